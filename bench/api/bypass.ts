@@ -1,0 +1,33 @@
+/**
+ * The same app without its cache: every read of a query calls its loader, and Redis is not asked. What remains is the
+ * framework, validation, authentication and the database, so the difference is the cache's doing.
+ */
+import type { Cache } from '../../src/cache/index.ts';
+import type { DataContext, Scope, ScopeSource, TenantScope } from '../../src/http/index.ts';
+
+/** A source of scopes whose caches answer nothing. */
+export function withoutCache(platform: ScopeSource): ScopeSource {
+  return {
+    scope(requestId) {
+      const scope = platform.scope(requestId);
+      return { ...scope, tenant: (id) => bypassed(scope, scope.tenant(id)) };
+    },
+  };
+}
+
+function bypassed(scope: Scope, tenant: TenantScope): TenantScope {
+  const context: DataContext = { tenant: tenant.tenant, db: tenant.db };
+  const read: Cache<DataContext>['read'] = async (query, args) => {
+    const [value] = await query.load([args], context);
+    scope.reads.push({ outcome: 'BYPASS', query: query.name });
+    return value as never;
+  };
+  const cache: Cache<DataContext> = {
+    ...tenant.cache,
+    read,
+    readJson: async (query, args) => JSON.stringify(await read(query, args)),
+    readMany: async (query, args) => [...(await query.load(args, context))],
+    prefetch: () => {},
+  };
+  return { ...tenant, cache };
+}

@@ -1,0 +1,83 @@
+/** An instance of the app in this process, with its cache or without it, and requests to it with what they cost. */
+import { createApp } from '../../src/app.ts';
+import { openDatabasePool } from '../../src/db/index.ts';
+import { readEnvironment } from '../../src/env.ts';
+import { createPlatform } from '../../src/platform.ts';
+import type { CloudAddresses } from '../servers/cloud.ts';
+import { withoutCache } from './bypass.ts';
+import { demoKey, demoTenant } from './world.ts';
+
+/** What an answer was like. */
+export interface Answer {
+  status: number;
+  ms: number;
+  /** `HIT`, `STALE`, `MISS` or `BYPASS`. */
+  cache: string;
+  queries: number;
+  redisRequests: number;
+}
+
+/** A running instance. */
+export interface AppInstance {
+  get(path: string): Promise<Answer>;
+  patch(path: string, body: Record<string, unknown>): Promise<Answer>;
+  /** Routes that answer this method, as the OpenAPI document has them. */
+  routes(method: 'get' | 'patch'): Promise<Set<string>>;
+  /** Empties the tenant's cache. */
+  clear(): Promise<void>;
+  close(): Promise<void>;
+}
+
+/** Starts one, over the cloud's Redis or another. */
+export function openInstance(
+  cloud: CloudAddresses,
+  { cached, rest = cloud.redisRest }: { cached: boolean; rest?: CloudAddresses['redisRest'] },
+): AppInstance {
+  const environment = readEnvironment({
+    HOLDFAST_MODE: 'local',
+    UPSTASH_REDIS_REST_URL: rest.url,
+    UPSTASH_REDIS_REST_TOKEN: rest.token,
+    // A busy machine is not a broken Redis.
+    REDIS_TIMEOUT_MS: '5000',
+    DATABASE_URL: cloud.postgres.url,
+    LOG_LEVEL: 'error',
+  });
+  const pool = openDatabasePool({ connectionString: environment.DATABASE_URL });
+  const platform = createPlatform({ environment, pool, write: () => {} });
+  const app = createApp(() => (cached ? platform : withoutCache(platform)));
+  const authorization = `Bearer ${demoKey}`;
+
+  async function request(path: string, init: RequestInit): Promise<Answer> {
+    const started = performance.now();
+    const response = await app.request(path, init);
+    await response.arrayBuffer();
+    const ms = performance.now() - started;
+    const timing = response.headers.get('server-timing') ?? '';
+    return {
+      status: response.status,
+      ms,
+      cache: response.headers.get('x-cache') ?? 'BYPASS',
+      queries: Number(/(\d+) quer/.exec(timing)?.[1] ?? 0),
+      redisRequests: Number(/(\d+) request/.exec(timing)?.[1] ?? 0),
+    };
+  }
+
+  return {
+    get: (path) => request(path, { headers: { authorization } }),
+    patch: (path, body) => {
+      const headers = { authorization, 'content-type': 'application/json' };
+      return request(path, { method: 'PATCH', headers, body: JSON.stringify(body) });
+    },
+    async routes(method) {
+      const response = await app.request('/openapi.json');
+      const { paths } = (await response.json()) as { paths: Record<string, Record<string, unknown>> };
+      return new Set(Object.keys(paths).filter((path) => paths[path]?.[method]));
+    },
+    async clear() {
+      const scope = platform.scope();
+      await scope.tenant(demoTenant).cache.forgetMatching('*');
+      await scope.end();
+    },
+    close: () => pool.close(),
+  };
+}

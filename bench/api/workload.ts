@@ -1,0 +1,105 @@
+/**
+ * A seeded script of what people do: sessions of a few pages about one account, now and then a change. Steps are taken
+ * one after another, so the same seed makes the same hits and the same queries every time, on any machine.
+ */
+import { type Random, seededRandom, weighted } from '../measure/random.ts';
+import type { AppInstance } from './instance.ts';
+import type { Change, Page } from './pages.ts';
+import { attention, type World } from './world.ts';
+
+/** What is to be done. */
+export interface Script {
+  world: World;
+  pages: readonly Page[];
+  changes: readonly Change[];
+  seed: number;
+  /** The share of steps that change something. */
+  changing: number;
+  /** How many sessions are counted. A third as many come before them, so that the cache is not empty. */
+  sessions: number;
+}
+
+/** What it took. */
+export interface WorkloadResult {
+  views: number;
+  changes: number;
+  /** Views answered from the cache, fresh or stale. */
+  hits: number;
+  /** Database queries of everything, authentication and writes included. */
+  queries: number;
+  viewQueries: number;
+  /** Time of all views together. */
+  viewMs: number;
+}
+
+type Step = { path: string; body?: Record<string, unknown> };
+
+/** How often somebody goes on to another contact, deal or project of the same account. */
+const MOVES = 0.3;
+const SHORTEST_SESSION = 3;
+const LONGEST_SESSION = 9;
+
+/** Plays the script. */
+export async function runWorkload(app: AppInstance, script: Script): Promise<WorkloadResult> {
+  const [result] = await runWorkloads([app], script);
+  return result ?? zero();
+}
+
+/** Plays the script on several instances, each session on one after the other, so that they share the machine's moods. */
+export async function runWorkloads(apps: readonly AppInstance[], script: Script): Promise<WorkloadResult[]> {
+  const warmUp = Math.ceil(script.sessions / 3);
+  const sessions = writeScript(script, warmUp + script.sessions);
+  let results = apps.map(zero);
+  for (const [index, session] of sessions.entries()) {
+    if (index === warmUp) results = apps.map(zero);
+    for (const [which, app] of apps.entries()) {
+      for (const step of session) await take(app, step, results[which] ?? zero());
+    }
+  }
+  return results;
+}
+
+/** The first views of the script, each once. */
+export function firstViews(script: Script, count: number): string[] {
+  const views = writeScript(script, script.sessions)
+    .flat()
+    .filter(({ body }) => !body);
+  return [...new Set(views.map(({ path }) => path))].slice(0, count);
+}
+
+const zero = (): WorkloadResult => ({ views: 0, changes: 0, hits: 0, queries: 0, viewQueries: 0, viewMs: 0 });
+
+async function take(app: AppInstance, { path, body }: Step, result: WorkloadResult): Promise<void> {
+  const answer = body ? await app.patch(path, body) : await app.get(path);
+  if (answer.status !== 200) throw new Error(`The workload got ${answer.status} for ${path}`);
+  result.queries += answer.queries;
+  if (body) {
+    result.changes += 1;
+    return;
+  }
+  result.views += 1;
+  result.viewQueries += answer.queries;
+  result.viewMs += answer.ms;
+  if (answer.cache === 'HIT' || answer.cache === 'STALE') result.hits += 1;
+}
+
+/** The steps of each session. */
+function writeScript({ world, pages, changes, seed, changing }: Script, sessions: number): Step[][] {
+  const random = seededRandom(seed);
+  const mind = attention(world, random);
+  return Array.from({ length: sessions }, () => {
+    let focus = mind.begin();
+    return Array.from({ length: lengthOfSession(random) }, () => {
+      if (random() < MOVES) focus = mind.next(focus);
+      if (changes.length > 0 && random() < changing) {
+        const change = weighted(changes, random);
+        return { path: change.path(focus), body: change.body(focus) };
+      }
+      return { path: weighted(pages, random).path(focus) };
+    });
+  });
+}
+
+function lengthOfSession(random: Random): number {
+  return SHORTEST_SESSION + Math.floor(random() * (LONGEST_SESSION - SHORTEST_SESSION + 1));
+}

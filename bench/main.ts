@@ -1,0 +1,101 @@
+/** The order of the benchmark: servers, scenarios one after another, the document. */
+import { parseArgs } from 'node:util';
+import type { Bench, Row, Section } from './bench.ts';
+import type { Contestant } from './contestant.ts';
+import { contestants } from './contestants.ts';
+import { formatReport, writeDocument } from './report/document.ts';
+import { progressSince } from './report/progress.ts';
+import { apiApart } from './scenarios/api.ts';
+import { costs } from './scenarios/costs.ts';
+import { faultsApart } from './scenarios/faults.ts';
+import { latency } from './scenarios/latency.ts';
+import { races } from './scenarios/races.ts';
+import { speed } from './scenarios/speed.ts';
+import { stampede } from './scenarios/stampede.ts';
+import { sustained } from './scenarios/sustained.ts';
+import { values } from './scenarios/values.ts';
+import { startBenchRedis } from './servers/redis.ts';
+import { startRest } from './servers/rest.ts';
+
+/** A section of the table and the scenarios that fill it. */
+interface Plan {
+  id: string;
+  title: string;
+  run: readonly ((bench: Bench) => Promise<Row[]>)[];
+}
+
+const counted: readonly Plan[] = [
+  { id: 'costs', title: 'Cost: requests / commands / round trips waited for', run: [costs] },
+];
+/** These wait more than they work, and may run beside the counting. */
+const decided: readonly Plan[] = [
+  { id: 'stampede', title: 'Stampede on a cold key', run: [stampede] },
+  { id: 'races', title: 'What is read after a write', run: [races] },
+  { id: 'values', title: 'Values', run: [values] },
+];
+/** These need the machine for themselves. */
+const timed: readonly Plan[] = [
+  { id: 'speed', title: 'Speed, relative to raw GET', run: [speed, latency, sustained] },
+  { id: 'api', title: 'The CRM API, without and with the cache', run: [apiApart] },
+];
+const inTrouble: Plan = { id: 'faults', title: 'Redis in trouble', run: [faultsApart] };
+
+/** Runs it. `--quick` ends in about a minute; `--only=costs,speed` runs those sections and prints instead of writing. */
+export async function main(args: readonly string[]): Promise<void> {
+  const { values: options } = parseArgs({
+    args: [...args],
+    options: { quick: { type: 'boolean', default: false }, only: { type: 'string' } },
+  });
+  const startedAt = Date.now();
+  const wanted = options.only?.split(',');
+  const redis = await startBenchRedis();
+  const [rest, restBeside] = [await startRest(redis.url), await startRest(redis.url)];
+  try {
+    const notes: string[] = [];
+    const bench: Bench = {
+      rest,
+      redisUrl: redis.url,
+      contestants,
+      quick: options.quick,
+      startedAt,
+      newKey: newKeys(),
+      note: (text) => notes.push(text),
+      progress: progressSince(startedAt),
+    };
+    const measure = async (plans: readonly Plan[], on: Bench): Promise<Section[]> => {
+      const sections: Section[] = [];
+      for (const { title, run } of plans.filter(({ id }) => !wanted || wanted.includes(id))) {
+        const rows: Row[] = [];
+        for (const scenario of run) rows.push(...(await scenario(on)));
+        sections.push({ title, rows });
+      }
+      return sections;
+    };
+    const untimed = await Promise.all([
+      measure(counted, bench),
+      measure(decided, { ...bench, rest: restBeside }),
+      measure([inTrouble], bench),
+    ]);
+    const [costSections, decidedSections, troubleSections] = untimed;
+    const sections = [...costSections, ...decidedSections, ...(await measure(timed, bench)), ...troubleSections];
+    const report = { sections, notes, redis: redis.name, quick: options.quick };
+    if (wanted) console.log(formatReport(report));
+    else writeDocument(report);
+  } finally {
+    await rest.close();
+    await restBeside.close();
+    await redis.close();
+  }
+  // Peers may still be retrying against servers that are gone.
+  process.exit();
+}
+
+/** Keys that nobody has used, even on a Redis that is shared with other runs. */
+function newKeys(): Bench['newKey'] {
+  const run = Date.now().toString(36);
+  let count = 0;
+  return ({ id }: Contestant) => {
+    count += 1;
+    return `bench-${run}-${id}-${count}`;
+  };
+}

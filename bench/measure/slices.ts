@@ -1,0 +1,96 @@
+/**
+ * Speed on a busy machine. Contestants take turns in short slices, in a shuffled order each round (nobody always runs
+ * after the same neighbour, whose sockets and garbage it would inherit), and each slice is compared with the baseline's slice of
+ * the same round; what is reported is the median of those ratios. CPU time is this process's own, whatever else runs.
+ */
+import { setFlagsFromString } from 'node:v8';
+import { runInNewContext } from 'node:vm';
+import { seededRandom, shuffle } from './random.ts';
+import { median, percentile } from './summary.ts';
+
+/** Something to run again and again until its slice is over. */
+export interface Runner {
+  id: string;
+  /** One operation; each of `callers` runs them one after another. Resolves to how many operations it was. */
+  operations: readonly (() => Promise<number>)[];
+}
+
+/** What one contestant did, relative to the baseline and in absolute terms. */
+export interface Speed {
+  perSecond: number;
+  cpuMicroseconds: number;
+  rate: Ratio;
+  cpu: Ratio;
+}
+
+/** A median, and half the distance between the quartiles around it. */
+export interface Ratio {
+  median: number;
+  spread: number;
+}
+
+interface Slice {
+  perSecond: number;
+  cpuMicroseconds: number;
+}
+
+/** Runs everybody for `rounds` rounds of `sliceMs`, after a first one that does not count. */
+export async function alternate(
+  runners: readonly Runner[],
+  baseline: string,
+  { rounds, sliceMs }: { rounds: number; sliceMs: number },
+): Promise<Map<string, Speed>> {
+  const slices = new Map<string, Slice[]>(runners.map(({ id }) => [id, []]));
+  const random = seededRandom(rounds);
+  for (const runner of runners) await runSlice(runner, sliceMs);
+  for (let round = 0; round < rounds; round++) {
+    for (const runner of shuffle(runners, random)) {
+      collectGarbage();
+      slices.get(runner.id)?.push(await runSlice(runner, sliceMs));
+    }
+  }
+  const base = slices.get(baseline) ?? [];
+  return new Map([...slices].map(([id, own]) => [id, summarise(own, base)]));
+}
+
+function summarise(own: readonly Slice[], base: readonly Slice[]): Speed {
+  const ratio = (of: (slice: Slice) => number): Ratio => {
+    const ratios = own.map((slice, round) => of(slice) / of(base[round] ?? slice));
+    return { median: median(ratios), spread: (percentile(ratios, 0.75) - percentile(ratios, 0.25)) / 2 };
+  };
+  return {
+    perSecond: median(own.map(({ perSecond }) => perSecond)),
+    cpuMicroseconds: median(own.map(({ cpuMicroseconds }) => cpuMicroseconds)),
+    rate: ratio(({ perSecond }) => perSecond),
+    cpu: ratio(({ cpuMicroseconds }) => cpuMicroseconds),
+  };
+}
+
+/** Runs one contestant for a while, so that its code is compiled before anything is measured. */
+export async function warmUp(runner: Runner, ms: number): Promise<void> {
+  await runSlice(runner, ms);
+}
+
+async function runSlice({ operations }: Runner, sliceMs: number): Promise<Slice> {
+  const cpu = process.cpuUsage();
+  const started = performance.now();
+  const until = started + sliceMs;
+  let done = 0;
+  await Promise.all(
+    operations.map(async (operation) => {
+      while (performance.now() < until) {
+        // Not `done += await …`: that would read `done` before it waits.
+        const count = await operation();
+        done += count;
+      }
+    }),
+  );
+  const { user, system } = process.cpuUsage(cpu);
+  return { perSecond: (done * 1000) / (performance.now() - started), cpuMicroseconds: (user + system) / done };
+}
+
+/** So that nobody pays for what the one before left behind. */
+const collectGarbage = ((): (() => void) => {
+  setFlagsFromString('--expose-gc');
+  return runInNewContext('gc') as () => void;
+})();

@@ -1,0 +1,14 @@
+/** No cache at all: the source is asked every time. The column that shows what caching is worth. */
+import { type Contestant, sharedBy } from '../contestant.ts';
+
+export const noCache: Contestant = {
+  id: 'none',
+  label: 'no cache',
+  version: '',
+  open: async () =>
+    sharedBy({
+      read: (_key, load) => load(),
+      readTagged: (_key, _tags, load) => load(),
+      readMany: (keys, load) => Promise.all(keys.map(load)),
+    }),
+};

@@ -1,0 +1,6 @@
+/** What is being done, on stderr, with the seconds since the start. */
+
+/** `startedAt` in ms since the epoch, so that several processes can count from the same moment. */
+export function progressSince(startedAt: number): (text: string) => void {
+  return (text) => console.error(`${((Date.now() - startedAt) / 1000).toFixed(0).padStart(4)} s  ${text}`);
+}

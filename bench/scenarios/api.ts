@@ -1,0 +1,202 @@
+/**
+ * The CRM's API with its cache and without it: the same app, database and requests. First the pages one by one, then a
+ * seeded script of what people do, read off the answers' own `X-Cache` and `Server-Timing`.
+ */
+import { type AppInstance, openInstance } from '../api/instance.ts';
+import { type PageTime, timePages } from '../api/page-times.ts';
+import { changes, pages } from '../api/pages.ts';
+import { runWorkload, runWorkloads, type Script, type WorkloadResult } from '../api/workload.ts';
+import { readWorld } from '../api/world.ts';
+import type { Bench, Row } from '../bench.ts';
+import { median } from '../measure/summary.ts';
+import { startChild } from '../servers/child.ts';
+import { type CloudAddresses, startCloud } from '../servers/cloud.ts';
+import { startBenchPostgres } from '../servers/postgres.ts';
+import { startRest } from '../servers/rest.ts';
+
+const SEED = 20_261_120;
+/** One change to a hundred steps; the hit ratio is also given for more. */
+const CHANGING = 0.01;
+const BUSIER = [0.02, 0.05];
+
+/** What the measurement needs. */
+export interface ApiOptions {
+  redisUrl: string;
+  quick: boolean;
+  progress(text: string): void;
+}
+
+/** What it gives: rows, and sentences for under the table. */
+export interface ApiResult {
+  rows: Row[];
+  notes: string[];
+}
+
+/** Measures the app in a process of its own. */
+export async function apiApart(bench: Bench): Promise<Row[]> {
+  const { redisUrl, quick, startedAt } = bench;
+  const child = await startChild<ApiResult>(new URL('./api-process.ts', import.meta.url), {
+    redisUrl,
+    quick,
+    startedAt,
+  });
+  await child.close();
+  for (const note of child.ready.notes) bench.note(note);
+  return child.ready.rows;
+}
+
+/** Measures the app. */
+export async function api(options: ApiOptions): Promise<ApiResult> {
+  options.progress('API: starting the database');
+  const postgres = await startBenchPostgres();
+  try {
+    const cloud = await startCloud(options.redisUrl, postgres.url);
+    try {
+      const { rows, notes } = await measure(options, cloud);
+      return { rows, notes: [`Database: ${postgres.name}.`, ...notes] };
+    } finally {
+      await cloud.close();
+    }
+  } finally {
+    postgres.close();
+  }
+}
+
+async function measure(options: ApiOptions, cloud: CloudAddresses): Promise<ApiResult> {
+  const { quick, progress } = options;
+  // What the instance without a cache changes must not end what the other has cached.
+  const apart = await startRest(otherDatabase(options.redisUrl));
+  const without = openInstance(cloud, { cached: false, rest: apart });
+  const withCache = openInstance(cloud, { cached: true });
+  try {
+    const script = await writeScriptFor(withCache, cloud, quick ? 150 : 2_000);
+    progress('API: workload');
+    const [before, after] = await runWorkloads([without, withCache], script);
+    if (!before || !after) throw new Error('The workload has no result');
+    const busier: [number, WorkloadResult][] = [];
+    for (const changing of quick ? [] : BUSIER) {
+      progress(`API: workload, ${percent(changing)} changes`);
+      await withCache.clear();
+      busier.push([changing, await runWorkload(withCache, { ...script, changing })]);
+    }
+    progress('API: page by page');
+    const plan = { callers: 32, ...(quick ? { rounds: 2, ms: 500 } : { rounds: 8, ms: 2_000 }) };
+    const times = await timePages({ without, withCache }, script, plan);
+    const rows = [...pageRows(times), ...workloadRows(before, after), ...busierRows(busier)];
+    return { rows, notes: [pageNote(times.pages)] };
+  } finally {
+    await without.close();
+    await withCache.close();
+    await apart.close();
+  }
+}
+
+/** The same Redis, with keys of its own. */
+function otherDatabase(redisUrl: string): string {
+  const url = new URL(redisUrl);
+  url.pathname = '/1';
+  return url.href;
+}
+
+/** The script over those pages and changes that the app has. */
+async function writeScriptFor(app: AppInstance, cloud: CloudAddresses, sessions: number): Promise<Script> {
+  const [reads, writes] = [await app.routes('get'), await app.routes('patch')];
+  return {
+    world: await readWorld(cloud.postgres.url),
+    pages: pages.filter(({ route }) => reads.has(route)),
+    changes: changes.filter(({ route }) => writes.has(route)),
+    seed: SEED,
+    changing: CHANGING,
+    sessions,
+  };
+}
+
+function pageRows({ pages: times, perSecond }: Awaited<ReturnType<typeof timePages>>): Row[] {
+  const before = median(times.map(({ without }) => without.ms));
+  const after = median(times.map(({ withCache }) => withCache.ms));
+  const queries = (of: (time: PageTime) => number) => times.reduce((sum, time) => sum + of(time), 0) / times.length;
+  return [
+    row(
+      'api-ms',
+      `response time of a page, median of ${times.length} routes`,
+      ms(before),
+      `${ms(after)} (${change(before, after)})`,
+    ),
+    row(
+      'api-queries',
+      'database queries of a page, mean',
+      queries(({ without }) => without.queries).toFixed(1),
+      queries(({ withCache }) => withCache.queries).toFixed(1),
+    ),
+    row(
+      'api-rate',
+      'pages/s at 32 callers',
+      Math.round(perSecond.without).toLocaleString('en'),
+      `${Math.round(perSecond.withCache).toLocaleString('en')} (× ${(perSecond.withCache / perSecond.without).toFixed(1)})`,
+    ),
+  ];
+}
+
+function workloadRows(before: WorkloadResult, after: WorkloadResult): Row[] {
+  const about = `workload of ${after.views.toLocaleString('en')} views and ${after.changes.toLocaleString('en')} changes`;
+  return [
+    row('workload-hits', `${about}: hit ratio`, '0 %', ratio(after)),
+    row(
+      'workload-queries',
+      'its database queries',
+      before.queries.toLocaleString('en'),
+      `${after.queries.toLocaleString('en')} (${change(before.queries, after.queries)})`,
+    ),
+    row(
+      'workload-view-queries',
+      'those of its views',
+      before.viewQueries.toLocaleString('en'),
+      `${after.viewQueries.toLocaleString('en')} (${change(before.viewQueries, after.viewQueries)})`,
+    ),
+    row(
+      'workload-ms',
+      'time of a view, mean',
+      ms(before.viewMs / before.views),
+      `${ms(after.viewMs / after.views)} (${change(before.viewMs, after.viewMs)})`,
+    ),
+  ];
+}
+
+function busierRows(results: readonly [number, WorkloadResult][]): Row[] {
+  return results.map(([changing, { hits, views }]) =>
+    row(
+      `workload-hits-${changing}`,
+      `the same with ${percent(changing)} changes: hit ratio`,
+      '0 %',
+      ratio({ hits, views }),
+    ),
+  );
+}
+
+function row(id: string, title: string, without: string, withCache: string): Row {
+  return { id, title, cells: { none: { text: without }, holdfast: { text: withCache } } };
+}
+
+function pageNote(times: readonly PageTime[]): string {
+  const parts = times.map(
+    ({ route, without, withCache }) => `\`${route}\` ${without.ms.toFixed(1)} → ${withCache.ms.toFixed(1)}`,
+  );
+  return `Response time by route, median in ms without → with the cache: ${parts.join(', ')}.`;
+}
+
+function ratio({ hits, views }: Pick<WorkloadResult, 'hits' | 'views'>): string {
+  return `${((hits / views) * 100).toFixed(1)} %`;
+}
+
+function change(before: number, after: number): string {
+  const share = (after - before) / before;
+  return `${share < 0 ? '−' : '+'}${percent(Math.abs(share))}`;
+}
+
+function percent(share: number): string {
+  return `${(share * 100).toFixed(share > 0.99 && share < 1 ? 1 : 0)} %`;
+}
+
+function ms(value: number): string {
+  return `${value.toFixed(2)} ms`;
+}

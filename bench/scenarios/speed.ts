@@ -1,0 +1,172 @@
+/**
+ * Hits per second and CPU per hit, as ratios to raw GET. "Nothing joined" gives each of 32 callers a client of its own,
+ * as 32 requests in 32 isolates have; "joined" lets all share one client, which may send their commands together.
+ */
+import { setImmediate as nextTurn } from 'node:timers/promises';
+import { type Bench, type Cell, type Row, settingsOf } from '../bench.ts';
+import type { Caller, Contestant } from '../contestant.ts';
+import { sampleValue } from '../measure/sample.ts';
+import { alternate, type Ratio, type Runner, type Speed, warmUp } from '../measure/slices.ts';
+import { idle } from '../measure/steps.ts';
+
+const CALLERS = 32;
+const KEYS_PER_CALLER = 4;
+const BASELINE = 'raw';
+/** Differences below this share are noise. */
+const NOISE = 0.1;
+const HITS_PER_TURN = 16;
+
+const load = async () => sampleValue;
+const loadMany = async (keys: readonly string[]) => keys.map(() => sampleValue);
+
+/** A way to read that is measured. */
+interface Mode {
+  id: string;
+  title: string;
+  unit: string;
+  /** Whether it is also measured in a quick run. */
+  quick: boolean;
+  callers: number;
+  /** Whether the callers share one client. */
+  shared: boolean;
+  /** The operation of one caller on its own keys, or `null` for who cannot do it. */
+  operation(caller: Caller, keys: readonly string[], isBaseline: boolean): (() => Promise<unknown>) | null;
+}
+
+const modes: readonly Mode[] = [
+  {
+    id: 'hits',
+    title: 'hits, 32 callers, nothing joined',
+    unit: 'hits/s',
+    quick: true,
+    callers: CALLERS,
+    shared: false,
+    operation: (caller, keys) => eachInTurn(keys, (key) => caller.read(key, load)),
+  },
+  {
+    id: 'joined',
+    title: 'hits, 32 callers, joined',
+    unit: 'hits/s',
+    quick: false,
+    callers: CALLERS,
+    shared: true,
+    operation: (caller, keys) => eachInTurn(keys, (key) => caller.read(key, load)),
+  },
+  {
+    id: 'tagged',
+    title: 'hits with 3 tags, 32 callers, nothing joined',
+    unit: 'hits/s',
+    quick: true,
+    callers: CALLERS,
+    shared: false,
+    operation(caller, keys, isBaseline) {
+      // Raw GET knows no tags: it is what the tags are measured against.
+      if (isBaseline) return eachInTurn(keys, (key) => caller.read(key, load));
+      const tags = ['shore', 'north', `of-${keys[0] ?? ''}`];
+      return caller.readTagged ? eachInTurn(keys, async (key) => caller.readTagged?.(key, tags, load)) : null;
+    },
+  },
+  {
+    id: 'batches',
+    title: 'batches of 100 hits, 1 caller',
+    unit: 'batches/s',
+    quick: false,
+    callers: 1,
+    shared: false,
+    operation(caller, keys) {
+      const hundred = Array.from({ length: 100 }, (_, index) => `${keys[0] ?? ''}-${index}`);
+      return caller.readMany ? async () => caller.readMany?.(hundred, load, loadMany) : null;
+    },
+  },
+];
+
+/** Measures everybody. */
+export async function speed(bench: Bench): Promise<Row[]> {
+  const plan = bench.quick ? { rounds: 4, sliceMs: 120, warmUpMs: 800 } : { rounds: 20, sliceMs: 150, warmUpMs: 2_000 };
+  await bench.rest.ignore();
+  const rows: Row[] = [];
+  for (const mode of modes.filter(({ quick }) => quick || !bench.quick)) {
+    bench.progress(`speed: ${mode.title}`);
+    const runners: Runner[] = [];
+    for (const contestant of bench.contestants.filter(({ id }) => id !== 'none')) {
+      const runner = await prepare(bench, contestant, mode);
+      if (runner) runners.push(runner);
+    }
+    await idle(bench.rest);
+    // All modes run the same code: only the first finds it cold.
+    if (rows.length === 0) for (const runner of runners) await warmUp(runner, plan.warmUpMs);
+    rows.push(...rowsOf(mode, await alternate(runners, BASELINE, plan)));
+  }
+  return rows;
+}
+
+/** Opens a contestant's clients and fills what they are going to hit. */
+async function prepare(bench: Bench, contestant: Contestant, mode: Mode): Promise<Runner | null> {
+  const shared = mode.shared ? (await contestant.open(settingsOf(bench.rest))).caller() : null;
+  const prepared = Array.from({ length: mode.callers }, async () => {
+    const caller = shared ?? (await contestant.open(settingsOf(bench.rest))).caller();
+    const prefix = bench.newKey(contestant);
+    const keys = Array.from({ length: KEYS_PER_CALLER }, (_, number) => `${prefix}-${number}`);
+    const operation = mode.operation(caller, keys, contestant.id === BASELINE);
+    for (const _ of keys) await operation?.();
+    return operation;
+  });
+  const operations = (await Promise.all(prepared)).flatMap((operation) =>
+    operation
+      ? async () => {
+          await operation();
+          return 1;
+        }
+      : [],
+  );
+  if (operations.length === 0) return null;
+  return { id: contestant.id, operations: contestant.memory ? operations.map(withTurns) : operations };
+}
+
+/** A hit in memory never leaves the turn it began in; without this its callers would not take turns. */
+function withTurns(operation: () => Promise<number>): () => Promise<number> {
+  return async () => {
+    for (let each = 0; each < HITS_PER_TURN; each++) await operation();
+    await nextTurn();
+    return HITS_PER_TURN;
+  };
+}
+
+function eachInTurn(keys: readonly string[], read: (key: string) => Promise<unknown>): () => Promise<unknown> {
+  let next = 0;
+  return () => {
+    next = (next + 1) % keys.length;
+    return read(keys[next] ?? '');
+  };
+}
+
+function rowsOf(mode: Mode, speeds: Map<string, Speed>): Row[] {
+  const cells = (ratioOf: (speed: Speed) => Ratio, absolute: (speed: Speed) => string): Record<string, Cell> =>
+    Object.fromEntries(
+      [...speeds].map(([id, speed]) => {
+        const ratio = ratioOf(speed);
+        const text = id === BASELINE ? `1 (${absolute(speed)})` : formatRatio(ratio);
+        return [id, { text, value: ratio.median, spread: ratio.spread }];
+      }),
+    );
+  const rate = cells(
+    (speed) => speed.rate,
+    ({ perSecond }) => `${round(perSecond)} ${mode.unit}`,
+  );
+  const cpu = cells(
+    (speed) => speed.cpu,
+    ({ cpuMicroseconds }) => `${round(cpuMicroseconds)} µs`,
+  );
+  return [
+    { id: `${mode.id}-rate`, title: `${mode.title}: rate`, cells: rate, better: 'more', tolerance: NOISE },
+    { id: `${mode.id}-cpu`, title: `${mode.title}: CPU each`, cells: cpu, better: 'less', tolerance: NOISE },
+  ];
+}
+
+function formatRatio({ median, spread }: Ratio): string {
+  return median >= 10 ? String(Math.round(median)) : `${median.toFixed(2)} ± ${spread.toFixed(2)}`;
+}
+
+function round(value: number): string {
+  return Math.round(value).toLocaleString('en');
+}

@@ -1,0 +1,51 @@
+/**
+ * Operations per second over a stretch of time, with writes among them: of ten operations nine are reads and one deletes,
+ * so that the next read of that key loads and fills. 64 callers share one client, as the requests of a busy process do.
+ */
+import { type Bench, type Row, settingsOf } from '../bench.ts';
+import { seededRandom } from '../measure/random.ts';
+import { sampleValue } from '../measure/sample.ts';
+import { alternate, type Runner } from '../measure/slices.ts';
+import { idle } from '../measure/steps.ts';
+
+const CALLERS = 64;
+const KEYS_PER_CALLER = 16;
+const DELETES = 0.1;
+const load = async () => sampleValue;
+
+/** Measures everybody. */
+export async function sustained(bench: Bench): Promise<Row[]> {
+  bench.progress('sustained operations');
+  await bench.rest.ignore();
+  const runners: Runner[] = [];
+  for (const contestant of bench.contestants.filter(({ id, memory }) => id !== 'none' && !memory)) {
+    const caller = (await contestant.open(settingsOf(bench.rest))).caller();
+    if (!caller.forget) continue;
+    const random = seededRandom(1);
+    const operations = Array.from({ length: CALLERS }, () => {
+      const prefix = bench.newKey(contestant);
+      return async () => {
+        const key = `${prefix}-${Math.floor(random() * KEYS_PER_CALLER)}`;
+        if (random() < DELETES) await caller.forget?.(key);
+        else await caller.read(key, load);
+        return 1;
+      };
+    });
+    runners.push({ id: contestant.id, operations });
+  }
+  await idle(bench.rest);
+  const speeds = await alternate(
+    runners,
+    'raw',
+    bench.quick ? { rounds: 3, sliceMs: 100 } : { rounds: 7, sliceMs: 500 },
+  );
+  const cells = [...speeds].map(([id, { perSecond, rate: ratio }]) => {
+    const rate = Math.round(perSecond).toLocaleString('en');
+    return [
+      id,
+      { text: id === 'raw' ? rate : `${rate} (${ratio.median.toFixed(2)})`, value: ratio.median, spread: ratio.spread },
+    ] as const;
+  });
+  const title = 'operations/s, 90 % reads, 10 % deletes, joined';
+  return [{ id: 'sustained', title, cells: Object.fromEntries(cells), better: 'more', tolerance: 0.1 }];
+}

@@ -1,0 +1,24 @@
+/** The local cloud, with the demo data, in a process of its own. */
+import { startChild } from './child.ts';
+
+/** What the app needs of it. */
+export interface CloudAddresses {
+  redisRest: { url: string; token: string };
+  postgres: { url: string };
+}
+
+const TRIES = 3;
+
+/** Starts it over a Redis, and over a PostgreSQL or the embedded PGlite. */
+export async function startCloud(redisUrl: string, databaseUrl: string | null) {
+  const module = new URL('./cloud-process.ts', import.meta.url);
+  for (let tries = 1; ; tries++) {
+    try {
+      const child = await startChild<CloudAddresses>(module, { redisUrl, databaseUrl });
+      return { ...child.ready, close: child.close };
+    } catch (error) {
+      // Its parts start side by side and give each other little time; on a busy machine that may be too little.
+      if (tries === TRIES) throw error;
+    }
+  }
+}

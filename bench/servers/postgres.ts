@@ -1,0 +1,62 @@
+/**
+ * The PostgreSQL under the API: `DATABASE_URL` if it is set, else an installed one started for this run, else the
+ * local cloud's PGlite. A slow database would make the cache look better than it is,
+ * so a real one is preferred.
+ */
+import { spawnSync } from 'node:child_process';
+import { existsSync, readdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { freePort, outputOf, temporaryDirectory } from './programs.ts';
+
+/** Where Debian and Ubuntu keep the server's programs, by version. */
+const HOME = '/usr/lib/postgresql';
+
+/** A running PostgreSQL, or the wish for the embedded one (`url: null`). */
+export interface BenchPostgres {
+  url: string | null;
+  /** What it is, for the table. */
+  name: string;
+  close(): void;
+}
+
+/** Starts or finds one. */
+export async function startBenchPostgres(): Promise<BenchPostgres> {
+  const given = process.env['DATABASE_URL'];
+  if (given) return { url: given, name: 'the PostgreSQL of DATABASE_URL', close: () => {} };
+  return (await startInstalled()) ?? { url: null, name: 'PGlite (no PostgreSQL is installed)', close: () => {} };
+}
+
+async function startInstalled(): Promise<BenchPostgres | null> {
+  const versions = existsSync(HOME) ? readdirSync(HOME).sort((a, b) => Number(b) - Number(a)) : [];
+  const programs = versions.map((version) => join(HOME, version, 'bin')).find((bin) => existsSync(join(bin, 'pg_ctl')));
+  if (!programs) return null;
+  const directory = temporaryDirectory();
+  const data = join(directory.path, 'data');
+  const port = await freePort();
+  const settings = `-p ${port} -k ${directory.path} -c listen_addresses=127.0.0.1 -c fsync=off`;
+  const run = asServerUser(directory.path);
+  const control = (...args: string[]): boolean => run(join(programs, 'pg_ctl'), '-D', data, ...args);
+  const created = run(join(programs, 'initdb'), '-D', data, '--auth=trust', '--username=postgres');
+  if (!created || !control('-w', '-l', join(directory.path, 'log'), '-o', settings, 'start')) {
+    directory.remove();
+    return null;
+  }
+  return {
+    url: `postgresql://postgres@127.0.0.1:${port}/postgres`,
+    name: `PostgreSQL ${/[\d.]+/.exec(outputOf(join(programs, 'postgres'), '--version') ?? '')?.[0] ?? ''}`,
+    close() {
+      control('-m', 'immediate', 'stop');
+      directory.remove();
+    },
+  };
+}
+
+/** Runs a program as whoever may run PostgreSQL: it refuses to run as root, who must lend it the directory. */
+function asServerUser(directory: string): (program: string, ...args: string[]) => boolean {
+  const root = process.getuid?.() === 0;
+  if (root) spawnSync('chown', ['postgres', directory]);
+  return (program, ...args) => {
+    const [command, ...rest] = root ? ['runuser', '-u', 'postgres', '--', program, ...args] : [program, ...args];
+    return spawnSync(command ?? program, rest, { stdio: 'ignore', cwd: directory }).status === 0;
+  };
+}

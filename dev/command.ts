@@ -1,0 +1,89 @@
+/**
+ * What `npm run cloud` and `npm run dev` have in common: start, say where everything is (for people, then one line of JSON
+ * for programs), run until Ctrl-C or until a part crashes, stop everything.
+ */
+import type { LocalCloudError } from './errors.ts';
+import { messageOf } from './errors.ts';
+import { type LocalCloud, startLocalCloud } from './local-cloud.ts';
+import { watchNpm } from './npm-watch.ts';
+import { DEFAULT_PORTS } from './ports.ts';
+import type { WorkerProcess } from './worker-process.ts';
+
+/** The application that `npm run dev` starts on top of the cloud. */
+export interface Api {
+  url: string;
+  start(
+    cloud: LocalCloud,
+    callbacks: { log: (line: string) => void; onCrash: (error: LocalCloudError) => void },
+  ): Promise<WorkerProcess>;
+}
+
+/** Runs the command to its end, and ends the process with 0 after a signal and 1 after a failure. */
+export async function runCommand(api?: Api): Promise<void> {
+  const log = (line: string): void => console.log(line);
+  const { promise: ended, resolve: end } = Promise.withResolvers<LocalCloudError | undefined>();
+  process.once('SIGINT', () => end(undefined));
+  process.once('SIGTERM', () => end(undefined));
+  watchNpm(() => end(undefined));
+  let cloud: LocalCloud | undefined;
+  let worker: WorkerProcess | undefined;
+
+  async function start(): Promise<void> {
+    const { REDIS_URL, DATABASE_URL } = process.env;
+    cloud = await startLocalCloud({
+      ...(REDIS_URL && { redisUrl: REDIS_URL }),
+      ...(DATABASE_URL && { databaseUrl: DATABASE_URL }),
+      ...(api && { appUrl: api.url }),
+      ports: DEFAULT_PORTS,
+      log,
+      onCrash: end,
+    });
+    worker = await api?.start(cloud, { log, onCrash: end });
+    announce(cloud, api?.url ?? null);
+  }
+
+  let exitCode = 0;
+  try {
+    const failure = await Promise.race([start().then(() => ended), ended]);
+    if (failure !== undefined) throw failure;
+  } catch (error) {
+    console.error(messageOf(error));
+    exitCode = 1;
+  }
+  await worker?.close();
+  await cloud?.close();
+  process.exit(exitCode);
+}
+
+function announce(cloud: LocalCloud, api: string | null): void {
+  const rows = [
+    ...(api === null ? [] : [['API', api]]),
+    ['Redis REST', `${cloud.redisRest.url}   token ${cloud.redisRest.token}`],
+    ['Redis', cloud.redis.url],
+    ['Postgres', withoutPassword(cloud.postgres.url)],
+    ['QStash', `${cloud.qstash.url}   token ${cloud.qstash.token}`],
+    ['Mail', cloud.mail.url],
+    ['Demo API key', cloud.demoKey ?? 'none'],
+  ];
+  console.log(
+    `\n${rows.map(([name = '', value = '']) => `  ${name.padEnd(13)} ${value}`).join('\n')}\n\n  Ctrl-C stops everything.\n`,
+  );
+  const { redisRest, redis, qstash, postgres, mail, demoKey } = cloud;
+  console.log(
+    JSON.stringify({
+      ready: true,
+      api,
+      redisRest,
+      redis: redis.url,
+      qstash,
+      postgres: postgres.url,
+      mail: mail.url,
+      demoKey,
+    }),
+  );
+}
+
+/** `DATABASE_URL` may be a real database's. */
+function withoutPassword(url: string): string {
+  return url.replace(/(\/\/[^:/@]*):[^@]*@/, '$1:***@');
+}

@@ -1,0 +1,29 @@
+/**
+ * The errors of the local cloud. Each names the part it comes from, because a developer who reads
+ * "port taken" or "connection refused" needs to know of what.
+ */
+
+/** The parts of the local cloud, by the names used in ports, messages and errors. */
+export type Part = 'redis' | 'redisRest' | 'postgres' | 'database' | 'qstash' | 'mail' | 'worker';
+
+/** Why the local cloud could not start, or stopped. */
+export type LocalCloudErrorCode = 'part_failed' | 'part_crashed' | 'no_free_port' | 'not_ready';
+
+/** Thrown by everything in `dev/` that starts something; `code` is stable, `part` says what failed. */
+export class LocalCloudError extends Error {
+  readonly code: LocalCloudErrorCode;
+  readonly part: Part;
+
+  constructor(code: LocalCloudErrorCode, part: Part, message: string, options?: ErrorOptions) {
+    super(`${part}: ${message}`, options);
+    this.name = 'LocalCloudError';
+    this.code = code;
+    this.part = part;
+  }
+}
+
+/** The message of anything thrown, also of an AggregateError with an empty message (a refused connection to `localhost`). */
+export function messageOf(error: unknown): string {
+  if (error instanceof AggregateError && error.message === '') return error.errors.map(messageOf).join('; ');
+  return error instanceof Error ? error.message : String(error);
+}

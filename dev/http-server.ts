@@ -1,0 +1,88 @@
+/**
+ * The small HTTP server under the Redis REST, QStash and mail parts. It binds the loopback address only, because
+ * the secrets of the local cloud are fixed strings, and it closes at once: open connections are cut.
+ */
+import { createServer, type IncomingMessage, type OutgoingHttpHeaders, type ServerResponse } from 'node:http';
+
+/** The only address the local cloud listens on. */
+export const LOOPBACK = '127.0.0.1';
+
+/** A listening server. */
+export interface HttpServer {
+  url: string;
+  port: number;
+  close(): Promise<void>;
+}
+
+/** A request whose body was larger than the server takes. */
+export class BodyTooLargeError extends Error {
+  readonly code = 'body_too_large';
+}
+
+/**
+ * Starts a server for one handler. An error that the handler did not answer becomes a 500 with `{ error }`.
+ *
+ * @param port 0 for any free port
+ * @throws the error of `listen`, e.g. with code `EADDRINUSE`
+ */
+export async function startHttpServer(
+  port: number,
+  handle: (request: IncomingMessage, response: ServerResponse) => Promise<void>,
+): Promise<HttpServer> {
+  // A client may reuse an idle connection at the very moment we close it; a long keep-alive makes that rare.
+  const server = createServer({ noDelay: true, keepAliveTimeout: 75_000 }, (request, response) => {
+    handle(request, response).catch((error: unknown) => answerFailure(response, error));
+  });
+  await new Promise<void>((resolve, reject) => {
+    server.once('error', reject);
+    server.listen(port, LOOPBACK, () => {
+      server.off('error', reject);
+      resolve();
+    });
+  });
+  const address = server.address();
+  const bound = typeof address === 'object' && address !== null ? address.port : port;
+  return {
+    port: bound,
+    url: `http://${LOOPBACK}:${bound}`,
+    close: () =>
+      new Promise((resolve) => {
+        server.close(() => resolve());
+        server.closeAllConnections();
+      }),
+  };
+}
+
+/** Reads a request body of at most `limitBytes` (default 16 MiB). */
+export async function readBody(request: IncomingMessage, limitBytes = 16 * 1024 * 1024): Promise<Buffer> {
+  const chunks: Buffer[] = [];
+  let size = 0;
+  for await (const chunk of request as AsyncIterable<Buffer>) {
+    size += chunk.length;
+    if (size > limitBytes) throw new BodyTooLargeError(`the body is larger than ${limitBytes} bytes`);
+    chunks.push(chunk);
+  }
+  const [only] = chunks;
+  return chunks.length === 1 && only !== undefined ? only : Buffer.concat(chunks);
+}
+
+/** Answers with JSON. */
+export function sendJson(
+  response: ServerResponse,
+  status: number,
+  value: unknown,
+  headers: OutgoingHttpHeaders = {},
+): void {
+  const body = Buffer.from(JSON.stringify(value));
+  response.writeHead(status, { 'content-type': 'application/json', 'content-length': body.length, ...headers });
+  response.end(body);
+}
+
+function answerFailure(response: ServerResponse, error: unknown): void {
+  if (response.headersSent || response.destroyed) {
+    response.destroy();
+    return;
+  }
+  const status = error instanceof BodyTooLargeError ? 413 : 500;
+  sendJson(response, status, { error: error instanceof Error ? error.message : String(error) });
+}

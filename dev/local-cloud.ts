@@ -1,0 +1,154 @@
+/**
+ * The local cloud: everything the application rents from others, started on this machine. Each part can be replaced by a
+ * real one (`redisUrl`, `databaseUrl`); the parts start side by side, and stop together.
+ */
+import { LocalCloudError, messageOf, type Part } from './errors.ts';
+import { startMail } from './mail.ts';
+import { listenOnFreePort } from './ports.ts';
+import { startPostgres } from './postgres.ts';
+import { type Clock, runningClock } from './qstash/clock.ts';
+import { startQstash } from './qstash/server.ts';
+import { startRedis } from './redis.ts';
+import { startRedisRest } from './redis-rest/server.ts';
+import { LOCAL_SECRETS } from './secrets.ts';
+
+/** The ports of the parts; 0 or nothing means any free one. */
+export interface LocalCloudPorts {
+  redisRest?: number;
+  redis?: number;
+  postgres?: number;
+  qstash?: number;
+  mail?: number;
+}
+
+/** Options of {@link startLocalCloud}. */
+export interface LocalCloudOptions {
+  /** A Redis to use instead of the embedded one. */
+  redisUrl?: string;
+  /** A Postgres to use instead of the embedded one. */
+  databaseUrl?: string;
+  ports?: LocalCloudPorts;
+  /** Whether to bring the database to the current schema and put the demo data in; default true. */
+  migrateAndSeed?: boolean;
+  /** The application's own address, for links back to it. */
+  appUrl?: string;
+  /** The time of the QStash emulator; default a clock that runs. */
+  clock?: Clock;
+  /** Told in plain words of moved ports, retries and dead letters. */
+  log?: (line: string) => void;
+  /** Told when a part dies after it has started. */
+  onCrash?: (error: LocalCloudError) => void;
+}
+
+/** A running local cloud. */
+export interface LocalCloud {
+  redis: { url: string };
+  redisRest: { url: string; token: string };
+  postgres: { url: string };
+  qstash: { url: string; token: string; currentSigningKey: string; nextSigningKey: string };
+  mail: { url: string; token: string };
+  /** The API key of the demo user; null when the database was left as it is. */
+  demoKey: string | null;
+  /** Stops every part. May be called more than once. */
+  close(): Promise<void>;
+}
+
+type Close = () => Promise<void>;
+
+/**
+ * Starts every part.
+ *
+ * @throws LocalCloudError naming the part that did not start; the others have been stopped then
+ * @example
+ * const cloud = await startLocalCloud({ migrateAndSeed: false });
+ * const redis = new Redis(cloud.redisRest);
+ * await cloud.close();
+ */
+export async function startLocalCloud(options: LocalCloudOptions = {}): Promise<LocalCloud> {
+  const { ports = {}, log = () => {}, clock = runningClock() } = options;
+  const { redisToken, qstashToken, currentSigningKey, nextSigningKey, mailToken } = LOCAL_SECRETS;
+  const closers: Close[] = [];
+  const closeAll = closeOnce(closers);
+
+  /** Starts a part on its port, remembers how to close it, and puts its name on its errors. */
+  async function start<T extends { close: Close }>(part: Part, port: number, listen: (port: number) => Promise<T>) {
+    const reserved = new Set(Object.values(ports).filter((other) => other !== port));
+    const started = await named(part, listenOnFreePort(part, { port, reserved, log }, listen));
+    closers.push(started.close);
+    return started;
+  }
+
+  async function startRedisParts() {
+    const url = options.redisUrl ?? (await start('redis', ports.redis ?? 0, (port) => startRedis({ port }))).url;
+    const rest = await start('redisRest', ports.redisRest ?? 0, (port) =>
+      startRedisRest({ redisUrl: url, token: redisToken, port }),
+    );
+    return { url, rest };
+  }
+
+  async function startDatabase() {
+    const onCrash = (error: Error): void => {
+      options.onCrash?.(new LocalCloudError('part_crashed', 'postgres', error.message, { cause: error }));
+    };
+    const url =
+      options.databaseUrl ??
+      (await start('postgres', ports.postgres ?? 0, (port) => startPostgres({ port, onCrash }))).url;
+    const demoKey = options.migrateAndSeed === false ? null : await named('database', migrateAndSeed(url));
+    return { url, demoKey };
+  }
+
+  const keys = { current: currentSigningKey, next: nextSigningKey };
+  const startingParts = [
+    startRedisParts(),
+    startDatabase(),
+    start('qstash', ports.qstash ?? 0, (port) =>
+      startQstash({ port, token: qstashToken, keys, clock, log: (line) => log(`qstash: ${line}`) }),
+    ),
+    start('mail', ports.mail ?? 0, (port) =>
+      startMail({ port, token: mailToken, ...(options.appUrl !== undefined && { appUrl: options.appUrl }) }),
+    ),
+  ] as const;
+  try {
+    const [redis, database, qstash, mail] = await Promise.all(startingParts);
+    return {
+      redis: { url: redis.url },
+      redisRest: { url: redis.rest.url, token: redisToken },
+      postgres: { url: database.url },
+      qstash: { url: qstash.url, token: qstashToken, currentSigningKey, nextSigningKey },
+      mail: { url: mail.url, token: mailToken },
+      demoKey: database.demoKey,
+      close: closeAll,
+    };
+  } catch (error) {
+    // The slower parts are still starting; they must be up before they can be closed.
+    await Promise.allSettled(startingParts);
+    await closeAll();
+    throw error;
+  }
+}
+
+async function migrateAndSeed(connectionString: string): Promise<string> {
+  const { setUpDatabase } = await import('../prisma/setup.ts');
+  const { demoKey } = await setUpDatabase({ connectionString, seed: true });
+  return demoKey;
+}
+
+async function named<T>(part: Part, starting: Promise<T>): Promise<T> {
+  try {
+    return await starting;
+  } catch (error) {
+    if (error instanceof LocalCloudError) throw error;
+    throw new LocalCloudError('part_failed', part, messageOf(error), { cause: error });
+  }
+}
+
+/** Closes in the opposite order of starting, once; every part is closed even if one fails to. */
+function closeOnce(closers: Close[]): Close {
+  let closing: Promise<void> | undefined;
+  return () => {
+    closing ??= (async () => {
+      for (const close of [...closers].reverse()) await close().catch(() => {});
+    })();
+    return closing;
+  };
+}

@@ -1,0 +1,130 @@
+/**
+ * The local mailbox: takes mail in the form of Resend's API and shows it on a page instead of sending it.
+ * Tests and people read what was sent; nothing leaves the machine.
+ */
+
+import { randomUUID } from 'node:crypto';
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import { bearerToken, isToken } from './bearer.ts';
+import { readBody, sendJson, startHttpServer } from './http-server.ts';
+import { mailPage } from './mail-page.ts';
+
+/** A captured message; the fields are Resend's. */
+export interface CapturedMail {
+  id: string;
+  from: string;
+  to: string[];
+  subject: string;
+  html?: string;
+  text?: string;
+  headers?: Record<string, string>;
+  /** Milliseconds since the epoch. */
+  receivedAt: number;
+}
+
+/** The running mailbox. */
+export interface Mailbox {
+  url: string;
+  port: number;
+  /** Newest first. */
+  messages(): readonly CapturedMail[];
+  close(): Promise<void>;
+}
+
+/** Options of {@link startMail}. */
+export interface MailOptions {
+  port?: number;
+  token: string;
+  /** Where the page's link back to the application leads. */
+  appUrl?: string;
+  now?: () => number;
+  ids?: () => string;
+}
+
+/** The newest this many are kept. */
+const CAPACITY = 500;
+
+/**
+ * Starts the mailbox: `POST /emails` (bearer token), `GET /` (a page), `GET /messages` and `DELETE /messages` (JSON).
+ *
+ * @throws the error of `listen`, e.g. with code `EADDRINUSE`
+ */
+export async function startMail(options: MailOptions): Promise<Mailbox> {
+  const { token, now = Date.now, ids = randomUUID } = options;
+  let messages: CapturedMail[] = [];
+
+  async function handle(request: IncomingMessage, response: ServerResponse): Promise<void> {
+    const { pathname } = new URL(request.url ?? '/', 'http://mail');
+    switch (`${request.method} ${pathname}`) {
+      case 'POST /emails': {
+        if (!isToken(bearerToken(request), token))
+          return refuse(response, 401, 'invalid_api_key', 'API key is invalid');
+        const mail = parseMail(await readBody(request));
+        if (typeof mail === 'string') return refuse(response, 422, 'validation_error', mail);
+        const id = ids();
+        messages = [{ id, ...mail, receivedAt: now() }, ...messages].slice(0, CAPACITY);
+        return sendJson(response, 200, { id });
+      }
+      case 'GET /':
+        response.writeHead(200, { 'content-type': 'text/html; charset=utf-8' });
+        response.end(mailPage(messages, options.appUrl));
+        return;
+      case 'GET /messages':
+        return sendJson(response, 200, messages);
+      case 'DELETE /messages':
+        messages = [];
+        response.writeHead(204).end();
+        return;
+      default:
+        return refuse(response, 404, 'not_found', `no ${request.method} ${pathname} here`);
+    }
+  }
+
+  const server = await startHttpServer(options.port ?? 0, handle);
+  return { url: server.url, port: server.port, messages: () => messages, close: server.close };
+}
+
+function refuse(response: ServerResponse, statusCode: number, name: string, message: string): void {
+  sendJson(response, statusCode, { statusCode, name, message });
+}
+
+type NewMail = Omit<CapturedMail, 'id' | 'receivedAt'>;
+
+/** The mail, or what is wrong with it. */
+function parseMail(body: Buffer): NewMail | string {
+  const fields = parseObject(body);
+  if (fields === undefined) return 'The body must be a JSON object';
+  const { from, subject, html, text, headers } = fields;
+  const to = Array.isArray(fields['to']) ? fields['to'] : [fields['to']];
+  if (typeof from !== 'string') return 'Missing `from` field';
+  if (typeof subject !== 'string') return 'Missing `subject` field';
+  if (!to.every((address): address is string => typeof address === 'string' && address.includes('@'))) {
+    return 'Invalid `to` field';
+  }
+  if (typeof html !== 'string' && typeof text !== 'string') return 'Missing `html` or `text` field';
+  return {
+    from,
+    to,
+    subject,
+    ...(typeof html === 'string' && { html }),
+    ...(typeof text === 'string' && { text }),
+    ...(isStringRecord(headers) && { headers }),
+  };
+}
+
+function parseObject(body: Buffer): Record<string, unknown> | undefined {
+  try {
+    const value: unknown = JSON.parse(body.toString());
+    return isObject(value) ? value : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+function isObject(value: unknown): value is Record<string, unknown> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
+function isStringRecord(value: unknown): value is Record<string, string> {
+  return isObject(value) && Object.values(value).every((item) => typeof item === 'string');
+}

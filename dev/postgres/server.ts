@@ -1,0 +1,62 @@
+/**
+ * PGlite behind a socket, for any number of clients at once. PGlite is one Postgres backend, and its own socket server hands
+ * it single messages of whichever client is next: prepared statements of one name collide. Here a connection has the
+ * backend for a whole turn, or for its whole transaction (see `gate.ts`), and statement names of its own.
+ *
+ * Still shared by all clients, as they have one backend: session settings (SET), temporary tables, session advisory
+ * locks and LISTEN. COPY FROM STDIN does not work.
+ */
+import { createServer, type Socket } from 'node:net';
+import { LOOPBACK } from '../http-server.ts';
+import { Gate } from './gate.ts';
+import { type Backend, serveSession } from './session.ts';
+
+/** A listening server. */
+export interface PostgresServer {
+  port: number;
+  close(): Promise<void>;
+}
+
+/** Options of {@link startPostgresServer}. */
+export interface PostgresServerOptions {
+  /** 0 for any free port. */
+  port: number;
+  /** How long a connection waits for another one's transaction to end before its query fails with 55P03. */
+  waitLimitMs: number;
+}
+
+/**
+ * Starts the server for a backend.
+ *
+ * @throws the error of `listen`, e.g. with code `EADDRINUSE`
+ */
+export async function startPostgresServer(backend: Backend, options: PostgresServerOptions): Promise<PostgresServer> {
+  const gate = new Gate(options.waitLimitMs);
+  const sessions = new Map<Socket, Promise<void>>();
+  let lastId = 0;
+
+  const server = createServer((socket) => {
+    lastId += 1;
+    const session = serveSession(socket, lastId, gate, backend)
+      .catch(() => {})
+      .finally(() => sessions.delete(socket));
+    sessions.set(socket, session);
+  });
+  await new Promise<void>((resolve, reject) => {
+    server.once('error', reject);
+    server.listen(options.port, LOOPBACK, () => {
+      server.off('error', reject);
+      resolve();
+    });
+  });
+  const address = server.address();
+
+  return {
+    port: typeof address === 'object' && address !== null ? address.port : options.port,
+    async close() {
+      const closed = new Promise<void>((resolve) => server.close(() => resolve()));
+      for (const socket of sessions.keys()) socket.destroy();
+      await Promise.all([closed, ...sessions.values()]);
+    },
+  };
+}

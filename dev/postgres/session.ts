@@ -1,0 +1,100 @@
+/**
+ * One client connection to the embedded Postgres. It collects the messages of a turn (up to Query or Sync), runs them in
+ * one go while it holds the gate, and gives the gate back when the backend reports that no transaction is open.
+ */
+import type { Socket } from 'node:net';
+import { type Gate, GateTimeoutError } from './gate.ts';
+import {
+  closeStatement,
+  endsTurn,
+  errorAnswer,
+  type FrontendMessage,
+  MessageReader,
+  message,
+  readyStatus,
+  statementName,
+  withPrefix,
+} from './wire.ts';
+
+/** The single backend: takes protocol messages and hands back what it answers. */
+export type Backend = (messages: Buffer) => Promise<Buffer>;
+
+const LOCK_NOT_AVAILABLE = '55P03';
+
+/**
+ * Serves a socket until it closes. Resolves when the connection is gone and has left nothing behind: no transaction, no
+ * prepared statement.
+ *
+ * @param id tells the prepared statements of connections apart
+ */
+export async function serveSession(socket: Socket, id: number, gate: Gate, backend: Backend): Promise<void> {
+  const owner = { id };
+  const prefix = `${id}:`;
+  const statements = new Set<string>();
+  const reader = new MessageReader();
+  let turn: Buffer[] = [];
+
+  async function runTurn(): Promise<void> {
+    const messages = Buffer.concat(turn);
+    turn = [];
+    try {
+      await gate.enter(owner);
+    } catch (error) {
+      if (!(error instanceof GateTimeoutError)) throw error;
+      socket.write(
+        errorAnswer(LOCK_NOT_AVAILABLE, `the embedded Postgres runs one transaction at a time: ${error.message}`),
+      );
+      return;
+    }
+    const answer = await backend(messages);
+    if (!socket.destroyed) socket.write(answer);
+    if (readyStatus(answer) === 'I') gate.leave(owner);
+  }
+
+  async function take(incoming: FrontendMessage): Promise<void> {
+    if (incoming.type === 'encryption-request') {
+      socket.write('N');
+      return;
+    }
+    if (incoming.type === 'X' || incoming.type === 'cancel-request') {
+      socket.end();
+      return;
+    }
+    turn.push(isolate(incoming));
+    if (endsTurn(incoming.type)) await runTurn();
+  }
+
+  /** Two clients may both prepare a statement "a": each gets its own name in the one backend. */
+  function isolate(incoming: FrontendMessage): Buffer {
+    const named = statementName(incoming);
+    if (named === undefined) return incoming.bytes;
+    if (incoming.type === 'P') statements.add(prefix + named.name);
+    if (incoming.type === 'C') statements.delete(prefix + named.name);
+    return withPrefix(incoming.bytes, named.at, prefix);
+  }
+
+  async function cleanUp(): Promise<void> {
+    if (!gate.isHeldBy(owner) && statements.size === 0) return;
+    await gate.enter(owner);
+    // ROLLBACK outside a transaction is only a warning; a Sync first ends an extended query that was cut off.
+    await backend(Buffer.concat([message('S'), message('Q', 'ROLLBACK')]));
+    await backend(Buffer.concat([...[...statements].map(closeStatement), message('S')]));
+    gate.leave(owner);
+  }
+
+  socket.setNoDelay(true);
+  try {
+    for await (const data of socket as AsyncIterable<Buffer>) {
+      for (const incoming of reader.read(data)) {
+        // Further messages of a client that has gone must not run, least of all a COMMIT that it never saw answered.
+        if (socket.destroyed) break;
+        await take(incoming);
+      }
+    }
+  } catch {
+    // A connection reset, or bytes that are no Postgres protocol: either way this connection is over.
+  } finally {
+    socket.destroy();
+    await cleanUp();
+  }
+}

@@ -1,0 +1,40 @@
+/**
+ * A fresh Postgres data directory takes three seconds to make (initdb in WebAssembly) and a third of a second to load,
+ * so the first one is kept in node_modules/.cache. It is only a cache: when it cannot be read or written, initdb runs.
+ */
+import { mkdir, readFile, rename, writeFile } from 'node:fs/promises';
+import { dirname } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { PGlite } from '@electric-sql/pglite';
+
+/** Creates an empty in-memory database. */
+export async function createDatabase(): Promise<PGlite> {
+  const path = await snapshotPath();
+  const snapshot = await readFile(path).catch(() => undefined);
+  if (snapshot !== undefined) {
+    try {
+      return await PGlite.create({ loadDataDir: new Blob([new Uint8Array(snapshot)]) });
+    } catch {
+      // Damaged: made anew below.
+    }
+  }
+  const database = await PGlite.create();
+  await save(database, path).catch(() => {});
+  return database;
+}
+
+/** Named by the engine's version, so that an upgrade never loads the directory of another one. */
+async function snapshotPath(): Promise<string> {
+  const manifest = new URL('../package.json', import.meta.resolve('@electric-sql/pglite'));
+  const { version } = JSON.parse(await readFile(manifest, 'utf8')) as { version: string };
+  return fileURLToPath(new URL(`../../node_modules/.cache/holdfast/pglite-${version}.tar.gz`, import.meta.url));
+}
+
+async function save(database: PGlite, path: string): Promise<void> {
+  const dump = await database.dumpDataDir('gzip');
+  await mkdir(dirname(path), { recursive: true });
+  // Renamed into place, so that nobody reads half a file.
+  const draft = `${path}.${process.pid}`;
+  await writeFile(draft, Buffer.from(await dump.arrayBuffer()));
+  await rename(draft, path);
+}

@@ -1,0 +1,132 @@
+/**
+ * The little of the Postgres wire protocol that sharing one backend needs: cutting a byte stream into messages, the
+ * transaction status in the answers, prepared statements renamed per connection, and an error of our own.
+ * Source: "Message Formats" of the PostgreSQL documentation.
+ */
+
+const PROTOCOL_3 = 196_608;
+const CANCEL_REQUEST = 80_877_102;
+const SSL_REQUEST = 80_877_103;
+const GSS_REQUEST = 80_877_104;
+const HEADER_BYTES = 5;
+
+/** One message of a client. `type` is its type byte as a letter; the messages before the session have names. */
+export interface FrontendMessage {
+  type: 'startup' | 'encryption-request' | 'cancel-request' | (string & {});
+  bytes: Buffer;
+}
+
+/** Bytes that are no Postgres message, e.g. an HTTP request sent to this port. */
+export class ProtocolError extends Error {
+  readonly code = 'protocol_error';
+}
+
+/** Cuts what a client sends into messages. */
+export class MessageReader {
+  #buffer: Buffer = Buffer.alloc(0);
+  #started = false;
+
+  /** The complete messages so far; an incomplete one waits for the next call. */
+  *read(data: Buffer): Generator<FrontendMessage> {
+    this.#buffer = this.#buffer.length === 0 ? data : Buffer.concat([this.#buffer, data]);
+    for (;;) {
+      const lengthAt = this.#started ? 1 : 0;
+      if (this.#buffer.length < lengthAt + 4) return;
+      const size = lengthAt + this.#buffer.readInt32BE(lengthAt);
+      if (size < lengthAt + 4) throw new ProtocolError('a message claims a negative length');
+      if (!this.#started && size > 10_000) throw new ProtocolError('the first message is not a startup message');
+      if (this.#buffer.length < size) return;
+      const bytes = this.#buffer.subarray(0, size);
+      this.#buffer = this.#buffer.subarray(size);
+      yield this.#started ? { type: String.fromCharCode(bytes.readUInt8(0)), bytes } : this.#opening(bytes);
+    }
+  }
+
+  #opening(bytes: Buffer): FrontendMessage {
+    switch (bytes.length >= 8 ? bytes.readInt32BE(4) : 0) {
+      case SSL_REQUEST:
+      case GSS_REQUEST:
+        return { type: 'encryption-request', bytes };
+      case CANCEL_REQUEST:
+        return { type: 'cancel-request', bytes };
+      case PROTOCOL_3:
+        this.#started = true;
+        return { type: 'startup', bytes };
+      default:
+        throw new ProtocolError('the first message asks for a protocol other than 3.0');
+    }
+  }
+}
+
+/**
+ * Whether the backend answers now: after a Query, a Sync or a Flush, and at the start. What comes before
+ * (Parse, Bind, Execute …) waits, so that a whole turn runs without another connection in between.
+ */
+export function endsTurn(type: string): boolean {
+  return (
+    type === 'startup' || type === 'Q' || type === 'S' || type === 'F' || type === 'H' || type === 'c' || type === 'f'
+  );
+}
+
+/** `I` idle, `T` in a transaction, `E` in a failed one; undefined when the backend is not ready for a query yet. */
+export function readyStatus(answer: Buffer): 'I' | 'T' | 'E' | undefined {
+  let status: 'I' | 'T' | 'E' | undefined;
+  for (let at = 0; at + HEADER_BYTES <= answer.length; at += 1 + answer.readInt32BE(at + 1)) {
+    if (answer[at] !== 0x5a /* Z, ReadyForQuery */) {
+      status = undefined;
+      continue;
+    }
+    const letter = String.fromCharCode(answer.readUInt8(at + HEADER_BYTES));
+    status = letter === 'T' || letter === 'E' ? letter : 'I';
+  }
+  return status;
+}
+
+/** A message that names a prepared statement, and the name. Unnamed statements need no isolation: they live for one turn. */
+export function statementName({ type, bytes }: FrontendMessage): { at: number; name: string } | undefined {
+  const at = nameOffset(type, bytes);
+  if (at === undefined) return undefined;
+  const name = bytes.toString('utf8', at, bytes.indexOf(0, at));
+  return name === '' ? undefined : { at, name };
+}
+
+function nameOffset(type: string, bytes: Buffer): number | undefined {
+  switch (type) {
+    case 'P': // Parse: statement, query, …
+      return HEADER_BYTES;
+    case 'B': // Bind: portal, statement, …
+      return bytes.indexOf(0, HEADER_BYTES) + 1;
+    case 'D': // Describe and Close: 'S' for a statement or 'P' for a portal, then the name
+    case 'C':
+      return bytes[HEADER_BYTES] === 0x53 ? HEADER_BYTES + 1 : undefined;
+    default:
+      return undefined;
+  }
+}
+
+/** The message with `prefix` put before the name at `at`. */
+export function withPrefix(bytes: Buffer, at: number, prefix: string): Buffer {
+  const renamed = Buffer.concat([bytes.subarray(0, at), Buffer.from(prefix), bytes.subarray(at)]);
+  renamed.writeInt32BE(renamed.length - 1, 1);
+  return renamed;
+}
+
+/** A message of the given type; strings are written zero-terminated. */
+export function message(type: string, ...fields: (string | Buffer)[]): Buffer {
+  const body = Buffer.concat(fields.map((field) => (typeof field === 'string' ? Buffer.from(`${field}\0`) : field)));
+  const header = Buffer.alloc(HEADER_BYTES);
+  header.write(type);
+  header.writeInt32BE(body.length + 4, 1);
+  return Buffer.concat([header, body]);
+}
+
+/** Forgets a prepared statement. */
+export function closeStatement(name: string): Buffer {
+  return message('C', Buffer.from('S'), name);
+}
+
+/** An ErrorResponse followed by ReadyForQuery, as if the turn had failed outside a transaction. */
+export function errorAnswer(sqlState: string, text: string): Buffer {
+  const fields = Buffer.from(`SERROR\0VERROR\0C${sqlState}\0M${text}\0\0`);
+  return Buffer.concat([message('E', fields), message('Z', Buffer.from('I'))]);
+}

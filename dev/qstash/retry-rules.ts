@@ -1,0 +1,64 @@
+/**
+ * What follows a delivery attempt: done, another attempt at a given time, or the dead-letter queue. A pure function of the
+ * response, in QStash's order of precedence: not retryable, exhausted, told when, expression, default.
+ */
+import { parseGoDuration } from './durations.ts';
+import { evaluateRetryDelay } from './expression.ts';
+
+/** What the destination answered; status 0 when it did not. */
+export interface AttemptResponse {
+  status: number;
+  headers: Headers;
+}
+
+/** The retry settings of a message and how often it has been retried. */
+export interface RetryState {
+  retried: number;
+  maxRetries: number;
+  retryDelayExpression?: string;
+}
+
+/** What to do with the message now. */
+export type NextStep = { kind: 'delivered' } | { kind: 'retry'; delayMs: number } | { kind: 'failed' };
+
+const DAY_SECONDS = 86_400;
+const WAIT_HEADERS = ['retry-after', 'x-ratelimit-reset', 'x-ratelimit-reset-requests', 'x-ratelimit-reset-tokens'];
+
+/** Decides what follows an attempt that ended at `now` (ms since the epoch). */
+export function nextStep(response: AttemptResponse, state: RetryState, now: number): NextStep {
+  const { status, headers } = response;
+  if (status >= 200 && status < 300) return { kind: 'delivered' };
+  if (status === 489 && headers.get('upstash-nonretryable-error') === 'true') return { kind: 'failed' };
+  if (state.retried >= state.maxRetries) return { kind: 'failed' };
+  const delayMs = requestedDelayMs(headers, now) ?? configuredDelayMs(state);
+  return { kind: 'retry', delayMs };
+}
+
+/** The default back-off before retry number `n` (from 1): 12 s, 148 s, 30m8s, 6h7m6s, then 24 h. */
+export function defaultRetryDelayMs(n: number): number {
+  return Math.min(DAY_SECONDS, Math.floor(Math.exp(2.5 * n))) * 1_000;
+}
+
+function configuredDelayMs({ retried, retryDelayExpression }: RetryState): number {
+  if (retryDelayExpression !== undefined) return evaluateRetryDelay(retryDelayExpression, retried);
+  return defaultRetryDelayMs(retried + 1);
+}
+
+/** What the destination asked for; more than a day is not believed. */
+function requestedDelayMs(headers: Headers, now: number): number | undefined {
+  for (const name of WAIT_HEADERS) {
+    const value = headers.get(name);
+    const delayMs = value === null ? undefined : parseWait(value.trim(), now);
+    if (delayMs !== undefined && delayMs <= DAY_SECONDS * 1_000) return Math.max(0, delayMs);
+  }
+  return undefined;
+}
+
+/** Seconds, an RFC 1123 date or a Go duration, as milliseconds from now. */
+function parseWait(value: string, now: number): number | undefined {
+  if (/^\d+(\.\d+)?$/.test(value)) return Number(value) * 1_000;
+  const duration = parseGoDuration(value);
+  if (duration !== undefined) return duration;
+  const date = Date.parse(value);
+  return Number.isNaN(date) ? undefined : date - now;
+}

@@ -1,0 +1,94 @@
+/**
+ * The connection to Redis. One line carries the commands of all requests, in the order they arrive and without waiting
+ * for each other's replies; replies stay raw RESP2. When Redis goes away commands fail at once, nothing is queued or
+ * sent twice, and the line reconnects by itself.
+ */
+import { createClient, ErrorReply, RESP_TYPES } from '@redis/client';
+import type { Reply } from './reply.ts';
+import type { Command } from './request.ts';
+
+const RAW = { [RESP_TYPES.BLOB_STRING]: Buffer };
+const RECONNECT_MS = 50;
+
+/** Redis did not take the command, or did not answer it: what happened there is not known. */
+export class RedisUnavailableError extends Error {
+  readonly code = 'redis_unavailable';
+}
+
+/** A connection shared by all requests. */
+export interface Line {
+  /** Sends one command. An error reply of Redis is a value, not an exception. */
+  send(command: Command): Promise<Reply>;
+  /** Runs commands in MULTI/EXEC; resolves to their replies, or to the error that discarded the whole transaction. */
+  transaction(commands: readonly Command[]): Promise<Reply[] | ErrorReply>;
+  close(): void;
+}
+
+/** The options that both the shared line and a subscription connect with. */
+export function rawClient(
+  redisUrl: string,
+  reconnectStrategy: (retries: number, cause: Error) => number | false | Error,
+) {
+  return createClient({
+    url: redisUrl,
+    RESP: 2,
+    socket: { noDelay: true, connectTimeout: 1_000, reconnectStrategy },
+    disableOfflineQueue: true,
+    // js-redis-server and old Redis servers know neither command.
+    disableClientInfo: true,
+    maintNotifications: 'disabled',
+    commandOptions: { typeMapping: RAW },
+  });
+}
+
+/**
+ * Connects to Redis. The first connection must succeed; later ones are retried for ever.
+ *
+ * @param replyTimeLimitMs how long a reply may take before the command fails
+ * @throws the connection error when Redis cannot be reached now
+ */
+export async function openLine(redisUrl: string, replyTimeLimitMs: number): Promise<Line> {
+  let connected = false;
+  const client = rawClient(redisUrl, (_retries, cause) => (connected ? RECONNECT_MS : cause));
+  // Without a listener an 'error' event would end the process; the commands in flight carry the same error.
+  client.on('error', () => {});
+  await client.connect();
+  connected = true;
+
+  const attempt = (command: Command): Promise<Reply> =>
+    (client.sendCommand(command) as Promise<Reply>).catch((error: unknown) => {
+      if (error instanceof ErrorReply) return error;
+      const cause = error instanceof Error ? error.message : String(error);
+      throw new RedisUnavailableError(`Redis is not available: ${cause}`, { cause: error });
+    });
+
+  return {
+    send: (command) => within(replyTimeLimitMs, attempt(command)),
+
+    async transaction(commands) {
+      // Written in one turn, so nothing of another request comes between MULTI and EXEC.
+      const steps = [['MULTI'] satisfies Command, ...commands, ['EXEC'] satisfies Command].map(attempt);
+      const replies = await within(replyTimeLimitMs, Promise.all(steps));
+      const outcome = replies.at(-1);
+      if (Array.isArray(outcome)) return outcome;
+      const cause = replies.slice(0, -1).find((reply) => reply instanceof ErrorReply);
+      const reason = cause instanceof ErrorReply ? cause.message : 'previous errors';
+      return new ErrorReply(`EXECABORT Transaction discarded because of: ${reason}`);
+    },
+
+    close: () => client.destroy(),
+  };
+}
+
+/** Rejects when Redis is silent for too long; the reply, should it come, is dropped by whoever awaited it. */
+async function within<T>(limitMs: number, reply: Promise<T>): Promise<T> {
+  let timer: NodeJS.Timeout | undefined;
+  const expired = new Promise<never>((_, reject) => {
+    timer = setTimeout(() => reject(new RedisUnavailableError(`Redis did not answer within ${limitMs} ms`)), limitMs);
+  });
+  try {
+    return await Promise.race([reply, expired]);
+  } finally {
+    clearTimeout(timer);
+  }
+}

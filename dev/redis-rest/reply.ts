@@ -1,0 +1,31 @@
+/**
+ * Redis replies as the JSON that Upstash sends. The one thing to know: with `Upstash-Encoding: base64` every string
+ * is base64 so that any bytes survive JSON, except a status reply of `OK`, which the SDK expects in clear.
+ */
+import { ErrorReply } from '@redis/client';
+
+/** A raw RESP2 reply: status replies are strings, bulk strings are Buffers. */
+export type Reply = string | number | Buffer | null | ErrorReply | Reply[];
+
+/** How strings are written. Plain strings are UTF-8; bytes that are not are lost, as with Upstash. */
+export type Encoding = 'plain' | 'base64';
+
+/** A reply as JSON. */
+export type JsonReply = string | number | null | JsonReply[];
+
+/** What one command answered, in the form of the REST API. */
+export type CommandResult = { result: JsonReply } | { error: string };
+
+/** The result object of a reply; an error reply becomes `{ error }`. */
+export function toResult(reply: Reply, encoding: Encoding): CommandResult {
+  if (reply instanceof ErrorReply) return { error: reply.message };
+  return { result: reply === 'OK' ? 'OK' : toJson(reply, encoding) };
+}
+
+function toJson(reply: Reply, encoding: Encoding): JsonReply {
+  if (reply === null || typeof reply === 'number') return reply;
+  if (Array.isArray(reply)) return reply.map((item) => toJson(item, encoding));
+  if (Buffer.isBuffer(reply)) return reply.toString(encoding === 'base64' ? 'base64' : 'utf8');
+  const text = reply instanceof ErrorReply ? reply.message : reply;
+  return encoding === 'base64' ? Buffer.from(text).toString('base64') : text;
+}

@@ -1,0 +1,142 @@
+/**
+ * The Upstash REST API in front of any Redis: what @upstash/redis and @upstash/ratelimit talk to in the local cloud
+ * and in tests. This file is the order of things: authenticate, parse, intercept, run, answer.
+ */
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import { ErrorReply } from '@redis/client';
+import { bearerToken, isToken } from '../bearer.ts';
+import { readBody, sendJson, startHttpServer } from '../http-server.ts';
+import type { Intercept } from './intercept.ts';
+import { openLine, RedisUnavailableError } from './line.ts';
+import { type Encoding, type Reply, toResult } from './reply.ts';
+import { BadRequestError, type Command, parseRequest, type RestRequest } from './request.ts';
+import { ScriptRewriter } from './scripts.ts';
+import { refusalOf } from './shared-line.ts';
+import { streamSubscription } from './subscription.ts';
+
+/** Options of {@link startRedisRest}. */
+export interface RedisRestOptions {
+  redisUrl: string;
+  token: string;
+  /** 0 (the default) for any free port. */
+  port?: number;
+  /** How long Redis may take to reply before the request is answered with 503; default 5 s. */
+  replyTimeLimitMs?: number;
+}
+
+/** What has been asked so far. Subscriptions and refused tokens are not counted. */
+export interface RestCounts {
+  requests: number;
+  commands: number;
+}
+
+/** A running REST server. */
+export interface RedisRest {
+  url: string;
+  token: string;
+  port: number;
+  counts(): RestCounts;
+  /** Set by tests to make faults; undefined lets every request pass. */
+  intercept: Intercept | undefined;
+  close(): Promise<void>;
+}
+
+type CommandRequest = Exclude<RestRequest, { kind: 'subscribe' }>;
+
+interface Answer {
+  status: number;
+  body: unknown;
+}
+
+/**
+ * Starts the server and its connection to Redis.
+ *
+ * @throws the connection error when Redis cannot be reached, or that of `listen`
+ */
+export async function startRedisRest(options: RedisRestOptions): Promise<RedisRest> {
+  const { redisUrl, token } = options;
+  const line = await openLine(redisUrl, options.replyTimeLimitMs ?? 5_000);
+  const scripts = new ScriptRewriter();
+  const counts: RestCounts = { requests: 0, commands: 0 };
+
+  async function handle(request: IncomingMessage, response: ServerResponse): Promise<void> {
+    if (!isToken(bearerToken(request), token)) {
+      return sendJson(response, 401, { error: 'WRONGPASS invalid or missing auth token' });
+    }
+    const path = request.url ?? '/';
+    try {
+      const parsed = parseRequest(request.method ?? 'GET', path, await readBody(request));
+      if (parsed.kind === 'subscribe') return await streamSubscription(redisUrl, parsed, response);
+      const commands = parsed.kind === 'command' ? [parsed.command] : parsed.commands;
+      counts.requests += 1;
+      counts.commands += commands.length;
+      const verdict = (await rest.intercept?.({ path, commands })) ?? 'pass';
+      if (verdict === 'hang') return;
+      const answer = typeof verdict === 'object' ? verdict : await run(parsed, encodingOf(request));
+      if (verdict === 'drop-response') return void response.destroy();
+      sendJson(response, answer.status, answer.body, { 'upstash-sync-token': syncToken() });
+    } catch (error) {
+      if (error instanceof BadRequestError) return sendJson(response, 400, { error: error.message });
+      if (error instanceof RedisUnavailableError) return sendJson(response, 503, { error: error.message });
+      throw error;
+    }
+  }
+
+  async function run(request: CommandRequest, encoding: Encoding): Promise<Answer> {
+    switch (request.kind) {
+      case 'command': {
+        const result = toResult(await runCommand(request.command), encoding);
+        return { status: 'error' in result ? 400 : 200, body: result };
+      }
+      case 'pipeline': {
+        const replies = await Promise.all(request.commands.map(runCommand));
+        return { status: 200, body: replies.map((reply) => toResult(reply, encoding)) };
+      }
+      case 'transaction': {
+        const replies = await runTransaction(request.commands);
+        if (replies instanceof ErrorReply) return { status: 400, body: toResult(replies, encoding) };
+        return { status: 200, body: replies.map((reply) => toResult(reply, encoding)) };
+      }
+    }
+  }
+
+  async function runCommand(command: Command): Promise<Reply> {
+    const refusal = refusalOf(command);
+    if (refusal !== undefined) return new ErrorReply(refusal);
+    const reply = await line.send(scripts.rewrite(command));
+    return reply instanceof ErrorReply ? reply : (scripts.replyOverride(command) ?? reply);
+  }
+
+  async function runTransaction(commands: readonly Command[]): Promise<Reply[] | ErrorReply> {
+    const refusal = commands.map(refusalOf).find((text) => text !== undefined);
+    if (refusal !== undefined) return new ErrorReply(`EXECABORT Transaction discarded because of: ${refusal}`);
+    return line.transaction(commands.map((command) => scripts.rewrite(command)));
+  }
+
+  // A single node is always in sync with itself; the SDK only hands the token back.
+  const syncToken = (): string => String(counts.requests);
+
+  const server = await startHttpServer(options.port ?? 0, handle).catch((error: unknown) => {
+    line.close();
+    throw error;
+  });
+  let closed = false;
+  const rest: RedisRest = {
+    url: server.url,
+    token,
+    port: server.port,
+    counts: () => ({ ...counts }),
+    intercept: undefined,
+    async close() {
+      if (closed) return;
+      closed = true;
+      await server.close();
+      line.close();
+    },
+  };
+  return rest;
+}
+
+function encodingOf(request: IncomingMessage): Encoding {
+  return request.headers['upstash-encoding'] === 'base64' ? 'base64' : 'plain';
+}

@@ -1,0 +1,32 @@
+/**
+ * Which commands cannot travel on the line that all requests share: those that change the state of the connection
+ * or block it would reach the other callers too. Upstash refuses them over HTTP for the same reason.
+ */
+import type { Command } from './request.ts';
+
+const CONNECTION_STATE = [
+  ...['AUTH', 'HELLO', 'SELECT', 'RESET', 'QUIT', 'CLIENT', 'ASKING', 'READONLY', 'READWRITE'],
+  ...['MULTI', 'EXEC', 'DISCARD', 'WATCH', 'UNWATCH'],
+  ...['SUBSCRIBE', 'UNSUBSCRIBE', 'PSUBSCRIBE', 'PUNSUBSCRIBE', 'SSUBSCRIBE', 'SUNSUBSCRIBE', 'MONITOR'],
+  ...['SYNC', 'PSYNC', 'REPLCONF', 'SHUTDOWN', 'DEBUG'],
+];
+const BLOCKING = ['BLPOP', 'BRPOP', 'BLMOVE', 'BLMPOP', 'BRPOPLPUSH', 'BZPOPMIN', 'BZPOPMAX', 'BZMPOP'];
+const REFUSED = new Set([...CONNECTION_STATE, ...BLOCKING]);
+const READS_THAT_MAY_BLOCK = new Set(['XREAD', 'XREADGROUP']);
+
+/** Why a command is refused, as the text of a Redis error; undefined when it may go. */
+export function refusalOf([name, ...args]: Command): string | undefined {
+  const upper = name.toUpperCase();
+  if (REFUSED.has(upper)) return `ERR Command is not available: '${upper}'`;
+  if (READS_THAT_MAY_BLOCK.has(upper) && blocks(args)) {
+    return `ERR Command is not available: '${upper}' with BLOCK`;
+  }
+  return undefined;
+}
+
+/** `BLOCK` is an option only before `STREAMS`; after it, it is the name of a stream. */
+function blocks(args: readonly (string | Buffer)[]): boolean {
+  const words = args.map((arg) => arg.toString().toUpperCase());
+  const streams = words.indexOf('STREAMS');
+  return words.slice(0, streams === -1 ? words.length : streams).includes('BLOCK');
+}

@@ -1,0 +1,47 @@
+/**
+ * Pub/sub over server-sent events: each request gets its own connection to Redis, and both end together. The stream
+ * also ends when Redis goes away, so that a subscriber learns of it instead of waiting on a dead stream.
+ */
+import type { ServerResponse } from 'node:http';
+import { RedisUnavailableError, rawClient } from './line.ts';
+import type { RestRequest } from './request.ts';
+
+/** A subscription as parsed from a request. */
+export type SubscribeRequest = Extract<RestRequest, { kind: 'subscribe' }>;
+
+/**
+ * Streams messages until the client or Redis goes away. Resolves when the stream has begun.
+ *
+ * @throws RedisUnavailableError when Redis cannot be reached; nothing has been written then
+ */
+export async function streamSubscription(
+  redisUrl: string,
+  request: SubscribeRequest,
+  response: ServerResponse,
+): Promise<void> {
+  const client = rawClient(redisUrl, () => false);
+  client.on('error', () => {
+    if (response.headersSent) response.end();
+  });
+  await client.connect().catch((cause: Error) => {
+    throw new RedisUnavailableError(`Redis is not available: ${cause.message}`, { cause });
+  });
+  response.once('close', () => client.destroy());
+  if (response.destroyed) return client.destroy();
+
+  response.writeHead(200, { 'content-type': 'text/event-stream', 'cache-control': 'no-cache' });
+  response.flushHeaders();
+  const emit = (...fields: (string | number | Buffer)[]): void => {
+    const lines = fields.map(String).join(',').split('\n');
+    response.write(`${lines.map((line) => `data: ${line}\n`).join('')}\n`);
+  };
+  for (const [index, name] of request.names.entries()) {
+    if (request.mode === 'channels') {
+      await client.subscribe(name, (message, channel) => emit('message', channel, message), true);
+      emit('subscribe', name, index + 1);
+    } else {
+      await client.pSubscribe(name, (message, channel) => emit('pmessage', name, channel, message), true);
+      emit('psubscribe', name, index + 1);
+    }
+  }
+}

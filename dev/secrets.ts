@@ -1,0 +1,11 @@
+/**
+ * The secrets of the local cloud: fixed and public, so that a copied command works tomorrow. They protect nothing and open
+ * nothing else; every part listens on the loopback address only.
+ */
+export const LOCAL_SECRETS = {
+  redisToken: 'local-redis-token',
+  qstashToken: 'local-qstash-token',
+  currentSigningKey: 'sig_local_current_signing_key',
+  nextSigningKey: 'sig_local_next_signing_key',
+  mailToken: 'local-mail-token',
+} as const;

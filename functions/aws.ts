@@ -1,0 +1,19 @@
+/** The Lambdas: HTTP requests through API Gateway (payload format 2.0), and schedule ticks. */
+import { serveStatic } from '@hono/node-server/serve-static';
+import { handle } from 'hono/aws-lambda';
+import { createApp } from '../src/app.ts';
+import { openDatabasePool } from '../src/db/index.ts';
+import { readEnvironment } from '../src/env.ts';
+import { createPlatform } from '../src/platform.ts';
+
+const environment = readEnvironment(process.env);
+// A Lambda serves one request at a time; its parallel queries share two connections.
+const pool = openDatabasePool({ connectionString: environment.DATABASE_URL, maxConnections: 2 });
+const platform = createPlatform({ environment, pool });
+const app = createApp(() => platform);
+// The files of /docs, which on Workers the platform serves. A Lambda's working directory is the root of its package.
+app.use('/docs/*', serveStatic({ root: './dist/public' }));
+
+export const api = handle(app);
+
+export const scheduled = (): Promise<void> => platform.scheduled();

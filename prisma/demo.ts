@@ -1,0 +1,26 @@
+/**
+ * The well-known things of the local cloud: its tenants, the day its data was made, and its API keys. The keys are
+ * printed in the documentation and worth nothing elsewhere: only the local seed stores their hashes.
+ */
+
+/** The moment the seed calls "now". Fixed, so that every seed makes the same rows. */
+export const seedTime = new Date('2026-11-02T09:00:00.000Z');
+
+export const demoTenants = ['acme', 'globex'] as const;
+
+/** API keys of the local cloud, `hf_<tenant>_<key id>_<secret>`. */
+export const demoKeys = {
+  /** Tenant acme, every right. */
+  acme: 'hf_acme_demo00000001_localonlylocalonlylocalonlylocalonlylocal01',
+  /** Tenant acme, reads the CRM and changes nothing. */
+  acmeReadOnly: 'hf_acme_demo00000002_localonlylocalonlylocalonlylocalonlylocal02',
+  /** Tenant globex, every right: sees nothing of acme. */
+  globex: 'hf_globex_demo00000003_localonlylocalonlylocalonlylocalonlylocal03',
+} as const;
+
+/** The rights stored with each demo key. */
+export const demoRights: Record<keyof typeof demoKeys, string[]> = {
+  acme: ['*'],
+  acmeReadOnly: ['crm:read'],
+  globex: ['*'],
+};

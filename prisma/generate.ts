@@ -1,0 +1,43 @@
+/**
+ * `npm run db:generate`: makes the Prisma clients from `schema.prisma`, unless they are already made from it. The
+ * Prisma CLI insists on a schema engine binary that `generate` never runs and would download; naming any executable
+ * in its place keeps this offline.
+ */
+import { spawnSync } from 'node:child_process';
+import { createHash } from 'node:crypto';
+import { existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { fileURLToPath } from 'node:url';
+
+const root = fileURLToPath(new URL('..', import.meta.url));
+const output = `${root}src/db/generated`;
+const stampFile = `${output}/schema.sha256`;
+
+/** Generates the clients if they are missing or out of date. Returns whether it did. */
+export function generateClients(): boolean {
+  const require = createRequire(import.meta.url);
+  const prismaPackage = require.resolve('prisma/package.json');
+  const stamp = createHash('sha256')
+    .update(readFileSync(`${root}prisma/schema.prisma`))
+    .update(readFileSync(prismaPackage))
+    .digest('hex');
+  if (existsSync(stampFile) && readFileSync(stampFile, 'utf8') === stamp) return false;
+
+  rmSync(output, { recursive: true, force: true });
+  const cli = prismaPackage.replace(/package\.json$/, 'build/index.js');
+  const { status, stdout, stderr } = spawnSync(process.execPath, [cli, 'generate', '--no-hints'], {
+    cwd: root,
+    encoding: 'utf8',
+    env: {
+      ...process.env,
+      PRISMA_SCHEMA_ENGINE_BINARY: process.execPath,
+      PRISMA_HIDE_UPDATE_MESSAGE: '1',
+      CHECKPOINT_DISABLE: '1',
+    },
+  });
+  if (status !== 0) throw new Error(`prisma generate failed:\n${stdout}${stderr}`);
+  writeFileSync(stampFile, stamp);
+  return true;
+}
+
+if (import.meta.main && generateClients()) console.log('Generated the Prisma clients in src/db/generated');

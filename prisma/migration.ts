@@ -1,0 +1,81 @@
+/**
+ * `npm run db:migration -- <name>`: writes the migration that leads from `prisma/migrations` to `schema.prisma`.
+ * Prisma's own engine replays the existing migrations on an empty in-memory database and compares, so this needs no
+ * server and no network. Read the SQL before you commit it; deploy it with `prisma migrate deploy`.
+ */
+import { mkdirSync, writeFileSync } from 'node:fs';
+import { startPostgres } from '../dev/postgres.ts';
+import {
+  lockfile,
+  type Migration,
+  migrationsFolder,
+  readMigrations,
+  readSchema,
+  toMigrationList,
+} from './migration-files.ts';
+import { noFilters, openSchemaEngine } from './schema-engine.ts';
+
+/**
+ * What leads from the migrations to the schema, as SQL; `null` if they agree. The migrations are replayed on the given
+ * database, which must be empty and is of no use afterwards.
+ */
+export async function missingSql(
+  connectionString: string,
+  migrations = readMigrations(),
+  schema = readSchema(),
+): Promise<string | null> {
+  const { engine, close } = await openSchemaEngine(connectionString);
+  try {
+    const { exitCode, stdout } = await engine.diff({
+      from: { tag: 'migrations', ...toMigrationList(migrations) },
+      to: { tag: 'schemaDatamodel', ...schema },
+      script: true,
+      exitCode: true,
+      filters: noFilters,
+    });
+    return exitCode === 0 ? null : keepTenant(stdout ?? '');
+  } finally {
+    await close();
+  }
+}
+
+/**
+ * Limits SET NULL on a reference through (tenant_id, x) to x. Prisma cannot express the column list of
+ * PostgreSQL 15, and without it a deletion would try to null the tenant too; it does not compare the list either.
+ */
+export function keepTenant(sql: string): string {
+  return sql.replace(
+    /FOREIGN KEY \("tenant_id", ("\w+")\)([^;]*?)ON DELETE SET NULL(?! \()/g,
+    'FOREIGN KEY ("tenant_id", $1)$2ON DELETE SET NULL ($1)',
+  );
+}
+
+/** Names a migration as the Prisma CLI does: UTC time to the second, then the given name. */
+export function nameMigration(name: string, now: Date): string {
+  return `${now.toISOString().replace(/\D/g, '').slice(0, 14)}_${name}`;
+}
+
+function write({ name, sql }: Migration): void {
+  mkdirSync(`${migrationsFolder}/${name}`, { recursive: true });
+  writeFileSync(`${migrationsFolder}/${name}/migration.sql`, sql);
+  writeFileSync(`${migrationsFolder}/migration_lock.toml`, lockfile);
+}
+
+async function main(name: string | undefined): Promise<void> {
+  if (name === undefined || !/^[a-z][a-z0-9_]*$/.test(name)) {
+    console.error('Name the migration in snake_case: npm run db:migration -- add_invoice');
+    process.exitCode = 1;
+    return;
+  }
+  const database = await startPostgres();
+  const sql = await missingSql(database.url).finally(() => database.close());
+  if (sql === null) {
+    console.log('Nothing to do: the migrations already make schema.prisma.');
+    return;
+  }
+  const migration = { name: nameMigration(name, new Date()), sql };
+  write(migration);
+  console.log(`Wrote prisma/migrations/${migration.name}/migration.sql`);
+}
+
+if (import.meta.main) await main(process.argv[2]);

@@ -1,0 +1,173 @@
+/**
+ * The demo data of the local cloud: tenant acme with a believable year of work, and tenant globex beside it to show
+ * that neither sees the other. Two runs make the same rows. It contains API keys that everybody knows, so it goes
+ * only into a database without tenants.
+ */
+import { PrismaPg } from '@prisma/adapter-pg';
+import { type Prisma, PrismaClient } from '#prisma';
+import { demoTenants, seedTime } from './demo.ts';
+import { type CareRows, makeCare, type Seal } from './seed/care.ts';
+import { type ActivityRow, makeActivities, makeNotifications, type NotificationRow } from './seed/feed.ts';
+import { makeApiKeys, makeUsers, type UserRow, workers } from './seed/people.ts';
+import {
+  type CompanyRow,
+  type ContactRow,
+  type DealRow,
+  makeCompanies,
+  makeContacts,
+  makeDeals,
+} from './seed/sales.ts';
+import { type MemberRow, makeMembers, makeProjects, makeTasks, type ProjectRow, type TaskRow } from './seed/work.ts';
+import { addDays, makeWorld, type World } from './seed/world.ts';
+
+export type { Seal };
+
+/** How much of everything a tenant gets. */
+interface Size {
+  name: string;
+  currency: string;
+  users: Parameters<typeof makeUsers>[1];
+  companies: number;
+  contacts: number;
+  deals: number;
+  projects: number;
+  tasks: number;
+  activities: number;
+  notifications: number;
+  patients: number;
+}
+
+const sizes: Record<(typeof demoTenants)[number], Size> = {
+  acme: {
+    name: 'Acme Corporation',
+    currency: 'USD',
+    users: { owner: 1, admin: 2, member: 16, clinician: 4, auditor: 2 },
+    companies: 60,
+    contacts: 500,
+    deals: 800,
+    projects: 40,
+    tasks: 600,
+    activities: 400,
+    notifications: 120,
+    patients: 8,
+  },
+  globex: {
+    name: 'Globex',
+    currency: 'EUR',
+    users: { owner: 1, member: 2, clinician: 1 },
+    companies: 3,
+    contacts: 9,
+    deals: 12,
+    projects: 2,
+    tasks: 10,
+    activities: 20,
+    notifications: 5,
+    patients: 1,
+  },
+};
+
+export interface TenantRows extends CareRows {
+  tenant: Prisma.TenantCreateManyInput;
+  users: UserRow[];
+  apiKeys: Prisma.ApiKeyCreateManyInput[];
+  companies: CompanyRow[];
+  contacts: ContactRow[];
+  deals: DealRow[];
+  projects: ProjectRow[];
+  members: MemberRow[];
+  tasks: TaskRow[];
+  activities: ActivityRow[];
+  notifications: NotificationRow[];
+}
+
+/** Marks what would be ciphertext, for when nobody hands in a key. */
+export const unsealed: Seal = (text) => `unsealed:${text}`;
+
+/** Makes all rows of one tenant, without a database. */
+export async function makeTenant(id: keyof typeof sizes, seal: Seal): Promise<TenantRows> {
+  const size = sizes[id];
+  const world: World = makeWorld(id, demoTenants.indexOf(id) + 1);
+  const createdAt = addDays(seedTime, -730);
+  const users = makeUsers(world, size.users);
+  const staff = workers(users);
+  const companies = makeCompanies(world, staff, size.companies);
+  const contacts = makeContacts(world, companies, size.contacts);
+  const deals = makeDeals(world, companies, contacts, size.deals);
+  const projects = makeProjects(world, companies, staff, size.projects);
+  const members = makeMembers(world, projects, staff);
+  const tasks = makeTasks(world, { projects, members, deals, users: staff }, size.tasks);
+  const clinicians = users.filter(({ role }) => role === 'clinician');
+  return {
+    tenant: { id, name: size.name, currency: size.currency, createdAt, updatedAt: createdAt },
+    users,
+    apiKeys: makeApiKeys(world),
+    companies,
+    contacts,
+    deals,
+    projects,
+    members,
+    tasks,
+    activities: makeActivities(world, { contacts, deals, tasks }, size.activities),
+    notifications: makeNotifications(world, tasks, size.notifications),
+    ...(await makeCare(world, clinicians, size.patients, seal)),
+  };
+}
+
+/**
+ * Seeds an empty, migrated database over one connection, all or nothing. Returns whether it did: a database that has
+ * the demo tenants already is left as it is.
+ *
+ * @throws if the database has other tenants.
+ */
+export async function seedDatabase(connectionString: string, seal: Seal = unsealed): Promise<boolean> {
+  const client = new PrismaClient({
+    adapter: new PrismaPg({ connectionString, max: 1 }),
+    errorFormat: 'minimal',
+    // One transaction inserts everything; on a busy machine that takes longer than Prisma's five seconds.
+    transactionOptions: { maxWait: 60_000, timeout: 60_000 },
+  });
+  try {
+    const present = (await client.tenant.findMany({ select: { id: true } })).map(({ id }) => id);
+    if (demoTenants.some((id) => present.includes(id))) return false;
+    if (present.length > 0) throw new Error('This database has tenants of its own; the demo data stays out of it.');
+    const tenants = await Promise.all(demoTenants.map((id) => makeTenant(id, seal)));
+    await client.$transaction(tenants.flatMap((rows) => insertions(client, rows)));
+    return true;
+  } finally {
+    await client.$disconnect();
+  }
+}
+
+/** One statement per table, in an order in which every reference finds its row. */
+function insertions(client: PrismaClient, rows: TenantRows): Prisma.PrismaPromise<unknown>[] {
+  return [
+    client.tenant.create({ data: rows.tenant }),
+    client.user.createMany({ data: rows.users }),
+    client.apiKey.createMany({ data: rows.apiKeys }),
+    client.company.createMany({ data: rows.companies }),
+    client.contact.createMany({ data: rows.contacts }),
+    client.deal.createMany({ data: rows.deals }),
+    client.project.createMany({ data: rows.projects }),
+    client.projectMember.createMany({ data: rows.members }),
+    client.task.createMany({ data: rows.tasks }),
+    client.activity.createMany({ data: rows.activities }),
+    client.notification.createMany({ data: rows.notifications }),
+    client.patient.createMany({ data: rows.patients }),
+    client.medicalRecord.createMany({ data: rows.medicalRecords }),
+    client.appointment.createMany({ data: rows.appointments }),
+    client.account.createMany({ data: rows.accounts }),
+    client.ledgerEntry.createMany({ data: rows.ledgerEntries }),
+  ];
+}
+
+/** `prisma db seed`. The demo keys are public, so a database elsewhere is refused. */
+async function main(connectionString = ''): Promise<void> {
+  if (!/@(?:localhost|127\.0\.0\.1|\[::1\])[:/]/.test(connectionString)) {
+    console.error('The demo data is for a database on this machine. Set DATABASE_URL to one.');
+    process.exitCode = 1;
+    return;
+  }
+  console.log((await seedDatabase(connectionString)) ? 'Seeded acme and globex.' : 'Already seeded.');
+}
+
+if (import.meta.main) await main(process.env['DATABASE_URL']);

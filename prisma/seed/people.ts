@@ -1,0 +1,55 @@
+/**
+ * The people who sign in, and the keys machines use. The first user of each role is called by it
+ * (`owner@acme.example`), so that one can be found without looking.
+ */
+import { createHash } from 'node:crypto';
+import type { Prisma } from '#prisma';
+import { demoKeys, demoRights, seedTime } from '../demo.ts';
+import { addDays, type World } from './world.ts';
+
+export type UserRow = Prisma.UserCreateManyInput;
+type Role = UserRow['role'];
+
+/** Users in the given numbers. The last member has left and is disabled. */
+export function makeUsers(world: World, counts: Partial<Record<Role, number>>): UserRow[] {
+  const roles = (Object.keys(counts) as Role[]).flatMap((role) =>
+    Array.from({ length: counts[role] ?? 0 }, (_, index) => ({ role, first: index === 0 })),
+  );
+  const users = roles.map(({ role, first }, index): UserRow => {
+    const firstName = world.faker.person.firstName();
+    const lastName = world.faker.person.lastName();
+    const createdAt = world.daysAgo(720, 200);
+    const mailbox = first ? role : `${firstName}.${lastName}${index}`.toLowerCase().replace(/[^a-z0-9.]/g, '');
+    return {
+      tenantId: world.tenantId,
+      id: world.id('user', createdAt),
+      email: `${mailbox}@${world.tenantId}.example`,
+      name: `${firstName} ${lastName}`,
+      role,
+      lastActiveAt: world.daysAgo(30, 0),
+      createdAt,
+      updatedAt: createdAt,
+    };
+  });
+  const leaver = users.findLast(({ role, email }) => role === 'member' && !email.startsWith('member@'));
+  if (leaver !== undefined) leaver.disabledAt = leaver.lastActiveAt ?? null;
+  return users;
+}
+
+/** Who owns deals and does tasks: everyone in sales who has not left. */
+export function workers(users: UserRow[]): UserRow[] {
+  return users.filter(({ role, disabledAt }) => role !== 'auditor' && role !== 'clinician' && disabledAt == null);
+}
+
+/** The demo keys of a tenant. */
+export function makeApiKeys({ tenantId }: World): Prisma.ApiKeyCreateManyInput[] {
+  const names = Object.keys(demoKeys) as (keyof typeof demoKeys)[];
+  return names.flatMap((name) => {
+    const [, tenant, id = '', secret = ''] = demoKeys[name].split('_');
+    if (tenant !== tenantId) return [];
+    const secretHash = createHash('sha256').update(secret).digest('hex');
+    const createdAt = addDays(seedTime, -1);
+    const rights = demoRights[name];
+    return [{ tenantId, id, name: `Local demo (${name})`, secretHash, rights, createdAt, updatedAt: createdAt }];
+  });
+}

@@ -1,0 +1,22 @@
+/**
+ * Makes a database ready for the application: the local cloud calls this at each start, tests before each suite.
+ * Nothing happens to a database that is ready. All of it takes one connection, which is all that PGlite has.
+ */
+import { applyMigrations } from './apply.ts';
+import { demoKeys } from './demo.ts';
+import { type Seal, seedDatabase } from './seed.ts';
+
+export interface SetupOptions {
+  connectionString: string;
+  /** Whether to add the demo tenants. */
+  seed: boolean;
+  /** Seals the sensitive columns of the demo's care records. Without it they hold marked plain text. */
+  seal?: Seal;
+}
+
+/** Applies pending migrations and, if asked and not yet done, seeds. `demoKey` is acme's key with all rights. */
+export async function setUpDatabase({ connectionString, seed, seal }: SetupOptions): Promise<{ demoKey: string }> {
+  await applyMigrations(connectionString);
+  if (seed) await seedDatabase(connectionString, seal);
+  return { demoKey: demoKeys.acme };
+}

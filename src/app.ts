@@ -1,0 +1,43 @@
+/** The Hono app: the order of middleware and the mounting of routes. It runs unchanged in workerd and in Node. */
+import type { OpenAPIHono } from '@hono/zod-openapi';
+import type { Context } from 'hono';
+import { bodyLimit } from 'hono/body-limit';
+import { crmQueries, crmRoutes } from './crm/index.ts';
+import {
+  type AppEnv,
+  answerError,
+  answerNotFound,
+  conditional,
+  costs,
+  createRouter,
+  mountDocs,
+  ProblemError,
+  privateByDefault,
+  requestScope,
+  type ScopeSource,
+} from './http/index.ts';
+import { cacheRoutes, healthRoutes } from './observe/index.ts';
+
+/** Bodies larger than this are refused, in bytes. */
+const LARGEST_BODY = 256 * 1024;
+
+/** Builds the app. `source` makes the scope of each request. */
+export function createApp(source: (c: Context<AppEnv>) => ScopeSource): OpenAPIHono<AppEnv> {
+  const app = createRouter();
+  app.onError(answerError);
+  app.notFound(answerNotFound);
+  app.use(requestScope(source));
+  app.use(costs());
+  app.use(privateByDefault());
+  app.use(conditional());
+  app.use(bodyLimit({ maxSize: LARGEST_BODY, onError: refuseLargeBody }));
+  app.route('/', healthRoutes);
+  app.route('/', crmRoutes);
+  app.route('/', cacheRoutes(crmQueries));
+  mountDocs(app);
+  return app;
+}
+
+function refuseLargeBody(): never {
+  throw new ProblemError(413, 'BODY_TOO_LARGE', `The request body may have at most ${LARGEST_BODY} bytes`);
+}

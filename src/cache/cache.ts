@@ -1,0 +1,255 @@
+/**
+ * The cache of one scope, bound to one tenant: every key it can form belongs to that tenant. Reads of the same thing
+ * that overlap in one scope share one answer; across scopes only values are shared, never promises.
+ */
+import type { Transaction } from '../db/index.ts';
+import { type RedisClient, type RedisKey, type Sealer, type Tag, versionKey } from '../redis/index.ts';
+import type { System } from '../system.ts';
+import { loadAndFill } from './fill.ts';
+import { type Inspection, inspectEntry } from './inspect.ts';
+import type { Peek } from './judge.ts';
+import type { Memory } from './memory.ts';
+import { plainText } from './payload.ts';
+import type { LoadContext, Query, QueryArgs } from './query.ts';
+import { peekAll, type ReadResult, resolvePeek } from './read.ts';
+import { readMany } from './read-many.ts';
+import { removeMatching } from './scan.ts';
+import { bindReading, type CacheOutcome, type CacheServices, type Reading } from './services.ts';
+import type { CacheStatistics } from './statistics.ts';
+import { createStore, type Store } from './store.ts';
+import { takeLeases } from './take-leases.ts';
+import { settleVersions } from './versions.ts';
+import { journalWrite } from './write-behind.ts';
+import { type Commit, writeThrough } from './write-through.ts';
+
+/** What a {@link Cache} is made of. */
+export interface CacheOptions<Context extends LoadContext> {
+  /** The tenant and whatever else loaders need. */
+  context: Context;
+  redis: RedisClient;
+  system: System;
+  statistics: CacheStatistics;
+  memory: Memory;
+  /** Needed by queries that are sealed. */
+  sealer?: Sealer | null;
+  /** Needed by {@link Cache.write}. */
+  commit?: Commit;
+  /** Keeps work (the refresh of a stale value) going after the response. */
+  after(work: Promise<unknown>): void;
+  /** Told of each read: for the `X-Cache` header. */
+  onRead?(outcome: CacheOutcome, query: string): void;
+  /** Called in a turn in which a pipeline leaves anyway. */
+  onPipeline?(): void;
+  /** How long to wait for another caller's load before loading as well, in ms. Default 5000. */
+  waitMs?: number;
+}
+
+/** What warming did. */
+export interface WarmResult {
+  /** Values that had to be loaded. */
+  loaded: number;
+  /** Values that were there already. */
+  present: number;
+}
+
+/** Cached reads and their invalidation, for one tenant in one scope. */
+export interface Cache<Context extends LoadContext> {
+  /**
+   * The value of a query: from the cache, or loaded and cached. Hit: 1 request, 1 command. Miss: 3 and 3.
+   * @throws whatever the loader throws; never an error of Redis.
+   */
+  read<Args extends QueryArgs, Value>(query: Query<Args, Value, Context>, args: Args): Promise<Value>;
+  /** Like {@link read}, as JSON text: a cached answer is the stored text, neither parsed nor written again. */
+  readJson<Args extends QueryArgs, Value>(query: Query<Args, Value, Context>, args: Args): Promise<string>;
+  /** Many values of a query, in the order asked. All hits: 1 request, 1 command. Misses: one loader call, 3 requests. */
+  readMany<Args extends QueryArgs, Value>(query: Query<Args, Value, Context>, args: readonly Args[]): Promise<Value[]>;
+  /** Starts the lookup that a later {@link read} will use, without loading anything. */
+  prefetch<Args extends QueryArgs, Value>(query: Query<Args, Value, Context>, args: Args): void;
+  /** Loads anew and replaces what is cached, whoever else is loading it. 2 requests, 2 commands. */
+  refresh<Args extends QueryArgs, Value>(query: Query<Args, Value, Context>, args: Args): Promise<Value>;
+  /** Makes sure that values are cached. Costs what {@link readMany} costs. */
+  warm<Args extends QueryArgs, Value>(query: Query<Args, Value, Context>, args: readonly Args[]): Promise<WarmResult>;
+  /**
+   * Write-through: runs `write` in a transaction and caches what it returns. 2 requests, 2 commands.
+   * @throws whatever `write` throws; then neither the database nor the cache has changed.
+   */
+  write<Args extends QueryArgs, Value>(
+    query: Query<Args, Value, Context>,
+    args: Args,
+    write: (tx: Transaction) => Promise<Value>,
+  ): Promise<Value>;
+  /**
+   * Write-behind: acknowledged when Redis has it, in the database after the next flush. 1 request, 1 command.
+   * @throws {RedisError} if Redis did not confirm: it may or may not be written.
+   */
+  writeBehind<Args extends QueryArgs, Value>(
+    query: Query<Args, Value, Context>,
+    args: Args,
+    value: Value,
+  ): Promise<void>;
+  /**
+   * Ends every value that depends on the tags. 1 request, 1 command. Inside a write use `tx.invalidate` instead.
+   * @throws {RedisError} if Redis did not confirm: the old values may still be served.
+   */
+  invalidate(...tags: Tag[]): Promise<void>;
+  /** Like {@link invalidate}, but values made since the last change may be served as stale while they are refreshed. */
+  invalidateSoftly(...tags: Tag[]): Promise<void>;
+  /**
+   * Removes one entry, and voids the lease of whoever is loading it now. 1 request, 1 command.
+   * @throws {RedisError} if Redis did not confirm.
+   */
+  forget<Args extends QueryArgs, Value>(query: Query<Args, Value, Context>, args: Args): Promise<void>;
+  /**
+   * Removes the entries whose keys match, such as `deal-page:companyId:*`, and voids the leases of whoever is loading
+   * one. A cursor's walk through the database's keys: prefer tags. Resolves with how many entries went.
+   * @throws {RedisError} if Redis did not confirm: some may be left.
+   */
+  forgetMatching(pattern: string): Promise<number>;
+  /** What is known of one entry: age, freshness, tags, size. 1 request, 2 commands. */
+  inspect<Args extends QueryArgs, Value>(query: Query<Args, Value, Context>, args: Args): Promise<Inspection | null>;
+  /** Tells this scope that a write of its own was settled: its next reads share nothing begun before. */
+  changed(versionKeys: readonly RedisKey[]): void;
+  /** Plain operations on values of the tenant's own: get, set, increment and the like. */
+  readonly store: Store;
+}
+
+/** Creates the cache of one tenant in one scope. */
+export function createCache<Context extends LoadContext>(options: CacheOptions<Context>): Cache<Context> {
+  const { context, redis, system, statistics, memory, onRead } = options;
+  const { tenant } = context;
+  const services: CacheServices = {
+    redis,
+    system,
+    statistics,
+    memory,
+    sealer: options.sealer ?? null,
+    after: options.after,
+    waitMs: options.waitMs ?? 5000,
+    onPipeline: options.onPipeline ?? (() => undefined),
+  };
+  const lookups = new Map<RedisKey, Promise<Peek>>();
+  const reads = new Map<RedisKey, Promise<ReadResult<unknown>>>();
+
+  function bind<Args extends QueryArgs, Value>(query: Query<Args, Value, Context>, args: Args): Reading<Value> {
+    return bindReading(query, args, context, services.sealer);
+  }
+
+  async function lookUp(reading: Reading<unknown>): Promise<Peek> {
+    const [found] = await peekAll(services, [reading]);
+    return found ?? { kind: 'unavailable' };
+  }
+
+  /** One read, shared by callers that overlap. */
+  async function readOne<Value>(reading: Reading<Value>): Promise<ReadResult<Value>> {
+    const { entry } = reading.keys;
+    let running = reads.get(entry) as Promise<ReadResult<Value>> | undefined;
+    if (!running) {
+      const prefetched = lookups.get(entry);
+      lookups.delete(entry);
+      running = (prefetched ?? lookUp(reading)).then((found) => resolvePeek(services, reading, found));
+      reads.set(entry, running);
+      const done = () => reads.get(entry) === running && reads.delete(entry);
+      running.then(done, done);
+    }
+    const result = await running;
+    onRead?.(result.outcome, reading.query.name);
+    return result;
+  }
+
+  /** After a change made in this scope, its next read starts anew instead of sharing one that began before. */
+  function changed(versionKeys: readonly RedisKey[]): void {
+    memory.forgetDependents(versionKeys);
+    lookups.clear();
+    reads.clear();
+  }
+
+  async function invalidate(tags: readonly Tag[], soft: boolean): Promise<void> {
+    const keys = [...new Set(tags.map((each) => versionKey(tenant, each)))];
+    if (keys.length === 0) return;
+    await settleVersions(redis, keys, '', system.token(), soft);
+    changed(keys);
+    statistics.count('-', 'deletes', keys.length);
+  }
+
+  return {
+    store: createStore(services, tenant),
+    changed,
+
+    read: async (query, args) => (await readOne(bind(query, args))).value,
+
+    async readJson(query, args) {
+      const reading = bind(query, args);
+      const { value, payload } = await readOne(reading);
+      if (!payload?.encoding.startsWith('j')) return JSON.stringify(value);
+      return (await plainText(payload, reading.packing?.seal ?? null)) ?? JSON.stringify(value);
+    },
+
+    async readMany(query, args) {
+      const results = await readMany(
+        services,
+        args.map((each) => bind(query, each)),
+      );
+      for (const { outcome } of results) onRead?.(outcome, query.name);
+      return results.map(({ value }) => value);
+    },
+
+    prefetch(query, args) {
+      const reading = bind(query, args);
+      const { entry } = reading.keys;
+      if (!lookups.has(entry)) lookups.set(entry, lookUp(reading));
+    },
+
+    async refresh(query, args) {
+      const reading = bind(query, args);
+      const token = system.token();
+      const [answer] = await takeLeases(services, [{ reading, seenFillId: '' }], token, true);
+      if (answer?.kind !== 'acquired') return (await readOne(reading)).value;
+      return loadAndFill(services, reading, token, answer);
+    },
+
+    async warm(query, args) {
+      const results = await readMany(
+        services,
+        args.map((each) => bind(query, each)),
+      );
+      const loaded = results.filter(({ outcome }) => outcome === 'MISS' || outcome === 'BYPASS').length;
+      return { loaded, present: results.length - loaded };
+    },
+
+    write(query, args, write) {
+      const { commit } = options;
+      if (!commit) throw new TypeError('This cache was made without a database to write to');
+      return writeThrough(services, commit, bind(query, args), query.tagsOf(args), write);
+    },
+
+    async writeBehind(query, args, value) {
+      const reading = bind(query, args);
+      await journalWrite(services, reading, tenant, value);
+      memory.forget(reading.keys.entry);
+      changed([]);
+    },
+
+    invalidate: (...tags) => invalidate(tags, false),
+    invalidateSoftly: (...tags) => invalidate(tags, true),
+
+    async forget(query, args) {
+      const { entry, lease } = bind(query, args).keys;
+      await redis.del(lease, entry);
+      memory.forget(entry);
+      changed([]);
+      statistics.count(query.name, 'deletes');
+    },
+
+    async forgetMatching(pattern) {
+      // Leases first: a load that began before is void before its entry could slip in behind the second walk.
+      await removeMatching(redis, tenant, 'lease', pattern);
+      const removed = await removeMatching(redis, tenant, 'entry', pattern);
+      memory.forgetAll();
+      changed([]);
+      statistics.count('-', 'deletes', removed);
+      return removed;
+    },
+
+    inspect: (query, args) => inspectEntry(services, bind(query, args)),
+  };
+}

@@ -1,0 +1,53 @@
+/**
+ * The wire format of a cache entry: one header line, then the value's text exactly as it was encoded, so that a cached
+ * JSON answer can be sent without parsing it. What cannot be read is a miss, never an error: a later version of this
+ * file may meet older entries, and an older one newer.
+ *
+ *     1 <fill id> <loaded at> <fresh until> <load ms> <encoding> <version,version,…|->\n<text>
+ */
+import { isEncoding, type Payload } from './payload.ts';
+
+const FORMAT = '1';
+
+/** A value with what decides whether it may be served. Times are in ms since the epoch. */
+export interface Entry extends Payload {
+  /** The lease token of the caller that filled it: tells one filling from another. */
+  fillId: string;
+  loadedAt: number;
+  freshUntil: number;
+  /** How long the loader took, in ms. */
+  loadMs: number;
+  /** The versions of its tags, read **before** the load, in the order of the query's tags. */
+  versions: readonly string[];
+}
+
+/** Writes an entry. */
+export function formatEntry(entry: Entry): string {
+  const versions = entry.versions.length === 0 ? '-' : entry.versions.join(',');
+  const header = [FORMAT, entry.fillId, entry.loadedAt, entry.freshUntil, entry.loadMs, entry.encoding, versions];
+  return `${header.join(' ')}\n${entry.text}`;
+}
+
+/** Reads an entry, or gives `null` for anything that is not one of this format. */
+export function parseEntry(stored: string): Entry | null {
+  const end = stored.indexOf('\n');
+  if (end < 0) return null;
+  const [format, fillId, loadedAt, freshUntil, loadMs, encoding, versions, ...rest] = stored.slice(0, end).split(' ');
+  if (format !== FORMAT || !fillId || !encoding || !versions || rest.length > 0 || !isEncoding(encoding)) return null;
+  const entry: Entry = {
+    fillId,
+    loadedAt: Number(loadedAt),
+    freshUntil: Number(freshUntil),
+    loadMs: Number(loadMs),
+    encoding,
+    versions: versions === '-' ? [] : versions.split(','),
+    text: stored.slice(end + 1),
+  };
+  const readable = [entry.freshUntil, entry.loadedAt, entry.loadMs].every(Number.isFinite);
+  return readable ? entry : null;
+}
+
+/** The fill id of a stored entry, readable even in a format this version does not know; `''` if there is none. */
+export function fillIdOf(stored: string | null): string {
+  return /^\S+ (\S+)/.exec(stored ?? '')?.[1] ?? '';
+}

@@ -1,0 +1,29 @@
+/** Cached queries: never older than an acknowledged write, alive when Redis is not. */
+export { type Cache, type CacheOptions, createCache, type WarmResult } from './cache.ts';
+export type { Inspection } from './inspect.ts';
+export { LEASE_MS } from './lease.ts';
+export { createMemory, type Memory } from './memory.ts';
+export {
+  type Flush,
+  type LoadContext,
+  type Query,
+  type QueryArgs,
+  type QueryDefinition,
+  query,
+  type StandardSchema,
+  TTL,
+} from './query.ts';
+export { type RowContext, type RowModel, type RowOptions, row } from './row.ts';
+export type { CacheOutcome } from './services.ts';
+export {
+  type CacheCounters,
+  type CacheStatistics,
+  createCacheStatistics,
+  flushStatistics,
+  hitRatio,
+  readSharedStatistics,
+} from './statistics.ts';
+export type { Store } from './store.ts';
+export { MARKER_TTL_MS, markVersions, settleVersions, unmarkVersions } from './versions.ts';
+export { type FlushResult, flushWrites } from './write-behind.ts';
+export type { Commit } from './write-through.ts';

@@ -1,0 +1,188 @@
+/**
+ * The lease: of all callers that miss an entry, across all isolates, one loads it (Nishtala et al., "Scaling Memcache
+ * at Facebook", NSDI 2013, §3.2.1). Taking the lease also reads the versions the fill will carry, and the entry itself
+ * if someone filled it meanwhile, in the same command. Every function takes any number of entries, and costs one
+ * request and one command whatever their number.
+ */
+import { type RedisClient, type RedisKey, script } from '../redis/index.ts';
+import type { EntryKeys } from './query.ts';
+
+/** How long a loader may take before another caller may try, in ms. */
+export const LEASE_MS = 10_000;
+const MINUTE_MS = 60_000;
+
+/** What a caller that missed is told to do. */
+export type LeaseAnswer =
+  /** Load, then fill with these versions while the lease still reads like this. */
+  | { kind: 'acquired'; versions: string[]; lease: string }
+  /** Another caller is loading; its lease ends in `remainingMs`. */
+  | { kind: 'held'; remainingMs: number }
+  /** The entry changed since it was read: look at it again before loading. */
+  | { kind: 'changed'; stored: string; versions: string[] }
+  /** A writer is changing one of the tags: load, but do not fill. */
+  | { kind: 'changing' };
+
+const acquireScript = script<[versions: string[], ...answers: [string, string | number | null][]]>(
+  'lease.acquire',
+  `
+-- Takes the leases of n entries, except where somebody else holds one or has filled the entry meanwhile.
+-- KEYS[1..n] leases  KEYS[n+1..2n] entries  KEYS[2n+1..] versions of all their tags
+-- ARGV[1] n  ARGV[2] token  ARGV[3] lease in ms  ARGV[4] a new unique version, for tags that have none
+-- ARGV[5] how long versions must live at least, in ms  ARGV[5+i] fill id of entry i as it was read, or ''
+-- ARGV[5+n+i] which versions entry i depends on, '1,4,'  ARGV[6+2n] 1 to take leases that others hold
+-- Returns {{version…}, {answer, detail}…}. Keeps: at most one holder; versions are read before the holder loads. A
+-- request that arrives twice finds its own lease, or takes another one: never the one that forget() voided in between.
+local n = tonumber(ARGV[1])
+local time = redis.call('TIME')
+local lease = ARGV[2] .. '@' .. time[1] .. '.' .. time[2]
+local versions = {}
+for i = 2 * n + 1, #KEYS do
+  local version = redis.call('GET', KEYS[i])
+  if not version then
+    version = ARGV[4]
+    redis.call('SET', KEYS[i], version, 'PX', ARGV[5])
+  elseif not string.find(version, '!', 1, true) and redis.call('PTTL', KEYS[i]) < tonumber(ARGV[5]) then
+    redis.call('PEXPIRE', KEYS[i], ARGV[5])
+  end
+  versions[#versions + 1] = version
+end
+local result = {versions}
+for i = 1, n do
+  local changing = false
+  for index in string.gmatch(ARGV[5 + n + i], '(%d+),') do
+    if string.find(versions[tonumber(index)], '!', 1, true) then changing = true end
+  end
+  local entry = redis.call('GET', KEYS[n + i])
+  if changing then
+    result[i + 1] = {'changing', ''}
+  elseif entry and (string.match(entry, '^%S+ (%S+)') or '') ~= ARGV[5 + i] then
+    result[i + 1] = {'changed', entry}
+  elseif ARGV[6 + 2 * n] == '1' then
+    redis.call('SET', KEYS[i], lease, 'PX', ARGV[3])
+    result[i + 1] = {'acquired', lease}
+  else
+    local held = redis.call('GET', KEYS[i])
+    if not held then
+      redis.call('SET', KEYS[i], lease, 'PX', ARGV[3])
+      result[i + 1] = {'acquired', lease}
+    elseif string.find(held, ARGV[2] .. '@', 1, true) == 1 then
+      result[i + 1] = {'acquired', held}
+    else
+      result[i + 1] = {'held', redis.call('PTTL', KEYS[i])}
+    end
+  end
+end
+return result
+`,
+);
+
+const fillScript = script<number[]>(
+  'lease.fill',
+  `
+-- Stores n entries and ends their leases, where the caller still holds them.
+-- KEYS[1..n] leases  KEYS[n+1..2n] entries
+-- ARGV[3i-2] lease i as it was taken  ARGV[3i-1] entry i  ARGV[3i] its TTL in ms
+-- Returns 1 or 0 for each. Keeps: who lost a lease, by time or by forget(), changes nothing.
+local n = #KEYS / 2
+local stored = {}
+for i = 1, n do
+  stored[i] = 0
+  if redis.call('GET', KEYS[i]) == ARGV[3 * i - 2] then
+    redis.call('DEL', KEYS[i])
+    redis.call('SET', KEYS[n + i], ARGV[3 * i - 1], 'PX', ARGV[3 * i])
+    stored[i] = 1
+  end
+end
+return stored
+`,
+);
+
+const releaseScript = script<number>(
+  'lease.release',
+  `
+-- Ends leases without filling, where the caller still holds them.
+-- KEYS[1..n] leases  ARGV[1] token
+-- Returns how many it held.
+local held = 0
+for _, lease in ipairs(KEYS) do
+  if string.find(redis.call('GET', lease) or '', ARGV[1] .. '@', 1, true) == 1 then held = held + redis.call('DEL', lease) end
+end
+return held
+`,
+);
+
+/** An entry to load, and what is known of it. */
+export interface LeaseRequest {
+  keys: EntryKeys;
+  /** Fill id of the entry as it was read; `''` if there was none. */
+  seenFillId: string;
+}
+
+/**
+ * Asks for leases, one answer each.
+ * @param token names the caller.
+ * @param newVersion becomes the version of tags that have none: a new one for each call.
+ * @param livesMs how long the entry to be filled may live; versions live a little longer.
+ * @param force takes leases that others hold: for a refresh that must see the source as it is now.
+ */
+export async function acquireLeases(
+  redis: RedisClient,
+  requests: readonly LeaseRequest[],
+  {
+    token,
+    newVersion,
+    livesMs,
+    force = false,
+  }: { token: string; newVersion: string; livesMs: number; force?: boolean },
+): Promise<LeaseAnswer[]> {
+  const versionKeys = [...new Set(requests.flatMap(({ keys }) => keys.versions))];
+  const positions = new Map(versionKeys.map((key, index) => [key, index]));
+  const indexesOf = ({ keys }: LeaseRequest) => keys.versions.map((key) => positions.get(key) ?? 0);
+  const [versions, ...answers] = await acquireScript.run(
+    redis,
+    [...requests.map(({ keys }) => keys.lease), ...requests.map(({ keys }) => keys.entry), ...versionKeys],
+    [
+      requests.length,
+      token,
+      LEASE_MS,
+      newVersion,
+      Math.round(livesMs + LEASE_MS + MINUTE_MS),
+      ...requests.map(({ seenFillId }) => seenFillId),
+      ...requests.map((request) =>
+        indexesOf(request)
+          .map((index) => `${index + 1},`)
+          .join(''),
+      ),
+      force ? 1 : 0,
+    ],
+  );
+  return requests.map((request, index): LeaseAnswer => {
+    const [kind, detail] = answers[index] ?? ['changing', ''];
+    const own = indexesOf(request).map((position) => versions[position] ?? '');
+    if (kind === 'acquired') return { kind, versions: own, lease: String(detail) };
+    if (kind === 'changed') return { kind, stored: String(detail), versions: own };
+    return kind === 'held' ? { kind, remainingMs: Number(detail) } : { kind: 'changing' };
+  });
+}
+
+/** An entry to store. */
+export interface Fill {
+  keys: EntryKeys;
+  /** The lease as it was taken. */
+  lease: string;
+  stored: string;
+  ttlMs: number;
+}
+
+/** Stores entries whose leases are still held; tells how many were. */
+export async function fillEntries(redis: RedisClient, fills: readonly Fill[]): Promise<number> {
+  const keys = [...fills.map((fill) => fill.keys.lease), ...fills.map((fill) => fill.keys.entry)];
+  const args = fills.flatMap(({ lease, stored, ttlMs }) => [lease, stored, Math.max(1, Math.round(ttlMs))]);
+  const stored = await fillScript.run(redis, keys, args);
+  return stored.filter((one) => one === 1).length;
+}
+
+/** Gives leases back, after a loader failed. */
+export async function releaseLeases(redis: RedisClient, leases: readonly RedisKey[], token: string): Promise<void> {
+  await releaseScript.run(redis, leases, [token]);
+}

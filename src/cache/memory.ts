@@ -1,0 +1,81 @@
+/**
+ * The isolate's own memory as a first tier, for queries that ask for it: encoded values for a few seconds, within a
+ * bound of bytes. It holds values only, never promises, so requests can share it. Nobody tells it of writes made by
+ * other isolates: its bound in seconds is the bound on how old an answer can be. Writes of this isolate it forgets at
+ * once.
+ */
+import { LRUCache } from 'lru-cache';
+import type { RedisKey } from '../redis/index.ts';
+import type { Entry } from './entry.ts';
+
+/** A bounded memory of entries. */
+export interface Memory {
+  /** The entry, if it was remembered and its time is not over. */
+  get(key: RedisKey, now: number): Entry | undefined;
+  /** Grows whenever something is forgotten. */
+  readonly generation: number;
+  /**
+   * Remembers an entry until a moment in ms since the epoch, unless something was forgotten since `generation`: what
+   * was asked for before a write of this isolate may be older than the write.
+   */
+  set(key: RedisKey, entry: Entry, versions: readonly RedisKey[], until: number, generation: number): void;
+  /** Forgets an entry. */
+  forget(key: RedisKey): void;
+  /** Forgets whatever depends on any of these versions. */
+  forgetDependents(versions: readonly RedisKey[]): void;
+  /** Forgets everything. */
+  forgetAll(): void;
+  /** Bytes held (UTF-16 length of keys and texts). */
+  readonly bytes: number;
+}
+
+interface Remembered {
+  entry: Entry;
+  versions: readonly RedisKey[];
+  until: number;
+}
+
+/**
+ * Creates a memory.
+ * @param maxBytes the bound; the least recently used go first. Default 8 MiB, of an isolate's 128.
+ */
+export function createMemory(maxBytes = 8 * 1024 * 1024): Memory {
+  // The library's own time limits would need timers and a clock of its own; both stay with us.
+  const entries = new LRUCache<RedisKey, Remembered>({
+    maxSize: maxBytes,
+    sizeCalculation: ({ entry }, key) => key.length + entry.text.length + 200,
+  });
+  let generation = 0;
+  return {
+    get generation() {
+      return generation;
+    },
+    get(key, now) {
+      const remembered = entries.get(key);
+      if (remembered && now < remembered.until) return remembered.entry;
+      entries.delete(key);
+      return undefined;
+    },
+    set(key, entry, versions, until, asOf) {
+      if (asOf === generation) entries.set(key, { entry, versions, until });
+    },
+    forget(key) {
+      generation += 1;
+      entries.delete(key);
+    },
+    forgetDependents(versions) {
+      generation += 1;
+      const changed = new Set(versions);
+      for (const [key, remembered] of entries) {
+        if (remembered.versions.some((version) => changed.has(version))) entries.delete(key);
+      }
+    },
+    forgetAll() {
+      generation += 1;
+      entries.clear();
+    },
+    get bytes() {
+      return entries.calculatedSize;
+    },
+  };
+}

@@ -1,0 +1,204 @@
+/**
+ * `query()` declares something worth caching: how to load it, how long it is fresh, and what it depends on. A query is
+ * a value made at module load, without I/O; `cache.read(query, args)` does the rest.
+ */
+import { type Duration, milliseconds } from '../duration.ts';
+import { key, type RedisKey, type Tag, versionKey } from '../redis/index.ts';
+
+/** What may stand in a query's arguments. An `undefined` argument is the same as one left out. */
+export type QueryArgs = Readonly<Record<string, string | number | boolean | null | undefined>>;
+
+/** What a loader is handed besides its arguments. Applications add their own services to it. */
+export interface LoadContext {
+  /** The tenant whose data is asked for. Loaders must ask for nothing outside it. */
+  readonly tenant: string;
+}
+
+/** The declaration of a {@link Query}. Only `ttl` and one way to load are needed. */
+export interface QueryDefinition<Args extends QueryArgs, Value, Context extends LoadContext> {
+  /** How long a value is fresh. Each entry's life varies by ±10 %, so that entries made together do not end together. */
+  ttl: Duration;
+  /** How long after that it may still be served while one caller refreshes it. Default 0. */
+  stale?: Duration;
+  /** How long after `ttl` it may be served if loading fails. Default: as long as `stale`. */
+  staleIfError?: Duration;
+  /** How long a `null` is fresh, if not as long as other values. */
+  negativeTtl?: Duration;
+  /** What the value depends on; a change of any of these ends it. Must follow from the arguments alone. */
+  tags?: (args: Args) => readonly Tag[];
+  /** Loads one value from its source. `null` is a value and is cached. */
+  load?: (args: Args, context: Context) => Promise<Value>;
+  /** Loads many at once, in the order asked, for `readMany` and `warm`. */
+  loadMany?: (args: readonly Args[], context: Context) => Promise<readonly Value[]>;
+  /**
+   * How long this isolate may answer from its own memory, without asking Redis: the bound on how old such an answer can
+   * be after a write elsewhere. Seconds, not minutes; at most 1 minute. Default: not at all.
+   */
+  memory?: Duration;
+  /** Refreshes hot values before they end (XFetch). `true` is 1; more refreshes earlier. Default off. */
+  refreshAhead?: boolean | number;
+  /** Compresses values whose text has at least this many bytes, if it pays. Default off. */
+  compress?: number;
+  /** Encrypts values at rest, bound to their key. Needs SEAL_KEYS. Never kept in memory or in plain. Default off. */
+  sealed?: boolean;
+  /** Checks values as they come from Redis; one that does not fit is a miss. Any Standard Schema (zod, valibot, …). */
+  schema?: StandardSchema<Value>;
+  /** Applies journalled writes to the source; makes the query writable with `cache.writeBehind`. */
+  flush?: Flush<Args, Value, Context>;
+}
+
+/**
+ * Applies journalled writes, oldest first, inside the transaction that also remembers how far the journal was applied:
+ * each write is applied exactly once. Must use `tx` for everything.
+ */
+export type Flush<Args extends QueryArgs, Value, Context extends LoadContext> = (
+  writes: readonly { tenant: string; args: Args; value: Value }[],
+  tx: TransactionOf<Context>,
+) => Promise<void>;
+
+/** What a flush writes with: the transaction of the context's database. */
+export type TransactionOf<Context> = Context extends { db(): Promise<infer Client> }
+  ? Omit<Client, '$connect' | '$disconnect' | '$on' | '$transaction' | '$extends' | '$use'>
+  : unknown;
+
+/** The part of the Standard Schema interface (standardschema.dev) that is used. */
+export interface StandardSchema<Value> {
+  readonly '~standard': {
+    readonly validate: (value: unknown) => StandardResult<Value> | Promise<StandardResult<Value>>;
+  };
+}
+type StandardResult<Value> =
+  | { readonly value: Value; readonly issues?: undefined }
+  | { readonly issues: readonly unknown[] };
+
+/** How values of a query live in the cache. All times in ms. */
+export interface QueryOptions<Value> {
+  readonly name: string;
+  readonly ttlMs: number;
+  readonly staleMs: number;
+  readonly staleIfErrorMs: number;
+  readonly negativeTtlMs: number;
+  readonly memoryMs: number;
+  /** XFetch's beta; 0 when off. */
+  readonly refreshAhead: number;
+  readonly compressFrom: number | null;
+  readonly sealed: boolean;
+  readonly schema: StandardSchema<Value> | null;
+  /** Whether values may be pending: written behind, and not yet in the source. */
+  readonly writtenBehind: boolean;
+}
+
+/** A declared query. */
+export interface Query<Args extends QueryArgs, Value, Context extends LoadContext> extends QueryOptions<Value> {
+  readonly flush: Flush<Args, Value, Context> | null;
+  /** Loads the values of several arguments, in their order. */
+  load(args: readonly Args[], context: Context): Promise<readonly Value[]>;
+  /** The tags of the value for arguments. */
+  tagsOf(args: Args): readonly Tag[];
+  /** Every key of a tenant's entry for arguments. */
+  keysOf(tenant: string, args: Args): EntryKeys;
+}
+
+/** The keys one entry is about. */
+export interface EntryKeys {
+  entry: RedisKey;
+  /** Whoever holds it loads the entry. */
+  lease: RedisKey;
+  /** Holds a value that was written behind and is not flushed yet. */
+  pending: RedisKey;
+  /** Versions of the tags, without repeats. */
+  versions: readonly RedisKey[];
+}
+
+/** Times to live that fit most queries, by name. */
+export const TTL = {
+  SHORT: '1m',
+  MEDIUM: '5m',
+  STANDARD: '15m',
+  LONG: '1h',
+  DAY: '1d',
+  WEEK: '7d',
+} as const satisfies Record<string, Duration>;
+
+/** Entries live at most this long, fresh and stale together: versions must outlive them. */
+const LONGEST_LIFE_MS = 27 * 86_400_000;
+const LONGEST_MEMORY_MS = 60_000;
+
+/**
+ * Declares a query.
+ * @throws {TypeError} if the declaration does not make sense.
+ * @example
+ * ```ts
+ * export const dealById = query('deal', {
+ *   ttl: '15m',
+ *   tags: ({ id }: { id: string }) => [tag('deal', id)],
+ *   load: async ({ id }, { tenant, db }) => findDeal(await db(), tenant, id),
+ * });
+ * ```
+ */
+export function query<Args extends QueryArgs, Value, Context extends LoadContext>(
+  name: string,
+  definition: QueryDefinition<Args, Value, Context>,
+): Query<Args, Value, Context> {
+  const { tags, load, loadMany } = definition;
+  const ttlMs = milliseconds(definition.ttl);
+  const staleMs = milliseconds(definition.stale ?? 0);
+  const staleIfErrorMs = Math.max(staleMs, milliseconds(definition.staleIfError ?? 0));
+  const memoryMs = milliseconds(definition.memory ?? 0);
+  const refuse = (problem: string): never => {
+    throw new TypeError(`Query ${name}: ${problem}`);
+  };
+  if (ttlMs === 0) refuse('ttl must be more than 0');
+  if (ttlMs + staleIfErrorMs > LONGEST_LIFE_MS) refuse('ttl and stale together may not exceed 27 days');
+  if (memoryMs > LONGEST_MEMORY_MS) refuse('memory may not exceed 1 minute');
+  if (memoryMs > 0 && definition.sealed) refuse('sealed values are not kept in memory');
+  if (!load && !loadMany) refuse('it needs load or loadMany');
+  return {
+    name,
+    ttlMs,
+    staleMs,
+    staleIfErrorMs,
+    negativeTtlMs: definition.negativeTtl === undefined ? ttlMs : milliseconds(definition.negativeTtl),
+    memoryMs,
+    refreshAhead: Number(definition.refreshAhead ?? 0),
+    compressFrom: definition.compress ?? null,
+    sealed: definition.sealed ?? false,
+    schema: definition.schema ?? null,
+    flush: definition.flush ?? null,
+    writtenBehind: definition.flush !== undefined,
+    load: async (args, context) => {
+      const [only] = args;
+      if (load && ((only !== undefined && args.length === 1) || !loadMany)) {
+        return Promise.all(args.map((each) => load(each, context)));
+      }
+      const values = await loadMany?.(args, context);
+      return values?.length === args.length ? values : refuse('loadMany must return one value for each arguments');
+    },
+    tagsOf: (args) => tags?.(args) ?? [],
+    keysOf(tenant, args) {
+      const parts = argumentParts(args);
+      return {
+        entry: key(tenant, 'entry', name, ...parts),
+        lease: key(tenant, 'lease', name, ...parts),
+        pending: key(tenant, 'pending', name, ...parts),
+        versions: tags ? [...new Set(tags(args).map((each) => versionKey(tenant, each)))] : [],
+      };
+    },
+  };
+}
+
+/**
+ * Two key parts per argument, its name and its value, sorted by name. A string stands as it is and anything else as
+ * `=` and JSON, so that `'1'` and `1` differ; a string that itself begins with `=` gets one more.
+ */
+function argumentParts(args: QueryArgs): string[] {
+  return Object.keys(args)
+    .filter((name) => args[name] !== undefined)
+    .sort()
+    .flatMap((name) => {
+      const value = args[name];
+      if (typeof value === 'number' && !Number.isFinite(value)) throw new TypeError(`Argument ${name} is not a number`);
+      if (typeof value === 'string') return [name, value.startsWith('=') ? `=${value}` : value];
+      return [name, `=${JSON.stringify(value)}`];
+    });
+}

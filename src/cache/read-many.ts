@@ -1,0 +1,91 @@
+/**
+ * Many values of one query at once: one command looks all of them up, one takes the leases of those that are missing,
+ * the loader is called once for all it must load, and one command stores what it gave. Each value has its own freshness.
+ */
+import { type Leased, loadAll, loadAndFillAll } from './fill.ts';
+import type { Peek } from './judge.ts';
+import type { LeaseAnswer } from './lease.ts';
+import { loadOrWait, peekAll, type ReadResult, resolvePeek } from './read.ts';
+import type { CacheServices, Reading } from './services.ts';
+import { takeLeases } from './take-leases.ts';
+
+/** Looks up at most this many entries with one command; several such commands leave together. */
+const CHUNK = 250;
+
+/** Reads many; results in the order asked. Throws only what the loader throws. */
+export async function readMany<Value>(
+  services: CacheServices,
+  readings: readonly Reading<Value>[],
+): Promise<ReadResult<Value>[]> {
+  const distinct = [...new Map(readings.map((reading) => [reading.keys.entry, reading])).values()];
+  const peeks = (await Promise.all(chunks(distinct).map((chunk) => peekAll(services, chunk)))).flat();
+
+  const answers = new Map<string, Promise<ReadResult<Value>>>();
+  const missing: { reading: Reading<Value>; found: Extract<Peek, { seenFillId: string }> }[] = [];
+  const past: Reading<Value>[] = [];
+  for (const [index, reading] of distinct.entries()) {
+    const found = peeks[index] ?? { kind: 'unavailable' };
+    if (found.kind === 'miss') missing.push({ reading, found });
+    else if (found.kind === 'changing' || found.kind === 'unavailable') past.push(reading);
+    // Expired entries go one by one: each may have to serve as the fallback of its own load.
+    else answers.set(reading.keys.entry, resolvePeek(services, reading, found));
+  }
+  for (const [reading, answer] of await loadMissing(services, missing, past)) answers.set(reading.keys.entry, answer);
+  return Promise.all(
+    readings.map(({ keys }) => {
+      const answer = answers.get(keys.entry);
+      if (!answer) throw new Error('Every reading has an answer');
+      return answer;
+    }),
+  );
+}
+
+/** Loads what no entry could serve: with leases where they are to be had, past the cache where not. */
+async function loadMissing<Value>(
+  services: CacheServices,
+  missing: readonly { reading: Reading<Value>; found: Extract<Peek, { seenFillId: string }> }[],
+  past: readonly Reading<Value>[],
+): Promise<[Reading<Value>, Promise<ReadResult<Value>>][]> {
+  const { system, statistics } = services;
+  const token = system.token();
+  const wanted = missing.map(({ reading, found }) => ({ reading, seenFillId: found.seenFillId }));
+  // A chunk without an answer is loaded past the cache; what the others won is used.
+  const answers = await Promise.all(
+    chunks(wanted).map((chunk) =>
+      takeLeases(services, chunk, token).catch((): LeaseAnswer[] => {
+        statistics.count(chunk[0]?.reading.query.name ?? '-', 'errors');
+        return chunk.map(() => ({ kind: 'changing' }));
+      }),
+    ),
+  ).then((all) => all.flat());
+
+  const leased: Leased<Value>[] = [];
+  const unleased = [...past];
+  const results: [Reading<Value>, Promise<ReadResult<Value>>][] = [];
+  for (const [index, { reading, found }] of missing.entries()) {
+    const answer = answers[index];
+    if (answer?.kind === 'acquired') leased.push({ reading, ...answer });
+    // Somebody else is loading or has just loaded it: wait for that one as a single read does.
+    else if (answer?.kind === 'held' || answer?.kind === 'changed') {
+      results.push([reading, loadOrWait(services, reading, found)]);
+    } else unleased.push(reading);
+  }
+  statistics.count(missing[0]?.reading.query.name ?? '-', 'misses', leased.length);
+  statistics.count((past[0] ?? missing[0]?.reading)?.query.name ?? '-', 'bypasses', unleased.length);
+
+  const filled = loadAndFillAll(services, leased, token);
+  const loaded = loadAll(services, unleased);
+  const take = async (values: Promise<readonly Value[]>, index: number, outcome: 'MISS' | 'BYPASS') => {
+    return { value: (await values)[index] as Value, outcome, payload: null };
+  };
+  for (const [index, { reading }] of leased.entries()) results.push([reading, take(filled, index, 'MISS')]);
+  for (const [index, reading] of unleased.entries()) results.push([reading, take(loaded, index, 'BYPASS')]);
+  // Each is awaited by those who asked; none may go unheard if nobody did.
+  for (const pending of [filled, loaded, ...results.map(([, result]) => result)]) pending.catch(() => undefined);
+  return results;
+}
+
+function chunks<Item>(items: readonly Item[]): Item[][] {
+  const count = Math.ceil(items.length / CHUNK);
+  return Array.from({ length: count }, (_, index) => items.slice(index * CHUNK, (index + 1) * CHUNK));
+}

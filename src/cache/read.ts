@@ -1,0 +1,200 @@
+/**
+ * The read path. One MGET fetches an entry and the versions of its tags; equal versions make it servable. What is
+ * missing is loaded by one caller across all isolates, who holds the lease; the others wait for what it fills, within
+ * a bound. Whatever happens to Redis, the caller gets a value from the loader or the loader's own error.
+ */
+
+import type { RedisKey } from '../redis/index.ts';
+import { type Entry, fillIdOf } from './entry.ts';
+import { asOfNow, loadAndFill, loadOne, rememberEntry } from './fill.ts';
+import { judge, type Peek, refreshesAhead } from './judge.ts';
+import type { LeaseAnswer } from './lease.ts';
+import { type Payload, unpack } from './payload.ts';
+import { parsePending } from './pending.ts';
+import type { CacheOutcome, CacheServices, Reading } from './services.ts';
+import { takeLeases } from './take-leases.ts';
+
+/** A value, where it came from and, when it came from the cache, how it is written there. */
+export interface ReadResult<Value> {
+  value: Value;
+  outcome: CacheOutcome;
+  payload: Payload | null;
+}
+
+/** Looks entries up: one command for all of them and the versions of all their tags. Never throws. */
+export async function peekAll(services: CacheServices, readings: readonly Reading<unknown>[]): Promise<Peek[]> {
+  const { redis, system, statistics, memory } = services;
+  const asOf = asOfNow(services);
+  const remembered = readings.map(({ keys, query }) =>
+    query.memoryMs > 0 ? memory.get(keys.entry, asOf.time) : undefined,
+  );
+  const asked = readings.filter((reading, index) => !remembered[index] && reading.packing !== null);
+  const names = [...new Set(asked.flatMap(keysToRead))];
+  let values: Map<RedisKey, string | null> | null = null;
+  try {
+    const replies = names.length === 0 ? [] : await redis.mget<(string | null)[]>(...names);
+    values = new Map(names.map((name, index) => [name, replies[index] ?? null]));
+  } catch {
+    statistics.count('-', 'errors');
+  }
+  return readings.map((reading, index): Peek => {
+    const entry = remembered[index];
+    if (entry) return { kind: 'fresh', entry };
+    if (!values || reading.packing === null) return { kind: 'unavailable' };
+    const { query, keys } = reading;
+    const pending = values.get(keys.pending);
+    if (pending) return parsePending(pending) ?? { kind: 'unavailable' };
+    const versions = keys.versions.map((version) => values.get(version) ?? null);
+    const found = judge(values.get(keys.entry) ?? null, versions, system.now(), query.staleMs);
+    if (found.kind === 'fresh') rememberEntry(services, reading, found.entry, asOf);
+    return found;
+  });
+}
+
+function keysToRead({ query, keys }: Reading<unknown>): RedisKey[] {
+  const own = [keys.entry, ...keys.versions];
+  return query.writtenBehind ? [keys.pending, ...own] : own;
+}
+
+/** Continues from a {@link Peek} to a value. Throws only what the loader throws. */
+export async function resolvePeek<Value>(
+  services: CacheServices,
+  reading: Reading<Value>,
+  found: Peek,
+): Promise<ReadResult<Value>> {
+  if (found.kind === 'fresh' || found.kind === 'stale') {
+    const served = await serve(services, reading, found);
+    return served ?? loadOrWait(services, reading, { kind: 'miss', seenFillId: found.entry.fillId });
+  }
+  if (found.kind === 'miss' || found.kind === 'expired') return loadOrWait(services, reading, found);
+  return bypass(services, reading);
+}
+
+/** Serves an entry, and sees to its refresh where it is due. `null` if it turns out not to be readable. */
+export async function serve<Value>(
+  services: CacheServices,
+  reading: Reading<Value>,
+  { kind, entry }: Extract<Peek, { entry: Entry }>,
+): Promise<ReadResult<Value> | null> {
+  const { statistics, system } = services;
+  const { query, packing } = reading;
+  const read = await readValue(reading, entry, packing?.seal ?? null);
+  if (!read) {
+    statistics.count(query.name, 'errors');
+    services.memory.forget(reading.keys.entry);
+    return null;
+  }
+  const fresh = kind === 'fresh';
+  statistics.count(query.name, fresh ? 'hits' : 'stale');
+  statistics.count(query.name, 'bytes', entry.text.length);
+  const ahead =
+    fresh && query.refreshAhead > 0 && refreshesAhead(entry, system.now(), query.refreshAhead, system.random());
+  if (!fresh || ahead) services.after(refreshInBackground(services, reading, entry));
+  return { value: read.value, outcome: fresh ? 'HIT' : 'STALE', payload: entry };
+}
+
+/** The value of an entry, if it opens, parses and fits the query's schema. */
+async function readValue<Value>(
+  { query }: Reading<Value>,
+  entry: Payload,
+  seal: NonNullable<Reading<Value>['packing']>['seal'],
+): Promise<{ value: Value } | null> {
+  try {
+    const read = await unpack(entry, seal);
+    if (!read || !query.schema) return read as { value: Value } | null;
+    const checked = await query.schema['~standard'].validate(read.value);
+    return checked.issues ? null : { value: checked.value };
+  } catch {
+    return null;
+  }
+}
+
+/** A miss: load with the lease, or wait for who has it. After `waitMs` load anyway, without filling. */
+export async function loadOrWait<Value>(
+  services: CacheServices,
+  reading: Reading<Value>,
+  found: Extract<Peek, { seenFillId: string }>,
+): Promise<ReadResult<Value>> {
+  const { system, statistics } = services;
+  const { query } = reading;
+  const fallback = found.kind === 'expired' ? found.entry : null;
+  const deadline = system.now() + services.waitMs;
+  const token = system.token();
+  let seenFillId = found.seenFillId;
+  for (let wait = FIRST_WAIT_MS; ; wait = Math.min(wait * 1.5, LONGEST_WAIT_MS)) {
+    let answer: LeaseAnswer | undefined;
+    try {
+      [answer] = await takeLeases(services, [{ reading, seenFillId }], token);
+    } catch {
+      statistics.count(query.name, 'errors');
+    }
+    if (!answer || answer.kind === 'changing') return bypass(services, reading);
+    if (answer.kind === 'acquired') {
+      statistics.count(query.name, 'misses');
+      return orServeExpired(services, reading, fallback, async () => {
+        const value = await loadAndFill(services, reading, token, answer);
+        return { value, outcome: 'MISS', payload: null };
+      });
+    }
+    if (answer.kind === 'changed') {
+      const again = judge(answer.stored, answer.versions, system.now(), query.staleMs);
+      const served = again.kind === 'fresh' || again.kind === 'stale' ? await serve(services, reading, again) : null;
+      if (served) return served;
+      seenFillId = fillIdOf(answer.stored);
+    }
+    if (system.now() >= deadline) {
+      statistics.count(query.name, 'misses');
+      return orServeExpired(services, reading, fallback, async () => {
+        return { value: await loadOne(services, reading), outcome: 'MISS', payload: null };
+      });
+    }
+    if (answer.kind === 'held') {
+      // Jitter around a growing wait: callers that missed together do not ask together again.
+      await system.sleep(Math.min(wait * (0.5 + system.random()), answer.remainingMs + 1, LONGEST_WAIT_MS));
+    }
+  }
+}
+
+const FIRST_WAIT_MS = 20;
+const LONGEST_WAIT_MS = 250;
+
+/** Stale-if-error: what loading gives or, if it fails, an expired entry that is not too old for that. */
+async function orServeExpired<Value>(
+  services: CacheServices,
+  reading: Reading<Value>,
+  fallback: Entry | null,
+  load: () => Promise<ReadResult<Value>>,
+): Promise<ReadResult<Value>> {
+  try {
+    return await load();
+  } catch (error) {
+    const { query, packing } = reading;
+    const usable = fallback && services.system.now() < fallback.freshUntil + query.staleIfErrorMs;
+    const read = usable ? await readValue(reading, fallback, packing?.seal ?? null) : null;
+    if (!read) throw error;
+    services.statistics.count(query.name, 'stale');
+    return { value: read.value, outcome: 'STALE', payload: fallback };
+  }
+}
+
+/** Past the cache: the value from its source, nothing stored. */
+async function bypass<Value>(services: CacheServices, reading: Reading<Value>): Promise<ReadResult<Value>> {
+  services.statistics.count(reading.query.name, 'bypasses');
+  return { value: await loadOne(services, reading), outcome: 'BYPASS', payload: null };
+}
+
+/** Replaces an entry after the response, if nobody else is at it. A loader's error leaves the entry as it is. */
+async function refreshInBackground<Value>(
+  services: CacheServices,
+  reading: Reading<Value>,
+  entry: Entry,
+): Promise<void> {
+  const { system, statistics } = services;
+  const token = system.token();
+  try {
+    const [answer] = await takeLeases(services, [{ reading, seenFillId: entry.fillId }], token);
+    if (answer?.kind === 'acquired') await loadAndFill(services, reading, token, answer);
+  } catch {
+    statistics.count(reading.query.name, 'errors');
+  }
+}

@@ -1,0 +1,98 @@
+/**
+ * The plain operations of a cache service, on a tenant's own keys and without queries: typed values under names of your
+ * choice, counters, and a walk by pattern. No tags and no leases here; what is stored is what was last set.
+ */
+import { type Duration, milliseconds } from '../duration.ts';
+import { decode, type Encoding, encode, key, type RedisKey } from '../redis/index.ts';
+import { removeMatching, scanKeys } from './scan.ts';
+import type { CacheServices } from './services.ts';
+
+/** Plain cached values of one tenant. Every operation is one request and one command unless it says otherwise. */
+export interface Store {
+  /** The value, or `undefined` if there is none. */
+  get<Value>(name: string): Promise<Value | undefined>;
+  mget<Value>(names: readonly string[]): Promise<(Value | undefined)[]>;
+  /** Sets a value; without a `ttl` it stays until it is deleted or evicted. */
+  set(name: string, value: unknown, ttl?: Duration): Promise<void>;
+  /** Sets several. One request, a command each. */
+  mset(values: Readonly<Record<string, unknown>>, ttl?: Duration): Promise<void>;
+  /** Sets a value only if there is none; tells whether it did. */
+  setnx(name: string, value: unknown, ttl?: Duration): Promise<boolean>;
+  /** Tells whether there was one. */
+  delete(name: string): Promise<boolean>;
+  /** Deletes several; tells how many there were. */
+  mdelete(names: readonly string[]): Promise<number>;
+  exists(name: string): Promise<boolean>;
+  /** How much longer a value lives in ms; `null` if it has no end, `undefined` if there is no value. */
+  ttl(name: string): Promise<number | null | undefined>;
+  /** Gives a value a new time to live; tells whether there was one. */
+  expire(name: string, ttl: Duration): Promise<boolean>;
+  /** Adds to a counter, which begins at 0, and gives its new value. A counter reads as a number with {@link get}. */
+  increment(name: string, by?: number): Promise<number>;
+  decrement(name: string, by?: number): Promise<number>;
+  /** The names that match (`*` is any run of characters), batch by batch, with a cursor. A name may come twice. */
+  scan(pattern: string): AsyncGenerator<string[]>;
+  /** Deletes what matches, in bounded batches; tells how many went. */
+  invalidatePattern(pattern: string): Promise<number>;
+}
+
+/** Creates the store of a tenant. */
+export function createStore({ redis }: Pick<CacheServices, 'redis'>, tenant: string): Store {
+  const keyOf = (name: string): RedisKey => key(tenant, 'item', ...name.split(':'));
+  const prefix = `${key(tenant, 'item')}:`;
+  const millisecondsOf = (ttl: Duration) => Math.max(1, Math.round(milliseconds(ttl)));
+
+  async function put(name: string, value: unknown, ttl: Duration | undefined): Promise<void> {
+    if (ttl === undefined) await redis.set(keyOf(name), write(value));
+    else await redis.set(keyOf(name), write(value), { px: millisecondsOf(ttl) });
+  }
+
+  return {
+    get: async <Value>(name: string) => read<Value>(await redis.get<string>(keyOf(name))),
+    async mget<Value>(names: readonly string[]) {
+      if (names.length === 0) return [];
+      const stored = await redis.mget<(string | null)[]>(...names.map(keyOf));
+      return stored.map((each) => read<Value>(each));
+    },
+    set: put,
+    async mset(values, ttl) {
+      await Promise.all(Object.entries(values).map(([name, value]) => put(name, value, ttl)));
+    },
+    async setnx(name, value, ttl) {
+      const only = ttl === undefined ? { nx: true as const } : { nx: true as const, px: millisecondsOf(ttl) };
+      return (await redis.set(keyOf(name), write(value), only)) !== null;
+    },
+    delete: async (name) => (await redis.del(keyOf(name))) === 1,
+    mdelete: async (names) => (names.length === 0 ? 0 : redis.del(...names.map(keyOf))),
+    exists: async (name) => (await redis.exists(keyOf(name))) === 1,
+    async ttl(name) {
+      const left = await redis.pttl(keyOf(name));
+      if (left === -2) return undefined;
+      return left === -1 ? null : left;
+    },
+    expire: async (name, ttl) => (await redis.pexpire(keyOf(name), millisecondsOf(ttl))) === 1,
+    increment: (name, by = 1) => redis.incrby(keyOf(name), by),
+    decrement: (name, by = 1) => redis.decrby(keyOf(name), by),
+    async *scan(pattern) {
+      for await (const keys of scanKeys(redis, tenant, 'item', pattern)) {
+        yield keys.map((each) => each.slice(prefix.length).split(':').map(decodeURIComponent).join(':'));
+      }
+    },
+    invalidatePattern: (pattern) => removeMatching(redis, tenant, 'item', pattern),
+  };
+}
+
+/** A number stands as Redis's own, so that it can be counted on; anything else behind its encoding. */
+function write(value: unknown): string {
+  if (typeof value === 'number' && Number.isSafeInteger(value) && !Object.is(value, -0)) return String(value);
+  const { encoding, text } = encode(value);
+  return `${encoding}${text}`;
+}
+
+function read<Value>(stored: string | null): Value | undefined {
+  if (stored === null) return undefined;
+  const value = /^-?\d+$/.test(stored)
+    ? Number(stored)
+    : decode({ encoding: stored.charAt(0) as Encoding, text: stored.slice(1) });
+  return value as Value;
+}

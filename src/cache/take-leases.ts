@@ -1,0 +1,36 @@
+/** Asking for leases on behalf of readings, such that an answer that was lost leaves no lease behind. */
+import { RedisError } from '../redis/index.ts';
+import { acquireLeases, type LeaseAnswer, releaseLeases } from './lease.ts';
+import type { CacheServices, Reading } from './services.ts';
+
+/** A reading to load, and the fill id of what was found of it (`''` for nothing). */
+export interface Wanted {
+  reading: Reading<unknown>;
+  seenFillId: string;
+}
+
+/**
+ * Asks for leases, one answer each.
+ * @throws {RedisError} if Redis did not answer.
+ */
+export async function takeLeases(
+  services: CacheServices,
+  wanted: readonly Wanted[],
+  token: string,
+  force = false,
+): Promise<LeaseAnswer[]> {
+  const { redis, system } = services;
+  if (wanted.length === 0) return [];
+  const requests = wanted.map(({ reading, seenFillId }) => ({ keys: reading.keys, seenFillId }));
+  const livesMs = Math.max(...wanted.map(({ reading: { query } }) => query.ttlMs * 1.1 + query.staleIfErrorMs));
+  try {
+    return await acquireLeases(redis, requests, { token, newVersion: system.token(), livesMs, force });
+  } catch (error) {
+    // The leases may be ours without our knowing, and others would wait for them; unless nothing was sent.
+    if (!(error instanceof RedisError && error.code === 'REDIS_BREAKER_OPEN')) {
+      const leases = requests.map(({ keys }) => keys.lease);
+      services.after(releaseLeases(redis, leases, token).catch(() => undefined));
+    }
+    throw error;
+  }
+}

@@ -1,0 +1,233 @@
+/**
+ * Tag versions, the heart of invalidation. A tag's key holds a random version; an entry remembers the versions read
+ * before its value was loaded, and is served only while they are equal. A fill that raced a change can therefore never
+ * be served, whatever the interleaving: its versions are of the past.
+ *
+ *     <version>                           stable
+ *     <version>~<version before>          softly invalidated: entries of the version before may be served once more
+ *     <either>!<writer>@<ms>,<writer>@<ms>   changing: these writers have yet to settle, at the latest by those times
+ *
+ * A marked value equals no remembered version, so a reader that meets one goes to the database and fills nothing.
+ * Each version ends in a piece of the one before it, so that a request that arrives again later gives another version
+ * than it gave at first, and entries of that one stay dead.
+ *
+ * Markers of concurrent writers add up, each settles its own; one whose writer died ends with its own deadline. A
+ * missing version is a miss, so losing a key loses time and never correctness.
+ */
+import { type RedisClient, type RedisKey, script } from '../redis/index.ts';
+
+/** Versions outlive every entry: entries live at most 30 days. */
+export const VERSION_TTL_MS = 31 * 86_400_000;
+/** Far longer than the interval of the drain, which settles for writers that died. */
+export const MARKER_TTL_MS = 15 * 60_000;
+
+/** Whether a tag's value says that a writer is at work. */
+export function isChanging(version: string): boolean {
+  return version.includes('!');
+}
+
+/** How what an entry remembers compares to what its tag has now. */
+export function compareVersions(remembered: string, now: string | null): 'same' | 'softly-changed' | 'changed' {
+  if (now === remembered) return 'same';
+  if (now === null) return 'changed';
+  const [current, before] = now.split('~');
+  const head = remembered.split('~', 1)[0];
+  if (head === current) return 'same';
+  return head === before ? 'softly-changed' : 'changed';
+}
+
+/**
+ * All scripts read a value the same way: the markers on it that are neither the writer's own nor over, and whether
+ * there are others that are over. Those belong to writers that died, perhaps after their commit, so the version beneath
+ * them must not come back to life. Times are written with `%.0f`, because `%d` is 32 bits wide in some engines.
+ */
+const READ_VALUE = `
+local time = redis.call('TIME')
+local now = time[1] * 1000 + math.floor(time[2] / 1000)
+local function others(value, writer)
+  local kept, last, died = {}, 0, false
+  for owner, deadline in string.gmatch(string.match(value, '!(.*)$') or '', '([^@,]+)@(%d+)') do
+    if owner ~= writer then
+      if tonumber(deadline) > now then
+        kept[#kept + 1] = owner .. '@' .. deadline
+        last = math.max(last, tonumber(deadline))
+      else
+        died = true
+      end
+    end
+  end
+  return kept, last, died
+end
+local function store(key, version, markers, last, ttl)
+  if #markers == 0 then
+    redis.call('SET', key, version, 'PX', ttl)
+  else
+    redis.call('SET', key, version .. '!' .. table.concat(markers, ','), 'PX', string.format('%.0f', last - now))
+  end
+end
+local function after(value, version)
+  return version .. '+' .. string.match(value, '^[^+~!]*')
+end
+`;
+
+const markScript = script<string[]>(
+  'versions.mark',
+  `
+-- Marks tags as changing.
+-- KEYS[1..n]  versions of the tags
+-- ARGV[1] writer  ARGV[2] marker TTL in ms  ARGV[3] a new unique version, for tags that have none or a dead writer's
+-- Returns the n versions as they are beneath the markers.
+-- Keeps: a marked tag equals no version any entry remembers; the key lives as long as its last marker.
+${READ_VALUE}
+local versions = {}
+for i, key in ipairs(KEYS) do
+  local value = redis.call('GET', key) or ARGV[3]
+  local markers, last, died = others(value, ARGV[1])
+  local deadline = now + tonumber(ARGV[2])
+  markers[#markers + 1] = ARGV[1] .. '@' .. string.format('%.0f', deadline)
+  versions[i] = died and ARGV[3] or string.match(value, '^[^!]*')
+  store(key, versions[i], markers, math.max(deadline, last), 0)
+end
+return versions
+`,
+);
+
+const unmarkScript = script<number>(
+  'versions.unmark',
+  `
+-- Takes a writer's marker away and leaves the version: nothing was changed after all.
+-- KEYS[1..n]  versions of the tags
+-- ARGV[1] writer  ARGV[2] version TTL in ms  ARGV[3] a new unique version, for tags with a dead writer's marker
+-- Returns n. Keeps: entries of the version may be served again; only for a writer that certainly changed nothing.
+${READ_VALUE}
+for _, key in ipairs(KEYS) do
+  local value = redis.call('GET', key)
+  if value and string.find(value, ARGV[1], 1, true) then
+    local markers, last, died = others(value, ARGV[1])
+    store(key, died and ARGV[3] or string.match(value, '^[^!]*'), markers, last, ARGV[2])
+  end
+end
+return #KEYS
+`,
+);
+
+const settleScript = script<number>(
+  'versions.settle',
+  `
+-- Gives tags a new version and removes one writer's marker.
+-- KEYS[1..n]  versions of the tags
+-- ARGV[1] writer, or '' for an invalidation without a marker  ARGV[2] a new unique version  ARGV[3] version TTL in ms
+-- ARGV[4] 1 for a soft invalidation: the version before stays readable behind a tilde
+-- Returns n. Keeps: every entry remembered under an older version is dead (soft: but the last), and other writers'
+-- markers stay.
+${READ_VALUE}
+for _, key in ipairs(KEYS) do
+  local value = redis.call('GET', key) or ''
+  local markers, last = others(value, ARGV[1])
+  local version = after(value, ARGV[2])
+  local before = string.match(value, '^[^~!]+')
+  if ARGV[4] == '1' and before and not string.find(value, '!', 1, true) then version = version .. '~' .. before end
+  store(key, version, markers, last, ARGV[3])
+end
+return #KEYS
+`,
+);
+
+const settleAndStoreScript = script<number>(
+  'versions.settle-and-store',
+  `
+-- Settles like 'versions.settle', and stores the entry a write-through wrote if no other writer was at its tags since.
+-- KEYS[1] entry  KEYS[2] lease of the entry  KEYS[3..n+2] versions: the entry's own first, then any others
+-- ARGV[1] writer  ARGV[2] a new unique version  ARGV[3] version TTL in ms  ARGV[4] the entry  ARGV[5] its TTL in ms
+-- ARGV[6..] the entry's own versions as 'versions.mark' found them
+-- Returns 1 if stored. Keeps: an entry is stored only if its versions are those the writer marked, with no marker but
+-- its own: had another writer committed since, its mark or its new version would show.
+${READ_VALUE}
+local alone = true
+for i = 6, #ARGV do
+  local value = redis.call('GET', KEYS[i - 3]) or ''
+  local markers, _, died = others(value, ARGV[1])
+  local own = string.find(value, '!' .. ARGV[1] .. '@', 1, true) ~= nil
+  if #markers > 0 or died or not own or string.match(value, '^[^!]*') ~= ARGV[i] then alone = false end
+end
+for i = 3, #KEYS do
+  local value = redis.call('GET', KEYS[i]) or ''
+  local markers, last = others(value, ARGV[1])
+  store(KEYS[i], alone and ARGV[2] or after(value, ARGV[2]), markers, last, ARGV[3])
+end
+redis.call('DEL', KEYS[2])
+if not alone then
+  redis.call('DEL', KEYS[1])
+  return 0
+end
+redis.call('SET', KEYS[1], ARGV[4], 'PX', ARGV[5])
+return 1
+`,
+);
+
+/**
+ * Announces that `writer` is about to change what the tags name. One request, one command.
+ * @returns the versions beneath the markers, in the order of the keys; they must be distinct.
+ */
+export function markVersions(
+  redis: RedisClient,
+  keys: readonly RedisKey[],
+  writer: string,
+  newVersion: string,
+): Promise<string[]> {
+  return markScript.run(redis, keys, [writer, MARKER_TTL_MS, newVersion]);
+}
+
+/** Takes `writer`'s markers away because it certainly changed nothing. One request, one command. */
+export async function unmarkVersions(
+  redis: RedisClient,
+  keys: readonly RedisKey[],
+  writer: string,
+  newVersion: string,
+): Promise<void> {
+  await unmarkScript.run(redis, keys, [writer, VERSION_TTL_MS, newVersion]);
+}
+
+/**
+ * Makes every entry that depends on the tags dead, and removes `writer`'s marker if it had set one. Running it again
+ * is harmless. With `soft`, entries of the version before may be served as stale. One request, one command.
+ */
+export async function settleVersions(
+  redis: RedisClient,
+  keys: readonly RedisKey[],
+  writer: string,
+  newVersion: string,
+  soft = false,
+): Promise<void> {
+  await settleScript.run(redis, keys, [writer, newVersion, VERSION_TTL_MS, soft ? 1 : 0]);
+}
+
+/** What a write-through stores when it settles. */
+export interface StoreOnSettle {
+  entry: RedisKey;
+  lease: RedisKey;
+  /** The entry, carrying the new version for each of its own tags. */
+  stored: string;
+  ttlMs: number;
+  /** The keys of the entry's own tags, and their versions as {@link markVersions} returned them. */
+  own: readonly { key: RedisKey; version: string }[];
+}
+
+/**
+ * Settles, and stores an entry unless another writer was at its tags since they were marked.
+ * @returns whether it was stored. One request, one command.
+ */
+export async function settleAndStore(
+  redis: RedisClient,
+  keys: readonly RedisKey[],
+  writer: string,
+  newVersion: string,
+  store: StoreOnSettle,
+): Promise<boolean> {
+  const own = store.own.map(({ key }) => key);
+  const rest = keys.filter((key) => !own.includes(key));
+  const ttl = Math.max(1, Math.round(store.ttlMs));
+  const marked = store.own.map(({ version }) => version);
+  const args = [writer, newVersion, VERSION_TTL_MS, store.stored, ttl, ...marked];
+  return (await settleAndStoreScript.run(redis, [store.entry, store.lease, ...own, ...rest], args)) === 1;
+}

@@ -1,0 +1,161 @@
+/**
+ * Write-behind: a write is acknowledged when Redis has it, and reaches the database later, in batches. One script
+ * journals the write in a stream and puts the value where readers of the query find it; the flush applies the journal
+ * inside a SQL transaction that also remembers each write's id, so that a crash between any two steps neither loses a
+ * write nor applies one twice. Redis is the only copy until the flush: use it for what may follow its durability.
+ */
+import type { PrismaClient } from '../db/index.ts';
+import { key, NO_TENANT, type RedisClient, type RedisKey, type Sealer, script } from '../redis/index.ts';
+import type { System } from '../system.ts';
+import { pack, unpack } from './payload.ts';
+import { formatPending } from './pending.ts';
+import type { LoadContext, Query, QueryArgs } from './query.ts';
+import { type CacheServices, packingOf, type Reading } from './services.ts';
+import { VERSION_TTL_MS } from './versions.ts';
+
+const journalScript = script<string>(
+  'write-behind.journal',
+  `
+-- Journals a write and makes its value the one that readers see.
+-- KEYS[1] journal  KEYS[2] pending value
+-- ARGV[1] write id  ARGV[2] tenant  ARGV[3] arguments, JSON  ARGV[4] encoding  ARGV[5] text  ARGV[6] the pending value
+-- Returns the stream id. Keeps: a value is pending if and only if the journal has its write.
+redis.call('SET', KEYS[2], ARGV[6])
+return redis.call('XADD', KEYS[1], '*', 'write', ARGV[1], 'tenant', ARGV[2], 'args', ARGV[3], 'encoding', ARGV[4], 'text', ARGV[5])
+`,
+);
+
+const doneScript = script<number>(
+  'write-behind.done',
+  `
+-- Takes an applied write out of the journal. Its value stops being pending unless a later write replaced it.
+-- KEYS[1] journal  KEYS[2] pending value  KEYS[3..] versions of the tags
+-- ARGV[1] stream id  ARGV[2] write id  ARGV[3] a new unique version  ARGV[4] version TTL in ms
+-- Returns 1 if the value stopped being pending. Keeps: what is no longer pending is read anew from the database.
+for i = 3, #KEYS do
+  local value = redis.call('GET', KEYS[i]) or ''
+  if not string.find(value, '!', 1, true) then
+    redis.call('SET', KEYS[i], ARGV[3] .. '+' .. string.match(value, '^[^+~]*'), 'PX', ARGV[4])
+  end
+end
+redis.call('XDEL', KEYS[1], ARGV[1])
+local pending = redis.call('GET', KEYS[2])
+if pending and string.match(pending, '^(%S+) ') == ARGV[2] then return redis.call('DEL', KEYS[2]) end
+return 0
+`,
+);
+
+/** Journals a write and makes it what readers see. One request, one command. */
+export async function journalWrite<Value>(
+  services: CacheServices,
+  reading: Reading<Value>,
+  tenant: string,
+  value: Value,
+): Promise<void> {
+  const { query, keys, packing, args } = reading;
+  if (!query.writtenBehind) throw new TypeError(`Query ${query.name} has no flush, so nothing can be written behind`);
+  if (!packing) throw new TypeError(`Query ${query.name} is sealed, and there are no SEAL_KEYS`);
+  const writeId = services.system.token();
+  const payload = await pack(value, packing);
+  await journalScript.run(
+    services.redis,
+    [journalOf(query.name), keys.pending],
+    [writeId, tenant, JSON.stringify(args), payload.encoding, payload.text, formatPending(writeId, payload)],
+  );
+  services.statistics.count(query.name, 'sets');
+}
+
+/** What a flush did. */
+export interface FlushResult {
+  /** Writes taken from the journal. */
+  taken: number;
+  /** Of those, the ones an earlier flush had applied before it died. */
+  alreadyApplied: number;
+}
+
+/**
+ * Applies the oldest journalled writes of a query to the database. Flushes may overlap; calling it again continues.
+ * @param limit the most writes to take.
+ * @throws whatever the query's `flush` throws: nothing was applied, and the journal keeps it.
+ */
+export async function flushWrites<Args extends QueryArgs, Value, Context extends LoadContext>(
+  services: { redis: RedisClient; system: System; sealer: Sealer | null; db(): Promise<PrismaClient> },
+  query: Query<Args, Value, Context>,
+  limit = 500,
+): Promise<FlushResult> {
+  const { redis, system, sealer } = services;
+  const { flush } = query;
+  if (!flush) throw new TypeError(`Query ${query.name} has no flush`);
+  const journal = journalOf(query.name);
+  const writes = await Promise.all(
+    (await readJournal(redis, journal, limit)).map((each) => openWrite(query, each, sealer)),
+  );
+  if (writes.length === 0) return { taken: 0, alreadyApplied: 0 };
+
+  const client = await services.db();
+  const fresh = await client.$transaction(async (tx) => {
+    const applied: { id: string }[] = await tx.appliedWrite.createManyAndReturn({
+      data: writes.map(({ writeId }) => ({ id: writeId, appliedAt: new Date(system.now()) })),
+      skipDuplicates: true,
+      select: { id: true },
+    });
+    const isNew = new Set(applied.map(({ id }) => id));
+    const toApply = writes.filter(({ writeId }) => isNew.has(writeId));
+    // The transaction is of the client every context of this app has; a query's own type says no more than that.
+    if (toApply.length > 0) await flush(toApply, tx as Parameters<typeof flush>[1]);
+    return toApply.length;
+  });
+
+  await Promise.all(
+    writes.map(({ streamId, writeId, keys }) =>
+      doneScript.run(
+        redis,
+        [journal, keys.pending, ...keys.versions],
+        [streamId, writeId, system.token(), VERSION_TTL_MS],
+      ),
+    ),
+  );
+  await client.appliedWrite.deleteMany({ where: { id: { in: writes.map(({ writeId }) => writeId) } } });
+  return { taken: writes.length, alreadyApplied: writes.length - fresh };
+}
+
+interface JournalledWrite {
+  streamId: string;
+  writeId: string;
+  tenant: string;
+  args: string;
+  encoding: string;
+  text: string;
+}
+
+async function readJournal(redis: RedisClient, journal: RedisKey, limit: number): Promise<JournalledWrite[]> {
+  const entries = await redis.exec<[id: string, fields: string[]][]>(['XRANGE', journal, '-', '+', 'COUNT', limit]);
+  return entries.map(([streamId, fields]) => {
+    const of = (name: string) => fields[fields.indexOf(name) + 1] ?? '';
+    return {
+      streamId,
+      writeId: of('write'),
+      tenant: of('tenant'),
+      args: of('args'),
+      encoding: of('encoding'),
+      text: of('text'),
+    };
+  });
+}
+
+async function openWrite<Args extends QueryArgs, Value, Context extends LoadContext>(
+  query: Query<Args, Value, Context>,
+  { streamId, writeId, tenant, args: text, ...payload }: JournalledWrite,
+  sealer: Sealer | null,
+) {
+  const args = JSON.parse(text) as Args;
+  const keys = query.keysOf(tenant, args);
+  const packing = packingOf(query, tenant, keys, sealer);
+  const opened = packing && (await unpack(payload, packing.seal));
+  if (!opened) throw new Error(`A journalled write of ${query.name} cannot be opened; is a sealing key missing?`);
+  return { streamId, writeId, tenant, args, keys, value: opened.value as Value };
+}
+
+function journalOf(query: string): RedisKey {
+  return key(NO_TENANT, 'journal', query);
+}

@@ -1,0 +1,64 @@
+/**
+ * Write-through: the database first, then the cache, with what was written. The entry's tags are marked before the
+ * write begins; when it settles, the entry is stored only if no other writer was at those tags since, because then
+ * nobody knows whose value is the newer. A write that fails leaves the cache as it was.
+ */
+import type { CommitOptions, Transaction } from '../db/index.ts';
+import type { Tag } from '../redis/index.ts';
+import { formatEntry } from './entry.ts';
+import { asOfNow, makeEntry, rememberEntry } from './fill.ts';
+import type { CacheServices, Reading } from './services.ts';
+import { settleAndStore } from './versions.ts';
+
+/** Runs a write; see `db/commit.ts`. */
+export type Commit = <Result>(
+  run: (tx: Transaction) => Promise<Result>,
+  options?: CommitOptions<Result>,
+) => Promise<Result>;
+
+/**
+ * Writes, and stores what was written under the reading's key.
+ * Two requests, two commands: mark, then settle and store.
+ * @throws {TypeError} if the query has no tags: without versions, writers could not be told apart.
+ * @throws whatever `write` throws, without having changed the cache.
+ */
+export async function writeThrough<Value>(
+  services: CacheServices,
+  commit: Commit,
+  reading: Reading<Value>,
+  tags: readonly Tag[],
+  write: (tx: Transaction) => Promise<Value>,
+): Promise<Value> {
+  const { keys, query, packing } = reading;
+  if (keys.versions.length === 0) throw new TypeError(`Query ${query.name} needs a tag to be written through`);
+  const { redis, system, statistics } = services;
+  const started = system.now();
+  return commit(write, {
+    markFirst: tags,
+    async settle({ result, writer, versionKeys, marked }) {
+      const newVersion = system.token();
+      const own = keys.versions.map((key) => ({ key, version: marked?.get(key) ?? '' }));
+      const versions = own.map(() => newVersion);
+      const made = packing
+        ? await makeEntry(services, reading, {
+            value: result,
+            versions,
+            fillId: newVersion,
+            loadMs: system.now() - started,
+          })
+        : null;
+      const settling = asOfNow(services);
+      // Without an entry or without marks nothing may be stored; an unmatched version says so to the script.
+      const stored = await settleAndStore(redis, versionKeys, writer, newVersion, {
+        entry: keys.entry,
+        lease: keys.lease,
+        stored: made ? formatEntry(made.entry) : '',
+        ttlMs: made?.ttlMs ?? 1,
+        own: made && marked ? own : own.map(({ key }) => ({ key, version: '' })),
+      });
+      if (!stored || !made) return;
+      statistics.count(query.name, 'sets');
+      rememberEntry(services, reading, made.entry, settling);
+    },
+  });
+}

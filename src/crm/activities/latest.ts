@@ -1,0 +1,73 @@
+/**
+ * The latest activities about something and what belongs to it, or of somebody. Each is one statement that finds its
+ * few rows through an index, however long the feed is.
+ */
+import type { PrismaClient } from '../../db/index.ts';
+import { toActivity } from './activity.ts';
+import type { Activity } from './schema.ts';
+
+/** How many activities a page shows that is about something else. */
+const SHOWN = 10;
+
+/** About a company, its contacts, its deals and its projects. */
+export function activitiesOfCompany(client: PrismaClient, tenant: string, companyId: string): Promise<Activity[]> {
+  return latest(
+    client,
+    `JOIN (
+       SELECT 'company' AS type, $2::text AS id
+       UNION ALL SELECT 'contact', id FROM contacts WHERE tenant_id = $1 AND company_id = $2
+       UNION ALL SELECT 'deal', id FROM deals WHERE tenant_id = $1 AND company_id = $2
+       UNION ALL SELECT 'project', id FROM projects WHERE tenant_id = $1 AND company_id = $2
+     ) AS about ON about.type = a.entity_type AND about.id = a.entity_id
+     WHERE a.tenant_id = $1`,
+    tenant,
+    companyId,
+  );
+}
+
+/** About a contact and the deals with them. */
+export function activitiesOfContact(client: PrismaClient, tenant: string, contactId: string): Promise<Activity[]> {
+  return latest(
+    client,
+    `JOIN (
+       SELECT 'contact' AS type, $2::text AS id
+       UNION ALL SELECT 'deal', id FROM deals WHERE tenant_id = $1 AND contact_id = $2
+     ) AS about ON about.type = a.entity_type AND about.id = a.entity_id
+     WHERE a.tenant_id = $1`,
+    tenant,
+    contactId,
+  );
+}
+
+/** What somebody did. */
+export function activitiesOfActor(client: PrismaClient, tenant: string, userId: string): Promise<Activity[]> {
+  return latest(client, 'WHERE a.tenant_id = $1 AND a.actor_id = $2', tenant, userId);
+}
+
+interface FoundActivity {
+  id: string;
+  verb: string;
+  entityType: string;
+  entityId: string;
+  data: unknown;
+  occurredAt: Date;
+  actorId: string | null;
+  actorName: string | null;
+}
+
+/** `which` is one of the constants above, never anything from outside; values are parameters. */
+async function latest(client: PrismaClient, which: string, tenant: string, id: string): Promise<Activity[]> {
+  const rows = await client.$queryRawUnsafe<FoundActivity[]>(
+    `SELECT a.id, a.verb, a.entity_type AS "entityType", a.entity_id AS "entityId", a.data,
+       a.occurred_at AS "occurredAt", u.id AS "actorId", u.name AS "actorName"
+     FROM activities a
+     LEFT JOIN users u ON u.tenant_id = a.tenant_id AND u.id = a.actor_id
+     ${which}
+     ORDER BY a.occurred_at DESC, a.id DESC LIMIT ${SHOWN}`,
+    tenant,
+    id,
+  );
+  return rows.map(({ actorId, actorName, ...row }) =>
+    toActivity({ ...row, actor: actorId === null ? null : { id: actorId, name: actorName ?? '' } }),
+  );
+}

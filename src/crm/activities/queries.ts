@@ -1,0 +1,24 @@
+/** What is read of the activity feed. */
+import { query } from '../../cache/index.ts';
+import type { DataContext } from '../../http/index.ts';
+import { pageWindow, toPage } from '../page.ts';
+import { activityTags, userTags } from '../tags.ts';
+import { toActivity } from './activity.ts';
+import type { ActivityPageArgs } from './schema.ts';
+
+/** A page of the feed. Every write of the CRM adds to it, so it lives until the next one. */
+export const activityPage = query('activity-page', {
+  ttl: '15m',
+  stale: '5m',
+  tags: (_args: ActivityPageArgs) => [activityTags.all, userTags.names],
+  load: async ({ limit, cursor }, { tenant, db }: DataContext) => {
+    const { take, orderBy, beforeCursor } = pageWindow({ limit, cursor });
+    const rows = await (await db()).activity.findMany({
+      where: { tenantId: tenant, ...beforeCursor },
+      take,
+      orderBy,
+      include: { actor: { select: { id: true, name: true } } },
+    });
+    return toPage(rows, limit, toActivity);
+  },
+});

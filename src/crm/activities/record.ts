@@ -1,0 +1,38 @@
+/**
+ * How the feed lives: every write of the CRM records what was done, in its own transaction. An activity is about a row,
+ * and whoever shows that row may show its activities; so the row's tags are part of the record and cannot be forgotten.
+ */
+import type { Transaction } from '../../db/index.ts';
+import type { Scope, TenantScope } from '../../http/index.ts';
+import type { Tag } from '../../redis/index.ts';
+import { activityTags, each } from '../tags.ts';
+
+/** Something that was done. */
+export interface NewActivity {
+  /** In the past tense: `created`, `won`. */
+  verb: string;
+  entityType: 'user' | 'company' | 'contact' | 'deal' | 'project' | 'task';
+  entityId: string;
+  /** What a reader of the feed needs to know of it when it is gone. */
+  data: Record<string, string | string[] | null>;
+  /** All tags of the row, as it was and as it is. */
+  tags: readonly Tag[];
+}
+
+/** Appends an activity and ends what was cached of its row and of the feed. */
+export async function record(
+  tx: Transaction,
+  { tenant }: TenantScope,
+  { system }: Scope,
+  { verb, entityType, entityId, data, tags }: NewActivity,
+): Promise<void> {
+  // Callers are API keys, which act for nobody; a signed-in user goes here.
+  const actorId: string | null = null;
+  const occurredAt = new Date(system.now());
+  const id = system.rowId('activity');
+  await tx.db.activity.create({
+    data: { id, tenantId: tenant, actorId, verb, entityType, entityId, data, occurredAt, createdAt: occurredAt },
+    select: { id: true },
+  });
+  tx.invalidate(...tags, activityTags.all, ...each(activityTags.ofActor, actorId));
+}

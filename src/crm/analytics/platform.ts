@@ -1,0 +1,100 @@
+/** The whole tenant: how much there is of everything, how it grows, and who sells most. */
+import { query } from '../../cache/index.ts';
+import type { PrismaClient } from '../../db/index.ts';
+import type { DataContext } from '../../http/index.ts';
+import { firstDay } from '../calendar.ts';
+import { companyTags, contactTags, dealTags, projectTags, taskTags, userTags } from '../tags.ts';
+import type { Growth, Platform } from './schema.ts';
+
+/** The tenant's statistics as of a month. */
+export const platformStatistics = query('platform-statistics', {
+  ttl: '1h',
+  stale: '15m',
+  tags: (_args: { month: string }) => [
+    userTags.all,
+    companyTags.set,
+    contactTags.set,
+    dealTags.all,
+    projectTags.all,
+    taskTags.all,
+  ],
+  load: async ({ month }, { tenant, db }: DataContext): Promise<Platform> => {
+    const client = await db();
+    const [counts, owners] = await Promise.all([count(client, tenant, month), loadOwners(client, tenant, month)]);
+    const { currency, activeUsers, companies, contacts, deals, projects, tasks, wonValue } = counts;
+    const grown = (name: 'companies' | 'contacts' | 'deals' | 'won' | 'done') =>
+      growth(counts[`${name}This`], counts[`${name}Last`]);
+    return {
+      currency,
+      month,
+      totals: { activeUsers, companies, contacts, deals, projects, tasks, wonValue },
+      growth: {
+        companies: grown('companies'),
+        contacts: grown('contacts'),
+        deals: grown('deals'),
+        dealsWon: grown('won'),
+        tasksDone: grown('done'),
+      },
+      owners,
+    };
+  },
+});
+
+function growth(thisMonth: number, lastMonth: number): Growth {
+  const change = lastMonth === 0 ? null : Math.round((thisMonth / lastMonth - 1) * 10_000) / 10_000;
+  return { thisMonth, lastMonth, change };
+}
+
+type Grown = 'companies' | 'contacts' | 'deals' | 'won' | 'done';
+type Counts = Platform['totals'] & { currency: string } & Record<`${Grown}${'This' | 'Last'}`, number>;
+
+async function count(client: PrismaClient, tenant: string, month: string): Promise<Counts> {
+  const last = firstDay(month, -1);
+  const start = firstDay(month);
+  const end = firstDay(month, 1);
+  const [row] = await client.$queryRaw<Counts[]>`
+    SELECT t.currency, companies.*, contacts.*, deals.*, tasks.*,
+      (SELECT count(*)::int FROM users WHERE tenant_id = t.id AND disabled_at IS NULL) AS "activeUsers",
+      (SELECT count(*)::int FROM projects WHERE tenant_id = t.id) AS projects
+    FROM tenants t
+    CROSS JOIN (SELECT ${last}::date AS last, ${start}::date AS start, ${end}::date AS end_) AS of_month
+    CROSS JOIN LATERAL (
+      SELECT count(*)::int AS companies,
+        (count(*) FILTER (WHERE created_at >= start AND created_at < end_))::int AS "companiesThis",
+        (count(*) FILTER (WHERE created_at >= last AND created_at < start))::int AS "companiesLast"
+      FROM companies WHERE tenant_id = t.id
+    ) AS companies
+    CROSS JOIN LATERAL (
+      SELECT count(*)::int AS contacts,
+        (count(*) FILTER (WHERE created_at >= start AND created_at < end_))::int AS "contactsThis",
+        (count(*) FILTER (WHERE created_at >= last AND created_at < start))::int AS "contactsLast"
+      FROM contacts WHERE tenant_id = t.id
+    ) AS contacts
+    CROSS JOIN LATERAL (
+      SELECT count(*)::int AS deals,
+        (count(*) FILTER (WHERE created_at >= start AND created_at < end_))::int AS "dealsThis",
+        (count(*) FILTER (WHERE created_at >= last AND created_at < start))::int AS "dealsLast",
+        (count(*) FILTER (WHERE stage = 'won' AND closed_at >= start AND closed_at < end_))::int AS "wonThis",
+        (count(*) FILTER (WHERE stage = 'won' AND closed_at >= last AND closed_at < start))::int AS "wonLast",
+        round(coalesce(sum(value) FILTER (WHERE stage = 'won'), 0), 2)::text AS "wonValue"
+      FROM deals WHERE tenant_id = t.id
+    ) AS deals
+    CROSS JOIN LATERAL (
+      SELECT count(*)::int AS tasks,
+        (count(*) FILTER (WHERE completed_at >= start AND completed_at < end_))::int AS "doneThis",
+        (count(*) FILTER (WHERE completed_at >= last AND completed_at < start))::int AS "doneLast"
+      FROM tasks WHERE tenant_id = t.id
+    ) AS tasks
+    WHERE t.id = ${tenant}`;
+  if (!row) throw new Error('There is no row of this tenant');
+  return row;
+}
+
+function loadOwners(client: PrismaClient, tenant: string, month: string): Promise<Platform['owners']> {
+  return client.$queryRaw`
+    SELECT u.id, u.name, count(*)::int AS won, round(sum(d.value), 2)::text AS "wonValue"
+    FROM deals d JOIN users u ON u.tenant_id = d.tenant_id AND u.id = d.owner_id
+    WHERE d.tenant_id = ${tenant} AND d.stage = 'won'
+      AND d.closed_at >= ${firstDay(month, -11)}::date AND d.closed_at < ${firstDay(month, 1)}::date
+    GROUP BY u.id, u.name ORDER BY sum(d.value) DESC, u.id LIMIT 10`;
+}

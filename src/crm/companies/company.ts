@@ -1,0 +1,24 @@
+/** From a row to what is answered. */
+import type { Company } from './schema.ts';
+
+/** The columns of a company that are answered. */
+export interface CompanyRow extends Omit<Company, 'createdAt' | 'updatedAt'> {
+  createdAt: Date;
+  updatedAt: Date;
+}
+
+/** A row as it is answered and cached. */
+export function toCompany(row: CompanyRow): Company {
+  return {
+    id: row.id,
+    name: row.name,
+    domain: row.domain,
+    industry: row.industry,
+    employees: row.employees,
+    city: row.city,
+    country: row.country,
+    ownerId: row.ownerId,
+    createdAt: row.createdAt.toISOString(),
+    updatedAt: row.updatedAt.toISOString(),
+  };
+}

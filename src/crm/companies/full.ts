@@ -1,0 +1,78 @@
+/** A company with everything its page shows. */
+import { z } from '@hono/zod-openapi';
+import { query } from '../../cache/index.ts';
+import type { DataContext } from '../../http/index.ts';
+import { activitiesOfCompany } from '../activities/latest.ts';
+import { activitySchema, namedSchema } from '../activities/schema.ts';
+import { toContact } from '../contacts/contact.ts';
+import { contactSchema } from '../contacts/schema.ts';
+import { toDeal } from '../deals/deal.ts';
+import { loadPipeline } from '../deals/pipeline.ts';
+import { dealSchema, pipelineSchema } from '../deals/schema.ts';
+import { toProject } from '../projects/project.ts';
+import { projectSchema } from '../projects/schema.ts';
+import { companyTags, contactTags, dealTags, projectTags, userTags } from '../tags.ts';
+import { toCompany } from './company.ts';
+import { companySchema } from './schema.ts';
+
+/** How many contacts, deals and projects are shown. */
+const SHOWN = 25;
+
+export const companyFullSchema = companySchema
+  .extend({
+    owner: namedSchema.nullable(),
+    counts: z.object({ contacts: z.number().int(), projects: z.number().int() }),
+    contacts: z.array(contactSchema).openapi({ description: 'The newest; more at `/contacts?companyId=`.' }),
+    deals: z.array(dealSchema).openapi({ description: 'The newest; more at `/deals?companyId=`.' }),
+    pipeline: pipelineSchema.openapi({ description: 'Of all deals of this company.' }),
+    projects: z.array(projectSchema).openapi({ description: 'The newest; more at `/projects?companyId=`.' }),
+    recentActivity: z.array(activitySchema).openapi({ description: 'About it, its contacts, deals and projects.' }),
+  })
+  .openapi('CompanyFull');
+
+/** A company with its contacts, deals, projects and latest activity, or `null`. */
+export const companyFull = query('company-full', {
+  ttl: '15m',
+  stale: '5m',
+  // Activities about its contacts, deals and projects end with the tags of those rows.
+  tags: ({ id }: { id: string }) => [
+    companyTags.one(id),
+    contactTags.ofCompany(id),
+    dealTags.ofCompany(id),
+    projectTags.ofCompany(id),
+    userTags.names,
+  ],
+  load: async ({ id }, { tenant, db }: DataContext): Promise<z.infer<typeof companyFullSchema> | null> => {
+    const client = await db();
+    const newest = {
+      where: { tenantId: tenant, companyId: id },
+      orderBy: { id: 'desc' },
+      take: SHOWN,
+    } as const;
+    const [row, contacts, deals, pipeline, projects, recentActivity] = await Promise.all([
+      client.company.findUnique({
+        where: { tenantId_id: { tenantId: tenant, id } },
+        include: {
+          owner: { select: { id: true, name: true } },
+          _count: { select: { contacts: true, projects: true } },
+        },
+      }),
+      client.contact.findMany(newest),
+      client.deal.findMany(newest),
+      loadPipeline(client, tenant, { companyId: id }),
+      client.project.findMany(newest),
+      activitiesOfCompany(client, tenant, id),
+    ]);
+    if (!row) return null;
+    return {
+      ...toCompany(row),
+      owner: row.owner,
+      counts: row._count,
+      contacts: contacts.map(toContact),
+      deals: deals.map(toDeal),
+      pipeline,
+      projects: projects.map(toProject),
+      recentActivity,
+    };
+  },
+});

@@ -1,0 +1,23 @@
+/** What is read about companies. */
+import { query, row } from '../../cache/index.ts';
+import type { DataContext } from '../../http/index.ts';
+import { pageWindow, startsWith, toPage } from '../page.ts';
+import { companyTags } from '../tags.ts';
+import { toCompany } from './company.ts';
+import type { CompanyPageArgs } from './schema.ts';
+
+/** One company, or `null`. */
+export const companyById = row('company', { ttl: '1h', stale: '15m', tag: companyTags.one, map: toCompany });
+
+/** A page of companies. A page of one owner's companies is not touched by the companies of others. */
+export const companyPage = query('company-page', {
+  ttl: '15m',
+  stale: '5m',
+  tags: ({ ownerId }: CompanyPageArgs) => [ownerId ? companyTags.ofOwner(ownerId) : companyTags.all],
+  load: async ({ limit, cursor, search, ...filter }, { tenant, db }: DataContext) => {
+    const { take, orderBy, beforeCursor } = pageWindow({ limit, cursor });
+    const named = search === undefined ? {} : { searchName: startsWith(search) };
+    const where = { tenantId: tenant, ...filter, ...named, ...beforeCursor };
+    return toPage(await (await db()).company.findMany({ where, take, orderBy }), limit, toCompany);
+  },
+});

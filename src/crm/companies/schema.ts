@@ -1,0 +1,55 @@
+/** What a company looks like from outside, and what may be said about one. */
+import { z } from '@hono/zod-openapi';
+import { idSchema, momentSchema, pageQuerySchema, pageSchema, textSchema } from '../../http/index.ts';
+
+export const companySchema = z
+  .object({
+    id: idSchema,
+    name: z.string(),
+    domain: z.string().nullable(),
+    industry: z.string().nullable(),
+    employees: z.number().int().nullable(),
+    city: z.string().nullable(),
+    country: z.string().nullable().openapi({ example: 'DE' }),
+    ownerId: idSchema.nullable(),
+    createdAt: momentSchema,
+    updatedAt: momentSchema,
+  })
+  .openapi('Company');
+
+export const newCompanySchema = z
+  .strictObject({
+    name: textSchema(200),
+    domain: z
+      .string()
+      .max(253)
+      .regex(/^(?:[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z]{2,63}$/, 'must be a domain name in lower case')
+      .nullish(),
+    industry: textSchema(100).nullish(),
+    employees: z.number().int().min(0).max(10_000_000).nullish(),
+    city: textSchema(100).nullish(),
+    country: z
+      .string()
+      .regex(/^[A-Z]{2}$/, 'must be two capital letters (ISO 3166-1)')
+      .nullish(),
+    ownerId: idSchema.nullish(),
+  })
+  .openapi('NewCompany');
+
+export const companyChangesSchema = newCompanySchema
+  .partial()
+  .refine((changes) => Object.keys(changes).length > 0, 'needs at least one field to change')
+  .openapi('CompanyChanges');
+
+export const companyPageSchema = pageSchema(companySchema).openapi('CompanyPage');
+
+export const companyPageQuerySchema = pageQuerySchema.extend({
+  search: textSchema(100).optional().openapi({ description: 'The beginning of the name, in any case.' }),
+  industry: textSchema(100).optional(),
+  ownerId: idSchema.optional(),
+});
+
+export type Company = z.infer<typeof companySchema>;
+export type NewCompany = z.infer<typeof newCompanySchema>;
+export type CompanyChanges = z.infer<typeof companyChangesSchema>;
+export type CompanyPageArgs = z.infer<typeof companyPageQuerySchema>;

@@ -1,0 +1,46 @@
+/** A contact with everything their page shows. */
+import { z } from '@hono/zod-openapi';
+import { query } from '../../cache/index.ts';
+import type { DataContext } from '../../http/index.ts';
+import { activitiesOfContact } from '../activities/latest.ts';
+import { activitySchema, namedSchema } from '../activities/schema.ts';
+import { toDeal } from '../deals/deal.ts';
+import { dealSchema } from '../deals/schema.ts';
+import { companyTags, contactTags, dealTags, userTags } from '../tags.ts';
+import { toContact } from './contact.ts';
+import { contactSchema } from './schema.ts';
+
+/** How many deals are shown. */
+const SHOWN = 25;
+
+const named = { select: { id: true, name: true } } as const;
+
+export const contactFullSchema = contactSchema
+  .extend({
+    company: namedSchema.nullable(),
+    owner: namedSchema.nullable(),
+    deals: z.array(dealSchema).openapi({ description: 'The newest.' }),
+    recentActivity: z.array(activitySchema).openapi({ description: 'About them and the deals with them.' }),
+  })
+  .openapi('ContactFull');
+
+/** A contact with their company, deals and latest activity, or `null`. */
+export const contactFull = query('contact-full', {
+  ttl: '15m',
+  stale: '5m',
+  // Activities about the deals end with the tags of those rows.
+  tags: ({ id }: { id: string }) => [contactTags.one(id), dealTags.ofContact(id), companyTags.names, userTags.names],
+  load: async ({ id }, { tenant, db }: DataContext): Promise<z.infer<typeof contactFullSchema> | null> => {
+    const client = await db();
+    const [row, deals, recentActivity] = await Promise.all([
+      client.contact.findUnique({
+        where: { tenantId_id: { tenantId: tenant, id } },
+        include: { company: named, owner: named },
+      }),
+      client.deal.findMany({ where: { tenantId: tenant, contactId: id }, orderBy: { id: 'desc' }, take: SHOWN }),
+      activitiesOfContact(client, tenant, id),
+    ]);
+    if (!row) return null;
+    return { ...toContact(row), company: row.company, owner: row.owner, deals: deals.map(toDeal), recentActivity };
+  },
+});

@@ -1,0 +1,27 @@
+/** What is read about contacts. */
+import { query, row } from '../../cache/index.ts';
+import type { DataContext } from '../../http/index.ts';
+import { pageWindow, startsWith, toPage } from '../page.ts';
+import { contactTags } from '../tags.ts';
+import { toContact } from './contact.ts';
+import type { ContactPageArgs } from './schema.ts';
+
+/** One contact, or `null`. */
+export const contactById = row('contact', { ttl: '1h', stale: '15m', tag: contactTags.one, map: toContact });
+
+/** A page of contacts. A page of one company's or one owner's contacts is not touched by the contacts of others. */
+export const contactPage = query('contact-page', {
+  ttl: '15m',
+  stale: '5m',
+  tags: ({ companyId, ownerId }: ContactPageArgs) => {
+    if (companyId) return [contactTags.ofCompany(companyId)];
+    return [ownerId ? contactTags.ofOwner(ownerId) : contactTags.all];
+  },
+  load: async ({ limit, cursor, search, ...filter }, { tenant, db }: DataContext) => {
+    const { take, orderBy, beforeCursor } = pageWindow({ limit, cursor });
+    const found =
+      search === undefined ? {} : { OR: [{ searchName: startsWith(search) }, { email: startsWith(search) }] };
+    const where = { tenantId: tenant, ...filter, ...found, ...beforeCursor };
+    return toPage(await (await db()).contact.findMany({ where, take, orderBy }), limit, toContact);
+  },
+});

@@ -1,0 +1,46 @@
+/** What a contact looks like from outside, and what may be said about one. */
+import { z } from '@hono/zod-openapi';
+import { idSchema, momentSchema, pageQuerySchema, pageSchema, textSchema } from '../../http/index.ts';
+
+export const contactSchema = z
+  .object({
+    id: idSchema,
+    name: z.string(),
+    email: z.string().nullable(),
+    phone: z.string().nullable(),
+    jobTitle: z.string().nullable(),
+    companyId: idSchema.nullable(),
+    ownerId: idSchema.nullable(),
+    createdAt: momentSchema,
+    updatedAt: momentSchema,
+  })
+  .openapi('Contact');
+
+export const newContactSchema = z
+  .strictObject({
+    name: textSchema(200),
+    email: z.email().max(254).toLowerCase().nullish(),
+    phone: textSchema(40).nullish(),
+    jobTitle: textSchema(100).nullish(),
+    companyId: idSchema.nullish(),
+    ownerId: idSchema.nullish(),
+  })
+  .openapi('NewContact');
+
+export const contactChangesSchema = newContactSchema
+  .partial()
+  .refine((changes) => Object.keys(changes).length > 0, 'needs at least one field to change')
+  .openapi('ContactChanges');
+
+export const contactPageSchema = pageSchema(contactSchema).openapi('ContactPage');
+
+export const contactPageQuerySchema = pageQuerySchema.extend({
+  search: textSchema(100).optional().openapi({ description: 'The beginning of the name or the e-mail, in any case.' }),
+  companyId: idSchema.optional(),
+  ownerId: idSchema.optional(),
+});
+
+export type Contact = z.infer<typeof contactSchema>;
+export type NewContact = z.infer<typeof newContactSchema>;
+export type ContactChanges = z.infer<typeof contactChangesSchema>;
+export type ContactPageArgs = z.infer<typeof contactPageQuerySchema>;

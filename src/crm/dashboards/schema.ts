@@ -1,0 +1,60 @@
+/** What the tenant's dashboards show. */
+import { z } from '@hono/zod-openapi';
+import { daySchema, moneySchema } from '../../http/index.ts';
+import { activitySchema } from '../activities/schema.ts';
+
+const countSchema = z.number().int();
+
+/** A month, `2026-11`. */
+export const monthSchema = z
+  .string()
+  .regex(/^\d{4}-\d\d$/)
+  .openapi({ example: '2026-11' });
+
+export const overviewSchema = z
+  .object({
+    day: daySchema.openapi({ description: 'Today in UTC; what is overdue and this month is as of this day.' }),
+    currency: z.string().openapi({ example: 'EUR' }),
+    companies: countSchema,
+    contacts: countSchema,
+    openDeals: countSchema,
+    pipelineValue: moneySchema.openapi({ description: 'Of the open deals.' }),
+    wonThisMonth: z.object({ count: countSchema, value: moneySchema }),
+    openTasks: countSchema,
+    overdueTasks: countSchema,
+    activeProjects: countSchema,
+  })
+  .openapi('DashboardOverview');
+
+const conversionSchema = z
+  .number()
+  .min(0)
+  .max(1)
+  .nullable()
+  .openapi({ description: 'Won deals of those closed; null if none was.', example: 0.6 });
+
+export const dealMonthsSchema = z
+  .object({
+    currency: z.string().openapi({ example: 'EUR' }),
+    months: z
+      .array(
+        z.object({
+          month: monthSchema,
+          won: countSchema,
+          wonValue: moneySchema,
+          lost: countSchema,
+          lostValue: moneySchema,
+          conversion: conversionSchema,
+        }),
+      )
+      .openapi({ description: 'The last twelve, the current one last.' }),
+    conversion: conversionSchema,
+  })
+  .openapi('DashboardStats');
+
+export const startPageSchema = z
+  .object({ overview: overviewSchema, recentActivity: z.array(activitySchema) })
+  .openapi('Dashboard');
+
+export type Overview = z.infer<typeof overviewSchema>;
+export type DealMonths = z.infer<typeof dealMonthsSchema>;

@@ -1,0 +1,35 @@
+/** From a row to what is answered: days as days, moments in UTC, money as exact text. */
+import { dayOf } from '../calendar.ts';
+import type { Deal } from './schema.ts';
+
+/** The columns of a deal that are answered. */
+export interface DealRow {
+  id: string;
+  title: string;
+  stage: Deal['stage'];
+  value: { toFixed(places: number): string };
+  companyId: string | null;
+  contactId: string | null;
+  ownerId: string | null;
+  expectedCloseDate: Date | null;
+  closedAt: Date | null;
+  createdAt: Date;
+  updatedAt: Date;
+}
+
+/** A row as it is answered and cached. */
+export function toDeal(row: DealRow): Deal {
+  return {
+    id: row.id,
+    title: row.title,
+    stage: row.stage,
+    value: row.value.toFixed(2),
+    companyId: row.companyId,
+    contactId: row.contactId,
+    ownerId: row.ownerId,
+    expectedCloseDate: row.expectedCloseDate && dayOf(row.expectedCloseDate),
+    closedAt: row.closedAt?.toISOString() ?? null,
+    createdAt: row.createdAt.toISOString(),
+    updatedAt: row.updatedAt.toISOString(),
+  };
+}

@@ -1,0 +1,72 @@
+/** What a deal looks like from outside, and what may be said about one. */
+import { z } from '@hono/zod-openapi';
+import {
+  daySchema,
+  idSchema,
+  momentSchema,
+  moneyInputSchema,
+  moneySchema,
+  pageQuerySchema,
+  pageSchema,
+  textSchema,
+} from '../../http/index.ts';
+
+/** The stages of a deal, in the order of a sale. */
+export const stages = ['lead', 'qualified', 'proposal', 'negotiation', 'won', 'lost'] as const;
+export const stageSchema = z.enum(stages);
+
+export const dealSchema = z
+  .object({
+    id: idSchema,
+    title: z.string(),
+    stage: stageSchema,
+    value: moneySchema,
+    companyId: idSchema.nullable(),
+    contactId: idSchema.nullable(),
+    ownerId: idSchema.nullable(),
+    expectedCloseDate: daySchema.nullable(),
+    closedAt: momentSchema.nullable(),
+    createdAt: momentSchema,
+    updatedAt: momentSchema,
+  })
+  .openapi('Deal');
+
+export const newDealSchema = z
+  .strictObject({
+    title: textSchema(200),
+    stage: stageSchema.default('lead'),
+    value: moneyInputSchema,
+    companyId: idSchema.nullish(),
+    contactId: idSchema.nullish(),
+    ownerId: idSchema.nullish(),
+    expectedCloseDate: daySchema.nullish(),
+  })
+  .openapi('NewDeal');
+
+export const dealChangesSchema = newDealSchema
+  .extend({ stage: stageSchema })
+  .partial()
+  .refine((changes) => Object.keys(changes).length > 0, 'needs at least one field to change')
+  .openapi('DealChanges');
+
+export const dealPageSchema = pageSchema(dealSchema).openapi('DealPage');
+
+export const dealPageQuerySchema = pageQuerySchema.extend({
+  stage: stageSchema.optional(),
+  companyId: idSchema.optional(),
+  ownerId: idSchema.optional(),
+});
+
+export const pipelineSchema = z
+  .object({
+    currency: z.string().openapi({ example: 'EUR' }),
+    stages: z.array(z.object({ stage: stageSchema, count: z.number().int(), value: moneySchema })),
+    total: z.object({ count: z.number().int(), value: moneySchema }),
+  })
+  .openapi('DealPipeline');
+
+export type Deal = z.infer<typeof dealSchema>;
+export type NewDeal = z.infer<typeof newDealSchema>;
+export type DealChanges = z.infer<typeof dealChangesSchema>;
+export type DealPageArgs = z.infer<typeof dealPageQuerySchema>;
+export type Pipeline = z.infer<typeof pipelineSchema>;

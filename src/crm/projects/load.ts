@@ -1,0 +1,60 @@
+/** The parts that several answers about a project are made of. None of them asks whether there is such a project. */
+import type { PrismaClient } from '../../db/index.ts';
+import { taskStatuses } from '../tasks/schema.ts';
+import { toProject, toProjectMember } from './project.ts';
+import type { ProjectDetails, ProjectMember, ProjectStats } from './schema.ts';
+
+const named = { select: { id: true, name: true } } as const;
+
+/** Whether there is such a project. */
+export async function projectExists(client: PrismaClient, tenantId: string, id: string): Promise<boolean> {
+  const where = { tenantId_id: { tenantId, id } };
+  return (await client.project.findUnique({ where, select: { id: true } })) !== null;
+}
+
+/** A project with the names of its company and owner, or `null`. */
+export async function loadDetails(client: PrismaClient, tenantId: string, id: string): Promise<ProjectDetails | null> {
+  const where = { tenantId_id: { tenantId, id } };
+  const row = await client.project.findUnique({ where, include: { company: named, owner: named } });
+  return row && { ...toProject(row), company: row.company, owner: row.owner };
+}
+
+/** Who takes part, leads first. */
+export async function loadTeam(client: PrismaClient, tenantId: string, projectId: string): Promise<ProjectMember[]> {
+  const rows = await client.projectMember.findMany({
+    where: { tenantId, projectId },
+    select: { role: true, createdAt: true, user: named },
+    orderBy: [{ role: 'asc' }, { createdAt: 'asc' }, { userId: 'asc' }],
+  });
+  return rows.map(toProjectMember);
+}
+
+interface StatusCount {
+  status: (typeof taskStatuses)[number];
+  count: number;
+  overdue: number;
+}
+
+/** How far a project is. `today` decides what is overdue. */
+export async function loadStats(
+  client: PrismaClient,
+  tenant: string,
+  projectId: string,
+  today: string,
+): Promise<ProjectStats> {
+  const groups = await client.$queryRaw<StatusCount[]>`
+    SELECT status::text AS status, count(*)::int AS count,
+      (count(*) FILTER (WHERE status NOT IN ('done', 'cancelled') AND due_date < ${today}::date))::int AS overdue
+    FROM tasks WHERE tenant_id = ${tenant} AND project_id = ${projectId} GROUP BY status`;
+  const counts = new Map(groups.map(({ status, count }) => [status, count]));
+  const of = (status: StatusCount['status']) => counts.get(status) ?? 0;
+  const total = groups.reduce((sum, { count }) => sum + count, 0);
+  const wanted = total - of('cancelled');
+  return {
+    tasks: taskStatuses.map((status) => ({ status, count: of(status) })),
+    total,
+    open: wanted - of('done'),
+    overdue: groups.reduce((sum, { overdue }) => sum + overdue, 0),
+    doneRatio: wanted === 0 ? null : Math.round((of('done') / wanted) * 10_000) / 10_000,
+  };
+}

@@ -1,0 +1,39 @@
+/** From rows to what is answered: days as days, moments in UTC. */
+import { dayOf } from '../calendar.ts';
+import type { Project, ProjectMember } from './schema.ts';
+
+/** The columns of a project that are answered. */
+export interface ProjectRow extends Omit<Project, 'startDate' | 'dueDate' | 'createdAt' | 'updatedAt'> {
+  startDate: Date | null;
+  dueDate: Date | null;
+  createdAt: Date;
+  updatedAt: Date;
+}
+
+/** The columns of a membership that are answered, and its user's. */
+export interface ProjectMemberRow {
+  role: ProjectMember['role'];
+  createdAt: Date;
+  user: { id: string; name: string };
+}
+
+/** A row as it is answered and cached. */
+export function toProject(row: ProjectRow): Project {
+  return {
+    id: row.id,
+    name: row.name,
+    description: row.description,
+    status: row.status,
+    companyId: row.companyId,
+    ownerId: row.ownerId,
+    startDate: row.startDate && dayOf(row.startDate),
+    dueDate: row.dueDate && dayOf(row.dueDate),
+    createdAt: row.createdAt.toISOString(),
+    updatedAt: row.updatedAt.toISOString(),
+  };
+}
+
+/** A membership as it is answered and cached. */
+export function toProjectMember({ user, role, createdAt }: ProjectMemberRow): ProjectMember {
+  return { userId: user.id, name: user.name, role, since: createdAt.toISOString() };
+}

@@ -1,0 +1,103 @@
+/** What is read about projects. */
+import { query, row } from '../../cache/index.ts';
+import type { DataContext } from '../../http/index.ts';
+import { pageWindow, toPage } from '../page.ts';
+import { companyTags, projectTags, taskTags, userTags } from '../tags.ts';
+import { loadWorklist, type WorklistArgs } from '../tasks/worklist.ts';
+import { loadDetails, loadStats, loadTeam, projectExists } from './load.ts';
+import { toProject } from './project.ts';
+import type { ProjectPageArgs } from './schema.ts';
+
+/** One project, or `null`. */
+export const projectById = row('project', { ttl: '1h', stale: '15m', tag: projectTags.one, map: toProject });
+
+/** A page of projects. A page of one company's or one owner's projects is not touched by the projects of others. */
+export const projectPage = query('project-page', {
+  ttl: '15m',
+  stale: '5m',
+  tags: ({ companyId, ownerId }: ProjectPageArgs) => {
+    if (companyId) return [projectTags.ofCompany(companyId)];
+    return [ownerId ? projectTags.ofUser(ownerId) : projectTags.all];
+  },
+  load: async ({ limit, cursor, ...filter }, { tenant, db }: DataContext) => {
+    const { take, orderBy, beforeCursor } = pageWindow({ limit, cursor });
+    const where = { tenantId: tenant, ...filter, ...beforeCursor };
+    return toPage(await (await db()).project.findMany({ where, take, orderBy }), limit, toProject);
+  },
+});
+
+/** A project with the names of its company and owner, or `null`. */
+export const projectDetails = query('project-details', {
+  ttl: '15m',
+  stale: '5m',
+  tags: ({ id }: { id: string }) => [projectTags.one(id), companyTags.names, userTags.names],
+  load: async ({ id }, { tenant, db }: DataContext) => loadDetails(await db(), tenant, id),
+});
+
+/** Who takes part in a project, or `null` if there is no such project. */
+export const projectTeam = query('project-team', {
+  ttl: '15m',
+  stale: '5m',
+  tags: ({ id }: { id: string }) => [projectTags.one(id), projectTags.team(id), userTags.names],
+  load: async ({ id }, { tenant, db }: DataContext) => {
+    const client = await db();
+    const [exists, members] = await Promise.all([projectExists(client, tenant, id), loadTeam(client, tenant, id)]);
+    return exists ? { members } : null;
+  },
+});
+
+/** A page of a project's tasks, open ones first, or `null` if there is no such project. */
+export const projectTasks = query('project-tasks', {
+  ttl: '5m',
+  stale: '5m',
+  tags: ({ id }: WorklistArgs & { id: string }) => [projectTags.one(id), taskTags.ofProject(id)],
+  load: async ({ id, ...args }, { tenant, db }: DataContext) => {
+    const client = await db();
+    const [exists, tasks] = await Promise.all([
+      projectExists(client, tenant, id),
+      loadWorklist(client, tenant, { project_id: id }, args),
+    ]);
+    return exists ? tasks : null;
+  },
+});
+
+/** How far a project is as of `today`, or `null` if there is no such project. */
+export const projectStats = query('project-stats', {
+  ttl: '15m',
+  stale: '5m',
+  tags: ({ id }: { id: string; today: string }) => [projectTags.one(id), taskTags.ofProject(id)],
+  load: async ({ id, today }, { tenant, db }: DataContext) => {
+    const client = await db();
+    const [exists, stats] = await Promise.all([
+      projectExists(client, tenant, id),
+      loadStats(client, tenant, id, today),
+    ]);
+    return exists ? stats : null;
+  },
+});
+
+/** How many tasks the full page of a project shows. */
+const TASKS_SHOWN = 50;
+
+/** A project with everything its page shows, or `null`. */
+export const projectFull = query('project-full', {
+  ttl: '15m',
+  stale: '5m',
+  tags: ({ id }: { id: string; today: string }) => [
+    projectTags.one(id),
+    projectTags.team(id),
+    taskTags.ofProject(id),
+    companyTags.names,
+    userTags.names,
+  ],
+  load: async ({ id, today }, { tenant, db }: DataContext) => {
+    const client = await db();
+    const [details, tasks, team, stats] = await Promise.all([
+      loadDetails(client, tenant, id),
+      loadWorklist(client, tenant, { project_id: id }, { limit: TASKS_SHOWN }),
+      loadTeam(client, tenant, id),
+      loadStats(client, tenant, id, today),
+    ]);
+    return details && { ...details, tasks, team, stats };
+  },
+});

@@ -1,0 +1,48 @@
+/** Every query of the CRM, by name: what operators can look at and drop, and what a test walks through. */
+import type { Query, QueryArgs } from '../cache/index.ts';
+import type { DataContext } from '../http/index.ts';
+import * as activities from './activities/queries.ts';
+import * as companyAnalytics from './analytics/company.ts';
+import * as platformAnalytics from './analytics/platform.ts';
+import * as companyFull from './companies/full.ts';
+import * as companies from './companies/queries.ts';
+import * as contactFull from './contacts/full.ts';
+import * as contacts from './contacts/queries.ts';
+import * as dashboards from './dashboards/queries.ts';
+import * as deals from './deals/queries.ts';
+import * as projects from './projects/queries.ts';
+import * as tasks from './tasks/queries.ts';
+import * as userDashboards from './users/dashboard.ts';
+import * as userFull from './users/full.ts';
+import * as users from './users/queries.ts';
+
+/** A query of any arguments: whoever calls it by name brings arguments nobody has checked. */
+export type NamedQuery = Query<QueryArgs, unknown, DataContext>;
+
+const modules: readonly object[] = [
+  activities,
+  companyAnalytics,
+  platformAnalytics,
+  companyFull,
+  companies,
+  contactFull,
+  contacts,
+  dashboards,
+  deals,
+  projects,
+  tasks,
+  userDashboards,
+  userFull,
+  users,
+];
+
+export const crmQueries: ReadonlyMap<string, NamedQuery> = new Map(
+  modules
+    .flatMap((module) => Object.values(module) as unknown[])
+    .filter(isQuery)
+    .map((each) => [each.name, each]),
+);
+
+function isQuery(value: unknown): value is NamedQuery {
+  return typeof value === 'object' && value !== null && 'keysOf' in value;
+}

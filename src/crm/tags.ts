@@ -1,0 +1,122 @@
+/**
+ * What the CRM's cached values depend on, in one place, because a read and the writes that end it must name the same
+ * thing. A read picks the narrowest tags that its arguments tell; a write ends `of(row)`, everything the row belongs
+ * to, for the row as it was and as it is. So a new read needs no change in any write.
+ *
+ * `one` is a single row; `all` any row of its kind; `set` which rows there are, whatever they say; `ofX` those that
+ * belong to X. `names` is for what is shown by name inside other things: renaming is rare, so it ends them all, which
+ * saves every such read from having to be found by what it shows.
+ */
+import { type Tag, tag } from '../redis/index.ts';
+
+type Reference = string | null;
+
+export const userTags = {
+  one: (id: string): Tag => tag('user', id),
+  all: tag('users'),
+  names: tag('users', 'names'),
+  of: (row: { id: string }): Tag[] => [userTags.all, userTags.one(row.id)],
+};
+
+export const companyTags = {
+  one: (id: string): Tag => tag('company', id),
+  all: tag('companies'),
+  set: tag('companies', 'set'),
+  names: tag('companies', 'names'),
+  ofOwner: (userId: string): Tag => tag('user', userId, 'companies'),
+  of: (row: { id: string; ownerId: Reference }): Tag[] => [
+    companyTags.all,
+    companyTags.one(row.id),
+    ...each(companyTags.ofOwner, row.ownerId),
+  ],
+};
+
+export const contactTags = {
+  one: (id: string): Tag => tag('contact', id),
+  all: tag('contacts'),
+  set: tag('contacts', 'set'),
+  ofCompany: (companyId: string): Tag => tag('company', companyId, 'contacts'),
+  ofOwner: (userId: string): Tag => tag('user', userId, 'contacts'),
+  of: (row: { id: string; companyId: Reference; ownerId: Reference }): Tag[] => [
+    contactTags.all,
+    contactTags.one(row.id),
+    ...each(contactTags.ofCompany, row.companyId),
+    ...each(contactTags.ofOwner, row.ownerId),
+  ],
+};
+
+export const dealTags = {
+  one: (id: string): Tag => tag('deal', id),
+  all: tag('deals'),
+  ofCompany: (companyId: string): Tag => tag('company', companyId, 'deals'),
+  ofContact: (contactId: string): Tag => tag('contact', contactId, 'deals'),
+  ofOwner: (userId: string): Tag => tag('user', userId, 'deals'),
+  of: (row: { id: string; companyId: Reference; contactId: Reference; ownerId: Reference }): Tag[] => [
+    dealTags.all,
+    dealTags.one(row.id),
+    ...each(dealTags.ofCompany, row.companyId),
+    ...each(dealTags.ofContact, row.contactId),
+    ...each(dealTags.ofOwner, row.ownerId),
+  ],
+};
+
+export const projectTags = {
+  one: (id: string): Tag => tag('project', id),
+  all: tag('projects'),
+  /** Who takes part in a project, and as what. */
+  team: (id: string): Tag => tag('project', id, 'team'),
+  ofCompany: (companyId: string): Tag => tag('company', companyId, 'projects'),
+  /** The projects somebody owns or takes part in. */
+  ofUser: (userId: string): Tag => tag('user', userId, 'projects'),
+  of: (
+    row: { id: string; companyId: Reference; ownerId: Reference },
+    members: readonly { userId: string }[],
+  ): Tag[] => [
+    projectTags.all,
+    projectTags.one(row.id),
+    ...each(projectTags.ofCompany, row.companyId),
+    ...each(projectTags.ofUser, row.ownerId, ...members.map(({ userId }) => userId)),
+  ],
+};
+
+export const taskTags = {
+  one: (id: string): Tag => tag('task', id),
+  all: tag('tasks'),
+  ofAssignee: (userId: string): Tag => tag('user', userId, 'tasks'),
+  ofProject: (projectId: string): Tag => tag('project', projectId, 'tasks'),
+  ofDeal: (dealId: string): Tag => tag('deal', dealId, 'tasks'),
+  /** Tasks in a company's projects or about its deals. */
+  ofCompany: (companyId: string): Tag => tag('company', companyId, 'tasks'),
+  /** `companyIds` are the companies of the task's project and deal. */
+  of: (row: TaskReferences, companyIds: readonly string[]): Tag[] => [
+    taskTags.all,
+    taskTags.one(row.id),
+    ...each(taskTags.ofAssignee, row.assigneeId),
+    ...each(taskTags.ofProject, row.projectId),
+    ...each(taskTags.ofDeal, row.dealId),
+    ...companyIds.map(taskTags.ofCompany),
+  ],
+};
+
+export const activityTags = {
+  all: tag('activities'),
+  /** What somebody did. */
+  ofActor: (userId: string): Tag => tag('user', userId, 'activities'),
+};
+
+export const notificationTags = {
+  ofUser: (userId: string): Tag => tag('user', userId, 'notifications'),
+};
+
+/** What a task refers to. */
+export interface TaskReferences {
+  id: string;
+  assigneeId: Reference;
+  projectId: Reference;
+  dealId: Reference;
+}
+
+/** The tags of whichever ids are present. */
+export function each(toTag: (id: string) => Tag, ...ids: (string | null | undefined)[]): Tag[] {
+  return ids.filter((id) => typeof id === 'string').map(toTag);
+}

@@ -1,0 +1,30 @@
+/** What is read about tasks. */
+import { query, row } from '../../cache/index.ts';
+import type { DataContext } from '../../http/index.ts';
+import type { Tag } from '../../redis/index.ts';
+import { pageWindow, toPage } from '../page.ts';
+import { taskTags } from '../tags.ts';
+import type { TaskPageArgs } from './schema.ts';
+import { toTask } from './task.ts';
+
+/** One task, or `null`. */
+export const taskById = row('task', { ttl: '15m', stale: '5m', tag: taskTags.one, map: toTask });
+
+/** A page of tasks. A page of one project's, deal's or person's tasks is not touched by other tasks. */
+export const taskPage = query('task-page', {
+  ttl: '5m',
+  stale: '5m',
+  tags: (args: TaskPageArgs) => [narrowest(args)],
+  load: async ({ limit, cursor, dueBefore, ...filter }, { tenant, db }: DataContext) => {
+    const { take, orderBy, beforeCursor } = pageWindow({ limit, cursor });
+    const due = dueBefore === undefined ? {} : { dueDate: { lt: new Date(dueBefore) } };
+    const where = { tenantId: tenant, ...filter, ...due, ...beforeCursor };
+    return toPage(await (await db()).task.findMany({ where, take, orderBy }), limit, toTask);
+  },
+});
+
+function narrowest({ projectId, dealId, assigneeId }: TaskPageArgs): Tag {
+  if (projectId) return taskTags.ofProject(projectId);
+  if (dealId) return taskTags.ofDeal(dealId);
+  return assigneeId ? taskTags.ofAssignee(assigneeId) : taskTags.all;
+}

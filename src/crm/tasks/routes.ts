@@ -1,0 +1,19 @@
+/** `/tasks` */
+import { resource } from '../resource.ts';
+import { taskById, taskPage } from './queries.ts';
+import { newTaskSchema, taskChangesSchema, taskPageQuerySchema, taskPageSchema, taskSchema } from './schema.ts';
+import { createTask, deleteTask, updateTask } from './writes.ts';
+
+export const taskRoutes = resource({
+  singular: 'task',
+  plural: 'tasks',
+  schemas: {
+    item: taskSchema,
+    page: taskPageSchema,
+    pageQuery: taskPageQuerySchema,
+    create: newTaskSchema,
+    changes: taskChangesSchema,
+  },
+  queries: { one: taskById, page: taskPage },
+  writes: { create: createTask, update: updateTask, remove: deleteTask },
+});

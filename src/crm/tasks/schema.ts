@@ -1,0 +1,69 @@
+/** What a task looks like from outside, and what may be said about one. */
+import { z } from '@hono/zod-openapi';
+import {
+  daySchema,
+  idSchema,
+  momentSchema,
+  noteSchema,
+  pageQuerySchema,
+  pageSchema,
+  textSchema,
+} from '../../http/index.ts';
+
+/** What can be the matter with a task; the last two are ends. */
+export const taskStatuses = ['todo', 'doing', 'blocked', 'done', 'cancelled'] as const;
+export const taskStatusSchema = z.enum(taskStatuses);
+export const taskPrioritySchema = z.enum(['low', 'normal', 'high', 'urgent']);
+
+export const taskSchema = z
+  .object({
+    id: idSchema,
+    title: z.string(),
+    description: z.string().nullable(),
+    status: taskStatusSchema,
+    priority: taskPrioritySchema,
+    dueDate: daySchema.nullable(),
+    completedAt: momentSchema.nullable(),
+    assigneeId: idSchema.nullable(),
+    projectId: idSchema.nullable(),
+    dealId: idSchema.nullable(),
+    createdAt: momentSchema,
+    updatedAt: momentSchema,
+  })
+  .openapi('Task');
+
+export const newTaskSchema = z
+  .strictObject({
+    title: textSchema(200),
+    description: noteSchema(10_000).nullish(),
+    status: taskStatusSchema.default('todo'),
+    priority: taskPrioritySchema.default('normal'),
+    dueDate: daySchema.nullish(),
+    assigneeId: idSchema.nullish(),
+    projectId: idSchema.nullish(),
+    dealId: idSchema.nullish(),
+  })
+  .openapi('NewTask');
+
+export const taskChangesSchema = newTaskSchema
+  // A default would be a change nobody asked for.
+  .extend({ status: taskStatusSchema, priority: taskPrioritySchema })
+  .partial()
+  .refine((changes) => Object.keys(changes).length > 0, 'needs at least one field to change')
+  .openapi('TaskChanges');
+
+export const taskPageSchema = pageSchema(taskSchema).openapi('TaskPage');
+
+export const taskPageQuerySchema = pageQuerySchema.extend({
+  status: taskStatusSchema.optional(),
+  priority: taskPrioritySchema.optional(),
+  assigneeId: idSchema.optional(),
+  projectId: idSchema.optional(),
+  dealId: idSchema.optional(),
+  dueBefore: daySchema.optional().openapi({ description: 'Due on an earlier day than this.' }),
+});
+
+export type Task = z.infer<typeof taskSchema>;
+export type NewTask = z.infer<typeof newTaskSchema>;
+export type TaskChanges = z.infer<typeof taskChangesSchema>;
+export type TaskPageArgs = z.infer<typeof taskPageQuerySchema>;

@@ -1,0 +1,29 @@
+/** From a row to what is answered: days as days, moments in UTC. */
+import { dayOf } from '../calendar.ts';
+import type { Task } from './schema.ts';
+
+/** The columns of a task that are answered. */
+export interface TaskRow extends Omit<Task, 'dueDate' | 'completedAt' | 'createdAt' | 'updatedAt'> {
+  dueDate: Date | null;
+  completedAt: Date | null;
+  createdAt: Date;
+  updatedAt: Date;
+}
+
+/** A row as it is answered and cached. */
+export function toTask(row: TaskRow): Task {
+  return {
+    id: row.id,
+    title: row.title,
+    description: row.description,
+    status: row.status,
+    priority: row.priority,
+    dueDate: row.dueDate && dayOf(row.dueDate),
+    completedAt: row.completedAt?.toISOString() ?? null,
+    assigneeId: row.assigneeId,
+    projectId: row.projectId,
+    dealId: row.dealId,
+    createdAt: row.createdAt.toISOString(),
+    updatedAt: row.updatedAt.toISOString(),
+  };
+}

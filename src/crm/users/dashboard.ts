@@ -1,0 +1,66 @@
+/** What somebody sees first: their tasks, their deals, what they did and what they have not read. */
+import { query } from '../../cache/index.ts';
+import type { PrismaClient } from '../../db/index.ts';
+import type { DataContext } from '../../http/index.ts';
+import { activitiesOfActor } from '../activities/latest.ts';
+import { loadPipeline } from '../deals/pipeline.ts';
+import { activityTags, dealTags, notificationTags, taskTags, userTags } from '../tags.ts';
+import { toTask } from '../tasks/task.ts';
+import type { UserDashboard } from './schema.ts';
+import { userExists } from './user.ts';
+
+/** How many tasks are shown. */
+const SHOWN = 10;
+
+/** Somebody's dashboard as of `today`, or `null` if there is no such user. */
+export const userDashboard = query('user-dashboard', {
+  ttl: '15m',
+  stale: '5m',
+  tags: ({ id }: { id: string; today: string }) => [
+    userTags.one(id),
+    taskTags.ofAssignee(id),
+    dealTags.ofOwner(id),
+    activityTags.ofActor(id),
+    notificationTags.ofUser(id),
+  ],
+  load: async ({ id, today }, { tenant, db }: DataContext): Promise<UserDashboard | null> => {
+    const client = await db();
+    const [exists, counts, next, pipeline, recentActivity, unreadNotifications] = await Promise.all([
+      userExists(client, tenant, id),
+      countTasks(client, tenant, id, today),
+      client.task.findMany({
+        where: { tenantId: tenant, assigneeId: id, status: { notIn: ['done', 'cancelled'] } },
+        orderBy: [{ dueDate: { sort: 'asc', nulls: 'last' } }, { id: 'asc' }],
+        take: SHOWN,
+      }),
+      loadPipeline(client, tenant, { ownerId: id }),
+      activitiesOfActor(client, tenant, id),
+      client.notification.count({ where: { tenantId: tenant, userId: id, readAt: null } }),
+    ]);
+    if (!exists) return null;
+    return {
+      day: today,
+      tasks: { ...counts, next: next.map(toTask) },
+      pipeline,
+      recentActivity,
+      unreadNotifications,
+    };
+  },
+});
+
+/** Weeks begin on Monday, as in ISO 8601 and in PostgreSQL's `date_trunc`. */
+async function countTasks(
+  client: PrismaClient,
+  tenant: string,
+  userId: string,
+  today: string,
+): Promise<Omit<UserDashboard['tasks'], 'next'>> {
+  const [counts] = await client.$queryRaw<Omit<UserDashboard['tasks'], 'next'>[]>`
+    SELECT count(*)::int AS open,
+      (count(*) FILTER (WHERE due_date < ${today}::date))::int AS overdue,
+      (count(*) FILTER (WHERE due_date >= ${today}::date
+        AND due_date < date_trunc('week', ${today}::date) + interval '7 days'))::int AS "dueThisWeek"
+    FROM tasks
+    WHERE tenant_id = ${tenant} AND assignee_id = ${userId} AND status NOT IN ('done', 'cancelled')`;
+  return counts ?? { open: 0, overdue: 0, dueThisWeek: 0 };
+}

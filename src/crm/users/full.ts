@@ -1,0 +1,58 @@
+/** A user with what is theirs: how much of everything, and the latest of it. */
+import { query } from '../../cache/index.ts';
+import type { DataContext } from '../../http/index.ts';
+import { toDeal } from '../deals/deal.ts';
+import { companyTags, contactTags, dealTags, projectTags, taskTags, userTags } from '../tags.ts';
+import { toTask } from '../tasks/task.ts';
+import type { UserFull } from './schema.ts';
+import { toUser, userColumns } from './user.ts';
+
+/** How many deals and tasks are shown. */
+const SHOWN = 10;
+
+/** A user with counts and the latest deals and tasks, or `null`. Four statements. */
+export const userFull = query('user-full', {
+  ttl: '15m',
+  stale: '5m',
+  tags: ({ id }: { id: string }) => [
+    userTags.one(id),
+    companyTags.ofOwner(id),
+    contactTags.ofOwner(id),
+    dealTags.ofOwner(id),
+    projectTags.ofUser(id),
+    taskTags.ofAssignee(id),
+  ],
+  load: async ({ id }, { tenant, db }: DataContext): Promise<UserFull | null> => {
+    const client = await db();
+    const latest = { take: SHOWN, orderBy: { id: 'desc' } } as const;
+    const [row, projects, deals, tasks] = await Promise.all([
+      client.user.findUnique({
+        where: { tenantId_id: { tenantId: tenant, id } },
+        select: {
+          ...userColumns,
+          _count: {
+            select: {
+              companies: true,
+              contacts: true,
+              deals: { where: { stage: { notIn: ['won', 'lost'] } } },
+              tasks: { where: { status: { notIn: ['done', 'cancelled'] } } },
+            },
+          },
+        },
+      }),
+      client.project.count({
+        where: { tenantId: tenant, OR: [{ ownerId: id }, { members: { some: { userId: id } } }] },
+      }),
+      client.deal.findMany({ where: { tenantId: tenant, ownerId: id }, ...latest }),
+      client.task.findMany({ where: { tenantId: tenant, assigneeId: id }, ...latest }),
+    ]);
+    if (!row) return null;
+    const { companies, contacts, deals: openDeals, tasks: openTasks } = row._count;
+    return {
+      ...toUser(row),
+      counts: { companies, contacts, openDeals, openTasks, projects },
+      recentDeals: deals.map(toDeal),
+      recentTasks: tasks.map(toTask),
+    };
+  },
+});

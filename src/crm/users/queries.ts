@@ -1,0 +1,72 @@
+/** What is read about users. */
+import { query } from '../../cache/index.ts';
+import type { DataContext } from '../../http/index.ts';
+import { contains, type PageArgs, pageWindow, toPage } from '../page.ts';
+import { toProject } from '../projects/project.ts';
+import { projectTags, taskTags, userTags } from '../tags.ts';
+import { loadWorklist, type WorklistArgs } from '../tasks/worklist.ts';
+import type { UserPageArgs } from './schema.ts';
+import { toUser, userColumns, userExists } from './user.ts';
+
+/** One user, or `null`. */
+export const userById = query('user', {
+  ttl: '1h',
+  stale: '15m',
+  tags: ({ id }: { id: string }) => [userTags.one(id)],
+  load: async ({ id }, { tenant, db }: DataContext) => {
+    const where = { tenantId_id: { tenantId: tenant, id } };
+    const row = await (await db()).user.findUnique({ where, select: userColumns });
+    return row && toUser(row);
+  },
+});
+
+/** A page of users. */
+export const userPage = query('user-page', {
+  ttl: '15m',
+  stale: '5m',
+  tags: (_args: UserPageArgs) => [userTags.all],
+  load: async ({ limit, cursor, search, ...filter }, { tenant, db }: DataContext) => {
+    const { take, orderBy, beforeCursor } = pageWindow({ limit, cursor });
+    // A tenant has few enough users to look into each of their names.
+    const found = search === undefined ? {} : { OR: [{ name: contains(search) }, { email: contains(search) }] };
+    const where = { tenantId: tenant, ...filter, ...found, ...beforeCursor };
+    return toPage(await (await db()).user.findMany({ where, take, orderBy, select: userColumns }), limit, toUser);
+  },
+});
+
+/** A page of the projects somebody owns or takes part in, or `null` if there is no such user. */
+export const userProjects = query('user-projects', {
+  ttl: '15m',
+  stale: '5m',
+  tags: ({ id }: PageArgs & { id: string }) => [userTags.one(id), projectTags.ofUser(id)],
+  load: async ({ id, limit, cursor }, { tenant, db }: DataContext) => {
+    const client = await db();
+    const { take, orderBy, beforeCursor } = pageWindow({ limit, cursor });
+    const [exists, rows] = await Promise.all([
+      userExists(client, tenant, id),
+      client.project.findMany({
+        where: { tenantId: tenant, OR: [{ ownerId: id }, { members: { some: { userId: id } } }], ...beforeCursor },
+        include: { members: { where: { userId: id }, select: { role: true } } },
+        take,
+        orderBy,
+      }),
+    ]);
+    if (!exists) return null;
+    return toPage(rows, limit, ({ members, ...row }) => ({ ...toProject(row), role: members[0]?.role ?? null }));
+  },
+});
+
+/** A page of somebody's tasks, open ones first, or `null` if there is no such user. */
+export const userTasks = query('user-tasks', {
+  ttl: '5m',
+  stale: '5m',
+  tags: ({ id }: WorklistArgs & { id: string }) => [userTags.one(id), taskTags.ofAssignee(id)],
+  load: async ({ id, ...args }, { tenant, db }: DataContext) => {
+    const client = await db();
+    const [exists, tasks] = await Promise.all([
+      userExists(client, tenant, id),
+      loadWorklist(client, tenant, { assignee_id: id }, args),
+    ]);
+    return exists ? tasks : null;
+  },
+});

@@ -1,0 +1,80 @@
+/**
+ * Warming: loads what people are about to ask for, before they do. Each step is one batch, so it costs three requests
+ * to Redis however many values it warms.
+ */
+import type { DataContext, TenantScope } from '../http/index.ts';
+import { platformStatistics } from './analytics/platform.ts';
+import { dayOf, monthOf } from './calendar.ts';
+import { dashboardOverview } from './dashboards/queries.ts';
+import { dealPipeline } from './deals/queries.ts';
+import { projectFull } from './projects/queries.ts';
+import { userDashboard } from './users/dashboard.ts';
+import { userById } from './users/queries.ts';
+
+const ACTIVE_USERS = 100;
+/** How recently somebody must have been active to be expected back, in ms. */
+export const ACTIVE_FOR_MS = 7 * 86_400_000;
+const ACTIVE_PROJECTS = 50;
+const DASHBOARDS = 50;
+
+/** What one step warmed. */
+export interface WarmedStep {
+  step: string;
+  loaded: number;
+  present: number;
+}
+
+/** How many steps there are, for a progress bar. */
+export const WARMING_STEPS = 5;
+
+/**
+ * Warms a tenant: its 100 most recently active users of the last 7 days, 50 active projects, 50 dashboards, the start
+ * page's numbers and the platform's statistics. Yields after each step.
+ * @param now ms since the epoch.
+ * @param activeSince who was active after this moment is warmed, ms since the epoch. Default: 7 days ago.
+ */
+export async function* warmTenant(
+  scope: TenantScope,
+  now: number,
+  activeSince = now - ACTIVE_FOR_MS,
+): AsyncGenerator<WarmedStep> {
+  const { cache } = scope;
+  const today = dayOf(new Date(now));
+  const users = await activeUsers(scope, activeSince);
+  const projects = await activeProjects(scope);
+
+  yield { step: 'users', ...(await cache.warm(userById, users)) };
+  yield {
+    step: 'projects',
+    ...(await cache.warm(
+      projectFull,
+      projects.map((each) => ({ ...each, today })),
+    )),
+  };
+  const dashboards = users.slice(0, DASHBOARDS).map((each) => ({ ...each, today }));
+  yield { step: 'dashboards', ...(await cache.warm(userDashboard, dashboards)) };
+  const [overview, pipeline] = await Promise.all([
+    cache.warm(dashboardOverview, [{ today }]),
+    cache.warm(dealPipeline, [{}]),
+  ]);
+  yield { step: 'overview', loaded: overview.loaded + pipeline.loaded, present: overview.present + pipeline.present };
+  yield { step: 'statistics', ...(await cache.warm(platformStatistics, [{ month: monthOf(today) }])) };
+}
+
+async function activeUsers({ tenant, db }: DataContext, activeSince: number): Promise<{ id: string }[]> {
+  return (await db()).user.findMany({
+    where: { tenantId: tenant, disabledAt: null, lastActiveAt: { gte: new Date(activeSince) } },
+    orderBy: { lastActiveAt: 'desc' },
+    take: ACTIVE_USERS,
+    select: { id: true },
+  });
+}
+
+async function activeProjects({ tenant, db }: DataContext): Promise<{ id: string }[]> {
+  return (await db()).project.findMany({
+    where: { tenantId: tenant, status: 'active' },
+    orderBy: { updatedAt: 'desc' },
+    take: ACTIVE_PROJECTS,
+    select: { id: true },
+  });
+}

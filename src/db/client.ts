@@ -1,0 +1,66 @@
+/**
+ * The database of one scope (one request, one job). Its client is made when first asked for, so a scope that is
+ * served from the cache pays nothing; its meter tells what the scope cost the database.
+ */
+import type { PrismaClient } from '#prisma';
+import { connect, scopeConnections } from './connect.ts';
+import { DatabaseError } from './errors.ts';
+import { meterAdapter, type QueryMeter } from './meter.ts';
+import type { DatabasePool, Loan } from './pool.ts';
+
+export type { PrismaClient, QueryMeter };
+
+export interface Database {
+  /** The scope's Prisma client. Loads Prisma on the first call; connects on the first statement. */
+  client(): Promise<PrismaClient>;
+  /** What this scope has sent so far. */
+  readonly meter: Readonly<QueryMeter>;
+  /** Ends the scope's own connections, if it has any. Call it after the response; more than once does no harm. */
+  close(): Promise<void>;
+}
+
+export interface DatabaseOptions {
+  connectionString: string;
+  /** What scopes share. Without it the scope makes a client and connections of its own. */
+  pool?: DatabasePool;
+  /** Milliseconds from any start, for the meter. */
+  now?: () => number;
+}
+
+/**
+ * Opens the database for one scope, without I/O.
+ *
+ * @example
+ * ```ts
+ * const database = openDatabase({ connectionString: env.DATABASE_URL, pool });
+ * const client = await database.client();
+ * const deals = await client.deal.findMany({ where: { tenantId, stage: 'won' } });
+ * log.info({ queries: database.meter.queries });
+ * ```
+ */
+export function openDatabase({ connectionString, pool, now = () => performance.now() }: DatabaseOptions): Database {
+  const meter: QueryMeter = { queries: 0, ms: 0 };
+  let made: Promise<Loan> | undefined;
+  let closed = false;
+
+  async function make(): Promise<Loan> {
+    if (pool !== undefined) return pool.lend(meter);
+    const wrap = (factory: Parameters<typeof meterAdapter>[0]) => meterAdapter(factory, () => meter, now);
+    const client = await connect({ connectionString, maxConnections: scopeConnections, wrap });
+    return { client, end: () => client.$disconnect() };
+  }
+
+  return {
+    meter,
+    async client() {
+      if (closed) throw new DatabaseError('DB_UNAVAILABLE', 'The database of this scope is closed.');
+      made ??= make();
+      return (await made).client;
+    },
+    async close() {
+      if (closed) return;
+      closed = true;
+      await (await made)?.end();
+    },
+  };
+}

@@ -1,0 +1,177 @@
+/**
+ * `commit()` is how anything is written. Rows and what the write owes (its outbox rows) go into one SQL transaction;
+ * around the SQL commit the tags it touched are marked as changing and then given new versions. No reader is served a
+ * value older than a write that was acknowledged, and a crash at any point loses neither.
+ *
+ *     BEGIN · rows · outbox row + mark (one Redis request) · COMMIT · settle (one Redis request) · answer
+ *
+ * The marking comes last inside the transaction: until COMMIT the old rows are the truth, so nothing needs marking
+ * before; the tags can follow from the rows that were read; and a write that fails costs Redis nothing.
+ */
+
+import type { PrismaClient } from '#prisma';
+import type { Log } from '../log.ts';
+import { type RedisKey, type Tag, versionKey } from '../redis/index.ts';
+import type { System } from '../system.ts';
+import type { Database } from './client.ts';
+import type { Invalidator } from './invalidator.ts';
+import { type InvalidationPayload, WRITERS_TIME_MS } from './outbox.ts';
+
+/** For writes that do more than invalidate; see `cache/write-through.ts`. */
+export interface CommitOptions<Result> {
+  /** Tags to mark before the write begins, because what it reads must be newer than the marks. */
+  markFirst?: readonly Tag[];
+  /** Settles in place of {@link Invalidator.settle}. `marked` has the versions that `markFirst` found. */
+  settle?(settling: Settling<Result>): Promise<void>;
+}
+
+/** A write that is committed and about to be settled. */
+export interface Settling<Result> {
+  result: Result;
+  writer: string;
+  /** The versions of every tag the write named. */
+  versionKeys: readonly RedisKey[];
+  /** Versions as they were beneath the first marks, by key; `null` if Redis could not be told. */
+  marked: ReadonlyMap<RedisKey, string> | null;
+}
+
+/** Prisma inside the transaction: every model, no nested transactions. */
+export type TransactionClient = Omit<
+  PrismaClient,
+  '$connect' | '$disconnect' | '$on' | '$transaction' | '$extends' | '$use'
+>;
+
+/** What a write is handed. */
+export interface Transaction {
+  /** The transaction's own connection. Rows read or written elsewhere are not part of it. */
+  readonly db: TransactionClient;
+  /** Names what this write changes. Call it as often as needed, at any point of the write. */
+  invalidate(...tags: Tag[]): void;
+}
+
+/** What {@link commit} needs from its scope. */
+export interface CommitServices {
+  tenant: string;
+  database: Database;
+  invalidator: Invalidator;
+  system: System;
+  log: Log;
+  /** Keeps work going after the response. */
+  after(work: Promise<unknown>): void;
+  /**
+   * If Redis cannot be told beforehand: `available` writes all the same (and should the settling fail too, old values
+   * may be served until the drain), `strict` refuses.
+   */
+  whenDown: 'available' | 'strict';
+}
+
+/** A write was refused because Redis could not be told of it and the mode is `strict`. */
+export class CommitRefusedError extends Error {
+  override readonly name = 'CommitRefusedError';
+  readonly code = 'COMMIT_REFUSED';
+  constructor() {
+    super('Redis could not be told of the write beforehand, and writes are strict');
+  }
+}
+
+/** A transaction holds its connection for at most this long, in ms; far below a marker's life. */
+const TRANSACTION_TIMEOUT_MS = 10_000;
+
+/**
+ * Runs a write. Costs two Redis requests, whatever the number of tags; none if it invalidates nothing.
+ * When the promise resolves, the write is durable and no reader will be served anything older.
+ * @throws {CommitRefusedError} in `strict` mode, without having written.
+ * @throws whatever `run` throws, without having written.
+ */
+export async function commit<Result>(
+  services: CommitServices,
+  run: (tx: Transaction) => Promise<Result>,
+  options: CommitOptions<Result> = {},
+): Promise<Result> {
+  const { tenant, database, invalidator, system, log, after } = services;
+  const client = await database.client();
+  const writer = system.token();
+  const tags = new Set<Tag>(options.markFirst);
+  const owedId = system.rowId('out');
+  const asked = new Set<RedisKey>();
+  const marked = new Map<RedisKey, string>();
+  let unanswered = false;
+  let readyToCommit = false;
+
+  /** Marks what is not marked yet. `false` if Redis could not be told, and writes go on all the same. */
+  async function mark(): Promise<boolean> {
+    const keys = keysOf(tenant, tags).filter((key) => !marked.has(key));
+    if (keys.length === 0) return true;
+    for (const key of keys) asked.add(key);
+    try {
+      const versions = await invalidator.mark(keys, writer);
+      for (const [index, key] of keys.entries()) marked.set(key, versions[index] ?? '');
+      return true;
+    } catch (error) {
+      unanswered = true;
+      log.warn('commit.mark_failed', { tags: keys.length, error });
+      if (services.whenDown === 'strict') throw new CommitRefusedError();
+      return false;
+    }
+  }
+
+  let result: Result;
+  let markedFirst = false;
+  let before = new Map(marked);
+  try {
+    if (options.markFirst) markedFirst = await mark();
+    before = new Map(marked);
+    result = await client.$transaction(
+      async (db) => {
+        const value = await run({
+          db,
+          invalidate(...more) {
+            for (const each of more) tags.add(each);
+          },
+        });
+        if (tags.size > 0) {
+          const row = owedRow(owedId, tenant, { writer, tags: [...tags] }, system.now());
+          const [owed, told] = await Promise.allSettled([db.outbox.create({ data: row }), mark()]);
+          for (const step of [owed, told]) if (step.status === 'rejected') throw step.reason;
+        }
+        readyToCommit = true;
+        return value;
+      },
+      { timeout: TRANSACTION_TIMEOUT_MS, maxWait: TRANSACTION_TIMEOUT_MS },
+    );
+  } catch (error) {
+    // Rolled back for certain: take the marks away, also those whose answer was lost. If COMMIT itself failed nobody
+    // knows whether it took effect, so the marks must stay: the drain settles them if it did, their own deadline ends
+    // them if it did not.
+    if (asked.size > 0 && !readyToCommit) after(invalidator.unmark([...asked], writer).catch(() => undefined));
+    throw error;
+  }
+
+  if (tags.size > 0) {
+    const versionKeys = keysOf(tenant, tags);
+    try {
+      if (options.settle) await options.settle({ result, writer, versionKeys, marked: markedFirst ? before : null });
+      else await invalidator.settle(versionKeys, writer);
+      // A mark without an answer may arrive after this settle: then the row stays, and the drain settles once more.
+      if (!unanswered) after(client.outbox.deleteMany({ where: { id: owedId } }).catch(() => undefined));
+    } catch (error) {
+      log.warn('commit.settle_failed', { tags: tags.size, owed: owedId, error });
+    }
+  }
+  return result;
+}
+
+function keysOf(tenant: string, tags: ReadonlySet<Tag>): RedisKey[] {
+  return [...tags].map((each) => versionKey(tenant, each));
+}
+
+function owedRow(id: string, tenantId: string, payload: InvalidationPayload, now: number) {
+  return {
+    id,
+    tenantId,
+    kind: 'invalidate',
+    payload: { ...payload },
+    createdAt: new Date(now),
+    dueAt: new Date(now + WRITERS_TIME_MS),
+  };
+}

@@ -1,0 +1,162 @@
+/**
+ * The one error of this room, told apart by its code. Prisma's own messages may quote the arguments of a call, and
+ * PostgreSQL's the values of a row; neither gets past `toDatabaseError`, so what is thrown here may be logged.
+ */
+
+/**
+ * - `DB_UNAVAILABLE`: no connection, or no answer in time; a write may or may not have happened.
+ * - `DB_UNIQUE`: another row has these values; `fields` names them.
+ * - `DB_FOREIGN_KEY`: `fields` refers to no row of the tenant or, if `inUse`, rows still refer to this one by `fields`.
+ * - `DB_NOT_FOUND`: the row to change or to read is not there.
+ * - `DB_CONFLICT`: a concurrent transaction was in the way; the same transaction may succeed when run again.
+ * - `DB_QUERY`: Prisma or PostgreSQL refused the statement, which is a mistake of the program.
+ */
+export type DatabaseErrorCode =
+  | 'DB_UNAVAILABLE'
+  | 'DB_UNIQUE'
+  | 'DB_FOREIGN_KEY'
+  | 'DB_NOT_FOUND'
+  | 'DB_CONFLICT'
+  | 'DB_QUERY';
+
+export interface DatabaseErrorDetails {
+  /** The fields of the model that are at fault, as the schema names them: `['email']`, `['companyId']`. */
+  fields?: string[];
+  /** The row could not be deleted because others refer to it. */
+  inUse?: boolean;
+  /** PostgreSQL's five-character code, if it got that far. */
+  sqlState?: string | undefined;
+  /** Prisma's code, such as `P2002`. */
+  prismaCode?: string | undefined;
+}
+
+/** A failure of the database, or of the way to it. Free of row values by construction. */
+export class DatabaseError extends Error {
+  override readonly name = 'DatabaseError';
+  readonly code: DatabaseErrorCode;
+  readonly fields: readonly string[];
+  readonly inUse: boolean;
+  readonly sqlState: string | undefined;
+  readonly prismaCode: string | undefined;
+
+  constructor(code: DatabaseErrorCode, message: string, details: DatabaseErrorDetails = {}) {
+    super(message);
+    this.code = code;
+    this.fields = details.fields ?? [];
+    this.inUse = details.inUse ?? false;
+    this.sqlState = details.sqlState;
+    this.prismaCode = details.prismaCode;
+  }
+}
+
+/**
+ * Classifies what a Prisma call threw. Returns `undefined` for an error that is not the database's, such as one a
+ * transaction's own code threw; rethrow that as it is.
+ */
+export function toDatabaseError(error: unknown): DatabaseError | undefined {
+  if (!(error instanceof Error)) return undefined;
+  if (error instanceof DatabaseError) return error;
+  const failure = readFailure(error);
+  if (failure === undefined) return undefined;
+  const classified = classify(failure);
+  classified.stack = `${classified.name}: ${classified.message}${framesOf(error)}`;
+  return classified;
+}
+
+/** What is needed of Prisma's error, found by shape: importing its classes would load Prisma. */
+interface Failure {
+  sqlState: string | undefined;
+  prismaCode: string | undefined;
+  constraint: string | undefined;
+  /** PostgreSQL's first line. Read, never repeated. */
+  message: string;
+  connectionLost: boolean;
+}
+
+/** node-postgres and its pool throw these without a code. */
+const connectionLost =
+  /^(?:Connection terminated|timeout exceeded when trying to connect|timeout expired|Query read timeout|Client (?:has encountered|was closed)|Cannot use a pool)/;
+
+function readFailure(error: Error): Failure | undefined {
+  const lost = connectionLost.test(error.message);
+  if (!lost && !error.name.startsWith('PrismaClient') && error.name !== 'DriverAdapterError') return undefined;
+  const meta = property(error, 'meta');
+  const cause = property(property(meta, 'driverAdapterError') ?? error, 'cause');
+  return {
+    sqlState: text(property(cause, 'originalCode')),
+    prismaCode: text(property(error, 'code')) ?? text(property(error, 'errorCode')),
+    constraint: text(property(property(cause, 'constraint'), 'index')),
+    message: text(property(cause, 'originalMessage')) ?? '',
+    connectionLost: lost || connectionKinds.has(text(property(cause, 'kind')) ?? ''),
+  };
+}
+
+const connectionKinds = new Set(['DatabaseNotReachable', 'ConnectionClosed', 'SocketTimeout', 'TlsConnectionError']);
+
+function classify({ sqlState, prismaCode, constraint, message, connectionLost }: Failure): DatabaseError {
+  const codes = { sqlState, prismaCode };
+  const fields = constraint === undefined ? [] : fieldsOf(constraint);
+  if (connectionLost || unavailable.test(sqlState ?? '') || unavailableInPrisma.has(prismaCode ?? '')) {
+    return new DatabaseError('DB_UNAVAILABLE', 'The database cannot be reached or did not answer in time.', codes);
+  }
+  if (sqlState === '23505' || prismaCode === 'P2002') {
+    const message = `There is already a row with this ${fields.join(', ') || 'value'}.`;
+    return new DatabaseError('DB_UNIQUE', message, { ...codes, fields });
+  }
+  if (sqlState === '23503' || sqlState === '23001' || prismaCode === 'P2003') {
+    // PostgreSQL 18 reports a restricted deletion as 23001, older versions as 23503.
+    const inUse = sqlState === '23001' || message.startsWith('update or delete');
+    const name = fields.join(', ') || 'a reference';
+    const explanation = inUse ? `Other rows still refer to this one by ${name}.` : `${name} refers to no row.`;
+    return new DatabaseError('DB_FOREIGN_KEY', explanation, { ...codes, fields, inUse });
+  }
+  if (notFoundInPrisma.has(prismaCode ?? '')) {
+    return new DatabaseError('DB_NOT_FOUND', 'There is no such row.', codes);
+  }
+  if (sqlState === '40001' || sqlState === '40P01' || prismaCode === 'P2034') {
+    return new DatabaseError('DB_CONFLICT', 'A concurrent transaction was in the way; try again.', codes);
+  }
+  const refuser = sqlState === undefined ? `Prisma (${prismaCode ?? 'invalid arguments'})` : `PostgreSQL (${sqlState})`;
+  return new DatabaseError('DB_QUERY', `${refuser} refused the statement.`, codes);
+}
+
+/**
+ * SQLSTATE classes 08 connection, 28 authorization, 53 resources, and: no such database, idle-in-transaction and
+ * transaction timeouts, lock timeout, cancelled by the statement timeout, shutdown.
+ */
+const unavailable = /^(?:08...|28...|53...|3D000|25P0[34]|55P03|57014|57P..)$/;
+
+/** Cannot connect, in its variants (P10xx); pool timeout; transaction not started or over its time; too many. */
+const unavailableInPrisma = new Set('P1000 P1001 P1002 P1003 P1008 P1010 P1011 P1017 P2024 P2028 P2037'.split(' '));
+
+const notFoundInPrisma = new Set(['P2001', 'P2015', 'P2018', 'P2025']);
+
+/**
+ * Reads the field from a constraint's name, `<table>_tenant_id_<column>_key` or `_fkey`. The driver adapter reports
+ * the name alone; that every constraint can be read this way is held by a test.
+ */
+export function fieldsOf(constraint: string): string[] {
+  if (constraint.endsWith('_pkey')) return ['id'];
+  const column = /_tenant_id_(\w+)_f?key$/.exec(constraint)?.[1];
+  if (column === undefined) return constraint.endsWith('_tenant_id_fkey') ? ['tenantId'] : [];
+  return [column.replace(/_([a-z])/g, (_, letter: string) => letter.toUpperCase())];
+}
+
+/** A stack repeats the message first, which may hold anything, also lines that look like frames. */
+function framesOf({ stack = '', message }: Error): string {
+  const start = stack.indexOf(message);
+  if (start === -1) return '';
+  const frames = stack
+    .slice(start + message.length)
+    .split('\n')
+    .filter((line) => /^ {4}at /.test(line));
+  return frames.map((frame) => `\n${frame}`).join('');
+}
+
+function property(value: unknown, name: string): unknown {
+  return typeof value === 'object' && value !== null ? Reflect.get(value, name) : undefined;
+}
+
+function text(value: unknown): string | undefined {
+  return typeof value === 'string' ? value : undefined;
+}

@@ -1,0 +1,17 @@
+/** Postgres through Prisma, and the one way to write. */
+export type { PrismaClient } from '#prisma';
+export { type Database, type DatabaseOptions, openDatabase } from './client.ts';
+export {
+  type CommitOptions,
+  CommitRefusedError,
+  type CommitServices,
+  commit,
+  type Transaction,
+  type TransactionClient,
+} from './commit.ts';
+export { DatabaseError, toDatabaseError } from './errors.ts';
+export type { Invalidator } from './invalidator.ts';
+export { type IsolatePoolOptions, openIsolatePool } from './isolate-pool.ts';
+export { type DrainResult, drainOutbox } from './outbox.ts';
+export { type DatabasePool, openDatabasePool } from './pool.ts';
+export { lockReferringRows, lockRow } from './row-lock.ts';

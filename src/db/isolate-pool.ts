@@ -1,0 +1,146 @@
+/**
+ * Prisma clients for an isolate of workerd. There a socket may not serve two requests, so each scope connects for
+ * itself; but a client costs 2 MB and about 8 ms of CPU, so clients are lent to one scope after another. Never to two
+ * at once: Prisma gathers `findUnique` calls behind a timer, which on workerd dies with the request that set it, and
+ * the calls of other requests would wait for ever.
+ */
+import type { SqlDriverAdapter } from '@prisma/driver-adapter-utils';
+import type { PrismaClient } from '#prisma';
+import { connectTimeout, makeClient, openDriver, scopeConnections, statementTimeout } from './connect.ts';
+import { DatabaseError } from './errors.ts';
+import { meterAdapter } from './meter.ts';
+import type { DatabasePool } from './pool.ts';
+
+export interface IsolatePoolOptions {
+  /** A Hyperdrive binding's `connectionString`. */
+  connectionString: string;
+  /** Most clients kept, 8 by default: they and the app take a quarter of an isolate's 128 MB. */
+  maxClients?: number;
+  /** Milliseconds from any start, for the meter. */
+  now?: () => number;
+}
+
+/** Milliseconds that a scope waits for a client to come back before it makes one more. */
+const PATIENCE = 250;
+/** Milliseconds between two looks. Each scope looks for itself: a promise may not cross requests. */
+const LOOK_EVERY = 5;
+/** Milliseconds after which a client that has not come back is taken for lost: its request was cancelled. */
+const LOST_AFTER = connectTimeout + statementTimeout;
+
+/** A client without connections of its own. */
+interface Lendable {
+  client: PrismaClient;
+  /** Whose connections its statements use from now on. */
+  use(connections: SqlDriverAdapter | undefined): void;
+}
+
+/** Opens an isolate's pool, without I/O. */
+export function openIsolatePool({
+  connectionString,
+  maxClients = 8,
+  now = () => performance.now(),
+}: IsolatePoolOptions): DatabasePool {
+  const idle: Lendable[] = [];
+  /** When each of the clients in use was lent. */
+  const lent = new Set<{ readonly at: number }>();
+
+  const isFull = () => [...lent].filter(({ at }) => now() - at < LOST_AFTER).length >= maxClients;
+
+  async function borrow() {
+    for (let waited = 0; idle.length === 0 && isFull() && waited < PATIENCE; waited += LOOK_EVERY) {
+      await new Promise((resolve) => setTimeout(resolve, LOOK_EVERY));
+    }
+    const loan = { at: now() };
+    // Counted before it is made, because making it takes several turns.
+    lent.add(loan);
+    return { loan, lendable: idle.pop() ?? (await makeLendable()) };
+  }
+
+  return {
+    async lend(meter) {
+      const { loan, lendable } = await borrow();
+      const driver = await openDriver({ connectionString, maxConnections: scopeConnections });
+      const connections = await meterAdapter(driver, () => meter, now).connect();
+      lendable.use(connections);
+      const view = viewOfScope(lendable.client);
+      return {
+        client: view.client,
+        async end() {
+          lent.delete(loan);
+          if (view.end() && idle.length < maxClients) {
+            lendable.use(undefined);
+            idle.push(lendable);
+          } else {
+            await lendable.client.$disconnect();
+          }
+          await connections.dispose();
+        },
+      };
+    },
+    async close() {
+      await Promise.all(idle.splice(0).map(({ client }) => client.$disconnect()));
+    },
+  };
+}
+
+/** A client whose driver adapter hands everything to the connections in use. */
+async function makeLendable(): Promise<Lendable> {
+  let inUse: SqlDriverAdapter | undefined;
+  const current = (): SqlDriverAdapter => {
+    if (inUse) return inUse;
+    throw new DatabaseError('DB_UNAVAILABLE', 'A statement was sent outside a scope.');
+  };
+  const identity = { provider: 'postgres', adapterName: 'holdfast-isolate' } as const;
+  const client = await makeClient({
+    ...identity,
+    connect: async () => ({
+      ...identity,
+      queryRaw: async (query) => current().queryRaw(query),
+      executeRaw: async (query) => current().executeRaw(query),
+      executeScript: async (script) => current().executeScript(script),
+      startTransaction: async (isolationLevel) => current().startTransaction(isolationLevel),
+      getConnectionInfo: () => current().getConnectionInfo?.() ?? { supportsRelationJoins: true },
+      // A scope closes what it opened.
+      dispose: async () => {},
+    }),
+  });
+  return {
+    client,
+    use(connections) {
+      inUse = connections;
+    },
+  };
+}
+
+/** A view of the client that one scope may use until its end; it shares everything and costs microseconds. */
+function viewOfScope(client: PrismaClient) {
+  let underWay = 0;
+  let ended = false;
+
+  async function run<Result>(operation: () => Promise<Result>): Promise<Result> {
+    if (ended) throw new DatabaseError('DB_UNAVAILABLE', 'The database of this scope is closed.');
+    underWay++;
+    try {
+      return await operation();
+    } finally {
+      underWay--;
+    }
+  }
+
+  const view = client.$extends({
+    query: { $allOperations: ({ args, query }) => run(() => query(args)) },
+    client: {
+      // A transaction is no operation, and its statements are sent by the client beneath.
+      $transaction: (...args: Parameters<PrismaClient['$transaction']>) => run(() => client.$transaction(...args)),
+    },
+  });
+  return {
+    // Prisma types an extended client without $on and $use; nothing else differs.
+    client: view as unknown as PrismaClient,
+    /** Ends it. Whether nothing was under way, so that the client may serve others. */
+    end(): boolean {
+      ended = true;
+      return underWay === 0;
+    },
+  };
+}

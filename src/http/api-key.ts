@@ -1,0 +1,71 @@
+/**
+ * API keys: `hf_<tenant>_<key id>_<secret>`. Tenant and key id are readable, so the key's record and the route's cached
+ * data can be looked up in the same request; the secret is 32 random bytes, so a plain SHA-256 is enough to store.
+ * The record is read through the cache and ends with the tag of its key.
+ */
+import { Buffer } from 'node:buffer';
+import { createHash, timingSafeEqual } from 'node:crypto';
+import { query } from '../cache/index.ts';
+import { tag } from '../redis/index.ts';
+import type { DataContext } from './scope.ts';
+
+/** What a key may do. `*` is everything; `crm:*` is everything in the CRM. */
+export type Right = 'crm:read' | 'crm:write' | 'users:manage' | 'cache:admin';
+
+/** A presented key, taken apart. Nothing in it is verified. */
+export interface PresentedKey {
+  tenant: string;
+  keyId: string;
+  secret: string;
+}
+
+/** What is known of a key. Times are in ms since the epoch. */
+export interface ApiKeyRecord {
+  secretHash: string;
+  rights: string[];
+  expiresAt: number | null;
+  revokedAt: number | null;
+}
+
+const FORM = /^hf_([a-z0-9][a-z0-9-]{0,39})_([A-Za-z0-9]{12})_([A-Za-z0-9]{32,64})$/;
+
+/** Takes a key apart, or gives `null` if it does not have the form of one. */
+export function parseApiKey(text: string): PresentedKey | null {
+  const [, tenant, keyId, secret] = FORM.exec(text) ?? [];
+  return tenant && keyId && secret ? { tenant, keyId, secret } : null;
+}
+
+/** The tag to invalidate when a key is changed or revoked. */
+export function apiKeyTag(keyId: string) {
+  return tag('api-key', keyId);
+}
+
+/** The record of a key, or `null` if there is none, which is remembered too. */
+export const apiKeyRecord = query('api-key', {
+  ttl: '5m',
+  tags: ({ keyId }: { keyId: string }) => [apiKeyTag(keyId)],
+  load: async ({ keyId }, { tenant, db }: DataContext): Promise<ApiKeyRecord | null> => {
+    const row = await (await db()).apiKey.findUnique({ where: { tenantId_id: { tenantId: tenant, id: keyId } } });
+    if (!row) return null;
+    return {
+      secretHash: row.secretHash,
+      rights: row.rights,
+      expiresAt: row.expiresAt?.getTime() ?? null,
+      revokedAt: row.revokedAt?.getTime() ?? null,
+    };
+  },
+});
+
+/** Whether the presented secret belongs to the record, and the record still stands at `now` (ms). */
+export function verifyApiKey(presented: PresentedKey, record: ApiKeyRecord, now: number): boolean {
+  const digest = createHash('sha256').update(presented.secret).digest();
+  const stored = Buffer.from(record.secretHash, 'hex');
+  const matches = stored.length === digest.length && timingSafeEqual(stored, digest);
+  return matches && record.revokedAt === null && (record.expiresAt === null || now < record.expiresAt);
+}
+
+/** Whether rights allow what is asked. */
+export function allows(rights: readonly string[], asked: Right): boolean {
+  const [room] = asked.split(':');
+  return rights.includes('*') || rights.includes(`${room}:*`) || rights.includes(asked);
+}

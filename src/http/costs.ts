@@ -1,0 +1,40 @@
+/**
+ * What a request cost, in its answer: `X-Cache` says where the data came from, `Server-Timing` how many Redis requests,
+ * commands and SQL queries it took and how long they lasted (W3C Server Timing).
+ */
+import type { MiddlewareHandler } from 'hono';
+import type { CacheOutcome } from '../cache/index.ts';
+import type { AppEnv, Scope } from './scope.ts';
+
+/** From the best news to the worst: an answer made of several reads reports its worst. */
+const ORDER: readonly CacheOutcome[] = ['HIT', 'STALE', 'MISS', 'BYPASS'];
+
+/** Adds `X-Cache` and `Server-Timing` to every answer, errors included. */
+export function costs(): MiddlewareHandler<AppEnv> {
+  return async function costs(c, next) {
+    await next();
+    const scope = c.get('scope');
+    c.header('x-cache', worstOutcome(scope.reads.map(({ outcome }) => outcome)));
+    c.header('server-timing', serverTiming(scope));
+  };
+}
+
+/** The outcome to report for a set of reads; an answer that read nothing cached went past the cache. */
+export function worstOutcome(outcomes: readonly CacheOutcome[]): CacheOutcome {
+  if (outcomes.length === 0) return 'BYPASS';
+  return outcomes.reduce((worst, outcome) => (ORDER.indexOf(outcome) > ORDER.indexOf(worst) ? outcome : worst), 'HIT');
+}
+
+function serverTiming({ redisMeter, database }: Scope): string {
+  const redis = `redis;dur=${round(redisMeter.ms)};desc="${count(redisMeter.requests, 'request')}, ${count(redisMeter.commands, 'command')}"`;
+  const { queries, ms } = database.meter;
+  return `${redis}, db;dur=${round(ms)};desc="${queries} ${queries === 1 ? 'query' : 'queries'}"`;
+}
+
+function count(amount: number, noun: string): string {
+  return `${amount} ${noun}${amount === 1 ? '' : 's'}`;
+}
+
+function round(ms: number): number {
+  return Math.round(ms * 10) / 10;
+}

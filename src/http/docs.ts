@@ -1,0 +1,44 @@
+/** The API's own description: the OpenAPI document, and a page to browse and try it (Swagger UI, served by us). */
+
+import type { OpenAPIHono } from '@hono/zod-openapi';
+import { html } from 'hono/html';
+import { publicCache } from './response-cache.ts';
+import type { AppEnv } from './scope.ts';
+
+/** Mounts `/openapi.json` and `/docs` on an app that has all its routes. */
+export function mountDocs(app: OpenAPIHono<AppEnv>): void {
+  app.openAPIRegistry.registerComponent('securitySchemes', 'apiKey', {
+    type: 'http',
+    scheme: 'bearer',
+    description: 'An API key, `hf_<tenant>_<key id>_<secret>`.',
+  });
+  app.use('/openapi.json', publicCache({ maxAge: '5m' }));
+  app.doc31('/openapi.json', {
+    openapi: '3.1.0',
+    info: {
+      title: 'Holdfast',
+      version: '0.1.0',
+      description:
+        'A CRM on cached queries. Every answer says in `X-Cache` where its data came from, and in `Server-Timing` what it cost.',
+    },
+  });
+  app.get('/docs', (c) => c.html(PAGE));
+}
+
+/** `npm run build` puts the two files of Swagger UI where each platform serves them. */
+const PAGE = html`<!doctype html>
+<html lang="en">
+  <head>
+    <meta charset="utf-8" />
+    <meta name="viewport" content="width=device-width, initial-scale=1" />
+    <title>Holdfast API</title>
+    <link rel="stylesheet" href="/docs/swagger-ui.css" />
+  </head>
+  <body>
+    <div id="swagger-ui"></div>
+    <script src="/docs/swagger-ui-bundle.js"></script>
+    <script>
+      SwaggerUIBundle({ url: '/openapi.json', dom_id: '#swagger-ui', deepLinking: true, persistAuthorization: false });
+    </script>
+  </body>
+</html>`;

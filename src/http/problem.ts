@@ -1,0 +1,142 @@
+/**
+ * Errors as answers: problem+json (RFC 9457) for whatever goes wrong. A caller's mistake names the field; a fault of
+ * ours says nothing but the request id, under which the log has the rest.
+ */
+import type { Context } from 'hono';
+import { HTTPException } from 'hono/http-exception';
+import type { ContentfulStatusCode } from 'hono/utils/http-status';
+import { CommitRefusedError, type DatabaseError, toDatabaseError } from '../db/index.ts';
+import { RedisError } from '../redis/index.ts';
+import type { AppEnv } from './scope.ts';
+
+/** One field that is wrong, and why. */
+export interface FieldProblem {
+  /** Path of the field, e.g. `value` or `address.city`; a query parameter or path parameter by its name. */
+  field: string;
+  message: string;
+}
+
+const TITLES: Partial<Record<number, string>> = {
+  400: 'Bad request',
+  401: 'Not authenticated',
+  403: 'Not allowed',
+  404: 'Not found',
+  409: 'Conflict',
+  413: 'Body too large',
+  415: 'Unsupported media type',
+  500: 'Internal error',
+  503: 'Temporarily unavailable',
+};
+
+/** An answer that is a problem. Throw it anywhere below the app. */
+export class ProblemError extends Error {
+  override readonly name = 'ProblemError';
+  readonly status: ContentfulStatusCode;
+  /** Stable, for programs: `NOT_FOUND`, `VALIDATION_FAILED`, … */
+  readonly code: string;
+  readonly fields: readonly FieldProblem[];
+  readonly headers: Readonly<Record<string, string>>;
+
+  constructor(
+    status: ContentfulStatusCode,
+    code: string,
+    detail: string,
+    more: { fields?: readonly FieldProblem[]; headers?: Readonly<Record<string, string>> } = {},
+  ) {
+    super(detail);
+    this.status = status;
+    this.code = code;
+    this.fields = more.fields ?? [];
+    this.headers = more.headers ?? {};
+  }
+}
+
+/** The thing asked for does not exist, or not for this tenant: the caller cannot tell which. */
+export function notFound(what: string): ProblemError {
+  return new ProblemError(404, 'NOT_FOUND', `There is no such ${what}`);
+}
+
+/** Turns whatever was thrown into an answer. For `app.onError`. */
+export function answerError(error: Error, c: Context<AppEnv>): Response {
+  const problem = toProblem(error);
+  const scope = c.get('scope');
+  if (problem.status >= 500) scope?.log.error('request.failed', { error: toDatabaseError(error) ?? error });
+  const body = {
+    type: 'about:blank',
+    title: TITLES[problem.status] ?? 'Error',
+    status: problem.status,
+    code: problem.code,
+    detail: problem.message,
+    instance: c.req.path,
+    requestId: scope?.requestId,
+    ...(problem.fields.length > 0 ? { errors: problem.fields } : {}),
+  };
+  return c.json(body, problem.status, { ...problem.headers, 'content-type': 'application/problem+json' });
+}
+
+/** The answer for a path nobody serves. For `app.notFound`. */
+export function answerNotFound(c: Context<AppEnv>): Response {
+  return answerError(new ProblemError(404, 'NO_SUCH_ROUTE', 'Nothing is served at this path with this method'), c);
+}
+
+function toProblem(error: Error): ProblemError {
+  if (error instanceof ProblemError) return error;
+  if (error instanceof HTTPException) return fromHttpException(error);
+  if (error instanceof CommitRefusedError) {
+    return new ProblemError(503, error.code, 'The write was not made, because caches could not be told of it', {
+      headers: { 'retry-after': '1' },
+    });
+  }
+  // Reads never fail for want of Redis; what does is a request that is about Redis itself.
+  if (error instanceof RedisError) {
+    return new ProblemError(503, 'CACHE_UNAVAILABLE', 'Redis did not confirm it; it may or may not have happened', {
+      headers: { 'retry-after': '2' },
+    });
+  }
+  const databaseError = toDatabaseError(error);
+  return databaseError ? fromDatabaseError(databaseError) : internal();
+}
+
+function internal(): ProblemError {
+  return new ProblemError(500, 'INTERNAL', 'Something went wrong on our side');
+}
+
+/** Hono's own refusals: a body that is not JSON, a media type nobody declared, a body that is too large. */
+function fromHttpException(error: HTTPException): ProblemError {
+  if (error.status === 400) {
+    const fields = [{ field: 'body', message: 'is not valid JSON' }];
+    return new ProblemError(400, 'MALFORMED_BODY', 'The request body could not be read', { fields });
+  }
+  if (error.status === 415) {
+    const fields = [{ field: 'content-type', message: 'must be application/json' }];
+    return new ProblemError(415, 'UNSUPPORTED_MEDIA_TYPE', 'The request body must be JSON', { fields });
+  }
+  if (error.status === 413) return new ProblemError(413, 'BODY_TOO_LARGE', 'The request body is too large');
+  return new ProblemError(error.status as ContentfulStatusCode, 'HTTP_ERROR', TITLES[error.status] ?? 'Error');
+}
+
+function fromDatabaseError(error: DatabaseError): ProblemError {
+  const named = (message: string) => error.fields.map((field) => ({ field, message }));
+  switch (error.code) {
+    case 'DB_NOT_FOUND':
+      return new ProblemError(404, 'NOT_FOUND', 'There is no such thing');
+    case 'DB_UNIQUE':
+      return new ProblemError(409, 'ALREADY_EXISTS', 'Something with these values exists already', {
+        fields: named('is taken'),
+      });
+    case 'DB_FOREIGN_KEY':
+      return error.inUse
+        ? new ProblemError(409, 'IN_USE', 'Other things still refer to it', { fields: named('is still referred to') })
+        : new ProblemError(409, 'NO_SUCH_REFERENCE', 'It refers to something that does not exist', {
+            fields: named('refers to nothing'),
+          });
+    case 'DB_CONFLICT':
+      return new ProblemError(409, 'CONFLICT', 'Another change got in the way; try again');
+    case 'DB_UNAVAILABLE':
+      return new ProblemError(503, 'DATABASE_UNAVAILABLE', 'The database did not answer', {
+        headers: { 'retry-after': '2' },
+      });
+    default:
+      return internal();
+  }
+}

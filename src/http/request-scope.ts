@@ -1,0 +1,37 @@
+/** The outermost middleware: gives each request its scope and id, writes its line in the log, and ends the scope. */
+import type { Context, MiddlewareHandler } from 'hono';
+import type { AppEnv, Scope } from './scope.ts';
+
+/** What a platform offers to a request. */
+export interface ScopeSource {
+  scope(requestId?: string): Scope;
+  /** Where work goes that outlives the response: `waitUntil` on Workers. Without it the work is awaited. */
+  waitUntil?: (work: Promise<unknown>) => void;
+}
+
+/** A caller may bring a request id of this form, to follow it through; any other gets a new one. */
+const REQUEST_ID = /^[\w-]{8,64}$/;
+
+/** Opens and ends the scope of each request. */
+export function requestScope(source: (c: Context<AppEnv>) => ScopeSource): MiddlewareHandler<AppEnv> {
+  return async function requestScope(c, next) {
+    const { scope: open, waitUntil } = source(c);
+    const brought = c.req.header('x-request-id') ?? '';
+    const scope = open(REQUEST_ID.test(brought) ? brought : undefined);
+    c.set('scope', scope);
+    const started = scope.system.now();
+    await next();
+    c.header('x-request-id', scope.requestId);
+    scope.log.info('request', {
+      method: c.req.method,
+      path: c.req.path,
+      status: c.res.status,
+      ms: scope.system.now() - started,
+      cache: c.res.headers.get('x-cache'),
+      redisRequests: scope.redisMeter.requests,
+      queries: scope.database.meter.queries,
+    });
+    if (waitUntil) waitUntil(scope.end());
+    else await scope.end();
+  };
+}

@@ -1,0 +1,98 @@
+/**
+ * What caches between us and the caller may keep. Everything is private and revalidated unless a route says otherwise;
+ * a route that says `public` and then looks at who is asking loses it, loudly. Every good answer to a GET has an ETag,
+ * so that a caller who has it already is told so in a few bytes (RFC 9110, RFC 9111).
+ */
+import { createHash } from 'node:crypto';
+import type { Context, MiddlewareHandler } from 'hono';
+import { etag } from 'hono/etag';
+import type { Query, QueryArgs } from '../cache/index.ts';
+import { type Duration, milliseconds } from '../duration.ts';
+import { notFound } from './problem.ts';
+import type { AppEnv, DataContext } from './scope.ts';
+
+/** Answers `304 Not Modified` where the caller's `If-None-Match` says it has the answer. */
+export const conditional = (): MiddlewareHandler<AppEnv> => etag();
+
+/** The default for every answer: good answers to reads may be kept by the caller and asked after, others not at all. */
+export function privateByDefault(): MiddlewareHandler<AppEnv> {
+  return async function privateByDefault(c, next) {
+    await next();
+    if (c.res.headers.has('cache-control')) return;
+    const reads = c.req.method === 'GET' || c.req.method === 'HEAD';
+    const good = c.res.ok || c.res.status === 304;
+    c.header('cache-control', reads && good ? 'private, no-cache' : 'no-store');
+    c.header('vary', 'Authorization, Cookie', { append: true });
+  };
+}
+
+/**
+ * Lets shared caches keep a route's answers. The route must not depend on who asks: if it reads credentials, the answer
+ * goes out as `private, no-store`, the log says so, and `test/platform/http/response-cache.test.ts` fails.
+ */
+export function publicCache({ maxAge }: { maxAge: Duration }): MiddlewareHandler<AppEnv> {
+  const seconds = Math.floor(milliseconds(maxAge) / 1000);
+  return async function publicCache(c, next) {
+    const watch = watchCredentials(c.req.raw.headers);
+    await next();
+    if (!c.res.ok) return;
+    const sets = c.res.headers.has('set-cookie');
+    if (!watch.wereRead() && !sets) {
+      c.header('cache-control', `public, max-age=${seconds}`);
+      return;
+    }
+    c.header('cache-control', 'private, no-store');
+    c.get('scope').log.error('cache.public_route_reads_credentials', { path: c.req.path });
+  };
+}
+
+/** Notices whether anybody asks a request for its credentials from here on. */
+function watchCredentials(headers: Headers): { wereRead(): boolean } {
+  let read = false;
+  const names = new Set(['authorization', 'cookie']);
+  const get = headers.get.bind(headers);
+  const has = headers.has.bind(headers);
+  const notice = (name: string) => {
+    if (names.has(name.toLowerCase())) read = true;
+  };
+  Object.defineProperty(headers, 'get', {
+    value(name: string) {
+      notice(name);
+      return get(name);
+    },
+  });
+  Object.defineProperty(headers, 'has', {
+    value(name: string) {
+      notice(name);
+      return has(name);
+    },
+  });
+  for (const all of ['entries', 'forEach', Symbol.iterator, 'values'] as const) {
+    const original = (headers[all] as (...args: unknown[]) => unknown).bind(headers);
+    Object.defineProperty(headers, all, {
+      value(...args: unknown[]) {
+        read = true;
+        return original(...args);
+      },
+    });
+  }
+  return { wereRead: () => read };
+}
+
+/**
+ * Answers with a query's value as JSON. A cached value is sent as it is stored, and its ETag follows from its text, so
+ * it is the same on every instance and survives a refresh that changed nothing.
+ * @param what names the thing, for the 404 if the value is `null`.
+ */
+export async function answerQuery<Args extends QueryArgs, Value>(
+  c: Context<AppEnv>,
+  query: Query<Args, Value, DataContext>,
+  args: Args,
+  what = query.name,
+): Promise<Response> {
+  const text = await c.var.tenant.cache.readJson(query, args);
+  if (text === 'null') throw notFound(what);
+  c.header('content-type', 'application/json');
+  c.header('etag', `"${createHash('sha1').update(text).digest('base64url')}"`);
+  return c.body(text, 200);
+}

@@ -1,0 +1,110 @@
+/** Schemas that every room's routes share: ids, texts, pages, problems. */
+import { z } from '@hono/zod-openapi';
+
+/** An id as it appears in a path or a body. */
+export const idSchema = z
+  .string()
+  .regex(/^[A-Za-z0-9][A-Za-z0-9_-]{0,63}$/, 'is not an id')
+  .openapi({ example: 'deal_01JD3Y5Z8N4W6Q7R9S0T1V2X3A' });
+
+/** A line of text. Control characters are refused: PostgreSQL cannot store NUL, and no name needs a bell. */
+export function textSchema(longest: number) {
+  return z
+    .string()
+    .trim()
+    .min(1)
+    .max(longest)
+    .refine((text) => !/\p{Cc}|\p{Cs}/u.test(text), 'may not contain control characters');
+}
+
+/** A text of several lines. Line ends and tabs are the only control characters. */
+export function noteSchema(longest: number) {
+  return z
+    .string()
+    .trim()
+    .min(1)
+    .max(longest)
+    .refine((text) => !/[^\P{Cc}\t\n\r]|\p{Cs}/u.test(text), 'may not contain control characters');
+}
+
+/** Money as it is answered: a decimal text, exact to two places. */
+export const moneySchema = z.string().openapi({ example: '12500.00' });
+
+/** Money as it is accepted: the same text, or a number. */
+export const moneyInputSchema = z
+  .union([z.string(), z.number()])
+  .transform(String)
+  .refine(
+    (text) => /^\d{1,12}(\.\d{1,2})?$/.test(text),
+    'must be a decimal number, not negative, of at most two places',
+  )
+  .openapi({ type: 'string', example: '12500.00' });
+
+/** A day, `2026-11-20`. PostgreSQL's calendar has no year 0. */
+export const daySchema = z.iso
+  .date()
+  .refine((day) => !day.startsWith('0000'), 'must be a day from the year 1 on')
+  .openapi({ example: '2026-12-31' });
+
+/** A moment in UTC. */
+export const momentSchema = z.iso.datetime().openapi({ example: '2026-11-20T09:30:00.000Z' });
+
+/** The query parameters of a list. Filters are added with `.extend`. */
+export const pageQuerySchema = z.strictObject({
+  limit: z.coerce.number().int().min(1).max(100).default(25).openapi({ description: 'How many items at most.' }),
+  cursor: idSchema.optional().openapi({ description: 'The `nextCursor` of the page before.' }),
+});
+
+/** A page of a list. */
+export function pageSchema<Item extends z.ZodType>(item: Item) {
+  return z.object({
+    items: z.array(item),
+    nextCursor: z
+      .string()
+      .nullable()
+      .openapi({ description: 'Ask with this `cursor` for the next page; null at the end.' }),
+  });
+}
+
+/** An error, RFC 9457. */
+export const problemSchema = z
+  .object({
+    type: z.string(),
+    title: z.string(),
+    status: z.number().int(),
+    code: z.string().openapi({ example: 'VALIDATION_FAILED' }),
+    detail: z.string(),
+    instance: z.string(),
+    requestId: z.string().optional(),
+    errors: z.array(z.object({ field: z.string(), message: z.string() })).optional(),
+  })
+  .openapi('Problem');
+
+const problem = (description: string) => ({
+  description,
+  content: { 'application/problem+json': { schema: problemSchema } },
+});
+
+/** An answer in JSON. */
+export function json<Schema extends z.ZodType>(schema: Schema, description: string) {
+  return { description, content: { 'application/json': { schema } } };
+}
+
+/** A request body in JSON. */
+export function jsonBody<Schema extends z.ZodType>(schema: Schema) {
+  return { required: true, content: { 'application/json': { schema } } };
+}
+
+const PROBLEMS = {
+  400: problem('The request does not fit; `errors` names the fields.'),
+  401: problem('No valid API key.'),
+  403: problem('The API key lacks the right.'),
+  404: problem('There is no such thing.'),
+  415: problem('The body is not JSON.'),
+  409: problem('Something else stands against it; `errors` names the fields.'),
+} as const;
+
+/** The problems a route may answer, for its OpenAPI description. */
+export function problems<Status extends keyof typeof PROBLEMS>(...statuses: Status[]): Pick<typeof PROBLEMS, Status> {
+  return Object.fromEntries(statuses.map((status) => [status, PROBLEMS[status]])) as Pick<typeof PROBLEMS, Status>;
+}

@@ -1,0 +1,88 @@
+/**
+ * A lock in Redis: a token with an end, and a fence. The fence is a number that grows with every holder, for ever: also
+ * if Redis loses the counter, because it is never below the server's clock. A resource that refuses fences lower than
+ * the highest it has seen is safe from holders who do not know that they no longer are (Kleppmann, "How to do
+ * distributed locking", 2016).
+ */
+import { type RedisClient, type RedisKey, script } from '../redis/index.ts';
+
+const FENCE_TTL_MS = 7 * 86_400_000;
+
+const acquireScript = script<['held', string] | ['busy', number]>(
+  'lock.acquire',
+  `
+-- Takes a lock, or gives its holder the same answer again.
+-- KEYS[1] lock  KEYS[2] fence
+-- ARGV[1] token  ARGV[2] lease in ms  ARGV[3] TTL of the fence in ms
+-- Returns {'held', fence} or {'busy', ms until the holder's lease ends}.
+-- Keeps: one holder at a time; every new holder's fence is above all before; a repeated acquire is no second one.
+local held = redis.call('GET', KEYS[1])
+if held then
+  local token, fence = string.match(held, '^(%S+) (%d+)$')
+  if token ~= ARGV[1] then return {'busy', redis.call('PTTL', KEYS[1])} end
+  redis.call('PEXPIRE', KEYS[1], ARGV[2])
+  return {'held', fence}
+end
+local time = redis.call('TIME')
+local now = time[1] * 1000 + math.floor(time[2] / 1000)
+local last = tonumber(redis.call('GET', KEYS[2]) or '0')
+local fence = string.format('%.0f', math.max(last + 1, now * 4096))
+redis.call('SET', KEYS[2], fence, 'PX', ARGV[3])
+redis.call('SET', KEYS[1], ARGV[1] .. ' ' .. fence, 'PX', ARGV[2])
+return {'held', fence}
+`,
+);
+
+const renewScript = script<number>(
+  'lock.renew',
+  `
+-- Gives the holder a new lease.
+-- KEYS[1] lock  ARGV[1] token  ARGV[2] lease in ms
+-- Returns 1, or 0 if the token is not the holder's.
+local held = redis.call('GET', KEYS[1])
+if not held or string.match(held, '^%S+') ~= ARGV[1] then return 0 end
+return redis.call('PEXPIRE', KEYS[1], ARGV[2])
+`,
+);
+
+const releaseScript = script<number>(
+  'lock.release',
+  `
+-- Ends the holder's lease.
+-- KEYS[1] lock  ARGV[1] token
+-- Returns 1, or 0 if the token is not the holder's.
+local held = redis.call('GET', KEYS[1])
+if not held or string.match(held, '^%S+') ~= ARGV[1] then return 0 end
+return redis.call('DEL', KEYS[1])
+`,
+);
+
+/** The keys of one lock. */
+export interface LockKeys {
+  lock: RedisKey;
+  fence: RedisKey;
+}
+
+/** What asking for a lock gave. */
+export type Acquired = { held: true; fence: number } | { held: false; retryAfterMs: number };
+
+/** Asks for a lock. Asking again with the same token gives the same fence and a new lease. 1 request, 1 command. */
+export async function acquireLock(
+  redis: RedisClient,
+  keys: LockKeys,
+  token: string,
+  leaseMs: number,
+): Promise<Acquired> {
+  const [answer, value] = await acquireScript.run(redis, [keys.lock, keys.fence], [token, leaseMs, FENCE_TTL_MS]);
+  return answer === 'held' ? { held: true, fence: Number(value) } : { held: false, retryAfterMs: Number(value) };
+}
+
+/** Gives the holder a new lease; `false` if the token is not the holder's. 1 request, 1 command. */
+export async function renewLock(redis: RedisClient, keys: LockKeys, token: string, leaseMs: number): Promise<boolean> {
+  return (await renewScript.run(redis, [keys.lock], [token, leaseMs])) === 1;
+}
+
+/** Gives the lock back; `false` if the token is not the holder's. 1 request, 1 command. */
+export async function releaseLock(redis: RedisClient, keys: LockKeys, token: string): Promise<boolean> {
+  return (await releaseScript.run(redis, [keys.lock], [token])) === 1;
+}

@@ -1,0 +1,177 @@
+/** `/cache`: what the cache does and holds, for administrators' API keys. Values themselves are never shown. */
+import { createRoute, type OpenAPIHono, z } from '@hono/zod-openapi';
+import { hitRatio, type Query, type QueryArgs, readSharedStatistics } from '../cache/index.ts';
+import {
+  type AppEnv,
+  createRouter,
+  type DataContext,
+  guarded,
+  json,
+  jsonBody,
+  notFound,
+  ProblemError,
+  problems,
+} from '../http/index.ts';
+import { type Tag, tag } from '../redis/index.ts';
+
+const tags = ['Cache'];
+const access = 'cache:admin';
+
+const countersSchema = z
+  .object({
+    hits: z.number(),
+    misses: z.number(),
+    stale: z.number(),
+    bypasses: z.number(),
+    loads: z.number(),
+    loadMs: z.number(),
+    sets: z.number(),
+    deletes: z.number(),
+    errors: z.number(),
+    bytes: z.number(),
+    hitRatio: z.number(),
+  })
+  .openapi('CacheCounters');
+
+const statisticsSchema = z
+  .object({
+    isolate: z.object({ total: countersSchema, byQuery: z.record(z.string(), countersSchema) }),
+    today: z.object({ byQuery: z.record(z.string(), countersSchema) }),
+  })
+  .openapi('CacheStatistics');
+
+const inspectionSchema = z
+  .object({
+    key: z.string(),
+    state: z.enum(['fresh', 'stale', 'expired', 'invalidated', 'changing', 'unreadable']),
+    ageMs: z.number().nullable(),
+    freshForMs: z.number().nullable(),
+    endsInMs: z.number(),
+    loadMs: z.number().nullable(),
+    bytes: z.number(),
+    encoding: z.string().nullable(),
+    tags: z.array(z.object({ key: z.string(), current: z.boolean() })),
+  })
+  .openapi('CacheEntry');
+
+const argsSchema = z.record(z.string(), z.union([z.string(), z.number(), z.boolean(), z.null()]));
+
+const invalidationSchema = z
+  .strictObject({
+    tags: z
+      .array(z.array(z.string().min(1).max(100)).min(1).max(5))
+      .min(1)
+      .max(100)
+      .optional()
+      .openapi({ description: 'Each tag by its parts.', example: [['deals'], ['company', 'company_01J…', 'deals']] }),
+    soft: z.boolean().default(false).openapi({ description: 'Serve what is there once more while it is refreshed.' }),
+    pattern: z.string().min(1).max(200).optional().openapi({ example: 'deal-page:*' }),
+  })
+  .refine(
+    ({ tags: named, pattern }) => (named === undefined) !== (pattern === undefined),
+    'needs either tags or a pattern',
+  )
+  .openapi('CacheInvalidation');
+
+/** The routes, over the queries that can be inspected by name. */
+export function cacheRoutes(queries: ReadonlyMap<string, Query<QueryArgs, unknown, DataContext>>): OpenAPIHono<AppEnv> {
+  const router = createRouter();
+
+  const statistics = createRoute(
+    guarded(
+      { access },
+      {
+        method: 'get',
+        path: '/cache/stats',
+        tags,
+        summary: 'What the cache did: this isolate since it started, and all of them today',
+        responses: { 200: json(statisticsSchema, 'Counters, in all and by query') },
+      },
+    ),
+  );
+  router.openapi(statistics, async (c) => {
+    const { statistics: own, redis, system } = c.var.scope;
+    const today = await readSharedStatistics(redis, system.now());
+    const byQuery = (counters: ReadonlyMap<string, typeof own.total>) =>
+      Object.fromEntries([...counters].map(([name, each]) => [name, withRatio(each)]));
+    return c.json(
+      {
+        isolate: { total: withRatio(own.total), byQuery: byQuery(own.byQuery) },
+        today: { byQuery: byQuery(today) },
+      },
+      200,
+    );
+  });
+
+  const entry = createRoute(
+    guarded(
+      { access },
+      {
+        method: 'get',
+        path: '/cache/entries/{query}',
+        tags,
+        summary: 'One entry: its age, freshness, tags and size',
+        request: {
+          params: z.object({ query: z.string().max(100) }),
+          query: z.strictObject({
+            args: z
+              .string()
+              .max(2000)
+              .default('{}')
+              .openapi({ description: 'The arguments, as JSON.', example: '{"id":"deal_01J…"}' }),
+          }),
+        },
+        responses: { 200: json(inspectionSchema, 'The entry'), ...problems(400, 404) },
+      },
+    ),
+  );
+  router.openapi(entry, async (c) => {
+    const query = queries.get(c.req.valid('param').query);
+    if (!query) throw notFound('query');
+    const inspection = await c.var.tenant.cache.inspect(query, readArgs(c.req.valid('query').args));
+    if (!inspection) throw notFound('entry');
+    return c.json(inspection, 200);
+  });
+
+  const invalidate = createRoute(
+    guarded(
+      { access },
+      {
+        method: 'post',
+        path: '/cache/invalidate',
+        tags,
+        summary: 'Ends cached values of the tenant, by tags or by a pattern of keys',
+        request: { body: jsonBody(invalidationSchema) },
+        responses: {
+          200: json(z.object({ entries: z.number().nullable() }), 'How many entries were removed; null for tags'),
+          ...problems(400, 415),
+        },
+      },
+    ),
+  );
+  router.openapi(invalidate, async (c) => {
+    const { cache } = c.var.tenant;
+    const { tags: named, soft, pattern } = c.req.valid('json');
+    if (pattern !== undefined) return c.json({ entries: await cache.forgetMatching(pattern) }, 200);
+    const given = (named ?? []).map(([first = '', ...rest]): Tag => tag(first, ...rest));
+    await (soft ? cache.invalidateSoftly(...given) : cache.invalidate(...given));
+    return c.json({ entries: null }, 200);
+  });
+
+  return router;
+}
+
+function withRatio<Counters extends Parameters<typeof hitRatio>[0]>(counters: Counters) {
+  return { ...counters, hitRatio: Math.round(hitRatio(counters) * 10_000) / 10_000 };
+}
+
+function readArgs(text: string): QueryArgs {
+  const fields = [{ field: 'args', message: 'must be a JSON object of texts, numbers and booleans' }];
+  try {
+    const parsed = argsSchema.safeParse(JSON.parse(text));
+    if (parsed.success) return parsed.data;
+  } catch {
+    // Not JSON: the same answer as for JSON of another shape.
+  }
+  throw new ProblemError(400, 'VALIDATION_FAILED', 'Check these fields: args', { fields });
+}

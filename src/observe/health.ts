@@ -1,0 +1,53 @@
+/** Whether the service is alive, whether it can work, and how the cache of this isolate is doing. */
+import { type CacheStatistics, hitRatio } from '../cache/index.ts';
+import type { Scope } from '../http/index.ts';
+
+/** The readiness of everything the service depends on. */
+export interface Readiness {
+  /** `degraded`: the database answers and Redis does not, so answers are right but slow. */
+  status: 'ok' | 'degraded' | 'down';
+  stats: { hits: number; misses: number; sets: number; deletes: number; errors: number };
+  hitRatio: number;
+  redis: { status: 'ok' | 'down' } & Record<string, string | number | null>;
+  database: { status: 'ok' | 'down' };
+}
+
+/** The fields of Redis's INFO worth showing. Upstash and the embedded server leave some out. */
+const INFO_FIELDS = { version: 'redis_version', used_memory: 'used_memory', used_memory_human: 'used_memory_human' };
+
+/** Asks Redis (one request) and Postgres (one query), each within its own time limit. */
+export async function readiness(scope: Scope, statistics: CacheStatistics): Promise<Readiness> {
+  const [redis, database] = await Promise.all([askRedis(scope), askDatabase(scope)]);
+  const { hits, stale, misses, bypasses, sets, deletes, errors } = statistics.total;
+  return {
+    status: database.status === 'down' ? 'down' : redis.status === 'down' ? 'degraded' : 'ok',
+    stats: { hits: hits + stale, misses: misses + bypasses, sets, deletes, errors },
+    hitRatio: Math.round(hitRatio(statistics.total) * 10_000) / 10_000,
+    redis,
+    database,
+  };
+}
+
+async function askRedis(scope: Scope): Promise<Readiness['redis']> {
+  const [ping, info] = await Promise.allSettled([scope.redis.ping(), scope.redis.exec<string>(['INFO'])]);
+  if (ping.status === 'rejected') return { status: 'down' };
+  const text = info.status === 'fulfilled' ? String(info.value) : '';
+  const fields = Object.entries(INFO_FIELDS).map(([name, field]) => [name, infoField(text, field)]);
+  return { status: 'ok', ...Object.fromEntries(fields) };
+}
+
+function infoField(info: string, field: string): string | number | null {
+  const value = new RegExp(`^${field}:(.*?)\\r?$`, 'm').exec(info)?.[1];
+  if (value === undefined) return null;
+  return /^\d+$/.test(value) ? Number(value) : value;
+}
+
+async function askDatabase({ database, log }: Scope): Promise<Readiness['database']> {
+  try {
+    await (await database.client()).$queryRaw`SELECT 1`;
+    return { status: 'ok' };
+  } catch (error) {
+    log.warn('health.database_down', { error });
+    return { status: 'down' };
+  }
+}

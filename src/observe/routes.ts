@@ -1,0 +1,50 @@
+/** `/health`: for load balancers, deployments and people. Needs no credentials and tells nothing about tenants. */
+import { createRoute, z } from '@hono/zod-openapi';
+import { createRouter, json } from '../http/index.ts';
+import { readiness } from './health.ts';
+
+const tags = ['Health'];
+
+const readinessSchema = z
+  .object({
+    status: z.enum(['ok', 'degraded', 'down']),
+    stats: z.object({
+      hits: z.number().int(),
+      misses: z.number().int(),
+      sets: z.number().int(),
+      deletes: z.number().int(),
+      errors: z.number().int(),
+    }),
+    hitRatio: z.number(),
+    redis: z.object({ status: z.enum(['ok', 'down']) }).catchall(z.union([z.string(), z.number(), z.null()])),
+    database: z.object({ status: z.enum(['ok', 'down']) }),
+  })
+  .openapi('Readiness');
+
+export const healthRoutes = createRouter()
+  .openapi(
+    createRoute({
+      method: 'get',
+      path: '/health',
+      tags,
+      summary: 'Liveness: the process answers',
+      responses: { 200: json(z.object({ status: z.literal('ok') }), 'It is alive') },
+    }),
+    (c) => c.json({ status: 'ok' as const }, 200),
+  )
+  .openapi(
+    createRoute({
+      method: 'get',
+      path: '/health/ready',
+      tags,
+      summary: 'Readiness: Redis, Postgres and the cache of this isolate',
+      responses: {
+        200: json(readinessSchema, 'It can work, if `degraded` without its cache'),
+        503: json(readinessSchema, 'It cannot work: the database does not answer'),
+      },
+    }),
+    async (c) => {
+      const state = await readiness(c.var.scope, c.var.scope.statistics);
+      return c.json(state, state.status === 'down' ? 503 : 200);
+    },
+  );

@@ -1,0 +1,188 @@
+/**
+ * The composition root: from the environment to long-lived parts, and from those to the services of one request. What
+ * lives as long as the isolate is numbers and configuration (breaker, statistics; on Node also the database pool);
+ * everything that holds a socket or a promise is made per scope, because workerd lets neither cross requests.
+ */
+import {
+  type CacheStatistics,
+  type Commit,
+  createCache,
+  createCacheStatistics,
+  createMemory,
+  flushStatistics,
+  markVersions,
+  settleVersions,
+  unmarkVersions,
+} from './cache/index.ts';
+import {
+  commit,
+  type DatabasePool,
+  type DrainResult,
+  drainOutbox,
+  type Invalidator,
+  openDatabase,
+} from './db/index.ts';
+import type { Environment } from './env.ts';
+import type { DataContext, Scope, TenantScope } from './http/index.ts';
+import { createLog, type Log, type LogOptions } from './log.ts';
+import {
+  createBreaker,
+  createRedisMeter,
+  createSealer,
+  createTransport,
+  RedisClient,
+  type RedisKey,
+  type Sealer,
+} from './redis/index.ts';
+import { realSystem, type System } from './system.ts';
+
+/** What a platform is made of. */
+export interface PlatformOptions {
+  environment: Environment;
+  /** Lends Prisma clients to scopes: one for all on Node and Lambda, one at a time to each on workerd. */
+  pool?: DatabasePool;
+  system?: System;
+  fetch?: typeof fetch;
+  /** Receives log lines. Default: the console. */
+  write?: LogOptions['write'];
+}
+
+/** The long-lived parts of one isolate. */
+export interface Platform {
+  /** Makes the services of one request, tick or job. Whoever makes a scope must `end()` it. */
+  scope(requestId?: string): Scope;
+  /** What the scheduled function does: pays what writes still owe. */
+  scheduled(): Promise<void>;
+  readonly statistics: CacheStatistics;
+}
+
+/** Builds a platform, without I/O. */
+export function createPlatform(options: PlatformOptions): Platform {
+  const { environment, pool, system = realSystem } = options;
+  const now = () => system.now();
+  const log = createLog({ now, level: environment.LOG_LEVEL, ...(options.write ? { write: options.write } : {}) });
+  const breaker = createBreaker({ now });
+  const statistics = createCacheStatistics();
+  const memory = createMemory();
+  const sealer = openSealer(environment, log);
+  let statisticsFlushedAt = now();
+
+  function scope(requestId: string = system.token()): Scope {
+    const redisMeter = createRedisMeter();
+    const transport = createTransport({
+      url: environment.UPSTASH_REDIS_REST_URL,
+      token: environment.UPSTASH_REDIS_REST_TOKEN,
+      timeout: environment.REDIS_TIMEOUT_MS,
+      meter: redisMeter,
+      breaker,
+      now,
+      ...(options.fetch ? { fetch: options.fetch } : {}),
+    });
+    const redis = new RedisClient(transport);
+    const database = openDatabase({ connectionString: environment.DATABASE_URL, ...(pool ? { pool } : {}) });
+    const scopeLog = log.with({ requestId });
+    const pending = new Set<Promise<unknown>>();
+    const tenants = new Map<string, TenantScope>();
+    const reads: Scope['reads'] = [];
+
+    function after(work: Promise<unknown>): void {
+      const guarded = work.catch((error: unknown) => scopeLog.error('after.failed', { error }));
+      pending.add(guarded);
+      guarded.then(() => pending.delete(guarded));
+    }
+
+    function tenant(id: string): TenantScope {
+      const known = tenants.get(id);
+      if (known) return known;
+      const context: DataContext = { tenant: id, db: () => database.client() };
+      const commitHere: Commit = async (run, options) => {
+        const changed = new Set<RedisKey>();
+        const invalidator = createInvalidator(redis, system, changed);
+        const whenDown = environment.WRITES_WHEN_REDIS_IS_DOWN;
+        const services = { tenant: id, database, invalidator, system, log: scopeLog, after, whenDown };
+        const result = await commit(services, run, options);
+        cache.changed([...changed]);
+        return result;
+      };
+      const cache = createCache({
+        context,
+        redis,
+        system,
+        statistics,
+        memory,
+        sealer,
+        commit: commitHere,
+        after,
+        onRead: (outcome, query) => reads.push({ outcome, query }),
+        onPipeline() {
+          if (now() - statisticsFlushedAt < environment.CACHE_STATISTICS_MS) return;
+          statisticsFlushedAt = now();
+          after(flushStatistics(redis, statistics, now()));
+        },
+      });
+      const made: TenantScope = { ...context, cache, commit: commitHere };
+      tenants.set(id, made);
+      return made;
+    }
+
+    return {
+      requestId,
+      environment,
+      log: scopeLog,
+      system,
+      redis,
+      redisMeter,
+      database,
+      statistics,
+      reads,
+      after,
+      tenant,
+      async end() {
+        // Work may hand over more work.
+        while (pending.size > 0) await Promise.all(pending);
+        await database.close();
+      },
+    };
+  }
+
+  return {
+    scope,
+    statistics,
+    async scheduled() {
+      const tick = scope();
+      try {
+        const services = { database: tick.database, invalidator: createInvalidator(tick.redis, system), system };
+        // An outage leaves more than one batch behind. Rows that failed are not due again within this tick.
+        for (let batch: DrainResult | undefined; !batch || batch.settled > 0; ) {
+          batch = await drainOutbox(services);
+          if (batch.settled + batch.failed > 0) tick.log.info('outbox.drained', { ...batch });
+        }
+      } finally {
+        await tick.end();
+      }
+    },
+  };
+}
+
+/** The cache's side of a write: each call makes a new version. The keys it was told of are added to `changed`. */
+function createInvalidator(redis: RedisClient, system: System, changed = new Set<RedisKey>()): Invalidator {
+  return {
+    mark(versionKeys, writer) {
+      for (const each of versionKeys) changed.add(each);
+      return markVersions(redis, versionKeys, writer, system.token());
+    },
+    unmark: (versionKeys, writer) => unmarkVersions(redis, versionKeys, writer, system.token()),
+    settle: (versionKeys, writer) => settleVersions(redis, versionKeys, writer, system.token()),
+  };
+}
+
+/** The sealer of SEAL_KEYS (`id:base64,id:base64`, the current one first), or none. */
+function openSealer({ SEAL_KEYS }: Environment, log: Log): Sealer | null {
+  if (!SEAL_KEYS) return null;
+  const keys = SEAL_KEYS.split(',').map((each) => each.split(':') as [string, string]);
+  return createSealer({
+    keys: Object.fromEntries(keys),
+    current: keys[0]?.[0] ?? '',
+    onRefused: (reason, keyId) => log.error('seal.refused', { reason, keyId }),
+  });
+}

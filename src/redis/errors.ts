@@ -1,0 +1,48 @@
+/**
+ * The one error class of this room. A message may name a command (`GET`) but never its arguments: keys, tokens and
+ * session bodies travel as arguments, and error messages end up in logs.
+ */
+
+/**
+ * - `REDIS_TIMEOUT`: no answer within the time limit; the command may or may not have run.
+ * - `REDIS_UNAVAILABLE`: the connection failed or the server answered 5xx or nonsense; the command may have run.
+ * - `REDIS_BREAKER_OPEN`: not sent, because Redis failed repeatedly a moment ago.
+ * - `REDIS_UNAUTHORIZED`: the server refused our token.
+ * - `REDIS_REJECTED`: the server refused the request as a whole (another 4xx, such as a body that is too large).
+ * - `REDIS_COMMAND`: the server ran the request, and this command failed (`WRONGTYPE`, `NOSCRIPT`, …).
+ * - `REDIS_KEY`: a key could not be built.
+ */
+export type RedisErrorCode =
+  | 'REDIS_TIMEOUT'
+  | 'REDIS_UNAVAILABLE'
+  | 'REDIS_BREAKER_OPEN'
+  | 'REDIS_UNAUTHORIZED'
+  | 'REDIS_REJECTED'
+  | 'REDIS_COMMAND'
+  | 'REDIS_KEY';
+
+/** A failure of Redis, or of the way to it. Free of arguments by construction. */
+export class RedisError extends Error {
+  override readonly name = 'RedisError';
+  readonly code: RedisErrorCode;
+  /** The command's name in upper case, when the error belongs to one command. */
+  readonly command: string | undefined;
+  /** The server's own error prefix, such as `WRONGTYPE` or `NOSCRIPT`. */
+  readonly reply: string | undefined;
+
+  constructor(code: RedisErrorCode, message: string, details: { command?: string; reply?: string } = {}) {
+    super(message);
+    this.code = code;
+    this.command = details.command;
+    this.reply = details.reply;
+  }
+}
+
+/**
+ * Turns a server's error reply into a {@link RedisError}. Only the prefix survives: the rest of a reply may quote
+ * arguments (`ERR unknown command 'x', with args beginning with: …`).
+ */
+export function commandError(command: string, reply: string): RedisError {
+  const prefix = /^[A-Z][A-Z0-9_]*(?=\s|$)/.exec(reply)?.[0] ?? 'ERR';
+  return new RedisError('REDIS_COMMAND', `Redis answered ${prefix} to ${command}`, { command, reply: prefix });
+}

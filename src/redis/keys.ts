@@ -1,0 +1,89 @@
+/**
+ * Keys, and the one table of all key families. A key is `hf:{tenant}:{family}:{part}:{part}…`; each part is encoded so
+ * that different parts always give different keys: no id can forge another key, none contains a glob or a brace.
+ *
+ * There are no hash tags (`{…}`) on purpose. Upstash shards behind its endpoint and runs a script over any keys, a tag
+ * would pin a whole tenant to one shard, and without braces in the alphabet no id can choose its shard either.
+ */
+import { createHash } from 'node:crypto';
+import { RedisError } from './errors.ts';
+
+declare const brand: unique symbol;
+
+/** A key built by {@link key}. Plain strings do not type-check where a key is asked for. */
+export type RedisKey = string & { readonly [brand]: 'key' };
+/** The name of something cached values depend on. Built by {@link tag}. */
+export type Tag = string & { readonly [brand]: 'tag' };
+
+const PREFIX = 'hf';
+/** Longer parts are replaced by their SHA-256: still one key per value, and keys stay short. */
+const LONGEST_PART = 200;
+
+/** Every family of keys in Redis: its letters, what it holds, how long it lives and which room owns it. */
+export const families = {
+  entry: { code: 'q', type: 'string', ttl: 'the query: ttl + stale, ±10 %', owner: 'cache' },
+  version: { code: 'v', type: 'string', ttl: '31 days; while changing, the marker’s', owner: 'cache' },
+  lease: { code: 'l', type: 'string', ttl: 'the lease: 10 s', owner: 'cache' },
+  pending: { code: 'b', type: 'string', ttl: 'none: until it is flushed to the database', owner: 'cache' },
+  journal: { code: 'jn', type: 'stream', ttl: 'none: its entries go when they are flushed', owner: 'cache' },
+  item: { code: 'c', type: 'string', ttl: 'as given to cache.store', owner: 'cache' },
+  lock: { code: 'lk', type: 'string', ttl: 'the lease of its holder', owner: 'locks' },
+  fence: { code: 'lf', type: 'string', ttl: '7 days', owner: 'locks' },
+  once: { code: 'on', type: 'string', ttl: 'the lease while it runs, then as given', owner: 'locks' },
+  counters: { code: 'm', type: 'hash', ttl: '8 days', owner: 'cache' },
+} as const;
+
+/** Stands where a tenant stands in keys that belong to none. No tenant can have this name. */
+export const NO_TENANT = '-';
+
+/** The name of a key family. */
+export type Family = keyof typeof families;
+
+/**
+ * Builds a key. Injective: two calls give the same key only if every argument is the same.
+ * @throws {RedisError} `REDIS_KEY` if the tenant is empty.
+ */
+export function key(tenant: string, family: Family, ...parts: string[]): RedisKey {
+  if (tenant === '') throw new RedisError('REDIS_KEY', 'A key needs a tenant');
+  return [PREFIX, encodePart(tenant), families[family].code, ...parts.map(encodePart)].join(':') as RedisKey;
+}
+
+/**
+ * Names something that cached values depend on, such as `tag('company', id, 'deals')`. A tag belongs to no tenant
+ * until {@link versionKey} binds it to one.
+ */
+export function tag(name: string, ...parts: string[]): Tag {
+  return [name, ...parts].map(encodePart).join(':') as Tag;
+}
+
+/**
+ * The key of a tag's version.
+ * @throws {RedisError} `REDIS_KEY` if the tenant is empty.
+ */
+export function versionKey(tenant: string, name: Tag): RedisKey {
+  return `${key(tenant, 'version')}:${name}` as RedisKey;
+}
+
+/** The lease that guards the loading of an entry. */
+export function leaseOf(entry: RedisKey): RedisKey {
+  const [prefix, tenant, , ...parts] = entry.split(':');
+  return [prefix, tenant, families.lease.code, ...parts].join(':') as RedisKey;
+}
+
+/**
+ * Encodes one part with the alphabet `A–Z a–z 0–9 - . _ %` (and `~` before a digest). Everything else becomes the
+ * percent-encoded UTF-8 of encodeURIComponent; a lone surrogate, which UTF-8 cannot carry, becomes `%u` and its four hex digits.
+ */
+function encodePart(part: string): string {
+  const encoded = /^[\w.-]*$/.test(part) ? part : part.replace(/[^\w.-]/gsu, encodeCharacter);
+  if (encoded.length <= LONGEST_PART) return encoded;
+  return `~${createHash('sha256').update(encoded).digest('hex')}`;
+}
+
+function encodeCharacter(character: string): string {
+  const code = character.charCodeAt(0);
+  if (character.length === 1 && code >= 0xd800 && code <= 0xdfff) return `%u${code.toString(16).toUpperCase()}`;
+  const encoded = encodeURIComponent(character);
+  // encodeURIComponent leaves !'()*~ alone.
+  return encoded === character ? `%${code.toString(16).toUpperCase()}` : encoded;
+}

@@ -1,0 +1,25 @@
+/**
+ * What one scope has cost so far. Costs are behaviour here: tests assert these numbers exactly, and every answer
+ * carries them in its `Server-Timing` header.
+ */
+
+/** Running totals of the requests a transport has sent. */
+export interface RedisMeter {
+  /** HTTP requests sent, retries included. */
+  requests: number;
+  /** Commands carried by those requests. */
+  commands: number;
+  /** Time spent waiting for answers, in ms. Requests that overlap are each counted in full. */
+  ms: number;
+  /** Bytes of request bodies sent (UTF-16 length, close enough for ASCII protocols). */
+  bytesOut: number;
+  /** Bytes of response bodies received (same measure). */
+  bytesIn: number;
+  /** Requests that failed. */
+  failures: number;
+}
+
+/** A meter at zero. */
+export function createRedisMeter(): RedisMeter {
+  return { requests: 0, commands: 0, ms: 0, bytesOut: 0, bytesIn: 0, failures: 0 };
+}

@@ -1,0 +1,104 @@
+/**
+ * Sealing: AES-256-GCM for what must not be readable in Redis. Each record has a key of its own (HKDF-SHA-256 of the
+ * master key, a random salt and the record's context), and the context is bound as associated data, so that a value
+ * copied to another key or tenant does not open. Master keys have ids: add a new one, roll it out, then make it current.
+ *
+ *     s1.<key id>.<salt>.<iv>.<ciphertext and tag>      (base64url)
+ */
+import { Buffer } from 'node:buffer';
+
+const FORMAT = 's1';
+
+/** Master keys by id: 32 bytes each, base64. */
+export interface SealerOptions {
+  keys: Readonly<Record<string, string>>;
+  /** The id of the key that seals. The others only open. */
+  current: string;
+  /** Told of a value sealed with a key nobody knows, or changed since: worth an alert, never an error to a caller. */
+  onRefused?(reason: 'unknown-key' | 'not-authentic', keyId: string): void;
+}
+
+/** Seals and opens texts. `context` says what the text is and where it belongs, e.g. tenant and full key. */
+export interface Sealer {
+  seal(text: string, context: readonly string[]): Promise<string>;
+  /** The text, or `null` if it cannot be opened: another context, changed, or an unknown key id. Never plain text. */
+  open(sealed: string, context: readonly string[]): Promise<string | null>;
+}
+
+/** The sealing keys are missing or wrong. */
+export class SealError extends Error {
+  override readonly name = 'SealError';
+  readonly code = 'SEAL_KEYS';
+}
+
+/**
+ * Creates a sealer.
+ * @throws {SealError} if a key is not 32 bytes of base64, or the current one is not among them.
+ */
+export function createSealer({ keys, current, onRefused }: SealerOptions): Sealer {
+  const raw = new Map<string, Uint8Array<ArrayBuffer>>();
+  for (const [id, text] of Object.entries(keys)) {
+    const bytes = new Uint8Array(Buffer.from(text, 'base64'));
+    if (!/^[\w-]{1,32}$/.test(id) || bytes.length !== 32) throw new SealError(`Sealing key ${id} is not 32 bytes`);
+    raw.set(id, bytes);
+  }
+  if (!raw.has(current)) throw new SealError(`There is no sealing key ${current}`);
+
+  async function recordKey(
+    master: Uint8Array<ArrayBuffer>,
+    salt: Uint8Array<ArrayBuffer>,
+    info: Uint8Array<ArrayBuffer>,
+  ) {
+    const imported = await crypto.subtle.importKey('raw', master, 'HKDF', false, ['deriveKey']);
+    const derivation = { name: 'HKDF', hash: 'SHA-256', salt, info };
+    return crypto.subtle.deriveKey(derivation, imported, { name: 'AES-GCM', length: 256 }, false, [
+      'encrypt',
+      'decrypt',
+    ]);
+  }
+
+  return {
+    async seal(text, context) {
+      const master = raw.get(current);
+      if (!master) throw new SealError(`There is no sealing key ${current}`);
+      const salt = crypto.getRandomValues(new Uint8Array(16));
+      const iv = crypto.getRandomValues(new Uint8Array(12));
+      const additionalData = lengthPrefixed([FORMAT, current, ...context]);
+      const key = await recordKey(master, salt, additionalData);
+      const plain = new TextEncoder().encode(text);
+      const sealed = await crypto.subtle.encrypt({ name: 'AES-GCM', iv, additionalData }, key, plain);
+      return [FORMAT, current, base64url(salt), base64url(iv), base64url(new Uint8Array(sealed))].join('.');
+    },
+
+    async open(sealed, context) {
+      const [format, keyId = '', salt = '', iv = '', body = '', ...rest] = sealed.split('.');
+      const master = raw.get(keyId);
+      if (format !== FORMAT || rest.length > 0 || !master) {
+        onRefused?.('unknown-key', /^[\w-]{1,32}$/.test(keyId) ? keyId : '?');
+        return null;
+      }
+      try {
+        const additionalData = lengthPrefixed([FORMAT, keyId, ...context]);
+        const key = await recordKey(master, bytes(salt), additionalData);
+        const plain = await crypto.subtle.decrypt({ name: 'AES-GCM', iv: bytes(iv), additionalData }, key, bytes(body));
+        return new TextDecoder().decode(plain);
+      } catch {
+        onRefused?.('not-authentic', keyId);
+        return null;
+      }
+    },
+  };
+}
+
+/** Each part behind its length, so that no two lists of parts give the same bytes. */
+function lengthPrefixed(parts: readonly string[]): Uint8Array<ArrayBuffer> {
+  return new TextEncoder().encode(parts.map((part) => `${part.length}:${part}`).join(''));
+}
+
+function base64url(data: Uint8Array): string {
+  return Buffer.from(data).toString('base64url');
+}
+
+function bytes(text: string): Uint8Array<ArrayBuffer> {
+  return new Uint8Array(Buffer.from(text, 'base64url'));
+}

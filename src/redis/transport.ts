@@ -1,0 +1,208 @@
+/**
+ * The one door to Redis: a `Requester` for @upstash/redis that joins whatever commands are issued in one turn of the
+ * event loop, by whatever module, into one POST `/pipeline`. A gate's session read, its limits and the route's cached
+ * reads cost one round trip because of this file.
+ *
+ * A transport belongs to one scope (one request): on workerd neither a socket nor a promise may outlive the request
+ * that made it. What outlives it, the breaker, holds numbers only.
+ */
+import type { Breaker } from './breaker.ts';
+import { isRead } from './commands.ts';
+import { commandError, RedisError } from './errors.ts';
+import type { RedisMeter } from './meter.ts';
+
+/** A command as @upstash/redis serialises it: name first. */
+export type Command = readonly unknown[];
+
+type Reply = { result: unknown; error?: undefined } | { error: string; result?: undefined };
+
+/** The part of a request of @upstash/redis that this transport understands. */
+export interface TransportRequest {
+  path?: string[] | undefined;
+  body?: unknown;
+  isStreaming?: boolean | undefined;
+}
+
+/** Settings of a {@link Transport}. */
+export interface TransportOptions {
+  /** Base URL of the REST endpoint. */
+  url: string;
+  /** Bearer token of the REST endpoint. */
+  token: string;
+  meter: RedisMeter;
+  breaker: Breaker;
+  now(): number;
+  fetch?: typeof fetch;
+  /** Time limit of an operation in ms, retry included. Default 300. */
+  timeout?: number;
+  /**
+   * `all` joins every command of a turn. `by-mode` sends reads and writes apart, so that a global database may serve
+   * the reads from a near replica: two requests instead of one, and reads may lag behind writes. Default `all`.
+   */
+  coalesce?: 'all' | 'by-mode';
+}
+
+/** What @upstash/redis needs to be built upon. */
+export interface Transport {
+  // The library asks for `<TResult>(…) => Promise<{ result?: TResult }>`: the caller's word for what will arrive.
+  request<TResult = unknown>(request: TransportRequest): Promise<{ result?: TResult; error?: string }>;
+}
+
+interface Waiting {
+  command: Command;
+  settle(reply: Reply): void;
+  fail(error: RedisError): void;
+}
+
+/** Creates the transport of one scope. */
+export function createTransport(options: TransportOptions): Transport {
+  const { url, token, meter, breaker, now, timeout = 300, coalesce = 'all' } = options;
+  const send = options.fetch ?? fetch;
+  const base = url.replace(/\/+$/, '');
+  const headers = { authorization: `Bearer ${token}`, 'content-type': 'application/json' };
+  let queue: Waiting[] = [];
+
+  /** Joins the batch of this turn. The first command of a turn schedules the flush that ends it. */
+  function enqueue(command: Command): Promise<Reply> {
+    return new Promise((resolve, reject) => {
+      if (queue.length === 0) endOfTurn(flush);
+      queue.push({ command, settle: resolve, fail: reject });
+    });
+  }
+
+  function flush(): void {
+    const batch = queue;
+    queue = [];
+    if (coalesce === 'all') void deliver(batch);
+    else {
+      for (const part of [batch.filter(onlyReads), batch.filter((waiting) => !onlyReads(waiting))]) {
+        if (part.length > 0) void deliver(part);
+      }
+    }
+  }
+
+  /** Sends a batch and hands each command its reply. Reads get one more try if the first failed with time to spare. */
+  async function deliver(batch: Waiting[]): Promise<void> {
+    const deadline = now() + timeout;
+    try {
+      settle(batch, await post('/pipeline', batch, deadline));
+    } catch (error) {
+      const failure = asRedisError(error);
+      const reads = failure.code === 'REDIS_UNAVAILABLE' && now() < deadline ? batch.filter(onlyReads) : [];
+      for (const waiting of batch) if (!reads.includes(waiting)) waiting.fail(failure);
+      if (reads.length === 0) return;
+      try {
+        settle(reads, await post('/pipeline', reads, deadline));
+      } catch (second) {
+        for (const waiting of reads) waiting.fail(asRedisError(second));
+      }
+    }
+  }
+
+  /** One HTTP request. Resolves with one reply per command or throws a {@link RedisError}. */
+  async function post(path: string, batch: readonly { command: Command }[], deadline: number): Promise<Reply[]> {
+    if (!breaker.allows()) {
+      throw new RedisError('REDIS_BREAKER_OPEN', 'Redis failed repeatedly a moment ago; not asking it again yet');
+    }
+    const body = JSON.stringify(batch.map(({ command }) => command));
+    const started = now();
+    meter.requests += 1;
+    meter.commands += batch.length;
+    meter.bytesOut += body.length;
+    try {
+      const signal = AbortSignal.timeout(Math.max(1, deadline - started));
+      const response = await send(base + path, { method: 'POST', headers, body, signal });
+      const text = await response.text();
+      meter.bytesIn += text.length;
+      if (response.status >= 500) throw new RedisError('REDIS_UNAVAILABLE', `Redis answered HTTP ${response.status}`);
+      if (response.status === 401) throw new RedisError('REDIS_UNAUTHORIZED', 'Redis refused the REST token');
+      if (!response.ok) throw new RedisError('REDIS_REJECTED', `Redis refused the request: HTTP ${response.status}`);
+      const replies = parseReplies(text, batch.length);
+      breaker.succeeded();
+      return replies;
+    } catch (error) {
+      meter.failures += 1;
+      const failure = asRedisError(error);
+      if (failure.code === 'REDIS_TIMEOUT' || failure.code === 'REDIS_UNAVAILABLE') breaker.failed();
+      throw failure;
+    } finally {
+      meter.ms += now() - started;
+    }
+  }
+
+  async function request(request: TransportRequest): Promise<{ result?: unknown; error?: string }> {
+    if (request.isStreaming) throw new RedisError('REDIS_REJECTED', 'This transport does not stream');
+    const mode = request.path?.[0];
+    if (mode === 'pipeline') {
+      const replies = await Promise.all(
+        (request.body as Command[]).map((command) => enqueue(command).then(redact(command))),
+      );
+      return replies as { result?: unknown };
+    }
+    if (mode === 'multi-exec') {
+      const batch = (request.body as Command[]).map((command) => ({ command }));
+      const replies = await post('/multi-exec', batch, now() + timeout);
+      return replies.map((reply, index) => redact(batch[index]?.command ?? [])(reply)) as { result?: unknown };
+    }
+    const command = request.body as Command;
+    const reply = await enqueue(command);
+    if (reply.error !== undefined) throw commandError(nameOf(command), reply.error);
+    return reply;
+  }
+
+  return { request: request as Transport['request'] };
+}
+
+/**
+ * Runs `flush` when the current turn of the event loop ends, after every microtask it spawned: a module that awaits
+ * something already settled before it asks still shares the round trip.
+ */
+const endOfTurn: (flush: () => void) => void =
+  typeof setImmediate === 'function' ? setImmediate : (flush) => setTimeout(flush, 0);
+
+function settle(batch: Waiting[], replies: Reply[]): void {
+  for (const [index, waiting] of batch.entries()) {
+    const reply = replies[index];
+    if (reply) waiting.settle(reply);
+  }
+}
+
+function parseReplies(text: string, expected: number): Reply[] {
+  let parsed: unknown;
+  try {
+    parsed = JSON.parse(text);
+  } catch {
+    throw new RedisError('REDIS_UNAVAILABLE', 'Redis answered something that is not JSON');
+  }
+  if (!Array.isArray(parsed) || parsed.length !== expected || !parsed.every(isReply)) {
+    throw new RedisError('REDIS_UNAVAILABLE', 'Redis did not answer each command of the pipeline');
+  }
+  return parsed;
+}
+
+/** Anything else must not pass for an answer: a command waits for its reply, and a settle for its confirmation. */
+function isReply(value: unknown): value is Reply {
+  if (typeof value !== 'object' || value === null) return false;
+  return 'error' in value ? typeof value.error === 'string' : 'result' in value;
+}
+
+/** Replaces a server's error text, which may quote arguments, by our own. */
+function redact(command: Command): (reply: Reply) => Reply {
+  return (reply) => (reply.error === undefined ? reply : { error: commandError(nameOf(command), reply.error).message });
+}
+
+function asRedisError(error: unknown): RedisError {
+  if (error instanceof RedisError) return error;
+  const aborted = error instanceof Error && (error.name === 'TimeoutError' || error.name === 'AbortError');
+  return aborted
+    ? new RedisError('REDIS_TIMEOUT', 'Redis did not answer within the time limit')
+    : new RedisError('REDIS_UNAVAILABLE', 'Redis could not be reached');
+}
+
+function onlyReads({ command }: Waiting): boolean {
+  return isRead(nameOf(command));
+}
+
+function nameOf(command: Command): string {
+  return String(command[0] ?? '').toUpperCase();
+}

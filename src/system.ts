@@ -1,0 +1,41 @@
+/**
+ * The impure things the platform needs, gathered so that they can be handed in: time, randomness, ids and waiting.
+ * Nothing else in `src/` reads a clock or draws a random number, which is what lets tests run without sleeping.
+ */
+import { ulid } from 'ulid';
+
+/** Time, randomness, ids and waiting, as one injected value. */
+export interface System {
+  /** Wall-clock time in milliseconds since the epoch. On workerd it stands still between I/O. */
+  now(): number;
+  /** A number in [0, 1), for jitter only: never for anything secret. */
+  random(): number;
+  /** An unguessable token of 128 bits, base64url: lease tokens, tag versions, request ids. */
+  token(): string;
+  /** A sortable row id with a readable prefix, e.g. `deal_01JD…` (a ULID: time first, then 80 random bits). */
+  rowId(prefix: string): string;
+  /** Resolves after `ms` milliseconds. */
+  sleep(ms: number): Promise<void>;
+  /** Runs something after `ms` milliseconds, unless the returned function is called before. */
+  timer(ms: number, run: () => void): () => void;
+}
+
+/** The real clock and the platform's cryptographic randomness. */
+export const realSystem: System = {
+  now: () => Date.now(),
+  random: () => Math.random(),
+  token: () => base64url(crypto.getRandomValues(new Uint8Array(16))),
+  rowId: (prefix) => `${prefix}_${ulid()}`,
+  sleep: (ms) => new Promise((resolve) => setTimeout(resolve, ms)),
+  timer(ms, run) {
+    const timer = setTimeout(run, ms);
+    return () => clearTimeout(timer);
+  },
+};
+
+function base64url(bytes: Uint8Array): string {
+  return btoa(String.fromCharCode(...bytes))
+    .replaceAll('+', '-')
+    .replaceAll('/', '_')
+    .replaceAll('=', '');
+}

@@ -1,0 +1,77 @@
+/** The README's first minute: `npm run dev`, a miss, a hit, a write, and Ctrl-C. On the embedded servers, whatever CI set. */
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { join } from 'node:path';
+import { createInterface } from 'node:readline';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { costOf } from '../support/app.ts';
+
+interface Ready {
+  ready: true;
+  api: string;
+  redisRest: { url: string; token: string };
+  demoKey: string;
+}
+
+let dev: ChildProcess;
+let ready: Ready;
+const output: string[] = [];
+
+beforeAll(async () => {
+  const { REDIS_URL: _redis, DATABASE_URL: _database, ...environment } = process.env;
+  const root = join(import.meta.dirname, '../..');
+  const path = `${join(root, 'node_modules/.bin')}:${environment['PATH']}`;
+  dev = spawn(process.execPath, ['dev/dev.ts'], {
+    cwd: root,
+    env: { ...environment, PATH: path },
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
+  dev.stderr?.on('data', (chunk) => output.push(String(chunk)));
+  for await (const line of createInterface({ input: dev.stdout ?? process.stdin })) {
+    output.push(line);
+    if (line.startsWith('{"ready":true')) {
+      ready = JSON.parse(line) as Ready;
+      break;
+    }
+  }
+  expect(ready, output.join('\n')).toBeDefined();
+  dev.stdout?.resume();
+}, 90_000);
+afterAll(() => {
+  dev?.kill('SIGKILL');
+});
+
+const get = (path: string) => fetch(ready.api + path, { headers: { authorization: `Bearer ${ready.demoKey}` } });
+
+test('a miss, then a hit for one Redis request and no query; after a write a miss with the new numbers', async () => {
+  const first = await get('/deals/pipeline');
+  expect([first.status, first.headers.get('x-cache')]).toEqual([200, 'MISS']);
+  const second = await get('/deals/pipeline');
+  expect(second.headers.get('x-cache')).toBe('HIT');
+  expect(costOf(second)).toEqual({ redis: '1 request, 2 commands', db: '0 queries' });
+
+  const created = await fetch(`${ready.api}/deals`, {
+    method: 'POST',
+    headers: { authorization: `Bearer ${ready.demoKey}`, 'content-type': 'application/json' },
+    body: JSON.stringify({ title: 'Kelp nets', value: '12500.00' }),
+  });
+  expect(created.status).toBe(201);
+  const third = await get('/deals/pipeline');
+  expect(third.headers.get('x-cache')).toBe('MISS');
+  type Pipeline = { total: { count: number } };
+  const counts = [((await second.json()) as Pipeline).total.count, ((await third.json()) as Pipeline).total.count];
+  expect(counts[1]).toBe((counts[0] ?? 0) + 1);
+});
+
+test('the page for people and its files are there', async () => {
+  expect(await (await fetch(`${ready.api}/docs`)).text()).toContain('swagger-ui');
+  expect((await fetch(`${ready.api}/docs/swagger-ui-bundle.js`)).status).toBe(200);
+});
+
+test('Ctrl-C stops everything', async () => {
+  const exited = once(dev, 'exit');
+  dev.kill('SIGINT');
+  await exited;
+  await expect(fetch(`${ready.api}/health`)).rejects.toThrow();
+  await expect(fetch(ready.redisRest.url)).rejects.toThrow();
+});

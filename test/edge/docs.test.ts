@@ -1,0 +1,48 @@
+/** The API's description is valid OpenAPI, and its page has its files, wherever it is deployed. */
+import { Validator } from '@seriousme/openapi-schema-validator';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { hostNames, startHosts } from '../support/hosts.ts';
+
+let hosts: Awaited<ReturnType<typeof startHosts>>;
+beforeAll(async () => {
+  hosts = await startHosts();
+});
+afterAll(() => Promise.all(hostNames.map((name) => hosts[name].close())));
+
+const document = { path: '/openapi.json', key: null };
+
+test('the description is valid OpenAPI 3.1', async () => {
+  const { status, body } = await hosts.worker.send(document);
+  expect(status).toBe(200);
+  const validator = new Validator();
+  expect(await validator.validate(structuredClone(body as Record<string, unknown>))).toEqual({ valid: true });
+  expect(validator.version).toBe('3.1');
+  expect(Object.keys((body as { paths: object }).paths)).toEqual(
+    expect.arrayContaining(['/health', '/deals', '/deals/{id}', '/deals/pipeline', '/companies', '/contacts']),
+  );
+});
+
+test('the description is the same everywhere', async () => {
+  const { body } = await hosts.node.send(document);
+  for (const name of hostNames) expect((await hosts[name].send(document)).body).toEqual(body);
+});
+
+// In Node there is only the app: what it is deployed behind serves files.
+test.each(['worker', 'lambda'] as const)('on %s the page finds its files', async (name) => {
+  const page = await hosts[name].send({ path: '/docs', key: null });
+  const files = [...String(page.body).matchAll(/(?:src|href)="([^"]+)"/g)].map(([, path = '']) => path);
+  expect(files.toSorted()).toEqual(['/docs/swagger-ui-bundle.js', '/docs/swagger-ui.css']);
+  for (const path of files) {
+    const { status, contentType, body } = await hosts[name].send({ path, key: null });
+    expect({ path, status, contentType }).toEqual({
+      path,
+      status: 200,
+      contentType: expect.stringMatching(path.endsWith('.css') ? /^text\/css/ : /^text\/javascript/),
+    });
+    expect(String(body)).toContain(path.endsWith('.css') ? '.swagger-ui' : 'SwaggerUIBundle');
+  }
+  expect(await hosts[name].send({ path: '/docs/none.js', key: null })).toMatchObject({ status: 404 });
+  expect(await hosts[name].send({ path: '/docs/..%2f..%2flambda%2faws.mjs', key: null })).toMatchObject({
+    status: 404,
+  });
+});

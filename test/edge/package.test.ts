@@ -1,0 +1,88 @@
+/** `osls package` works without account and network, holds what the Lambdas need and nothing else, and runs. */
+import { execFile } from 'node:child_process';
+import { cp, mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { createRequire } from 'node:module';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import { promisify } from 'node:util';
+import { unzipSync } from 'fflate';
+import { afterAll, beforeAll, expect, inject, test } from 'vitest';
+import { demoKeys } from '../../prisma/demo.ts';
+import { costOf } from '../support/app.ts';
+import { startTestLambda } from '../support/lambda.ts';
+
+const ROOT = join(import.meta.dirname, '../..');
+const osls = createRequire(import.meta.url).resolve('osls/bin/serverless.js');
+
+interface Template {
+  Resources: Record<string, { Type: string; Properties: Record<string, unknown> }>;
+}
+
+let directory: string;
+let files: Record<string, Uint8Array>;
+let template: Template;
+beforeAll(async () => {
+  directory = await mkdtemp(join(tmpdir(), 'holdfast-package-'));
+  for (const name of ['serverless.yml', 'package.json', 'src', 'functions', 'dist']) {
+    await cp(join(ROOT, name), join(directory, name), { recursive: true });
+  }
+  await promisify(execFile)(process.execPath, [osls, 'package', '--package', 'out'], {
+    cwd: directory,
+    // Nothing of whoever runs this: no AWS profile, no proxy, and no way out.
+    env: { PATH: dirname(process.execPath), HOME: directory, HTTPS_PROXY: 'http://127.0.0.1:9' },
+  });
+  files = unzipSync(await readFile(join(directory, 'out/holdfast.zip')));
+  template = JSON.parse(
+    await readFile(join(directory, 'out/cloudformation-template-update-stack.json'), 'utf8'),
+  ) as Template;
+}, 60_000);
+afterAll(() => rm(directory, { recursive: true, force: true }));
+
+test('holds the bundle and the files of /docs, and nothing else', () => {
+  const names = Object.keys(files).map((name) => name.replace(/-[A-Z0-9]{8}\.mjs$/, '-*.mjs'));
+  console.log(
+    `Lambda package:\n${Object.entries(files)
+      .map(([name, { byteLength }]) => `  ${byteLength} ${name}`)
+      .join('\n')}`,
+  );
+  expect(names.filter((name) => !/^dist\/lambda\/[\w.-]+(?:-\*)?\.mjs$/.test(name)).toSorted()).toEqual([
+    'dist/public/docs/swagger-ui-bundle.js',
+    'dist/public/docs/swagger-ui.css',
+  ]);
+  expect(names).toContain('dist/lambda/aws.mjs');
+});
+
+test('declares a function for the API and one for the schedule, with handlers that exist', () => {
+  const functions = Object.values(template.Resources).filter(({ Type }) => Type === 'AWS::Lambda::Function');
+  expect(functions.map(({ Properties }) => Properties['Handler']).toSorted()).toEqual([
+    'dist/lambda/aws.api',
+    'dist/lambda/aws.scheduled',
+  ]);
+  expect(Object.keys(template.Resources)).toEqual(
+    expect.arrayContaining(['HttpApi', 'ScheduledEventsRuleSchedule1', 'HttpApiRouteDefault']),
+  );
+});
+
+test('answers when unpacked elsewhere', async () => {
+  const task = join(directory, 'task');
+  for (const [name, contents] of Object.entries(files)) {
+    await mkdir(dirname(join(task, name)), { recursive: true });
+    await writeFile(join(task, name), contents);
+  }
+  const lambda = await startTestLambda(inject('cloud'), task);
+  try {
+    const read = () =>
+      lambda.fetch('/companies?limit=3&search=package', { headers: { authorization: `Bearer ${demoKeys.acme}` } });
+    expect((await read()).headers.get('x-cache')).toBe('MISS');
+    const again = await read();
+    expect({ status: again.status, cache: again.headers.get('x-cache'), cost: costOf(again) }).toEqual({
+      status: 200,
+      cache: 'HIT',
+      cost: { redis: '1 request, 2 commands', db: '0 queries' },
+    });
+    expect((await lambda.fetch('/docs/swagger-ui.css')).status).toBe(200);
+    await lambda.scheduled();
+  } finally {
+    await lambda.close();
+  }
+});

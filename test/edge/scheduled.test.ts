@@ -1,0 +1,53 @@
+/** The scheduled function pays what a crashed writer left in the outbox, on every platform. */
+import pg from 'pg';
+import { afterAll, beforeAll, expect, inject, test } from 'vitest';
+import { demoKeys } from '../../prisma/demo.ts';
+import { type HostName, hostNames, startHosts } from '../support/hosts.ts';
+
+let hosts: Awaited<ReturnType<typeof startHosts>>;
+let database: pg.Client;
+beforeAll(async () => {
+  hosts = await startHosts();
+  database = new pg.Client({ connectionString: inject('cloud').postgres.url });
+  await database.connect();
+});
+afterAll(async () => {
+  await database.end();
+  await Promise.all(hostNames.map((name) => hosts[name].close()));
+});
+
+const now = Date.now();
+
+/** What a write leaves behind that dies after its commit: a row that says whom to tell. */
+async function owe(id: string, dueAt: Date) {
+  const payload = JSON.stringify({ writer: 'gone', tags: ['deals'] });
+  await database.query('INSERT INTO outbox (id, tenant_id, kind, payload, due_at) VALUES ($1, $2, $3, $4, $5)', [
+    id,
+    'globex',
+    'invalidate',
+    payload,
+    dueAt,
+  ]);
+}
+
+async function isOwed(id: string): Promise<boolean> {
+  return (await database.query('SELECT 1 FROM outbox WHERE id = $1', [id])).rowCount === 1;
+}
+
+test.each(hostNames)('on %s a tick settles what is overdue and leaves what is not', async (name: HostName) => {
+  const read = () => hosts[name].send({ path: '/deals/pipeline', key: demoKeys.globex });
+  await read();
+  expect((await read()).cache).toBe('HIT');
+  const overdue = `out_overdue_${name}`;
+  const fresh = `out_fresh_${name}`;
+  await owe(overdue, new Date(now - 60_000));
+  await owe(fresh, new Date(now + 3_600_000));
+  try {
+    await hosts[name].scheduled();
+    expect({ overdue: await isOwed(overdue), fresh: await isOwed(fresh) }).toEqual({ overdue: false, fresh: true });
+    expect((await read()).cache).toBe('MISS');
+    expect((await read()).cache).toBe('HIT');
+  } finally {
+    await database.query('DELETE FROM outbox WHERE id = ANY($1)', [[overdue, fresh]]);
+  }
+});

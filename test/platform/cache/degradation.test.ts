@@ -1,0 +1,102 @@
+/** Redis slow, broken or gone: every read is answered from the source within the time limit; invalidations say so. */
+import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
+import { query } from '../../../src/cache/index.ts';
+import { tag } from '../../../src/redis/index.ts';
+import { createIsolate, newTenant } from '../../support/isolate.ts';
+import { startRest } from '../../support/rest.ts';
+
+let redis: Awaited<ReturnType<typeof startRest>>;
+beforeAll(async () => {
+  redis = await startRest();
+});
+afterEach(() => {
+  redis.rest.intercept = undefined;
+});
+afterAll(() => redis.close());
+
+const things = query('things', { ttl: '5m', tags: () => [tag('thing')], load: async () => 'from the source' });
+
+const faults = {
+  hangs: 'hang',
+  'answers 503': { status: 503, body: { error: 'down' } },
+  'answers nonsense': { status: 200, body: { not: 'an array' } },
+  'answers too little': { status: 200, body: [] },
+  'loses the answer': 'drop-response',
+} as const;
+
+describe.each(Object.entries(faults))('Redis %s', (_name, verdict) => {
+  test('a read answers from the source and says BYPASS', async () => {
+    redis.rest.intercept = () => verdict;
+    const own = createIsolate({ rest: redis.rest, timeout: 50 });
+    const scope = own.scope(newTenant());
+    expect(await scope.cache.read(things, {})).toBe('from the source');
+    expect(scope.outcomes).toEqual(['BYPASS']);
+    expect(own.statistics.total.errors).toBeGreaterThan(0);
+  });
+
+  test('an invalidation that was not confirmed surfaces', async () => {
+    redis.rest.intercept = () => verdict;
+    const scope = createIsolate({ rest: redis.rest, timeout: 50 }).scope(newTenant());
+    await expect(scope.cache.invalidate(tag('thing'))).rejects.toMatchObject({ name: 'RedisError' });
+    await expect(scope.cache.forget(things, {})).rejects.toMatchObject({ name: 'RedisError' });
+  });
+});
+
+test('Redis fails between the lookup and the lease: from the source', async () => {
+  redis.rest.intercept = ({ commands }) => (commands[0]?.[0] === 'mget' ? 'pass' : faults['answers 503']);
+  const scope = createIsolate({ rest: redis.rest }).scope(newTenant());
+  expect(await scope.cache.read(things, {})).toBe('from the source');
+  expect(scope.outcomes).toEqual(['BYPASS']);
+});
+
+test('a lost answer to the lease leaves no lease behind: the next reader does not wait', async () => {
+  const tenant = newTenant();
+  let lost = false;
+  // Requests of other tenants are what earlier tests left for after their answers.
+  redis.rest.intercept = ({ commands }) => {
+    const first = commands[0] ?? [];
+    if (lost || first[0] === 'mget' || !first.some((part) => String(part).startsWith(`hf:${tenant}:`))) return 'pass';
+    lost = true;
+    return 'drop-response';
+  };
+  const own = createIsolate({ rest: redis.rest });
+  const scope = own.scope(tenant);
+  expect(await scope.cache.read(things, {})).toBe('from the source');
+  await scope.settled();
+  const next = own.scope(tenant);
+  expect(await next.cache.read(things, {})).toBe('from the source');
+  expect(next.outcomes).toEqual(['MISS']);
+  expect(next.meter.requests).toBe(3);
+});
+
+test('Redis fails at the fill: the value is answered, the next read misses', async () => {
+  const tenant = newTenant();
+  let requests = 0;
+  redis.rest.intercept = () => (++requests === 3 ? faults['answers 503'] : 'pass');
+  const own = createIsolate({ rest: redis.rest });
+  const scope = own.scope(tenant);
+  expect(await scope.cache.read(things, {})).toBe('from the source');
+  expect(own.statistics.total.sets).toBe(0);
+  await scope.settled();
+});
+
+test('many readers during an outage: the breaker spares them the wait, and closes by itself when Redis is back', async () => {
+  const clock = { now: Date.now() };
+  let requests = 0;
+  redis.rest.intercept = () => {
+    requests += 1;
+    return faults['answers 503'];
+  };
+  const own = createIsolate({ rest: redis.rest, system: { now: () => clock.now } });
+  const tenant = newTenant();
+  for (let read = 0; read < 20; read += 1) {
+    expect(await own.scope(tenant).cache.read(things, {})).toBe('from the source');
+  }
+  expect(requests).toBe(5);
+  redis.rest.intercept = undefined;
+  clock.now += 1000;
+  await own.scope(tenant).cache.read(things, {});
+  const after = own.scope(tenant);
+  await after.cache.read(things, {});
+  expect(after.outcomes).toEqual(['HIT']);
+});

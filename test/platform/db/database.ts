@@ -1,0 +1,35 @@
+/**
+ * A fresh, empty database for one suite: a PGlite of its own or, if DATABASE_URL names a server, a new database on
+ * that server which is dropped afterwards.
+ */
+import { randomUUID } from 'node:crypto';
+import pg from 'pg';
+import { startPostgres } from '../../../dev/postgres.ts';
+
+export interface TestDatabase {
+  connectionString: string;
+  close(): Promise<void>;
+}
+
+export async function openTestDatabase(server = process.env['DATABASE_URL']): Promise<TestDatabase> {
+  if (server === undefined) {
+    const { url, close } = await startPostgres();
+    return { connectionString: url, close };
+  }
+  const name = `hf_test_${randomUUID().replaceAll('-', '').slice(0, 12)}`;
+  await send(server, `CREATE DATABASE ${name}`);
+  const url = new URL(server);
+  url.pathname = `/${name}`;
+  return { connectionString: url.href, close: () => send(server, `DROP DATABASE ${name} WITH (FORCE)`).then(() => {}) };
+}
+
+/** Sends one statement over a connection of its own. */
+export async function send<Row extends pg.QueryResultRow>(connectionString: string, sql: string): Promise<Row[]> {
+  const client = new pg.Client({ connectionString });
+  await client.connect();
+  try {
+    return (await client.query<Row>(sql)).rows;
+  } finally {
+    await client.end();
+  }
+}

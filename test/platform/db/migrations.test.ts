@@ -1,0 +1,143 @@
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { applyMigrations } from '../../../prisma/apply.ts';
+import { missingSql } from '../../../prisma/migration.ts';
+import { readMigrations, readSchema } from '../../../prisma/migration-files.ts';
+import { fieldsOf } from '../../../src/db/errors.ts';
+import { openTestDatabase, send, type TestDatabase } from './database.ts';
+
+let database: TestDatabase;
+
+/** The schema with one piece of its text replaced. */
+function schemaWith(from: string, to: string) {
+  const { files } = readSchema();
+  const changed = files.map(({ path, content }) => ({ path, content: content.replace(from, to) }));
+  expect(changed).not.toEqual(files);
+  return { files: changed };
+}
+
+describe('migrations', () => {
+  beforeEach(async () => {
+    database = await openTestDatabase();
+  });
+  afterEach(() => database.close());
+
+  it('make exactly the schema', async () => {
+    expect(await missingSql(database.connectionString)).toBeNull();
+  });
+
+  it('are found wanting when the schema has a column more', async () => {
+    const schema = schemaWith('jobTitle   String?', 'nickname   String?\n  jobTitle   String?');
+    const sql = await missingSql(database.connectionString, readMigrations(), schema);
+    expect(sql).toContain('ALTER TABLE "contacts" ADD COLUMN     "nickname" TEXT');
+  });
+
+  it('of a new reference forget the reference and keep the tenant', async () => {
+    const schema = schemaWith(
+      'company Company? @relation(fields: [tenantId, companyId], references: [tenantId, id], onDelete: Restrict)',
+      'company Company? @relation(fields: [tenantId, companyId], references: [tenantId, id], onDelete: SetNull)',
+    );
+    const sql = await missingSql(database.connectionString, readMigrations(), schema);
+    expect(sql).toContain('ON DELETE SET NULL ("company_id") ON UPDATE CASCADE');
+  });
+
+  it('are applied once, oldest first', async () => {
+    const names = readMigrations().map(({ name }) => name);
+    expect(await applyMigrations(database.connectionString)).toEqual(names);
+    expect(await applyMigrations(database.connectionString)).toEqual([]);
+    const rows = await send<{ migration_name: string; applied: boolean }>(
+      database.connectionString,
+      'SELECT migration_name, finished_at IS NOT NULL AS applied FROM _prisma_migrations ORDER BY migration_name',
+    );
+    expect(rows).toEqual(names.map((migration_name) => ({ migration_name, applied: true })));
+  });
+
+  it('stop with the reason when one fails', async () => {
+    const broken = [{ name: '20200101000000_broken', sql: 'CREATE TABLE a (id no_such_type)' }];
+    await expect(applyMigrations(database.connectionString, broken)).rejects.toThrow('no_such_type');
+  });
+});
+
+describe('the database', () => {
+  beforeAll(async () => {
+    database = await openTestDatabase();
+    await applyMigrations(database.connectionString);
+  });
+  afterAll(() => database.close());
+
+  interface ForeignKey {
+    name: string;
+    source: string;
+    target: string;
+    columns: string;
+    targetColumns: string;
+    action: string;
+    nulled: string | null;
+  }
+
+  const foreignKeys = `
+    SELECT conname AS name, conrelid::regclass::text AS source, confrelid::regclass::text AS target,
+      (SELECT string_agg(attname, ',' ORDER BY n) FROM unnest(conkey) WITH ORDINALITY AS k(num, n)
+        JOIN pg_attribute ON attrelid = conrelid AND attnum = num) AS columns,
+      (SELECT string_agg(attname, ',' ORDER BY n) FROM unnest(confkey) WITH ORDINALITY AS k(num, n)
+        JOIN pg_attribute ON attrelid = confrelid AND attnum = num) AS "targetColumns",
+      confdeltype::text AS action,
+      (SELECT string_agg(attname, ',') FROM pg_attribute
+        WHERE attrelid = conrelid AND attnum = ANY (confdelsetcols)) AS nulled
+    FROM pg_constraint WHERE contype = 'f'`;
+
+  it('refers to tenant-owned rows only together with the tenant, and never nulls it', async () => {
+    const keys = await send<ForeignKey>(database.connectionString, foreignKeys);
+    expect(keys.length).toBeGreaterThan(30);
+    for (const key of keys) {
+      if (key.target === 'tenants') {
+        expect(key).toMatchObject({ columns: 'tenant_id', targetColumns: 'id', action: 'r' });
+        continue;
+      }
+      expect(key).toMatchObject({ targetColumns: 'tenant_id,id' });
+      const [first, column] = key.columns.split(',');
+      expect(first).toBe('tenant_id');
+      if (key.action === 'n') expect(key.nulled).toBe(column);
+    }
+    expect(keys.some(({ action }) => action === 'n')).toBe(true);
+  });
+
+  it('names every constraint so that the field can be read from it', async () => {
+    const constraints = await send<{ name: string; columns: string[] }>(
+      database.connectionString,
+      `SELECT relname AS name, array_agg(attname::text ORDER BY attnum) AS columns
+       FROM pg_index JOIN pg_class ON pg_class.oid = indexrelid JOIN pg_attribute ON attrelid = indexrelid
+       WHERE indisunique AND relnamespace = 'public'::regnamespace AND relname NOT LIKE '\\_prisma%' GROUP BY relname
+       UNION ALL SELECT name, string_to_array(columns, ',') FROM (${foreignKeys}) AS f`,
+    );
+    expect(constraints.length).toBeGreaterThan(50);
+    for (const { name, columns } of constraints) {
+      const camel = columns.map((column) => column.replace(/_(\w)/g, (_, letter: string) => letter.toUpperCase()));
+      expect(fieldsOf(name), name).toEqual([camel.at(-1)]);
+    }
+  });
+
+  it('keeps the columns for search by prefix', async () => {
+    const columns = await send(
+      database.connectionString,
+      `SELECT table_name AS table, column_name AS column, collation_name AS collation, is_generated AS generated
+       FROM information_schema.columns WHERE table_schema = 'public' AND column_name LIKE 'search\\_%' ORDER BY 1`,
+    );
+    expect(columns).toEqual([
+      { table: 'companies', column: 'search_name', collation: 'C', generated: 'ALWAYS' },
+      { table: 'contacts', column: 'search_name', collation: 'C', generated: 'ALWAYS' },
+      { table: 'deals', column: 'search_title', collation: 'C', generated: 'ALWAYS' },
+    ]);
+  });
+
+  it('lets the audit trail grow and nothing else', async () => {
+    const { connectionString } = database;
+    await send(connectionString, "INSERT INTO tenants VALUES ('acme', 'Acme', 'USD', now(), now())");
+    await send(
+      connectionString,
+      `INSERT INTO audit_entries (tenant_id, seq, actor_type, action, entity_type, occurred_at, prev_hash, hash)
+       VALUES ('acme', 1, 'user', 'read', 'deal', now(), '', 'h')`,
+    );
+    await expect(send(connectionString, "UPDATE audit_entries SET action = 'x'")).rejects.toThrow('append-only');
+    await expect(send(connectionString, 'DELETE FROM audit_entries')).rejects.toThrow('append-only');
+  });
+});

@@ -1,0 +1,141 @@
+/**
+ * The drain: it pays what is due, oldest first, in any number of overlapping runs, without losing a row; what cannot
+ * be paid waits longer each time and holds nobody up.
+ */
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { setUpDatabase } from '../../../prisma/setup.ts';
+import { WRITERS_TIME_MS } from '../../../src/db/outbox.ts';
+import { tag } from '../../../src/redis/index.ts';
+import { createInstance, type Instance } from '../../support/instance.ts';
+import { createTenant, type OwnTenant, sql } from '../../support/tenant.ts';
+import { openTestDatabase, type TestDatabase } from './database.ts';
+
+let database: TestDatabase;
+let tenant: OwnTenant;
+let one: Instance;
+let two: Instance;
+beforeAll(async () => {
+  database = await openTestDatabase();
+  await setUpDatabase({ connectionString: database.connectionString, seed: false });
+  tenant = await createTenant(database.connectionString);
+});
+beforeEach(async () => {
+  await sql(database.connectionString, 'DELETE FROM outbox');
+  [one, two] = await Promise.all([open(), open()]);
+  return async () => {
+    await Promise.all([one.close(), two.close()]);
+  };
+});
+afterAll(() => database.close());
+
+const open = () => createInstance({ tenant, database: database.connectionString });
+
+interface Row {
+  id: string;
+  attempts: number;
+  due_at: string;
+  last_error: string | null;
+}
+const rows = () =>
+  sql<Row>(
+    database.connectionString,
+    'SELECT id, attempts, due_at::text, locked_until, last_error FROM outbox ORDER BY id',
+  );
+
+/** Adds rows that are due at the instances' time. */
+async function owe(count: number, { kind = 'invalidate', from = 0 } = {}): Promise<void> {
+  const payload = (index: number) => ({ writer: `w${index}`, tags: [tag('owed', String(index))] });
+  const values = Array.from({ length: count }, (_, index) => ({
+    id: `out_${kind}_${String(from + index).padStart(5, '0')}`,
+    payload: payload(from + index),
+  }));
+  await sql(
+    database.connectionString,
+    `INSERT INTO outbox (id, tenant_id, kind, payload, due_at)
+     SELECT row->>'id', $1, $2, row->'payload', $3 FROM jsonb_array_elements($4::jsonb) AS row`,
+    [tenant.id, kind, new Date(Date.now() - 1_000).toISOString().replace('Z', ''), JSON.stringify(values)],
+  );
+}
+
+describe('scheduled()', () => {
+  test('costs one Redis request for a batch, and none if nothing is owed', async () => {
+    await one.platform.scheduled();
+    expect(one.redis.asked).toEqual([]);
+    await owe(30);
+    await one.platform.scheduled();
+    expect(one.redis.asked.map((steps) => steps.length)).toEqual([30]);
+    expect(await rows()).toEqual([]);
+  });
+
+  test('pays a backlog of several batches in one tick', async () => {
+    await owe(250);
+    await one.platform.scheduled();
+    expect(await rows()).toEqual([]);
+    expect(one.redis.asked.flat()).toEqual(Array.from({ length: 250 }, () => 'settle'));
+  });
+
+  test('leaves rows to their writer for its time', async () => {
+    await one.request('/deals');
+    one.redis.faults.settle = '503';
+    await one.request('/deals', { method: 'POST', json: { title: 'Owed', value: 1 } });
+    await two.platform.scheduled();
+    expect(await rows()).toMatchObject([{ attempts: 0 }]);
+    two.clock.ahead += WRITERS_TIME_MS;
+    await two.platform.scheduled();
+    expect(await rows()).toEqual([]);
+  });
+
+  test('overlapping drains fail nothing, lose nothing and pay each row once', async () => {
+    await owe(180);
+    await Promise.all([one, two, one, two, one].map(({ platform }) => platform.scheduled()));
+    expect(await rows()).toEqual([]);
+    expect([...one.redis.asked, ...two.redis.asked].flat()).toHaveLength(180);
+  });
+
+  test('a row that cannot be paid waits longer each time; the others are paid', async () => {
+    await owe(3);
+    await owe(1, { kind: 'nonsense' });
+    await owe(2, { from: 3 });
+    const waits: number[] = [];
+    for (let attempt = 1; attempt <= 8; attempt += 1) {
+      const at = Date.now() + one.clock.ahead;
+      await one.platform.scheduled();
+      const [row, ...others] = await rows();
+      expect(others).toEqual([]);
+      expect(row).toMatchObject({ attempts: attempt, locked_until: null, last_error: 'UNKNOWN' });
+      waits.push(Math.round((Date.parse(`${row?.due_at}Z`) - at) / 1000));
+      await one.platform.scheduled();
+      expect((await rows())[0]?.attempts).toBe(attempt);
+      one.clock.ahead += 61_000;
+    }
+    expect(waits.map((wait) => Math.min(wait, 60))).toEqual([2, 4, 8, 16, 32, 60, 60, 60]);
+  });
+
+  test('while Redis is down nothing is lost; when it is back everything is paid', async () => {
+    await owe(120);
+    one.redis.faults.settle = 'unreachable';
+    await one.platform.scheduled();
+    const waiting = await rows();
+    expect(waiting).toHaveLength(120);
+    const tried = waiting.filter(({ attempts }) => attempts > 0);
+    expect(tried).toHaveLength(100);
+    expect(new Set(tried.map((row) => row.last_error))).toEqual(new Set(['REDIS_UNAVAILABLE']));
+    one.redis.faults = {};
+    one.clock.ahead += 3_000;
+    await one.platform.scheduled();
+    expect(await rows()).toEqual([]);
+  });
+
+  test('a drain that dies leaves its rows to the next, after their lock has ended', async () => {
+    await owe(5);
+    one.redis.faults.settle = 'die';
+    const taken = one.redis.ran('settle');
+    void one.platform.scheduled();
+    await taken;
+    await two.platform.scheduled();
+    expect(await rows()).toHaveLength(5);
+    two.clock.ahead += 30_001;
+    await two.platform.scheduled();
+    expect(await rows()).toEqual([]);
+  });
+});

@@ -1,0 +1,64 @@
+import { afterAll, beforeAll, expect, it } from 'vitest';
+import { demoKeys } from '../../../prisma/demo.ts';
+import { seedDatabase } from '../../../prisma/seed.ts';
+import { setUpDatabase } from '../../../prisma/setup.ts';
+import { openTestDatabase, send, type TestDatabase } from './database.ts';
+
+let one: TestDatabase;
+let two: TestDatabase;
+beforeAll(async () => {
+  [one, two] = await Promise.all([openTestDatabase(), openTestDatabase()]);
+});
+afterAll(() => Promise.all([one.close(), two.close()]));
+
+/** A hash of every row of every table. */
+async function dump(connectionString: string): Promise<Record<string, string>> {
+  const tables = await send<{ name: string }>(
+    connectionString,
+    `SELECT table_name AS name FROM information_schema.tables
+     WHERE table_schema = 'public' AND table_name NOT LIKE '\\_prisma%' ORDER BY 1`,
+  );
+  const hashes: [string, string][] = [];
+  for (const { name } of tables) {
+    const [row] = await send<{ hash: string }>(
+      connectionString,
+      `SELECT count(*) || ' ' || coalesce(md5(string_agg(t::text, E'\\n' ORDER BY t::text)), '') AS hash FROM ${name} t`,
+    );
+    hashes.push([name, row?.hash ?? '']);
+  }
+  return Object.fromEntries(hashes);
+}
+
+it('migrates without seeding', async () => {
+  await setUpDatabase({ connectionString: one.connectionString, seed: false });
+  const counts = Object.values(await dump(one.connectionString));
+  expect(counts.length).toBe(19);
+  expect(new Set(counts)).toEqual(new Set(['0 ']));
+});
+
+it('seeds the same rows everywhere', async () => {
+  const result = await setUpDatabase({ connectionString: one.connectionString, seed: true });
+  await setUpDatabase({ connectionString: two.connectionString, seed: true });
+  expect(result).toEqual({ demoKey: demoKeys.acme });
+  const rows = await dump(one.connectionString);
+  expect(rows).toEqual(await dump(two.connectionString));
+  expect(rows['deals']).toMatch(/^812 /);
+  expect(rows['contacts']).toMatch(/^509 /);
+});
+
+it('leaves a seeded database alone', async () => {
+  const before = await dump(one.connectionString);
+  await send(one.connectionString, "UPDATE companies SET name = 'Mine' WHERE tenant_id = 'globex'");
+  await setUpDatabase({ connectionString: one.connectionString, seed: true });
+  const after = await dump(one.connectionString);
+  expect(after['companies']).not.toBe(before['companies']);
+  expect({ ...after, companies: '' }).toEqual({ ...before, companies: '' });
+});
+
+it('keeps the demo and its public keys out of a database with tenants of its own', async () => {
+  await send(
+    two.connectionString,
+    `TRUNCATE tenants CASCADE; INSERT INTO tenants VALUES ('real', 'Real', 'EUR', now(), now())`,
+  );
+  await expect(seedDatabase(two.connectionString)).rejects.toThrow('tenants of its own');
+});

@@ -1,0 +1,61 @@
+/** `npm run cloud` as a program sees it: the last line it prints says where everything is, and a signal ends it cleanly. */
+import { type ChildProcess, spawn } from 'node:child_process';
+import { fileURLToPath } from 'node:url';
+import { Redis } from '@upstash/redis';
+import { afterEach, expect, test } from 'vitest';
+
+const CLOUD = fileURLToPath(new URL('../../../dev/cloud.ts', import.meta.url));
+const children: ChildProcess[] = [];
+afterEach(() => {
+  for (const child of children.splice(0)) child.kill('SIGKILL');
+});
+
+function run(env: Record<string, string> = {}) {
+  const { REDIS_URL: _redis, DATABASE_URL: _database, ...rest } = process.env;
+  const child = spawn(process.execPath, [CLOUD], { env: { ...rest, ...env }, stdio: ['ignore', 'pipe', 'pipe'] });
+  children.push(child);
+  const output = { text: '' };
+  const { promise: ready, resolve } = Promise.withResolvers<Record<string, unknown>>();
+  for (const stream of [child.stdout, child.stderr]) {
+    stream.setEncoding('utf8').on('data', (chunk: string) => {
+      output.text += chunk;
+      const line = output.text.trimEnd().split('\n').at(-1) ?? '';
+      if (line.startsWith('{') && output.text.endsWith('\n')) resolve(JSON.parse(line));
+    });
+  }
+  const exited = new Promise<number | null>((done) => child.once('exit', done));
+  return { child, output, ready, exited };
+}
+
+test('it prints one line of JSON when everything answers, and SIGTERM stops it with 0', {
+  timeout: 60_000,
+}, async () => {
+  const { child, ready, exited } = run();
+  const line = await ready;
+  expect(line).toEqual({
+    ready: true,
+    api: null,
+    redisRest: { url: expect.stringMatching(/^http:/), token: 'local-redis-token' },
+    redis: expect.stringMatching(/^redis:/),
+    qstash: {
+      url: expect.stringMatching(/^http:/),
+      token: 'local-qstash-token',
+      currentSigningKey: expect.stringMatching(/^sig_/),
+      nextSigningKey: expect.stringMatching(/^sig_/),
+    },
+    postgres: expect.stringMatching(/^postgres:/),
+    mail: expect.stringMatching(/^http:/),
+    demoKey: expect.any(String),
+  });
+  const { url, token } = line['redisRest'] as { url: string; token: string };
+  expect(await new Redis({ url, token }).ping()).toBe('PONG');
+  child.kill('SIGTERM');
+  expect(await exited).toBe(0);
+  await expect(fetch(url)).rejects.toThrow();
+});
+
+test('a part that cannot start is named, and the exit code is not 0', { timeout: 60_000 }, async () => {
+  const { output, exited } = run({ REDIS_URL: 'redis://127.0.0.1:1', DATABASE_URL: 'postgres://127.0.0.1:1/none' });
+  expect(await exited).toBe(1);
+  expect(output.text).toMatch(/^(redisRest|database): .*ECONNREFUSED/m);
+});

@@ -1,0 +1,75 @@
+/** The local mailbox keeps what is sent in Resend's form, and shows it without running it. */
+import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
+import { type Mailbox, startMail } from '../../../dev/mail.ts';
+
+let mail: Mailbox;
+beforeAll(async () => {
+  let id = 0;
+  mail = await startMail({
+    token: 'secret',
+    appUrl: 'http://app.test',
+    now: () => 1_700_000_000_000,
+    ids: () => `m${++id}`,
+  });
+});
+beforeEach(async () => {
+  await fetch(`${mail.url}/messages`, { method: 'DELETE' });
+});
+afterAll(() => mail.close());
+
+const CODE = { from: 'Acme <hi@acme.test>', to: 'ana@acme.test', subject: 'Your code', text: '123456' };
+
+function send(body: unknown, token = 'secret'): Promise<Response> {
+  return fetch(`${mail.url}/emails`, {
+    method: 'POST',
+    headers: { authorization: `Bearer ${token}`, 'content-type': 'application/json' },
+    body: typeof body === 'string' ? body : JSON.stringify(body),
+  });
+}
+
+test('a message is answered with its id and listed, newest first', async () => {
+  const { id } = (await (await send(CODE)).json()) as { id: string };
+  await send({ ...CODE, to: ['a@x.test', 'b@x.test'], subject: 'Second' });
+  const messages = await (await fetch(`${mail.url}/messages`)).json();
+  expect(messages).toMatchObject([
+    { subject: 'Second', to: ['a@x.test', 'b@x.test'] },
+    { id, ...CODE, to: ['ana@acme.test'], receivedAt: 1_700_000_000_000 },
+  ]);
+  expect(mail.messages()).toEqual(messages);
+});
+
+test('the mailbox can be emptied', async () => {
+  await send(CODE);
+  expect((await fetch(`${mail.url}/messages`, { method: 'DELETE' })).status).toBe(204);
+  expect(mail.messages()).toEqual([]);
+});
+
+test.each([
+  ['not json', '{'],
+  ['no sender', { ...CODE, from: undefined }],
+  ['no subject', { ...CODE, subject: undefined }],
+  ['no receiver', { ...CODE, to: undefined }],
+  ['a receiver that is no address', { ...CODE, to: ['nobody'] }],
+  ['no content', { ...CODE, text: undefined }],
+])('%s is a 422', async (_name, body) => {
+  const response = await send(body);
+  expect(response.status).toBe(422);
+  expect(await response.json()).toMatchObject({ name: 'validation_error' });
+  expect(mail.messages()).toEqual([]);
+});
+
+test('sending needs the token', async () => {
+  expect((await send(CODE, 'wrong')).status).toBe(401);
+  expect(mail.messages()).toEqual([]);
+});
+
+test('the page shows messages escaped, and their HTML only in a sandbox', async () => {
+  await send({ ...CODE, subject: '<script>alert(1)</script>', html: '<b onclick="x">hi</b>' });
+  const response = await fetch(mail.url);
+  const page = await response.text();
+  expect(response.headers.get('content-type')).toMatch(/text\/html/);
+  expect(page).not.toContain('<script>');
+  expect(page).toContain('&lt;script&gt;');
+  expect(page).toContain('<iframe sandbox srcdoc="&lt;b onclick=&quot;x&quot;&gt;hi&lt;/b&gt;">');
+  expect(page).toContain('href="http://app.test"');
+});

@@ -1,0 +1,215 @@
+/** The REST protocol itself: its forms, its errors, its access control, its faults on demand. */
+import { Redis } from '@upstash/redis';
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { call, startRest, TOKEN } from './a-redis.ts';
+
+let server: Awaited<ReturnType<typeof startRest>>;
+beforeAll(async () => {
+  server = await startRest(12);
+});
+beforeEach(async () => {
+  server.rest.intercept = undefined;
+  await call(server.rest, '/', ['FLUSHDB']);
+});
+afterAll(() => server.close());
+
+const base64 = { 'upstash-encoding': 'base64' };
+
+describe('forms of a request', () => {
+  test('a command as a JSON array, with numbers and booleans as arguments', async () => {
+    expect((await call(server.rest, '/', ['RPUSH', 'l', 1, true, 2.5, 'x'])).body).toEqual({ result: 4 });
+    expect((await call(server.rest, '/', ['LRANGE', 'l', 0, -1])).body).toEqual({ result: ['1', 'true', '2.5', 'x'] });
+  });
+
+  test('a command as a path, with options as the query', async () => {
+    expect((await call(server.rest, '/set/key/value?EX=100')).body).toEqual({ result: 'OK' });
+    expect((await call(server.rest, '/ttl/key')).body).toEqual({ result: 100 });
+    expect((await call(server.rest, '/set/key/other?NX')).body).toEqual({ result: null });
+  });
+
+  test('the body of a POST is the last argument before the options', async () => {
+    await call(server.rest, '/set/key?EX=100', '{"a": "b"}');
+    expect((await call(server.rest, '/get/key')).body).toEqual({ result: '{"a": "b"}' });
+    expect((await call(server.rest, '/ttl/key')).body).toEqual({ result: 100 });
+  });
+
+  test('segments of a path are percent-decoded after they are cut', async () => {
+    await call(server.rest, `/set/${encodeURIComponent('a/b c%')}/${encodeURIComponent('ü?&')}`);
+    expect((await call(server.rest, '/', ['GET', 'a/b c%'])).body).toEqual({ result: 'ü?&' });
+  });
+
+  test('base64 leaves OK, numbers and null in clear and encodes every other string, however deep', async () => {
+    const script = 'return {"OK", 1, {"x", {"y"}}, false}';
+    const commands = [['SET', 'k', 'OK'], ['GET', 'k'], ['PING'], ['EVAL', script, 0], ['GET', 'none']];
+    expect((await call(server.rest, '/pipeline', commands, base64)).body).toEqual([
+      { result: 'OK' },
+      { result: 'T0s=' },
+      { result: 'UE9ORw==' },
+      { result: ['T0s=', 1, ['eA==', ['eQ==']], null] },
+      { result: null },
+    ]);
+  });
+
+  test('every answer carries a sync token', async () => {
+    expect((await call(server.rest, '/', ['PING'])).headers.get('upstash-sync-token')).toMatch(/./);
+  });
+});
+
+describe('errors', () => {
+  test('a failed command is a 400 with its message', async () => {
+    await call(server.rest, '/', ['SET', 'k', 'text']);
+    const { status, body } = await call(server.rest, '/', ['INCR', 'k'], base64);
+    expect(status).toBe(400);
+    expect(body).toEqual({ error: 'ERR value is not an integer or out of range' });
+  });
+
+  test('a failed command of a pipeline does not fail the pipeline', async () => {
+    const { status, body } = await call(server.rest, '/pipeline', [['NOPE'], ['PING']]);
+    expect(status).toBe(200);
+    expect(body).toEqual([{ error: expect.stringMatching(/^ERR unknown command/) }, { result: 'PONG' }]);
+  });
+
+  test('a transaction that cannot be queued is discarded as a whole', async () => {
+    const { status, body } = await call(server.rest, '/multi-exec', [['SET', 'k', 'v'], ['GET']]);
+    expect(status).toBe(400);
+    expect(body).toEqual({
+      error: "EXECABORT Transaction discarded because of: ERR wrong number of arguments for 'get' command",
+    });
+    expect((await call(server.rest, '/', ['GET', 'k'])).body).toEqual({ result: null });
+  });
+
+  test.each([
+    ['/', '{not json'],
+    ['/', '{}'],
+    ['/', '[]'],
+    ['/', '[{"a":1}]'],
+    ['/', '[["GET","k"]]'],
+    ['/pipeline', '[]'],
+    ['/pipeline', '["GET","k"]'],
+    ['/multi-exec', '"x"'],
+  ])('%s with %s is a 400 with a message', async (path, body) => {
+    const answer = await call(server.rest, path, body);
+    expect(answer.status).toBe(400);
+    expect(answer.body).toEqual({ error: expect.stringMatching(/^ERR /) });
+  });
+
+  test.each([
+    [['MULTI']],
+    [['SELECT', '1']],
+    [['blpop', 'l', '0']],
+    [['SUBSCRIBE', 'c']],
+    [['XREAD', 'BLOCK', '0', 'STREAMS', 's', '$']],
+  ])('%j is refused, and the connection of the others stays as it was', async (command) => {
+    const { status, body } = await call(server.rest, '/', command);
+    expect(status).toBe(400);
+    expect(body).toEqual({ error: expect.stringMatching(/^ERR Command is not available/) });
+    expect((await call(server.rest, '/', ['PING'])).body).toEqual({ result: 'PONG' });
+  });
+
+  test('a stream may be called block', async () => {
+    await call(server.rest, '/', ['XADD', 'block', '1-1', 'a', 'b']);
+    const { status } = await call(server.rest, '/', ['XREAD', 'STREAMS', 'block', '0']);
+    expect(status).toBe(200);
+  });
+});
+
+describe('access', () => {
+  test.each([[undefined], ['Bearer wrong'], ['Bearer test-tokeX'], ['Bearer '], [TOKEN], [`Basic ${TOKEN}`]])(
+    'authorization %s is a 401',
+    async (authorization) => {
+      const response = await fetch(server.rest.url, {
+        method: 'POST',
+        body: '["SET","k","v"]',
+        ...(authorization !== undefined && { headers: { authorization } }),
+      });
+      expect(response.status).toBe(401);
+      expect(await response.json()).toEqual({ error: expect.stringMatching(/^WRONGPASS/) });
+      expect((await call(server.rest, '/', ['EXISTS', 'k'])).body).toEqual({ result: 0 });
+    },
+  );
+
+  test('a token in the query is not accepted: it would end in logs', async () => {
+    expect((await fetch(`${server.rest.url}/get/k?_token=${TOKEN}`)).status).toBe(401);
+  });
+
+  test('the SDK reports the 401', async () => {
+    const redis = new Redis({ url: server.rest.url, token: 'wrong' });
+    await expect(redis.get('k')).rejects.toThrow(/WRONGPASS/);
+  });
+});
+
+describe('faults on demand', () => {
+  test('the interceptor sees path and commands, and lets them pass', async () => {
+    const seen: unknown[] = [];
+    server.rest.intercept = (request) => {
+      seen.push(request);
+      return 'pass';
+    };
+    await call(server.rest, '/pipeline', [
+      ['SET', 'k', 1],
+      ['GET', 'k'],
+    ]);
+    expect(seen).toEqual([
+      {
+        path: '/pipeline',
+        commands: [
+          ['SET', 'k', '1'],
+          ['GET', 'k'],
+        ],
+      },
+    ]);
+  });
+
+  test('an answer in place of the real one: the command does not run', async () => {
+    server.rest.intercept = () => ({ status: 502, body: { error: 'bad gateway' } });
+    expect(await call(server.rest, '/', ['SET', 'k', 'v'])).toMatchObject({
+      status: 502,
+      body: { error: 'bad gateway' },
+    });
+    server.rest.intercept = undefined;
+    expect((await call(server.rest, '/', ['GET', 'k'])).body).toEqual({ result: null });
+  });
+
+  test('a lost response: the command has run, and the connection breaks', async () => {
+    server.rest.intercept = () => 'drop-response';
+    await expect(call(server.rest, '/', ['INCR', 'n'])).rejects.toThrow();
+    server.rest.intercept = undefined;
+    expect((await call(server.rest, '/', ['GET', 'n'])).body).toEqual({ result: '1' });
+  });
+
+  test('a request that hangs ends with the patience of the caller, and was not run', async () => {
+    const { promise: arrived, resolve } = Promise.withResolvers<void>();
+    server.rest.intercept = () => {
+      resolve();
+      return 'hang';
+    };
+    const caller = new AbortController();
+    const pending = fetch(server.rest.url, {
+      method: 'POST',
+      body: '["SET","k","v"]',
+      headers: { authorization: `Bearer ${TOKEN}` },
+      signal: caller.signal,
+    });
+    await arrived;
+    caller.abort();
+    await expect(pending).rejects.toThrow(/abort/);
+    server.rest.intercept = undefined;
+    expect((await call(server.rest, '/', ['GET', 'k'])).body).toEqual({ result: null });
+  });
+
+  test('requests and commands are counted', async () => {
+    const before = server.rest.counts();
+    await call(server.rest, '/', ['PING']);
+    await call(server.rest, '/pipeline', [['PING'], ['PING']]);
+    await call(server.rest, '/multi-exec', [
+      ['INCR', 'n'],
+      ['INCR', 'n'],
+      ['INCR', 'n'],
+    ]);
+    const after = server.rest.counts();
+    expect({ requests: after.requests - before.requests, commands: after.commands - before.commands }).toEqual({
+      requests: 3,
+      commands: 6,
+    });
+  });
+});

@@ -1,0 +1,98 @@
+/**
+ * The API as its own OpenAPI document describes it: its operations, their parameters and bodies. Suites that go
+ * through it cover a new route on the day it is added.
+ */
+import type { Instance } from '../../support/instance.ts';
+
+/** The part of JSON Schema that the document uses. */
+export interface Schema {
+  type?: string | string[];
+  enum?: unknown[];
+  pattern?: string;
+  format?: string;
+  example?: unknown;
+  minimum?: number;
+  maximum?: number;
+  properties?: Record<string, Schema>;
+  required?: string[];
+  additionalProperties?: unknown;
+}
+
+/** A query or path parameter. */
+export interface Parameter {
+  name: string;
+  in: 'query' | 'path' | 'header' | 'cookie';
+  required?: boolean;
+  schema: Schema;
+}
+
+/** One method of one path. */
+export interface Operation {
+  /** `PATCH /deals/{id}`. */
+  name: string;
+  method: string;
+  path: string;
+  /** Whether it asks for credentials. */
+  guarded: boolean;
+  parameters: Parameter[];
+  /** The schema of its JSON body, if it takes one. */
+  body: Schema | undefined;
+}
+
+interface RawOperation {
+  security?: unknown[];
+  parameters?: Parameter[];
+  requestBody?: { content: { 'application/json': { schema: Schema & { $ref?: string } } } };
+}
+
+interface Document {
+  paths: Record<string, Record<string, RawOperation>>;
+  components: { schemas: Record<string, Schema> };
+}
+
+/** Every operation of the document. */
+export async function describedOperations(instance: Pick<Instance, 'request'>): Promise<Operation[]> {
+  const { paths, components } = (await (await instance.request('/openapi.json')).json()) as Document;
+  const resolve = (schema: Schema & { $ref?: string }) =>
+    schema.$ref === undefined ? schema : (components.schemas[schema.$ref.split('/').at(-1) ?? ''] ?? {});
+  return Object.entries(paths).flatMap(([path, methods]) =>
+    Object.entries(methods).map(([method, raw]) => ({
+      name: `${method.toUpperCase()} ${path}`,
+      method: method.toUpperCase(),
+      path,
+      guarded: (raw.security ?? []).length > 0,
+      parameters: (raw.parameters ?? []).map((each) => ({ ...each, schema: resolve(each.schema) })),
+      body: raw.requestBody && resolve(raw.requestBody.content['application/json'].schema),
+    })),
+  );
+}
+
+/** Whether a schema allows a type. */
+export function allows({ type }: Schema, wanted: string): boolean {
+  return type === wanted || (Array.isArray(type) && type.includes(wanted));
+}
+
+/** A body that is right, as small as can be: the required fields, or any one if none is. */
+export function smallestBody({ properties = {}, required = [] }: Schema): Record<string, unknown> {
+  const names = Object.keys(properties);
+  const any = names.find((name) => /^(title|name|tags)$/.test(name)) ?? names[0];
+  const chosen = required.length > 0 || any === undefined ? required : [any];
+  return Object.fromEntries(chosen.map((name) => [name, smallestValue(properties[name] ?? {})]));
+}
+
+function smallestValue(schema: Schema): unknown {
+  if (schema.example !== undefined) return schema.example;
+  if (schema.enum) return schema.enum[0];
+  if (allows(schema, 'integer') || allows(schema, 'number')) return schema.minimum ?? 1;
+  if (allows(schema, 'boolean')) return true;
+  return 'Something';
+}
+
+/** The collections whose rows can be added and looked at: `/deals`, because there are `POST /deals` and `GET /deals/{id}`. */
+export function collections(operations: readonly Operation[]): { path: string; singular: string; body: Schema }[] {
+  const names = new Set(operations.map(({ name }) => name));
+  return operations.flatMap(({ method, path, body }) => {
+    if (method !== 'POST' || !body || !names.has(`GET ${path}/{id}`)) return [];
+    return [{ path, singular: path.slice(1).replace(/ies$/, 'y').replace(/s$/, ''), body }];
+  });
+}

@@ -1,0 +1,38 @@
+/** What every refusal must look like: problem+json (RFC 9457), a status that fits, and no word of what is behind it. */
+import { expect } from 'vitest';
+
+/** The members of a problem. */
+export interface Problem {
+  type: string;
+  title: string;
+  status: number;
+  code: string;
+  detail: string;
+  instance: string;
+  requestId: string;
+  errors?: { field: string; message: string }[];
+}
+
+/** The problem an answer is. Fails for anything that is not a well-formed refusal of a mistake of the caller. */
+export async function problemOf(response: Response, what: string): Promise<Problem> {
+  const text = await response.text();
+  const about = `${what} → ${response.status} ${text.slice(0, 300)}`;
+  expect(response.status, about).toBeGreaterThanOrEqual(400);
+  expect(response.status, about).toBeLessThan(500);
+  expect(response.headers.get('content-type'), about).toBe('application/problem+json');
+  const problem = JSON.parse(text) as Problem;
+  expect(problem, about).toMatchObject({
+    type: expect.any(String),
+    title: expect.stringMatching(/./),
+    status: response.status,
+    code: expect.stringMatching(/^[A-Z_]+$/),
+    detail: expect.stringMatching(/./),
+    instance: expect.stringMatching(/^\//),
+    requestId: response.headers.get('x-request-id'),
+  });
+  for (const { field, message } of problem.errors ?? []) {
+    expect([typeof field, typeof message], about).toEqual(['string', 'string']);
+  }
+  expect(text, about).not.toMatch(/prisma|postgres|SQLSTATE|\bat \/|node_modules/i);
+  return problem;
+}

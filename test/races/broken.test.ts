@@ -1,0 +1,100 @@
+/**
+ * Proof that the matrix can fail: each piece of the protocol is taken away in turn, in the code or in a script, and the
+ * exploration must come back with an order of steps in which an old value is served.
+ */
+import { afterAll, afterEach, beforeAll, expect, test, vi } from 'vitest';
+import { NOON } from './model/noon.ts';
+import { foundStale } from './model/proof.ts';
+import type { Scenario } from './model/scenario.ts';
+
+const broken = vi.hoisted(() => ({ versions: false, markers: false }));
+
+vi.mock('../../src/cache/versions.ts', async (original) => {
+  const real = await original<typeof import('../../src/cache/versions.ts')>();
+  return {
+    ...real,
+    compareVersions: (remembered: string, now: string | null) =>
+      broken.versions ? 'same' : real.compareVersions(remembered, now),
+    isChanging: (version: string) => !broken.markers && real.isChanging(version),
+  };
+});
+
+beforeAll(() => void vi.useFakeTimers({ toFake: ['Date'], now: NOON }));
+afterAll(() => void vi.useRealTimers());
+afterEach(() => {
+  broken.versions = false;
+  broken.markers = false;
+});
+
+const tags = [{ change: 'tag' }, { change: 'tag' }] as const;
+const settleLost = [{ kind: 'lost', steps: ['settle'] }] as const;
+
+/** Replaces a part of the one script that has it, and makes sure that there is one. */
+function replacing(of: string, part: string, by: string): (lua: string) => string {
+  return (lua) => {
+    if (!lua.includes(of)) return lua;
+    if (!lua.includes(part)) throw new Error(`The script has changed: it no longer says ${part}`);
+    return lua.replaceAll(part, by);
+  };
+}
+
+test('entries are served whatever the versions say', async () => {
+  broken.versions = true;
+  const found = await foundStale({ name: 'versions ignored', writers: tags });
+  expect(found).toContain('acknowledged');
+});
+
+const scripts: Record<string, Omit<Scenario, 'name'>> = {
+  'settling keeps the version': {
+    writers: tags,
+    breaking: replacing('Gives tags a new version', 'after(value, ARGV[2])', "string.match(value, '^[^!]*')"),
+  },
+  'marking marks nothing, and a settle is lost': {
+    start: 'warm',
+    writers: tags,
+    faults: settleLost,
+    breaking: replacing('Marks tags', 'store(key, versions[i], markers, math.max(deadline, last), 0)', ''),
+  },
+  'settling takes away the marks of others, and a settle is lost': {
+    writers: tags,
+    faults: settleLost,
+    breaking: replacing('Gives tags a new version', 'others(value, ARGV[1])', '{}, 0'),
+  },
+  'filling does not ask for the lease': {
+    writers: [{ change: 'forget' }, { change: 'forget' }],
+    breaking: replacing('Stores n entries', "redis.call('GET', KEYS[i]) == ARGV[3 * i - 2]", 'true'),
+  },
+  'forgetting leaves the lease': {
+    writers: [{ change: 'forget' }, { change: 'forget' }],
+    altering: (command) => (command[0] === 'del' ? command.filter((word) => !word.includes(':l:')) : command),
+  },
+  'a pattern removes the entries first and then the leases': {
+    writers: [{ change: 'pattern' }, { change: 'pattern' }],
+    altering: (command) =>
+      command[0] === 'scan'
+        ? command.map((word) => (word.includes(':l:') ? word.replace(':l:', ':q:') : word.replace(':q:', ':l:')))
+        : command,
+  },
+  'a write-through is stored although another writer was there': {
+    writers: [{ change: 'write-through' }, { change: 'write-through' }],
+    breaking: replacing('Settles like', 'alone = false', ''),
+  },
+  'a write-through looks for marks and not at the version': {
+    writers: [{ change: 'write-through' }, { change: 'write-through' }],
+    breaking: replacing('Settles like', " or string.match(value, '^[^!]*') ~= ARGV[i]", ''),
+  },
+};
+
+test.each(Object.entries(scripts))('%s', async (name, scenario) => {
+  await foundStale({ ...scenario, name });
+});
+
+test('readers take no notice of marks, and a settle is lost', async () => {
+  broken.markers = true;
+  await foundStale({
+    name: 'marks ignored by readers',
+    writers: tags,
+    faults: settleLost,
+    breaking: replacing('Takes the leases', "string.find(versions[tonumber(index)], '!', 1, true)", 'false'),
+  });
+});

@@ -1,0 +1,9 @@
+/** One thing goes wrong, with a writer that changes a tag and one that writes through what depends on it. */
+import { afterAll, beforeAll, vi } from 'vitest';
+import { NOON } from './model/noon.ts';
+import { neverStaleUnderOneFault } from './model/single-faults.ts';
+
+beforeAll(() => void vi.useFakeTimers({ toFake: ['Date'], now: NOON }));
+afterAll(() => void vi.useRealTimers());
+
+neverStaleUnderOneFault('a tag and a write-through', [{ change: 'tag' }, { change: 'write-through' }]);

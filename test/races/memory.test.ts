@@ -1,0 +1,28 @@
+/**
+ * The one exception to the rule: an isolate's own memory. In every order of its reads and of a write elsewhere, with
+ * time going on between any two steps and requests that take time, what it serves lacks an acknowledged write for less
+ * than the query's `memory`, and for that long it may.
+ */
+import { afterAll, beforeAll, expect, test, vi } from 'vitest';
+import { rememberingReads, writer } from './model/actors.ts';
+import { MemoryWorld } from './model/memory-world.ts';
+import { NOON } from './model/noon.ts';
+import { nothingWrong, somethingWrong } from './model/proof.ts';
+
+beforeAll(() => void vi.useFakeTimers({ toFake: ['Date'], now: NOON }));
+afterAll(() => void vi.useRealTimers());
+
+const MEMORY_MS = 2_000;
+const programs = { R0: rememberingReads(MEMORY_MS, 2), W0: writer('W0', 'tag') };
+const scenario = { programs, tickMs: 1_000, ticks: 3, start: '' };
+
+test('never older than the bound', async () => {
+  const world = new MemoryWorld({ ...scenario, boundMs: MEMORY_MS });
+  await nothingWrong('memory of 2 s, 2 reads × 1 writer elsewhere × 3 seconds', world, 'never stale for 2 s or longer');
+});
+
+test('the bound is reached: within it an older value is served', async () => {
+  const world = new MemoryWorld({ ...scenario, boundMs: MEMORY_MS - scenario.tickMs });
+  const found = await somethingWrong('memory of 2 s, asked never to be stale for 1 s', world);
+  expect(found).toContain('1000 ms after the write was acknowledged');
+});

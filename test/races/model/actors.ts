@@ -1,0 +1,174 @@
+/** The actors of the race matrix: the platform's own reads, writes and drain, with a database of one row to play with. */
+import type { PrismaClient } from '#prisma';
+import {
+  createCache,
+  createCacheStatistics,
+  createMemory,
+  type LoadContext,
+  markVersions,
+  query,
+  settleVersions,
+  unmarkVersions,
+} from '../../../src/cache/index.ts';
+import { commit, type Database, drainOutbox, type Invalidator } from '../../../src/db/index.ts';
+import type { Log } from '../../../src/log.ts';
+import { tag } from '../../../src/redis/index.ts';
+import type { Owed, Program, Tools } from './program.ts';
+
+/** How a writer makes what it changed known. */
+export type Change = 'tag' | 'forget' | 'pattern' | 'write-through';
+
+interface Context extends LoadContext {
+  select(): Promise<string>;
+}
+
+const TENANT = 't';
+const ROW = tag('row');
+const times = { ttl: '5m', stale: '5m' } as const;
+const load = (_args: { id: string }, { select }: Context) => select();
+/** What readers read, if writers change a tag of it. */
+const tagged = query('row', { ...times, tags: () => [ROW], load });
+/** What readers read, if writers remove it. */
+const untagged = query('row', { ...times, load });
+const which = { id: '1' };
+
+const queryFor = (change: Change) => (change === 'forget' || change === 'pattern' ? untagged : tagged);
+
+/** Reads once. Whoever finds the lease held loads for itself at once: waiting would only be another order. */
+export function reader(change: Change): Program {
+  return (tools) => cacheOf(tools).read(queryFor(change), which);
+}
+
+/** Writes once, and makes it known. */
+export function writer(name: string, change: Change, options: WriterOptions = {}): Program {
+  return async (tools) => {
+    const cache = cacheOf(tools, options);
+    switch (change) {
+      case 'tag':
+        return write(tools, options)(async (tx) => tx.invalidate(ROW));
+      case 'write-through':
+        return cache.write(tagged, which, async () => withWrite(String(await select(tools)), name));
+      case 'forget':
+        await write(tools, options)(async () => undefined);
+        return cache.forget(untagged, which);
+      case 'pattern':
+        await write(tools, options)(async () => undefined);
+        return cache.forgetMatching('row:*');
+    }
+  };
+}
+
+export interface WriterOptions {
+  whenDown?: 'available' | 'strict';
+  /** The transaction fails once its tags are being marked, before COMMIT. */
+  failing?: boolean;
+  /** Whether the outbox matters: somebody drains it. */
+  outbox?: boolean;
+}
+
+/** Pays what writers owe, once. */
+export function drain(): Program {
+  return (tools) => {
+    const client = {
+      $queryRaw: async () => {
+        const rows = (await tools.ask({ to: 'sql', statement: 'take owed' })) as Owed[];
+        return rows.map(({ id, payload }) => ({ id, tenant_id: TENANT, kind: 'invalidate', payload, attempts: 1 }));
+      },
+      outbox: {
+        deleteMany: ({ where }: { where: { id: { in: string[] } } }) =>
+          tools.ask({ to: 'sql', statement: 'delete owed', ids: where.id.in }),
+        updateMany: async () => undefined,
+      },
+    };
+    const { system } = tools;
+    return drainOutbox({ database: databaseOf(client), invalidator: invalidatorOf(tools), system });
+  };
+}
+
+/** What an isolate with a memory does: reads one after the other. */
+export function rememberingReads(memoryMs: number, reads: number): Program {
+  const remembered = query('row', { ...times, memory: memoryMs, tags: () => [ROW], load });
+  return async (tools) => {
+    const memory = createMemory();
+    for (let read = 0; read < reads; read += 1) {
+      await tools.ask({ to: 'clock' });
+      const served = await cacheOf(tools, {}, memory).read(remembered, which);
+      await tools.ask({ to: 'clock', served });
+    }
+  };
+}
+
+function cacheOf(tools: Tools, options: WriterOptions = {}, memory = createMemory()) {
+  const { redis, system, after } = tools;
+  return createCache<Context>({
+    context: { tenant: TENANT, select: () => select(tools) },
+    redis,
+    system,
+    after,
+    statistics: createCacheStatistics(),
+    memory,
+    commit: write(tools, options),
+    waitMs: 0,
+  });
+}
+
+async function select({ ask }: Tools): Promise<string> {
+  return String(await ask({ to: 'sql', statement: 'SELECT' }));
+}
+
+/** `commit` as the platform binds it. What a transaction does to rows shows at COMMIT and not before. */
+function write(tools: Tools, { whenDown = 'available', failing = false, outbox = false }: WriterOptions) {
+  const client = {
+    async $transaction(run: (tx: unknown) => Promise<unknown>) {
+      const owed: Owed[] = [];
+      const create = async ({ data }: { data: Owed }) => {
+        if (failing) throw new Error('This transaction fails while its tags are being marked');
+        owed.push({ id: data.id, payload: data.payload });
+      };
+      const value = await run({ outbox: { create } });
+      await tools.ask({ to: 'sql', statement: 'COMMIT', owed: outbox ? owed : [] });
+      return value;
+    },
+    outbox: {
+      deleteMany: async ({ where }: { where: { id: string } }) =>
+        outbox ? tools.ask({ to: 'sql', statement: 'delete owed', ids: [where.id] }) : undefined,
+    },
+  };
+  const { system, after } = tools;
+  const services = {
+    tenant: TENANT,
+    database: databaseOf(client),
+    invalidator: invalidatorOf(tools),
+    system,
+    log,
+    after,
+  };
+  return <Result>(run: Parameters<typeof commit<Result>>[1], options?: Parameters<typeof commit<Result>>[2]) =>
+    commit({ ...services, whenDown }, run, options);
+}
+
+/** As the platform makes it. */
+function invalidatorOf({ redis, system }: Tools): Invalidator {
+  return {
+    mark: (keys, by) => markVersions(redis, keys, by, system.token()),
+    unmark: (keys, by) => unmarkVersions(redis, keys, by, system.token()),
+    settle: (keys, by) => settleVersions(redis, keys, by, system.token()),
+  };
+}
+
+/** The few methods of Prisma that are called here. */
+function databaseOf(client: object): Database {
+  return {
+    client: async () => client as PrismaClient,
+    meter: { queries: 0, ms: 0 },
+    close: async () => undefined,
+  };
+}
+
+function withWrite(value: string, name: string): string {
+  const writes = new Set([...(value.match(/W\d/g) ?? []), name]);
+  return `<${[...writes].sort().join('')}>`;
+}
+
+const silence = () => undefined;
+const log: Log = { debug: silence, info: silence, warn: silence, error: silence, with: () => log };

@@ -1,0 +1,125 @@
+/**
+ * What an exploration has found out, by numbers: every distinct content of Redis, history of an actor, answer and
+ * command. Everything expensive (running the real code, running a script) is done once per distinct question, whatever
+ * the number of states in which it comes up.
+ */
+import type { Actor } from './cast.ts';
+import { createEngine, type Words } from './engine.ts';
+import { Interner, remembered } from './interner.ts';
+import { renamed, type Swap, stepOf } from './names.ts';
+import { type Program, type Request, type Standing, stand, type Told } from './program.ts';
+import type { Scenario } from './scenario.ts';
+
+type Renaming = (id: number) => number;
+
+export class Knowledge {
+  readonly contents = new Interner();
+  readonly told = new Interner();
+  readonly commands = new Interner();
+  readonly #histories = new Interner();
+  readonly #lists = new Interner();
+  readonly #engine;
+  readonly #altered: (command: Words) => Words;
+  readonly #standings: Standing[] = [];
+  readonly #ran = new Map<string, { after: number; told: number }>();
+  readonly #heard = new Map<string, number>();
+  readonly #parsed: (readonly unknown[])[] = [];
+  readonly #requests = new WeakMap<Request, { step: string; command: number }>();
+  /** An actor that has nothing left to do. */
+  readonly done = this.#histories.id('done');
+  /** Numbers under other names, by the number of the swap. */
+  readonly renamed: readonly { contents: Renaming; history: Renaming; list: Renaming }[];
+
+  constructor({ breaking, altering = (command) => command }: Scenario, swaps: readonly Swap[]) {
+    this.#engine = createEngine(breaking);
+    this.#altered = altering;
+    const renaming = (interner: Interner, swap: Swap) =>
+      remembered((id) => interner.id(renamed(interner.text(id), swap)));
+    this.renamed = swaps.map((swap) => ({
+      contents: renaming(this.contents, swap),
+      history: renaming(this.#histories, swap),
+      list: renaming(this.#lists, swap),
+    }));
+  }
+
+  close(): void {
+    this.#engine.close();
+  }
+
+  /** A list of JSON values, by number. */
+  list(id: number): readonly unknown[] {
+    this.#parsed[id] ??= JSON.parse(this.#lists.text(id)) as unknown[];
+    return this.#parsed[id];
+  }
+
+  listId(list: readonly unknown[]): number {
+    return this.#lists.id(JSON.stringify(list));
+  }
+
+  toldId(told: Told): number {
+    return this.told.id(JSON.stringify(told));
+  }
+
+  /** The step a request is, and the number of its command. */
+  of(request: Request): { step: string; command: number } {
+    const known = this.#requests.get(request);
+    if (known) return known;
+    const command = request.to === 'redis' ? this.commands.id(JSON.stringify(request.command)) : -1;
+    const made = { step: stepOf(request), command };
+    this.#requests.set(request, made);
+    return made;
+  }
+
+  /** The history of an actor at the beginning of a round. */
+  begin({ name }: Actor, round = 0): number {
+    return this.#histories.id(`${name} ${round}`);
+  }
+
+  /** The history of an actor that has done all of a round: the beginning of the next, or {@link done}. */
+  next(actor: Actor, history: number): number {
+    const round = roundOf(this.#histories.text(history)) + 1;
+    return round < actor.rounds.length ? this.begin(actor, round) : this.done;
+  }
+
+  /** A history with one more answer. */
+  hear(history: number, request: number, told: number): number {
+    const question = `${history}:${request}:${told}`;
+    const known = this.#heard.get(question);
+    if (known !== undefined) return known;
+    const longer = this.#histories.id(`${this.#histories.text(history)}\n[${request},${this.told.text(told)}]`);
+    this.#heard.set(question, longer);
+    return longer;
+  }
+
+  /** Where an actor stands after a history. */
+  async stand({ name, rounds }: Actor, history: number): Promise<Standing> {
+    const known = this.#standings[history];
+    if (known) return known;
+    const [first = '', ...heard] = this.#histories.text(history).split('\n');
+    const round = roundOf(first);
+    const standing = await stand(
+      rounds[round] as Program,
+      `${name}${'x'.repeat(round)}`,
+      heard.map((line) => JSON.parse(line) as [number, Told]),
+    );
+    this.#standings[history] = standing;
+    return standing;
+  }
+
+  /** What a command does to contents, and what it answers. */
+  async run(contents: number, command: number, laterMs = 0): Promise<{ after: number; told: number }> {
+    const question = `${contents}:${command}:${laterMs}`;
+    const known = this.#ran.get(question);
+    if (known) return known;
+    const words = this.#altered(JSON.parse(this.commands.text(command)) as Words);
+    const { after, answer } = await this.#engine.run(this.contents.text(contents), words, laterMs);
+    const ran = { after: this.contents.id(after), told: this.toldId(answer) };
+    this.#ran.set(question, ran);
+    return ran;
+  }
+}
+
+/** A history begins with the actor's name and the number of the round. */
+function roundOf(history: string): number {
+  return Number(/^\S+ (\d+)/.exec(history)?.[1]);
+}

@@ -1,0 +1,168 @@
+/**
+ * The world of an isolate that remembers: its reads go through the real memory, a writer elsewhere (or in the same
+ * isolate) changes the row, and a clock goes on between any two steps. Here a request takes time: Redis or the database
+ * runs it at one moment, and its answer arrives at a later one.
+ */
+
+import { type Contents, createEngine } from './engine.ts';
+import type { Explorable, State, Step } from './explore.ts';
+import { Interner } from './interner.ts';
+import { fromValue, stepOf, toValue } from './names.ts';
+import { NOON } from './noon.ts';
+import type { Program, Request, Standing, Told } from './program.ts';
+import { stand } from './program.ts';
+
+export interface MemoryScenario {
+  /** Programs by name; `W…` write. */
+  programs: Readonly<Record<string, Program>>;
+  /** How far one step of the clock goes, in ms, and how many there are. */
+  tickMs: number;
+  ticks: number;
+  /** A value may lack a write for less than this after its acknowledgement, in ms. */
+  boundMs: number;
+  start: Contents;
+}
+
+interface Moment {
+  contents: Contents;
+  written: boolean;
+  /** When the write was acknowledged, in ticks. */
+  acknowledgedAt: number | null;
+  tick: number;
+  actors: Record<string, { history: [number, Told][]; answers: [number, Told][]; beganAt: number }>;
+}
+
+export class MemoryWorld implements Explorable {
+  readonly swaps = [0] as const;
+  readonly #engine = createEngine();
+  readonly #moments = new Interner();
+  readonly #standings = new Map<string, Promise<Standing>>();
+  readonly #scenario: MemoryScenario;
+
+  constructor(scenario: MemoryScenario) {
+    this.#scenario = scenario;
+  }
+
+  close(): void {
+    this.#engine.close();
+  }
+
+  renamed(state: State): State {
+    return state;
+  }
+
+  async start(): Promise<State> {
+    const { programs, start } = this.#scenario;
+    const actors = Object.fromEntries(
+      Object.keys(programs).map((name) => [name, { history: [], answers: [], beganAt: 0 }]),
+    );
+    return this.#state({ contents: start, written: false, acknowledgedAt: null, tick: 0, actors });
+  }
+
+  /** What a memory serves is seen by its own isolate only: every read of the model is judged when it is answered. */
+  async check(): Promise<{ serves: boolean; wrong: string | null }> {
+    return { serves: false, wrong: null };
+  }
+
+  async checkEnd(): Promise<string | null> {
+    return null;
+  }
+
+  async steps(state: State): Promise<readonly Step[]> {
+    const moment = JSON.parse(this.#moments.text(state[0] ?? 0)) as Moment;
+    const steps: Step[] = [];
+    let reading = false;
+    for (const [name, { history, answers }] of Object.entries(moment.actors)) {
+      for (const [index, request] of (await this.#stand(name, history)).waiting) {
+        reading ||= !name.startsWith('W');
+        const answer = answers.find(([to]) => to === index);
+        steps.push(await (answer ? this.#arrives(moment, name, answer) : this.#runs(moment, name, index, request)));
+      }
+    }
+    if (moment.tick < this.#scenario.ticks) {
+      steps.push({
+        label: `the clock: +${this.#scenario.tickMs} ms`,
+        to: this.#state({ ...moment, tick: moment.tick + 1 }),
+        wrong: null,
+      });
+    }
+    // Once the reads are done nothing that comes can be served to anybody.
+    return reading ? steps : [];
+  }
+
+  /** A request takes effect. What takes no time is answered at once. */
+  async #runs(before: Moment, name: string, index: number, request: Request): Promise<Step> {
+    const moment = structuredClone(before);
+    const actor = moment.actors[name] as Moment['actors'][string];
+    let told: Told = { result: null };
+    if (request.to === 'redis') {
+      const { after, answer } = await this.#engine.run(moment.contents, request.command);
+      moment.contents = after;
+      told = answer;
+    } else if (request.to === 'sql') {
+      if (request.statement === 'COMMIT') moment.written = true;
+      if (request.statement === 'SELECT') told = { result: toValue(moment.written ? 1 : 0) };
+    } else actor.beganAt = moment.tick;
+    const takesTime = request.to !== 'clock' && !name.startsWith('W');
+    if (!takesTime) {
+      const { said, wrong } = await this.#tell(moment, name, index, told);
+      return { label: `${name}: ${stepOf(request)}${said}`, to: this.#state(moment), wrong };
+    }
+    actor.answers.push([index, told]);
+    return { label: `${name}: ${stepOf(request)} runs`, to: this.#state(moment), wrong: null };
+  }
+
+  async #arrives(before: Moment, name: string, [index, told]: [number, Told]): Promise<Step> {
+    const moment = structuredClone(before);
+    const actor = moment.actors[name] as Moment['actors'][string];
+    actor.answers = actor.answers.filter(([to]) => to !== index);
+    const { said, wrong } = await this.#tell(moment, name, index, told);
+    return { label: `${name}: … its answer arrives${said}`, to: this.#state(moment), wrong };
+  }
+
+  async #tell(
+    moment: Moment,
+    name: string,
+    index: number,
+    told: Told,
+  ): Promise<{ said: string; wrong: string | null }> {
+    const actor = moment.actors[name] as Moment['actors'][string];
+    const before = await this.#stand(name, actor.history);
+    // What a writer does is the same at any time.
+    const at = name.startsWith('W') ? {} : { at: NOON + moment.tick * this.#scenario.tickMs };
+    actor.history.push([index, { ...told, ...at }]);
+    const { waiting, outcome } = await this.#stand(name, actor.history);
+    if (name.startsWith('W')) {
+      const acknowledged = outcome !== null && 'value' in outcome && before.outcome === null;
+      if (acknowledged) moment.acknowledgedAt = moment.tick;
+      return { said: acknowledged ? ' · acknowledged' : '', wrong: null };
+    }
+    const [served] = waiting.flatMap(([number, request]) =>
+      request.to === 'clock' && request.served !== undefined ? [{ number, value: request.served }] : [],
+    );
+    if (!served) return { said: '', wrong: null };
+    const wrong = this.#judge(moment, actor.beganAt, served.value);
+    const more = await this.#tell(moment, name, served.number, { result: null });
+    return { said: ` = ${served.value}${more.said}`, wrong: wrong ?? more.wrong };
+  }
+
+  #judge({ acknowledgedAt }: Moment, beganAt: number, value: string): string | null {
+    const { tickMs, boundMs } = this.#scenario;
+    if (acknowledgedAt === null || acknowledgedAt > beganAt || fromValue(value) === 1) return null;
+    const age = (beganAt - acknowledgedAt) * tickMs;
+    return age >= boundMs ? `STALE: served ${value}, ${age} ms after the write was acknowledged` : null;
+  }
+
+  #stand(name: string, history: readonly [number, Told][]): Promise<Standing> {
+    const key = name + JSON.stringify(history);
+    const known = this.#standings.get(key);
+    if (known) return known;
+    const standing = stand(this.#scenario.programs[name] as Program, name, history);
+    this.#standings.set(key, standing);
+    return standing;
+  }
+
+  #state(moment: Moment): State {
+    return [this.#moments.id(JSON.stringify(moment))];
+  }
+}

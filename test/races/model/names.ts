@@ -1,0 +1,70 @@
+/**
+ * How the model names things. Readers are R0, R1 and writers W0, W1; a value is the set of writes it contains, `<W0W1>`,
+ * so that "older than an acknowledged write" means "lacks it", whatever the order of the writes. Swapping the names of
+ * two readers, or of two writers, turns a state into one that behaves alike: the explorer visits one of them.
+ */
+import type { Request } from './program.ts';
+
+/** A set of writes, as bits: 1 is W0, 2 is W1. */
+export type Writes = number;
+
+/** Writes as a cached value. */
+export function toValue(writes: Writes): string {
+  return `<${writes & 1 ? 'W0' : ''}${writes & 2 ? 'W1' : ''}>`;
+}
+
+export function fromValue(value: unknown): Writes {
+  const text = String(value);
+  if (!/^<(W0)?(W1)?>$/.test(text)) throw new Error(`Not a value of the model: ${text}`);
+  return (text.includes('W0') ? 1 : 0) + (text.includes('W1') ? 2 : 0);
+}
+
+/** Which names are swapped, as bits: 1 the readers', 2 the writers'. Swapping twice changes nothing. */
+export type Swap = number;
+
+/** A text of the model (contents, histories, labels) under other names. */
+export function renamed(text: string, swap: Swap): string {
+  if (swap === 0) return text;
+  return text
+    .replace(/([RW])([01])/g, (whole, kind: string, index: string) =>
+      (kind === 'R' ? swap & 1 : swap & 2) ? `${kind}${index === '0' ? 1 : 0}` : whole,
+    )
+    .replaceAll('<W1W0>', '<W0W1>');
+}
+
+export function renamedWrites(writes: Writes, swap: Swap): Writes {
+  return swap & 2 ? ((writes & 1) << 1) | ((writes & 2) >> 1) : writes;
+}
+
+/** Scripts are known by a phrase of the comment they begin with. */
+const SCRIPTS: readonly [phrase: string, step: string][] = [
+  ['Takes the leases', 'lease'],
+  ['Stores n entries', 'fill'],
+  ['Ends leases without filling', 'release'],
+  ['Marks tags as changing', 'mark'],
+  ["Takes a writer's marker away", 'unmark'],
+  ["Settles like 'versions.settle'", 'settle and store'],
+  ['Gives tags a new version', 'settle'],
+];
+
+/** The step of the protocol that a request is. */
+export function stepOf(request: Request): string {
+  if (request.to === 'sql') return request.statement;
+  if (request.to === 'clock') return 'go on';
+  const [name = '', text = ''] = request.command;
+  switch (name.toLowerCase()) {
+    case 'mget':
+      return 'look up';
+    case 'del':
+      return 'forget';
+    case 'unlink':
+      return 'unlink';
+    case 'scan':
+      return 'scan';
+    case 'eval': {
+      const step = SCRIPTS.find(([phrase]) => text.includes(phrase))?.[1];
+      if (step) return step;
+    }
+  }
+  throw new Error(`The model knows no step ${name} ${text.slice(0, 200)}`);
+}

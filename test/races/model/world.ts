@@ -1,0 +1,286 @@
+/**
+ * The world an exploration walks through: what Redis and the database hold, what was acknowledged, where each actor
+ * stands; which steps can come next, and what is wrong with where they lead.
+ */
+import { type Actor, castOf, partnerOf, readerOf, readersOf, swapsOf } from './cast.ts';
+import { keysOf, without } from './engine.ts';
+import type { Explorable, State, Step } from './explore.ts';
+import { Knowledge } from './knowledge.ts';
+import { fromValue, renamedWrites, type Swap, stepOf, toValue, type Writes } from './names.ts';
+import { NOON } from './noon.ts';
+import { type Heard, type Owed, type Request, type Standing, stand, type Told } from './program.ts';
+import type { Fault, Scenario } from './scenario.ts';
+
+/** A state is `[redis, database, acknowledged, owed, late, faults, …history of each actor, …floor of each reader]`. */
+const [REDIS, DATABASE, ACKNOWLEDGED, OWED, LATE, FAULTS, ACTORS] = [0, 1, 2, 3, 4, 5, 6] as const;
+/** The floor of a reader that has not begun, or is done. */
+const NONE = 4;
+/** What arrives late arrives at another time than what it repeats. */
+const LATER_MS = 1;
+const FAMILY = { entry: ':q:', lease: ':l:', version: ':v:' } as const;
+
+/** What came of an answer, for the step's label, and what is wrong with it. */
+interface Said {
+  said: string;
+  wrong: string | null;
+}
+
+export class World implements Explorable {
+  /** Swaps that map the scenario onto itself. */
+  readonly swaps: readonly Swap[];
+  readonly #scenario: Scenario;
+  readonly #actors: readonly Actor[];
+  readonly #readers: number;
+  readonly #faults: readonly Fault[];
+  readonly #known: Knowledge;
+  readonly #probed: (Writes | null)[] = [];
+
+  constructor(scenario: Scenario) {
+    this.#scenario = scenario;
+    this.#actors = castOf(scenario);
+    this.#readers = readersOf(scenario);
+    this.#faults = scenario.faults ?? [];
+    this.swaps = swapsOf(scenario);
+    this.#known = new Knowledge(scenario, this.swaps);
+  }
+
+  close(): void {
+    this.#known.close();
+  }
+
+  async start(): Promise<State> {
+    const { start = 'cold' } = this.#scenario;
+    const empty = this.#known.contents.id('');
+    // A reader of long ago fills; what it stored is fresh for 5 minutes and may be served for 10.
+    const at = start === 'warm' ? NOON : NOON - 6 * 60_000;
+    const contents = start === 'cold' ? empty : (await this.#readAlone('I', empty, 0, at)).contents;
+    const nothing = this.#known.listId([]);
+    const histories = this.#actors.map((actor) => this.#known.begin(actor));
+    return [contents, 0, 0, nothing, nothing, 0, ...histories, ...Array.from({ length: this.#readers }, () => NONE)];
+  }
+
+  /** One read with nobody else about: what it gives and what it leaves. */
+  async #readAlone(name: string, before: number, database: Writes, at = NOON) {
+    const history: Heard[] = [];
+    let contents = before;
+    for (;;) {
+      const { waiting, outcome } = await stand(readerOf(this.#scenario), name, history, at);
+      const [next] = waiting;
+      if (!next) return { contents, outcome };
+      const [index, request] = next;
+      if (request.to === 'redis') {
+        const { after, told } = await this.#known.run(contents, this.#known.of(request).command);
+        contents = after;
+        history.push([index, JSON.parse(this.#known.told.text(told)) as Told]);
+      } else history.push([index, { result: toValue(database) }]);
+    }
+  }
+
+  /** What is wrong with a state as it is: what would somebody be served who asked now? */
+  async check(state: State): Promise<{ serves: boolean; wrong: string | null }> {
+    const [redis = 0, database = 0, acknowledged = 0] = state;
+    let served = this.#probed[redis];
+    if (served === undefined) {
+      const [look] = (await stand(readerOf(this.#scenario), 'P', [])).waiting;
+      if (look?.[1].to !== 'redis') throw new Error('A read begins by asking Redis');
+      const { told } = await this.#known.run(redis, this.#known.of(look[1]).command);
+      const heard = JSON.parse(this.#known.told.text(told)) as Told;
+      const { outcome } = await stand(readerOf(this.#scenario), 'P', [[look[0], heard]]);
+      served = outcome && 'value' in outcome ? fromValue(outcome.value) : null;
+      this.#probed[redis] = served;
+    }
+    const wrong = served === null ? null : judge('a new reader is served', served, acknowledged, database);
+    return { serves: served !== null, wrong: this.#excused(state) ? null : wrong };
+  }
+
+  #excused(state: State): boolean {
+    return this.#scenario.excused === 'while owed' && this.#list(state, OWED).length > 0;
+  }
+
+  /** What is wrong at the end: does a read get the newest value, and leave it for the next? */
+  async checkEnd(state: State): Promise<string | null> {
+    if (this.#excused(state)) return null;
+    const [redis = 0, database = 0, acknowledged = 0] = state;
+    const { contents, outcome } = await this.#readAlone('P', redis, database);
+    if (!outcome || 'error' in outcome) return `at the end a read fails: ${outcome?.error}`;
+    const next = await this.#readAlone('Q', contents, database);
+    const values = [outcome, next.outcome].map((each) => fromValue(each && 'value' in each ? each.value : 'nothing'));
+    for (const value of values) {
+      const wrong = judge('at the end a reader is served', value, acknowledged, database);
+      if (wrong) return wrong;
+    }
+    return null;
+  }
+
+  /** Every step that can come next. */
+  async steps(state: State): Promise<Step[]> {
+    const steps: Step[] = [];
+    for (const [position, actor] of this.#actors.entries()) {
+      const standing = state[ACTORS + position] ?? this.#known.done;
+      if (standing === this.#known.done) continue;
+      for (const [index, request] of (await this.#known.stand(actor, standing)).waiting) {
+        if (request.to === 'sql' && request.statement === 'take owed' && !this.#drains(state)) continue;
+        steps.push(await this.#step(state, position, standing, index, request, 'works'));
+        for (const [number, fault] of this.#faults.entries()) {
+          if (fault.kind === 'gone' || !this.#mayHappen(state, number)) continue;
+          if (!fault.steps.includes(this.#known.of(request).step)) continue;
+          steps.push(await this.#step(state, position, standing, index, request, fault.kind, number));
+        }
+      }
+    }
+    for (const [number, fault] of this.#faults.entries()) {
+      if (fault.kind !== 'gone' || !this.#mayHappen(state, number)) continue;
+      const contents = this.#known.contents.text(state[REDIS] ?? 0);
+      for (const key of keysOf(contents).filter((each) => each.includes(FAMILY[fault.what]))) {
+        const to = [...state];
+        to[REDIS] = this.#known.contents.id(without(contents, key));
+        to[FAULTS] = (state[FAULTS] ?? 0) | (1 << number);
+        steps.push({ label: `the ${fault.what} is gone`, to, wrong: null });
+      }
+    }
+    for (const command of new Set(this.#list(state, LATE))) {
+      const to = [...state];
+      const id = this.#known.commands.id(String(command));
+      to[REDIS] = (await this.#known.run(state[REDIS] ?? 0, id, LATER_MS)).after;
+      const rest = [...this.#list(state, LATE)];
+      rest.splice(rest.indexOf(command), 1);
+      to[LATE] = this.#known.listId(rest);
+      steps.push({ label: `late: ${stepOf({ to: 'redis', command: JSON.parse(String(command)) })}`, to, wrong: null });
+    }
+    return steps;
+  }
+
+  /** A drain without a fault has its own scenario; in the others it begins when something has gone wrong. */
+  #drains(state: State): boolean {
+    return this.#list(state, OWED).length > 0 && (this.#faults.length === 0 || (state[FAULTS] ?? 0) > 0);
+  }
+
+  #mayHappen(state: State, fault: number): boolean {
+    const happened = state[FAULTS] ?? 0;
+    if (happened === 0) return true;
+    const many = happened.toString(2).replaceAll('0', '').length;
+    return !(happened & (1 << fault)) && many < (this.#scenario.atOnce ?? 1);
+  }
+
+  async #step(
+    state: State,
+    position: number,
+    standing: number,
+    index: number,
+    request: Request,
+    how: 'works' | Exclude<Fault['kind'], 'gone'>,
+    fault?: number,
+  ): Promise<Step> {
+    const to = [...state];
+    let told = 0;
+    const runs = how === 'works' || how === 'twice' || how === 'answer lost';
+    if (runs) told = await this.#effect(to, position, request);
+    if (how !== 'works' && how !== 'twice') told = this.#known.toldId({ error: 'LOST' });
+    if ((how === 'late' || how === 'twice') && request.to === 'redis') {
+      const late = [...this.#list(state, LATE), JSON.stringify(request.command)].sort();
+      to[LATE] = this.#known.listId(late);
+    }
+    if (fault !== undefined) to[FAULTS] = (state[FAULTS] ?? 0) | (1 << fault);
+    const { said, wrong } = await this.#tell(to, position, standing, index, told);
+    const actor = this.#actors[position] as Actor;
+    const remark = how === 'works' ? '' : ` (${how})`;
+    return { label: `${actor.name}: ${this.#known.of(request).step}${remark}${said}`, to, wrong };
+  }
+
+  /** What a request does to the world; returns the answer. */
+  async #effect(to: number[], position: number, request: Request): Promise<number> {
+    if (request.to === 'redis') {
+      const { after, told } = await this.#known.run(to[REDIS] ?? 0, this.#known.of(request).command);
+      to[REDIS] = after;
+      return told;
+    }
+    if (request.to === 'clock') return this.#known.toldId({ result: null });
+    const owed = this.#list(to, OWED) as readonly Owed[];
+    switch (request.statement) {
+      case 'SELECT':
+        return this.#known.toldId({ result: toValue(to[DATABASE] ?? 0) });
+      case 'COMMIT':
+        to[DATABASE] = (to[DATABASE] ?? 0) | (this.#actors[position]?.write ?? 0);
+        to[OWED] = this.#known.listId([...owed, ...request.owed].sort((a, b) => (a.id < b.id ? -1 : 1)));
+        return this.#known.toldId({ result: null });
+      case 'take owed':
+        return this.#known.toldId({ result: owed });
+      case 'delete owed':
+        to[OWED] = this.#known.listId(owed.filter(({ id }) => !request.ids.includes(id)));
+        return this.#known.toldId({ result: null });
+    }
+  }
+
+  /** Tells an actor an answer, and judges what comes of it. */
+  async #tell(to: number[], position: number, standing: number, index: number, told: number): Promise<Said> {
+    const actor = this.#actors[position] as Actor;
+    const floor = ACTORS + this.#actors.length + position;
+    const reads = position < this.#readers;
+    if (reads && to[floor] === NONE) to[floor] = to[ACKNOWLEDGED] ?? 0;
+    const next = this.#known.hear(standing, index, told);
+    const before = (await this.#known.stand(actor, standing)).outcome;
+    const { outcome, waiting } = await this.#known.stand(actor, next);
+    // Deleting an owed row is no step of its own: a drain that is to find it there can have taken it just before.
+    const [deletes] = waiting.filter(([, { to: where, ...rest }]) => where === 'sql' && 'ids' in rest);
+    if (deletes) {
+      const [number, request] = deletes;
+      const { said, wrong } = await this.#tell(to, position, next, number, await this.#effect(to, position, request));
+      return { said: outcome && !before ? this.#acknowledge(to, actor, outcome) + said : said, wrong };
+    }
+    to[ACTORS + position] = waiting.length === 0 ? this.#known.next(actor, standing) : next;
+    let said = '';
+    let wrong: string | null = null;
+    if (outcome && !before) {
+      if (reads) {
+        if ('error' in outcome) wrong = `a read failed: ${outcome.error}`;
+        else {
+          wrong = judge(`${actor.name} is served`, fromValue(outcome.value), to[floor] ?? 0, to[DATABASE] ?? 0);
+          said = ` = ${outcome.value}`;
+        }
+        if (this.#excused(to)) wrong = null;
+        to[floor] = NONE;
+      } else said = this.#acknowledge(to, actor, outcome);
+    }
+    return { said, wrong };
+  }
+
+  #acknowledge(to: number[], { write }: Actor, outcome: NonNullable<Standing['outcome']>): string {
+    if (write === 0) return '';
+    if ('value' in outcome) to[ACKNOWLEDGED] = (to[ACKNOWLEDGED] ?? 0) | write;
+    return 'value' in outcome ? ' · acknowledged' : ' · failed';
+  }
+
+  #list(state: State, which: typeof OWED | typeof LATE): readonly unknown[] {
+    return this.#known.list(state[which] ?? 0);
+  }
+
+  /** The state as it looks under other names. */
+  renamed(state: State, which: number): State {
+    const swap = this.swaps[which] ?? 0;
+    if (swap === 0) return state;
+    const names = this.#known.renamed[which] as Knowledge['renamed'][number];
+    const to = [...state];
+    to[REDIS] = names.contents(state[REDIS] ?? 0);
+    to[DATABASE] = renamedWrites(state[DATABASE] ?? 0, swap);
+    to[ACKNOWLEDGED] = renamedWrites(state[ACKNOWLEDGED] ?? 0, swap);
+    to[OWED] = names.list(state[OWED] ?? 0);
+    to[LATE] = names.list(state[LATE] ?? 0);
+    for (const position of this.#actors.keys()) {
+      const from = partnerOf(position, swap, this.#readers);
+      to[ACTORS + position] = names.history(state[ACTORS + from] ?? 0);
+    }
+    const floors = ACTORS + this.#actors.length;
+    for (let position = 0; position < this.#readers; position += 1) {
+      const floor = state[floors + partnerOf(position, swap, this.#readers)] ?? NONE;
+      to[floors + position] = floor === NONE ? NONE : renamedWrites(floor, swap);
+    }
+    return to;
+  }
+}
+
+function judge(what: string, served: Writes, atLeast: Writes, committed: Writes): string | null {
+  if (atLeast & ~served) return `STALE: ${what} ${toValue(served)} after ${toValue(atLeast)} was acknowledged`;
+  if (served & ~committed)
+    return `NEVER WRITTEN: ${what} ${toValue(served)} when the database holds ${toValue(committed)}`;
+  return null;
+}

@@ -1,0 +1,84 @@
+/**
+ * The way of one instance to Postgres, with faults: a proxy that understands enough of the wire protocol to see each
+ * statement, and that can cut the connection before or after a COMMIT, or at once, as when the process dies.
+ */
+import { connect, createServer, type Socket } from 'node:net';
+import { type FrontendMessage, MessageReader } from '../../dev/postgres/wire.ts';
+
+/** What becomes of the next COMMIT: cut before the server sees it, or after it ran but before its answer. */
+export type CommitFault = 'cut-before' | 'cut-after';
+
+export interface FaultyPostgres {
+  /** Connection string through the proxy. */
+  url: string;
+  commitFault: CommitFault | undefined;
+  /** The SQL of every statement that passed. */
+  statements: string[];
+  /** Cuts every connection: Postgres rolls back what was open. */
+  cut(): void;
+  close(): Promise<void>;
+}
+
+/** Starts a proxy without faults yet. */
+export async function startFaultyPostgres(connectionString: string): Promise<FaultyPostgres> {
+  const target = new URL(connectionString);
+  const sockets = new Set<Socket>();
+  const server = createServer((client) => join(client));
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  const address = server.address();
+  const url = new URL(connectionString);
+  url.host = `127.0.0.1:${typeof address === 'object' && address ? address.port : 0}`;
+
+  function join(client: Socket): void {
+    const upstream = connect(Number(target.port || 5432), target.hostname);
+    const reader = new MessageReader();
+    const end = () => {
+      client.destroy();
+      upstream.destroy();
+    };
+    let cutAtAnswer = false;
+    for (const socket of [client, upstream]) {
+      sockets.add(socket);
+      socket.setNoDelay(true);
+      socket.on('error', end);
+      socket.on('close', () => {
+        sockets.delete(socket);
+        end();
+      });
+    }
+    client.on('data', (data) => {
+      for (const message of reader.read(data as Buffer)) {
+        const sql = sqlOf(message);
+        if (sql !== undefined) proxy.statements.push(sql);
+        if (sql?.startsWith('COMMIT') && proxy.commitFault !== undefined) {
+          cutAtAnswer = proxy.commitFault === 'cut-after';
+          proxy.commitFault = undefined;
+          if (!cutAtAnswer) return end();
+        }
+        upstream.write(message.bytes);
+      }
+    });
+    upstream.on('data', (data) => (cutAtAnswer ? end() : client.write(data)));
+  }
+
+  const proxy: FaultyPostgres = {
+    url: url.href,
+    commitFault: undefined,
+    statements: [],
+    cut() {
+      for (const socket of sockets) socket.destroy();
+    },
+    async close() {
+      proxy.cut();
+      await new Promise((resolve) => server.close(resolve));
+    },
+  };
+  return proxy;
+}
+
+/** The text of a Query or Parse message. */
+function sqlOf({ type, bytes }: FrontendMessage): string | undefined {
+  if (type !== 'Q' && type !== 'P') return undefined;
+  const start = type === 'Q' ? 5 : bytes.indexOf(0, 5) + 1;
+  return bytes.toString('utf8', start, bytes.indexOf(0, start));
+}

@@ -1,0 +1,91 @@
+/**
+ * The app as each platform runs it, behind one face: the Worker's bundle in workerd, the Lambda's bundle behind API
+ * Gateway's events, and the source in Node. All share one local cloud, so a write on one is read on another.
+ */
+import { inject } from 'vitest';
+import { demoKeys } from '../../prisma/demo.ts';
+import { costOf, createTestApp } from './app.ts';
+import { startTestLambda } from './lambda.ts';
+import { startTestWorker } from './worker.ts';
+
+export const hostNames = ['worker', 'lambda', 'node'] as const;
+export type HostName = (typeof hostNames)[number];
+
+/** A request of the shared list. Sent as acme's demo user unless `key` says otherwise. */
+export interface HostRequest {
+  path: string;
+  method?: string;
+  key?: string | null;
+  /** Sent as JSON. */
+  json?: unknown;
+  /** Sent as it is, with `headers`. */
+  body?: string;
+  headers?: Record<string, string>;
+}
+
+/** What matters of an answer. */
+export interface HostAnswer {
+  status: number;
+  contentType: string | null;
+  cache: string | null;
+  /** `{ redis: '1 request, 2 commands', db: '0 queries' }` */
+  cost: Record<string, string>;
+  headers: Headers;
+  /** JSON parsed, anything else as text. */
+  body: unknown;
+}
+
+/** One place where the app runs. */
+export interface Host {
+  send(request: HostRequest): Promise<HostAnswer>;
+  scheduled(): Promise<void>;
+  close(): Promise<void>;
+}
+
+type Fetch = (path: string, init: RequestInit) => Promise<Response>;
+
+/** Starts the app in all three places. */
+export async function startHosts(): Promise<Record<HostName, Host>> {
+  const cloud = inject('cloud');
+  const app = createTestApp();
+  const [worker, lambda] = await Promise.all([startTestWorker(cloud), startTestLambda(cloud)]);
+  return {
+    worker: { send: sender(worker.fetch), scheduled: worker.scheduled, close: worker.close },
+    lambda: { send: sender(lambda.fetch), scheduled: lambda.scheduled, close: lambda.close },
+    node: {
+      send: sender(async (path, init) => app.app.request(path, init)),
+      scheduled: () => app.platform.scheduled(),
+      close: app.close,
+    },
+  };
+}
+
+/** Every ordered pair of different hosts. */
+export const hostPairs = hostNames.flatMap((writer) =>
+  hostNames.filter((reader) => reader !== writer).map((reader) => [writer, reader] as const),
+);
+
+function sender(fetch: Fetch): Host['send'] {
+  return async ({ path, method = 'GET', key = demoKeys.acme, json, body, headers = {} }) => {
+    const sent = json === undefined ? body : JSON.stringify(json);
+    const response = await fetch(path, {
+      method,
+      headers: {
+        ...(key === null ? {} : { authorization: `Bearer ${key}` }),
+        ...(json === undefined ? {} : { 'content-type': 'application/json' }),
+        ...headers,
+      },
+      ...(sent === undefined ? {} : { body: sent }),
+    });
+    const text = await response.text();
+    const contentType = response.headers.get('content-type');
+    return {
+      status: response.status,
+      contentType,
+      cache: response.headers.get('x-cache'),
+      cost: costOf(response),
+      headers: response.headers,
+      body: /json/.test(contentType ?? '') ? JSON.parse(text) : text,
+    };
+  };
+}

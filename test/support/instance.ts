@@ -1,0 +1,71 @@
+/**
+ * Instances of the app for one tenant, each with its own faulty ways to Redis and Postgres, its own memory and clock.
+ * What the cache says is compared with `truth`, an instance that has never reached Redis and so always asks Postgres.
+ */
+import { expect, inject } from 'vitest';
+import { createTestApp } from './app.ts';
+import { startFaultyPostgres } from './faulty-postgres.ts';
+import { faultyRedis } from './faulty-redis.ts';
+import { type OwnTenant, secretOf } from './tenant.ts';
+
+export interface InstanceOptions {
+  tenant: OwnTenant;
+  /** Connection string of the database. Default: the one all suites share. */
+  database?: string;
+  /** Overrides of the environment. */
+  environment?: Record<string, string>;
+}
+
+export type Instance = Awaited<ReturnType<typeof createInstance>>;
+
+/** Makes an instance. Its clock is the real one plus `clock.ahead` ms. */
+export async function createInstance({ tenant, database, environment = {} }: InstanceOptions) {
+  const redis = faultyRedis();
+  const postgres = await startFaultyPostgres(database ?? inject('cloud').postgres.url);
+  const clock = { ahead: 0 };
+  const test = createTestApp({
+    fetch: redis.fetch,
+    environment: { DATABASE_URL: postgres.url, ...environment },
+    system: { now: () => Date.now() + clock.ahead },
+  });
+  return {
+    redis,
+    postgres,
+    clock,
+    lines: test.lines,
+    platform: test.platform,
+    request: (path: string, init: Parameters<typeof test.request>[1] = {}) =>
+      test.request(path, { key: tenant.keys.all, ...init }),
+    async close() {
+      await test.close();
+      await postgres.close();
+      expectNoSecrets(test.lines, tenant);
+    },
+  };
+}
+
+/** An instance whose answers come from Postgres. */
+export async function createTruth(options: InstanceOptions): Promise<Instance> {
+  const instance = await createInstance(options);
+  for (const step of ['lookup', 'acquire'] as const) instance.redis.faults[step] = 'unreachable';
+  return instance;
+}
+
+/** Sends JSON and gives back what was answered, which must be a success. */
+export async function write<Answer = { id: string }>(
+  instance: Pick<Instance, 'request'>,
+  method: 'POST' | 'PATCH' | 'DELETE',
+  path: string,
+  json?: unknown,
+): Promise<Answer> {
+  const response = await instance.request(path, { method, ...(json === undefined ? {} : { json }) });
+  const text = await response.text();
+  expect(response.status, text).toBeLessThan(300);
+  return (text === '' ? undefined : JSON.parse(text)) as Answer;
+}
+
+/** No line of a log may hold the secret of a key. */
+export function expectNoSecrets(lines: readonly string[], ...tenants: OwnTenant[]): void {
+  const log = lines.join('\n');
+  for (const key of tenants.flatMap(({ keys }) => Object.values(keys))) expect(log).not.toContain(secretOf(key));
+}

@@ -1,0 +1,127 @@
+/**
+ * An isolate as the platform makes one, without the database: long-lived numbers, and scopes that each have their own
+ * transport and cache. Suites of the cache build several over one Redis to play several isolates.
+ */
+import {
+  type Cache,
+  createCache,
+  createCacheStatistics,
+  createMemory,
+  type LoadContext,
+} from '../../src/cache/index.ts';
+import {
+  createBreaker,
+  createRedisMeter,
+  createTransport,
+  RedisClient,
+  type RedisMeter,
+  type Sealer,
+} from '../../src/redis/index.ts';
+import { realSystem, type System } from '../../src/system.ts';
+
+export interface IsolateOptions {
+  rest: { url: string; token: string };
+  system?: Partial<System>;
+  /** Generous by default, so that a slow machine is not taken for a slow Redis. */
+  timeout?: number;
+  waitMs?: number;
+  fetch?: typeof fetch;
+  sealer?: Sealer;
+}
+
+/** One scope: its cache, and what it has cost. */
+export interface TestScope {
+  cache: Cache<LoadContext>;
+  redis: RedisClient;
+  meter: RedisMeter;
+  /** Outcomes of its reads, in order. */
+  outcomes: string[];
+  /** Waits for the work handed over for after the response. */
+  settled(): Promise<void>;
+}
+
+let tenants = 0;
+
+/** A tenant nobody else has used, on a Redis that may be shared with other runs. */
+export function newTenant(): string {
+  tenants += 1;
+  return `t${realSystem.token().replace(/[^A-Za-z0-9]/g, '')}${tenants}`;
+}
+
+export function createIsolate(options: IsolateOptions) {
+  const system: System = { ...realSystem, ...options.system };
+  const breaker = createBreaker({ now: () => system.now() });
+  const statistics = createCacheStatistics();
+  const memory = createMemory();
+  return {
+    statistics,
+    memory,
+    breaker,
+    scope(tenant: string): TestScope {
+      const meter = createRedisMeter();
+      const transport = createTransport({
+        ...options.rest,
+        meter,
+        breaker,
+        now: () => system.now(),
+        timeout: options.timeout ?? 5_000,
+        ...(options.fetch ? { fetch: options.fetch } : {}),
+      });
+      const redis = new RedisClient(transport);
+      const pending: Promise<unknown>[] = [];
+      const outcomes: string[] = [];
+      const cache = createCache({
+        context: { tenant },
+        redis,
+        system,
+        statistics,
+        memory,
+        sealer: options.sealer ?? null,
+        after: (work) => pending.push(work),
+        onRead: (outcome) => outcomes.push(outcome),
+        ...(options.waitMs === undefined ? {} : { waitMs: options.waitMs }),
+      });
+      return {
+        cache,
+        redis,
+        meter,
+        outcomes,
+        async settled() {
+          while (pending.length > 0) await Promise.all(pending.splice(0));
+        },
+      };
+    },
+  };
+}
+
+/** A promise and the functions that settle it: a barrier a test opens when it wants to. */
+export type Barrier<Value = void> = PromiseWithResolvers<Value>;
+
+export function barrier<Value = void>(): Barrier<Value> {
+  return Promise.withResolvers<Value>();
+}
+
+/** A clock a test moves by hand. Sleeping moves it, so waits end at once and their lengths can be asserted. */
+export interface ManualClock {
+  now: number;
+  /** Lengths of the waits so far, in ms. */
+  slept: number[];
+  system: Pick<System, 'now' | 'sleep'>;
+}
+
+export function manualClock(start = Date.UTC(2026, 10, 20)): ManualClock {
+  const clock: ManualClock = {
+    now: start,
+    slept: [],
+    system: {
+      now: () => clock.now,
+      sleep: async (ms) => {
+        clock.slept.push(ms);
+        clock.now += ms;
+        // Give whoever is being waited for a turn.
+        await new Promise((resolve) => setImmediate(resolve));
+      },
+    },
+  };
+  return clock;
+}

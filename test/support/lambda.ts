@@ -1,0 +1,137 @@
+/**
+ * The deployed Lambdas: the bundle of `npm run build` in a process of its own, sent the events that API Gateway (HTTP
+ * API, payload format 2.0) and EventBridge send.
+ */
+import { fork } from 'node:child_process';
+import { once } from 'node:events';
+import { join } from 'node:path';
+import type { APIGatewayProxyEventV2, APIGatewayProxyStructuredResultV2, ScheduledEvent } from 'aws-lambda';
+import type { Invocation, InvocationResult } from './lambda-runtime.ts';
+import type { CloudAddresses } from './local-cloud.ts';
+
+const ROOT = join(import.meta.dirname, '../..');
+
+/** A running Lambda package. */
+export interface TestLambda {
+  /** A request through API Gateway to the `api` handler. */
+  fetch(path: string, init?: RequestInit): Promise<Response>;
+  /** An EventBridge tick to the `scheduled` handler. */
+  scheduled(): Promise<void>;
+  close(): Promise<void>;
+}
+
+/** Starts a package. `root` is what AWS unpacks: by default this checkout, whose `dist` it shares. */
+export async function startTestLambda(
+  cloud: Pick<CloudAddresses, 'redisRest' | 'postgres'>,
+  root = ROOT,
+): Promise<TestLambda> {
+  const child = fork(join(import.meta.dirname, 'lambda-runtime.ts'), ['dist/lambda/aws.mjs'], {
+    cwd: root,
+    execArgv: [],
+    stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
+    env: {
+      HOLDFAST_MODE: 'local',
+      UPSTASH_REDIS_REST_URL: cloud.redisRest.url,
+      UPSTASH_REDIS_REST_TOKEN: cloud.redisRest.token,
+      REDIS_TIMEOUT_MS: '5000',
+      DATABASE_URL: cloud.postgres.url,
+    },
+  });
+  const exited = once(child, 'exit');
+  const failed = exited.then(([code]) => Promise.reject(new Error(`The Lambda ended with code ${code}`)));
+  // Its end is news only to whoever waits for it.
+  failed.catch(() => {});
+  await Promise.race([once(child, 'message'), failed]);
+
+  const waiting = new Map<number, (answer: InvocationResult) => void>();
+  child.on('message', (answer: InvocationResult) => {
+    waiting.get(answer.id)?.(answer);
+    waiting.delete(answer.id);
+  });
+  let invocations = 0;
+  async function invoke(handler: string, event: unknown): Promise<unknown> {
+    invocations += 1;
+    const invocation: Invocation = { id: invocations, handler, event };
+    const answered = new Promise<InvocationResult>((resolve) => waiting.set(invocation.id, resolve));
+    child.send(invocation);
+    const { result, error } = await Promise.race([answered, failed]);
+    if (error !== undefined) throw new Error(error);
+    return result;
+  }
+
+  return {
+    async fetch(path, init) {
+      return toResponse((await invoke('api', gatewayEvent(path, init))) as APIGatewayProxyStructuredResultV2);
+    },
+    async scheduled() {
+      await invoke('scheduled', scheduledEvent());
+    },
+    async close() {
+      child.disconnect();
+      child.kill();
+      await exited;
+    },
+  };
+}
+
+/** The event of a request, field by field as API Gateway documents it. */
+function gatewayEvent(path: string, init: RequestInit = {}): APIGatewayProxyEventV2 {
+  const { pathname, search, searchParams } = new URL(path, 'https://api.test');
+  const body = typeof init.body === 'string' ? init.body : undefined;
+  const headers: Record<string, string> = { host: 'api.test', 'x-forwarded-proto': 'https' };
+  for (const [name, value] of new Headers(init.headers)) headers[name] = value;
+  if (body !== undefined) headers['content-length'] = String(Buffer.byteLength(body));
+  // What is not known to be text arrives in base64.
+  const isText = /^(text\/|application\/(json|javascript|xml))/.test(headers['content-type'] ?? 'text/plain');
+  const query = Object.fromEntries(searchParams);
+  return {
+    version: '2.0',
+    routeKey: '$default',
+    rawPath: pathname,
+    rawQueryString: search.slice(1),
+    headers,
+    ...(search ? { queryStringParameters: query } : {}),
+    requestContext: {
+      accountId: '123456789012',
+      apiId: 'api',
+      domainName: 'api.test',
+      domainPrefix: 'api',
+      http: {
+        method: init.method ?? 'GET',
+        path: pathname,
+        protocol: 'HTTP/1.1',
+        sourceIp: '192.0.2.1',
+        userAgent: 'test',
+      },
+      requestId: 'JKJaXmPLvHcESHA=',
+      routeKey: '$default',
+      stage: '$default',
+      time: '20/Nov/2026:09:30:00 +0000',
+      timeEpoch: Date.UTC(2026, 10, 20, 9, 30),
+    },
+    ...(body === undefined ? {} : { body: isText ? body : Buffer.from(body).toString('base64') }),
+    isBase64Encoded: body !== undefined && !isText,
+  };
+}
+
+function toResponse(result: APIGatewayProxyStructuredResultV2): Response {
+  const { statusCode = 200, headers = {}, cookies = [], body = '', isBase64Encoded } = result;
+  const answered = new Headers(Object.entries(headers).map(([name, value]) => [name, String(value)]));
+  for (const cookie of cookies) answered.append('set-cookie', cookie);
+  const bytes = Buffer.from(body, isBase64Encoded ? 'base64' : 'utf8');
+  return new Response(bytes.byteLength === 0 ? null : bytes, { status: statusCode, headers: answered });
+}
+
+function scheduledEvent(): ScheduledEvent {
+  return {
+    version: '0',
+    id: '53dc4d37-cffa-4f76-80c9-8b7d4a4d2eaa',
+    'detail-type': 'Scheduled Event',
+    source: 'aws.events',
+    account: '123456789012',
+    time: '2026-11-20T09:30:00Z',
+    region: 'eu-central-1',
+    resources: ['arn:aws:events:eu-central-1:123456789012:rule/scheduled'],
+    detail: {},
+  };
+}

@@ -1,0 +1,75 @@
+/**
+ * A tenant nobody else uses, in the database all suites share: users, and API keys of every kind. Suites that compare
+ * the cache with the database need one, because other suites write to the demo tenants at the same time.
+ */
+import { createHash, randomBytes } from 'node:crypto';
+import pg from 'pg';
+
+/** What a suite gets. */
+export interface OwnTenant {
+  id: string;
+  keys: Record<'all' | 'readOnly' | 'revoked' | 'expired', string>;
+  /** A user of the tenant, to own things. */
+  userId: string;
+}
+
+/** Sends one statement over a connection of its own. */
+export async function sql<Row extends pg.QueryResultRow>(
+  connectionString: string,
+  text: string,
+  values: unknown[] = [],
+): Promise<Row[]> {
+  const client = new pg.Client({ connectionString });
+  await client.connect();
+  try {
+    return (await client.query<Row>(text, values)).rows;
+  } finally {
+    await client.end();
+  }
+}
+
+/** Makes the tenant. It stays: databases of tests are thrown away as a whole. */
+export async function createTenant(connectionString: string): Promise<OwnTenant> {
+  const id = `t-${randomBytes(8).toString('hex')}`;
+  const userId = `user_${randomBytes(8).toString('hex')}`;
+  await sql(connectionString, `INSERT INTO tenants VALUES ($1, $1, 'EUR', now(), now())`, [id]);
+  await sql(
+    connectionString,
+    `INSERT INTO users (tenant_id, id, email, name, role, updated_at) VALUES ($1, $2, $2, 'Owner', 'owner', now())`,
+    [id, userId],
+  );
+  const past = new Date('2020-01-01T00:00:00Z');
+  return {
+    id,
+    userId,
+    keys: {
+      all: await addKey(connectionString, id, { rights: ['*'] }),
+      readOnly: await addKey(connectionString, id, { rights: ['crm:read'] }),
+      revoked: await addKey(connectionString, id, { rights: ['*'], revokedAt: past }),
+      expired: await addKey(connectionString, id, { rights: ['*'], expiresAt: past }),
+    },
+  };
+}
+
+/** Adds an API key to a tenant and gives it back in full. */
+export async function addKey(
+  connectionString: string,
+  tenant: string,
+  { rights, revokedAt, expiresAt }: { rights: string[]; revokedAt?: Date; expiresAt?: Date },
+): Promise<string> {
+  const keyId = randomBytes(6).toString('hex');
+  const secret = randomBytes(24).toString('hex');
+  const hash = createHash('sha256').update(secret).digest('hex');
+  await sql(
+    connectionString,
+    `INSERT INTO api_keys (tenant_id, id, name, secret_hash, rights, revoked_at, expires_at, updated_at)
+     VALUES ($1, $2, 'test', $3, $4, $5, $6, now())`,
+    [tenant, keyId, hash, rights, revokedAt ?? null, expiresAt ?? null],
+  );
+  return `hf_${tenant}_${keyId}_${secret}`;
+}
+
+/** The part of a key that nobody may see. */
+export function secretOf(key: string): string {
+  return key.split('_').at(-1) ?? '';
+}

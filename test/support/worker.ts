@@ -1,0 +1,116 @@
+/**
+ * The deployed Worker: the bundle of `npm run build` in workerd, as Miniflare runs it, with the settings of
+ * wrangler.toml. Memory and crashes are real; the limits of an account (128 MB, CPU time) are not enforced here.
+ */
+import { once } from 'node:events';
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { convertV4MiniflareOptions, Miniflare } from 'miniflare';
+import { unstable_readConfig } from 'wrangler';
+import type { CloudAddresses } from './local-cloud.ts';
+
+const ROOT = join(import.meta.dirname, '../..');
+const BUNDLE = join(ROOT, 'dist/worker');
+
+/** A running Worker. */
+export interface TestWorker {
+  fetch(path: string, init?: RequestInit): Promise<Response>;
+  /** Where it listens. {@link fetch} needs no address; a caller that hangs up does. */
+  url(): Promise<URL>;
+  /** One tick of the cron trigger. Resolves when all its work is done. */
+  scheduled(): Promise<void>;
+  /** Bytes in use in the Worker's heap after a full collection. WebAssembly's own memory is not in it. */
+  liveHeap(): Promise<number>;
+  /** What the Worker logged, a line each. */
+  readonly lines: string[];
+  close(): Promise<void>;
+}
+
+/** Files of the bundle that are uploaded, by name. */
+export function bundleFiles(): { name: string; contents: Buffer }[] {
+  return readdirSync(BUNDLE)
+    .filter((name) => /\.(js|wasm)$/.test(name))
+    .map((name) => ({ name, contents: readFileSync(join(BUNDLE, name)) }));
+}
+
+/** Starts the Worker on a local cloud. */
+export async function startTestWorker(
+  cloud: Pick<CloudAddresses, 'redisRest' | 'postgres'>,
+  variables: Record<string, string> = {},
+): Promise<TestWorker> {
+  const config = unstable_readConfig({ config: join(ROOT, 'wrangler.toml') });
+  const [main, ...others] = bundleFiles().sort((a) => (a.name === 'cloudflare.js' ? -1 : 1));
+  if (main?.name !== 'cloudflare.js' || !config.compatibility_date) throw new Error('There is no bundle to run');
+  const lines: string[] = [];
+  const miniflare = new Miniflare(
+    convertV4MiniflareOptions({
+      modules: [
+        { type: 'ESModule', path: main.name, contents: main.contents.toString() },
+        ...others.map(({ name, contents }) => ({ type: 'CompiledWasm' as const, path: name, contents })),
+      ],
+      compatibilityDate: config.compatibility_date,
+      compatibilityFlags: config.compatibility_flags,
+      bindings: {
+        HOLDFAST_MODE: 'local',
+        UPSTASH_REDIS_REST_URL: cloud.redisRest.url,
+        UPSTASH_REDIS_REST_TOKEN: cloud.redisRest.token,
+        REDIS_TIMEOUT_MS: '5000',
+        ...variables,
+      },
+      hyperdrives: { HYPERDRIVE: cloud.postgres.url },
+      assets: { directory: join(ROOT, config.assets?.directory ?? ''), routerConfig: { has_user_worker: true } },
+      handleStructuredLogs: ({ message }) => lines.push(message),
+      cf: false,
+      inspectorPort: 0,
+    }),
+  );
+  await miniflare.ready;
+
+  return {
+    lines,
+    async fetch(path, init = {}) {
+      const { body, method, headers } = init;
+      const answer = await miniflare.dispatchFetch(`http://worker.test${path}`, {
+        ...(method ? { method } : {}),
+        ...(headers ? { headers: [...new Headers(headers)] } : {}),
+        ...(typeof body === 'string' ? { body } : {}),
+      });
+      const bytes = await answer.arrayBuffer();
+      return new Response(bytes.byteLength === 0 ? null : bytes, {
+        status: answer.status,
+        headers: [...answer.headers] as [string, string][],
+      });
+    },
+    async scheduled() {
+      const worker = await miniflare.getWorker();
+      await worker.scheduled({ cron: '* * * * *' });
+    },
+    url: () => miniflare.ready,
+    liveHeap: async () => liveHeap(await miniflare.getInspectorURL()),
+    close: () => miniflare.dispose(),
+  };
+}
+
+/**
+ * The bytes that are still in use after a full collection, asked of V8 through the inspector. A heap snapshot is what
+ * collects: workerd does not answer `HeapProfiler.collectGarbage`.
+ */
+async function liveHeap(inspector: URL): Promise<number> {
+  const socket = new WebSocket(new URL('/core:user:', inspector));
+  await once(socket, 'open');
+  const answers = new Map<number, (result: unknown) => void>();
+  socket.addEventListener('message', ({ data }) => {
+    const { id, result } = JSON.parse(String(data)) as { id?: number; result?: unknown };
+    if (id !== undefined) answers.get(id)?.(result);
+  });
+  const ask = (id: number, method: string) =>
+    new Promise<unknown>((resolve) => {
+      answers.set(id, resolve);
+      socket.send(JSON.stringify({ id, method }));
+    });
+  await ask(1, 'HeapProfiler.enable');
+  await ask(2, 'HeapProfiler.takeHeapSnapshot');
+  const usage = (await ask(3, 'Runtime.getHeapUsage')) as Record<'usedSize' | 'backingStorageSize', number>;
+  socket.close();
+  return usage.usedSize + usage.backingStorageSize;
+}

@@ -1,0 +1,234 @@
+/**
+ * The floors of the house: a file imports from its own room or a lower floor, rooms meet at their `index.ts`, and
+ * nothing goes in a circle. The rules are functions of the files' imports, so that the test of the rules themselves is
+ * a house with each mistake in it.
+ */
+import { readdirSync, readFileSync } from 'node:fs';
+import { join, posix } from 'node:path';
+import { describe, expect, test } from 'vitest';
+
+const ROOT = join(import.meta.dirname, '../..');
+
+/** From the ground up. Rooms of one floor do not import each other. */
+const FLOORS = [
+  ['duration', 'system', 'log', 'env'],
+  ['redis'],
+  ['db'],
+  ['cache', 'sessions', 'limits', 'locks', 'streams'],
+  ['http'],
+  ['jobs', 'feeds', 'observe'],
+  ['crm', 'care', 'console'],
+  ['platform'],
+  ['app'],
+  ['functions'],
+];
+/** Only these may know a domain. */
+const ABOVE_DOMAINS = ['platform', 'app', 'functions'];
+const DOMAINS = ['crm', 'care'];
+
+/** A file of `src/` or `functions/` by its path, and the paths it imports: files as paths, packages as they are. */
+type House = Map<string, string[]>;
+
+/**
+ * The specifiers of static and dynamic imports and re-exports, those of types included: a type too is something one
+ * must know. Comments are taken out first, so that an example in one is no import.
+ */
+function importsOf(source: string): string[] {
+  const code = source.replace(/\/\*[\s\S]*?\*\/|(?<=^|\s)\/\/.*$/gm, '');
+  const statements =
+    /(?:^|[;{}\n])\s*(?:import|export)\s(?:[^'"`;]*?\sfrom\s*)?(['"])([^'"]+)\1|\bimport\s*\(\s*(['"])([^'"]+)\3/g;
+  return [...code.matchAll(statements)].map((match) => match[2] ?? match[4] ?? '');
+}
+
+function readHouse(): House {
+  const house: House = new Map();
+  for (const part of ['src', 'functions']) {
+    for (const entry of readdirSync(join(ROOT, part), { recursive: true, encoding: 'utf8' })) {
+      const path = posix.join(part, entry.replaceAll('\\', '/'));
+      if (!path.endsWith('.ts') || path.startsWith('src/db/generated/')) continue;
+      const imports = importsOf(readFileSync(join(ROOT, path), 'utf8'));
+      house.set(
+        path,
+        imports.map((each) => (each.startsWith('.') ? posix.join(posix.dirname(path), each) : each)),
+      );
+    }
+  }
+  return house;
+}
+
+/** `src/cache/read.ts` is in room `cache`; `src/env.ts` is the room `env`. */
+function roomOf(path: string): string {
+  const [part = '', name = ''] = path.split('/');
+  return part === 'functions' ? 'functions' : name.replace(/\.ts$/, '');
+}
+const floorOf = (room: string) => FLOORS.findIndex((rooms) => rooms.includes(room));
+const isOurs = (path: string) => path.startsWith('src/') || path.startsWith('functions/');
+
+/** Every import of one of our files by another, with what is wrong with it. */
+function mistakesIn(house: House): string[] {
+  const mistakes: string[] = [];
+  for (const [file, imports] of house) {
+    const room = roomOf(file);
+    if (floorOf(room) < 0) mistakes.push(`${file}: ${room} has no floor`);
+    for (const target of imports) {
+      const say = (what: string) => mistakes.push(`${file} → ${target}: ${what}`);
+      if (!target.includes('/') || !/^(src|functions|dev|test|prisma|bench|\.\.)(\/|$)/.test(target)) continue;
+      if (!isOurs(target)) {
+        say('outside the house');
+        continue;
+      }
+      if (!house.has(target) && !target.startsWith('src/db/generated/')) say('is not there');
+      const other = roomOf(target);
+      if (other === room) continue;
+      if (floorOf(other) > floorOf(room)) say('upward');
+      else if (floorOf(other) === floorOf(room) && floorOf(room) > 0) say('across');
+      if (DOMAINS.includes(other) && !ABOVE_DOMAINS.includes(room)) say('a domain');
+      if (target !== `src/${other}.ts` && target !== `src/${other}/index.ts`) say('not by the door');
+    }
+  }
+  return mistakes;
+}
+
+/** The circles of a graph, each as the path that closes it. */
+function circlesIn(graph: ReadonlyMap<string, readonly string[]>): string[] {
+  const circles: string[] = [];
+  const done = new Set<string>();
+  const walk = (node: string, path: string[]): void => {
+    if (path.includes(node)) circles.push([...path.slice(path.indexOf(node)), node].join(' → '));
+    if (done.has(node) || path.includes(node)) return;
+    for (const next of graph.get(node) ?? []) if (graph.has(next)) walk(next, [...path, node]);
+    done.add(node);
+  };
+  for (const node of graph.keys()) walk(node, []);
+  return circles;
+}
+
+function roomsOf(house: House): Map<string, string[]> {
+  const rooms = new Map<string, string[]>();
+  for (const [file, imports] of house) {
+    const others = imports
+      .filter(isOurs)
+      .map(roomOf)
+      .filter((room) => room !== roomOf(file));
+    rooms.set(roomOf(file), [...(rooms.get(roomOf(file)) ?? []), ...others]);
+  }
+  return rooms;
+}
+
+describe('the house', () => {
+  const house = readHouse();
+
+  test('is read whole', () => {
+    expect(house.size).toBeGreaterThan(40);
+    expect(house.get('src/platform.ts')).toEqual(
+      expect.arrayContaining(['src/cache/index.ts', 'src/db/index.ts', 'src/env.ts']),
+    );
+    expect(house.get('src/db/connect.ts')).toContain('@prisma/adapter-pg');
+    // A file without any import is rare enough to be looked at: an unread form of import would show here.
+    const alone = [...house].filter(([, imports]) => imports.length === 0).map(([file]) => file);
+    for (const file of alone) {
+      const words = readFileSync(join(ROOT, file), 'utf8').replace(/\/\*[\s\S]*?\*\//g, '');
+      expect(words, file).not.toMatch(/\bimport\b|\bfrom '/);
+    }
+  });
+
+  test('every import goes to its own room, or down and by the door', () => {
+    expect(mistakesIn(house)).toEqual([]);
+  });
+
+  test('no circles between rooms', () => {
+    expect(circlesIn(roomsOf(house))).toEqual([]);
+  });
+
+  test('no circles between files', () => {
+    expect(circlesIn(house)).toEqual([]);
+  });
+});
+
+describe('the rules', () => {
+  const sound: [string, string[]][] = [
+    ['src/log.ts', []],
+    ['src/redis/index.ts', ['src/redis/keys.ts']],
+    ['src/redis/keys.ts', ['src/log.ts', 'node:crypto', '@upstash/redis']],
+    ['src/cache/index.ts', ['src/redis/index.ts']],
+    ['src/limits/index.ts', ['src/redis/index.ts']],
+    ['src/http/index.ts', ['src/cache/index.ts']],
+    ['src/crm/index.ts', ['src/http/index.ts', 'src/cache/index.ts']],
+    ['src/care/index.ts', ['src/http/index.ts']],
+    ['src/app.ts', ['src/crm/index.ts']],
+    ['functions/aws.ts', ['src/app.ts']],
+  ];
+
+  test('a sound house has no mistakes', () => {
+    const house: House = new Map(sound);
+    expect([...mistakesIn(house), ...circlesIn(house), ...circlesIn(roomsOf(house))]).toEqual([]);
+  });
+
+  test.each([
+    ['upward', 'src/redis/keys.ts', 'src/cache/index.ts'],
+    ['upward', 'src/log.ts', 'src/redis/index.ts'],
+    ['across', 'src/limits/index.ts', 'src/cache/index.ts'],
+    ['across', 'src/crm/index.ts', 'src/care/index.ts'],
+    ['a domain', 'src/http/index.ts', 'src/crm/index.ts'],
+    ['not by the door', 'src/cache/index.ts', 'src/redis/keys.ts'],
+    ['outside the house', 'src/log.ts', 'dev/redis.ts'],
+    ['outside the house', 'src/log.ts', 'prisma/demo.ts'],
+    ['outside the house', 'src/log.ts', 'test/support/app.ts'],
+    ['outside the house', 'src/log.ts', '../elsewhere.ts'],
+    ['is not there', 'src/log.ts', 'src/gone.ts'],
+    ['has no floor', 'src/helpers/index.ts', 'src/log.ts'],
+  ])('%s: %s → %s', (mistake, file, target) => {
+    const house: House = new Map(sound);
+    house.set(file, [...(house.get(file) ?? []), target]);
+    expect(mistakesIn(house).join('\n')).toContain(mistake);
+  });
+
+  test('circles between files and between rooms', () => {
+    expect(
+      circlesIn(
+        new Map([
+          ['a', ['b']],
+          ['b', ['c']],
+          ['c', ['a']],
+        ]),
+      ),
+    ).toEqual(['a → b → c → a']);
+    expect(
+      circlesIn(
+        new Map([
+          ['a', ['b', 'c']],
+          ['b', ['c']],
+          ['c', []],
+        ]),
+      ),
+    ).toEqual([]);
+    const rooms: House = new Map([
+      ['src/log.ts', ['src/env.ts']],
+      ['src/env.ts', ['src/log.ts']],
+    ]);
+    expect(circlesIn(roomsOf(rooms))).toHaveLength(1);
+  });
+
+  test('every form of import is read, and none in a comment or a text', () => {
+    const source = `
+      /** import { no } from './comment.ts'; */
+      // import { no } from './line.ts';
+      import a from './a.ts';
+      import type { B } from "./b.ts";
+      import {
+        c,
+        type D,
+      } from './c.ts';
+      import './d.ts';
+      import * as e from './e.ts';
+      export { f } from './f.ts';
+      export * from './g.ts';
+      export type { H } from './h.ts';
+      const [i, j] = await Promise.all([import('./i.ts'), import( "./j.ts" )]);
+      type K = import('./k.ts').K;
+      export const from = 'text';
+      const text = 'it is from nowhere';
+      const url = 'https://a.example'; import l from './l.ts';`;
+    expect(importsOf(source).sort()).toEqual('abcdefghijkl'.split('').map((name) => `./${name}.ts`));
+  });
+});

@@ -1,0 +1,81 @@
+import { createHash } from 'node:crypto';
+import { describe, expect, it } from 'vitest';
+import { demoKeys, seedTime } from '../../../prisma/demo.ts';
+import { makeTenant, unsealed } from '../../../prisma/seed.ts';
+
+const acme = await makeTenant('acme', unsealed);
+
+describe('the seed', () => {
+  it('is the same each time', async () => {
+    expect(await makeTenant('acme', unsealed)).toEqual(acme);
+  });
+
+  it('has a believable size', () => {
+    expect(acme.users.length).toBe(25);
+    expect(acme.companies.length).toBe(60);
+    expect(acme.contacts.length).toBe(500);
+    expect(acme.deals.length).toBe(800);
+    expect(acme.projects.length).toBe(40);
+    expect(acme.tasks.length).toBe(600);
+    expect(acme.activities.length).toBe(400);
+    expect(acme.notifications.length).toBe(120);
+    expect(acme.patients.length).toBe(8);
+  });
+
+  it('has every role, stage and status', () => {
+    expect(new Set(acme.users.map(({ role }) => role)).size).toBe(5);
+    expect(new Set(acme.deals.map(({ stage }) => stage)).size).toBe(6);
+    expect(new Set(acme.tasks.map(({ status }) => status)).size).toBe(5);
+    expect(new Set(acme.projects.map(({ status }) => status)).size).toBe(5);
+  });
+
+  it('closes deals after it opens them, and before now', () => {
+    for (const { stage, createdAt, closedAt } of acme.deals) {
+      expect(closedAt != null).toBe(stage === 'won' || stage === 'lost');
+      if (closedAt == null) continue;
+      expect(new Date(closedAt).getTime()).toBeGreaterThan(new Date(createdAt ?? 0).getTime());
+      expect(new Date(closedAt).getTime()).toBeLessThanOrEqual(seedTime.getTime());
+    }
+  });
+
+  it('has ids that sort by time and are told apart', () => {
+    const deals = acme.deals.toSorted((a, b) => (a.id < b.id ? -1 : 1));
+    const times = deals.map(({ createdAt }) => new Date(createdAt ?? 0).getTime());
+    expect(times).toEqual(times.toSorted((a, b) => a - b));
+    expect(new Set(deals.map(({ id }) => id)).size).toBe(800);
+    expect(deals.every(({ id }) => /^deal_[0-9A-HJKMNP-TV-Z]{26}$/.test(id))).toBe(true);
+  });
+
+  it('balances every account', () => {
+    for (const { id, balance, version } of acme.accounts) {
+      const entries = acme.ledgerEntries.filter(({ accountId }) => accountId === id);
+      expect(entries.reduce((sum, { amount }) => sum + Number(amount), 0)).toBe(balance);
+      expect(entries.length).toBe(version);
+    }
+  });
+
+  it('seals what is sensitive', async () => {
+    const { patients, medicalRecords } = await makeTenant('globex', (_text, where) => `sealed ${where}`);
+    expect(patients[0]?.sealedName).toBe(`sealed patients.sealed_name/${patients[0]?.id}`);
+    expect(medicalRecords[0]?.sealedBody).toBe(`sealed medical_records.sealed_body/${medicalRecords[0]?.id}`);
+  });
+});
+
+describe('the demo keys', () => {
+  it.each(Object.values(demoKeys))('%s has the form of a key', (key) => {
+    expect(key).toMatch(/^hf_[a-z0-9][a-z0-9-]{0,39}_[A-Za-z0-9]{12}_[A-Za-z0-9]{43}$/);
+  });
+
+  it('are stored as hashes, with their rights', async () => {
+    const globex = await makeTenant('globex', unsealed);
+    const hash = (key: string) =>
+      createHash('sha256')
+        .update(key.split('_')[3] ?? '')
+        .digest('hex');
+    expect([...acme.apiKeys, ...globex.apiKeys]).toMatchObject([
+      { tenantId: 'acme', id: 'demo00000001', secretHash: hash(demoKeys.acme), rights: ['*'] },
+      { tenantId: 'acme', id: 'demo00000002', secretHash: hash(demoKeys.acmeReadOnly), rights: ['crm:read'] },
+      { tenantId: 'globex', id: 'demo00000003', secretHash: hash(demoKeys.globex), rights: ['*'] },
+    ]);
+  });
+});

@@ -1,0 +1,90 @@
+/** The configuration: defaults a beginner wants, and errors that name the variable and never its value. */
+import { describe, expect, test } from 'vitest';
+import { EnvironmentError, readEnvironment } from '../../src/env.ts';
+
+const least = {
+  UPSTASH_REDIS_REST_URL: 'https://redis.example',
+  UPSTASH_REDIS_REST_TOKEN: 'token',
+  DATABASE_URL: 'postgresql://app:pw@db.example/app',
+};
+
+/** The error that a configuration causes. */
+function errorOf(source: Record<string, unknown>): EnvironmentError {
+  try {
+    readEnvironment(source);
+  } catch (error) {
+    if (error instanceof EnvironmentError) return error;
+    throw error;
+  }
+  throw new Error('The configuration was accepted');
+}
+
+test('what is left out has a default', () => {
+  expect(readEnvironment(least)).toMatchObject({
+    ...least,
+    HOLDFAST_MODE: 'production',
+    REDIS_TIMEOUT_MS: 300,
+    WRITES_WHEN_REDIS_IS_DOWN: 'available',
+    LOG_LEVEL: 'info',
+  });
+});
+
+test('variables of others are ignored', () => {
+  expect(readEnvironment({ ...least, PATH: '/bin', AWS_SECRET_ACCESS_KEY: 'x' })).not.toHaveProperty('PATH');
+});
+
+test('on Workers the database is the Hyperdrive binding', () => {
+  const connectionString = 'postgresql://hyper:pw@drive.example/app';
+  expect(readEnvironment({ ...least, HYPERDRIVE: { connectionString } }).DATABASE_URL).toBe(connectionString);
+  expect(readEnvironment({ ...least, HYPERDRIVE: {} }).DATABASE_URL).toBe(least.DATABASE_URL);
+});
+
+describe('errors', () => {
+  test('name every variable that is missing', () => {
+    const { message, code, name } = errorOf({});
+    for (const variable of Object.keys(least)) expect(message).toContain(variable);
+    expect([name, code]).toEqual(['EnvironmentError', 'ENV_INVALID']);
+    expect(message).not.toContain('LOG_LEVEL');
+  });
+
+  const hidden = 'S3cret-Value';
+  test.each([
+    ['UPSTASH_REDIS_REST_URL', `redis://default:${hidden}@redis.example`],
+    ['UPSTASH_REDIS_REST_URL', hidden],
+    ['UPSTASH_REDIS_REST_URL', 42],
+    ['UPSTASH_REDIS_REST_TOKEN', ''],
+    ['UPSTASH_REDIS_REST_TOKEN', { [hidden]: hidden }],
+    ['DATABASE_URL', `mysql://app:${hidden}@db.example`],
+    ['DATABASE_URL', ''],
+    ['REDIS_TIMEOUT_MS', hidden],
+    ['REDIS_TIMEOUT_MS', '9'],
+    ['REDIS_TIMEOUT_MS', '30001'],
+    ['REDIS_TIMEOUT_MS', '1.5'],
+    ['WRITES_WHEN_REDIS_IS_DOWN', hidden],
+    ['SEAL_KEYS', `k1:${hidden}`],
+    ['SEAL_KEYS', `k1:${'A'.repeat(43)}=,k2:${hidden}`],
+    ['CACHE_STATISTICS_MS', hidden],
+    ['LOG_LEVEL', hidden],
+    ['HOLDFAST_MODE', hidden],
+    ['HOLDFAST_MODE', ''],
+  ])('%s: %j names the variable and not the value', (variable, value) => {
+    const { message } = errorOf({ ...least, [variable]: value });
+    expect(message).toContain(`${variable}:`);
+    expect(message).not.toContain(hidden);
+    for (const other of Object.keys(least).filter((name) => name !== variable)) expect(message).not.toContain(other);
+  });
+
+  test('a wrong Hyperdrive binding is named by what it stands for', () => {
+    const { message } = errorOf({ ...least, HYPERDRIVE: { connectionString: `mysql://app:${hidden}@db` } });
+    expect(message).toContain('DATABASE_URL');
+    expect(message).not.toContain(hidden);
+  });
+
+  test('every variable is covered: each refuses an object, by its name', () => {
+    for (const variable of Object.keys(readEnvironment(least))) {
+      const { message } = errorOf({ ...least, [variable]: { [hidden]: hidden } });
+      expect(message).toContain(`${variable}:`);
+      expect(message).not.toContain(hidden);
+    }
+  });
+});

@@ -1,0 +1,79 @@
+import fc from 'fast-check';
+import { describe, expect, test, vi } from 'vitest';
+import { createSealer, SealError } from '../../../src/redis/index.ts';
+
+const key = (letter: string) => btoa(letter.repeat(32));
+const context = ['cache', 'acme', 'hf:acme:q:patient:id:p1'];
+const sealer = createSealer({ keys: { k1: key('a') }, current: 'k1' });
+
+describe('seal', () => {
+  test('what is sealed opens in its context, and twice sealed looks different', async () => {
+    await fc.assert(
+      fc.asyncProperty(fc.string({ unit: 'grapheme' }), async (text) => {
+        const sealed = await sealer.seal(text, context);
+        expect(await sealer.open(sealed, context)).toBe(text);
+        expect(await sealer.seal(text, context)).not.toBe(sealed);
+      }),
+      { numRuns: 50 },
+    );
+  });
+
+  test('nothing of the text shows', async () => {
+    expect(await sealer.seal('diagnosis: PLAINTEXT', context)).toMatch(/^s1\.k1\.[\w-]{22}\.[\w-]{16}\.[\w-]+$/);
+  });
+
+  test('in any other context it does not open, also if the parts only shift', async () => {
+    const sealed = await sealer.seal('text', context);
+    for (const other of [
+      ['cache', 'globex', 'hf:acme:q:patient:id:p1'],
+      ['cacheacme', '', context[2] ?? ''],
+      context.slice(0, 2),
+      [],
+    ]) {
+      expect(await sealer.open(sealed, other)).toBeNull();
+    }
+  });
+
+  test('a change of any character fails', async () => {
+    const sealed = await sealer.seal('a text', context);
+    for (let index = 0; index < sealed.length; index += 1) {
+      const changed = sealed.slice(0, index) + (sealed[index] === 'A' ? 'B' : 'A') + sealed.slice(index + 1);
+      // The last character of a base64url part may carry unused bits; a text that decodes to the same bytes is the same.
+      const same = decoded(changed) === decoded(sealed);
+      expect(await sealer.open(changed, context)).toBe(same ? 'a text' : null);
+    }
+  });
+
+  test('rotation: the new key seals, the old one still opens; without it a miss and an alert, never plain text', async () => {
+    const old = await sealer.seal('old', context);
+    const rotated = createSealer({ keys: { k2: key('b'), k1: key('a') }, current: 'k2' });
+    expect(await rotated.open(old, context)).toBe('old');
+    expect(await rotated.seal('new', context)).toMatch(/^s1\.k2\./);
+    const onRefused = vi.fn();
+    const later = createSealer({ keys: { k2: key('b') }, current: 'k2', onRefused });
+    expect(await later.open(old, context)).toBeNull();
+    expect(onRefused).toHaveBeenCalledExactlyOnceWith('unknown-key', 'k1');
+  });
+
+  test.each(['', 'plain text', 's1', 's1.k1', 's1.k1.a.b.c', 's2.k1.a.b.c', 's1.k1.a.b.c.d', '{"a":1}'])(
+    '%j does not open and does not throw',
+    async (text) => {
+      expect(await sealer.open(text, context)).toBeNull();
+    },
+  );
+
+  test.each([
+    [{ k1: 'short' }, 'k1'],
+    [{ k1: key('a') }, 'k2'],
+    [{ 'bad id': key('a') }, 'bad id'],
+  ])('keys %j with current %s are refused', (keys, current) => {
+    expect(() => createSealer({ keys, current })).toThrow(SealError);
+  });
+});
+
+function decoded(sealed: string): string {
+  return sealed
+    .split('.')
+    .map((part, index) => (index < 2 ? part : Buffer.from(part, 'base64url').toString('hex')))
+    .join('.');
+}
