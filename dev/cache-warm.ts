@@ -12,8 +12,12 @@ import { LOCAL_SECRETS } from './secrets.ts';
 
 const local = {
   HOLDFAST_MODE: 'local',
+  APP_URL: 'http://127.0.0.1:8787',
   UPSTASH_REDIS_REST_URL: 'http://127.0.0.1:8079',
   UPSTASH_REDIS_REST_TOKEN: LOCAL_SECRETS.redisToken,
+  AUTH_KEYS: LOCAL_SECRETS.authKeys,
+  SEAL_KEYS: LOCAL_SECRETS.sealKeys,
+  MAIL_TOKEN: LOCAL_SECRETS.mailToken,
   DATABASE_URL: 'postgres://postgres:postgres@127.0.0.1:5432/postgres',
   REDIS_TIMEOUT_MS: '2000',
 };

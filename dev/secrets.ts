@@ -7,5 +7,8 @@ export const LOCAL_SECRETS = {
   qstashToken: 'local-qstash-token',
   currentSigningKey: 'sig_local_current_signing_key',
   nextSigningKey: 'sig_local_next_signing_key',
+  /** Outside local mode a key id that begins with `local` is refused. */
+  authKeys: 'local1:bG9jYWwgaG9sZGZhc3QgYXV0aCBrZXkgMSAgIC4uLi4=',
+  sealKeys: 'local1:bG9jYWwgaG9sZGZhc3Qgc2VhbCBrZXkgMSAgIC4uLi4=',
   mailToken: 'local-mail-token',
 } as const;

@@ -8,11 +8,11 @@ import { mkdir, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
+import { appVariables } from './app-environment.ts';
 import { LocalCloudError } from './errors.ts';
 import { LOOPBACK } from './http-server.ts';
 import type { LocalCloud } from './local-cloud.ts';
 import { listenOnFreePort } from './ports.ts';
-import { workerVariables } from './worker-environment.ts';
 
 /** A Worker that answers. */
 export interface WorkerProcess {
@@ -129,7 +129,7 @@ function wranglerDev(port: number): string[] {
 }
 
 async function writeEnvironmentFile(cloud: LocalCloud, apiUrl: string): Promise<void> {
-  const lines = Object.entries(workerVariables(cloud, apiUrl)).map(
+  const lines = Object.entries(appVariables(cloud, apiUrl)).map(
     ([name, value]) => `${name}=${JSON.stringify(value)}\n`,
   );
   await mkdir(new URL('.wrangler/', ROOT), { recursive: true });

@@ -4,6 +4,14 @@
  */
 import { z } from 'zod';
 
+/** Secret keys with ids, so that they can be changed without forgetting what the older ones made. */
+const keyRing = z
+  .string()
+  .regex(
+    /^[\w-]{1,32}:[A-Za-z0-9+/]{43}=(,[\w-]{1,32}:[A-Za-z0-9+/]{43}=)*$/,
+    'must be id:base64 of 32 bytes, separated by commas',
+  );
+
 const schema = z.object({
   /** `local` allows the local cloud's fixed secrets; anything else must bring its own. */
   HOLDFAST_MODE: z.enum(['local', 'production']).default('production'),
@@ -17,13 +25,30 @@ const schema = z.object({
   /** How often an isolate adds its cache statistics to the shared ones, in ms, with a request that is made anyway. */
   CACHE_STATISTICS_MS: z.coerce.number().int().min(0).default(10_000),
   /** Keys that seal sensitive values: `id:base64,id:base64` of 32 bytes each, the current one first. */
-  SEAL_KEYS: z
+  SEAL_KEYS: keyRing.optional(),
+  /**
+   * Keys of everything that proves identity (see `sessions/keys.ts`): `id:base64,id:base64` of 32 bytes each, the
+   * current one first. Older ones still verify what they signed.
+   */
+  AUTH_KEYS: keyRing,
+  /** Where callers reach the API, without a path: `https://api.example.com`. Links in mails and CSRF checks rely on it. */
+  APP_URL: z.url({ protocol: /^https?$/ }).transform((url) => new URL(url).origin),
+  /** Other origins whose pages may call the API with its cookies, separated by commas. */
+  CORS_ORIGINS: z
     .string()
-    .regex(
-      /^[\w-]{1,32}:[A-Za-z0-9+/]{43}=(,[\w-]{1,32}:[A-Za-z0-9+/]{43}=)*$/,
-      'must be id:base64 of 32 bytes, separated by commas',
+    .default('')
+    .transform((text) =>
+      text
+        .split(',')
+        .map((each) => each.trim())
+        .filter(Boolean),
     )
-    .optional(),
+    .pipe(z.array(z.url({ protocol: /^https?$/ }).transform((url) => new URL(url).origin))),
+  /** The mail provider: Resend's API, or what speaks it. */
+  MAIL_URL: z.url({ protocol: /^https?$/ }).default('https://api.resend.com'),
+  MAIL_TOKEN: z.string().min(1),
+  /** The sender of mails: an address, or `Name <address>`. */
+  MAIL_FROM: z.string().min(3).default('Holdfast <no-reply@holdfast.example>'),
   LOG_LEVEL: z.enum(['debug', 'info', 'warn', 'error']).default('info'),
 });
 
@@ -43,7 +68,18 @@ export class EnvironmentError extends Error {
 export function readEnvironment(source: Readonly<Record<string, unknown>>): Environment {
   const hyperdrive = source['HYPERDRIVE'] as { connectionString?: unknown } | undefined;
   const parsed = schema.safeParse({ ...source, DATABASE_URL: hyperdrive?.connectionString ?? source['DATABASE_URL'] });
-  if (parsed.success) return parsed.data;
-  const problems = parsed.error.issues.map((issue) => `${issue.path.join('.')}: ${issue.message}`);
+  if (parsed.success) return refuseLocalSecrets(parsed.data);
+  const problems = parsed.error.issues.map((issue) => `${String(issue.path[0])}: ${issue.message}`);
   throw new EnvironmentError(`The environment is not usable. ${problems.join('; ')}`);
+}
+
+/** The local cloud's keys are printed in its source: whoever deploys with them has no keys at all. */
+function refuseLocalSecrets(environment: Environment): Environment {
+  if (environment.HOLDFAST_MODE === 'local') return environment;
+  for (const name of ['AUTH_KEYS', 'SEAL_KEYS'] as const) {
+    if (environment[name]?.split(',').some((each) => each.startsWith('local'))) {
+      throw new EnvironmentError(`The environment is not usable. ${name}: key ids that begin with "local" are public`);
+    }
+  }
+  return environment;
 }

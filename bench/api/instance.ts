@@ -1,4 +1,5 @@
 /** An instance of the app in this process, with its cache or without it, and requests to it with what they cost. */
+import { appVariables } from '../../dev/app-environment.ts';
 import { createApp } from '../../src/app.ts';
 import { openDatabasePool } from '../../src/db/index.ts';
 import { readEnvironment } from '../../src/env.ts';
@@ -34,7 +35,7 @@ export function openInstance(
   { cached, rest = cloud.redisRest }: { cached: boolean; rest?: CloudAddresses['redisRest'] },
 ): AppInstance {
   const environment = readEnvironment({
-    HOLDFAST_MODE: 'local',
+    ...appVariables(cloud, 'http://app.test'),
     UPSTASH_REDIS_REST_URL: rest.url,
     UPSTASH_REDIS_REST_TOKEN: rest.token,
     // A busy machine is not a broken Redis.

@@ -1,5 +1,6 @@
 /** The whole app in Node, against the local cloud: what a Lambda instance is, with its own memory. */
 import { inject } from 'vitest';
+import { appVariables } from '../../dev/app-environment.ts';
 import { demoKeys } from '../../prisma/demo.ts';
 import { createApp } from '../../src/app.ts';
 import { openDatabasePool } from '../../src/db/index.ts';
@@ -8,6 +9,9 @@ import { createPlatform, type PlatformOptions } from '../../src/platform.ts';
 import { realSystem, type System } from '../../src/system.ts';
 
 export { demoKeys };
+
+/** Where callers think the app is. Nothing listens there. */
+export const APP_URL = 'http://app.test';
 
 export interface TestAppOptions extends Partial<Pick<PlatformOptions, 'fetch'>> {
   /** Overrides of the environment, e.g. another Redis. */
@@ -21,9 +25,7 @@ export interface TestAppOptions extends Partial<Pick<PlatformOptions, 'fetch'>> 
 export function createTestApp(options: TestAppOptions = {}) {
   const cloud = inject('cloud');
   const environment = readEnvironment({
-    HOLDFAST_MODE: 'local',
-    UPSTASH_REDIS_REST_URL: cloud.redisRest.url,
-    UPSTASH_REDIS_REST_TOKEN: cloud.redisRest.token,
+    ...appVariables(cloud, APP_URL),
     REDIS_TIMEOUT_MS: '5000',
     // Costs are asserted exactly; statistics would travel along now and then.
     CACHE_STATISTICS_MS: '3600000',

@@ -6,6 +6,7 @@ import { fork } from 'node:child_process';
 import { once } from 'node:events';
 import { join } from 'node:path';
 import type { APIGatewayProxyEventV2, APIGatewayProxyStructuredResultV2, ScheduledEvent } from 'aws-lambda';
+import { appVariables } from '../../dev/app-environment.ts';
 import type { Invocation, InvocationResult } from './lambda-runtime.ts';
 import type { CloudAddresses } from './local-cloud.ts';
 
@@ -22,7 +23,7 @@ export interface TestLambda {
 
 /** Starts a package. `root` is what AWS unpacks: by default this checkout, whose `dist` it shares. */
 export async function startTestLambda(
-  cloud: Pick<CloudAddresses, 'redisRest' | 'postgres'>,
+  cloud: Pick<CloudAddresses, 'redisRest' | 'postgres' | 'qstash' | 'mail'>,
   root = ROOT,
 ): Promise<TestLambda> {
   const child = fork(join(import.meta.dirname, 'lambda-runtime.ts'), ['dist/lambda/aws.mjs'], {
@@ -30,9 +31,7 @@ export async function startTestLambda(
     execArgv: [],
     stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
     env: {
-      HOLDFAST_MODE: 'local',
-      UPSTASH_REDIS_REST_URL: cloud.redisRest.url,
-      UPSTASH_REDIS_REST_TOKEN: cloud.redisRest.token,
+      ...appVariables(cloud, 'https://api.test'),
       REDIS_TIMEOUT_MS: '5000',
       DATABASE_URL: cloud.postgres.url,
     },

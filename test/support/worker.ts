@@ -7,6 +7,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { convertV4MiniflareOptions, Miniflare } from 'miniflare';
 import { unstable_readConfig } from 'wrangler';
+import { appVariables } from '../../dev/app-environment.ts';
 import type { CloudAddresses } from './local-cloud.ts';
 
 const ROOT = join(import.meta.dirname, '../..');
@@ -35,7 +36,7 @@ export function bundleFiles(): { name: string; contents: Buffer }[] {
 
 /** Starts the Worker on a local cloud. */
 export async function startTestWorker(
-  cloud: Pick<CloudAddresses, 'redisRest' | 'postgres'>,
+  cloud: Pick<CloudAddresses, 'redisRest' | 'postgres' | 'qstash' | 'mail'>,
   variables: Record<string, string> = {},
 ): Promise<TestWorker> {
   const config = unstable_readConfig({ config: join(ROOT, 'wrangler.toml') });
@@ -51,9 +52,7 @@ export async function startTestWorker(
       compatibilityDate: config.compatibility_date,
       compatibilityFlags: config.compatibility_flags,
       bindings: {
-        HOLDFAST_MODE: 'local',
-        UPSTASH_REDIS_REST_URL: cloud.redisRest.url,
-        UPSTASH_REDIS_REST_TOKEN: cloud.redisRest.token,
+        ...appVariables(cloud, 'http://worker.test'),
         REDIS_TIMEOUT_MS: '5000',
         ...variables,
       },

@@ -13,10 +13,11 @@ const ROOT = join(import.meta.dirname, '../..');
 const FLOORS = [
   ['duration', 'system', 'log', 'env'],
   ['redis'],
-  ['db'],
-  ['cache', 'sessions', 'limits', 'locks', 'streams'],
+  ['db', 'outbound'],
+  ['cache', 'sessions', 'limits', 'locks', 'streams', 'mail'],
   ['http'],
   ['jobs', 'feeds', 'observe'],
+  ['auth'],
   ['crm', 'care', 'console'],
   ['platform'],
   ['app'],

@@ -1,11 +1,15 @@
 /** The configuration: defaults a beginner wants, and errors that name the variable and never its value. */
 import { describe, expect, test } from 'vitest';
+import { LOCAL_SECRETS } from '../../dev/secrets.ts';
 import { EnvironmentError, readEnvironment } from '../../src/env.ts';
 
 const least = {
   UPSTASH_REDIS_REST_URL: 'https://redis.example',
   UPSTASH_REDIS_REST_TOKEN: 'token',
   DATABASE_URL: 'postgresql://app:pw@db.example/app',
+  AUTH_KEYS: `k1:${'A'.repeat(43)}=`,
+  APP_URL: 'https://api.example',
+  MAIL_TOKEN: 're_token',
 };
 
 /** The error that a configuration causes. */
@@ -27,6 +31,23 @@ test('what is left out has a default', () => {
     WRITES_WHEN_REDIS_IS_DOWN: 'available',
     LOG_LEVEL: 'info',
   });
+});
+
+test('the public keys of the local cloud open nothing that is deployed', () => {
+  const { authKeys, sealKeys } = LOCAL_SECRETS;
+  const local = { ...least, AUTH_KEYS: authKeys, SEAL_KEYS: sealKeys };
+  expect(readEnvironment({ ...local, HOLDFAST_MODE: 'local' }).AUTH_KEYS).toBe(authKeys);
+  expect(errorOf({ ...least, AUTH_KEYS: authKeys }).message).toContain('AUTH_KEYS:');
+  expect(errorOf({ ...least, SEAL_KEYS: `${least.AUTH_KEYS},${sealKeys}` }).message).toContain('SEAL_KEYS:');
+});
+
+test('origins are kept without path and slash', () => {
+  const { APP_URL, CORS_ORIGINS } = readEnvironment({
+    ...least,
+    APP_URL: 'https://api.example/',
+    CORS_ORIGINS: 'https://app.example/, http://localhost:3000',
+  });
+  expect([APP_URL, CORS_ORIGINS]).toEqual(['https://api.example', ['https://app.example', 'http://localhost:3000']]);
 });
 
 test('variables of others are ignored', () => {
@@ -64,6 +85,13 @@ describe('errors', () => {
     ['SEAL_KEYS', `k1:${hidden}`],
     ['SEAL_KEYS', `k1:${'A'.repeat(43)}=,k2:${hidden}`],
     ['CACHE_STATISTICS_MS', hidden],
+    ['AUTH_KEYS', hidden],
+    ['AUTH_KEYS', ''],
+    ['APP_URL', hidden],
+    ['CORS_ORIGINS', `https://a.example,${hidden}`],
+    ['MAIL_URL', hidden],
+    ['MAIL_TOKEN', ''],
+    ['MAIL_FROM', ''],
     ['LOG_LEVEL', hidden],
     ['HOLDFAST_MODE', hidden],
     ['HOLDFAST_MODE', ''],

@@ -1,12 +1,16 @@
 /**
- * The environment of the Worker in `npm run dev`: the same names as in production, with the local cloud's values. The
- * database is not among them; it is the Hyperdrive binding, whose local connection string wrangler takes from its own
- * environment.
+ * The environment of an application on the local cloud: the same names as in production, with the local cloud's values.
+ * The database is not among them: the Worker has it from its Hyperdrive binding, whose local connection string wrangler
+ * takes from its own environment; others add `DATABASE_URL`.
  */
 import type { LocalCloud } from './local-cloud.ts';
+import { LOCAL_SECRETS } from './secrets.ts';
 
 /** The variables that make an application use this local cloud. */
-export function workerVariables(cloud: LocalCloud, appUrl: string): Record<string, string> {
+export function appVariables(
+  cloud: Pick<LocalCloud, 'redisRest' | 'qstash' | 'mail'>,
+  appUrl: string,
+): Record<string, string> {
   return {
     HOLDFAST_MODE: 'local',
     APP_URL: appUrl,
@@ -17,6 +21,8 @@ export function workerVariables(cloud: LocalCloud, appUrl: string): Record<strin
     QSTASH_TOKEN: cloud.qstash.token,
     QSTASH_CURRENT_SIGNING_KEY: cloud.qstash.currentSigningKey,
     QSTASH_NEXT_SIGNING_KEY: cloud.qstash.nextSigningKey,
+    AUTH_KEYS: LOCAL_SECRETS.authKeys,
+    SEAL_KEYS: LOCAL_SECRETS.sealKeys,
     MAIL_URL: cloud.mail.url,
     MAIL_TOKEN: cloud.mail.token,
   };
