@@ -1,7 +1,7 @@
 /**
  * The one door to Redis: a `Requester` for @upstash/redis that joins whatever commands are issued in one turn of the
  * event loop, by whatever module, into one POST `/pipeline`. A gate's session read, its limits and the route's cached
- * reads cost one round trip because of this file.
+ * reads cost one round trip because of this file. MGETs of a turn become one command (`join.ts`).
  *
  * A transport belongs to one scope (one request): on workerd neither a socket nor a promise may outlive the request
  * that made it. What outlives it, the breaker, holds numbers only.
@@ -9,12 +9,8 @@
 import type { Breaker } from './breaker.ts';
 import { isRead } from './commands.ts';
 import { commandError, RedisError } from './errors.ts';
+import { type Command, joinReads, type Reply } from './join.ts';
 import type { RedisMeter } from './meter.ts';
-
-/** A command as @upstash/redis serialises it: name first. */
-export type Command = readonly unknown[];
-
-type Reply = { result: unknown; error?: undefined } | { error: string; result?: undefined };
 
 /** The part of a request of @upstash/redis that this transport understands. */
 export interface TransportRequest {
@@ -85,29 +81,35 @@ export function createTransport(options: TransportOptions): Transport {
   async function deliver(batch: Waiting[]): Promise<void> {
     const deadline = now() + timeout;
     try {
-      settle(batch, await post('/pipeline', batch, deadline));
+      settle(batch, await pipeline(batch, deadline));
     } catch (error) {
       const failure = asRedisError(error);
       const reads = failure.code === 'REDIS_UNAVAILABLE' && now() < deadline ? batch.filter(onlyReads) : [];
       for (const waiting of batch) if (!reads.includes(waiting)) waiting.fail(failure);
       if (reads.length === 0) return;
       try {
-        settle(reads, await post('/pipeline', reads, deadline));
+        settle(reads, await pipeline(reads, deadline));
       } catch (second) {
         for (const waiting of reads) waiting.fail(asRedisError(second));
       }
     }
   }
 
+  /** One reply per command of the batch. */
+  async function pipeline(batch: readonly Waiting[], deadline: number): Promise<Reply[]> {
+    const joined = joinReads(batch.map(({ command }) => command));
+    return joined.split(await post('/pipeline', joined.commands, deadline));
+  }
+
   /** One HTTP request. Resolves with one reply per command or throws a {@link RedisError}. */
-  async function post(path: string, batch: readonly { command: Command }[], deadline: number): Promise<Reply[]> {
+  async function post(path: string, commands: readonly Command[], deadline: number): Promise<Reply[]> {
     if (!breaker.allows()) {
       throw new RedisError('REDIS_BREAKER_OPEN', 'Redis failed repeatedly a moment ago; not asking it again yet');
     }
-    const body = JSON.stringify(batch.map(({ command }) => command));
+    const body = JSON.stringify(commands);
     const started = now();
     meter.requests += 1;
-    meter.commands += batch.length;
+    meter.commands += commands.length;
     meter.bytesOut += body.length;
     try {
       const signal = AbortSignal.timeout(Math.max(1, deadline - started));
@@ -117,7 +119,7 @@ export function createTransport(options: TransportOptions): Transport {
       if (response.status >= 500) throw new RedisError('REDIS_UNAVAILABLE', `Redis answered HTTP ${response.status}`);
       if (response.status === 401) throw new RedisError('REDIS_UNAUTHORIZED', 'Redis refused the REST token');
       if (!response.ok) throw new RedisError('REDIS_REJECTED', `Redis refused the request: HTTP ${response.status}`);
-      const replies = parseReplies(text, batch.length);
+      const replies = parseReplies(text, commands.length);
       breaker.succeeded();
       return replies;
     } catch (error) {
@@ -140,9 +142,9 @@ export function createTransport(options: TransportOptions): Transport {
       return replies as { result?: unknown };
     }
     if (mode === 'multi-exec') {
-      const batch = (request.body as Command[]).map((command) => ({ command }));
-      const replies = await post('/multi-exec', batch, now() + timeout);
-      return replies.map((reply, index) => redact(batch[index]?.command ?? [])(reply)) as { result?: unknown };
+      const commands = request.body as Command[];
+      const replies = await post('/multi-exec', commands, now() + timeout);
+      return replies.map((reply, index) => redact(commands[index] ?? [])(reply)) as { result?: unknown };
     }
     const command = request.body as Command;
     const reply = await enqueue(command);

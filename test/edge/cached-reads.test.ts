@@ -3,6 +3,7 @@
  * and is never older than a write, wherever that was made.
  */
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { COST_OF_A_HIT } from '../support/app.ts';
 import { type Host, type HostRequest, hostNames, hostPairs, startHosts } from '../support/hosts.ts';
 
 let hosts: Awaited<ReturnType<typeof startHosts>>;
@@ -14,8 +15,6 @@ beforeAll(async () => {
 });
 afterAll(() => Promise.all(hostNames.map((name) => hosts[name].close())));
 
-const hit = { redis: '1 request, 2 commands', db: '0 queries' };
-
 describe.each(hostNames)('on %s', (name) => {
   test.each([
     ['a list', `/companies?limit=7&search=${name}`, '1 query'],
@@ -24,18 +23,18 @@ describe.each(hostNames)('on %s', (name) => {
     const first = await hosts[name].send({ path });
     expect({ cache: first.cache, db: first.cost['db'] }).toEqual({ cache: 'MISS', db: queries });
     const second = await hosts[name].send({ path });
-    expect({ cache: second.cache, cost: second.cost }).toEqual({ cache: 'HIT', cost: hit });
+    expect({ cache: second.cache, cost: second.cost }).toEqual({ cache: 'HIT', cost: COST_OF_A_HIT });
     expect(second.body).toEqual(first.body);
     for (const other of hostNames) {
       const { cache, cost, body } = await hosts[other].send({ path });
-      expect({ other, cache, cost, body }).toEqual({ other, cache: 'HIT', cost: hit, body: first.body });
+      expect({ other, cache, cost, body }).toEqual({ other, cache: 'HIT', cost: COST_OF_A_HIT, body: first.body });
     }
   });
 
   test('what is not there is remembered too', async () => {
     const path = `/contacts/cont_none_${name}`;
     expect(await hosts[name].send({ path })).toMatchObject({ status: 404, cache: 'MISS', cost: { db: '1 query' } });
-    expect(await hosts[name].send({ path })).toMatchObject({ status: 404, cache: 'HIT', cost: hit });
+    expect(await hosts[name].send({ path })).toMatchObject({ status: 404, cache: 'HIT', cost: COST_OF_A_HIT });
   });
 
   test('a caller who is refused costs no query of the route', async () => {

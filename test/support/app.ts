@@ -62,7 +62,10 @@ export function createTestApp(options: TestAppOptions = {}) {
   };
 }
 
-/** What an answer says it cost: `{ redis: '1 request, 2 commands', db: '0 queries' }`. */
+/** What a cached answer costs a caller with an API key: one MGET for the key's record and for all the route reads. */
+export const COST_OF_A_HIT = { redis: '1 request, 1 command', db: '0 queries' };
+
+/** What an answer says it cost, in the form of {@link COST_OF_A_HIT}. */
 export function costOf(response: Response): Record<string, string> {
   const header = response.headers.get('server-timing') ?? '';
   return Object.fromEntries(

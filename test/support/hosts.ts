@@ -28,7 +28,7 @@ export interface HostAnswer {
   status: number;
   contentType: string | null;
   cache: string | null;
-  /** `{ redis: '1 request, 2 commands', db: '0 queries' }` */
+  /** In the form of `COST_OF_A_HIT`. */
   cost: Record<string, string>;
   headers: Headers;
   /** JSON parsed, anything else as text. */

@@ -1,0 +1,61 @@
+/**
+ * Joins the MGETs of one turn into one. A session's epochs, and the entries and versions of every query a route reads,
+ * are asked for by different modules; Redis bills and answers them as one command. Only reads may stand between two
+ * MGETs that are joined, so that each still sees what the commands before it wrote.
+ */
+import { isRead } from './commands.ts';
+
+/** A command as @upstash/redis serialises it: name first. */
+export type Command = readonly unknown[];
+
+/** A reply of the REST protocol. */
+export type Reply = { result: unknown; error?: undefined } | { error: string; result?: undefined };
+
+/** Commands to send, and the way back from their replies to those of the commands that were asked. */
+export interface Joined {
+  commands: Command[];
+  /** Gives each asked command its own reply, in their order. */
+  split(replies: readonly Reply[]): Reply[];
+}
+
+/** Where the reply of an asked command will be found: all of a sent command's, or a stretch of an MGET's values. */
+interface Place {
+  sent: number;
+  from: number;
+  to: number;
+}
+
+/** Joins what can be joined, in order. */
+export function joinReads(asked: readonly Command[]): Joined {
+  const commands: unknown[][] = [];
+  const places: (Place | { sent: number })[] = [];
+  /** The MGET that may still take more keys. */
+  let open: { sent: number; command: unknown[] } | undefined;
+  for (const command of asked) {
+    const name = String(command[0] ?? '').toUpperCase();
+    if (name === 'MGET' && open) {
+      const from = open.command.length - 1;
+      open.command.push(...command.slice(1));
+      places.push({ sent: open.sent, from, to: open.command.length - 1 });
+      continue;
+    }
+    const copy = [...command];
+    places.push(
+      name === 'MGET' ? { sent: commands.length, from: 0, to: command.length - 1 } : { sent: commands.length },
+    );
+    if (name === 'MGET') open = { sent: commands.length, command: copy };
+    else if (!isRead(name)) open = undefined;
+    commands.push(copy);
+  }
+
+  return {
+    commands,
+    split: (replies) =>
+      places.map((place) => {
+        const reply = replies[place.sent];
+        if (!reply) throw new TypeError('There are fewer replies than commands');
+        if (!('from' in place) || !Array.isArray(reply.result)) return reply;
+        return { result: reply.result.slice(place.from, place.to) };
+      }),
+  };
+}
