@@ -1,6 +1,6 @@
 /** The Lambdas: HTTP requests through API Gateway (payload format 2.0), and schedule ticks. */
 import { serveStatic } from '@hono/node-server/serve-static';
-import { handle } from 'hono/aws-lambda';
+import { type ApiGatewayRequestContextV2, handle } from 'hono/aws-lambda';
 import { createApp } from '../src/app.ts';
 import { openDatabasePool } from '../src/db/index.ts';
 import { readEnvironment } from '../src/env.ts';
@@ -10,7 +10,10 @@ const environment = readEnvironment(process.env);
 // A Lambda serves one request at a time; its parallel queries share two connections.
 const pool = openDatabasePool({ connectionString: environment.DATABASE_URL, maxConnections: 2 });
 const platform = createPlatform({ environment, pool });
-const app = createApp(() => platform);
+const app = createApp((c) => ({
+  scope: platform.scope,
+  clientIp: (c.env as { requestContext?: ApiGatewayRequestContextV2 }).requestContext?.http.sourceIp,
+}));
 // The files of /docs, which on Workers the platform serves. A Lambda's working directory is the root of its package.
 app.use('/docs/*', serveStatic({ root: './dist/public' }));
 

@@ -23,6 +23,8 @@ function platformOf(bindings: Bindings): Platform {
 const app = createApp((c) => ({
   scope: platformOf(c.env as Bindings).scope,
   waitUntil: (work) => c.executionCtx.waitUntil(work),
+  // Cloudflare writes this header itself, whatever a caller sent.
+  clientIp: c.req.header('cf-connecting-ip'),
 }));
 
 export default {

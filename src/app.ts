@@ -8,13 +8,16 @@ import {
   answerError,
   answerNotFound,
   conditional,
+  cors,
   costs,
   createRouter,
+  csrf,
   mountDocs,
   ProblemError,
   privateByDefault,
   requestScope,
   type ScopeSource,
+  securityHeaders,
 } from './http/index.ts';
 import { cacheRoutes, healthRoutes } from './observe/index.ts';
 
@@ -28,8 +31,11 @@ export function createApp(source: (c: Context<AppEnv>) => ScopeSource): OpenAPIH
   app.notFound(answerNotFound);
   app.use(requestScope(source));
   app.use(costs());
+  app.use(securityHeaders());
+  app.use(cors());
   app.use(privateByDefault());
   app.use(conditional());
+  app.use(csrf());
   app.use(bodyLimit({ maxSize: LARGEST_BODY, onError: refuseLargeBody }));
   app.route('/', healthRoutes);
   app.route('/', crmRoutes);

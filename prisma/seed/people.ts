@@ -26,6 +26,7 @@ export function makeUsers(world: World, counts: Partial<Record<Role, number>>): 
       email: `${mailbox}@${world.tenantId}.example`,
       name: `${firstName} ${lastName}`,
       role,
+      verifiedAt: createdAt,
       lastActiveAt: world.daysAgo(30, 0),
       createdAt,
       updatedAt: createdAt,

@@ -7,16 +7,12 @@
  * belong to X. `names` is for what is shown by name inside other things: renaming is rare, so it ends them all, which
  * saves every such read from having to be found by what it shows.
  */
+import { userTags } from '../auth/index.ts';
 import { type Tag, tag } from '../redis/index.ts';
 
-type Reference = string | null;
+export { userTags };
 
-export const userTags = {
-  one: (id: string): Tag => tag('user', id),
-  all: tag('users'),
-  names: tag('users', 'names'),
-  of: (row: { id: string }): Tag[] => [userTags.all, userTags.one(row.id)],
-};
+type Reference = string | null;
 
 export const companyTags = {
   one: (id: string): Tag => tag('company', id),

@@ -9,9 +9,6 @@ import { query } from '../cache/index.ts';
 import { tag } from '../redis/index.ts';
 import type { DataContext } from './scope.ts';
 
-/** What a key may do. `*` is everything; `crm:*` is everything in the CRM. */
-export type Right = 'crm:read' | 'crm:write' | 'users:manage' | 'cache:admin';
-
 /** A presented key, taken apart. Nothing in it is verified. */
 export interface PresentedKey {
   tenant: string;
@@ -62,10 +59,4 @@ export function verifyApiKey(presented: PresentedKey, record: ApiKeyRecord, now:
   const stored = Buffer.from(record.secretHash, 'hex');
   const matches = stored.length === digest.length && timingSafeEqual(stored, digest);
   return matches && record.revokedAt === null && (record.expiresAt === null || now < record.expiresAt);
-}
-
-/** Whether rights allow what is asked. */
-export function allows(rights: readonly string[], asked: Right): boolean {
-  const [room] = asked.split(':');
-  return rights.includes('*') || rights.includes(`${room}:*`) || rights.includes(asked);
 }

@@ -1,7 +1,7 @@
 /** The API's own description: the OpenAPI document, and a page to browse and try it (Swagger UI, served by us). */
 
 import type { OpenAPIHono } from '@hono/zod-openapi';
-import { html } from 'hono/html';
+import { html, raw } from 'hono/html';
 import { publicCache } from './response-cache.ts';
 import type { AppEnv } from './scope.ts';
 
@@ -25,6 +25,10 @@ export function mountDocs(app: OpenAPIHono<AppEnv>): void {
   app.get('/docs', (c) => c.html(PAGE));
 }
 
+/** The page's only script of its own; `browser.ts` allows it by its hash. */
+export const DOCS_SCRIPT =
+  "SwaggerUIBundle({ url: '/openapi.json', dom_id: '#swagger-ui', deepLinking: true, persistAuthorization: false });";
+
 /** `npm run build` puts the two files of Swagger UI where each platform serves them. */
 const PAGE = html`<!doctype html>
 <html lang="en">
@@ -37,8 +41,6 @@ const PAGE = html`<!doctype html>
   <body>
     <div id="swagger-ui"></div>
     <script src="/docs/swagger-ui-bundle.js"></script>
-    <script>
-      SwaggerUIBundle({ url: '/openapi.json', dom_id: '#swagger-ui', deepLinking: true, persistAuthorization: false });
-    </script>
+    <script>${raw(DOCS_SCRIPT)}</script>
   </body>
 </html>`;

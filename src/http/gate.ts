@@ -5,8 +5,9 @@
  * who is refused is dropped.
  */
 import type { Context, MiddlewareHandler } from 'hono';
-import { allows, apiKeyRecord, parseApiKey, type Right, verifyApiKey } from './api-key.ts';
+import { apiKeyRecord, parseApiKey, verifyApiKey } from './api-key.ts';
 import { ProblemError } from './problem.ts';
+import { allows, type Right } from './rights.ts';
 import type { AppEnv, TenantScope } from './scope.ts';
 
 /** What a route asks of its callers, and what it will read. */
@@ -42,6 +43,7 @@ export function gate({ access, prefetch }: GateOptions): MiddlewareHandler<AppEn
       throw new ProblemError(403, 'NOT_ALLOWED', `This API key does not have the right ${access}`);
     }
     c.set('tenant', claimed);
+    c.set('caller', { kind: 'api-key', id: presented.keyId, userId: null, rights: record.rights });
     await next();
   };
 }

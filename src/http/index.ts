@@ -1,12 +1,15 @@
 /** What every room that answers HTTP needs. */
-export { apiKeyTag, type Right } from './api-key.ts';
+export { apiKeyTag } from './api-key.ts';
+export { cors, securityHeaders } from './browser.ts';
 export { costs } from './costs.ts';
+export { csrf } from './csrf.ts';
 export { mountDocs } from './docs.ts';
 export { gate } from './gate.ts';
 export { guarded } from './guarded.ts';
 export { answerError, answerNotFound, type FieldProblem, notFound, ProblemError } from './problem.ts';
 export { requestScope, type ScopeSource } from './request-scope.ts';
 export { answerQuery, conditional, privateByDefault, publicCache } from './response-cache.ts';
+export { type Right, type Role, roles } from './rights.ts';
 export { createRouter } from './router.ts';
 export {
   daySchema,

@@ -24,9 +24,21 @@ const TITLES: Partial<Record<number, string>> = {
   409: 'Conflict',
   413: 'Body too large',
   415: 'Unsupported media type',
+  422: 'Cannot be done',
+  429: 'Too many requests',
   500: 'Internal error',
   503: 'Temporarily unavailable',
 };
+
+/** What a problem may say beyond status, code and detail. */
+export interface ProblemDetails {
+  fields?: readonly FieldProblem[];
+  headers?: Readonly<Record<string, string>>;
+  /** A URI that says what kind of problem it is, where there is one. */
+  type?: string;
+  /** Members that this type of problem has. */
+  members?: Readonly<Record<string, unknown>>;
+}
 
 /** An answer that is a problem. Throw it anywhere below the app. */
 export class ProblemError extends Error {
@@ -36,18 +48,17 @@ export class ProblemError extends Error {
   readonly code: string;
   readonly fields: readonly FieldProblem[];
   readonly headers: Readonly<Record<string, string>>;
+  readonly type: string;
+  readonly members: Readonly<Record<string, unknown>>;
 
-  constructor(
-    status: ContentfulStatusCode,
-    code: string,
-    detail: string,
-    more: { fields?: readonly FieldProblem[]; headers?: Readonly<Record<string, string>> } = {},
-  ) {
+  constructor(status: ContentfulStatusCode, code: string, detail: string, more: ProblemDetails = {}) {
     super(detail);
     this.status = status;
     this.code = code;
     this.fields = more.fields ?? [];
     this.headers = more.headers ?? {};
+    this.type = more.type ?? 'about:blank';
+    this.members = more.members ?? {};
   }
 }
 
@@ -62,7 +73,8 @@ export function answerError(error: Error, c: Context<AppEnv>): Response {
   const scope = c.get('scope');
   if (problem.status >= 500) scope?.log.error('request.failed', { error: toDatabaseError(error) ?? error });
   const body = {
-    type: 'about:blank',
+    ...problem.members,
+    type: problem.type,
     title: TITLES[problem.status] ?? 'Error',
     status: problem.status,
     code: problem.code,

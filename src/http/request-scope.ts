@@ -7,6 +7,8 @@ export interface ScopeSource {
   scope(requestId?: string): Scope;
   /** Where work goes that outlives the response: `waitUntil` on Workers. Without it the work is awaited. */
   waitUntil?: (work: Promise<unknown>) => void;
+  /** The caller's address, from the platform and not from a header that a caller can write. */
+  clientIp?: string | undefined;
 }
 
 /** A caller may bring a request id of this form, to follow it through; any other gets a new one. */
@@ -15,10 +17,11 @@ const REQUEST_ID = /^[\w-]{8,64}$/;
 /** Opens and ends the scope of each request. */
 export function requestScope(source: (c: Context<AppEnv>) => ScopeSource): MiddlewareHandler<AppEnv> {
   return async function requestScope(c, next) {
-    const { scope: open, waitUntil } = source(c);
+    const { scope: open, waitUntil, clientIp } = source(c);
     const brought = c.req.header('x-request-id') ?? '';
     const scope = open(REQUEST_ID.test(brought) ? brought : undefined);
     c.set('scope', scope);
+    c.set('clientIp', clientIp ?? null);
     const started = scope.system.now();
     await next();
     c.header('x-request-id', scope.requestId);

@@ -43,11 +43,25 @@ export interface Scope {
   end(): Promise<void>;
 }
 
+/** Who is asking: verified, not claimed. */
+export interface Caller {
+  kind: 'api-key' | 'session' | 'token';
+  /** Tells callers of a tenant apart: an API key's id, or a user's. */
+  id: string;
+  /** The user, unless it is a machine's API key. */
+  userId: string | null;
+  rights: readonly string[];
+}
+
 /** What Hono's context carries in this app. */
 export interface AppEnv {
   Variables: {
     scope: Scope;
+    /** The address the platform saw the request come from; headers that a caller can write are not looked at. */
+    clientIp: string | null;
     /** Set by `gate()` once the caller was let in. */
+    caller: Caller;
+    /** The caller's tenant. Set by `gate()`. */
     tenant: TenantScope;
   };
 }

@@ -41,7 +41,7 @@ export function createTestApp(options: TestAppOptions = {}) {
     write: (line) => lines.push(line),
     ...(options.fetch ? { fetch: options.fetch } : {}),
   });
-  const app = createApp(() => platform);
+  const app = createApp((c) => ({ scope: platform.scope, clientIp: c.req.header('x-test-client-ip') }));
 
   /** Sends a request with the instance's API key unless told otherwise. */
   async function request(path: string, init: RequestInit & { key?: string | null; json?: unknown } = {}) {

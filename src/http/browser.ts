@@ -1,0 +1,73 @@
+/**
+ * What browsers are told: which other origins may call (CORS, none unless configured), and what no page may do with our
+ * answers (security headers, OWASP Secure Headers Project). The documentation page brings its own scripts; everything
+ * else here is data and may not run anything.
+ */
+import { createHash } from 'node:crypto';
+import type { Context, MiddlewareHandler } from 'hono';
+import { cors as honoCors } from 'hono/cors';
+import { secureHeaders } from 'hono/secure-headers';
+import { DOCS_SCRIPT } from './docs.ts';
+import type { AppEnv } from './scope.ts';
+
+/** Answers preflights, and lets the origins of `CORS_ORIGINS` call with cookies. */
+export function cors(): MiddlewareHandler<AppEnv> {
+  const answer = honoCors({
+    origin: (origin, c: Context<AppEnv>) =>
+      c.get('scope').environment.CORS_ORIGINS.includes(origin) ? origin : undefined,
+    credentials: true,
+    allowMethods: ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE'],
+    allowHeaders: ['Authorization', 'Content-Type', 'Idempotency-Key', 'If-None-Match', 'X-Request-Id'],
+    exposeHeaders: [
+      'ETag',
+      'Location',
+      'RateLimit',
+      'RateLimit-Policy',
+      'Retry-After',
+      'Server-Timing',
+      'X-Cache',
+      'X-Request-Id',
+    ],
+    maxAge: 600,
+  });
+  return function cors(c, next) {
+    // An OPTIONS that asks for nothing is no preflight.
+    const isPreflight = c.req.header('access-control-request-method') !== undefined;
+    return c.req.method === 'OPTIONS' && !isPreflight ? next() : answer(c, next);
+  };
+}
+
+/** Answers are data: nothing in them runs, frames or is sniffed into something else. */
+const dataHeaders = secureHeaders({
+  contentSecurityPolicy: {
+    defaultSrc: ["'none'"],
+    frameAncestors: ["'none'"],
+    baseUri: ["'none'"],
+    formAction: ["'none'"],
+  },
+  xFrameOptions: 'DENY',
+  referrerPolicy: 'no-referrer',
+  strictTransportSecurity: 'max-age=63072000; includeSubDomains',
+});
+
+/** The documentation page runs Swagger UI, which writes its styles into the page. */
+const pageHeaders = secureHeaders({
+  contentSecurityPolicy: {
+    defaultSrc: ["'self'"],
+    scriptSrc: ["'self'", `'sha256-${createHash('sha256').update(DOCS_SCRIPT).digest('base64')}'`],
+    styleSrc: ["'self'", "'unsafe-inline'"],
+    imgSrc: ["'self'", 'data:'],
+    frameAncestors: ["'none'"],
+    baseUri: ["'none'"],
+  },
+  xFrameOptions: 'DENY',
+  referrerPolicy: 'no-referrer',
+  strictTransportSecurity: 'max-age=63072000; includeSubDomains',
+});
+
+/** Adds the security headers to every answer. */
+export function securityHeaders(): MiddlewareHandler<AppEnv> {
+  return function securityHeaders(c, next) {
+    return c.req.path === '/docs' ? pageHeaders(c, next) : dataHeaders(c, next);
+  };
+}

@@ -1,0 +1,66 @@
+/** What browsers are told: CORS by configuration, and headers that leave a page nothing to do with our answers. */
+import { createHash } from 'node:crypto';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { createTestApp } from '../../support/app.ts';
+
+const friend = 'https://app.example';
+
+let closed: ReturnType<typeof createTestApp>;
+let open: ReturnType<typeof createTestApp>;
+beforeAll(() => {
+  closed = createTestApp();
+  open = createTestApp({ environment: { CORS_ORIGINS: friend } });
+});
+afterAll(() => Promise.all([closed.close(), open.close()]));
+
+const preflight = (origin: string) => ({
+  method: 'OPTIONS',
+  key: null,
+  headers: { origin, 'access-control-request-method': 'PATCH', 'access-control-request-headers': 'content-type' },
+});
+
+describe('CORS', () => {
+  test('nobody may call from elsewhere unless configured', async () => {
+    const asked = await closed.request('/deals', preflight(friend));
+    expect(asked.headers.get('access-control-allow-origin')).toBeNull();
+    const read = await closed.request('/deals', { headers: { origin: friend } });
+    expect(read.headers.get('access-control-allow-origin')).toBeNull();
+  });
+
+  test('a configured origin may, with cookies, and reads our headers; another may not', async () => {
+    const asked = await open.request('/deals', preflight(friend));
+    expect(asked.status).toBe(204);
+    expect(asked.headers.get('access-control-allow-origin')).toBe(friend);
+    expect(asked.headers.get('access-control-allow-credentials')).toBe('true');
+    expect(asked.headers.get('access-control-allow-methods')).toContain('PATCH');
+    const read = await open.request('/deals?limit=1', { headers: { origin: friend } });
+    expect(read.headers.get('access-control-expose-headers')).toMatch(/RateLimit.*Server-Timing/);
+    expect(read.headers.get('vary')).toMatch(/origin/i);
+    const stranger = await open.request('/deals?limit=1', { headers: { origin: `${friend}.evil.example` } });
+    expect(stranger.headers.get('access-control-allow-origin')).toBeNull();
+  });
+});
+
+describe('security headers', () => {
+  test.each(['/health', '/deals?limit=1', '/nowhere'])('%s is data, and nothing else', async (path) => {
+    const { headers } = await closed.request(path);
+    expect(headers.get('content-security-policy')).toContain("default-src 'none'");
+    expect(headers.get('content-security-policy')).toContain("frame-ancestors 'none'");
+    expect(headers.get('x-content-type-options')).toBe('nosniff');
+    expect(headers.get('x-frame-options')).toBe('DENY');
+    expect(headers.get('referrer-policy')).toBe('no-referrer');
+    expect(headers.get('strict-transport-security')).toMatch(/max-age=\d{8}/);
+    expect(headers.get('cross-origin-resource-policy')).toBe('same-origin');
+  });
+
+  test('the documentation page runs its own script and no other', async () => {
+    const response = await closed.request('/docs', { key: null });
+    const policy = response.headers.get('content-security-policy') ?? '';
+    const inline = [...(await response.text()).matchAll(/<script>([\s\S]*?)<\/script>/g)].map(([, text = '']) => text);
+    expect(inline).toHaveLength(1);
+    const hash = createHash('sha256')
+      .update(inline[0] ?? '')
+      .digest('base64');
+    expect(policy).toContain(`script-src 'self' 'sha256-${hash}'`);
+  });
+});

@@ -1,0 +1,70 @@
+/** Who may make a browser write: our own pages, and those of configured origins. */
+import fc from 'fast-check';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { isTrustedOrigin } from '../../../src/http/csrf.ts';
+import { APP_URL, createTestApp } from '../../support/app.ts';
+
+const friend = 'https://app.example';
+const stranger = 'https://evil.example';
+
+let app: ReturnType<typeof createTestApp>;
+beforeAll(() => {
+  app = createTestApp({ environment: { CORS_ORIGINS: friend } });
+});
+afterAll(() => app.close());
+
+/** A write without credentials in a header: what is not refused for where it comes from goes on to the gate. */
+async function write(headers: Record<string, string>): Promise<string> {
+  const response = await app.request('/deals', { method: 'POST', key: null, json: { title: 'x' }, headers });
+  return ((await response.json()) as { code: string }).code;
+}
+
+describe('a write with a cookie', () => {
+  const cookie = '__Host-session=any';
+  test.each<[string, Record<string, string>]>([
+    ['our own page', { 'sec-fetch-site': 'same-origin' }],
+    ['our own page, by an older browser', { origin: APP_URL }],
+    ['the page of a configured origin', { 'sec-fetch-site': 'cross-site', origin: friend }],
+  ])('passes from %s', async (_from, headers) => {
+    expect(await write({ cookie, ...headers })).toBe('NOT_AUTHENTICATED');
+  });
+
+  test.each<[string, Record<string, string>]>([
+    ['another site', { 'sec-fetch-site': 'cross-site', origin: stranger }],
+    ['a sibling of our host', { 'sec-fetch-site': 'same-site', origin: 'http://other.app.test' }],
+    ['another site, by an older browser', { origin: stranger }],
+    ['a sandboxed frame', { origin: 'null' }],
+    ['another site that hides its origin', { 'sec-fetch-site': 'cross-site' }],
+    ['who knows where', {}],
+    ['an origin that begins like ours', { origin: `${APP_URL}.evil.example` }],
+    ['a value nobody knows', { 'sec-fetch-site': 'anything' }],
+  ])('is refused from %s', async (_from, headers) => {
+    expect(await write({ cookie, ...headers })).toBe('CROSS_SITE');
+  });
+});
+
+test('a program without cookies may write; a page of another site may not, with or without them', async () => {
+  expect(await write({})).toBe('NOT_AUTHENTICATED');
+  expect(await write({ origin: stranger })).toBe('CROSS_SITE');
+  expect(await write({ 'sec-fetch-site': 'cross-site' })).toBe('CROSS_SITE');
+});
+
+test('an Authorization header is nothing a browser adds: where it comes from does not matter', async () => {
+  const headers = { origin: stranger, 'sec-fetch-site': 'cross-site' };
+  const response = await app.request('/deals', { method: 'POST', json: {}, headers });
+  expect(response.status).toBe(400);
+});
+
+test('reads are not looked at', async () => {
+  const response = await app.request('/health', { key: null, headers: { origin: stranger, cookie: 'a=b' } });
+  expect(response.status).toBe(200);
+});
+
+test('whatever a browser says of a foreign page, it is not trusted', () => {
+  const site = fc.option(fc.constantFrom('cross-site', 'same-site', 'none', 'x'), { nil: undefined });
+  fc.assert(
+    fc.property(site, fc.webUrl(), fc.boolean(), (said, origin, hasCookie) => {
+      expect(isTrustedOrigin({ site: said, origin, hasCookie }, [APP_URL])).toBe(origin === APP_URL);
+    }),
+  );
+});

@@ -1,0 +1,102 @@
+/** `Idempotency-Key`: a POST that is sent again is answered again, and done once. */
+import { afterAll, beforeAll, expect, inject, test } from 'vitest';
+import { costOf } from '../../support/app.ts';
+import { createInstance, type Instance } from '../../support/instance.ts';
+import { createTenant, type OwnTenant } from '../../support/tenant.ts';
+
+let tenant: OwnTenant;
+let one: Instance;
+let two: Instance;
+beforeAll(async () => {
+  tenant = await createTenant(inject('cloud').postgres.url);
+  [one, two] = await Promise.all([createInstance({ tenant }), createInstance({ tenant })]);
+  await Promise.all([one, two].map((each) => each.request('/deals')));
+});
+afterAll(() => Promise.all([one.close(), two.close()]));
+
+function post(instance: Instance, key: string, json: unknown, path = '/deals') {
+  return instance.request(path, { method: 'POST', json, headers: { 'idempotency-key': key } });
+}
+
+async function titles(): Promise<string[]> {
+  const { items } = (await (await one.request('/deals?limit=100')).json()) as { items: { title: string }[] };
+  return items.map(({ title }) => title);
+}
+
+test('the same request gets the first answer, on any instance, and is done once', async () => {
+  const first = await post(one, 'a-1', { title: 'Once', value: 1 });
+  const again = await post(two, 'a-1', { title: 'Once', value: 1 });
+  expect([first.status, again.status]).toEqual([201, 201]);
+  expect(await again.json()).toEqual(await first.json());
+  expect(again.headers.get('location')).toBe(first.headers.get('location'));
+  expect([first, again].map(({ headers }) => headers.get('idempotency-replayed'))).toEqual([null, 'true']);
+  expect((await titles()).filter((title) => title === 'Once')).toHaveLength(1);
+  // The gate’s request, and the one that asks for the answer.
+  expect(costOf(again)).toMatchObject({ redis: expect.stringMatching(/^2 requests/), db: '0 queries' });
+});
+
+test('another body or path under the same key is refused', async () => {
+  await post(one, 'b-1', { title: 'First', value: 1 });
+  for (const response of [
+    await post(two, 'b-1', { title: 'Second', value: 1 }),
+    await post(two, 'b-1', { name: 'First' }, '/companies'),
+  ]) {
+    expect(response.status).toBe(422);
+    expect(await response.json()).toMatchObject({
+      code: 'IDEMPOTENCY_KEY_REUSED',
+      errors: [{ field: 'idempotency-key' }],
+    });
+  }
+  expect(await titles()).not.toContain('Second');
+});
+
+test('a refusal of ours is an answer too', async () => {
+  const first = await post(one, 'c-1', { title: '' });
+  const again = await post(one, 'c-1', { title: '' });
+  expect([first.status, again.status]).toEqual([400, 400]);
+  expect(again.headers.get('idempotency-replayed')).toBe('true');
+});
+
+test('a fault is none: the call may be made again', async () => {
+  one.postgres.commitFault = 'cut-before';
+  const failed = await post(one, 'd-1', { title: 'Retried', value: 1 });
+  expect(failed.status).toBeGreaterThanOrEqual(500);
+  expect((await post(one, 'd-1', { title: 'Retried', value: 1 })).status).toBe(201);
+});
+
+test('a second call while the first runs is told to come back', async () => {
+  const held = Promise.withResolvers<void>();
+  const reached = one.redis.reached('mark');
+  one.redis.faults.mark = { before: held.promise };
+  const first = post(one, 'e-1', { title: 'Slow', value: 1 });
+  await reached;
+  const second = await post(two, 'e-1', { title: 'Slow', value: 1 });
+  one.redis.faults = {};
+  held.resolve();
+  expect(second.status).toBe(409);
+  expect(Number(second.headers.get('retry-after'))).toBeGreaterThanOrEqual(1);
+  expect((await first).status).toBe(201);
+  expect((await titles()).filter((title) => title === 'Slow')).toHaveLength(1);
+});
+
+test('callers do not meet under the same key', async () => {
+  const other = await createTenant(inject('cloud').postgres.url);
+  expect((await post(one, 'f-1', { title: 'Mine', value: 1 })).status).toBe(201);
+  const theirs = await one.request('/deals', {
+    method: 'POST',
+    json: { title: 'Theirs', value: 1 },
+    key: other.keys.all,
+    headers: { 'idempotency-key': 'f-1' },
+  });
+  expect(theirs.status).toBe(201);
+});
+
+test.each(['', 'with space', 'x'.repeat(256), 'ümlaut'])('a key %j is refused by its name', async (key) => {
+  const response = await one.request('/deals', {
+    method: 'POST',
+    json: { title: 'x', value: 1 },
+    headers: { 'idempotency-key': encodeURI(key) === key ? key : Buffer.from(key).toString('latin1') },
+  });
+  expect(response.status).toBe(400);
+  expect(await response.json()).toMatchObject({ errors: [{ field: 'idempotency-key' }] });
+});
