@@ -34,11 +34,11 @@ const SECRET_NAME =
   /authorization|cookie|password|passphrase|secret|token|credential|private[-_]?key|api[-_]?key|signature|session|code_?hash|otp/i;
 /**
  * In order: API keys (what is readable of them stays), authorization headers, JSON web tokens, QStash signing keys,
- * cookies and the session cookie's value, the password of a connection string. `(?<![a-z])` rather than `\b`, so that
- * a key glued to an underscore or a digit is found too.
+ * cookies, the values of session cookies and refresh tokens, the password of a connection string. `(?<![a-z])` rather
+ * than `\b`, so that a key glued to an underscore or a digit is found too.
  */
 const CREDENTIAL =
-  /(?<key>(?<![a-z])hf_[a-z0-9-]+_[a-z0-9]+)_[a-z0-9]+|(?<scheme>\b(?:bearer|basic)\b)[\s:=]+\S+|\beyJ[\w-]+\.[\w-]+\.[\w-]*|(?<![a-z])sig_\w+|(?<cookie>\b(?:set-)?cookie:)[^\r\n]*|\bv1\.[\w-]+(?:\.[\w-]+){3}|(?<user>\b\w+:\/\/[^\s:/@]*:)[^\s/@]+(?=@)/gi;
+  /(?<key>(?<![a-z])hf_[a-z0-9-]+_[a-z0-9]+)_[a-z0-9]+|(?<scheme>\b(?:bearer|basic)\b)[\s:=]+\S+|\beyJ[\w-]+\.[\w-]+\.[\w-]*|(?<![a-z])sig_\w+|(?<cookie>\b(?:set-)?cookie:)[^\r\n]*|\b[rv]1\.[\w-]+(?:\.[\w-]+){3,}|(?<user>\b\w+:\/\/[^\s:/@]*:)[^\s/@]+(?=@)/gi;
 
 /** Creates a log. */
 export function createLog(options: LogOptions, fields: Fields = {}): Log {

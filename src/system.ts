@@ -12,6 +12,8 @@ export interface System {
   random(): number;
   /** An unguessable token of 128 bits, base64url: lease tokens, tag versions, request ids. */
   token(): string;
+  /** A secret of 256 bits, base64url: what sessions and refresh tokens prove themselves with. */
+  secret(): string;
   /** A sortable row id with a readable prefix, e.g. `deal_01JD…` (a ULID: time first, then 80 random bits). */
   rowId(prefix: string): string;
   /** Resolves after `ms` milliseconds. */
@@ -25,6 +27,7 @@ export const realSystem: System = {
   now: () => Date.now(),
   random: () => Math.random(),
   token: () => base64url(crypto.getRandomValues(new Uint8Array(16))),
+  secret: () => base64url(crypto.getRandomValues(new Uint8Array(32))),
   rowId: (prefix) => `${prefix}_${ulid()}`,
   sleep: (ms) => new Promise((resolve) => setTimeout(resolve, ms)),
   timer(ms, run) {

@@ -103,6 +103,7 @@ describe('texts that have the form of a credential are masked, wherever they sta
     ['a cookie header', `Cookie: theme=dark; sid=${HIDDEN}`],
     ['a set-cookie header', `set-cookie: sid=${HIDDEN}; HttpOnly`],
     ['a session cookie', `__Host-session=v1.acme.bucket.sid.${HIDDEN}`],
+    ['a refresh token', `r1.acme.bucket.family.7.${HIDDEN}.${HIDDEN}`],
     ['a connection string', `connecting to postgres://app:${HIDDEN}@db.example:5432/x`, 'db.example'],
     ['a connection string without a user', `rediss://:${HIDDEN}@redis.example`, 'redis.example'],
   ];

@@ -1,0 +1,107 @@
+/**
+ * The keys of everything that proves identity, derived from `AUTH_KEYS`. Each purpose has a key of its own (HKDF-SHA-256,
+ * RFC 5869), so that nothing made for one purpose passes for another. The ring's first key signs and names buckets;
+ * the others still verify and are still looked at.
+ *
+ * To change keys, follow Tink's order: add the new key behind the current one and deploy everywhere, then put it first.
+ * In the other order an isolate that does not know the new key cannot find, and so cannot revoke, what was made under
+ * it. Taking a key out of the ring ends every session, refresh token and code made under it.
+ */
+import { Buffer } from 'node:buffer';
+import { createHmac, hkdfSync, timingSafeEqual } from 'node:crypto';
+
+/**
+ * What a key is for: `bucket` names a user's place in Redis, `refresh` and `access` prove tokens, `code` hides one-time
+ * codes, `bound` ties a challenge to the browser that asked for it.
+ */
+export type AuthPurpose = 'bucket' | 'refresh' | 'access' | 'code' | 'bound';
+
+/** At least one, the current one first. */
+export type CurrentFirst = readonly [current: string, ...older: string[]];
+
+/** Keys by purpose and id. */
+export interface AuthKeys {
+  /** The ids of the ring. */
+  readonly ids: CurrentFirst;
+  /**
+   * Where a user's sessions are: an HMAC of tenant and user, 128 bits, base64url, so that a cookie does not tell whose
+   * it is. One bucket for each key of the ring.
+   */
+  bucketsOf(tenant: string, userId: string): CurrentFirst;
+  /** HMAC-SHA-256 of a text with the current key: 256 bits, base64url. */
+  hmac(purpose: AuthPurpose, text: string): { keyId: string; mac: string };
+  /** Whether a MAC is that of the text, in constant time. `false` for an unknown key. */
+  verifyHmac(purpose: AuthPurpose, keyId: string, text: string, mac: string): boolean;
+  /** The 32 bytes of a purpose's key, or `null` if the ring has no such id. */
+  bytes(purpose: AuthPurpose, keyId: string): Uint8Array | null;
+}
+
+/** The text of `AUTH_KEYS` is not usable. Says nothing of its value. */
+export class AuthKeysError extends Error {
+  override readonly name = 'AuthKeysError';
+  readonly code = 'AUTH_KEYS';
+}
+
+const BUCKET_BYTES = 16;
+
+/**
+ * Reads `id:base64,id:base64` (32 bytes each, the current one first).
+ * @throws {AuthKeysError} if a key is not 32 bytes, or an id is there twice.
+ */
+export function createAuthKeys(text: string): AuthKeys {
+  const masters = new Map<string, Uint8Array>();
+  for (const each of text.split(',')) {
+    const [id = '', encoded = ''] = each.split(':');
+    const master = new Uint8Array(Buffer.from(encoded, 'base64'));
+    if (!/^[\w-]{1,32}$/.test(id) || master.length !== 32 || masters.has(id)) {
+      throw new AuthKeysError('Each of the auth keys needs an id of its own and 32 bytes of base64');
+    }
+    masters.set(id, master);
+  }
+  const ids = [...masters.keys()] as unknown as CurrentFirst; // split() gives at least one part.
+  const derived = new Map<string, Uint8Array>();
+
+  function bytes(purpose: AuthPurpose, keyId: string): Uint8Array | null {
+    const master = masters.get(keyId);
+    if (!master) return null;
+    const name = `${purpose}:${keyId}`;
+    const known = derived.get(name);
+    if (known) return known;
+    const key = new Uint8Array(hkdfSync('sha256', master, '', `holdfast:auth:${purpose}`, 32));
+    derived.set(name, key);
+    return key;
+  }
+
+  function macOf(purpose: AuthPurpose, keyId: string, text: string): Buffer | null {
+    const key = bytes(purpose, keyId);
+    return key && createHmac('sha256', key).update(text).digest();
+  }
+
+  const bucketUnder = (keyId: string, tenant: string, userId: string): string =>
+    // Behind its length, so that no tenant and user read like another pair.
+    macOf('bucket', keyId, `${tenant.length}:${tenant}${userId}`)?.subarray(0, BUCKET_BYTES).toString('base64url') ??
+    '';
+
+  return {
+    ids,
+    bytes,
+    bucketsOf(tenant, userId) {
+      const [current, ...older] = ids;
+      return [bucketUnder(current, tenant, userId), ...older.map((keyId) => bucketUnder(keyId, tenant, userId))];
+    },
+    hmac: (purpose, text) => ({ keyId: ids[0], mac: macOf(purpose, ids[0], text)?.toString('base64url') ?? '' }),
+    verifyHmac(purpose, keyId, text, mac) {
+      const expected = macOf(purpose, keyId, text)?.toString('base64url');
+      return expected !== undefined && sameText(expected, mac);
+    },
+  };
+}
+
+/**
+ * Whether two texts are the same, in a time that tells only their lengths. Texts and not bytes, because several
+ * base64url spellings decode to the same bytes and only one of them is ours.
+ */
+export function sameText(one: string, other: string): boolean {
+  const [a, b] = [Buffer.from(one), Buffer.from(other)];
+  return a.length === b.length && timingSafeEqual(a, b);
+}
