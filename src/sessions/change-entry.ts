@@ -1,0 +1,42 @@
+/** Scripts that change an entry in place. Each writes only beside a record that is there, and so revives nothing. */
+import { type RedisClient, type RedisKey, script } from '../redis/index.ts';
+
+/** Exported for tests that break it. */
+export const touchScript = script<number>(
+  'session.touch',
+  `
+-- Writes down that a session was used.
+-- KEYS[1] hash  ARGV[1] sid  ARGV[2] now
+-- Returns 1, or 0 if the session is gone or was seen later than that.
+-- Keeps: no field without a record; the time only grows.
+if redis.call('HEXISTS', KEYS[1], ARGV[1]) == 0 then return 0 end
+local seen = tonumber(redis.call('HGET', KEYS[1], ARGV[1] .. '~') or '0')
+if seen >= tonumber(ARGV[2]) then return 0 end
+redis.call('HSET', KEYS[1], ARGV[1] .. '~', ARGV[2])
+return 1
+`,
+);
+
+/** Exported for tests that break it. */
+export const updateScript = script<number>(
+  'session.update',
+  `
+-- Replaces a session's data.
+-- KEYS[1] hash  ARGV[1] sid  ARGV[2] data
+-- Returns 1, or 0 if the session is gone.
+-- Keeps: no field without a record.
+if redis.call('HEXISTS', KEYS[1], ARGV[1]) == 0 then return 0 end
+redis.call('HSET', KEYS[1], ARGV[1] .. '=', ARGV[2])
+return 1
+`,
+);
+
+/** Writes down that a session was used at `now`; `false` if it is gone. 1 command. */
+export async function touchSession(redis: RedisClient, hash: RedisKey, sid: string, now: number): Promise<boolean> {
+  return (await touchScript.run(redis, [hash], [sid, now])) === 1;
+}
+
+/** Replaces a session's data; `false` if it is gone. 1 command. */
+export async function updateSession(redis: RedisClient, hash: RedisKey, sid: string, data: string): Promise<boolean> {
+  return (await updateScript.run(redis, [hash], [sid, data])) === 1;
+}

@@ -1,0 +1,215 @@
+/**
+ * Tokens of API clients: an access token that is used for five minutes, and a refresh token that is used once (ASVS
+ * 10.4.5, RFC 9700 section 4.14). The refresh tokens that follow each other are a family; a family stands beside the
+ * user's sessions, is listed with them, and ends with them.
+ */
+import { type Duration, milliseconds } from '../duration.ts';
+import type { RedisClient } from '../redis/index.ts';
+import type { System } from '../system.ts';
+import {
+  ACCESS_TOKEN_MS,
+  type AccessGrant,
+  type AccessTokenOptions,
+  signAccessToken,
+  verifyAccessToken,
+} from './access-token.ts';
+import { createEntry } from './create-entry.ts';
+import { deviceOf } from './device.ts';
+import { bucketKeys, type Epochs, readEpochsOf } from './epochs.ts';
+import { available, SessionError } from './errors.ts';
+import type { AuthKeys } from './keys.ts';
+import { limitsOf, refreshPolicy, type SessionPolicy } from './policy.ts';
+import { type EntryRecord, endedBy, FAMILY, lastSeenIn, readRecord } from './record.ts';
+import {
+  formatRefreshToken,
+  isGenuine,
+  type PresentedRefreshToken,
+  successorContext,
+  successorSealer,
+} from './refresh-token.ts';
+import { revokeEntry } from './revoke.ts';
+import type { SignIn } from './sessions.ts';
+import { digestOf, TENANT } from './token.ts';
+import { firstState, useRefreshToken } from './use-refresh-token.ts';
+
+/** What client tokens are made of. */
+export interface ClientTokensOptions {
+  tenant: string;
+  redis: RedisClient;
+  system: System;
+  keys: AuthKeys;
+  /** The API's origin: `APP_URL`. */
+  issuer: string;
+  /** Whom access tokens are for. Default: the issuer. */
+  audience?: string;
+  /** Default `refreshPolicy`. */
+  policy?: SessionPolicy;
+  /** How long a token that was just used is given the same successor again: at most, and by default, 30 s. */
+  grace?: Duration;
+}
+
+/** What a client is handed. */
+export interface TokenPair {
+  accessToken: string;
+  /** How long the access token lasts, in ms. */
+  accessTokenMs: number;
+  refreshToken: string;
+}
+
+/** A family and its tokens. */
+export interface Issued {
+  /** Names the family: what lists show and `revoke` takes. */
+  id: string;
+  userId: string;
+  tokens: TokenPair;
+}
+
+/** `gone`: the user or the tenant was locked out since the epochs were read. `cap`: too many families. */
+export type IssueOutcome = ({ kind: 'created'; evicted: string[] } & Issued) | { kind: 'gone' } | { kind: 'cap' };
+
+/**
+ * `rotated`: a successor; `same`: the successor that another request with the same token was given; `reuse`: a token
+ * that was replaced before, so somebody has a copy, and the family has ended: worth an audit event. `invalid`: all else.
+ */
+export type RefreshOutcome =
+  | ({ kind: 'rotated' | 'same' } & Issued)
+  | { kind: 'reuse'; id: string; userId: string }
+  | { kind: 'invalid' };
+
+/**
+ * Client tokens. Costs are Redis requests/commands. Methods that ask Redis reject with {@link SessionError}
+ * `SESSION_UNAVAILABLE` if it does not answer. A refresh may then be asked again with the same token.
+ */
+export interface ClientTokens {
+  /** Signs a client in, with epochs read before its credentials were checked. 1/1. */
+  issue(signIn: Omit<SignIn, 'data' | 'replaces'>, epochs: Epochs): Promise<IssueOutcome>;
+  /** Exchanges a refresh token. 1/1; 0/0 if we never made it. */
+  refresh(presented: PresentedRefreshToken): Promise<RefreshOutcome>;
+  /** Ends the family of a refresh token, of whatever generation (RFC 7009). `false` if there is none. 1/1. */
+  revoke(presented: PresentedRefreshToken): Promise<boolean>;
+  /** Who an access token speaks for, without asking Redis: a revocation shows after 5 min and 5 s at most. 0/0. */
+  verify(accessToken: string): Promise<AccessGrant | null>;
+  /** Who an access token speaks for, if nothing has been revoked. 1/2. */
+  validate(accessToken: string): Promise<AccessGrant | null>;
+}
+
+const LONGEST_GRACE_MS = 30_000;
+
+/**
+ * Creates the client tokens of a tenant, without I/O.
+ * @throws {SessionError} `SESSION_CONFIG` for a policy or grace that makes no sense, or a tenant no token could carry.
+ */
+export function createClientTokens(options: ClientTokensOptions): ClientTokens {
+  const { tenant, redis, system, keys, issuer, audience = issuer } = options;
+  const limits = limitsOf(options.policy ?? refreshPolicy);
+  const graceMs = milliseconds(options.grace ?? LONGEST_GRACE_MS);
+  if (graceMs > LONGEST_GRACE_MS || !new RegExp(`^${TENANT}$`).test(tenant)) {
+    throw new SessionError('SESSION_CONFIG', 'A grace is at most 30 s; a tenant is named by a-z, 0-9 and -');
+  }
+  const access: AccessTokenOptions = { keys, issuer, audience };
+
+  async function pair(
+    { identity, id, epochs }: EntryRecord,
+    token: Pick<PresentedRefreshToken, 'bucket' | 'generation' | 'secret'>,
+    now: number,
+  ): Promise<Issued> {
+    const { bucket } = token;
+    const grant = { ...identity, tenant, bucket, id, epochs };
+    return {
+      id,
+      userId: identity.userId,
+      tokens: {
+        accessToken: await signAccessToken(access, grant, now, system.token()),
+        accessTokenMs: ACCESS_TOKEN_MS,
+        refreshToken: formatRefreshToken(keys, { ...token, tenant, family: id }),
+      },
+    };
+  }
+
+  async function issue(
+    { userId, role, methods, userAgent }: Omit<SignIn, 'data' | 'replaces'>,
+    epochs: Epochs,
+  ): Promise<IssueOutcome> {
+    const now = system.now();
+    const id = system.token();
+    const secret = system.secret();
+    const [bucket, ...older] = keys.bucketsOf(tenant, userId);
+    const record: EntryRecord = {
+      createdAt: now,
+      idleMs: limits.idleMs,
+      expiresAt: now + limits.absoluteMs,
+      epochs: { tenant: epochs.tenant, user: epochs.user[0] ?? '' },
+      id,
+      identity: { userId, role, authenticatedAt: now, methods, device: deviceOf(userAgent) },
+      digest: '',
+    };
+    const buckets = [bucket, ...older].map((each) => bucketKeys(tenant, each));
+    const seen = firstState(now, digestOf(secret));
+    const entry = { kind: 'family', name: FAMILY + id, record, seen, data: '', replaces: '' } as const;
+    const created = await available(createEntry(redis, tenant, buckets, entry, { epochs, limits, now }));
+    if (created.kind !== 'created') return created;
+    return { ...created, ...(await pair(record, { bucket, generation: 1, secret }, now)) };
+  }
+
+  async function refresh(presented: PresentedRefreshToken): Promise<RefreshOutcome> {
+    if (presented.tenant !== tenant || !isGenuine(keys, presented)) return { kind: 'invalid' };
+    const { bucket, family, generation, secret } = presented;
+    const now = system.now();
+    const place = bucketKeys(tenant, bucket);
+    const sealer = successorSealer(presented);
+    const context = successorContext(place.sessions, presented);
+    const candidate = system.secret();
+    const used = await available(
+      useRefreshToken(redis, tenant, place, {
+        family,
+        generation,
+        digest: digestOf(secret),
+        successorDigest: digestOf(candidate),
+        successor: await sealer.seal(candidate, context),
+        now,
+        graceMs,
+      }),
+    );
+    const record = used.kind === 'invalid' ? null : readRecord(used.record);
+    // A bucket that no key of the ring gives this user is one that `revokeAll` does not reach.
+    if (!record || !keys.bucketsOf(tenant, record.identity.userId).includes(bucket)) return { kind: 'invalid' };
+    if (used.kind === 'reuse') return { kind: 'reuse', id: record.id, userId: record.identity.userId };
+    const successor = used.kind === 'same' ? await sealer.open(used.successor, context) : candidate;
+    if (successor === null) return { kind: 'invalid' };
+    const issued = await pair(record, { bucket, generation: generation + 1, secret: successor }, now);
+    return { kind: used.kind === 'same' ? 'same' : 'rotated', ...issued };
+  }
+
+  async function verify(accessToken: string): Promise<AccessGrant | null> {
+    const grant = await verifyAccessToken(access, accessToken, system.now());
+    return grant?.tenant === tenant ? grant : null;
+  }
+
+  async function validate(accessToken: string): Promise<AccessGrant | null> {
+    const grant = await verify(accessToken);
+    if (!grant) return null;
+    const place = bucketKeys(tenant, grant.bucket);
+    const name = FAMILY + grant.id;
+    const [fields, epochs] = await available(
+      Promise.all([
+        redis.exec<(string | null)[]>(['HMGET', place.sessions, name, `${name}~`]),
+        readEpochsOf(redis, tenant, [place]),
+      ]),
+    );
+    const record = readRecord(fields[0]);
+    const current = { tenant: epochs.tenant, user: epochs.user[0] ?? '' };
+    if (!record || endedBy(record, lastSeenIn(fields[1], record), current, system.now())) return null;
+    return grant;
+  }
+
+  return {
+    issue,
+    refresh,
+    verify,
+    validate,
+    async revoke(presented) {
+      if (presented.tenant !== tenant || !isGenuine(keys, presented)) return false;
+      return available(revokeEntry(redis, [bucketKeys(tenant, presented.bucket)], presented.family));
+    },
+  };
+}

@@ -1,0 +1,32 @@
+/** The one error class of sessions and tokens. That somebody is not signed in is no error but an answer. */
+import { RedisError } from '../redis/index.ts';
+
+/**
+ * - `SESSION_UNAVAILABLE`: Redis did not answer, so nobody knows who the caller is, or whether a change was made.
+ *   Answer 503: neither "not signed in" nor a stale yes.
+ * - `SESSION_NOT_FRESH`: the caller must prove again who they are.
+ * - `SESSION_DATA`: the data of a session is too large.
+ * - `SESSION_CONFIG`: a policy, a tenant or an option cannot be used.
+ */
+export type SessionErrorCode = 'SESSION_UNAVAILABLE' | 'SESSION_NOT_FRESH' | 'SESSION_DATA' | 'SESSION_CONFIG';
+
+/** Something about sessions that a caller must be told. Free of tokens and of what users sent. */
+export class SessionError extends Error {
+  override readonly name = 'SessionError';
+  readonly code: SessionErrorCode;
+
+  constructor(code: SessionErrorCode, message: string, options?: ErrorOptions) {
+    super(message, options);
+    this.code = code;
+  }
+}
+
+/** Waits for Redis; any failure of it becomes `SESSION_UNAVAILABLE`. */
+export async function available<Result>(asked: Promise<Result>): Promise<Result> {
+  try {
+    return await asked;
+  } catch (error) {
+    if (!(error instanceof RedisError)) throw error;
+    throw new SessionError('SESSION_UNAVAILABLE', 'Redis did not say who is signed in', { cause: error });
+  }
+}

@@ -1,0 +1,62 @@
+/**
+ * What an API client holds between access tokens: `r1.<tenant>.<bucket>.<family>.<generation>.<secret>.<mac>`. The MAC
+ * covers everything before it, so a token that we once gave out is known as such without a history of them: an old
+ * generation with a right MAC is a replay, a wrong MAC is noise. (Were noise a replay, guessing would log people out.)
+ */
+import { Buffer } from 'node:buffer';
+import { hkdfSync } from 'node:crypto';
+import { createSealer, type RedisKey, type Sealer } from '../redis/index.ts';
+import type { AuthKeys } from './keys.ts';
+import { BITS_128, BITS_256, TENANT } from './token.ts';
+
+/** A refresh token's parts, as presented: nothing of it has been checked but its form. */
+export interface PresentedRefreshToken {
+  readonly tenant: string;
+  readonly bucket: string;
+  readonly family: string;
+  readonly generation: number;
+  readonly secret: string;
+  readonly mac: string;
+}
+
+const FORM = new RegExp(
+  `^r1\\.(${TENANT})\\.(${BITS_128})\\.(${BITS_128})\\.([1-9]\\d{0,8})\\.(${BITS_256})\\.(${BITS_256})$`,
+);
+const LONGEST = 300;
+
+/** Reads a refresh token, or gives `null` for any text that is not one. Never throws; no I/O. */
+export function parseRefreshToken(text: string): PresentedRefreshToken | null {
+  if (text.length > LONGEST) return null;
+  const [, tenant = '', bucket = '', family = '', generation = '', secret = '', mac = ''] = FORM.exec(text) ?? [];
+  return mac === '' ? null : { tenant, bucket, family, generation: Number(generation), secret, mac };
+}
+
+/** Writes a refresh token. */
+export function formatRefreshToken(keys: AuthKeys, token: Omit<PresentedRefreshToken, 'mac'>): string {
+  const text = signedPart(token);
+  return `${text}.${keys.hmac('refresh', text).mac}`;
+}
+
+/** Whether we made this token, with any key of the ring. */
+export function isGenuine(keys: AuthKeys, token: PresentedRefreshToken): boolean {
+  const text = signedPart(token);
+  return keys.ids.some((keyId) => keys.verifyHmac('refresh', keyId, text, token.mac));
+}
+
+function signedPart({ tenant, bucket, family, generation, secret }: Omit<PresentedRefreshToken, 'mac'>): string {
+  return `r1.${tenant}.${bucket}.${family}.${generation}.${secret}`;
+}
+
+/**
+ * Hides a token's successor until its bearer asks for it again: the key is derived from the secret presented, which
+ * Redis knows only the digest of.
+ */
+export function successorSealer({ secret }: PresentedRefreshToken): Sealer {
+  const bytes = hkdfSync('sha256', secret, '', 'holdfast:refresh:successor', 32);
+  return createSealer({ keys: { t: Buffer.from(bytes).toString('base64') }, current: 't' });
+}
+
+/** What a successor is sealed for. */
+export function successorContext(hash: RedisKey, { family, generation }: PresentedRefreshToken): string[] {
+  return ['refresh', hash, family, String(generation + 1)];
+}

@@ -1,0 +1,74 @@
+/**
+ * The script that gives a session a new sid and secret and takes the old ones away, in one step: after a sign-in or a
+ * change of privilege, who knew the token before does not know it now (ASVS 7.2.4).
+ */
+import { type RedisClient, script } from '../redis/index.ts';
+import { type BucketKeys, EPOCH_TTL_MS, LUA_EPOCH, tenantEpochKey } from './epochs.ts';
+import { type EntryRecord, writeRecord } from './record.ts';
+
+/** Exported for tests that break it. */
+export const rotateScript = script<number>(
+  'session.rotate',
+  `
+-- Renames a session; with a new epoch, ends all that the user has besides.
+-- KEYS[1] tenant's epoch  KEYS[2] the session's hash  KEYS[3] its epoch  then of each other bucket: hash, epoch
+-- ARGV[1] old sid  ARGV[2] new sid  ARGV[3] new record  ARGV[4] now  ARGV[5] ms until it expires
+-- ARGV[6] tenant's epoch  ARGV[7] user's epoch, both as the old record has them  ARGV[8] new epoch, or ''  ARGV[9] its TTL
+-- Returns 1, or 0 if the session is gone.
+-- Keeps: a session that has ended gets no successor; one sid at a time; the data goes with it.
+${LUA_EPOCH}
+if redis.call('HEXISTS', KEYS[2], ARGV[1]) == 0 then return 0 end
+if epoch(KEYS[1]) ~= ARGV[6] or epoch(KEYS[3]) ~= ARGV[7] then return 0 end
+local data = redis.call('HGET', KEYS[2], ARGV[1] .. '=')
+if ARGV[8] == '' then
+  redis.call('HDEL', KEYS[2], ARGV[1], ARGV[1] .. '~', ARGV[1] .. '=')
+else
+  for i = 2, #KEYS, 2 do
+    redis.call('DEL', KEYS[i])
+    redis.call('SET', KEYS[i + 1], ARGV[8], 'PX', ARGV[9])
+  end
+end
+redis.call('HSET', KEYS[2], ARGV[2], ARGV[3], ARGV[2] .. '~', ARGV[4])
+if data then redis.call('HSET', KEYS[2], ARGV[2] .. '=', data) end
+if redis.call('PTTL', KEYS[2]) < tonumber(ARGV[5]) then redis.call('PEXPIRE', KEYS[2], ARGV[5]) end
+return 1
+`,
+);
+
+/** What a rotation changes. */
+export interface Rotation {
+  oldSid: string;
+  newSid: string;
+  /** The record of the old sid. */
+  old: EntryRecord;
+  /** That of the new one. */
+  record: EntryRecord;
+  now: number;
+  /** A new epoch for the user: all else the user has ends. '' leaves it. */
+  newEpoch: string;
+}
+
+/** Rotates the session in the first of these buckets; `false` if it is gone. 1 command. */
+export async function rotateEntry(
+  redis: RedisClient,
+  tenant: string,
+  buckets: readonly BucketKeys[],
+  { oldSid, newSid, old, record, now, newEpoch }: Rotation,
+): Promise<boolean> {
+  const done = await rotateScript.run(
+    redis,
+    [tenantEpochKey(tenant), ...buckets.flatMap(({ sessions, epoch }) => [sessions, epoch])],
+    [
+      oldSid,
+      newSid,
+      writeRecord(record),
+      now,
+      record.expiresAt - now,
+      old.epochs.tenant,
+      old.epochs.user,
+      newEpoch,
+      EPOCH_TTL_MS,
+    ],
+  );
+  return done === 1;
+}

@@ -1,0 +1,250 @@
+/**
+ * Sessions of one tenant in one scope. The index is the store: a user's sessions are one hash, so that listing them and
+ * ending them all are one command each, and there is no second place that could disagree. Validation only reads, so it
+ * may be asked again when an answer is lost and travels with whatever else the turn asks of Redis.
+ */
+
+import type { Duration } from '../duration.ts';
+import { milliseconds } from '../duration.ts';
+import type { RedisClient, Sealer } from '../redis/index.ts';
+import type { System } from '../system.ts';
+import { touchSession, updateSession } from './change-entry.ts';
+import { createEntry } from './create-entry.ts';
+import { readData, UNREADABLE, writeData } from './data.ts';
+import { deviceOf } from './device.ts';
+import { type BucketKeys, bucketKeys, type Epochs, readEpochsOf } from './epochs.ts';
+import { available, SessionError } from './errors.ts';
+import type { AuthKeys } from './keys.ts';
+import { type ListedSession, listEntries } from './list.ts';
+import { limitsOf, policies, type SessionPolicy } from './policy.ts';
+import { type Ended, type EntryRecord, endedBy, lastSeenIn, readRecord } from './record.ts';
+import { revokeEntry, revokeTenant, revokeUser } from './revoke.ts';
+import { rotateEntry } from './rotate-entry.ts';
+import { recordOf, type Session, sessionOf } from './session.ts';
+import { digestOf, formatSessionToken, type PresentedSession, provesDigest, TENANT } from './token.ts';
+
+/** What sessions are made of. */
+export interface SessionsOptions {
+  tenant: string;
+  redis: RedisClient;
+  system: System;
+  keys: AuthKeys;
+  /** Keeps work going after the response: touches are not waited for. */
+  after(work: Promise<unknown>): void;
+  /** Default `policies.aal2`. */
+  policy?: SessionPolicy;
+  /** Seals the data of sessions. Not their records, which name users, roles and devices. */
+  sealer?: Sealer | null;
+  /** Told of a well-formed token that was refused: worth an audit event. */
+  onRefused?(reason: Refusal, presented: { tenant: string; bucket: string; sid: string }): void;
+}
+
+/**
+ * Why a token was refused: its tenant is another; nothing has this sid; the secret is wrong; the record is another
+ * user's; it was revoked, unused or too old; its data cannot be opened.
+ */
+export type Refusal = 'other-tenant' | 'unknown' | 'wrong-secret' | 'misplaced' | Ended | 'unreadable';
+
+/** Who signed in, and how. */
+export interface SignIn {
+  userId: string;
+  role: string;
+  /** As in RFC 8176: `pwd`, `otp`, `hwk`, … */
+  methods: readonly string[];
+  /** The `User-Agent` header. */
+  userAgent?: string | null | undefined;
+  data?: unknown;
+  /** The session the browser had until now, whoever's it was: it ends. */
+  replaces?: Session | null | undefined;
+}
+
+/** What a rotation changes; the rest stays. */
+export interface SessionChanges {
+  role?: string;
+  methods?: readonly string[];
+  /** The user has just proved again who they are. */
+  reauthenticated?: boolean;
+}
+
+/** A session and the token that opens it: the only time it is seen. */
+export interface Opened {
+  session: Session;
+  token: string;
+}
+
+/** `gone`: the user or the tenant was locked out since the epochs were read. `cap`: too many sessions. */
+export type CreateOutcome = ({ kind: 'created'; evicted: string[] } & Opened) | { kind: 'gone' } | { kind: 'cap' };
+/** `gone`: the session had ended, or another request has rotated it. */
+export type RotateOutcome = ({ kind: 'rotated' } & Opened) | { kind: 'gone' };
+
+/**
+ * Sessions. Costs are Redis requests/commands. Every method rejects with {@link SessionError} `SESSION_UNAVAILABLE` if
+ * Redis does not answer; a change may have happened then, and all but `create` and the rotations may be asked again.
+ */
+export interface Sessions {
+  /** Reads the user's epochs. Do so before checking credentials, and hand them to {@link create}. 1/1. */
+  readEpochs(userId: string): Promise<Epochs>;
+  /**
+   * Signs a user in. 1/1; 1/2 if it replaces another user's session. If its answer is lost, a session may remain that
+   * nobody has the token of; it ends by itself.
+   * @throws {SessionError} `SESSION_DATA` if the data is too large.
+   */
+  create(signIn: SignIn, epochs: Epochs): Promise<CreateOutcome>;
+  /** The session of a token, or `null`. 1/2; once per `touch` of the policy 1/1 more, after the response. */
+  validate(presented: PresentedSession): Promise<Session | null>;
+  /**
+   * Gives a session a new token; the old one is worth nothing from then on. Do so whenever privileges change. The
+   * deadline and the data stay. 1/1. If its answer is lost, the session is too: the user signs in again.
+   */
+  rotate(session: Session, changes?: SessionChanges): Promise<RotateOutcome>;
+  /** Replaces a session's data; the last writer wins. `false` if the session has ended or was rotated. 1/1. */
+  update(session: Session, data: unknown): Promise<boolean>;
+  /** Ends one session, or one family of refresh tokens, by its id. `false` if there is none. 1/1. */
+  revoke(entry: { userId: string; id: string }): Promise<boolean>;
+  /**
+   * Rotates a session and ends everything else of its user, also what is being created with credentials checked before:
+   * what a change of password or of second factor must offer (ASVS 7.4.3). 1/1.
+   */
+  revokeOthers(session: Session, changes?: SessionChanges): Promise<RotateOutcome>;
+  /** Ends all sessions and refresh tokens of a user. 1/1, however many. */
+  revokeAll(userId: string): Promise<void>;
+  /** Ends all sessions and refresh tokens of the tenant. 1/1, however many. */
+  revokeTenant(): Promise<void>;
+  /** What lets a user in. `current` marks the session that asks. 1/2; while keys change, one more for each. */
+  list(userId: string, current?: Session): Promise<ListedSession[]>;
+  /**
+   * Checks that the user has proved who they are within this time.
+   * @throws {SessionError} `SESSION_NOT_FRESH`
+   */
+  requireFresh(session: Session, within: Duration): void;
+}
+
+/**
+ * Creates the sessions of a tenant, without I/O.
+ * @throws {SessionError} `SESSION_CONFIG` for a policy that makes no sense, or a tenant that no token could carry.
+ */
+export function createSessions(options: SessionsOptions): Sessions {
+  const { tenant, redis, system, keys, after, sealer = null, onRefused } = options;
+  const limits = limitsOf(options.policy ?? policies.aal2);
+  if (!new RegExp(`^${TENANT}$`).test(tenant)) {
+    throw new SessionError('SESSION_CONFIG', 'A tenant with sessions is named by a-z, 0-9 and -');
+  }
+
+  const bucketsOf = (userId: string): BucketKeys[] =>
+    keys.bucketsOf(tenant, userId).map((bucket) => bucketKeys(tenant, bucket));
+
+  async function validate(presented: PresentedSession): Promise<Session | null> {
+    const refuse = (reason: Refusal): null => {
+      const { tenant, bucket, sid } = presented;
+      onRefused?.(reason, { tenant, bucket, sid });
+      return null;
+    };
+    if (presented.tenant !== tenant) return refuse('other-tenant');
+    const { bucket, sid, secret } = presented;
+    const place = bucketKeys(tenant, bucket);
+    const [fields, epochs] = await available(
+      Promise.all([
+        redis.exec<(string | null)[]>(['HMGET', place.sessions, sid, `${sid}~`, `${sid}=`]),
+        readEpochsOf(redis, tenant, [place]),
+      ]),
+    );
+    const record = readRecord(fields[0]);
+    if (!provesDigest(secret, record?.digest)) return refuse(record ? 'wrong-secret' : 'unknown');
+    // A bucket that no key of the ring gives this user is one that `revokeAll` does not reach.
+    if (!record || !keys.bucketsOf(tenant, record.identity.userId).includes(bucket)) return refuse('misplaced');
+    const now = system.now();
+    const lastSeenAt = lastSeenIn(fields[1], record);
+    const ended = endedBy(record, lastSeenAt, { tenant: epochs.tenant, user: epochs.user[0] ?? '' }, now);
+    if (ended) return refuse(ended);
+    const data = await readData(fields[2], sealer, place.sessions, record.id);
+    if (data === UNREADABLE) return refuse('unreadable');
+    // Losing a touch ends a session a little early at worst.
+    if (now - lastSeenAt >= limits.touchMs) {
+      after(touchSession(redis, place.sessions, sid, now).catch(() => undefined));
+    }
+    return sessionOf(presented, record, lastSeenAt, data);
+  }
+
+  async function create(signIn: SignIn, epochs: Epochs): Promise<CreateOutcome> {
+    const { userId, role, methods, userAgent, data, replaces } = signIn;
+    const [bucket, ...older] = keys.bucketsOf(tenant, userId);
+    const buckets = [bucket, ...older].map((each) => bucketKeys(tenant, each));
+    const now = system.now();
+    const sid = system.token();
+    const secret = system.secret();
+    const record: EntryRecord = {
+      createdAt: now,
+      idleMs: limits.idleMs,
+      expiresAt: now + limits.absoluteMs,
+      epochs: { tenant: epochs.tenant, user: epochs.user[0] ?? '' },
+      id: sid,
+      identity: { userId, role, authenticatedAt: now, methods, device: deviceOf(userAgent) },
+      digest: digestOf(secret),
+    };
+    const place = bucketKeys(tenant, bucket);
+    const text = data === undefined ? '' : await writeData(data, sealer, place.sessions, sid);
+    const own = replaces?.userId === userId;
+    const entry = {
+      kind: 'session',
+      name: sid,
+      record,
+      seen: String(now),
+      data: text,
+      replaces: own ? replaces.id : '',
+    } as const;
+    const [created] = await available(
+      Promise.all([
+        createEntry(redis, tenant, buckets, entry, { epochs, limits, now }),
+        replaces && !own ? revokeEntry(redis, bucketsOf(replaces.userId), replaces.id) : undefined,
+      ]),
+    );
+    if (created.kind !== 'created') return created;
+    const session = sessionOf({ tenant, bucket, sid }, record, now, data);
+    return { ...created, session, token: formatSessionToken({ tenant, bucket, sid, secret }) };
+  }
+
+  async function rotate(session: Session, changes: SessionChanges, newEpoch: string): Promise<RotateOutcome> {
+    const now = system.now();
+    const sid = system.token();
+    const secret = system.secret();
+    const { bucket } = session;
+    const { role = session.role, methods = session.methods, reauthenticated = false } = changes;
+    const rotated: Session = {
+      ...session,
+      role,
+      methods,
+      sid,
+      lastSeenAt: now,
+      authenticatedAt: reauthenticated ? now : session.authenticatedAt,
+      epochs: newEpoch === '' ? session.epochs : { tenant: session.epochs.tenant, user: newEpoch },
+    };
+    // It stays in its bucket, also under an older key: its deadline is the old one.
+    const others = keys.bucketsOf(tenant, session.userId).filter((each) => each !== bucket);
+    const buckets = [bucket, ...(newEpoch === '' ? [] : others)].map((each) => bucketKeys(tenant, each));
+    const old = recordOf(session, '');
+    const record = recordOf(rotated, digestOf(secret));
+    const rotation = { oldSid: session.sid, newSid: sid, old, record, now, newEpoch };
+    if (!(await available(rotateEntry(redis, tenant, buckets, rotation)))) return { kind: 'gone' };
+    return { kind: 'rotated', session: rotated, token: formatSessionToken({ tenant, bucket, sid, secret }) };
+  }
+
+  return {
+    validate,
+    create,
+    readEpochs: (userId) => available(readEpochsOf(redis, tenant, bucketsOf(userId))),
+    rotate: (session, changes = {}) => rotate(session, changes, ''),
+    revokeOthers: (session, changes = {}) => rotate(session, changes, system.token()),
+    async update({ bucket, sid, id }, data) {
+      const { sessions } = bucketKeys(tenant, bucket);
+      return available(updateSession(redis, sessions, sid, await writeData(data, sealer, sessions, id)));
+    },
+    revoke: ({ userId, id }) => available(revokeEntry(redis, bucketsOf(userId), id)),
+    revokeAll: (userId) => available(revokeUser(redis, bucketsOf(userId), system.token())),
+    revokeTenant: () => available(revokeTenant(redis, tenant, system.token())),
+    list: (userId, current) => available(listEntries(redis, tenant, bucketsOf(userId), system.now(), current?.id)),
+    requireFresh({ authenticatedAt }, within) {
+      if (system.now() - authenticatedAt <= milliseconds(within)) return;
+      throw new SessionError('SESSION_NOT_FRESH', 'Prove again who you are');
+    },
+  };
+}

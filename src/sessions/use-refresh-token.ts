@@ -1,0 +1,94 @@
+/**
+ * The script that decides about a refresh token. Every use makes a successor, so a copy that is used twice shows. Two
+ * tabs and a lost answer look like a copy too; they are told apart by time: for at most 30 s, and only until the
+ * successor is used, the predecessor is given the same successor again. After that it is taken for a copy and the
+ * family ends. Without the limit of time a thief and the owner could take turns for ever, each one step behind.
+ *
+ * A family's state: `<last used> <generation> <digest> <digest before> <until when that gets the same> <successor>`.
+ */
+import { type RedisClient, script } from '../redis/index.ts';
+import { type BucketKeys, LUA_EPOCH, tenantEpochKey } from './epochs.ts';
+import { FAMILY, LUA_RECORD } from './record.ts';
+
+/** Exported for tests that break it. */
+export const useScript = script<
+  ['rotated', record: string] | ['same', record: string, successor: string] | ['reuse', record: string] | ['invalid']
+>(
+  'refresh.use',
+  `
+-- Decides about a refresh token whose MAC is right.
+-- KEYS[1] hash  KEYS[2] tenant's epoch  KEYS[3] user's epoch
+-- ARGV[1] name of the family  ARGV[2] generation  ARGV[3] digest  ARGV[4] digest of its successor
+-- ARGV[5] the successor, sealed for the bearer  ARGV[6] now  ARGV[7] ms in which the same successor is given again
+-- Returns {'rotated', record}, {'same', record, successor}, {'reuse', record} or {'invalid'}.
+-- Keeps: one current token a family; a family ends with the replay of an old one; nothing else changes anything.
+${LUA_EPOCH}
+local record = redis.call('HGET', KEYS[1], ARGV[1])
+local state = redis.call('HGET', KEYS[1], ARGV[1] .. '~')
+if not record or not state then return {'invalid'} end
+local now = tonumber(ARGV[6])
+local _, idle, expires, tenant, user = string.match(record, ${LUA_RECORD})
+local seen, generation, current, previous, same, successor = string.match(state, '^(%d+) (%d+) (%S+) (%S+) (%d+) (%S+)$')
+if tenant ~= epoch(KEYS[2]) or user ~= epoch(KEYS[3]) then return {'invalid'} end
+if tonumber(expires) <= now or tonumber(seen) + tonumber(idle) <= now then return {'invalid'} end
+local behind = tonumber(generation) - tonumber(ARGV[2])
+if behind == 0 and ARGV[3] == current then
+  local until_same = string.format('%.0f', now + tonumber(ARGV[7]))
+  local next = string.format('%.0f', tonumber(generation) + 1)
+  redis.call('HSET', KEYS[1], ARGV[1] .. '~',
+    table.concat({ARGV[6], next, ARGV[4], current, until_same, ARGV[5]}, ' '))
+  return {'rotated', record}
+end
+if behind == 1 and ARGV[3] == previous and now <= tonumber(same) then return {'same', record, successor} end
+if behind > 0 then
+  redis.call('HDEL', KEYS[1], ARGV[1], ARGV[1] .. '~')
+  return {'reuse', record}
+end
+return {'invalid'}
+`,
+);
+
+/** A family's first state. */
+export function firstState(now: number, digest: string): string {
+  return `${now} 1 ${digest} - 0 -`;
+}
+
+/** A refresh token as the script sees it. */
+export interface RefreshTokenUse {
+  family: string;
+  generation: number;
+  digest: string;
+  successorDigest: string;
+  /** The successor's secret, sealed. */
+  successor: string;
+  now: number;
+  graceMs: number;
+}
+
+/** What became of it, as the script says. */
+export type Used =
+  | { kind: 'rotated' | 'reuse'; record: string }
+  | { kind: 'same'; record: string; successor: string }
+  | { kind: 'invalid' };
+
+/** Uses a refresh token. 1 command. */
+export async function useRefreshToken(
+  redis: RedisClient,
+  tenant: string,
+  place: BucketKeys,
+  { family, generation, digest, successorDigest, successor, now, graceMs }: RefreshTokenUse,
+): Promise<Used> {
+  const answer = await useScript.run(
+    redis,
+    [place.sessions, tenantEpochKey(tenant), place.epoch],
+    [FAMILY + family, generation, digest, successorDigest, successor, now, graceMs],
+  );
+  switch (answer[0]) {
+    case 'invalid':
+      return { kind: 'invalid' };
+    case 'same':
+      return { kind: 'same', record: answer[1], successor: answer[2] };
+    default:
+      return { kind: answer[0], record: answer[1] };
+  }
+}

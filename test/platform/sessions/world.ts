@@ -1,0 +1,152 @@
+/** Sessions as one isolate makes them: several of these over one Redis play several isolates and devices. */
+import {
+  type BreakerOptions,
+  createBreaker,
+  createRedisMeter,
+  createTransport,
+  RedisClient,
+} from '../../../src/redis/index.ts';
+import {
+  type ClientTokensOptions,
+  createAuthKeys,
+  createClientTokens,
+  createSessions,
+  type Opened,
+  type PresentedRefreshToken,
+  type PresentedSession,
+  parseRefreshToken,
+  parseSessionToken,
+  type RotateOutcome,
+  type Session,
+  type SessionsOptions,
+  type SignIn,
+} from '../../../src/sessions/index.ts';
+import { realSystem, type System } from '../../../src/system.ts';
+
+export const keyText = (letter: string) => btoa(letter.repeat(32));
+export const authKeys = createAuthKeys(`k1:${keyText('a')}`);
+
+export interface IsolateOptions extends Partial<Pick<SessionsOptions, 'policy' | 'sealer' | 'keys'>> {
+  rest: { url: string; token: string };
+  tenant: string;
+  system?: Partial<System>;
+  fetch?: typeof fetch;
+  grace?: ClientTokensOptions['grace'];
+  breaker?: Partial<BreakerOptions>;
+}
+
+export type Isolate = ReturnType<typeof createIsolate>;
+
+let tenants = 0;
+
+/** A tenant nobody else has used, named as tokens want it. */
+export function newTenant(): string {
+  tenants += 1;
+  return `t${realSystem
+    .token()
+    .toLowerCase()
+    .replace(/[^a-z0-9]/g, '')}-${tenants}`;
+}
+
+export function createIsolate(options: IsolateOptions) {
+  const { tenant, rest, keys = authKeys, policy, sealer, grace } = options;
+  const system: System = { ...realSystem, ...options.system };
+  const meter = createRedisMeter();
+  const now = () => system.now();
+  const transport = createTransport({
+    ...rest,
+    meter,
+    breaker: createBreaker({ now, ...options.breaker }),
+    now,
+    timeout: 5_000,
+    ...(options.fetch ? { fetch: options.fetch } : {}),
+  });
+  const redis = new RedisClient(transport);
+  const pending: Promise<unknown>[] = [];
+  const refused: string[] = [];
+  const sessions = createSessions({
+    tenant,
+    redis,
+    system,
+    keys,
+    after: (work) => pending.push(work),
+    onRefused: (reason) => refused.push(reason),
+    ...(policy ? { policy } : {}),
+    ...(sealer ? { sealer } : {}),
+  });
+  const tokens = createClientTokens({
+    tenant,
+    redis,
+    system,
+    keys,
+    issuer: 'https://api.example.com',
+    ...(policy ? { policy } : {}),
+    ...(grace === undefined ? {} : { grace }),
+  });
+  return {
+    sessions,
+    tokens,
+    redis,
+    meter,
+    refused,
+    /** Waits for the work handed over for after the response. */
+    async settled() {
+      while (pending.length > 0) await Promise.all(pending.splice(0));
+    },
+    /** Requests and commands of some work, that after the response included. */
+    async costOf(work: () => Promise<unknown>): Promise<[requests: number, commands: number]> {
+      const { requests, commands } = meter;
+      await work();
+      while (pending.length > 0) await Promise.all(pending.splice(0));
+      return [meter.requests - requests, meter.commands - commands];
+    },
+    /** Signs in; the test has failed if that does. */
+    async signIn(more: Partial<SignIn> = {}) {
+      const who = signInOf(more);
+      const outcome = await sessions.create(who, await sessions.readEpochs(who.userId));
+      if (outcome.kind !== 'created') throw new Error(`Signing in: ${outcome.kind}`);
+      return { ...outcome, presented: presented(outcome.token) };
+    },
+    /** The session of a token, if it has one. */
+    who: (token: string): Promise<Session | null> => sessions.validate(presented(token)),
+    /** Signs a client in; the test has failed if that does. */
+    async issue(more: Partial<SignIn> = {}) {
+      const who = signInOf(more);
+      const outcome = await tokens.issue(who, await sessions.readEpochs(who.userId));
+      if (outcome.kind !== 'created') throw new Error(`Signing in: ${outcome.kind}`);
+      return outcome;
+    },
+  };
+}
+
+export function signInOf(more: Partial<SignIn> = {}): SignIn {
+  return { userId: 'user_1', role: 'member', methods: ['pwd'], ...more };
+}
+
+/** What a rotation opened; the test has failed if it did not. */
+export function opened(outcome: RotateOutcome): Opened {
+  if (outcome.kind !== 'rotated') throw new Error(`Rotating: ${outcome.kind}`);
+  return outcome;
+}
+
+/** The parts of a session token; the test has failed if it is none. */
+export function presented(token: string): PresentedSession {
+  const parts = parseSessionToken(token);
+  if (!parts) throw new Error('That is no session token');
+  return parts;
+}
+
+/** The parts of a refresh token; the test has failed if it is none. */
+export function presentedRefresh(token: string): PresentedRefreshToken {
+  const parts = parseRefreshToken(token);
+  if (!parts) throw new Error('That is no refresh token');
+  return parts;
+}
+
+/** Everything the hash of a bucket holds. */
+export async function fieldsOf(isolate: Isolate, tenant: string, bucket: string): Promise<Map<string, string>> {
+  const flat = (await isolate.redis.exec<string[] | null>(['HGETALL', `hf:${tenant}:s:${bucket}`])) ?? [];
+  const fields = new Map<string, string>();
+  for (let at = 0; at < flat.length; at += 2) fields.set(flat[at] ?? '', flat[at + 1] ?? '');
+  return fields;
+}
