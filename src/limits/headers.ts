@@ -1,0 +1,81 @@
+/**
+ * How a verdict reads in HTTP: `RateLimit-Policy` and `RateLimit` of draft-ietf-httpapi-ratelimit-headers-10, which are
+ * structured fields (RFC 9651), `Retry-After` (RFC 9110 section 10.2.3), and problem types of the same draft. Plain
+ * data, for whatever sends it.
+ */
+import { type BareItem, type Item, serializeList } from 'structured-headers';
+import type { RuleState, Verdict } from './verdict.ts';
+
+/** Headers of an answer, by their names in lower case. */
+export type LimitHeaders = Partial<Record<'ratelimit-policy' | 'ratelimit' | 'retry-after', string>>;
+
+/** A problem (RFC 9457) that a refused request is answered with. */
+export interface LimitProblem {
+  readonly status: 429 | 503;
+  readonly code: 'RATE_LIMITED' | 'LIMITS_UNAVAILABLE';
+  readonly type: string;
+  readonly title: string;
+  readonly detail: string;
+  /** Members beyond those of RFC 9457. */
+  readonly members: { readonly 'violated-policies': readonly string[] };
+  readonly headers: LimitHeaders;
+}
+
+const TYPES = 'https://iana.org/assignments/http-problem-types';
+
+/**
+ * The headers of any answer, allowed or not. A refused request is shown what is left of the rules that refused it: the
+ * others say nothing about when to come back, and `Retry-After` may not be earlier than any `t`. What nobody knows is
+ * not shown.
+ */
+export function rateLimitHeaders(verdict: Verdict): LimitHeaders {
+  const shown = verdict.allowed ? verdict.states : verdict.violated;
+  const policies = verdict.states.map(({ rule, limit, windowMs }) => item(rule, { q: limit, w: seconds(windowMs) }));
+  const limits = shown.flatMap(({ rule, remaining, resetMs }) =>
+    remaining === null ? [] : [item(rule, { r: remaining, t: seconds(resetMs) })],
+  );
+  return {
+    ...(policies.length > 0 ? { 'ratelimit-policy': serializeList(policies) } : {}),
+    ...(limits.length > 0 ? { ratelimit: serializeList(limits) } : {}),
+    ...(verdict.allowed ? {} : { 'retry-after': String(retryAfter(verdict.violated)) }),
+  };
+}
+
+/** The answer to a refused request; `null` if it was not refused. */
+export function limitProblem(verdict: Verdict): LimitProblem | null {
+  if (verdict.reason === null) return null;
+  const headers = rateLimitHeaders(verdict);
+  const members = { 'violated-policies': verdict.violated.map(({ rule }) => rule) };
+  return verdict.reason === 'limited'
+    ? {
+        status: 429,
+        code: 'RATE_LIMITED',
+        type: `${TYPES}#quota-exceeded`,
+        title: 'Request cannot be satisfied as assigned quota has been exceeded',
+        detail: `Too many requests: try again in ${headers['retry-after']} s`,
+        members,
+        headers,
+      }
+    : {
+        status: 503,
+        code: 'LIMITS_UNAVAILABLE',
+        type: `${TYPES}#temporary-reduced-capacity`,
+        title: 'Request cannot be satisfied due to temporary server capacity constraints',
+        detail: 'Nobody can tell at the moment how much was asked already, and this must not be asked unlimited',
+        members,
+        headers,
+      };
+}
+
+function retryAfter(violated: readonly RuleState[]): number {
+  return Math.max(1, ...violated.map(({ retryAfterMs }) => seconds(retryAfterMs)));
+}
+
+/** Whole seconds, never fewer: who comes back then is not too early, and a policy does not promise more than it gives. */
+function seconds(ms: number): number {
+  return Math.ceil(ms / 1000);
+}
+
+function item(name: string, parameters: Record<string, BareItem>): Item {
+  return [name, new Map(Object.entries(parameters))];
+}

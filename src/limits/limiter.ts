@@ -1,0 +1,178 @@
+/**
+ * The limiter of a scope: asks all rules of a request in one turn, so that they leave in the one request to Redis that
+ * leaves anyway, and makes of their answers one verdict. A request that any rule refuses takes nothing from the others.
+ */
+import { createHash } from 'node:crypto';
+import type { Log } from '../log.ts';
+import { type RedisClient, RedisError, type RedisKey } from '../redis/index.ts';
+import type { System } from '../system.ts';
+import { type Answer, ask, refusal } from './answer.ts';
+import { LimitError } from './errors.ts';
+import type { LimitMemory } from './memory.ts';
+import { outlookOf } from './retry.ts';
+import { assertCost, type Rule, type Subject } from './rule.ts';
+import { type Standing, settle } from './settle.ts';
+import { type Claim, keysOf } from './take.ts';
+import { type RuleState, type Verdict, verdictOf } from './verdict.ts';
+
+/** What a limiter needs. */
+export interface LimiterServices {
+  redis: RedisClient;
+  system: Pick<System, 'now'>;
+  /** The isolate's. */
+  memory: LimitMemory;
+  log: Log;
+}
+
+/** How to check. */
+export interface CheckOptions {
+  /** What this request costs, of every rule. Default: what each rule says. */
+  cost?: number;
+}
+
+/** The limiter of one scope. */
+export interface Limiter {
+  /**
+   * Takes a request's cost from each rule, or, if one refuses, from none.
+   *
+   * 1 request with a command for each rule. If one refuses: one more request, 1 command, to give back what the others
+   * took and to learn when the request would pass; until then this isolate refuses the same with 0. For rules by user
+   * or tenant it asks again after 5 s: what blocks them may have been taken by somebody who only claimed to be them.
+   * @throws {LimitError} `LIMIT_COST` if the cost makes no sense or could never pass: nothing was asked
+   */
+  check(rules: readonly Rule[], subject: Subject, options?: CheckOptions): Promise<Verdict>;
+  /**
+   * Gives back what an allowed request took of its rules by user and tenant, once: for a caller who turned out not to
+   * be who they claimed. What was taken of other rules, such as those by address, stays taken. 1 request, 1 command.
+   * If Redis does not answer, what was taken comes back with time.
+   */
+  refund(verdict: Verdict): Promise<void>;
+  /** Lets a request pass without asking the rules, for administrators, and counts that. 0 requests. */
+  bypass(rules: readonly Rule[], subject: Subject): Verdict;
+  /**
+   * Forgets what a subject has taken of a rule. 1 request, 1 command. Other isolates go on refusing what they know to
+   * be blocked.
+   * @throws {RedisError}
+   */
+  reset(rule: Rule, subject: Subject): Promise<void>;
+}
+
+/** How long a block is believed of somebody only claimed: what caused it may be given back. */
+const CLAIMED_BLOCK_MS = 5_000;
+
+/** Creates the limiter of a scope, without I/O. */
+export function createLimiter(services: LimiterServices): Limiter {
+  const { redis, system, memory, log } = services;
+  /** What may be given back, by verdict: known to this limiter and to nobody else. */
+  const refundable = new WeakMap<Verdict, Answer[]>();
+
+  async function check(rules: readonly Rule[], subject: Subject, { cost }: CheckOptions = {}): Promise<Verdict> {
+    const claims = claimsOf(rules, subject, cost, system.now());
+    const blocked = claims.flatMap((claim) => blockedState(claim) ?? []);
+    if (blocked.length > 0) return count(verdictOf(blocked));
+
+    const answers = await Promise.all(claims.map((claim) => ask(services, claim)));
+    if (answers.every(({ state }) => state.allowed)) {
+      const verdict = count(verdictOf(answers.map(({ state }) => state)));
+      refundable.set(
+        verdict,
+        answers.filter(({ claim }) => claim.claimed),
+      );
+      return verdict;
+    }
+    const states = await refuse(answers);
+    for (const [index, { claim, state }] of answers.entries()) {
+      if (state.allowed || state.remaining === null) continue;
+      const { retryAfterMs = 0 } = states[index] ?? {};
+      log.warn('limit.exceeded', { rule: state.rule, who: pseudonymOf(claim.key), cost: claim.cost, retryAfterMs });
+    }
+    return count(verdictOf(states));
+  }
+
+  /** The state of a claim that this isolate knows to be refused. */
+  function blockedState(claim: Claim): RuleState | undefined {
+    const block = memory.blockOf(claim.key, claim.cost, claim.now);
+    return block && refusal(claim, { remaining: block.remaining, retryAfterMs: block.passesAt - claim.now });
+  }
+
+  /**
+   * Ends a request that was refused: nothing stays taken, and each rule that refused is asked for how long.
+   * @returns the states of all rules as they now stand
+   */
+  async function refuse(answers: readonly Answer[]): Promise<RuleState[]> {
+    const standings = await giveBack(answers).catch(unlessUnavailable(new Map<Claim, Standing>()));
+    return answers.map(({ claim, state, refusedByRedis }) => {
+      const standing = standings.get(claim);
+      if (!standing) return state;
+      const outlook = outlookOf(claim, standing);
+      if (!refusedByRedis) return { ...state, remaining: outlook.remaining };
+      const passesAt = claim.now + outlook.retryAfterMs;
+      const askAgainAt = claim.claimed ? Math.min(passesAt, claim.now + CLAIMED_BLOCK_MS) : passesAt;
+      memory.block(claim.key, claim.cost, { askAgainAt, passesAt, remaining: outlook.remaining });
+      return refusal(claim, outlook);
+    });
+  }
+
+  /** Gives back what was counted, and looks how the rules stand that Redis counted or refused. */
+  async function giveBack(answers: readonly Answer[]): Promise<Map<Claim, Standing>> {
+    for (const { claim, counted } of answers) if (counted === 'locally') memory.giveBackLocally(claim);
+    const asked = answers.filter(({ counted, refusedByRedis }) => counted === 'redis' || refusedByRedis);
+    return settle(
+      redis,
+      asked.map(({ claim, counted }) => ({ claim, giveBack: counted === 'redis' })),
+    );
+  }
+
+  async function refund(verdict: Verdict): Promise<void> {
+    const answers = refundable.get(verdict) ?? [];
+    refundable.delete(verdict);
+    await giveBack(answers).catch(unlessUnavailable(undefined));
+    for (const { claim } of answers) memory.unblock(claim.key);
+  }
+
+  function bypass(rules: readonly Rule[], subject: Subject): Verdict {
+    for (const { name } of rules) memory.count(name, 'bypassed');
+    const who = pseudonymOf(JSON.stringify([subject.tenant, subject.user, subject.ip]));
+    log.info('limit.bypassed', { rules: rules.map(({ name }) => name), who });
+    return { ...verdictOf([]), bypassed: true };
+  }
+
+  async function reset(rule: Rule, subject: Subject): Promise<void> {
+    const identity = rule.identify(subject);
+    await redis.del(...keysOf({ ...identity, rule, cost: rule.cost, now: system.now() }));
+    memory.forget(identity.key);
+  }
+
+  function count(verdict: Verdict): Verdict {
+    for (const { rule, allowed, degraded } of verdict.states) {
+      memory.count(rule, degraded ? 'unavailable' : allowed ? 'allowed' : 'limited');
+    }
+    return verdict;
+  }
+
+  return { check, refund, bypass, reset };
+}
+
+function claimsOf(rules: readonly Rule[], subject: Subject, cost: number | undefined, now: number): Claim[] {
+  if (new Set(rules.map(({ name }) => name)).size !== rules.length) {
+    throw new LimitError('LIMIT_RULE', `A rule stands twice among ${rules.map(({ name }) => name).join(', ')}`);
+  }
+  return rules.map((rule) => {
+    const units = cost ?? rule.cost;
+    assertCost(rule, units);
+    return { ...rule.identify(subject), rule, cost: units, now };
+  });
+}
+
+/** For a promise whose failure changes nothing if Redis did not answer: what was taken comes back with time. */
+function unlessUnavailable<Value>(value: Value): (error: unknown) => Value {
+  return (error) => {
+    if (error instanceof RedisError) return value;
+    throw error;
+  };
+}
+
+/** Tells callers apart in a log. Too short to find out who: of the addresses there are, 256 of IPv4 share each. */
+function pseudonymOf(who: RedisKey | string): string {
+  return createHash('sha256').update(who).digest('hex').slice(0, 6);
+}

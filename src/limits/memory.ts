@@ -1,0 +1,118 @@
+/**
+ * What an isolate remembers of limits: who is blocked until when, counts for the time without Redis, and statistics.
+ * All of it is bounded and forgettable, and holds values only, so the requests of an isolate share it.
+ */
+import { LRUCache } from 'lru-cache';
+import type { RedisKey } from '../redis/index.ts';
+import type { Claim } from './take.ts';
+
+/** What became of requests under one rule, since the counts were last taken. */
+export interface LimitCounts {
+  allowed: number;
+  limited: number;
+  /** Redis did not answer, and `whenDown` decided. */
+  unavailable: number;
+  bypassed: number;
+}
+
+/** A refusal that stands for a while. */
+export interface Block {
+  /** When Redis is to be asked again, in ms since the epoch. */
+  readonly askAgainAt: number;
+  /** When the request would pass, in ms since the epoch: the same moment or later. */
+  readonly passesAt: number;
+  /** What was left when it was refused. */
+  readonly remaining: number;
+}
+
+/** The memory of one isolate. */
+export interface LimitMemory {
+  /** Whether a request of this cost is refused without asking Redis. */
+  blockOf(key: RedisKey, cost: number, now: number): Block | undefined;
+  /** Remembers that a request of this cost is refused for a while. Smaller ones may pass. */
+  block(key: RedisKey, cost: number, block: Block): void;
+  /**
+   * Counts without Redis: up to the rule's limit in each window, in this isolate.
+   * @returns what is left, or `null` if the claim is refused
+   */
+  takeLocally(claim: Claim): number | null;
+  /** Gives back what was taken locally. */
+  giveBackLocally(claim: Claim): void;
+  /** Forgets what is known of a key. */
+  forget(key: RedisKey): void;
+  /** Forgets that a key is blocked. */
+  unblock(key: RedisKey): void;
+  count(rule: string, what: keyof LimitCounts): void;
+  /** The counts by rule since they were last taken. */
+  takeCounts(): Map<string, LimitCounts>;
+  /** How much is remembered. */
+  readonly size: { readonly blocks: number; readonly counters: number };
+}
+
+/** Settings of a {@link LimitMemory}. */
+export interface LimitMemoryOptions {
+  /** How many keys are remembered as blocked, and as many counted without Redis. Default 5000, at most some 3 MB. */
+  maxKeys?: number;
+}
+
+/** Costs remembered of one key: more than a caller needs, and no more than a caller may make us remember. */
+const COSTS_PER_KEY = 4;
+
+/** Creates an empty memory. */
+export function createLimitMemory({ maxKeys = 5000 }: LimitMemoryOptions = {}): LimitMemory {
+  const blocks = new LRUCache<RedisKey, Map<number, Block>>({ max: maxKeys });
+  const counters = new LRUCache<RedisKey, { chunk: number; used: number }>({ max: maxKeys });
+  let counts = new Map<string, LimitCounts>();
+
+  const counterOf = ({ key, rule, now }: Claim) => {
+    const chunk = Math.floor(now / rule.window.windowMs);
+    const known = counters.get(key);
+    return known?.chunk === chunk ? known : { chunk, used: 0 };
+  };
+
+  return {
+    blockOf(key, cost, now) {
+      const block = blocks.get(key)?.get(cost);
+      return block && now < block.askAgainAt ? block : undefined;
+    },
+    block(key, cost, block) {
+      const costs = blocks.get(key) ?? new Map<number, Block>();
+      costs.delete(cost);
+      costs.set(cost, block);
+      const [oldest] = costs.keys();
+      if (costs.size > COSTS_PER_KEY && oldest !== undefined) costs.delete(oldest);
+      blocks.set(key, costs);
+    },
+    takeLocally(claim) {
+      const counter = counterOf(claim);
+      if (counter.used + claim.cost > claim.rule.window.limit) return null;
+      counter.used += claim.cost;
+      counters.set(claim.key, counter);
+      return claim.rule.window.limit - counter.used;
+    },
+    giveBackLocally(claim) {
+      const counter = counterOf(claim);
+      counter.used = Math.max(0, counter.used - claim.cost);
+    },
+    forget(key) {
+      blocks.delete(key);
+      counters.delete(key);
+    },
+    unblock(key) {
+      blocks.delete(key);
+    },
+    count(rule, what) {
+      const own = counts.get(rule) ?? { allowed: 0, limited: 0, unavailable: 0, bypassed: 0 };
+      own[what] += 1;
+      counts.set(rule, own);
+    },
+    takeCounts() {
+      const taken = counts;
+      counts = new Map();
+      return taken;
+    },
+    get size() {
+      return { blocks: blocks.size, counters: counters.size };
+    },
+  };
+}

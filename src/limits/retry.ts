@@ -1,0 +1,84 @@
+/**
+ * When a request that was refused would pass, to the millisecond, if nobody else takes anything until then. The library
+ * says when its chunk of time ends, which for a sliding window is usually too late and sometimes too early.
+ */
+import type { Standing } from './settle.ts';
+import type { Claim } from './take.ts';
+import type { Bucket, ChunkedWindow } from './window.ts';
+
+/** What is left to a subject, and how long a refused request should wait, in ms: at least 1. */
+export interface Outlook {
+  remaining: number;
+  retryAfterMs: number;
+}
+
+/** The outlook from the counts as they stand. */
+export function outlookOf({ rule: { window }, cost, now }: Claim, standing: Standing): Outlook {
+  if (window.kind === 'bucket') {
+    // Another kind of standing belongs to another kind of rule.
+    if (standing.kind !== 'bucket') throw new TypeError('A bucket stands as a bucket');
+    return bucketOutlook(window, standing, cost, now);
+  }
+  if (standing.kind === 'bucket') throw new TypeError('A window stands as counts');
+  const { current, previous } = standing;
+  return window.kind === 'fixed'
+    ? fixedOutlook(window, current, cost, now)
+    : slidingOutlook(window, current, previous, cost, now);
+}
+
+/** The latest moment at which a refused request would pass, whatever was counted: never too early. */
+export function latestRetry({ rule: { window }, cost, now }: Claim): number {
+  if (window.kind === 'bucket') return Math.ceil(cost / window.refill) * window.everyMs;
+  const rest = window.windowMs - (now % window.windowMs);
+  return window.kind === 'fixed' ? rest : rest + window.windowMs;
+}
+
+function fixedOutlook({ limit, windowMs }: ChunkedWindow, current: number, cost: number, now: number): Outlook {
+  const passesNow = current + cost <= limit;
+  return { remaining: Math.max(0, limit - current), retryAfterMs: passesNow ? 1 : windowMs - (now % windowMs) };
+}
+
+function slidingOutlook(
+  { limit, windowMs }: ChunkedWindow,
+  current: number,
+  previous: number,
+  cost: number,
+  now: number,
+): Outlook {
+  const elapsed = now % windowMs;
+  const remaining = Math.max(0, limit - current - weightOf(previous, elapsed, windowMs));
+  // In this chunk, as the previous one loses weight; else in the next one, as this one does; at last, after that.
+  let at = firstFit(limit - cost - current, previous, elapsed, windowMs);
+  if (at === windowMs) at += firstFit(limit - cost, current, 0, windowMs);
+  return { remaining, retryAfterMs: Math.max(1, at - elapsed) };
+}
+
+/** The first moment of a chunk, from `elapsed` on, at which what the chunk before weighs fits into `room`; else its end. */
+function firstFit(room: number, previous: number, elapsed: number, windowMs: number): number {
+  if (room < 0) return windowMs;
+  const fits = (at: number) => weightOf(previous, at, windowMs) <= room;
+  // The solution over the reals, then to where the rounding of the script's own arithmetic puts it.
+  let at = Math.max(elapsed, Math.ceil(windowMs * (1 - (room + 1) / Math.max(previous, 1))));
+  while (at > elapsed && fits(at - 1)) at -= 1;
+  while (at < windowMs && !fits(at)) at += 1;
+  return Math.min(at, windowMs);
+}
+
+/** What the previous chunk still weighs: the same operations on the same doubles as in the library's script. */
+function weightOf(previous: number, elapsed: number, windowMs: number): number {
+  return Math.floor((1 - elapsed / windowMs) * previous);
+}
+
+function bucketOutlook(
+  { limit, refill, everyMs }: Bucket,
+  { tokens, refilledAt }: { tokens: number; refilledAt: number },
+  cost: number,
+  now: number,
+): Outlook {
+  const due = Math.max(0, Math.floor((now - refilledAt) / everyMs));
+  const needed = Math.ceil((cost - tokens) / refill);
+  return {
+    remaining: Math.min(limit, tokens + due * refill),
+    retryAfterMs: Math.max(1, refilledAt + needed * everyMs - now),
+  };
+}

@@ -1,0 +1,125 @@
+/** Rules: values made at module load, without I/O, that say who may do how much and what happens without Redis. */
+import { Ratelimit } from '@upstash/ratelimit';
+import { key, NO_TENANT, type RedisKey } from '../redis/index.ts';
+import { callerOf } from './address.ts';
+import { LimitError } from './errors.ts';
+import type { Window } from './window.ts';
+
+/** Who is asking. Custom rules may look at more than the platform knows of. */
+export interface Subject {
+  /** The tenant the caller belongs to, or claims to; `NO_TENANT` where there is none. */
+  readonly tenant: string;
+  /** The address as the platform reports it: never one a client can write into a header. */
+  readonly ip: string | undefined;
+  readonly user?: string | undefined;
+  readonly [more: string]: string | undefined;
+}
+
+/** What becomes of a request when Redis does not answer. */
+export type WhenDown =
+  /** It passes. */
+  | 'open'
+  /** It is refused: sign-in, codes, payments. */
+  | 'closed'
+  /** This isolate counts for itself, with the same limit. */
+  | 'local';
+
+/** The declaration of a rule. */
+export interface RuleDefinition {
+  window: Window;
+  /**
+   * Whose requests are counted together. `user`: those of a user of a tenant, or of an address where nobody is signed
+   * in. `ip`: those of an address, whatever tenant they claim. `tenant`: all of a tenant. A function names whoever it
+   * is, within the tenant.
+   */
+  by: 'user' | 'ip' | 'tenant' | ((subject: Subject) => string);
+  /** What a request costs unless it says otherwise. Default 1. */
+  cost?: number;
+  whenDown: WhenDown;
+}
+
+/** Whom a rule counts. */
+export interface Identity {
+  /** The key of the counts. The chunks of a window add `:` and a number. */
+  readonly key: RedisKey;
+  /** Whether it is only claimed, by whoever sends credentials: then what was taken with false ones is given back. */
+  readonly claimed: boolean;
+}
+
+/** A declared rule. */
+export interface Rule {
+  readonly name: string;
+  readonly window: Window;
+  readonly cost: number;
+  readonly whenDown: WhenDown;
+  identify(subject: Subject): Identity;
+  /** The library's algorithm. */
+  readonly algorithm: Algorithm;
+}
+
+/** An algorithm of the library, before it is told about Redis. */
+export type Algorithm = ConstructorParameters<typeof Ratelimit>[0]['limiter'];
+
+/** Names appear in keys, headers and logs. */
+const NAME = /^[a-z][a-z0-9-]{0,63}$/;
+
+/**
+ * Declares a rule.
+ * @param name unique; policies are shown to clients under it
+ * @throws {LimitError} `LIMIT_RULE` or `LIMIT_COST` if the declaration does not make sense
+ * @example
+ * ```ts
+ * export const apiByUser = rule('api-user', { window: sliding(100, '1m'), by: 'user', whenDown: 'open' });
+ * ```
+ */
+export function rule(name: string, definition: RuleDefinition): Rule {
+  const { window, by, whenDown, cost = 1 } = definition;
+  if (!NAME.test(name)) throw new LimitError('LIMIT_RULE', `Not a name of a rule: ${JSON.stringify(name)}`);
+  const declared: Rule = {
+    name,
+    window,
+    cost,
+    whenDown,
+    identify: (subject) => identify(name, by, subject),
+    algorithm: algorithmOf(window),
+  };
+  assertCost(declared, cost);
+  return declared;
+}
+
+/**
+ * Checks what a request wants to take. A cost is often a size a client chose: a negative one would be a gift, and one
+ * above the limit could never pass.
+ * @throws {LimitError} `LIMIT_COST`
+ */
+export function assertCost({ name, window }: Rule, cost: number): void {
+  if (!Number.isInteger(cost) || cost < 1) {
+    throw new LimitError('LIMIT_COST', `A request cannot cost ${cost} of rule ${name}: it takes whole numbers from 1`);
+  }
+  if (cost > window.limit) {
+    throw new LimitError(
+      'LIMIT_COST',
+      `A request that costs ${cost} never passes rule ${name}, which allows ${window.limit}`,
+    );
+  }
+}
+
+/** Addresses belong to no tenant: a caller who claims another tenant with each request is still one caller. */
+function identify(name: string, by: RuleDefinition['by'], subject: Subject): Identity {
+  const { tenant, user } = subject;
+  if (by === 'tenant') return { key: key(tenant, 'limit', name, 'all'), claimed: true };
+  if (typeof by === 'function') return { key: key(tenant, 'limit', name, by(subject)), claimed: false };
+  if (by === 'user' && user !== undefined) return { key: key(tenant, 'limit', name, user), claimed: true };
+  return { key: key(NO_TENANT, 'limit', name, callerOf(subject.ip)), claimed: false };
+}
+
+function algorithmOf(window: Window): Algorithm {
+  switch (window.kind) {
+    case 'sliding':
+      return Ratelimit.slidingWindow(window.limit, `${window.windowMs} ms`);
+    case 'fixed':
+      return Ratelimit.fixedWindow(window.limit, `${window.windowMs} ms`);
+    case 'bucket':
+      return Ratelimit.tokenBucket(window.refill, `${window.everyMs} ms`, window.limit);
+  }
+}

@@ -1,0 +1,105 @@
+/**
+ * Takes a request's cost from one rule, with the library's algorithm and script, in one command.
+ *
+ * The library brings more than we want: its time-out lets requests pass and aborts nothing, its cache blocks whoever
+ * was refused once, for too long and without a bound. Both are off. And it reads `Date.now()`, where a scope has a
+ * clock of its own, so on the way to Redis the time in its commands is replaced.
+ */
+import { Ratelimit } from '@upstash/ratelimit';
+import type { RedisClient, RedisKey } from '../redis/index.ts';
+import type { Identity, Rule } from './rule.ts';
+import type { Window } from './window.ts';
+
+/** What is to be taken from whom. */
+export interface Claim extends Identity {
+  readonly rule: Rule;
+  readonly cost: number;
+  /** When, in ms since the epoch. */
+  readonly now: number;
+}
+
+/** What the library said. */
+export interface Taken {
+  readonly claim: Claim;
+  readonly allowed: boolean;
+  /** What is left. If refused, not exact: 0. */
+  readonly remaining: number;
+  /**
+   * Whether the cost was counted. The library's windows also count what they refuse, with one exception; and of a
+   * sliding window that refuses by exactly one unit it does not say. Then it passes for not counted: giving back what
+   * was not taken would admit too much.
+   */
+  readonly counted: boolean;
+}
+
+/** The keys in which a claim is counted: the current one, and the previous one of a sliding window. */
+export function keysOf({ rule: { window }, key, now }: Claim): RedisKey[] {
+  if (window.kind === 'bucket') return [key];
+  const chunk = Math.floor(now / window.windowMs);
+  const chunks = window.kind === 'sliding' ? [chunk, chunk - 1] : [chunk];
+  // A key of ours and a number are a key of ours.
+  return chunks.map((each) => `${key}:${each}` as RedisKey);
+}
+
+/**
+ * Takes. 1 command; on a Redis that does not know the library's script yet, 2 in 2 requests.
+ * @throws {RedisError}
+ */
+export async function take(redis: RedisClient, claim: Claim): Promise<Taken> {
+  const { rule, key, cost } = claim;
+  let reply: readonly unknown[] = [];
+  const keys = keysOf(claim);
+  const line = {
+    async evalsha<Args extends unknown[], Data>(sha1: string, _keys: string[], args: Args) {
+      return note(await redis.evalsha<unknown[], Data>(sha1, keys, atTime(claim, args)));
+    },
+    // Called when Redis does not know the digest.
+    async eval<Args extends unknown[], Data>(script: string, _keys: string[], args: Args) {
+      return note(await redis.eval<unknown[], Data>(script, keys, atTime(claim, args)));
+    },
+    // Part of the type the library asks for; only dynamic limits would use them.
+    get: redis.get,
+    set: redis.set,
+  };
+  function note<Data>(data: Data): Data {
+    if (Array.isArray(data)) reply = data;
+    return data;
+  }
+
+  // The library joins prefix and identifier with a colon; no part of our keys contains one.
+  const cut = key.lastIndexOf(':');
+  const ratelimit = new Ratelimit({
+    redis: line,
+    limiter: rule.algorithm,
+    prefix: key.slice(0, cut),
+    ephemeralCache: false,
+    timeout: 0,
+    analytics: false,
+    enableProtection: false,
+    dynamicLimits: false,
+    enableTelemetry: false,
+  });
+  const { success, remaining } = await ratelimit.limit(key.slice(cut + 1), { rate: cost });
+  return { claim, allowed: success, remaining, counted: success || countedAnyway(rule.window, Number(reply[0])) };
+}
+
+/** `left` is what the library's script says is left: negative if the request was refused. */
+function countedAnyway(window: Window, left: number): boolean {
+  if (window.kind === 'bucket') return false;
+  return window.kind === 'fixed' || left < -1;
+}
+
+/**
+ * The arguments of the library's scripts with the claim's time. The count of a fixed window is kept for two windows
+ * instead of one: one, counted from the first request, ends early if that came from a clock that is ahead.
+ */
+function atTime({ rule: { window }, now }: Claim, args: readonly unknown[]): unknown[] {
+  switch (window.kind) {
+    case 'sliding': // limit, now, window, cost
+      return args.with(1, now);
+    case 'fixed': // limit, time to live, cost
+      return args.with(1, window.windowMs * 2);
+    case 'bucket': // capacity, interval, refill, now, cost
+      return args.with(3, now);
+  }
+}

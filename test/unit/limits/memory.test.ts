@@ -1,0 +1,59 @@
+/** The isolate's memory of limits: bounded in keys and in what one caller can make it remember. */
+import { expect, test } from 'vitest';
+import { createLimitMemory, rule, sliding } from '../../../src/limits/index.ts';
+import { key } from '../../../src/redis/index.ts';
+
+const keyOf = (who: number | string) => key('acme', 'limit', 'r', String(who));
+const blockUntil = (passesAt: number) => ({ askAgainAt: passesAt, passesAt, remaining: 0 });
+const limited = rule('r', { window: sliding(3, '1m'), by: 'user', whenDown: 'local' });
+const claimOf = (who: number | string, now: number, cost = 1) => ({
+  rule: limited,
+  key: keyOf(who),
+  claimed: true,
+  cost,
+  now,
+});
+
+test('a block stands for its key and cost until its moment', () => {
+  const memory = createLimitMemory();
+  memory.block(keyOf('a'), 5, blockUntil(1000));
+  expect(memory.blockOf(keyOf('a'), 5, 999)).toMatchObject({ passesAt: 1000 });
+  expect(memory.blockOf(keyOf('a'), 5, 1000)).toBeUndefined();
+  expect(memory.blockOf(keyOf('a'), 1, 999)).toBeUndefined();
+  expect(memory.blockOf(keyOf('b'), 5, 999)).toBeUndefined();
+  memory.unblock(keyOf('a'));
+  expect(memory.blockOf(keyOf('a'), 5, 999)).toBeUndefined();
+});
+
+test('many callers: the least recent are forgotten', () => {
+  const memory = createLimitMemory({ maxKeys: 100 });
+  for (let who = 0; who < 10_000; who += 1) {
+    memory.block(keyOf(who), 1, blockUntil(1000));
+    memory.takeLocally(claimOf(who, 0));
+  }
+  expect(memory.size).toEqual({ blocks: 100, counters: 100 });
+  expect(memory.blockOf(keyOf(9999), 1, 0)).toBeDefined();
+  expect(memory.blockOf(keyOf(0), 1, 0)).toBeUndefined();
+});
+
+test('many costs of one caller: the oldest are forgotten', () => {
+  const memory = createLimitMemory();
+  for (let cost = 1; cost <= 1000; cost += 1) memory.block(keyOf('a'), cost, blockUntil(1000));
+  const known = Array.from({ length: 1000 }, (_, index) => index + 1).filter((cost) =>
+    memory.blockOf(keyOf('a'), cost, 0),
+  );
+  expect(known).toEqual([997, 998, 999, 1000]);
+});
+
+test('local counts: up to the limit in each window; a refused claim takes nothing', () => {
+  const memory = createLimitMemory();
+  expect([1, 2, 3, 4].map(() => memory.takeLocally(claimOf('a', 59_999)))).toEqual([2, 1, 0, null]);
+  expect(memory.takeLocally(claimOf('a', 60_000, 2))).toBe(1);
+  expect(memory.takeLocally(claimOf('a', 60_000, 2))).toBeNull();
+  expect(memory.takeLocally(claimOf('a', 60_000, 1))).toBe(0);
+  memory.giveBackLocally(claimOf('a', 60_000, 1));
+  expect(memory.takeLocally(claimOf('a', 60_000))).toBe(0);
+  // What was taken in a window that is over is not given back to the next.
+  memory.giveBackLocally(claimOf('a', 59_999, 3));
+  expect(memory.takeLocally(claimOf('a', 60_000))).toBeNull();
+});
