@@ -86,6 +86,7 @@ export async function stand(
     now: () => now,
     random: () => 0.5,
     token: () => `${name}${String.fromCharCode(97 + tokens++)}`,
+    digits: (length) => '0'.repeat(length),
     rowId: (prefix) => `${prefix}_${name}`,
     sleep: () => Promise.reject(new Error('Nobody sleeps in the model')),
     // Time limits are faults here: a request is lost because the explorer says so.
