@@ -14,6 +14,8 @@ export interface System {
   token(): string;
   /** A secret of 256 bits, base64url: what sessions and refresh tokens prove themselves with. */
   secret(): string;
+  /** Unguessable decimal digits, each equally likely: one-time codes. */
+  digits(length: number): string;
   /** A sortable row id with a readable prefix, e.g. `deal_01JD…` (a ULID: time first, then 80 random bits). */
   rowId(prefix: string): string;
   /** Resolves after `ms` milliseconds. */
@@ -28,6 +30,7 @@ export const realSystem: System = {
   random: () => Math.random(),
   token: () => base64url(crypto.getRandomValues(new Uint8Array(16))),
   secret: () => base64url(crypto.getRandomValues(new Uint8Array(32))),
+  digits: drawDigits,
   rowId: (prefix) => `${prefix}_${ulid()}`,
   sleep: (ms) => new Promise((resolve) => setTimeout(resolve, ms)),
   timer(ms, run) {
@@ -35,6 +38,15 @@ export const realSystem: System = {
     return () => clearTimeout(timer);
   },
 };
+
+function drawDigits(length: number): string {
+  let digits = '';
+  while (digits.length < length) {
+    // 250 and above are drawn again: they would make the digits 0 to 5 likelier than the others.
+    for (const byte of crypto.getRandomValues(new Uint8Array(length))) if (byte < 250) digits += byte % 10;
+  }
+  return digits.slice(0, length);
+}
 
 function base64url(bytes: Uint8Array): string {
   return btoa(String.fromCharCode(...bytes))

@@ -1,4 +1,4 @@
-/** Who somebody is: sessions for browsers, tokens for API clients. */
+/** Who somebody is: sessions for browsers, tokens for API clients, and what proves it. */
 export type { AccessGrant } from './access-token.ts';
 export {
   type ClientTokens,
@@ -15,6 +15,26 @@ export type { Epochs } from './epochs.ts';
 export { SessionError, type SessionErrorCode } from './errors.ts';
 export { type AuthKeys, AuthKeysError, type AuthPurpose, createAuthKeys, sameText } from './keys.ts';
 export type { ListedSession } from './list.ts';
+export {
+  type CodeGuess,
+  type CodeHmac,
+  type CodeOptions,
+  type CodeRequest,
+  type CodeServices,
+  createOneTimeCodes,
+  type IssuedCode,
+  type OneTimeCodes,
+  type VerifiedCode,
+} from './one-time-code.ts';
+export {
+  hashPassword,
+  PASSWORD_COST,
+  type PasswordCheck,
+  type PasswordCost,
+  verifyAbsent,
+  verifyPassword,
+} from './password.ts';
+export { type PasswordPolicy, passwordProblem } from './password-policy.ts';
 export { type OnCap, policies, refreshPolicy, type SessionPolicy } from './policy.ts';
 export type { Identity } from './record.ts';
 export { type PresentedRefreshToken, parseRefreshToken } from './refresh-token.ts';

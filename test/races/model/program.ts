@@ -89,6 +89,7 @@ export async function stand(
     secret: () => {
       throw new Error('The model has no secrets');
     },
+    digits: (length) => '0'.repeat(length),
     rowId: (prefix) => `${prefix}_${name}`,
     sleep: () => Promise.reject(new Error('Nobody sleeps in the model')),
     // Time limits are faults here: a request is lost because the explorer says so.

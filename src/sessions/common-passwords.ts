@@ -1,0 +1,44 @@
+/**
+ * What attackers try first: the words of the most frequent leaked passwords (after the frequency list of zxcvbn, MIT
+ * licence) and the rows of keyboards. Not a list of all leaked passwords, which a service would have to be asked about:
+ * long passwords made of these words are what gets past the length that is asked for.
+ */
+const WORDS = `
+password passwort passwd letmein welcome trustno iloveyou loveyou admin administrator login master access
+secret changeme default guest test testing user root hello whatever leavemealone opensesame pleaseletmein
+dragon monkey shadow superman batman spiderman pokemon starwars startrek princess sunshine football baseball
+basketball soccer hockey tennis golfer mustang corvette camaro porsche ferrari mercedes yamaha harley toyota
+nissan honda suzuki jordan michael michelle jessica ashley daniel charlie thomas robert jennifer amanda joshua
+andrew matthew nicole hannah samantha maggie ginger pepper buster tigger snoopy scooby garfield killer hunter
+ranger cowboy yankees lakers steelers raiders packers chelsea liverpool arsenal barcelona realmadrid summer
+winter spring autumn monday friday january february october november december freedom forever
+computer internet google facebook samsung microsoft apple orange banana cheese cookie chocolate butter coffee
+chicken peanut pumpkin purple yellow silver golden diamond platinum copper black white green matrix merlin
+gandalf phoenix falcon eagle tiger lion bear wolf dolphin jaguar panther spider scorpion viper thunder
+lightning midnight darkness rainbow flower rosebud angel heaven devil diablo jesus christ buddha blessed
+family mother father brother sister friend lover sweetheart babygirl money lucky winner success champion
+london boston chicago dallas newyork america canada mexico florida texas california paris berlin
+pass1234 qazwsx zaq12wsx qweasd asdzxc 1q2w3e 1qaz2wsx q1w2e3 1a2b3c a1b2c3
+correcthorsebatterystaple`;
+
+/** Lower case, the longest first, so that a word is taken out before those it contains. */
+export const COMMON_WORDS: readonly string[] = WORDS.trim()
+  .split(/\s+/)
+  .sort((a, b) => b.length - a.length);
+
+/** `qwerty` and `abc123` are not among the words: they are pieces of these. */
+const ROWS = [
+  '12345678901234567890',
+  'abcdefghijklmnopqrstuvwxyz',
+  'qwertyuiop',
+  'qwertzuiop',
+  'asdfghjkl',
+  'zxcvbnm',
+  'yxcvbnm',
+  'azertyuiop',
+  'qsdfghjklm',
+  'wxcvbn',
+];
+
+/** In both directions. */
+export const KEYBOARD_ROWS: readonly string[] = ROWS.flatMap((row) => [row, [...row].reverse().join('')]);

@@ -1,0 +1,110 @@
+/**
+ * Which passwords may be chosen, after NIST SP 800-63B-4 §3.1.1.2 and ASVS 6.2: long enough, and not among the first
+ * an attacker tries. No rules of composition, no expiry: both make passwords worse.
+ */
+import { COMMON_WORDS, KEYBOARD_ROWS } from './common-passwords.ts';
+import { normalizePassword } from './password.ts';
+
+/** Where a password is to be used. */
+export interface PasswordPolicy {
+  /**
+   * Fewest code points. Default 15: what NIST asks of a password that is the only proof. It may be 8 where a password
+   * is never enough by itself.
+   */
+  shortest?: number;
+  /** What an attacker who knows the account would try: e-mail address, names of user, tenant and service. */
+  context?: readonly string[];
+}
+
+const LONGEST = 128;
+/** What is left of a guessable password without its guessable parts. */
+const FEW_CHARACTERS = 4;
+const FEW_WORDS = 2;
+const SHORTEST_WORD = 4;
+const SHORTEST_RUN = 3;
+
+/**
+ * What is wrong with a new password, as a sentence for whoever chose it, or `null`. The sentence does not quote it.
+ * Takes well under a millisecond.
+ */
+export function passwordProblem(password: string, { shortest = 15, context = [] }: PasswordPolicy = {}): string | null {
+  const normalized = normalizePassword(password);
+  const raw = [...password].length;
+  // NFKC makes 18 characters of some single ones, and one of several others: neither may fill a password up.
+  if (Math.min(raw, [...normalized].length) < shortest) return `Use at least ${shortest} characters.`;
+  if (raw > LONGEST) return `Use at most ${LONGEST} characters.`;
+  if (isGuessable(normalized, context))
+    return 'This password is among the first that would be guessed. Choose another.';
+  return null;
+}
+
+/**
+ * Whether hardly anything is left once at most two different guessable words are taken out, wherever they stand and
+ * however often, and all years and runs of the keyboard, the alphabet or one character. Three common words may be a passphrase.
+ */
+function isGuessable(password: string, context: readonly string[]): boolean {
+  const words = [...contextWords(context), ...COMMON_WORDS];
+  const lower = password.toLowerCase();
+  return [lower, unleet(lower)].some((text) => {
+    const { left, taken } = takeWords(takeRepetition(text), words);
+    return taken <= FEW_WORDS && takeRuns(left).length < FEW_CHARACTERS;
+  });
+}
+
+/** `Jane.Doe@acme.example` gives the address, `jane`, `acme`, `example`. */
+function contextWords(context: readonly string[]): string[] {
+  return context
+    .map((each) => normalizePassword(each).toLowerCase())
+    .flatMap((each) => [each, ...each.split(/[^\p{L}\p{N}]+/u)])
+    .filter((word) => word.length >= SHORTEST_WORD)
+    .sort((a, b) => b.length - a.length);
+}
+
+function unleet(text: string): string {
+  const letters: Record<string, string> = {
+    '0': 'o',
+    '1': 'i',
+    '3': 'e',
+    '4': 'a',
+    '5': 's',
+    '7': 't',
+    '@': 'a',
+    $: 's',
+    '!': 'i',
+  };
+  return text.replace(/[013457@$!]/g, (sign) => letters[sign] ?? sign);
+}
+
+/** One copy of what the whole text repeats. */
+function takeRepetition(text: string): string {
+  return /^(.+?)\1+$/su.exec(text)?.[1] ?? text;
+}
+
+function takeWords(text: string, words: readonly string[]): { left: string; taken: number } {
+  let left = text;
+  let taken = 0;
+  for (const word of words) {
+    if (!left.includes(word)) continue;
+    left = left.replaceAll(word, '');
+    taken += 1;
+  }
+  return { left, taken };
+}
+
+/** Takes out years, and stretches of keyboard rows, alphabet and digits, either way, and of one repeated character. */
+function takeRuns(word: string): string {
+  const text = word.replace(/(?:19|20)\d\d/g, '');
+  let left = '';
+  for (let start = 0; start < text.length; ) {
+    let end = start + SHORTEST_RUN;
+    while (end <= text.length && isRun(text.slice(start, end))) end += 1;
+    const length = end - 1 - start;
+    if (length < SHORTEST_RUN) left += text[start];
+    start += length < SHORTEST_RUN ? 1 : length;
+  }
+  return left;
+}
+
+function isRun(text: string): boolean {
+  return KEYBOARD_ROWS.some((row) => row.includes(text)) || [...text].every((character) => character === text[0]);
+}

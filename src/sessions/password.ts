@@ -1,0 +1,110 @@
+/**
+ * Passwords at rest: scrypt (RFC 7914), each with a salt and the cost it was made with, so that the cost can be raised
+ * without locking anybody out: whoever signs in with an older hash is told apart and gets a new one.
+ *
+ *     $scrypt$ln=14,r=8,p=5$<salt>$<hash>      (base64 without padding, as in the PHC string format)
+ */
+import { Buffer } from 'node:buffer';
+import { scrypt, timingSafeEqual } from 'node:crypto';
+
+/** What a guess costs: 2^ln × r × 128 bytes of memory, p times over. */
+export interface PasswordCost {
+  ln: number;
+  r: number;
+  p: number;
+}
+
+/** What a check of a password says. */
+export interface PasswordCheck {
+  ok: boolean;
+  /** The password is right and its hash was made at another cost: store a new one. */
+  needsRehash: boolean;
+}
+
+/**
+ * The fourth of the equivalent settings of OWASP's Password Storage Cheat Sheet. The first of them (ln=17, p=1) wants
+ * 128 MiB, which is all the memory an isolate on Workers has; this one makes an attacker pay with time instead, and
+ * a few sign-ins at once still fit.
+ */
+export const PASSWORD_COST: PasswordCost = { ln: 14, r: 8, p: 5 };
+
+const SALT_BYTES = 16;
+const HASH_BYTES = 32;
+/** Of a stored cost. What asks for more is not one of our hashes. */
+const MOST_MEMORY_BYTES = 64 * 1024 * 1024;
+const MOST_PASSES = 16;
+
+/** Hashes a password. About 100 ms of CPU and 16 MiB at the default cost. */
+export async function hashPassword(password: string, cost: PasswordCost = PASSWORD_COST): Promise<string> {
+  const salt = crypto.getRandomValues(new Uint8Array(SALT_BYTES));
+  const hash = await derive(password, salt, cost, HASH_BYTES);
+  return `$scrypt$ln=${cost.ln},r=${cost.r},p=${cost.p}$${base64(salt)}$${base64(hash)}`;
+}
+
+/**
+ * Checks a password against a stored hash, in a time that does not depend on how much of it is right. A stored value
+ * that is not such a hash is never right, never an error, and takes as long as one that is.
+ * @param cost what a new hash would cost now.
+ */
+export async function verifyPassword(
+  password: string,
+  stored: string,
+  cost: PasswordCost = PASSWORD_COST,
+): Promise<PasswordCheck> {
+  const known = parse(stored);
+  if (known === null) {
+    await verifyAbsent(password, cost);
+    return { ok: false, needsRehash: false };
+  }
+  const hash = await derive(password, known.salt, known.cost, known.hash.length);
+  const ok = timingSafeEqual(hash, known.hash);
+  const { ln, r, p } = known.cost;
+  return { ok, needsRehash: ok && (ln !== cost.ln || r !== cost.r || p !== cost.p) };
+}
+
+/**
+ * Does the work of {@link verifyPassword} for a user who does not exist or has no password, so that the time of an
+ * answer does not tell who has an account (ASVS 6.3.8). Always resolves to `ok: false`.
+ */
+export async function verifyAbsent(password: string, cost: PasswordCost = PASSWORD_COST): Promise<PasswordCheck> {
+  const hash = await derive(password, new Uint8Array(SALT_BYTES), cost, HASH_BYTES);
+  timingSafeEqual(hash, new Uint8Array(HASH_BYTES));
+  return { ok: false, needsRehash: false };
+}
+
+/**
+ * One form for what different keyboards send for the same characters: NFKC, as NIST SP 800-63B advises. Nothing is
+ * cut off, and case and spaces count.
+ */
+export function normalizePassword(password: string): string {
+  return password.normalize('NFKC');
+}
+
+function derive(password: string, salt: Uint8Array, { ln, r, p }: PasswordCost, length: number): Promise<Buffer> {
+  const options = { N: 2 ** ln, r, p, maxmem: 2 * MOST_MEMORY_BYTES };
+  return new Promise((resolve, reject) => {
+    scrypt(normalizePassword(password), salt, length, options, (error, key) => (error ? reject(error) : resolve(key)));
+  });
+}
+
+interface Stored {
+  cost: PasswordCost;
+  salt: Buffer;
+  hash: Buffer;
+}
+
+const FORM = /^\$scrypt\$ln=(\d{1,2}),r=(\d{1,2}),p=(\d{1,2})\$([A-Za-z0-9+/]{16,86})\$([A-Za-z0-9+/]{43,86})$/;
+
+function parse(stored: string): Stored | null {
+  const match = FORM.exec(stored);
+  if (match === null) return null;
+  const [ln = 0, r = 0, p = 0] = match.slice(1, 4).map(Number);
+  const affordable = 2 ** ln * r * 128 <= MOST_MEMORY_BYTES && p <= MOST_PASSES;
+  if (!affordable || ln < 1 || r < 1 || p < 1) return null;
+  const [salt, hash] = match.slice(4).map((text) => Buffer.from(text, 'base64'));
+  return salt && hash ? { cost: { ln, r, p }, salt, hash } : null;
+}
+
+function base64(bytes: Uint8Array): string {
+  return Buffer.from(bytes).toString('base64').replaceAll('=', '');
+}

@@ -1,0 +1,46 @@
+/** A browser's way to one-time codes: a scope of its own, over a Redis that may be shared with other browsers. */
+import { createHmac } from 'node:crypto';
+import { type CodeHmac, type CodeOptions, createOneTimeCodes, type IssuedCode } from '../../../src/sessions/index.ts';
+import { realSystem } from '../../../src/system.ts';
+import { createIsolate, newTenant } from '../../support/isolate.ts';
+
+const KEYS: Record<string, string> = { k1: 'first key', k2: 'second key' };
+
+/** Two keys, the first of which is current unless said otherwise. */
+export function hmacWith(current = 'k1', keys = KEYS): CodeHmac {
+  return {
+    compute(text, keyId = current) {
+      const secret = keys[keyId];
+      return secret ? { keyId, mac: createHmac('sha256', secret).update(text).digest('base64url') } : null;
+    },
+  };
+}
+
+export interface BrowserOptions extends CodeOptions {
+  rest: { url: string; token: string };
+  fetch?: typeof fetch;
+  hmac?: CodeHmac;
+  digits?: (length: number) => string;
+}
+
+/** One browser talking to an isolate of its own. */
+export function browser({ rest, fetch, hmac = hmacWith(), digits = realSystem.digits, ...options }: BrowserOptions) {
+  const { redis, meter } = createIsolate({ rest, ...(fetch ? { fetch } : {}) }).scope('unused');
+  return { redis, meter, codes: createOneTimeCodes({ redis, system: { ...realSystem, digits }, hmac }, options) };
+}
+
+/** An address nobody else has used. */
+export function newIdentifier(): string {
+  return `${newTenant().toLowerCase()}@example.com`;
+}
+
+/** What was issued, or the test fails. */
+export function issued(answer: IssuedCode): { challenge: string; code: string; lifeMs: number } {
+  if (answer.kind !== 'issued') throw new Error(`Expected a code, got ${answer.kind}`);
+  return answer;
+}
+
+/** A code that is not this one. */
+export function otherThan(code: string): string {
+  return code === '00000000' ? '11111111' : '00000000';
+}

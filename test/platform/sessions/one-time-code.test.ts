@@ -1,0 +1,317 @@
+/** One-time codes: good once, for one purpose, in one browser, and guessed at only as often as the budgets allow. */
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { createOneTimeCodes } from '../../../src/sessions/index.ts';
+import { startRest } from '../../support/rest.ts';
+import { browser, hmacWith, issued, newIdentifier, otherThan } from './codes.ts';
+
+let redis: Awaited<ReturnType<typeof startRest>>;
+beforeAll(async () => {
+  redis = await startRest();
+});
+afterEach(() => {
+  redis.rest.intercept = undefined;
+});
+afterAll(() => redis.close());
+
+const purpose = 'sign-in';
+let identifier: string;
+beforeEach(() => {
+  identifier = newIdentifier();
+});
+const open = (options: Partial<Parameters<typeof browser>[0]> = {}) => browser({ rest: redis.rest, ...options });
+type Browser = ReturnType<typeof open>;
+
+/** The keys of a family that a call touched. */
+async function touched(family: 'oc' | 'ob', call: () => Promise<unknown>): Promise<string[]> {
+  const keys = new Set<string>();
+  redis.rest.intercept = ({ commands }) => {
+    for (const key of commands.flat()) if (String(key).startsWith(`hf:-:${family}:`)) keys.add(String(key));
+    return 'pass';
+  };
+  await call();
+  redis.rest.intercept = undefined;
+  return [...keys];
+}
+
+async function ask({ codes }: Browser, replaces?: string, payload = 'user_1') {
+  return issued(await codes.issue({ purpose, identifier, payload, replaces }));
+}
+
+describe('a code', () => {
+  test('is 8 digits, and good once: identifier and payload come back; issue and verify cost 1/1 each', async () => {
+    const one = open();
+    const { challenge, code, lifeMs } = await ask(one);
+    expect(code).toMatch(/^\d{8}$/);
+    expect(lifeMs).toBe(600_000);
+    expect(one.meter).toMatchObject({ requests: 1, commands: 1 });
+    expect(await one.codes.verify({ purpose, challenge, code })).toEqual({ kind: 'ok', identifier, payload: 'user_1' });
+    expect(one.meter).toMatchObject({ requests: 2, commands: 2 });
+    expect(await one.codes.verify({ purpose, challenge, code })).toEqual({ kind: 'dead' });
+  });
+
+  test('may be typed with blanks and hyphens', async () => {
+    const one = open();
+    const { challenge, code } = await ask(one);
+    const typed = ` ${code.slice(0, 4)} - ${code.slice(4)}\n`;
+    expect(await one.codes.verify({ purpose, challenge, code: typed })).toMatchObject({ kind: 'ok' });
+  });
+
+  test('without a payload has an empty one', async () => {
+    const one = open();
+    const { challenge, code } = issued(await one.codes.issue({ purpose, identifier }));
+    expect(await one.codes.verify({ purpose, challenge, code })).toEqual({ kind: 'ok', identifier, payload: '' });
+  });
+
+  test('is good for no other purpose', async () => {
+    const one = open();
+    const { challenge, code } = await ask(one);
+    expect(await one.codes.verify({ purpose: 'change-email', challenge, code })).toEqual({ kind: 'dead' });
+    expect(await one.codes.verify({ purpose, challenge, code })).toMatchObject({ kind: 'ok' });
+  });
+
+  test('is good in no other browser, not even one that asked for the same address', async () => {
+    const one = open();
+    const two = open();
+    const mine = await ask(one);
+    const theirs = await ask(two);
+    const stolen = { purpose, challenge: theirs.challenge, code: mine.code };
+    expect(await two.codes.verify(stolen)).toEqual({ kind: 'wrong', left: 4 });
+    expect(await one.codes.verify({ purpose, ...mine })).toMatchObject({ kind: 'ok' });
+  });
+
+  test('is of no use with the challenge of another identifier, key or secret', async () => {
+    const one = open();
+    const { challenge, code } = await ask(one);
+    const [form, keyId, , secret = ''] = challenge.split('.');
+    const address = Buffer.from(newIdentifier()).toString('base64url');
+    const own = Buffer.from(identifier).toString('base64url');
+    for (const forged of [
+      [form, keyId, address, secret],
+      [form, 'k2', own, secret],
+      [form, 'k9', own, secret],
+      [form, keyId, own, `${secret.slice(1)}A`],
+      [form, keyId, own],
+      ['c2', keyId, own, secret],
+      [''],
+      ['c1', '..', '', '\u0000'],
+    ]) {
+      expect(await one.codes.verify({ purpose, challenge: forged.join('.'), code })).toEqual({ kind: 'dead' });
+    }
+    expect(await one.codes.verify({ purpose, challenge, code })).toMatchObject({ kind: 'ok' });
+  });
+
+  test('no challenge of ours costs nothing', async () => {
+    const one = open();
+    await one.codes.verify({ purpose, challenge: 'nonsense', code: '12345678' });
+    expect(one.meter.requests).toBe(0);
+  });
+
+  test('lives in Redis for its life and not longer', async () => {
+    const one = open({ life: '5m' });
+    const [key = ''] = await touched('oc', () => ask(one));
+    const ttl = await one.redis.pttl(key);
+    expect(ttl).toBeGreaterThan(290_000);
+    expect(ttl).toBeLessThanOrEqual(300_000);
+  });
+
+  test('is dead when Redis has forgotten it', async () => {
+    const one = open();
+    let answer = { challenge: '', code: '' };
+    const [key = ''] = await touched('oc', async () => {
+      answer = await ask(one);
+    });
+    expect(await one.redis.pexpire(key, 0)).toBe(1);
+    expect(await one.codes.verify({ purpose, ...answer })).toEqual({ kind: 'dead' });
+  });
+
+  test('may not live longer than ten minutes', () => {
+    const { redis: client } = open();
+    const system = { token: () => '', digits: () => '' };
+    const create = (life: '11m' | 0) => () => createOneTimeCodes({ redis: client, system, hmac: hmacWith() }, { life });
+    expect(create('11m')).toThrow(TypeError);
+    expect(create(0)).toThrow(TypeError);
+  });
+
+  test('outlives a change of keys, but not their removal', async () => {
+    const { challenge, code } = await ask(open());
+    const removed = open({ hmac: hmacWith('k2', { k2: 'second key' }) });
+    expect(await removed.codes.verify({ purpose, challenge, code })).toEqual({ kind: 'dead' });
+    const changed = open({ hmac: hmacWith('k2') });
+    expect(await changed.codes.verify({ purpose, challenge, code })).toMatchObject({ kind: 'ok' });
+  });
+});
+
+describe('guessing', () => {
+  test('ends a code after 5 wrong guesses, and then not even the right one is looked at', async () => {
+    const one = open();
+    const { challenge, code } = await ask(one);
+    const wrong = { purpose, challenge, code: otherThan(code) };
+    const lefts = [];
+    for (let guess = 0; guess < 5; guess += 1) lefts.push(await one.codes.verify(wrong));
+    expect(lefts).toEqual([4, 3, 2, 1, 0].map((left) => ({ kind: 'wrong', left })));
+    expect(await one.codes.verify({ purpose, challenge, code })).toEqual({ kind: 'dead' });
+  });
+
+  test('the fifth guess may be the right one', async () => {
+    const one = open();
+    const { challenge, code } = await ask(one);
+    for (let guess = 0; guess < 4; guess += 1) await one.codes.verify({ purpose, challenge, code: otherThan(code) });
+    expect(await one.codes.verify({ purpose, challenge, code })).toMatchObject({ kind: 'ok' });
+  });
+
+  test('ends for the day at 20 wrong guesses, over all codes, purposes and browsers of an identifier', async () => {
+    let wrong = 0;
+    for (let code = 0; code < 4; code += 1) {
+      const one = open();
+      const use = code % 2 ? 'change-email' : purpose;
+      const { challenge, code: right } = issued(await one.codes.issue({ purpose: use, identifier }));
+      for (let guess = 0; guess < 5; guess += 1) {
+        const answer = await one.codes.verify({ purpose: use, challenge, code: otherThan(right) });
+        if (answer.kind === 'wrong') wrong += 1;
+      }
+    }
+    expect(wrong).toBe(20);
+    const one = open();
+    const answer = await one.codes.issue({ purpose, identifier });
+    expect(answer).toMatchObject({ kind: 'throttled' });
+    expect(answer.kind === 'throttled' && answer.retryAfterMs).toBeGreaterThan(86_000_000);
+    identifier = newIdentifier();
+    expect(await ask(one)).toBeDefined();
+  });
+
+  test('at the end of the day’s guesses a live code is throttled, not compared', async () => {
+    const one = open({ guessesPerDay: 3 });
+    const first = await ask(one);
+    const second = await ask(one);
+    for (const left of [2, 1, 0]) {
+      const answer = await one.codes.verify({ purpose, challenge: first.challenge, code: otherThan(first.code) });
+      expect(answer).toEqual({ kind: 'wrong', left });
+    }
+    expect(await one.codes.verify({ purpose, ...second })).toMatchObject({ kind: 'throttled' });
+    expect(await one.codes.verify({ purpose, ...first })).toMatchObject({ kind: 'throttled' });
+  });
+
+  test('the right guesses of the day cost none of it', async () => {
+    const one = open({ guessesPerDay: 2, codesPerDay: 100 });
+    for (let day = 0; day < 5; day += 1) {
+      expect(await one.codes.verify({ purpose, ...(await ask(one)) })).toMatchObject({ kind: 'ok' });
+    }
+  });
+
+  test('challenges that are over or forged cost none of it', async () => {
+    const one = open({ guessesPerDay: 2 });
+    const used = await ask(one);
+    await one.codes.verify({ purpose, ...used });
+    for (let guess = 0; guess < 5; guess += 1) await one.codes.verify({ purpose, ...used });
+    expect(await one.codes.verify({ purpose, ...(await ask(one)) })).toMatchObject({ kind: 'ok' });
+  });
+
+  test('the day begins with its first use and is not made longer by others', async () => {
+    const one = open();
+    let code = { challenge: '', code: '' };
+    const [budget = ''] = await touched('ob', async () => {
+      code = await ask(one);
+    });
+    expect(await one.redis.pexpire(budget, 40_000)).toBe(1);
+    await ask(one);
+    await one.codes.verify({ purpose, challenge: code.challenge, code: otherThan(code.code) });
+    await one.codes.verify({ purpose, ...code });
+    const ttl = await one.redis.pttl(budget);
+    expect(ttl).toBeGreaterThan(0);
+    expect(ttl).toBeLessThanOrEqual(40_000);
+    expect(await one.redis.get(budget)).toBe('19 18');
+  });
+});
+
+describe('asking again', () => {
+  test('ends the code before it in the same browser, and gives none of the day’s guesses back', async () => {
+    const one = open({ guessesPerDay: 4 });
+    const first = await ask(one);
+    await one.codes.verify({ purpose, challenge: first.challenge, code: otherThan(first.code) });
+    const second = await ask(one, first.challenge);
+    expect(await one.codes.verify({ purpose, ...first })).toEqual({ kind: 'dead' });
+    const wrong = { purpose, challenge: second.challenge, code: otherThan(second.code) };
+    expect(await one.codes.verify(wrong)).toEqual({ kind: 'wrong', left: 2 });
+    expect(await one.codes.verify({ purpose, ...second })).toMatchObject({ kind: 'ok' });
+  });
+
+  test('leaves the codes of other browsers alone: nobody can end another’s code by asking for one', async () => {
+    const victim = open();
+    const code = await ask(victim);
+    for (let again = 0; again < 3; again += 1) await ask(open());
+    expect(await victim.codes.verify({ purpose, ...code })).toMatchObject({ kind: 'ok' });
+  });
+
+  test('is throttled at 20 codes a day; then the last one stays good', async () => {
+    const one = open();
+    let last = await ask(one);
+    for (let again = 1; again < 20; again += 1) last = await ask(one, last.challenge);
+    const refused = await one.codes.issue({ purpose, identifier, replaces: last.challenge });
+    expect(refused).toMatchObject({ kind: 'throttled' });
+    expect(await one.codes.verify({ purpose, ...last })).toMatchObject({ kind: 'ok' });
+  });
+
+  test('costs 1/1 too, whatever the browser says it held', async () => {
+    const one = open();
+    const { challenge } = await ask(one);
+    await ask(one, challenge);
+    await ask(one, 'nonsense');
+    expect(one.meter).toMatchObject({ requests: 3, commands: 3 });
+  });
+});
+
+test('for an identifier nobody has, Redis is asked the same', async () => {
+  const shapes: unknown[] = [];
+  redis.rest.intercept = ({ commands }) => {
+    shapes.push(commands.map((command) => command.map((part) => String(part).length)));
+    return 'pass';
+  };
+  // The caller does the same for both and mails only one; that the address is as long makes them comparable.
+  const one = open();
+  await ask(one);
+  identifier = identifier.replace(/^./, 'x');
+  await ask(one);
+  const sizes = shapes.map((shape) => JSON.stringify(shape).replace(/^\[\[\d+,\d+/, ''));
+  expect(sizes[1]).toBe(sizes[0]);
+});
+
+test('neither code, challenge nor identifier is in Redis, and none of them travels to it', async () => {
+  const sent: string[] = [];
+  redis.rest.intercept = ({ commands }) => {
+    sent.push(JSON.stringify(commands));
+    return 'pass';
+  };
+  const one = open();
+  const first = await ask(one);
+  const second = await ask(one, first.challenge);
+  await one.codes.verify({ purpose, challenge: second.challenge, code: otherThan(second.code) });
+  redis.rest.intercept = undefined;
+
+  const stored: unknown[] = [];
+  for (const key of await one.redis.keys('hf:-:o[cb]:*')) {
+    stored.push(key, (await one.redis.type(key)) === 'hash' ? await one.redis.hgetall(key) : await one.redis.get(key));
+  }
+  const everything = sent.join() + JSON.stringify(stored);
+  for (const { challenge, code } of [first, second]) {
+    const [, , encoded = '', secret = ''] = challenge.split('.');
+    for (const hidden of [code, secret, encoded, identifier]) expect(everything).not.toContain(hidden);
+  }
+});
+
+test('the same code twice does not look the same in Redis', async () => {
+  const one = open({ digits: () => '12345678' });
+  const macs = new Set<unknown>();
+  for (let time = 0; time < 2; time += 1) {
+    const [key = ''] = await touched('oc', () => ask(one));
+    macs.add(await one.redis.hget(key, 'mac'));
+  }
+  expect(macs.size).toBe(2);
+});
+
+test('without Redis nobody is let in', async () => {
+  const one = open();
+  const code = await ask(one);
+  redis.rest.intercept = () => ({ status: 503, body: { error: 'down' } });
+  await expect(one.codes.verify({ purpose, ...code })).rejects.toMatchObject({ name: 'RedisError' });
+  await expect(one.codes.issue({ purpose, identifier })).rejects.toMatchObject({ name: 'RedisError' });
+});

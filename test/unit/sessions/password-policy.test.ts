@@ -1,0 +1,90 @@
+/** Which passwords may be chosen: long ones that are not among the first guesses, of any characters. */
+import fc from 'fast-check';
+import { describe, expect, test } from 'vitest';
+import { passwordProblem } from '../../../src/sessions/index.ts';
+
+const CONTEXT = ['jane.doe@acme-widgets.example', 'Acme Widgets GmbH'];
+
+describe('length', () => {
+  test('is 15 code points at least, or what is asked for', () => {
+    expect(passwordProblem('otter climbs h')).toBe('Use at least 15 characters.');
+    expect(passwordProblem('otter climbs hi')).toBeNull();
+    expect(passwordProblem('otterki', { shortest: 8 })).toBe('Use at least 8 characters.');
+    expect(passwordProblem('otterkil', { shortest: 8 })).toBeNull();
+  });
+
+  test('is counted in code points, and no character counts as several', () => {
+    expect(passwordProblem('🦦🦫🦔🐿️🦨🦡🐾🐉🐲🌵🎄🌲🌳🌴')).toBeNull();
+    expect(passwordProblem('🦦🦫🦔🦨🦡🐾🐉🐲')).toBe('Use at least 15 characters.');
+    // One ligature that NFKC spells out in 18 characters; letters with accents apart that NFKC joins.
+    expect(passwordProblem('\uFDFA')).toBe('Use at least 15 characters.');
+    expect(passwordProblem('e\u0301o\u0300a\u0302'.repeat(3))).toBe('Use at least 15 characters.');
+  });
+
+  test('may be 128, not more', () => {
+    const long = Array.from({ length: 128 }, (_, index) => String.fromCodePoint(0x4e00 + index * 7)).join('');
+    expect(passwordProblem(long)).toBeNull();
+    expect(passwordProblem(`${long}x`)).toBe('Use at most 128 characters.');
+  });
+});
+
+describe('guessable', () => {
+  test.each([
+    'passwordpassword',
+    'PasswordPassword',
+    'Password123456789!',
+    'P@ssw0rdP@ssw0rd!',
+    'password-12345678',
+    'iloveyouiloveyou!',
+    '123456789012345',
+    '987654321987654321',
+    'qwertyuiopasdfghjkl',
+    'zxcvbnmasdfghjkl',
+    'aaaaaaaaaaaaaaaaaaaa',
+    'abababababababab',
+    'hK3hK3hK3hK3hK3hK3',
+    'letmeinletmein1!',
+    'Summer2026Summer',
+    'jane.doe@acme-widgets.example',
+    'JaneDoe.123456789'.replace('.', ''),
+    'acmewidgetsacmewidgets',
+    'widgets123456789',
+  ])('%s is refused', (password) => {
+    expect(passwordProblem(password, { context: CONTEXT })).toMatch(/first that would be guessed/);
+  });
+
+  test.each([
+    'correct horse battery staple',
+    'purple otter climbs stairs',
+    'monkey dragon football sunshine',
+    'x7Kq!mZ0pLw93vTn',
+    'Der Dachs gräbt heute tief',
+    '水曜日の朝に川を渡る狐と狸',
+    'the widgets of jane are blue',
+  ])('%s is not', (password) => {
+    expect(passwordProblem(password, { context: CONTEXT, shortest: 12 })).toBeNull();
+  });
+
+  test('the words of one account are not refused at another', () => {
+    expect(passwordProblem('acmewidgetsacmewidgets-q7')).toBeNull();
+    expect(passwordProblem('acmewidgetsacmewidgets-q7', { context: CONTEXT })).not.toBeNull();
+  });
+});
+
+test('no composition is asked for: random words and random characters pass', () => {
+  fc.assert(
+    fc.property(fc.uint8Array({ minLength: 16, maxLength: 16 }), (bytes) => {
+      fc.pre(new Set(bytes).size > 12);
+      expect(passwordProblem(Buffer.from(bytes).toString('hex').match(/../g)?.join('kq') ?? '')).toBeNull();
+    }),
+  );
+});
+
+test('no problem quotes the password, and any text is judged quickly', () => {
+  fc.assert(
+    fc.property(fc.string({ unit: 'binary', maxLength: 3_000 }), (password) => {
+      const problem = passwordProblem(password, { context: [password] });
+      if (password.length > 10) expect(problem ?? '').not.toContain(password);
+    }),
+  );
+});
