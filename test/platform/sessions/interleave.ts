@@ -1,0 +1,111 @@
+/**
+ * Requests to Redis, put in an order on purpose. Each request stops twice: before it reaches Redis, and with its answer
+ * before that reaches whoever asked. Whoever drives decides which of those that are stopped goes on next: fast-check's
+ * scheduler, which draws an order and shrinks it, or {@link everyOrder}, which tries them all.
+ */
+import fc from 'fast-check';
+
+/** Lets something wait until it is its turn. */
+export type Stop = (label: string) => Promise<unknown>;
+
+/** Requests that have been let go and are not back, and work of WebCrypto, which has threads of its own. */
+let inFlight = 0;
+
+for (const method of ['importKey', 'deriveKey', 'encrypt', 'decrypt', 'sign', 'verify'] as const) {
+  // One overload for all: arguments and result pass as they are.
+  const real = crypto.subtle[method].bind(crypto.subtle) as (...args: unknown[]) => Promise<unknown>;
+  const counted = async (...args: unknown[]) => {
+    inFlight += 1;
+    try {
+      return await real(...args);
+    } finally {
+      inFlight -= 1;
+    }
+  };
+  Object.defineProperty(crypto.subtle, method, { value: counted, configurable: true });
+}
+
+/** Resolves when everything that can move has moved: nothing is on its way to Redis, and the event loop turned idly. */
+async function quiet(): Promise<void> {
+  for (let still = 0; still < 4; still = inFlight === 0 ? still + 1 : 0) {
+    await new Promise((resolve) => setImmediate(resolve));
+  }
+}
+
+/** Draws orders. What one step sets in motion comes to rest before the next step is chosen. */
+export const scheduler = fc.scheduler({
+  act: async (step) => {
+    await step();
+    await quiet();
+  },
+});
+
+/** A `fetch` whose requests stop. `onRun` is told when Redis has run one; `rewrite` may change what is sent. */
+export function stoppingFetch(
+  stop: Stop,
+  label: string,
+  { onRun, rewrite }: { onRun?: () => void; rewrite?: (commands: unknown[][]) => unknown[][] } = {},
+): typeof fetch {
+  return async (input, init) => {
+    await stop(`${label} asks`);
+    inFlight += 1;
+    let text: string;
+    let status: number;
+    try {
+      const body = rewrite ? JSON.stringify(rewrite(JSON.parse(String(init?.body)) as unknown[][])) : init?.body;
+      const response = await fetch(input, { ...init, ...(body === undefined ? {} : { body }) });
+      onRun?.();
+      text = await response.text();
+      status = response.status;
+    } finally {
+      inFlight -= 1;
+    }
+    await stop(`${label} hears`);
+    return new Response(text, { status });
+  };
+}
+
+/**
+ * Runs something once for every order of its steps. Depth first: a run repeats the choices of the one before and takes
+ * the next one at the last place where there is one.
+ */
+export async function everyOrder(run: (stop: Stop) => Promise<unknown>): Promise<number> {
+  let choices: { taken: number; of: number }[] = [];
+  for (let runs = 1; ; runs += 1) {
+    await oneOrder(run, choices);
+    while (choices.length > 0) {
+      const last = choices.at(-1);
+      if (last && last.taken + 1 < last.of) {
+        last.taken += 1;
+        break;
+      }
+      choices = choices.slice(0, -1);
+    }
+    if (choices.length === 0) return runs;
+  }
+}
+
+/** One run. Follows `choices` and adds the first choice wherever they end. */
+async function oneOrder(run: (stop: Stop) => Promise<unknown>, choices: { taken: number; of: number }[]) {
+  const waiting: { label: string; go: () => void }[] = [];
+  let finished = false;
+  const done = run((label) => new Promise<void>((go) => waiting.push({ label, go }))).finally(() => {
+    finished = true;
+  });
+  // It is awaited below; until then a failure must not count as nobody's.
+  done.catch(() => undefined);
+  for (let step = 0; ; ) {
+    await quiet();
+    if (waiting.length === 0) {
+      if (finished) break;
+      continue;
+    }
+    waiting.sort((a, b) => (a.label < b.label ? -1 : 1));
+    const choice = choices[step] ?? { taken: 0, of: waiting.length };
+    if (choice.of !== waiting.length) throw new Error(`Step ${step} is not the same in every run`);
+    choices[step] = choice;
+    step += 1;
+    waiting.splice(choice.taken, 1)[0]?.go();
+  }
+  await done;
+}

@@ -1,0 +1,82 @@
+/**
+ * Whatever the order in which requests reach Redis and answers come back: who was ended is not let in after the
+ * acknowledgement and does not come back, and nobody else is ended. And the same with each script's condition taken
+ * out, which must fail: so the test would see it.
+ */
+import fc from 'fast-check';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import type { Script } from '../../../src/redis/index.ts';
+import { touchScript, updateScript } from '../../../src/sessions/change-entry.ts';
+import { createScript } from '../../../src/sessions/create-entry.ts';
+import { rotateScript } from '../../../src/sessions/rotate-entry.ts';
+import { startRest } from '../../support/rest.ts';
+import { everyOrder, scheduler } from './interleave.ts';
+import { type Act, acts, play } from './story.ts';
+
+let redis: Awaited<ReturnType<typeof startRest>>;
+beforeAll(async () => {
+  redis = await startRest();
+});
+afterAll(() => redis.close());
+
+const pairs = acts.flatMap((one, index) => acts.slice(index).map((other) => [one, other] as const));
+
+describe('two acts, in every order', () => {
+  test.each(pairs)('%s and %s', { timeout: 60_000 }, async (...pair) => {
+    const orders = await everyOrder((stop) => play(pair, stop, redis));
+    expect(orders).toBeGreaterThanOrEqual(6);
+  });
+});
+
+const story = (chosen: fc.Arbitrary<readonly Act[]>, rewrite?: (commands: unknown[][]) => unknown[][]) =>
+  fc.asyncProperty(scheduler, chosen, async (order, these) => {
+    const played = play(these, (label) => order.schedule(Promise.resolve(), label), {
+      rest: redis.rest,
+      ...(rewrite ? { rewrite } : {}),
+    });
+    // Before all have asked, the first to ask would always be the first to reach Redis.
+    while (order.count() < these.length) await new Promise((resolve) => setImmediate(resolve));
+    await order.waitFor(played);
+  });
+
+test('three to six acts, in orders that are drawn', { timeout: 120_000 }, async () => {
+  const some = fc.array(fc.constantFrom(...acts), { minLength: 3, maxLength: 6 });
+  await fc.assert(story(some), { numRuns: 250 });
+});
+
+/** Sends another text whenever a script is run. Each line to take out must be there. */
+function without(script: Pick<Script<unknown>, 'text' | 'sha1'>, lines: readonly RegExp[]) {
+  let text = script.text;
+  for (const line of lines) {
+    expect(text).toMatch(line);
+    text = text.replace(line, '');
+  }
+  return (commands: unknown[][]) =>
+    commands.map(([name, what, ...rest]) =>
+      what === script.sha1 || what === script.text ? ['eval', text, ...rest] : [name, what, ...rest],
+    );
+}
+
+describe('without its condition', () => {
+  test.each([
+    ['touch', touchScript, [/^if redis.call\('HEXISTS'.*$/m], ['validate', 'revoke']],
+    ['update', updateScript, [/^if redis.call\('HEXISTS'.*$/m], ['update', 'revoke']],
+    ['rotate', rotateScript, [/^if redis.call\('HEXISTS'.*$/m], ['rotate', 'revoke']],
+    ['rotate (epochs)', rotateScript, [/^if redis.call\('HEXISTS'.*$/m, /^if epoch.*$/m], ['rotate', 'revokeOthers']],
+    [
+      'create',
+      createScript,
+      [/^if epoch\(KEYS\[1\]\).*$/m, /^for i = 3, #KEYS, 2 do\n.*\nend$/m],
+      ['create', 'revokeOthers', 'create'],
+    ],
+  ] as const)('%s brings back what has ended', { timeout: 60_000 }, async (_, script, lines, chosen) => {
+    const rewrite = without(script, lines);
+    const sound = await fc.check(story(fc.constant(chosen)), { numRuns: 30 });
+    expect(sound.failed).toBe(false);
+    const broken = await fc.check(story(fc.constant(chosen), rewrite), { numRuns: 300, endOnFailure: true });
+    expect(broken.failed).toBe(true);
+    expect(String(broken.errorInstance)).toMatch(
+      /comes back|fields without|acknowledgement|worth something|made since/,
+    );
+  });
+});

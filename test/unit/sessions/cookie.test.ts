@@ -1,0 +1,100 @@
+/** The session's cookie: what browsers are told, and how strictly a header is read. */
+import fc from 'fast-check';
+import { describe, expect, test } from 'vitest';
+import {
+  clearSessionCookie,
+  deviceOf,
+  parseSessionToken,
+  readSessionCookie,
+  SessionError,
+  serializeSessionCookie,
+} from '../../../src/sessions/index.ts';
+import { formatSessionToken } from '../../../src/sessions/token.ts';
+import { realSystem } from '../../../src/system.ts';
+import { mutated } from '../../support/mutated.ts';
+
+const { token, secret } = realSystem;
+const value = formatSessionToken({ tenant: 'acme', bucket: token(), sid: token(), secret: secret() });
+
+describe('setting', () => {
+  test('for this host only, over TLS, hidden from scripts, not sent by other sites’ forms', () => {
+    expect(serializeSessionCookie(value)).toBe(`__Host-session=${value}; Path=/; Secure; HttpOnly; SameSite=Lax`);
+    expect(serializeSessionCookie(value, '30d')).toMatch(/; Max-Age=2592000$/);
+    expect(clearSessionCookie()).toBe('__Host-session=; Path=/; Secure; HttpOnly; SameSite=Lax; Max-Age=0');
+  });
+
+  test('nothing that is no value of a cookie, or too long for one', () => {
+    for (const bad of ['', 'a b', 'a;Domain=evil.example', 'a\r\nSet-Cookie: b=c', 'ä', 'a'.repeat(4096)]) {
+      expect(() => serializeSessionCookie(bad)).toThrow(SessionError);
+    }
+    expect(serializeSessionCookie('a'.repeat(4096 - '__Host-session'.length))).toContain('aaa');
+  });
+});
+
+describe('reading', () => {
+  test.each([
+    `__Host-session=${value}`,
+    `a=b; __Host-session=${value}; c=d`,
+    `a=b;__Host-session=${value};`,
+    ` a ; =; __Host-session = ${value} `,
+  ])('%s', (header) => {
+    expect(readSessionCookie(header)).toBe(value);
+  });
+
+  test.each([
+    ['nothing', null],
+    ['an empty header', ''],
+    ['an empty value', '__Host-session='],
+    ['no value', '__Host-session'],
+    ['another name', `session=${value}; __Host-session2=${value}`],
+    ['another case', `__host-session=${value}`],
+    ['two of them', `__Host-session=${value}; __Host-session=${value}`],
+    ['two of them, one empty', `__Host-session=${value}; __Host-session=`],
+  ])('%s is none', (_, header) => {
+    expect(readSessionCookie(header)).toBeNull();
+  });
+
+  test('10,000 damaged headers: none throws, and none gives another’s session', { timeout: 60_000 }, () => {
+    const good = `a=b; __Host-session=${value}; c=d`;
+    const property = fc.property(mutated(good), (header) => {
+      const read = readSessionCookie(header);
+      const parsed = read === null ? null : parseSessionToken(read);
+      if (parsed) expect(header).toContain(`${formatSessionToken(parsed)}`);
+    });
+    fc.assert(property, { numRuns: 10_000 });
+  });
+
+  test('a huge header is read in no time', () => {
+    const started = performance.now();
+    expect(readSessionCookie('='.repeat(1_000_000) + ';'.repeat(1_000_000))).toBeNull();
+    expect(performance.now() - started).toBeLessThan(2_000);
+  });
+});
+
+describe('the name of a device', () => {
+  const mozilla = 'Mozilla/5.0';
+  test.each([
+    [`${mozilla} (Windows NT 10.0; Win64; x64; rv:140.0) Gecko/20100101 Firefox/140.0`, 'Firefox on Windows'],
+    [`${mozilla} (Macintosh; Intel Mac OS X 10_15_7) Version/26.0 Safari/605.1.15`, 'Safari on macOS'],
+    [`${mozilla} (Linux; Android 16) Chrome/142.0 Mobile Safari/537.36`, 'Chrome on Android'],
+    [`${mozilla} (Windows NT 10.0) Chrome/142.0 Safari/537.36 Edg/142.0`, 'Edge on Windows'],
+    ['acme-sync/1.4', 'acme-sync/1.4'],
+    ['  ', 'Unknown device'],
+    [null, 'Unknown device'],
+    [undefined, 'Unknown device'],
+    ['a\u0000b\r\n\u202ec\u200b', 'a b c'],
+    ['\ud800', 'Unknown device'],
+  ])('%j is %j', (userAgent, device) => {
+    expect(deviceOf(userAgent)).toBe(device);
+  });
+
+  test('is short and printable, whatever it is made of', () => {
+    fc.assert(
+      fc.property(fc.string({ unit: 'binary', maxLength: 1_000 }), (userAgent) => {
+        const device = deviceOf(userAgent);
+        expect([...device].length).toBeLessThanOrEqual(60);
+        expect(device).toMatch(/^\P{C}+$/u);
+      }),
+    );
+  });
+});
