@@ -64,11 +64,12 @@ function announce(cloud: LocalCloud, api: string | null): void {
     ['QStash', `${cloud.qstash.url}   token ${cloud.qstash.token}`],
     ['Mail', cloud.mail.url],
     ['Demo API key', cloud.demoKey ?? 'none'],
+    ['Demo user', cloud.demo === null ? 'none' : `${cloud.demo.email}   password ${cloud.demo.password}`],
   ];
   console.log(
     `\n${rows.map(([name = '', value = '']) => `  ${name.padEnd(13)} ${value}`).join('\n')}\n\n  Ctrl-C stops everything.\n`,
   );
-  const { redisRest, redis, qstash, postgres, mail, demoKey } = cloud;
+  const { redisRest, redis, qstash, postgres, mail, demoKey, demo } = cloud;
   console.log(
     JSON.stringify({
       ready: true,
@@ -79,6 +80,7 @@ function announce(cloud: LocalCloud, api: string | null): void {
       postgres: postgres.url,
       mail: mail.url,
       demoKey,
+      demo,
     }),
   );
 }

@@ -49,6 +49,8 @@ export interface LocalCloud {
   mail: { url: string; token: string };
   /** The API key of the demo user; null when the database was left as it is. */
   demoKey: string | null;
+  /** Who can sign in; null likewise. */
+  demo: { email: string; password: string } | null;
   /** Stops every part. May be called more than once. */
   close(): Promise<void>;
 }
@@ -93,8 +95,8 @@ export async function startLocalCloud(options: LocalCloudOptions = {}): Promise<
     const url =
       options.databaseUrl ??
       (await start('postgres', ports.postgres ?? 0, (port) => startPostgres({ port, onCrash }))).url;
-    const demoKey = options.migrateAndSeed === false ? null : await named('database', migrateAndSeed(url));
-    return { url, demoKey };
+    const demo = options.migrateAndSeed === false ? null : await named('database', migrateAndSeed(url));
+    return { url, demoKey: demo?.key ?? null, demo: demo?.user ?? null };
   }
 
   const keys = { current: currentSigningKey, next: nextSigningKey };
@@ -117,6 +119,7 @@ export async function startLocalCloud(options: LocalCloudOptions = {}): Promise<
       qstash: { url: qstash.url, token: qstashToken, currentSigningKey, nextSigningKey },
       mail: { url: mail.url, token: mailToken },
       demoKey: database.demoKey,
+      demo: database.demo,
       close: closeAll,
     };
   } catch (error) {
@@ -127,10 +130,9 @@ export async function startLocalCloud(options: LocalCloudOptions = {}): Promise<
   }
 }
 
-async function migrateAndSeed(connectionString: string): Promise<string> {
+async function migrateAndSeed(connectionString: string) {
   const { setUpDatabase } = await import('../prisma/setup.ts');
-  const { demoKey } = await setUpDatabase({ connectionString, seed: true });
-  return demoKey;
+  return setUpDatabase({ connectionString, seed: true });
 }
 
 async function named<T>(part: Part, starting: Promise<T>): Promise<T> {

@@ -8,6 +8,15 @@ export const seedTime = new Date('2026-11-02T09:00:00.000Z');
 
 export const demoTenants = ['acme', 'globex'] as const;
 
+/** The password of the first user of each role of the demo's tenants, and the hash that is seeded. As public as the keys. */
+export const demoPassword = {
+  text: 'holdfast-demo-password',
+  hash: '$scrypt$ln=14,r=8,p=5$+yy+tYIpXIWb05DIBOeo8Q$4SSUTUexFGIfPKH+ip7TNJ4WxofwvoLsPP+1rxWJsHQ',
+} as const;
+
+/** Who to sign in as. */
+export const demoUser = { email: 'owner@acme.example', password: demoPassword.text } as const;
+
 /** API keys of the local cloud, `hf_<tenant>_<key id>_<secret>`. */
 export const demoKeys = {
   /** Tenant acme, every right. */

@@ -3,7 +3,7 @@
  * Nothing happens to a database that is ready. All of it takes one connection, which is all that PGlite has.
  */
 import { applyMigrations } from './apply.ts';
-import { demoKeys } from './demo.ts';
+import { demoKeys, demoUser } from './demo.ts';
 import { type Seal, seedDatabase } from './seed.ts';
 
 export interface SetupOptions {
@@ -14,9 +14,15 @@ export interface SetupOptions {
   seal?: Seal;
 }
 
-/** Applies pending migrations and, if asked and not yet done, seeds. `demoKey` is acme's key with all rights. */
-export async function setUpDatabase({ connectionString, seed, seal }: SetupOptions): Promise<{ demoKey: string }> {
+/** Who the demo's people can be: acme's API key with all rights, and its owner. */
+export interface Demo {
+  key: string;
+  user: { email: string; password: string };
+}
+
+/** Applies pending migrations and, if asked and not yet done, seeds. */
+export async function setUpDatabase({ connectionString, seed, seal }: SetupOptions): Promise<Demo> {
   await applyMigrations(connectionString);
   if (seed) await seedDatabase(connectionString, seal);
-  return { demoKey: demoKeys.acme };
+  return { key: demoKeys.acme, user: demoUser };
 }

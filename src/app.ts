@@ -2,6 +2,7 @@
 import type { OpenAPIHono } from '@hono/zod-openapi';
 import type { Context } from 'hono';
 import { bodyLimit } from 'hono/body-limit';
+import { authRoutes } from './auth/index.ts';
 import { crmQueries, crmRoutes } from './crm/index.ts';
 import {
   type AppEnv,
@@ -38,6 +39,7 @@ export function createApp(source: (c: Context<AppEnv>) => ScopeSource): OpenAPIH
   app.use(csrf());
   app.use(bodyLimit({ maxSize: LARGEST_BODY, onError: refuseLargeBody }));
   app.route('/', healthRoutes);
+  app.route('/', authRoutes);
   app.route('/', crmRoutes);
   app.route('/', cacheRoutes(crmQueries));
   mountDocs(app);

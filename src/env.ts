@@ -49,6 +49,9 @@ const schema = z.object({
   MAIL_TOKEN: z.string().min(1),
   /** The sender of mails: an address, or `Name <address>`. */
   MAIL_FROM: z.string().min(3).default('Holdfast <no-reply@holdfast.example>'),
+  /** Requests a minute that one API key, session or token may make, and one address. */
+  API_RATE_PER_CALLER: z.coerce.number().int().min(1).default(600),
+  API_RATE_PER_ADDRESS: z.coerce.number().int().min(1).default(1200),
   LOG_LEVEL: z.enum(['debug', 'info', 'warn', 'error']).default('info'),
 });
 

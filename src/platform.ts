@@ -24,7 +24,9 @@ import {
 } from './db/index.ts';
 import type { Environment } from './env.ts';
 import type { DataContext, Scope, TenantScope } from './http/index.ts';
+import { createLimiter, createLimitMemory, type LimitMemory, rule, sliding } from './limits/index.ts';
 import { createLog, type Log, type LogOptions } from './log.ts';
+import { createMailer } from './mail/index.ts';
 import {
   createBreaker,
   createRedisMeter,
@@ -34,6 +36,7 @@ import {
   type RedisKey,
   type Sealer,
 } from './redis/index.ts';
+import { codeHmac, createAuthKeys, createClientTokens, createOneTimeCodes, createSessions } from './sessions/index.ts';
 import { realSystem, type System } from './system.ts';
 
 /** What a platform is made of. */
@@ -54,6 +57,8 @@ export interface Platform {
   /** What the scheduled function does: pays what writes still owe. */
   scheduled(): Promise<void>;
   readonly statistics: CacheStatistics;
+  /** What this isolate remembers of limits, and how often each rule said yes and no. */
+  readonly limitMemory: LimitMemory;
 }
 
 /** Builds a platform, without I/O. */
@@ -65,6 +70,14 @@ export function createPlatform(options: PlatformOptions): Platform {
   const statistics = createCacheStatistics();
   const memory = createMemory();
   const sealer = openSealer(environment, log);
+  const authKeys = createAuthKeys(environment.AUTH_KEYS);
+  const limitMemory = createLimitMemory();
+  const apiRules = apiRulesOf(environment);
+  const mailer = createMailer({
+    url: environment.MAIL_URL,
+    token: environment.MAIL_TOKEN,
+    from: environment.MAIL_FROM,
+  });
   let statisticsFlushedAt = now();
 
   function scope(requestId: string = system.token()): Scope {
@@ -85,7 +98,13 @@ export function createPlatform(options: PlatformOptions): Platform {
     const tenants = new Map<string, TenantScope>();
     const reads: Scope['reads'] = [];
 
-    function after(work: Promise<unknown>): void {
+    const later: (() => Promise<unknown>)[] = [];
+
+    function after(work: Promise<unknown> | (() => Promise<unknown>)): void {
+      if (typeof work === 'function') {
+        later.push(work);
+        return;
+      }
       const guarded = work.catch((error: unknown) => scopeLog.error('after.failed', { error }));
       pending.add(guarded);
       guarded.then(() => pending.delete(guarded));
@@ -120,7 +139,15 @@ export function createPlatform(options: PlatformOptions): Platform {
           after(flushStatistics(redis, statistics, now()));
         },
       });
-      const made: TenantScope = { ...context, cache, commit: commitHere };
+      const identity = { tenant: id, redis, system, keys: authKeys };
+      const sessions = createSessions({
+        ...identity,
+        sealer,
+        after,
+        onRefused: (reason, { sid }) => scopeLog.warn('session.refused', { tenant: id, reason, sid: sid.slice(0, 8) }),
+      });
+      const tokens = createClientTokens({ ...identity, issuer: environment.APP_URL });
+      const made: TenantScope = { ...context, actorId: null, cache, commit: commitHere, sessions, tokens };
       tenants.set(id, made);
       return made;
     }
@@ -132,6 +159,10 @@ export function createPlatform(options: PlatformOptions): Platform {
       system,
       redis,
       redisMeter,
+      limiter: createLimiter({ redis, system, memory: limitMemory, log: scopeLog }),
+      apiRules,
+      codes: createOneTimeCodes({ redis, system, hmac: codeHmac(authKeys) }),
+      mailer,
       database,
       statistics,
       reads,
@@ -139,7 +170,10 @@ export function createPlatform(options: PlatformOptions): Platform {
       tenant,
       async end() {
         // Work may hand over more work.
-        while (pending.size > 0) await Promise.all(pending);
+        while (pending.size > 0 || later.length > 0) {
+          for (const work of later.splice(0)) after(work());
+          await Promise.all(pending);
+        }
         await database.close();
       },
     };
@@ -148,6 +182,7 @@ export function createPlatform(options: PlatformOptions): Platform {
   return {
     scope,
     statistics,
+    limitMemory,
     async scheduled() {
       const tick = scope();
       try {
@@ -174,6 +209,14 @@ function createInvalidator(redis: RedisClient, system: System, changed = new Set
     unmark: (versionKeys, writer) => unmarkVersions(redis, versionKeys, writer, system.token()),
     settle: (versionKeys, writer) => settleVersions(redis, versionKeys, writer, system.token()),
   };
+}
+
+/** What one caller and one address may ask of everything behind a gate. Reads go on when nobody can count. */
+function apiRulesOf({ API_RATE_PER_CALLER, API_RATE_PER_ADDRESS }: Environment) {
+  return [
+    rule('api-caller', { window: sliding(API_RATE_PER_CALLER, '1m'), by: 'user', whenDown: 'open' }),
+    rule('api-address', { window: sliding(API_RATE_PER_ADDRESS, '1m'), by: 'ip', whenDown: 'open' }),
+  ];
 }
 
 /** The sealer of SEAL_KEYS (`id:base64,id:base64`, the current one first), or none. */

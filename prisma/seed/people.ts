@@ -4,7 +4,7 @@
  */
 import { createHash } from 'node:crypto';
 import type { Prisma } from '#prisma';
-import { demoKeys, demoRights, seedTime } from '../demo.ts';
+import { demoKeys, demoPassword, demoRights, seedTime } from '../demo.ts';
 import { addDays, type World } from './world.ts';
 
 export type UserRow = Prisma.UserCreateManyInput;
@@ -26,6 +26,8 @@ export function makeUsers(world: World, counts: Partial<Record<Role, number>>): 
       email: `${mailbox}@${world.tenantId}.example`,
       name: `${firstName} ${lastName}`,
       role,
+      // The others sign in with a code.
+      passwordHash: first ? demoPassword.hash : null,
       verifiedAt: createdAt,
       lastActiveAt: world.daysAgo(30, 0),
       createdAt,

@@ -1,2 +1,3 @@
 /** Who somebody is: signing up and in, sessions, passwords, invitations. */
+export { authRoutes } from './routes.ts';
 export { userTags } from './tags.ts';

@@ -77,7 +77,7 @@ export const identitySchema = z
   .object({
     tenant: tenantIdSchema,
     user: z.object({ id: idSchema, email: z.string(), name: z.string(), role: roleSchema }),
-    expiresAt: momentSchema.openapi({ description: 'When the session ends at the latest.' }),
+    expiresAt: momentSchema.optional().openapi({ description: 'When the session ends at the latest.' }),
   })
   .openapi('Identity');
 
@@ -90,7 +90,7 @@ export const tokensSchema = z
   })
   .openapi('Tokens');
 
-export const signedInSchema = z.union([identitySchema, identitySchema.extend(tokensSchema.shape)]).openapi('SignedIn');
+export const signedInSchema = identitySchema.extend(tokensSchema.partial().shape).openapi('SignedIn');
 
 export const whoSchema = z
   .object({
@@ -104,6 +104,7 @@ export const whoSchema = z
 export const sessionSchema = z
   .object({
     id: z.string(),
+    kind: z.enum(['browser', 'program']),
     device: z.string(),
     methods: z.array(z.string()).openapi({ description: 'How it was proven who it is (RFC 8176): `pwd`, `otp`.' }),
     createdAt: momentSchema,

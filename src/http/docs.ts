@@ -2,6 +2,7 @@
 
 import type { OpenAPIHono } from '@hono/zod-openapi';
 import { html, raw } from 'hono/html';
+import { SESSION_COOKIE } from '../sessions/index.ts';
 import { publicCache } from './response-cache.ts';
 import type { AppEnv } from './scope.ts';
 
@@ -10,7 +11,13 @@ export function mountDocs(app: OpenAPIHono<AppEnv>): void {
   app.openAPIRegistry.registerComponent('securitySchemes', 'apiKey', {
     type: 'http',
     scheme: 'bearer',
-    description: 'An API key, `hf_<tenant>_<key id>_<secret>`.',
+    description: 'An API key, `hf_<tenant>_<key id>_<secret>`, or an access token.',
+  });
+  app.openAPIRegistry.registerComponent('securitySchemes', 'session', {
+    type: 'apiKey',
+    in: 'cookie',
+    name: SESSION_COOKIE,
+    description: 'The session of a browser, from `POST /auth/sign-in`.',
   });
   app.use('/openapi.json', publicCache({ maxAge: '5m' }));
   app.doc31('/openapi.json', {

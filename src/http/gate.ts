@@ -1,59 +1,75 @@
 /**
- * The gate: who are you, may you, and (in the same round trip) what the route will need. From the credentials alone it
- * knows which tenant they claim, so the lookup of the credentials and the lookups of the route's cached data leave
- * together. No handler runs and nothing is loaded before the credentials are verified; what was fetched for a caller
- * who is refused is dropped.
+ * The gate: who are you, may you, how much, and (in the same round trip) what the route will need. From the credentials
+ * alone it knows which tenant they claim, so the lookup of the credentials, the limits and the lookups of the route's
+ * cached data leave together. No handler runs and nothing is loaded before credentials and limits have said yes; what
+ * was fetched for a caller who is refused is dropped.
  */
 import type { Context, MiddlewareHandler } from 'hono';
-import { apiKeyRecord, parseApiKey, verifyApiKey } from './api-key.ts';
+import type { Rule } from '../limits/index.ts';
+import { presentedBy } from './credentials.ts';
+import { answerVerdict, subjectOf } from './limit.ts';
 import { ProblemError } from './problem.ts';
-import { allows, type Right } from './rights.ts';
+import { allows, bypassesLimits, type Right } from './rights.ts';
 import type { AppEnv, TenantScope } from './scope.ts';
 
 /** What a route asks of its callers, and what it will read. */
 export interface GateOptions {
-  /** The right a caller must have. */
-  access: Right;
+  /** The right a caller must have. Without it, whoever is known may pass. */
+  access?: Right;
+  /** Rules beyond those that count every request. */
+  limits?: readonly Rule[];
   /** Starts the cached lookups the handler is going to make: `(cache, c) => cache.prefetch(dealPipeline, {})`. */
   prefetch?(cache: TenantScope['cache'], c: Context<AppEnv>): void;
 }
 
 /**
- * Lets callers with an API key and the right through, and gives the handler its tenant's services as `c.var.tenant`.
- * @throws {ProblemError} 401 without valid credentials, 403 without the right.
+ * Lets callers with valid credentials and the right through, within the limits, and gives the handler its caller and
+ * its tenant's services as `c.var.caller` and `c.var.tenant`. 1 request: 1 command for an API key and everything the
+ * route reads, or 2 for a session, and 1 for each rule.
+ * @throws {ProblemError} 401 without valid credentials, 403 without the right, 429 beyond a limit, 503 if nobody can
+ *   tell who it is.
  */
-export function gate({ access, prefetch }: GateOptions): MiddlewareHandler<AppEnv> {
+export function gate({ access, limits = [], prefetch }: GateOptions): MiddlewareHandler<AppEnv> {
   return async function gate(c, next) {
     const scope = c.get('scope');
-    const presented = parseApiKey(bearerToken(c.req.header('authorization')) ?? '');
+    const presented = presentedBy(c);
     if (!presented) throw notAuthenticated();
+    const { kind, tenant, user } = presented;
+    const claimed = scope.tenant(tenant);
+    const rules = [...scope.apiRules, ...limits];
+    const subject = subjectOf(c, { tenant, user });
 
-    const claimed = scope.tenant(presented.tenant);
-    const lookup = claimed.cache.read(apiKeyRecord, { keyId: presented.keyId });
+    // Reads before the limits' writes: only then are they joined into one command.
+    const identify = presented.begin(scope, claimed);
     prefetch?.(claimed.cache, c);
-
-    const record = await lookup;
+    const verdict = await scope.limiter.check(rules, subject);
+    // A key that is refused is not looked for: made-up keys must not cost the database anything.
+    const caller = verdict.allowed || kind !== 'api-key' ? await identify() : null;
     // What the gate itself read is not the route's data.
     scope.reads.length = 0;
-    if (!record || !verifyApiKey(presented, record, scope.system.now())) {
-      scope.log.warn('gate.refused', { tenant: presented.tenant, keyId: presented.keyId });
+
+    const mayBypass = verdict.reason === 'limited' && caller !== null && bypassesLimits(caller.role);
+    if (mayBypass) scope.limiter.bypass(rules, subject);
+    else answerVerdict(c, verdict);
+    if (!caller) {
+      // Whoever it was, they were not who they said: what they took belongs to somebody else.
+      scope.after(() => scope.limiter.refund(verdict));
+      scope.log.warn('gate.refused', { tenant, kind });
       throw notAuthenticated();
     }
-    if (!allows(record.rights, access)) {
-      throw new ProblemError(403, 'NOT_ALLOWED', `This API key does not have the right ${access}`);
+    if (access !== undefined && !allows(caller.rights, access)) {
+      throw new ProblemError(403, 'NOT_ALLOWED', `This needs the right ${access}`);
     }
+    claimed.actorId = caller.userId;
     c.set('tenant', claimed);
-    c.set('caller', { kind: 'api-key', id: presented.keyId, userId: null, rights: record.rights });
+    c.set('caller', caller);
     await next();
   };
 }
 
-function bearerToken(header: string | undefined): string | null {
-  return /^Bearer +(\S+)$/i.exec(header ?? '')?.[1] ?? null;
-}
-
 function notAuthenticated(): ProblemError {
-  return new ProblemError(401, 'NOT_AUTHENTICATED', 'Send a valid API key as Authorization: Bearer hf_…', {
+  const detail = 'Send a valid API key or access token as Authorization: Bearer …, or a session cookie';
+  return new ProblemError(401, 'NOT_AUTHENTICATED', detail, {
     headers: { 'www-authenticate': 'Bearer realm="holdfast"' },
   });
 }

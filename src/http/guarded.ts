@@ -10,10 +10,10 @@ import { problems } from './schemas.ts';
 export function guarded<const Config extends RouteConfig>(options: GateOptions, config: Config) {
   return {
     ...config,
-    security: [{ apiKey: [] }],
+    security: [{ apiKey: [] }, { session: [] }] as Record<string, string[]>[],
     middleware: config.method === 'post' ? [gate(options), idempotent()] : [gate(options)],
-    responses: { ...problems(401, 403), ...config.responses } as Config['responses'] & ReturnType<typeof refusals>,
+    responses: { ...problems(401, 403, 429), ...config.responses } as Config['responses'] & ReturnType<typeof refusals>,
   };
 }
 
-const refusals = () => problems(401, 403);
+const refusals = () => problems(401, 403, 429);

@@ -6,10 +6,11 @@ export { csrf } from './csrf.ts';
 export { mountDocs } from './docs.ts';
 export { gate } from './gate.ts';
 export { guarded } from './guarded.ts';
+export { enforceLimits, subjectOf } from './limit.ts';
 export { answerError, answerNotFound, type FieldProblem, notFound, ProblemError } from './problem.ts';
 export { requestScope, type ScopeSource } from './request-scope.ts';
 export { answerQuery, conditional, privateByDefault, publicCache } from './response-cache.ts';
-export { type Right, type Role, roles } from './rights.ts';
+export { type Right, type Role, rightsOf, roles } from './rights.ts';
 export { createRouter } from './router.ts';
 export {
   daySchema,

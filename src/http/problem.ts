@@ -7,6 +7,7 @@ import { HTTPException } from 'hono/http-exception';
 import type { ContentfulStatusCode } from 'hono/utils/http-status';
 import { CommitRefusedError, type DatabaseError, toDatabaseError } from '../db/index.ts';
 import { RedisError } from '../redis/index.ts';
+import { SessionError } from '../sessions/index.ts';
 import type { AppEnv } from './scope.ts';
 
 /** One field that is wrong, and why. */
@@ -73,9 +74,9 @@ export function answerError(error: Error, c: Context<AppEnv>): Response {
   const scope = c.get('scope');
   if (problem.status >= 500) scope?.log.error('request.failed', { error: toDatabaseError(error) ?? error });
   const body = {
-    ...problem.members,
     type: problem.type,
     title: TITLES[problem.status] ?? 'Error',
+    ...problem.members,
     status: problem.status,
     code: problem.code,
     detail: problem.message,
@@ -105,8 +106,17 @@ function toProblem(error: Error): ProblemError {
       headers: { 'retry-after': '2' },
     });
   }
+  if (error instanceof SessionError) return fromSessionError(error);
   const databaseError = toDatabaseError(error);
   return databaseError ? fromDatabaseError(databaseError) : internal();
+}
+
+function fromSessionError(error: SessionError): ProblemError {
+  if (error.code === 'SESSION_NOT_FRESH') return new ProblemError(403, error.code, error.message);
+  if (error.code !== 'SESSION_UNAVAILABLE') return internal();
+  return new ProblemError(503, error.code, 'Nobody can tell at the moment who you are', {
+    headers: { 'retry-after': '2' },
+  });
 }
 
 function internal(): ProblemError {

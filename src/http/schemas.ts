@@ -97,10 +97,13 @@ export function jsonBody<Schema extends z.ZodType>(schema: Schema) {
 
 const PROBLEMS = {
   400: problem('The request does not fit; `errors` names the fields.'),
-  401: problem('No valid API key.'),
-  403: problem('The API key lacks the right.'),
+  401: problem('No valid credentials.'),
+  403: problem('The caller lacks the right.'),
   404: problem('There is no such thing.'),
   415: problem('The body is not JSON.'),
+  422: problem('It was sent before with other contents.'),
+  429: problem('Too many requests; `Retry-After` says when to come back.'),
+  503: problem('Redis or the database did not answer.'),
   409: problem('Something else stands against it; `errors` names the fields.'),
 } as const;
 

@@ -5,8 +5,11 @@
 import type { Cache, CacheOutcome, CacheStatistics, Commit, LoadContext } from '../cache/index.ts';
 import type { Database, PrismaClient } from '../db/index.ts';
 import type { Environment } from '../env.ts';
+import type { Limiter, Rule } from '../limits/index.ts';
 import type { Log } from '../log.ts';
+import type { Mailer } from '../mail/index.ts';
 import type { RedisClient, RedisMeter } from '../redis/index.ts';
+import type { ClientTokens, OneTimeCodes, Session, Sessions } from '../sessions/index.ts';
 import type { System } from '../system.ts';
 
 /** What loaders are handed: the tenant, and the database when they need it. */
@@ -18,8 +21,12 @@ export interface DataContext extends LoadContext {
 /** The services of one tenant in one scope. */
 export interface TenantScope extends DataContext {
   readonly cache: Cache<DataContext>;
+  /** The user who acts, as the gate has verified; `null` for machines, which act for nobody. */
+  actorId: string | null;
   /** Writes; see `db/commit.ts`. */
   readonly commit: Commit;
+  readonly sessions: Sessions;
+  readonly tokens: ClientTokens;
 }
 
 /** The services of one request, before anybody is known to be allowed anything. */
@@ -30,13 +37,18 @@ export interface Scope {
   readonly system: System;
   readonly redis: RedisClient;
   readonly redisMeter: RedisMeter;
+  readonly limiter: Limiter;
+  /** The rules that count every request behind a gate. */
+  readonly apiRules: readonly Rule[];
+  readonly codes: OneTimeCodes;
+  readonly mailer: Mailer;
   readonly database: Database;
   /** What the cache did in this isolate. */
   readonly statistics: CacheStatistics;
   /** What the route's reads found; for `X-Cache`. */
   readonly reads: { outcome: CacheOutcome; query: string }[];
-  /** Keeps work going after the response. */
-  after(work: Promise<unknown>): void;
+  /** Keeps work going after the response; a function is called only then. */
+  after(work: Promise<unknown> | (() => Promise<unknown>)): void;
   /** The services of a tenant. Trust it only with a tenant from verified credentials. */
   tenant(id: string): TenantScope;
   /** Waits for what was handed to {@link after} and gives back what the scope holds. */
@@ -51,6 +63,12 @@ export interface Caller {
   /** The user, unless it is a machine's API key. */
   userId: string | null;
   rights: readonly string[];
+  /** The user's role; an API key has none. */
+  role: string | null;
+  /** Names what lets a person in, a session or a family of tokens; what `sessions.revoke` takes. */
+  entryId: string | null;
+  /** The session, if that is how the caller is known. */
+  session: Session | null;
 }
 
 /** What Hono's context carries in this app. */

@@ -1,4 +1,5 @@
 /** Who somebody is: sessions for browsers, tokens for API clients, and what proves it. */
+export { type ClaimedAccess, claimsOfAccessToken } from './access-claims.ts';
 export type { AccessGrant } from './access-token.ts';
 export {
   type ClientTokens,
@@ -9,6 +10,7 @@ export {
   type RefreshOutcome,
   type TokenPair,
 } from './client-tokens.ts';
+export { codeHmac } from './code-hmac.ts';
 export { clearSessionCookie, readSessionCookie, SESSION_COOKIE, serializeSessionCookie } from './cookie.ts';
 export { deviceOf } from './device.ts';
 export type { Epochs } from './epochs.ts';

@@ -29,8 +29,8 @@ export interface SessionsOptions {
   redis: RedisClient;
   system: System;
   keys: AuthKeys;
-  /** Keeps work going after the response: touches are not waited for. */
-  after(work: Promise<unknown>): void;
+  /** Does work after the response: touches are not waited for, nor counted among what a request cost. */
+  after(work: () => Promise<unknown>): void;
   /** Default `policies.aal2`. */
   policy?: SessionPolicy;
   /** Seals the data of sessions. Not their records, which name users, roles and devices. */
@@ -160,7 +160,7 @@ export function createSessions(options: SessionsOptions): Sessions {
     if (data === UNREADABLE) return refuse('unreadable');
     // Losing a touch ends a session a little early at worst.
     if (now - lastSeenAt >= limits.touchMs) {
-      after(touchSession(redis, place.sessions, sid, now).catch(() => undefined));
+      after(() => touchSession(redis, place.sessions, sid, now).catch(() => undefined));
     }
     return sessionOf(presented, record, lastSeenAt, data);
   }

@@ -4,8 +4,21 @@
  */
 import { LEASE_MS, MARKER_TTL_MS } from '../../src/cache/index.ts';
 
-/** The steps of reads (lookup, acquire, fill, release) and writes (mark, settle). */
-export type Step = 'lookup' | 'acquire' | 'fill' | 'release' | 'mark' | 'settle' | 'other';
+/**
+ * The steps of reads (lookup, acquire, fill, release), of writes (mark, settle) and of sessions: `session` looks one up,
+ * `create` makes or renews one, `revoke` changes or ends what is there.
+ */
+export type Step =
+  | 'lookup'
+  | 'acquire'
+  | 'fill'
+  | 'release'
+  | 'mark'
+  | 'settle'
+  | 'session'
+  | 'create'
+  | 'revoke'
+  | 'other';
 
 /**
  * - `unreachable`: not sent, the connection is refused.
@@ -119,8 +132,11 @@ function stepsOf(body: string): Step[] {
   const commands = JSON.parse(body) as string[][];
   return commands.map(([name = '', , keyCount = '', ...rest]) => {
     if (name.toLowerCase() === 'mget') return 'lookup';
+    if (name.toLowerCase() === 'hmget') return 'session';
     if (!/^eval(sha)?$/i.test(name)) return 'other';
     const families = new Set(rest.slice(0, Number(keyCount)).map((key) => key.split(':')[2]));
+    if (families.has('s')) return rest[0]?.split(':')[2] === 'e' ? 'create' : 'revoke';
+    if (families.has('rl')) return 'other';
     const argv = new Set(rest.slice(Number(keyCount)));
     if (families.size === 1 && families.has('v')) return argv.has(String(MARKER_TTL_MS)) ? 'mark' : 'settle';
     if (families.size === 1) return 'release';

@@ -7,6 +7,7 @@ import { type LocalCloud, startLocalCloud } from '../../dev/local-cloud.ts';
 
 export type CloudAddresses = Pick<LocalCloud, 'redis' | 'redisRest' | 'postgres' | 'qstash' | 'mail'> & {
   demoKey: string;
+  demo: { email: string; password: string };
 };
 
 declare module 'vitest' {
@@ -22,9 +23,9 @@ export default async function setup(project: TestProject): Promise<() => Promise
   shared.holdfastTestCloud ??= { cloud: start(), users: 0 };
   const { holdfastTestCloud: running } = shared;
   running.users += 1;
-  const { redis, redisRest, postgres, qstash, mail, demoKey } = await running.cloud;
-  if (demoKey === null) throw new Error('The local cloud was started without its demo data');
-  project.provide('cloud', { redis, redisRest, postgres, qstash, mail, demoKey });
+  const { redis, redisRest, postgres, qstash, mail, demoKey, demo } = await running.cloud;
+  if (demoKey === null || demo === null) throw new Error('The local cloud was started without its demo data');
+  project.provide('cloud', { redis, redisRest, postgres, qstash, mail, demoKey, demo });
   return async () => {
     running.users -= 1;
     if (running.users === 0) await (await running.cloud).close();

@@ -54,6 +54,8 @@ export async function startTestWorker(
       bindings: {
         ...appVariables(cloud, 'http://worker.test'),
         REDIS_TIMEOUT_MS: '5000',
+        API_RATE_PER_CALLER: '1000000',
+        API_RATE_PER_ADDRESS: '1000000',
         ...variables,
       },
       hyperdrives: { HYPERDRIVE: cloud.postgres.url },

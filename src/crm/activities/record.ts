@@ -22,12 +22,10 @@ export interface NewActivity {
 /** Appends an activity and ends what was cached of its row and of the feed. */
 export async function record(
   tx: Transaction,
-  { tenant }: TenantScope,
+  { tenant, actorId }: TenantScope,
   { system }: Scope,
   { verb, entityType, entityId, data, tags }: NewActivity,
 ): Promise<void> {
-  // Callers are API keys, which act for nobody; a signed-in user goes here.
-  const actorId: string | null = null;
   const occurredAt = new Date(system.now());
   const id = system.rowId('activity');
   await tx.db.activity.create({

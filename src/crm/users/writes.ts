@@ -7,7 +7,8 @@ import type { User, UserChanges } from './schema.ts';
 import { toUser, userColumns } from './user.ts';
 
 /**
- * Changes a user's name or role, disables or enables them.
+ * Changes a user's name or role, disables or enables them. Another role or being disabled ends all their sessions.
+ * @throws {SessionError} `SESSION_UNAVAILABLE` if their sessions could not be ended: nothing has changed.
  * @throws {ProblemError} 404 if there is no such user.
  */
 export function updateUser(
@@ -27,6 +28,8 @@ export function updateUser(
       data: { ...changes, ...(disabled === undefined ? {} : { disabledAt }) },
       select: userColumns,
     });
+    // Whoever signs in waits for this row. What they had is over before this is acknowledged, or this is not done.
+    if (row.role !== before.role || row.disabledAt) await tenant.sessions.revokeAll(id);
     if (row.name !== before.name) tx.invalidate(userTags.names);
     await record(tx, tenant, scope, {
       verb: verbOf(before.disabledAt, row.disabledAt),

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { demoKeys } from '../../../prisma/demo.ts';
+import { demoKeys, demoUser } from '../../../prisma/demo.ts';
 import { seedDatabase } from '../../../prisma/seed.ts';
 import { setUpDatabase } from '../../../prisma/setup.ts';
 import { openTestDatabase, send, type TestDatabase } from './database.ts';
@@ -39,7 +39,7 @@ it('migrates without seeding', async () => {
 it('seeds the same rows everywhere', async () => {
   const result = await setUpDatabase({ connectionString: one.connectionString, seed: true });
   await setUpDatabase({ connectionString: two.connectionString, seed: true });
-  expect(result).toEqual({ demoKey: demoKeys.acme });
+  expect(result).toEqual({ key: demoKeys.acme, user: demoUser });
   const rows = await dump(one.connectionString);
   expect(rows).toEqual(await dump(two.connectionString));
   expect(rows['deals']).toMatch(/^812 /);

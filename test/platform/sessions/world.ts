@@ -69,7 +69,7 @@ export function createIsolate(options: IsolateOptions) {
     redis,
     system,
     keys,
-    after: (work) => pending.push(work),
+    after: (work) => pending.push(work()),
     onRefused: (reason) => refused.push(reason),
     ...(policy ? { policy } : {}),
     ...(sealer ? { sealer } : {}),

@@ -1,0 +1,44 @@
+/** Inviting somebody into the tenant: a user without a password, who signs in with a code and may set one then. */
+import { createRoute } from '@hono/zod-openapi';
+import { createRouter, guarded, json, jsonBody, ProblemError, problems } from '../http/index.ts';
+import { invitationMail } from '../mail/index.ts';
+import { sendLater } from './codes.ts';
+import { inviteRules } from './rules.ts';
+import { invitedSchema, inviteSchema } from './schema.ts';
+import { userTags } from './tags.ts';
+
+export const inviteRoutes = createRouter();
+
+const invite = createRoute(
+  guarded(
+    { access: 'users:manage', limits: inviteRules },
+    {
+      method: 'post',
+      path: '/auth/invitations',
+      tags: ['Auth'],
+      summary: 'Invite somebody',
+      description: 'They get a mail, and sign in with a code. Only an owner makes owners.',
+      request: { body: jsonBody(inviteSchema) },
+      responses: { 201: json(invitedSchema, 'The new user'), ...problems(400, 409, 415, 429) },
+    },
+  ),
+);
+inviteRoutes.openapi(invite, async (c) => {
+  const { email, name, role } = c.req.valid('json');
+  const { scope, tenant, caller } = c.var;
+  if (role === 'owner' && !caller.rights.includes('*')) {
+    throw new ProblemError(403, 'NOT_ALLOWED', 'Only an owner makes owners');
+  }
+  const createdAt = new Date(scope.system.now());
+  const id = scope.system.rowId('user');
+  const company = await tenant.commit(async (tx) => {
+    await tx.db.user.create({
+      data: { tenantId: tenant.tenant, id, email, name, role, createdAt },
+      select: { id: true },
+    });
+    tx.invalidate(...userTags.of({ id }));
+    return tx.db.tenant.findUniqueOrThrow({ where: { id: tenant.tenant }, select: { name: true } });
+  });
+  sendLater(c, email, invitationMail({ name, company: company.name, appUrl: scope.environment.APP_URL }));
+  return c.json({ id, email }, 201, { location: `/users/${id}` });
+});

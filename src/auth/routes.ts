@@ -1,0 +1,13 @@
+/** `/auth` */
+import { createRouter } from '../http/index.ts';
+import { inviteRoutes } from './invite.ts';
+import { passwordRoutes } from './password.ts';
+import { refreshRoutes } from './refresh.ts';
+import { sessionRoutes } from './sessions.ts';
+import { signInRoutes } from './sign-in.ts';
+import { signUpRoutes } from './sign-up.ts';
+
+export const authRoutes = createRouter();
+for (const routes of [signUpRoutes, signInRoutes, refreshRoutes, sessionRoutes, passwordRoutes, inviteRoutes]) {
+  authRoutes.route('/', routes);
+}

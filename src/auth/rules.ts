@@ -1,0 +1,40 @@
+/**
+ * How often anybody may try to become somebody: by address, and by the account that is tried, so that neither many
+ * addresses against one account nor one address against many gets far (ASVS 6.3.1). When nobody can count, nobody may
+ * try.
+ */
+import { type Rule, rule, type Subject, sliding } from '../limits/index.ts';
+
+/** The account that is tried, whether it exists or not. */
+const account = ({ account = '' }: Subject): string => account;
+
+/** Signing in with a password, asking for a code, and entering one. */
+export const signInRules: readonly Rule[] = [
+  rule('sign-in-address', { window: sliding(10, '1m'), by: 'ip', whenDown: 'closed' }),
+  rule('sign-in-account', { window: sliding(10, '1m'), by: account, whenDown: 'closed' }),
+];
+
+/** Entering a code. Which account it is for is in the challenge, whose own budget is smaller still. */
+export const verifyRules: readonly Rule[] = [
+  rule('verify-address', { window: sliding(10, '1m'), by: 'ip', whenDown: 'closed' }),
+];
+
+/** Making a new tenant. */
+export const signUpRules: readonly Rule[] = [
+  rule('sign-up-address', { window: sliding(10, '1h'), by: 'ip', whenDown: 'closed' }),
+];
+
+/** Exchanging a refresh token: a client does so every few minutes, an office of them shares an address. */
+export const refreshRules: readonly Rule[] = [
+  rule('refresh-address', { window: sliding(120, '1m'), by: 'ip', whenDown: 'closed' }),
+];
+
+/** Inviting somebody sends mail to an address that never asked for it. */
+export const inviteRules: readonly Rule[] = [
+  rule('invite-tenant', { window: sliding(100, '1d'), by: 'tenant', whenDown: 'closed' }),
+];
+
+/** Changing a password, which may be tried with a stolen session. */
+export const passwordRules: readonly Rule[] = [
+  rule('password-user', { window: sliding(10, '1m'), by: 'user', whenDown: 'closed' }),
+];

@@ -1,0 +1,35 @@
+/** A new tenant and its owner. They are let in once they have proven their address with the code that is mailed. */
+import { createRoute } from '@hono/zod-openapi';
+import { createRouter, enforceLimits, json, jsonBody, problems, subjectOf } from '../http/index.ts';
+import { hashPassword } from '../sessions/index.ts';
+import { sendCode } from './codes.ts';
+import { requireGoodPassword } from './password-policy.ts';
+import { signUpRules } from './rules.ts';
+import { codeSentSchema, signUpSchema } from './schema.ts';
+
+export const signUpRoutes = createRouter();
+
+const signUp = createRoute({
+  method: 'post',
+  path: '/auth/sign-up',
+  tags: ['Auth'],
+  summary: 'Sign up a tenant',
+  description: 'Creates the tenant and its owner, and mails a code: `POST /auth/verify` signs in with it.',
+  request: { body: jsonBody(signUpSchema) },
+  responses: { 202: json(codeSentSchema, 'The code is on its way'), ...problems(400, 409, 415, 429, 503) },
+});
+signUpRoutes.openapi(signUp, async (c) => {
+  const { company, tenant, currency, name, email, password } = c.req.valid('json');
+  const scope = c.get('scope');
+  await enforceLimits(c, signUpRules, subjectOf(c));
+  requireGoodPassword(password, [email, tenant, company, name]);
+  const passwordHash = await hashPassword(password);
+  const createdAt = new Date(scope.system.now());
+  const user = { id: scope.system.rowId('user'), email, name, role: 'owner', passwordHash, createdAt } as const;
+  // Nobody has read anything of a tenant that is not there yet: there is nothing to invalidate.
+  const client = await scope.database.client();
+  await client.tenant.create({ data: { id: tenant, name: company, currency, createdAt, users: { create: user } } });
+  scope.log.info('auth.signed_up', { tenant, userId: user.id });
+  await sendCode(c, { email, tenant }, true);
+  return c.json({ sent: true as const }, 202);
+});

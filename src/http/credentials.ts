@@ -1,0 +1,100 @@
+/**
+ * What a caller presents: an API key or an access token in `Authorization`, or the session cookie. Each says in the
+ * clear which tenant it claims, so the lookups that prove it can leave together with whatever else the request needs.
+ */
+import { createHash } from 'node:crypto';
+import type { Context } from 'hono';
+import { claimsOfAccessToken, parseSessionToken, readSessionCookie } from '../sessions/index.ts';
+import { apiKeyRecord, parseApiKey, verifyApiKey } from './api-key.ts';
+import { rightsOf } from './rights.ts';
+import type { AppEnv, Caller, Scope, TenantScope } from './scope.ts';
+
+/** Credentials as they are claimed: nothing of them is proven. */
+export interface Presented {
+  kind: Caller['kind'];
+  tenant: string;
+  /** Whose requests are counted together by limits. Nobody can choose another's without knowing their secret. */
+  user: string;
+  /**
+   * Starts the lookups in this turn. What it returns proves the caller, or gives `null`; call it once the limits have
+   * said yes, because it may ask the database.
+   */
+  begin(scope: Scope, claimed: TenantScope): () => Promise<Caller | null>;
+}
+
+/** What a request presents, or `null`. A request with an `Authorization` header never falls back on its cookie. */
+export function presentedBy(c: Context<AppEnv>): Presented | null {
+  const authorization = c.req.header('authorization');
+  if (authorization === undefined) return sessionCookie(c.req.header('cookie'));
+  const token = /^Bearer +(\S+)$/i.exec(authorization)?.[1];
+  return token === undefined ? null : (apiKey(token) ?? accessToken(token));
+}
+
+function apiKey(text: string): Presented | null {
+  const presented = parseApiKey(text);
+  if (!presented) return null;
+  const { tenant, keyId, secret } = presented;
+  return {
+    kind: 'api-key',
+    tenant,
+    // With a digest of the secret: a key's id is no secret, and whoever knows it must not use up its requests.
+    user: `${keyId}.${createHash('sha256').update(secret).digest('base64url').slice(0, 16)}`,
+    begin(scope, claimed) {
+      claimed.cache.prefetch(apiKeyRecord, { keyId });
+      return async () => {
+        const record = await claimed.cache.read(apiKeyRecord, { keyId });
+        if (!record || !verifyApiKey(presented, record, scope.system.now())) return null;
+        return {
+          kind: 'api-key',
+          id: keyId,
+          userId: null,
+          rights: record.rights,
+          role: null,
+          entryId: null,
+          session: null,
+        };
+      };
+    },
+  };
+}
+
+function accessToken(text: string): Presented | null {
+  const claimed = claimsOfAccessToken(text);
+  if (!claimed) return null;
+  return {
+    kind: 'token',
+    tenant: claimed.tenant,
+    user: claimed.bucket,
+    begin(_scope, tenant) {
+      const validated = tenant.tokens.validate(text);
+      validated.catch(() => undefined);
+      return async () => {
+        const grant = await validated;
+        if (!grant) return null;
+        const { userId, role, id } = grant;
+        return { kind: 'token', id: userId, userId, rights: rightsOf(role), role, entryId: id, session: null };
+      };
+    },
+  };
+}
+
+function sessionCookie(cookies: string | undefined): Presented | null {
+  const presented = parseSessionToken(readSessionCookie(cookies) ?? '');
+  if (!presented) return null;
+  return {
+    kind: 'session',
+    tenant: presented.tenant,
+    user: presented.bucket,
+    begin(_scope, claimed) {
+      const validated = claimed.sessions.validate(presented);
+      // Whoever is refused by a limit does not wait for it.
+      validated.catch(() => undefined);
+      return async () => {
+        const session = await validated;
+        if (!session) return null;
+        const { userId, role } = session;
+        return { kind: 'session', id: userId, userId, rights: rightsOf(role), role, entryId: session.id, session };
+      };
+    },
+  };
+}

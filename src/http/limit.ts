@@ -1,0 +1,35 @@
+/** Limits in HTTP: asks the rules of a request, shows how they stand, and answers with a problem if one refuses. */
+import type { Context } from 'hono';
+import type { ContentfulStatusCode } from 'hono/utils/http-status';
+import { limitProblem, type Rule, rateLimitHeaders, type Subject, type Verdict } from '../limits/index.ts';
+import { NO_TENANT } from '../redis/index.ts';
+import { ProblemError } from './problem.ts';
+import type { AppEnv } from './scope.ts';
+
+/** Whom the rules count: the address at least. */
+export function subjectOf(c: Context<AppEnv>, more: Readonly<Record<string, string>> = {}): Subject {
+  return { tenant: NO_TENANT, ip: c.get('clientIp') ?? undefined, ...more };
+}
+
+/** Adds the headers of a verdict, and throws if it refuses. */
+export function answerVerdict(c: Context<AppEnv>, verdict: Verdict): void {
+  const problem = limitProblem(verdict);
+  if (!problem) {
+    for (const [name, value] of Object.entries(rateLimitHeaders(verdict))) c.header(name, value);
+    return;
+  }
+  const { status, code, detail, type, title, members, headers } = problem;
+  throw new ProblemError(status as ContentfulStatusCode, code, detail, {
+    type,
+    members: { title, ...members },
+    headers,
+  });
+}
+
+/**
+ * Takes a request's cost from each rule. For routes without a gate, such as signing in.
+ * @throws {ProblemError} 429 if a rule refuses, 503 if nobody can tell and the rule is closed then.
+ */
+export async function enforceLimits(c: Context<AppEnv>, rules: readonly Rule[], subject: Subject): Promise<void> {
+  answerVerdict(c, await c.get('scope').limiter.check(rules, subject));
+}

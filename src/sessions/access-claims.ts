@@ -1,0 +1,31 @@
+/**
+ * What an access token claims before anybody has verified it: enough to look up what it stands on in the same request
+ * as everything else. Whoever makes it up looks into places that hold nothing.
+ */
+import { decodeJwt } from 'jose';
+import { BITS_128, TENANT } from './token.ts';
+
+/** Claims of a token that may be anybody's. */
+export interface ClaimedAccess {
+  readonly tenant: string;
+  readonly bucket: string;
+  /** The family of refresh tokens. */
+  readonly id: string;
+}
+
+const LONGEST = 4096;
+const IS_TENANT = new RegExp(`^${TENANT}$`);
+const IS_ID = new RegExp(`^${BITS_128}$`);
+
+/** Reads what a token claims, or gives `null` for a text that cannot be one of ours. Never throws; no I/O. */
+export function claimsOfAccessToken(text: string): ClaimedAccess | null {
+  if (text.length > LONGEST) return null;
+  try {
+    const { tenant, bucket, sid } = decodeJwt(text);
+    if (typeof tenant !== 'string' || typeof bucket !== 'string' || typeof sid !== 'string') return null;
+    if (!IS_TENANT.test(tenant) || !IS_ID.test(bucket) || !IS_ID.test(sid)) return null;
+    return { tenant, bucket, id: sid };
+  } catch {
+    return null;
+  }
+}

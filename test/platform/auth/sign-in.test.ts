@@ -1,0 +1,178 @@
+/** Signing in with a password. */
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { addPerson } from '../../support/people.ts';
+import { createTenant } from '../../support/tenant.ts';
+import { createWorld, problemOf, type World } from './world.ts';
+
+let world: World;
+beforeAll(async () => {
+  world = await createWorld();
+});
+afterAll(() => world.close());
+
+describe('the right password', () => {
+  test('opens a session in a cookie that only this host and no script gets', async () => {
+    const person = await world.person({ role: 'admin' });
+    const browser = world.browser();
+    const response = await browser.request('/auth/sign-in', {
+      json: { email: person.email, password: person.password },
+    });
+    expect(response.status).toBe(200);
+    expect(await response.json()).toEqual({
+      tenant: world.tenant.id,
+      user: { id: person.id, email: person.email, name: 'Some Person', role: 'admin' },
+      expiresAt: expect.stringMatching(/Z$/),
+    });
+    const [cookie = ''] = response.headers.getSetCookie();
+    expect(cookie).toMatch(/^__Host-session=v1\.[\w.-]+; Path=\/; Secure; HttpOnly; SameSite=Lax$/);
+    expect(response.headers.get('cache-control')).toBe('no-store');
+    const who = await (await browser.request('/auth/session')).json();
+    expect(who).toMatchObject({ kind: 'session', userId: person.id, tenant: world.tenant.id });
+    expect((await browser.request('/deals')).status).toBe(200);
+  });
+
+  test('in any case of the address', async () => {
+    const person = await world.person({ email: `mixed-${Date.now()}@people.example` });
+    const json = { email: ` ${person.email.toUpperCase()} `, password: person.password };
+    expect((await world.browser().request('/auth/sign-in', { json })).status).toBe(200);
+  });
+
+  test('as tokens: an access token that works and a refresh token, and no cookie', async () => {
+    const person = await world.person();
+    const json = { email: person.email, password: person.password, as: 'tokens' };
+    const response = await world.browser().request('/auth/sign-in', { json });
+    const answer = (await response.json()) as { accessToken: string; expiresIn: number; tokenType: string };
+    expect(answer).toMatchObject({ tokenType: 'Bearer', expiresIn: 300, refreshToken: expect.any(String) });
+    expect(response.headers.getSetCookie()).toEqual([]);
+    expect(response.headers.get('cache-control')).toBe('no-store');
+    const who = await world.request('/auth/session', { key: answer.accessToken });
+    expect(await who.json()).toMatchObject({ kind: 'token', userId: person.id });
+  });
+
+  test('ends the session this browser had before', async () => {
+    const { browser, person } = await world.signedIn();
+    const before = browser.cookieHeader();
+    await browser.request('/auth/sign-in', { json: { email: person.email, password: person.password } });
+    expect((await browser.request('/auth/session')).status).toBe(200);
+    const old = await world.app.request('/auth/session', { headers: { cookie: before } });
+    expect(old.status).toBe(401);
+  });
+
+  test('in the tenant that is named, for who has users in several', async () => {
+    const other = await createTenant(world.database);
+    const email = `two-${Date.now()}@people.example`;
+    const one = await world.person({ email });
+    const two = await addPerson(world.database, other.id, { email });
+    for (const [password, tenant, expected] of [
+      [one.password, undefined, world.tenant.id],
+      [two.password, undefined, other.id],
+      [two.password, other.id, other.id],
+    ] as const) {
+      const response = await world.browser().request('/auth/sign-in', { json: { email, password, tenant } });
+      expect(await response.json()).toMatchObject({ tenant: expected });
+    }
+    const wrong = await world.browser().request('/auth/sign-in', {
+      json: { email, password: one.password, tenant: other.id },
+    });
+    expect(wrong.status).toBe(401);
+  });
+});
+
+describe('anything else', () => {
+  test('gets one answer, whatever is wrong', async () => {
+    const person = await world.person();
+    const disabled = await world.person({ disabled: true });
+    const without = await world.person({ password: null });
+    const attempts = [
+      { email: person.email, password: 'not the password' },
+      { email: 'nobody@people.example', password: 'not the password' },
+      { email: disabled.email, password: disabled.password },
+      { email: without.email, password: 'anything' },
+      { email: person.email, password: person.password, tenant: 'no-such-tenant' },
+    ];
+    for (const json of attempts) {
+      const browser = world.browser();
+      const response = await browser.request('/auth/sign-in', { json });
+      expect(await problemOf(response), JSON.stringify(json)).toEqual({ status: 401, code: 'WRONG_CREDENTIALS' });
+      expect(browser.cookies.size).toBe(0);
+    }
+  });
+
+  test('an address that is not proven is sent a code, and only after the right password', async () => {
+    const person = await world.person({ verified: false });
+    const browser = world.browser();
+    const wrong = await browser.request('/auth/sign-in', { json: { email: person.email, password: 'wrong' } });
+    expect(wrong.status).toBe(401);
+    expect(await world.mails(person.email)).toEqual([]);
+    const right = await browser.request('/auth/sign-in', { json: { email: person.email, password: person.password } });
+    expect(await problemOf(right)).toEqual({ status: 403, code: 'ADDRESS_NOT_VERIFIED' });
+    const verified = await browser.request('/auth/verify', { json: { code: await world.code(person.email) } });
+    expect(verified.status).toBe(200);
+    const later = await world.browser().request('/auth/sign-in', {
+      json: { email: person.email, password: person.password },
+    });
+    expect(later.status).toBe(200);
+  });
+
+  test.each<[string, unknown, string[]]>([
+    ['nothing', {}, ['email', 'password']],
+    ['wrong types', { email: 1, password: [] }, ['email', 'password']],
+    ['no address', { email: 'somebody', password: 'x' }, ['email']],
+    ['an address of control characters', { email: 'a\u0000@b.example', password: 'x' }, ['email']],
+    ['a huge password', { email: 'a@b.example', password: 'x'.repeat(1025) }, ['password']],
+    ['another field', { email: 'a@b.example', password: 'x', admin: true }, ['admin']],
+  ])('%s is refused by the names of the fields', async (_what, json, fields) => {
+    const response = await world.browser().request('/auth/sign-in', { json });
+    expect(response.status).toBe(400);
+    const { errors } = (await response.json()) as { errors: { field: string }[] };
+    expect([...new Set(errors.map(({ field }) => field))].sort()).toEqual(fields);
+  });
+});
+
+describe('limits', () => {
+  const statuses = async (attempts: (() => Promise<Response>)[]) => {
+    const seen: number[] = [];
+    for (const attempt of attempts) seen.push((await attempt()).status);
+    return seen;
+  };
+
+  test('ten a minute from an address, whatever account is tried', async () => {
+    const browser = world.browser();
+    const attempt = (index: number) => () =>
+      browser.request('/auth/sign-in', { json: { email: `n${index}@people.example`, password: 'x' } });
+    expect(await statuses(Array.from({ length: 12 }, (_, index) => attempt(index)))).toEqual([
+      ...Array(10).fill(401),
+      429,
+      429,
+    ]);
+  });
+
+  test('ten a minute for an account, wherever from, and also with the right password', async () => {
+    const person = await world.person();
+    const attempt = (password: string) => () =>
+      world.browser().request('/auth/sign-in', { json: { email: person.email, password } });
+    expect(await statuses([...Array(10).fill(attempt('wrong')), attempt(person.password)])).toEqual([
+      ...Array(10).fill(401),
+      429,
+    ]);
+    const refused = await attempt(person.password)();
+    expect(Number(refused.headers.get('retry-after'))).toBeGreaterThan(0);
+    expect(refused.headers.get('ratelimit-policy')).toContain('"sign-in-account";q=10;w=60');
+    expect(await refused.json()).toMatchObject({ code: 'RATE_LIMITED', 'violated-policies': ['sign-in-account'] });
+    world.clock.ahead += 120_000;
+    expect((await attempt(person.password)()).status).toBe(200);
+  });
+
+  test('when Redis is down nobody may try, and reads stay open', async () => {
+    const person = await world.person();
+    const dark = await createWorld({ REDIS_TIMEOUT_MS: '50' });
+    for (const step of ['lookup', 'acquire', 'other', 'release', 'fill'] as const)
+      dark.redis.faults[step] = 'unreachable';
+    const json = { email: person.email, password: person.password };
+    const response = await dark.browser().request('/auth/sign-in', { json });
+    expect(response.status).toBe(503);
+    expect(response.headers.get('retry-after')).not.toBeNull();
+    expect((await dark.request('/deals', { key: dark.tenant.keys.all })).status).toBe(200);
+    await dark.close();
+  });
+});

@@ -1,0 +1,74 @@
+/** What the suites of `/auth` share: an app with its own clock and faults, people, and the mails they got. */
+import { inject } from 'vitest';
+import { createTestApp } from '../../support/app.ts';
+import { type FaultyRedis, faultyRedis } from '../../support/faulty-redis.ts';
+import { addPerson, createBrowser, type PersonOptions } from '../../support/people.ts';
+import { createTenant } from '../../support/tenant.ts';
+
+/** Addresses of the range for documentation; each world has its own, so that limits do not meet. */
+let addresses = 0;
+
+export type World = Awaited<ReturnType<typeof createWorld>>;
+
+export async function createWorld(environment: Record<string, string> = {}) {
+  const { postgres, mail } = inject('cloud');
+  const redis: FaultyRedis = faultyRedis();
+  const clock = { ahead: 0 };
+  const app = createTestApp({
+    fetch: redis.fetch,
+    environment,
+    system: { now: () => Date.now() + clock.ahead },
+  });
+  const tenant = await createTenant(postgres.url);
+  const send = (path: string, init: RequestInit) => app.app.request(path, init);
+
+  return {
+    ...app,
+    redis,
+    clock,
+    tenant,
+    database: postgres.url,
+    person: (options: PersonOptions = {}) => addPerson(postgres.url, tenant.id, options),
+    /** A browser at an address nobody else has. */
+    browser() {
+      addresses += 1;
+      const ip = `2001:db8:${process.pid.toString(16)}:${addresses.toString(16)}::1`;
+      return createBrowser(send, {
+        'x-test-client-ip': ip,
+        'user-agent': 'Mozilla/5.0 (X11; Linux x86_64) Firefox/140.0',
+      });
+    },
+    /** A browser in which a person has signed in. */
+    async signedIn(options: PersonOptions = {}) {
+      const person = await addPerson(postgres.url, tenant.id, options);
+      const browser = this.browser();
+      const response = await browser.request('/auth/sign-in', {
+        json: { email: person.email, password: person.password },
+      });
+      if (response.status !== 200) throw new Error(`Not signed in: ${response.status} ${await response.text()}`);
+      return { person, browser };
+    },
+    /** The mails to an address, newest first. */
+    async mails(to: string): Promise<{ subject: string; text: string }[]> {
+      const messages = (await (await fetch(`${mail.url}/messages`)).json()) as {
+        to: string[];
+        subject: string;
+        text: string;
+      }[];
+      return messages.filter((message) => message.to.includes(to));
+    },
+    /** The code in the last mail to an address. */
+    async code(to: string): Promise<string> {
+      const [last] = await this.mails(to);
+      const code = /\b\d{8}\b/.exec(last?.text ?? '')?.[0];
+      if (code === undefined) throw new Error(`No code was mailed to ${to}`);
+      return code;
+    },
+  };
+}
+
+/** The code and status of a problem. */
+export async function problemOf(response: Response): Promise<{ status: number; code: string }> {
+  const { code } = (await response.json()) as { code: string };
+  return { status: response.status, code };
+}

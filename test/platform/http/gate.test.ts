@@ -1,0 +1,171 @@
+/** The gate: identity, limits and the route's data in one request, and nothing to see for who is refused. */
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { costOf } from '../../support/app.ts';
+import { createWorld, problemOf, type World } from '../auth/world.ts';
+
+let world: World;
+beforeAll(async () => {
+  world = await createWorld();
+});
+afterAll(() => world.close());
+
+describe('one request', () => {
+  test('GET /dashboard with a session, two limits and a warm cache: 4 commands, no query', async () => {
+    const { browser } = await world.signedIn();
+    await browser.request('/dashboard');
+    const response = await browser.request('/dashboard');
+    expect(response.status).toBe(200);
+    expect(response.headers.get('x-cache')).toBe('HIT');
+    // HMGET of the session; MGET of its epochs, two entries and their tags; two limits.
+    expect(costOf(response)).toEqual({ redis: '1 request, 4 commands', db: '0 queries' });
+  });
+
+  test('with an access token likewise', async () => {
+    const person = await world.person();
+    const json = { email: person.email, password: person.password, as: 'tokens' };
+    const signedIn = await world.browser().request('/auth/sign-in', { json });
+    const { accessToken = '' } = (await signedIn.json()) as Record<string, string>;
+    await world.request('/dashboard', { key: accessToken });
+    const response = await world.request('/dashboard', { key: accessToken });
+    expect(response.headers.get('x-cache')).toBe('HIT');
+    expect(costOf(response)).toEqual({ redis: '1 request, 4 commands', db: '0 queries' });
+  });
+
+  test('once a minute the use of a session is written down, after the answer', async () => {
+    const { browser } = await world.signedIn();
+    await browser.request('/dashboard');
+    world.clock.ahead += 61_000;
+    world.redis.asked.length = 0;
+    const response = await browser.request('/dashboard');
+    expect(costOf(response)).toEqual({ redis: '1 request, 4 commands', db: '0 queries' });
+    expect(world.redis.asked.at(-1)).toEqual(['revoke']);
+  });
+
+  test('no credentials, or what cannot be any: not even that', async () => {
+    for (const headers of [
+      {},
+      { authorization: 'Bearer nothing' },
+      { authorization: 'Basic dXNlcjpwYXNz' },
+      { cookie: '__Host-session=v1.a.b.c.d' },
+    ]) {
+      const response = await world.app.request('/dashboard', { headers: headers as Record<string, string> });
+      expect(response.status).toBe(401);
+      expect(costOf(response)).toEqual({ redis: '0 requests, 0 commands', db: '0 queries' });
+    }
+  });
+});
+
+describe('who is refused', () => {
+  test('learns nothing of what was fetched for them, and the database is not asked', async () => {
+    const { browser } = await world.signedIn();
+    await browser.request('/dashboard');
+    const cookie = browser.cookieHeader().replace(/.{4}$/, 'AAAA');
+    const forged = await world.app.request('/dashboard', { headers: { cookie } });
+    expect(await problemOf(forged)).toEqual({ status: 401, code: 'NOT_AUTHENTICATED' });
+    expect(forged.headers.get('x-cache')).toBe('BYPASS');
+    expect(forged.headers.get('etag')).toBeNull();
+    expect(costOf(forged)['db']).toBe('0 queries');
+  });
+
+  test('with a cold cache nothing is loaded for them', async () => {
+    const { browser } = await world.signedIn();
+    const cookie = browser.cookieHeader().replace(/.{4}$/, 'AAAA');
+    const forged = await world.app.request('/deals?search=nobody-asked-this', { headers: { cookie } });
+    expect([forged.status, costOf(forged)['db']]).toEqual([401, '0 queries']);
+  });
+
+  test('an Authorization header that is wrong is not made up for by a cookie that is right', async () => {
+    const { browser } = await world.signedIn();
+    const response = await browser.request('/deals', { headers: { authorization: 'Bearer nothing' } });
+    expect(response.status).toBe(401);
+  });
+
+  test('rights follow from the role', async () => {
+    for (const [role, reads, writes] of [
+      ['owner', 200, 400],
+      ['admin', 200, 400],
+      ['member', 200, 400],
+      ['clinician', 200, 403],
+      ['auditor', 200, 403],
+    ] as const) {
+      const { browser } = await world.signedIn({ role });
+      const seen = [await browser.request('/deals'), await browser.request('/deals', { json: {} })];
+      expect(
+        seen.map(({ status }) => status),
+        role,
+      ).toEqual([reads, writes]);
+    }
+  });
+});
+
+describe('limits', () => {
+  const few = { API_RATE_PER_CALLER: '3', API_RATE_PER_ADDRESS: '1000' };
+  const statuses = async (count: number, attempt: () => Promise<Response>) => {
+    const seen: number[] = [];
+    for (let index = 0; index < count; index += 1) seen.push((await attempt()).status);
+    return seen;
+  };
+
+  test('a caller beyond theirs is told so and when to come back; others are not', async () => {
+    const small = await createWorld(few);
+    const key = small.tenant.keys.readOnly;
+    expect(await statuses(4, () => small.request('/deals', { key }))).toEqual([200, 200, 200, 429]);
+    const refused = await small.request('/deals', { key });
+    expect(refused.headers.get('ratelimit-policy')).toBe('"api-caller";q=3;w=60');
+    expect(refused.headers.get('ratelimit')).toMatch(/^"api-caller";r=0;t=\d+$/);
+    expect(Number(refused.headers.get('retry-after'))).toBeGreaterThan(0);
+    expect(refused.headers.get('x-cache')).toBe('BYPASS');
+    // Known to this instance: not even Redis is asked.
+    expect(costOf(refused)).toEqual({ redis: '0 requests, 0 commands', db: '0 queries' });
+    expect((await small.request('/deals', { key: small.tenant.keys.all })).status).toBe(200);
+    small.clock.ahead += 120_000;
+    expect((await small.request('/deals', { key })).status).toBe(200);
+    await small.close();
+  });
+
+  test('who only claims to be somebody uses up nothing of theirs', async () => {
+    const small = await createWorld(few);
+    const { browser } = await small.signedIn();
+    const forged = { cookie: browser.cookieHeader().replace(/.{4}$/, 'AAAA') };
+    expect(await statuses(6, async () => small.app.request('/deals', { headers: forged }))).toEqual(Array(6).fill(401));
+    expect(await statuses(3, () => browser.request('/deals'))).toEqual([200, 200, 200]);
+    await small.close();
+  });
+
+  test('made-up keys reach the database no more often than an address may ask', async () => {
+    const small = await createWorld({ API_RATE_PER_CALLER: '100', API_RATE_PER_ADDRESS: '3' });
+    const ip = { 'x-test-client-ip': '198.51.100.77' };
+    const madeUp = (index: number) => `hf_${small.tenant.id}_demo0000${1000 + index}_${'x'.repeat(40)}`;
+    const seen: [number, string | undefined][] = [];
+    for (let index = 0; index < 6; index += 1) {
+      const response = await small.request('/deals', { key: madeUp(index), headers: ip });
+      seen.push([response.status, costOf(response)['db']]);
+    }
+    expect(seen.slice(0, 3)).toEqual(Array(3).fill([401, '1 query']));
+    expect(seen.slice(3)).toEqual(Array(3).fill([429, '0 queries']));
+    await small.close();
+  });
+
+  test('administrators pass, and each time is counted', async () => {
+    const small = await createWorld(few);
+    for (const [role, last] of [
+      ['admin', 200],
+      ['member', 429],
+    ] as const) {
+      const { browser } = await small.signedIn({ role });
+      expect((await statuses(5, () => browser.request('/deals'))).at(-1), role).toBe(last);
+    }
+    expect(small.platform.limitMemory.takeCounts().get('api-caller')?.bypassed).toBe(2);
+    await small.close();
+  });
+
+  test('without Redis reads go on', async () => {
+    const small = await createWorld(few);
+    small.redis.faults.other = 'unreachable';
+    small.redis.faults.lookup = 'unreachable';
+    expect(await statuses(5, () => small.request('/deals', { key: small.tenant.keys.all }))).toEqual(
+      Array(5).fill(200),
+    );
+    await small.close();
+  });
+});

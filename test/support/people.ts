@@ -1,0 +1,80 @@
+/** People of a test's own tenant, with passwords that are quick to check, and browsers for them to use. */
+import { randomBytes } from 'node:crypto';
+import { hashPassword } from '../../src/sessions/index.ts';
+import { APP_URL } from './app.ts';
+import { sql } from './tenant.ts';
+
+/** As cheap as scrypt gets: the cost is stored with the hash. */
+const QUICK = { ln: 2, r: 8, p: 1 };
+
+export interface Person {
+  id: string;
+  email: string;
+  password: string;
+}
+
+export interface PersonOptions {
+  role?: 'owner' | 'admin' | 'member' | 'clinician' | 'auditor';
+  email?: string;
+  /** `null` for none. */
+  password?: string | null;
+  verified?: boolean;
+  disabled?: boolean;
+}
+
+/** Adds a person to a tenant. */
+export async function addPerson(
+  connectionString: string,
+  tenant: string,
+  options: PersonOptions = {},
+): Promise<Person> {
+  const id = `user_${randomBytes(8).toString('hex')}`;
+  const { role = 'member', email = `${id}@people.example`, verified = true, disabled = false } = options;
+  const password =
+    options.password === undefined ? `pass ${randomBytes(12).toString('hex')}` : (options.password ?? '');
+  const hash = options.password === null ? null : await hashPassword(password, QUICK);
+  const now = new Date();
+  await sql(
+    connectionString,
+    `INSERT INTO users (tenant_id, id, email, name, role, password_hash, verified_at, disabled_at, updated_at)
+     VALUES ($1, $2, $3, 'Some Person', $4::user_role, $5, $6, $7, now())`,
+    [tenant, id, email, role, hash, verified ? now : null, disabled ? now : null],
+  );
+  return { id, email, password };
+}
+
+/** What a browser sends a request with. */
+type Send = (path: string, init: RequestInit) => Response | Promise<Response>;
+
+export type Browser = ReturnType<typeof createBrowser>;
+
+/** A browser on our own page: it keeps cookies and says where its requests come from. */
+export function createBrowser(send: Send, headers: Record<string, string> = {}) {
+  const cookies = new Map<string, string>();
+  const cookieHeader = () => [...cookies].map(([name, value]) => `${name}=${value}`).join('; ');
+  return {
+    cookies,
+    cookieHeader,
+    async request(path: string, init: { method?: string; json?: unknown; headers?: Record<string, string> } = {}) {
+      const { method = init.json === undefined ? 'GET' : 'POST', json } = init;
+      const response = await send(path, {
+        method,
+        headers: {
+          origin: APP_URL,
+          'sec-fetch-site': 'same-origin',
+          ...(cookies.size > 0 ? { cookie: cookieHeader() } : {}),
+          ...(json === undefined ? {} : { 'content-type': 'application/json' }),
+          ...headers,
+          ...init.headers,
+        },
+        ...(json === undefined ? {} : { body: JSON.stringify(json) }),
+      });
+      for (const line of response.headers.getSetCookie()) {
+        const [, name = '', value = ''] = /^([^=]+)=([^;]*)/.exec(line) ?? [];
+        if (/max-age=0/i.test(line)) cookies.delete(name);
+        else cookies.set(name, value);
+      }
+      return response;
+    },
+  };
+}
