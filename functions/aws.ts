@@ -4,12 +4,13 @@ import { handle } from 'hono/aws-lambda';
 import { createApp } from '../src/app.ts';
 import { openDatabasePool } from '../src/db/index.ts';
 import { readEnvironment } from '../src/env.ts';
+import { createNodeFetch } from '../src/node-fetch.ts';
 import { createPlatform } from '../src/platform.ts';
 
 const environment = readEnvironment(process.env);
 // A Lambda serves one request at a time; its parallel queries share two connections.
 const pool = openDatabasePool({ connectionString: environment.DATABASE_URL, maxConnections: 2 });
-const platform = createPlatform({ environment, pool });
+const platform = createPlatform({ environment, pool, fetch: createNodeFetch() });
 const app = createApp(() => platform);
 // The files of /docs, which on Workers the platform serves. A Lambda's working directory is the root of its package.
 app.use('/docs/*', serveStatic({ root: './dist/public' }));
