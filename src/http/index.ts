@@ -9,6 +9,7 @@ export { requestScope, type ScopeSource } from './request-scope.ts';
 export { answerQuery, conditional, privateByDefault, publicCache } from './response-cache.ts';
 export { createRouter } from './router.ts';
 export {
+  changesSchema,
   daySchema,
   idSchema,
   json,
