@@ -7,6 +7,7 @@ import { seedTime } from '../prisma/demo.ts';
 import { ACTIVE_FOR_MS, WARMING_STEPS, warmTenant } from '../src/crm/index.ts';
 import { openDatabasePool } from '../src/db/index.ts';
 import { readEnvironment } from '../src/env.ts';
+import { createNodeFetch } from '../src/node-fetch.ts';
 import { createPlatform } from '../src/platform.ts';
 import { LOCAL_SECRETS } from './secrets.ts';
 
@@ -24,7 +25,7 @@ const local = {
 const isLocal = !process.env['UPSTASH_REDIS_REST_URL'];
 const environment = readEnvironment(isLocal ? { ...local, ...process.env } : process.env);
 const pool = openDatabasePool({ connectionString: environment.DATABASE_URL });
-const platform = createPlatform({ environment, pool });
+const platform = createPlatform({ environment, pool, fetch: createNodeFetch() });
 const scope = platform.scope();
 const started = Date.now();
 const totals = new Map<string, { loaded: number; present: number }>();

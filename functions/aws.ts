@@ -4,12 +4,13 @@ import { type ApiGatewayRequestContextV2, handle } from 'hono/aws-lambda';
 import { createApp } from '../src/app.ts';
 import { openDatabasePool } from '../src/db/index.ts';
 import { readEnvironment } from '../src/env.ts';
+import { createNodeFetch } from '../src/node-fetch.ts';
 import { createPlatform } from '../src/platform.ts';
 
 const environment = readEnvironment(process.env);
 // A Lambda serves one request at a time; its parallel queries share two connections.
 const pool = openDatabasePool({ connectionString: environment.DATABASE_URL, maxConnections: 2 });
-const platform = createPlatform({ environment, pool });
+const platform = createPlatform({ environment, pool, fetch: createNodeFetch() });
 const app = createApp((c) => ({
   scope: platform.scope,
   clientIp: (c.env as { requestContext?: ApiGatewayRequestContextV2 }).requestContext?.http.sourceIp,

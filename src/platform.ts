@@ -35,6 +35,7 @@ import {
   RedisClient,
   type RedisKey,
   type Sealer,
+  type TransportFetch,
 } from './redis/index.ts';
 import { codeHmac, createAuthKeys, createClientTokens, createOneTimeCodes, createSessions } from './sessions/index.ts';
 import { realSystem, type System } from './system.ts';
@@ -45,7 +46,8 @@ export interface PlatformOptions {
   /** Lends Prisma clients to scopes: one for all on Node and Lambda, one at a time to each on workerd. */
   pool?: DatabasePool;
   system?: System;
-  fetch?: typeof fetch;
+  /** How requests to Redis are sent. Default: the platform's `fetch`; on Node `createNodeFetch()` is faster. */
+  fetch?: TransportFetch;
   /** Receives log lines. Default: the console. */
   write?: LogOptions['write'];
 }

@@ -3,6 +3,7 @@ import { appVariables } from '../../dev/app-environment.ts';
 import { createApp } from '../../src/app.ts';
 import { openDatabasePool } from '../../src/db/index.ts';
 import { readEnvironment } from '../../src/env.ts';
+import { createNodeFetch } from '../../src/node-fetch.ts';
 import { createPlatform } from '../../src/platform.ts';
 import type { CloudAddresses } from '../servers/cloud.ts';
 import { withoutCache } from './bypass.ts';
@@ -46,7 +47,8 @@ export function openInstance(
     LOG_LEVEL: 'error',
   });
   const pool = openDatabasePool({ connectionString: environment.DATABASE_URL });
-  const platform = createPlatform({ environment, pool, write: () => {} });
+  // As in a Lambda.
+  const platform = createPlatform({ environment, pool, fetch: createNodeFetch(), write: () => {} });
   const app = createApp(() => (cached ? platform : withoutCache(platform)));
   const authorization = `Bearer ${demoKey}`;
 

@@ -69,7 +69,7 @@ async function measure(options: ApiOptions, cloud: CloudAddresses): Promise<ApiR
   const without = openInstance(cloud, { cached: false, rest: apart });
   const withCache = openInstance(cloud, { cached: true });
   try {
-    const script = await writeScriptFor(withCache, cloud, quick ? 150 : 2_000);
+    const script = await writeScriptFor(withCache, cloud, quick ? 100 : 2_000);
     progress('API: workload');
     const [before, after] = await runWorkloads([without, withCache], script);
     if (!before || !after) throw new Error('The workload has no result');
@@ -80,7 +80,7 @@ async function measure(options: ApiOptions, cloud: CloudAddresses): Promise<ApiR
       busier.push([changing, await runWorkload(withCache, { ...script, changing })]);
     }
     progress('API: page by page');
-    const plan = { callers: 32, ...(quick ? { rounds: 2, ms: 500 } : { rounds: 8, ms: 2_000 }) };
+    const plan = { callers: 32, ...(quick ? { rounds: 2, ms: 300 } : { rounds: 8, ms: 2_000 }) };
     const times = await timePages({ without, withCache }, script, plan);
     const rows = [...pageRows(times), ...workloadRows(before, after), ...busierRows(busier)];
     return { rows, notes: [pageNote(times.pages)] };

@@ -17,7 +17,7 @@ export async function latency(bench: Bench): Promise<Row[]> {
     await caller.read(key, load);
     readers.push({ id: contestant.id, read: () => caller.read(key, load), times: [] });
   }
-  for (let round = -2; round < (bench.quick ? 5 : 40); round++) {
+  for (let round = -2; round < (bench.quick ? 3 : 40); round++) {
     for (const { read, times } of readers) {
       for (let hit = 0; hit < HITS_PER_TURN; hit++) {
         const started = performance.now();

@@ -1,11 +1,9 @@
 /** The local cloud, with the demo data, in a process of its own. */
+import type { LocalCloud } from '../../dev/local-cloud.ts';
 import { startChild } from './child.ts';
 
 /** What the app needs of it. */
-export interface CloudAddresses {
-  redisRest: { url: string; token: string };
-  postgres: { url: string };
-}
+export type CloudAddresses = Pick<LocalCloud, 'redisRest' | 'postgres' | 'qstash' | 'mail'>;
 
 const TRIES = 3;
 

@@ -118,10 +118,11 @@ export async function loadOrWait<Value>(
   const { system, statistics } = services;
   const { query } = reading;
   const fallback = found.kind === 'expired' ? found.entry : null;
-  const deadline = system.now() + services.waitMs;
+  const began = system.now();
+  const deadline = began + services.waitMs;
   const token = system.token();
   let seenFillId = found.seenFillId;
-  for (let wait = FIRST_WAIT_MS; ; wait = Math.min(wait * 1.5, LONGEST_WAIT_MS)) {
+  for (;;) {
     let answer: LeaseAnswer | undefined;
     try {
       [answer] = await takeLeases(services, [{ reading, seenFillId }], token);
@@ -149,14 +150,23 @@ export async function loadOrWait<Value>(
       });
     }
     if (answer.kind === 'held') {
-      // Jitter around a growing wait: callers that missed together do not ask together again.
-      await system.sleep(Math.min(wait * (0.5 + system.random()), answer.remainingMs + 1, LONGEST_WAIT_MS));
+      const pause = pauseAfter(system.now() - began, system.random());
+      await system.sleep(Math.min(pause, answer.remainingMs + 1));
     }
   }
 }
 
-const FIRST_WAIT_MS = 20;
-const LONGEST_WAIT_MS = 250;
+const SHORTEST_PAUSE_MS = 20;
+const LONGEST_PAUSE_MS = 250;
+
+/**
+ * How long to wait before asking again, in ms. The pause is a share of the time waited so far, so an answer comes at most
+ * by that share later than it could, for some thirty requests in five seconds. Jitter keeps callers that missed together
+ * from asking together again.
+ */
+function pauseAfter(waitedMs: number, random: number): number {
+  return Math.min(SHORTEST_PAUSE_MS + 0.15 * waitedMs, LONGEST_PAUSE_MS) * (0.75 + 0.5 * random);
+}
 
 /** Stale-if-error: what loading gives or, if it fails, an expired entry that is not too old for that. */
 async function orServeExpired<Value>(

@@ -8,8 +8,8 @@ import { lockReferringRows, type TransactionClient } from '../db/index.ts';
 import type { TaskReferences } from './tags.ts';
 
 const ofContact = { id: true, companyId: true, ownerId: true } as const;
-const ofDeal = { id: true, companyId: true, contactId: true, ownerId: true } as const;
-const ofTask = { id: true, assigneeId: true, projectId: true, dealId: true } as const;
+const ofDeal = { id: true, stage: true, companyId: true, contactId: true, ownerId: true } as const;
+const ofTask = { id: true, status: true, assigneeId: true, projectId: true, dealId: true } as const;
 
 /** The contacts of a company. */
 export async function lockContactsOfCompany(db: TransactionClient, tenantId: string, companyId: string) {
@@ -26,7 +26,8 @@ export async function lockDealsOfContact(db: TransactionClient, tenantId: string
 /** The projects for a company. Changes of a project's team lock the project, so the members stand still too. */
 export async function lockProjectsOfCompany(db: TransactionClient, tenantId: string, companyId: string) {
   await lockReferringRows(db, 'projects', 'company_id', tenantId, companyId);
-  const select = { id: true, companyId: true, ownerId: true, members: { select: { userId: true } } } as const;
+  const members = { select: { userId: true } } as const;
+  const select = { id: true, status: true, companyId: true, ownerId: true, members } as const;
   return db.project.findMany({ where: { tenantId, companyId }, select });
 }
 
@@ -50,7 +51,7 @@ export async function lockTasksOfProject(db: TransactionClient, tenantId: string
 export async function companiesOfTasks(
   db: TransactionClient,
   tenant: string,
-  tasks: readonly Omit<TaskReferences, 'id'>[],
+  tasks: readonly TaskReferences[],
 ): Promise<string[]> {
   const dealIds = distinct(tasks.map(({ dealId }) => dealId));
   const projectIds = distinct(tasks.map(({ projectId }) => projectId));

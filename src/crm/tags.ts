@@ -47,9 +47,11 @@ export const dealTags = {
   ofCompany: (companyId: string): Tag => tag('company', companyId, 'deals'),
   ofContact: (contactId: string): Tag => tag('contact', contactId, 'deals'),
   ofOwner: (userId: string): Tag => tag('user', userId, 'deals'),
-  of: (row: { id: string; companyId: Reference; contactId: Reference; ownerId: Reference }): Tag[] => [
+  ofStage: (stage: string): Tag => tag('deals', 'stage', stage),
+  of: (row: { id: string; stage: string; companyId: Reference; contactId: Reference; ownerId: Reference }): Tag[] => [
     dealTags.all,
     dealTags.one(row.id),
+    dealTags.ofStage(row.stage),
     ...each(dealTags.ofCompany, row.companyId),
     ...each(dealTags.ofContact, row.contactId),
     ...each(dealTags.ofOwner, row.ownerId),
@@ -64,12 +66,14 @@ export const projectTags = {
   ofCompany: (companyId: string): Tag => tag('company', companyId, 'projects'),
   /** The projects somebody owns or takes part in. */
   ofUser: (userId: string): Tag => tag('user', userId, 'projects'),
+  ofStatus: (status: string): Tag => tag('projects', 'status', status),
   of: (
-    row: { id: string; companyId: Reference; ownerId: Reference },
+    row: { id: string; status: string; companyId: Reference; ownerId: Reference },
     members: readonly { userId: string }[],
   ): Tag[] => [
     projectTags.all,
     projectTags.one(row.id),
+    projectTags.ofStatus(row.status),
     ...each(projectTags.ofCompany, row.companyId),
     ...each(projectTags.ofUser, row.ownerId, ...members.map(({ userId }) => userId)),
   ],
@@ -83,10 +87,12 @@ export const taskTags = {
   ofDeal: (dealId: string): Tag => tag('deal', dealId, 'tasks'),
   /** Tasks in a company's projects or about its deals. */
   ofCompany: (companyId: string): Tag => tag('company', companyId, 'tasks'),
+  ofStatus: (status: string): Tag => tag('tasks', 'status', status),
   /** `companyIds` are the companies of the task's project and deal. */
-  of: (row: TaskReferences, companyIds: readonly string[]): Tag[] => [
+  of: (row: { id: string; status: string } & TaskReferences, companyIds: readonly string[]): Tag[] => [
     taskTags.all,
     taskTags.one(row.id),
+    taskTags.ofStatus(row.status),
     ...each(taskTags.ofAssignee, row.assigneeId),
     ...each(taskTags.ofProject, row.projectId),
     ...each(taskTags.ofDeal, row.dealId),
@@ -106,7 +112,6 @@ export const notificationTags = {
 
 /** What a task refers to. */
 export interface TaskReferences {
-  id: string;
   assigneeId: Reference;
   projectId: Reference;
   dealId: Reference;

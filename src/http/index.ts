@@ -13,6 +13,7 @@ export { answerQuery, conditional, privateByDefault, publicCache } from './respo
 export { type Right, type Role, rightsOf, roles } from './rights.ts';
 export { createRouter } from './router.ts';
 export {
+  changesSchema,
   daySchema,
   idSchema,
   json,

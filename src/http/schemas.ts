@@ -49,6 +49,16 @@ export const daySchema = z.iso
 /** A moment in UTC. */
 export const momentSchema = z.iso.datetime().openapi({ example: '2026-11-20T09:30:00.000Z' });
 
+/**
+ * Changes of something: any field may be left out, but not all of them. A field's default would be a change nobody asked
+ * for, so fields that have one are to be replaced first.
+ */
+export function changesSchema<Shape extends z.ZodRawShape, Config extends z.core.$ZodObjectConfig>(
+  fields: z.ZodObject<Shape, Config>,
+) {
+  return fields.partial().refine((changes) => Object.keys(changes).length > 0, 'needs at least one field to change');
+}
+
 /** The query parameters of a list. Filters are added with `.extend`. */
 export const pageQuerySchema = z.strictObject({
   limit: z.coerce.number().int().min(1).max(100).default(25).openapi({ description: 'How many items at most.' }),

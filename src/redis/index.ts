@@ -8,4 +8,4 @@ export { type Family, families, key, leaseOf, NO_TENANT, type RedisKey, type Tag
 export { createRedisMeter, type RedisMeter } from './meter.ts';
 export { type Script, script } from './script.ts';
 export { createSealer, SealError, type Sealer, type SealerOptions } from './seal.ts';
-export { createTransport, type Transport, type TransportOptions } from './transport.ts';
+export { createTransport, type Transport, type TransportFetch, type TransportOptions } from './transport.ts';

@@ -19,6 +19,12 @@ export interface TransportRequest {
   isStreaming?: boolean | undefined;
 }
 
+/** As much of `fetch` as a transport uses: the platform's own fits, and so does a smaller one. */
+export type TransportFetch = (
+  url: string,
+  request: { method: 'POST'; headers: Record<string, string>; body: string; signal: AbortSignal },
+) => Promise<Pick<Response, 'status' | 'ok' | 'text'>>;
+
 /** Settings of a {@link Transport}. */
 export interface TransportOptions {
   /** Base URL of the REST endpoint. */
@@ -28,7 +34,8 @@ export interface TransportOptions {
   meter: RedisMeter;
   breaker: Breaker;
   now(): number;
-  fetch?: typeof fetch;
+  /** How requests are sent. Default: the platform's `fetch`. */
+  fetch?: TransportFetch;
   /** Time limit of an operation in ms, retry included. Default 300. */
   timeout?: number;
   /**

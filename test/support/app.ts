@@ -5,10 +5,14 @@ import { demoKeys } from '../../prisma/demo.ts';
 import { createApp } from '../../src/app.ts';
 import { openDatabasePool } from '../../src/db/index.ts';
 import { readEnvironment } from '../../src/env.ts';
+import { createNodeFetch } from '../../src/node-fetch.ts';
 import { createPlatform, type PlatformOptions } from '../../src/platform.ts';
 import { realSystem, type System } from '../../src/system.ts';
 
 export { demoKeys };
+
+/** The way to Redis that the Lambdas take. One for all instances, as they come and go by the hundred. */
+const nodeFetch = createNodeFetch();
 
 /** Where callers think the app is. Nothing listens there. */
 export const APP_URL = 'http://app.test';
@@ -42,7 +46,7 @@ export function createTestApp(options: TestAppOptions = {}) {
     pool,
     system: { ...realSystem, ...options.system },
     write: (line) => lines.push(line),
-    ...(options.fetch ? { fetch: options.fetch } : {}),
+    fetch: options.fetch ?? nodeFetch,
   });
   const app = createApp((c) => ({ scope: platform.scope, clientIp: c.req.header('x-test-client-ip') }));
 

@@ -3,6 +3,10 @@
  * and does to it what a test asks. Faults of one instance leave the others alone, unlike those of the REST server.
  */
 import { LEASE_MS, MARKER_TTL_MS } from '../../src/cache/index.ts';
+import { createNodeFetch } from '../../src/node-fetch.ts';
+import type { TransportFetch } from '../../src/redis/index.ts';
+
+const nodeFetch = createNodeFetch();
 
 /**
  * The steps of reads (lookup, acquire, fill, release), of writes (mark, settle) and of sessions: `session` looks one up,
@@ -38,7 +42,7 @@ export type Fault =
   | { after: Promise<unknown> };
 
 export interface FaultyRedis {
-  fetch: typeof fetch;
+  fetch: TransportFetch;
   /** The fault of each step; steps without one pass. */
   faults: Partial<Record<Step, Fault>>;
   /** The steps of every request asked for so far, those that failed included. */
@@ -53,7 +57,9 @@ export interface FaultyRedis {
   ran(step: Step): Promise<void>;
 }
 
-/** A way to Redis without faults yet. */
+type Answer = Awaited<ReturnType<TransportFetch>>;
+
+/** A way to Redis without faults yet: the one that the Lambdas take. */
 export function faultyRedis(): FaultyRedis {
   const asking = new Map<Step, PromiseWithResolvers<void>>();
   const running = new Map<Step, PromiseWithResolvers<void>>();
@@ -64,23 +70,23 @@ export function faultyRedis(): FaultyRedis {
     hung: 0,
     reached: (step) => barrierOf(asking, step).promise,
     ran: (step) => barrierOf(running, step).promise,
-    async fetch(input, init) {
-      const steps = stepsOf(String(init?.body));
+    async fetch(url, request) {
+      const steps = stepsOf(request.body);
       redis.asked.push(steps);
       for (const step of steps) open(asking, step);
       const pass = async () => {
-        const response = await fetch(input, init);
+        const response = await nodeFetch(url, request);
         for (const step of steps) open(running, step);
         return response;
       };
       let waiting = true;
-      init?.signal?.addEventListener('abort', () => {
+      request.signal.addEventListener('abort', () => {
         if (waiting) redis.timeouts += 1;
       });
       try {
         const fault = steps.map((step) => redis.faults[step]).find((each) => each !== undefined);
         if (fault === 'hang') redis.hung += 1;
-        return await send(fault, pass, init?.signal ?? undefined);
+        return await send(fault, pass, request.signal);
       } finally {
         waiting = false;
       }
@@ -100,7 +106,7 @@ function open(barriers: Map<Step, PromiseWithResolvers<void>>, step: Step): void
   barriers.delete(step);
 }
 
-async function send(fault: Fault | undefined, pass: () => Promise<Response>, signal?: AbortSignal): Promise<Response> {
+async function send(fault: Fault | undefined, pass: () => Promise<Answer>, signal: AbortSignal): Promise<Answer> {
   if (fault === undefined) return pass();
   if (typeof fault === 'object') {
     if ('before' in fault) {
@@ -120,7 +126,7 @@ async function send(fault: Fault | undefined, pass: () => Promise<Response>, sig
       await (await pass()).text();
       throw new TypeError('terminated');
     case 'hang':
-      return new Promise((_resolve, reject) => signal?.addEventListener('abort', () => reject(signal.reason)));
+      return new Promise((_resolve, reject) => signal.addEventListener('abort', () => reject(signal.reason)));
     case 'die':
       await (await pass()).text();
       return new Promise(() => {});

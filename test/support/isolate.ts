@@ -16,6 +16,7 @@ import {
   RedisClient,
   type RedisMeter,
   type Sealer,
+  type TransportFetch,
 } from '../../src/redis/index.ts';
 import { realSystem, type System } from '../../src/system.ts';
 
@@ -25,7 +26,7 @@ export interface IsolateOptions {
   /** Generous by default, so that a slow machine is not taken for a slow Redis. */
   timeout?: number;
   waitMs?: number;
-  fetch?: typeof fetch;
+  fetch?: TransportFetch;
   sealer?: Sealer;
 }
 

@@ -1,6 +1,6 @@
 /** What a company looks like from outside, and what may be said about one. */
 import { z } from '@hono/zod-openapi';
-import { idSchema, momentSchema, pageQuerySchema, pageSchema, textSchema } from '../../http/index.ts';
+import { changesSchema, idSchema, momentSchema, pageQuerySchema, pageSchema, textSchema } from '../../http/index.ts';
 
 export const companySchema = z
   .object({
@@ -36,10 +36,7 @@ export const newCompanySchema = z
   })
   .openapi('NewCompany');
 
-export const companyChangesSchema = newCompanySchema
-  .partial()
-  .refine((changes) => Object.keys(changes).length > 0, 'needs at least one field to change')
-  .openapi('CompanyChanges');
+export const companyChangesSchema = changesSchema(newCompanySchema).openapi('CompanyChanges');
 
 export const companyPageSchema = pageSchema(companySchema).openapi('CompanyPage');
 

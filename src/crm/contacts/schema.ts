@@ -1,6 +1,6 @@
 /** What a contact looks like from outside, and what may be said about one. */
 import { z } from '@hono/zod-openapi';
-import { idSchema, momentSchema, pageQuerySchema, pageSchema, textSchema } from '../../http/index.ts';
+import { changesSchema, idSchema, momentSchema, pageQuerySchema, pageSchema, textSchema } from '../../http/index.ts';
 
 export const contactSchema = z
   .object({
@@ -27,10 +27,7 @@ export const newContactSchema = z
   })
   .openapi('NewContact');
 
-export const contactChangesSchema = newContactSchema
-  .partial()
-  .refine((changes) => Object.keys(changes).length > 0, 'needs at least one field to change')
-  .openapi('ContactChanges');
+export const contactChangesSchema = changesSchema(newContactSchema).openapi('ContactChanges');
 
 export const contactPageSchema = pageSchema(contactSchema).openapi('ContactPage');
 

@@ -49,7 +49,7 @@ const MONTHS = 12;
 export const dealMonths = query('deal-months', {
   ttl: '15m',
   stale: '5m',
-  tags: (_args: { month: string }) => [dealTags.all],
+  tags: (_args: { month: string }) => [dealTags.ofStage('won'), dealTags.ofStage('lost')],
   load: async ({ month }, { tenant, db }: DataContext): Promise<DealMonths> => {
     const client = await db();
     const [currency, rows] = await Promise.all([

@@ -1,6 +1,7 @@
 /** What is read about deals. */
 import { query, row } from '../../cache/index.ts';
 import type { DataContext } from '../../http/index.ts';
+import type { Tag } from '../../redis/index.ts';
 import { pageWindow, toPage } from '../page.ts';
 import { dealTags } from '../tags.ts';
 import { toDeal } from './deal.ts';
@@ -10,20 +11,26 @@ import type { DealPageArgs } from './schema.ts';
 /** One deal, or `null`. */
 export const dealById = row('deal', { ttl: '15m', stale: '5m', tag: dealTags.one, map: toDeal });
 
-/** A page of deals. A page of one company's or one owner's deals is not touched by the deals of others. */
+/**
+ * A page of deals. A page of one company's, one owner's or one stage's deals is not touched by other deals: what enters
+ * or leaves it has all that the page is filtered by before or after the write, so any one of its filters will do.
+ */
 export const dealPage = query('deal-page', {
   ttl: '5m',
   stale: '5m',
-  tags: ({ companyId, ownerId }: DealPageArgs) => {
-    if (companyId) return [dealTags.ofCompany(companyId)];
-    return [ownerId ? dealTags.ofOwner(ownerId) : dealTags.all];
-  },
+  tags: (args: DealPageArgs) => [narrowest(args)],
   load: async ({ limit, cursor, ...filter }, { tenant, db }: DataContext) => {
     const { take, orderBy, beforeCursor } = pageWindow({ limit, cursor });
     const where = { tenantId: tenant, ...filter, ...beforeCursor };
     return toPage(await (await db()).deal.findMany({ where, take, orderBy }), limit, toDeal);
   },
 });
+
+function narrowest({ companyId, ownerId, stage }: DealPageArgs): Tag {
+  if (companyId) return dealTags.ofCompany(companyId);
+  if (ownerId) return dealTags.ofOwner(ownerId);
+  return stage ? dealTags.ofStage(stage) : dealTags.all;
+}
 
 /** Count and value of the deals in each stage. */
 export const dealPipeline = query('deal-pipeline', {

@@ -1,6 +1,7 @@
 /** What a deal looks like from outside, and what may be said about one. */
 import { z } from '@hono/zod-openapi';
 import {
+  changesSchema,
   daySchema,
   idSchema,
   momentSchema,
@@ -43,11 +44,7 @@ export const newDealSchema = z
   })
   .openapi('NewDeal');
 
-export const dealChangesSchema = newDealSchema
-  .extend({ stage: stageSchema })
-  .partial()
-  .refine((changes) => Object.keys(changes).length > 0, 'needs at least one field to change')
-  .openapi('DealChanges');
+export const dealChangesSchema = changesSchema(newDealSchema.extend({ stage: stageSchema })).openapi('DealChanges');
 
 export const dealPageSchema = pageSchema(dealSchema).openapi('DealPage');
 

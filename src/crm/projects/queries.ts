@@ -1,6 +1,7 @@
 /** What is read about projects. */
 import { query, row } from '../../cache/index.ts';
 import type { DataContext } from '../../http/index.ts';
+import type { Tag } from '../../redis/index.ts';
 import { pageWindow, toPage } from '../page.ts';
 import { companyTags, projectTags, taskTags, userTags } from '../tags.ts';
 import { loadWorklist, type WorklistArgs } from '../tasks/worklist.ts';
@@ -11,20 +12,23 @@ import type { ProjectPageArgs } from './schema.ts';
 /** One project, or `null`. */
 export const projectById = row('project', { ttl: '1h', stale: '15m', tag: projectTags.one, map: toProject });
 
-/** A page of projects. A page of one company's or one owner's projects is not touched by the projects of others. */
+/** A page of projects. A page of one company's, owner's or status's projects is not touched by other projects. */
 export const projectPage = query('project-page', {
   ttl: '15m',
   stale: '5m',
-  tags: ({ companyId, ownerId }: ProjectPageArgs) => {
-    if (companyId) return [projectTags.ofCompany(companyId)];
-    return [ownerId ? projectTags.ofUser(ownerId) : projectTags.all];
-  },
+  tags: (args: ProjectPageArgs) => [narrowest(args)],
   load: async ({ limit, cursor, ...filter }, { tenant, db }: DataContext) => {
     const { take, orderBy, beforeCursor } = pageWindow({ limit, cursor });
     const where = { tenantId: tenant, ...filter, ...beforeCursor };
     return toPage(await (await db()).project.findMany({ where, take, orderBy }), limit, toProject);
   },
 });
+
+function narrowest({ companyId, ownerId, status }: ProjectPageArgs): Tag {
+  if (companyId) return projectTags.ofCompany(companyId);
+  if (ownerId) return projectTags.ofUser(ownerId);
+  return status ? projectTags.ofStatus(status) : projectTags.all;
+}
 
 /** A project with the names of its company and owner, or `null`. */
 export const projectDetails = query('project-details', {

@@ -1,6 +1,7 @@
 /** What a project looks like from outside, and what may be said about one. */
 import { z } from '@hono/zod-openapi';
 import {
+  changesSchema,
   daySchema,
   idSchema,
   momentSchema,
@@ -42,12 +43,9 @@ export const newProjectSchema = z
   })
   .openapi('NewProject');
 
-export const projectChangesSchema = newProjectSchema
-  // A default would be a change nobody asked for.
-  .extend({ status: projectStatusSchema })
-  .partial()
-  .refine((changes) => Object.keys(changes).length > 0, 'needs at least one field to change')
-  .openapi('ProjectChanges');
+export const projectChangesSchema = changesSchema(newProjectSchema.extend({ status: projectStatusSchema })).openapi(
+  'ProjectChanges',
+);
 
 export const projectPageSchema = pageSchema(projectSchema).openapi('ProjectPage');
 

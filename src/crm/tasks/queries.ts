@@ -10,7 +10,7 @@ import { toTask } from './task.ts';
 /** One task, or `null`. */
 export const taskById = row('task', { ttl: '15m', stale: '5m', tag: taskTags.one, map: toTask });
 
-/** A page of tasks. A page of one project's, deal's or person's tasks is not touched by other tasks. */
+/** A page of tasks. A page of one project's, deal's, person's or status's tasks is not touched by other tasks. */
 export const taskPage = query('task-page', {
   ttl: '5m',
   stale: '5m',
@@ -23,8 +23,9 @@ export const taskPage = query('task-page', {
   },
 });
 
-function narrowest({ projectId, dealId, assigneeId }: TaskPageArgs): Tag {
+function narrowest({ projectId, dealId, assigneeId, status }: TaskPageArgs): Tag {
   if (projectId) return taskTags.ofProject(projectId);
   if (dealId) return taskTags.ofDeal(dealId);
-  return assigneeId ? taskTags.ofAssignee(assigneeId) : taskTags.all;
+  if (assigneeId) return taskTags.ofAssignee(assigneeId);
+  return status ? taskTags.ofStatus(status) : taskTags.all;
 }

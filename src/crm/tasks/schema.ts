@@ -1,6 +1,7 @@
 /** What a task looks like from outside, and what may be said about one. */
 import { z } from '@hono/zod-openapi';
 import {
+  changesSchema,
   daySchema,
   idSchema,
   momentSchema,
@@ -45,12 +46,9 @@ export const newTaskSchema = z
   })
   .openapi('NewTask');
 
-export const taskChangesSchema = newTaskSchema
-  // A default would be a change nobody asked for.
-  .extend({ status: taskStatusSchema, priority: taskPrioritySchema })
-  .partial()
-  .refine((changes) => Object.keys(changes).length > 0, 'needs at least one field to change')
-  .openapi('TaskChanges');
+export const taskChangesSchema = changesSchema(
+  newTaskSchema.extend({ status: taskStatusSchema, priority: taskPrioritySchema }),
+).openapi('TaskChanges');
 
 export const taskPageSchema = pageSchema(taskSchema).openapi('TaskPage');
 

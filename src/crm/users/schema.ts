@@ -1,6 +1,14 @@
 /** What a user looks like from outside, and what may be changed of one. Nothing that proves who they are is in it. */
 import { z } from '@hono/zod-openapi';
-import { daySchema, idSchema, momentSchema, pageQuerySchema, pageSchema, textSchema } from '../../http/index.ts';
+import {
+  changesSchema,
+  daySchema,
+  idSchema,
+  momentSchema,
+  pageQuerySchema,
+  pageSchema,
+  textSchema,
+} from '../../http/index.ts';
 import { activitySchema } from '../activities/schema.ts';
 import { dealSchema, pipelineSchema } from '../deals/schema.ts';
 import { projectRoleSchema, projectSchema } from '../projects/schema.ts';
@@ -20,15 +28,13 @@ export const userSchema = z
   })
   .openapi('User');
 
-export const userChangesSchema = z
-  .strictObject({
+export const userChangesSchema = changesSchema(
+  z.strictObject({
     name: textSchema(200),
     role: roleSchema,
     disabled: z.boolean().openapi({ description: 'Whether they may no longer sign in. Users are not deleted.' }),
-  })
-  .partial()
-  .refine((changes) => Object.keys(changes).length > 0, 'needs at least one field to change')
-  .openapi('UserChanges');
+  }),
+).openapi('UserChanges');
 
 export const userPageSchema = pageSchema(userSchema).openapi('UserPage');
 

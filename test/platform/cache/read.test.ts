@@ -189,6 +189,12 @@ describe('stampede', () => {
     const slept = clock.slept.reduce((sum, ms) => sum + ms, 0);
     expect(slept).toBeGreaterThanOrEqual(3_000);
     expect(slept).toBeLessThan(3_500);
+    // It asks seldom, and yet is never late by more than a fifth of what it has waited, and a little.
+    expect(clock.slept.length).toBeLessThan(32);
+    for (const [index, pause] of clock.slept.entries()) {
+      const before = clock.slept.slice(0, index).reduce((sum, ms) => sum + ms, 0);
+      expect(pause).toBeLessThanOrEqual(25 + 0.2 * before);
+    }
     gate.resolve('shared');
     await first;
     expect(await isolate({ system: clock.system }).scope(tenant).cache.read(declared, {})).toBe('shared');

@@ -82,7 +82,7 @@ test('no composition is asked for: random words and random characters pass', () 
 
 test('no problem quotes the password, and any text is judged quickly', () => {
   fc.assert(
-    fc.property(fc.string({ unit: 'binary', maxLength: 3_000 }), (password) => {
+    fc.property(fc.string({ unit: 'binary', maxLength: 500 }), (password) => {
       const problem = passwordProblem(password, { context: [password] });
       if (password.length > 10) expect(problem ?? '').not.toContain(password);
     }),

@@ -1,0 +1,56 @@
+/** Requests that arrive when nobody waits for them any more, and marks that fail when writes are strict. */
+import { describe, expect, test } from 'vitest';
+import { tag } from '../../../src/redis/index.ts';
+import { changeTag, createStage, trouble } from '../../support/cache-stage.ts';
+import { suiteRedis } from '../../support/suite-redis.ts';
+
+const { rest } = suiteRedis();
+
+describe('late requests of a reader', () => {
+  test('a lease that arrives when its caller has given up: others wait a bounded time and load', async () => {
+    const on = createStage(rest());
+    await on.begin(false);
+    const { isolate, arrive } = await trouble(on, 'lease', 'late');
+    await isolate.cache.read(on.declared, { id: 1 });
+    await isolate.settled();
+    await arrive();
+    expect(await on.read()).toBe('MISS after waiting');
+    expect(on.clock.slept.reduce((sum, ms) => sum + ms, 0)).toBeLessThanOrEqual(5_250);
+    // The embedded Redis and the transport know no other clock than their own: what ends by itself is ended here.
+    await on.isolate().cache.forget(on.declared, { id: 1 });
+    expect([await on.read(), await on.read()]).toEqual(['MISS', 'HIT']);
+  });
+
+  test.each(['invalidate', 'forget'] as const)(
+    'a fill that arrives after %s was acknowledged is never served',
+    async (change) => {
+      const on = createStage(rest());
+      await on.begin(false);
+      const { isolate, arrive } = await trouble(on, 'fill', 'late');
+      await isolate.cache.read(on.declared, { id: 1 });
+      on.row.value = 'new';
+      const { cache } = on.isolate();
+      await (change === 'invalidate' ? cache.invalidate(tag('row')) : cache.forget(on.declared, { id: 1 }));
+      await arrive();
+      expect(await on.read()).not.toContain('OLD');
+      expect(await on.read()).not.toContain('OLD');
+    },
+  );
+});
+
+describe('strict writes', () => {
+  test.each(['answer lost', 'late', 'unavailable', 'gone'] as const)(
+    'a mark that is %s: refused, nothing written',
+    async (fault) => {
+      const on = createStage(rest(), 'strict');
+      await on.begin(true);
+      const { isolate, arrive } = await trouble(on, 'mark', fault);
+      await expect(changeTag(isolate)).rejects.toMatchObject({ code: 'COMMIT_REFUSED' });
+      await isolate.settled();
+      expect(on.row.value).toBe('old');
+      await arrive();
+      // A mark that arrives after it was taken away stands until its end; nothing is stored meanwhile, nothing is stale.
+      expect(await on.read()).toBe(fault === 'late' ? 'BYPASS' : 'HIT');
+    },
+  );
+});

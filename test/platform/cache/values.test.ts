@@ -1,0 +1,92 @@
+/** Values at rest: compressed, sealed, checked, and sent as they are stored. */
+import { describe, expect, test, vi } from 'vitest';
+import { z } from 'zod';
+import { query } from '../../../src/cache/index.ts';
+import { createSealer } from '../../../src/redis/index.ts';
+import { newTenant } from '../../support/isolate.ts';
+import { suiteRedis } from '../../support/suite-redis.ts';
+
+const { isolate } = suiteRedis();
+
+describe('values at rest', () => {
+  const sealer = () => createSealer({ keys: { k1: btoa('a'.repeat(32)), k2: btoa('b'.repeat(32)) }, current: 'k2' });
+
+  test('compression pays or is left out', async () => {
+    const tenant = newTenant();
+    const text = 'holdfast '.repeat(1000);
+    const long = query('long', { ttl: '5m', compress: 1024, load: async () => text });
+    const scope = isolate().scope(tenant);
+    await scope.cache.read(long, {});
+    expect((await scope.cache.inspect(long, {}))?.bytes).toBeLessThan(text.length / 10);
+    expect(await isolate().scope(tenant).cache.read(long, {})).toBe(text);
+    expect((await scope.cache.inspect(long, {}))?.encoding).toBe('jz');
+
+    const noise = Array.from({ length: 2000 }, () => Math.random().toString(36).slice(2, 4)).join('');
+    const incompressible = query('noise', { ttl: '5m', compress: 1024, load: async () => noise.slice(0, 1200) });
+    await scope.cache.read(incompressible, {});
+    expect(await isolate().scope(tenant).cache.read(incompressible, {})).toBe(noise.slice(0, 1200));
+  });
+
+  test('sealed values are unreadable in Redis, open for who has the key, and miss for who has not', async () => {
+    const tenant = newTenant();
+    const load = vi.fn(async () => ({ diagnosis: 'PLAINTEXT' }));
+    const declared = query<Record<never, never>, { diagnosis: string }, { tenant: string }>('sealed', {
+      ttl: '5m',
+      sealed: true,
+      compress: 10,
+      load,
+    });
+    const scope = isolate({ sealer: sealer() }).scope(tenant);
+    await scope.cache.read(declared, {});
+    expect(await scope.redis.get(`hf:${tenant}:q:sealed`)).not.toContain('PLAINTEXT');
+    const again = isolate({ sealer: sealer() }).scope(tenant);
+    expect(await again.cache.read(declared, {})).toEqual({ diagnosis: 'PLAINTEXT' });
+    expect(again.outcomes).toEqual(['HIT']);
+
+    const stranger = createSealer({ keys: { k3: btoa('c'.repeat(32)) }, current: 'k3' });
+    const other = isolate({ sealer: stranger }).scope(tenant);
+    expect(await other.cache.read(declared, {})).toEqual({ diagnosis: 'PLAINTEXT' });
+    expect(other.outcomes).toEqual(['MISS']);
+    const without = isolate().scope(tenant);
+    expect(await without.cache.read(declared, {})).toEqual({ diagnosis: 'PLAINTEXT' });
+    expect(without.outcomes).toEqual(['BYPASS']);
+  });
+
+  test('a sealed value copied to another tenant’s key does not open, nor does plain text put in its place', async () => {
+    const [tenant, victim] = [newTenant(), newTenant()];
+    const declared = query('sealed-swap', { ttl: '5m', sealed: true, load: async (_args, context) => context.tenant });
+    const scope = isolate({ sealer: sealer() }).scope(tenant);
+    await scope.cache.read(declared, {});
+    const stored = (await scope.redis.get<string>(`hf:${tenant}:q:sealed-swap`)) ?? '';
+    await scope.redis.set(`hf:${victim}:q:sealed-swap`, stored);
+    expect(await isolate({ sealer: sealer() }).scope(victim).cache.read(declared, {})).toBe(victim);
+    const plain = stored.replace(/ js /, ' j ').replace(/\n.*$/s, '\n"forged"');
+    await scope.redis.set(`hf:${tenant}:q:sealed-swap`, plain);
+    expect(await isolate({ sealer: sealer() }).scope(tenant).cache.read(declared, {})).toBe(tenant);
+  });
+
+  test('a value that does not fit the schema is a miss', async () => {
+    const tenant = newTenant();
+    const v1 = query('shape', { ttl: '5m', load: async (): Promise<unknown> => ({ name: 'old shape' }) });
+    const schema = z.object({ name: z.string(), size: z.number() });
+    const v2 = query('shape', { ttl: '5m', schema, load: async () => ({ name: 'new shape', size: 1 }) });
+    await isolate().scope(tenant).cache.read(v1, {});
+    const scope = isolate().scope(tenant);
+    expect(await scope.cache.read(v2, {})).toEqual({ name: 'new shape', size: 1 });
+    expect(scope.outcomes).toEqual(['MISS']);
+  });
+
+  test('JSON is sent as it is stored', async () => {
+    const tenant = newTenant();
+    const declared = query('json', { ttl: '5m', load: async () => ({ b: 1, a: [1, 2] }) });
+    const missed = await isolate().scope(tenant).cache.readJson(declared, {});
+    const scope = isolate().scope(tenant);
+    expect(await scope.cache.readJson(declared, {})).toBe(missed);
+    expect(scope.outcomes).toEqual(['HIT']);
+    await scope.redis.set(
+      `hf:${tenant}:q:json`,
+      ((await scope.redis.get<string>(`hf:${tenant}:q:json`)) ?? '').replace('{"b":1', '{ "b" : 1'),
+    );
+    expect(await isolate().scope(tenant).cache.readJson(declared, {})).toBe('{ "b" : 1,"a":[1,2]}');
+  });
+});

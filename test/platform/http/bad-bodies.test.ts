@@ -1,0 +1,164 @@
+/**
+ * Every route that takes a body, with every body that does not belong there: refused with a problem that names the
+ * field, no fault of ours, and nothing of another tenant is written.
+ */
+import { describe, expect, test, vi } from 'vitest';
+import { allows, type Operation, type Schema, smallestBody } from './described-api.ts';
+import { problemOf } from './problem.ts';
+import { expectField, twoTenants } from './two-tenants.ts';
+
+// Many requests in each test, on machines that may be slow.
+vi.setConfig({ testTimeout: 60_000 });
+
+const { both, pathOf, send, withBody, withId, withQuery } = twoTenants();
+
+function sendRaw({ method }: Operation, path: string, body: BodyInit, contentType?: string) {
+  const headers = contentType ? { headers: { 'content-type': contentType } } : {};
+  return both().app.request(path, { method, body, ...headers });
+}
+
+test('the document has routes of every kind to go through', () => {
+  const { own } = both();
+  expect(withBody().length).toBeGreaterThanOrEqual(6);
+  expect(withId().length).toBeGreaterThanOrEqual(9);
+  expect(withQuery().length).toBeGreaterThanOrEqual(3);
+  // The right request passes: so what is refused below is refused for what is wrong with it.
+  expect(Object.keys(own).length).toBeGreaterThanOrEqual(3);
+});
+
+describe('bodies', () => {
+  test('what is not JSON', async () => {
+    for (const operation of withBody()) {
+      for (const body of ['', '{', '{"a":}', 'null,', '[1', '\u0000', "{'a':1}", '{"a":1}}', 'NaN']) {
+        const response = await sendRaw(operation, pathOf(operation), body, 'application/json');
+        await expectField(response, 'body', `${operation.name} ${JSON.stringify(body)}`);
+      }
+      const latin1 = new Uint8Array([0x7b, 0x22, 0xff, 0xfe, 0x22, 0x3a, 0x31, 0x7d]);
+      await problemOf(await sendRaw(operation, pathOf(operation), latin1, 'application/json'), operation.name);
+    }
+  });
+
+  test('JSON that is no object', async () => {
+    for (const operation of withBody()) {
+      for (const body of [null, true, 0, 'text', [], [{}], [smallestBody(operation.body ?? {})]]) {
+        const response = await send(operation, pathOf(operation), body);
+        await expectField(response, 'body', `${operation.name} ${JSON.stringify(body)}`);
+      }
+    }
+  });
+
+  test('another media type, or none', async () => {
+    for (const operation of withBody()) {
+      const body = JSON.stringify(smallestBody(operation.body ?? {}));
+      for (const type of [
+        'text/plain',
+        'application/xml',
+        'application/x-www-form-urlencoded',
+        'json',
+        'a'.repeat(999),
+      ]) {
+        const { status } = await problemOf(await sendRaw(operation, pathOf(operation), body, type), operation.name);
+        expect(status, `${operation.name} ${type}`).toBe(415);
+      }
+      await problemOf(await sendRaw(operation, pathOf(operation), new TextEncoder().encode(body)), operation.name);
+    }
+  });
+
+  test('too large', async () => {
+    for (const operation of withBody()) {
+      const response = await send(operation, pathOf(operation), { name: 'x'.repeat(300_000) });
+      expect((await problemOf(response, operation.name)).status).toBe(413);
+    }
+  });
+
+  test('nested deeper than anything sensible', async () => {
+    for (const operation of withBody()) {
+      const deep = `${'{"a":'.repeat(20_000)}1${'}'.repeat(20_000)}`;
+      await problemOf(await sendRaw(operation, pathOf(operation), deep, 'application/json'), operation.name);
+    }
+  });
+
+  test('unknown fields, those of every object included', async () => {
+    for (const operation of withBody()) {
+      const right = JSON.stringify(smallestBody(operation.body ?? {})).slice(1);
+      for (const name of [
+        'id',
+        'tenantId',
+        'createdAt',
+        'searchName',
+        'constructor',
+        '__proto__',
+        'toString',
+        '$where',
+        '',
+      ]) {
+        const body = `{${JSON.stringify(name)}:{"admin":true},${right}`;
+        const response = await sendRaw(operation, pathOf(operation), body, 'application/json');
+        await expectField(response, name, `${operation.name} ${body}`);
+      }
+    }
+    expect(Object.keys(Object.prototype)).toEqual([]);
+    expect('admin' in {}).toBe(false);
+  });
+
+  test('each field with each value that it cannot have', async () => {
+    for (const operation of withBody()) {
+      const { properties = {}, required = [] } = operation.body ?? {};
+      for (const [name, schema] of Object.entries(properties)) {
+        for (const value of impossibleValues(schema, required.includes(name))) {
+          const body = { ...smallestBody(operation.body ?? {}), [name]: value };
+          const response = await send(operation, pathOf(operation), body);
+          const what = `${operation.name} ${name}=${JSON.stringify(value)?.slice(0, 80)}`;
+          // Where fields are alternatives, having both is what is wrong.
+          if (operation.method === 'POST' && required.length === 0) await problemOf(response, what);
+          else await expectField(response, name, what);
+        }
+      }
+    }
+  });
+
+  test('required fields left out, and changes that change nothing', async () => {
+    for (const operation of withBody()) {
+      const { required = [] } = operation.body ?? {};
+      const response = await send(operation, pathOf(operation), {});
+      await expectField(response, required[0] ?? 'body', operation.name);
+    }
+  });
+
+  test('another tenant’s rows: a conflict that names the field, and nothing is written', async () => {
+    const { foreign } = both();
+    for (const operation of withBody()) {
+      for (const name of Object.keys(operation.body?.properties ?? {}).filter((each) => each.endsWith('Id'))) {
+        expect(foreign[name], `no row of the other tenant for ${name}`).toBeDefined();
+        const body = { ...smallestBody(operation.body ?? {}), [name]: foreign[name] };
+        const response = await send(operation, pathOf(operation), body);
+        await expectField(response, name, `${operation.name} ${name}`);
+      }
+    }
+  });
+});
+
+/** Values that no field with this schema takes. */
+function impossibleValues(schema: Schema, required: boolean): unknown[] {
+  const text = ['\u0000', 'a\u0000b', '\ud800', 'x\udfff', '\u0007', 'x'.repeat(20_001), '', '   '];
+  const money = schema.format === undefined && typeof schema.example === 'string' && /^\d+\.\d\d$/.test(schema.example);
+  const amounts = [-1, '-1', 1.001, '1.001', 1e13, '1e3', '1,5', '０', ' 1', '0x10', '1_000', 'NaN', '.5', '5.'];
+  const numeric = allows(schema, 'integer') || allows(schema, 'number');
+  return [
+    {},
+    { toString: 'x' },
+    { $ne: null },
+    [[[]]],
+    ...(allows(schema, 'array') ? [] : [[], [1], ['text']]),
+    ...(allows(schema, 'boolean') ? ['true', 1] : [true]),
+    1e308,
+    ...text,
+    ...(numeric ? [-1, 1.5, 1e21, '7', Number.MAX_SAFE_INTEGER] : []),
+    ...(money ? amounts : numeric ? [] : [0, 7]),
+    ...(schema.format === 'date'
+      ? ['2026-02-30', '2026-13-01', '0000-01-01', '20261120', '2026-11-20T00:00:00Z', '99999-01-01']
+      : []),
+    ...(schema.enum ? ['nonsense', 'Lead', 'toString'] : []),
+    ...(required ? [null] : []),
+  ];
+}

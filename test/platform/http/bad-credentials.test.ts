@@ -1,0 +1,124 @@
+/** Every route without credentials, with those of somebody else, and with those that are over. */
+import { describe, expect, inject, test, vi } from 'vitest';
+import { apiKeyTag } from '../../../src/http/index.ts';
+import { createInstance } from '../../support/instance.ts';
+import { addKey, secretOf, sql } from '../../support/tenant.ts';
+import { collections } from './described-api.ts';
+import { problemOf } from './problem.ts';
+import { twoTenants } from './two-tenants.ts';
+
+// Many requests in each test, on machines that may be slow.
+vi.setConfig({ testTimeout: 60_000 });
+
+const { both, guarded, pathOf, send } = twoTenants();
+
+describe('credentials', () => {
+  const secret = 'x'.repeat(48);
+
+  async function expectRefused(headers: Record<string, string>, what: string, status = 401): Promise<void> {
+    for (const operation of guarded()) {
+      const response = await send(operation, pathOf(operation), undefined, { key: null, headers });
+      const problem = await problemOf(response, `${operation.name} ${what}`);
+      expect(problem.status, `${operation.name} ${what}`).toBe(status);
+      if (status === 401) expect(response.headers.get('www-authenticate')).toMatch(/^Bearer/);
+    }
+  }
+
+  test('every route but the health check and the documentation asks for them', async () => {
+    const { operations } = both();
+    const open = operations.filter((operation) => !operation.guarded).map(({ name }) => name);
+    expect(open).toEqual(['GET /health', 'GET /health/ready']);
+    await expectRefused({}, 'none');
+  });
+
+  test('malformed', async () => {
+    const { tenant } = both();
+    const right = tenant.keys.all;
+    const [, , keyId = ''] = right.split('_');
+    const keys = [
+      '',
+      'Bearer',
+      'Bearer ',
+      right,
+      `Basic ${right}`,
+      `Token ${right}`,
+      `Bearer ${right} x`,
+      `Bearer ${right},Bearer ${right}`,
+      `Bearer "${right}"`,
+      `Bearer ${right.slice(0, -1)}`,
+      `Bearer ${right}x`,
+      `Bearer ${right.toUpperCase()}`,
+      'Bearer hf_',
+      `Bearer hf__${keyId}_${secret}`,
+      `Bearer hf_${tenant.id}:x_${keyId}_${secret}`,
+      `Bearer hf_${'t'.repeat(41)}_${keyId}_${secret}`,
+      `Bearer hf_${tenant.id}_*_${secret}`,
+      `Bearer hf_${tenant.id}_${keyId}_`,
+      `Bearer hf_${tenant.id}_${keyId}_${'x'.repeat(65)}`,
+      `Bearer hf___proto___${keyId}_${secret}`,
+      `Bearer ${'x'.repeat(8_000)}`,
+    ];
+    for (const authorization of keys) await expectRefused({ authorization }, authorization.slice(0, 30));
+  });
+
+  test('unknown, with a wrong secret, revoked, expired, or of another tenant', async () => {
+    const { other, tenant } = both();
+    const [, , keyId = ''] = tenant.keys.all.split('_');
+    const [, , theirId = ''] = other.keys.all.split('_');
+    const keys = {
+      'unknown key': `hf_${tenant.id}_abcdefghijkl_${secret}`,
+      'unknown tenant': `hf_nobody_${keyId}_${secretOf(tenant.keys.all)}`,
+      'wrong secret': `hf_${tenant.id}_${keyId}_${secret}`,
+      'another key’s secret': `hf_${tenant.id}_${keyId}_${secretOf(tenant.keys.readOnly)}`,
+      revoked: tenant.keys.revoked,
+      expired: tenant.keys.expired,
+      'another tenant’s key in our name': `hf_${tenant.id}_${theirId}_${secretOf(other.keys.all)}`,
+      'our key in another tenant’s name': `hf_${other.id}_${keyId}_${secretOf(tenant.keys.all)}`,
+    };
+    for (const [what, key] of Object.entries(keys)) {
+      // Twice: the second time what is known of the key comes from the cache.
+      await expectRefused({ authorization: `Bearer ${key}` }, what);
+      await expectRefused({ authorization: `Bearer ${key}` }, what);
+    }
+  });
+
+  test('a key that may only read: writing is not allowed, reading is', async () => {
+    const { operations, tenant } = both();
+    for (const operation of guarded()) {
+      const response = await send(operation, pathOf(operation), undefined, { key: tenant.keys.readOnly });
+      const isRow = collections(operations).some(({ path }) => [path, `${path}/{id}`].includes(operation.path));
+      if (operation.method !== 'GET') expect((await problemOf(response, operation.name)).status).toBe(403);
+      else expect(isRow ? [200] : [200, 403, 404], operation.name).toContain(response.status);
+    }
+  });
+
+  test('a key expires while its record is cached', async () => {
+    const { tenant } = both();
+    const minute = 60_000;
+    const database = inject('cloud').postgres.url;
+    const key = await addKey(database, tenant.id, { rights: ['*'], expiresAt: new Date(Date.now() + minute) });
+    const instance = await createInstance({ tenant });
+    expect((await instance.request('/deals', { key })).status).toBe(200);
+    const [, , keyId = ''] = key.split('_');
+    await sql(database, 'UPDATE api_keys SET expires_at = NULL WHERE id = $1', [keyId]);
+    // From the cache: the database would let it in for ever.
+    instance.clock.ahead += minute;
+    expect((await instance.request('/deals', { key })).status).toBe(401);
+    await instance.close();
+  });
+
+  test('a key is revoked while its record is cached: refused from its invalidation on, on every instance', async () => {
+    const { app, tenant } = both();
+    const database = inject('cloud').postgres.url;
+    const key = await addKey(database, tenant.id, { rights: ['*'] });
+    const [, , keyId = ''] = key.split('_');
+    const second = await createInstance({ tenant });
+    for (const instance of [app, second]) expect((await instance.request('/deals', { key })).status).toBe(200);
+    await sql(database, 'UPDATE api_keys SET revoked_at = now() WHERE id = $1', [keyId]);
+    const scope = app.platform.scope();
+    await scope.tenant(tenant.id).cache.invalidate(apiKeyTag(keyId));
+    await scope.end();
+    for (const instance of [app, second]) expect((await instance.request('/deals', { key })).status).toBe(401);
+    await second.close();
+  });
+});

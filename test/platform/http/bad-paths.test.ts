@@ -1,0 +1,157 @@
+/**
+ * Every route with ids in its path and parameters in its query that do not belong there: refused with a problem that
+ * names the field, no fault of ours, and nothing of another tenant ever comes back.
+ */
+import { describe, expect, test, vi } from 'vitest';
+import { allows, collections } from './described-api.ts';
+import { problemOf } from './problem.ts';
+import { expectField, MARK, twoTenants } from './two-tenants.ts';
+
+// Many requests in each test, on machines that may be slow.
+vi.setConfig({ testTimeout: 60_000 });
+
+const { both, guarded, pathOf, send, withId, withQuery } = twoTenants();
+
+const BAD_IDS = [
+  'a:b',
+  '*',
+  '{x}',
+  '__proto__',
+  '%00',
+  '%2e%2e%2f',
+  'a%2Fb',
+  'ü',
+  '🌊',
+  '%',
+  '%E0%A4%A',
+  '%ED%A0%80',
+  'x'.repeat(3_000),
+  "';--",
+  '-',
+  '%20',
+  'a b',
+];
+
+describe('ids in the path', () => {
+  test.each(BAD_IDS)('%s', async (id) => {
+    for (const { operation, name } of withId()) {
+      const response = await send(operation, pathOf(operation, { [name]: id }));
+      const { status } = await problemOf(response, `${operation.name} ${name}=${id.slice(0, 40)}`);
+      expect([400, 404]).toContain(status);
+    }
+  });
+
+  test('dots are resolved before they arrive: no fault of ours', async () => {
+    for (const { operation, name } of withId()) {
+      for (const id of ['..', '%2e%2e', '.', '..%2f..']) {
+        const response = await send(operation, pathOf(operation, { [name]: id }));
+        expect(response.status, `${operation.name} ${id}`).toBeLessThan(500);
+      }
+    }
+  });
+
+  test('words of JavaScript are ids like others: there is no such thing', async () => {
+    for (const { operation, name } of withId()) {
+      for (const id of ['constructor', 'toString', 'hasOwnProperty', 'null', 'undefined', '0']) {
+        const { status } = await problemOf(await send(operation, pathOf(operation, { [name]: id })), operation.name);
+        expect(name === 'id' ? [404] : [404, 409], `${operation.name} ${name}=${id}`).toContain(status);
+      }
+    }
+  });
+
+  test('another tenant’s row is not there, and stays as it is', async () => {
+    const { app, foreign, operations, theirs } = both();
+    for (const { operation, name } of withId()) {
+      for (const id of Object.values(foreign)) {
+        const { status } = await problemOf(await send(operation, pathOf(operation, { [name]: id })), operation.name);
+        expect(name === 'id' ? [404] : [404, 409], `${operation.name} ${name}`).toContain(status);
+      }
+    }
+    for (const { path } of collections(operations)) {
+      expect(await (await app.request(path)).text()).not.toContain(MARK);
+      const list = (await (await theirs.request(path)).json()) as { items: unknown[] };
+      expect(list.items, path).toHaveLength(1);
+      expect(JSON.stringify(list)).toContain(MARK);
+    }
+  });
+
+  test('nothing that can be read has anything of the other tenant', async () => {
+    const { app, foreign, other } = both();
+    for (const operation of guarded().filter(({ method }) => method === 'GET')) {
+      const text = await (await app.request(pathOf(operation))).text();
+      for (const theirId of [MARK, other.id, ...Object.values(foreign)]) {
+        expect(text, operation.name).not.toContain(theirId);
+      }
+    }
+  });
+});
+
+describe('query strings', () => {
+  test('unknown parameters', async () => {
+    const { app } = both();
+    for (const operation of withQuery()) {
+      for (const name of ['nonsense', 'tenantId', 'constructor', 'limit[]', 'orderBy', 'LIMIT']) {
+        await expectField(await app.request(`${pathOf(operation)}?${name}=1`), name, `${operation.name}?${name}`);
+      }
+      expect((await app.request(`${pathOf(operation)}?__proto__=1&__proto__[limit]=1`)).status).toBeLessThan(500);
+    }
+  });
+
+  test('each parameter with what it cannot be, and twice', async () => {
+    const { app } = both();
+    for (const operation of withQuery()) {
+      // A thing called by a name rather than by an id may not be there at all.
+      const isOfRow = operation.parameters.every((each) => each.in !== 'path' || each.schema.pattern);
+      for (const { name, schema } of operation.parameters.filter((each) => each.in === 'query')) {
+        const one = allows(schema, 'integer') ? '1' : String(schema.enum?.[0] ?? 'abc');
+        const values = [
+          ...(schema.format === 'date' ? ['2026-02-30', '0000-01-01', 'today', ''] : []),
+          ...(allows(schema, 'integer')
+            ? ['0', '101', 'abc', '-1', '1.5', '1e9', 'NaN', '', ' ', 'Infinity', '[]']
+            : []),
+          ...(schema.pattern ? ['a:b', '*', '..', '%7Bx%7D', '__proto__', '', '%25', encodeURIComponent('ü')] : []),
+          ...(schema.enum ? ['nonsense', '', 'Lead', 'constructor'] : []),
+          '%00',
+          'a%00b',
+          'x'.repeat(4_000),
+        ];
+        for (const value of values) {
+          const response = await app.request(`${pathOf(operation)}?${name}=${value}`);
+          const what = `${operation.name}?${name}=${value.slice(0, 40)}`;
+          if (isOfRow) await expectField(response, name, what);
+          else await problemOf(response, what);
+        }
+        const twice = await app.request(`${pathOf(operation)}?${name}=${one}&${name}=${one}`);
+        if (isOfRow) await expectField(twice, name, `${operation.name}?${name} twice`);
+      }
+    }
+  });
+
+  test('another tenant’s ids filter to nothing', async () => {
+    const { app, foreign } = both();
+    for (const operation of withQuery()) {
+      for (const { name } of operation.parameters.filter((each) => /Id$|^cursor$/.test(each.name))) {
+        const response = await app.request(`${pathOf(operation)}?${name}=${foreign[name] ?? foreign['dealId']}`);
+        expect(name === 'cursor' ? [200, 400] : [200], operation.name).toContain(response.status);
+        expect(await response.text()).not.toContain(MARK);
+      }
+    }
+  });
+});
+
+test('paths and methods nobody serves', async () => {
+  const { app } = both();
+  for (const [method, path] of [
+    ['GET', '/nonsense'],
+    ['PUT', '/deals'],
+    ['DELETE', '/deals'],
+    ['POST', '/deals/x'],
+    ['GET', '/deals/x/y'],
+    ['GET', '//deals'],
+    ['GET', '/%00'],
+    ['PATCH', '/health'],
+    ['OPTIONS', '/deals'],
+  ] as const) {
+    expect((await problemOf(await app.request(path, { method }), `${method} ${path}`)).status).toBe(404);
+  }
+});

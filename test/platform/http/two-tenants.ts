@@ -1,0 +1,100 @@
+/**
+ * The API as somebody meets it who means ill: every operation of its OpenAPI document, a tenant with a row of each kind,
+ * and another one whose rows must never be seen. Each file of tests has its own two tenants.
+ */
+import { afterAll, beforeAll, expect, inject } from 'vitest';
+import { createInstance, expectNoSecrets, type Instance, write } from '../../support/instance.ts';
+import { createTenant, type OwnTenant } from '../../support/tenant.ts';
+import { collections, describedOperations, type Operation, smallestBody } from './described-api.ts';
+import { problemOf } from './problem.ts';
+
+/** Stands in every row of the other tenant. */
+export const MARK = 'Theirs-9f3c';
+
+/** The tenants and their instances, once they are made. */
+interface Both {
+  tenant: OwnTenant;
+  other: OwnTenant;
+  app: Instance;
+  theirs: Instance;
+  operations: Operation[];
+  /** Ids of the other tenant's rows, by the name of the field that may refer to them. */
+  foreign: Record<string, string>;
+  /** Ids of our own rows, by their collection: `deals`. */
+  own: Record<string, string>;
+}
+
+/** Makes them before the file's tests. What is asked for outside a test is not there yet. */
+export function twoTenants() {
+  let made: Both | undefined;
+  beforeAll(async () => {
+    made = await makeBoth();
+  });
+  afterAll(async () => {
+    if (!made) return;
+    const { tenant, other, app, theirs } = made;
+    expectNoSecrets([...app.lines, ...theirs.lines], tenant, other);
+    await Promise.all([app.close(), theirs.close()]);
+  });
+  const both = (): Both => {
+    if (!made) throw new Error('There are tenants only while tests run');
+    return made;
+  };
+
+  /**
+   * The path of an operation on our own rows, or with one of its parameters replaced: `/deals/{id}` is a deal of ours,
+   * and any other parameter our user.
+   */
+  function pathOf({ path }: Operation, replaced: Record<string, string> = {}): string {
+    const { own, tenant } = both();
+    return path.replace(/(\w+)\/\{(\w+)\}/g, (_all, before: string, name: string) => {
+      const mine = name === 'id' ? own[before] : tenant.userId;
+      return `${before}/${replaced[name] ?? mine ?? 'none'}`;
+    });
+  }
+
+  return {
+    both,
+    pathOf,
+    withBody: () => both().operations.filter(({ body }) => body !== undefined),
+    /** Each operation with each of its parameters that is an id. */
+    withId: () =>
+      both().operations.flatMap((operation) =>
+        operation.parameters
+          .filter((each) => each.in === 'path' && each.schema.pattern)
+          .map(({ name }) => ({ operation, name })),
+      ),
+    withQuery: () => both().operations.filter(({ parameters }) => parameters.some((each) => each.in === 'query')),
+    guarded: () => both().operations.filter((operation) => operation.guarded),
+    /** Sends an operation with this body, or the smallest right one. */
+    send(operation: Operation, path: string, body?: unknown, init: Parameters<Instance['request']>[1] = {}) {
+      const json = body === undefined ? operation.body && smallestBody(operation.body) : body;
+      return both().app.request(path, { method: operation.method, ...(json === undefined ? {} : { json }), ...init });
+    },
+  };
+}
+
+async function makeBoth(): Promise<Both> {
+  const { url } = inject('cloud').postgres;
+  const [tenant, other] = [await createTenant(url), await createTenant(url)];
+  const [app, theirs] = await Promise.all([createInstance({ tenant }), createInstance({ tenant: other })]);
+  const operations = await describedOperations(app);
+  const own: Record<string, string> = { users: tenant.userId };
+  const foreign = Object.fromEntries(['ownerId', 'assigneeId', 'userId'].map((name) => [name, other.userId]));
+  for (const { path, singular, body } of collections(operations)) {
+    const fields = { ...smallestBody(body), [body.properties?.['title'] ? 'title' : 'name']: MARK };
+    foreign[`${singular}Id`] = (await write(theirs, 'POST', path, fields)).id;
+    own[path.slice(1)] = (await write(app, 'POST', path, smallestBody(body))).id;
+  }
+  return { tenant, other, app, theirs, operations, foreign, own };
+}
+
+/** The answer is a problem about this field. */
+export async function expectField(response: Response, field: string, what: string): Promise<void> {
+  const { errors, status } = await problemOf(response, what);
+  expect([400, 409], what).toContain(status);
+  expect(
+    errors?.map((each) => each.field.split('.')[0]),
+    what,
+  ).toContain(field);
+}

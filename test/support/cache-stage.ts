@@ -1,0 +1,203 @@
+/**
+ * Where faults of the cache are played: a tenant with one row, a database that holds it and owes what writes promise,
+ * and isolates that read it, any of which may have trouble with one step of what it does.
+ */
+import type { PrismaClient } from '#prisma';
+import type { RedisRest } from '../../dev/redis-rest/server.ts';
+import {
+  createCache,
+  createCacheStatistics,
+  createMemory,
+  LEASE_MS,
+  type LoadContext,
+  MARKER_TTL_MS,
+  markVersions,
+  query,
+  settleVersions,
+  unmarkVersions,
+} from '../../src/cache/index.ts';
+import { commit, type Database, drainOutbox, type Invalidator } from '../../src/db/index.ts';
+import type { Log } from '../../src/log.ts';
+import {
+  createBreaker,
+  createRedisMeter,
+  createTransport,
+  RedisClient,
+  type TransportFetch,
+  tag,
+} from '../../src/redis/index.ts';
+import { realSystem } from '../../src/system.ts';
+import { barrier, manualClock, newTenant } from './isolate.ts';
+
+/** What may happen to a request. `gone`: to it and all that follow. */
+export type Fault = 'answer lost' | 'twice' | 'late' | 'unavailable' | 'NOSCRIPT' | 'gone';
+/** The step of an operation that a request is. */
+export type Step =
+  | 'look up'
+  | 'lease'
+  | 'fill'
+  | 'mark'
+  | 'settle'
+  | 'settle and store'
+  | 'forget'
+  | 'increment'
+  | 'other';
+
+const silence = () => undefined;
+const log: Log = { debug: silence, info: silence, warn: silence, error: silence, with: () => log };
+
+/** A tenant with one row, a database that holds it, and isolates that read it. */
+export function createStage(rest: RedisRest, whenDown: 'available' | 'strict' = 'available') {
+  const tenant = newTenant();
+  const clock = manualClock();
+  const row = { value: 'old' };
+  const owed: { id: string; payload: unknown }[] = [];
+  const declared = query('row', { ttl: '5m', tags: () => [tag('row')], load: async (_: { id: number }) => row.value });
+  const unrelated = query('unrelated', {
+    ttl: '5m',
+    tags: () => [tag('unrelated')],
+    load: async ({ fails }: { fails?: boolean }) => (fails ? Promise.reject(new Error('fails')) : 'old'),
+  });
+  const client = {
+    async $transaction(run: (tx: unknown) => Promise<unknown>) {
+      const rows: typeof owed = [];
+      const value = await run({ outbox: { create: async ({ data }: { data: (typeof owed)[0] }) => rows.push(data) } });
+      row.value = typeof value === 'string' ? value : 'new';
+      owed.push(...rows);
+      return value;
+    },
+    $queryRaw: async () => owed.map((each) => ({ ...each, tenant_id: tenant, kind: 'invalidate', attempts: 1 })),
+    outbox: { deleteMany: async () => void owed.splice(0), updateMany: async () => undefined },
+  };
+  const database: Database = {
+    client: async () => client as unknown as PrismaClient,
+    meter: { queries: 0, ms: 0 },
+    close: async () => undefined,
+  };
+
+  /** A new isolate. Its way to Redis may be troubled. */
+  function isolate(send: TransportFetch = fetch, coalesce: 'all' | 'by-mode' = 'all') {
+    const system = { ...realSystem, ...clock.system };
+    const { now } = system;
+    const meter = createRedisMeter();
+    const breaker = createBreaker({ now });
+    const limits = { meter, breaker, now, timeout: 100, coalesce };
+    const client = new RedisClient(createTransport({ ...rest, ...limits, fetch: send }));
+    const outcomes: string[] = [];
+    const pending: Promise<unknown>[] = [];
+    const after = (work: Promise<unknown>) => void pending.push(work.catch(() => undefined));
+    const invalidator: Invalidator = {
+      mark: (keys, by) => markVersions(client, keys, by, system.token()),
+      unmark: (keys, by) => unmarkVersions(client, keys, by, system.token()),
+      settle: (keys, by) => settleVersions(client, keys, by, system.token()),
+    };
+    const services = { tenant, database, invalidator, system, log, after, whenDown };
+    const write: NonNullable<Parameters<typeof createCache<LoadContext>>[0]['commit']> = (run, options) =>
+      commit(services, run, options);
+    const cache = createCache<LoadContext>({
+      context: { tenant },
+      redis: client,
+      system,
+      statistics: createCacheStatistics(),
+      memory: createMemory(),
+      after,
+      commit: write,
+      onRead: (outcome) => outcomes.push(outcome),
+    });
+    const settled = async () => {
+      while (pending.length > 0) await Promise.all(pending.splice(0));
+    };
+    return {
+      cache,
+      redis: client,
+      meter,
+      outcomes,
+      settled,
+      write,
+      drain: () => drainOutbox({ database, invalidator, system }),
+    };
+  }
+
+  /** Has every script sent once, so that requests can be counted; and caches the row. */
+  async function begin(cached: boolean): Promise<void> {
+    const { cache, write, settled } = isolate();
+    await cache.read(unrelated, {});
+    await cache.read(unrelated, { fails: true }).catch(() => undefined);
+    await cache.write(unrelated, {}, async () => 'old');
+    await write(async (tx) => {
+      tx.invalidate(tag('unrelated'));
+      return 'old';
+    });
+    await settled();
+    if (cached) await cache.readMany(declared, [{ id: 1 }, { id: 2 }, { id: 3 }]);
+  }
+
+  /** What somebody else reads now, and whether they had to wait for somebody's lease. */
+  async function read(): Promise<string> {
+    const { cache, outcomes, settled } = isolate();
+    clock.slept.length = 0;
+    const value = await cache.read(declared, { id: 1 });
+    await settled();
+    return [outcomes[0], value === row.value ? null : 'OLD', clock.slept.length > 0 ? 'after waiting' : null]
+      .filter(Boolean)
+      .join(' ');
+  }
+  return { rest, row, declared, begin, isolate, read, clock };
+}
+
+export type Stage = ReturnType<typeof createStage>;
+export type Isolate = ReturnType<Stage['isolate']>;
+
+/** Makes trouble for one step of an isolate, once (`gone`: from then on). `arrive` lets what is late arrive. */
+export async function trouble(on: Stage, step: Step, fault: Fault) {
+  const late = barrier();
+  let pending = true;
+  let gone = false;
+  const isHit = (commands: readonly (readonly unknown[])[]) => {
+    const hit = pending && commands.some((command) => stepOf(command) === step);
+    if (hit) pending = false;
+    return hit;
+  };
+  if (fault === 'NOSCRIPT') await on.isolate().redis.scriptFlush();
+  const send: TransportFetch = async (url, request) => {
+    const commands = JSON.parse(request.body) as unknown[][];
+    if (fault === 'gone') gone ||= isHit(commands);
+    if (gone) throw new TypeError('fetch failed');
+    if (fault === 'twice' && isHit(commands)) await (await fetch(url, request)).text();
+    return fetch(url, request);
+  };
+  if (fault === 'answer lost' || fault === 'late' || fault === 'unavailable') {
+    on.rest.intercept = async ({ commands }) => {
+      if (!isHit(commands)) return 'pass';
+      if (fault === 'answer lost') return 'drop-response';
+      if (fault === 'unavailable') return { status: 503, body: { error: 'down' } };
+      await late.promise;
+      return 'pass';
+    };
+  }
+  return {
+    isolate: on.isolate(send),
+    async arrive() {
+      late.resolve();
+      await on.isolate().redis.ping();
+    },
+  };
+}
+
+/** Scripts are told apart by the families of their keys and by their arguments. */
+export function stepOf([first, , count, ...rest]: readonly unknown[]): Step {
+  const name = String(first).toLowerCase();
+  if (name === 'mget') return 'look up';
+  if (name === 'del') return 'forget';
+  if (name === 'incrby') return 'increment';
+  if (!name.startsWith('eval')) return 'other';
+  const keys = rest.slice(0, Number(count)).map((key) => String(key).split(':')[2]);
+  const argv = rest.slice(Number(count)).map(String);
+  if (!keys.includes('q'))
+    return keys.includes('l') ? 'other' : argv.includes(String(MARKER_TTL_MS)) ? 'mark' : 'settle';
+  if (argv.includes(String(LEASE_MS))) return 'lease';
+  return keys.includes('v') ? 'settle and store' : 'fill';
+}
+
+/** A write of the row. */
+export const changeTag = ({ write }: Isolate) => write(async (tx) => tx.invalidate(tag('row')));
