@@ -92,7 +92,10 @@ function passFlow(emulator: Emulator, message: Message): void {
     passOn(emulator, message);
     return;
   }
-  const flow = flowOf(emulator.state.flows, message.flowControl.key, emulator.clock.now());
+  const { flows } = emulator.state;
+  const wasForgotten = !flows.has(message.flowControl.key);
+  const flow = flowOf(flows, message.flowControl.key, emulator.clock.now());
+  if (wasForgotten) applySettings(flow, message.flowControl);
   message.phase = 'waitlisted';
   flow.waitlist.push(message);
   pumpFlow(emulator, flow);

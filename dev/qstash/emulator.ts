@@ -34,7 +34,7 @@ export interface State {
   heldBack: Message | undefined;
 }
 
-/** What an account may have; the defaults are those of the pay-as-you-go plan. */
+/** What an account may have. */
 export interface Limits extends PublishRules {
   /** Attempts under way at once, of all messages. */
   parallelism: number;
@@ -48,6 +48,7 @@ export interface Limits extends PublishRules {
   deduplicationWindowMs: number;
 }
 
+/** Those of the pay-as-you-go plan, where they are documented. */
 export const DEFAULT_LIMITS: Limits = {
   parallelism: 100,
   queues: 100,
@@ -73,7 +74,7 @@ export interface Emulator {
   fetch: typeof fetch;
   /** Runs something after `ms` milliseconds of real time, unless the returned function is called before. */
   timer: (ms: number, run: () => void) => () => void;
-  /** Aborted when the emulator closes. */
+  /** The attempts under way, which are cut off when the emulator closes. */
   open: Set<AbortController>;
   log: (line: string) => void;
 }

@@ -4,7 +4,7 @@
  */
 import { z } from 'zod';
 
-/** One switched-on fault. */
+/** The settings of a fault. */
 const fault = z.strictObject({
   /** How many times more it happens; default without limit. */
   times: z.int().positive().optional(),
@@ -42,8 +42,11 @@ export const faultPlan = z.strictObject({
   clockSkew: fault.optional(),
 });
 
+/** One switched-on fault. */
 export type Fault = z.infer<typeof fault>;
+/** The faults that are switched on. */
 export type FaultPlan = z.infer<typeof faultPlan>;
+/** What a fault is called. */
 export type FaultName = keyof FaultPlan;
 
 /** The faults of one emulator. */

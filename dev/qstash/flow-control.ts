@@ -36,7 +36,7 @@ export interface Flow {
 
 const DEFAULT_PERIOD_MS = 1_000;
 const MAX_PERIOD_MS = 7 * 86_400_000;
-/** Beyond this many keys the idle ones are forgotten. */
+/** Whenever there are so many keys, or a multiple of it, the idle ones are forgotten. */
 const KEYS_KEPT = 1_000;
 
 /**
@@ -88,7 +88,7 @@ function readPeriod(text: string): number {
 export function flowOf(flows: Map<string, Flow>, key: string, now: number): Flow {
   const known = flows.get(key);
   if (known !== undefined) return known;
-  if (flows.size >= KEYS_KEPT) forgetIdle(flows, now);
+  if (flows.size > 0 && flows.size % KEYS_KEPT === 0) forgetIdle(flows, now);
   const flow: Flow = {
     key,
     parallelismMax: undefined,

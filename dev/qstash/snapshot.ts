@@ -11,7 +11,7 @@ import { describeTopic } from './topics.ts';
 
 type Described = Record<string, unknown>;
 
-/** A part of the state; lists are cut at 200, and the counts say how much there is. */
+/** A part of the state; lists are cut at 200, and the counts say how many messages there are. */
 export interface Snapshot {
   clock: { now: number; waiting: number; next: number | undefined };
   counts: Record<'messages' | 'deadLetters' | 'sending' | 'waitingToSend', number>;
@@ -48,11 +48,11 @@ export function describeState({ state, clock, faults }: Emulator): Snapshot {
       retried: message.retried,
       cancelRequested: message.cancelRequested,
     })),
-    queues: [...queues.values()].map(describeQueue),
-    schedules: [...schedules.values()].map(describeSchedule),
-    topics: [...topics.values()].map(describeTopic),
+    queues: [...queues.values()].slice(0, SHOWN).map(describeQueue),
+    schedules: [...schedules.values()].slice(0, SHOWN).map(describeSchedule),
+    topics: [...topics.values()].slice(0, SHOWN).map(describeTopic),
     deadLetters: [...dead.letters.values()].slice(-SHOWN).reverse().map(describeDeadLetter),
-    flowControl: [...flows.values()].map((flow) => describeFlow(flow, now)),
+    flowControl: [...flows.values()].slice(0, SHOWN).map((flow) => describeFlow(flow, now)),
     faults: faults.plan(),
     events: [...newestFirst(events)].slice(0, SHOWN).map(describeEvent),
   };

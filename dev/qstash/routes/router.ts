@@ -85,7 +85,8 @@ function decode(text: string): string {
   }
 }
 
-/** Reads a JSON body.
+/**
+ * Reads a JSON body.
  *
  * @throws RequestError
  */
@@ -97,10 +98,12 @@ export function readJson(request: ApiRequest): unknown {
   }
 }
 
+/** The answer of a request that went well. */
 export function ok(body: unknown = {}, status = 200): ApiAnswer {
   return { status, body };
 }
 
+/** Refuses with 404. */
 export function notFound(what: string): never {
   throw new RequestError(404, `${what} not found`);
 }

@@ -24,6 +24,14 @@ describe('a clock of its own', () => {
     expect(clock.waiting()).toEqual({ count: 1, next: 31 });
   });
 
+  test('keeps the order of asking among many that are due together', async () => {
+    const clock = testClock(0);
+    const ran: number[] = [];
+    for (let n = 0; n < 100; n++) clock.at(10, () => void ran.push(n));
+    await clock.advance(10);
+    expect(ran).toEqual(Array.from({ length: 100 }, (_, n) => n));
+  });
+
   test('waits for tasks, and for those they start, before it moves on', async () => {
     const clock = testClock(0);
     const ran: string[] = [];

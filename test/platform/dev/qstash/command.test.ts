@@ -49,6 +49,6 @@ test('it says where it is, its clock stands still when asked to, and SIGTERM end
 
 test('a wrong option is named, and the exit code is not 0', async () => {
   const { child, output } = run(['--sped']);
-  expect(await once(child, 'exit')).toEqual([1, null]);
+  expect(await once(child, 'close')).toEqual([1, null]);
   expect(output.text).toContain('--sped');
 });

@@ -81,6 +81,7 @@ test.each([
   ['0 0 L * *'],
   ['0 0 * * MON#1'],
   ['? * * * *'],
+  ['1/15 * * * *'],
   ['CRON_TZ=Nowhere/Land * * * * *'],
   ['CRON_TZ= * * * * *'],
   ['TZ=Europe/Berlin * * * * *'],

@@ -147,6 +147,25 @@ test('keys can be listed and searched', async () => {
   expect((await bench.api('/v2/flowControl/k/pin', { method: 'POST' })).status).toBe(400);
 });
 
+test('idle keys are forgotten when there are very many; held ones are not, and a late message brings its own back', async () => {
+  const keys = async () =>
+    ((await (await bench.api('/v2/flowControl')).json()) as { flowControlKey: string }[]).map(
+      (key) => key.flowControlKey,
+    );
+  const publishTo = (key: string, parallelism: number, delay = 0) =>
+    bench.client.publish({ url: bench.url, delay, flowControl: { key, parallelism } });
+  await bench.client.flowControl.pause('held');
+  await publishTo('late', 7, 60);
+  const flowControl = (n: number) => ({ key: `user-${n}`, parallelism: 1 });
+  await bench.client.batch(Array.from({ length: 998 }, (_, n) => ({ url: bench.url, flowControl: flowControl(n) })));
+  await bench.qstash.clock.advance(SECOND);
+  expect(await keys()).toHaveLength(1_000);
+  await publishTo('one more', 1);
+  expect(await keys()).toEqual(['held', 'one more']);
+  await bench.qstash.clock.advance(MINUTE);
+  expect(await bench.client.flowControl.get('late')).toMatchObject({ parallelismMax: 7 });
+});
+
 test('all messages together have a limit too', async () => {
   const release = bench.hold();
   await bench.client.batch(Array.from({ length: 130 }, () => ({ url: bench.url })));
