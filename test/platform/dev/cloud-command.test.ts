@@ -23,7 +23,7 @@ function run(env: Record<string, string> = {}) {
       if (line.startsWith('{') && output.text.endsWith('\n')) resolve(JSON.parse(line));
     });
   }
-  const exited = new Promise<number | null>((done) => child.once('exit', done));
+  const exited = new Promise<number | null>((done) => child.once('close', done));
   return { child, output, ready, exited };
 }
 
