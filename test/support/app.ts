@@ -1,4 +1,5 @@
 /** The whole app in Node, against the local cloud: what a Lambda instance is, with its own memory. */
+import { randomBytes } from 'node:crypto';
 import { inject } from 'vitest';
 import { appVariables } from '../../dev/app-environment.ts';
 import { demoKeys } from '../../prisma/demo.ts';
@@ -40,6 +41,8 @@ export function createTestApp(options: TestAppOptions = {}) {
     ...options.environment,
   });
   const pool = openDatabasePool({ connectionString: environment.DATABASE_URL });
+  // Of the range for documentation. What suites ask of the shared Redis must not count for each other.
+  const ownAddress = `2001:db8:${randomBytes(4).toString('hex').replace(/^(.{4})/, '$1:')}::1`;
   const lines: string[] = [];
   const platform = createPlatform({
     environment,
@@ -48,7 +51,7 @@ export function createTestApp(options: TestAppOptions = {}) {
     write: (line) => lines.push(line),
     fetch: options.fetch ?? nodeFetch,
   });
-  const app = createApp((c) => ({ scope: platform.scope, clientIp: c.req.header('x-test-client-ip') }));
+  const app = createApp((c) => ({ scope: platform.scope, clientIp: c.req.header('x-test-client-ip') ?? ownAddress }));
 
   /** Sends a request with the instance's API key unless told otherwise. */
   async function request(path: string, init: RequestInit & { key?: string | null; json?: unknown } = {}) {
