@@ -42,7 +42,9 @@ export function createTestApp(options: TestAppOptions = {}) {
   });
   const pool = openDatabasePool({ connectionString: environment.DATABASE_URL });
   // Of the range for documentation. What suites ask of the shared Redis must not count for each other.
-  const ownAddress = `2001:db8:${randomBytes(4).toString('hex').replace(/^(.{4})/, '$1:')}::1`;
+  const ownAddress = `2001:db8:${randomBytes(4)
+    .toString('hex')
+    .replace(/^(.{4})/, '$1:')}::1`;
   const lines: string[] = [];
   const platform = createPlatform({
     environment,
