@@ -24,6 +24,7 @@ import {
   createTransport,
   RedisClient,
   type TransportFetch,
+  type TransportOptions,
   tag,
 } from '../../src/redis/index.ts';
 import { realSystem } from '../../src/system.ts';
@@ -42,6 +43,8 @@ export type Step =
   | 'forget'
   | 'increment'
   | 'other';
+
+type IsolateLimits = Pick<TransportOptions, 'coalesce' | 'timeout'>;
 
 const silence = () => undefined;
 const log: Log = { debug: silence, info: silence, warn: silence, error: silence, with: () => log };
@@ -76,12 +79,12 @@ export function createStage(rest: RedisRest, whenDown: 'available' | 'strict' = 
   };
 
   /** A new isolate. Its way to Redis may be troubled. */
-  function isolate(send: TransportFetch = fetch, coalesce: 'all' | 'by-mode' = 'all') {
+  function isolate(send: TransportFetch = fetch, { coalesce = 'all', timeout = 5_000 }: IsolateLimits = {}) {
     const system = { ...realSystem, ...clock.system };
     const { now } = system;
     const meter = createRedisMeter();
     const breaker = createBreaker({ now });
-    const limits = { meter, breaker, now, timeout: 100, coalesce };
+    const limits = { meter, breaker, now, timeout, coalesce };
     const client = new RedisClient(createTransport({ ...rest, ...limits, fetch: send }));
     const outcomes: string[] = [];
     const pending: Promise<unknown>[] = [];
@@ -176,7 +179,8 @@ export async function trouble(on: Stage, step: Step, fault: Fault) {
     };
   }
   return {
-    isolate: on.isolate(send),
+    // Generous but for what will be late, so that a slow machine is not taken for a slow Redis.
+    isolate: on.isolate(send, fault === 'late' ? { timeout: 300 } : {}),
     async arrive() {
       late.resolve();
       await on.isolate().redis.ping();
