@@ -6,7 +6,7 @@ import type { Cache, CacheOutcome, CacheStatistics, Commit, LoadContext } from '
 import type { Database, PrismaClient } from '../db/index.ts';
 import type { Environment } from '../env.ts';
 import type { Log } from '../log.ts';
-import type { RedisClient, RedisMeter } from '../redis/index.ts';
+import type { RedisClient, RedisMeter, Sealer } from '../redis/index.ts';
 import type { System } from '../system.ts';
 
 /** What loaders are handed: the tenant, and the database when they need it. */
@@ -31,6 +31,10 @@ export interface Scope {
   readonly redis: RedisClient;
   readonly redisMeter: RedisMeter;
   readonly database: Database;
+  /** Seals what must not be readable where it is kept; `null` without SEAL_KEYS. */
+  readonly sealer: Sealer | null;
+  /** The way to other services. */
+  readonly fetch: typeof fetch;
   /** What the cache did in this isolate. */
   readonly statistics: CacheStatistics;
   /** What the route's reads found; for `X-Cache`. */

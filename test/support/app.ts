@@ -5,6 +5,7 @@ import { demoKeys } from '../../prisma/demo.ts';
 import { createApp } from '../../src/app.ts';
 import { openDatabasePool } from '../../src/db/index.ts';
 import { readEnvironment } from '../../src/env.ts';
+import type { JobRegistry } from '../../src/jobs/index.ts';
 import { createPlatform, type PlatformOptions } from '../../src/platform.ts';
 import { realSystem, type System } from '../../src/system.ts';
 
@@ -17,6 +18,8 @@ export interface TestAppOptions extends Partial<Pick<PlatformOptions, 'fetch'>> 
   /** Overrides of the environment, e.g. another Redis. */
   environment?: Record<string, string>;
   system?: Partial<System>;
+  /** The jobs it knows. Default: none. */
+  jobs?: JobRegistry;
   /** The API key of its requests. Default: acme's demo key, for suites that only read. */
   key?: string;
 }
@@ -41,7 +44,7 @@ export function createTestApp(options: TestAppOptions = {}) {
     write: (line) => lines.push(line),
     ...(options.fetch ? { fetch: options.fetch } : {}),
   });
-  const app = createApp(() => platform);
+  const app = createApp(() => platform, options.jobs);
 
   /** Sends a request with the instance's API key unless told otherwise. */
   async function request(path: string, init: RequestInit & { key?: string | null; json?: unknown } = {}) {

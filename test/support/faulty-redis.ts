@@ -122,6 +122,7 @@ function stepsOf(body: string): Step[] {
     if (!/^eval(sha)?$/i.test(name)) return 'other';
     const families = new Set(rest.slice(0, Number(keyCount)).map((key) => key.split(':')[2]));
     const argv = new Set(rest.slice(Number(keyCount)));
+    if (families.has('jw')) return 'other';
     if (families.size === 1 && families.has('v')) return argv.has(String(MARKER_TTL_MS)) ? 'mark' : 'settle';
     if (families.size === 1) return 'release';
     return argv.has(String(LEASE_MS)) ? 'acquire' : 'fill';
