@@ -29,6 +29,7 @@ import { forgetSteps, JOB_DEBT, jobPayer, jobServices, sweepJobs } from './jobs/
 import { createLimiter, createLimitMemory, type LimitMemory, rule, sliding } from './limits/index.ts';
 import { createLog, type Log, type LogOptions } from './log.ts';
 import { createMailer } from './mail/index.ts';
+import { type CircuitOptions, createCircuit, createCircuitMemory } from './outbound/index.ts';
 import {
   createBreaker,
   createRedisMeter,
@@ -79,11 +80,7 @@ export function createPlatform(options: PlatformOptions): Platform {
   const authKeys = createAuthKeys(environment.AUTH_KEYS);
   const limitMemory = createLimitMemory();
   const apiRules = apiRulesOf(environment);
-  const mailer = createMailer({
-    url: environment.MAIL_URL,
-    token: environment.MAIL_TOKEN,
-    from: environment.MAIL_FROM,
-  });
+  const circuits = createCircuitMemory();
   // Called as a method of a scope, workerd's own fetch would refuse.
   const send: typeof fetch = (input, init) => (options.outbound ?? fetch)(input, init);
   let statisticsFlushedAt = now();
@@ -160,6 +157,9 @@ export function createPlatform(options: PlatformOptions): Platform {
       return services;
     }
 
+    const circuit = (options: CircuitOptions) =>
+      createCircuit({ redis, system, log: scopeLog, memory: circuits, after }, options);
+
     const made: Scope = {
       requestId,
       environment,
@@ -170,7 +170,15 @@ export function createPlatform(options: PlatformOptions): Platform {
       limiter: createLimiter({ redis, system, memory: limitMemory, log: scopeLog }),
       apiRules,
       codes: createOneTimeCodes({ redis, system, hmac: codeHmac(authKeys) }),
-      mailer,
+      circuit,
+      mailer: createMailer({
+        url: environment.MAIL_URL,
+        token: environment.MAIL_TOKEN,
+        from: environment.MAIL_FROM,
+        circuit: circuit({ name: 'mail' }),
+        system,
+        fetch: send,
+      }),
       database,
       sealer,
       fetch: send,

@@ -1,0 +1,8 @@
+/** Mail: what is sent, and how it leaves. */
+export { MailError, type MailErrorCode } from './errors.ts';
+export { createMailer, type Mailer, type MailerOptions } from './mailer.ts';
+export type { Mail } from './message.ts';
+export { type CodeMail, signInCode, verifyEmail } from './templates/codes.ts';
+export type { MailApp, MailContent } from './templates/letter.ts';
+export { type NoticeMail, newSignIn, passwordChanged } from './templates/notices.ts';
+export { type InvitationMail, invitation, welcome } from './templates/people.ts';
