@@ -8,6 +8,8 @@ import { readEnvironment } from '../../src/env.ts';
 import { createNodeFetch } from '../../src/node-fetch.ts';
 import { createPlatform, type PlatformOptions } from '../../src/platform.ts';
 import { realSystem, type System } from '../../src/system.ts';
+import { logRecord } from './log-record.ts';
+import { recordExchange } from './recorded-http.ts';
 
 export { demoKeys };
 
@@ -45,10 +47,20 @@ export function createTestApp(options: TestAppOptions = {}) {
     environment,
     pool,
     system: { ...realSystem, ...options.system },
-    write: (line) => lines.push(line),
+    write(line) {
+      lines.push(line);
+      logRecord().line('an app', line);
+    },
     fetch: options.fetch ?? nodeFetch,
   });
   const app = createApp((c) => ({ scope: platform.scope, clientIp: c.req.header('x-test-client-ip') }));
+  const answer = app.fetch;
+  app.fetch = async (request, ...rest) => {
+    const body = request.body === null ? '' : await request.clone().text();
+    const response = await answer(request, ...rest);
+    await recordExchange('an app', { path: new URL(request.url).pathname, headers: request.headers, body }, response);
+    return response;
+  };
 
   /** Sends a request with the instance's API key unless told otherwise. */
   async function request(path: string, init: RequestInit & { key?: string | null; json?: unknown } = {}) {
