@@ -10,6 +10,7 @@ import { costs } from './scenarios/costs.ts';
 import { faultsApart } from './scenarios/faults.ts';
 import { latency } from './scenarios/latency.ts';
 import { races } from './scenarios/races.ts';
+import { sessions } from './scenarios/sessions.ts';
 import { speed } from './scenarios/speed.ts';
 import { stampede } from './scenarios/stampede.ts';
 import { sustained } from './scenarios/sustained.ts';
@@ -37,6 +38,7 @@ const decided: readonly Plan[] = [
 const timed: readonly Plan[] = [
   { id: 'speed', title: 'Speed, relative to raw GET', run: [speed, latency, sustained] },
   { id: 'api', title: 'The CRM API, without and with the cache', run: [apiApart] },
+  { id: 'sessions', title: 'Sessions (nobody else has any)', run: [sessions] },
 ];
 const inTrouble: Plan = { id: 'faults', title: 'Redis in trouble', run: [faultsApart] };
 

@@ -1,25 +1,37 @@
 /**
- * The emulator's time. Everything that is due later (a delayed message, a retry) waits in one queue ordered by due time;
- * `advance` moves the clock and runs what falls due, so a retry in half an hour takes a test no time at all.
+ * The emulator's time. Everything that is due later (a delayed message, a retry, a tick of a schedule) waits in one heap
+ * ordered by due time; `advance` moves the clock and runs what falls due, so a retry in half an hour takes a test no time.
  */
+import TinyQueue from 'tinyqueue';
 
 /** Time and timers of the emulator. All times are in milliseconds. */
 export interface Clock {
   now(): number;
-  /** Runs `task` when the clock reaches `due`, at once if it already has. */
-  at(due: number, task: () => Promise<void>): void;
-  /** Moves the clock and runs what falls due on the way, in order; resolves when all of it has finished. */
+  /** Runs `task` when the clock reaches `due`, at once if it already has. Tasks of one instant start in the order given. */
+  at(due: number, task: () => Promise<void> | void): void;
+  /** Runs `task` now, and counts it among those that `settle` and `advance` wait for. */
+  run(task: () => Promise<void> | void): void;
+  /**
+   * Moves the clock and runs what falls due on the way, in order; resolves when all of it, and all that it started, has
+   * finished. Calls wait for each other. Rejects with the error of a task that failed.
+   */
   advance(ms: number): Promise<void>;
-  /** Resolves when no task is running. */
+  /** Resolves when no task is running. Rejects with the error of a task that failed. */
   settle(): Promise<void>;
-  /** Forgets what is waiting. */
+  /** What waits: how many tasks, and when the next is due. */
+  waiting(): { count: number; next: number | undefined };
+  /** Forgets what is waiting, and starts nothing any more. */
   stop(): void;
 }
 
 interface Timer {
   due: number;
-  task: () => Promise<void>;
+  order: number;
+  task: () => Promise<void> | void;
 }
+
+/** setTimeout holds at most 2^31 - 1 ms; a later timer is looked at again then. */
+const LONGEST_TIMEOUT_MS = 2 ** 31 - 1;
 
 /** A clock that stands still between calls of `advance`: for tests. */
 export function testClock(startAt: number): Clock {
@@ -32,56 +44,96 @@ export function runningClock(wallClock: () => number = Date.now): Clock {
 }
 
 function createClock(base: () => number, runs: boolean): Clock {
-  const waiting: Timer[] = [];
+  const byDueTime = (a: Timer, b: Timer): number => a.due - b.due || a.order - b.order;
+  let timers = new TinyQueue<Timer>([], byDueTime);
   const running = new Set<Promise<void>>();
+  const failures: unknown[] = [];
+  let order = 0;
+  let stopped = false;
   let offset = 0;
   let alarm: NodeJS.Timeout | undefined;
+  let alarmDue = Number.POSITIVE_INFINITY;
+  let advancing: Promise<void> = Promise.resolve();
 
   const now = (): number => base() + offset;
 
-  function start(task: () => Promise<void>): void {
-    const finished = task().finally(() => running.delete(finished));
-    running.add(finished);
+  function run(task: () => Promise<void> | void): void {
+    if (stopped) return;
+    try {
+      const result = task();
+      if (result === undefined) return;
+      const finished = result
+        .catch((error: unknown) => {
+          failures.push(error);
+        })
+        .finally(() => running.delete(finished));
+      running.add(finished);
+    } catch (error) {
+      failures.push(error);
+    }
   }
 
   function startDue(): void {
-    for (let next = waiting[0]; next !== undefined && next.due <= now(); next = waiting[0]) {
-      waiting.shift();
-      start(next.task);
+    for (let next = timers.peek(); next !== undefined && next.due <= now(); next = timers.peek()) {
+      timers.pop();
+      run(next.task);
     }
-    if (!runs) return;
+    setAlarm();
+  }
+
+  function setAlarm(): void {
+    const due = timers.peek()?.due ?? Number.POSITIVE_INFINITY;
+    if (!runs || due === alarmDue) return;
     clearTimeout(alarm);
-    const next = waiting[0];
-    // setTimeout holds at most 2^31 - 1 ms; a later timer is looked at again then.
-    if (next !== undefined) alarm = setTimeout(startDue, Math.min(next.due - now(), 2 ** 31 - 1)).unref();
+    alarmDue = due;
+    if (due === Number.POSITIVE_INFINITY) return;
+    alarm = setTimeout(
+      () => {
+        alarmDue = Number.POSITIVE_INFINITY;
+        startDue();
+      },
+      Math.min(due - now(), LONGEST_TIMEOUT_MS),
+    ).unref();
   }
 
   async function settle(): Promise<void> {
-    while (running.size > 0) await Promise.allSettled(running);
+    while (running.size > 0) await Promise.all(running);
+    if (failures.length > 0) throw failures.shift();
+  }
+
+  async function advance(ms: number): Promise<void> {
+    const target = now() + ms;
+    await settle();
+    for (let next = timers.peek(); next !== undefined && next.due <= target; next = timers.peek()) {
+      offset += Math.max(0, next.due - now());
+      startDue();
+      await settle();
+    }
+    offset += Math.max(0, target - now());
+    startDue();
   }
 
   return {
     now,
+    run,
     settle,
     at(due, task) {
-      const position = waiting.findIndex((other) => other.due > due);
-      waiting.splice(position === -1 ? waiting.length : position, 0, { due, task });
-      startDue();
+      if (due <= now()) return run(task);
+      if (stopped) return;
+      timers.push({ due, order: order++, task });
+      setAlarm();
     },
-    async advance(ms) {
-      const target = now() + ms;
-      await settle();
-      for (let next = waiting[0]; next !== undefined && next.due <= target; next = waiting[0]) {
-        offset += Math.max(0, next.due - now());
-        startDue();
-        await settle();
-      }
-      offset += Math.max(0, target - now());
-      startDue();
+    advance(ms) {
+      const moved = advancing.then(() => advance(ms));
+      advancing = moved.catch(() => {});
+      return moved;
     },
+    waiting: () => ({ count: timers.length, next: timers.peek()?.due }),
     stop() {
-      waiting.length = 0;
+      stopped = true;
+      timers = new TinyQueue<Timer>([], byDueTime);
       clearTimeout(alarm);
+      alarmDue = Number.POSITIVE_INFINITY;
     },
   };
 }

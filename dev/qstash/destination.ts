@@ -2,34 +2,71 @@
  * The destination in a request target such as `/v2/publish/https://example.com/hook?id=1`. It is the raw rest of the target:
  * the `//` stays, nothing is decoded, and its query string is QStash's own, minus the parameters meant for QStash.
  */
-import { PublishError } from './message.ts';
+import { RequestError } from './request-error.ts';
+
+/** Where a message goes: one URL, or every endpoint of a URL group. */
+export type Destination = { kind: 'url'; url: string } | { kind: 'topic'; name: string };
 
 /** A destination, and the settings that came as query parameters instead of headers. */
-export interface Destination {
-  url: string;
+export interface Target {
+  destination: Destination;
   settings: Record<string, string>;
 }
+
+const NAME = /^[\w.-]+$/;
 
 /**
  * Cuts the destination out of a raw target.
  *
- * @throws PublishError when it is not an http(s) URL
+ * @throws RequestError when it is neither an http(s) URL nor a name
  */
-export function parseDestination(tail: string): Destination {
+export function parseTarget(tail: string): Target {
   const [path = '', query] = splitOnce(tail, '?');
   const settings: Record<string, string> = {};
   const own: string[] = [];
   for (const parameter of query === undefined ? [] : query.split('&')) {
     const [name = '', value = ''] = splitOnce(parameter, '=');
     if (name === 'qstash_token') continue;
-    if (name.startsWith('upstash-')) settings[name] = decodeURIComponent(value.replaceAll('+', ' '));
+    if (name.toLowerCase().startsWith('upstash-')) settings[name.toLowerCase()] = decode(value.replaceAll('+', ' '));
     else own.push(parameter);
   }
   if (!/^https?:\/\//.test(path)) {
-    throw new PublishError(`destination must be an http(s) URL (URL groups are not emulated yet): ${path}`);
+    if (!NAME.test(path)) throw new RequestError(400, `destination is neither an http(s) URL nor a name: ${path}`);
+    return { destination: { kind: 'topic', name: path }, settings };
   }
-  if (!URL.canParse(path)) throw new PublishError(`invalid destination url: ${path}`);
-  return { url: own.length === 0 ? path : `${path}?${own.join('&')}`, settings };
+  const url = own.length === 0 ? path : `${path}?${own.join('&')}`;
+  return { destination: { kind: 'url', url: checkedUrl(url) }, settings };
+}
+
+/**
+ * Checks a URL that messages are to go to, and gives it back as it was written.
+ *
+ * @throws RequestError when it is not an http(s) URL
+ */
+export function checkedUrl(url: string): string {
+  if (!/^https?:\/\//.test(url) || !URL.canParse(url)) throw new RequestError(400, `invalid destination url: ${url}`);
+  return url;
+}
+
+/**
+ * Checks a name that becomes part of a path: of a queue, a URL group or a schedule.
+ *
+ * @throws RequestError
+ */
+export function checkedName(what: string, name: unknown): string {
+  if (typeof name === 'string' && NAME.test(name)) return name;
+  throw new RequestError(
+    400,
+    `invalid ${what}: only letters, digits, hyphens, periods and underscores, got ${String(name)}`,
+  );
+}
+
+function decode(text: string): string {
+  try {
+    return decodeURIComponent(text);
+  } catch {
+    throw new RequestError(400, `invalid percent-encoding: ${text}`);
+  }
 }
 
 function splitOnce(text: string, separator: string): [string, string?] {

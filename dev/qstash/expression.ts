@@ -15,6 +15,9 @@ const FUNCTIONS: Record<string, (...args: number[]) => number> = {
   max: Math.max,
 };
 
+/** Keeps the recursion of nested parentheses shallow. */
+const MAX_LENGTH = 1_000;
+
 /** An expression that cannot be evaluated. */
 export class ExpressionError extends Error {
   readonly code = 'invalid_expression';
@@ -27,6 +30,7 @@ export class ExpressionError extends Error {
  * @throws ExpressionError
  */
 export function evaluateRetryDelay(expression: string, retried: number): number {
+  if (expression.length > MAX_LENGTH) throw new ExpressionError(`retry delay is longer than ${MAX_LENGTH} characters`);
   const tokens = expression.match(/\d+(?:\.\d+)?|[a-z]+|\S/gi) ?? [];
   let at = 0;
 

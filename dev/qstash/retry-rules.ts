@@ -3,7 +3,7 @@
  * response, in QStash's order of precedence: not retryable, exhausted, told when, expression, default.
  */
 import { parseGoDuration } from './durations.ts';
-import { evaluateRetryDelay } from './expression.ts';
+import { ExpressionError, evaluateRetryDelay } from './expression.ts';
 
 /** What the destination answered; status 0 when it did not. */
 export interface AttemptResponse {
@@ -15,13 +15,15 @@ export interface AttemptResponse {
 export interface RetryState {
   retried: number;
   maxRetries: number;
-  retryDelayExpression?: string;
+  retryDelayExpression?: string | undefined;
 }
 
 /** What to do with the message now. */
 export type NextStep = { kind: 'delivered' } | { kind: 'retry'; delayMs: number } | { kind: 'failed' };
 
 const DAY_SECONDS = 86_400;
+/** Date.parse alone takes almost anything for a date, e.g. `-5`. */
+const HTTP_DATE = /^[A-Z][a-z]{2,8}, \d/;
 const WAIT_HEADERS = ['retry-after', 'x-ratelimit-reset', 'x-ratelimit-reset-requests', 'x-ratelimit-reset-tokens'];
 
 /** Decides what follows an attempt that ended at `now` (ms since the epoch). */
@@ -40,8 +42,15 @@ export function defaultRetryDelayMs(n: number): number {
 }
 
 function configuredDelayMs({ retried, retryDelayExpression }: RetryState): number {
-  if (retryDelayExpression !== undefined) return evaluateRetryDelay(retryDelayExpression, retried);
-  return defaultRetryDelayMs(retried + 1);
+  const standard = defaultRetryDelayMs(retried + 1);
+  if (retryDelayExpression === undefined) return standard;
+  try {
+    return evaluateRetryDelay(retryDelayExpression, retried);
+  } catch (error) {
+    // It was checked with `retried` = 0 when it was published; a later value may still divide by zero.
+    if (error instanceof ExpressionError) return standard;
+    throw error;
+  }
 }
 
 /** What the destination asked for; more than a day is not believed. */
@@ -59,6 +68,6 @@ function parseWait(value: string, now: number): number | undefined {
   if (/^\d+(\.\d+)?$/.test(value)) return Number(value) * 1_000;
   const duration = parseGoDuration(value);
   if (duration !== undefined) return duration;
-  const date = Date.parse(value);
+  const date = HTTP_DATE.test(value) ? Date.parse(value) : Number.NaN;
   return Number.isNaN(date) ? undefined : date - now;
 }

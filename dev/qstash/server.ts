@@ -1,17 +1,18 @@
 /**
- * The QStash emulator: the part of QStash's HTTP API that publishes, delivers, retries and buries messages. Written from the
- * public documentation and the SDK; the unmodified @upstash/qstash works against it. Not emulated yet: queues, schedules,
- * URL groups, flow control, callbacks and events; asking for one is answered with 400, 404 or 501 and its name.
+ * The QStash emulator: QStash's HTTP API on this machine, with a clock that can be moved and faults that can be switched
+ * on. Written from the public documentation and the SDK; the unmodified @upstash/qstash works against it. What is lenient,
+ * different or left out is in docs/qstash-emulator.md.
  */
 import { randomUUID } from 'node:crypto';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { bearerToken, isToken } from '../bearer.ts';
 import { readBody, sendJson, startHttpServer } from '../http-server.ts';
 import { type Clock, runningClock } from './clock.ts';
-import type { DeliveryContext } from './delivery.ts';
-import { handleRequest } from './routes.ts';
+import { DEFAULT_LIMITS, type Emulator, emptyState, type Limits } from './emulator.ts';
+import { createFaults, type Faults } from './faults.ts';
+import { handleRequest } from './routes/api.ts';
 import type { SigningKeys } from './signature.ts';
-import { MessageStore } from './store.ts';
+import { describeState, type Snapshot } from './snapshot.ts';
 
 /** Options of {@link startQstash}. */
 export interface QstashOptions {
@@ -24,8 +25,12 @@ export interface QstashOptions {
   ids?: () => string;
   /** Sends the deliveries; default the global `fetch`. */
   fetch?: typeof fetch;
-  /** How long a deduplication id is remembered; default ten minutes. */
-  deduplicationWindowMs?: number;
+  /** Measures the time limit of an attempt, in real time; returns how to stop. */
+  timer?: (ms: number, run: () => void) => () => void;
+  /** Default those of the pay-as-you-go plan. */
+  limits?: Partial<Limits>;
+  /** Draws for faults with a probability, from 0 to 1; default a generator seeded with 1. */
+  random?: () => number;
   /** Told of retries and dead letters in plain words. */
   log?: (line: string) => void;
 }
@@ -36,6 +41,10 @@ export interface Qstash {
   port: number;
   token: string;
   clock: Clock;
+  faults: Faults;
+  /** What is in it, as `GET /_emulator/state` answers it. */
+  state(): Snapshot;
+  /** Stops delivering: attempts under way are cut off. */
   close(): Promise<void>;
 }
 
@@ -43,32 +52,41 @@ export interface Qstash {
  * Starts the emulator.
  *
  * @throws the error of `listen`, e.g. with code `EADDRINUSE`
+ * @example
+ * const qstash = await startQstash({ token: 't', keys: { current: 'sig_1', next: 'sig_2' }, clock: testClock(0) });
+ * const client = new Client({ baseUrl: qstash.url, token: qstash.token });
+ * await client.publishJSON({ url: 'http://127.0.0.1:3000/jobs', body: {}, delay: '30m' });
+ * await qstash.clock.advance(30 * 60_000); // has been delivered
  */
 export async function startQstash(options: QstashOptions): Promise<Qstash> {
-  const clock = options.clock ?? runningClock();
-  const context: DeliveryContext = {
-    store: new MessageStore(options.deduplicationWindowMs ?? 10 * 60 * 1_000),
-    clock,
-    keys: { ...options.keys },
-    region: 'EU-CENTRAL-1',
-    ids: options.ids ?? randomUUID,
-    fetch: options.fetch ?? fetch,
-    log: options.log ?? (() => {}),
-  };
+  const emulator = createEmulator(options);
+  const { clock, faults, open } = emulator;
 
   async function handle(request: IncomingMessage, response: ServerResponse): Promise<void> {
     const target = request.url ?? '/';
-    if (!isToken(bearerToken(request) ?? queryToken(target), options.token)) {
+    const isOwn = isToken(bearerToken(request), options.token);
+    if (!isOwn && !isToken(queryToken(target), options.token) && !isOpenToAll(request.method, target)) {
       return sendJson(response, 401, { error: 'unauthorized: invalid token' });
     }
-    const { status, body } = await handleRequest(context, {
+    const headers = joinHeaders(request);
+    // In webhook mode the sender's headers travel on, and the token for QStash must not.
+    if (isOwn) delete headers['authorization'];
+    const answer = await handleRequest(emulator, {
       method: request.method ?? 'GET',
       target,
-      headers: joinHeaders(request),
+      query: new URLSearchParams(target.split('?').slice(1).join('?')),
+      headers,
       body: await readBody(request),
       callerIp: request.socket.remoteAddress ?? '',
     });
-    sendJson(response, status, body);
+    if (answer.status === 0) {
+      response.destroy();
+    } else if (answer.html !== undefined) {
+      response.writeHead(answer.status, { 'content-type': 'text/html; charset=utf-8' });
+      response.end(answer.html);
+    } else {
+      sendJson(response, answer.status, answer.body, answer.headers);
+    }
   }
 
   const server = await startHttpServer(options.port ?? 0, handle);
@@ -77,11 +95,39 @@ export async function startQstash(options: QstashOptions): Promise<Qstash> {
     port: server.port,
     token: options.token,
     clock,
+    faults,
+    state: () => describeState(emulator),
     async close() {
       clock.stop();
+      for (const attempt of open) attempt.abort(new Error('the emulator was closed'));
       await server.close();
     },
   };
+}
+
+function createEmulator(options: QstashOptions): Emulator {
+  return {
+    state: emptyState(options.keys),
+    limits: { ...DEFAULT_LIMITS, ...options.limits },
+    clock: options.clock ?? runningClock(),
+    faults: createFaults(options.random),
+    region: 'EU-CENTRAL-1',
+    ids: options.ids ?? randomUUID,
+    fetch: options.fetch ?? fetch,
+    timer: options.timer ?? startTimer,
+    open: new Set(),
+    log: options.log ?? (() => {}),
+  };
+}
+
+function startTimer(ms: number, run: () => void): () => void {
+  const timer = setTimeout(run, ms).unref();
+  return () => clearTimeout(timer);
+}
+
+/** The page can be looked at in a browser, as the mailbox can; changing anything takes the token. */
+function isOpenToAll(method: string | undefined, target: string): boolean {
+  return method === 'GET' && /^\/_emulator(?:[/?]|$)/.test(target);
 }
 
 /** QStash takes the token from the query too, for webhooks of others that cannot send a header. */

@@ -156,13 +156,14 @@ export async function loadOrWait<Value>(
   }
 }
 
+/** Before jitter. */
 const SHORTEST_PAUSE_MS = 20;
-const LONGEST_PAUSE_MS = 250;
+const LONGEST_PAUSE_MS = 200;
 
 /**
  * How long to wait before asking again, in ms. The pause is a share of the time waited so far, so an answer comes at most
- * by that share later than it could, for some thirty requests in five seconds. Jitter keeps callers that missed together
- * from asking together again.
+ * by that share later than it could, for some 35 requests in five seconds. Jitter keeps callers that missed together from
+ * asking together again.
  */
 function pauseAfter(waitedMs: number, random: number): number {
   return Math.min(SHORTEST_PAUSE_MS + 0.15 * waitedMs, LONGEST_PAUSE_MS) * (0.75 + 0.5 * random);

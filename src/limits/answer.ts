@@ -3,7 +3,7 @@ import type { Log } from '../log.ts';
 import { type RedisClient, RedisError } from '../redis/index.ts';
 import type { LimitMemory } from './memory.ts';
 import { latestRetry, type Outlook } from './retry.ts';
-import { type Claim, take } from './take.ts';
+import { type Claim, take, untilChunkEnds } from './take.ts';
 import type { RuleState } from './verdict.ts';
 
 /** The answer of a rule. */
@@ -25,8 +25,10 @@ export async function ask(
   claim: Claim,
 ): Promise<Answer> {
   try {
-    const { allowed, remaining, counted } = await take(redis, claim);
-    const state = allowed ? passage(claim, remaining) : refusal(claim, { remaining, retryAfterMs: latestRetry(claim) });
+    const { allowed, remaining, resetMs, counted } = await take(redis, claim);
+    const state = allowed
+      ? passage(claim, remaining, resetMs)
+      : refusal(claim, { remaining, retryAfterMs: latestRetry(claim) });
     return { claim, state, counted: counted ? 'redis' : null, refusedByRedis: !allowed };
   } catch (error) {
     if (!(error instanceof RedisError)) throw error;
@@ -36,8 +38,8 @@ export async function ask(
 }
 
 /** The state of a rule that lets a claim pass. */
-export function passage(claim: Claim, remaining: number | null): RuleState {
-  return { ...basis(claim), allowed: true, remaining, resetMs: untilNextChunk(claim), retryAfterMs: 0 };
+function passage(claim: Claim, remaining: number | null, resetMs = untilChunkEnds(claim)): RuleState {
+  return { ...basis(claim), allowed: true, remaining, resetMs, retryAfterMs: 0 };
 }
 
 /** The state of a rule that refuses a claim. */
@@ -65,17 +67,11 @@ function decideAlone(claim: Claim, memory: LimitMemory): Answer {
     case 'local': {
       const left = memory.takeLocally(claim);
       if (left !== null) return alone(passage(claim, left), 'locally');
-      const { windowMs } = claim.rule.window;
-      return alone(refusal(claim, { remaining: 0, retryAfterMs: windowMs - (claim.now % windowMs) }));
+      return alone(refusal(claim, { remaining: 0, retryAfterMs: untilChunkEnds(claim) }));
     }
   }
 }
 
 function basis({ rule: { name, window } }: Claim) {
   return { rule: name, limit: window.limit, windowMs: window.windowMs, degraded: false };
-}
-
-function untilNextChunk({ rule: { window }, now }: Claim): number {
-  const length = window.kind === 'bucket' ? window.everyMs : window.windowMs;
-  return length - (now % length);
 }

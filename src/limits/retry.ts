@@ -3,7 +3,7 @@
  * says when its chunk of time ends, which for a sliding window is usually too late and sometimes too early.
  */
 import type { Standing } from './settle.ts';
-import type { Claim } from './take.ts';
+import { type Claim, untilChunkEnds } from './take.ts';
 import type { Bucket, ChunkedWindow } from './window.ts';
 
 /** What is left to a subject, and how long a refused request should wait, in ms: at least 1. */
@@ -27,10 +27,10 @@ export function outlookOf({ rule: { window }, cost, now }: Claim, standing: Stan
 }
 
 /** The latest moment at which a refused request would pass, whatever was counted: never too early. */
-export function latestRetry({ rule: { window }, cost, now }: Claim): number {
-  if (window.kind === 'bucket') return Math.ceil(cost / window.refill) * window.everyMs;
-  const rest = window.windowMs - (now % window.windowMs);
-  return window.kind === 'fixed' ? rest : rest + window.windowMs;
+export function latestRetry(claim: Claim): number {
+  const { window } = claim.rule;
+  if (window.kind === 'bucket') return Math.ceil(claim.cost / window.refill) * window.everyMs;
+  return window.kind === 'fixed' ? untilChunkEnds(claim) : untilChunkEnds(claim) + window.windowMs;
 }
 
 function fixedOutlook({ limit, windowMs }: ChunkedWindow, current: number, cost: number, now: number): Outlook {

@@ -24,6 +24,8 @@ export interface Taken {
   readonly allowed: boolean;
   /** What is left. If refused, not exact: 0. */
   readonly remaining: number;
+  /** How long until the current chunk or refill period ends, in ms. */
+  readonly resetMs: number;
   /**
    * Whether the cost was counted. The library's windows also count what they refuse, with one exception; and of a
    * sliding window that refuses by exactly one unit it does not say. Then it passes for not counted: giving back what
@@ -79,8 +81,16 @@ export async function take(redis: RedisClient, claim: Claim): Promise<Taken> {
     dynamicLimits: false,
     enableTelemetry: false,
   });
-  const { success, remaining } = await ratelimit.limit(key.slice(cut + 1), { rate: cost });
-  return { claim, allowed: success, remaining, counted: success || countedAnyway(rule.window, Number(reply[0])) };
+  const { success, remaining, reset } = await ratelimit.limit(key.slice(cut + 1), { rate: cost });
+  // A bucket's periods begin with its first use, which the script knows; chunks begin with the epoch.
+  const resetMs = rule.window.kind === 'bucket' ? reset - claim.now : untilChunkEnds(claim);
+  const counted = success || countedAnyway(rule.window, Number(reply[0]));
+  return { claim, allowed: success, remaining, resetMs, counted };
+}
+
+/** How long until the chunk of a claim ends, in ms. */
+export function untilChunkEnds({ rule: { window }, now }: Claim): number {
+  return window.windowMs - (now % window.windowMs);
 }
 
 /** `left` is what the library's script says is left: negative if the request was refused. */

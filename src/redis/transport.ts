@@ -118,9 +118,11 @@ export function createTransport(options: TransportOptions): Transport {
     meter.requests += 1;
     meter.commands += commands.length;
     meter.bytesOut += body.length;
+    // AbortSignal.timeout() cannot be called off: long after its answer each request would make an error for nobody.
+    const limit = new AbortController();
+    const timer = setTimeout(() => limit.abort(), Math.max(1, deadline - started));
     try {
-      const signal = AbortSignal.timeout(Math.max(1, deadline - started));
-      const response = await send(base + path, { method: 'POST', headers, body, signal });
+      const response = await send(base + path, { method: 'POST', headers, body, signal: limit.signal });
       const text = await response.text();
       meter.bytesIn += text.length;
       if (response.status >= 500) throw new RedisError('REDIS_UNAVAILABLE', `Redis answered HTTP ${response.status}`);
@@ -135,6 +137,7 @@ export function createTransport(options: TransportOptions): Transport {
       if (failure.code === 'REDIS_TIMEOUT' || failure.code === 'REDIS_UNAVAILABLE') breaker.failed();
       throw failure;
     } finally {
+      clearTimeout(timer);
       meter.ms += now() - started;
     }
   }

@@ -90,7 +90,10 @@ export interface Sessions {
    * @throws {SessionError} `SESSION_DATA` if the data is too large.
    */
   create(signIn: SignIn, epochs: Epochs): Promise<CreateOutcome>;
-  /** The session of a token, or `null`. 1/2; once per `touch` of the policy 1/1 more, after the response. */
+  /**
+   * The session of a token, or `null`. 1/2; once per `touch` of the policy 1/1 more, after the response. Reads may be
+   * served by a replica where the database has any, and a replica may be behind a revocation for a moment.
+   */
   validate(presented: PresentedSession): Promise<Session | null>;
   /**
    * Gives a session a new token; the old one is worth nothing from then on. Do so whenever privileges change. The

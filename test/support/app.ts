@@ -1,10 +1,12 @@
 /** The whole app in Node, against the local cloud: what a Lambda instance is, with its own memory. */
+import { randomBytes } from 'node:crypto';
 import { inject } from 'vitest';
 import { appVariables } from '../../dev/app-environment.ts';
 import { demoKeys } from '../../prisma/demo.ts';
 import { createApp } from '../../src/app.ts';
 import { openDatabasePool } from '../../src/db/index.ts';
 import { readEnvironment } from '../../src/env.ts';
+import type { JobRegistry } from '../../src/jobs/index.ts';
 import { createNodeFetch } from '../../src/node-fetch.ts';
 import { createPlatform, type PlatformOptions } from '../../src/platform.ts';
 import { realSystem, type System } from '../../src/system.ts';
@@ -19,10 +21,12 @@ const nodeFetch = createNodeFetch();
 /** Where callers think the app is. Nothing listens there. */
 export const APP_URL = 'http://app.test';
 
-export interface TestAppOptions extends Partial<Pick<PlatformOptions, 'fetch'>> {
+export interface TestAppOptions extends Partial<Pick<PlatformOptions, 'fetch' | 'outbound'>> {
   /** Overrides of the environment, e.g. another Redis. */
   environment?: Record<string, string>;
   system?: Partial<System>;
+  /** The jobs it knows. Default: none. */
+  jobs?: JobRegistry;
   /** The API key of its requests. Default: acme's demo key, for suites that only read. */
   key?: string;
 }
@@ -42,6 +46,10 @@ export function createTestApp(options: TestAppOptions = {}) {
     ...options.environment,
   });
   const pool = openDatabasePool({ connectionString: environment.DATABASE_URL });
+  // Of the range for documentation. What suites ask of the shared Redis must not count for each other.
+  const ownAddress = `2001:db8:${randomBytes(4)
+    .toString('hex')
+    .replace(/^(.{4})/, '$1:')}::1`;
   const lines: string[] = [];
   const platform = createPlatform({
     environment,
@@ -52,8 +60,12 @@ export function createTestApp(options: TestAppOptions = {}) {
       logRecord().line('an app', line);
     },
     fetch: options.fetch ?? nodeFetch,
+    ...(options.outbound ? { outbound: options.outbound } : {}),
   });
-  const app = createApp((c) => ({ scope: platform.scope, clientIp: c.req.header('x-test-client-ip') }));
+  const app = createApp(
+    (c) => ({ scope: platform.scope, clientIp: c.req.header('x-test-client-ip') ?? ownAddress }),
+    options.jobs,
+  );
   const answer = app.fetch;
   app.fetch = async (request, ...rest) => {
     const body = request.body === null ? '' : await request.clone().text();

@@ -24,6 +24,7 @@ import {
   createTransport,
   RedisClient,
   type TransportFetch,
+  type TransportOptions,
   tag,
 } from '../../src/redis/index.ts';
 import { realSystem } from '../../src/system.ts';
@@ -43,6 +44,8 @@ export type Step =
   | 'increment'
   | 'other';
 
+type IsolateLimits = Pick<TransportOptions, 'coalesce' | 'timeout'>;
+
 const silence = () => undefined;
 const log: Log = { debug: silence, info: silence, warn: silence, error: silence, with: () => log };
 
@@ -61,7 +64,8 @@ export function createStage(rest: RedisRest, whenDown: 'available' | 'strict' = 
   const client = {
     async $transaction(run: (tx: unknown) => Promise<unknown>) {
       const rows: typeof owed = [];
-      const value = await run({ outbox: { create: async ({ data }: { data: (typeof owed)[0] }) => rows.push(data) } });
+      const createMany = async ({ data }: { data: typeof owed }) => rows.push(...data);
+      const value = await run({ outbox: { createMany } });
       row.value = typeof value === 'string' ? value : 'new';
       owed.push(...rows);
       return value;
@@ -76,12 +80,12 @@ export function createStage(rest: RedisRest, whenDown: 'available' | 'strict' = 
   };
 
   /** A new isolate. Its way to Redis may be troubled. */
-  function isolate(send: TransportFetch = fetch, coalesce: 'all' | 'by-mode' = 'all') {
+  function isolate(send: TransportFetch = fetch, { coalesce = 'all', timeout = 5_000 }: IsolateLimits = {}) {
     const system = { ...realSystem, ...clock.system };
     const { now } = system;
     const meter = createRedisMeter();
     const breaker = createBreaker({ now });
-    const limits = { meter, breaker, now, timeout: 100, coalesce };
+    const limits = { meter, breaker, now, timeout, coalesce };
     const client = new RedisClient(createTransport({ ...rest, ...limits, fetch: send }));
     const outcomes: string[] = [];
     const pending: Promise<unknown>[] = [];
@@ -176,7 +180,8 @@ export async function trouble(on: Stage, step: Step, fault: Fault) {
     };
   }
   return {
-    isolate: on.isolate(send),
+    // Generous but for what will be late, so that a slow machine is not taken for a slow Redis.
+    isolate: on.isolate(send, fault === 'late' ? { timeout: 300 } : {}),
     async arrive() {
       late.resolve();
       await on.isolate().redis.ping();

@@ -180,7 +180,7 @@ describe('limits', () => {
   test('when Redis is down nobody may try, and reads stay open', async () => {
     const person = await world.person();
     const dark = await createWorld({ REDIS_TIMEOUT_MS: '50' });
-    for (const step of ['lookup', 'acquire', 'other', 'release', 'fill'] as const)
+    for (const step of ['lookup', 'acquire', 'limit', 'session', 'create', 'release', 'fill'] as const)
       dark.redis.faults[step] = 'unreachable';
     const json = { email: person.email, password: person.password };
     const response = await dark.browser().request('/auth/sign-in', { json });

@@ -20,7 +20,7 @@ describe('a replica that lags', () => {
       if (commands.every((command) => stepOf(command) === 'look up')) remembered.set(body, text);
       return new Response(text);
     };
-    const isolate = on.isolate(send, coalesce);
+    const isolate = on.isolate(send, { coalesce });
     await isolate.cache.read(on.declared, { id: 1 });
     return isolate;
   }
@@ -47,7 +47,7 @@ describe('a replica that lags', () => {
   test('by-mode sends reads and writes of one turn apart', async () => {
     const on = createStage(rest());
     const turn = async ({ cache }: Isolate) => Promise.all([cache.store.get('a'), cache.store.set('b', 1)]);
-    const [all, byMode] = [on.isolate(fetch, 'all'), on.isolate(fetch, 'by-mode')];
+    const [all, byMode] = [on.isolate(), on.isolate(fetch, { coalesce: 'by-mode' })];
     await Promise.all([turn(all), turn(byMode)]);
     expect([all.meter.requests, byMode.meter.requests]).toEqual([1, 2]);
   });

@@ -92,7 +92,7 @@ describe('deleting', () => {
       code: 'IN_USE',
       errors: [{ field: 'companyId', message: 'is still referred to' }],
     });
-    expect(one.redis.asked).toEqual([['lookup']]);
+    expect(one.redis.asked).toEqual([['lookup', 'limit', 'limit']]);
     expect(await outcomes(`/companies/${home.id}`)).toEqual(['HIT']);
   });
 });

@@ -23,7 +23,7 @@ function run(env: Record<string, string> = {}) {
       if (line.startsWith('{') && output.text.endsWith('\n')) resolve(JSON.parse(line));
     });
   }
-  const exited = new Promise<number | null>((done) => child.once('exit', done));
+  const exited = new Promise<number | null>((done) => child.once('close', done));
   return { child, output, ready, exited };
 }
 
@@ -46,6 +46,7 @@ test('it prints one line of JSON when everything answers, and SIGTERM stops it w
     postgres: expect.stringMatching(/^postgres:/),
     mail: expect.stringMatching(/^http:/),
     demoKey: expect.any(String),
+    demo: { email: expect.stringContaining('@'), password: expect.any(String) },
   });
   const { url, token } = line['redisRest'] as { url: string; token: string };
   expect(await new Redis({ url, token }).ping()).toBe('PONG');

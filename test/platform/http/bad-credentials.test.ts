@@ -3,7 +3,7 @@ import { describe, expect, inject, test, vi } from 'vitest';
 import { apiKeyTag } from '../../../src/http/index.ts';
 import { createInstance } from '../../support/instance.ts';
 import { addKey, secretOf, sql } from '../../support/tenant.ts';
-import { collections } from './described-api.ts';
+import { collections, describedOperations } from './described-api.ts';
 import { problemOf } from './problem.ts';
 import { twoTenants } from './two-tenants.ts';
 
@@ -24,10 +24,19 @@ describe('credentials', () => {
     }
   }
 
-  test('every route but the health check and the documentation asks for them', async () => {
-    const { operations } = both();
-    const open = operations.filter((operation) => !operation.guarded).map(({ name }) => name);
-    expect(open).toEqual(['GET /health', 'GET /health/ready']);
+  test('every route asks for them but health, documentation and the ways to become known', async () => {
+    const all = await describedOperations(both().app);
+    const open = all.filter((operation) => !operation.guarded).map(({ name }) => name);
+    expect(open.sort()).toEqual([
+      'GET /health',
+      'GET /health/ready',
+      'POST /auth/code',
+      'POST /auth/refresh',
+      'POST /auth/revoke',
+      'POST /auth/sign-in',
+      'POST /auth/sign-up',
+      'POST /auth/verify',
+    ]);
     await expectRefused({}, 'none');
   });
 

@@ -161,7 +161,7 @@ describe('limits', () => {
 
   test('without Redis reads go on', async () => {
     const small = await createWorld(few);
-    small.redis.faults.other = 'unreachable';
+    small.redis.faults.limit = 'unreachable';
     small.redis.faults.lookup = 'unreachable';
     expect(await statuses(5, () => small.request('/deals', { key: small.tenant.keys.all }))).toEqual(
       Array(5).fill(200),

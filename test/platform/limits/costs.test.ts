@@ -46,6 +46,19 @@ describe('costs', () => {
     expect(meter).toMatchObject({ requests: 1, commands: 5 });
   });
 
+  test('an allowed request learns when its chunk, or the period of its bucket, ends', async () => {
+    const clock = { now: NOON + 10_000 };
+    const isolate = limitIsolate({ ...redis, now: () => clock.now });
+    const who = subject();
+    const resets = async () => {
+      const { verdict } = await isolate.check([byUser, byTenant, byEmail], who);
+      return verdict.states.map(({ resetMs }) => resetMs);
+    };
+    expect(await resets()).toEqual([50_000, 3_590_000, 60_000]);
+    clock.now += 15_000;
+    expect(await resets()).toEqual([35_000, 3_575_000, 45_000]);
+  });
+
   test('a refusal costs one command more; then the same is refused for nothing until it would pass', async () => {
     const clock = { now: NOON };
     const isolate = limitIsolate({ ...redis, now: () => clock.now });

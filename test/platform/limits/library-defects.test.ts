@@ -5,7 +5,7 @@
 import { Ratelimit } from '@upstash/ratelimit';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest';
 import { bucket, fixed, rule, sliding } from '../../../src/limits/index.ts';
-import { newTenant } from '../../support/isolate.ts';
+import { barrier, newTenant } from '../../support/isolate.ts';
 import { startRest } from '../../support/rest.ts';
 import { keysLike, limitIsolate, NOON } from './world.ts';
 
@@ -82,6 +82,35 @@ describe('b. what was refused is counted', () => {
       const refused = await isolate.check([limited], subject, 10);
       expect(refused.verdict.violated).toEqual([expect.objectContaining({ remaining: 3 })]);
       expect((await isolate.check([limited], subject, 3)).verdict.allowed).toBe(true);
+    },
+  );
+
+  test.each([sliding(10, '1m'), fixed(10, '1m')])(
+    'a refusal lasts no longer than what another refused request is about to give back: $kind',
+    async (window) => {
+      const limited = rule('passing', { window, ...byUser });
+      const subject = who();
+      await limitIsolate(redis).check([limited], subject, 5);
+      const [taken, mayEnd] = [barrier(), barrier()];
+      /** Between the two requests of a refusal it waits. */
+      const between = (first: () => void, wait: Promise<unknown>): typeof fetch => {
+        let requests = 0;
+        return async (input, init) => {
+          requests += 1;
+          if (requests > 1) await wait;
+          const response = await fetch(input, init);
+          if (requests === 1) first();
+          return response;
+        };
+      };
+      const one = limitIsolate({ ...redis, fetch: between(taken.resolve, mayEnd.promise) });
+      const refused = one.check([limited], subject, 8);
+      await taken.promise;
+      const other = limitIsolate({ ...redis, fetch: between(mayEnd.resolve, refused) });
+      // 5 are left, but 8 more are counted at the moment.
+      const { verdict } = await other.check([limited], subject, 4);
+      expect((await refused).verdict.allowed).toBe(false);
+      expect(verdict.violated).toEqual([expect.objectContaining({ remaining: 5, retryAfterMs: 1 })]);
     },
   );
 

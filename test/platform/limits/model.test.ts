@@ -44,7 +44,7 @@ const arrivals = fc.array(
   { minLength: 1, maxLength: 40 },
 );
 
-describe.each(Object.entries(windows))('%s', (_name, window) => {
+describe.each(Object.entries(windows))('%s', { timeout: 90_000 }, (_name, window) => {
   const shape = shapeOf(window);
   const limited = ruleOf(window);
 
@@ -105,7 +105,7 @@ describe.each(Object.entries(windows))('%s', (_name, window) => {
     });
     const subject = { tenant: newTenant(), ip: undefined };
     const verdicts = await Promise.all(
-      Array.from({ length: 50 }, () => limitIsolate({ ...redis, timeout: 15_000 })).flatMap((isolate) =>
+      Array.from({ length: 50 }, () => limitIsolate({ ...redis, timeout: 60_000 })).flatMap((isolate) =>
         Array.from({ length: 20 }, () => isolate.check([hundred], subject)),
       ),
     );

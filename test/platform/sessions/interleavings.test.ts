@@ -62,7 +62,6 @@ describe('without its condition', () => {
     ['touch', touchScript, [/^if redis.call\('HEXISTS'.*$/m], ['validate', 'revoke']],
     ['update', updateScript, [/^if redis.call\('HEXISTS'.*$/m], ['update', 'revoke']],
     ['rotate', rotateScript, [/^if redis.call\('HEXISTS'.*$/m], ['rotate', 'revoke']],
-    ['rotate (epochs)', rotateScript, [/^if redis.call\('HEXISTS'.*$/m, /^if epoch.*$/m], ['rotate', 'revokeOthers']],
     [
       'create',
       createScript,

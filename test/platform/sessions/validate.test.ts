@@ -1,6 +1,8 @@
 /** Sessions that are made and asked for: what that costs, whom it lets in and until when, and what Redis learns. */
 import { createHash } from 'node:crypto';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
+import { touchSession } from '../../../src/sessions/change-entry.ts';
+import { bucketKeys } from '../../../src/sessions/epochs.ts';
 import { createSessions, policies, SessionError } from '../../../src/sessions/index.ts';
 import { realSystem } from '../../../src/system.ts';
 import { manualClock } from '../../support/isolate.ts';
@@ -155,7 +157,19 @@ describe('time', () => {
     expect(one.refused).toEqual(['expired']);
   });
 
-  test('use is written down once per interval, also by several requests, and never backwards', async () => {
+  test('a touch that comes late does not take back a later one, nor does one of a session that is gone', async () => {
+    const { clock, tenant, one } = world();
+    const { session } = await one.signIn();
+    const { sessions: hash } = bucketKeys(tenant, session.bucket);
+    expect(await touchSession(one.redis, hash, session.sid, clock.now + 60_001)).toBe(true);
+    expect(await touchSession(one.redis, hash, session.sid, clock.now + 60_000)).toBe(false);
+    expect((await fieldsOf(one, tenant, session.bucket)).get(`${session.sid}~`)).toBe(String(clock.now + 60_001));
+    await one.sessions.revoke(session);
+    expect(await touchSession(one.redis, hash, session.sid, clock.now + 60_002)).toBe(false);
+    expect(await fieldsOf(one, tenant, session.bucket)).toHaveLength(0);
+  });
+
+  test('use is written down once per interval, also by several requests', async () => {
     const { clock, tenant, one } = world();
     const { token, session } = await one.signIn();
     const other = createIsolate({ rest: redis.rest, tenant, system: { now: () => clock.now + 5_000 } });

@@ -1,0 +1,89 @@
+/**
+ * Ten thousand people signed in at the same time: how long a sign-in, a request's question who is asking, and the end of
+ * all sessions of a user take, for one caller who waits for it. Every operation has a scope of its own, as every request
+ * has; nothing is compared, because the peers keep no sessions.
+ */
+import { createBreaker, createRedisMeter, createTransport, RedisClient } from '../../src/redis/index.ts';
+import { createAuthKeys, createSessions, parseSessionToken, type Sessions } from '../../src/sessions/index.ts';
+import { realSystem } from '../../src/system.ts';
+import type { Bench, Row } from '../bench.ts';
+import { median, percentile } from '../measure/summary.ts';
+
+/** Callers that sign people in before anything is measured. */
+const FILLING = 32;
+
+/** Measures them. */
+export async function sessions(bench: Bench): Promise<Row[]> {
+  const people = bench.quick ? 1_000 : 10_000;
+  const measured = bench.quick ? 200 : 2_000;
+  const many = people.toLocaleString('en');
+  bench.progress(`${many} sessions`);
+  await bench.rest.ignore();
+  const open = sessionsOf(bench);
+  const tokens: string[] = [];
+  const signIn = async (index: number) => {
+    const sessions = open();
+    const userId = `user_${index}`;
+    const epochs = await sessions.readEpochs(userId);
+    const outcome = await sessions.create({ userId, role: 'member', methods: ['pwd'] }, epochs);
+    if (outcome.kind === 'created') tokens[index] = outcome.token;
+  };
+
+  await timed(people - measured, FILLING, signIn);
+  const create = await timed(measured, 1, (index) => signIn(people - measured + index));
+  let found = 0;
+  const validate = await timed(measured, 1, async (index) => {
+    // Spread over all, in another order than that of their making.
+    const presented = parseSessionToken(tokens[(index * 7_919) % people] ?? '');
+    if (presented && (await open().validate(presented))) found += 1;
+  });
+  if (found !== measured) throw new Error(`${measured - found} of ${measured} sessions were not found`);
+  const end = await timed(measured / 10, 1, (index) => open().revokeAll(`user_${index}`));
+
+  const row = (id: string, title: string, times: readonly number[]): Row => {
+    const [p50, p95, p99] = [median(times), percentile(times, 0.95), percentile(times, 0.99)].map(ms);
+    return { id, title: `${title}: p50 / p95 / p99`, cells: { holdfast: { text: `${p50} / ${p95} / ${p99} ms` } } };
+  };
+  return [
+    row('session-create', `sign-in to ${many} live sessions (epochs, then session)`, create),
+    row('session-validate', `who is asking, of ${many}`, validate),
+    row('session-end', 'end all sessions of a user', end),
+  ];
+}
+
+/** Makes the sessions of a new request. */
+function sessionsOf({ rest }: Bench): () => Sessions {
+  const keys = createAuthKeys(`bench:${btoa('bench'.padEnd(32, '.'))}`);
+  const now = () => Date.now();
+  const breaker = createBreaker({ now });
+  const tenant = `bench-${Date.now().toString(36)}`;
+  return () => {
+    const meter = createRedisMeter();
+    const transport = createTransport({ url: rest.url, token: rest.token, meter, breaker, now, timeout: 10_000 });
+    const after = (work: Promise<unknown>) => void work.catch(() => undefined);
+    return createSessions({ tenant, redis: new RedisClient(transport), system: realSystem, keys, after });
+  };
+}
+
+/** Runs an operation so many times; gives back how long each took, in ms. */
+async function timed(
+  count: number,
+  callers: number,
+  operation: (index: number) => Promise<unknown>,
+): Promise<number[]> {
+  const times: number[] = [];
+  let next = 0;
+  const caller = async () => {
+    for (let index = next++; index < count; index = next++) {
+      const started = performance.now();
+      await operation(index);
+      times.push(performance.now() - started);
+    }
+  };
+  await Promise.all(Array.from({ length: callers }, caller));
+  return times;
+}
+
+function ms(time: number): string {
+  return time.toFixed(time < 10 ? 1 : 0);
+}

@@ -1,0 +1,42 @@
+/**
+ * `npm run qstash`: the QStash emulator alone. Says where it is (for people, then one line of JSON for programs) and runs
+ * until Ctrl-C. With `--still` its clock stands still until it is told to advance, which makes tests over HTTP repeatable.
+ */
+import { parseArgs } from 'node:util';
+import { messageOf } from './errors.ts';
+import { watchNpm } from './npm-watch.ts';
+import { DEFAULT_PORTS, listenOnFreePort } from './ports.ts';
+import { runningClock, testClock } from './qstash/clock.ts';
+import { startQstash } from './qstash/server.ts';
+import { LOCAL_SECRETS } from './secrets.ts';
+
+const { promise: ended, resolve: end } = Promise.withResolvers<void>();
+process.once('SIGINT', end);
+process.once('SIGTERM', end);
+watchNpm(end);
+
+try {
+  const { values } = parseArgs({
+    options: { port: { type: 'string', default: String(DEFAULT_PORTS.qstash) }, still: { type: 'boolean' } },
+  });
+  const {
+    QSTASH_TOKEN: token = LOCAL_SECRETS.qstashToken,
+    QSTASH_CURRENT_SIGNING_KEY: current = LOCAL_SECRETS.currentSigningKey,
+    QSTASH_NEXT_SIGNING_KEY: next = LOCAL_SECRETS.nextSigningKey,
+  } = process.env;
+  const log = (line: string): void => console.log(line);
+  const clock = values.still === true ? testClock(Date.now()) : runningClock();
+  const qstash = await listenOnFreePort('qstash', { port: Number(values.port), log }, (port) =>
+    startQstash({ port, token, keys: { current, next }, clock, log }),
+  );
+  console.log(`\n  QStash  ${qstash.url}\n  Page    ${qstash.url}/_emulator\n\n  Ctrl-C stops it.\n`);
+  console.log(
+    JSON.stringify({ ready: true, url: qstash.url, token, currentSigningKey: current, nextSigningKey: next }),
+  );
+  await ended;
+  await qstash.close();
+  process.exit(0);
+} catch (error) {
+  console.error(messageOf(error));
+  process.exit(1);
+}

@@ -1,0 +1,88 @@
+/** One attempt to deliver a message: a signed HTTP request. A destination that cannot be reached answers with status 0. */
+import type { Emulator } from './emulator.ts';
+import type { Message } from './message.ts';
+import { signDelivery } from './signature.ts';
+
+/** What a destination answered; status 0 and an error when it did not. */
+export interface AttemptResponse {
+  status: number;
+  headers: Headers;
+  body: Buffer;
+  error?: string;
+}
+
+const AN_HOUR_MS = 3_600_000;
+const NO_BODY = Buffer.alloc(0);
+
+/** Sends a message once, or twice at the same time when that fault is on. */
+export async function attempt(emulator: Emulator, message: Message): Promise<AttemptResponse> {
+  const sending = [send(emulator, message)];
+  if (emulator.faults.happens('duplicateDelivery', message.url)) sending.push(send(emulator, message));
+  const [response = noAnswer('not sent')] = await Promise.all(sending);
+  return emulator.faults.happens('dropResponse', message.url) ? noAnswer('the answer was lost') : response;
+}
+
+/** The answer of a destination that did not give one. */
+export function noAnswer(error: string): AttemptResponse {
+  return { status: 0, headers: new Headers(), body: Buffer.from(error), error };
+}
+
+async function send(emulator: Emulator, message: Message): Promise<AttemptResponse> {
+  const body = message.method === 'GET' ? NO_BODY : message.body;
+  const stop = new AbortController();
+  const cancelTimer = emulator.timer(message.timeoutMs, () => stop.abort(timedOut(message)));
+  emulator.open.add(stop);
+  try {
+    const response = await emulator.fetch(message.url, {
+      method: message.method,
+      redirect: 'manual',
+      signal: stop.signal,
+      headers: await deliveryHeaders(emulator, message, body),
+      ...(body !== NO_BODY && { body: new Uint8Array(body) }),
+    });
+    const answered = Buffer.from(await response.arrayBuffer());
+    return {
+      status: response.status,
+      headers: response.headers,
+      body: answered.subarray(0, emulator.limits.maxResponseBytes),
+    };
+  } catch (error) {
+    return noAnswer(reason(error));
+  } finally {
+    cancelTimer();
+    emulator.open.delete(stop);
+  }
+}
+
+async function deliveryHeaders(emulator: Emulator, message: Message, body: Buffer): Promise<Record<string, string>> {
+  const { state, clock, faults, ids, region } = emulator;
+  const skew = faults.happens('clockSkew', message.url);
+  return {
+    ...message.headers,
+    'user-agent': 'Upstash-QStash',
+    'upstash-message-id': message.messageId,
+    'upstash-retried': String(message.retried),
+    'upstash-signature': await signDelivery({
+      key: state.keys.current,
+      url: message.url,
+      body,
+      now: clock.now() + (skew === undefined ? 0 : (skew.ms ?? AN_HOUR_MS)),
+      id: ids(),
+    }),
+    'upstash-region': region,
+    'upstash-caller-ip': message.callerIp,
+    ...(message.scheduleId !== undefined && { 'upstash-schedule-id': message.scheduleId }),
+    ...(message.topicName !== undefined && { 'upstash-topic-name': message.topicName }),
+  };
+}
+
+/** What is said of an attempt that took longer than it may. */
+export function timedOut({ timeoutMs }: Message): Error {
+  return new Error(`timed out after ${timeoutMs / 1_000} s`);
+}
+
+/** undici hides what happened in the cause. */
+function reason(error: unknown): string {
+  if (!(error instanceof Error)) return String(error);
+  return error.cause instanceof Error ? `${error.message}: ${error.cause.message}` : error.message;
+}

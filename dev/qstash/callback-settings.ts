@@ -1,0 +1,42 @@
+/**
+ * What a publish request says about its callbacks: a URL, and the settings of the callback message, which are those of any
+ * message with the prefix `Upstash-Callback-` or `Upstash-Failure-Callback-` in place of `Upstash-`.
+ */
+import { checkedUrl } from './destination.ts';
+import { RequestError } from './request-error.ts';
+
+/** Where a callback goes, and the publish headers of the message that goes there. */
+export interface CallbackSettings {
+  url: string;
+  headers: Record<string, string>;
+}
+
+/** A callback has no callbacks of its own, is never a schedule, and belongs to no queue. */
+const NOT_FOR_CALLBACKS = /^upstash-(callback|failure-callback|cron|queue-name|schedule-id|deduplication-id)(-|$)/;
+const DELAYS = ['delay', 'not-before'];
+
+/**
+ * Reads the settings of one callback; undefined when the request asks for none.
+ *
+ * @param maxRetries the message's own, which the callback inherits
+ * @throws RequestError when the URL is none, or a delay is asked for and not allowed
+ */
+export function readCallbackSettings(
+  header: 'upstash-callback' | 'upstash-failure-callback',
+  headers: Record<string, string>,
+  maxRetries: number,
+  delayAllowed: boolean,
+): CallbackSettings | undefined {
+  const url = headers[header];
+  if (url === undefined) return undefined;
+  const own: Record<string, string> = { 'upstash-retries': String(maxRetries) };
+  for (const [name, value] of Object.entries(headers)) {
+    if (!name.startsWith(`${header}-`)) continue;
+    const setting = name.slice(header.length + 1);
+    if (DELAYS.includes(setting) && !delayAllowed) {
+      throw new RequestError(400, `${name} is not supported: a callback cannot be delayed`);
+    }
+    if (!NOT_FOR_CALLBACKS.test(`upstash-${setting}`)) own[`upstash-${setting}`] = value;
+  }
+  return { url: checkedUrl(url), headers: own };
+}

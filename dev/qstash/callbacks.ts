@@ -1,0 +1,55 @@
+/**
+ * Callbacks: messages about messages. `Upstash-Callback` gets one after every attempt, `Upstash-Failure-Callback` one when
+ * the message is dead. They are signed, retried and buried like any other.
+ */
+import type { AttemptResponse } from './attempt.ts';
+import type { CallbackSettings } from './callback-settings.ts';
+import { responseHeaders } from './events.ts';
+import { type Message, newMessage } from './message.ts';
+import { type PublishRules, readPublication } from './publication.ts';
+
+/** What a callback reports on. */
+export interface Report {
+  message: Message;
+  response: AttemptResponse;
+  /** Set in a failure callback. */
+  dlqId?: string;
+}
+
+/** Makes the message that reports on an attempt. */
+export function callbackMessage(
+  settings: CallbackSettings,
+  report: Report,
+  rules: PublishRules,
+  messageId: string,
+  now: number,
+): Message {
+  const { message } = report;
+  const headers = { ...settings.headers, 'content-type': 'application/json' };
+  const publication = readPublication(settings.url, headers, Buffer.from(JSON.stringify(reportBody(report))), rules);
+  const { queueName, callerIp } = message;
+  const holdsPlaceOf = queueName === undefined ? {} : { holdsPlaceOf: { queueName, messageId: message.messageId } };
+  return newMessage(publication, { callerIp, ...holdsPlaceOf }, messageId, now);
+}
+
+function reportBody({ message, response, dlqId }: Report): Record<string, unknown> {
+  return {
+    status: response.status,
+    header: responseHeaders(response),
+    body: response.body.toString('base64'),
+    retried: message.retried,
+    maxRetries: message.maxRetries,
+    dlqId,
+    sourceMessageId: message.messageId,
+    topicName: message.topicName,
+    endpointName: message.endpointName,
+    url: message.url,
+    method: message.method,
+    sourceHeader: Object.fromEntries(Object.entries(message.headers).map(([name, value]) => [name, [value]])),
+    sourceBody: message.body.toString('base64'),
+    notBefore: message.notBefore,
+    createdAt: message.createdAt,
+    scheduleId: message.scheduleId,
+    callerIP: message.callerIp,
+  };
+}

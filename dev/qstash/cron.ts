@@ -1,0 +1,46 @@
+/**
+ * Cron expressions of schedules: five fields, resolution one minute, in UTC or in the zone of a `CRON_TZ=<IANA>` prefix.
+ * At a change of clocks a time that does not exist runs at the end of the gap, and a time that exists twice runs once; a
+ * wildcard hour runs in every hour there is.
+ */
+import { Cron } from 'croner';
+import { RequestError } from './request-error.ts';
+
+/** When a schedule runs. */
+export interface CronTimes {
+  /** The first time after `after`, in milliseconds since the epoch. */
+  next(after: number): number | undefined;
+}
+
+const PREFIX = /^CRON_TZ=(\S+)\s+/;
+const NAMES = 'jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec|sun|mon|tue|wed|thu|fri|sat';
+/** Croner reads more than QStash documents (`L`, `W`, `#`, `?`); what only works here must not look right. */
+const FIELD = new RegExp(
+  `^(\\*|(\\d+|${NAMES})(-(\\d+|${NAMES}))?)(/\\d+)?(,(\\*|(\\d+|${NAMES})(-(\\d+|${NAMES}))?)(/\\d+)?)*$`,
+  'i',
+);
+
+/**
+ * Reads a cron expression.
+ *
+ * @throws RequestError when it cannot be read, its zone is unknown, or it never runs
+ */
+export function parseCron(expression: string): CronTimes {
+  const zone = PREFIX.exec(expression)?.[1] ?? 'UTC';
+  const pattern = expression.replace(PREFIX, '').trim();
+  const refuse = (why: string): never => {
+    throw new RequestError(400, `invalid cron expression ${JSON.stringify(expression)}: ${why}`);
+  };
+  const fields = pattern.split(/\s+/);
+  if (fields.length !== 5 || !fields.every((field) => FIELD.test(field))) refuse('expected five fields');
+  const times: CronTimes = { next: (after) => cron.nextRun(new Date(after))?.getTime() };
+  let cron: Cron;
+  try {
+    cron = new Cron(pattern, { timezone: zone, mode: '5-part', paused: true });
+    if (times.next(0) === undefined) refuse('it never runs');
+  } catch (error) {
+    if (error instanceof RequestError) throw error;
+    return refuse(error instanceof Error ? error.message : String(error));
+  }
+  return times;
+}

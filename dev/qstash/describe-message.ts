@@ -1,0 +1,34 @@
+/** A message as `GET /v2/messages/{id}` shows it, with what is redacted left out. */
+import type { Message } from './message.ts';
+import { shownBody, shownHeaders } from './redaction.ts';
+
+/** The fields that a message, a dead letter and a log entry have in common with the API. */
+export function describeMessage(message: Message): Record<string, unknown> {
+  const { flowControl, labels, callerIp } = message;
+  return {
+    messageId: message.messageId,
+    url: message.url,
+    topicName: message.topicName,
+    endpointName: message.endpointName,
+    method: message.method,
+    header: shownHeaders(message.headers, message.redaction),
+    ...shownBody(message.body, message.redaction),
+    maxRetries: message.maxRetries,
+    retryDelayExpression: message.retryDelayExpression,
+    notBefore: message.notBefore,
+    createdAt: message.createdAt,
+    callback: message.callback?.url,
+    failureCallback: message.failureCallback?.url,
+    queueName: message.queueName,
+    scheduleId: message.scheduleId,
+    // The OpenAPI file and the SDK's types spell it differently.
+    callerIP: callerIp,
+    callerIp,
+    label: labels[0],
+    labels: labels.length > 0 ? labels : undefined,
+    flowControlKey: flowControl?.key,
+    parallelism: flowControl?.parallelism,
+    rate: flowControl?.rate,
+    period: flowControl?.rate === undefined ? undefined : flowControl.periodMs / 1_000,
+  };
+}

@@ -1,0 +1,239 @@
+/**
+ * The way of a message: due → its queue → its flow-control key → a free place for sending → the attempt → what follows.
+ * Each station takes the message on at once or keeps it in a line, and is asked again when something frees a place.
+ */
+import { type AttemptResponse, attempt, noAnswer, timedOut } from './attempt.ts';
+import type { CallbackSettings } from './callback-settings.ts';
+import { callbackMessage, type Report } from './callbacks.ts';
+import { bury } from './dlq.ts';
+import type { Emulator } from './emulator.ts';
+import { record } from './events.ts';
+import { applySettings, type Flow, flowOf, nextPeriodFor, takeFromWaitlist } from './flow-control.ts';
+import type { Message } from './message.ts';
+import { joinQueue, leavePlace, newQueue, type Queue, sharePlace, takeFromQueue } from './queues.ts';
+import { nextStep } from './retry-rules.ts';
+import { noteOutcome } from './schedules.ts';
+
+const A_SECOND_MS = 1_000;
+
+/** Takes a new message over: it is attempted when it is due, and again until it is delivered, dead or cancelled. */
+export function admit(emulator: Emulator, message: Message): void {
+  const { state, clock } = emulator;
+  const now = clock.now();
+  state.messages.set(message.messageId, message);
+  record(state.events, 'CREATED', message, now, { nextDeliveryTime: message.notBefore });
+  if (message.flowControl !== undefined) {
+    const flow = flowOf(state.flows, message.flowControl.key, now);
+    applySettings(flow, message.flowControl);
+    pumpFlow(emulator, flow);
+  }
+  clock.at(message.notBefore, () => becomeDue(emulator, message));
+}
+
+/** Notes that a message is not wanted any more. One that waits in a line is gone at once, another when it is due. */
+export function cancel(emulator: Emulator, message: Message): void {
+  message.cancelRequested = true;
+  record(emulator.state.events, 'CANCEL_REQUESTED', message, emulator.clock.now());
+  if (message.phase === 'queued' || message.phase === 'waitlisted') finish(emulator, message, 'CANCELLED');
+}
+
+function becomeDue(emulator: Emulator, message: Message): void {
+  const { state, clock, faults } = emulator;
+  const late = faults.happens('delay', message.url);
+  if (late !== undefined) {
+    clock.at(clock.now() + (late.ms ?? A_SECOND_MS), () => dispatch(emulator, message));
+    return;
+  }
+  const heldBack = state.heldBack;
+  const hold = heldBack === undefined ? faults.happens('reorder', message.url) : undefined;
+  if (hold !== undefined) {
+    state.heldBack = message;
+    clock.at(clock.now() + (hold.ms ?? A_SECOND_MS), () => letGo(emulator, message));
+    return;
+  }
+  dispatch(emulator, message);
+  if (heldBack !== undefined) letGo(emulator, heldBack);
+}
+
+/** Lets the message that was held back follow. */
+function letGo(emulator: Emulator, message: Message): void {
+  if (emulator.state.heldBack !== message) return;
+  emulator.state.heldBack = undefined;
+  dispatch(emulator, message);
+}
+
+function dispatch(emulator: Emulator, message: Message): void {
+  if (message.cancelRequested) {
+    if (message.phase !== 'done') finish(emulator, message, 'CANCELLED');
+  } else if (message.queueName === undefined) {
+    passFlow(emulator, message);
+  } else {
+    message.phase = 'queued';
+    const queue = queueOf(emulator, message.queueName);
+    joinQueue(queue, message);
+    pumpQueue(emulator, queue);
+  }
+}
+
+/** The queue of this name, made if it is new. */
+export function queueOf({ state, clock }: Emulator, name: string): Queue {
+  const queue = state.queues.get(name) ?? newQueue(name, clock.now());
+  state.queues.set(name, queue);
+  return queue;
+}
+
+/** Lets through what the queue has a place for. */
+export function pumpQueue(emulator: Emulator, queue: Queue): void {
+  for (let next = takeFromQueue(queue); next !== undefined; next = takeFromQueue(queue)) passFlow(emulator, next);
+}
+
+function passFlow(emulator: Emulator, message: Message): void {
+  if (message.flowControl === undefined) {
+    passOn(emulator, message);
+    return;
+  }
+  const { flows } = emulator.state;
+  const wasForgotten = !flows.has(message.flowControl.key);
+  const flow = flowOf(flows, message.flowControl.key, emulator.clock.now());
+  if (wasForgotten) applySettings(flow, message.flowControl);
+  message.phase = 'waitlisted';
+  flow.waitlist.push(message);
+  pumpFlow(emulator, flow);
+}
+
+/** Lets through what the key's limits allow, and comes back when the next period begins. */
+export function pumpFlow(emulator: Emulator, flow: Flow): void {
+  const { clock } = emulator;
+  const now = clock.now();
+  for (let next = takeFromWaitlist(flow, now); next !== undefined; next = takeFromWaitlist(flow, now)) {
+    passOn(emulator, next);
+  }
+  const wakeAt = nextPeriodFor(flow);
+  if (wakeAt === undefined || wakeAt === flow.wakeAt) return;
+  flow.wakeAt = wakeAt;
+  clock.at(wakeAt, () => {
+    if (flow.wakeAt === wakeAt) flow.wakeAt = undefined;
+    pumpFlow(emulator, flow);
+  });
+}
+
+function passOn(emulator: Emulator, message: Message): void {
+  message.phase = 'sending';
+  emulator.state.sending.waiting.push(message);
+  pumpSending(emulator);
+}
+
+function pumpSending(emulator: Emulator): void {
+  const { sending } = emulator.state;
+  while (sending.active < emulator.limits.parallelism) {
+    const message = sending.waiting.shift();
+    if (message === undefined) return;
+    sending.active += 1;
+    emulator.clock.run(() => send(emulator, message));
+  }
+}
+
+async function send(emulator: Emulator, message: Message): Promise<void> {
+  const { state, clock, faults } = emulator;
+  if (message.cancelRequested) {
+    conclude(emulator, message, undefined);
+    return;
+  }
+  record(state.events, 'ACTIVE', message, clock.now());
+  const response = await attempt(emulator, message);
+  const slow = faults.happens('slowResponse', message.url);
+  if (slow === undefined) {
+    conclude(emulator, message, response);
+    return;
+  }
+  const tookMs = Math.min(slow.ms ?? A_SECOND_MS, message.timeoutMs);
+  const arrived = tookMs < message.timeoutMs ? response : noAnswer(timedOut(message).message);
+  clock.at(clock.now() + tookMs, () => conclude(emulator, message, arrived));
+}
+
+/** Frees the attempt's places and decides what follows. Without a response the message was cancelled before it was sent. */
+function conclude(emulator: Emulator, message: Message, response: AttemptResponse | undefined): void {
+  const { state, clock } = emulator;
+  const flow = message.flowControl && flowOf(state.flows, message.flowControl.key, clock.now());
+  state.sending.active -= 1;
+  if (flow !== undefined) flow.active -= 1;
+  if (response === undefined) finish(emulator, message, 'CANCELLED');
+  else follow(emulator, message, response);
+  if (flow !== undefined) pumpFlow(emulator, flow);
+  pumpSending(emulator);
+}
+
+function follow(emulator: Emulator, message: Message, response: AttemptResponse): void {
+  const step = nextStep(response, message, emulator.clock.now());
+  if (step.kind === 'delivered') succeed(emulator, message, response);
+  else if (step.kind === 'retry') retryIn(emulator, message, response, step.delayMs);
+  else fail(emulator, message, response);
+}
+
+function succeed(emulator: Emulator, message: Message, response: AttemptResponse): void {
+  const again = emulator.faults.happens('deliveryAfterSuccess', message.url);
+  if (again !== undefined) {
+    retryAt(emulator, message, emulator.clock.now() + (again.ms ?? 0));
+    return;
+  }
+  callBack(emulator, message.callback, { message, response });
+  finish(emulator, message, 'DELIVERED');
+}
+
+function retryIn(emulator: Emulator, message: Message, response: AttemptResponse, delayMs: number): void {
+  const { state, clock, log } = emulator;
+  const now = clock.now();
+  const nextDeliveryTime = now + delayMs;
+  record(state.events, 'ERROR', message, now, { response, nextDeliveryTime });
+  callBack(emulator, message.callback, { message, response });
+  message.retried += 1;
+  record(state.events, 'RETRY', message, now, { nextDeliveryTime });
+  const retry = `retry ${message.retried} of ${message.maxRetries} in ${Math.ceil(delayMs / 1_000)} s`;
+  log(`${message.url} answered ${statusText(response)}, ${retry}`);
+  retryAt(emulator, message, nextDeliveryTime);
+}
+
+function fail(emulator: Emulator, message: Message, response: AttemptResponse): void {
+  const { state, clock, log } = emulator;
+  record(state.events, 'ERROR', message, clock.now(), { response });
+  const dlqId = bury(state.dead, message, response, clock.now());
+  log(`${message.url} answered ${statusText(response)}, moved to the dead-letter queue as ${dlqId}`);
+  callBack(emulator, message.callback, { message, response });
+  callBack(emulator, message.failureCallback, { message, response, dlqId });
+  finish(emulator, message, 'FAILED');
+}
+
+function statusText({ status }: AttemptResponse): string {
+  return status === 0 ? 'nothing' : String(status);
+}
+
+function retryAt(emulator: Emulator, message: Message, due: number): void {
+  message.phase = 'retrying';
+  emulator.clock.at(due, () => becomeDue(emulator, message));
+}
+
+function callBack(emulator: Emulator, settings: CallbackSettings | undefined, report: Report): void {
+  if (settings === undefined) return;
+  const { limits, ids, clock, state } = emulator;
+  const message = callbackMessage(settings, report, limits, `msg_${ids()}`, clock.now());
+  const { holdsPlaceOf } = message;
+  const queue = holdsPlaceOf && state.queues.get(holdsPlaceOf.queueName);
+  if (holdsPlaceOf !== undefined && queue !== undefined) sharePlace(queue, holdsPlaceOf.messageId);
+  admit(emulator, message);
+}
+
+/** The end of a message, whatever it is: it leaves its place in the queue to the next. */
+function finish(emulator: Emulator, message: Message, end: 'DELIVERED' | 'FAILED' | 'CANCELLED'): void {
+  const { state, clock } = emulator;
+  message.phase = 'done';
+  state.messages.delete(message.messageId);
+  record(state.events, end, message, clock.now());
+  const schedule = message.scheduleId === undefined ? undefined : state.schedules.get(message.scheduleId);
+  noteOutcome(schedule, message.messageId, end === 'DELIVERED' ? 'SUCCESS' : 'FAIL');
+  const { queueName, messageId } = message;
+  const place = message.holdsPlaceOf ?? (queueName === undefined ? undefined : { queueName, messageId });
+  const queue = place && state.queues.get(place.queueName);
+  if (place === undefined || queue === undefined) return;
+  leavePlace(queue, place.messageId);
+  pumpQueue(emulator, queue);
+}

@@ -1,0 +1,66 @@
+/**
+ * The dead-letter queue: messages that will not be delivered any more, with the last answer to them. Ids are the time of
+ * death and a counter, so they sort by age and serve as cursors. Kept for a week, and at most ten thousand.
+ */
+import type { AttemptResponse } from './attempt.ts';
+import { describeMessage } from './describe-message.ts';
+import { responseHeaders } from './events.ts';
+import type { Message } from './message.ts';
+import { asText } from './redaction.ts';
+
+/** A dead message. */
+export interface DeadLetter {
+  dlqId: string;
+  diedAt: number;
+  message: Message;
+  response: AttemptResponse;
+}
+
+/** Dead letters by id, oldest first, and the id given last: none is given twice. */
+export interface DeadLetters {
+  letters: Map<string, DeadLetter>;
+  newest: { time: number; counter: number };
+}
+
+const RETENTION_MS = 7 * 86_400_000;
+const KEPT = 10_000;
+
+/** Lays a message to rest and gives its id there. */
+export function bury(dead: DeadLetters, message: Message, response: AttemptResponse, now: number): string {
+  forgetOld(dead.letters, now);
+  dead.newest = { time: now, counter: dead.newest.time === now ? dead.newest.counter + 1 : 0 };
+  const dlqId = `${now}-${dead.newest.counter}`;
+  dead.letters.set(dlqId, { dlqId, diedAt: now, message, response });
+  return dlqId;
+}
+
+/** An empty dead-letter queue. */
+export function deadLetters(): DeadLetters {
+  return { letters: new Map(), newest: { time: 0, counter: 0 } };
+}
+
+function forgetOld(letters: Map<string, DeadLetter>, now: number): void {
+  for (const [dlqId, { diedAt }] of letters) {
+    if (diedAt > now - RETENTION_MS && letters.size < KEPT) break;
+    letters.delete(dlqId);
+  }
+}
+
+/** Whether one id is of a later death than another. */
+export function isAfter(dlqId: string, other: string): boolean {
+  const [time = 0, counter = 0] = dlqId.split('-').map(Number);
+  const [otherTime = 0, otherCounter = 0] = other.split('-').map(Number);
+  return time === otherTime ? counter > otherCounter : time > otherTime;
+}
+
+/** A dead letter as the API shows it. */
+export function describeDeadLetter({ dlqId, message, response }: DeadLetter): Record<string, unknown> {
+  const text = asText(response.body);
+  return {
+    ...describeMessage(message),
+    dlqId,
+    responseStatus: response.status,
+    responseHeader: responseHeaders(response),
+    ...(text === undefined ? { responseBodyBase64: response.body.toString('base64') } : { responseBody: text }),
+  };
+}

@@ -1,0 +1,108 @@
+/**
+ * The log: one entry for every state a message passes through. Entries point at their message and are written out when
+ * somebody asks; like the service, the emulator keeps the newest ten thousand.
+ */
+import type { AttemptResponse } from './attempt.ts';
+import type { Message } from './message.ts';
+import { loggedBody, shownHeaders } from './redaction.ts';
+
+/** The states of a log entry. */
+export type EventState =
+  | 'CREATED'
+  | 'ACTIVE'
+  | 'DELIVERED'
+  | 'ERROR'
+  | 'RETRY'
+  | 'FAILED'
+  | 'CANCEL_REQUESTED'
+  | 'CANCELLED';
+
+/** One entry. */
+export interface LogEvent {
+  /** Ascending without gaps; the cursor of a listing. */
+  sequence: number;
+  time: number;
+  state: EventState;
+  message: Message;
+  nextDeliveryTime?: number;
+  response?: AttemptResponse;
+}
+
+/** The newest entries, oldest first. */
+export interface EventLog {
+  entries: LogEvent[];
+  next: number;
+  limit: number;
+}
+
+/** An empty log that keeps `limit` entries. */
+export function eventLog(limit: number): EventLog {
+  return { entries: [], next: 1, limit };
+}
+
+/** Notes that a message has entered a state. */
+export function record(
+  log: EventLog,
+  state: EventState,
+  message: Message,
+  time: number,
+  more: Pick<LogEvent, 'nextDeliveryTime' | 'response'> = {},
+): void {
+  log.entries.push({ sequence: log.next++, time, state, message, ...more });
+  // Cutting only now and then keeps the cost of an entry constant.
+  if (log.entries.length >= log.limit * 2) log.entries = log.entries.slice(-log.limit);
+}
+
+/** The kept entries, newest first, from the one before the cursor. */
+export function* newestFirst(log: EventLog, before = Number.POSITIVE_INFINITY): Generator<LogEvent> {
+  const oldest = Math.max(0, log.entries.length - log.limit);
+  for (let at = log.entries.length - 1; at >= oldest; at--) {
+    const event = log.entries[at];
+    if (event !== undefined && event.sequence < before) yield event;
+  }
+}
+
+/** An entry as the API shows it. */
+export function describeEvent({ time, state, message, nextDeliveryTime, response }: LogEvent): Record<string, unknown> {
+  const { callback, failureCallback, labels, redaction, flowControl } = message;
+  return {
+    time,
+    state,
+    messageId: message.messageId,
+    url: message.url,
+    method: message.method,
+    header: shownHeaders(message.headers, redaction),
+    body: loggedBody(message.body, redaction),
+    maxRetries: message.maxRetries,
+    retryDelayExpression: message.retryDelayExpression,
+    timeout: message.timeoutMs,
+    topicName: message.topicName,
+    endpointName: message.endpointName,
+    queueName: message.queueName,
+    scheduleId: message.scheduleId,
+    callerIP: message.callerIp,
+    flowControlKey: flowControl?.key,
+    callback: callback?.url,
+    callbackHeaders: callback && listed(callback.headers),
+    failureCallback: failureCallback?.url,
+    failureCallbackHeaders: failureCallback && listed(failureCallback.headers),
+    label: labels[0],
+    labels: labels.length > 0 ? labels : undefined,
+    nextDeliveryTime,
+    ...(response && {
+      error: response.error ?? `status code ${response.status}`,
+      responseStatus: response.status,
+      responseHeaders: responseHeaders(response),
+      responseBody: response.body.toString('base64'),
+    }),
+  };
+}
+
+/** The headers of an answer, a list of values per name. */
+export function responseHeaders({ headers }: AttemptResponse): Record<string, string[]> {
+  return listed(Object.fromEntries(headers));
+}
+
+function listed(headers: Record<string, string>): Record<string, string[]> {
+  return Object.fromEntries(Object.entries(headers).map(([name, value]) => [name, [value]]));
+}

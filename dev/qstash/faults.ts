@@ -1,0 +1,100 @@
+/**
+ * Faults on demand. Each happens a number of times (`times`), with a probability from a seeded generator, or always; it
+ * can be limited to URLs with a prefix. All of them are things that QStash, or the network, may do to a program.
+ */
+import { z } from 'zod';
+
+/** The settings of a fault. */
+const fault = z.strictObject({
+  /** How many times more it happens; default without limit. */
+  times: z.int().positive().optional(),
+  /** From 0 to 1; default 1. */
+  probability: z.number().min(0).max(1).optional(),
+  /** Only for destinations whose URL starts so. */
+  url: z.string().optional(),
+  /** Milliseconds of the emulator's clock, for the faults that have a length. */
+  ms: z.number().optional(),
+  /** The status of a refused publish; 0 cuts the connection without an answer. */
+  status: z.int().min(0).max(599).optional(),
+  /** Headers of a refused publish, e.g. of a rate limit. */
+  headers: z.record(z.string(), z.string()).optional(),
+});
+
+/** What can be switched on, by name. */
+export const faultPlan = z.strictObject({
+  /** Every attempt is sent twice at the same time; the first answer counts. */
+  duplicateDelivery: fault.optional(),
+  /** A success is not recorded: the same attempt comes again after `ms` (default 0). */
+  deliveryAfterSuccess: fault.optional(),
+  /** The endpoint answers, and nothing of it arrives. */
+  dropResponse: fault.optional(),
+  /** The answer takes `ms` (default 1,000); from the message's timeout on it counts as timed out. */
+  slowResponse: fault.optional(),
+  /** The attempt starts `ms` (default 1,000) late. */
+  delay: fault.optional(),
+  /** The attempt is held back until another message has gone ahead, at most `ms` (default 1,000). */
+  reorder: fault.optional(),
+  /** The message is accepted, and the answer is an error (default 500). */
+  publishErrorAfterAccept: fault.optional(),
+  /** The message is not accepted, and the answer is an error (default 503). */
+  publishOutage: fault.optional(),
+  /** Signatures are made `ms` (default an hour) in the future; negative for the past. */
+  clockSkew: fault.optional(),
+});
+
+/** One switched-on fault. */
+export type Fault = z.infer<typeof fault>;
+/** The faults that are switched on. */
+export type FaultPlan = z.infer<typeof faultPlan>;
+/** What a fault is called. */
+export type FaultName = keyof FaultPlan;
+
+/** The faults of one emulator. */
+export interface Faults {
+  /** Replaces what is switched on; with a seed, the random sequence starts anew from it. */
+  set(plan: FaultPlan, seed?: number): void;
+  clear(): void;
+  /** What is still switched on, `times` counted down. */
+  plan(): FaultPlan;
+  /** Whether the fault happens now; each yes uses up one of its times. */
+  happens(name: FaultName, url: string): Fault | undefined;
+}
+
+/**
+ * Makes the switches, all off.
+ *
+ * @param random from 0 to 1; default a generator seeded with 1
+ */
+export function createFaults(random: () => number = seededRandom(1)): Faults {
+  let next = random;
+  let plan: FaultPlan = {};
+  return {
+    set(faults, seed) {
+      plan = structuredClone(faults);
+      if (seed !== undefined) next = seededRandom(seed);
+    },
+    clear() {
+      plan = {};
+    },
+    plan: () => structuredClone(plan),
+    happens(name, url) {
+      const found = plan[name];
+      if (found === undefined || !url.startsWith(found.url ?? '')) return undefined;
+      if (found.probability !== undefined && next() >= found.probability) return undefined;
+      if (found.times === 1) delete plan[name];
+      else if (found.times !== undefined) found.times -= 1;
+      return found;
+    },
+  };
+}
+
+/** Mulberry32, a small generator whose sequence is the same everywhere. */
+export function seededRandom(seed: number): () => number {
+  let state = seed | 0;
+  return () => {
+    state = (state + 0x6d2b79f5) | 0;
+    let mixed = Math.imul(state ^ (state >>> 15), 1 | state);
+    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed;
+    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32;
+  };
+}

@@ -1,0 +1,46 @@
+/**
+ * First in, first out, in constant time per step: an array with a moving start, cut when half of it is used up. Items that
+ * are gone (a cancelled message) are passed over when their turn comes, which spares searching for them.
+ */
+
+/** A waiting line. Iterating shows who waits, without those gone. */
+export interface Fifo<T> extends Iterable<T> {
+  push(item: T): void;
+  peek(): T | undefined;
+  shift(): T | undefined;
+}
+
+const CUT_AT = 1_024;
+
+/** Makes an empty line. */
+export function fifo<T extends object>(isGone: (item: T) => boolean = () => false): Fifo<T> {
+  let items: T[] = [];
+  let start = 0;
+
+  function peek(): T | undefined {
+    for (let item = items[start]; item !== undefined; item = items[start]) {
+      if (!isGone(item)) return item;
+      start += 1;
+    }
+    return undefined;
+  }
+
+  return {
+    peek,
+    push(item) {
+      items.push(item);
+    },
+    shift() {
+      const item = peek();
+      if (item !== undefined) start += 1;
+      if (start >= CUT_AT && start * 2 >= items.length) {
+        items = items.slice(start);
+        start = 0;
+      }
+      return item;
+    },
+    *[Symbol.iterator]() {
+      for (const item of items.slice(start)) if (!isGone(item)) yield item;
+    },
+  };
+}

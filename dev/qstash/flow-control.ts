@@ -1,0 +1,181 @@
+/**
+ * Flow control: messages that share a key share a limit on how many are under way at once (parallelism), and on how many
+ * start per period (rate). What is over a limit waits in the key's waitlist; nothing is dropped.
+ */
+import { parseDuration } from './durations.ts';
+import { type Fifo, fifo } from './fifo.ts';
+import { isDone, type Message } from './message.ts';
+import { RequestError } from './request-error.ts';
+
+/** What a message says about its key. */
+export interface FlowSettings {
+  key: string;
+  parallelism: number | undefined;
+  rate: number | undefined;
+  periodMs: number;
+}
+
+/** The state of one key. */
+export interface Flow {
+  key: string;
+  parallelismMax: number | undefined;
+  rateMax: number | undefined;
+  periodMs: number;
+  isPaused: boolean;
+  isPinnedParallelism: boolean;
+  isPinnedRate: boolean;
+  /** Attempts under way. */
+  active: number;
+  /** Attempts started in the period that began at `periodStart`. */
+  rateCount: number;
+  periodStart: number;
+  waitlist: Fifo<Message>;
+  /** When somebody has promised to look at the waitlist again. */
+  wakeAt: number | undefined;
+}
+
+const DEFAULT_PERIOD_MS = 1_000;
+const MAX_PERIOD_MS = 7 * 86_400_000;
+/** Whenever there are so many keys, or a multiple of it, the idle ones are forgotten. */
+const KEYS_KEPT = 1_000;
+
+/**
+ * Reads `Upstash-Flow-Control-Key` and `-Value`, e.g. `parallelism=5, rate=10, period=1m`.
+ *
+ * @throws RequestError
+ */
+export function readFlowSettings(key: string | undefined, value: string | undefined): FlowSettings | undefined {
+  if (key === undefined && value === undefined) return undefined;
+  if (key === undefined || key === '') throw new RequestError(400, 'upstash-flow-control-value without a key');
+  const settings: FlowSettings = { key, parallelism: undefined, rate: undefined, periodMs: DEFAULT_PERIOD_MS };
+  for (const part of (value ?? '').split(',')) {
+    const [name = '', text = ''] = part.split('=').map((side) => side.trim());
+    switch (name.toLowerCase()) {
+      case 'parallelism':
+        settings.parallelism = readLimit('parallelism', text);
+        break;
+      case 'rate':
+      case 'ratepersecond':
+        settings.rate = readLimit('rate', text);
+        break;
+      case 'period':
+        settings.periodMs = readPeriod(text);
+        break;
+      default:
+        throw new RequestError(400, `invalid upstash-flow-control-value: ${value ?? ''}`);
+    }
+  }
+  if (settings.parallelism === undefined && settings.rate === undefined) {
+    throw new RequestError(400, 'upstash-flow-control-value needs a parallelism or a rate');
+  }
+  return settings;
+}
+
+function readLimit(name: string, text: string): number {
+  if (!/^[1-9]\d*$/.test(text)) throw new RequestError(400, `invalid flow control ${name}: ${text}`);
+  return Number(text);
+}
+
+function readPeriod(text: string): number {
+  const ms = /^\d+$/.test(text) ? Number(text) * 1_000 : parseDuration(text);
+  if (ms === undefined || ms < 1_000 || ms > MAX_PERIOD_MS) {
+    throw new RequestError(400, `invalid flow control period: ${text} (1 second to 1 week)`);
+  }
+  return ms;
+}
+
+/** The key's state, made if it is new. */
+export function flowOf(flows: Map<string, Flow>, key: string, now: number): Flow {
+  const known = flows.get(key);
+  if (known !== undefined) return known;
+  if (flows.size > 0 && flows.size % KEYS_KEPT === 0) forgetIdle(flows, now);
+  const flow: Flow = {
+    key,
+    parallelismMax: undefined,
+    rateMax: undefined,
+    periodMs: DEFAULT_PERIOD_MS,
+    isPaused: false,
+    isPinnedParallelism: false,
+    isPinnedRate: false,
+    active: 0,
+    rateCount: 0,
+    periodStart: now,
+    waitlist: fifo(isDone),
+    wakeAt: undefined,
+  };
+  flows.set(key, flow);
+  return flow;
+}
+
+function forgetIdle(flows: Map<string, Flow>, now: number): void {
+  for (const [key, flow] of flows) {
+    const isSet = flow.isPaused || flow.isPinnedParallelism || flow.isPinnedRate;
+    const isBusy = flow.active > 0 || flow.waitlist.peek() !== undefined || now < flow.periodStart + flow.periodMs;
+    if (!isSet && !isBusy) flows.delete(key);
+  }
+}
+
+/** The newest message's settings hold for the key, except what is pinned. */
+export function applySettings(flow: Flow, { parallelism, rate, periodMs }: FlowSettings): void {
+  if (!flow.isPinnedParallelism) flow.parallelismMax = parallelism;
+  if (!flow.isPinnedRate) {
+    flow.rateMax = rate;
+    flow.periodMs = periodMs;
+  }
+}
+
+/** Fixes limits, whatever messages say, and starts counting anew. */
+export function pin(flow: Flow, limits: { parallelism?: number; rate?: number; periodMs?: number }, now: number): void {
+  if (limits.parallelism !== undefined) {
+    flow.parallelismMax = limits.parallelism;
+    flow.isPinnedParallelism = true;
+  }
+  if (limits.rate !== undefined) {
+    flow.rateMax = limits.rate;
+    flow.periodMs = limits.periodMs ?? DEFAULT_PERIOD_MS;
+    flow.isPinnedRate = true;
+  }
+  resetRate(flow, now);
+}
+
+/** Ends the current period. */
+export function resetRate(flow: Flow, now: number): void {
+  flow.rateCount = 0;
+  flow.periodStart = now;
+}
+
+/** Takes the next message that may start now out of the waitlist, and counts it. */
+export function takeFromWaitlist(flow: Flow, now: number): Message | undefined {
+  if (flow.waitlist.peek() === undefined || flow.isPaused) return undefined;
+  if (flow.active >= (flow.parallelismMax ?? Number.POSITIVE_INFINITY)) return undefined;
+  if (now >= flow.periodStart + flow.periodMs) resetRate(flow, now);
+  if (flow.rateCount >= (flow.rateMax ?? Number.POSITIVE_INFINITY)) return undefined;
+  flow.active += 1;
+  flow.rateCount += 1;
+  return flow.waitlist.shift();
+}
+
+/** When the waitlist moves on by itself: at the end of a period that is used up. */
+export function nextPeriodFor(flow: Flow): number | undefined {
+  const isLimitedByRate = flow.rateMax !== undefined && flow.rateCount >= flow.rateMax;
+  if (flow.isPaused || flow.waitlist.peek() === undefined || !isLimitedByRate) return undefined;
+  return flow.periodStart + flow.periodMs;
+}
+
+/** The key as the API shows it; absent limits are 0. */
+export function describeFlow(flow: Flow, now: number): Record<string, unknown> {
+  const isOver = now >= flow.periodStart + flow.periodMs;
+  return {
+    flowControlKey: flow.key,
+    waitListSize: [...flow.waitlist].length,
+    parallelismMax: flow.parallelismMax ?? 0,
+    parallelismCount: flow.active,
+    rateMax: flow.rateMax ?? 0,
+    rateCount: isOver ? 0 : flow.rateCount,
+    ratePeriod: flow.periodMs / 1_000,
+    ratePeriodStart: Math.floor(flow.periodStart / 1_000),
+    isPaused: flow.isPaused,
+    isPinnedParallelism: flow.isPinnedParallelism,
+    isPinnedRate: flow.isPinnedRate,
+  };
+}

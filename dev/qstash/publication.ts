@@ -1,0 +1,134 @@
+/**
+ * Reads what a publish request asks for. All of it is in headers; the same reader serves publish, enqueue, the items of a
+ * batch, schedules, callbacks and retries from the dead-letter queue, which all speak these headers.
+ */
+import { type CallbackSettings, readCallbackSettings } from './callback-settings.ts';
+import { parseDuration } from './durations.ts';
+import { ExpressionError, evaluateRetryDelay } from './expression.ts';
+import { type FlowSettings, readFlowSettings } from './flow-control.ts';
+import { forwardedHeaders } from './forwarding.ts';
+import { type Redaction, readRedaction } from './redaction.ts';
+import { RequestError } from './request-error.ts';
+
+/** What a publish request asks for. */
+export interface Publication {
+  url: string;
+  method: string;
+  /** Headers of the delivery, lower-case. */
+  headers: Record<string, string>;
+  body: Buffer;
+  /** The headers this was read from: a retry from the dead-letter queue reads them again, with others on top. */
+  requestHeaders: Record<string, string>;
+  delayMs: number;
+  /** Milliseconds since the epoch; wins over the delay. */
+  notBefore: number | undefined;
+  maxRetries: number;
+  retryDelayExpression: string | undefined;
+  timeoutMs: number;
+  labels: string[];
+  flowControl: FlowSettings | undefined;
+  callback: CallbackSettings | undefined;
+  failureCallback: CallbackSettings | undefined;
+  redaction: Redaction;
+}
+
+/** What an account may ask for. */
+export interface PublishRules {
+  /** The longest a delivery may take. */
+  maxTimeoutMs: number;
+  /** Whether a callback may ask for a delay; the service refuses it since March 2025, its documentation still lists it. */
+  delayedCallbacks: boolean;
+}
+
+const METHODS = new Set(['GET', 'POST', 'PUT', 'PATCH', 'DELETE']);
+const DEFAULT_RETRIES = 3;
+
+/**
+ * Reads a publish request.
+ *
+ * @param headers names lower-case; query parameters `upstash-*` count as headers
+ * @throws RequestError naming the header that cannot be read
+ */
+export function readPublication(
+  url: string,
+  headers: Record<string, string>,
+  body: Buffer,
+  rules: PublishRules,
+): Publication {
+  const maxRetries = readRetries(headers['upstash-retries']);
+  return {
+    url,
+    method: readMethod(headers['upstash-method']),
+    headers: forwardedHeaders(headers),
+    body,
+    requestHeaders: headers,
+    delayMs: readDuration('upstash-delay', headers['upstash-delay']) ?? 0,
+    notBefore: readNotBefore(headers['upstash-not-before']),
+    maxRetries,
+    retryDelayExpression: readRetryDelay(headers['upstash-retry-delay']),
+    timeoutMs: Math.min(
+      readDuration('upstash-timeout', headers['upstash-timeout']) ?? rules.maxTimeoutMs,
+      rules.maxTimeoutMs,
+    ),
+    labels: readLabels(headers['upstash-label']),
+    flowControl: readFlowSettings(headers['upstash-flow-control-key'], headers['upstash-flow-control-value']),
+    callback: readCallback('upstash-callback', headers, maxRetries, rules),
+    failureCallback: readCallback('upstash-failure-callback', headers, maxRetries, rules),
+    redaction: readRedaction(headers['upstash-redact-fields']),
+  };
+}
+
+/** A callback is a message of its own, so that its settings must be readable as those of one. */
+function readCallback(
+  header: 'upstash-callback' | 'upstash-failure-callback',
+  headers: Record<string, string>,
+  maxRetries: number,
+  rules: PublishRules,
+): CallbackSettings | undefined {
+  const settings = readCallbackSettings(header, headers, maxRetries, rules.delayedCallbacks);
+  if (settings !== undefined) readPublication(settings.url, settings.headers, Buffer.alloc(0), rules);
+  return settings;
+}
+
+function readMethod(value = 'POST'): string {
+  const method = value.toUpperCase();
+  if (!METHODS.has(method)) throw new RequestError(400, `invalid upstash-method: ${value}`);
+  return method;
+}
+
+function readRetries(value: string | undefined): number {
+  if (value === undefined) return DEFAULT_RETRIES;
+  if (!/^\d+$/.test(value)) throw new RequestError(400, `invalid upstash-retries: ${value}`);
+  return Number(value);
+}
+
+function readNotBefore(value: string | undefined): number | undefined {
+  if (value === undefined) return undefined;
+  if (!/^\d+$/.test(value)) throw new RequestError(400, `invalid upstash-not-before: ${value}`);
+  return Number(value) * 1_000;
+}
+
+function readDuration(name: string, value: string | undefined): number | undefined {
+  if (value === undefined) return undefined;
+  const ms = parseDuration(value);
+  if (ms === undefined) throw new RequestError(400, `invalid ${name}: ${value}`);
+  return ms;
+}
+
+function readRetryDelay(value: string | undefined): string | undefined {
+  if (value === undefined) return undefined;
+  try {
+    evaluateRetryDelay(value, 0);
+    return value;
+  } catch (error) {
+    if (error instanceof ExpressionError) throw new RequestError(400, `invalid upstash-retry-delay: ${value}`);
+    throw error;
+  }
+}
+
+function readLabels(value = ''): string[] {
+  return value
+    .split(',')
+    .map((label) => label.trim())
+    .filter((label) => label !== '');
+}

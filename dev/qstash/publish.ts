@@ -1,0 +1,79 @@
+/** Accepts publish requests: reads them, finds their endpoints, drops duplicates, and hands the messages over. */
+import { deduplicationKey, firstWithKey } from './deduplication.ts';
+import { checkedName, parseTarget } from './destination.ts';
+import { admit, queueOf } from './dispatch.ts';
+import type { Emulator } from './emulator.ts';
+import { newMessage, type Origin } from './message.ts';
+import { type Publication, readPublication } from './publication.ts';
+import { RequestError } from './request-error.ts';
+import type { PublishRequest } from './schedules.ts';
+
+/** The answer for one message. */
+export interface Published {
+  messageId: string;
+  url: string;
+  deduplicated?: true;
+}
+
+/** What a request means before it is carried out: a message for the URL, or for each endpoint of the group. */
+export interface PublishPlan {
+  destination: string;
+  messages: { publication: Publication; topicName?: string; endpointName?: string | undefined }[];
+}
+
+/**
+ * Reads a publish request.
+ *
+ * @throws RequestError when a header cannot be read, or the URL group is unknown
+ */
+export function planPublish({ state, limits }: Emulator, request: PublishRequest): PublishPlan {
+  const { destination, settings } = parseTarget(request.tail);
+  const headers = { ...settings, ...request.headers };
+  if (destination.kind === 'url') {
+    const { url } = destination;
+    return { destination: url, messages: [{ publication: readPublication(url, headers, request.body, limits) }] };
+  }
+  const topic = state.topics.get(destination.name);
+  if (topic === undefined) throw new RequestError(400, `url group ${destination.name} not found`);
+  const messages = topic.endpoints.map(({ name, url }) => ({
+    publication: readPublication(url, { ...topic.headers, ...headers }, request.body, limits),
+    topicName: topic.name,
+    endpointName: name,
+  }));
+  return { destination: topic.name, messages };
+}
+
+/**
+ * Publishes.
+ *
+ * @returns one answer for a URL, a list with one per endpoint for a URL group
+ * @throws RequestError
+ */
+export function publish(
+  emulator: Emulator,
+  request: PublishRequest,
+  origin: Pick<Origin, 'scheduleId'> = {},
+): Published | Published[] {
+  const { messages } = planPublish(emulator, request);
+  const { queueName, callerIp } = request;
+  if (queueName !== undefined) queueOf(emulator, checkedName('queue name', queueName));
+  const published = messages.map(({ publication, topicName, endpointName }) =>
+    publishOne(emulator, publication, { callerIp, queueName, topicName, endpointName, ...origin }),
+  );
+  const [only] = published;
+  return only !== undefined && messages[0]?.topicName === undefined ? only : published;
+}
+
+/** Hands over one message, unless it is a duplicate. */
+export function publishOne(emulator: Emulator, publication: Publication, origin: Origin): Published {
+  const { state, clock, ids, limits } = emulator;
+  const { url } = publication;
+  const messageId = `msg_${ids()}`;
+  const key = deduplicationKey(publication, origin.topicName);
+  if (key !== undefined) {
+    const first = firstWithKey(state.seen, key, messageId, clock.now(), limits.deduplicationWindowMs);
+    if (first !== messageId) return { messageId: first, url, deduplicated: true };
+  }
+  admit(emulator, newMessage(publication, origin, messageId, clock.now()));
+  return { messageId, url };
+}

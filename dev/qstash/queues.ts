@@ -1,0 +1,72 @@
+/**
+ * Queues: first in, first out. A message takes one of the queue's places (one, unless told otherwise) with its first
+ * attempt and keeps it through its retries until it is delivered or dead and its callbacks are too: the messages behind a
+ * failing one wait with it.
+ */
+import { type Fifo, fifo } from './fifo.ts';
+import { isDone, type Message } from './message.ts';
+
+/** The state of one queue. */
+export interface Queue {
+  name: string;
+  parallelism: number;
+  paused: boolean;
+  createdAt: number;
+  updatedAt: number;
+  /** Messages that have no place yet. */
+  waiting: Fifo<Message>;
+  /** Messages that have a place and are due again while the queue is paused. */
+  resuming: Fifo<Message>;
+  /** The places taken: by which message, and how many of it and its callbacks are unfinished. */
+  places: Map<string, number>;
+}
+
+/** A new queue. */
+export function newQueue(name: string, now: number): Queue {
+  return {
+    name,
+    parallelism: 1,
+    paused: false,
+    createdAt: now,
+    updatedAt: now,
+    waiting: fifo(isDone),
+    resuming: fifo(isDone),
+    places: new Map(),
+  };
+}
+
+/** Puts a message that has fallen due in line; one that has a place already does not wait for another. */
+export function joinQueue(queue: Queue, message: Message): void {
+  (queue.places.has(message.messageId) ? queue.resuming : queue.waiting).push(message);
+}
+
+/** Takes the next message that may start now, and gives it a place. */
+export function takeFromQueue(queue: Queue): Message | undefined {
+  if (queue.paused) return undefined;
+  const resumed = queue.resuming.shift();
+  if (resumed !== undefined) return resumed;
+  if (queue.places.size >= queue.parallelism) return undefined;
+  const message = queue.waiting.shift();
+  if (message !== undefined) queue.places.set(message.messageId, 1);
+  return message;
+}
+
+/** One more unfinished message holds this place. */
+export function sharePlace(queue: Queue, messageId: string): void {
+  const holders = queue.places.get(messageId);
+  if (holders !== undefined) queue.places.set(messageId, holders + 1);
+}
+
+/** A holder of this place has finished; the last one frees it. */
+export function leavePlace(queue: Queue, messageId: string): void {
+  const holders = queue.places.get(messageId);
+  if (holders === undefined) return;
+  if (holders > 1) queue.places.set(messageId, holders - 1);
+  else queue.places.delete(messageId);
+}
+
+/** The queue as the API shows it. */
+export function describeQueue(queue: Queue): Record<string, unknown> {
+  const { name, createdAt, updatedAt, parallelism, paused } = queue;
+  return { name, createdAt, updatedAt, parallelism, paused, lag: [...queue.waiting].length + queue.places.size };
+}

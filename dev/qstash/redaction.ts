@@ -1,0 +1,61 @@
+/**
+ * `Upstash-Redact-Fields`: parts of a message that the API and the page show only as `REDACTED:<sha256>`. The delivery,
+ * and a retry from the dead-letter queue, carry the originals.
+ */
+import { createHash } from 'node:crypto';
+import { RequestError } from './request-error.ts';
+
+/** What of a message is not shown. */
+export interface Redaction {
+  body: boolean;
+  /** Names lower-case. */
+  headers: 'all' | string[];
+}
+
+/**
+ * Reads the header, e.g. `body, header[Authorization]`. The SDK writes `header[X]`, the documentation `headers[X]`.
+ *
+ * @throws RequestError
+ */
+export function readRedaction(value = ''): Redaction {
+  const redaction: Redaction = { body: false, headers: [] };
+  for (const field of value.split(',').map((part) => part.trim())) {
+    const name = /^headers?\[(.+)\]$/i.exec(field)?.[1];
+    if (field === '') continue;
+    if (field === 'body') redaction.body = true;
+    else if (field === 'header' || field === 'headers') redaction.headers = 'all';
+    else if (name === undefined) throw new RequestError(400, `invalid upstash-redact-fields: ${field}`);
+    else if (redaction.headers !== 'all') redaction.headers.push(name.toLowerCase());
+  }
+  return redaction;
+}
+
+/** Headers as the API shows them: a list of values per name. */
+export function shownHeaders(headers: Record<string, string>, redaction: Redaction): Record<string, string[]> {
+  const isHidden = (name: string): boolean => redaction.headers === 'all' || redaction.headers.includes(name);
+  return Object.fromEntries(
+    Object.entries(headers).map(([name, value]) => [name, [isHidden(name) ? redacted(value) : value]]),
+  );
+}
+
+/** A body as the API shows it: text if it is UTF-8, base64 otherwise. */
+export function shownBody(body: Buffer, redaction: Redaction): { body: string } | { bodyBase64: string } {
+  if (redaction.body) return { body: redacted(body) };
+  const text = asText(body);
+  return text === undefined ? { bodyBase64: body.toString('base64') } : { body: text };
+}
+
+/** A body as the logs show it: base64, whatever it is. */
+export function loggedBody(body: Buffer, redaction: Redaction): string {
+  return redaction.body ? redacted(body) : body.toString('base64');
+}
+
+/** The text of a body, unless it is not UTF-8. */
+export function asText(body: Buffer): string | undefined {
+  const text = body.toString('utf8');
+  return Buffer.from(text, 'utf8').equals(body) ? text : undefined;
+}
+
+function redacted(value: string | Buffer): string {
+  return `REDACTED:${createHash('sha256').update(value).digest('hex')}`;
+}

@@ -1,0 +1,10 @@
+/** A request that is refused; the text is the `{ error }` of the answer. */
+export class RequestError extends Error {
+  readonly code = 'request_refused';
+  readonly status: 400 | 404 | 412;
+
+  constructor(status: 400 | 404 | 412, message: string) {
+    super(message);
+    this.status = status;
+  }
+}

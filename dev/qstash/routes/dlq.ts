@@ -1,0 +1,102 @@
+/** The dead-letter queue: list, look up, try again, delete. */
+import { type DeadLetter, describeDeadLetter, isAfter } from '../dlq.ts';
+import type { Emulator } from '../emulator.ts';
+import { readCount, readFilter, valuesOf } from '../filters.ts';
+import { readPublication } from '../publication.ts';
+import { type Published, publishOne } from '../publish.ts';
+import { type ApiAnswer, type ApiRequest, notFound, ok, route } from './router.ts';
+
+const PAGE = 100;
+
+export const dlqRoutes = [
+  route('GET', '/v2/dlq', list),
+  route('GET', '/v2/dlq/:id', (emulator, _request, id) => ok(describeDeadLetter(existing(emulator, id)))),
+  route('DELETE', '/v2/dlq/:id', deleteOne),
+  route('DELETE', '/v2/dlq', deleteMany),
+  route('POST', '/v2/dlq/retry/:id', (emulator, request, id) =>
+    ok(tryAgain(emulator, existing(emulator, id), request), 201),
+  ),
+  route('POST', '/v2/dlq/retry', retryMany),
+];
+
+function existing({ state }: Emulator, dlqId: string): DeadLetter {
+  return state.dead.letters.get(dlqId) ?? notFound(`dead letter ${dlqId}`);
+}
+
+function list(emulator: Emulator, { query }: ApiRequest): ApiAnswer {
+  const { letters, cursor } = select(emulator, query);
+  return ok({ messages: letters.map(describeDeadLetter), cursor });
+}
+
+function deleteOne(emulator: Emulator, _request: ApiRequest, dlqId: string): ApiAnswer {
+  existing(emulator, dlqId);
+  emulator.state.dead.letters.delete(dlqId);
+  return ok();
+}
+
+function deleteMany(emulator: Emulator, { query }: ApiRequest): ApiAnswer {
+  const { letters, cursor } = select(emulator, query);
+  for (const { dlqId } of letters) emulator.state.dead.letters.delete(dlqId);
+  return ok({ deleted: letters.length, cursor });
+}
+
+/** An id that is not there fails the request before anything is tried. */
+function retryMany(emulator: Emulator, request: ApiRequest): ApiAnswer {
+  const { letters, cursor = '', missing } = select(emulator, request.query);
+  if (missing !== undefined) notFound(`dead letter ${missing}`);
+  return ok({ responses: letters.map((letter) => tryAgain(emulator, letter, request)), cursor }, 201);
+}
+
+/** A new message with the same body and headers; headers of this request win over those of the first one. */
+function tryAgain(emulator: Emulator, { dlqId, message }: DeadLetter, request: ApiRequest): Published {
+  emulator.state.dead.letters.delete(dlqId);
+  const headers = Object.fromEntries([
+    ...Object.entries(message.requestHeaders).filter(([name]) => !ONLY_ONCE.has(name)),
+    ...Object.entries(request.headers).filter(([name]) => name.startsWith('upstash-')),
+  ]);
+  const { callerIp, topicName, endpointName, queueName, scheduleId } = message;
+  const origin = { callerIp, topicName, endpointName, queueName, scheduleId };
+  return publishOne(emulator, readPublication(message.url, headers, message.body, emulator.limits), origin);
+}
+
+/** What was meant for the first publishing: when to start, and what not to send twice. */
+const ONLY_ONCE = new Set([
+  'upstash-delay',
+  'upstash-not-before',
+  'upstash-deduplication-id',
+  'upstash-content-based-deduplication',
+]);
+
+interface Selection {
+  letters: DeadLetter[];
+  /** Where the next page starts; undefined on the last one. */
+  cursor?: string | undefined;
+  /** An id that was asked for and is not there. */
+  missing?: string | undefined;
+}
+
+/** With ids exactly those; otherwise a page of what matches, oldest first unless told otherwise. */
+function select({ state }: Emulator, query: URLSearchParams): Selection {
+  const filter = readFilter(query, 'dlq');
+  const count = readCount(query, PAGE);
+  const ids = valuesOf(query, 'dlqIds');
+  if (ids !== undefined) {
+    const asked = [...ids].filter((id) => !id.includes(','));
+    const letters = asked.map((id) => state.dead.letters.get(id)).filter((letter) => letter !== undefined);
+    return { letters, missing: asked.find((id) => !state.dead.letters.has(id)) };
+  }
+  const newestFirst = query.get('order') === 'latestFirst';
+  const cursor = query.get('cursor') ?? '';
+  const all = [...state.dead.letters.values()];
+  if (newestFirst) all.reverse();
+  const letters: DeadLetter[] = [];
+  for (const letter of all) {
+    const isPast = newestFirst ? isAfter(cursor, letter.dlqId) : isAfter(letter.dlqId, cursor);
+    if (cursor !== '' && !isPast) continue;
+    const { message, diedAt, response } = letter;
+    if (!filter({ message, time: diedAt, responseStatus: response.status })) continue;
+    if (letters.length === count) return { letters, cursor: letters.at(-1)?.dlqId };
+    letters.push(letter);
+  }
+  return { letters };
+}

@@ -1,0 +1,40 @@
+/** Messages under way: look one up, cancel one, some or all. */
+import { describeMessage } from '../describe-message.ts';
+import { cancel } from '../dispatch.ts';
+import type { Emulator } from '../emulator.ts';
+import { readFilter, valuesOf } from '../filters.ts';
+import type { Message } from '../message.ts';
+import { type ApiAnswer, type ApiRequest, notFound, ok, route } from './router.ts';
+
+export const messageRoutes = [
+  route('GET', '/v2/messages/:id', (emulator, _request, messageId) =>
+    ok(describeMessage(wanted(emulator, messageId) ?? notFound(`message ${messageId}`))),
+  ),
+  route('DELETE', '/v2/messages/:id', cancelOne),
+  route('DELETE', '/v2/messages', cancelMany),
+];
+
+/** A message whose cancellation has been asked for is as good as gone. */
+function wanted({ state }: Emulator, messageId: string): Message | undefined {
+  const message = state.messages.get(messageId);
+  return message?.cancelRequested ? undefined : message;
+}
+
+function cancelOne(emulator: Emulator, _request: ApiRequest, messageId: string): ApiAnswer {
+  cancel(emulator, wanted(emulator, messageId) ?? notFound(`message ${messageId}`));
+  return ok({ cancelled: 1 }, 202);
+}
+
+/** With ids exactly those; with filters what matches; with neither, everything. `count` is ignored, as by the service. */
+function cancelMany(emulator: Emulator, { query }: ApiRequest): ApiAnswer {
+  const ids = valuesOf(query, 'messageIds');
+  const filter = readFilter(query, 'messages');
+  const found =
+    ids === undefined
+      ? [...emulator.state.messages.values()].filter(
+          (message) => !message.cancelRequested && filter({ message, time: message.createdAt }),
+        )
+      : [...ids].map((id) => wanted(emulator, id)).filter((message) => message !== undefined);
+  for (const message of found) cancel(emulator, message);
+  return ok({ cancelled: found.length }, 202);
+}

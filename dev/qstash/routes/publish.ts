@@ -1,0 +1,90 @@
+/** Publish, enqueue and batch. With `Upstash-Cron` each of them makes a schedule instead of a message. */
+import { parseTarget } from '../destination.ts';
+import type { Emulator } from '../emulator.ts';
+import type { Fault } from '../faults.ts';
+import { type Published, publish } from '../publish.ts';
+import { RequestError } from '../request-error.ts';
+import type { PublishRequest } from '../schedules.ts';
+import { putSchedule } from '../ticks.ts';
+import { type ApiAnswer, type ApiRequest, ok, readJson, route } from './router.ts';
+
+export const publishRoutes = [
+  route('POST', '/v2/publish/*', (emulator, request, tail) => accept(emulator, publishRequest(request, tail))),
+  route('POST', '/v2/enqueue/:queue/*', (emulator, request, queueName, tail) =>
+    accept(emulator, { ...publishRequest(request, tail), queueName }),
+  ),
+  route('POST', '/v2/batch', acceptBatch),
+];
+
+type Accepted = Published | Published[] | { scheduleId: string };
+
+/** The part of a request that is published. */
+export function publishRequest(request: ApiRequest, tail: string): PublishRequest {
+  const { headers, body, callerIp } = request;
+  return { tail, headers, body, callerIp };
+}
+
+function accept(emulator: Emulator, request: PublishRequest): ApiAnswer {
+  return faulty(emulator, destinationOf(request.tail), () => {
+    const accepted = carryOut(emulator, request);
+    const isDuplicate = [accepted].flat().every((one) => 'deduplicated' in one);
+    return ok(accepted, isDuplicate ? 202 : 201);
+  });
+}
+
+/** Each item stands for itself: a bad one is answered with `{ error }` in its place. */
+function acceptBatch(emulator: Emulator, request: ApiRequest): ApiAnswer {
+  const items = readJson(request);
+  if (!Array.isArray(items)) throw new RequestError(400, 'expected a JSON array of messages');
+  return faulty(emulator, '', () =>
+    ok(
+      items.map((item: unknown) => {
+        try {
+          return carryOut(emulator, readItem(item, request.callerIp));
+        } catch (error) {
+          if (error instanceof RequestError) return { error: error.message };
+          throw error;
+        }
+      }),
+    ),
+  );
+}
+
+function carryOut(emulator: Emulator, request: PublishRequest): Accepted {
+  const settings = { ...parseTarget(request.tail).settings, ...request.headers };
+  if (settings['upstash-cron'] === undefined) return publish(emulator, request);
+  return { scheduleId: putSchedule(emulator, request).scheduleId };
+}
+
+function readItem(item: unknown, callerIp: string): PublishRequest {
+  const { destination, headers, body, queue } = Object(item) as Record<string, unknown>;
+  if (typeof destination !== 'string') throw new RequestError(400, 'missing destination');
+  if (body !== undefined && body !== null && typeof body !== 'string') throw new RequestError(400, 'body must be text');
+  if (queue !== undefined && typeof queue !== 'string') throw new RequestError(400, 'queue must be text');
+  const given = Object.entries(Object(headers) as Record<string, unknown>);
+  return {
+    tail: destination,
+    headers: Object.fromEntries(given.map(([name, value]) => [name.toLowerCase(), String(value)])),
+    body: Buffer.from(body ?? ''),
+    callerIp,
+    queueName: queue,
+  };
+}
+
+/** Publishing as the faults would have it: refused, or done and answered with an error. */
+function faulty(emulator: Emulator, url: string, publishing: () => ApiAnswer): ApiAnswer {
+  const outage = emulator.faults.happens('publishOutage', url);
+  if (outage !== undefined) return refusal(outage, 503, 'publishing is out of order');
+  const answered = publishing();
+  const lost = emulator.faults.happens('publishErrorAfterAccept', url);
+  return lost === undefined ? answered : refusal(lost, 500, 'accepted, but answered with an error');
+}
+
+function refusal({ status, headers }: Fault, standard: number, error: string): ApiAnswer {
+  return { status: status ?? standard, body: { error: `${error} (fault)` }, ...(headers && { headers }) };
+}
+
+function destinationOf(tail: string): string {
+  const { destination } = parseTarget(tail);
+  return destination.kind === 'url' ? destination.url : destination.name;
+}

@@ -1,0 +1,109 @@
+/**
+ * Requests, answers, and the table that leads from one to the other. A destination is part of the path and must stay raw,
+ * so a pattern may end in `*`, which takes the rest of the target as it was written, query and all.
+ */
+import type { Emulator } from '../emulator.ts';
+import { RequestError } from '../request-error.ts';
+
+/** A request, authenticated and read. */
+export interface ApiRequest {
+  method: string;
+  /** The raw request target. */
+  target: string;
+  query: URLSearchParams;
+  /** Names lower-case, without the token of the emulator. */
+  headers: Record<string, string>;
+  body: Buffer;
+  callerIp: string;
+}
+
+/** The answer to a request. */
+export interface ApiAnswer {
+  /** 0 cuts the connection. */
+  status: number;
+  /** Sent as JSON. */
+  body?: unknown;
+  /** Sent instead of a body. */
+  html?: string;
+  headers?: Record<string, string>;
+}
+
+/** Answers a request; the parameters are what `:name` and `*` stand for, in order. */
+export type Handler = (
+  emulator: Emulator,
+  request: ApiRequest,
+  ...parameters: [string, string]
+) => ApiAnswer | Promise<ApiAnswer>;
+
+/** One line of the table. */
+export interface Route {
+  method: string;
+  /** The parts of the path; `:name` stands for one part, a last `*` for the raw rest. */
+  parts: string[];
+  handle: Handler;
+}
+
+/** A line of the table, e.g. `route('GET', '/v2/queues/:name', getQueue)`. */
+export function route(method: string, pattern: string, handle: Handler): Route {
+  return { method, parts: pattern.split('/').slice(1), handle };
+}
+
+/** Answers with the first route that fits; `undefined` when none does. */
+export function answer(
+  routes: readonly Route[],
+  emulator: Emulator,
+  request: ApiRequest,
+): ApiAnswer | Promise<ApiAnswer> | undefined {
+  for (const { method, parts, handle } of routes) {
+    if (method !== request.method) continue;
+    const parameters = match(parts, request.target);
+    if (parameters !== undefined) return handle(emulator, request, parameters[0] ?? '', parameters[1] ?? '');
+  }
+  return undefined;
+}
+
+function match(parts: readonly string[], target: string): string[] | undefined {
+  const [path = ''] = target.split('?', 1);
+  const isRaw = parts.at(-1) === '*';
+  const given = (isRaw ? target : path.replace(/\/$/, '')).split('/').slice(1);
+  if (isRaw ? given.length < parts.length : given.length !== parts.length) return undefined;
+  const parameters: string[] = [];
+  for (const [at, part] of parts.entries()) {
+    const value = given[at] ?? '';
+    if (part === '*') parameters.push(given.slice(at).join('/'));
+    else if (part.startsWith(':')) parameters.push(decode(value));
+    else if (part !== value) return undefined;
+  }
+  return parameters;
+}
+
+function decode(text: string): string {
+  try {
+    return decodeURIComponent(text);
+  } catch {
+    throw new RequestError(400, `invalid percent-encoding: ${text}`);
+  }
+}
+
+/**
+ * Reads a JSON body.
+ *
+ * @throws RequestError
+ */
+export function readJson(request: ApiRequest): unknown {
+  try {
+    return JSON.parse(request.body.toString());
+  } catch {
+    throw new RequestError(400, 'expected a JSON body');
+  }
+}
+
+/** The answer of a request that went well. */
+export function ok(body: unknown = {}, status = 200): ApiAnswer {
+  return { status, body };
+}
+
+/** Refuses with 404. */
+export function notFound(what: string): never {
+  throw new RequestError(404, `${what} not found`);
+}

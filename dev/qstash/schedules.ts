@@ -1,0 +1,73 @@
+/** Schedules: a publish request that is repeated by a cron expression. What they are; ticks.ts makes them run. */
+import type { CronTimes } from './cron.ts';
+import type { Publication } from './publication.ts';
+import { shownBody, shownHeaders } from './redaction.ts';
+
+/** How a message of the last tick fares. */
+export type TickOutcome = 'IN_PROGRESS' | 'SUCCESS' | 'FAIL';
+
+/** A publish request as it came, to be read anew at every tick. */
+export interface PublishRequest {
+  /** The raw rest of the target: a URL or the name of a URL group, perhaps with settings in its query. */
+  tail: string;
+  headers: Record<string, string>;
+  body: Buffer;
+  callerIp: string;
+  queueName?: string | undefined;
+}
+
+/** A schedule. */
+export interface Schedule {
+  scheduleId: string;
+  cron: string;
+  times: CronTimes;
+  destination: string;
+  request: PublishRequest;
+  /** What the request asks for, as the API shows it. */
+  publication: Publication;
+  createdAt: number;
+  isPaused: boolean;
+  lastScheduleTime?: number;
+  nextScheduleTime?: number | undefined;
+  lastScheduleStates: Record<string, TickOutcome>;
+}
+
+/** Notes how a message of the last tick ended; messages of earlier ticks are not listed any more. */
+export function noteOutcome(schedule: Schedule | undefined, messageId: string, outcome: TickOutcome): void {
+  if (schedule !== undefined && Object.hasOwn(schedule.lastScheduleStates, messageId)) {
+    schedule.lastScheduleStates[messageId] = outcome;
+  }
+}
+
+/** The schedule as the API shows it. */
+export function describeSchedule(schedule: Schedule): Record<string, unknown> {
+  const { publication, request } = schedule;
+  const { flowControl, labels, redaction } = publication;
+  return {
+    scheduleId: schedule.scheduleId,
+    cron: schedule.cron,
+    destination: schedule.destination,
+    createdAt: schedule.createdAt,
+    method: publication.method,
+    header: shownHeaders(publication.headers, redaction),
+    ...shownBody(publication.body, redaction),
+    retries: publication.maxRetries,
+    delay: publication.delayMs === 0 ? undefined : publication.delayMs / 1_000,
+    callback: publication.callback?.url,
+    failureCallback: publication.failureCallback?.url,
+    retryDelayExpression: publication.retryDelayExpression,
+    callerIP: request.callerIp,
+    callerIp: request.callerIp,
+    isPaused: schedule.isPaused,
+    queueName: request.queueName,
+    flowControlKey: flowControl?.key,
+    parallelism: flowControl?.parallelism,
+    rate: flowControl?.rate,
+    period: flowControl?.rate === undefined ? undefined : flowControl.periodMs / 1_000,
+    label: labels[0],
+    labels: labels.length > 0 ? labels : undefined,
+    lastScheduleTime: schedule.lastScheduleTime,
+    nextScheduleTime: schedule.nextScheduleTime,
+    lastScheduleStates: schedule.lastScheduleTime === undefined ? undefined : schedule.lastScheduleStates,
+  };
+}

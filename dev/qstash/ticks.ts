@@ -1,0 +1,93 @@
+/**
+ * What makes schedules run. Each has one timer, for its next tick; a tick publishes the request anew, so that it goes to
+ * the endpoints the URL group has by then. A paused schedule ticks in vain: nothing is made up for.
+ */
+import { parseCron } from './cron.ts';
+import { checkedName, parseTarget } from './destination.ts';
+import type { Emulator } from './emulator.ts';
+import { planPublish, publish } from './publish.ts';
+import { RequestError } from './request-error.ts';
+import type { PublishRequest, Schedule } from './schedules.ts';
+
+/** Settings of the schedule rather than of its messages; and those that would let only one tick through. */
+const NOT_FOR_MESSAGES = new Set([
+  'upstash-cron',
+  'upstash-schedule-id',
+  'upstash-queue-name',
+  'upstash-not-before',
+  'upstash-deduplication-id',
+  'upstash-content-based-deduplication',
+]);
+
+/**
+ * Creates a schedule, or gives the one with the same `Upstash-Schedule-Id` new settings; it stays paused if it was.
+ *
+ * @throws RequestError
+ */
+export function putSchedule(emulator: Emulator, request: PublishRequest): Schedule {
+  const { state, clock, limits, ids } = emulator;
+  const settings = { ...parseTarget(request.tail).settings, ...request.headers };
+  const cron = settings['upstash-cron'] ?? '';
+  const times = parseCron(cron);
+  const scheduleId = checkedName('schedule id', settings['upstash-schedule-id'] ?? `scd_${ids()}`);
+  const queueName = settings['upstash-queue-name'] ?? request.queueName;
+  if (queueName !== undefined) checkedName('queue name', queueName);
+  const headers = Object.fromEntries(Object.entries(settings).filter(([name]) => !NOT_FOR_MESSAGES.has(name)));
+  const repeated = { ...request, tail: withoutSettings(request.tail), headers, queueName };
+  const { destination, messages } = planPublish(emulator, repeated);
+  const [first] = messages;
+  if (first === undefined) throw new RequestError(400, `url group ${destination} has no endpoints`);
+  const known = state.schedules.get(scheduleId);
+  if (known === undefined && state.schedules.size >= limits.schedules) {
+    throw new RequestError(412, `no more than ${limits.schedules} schedules`);
+  }
+  const schedule: Schedule = {
+    lastScheduleStates: {},
+    ...known,
+    scheduleId,
+    cron,
+    times,
+    destination,
+    request: repeated,
+    publication: first.publication,
+    createdAt: known?.createdAt ?? clock.now(),
+    isPaused: known?.isPaused ?? false,
+  };
+  state.schedules.set(scheduleId, schedule);
+  waitForTick(emulator, schedule);
+  return schedule;
+}
+
+/** The settings in the query have been taken over into the headers. */
+function withoutSettings(tail: string): string {
+  const { destination } = parseTarget(tail);
+  return destination.kind === 'url' ? destination.url : destination.name;
+}
+
+function waitForTick(emulator: Emulator, schedule: Schedule): void {
+  const { clock, state } = emulator;
+  const due = schedule.times.next(clock.now());
+  schedule.nextScheduleTime = due;
+  if (due === undefined) return;
+  clock.at(due, () => {
+    // Deleted or replaced since; whoever replaced it waits for itself.
+    if (state.schedules.get(schedule.scheduleId) !== schedule) return;
+    if (!schedule.isPaused) tick(emulator, schedule);
+    waitForTick(emulator, schedule);
+  });
+}
+
+function tick(emulator: Emulator, schedule: Schedule): void {
+  const { scheduleId, request } = schedule;
+  schedule.lastScheduleTime = emulator.clock.now();
+  schedule.lastScheduleStates = {};
+  try {
+    for (const { messageId } of [publish(emulator, request, { scheduleId })].flat()) {
+      schedule.lastScheduleStates[messageId] = 'IN_PROGRESS';
+    }
+  } catch (error) {
+    // Its URL group may be gone by now.
+    if (!(error instanceof RequestError)) throw error;
+    emulator.log(`schedule ${scheduleId} could not publish: ${error.message}`);
+  }
+}
