@@ -63,7 +63,9 @@ function instances(names: readonly string[]) {
   };
 }
 
-const refreshWith = (send: Parameters<typeof createBrowser>[0], refreshToken: string, ip: string) =>
+type Send = Parameters<typeof createBrowser>[0];
+
+const refreshWith = (send: Send, refreshToken: string, ip: string) =>
   createBrowser(send, { 'x-test-client-ip': ip }).request('/auth/refresh', { json: { refreshToken } });
 
 let addresses = 0;
@@ -90,19 +92,19 @@ const refreshes = async ({ refreshToken }: Tokens) =>
   (await refreshWith(world.app.request, refreshToken, newAddress())).status === 200;
 
 /** Ways to end somebody's tokens, each through the door that people use. */
-const endings: Record<string, (who: Somebody, send: Parameters<typeof createBrowser>[0]) => Promise<Response>> = {
-  'revoking the token': ({ tokens }, send) =>
+const endings = {
+  'revoking the token': ({ tokens }: Somebody, send: Send) =>
     createBrowser(send, { 'x-test-client-ip': newAddress() }).request('/auth/revoke', {
       json: { refreshToken: tokens.refreshToken },
     }),
-  'signing the program out': async ({ tokens }, send) =>
+  'signing the program out': async ({ tokens }: Somebody, send: Send) =>
     send('/auth/sign-out', { method: 'POST', headers: { authorization: `Bearer ${tokens.accessToken}` } }),
-  'ending all other sessions': ({ browser }, send) => {
+  'ending all other sessions': ({ browser }: Somebody, send: Send) => {
     const other = createBrowser(send);
     for (const [name, value] of browser.cookies) other.cookies.set(name, value);
     return other.request('/auth/sessions', { method: 'DELETE' });
   },
-  'disabling the user': async ({ person }, send) =>
+  'disabling the user': async ({ person }: Somebody, send: Send) =>
     send(`/users/${person.id}`, {
       method: 'PATCH',
       headers: { authorization: `Bearer ${world.tenant.keys.all}`, 'content-type': 'application/json' },
@@ -126,38 +128,43 @@ describe('two refreshes of one token', () => {
     expect(orders).toBe(6);
     await close();
   });
+});
 
-  test.each(Object.keys(endings))(
-    'and %s: in every order all of it is over when that is acknowledged',
-    async (name) => {
-      const { sends, use, close } = instances(['one', 'two', 'end']);
-      const [one, two, third] = sends;
-      if (!one || !two || !third) throw new Error('There are three');
-      const orders = await everyOrder(async (stop) => {
-        const who = await somebody();
-        use(stop);
-        const given: Tokens[] = [who.tokens];
-        const refresh = async (send: typeof one) => {
-          const answer = await refreshWith(send, who.tokens.refreshToken, newAddress());
-          expect([200, 401]).toContain(answer.status);
-          if (answer.status === 200) given.push((await answer.json()) as Tokens);
-        };
-        const end = async () => {
-          const answer = await endings[name]?.(who, third);
-          expect(answer?.status, await answer?.text()).toBeLessThan(300);
-          // From the acknowledgement on, also while the others are still on their way.
-          for (const { accessToken } of [...given]) expect(await isIn(accessToken)).toBe(false);
-        };
-        await Promise.all([refresh(one), refresh(two), end()]);
-        for (const tokens of given) {
-          expect(await isIn(tokens.accessToken)).toBe(false);
-          expect(await refreshes(tokens)).toBe(false);
-        }
-      });
-      expect(orders).toBeGreaterThanOrEqual(90);
-      await close();
-    },
-  );
+describe.each([
+  ['two refreshes of one token', 2, ['revoking the token']],
+  ['a refresh', 1, ['signing the program out', 'ending all other sessions', 'disabling the user']],
+] as const)('%s', (_, count, ways) => {
+  test.each(ways)('and %s: in every order all of it is over when that is acknowledged', async (way) => {
+    const { sends, use, close } = instances(['end', 'one', 'two'].slice(0, count + 1));
+    const [ending, ...refreshing] = sends;
+    if (!ending) throw new Error('There is one');
+    const orders = await everyOrder(async (stop) => {
+      use(async () => undefined);
+      const who = await somebody();
+      // With a connection, and what is known of the key.
+      await ending(`/users/${who.person.id}`, { headers: { authorization: `Bearer ${world.tenant.keys.all}` } });
+      use(stop);
+      const given: Tokens[] = [who.tokens];
+      const refresh = async (send: typeof ending) => {
+        const answer = await refreshWith(send, who.tokens.refreshToken, newAddress());
+        expect([200, 401]).toContain(answer.status);
+        if (answer.status === 200) given.push((await answer.json()) as Tokens);
+      };
+      const end = async () => {
+        const answer = await endings[way](who, ending);
+        expect(answer.status, await answer.text()).toBeLessThan(300);
+        // From the acknowledgement on, also while the others are still on their way.
+        for (const { accessToken } of [...given]) expect(await isIn(accessToken)).toBe(false);
+      };
+      await Promise.all([...refreshing.map(refresh), end()]);
+      for (const tokens of given) {
+        expect(await isIn(tokens.accessToken)).toBe(false);
+        expect(await refreshes(tokens)).toBe(false);
+      }
+    });
+    expect(orders).toBeGreaterThanOrEqual(6);
+    await close();
+  });
 });
 
 describe('a session that is rotated by one request', () => {
