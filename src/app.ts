@@ -20,13 +20,17 @@ import {
   type ScopeSource,
   securityHeaders,
 } from './http/index.ts';
+import { createJobs, type JobRegistry, jobRoutes } from './jobs/index.ts';
 import { cacheRoutes, healthRoutes } from './observe/index.ts';
 
 /** Bodies larger than this are refused, in bytes. */
 const LARGEST_BODY = 256 * 1024;
 
-/** Builds the app. `source` makes the scope of each request. */
-export function createApp(source: (c: Context<AppEnv>) => ScopeSource): OpenAPIHono<AppEnv> {
+/** Builds the app. `source` makes the scope of each request; `jobs` are those it is delivered. */
+export function createApp(
+  source: (c: Context<AppEnv>) => ScopeSource,
+  jobs: JobRegistry = createJobs([]),
+): OpenAPIHono<AppEnv> {
   const app = createRouter();
   app.onError(answerError);
   app.notFound(answerNotFound);
@@ -42,6 +46,7 @@ export function createApp(source: (c: Context<AppEnv>) => ScopeSource): OpenAPIH
   app.route('/', authRoutes);
   app.route('/', crmRoutes);
   app.route('/', cacheRoutes(crmQueries));
+  app.route('/', jobRoutes(jobs));
   mountDocs(app);
   return app;
 }

@@ -44,6 +44,11 @@ const schema = z.object({
         .filter(Boolean),
     )
     .pipe(z.array(z.url({ protocol: /^https?$/ }).transform((url) => new URL(url).origin))),
+  /** QStash, which delivers jobs to `APP_URL`: where it is, the token to publish with, and the keys it signs with. */
+  QSTASH_URL: z.url({ protocol: /^https?$/ }).default('https://qstash.upstash.io'),
+  QSTASH_TOKEN: z.string().min(1),
+  QSTASH_CURRENT_SIGNING_KEY: z.string().min(1),
+  QSTASH_NEXT_SIGNING_KEY: z.string().min(1),
   /** The mail provider: Resend's API, or what speaks it. */
   MAIL_URL: z.url({ protocol: /^https?$/ }).default('https://api.resend.com'),
   MAIL_TOKEN: z.string().min(1),

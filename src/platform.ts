@@ -21,9 +21,11 @@ import {
   drainOutbox,
   type Invalidator,
   openDatabase,
+  type Payers,
 } from './db/index.ts';
 import type { Environment } from './env.ts';
 import type { DataContext, Scope, TenantScope } from './http/index.ts';
+import { forgetSteps, JOB_DEBT, jobPayer, jobServices, sweepJobs } from './jobs/index.ts';
 import { createLimiter, createLimitMemory, type LimitMemory, rule, sliding } from './limits/index.ts';
 import { createLog, type Log, type LogOptions } from './log.ts';
 import { createMailer } from './mail/index.ts';
@@ -56,7 +58,7 @@ export interface PlatformOptions {
 export interface Platform {
   /** Makes the services of one request, tick or job. Whoever makes a scope must `end()` it. */
   scope(requestId?: string): Scope;
-  /** What the scheduled function does: pays what writes still owe. */
+  /** What the scheduled function does: pays what writes still owe, and looks after jobs that are late. */
   scheduled(): Promise<void>;
   readonly statistics: CacheStatistics;
   /** What this isolate remembers of limits, and how often each rule said yes and no. */
@@ -80,6 +82,8 @@ export function createPlatform(options: PlatformOptions): Platform {
     token: environment.MAIL_TOKEN,
     from: environment.MAIL_FROM,
   });
+  // Called as a method of a scope, workerd's own fetch would refuse.
+  const send: TransportFetch = (url, request) => (options.fetch ?? fetch)(url, request);
   let statisticsFlushedAt = now();
 
   function scope(requestId: string = system.token()): Scope {
@@ -120,8 +124,8 @@ export function createPlatform(options: PlatformOptions): Platform {
         const changed = new Set<RedisKey>();
         const invalidator = createInvalidator(redis, system, changed);
         const whenDown = environment.WRITES_WHEN_REDIS_IS_DOWN;
-        const services = { tenant: id, database, invalidator, system, log: scopeLog, after, whenDown };
-        const result = await commit(services, run, options);
+        const services = { tenant: id, database, invalidator, system, log: scopeLog, after, whenDown, sealer };
+        const result = await commit({ ...services, payers: payersOf(made) }, run, options);
         cache.changed([...changed]);
         return result;
       };
@@ -149,12 +153,12 @@ export function createPlatform(options: PlatformOptions): Platform {
         onRefused: (reason, { sid }) => scopeLog.warn('session.refused', { tenant: id, reason, sid: sid.slice(0, 8) }),
       });
       const tokens = createClientTokens({ ...identity, issuer: environment.APP_URL });
-      const made: TenantScope = { ...context, actorId: null, cache, commit: commitHere, sessions, tokens };
-      tenants.set(id, made);
-      return made;
+      const services: TenantScope = { ...context, actorId: null, cache, commit: commitHere, sessions, tokens };
+      tenants.set(id, services);
+      return services;
     }
 
-    return {
+    const made: Scope = {
       requestId,
       environment,
       log: scopeLog,
@@ -166,6 +170,8 @@ export function createPlatform(options: PlatformOptions): Platform {
       codes: createOneTimeCodes({ redis, system, hmac: codeHmac(authKeys) }),
       mailer,
       database,
+      sealer,
+      fetch: send,
       statistics,
       reads,
       after,
@@ -179,6 +185,7 @@ export function createPlatform(options: PlatformOptions): Platform {
         await database.close();
       },
     };
+    return made;
   }
 
   return {
@@ -188,17 +195,26 @@ export function createPlatform(options: PlatformOptions): Platform {
     async scheduled() {
       const tick = scope();
       try {
-        const services = { database: tick.database, invalidator: createInvalidator(tick.redis, system), system };
+        const invalidator = createInvalidator(tick.redis, system);
+        const services = { database: tick.database, invalidator, system, payers: payersOf(tick) };
         // An outage leaves more than one batch behind. Rows that failed are not due again within this tick.
         for (let batch: DrainResult | undefined; !batch || batch.settled > 0; ) {
           batch = await drainOutbox(services);
           if (batch.settled + batch.failed > 0) tick.log.info('outbox.drained', { ...batch });
         }
+        const swept = await sweepJobs(jobServices(tick));
+        if (swept.revived + swept.followed > 0) tick.log.info('jobs.swept', { ...swept });
+        await forgetSteps(await tick.database.client(), now());
       } finally {
         await tick.end();
       }
     },
   };
+}
+
+/** Who pays what writes owe besides invalidations. */
+function payersOf(scope: Scope): Payers {
+  return { [JOB_DEBT]: (debts) => jobPayer(jobServices(scope))(debts) };
 }
 
 /** The cache's side of a write: each call makes a new version. The keys it was told of are added to `changed`. */

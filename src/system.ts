@@ -18,6 +18,11 @@ export interface System {
   digits(length: number): string;
   /** A sortable row id with a readable prefix, e.g. `deal_01JD…` (a ULID: time first, then 80 random bits). */
   rowId(prefix: string): string;
+  /**
+   * How far the scripts of jobs shall believe Redis’s clock to be ahead of what it says, in ms. Only tests have it,
+   * which move time instead of sleeping.
+   */
+  redisAhead?(): number;
   /** Resolves after `ms` milliseconds. */
   sleep(ms: number): Promise<void>;
   /** Runs something after `ms` milliseconds, unless the returned function is called before. */

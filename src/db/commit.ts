@@ -3,7 +3,9 @@
  * around the SQL commit the tags it touched are marked as changing and then given new versions. No reader is served a
  * value older than a write that was acknowledged, and a crash at any point loses neither.
  *
- *     BEGIN · rows · outbox row + mark (one Redis request) · COMMIT · settle (one Redis request) · answer
+ *     BEGIN · rows · outbox rows + mark (one Redis request) · COMMIT · settle (one Redis request) · answer
+ *
+ * What else it owes (`tx.owe`: jobs, events) is paid after COMMIT too, but nobody waits for it: it goes to `after`.
  *
  * The marking comes last inside the transaction: until COMMIT the old rows are the truth, so nothing needs marking
  * before; the tags can follow from the rows that were read; and a write that fails costs Redis nothing.
@@ -11,11 +13,12 @@
 
 import type { PrismaClient } from '#prisma';
 import type { Log } from '../log.ts';
-import { type RedisKey, type Tag, versionKey } from '../redis/index.ts';
+import { type RedisKey, type Sealer, type Tag, versionKey } from '../redis/index.ts';
 import type { System } from '../system.ts';
 import type { Database } from './client.ts';
 import type { Invalidator } from './invalidator.ts';
-import { type InvalidationPayload, WRITERS_TIME_MS } from './outbox.ts';
+import { WRITERS_TIME_MS } from './outbox.ts';
+import { type Debt, type InvalidationPayload, type Payers, payAll } from './payers.ts';
 
 /** For writes that do more than invalidate; see `cache/write-through.ts`. */
 export interface CommitOptions<Result> {
@@ -47,6 +50,17 @@ export interface Transaction {
   readonly db: TransactionClient;
   /** Names what this write changes. Call it as often as needed, at any point of the write. */
   invalidate(...tags: Tag[]): void;
+  /**
+   * Records what must happen outside if, and only if, this write commits. It is paid soon after, by the payer of its
+   * kind; later by the drain if that fails. Rooms wrap this: see `enqueue` in jobs.
+   * @param payload JSON.
+   * @param dueAt when to pay it, in ms since the epoch. Default: at once.
+   */
+  owe(kind: string, payload: object, dueAt?: number): void;
+  /** Whose write this is; with time, ids and the sealer, for those who make debts. */
+  readonly tenant: string;
+  readonly system: System;
+  readonly sealer: Sealer | null;
 }
 
 /** What {@link commit} needs from its scope. */
@@ -56,6 +70,10 @@ export interface CommitServices {
   invalidator: Invalidator;
   system: System;
   log: Log;
+  /** Pay what writes owe, by kind. */
+  payers?: Payers;
+  /** Seals what debts must not show. */
+  sealer?: Sealer | null;
   /** Keeps work going after the response. */
   after(work: Promise<unknown>): void;
   /**
@@ -78,7 +96,8 @@ export class CommitRefusedError extends Error {
 const TRANSACTION_TIMEOUT_MS = 10_000;
 
 /**
- * Runs a write. Costs two Redis requests, whatever the number of tags; none if it invalidates nothing.
+ * Runs a write. Costs two Redis requests, whatever the number of tags; none if it invalidates nothing; and what the
+ * payers of its other debts cost, after the answer.
  * When the promise resolves, the write is durable and no reader will be served anything older.
  * @throws {CommitRefusedError} in `strict` mode, without having written.
  * @throws whatever `run` throws, without having written.
@@ -92,6 +111,7 @@ export async function commit<Result>(
   const client = await database.client();
   const writer = system.token();
   const tags = new Set<Tag>(options.markFirst);
+  const debts: OwedDebt[] = [];
   const owedId = system.rowId('out');
   const asked = new Set<RedisKey>();
   const marked = new Map<RedisKey, string>();
@@ -128,10 +148,20 @@ export async function commit<Result>(
           invalidate(...more) {
             for (const each of more) tags.add(each);
           },
+          owe(kind, payload, dueAt = 0) {
+            debts.push({ id: system.rowId('out'), tenant, kind, payload, dueAt });
+          },
+          tenant,
+          system,
+          sealer: services.sealer ?? null,
         });
+        const rows = debts.map((debt) => owedRow(debt, system.now()));
         if (tags.size > 0) {
-          const row = owedRow(owedId, tenant, { writer, tags: [...tags] }, system.now());
-          const [owed, told] = await Promise.allSettled([db.outbox.create({ data: row }), mark()]);
+          const payload: InvalidationPayload = { writer, tags: [...tags] };
+          rows.push(owedRow({ id: owedId, tenant, kind: 'invalidate', payload, dueAt: 0 }, system.now()));
+        }
+        if (rows.length > 0) {
+          const [owed, told] = await Promise.allSettled([db.outbox.createMany({ data: rows }), mark()]);
           for (const step of [owed, told]) if (step.status === 'rejected') throw step.reason;
         }
         readyToCommit = true;
@@ -147,6 +177,9 @@ export async function commit<Result>(
     throw error;
   }
 
+  const dueNow = debts.filter(({ dueAt }) => dueAt <= system.now());
+  if (dueNow.length > 0) after(payDebts(dueNow));
+
   if (tags.size > 0) {
     const versionKeys = keysOf(tenant, tags);
     try {
@@ -159,19 +192,38 @@ export async function commit<Result>(
     }
   }
   return result;
+
+  /** Whatever is not paid here stays for the drain. */
+  async function payDebts(owed: readonly OwedDebt[]): Promise<void> {
+    const outcomes = await payAll(owed, services.payers ?? {});
+    const paid: string[] = [];
+    for (const [index, { id, kind }] of owed.entries()) {
+      const outcome = outcomes[index];
+      if (outcome?.status === 'fulfilled') paid.push(id);
+      else log.warn('commit.not_paid', { kind, owed: id, error: outcome?.reason });
+    }
+    if (paid.length > 0) await client.outbox.deleteMany({ where: { id: { in: paid } } });
+  }
+}
+
+/** A debt, and when it is due. */
+interface OwedDebt extends Debt {
+  kind: string;
+  payload: object;
+  dueAt: number;
 }
 
 function keysOf(tenant: string, tags: ReadonlySet<Tag>): RedisKey[] {
   return [...tags].map((each) => versionKey(tenant, each));
 }
 
-function owedRow(id: string, tenantId: string, payload: InvalidationPayload, now: number) {
+function owedRow({ id, tenant, kind, payload, dueAt }: OwedDebt, now: number) {
   return {
     id,
-    tenantId,
-    kind: 'invalidate',
+    tenantId: tenant,
+    kind,
     payload: { ...payload },
     createdAt: new Date(now),
-    dueAt: new Date(now + WRITERS_TIME_MS),
+    dueAt: new Date(Math.max(now + WRITERS_TIME_MS, dueAt)),
   };
 }

@@ -1,23 +1,17 @@
 /**
- * The outbox: what a write owes the world (invalidations now; jobs and events later), stored in the write's own SQL
- * transaction. The writer pays at once after its commit and deletes the row; whatever it could not pay stays here, and
- * the drain pays it. So a crash between any two steps loses nothing.
+ * The outbox: what a write owes the world (invalidations, jobs, events), stored in the write's own SQL transaction. The
+ * writer pays at once after its commit and deletes the row; whatever it could not pay stays here, and the drain pays
+ * it. So a crash between any two steps loses nothing.
  */
-import { type Tag, versionKey } from '../redis/index.ts';
 import type { System } from '../system.ts';
 import type { Database } from './client.ts';
 import type { Invalidator } from './invalidator.ts';
+import { invalidationPayer, type Payers, payAll } from './payers.ts';
 
 /** How long the drain leaves a row to its writer, in ms. */
 export const WRITERS_TIME_MS = 5_000;
 /** How long a drain may work on the rows it took before another may take them, in ms. */
 const LOCK_MS = 30_000;
-
-/** An invalidation that is owed: the tags, and the writer whose marker stands on them. */
-export interface InvalidationPayload {
-  writer: string;
-  tags: Tag[];
-}
 
 /** What a drain did. */
 export interface DrainResult {
@@ -41,10 +35,11 @@ interface OwedRow {
  * @param limit the most rows to take in one call.
  */
 export async function drainOutbox(
-  services: { database: Database; invalidator: Invalidator; system: System },
+  services: { database: Database; invalidator: Invalidator; system: System; payers?: Payers },
   limit = 100,
 ): Promise<DrainResult> {
   const { database, invalidator, system } = services;
+  const payers: Payers = { ...services.payers, invalidate: invalidationPayer(invalidator) };
   const client = await database.client();
   const now = new Date(system.now());
   const rows = await client.$queryRaw<OwedRow[]>`
@@ -56,8 +51,8 @@ export async function drainOutbox(
     RETURNING id, tenant_id, kind, payload, attempts`;
   if (rows.length === 0) return { settled: 0, failed: 0 };
 
-  // Issued in one turn, so they leave as one request.
-  const outcomes = await Promise.allSettled(rows.map((row) => pay(row, invalidator)));
+  const debts = rows.map(({ id, tenant_id, kind, payload }) => ({ id, tenant: tenant_id, kind, payload }));
+  const outcomes = await payAll(debts, payers);
   const settled = rows.filter((_row, index) => outcomes[index]?.status === 'fulfilled');
   if (settled.length > 0) await client.outbox.deleteMany({ where: { id: { in: settled.map(({ id }) => id) } } });
 
@@ -69,15 +64,6 @@ export async function drainOutbox(
     await client.outbox.updateMany({ where: { id: row.id }, data });
   }
   return { settled: settled.length, failed: rows.length - settled.length };
-}
-
-async function pay(row: OwedRow, invalidator: Invalidator): Promise<void> {
-  if (row.kind !== 'invalidate') throw new Error(`Unknown outbox kind ${row.kind}`);
-  const { tags, writer } = row.payload as InvalidationPayload;
-  await invalidator.settle(
-    tags.map((each) => versionKey(row.tenant_id, each)),
-    writer,
-  );
 }
 
 function codeOf(error: unknown): string {

@@ -36,6 +36,13 @@ export const families = {
   lock: { code: 'lk', type: 'string', ttl: 'the lease of its holder', owner: 'locks' },
   fence: { code: 'lf', type: 'string', ttl: '7 days', owner: 'locks' },
   once: { code: 'on', type: 'string', ttl: 'the lease while it runs, then as given', owner: 'locks' },
+  job: { code: 'j', type: 'hash', ttl: '8 days after its last change; dead ones 30', owner: 'jobs' },
+  jobResult: { code: 'jr', type: 'string', ttl: 'the job: keepResult', owner: 'jobs' },
+  jobSteps: { code: 'js', type: 'hash', ttl: 'as its job, until that is done', owner: 'jobs' },
+  jobUnique: { code: 'ju', type: 'string', ttl: 'as its job, until that has ended', owner: 'jobs' },
+  jobBatch: { code: 'jb', type: 'set', ttl: '30 days', owner: 'jobs' },
+  jobIndex: { code: 'ji', type: 'sorted set', ttl: 'none: the newest 1,000 ended ones, 10,000 dead', owner: 'jobs' },
+  jobWatch: { code: 'jw', type: 'sorted set', ttl: 'none: its jobs go when they end', owner: 'jobs' },
   counters: { code: 'm', type: 'hash', ttl: '8 days', owner: 'cache' },
 } as const;
 

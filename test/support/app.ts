@@ -6,6 +6,7 @@ import { demoKeys } from '../../prisma/demo.ts';
 import { createApp } from '../../src/app.ts';
 import { openDatabasePool } from '../../src/db/index.ts';
 import { readEnvironment } from '../../src/env.ts';
+import type { JobRegistry } from '../../src/jobs/index.ts';
 import { createNodeFetch } from '../../src/node-fetch.ts';
 import { createPlatform, type PlatformOptions } from '../../src/platform.ts';
 import { realSystem, type System } from '../../src/system.ts';
@@ -22,6 +23,8 @@ export interface TestAppOptions extends Partial<Pick<PlatformOptions, 'fetch'>> 
   /** Overrides of the environment, e.g. another Redis. */
   environment?: Record<string, string>;
   system?: Partial<System>;
+  /** The jobs it knows. Default: none. */
+  jobs?: JobRegistry;
   /** The API key of its requests. Default: acme's demo key, for suites that only read. */
   key?: string;
 }
@@ -53,7 +56,10 @@ export function createTestApp(options: TestAppOptions = {}) {
     write: (line) => lines.push(line),
     fetch: options.fetch ?? nodeFetch,
   });
-  const app = createApp((c) => ({ scope: platform.scope, clientIp: c.req.header('x-test-client-ip') ?? ownAddress }));
+  const app = createApp(
+    (c) => ({ scope: platform.scope, clientIp: c.req.header('x-test-client-ip') ?? ownAddress }),
+    options.jobs,
+  );
 
   /** Sends a request with the instance's API key unless told otherwise. */
   async function request(path: string, init: RequestInit & { key?: string | null; json?: unknown } = {}) {

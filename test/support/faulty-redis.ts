@@ -145,6 +145,7 @@ function stepsOf(body: string): Step[] {
     if (families.has('s')) return rest[0]?.split(':')[2] === 'e' ? 'create' : 'revoke';
     if (families.has('rl')) return 'limit';
     const argv = new Set(rest.slice(Number(keyCount)));
+    if (families.has('jw')) return 'other';
     if (families.size === 1 && families.has('v')) return argv.has(String(MARKER_TTL_MS)) ? 'mark' : 'settle';
     if (families.size === 1) return 'release';
     return argv.has(String(LEASE_MS)) ? 'acquire' : 'fill';

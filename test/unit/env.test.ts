@@ -10,6 +10,9 @@ const least = {
   AUTH_KEYS: `k1:${'A'.repeat(43)}=`,
   APP_URL: 'https://api.example',
   MAIL_TOKEN: 're_token',
+  QSTASH_TOKEN: 'qstash-token',
+  QSTASH_CURRENT_SIGNING_KEY: 'sig_current',
+  QSTASH_NEXT_SIGNING_KEY: 'sig_next',
 };
 
 /** The error that a configuration causes. */
@@ -89,6 +92,10 @@ describe('errors', () => {
     ['AUTH_KEYS', ''],
     ['APP_URL', hidden],
     ['CORS_ORIGINS', `https://a.example,${hidden}`],
+    ['QSTASH_URL', hidden],
+    ['QSTASH_TOKEN', ''],
+    ['QSTASH_CURRENT_SIGNING_KEY', ''],
+    ['QSTASH_NEXT_SIGNING_KEY', ''],
     ['MAIL_URL', hidden],
     ['MAIL_TOKEN', ''],
     ['MAIL_FROM', ''],

@@ -30,6 +30,9 @@ afterAll(() => database.close());
 
 const open = () => createInstance({ tenant, database: database.connectionString });
 
+/** The requests of an instance's drains: a scheduled function looks after jobs too. */
+const settles = ({ redis }: Instance) => redis.asked.filter((steps) => steps.includes('settle'));
+
 interface Row {
   id: string;
   attempts: number;
@@ -60,10 +63,10 @@ async function owe(count: number, { kind = 'invalidate', from = 0 } = {}): Promi
 describe('scheduled()', () => {
   test('costs one Redis request for a batch, and none if nothing is owed', async () => {
     await one.platform.scheduled();
-    expect(one.redis.asked).toEqual([]);
+    expect(settles(one)).toEqual([]);
     await owe(30);
     await one.platform.scheduled();
-    expect(one.redis.asked.map((steps) => steps.length)).toEqual([30]);
+    expect(settles(one).map((steps) => steps.length)).toEqual([30]);
     expect(await rows()).toEqual([]);
   });
 
@@ -71,7 +74,7 @@ describe('scheduled()', () => {
     await owe(250);
     await one.platform.scheduled();
     expect(await rows()).toEqual([]);
-    expect(one.redis.asked.flat()).toEqual(Array.from({ length: 250 }, () => 'settle'));
+    expect(settles(one).flat()).toEqual(Array.from({ length: 250 }, () => 'settle'));
   });
 
   test('leaves rows to their writer for its time', async () => {
@@ -89,7 +92,7 @@ describe('scheduled()', () => {
     await owe(180);
     await Promise.all([one, two, one, two, one].map(({ platform }) => platform.scheduled()));
     expect(await rows()).toEqual([]);
-    expect([...one.redis.asked, ...two.redis.asked].flat()).toHaveLength(180);
+    expect([...settles(one), ...settles(two)].flat()).toHaveLength(180);
   });
 
   test('a row that cannot be paid waits longer each time; the others are paid', async () => {

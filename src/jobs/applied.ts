@@ -1,0 +1,37 @@
+/**
+ * Effects in SQL, applied once: the write and the row that says that it was made are one transaction, so there is no
+ * moment at which one is there without the other, whatever Redis forgets and however often a job runs.
+ */
+import type { PrismaClient, Transaction } from '../db/index.ts';
+import type { TenantScope } from '../http/index.ts';
+
+/** How long applied steps are remembered, in ms: longer than any message can come back. */
+const REMEMBERED_MS = 30 * 86_400_000;
+
+/**
+ * Commits a write together with a row that says that it was made. Of two that try at once, the second waits for the
+ * first's row and then finds it.
+ * @returns what the write gave, or what the earlier one gave.
+ */
+export async function applyOnce(
+  { tenant, commit }: TenantScope,
+  jobId: string,
+  step: string,
+  now: number,
+  work: (tx: Transaction) => Promise<string>,
+): Promise<string> {
+  return commit(async (tx) => {
+    const row = { tenantId: tenant, jobId, step, result: '', appliedAt: new Date(now) };
+    const where = { tenantId_jobId_step: { tenantId: tenant, jobId, step } };
+    const { count } = await tx.db.jobStep.createMany({ data: [row], skipDuplicates: true });
+    if (count === 0) return (await tx.db.jobStep.findUniqueOrThrow({ where })).result;
+    const result = await work(tx);
+    await tx.db.jobStep.update({ where, data: { result } });
+    return result;
+  });
+}
+
+/** Forgets steps of long ago. 1 query. */
+export async function forgetSteps(client: PrismaClient, now: number): Promise<void> {
+  await client.jobStep.deleteMany({ where: { appliedAt: { lt: new Date(now - REMEMBERED_MS) } } });
+}

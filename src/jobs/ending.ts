@@ -1,0 +1,65 @@
+/** From the outcome of a run to what its record is told: the last failure is the end, and errors are kept without their text. */
+import type { Sealer } from '../redis/index.ts';
+import type { Claim } from './claim.ts';
+import type { Ending } from './finish.ts';
+import { backoffMs, type Job } from './job.ts';
+import type { Message } from './message.ts';
+import type { Outcome } from './outcome.ts';
+import { pack } from './payload.ts';
+import type { JobServices } from './registry.ts';
+
+/** QStash does not believe a wait of more than this. */
+const LONGEST_WAIT_MS = 86_400_000;
+
+/** The ending that an outcome leads to: a failure is the last one if no attempt is left. */
+export async function endingOf(
+  services: JobServices,
+  job: Job,
+  message: Message,
+  held: Claim,
+  outcome: Outcome,
+): Promise<Ending> {
+  const write = (value: unknown, what: string) => pack(value, { ...message, what }, sealerOf(job, services));
+  try {
+    switch (outcome.kind) {
+      case 'done':
+        return { to: 'done', result: await write(outcome.result, 'result'), keepMs: job.keepResultMs };
+      case 'continue':
+        return { to: 'continue', cursor: await write(outcome.cursor, 'cursor') };
+      case 'snooze':
+        return { to: 'snooze', delayMs: outcome.ms };
+      case 'cancel':
+        return { to: 'cancelled', reason: outcome.reason };
+      case 'fatal':
+        return { to: 'dead', reason: outcome.reason };
+      case 'retry':
+        return failureOf(services, job, held, outcome.reason, outcome.afterMs);
+    }
+  } catch (error) {
+    services.log.error('jobs.result_unwritable', { error });
+    return { to: 'dead', reason: 'RESULT_UNWRITABLE' };
+  }
+}
+
+function failureOf({ system }: JobServices, job: Job, held: Claim, reason: string, afterMs: number | null): Ending {
+  const errors = held.errors + 1;
+  if (errors > job.retries) return { to: 'dead', reason };
+  const waitMs = afterMs ?? backoffMs(job, errors) * (1 + system.random() / 10);
+  return { to: 'failed', reason, waitMs: Math.min(LONGEST_WAIT_MS, Math.ceil(waitMs)) };
+}
+
+/** What a job's values are sealed with, as `payload.ts` wants it. */
+export function sealerOf(job: Job, { sealer }: Pick<JobServices, 'sealer'>): Sealer | null | undefined {
+  return job.sensitive ? sealer : undefined;
+}
+
+/** The stable code of an error, if it has one. */
+export function codeOf(error: unknown): string | undefined {
+  return error instanceof Error && 'code' in error && typeof error.code === 'string' ? error.code : undefined;
+}
+
+/** What the record keeps of an error: its class and code. A message may quote anything. */
+export function reasonOf(error: unknown): string {
+  const parts = [error instanceof Error ? error.name : typeof error, codeOf(error) ?? ''];
+  return parts.filter((part) => /^[\w.-]{1,60}$/.test(part)).join(' ') || 'ERROR';
+}

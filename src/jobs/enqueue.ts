@@ -1,0 +1,178 @@
+/**
+ * Enqueueing: a job is owed by the write that asks for it, in the same SQL transaction, and so exists if and only if
+ * the write does. Publishing follows after COMMIT, and is made up for by the drain if it fails.
+ */
+import { createHash } from 'node:crypto';
+import type { z } from 'zod';
+import type { Transaction } from '../db/index.ts';
+import { type Duration, milliseconds } from '../duration.ts';
+import type { TenantScope } from '../http/index.ts';
+import type { Sealer } from '../redis/index.ts';
+import type { System } from '../system.ts';
+import { JobError } from './errors.ts';
+import type { Job, Priority } from './job.ts';
+import { deliveryOf, LARGEST_MESSAGE, type Message, messageSchema } from './message.ts';
+import { pack } from './payload.ts';
+
+/** The kind of debt that jobs are; see `db/payers.ts`. */
+export const JOB_DEBT = 'job';
+
+/** Settings of one job to enqueue. */
+export interface EnqueueOptions {
+  /** How long it waits at least. */
+  delay?: Duration;
+  /** The earliest moment, in ms since the epoch. */
+  notBefore?: number;
+  /**
+   * Its id, `[A-Za-z0-9_-]`, 64 at most. A job with an id that exists is not enqueued again, for 8 days after the first
+   * has ended. Default: a new one.
+   */
+  id?: string;
+  /** Overrides the job's. */
+  priority?: Priority;
+  /** What to enqueue once this job is done. */
+  next?: Planned;
+}
+
+/** Settings of many jobs to enqueue. */
+export interface EnqueueManyOptions extends Pick<EnqueueOptions, 'delay' | 'notBefore' | 'priority'> {
+  /** What to enqueue once all of them have ended: done, dead or cancelled. */
+  whenAllEnded?: Planned;
+}
+
+/** A job that is to follow another; made by {@link plan}. */
+export interface Planned {
+  messageOf(where: Surroundings): Promise<Message>;
+}
+
+/** What a message is made with. */
+export interface Surroundings {
+  tenant: string;
+  system: System;
+  sealer: Sealer | null;
+}
+
+/** Where to enqueue: in a write, or on its own. */
+export type Where = Transaction | Pick<TenantScope, 'commit'>;
+
+/** A delivery of QStash is at most this far ahead; what is due later waits in the outbox until then. In ms. */
+export const LONGEST_DELAY_MS = 6 * 86_400_000;
+
+/**
+ * Enqueues a job: inside a write with `enqueue(tx, …)`, or in a write of its own with `enqueue(c.var.tenant, …)`.
+ * Costs the write one row; after COMMIT 1 request to Redis (1 command) and 1 to QStash, for which nobody waits.
+ * @returns the job's id.
+ * @throws {JobError} `JOB_INPUT_INVALID`, `JOB_INPUT_TOO_LARGE`, `JOB_SEAL_KEYS`, or `JOB_DEFINITION` for an id of the
+ * wrong form. Nothing was enqueued.
+ * @example
+ * ```ts
+ * await commit(async (tx) => {
+ *   const invoice = await tx.db.invoice.create({ data });
+ *   await enqueue(tx, sendInvoice, { invoiceId: invoice.id }, { delay: '5m' });
+ * });
+ * ```
+ */
+export async function enqueue<Schema extends z.ZodType>(
+  where: Where,
+  job: Job<Schema>,
+  input: z.input<Schema>,
+  options: EnqueueOptions = {},
+): Promise<string> {
+  if ('commit' in where) return where.commit((tx) => enqueue(tx, job, input, options));
+  const message = await messageFor(where, job, input, options);
+  owe(where, message);
+  return message.id;
+}
+
+/**
+ * Enqueues a job for each input; all are one statement in the outbox, and one request to Redis and to QStash for each
+ * hundred.
+ * @returns their ids, in the order of the inputs.
+ * @throws as {@link enqueue}: then none was enqueued.
+ */
+export async function enqueueMany<Schema extends z.ZodType>(
+  where: Where,
+  job: Job<Schema>,
+  inputs: readonly z.input<Schema>[],
+  options: EnqueueManyOptions = {},
+): Promise<string[]> {
+  if ('commit' in where) return where.commit((tx) => enqueueMany(tx, job, inputs, options));
+  const { whenAllEnded, ...each } = options;
+  const batch = whenAllEnded && { id: where.system.rowId('batch'), size: inputs.length };
+  const next = await whenAllEnded?.messageOf(where);
+  const messages = await Promise.all(inputs.map((input) => messageFor(where, job, input, each)));
+  if (next && messages.length === 0) owe(where, next);
+  for (const message of messages) owe(where, batch ? checkSize({ ...message, batch, next }) : message);
+  return messages.map(({ id }) => id);
+}
+
+/** Plans a job that is to follow another. */
+export function plan<Schema extends z.ZodType>(
+  job: Job<Schema>,
+  input: z.input<Schema>,
+  options: Pick<EnqueueOptions, 'id' | 'priority' | 'next'> = {},
+): Planned {
+  return { messageOf: (where) => messageFor(where, job, input, options) };
+}
+
+/** An id that is the same each time for the same job, slice and key. */
+export function childId(parent: string, slice: number, key: string): string {
+  const digest = createHash('sha256')
+    .update(JSON.stringify([parent, slice, key]))
+    .digest('hex');
+  return `job_${digest.slice(0, 32)}`;
+}
+
+/** The message of a new job. */
+export async function messageFor<Schema extends z.ZodType>(
+  { tenant, system, sealer }: Surroundings,
+  job: Job<Schema>,
+  input: z.input<Schema>,
+  options: EnqueueOptions,
+): Promise<Message> {
+  const parsed = job.input.safeParse(input);
+  if (!parsed.success) {
+    const fields = new Set(parsed.error.issues.map(({ path }) => path.map(String).join('.') || 'input'));
+    throw new JobError('JOB_INPUT_INVALID', `The input of job ${job.name} does not fit: ${[...fields].join(', ')}`);
+  }
+  const id = options.id ?? system.rowId('job');
+  const now = system.now();
+  const priority = options.priority ?? job.priority;
+  const unique = job.uniqueOf(parsed.data);
+  const delayMs = Math.max(milliseconds(options.delay ?? 0), job.debounceMs);
+  const place = { tenant, name: job.name, id, what: 'input' };
+  const message: Message = {
+    id,
+    tenant,
+    name: job.name,
+    version: job.version,
+    generation: 0,
+    enqueuedAt: now,
+    dueAt: Math.max(now + delayMs, options.notBefore ?? 0),
+    priority,
+    // As it was given: the schema is applied again before the run.
+    input: await pack(input, place, job.sensitive ? sealer : undefined),
+    ...(unique === null ? {} : { unique: job.sensitive ? digestOf(unique) : unique }),
+    ...(job.debounceMs > 0 ? { debounced: true } : {}),
+    delivery: deliveryOf(job, priority),
+    ...(options.next ? { next: await options.next.messageOf({ tenant, system, sealer }) } : {}),
+  };
+  if (!messageSchema.safeParse(message).success) throw new JobError('JOB_DEFINITION', 'That is no id of a job');
+  return checkSize(message);
+}
+
+function owe(tx: Transaction, message: Message): void {
+  const tooFar = message.dueAt - tx.system.now() > LONGEST_DELAY_MS;
+  tx.owe(JOB_DEBT, message, tooFar ? message.dueAt - LONGEST_DELAY_MS : 0);
+}
+
+function checkSize(message: Message): Message {
+  const bytes = new TextEncoder().encode(JSON.stringify(message)).length;
+  if (bytes <= LARGEST_MESSAGE) return message;
+  const advice = 'store the data and enqueue its id';
+  throw new JobError('JOB_INPUT_TOO_LARGE', `The message of job ${message.name} has ${bytes} bytes; ${advice}`);
+}
+
+function digestOf(text: string): string {
+  return createHash('sha256').update(text).digest('base64url');
+}

@@ -1,0 +1,30 @@
+/**
+ * - `JOB_DEFINITION`: a job was declared or asked for in a way that makes no sense.
+ * - `JOB_INPUT_INVALID`: the input does not fit the job's schema; nothing was enqueued.
+ * - `JOB_INPUT_TOO_LARGE`: the message would be larger than what is delivered; store the data and pass its id.
+ * - `JOB_SEAL_KEYS`: the job is sensitive, and there are no SEAL_KEYS (or not the one that sealed it).
+ * - `JOB_NOT_PUBLISHED`: QStash did not take a message; it stays owed.
+ * - `JOB_TIMEOUT`: a run took longer than its job allows.
+ * - `JOB_CANCELLED`: somebody asked for the run to end.
+ * - `JOB_LEASE_LOST`: the run took longer than its lease, and may have been begun again elsewhere.
+ */
+export type JobErrorCode =
+  | 'JOB_DEFINITION'
+  | 'JOB_INPUT_INVALID'
+  | 'JOB_INPUT_TOO_LARGE'
+  | 'JOB_SEAL_KEYS'
+  | 'JOB_NOT_PUBLISHED'
+  | 'JOB_TIMEOUT'
+  | 'JOB_CANCELLED'
+  | 'JOB_LEASE_LOST';
+
+/** What goes wrong with jobs. Its message never quotes an input. */
+export class JobError extends Error {
+  override readonly name = 'JobError';
+  readonly code: JobErrorCode;
+
+  constructor(code: JobErrorCode, message: string) {
+    super(message);
+    this.code = code;
+  }
+}

@@ -1,0 +1,123 @@
+/**
+ * The end of a run, in one script: the state, the result or the next generation, the lease, the unique key, the
+ * fan-out and the indexes change together or not at all, and only for the run that has the claim. A late run is told
+ * that it is stale, and changes nothing.
+ */
+import type { Claim } from './claim.ts';
+import type { JobRef, State } from './keys.ts';
+import { GRACE_MS, jobScript, type ScriptServices, UNPUBLISHED_MS } from './lua.ts';
+
+const finishScript = jobScript<
+  [
+    verdict: 'finished' | 'stale',
+    state: string,
+    generation: string,
+    delayMs: number,
+    message: string,
+    following: string,
+  ]
+>(
+  'jobs.finish',
+  `
+-- Ends a run.
+-- ARGV[6] token  ARGV[7] fence  ARGV[8] done | failed | dead | cancelled | snooze | continue
+-- ARGV[9] done: result, continue: cursor  ARGV[10] reason, or ''
+-- ARGV[11] in ms; done: life of the result, failed: wait until the next attempt, snooze, continue: until it is due
+-- Returns {'finished', state, generation, ms until it is due, message of a job that goes on, message that follows} or
+-- {'stale', …}.
+-- Keeps: only the holder ends a run, once; asking again gives the same answer.
+local record = redis.call('HMGET', KEYS[1], 'state', 'owner', 'fence', 'generation', 'dueAt', 'cancel')
+if record[2] ~= ARGV[6] or record[3] ~= ARGV[7] then return {'stale', record[1] or '', '', 0, '', ''} end
+if record[1] ~= 'running' then
+  local message = record[1] == 'queued' and redis.call('HGET', KEYS[1], 'message') or ''
+  local following = redis.call('HGET', KEYS[1], 'owes') and redis.call('HGET', KEYS[1], 'next') or ''
+  return {'finished', record[1], record[4], math.max(0, (record[5] or now) - now), message, following}
+end
+local to, reason = ARGV[8], ARGV[10]
+if record[6] and to ~= 'done' and to ~= 'dead' then to, reason = 'cancelled', 'CANCELLED' end
+if to == 'done' or to == 'dead' or to == 'cancelled' then
+  if to == 'done' then
+    redis.call('SET', KEYS[2], ARGV[9], 'PX', ARGV[11])
+    -- Written anew, small: the hash that once held a long message would keep four times the memory for 8 days.
+    local fields = {'name', 'owner', 'fence', 'generation', 'attempt', 'errors', 'crashes', 'slice', 'enqueuedAt', 'next'}
+    local values = redis.call('HMGET', KEYS[1], unpack(fields))
+    redis.call('DEL', KEYS[1], KEYS[3])
+    for at, value in ipairs(values) do
+      if value then redis.call('HSET', KEYS[1], fields[at], value) end
+    end
+  end
+  return {'finished', to, record[4], 0, '', ends('running', to, reason)}
+end
+if to == 'failed' then
+  redis.call('HINCRBY', KEYS[1], 'errors', 1)
+  redis.call('HSET', KEYS[1], 'retryAt', text(now + ARGV[11]), 'reason', reason)
+  move('running', 'failed')
+  watch(now + ARGV[11] + ${GRACE_MS})
+  return {'finished', 'failed', record[4], 0, '', ''}
+end
+if to == 'continue' then
+  redis.call('HSET', KEYS[1], 'cursor', ARGV[9], 'attempt', 0, 'errors', 0, 'crashes', 0)
+  redis.call('HINCRBY', KEYS[1], 'slice', 1)
+  redis.call('DEL', KEYS[3])
+else
+  redis.call('HINCRBY', KEYS[1], 'attempt', -1)
+end
+local generation = redis.call('HINCRBY', KEYS[1], 'generation', 1)
+redis.call('HSET', KEYS[1], 'dueAt', text(now + ARGV[11]))
+move('running', 'queued')
+watch(now + ${UNPUBLISHED_MS})
+return {'finished', 'queued', tostring(generation), tonumber(ARGV[11]), redis.call('HGET', KEYS[1], 'message'), ''}
+`,
+);
+
+/** How a run ended, as the record is told. */
+export type Ending =
+  | { to: 'done'; result: string; keepMs: number }
+  | { to: 'failed'; reason: string; waitMs: number }
+  | { to: 'dead' | 'cancelled'; reason: string }
+  | { to: 'snooze'; delayMs: number }
+  | { to: 'continue'; cursor: string };
+
+/** What became of the job. */
+export interface Finished {
+  state: State;
+  generation: number;
+  /** When a queued one is due, in ms from now. */
+  delayMs: number;
+  /** The message of a job that goes on: it must be published. */
+  message: string;
+  /** The message that follows: it must be admitted. */
+  following: string;
+}
+
+/**
+ * Ends a run, or gives the same answer again; `null` if it is stale: the run is not the holder any more. A job that
+ * somebody wanted cancelled ends as that, unless it is done or dead. 1 request, 1 command.
+ */
+export async function finish(
+  services: ScriptServices,
+  ref: JobRef,
+  { owner, fence }: Pick<Claim, 'owner' | 'fence'>,
+  ending: Ending,
+): Promise<Finished | null> {
+  const answer = await finishScript.run(services, ref, [owner, fence, ending.to, ...detailsOf(ending)]);
+  const [verdict, state, generation, delayMs, message, following] = answer;
+  if (verdict === 'stale') return null;
+  return { state: state as State, generation: Number(generation), delayMs: Number(delayMs), message, following };
+}
+
+/** Payload, reason and time, in the order of the script's arguments. */
+function detailsOf(ending: Ending): [payload: string, reason: string, ms: number] {
+  switch (ending.to) {
+    case 'done':
+      return [ending.result, '', Math.max(1, ending.keepMs)];
+    case 'failed':
+      return ['', ending.reason, ending.waitMs];
+    case 'snooze':
+      return ['', '', ending.delayMs];
+    case 'continue':
+      return [ending.cursor, '', 0];
+    default:
+      return ['', ending.reason, 0];
+  }
+}

@@ -1,0 +1,206 @@
+/**
+ * `job()` declares background work: what it is handed, how it may fail, and what it does. A job is a value made at
+ * module load, without I/O; `enqueue(tx, job, input)` does the rest. A run is delivered at least once: what must not
+ * happen twice goes into `context.transaction`, or carries the key that `context.step` hands out.
+ */
+import type { z } from 'zod';
+import type { Transaction } from '../db/index.ts';
+import { type Duration, milliseconds } from '../duration.ts';
+import type { Scope, TenantScope } from '../http/index.ts';
+import type { Log } from '../log.ts';
+import { JobError } from './errors.ts';
+import type { JobOutcome } from './outcome.ts';
+
+/** The order in which jobs that wait together are handed over, and the lane of their queue. */
+export type Priority = 'high' | 'normal' | 'low';
+
+/** Waits between attempts: `first`, `first × factor`, … up to `max`, each up to a tenth longer by chance. */
+export interface Backoff {
+  /** Default 10 s. */
+  first?: Duration;
+  /** Default 2. */
+  factor?: number;
+  /** Default 1 h; at most a day. */
+  max?: Duration;
+}
+
+/** The declaration of a {@link Job}. Only `input` and `run` are needed. */
+export interface JobDefinition<Schema extends z.ZodType, Result> {
+  /** What a run is handed. Checked when the job is enqueued and again before it runs. */
+  input: Schema;
+  /** Grows when `input` changes in a way that older messages do not fit. Default 1. */
+  version?: number;
+  /** Brings the input of an older version to this one. Without it older messages must fit as they are. */
+  upgrade?(input: unknown, version: number): unknown;
+  /** Attempts after the first. Default 5. */
+  retries?: number;
+  backoff?: Backoff;
+  /** How long one run may take, at most 2 h. Default 1 min. */
+  timeout?: Duration;
+  /** Jobs of one queue share its {@link concurrency}. Default: the job's name. */
+  queue?: string;
+  /** Default `normal`. */
+  priority?: Priority;
+  /** The most runs of this queue at a time, for each priority; for `low` a quarter of it. Default: as many as come. */
+  concurrency?: number;
+  /** While a job with this key waits or runs, another one is not run: it ends as cancelled, `DUPLICATE`. */
+  unique?(input: z.output<Schema>): string;
+  /** With `unique`: a job waits this long, and the last one enqueued within that time is the one that runs. */
+  debounce?: Duration;
+  /** Seals the input, the result and everything between in the outbox, at QStash and in Redis. Needs SEAL_KEYS. */
+  sensitive?: boolean;
+  /**
+   * How often a run may end without a word (out of memory, killed, cut off) before the job is put aside as dead. Default
+   * 2. With 0 a job is begun at most once.
+   */
+  maxCrashes?: number;
+  /** How long the result can be asked for, at most 7 days. Default 1 day. */
+  keepResult?: Duration;
+  /** Does the work. Its plain result is JSON, or what the codec keeps: Date, Map, Set, BigInt, Decimal. */
+  run(input: z.output<Schema>, context: JobContext): Promise<Result | JobOutcome>;
+}
+
+/** A declared job. All times in ms. */
+export interface Job<Schema extends z.ZodType = z.ZodType, Result = unknown> {
+  readonly name: string;
+  readonly input: Schema;
+  readonly version: number;
+  readonly retries: number;
+  readonly backoff: Readonly<Required<{ [Option in keyof Backoff]: number }>>;
+  readonly timeoutMs: number;
+  readonly queue: string;
+  readonly priority: Priority;
+  readonly concurrency: number | null;
+  readonly debounceMs: number;
+  readonly sensitive: boolean;
+  readonly maxCrashes: number;
+  readonly keepResultMs: number;
+  upgrade(input: unknown, version: number): unknown;
+  uniqueOf(input: z.output<Schema>): string | null;
+  run(input: z.output<Schema>, context: JobContext): Promise<Result | JobOutcome>;
+}
+
+/** What a run is handed besides its input. */
+export interface JobContext {
+  /** The job's own id: the same in every attempt, and after a replay. */
+  readonly id: string;
+  /** 1 in the first run of a slice. */
+  readonly attempt: number;
+  /** Where {@link continueWith} left off; `undefined` in the first slice. */
+  readonly cursor: unknown;
+  /** Aborts at the deadline, when the job is cancelled, and when the lease is lost. Hand it to `fetch`. */
+  readonly signal: AbortSignal;
+  /** When the run must have ended, in ms since the epoch. */
+  readonly deadline: number;
+  /** Grows with every run of this job, for ever. A resource that refuses lower ones is safe from late runs. */
+  readonly fence: number;
+  readonly log: Log;
+  /** The services of the tenant the job belongs to. */
+  readonly tenant: TenantScope;
+  /** The services of the delivery. */
+  readonly scope: Scope;
+  /**
+   * Runs `work` unless an earlier attempt did, and keeps what it gave. 1 request. If the process dies between the work
+   * and the keeping, the work is run again: so hand its `key` to whoever is called, as the idempotency key.
+   * @param name tells the steps of a slice apart.
+   */
+  step<Value>(name: string, work: (step: StepContext) => Promise<Value>): Promise<Value>;
+  /**
+   * Commits a write unless an earlier attempt did, and gives what it gave. The write and the note that it was made are
+   * one SQL transaction, so it is applied once, whatever happens.
+   */
+  transaction<Value>(name: string, work: (tx: Transaction) => Promise<Value>): Promise<Value>;
+  /** Begins the lease anew and tells what has been done so far. 1 request. */
+  progress(value: unknown): Promise<void>;
+  /**
+   * Begins the lease anew. 1 request.
+   * @throws {JobError} `JOB_CANCELLED` or `JOB_LEASE_LOST`; the signal aborts too.
+   */
+  heartbeat(): Promise<void>;
+  /**
+   * Enqueues another job of the tenant, once for each `key` of this job's slice, however often it runs.
+   */
+  enqueue<Schema extends z.ZodType>(
+    job: Job<Schema>,
+    input: z.input<Schema>,
+    options: { key: string; delay?: Duration },
+  ): Promise<string>;
+}
+
+/** What a step is handed. */
+export interface StepContext {
+  /** Names this effect of this job, the same in every attempt. */
+  readonly key: string;
+  readonly signal: AbortSignal;
+}
+
+const DAY_MS = 86_400_000;
+
+/**
+ * Declares a job.
+ * @throws {JobError} `JOB_DEFINITION` if the declaration does not make sense.
+ * @example
+ * ```ts
+ * export const sendInvoice = job('invoice.send', {
+ *   input: z.object({ invoiceId: z.string() }),
+ *   unique: ({ invoiceId }) => invoiceId,
+ *   async run({ invoiceId }, { step, transaction }) {
+ *     const { mailId } = await step('mail', ({ key }) => sendMail(invoiceId, { idempotencyKey: key }));
+ *     await transaction('sent', (tx) => markSent(tx, invoiceId, mailId));
+ *   },
+ * });
+ * ```
+ */
+export function job<Schema extends z.ZodType, Result>(
+  name: string,
+  definition: JobDefinition<Schema, Result>,
+): Job<Schema, Result> {
+  const { backoff = {}, debounce } = definition;
+  const made: Job<Schema, Result> = {
+    name,
+    input: definition.input,
+    version: definition.version ?? 1,
+    retries: definition.retries ?? 5,
+    backoff: {
+      first: milliseconds(backoff.first ?? '10s'),
+      factor: backoff.factor ?? 2,
+      max: milliseconds(backoff.max ?? '1h'),
+    },
+    timeoutMs: milliseconds(definition.timeout ?? '1m'),
+    queue: definition.queue ?? name,
+    priority: definition.priority ?? 'normal',
+    concurrency: definition.concurrency ?? null,
+    debounceMs: debounce === undefined ? 0 : milliseconds(debounce),
+    sensitive: definition.sensitive ?? false,
+    maxCrashes: definition.maxCrashes ?? 2,
+    keepResultMs: milliseconds(definition.keepResult ?? '1d'),
+    upgrade: (input, version) => definition.upgrade?.(input, version) ?? input,
+    uniqueOf: (input) => definition.unique?.(input) ?? null,
+    run: (input, context) => definition.run(input, context),
+  };
+  const problem = problemOf(made, definition.unique !== undefined);
+  if (problem) throw new JobError('JOB_DEFINITION', `Job ${name}: ${problem}`);
+  return made;
+}
+
+function problemOf(made: Job, isUnique: boolean): string | null {
+  const whole = (value: number, least: number) => Number.isInteger(value) && value >= least;
+  // The name is part of a URL that signatures are bound to, so no two writings of it may exist.
+  if (!/^[a-z][a-z0-9.-]{0,63}$/.test(made.name)) return 'its name must be lower-case letters, digits, dots and dashes';
+  if (!/^[a-z][a-z0-9.-]{0,63}$/.test(made.queue)) return 'its queue must be named like a job';
+  if (!whole(made.version, 1)) return 'version must be a whole number from 1';
+  if (!whole(made.retries, 0)) return 'retries must be a whole number from 0';
+  if (!whole(made.maxCrashes, 0)) return 'maxCrashes must be a whole number from 0';
+  if (made.concurrency !== null && !whole(made.concurrency, 1)) return 'concurrency must be a whole number from 1';
+  if (!(made.backoff.factor >= 1)) return 'backoff.factor must be at least 1';
+  if (made.backoff.max > DAY_MS) return 'backoff.max may be a day at most';
+  if (made.timeoutMs > 2 * 3_600_000 || made.timeoutMs < 1) return 'timeout must be between 1 ms and 2 h';
+  if (made.keepResultMs > 7 * DAY_MS) return 'keepResult may be 7 days at most';
+  if (made.debounceMs > 0 && !isUnique) return 'debounce needs unique';
+  return null;
+}
+
+/** How long to wait after the given number of errors (from 1), without chance, in ms. */
+export function backoffMs({ backoff: { first, factor, max } }: Pick<Job, 'backoff'>, errors: number): number {
+  return Math.min(max, first * factor ** (errors - 1));
+}

@@ -1,0 +1,111 @@
+/**
+ * What the scripts of this room share: one list of keys, one clock, and the two ways in which a job changes its state.
+ *
+ *                  ┌───────────── snooze · continueWith · replay (next generation) ◀──────────┐
+ *                  ▼                                                                          │
+ *     admit ──▶ queued ──claim──▶ running ──finish──▶ done                                    │
+ *                  │                │  ▲ │                                                    │
+ *                  │                │  │ ├──error──▶ failed ──claim──▶ running                │
+ *                  │                │  │ │              │                                     │
+ *                  │                │  │ └──fatal · no attempts left──▶ dead ──── replay ─────┤
+ *                  │                │  └─claim after the lease: a crash; too many ──▶ dead    │
+ *                  └────────────────┴────────── cancel ──────────▶ cancelled ──── replay ─────┘
+ *
+ * A record is never missing for a job whose message was published: it is written before, and outlives the last moment
+ * at which QStash could deliver the message again. So a message without a record means that Redis lost something.
+ *
+ * Nothing waits for ever: every job that has not ended stands in the watch list with the time at which it must have
+ * moved on. The sweep hands it over anew under the next generation, and messages of older generations are dropped.
+ */
+import { type RedisClient, type Script, script } from '../redis/index.ts';
+import type { System } from '../system.ts';
+import { type JobRef, jobKeys, memberOf } from './keys.ts';
+
+const DAY_MS = 86_400_000;
+
+/** How long records are kept after their last change, in ms. Must be above every way in which a message can come back. */
+export const RETENTION_MS = 8 * DAY_MS;
+const DEAD_RETENTION_MS = 30 * DAY_MS;
+/** How long after it was due a job may show no sign of life before it is handed over anew, in ms. */
+export const GRACE_MS = 15 * 60_000;
+/** The same for what may not have been published at all, in ms. Within the window in which QStash drops duplicates. */
+export const UNPUBLISHED_MS = 60_000;
+
+/** Times come from Redis, in one place, so that no two functions' clocks are ever compared. */
+const SHARED = `
+-- KEYS[1] record  KEYS[2] result  KEYS[3] steps  KEYS[4] watch list  KEYS[5..10] index of the jobs that are queued,
+-- running, failed, done, dead, cancelled  KEYS[11..12] if it has them: unique key, set of the fan-out's ended parts
+-- ARGV[1] how far the clock is ahead of Redis's, in ms  ARGV[2] tenant, name and id  ARGV[3] position of the unique
+-- key, or 0  ARGV[4] position of the fan-out's set, or 0  ARGV[5] parts of the fan-out
+local time = redis.call('TIME')
+local now = time[1] * 1000 + math.floor(time[2] / 1000) + ARGV[1]
+local id = string.match(ARGV[2], '%S+$')
+local unique, batch = KEYS[tonumber(ARGV[3])], KEYS[tonumber(ARGV[4])]
+local index = {queued = 5, running = 6, failed = 7, done = 8, dead = 9, cancelled = 10}
+local function text(number) return string.format('%.0f', number) end
+
+-- Changes the state. What ends at most once: a job stands in exactly one index.
+local function move(from, to)
+  if from and from ~= to then redis.call('ZREM', KEYS[index[from]], id) end
+  redis.call('ZADD', KEYS[index[to]], text(now), id)
+  redis.call('HSET', KEYS[1], 'state', to, 'updatedAt', text(now))
+end
+
+-- The job goes on: it is looked at again if it shows no sign of life until then.
+local function watch(at)
+  redis.call('ZADD', KEYS[4], text(at), ARGV[2])
+  local ttl = text(math.max(0, at - now) + ${RETENTION_MS})
+  redis.call('PEXPIRE', KEYS[1], ttl)
+  if unique and redis.call('GET', unique) == id then redis.call('PEXPIRE', unique, ttl) end
+end
+
+-- The job has ended. Returns the message that follows, or ''; it stays owed until it is settled.
+local function ends(from, to, reason)
+  move(from, to)
+  redis.call('ZREMRANGEBYRANK', KEYS[index[to]], 0, to == 'dead' and -10001 or -1001)
+  redis.call('HDEL', KEYS[1], 'leaseUntil', 'retryAt', 'cancel')
+  if reason ~= '' then redis.call('HSET', KEYS[1], 'reason', reason) end
+  redis.call('PEXPIRE', KEYS[1], to == 'dead' and ${DEAD_RETENTION_MS} or ${RETENTION_MS})
+  if unique and redis.call('GET', unique) == id then redis.call('DEL', unique) end
+  local complete = to == 'done'
+  if batch then
+    redis.call('SADD', batch, id)
+    redis.call('PEXPIRE', batch, ${DEAD_RETENTION_MS})
+    complete = redis.call('SCARD', batch) >= tonumber(ARGV[5])
+  end
+  local following = complete and redis.call('HGET', KEYS[1], 'next')
+  if not following then
+    redis.call('ZREM', KEYS[4], ARGV[2])
+    return ''
+  end
+  redis.call('HSET', KEYS[1], 'owes', '1')
+  redis.call('ZADD', KEYS[4], text(now + ${UNPUBLISHED_MS}), ARGV[2])
+  return following
+end
+`;
+
+/** A script about one job. */
+export interface JobScript<Result> {
+  /** 1 request, 1 command; own arguments begin at ARGV[6]. */
+  run(services: ScriptServices, ref: JobRef, args?: readonly (string | number)[]): Promise<Result>;
+}
+
+/** What scripts need. */
+export interface ScriptServices {
+  redis: RedisClient;
+  system: System;
+}
+
+/** Declares a script about one job: `lua` goes on after {@link SHARED}. */
+export function jobScript<Result>(name: string, lua: string): JobScript<Result> {
+  const made: Script<Result> = script(name, SHARED + lua);
+  return {
+    run({ redis, system }, ref, args = []) {
+      const keys = jobKeys(ref);
+      const uniqueAt = ref.unique === undefined ? 0 : 11;
+      const batchAt = ref.batch === undefined ? 0 : keys.length;
+      const ahead = system.redisAhead?.() ?? 0;
+      return made.run(redis, keys, [ahead, memberOf(ref), uniqueAt, batchAt, ref.batch?.size ?? 0, ...args]);
+    },
+  };
+}

@@ -1,0 +1,82 @@
+/**
+ * The message: all there is to know about one job, as it stands in the outbox, travels through QStash and is kept in the
+ * record. Its signature covers it whole, so nothing of it has to be looked up before it is believed.
+ */
+import { z } from 'zod';
+import type { Job, Priority } from './job.ts';
+
+/** How QStash shall deliver it. */
+const deliverySchema = z.object({
+  retries: z.number().int(),
+  /** QStash's expression for waits of which we could say nothing, because the run ended without a word. */
+  retryDelay: z.string(),
+  timeoutSeconds: z.number().int(),
+  /** Deliveries with the same key share a limit. */
+  lane: z.object({ key: z.string(), parallelism: z.number().int() }).optional(),
+});
+
+const plainMessageSchema = z.object({
+  id: z.string().regex(/^[A-Za-z0-9][A-Za-z0-9_-]{0,63}$/),
+  tenant: z.string().regex(/^[a-z0-9][a-z0-9-]{0,39}$/i),
+  name: z.string().min(1),
+  version: z.number().int(),
+  /** Grows each time the job is handed over anew: by a snooze, a next slice, a replay, or because it seemed lost. */
+  generation: z.number().int(),
+  /** Ms since the epoch. */
+  enqueuedAt: z.number(),
+  dueAt: z.number(),
+  priority: z.enum(['high', 'normal', 'low']),
+  /** As `payload.ts` writes it. */
+  input: z.string(),
+  unique: z.string().optional(),
+  debounced: z.boolean().optional(),
+  /** The fan-out it is part of. */
+  batch: z.object({ id: z.string(), size: z.number().int() }).optional(),
+  delivery: deliverySchema,
+});
+
+/** See above. */
+export type Message = z.infer<typeof plainMessageSchema> & {
+  /** What follows when it is done; for a part of a fan-out, when all its parts have ended. */
+  next?: Message | undefined;
+};
+
+/** Checks what was delivered: it is ours, but an older or newer release may have written it. */
+export const messageSchema: z.ZodType<Message> = plainMessageSchema.extend({
+  get next() {
+    return messageSchema.optional();
+  },
+});
+
+/** A message may have at most this many bytes: what the app accepts as a body, with room to spare. */
+export const LARGEST_MESSAGE = 200 * 1024;
+
+/** QStash gives up on a run a little after the run itself had to. */
+const DELIVERY_MARGIN_MS = 10_000;
+/** A lease outlives the delivery it belongs to, so that a message sent again meets no run that is still going on. */
+const LEASE_MARGIN_MS = 15_000;
+/** Deliveries that are no attempts: redelivered while a run is going on, or to a release that does not know the job. */
+const SPARE_RETRIES = 3;
+
+/** How long a run holds its job, in ms. */
+export function leaseMsOf(job: Pick<Job, 'timeoutMs'>): number {
+  return job.timeoutMs + LEASE_MARGIN_MS;
+}
+
+/** How QStash shall deliver a job. */
+export function deliveryOf(job: Job, priority: Priority): Message['delivery'] {
+  const { first, factor, max } = job.backoff;
+  return {
+    retries: job.retries + job.maxCrashes + SPARE_RETRIES,
+    retryDelay: `min(${max}, ${first} * pow(${factor}, retried))`,
+    timeoutSeconds: Math.ceil((job.timeoutMs + DELIVERY_MARGIN_MS) / 1000),
+    ...(job.concurrency === null
+      ? {}
+      : { lane: { key: `${job.queue}.${priority}`, parallelism: parallelismOf(job.concurrency, priority) } }),
+  };
+}
+
+/** Each priority has a lane of its own, so that a flood of unimportant jobs does not stand before the others. */
+function parallelismOf(concurrency: number, priority: Priority): number {
+  return priority === 'low' ? Math.max(1, Math.floor(concurrency / 4)) : concurrency;
+}

@@ -1,0 +1,132 @@
+/** Looking at jobs: one by its id, or those of a name in a state. */
+import type { RedisClient, Sealer } from '../redis/index.ts';
+import { indexKey, recordKey, resultKey, type State } from './keys.ts';
+import { unpack } from './payload.ts';
+
+/** What looking needs. */
+export interface RecordServices {
+  redis: RedisClient;
+  sealer: Sealer | null;
+}
+
+/** A job as its record says. Times in ms since the epoch. */
+export interface JobRecord {
+  id: string;
+  name: string;
+  state: State;
+  generation: number;
+  /** Runs of the current slice that were begun, that failed, and that ended without a word. */
+  attempt: number;
+  errors: number;
+  crashes: number;
+  slice: number;
+  enqueuedAt: number | null;
+  dueAt: number | null;
+  updatedAt: number;
+  /** When the next attempt of a failed one is due. */
+  retryAt: number | null;
+  /** Why it failed, is dead or was cancelled. */
+  reason: string | null;
+  /** The job that made this one superfluous. */
+  duplicateOf: string | null;
+  progress: unknown;
+  /** `undefined` if it is not done, or its result is not kept any more. */
+  result: unknown;
+}
+
+const FIELDS = [
+  'name',
+  'state',
+  'generation',
+  'attempt',
+  'errors',
+  'crashes',
+  'slice',
+  'enqueuedAt',
+  'dueAt',
+  'updatedAt',
+  'retryAt',
+  'reason',
+  'duplicateOf',
+  'progress',
+] as const;
+
+/** A job of a tenant; `null` if it is not known (any more). 1 request, 2 commands. */
+export async function readJob(services: RecordServices, tenant: string, id: string): Promise<JobRecord | null> {
+  const [values, result] = await Promise.all([
+    services.redis.exec<(string | null)[]>(['HMGET', recordKey(tenant, id), ...FIELDS]),
+    services.redis.exec<string | null>(['GET', resultKey(tenant, id)]),
+  ]);
+  const fields = new Map(FIELDS.map((field, index) => [field, values[index] ?? null]));
+  const text = (field: (typeof FIELDS)[number]) => fields.get(field) ?? null;
+  const number = (field: (typeof FIELDS)[number]) => Number(text(field) ?? 0);
+  const time = (field: (typeof FIELDS)[number]) => (text(field) === null ? null : number(field));
+  const name = text('name');
+  if (name === null) return null;
+  const open = (written: string, what: string) =>
+    unpack(written, { tenant, name, id, what }, written.startsWith('s') ? services.sealer : undefined);
+  const progress = text('progress');
+  return {
+    id,
+    name,
+    state: text('state') as State,
+    generation: number('generation'),
+    attempt: number('attempt'),
+    errors: number('errors'),
+    crashes: number('crashes'),
+    slice: number('slice'),
+    enqueuedAt: time('enqueuedAt'),
+    dueAt: time('dueAt'),
+    updatedAt: number('updatedAt'),
+    retryAt: text('state') === 'failed' ? time('retryAt') : null,
+    reason: text('reason'),
+    duplicateOf: text('duplicateOf'),
+    progress: progress === null ? undefined : await open(progress, 'progress'),
+    result: result === null ? undefined : await open(result, 'result'),
+  };
+}
+
+/** Which jobs to list. */
+export interface JobListing {
+  name: string;
+  state: State;
+  /** At most this many. Default 50. */
+  limit?: number;
+  /** Only those that came to the state before this, in ms since the epoch. */
+  before?: number;
+}
+
+/** Ids of a tenant's jobs of one name in one state, the latest change first. 1 request, 1 command. */
+export async function listJobs(
+  { redis }: Pick<RecordServices, 'redis'>,
+  tenant: string,
+  { name, state, limit = 50, before }: JobListing,
+): Promise<{ id: string; at: number }[]> {
+  const key = indexKey(tenant, name, state);
+  const to = before === undefined ? '+inf' : `(${before}`;
+  const flat = await redis.exec<string[]>([
+    'ZREVRANGEBYSCORE',
+    key,
+    to,
+    '-inf',
+    'WITHSCORES',
+    'LIMIT',
+    '0',
+    String(limit),
+  ]);
+  return Array.from({ length: flat.length / 2 }, (_, index) => ({
+    id: flat[index * 2] ?? '',
+    at: Number(flat[index * 2 + 1]),
+  }));
+}
+
+/** How many of a tenant's jobs of a name are in each of the given states. 1 request, a command for each. */
+export async function countJobs(
+  { redis }: Pick<RecordServices, 'redis'>,
+  tenant: string,
+  name: string,
+  states: readonly State[],
+): Promise<Map<State, number>> {
+  const counts = await Promise.all(states.map((state) => redis.exec<number>(['ZCARD', indexKey(tenant, name, state)])));
+  return new Map(states.map((state, index) => [state, counts[index] ?? 0]));
+}

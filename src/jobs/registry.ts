@@ -1,0 +1,37 @@
+/** The jobs an app knows, and the services that run them. */
+import type { Scope } from '../http/index.ts';
+import type { Log } from '../log.ts';
+import type { Sealer } from '../redis/index.ts';
+import type { AdmitServices } from './admit.ts';
+import { JobError } from './errors.ts';
+import type { Job } from './job.ts';
+import { createPublisher } from './publisher.ts';
+
+/** Jobs by name. */
+export type JobRegistry = ReadonlyMap<string, Job>;
+
+/**
+ * Gathers an app's jobs.
+ * @throws {JobError} `JOB_DEFINITION` if two have one name.
+ */
+export function createJobs(jobs: readonly Job[]): JobRegistry {
+  const registry = new Map<string, Job>();
+  for (const each of jobs) {
+    if (registry.has(each.name)) throw new JobError('JOB_DEFINITION', `Two jobs are named ${each.name}`);
+    registry.set(each.name, each);
+  }
+  return registry;
+}
+
+/** What jobs are run and looked after with. */
+export interface JobServices extends AdmitServices {
+  log: Log;
+  sealer: Sealer | null;
+}
+
+/** The services of jobs in one scope, without I/O. */
+export function jobServices(scope: Scope): JobServices {
+  const { redis, system, log, sealer, environment, fetch } = scope;
+  const { QSTASH_URL: url, QSTASH_TOKEN: token, APP_URL: appUrl } = environment;
+  return { redis, system, log, sealer, publisher: createPublisher({ url, token, appUrl, fetch }) };
+}

@@ -1,0 +1,148 @@
+/**
+ * For tests of jobs: a QStash in the process, without a server and without waiting. It stands in for `fetch` and for the
+ * clock of a platform, takes what is published, and delivers it, signed, to the app when the test says so. Redis and
+ * Postgres are the local cloud's, so what runs is what runs in production.
+ */
+import { createHash } from 'node:crypto';
+import { SignJWT } from 'jose';
+import type { z } from 'zod';
+import type { Scope } from '../http/index.ts';
+import type { System } from '../system.ts';
+import { admitOne } from './admit.ts';
+import { type EnqueueOptions, messageFor } from './enqueue.ts';
+import { type Answer, execute } from './execute.ts';
+import type { Job } from './job.ts';
+import { type Message, messageSchema } from './message.ts';
+import { unpack } from './payload.ts';
+import { createJobs, jobServices } from './registry.ts';
+
+/** What the queue must know of the app's environment. */
+export interface TestQueueOptions {
+  environment: { APP_URL: string; QSTASH_URL: string; QSTASH_CURRENT_SIGNING_KEY: string };
+  /** Where requests to anybody else go. Default: the global fetch. */
+  fetch?: typeof fetch;
+}
+
+/** A delivery and what the app answered. */
+export interface TestDelivery {
+  name: string;
+  id: string;
+  status: number;
+}
+
+/** See above. */
+export interface TestQueue {
+  /** Hand it to `createPlatform`. */
+  fetch: typeof fetch;
+  /** Hand it to `createPlatform`, in `system`: time moves only by {@link TestQueue.advance}, and with the real clock. */
+  system: Pick<System, 'now' | 'redisAhead'>;
+  /** The inputs of a job that are published and not delivered yet. */
+  enqueued<Schema extends z.ZodType>(job: Job<Schema>): Promise<z.input<Schema>[]>;
+  /** Delivers all that is due, and what is published meanwhile. */
+  drain(app: TestTarget): Promise<TestDelivery[]>;
+  /** Moves the clock, delivering what falls due on the way. */
+  advance(app: TestTarget, ms: number): Promise<TestDelivery[]>;
+}
+
+/** A Hono app. */
+export interface TestTarget {
+  request(path: string, init: RequestInit): Response | Promise<Response>;
+}
+
+interface Waiting {
+  url: string;
+  body: string;
+  message: Message;
+  due: number;
+}
+
+/** Creates a queue with nothing in it. */
+export function createTestQueue({ environment, fetch: pass = fetch }: TestQueueOptions): TestQueue {
+  const { APP_URL, QSTASH_URL, QSTASH_CURRENT_SIGNING_KEY } = environment;
+  const key = new TextEncoder().encode(QSTASH_CURRENT_SIGNING_KEY);
+  const waiting: Waiting[] = [];
+  const seen = new Set<string>();
+  let ahead = 0;
+  const now = () => Date.now() + ahead;
+
+  function take(item: { destination: string; headers: Record<string, string>; body: string }) {
+    const duplicate = item.headers['upstash-deduplication-id'] ?? '';
+    if (!seen.has(duplicate)) {
+      seen.add(duplicate);
+      const delay = Number.parseInt(item.headers['upstash-delay'] ?? '0', 10) * 1000;
+      const message = messageSchema.parse(JSON.parse(item.body));
+      waiting.push({ url: item.destination, body: item.body, message, due: now() + delay });
+    }
+    return { messageId: `msg_${duplicate}` };
+  }
+
+  async function deliver(app: TestTarget, each: Waiting): Promise<TestDelivery> {
+    const signature = await new SignJWT({ body: createHash('sha256').update(each.body).digest('base64url') })
+      .setProtectedHeader({ alg: 'HS256', typ: 'JWT' })
+      .setIssuer('Upstash')
+      .setSubject(each.url)
+      .setExpirationTime(Math.floor(now() / 1000) + 300)
+      .sign(key);
+    const response = await app.request(each.url.slice(APP_URL.length), {
+      method: 'POST',
+      headers: { 'content-type': 'application/json', 'upstash-signature': signature },
+      body: each.body,
+    });
+    const retryAfter = response.headers.get('retry-after');
+    if (!response.ok && retryAfter) waiting.push({ ...each, due: now() + Number(retryAfter) * 1000 });
+    return { name: each.message.name, id: each.message.id, status: response.status };
+  }
+
+  /** Delivers, in order, what is due until then. */
+  async function deliverUntil(app: TestTarget, until: number): Promise<TestDelivery[]> {
+    const delivered: TestDelivery[] = [];
+    for (;;) {
+      waiting.sort((one, two) => one.due - two.due);
+      const [next] = waiting;
+      if (!next || next.due > Math.max(until, now())) return delivered;
+      waiting.shift();
+      ahead += Math.max(0, next.due - now());
+      delivered.push(await deliver(app, next));
+    }
+  }
+
+  return {
+    system: { now, redisAhead: () => ahead },
+    async fetch(input, init) {
+      if (!String(input).startsWith(`${QSTASH_URL}/v2/batch`)) return pass(input, init);
+      return Response.json((JSON.parse(String(init?.body)) as Parameters<typeof take>[0][]).map(take));
+    },
+    async enqueued(job) {
+      const own = waiting.filter(({ message }) => message.name === job.name);
+      const inputs = own.map(({ message: { tenant, name, id, input } }) =>
+        unpack(input, { tenant, name, id, what: 'input' }, undefined),
+      );
+      return (await Promise.all(inputs)) as z.input<typeof job.input>[];
+    },
+    drain: (app) => deliverUntil(app, now()),
+    async advance(app, ms) {
+      const until = now() + ms;
+      const delivered = await deliverUntil(app, until);
+      ahead += Math.max(0, until - now());
+      return delivered;
+    },
+  };
+}
+
+/**
+ * Runs a job once, with everything that a delivery does except the delivery: its record, the claim, the time limit and
+ * the finish. Look at the record with `readJob`.
+ */
+export async function runJob<Schema extends z.ZodType>(
+  scope: Scope,
+  tenant: string,
+  job: Job<Schema>,
+  input: z.input<Schema>,
+  options: Pick<EnqueueOptions, 'id' | 'priority'> = {},
+): Promise<{ id: string; answer: Answer }> {
+  const services = jobServices(scope);
+  const message = await messageFor({ tenant, system: scope.system, sealer: scope.sealer }, job, input, options);
+  await admitOne(services, message);
+  const answer = await execute({ scope, services, registry: createJobs([job]), message });
+  return { id: message.id, answer };
+}

@@ -1,0 +1,114 @@
+/**
+ * The way of one instance to Redis and QStash, with faults at the steps of a job. Each fault strikes once, in order.
+ * Scripts are known by their text; later by its digest.
+ */
+import { createHash } from 'node:crypto';
+
+/** The scripts of jobs, `publish` for what goes to QStash, `other` for the rest. */
+export type JobStep =
+  | 'admit'
+  | 'claim'
+  | 'finish'
+  | 'heartbeat'
+  | 'step'
+  | 'bury'
+  | 'cancel'
+  | 'replay'
+  | 'late'
+  | 'revive'
+  | 'settle'
+  | 'publish'
+  | 'other';
+
+/**
+ * - `down`: not run, the connection is refused.
+ * - `lost`: run, but the connection breaks instead of the answer.
+ * - `swallow`: for what goes to QStash: taken, and never delivered.
+ * - `die-before`, `die-after`: the process dies before or after it is run; nothing it awaits ever settles.
+ * - `{ before }`, `{ after }`: held before it is sent, or with its answer.
+ */
+export type JobFault =
+  | 'down'
+  | 'lost'
+  | 'swallow'
+  | 'die-before'
+  | 'die-after'
+  | { before: Promise<unknown> }
+  | { after: Promise<unknown> };
+
+export interface FaultyFetch {
+  fetch: typeof fetch;
+  faults: Partial<Record<JobStep, JobFault[]>>;
+  /** Resolves when a fault has killed the process. */
+  died: Promise<void>;
+  /** The steps of every request asked for so far, QStash's included. */
+  asked: JobStep[][];
+  /** The items of every batch sent to QStash. */
+  published: { destination: string; headers: Record<string, string>; body: string }[];
+}
+
+/** How each script's own part begins. */
+const OPENINGS: [JobStep, string][] = [
+  ['admit', '-- Writes the record of a new job'],
+  ['claim', '-- Claims a job'],
+  ['finish', '-- Ends a run.'],
+  ['heartbeat', '-- Begins the lease anew'],
+  ['step', '-- Keeps the result of a step'],
+  ['bury', '-- Puts a job aside'],
+  ['cancel', '-- Cancels a job'],
+  ['replay', '-- Queues a dead or cancelled job again'],
+  ['late', '-- Takes late jobs'],
+  ['revive', '-- Looks at a job that has shown no sign'],
+  ['settle', '-- The message that follows an ended job'],
+];
+const known = new Map<string, JobStep>();
+
+/** A way without faults yet. `die` is called when a fault kills the process. */
+export function faultyFetch(qstashUrl: string, die: () => void): FaultyFetch {
+  const death = Promise.withResolvers<void>();
+  const way: FaultyFetch = {
+    faults: {},
+    died: death.promise,
+    asked: [],
+    published: [],
+    async fetch(input, init) {
+      const toQstash = String(input).startsWith(qstashUrl);
+      const steps: JobStep[] = toQstash ? ['publish'] : stepsOf(String(init?.body));
+      way.asked.push(steps);
+      if (toQstash) way.published.push(...(JSON.parse(String(init?.body)) as FaultyFetch['published']));
+      const faulty = steps.find((step) => (way.faults[step]?.length ?? 0) > 0);
+      const fault = faulty && way.faults[faulty]?.shift();
+      const never = () => {
+        die();
+        death.resolve();
+        return new Promise<Response>(() => {});
+      };
+      if (fault === 'down') throw new TypeError('fetch failed');
+      if (fault === 'die-before') return never();
+      if (fault === 'swallow') return Response.json([{ messageId: 'msg_swallowed' }]);
+      if (typeof fault === 'object' && 'before' in fault) await fault.before;
+      const response = await fetch(input, init);
+      if (typeof fault === 'object' && 'after' in fault) await fault.after;
+      if (fault === 'lost') {
+        await response.text();
+        throw new TypeError('terminated');
+      }
+      if (fault === 'die-after') {
+        await response.text();
+        return never();
+      }
+      return response;
+    },
+  };
+  return way;
+}
+
+function stepsOf(body: string): JobStep[] {
+  return (JSON.parse(body) as string[][]).map(([name = '', text = '']) => {
+    if (/^evalsha$/i.test(name)) return known.get(text) ?? 'other';
+    if (!/^eval$/i.test(name)) return 'other';
+    const step = OPENINGS.find(([, opening]) => text.includes(opening))?.[0] ?? 'other';
+    known.set(createHash('sha1').update(text).digest('hex'), step);
+    return step;
+  });
+}

@@ -1,0 +1,212 @@
+/**
+ * A world for jobs: a database of its own, a QStash whose clock only the test moves, and instances of the app that
+ * listen on one address. The app's clock, that of Redis's scripts and QStash's are one, so that a day passes in no time.
+ */
+import { createServer, type Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { getRequestListener } from '@hono/node-server';
+import { testClock } from '../../dev/qstash/clock.ts';
+import { type Qstash, startQstash } from '../../dev/qstash/server.ts';
+import { signDelivery } from '../../dev/qstash/signature.ts';
+import { setUpDatabase } from '../../prisma/setup.ts';
+import type { TenantScope } from '../../src/http/index.ts';
+import { createJobs, type Job, type JobRecord, jobServices, readJob } from '../../src/jobs/index.ts';
+import { openTestDatabase, type TestDatabase } from '../platform/db/database.ts';
+import { createTestApp } from './app.ts';
+import { type FaultyFetch, faultyFetch } from './faulty-fetch.ts';
+import { createTenant, type OwnTenant, sql } from './tenant.ts';
+
+const KEYS = { current: 'sig_jobs_current', next: 'sig_jobs_next' };
+const TOKEN = 'jobs-token';
+
+/** One process of the app. */
+export interface JobInstance extends FaultyFetch {
+  test: ReturnType<typeof createTestApp>;
+  /** Does something in a scope of the tenant, and ends the scope. */
+  within<Result>(work: (tenant: TenantScope) => Promise<Result>): Promise<Result>;
+}
+
+export interface JobWorld {
+  tenant: OwnTenant;
+  qstash: Qstash;
+  url: string;
+  /** The instance that deliveries reach. */
+  app: JobInstance;
+  /** Starts another instance, which deliveries reach from now on. */
+  replace(jobs?: readonly Job[]): JobInstance;
+  /** Moves every clock, delivering what falls due on the way, and lets what runs finish. */
+  advance(ms: number): Promise<void>;
+  /** Lets what was published be delivered. */
+  settle(): Promise<void>;
+  /** Cuts every connection to the app and forgets its timers, as a killed process does. */
+  cut(): void;
+  /** Runs the scheduled function as often as it takes a minute each. */
+  tick(minutes?: number): Promise<void>;
+  /** Delivers a body to a job as QStash would, by hand, to the given instance or the current one. */
+  deliver(name: string, body: string, options?: DeliverOptions): Promise<Response>;
+  read(id: string): Promise<JobRecord | null>;
+  /** Rows of the outbox. */
+  owed(): Promise<{ id: string; attempts: number; last_error: string | null }[]>;
+  deadLetters(): Promise<{ responseStatus: number; body: string }[]>;
+  query: typeof sql extends (connection: string, ...rest: infer Rest) => infer Result
+    ? (...rest: Rest) => Result
+    : never;
+  close(): Promise<void>;
+}
+
+/** What a delivery by hand is signed with, if not with what is right. */
+export interface DeliverOptions {
+  to?: JobInstance;
+  key?: string;
+  /** The URL in the signature. */
+  url?: string;
+  /** The body in the signature. */
+  signed?: string;
+  /** When it was signed, relative to now, in ms. */
+  age?: number;
+  /** Replaces the signature; `null` leaves it out. */
+  signature?: string | null;
+}
+
+/** Opens a world whose first instance knows the given jobs. */
+export async function openJobWorld(jobs: readonly Job[]): Promise<JobWorld> {
+  const database: TestDatabase = await openTestDatabase();
+  await setUpDatabase({ connectionString: database.connectionString, seed: false });
+  const tenant = await createTenant(database.connectionString);
+  const start = Date.now();
+  const qstash = await startQstash({ token: TOKEN, keys: KEYS, clock: testClock(start) });
+  const ahead = () => qstash.clock.now() - start;
+  const instances: JobInstance[] = [];
+  const timers = new Set<{ due: number; run: () => void }>();
+  const server = await listen(() => app.test.app);
+  const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+  const cut = () => {
+    timers.clear();
+    server.closeAllConnections();
+  };
+
+  function startInstance(known: readonly Job[]): JobInstance {
+    const way = faultyFetch(qstash.url, cut);
+    const test = createTestApp({
+      fetch: way.fetch,
+      jobs: createJobs(known),
+      environment: {
+        APP_URL: url,
+        DATABASE_URL: database.connectionString,
+        QSTASH_URL: qstash.url,
+        QSTASH_TOKEN: TOKEN,
+        QSTASH_CURRENT_SIGNING_KEY: KEYS.current,
+        QSTASH_NEXT_SIGNING_KEY: KEYS.next,
+      },
+      system: {
+        now: () => Date.now() + ahead(),
+        redisAhead: ahead,
+        random: () => 0,
+        sleep: async () => {},
+        timer(ms, run) {
+          const timer = { due: qstash.clock.now() + ms, run };
+          timers.add(timer);
+          return () => timers.delete(timer);
+        },
+      },
+    });
+    const instance: JobInstance = Object.assign(way, {
+      test,
+      async within<Result>(work: (tenant: TenantScope) => Promise<Result>): Promise<Result> {
+        const scope = test.platform.scope();
+        try {
+          return await work(scope.tenant(tenant.id));
+        } finally {
+          await scope.end();
+        }
+      },
+    });
+    instances.push(instance);
+    return instance;
+  }
+
+  let app = startInstance(jobs);
+  const query = <Row extends Record<string, unknown>>(text: string, values: unknown[] = []) =>
+    sql<Row>(database.connectionString, text, values);
+
+  const world: JobWorld = {
+    tenant,
+    qstash,
+    url,
+    get app() {
+      return app;
+    },
+    replace(known = jobs) {
+      app = startInstance(known);
+      return app;
+    },
+    cut,
+    settle: () => qstash.clock.settle(),
+    async advance(ms) {
+      const until = qstash.clock.now() + ms;
+      const due = [...timers].filter((timer) => timer.due <= until);
+      const moving = qstash.clock.advance(ms);
+      for (const timer of due) {
+        timers.delete(timer);
+        timer.run();
+      }
+      await moving;
+    },
+    async tick(minutes = 1) {
+      for (let minute = 0; minute < minutes; minute += 1) {
+        await world.advance(60_000);
+        await app.test.platform.scheduled();
+        await qstash.clock.settle();
+      }
+    },
+    async deliver(name, body, { to = app, key = KEYS.current, signed = body, age = 0, ...options } = {}) {
+      const path = `/jobs/run/${name}`;
+      const signature = await signDelivery({
+        key,
+        url: options.url ?? url + path,
+        body: Buffer.from(signed),
+        now: Date.now() + ahead() - age,
+        id: 'by-hand',
+      });
+      const header = options.signature === undefined ? signature : options.signature;
+      return to.test.app.request(`http://proxy.internal${path}`, {
+        method: 'POST',
+        body,
+        headers: { 'content-type': 'application/json', ...(header === null ? {} : { 'upstash-signature': header }) },
+      });
+    },
+    async read(id) {
+      const scope = app.test.platform.scope();
+      const before = app.asked.length;
+      const record = await readJob(jobServices(scope), tenant.id, id);
+      app.asked.length = before;
+      await scope.end();
+      return record;
+    },
+    owed: () => query('SELECT id, attempts, last_error FROM outbox ORDER BY id'),
+    async deadLetters() {
+      const response = await fetch(`${qstash.url}/v2/dlq`, { headers: { authorization: `Bearer ${TOKEN}` } });
+      const { messages } = (await response.json()) as { messages: { responseStatus: number; body: string }[] };
+      return messages;
+    },
+    query,
+    async close() {
+      await qstash.close();
+      await Promise.all(instances.map(({ test }) => test.close()));
+      await new Promise((resolve) => {
+        server.close(resolve);
+        server.closeAllConnections();
+      });
+      await database.close();
+    },
+  };
+  return world;
+}
+
+async function listen(app: () => { fetch: Parameters<typeof getRequestListener>[0] }): Promise<Server> {
+  const server = createServer((request, response) => {
+    void getRequestListener(app().fetch)(request, response);
+  });
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  return server;
+}
