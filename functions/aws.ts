@@ -20,4 +20,7 @@ app.use('/docs/*', serveStatic({ root: './dist/public' }));
 
 export const api = handle(app);
 
-export const scheduled = (): Promise<void> => platform.scheduled();
+/** EventBridge says for which minute it calls. */
+export async function scheduled({ time }: { time: string }): Promise<void> {
+  await platform.scheduled(Date.parse(time));
+}

@@ -29,7 +29,11 @@ const app = createApp((c) => ({
 
 export default {
   fetch: app.fetch,
-  async scheduled(_controller: ScheduledController, bindings: Bindings, context: ExecutionContext): Promise<void> {
-    context.waitUntil(platformOf(bindings).scheduled());
+  async scheduled(
+    { scheduledTime }: ScheduledController,
+    bindings: Bindings,
+    context: ExecutionContext,
+  ): Promise<void> {
+    context.waitUntil(platformOf(bindings).scheduled(scheduledTime));
   },
 };

@@ -6,7 +6,7 @@ import { demoKeys } from '../../prisma/demo.ts';
 import { createApp } from '../../src/app.ts';
 import { openDatabasePool } from '../../src/db/index.ts';
 import { readEnvironment } from '../../src/env.ts';
-import type { JobRegistry } from '../../src/jobs/index.ts';
+import type { JobRegistry, ScheduleRegistry } from '../../src/jobs/index.ts';
 import { createNodeFetch } from '../../src/node-fetch.ts';
 import { createPlatform, type PlatformOptions } from '../../src/platform.ts';
 import { realSystem, type System } from '../../src/system.ts';
@@ -23,6 +23,8 @@ export interface TestAppOptions extends Partial<Pick<PlatformOptions, 'fetch'>> 
   /** Overrides of the environment, e.g. another Redis. */
   environment?: Record<string, string>;
   system?: Partial<System>;
+  /** What it does when. Default: the platform's own schedules. */
+  schedules?: ScheduleRegistry;
   /** The jobs it knows. Default: none. */
   jobs?: JobRegistry;
   /** The API key of its requests. Default: acme's demo key, for suites that only read. */
@@ -55,6 +57,7 @@ export function createTestApp(options: TestAppOptions = {}) {
     system: { ...realSystem, ...options.system },
     write: (line) => lines.push(line),
     fetch: options.fetch ?? nodeFetch,
+    ...(options.schedules ? { schedules: options.schedules } : {}),
   });
   const app = createApp(
     (c) => ({ scope: platform.scope, clientIp: c.req.header('x-test-client-ip') ?? ownAddress }),
