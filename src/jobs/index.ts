@@ -37,4 +37,5 @@ export {
 export { readSchedules, type ScheduleStatus } from './schedule-status.ts';
 export { flushSchedule, platformSchedules } from './schedules.ts';
 export { type SweepResult, sweepJobs } from './sweep.ts';
+export { forEachTenant } from './tenants.ts';
 export { type TickReport, trigger } from './tick.ts';
