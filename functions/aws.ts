@@ -18,6 +18,7 @@ const app = createApp(
     clientIp: (c.env as { requestContext?: ApiGatewayRequestContextV2 }).requestContext?.http.sourceIp,
   }),
   jobs,
+  schedules,
 );
 // The files of /docs, which on Workers the platform serves. A Lambda's working directory is the root of its package.
 app.use('/docs/*', serveStatic({ root: './dist/public' }));

@@ -29,6 +29,7 @@ const app = createApp(
     clientIp: c.req.header('cf-connecting-ip'),
   }),
   jobs,
+  schedules,
 );
 
 export default {

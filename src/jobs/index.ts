@@ -1,5 +1,6 @@
 /** Background work, delivered by QStash: never lost, and what must not happen twice is not done twice. */
-export { type Cancelled, cancelJob, type Replayed, replayJob } from './control.ts';
+export { jobAdminRoutes } from './admin-routes.ts';
+export { type Cancelled, cancelJob, type Hurried, hurryJob, type Replayed, replayJob } from './control.ts';
 export {
   type EnqueueManyOptions,
   type EnqueueOptions,
@@ -24,6 +25,7 @@ export { createPublisher, type Publisher } from './publisher.ts';
 export { countJobs, type JobListing, type JobRecord, listJobs, readJob } from './record.ts';
 export { createJobs, type JobRegistry, type JobServices, jobPayers, jobServices } from './registry.ts';
 export { jobRoutes } from './routes.ts';
+export { withScheduleRuns } from './run-schedule.ts';
 export {
   type CatchUp,
   createSchedules,
@@ -34,6 +36,7 @@ export {
   type ScheduleRegistry,
   schedule,
 } from './schedule.ts';
+export { scheduleRoutes } from './schedule-routes.ts';
 export { readSchedules, type ScheduleStatus } from './schedule-status.ts';
 export { flushSchedule, platformSchedules } from './schedules.ts';
 export { type SweepResult, sweepJobs } from './sweep.ts';

@@ -7,8 +7,12 @@ import { unpack } from './payload.ts';
 /** What looking needs. */
 export interface RecordServices {
   redis: RedisClient;
-  sealer: Sealer | null;
+  /** `redact` shows {@link SEALED} in place of what is sealed. */
+  sealer: Sealer | null | 'redact';
 }
+
+/** Stands where something sealed would stand. */
+export const SEALED = '(sealed)';
 
 /** A job as its record says. Times in ms since the epoch. */
 export interface JobRecord {
@@ -64,8 +68,12 @@ export async function readJob(services: RecordServices, tenant: string, id: stri
   const time = (field: (typeof FIELDS)[number]) => (text(field) === null ? null : number(field));
   const name = text('name');
   if (name === null) return null;
-  const open = (written: string, what: string) =>
-    unpack(written, { tenant, name, id, what }, written.startsWith('s') ? services.sealer : undefined);
+  const { sealer } = services;
+  const open = async (written: string, what: string) => {
+    const sealed = written.startsWith('s');
+    if (sealed && sealer === 'redact') return SEALED;
+    return unpack(written, { tenant, name, id, what }, sealed && sealer !== 'redact' ? sealer : undefined);
+  };
   const progress = text('progress');
   return {
     id,

@@ -11,6 +11,7 @@ import { type DrainResult, drainOutbox } from '../db/index.ts';
 import { forgetSteps } from './applied.ts';
 import { trimIndexes } from './record.ts';
 import { type JobRegistry, jobPayers, jobServices } from './registry.ts';
+import { RUN_SCHEDULE } from './run-schedule.ts';
 import { type Schedule, schedule } from './schedule.ts';
 import { sweepJobs } from './sweep.ts';
 
@@ -65,7 +66,7 @@ export function cleanUpSchedule(jobs: JobRegistry): Schedule {
       for (let start = 0; start < tenants.length; start += TENANTS_AT_A_TIME) {
         signal.throwIfAborted();
         const some = tenants.slice(start, start + TENANTS_AT_A_TIME);
-        listed += await trimIndexes({ redis }, some, [...jobs.keys()], now);
+        listed += await trimIndexes({ redis }, some, [...jobs.keys(), RUN_SCHEDULE], now);
       }
       return { steps, listed };
     },

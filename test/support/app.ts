@@ -62,6 +62,7 @@ export function createTestApp(options: TestAppOptions = {}) {
   const app = createApp(
     (c) => ({ scope: platform.scope, clientIp: c.req.header('x-test-client-ip') ?? ownAddress }),
     options.jobs,
+    options.schedules,
   );
 
   /** Sends a request with the instance's API key unless told otherwise. */
