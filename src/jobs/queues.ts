@@ -1,5 +1,4 @@
 /** Queues: the jobs that share a limit of how many run at a time. QStash keeps the limit, in a lane for each priority. */
-import type { TransportFetch } from '../redis/index.ts';
 import { JobError } from './errors.ts';
 import type { Job, Priority } from './job.ts';
 import { indexKey, STATES, type State } from './keys.ts';
@@ -64,7 +63,7 @@ export function concurrencyOf(members: readonly Job[]): number | null {
 
 /** What pausing needs. */
 export interface QueueServices {
-  fetch: TransportFetch;
+  fetch: typeof fetch;
   environment: { QSTASH_URL: string; QSTASH_TOKEN: string };
 }
 

@@ -96,6 +96,7 @@ export async function openJobWorld(jobs: readonly Job[], schedules?: ScheduleReg
     const way = faultyFetch(qstash.url, cut);
     const test = createTestApp({
       fetch: way.fetch,
+      outbound: way.fetch,
       jobs: createJobs(known),
       ...(schedules ? { schedules } : {}),
       environment: {

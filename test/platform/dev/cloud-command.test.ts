@@ -46,6 +46,7 @@ test('it prints one line of JSON when everything answers, and SIGTERM stops it w
     postgres: expect.stringMatching(/^postgres:/),
     mail: expect.stringMatching(/^http:/),
     demoKey: expect.any(String),
+    demo: { email: expect.stringContaining('@'), password: expect.any(String) },
   });
   const { url, token } = line['redisRest'] as { url: string; token: string };
   expect(await new Redis({ url, token }).ping()).toBe('PONG');
