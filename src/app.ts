@@ -20,17 +20,28 @@ import {
   type ScopeSource,
   securityHeaders,
 } from './http/index.ts';
-import { createJobs, type JobRegistry, jobRoutes } from './jobs/index.ts';
+import {
+  createJobs,
+  createSchedules,
+  type JobRegistry,
+  jobAdminRoutes,
+  jobRoutes,
+  type ScheduleRegistry,
+  scheduleRoutes,
+  withScheduleRuns,
+} from './jobs/index.ts';
 import { cacheRoutes, healthRoutes } from './observe/index.ts';
 
 /** Bodies larger than this are refused, in bytes. */
 const LARGEST_BODY = 256 * 1024;
 
-/** Builds the app. `source` makes the scope of each request; `jobs` are those it is delivered. */
+/** Builds the app. `source` makes the scope of each request; `jobs` are those it is delivered, `schedules` what it does when. */
 export function createApp(
   source: (c: Context<AppEnv>) => ScopeSource,
   jobs: JobRegistry = createJobs([]),
+  schedules: ScheduleRegistry = createSchedules([]),
 ): OpenAPIHono<AppEnv> {
+  const known = withScheduleRuns(jobs, schedules);
   const app = createRouter();
   app.onError(answerError);
   app.notFound(answerNotFound);
@@ -46,7 +57,9 @@ export function createApp(
   app.route('/', authRoutes);
   app.route('/', crmRoutes);
   app.route('/', cacheRoutes(crmQueries));
-  app.route('/', jobRoutes(jobs));
+  app.route('/', jobRoutes(known));
+  app.route('/', jobAdminRoutes(known));
+  app.route('/', scheduleRoutes(schedules, source));
   mountDocs(app);
   return app;
 }

@@ -1,4 +1,5 @@
 /** The CRM: the application on top of the platform. */
 export { crmQueries } from './queries.ts';
 export { crmRoutes } from './routes.ts';
+export { crmSchedules } from './schedules.ts';
 export { ACTIVE_FOR_MS, WARMING_STEPS, type WarmedStep, warmTenant } from './warm.ts';

@@ -6,7 +6,7 @@ import { demoKeys } from '../../prisma/demo.ts';
 import { createApp } from '../../src/app.ts';
 import { openDatabasePool } from '../../src/db/index.ts';
 import { readEnvironment } from '../../src/env.ts';
-import type { JobRegistry } from '../../src/jobs/index.ts';
+import type { JobRegistry, ScheduleRegistry } from '../../src/jobs/index.ts';
 import { createNodeFetch } from '../../src/node-fetch.ts';
 import { createPlatform, type PlatformOptions } from '../../src/platform.ts';
 import { realSystem, type System } from '../../src/system.ts';
@@ -25,6 +25,8 @@ export interface TestAppOptions extends Partial<Pick<PlatformOptions, 'fetch' | 
   /** Overrides of the environment, e.g. another Redis. */
   environment?: Record<string, string>;
   system?: Partial<System>;
+  /** What it does when. Default: the platform's own schedules. */
+  schedules?: ScheduleRegistry;
   /** The jobs it knows. Default: none. */
   jobs?: JobRegistry;
   /** The API key of its requests. Default: acme's demo key, for suites that only read. */
@@ -60,11 +62,13 @@ export function createTestApp(options: TestAppOptions = {}) {
       logRecord().line('an app', line);
     },
     fetch: options.fetch ?? nodeFetch,
+    ...(options.schedules ? { schedules: options.schedules } : {}),
     ...(options.outbound ? { outbound: options.outbound } : {}),
   });
   const app = createApp(
     (c) => ({ scope: platform.scope, clientIp: c.req.header('x-test-client-ip') ?? ownAddress }),
     options.jobs,
+    options.schedules,
   );
   const answer = app.fetch;
   app.fetch = async (request, ...rest) => {

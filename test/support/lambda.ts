@@ -20,7 +20,7 @@ export interface TestLambda {
   /** A request through API Gateway to the `api` handler. */
   fetch(path: string, init?: RequestInit): Promise<Response>;
   /** An EventBridge tick to the `scheduled` handler. */
-  scheduled(): Promise<void>;
+  scheduled(at: number): Promise<void>;
   close(): Promise<void>;
 }
 
@@ -79,8 +79,8 @@ export async function startTestLambda(
       await recordExchange('a Lambda', sent, response);
       return response;
     },
-    async scheduled() {
-      await invoke('scheduled', scheduledEvent());
+    async scheduled(at) {
+      await invoke('scheduled', scheduledEvent(new Date(at)));
     },
     async close() {
       child.disconnect();
@@ -138,14 +138,14 @@ function toResponse(result: APIGatewayProxyStructuredResultV2): Response {
   return new Response(bytes.byteLength === 0 ? null : bytes, { status: statusCode, headers: answered });
 }
 
-function scheduledEvent(): ScheduledEvent {
+function scheduledEvent(at: Date): ScheduledEvent {
   return {
     version: '0',
     id: '53dc4d37-cffa-4f76-80c9-8b7d4a4d2eaa',
     'detail-type': 'Scheduled Event',
     source: 'aws.events',
     account: '123456789012',
-    time: '2026-11-20T09:30:00Z',
+    time: at.toISOString().replace(/\.\d+Z$/, 'Z'),
     region: 'eu-central-1',
     resources: ['arn:aws:events:eu-central-1:123456789012:rule/scheduled'],
     detail: {},

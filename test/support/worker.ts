@@ -21,7 +21,7 @@ export interface TestWorker {
   /** Where it listens. {@link fetch} needs no address; a caller that hangs up does. */
   url(): Promise<URL>;
   /** One tick of the cron trigger. Resolves when all its work is done. */
-  scheduled(): Promise<void>;
+  scheduled(at: number): Promise<void>;
   /** Bytes in use in the Worker's heap after a full collection. WebAssembly's own memory is not in it. */
   liveHeap(): Promise<number>;
   /** What the Worker logged, a line each. */
@@ -90,9 +90,9 @@ export async function startTestWorker(
       await recordExchange('a Worker', sent, response);
       return response;
     },
-    async scheduled() {
+    async scheduled(at) {
       const worker = await miniflare.getWorker();
-      await worker.scheduled({ cron: '* * * * *' });
+      await worker.scheduled({ cron: '* * * * *', scheduledTime: new Date(at) });
     },
     url: () => miniflare.ready,
     liveHeap: async () => liveHeap(await miniflare.getInspectorURL()),
