@@ -4,6 +4,9 @@
  */
 import fc from 'fast-check';
 
+/** One code point. Also a `stringUnit` for values that hold texts. */
+export const anyCharacter = fc.nat(0x10ffff).map((point) => String.fromCodePoint(point));
+
 export function anyText(options: { maxLength?: number } = {}): fc.Arbitrary<string> {
-  return fc.array(fc.nat(0x10ffff), options).map((points) => String.fromCodePoint(...points));
+  return fc.array(anyCharacter, options).map((characters) => characters.join(''));
 }
