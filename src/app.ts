@@ -1,9 +1,9 @@
 /** The Hono app: the order of middleware and the mounting of routes. It runs unchanged in workerd and in Node. */
 import type { OpenAPIHono } from '@hono/zod-openapi';
-import type { Context } from 'hono';
+import type { Context, MiddlewareHandler } from 'hono';
 import { bodyLimit } from 'hono/body-limit';
 import { authRoutes } from './auth/index.ts';
-import { crmQueries, crmRoutes } from './crm/index.ts';
+import { crmBackgroundRoutes, crmBodyLimits, crmJobs, crmQueries, crmRoutes } from './crm/index.ts';
 import {
   type AppEnv,
   answerError,
@@ -23,13 +23,13 @@ import {
 import { createJobs, type JobRegistry, jobRoutes } from './jobs/index.ts';
 import { cacheRoutes, healthRoutes } from './observe/index.ts';
 
-/** Bodies larger than this are refused, in bytes. */
+/** Bodies larger than this are refused, in bytes, but where a route takes files. */
 const LARGEST_BODY = 256 * 1024;
 
 /** Builds the app. `source` makes the scope of each request; `jobs` are those it is delivered. */
 export function createApp(
   source: (c: Context<AppEnv>) => ScopeSource,
-  jobs: JobRegistry = createJobs([]),
+  jobs: JobRegistry = createJobs(crmJobs),
 ): OpenAPIHono<AppEnv> {
   const app = createRouter();
   app.onError(answerError);
@@ -41,16 +41,28 @@ export function createApp(
   app.use(privateByDefault());
   app.use(conditional());
   app.use(csrf());
-  app.use(bodyLimit({ maxSize: LARGEST_BODY, onError: refuseLargeBody }));
+  app.use(limitBodies());
   app.route('/', healthRoutes);
   app.route('/', authRoutes);
   app.route('/', crmRoutes);
+  app.route('/', crmBackgroundRoutes);
   app.route('/', cacheRoutes(crmQueries));
   app.route('/', jobRoutes(jobs));
   mountDocs(app);
   return app;
 }
 
-function refuseLargeBody(): never {
-  throw new ProblemError(413, 'BODY_TOO_LARGE', `The request body may have at most ${LARGEST_BODY} bytes`);
+function limitBodies(): MiddlewareHandler<AppEnv> {
+  const others = limitBody(LARGEST_BODY);
+  const ofRoutes = new Map([...crmBodyLimits].map(([path, bytes]) => [path, limitBody(bytes)]));
+  return (c, next) => (ofRoutes.get(c.req.path) ?? others)(c, next);
+}
+
+function limitBody(maxSize: number): MiddlewareHandler {
+  return bodyLimit({
+    maxSize,
+    onError() {
+      throw new ProblemError(413, 'BODY_TOO_LARGE', `The request body may have at most ${maxSize} bytes`);
+    },
+  });
 }

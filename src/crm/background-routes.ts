@@ -1,0 +1,10 @@
+/** The routes that start or follow work in the background. What they answer is about to change, so none of it is cached. */
+import { createRouter } from '../http/index.ts';
+import { importRoutes } from './imports/routes.ts';
+import { LARGEST_FILE } from './imports/schema.ts';
+
+export const crmBackgroundRoutes = createRouter();
+crmBackgroundRoutes.route('/', importRoutes);
+
+/** Routes that take larger bodies than others, in bytes. */
+export const crmBodyLimits: ReadonlyMap<string, number> = new Map([['/imports/contacts', LARGEST_FILE]]);

@@ -1,0 +1,5 @@
+/** Every job of the CRM. */
+import type { Job } from '../jobs/index.ts';
+import { forgetImport, importContacts } from './imports/job.ts';
+
+export const crmJobs: readonly Job[] = [importContacts, forgetImport];
