@@ -41,17 +41,41 @@ export interface MailOptions {
   ids?: () => string;
 }
 
-/** The newest this many are kept. */
+/** The newest this many are kept, of messages and of idempotency keys. */
 const CAPACITY = 500;
+/** How long Resend remembers an idempotency key. */
+const KEY_LIFE_MS = 86_400_000;
 
 /**
- * Starts the mailbox: `POST /emails` (bearer token), `GET /` (a page), `GET /messages` and `DELETE /messages` (JSON).
+ * Starts the mailbox: `POST /emails` (bearer token; honours `Idempotency-Key`), `GET /` (a page), `GET /messages` and
+ * `DELETE /messages` (JSON).
  *
  * @throws the error of `listen`, e.g. with code `EADDRINUSE`
  */
 export async function startMail(options: MailOptions): Promise<Mailbox> {
   const { token, now = Date.now, ids = randomUUID } = options;
   let messages: CapturedMail[] = [];
+  const sent = new Map<string, { id: string; body: string; at: number }>();
+
+  /** Captures a message, once for each idempotency key, and tells its id; or what is wrong with the key. */
+  function capture(mail: NewMail, body: string, key: string | undefined): { id: string } | Refusal {
+    if (key !== undefined && (key.length < 1 || key.length > 256)) {
+      return [400, 'invalid_idempotency_key', 'The key must be between 1-256 chars'];
+    }
+    const earlier = key === undefined ? undefined : sent.get(key);
+    if (earlier && now() - earlier.at < KEY_LIFE_MS) {
+      if (earlier.body === body) return { id: earlier.id };
+      return [409, 'invalid_idempotent_request', 'This idempotency key was used with another body'];
+    }
+    const id = ids();
+    messages = [{ id, ...mail, receivedAt: now() }, ...messages].slice(0, CAPACITY);
+    if (key === undefined) return { id };
+    sent.delete(key);
+    sent.set(key, { id, body, at: now() });
+    const [oldest] = sent.keys();
+    if (sent.size > CAPACITY && oldest !== undefined) sent.delete(oldest);
+    return { id };
+  }
 
   async function handle(request: IncomingMessage, response: ServerResponse): Promise<void> {
     const { pathname } = new URL(request.url ?? '/', 'http://mail');
@@ -59,11 +83,11 @@ export async function startMail(options: MailOptions): Promise<Mailbox> {
       case 'POST /emails': {
         if (!isToken(bearerToken(request), token))
           return refuse(response, 401, 'invalid_api_key', 'API key is invalid');
-        const mail = parseMail(await readBody(request));
+        const body = await readBody(request);
+        const mail = parseMail(body);
         if (typeof mail === 'string') return refuse(response, 422, 'validation_error', mail);
-        const id = ids();
-        messages = [{ id, ...mail, receivedAt: now() }, ...messages].slice(0, CAPACITY);
-        return sendJson(response, 200, { id });
+        const answer = capture(mail, body.toString(), keyOf(request));
+        return Array.isArray(answer) ? refuse(response, ...answer) : sendJson(response, 200, answer);
       }
       case 'GET /':
         response.writeHead(200, { 'content-type': 'text/html; charset=utf-8' });
@@ -82,6 +106,14 @@ export async function startMail(options: MailOptions): Promise<Mailbox> {
 
   const server = await startHttpServer(options.port ?? 0, handle);
   return { url: server.url, port: server.port, messages: () => messages, close: server.close };
+}
+
+/** The arguments of {@link refuse}. */
+type Refusal = [statusCode: number, name: string, message: string];
+
+function keyOf(request: IncomingMessage): string | undefined {
+  const header = request.headers['idempotency-key'];
+  return Array.isArray(header) ? header.join() : header;
 }
 
 function refuse(response: ServerResponse, statusCode: number, name: string, message: string): void {

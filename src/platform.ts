@@ -29,6 +29,7 @@ import { forgetSteps, JOB_DEBT, jobPayer, jobServices, sweepJobs } from './jobs/
 import { createLimiter, createLimitMemory, type LimitMemory, rule, sliding } from './limits/index.ts';
 import { createLog, type Log, type LogOptions } from './log.ts';
 import { createMailer } from './mail/index.ts';
+import { type CircuitOptions, createCircuit, createCircuitMemory } from './outbound/index.ts';
 import {
   createBreaker,
   createRedisMeter,
@@ -50,6 +51,8 @@ export interface PlatformOptions {
   system?: System;
   /** How requests to Redis are sent. Default: the platform's `fetch`; on Node `createNodeFetch()` is faster. */
   fetch?: TransportFetch;
+  /** The way to everything else: QStash, the mail provider, webhooks. Default: the platform's `fetch`. */
+  outbound?: typeof fetch;
   /** Receives log lines. Default: the console. */
   write?: LogOptions['write'];
 }
@@ -77,13 +80,9 @@ export function createPlatform(options: PlatformOptions): Platform {
   const authKeys = createAuthKeys(environment.AUTH_KEYS);
   const limitMemory = createLimitMemory();
   const apiRules = apiRulesOf(environment);
-  const mailer = createMailer({
-    url: environment.MAIL_URL,
-    token: environment.MAIL_TOKEN,
-    from: environment.MAIL_FROM,
-  });
+  const circuits = createCircuitMemory();
   // Called as a method of a scope, workerd's own fetch would refuse.
-  const send: TransportFetch = (url, request) => (options.fetch ?? fetch)(url, request);
+  const send: typeof fetch = (input, init) => (options.outbound ?? fetch)(input, init);
   let statisticsFlushedAt = now();
 
   function scope(requestId: string = system.token()): Scope {
@@ -158,6 +157,9 @@ export function createPlatform(options: PlatformOptions): Platform {
       return services;
     }
 
+    const circuit = (options: CircuitOptions) =>
+      createCircuit({ redis, system, log: scopeLog, memory: circuits, after }, options);
+
     const made: Scope = {
       requestId,
       environment,
@@ -168,7 +170,15 @@ export function createPlatform(options: PlatformOptions): Platform {
       limiter: createLimiter({ redis, system, memory: limitMemory, log: scopeLog }),
       apiRules,
       codes: createOneTimeCodes({ redis, system, hmac: codeHmac(authKeys) }),
-      mailer,
+      circuit,
+      mailer: createMailer({
+        url: environment.MAIL_URL,
+        token: environment.MAIL_TOKEN,
+        from: environment.MAIL_FROM,
+        circuit: circuit({ name: 'mail' }),
+        system,
+        fetch: send,
+      }),
       database,
       sealer,
       fetch: send,

@@ -1,7 +1,7 @@
 /** One-time codes by e-mail: asked for here, sent after the answer, so that its time tells nothing. */
 import type { Context } from 'hono';
 import { type AppEnv, ProblemError } from '../http/index.ts';
-import { type Mail, signInCodeMail } from '../mail/index.ts';
+import { type MailApp, type MailContent, signInCode } from '../mail/index.ts';
 import { challengeOf, setChallenge } from './cookies.ts';
 
 /** All codes prove the same: that somebody reads the mail of an address. */
@@ -27,7 +27,7 @@ export async function sendCode(c: Context<AppEnv>, owner: CodeOwner, known: bool
   });
   if (issued.kind === 'throttled') throw tooMany(issued.retryAfterMs);
   setChallenge(c, issued.challenge, issued.lifeMs);
-  if (known) sendLater(c, owner.email, signInCodeMail({ code: issued.code, lifeMs: issued.lifeMs }));
+  if (known) sendLater(c, owner.email, (app) => signInCode(app, issued));
 }
 
 /**
@@ -53,8 +53,9 @@ export async function checkCode(c: Context<AppEnv>, code: string): Promise<CodeO
 }
 
 /** Sends a mail after the answer. What fails is asked for again by whoever misses it. */
-export function sendLater(c: Context<AppEnv>, to: string, mail: Mail): void {
-  const { mailer, system, after } = c.get('scope');
+export function sendLater(c: Context<AppEnv>, to: string, write: (app: MailApp) => MailContent): void {
+  const { mailer, system, environment, after } = c.get('scope');
+  const mail = write({ name: 'Holdfast', url: environment.APP_URL });
   after(() => mailer.send({ to, ...mail, idempotencyKey: system.token() }));
 }
 

@@ -1,7 +1,7 @@
 /** Inviting somebody into the tenant: a user without a password, who signs in with a code and may set one then. */
 import { createRoute } from '@hono/zod-openapi';
 import { createRouter, guarded, json, jsonBody, ProblemError, problems } from '../http/index.ts';
-import { invitationMail } from '../mail/index.ts';
+import { invitation } from '../mail/index.ts';
 import { sendLater } from './codes.ts';
 import { inviteRules } from './rules.ts';
 import { invitedSchema, inviteSchema } from './schema.ts';
@@ -39,6 +39,6 @@ inviteRoutes.openapi(invite, async (c) => {
     tx.invalidate(...userTags.of({ id }));
     return tx.db.tenant.findUniqueOrThrow({ where: { id: tenant.tenant }, select: { name: true } });
   });
-  sendLater(c, email, invitationMail({ name, company: company.name, appUrl: scope.environment.APP_URL }));
+  sendLater(c, email, (app) => invitation(app, { inviter: company.name, organization: company.name, path: '/' }));
   return c.json({ id, email }, 201, { location: `/users/${id}` });
 });

@@ -1,7 +1,7 @@
 /** Changing one's password. Everything else that lets the user in ends with it, and the session gets a new token. */
 import { createRoute } from '@hono/zod-openapi';
 import { createRouter, guarded, jsonBody, ProblemError, problems } from '../http/index.ts';
-import { passwordChangedMail } from '../mail/index.ts';
+import { passwordChanged } from '../mail/index.ts';
 import { hashPassword, verifyPassword } from '../sessions/index.ts';
 import { findAccount } from './accounts.ts';
 import { sendLater } from './codes.ts';
@@ -61,7 +61,8 @@ passwordRoutes.openapi(change, async (c) => {
   if (outcome.kind === 'gone') throw new ProblemError(409, 'CONFLICT', 'Your password or session changed meanwhile');
   setSession(c, outcome.token);
   scope.log.info('auth.password_changed', { tenant: tenant.tenant, userId });
-  sendLater(c, account.email, passwordChangedMail({ name: account.name, at: new Date(scope.system.now()) }));
+  const at = new Date(scope.system.now());
+  sendLater(c, account.email, (app) => passwordChanged(app, { at, device: session.device, path: '/' }));
   return c.body(null, 204);
 });
 

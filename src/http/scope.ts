@@ -8,7 +8,8 @@ import type { Environment } from '../env.ts';
 import type { Limiter, Rule } from '../limits/index.ts';
 import type { Log } from '../log.ts';
 import type { Mailer } from '../mail/index.ts';
-import type { RedisClient, RedisMeter, Sealer, TransportFetch } from '../redis/index.ts';
+import type { Circuit, CircuitOptions } from '../outbound/index.ts';
+import type { RedisClient, RedisMeter, Sealer } from '../redis/index.ts';
 import type { ClientTokens, OneTimeCodes, Session, Sessions } from '../sessions/index.ts';
 import type { System } from '../system.ts';
 
@@ -42,11 +43,13 @@ export interface Scope {
   readonly apiRules: readonly Rule[];
   readonly codes: OneTimeCodes;
   readonly mailer: Mailer;
+  /** The breaker of a third party, shared by all isolates. */
+  circuit(options: CircuitOptions): Circuit;
   readonly database: Database;
   /** Seals what must not be readable where it is kept; `null` without SEAL_KEYS. */
   readonly sealer: Sealer | null;
   /** The way to other services. */
-  readonly fetch: TransportFetch;
+  readonly fetch: typeof fetch;
   /** What the cache did in this isolate. */
   readonly statistics: CacheStatistics;
   /** What the route's reads found; for `X-Cache`. */

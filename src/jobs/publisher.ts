@@ -2,7 +2,6 @@
  * Hands messages to QStash: one `POST /v2/batch` for any number of them, and for each whether it was taken. This speaks
  * the documented HTTP API itself, because the official client brings its own retries and 11 KiB for what is one fetch.
  */
-import type { TransportFetch } from '../redis/index.ts';
 import { JobError } from './errors.ts';
 import type { Message } from './message.ts';
 
@@ -33,7 +32,7 @@ export interface PublisherOptions {
   token: string;
   /** Where deliveries go: the origin under which QStash reaches this app. */
   appUrl: string;
-  fetch: TransportFetch;
+  fetch: typeof fetch;
 }
 
 /** The path on which a job is delivered. */

@@ -19,7 +19,7 @@ const nodeFetch = createNodeFetch();
 /** Where callers think the app is. Nothing listens there. */
 export const APP_URL = 'http://app.test';
 
-export interface TestAppOptions extends Partial<Pick<PlatformOptions, 'fetch'>> {
+export interface TestAppOptions extends Partial<Pick<PlatformOptions, 'fetch' | 'outbound'>> {
   /** Overrides of the environment, e.g. another Redis. */
   environment?: Record<string, string>;
   system?: Partial<System>;
@@ -55,6 +55,7 @@ export function createTestApp(options: TestAppOptions = {}) {
     system: { ...realSystem, ...options.system },
     write: (line) => lines.push(line),
     fetch: options.fetch ?? nodeFetch,
+    ...(options.outbound ? { outbound: options.outbound } : {}),
   });
   const app = createApp(
     (c) => ({ scope: platform.scope, clientIp: c.req.header('x-test-client-ip') ?? ownAddress }),

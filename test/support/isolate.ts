@@ -46,7 +46,10 @@ let tenants = 0;
 /** A tenant nobody else has used, on a Redis that may be shared with other runs. */
 export function newTenant(): string {
   tenants += 1;
-  return `t${realSystem.token().replace(/[^A-Za-z0-9]/g, '')}${tenants}`;
+  return `t${realSystem
+    .token()
+    .replace(/[^A-Za-z0-9]/g, '')
+    .toLowerCase()}${tenants}`;
 }
 
 export function createIsolate(options: IsolateOptions) {

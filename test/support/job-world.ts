@@ -89,6 +89,7 @@ export async function openJobWorld(jobs: readonly Job[]): Promise<JobWorld> {
     const way = faultyFetch(qstash.url, cut);
     const test = createTestApp({
       fetch: way.fetch,
+      outbound: way.fetch,
       jobs: createJobs(known),
       environment: {
         APP_URL: url,

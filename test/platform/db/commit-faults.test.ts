@@ -100,7 +100,7 @@ describe('costs', () => {
     }
     one.redis.asked.length = 0;
     await write(one, 'DELETE', `/contacts/${contact.id}`);
-    expect(one.redis.asked).toEqual([['lookup'], ['mark'], ['settle']]);
+    expect(one.redis.asked).toEqual([['lookup', 'limit', 'limit'], ['mark'], ['settle']]);
     expect(await owed()).toEqual([]);
     await expectTruth();
   });
@@ -112,7 +112,7 @@ describe('costs', () => {
   ])('a write that fails by %s costs no mark, and ends nothing', async (_name, path, json, status) => {
     one.redis.asked.length = 0;
     expect((await one.request(path(), { method: 'PATCH', json })).status).toBe(status);
-    expect(one.redis.asked).toEqual([['lookup']]);
+    expect(one.redis.asked).toEqual([['lookup', 'limit', 'limit']]);
     expect(await expectTruth()).toEqual(new Set(['HIT']));
   });
 });

@@ -3,26 +3,28 @@ import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
 import { type Mailbox, startMail } from '../../../dev/mail.ts';
 
 let mail: Mailbox;
+let now = 1_700_000_000_000;
 beforeAll(async () => {
   let id = 0;
   mail = await startMail({
     token: 'secret',
     appUrl: 'http://app.test',
-    now: () => 1_700_000_000_000,
+    now: () => now,
     ids: () => `m${++id}`,
   });
 });
 beforeEach(async () => {
+  now = 1_700_000_000_000;
   await fetch(`${mail.url}/messages`, { method: 'DELETE' });
 });
 afterAll(() => mail.close());
 
 const CODE = { from: 'Acme <hi@acme.test>', to: 'ana@acme.test', subject: 'Your code', text: '123456' };
 
-function send(body: unknown, token = 'secret'): Promise<Response> {
+function send(body: unknown, token = 'secret', headers: Record<string, string> = {}): Promise<Response> {
   return fetch(`${mail.url}/emails`, {
     method: 'POST',
-    headers: { authorization: `Bearer ${token}`, 'content-type': 'application/json' },
+    headers: { authorization: `Bearer ${token}`, 'content-type': 'application/json', ...headers },
     body: typeof body === 'string' ? body : JSON.stringify(body),
   });
 }
@@ -61,6 +63,27 @@ test.each([
 test('sending needs the token', async () => {
   expect((await send(CODE, 'wrong')).status).toBe(401);
   expect(mail.messages()).toEqual([]);
+});
+
+test('a message sent again under its idempotency key is answered again and captured once', async () => {
+  const key = (name: string) => ({ 'idempotency-key': name });
+  const first = await (await send(CODE, 'secret', key('mail/1'))).json();
+  expect(await (await send(CODE, 'secret', key('mail/1'))).json()).toEqual(first);
+  expect(mail.messages()).toHaveLength(1);
+  const changed = await send({ ...CODE, subject: 'Another' }, 'secret', key('mail/1'));
+  expect(changed.status).toBe(409);
+  expect(await changed.json()).toMatchObject({ name: 'invalid_idempotent_request' });
+  expect(mail.messages()).toHaveLength(1);
+  expect(await (await send(CODE, 'secret', key('mail/2'))).json()).not.toEqual(first);
+  await send(CODE);
+  await send(CODE);
+  expect(mail.messages()).toHaveLength(4);
+  now += 86_400_000;
+  expect(await (await send(CODE, 'secret', key('mail/1'))).json()).not.toEqual(first);
+  const tooLong = await send(CODE, 'secret', key('x'.repeat(257)));
+  expect(tooLong.status).toBe(400);
+  expect(await tooLong.json()).toMatchObject({ name: 'invalid_idempotency_key' });
+  expect(mail.messages()).toHaveLength(5);
 });
 
 test('the page shows messages escaped, and their HTML only in a sandbox', async () => {

@@ -21,7 +21,13 @@ const queue = createTestQueue({ environment: LOCAL });
 const tenant = newTenant();
 let app: ReturnType<typeof createTestApp>;
 beforeAll(() => {
-  app = createTestApp({ environment: LOCAL, jobs: createJobs([greet]), fetch: queue.fetch, system: queue.system });
+  app = createTestApp({
+    environment: LOCAL,
+    jobs: createJobs([greet]),
+    fetch: queue.fetch,
+    outbound: queue.fetch,
+    system: queue.system,
+  });
 });
 afterAll(() => app.close());
 

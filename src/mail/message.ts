@@ -1,0 +1,51 @@
+/**
+ * A message, and what keeps it from becoming another one: a line break in an address or a subject would add headers to
+ * it (CWE-93), a second address receivers. The provider's API takes JSON and may well refuse both; we do not rely on it.
+ */
+import { MailError } from './errors.ts';
+
+/** A message to one receiver. */
+export interface Mail {
+  /** One address, without a name. */
+  to: string;
+  subject: string;
+  text: string;
+  html: string;
+  /**
+   * Names this message for a day: sent again under the same key, it is delivered once. At most 256 visible ASCII
+   * characters, no secrets. Without one a message whose answer was lost is not sent again.
+   */
+  idempotencyKey?: string;
+}
+
+const ADDRESS = /^[^\s\p{C}@<>()[\]\\,;:"]{1,64}@[^\s\p{C}@<>()[\]\\,;:"]{1,253}$/u;
+const NAMED_ADDRESS = /^(?:[^<>]+<([^<>]+)>|([^<>]+))$/;
+const LINE_BREAK = /[\p{Cc}\u2028\u2029]/u;
+const LONGEST_SUBJECT = 250;
+
+/**
+ * Refuses what is not one message to one receiver.
+ * @throws {MailError} `MAIL_INVALID`, naming the field and not its value.
+ */
+export function checkMail({ to, subject, text, html, idempotencyKey }: Mail): void {
+  if (!ADDRESS.test(to)) throw invalid('to', 'is not one e-mail address');
+  if (subject.trim() === '' || subject.length > LONGEST_SUBJECT) throw invalid('subject', 'is empty or too long');
+  if (LINE_BREAK.test(subject)) throw invalid('subject', 'contains control characters');
+  if (text === '' || html === '') throw invalid('text or html', 'is empty');
+  if (idempotencyKey !== undefined && !/^[\x21-\x7e]{1,256}$/.test(idempotencyKey)) {
+    throw invalid('idempotencyKey', 'is not 1 to 256 visible ASCII characters');
+  }
+}
+
+/**
+ * Refuses what is not a sender: an address, or `Name <address>`.
+ * @throws {MailError} `MAIL_INVALID`
+ */
+export function checkSender(from: string): void {
+  const [, named, bare] = NAMED_ADDRESS.exec(from) ?? [];
+  if (LINE_BREAK.test(from) || !ADDRESS.test(named ?? bare ?? '')) throw invalid('from', 'is not a sender');
+}
+
+function invalid(field: string, problem: string): MailError {
+  return new MailError('MAIL_INVALID', `The mail was not sent: its ${field} ${problem}`);
+}

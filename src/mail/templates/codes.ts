@@ -1,0 +1,28 @@
+/** Mails with a one-time code. The code is not in the subject, which is shown on locked screens and kept in logs. */
+import { letter, type MailApp, type MailContent, spoken } from './letter.ts';
+
+/** A code, and how long it is good, in ms. */
+export interface CodeMail {
+  code: string;
+  lifeMs: number;
+}
+
+/** The code that signs somebody in. */
+export function signInCode(app: MailApp, { code, lifeMs }: CodeMail): MailContent {
+  return letter(app, `Your sign-in code for ${app.name}`, [
+    'Enter this code in the window in which you asked for it:',
+    { code },
+    `It is good once and for ${spoken(lifeMs)}. Nobody from ${app.name} will ever ask you for it.`,
+    'If you did not try to sign in, ignore this mail: nobody gets in without the code.',
+  ]);
+}
+
+/** The code that proves that an address is the reader's. */
+export function verifyEmail(app: MailApp, { code, lifeMs }: CodeMail): MailContent {
+  return letter(app, `Confirm your e-mail address for ${app.name}`, [
+    'Enter this code in the window in which you gave this address:',
+    { code },
+    `It is good once and for ${spoken(lifeMs)}. Nobody from ${app.name} will ever ask you for it.`,
+    'If you did not give this address, ignore this mail: it will not be used.',
+  ]);
+}

@@ -1,0 +1,102 @@
+/**
+ * The form of all mails: paragraphs, a code to type, a link to follow; as text and as HTML from one source. `hono/html`
+ * escapes whatever is put in. What people chose themselves, names above all, goes through `shown()` first, because
+ * a mail from us is a good place for somebody else's message.
+ */
+import { html } from 'hono/html';
+import { MailError } from '../errors.ts';
+
+/** The application as mails speak of it. */
+export interface MailApp {
+  name: string;
+  /** `APP_URL`: mails link nowhere else. */
+  url: string;
+}
+
+/** What a template makes; the rest of a mail is who gets it. */
+export interface MailContent {
+  subject: string;
+  text: string;
+  html: string;
+}
+
+/** A paragraph, a code, or a link to a path of the application. */
+export type Part = string | { code: string } | { label: string; path: string };
+
+/**
+ * Writes a mail.
+ * @throws {MailError} `MAIL_INVALID` if a link would lead out of the application.
+ */
+export function letter(app: MailApp, subject: string, parts: readonly Part[]): MailContent {
+  const footer = `${app.name} · ${new URL(app.url).origin}`;
+  return {
+    subject,
+    text: `${[...parts.map((part) => textOf(app, part)), `-- \n${footer}`].join('\n\n')}\n`,
+    html: String(html`<!doctype html>
+<html lang="en">
+  <head>
+    <meta charset="utf-8" />
+    <meta name="viewport" content="width=device-width" />
+    <title>${subject}</title>
+  </head>
+  <body style="margin:0;padding:24px;background:#f4f4f2;color:#1c1c1a;font:16px/1.5 system-ui,sans-serif">
+    <div style="max-width:32rem;margin:0 auto;padding:24px;background:#fff;border-radius:8px">
+      ${parts.map((part) => htmlOf(app, part))}
+    </div>
+    <p style="max-width:32rem;margin:16px auto;font-size:13px;color:#6b6b66">${footer}</p>
+  </body>
+</html>
+`),
+  };
+}
+
+function textOf(app: MailApp, part: Part): string {
+  if (typeof part === 'string') return part;
+  return 'code' in part ? `    ${part.code}` : `${part.label}:\n${linkTo(app, part.path)}`;
+}
+
+function htmlOf(app: MailApp, part: Part) {
+  if (typeof part === 'string') return html`<p>${part}</p>`;
+  if ('code' in part) {
+    return html`<p style="font:28px/1.4 ui-monospace,monospace;letter-spacing:.15em"><strong>${part.code}</strong></p>`;
+  }
+  return html`<p><a href="${linkTo(app, part.path)}" style="display:inline-block;padding:10px 18px;border-radius:6px;background:#1f5f4f;color:#fff;text-decoration:none">${part.label}</a></p>`;
+}
+
+function linkTo(app: MailApp, path: string): string {
+  const { origin } = new URL(app.url);
+  const url = URL.canParse(path, origin) ? new URL(path, origin) : null;
+  if (url?.origin !== origin) throw new MailError('MAIL_INVALID', 'A mail links only to paths of the application');
+  return url.href;
+}
+
+/** Two of them fit into a subject, whatever they are made of. */
+const LONGEST = 50;
+
+/**
+ * A text that somebody chose, on one line, not too long, without characters that turn or hide what stands around
+ * them, and without links: mail programs make links of what looks like one, so its pieces are held apart by U+2060,
+ * which is not seen.
+ */
+export function shown(text: string): string {
+  const line = text.replace(/[\p{Cc}\p{Cf}\p{Cs}\p{Z}]+/gu, ' ').trim();
+  const characters = [...line];
+  const short = characters.length > LONGEST ? `${characters.slice(0, LONGEST - 1).join('')}…` : line;
+  return short.replace(/[.:/@。．｡](?=\S)/gu, (sign) => `${sign}\u2060`);
+}
+
+/** `10 minutes`, `1 hour`, `7 days`: the largest unit that comes out even. */
+export function spoken(ms: number): string {
+  const units: [number, string][] = [
+    [86_400_000, 'day'],
+    [3_600_000, 'hour'],
+  ];
+  const [size, unit] = units.find(([size]) => ms >= size && ms % size === 0) ?? [60_000, 'minute'];
+  const count = Math.max(1, Math.floor(ms / size));
+  return `${count} ${unit}${count === 1 ? '' : 's'}`;
+}
+
+/** `2026-11-20 09:30 UTC`: where a reader is, nobody knows. */
+export function moment(at: Date): string {
+  return `${at.toISOString().slice(0, 16).replace('T', ' ')} UTC`;
+}

@@ -1,0 +1,29 @@
+/** Mails that bring people in. */
+import { letter, type MailApp, type MailContent, shown } from './letter.ts';
+
+/** Who invites, and to what. */
+export interface InvitationMail {
+  inviter: string;
+  organization: string;
+  /** Where to sign in. */
+  path: string;
+}
+
+/** Somebody is invited into an organization. */
+export function invitation(app: MailApp, { inviter, organization, path }: InvitationMail): MailContent {
+  return letter(app, `${shown(inviter)} invites you to ${shown(organization)}`, [
+    `${shown(inviter)} invites you to work in ${shown(organization)} on ${app.name}.`,
+    `Sign in with this address; you will be sent a code.`,
+    { label: `Open ${app.name}`, path },
+    'If you do not know who sent this, ignore it.',
+  ]);
+}
+
+/** Somebody has an account now. */
+export function welcome(app: MailApp, { name }: { name: string }): MailContent {
+  return letter(app, `Welcome to ${app.name}`, [
+    `Hello ${shown(name)},`,
+    `your account is ready.`,
+    { label: `Open ${app.name}`, path: '/' },
+  ]);
+}

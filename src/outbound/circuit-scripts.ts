@@ -1,0 +1,71 @@
+/**
+ * The shared state of a circuit: one hash, changed by two scripts, in Redis's own time.
+ *
+ *     failures  times of the last failures, separated by blanks        (while closed)
+ *     open      until when nobody may call                             (open, and half-open once that has passed)
+ *     probe     token of the one caller who may                        (half-open)
+ *     lease     until when that caller is waited for                   (half-open)
+ *     closed    when it was last closed
+ */
+import { script } from '../redis/index.ts';
+
+const NOW = `
+local time = redis.call('TIME')
+local now = time[1] * 1000 + math.floor(time[2] / 1000)`;
+
+export const enterScript = script<['closed' | 'open' | 'probing' | 'probe', number]>(
+  'circuit.enter',
+  `
+-- Asks whether to call.
+-- KEYS[1] circuit  ARGV[1] token of the caller  ARGV[2] lease of a probe in ms
+-- Returns {'closed', 0}, {'open', ms until it may be probed}, {'probing', ms until the probe's lease ends}
+-- or {'probe', lease}: the caller is to probe. Keeps: one probe at a time, while its lease lasts.
+${NOW}
+local state = redis.call('HMGET', KEYS[1], 'open', 'probe', 'lease')
+if not state[1] then return {'closed', 0} end
+if now < tonumber(state[1]) then return {'open', state[1] - now} end
+local lease = tonumber(state[3] or '0')
+if now < lease and state[2] ~= ARGV[1] then return {'probing', lease - now} end
+redis.call('HSET', KEYS[1], 'probe', ARGV[1], 'lease', string.format('%.0f', now + ARGV[2]))
+return {'probe', tonumber(ARGV[2])}
+`,
+);
+
+export const reportScript = script<['closed' | 'open', number, changed: 0 | 1]>(
+  'circuit.report',
+  `
+-- Reports the failure of a call, or how a probe ended.
+-- KEYS[1] circuit  ARGV[1] token of the probe, '' for an ordinary call  ARGV[2] 'ok' or 'failed'
+-- ARGV[3] failures that open it  ARGV[4] within this many ms  ARGV[5] for this many ms
+-- ARGV[6] how long the call took in ms  ARGV[7] TTL in ms
+-- Returns {'closed', 0, changed} or {'open', ms until it may be probed, changed}.
+-- Keeps: only the probe that is waited for closes the circuit or opens it anew; no failure of a call that began before
+-- the circuit was closed counts, nor one older than the window.
+${NOW}
+local state = redis.call('HMGET', KEYS[1], 'open', 'probe', 'failures', 'closed')
+local function set(...)
+  redis.call('HSET', KEYS[1], ...)
+  redis.call('PEXPIRE', KEYS[1], ARGV[7])
+end
+local function openIt()
+  redis.call('HDEL', KEYS[1], 'failures', 'probe', 'lease')
+  set('open', string.format('%.0f', now + ARGV[5]))
+  return {'open', tonumber(ARGV[5]), 1}
+end
+if ARGV[1] ~= '' and ARGV[1] == state[2] then
+  if ARGV[2] ~= 'ok' then return openIt() end
+  redis.call('HDEL', KEYS[1], 'open', 'probe', 'lease', 'failures')
+  set('closed', string.format('%.0f', now))
+  return {'closed', 0, 1}
+end
+if state[1] then return {'open', math.max(state[1] - now, 0), 0} end
+if ARGV[1] ~= '' or now - ARGV[6] < tonumber(state[4] or '0') then return {'closed', 0, 0} end
+local recent = {string.format('%.0f', now)}
+for at in string.gmatch(state[3] or '', '%d+') do
+  if now - at < tonumber(ARGV[4]) then recent[#recent + 1] = at end
+end
+if #recent >= tonumber(ARGV[3]) then return openIt() end
+set('failures', table.concat(recent, ' '))
+return {'closed', 0, 0}
+`,
+);

@@ -1,0 +1,48 @@
+/**
+ * - `OUTBOUND_OPEN`: not asked, because it failed repeatedly a moment ago; `retryAfterMs` says when it may be again.
+ * - `OUTBOUND_TIMEOUT`: no answer within the time limit; what was asked may or may not have been done.
+ * - `OUTBOUND_FAILED`: it could not be reached, or said that it failed; what was asked may or may not have been done.
+ */
+export type OutboundErrorCode = 'OUTBOUND_OPEN' | 'OUTBOUND_TIMEOUT' | 'OUTBOUND_FAILED';
+
+/** A third party is of no help. Tells its status, never what was sent or answered, nor a URL, which may hold secrets. */
+export class OutboundError extends Error {
+  override readonly name = 'OutboundError';
+  readonly code: OutboundErrorCode;
+  /** The HTTP status, if there was one. */
+  readonly status: number | undefined;
+  readonly retryAfterMs: number | undefined;
+
+  constructor(code: OutboundErrorCode, message: string, details: { status?: number; retryAfterMs?: number } = {}) {
+    super(message);
+    this.code = code;
+    this.status = details.status;
+    this.retryAfterMs = details.retryAfterMs;
+  }
+}
+
+/** What a call threw, as an error that may be logged: of a foreign one only its class is kept, and the code it ran in. */
+export function toOutboundError(name: string, error: unknown): OutboundError {
+  if (error instanceof OutboundError) return error;
+  const failure = new OutboundError('OUTBOUND_FAILED', `${name} failed: ${classOf(error)}`);
+  failure.stack = `${failure.name}: ${failure.message}${framesOf(error)}`;
+  return failure;
+}
+
+function classOf(error: unknown): string {
+  return error instanceof Error && /^\w{1,60}$/.test(error.name) ? error.name : 'an unknown error';
+}
+
+/** A stack repeats the message first, which may hold anything, also lines that look like frames. */
+function framesOf(error: unknown): string {
+  if (!(error instanceof Error)) return '';
+  const { stack = '', message } = error;
+  const start = stack.indexOf(message);
+  if (start === -1) return '';
+  return stack
+    .slice(start + message.length)
+    .split('\n')
+    .filter((line) => /^ {4}at /.test(line))
+    .map((line) => `\n${line}`)
+    .join('');
+}

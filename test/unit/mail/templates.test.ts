@@ -1,0 +1,131 @@
+/** Mails say what they should, as text and as HTML, link only to the application, and carry nobody else's message. */
+import fc from 'fast-check';
+import { describe, expect, test } from 'vitest';
+import {
+  invitation,
+  type MailContent,
+  MailError,
+  newSignIn,
+  passwordChanged,
+  signInCode,
+  verifyEmail,
+  welcome,
+} from '../../../src/mail/index.ts';
+
+const app = { name: 'Holdfast', url: 'https://app.example' };
+const at = new Date('2026-11-20T09:30:45Z');
+
+/** Every template, with one text that somebody else chose. */
+const templates: Record<string, (chosen: string) => MailContent> = {
+  'sign-in code': () => signInCode(app, { code: '01234567', lifeMs: 600_000 }),
+  'verify e-mail': () => verifyEmail(app, { code: '01234567', lifeMs: 600_000 }),
+  invitation: (chosen) => invitation(app, { inviter: chosen, organization: chosen, path: '/invitations/abc?t=1&u=2' }),
+  welcome: (chosen) => welcome(app, { name: chosen }),
+  'password changed': (chosen) => passwordChanged(app, { at, device: chosen, path: '/password/reset' }),
+  'new sign-in': (chosen) => newSignIn(app, { at, device: chosen, path: '/account/sessions' }),
+};
+
+const linksOf = (text: string) => text.match(/[a-z]+:\/\/[^\s"<>]+/gi) ?? [];
+
+describe.each(Object.entries(templates))('%s', (_name, make) => {
+  test('is a subject on one line, a text and a page, and links only to the application', () => {
+    const mail = make('Ana Ruiz');
+    expect(mail.subject).toMatch(/^[^\r\n]{5,120}$/);
+    for (const body of [mail.text, mail.html]) {
+      const links = linksOf(body);
+      expect(links.length).toBeGreaterThan(0);
+      for (const link of links) expect(new URL(link.replaceAll('&amp;', '&')).origin).toBe(app.url);
+    }
+    expect(mail.html).toMatch(/^<!doctype html>/);
+    expect(mail.html).not.toMatch(/<(script|img|link|iframe|form)\b/i);
+  });
+
+  test('whatever somebody is called: no line breaks, no tags, no links, no end of space', () => {
+    const tame = make('Ana');
+    const tags = tame.html.match(/<[^>]*>/g)?.map((tag) => tag.replace(/"[^"]*"/g, '""'));
+    const hostile = fc.oneof(
+      fc.string({ unit: 'binary', maxLength: 300 }),
+      fc.constantFrom(
+        '<script>alert(1)</script>',
+        '"><img src=x onerror=alert(1)>',
+        "' onmouseover='alert(1)",
+        'Ana\r\nBcc: victim@example.com',
+        'Ana\u2028X-Evil: 1',
+        'https://evil.example/login',
+        'evil.example',
+        'www.evil.example/a',
+        'Ana http:/\u200b/evil.example',
+        'javascript:alert(1)',
+        '\u202Emoc.live\u202C',
+        'call +1 234 now '.repeat(40),
+        '&lt;b&gt;',
+        'a.'.repeat(200),
+        '😀'.repeat(200),
+      ),
+    );
+    fc.assert(
+      fc.property(hostile, (chosen) => {
+        const mail = make(chosen);
+        expect(mail.subject).not.toMatch(/[\p{Cc}\u2028\u2029\u202A-\u202E\u2066-\u2069]/u);
+        expect(mail.subject.length).toBeLessThanOrEqual(250);
+        expect(mail.text.split('\n').length).toBe(tame.text.split('\n').length);
+        // The same tags as for anybody else, attributes included.
+        const [first, ...others] = mail.html.match(/<[^>]*>/g)?.map((tag) => tag.replace(/"[^"]*"/g, '""')) ?? [];
+        expect([first, ...others]).toEqual(tags);
+        for (const body of [mail.subject, mail.text, mail.html]) {
+          for (const link of linksOf(body)) expect(link.startsWith(`${app.url}`)).toBe(true);
+          expect(body).not.toMatch(/evil\.example|www\.\w|javascript:\w|[\u202A-\u202E]/);
+        }
+      }),
+    );
+  });
+});
+
+test('codes are in text and page, not in the subject, with their life', () => {
+  for (const make of [signInCode, verifyEmail]) {
+    const mail = make(app, { code: '01234567', lifeMs: 600_000 });
+    expect(mail.subject).not.toContain('01234567');
+    expect(mail.text).toMatch(/^ {4}01234567$/m);
+    expect(mail.html).toContain('<strong>01234567</strong>');
+    expect(mail.text).toContain('for 10 minutes');
+  }
+});
+
+test('an invitation says who and where to', () => {
+  const mail = invitation(app, {
+    inviter: 'Ana & Co',
+    organization: 'Acme <GmbH>',
+    path: '/i/1',
+  });
+  expect(mail.subject).toBe('Ana & Co invites you to Acme <GmbH>');
+  expect(mail.text).toContain('Open Holdfast:\nhttps://app.example/i/1\n');
+  expect(mail.html).toContain('Ana &amp; Co invites you to work in Acme &lt;GmbH&gt; on Holdfast.');
+  expect(mail.html).toContain('<a href="https://app.example/i/1"');
+});
+
+test('notices say when and with what', () => {
+  for (const make of [passwordChanged, newSignIn]) {
+    const { text } = make(app, { at, device: 'Firefox on Linux', path: '/account' });
+    expect(text).toContain('2026-11-20 09:30 UTC with Firefox on Linux');
+    expect(text).toContain('https://app.example/account');
+  }
+});
+
+test.each([
+  'https://evil.example/',
+  '//evil.example/',
+  '/\\evil.example',
+  'javascript:alert(1)',
+  'http://app.example/',
+  'https://[',
+  'data:text/html,x',
+])('a link to %s is refused', (path) => {
+  expect(() => newSignIn(app, { at, device: 'x', path })).toThrow(MailError);
+});
+
+test('names of all alphabets stay as they are, and dots do not make links', () => {
+  for (const name of ['Zoë Müller-Lüdenscheidt', '田中 花子', 'Владимир', "O'Brien", 'محمد علي', 'Dr. Who']) {
+    expect(welcome(app, { name }).text).toContain(`Hello ${name},`);
+  }
+  expect(welcome(app, { name: 'J.R.R. Tolkien' }).text).toContain('J.\u2060R.\u2060R. Tolkien');
+});
