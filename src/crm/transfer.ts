@@ -2,6 +2,9 @@
 import type { Scope } from '../http/index.ts';
 import { jobServices, readJob } from '../jobs/index.ts';
 
+/** How far a file is. */
+export const transferStatuses = ['queued', 'running', 'done', 'failed'] as const;
+
 /** A row that a job of the same id works on. */
 interface Transfer {
   id: string;

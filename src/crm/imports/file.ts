@@ -65,7 +65,15 @@ export function readContactFile(bytes: Uint8Array): ContactFile {
 /** What counts of a row; `null` if it does not fit the header, which is what a comma without quotes does. */
 function keep(cells: readonly string[], columns: readonly Column[]): string[] | null {
   if (cells.slice(columns.length).some((cell) => cell.trim() !== '')) return null;
-  return columns.flatMap(({ field }, index) => (field ? [(cells[index] ?? '').trim().slice(0, LONGEST_CELL)] : []));
+  return columns.flatMap(({ field }, index) => (field ? [plain(cells[index] ?? '')] : []));
+}
+
+/** A cell without the apostrophe that keeps spreadsheets from taking it for a formula. */
+function plain(cell: string): string {
+  return cell
+    .trim()
+    .slice(0, LONGEST_CELL)
+    .replace(/^'(?=[=+\-@])/, '');
 }
 
 /** The separator is the one that finds most of the columns. */

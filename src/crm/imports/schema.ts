@@ -1,6 +1,7 @@
 /** What an import looks like from outside. */
 import { z } from '@hono/zod-openapi';
 import { idSchema, momentSchema } from '../../http/index.ts';
+import { transferStatuses } from '../transfer.ts';
 import { importFields, MOST_ROWS } from './file.ts';
 
 /** The largest file, in bytes. */
@@ -19,9 +20,6 @@ export const importQuerySchema = z.strictObject({
     .default('true')
     .openapi({ description: 'Whether companies that are not known are added; otherwise their rows are rejected.' }),
 });
-
-/** How far a file is. */
-export const transferStatuses = ['queued', 'running', 'done', 'failed'] as const;
 
 export const importSchema = z
   .object({
