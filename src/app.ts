@@ -2,7 +2,7 @@
 import type { OpenAPIHono } from '@hono/zod-openapi';
 import type { Context, MiddlewareHandler } from 'hono';
 import { bodyLimit } from 'hono/body-limit';
-import { authRoutes } from './auth/index.ts';
+import { authJobs, authRoutes } from './auth/index.ts';
 import { crmBackgroundRoutes, crmBodyLimits, crmJobs, crmQueries, crmRoutes } from './crm/index.ts';
 import {
   type AppEnv,
@@ -29,7 +29,7 @@ const LARGEST_BODY = 256 * 1024;
 /** Builds the app. `source` makes the scope of each request; `jobs` are those it is delivered. */
 export function createApp(
   source: (c: Context<AppEnv>) => ScopeSource,
-  jobs: JobRegistry = createJobs(crmJobs),
+  jobs: JobRegistry = createJobs([...authJobs, ...crmJobs]),
 ): OpenAPIHono<AppEnv> {
   const app = createRouter();
   app.onError(answerError);
