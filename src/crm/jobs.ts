@@ -2,5 +2,12 @@
 import type { Job } from '../jobs/index.ts';
 import { exportContacts, forgetExport } from './exports/job.ts';
 import { forgetImport, importContacts } from './imports/job.ts';
+import { notificationJobs } from './notifications/job.ts';
 
-export const crmJobs: readonly Job[] = [importContacts, forgetImport, exportContacts, forgetExport];
+export const crmJobs: readonly Job[] = [
+  importContacts,
+  forgetImport,
+  exportContacts,
+  forgetExport,
+  ...notificationJobs,
+];

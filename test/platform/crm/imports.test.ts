@@ -160,9 +160,10 @@ describe('an import', () => {
   });
 
   test('of more rows than a slice holds takes several, and tells how far it is', async () => {
+    world.app.faults = { publish: ['down'] };
     const id = await begin(world, fileOf(1200));
     expect(await look(world, id)).toMatchObject({ status: 'queued', rows: 1200, done: 0 });
-    await world.settle();
+    await world.tick(2);
     expect(await look(world, id)).toMatchObject({ status: 'done', done: 1200, imported: 1200, companiesCreated: 7 });
     expect(await world.read(id)).toMatchObject({ state: 'done', slice: 2, result: { imported: 1200, rejected: 0 } });
     expect(await countContacts(world)).toEqual({ all: 1200, addresses: 1200 });
@@ -173,9 +174,9 @@ describe('an import', () => {
 describe('a fault', () => {
   test.each(['finish', 'heartbeat'] as const)('that kills the process at %s does no row twice', async (step) => {
     const { app } = world;
-    const id = await begin(world, fileOf(1200));
     // The slice’s contacts are committed; nobody hears of it.
     app.faults = { [step]: ['die-before'] };
+    const id = await begin(world, fileOf(1200));
     await Promise.race([world.settle(), app.died]);
     world.replace();
     expect(await look(world, id)).toMatchObject({ status: 'running', done: 500, imported: 500 });
