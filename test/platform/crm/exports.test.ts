@@ -4,7 +4,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { crmJobs } from '../../../src/crm/index.ts';
 import { type JobWorld, openJobWorld } from '../../support/job-world.ts';
 import { createTenant } from '../../support/tenant.ts';
-import { ask, fileOf, importFile } from './transfers.ts';
+import { ask, fileOf, importFile, minutes } from './transfers.ts';
 
 let world: JobWorld;
 beforeAll(async () => {
@@ -68,7 +68,7 @@ describe('an export', () => {
     const path = await begin();
     await Promise.race([world.settle(), app.died]);
     world.replace();
-    await world.tick(10);
+    await minutes(world, 10, path.split('/').at(-1) ?? '');
     expect(await status(path)).toMatchObject({ status: 'done', rows: 2102 });
     expect(new Set(rowsIn(await file(path)).map((row) => row['Id'])).size).toBe(2102);
   });

@@ -3,7 +3,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { crmJobs } from '../../../src/crm/index.ts';
 import { type JobWorld, openJobWorld } from '../../support/job-world.ts';
 import { createTenant } from '../../support/tenant.ts';
-import { ask, begin, countContacts, fileOf, importFile, look, upload } from './transfers.ts';
+import { ask, begin, countContacts, fileOf, importFile, look, minutes, upload } from './transfers.ts';
 
 let world: JobWorld;
 beforeAll(async () => {
@@ -180,7 +180,7 @@ describe('a fault', () => {
     await Promise.race([world.settle(), app.died]);
     world.replace();
     expect(await look(world, id)).toMatchObject({ status: 'running', done: 500, imported: 500 });
-    await world.tick(10);
+    await minutes(world, 10, id);
     expect(await look(world, id)).toMatchObject({ status: 'done', imported: 1200, updated: 0, unchanged: 0 });
     expect(await countContacts(world)).toEqual({ all: 1200, addresses: 1200 });
   });

@@ -51,3 +51,16 @@ export async function countContacts(world: JobWorld, tenant = world.tenant.id) {
   );
   return row;
 }
+
+/** Lets minutes pass, each only when the job has come to rest: the clock must not run away from work that is going on. */
+export async function minutes(world: JobWorld, count: number, jobId: string): Promise<void> {
+  for (let minute = 0; minute < count; minute += 1) {
+    await world.tick();
+    for (let [last, same] = ['', 0]; same < 3; ) {
+      await world.settle();
+      const now = JSON.stringify(await world.read(jobId));
+      same = now === last ? same + 1 : 0;
+      last = now;
+    }
+  }
+}
