@@ -1,9 +1,9 @@
 /** The Hono app: the order of middleware and the mounting of routes. It runs unchanged in workerd and in Node. */
 import type { OpenAPIHono } from '@hono/zod-openapi';
-import type { Context } from 'hono';
+import type { Context, MiddlewareHandler } from 'hono';
 import { bodyLimit } from 'hono/body-limit';
 import { authRoutes } from './auth/index.ts';
-import { crmQueries, crmRoutes } from './crm/index.ts';
+import { crmBackgroundRoutes, crmBodyLimits, crmQueries, crmRoutes } from './crm/index.ts';
 import {
   type AppEnv,
   answerError,
@@ -32,7 +32,7 @@ import {
 } from './jobs/index.ts';
 import { cacheRoutes, healthRoutes } from './observe/index.ts';
 
-/** Bodies larger than this are refused, in bytes. */
+/** Bodies larger than this are refused, in bytes, but where a route takes files. */
 const LARGEST_BODY = 256 * 1024;
 
 /** Builds the app. `source` makes the scope of each request; `jobs` are those it is delivered, `schedules` what it does when. */
@@ -52,10 +52,11 @@ export function createApp(
   app.use(privateByDefault());
   app.use(conditional());
   app.use(csrf());
-  app.use(bodyLimit({ maxSize: LARGEST_BODY, onError: refuseLargeBody }));
+  app.use(limitBodies());
   app.route('/', healthRoutes);
   app.route('/', authRoutes);
   app.route('/', crmRoutes);
+  app.route('/', crmBackgroundRoutes);
   app.route('/', cacheRoutes(crmQueries));
   app.route('/', jobRoutes(known));
   app.route('/', jobAdminRoutes(known));
@@ -64,6 +65,17 @@ export function createApp(
   return app;
 }
 
-function refuseLargeBody(): never {
-  throw new ProblemError(413, 'BODY_TOO_LARGE', `The request body may have at most ${LARGEST_BODY} bytes`);
+function limitBodies(): MiddlewareHandler<AppEnv> {
+  const others = limitBody(LARGEST_BODY);
+  const ofRoutes = new Map([...crmBodyLimits].map(([path, bytes]) => [path, limitBody(bytes)]));
+  return (c, next) => (ofRoutes.get(c.req.path) ?? others)(c, next);
+}
+
+function limitBody(maxSize: number): MiddlewareHandler {
+  return bodyLimit({
+    maxSize,
+    onError() {
+      throw new ProblemError(413, 'BODY_TOO_LARGE', `The request body may have at most ${maxSize} bytes`);
+    },
+  });
 }

@@ -1,6 +1,6 @@
 /** What is done in the background: every job, and everything that is done at certain times, in the order of its doing. */
-import { authSchedules } from './auth/index.ts';
-import { crmSchedules } from './crm/index.ts';
+import { authJobs, authSchedules } from './auth/index.ts';
+import { crmJobs, crmSchedules } from './crm/index.ts';
 import {
   createJobs,
   createSchedules,
@@ -10,7 +10,7 @@ import {
 } from './jobs/index.ts';
 
 /** Every job. */
-export const jobs: JobRegistry = createJobs([]);
+export const jobs: JobRegistry = createJobs([...authJobs, ...crmJobs]);
 
 /** Every schedule. */
 export const schedules: ScheduleRegistry = createSchedules([

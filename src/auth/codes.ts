@@ -54,8 +54,8 @@ export async function checkCode(c: Context<AppEnv>, code: string): Promise<CodeO
   return { email, tenant: tenant ?? undefined };
 }
 
-/** Sends a mail after the answer. What fails is asked for again by whoever misses it. */
-export function sendLater(c: Context<AppEnv>, to: string, write: (app: MailApp) => MailContent): void {
+/** Sends a mail after the answer. What fails is asked for again by whoever misses it; what must not fail is a job. */
+function sendLater(c: Context<AppEnv>, to: string, write: (app: MailApp) => MailContent): void {
   const { mailer, system, environment, after } = c.get('scope');
   const mail = write({ name: 'Holdfast', url: environment.APP_URL });
   after(() => mailer.send({ to, ...mail, idempotencyKey: system.token() }));

@@ -5,9 +5,11 @@
  */
 import type { Context } from 'hono';
 import { type AppEnv, ProblemError } from '../http/index.ts';
+import { enqueue } from '../jobs/index.ts';
 import { type Epochs, parseSessionToken, readSessionCookie } from '../sessions/index.ts';
 import { type Account, holdAccount } from './accounts.ts';
 import { setSession } from './cookies.ts';
+import { mailWelcome } from './jobs.ts';
 
 /** Who enters, how they have proven it, and what the browser or program wants to hold. */
 export interface Entry {
@@ -32,6 +34,8 @@ export async function enter(c: Context<AppEnv>, { account, epochs, methods, as }
 
   const outcome = await tenant.commit(async (tx) => {
     if (!(await holdAccount(tx.db, account, now))) return { kind: 'gone' } as const;
+    // The id is the same for all who come in at once for the first time.
+    if (!account.verifiedAt) await enqueue(tx, mailWelcome, { userId: account.id }, { id: `welcome-${account.id}` });
     return as === 'tokens'
       ? tenant.tokens.issue(signIn, epochs)
       : tenant.sessions.create({ ...signIn, replaces }, epochs);

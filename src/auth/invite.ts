@@ -1,8 +1,8 @@
 /** Inviting somebody into the tenant: a user without a password, who signs in with a code and may set one then. */
 import { createRoute } from '@hono/zod-openapi';
 import { createRouter, guarded, json, jsonBody, ProblemError, problems } from '../http/index.ts';
-import { invitation } from '../mail/index.ts';
-import { sendLater } from './codes.ts';
+import { enqueue } from '../jobs/index.ts';
+import { mailInvitation } from './jobs.ts';
 import { inviteRules } from './rules.ts';
 import { invitedSchema, inviteSchema } from './schema.ts';
 import { userTags } from './tags.ts';
@@ -31,14 +31,13 @@ inviteRoutes.openapi(invite, async (c) => {
   }
   const createdAt = new Date(scope.system.now());
   const id = scope.system.rowId('user');
-  const company = await tenant.commit(async (tx) => {
+  await tenant.commit(async (tx) => {
     await tx.db.user.create({
       data: { tenantId: tenant.tenant, id, email, name, role, createdAt },
       select: { id: true },
     });
     tx.invalidate(...userTags.of({ id }));
-    return tx.db.tenant.findUniqueOrThrow({ where: { id: tenant.tenant }, select: { name: true } });
+    await enqueue(tx, mailInvitation, { userId: id });
   });
-  sendLater(c, email, (app) => invitation(app, { inviter: company.name, organization: company.name, path: '/' }));
   return c.json({ id, email }, 201, { location: `/users/${id}` });
 });

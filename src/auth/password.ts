@@ -1,12 +1,12 @@
 /** Changing one's password. Everything else that lets the user in ends with it, and the session gets a new token. */
 import { createRoute } from '@hono/zod-openapi';
 import { createRouter, guarded, jsonBody, ProblemError, problems } from '../http/index.ts';
-import { passwordChanged } from '../mail/index.ts';
+import { enqueue } from '../jobs/index.ts';
 import { hashPassword, verifyPassword } from '../sessions/index.ts';
 import { findAccount } from './accounts.ts';
-import { sendLater } from './codes.ts';
 import { setSession } from './cookies.ts';
 import { wrongCredentials } from './enter.ts';
+import { mailPasswordChanged } from './jobs.ts';
 import { requireGoodPassword } from './password-policy.ts';
 import { passwordRules } from './rules.ts';
 import { passwordChangeSchema } from './schema.ts';
@@ -54,15 +54,13 @@ passwordRoutes.openapi(change, async (c) => {
       WHERE tenant_id = ${tenant.tenant} AND id = ${userId} AND disabled_at IS NULL
         AND password_hash IS NOT DISTINCT FROM ${account.passwordHash}`;
     // While the row is held nobody signs in with the old password; whoever did before is out after this.
-    return changed === 1
-      ? tenant.sessions.revokeOthers(session, { reauthenticated: true })
-      : ({ kind: 'gone' } as const);
+    if (changed !== 1) return { kind: 'gone' } as const;
+    await enqueue(tx, mailPasswordChanged, { userId, at: scope.system.now(), device: session.device });
+    return tenant.sessions.revokeOthers(session, { reauthenticated: true });
   });
   if (outcome.kind === 'gone') throw new ProblemError(409, 'CONFLICT', 'Your password or session changed meanwhile');
   setSession(c, outcome.token);
   scope.log.info('auth.password_changed', { tenant: tenant.tenant, userId });
-  const at = new Date(scope.system.now());
-  sendLater(c, account.email, (app) => passwordChanged(app, { at, device: session.device, path: '/' }));
   return c.body(null, 204);
 });
 

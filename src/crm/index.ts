@@ -1,4 +1,6 @@
 /** The CRM: the application on top of the platform. */
+export { crmBackgroundRoutes, crmBodyLimits } from './background-routes.ts';
+export { crmJobs } from './jobs.ts';
 export { crmQueries } from './queries.ts';
 export { crmRoutes } from './routes.ts';
 export { crmSchedules } from './schedules.ts';

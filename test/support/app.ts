@@ -4,6 +4,7 @@ import { inject } from 'vitest';
 import { appVariables } from '../../dev/app-environment.ts';
 import { demoKeys } from '../../prisma/demo.ts';
 import { createApp } from '../../src/app.ts';
+import { jobs } from '../../src/background.ts';
 import { openDatabasePool } from '../../src/db/index.ts';
 import { readEnvironment } from '../../src/env.ts';
 import type { JobRegistry, ScheduleRegistry } from '../../src/jobs/index.ts';
@@ -27,7 +28,7 @@ export interface TestAppOptions extends Partial<Pick<PlatformOptions, 'fetch' | 
   system?: Partial<System>;
   /** What it does when. Default: the platform's own schedules. */
   schedules?: ScheduleRegistry;
-  /** The jobs it knows. Default: none. */
+  /** The jobs it knows. Default: all of the app's. */
   jobs?: JobRegistry;
   /** The API key of its requests. Default: acme's demo key, for suites that only read. */
   key?: string;
@@ -67,7 +68,7 @@ export function createTestApp(options: TestAppOptions = {}) {
   });
   const app = createApp(
     (c) => ({ scope: platform.scope, clientIp: c.req.header('x-test-client-ip') ?? ownAddress }),
-    options.jobs,
+    options.jobs ?? jobs,
     options.schedules,
   );
   const answer = app.fetch;

@@ -107,7 +107,10 @@ export function faultyFetch(qstashUrl: string, die: () => void): FaultyFetch {
 }
 
 function stepsOf(body: string): JobStep[] {
-  return (JSON.parse(body) as string[][]).map(([name = '', text = '']) => {
+  const commands = JSON.parse(body) as string[][] | object;
+  // What goes to others, such as a mail, is none of Redis's commands.
+  if (!Array.isArray(commands)) return ['other'];
+  return (commands as string[][]).map(([name = '', text = '']) => {
     if (/^evalsha$/i.test(name)) return known.get(text) ?? 'other';
     if (!/^eval$/i.test(name)) return 'other';
     const step = OPENINGS.find(([, opening]) => text.includes(opening))?.[0] ?? 'other';

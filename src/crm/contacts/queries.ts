@@ -4,7 +4,7 @@ import type { DataContext } from '../../http/index.ts';
 import { pageWindow, startsWith, toPage } from '../page.ts';
 import { contactTags } from '../tags.ts';
 import { toContact } from './contact.ts';
-import type { ContactPageArgs } from './schema.ts';
+import type { ContactFilter, ContactPageArgs } from './schema.ts';
 
 /** One contact, or `null`. */
 export const contactById = row('contact', { ttl: '1h', stale: '15m', tag: contactTags.one, map: toContact });
@@ -17,11 +17,15 @@ export const contactPage = query('contact-page', {
     if (companyId) return [contactTags.ofCompany(companyId)];
     return [ownerId ? contactTags.ofOwner(ownerId) : contactTags.all];
   },
-  load: async ({ limit, cursor, search, ...filter }, { tenant, db }: DataContext) => {
+  load: async ({ limit, cursor, ...filter }, { tenant, db }: DataContext) => {
     const { take, orderBy, beforeCursor } = pageWindow({ limit, cursor });
-    const found =
-      search === undefined ? {} : { OR: [{ searchName: startsWith(search) }, { email: startsWith(search) }] };
-    const where = { tenantId: tenant, ...filter, ...found, ...beforeCursor };
+    const where = { tenantId: tenant, ...matching(filter), ...beforeCursor };
     return toPage(await (await db()).contact.findMany({ where, take, orderBy }), limit, toContact);
   },
 });
+
+/** The condition that the filters of a list make. */
+export function matching({ search, ...filter }: ContactFilter) {
+  const found = search === undefined ? {} : { OR: [{ searchName: startsWith(search) }, { email: startsWith(search) }] };
+  return { ...filter, ...found };
+}

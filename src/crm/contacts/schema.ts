@@ -31,13 +31,16 @@ export const contactChangesSchema = changesSchema(newContactSchema).openapi('Con
 
 export const contactPageSchema = pageSchema(contactSchema).openapi('ContactPage');
 
-export const contactPageQuerySchema = pageQuerySchema.extend({
+export const contactFilterSchema = z.strictObject({
   search: textSchema(100).optional().openapi({ description: 'The beginning of the name or the e-mail, in any case.' }),
   companyId: idSchema.optional(),
   ownerId: idSchema.optional(),
 });
 
+export const contactPageQuerySchema = pageQuerySchema.extend(contactFilterSchema.shape);
+
 export type Contact = z.infer<typeof contactSchema>;
 export type NewContact = z.infer<typeof newContactSchema>;
 export type ContactChanges = z.infer<typeof contactChangesSchema>;
 export type ContactPageArgs = z.infer<typeof contactPageQuerySchema>;
+export type ContactFilter = z.infer<typeof contactFilterSchema>;

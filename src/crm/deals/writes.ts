@@ -3,6 +3,7 @@ import { lockRow } from '../../db/index.ts';
 import { notFound, type Scope, type TenantScope } from '../../http/index.ts';
 import { record } from '../activities/record.ts';
 import { dayColumn } from '../calendar.ts';
+import { notify } from '../notifications/job.ts';
 import { companiesOfTasks, lockTasksOfDeal } from '../references.ts';
 import { dealTags, taskTags } from '../tags.ts';
 import { toDeal } from './deal.ts';
@@ -55,6 +56,7 @@ export function updateDeal(tenant: TenantScope, scope: Scope, id: string, change
       data: { title: row.title, stage, fields: Object.keys(changes) },
       tags: [...dealTags.of(before), ...dealTags.of(row)],
     });
+    if (stage === 'won' && before.stage !== 'won') await notify(tx, tenant, { kind: 'deal.won', id });
     return toDeal(row);
   });
 }

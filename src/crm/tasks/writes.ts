@@ -3,6 +3,7 @@ import { lockRow } from '../../db/index.ts';
 import { notFound, type Scope, type TenantScope } from '../../http/index.ts';
 import { record } from '../activities/record.ts';
 import { dayColumn } from '../calendar.ts';
+import { notify } from '../notifications/job.ts';
 import { companiesOfTasks } from '../references.ts';
 import { taskTags } from '../tags.ts';
 import type { NewTask, Task, TaskChanges } from './schema.ts';
@@ -25,6 +26,7 @@ export function createTask(tenant: TenantScope, scope: Scope, task: NewTask): Pr
     const tags = taskTags.of(row, await companiesOfTasks(tx.db, tenant.tenant, [row]));
     const about = { entityType: 'task', entityId: row.id, data: { title: row.title } } as const;
     await record(tx, tenant, scope, { ...about, verb: 'created', tags });
+    if (row.assigneeId) await notify(tx, tenant, { kind: 'task.assigned', id: row.id });
     return toTask(row);
   });
 }
@@ -57,6 +59,7 @@ export function updateTask(tenant: TenantScope, scope: Scope, id: string, change
       data: { title: row.title, fields: Object.keys(changes) },
       tags: [...taskTags.of(before, companyIds), ...taskTags.of(row, companyIds)],
     });
+    if (row.assigneeId && row.assigneeId !== before.assigneeId) await notify(tx, tenant, { kind: 'task.assigned', id });
     return toTask(row);
   });
 }

@@ -1,6 +1,8 @@
 /** What the suites of `/auth` share: an app with its own clock and faults, people, and the mails they got. */
 import { inject } from 'vitest';
-import { createTestApp } from '../../support/app.ts';
+import { appVariables } from '../../../dev/app-environment.ts';
+import { createTestQueue } from '../../../src/jobs/testing.ts';
+import { APP_URL, createTestApp } from '../../support/app.ts';
 import { type FaultyRedis, faultyRedis } from '../../support/faulty-redis.ts';
 import { addPerson, createBrowser, type PersonOptions } from '../../support/people.ts';
 import { createTenant } from '../../support/tenant.ts';
@@ -8,14 +10,20 @@ import { createTenant } from '../../support/tenant.ts';
 /** Addresses of the range for documentation; each world has its own, so that limits do not meet. */
 let addresses = 0;
 
+type QueueVariable = 'APP_URL' | 'QSTASH_URL' | 'QSTASH_CURRENT_SIGNING_KEY';
+
 export type World = Awaited<ReturnType<typeof createWorld>>;
 
 export async function createWorld(environment: Record<string, string> = {}) {
-  const { postgres, mail } = inject('cloud');
+  const cloud = inject('cloud');
+  const { postgres, mail } = cloud;
+  const variables = appVariables(cloud, APP_URL) as { [Name in QueueVariable]: string };
+  const queue = createTestQueue({ environment: variables });
   const redis: FaultyRedis = faultyRedis();
   const clock = { ahead: 0 };
   const app = createTestApp({
     fetch: redis.fetch,
+    outbound: queue.fetch,
     environment,
     system: { now: () => Date.now() + clock.ahead },
   });
@@ -48,8 +56,9 @@ export async function createWorld(environment: Record<string, string> = {}) {
       if (response.status !== 200) throw new Error(`Not signed in: ${response.status} ${await response.text()}`);
       return { person, browser };
     },
-    /** The mails to an address, newest first. */
+    /** The mails to an address, those that jobs send included, newest first. */
     async mails(to: string): Promise<{ subject: string; text: string }[]> {
+      await queue.drain(app.app);
       const messages = (await (await fetch(`${mail.url}/messages`)).json()) as {
         to: string[];
         subject: string;
@@ -57,10 +66,10 @@ export async function createWorld(environment: Record<string, string> = {}) {
       }[];
       return messages.filter((message) => message.to.includes(to));
     },
-    /** The code in the last mail to an address. */
+    /** The last code that was mailed to an address. */
     async code(to: string): Promise<string> {
-      const [last] = await this.mails(to);
-      const code = /\b\d{8}\b/.exec(last?.text ?? '')?.[0];
+      const codes = (await this.mails(to)).flatMap(({ text }) => /\b\d{8}\b/.exec(text)?.[0] ?? []);
+      const [code] = codes;
       if (code === undefined) throw new Error(`No code was mailed to ${to}`);
       return code;
     },

@@ -42,7 +42,7 @@ export interface Operation {
 interface RawOperation {
   security?: unknown[];
   parameters?: Parameter[];
-  requestBody?: { content: { 'application/json': { schema: Schema & { $ref?: string } } } };
+  requestBody?: { content: { 'application/json'?: { schema: Schema & { $ref?: string } } } };
 }
 
 interface Document {
@@ -55,6 +55,10 @@ export async function describedOperations(instance: Pick<Instance, 'request'>): 
   const { paths, components } = (await (await instance.request('/openapi.json')).json()) as Document;
   const resolve = (schema: Schema & { $ref?: string }) =>
     schema.$ref === undefined ? schema : (components.schemas[schema.$ref.split('/').at(-1) ?? ''] ?? {});
+  const bodyOf = ({ requestBody }: RawOperation) => {
+    const json = requestBody?.content['application/json'];
+    return json && resolve(json.schema);
+  };
   return Object.entries(paths).flatMap(([path, methods]) =>
     Object.entries(methods).map(([method, raw]) => ({
       name: `${method.toUpperCase()} ${path}`,
@@ -62,7 +66,7 @@ export async function describedOperations(instance: Pick<Instance, 'request'>): 
       path,
       guarded: (raw.security ?? []).length > 0,
       parameters: (raw.parameters ?? []).map((each) => ({ ...each, schema: resolve(each.schema) })),
-      body: raw.requestBody && resolve(raw.requestBody.content['application/json'].schema),
+      body: bodyOf(raw),
     })),
   );
 }

@@ -1,0 +1,14 @@
+/** The routes that start or follow work in the background. What they answer is about to change, so none of it is cached. */
+import { createRouter } from '../http/index.ts';
+import { exportRoutes } from './exports/routes.ts';
+import { importRoutes } from './imports/routes.ts';
+import { LARGEST_FILE } from './imports/schema.ts';
+import { notificationRoutes } from './notifications/routes.ts';
+
+export const crmBackgroundRoutes = createRouter();
+crmBackgroundRoutes.route('/', importRoutes);
+crmBackgroundRoutes.route('/', exportRoutes);
+crmBackgroundRoutes.route('/', notificationRoutes);
+
+/** Routes that take larger bodies than others, in bytes. */
+export const crmBodyLimits: ReadonlyMap<string, number> = new Map([['/imports/contacts', LARGEST_FILE]]);

@@ -1,0 +1,68 @@
+/** The job that writes contacts to a file, a part in each slice: oldest first by id, so nobody is skipped or repeated. */
+import { z } from '@hono/zod-openapi';
+import type { Transaction } from '../../db/index.ts';
+import { cancel, continueWith, job } from '../../jobs/index.ts';
+import { matching } from '../contacts/queries.ts';
+import { contactFilterSchema } from '../contacts/schema.ts';
+import { csvRow } from '../csv.ts';
+
+const ROWS_PER_SLICE = 1000;
+/** More is not exported, so that a file fits into an isolate. */
+export const MOST_EXPORTED = 100_000;
+/** Excel takes a file for UTF-8 only with a byte order mark. Imports know the names of these columns. */
+const HEADER = `\uFEFF${csvRow(['Name', 'E-mail', 'Phone', 'Job title', 'Company', 'Owner', 'Created at', 'Id'])}`;
+
+const cursorSchema = z.object({ seq: z.int(), after: z.string() });
+const first = { seq: 0, after: '' };
+const named = { select: { name: true } } as const;
+
+export const exportContacts = job('contacts.export', {
+  input: z.object({ exportId: z.string() }),
+  concurrency: 10,
+  async run({ exportId }, { cursor, transaction, progress }) {
+    const from = cursor === undefined ? first : cursorSchema.parse(cursor);
+    const part = await transaction('rows', (tx) => exportPart(tx, exportId, from));
+    if (!part) return cancel('EXPORT_GONE');
+    await progress({ rows: part.rows });
+    return part.after === null ? { rows: part.rows } : continueWith({ seq: from.seq + 1, after: part.after });
+  },
+});
+
+/** A file is kept for a week. */
+export const forgetExport = job('contacts.export.forget', {
+  input: z.object({ exportId: z.string() }),
+  priority: 'low',
+  run: ({ exportId }, { transaction, tenant }) =>
+    transaction('forget', async ({ db }) => {
+      return (await db.export.deleteMany({ where: { tenantId: tenant.tenant, id: exportId } })).count;
+    }),
+});
+
+/** Writes one part. `after` is the last id in it; `null` if it is the last part. */
+async function exportPart(
+  { db, tenant, system }: Transaction,
+  id: string,
+  { seq, after }: typeof first,
+): Promise<{ rows: number; after: string | null } | null> {
+  const where = { tenantId_id: { tenantId: tenant, id } };
+  const of = await db.export.findUnique({ where });
+  if (!of) return null;
+  const contacts = await db.contact.findMany({
+    where: { tenantId: tenant, ...matching(contactFilterSchema.parse(of.filter)), id: { gt: after } },
+    orderBy: { id: 'asc' },
+    take: Math.min(ROWS_PER_SLICE, MOST_EXPORTED - of.rows),
+    include: { company: named, owner: named },
+  });
+  const lines = contacts.map(({ name, email, phone, jobTitle, company, owner, createdAt, ...row }) =>
+    csvRow([name, email, phone, jobTitle, company?.name ?? '', owner?.name ?? '', createdAt.toISOString(), row.id]),
+  );
+  const rows = of.rows + contacts.length;
+  const isLast = contacts.length < ROWS_PER_SLICE || rows >= MOST_EXPORTED;
+  await db.exportChunk.create({
+    data: { tenantId: tenant, exportId: id, seq, text: `${seq === 0 ? HEADER : ''}${lines.join('')}` },
+    select: { seq: true },
+  });
+  const end = isLast ? { status: 'done' as const, finishedAt: new Date(system.now()) } : { status: 'running' as const };
+  await db.export.update({ where, data: { rows, ...end } });
+  return { rows, after: isLast ? null : (contacts.at(-1)?.id ?? null) };
+}

@@ -1,0 +1,167 @@
+/**
+ * Rows become contacts. A row is matched by its e-mail address, with the contacts there are and with the rows before it:
+ * so a file imported twice changes nothing, and it does not matter where one transaction ends and the next begins.
+ */
+import type { Transaction, TransactionClient } from '../../db/index.ts';
+import { companyTags, contactTags } from '../tags.ts';
+import type { ContactRow, Rejection } from './rows.ts';
+
+/** What became of rows. */
+export interface Tally {
+  imported: number;
+  updated: number;
+  unchanged: number;
+  companiesCreated: number;
+  rejections: Rejection[];
+}
+
+/** A contact as it is, and as it is to be. */
+interface Draft {
+  id: string;
+  name: string;
+  email: string | null;
+  phone: string | null;
+  jobTitle: string | null;
+  companyId: string | null;
+  ownerId: string | null;
+  /** Null for one that is not there yet. */
+  before: { id: string; companyId: string | null; ownerId: string | null } | null;
+  changed: boolean;
+}
+
+/** Adds and updates contacts. Six statements at most, whatever the number of rows. */
+export async function applyRows(
+  tx: Transaction,
+  rows: readonly ContactRow[],
+  { createCompanies }: { createCompanies: boolean },
+): Promise<Tally> {
+  // E-mail addresses are not unique, so two imports at once could both find that somebody is not there.
+  await tx.db.$executeRaw`SELECT pg_advisory_xact_lock(hashtextextended(${`import:${tx.tenant}`}, 0))`;
+  const known = await contactsByEmail(tx, rows);
+  const companies = await companiesByName(tx, rows);
+  const tally: Tally = { imported: 0, updated: 0, unchanged: 0, companiesCreated: 0, rejections: [] };
+  const drafts: Draft[] = [];
+  const newCompanies: { id: string; name: string }[] = [];
+
+  function companyOf(name: string): string | null {
+    const found = companies.get(name.toLowerCase());
+    if (found !== undefined || !createCompanies) return found ?? null;
+    const id = tx.system.rowId('company');
+    companies.set(name.toLowerCase(), id);
+    newCompanies.push({ id, name });
+    return id;
+  }
+
+  for (const row of rows) {
+    const reject = (field: string, message: string) => tally.rejections.push({ row: row.row, field, message });
+    const matches = row.email === undefined ? [] : (known.get(row.email) ?? []);
+    const [match] = matches;
+    if (matches.length > 1) {
+      reject('email', 'belongs to several contacts');
+      continue;
+    }
+    if (!match && row.name === undefined) {
+      reject('name', 'is needed for a new contact');
+      continue;
+    }
+    const companyId = row.company === undefined ? null : companyOf(row.company);
+    if (row.company !== undefined && companyId === null) {
+      reject('company', 'is no company that is known');
+      continue;
+    }
+    const draft = match ?? newDraft(tx.system.rowId('contact'), row.email ?? null);
+    const changed = change(draft, row, companyId);
+    if (match) tally[changed ? 'updated' : 'unchanged'] += 1;
+    else {
+      tally.imported += 1;
+      if (row.email !== undefined) known.set(row.email, [draft]);
+    }
+    if (!match || (changed && !draft.changed && draft.before)) drafts.push(draft);
+    draft.changed ||= changed;
+  }
+  tally.companiesCreated = newCompanies.length;
+  await write(tx, drafts, newCompanies);
+  return tally;
+}
+
+function newDraft(id: string, email: string | null): Draft {
+  const empty = { name: '', phone: null, jobTitle: null, companyId: null, ownerId: null };
+  return { id, email, ...empty, before: null, changed: false };
+}
+
+/** Lets a draft say what the row says. */
+function change(draft: Draft, row: ContactRow, companyId: string | null): boolean {
+  const { name = draft.name, phone = draft.phone, jobTitle = draft.jobTitle } = row;
+  const next = { name, phone, jobTitle, companyId: companyId ?? draft.companyId };
+  const changed = (Object.keys(next) as (keyof typeof next)[]).some((key) => next[key] !== draft[key]);
+  Object.assign(draft, next);
+  return changed;
+}
+
+/** The contacts with the rows' addresses, locked: what they belong to must not change before it is invalidated. */
+async function contactsByEmail(
+  { db, tenant }: Transaction,
+  rows: readonly ContactRow[],
+): Promise<Map<string, Draft[]>> {
+  const emails = [...new Set(rows.flatMap(({ email }) => email ?? []))];
+  const found = await db.$queryRaw<(Omit<Draft, 'before' | 'changed'> & { email: string })[]>`
+    SELECT id, name, email, phone, job_title AS "jobTitle", company_id AS "companyId", owner_id AS "ownerId"
+    FROM contacts WHERE tenant_id = ${tenant} AND email = ANY(${emails}) ORDER BY id FOR UPDATE`;
+  const byEmail = new Map<string, Draft[]>();
+  for (const contact of found) {
+    const draft = { ...contact, before: { ...contact }, changed: false };
+    byEmail.set(contact.email, [...(byEmail.get(contact.email) ?? []), draft]);
+  }
+  return byEmail;
+}
+
+/** The companies of these names, in any case; of two with one name the older. By name in small letters. */
+async function companiesByName({ db, tenant }: Transaction, rows: readonly ContactRow[]): Promise<Map<string, string>> {
+  const names = [...new Set(rows.flatMap(({ company }) => company ?? []))];
+  const found = await db.$queryRaw<{ name: string; id: string }[]>`
+    SELECT wanted.name, company.id FROM unnest(${names}::text[]) AS wanted (name)
+    CROSS JOIN LATERAL (
+      SELECT id FROM companies WHERE tenant_id = ${tenant} AND search_name = lower(wanted.name) ORDER BY id LIMIT 1
+    ) AS company`;
+  return new Map(found.map(({ name, id }) => [name.toLowerCase(), id]));
+}
+
+async function write(
+  tx: Transaction,
+  drafts: readonly Draft[],
+  companies: readonly { id: string; name: string }[],
+): Promise<void> {
+  const { db, tenant } = tx;
+  const createdAt = new Date(tx.system.now());
+  if (companies.length > 0) {
+    await db.company.createMany({ data: companies.map((each) => ({ ...each, tenantId: tenant, createdAt })) });
+    // Nobody can have asked for a row whose id was drawn just now, so its own tag need not end.
+    tx.invalidate(companyTags.all, companyTags.set);
+  }
+  const added = drafts.filter(({ before }) => before === null);
+  if (added.length > 0) {
+    const data = added.map(({ before: _before, changed: _changed, ...row }) => ({
+      ...row,
+      tenantId: tenant,
+      createdAt,
+    }));
+    await db.contact.createMany({ data });
+    tx.invalidate(contactTags.all, contactTags.set);
+    for (const { companyId } of added) if (companyId) tx.invalidate(contactTags.ofCompany(companyId));
+  }
+  const updated = drafts.filter(({ before }) => before !== null);
+  if (updated.length > 0) await update(db, tenant, updated, createdAt);
+  for (const { before, ...after } of updated) {
+    if (before) tx.invalidate(...contactTags.of(before), ...contactTags.of(after));
+  }
+}
+
+async function update(db: TransactionClient, tenant: string, drafts: readonly Draft[], now: Date): Promise<void> {
+  const rows = drafts.map(({ id, name, phone, jobTitle, companyId }) => ({ id, name, phone, jobTitle, companyId }));
+  await db.$executeRaw`
+    UPDATE contacts SET name = new.name, phone = new.phone, job_title = new."jobTitle",
+      company_id = new."companyId", updated_at = ${now}
+    FROM jsonb_to_recordset(${JSON.stringify(rows)}::jsonb)
+      AS new (id text, name text, phone text, "jobTitle" text, "companyId" text)
+    WHERE contacts.tenant_id = ${tenant} AND contacts.id = new.id`;
+}

@@ -1,0 +1,104 @@
+/** From a file of contacts to rows that wait: which column fills which field, and what of each row is kept. */
+import { CsvError, rowsOf, type Separator, separators, textOf } from '../csv.ts';
+
+/** What a column can fill. A name is one column, or two. */
+export const importFields = ['name', 'firstName', 'lastName', 'email', 'phone', 'jobTitle', 'company'] as const;
+export type ImportField = (typeof importFields)[number];
+
+/** A column of the file, and the field it fills; `null` if none, or if an earlier column fills it. */
+export interface Column {
+  column: string;
+  field: ImportField | null;
+}
+
+/** A row that waits: its number in the file (the header's is 1), and the cells of the columns that count. */
+export type WaitingRow = [row: number, cells: string[] | null];
+
+/** A file, read. */
+export interface ContactFile {
+  columns: Column[];
+  rows: number;
+  /** Rows to be done together. */
+  chunks: WaitingRow[][];
+}
+
+/** Rows are done this many at a time: one transaction, of less than a second. */
+export const ROWS_PER_CHUNK = 500;
+/** A file may have this many rows at most. */
+export const MOST_ROWS = 50_000;
+/** More of a cell is too much for any field, so it is not kept. */
+const LONGEST_CELL = 1000;
+const MOST_COLUMNS = 200;
+
+const NAMES: Record<ImportField, RegExp> = {
+  name: /^((full|display|contact)?name|contact)$/,
+  firstName: /^(first|given|fore)(name)?$/,
+  lastName: /^(last|family)(name)?$|^surname$/,
+  email: /^(e?mail|(primary|work)email)(address)?$|^email1value$/,
+  phone: /^((mobile|work|primary)?(tele)?phone(number)?|tel|mobile(number)?|phone1value)$/,
+  jobTitle: /^((job)?title|position|jobposition)$/,
+  company: /^((company|account|organi[sz]ation1?)(name)?|employer)$/,
+};
+
+/**
+ * Reads a file.
+ * @throws {CsvError} if it is not CSV, has no row, or no column with a name or an e-mail address.
+ */
+export function readContactFile(bytes: Uint8Array): ContactFile {
+  const text = textOf(bytes);
+  const { separator, columns } = headerOf(text);
+  const chunks: WaitingRow[][] = [];
+  let rows = 0;
+  let number = 0;
+  for (const cells of rowsOf(text, separator)) {
+    number += 1;
+    if (number === 1 || cells.every((cell) => cell.trim() === '')) continue;
+    if (rows === MOST_ROWS) throw new CsvError(`The file has more than ${MOST_ROWS} rows`);
+    if (rows % ROWS_PER_CHUNK === 0) chunks.push([]);
+    chunks.at(-1)?.push([number, keep(cells, columns)]);
+    rows += 1;
+  }
+  if (rows === 0) throw new CsvError('The file has no rows below its header');
+  return { columns, rows, chunks };
+}
+
+/** What counts of a row; `null` if it does not fit the header, which is what a comma without quotes does. */
+function keep(cells: readonly string[], columns: readonly Column[]): string[] | null {
+  if (cells.slice(columns.length).some((cell) => cell.trim() !== '')) return null;
+  return columns.flatMap(({ field }, index) => (field ? [plain(cells[index] ?? '')] : []));
+}
+
+/** A cell without the apostrophe that keeps spreadsheets from taking it for a formula. */
+function plain(cell: string): string {
+  return cell
+    .trim()
+    .slice(0, LONGEST_CELL)
+    .replace(/^'(?=[=+\-@])/, '');
+}
+
+/** The separator is the one that finds most of the columns. */
+function headerOf(text: string): { separator: Separator; columns: Column[] } {
+  const known = (columns: readonly Column[]) => columns.filter(({ field }) => field !== null).length;
+  const read = separators.map((separator) => {
+    const [header = []] = rowsOf(text, separator);
+    return { separator, columns: columnsOf(header) };
+  });
+  const best = read.reduce((one, other) => (known(other.columns) > known(one.columns) ? other : one));
+  const fields = best.columns.map(({ field }) => field);
+  if (text.trim() === '') throw new CsvError('The file is empty');
+  if (fields.length > MOST_COLUMNS) throw new CsvError(`The file has more than ${MOST_COLUMNS} columns`);
+  if (!fields.some((field) => field !== null && /name|email/i.test(field))) {
+    throw new CsvError('The first row must name the columns, and one of them must be a name or an e-mail address');
+  }
+  return best;
+}
+
+function columnsOf(header: readonly string[]): Column[] {
+  const taken = new Set<ImportField>();
+  return header.map((column) => {
+    const plain = column.toLowerCase().replace(/[^\p{L}\p{N}]/gu, '');
+    const field = importFields.find((each) => !taken.has(each) && NAMES[each].test(plain)) ?? null;
+    if (field) taken.add(field);
+    return { column: column.trim().slice(0, 100), field };
+  });
+}

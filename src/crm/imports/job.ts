@@ -1,0 +1,94 @@
+/**
+ * The job that imports a file: a chunk of rows in a slice, each slice one transaction that also counts the rows and
+ * throws the chunk away. So a run that dies leaves a chunk done or not begun, and its counts are those of its contacts.
+ */
+import { z } from '@hono/zod-openapi';
+import type { Transaction } from '../../db/index.ts';
+import type { Scope } from '../../http/index.ts';
+import { cancel, continueWith, job } from '../../jobs/index.ts';
+import { record } from '../activities/record.ts';
+import { applyRows, type Tally } from './apply.ts';
+import type { Column, WaitingRow } from './file.ts';
+import { type ContactRow, type Rejection, readRow } from './rows.ts';
+
+/** So many reasons are kept. */
+const KEPT_REJECTIONS = 100;
+
+/** What an import has done so far. */
+export interface ImportCounts extends Omit<Tally, 'rejections'> {
+  rows: number;
+  rejected: number;
+}
+
+export const importContacts = job('contacts.import', {
+  input: z.object({ importId: z.string() }),
+  concurrency: 10,
+  async run({ importId }, { cursor = 0, transaction, progress, scope, tenant }) {
+    const seq = z.int().parse(cursor);
+    const counts = await transaction('rows', (tx) => importChunk(tx, tenant, scope, importId, seq));
+    if (!counts) return cancel('IMPORT_GONE');
+    await progress(counts);
+    const done = counts.imported + counts.updated + counts.unchanged + counts.rejected;
+    return done < counts.rows ? continueWith(seq + 1) : counts;
+  },
+});
+
+/** What an import that was given up leaves behind is thrown away after a week. */
+export const forgetImport = job('contacts.import.forget', {
+  input: z.object({ importId: z.string() }),
+  priority: 'low',
+  run: ({ importId }, { transaction, tenant }) =>
+    transaction('forget', async ({ db }) => {
+      return (await db.importChunk.deleteMany({ where: { tenantId: tenant.tenant, importId } })).count;
+    }),
+});
+
+/** Does one chunk, and gives the counts so far; `null` if there is no such import. */
+async function importChunk(
+  tx: Transaction,
+  tenant: Parameters<typeof record>[1],
+  scope: Scope,
+  id: string,
+  seq: number,
+): Promise<ImportCounts | null> {
+  const key = { tenantId: tx.tenant, id };
+  const where = { tenantId_id: key };
+  const wanted = { tenantId: tx.tenant, importId: id, seq };
+  const of = await tx.db.import.findUnique({ where });
+  const chunk = of && (await tx.db.importChunk.findUnique({ where: { tenantId_importId_seq: wanted } }));
+  if (!chunk) return null;
+  // Both columns are written by `routes.ts`, from these types.
+  const columns = of.fields as unknown as Column[];
+  const read = (chunk.rows as unknown as WaitingRow[]).map((row) => readRow(row, columns));
+  const good = read.filter((row): row is ContactRow => !Array.isArray(row));
+  const { rejections: refused, ...tally } = await applyRows(tx, good, { createCompanies: of.createCompanies });
+  const rejections = [...read.flatMap((row) => (Array.isArray(row) ? row : [])), ...refused];
+  const earlier = of.rejections as unknown as Rejection[];
+  const counts: ImportCounts = {
+    rows: of.rows,
+    imported: of.imported + tally.imported,
+    updated: of.updated + tally.updated,
+    unchanged: of.unchanged + tally.unchanged,
+    companiesCreated: of.companiesCreated + tally.companiesCreated,
+    rejected: of.rejected + new Set(rejections.map(({ row }) => row)).size,
+  };
+  const isLast = counts.imported + counts.updated + counts.unchanged + counts.rejected === of.rows;
+  const kept = [...earlier, ...rejections.toSorted((one, other) => one.row - other.row)].slice(0, KEPT_REJECTIONS);
+  await tx.db.import.update({
+    where,
+    data: {
+      ...counts,
+      rejections: kept.map((each) => ({ ...each })),
+      status: isLast ? 'done' : 'running',
+      ...(isLast ? { finishedAt: new Date(scope.system.now()) } : {}),
+    },
+  });
+  await tx.db.importChunk.delete({ where: { tenantId_importId_seq: wanted } });
+  if (isLast) {
+    // One line for the whole file: the feed is about what people do.
+    const data = { imported: String(counts.imported), updated: String(counts.updated) };
+    const about = { verb: 'imported', entityType: 'contact', entityId: id, data, tags: [] } as const;
+    await record(tx, { ...tenant, actorId: of.actorId }, scope, about);
+  }
+  return counts;
+}

@@ -1,0 +1,42 @@
+/** From the cells of a row to what it says of a contact, or why it says nothing. */
+import { z } from '@hono/zod-openapi';
+import { textSchema } from '../../http/index.ts';
+import { newContactSchema } from '../contacts/schema.ts';
+import type { Column, WaitingRow } from './file.ts';
+
+/** Why a row was rejected. */
+export interface Rejection {
+  row: number;
+  field: string;
+  message: string;
+}
+
+/** What a row says. Fields it is silent about stay as they are. */
+export interface ContactRow {
+  row: number;
+  name?: string | undefined;
+  email?: string | undefined;
+  phone?: string | undefined;
+  jobTitle?: string | undefined;
+  company?: string | undefined;
+}
+
+const { name, phone, jobTitle } = newContactSchema.shape;
+const rowSchema = z.object({
+  name: name.optional(),
+  email: z.email().max(254).toLowerCase().optional(),
+  phone: phone.unwrap().unwrap().optional(),
+  jobTitle: jobTitle.unwrap().unwrap().optional(),
+  company: textSchema(200).optional(),
+});
+
+/** Reads a row of a file with these columns. */
+export function readRow([row, cells]: WaitingRow, columns: readonly Column[]): ContactRow | Rejection[] {
+  if (!cells) return [{ row, field: 'row', message: 'has more cells than the header: is a comma not in quotes?' }];
+  const kept = columns.flatMap(({ field }) => field ?? []);
+  const said = Object.fromEntries(kept.flatMap((field, index) => (cells[index] ? [[field, cells[index]]] : [])));
+  const whole = said['name'] ?? [said['firstName'], said['lastName']].filter(Boolean).join(' ');
+  const parsed = rowSchema.safeParse({ ...said, name: whole === '' ? undefined : whole });
+  if (parsed.success) return { row, ...parsed.data };
+  return parsed.error.issues.map(({ path, message }) => ({ row, field: String(path[0]), message }));
+}

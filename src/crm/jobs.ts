@@ -1,0 +1,13 @@
+/** Every job of the CRM. */
+import type { Job } from '../jobs/index.ts';
+import { exportContacts, forgetExport } from './exports/job.ts';
+import { forgetImport, importContacts } from './imports/job.ts';
+import { notificationJobs } from './notifications/job.ts';
+
+export const crmJobs: readonly Job[] = [
+  importContacts,
+  forgetImport,
+  exportContacts,
+  forgetExport,
+  ...notificationJobs,
+];

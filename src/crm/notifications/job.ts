@@ -1,0 +1,66 @@
+/** Who is told of what: a write owes the job, the job finds the people concerned and writes a row for each. */
+import { z } from '@hono/zod-openapi';
+import type { Transaction } from '../../db/index.ts';
+import type { TenantScope } from '../../http/index.ts';
+import { enqueue, job } from '../../jobs/index.ts';
+import { notificationTags } from '../tags.ts';
+
+const kinds = ['task.assigned', 'deal.won'] as const;
+
+/** What happened. Whoever did it is not told. */
+interface Happening {
+  kind: (typeof kinds)[number];
+  /** The task or deal. */
+  id: string;
+}
+
+const happeningSchema = z.object({ kind: z.enum(kinds), id: z.string(), actorId: z.string().nullable() });
+
+const notifyPeople = job('crm.notify', {
+  input: happeningSchema,
+  run: (happening, { transaction }) => transaction('notify', (tx) => writeNotifications(tx, happening)),
+});
+
+export const notificationJobs = [notifyPeople] as const;
+
+/** Has the people concerned told if the write commits. */
+export async function notify(tx: Transaction, { actorId }: TenantScope, happening: Happening): Promise<void> {
+  await enqueue(tx, notifyPeople, { ...happening, actorId });
+}
+
+async function writeNotifications(
+  tx: Transaction,
+  { kind, id, actorId }: z.output<typeof happeningSchema>,
+): Promise<number> {
+  const found = await concerned(tx, { kind, id });
+  const userIds = [...new Set(found?.userIds)].filter((userId) => userId !== null && userId !== actorId);
+  if (!found || userIds.length === 0) return 0;
+  const createdAt = new Date(tx.system.now());
+  const data = userIds.flatMap((userId) => {
+    if (userId === null) return [];
+    const key = { tenantId: tx.tenant, id: tx.system.rowId('notification') };
+    return [{ ...key, userId, kind, title: found.title, data: { id, actorId }, createdAt }];
+  });
+  await tx.db.notification.createMany({ data });
+  tx.invalidate(...data.map(({ userId }) => notificationTags.ofUser(userId)));
+  return data.length;
+}
+
+/** As things are now: somebody who is not concerned any more is not told. */
+async function concerned(
+  { db, tenant }: Transaction,
+  { kind, id }: Happening,
+): Promise<{ title: string; userIds: (string | null)[] } | null> {
+  const where = { tenantId_id: { tenantId: tenant, id } };
+  if (kind === 'task.assigned') {
+    const task = await db.task.findUnique({ where, select: { title: true, assigneeId: true } });
+    return task && { title: task.title, userIds: [task.assigneeId] };
+  }
+  const owner = { select: { ownerId: true } } as const;
+  const tasks = { select: { assigneeId: true } } as const;
+  const select = { title: true, ownerId: true, company: owner, tasks } as const;
+  const deal = await db.deal.findUnique({ where, select });
+  if (!deal) return null;
+  const helpers = deal.tasks.map(({ assigneeId }) => assigneeId);
+  return { title: deal.title, userIds: [deal.ownerId, deal.company?.ownerId ?? null, ...helpers] };
+}

@@ -1,0 +1,93 @@
+/** Contacts as a file: all of them, once each, readable by a spreadsheet and by an import, and gone after a week. */
+import Papa from 'papaparse';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { crmJobs } from '../../../src/crm/index.ts';
+import { type JobWorld, openJobWorld } from '../../support/job-world.ts';
+import { createTenant } from '../../support/tenant.ts';
+import { ask, fileOf, importFile, minutes } from './transfers.ts';
+
+let world: JobWorld;
+beforeAll(async () => {
+  world = await openJobWorld(crmJobs);
+  const odd = 'Person,odd@example.com,+44 20,"Quotes ""and"", commas"\n=cmd|x,eve@example.com,,\n';
+  await importFile(world, `name,email,phone,company\n${odd}`);
+  await importFile(world, fileOf(2100, { phone: '1' }));
+});
+afterAll(() => world.close());
+
+async function begin(filter: object = {}): Promise<string> {
+  const response = await ask(world, '/exports/contacts', { method: 'POST', json: filter });
+  expect(response.status).toBe(202);
+  return response.headers.get('location') ?? expect.fail('no location');
+}
+const status = async (path: string) => (await (await ask(world, path)).json()) as { status: string; rows: number };
+const file = async (path: string) => {
+  const response = await ask(world, `${path}/file`);
+  expect(response.status).toBe(200);
+  expect(response.headers.get('content-type')).toBe('text/csv; charset=utf-8');
+  expect(response.headers.get('content-disposition')).toMatch(/^attachment; filename="contacts-export_\w+\.csv"$/);
+  return Buffer.from(await response.arrayBuffer()).toString();
+};
+const rowsIn = (text: string) =>
+  Papa.parse<Record<string, string>>(text, { header: true, skipEmptyLines: true, newline: '\r\n' }).data;
+
+describe('an export', () => {
+  test('has every contact once, in several slices', async () => {
+    world.app.faults = { publish: ['down'] };
+    const path = await begin();
+    expect(await status(path)).toMatchObject({ status: 'queued', rows: 0 });
+    expect((await ask(world, `${path}/file`)).status).toBe(409);
+    await world.tick(2);
+    expect(await status(path)).toMatchObject({ status: 'done', rows: 2102 });
+    const text = await file(path);
+    expect(text.startsWith('\uFEFFName,E-mail,Phone,')).toBe(true);
+    const rows = rowsIn(text);
+    expect(new Set(rows.map((row) => row['Id'])).size).toBe(2102);
+    expect(rows.find((row) => row['E-mail'] === 'odd@example.com')).toMatchObject({
+      Phone: "'+44 20",
+      Company: 'Quotes "and", commas',
+    });
+    expect(rows.find((row) => row['E-mail'] === 'eve@example.com')?.['Name']).toBe("'=cmd|x");
+  });
+
+  test('imported changes nothing', async () => {
+    const path = await begin();
+    await world.settle();
+    expect(await importFile(world, await file(path))).toMatchObject({ unchanged: 2102, imported: 0, updated: 0 });
+  });
+
+  test('takes the filters of the list', async () => {
+    const path = await begin({ search: 'odd' });
+    await world.settle();
+    expect(rowsIn(await file(path)).map((row) => row['E-mail'])).toEqual(['odd@example.com']);
+  });
+
+  test('that a process died over has every contact once', async () => {
+    const { app } = world;
+    app.faults = { finish: ['die-before'] };
+    const path = await begin();
+    await Promise.race([world.settle(), app.died]);
+    world.replace();
+    await minutes(world, 10, path.split('/').at(-1) ?? '');
+    expect(await status(path)).toMatchObject({ status: 'done', rows: 2102 });
+    expect(new Set(rowsIn(await file(path)).map((row) => row['Id'])).size).toBe(2102);
+  });
+
+  test('is another tenant’s business only', async () => {
+    const path = await begin();
+    await world.settle();
+    const { keys } = await createTenant(world.app.test.platform.scope().environment.DATABASE_URL);
+    for (const each of [path, `${path}/file`]) expect((await ask(world, each, { key: keys.all })).status).toBe(404);
+  });
+
+  test('is gone after a week', async () => {
+    const path = await begin({ search: 'odd' });
+    await world.settle();
+    await world.advance(7 * 86_400_000 - 60_000);
+    expect((await ask(world, path)).status).toBe(200);
+    await world.tick(3);
+    expect((await ask(world, path)).status).toBe(404);
+    const id = path.split('/').at(-1);
+    expect(await world.query('SELECT seq FROM export_chunks WHERE export_id = $1', [id])).toEqual([]);
+  });
+});

@@ -1,0 +1,66 @@
+/** What the tests of imports and exports do in a world of jobs. */
+import { expect } from 'vitest';
+import type { ImportAnswer } from '../../../src/crm/imports/schema.ts';
+import type { JobWorld } from '../../support/job-world.ts';
+
+/** Asks the current instance, as the world's tenant unless told otherwise. */
+export function ask(world: JobWorld, path: string, init: Parameters<JobWorld['app']['test']['request']>[1] = {}) {
+  return world.app.test.request(path, { key: world.tenant.keys.all, ...init });
+}
+
+/** Sends a file; it is not imported before the world's clock allows. */
+export async function upload(world: JobWorld, body: BodyInit, search = ''): Promise<Response> {
+  return ask(world, `/imports/contacts${search}`, { method: 'POST', headers: { 'content-type': 'text/csv' }, body });
+}
+
+/** Sends a file that must be taken, and gives the import's id. */
+export async function begin(world: JobWorld, body: BodyInit, search = ''): Promise<string> {
+  const response = await upload(world, body, search);
+  const answer = (await response.json()) as ImportAnswer;
+  expect(response.status, JSON.stringify(answer)).toBe(202);
+  expect(response.headers.get('location')).toBe(`/imports/${answer.id}`);
+  return answer.id;
+}
+
+export async function look(world: JobWorld, id: string): Promise<ImportAnswer> {
+  const response = await ask(world, `/imports/${id}`);
+  expect(response.status).toBe(200);
+  return (await response.json()) as ImportAnswer;
+}
+
+/** Sends a file and lets it be imported. */
+export async function importFile(world: JobWorld, body: BodyInit, search = ''): Promise<ImportAnswer> {
+  const id = await begin(world, body, search);
+  await world.settle();
+  return look(world, id);
+}
+
+/** A file of so many contacts, from the given one on. */
+export function fileOf(count: number, { from = 0, phone = '' } = {}): string {
+  const rows = Array.from({ length: count }, (_, index) => {
+    const n = from + index;
+    return `Name${n},Surname,person${n}@example.com,${phone},Company ${n % 7}`;
+  });
+  return `first name,last name,e-mail,phone,company\n${rows.join('\n')}\n`;
+}
+
+export async function countContacts(world: JobWorld, tenant = world.tenant.id) {
+  const [row] = await world.query(
+    'SELECT count(*)::int AS "all", count(DISTINCT email)::int AS addresses FROM contacts WHERE tenant_id = $1',
+    [tenant],
+  );
+  return row;
+}
+
+/** Lets minutes pass, each only when the job has come to rest: the clock must not run away from work that is going on. */
+export async function minutes(world: JobWorld, count: number, jobId: string): Promise<void> {
+  for (let minute = 0; minute < count; minute += 1) {
+    await world.tick();
+    for (let [last, same] = ['', 0]; same < 3; ) {
+      await world.settle();
+      const now = JSON.stringify(await world.read(jobId));
+      same = now === last ? same + 1 : 0;
+      last = now;
+    }
+  }
+}
