@@ -10,6 +10,8 @@ import type { JobRegistry, ScheduleRegistry } from '../../src/jobs/index.ts';
 import { createNodeFetch } from '../../src/node-fetch.ts';
 import { createPlatform, type PlatformOptions } from '../../src/platform.ts';
 import { realSystem, type System } from '../../src/system.ts';
+import { logRecord } from './log-record.ts';
+import { recordExchange } from './recorded-http.ts';
 
 export { demoKeys };
 
@@ -55,7 +57,10 @@ export function createTestApp(options: TestAppOptions = {}) {
     environment,
     pool,
     system: { ...realSystem, ...options.system },
-    write: (line) => lines.push(line),
+    write(line) {
+      lines.push(line);
+      logRecord().line('an app', line);
+    },
     fetch: options.fetch ?? nodeFetch,
     ...(options.schedules ? { schedules: options.schedules } : {}),
     ...(options.outbound ? { outbound: options.outbound } : {}),
@@ -65,6 +70,13 @@ export function createTestApp(options: TestAppOptions = {}) {
     options.jobs,
     options.schedules,
   );
+  const answer = app.fetch;
+  app.fetch = async (request, ...rest) => {
+    const body = request.body === null ? '' : await request.clone().text();
+    const response = await answer(request, ...rest);
+    await recordExchange('an app', { path: new URL(request.url).pathname, headers: request.headers, body }, response);
+    return response;
+  };
 
   /** Sends a request with the instance's API key unless told otherwise. */
   async function request(path: string, init: RequestInit & { key?: string | null; json?: unknown } = {}) {

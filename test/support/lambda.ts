@@ -5,10 +5,13 @@
 import { fork } from 'node:child_process';
 import { once } from 'node:events';
 import { join } from 'node:path';
+import { createInterface } from 'node:readline';
 import type { APIGatewayProxyEventV2, APIGatewayProxyStructuredResultV2, ScheduledEvent } from 'aws-lambda';
 import { appVariables } from '../../dev/app-environment.ts';
 import type { Invocation, InvocationResult } from './lambda-runtime.ts';
 import type { CloudAddresses } from './local-cloud.ts';
+import { logRecord } from './log-record.ts';
+import { recordExchange } from './recorded-http.ts';
 
 const ROOT = join(import.meta.dirname, '../..');
 
@@ -29,7 +32,7 @@ export async function startTestLambda(
   const child = fork(join(import.meta.dirname, 'lambda-runtime.ts'), ['dist/lambda/aws.mjs'], {
     cwd: root,
     execArgv: [],
-    stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
+    stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
     env: {
       ...appVariables(cloud, 'https://api.test'),
       REDIS_TIMEOUT_MS: '5000',
@@ -38,6 +41,10 @@ export async function startTestLambda(
       DATABASE_URL: cloud.postgres.url,
     },
   });
+  for (const stream of [child.stdout, child.stderr]) {
+    if (stream) createInterface({ input: stream }).on('line', (line) => logRecord().line('a Lambda', line));
+  }
+  child.stderr?.pipe(process.stderr);
   const exited = once(child, 'exit');
   const failed = exited.then(([code]) => Promise.reject(new Error(`The Lambda ended with code ${code}`)));
   // Its end is news only to whoever waits for it.
@@ -62,7 +69,15 @@ export async function startTestLambda(
 
   return {
     async fetch(path, init) {
-      return toResponse((await invoke('api', gatewayEvent(path, init))) as APIGatewayProxyStructuredResultV2);
+      const result = await invoke('api', gatewayEvent(path, init));
+      const response = toResponse(result as APIGatewayProxyStructuredResultV2);
+      const sent = {
+        path,
+        headers: new Headers(init?.headers),
+        body: typeof init?.body === 'string' ? init.body : '',
+      };
+      await recordExchange('a Lambda', sent, response);
+      return response;
     },
     async scheduled(at) {
       await invoke('scheduled', scheduledEvent(new Date(at)));
