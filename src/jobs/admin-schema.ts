@@ -46,7 +46,7 @@ export const jobsQuerySchema = z.strictObject({
 });
 
 export const jobParamsSchema = z.object({ id: idSchema });
-export const nameParamsSchema = z.object({ name: nameSchema });
+export const nameParamsSchema = z.object({ name: z.string().max(64).openapi({ example: 'crm.warm' }) });
 
 const count = z.number().int();
 export const queueSchema = z

@@ -87,7 +87,8 @@ describe('operators', () => {
     await world.tick();
     expect(ran).toEqual(['minutely']);
     expect((await ask('/schedules/nothing/run', 'POST')).status).toBe(404);
-    expect((await ask('/schedules/No%20Name/run', 'POST')).status).toBe(400);
+    expect((await ask('/schedules/constructor/run', 'POST')).status).toBe(404);
+    expect((await ask(`/schedules/${'x'.repeat(65)}/run`, 'POST')).status).toBe(400);
   });
 
   test('cannot run one that is being run, and see when it failed', async () => {
