@@ -8,6 +8,7 @@ import { createHash } from 'node:crypto';
 import { existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { fileURLToPath } from 'node:url';
+import { withoutNestedWrites } from './plan-graph.ts';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 const output = `${root}src/db/generated`;
@@ -21,6 +22,7 @@ export function generateClients(): boolean {
     .update(readFileSync(`${root}prisma/schema.prisma`))
     .update(readFileSync(prismaPackage))
     .update(readFileSync(import.meta.filename))
+    .update(readFileSync(`${root}prisma/plan-graph.ts`))
     .digest('hex');
   if (existsSync(stampFile) && readFileSync(stampFile, 'utf8') === stamp) return false;
 
@@ -37,21 +39,29 @@ export function generateClients(): boolean {
     },
   });
   if (status !== 0) throw new Error(`prisma generate failed:\n${stdout}${stderr}`);
-  for (const platform of ['workerd', 'node']) dropComments(`${output}/${platform}/internal/class.ts`);
+  for (const platform of ['workerd', 'node']) {
+    const file = `${output}/${platform}/internal/class.ts`;
+    writeFileSync(file, dropNestedWrites(dropComments(readFileSync(file, 'utf8'))));
+  }
   writeFileSync(stampFile, stamp);
   return true;
 }
 
 /** A client carries the schema's text for its query compiler, which reads no comments: 1.6 KiB of the Worker's upload. */
-function dropComments(file: string): void {
-  const code = readFileSync(file, 'utf8');
+function dropComments(code: string): string {
   const [whole, name, schema] = /("inlineSchema": )("(?:[^"\\]|\\.)*")/.exec(code) ?? [];
-  if (!whole || !name || !schema) throw new Error(`There is no schema in ${file}`);
+  if (!whole || !name || !schema) throw new Error('There is no schema in the generated client');
   const withoutComments = (JSON.parse(schema) as string).replace(/^[ \t]*\/\/.*\n/gm, '');
-  writeFileSync(
-    file,
-    code.replace(whole, () => name + JSON.stringify(withoutComments)),
-  );
+  return code.replace(whole, () => name + JSON.stringify(withoutComments));
+}
+
+/** See `plan-graph.ts`: 16 KiB of the Worker's upload. */
+function dropNestedWrites(code: string): string {
+  const [, names] = /strings: JSON\.parse\(("(?:[^"\\]|\\.)*")\)/.exec(code) ?? [];
+  const [whole, graph] = /graph: "([\w-]+)"/.exec(code) ?? [];
+  if (!names || !whole || !graph) throw new Error('There is no graph of query plans in the generated client');
+  const known = JSON.parse(JSON.parse(names) as string) as string[];
+  return code.replace(whole, () => `graph: "${withoutNestedWrites(graph, known)}"`);
 }
 
 if (import.meta.main && generateClients()) console.log('Generated the Prisma clients in src/db/generated');
