@@ -23,6 +23,7 @@ export function appVariables(
     QSTASH_NEXT_SIGNING_KEY: cloud.qstash.nextSigningKey,
     AUTH_KEYS: LOCAL_SECRETS.authKeys,
     SEAL_KEYS: LOCAL_SECRETS.sealKeys,
+    OPERATOR_TENANT: 'acme',
     MAIL_URL: cloud.mail.url,
     MAIL_TOKEN: cloud.mail.token,
   };

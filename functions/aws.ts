@@ -2,6 +2,7 @@
 import { serveStatic } from '@hono/node-server/serve-static';
 import { type ApiGatewayRequestContextV2, handle } from 'hono/aws-lambda';
 import { createApp } from '../src/app.ts';
+import { jobs, schedules } from '../src/background.ts';
 import { openDatabasePool } from '../src/db/index.ts';
 import { readEnvironment } from '../src/env.ts';
 import { createNodeFetch } from '../src/node-fetch.ts';
@@ -10,14 +11,21 @@ import { createPlatform } from '../src/platform.ts';
 const environment = readEnvironment(process.env);
 // A Lambda serves one request at a time; its parallel queries share two connections.
 const pool = openDatabasePool({ connectionString: environment.DATABASE_URL, maxConnections: 2 });
-const platform = createPlatform({ environment, pool, fetch: createNodeFetch() });
-const app = createApp((c) => ({
-  scope: platform.scope,
-  clientIp: (c.env as { requestContext?: ApiGatewayRequestContextV2 }).requestContext?.http.sourceIp,
-}));
+const platform = createPlatform({ environment, pool, fetch: createNodeFetch(), schedules });
+const app = createApp(
+  (c) => ({
+    scope: platform.scope,
+    clientIp: (c.env as { requestContext?: ApiGatewayRequestContextV2 }).requestContext?.http.sourceIp,
+  }),
+  jobs,
+  schedules,
+);
 // The files of /docs, which on Workers the platform serves. A Lambda's working directory is the root of its package.
 app.use('/docs/*', serveStatic({ root: './dist/public' }));
 
 export const api = handle(app);
 
-export const scheduled = (): Promise<void> => platform.scheduled();
+/** EventBridge says for which minute it calls. */
+export async function scheduled({ time }: { time: string }): Promise<void> {
+  await platform.scheduled(Date.parse(time));
+}

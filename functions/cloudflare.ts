@@ -1,6 +1,7 @@
 /** The Worker: HTTP requests, and cron ticks. */
 import type { ExecutionContext, ScheduledController } from '@cloudflare/workers-types';
 import { createApp } from '../src/app.ts';
+import { jobs, schedules } from '../src/background.ts';
 import { openIsolatePool } from '../src/db/index.ts';
 import { readEnvironment } from '../src/env.ts';
 import { createPlatform, type Platform } from '../src/platform.ts';
@@ -15,21 +16,29 @@ function platformOf(bindings: Bindings): Platform {
   if (known) return known;
   const environment = readEnvironment(bindings);
   const pool = openIsolatePool({ connectionString: environment.DATABASE_URL });
-  const made = createPlatform({ environment, pool });
+  const made = createPlatform({ environment, pool, schedules });
   platforms.set(bindings, made);
   return made;
 }
 
-const app = createApp((c) => ({
-  scope: platformOf(c.env as Bindings).scope,
-  waitUntil: (work) => c.executionCtx.waitUntil(work),
-  // Cloudflare writes this header itself, whatever a caller sent.
-  clientIp: c.req.header('cf-connecting-ip'),
-}));
+const app = createApp(
+  (c) => ({
+    scope: platformOf(c.env as Bindings).scope,
+    waitUntil: (work) => c.executionCtx.waitUntil(work),
+    // Cloudflare writes this header itself, whatever a caller sent.
+    clientIp: c.req.header('cf-connecting-ip'),
+  }),
+  jobs,
+  schedules,
+);
 
 export default {
   fetch: app.fetch,
-  async scheduled(_controller: ScheduledController, bindings: Bindings, context: ExecutionContext): Promise<void> {
-    context.waitUntil(platformOf(bindings).scheduled());
+  async scheduled(
+    { scheduledTime }: ScheduledController,
+    bindings: Bindings,
+    context: ExecutionContext,
+  ): Promise<void> {
+    context.waitUntil(platformOf(bindings).scheduled(scheduledTime));
   },
 };

@@ -2,8 +2,8 @@
 import type { OpenAPIHono } from '@hono/zod-openapi';
 import type { Context, MiddlewareHandler } from 'hono';
 import { bodyLimit } from 'hono/body-limit';
-import { authJobs, authRoutes } from './auth/index.ts';
-import { crmBackgroundRoutes, crmBodyLimits, crmJobs, crmQueries, crmRoutes } from './crm/index.ts';
+import { authRoutes } from './auth/index.ts';
+import { crmBackgroundRoutes, crmBodyLimits, crmQueries, crmRoutes } from './crm/index.ts';
 import {
   type AppEnv,
   answerError,
@@ -20,17 +20,28 @@ import {
   type ScopeSource,
   securityHeaders,
 } from './http/index.ts';
-import { createJobs, type JobRegistry, jobRoutes } from './jobs/index.ts';
+import {
+  createJobs,
+  createSchedules,
+  type JobRegistry,
+  jobAdminRoutes,
+  jobRoutes,
+  type ScheduleRegistry,
+  scheduleRoutes,
+  withScheduleRuns,
+} from './jobs/index.ts';
 import { cacheRoutes, healthRoutes } from './observe/index.ts';
 
 /** Bodies larger than this are refused, in bytes, but where a route takes files. */
 const LARGEST_BODY = 256 * 1024;
 
-/** Builds the app. `source` makes the scope of each request; `jobs` are those it is delivered. */
+/** Builds the app. `source` makes the scope of each request; `jobs` are those it is delivered, `schedules` what it does when. */
 export function createApp(
   source: (c: Context<AppEnv>) => ScopeSource,
-  jobs: JobRegistry = createJobs([...authJobs, ...crmJobs]),
+  jobs: JobRegistry = createJobs([]),
+  schedules: ScheduleRegistry = createSchedules([]),
 ): OpenAPIHono<AppEnv> {
+  const known = withScheduleRuns(jobs, schedules);
   const app = createRouter();
   app.onError(answerError);
   app.notFound(answerNotFound);
@@ -47,7 +58,9 @@ export function createApp(
   app.route('/', crmRoutes);
   app.route('/', crmBackgroundRoutes);
   app.route('/', cacheRoutes(crmQueries));
-  app.route('/', jobRoutes(jobs));
+  app.route('/', jobRoutes(known));
+  app.route('/', jobAdminRoutes(known));
+  app.route('/', scheduleRoutes(schedules, source));
   mountDocs(app);
   return app;
 }

@@ -57,6 +57,8 @@ const schema = z.object({
   /** Requests a minute that one API key, session or token may make, and one address. */
   API_RATE_PER_CALLER: z.coerce.number().int().min(1).default(600),
   API_RATE_PER_ADDRESS: z.coerce.number().int().min(1).default(1200),
+  /** The tenant whose administrators may do what concerns all tenants: pause queues, run schedules. Default: none. */
+  OPERATOR_TENANT: z.string().optional(),
   LOG_LEVEL: z.enum(['debug', 'info', 'warn', 'error']).default('info'),
 });
 

@@ -33,12 +33,30 @@ const ORDER: Record<Level, number> = { debug: 0, info: 1, warn: 2, error: 3 };
 const SECRET_NAME =
   /authorization|cookie|password|passphrase|secret|token|credential|private[-_]?key|api[-_]?key|signature|session|code_?hash|otp/i;
 /**
- * In order: API keys (what is readable of them stays), authorization headers, JSON web tokens, QStash signing keys,
- * cookies, the values of session cookies and refresh tokens, the password of a connection string. `(?<![a-z])` rather
- * than `\b`, so that a key glued to an underscore or a digit is found too.
+ * Texts that are credentials. `(?<![a-z])` rather than `\b`, so that a key glued to an underscore or a digit is found
+ * too. None may try the same characters again from each beginning: a path of 16 KiB is a line too.
  */
-const CREDENTIAL =
-  /(?<key>(?<![a-z])hf_[a-z0-9-]+_[a-z0-9]+)_[a-z0-9]+|(?<scheme>\b(?:bearer|basic)\b)[\s:=]+\S+|\beyJ[\w-]+\.[\w-]+\.[\w-]*|(?<![a-z])sig_\w+|(?<cookie>\b(?:set-)?cookie:)[^\r\n]*|\b[rv]1\.[\w-]+(?:\.[\w-]+){3,}|(?<user>\b\w+:\/\/[^\s:/@]*:)[^\s/@]+(?=@)/gi;
+const CREDENTIAL = new RegExp(
+  [
+    // API keys; what is readable of them stays.
+    '(?<key>(?<![a-z])hf_[a-z0-9-]+_[a-z0-9]+)_[a-z0-9]+',
+    // Authorization headers, and cookie headers to the end of their line.
+    '(?<scheme>\\b(?:bearer|basic)\\b)[\\s:=]+\\S+',
+    '(?<cookie>\\b(?:set-)?cookie:)[^\\r\\n]*',
+    // JSON web tokens.
+    'eyJ[\\w-]{1,512}\\.[\\w-]{1,4096}\\.[\\w-]*',
+    // Session tokens, refresh tokens, challenges of one-time codes.
+    '(?<![a-z])[rv]1\\.[\\w-]+(?:\\.[\\w-]+){3,}|(?<![a-z])c1(?:\\.[\\w-]+){3}',
+    // Hashes of passwords.
+    '\\$scrypt\\$\\S*',
+    // QStash signing keys, keys of Resend, and those of AUTH_KEYS and SEAL_KEYS, whose ids stay.
+    '(?<![a-z])sig_\\w+|(?<![a-z])re_[a-z0-9]{8,}_\\w+',
+    '(?<keyId>(?<![\\w-])[\\w-]{1,32}:)[a-z0-9+/]{43}=',
+    // The password of a connection string.
+    '(?<user>\\b\\w+:\\/\\/[^\\s:/@]*:)[^\\s/@]+(?=@)',
+  ].join('|'),
+  'gi',
+);
 
 /** Creates a log. */
 export function createLog(options: LogOptions, fields: Fields = {}): Log {
@@ -82,8 +100,8 @@ function clean(value: unknown, depth: number): unknown {
 /** Keeps what tells one credential from another and is no secret. */
 function mask(text: string): string {
   return text.replace(CREDENTIAL, (...match) => {
-    const { key, scheme, cookie, user } = match.at(-1) as Record<string, string | undefined>;
-    return `${key ?? scheme ?? cookie ?? user ?? ''}[secret]`;
+    const { key, scheme, cookie, keyId, user } = match.at(-1) as Record<string, string | undefined>;
+    return `${key ?? scheme ?? cookie ?? keyId ?? user ?? ''}[secret]`;
   });
 }
 

@@ -8,24 +8,22 @@ import {
   type Commit,
   createCache,
   createCacheStatistics,
+  createInvalidator,
   createMemory,
   flushStatistics,
-  markVersions,
-  settleVersions,
-  unmarkVersions,
 } from './cache/index.ts';
-import {
-  commit,
-  type DatabasePool,
-  type DrainResult,
-  drainOutbox,
-  type Invalidator,
-  openDatabase,
-  type Payers,
-} from './db/index.ts';
+import { commit, type DatabasePool, openDatabase } from './db/index.ts';
 import type { Environment } from './env.ts';
 import type { DataContext, Scope, TenantScope } from './http/index.ts';
-import { forgetSteps, JOB_DEBT, jobPayer, jobServices, sweepJobs } from './jobs/index.ts';
+import {
+  createJobs,
+  createSchedules,
+  jobPayers,
+  platformSchedules,
+  type ScheduleRegistry,
+  type TickReport,
+  trigger,
+} from './jobs/index.ts';
 import { createLimiter, createLimitMemory, type LimitMemory, rule, sliding } from './limits/index.ts';
 import { createLog, type Log, type LogOptions } from './log.ts';
 import { createMailer } from './mail/index.ts';
@@ -51,6 +49,8 @@ export interface PlatformOptions {
   system?: System;
   /** How requests to Redis are sent. Default: the platform's `fetch`; on Node `createNodeFetch()` is faster. */
   fetch?: TransportFetch;
+  /** What is done when. Default: the platform's own schedules. */
+  schedules?: ScheduleRegistry;
   /** The way to everything else: QStash, the mail provider, webhooks. Default: the platform's `fetch`. */
   outbound?: typeof fetch;
   /** Receives log lines. Default: the console. */
@@ -61,8 +61,12 @@ export interface PlatformOptions {
 export interface Platform {
   /** Makes the services of one request, tick or job. Whoever makes a scope must `end()` it. */
   scope(requestId?: string): Scope;
-  /** What the scheduled function does: pays what writes still owe, and looks after jobs that are late. */
-  scheduled(): Promise<void>;
+  /**
+   * What the scheduled function does: runs what is due.
+   * @param at the minute it was called for, in ms since the epoch. Default: now.
+   */
+  scheduled(at?: number): Promise<TickReport[]>;
+  readonly schedules: ScheduleRegistry;
   readonly statistics: CacheStatistics;
   /** What this isolate remembers of limits, and how often each rule said yes and no. */
   readonly limitMemory: LimitMemory;
@@ -71,6 +75,7 @@ export interface Platform {
 /** Builds a platform, without I/O. */
 export function createPlatform(options: PlatformOptions): Platform {
   const { environment, pool, system = realSystem } = options;
+  const schedules = options.schedules ?? createSchedules(platformSchedules(createJobs([])));
   const now = () => system.now();
   const log = createLog({ now, level: environment.LOG_LEVEL, ...(options.write ? { write: options.write } : {}) });
   const breaker = createBreaker({ now });
@@ -124,7 +129,7 @@ export function createPlatform(options: PlatformOptions): Platform {
         const invalidator = createInvalidator(redis, system, changed);
         const whenDown = environment.WRITES_WHEN_REDIS_IS_DOWN;
         const services = { tenant: id, database, invalidator, system, log: scopeLog, after, whenDown, sealer };
-        const result = await commit({ ...services, payers: payersOf(made) }, run, options);
+        const result = await commit({ ...services, payers: jobPayers(made) }, run, options);
         cache.changed([...changed]);
         return result;
       };
@@ -202,40 +207,8 @@ export function createPlatform(options: PlatformOptions): Platform {
     scope,
     statistics,
     limitMemory,
-    async scheduled() {
-      const tick = scope();
-      try {
-        const invalidator = createInvalidator(tick.redis, system);
-        const services = { database: tick.database, invalidator, system, payers: payersOf(tick) };
-        // An outage leaves more than one batch behind. Rows that failed are not due again within this tick.
-        for (let batch: DrainResult | undefined; !batch || batch.settled > 0; ) {
-          batch = await drainOutbox(services);
-          if (batch.settled + batch.failed > 0) tick.log.info('outbox.drained', { ...batch });
-        }
-        const swept = await sweepJobs(jobServices(tick));
-        if (swept.revived + swept.followed > 0) tick.log.info('jobs.swept', { ...swept });
-        await forgetSteps(await tick.database.client(), now());
-      } finally {
-        await tick.end();
-      }
-    },
-  };
-}
-
-/** Who pays what writes owe besides invalidations. */
-function payersOf(scope: Scope): Payers {
-  return { [JOB_DEBT]: (debts) => jobPayer(jobServices(scope))(debts) };
-}
-
-/** The cache's side of a write: each call makes a new version. The keys it was told of are added to `changed`. */
-function createInvalidator(redis: RedisClient, system: System, changed = new Set<RedisKey>()): Invalidator {
-  return {
-    mark(versionKeys, writer) {
-      for (const each of versionKeys) changed.add(each);
-      return markVersions(redis, versionKeys, writer, system.token());
-    },
-    unmark: (versionKeys, writer) => unmarkVersions(redis, versionKeys, writer, system.token()),
-    settle: (versionKeys, writer) => settleVersions(redis, versionKeys, writer, system.token()),
+    schedules,
+    scheduled: (at = now()) => trigger({ scope, schedules }, at),
   };
 }
 

@@ -36,7 +36,9 @@ export async function sendCode(c: Context<AppEnv>, owner: CodeOwner, known: bool
  */
 export async function checkCode(c: Context<AppEnv>, code: string): Promise<CodeOwner> {
   const challenge = challengeOf(c);
-  const verified = challenge && (await c.get('scope').codes.verify({ purpose: PURPOSE, challenge, code }));
+  const { codes, log } = c.get('scope');
+  const verified = challenge ? await codes.verify({ purpose: PURPOSE, challenge, code }) : undefined;
+  if (verified?.kind !== 'ok') log.warn('auth.refused', { reason: 'code' });
   if (!verified || verified.kind === 'dead') {
     throw new ProblemError(
       401,

@@ -16,7 +16,7 @@ export const passwordRoutes = createRouter();
 
 const change = createRoute(
   guarded(
-    { limits: passwordRules },
+    { limits: passwordRules, secretBody: true },
     {
       method: 'post',
       path: '/auth/password',

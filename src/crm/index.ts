@@ -3,4 +3,5 @@ export { crmBackgroundRoutes, crmBodyLimits } from './background-routes.ts';
 export { crmJobs } from './jobs.ts';
 export { crmQueries } from './queries.ts';
 export { crmRoutes } from './routes.ts';
+export { crmSchedules } from './schedules.ts';
 export { ACTIVE_FOR_MS, WARMING_STEPS, type WarmedStep, warmTenant } from './warm.ts';

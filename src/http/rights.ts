@@ -6,6 +6,7 @@ export type Right =
   | 'crm:write'
   | 'users:manage'
   | 'cache:admin'
+  | 'jobs:admin'
   | 'care:read'
   | 'care:write'
   | 'audit:read';
@@ -16,7 +17,7 @@ export type Role = (typeof roles)[number];
 
 const RIGHTS_OF: Record<Role, readonly string[]> = {
   owner: ['*'],
-  admin: ['crm:*', 'users:manage', 'cache:admin', 'audit:read'],
+  admin: ['crm:*', 'users:manage', 'cache:admin', 'jobs:admin', 'audit:read'],
   member: ['crm:*'],
   clinician: ['crm:read', 'care:*'],
   auditor: ['crm:read', 'audit:read'],

@@ -31,7 +31,8 @@ export async function applyOnce(
   });
 }
 
-/** Forgets steps of long ago. 1 query. */
-export async function forgetSteps(client: PrismaClient, now: number): Promise<void> {
-  await client.jobStep.deleteMany({ where: { appliedAt: { lt: new Date(now - REMEMBERED_MS) } } });
+/** Forgets steps of long ago, and says how many. 1 query. */
+export async function forgetSteps(client: PrismaClient, now: number): Promise<number> {
+  const { count } = await client.jobStep.deleteMany({ where: { appliedAt: { lt: new Date(now - REMEMBERED_MS) } } });
+  return count;
 }

@@ -7,6 +7,8 @@
  * - `JOB_TIMEOUT`: a run took longer than its job allows.
  * - `JOB_CANCELLED`: somebody asked for the run to end.
  * - `JOB_LEASE_LOST`: the run took longer than its lease, and may have been begun again elsewhere.
+ * - `JOB_QUEUE_UNREACHABLE`: QStash did not pause or resume a queue.
+ * - `JOB_PARTLY_FAILED`: a schedule did its work for some tenants only.
  */
 export type JobErrorCode =
   | 'JOB_DEFINITION'
@@ -16,7 +18,9 @@ export type JobErrorCode =
   | 'JOB_NOT_PUBLISHED'
   | 'JOB_TIMEOUT'
   | 'JOB_CANCELLED'
-  | 'JOB_LEASE_LOST';
+  | 'JOB_LEASE_LOST'
+  | 'JOB_QUEUE_UNREACHABLE'
+  | 'JOB_PARTLY_FAILED';
 
 /** What goes wrong with jobs. Its message never quotes an input. */
 export class JobError extends Error {

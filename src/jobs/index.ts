@@ -1,13 +1,11 @@
 /** Background work, delivered by QStash: never lost, and what must not happen twice is not done twice. */
-export { jobPayer } from './admit.ts';
-export { forgetSteps } from './applied.ts';
-export { type Cancelled, cancelJob, type Replayed, replayJob } from './control.ts';
+export { jobAdminRoutes } from './admin-routes.ts';
+export { type Cancelled, cancelJob, type Hurried, hurryJob, type Replayed, replayJob } from './control.ts';
 export {
   type EnqueueManyOptions,
   type EnqueueOptions,
   enqueue,
   enqueueMany,
-  JOB_DEBT,
   type Planned,
   plan,
 } from './enqueue.ts';
@@ -25,6 +23,22 @@ export type { State } from './keys.ts';
 export { cancel, continueWith, done, fatal, JobOutcome, type Outcome, retryLater, snooze } from './outcome.ts';
 export { createPublisher, type Publisher } from './publisher.ts';
 export { countJobs, type JobListing, type JobRecord, listJobs, readJob } from './record.ts';
-export { createJobs, type JobRegistry, type JobServices, jobServices } from './registry.ts';
+export { createJobs, type JobRegistry, type JobServices, jobPayers, jobServices } from './registry.ts';
 export { jobRoutes } from './routes.ts';
+export { withScheduleRuns } from './run-schedule.ts';
+export {
+  type CatchUp,
+  createSchedules,
+  type Overlap,
+  type Schedule,
+  type ScheduleContext,
+  type ScheduleDefinition,
+  type ScheduleRegistry,
+  schedule,
+} from './schedule.ts';
+export { scheduleRoutes } from './schedule-routes.ts';
+export { readSchedules, type ScheduleStatus } from './schedule-status.ts';
+export { flushSchedule, platformSchedules } from './schedules.ts';
 export { type SweepResult, sweepJobs } from './sweep.ts';
+export { forEachTenant } from './tenants.ts';
+export { type TickReport, trigger } from './tick.ts';

@@ -25,7 +25,8 @@ const DAY_MS = 86_400_000;
 
 /** How long records are kept after their last change, in ms. Must be above every way in which a message can come back. */
 export const RETENTION_MS = 8 * DAY_MS;
-const DEAD_RETENTION_MS = 30 * DAY_MS;
+/** The same for dead ones. */
+export const DEAD_RETENTION_MS = 30 * DAY_MS;
 /** How long after it was due a job may show no sign of life before it is handed over anew, in ms. */
 export const GRACE_MS = 15 * 60_000;
 /** The same for what may not have been published at all, in ms. Within the window in which QStash drops duplicates. */

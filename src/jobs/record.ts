@@ -1,13 +1,18 @@
 /** Looking at jobs: one by its id, or those of a name in a state. */
 import type { RedisClient, Sealer } from '../redis/index.ts';
 import { indexKey, recordKey, resultKey, type State } from './keys.ts';
+import { DEAD_RETENTION_MS, RETENTION_MS } from './lua.ts';
 import { unpack } from './payload.ts';
 
 /** What looking needs. */
 export interface RecordServices {
   redis: RedisClient;
-  sealer: Sealer | null;
+  /** `redact` shows {@link SEALED} in place of what is sealed. */
+  sealer: Sealer | null | 'redact';
 }
+
+/** Stands where something sealed would stand. */
+export const SEALED = '(sealed)';
 
 /** A job as its record says. Times in ms since the epoch. */
 export interface JobRecord {
@@ -63,8 +68,12 @@ export async function readJob(services: RecordServices, tenant: string, id: stri
   const time = (field: (typeof FIELDS)[number]) => (text(field) === null ? null : number(field));
   const name = text('name');
   if (name === null) return null;
-  const open = (written: string, what: string) =>
-    unpack(written, { tenant, name, id, what }, written.startsWith('s') ? services.sealer : undefined);
+  const { sealer } = services;
+  const open = async (written: string, what: string) => {
+    const sealed = written.startsWith('s');
+    if (sealed && sealer === 'redact') return SEALED;
+    return unpack(written, { tenant, name, id, what }, sealed && sealer !== 'redact' ? sealer : undefined);
+  };
   const progress = text('progress');
   return {
     id,
@@ -129,4 +138,29 @@ export async function countJobs(
 ): Promise<Map<State, number>> {
   const counts = await Promise.all(states.map((state) => redis.exec<number>(['ZCARD', indexKey(tenant, name, state)])));
   return new Map(states.map((state, index) => [state, counts[index] ?? 0]));
+}
+
+/** Lists of jobs that have ended, and how long what stands in them is kept. */
+const ENDED = { done: RETENTION_MS, cancelled: RETENTION_MS, dead: DEAD_RETENTION_MS } as const;
+
+/**
+ * Takes jobs off the lists of tenants whose records have gone, and says how many. 1 request, 3 commands for each tenant
+ * and name.
+ * @param now ms since the epoch.
+ */
+export async function trimIndexes(
+  { redis }: Pick<RecordServices, 'redis'>,
+  tenants: readonly { id: string }[],
+  names: readonly string[],
+  now: number,
+): Promise<number> {
+  const lists = tenants.flatMap(({ id }) =>
+    names.flatMap((name) => (Object.keys(ENDED) as (keyof typeof ENDED)[]).map((state) => ({ id, name, state }))),
+  );
+  const counts = await Promise.all(
+    lists.map(({ id, name, state }) =>
+      redis.exec<number>(['ZREMRANGEBYSCORE', indexKey(id, name, state), '-inf', String(now - ENDED[state])]),
+    ),
+  );
+  return counts.reduce((sum, count) => sum + count, 0);
 }

@@ -1,8 +1,10 @@
 /** The jobs an app knows, and the services that run them. */
+import type { Payers } from '../db/index.ts';
 import type { Scope } from '../http/index.ts';
 import type { Log } from '../log.ts';
 import type { Sealer } from '../redis/index.ts';
-import type { AdmitServices } from './admit.ts';
+import { type AdmitServices, jobPayer } from './admit.ts';
+import { JOB_DEBT } from './enqueue.ts';
 import { JobError } from './errors.ts';
 import type { Job } from './job.ts';
 import { createPublisher } from './publisher.ts';
@@ -34,4 +36,9 @@ export function jobServices(scope: Scope): JobServices {
   const { redis, system, log, sealer, environment, fetch } = scope;
   const { QSTASH_URL: url, QSTASH_TOKEN: token, APP_URL: appUrl } = environment;
   return { redis, system, log, sealer, publisher: createPublisher({ url, token, appUrl, fetch }) };
+}
+
+/** Who pays what writes owe besides invalidations. */
+export function jobPayers(scope: Scope): Payers {
+  return { [JOB_DEBT]: (debts) => jobPayer(jobServices(scope))(debts) };
 }

@@ -1,31 +1,18 @@
 /** `POST /jobs/run/:name`: where QStash delivers. Not for callers, so it stands in no OpenAPI document. */
 import type { OpenAPIHono } from '@hono/zod-openapi';
-import { type AppEnv, createRouter, ProblemError } from '../http/index.ts';
+import { type AppEnv, createRouter } from '../http/index.ts';
+import { deliveredBody } from './delivery.ts';
 import { type Answer, execute } from './execute.ts';
 import { type Message, messageSchema } from './message.ts';
 import { deliveryPath } from './publisher.ts';
 import { type JobRegistry, jobServices } from './registry.ts';
-import { refusalOf } from './signature.ts';
 
 /** The routes of an app's jobs. */
 export function jobRoutes(registry: JobRegistry): OpenAPIHono<AppEnv> {
   const router = createRouter();
   router.post(deliveryPath(':name'), async (c) => {
     const scope = c.get('scope');
-    const { APP_URL, QSTASH_CURRENT_SIGNING_KEY, QSTASH_NEXT_SIGNING_KEY } = scope.environment;
-    const body = new Uint8Array(await c.req.arrayBuffer());
-    const refusal = await refusalOf({
-      signature: c.req.header('upstash-signature'),
-      body,
-      url: APP_URL + new URL(c.req.url).pathname,
-      keys: [QSTASH_CURRENT_SIGNING_KEY, QSTASH_NEXT_SIGNING_KEY],
-      now: scope.system.now(),
-    });
-    if (refusal) {
-      scope.log.warn('jobs.not_from_qstash', { refusal });
-      // Genuine deliveries with a key we do not have yet are sent again, which is what is wanted during a rotation.
-      throw new ProblemError(401, 'NOT_AUTHENTICATED', 'The delivery is not signed by QStash for this URL and body');
-    }
+    const body = await deliveredBody(c);
     const message = parseMessage(body);
     if (!message || message.name !== c.req.param('name')) {
       scope.log.error('jobs.malformed');

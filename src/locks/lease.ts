@@ -8,7 +8,8 @@ import { type RedisClient, type RedisKey, script } from '../redis/index.ts';
 
 const FENCE_TTL_MS = 7 * 86_400_000;
 
-const acquireScript = script<['held', string] | ['busy', number]>(
+/** Exported for tests that break it. */
+export const acquireScript = script<['held', string] | ['busy', number]>(
   'lock.acquire',
   `
 -- Takes a lock, or gives its holder the same answer again.

@@ -43,6 +43,7 @@ export const families = {
   jobBatch: { code: 'jb', type: 'set', ttl: '30 days', owner: 'jobs' },
   jobIndex: { code: 'ji', type: 'sorted set', ttl: 'none: the newest 1,000 ended ones, 10,000 dead', owner: 'jobs' },
   jobWatch: { code: 'jw', type: 'sorted set', ttl: 'none: its jobs go when they end', owner: 'jobs' },
+  schedule: { code: 'sd', type: 'hash', ttl: '400 days after its last tick', owner: 'jobs' },
   counters: { code: 'm', type: 'hash', ttl: '8 days', owner: 'cache' },
 } as const;
 

@@ -25,7 +25,8 @@ const SHORTEST_RUN = 3;
 
 /**
  * What is wrong with a new password, as a sentence for whoever chose it, or `null`. The sentence does not quote it.
- * Takes well under a millisecond.
+ * Takes about a millisecond: what is looked at has 128 characters before NFKC and 2,304 after it at most, and is gone
+ * through once for each word of the list and of the context.
  */
 export function passwordProblem(password: string, { shortest = 15, context = [] }: PasswordPolicy = {}): string | null {
   const normalized = normalizePassword(password);
@@ -75,9 +76,17 @@ function unleet(text: string): string {
   return text.replace(/[013457@$!]/g, (sign) => letters[sign] ?? sign);
 }
 
-/** One copy of what the whole text repeats. */
+/** One copy of what the whole text repeats. In linear time, by the prefix function of Knuth, Morris and Pratt. */
 function takeRepetition(text: string): string {
-  return /^(.+?)\1+$/su.exec(text)?.[1] ?? text;
+  // For each position, how much of the beginning ends there again.
+  const again = new Uint16Array(text.length);
+  for (let at = 1, length = 0; at < text.length; at += 1) {
+    while (length > 0 && text[at] !== text[length]) length = again[length - 1] ?? 0;
+    if (text[at] === text[length]) length += 1;
+    again[at] = length;
+  }
+  const period = text.length - (again.at(-1) ?? 0);
+  return text.length % period === 0 ? text.slice(0, period) : text;
 }
 
 function takeWords(text: string, words: readonly string[]): { left: string; taken: number } {
@@ -96,15 +105,27 @@ function takeRuns(word: string): string {
   const text = word.replace(/(?:19|20)\d\d/g, '');
   let left = '';
   for (let start = 0; start < text.length; ) {
-    let end = start + SHORTEST_RUN;
-    while (end <= text.length && isRun(text.slice(start, end))) end += 1;
-    const length = end - 1 - start;
+    const length = Math.max(repeatedAt(text, start), ...KEYBOARD_ROWS.map((row) => stretchAt(text, start, row)));
     if (length < SHORTEST_RUN) left += text[start];
     start += length < SHORTEST_RUN ? 1 : length;
   }
   return left;
 }
 
-function isRun(text: string): boolean {
-  return KEYBOARD_ROWS.some((row) => row.includes(text)) || [...text].every((character) => character === text[0]);
+/** How often the character there stands there in a row. */
+function repeatedAt(text: string, start: number): number {
+  let end = start + 1;
+  while (end < text.length && text[end] === text[start]) end += 1;
+  return end - start;
+}
+
+/** How much of the text there is a stretch of the row. */
+function stretchAt(text: string, start: number, row: string): number {
+  let longest = 0;
+  for (let from = row.indexOf(text.charAt(start)); from !== -1; from = row.indexOf(text.charAt(start), from + 1)) {
+    let length = 1;
+    while (from + length < row.length && text[start + length] === row[from + length]) length += 1;
+    longest = Math.max(longest, length);
+  }
+  return longest;
 }

@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { COST_OF_A_HIT, costOf } from '../support/app.ts';
+import { logRecord } from '../support/log-record.ts';
 
 interface Ready {
   ready: true;
@@ -35,7 +36,8 @@ beforeAll(async () => {
     }
   }
   expect(ready, output.join('\n')).toBeDefined();
-  dev.stdout?.resume();
+  // What it says before it is ready tells people the keys of the demo; after that it is the Worker's log.
+  createInterface({ input: dev.stdout ?? process.stdin }).on('line', (line) => logRecord().line('npm run dev', line));
 }, 90_000);
 afterAll(() => {
   dev?.kill('SIGKILL');

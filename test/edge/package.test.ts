@@ -81,7 +81,7 @@ test('answers when unpacked elsewhere', async () => {
       cost: COST_OF_A_HIT,
     });
     expect((await lambda.fetch('/docs/swagger-ui.css')).status).toBe(200);
-    await lambda.scheduled();
+    await lambda.scheduled(Date.now());
   } finally {
     await lambda.close();
   }

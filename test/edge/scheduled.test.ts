@@ -43,7 +43,7 @@ test.each(hostNames)('on %s a tick settles what is overdue and leaves what is no
   await owe(overdue, new Date(now - 60_000));
   await owe(fresh, new Date(now + 3_600_000));
   try {
-    await hosts[name].scheduled();
+    await hosts[name].scheduled(now);
     expect({ overdue: await isOwed(overdue), fresh: await isOwed(fresh) }).toEqual({ overdue: false, fresh: true });
     expect((await read()).cache).toBe('MISS');
     expect((await read()).cache).toBe('HIT');

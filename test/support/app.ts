@@ -4,12 +4,15 @@ import { inject } from 'vitest';
 import { appVariables } from '../../dev/app-environment.ts';
 import { demoKeys } from '../../prisma/demo.ts';
 import { createApp } from '../../src/app.ts';
+import { jobs } from '../../src/background.ts';
 import { openDatabasePool } from '../../src/db/index.ts';
 import { readEnvironment } from '../../src/env.ts';
-import type { JobRegistry } from '../../src/jobs/index.ts';
+import type { JobRegistry, ScheduleRegistry } from '../../src/jobs/index.ts';
 import { createNodeFetch } from '../../src/node-fetch.ts';
 import { createPlatform, type PlatformOptions } from '../../src/platform.ts';
 import { realSystem, type System } from '../../src/system.ts';
+import { logRecord } from './log-record.ts';
+import { recordExchange } from './recorded-http.ts';
 
 export { demoKeys };
 
@@ -23,7 +26,9 @@ export interface TestAppOptions extends Partial<Pick<PlatformOptions, 'fetch' | 
   /** Overrides of the environment, e.g. another Redis. */
   environment?: Record<string, string>;
   system?: Partial<System>;
-  /** The jobs it knows. Default: none. */
+  /** What it does when. Default: the platform's own schedules. */
+  schedules?: ScheduleRegistry;
+  /** The jobs it knows. Default: all of the app's. */
   jobs?: JobRegistry;
   /** The API key of its requests. Default: acme's demo key, for suites that only read. */
   key?: string;
@@ -53,14 +58,26 @@ export function createTestApp(options: TestAppOptions = {}) {
     environment,
     pool,
     system: { ...realSystem, ...options.system },
-    write: (line) => lines.push(line),
+    write(line) {
+      lines.push(line);
+      logRecord().line('an app', line);
+    },
     fetch: options.fetch ?? nodeFetch,
+    ...(options.schedules ? { schedules: options.schedules } : {}),
     ...(options.outbound ? { outbound: options.outbound } : {}),
   });
   const app = createApp(
     (c) => ({ scope: platform.scope, clientIp: c.req.header('x-test-client-ip') ?? ownAddress }),
-    options.jobs,
+    options.jobs ?? jobs,
+    options.schedules,
   );
+  const answer = app.fetch;
+  app.fetch = async (request, ...rest) => {
+    const body = request.body === null ? '' : await request.clone().text();
+    const response = await answer(request, ...rest);
+    await recordExchange('an app', { path: new URL(request.url).pathname, headers: request.headers, body }, response);
+    return response;
+  };
 
   /** Sends a request with the instance's API key unless told otherwise. */
   async function request(path: string, init: RequestInit & { key?: string | null; json?: unknown } = {}) {

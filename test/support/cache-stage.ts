@@ -64,7 +64,8 @@ export function createStage(rest: RedisRest, whenDown: 'available' | 'strict' = 
   const client = {
     async $transaction(run: (tx: unknown) => Promise<unknown>) {
       const rows: typeof owed = [];
-      const value = await run({ outbox: { create: async ({ data }: { data: (typeof owed)[0] }) => rows.push(data) } });
+      const createMany = async ({ data }: { data: typeof owed }) => rows.push(...data);
+      const value = await run({ outbox: { createMany } });
       row.value = typeof value === 'string' ? value : 'new';
       owed.push(...rows);
       return value;

@@ -14,6 +14,7 @@ export type JobStep =
   | 'bury'
   | 'cancel'
   | 'replay'
+  | 'hurry'
   | 'late'
   | 'revive'
   | 'settle'
@@ -57,6 +58,7 @@ const OPENINGS: [JobStep, string][] = [
   ['bury', '-- Puts a job aside'],
   ['cancel', '-- Cancels a job'],
   ['replay', '-- Queues a dead or cancelled job again'],
+  ['hurry', '-- Makes a job due that waits'],
   ['late', '-- Takes late jobs'],
   ['revive', '-- Looks at a job that has shown no sign'],
   ['settle', '-- The message that follows an ended job'],
@@ -75,7 +77,8 @@ export function faultyFetch(qstashUrl: string, die: () => void): FaultyFetch {
       const toQstash = String(input).startsWith(qstashUrl);
       const steps: JobStep[] = toQstash ? ['publish'] : stepsOf(String(init?.body));
       way.asked.push(steps);
-      if (toQstash) way.published.push(...(JSON.parse(String(init?.body)) as FaultyFetch['published']));
+      if (String(input).endsWith('/v2/batch'))
+        way.published.push(...(JSON.parse(String(init?.body)) as FaultyFetch['published']));
       const faulty = steps.find((step) => (way.faults[step]?.length ?? 0) > 0);
       const fault = faulty && way.faults[faulty]?.shift();
       const never = () => {

@@ -38,7 +38,8 @@ export interface HostAnswer {
 /** One place where the app runs. */
 export interface Host {
   send(request: HostRequest): Promise<HostAnswer>;
-  scheduled(): Promise<void>;
+  /** A tick for that minute, in ms since the epoch. */
+  scheduled(at: number): Promise<void>;
   close(): Promise<void>;
 }
 
@@ -54,7 +55,9 @@ export async function startHosts(): Promise<Record<HostName, Host>> {
     lambda: { send: sender(lambda.fetch), scheduled: lambda.scheduled, close: lambda.close },
     node: {
       send: sender(async (path, init) => app.app.request(path, init)),
-      scheduled: () => app.platform.scheduled(),
+      async scheduled(at) {
+        await app.platform.scheduled(at);
+      },
       close: app.close,
     },
   };

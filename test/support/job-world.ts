@@ -10,7 +10,14 @@ import { type Qstash, startQstash } from '../../dev/qstash/server.ts';
 import { signDelivery } from '../../dev/qstash/signature.ts';
 import { setUpDatabase } from '../../prisma/setup.ts';
 import type { TenantScope } from '../../src/http/index.ts';
-import { createJobs, type Job, type JobRecord, jobServices, readJob } from '../../src/jobs/index.ts';
+import {
+  createJobs,
+  type Job,
+  type JobRecord,
+  jobServices,
+  readJob,
+  type ScheduleRegistry,
+} from '../../src/jobs/index.ts';
 import { openTestDatabase, type TestDatabase } from '../platform/db/database.ts';
 import { createTestApp } from './app.ts';
 import { type FaultyFetch, faultyFetch } from './faulty-fetch.ts';
@@ -69,7 +76,7 @@ export interface DeliverOptions {
 }
 
 /** Opens a world whose first instance knows the given jobs. */
-export async function openJobWorld(jobs: readonly Job[]): Promise<JobWorld> {
+export async function openJobWorld(jobs: readonly Job[], schedules?: ScheduleRegistry): Promise<JobWorld> {
   const database: TestDatabase = await openTestDatabase();
   await setUpDatabase({ connectionString: database.connectionString, seed: false });
   const tenant = await createTenant(database.connectionString);
@@ -91,6 +98,7 @@ export async function openJobWorld(jobs: readonly Job[]): Promise<JobWorld> {
       fetch: way.fetch,
       outbound: way.fetch,
       jobs: createJobs(known),
+      ...(schedules ? { schedules } : {}),
       environment: {
         APP_URL: url,
         DATABASE_URL: database.connectionString,

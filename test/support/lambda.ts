@@ -5,10 +5,13 @@
 import { fork } from 'node:child_process';
 import { once } from 'node:events';
 import { join } from 'node:path';
+import { createInterface } from 'node:readline';
 import type { APIGatewayProxyEventV2, APIGatewayProxyStructuredResultV2, ScheduledEvent } from 'aws-lambda';
 import { appVariables } from '../../dev/app-environment.ts';
 import type { Invocation, InvocationResult } from './lambda-runtime.ts';
 import type { CloudAddresses } from './local-cloud.ts';
+import { logRecord } from './log-record.ts';
+import { recordExchange } from './recorded-http.ts';
 
 const ROOT = join(import.meta.dirname, '../..');
 
@@ -17,7 +20,7 @@ export interface TestLambda {
   /** A request through API Gateway to the `api` handler. */
   fetch(path: string, init?: RequestInit): Promise<Response>;
   /** An EventBridge tick to the `scheduled` handler. */
-  scheduled(): Promise<void>;
+  scheduled(at: number): Promise<void>;
   close(): Promise<void>;
 }
 
@@ -29,7 +32,7 @@ export async function startTestLambda(
   const child = fork(join(import.meta.dirname, 'lambda-runtime.ts'), ['dist/lambda/aws.mjs'], {
     cwd: root,
     execArgv: [],
-    stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
+    stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
     env: {
       ...appVariables(cloud, 'https://api.test'),
       REDIS_TIMEOUT_MS: '5000',
@@ -38,6 +41,10 @@ export async function startTestLambda(
       DATABASE_URL: cloud.postgres.url,
     },
   });
+  for (const stream of [child.stdout, child.stderr]) {
+    if (stream) createInterface({ input: stream }).on('line', (line) => logRecord().line('a Lambda', line));
+  }
+  child.stderr?.pipe(process.stderr);
   const exited = once(child, 'exit');
   const failed = exited.then(([code]) => Promise.reject(new Error(`The Lambda ended with code ${code}`)));
   // Its end is news only to whoever waits for it.
@@ -62,10 +69,18 @@ export async function startTestLambda(
 
   return {
     async fetch(path, init) {
-      return toResponse((await invoke('api', gatewayEvent(path, init))) as APIGatewayProxyStructuredResultV2);
+      const result = await invoke('api', gatewayEvent(path, init));
+      const response = toResponse(result as APIGatewayProxyStructuredResultV2);
+      const sent = {
+        path,
+        headers: new Headers(init?.headers),
+        body: typeof init?.body === 'string' ? init.body : '',
+      };
+      await recordExchange('a Lambda', sent, response);
+      return response;
     },
-    async scheduled() {
-      await invoke('scheduled', scheduledEvent());
+    async scheduled(at) {
+      await invoke('scheduled', scheduledEvent(new Date(at)));
     },
     async close() {
       child.disconnect();
@@ -123,14 +138,14 @@ function toResponse(result: APIGatewayProxyStructuredResultV2): Response {
   return new Response(bytes.byteLength === 0 ? null : bytes, { status: statusCode, headers: answered });
 }
 
-function scheduledEvent(): ScheduledEvent {
+function scheduledEvent(at: Date): ScheduledEvent {
   return {
     version: '0',
     id: '53dc4d37-cffa-4f76-80c9-8b7d4a4d2eaa',
     'detail-type': 'Scheduled Event',
     source: 'aws.events',
     account: '123456789012',
-    time: '2026-11-20T09:30:00Z',
+    time: at.toISOString().replace(/\.\d+Z$/, 'Z'),
     region: 'eu-central-1',
     resources: ['arn:aws:events:eu-central-1:123456789012:rule/scheduled'],
     detail: {},

@@ -1,9 +1,14 @@
 /**
  * Starts one local cloud for all suites of a run and tells them where it is. `REDIS_URL` and `DATABASE_URL` put real
- * servers in place of the embedded ones, which is how CI runs the same suites again.
+ * servers in place of the embedded ones, which is how CI runs the same suites again. When all have ended, whatever they
+ * have logged is searched for secrets; one that is found fails the run.
  */
 import type { TestProject } from 'vitest/node';
 import { type LocalCloud, startLocalCloud } from '../../dev/local-cloud.ts';
+import { LOCAL_SECRETS } from '../../dev/secrets.ts';
+import { demoKeys } from '../../prisma/demo.ts';
+import { createLogDirectory, readLogRecord, removeLogDirectory } from './log-directory.ts';
+import { describeFindings, type KnownSecret, scanLog } from './log-scan.ts';
 
 export type CloudAddresses = Pick<LocalCloud, 'redis' | 'redisRest' | 'postgres' | 'qstash' | 'mail'> & {
   demoKey: string;
@@ -13,23 +18,50 @@ export type CloudAddresses = Pick<LocalCloud, 'redis' | 'redisRest' | 'postgres'
 declare module 'vitest' {
   export interface ProvidedContext {
     cloud: CloudAddresses;
+    /** Where suites record what they log; see `log-record.ts`. */
+    logDirectory: string;
   }
 }
 
 /** Projects load this file each for themselves; what they share stands on the one global object they have in common. */
-const shared = globalThis as { holdfastTestCloud?: { cloud: Promise<LocalCloud>; users: number } };
+const shared = globalThis as {
+  holdfastTestCloud?: { cloud: Promise<LocalCloud>; logDirectory: string; users: number };
+};
 
 export default async function setup(project: TestProject): Promise<() => Promise<void>> {
-  shared.holdfastTestCloud ??= { cloud: start(), users: 0 };
+  shared.holdfastTestCloud ??= { cloud: start(), logDirectory: createLogDirectory(), users: 0 };
   const { holdfastTestCloud: running } = shared;
   running.users += 1;
   const { redis, redisRest, postgres, qstash, mail, demoKey, demo } = await running.cloud;
   if (demoKey === null || demo === null) throw new Error('The local cloud was started without its demo data');
   project.provide('cloud', { redis, redisRest, postgres, qstash, mail, demoKey, demo });
+  project.provide('logDirectory', running.logDirectory);
   return async () => {
     running.users -= 1;
-    if (running.users === 0) await (await running.cloud).close();
+    if (running.users > 0) return;
+    const codes = await mailedCodes(mail.url);
+    await (await running.cloud).close();
+    const { lines, secrets } = readLogRecord(running.logDirectory);
+    removeLogDirectory(running.logDirectory);
+    const findings = scanLog(lines, [...secrets, ...codes, ...localSecrets()]);
+    if (findings.length > 0) throw new Error(describeFindings(findings));
   };
+}
+
+/** The codes that were mailed to anybody. */
+async function mailedCodes(mailbox: string): Promise<KnownSecret[]> {
+  const messages = (await (await fetch(`${mailbox}/messages`)).json()) as { text?: string }[];
+  return messages.flatMap(({ text = '' }) =>
+    [...text.matchAll(/\b\d{8}\b/g)].map(([secret]) => ({ kind: 'code', secret })),
+  );
+}
+
+function localSecrets(): KnownSecret[] {
+  const secrets = [
+    ...Object.values(LOCAL_SECRETS),
+    ...Object.values(demoKeys).map((key) => key.split('_').at(-1) ?? ''),
+  ];
+  return secrets.map((secret) => ({ kind: 'secret of the local cloud', secret }));
 }
 
 function start(): Promise<LocalCloud> {

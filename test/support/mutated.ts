@@ -1,5 +1,6 @@
 /** Texts that are almost a given one, and texts that are nothing like it: what a parser of credentials must refuse. */
 import fc from 'fast-check';
+import { anyText } from './any-text.ts';
 
 const BASE64URL = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_';
 const character = fc.oneof(
@@ -49,6 +50,6 @@ export function mutated(text: string): fc.Arbitrary<string> {
   const close = fc
     .tuple(fc.constantFrom(...Object.keys(mutations)), fc.nat(text.length), character)
     .map(([name, at, extra]) => mutations[name]?.(text, at, extra) ?? '');
-  const far = fc.oneof(fc.string(), fc.string({ unit: 'binary', maxLength: 400 }));
+  const far = fc.oneof(fc.string(), anyText({ maxLength: 400 }));
   return fc.oneof({ weight: 9, arbitrary: close }, { weight: 1, arbitrary: far }).filter((each) => each !== text);
 }

@@ -2,6 +2,7 @@
 import { randomBytes } from 'node:crypto';
 import { hashPassword } from '../../src/sessions/index.ts';
 import { APP_URL } from './app.ts';
+import { logRecord } from './log-record.ts';
 import { sql } from './tenant.ts';
 
 /** As cheap as scrypt gets: the cost is stored with the hash. */
@@ -33,6 +34,8 @@ export async function addPerson(
   const password =
     options.password === undefined ? `pass ${randomBytes(12).toString('hex')}` : (options.password ?? '');
   const hash = options.password === null ? null : await hashPassword(password, QUICK);
+  logRecord().secret('password', password);
+  if (hash !== null) logRecord().secret('hash of a password', hash);
   const now = new Date();
   await sql(
     connectionString,

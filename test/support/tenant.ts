@@ -4,6 +4,7 @@
  */
 import { createHash, randomBytes } from 'node:crypto';
 import pg from 'pg';
+import { logRecord } from './log-record.ts';
 
 /** What a suite gets. */
 export interface OwnTenant {
@@ -60,6 +61,7 @@ export async function addKey(
   const keyId = randomBytes(6).toString('hex');
   const secret = randomBytes(24).toString('hex');
   const hash = createHash('sha256').update(secret).digest('hex');
+  logRecord().secret('API key', secret);
   await sql(
     connectionString,
     `INSERT INTO api_keys (tenant_id, id, name, secret_hash, rights, revoked_at, expires_at, updated_at)

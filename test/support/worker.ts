@@ -9,6 +9,8 @@ import { convertV4MiniflareOptions, Miniflare } from 'miniflare';
 import { unstable_readConfig } from 'wrangler';
 import { appVariables } from '../../dev/app-environment.ts';
 import type { CloudAddresses } from './local-cloud.ts';
+import { logRecord } from './log-record.ts';
+import { recordExchange } from './recorded-http.ts';
 
 const ROOT = join(import.meta.dirname, '../..');
 const BUNDLE = join(ROOT, 'dist/worker');
@@ -19,7 +21,7 @@ export interface TestWorker {
   /** Where it listens. {@link fetch} needs no address; a caller that hangs up does. */
   url(): Promise<URL>;
   /** One tick of the cron trigger. Resolves when all its work is done. */
-  scheduled(): Promise<void>;
+  scheduled(at: number): Promise<void>;
   /** Bytes in use in the Worker's heap after a full collection. WebAssembly's own memory is not in it. */
   liveHeap(): Promise<number>;
   /** What the Worker logged, a line each. */
@@ -60,7 +62,10 @@ export async function startTestWorker(
       },
       hyperdrives: { HYPERDRIVE: cloud.postgres.url },
       assets: { directory: join(ROOT, config.assets?.directory ?? ''), routerConfig: { has_user_worker: true } },
-      handleStructuredLogs: ({ message }) => lines.push(message),
+      handleStructuredLogs({ message }) {
+        lines.push(message);
+        logRecord().line('a Worker', message);
+      },
       cf: false,
       inspectorPort: 0,
     }),
@@ -77,14 +82,17 @@ export async function startTestWorker(
         ...(typeof body === 'string' ? { body } : {}),
       });
       const bytes = await answer.arrayBuffer();
-      return new Response(bytes.byteLength === 0 ? null : bytes, {
+      const response = new Response(bytes.byteLength === 0 ? null : bytes, {
         status: answer.status,
         headers: [...answer.headers] as [string, string][],
       });
+      const sent = { path, headers: new Headers(headers), body: typeof body === 'string' ? body : '' };
+      await recordExchange('a Worker', sent, response);
+      return response;
     },
-    async scheduled() {
+    async scheduled(at) {
       const worker = await miniflare.getWorker();
-      await worker.scheduled({ cron: '* * * * *' });
+      await worker.scheduled({ cron: '* * * * *', scheduledTime: new Date(at) });
     },
     url: () => miniflare.ready,
     liveHeap: async () => liveHeap(await miniflare.getInspectorURL()),

@@ -19,12 +19,12 @@ const FLOORS = [
   ['jobs', 'feeds', 'observe'],
   ['auth'],
   ['crm', 'care', 'console'],
-  ['platform'],
+  ['platform', 'background'],
   ['app'],
   ['functions'],
 ];
 /** Only these may know a domain. */
-const ABOVE_DOMAINS = ['platform', 'app', 'functions'];
+const ABOVE_DOMAINS = ['platform', 'background', 'app', 'functions'];
 const DOMAINS = ['crm', 'care'];
 
 /** A file of `src/` or `functions/` by its path, and the paths it imports: files as paths, packages as they are. */

@@ -99,7 +99,13 @@ describe('texts that have the form of a credential are masked, wherever they sta
     ['a bearer header in small letters', `bearer ${HIDDEN}`],
     ['a basic header', `basic ${HIDDEN}==`],
     ['a JSON web token', `eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiIxIn0.${HIDDEN}`],
+    ['a JSON web token glued to other text', `x-eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiIxIn0.${HIDDEN}`],
     ['a QStash signing key', `sig_${HIDDEN}`],
+    ['a mail provider’s key', `re_abcdef12_${HIDDEN}`],
+    ['a key of AUTH_KEYS', `using k2:${HIDDEN}AAAAAAAAAAA= now`, 'k2:'],
+    ['the hash of a password', `$scrypt$ln=14,r=8,p=5$abcdefghijklmnopqrstuv$${HIDDEN}`],
+    ['the challenge of a code', `__Host-challenge=c1.k1.WyJhQGIuZXhhbXBsZSIsbnVsbF0.${HIDDEN}`],
+    ['a session token glued to other text', `_v1.acme.bucket.sid.${HIDDEN}`],
     ['a cookie header', `Cookie: theme=dark; sid=${HIDDEN}`],
     ['a set-cookie header', `set-cookie: sid=${HIDDEN}; HttpOnly`],
     ['a session cookie', `__Host-session=v1.acme.bucket.sid.${HIDDEN}`],
@@ -118,8 +124,31 @@ describe('texts that have the form of a credential are masked, wherever they sta
     expect(twice).not.toContain(HIDDEN);
   });
 
+  test('a long text is cleaned in no time, whatever it is made of', () => {
+    const pieces = [
+      'eyJ-',
+      'eyJa.',
+      'hf_',
+      'hf_a-',
+      'v1.',
+      'v1.a ',
+      'c1.',
+      'bearer ',
+      'a://',
+      'a:',
+      '$scrypt$',
+      're_a',
+    ];
+    const started = performance.now();
+    for (const piece of pieces) line({ text: piece.repeat(128_000 / piece.length) });
+    // Five seconds for the first piece alone, when characters were tried again from each beginning.
+    expect(performance.now() - started).toBeLessThan(2_000);
+  });
+
   test('ordinary texts stay as they are', () => {
     for (const text of [
+      'c1.2.3',
+      'sha256:abc=',
       '/deals/deal_01JD',
       'v1.2.3',
       'basically bearers',

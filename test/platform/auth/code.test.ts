@@ -48,10 +48,12 @@ describe('a code by e-mail', () => {
     const thief = world.browser();
     expect(await problemOf(await thief.request('/auth/verify', { json: { code } }))).toMatchObject({ status: 401 });
     await thief.request('/auth/code', { json: { email: person.email } });
+    const before = world.lines.length;
     expect(await problemOf(await thief.request('/auth/verify', { json: { code } }))).toEqual({
       status: 401,
       code: 'WRONG_CODE',
     });
+    expect(world.lines.slice(before).join('\n')).toMatch(/"event":"auth.refused".*"reason":"code"/);
   });
 
   test('is over after five wrong tries', async () => {

@@ -1,5 +1,6 @@
 /** Changing a password. */
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { costOf } from '../../support/app.ts';
 import { createWorld, problemOf, type World } from './world.ts';
 
 let world: World;
@@ -49,6 +50,15 @@ test('a code that was just entered stands for a password that was forgotten, for
   expect(await problemOf(late)).toEqual({ status: 403, code: 'SESSION_NOT_FRESH' });
   await enter();
   expect((await browser.request('/auth/password', { json: { password: next } })).status).toBe(204);
+});
+
+test('leaves nothing of it in Redis: an Idempotency-Key is not looked at', async () => {
+  const { browser, person } = await world.signedIn();
+  const json = { current: person.password, password: next };
+  const headers = { 'idempotency-key': 'change-my-password' };
+  const changed = await browser.request('/auth/password', { json, headers });
+  // A fingerprint of the body would be two commands more, and a fast hash of both passwords.
+  expect([changed.status, costOf(changed)['redis']]).toEqual([204, '2 requests, 6 commands']);
 });
 
 test('a bad new one is refused by the name of its field', async () => {

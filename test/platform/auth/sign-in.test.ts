@@ -1,5 +1,6 @@
 /** Signing in with a password. */
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { costOf } from '../../support/app.ts';
 import { addPerson } from '../../support/people.ts';
 import { createTenant } from '../../support/tenant.ts';
 import { createWorld, problemOf, type World } from './world.ts';
@@ -96,6 +97,19 @@ describe('anything else', () => {
       expect(await problemOf(response), JSON.stringify(json)).toEqual({ status: 401, code: 'WRONG_CREDENTIALS' });
       expect(browser.cookies.size).toBe(0);
     }
+  });
+
+  test('costs the same, whether anybody has the address', async () => {
+    const person = await world.person();
+    const without = await world.person({ password: null });
+    const emails = [person.email, person.email, without.email, `nobody-${person.email}`];
+    const costs: Record<string, string>[] = [];
+    for (const email of emails) {
+      const json = { email, password: 'not the password' };
+      costs.push(costOf(await world.browser().request('/auth/sign-in', { json })));
+    }
+    // Redis may learn a script with the first.
+    expect(costs.slice(1)).toEqual(Array(3).fill({ redis: '2 requests, 3 commands', db: '1 query' }));
   });
 
   test('an address that is not proven is sent a code, and only after the right password', async () => {

@@ -45,7 +45,9 @@ describe('security headers', () => {
   test.each(['/health', '/deals?limit=1', '/nowhere'])('%s is data, and nothing else', async (path) => {
     const { headers } = await closed.request(path);
     expect(headers.get('content-security-policy')).toContain("default-src 'none'");
-    expect(headers.get('content-security-policy')).toContain("frame-ancestors 'none'");
+    for (const never of ['object-src', 'base-uri', 'frame-ancestors', 'form-action']) {
+      expect(headers.get('content-security-policy')).toContain(`${never} 'none'`);
+    }
     expect(headers.get('x-content-type-options')).toBe('nosniff');
     expect(headers.get('x-frame-options')).toBe('DENY');
     expect(headers.get('referrer-policy')).toBe('no-referrer');
@@ -61,6 +63,7 @@ describe('security headers', () => {
     const hash = createHash('sha256')
       .update(inline[0] ?? '')
       .digest('base64');
+    for (const never of ['object-src', 'base-uri', 'frame-ancestors']) expect(policy).toContain(`${never} 'none'`);
     expect(policy).toContain(`script-src 'self' 'sha256-${hash}'`);
   });
 });

@@ -1,6 +1,7 @@
 /** Whatever arrives, in bodies and query strings alike, is answered with something other than a fault of ours. */
 import fc from 'fast-check';
 import { afterAll, beforeAll, expect, inject, test } from 'vitest';
+import { anyText } from '../../support/any-text.ts';
 import { createInstance, type Instance } from '../../support/instance.ts';
 import { createTenant } from '../../support/tenant.ts';
 import { describedOperations, type Operation, smallestBody } from './described-api.ts';
@@ -14,7 +15,7 @@ beforeAll(async () => {
 afterAll(() => app.close());
 
 const text = fc.oneof(
-  { weight: 2, arbitrary: fc.string({ unit: 'binary' }) },
+  { weight: 2, arbitrary: anyText() },
   { weight: 2, arbitrary: fc.string({ unit: 'grapheme', minLength: 1 }) },
   {
     weight: 4,

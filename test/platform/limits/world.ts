@@ -2,6 +2,7 @@
 import { createLimiter, createLimitMemory, type Rule, type Subject, type Verdict } from '../../../src/limits/index.ts';
 import { createLog } from '../../../src/log.ts';
 import { createIsolate } from '../../support/isolate.ts';
+import { logRecord } from '../../support/log-record.ts';
 import type { startRest } from '../../support/rest.ts';
 
 export type Rest = Awaited<ReturnType<typeof startRest>>['rest'];
@@ -34,7 +35,13 @@ export function limitIsolate({ rest, now = () => NOON, timeout, fetch, maxKeys }
   });
   const memory = createLimitMemory(maxKeys === undefined ? {} : { maxKeys });
   const lines: string[] = [];
-  const log = createLog({ now, write: (line) => lines.push(line) });
+  const log = createLog({
+    now,
+    write(line) {
+      lines.push(line);
+      logRecord().line('a limiter', line);
+    },
+  });
   function scope() {
     const { redis, meter } = isolate.scope('-');
     return { redis, meter, limiter: createLimiter({ redis, system: { now }, memory, log }) };

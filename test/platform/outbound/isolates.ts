@@ -4,6 +4,7 @@ import { createLog } from '../../../src/log.ts';
 import { type CircuitOptions, createCircuit, createCircuitMemory, OutboundError } from '../../../src/outbound/index.ts';
 import { realSystem, type System } from '../../../src/system.ts';
 import { createIsolate, manualClock, newTenant } from '../../support/isolate.ts';
+import { logRecord } from '../../support/log-record.ts';
 
 /** A circuit nobody else uses, and isolates on it. */
 export function createWorld(rest: { url: string; token: string }, options: Partial<CircuitOptions> = {}) {
@@ -18,7 +19,13 @@ export function createWorld(rest: { url: string; token: string }, options: Parti
     const made = createIsolate({ rest, system, ...(fetch ? { fetch } : {}) });
     const scope = made.scope('unused');
     const pending: Promise<unknown>[] = [];
-    const log = createLog({ now: system.now, write: (line) => lines.push(line) });
+    const log = createLog({
+      now: system.now,
+      write(line) {
+        lines.push(line);
+        logRecord().line('an isolate', line);
+      },
+    });
     const circuit = createCircuit(
       { redis: scope.redis, system, log, memory: createCircuitMemory(), after: (work) => pending.push(work) },
       { name, ...options },

@@ -9,8 +9,8 @@ import type { Script } from '../../../src/redis/index.ts';
 import { touchScript, updateScript } from '../../../src/sessions/change-entry.ts';
 import { createScript } from '../../../src/sessions/create-entry.ts';
 import { rotateScript } from '../../../src/sessions/rotate-entry.ts';
+import { everyOrder, scheduler } from '../../support/interleave.ts';
 import { startRest } from '../../support/rest.ts';
-import { everyOrder, scheduler } from './interleave.ts';
 import { type Act, acts, play } from './story.ts';
 
 let redis: Awaited<ReturnType<typeof startRest>>;

@@ -6,8 +6,8 @@ import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { type RefreshOutcome, SessionError } from '../../../src/sessions/index.ts';
 import { useScript } from '../../../src/sessions/use-refresh-token.ts';
+import { everyOrder, type Stop, scheduler, stoppingFetch } from '../../support/interleave.ts';
 import { startRest } from '../../support/rest.ts';
-import { everyOrder, type Stop, scheduler, stoppingFetch } from './interleave.ts';
 import { createIsolate, newTenant, presentedRefresh } from './world.ts';
 
 let redis: Awaited<ReturnType<typeof startRest>>;

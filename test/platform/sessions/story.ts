@@ -4,7 +4,7 @@
  */
 import { expect } from 'vitest';
 import type { Opened } from '../../../src/sessions/index.ts';
-import { type Stop, stoppingFetch } from './interleave.ts';
+import { type Stop, stoppingFetch } from '../../support/interleave.ts';
 import { createIsolate, fieldsOf, type Isolate, newTenant, signInOf } from './world.ts';
 
 export const acts = [

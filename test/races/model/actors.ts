@@ -121,11 +121,11 @@ function write(tools: Tools, { whenDown = 'available', failing = false, outbox =
   const client = {
     async $transaction(run: (tx: unknown) => Promise<unknown>) {
       const owed: Owed[] = [];
-      const create = async ({ data }: { data: Owed }) => {
+      const createMany = async ({ data }: { data: readonly Owed[] }) => {
         if (failing) throw new Error('This transaction fails while its tags are being marked');
-        owed.push({ id: data.id, payload: data.payload });
+        owed.push(...data.map(({ id, payload }) => ({ id, payload })));
       };
-      const value = await run({ outbox: { create } });
+      const value = await run({ outbox: { createMany } });
       await tools.ask({ to: 'sql', statement: 'COMMIT', owed: outbox ? owed : [] });
       return value;
     },

@@ -14,15 +14,18 @@ let inFlight = 0;
 for (const method of ['importKey', 'deriveKey', 'encrypt', 'decrypt', 'sign', 'verify'] as const) {
   // One overload for all: arguments and result pass as they are.
   const real = crypto.subtle[method].bind(crypto.subtle) as (...args: unknown[]) => Promise<unknown>;
-  const counted = async (...args: unknown[]) => {
-    inFlight += 1;
-    try {
-      return await real(...args);
-    } finally {
-      inFlight -= 1;
-    }
-  };
-  Object.defineProperty(crypto.subtle, method, { value: counted, configurable: true });
+  const value = (...args: unknown[]) => counted(() => real(...args));
+  Object.defineProperty(crypto.subtle, method, { value, configurable: true });
+}
+
+/** Counts work that runs on threads or in processes of its own, such as queries, so that what it leads to is waited for. */
+export async function counted<Result>(work: () => Promise<Result>): Promise<Result> {
+  inFlight += 1;
+  try {
+    return await work();
+  } finally {
+    inFlight -= 1;
+  }
 }
 
 /** Resolves when everything that can move has moved: nothing is on its way to Redis, and the event loop turned idly. */
@@ -40,27 +43,38 @@ export const scheduler = fc.scheduler({
   },
 });
 
-/** A `fetch` whose requests stop. `onRun` is told when Redis has run one; `rewrite` may change what is sent. */
+/** What may be done to requests that stop. */
+export interface Stopping {
+  /** Told when Redis has run a request, and what it answered. */
+  onRun?(answer: string): void;
+  /** Changes what is sent. */
+  rewrite?(commands: unknown[][]): unknown[][];
+  /** Which requests stop; the others pass. Default: all. */
+  stops?(body: string): boolean;
+}
+
+/** A `fetch` whose requests stop. */
 export function stoppingFetch(
   stop: Stop,
   label: string,
-  { onRun, rewrite }: { onRun?: () => void; rewrite?: (commands: unknown[][]) => unknown[][] } = {},
+  { onRun, rewrite, stops = () => true }: Stopping = {},
 ): typeof fetch {
   return async (input, init) => {
-    await stop(`${label} asks`);
+    const isStopped = stops(String(init?.body));
+    if (isStopped) await stop(`${label} asks`);
     inFlight += 1;
     let text: string;
     let status: number;
     try {
       const body = rewrite ? JSON.stringify(rewrite(JSON.parse(String(init?.body)) as unknown[][])) : init?.body;
       const response = await fetch(input, { ...init, ...(body === undefined ? {} : { body }) });
-      onRun?.();
       text = await response.text();
       status = response.status;
+      onRun?.(text);
     } finally {
       inFlight -= 1;
     }
-    await stop(`${label} hears`);
+    if (isStopped) await stop(`${label} hears`);
     return new Response(text, { status });
   };
 }

@@ -1,0 +1,17 @@
+/** The cache's side of a write, as `db/commit.ts` and the outbox know it. */
+import type { Invalidator } from '../db/index.ts';
+import type { RedisClient, RedisKey } from '../redis/index.ts';
+import type { System } from '../system.ts';
+import { markVersions, settleVersions, unmarkVersions } from './versions.ts';
+
+/** Each call makes a new version. The keys it was told of are added to `changed`. */
+export function createInvalidator(redis: RedisClient, system: System, changed = new Set<RedisKey>()): Invalidator {
+  return {
+    mark(versionKeys, writer) {
+      for (const each of versionKeys) changed.add(each);
+      return markVersions(redis, versionKeys, writer, system.token());
+    },
+    unmark: (versionKeys, writer) => unmarkVersions(redis, versionKeys, writer, system.token()),
+    settle: (versionKeys, writer) => settleVersions(redis, versionKeys, writer, system.token()),
+  };
+}

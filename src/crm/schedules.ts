@@ -1,0 +1,133 @@
+/** What the CRM does at certain times. Each may be run again: what is there already is left as it is. */
+import { createHash } from 'node:crypto';
+import type { TenantScope } from '../http/index.ts';
+import { forEachTenant, type Schedule, schedule } from '../jobs/index.ts';
+import { companyMonths } from './analytics/company.ts';
+import { platformStatistics } from './analytics/platform.ts';
+import { dayColumn, dayOf, firstDay, monthOf } from './calendar.ts';
+import { notificationTags } from './tags.ts';
+import { warmTenant } from './warm.ts';
+
+/** Loads what people are about to ask for, before the working day begins. */
+export const warmCaches = schedule('crm.warm', {
+  cron: '30 4 * * *',
+  timeout: '14m',
+  async run(context) {
+    let loaded = 0;
+    const tenants = await forEachTenant(context, async (tenant) => {
+      for await (const step of warmTenant(tenant, context.scope.system.now())) {
+        context.signal.throwIfAborted();
+        loaded += step.loaded;
+      }
+    });
+    return { tenants, loaded };
+  },
+});
+
+/** The companies whose months are loaded: those that were sold most to. */
+const COMPANIES = 50;
+const MONTHS = 12;
+
+/** Loads the analytics of the month that has ended, which is when they are looked at. */
+export const refreshAnalytics = schedule('crm.analytics', {
+  cron: '10 4 1 * *',
+  timeout: '14m',
+  async run(context) {
+    const month = monthOf(firstDay(monthOf(dayOf(new Date(context.tick))), -1));
+    let loaded = 0;
+    const tenants = await forEachTenant(context, async (tenant) => {
+      const statistics = await tenant.cache.warm(platformStatistics, [{ month }]);
+      const companies = await soldTo(tenant, month);
+      const args = companies.map((id) => ({ id, months: MONTHS, month }));
+      const months = await tenant.cache.warm(companyMonths, args);
+      loaded += statistics.loaded + months.loaded;
+    });
+    return { month, tenants, loaded };
+  },
+});
+
+async function soldTo({ tenant, db }: TenantScope, month: string): Promise<string[]> {
+  const deals = await (await db()).deal.groupBy({
+    by: ['companyId'],
+    where: {
+      tenantId: tenant,
+      stage: 'won',
+      companyId: { not: null },
+      closedAt: { gte: new Date(firstDay(month)), lt: new Date(firstDay(month, 1)) },
+    },
+    _sum: { value: true },
+    orderBy: { _sum: { value: 'desc' } },
+    take: COMPANIES,
+  });
+  return deals.flatMap(({ companyId }) => companyId ?? []);
+}
+
+/** Tells people in the morning which of their tasks are due: one notification each, and one a day. */
+export const notifyDueTasks = schedule('crm.due-tasks', {
+  cron: '0 6 * * *',
+  timeout: '14m',
+  async run(context) {
+    const day = dayOf(new Date(context.tick));
+    let notified = 0;
+    const tenants = await forEachTenant(context, async (tenant) => {
+      notified += await notifyOf(tenant, day, context.scope.system.now());
+    });
+    return { day, tenants, notified };
+  },
+});
+
+interface DueTasks {
+  userId: string;
+  due: number;
+  overdue: number;
+}
+
+async function notifyOf(scope: TenantScope, day: string, now: number): Promise<number> {
+  const { tenant, db, commit } = scope;
+  const people = await dueTasks(await db(), tenant, day);
+  if (people.length === 0) return 0;
+  return commit(async (tx) => {
+    const told: { userId: string }[] = await tx.db.notification.createManyAndReturn({
+      data: people.map(({ userId, due, overdue }) => ({
+        tenantId: tenant,
+        id: notificationId(userId, day),
+        userId,
+        kind: 'tasks.due',
+        title: titleOf(due, overdue),
+        data: { day, due, overdue },
+        createdAt: new Date(now),
+      })),
+      skipDuplicates: true,
+      select: { userId: true },
+    });
+    tx.invalidate(...told.map(({ userId }) => notificationTags.ofUser(userId)));
+    return told.length;
+  });
+}
+
+/** Open tasks that are due on the day or were before, by assignee. People who have left are told nothing. */
+function dueTasks(client: Awaited<ReturnType<TenantScope['db']>>, tenant: string, day: string): Promise<DueTasks[]> {
+  const today = dayColumn(day);
+  return client.$queryRaw<DueTasks[]>`
+    SELECT t.assignee_id AS "userId", (count(*) FILTER (WHERE t.due_date = ${today}::date))::int AS due,
+      (count(*) FILTER (WHERE t.due_date < ${today}::date))::int AS overdue
+    FROM tasks t JOIN users u ON u.tenant_id = t.tenant_id AND u.id = t.assignee_id AND u.disabled_at IS NULL
+    WHERE t.tenant_id = ${tenant} AND t.due_date <= ${today}::date AND t.status NOT IN ('done', 'cancelled')
+    GROUP BY t.assignee_id ORDER BY t.assignee_id`;
+}
+
+/** The same for the same person and day: the row that is there keeps a second one out. */
+function notificationId(userId: string, day: string): string {
+  const digest = createHash('sha256')
+    .update(JSON.stringify(['tasks.due', userId, day]))
+    .digest('hex');
+  return `note_${digest.slice(0, 32)}`;
+}
+
+function titleOf(due: number, overdue: number): string {
+  const parts = [due > 0 ? `${due} due today` : '', overdue > 0 ? `${overdue} overdue` : ''];
+  return `Tasks: ${parts.filter(Boolean).join(', ')}`;
+}
+
+/** Every schedule of the CRM. */
+export const crmSchedules: readonly Schedule[] = [warmCaches, refreshAnalytics, notifyDueTasks];

@@ -1,0 +1,225 @@
+/**
+ * Who runs a tick: whoever claims it in Redis, until the run is finished or its lease has ended. All schedules are asked
+ * about in one command, so that a minute in which nothing is due costs one. Ticks are times of the cron expression, so
+ * no two functions' clocks are compared; leases are in the time of Redis.
+ */
+import { key, NO_TENANT, type RedisKey, script } from '../redis/index.ts';
+import type { ScriptServices } from './lua.ts';
+import type { Schedule } from './schedule.ts';
+
+/** A trigger that comes this much after a tick is on time, in ms. */
+const ON_TIME_MS = 90_000;
+/** A lease outlives the run it belongs to. */
+const LEASE_MARGIN_MS = 15_000;
+/** How long a tick waits that has failed and is to be run again, in ms. */
+const RETRY_MS = 45_000;
+/** A schedule that nobody declares any more is forgotten, in ms. */
+const FORGOTTEN_MS = 400 * 86_400_000;
+
+const claimScript = script<string[][]>(
+  'schedules.claim',
+  `
+-- Claims the ticks that are due.
+-- KEYS[i] state of a schedule
+-- ARGV[1] how far the clock is ahead of Redis's, in ms  ARGV[2] token of the claim  ARGV[3] time of the trigger, in ms
+-- ARGV[4] how many to claim at most  ARGV[7i-2] its last tick  ARGV[7i-1] the tick before that, or ''
+-- ARGV[7i] lease in ms  ARGV[7i+1] skip | queue  ARGV[7i+2] none | latest | all | manual
+-- ARGV[7i+3] how often a tick may be begun  ARGV[7i+4] 1 if each trigger runs it
+-- Returns for each {'run', tick, attempt}, {'behind', last tick that was seen to}, {'each', last outcome}, or {verdict}.
+-- Keeps: a tick has one holder at a time; what was seen to is never claimed anew.
+local time = redis.call('TIME')
+local now = time[1] * 1000 + math.floor(time[2] / 1000) + ARGV[1]
+local left = tonumber(ARGV[4])
+local function text(number) return string.format('%.0f', number) end
+
+local function judge(state, latest, previous, lease, overlap, catchUp, most, each)
+  if each == '1' then
+    redis.call('HSET', state, 'lastTick', text(latest), 'lastEndedAt', text(now))
+    redis.call('PEXPIRE', state, ${FORGOTTEN_MS})
+    return {'each', redis.call('HGET', state, 'lastOutcome') or ''}
+  end
+  local record = redis.call('HMGET', state, 'seen', 'tick', 'owner', 'leaseUntil', 'attempt', 'queued')
+  local seen, tick, owner, attempt = tonumber(record[1]), record[2], record[3], tonumber(record[5] or 0)
+  local function claim(which, nth)
+    left = left - 1
+    redis.call('HSET', state, 'tick', text(which), 'owner', ARGV[2], 'leaseUntil', text(now + lease),
+      'attempt', nth, 'startedAt', text(now))
+    if catchUp ~= 'manual' then
+      redis.call('HSET', state, 'seen', text(math.max(which, seen or 0)))
+      redis.call('HDEL', state, 'queued')
+    end
+    redis.call('PEXPIRE', state, ${FORGOTTEN_MS})
+    return {'run', text(which), text(nth)}
+  end
+  local newer = catchUp ~= 'manual' and seen and latest > seen
+  if tick then
+    local live = tonumber(record[4]) > now
+    if owner == ARGV[2] then
+      redis.call('HSET', state, 'leaseUntil', text(now + lease))
+      return {'run', tick, text(attempt)}
+    end
+    if live and owner ~= '' then
+      if not newer then return {'busy'} end
+      if overlap == 'queue' then
+        redis.call('HSET', state, 'queued', text(latest))
+        return {'busy'}
+      end
+      redis.call('HSET', state, 'seen', text(latest))
+      redis.call('HINCRBY', state, 'skipped', 1)
+      return {'skipped'}
+    end
+    local replaced = catchUp == 'manual' or (newer and catchUp ~= 'all')
+    if attempt < most and not replaced then
+      if live then return {'waits'} end
+      if left <= 0 then return {'due'} end
+      return claim(tonumber(tick), attempt + 1)
+    end
+    if owner ~= '' then
+      redis.call('HSET', state, 'lastTick', tick, 'lastOutcome', 'crashed', 'lastEndedAt', text(now), 'lastMs', '',
+        'lastDetail', '')
+      redis.call('HINCRBY', state, 'crashed', 1)
+    end
+    redis.call('HDEL', state, 'tick', 'owner', 'leaseUntil', 'attempt')
+  end
+  if catchUp == 'manual' then return claim(latest, 1) end
+  local onTime = latest >= ARGV[3] - ${ON_TIME_MS} or record[6] == text(latest)
+  if seen and latest <= seen then return {'idle'} end
+  if not onTime and (not seen or catchUp == 'none') then
+    -- A schedule that is new has missed nothing.
+    if seen then redis.call('HINCRBY', state, 'missed', 1) end
+    redis.call('HSET', state, 'seen', text(latest))
+    redis.call('PEXPIRE', state, ${FORGOTTEN_MS})
+    return {seen and 'missed' or 'idle'}
+  end
+  if left <= 0 then
+    redis.call('HSET', state, 'queued', text(latest))
+    return {'due'}
+  end
+  if catchUp == 'all' and seen and seen < tonumber(previous) then
+    left = left - 1
+    return {'behind', text(seen)}
+  end
+  return claim(latest, 1)
+end
+
+local verdicts = {}
+for i, state in ipairs(KEYS) do
+  local at = 7 * i - 2
+  verdicts[i] = judge(state, tonumber(ARGV[at]), ARGV[at + 1], tonumber(ARGV[at + 2]), ARGV[at + 3], ARGV[at + 4],
+    tonumber(ARGV[at + 5]), ARGV[at + 6])
+end
+return verdicts
+`,
+);
+
+const finishScript = script<'ended' | 'again' | 'stale'>(
+  'schedules.finish',
+  `
+-- Ends a run.
+-- KEYS[1] state of the schedule  ARGV[1] how far the clock is ahead of Redis's, in ms  ARGV[2] token of the claim
+-- ARGV[3] tick  ARGV[4] ok | failed | timeout  ARGV[5] how long it took, in ms  ARGV[6] result or reason
+-- ARGV[7] how often a tick may be begun
+-- Returns 'ended', 'again' if the tick will be run again, or 'stale' if somebody else has it.
+-- Keeps: only the holder ends a run.
+local time = redis.call('TIME')
+local now = time[1] * 1000 + math.floor(time[2] / 1000) + ARGV[1]
+local record = redis.call('HMGET', KEYS[1], 'tick', 'owner', 'attempt')
+if record[1] ~= ARGV[3] or record[2] ~= ARGV[2] then return 'stale' end
+redis.call('HSET', KEYS[1], 'lastTick', ARGV[3], 'lastOutcome', ARGV[4], 'lastMs', ARGV[5], 'lastDetail', ARGV[6],
+  'lastEndedAt', string.format('%.0f', now))
+redis.call('HINCRBY', KEYS[1], ARGV[4], 1)
+if ARGV[4] ~= 'ok' and tonumber(record[3]) < tonumber(ARGV[7]) then
+  redis.call('HSET', KEYS[1], 'owner', '', 'leaseUntil', string.format('%.0f', now + ${RETRY_MS}))
+  return 'again'
+end
+redis.call('HDEL', KEYS[1], 'tick', 'owner', 'leaseUntil', 'attempt')
+return 'ended'
+`,
+);
+
+/** A schedule at a trigger. */
+export interface Candidate {
+  schedule: Schedule;
+  /** Its last tick. */
+  latest: number;
+  /** The tick before that; only asked for if all ticks count. */
+  previous: number | null;
+  /** Asked for by hand: whatever its times are. */
+  manual?: boolean;
+}
+
+/** What asking for a schedule's tick gave. */
+export type TickVerdict =
+  /** It is the asker's to run. */
+  | { kind: 'run'; tick: number; attempt: number }
+  /** Ticks after this one are to be made up for. */
+  | { kind: 'behind'; seen: number }
+  /** Each trigger runs it. */
+  | { kind: 'each'; lastOutcome: string }
+  /** Nothing to do; `due` means that the asker did not want more. */
+  | { kind: 'idle' | 'busy' | 'waits' | 'skipped' | 'missed' | 'due' };
+
+/** The state of a schedule. */
+export function scheduleKey({ name }: Pick<Schedule, 'name'>): RedisKey {
+  return key(NO_TENANT, 'schedule', name);
+}
+
+/**
+ * Claims ticks that are due, at most `most`. Asking again with the same token gives the same claims. 1 request, 1
+ * command for any number of schedules.
+ * @param triggeredAt ms since the epoch.
+ */
+export async function claimTicks(
+  { redis, system }: ScriptServices,
+  candidates: readonly Candidate[],
+  { owner, triggeredAt, most }: { owner: string; triggeredAt: number; most: number },
+): Promise<TickVerdict[]> {
+  const verdicts = await claimScript.run(
+    redis,
+    candidates.map(({ schedule }) => scheduleKey(schedule)),
+    [system.redisAhead?.() ?? 0, owner, triggeredAt, most, ...candidates.flatMap(argumentsOf)],
+  );
+  return candidates.map((_each, index) => verdictOf(verdicts[index] ?? []));
+}
+
+function argumentsOf({ schedule, latest, previous, manual = false }: Candidate): (string | number)[] {
+  const { timeoutMs, overlap, catchUp, attempts, exclusive } = schedule;
+  const lease = timeoutMs + LEASE_MARGIN_MS;
+  const every = exclusive || manual ? 0 : 1;
+  return [latest, previous ?? '', lease, overlap, manual ? 'manual' : catchUp, attempts, every];
+}
+
+function verdictOf([kind = 'idle', detail = '', attempt = '']: readonly string[]): TickVerdict {
+  if (kind === 'run') return { kind, tick: Number(detail), attempt: Number(attempt) };
+  if (kind === 'behind') return { kind, seen: Number(detail) };
+  if (kind === 'each') return { kind, lastOutcome: detail };
+  return { kind: kind as 'idle' | 'busy' | 'waits' | 'skipped' | 'missed' | 'due' };
+}
+
+/** How a run ended. */
+export interface TickEnding {
+  outcome: 'ok' | 'failed' | 'timeout';
+  ms: number;
+  /** The result, or the reason. */
+  detail: string;
+}
+
+/** Ends a run; `again` means that its tick will be run again. 1 request, 1 command. */
+export function finishTick(
+  { redis, system }: ScriptServices,
+  schedule: Schedule,
+  { owner, tick }: { owner: string; tick: number },
+  { outcome, ms, detail }: TickEnding,
+): Promise<'ended' | 'again' | 'stale'> {
+  const args = [system.redisAhead?.() ?? 0, owner, tick, outcome, ms, detail, schedule.attempts];
+  return finishScript.run(redis, [scheduleKey(schedule)], args);
+}
+
+/** Notes how a run ended that nobody had claimed. 1 request, 1 command. */
+export async function noteTick(
+  { redis }: Pick<ScriptServices, 'redis'>,
+  schedule: Schedule,
+  { outcome, ms, detail }: TickEnding,
+): Promise<void> {
+  await redis.exec(['HSET', scheduleKey(schedule), 'lastOutcome', outcome, 'lastMs', String(ms), 'lastDetail', detail]);
+}

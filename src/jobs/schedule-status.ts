@@ -1,0 +1,79 @@
+/** How schedules are doing: when they ran last and how that went, and when they will run next. */
+import type { ScriptServices } from './lua.ts';
+import type { Schedule } from './schedule.ts';
+import { scheduleKey } from './schedule-claim.ts';
+
+/** A schedule as its state says. Times in ms since the epoch. */
+export interface ScheduleStatus {
+  name: string;
+  cron: string;
+  tz: string;
+  /** The tick that is being run or waits to be run again. */
+  running: { tick: number; attempt: number; startedAt: number; leaseUntil: number } | null;
+  last: {
+    tick: number;
+    endedAt: number;
+    /** `crashed`: it ended without a word, or nobody could record how. */
+    outcome: 'ok' | 'failed' | 'timeout' | 'crashed';
+    ms: number | null;
+    /** Result or reason. */
+    detail: string | null;
+  } | null;
+  nextTick: number | null;
+  /** Runs by how they ended, and ticks that were not run. */
+  counts: Record<'ok' | 'failed' | 'timeout' | 'crashed' | 'skipped' | 'missed', number>;
+}
+
+const COUNTED = ['ok', 'failed', 'timeout', 'crashed', 'skipped', 'missed'] as const;
+
+/** Reads the state of schedules. 1 request, a command for each. */
+export async function readSchedules(
+  { redis, system }: ScriptServices,
+  schedules: Iterable<Schedule>,
+): Promise<ScheduleStatus[]> {
+  const now = system.now();
+  return Promise.all(
+    [...schedules].map(async (schedule) => {
+      const flat = await redis.exec<string[]>(['HGETALL', scheduleKey(schedule)]);
+      return statusOf(schedule, fieldsOf(flat), now);
+    }),
+  );
+}
+
+function fieldsOf(flat: readonly string[]): ReadonlyMap<string, string> {
+  return new Map(Array.from({ length: flat.length / 2 }, (_, at) => [flat[2 * at] ?? '', flat[2 * at + 1] ?? '']));
+}
+
+function statusOf(schedule: Schedule, fields: ReadonlyMap<string, string>, now: number): ScheduleStatus {
+  const number = (field: string) => Number(fields.get(field) ?? 0);
+  const { name, cron, tz } = schedule;
+  const ms = fields.get('lastMs') ?? '';
+  return {
+    name,
+    cron,
+    tz,
+    running: fields.has('tick')
+      ? {
+          tick: number('tick'),
+          attempt: number('attempt'),
+          startedAt: number('startedAt'),
+          leaseUntil: number('leaseUntil'),
+        }
+      : null,
+    last: fields.has('lastTick')
+      ? {
+          tick: number('lastTick'),
+          endedAt: number('lastEndedAt'),
+          outcome: outcomeOf(fields.get('lastOutcome')),
+          ms: ms === '' ? null : Number(ms),
+          detail: fields.get('lastDetail') || null,
+        }
+      : null,
+    nextTick: schedule.next(now),
+    counts: Object.fromEntries(COUNTED.map((each) => [each, number(each)])) as ScheduleStatus['counts'],
+  };
+}
+
+function outcomeOf(text: string | undefined): 'ok' | 'failed' | 'timeout' | 'crashed' {
+  return text === 'failed' || text === 'timeout' || text === 'crashed' ? text : 'ok';
+}

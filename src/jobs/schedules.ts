@@ -1,0 +1,99 @@
+/** The schedules that the platform itself lives by: what is owed is paid, what is late is looked after, what is old goes. */
+import {
+  createInvalidator,
+  type FlushResult,
+  flushWrites,
+  type LoadContext,
+  type Query,
+  type QueryArgs,
+} from '../cache/index.ts';
+import { type DrainResult, drainOutbox } from '../db/index.ts';
+import { forgetSteps } from './applied.ts';
+import { trimIndexes } from './record.ts';
+import { type JobRegistry, jobPayers, jobServices } from './registry.ts';
+import { RUN_SCHEDULE } from './run-schedule.ts';
+import { type Schedule, schedule } from './schedule.ts';
+import { sweepJobs } from './sweep.ts';
+
+/** Pays what writes still owe. Rows are taken with locks, so any number of drains may be at it. */
+export const drainSchedule = schedule('outbox.drain', {
+  cron: '* * * * *',
+  exclusive: false,
+  async run({ scope, log, signal }) {
+    const { database, redis, system } = scope;
+    const services = { database, invalidator: createInvalidator(redis, system), system, payers: jobPayers(scope) };
+    const total: DrainResult = { settled: 0, failed: 0 };
+    // An outage leaves more than one batch behind. Rows that failed are not due again within this tick.
+    for (let batch: DrainResult | undefined; !batch || batch.settled > 0; ) {
+      signal.throwIfAborted();
+      batch = await drainOutbox(services);
+      total.settled += batch.settled;
+      total.failed += batch.failed;
+    }
+    if (total.settled + total.failed === 0) return undefined;
+    log.info('outbox.drained', { ...total });
+    return total;
+  },
+});
+
+/** Looks after jobs that are late. Sweeps take different jobs. */
+export const sweepSchedule = schedule('jobs.sweep', {
+  cron: '* * * * *',
+  exclusive: false,
+  async run({ scope, log }) {
+    const swept = await sweepJobs(jobServices(scope));
+    if (swept.revived + swept.followed === 0) return undefined;
+    log.info('jobs.swept', { ...swept });
+    return swept;
+  },
+});
+
+/** Tenants whose lists are trimmed in one request. */
+const TENANTS_AT_A_TIME = 50;
+
+/** Forgets steps that no message can ask for any more, and takes ended jobs off the lists whose records are gone. */
+export function cleanUpSchedule(jobs: JobRegistry): Schedule {
+  return schedule('jobs.clean-up', {
+    cron: '17 3 * * *',
+    timeout: '10m',
+    async run({ scope, signal }) {
+      const { redis, system } = scope;
+      const client = await scope.database.client();
+      const now = system.now();
+      const steps = await forgetSteps(client, now);
+      const tenants = await client.tenant.findMany({ select: { id: true }, orderBy: { id: 'asc' } });
+      let listed = 0;
+      for (let start = 0; start < tenants.length; start += TENANTS_AT_A_TIME) {
+        signal.throwIfAborted();
+        const some = tenants.slice(start, start + TENANTS_AT_A_TIME);
+        listed += await trimIndexes({ redis }, some, [...jobs.keys(), RUN_SCHEDULE], now);
+      }
+      return { steps, listed };
+    },
+  });
+}
+
+/** What a query with `flush` was given behind, written to the database each minute. */
+export function flushSchedule<Args extends QueryArgs, Value, Context extends LoadContext>(
+  query: Query<Args, Value, Context>,
+): Schedule {
+  return schedule(`cache.flush.${query.name}`, {
+    cron: '* * * * *',
+    async run({ scope, signal }) {
+      const { redis, system, sealer, database } = scope;
+      const services = { redis, system, sealer, db: () => database.client() };
+      let written = 0;
+      for (let flushed: FlushResult | undefined; !flushed || flushed.taken > 0; ) {
+        signal.throwIfAborted();
+        flushed = await flushWrites(services, query);
+        written += flushed.taken - flushed.alreadyApplied;
+      }
+      return written > 0 ? { written } : undefined;
+    },
+  });
+}
+
+/** The platform's own schedules, for an app with these jobs. */
+export function platformSchedules(jobs: JobRegistry): Schedule[] {
+  return [drainSchedule, sweepSchedule, cleanUpSchedule(jobs)];
+}

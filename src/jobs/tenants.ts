@@ -1,0 +1,44 @@
+/** What schedules do for every tenant: one after the other, and what fails for one is not taken from the others. */
+import type { TenantScope } from '../http/index.ts';
+import { JobError } from './errors.ts';
+import type { ScheduleContext } from './schedule.ts';
+
+const TENANTS_AT_A_TIME = 200;
+
+/**
+ * Does something for each tenant, in order of their ids. 1 query for each 200 of them, and what the work costs.
+ * @returns how many there were.
+ * @throws {JobError} `JOB_PARTLY_FAILED` after all have had their turn, if it failed for some; each is logged. So the
+ * work must be one that may be done again.
+ */
+export async function forEachTenant(
+  { scope, signal, log }: Pick<ScheduleContext, 'scope' | 'signal' | 'log'>,
+  work: (tenant: TenantScope) => Promise<unknown>,
+): Promise<number> {
+  const client = await scope.database.client();
+  let count = 0;
+  let failed = 0;
+  for (let after = ''; ; ) {
+    const tenants = await client.tenant.findMany({
+      where: { id: { gt: after } },
+      orderBy: { id: 'asc' },
+      take: TENANTS_AT_A_TIME,
+      select: { id: true },
+    });
+    for (const { id } of tenants) {
+      signal.throwIfAborted();
+      count += 1;
+      try {
+        await work(scope.tenant(id));
+      } catch (error) {
+        failed += 1;
+        log.error('schedules.tenant_failed', { tenant: id, error });
+      }
+    }
+    const last = tenants.at(-1);
+    if (!last || tenants.length < TENANTS_AT_A_TIME) break;
+    after = last.id;
+  }
+  if (failed > 0) throw new JobError('JOB_PARTLY_FAILED', `It failed for ${failed} of ${count} tenants`);
+  return count;
+}

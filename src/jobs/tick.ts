@@ -1,0 +1,232 @@
+/**
+ * A trigger: cron of Cloudflare, a rule of EventBridge or a schedule of QStash says that a minute has come, more or less
+ * on time, once or several times. What is due is claimed and run, each run in a scope of its own. A trigger that finds
+ * nothing to do costs one request to Redis.
+ */
+import type { Scope } from '../http/index.ts';
+import { RedisError } from '../redis/index.ts';
+import { codeOf, reasonOf } from './ending.ts';
+import { JobError } from './errors.ts';
+import type { ScriptServices } from './lua.ts';
+import type { Schedule, ScheduleRegistry } from './schedule.ts';
+import {
+  type Candidate,
+  claimTicks,
+  finishTick,
+  noteTick,
+  type TickEnding,
+  type TickVerdict,
+} from './schedule-claim.ts';
+
+/** What a trigger needs. */
+export interface TriggerServices {
+  /** Makes the services of one run; each is ended after it. */
+  scope(): Scope;
+  schedules: ScheduleRegistry;
+}
+
+/** A run of a trigger. */
+export interface TickReport {
+  schedule: string;
+  tick: number;
+  outcome: TickEnding['outcome'] | 'stale';
+}
+
+/** Each run may hold a connection to Postgres, and workerd gives a trigger six connections in all. */
+const RUNS_AT_A_TIME = 2;
+/** The most ticks of a schedule that one trigger makes up for; the next one goes on. */
+const MOST_CATCH_UP = 100;
+/** The most characters of a result that are kept. */
+const LONGEST_DETAIL = 500;
+
+/**
+ * Runs what is due. What goes wrong in a run is logged and recorded, never thrown: the next trigger is a minute away.
+ * 1 request and 1 command if nothing is due; for each run 1 more request to finish. If Redis is down only those
+ * schedules are run that are not exclusive.
+ * @param triggeredAt the minute the trigger is for, in ms since the epoch.
+ */
+export async function trigger(services: TriggerServices, triggeredAt: number): Promise<TickReport[]> {
+  const control = services.scope();
+  try {
+    return await runDue(services, control, triggeredAt);
+  } finally {
+    await control.end();
+  }
+}
+
+async function runDue(services: TriggerServices, control: Scope, triggeredAt: number): Promise<TickReport[]> {
+  const candidates = candidatesAt(services.schedules, triggeredAt);
+  const reports: TickReport[] = [];
+  const each = candidates.filter(({ schedule }) => !schedule.exclusive);
+  const owner = control.system.token();
+  // Asked before the others are run: both leave in the same turn.
+  const asked = claim(control, candidates, { owner, triggeredAt, most: RUNS_AT_A_TIME });
+  const unclaimed = Promise.all(
+    each.map(async (candidate) => {
+      const ending = await runIn(services, candidate.schedule, candidate.latest, 1);
+      const known = (await asked)?.get(candidate.schedule);
+      const changed = known?.kind === 'each' && (ending.outcome !== 'ok' || known.lastOutcome !== 'ok');
+      if (changed) await noteTick(control, candidate.schedule, ending).catch(logged(control, candidate.schedule));
+      reports.push({ schedule: candidate.schedule.name, tick: candidate.latest, outcome: ending.outcome });
+    }),
+  );
+  let waiting = candidates.filter(({ schedule }) => schedule.exclusive);
+  let verdicts = await asked;
+  // What is due beyond what may run at a time is claimed when there is room, here or by the next trigger.
+  while (verdicts && waiting.length > 0) {
+    const known = verdicts;
+    const due = waiting.filter(({ schedule }) => known.get(schedule)?.kind === 'due');
+    const lanes = waiting.map((candidate) => runClaimed(services, control, candidate, owner, known));
+    reports.push(...(await Promise.all(lanes)).flat());
+    waiting = due;
+    if (due.length > 0) verdicts = await claim(control, due, { owner, triggeredAt, most: RUNS_AT_A_TIME });
+  }
+  await unclaimed;
+  return reports;
+}
+
+/** What was claimed of a schedule, and what it is behind with. */
+async function runClaimed(
+  services: TriggerServices,
+  control: Scope,
+  candidate: Candidate,
+  owner: string,
+  verdicts: ReadonlyMap<Schedule, TickVerdict>,
+): Promise<TickReport[]> {
+  const { schedule, latest } = candidate;
+  const reports: TickReport[] = [];
+  let verdict = verdicts.get(schedule);
+  const claimAfter = async (seen: number): Promise<TickVerdict | undefined> => {
+    const next = schedule.next(seen);
+    if (next === null || next > latest || reports.length >= MOST_CATCH_UP) return undefined;
+    const terms = { owner: control.system.token(), triggeredAt: next, most: 1 };
+    owner = terms.owner;
+    return (await claim(control, [{ schedule, latest: next, previous: seen }], terms))?.get(schedule);
+  };
+  for (;;) {
+    if (verdict?.kind === 'behind') verdict = await claimAfter(verdict.seen);
+    if (verdict?.kind !== 'run') break;
+    const { tick, attempt } = verdict;
+    const ending = await runIn(services, schedule, tick, attempt);
+    const finished = await end(control, schedule, { owner, tick }, ending);
+    reports.push({ schedule: schedule.name, tick, outcome: finished === 'stale' ? 'stale' : ending.outcome });
+    if (schedule.catchUp !== 'all' || finished !== 'ended') break;
+    verdict = await claimAfter(tick);
+  }
+  return reports;
+}
+
+/** The ticks there are at a moment, in the schedules' order. */
+function candidatesAt(schedules: ScheduleRegistry, at: number): Candidate[] {
+  return [...schedules.values()].flatMap((schedule): Candidate[] => {
+    const latest = schedule.latest(at);
+    if (latest === null) return [];
+    return [{ schedule, latest, previous: schedule.catchUp === 'all' ? schedule.latest(latest - 1) : null }];
+  });
+}
+
+/** `undefined` if Redis did not say. */
+async function claim(
+  control: Scope,
+  candidates: readonly Candidate[],
+  terms: Parameters<typeof claimTicks>[2],
+): Promise<ReadonlyMap<Schedule, TickVerdict> | undefined> {
+  if (candidates.length === 0) return new Map();
+  try {
+    const verdicts = await twice(() => claimTicks(control, candidates, terms));
+    return new Map(candidates.flatMap(({ schedule }, at) => (verdicts[at] ? [[schedule, verdicts[at]]] : [])));
+  } catch (error) {
+    const skipped = candidates.map(({ schedule }) => schedule.name);
+    control.log.error('schedules.unclaimed', { schedules: skipped, error });
+    return undefined;
+  }
+}
+
+async function end(
+  control: Scope,
+  schedule: Schedule,
+  held: { owner: string; tick: number },
+  ending: TickEnding,
+): Promise<'ended' | 'again' | 'stale'> {
+  try {
+    return await twice(() => finishTick(control, schedule, held, ending));
+  } catch (error) {
+    // Nobody knows that it ended; after its lease it is taken for dead.
+    logged(control, schedule)(error);
+    return 'stale';
+  }
+}
+
+function logged(control: Scope, { name }: Schedule): (error: unknown) => void {
+  return (error) => control.log.error('schedules.unrecorded', { schedule: name, error });
+}
+
+/** Asks again after a lost answer: what is asked says who asks, so twice is once. */
+async function twice<Result>(ask: () => Promise<Result>): Promise<Result> {
+  try {
+    return await ask();
+  } catch (error) {
+    if (error instanceof RedisError && /TIMEOUT|UNAVAILABLE/.test(error.code)) return ask();
+    throw error;
+  }
+}
+
+async function runIn(services: TriggerServices, schedule: Schedule, tick: number, attempt: number) {
+  const scope = services.scope();
+  try {
+    return await runTick(scope, schedule, tick, attempt);
+  } finally {
+    await scope.end();
+  }
+}
+
+/** Runs a schedule's own code, for as long as it may take, and says how it ended. Never throws. */
+export async function runTick(scope: Scope, schedule: Schedule, tick: number, attempt: number): Promise<TickEnding> {
+  const { system } = scope;
+  const { name, timeoutMs } = schedule;
+  const log = scope.log.with({ schedule: name, tick: new Date(tick).toISOString() });
+  const controller = new AbortController();
+  const { signal } = controller;
+  const started = system.now();
+  const stopTimer = system.timer(timeoutMs, () => {
+    controller.abort(new JobError('JOB_TIMEOUT', `Schedule ${name} took longer than ${timeoutMs} ms`));
+  });
+  // A run that does not listen to its signal is not waited for.
+  const aborted = new Promise<never>((_resolve, reject) => {
+    signal.addEventListener('abort', () => reject(signal.reason as Error), { once: true });
+  });
+  const ended = (outcome: TickEnding['outcome'], detail: string): TickEnding => {
+    return { outcome, ms: system.now() - started, detail };
+  };
+  try {
+    const result = await Promise.race([schedule.run({ tick, attempt, signal, log, scope }), aborted]);
+    const detail = JSON.stringify(result) ?? '';
+    if (detail !== '') log.info('schedules.run', { attempt, result });
+    return ended('ok', detail.length > LONGEST_DETAIL ? '' : detail);
+  } catch (error) {
+    log.error('schedules.failed', { attempt, error });
+    return ended(codeOf(error) === 'JOB_TIMEOUT' ? 'timeout' : 'failed', reasonOf(error));
+  } finally {
+    stopTimer();
+  }
+}
+
+/**
+ * Runs a schedule now, whatever its times are, unless it is being run. Its ticks come as if nothing had been.
+ * 2 requests.
+ * @param owner names the asker: asking again with the same name goes on with the same run.
+ * @returns how it ended, or `busy`.
+ */
+export async function runNow(
+  scope: Scope & ScriptServices,
+  schedule: Schedule,
+  owner: string,
+): Promise<TickEnding | 'busy'> {
+  const now = scope.system.now();
+  const candidate: Candidate = { schedule, latest: now, previous: null, manual: true };
+  const [verdict] = await claimTicks(scope, [candidate], { owner, triggeredAt: now, most: 1 });
+  if (verdict?.kind !== 'run') return 'busy';
+  const ending = await runTick(scope, schedule, verdict.tick, verdict.attempt);
+  await finishTick(scope, schedule, { owner, tick: verdict.tick }, ending);
+  return ending;
+}

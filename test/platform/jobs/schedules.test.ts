@@ -1,0 +1,216 @@
+/** A tick runs once: however many triggers there are, whoever dies, and whatever the clocks of a time zone do. */
+import { afterEach, describe, expect, test } from 'vitest';
+import { createSchedules, type ScheduleDefinition, schedule } from '../../../src/jobs/index.ts';
+import { openScheduleWorld, type ScheduleWorld } from '../../support/schedule-world.ts';
+
+let world: ScheduleWorld;
+afterEach(() => world?.close());
+const open = (definition: Omit<ScheduleDefinition, 'run'>, options = {}) => {
+  world = openScheduleWorld(definition, options);
+  return world;
+};
+const never = () => new Promise<never>(() => {});
+
+/** Triggers an isolate at each minute from one moment to another, as hours and minutes of a day. */
+async function minutes(from: string, to: string, day = '2027-01-10') {
+  const last = Date.parse(`${day}T${to}:00Z`);
+  for (let at = Date.parse(`${day}T${from}:00Z`); at <= last; at += 60_000) await world.at(new Date(at).toISOString());
+}
+
+describe('a tick', () => {
+  test('runs once, though two isolates are triggered at once, and again and again', async () => {
+    open({ cron: '*/15 * * * *' });
+    world.set('2027-01-10T10:15:02Z');
+    const reports = await Promise.all([world.trigger(0), world.trigger(1), world.trigger(0), world.trigger(1)]);
+    await world.at('2027-01-10T10:16:01Z', 1);
+    expect(world.begun).toEqual(['10:15']);
+    expect(reports.flat()).toHaveLength(1);
+  });
+
+  test('costs 1 request and 1 command if nothing is due, and 1 more to run', async () => {
+    open({ cron: '*/15 * * * *' });
+    await world.at('2027-01-10T10:15:00Z');
+    expect(world.asked).toEqual([1, 1]);
+    world.asked.length = 0;
+    await world.at('2027-01-10T10:16:00Z');
+    expect(world.asked).toEqual([1]);
+  });
+
+  test('is remembered with its outcome, its duration and what it gave', async () => {
+    open({ cron: '*/15 * * * *' });
+    world.run = async () => ({ rows: 3 });
+    await world.at('2027-01-10T10:15:00Z');
+    expect(await world.status()).toMatchObject({
+      running: null,
+      last: { tick: Date.parse('2027-01-10T10:15:00Z'), outcome: 'ok', detail: '{"rows":3}', ms: expect.any(Number) },
+      nextTick: Date.parse('2027-01-10T10:30:00Z'),
+      counts: { ok: 1, failed: 0 },
+    });
+  });
+
+  test('of a schedule that is new is not made up for', async () => {
+    open({ cron: '0 3 * * *' });
+    await world.at('2027-01-10T10:15:00Z');
+    await world.at('2027-01-11T03:00:30Z');
+    expect(world.begun).toEqual(['03:00']);
+    expect((await world.status()).counts.missed).toBe(0);
+  });
+});
+
+describe('what goes wrong', () => {
+  test('a tick whose process dies is run again after its lease, and not before', async () => {
+    open({ cron: '0 * * * *', timeout: '5m' });
+    world.run = never;
+    world.set('2027-01-10T10:00:00Z');
+    void world.trigger(0);
+    await expect.poll(() => world.begun).toEqual(['10:00']);
+    expect((await world.status()).running).toMatchObject({ attempt: 1 });
+    world.run = async () => undefined;
+    await minutes('10:01', '10:05');
+    expect(world.begun).toEqual(['10:00']);
+    await minutes('10:06', '10:08');
+    expect(world.begun).toEqual(['10:00', '10:00 #2']);
+    expect(await world.status()).toMatchObject({ running: null, last: { outcome: 'ok' } });
+  });
+
+  test('a late run cannot end the run that took its place', async () => {
+    open({ cron: '0 * * * *', timeout: '1m' });
+    const held = Promise.withResolvers<void>();
+    world.run = () => held.promise;
+    world.set('2027-01-10T10:00:00Z');
+    const late = world.trigger(0);
+    await expect.poll(() => world.begun).toEqual(['10:00']);
+    world.run = never;
+    world.set('2027-01-10T10:02:00Z');
+    void world.trigger(1);
+    await expect.poll(() => world.begun).toEqual(['10:00', '10:00 #2']);
+    held.resolve();
+    expect(await late).toMatchObject([{ outcome: 'stale' }]);
+    expect(await world.status()).toMatchObject({ running: { attempt: 2 }, last: null });
+  });
+
+  test('what dies each time is given up', async () => {
+    open({ cron: '0 10 * * *', attempts: 2 });
+    world.run = never;
+    for (const minute of ['00', '02']) {
+      world.set(`2027-01-10T10:${minute}:00Z`);
+      void world.trigger(0);
+      await expect.poll(() => world.begun.length).toBe(minute === '00' ? 1 : 2);
+    }
+    await minutes('10:03', '10:06');
+    expect(world.begun).toEqual(['10:00', '10:00 #2']);
+    expect(await world.status()).toMatchObject({ running: null, last: { outcome: 'crashed' }, counts: { crashed: 1 } });
+  });
+
+  test('a failure is recorded without its text, and tried again a minute later', async () => {
+    open({ cron: '0 10 * * *' });
+    world.run = async ({ attempt }) => {
+      if (attempt < 3) throw new Error('S3cret');
+    };
+    await world.at('2027-01-10T10:00:00Z');
+    expect(await world.status()).toMatchObject({ last: { outcome: 'failed', detail: 'Error' } });
+    await minutes('10:01', '10:05');
+    expect(world.begun).toEqual(['10:00', '10:00 #2', '10:00 #3']);
+    expect(await world.status()).toMatchObject({ last: { outcome: 'ok' }, counts: { ok: 1, failed: 2 } });
+    expect(world.lines().join()).not.toContain('S3cret');
+  });
+
+  test('a newer tick takes the place of one that failed', async () => {
+    open({ cron: '* * * * *' });
+    world.run = async () => {
+      throw new Error('no');
+    };
+    await minutes('10:00', '10:02');
+    expect(world.begun).toEqual(['10:00', '10:01', '10:02']);
+  });
+
+  test('a lost answer costs a repetition, not a tick and not a second run', async () => {
+    open({ cron: '* * * * *' });
+    await world.at('2027-01-10T09:59:00Z');
+    world.asked.length = 0;
+    world.lost = 1;
+    await world.at('2027-01-10T10:00:00Z');
+    expect(world.asked).toEqual([1, 1, 1]);
+    world.run = async () => {
+      world.lost = 1;
+    };
+    await world.at('2027-01-10T10:01:00Z');
+    expect(world.begun).toEqual(['09:59', '10:00', '10:01']);
+    expect(await world.status()).toMatchObject({ running: null });
+  });
+
+  test('while Redis is down what is exclusive is skipped, and logged', async () => {
+    open({ cron: '* * * * *' });
+    world.down = true;
+    expect(await world.at('2027-01-10T10:00:00Z')).toEqual([]);
+    expect(world.lines().filter((line) => line.includes('schedules.unclaimed'))).toHaveLength(1);
+    await world.close();
+    open({ cron: '* * * * *', exclusive: false });
+    world.down = true;
+    expect(await world.at('2027-01-10T10:00:00Z')).toMatchObject([{ outcome: 'ok' }]);
+  });
+});
+
+describe('what is not exclusive', () => {
+  test('is run by each trigger, and only a change is noted', async () => {
+    open({ cron: '* * * * *', exclusive: false });
+    world.set('2027-01-10T10:00:00Z');
+    await Promise.all([world.trigger(0), world.trigger(1)]);
+    expect(world.begun).toEqual(['10:00', '10:00']);
+    world.asked.length = 0;
+    await world.at('2027-01-10T10:01:00Z');
+    expect(world.asked).toEqual([1]);
+    world.run = async () => {
+      throw new Error('no');
+    };
+    await world.at('2027-01-10T10:02:00Z');
+    expect(await world.status()).toMatchObject({ last: { outcome: 'failed', detail: 'Error' } });
+  });
+});
+
+describe('time zones', () => {
+  const berlin = { tz: 'Europe/Berlin' };
+
+  test('a time that does not exist is run at the end of the gap', async () => {
+    open({ cron: '30 2 * * *', ...berlin });
+    for (const at of ['27T01:30', '28T00:30', '28T01:00', '28T01:30', '29T00:30', '29T01:30']) {
+      await world.at(`2027-03-${at}:10Z`);
+    }
+    // 02:30 is 01:30 UTC in winter and 00:30 UTC in summer; on the 28th clocks go from 02:00 to 03:00, which is 01:00 UTC.
+    expect(world.begun).toEqual(['01:30', '03-28 01:00', '03-29 00:30']);
+  });
+
+  test('a fixed time that exists twice is run once, and each hour in every hour', async () => {
+    open({ cron: '30 2 * * *', ...berlin });
+    for (const at of ['30T00:30', '31T00:30', '31T01:30']) await world.at(`2027-10-${at}:10Z`);
+    expect(world.begun).toEqual(['00:30', '10-31 00:30']);
+    await world.close();
+    open({ cron: '30 * * * *', ...berlin });
+    for (const at of ['30T23:30', '31T00:30', '31T01:30', '31T02:30']) await world.at(`2027-10-${at}:10Z`);
+    expect(world.begun).toHaveLength(4);
+  });
+});
+
+describe('a declaration', () => {
+  const run = async () => {};
+  const wrong: Record<string, [string, ScheduleDefinition]> = {
+    'a name with capitals': ['Nightly', { cron: '* * * * *', run }],
+    'four fields': ['a', { cron: '* * * *', run }],
+    'six fields': ['a', { cron: '* * * * * *', run }],
+    'a nickname': ['a', { cron: '@daily', run }],
+    'minute 61': ['a', { cron: '61 * * * *', run }],
+    'a day that never comes': ['a', { cron: '0 0 30 2 *', run }],
+    'a zone there is not': ['a', { cron: '* * * * *', tz: 'Mars/Olympus', run }],
+    'a timeout of an hour': ['a', { cron: '* * * * *', timeout: '1h', run }],
+    'no attempts': ['a', { cron: '* * * * *', attempts: 0, run }],
+    'all, and skipping': ['a', { cron: '* * * * *', catchUp: 'all', overlap: 'skip', run }],
+  };
+  test.each(Object.entries(wrong))('with %s is refused', (_what, [name, definition]) => {
+    expect(() => schedule(name, definition)).toThrow(expect.objectContaining({ code: 'JOB_DEFINITION' }));
+  });
+
+  test('of a second schedule of the same name is refused', () => {
+    const one = schedule('a', { cron: '* * * * *', run });
+    expect(() => createSchedules([one, one])).toThrow(expect.objectContaining({ code: 'JOB_DEFINITION' }));
+  });
+});

@@ -1,0 +1,110 @@
+/** Isolates of one app over one Redis, whose clock only the test moves, with schedules nobody else has. */
+import { randomBytes } from 'node:crypto';
+import {
+  createSchedules,
+  readSchedules,
+  type ScheduleContext,
+  type ScheduleDefinition,
+  type ScheduleStatus,
+  schedule,
+  type TickReport,
+} from '../../src/jobs/index.ts';
+import { createTestApp, type TestAppOptions } from './app.ts';
+
+export interface ScheduleWorld {
+  /** Moves the clock to a moment, ISO 8601, and triggers an isolate for it. */
+  at(moment: string, isolate?: 0 | 1): Promise<TickReport[]>;
+  /** Sets the clock, ISO 8601. */
+  set(moment: string): void;
+  /** Triggers an isolate for the clock's minute. */
+  trigger(isolate?: 0 | 1): Promise<TickReport[]>;
+  /** The ticks that were begun, as `HH:MM` or as `MM-DD HH:MM` on another day than the first; `#2` is an attempt. */
+  begun: string[];
+  /** What runs do. Default: nothing. */
+  run: (context: ScheduleContext) => Promise<unknown>;
+  status(): Promise<ScheduleStatus>;
+  /** How many commands each request to Redis had so far. */
+  asked: number[];
+  lines(): string[];
+  /** Redis does not answer any more, or does again. */
+  down: boolean;
+  /** Answers that will be lost though the command was run. */
+  lost: number;
+  close(): Promise<void>;
+}
+
+/** Opens a world with one schedule. */
+export function openScheduleWorld(
+  definition: Omit<ScheduleDefinition, 'run'>,
+  options: Pick<TestAppOptions, 'environment'> = {},
+): ScheduleWorld {
+  let ahead = 0;
+  let first: string | undefined;
+  const own = schedule(`test.${randomBytes(6).toString('hex')}`, {
+    ...definition,
+    run(context) {
+      const minute = new Date(context.tick).toISOString().slice(5, 16).replace('T', ' ');
+      const day = minute.slice(0, 5);
+      first ??= day;
+      const again = context.attempt > 1 ? ` #${context.attempt}` : '';
+      world.begun.push((day === first ? minute.slice(6) : minute) + again);
+      return world.run(context);
+    },
+  });
+  const schedules = createSchedules([own]);
+  const isolates = [open(), open()] as const;
+
+  function open() {
+    return createTestApp({
+      ...options,
+      schedules,
+      system: {
+        now: () => Date.now() + ahead,
+        redisAhead: () => ahead,
+        // Nothing times out by itself.
+        timer: () => () => {},
+      },
+      async fetch(input, init) {
+        world.asked.push((JSON.parse(init.body) as unknown[]).length);
+        if (world.down) throw new TypeError('fetch failed');
+        const response = await fetch(input, init);
+        if (world.lost > 0) {
+          world.lost -= 1;
+          await response.text();
+          throw new TypeError('terminated');
+        }
+        return response;
+      },
+    });
+  }
+
+  const world: ScheduleWorld = {
+    begun: [],
+    asked: [],
+    down: false,
+    lost: 0,
+    run: async () => undefined,
+    set(moment) {
+      ahead = Date.parse(moment) - Date.now();
+    },
+    trigger: (isolate = 0) => isolates[isolate].platform.scheduled(Math.floor((Date.now() + ahead) / 60_000) * 60_000),
+    at(moment, isolate) {
+      world.set(moment);
+      return world.trigger(isolate);
+    },
+    async status() {
+      const scope = isolates[0].platform.scope();
+      const before = world.asked.length;
+      const [status] = await readSchedules(scope, schedules.values());
+      world.asked.length = before;
+      await scope.end();
+      if (!status) throw new Error('There is no schedule');
+      return status;
+    },
+    lines: () => isolates.flatMap(({ lines }) => lines),
+    async close() {
+      await Promise.all(isolates.map((each) => each.close()));
+    },
+  };
+  return world;
+}

@@ -1,0 +1,93 @@
+/** The scan that every run ends with finds what is planted, wherever it stands, and tells of it without telling it. */
+import { describe, expect, test } from 'vitest';
+import { createLogDirectory, openLogRecord, readLogRecord, removeLogDirectory } from '../../support/log-directory.ts';
+import { describeFindings, type KnownSecret, scanLog } from '../../support/log-scan.ts';
+
+const HIDDEN = 'S3cretS3cretS3cretS3cretS3cretS3';
+const scan = (line: string, secrets: KnownSecret[] = []) => scanLog([{ source: 'here', line }], secrets);
+
+describe('known secrets are found', () => {
+  test.each<[string, string, string]>([
+    ['a password', 'pass 0123 Ünder "quotes"', 'pass 0123 Ünder "quotes"'],
+    ['as JSON writes it', 'pass "0123"456', JSON.stringify({ text: 'pass "0123"456' })],
+    ['as URLs write it', 'pass 0123456', '/sign-in?password=pass%200123456'],
+    ['a code', '01234567', '{"text":"your code is 01234567."}'],
+    ['with half a character', 'half a \ud800 character', 'half a \ud800 character'],
+    ['at the end of a line', HIDDEN, `x${HIDDEN}`],
+    ['that begins like another', `${HIDDEN}b`, `${HIDDEN}b`],
+  ])('%s', (_, secret, line) => {
+    const secrets = [
+      { kind: 'other', secret: `${HIDDEN}a` },
+      { kind: 'planted', secret },
+    ];
+    const findings = scan(line, secrets);
+    expect(findings).toMatchObject([{ kind: 'planted', source: 'here' }]);
+    expect(JSON.stringify(findings)).not.toContain(secret);
+    expect(describeFindings(findings)).not.toContain(secret);
+  });
+
+  test('not in what only looks alike', () => {
+    expect(scan('{"ms":1012345678,"id":"user_01234567ab"}', [{ kind: 'code', secret: '01234567' }])).toEqual([]);
+    expect(scan('a wrong word', [{ kind: 'password', secret: 'wrong' }])).toEqual([]);
+    expect(scan('anything', [])).toEqual([]);
+  });
+});
+
+const id = 'A'.repeat(22);
+const forms: [name: string, text: string][] = [
+  ['API key', `hf_acme_demo00000001_${HIDDEN}`],
+  ['session token', `v1.acme.${id}.${id}.${HIDDEN}`],
+  ['refresh token', `r1.acme.${id}.${id}.7.${HIDDEN}.${HIDDEN}`],
+  ['challenge', `c1.k1.WyJhQGIuZXhhbXBsZSIsbnVsbF0.${id}`],
+  ['JSON web token', `eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiIxIn0.${HIDDEN}`],
+  ['hash of a password', `$scrypt$ln=14,r=8,p=5$${id}$${HIDDEN}`],
+  ['signing key', `sig_${HIDDEN}`],
+  ['key of a ring', `k1:${HIDDEN}${'A'.repeat(11)}=`],
+  ['password of a database', `postgresql://app:${HIDDEN}@db.example/x`],
+  ['record of a session', '1 2 3   id {"userId":"user_1","digest":"abc"}'],
+];
+
+describe('what has the form of a credential is found without being known', () => {
+  test.each(forms)('%s', (kind, text) => {
+    for (const line of [text, `x_${text}`, JSON.stringify({ error: { message: `refused ${text}` } })]) {
+      expect(scan(line).map((finding) => finding.kind)).toEqual([kind]);
+      expect(describeFindings(scan(line))).not.toContain(HIDDEN);
+    }
+  });
+
+  test('and not what the log leaves of one', () => {
+    for (const line of [
+      'hf_acme_demo00000001[secret]',
+      'k1:[secret]',
+      'postgres://app:[secret]@db.example',
+      'v1.2.3',
+    ]) {
+      expect(scan(line)).toEqual([]);
+    }
+  });
+});
+
+test('a record keeps lines and secrets of several processes, and not what one had not finished', () => {
+  const directory = createLogDirectory();
+  const [one, two] = [openLogRecord(directory, () => 'one.test.ts'), openLogRecord(directory, () => 'two.test.ts')];
+  one.secret('password', 'pass 0123456789');
+  one.secret('password', 'pass 0123456789');
+  two.line('an app', 'signed in with pass 0123456789\n');
+  const { lines, secrets } = readLogRecord(directory);
+  removeLogDirectory(directory);
+  expect(secrets).toHaveLength(1);
+  const report = describeFindings(scanLog(lines, secrets));
+  expect(report).toContain('password pass…(15 characters) (1×), by an app in two.test.ts');
+  expect(report).not.toContain('0123456789');
+});
+
+test('a long log is scanned in no time', () => {
+  const secrets = Array.from({ length: 5_000 }, (_, index) => ({ kind: 'token', secret: `${index}-${HIDDEN}` }));
+  const lines = Array.from({ length: 20_000 }, () => ({
+    source: 'here',
+    line: JSON.stringify({ id, path: '/deals' }).repeat(4),
+  }));
+  const started = performance.now();
+  expect(scanLog(lines, secrets)).toEqual([]);
+  expect(performance.now() - started).toBeLessThan(10_000);
+});
