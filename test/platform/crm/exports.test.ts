@@ -66,7 +66,8 @@ describe('an export', () => {
     const { app } = world;
     app.faults = { finish: ['die-before'] };
     const path = await begin();
-    await Promise.race([world.settle(), app.died]);
+    void world.settle();
+    await app.died;
     world.replace();
     await minutes(world, 10, path.split('/').at(-1) ?? '');
     expect(await status(path)).toMatchObject({ status: 'done', rows: 2102 });
