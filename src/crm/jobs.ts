@@ -3,6 +3,7 @@ import type { Job } from '../jobs/index.ts';
 import { exportContacts, forgetExport } from './exports/job.ts';
 import { forgetImport, importContacts } from './imports/job.ts';
 import { notificationJobs } from './notifications/job.ts';
+import { deliverWebhook } from './webhooks/job.ts';
 
 export const crmJobs: readonly Job[] = [
   importContacts,
@@ -10,4 +11,5 @@ export const crmJobs: readonly Job[] = [
   exportContacts,
   forgetExport,
   ...notificationJobs,
+  deliverWebhook,
 ];

@@ -63,9 +63,7 @@ CREATE TABLE "webhooks" (
     "url" TEXT NOT NULL,
     "sealed_secret" TEXT NOT NULL,
     "events" TEXT[],
-    "disabled_at" TIMESTAMP(3),
     "created_at" TIMESTAMP(3) NOT NULL,
-    "updated_at" TIMESTAMP(3) NOT NULL,
 
     CONSTRAINT "webhooks_pkey" PRIMARY KEY ("tenant_id","id")
 );

@@ -5,7 +5,6 @@ import {
   guarded,
   idSchema,
   json,
-  jsonBody,
   momentSchema,
   notFound,
   ProblemError,
@@ -35,15 +34,15 @@ const exportSchema = z
 
 const start = createRoute(
   guarded(
-    { access: 'crm:read' },
+    { access: 'crm:write' },
     {
       method: 'post',
       path: '/exports/contacts',
       tags,
       summary: 'Export contacts to a CSV file',
       description: `Takes the filters of the list. At most ${MOST_EXPORTED} contacts; the file is kept for 7 days.`,
-      request: { body: jsonBody(contactFilterSchema.openapi('ContactFilter')) },
-      responses: { 202: json(exportSchema, 'The export'), ...problems(400, 409, 415) },
+      request: { query: contactFilterSchema },
+      responses: { 202: json(exportSchema, 'The export'), ...problems(400, 409) },
     },
   ),
 );
@@ -54,7 +53,7 @@ exportRoutes.openapi(start, async (c) => {
   const row = await tenant.commit(async (tx) => {
     const key = { tenantId: tenant.tenant, id };
     const times = { createdAt: new Date(now), expiresAt: new Date(now + KEPT_MS) };
-    const made = await tx.db.export.create({ data: { ...key, ...times, filter: c.req.valid('json') } });
+    const made = await tx.db.export.create({ data: { ...key, ...times, filter: c.req.valid('query') } });
     await enqueue(tx, exportContacts, { exportId: id }, { id });
     await enqueue(tx, forgetExport, { exportId: id }, { id: `${id}-forget`, delay: KEPT_MS });
     return made;

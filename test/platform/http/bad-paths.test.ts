@@ -134,7 +134,7 @@ describe('query strings', () => {
 
   test('another tenant’s ids filter to nothing', async () => {
     const { app, foreign } = both();
-    for (const operation of withQuery()) {
+    for (const operation of withQuery().filter(({ method }) => method === 'GET')) {
       for (const { name } of operation.parameters.filter((each) => /Id$|^cursor$/.test(each.name))) {
         const response = await app.request(`${pathOf(operation)}?${name}=${foreign[name] ?? foreign['dealId']}`);
         expect(name === 'cursor' ? [200, 400] : [200], operation.name).toContain(response.status);

@@ -1,0 +1,83 @@
+/**
+ * Telling others of events, in the form of Standard Webhooks (https://www.standardwebhooks.com): each delivery is a job
+ * of its own, owed by the write it tells of, and keeps its id in every attempt so that a receiver can tell it is the same.
+ */
+import { createHmac } from 'node:crypto';
+import { z } from '@hono/zod-openapi';
+import type { Transaction } from '../../db/index.ts';
+import { cancel, enqueueMany, fatal, job } from '../../jobs/index.ts';
+import { OutboundError } from '../../outbound/index.ts';
+import type { Sealer } from '../../redis/index.ts';
+import { refusalOf } from './address.ts';
+
+const eventSchema = z.object({
+  type: z.string(),
+  timestamp: z.string(),
+  data: z.record(z.string(), z.unknown()),
+});
+
+/** What is bound to a sealed secret. */
+export const secretContext = (tenant: string, id: string) => ['webhook', tenant, id];
+
+export const deliverWebhook = job('webhooks.deliver', {
+  input: z.object({ webhookId: z.string(), event: eventSchema }),
+  // 10 s, 40 s, … 6 h: about a day in all.
+  retries: 9,
+  backoff: { factor: 4, max: '6h' },
+  async run({ webhookId, event }, { id, tenant, scope, signal }) {
+    const where = { tenantId_id: { tenantId: tenant.tenant, id: webhookId } };
+    const webhook = await (await tenant.db()).webhook.findUnique({ where });
+    if (!webhook) return cancel('WEBHOOK_GONE');
+    if (refusalOf(webhook.url, scope.environment.HOLDFAST_MODE === 'local') !== null) return fatal('WEBHOOK_ADDRESS');
+    const secret = await openSecret(scope.sealer, tenant.tenant, webhook);
+    if (secret === null) return fatal('WEBHOOK_SECRET');
+    const body = JSON.stringify(event);
+    const timestamp = String(Math.floor(scope.system.now() / 1000));
+    const headers = {
+      'content-type': 'application/json',
+      'webhook-id': id,
+      'webhook-timestamp': timestamp,
+      'webhook-signature': signatureOf(secret, id, timestamp, body),
+    };
+    const circuit = scope.circuit({ name: `webhook:${webhookId}` });
+    const status = await circuit.call(async (limit) => {
+      const both = AbortSignal.any([limit, signal]);
+      // A redirect is not followed: it could lead to where the address above may not.
+      const init = { method: 'POST', headers, body, signal: both, redirect: 'manual' } as const;
+      const response = await scope.fetch(webhook.url, init);
+      await response.body?.cancel();
+      if (response.ok) return response.status;
+      throw new OutboundError('OUTBOUND_FAILED', 'The receiver did not take it', { status: response.status });
+    });
+    return { status };
+  },
+});
+
+/** `v1,` and the signature over id, time and body, by a secret of base64. */
+export function signatureOf(secret: string, id: string, timestamp: string, body: string): string {
+  const key = Buffer.from(secret.replace(/^whsec_/, ''), 'base64');
+  return `v1,${createHmac('sha256', key).update(`${id}.${timestamp}.${body}`).digest('base64')}`;
+}
+
+/** Owes an event to every webhook that wants it. `webhooks` are those of the tenant. */
+export async function owe(
+  tx: Transaction,
+  webhooks: readonly { id: string; events: readonly string[] }[],
+  event: z.output<typeof eventSchema>,
+): Promise<void> {
+  const wanted = webhooks.filter(({ events }) => events.includes('*') || events.includes(event.type));
+  if (wanted.length === 0) return;
+  await enqueueMany(
+    tx,
+    deliverWebhook,
+    wanted.map(({ id }) => ({ webhookId: id, event })),
+  );
+}
+
+function openSecret(
+  sealer: Sealer | null,
+  tenant: string,
+  { id, sealedSecret }: { id: string; sealedSecret: string },
+): Promise<string | null> {
+  return sealer ? sealer.open(sealedSecret, secretContext(tenant, id)) : Promise.resolve(null);
+}

@@ -1,0 +1,114 @@
+/** `/webhooks`: who is told of events. Their secret is shown once, when they are added. */
+import { createRoute, z } from '@hono/zod-openapi';
+import {
+  createRouter,
+  guarded,
+  idSchema,
+  json,
+  jsonBody,
+  momentSchema,
+  notFound,
+  ProblemError,
+  problems,
+} from '../../http/index.ts';
+import { oneSchema } from '../view.ts';
+import { refusalOf } from './address.ts';
+import { secretContext } from './job.ts';
+
+export const webhookRoutes = createRouter();
+const tags = ['Webhooks'];
+const access = 'users:manage';
+/** More would make every write slow. */
+const MOST = 20;
+
+const fields = {
+  url: z.url().max(2000).openapi({ example: 'https://hooks.example.com/crm' }),
+  events: z
+    .array(z.string().regex(/^(\*|[a-z]+\.[a-z]+)$/, 'must be a type such as deal.won, or *'))
+    .min(1)
+    .max(50)
+    .openapi({ example: ['deal.won'] }),
+};
+const newWebhookSchema = z.strictObject(fields).openapi('NewWebhook');
+const webhookSchema = z.object({ id: idSchema, ...fields, createdAt: momentSchema }).openapi('Webhook');
+const addedSchema = webhookSchema
+  .extend({ secret: z.string().openapi({ description: 'What deliveries are signed with, as in Standard Webhooks.' }) })
+  .openapi('AddedWebhook');
+
+const add = createRoute(
+  guarded(
+    { access },
+    {
+      method: 'post',
+      path: '/webhooks',
+      tags,
+      summary: 'Have a server told of events',
+      description: 'Deliveries follow Standard Webhooks, and are repeated for about a day.',
+      request: { body: jsonBody(newWebhookSchema) },
+      responses: { 201: json(addedSchema, 'The webhook, with its secret'), ...problems(400, 409, 415, 503) },
+    },
+  ),
+);
+webhookRoutes.openapi(add, async (c) => {
+  const { url, events } = c.req.valid('json');
+  const { scope, tenant } = c.var;
+  const message = refusalOf(url, scope.environment.HOLDFAST_MODE === 'local');
+  if (message !== null) {
+    throw new ProblemError(400, 'VALIDATION_FAILED', 'Check these fields: url', {
+      fields: [{ field: 'url', message }],
+    });
+  }
+  const { sealer, system } = scope;
+  if (!sealer) throw new ProblemError(503, 'SEAL_KEYS', 'Webhooks need SEAL_KEYS');
+  const id = system.rowId('webhook');
+  const secret = `whsec_${Buffer.from(system.secret(), 'base64url').toString('base64')}`;
+  const sealedSecret = await sealer.seal(secret, secretContext(tenant.tenant, id));
+  const createdAt = new Date(system.now());
+  await tenant.commit(async ({ db }) => {
+    if ((await db.webhook.count({ where: { tenantId: tenant.tenant } })) >= MOST) {
+      throw new ProblemError(409, 'TOO_MANY_WEBHOOKS', `There are ${MOST} webhooks already`);
+    }
+    await db.webhook.create({ data: { tenantId: tenant.tenant, id, url, events, sealedSecret, createdAt } });
+  });
+  return c.json({ id, url, events, createdAt: createdAt.toISOString(), secret }, 201, { 'cache-control': 'no-store' });
+});
+
+const list = createRoute(
+  guarded(
+    { access },
+    {
+      method: 'get',
+      path: '/webhooks',
+      tags,
+      summary: 'Who is told of events',
+      responses: { 200: json(z.object({ items: z.array(webhookSchema) }), 'All of them') },
+    },
+  ),
+);
+webhookRoutes.openapi(list, async (c) => {
+  const { tenant, db } = c.var.tenant;
+  const rows = await (await db()).webhook.findMany({ where: { tenantId: tenant }, orderBy: { id: 'asc' } });
+  const items = rows.map(({ id, url, events, createdAt }) => ({ id, url, events, createdAt: createdAt.toISOString() }));
+  return c.json({ items }, 200);
+});
+
+const remove = createRoute(
+  guarded(
+    { access },
+    {
+      method: 'delete',
+      path: '/webhooks/{id}',
+      tags,
+      summary: 'Tell a server no more',
+      request: { params: oneSchema },
+      responses: { 204: { description: 'Deleted' }, ...problems(400, 404) },
+    },
+  ),
+);
+webhookRoutes.openapi(remove, async (c) => {
+  const { tenant, commit } = c.var.tenant;
+  const where = { tenantId: tenant, id: c.req.valid('param').id };
+  const { count } = await commit(({ db }) => db.webhook.deleteMany({ where }));
+  if (count === 0) throw notFound('webhook');
+  return c.body(null, 204);
+});

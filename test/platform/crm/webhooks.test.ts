@@ -1,0 +1,114 @@
+/** Others are told of events: each once under one id, signed as Standard Webhooks says, and again until they take it. */
+import { createServer, type Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { crmJobs } from '../../../src/crm/index.ts';
+import { refusalOf } from '../../../src/crm/webhooks/address.ts';
+import { signatureOf } from '../../../src/crm/webhooks/job.ts';
+import { type JobWorld, openJobWorld } from '../../support/job-world.ts';
+import { createTenant } from '../../support/tenant.ts';
+import { ask } from './transfers.ts';
+
+let world: JobWorld;
+let server: Server;
+let url: string;
+let status: number;
+let received: { headers: Record<string, string | string[] | undefined>; body: string }[];
+
+beforeAll(async () => {
+  world = await openJobWorld(crmJobs);
+  server = createServer(async (request, response) => {
+    let body = '';
+    for await (const part of request) body += String(part);
+    received.push({ headers: request.headers, body });
+    response.writeHead(status, status === 302 ? { location: '/elsewhere' } : {}).end();
+  });
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  url = `http://127.0.0.1:${(server.address() as AddressInfo).port}/hook`;
+});
+beforeEach(async () => {
+  world.replace();
+  await world.query('DELETE FROM webhooks WHERE tenant_id = $1', [world.tenant.id]);
+  status = 200;
+  received = [];
+});
+afterAll(async () => {
+  await world.close();
+  server.closeAllConnections();
+  server.close();
+});
+
+const add = async (events: string[]) => {
+  const response = await ask(world, '/webhooks', { method: 'POST', json: { url, events } });
+  expect(response.status).toBe(201);
+  return (await response.json()) as { id: string; secret: string };
+};
+const addCompany = () => ask(world, '/companies', { method: 'POST', json: { name: 'Kelp' } });
+
+test('an event is delivered and signed', async () => {
+  const { secret } = await add(['company.created']);
+  await ask(world, '/contacts', { method: 'POST', json: { name: 'Ada' } });
+  const company = (await (await addCompany()).json()) as { id: string };
+  await world.settle();
+  expect(received).toHaveLength(1);
+  const [{ headers, body } = { headers: {}, body: '' }] = received;
+  expect(JSON.parse(body)).toMatchObject({ type: 'company.created', data: { id: company.id, name: 'Kelp' } });
+  const signed = signatureOf(secret, String(headers['webhook-id']), String(headers['webhook-timestamp']), body);
+  expect(headers['webhook-signature']).toBe(signed);
+  // The example of the specification’s own libraries.
+  expect(
+    signatureOf(
+      'whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw',
+      'msg_p5jXN8AQM9LWM0D4loKWxJek',
+      '1614265330',
+      '{"test": 2432232314}',
+    ),
+  ).toBe('v1,g0hM9SsE+OTPJTGt/tmIKtSyZlE3uFJELVlNIOLJ1OE=');
+});
+
+test.each([500, 302])('one that is answered with %i is delivered again under the same id', async (answer) => {
+  await add(['*']);
+  status = answer;
+  await addCompany();
+  await world.settle();
+  expect(received).toHaveLength(1);
+  status = 200;
+  await world.advance(60_000);
+  expect(received).toHaveLength(2);
+  expect(new Set(received.map(({ headers }) => headers['webhook-id'])).size).toBe(1);
+});
+
+test('nobody is told of a write that failed, or after they were removed', async () => {
+  const { id } = await add(['*']);
+  const response = await ask(world, '/companies/none', { method: 'PATCH', json: { name: 'x' } });
+  expect(response.status).toBe(404);
+  expect((await ask(world, `/webhooks/${id}`, { method: 'DELETE' })).status).toBe(204);
+  await addCompany();
+  await world.settle();
+  expect(received).toEqual([]);
+});
+
+test('the secret is shown once and kept sealed, and is no other tenant’s', async () => {
+  const { id, secret } = await add(['*']);
+  expect(await (await ask(world, '/webhooks')).text()).not.toContain(secret);
+  const [row] = await world.query('SELECT * FROM webhooks WHERE id = $1', [id]);
+  expect(JSON.stringify(row)).not.toContain(secret.slice(6));
+  const { keys } = await createTenant(world.app.test.platform.scope().environment.DATABASE_URL);
+  expect(await (await ask(world, '/webhooks', { key: keys.all })).json()).toEqual({ items: [] });
+  expect((await ask(world, `/webhooks/${id}`, { method: 'DELETE', key: keys.all })).status).toBe(404);
+  expect((await ask(world, '/webhooks', { key: world.tenant.keys.readOnly })).status).toBe(403);
+});
+
+describe('in production, where it may go', () => {
+  test.each([
+    ...['http://example.com', 'ftp://example.com', 'https://127.0.0.1', 'https://2130706433', 'https://0x7f.1', 'x'],
+    ...['https://10.0.0.1', 'https://[::1]', 'https://[::ffff:169.254.169.254]', 'https://169.254.169.254/latest'],
+    ...['https://localhost', 'https://localhost.', 'https://redis', 'https://db.internal', 'https://u:p@example.com'],
+  ])('is not %s', (address) => {
+    expect(refusalOf(address, false)).not.toBeNull();
+  });
+
+  test('is a public host', () => {
+    expect(refusalOf('https://hooks.example.com:8443/a?b', false)).toBeNull();
+  });
+});
