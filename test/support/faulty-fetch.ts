@@ -103,7 +103,8 @@ export function faultyFetch(qstashUrl: string, die: () => void): FaultyFetch {
   return way;
 }
 
-function stepsOf(body: string): JobStep[] {
+/** The steps of a request to Redis, by its body. */
+export function stepsOf(body: string): JobStep[] {
   return (JSON.parse(body) as string[][]).map(([name = '', text = '']) => {
     if (/^evalsha$/i.test(name)) return known.get(text) ?? 'other';
     if (!/^eval$/i.test(name)) return 'other';
