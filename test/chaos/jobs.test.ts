@@ -26,9 +26,16 @@ const RATES: Record<Fate, number> = {
   down: 0.02,
 };
 
+interface Run {
+  job: string;
+  fence: number;
+  /** When its own code had ended, in ms since the epoch. Never, if its process died. */
+  endedAt: number;
+}
+
 const effects = createEffectLog();
 /** Every run that began, in order. */
-const runs: { job: string; fence: number; run: string; at: number }[] = [];
+const runs: Run[] = [];
 const ended = new Map<string, number>();
 let storm: Storm;
 
@@ -41,25 +48,34 @@ const work = job('chaos.work', {
   async run({ n }, { id, fence, step, transaction, scope }) {
     const process = storm.processOf(scope);
     const run = `${id} ${runs.length}`;
-    runs.push({ job: id, fence, run, at: storm.now() });
-    const receipt = await step('charge', ({ key }) =>
-      process.step('effect', id, async () =>
-        effects.ask({ job: id, step: 'charge', key, fence, run, at: storm.now() }),
-      ),
-    );
-    if (drawOf(`${SEED} fails ${run}`) < 0.05) return retryLater('5s');
-    await transaction('book', async (tx) => {
-      await tx.db.company.create({ data: { tenantId: tx.tenant, id: `comp_${crypto.randomUUID()}`, name: id } });
-      process.endure('transaction', id);
-    });
-    ended.set(id, storm.now());
-    return { n, receipt, fence };
+    const own: Run = { job: id, fence, endedAt: Number.POSITIVE_INFINITY };
+    runs.push(own);
+    try {
+      const receipt = await step('charge', ({ key }) =>
+        process.step('effect', id, async () =>
+          effects.ask({ job: id, step: 'charge', key, fence, run, at: storm.now() }),
+        ),
+      );
+      if (drawOf(`${SEED} fails ${run}`) < 0.05) return retryLater('5s');
+      await transaction('book', async (tx) => {
+        await tx.db.company.create({ data: { tenantId: tx.tenant, id: `comp_${crypto.randomUUID()}`, name: id } });
+        process.endure('transaction', id);
+      });
+      ended.set(id, storm.now());
+      return { n, receipt, fence };
+    } finally {
+      own.endedAt = storm.now();
+    }
   },
 });
 const LEASE_MS = leaseMsOf(work);
 
+/** How long the next processes are frozen that freeze; else longer than a lease. */
+const freezes: number[] = [];
+const longFreeze = () => LEASE_MS + 5_000 + Math.floor(drawOf(`${SEED} ${runs.length}`) * 2 * MINUTE);
+
 beforeAll(async () => {
-  storm = await openStorm([work], () => LEASE_MS + 5_000 + Math.floor(drawOf(`${SEED} ${runs.length}`) * 2 * MINUTE));
+  storm = await openStorm([work], () => freezes.shift() ?? longFreeze());
 });
 afterAll(() => storm.close());
 
@@ -91,6 +107,20 @@ const names = async (pattern: string) =>
 const counted = (pattern: RegExp) =>
   [...storm.tally].reduce((sum, [what, times]) => sum + (pattern.test(what) ? times : 0), 0);
 
+/** Runs that were claimed while an earlier one had not ended and its lease had not either. A fence tells its time. */
+function overlapping(): [Run, Run][] {
+  const byFence = runs.toSorted((one, two) => one.fence - two.fence);
+  const last = new Map<string, Run>();
+  const found: [Run, Run][] = [];
+  for (const run of byFence) {
+    const before = last.get(run.job);
+    last.set(run.job, run);
+    if (!before || before.endedAt <= run.fence / 4096 + 1_000) continue;
+    if ((run.fence - before.fence) / 4096 < LEASE_MS) found.push([before, run]);
+  }
+  return found;
+}
+
 /** What the log outside and the database must say, when all is quiet. */
 async function expectOrder(): Promise<string[]> {
   const committed = (await names('asked %')).map((name) => name.slice('asked '.length)).sort();
@@ -106,6 +136,7 @@ async function expectOrder(): Promise<string[]> {
   for (const each of runs) lastFence.set(each.job, Math.max(each.fence, lastFence.get(each.job) ?? 0));
   const accepted = new Map(records.map((record) => [record?.id, record?.result as { fence: number } | undefined]));
   expect(committed.filter((id) => accepted.get(id)?.fence !== lastFence.get(id))).toEqual([]);
+  expect(overlapping()).toEqual([]);
   expect(await storm.query('SELECT id FROM outbox')).toEqual([]);
   return committed;
 }
@@ -206,3 +237,23 @@ test.each<[Place | 'QStash', Fate, number]>([
   for (let minute = 0; fate.startsWith('freeze') && minute < 4; minute += 1) await storm.tick();
   await expectOrder();
 });
+
+test.each<Place>(['effect', 'finish'])(
+  'two runs at once, both frozen at %s: only the later one ends the job',
+  async (place) => {
+    // The first wakes up while the second, begun at the end of its lease, holds the job.
+    freezes.push(LEASE_MS + 30_000, 60_000);
+    let strikes = 0;
+    storm.loses = () => false;
+    storm.destiny = (here) => {
+      if (here !== place || strikes === 2) return undefined;
+      strikes += 1;
+      return 'freeze-before';
+    };
+    const [stale, began] = [counted(/^jobs\.stale$/), runs.length];
+    await write(PLAIN);
+    for (let minute = 0; minute < 6; minute += 1) await storm.tick();
+    expect([strikes, runs.length - began, counted(/^jobs\.stale$/) - stale]).toEqual([2, 2, 1]);
+    await expectOrder();
+  },
+);
