@@ -46,10 +46,18 @@ export interface Row {
   tolerance?: number;
 }
 
+/** Somebody in the table. */
+export interface Column {
+  id: string;
+  label: string;
+}
+
 /** Rows under one heading. */
 export interface Section {
   title: string;
   rows: Row[];
+  /** Who is compared, if it is not the caches: the section is a table of its own then. */
+  columns?: readonly Column[];
 }
 
 /** Times that suit everything but the measurement of stale hits. */

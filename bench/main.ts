@@ -1,13 +1,15 @@
 /** The order of the benchmark: servers, scenarios one after another, the document. */
 import { parseArgs } from 'node:util';
-import type { Bench, Row, Section } from './bench.ts';
+import type { Bench, Column, Row, Section } from './bench.ts';
 import type { Contestant } from './contestant.ts';
 import { contestants } from './contestants.ts';
+import { packageVersion } from './peers/package-version.ts';
 import { formatReport, writeDocument } from './report/document.ts';
 import { progressSince } from './report/progress.ts';
 import { apiApart } from './scenarios/api.ts';
 import { costs } from './scenarios/costs.ts';
 import { faultsApart } from './scenarios/faults.ts';
+import { jobsApart } from './scenarios/jobs.ts';
 import { latency } from './scenarios/latency.ts';
 import { races } from './scenarios/races.ts';
 import { sessions } from './scenarios/sessions.ts';
@@ -18,11 +20,20 @@ import { values } from './scenarios/values.ts';
 import { startBenchRedis } from './servers/redis.ts';
 import { startRest } from './servers/rest.ts';
 
+/** What jobs are compared with. */
+const QUEUES: readonly Column[] = [
+  { id: 'holdfast', label: 'Holdfast' },
+  { id: 'bullmq', label: packageVersion('bullmq') },
+  { id: 'bullmq-hop', label: 'BullMQ, an HTTP request per job' },
+];
+
 /** A section of the table and the scenarios that fill it. */
 interface Plan {
   id: string;
   title: string;
   run: readonly ((bench: Bench) => Promise<Row[]>)[];
+  /** Who is compared, if it is not the caches. */
+  columns?: readonly Column[];
 }
 
 const counted: readonly Plan[] = [
@@ -39,6 +50,7 @@ const timed: readonly Plan[] = [
   { id: 'speed', title: 'Speed, relative to raw GET', run: [speed, latency, sustained] },
   { id: 'api', title: 'The CRM API, without and with the cache', run: [apiApart] },
   { id: 'sessions', title: 'Sessions (nobody else has any)', run: [sessions] },
+  { id: 'jobs', title: 'Jobs', run: [jobsApart], columns: QUEUES },
 ];
 const inTrouble: Plan = { id: 'faults', title: 'Redis in trouble', run: [faultsApart] };
 
@@ -66,10 +78,10 @@ export async function main(args: readonly string[]): Promise<void> {
     };
     const measure = async (plans: readonly Plan[], on: Bench): Promise<Section[]> => {
       const sections: Section[] = [];
-      for (const { title, run } of plans.filter(({ id }) => !wanted || wanted.includes(id))) {
+      for (const { title, run, columns } of plans.filter(({ id }) => !wanted || wanted.includes(id))) {
         const rows: Row[] = [];
         for (const scenario of run) rows.push(...(await scenario(on)));
-        sections.push({ title, rows });
+        sections.push({ title, rows, ...(columns ? { columns } : {}) });
       }
       return sections;
     };

@@ -66,6 +66,9 @@ ${formatReport(report)}
   sessions for both (companies drawn by Zipf's law, a session stays with an account), 1 change to 100 steps unless it says
   otherwise, and counts after a warm-up of a third. It is shorter than the TTLs: what it misses are first looks and what a
   change has ended.
+- **Jobs**: Holdfast commits each job to the database, publishes it to the QStash emulator and is delivered it over HTTP;
+  BullMQ adds it to Redis, and its worker waits on a socket, with 100 at a time. Sockets and a worker that runs are what
+  serverless functions do not have. How long a killed run is waited for follows from the settings; it is not measured.
 - **Redis in trouble**: everybody has the limits they come with. Raw and those built on it retry for seconds.
 
 Run it yourself: \`npm run bench\` takes some minutes, \`npm run bench -- --quick\` less than one. It uses an installed

@@ -1,12 +1,17 @@
-/** The one Markdown table: a column per contestant, sections as rows in bold. */
-import type { Section } from '../bench.ts';
-import type { Contestant } from '../contestant.ts';
+/** The Markdown table: a column per contestant, sections as rows in bold. Sections with columns of their own follow. */
+import type { Column, Section } from '../bench.ts';
 
 /** What stands where somebody cannot do something. */
 const NOTHING = '–';
 
-/** Writes the table. */
-export function formatTable(sections: readonly Section[], contestants: readonly Contestant[]): string {
+/** Writes the tables. */
+export function formatTable(sections: readonly Section[], contestants: readonly Column[]): string {
+  const compared = sections.filter(({ columns }) => columns === undefined);
+  const own = sections.flatMap((section) => (section.columns ? [formatOne([section], section.columns)] : []));
+  return [...(compared.length > 0 ? [formatOne(compared, contestants)] : []), ...own].join('\n\n');
+}
+
+function formatOne(sections: readonly Section[], contestants: readonly Column[]): string {
   const lines = [
     line(['', ...contestants.map(({ label }) => label)]),
     line(['---', ...contestants.map(() => '---')]),

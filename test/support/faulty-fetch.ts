@@ -106,7 +106,8 @@ export function faultyFetch(qstashUrl: string, die: () => void): FaultyFetch {
   return way;
 }
 
-function stepsOf(body: string): JobStep[] {
+/** The steps of a request to Redis, by its body. */
+export function stepsOf(body: string): JobStep[] {
   const commands = JSON.parse(body) as string[][] | object;
   // What goes to others, such as a mail, is none of Redis's commands.
   if (!Array.isArray(commands)) return ['other'];

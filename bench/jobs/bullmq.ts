@@ -1,0 +1,96 @@
+/** Jobs of BullMQ: its own worker on sockets that stay open, alone or asking an HTTP server for each job. */
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { Queue, Worker } from 'bullmq';
+import type { JobCounts } from '../scenarios/jobs.ts';
+import { countCommands } from './commands.ts';
+
+/** What is measured of either. */
+export interface JobTimes {
+  perSecond: number;
+  enqueuedPerSecond: number;
+  /** How long whoever enqueues one waits, in ms. */
+  enqueueMs: number[];
+  /** From then until it is run, in ms. */
+  startMs: number[];
+  /** Commands that Redis counted for one job, those inside of scripts included. */
+  commands: number;
+}
+
+/** As many jobs at a time as the emulator delivers. */
+const CONCURRENCY = 100;
+
+/** Measures it. `hop` asks an HTTP server for each job, as a push queue does. */
+export async function measureBullmq(
+  redisUrl: string,
+  { many, single }: JobCounts,
+  { hop }: { hop: boolean },
+): Promise<JobTimes> {
+  const server = createServer((request, response) => {
+    request.resume().on('end', () => response.end('{}'));
+  });
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+  const { hostname, port } = new URL(redisUrl);
+  const connection = { host: hostname, port: Number(port) };
+  const name = `bench-${Date.now().toString(36)}-${hop}`;
+  const queue = new Queue(name, { connection });
+  let started = () => {};
+  const worker = new Worker(
+    name,
+    async (job) => {
+      started();
+      if (hop) await (await fetch(url, { method: 'POST', body: JSON.stringify(job.data) })).text();
+    },
+    { connection, concurrency: CONCURRENCY },
+  );
+  await worker.waitUntilReady();
+  const running = (count: number) =>
+    new Promise<void>((resolve) => {
+      let left = count;
+      started = () => {
+        left -= 1;
+        if (left === 0) resolve();
+      };
+    });
+
+  const warm = running(20);
+  await queue.addBulk(numbers(20));
+  await warm;
+
+  const enqueueMs: number[] = [];
+  const startMs: number[] = [];
+  for (let n = 0; n < single; n += 1) {
+    const begins = performance.now();
+    const start = running(1).then(() => startMs.push(performance.now() - begins));
+    await queue.add('work', { n });
+    enqueueMs.push(performance.now() - begins);
+    await start;
+  }
+
+  const counted = await countCommands(redisUrl);
+  const began = performance.now();
+  const all = running(many);
+  for (let from = 0; from < many; from += 100) await queue.addBulk(numbers(Math.min(100, many - from)));
+  const published = performance.now();
+  await all;
+  const ended = performance.now();
+  await new Promise((resolve) => setTimeout(resolve, 200));
+  const commands = (await counted()) / many;
+  await worker.close();
+  await queue.obliterate({ force: true });
+  await queue.close();
+  server.closeAllConnections();
+  server.close();
+  return {
+    perSecond: (many * 1000) / (ended - began),
+    enqueuedPerSecond: (many * 1000) / (published - began),
+    enqueueMs,
+    startMs,
+    commands,
+  };
+}
+
+function numbers(count: number): { name: string; data: { n: number } }[] {
+  return Array.from({ length: count }, (_, n) => ({ name: 'work', data: { n } }));
+}

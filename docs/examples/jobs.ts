@@ -1,0 +1,90 @@
+/** The examples of docs/jobs.md, as code that runs: `test/platform/jobs/examples.test.ts` runs each of them. */
+import type { TenantScope } from 'holdfast/http';
+import {
+  continueWith,
+  enqueue,
+  enqueueMany,
+  fatal,
+  type JobRecord,
+  type JobServices,
+  job,
+  listJobs,
+  plan,
+  type Replayed,
+  readJob,
+  replayJob,
+  retryLater,
+} from 'holdfast/jobs';
+import { z } from 'zod';
+
+/** Stands for a mail service that knows idempotency keys. */
+export const mails = new Map<string, string>();
+export let mailService: 'up' | 'busy' | 'refuses' = 'up';
+export function setMailService(state: typeof mailService): void {
+  mailService = state;
+}
+
+/** An effect elsewhere in a step, with its key; an effect in the database in a transaction. */
+export const sendWelcome = job('example.welcome', {
+  input: z.object({ companyId: z.string() }),
+  unique: ({ companyId }) => companyId,
+  retries: 3,
+  async run({ companyId }, { step, transaction }) {
+    if (mailService === 'busy') return retryLater('1m', 'MAIL_BUSY');
+    if (mailService === 'refuses') return fatal('MAIL_REFUSED');
+    const mailId = await step('mail', async ({ key }) => {
+      mails.set(key, companyId);
+      return key;
+    });
+    await transaction('noted', (tx) =>
+      tx.db.company.update({
+        where: { tenantId_id: { tenantId: tx.tenant, id: companyId } },
+        data: { industry: 'welcomed' },
+      }),
+    );
+    return mailId;
+  },
+});
+
+/** A write and the job it asks for: both or neither. */
+export async function addCompany(commit: TenantScope['commit'], id: string, name: string): Promise<string> {
+  return commit(async (tx) => {
+    await tx.db.company.create({ data: { tenantId: tx.tenant, id, name } });
+    return enqueue(tx, sendWelcome, { companyId: id }, { delay: '5m' });
+  });
+}
+
+/** Long work, a slice at a time: each has its own time limit and attempts. */
+export const countUp = job('example.count', {
+  input: z.object({ to: z.number() }),
+  timeout: '30s',
+  async run({ to }, { cursor = 0, progress }) {
+    const next = Number(cursor) + 100;
+    await progress({ done: Math.min(next, to), of: to });
+    return next < to ? continueWith(next) : to;
+  },
+});
+
+/** What follows when all parts have ended. */
+export const summarize = job('example.summary', {
+  input: z.object({ parts: z.number() }),
+  run: async ({ parts }) => `${parts} parts`,
+});
+
+/** Many jobs in one write, and one more when all of them have ended. */
+export async function countAll(commit: TenantScope['commit'], limits: readonly number[]): Promise<string[]> {
+  const inputs = limits.map((to) => ({ to }));
+  const whenAllEnded = plan(summarize, { parts: inputs.length }, { id: 'job_summary' });
+  return commit((tx) => enqueueMany(tx, countUp, inputs, { whenAllEnded }));
+}
+
+/** Looks at a job, and at those that are dead. */
+export async function inspect(services: JobServices, tenant: string, id: string): Promise<JobRecord | null> {
+  return readJob(services, tenant, id);
+}
+
+/** Queues every dead job of a name again, once what killed them is mended. */
+export async function replayDead(services: JobServices, tenant: string, name: string): Promise<Replayed[]> {
+  const dead = await listJobs(services, tenant, { name, state: 'dead' });
+  return Promise.all(dead.map(({ id }) => replayJob(services, tenant, id)));
+}

@@ -1,0 +1,70 @@
+/** Runs the examples of docs/jobs.md. */
+import { afterAll, beforeAll, expect, inject, test } from 'vitest';
+import * as examples from '../../../docs/examples/jobs.ts';
+import type { TenantScope } from '../../../src/http/index.ts';
+import { createJobs, type JobServices, jobServices } from '../../../src/jobs/index.ts';
+import { createTestQueue } from '../../../src/jobs/testing.ts';
+import { createTestApp } from '../../support/app.ts';
+import { createTenant, sql } from '../../support/tenant.ts';
+
+const LOCAL = { APP_URL: 'http://app.test', QSTASH_URL: 'http://qstash.test', QSTASH_CURRENT_SIGNING_KEY: 'sig_docs' };
+const queue = createTestQueue({ environment: LOCAL });
+let app: ReturnType<typeof createTestApp>;
+let tenant: string;
+beforeAll(async () => {
+  tenant = (await createTenant(inject('cloud').postgres.url)).id;
+  app = createTestApp({
+    environment: LOCAL,
+    jobs: createJobs([examples.sendWelcome, examples.countUp, examples.summarize]),
+    fetch: queue.fetch,
+    outbound: queue.fetch,
+    system: queue.system,
+  });
+});
+afterAll(() => app.close());
+
+async function within<Result>(work: (scope: TenantScope, services: JobServices) => Promise<Result>): Promise<Result> {
+  const scope = app.platform.scope();
+  const result = await work(scope.tenant(tenant), jobServices(scope));
+  await scope.end();
+  return result;
+}
+const stateOf = async (id: string) =>
+  (await within((_scope, services) => examples.inspect(services, tenant, id)))?.state;
+
+test('a write and its job', async () => {
+  const id = await within(({ commit }) => examples.addCompany(commit, 'comp_docs1', 'Kelp'));
+  expect(await queue.enqueued(examples.sendWelcome)).toEqual([{ companyId: 'comp_docs1' }]);
+  expect(await queue.drain(app.app)).toEqual([]);
+  await queue.advance(app.app, 5 * 60_000);
+  expect(await stateOf(id)).toBe('done');
+  expect([...examples.mails]).toEqual([[`${id}:mail`, 'comp_docs1']]);
+  const rows = await sql(inject('cloud').postgres.url, 'SELECT industry FROM companies WHERE tenant_id = $1', [tenant]);
+  expect(rows).toEqual([{ industry: 'welcomed' }]);
+  // A write that fails owes nothing.
+  await expect(within(({ commit }) => examples.addCompany(commit, 'comp_docs1', 'again'))).rejects.toThrow();
+  expect(await queue.enqueued(examples.sendWelcome)).toEqual([]);
+});
+
+test('retries, dead jobs and their replay', async () => {
+  examples.setMailService('busy');
+  const id = await within(({ commit }) => examples.addCompany(commit, 'comp_docs2', 'Reef'));
+  await queue.advance(app.app, 5 * 60_000);
+  expect(await stateOf(id)).toBe('failed');
+  examples.setMailService('refuses');
+  await queue.advance(app.app, 60_000);
+  expect(await stateOf(id)).toBe('dead');
+  examples.setMailService('up');
+  const replayed = await within((_scope, services) => examples.replayDead(services, tenant, 'example.welcome'));
+  expect(replayed).toEqual(['queued']);
+  await queue.drain(app.app);
+  expect(await stateOf(id)).toBe('done');
+});
+
+test('slices, progress, and what follows when all have ended', async () => {
+  const ids = await within(({ commit }) => examples.countAll(commit, [50, 250]));
+  await queue.drain(app.app);
+  const record = await within((_scope, services) => examples.inspect(services, tenant, ids[1] ?? ''));
+  expect(record).toMatchObject({ state: 'done', result: 250, slice: 2 });
+  expect(await stateOf('job_summary')).toBe('done');
+});
