@@ -52,13 +52,13 @@ describe('an export', () => {
 
   test('imported changes nothing', async () => {
     const path = await begin();
-    await world.settle();
+    await world.advance(5_000);
     expect(await importFile(world, await file(path))).toMatchObject({ unchanged: 2102, imported: 0, updated: 0 });
   });
 
   test('takes the filters of the list', async () => {
     const path = await begin('?search=odd');
-    await world.settle();
+    await world.advance(5_000);
     expect(rowsIn(await file(path)).map((row) => row['E-mail'])).toEqual(['odd@example.com']);
   });
 
@@ -66,7 +66,7 @@ describe('an export', () => {
     const { app } = world;
     app.faults = { finish: ['die-before'] };
     const path = await begin();
-    void world.settle();
+    void world.advance(5_000);
     await app.died;
     world.replace();
     await minutes(world, 10, path.split('/').at(-1) ?? '');
@@ -76,14 +76,14 @@ describe('an export', () => {
 
   test('is another tenant’s business only', async () => {
     const path = await begin();
-    await world.settle();
+    await world.advance(5_000);
     const { keys } = await createTenant(world.app.test.platform.scope().environment.DATABASE_URL);
     for (const each of [path, `${path}/file`]) expect((await ask(world, each, { key: keys.all })).status).toBe(404);
   });
 
   test('is gone after a week', async () => {
     const path = await begin('?search=odd');
-    await world.settle();
+    await world.advance(5_000);
     await world.advance(7 * 86_400_000 - 60_000);
     expect((await ask(world, path)).status).toBe(200);
     await world.tick(3);

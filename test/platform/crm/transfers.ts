@@ -31,7 +31,8 @@ export async function look(world: JobWorld, id: string): Promise<ImportAnswer> {
 /** Sends a file and lets it be imported. */
 export async function importFile(world: JobWorld, body: BodyInit, search = ''): Promise<ImportAnswer> {
   const id = await begin(world, body, search);
-  await world.settle();
+  // A delivery that was told to come back in a moment comes back.
+  await world.advance(5_000);
   return look(world, id);
 }
 
