@@ -163,7 +163,7 @@ describe('an import', () => {
     world.app.faults = { publish: ['down'] };
     const id = await begin(world, fileOf(1200));
     expect(await look(world, id)).toMatchObject({ status: 'queued', rows: 1200, done: 0 });
-    await world.tick(2);
+    await minutes(world, 5, id);
     expect(await look(world, id)).toMatchObject({ status: 'done', done: 1200, imported: 1200, companiesCreated: 7 });
     expect(await world.read(id)).toMatchObject({ state: 'done', slice: 2, result: { imported: 1200, rejected: 0 } });
     expect(await countContacts(world)).toEqual({ all: 1200, addresses: 1200 });
