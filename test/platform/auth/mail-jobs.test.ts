@@ -35,14 +35,14 @@ async function mailsTo(email: string): Promise<string[]> {
 
 test('an invitation is mailed by a job', async () => {
   const email = await invite();
-  await world.settle();
+  await world.advance(5_000);
   expect(await mailsTo(email)).toEqual([expect.stringContaining('invites you')]);
 });
 
 test('an invitation outlives an outage of QStash', async () => {
   world.app.faults = { publish: ['down'] };
   const email = await invite();
-  await world.settle();
+  await world.advance(5_000);
   expect(await mailsTo(email)).toEqual([]);
   await world.tick(2);
   expect(await mailsTo(email)).toHaveLength(1);
@@ -52,7 +52,7 @@ test('a process that dies after the mail sends it no second time', async () => {
   world.app.faults = { finish: ['die-before'] };
   const { app } = world;
   const email = await invite();
-  void world.settle();
+  void world.advance(5_000);
   await app.died;
   expect(await mailsTo(email)).toHaveLength(1);
   world.replace();

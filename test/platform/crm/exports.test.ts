@@ -4,7 +4,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { crmJobs } from '../../../src/crm/index.ts';
 import { type JobWorld, openJobWorld } from '../../support/job-world.ts';
 import { createTenant } from '../../support/tenant.ts';
-import { ask, fileOf, importFile, minutes } from './transfers.ts';
+import { ask, fileOf, importFile, minutes, rest } from './transfers.ts';
 
 let world: JobWorld;
 beforeAll(async () => {
@@ -37,7 +37,7 @@ describe('an export', () => {
     const path = await begin();
     expect(await status(path)).toMatchObject({ status: 'queued', rows: 0 });
     expect((await ask(world, `${path}/file`)).status).toBe(409);
-    await world.tick(2);
+    await rest(world, async () => (await status(path)).status === 'done');
     expect(await status(path)).toMatchObject({ status: 'done', rows: 2102 });
     const text = await file(path);
     expect(text.startsWith('\uFEFFName,E-mail,Phone,')).toBe(true);
@@ -52,13 +52,13 @@ describe('an export', () => {
 
   test('imported changes nothing', async () => {
     const path = await begin();
-    await world.settle();
+    await rest(world, async () => (await status(path)).status === 'done');
     expect(await importFile(world, await file(path))).toMatchObject({ unchanged: 2102, imported: 0, updated: 0 });
   });
 
   test('takes the filters of the list', async () => {
     const path = await begin('?search=odd');
-    await world.settle();
+    await rest(world, async () => (await status(path)).status === 'done');
     expect(rowsIn(await file(path)).map((row) => row['E-mail'])).toEqual(['odd@example.com']);
   });
 
@@ -66,7 +66,7 @@ describe('an export', () => {
     const { app } = world;
     app.faults = { finish: ['die-before'] };
     const path = await begin();
-    void world.settle();
+    void world.advance(5_000);
     await app.died;
     world.replace();
     await minutes(world, 10, path.split('/').at(-1) ?? '');
@@ -76,14 +76,14 @@ describe('an export', () => {
 
   test('is another tenant’s business only', async () => {
     const path = await begin();
-    await world.settle();
+    await rest(world, async () => (await status(path)).status === 'done');
     const { keys } = await createTenant(world.app.test.platform.scope().environment.DATABASE_URL);
     for (const each of [path, `${path}/file`]) expect((await ask(world, each, { key: keys.all })).status).toBe(404);
   });
 
   test('is gone after a week', async () => {
     const path = await begin('?search=odd');
-    await world.settle();
+    await rest(world, async () => (await status(path)).status === 'done');
     await world.advance(7 * 86_400_000 - 60_000);
     expect((await ask(world, path)).status).toBe(200);
     await world.tick(3);

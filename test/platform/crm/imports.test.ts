@@ -131,7 +131,7 @@ describe('an import', () => {
     const id = await begin(world, 'name\nAda\n');
     const stranger = await createTenant(world.app.test.platform.scope().environment.DATABASE_URL);
     expect((await ask(world, `/imports/${id}`, { key: stranger.keys.all })).status).toBe(404);
-    await world.settle();
+    await world.advance(5_000);
     expect(await countContacts(world, stranger.id)).toMatchObject({ all: 0 });
   });
 
@@ -163,7 +163,7 @@ describe('an import', () => {
     world.app.faults = { publish: ['down'] };
     const id = await begin(world, fileOf(1200));
     expect(await look(world, id)).toMatchObject({ status: 'queued', rows: 1200, done: 0 });
-    await world.tick(2);
+    await minutes(world, 5, id);
     expect(await look(world, id)).toMatchObject({ status: 'done', done: 1200, imported: 1200, companiesCreated: 7 });
     expect(await world.read(id)).toMatchObject({ state: 'done', slice: 2, result: { imported: 1200, rejected: 0 } });
     expect(await countContacts(world)).toEqual({ all: 1200, addresses: 1200 });
@@ -177,7 +177,7 @@ describe('a fault', () => {
     // The slice’s contacts are committed; nobody hears of it.
     app.faults = { [step]: ['die-before'] };
     const id = await begin(world, fileOf(1200));
-    void world.settle();
+    void world.advance(5_000);
     await app.died;
     world.replace();
     expect(await look(world, id)).toMatchObject({ status: 'running', done: 500, imported: 500 });
@@ -192,7 +192,7 @@ describe('a fault', () => {
       LANGUAGE plpgsql`);
     await world.query('CREATE TRIGGER refuse BEFORE INSERT ON contacts FOR EACH ROW EXECUTE FUNCTION refuse()');
     const id = await begin(world, fileOf(1200));
-    await world.settle();
+    await world.advance(5_000);
     expect(await look(world, id)).toMatchObject({ status: 'running', done: 500 });
     expect(await countContacts(world)).toMatchObject({ all: 500 });
     await world.query('DROP FUNCTION refuse CASCADE');

@@ -48,21 +48,21 @@ const unread = async (who: keyof typeof people) => {
 
 test('whoever a task is given to is told, and nobody else', async () => {
   const id = await send('POST', '/tasks', { title: 'Dig', assigneeId: people.ada.id });
-  await world.settle();
+  await world.advance(5_000);
   expect(await notificationsOf('ada')).toMatchObject([
     { kind: 'task.assigned', title: 'Dig', data: { id }, readAt: null },
   ]);
   expect(await notificationsOf('bob')).toEqual([]);
   await send('PATCH', `/tasks/${id}`, { priority: 'high' });
   await send('PATCH', `/tasks/${id}`, { assigneeId: people.bob.id });
-  await world.settle();
+  await world.advance(5_000);
   expect(await notificationsOf('ada')).toHaveLength(1);
   expect(await notificationsOf('bob')).toMatchObject([{ title: 'Dig' }]);
 });
 
 test('what somebody does themselves they are not told', async () => {
   await send('POST', '/tasks', { title: 'Mine', assigneeId: people.ada.id }, 'ada');
-  await world.settle();
+  await world.advance(5_000);
   expect(await notificationsOf('ada')).toEqual([]);
 });
 
@@ -73,7 +73,7 @@ test('of a deal that is won hear its owner and those who worked for it, once eac
   await send('POST', '/tasks', { title: 'Call', dealId: id, assigneeId: people.bob.id }, 'bob');
   await send('PATCH', `/deals/${id}`, { stage: 'won' });
   await send('PATCH', `/deals/${id}`, { value: '2.00' });
-  await world.settle();
+  await world.advance(5_000);
   for (const who of ['ada', 'bob'] as const) {
     expect(await notificationsOf(who)).toMatchObject([{ kind: 'deal.won', title: 'Nets', data: { id } }]);
   }
@@ -82,7 +82,7 @@ test('of a deal that is won hear its owner and those who worked for it, once eac
 test('the dashboard counts what is not read', async () => {
   expect(await unread('ada')).toBe(0);
   await send('POST', '/tasks', { title: 'Dig', assigneeId: people.ada.id });
-  await world.settle();
+  await world.advance(5_000);
   expect(await unread('ada')).toBe(1);
   const [notification] = await notificationsOf('ada');
   const path = `/notifications/${notification?.id}/read`;
@@ -97,7 +97,7 @@ test('a run that dies after its rows writes them no second time', async () => {
   const { app } = world;
   app.faults = { finish: ['die-before'] };
   await send('POST', '/tasks', { title: 'Dig', assigneeId: people.ada.id });
-  void world.settle();
+  void world.advance(5_000);
   await app.died;
   world.replace();
   await world.tick(10);

@@ -31,7 +31,7 @@ export async function look(world: JobWorld, id: string): Promise<ImportAnswer> {
 /** Sends a file and lets it be imported. */
 export async function importFile(world: JobWorld, body: BodyInit, search = ''): Promise<ImportAnswer> {
   const id = await begin(world, body, search);
-  await world.settle();
+  await rest(world, async () => (await look(world, id)).status === 'done');
   return look(world, id);
 }
 
@@ -63,4 +63,10 @@ export async function minutes(world: JobWorld, count: number, jobId: string): Pr
       last = now;
     }
   }
+}
+
+/** Lets jobs be delivered until something is so: on a slow machine a delivery may be told to come back in a moment. */
+export async function rest(world: JobWorld, isSo: () => Promise<boolean>): Promise<void> {
+  await world.settle();
+  for (let minute = 0; minute < 5 && !(await isSo()); minute += 1) await world.tick();
 }
