@@ -60,7 +60,7 @@ function sessionsOf({ rest }: Bench): () => Sessions {
   return () => {
     const meter = createRedisMeter();
     const transport = createTransport({ url: rest.url, token: rest.token, meter, breaker, now, timeout: 10_000 });
-    const after = (work: Promise<unknown>) => void work.catch(() => undefined);
+    const after = (work: () => Promise<unknown>) => void work().catch(() => undefined);
     return createSessions({ tenant, redis: new RedisClient(transport), system: realSystem, keys, after });
   };
 }

@@ -15,7 +15,8 @@ const part = (value: object) => Buffer.from(JSON.stringify(value)).toString('bas
 describe.each(hostNames)('%s', (name) => {
   test('lets nobody in with half a credential, two of them, or one that says it needs no proof', async () => {
     const signIn = { path: '/auth/sign-in', method: 'POST', key: null } as const;
-    const json = inject('cloud').demo;
+    // Not the owner, who signs in elsewhere: nobody may do so more than ten times a minute.
+    const json = { ...inject('cloud').demo, email: 'admin@acme.example' };
     const signedIn = await hosts[name].send({ ...signIn, json });
     const tokens = await hosts[name].send({ ...signIn, json: { ...json, as: 'tokens' } });
     const cookie = /^[^;]+/.exec(signedIn.headers.get('set-cookie') ?? '')?.[0] ?? '';
