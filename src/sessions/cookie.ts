@@ -42,9 +42,9 @@ export function readSessionCookie(header: string | null | undefined): string | n
   let found: string | null = null;
   for (const pair of (header ?? '').split(';')) {
     const equals = pair.indexOf('=');
-    if (equals === -1 || pair.slice(0, equals).trim() !== SESSION_COOKIE) continue;
+    if (equals === -1 || pair.slice(0, equals).trimStart() !== SESSION_COOKIE) continue;
     if (found !== null) return null;
-    found = pair.slice(equals + 1).trim();
+    found = pair.slice(equals + 1);
   }
   return found === '' ? null : found;
 }

@@ -50,15 +50,15 @@ function recordFields(record: LogRecord, text: string): void {
   for (const name of SECRET_FIELDS) {
     const value = fields[name];
     if (typeof value !== 'string') continue;
-    if (name.endsWith('Token')) recordToken(record, name, value);
+    // /auth/revoke answers the same to whatever it is sent, so not all of these are tokens.
+    if (name.endsWith('Token')) recordToken(record, name, /^(r1\.|eyJ)/.test(value) ? value : undefined);
     else record.secret('password', value);
   }
 }
 
 /** A token whole, and what proves it: its last part. */
 function recordToken(record: LogRecord, kind: string, token: string | undefined): void {
-  // Shorter ones are made up: /auth/revoke answers the same to whatever it is sent.
-  if (!token || token.length < 32) return;
+  if (!token) return;
   record.secret(kind, token);
   // An API key's parts are joined by `_`, which the secrets of other tokens may hold.
   const last = token.split(token.startsWith('hf_') ? '_' : '.').at(-1) ?? '';
