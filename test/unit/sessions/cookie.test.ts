@@ -37,7 +37,7 @@ describe('reading', () => {
     `__Host-session=${value}`,
     `a=b; __Host-session=${value}; c=d`,
     `a=b;__Host-session=${value};`,
-    ` a ; =; __Host-session = ${value} `,
+    ` a ; =;  __Host-session=${value}`,
   ])('%s', (header) => {
     expect(readSessionCookie(header)).toBe(value);
   });
@@ -49,6 +49,7 @@ describe('reading', () => {
     ['no value', '__Host-session'],
     ['another name', `session=${value}; __Host-session2=${value}`],
     ['another case', `__host-session=${value}`],
+    ['a name or value with blanks', `__Host-session = ${value}`],
     ['two of them', `__Host-session=${value}; __Host-session=${value}`],
     ['two of them, one empty', `__Host-session=${value}; __Host-session=`],
   ])('%s is none', (_, header) => {
