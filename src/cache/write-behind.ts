@@ -73,6 +73,9 @@ export interface FlushResult {
   alreadyApplied: number;
 }
 
+/** Longer than any flush takes between reading the journal and its transaction, in ms. */
+const REMEMBER_APPLIED_MS = 86_400_000;
+
 /**
  * Applies the oldest journalled writes of a query to the database. Flushes may overlap; calling it again continues.
  * @param limit the most writes to take.
@@ -115,7 +118,9 @@ export async function flushWrites<Args extends QueryArgs, Value, Context extends
       ),
     ),
   );
-  await client.appliedWrite.deleteMany({ where: { id: { in: writes.map(({ writeId }) => writeId) } } });
+  // Not those just applied: another flush may have read them from the journal before, and must find them noted.
+  const forgotten = new Date(system.now() - REMEMBER_APPLIED_MS);
+  await client.appliedWrite.deleteMany({ where: { appliedAt: { lt: forgotten } } });
   return { taken: writes.length, alreadyApplied: writes.length - fresh };
 }
 

@@ -67,8 +67,11 @@ const inDatabase = () =>
       .then((row) => row.employees),
   );
 
-/** A flush whose n-th request to Redis fails, or whose database fails at commit: as if it had died there. */
-function flush(options: { failRedisAt?: number; failCommit?: boolean } = {}) {
+/**
+ * A flush whose n-th request to Redis fails, or whose database fails at commit: as if it had died there. `beforeDatabase`
+ * is awaited once it has read the journal.
+ */
+function flush(options: { failRedisAt?: number; failCommit?: boolean; beforeDatabase?: () => Promise<unknown> } = {}) {
   return withScope(async (scope) => {
     let requests = 0;
     const redis = new Proxy(scope.redis, {
@@ -92,7 +95,11 @@ function flush(options: { failRedisAt?: number; failCommit?: boolean } = {}) {
           },
         }
       : declared;
-    return flushWrites({ redis, system: scope.system, sealer: null, db: () => scope.database.client() }, flushed);
+    const db = async () => {
+      await options.beforeDatabase?.();
+      return scope.database.client();
+    };
+    return flushWrites({ redis, system: scope.system, sealer: null, db }, flushed);
   });
 }
 
@@ -149,6 +156,13 @@ describe('write-behind', () => {
     await Promise.all([flush(), flush(), flush()]);
     await flush();
     expect(await inDatabase()).toBe(10);
+  });
+
+  test('a flush that read the journal before another was through applies nothing again', async () => {
+    await write(4);
+    const late = await flush({ beforeDatabase: () => flush() });
+    expect(late).toEqual({ taken: 1, alreadyApplied: 1 });
+    expect(await inDatabase()).toBe(4);
   });
 
   test('a write made while the journal is flushed stays pending', async () => {
