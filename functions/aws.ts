@@ -1,7 +1,8 @@
-/** The Lambdas: HTTP requests through API Gateway (payload format 2.0), and schedule ticks. */
+/** The Lambdas: HTTP requests through API Gateway (payload format 2.0), QStash's deliveries, and schedule ticks. */
 import { serveStatic } from '@hono/node-server/serve-static';
+import type { Context } from 'hono';
 import { type ApiGatewayRequestContextV2, handle } from 'hono/aws-lambda';
-import { createApp } from '../src/app.ts';
+import { createApp, createDeliveryApp } from '../src/app.ts';
 import { jobs, schedules } from '../src/background.ts';
 import { openDatabasePool } from '../src/db/index.ts';
 import { readEnvironment } from '../src/env.ts';
@@ -12,18 +13,18 @@ const environment = readEnvironment(process.env);
 // A Lambda serves one request at a time; its parallel queries share two connections.
 const pool = openDatabasePool({ connectionString: environment.DATABASE_URL, maxConnections: 2 });
 const platform = createPlatform({ environment, pool, fetch: createNodeFetch(), schedules });
-const app = createApp(
-  (c) => ({
-    scope: platform.scope,
-    clientIp: (c.env as { requestContext?: ApiGatewayRequestContextV2 }).requestContext?.http.sourceIp,
-  }),
-  jobs,
-  schedules,
-);
+const source = (c: Context) => ({
+  scope: platform.scope,
+  clientIp: (c.env as { requestContext?: ApiGatewayRequestContextV2 }).requestContext?.http.sourceIp,
+});
+const app = createApp(source, jobs, schedules);
 // The files of /docs, which on Workers the platform serves. A Lambda's working directory is the root of its package.
 app.use('/docs/*', serveStatic({ root: './dist/public' }));
 
 export const api = handle(app);
+
+/** What QStash delivers to JOBS_URL. A job may take minutes, and API Gateway waits for no more than 30 s. */
+export const deliveries = handle(createDeliveryApp(source, jobs, schedules));
 
 /** EventBridge says for which minute it calls. */
 export async function scheduled({ time }: { time: string }): Promise<void> {

@@ -28,6 +28,7 @@ import {
   jobRoutes,
   type ScheduleRegistry,
   scheduleRoutes,
+  tickRoutes,
   withScheduleRuns,
 } from './jobs/index.ts';
 import { cacheRoutes, healthRoutes } from './observe/index.ts';
@@ -42,6 +43,34 @@ export function createApp(
   schedules: ScheduleRegistry = createSchedules([]),
 ): OpenAPIHono<AppEnv> {
   const known = withScheduleRuns(jobs, schedules);
+  const app = createFrame(source);
+  app.route('/', healthRoutes);
+  app.route('/', authRoutes);
+  app.route('/', crmRoutes);
+  app.route('/', crmBackgroundRoutes);
+  app.route('/', cacheRoutes(crmQueries));
+  app.route('/', jobRoutes(known));
+  app.route('/', jobAdminRoutes(known));
+  app.route('/', tickRoutes(schedules, source));
+  app.route('/', scheduleRoutes(schedules));
+  mountDocs(app);
+  return app;
+}
+
+/** Builds the part of the app that QStash calls, for where it has a function of its own. */
+export function createDeliveryApp(
+  source: (c: Context<AppEnv>) => ScopeSource,
+  jobs: JobRegistry,
+  schedules: ScheduleRegistry,
+): OpenAPIHono<AppEnv> {
+  const app = createFrame(source);
+  app.route('/', jobRoutes(withScheduleRuns(jobs, schedules)));
+  app.route('/', tickRoutes(schedules, source));
+  return app;
+}
+
+/** What every request goes through, and no routes. */
+function createFrame(source: (c: Context<AppEnv>) => ScopeSource): OpenAPIHono<AppEnv> {
   const app = createRouter();
   app.onError(answerError);
   app.notFound(answerNotFound);
@@ -53,15 +82,6 @@ export function createApp(
   app.use(conditional());
   app.use(csrf());
   app.use(limitBodies());
-  app.route('/', healthRoutes);
-  app.route('/', authRoutes);
-  app.route('/', crmRoutes);
-  app.route('/', crmBackgroundRoutes);
-  app.route('/', cacheRoutes(crmQueries));
-  app.route('/', jobRoutes(known));
-  app.route('/', jobAdminRoutes(known));
-  app.route('/', scheduleRoutes(schedules, source));
-  mountDocs(app);
   return app;
 }
 

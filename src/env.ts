@@ -12,6 +12,10 @@ const keyRing = z
     'must be id:base64 of 32 bytes, separated by commas',
   );
 
+/** What may be left out, or empty: deployment tools hand on variables that nobody has set as empty texts. */
+const optional = <Schema extends z.ZodType>(schema: Schema) =>
+  z.preprocess((value) => (value === '' ? undefined : value), schema.optional());
+
 const schema = z.object({
   /** `local` allows the local cloud's fixed secrets; anything else must bring its own. */
   HOLDFAST_MODE: z.enum(['local', 'production']).default('production'),
@@ -25,7 +29,7 @@ const schema = z.object({
   /** How often an isolate adds its cache statistics to the shared ones, in ms, with a request that is made anyway. */
   CACHE_STATISTICS_MS: z.coerce.number().int().min(0).default(10_000),
   /** Keys that seal sensitive values: `id:base64,id:base64` of 32 bytes each, the current one first. */
-  SEAL_KEYS: keyRing.optional(),
+  SEAL_KEYS: optional(keyRing),
   /**
    * Keys of everything that proves identity (see `sessions/keys.ts`): `id:base64,id:base64` of 32 bytes each, the
    * current one first. Older ones still verify what they signed.
@@ -33,6 +37,10 @@ const schema = z.object({
   AUTH_KEYS: keyRing,
   /** Where callers reach the API, without a path: `https://api.example.com`. Links in mails and CSRF checks rely on it. */
   APP_URL: z.url({ protocol: /^https?$/ }).transform((url) => new URL(url).origin),
+  /**
+   * Where QStash delivers, if not to `APP_URL`: on AWS the Lambda `deliveries`, whose URL leads past API Gateway and its 30 s.
+   */
+  JOBS_URL: optional(z.url({ protocol: /^https?$/ }).transform((url) => new URL(url).origin)),
   /** Other origins whose pages may call the API with its cookies, separated by commas. */
   CORS_ORIGINS: z
     .string()
@@ -44,7 +52,7 @@ const schema = z.object({
         .filter(Boolean),
     )
     .pipe(z.array(z.url({ protocol: /^https?$/ }).transform((url) => new URL(url).origin))),
-  /** QStash, which delivers jobs to `APP_URL`: where it is, the token to publish with, and the keys it signs with. */
+  /** QStash, which delivers jobs: where it is, the token to publish with, and the keys it signs with. */
   QSTASH_URL: z.url({ protocol: /^https?$/ }).default('https://qstash.upstash.io'),
   QSTASH_TOKEN: z.string().min(1),
   QSTASH_CURRENT_SIGNING_KEY: z.string().min(1),
@@ -58,7 +66,7 @@ const schema = z.object({
   API_RATE_PER_CALLER: z.coerce.number().int().min(1).default(600),
   API_RATE_PER_ADDRESS: z.coerce.number().int().min(1).default(1200),
   /** The tenant whose administrators may do what concerns all tenants: pause queues, run schedules. Default: none. */
-  OPERATOR_TENANT: z.string().optional(),
+  OPERATOR_TENANT: optional(z.string()),
   LOG_LEVEL: z.enum(['debug', 'info', 'warn', 'error']).default('info'),
 });
 

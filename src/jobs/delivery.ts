@@ -1,6 +1,7 @@
 /** Checks that a request is a delivery of QStash, before anything of it is believed. */
 import type { Context } from 'hono';
 import { type AppEnv, ProblemError } from '../http/index.ts';
+import { deliveryOrigin } from './publisher.ts';
 import { refusalOf } from './signature.ts';
 
 /**
@@ -9,12 +10,12 @@ import { refusalOf } from './signature.ts';
  */
 export async function deliveredBody(c: Context<AppEnv>): Promise<Uint8Array> {
   const scope = c.get('scope');
-  const { APP_URL, QSTASH_CURRENT_SIGNING_KEY, QSTASH_NEXT_SIGNING_KEY } = scope.environment;
+  const { QSTASH_CURRENT_SIGNING_KEY, QSTASH_NEXT_SIGNING_KEY } = scope.environment;
   const body = new Uint8Array(await c.req.arrayBuffer());
   const refusal = await refusalOf({
     signature: c.req.header('upstash-signature'),
     body,
-    url: APP_URL + new URL(c.req.url).pathname,
+    url: deliveryOrigin(scope.environment) + new URL(c.req.url).pathname,
     keys: [QSTASH_CURRENT_SIGNING_KEY, QSTASH_NEXT_SIGNING_KEY],
     now: scope.system.now(),
   });

@@ -36,7 +36,7 @@ export {
   type ScheduleRegistry,
   schedule,
 } from './schedule.ts';
-export { scheduleRoutes } from './schedule-routes.ts';
+export { scheduleRoutes, tickRoutes } from './schedule-routes.ts';
 export { readSchedules, type ScheduleStatus } from './schedule-status.ts';
 export { flushSchedule, platformSchedules } from './schedules.ts';
 export { type SweepResult, sweepJobs } from './sweep.ts';

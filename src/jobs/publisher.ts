@@ -2,6 +2,7 @@
  * Hands messages to QStash: one `POST /v2/batch` for any number of them, and for each whether it was taken. This speaks
  * the documented HTTP API itself, because the official client brings its own retries and 11 KiB for what is one fetch.
  */
+import type { Environment } from '../env.ts';
 import { JobError } from './errors.ts';
 import type { Message } from './message.ts';
 
@@ -30,9 +31,14 @@ export interface Publisher {
 export interface PublisherOptions {
   url: string;
   token: string;
-  /** Where deliveries go: the origin under which QStash reaches this app. */
-  appUrl: string;
+  /** Where deliveries go: {@link deliveryOrigin}. */
+  deliverTo: string;
   fetch: typeof fetch;
+}
+
+/** The origin under which QStash reaches this app. Signatures are bound to it. */
+export function deliveryOrigin({ JOBS_URL, APP_URL }: Pick<Environment, 'JOBS_URL' | 'APP_URL'>): string {
+  return JOBS_URL ?? APP_URL;
 }
 
 /** The path on which a job is delivered. */
@@ -46,13 +52,13 @@ const LARGEST_BATCH = 100;
 const RANK = { high: 0, normal: 1, low: 2 } as const;
 
 /** Creates a publisher. */
-export function createPublisher({ url, token, appUrl, fetch: send }: PublisherOptions): Publisher {
+export function createPublisher({ url, token, deliverTo, fetch: send }: PublisherOptions): Publisher {
   const endpoint = `${url.replace(/\/+$/, '')}/v2/batch`;
   const headers = { authorization: `Bearer ${token}`, 'content-type': 'application/json' };
 
   async function publishBatch(batch: readonly Outgoing[]): Promise<PromiseSettledResult<void>[]> {
     try {
-      const body = JSON.stringify(batch.map((each) => itemOf(each, appUrl)));
+      const body = JSON.stringify(batch.map((each) => itemOf(each, deliverTo)));
       const signal = AbortSignal.timeout(TIMEOUT_MS);
       const response = await send(endpoint, { method: 'POST', headers, body, signal });
       const text = await response.text();
@@ -83,10 +89,10 @@ export function createPublisher({ url, token, appUrl, fetch: send }: PublisherOp
   };
 }
 
-function itemOf({ message, delayMs }: Outgoing, appUrl: string) {
+function itemOf({ message, delayMs }: Outgoing, deliverTo: string) {
   const { delivery, name } = message;
   return {
-    destination: `${appUrl}${deliveryPath(name)}`,
+    destination: `${deliverTo}${deliveryPath(name)}`,
     headers: {
       'content-type': 'application/json',
       'upstash-deduplication-id': `${message.tenant}:${message.id}:${message.generation}`,

@@ -7,7 +7,7 @@ import { type AdmitServices, jobPayer } from './admit.ts';
 import { JOB_DEBT } from './enqueue.ts';
 import { JobError } from './errors.ts';
 import type { Job } from './job.ts';
-import { createPublisher } from './publisher.ts';
+import { createPublisher, deliveryOrigin } from './publisher.ts';
 
 /** Jobs by name. */
 export type JobRegistry = ReadonlyMap<string, Job>;
@@ -34,8 +34,9 @@ export interface JobServices extends AdmitServices {
 /** The services of jobs in one scope, without I/O. */
 export function jobServices(scope: Scope): JobServices {
   const { redis, system, log, sealer, environment, fetch } = scope;
-  const { QSTASH_URL: url, QSTASH_TOKEN: token, APP_URL: appUrl } = environment;
-  return { redis, system, log, sealer, publisher: createPublisher({ url, token, appUrl, fetch }) };
+  const { QSTASH_URL: url, QSTASH_TOKEN: token } = environment;
+  const publisher = createPublisher({ url, token, deliverTo: deliveryOrigin(environment), fetch });
+  return { redis, system, log, sealer, publisher };
 }
 
 /** Who pays what writes owe besides invalidations. */

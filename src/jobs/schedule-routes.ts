@@ -1,4 +1,4 @@
-/** `/schedules`: what is done when, and triggers for those who have no cron. Only for who operates the service. */
+/** `/schedules`: what is done when, only for who operates the service; and a trigger for those who have no cron. */
 import { createRoute, type OpenAPIHono, z } from '@hono/zod-openapi';
 import type { Context } from 'hono';
 import { type AppEnv, createRouter, guarded, json, notFound, problems, type ScopeSource } from '../http/index.ts';
@@ -15,11 +15,8 @@ const tags = ['Jobs'];
 const access = 'jobs:admin';
 const description = 'Concerns all tenants, so only administrators of the operating tenant may do it.';
 
-/** The routes of an app's schedules. Each run has a scope of its own, from `source`. */
-export function scheduleRoutes(
-  schedules: ScheduleRegistry,
-  source: (c: Context<AppEnv>) => Pick<ScopeSource, 'scope'>,
-): OpenAPIHono<AppEnv> {
+/** The routes of an app's schedules. */
+export function scheduleRoutes(schedules: ScheduleRegistry): OpenAPIHono<AppEnv> {
   const router = createRouter();
   const runSchedule = runScheduleJob(schedules);
 
@@ -65,7 +62,18 @@ export function scheduleRoutes(
     return c.json({ jobId }, 202);
   });
 
-  // Where a schedule of QStash delivers, `* * * * *`, with any body. Not for callers, so it stands in no OpenAPI document.
+  return router;
+}
+
+/**
+ * `POST /schedules/tick`: where a schedule of QStash delivers, `* * * * *`, with any body. Not for callers, so it stands
+ * in no OpenAPI document. Each run has a scope of its own, from `source`.
+ */
+export function tickRoutes(
+  schedules: ScheduleRegistry,
+  source: (c: Context<AppEnv>) => Pick<ScopeSource, 'scope'>,
+): OpenAPIHono<AppEnv> {
+  const router = createRouter();
   router.post('/schedules/tick', async (c) => {
     await deliveredBody(c);
     const { system } = c.var.scope;

@@ -18,7 +18,7 @@ import { createJobs, jobServices } from './registry.ts';
 
 /** What the queue must know of the app's environment. */
 export interface TestQueueOptions {
-  environment: { APP_URL: string; QSTASH_URL: string; QSTASH_CURRENT_SIGNING_KEY: string };
+  environment: { QSTASH_URL: string; QSTASH_CURRENT_SIGNING_KEY: string };
   /** Where requests to anybody else go. Default: the global fetch. */
   fetch?: typeof fetch;
 }
@@ -58,7 +58,7 @@ interface Waiting {
 
 /** Creates a queue with nothing in it. */
 export function createTestQueue({ environment, fetch: pass = fetch }: TestQueueOptions): TestQueue {
-  const { APP_URL, QSTASH_URL, QSTASH_CURRENT_SIGNING_KEY } = environment;
+  const { QSTASH_URL, QSTASH_CURRENT_SIGNING_KEY } = environment;
   const key = new TextEncoder().encode(QSTASH_CURRENT_SIGNING_KEY);
   const waiting: Waiting[] = [];
   const seen = new Set<string>();
@@ -83,7 +83,7 @@ export function createTestQueue({ environment, fetch: pass = fetch }: TestQueueO
       .setSubject(each.url)
       .setExpirationTime(Math.floor(now() / 1000) + 300)
       .sign(key);
-    const response = await app.request(each.url.slice(APP_URL.length), {
+    const response = await app.request(new URL(each.url).pathname, {
       method: 'POST',
       headers: { 'content-type': 'application/json', 'upstash-signature': signature },
       body: each.body,

@@ -52,14 +52,20 @@ test('holds the bundle and the files of /docs, and nothing else', () => {
   expect(names).toContain('dist/lambda/aws.mjs');
 });
 
-test('declares a function for the API and one for the schedule, with handlers that exist', () => {
+test('declares functions for the API, for deliveries and for the schedule, with handlers that exist', () => {
   const functions = Object.values(template.Resources).filter(({ Type }) => Type === 'AWS::Lambda::Function');
   expect(functions.map(({ Properties }) => Properties['Handler']).toSorted()).toEqual([
     'dist/lambda/aws.api',
+    'dist/lambda/aws.deliveries',
     'dist/lambda/aws.scheduled',
   ]);
   expect(Object.keys(template.Resources)).toEqual(
-    expect.arrayContaining(['HttpApi', 'ScheduledEventsRuleSchedule1', 'HttpApiRouteDefault']),
+    expect.arrayContaining([
+      'HttpApi',
+      'ScheduledEventsRuleSchedule1',
+      'HttpApiRouteDefault',
+      'DeliveriesLambdaFunctionUrl',
+    ]),
   );
 });
 

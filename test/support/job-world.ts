@@ -100,7 +100,9 @@ export async function openJobWorld(jobs: readonly Job[], schedules?: ScheduleReg
       jobs: createJobs(known),
       ...(schedules ? { schedules } : {}),
       environment: {
-        APP_URL: url,
+        // Where callers are is not where QStash delivers.
+        APP_URL: 'http://app.test',
+        JOBS_URL: url,
         DATABASE_URL: database.connectionString,
         QSTASH_URL: qstash.url,
         QSTASH_TOKEN: TOKEN,

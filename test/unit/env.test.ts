@@ -53,6 +53,19 @@ test('origins are kept without path and slash', () => {
   expect([APP_URL, CORS_ORIGINS]).toEqual(['https://api.example', ['https://app.example', 'http://localhost:3000']]);
 });
 
+test('what may be left out may be empty', () => {
+  const { JOBS_URL, SEAL_KEYS, OPERATOR_TENANT } = readEnvironment({
+    ...least,
+    JOBS_URL: '',
+    SEAL_KEYS: '',
+    OPERATOR_TENANT: '',
+  });
+  expect([JOBS_URL, SEAL_KEYS, OPERATOR_TENANT]).toEqual([undefined, undefined, undefined]);
+  expect(readEnvironment({ ...least, JOBS_URL: 'https://x.lambda-url.test/' }).JOBS_URL).toBe(
+    'https://x.lambda-url.test',
+  );
+});
+
 test('variables of others are ignored', () => {
   expect(readEnvironment({ ...least, PATH: '/bin', AWS_SECRET_ACCESS_KEY: 'x' })).not.toHaveProperty('PATH');
 });
@@ -91,6 +104,7 @@ describe('errors', () => {
     ['AUTH_KEYS', hidden],
     ['AUTH_KEYS', ''],
     ['APP_URL', hidden],
+    ['JOBS_URL', hidden],
     ['CORS_ORIGINS', `https://a.example,${hidden}`],
     ['QSTASH_URL', hidden],
     ['QSTASH_TOKEN', ''],

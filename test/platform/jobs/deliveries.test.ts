@@ -50,6 +50,7 @@ describe('signatures', () => {
     ['no token at all', 'malformed', () => ({ signature: 'S3cret' })],
     ['another key', 'key', () => ({ key: 'sig_jobs_other' })],
     ['another URL', 'url', () => ({ url: 'http://elsewhere.example/jobs/run/deliver.me' })],
+    ['where callers are', 'url', () => ({ url: `http://app.test/jobs/run/${NAME}` })],
     ['another job', 'url', () => ({ url: `${world.url}/jobs/run/other` })],
     [
       'the host it was sent to, which anybody can choose',
