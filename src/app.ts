@@ -3,7 +3,7 @@ import type { OpenAPIHono } from '@hono/zod-openapi';
 import type { Context, MiddlewareHandler } from 'hono';
 import { bodyLimit } from 'hono/body-limit';
 import { authRoutes } from './auth/index.ts';
-import { crmBackgroundRoutes, crmBodyLimits, crmQueries, crmRoutes } from './crm/index.ts';
+import { crmBackgroundRoutes, crmBodyLimits, crmQueries, crmRoutes, listRoutes } from './crm/index.ts';
 import {
   type AppEnv,
   answerError,
@@ -48,6 +48,7 @@ export function createApp(
   app.route('/', authRoutes);
   app.route('/', crmRoutes);
   app.route('/', crmBackgroundRoutes);
+  app.route('/', listRoutes);
   app.route('/', cacheRoutes(crmQueries));
   app.route('/', jobRoutes(known));
   app.route('/', jobAdminRoutes(known));

@@ -52,9 +52,18 @@ export interface QueryDefinition<Args extends QueryArgs, Value, Context extends 
  * each write is applied exactly once. Must use `tx` for everything.
  */
 export type Flush<Args extends QueryArgs, Value, Context extends LoadContext> = (
-  writes: readonly { tenant: string; args: Args; value: Value }[],
+  writes: readonly WrittenBehind<Args, Value>[],
   tx: TransactionOf<Context>,
 ) => Promise<void>;
+
+/** A journalled write. */
+export interface WrittenBehind<Args extends QueryArgs, Value> {
+  tenant: string;
+  args: Args;
+  value: Value;
+  /** When Redis took it, by its clock, in ms since the epoch. */
+  at: number;
+}
 
 /** What a flush writes with: the transaction of the context's database. */
 export type TransactionOf<Context> = Context extends { db(): Promise<infer Client> }
@@ -153,6 +162,8 @@ export function query<Args extends QueryArgs, Value, Context extends LoadContext
   if (memoryMs > LONGEST_MEMORY_MS) refuse('memory may not exceed 1 minute');
   if (memoryMs > 0 && definition.sealed) refuse('sealed values are not kept in memory');
   if (!load && !loadMany) refuse('it needs load or loadMany');
+  // An entry from before the writes would come back once their values are not pending any more.
+  if (definition.flush && !tags) refuse('what is written behind needs tags, by which a flush ends older entries');
   return {
     name,
     ttlMs,

@@ -158,7 +158,8 @@ async function openWrite<Args extends QueryArgs, Value, Context extends LoadCont
   const packing = packingOf(query, tenant, keys, sealer);
   const opened = packing && (await unpack(payload, packing.seal));
   if (!opened) throw new Error(`A journalled write of ${query.name} cannot be opened; is a sealing key missing?`);
-  return { streamId, writeId, tenant, args, keys, value: opened.value as Value };
+  const at = Number.parseInt(streamId, 10);
+  return { streamId, writeId, tenant, args, keys, value: opened.value as Value, at };
 }
 
 function journalOf(query: string): RedisKey {

@@ -10,6 +10,7 @@ import * as contactFull from './contacts/full.ts';
 import * as contacts from './contacts/queries.ts';
 import * as dashboards from './dashboards/queries.ts';
 import * as deals from './deals/queries.ts';
+import * as lists from './lists/queries.ts';
 import * as projects from './projects/queries.ts';
 import * as tasks from './tasks/queries.ts';
 import * as userDashboards from './users/dashboard.ts';
@@ -29,6 +30,7 @@ const modules: readonly object[] = [
   contacts,
   dashboards,
   deals,
+  lists,
   projects,
   tasks,
   userDashboards,

@@ -1,10 +1,11 @@
 /** What the CRM does at certain times. Each may be run again: what is there already is left as it is. */
 import { createHash } from 'node:crypto';
 import type { TenantScope } from '../http/index.ts';
-import { forEachTenant, type Schedule, schedule } from '../jobs/index.ts';
+import { flushSchedule, forEachTenant, type Schedule, schedule } from '../jobs/index.ts';
 import { companyMonths } from './analytics/company.ts';
 import { platformStatistics } from './analytics/platform.ts';
 import { dayColumn, dayOf, firstDay, monthOf } from './calendar.ts';
+import { listSettings } from './lists/queries.ts';
 import { notificationTags } from './tags.ts';
 import { warmTenant } from './warm.ts';
 
@@ -130,4 +131,9 @@ function titleOf(due: number, overdue: number): string {
 }
 
 /** Every schedule of the CRM. */
-export const crmSchedules: readonly Schedule[] = [warmCaches, refreshAnalytics, notifyDueTasks];
+export const crmSchedules: readonly Schedule[] = [
+  warmCaches,
+  refreshAnalytics,
+  notifyDueTasks,
+  flushSchedule(listSettings),
+];

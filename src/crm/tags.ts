@@ -110,6 +110,9 @@ export const notificationTags = {
   ofUser: (userId: string): Tag => tag('user', userId, 'notifications'),
 };
 
+/** How somebody has a list set up. */
+export const listTag = (userId: string, list: string): Tag => tag('user', userId, 'list', list);
+
 /** What a task refers to. */
 export interface TaskReferences {
   assigneeId: Reference;

@@ -43,12 +43,12 @@ export function twoTenants() {
 
   /**
    * The path of an operation on our own rows, or with one of its parameters replaced: `/deals/{id}` is a deal of ours,
-   * and any other parameter our user.
+   * `/me/lists/{list}` a list, and any other parameter our user.
    */
   function pathOf({ path }: Operation, replaced: Record<string, string> = {}): string {
     const { own, tenant } = both();
     return path.replace(/(\w+)\/\{(\w+)\}/g, (_all, before: string, name: string) => {
-      const mine = name === 'id' ? own[before] : tenant.userId;
+      const mine = own[before] ?? (name === 'id' ? undefined : tenant.userId);
       return `${before}/${replaced[name] ?? mine ?? 'none'}`;
     });
   }
@@ -57,12 +57,12 @@ export function twoTenants() {
     both,
     pathOf,
     withBody: () => both().operations.filter(({ body }) => body !== undefined),
-    /** Each operation with each of its parameters that is an id. */
+    /** Each operation with each of its parameters that is an id, and the form it must have. */
     withId: () =>
       both().operations.flatMap((operation) =>
         operation.parameters
           .filter((each) => each.in === 'path' && each.schema.pattern)
-          .map(({ name }) => ({ operation, name })),
+          .map(({ name, schema }) => ({ operation, name, isFit: new RegExp(schema.pattern ?? '') })),
       ),
     withQuery: () => both().operations.filter(({ parameters }) => parameters.some((each) => each.in === 'query')),
     guarded: () => both().operations.filter((operation) => operation.guarded),
@@ -79,7 +79,7 @@ async function makeBoth(): Promise<Both> {
   const [tenant, other] = [await createTenant(url), await createTenant(url)];
   const [app, theirs] = await Promise.all([createInstance({ tenant }), createInstance({ tenant: other })]);
   const operations = (await describedOperations(app)).filter(({ path }) => !path.startsWith('/auth/'));
-  const own: Record<string, string> = { users: tenant.userId };
+  const own: Record<string, string> = { users: tenant.userId, lists: 'deals' };
   const foreign = Object.fromEntries(['ownerId', 'assigneeId', 'userId'].map((name) => [name, other.userId]));
   for (const { path, singular, body } of collections(operations)) {
     const fields = { ...smallestBody(body), [body.properties?.['title'] ? 'title' : 'name']: MARK };

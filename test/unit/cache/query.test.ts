@@ -39,6 +39,12 @@ describe('query', () => {
     expect(declared.keysOf('t', {}).versions).toEqual(['hf:t:v:a', 'hf:t:v:b']);
   });
 
+  test('what is written behind must have tags', () => {
+    const flush = async () => {};
+    expect(() => query('q', { ttl: '1m', load, flush })).toThrow('needs tags');
+    expect(query('q', { ttl: '1m', load, flush, tags: () => [tag('a')] }).writtenBehind).toBe(true);
+  });
+
   test.each([{ ttl: 0 }, { ttl: '30d' }, { ttl: '20d', stale: '10d' }, { ttl: Number.NaN }, { ttl: -1 }] as const)(
     '%j is refused',
     (times) => {

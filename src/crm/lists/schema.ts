@@ -1,0 +1,45 @@
+/** How somebody has a list of the app set up: what it shows, in which order, in which columns. */
+import { z } from '@hono/zod-openapi';
+import { textSchema } from '../../http/index.ts';
+
+/** In bytes of JSON. */
+const LARGEST = 8 * 1024;
+
+const fieldSchema = z.string().regex(/^[a-zA-Z][a-zA-Z0-9_.]{0,63}$/, 'is not the name of a field');
+
+/** The settings of a list. The app's lists are the frontend's: which fields they have is not known here. */
+export const listSettingsSchema = z
+  .strictObject({
+    filters: z
+      .array(z.strictObject({ field: fieldSchema, value: textSchema(200) }))
+      .max(50)
+      .openapi({ example: [{ field: 'stage', value: 'won' }] }),
+    order: z
+      .string()
+      .regex(/^-?[a-zA-Z][a-zA-Z0-9_.]{0,63}$/, 'must be a field, with - in front for descending')
+      .optional()
+      .openapi({ example: '-createdAt', description: 'Left out: as the list comes.' }),
+    columns: z
+      .array(fieldSchema)
+      .max(100)
+      .openapi({ example: ['title', 'value'], description: 'None: those the list has of itself.' }),
+    pageSize: z.int().min(1).max(100),
+  })
+  .refine(
+    (settings) => new TextEncoder().encode(JSON.stringify(settings)).length <= LARGEST,
+    `may have at most ${LARGEST} bytes`,
+  )
+  .openapi('ListSettings');
+
+export type ListSettings = z.output<typeof listSettingsSchema>;
+
+/** A list that nobody has set up. */
+export const UNTOUCHED: ListSettings = { filters: [], columns: [], pageSize: 25 };
+
+/** Which list: the frontend's name for it. */
+export const listParamsSchema = z.object({
+  list: z
+    .string()
+    .regex(/^[a-z][a-z0-9-]{0,39}$/, 'must be lower-case letters, digits and dashes, at most 40')
+    .openapi({ example: 'deals' }),
+});

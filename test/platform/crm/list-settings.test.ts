@@ -1,0 +1,134 @@
+/** How people have their lists set up: theirs alone, there at once, and refused with the field that is wrong. */
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { costOf } from '../../support/app.ts';
+import type { Browser } from '../../support/people.ts';
+import { type ListsWorld, type Member, openListsWorld } from './lists.ts';
+
+let world: ListsWorld;
+let ada: Member;
+beforeAll(async () => {
+  world = await openListsWorld();
+});
+beforeEach(async () => {
+  ada = await world.member();
+});
+afterEach(() => {
+  for (const { redis } of world.instances) redis.faults = {};
+});
+afterAll(() => world.close());
+
+const WON = { filters: [{ field: 'stage', value: 'won' }], order: '-value', columns: ['title'], pageSize: 50 };
+const NEW = { filters: [], columns: [], pageSize: 25 };
+const put = (browser: Browser, json: unknown, list = 'deals') =>
+  browser.request(`/me/lists/${list}`, { method: 'PUT', json });
+const get = async (browser: Browser, list = 'deals') => {
+  const response = await browser.request(`/me/lists/${list}`);
+  expect(response.status).toBe(200);
+  return response.json();
+};
+const problem = async (response: Response) => {
+  expect(response.headers.get('content-type')).toBe('application/problem+json');
+  const { status, code, errors } = (await response.json()) as {
+    status: number;
+    code: string;
+    errors?: { field: string }[];
+  };
+  return [status, code, ...(errors ?? []).map(({ field }) => field)];
+};
+
+describe('saving', () => {
+  test('is one request to Redis beside the gate’s, and no query; every instance has it at once', async () => {
+    const [here, there] = ada.browsers;
+    expect(await get(there)).toEqual(NEW);
+    const saved = await put(here, WON);
+    expect([saved.status, await saved.text()]).toEqual([204, '']);
+    // The gate: HMGET of the session, MGET of its epochs, two limits. Then the journal.
+    expect(costOf(saved)).toEqual({ redis: '2 requests, 5 commands', db: '0 queries' });
+    const read = await there.request('/me/lists/deals');
+    expect(await read.json()).toEqual(WON);
+    expect([read.headers.get('x-cache'), costOf(read)]).toEqual([
+      'HIT',
+      { redis: '2 requests, 5 commands', db: '0 queries' },
+    ]);
+    expect(await world.stored(ada.id, 'deals')).toBeNull();
+  });
+
+  test('replaces all there was', async () => {
+    const [browser] = ada.browsers;
+    await put(browser, WON);
+    await put(browser, NEW);
+    expect(await get(browser)).toEqual(NEW);
+  });
+
+  test('keeps every list, person and tenant apart', async () => {
+    const bob = await world.member({ role: 'auditor' });
+    const stranger = await world.member({}, await world.otherTenant());
+    await put(ada.browsers[0], WON, 'deals');
+    await put(bob.browsers[0], { ...NEW, pageSize: 7 }, 'deals');
+    expect(await get(ada.browsers[0], 'deals')).toEqual(WON);
+    expect(await get(ada.browsers[0], 'deals-archive')).toEqual(NEW);
+    expect(await get(bob.browsers[0], 'deals')).toEqual({ ...NEW, pageSize: 7 });
+    expect(await get(stranger.browsers[0], 'deals')).toEqual(NEW);
+  });
+
+  test('answers 503 if Redis did not take it, and nothing is changed', async () => {
+    const [here, there] = ada.browsers;
+    await put(here, NEW);
+    const [{ redis }] = world.instances;
+    redis.faults = { fill: 'unreachable' };
+    const refused = await put(here, WON);
+    expect(refused.headers.get('retry-after')).toBe('2');
+    expect(await problem(refused)).toEqual([503, 'CACHE_UNAVAILABLE']);
+    expect(await get(there)).toEqual(NEW);
+  });
+});
+
+describe('who may not', () => {
+  test('machines have no lists', async () => {
+    const key = world.tenant.keys.all;
+    const [app] = world.instances;
+    expect(await problem(await app.request('/me/lists/deals', { key }))).toEqual([404, 'NOT_FOUND']);
+    const sent = await app.request('/me/lists/deals', { key, method: 'PUT', json: WON });
+    expect(await problem(sent)).toEqual([404, 'NOT_FOUND']);
+  });
+
+  test('nobody, a session that has ended, and a page of another site', async () => {
+    const [browser] = ada.browsers;
+    const [app] = world.instances;
+    expect((await app.request('/me/lists/deals', { key: null, method: 'PUT', json: WON })).status).toBe(401);
+    const headers = { origin: 'https://evil.example', 'sec-fetch-site': 'cross-site' };
+    const crossSite = await browser.request('/me/lists/deals', { method: 'PUT', json: WON, headers });
+    expect(await problem(crossSite)).toEqual([403, 'CROSS_SITE']);
+    expect(await get(browser)).toEqual(NEW);
+    const cookie = browser.cookieHeader();
+    await browser.request('/auth/sign-out', { method: 'POST' });
+    expect((await app.request('/me/lists/deals', { key: null, headers: { cookie } })).status).toBe(401);
+  });
+});
+
+describe('what does not fit is refused by name', () => {
+  test.each([
+    ['list', 'Deals', WON],
+    ['list', '1st', WON],
+    ['list', 'x'.repeat(41), WON],
+    ['list', 'a_b', WON],
+    ['pageSize', 'deals', { ...WON, pageSize: 0 }],
+    ['order', 'deals', { ...WON, order: 'value desc' }],
+    ['columns.1', 'deals', { ...WON, columns: ['title', '$where'] }],
+    ['filters.0.value', 'deals', { ...WON, filters: [{ field: 'stage', value: 'a\u0000b' }] }],
+    ['filters.0.field', 'deals', { ...WON, filters: [{ field: '__proto__', value: 'x' }] }],
+    ['filters.0.or', 'deals', { ...WON, filters: [{ field: 'stage', value: 'x', or: {} }] }],
+    ['colour', 'deals', { ...WON, colour: 'red' }],
+  ])('%s of list %s', async (field, list, json) => {
+    expect(await problem(await put(ada.browsers[0], json, list))).toEqual([400, 'VALIDATION_FAILED', field]);
+  });
+
+  test('more than 8 KiB, in bytes and not in characters', async () => {
+    const [browser] = ada.browsers;
+    const of = (value: string) => ({ ...NEW, filters: Array(50).fill({ field: 'name', value }) });
+    // 8,045 characters each; an ellipsis has three bytes.
+    expect(await problem(await put(browser, of('…'.repeat(132))))).toEqual([400, 'VALIDATION_FAILED', 'body']);
+    expect((await put(browser, of('x'.repeat(132)))).status).toBe(204);
+    expect(await get(browser)).toEqual(of('x'.repeat(132)));
+  });
+});

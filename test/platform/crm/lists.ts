@@ -1,0 +1,92 @@
+/**
+ * A world for list settings: a Redis of its own, because its journal is one for all tenants, two instances on it that
+ * also run the schedules of the CRM, and a clock that moves a minute for each tick.
+ */
+import { inject } from 'vitest';
+import { crmSchedules } from '../../../src/crm/index.ts';
+import type { ListSettings } from '../../../src/crm/lists/schema.ts';
+import { createSchedules } from '../../../src/jobs/index.ts';
+import { createTestApp } from '../../support/app.ts';
+import { type FaultyPostgres, startFaultyPostgres } from '../../support/faulty-postgres.ts';
+import { type FaultyRedis, faultyRedis } from '../../support/faulty-redis.ts';
+import { addPerson, type Browser, createBrowser, type PersonOptions } from '../../support/people.ts';
+import { startRest } from '../../support/rest.ts';
+import { createTenant, type OwnTenant, sql } from '../../support/tenant.ts';
+
+export interface Member {
+  id: string;
+  /** On the first instance and, with the same cookie, on the second. */
+  browsers: readonly [Browser, Browser];
+}
+
+export type ListsWorld = Awaited<ReturnType<typeof openListsWorld>>;
+
+export async function openListsWorld() {
+  const { rest, close } = await startRest();
+  const database = inject('cloud').postgres.url;
+  const tenant: OwnTenant = await createTenant(database);
+  // No minute at which another schedule of the CRM is due; sessions last as long.
+  let now = new Date().setUTCHours(10, 1, 0, 0);
+  const open = async () => {
+    const redis: FaultyRedis = faultyRedis();
+    const postgres: FaultyPostgres = await startFaultyPostgres(database);
+    const app = createTestApp({
+      fetch: redis.fetch,
+      schedules: createSchedules(crmSchedules),
+      environment: {
+        UPSTASH_REDIS_REST_URL: rest.url,
+        UPSTASH_REDIS_REST_TOKEN: 'test-token',
+        DATABASE_URL: postgres.url,
+      },
+      system: { now: () => now, redisAhead: () => now - Date.now() },
+    });
+    return { ...app, redis, postgres };
+  };
+  const instances = [await open(), await open()] as const;
+  const [one, two] = instances;
+  let members = 0;
+
+  return {
+    tenant,
+    instances,
+    /** Signs somebody in. */
+    async member(options: PersonOptions = {}, of = tenant): Promise<Member> {
+      const { id, email, password } = await addPerson(database, of.id, options);
+      // Each at an address of their own, so that signing in is not too often.
+      members += 1;
+      const at = { 'x-test-client-ip': `2001:db8:7:${members.toString(16)}::1` };
+      const browser = createBrowser((path, init) => one.app.request(path, init), at);
+      const { status } = await browser.request('/auth/sign-in', { json: { email, password } });
+      if (status !== 200) throw new Error(`Not signed in: ${status}`);
+      const other = createBrowser((path, init) => two.app.request(path, init), at);
+      for (const [name, value] of browser.cookies) other.cookies.set(name, value);
+      return { id, browsers: [browser, other] };
+    },
+    otherTenant: () => createTenant(database),
+    query: <Row extends Record<string, unknown>>(text: string, values: unknown[] = []) =>
+      sql<Row>(database, text, values),
+    /** What the database has of somebody's list. */
+    async stored(userId: string, list: string): Promise<ListSettings | null> {
+      const found = await sql<{ settings: ListSettings }>(
+        database,
+        'SELECT settings FROM list_settings WHERE tenant_id = $1 AND user_id = $2 AND list = $3',
+        [tenant.id, userId, list],
+      );
+      return found[0]?.settings ?? null;
+    },
+    /** A minute passes, and the scheduled function is called on an instance, or on several at once. */
+    async tick(...on: readonly (0 | 1)[]): Promise<string[]> {
+      now += 60_000;
+      const called = on.length === 0 ? ([0] as const) : on;
+      const reports = await Promise.all(called.map((index) => instances[index].platform.scheduled(now)));
+      return reports.flat().map(({ schedule, outcome }) => `${schedule} ${outcome}`);
+    },
+    async close() {
+      for (const { close: closeApp, postgres } of instances) {
+        await closeApp();
+        await postgres.close();
+      }
+      await close();
+    },
+  };
+}
