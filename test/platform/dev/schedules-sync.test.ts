@@ -136,7 +136,8 @@ describe('the schedule', () => {
   });
 });
 
-describe('the command', () => {
+// Each run is a process of its own, which takes seconds on a machine that has much to do.
+describe('the command', { timeout: 60_000 }, () => {
   /** Runs it as a deployment does. Whatever it says, it never says the token. */
   async function run(args: string[] = [], variables: Record<string, string | undefined> = {}) {
     const { url: QSTASH_URL, token: QSTASH_TOKEN } = world.qstash;
