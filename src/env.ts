@@ -87,8 +87,24 @@ export function readEnvironment(source: Readonly<Record<string, unknown>>): Envi
   const hyperdrive = source['HYPERDRIVE'] as { connectionString?: unknown } | undefined;
   const parsed = schema.safeParse({ ...source, DATABASE_URL: hyperdrive?.connectionString ?? source['DATABASE_URL'] });
   if (parsed.success) return refuseLocalSecrets(parsed.data);
-  const problems = parsed.error.issues.map((issue) => `${String(issue.path[0])}: ${issue.message}`);
-  throw new EnvironmentError(`The environment is not usable. ${problems.join('; ')}`);
+  throw unusable(parsed.error);
+}
+
+/**
+ * Reads what it takes to speak to QStash about a deployment, for commands that need no more.
+ * @throws {EnvironmentError} naming each variable that is missing or wrong.
+ */
+export function readQstashEnvironment(
+  source: Readonly<Record<string, unknown>>,
+): Pick<Environment, 'APP_URL' | 'QSTASH_URL' | 'QSTASH_TOKEN'> {
+  const parsed = schema.pick({ APP_URL: true, QSTASH_URL: true, QSTASH_TOKEN: true }).safeParse(source);
+  if (parsed.success) return parsed.data;
+  throw unusable(parsed.error);
+}
+
+function unusable({ issues }: z.ZodError): EnvironmentError {
+  const problems = issues.map((issue) => `${String(issue.path[0])}: ${issue.message}`);
+  return new EnvironmentError(`The environment is not usable. ${problems.join('; ')}`);
 }
 
 /** The local cloud's keys are printed in its source: whoever deploys with them has no keys at all. */

@@ -75,7 +75,7 @@ test('answers when unpacked elsewhere', async () => {
     await mkdir(dirname(join(task, name)), { recursive: true });
     await writeFile(join(task, name), contents);
   }
-  const lambda = await startTestLambda(inject('cloud'), task);
+  const lambda = await startTestLambda(inject('cloud'), { root: task });
   try {
     const read = () =>
       lambda.fetch('/companies?limit=3&search=package', { headers: { authorization: `Bearer ${demoKeys.acme}` } });

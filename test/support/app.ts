@@ -11,6 +11,7 @@ import type { JobRegistry, ScheduleRegistry } from '../../src/jobs/index.ts';
 import { createNodeFetch } from '../../src/node-fetch.ts';
 import { createPlatform, type PlatformOptions } from '../../src/platform.ts';
 import { realSystem, type System } from '../../src/system.ts';
+import type { AppCloud } from './local-cloud.ts';
 import { logRecord } from './log-record.ts';
 import { recordExchange } from './recorded-http.ts';
 
@@ -23,6 +24,8 @@ const nodeFetch = createNodeFetch();
 export const APP_URL = 'http://app.test';
 
 export interface TestAppOptions extends Partial<Pick<PlatformOptions, 'fetch' | 'outbound'>> {
+  /** Where it lives. Default: the local cloud of the run. */
+  cloud?: AppCloud;
   /** Overrides of the environment, e.g. another Redis. */
   environment?: Record<string, string>;
   system?: Partial<System>;
@@ -36,7 +39,7 @@ export interface TestAppOptions extends Partial<Pick<PlatformOptions, 'fetch' | 
 
 /** One instance of the app. Several over the same cloud play several instances. */
 export function createTestApp(options: TestAppOptions = {}) {
-  const cloud = inject('cloud');
+  const cloud = options.cloud ?? inject('cloud');
   const environment = readEnvironment({
     ...appVariables(cloud, APP_URL),
     REDIS_TIMEOUT_MS: '5000',

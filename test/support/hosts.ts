@@ -6,6 +6,7 @@ import { inject } from 'vitest';
 import { demoKeys } from '../../prisma/demo.ts';
 import { costOf, createTestApp } from './app.ts';
 import { startTestLambda } from './lambda.ts';
+import type { AppCloud } from './local-cloud.ts';
 import { startTestWorker } from './worker.ts';
 
 export const hostNames = ['worker', 'lambda', 'node'] as const;
@@ -45,11 +46,23 @@ export interface Host {
 
 type Fetch = (path: string, init: RequestInit) => Promise<Response>;
 
+/** Where the app runs on, if not on the local cloud of the run. */
+export interface HostsOptions {
+  cloud?: AppCloud;
+  /** Overrides of the environment, the same in all places. */
+  variables?: Record<string, string>;
+}
+
 /** Starts the app in all three places. */
-export async function startHosts(): Promise<Record<HostName, Host>> {
-  const cloud = inject('cloud');
-  const app = createTestApp();
-  const [worker, lambda] = await Promise.all([startTestWorker(cloud), startTestLambda(cloud)]);
+export async function startHosts({
+  cloud = inject('cloud'),
+  variables = {},
+}: HostsOptions = {}): Promise<Record<HostName, Host>> {
+  const app = createTestApp({ cloud, environment: variables });
+  const [worker, lambda] = await Promise.all([
+    startTestWorker(cloud, variables),
+    startTestLambda(cloud, { variables }),
+  ]);
   return {
     worker: { send: sender(worker.fetch), scheduled: worker.scheduled, close: worker.close },
     lambda: { send: sender(lambda.fetch), scheduled: lambda.scheduled, close: lambda.close },

@@ -9,7 +9,7 @@ import { createInterface } from 'node:readline';
 import type { APIGatewayProxyEventV2, APIGatewayProxyStructuredResultV2, ScheduledEvent } from 'aws-lambda';
 import { appVariables } from '../../dev/app-environment.ts';
 import type { Invocation, InvocationResult } from './lambda-runtime.ts';
-import type { CloudAddresses } from './local-cloud.ts';
+import type { AppCloud } from './local-cloud.ts';
 import { logRecord } from './log-record.ts';
 import { recordExchange } from './recorded-http.ts';
 
@@ -24,10 +24,18 @@ export interface TestLambda {
   close(): Promise<void>;
 }
 
-/** Starts a package. `root` is what AWS unpacks: by default this checkout, whose `dist` it shares. */
+/** How a package is started. */
+export interface TestLambdaOptions {
+  /** What AWS unpacks. Default: this checkout, whose `dist` it shares. */
+  root?: string;
+  /** Overrides of the environment. */
+  variables?: Record<string, string>;
+}
+
+/** Starts a package. */
 export async function startTestLambda(
-  cloud: Pick<CloudAddresses, 'redisRest' | 'postgres' | 'qstash' | 'mail'>,
-  root = ROOT,
+  cloud: AppCloud,
+  { root = ROOT, variables = {} }: TestLambdaOptions = {},
 ): Promise<TestLambda> {
   const child = fork(join(import.meta.dirname, 'lambda-runtime.ts'), ['dist/lambda/aws.mjs'], {
     cwd: root,
@@ -39,6 +47,7 @@ export async function startTestLambda(
       API_RATE_PER_CALLER: '1000000',
       API_RATE_PER_ADDRESS: '1000000',
       DATABASE_URL: cloud.postgres.url,
+      ...variables,
     },
   });
   for (const stream of [child.stdout, child.stderr]) {

@@ -15,6 +15,9 @@ export type CloudAddresses = Pick<LocalCloud, 'redis' | 'redisRest' | 'postgres'
   demo: { email: string; password: string };
 };
 
+/** What an app asks of a cloud. */
+export type AppCloud = Pick<CloudAddresses, 'redisRest' | 'postgres' | 'qstash' | 'mail'>;
+
 declare module 'vitest' {
   export interface ProvidedContext {
     cloud: CloudAddresses;

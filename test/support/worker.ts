@@ -8,7 +8,7 @@ import { join } from 'node:path';
 import { convertV4MiniflareOptions, Miniflare } from 'miniflare';
 import { unstable_readConfig } from 'wrangler';
 import { appVariables } from '../../dev/app-environment.ts';
-import type { CloudAddresses } from './local-cloud.ts';
+import type { AppCloud } from './local-cloud.ts';
 import { logRecord } from './log-record.ts';
 import { recordExchange } from './recorded-http.ts';
 
@@ -37,10 +37,7 @@ export function bundleFiles(): { name: string; contents: Buffer }[] {
 }
 
 /** Starts the Worker on a local cloud. */
-export async function startTestWorker(
-  cloud: Pick<CloudAddresses, 'redisRest' | 'postgres' | 'qstash' | 'mail'>,
-  variables: Record<string, string> = {},
-): Promise<TestWorker> {
+export async function startTestWorker(cloud: AppCloud, variables: Record<string, string> = {}): Promise<TestWorker> {
   const config = unstable_readConfig({ config: join(ROOT, 'wrangler.toml') });
   const [main, ...others] = bundleFiles().sort((a) => (a.name === 'cloudflare.js' ? -1 : 1));
   if (main?.name !== 'cloudflare.js' || !config.compatibility_date) throw new Error('There is no bundle to run');

@@ -1,7 +1,7 @@
 /** The configuration: defaults a beginner wants, and errors that name the variable and never its value. */
 import { describe, expect, test } from 'vitest';
 import { LOCAL_SECRETS } from '../../dev/secrets.ts';
-import { EnvironmentError, readEnvironment } from '../../src/env.ts';
+import { EnvironmentError, readEnvironment, readQstashEnvironment } from '../../src/env.ts';
 
 const least = {
   UPSTASH_REDIS_REST_URL: 'https://redis.example',
@@ -74,6 +74,15 @@ test('on Workers the database is the Hyperdrive binding', () => {
   const connectionString = 'postgresql://hyper:pw@drive.example/app';
   expect(readEnvironment({ ...least, HYPERDRIVE: { connectionString } }).DATABASE_URL).toBe(connectionString);
   expect(readEnvironment({ ...least, HYPERDRIVE: {} }).DATABASE_URL).toBe(least.DATABASE_URL);
+});
+
+test('what speaks to QStash about a deployment needs no more than that', () => {
+  const { APP_URL, QSTASH_TOKEN } = least;
+  const read = { APP_URL, QSTASH_TOKEN, QSTASH_URL: 'https://qstash.upstash.io' };
+  expect(readQstashEnvironment({ ...least, APP_URL: `${APP_URL}/` })).toEqual(read);
+  expect(() => readQstashEnvironment({ APP_URL: 'S3cret' })).toThrow(
+    /^(?!.*(S3cret|QSTASH_URL)).*APP_URL: .*QSTASH_TOKEN: /,
+  );
 });
 
 describe('errors', () => {

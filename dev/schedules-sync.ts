@@ -1,0 +1,62 @@
+/**
+ * `npm run schedules:sync`: has QStash call the deployment at `APP_URL` each minute, so that its schedules are run where
+ * there is no cron trigger. It may be run after every deployment. `-- --pause`, `--resume` and `--remove` do what they say,
+ * `--dry-run` only tells, and `--id` names another schedule, for accounts that serve several deployments.
+ */
+import { parseArgs } from 'node:util';
+import { Client, QstashError } from '@upstash/qstash';
+import { readQstashEnvironment } from '../src/env.ts';
+import { messageOf } from './errors.ts';
+import { syncTickSchedule, TICK_SCHEDULE_ID, type TickScheduleReport } from './tick-schedule.ts';
+
+/** What is said of each outcome; of the second column if it was only asked what would be done. */
+const WORDS: Record<TickScheduleReport['done'], [did: string, would: string]> = {
+  created: ['created', 'would be created'],
+  updated: ['updated', 'would be updated'],
+  paused: ['paused', 'would be paused'],
+  resumed: ['resumed', 'would be resumed'],
+  removed: ['removed', 'would be removed'],
+  unchanged: ['is as it should be, nothing changed', 'is as it should be'],
+  missing: ['is not there', 'is not there'],
+};
+
+let token = '';
+try {
+  const { values } = parseArgs({
+    options: {
+      pause: { type: 'boolean', default: false },
+      resume: { type: 'boolean', default: false },
+      remove: { type: 'boolean', default: false },
+      'dry-run': { type: 'boolean', default: false },
+      id: { type: 'string', default: TICK_SCHEDULE_ID },
+    },
+  });
+  const [action = 'sync', ...others] = (['pause', 'resume', 'remove'] as const).filter((each) => values[each]);
+  if (others.length > 0) throw new Error('Give one of --pause, --resume and --remove');
+  const { APP_URL: appUrl, QSTASH_URL: baseUrl, QSTASH_TOKEN } = readQstashEnvironment(process.env);
+  token = QSTASH_TOKEN;
+  const client = new Client({ baseUrl, token, retry: false, devMode: false, enableTelemetry: false });
+  const { id, 'dry-run': dryRun } = values;
+  const { done, changes, isPaused } = await syncTickSchedule(client, { action, appUrl, id, dryRun });
+  console.log([`${id} ${WORDS[done][dryRun ? 1 : 0]}`, ...changes.map((change) => `  ${change}`)].join('\n'));
+  if (!dryRun && done !== 'missing' && done !== 'removed') {
+    console.log(isPaused ? 'Paused: --resume lets it go' : `POST ${appUrl}/schedules/tick each minute`);
+  }
+  if (done === 'missing' && action !== 'remove') {
+    console.error('Run it without options to create it');
+    process.exitCode = 1;
+  }
+} catch (error) {
+  console.error(explain(error));
+  process.exitCode = 1;
+}
+
+/** Says what to do about an error. What QStash answers could quote the token. */
+function explain(error: unknown): string {
+  if (error instanceof QstashError && error.status === 401) return 'QStash does not know QSTASH_TOKEN';
+  if (error instanceof TypeError && error.message === 'fetch failed') {
+    return `QSTASH_URL cannot be reached: ${messageOf(error.cause)}`;
+  }
+  const message = messageOf(error);
+  return token === '' ? message : message.replaceAll(token, '***');
+}

@@ -1,0 +1,147 @@
+/**
+ * The app in all the places where it runs, with a database, a Redis and a QStash that no other suite uses. Deliveries
+ * wait until the test says where they go: a job enqueued in one place may be run in another, as when a deployment moves.
+ */
+import { inject } from 'vitest';
+import { testClock } from '../../dev/qstash/clock.ts';
+import { startQstash } from '../../dev/qstash/server.ts';
+import { setUpDatabase } from '../../prisma/setup.ts';
+import { openTestDatabase } from '../platform/db/database.ts';
+import { APP_URL } from './app.ts';
+import { type JobStep, stepsOf } from './faulty-fetch.ts';
+import { type Host, type HostAnswer, type HostName, hostNames, startHosts } from './hosts.ts';
+import { startRest } from './rest.ts';
+import { createTenant, type OwnTenant } from './tenant.ts';
+
+/** What a place made of a delivery. */
+export interface Delivered extends Pick<HostAnswer, 'status' | 'body'> {
+  /** The requests to Redis it made meanwhile, each with its commands. */
+  asked: JobStep[][];
+}
+
+/** Which job is meant. */
+export type Wanted = { id: string } | { name: string };
+
+/** A request of QStash on its way. */
+export interface HeldDelivery {
+  id: string;
+  name: string;
+  path: string;
+  headers: Record<string, string>;
+  body: string;
+  /** Lets it arrive there; QStash is told the answer. */
+  to(host: HostName): Promise<Delivered>;
+  /** Sends the same, or what is given instead of it, without QStash hearing of it. */
+  copyTo(
+    host: HostName,
+    change?: { path?: string; headers?: Record<string, string>; body?: string },
+  ): Promise<Delivered>;
+}
+
+export interface JobHosts {
+  hosts: Record<HostName, Host>;
+  tenant: OwnTenant;
+  /** The keys that QStash signs with. */
+  keys: { current: string; next: string };
+  /** Where every delivery is addressed to. */
+  appUrl: string;
+  /** The next delivery of a job, by its id or its name: one that waits already, or the one that will come. */
+  delivery(wanted: Wanted): Promise<HeldDelivery>;
+  close(): Promise<void>;
+}
+
+/** Starts all of it. */
+export async function openJobHosts(): Promise<JobHosts> {
+  const cloud = inject('cloud');
+  const keys = { current: cloud.qstash.currentSigningKey, next: cloud.qstash.nextSigningKey };
+  const [database, redis] = await Promise.all([openTestDatabase(), startRest()]);
+  await setUpDatabase({ connectionString: database.connectionString, seed: false });
+  const tenant = await createTenant(database.connectionString);
+
+  const asked: JobStep[][] = [];
+  redis.rest.intercept = ({ commands }) => {
+    asked.push(stepsOf(JSON.stringify(commands.map((command) => command.map(String)))));
+    return 'pass';
+  };
+
+  const arrived: HeldDelivery[] = [];
+  const awaited: { wanted: Wanted; resolve: (delivery: HeldDelivery) => void }[] = [];
+  const qstash = await startQstash({
+    token: cloud.qstash.token,
+    keys,
+    clock: testClock(Date.now()),
+    fetch: (url, init) => hold(new Request(url, init)),
+  });
+  const hosts = await startHosts({
+    cloud: {
+      ...cloud,
+      redisRest: { url: redis.rest.url, token: redis.rest.token },
+      postgres: { url: database.connectionString },
+      qstash: { ...cloud.qstash, url: qstash.url },
+    },
+    // One address for all, and nothing that travels along with a request now and then.
+    variables: { APP_URL, CACHE_STATISTICS_MS: '3600000' },
+  });
+
+  async function hold(request: Request): Promise<Response> {
+    const body = await request.text();
+    const { promise, resolve, reject } = Promise.withResolvers<Response>();
+    request.signal.addEventListener('abort', () => reject(request.signal.reason));
+    const sent = { path: new URL(request.url).pathname, headers: Object.fromEntries(request.headers), body };
+    const send = async (host: HostName, given: typeof sent): Promise<Delivered & { response: Response }> => {
+      const before = asked.length;
+      const { status, body: answer, headers } = await hosts[host].send({ ...given, method: 'POST', key: null });
+      const response = new Response(JSON.stringify(answer), { status, headers });
+      return { status, body: answer, asked: asked.slice(before), response };
+    };
+    const { id, name } = JSON.parse(body) as { id: string; name: string };
+    const delivery: HeldDelivery = {
+      id,
+      name,
+      ...sent,
+      async to(host) {
+        const { response, ...delivered } = await send(host, sent);
+        resolve(response);
+        return delivered;
+      },
+      async copyTo(host, change = {}) {
+        const { response: _, ...delivered } = await send(host, { ...sent, ...change });
+        return delivered;
+      },
+    };
+    const waiting = take(awaited, ({ wanted }) => isMeant(delivery, wanted));
+    if (waiting) waiting.resolve(delivery);
+    else arrived.push(delivery);
+    return promise;
+  }
+
+  return {
+    hosts,
+    tenant,
+    keys,
+    appUrl: APP_URL,
+    delivery(wanted) {
+      const delivery = take(arrived, (each) => isMeant(each, wanted));
+      if (delivery) return Promise.resolve(delivery);
+      const { promise, resolve } = Promise.withResolvers<HeldDelivery>();
+      awaited.push({ wanted, resolve });
+      return promise;
+    },
+    async close() {
+      await Promise.all(hostNames.map((name) => hosts[name].close()));
+      await qstash.close();
+      await redis.close();
+      await database.close();
+    },
+  };
+}
+
+function isMeant(delivery: HeldDelivery, wanted: Wanted): boolean {
+  return 'id' in wanted ? delivery.id === wanted.id : delivery.name === wanted.name;
+}
+
+/** Takes the first that fits out of a list. */
+function take<Item>(list: Item[], fits: (item: Item) => boolean): Item | undefined {
+  const index = list.findIndex(fits);
+  return index < 0 ? undefined : list.splice(index, 1)[0];
+}
