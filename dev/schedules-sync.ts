@@ -1,5 +1,5 @@
 /**
- * `npm run schedules:sync`: has QStash call the deployment at `APP_URL` each minute, so that its schedules are run where
+ * `npm run schedules:sync`: has QStash call the deployment at `APP_URL` (or `JOBS_URL`) each minute, so that its schedules are run where
  * there is no cron trigger. It may be run after every deployment. `-- --pause`, `--resume` and `--remove` do what they say,
  * `--dry-run` only tells, and `--id` names another schedule, for accounts that serve several deployments.
  */
@@ -33,14 +33,16 @@ try {
   });
   const [action = 'sync', ...others] = (['pause', 'resume', 'remove'] as const).filter((each) => values[each]);
   if (others.length > 0) throw new Error('Give one of --pause, --resume and --remove');
-  const { APP_URL: appUrl, QSTASH_URL: baseUrl, QSTASH_TOKEN } = readQstashEnvironment(process.env);
-  token = QSTASH_TOKEN;
+  const environment = readQstashEnvironment(process.env);
+  const deliverTo = environment.JOBS_URL ?? environment.APP_URL;
+  const baseUrl = environment.QSTASH_URL;
+  token = environment.QSTASH_TOKEN;
   const client = new Client({ baseUrl, token, retry: false, devMode: false, enableTelemetry: false });
   const { id, 'dry-run': dryRun } = values;
-  const { done, changes, isPaused } = await syncTickSchedule(client, { action, appUrl, id, dryRun });
+  const { done, changes, isPaused } = await syncTickSchedule(client, { action, deliverTo, id, dryRun });
   console.log([`${id} ${WORDS[done][dryRun ? 1 : 0]}`, ...changes.map((change) => `  ${change}`)].join('\n'));
   if (!dryRun && done !== 'missing' && done !== 'removed') {
-    console.log(isPaused ? 'Paused: --resume lets it go' : `POST ${appUrl}/schedules/tick each minute`);
+    console.log(isPaused ? 'Paused: --resume lets it go' : `POST ${deliverTo}/schedules/tick each minute`);
   }
   if (done === 'missing' && action !== 'remove') {
     console.error('Run it without options to create it');

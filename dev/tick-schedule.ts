@@ -14,7 +14,7 @@ export type TickScheduleAction = 'sync' | 'pause' | 'resume' | 'remove';
 export interface TickScheduleOptions {
   action: TickScheduleAction;
   /** Where QStash reaches the app, without a path. */
-  appUrl: string;
+  deliverTo: string;
   id?: string;
   /** Only says what would be done. */
   dryRun?: boolean;
@@ -38,10 +38,10 @@ const SHOWN = ['destination', 'cron', 'method', 'retries', 'label'] as const;
 type Wanted = CreateScheduleRequest & Pick<Schedule, (typeof SHOWN)[number]>;
 
 /** What the schedule must be. QStash does not show the timeout of a schedule; its label does. */
-function wantedSchedule(appUrl: string, scheduleId: string): Wanted {
+function wantedSchedule(deliverTo: string, scheduleId: string): Wanted {
   return {
     scheduleId,
-    destination: `${appUrl}/schedules/tick`,
+    destination: `${deliverTo}/schedules/tick`,
     cron: '* * * * *',
     method: 'POST',
     headers: { 'content-type': 'application/json' },
@@ -59,7 +59,7 @@ function wantedSchedule(appUrl: string, scheduleId: string): Wanted {
  */
 export async function syncTickSchedule(
   { schedules }: Client,
-  { action, appUrl, id = TICK_SCHEDULE_ID, dryRun = false }: TickScheduleOptions,
+  { action, deliverTo, id = TICK_SCHEDULE_ID, dryRun = false }: TickScheduleOptions,
 ): Promise<TickScheduleReport> {
   // Asked for by its id, one that is not there would be an error, of which the SDK writes a line.
   const found = (await schedules.list()).find(({ scheduleId }) => scheduleId === id);
@@ -69,7 +69,7 @@ export async function syncTickSchedule(
     changes: string[] = [],
   ) => ({ done, changes, isPaused });
   if (action === 'sync') {
-    const wanted = wantedSchedule(appUrl, id);
+    const wanted = wantedSchedule(deliverTo, id);
     const changes = found ? differences(found, wanted) : [];
     if (found && changes.length === 0) return report('unchanged');
     if (!dryRun) await schedules.create(wanted);

@@ -96,8 +96,8 @@ export function readEnvironment(source: Readonly<Record<string, unknown>>): Envi
  */
 export function readQstashEnvironment(
   source: Readonly<Record<string, unknown>>,
-): Pick<Environment, 'APP_URL' | 'QSTASH_URL' | 'QSTASH_TOKEN'> {
-  const parsed = schema.pick({ APP_URL: true, QSTASH_URL: true, QSTASH_TOKEN: true }).safeParse(source);
+): Pick<Environment, 'APP_URL' | 'JOBS_URL' | 'QSTASH_URL' | 'QSTASH_TOKEN'> {
+  const parsed = schema.pick({ APP_URL: true, JOBS_URL: true, QSTASH_URL: true, QSTASH_TOKEN: true }).safeParse(source);
   if (parsed.success) return parsed.data;
   throw unusable(parsed.error);
 }

@@ -35,7 +35,8 @@ beforeEach(() => {
 afterEach(() => client.schedules.delete(TICK_SCHEDULE_ID));
 afterAll(() => world.close());
 
-const sync = (action: TickScheduleAction = 'sync', appUrl = world.url) => syncTickSchedule(client, { action, appUrl });
+const sync = (action: TickScheduleAction = 'sync', deliverTo = world.url) =>
+  syncTickSchedule(client, { action, deliverTo });
 const settings = () => client.schedules.get(TICK_SCHEDULE_ID);
 const refusals = () => world.app.test.lines.filter((line) => line.includes('jobs.not_from_qstash'));
 /** A trigger of Cloudflare for a minute; gives what it ran. */
