@@ -1,4 +1,5 @@
 /** The Lambdas: HTTP requests through API Gateway (payload format 2.0), and schedule ticks. */
+import { readFile } from 'node:fs/promises';
 import { serveStatic } from '@hono/node-server/serve-static';
 import { type ApiGatewayRequestContextV2, handle } from 'hono/aws-lambda';
 import { createApp } from '../src/app.ts';
@@ -12,6 +13,8 @@ const environment = readEnvironment(process.env);
 // A Lambda serves one request at a time; its parallel queries share two connections.
 const pool = openDatabasePool({ connectionString: environment.DATABASE_URL, maxConnections: 2 });
 const platform = createPlatform({ environment, pool, fetch: createNodeFetch(), schedules });
+// A Lambda's working directory is the root of its package.
+const publicFiles = './dist/public';
 const app = createApp(
   (c) => ({
     scope: platform.scope,
@@ -19,9 +22,10 @@ const app = createApp(
   }),
   jobs,
   schedules,
+  () => readFile(`${publicFiles}/docs/openapi.json`, 'utf8'),
 );
-// The files of /docs, which on Workers the platform serves. A Lambda's working directory is the root of its package.
-app.use('/docs/*', serveStatic({ root: './dist/public' }));
+// The files of /docs, which on Workers the platform serves.
+app.use('/docs/*', serveStatic({ root: publicFiles }));
 
 export const api = handle(app);
 
