@@ -1,8 +1,9 @@
 /** The Worker's upload stays small: it is what an isolate loads before its first answer. */
 import { readdirSync, readFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
 import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
-import { expect, test } from 'vitest';
+import { expect, test, vi } from 'vitest';
 import { bundleFiles } from '../support/worker.ts';
 
 const ROOT = join(import.meta.dirname, '../..');
@@ -28,11 +29,43 @@ test('it speaks one language', () => {
 });
 
 test('what only Node has a use for, and what nobody has, is not in it', () => {
-  const found = sources().filter((path) =>
-    /\/(node-fetch\.ts|zod-to-openapi\/.*|zod\/v4\/(core\/compile|classic\/from-json-schema)\.js)$/.test(path),
-  );
-  expect(found).toEqual([]);
+  const unwanted = [
+    /\/node-fetch\.ts$/,
+    /\/zod\/v4\/(core\/(compile|to-json-schema)|classic\/from-json-schema)\.js$/,
+    /\/zod-to-openapi\//,
+    /\/pgpass\//,
+  ];
+  expect(sources().filter((path) => unwanted.some((each) => each.test(path)))).toEqual([]);
   expect(sources().filter((path) => /\/zod\/v4\/(core|classic)\/schemas\.js$/.test(path))).toHaveLength(2);
+});
+
+test('of the library of limits, it has those that count in one region', () => {
+  const [library, bundle] = ['node_modules/@upstash/ratelimit/dist/index.mjs', 'dist/worker/cloudflare.js'].map(
+    (path) => readFileSync(join(ROOT, path), 'utf8'),
+  );
+  const ofSeveral = 'supported for multi-region rate limiters';
+  expect([library?.includes(ofSeveral), bundle?.includes(ofSeveral)]).toEqual([true, false]);
+});
+
+test('Zod wants no more of its JSON Schema writer than it has of it in the Worker', () => {
+  const schemas = readFileSync(join(ROOT, 'node_modules/zod/v4/classic/schemas.js'), 'utf8').split('\n');
+  const uses = schemas.filter((line) => /\bprocessors\.(?!js\b)/.test(line));
+  const others = uses.filter(
+    (line) => !line.trimStart().startsWith('inst._zod.processJSONSchema = (ctx, json, params) =>'),
+  );
+  expect(uses.length).toBeGreaterThan(30);
+  const names = others.flatMap((line) => [...line.matchAll(/\bprocessors\.(\w+)/g)].map(([, name]) => name));
+  expect([...new Set(names)]).toEqual(['aggregateChecks']);
+});
+
+test('a connection without a password finds none in a Worker, and goes on', () => {
+  const pgpass = createRequire(import.meta.url)('../../dev/worker-pgpass.cjs') as (
+    connection: object,
+    found: (password?: string) => void,
+  ) => void;
+  const found = vi.fn();
+  pgpass({ host: 'db.test', user: 'app' }, found);
+  expect(found.mock.calls).toEqual([[undefined]]);
 });
 
 test('it has all of Zod that our code uses', async () => {
