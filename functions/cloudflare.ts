@@ -22,7 +22,7 @@ function platformOf(bindings: Bindings): Platform {
   return made;
 }
 
-/** Written by the build among the files of /docs. It costs a request to Workers assets, which is not billed. */
+/** Written by the build among the files of /docs. Costs a request to Workers assets. */
 const description: Description = async (c) => {
   const { ASSETS } = c.env as { ASSETS: Fetcher };
   const file = await ASSETS.fetch(new URL('/docs/openapi.json', c.req.url).href);
