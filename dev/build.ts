@@ -31,6 +31,8 @@ await build({
   outdir: join(root, 'dist/lambda'),
   outExtension: { '.js': '.mjs' },
   bundle: true,
+  // As wrangler.toml has it for the Worker.
+  alias: { '@asteasolutions/zod-to-openapi': join(root, 'dev/bundled-openapi.ts') },
   // Prisma becomes a chunk of its own, read only when the database is first needed.
   splitting: true,
   format: 'esm',

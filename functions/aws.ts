@@ -1,4 +1,5 @@
 /** The Lambdas: HTTP requests through API Gateway (payload format 2.0), QStash's deliveries, and schedule ticks. */
+import { readFile } from 'node:fs/promises';
 import { serveStatic } from '@hono/node-server/serve-static';
 import type { Context } from 'hono';
 import { type ApiGatewayRequestContextV2, handle } from 'hono/aws-lambda';
@@ -17,9 +18,11 @@ const source = (c: Context) => ({
   scope: platform.scope,
   clientIp: (c.env as { requestContext?: ApiGatewayRequestContextV2 }).requestContext?.http.sourceIp,
 });
-const app = createApp(source, jobs, schedules);
-// The files of /docs, which on Workers the platform serves. A Lambda's working directory is the root of its package.
-app.use('/docs/*', serveStatic({ root: './dist/public' }));
+// A Lambda's working directory is the root of its package.
+const publicFiles = './dist/public';
+const app = createApp(source, jobs, schedules, () => readFile(`${publicFiles}/docs/openapi.json`, 'utf8'));
+// The files of /docs, which on Workers the platform serves.
+app.use('/docs/*', serveStatic({ root: publicFiles }));
 
 export const api = handle(app);
 

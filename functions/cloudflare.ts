@@ -1,9 +1,10 @@
 /** The Worker: HTTP requests, and cron ticks. */
-import type { ExecutionContext, ScheduledController } from '@cloudflare/workers-types';
+import type { ExecutionContext, Fetcher, ScheduledController } from '@cloudflare/workers-types';
 import { createApp } from '../src/app.ts';
 import { jobs, schedules } from '../src/background.ts';
 import { openIsolatePool } from '../src/db/index.ts';
 import { readEnvironment } from '../src/env.ts';
+import type { Description } from '../src/http/index.ts';
 import { createPlatform, type Platform } from '../src/platform.ts';
 
 type Bindings = Readonly<Record<string, unknown>>;
@@ -21,6 +22,14 @@ function platformOf(bindings: Bindings): Platform {
   return made;
 }
 
+/** Written by the build among the files of /docs. Costs a request to Workers assets. */
+const description: Description = async (c) => {
+  const { ASSETS } = c.env as { ASSETS: Fetcher };
+  const file = await ASSETS.fetch(new URL('/docs/openapi.json', c.req.url).href);
+  if (!file.ok) throw new Error(`The description of the API was not deployed: ${file.status}`);
+  return file.text();
+};
+
 const app = createApp(
   (c) => ({
     scope: platformOf(c.env as Bindings).scope,
@@ -30,6 +39,7 @@ const app = createApp(
   }),
   jobs,
   schedules,
+  description,
 );
 
 export default {

@@ -13,6 +13,7 @@ import {
   costs,
   createRouter,
   csrf,
+  type Description,
   mountDocs,
   ProblemError,
   privateByDefault,
@@ -36,11 +37,15 @@ import { cacheRoutes, healthRoutes } from './observe/index.ts';
 /** Bodies larger than this are refused, in bytes, but where a route takes files. */
 const LARGEST_BODY = 256 * 1024;
 
-/** Builds the app. `source` makes the scope of each request; `jobs` are those it is delivered, `schedules` what it does when. */
+/**
+ * Builds the app. `source` makes the scope of each request; `jobs` are those it is delivered, `schedules` what it does
+ * when; `description` has its OpenAPI document, which otherwise is made from the routes.
+ */
 export function createApp(
   source: (c: Context<AppEnv>) => ScopeSource,
   jobs: JobRegistry = createJobs([]),
   schedules: ScheduleRegistry = createSchedules([]),
+  description?: Description,
 ): OpenAPIHono<AppEnv> {
   const known = withScheduleRuns(jobs, schedules);
   const app = createFrame(source);
@@ -54,7 +59,7 @@ export function createApp(
   app.route('/', jobAdminRoutes(known));
   app.route('/', tickRoutes(schedules, source));
   app.route('/', scheduleRoutes(schedules));
-  mountDocs(app);
+  mountDocs(app, description);
   return app;
 }
 

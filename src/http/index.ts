@@ -3,7 +3,7 @@ export { apiKeyTag } from './api-key.ts';
 export { cors, securityHeaders } from './browser.ts';
 export { costs } from './costs.ts';
 export { csrf } from './csrf.ts';
-export { mountDocs } from './docs.ts';
+export { type Description, describe, mountDocs } from './docs.ts';
 export { gate } from './gate.ts';
 export { guarded } from './guarded.ts';
 export { enforceLimits, subjectOf } from './limit.ts';

@@ -1,13 +1,20 @@
 /** The Worker's upload stays small: it is what an isolate loads before its first answer. */
 import { readdirSync, readFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
 import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
-import { expect, test } from 'vitest';
+import { describe, expect, test, vi } from 'vitest';
+import { unstable_readConfig } from 'wrangler';
 import { bundleFiles } from '../support/worker.ts';
 
 const ROOT = join(import.meta.dirname, '../..');
 const KIB = 1024;
 const LIMIT = 1024 * KIB;
+
+interface SourceMap {
+  sources: string[];
+  sourcesContent: (string | null)[];
+}
 
 test('the Worker’s bundle is smaller than 1 MiB, gzip', () => {
   const files = bundleFiles();
@@ -28,11 +35,72 @@ test('it speaks one language', () => {
 });
 
 test('what only Node has a use for, and what nobody has, is not in it', () => {
-  const found = sources().filter((path) =>
-    /\/(node-fetch\.ts|zod\/v4\/(core\/compile|classic\/from-json-schema)\.js)$/.test(path),
-  );
-  expect(found).toEqual([]);
+  const unwanted = [
+    /\/node-fetch\.ts$/,
+    /\/zod\/v4\/(core\/(compile|to-json-schema)|classic\/from-json-schema)\.js$/,
+    /\/zod-to-openapi\//,
+    /\/(pgpass|pg\/lib\/native)\//,
+  ];
+  expect(sources().filter((path) => unwanted.some((each) => each.test(path)))).toEqual([]);
   expect(sources().filter((path) => /\/zod\/v4\/(core|classic)\/schemas\.js$/.test(path))).toHaveLength(2);
+});
+
+test('of the library of limits, it has those that count in one region', () => {
+  const [library, bundle] = ['node_modules/@upstash/ratelimit/dist/index.mjs', 'dist/worker/cloudflare.js'].map(
+    (path) => readFileSync(join(ROOT, path), 'utf8'),
+  );
+  const ofSeveral = 'supported for multi-region rate limiters';
+  expect([library?.includes(ofSeveral), bundle?.includes(ofSeveral)]).toEqual([true, false]);
+});
+
+test('Zod wants no more of its JSON Schema writer than it has of it in the Worker', () => {
+  const schemas = readFileSync(join(ROOT, 'node_modules/zod/v4/classic/schemas.js'), 'utf8').split('\n');
+  const uses = schemas.filter((line) => /\bprocessors\.(?!js\b)/.test(line));
+  const others = uses.filter(
+    (line) => !line.trimStart().startsWith('inst._zod.processJSONSchema = (ctx, json, params) =>'),
+  );
+  expect(uses.length).toBeGreaterThan(30);
+  const names = others.flatMap((line) => [...line.matchAll(/\bprocessors\.(\w+)/g)].map(([, name]) => name));
+  expect([...new Set(names)]).toEqual(['aggregateChecks']);
+});
+
+test('a relative path that stands for another file is one that only its package imports', () => {
+  const { alias = {} } = unstable_readConfig({ config: join(ROOT, 'wrangler.toml') });
+  const owners: Record<string, string> = {
+    './v4/classic/external.js': '/node_modules/zod/',
+    '../core/json-schema-processors.js': '/node_modules/zod/',
+    '../core/to-json-schema.js': '/node_modules/zod/',
+    './native': '/node_modules/pg/',
+  };
+  expect(Object.keys(alias).filter((specifier) => specifier.startsWith('.'))).toEqual(Object.keys(owners));
+  const others = Object.entries(owners).flatMap(([specifier, owner]) =>
+    modules()
+      .filter(
+        ({ path, code }) =>
+          !path.includes(owner) && [`'${specifier}'`, `"${specifier}"`].some((each) => code.includes(each)),
+      )
+      .map(({ path }) => `${path} imports ${specifier}`),
+  );
+  expect(others).toEqual([]);
+  // So that it is the importers' code that is looked at.
+  expect(modules().find(({ path }) => path.endsWith('/pg/lib/index.js'))?.code).toContain("require('./native')");
+});
+
+describe('node-postgres in a Worker', () => {
+  const require = createRequire(import.meta.url);
+
+  test('finds no password for a connection without one, and goes on', () => {
+    const pgpass = require('../../dev/worker-pgpass.cjs') as (of: object, found: (password?: string) => void) => void;
+    const found = vi.fn();
+    pgpass({ host: 'db.test', user: 'app' }, found);
+    expect(found.mock.calls).toEqual([[undefined]]);
+  });
+
+  test('finds no libpq, as where it is not installed', () => {
+    expect(() => require('../../dev/worker-pg-native.cjs')).toThrow(
+      expect.objectContaining({ code: 'MODULE_NOT_FOUND' }),
+    );
+  });
 });
 
 test('it has all of Zod that our code uses', async () => {
@@ -48,9 +116,14 @@ test('it has all of Zod that our code uses', async () => {
 });
 
 /** The modules that went into the bundle. */
+function modules(): { path: string; code: string }[] {
+  const map = JSON.parse(readFileSync(join(ROOT, 'dist/worker/cloudflare.js.map'), 'utf8')) as SourceMap;
+  return map.sources.map((path, index) => ({ path, code: map.sourcesContent[index] ?? '' }));
+}
+
+/** Their paths. */
 function sources(): string[] {
-  const map = readFileSync(join(ROOT, 'dist/worker/cloudflare.js.map'), 'utf8');
-  return (JSON.parse(map) as { sources: string[] }).sources;
+  return modules().map(({ path }) => path);
 }
 
 function kib(bytes: number): string {

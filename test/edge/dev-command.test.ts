@@ -68,6 +68,7 @@ test('a miss, then a hit for one Redis request and no query; after a write a mis
 test('the page for people and its files are there', async () => {
   expect(await (await fetch(`${ready.api}/docs`)).text()).toContain('swagger-ui');
   expect((await fetch(`${ready.api}/docs/swagger-ui-bundle.js`)).status).toBe(200);
+  expect(await (await fetch(`${ready.api}/openapi.json`)).json()).toMatchObject({ openapi: '3.1.0' });
 });
 
 test('Ctrl-C stops everything', async () => {

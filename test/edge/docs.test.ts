@@ -22,10 +22,32 @@ test('the description is valid OpenAPI 3.1', async () => {
   );
 });
 
-test('the description is the same everywhere', async () => {
-  const { body } = await hosts.node.send(document);
-  for (const name of hostNames) expect((await hosts[name].send(document)).body).toEqual(body);
+// In Node the app describes itself; the others read what the build wrote, which is old if it differs.
+test('the description is the same everywhere, byte for byte, and so is what caches are told of it', async () => {
+  const { body, headers } = await hosts.node.send(document);
+  expect(headers.get('cache-control')).toBe('public, max-age=300');
+  expect(headers.get('x-request-id')).toMatch(/^[\w-]{22}$/);
+  for (const name of hostNames) {
+    const answer = await hosts[name].send(document);
+    expect(answer.body).toEqual(body);
+    // The ETag is a digest of the bytes.
+    expect({ name, ...constant(answer.headers) }).toMatchObject({ name, ...constant(headers) });
+  }
 });
+
+test.each(hostNames)('on %s who has the description is told so', async (name) => {
+  const { headers } = await hosts[name].send(document);
+  const etag = headers.get('etag') ?? '';
+  expect(etag).toMatch(/^"[0-9a-f]{40}"$/);
+  const again = await hosts[name].send({ ...document, headers: { 'if-none-match': etag } });
+  expect({ status: again.status, body: again.body }).toEqual({ status: 304, body: '' });
+});
+
+/** An answer's headers but those that differ from one to the next. */
+function constant(headers: Headers): Record<string, string> {
+  const differ = new Set(['x-request-id', 'server-timing', 'content-length']);
+  return Object.fromEntries([...headers].filter(([name]) => !differ.has(name)));
+}
 
 // In Node there is only the app: what it is deployed behind serves files.
 test.each(['worker', 'lambda'] as const)('on %s the page finds its files', async (name) => {

@@ -46,6 +46,7 @@ test('holds the bundle and the files of /docs, and nothing else', () => {
       .join('\n')}`,
   );
   expect(names.filter((name) => !/^dist\/lambda\/[\w.-]+(?:-\*)?\.mjs$/.test(name)).toSorted()).toEqual([
+    'dist/public/docs/openapi.json',
     'dist/public/docs/swagger-ui-bundle.js',
     'dist/public/docs/swagger-ui.css',
   ]);
@@ -87,6 +88,7 @@ test('answers when unpacked elsewhere', async () => {
       cost: COST_OF_A_HIT,
     });
     expect((await lambda.fetch('/docs/swagger-ui.css')).status).toBe(200);
+    expect(await (await lambda.fetch('/openapi.json')).json()).toMatchObject({ openapi: '3.1.0' });
     await lambda.scheduled(Date.now());
   } finally {
     await lambda.close();

@@ -58,7 +58,11 @@ export async function startTestWorker(cloud: AppCloud, variables: Record<string,
         ...variables,
       },
       hyperdrives: { HYPERDRIVE: cloud.postgres.url },
-      assets: { directory: join(ROOT, config.assets?.directory ?? ''), routerConfig: { has_user_worker: true } },
+      assets: {
+        directory: join(ROOT, config.assets?.directory ?? ''),
+        binding: config.assets?.binding ?? '',
+        routerConfig: { has_user_worker: true },
+      },
       handleStructuredLogs({ message }) {
         lines.push(message);
         logRecord().line('a Worker', message);
