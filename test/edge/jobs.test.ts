@@ -112,10 +112,10 @@ describe.each(hostNames)('%s', (name) => {
     const sign = (key: string, url: string, body: string) =>
       signDelivery({ key, url, body: Buffer.from(body), now: Date.now(), id: 'forged' });
     const { path, body, headers } = delivery;
-    const url = world.appUrl + path;
+    const url = world.deliverTo + path;
     const forged = {
       'another key': await sign('sig_other', url, body),
-      'another job': await sign(world.keys.current, `${world.appUrl}/jobs/run/contacts.import`, body),
+      'another job': await sign(world.keys.current, `${world.deliverTo}/jobs/run/contacts.import`, body),
       'another body': await sign(world.keys.current, url, `${body} `),
       'no signature': '',
     };
@@ -151,4 +151,10 @@ test('delivered to all at once, a job is run by one of them', async () => {
   for (const { status } of answers) expect([200, 409]).toContain(status);
   expect(await unread('node')).toBe(before + 1);
   expect(await recordOf('lambda', delivery.id)).toEqual(wentWell(delivery.id, 'crm.notify', 1));
+});
+
+test('on AWS, where deliveries have a function of their own, it does nothing else', async () => {
+  const { lambda } = world.hosts;
+  expect(await lambda.deliver({ path: '/dashboard', key: world.tenant.keys.all })).toMatchObject({ status: 404 });
+  expect(await lambda.deliver({ path: '/schedules/tick', method: 'POST' })).toMatchObject({ status: 401 });
 });

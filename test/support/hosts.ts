@@ -39,6 +39,8 @@ export interface HostAnswer {
 /** One place where the app runs. */
 export interface Host {
   send(request: HostRequest): Promise<HostAnswer>;
+  /** Sends it where QStash delivers: on AWS a function of its own. */
+  deliver(request: HostRequest): Promise<HostAnswer>;
   /** A tick for that minute, in ms since the epoch. */
   scheduled(at: number): Promise<void>;
   close(): Promise<void>;
@@ -63,11 +65,19 @@ export async function startHosts({
     startTestWorker(cloud, variables),
     startTestLambda(cloud, { variables }),
   ]);
+  const toWorker = sender(worker.fetch);
+  const toNode = sender(async (path, init) => app.app.request(path, init));
   return {
-    worker: { send: sender(worker.fetch), scheduled: worker.scheduled, close: worker.close },
-    lambda: { send: sender(lambda.fetch), scheduled: lambda.scheduled, close: lambda.close },
+    worker: { send: toWorker, deliver: toWorker, scheduled: worker.scheduled, close: worker.close },
+    lambda: {
+      send: sender(lambda.fetch),
+      deliver: sender(lambda.deliver),
+      scheduled: lambda.scheduled,
+      close: lambda.close,
+    },
     node: {
-      send: sender(async (path, init) => app.app.request(path, init)),
+      send: toNode,
+      deliver: toNode,
       async scheduled(at) {
         await app.platform.scheduled(at);
       },

@@ -13,6 +13,8 @@ import { type Host, type HostAnswer, type HostName, hostNames, startHosts } from
 import { startRest } from './rest.ts';
 import { createTenant, type OwnTenant } from './tenant.ts';
 
+const JOBS_URL = 'http://deliveries.test';
+
 /** What a place made of a delivery. */
 export interface Delivered extends Pick<HostAnswer, 'status' | 'body'> {
   /** The requests to Redis it made meanwhile, each with its commands. */
@@ -44,7 +46,7 @@ export interface JobHosts {
   /** The keys that QStash signs with. */
   keys: { current: string; next: string };
   /** Where every delivery is addressed to. */
-  appUrl: string;
+  deliverTo: string;
   /** The next delivery of a job, by its id or its name: one that waits already, or the one that will come. */
   delivery(wanted: Wanted): Promise<HeldDelivery>;
   close(): Promise<void>;
@@ -79,8 +81,8 @@ export async function openJobHosts(): Promise<JobHosts> {
       postgres: { url: database.connectionString },
       qstash: { ...cloud.qstash, url: qstash.url },
     },
-    // One address for all, and nothing that travels along with a request now and then.
-    variables: { APP_URL, CACHE_STATISTICS_MS: '3600000' },
+    // The same addresses for all, and nothing that travels along with a request now and then.
+    variables: { APP_URL, JOBS_URL, CACHE_STATISTICS_MS: '3600000' },
   });
 
   async function hold(request: Request): Promise<Response> {
@@ -90,7 +92,7 @@ export async function openJobHosts(): Promise<JobHosts> {
     const sent = { path: new URL(request.url).pathname, headers: Object.fromEntries(request.headers), body };
     const send = async (host: HostName, given: typeof sent): Promise<Delivered & { response: Response }> => {
       const before = asked.length;
-      const { status, body: answer, headers } = await hosts[host].send({ ...given, method: 'POST', key: null });
+      const { status, body: answer, headers } = await hosts[host].deliver({ ...given, method: 'POST', key: null });
       const response = new Response(JSON.stringify(answer), { status, headers });
       return { status, body: answer, asked: asked.slice(before), response };
     };
@@ -119,7 +121,7 @@ export async function openJobHosts(): Promise<JobHosts> {
     hosts,
     tenant,
     keys,
-    appUrl: APP_URL,
+    deliverTo: JOBS_URL,
     delivery(wanted) {
       const delivery = take(arrived, (each) => isMeant(each, wanted));
       if (delivery) return Promise.resolve(delivery);

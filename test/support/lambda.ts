@@ -19,6 +19,8 @@ const ROOT = join(import.meta.dirname, '../..');
 export interface TestLambda {
   /** A request through API Gateway to the `api` handler. */
   fetch(path: string, init?: RequestInit): Promise<Response>;
+  /** A request of QStash to the URL of the `deliveries` handler. */
+  deliver(path: string, init?: RequestInit): Promise<Response>;
   /** An EventBridge tick to the `scheduled` handler. */
   scheduled(at: number): Promise<void>;
   close(): Promise<void>;
@@ -76,18 +78,18 @@ export async function startTestLambda(
     return result;
   }
 
+  /** API Gateway and function URLs send the same events. */
+  async function request(handler: string, path: string, init: RequestInit = {}): Promise<Response> {
+    const result = await invoke(handler, requestEvent(path, init));
+    const response = toResponse(result as APIGatewayProxyStructuredResultV2);
+    const sent = { path, headers: new Headers(init.headers), body: typeof init.body === 'string' ? init.body : '' };
+    await recordExchange('a Lambda', sent, response);
+    return response;
+  }
+
   return {
-    async fetch(path, init) {
-      const result = await invoke('api', gatewayEvent(path, init));
-      const response = toResponse(result as APIGatewayProxyStructuredResultV2);
-      const sent = {
-        path,
-        headers: new Headers(init?.headers),
-        body: typeof init?.body === 'string' ? init.body : '',
-      };
-      await recordExchange('a Lambda', sent, response);
-      return response;
-    },
+    fetch: (path, init) => request('api', path, init),
+    deliver: (path, init) => request('deliveries', path, init),
     async scheduled(at) {
       await invoke('scheduled', scheduledEvent(new Date(at)));
     },
@@ -100,7 +102,7 @@ export async function startTestLambda(
 }
 
 /** The event of a request, field by field as API Gateway documents it. */
-function gatewayEvent(path: string, init: RequestInit = {}): APIGatewayProxyEventV2 {
+function requestEvent(path: string, init: RequestInit = {}): APIGatewayProxyEventV2 {
   const { pathname, search, searchParams } = new URL(path, 'https://api.test');
   const body = typeof init.body === 'string' ? init.body : undefined;
   const headers: Record<string, string> = { host: 'api.test', 'x-forwarded-proto': 'https' };
