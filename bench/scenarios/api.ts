@@ -55,7 +55,7 @@ export async function api({ redisUrl, cloud, quick, progress }: ApiOptions): Pro
   const without = openInstance(cloud, { cached: false, rest: apart });
   const withCache = openInstance(cloud, { cached: true });
   try {
-    const script = await writeScriptFor(withCache, cloud, quick ? 80 : 2_000);
+    const script = await writeScriptFor(withCache, cloud, quick ? 60 : 2_000);
     progress('API: workload');
     const [before, after] = await runWorkloads([without, withCache], script);
     if (!before || !after) throw new Error('The workload has no result');
