@@ -69,7 +69,7 @@ function bySettings(): Row {
     cells: {
       holdfast: { text: 'at most timeout + 15 s: 75 s by default' },
       bullmq: {
-        text: 'at most lockDuration + stalledInterval: 60 s by default; 90 s if the killed worker made the checks',
+        text: 'at most lockDuration + stalledInterval: 60 s by default; longer if a look for stalled jobs is missed',
       },
     },
   };
