@@ -3,12 +3,15 @@
  * table; a cell has a text for people and, where it can be ranked, a number for the notes.
  */
 import type { Contestant } from './contestant.ts';
+import type { House } from './servers/house.ts';
 import type { RestProcess } from './servers/rest.ts';
 
 /** What every scenario works with. */
 export interface Bench {
   rest: RestProcess;
   redisUrl: string;
+  /** The database and the local cloud, for those who measure the app. */
+  house(): Promise<House>;
   contestants: readonly Contestant[];
   /** Whether the whole run must end within a minute. */
   quick: boolean;

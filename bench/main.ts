@@ -12,11 +12,13 @@ import { faultsApart } from './scenarios/faults.ts';
 import { jobsApart } from './scenarios/jobs.ts';
 import { latency } from './scenarios/latency.ts';
 import { races } from './scenarios/races.ts';
+import { recoveryApart } from './scenarios/recovery.ts';
 import { sessions } from './scenarios/sessions.ts';
 import { speed } from './scenarios/speed.ts';
 import { stampede } from './scenarios/stampede.ts';
 import { sustained } from './scenarios/sustained.ts';
 import { values } from './scenarios/values.ts';
+import { createHouse } from './servers/house.ts';
 import { startBenchRedis } from './servers/redis.ts';
 import { startRest } from './servers/rest.ts';
 
@@ -53,8 +55,14 @@ const timed: readonly Plan[] = [
   { id: 'jobs', title: 'Jobs', run: [jobsApart], columns: QUEUES },
 ];
 const inTrouble: Plan = { id: 'faults', title: 'Redis in trouble', run: [faultsApart] };
+const killed: Plan = {
+  id: 'recovery',
+  title: 'Run again after its process was killed',
+  run: [recoveryApart],
+  columns: QUEUES,
+};
 
-/** Runs it. `--quick` ends in about a minute; `--only=costs,speed` runs those sections and prints instead of writing. */
+/** Runs it. `--quick` ends within a minute; `--only=costs,speed` runs those sections and prints instead of writing. */
 export async function main(args: readonly string[]): Promise<void> {
   const { values: options } = parseArgs({
     args: [...args],
@@ -63,12 +71,14 @@ export async function main(args: readonly string[]): Promise<void> {
   const startedAt = Date.now();
   const wanted = options.only?.split(',');
   const redis = await startBenchRedis();
+  const house = createHouse(redis.url);
   const [rest, restBeside] = [await startRest(redis.url), await startRest(redis.url)];
   try {
     const notes: string[] = [];
     const bench: Bench = {
       rest,
       redisUrl: redis.url,
+      house: house.open,
       contestants,
       quick: options.quick,
       startedAt,
@@ -85,17 +95,28 @@ export async function main(args: readonly string[]): Promise<void> {
       }
       return sections;
     };
+    const decide = measure(decided, { ...bench, rest: restBeside });
     const untimed = await Promise.all([
       measure(counted, bench),
-      measure(decided, { ...bench, rest: restBeside }),
+      decide,
       measure([inTrouble], bench),
+      // Starting what the app lives on is work; it comes after the stampede, which is timed.
+      decide.then(() => measure([killed], bench)),
+      decide.then(() => (wanted ? undefined : house.open())),
     ]);
-    const [costSections, decidedSections, troubleSections] = untimed;
-    const sections = [...costSections, ...decidedSections, ...(await measure(timed, bench)), ...troubleSections];
+    const [costSections, decidedSections, troubleSections, killedSections] = untimed;
+    const sections = [
+      ...costSections,
+      ...decidedSections,
+      ...(await measure(timed, bench)),
+      ...troubleSections,
+      ...killedSections,
+    ];
     const report = { sections, notes, redis: redis.name, quick: options.quick };
     if (wanted) console.log(formatReport(report));
     else writeDocument(report);
   } finally {
+    await house.close();
     await rest.close();
     await restBeside.close();
     await redis.close();

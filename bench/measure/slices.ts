@@ -29,6 +29,14 @@ export interface Ratio {
   spread: number;
 }
 
+/** How long everybody runs. */
+export interface SlicePlan {
+  rounds: number;
+  sliceMs: number;
+  /** Before what the whole heap is collected. A full collection takes as long as a short slice. */
+  collect: 'each slice' | 'each round';
+}
+
 interface Slice {
   perSecond: number;
   cpuMicroseconds: number;
@@ -38,14 +46,15 @@ interface Slice {
 export async function alternate(
   runners: readonly Runner[],
   baseline: string,
-  { rounds, sliceMs }: { rounds: number; sliceMs: number },
+  { rounds, sliceMs, collect }: SlicePlan,
 ): Promise<Map<string, Speed>> {
   const slices = new Map<string, Slice[]>(runners.map(({ id }) => [id, []]));
   const random = seededRandom(rounds);
   for (const runner of runners) await runSlice(runner, sliceMs);
   for (let round = 0; round < rounds; round++) {
+    if (collect === 'each round') collectGarbage();
     for (const runner of shuffle(runners, random)) {
-      collectGarbage();
+      collectGarbage(collect === 'each slice' ? undefined : { type: 'minor' });
       slices.get(runner.id)?.push(await runSlice(runner, sliceMs));
     }
   }
@@ -90,7 +99,7 @@ async function runSlice({ operations }: Runner, sliceMs: number): Promise<Slice>
 }
 
 /** So that nobody pays for what the one before left behind. */
-const collectGarbage = ((): (() => void) => {
+const collectGarbage = ((): ((how?: { type: 'minor' }) => void) => {
   setFlagsFromString('--expose-gc');
-  return runInNewContext('gc') as () => void;
+  return runInNewContext('gc') as (how?: { type: 'minor' }) => void;
 })();

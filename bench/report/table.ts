@@ -1,4 +1,7 @@
-/** The Markdown table: a column per contestant, sections as rows in bold. Sections with columns of their own follow. */
+/**
+ * The Markdown table: a column per contestant, sections as rows in bold. Sections with columns of their own follow, those
+ * with the same columns in one table.
+ */
 import type { Column, Section } from '../bench.ts';
 
 /** What stands where somebody cannot do something. */
@@ -7,7 +10,9 @@ const NOTHING = '–';
 /** Writes the tables. */
 export function formatTable(sections: readonly Section[], contestants: readonly Column[]): string {
   const compared = sections.filter(({ columns }) => columns === undefined);
-  const own = sections.flatMap((section) => (section.columns ? [formatOne([section], section.columns)] : []));
+  const own = [...Map.groupBy(sections, ({ columns }) => columns)].flatMap(([columns, together]) =>
+    columns ? [formatOne(together, columns)] : [],
+  );
   return [...(compared.length > 0 ? [formatOne(compared, contestants)] : []), ...own].join('\n\n');
 }
 

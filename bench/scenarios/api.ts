@@ -10,8 +10,7 @@ import { readWorld } from '../api/world.ts';
 import type { Bench, Row } from '../bench.ts';
 import { median } from '../measure/summary.ts';
 import { startChild } from '../servers/child.ts';
-import { type CloudAddresses, startCloud } from '../servers/cloud.ts';
-import { startBenchPostgres } from '../servers/postgres.ts';
+import type { CloudAddresses } from '../servers/cloud.ts';
 import { startRest } from '../servers/rest.ts';
 
 const SEED = 20_261_120;
@@ -22,6 +21,7 @@ const BUSIER = [0.02, 0.05];
 /** What the measurement needs. */
 export interface ApiOptions {
   redisUrl: string;
+  cloud: CloudAddresses;
   quick: boolean;
   progress(text: string): void;
 }
@@ -35,41 +35,27 @@ export interface ApiResult {
 /** Measures the app in a process of its own. */
 export async function apiApart(bench: Bench): Promise<Row[]> {
   const { redisUrl, quick, startedAt } = bench;
+  const { cloud, database } = await bench.house();
   const child = await startChild<ApiResult>(new URL('./api-process.ts', import.meta.url), {
     redisUrl,
+    cloud,
     quick,
     startedAt,
   });
   await child.close();
+  bench.note(`Database: ${database}.`);
   for (const note of child.ready.notes) bench.note(note);
   return child.ready.rows;
 }
 
 /** Measures the app. */
-export async function api(options: ApiOptions): Promise<ApiResult> {
-  options.progress('API: starting the database');
-  const postgres = await startBenchPostgres();
-  try {
-    const cloud = await startCloud(options.redisUrl, postgres.url);
-    try {
-      const { rows, notes } = await measure(options, cloud);
-      return { rows, notes: [`Database: ${postgres.name}.`, ...notes] };
-    } finally {
-      await cloud.close();
-    }
-  } finally {
-    postgres.close();
-  }
-}
-
-async function measure(options: ApiOptions, cloud: CloudAddresses): Promise<ApiResult> {
-  const { quick, progress } = options;
+export async function api({ redisUrl, cloud, quick, progress }: ApiOptions): Promise<ApiResult> {
   // What the instance without a cache changes must not end what the other has cached.
-  const apart = await startRest(otherDatabase(options.redisUrl));
+  const apart = await startRest(otherDatabase(redisUrl));
   const without = openInstance(cloud, { cached: false, rest: apart });
   const withCache = openInstance(cloud, { cached: true });
   try {
-    const script = await writeScriptFor(withCache, cloud, quick ? 100 : 2_000);
+    const script = await writeScriptFor(withCache, cloud, quick ? 60 : 2_000);
     progress('API: workload');
     const [before, after] = await runWorkloads([without, withCache], script);
     if (!before || !after) throw new Error('The workload has no result');
@@ -80,7 +66,7 @@ async function measure(options: ApiOptions, cloud: CloudAddresses): Promise<ApiR
       busier.push([changing, await runWorkload(withCache, { ...script, changing })]);
     }
     progress('API: page by page');
-    const plan = { callers: 32, ...(quick ? { rounds: 2, ms: 300 } : { rounds: 8, ms: 2_000 }) };
+    const plan = { callers: 32, ...(quick ? { rounds: 2, ms: 200 } : { rounds: 8, ms: 2_000 }) };
     const times = await timePages({ without, withCache }, script, plan);
     const rows = [...pageRows(times), ...workloadRows(before, after), ...busierRows(busier)];
     return { rows, notes: [pageNote(times.pages)] };

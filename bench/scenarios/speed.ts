@@ -6,13 +6,13 @@ import { setImmediate as nextTurn } from 'node:timers/promises';
 import { type Bench, type Cell, type Row, settingsOf } from '../bench.ts';
 import type { Caller, Contestant } from '../contestant.ts';
 import { sampleValue } from '../measure/sample.ts';
-import { alternate, type Ratio, type Runner, type Speed, warmUp } from '../measure/slices.ts';
+import { alternate, type Ratio, type Runner, type SlicePlan, type Speed, warmUp } from '../measure/slices.ts';
 import { idle } from '../measure/steps.ts';
 
 const CALLERS = 32;
 const KEYS_PER_CALLER = 4;
-/** Filling them is a third of what a mode takes. */
-const KEYS_PER_CALLER_QUICK = 2;
+/** Filling them takes as long as a round. */
+const KEYS_PER_CALLER_QUICK = 1;
 const BASELINE = 'raw';
 /** Differences below this share are noise. */
 const NOISE = 0.1;
@@ -84,7 +84,9 @@ const modes: readonly Mode[] = [
 
 /** Measures everybody. */
 export async function speed(bench: Bench): Promise<Row[]> {
-  const plan = bench.quick ? { rounds: 3, sliceMs: 100, warmUpMs: 400 } : { rounds: 20, sliceMs: 150, warmUpMs: 2_000 };
+  const plan: SlicePlan & { warmUpMs: number } = bench.quick
+    ? { rounds: 3, sliceMs: 75, collect: 'each round', warmUpMs: 200 }
+    : { rounds: 20, sliceMs: 150, collect: 'each slice', warmUpMs: 2_000 };
   await bench.rest.ignore();
   const rows: Row[] = [];
   for (const mode of modes.filter(({ quick }) => quick || !bench.quick)) {

@@ -5,7 +5,7 @@
 import { type Bench, type Row, settingsOf } from '../bench.ts';
 import { seededRandom } from '../measure/random.ts';
 import { sampleValue } from '../measure/sample.ts';
-import { alternate, type Runner } from '../measure/slices.ts';
+import { alternate, type Runner, type SlicePlan } from '../measure/slices.ts';
 import { idle } from '../measure/steps.ts';
 
 const CALLERS = 64;
@@ -34,11 +34,10 @@ export async function sustained(bench: Bench): Promise<Row[]> {
     runners.push({ id: contestant.id, operations });
   }
   await idle(bench.rest);
-  const speeds = await alternate(
-    runners,
-    'raw',
-    bench.quick ? { rounds: 3, sliceMs: 100 } : { rounds: 7, sliceMs: 500 },
-  );
+  const plan: SlicePlan = bench.quick
+    ? { rounds: 3, sliceMs: 75, collect: 'each round' }
+    : { rounds: 7, sliceMs: 500, collect: 'each slice' };
+  const speeds = await alternate(runners, 'raw', plan);
   const cells = [...speeds].map(([id, { perSecond, rate: ratio }]) => {
     const rate = Math.round(perSecond).toLocaleString('en');
     return [

@@ -9,6 +9,8 @@ export interface Child<Ready> {
   ready: Ready;
   ask<Answer>(question: string): Promise<Answer>;
   close(): Promise<void>;
+  /** Ends it at once, as a crash does: it can say nothing more. */
+  kill(): Promise<void>;
 }
 
 interface Message {
@@ -47,6 +49,10 @@ export async function startChild<Ready>(module: URL, argument: unknown): Promise
       }),
     async close() {
       if (child.connected) child.disconnect();
+      await exited;
+    },
+    async kill() {
+      child.kill('SIGKILL');
       await exited;
     },
   };

@@ -1,0 +1,65 @@
+/** The app with jobs of the benchmark: an instance of it that the emulator delivers to, and whoever enqueues. */
+import { createServer } from 'node:http';
+import { getRequestListener } from '@hono/node-server';
+import { appVariables } from '../../dev/app-environment.ts';
+import { createApp } from '../../src/app.ts';
+import { openDatabasePool } from '../../src/db/index.ts';
+import { readEnvironment } from '../../src/env.ts';
+import type { TenantScope } from '../../src/http/index.ts';
+import { createJobs, type Job } from '../../src/jobs/index.ts';
+import { createNodeFetch } from '../../src/node-fetch.ts';
+import { createPlatform, type Platform } from '../../src/platform.ts';
+import { demoTenant } from '../api/world.ts';
+import type { CloudAddresses } from '../servers/cloud.ts';
+
+/** An instance of the app. */
+export interface JobApp {
+  platform: Platform;
+  /** Takes deliveries from now on. */
+  listen(): Promise<void>;
+  /**
+   * Enqueues as a request does: it is answered after COMMIT, and what is left is done then. Gives the time of the former
+   * (by `performance.now()`), and a promise of the latter.
+   */
+  commit(write: (tenant: TenantScope) => Promise<unknown>): Promise<{ committed: number; ended: Promise<void> }>;
+  close(): Promise<void>;
+}
+
+/** Opens one whose deliveries go to a port of this machine. `port` may be another instance's that listens. */
+export function openJobApp(
+  cloud: CloudAddresses,
+  port: number,
+  jobs: readonly Job[],
+  fetch: ReturnType<typeof createNodeFetch> = createNodeFetch(),
+): JobApp {
+  const environment = readEnvironment({
+    ...appVariables(cloud, `http://127.0.0.1:${port}`),
+    // A busy machine is not a broken Redis.
+    REDIS_TIMEOUT_MS: '5000',
+    DATABASE_URL: cloud.postgres.url,
+    LOG_LEVEL: 'error',
+  });
+  const pool = openDatabasePool({ connectionString: environment.DATABASE_URL });
+  const platform = createPlatform({ environment, pool, fetch, write: () => {} });
+  const app = createApp(() => ({ scope: platform.scope, clientIp: '127.0.0.1' }), createJobs(jobs));
+  const listener = getRequestListener(app.fetch);
+  const server = createServer((request, response) => void listener(request, response));
+  return {
+    platform,
+    listen: () =>
+      new Promise((resolve, reject) => {
+        server.once('error', reject);
+        server.listen(port, '127.0.0.1', resolve);
+      }),
+    async commit(write) {
+      const scope = platform.scope();
+      await write(scope.tenant(demoTenant));
+      return { committed: performance.now(), ended: scope.end() };
+    },
+    async close() {
+      server.closeAllConnections();
+      server.close();
+      await pool.close();
+    },
+  };
+}

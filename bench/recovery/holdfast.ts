@@ -1,0 +1,50 @@
+/** Jobs of Holdfast whose process is killed: the emulator sees the connection break and delivers again. */
+import { z } from 'zod';
+import { enqueue, job } from '../../src/jobs/index.ts';
+import { openJobApp } from '../jobs/app.ts';
+import { startChild } from '../servers/child.ts';
+import type { CloudAddresses } from '../servers/cloud.ts';
+import { freePort } from '../servers/programs.ts';
+import { JOBS, killAndWait } from './killing.ts';
+import { createWitness, type Role, type Witness } from './witness.ts';
+
+/** How long the jobs waited for their second run, in ms. */
+export interface HoldfastWaits {
+  /** A lease of 30 s: a time limit of 15 s, and the 15 s that a lease is longer. */
+  sameLease: number[];
+  /** A time limit of 1 min, the default: a lease of 75 s. */
+  byDefault: number[];
+}
+
+/** The jobs, one for each lease. */
+export function jobsToKill(witness: Pick<Witness, 'begin'>) {
+  const input = z.object({ n: z.number() });
+  const sameLease = job('bench.same-lease', {
+    input,
+    timeout: '15s',
+    run: ({ n }) => witness.begin(`same-lease ${n}`),
+  });
+  const byDefault = job('bench.by-default', { input, run: ({ n }) => witness.begin(`by-default ${n}`) });
+  return [sameLease, byDefault] as const;
+}
+
+/** Measures them. */
+export async function killHoldfast(cloud: CloudAddresses, killAt: number): Promise<HoldfastWaits> {
+  const port = await freePort();
+  const start = (role: Role) => startChild(new URL('./holdfast-process.ts', import.meta.url), { cloud, port, role });
+  const [killed, survivor] = await Promise.all([start('killed'), start('survivor')]);
+  const jobs = jobsToKill(createWitness('survivor'));
+  const app = openJobApp(cloud, port, jobs);
+  const enqueueBoth = async (n: number) => {
+    const { ended } = await app.commit((tenant) => Promise.all(jobs.map((each) => enqueue(tenant, each, { n }))));
+    await ended;
+  };
+  try {
+    const waits = [...(await killAndWait({ killed, survivor, enqueue: enqueueBoth, running: 2 * JOBS }, killAt))];
+    const of = (kind: string) => waits.filter(([name]) => name.startsWith(kind)).map(([, ms]) => ms);
+    return { sameLease: of('same-lease'), byDefault: of('by-default') };
+  } finally {
+    await survivor.close();
+    await app.close();
+  }
+}

@@ -1,0 +1,52 @@
+/**
+ * The experiment, the same for everybody: jobs are begun one after another, then the process that runs them is killed, and
+ * another waits. How long each job waits for its second run is the measurement.
+ */
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { Child } from '../servers/child.ts';
+import type { Begun } from './witness.ts';
+
+/** How many jobs of a kind are running when the process is killed. */
+export const JOBS = 20;
+/** How long each of them has been running by then: half a second to thirteen, in equal steps. */
+const agesMs = Array.from({ length: JOBS }, (_, n) => 500 + n * 650);
+/** The longest of these, and time to begin. */
+export const LONGEST_AGE_MS = 15_000;
+/** Longer than anybody's settings say. */
+const PATIENCE_MS = 150_000;
+const LOOK_EVERY_MS = 250;
+
+/** Two processes that run the same jobs. */
+export interface Pair {
+  killed: Child<unknown>;
+  survivor: Child<unknown>;
+  /** Enqueues the n-th job, one of each kind. */
+  enqueue(n: number): Promise<unknown>;
+  /** How many jobs the process that is killed must be running by then. */
+  running: number;
+}
+
+/**
+ * Does it. The names of jobs are those that the processes give them.
+ * @param killAt in ms since the epoch, at least {@link LONGEST_AGE_MS} from now.
+ * @returns how long each job waited for its second run, in ms.
+ */
+export async function killAndWait(pair: Pair, killAt: number): Promise<Map<string, number>> {
+  const { killed, survivor } = pair;
+  await Promise.all(agesMs.map((age, n) => sleep(killAt - age - Date.now()).then(() => pair.enqueue(n))));
+  await sleep(killAt - Date.now());
+  const running = Object.keys(await killed.ask<Begun>('begun'));
+  if (running.length !== pair.running) throw new Error(`${running.length} of ${pair.running} jobs were running`);
+  const killedAt = Date.now();
+  await killed.kill();
+  await survivor.ask('take over');
+  for (;;) {
+    const begun = await survivor.ask<Begun>('begun');
+    const waits = running.flatMap((job) => (begun[job] === undefined ? [] : [[job, begun[job] - killedAt] as const]));
+    if (waits.length === running.length) return new Map(waits);
+    if (Date.now() - killedAt > PATIENCE_MS) {
+      throw new Error(`${running.length - waits.length} of ${running.length} jobs were not run again`);
+    }
+    await sleep(LOOK_EVERY_MS);
+  }
+}

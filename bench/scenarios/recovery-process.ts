@@ -1,0 +1,5 @@
+/** The process of whoever enqueues, kills and waits. */
+import { serveParent } from '../servers/child.ts';
+import { type RecoveryOptions, recovery } from './recovery.ts';
+
+await serveParent(async (options: RecoveryOptions) => ({ ready: await recovery(options), close: async () => {} }));
