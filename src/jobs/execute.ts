@@ -17,6 +17,7 @@ import { type Finished, finish } from './finish.ts';
 import type { Job } from './job.ts';
 import { RETENTION_MS } from './lua.ts';
 import { leaseMsOf, type Message } from './message.ts';
+import { runThrough, untilAborted } from './middleware.ts';
 import { JobOutcome, type Outcome } from './outcome.ts';
 import { unpack } from './payload.ts';
 import { handover } from './publisher.ts';
@@ -133,9 +134,9 @@ async function takeClaim(delivery: Delivery, job: Job): Promise<Extract<ClaimAns
   }
 }
 
-/** Runs the job's own code, for as long as it may take, and says how it ended. */
+/** Runs the job's own code inside of the middleware, for as long as it may take, and says how it ended. */
 async function perform(
-  { scope, services, message }: Delivery,
+  { scope, services, registry, message }: Delivery,
   job: Job,
   input: unknown,
   held: Claim,
@@ -146,15 +147,13 @@ async function perform(
   const stopTimer = system.timer(job.timeoutMs, () => {
     controller.abort(new JobError('JOB_TIMEOUT', `Job ${job.name} took longer than ${job.timeoutMs} ms`));
   });
-  // A run that does not listen to its signal is not waited for.
-  const aborted = new Promise<never>((_resolve, reject) => {
-    signal.addEventListener('abort', () => reject(signal.reason as Error), { once: true });
-  });
   try {
     const cursor = await cursorOf(services, job, message, held);
     const deadline = system.now() + job.timeoutMs;
     const run: Run = { scope, services, job, message, claim: held, cursor, controller, deadline };
-    const value = await Promise.race([job.run(input, createContext(run)), aborted]);
+    const context = createContext(run);
+    const work = runThrough(registry.middleware, { job, input, context }, () => job.run(input, context));
+    const value = await untilAborted(work, signal);
     return value instanceof JobOutcome ? value.outcome : { kind: 'done', result: value ?? null };
   } catch (error) {
     if (error instanceof JobOutcome) return error.outcome;

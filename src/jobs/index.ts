@@ -15,6 +15,8 @@ export {
   type Job,
   type JobContext,
   type JobDefinition,
+  type JobMiddleware,
+  type JobRun,
   job,
   type Priority,
   type StepContext,

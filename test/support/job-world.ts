@@ -13,6 +13,7 @@ import type { TenantScope } from '../../src/http/index.ts';
 import {
   createJobs,
   type Job,
+  type JobMiddleware,
   type JobRecord,
   jobServices,
   readJob,
@@ -75,8 +76,12 @@ export interface DeliverOptions {
   signature?: string | null;
 }
 
-/** Opens a world whose first instance knows the given jobs. */
-export async function openJobWorld(jobs: readonly Job[], schedules?: ScheduleRegistry): Promise<JobWorld> {
+/** Opens a world whose first instance knows the given jobs, wrapped in the middleware. */
+export async function openJobWorld(
+  jobs: readonly Job[],
+  schedules?: ScheduleRegistry,
+  middleware: readonly JobMiddleware[] = [],
+): Promise<JobWorld> {
   const database: TestDatabase = await openTestDatabase();
   await setUpDatabase({ connectionString: database.connectionString, seed: false });
   const tenant = await createTenant(database.connectionString);
@@ -97,7 +102,7 @@ export async function openJobWorld(jobs: readonly Job[], schedules?: ScheduleReg
     const test = createTestApp({
       fetch: way.fetch,
       outbound: way.fetch,
-      jobs: createJobs(known),
+      jobs: createJobs(known, { middleware }),
       ...(schedules ? { schedules } : {}),
       environment: {
         APP_URL: url,
