@@ -19,8 +19,9 @@ const claimScript = jobScript<string[]>(
 -- {'busy' | 'early', ms to wait}, {'superseded' | 'missing'}, or {state} for one that has ended.
 -- Keeps: one run at a time; fences only grow; what has ended is never run again.
 local record = redis.call('HMGET', KEYS[1], 'state', 'generation', 'owner', 'fence', 'leaseUntil', 'retryAt', 'cancel',
-  'attempt', 'errors', 'crashes', 'slice', 'cursor')
+  'attempt', 'errors', 'crashes', 'slice', 'cursor', 'startedAt', 'past')
 local state, owner, fence = record[1], record[3], record[4]
+local crashed = {}
 local attempt, errors, crashes = tonumber(record[8] or 0), record[9] or '0', tonumber(record[10] or 0)
 local function claimed()
   local answer = {'claimed', fence, tostring(attempt), errors, tostring(crashes), record[11] or '0', record[12] or ''}
@@ -37,18 +38,19 @@ if state == 'running' then
   if owner == ARGV[6] then return claimed() end
   if tonumber(record[5]) > now then return {'busy', text(record[5] - now)} end
   crashes = redis.call('HINCRBY', KEYS[1], 'crashes', 1)
+  crashed = {'past', attempted(record[14], record[11], record[8], record[13], record[5], 'crashed', '')}
 end
 if record[7] then
-  ends(state, 'cancelled', 'CANCELLED')
+  ends(state, 'cancelled', 'CANCELLED', unpack(crashed))
   return {'cancelled'}
 end
 local holder = ARGV[10] == '1' and unique and redis.call('GET', unique)
 if holder and holder ~= id then
-  ends(state, 'cancelled', 'SUPERSEDED')
+  ends(state, 'cancelled', 'SUPERSEDED', unpack(crashed))
   return {'cancelled'}
 end
 if crashes > tonumber(ARGV[9]) then
-  ends(state, 'dead', 'CRASHED')
+  ends(state, 'dead', 'CRASHED', unpack(crashed))
   return {'dead'}
 end
 if state == 'failed' and record[6] - now > ${EARLY_MS} then return {'early', text(record[6] - now)} end
@@ -56,7 +58,7 @@ attempt = redis.call('HINCRBY', KEYS[1], 'attempt', 1)
 -- Never below the clock, so that it grows also if Redis lost the record.
 fence = text(math.max(tonumber(fence or '0') + 1, now * 4096))
 redis.call('HSET', KEYS[1], 'owner', ARGV[6], 'fence', fence, 'leaseUntil', text(now + ARGV[7]))
-move(state, 'running')
+move(state, 'running', 'startedAt', text(now), unpack(crashed))
 watch(now + ARGV[7] + ${GRACE_MS})
 return claimed()
 `,

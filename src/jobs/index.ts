@@ -1,5 +1,6 @@
 /** Background work, delivered by QStash: never lost, and what must not happen twice is not done twice. */
 export { jobAdminRoutes } from './admin-routes.ts';
+export type { PastAttempt } from './attempts.ts';
 export { type Cancelled, cancelJob, type Hurried, hurryJob, type Replayed, replayJob } from './control.ts';
 export {
   type EnqueueManyOptions,
