@@ -128,14 +128,15 @@ export function jobAdminRoutes(jobs: JobRegistry): OpenAPIHono<AppEnv> {
         method: 'get',
         path: '/queues',
         tags,
-        summary: 'Queues: how many jobs of the tenant are in each state, and how many ended in the last hour',
+        summary:
+          'Queues: whether they are paused, and how many jobs of the tenant are in each state and ended in the last hour',
         responses: { 200: json(z.object({ items: z.array(queueSchema) }), 'The queues'), ...problems(503) },
       },
     ),
   );
   router.openapi(queues, async (c) => {
-    const { redis, system } = c.var.scope;
-    return c.json({ items: await readQueues({ redis }, c.var.tenant.tenant, jobs, system.now()) }, 200);
+    const { scope, tenant } = c.var;
+    return c.json({ items: await readQueues(scope, tenant.tenant, jobs, scope.system.now()) }, 200);
   });
 
   for (const action of ['pause', 'resume'] as const) {

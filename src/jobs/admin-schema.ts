@@ -72,6 +72,9 @@ export const queueSchema = z
     name: z.string(),
     jobs: z.array(z.string()),
     concurrency: count.nullable().openapi({ description: 'Runs at a time for each priority; null for any number.' }),
+    paused: z.boolean().nullable().openapi({
+      description: 'Whether its jobs are held back, those of all tenants; null if QStash did not say.',
+    }),
     counts: z.object(Object.fromEntries(STATES.map((state) => [state, count])) as Record<State, typeof count>),
     lastHour: z.object({ done: count, dead: count }),
   })
