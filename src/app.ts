@@ -22,7 +22,9 @@ import {
 } from './http/index.ts';
 import {
   createJobs,
+  createRefusals,
   createSchedules,
+  deliveryRoutes,
   type JobRegistry,
   jobAdminRoutes,
   jobRoutes,
@@ -42,6 +44,7 @@ export function createApp(
   schedules: ScheduleRegistry = createSchedules([]),
 ): OpenAPIHono<AppEnv> {
   const known = withScheduleRuns(jobs, schedules);
+  const refusals = createRefusals();
   const app = createRouter();
   app.onError(answerError);
   app.notFound(answerNotFound);
@@ -58,9 +61,10 @@ export function createApp(
   app.route('/', crmRoutes);
   app.route('/', crmBackgroundRoutes);
   app.route('/', cacheRoutes(crmQueries));
-  app.route('/', jobRoutes(known));
+  app.route('/', jobRoutes(known, refusals));
   app.route('/', jobAdminRoutes(known));
-  app.route('/', scheduleRoutes(schedules, source));
+  app.route('/', scheduleRoutes(schedules, source, refusals));
+  app.route('/', deliveryRoutes(refusals));
   mountDocs(app);
   return app;
 }

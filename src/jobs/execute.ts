@@ -34,7 +34,9 @@ export type Answer =
   /** It cannot be said or done now: deliver again after the wait. */
   | { kind: 'unavailable'; reason: string; waitMs: number }
   /** Never deliver it again. */
-  | { kind: 'refused'; reason: string };
+  | { kind: 'refused'; reason: string }
+  /** This very delivery was made before: somebody repeats it. */
+  | { kind: 'replay' };
 
 /** A delivery whose message is verified. */
 export interface Delivery {
@@ -42,6 +44,8 @@ export interface Delivery {
   services: JobServices;
   registry: JobRegistry;
   message: Message;
+  /** Tells this delivery from every other one. Without it, it cannot be told. */
+  nonce?: string;
 }
 
 const DAY_MS = 86_400_000;
@@ -104,10 +108,10 @@ async function putAside({ services, message }: Delivery, reason: string): Promis
 }
 
 async function takeClaim(delivery: Delivery, job: Job): Promise<Extract<ClaimAnswer, { kind: 'claimed' }> | Answer> {
-  const { services, message } = delivery;
+  const { services, message, nonce = '' } = delivery;
   const owner = services.system.token();
   const { generation, debounced = false } = message;
-  const terms = { owner, leaseMs: leaseMsOf(job), generation, maxCrashes: job.maxCrashes, debounced };
+  const terms = { owner, leaseMs: leaseMsOf(job), generation, maxCrashes: job.maxCrashes, debounced, nonce };
   const ask = () => insist(services, 3, () => claim(services, message, terms));
   try {
     let answer = await ask();
@@ -120,6 +124,7 @@ async function takeClaim(delivery: Delivery, job: Job): Promise<Extract<ClaimAns
     }
     switch (answer.kind) {
       case 'claimed':
+      case 'replay':
         return answer;
       case 'busy':
       case 'early':

@@ -43,7 +43,8 @@ if to == 'done' or to == 'dead' or to == 'cancelled' then
   if to == 'done' then
     redis.call('SET', KEYS[2], ARGV[9], 'PX', ARGV[11])
     -- Written anew, small: the hash that once held a long message would keep four times the memory for 8 days.
-    local fields = {'name', 'owner', 'fence', 'generation', 'attempt', 'errors', 'crashes', 'slice', 'enqueuedAt', 'next'}
+    local fields = {'name', 'owner', 'fence', 'generation', 'attempt', 'errors', 'crashes', 'slice', 'enqueuedAt', 'next',
+      'seen'}
     local values = redis.call('HMGET', KEYS[1], unpack(fields))
     redis.call('DEL', KEYS[1], KEYS[3])
     local kept = {}

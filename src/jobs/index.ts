@@ -2,6 +2,7 @@
 export { jobAdminRoutes } from './admin-routes.ts';
 export type { PastAttempt } from './attempts.ts';
 export { type Cancelled, cancelJob, type Hurried, hurryJob, type Replayed, replayJob } from './control.ts';
+export { deliveryRoutes } from './delivery-routes.ts';
 export {
   type EnqueueManyOptions,
   type EnqueueOptions,
@@ -26,6 +27,7 @@ export type { State } from './keys.ts';
 export { cancel, continueWith, done, fatal, JobOutcome, type Outcome, retryLater, snooze } from './outcome.ts';
 export { createPublisher, type Publisher } from './publisher.ts';
 export { countJobs, type JobListing, type JobRecord, listJobs, readJob } from './record.ts';
+export { createRefusals, type Refusal, type Refusals } from './refusals.ts';
 export { createJobs, type JobRegistry, type JobServices, jobPayers, jobServices } from './registry.ts';
 export { jobRoutes } from './routes.ts';
 export { withScheduleRuns } from './run-schedule.ts';

@@ -3,9 +3,10 @@ import { createRoute, type OpenAPIHono, z } from '@hono/zod-openapi';
 import type { Context } from 'hono';
 import { type AppEnv, createRouter, guarded, json, notFound, problems, type ScopeSource } from '../http/index.ts';
 import { nameParamsSchema, scheduleSchema, toSchedule } from './admin-schema.ts';
-import { deliveredBody } from './delivery.ts';
+import { readDelivery } from './delivery.ts';
 import { enqueue } from './enqueue.ts';
 import { operatorsOnly } from './operators.ts';
+import type { Refusals } from './refusals.ts';
 import { runScheduleJob } from './run-schedule.ts';
 import type { ScheduleRegistry } from './schedule.ts';
 import { readSchedules } from './schedule-status.ts';
@@ -19,6 +20,7 @@ const description = 'Concerns all tenants, so only administrators of the operati
 export function scheduleRoutes(
   schedules: ScheduleRegistry,
   source: (c: Context<AppEnv>) => Pick<ScopeSource, 'scope'>,
+  refusals: Refusals,
 ): OpenAPIHono<AppEnv> {
   const router = createRouter();
   const runSchedule = runScheduleJob(schedules);
@@ -67,7 +69,7 @@ export function scheduleRoutes(
 
   // Where a schedule of QStash delivers, `* * * * *`, with any body. Not for callers, so it stands in no OpenAPI document.
   router.post('/schedules/tick', async (c) => {
-    await deliveredBody(c);
+    await readDelivery(c, refusals);
     const { system } = c.var.scope;
     const ran = await trigger({ scope: source(c).scope, schedules }, system.now());
     return c.json({ ran }, 200);

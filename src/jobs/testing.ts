@@ -63,6 +63,7 @@ export function createTestQueue({ environment, fetch: pass = fetch }: TestQueueO
   const waiting: Waiting[] = [];
   const seen = new Set<string>();
   let ahead = 0;
+  let delivered = 0;
   const now = () => Date.now() + ahead;
 
   function take(item: { destination: string; headers: Record<string, string>; body: string }) {
@@ -77,10 +78,13 @@ export function createTestQueue({ environment, fetch: pass = fetch }: TestQueueO
   }
 
   async function deliver(app: TestTarget, each: Waiting): Promise<TestDelivery> {
+    delivered += 1;
     const signature = await new SignJWT({ body: createHash('sha256').update(each.body).digest('base64url') })
       .setProtectedHeader({ alg: 'HS256', typ: 'JWT' })
       .setIssuer('Upstash')
       .setSubject(each.url)
+      .setIssuedAt(Math.floor(now() / 1000))
+      .setJti(`jwt_${delivered}`)
       .setExpirationTime(Math.floor(now() / 1000) + 300)
       .sign(key);
     const response = await app.request(each.url.slice(APP_URL.length), {

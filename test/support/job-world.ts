@@ -50,6 +50,8 @@ export interface JobWorld {
   cut(): void;
   /** Runs the scheduled function as often as it takes a minute each. */
   tick(minutes?: number): Promise<void>;
+  /** Signs a delivery as QStash would, each time anew. */
+  sign(name: string, body: string, options?: DeliverOptions): Promise<string>;
   /** Delivers a body to a job as QStash would, by hand, to the given instance or the current one. */
   deliver(name: string, body: string, options?: DeliverOptions): Promise<Response>;
   read(id: string): Promise<JobRecord | null>;
@@ -140,6 +142,7 @@ export async function openJobWorld(
   }
 
   let app = startInstance(jobs);
+  let byHand = 0;
   const query = <Row extends Record<string, unknown>>(text: string, values: unknown[] = []) =>
     sql<Row>(database.connectionString, text, values);
 
@@ -173,17 +176,20 @@ export async function openJobWorld(
         await qstash.clock.settle();
       }
     },
-    async deliver(name, body, { to = app, key = KEYS.current, signed = body, age = 0, ...options } = {}) {
-      const path = `/jobs/run/${name}`;
-      const signature = await signDelivery({
+    sign(name, body, { key = KEYS.current, signed = body, age = 0, ...options } = {}) {
+      byHand += 1;
+      return signDelivery({
         key,
-        url: options.url ?? url + path,
+        url: options.url ?? `${url}/jobs/run/${name}`,
         body: Buffer.from(signed),
         now: Date.now() + ahead() - age,
-        id: 'by-hand',
+        id: `by-hand-${byHand}`,
       });
-      const header = options.signature === undefined ? signature : options.signature;
-      return to.test.app.request(`http://proxy.internal${path}`, {
+    },
+    async deliver(name, body, options = {}) {
+      const { to = app } = options;
+      const header = options.signature === undefined ? await world.sign(name, body, options) : options.signature;
+      return to.test.app.request(`http://proxy.internal/jobs/run/${name}`, {
         method: 'POST',
         body,
         headers: { 'content-type': 'application/json', ...(header === null ? {} : { 'upstash-signature': header }) },
