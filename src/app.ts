@@ -25,6 +25,7 @@ import {
   createRefusals,
   createSchedules,
   deliveryRoutes,
+  drainAtTail,
   type JobRegistry,
   jobAdminRoutes,
   jobRoutes,
@@ -49,6 +50,7 @@ export function createApp(
   app.onError(answerError);
   app.notFound(answerNotFound);
   app.use(requestScope(source));
+  app.use(drainAtTail());
   app.use(costs());
   app.use(securityHeaders());
   app.use(cors());

@@ -3,6 +3,7 @@ export { jobAdminRoutes } from './admin-routes.ts';
 export type { PastAttempt } from './attempts.ts';
 export { type Cancelled, cancelJob, type Hurried, hurryJob, type Replayed, replayJob } from './control.ts';
 export { deliveryRoutes } from './delivery-routes.ts';
+export { drainAtTail } from './drain.ts';
 export {
   type EnqueueManyOptions,
   type EnqueueOptions,
