@@ -23,7 +23,10 @@ import {
 } from './http/index.ts';
 import {
   createJobs,
+  createRefusals,
   createSchedules,
+  deliveryRoutes,
+  drainAtTail,
   type JobRegistry,
   jobAdminRoutes,
   jobRoutes,
@@ -48,6 +51,7 @@ export function createApp(
   description?: Description,
 ): OpenAPIHono<AppEnv> {
   const known = withScheduleRuns(jobs, schedules);
+  const refusals = createRefusals();
   const app = createFrame(source);
   app.route('/', healthRoutes);
   app.route('/', authRoutes);
@@ -55,10 +59,11 @@ export function createApp(
   app.route('/', crmBackgroundRoutes);
   app.route('/', listRoutes);
   app.route('/', cacheRoutes(crmQueries));
-  app.route('/', jobRoutes(known));
+  app.route('/', jobRoutes(known, refusals));
   app.route('/', jobAdminRoutes(known));
-  app.route('/', tickRoutes(schedules, source));
+  app.route('/', tickRoutes(schedules, source, refusals));
   app.route('/', scheduleRoutes(schedules));
+  app.route('/', deliveryRoutes(refusals));
   mountDocs(app, description);
   return app;
 }
@@ -69,9 +74,10 @@ export function createDeliveryApp(
   jobs: JobRegistry,
   schedules: ScheduleRegistry,
 ): OpenAPIHono<AppEnv> {
+  const refusals = createRefusals();
   const app = createFrame(source);
-  app.route('/', jobRoutes(withScheduleRuns(jobs, schedules)));
-  app.route('/', tickRoutes(schedules, source));
+  app.route('/', jobRoutes(withScheduleRuns(jobs, schedules), refusals));
+  app.route('/', tickRoutes(schedules, source, refusals));
   return app;
 }
 
@@ -81,6 +87,7 @@ function createFrame(source: (c: Context<AppEnv>) => ScopeSource): OpenAPIHono<A
   app.onError(answerError);
   app.notFound(answerNotFound);
   app.use(requestScope(source));
+  app.use(drainAtTail());
   app.use(costs());
   app.use(securityHeaders());
   app.use(cors());

@@ -1,10 +1,12 @@
 /** The examples of docs/jobs.md, as code that runs: `test/platform/jobs/examples.test.ts` runs each of them. */
 import type { TenantScope } from 'holdfast/http';
 import {
+  cancel,
   continueWith,
   enqueue,
   enqueueMany,
   fatal,
+  type JobMiddleware,
   type JobRecord,
   type JobServices,
   job,
@@ -88,3 +90,18 @@ export async function replayDead(services: JobServices, tenant: string, name: st
   const dead = await listJobs(services, tenant, { name, state: 'dead' });
   return Promise.all(dead.map(({ id }) => replayJob(services, tenant, id)));
 }
+
+/** Tells how long each run took, however it ended. */
+export const timed: JobMiddleware = async ({ context: { scope, log } }, next) => {
+  const began = scope.system.now();
+  try {
+    return await next();
+  } finally {
+    log.info('jobs.took', { ms: scope.system.now() - began });
+  }
+};
+
+/** Lets nobody count for a tenant that has left. */
+export const left = new Set<string>();
+export const notForWhoLeft: JobMiddleware = async ({ context: { tenant } }, next) =>
+  left.has(tenant.tenant) ? cancel('TENANT_LEFT') : next();

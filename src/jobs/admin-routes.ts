@@ -12,6 +12,7 @@ import {
 } from '../http/index.ts';
 import {
   formatCursor,
+  jobDetailSchema,
   jobParamsSchema,
   jobSchema,
   jobsQuerySchema,
@@ -19,6 +20,7 @@ import {
   parseCursor,
   queueSchema,
   toJob,
+  toJobDetail,
 } from './admin-schema.ts';
 import { browseJobs } from './browse.ts';
 import { cancelJob, hurryJob, replayJob } from './control.ts';
@@ -70,9 +72,9 @@ export function jobAdminRoutes(jobs: JobRegistry): OpenAPIHono<AppEnv> {
         method: 'get',
         path: '/jobs/{id}',
         tags,
-        summary: 'A job: its attempts, times, errors, progress and result',
+        summary: 'A job: its attempts, past ones included, times, errors, progress and result',
         request: { params: jobParamsSchema },
-        responses: { 200: json(jobSchema, 'The job'), ...problems(400, 404, 503) },
+        responses: { 200: json(jobDetailSchema, 'The job'), ...problems(400, 404, 503) },
       },
     ),
   );
@@ -80,7 +82,7 @@ export function jobAdminRoutes(jobs: JobRegistry): OpenAPIHono<AppEnv> {
     const { redis } = c.var.scope;
     const record = await readJob({ redis, sealer: 'redact' }, c.var.tenant.tenant, c.req.valid('param').id);
     if (!record) throw notFound('job');
-    return c.json(toJob(record), 200);
+    return c.json(toJobDetail(record), 200);
   });
 
   /** Does something with a job of the caller's tenant. What is not among `good` is why it cannot be done. */
@@ -126,14 +128,15 @@ export function jobAdminRoutes(jobs: JobRegistry): OpenAPIHono<AppEnv> {
         method: 'get',
         path: '/queues',
         tags,
-        summary: 'Queues: how many jobs of the tenant are in each state, and how many ended in the last hour',
+        summary:
+          'Queues: whether they are paused, and how many jobs of the tenant are in each state and ended in the last hour',
         responses: { 200: json(z.object({ items: z.array(queueSchema) }), 'The queues'), ...problems(503) },
       },
     ),
   );
   router.openapi(queues, async (c) => {
-    const { redis, system } = c.var.scope;
-    return c.json({ items: await readQueues({ redis }, c.var.tenant.tenant, jobs, system.now()) }, 200);
+    const { scope, tenant } = c.var;
+    return c.json({ items: await readQueues(scope, tenant.tenant, jobs, scope.system.now()) }, 200);
   });
 
   for (const action of ['pause', 'resume'] as const) {

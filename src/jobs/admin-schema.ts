@@ -1,6 +1,7 @@
 /** What administrators see of jobs, queues and schedules. */
 import { z } from '@hono/zod-openapi';
 import { idSchema, momentSchema } from '../http/index.ts';
+import { ATTEMPT_OUTCOMES } from './attempts.ts';
 import type { Cursor } from './browse.ts';
 import { STATES } from './keys.ts';
 import type { JobRecord } from './record.ts';
@@ -32,6 +33,23 @@ export const jobSchema = z
   })
   .openapi('Job');
 
+export const jobDetailSchema = jobSchema
+  .extend({
+    pastAttempts: z
+      .array(
+        z.object({
+          slice: z.number().int(),
+          number: z.number().int(),
+          startedAt: momentSchema,
+          endedAt: momentSchema.openapi({ description: 'Of a crash, when its lease was over.' }),
+          outcome: z.enum(ATTEMPT_OUTCOMES).openapi({ description: '`crashed`: it ended without a word.' }),
+          reason: z.string().nullable(),
+        }),
+      )
+      .openapi({ description: 'Runs that have ended, the last 20 of them, the first one first.' }),
+  })
+  .openapi('JobDetail');
+
 export const jobsQuerySchema = z.strictObject({
   name: nameSchema.optional(),
   state: z.enum(STATES).optional(),
@@ -54,6 +72,9 @@ export const queueSchema = z
     name: z.string(),
     jobs: z.array(z.string()),
     concurrency: count.nullable().openapi({ description: 'Runs at a time for each priority; null for any number.' }),
+    paused: z.boolean().nullable().openapi({
+      description: 'Whether its jobs are held back, those of all tenants; null if QStash did not say.',
+    }),
     counts: z.object(Object.fromEntries(STATES.map((state) => [state, count])) as Record<State, typeof count>),
     lastHour: z.object({ done: count, dead: count }),
   })
@@ -82,8 +103,8 @@ export const scheduleSchema = z
   })
   .openapi('Schedule');
 
-/** A job as it is answered. */
-export function toJob(record: JobRecord): z.input<typeof jobSchema> {
+/** A job as it is listed. */
+export function toJob({ pastAttempts: _, ...record }: JobRecord): z.input<typeof jobSchema> {
   const { enqueuedAt, dueAt, updatedAt, retryAt, progress = null, result = null } = record;
   return {
     ...record,
@@ -94,6 +115,16 @@ export function toJob(record: JobRecord): z.input<typeof jobSchema> {
     progress,
     result,
   };
+}
+
+/** A job as it is shown on its own. */
+export function toJobDetail(record: JobRecord): z.input<typeof jobDetailSchema> {
+  const pastAttempts = record.pastAttempts.map(({ startedAt, endedAt, ...rest }) => ({
+    ...rest,
+    startedAt: new Date(startedAt).toISOString(),
+    endedAt: new Date(endedAt).toISOString(),
+  }));
+  return { ...toJob(record), pastAttempts };
 }
 
 /** A schedule as it is answered. */

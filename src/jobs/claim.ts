@@ -5,9 +5,12 @@
  */
 import type { JobRef } from './keys.ts';
 import { GRACE_MS, jobScript, type ScriptServices } from './lua.ts';
+import { NONCE_LENGTH } from './signature.ts';
 
 /** Redeliveries round to whole seconds; one that comes this much early is on time. */
 const EARLY_MS = 1_000;
+/** Deliveries that the record remembers having been claimed by: with the default backoff all of a signature's life. */
+const REMEMBERED = 6;
 
 const claimScript = jobScript<string[]>(
   'jobs.claim',
@@ -15,12 +18,14 @@ const claimScript = jobScript<string[]>(
 -- Claims a job.
 -- ARGV[6] token of the run  ARGV[7] lease in ms  ARGV[8] generation of the message  ARGV[9] crashes it may have
 -- ARGV[10] 1 if only the holder of the unique key may run
+-- ARGV[11] nonce of the delivery, or ''
 -- Returns {'claimed', fence, attempt, errors, crashes, slice, cursor, step, result, step, result, …},
--- {'busy' | 'early', ms to wait}, {'superseded' | 'missing'}, or {state} for one that has ended.
--- Keeps: one run at a time; fences only grow; what has ended is never run again.
+-- {'busy' | 'early', ms to wait}, {'superseded' | 'missing' | 'replay'}, or {state} for one that has ended.
+-- Keeps: one run at a time; fences only grow; what has ended is never run again; a delivery that has run the job does so once.
 local record = redis.call('HMGET', KEYS[1], 'state', 'generation', 'owner', 'fence', 'leaseUntil', 'retryAt', 'cancel',
-  'attempt', 'errors', 'crashes', 'slice', 'cursor')
+  'attempt', 'errors', 'crashes', 'slice', 'cursor', 'startedAt', 'past', 'seen')
 local state, owner, fence = record[1], record[3], record[4]
+local crashed = {}
 local attempt, errors, crashes = tonumber(record[8] or 0), record[9] or '0', tonumber(record[10] or 0)
 local function claimed()
   local answer = {'claimed', fence, tostring(attempt), errors, tostring(crashes), record[11] or '0', record[12] or ''}
@@ -31,32 +36,38 @@ local function claimed()
   return answer
 end
 if not state then return {'missing'} end
+local seen = record[15] or ''
+-- While the run goes on, the same delivery is told to wait like any other: its sender may not have heard of it.
+local goesOn = state == 'running' and (owner == ARGV[6] or tonumber(record[5]) > now)
+if not goesOn and ARGV[11] ~= '' and string.find(seen, ARGV[11], 1, true) then return {'replay'} end
 if state == 'done' or state == 'dead' or state == 'cancelled' then return {state} end
 if tonumber(ARGV[8]) < tonumber(record[2]) then return {'superseded'} end
 if state == 'running' then
   if owner == ARGV[6] then return claimed() end
   if tonumber(record[5]) > now then return {'busy', text(record[5] - now)} end
   crashes = redis.call('HINCRBY', KEYS[1], 'crashes', 1)
+  crashed = {'past', attempted(record[14], record[11], record[8], record[13], record[5], 'crashed', '')}
 end
 if record[7] then
-  ends(state, 'cancelled', 'CANCELLED')
+  ends(state, 'cancelled', 'CANCELLED', unpack(crashed))
   return {'cancelled'}
 end
 local holder = ARGV[10] == '1' and unique and redis.call('GET', unique)
 if holder and holder ~= id then
-  ends(state, 'cancelled', 'SUPERSEDED')
+  ends(state, 'cancelled', 'SUPERSEDED', unpack(crashed))
   return {'cancelled'}
 end
 if crashes > tonumber(ARGV[9]) then
-  ends(state, 'dead', 'CRASHED')
+  ends(state, 'dead', 'CRASHED', unpack(crashed))
   return {'dead'}
 end
 if state == 'failed' and record[6] - now > ${EARLY_MS} then return {'early', text(record[6] - now)} end
 attempt = redis.call('HINCRBY', KEYS[1], 'attempt', 1)
 -- Never below the clock, so that it grows also if Redis lost the record.
 fence = text(math.max(tonumber(fence or '0') + 1, now * 4096))
-redis.call('HSET', KEYS[1], 'owner', ARGV[6], 'fence', fence, 'leaseUntil', text(now + ARGV[7]))
-move(state, 'running')
+redis.call('HSET', KEYS[1], 'owner', ARGV[6], 'fence', fence, 'leaseUntil', text(now + ARGV[7]),
+  'seen', string.sub(seen .. ARGV[11], -${REMEMBERED * NONCE_LENGTH}))
+move(state, 'running', 'startedAt', text(now), unpack(crashed))
 watch(now + ARGV[7] + ${GRACE_MS})
 return claimed()
 `,
@@ -86,6 +97,8 @@ export type ClaimAnswer =
   | { kind: 'busy' | 'early'; waitMs: number }
   /** Nothing is left to run. */
   | { kind: 'done' | 'dead' | 'cancelled' | 'superseded' }
+  /** This very delivery has run the job before. */
+  | { kind: 'replay' }
   /** Redis lost the record. */
   | { kind: 'missing' };
 
@@ -96,15 +109,18 @@ export interface ClaimTerms {
   generation: number;
   maxCrashes: number;
   debounced: boolean;
+  /** See `Delivered`. */
+  nonce: string;
 }
 
 /** Claims a job. Asking again with the same token gives the same claim. 1 request, 1 command. */
 export async function claim(services: ScriptServices, ref: JobRef, terms: ClaimTerms): Promise<ClaimAnswer> {
-  const { owner, leaseMs, generation, maxCrashes, debounced } = terms;
-  const answer = await claimScript.run(services, ref, [owner, leaseMs, generation, maxCrashes, debounced ? 1 : 0]);
+  const { owner, leaseMs, generation, maxCrashes, debounced, nonce } = terms;
+  const args = [owner, leaseMs, generation, maxCrashes, debounced ? 1 : 0, nonce];
+  const answer = await claimScript.run(services, ref, args);
   const [kind, detail, ...rest] = answer;
   if (kind === 'busy' || kind === 'early') return { kind, waitMs: Math.max(0, Number(detail)) };
-  if (kind !== 'claimed') return { kind: kind as 'done' | 'dead' | 'cancelled' | 'superseded' | 'missing' };
+  if (kind !== 'claimed') return { kind: kind as 'done' | 'dead' | 'cancelled' | 'superseded' | 'missing' | 'replay' };
   const [attempt, errors, crashes, slice, cursor = '', ...steps] = rest;
   return {
     kind,

@@ -12,7 +12,8 @@ const buryScript = jobScript<[string, string | number]>(
 -- ARGV[6] reason  ARGV[7] generation  ARGV[8] message, for a record that was lost
 -- Returns {'dead', message that follows, or ''}, {'busy', ms}, or {state | 'superseded', ''}.
 -- Keeps: what runs or has ended stays what it is.
-local record = redis.call('HMGET', KEYS[1], 'state', 'generation', 'leaseUntil')
+local record = redis.call('HMGET', KEYS[1], 'state', 'generation', 'leaseUntil', 'past', 'slice', 'attempt',
+  'startedAt')
 local state = record[1]
 if state == 'done' or state == 'dead' or state == 'cancelled' then return {state, ''} end
 if state and tonumber(ARGV[7]) < tonumber(record[2]) then return {'superseded', ''} end
@@ -20,7 +21,11 @@ if state == 'running' and tonumber(record[3]) > now then return {'busy', text(re
 if not state then
   redis.call('HSET', KEYS[1], 'name', string.match(ARGV[2], '^%S+ (%S+)'), 'generation', ARGV[7], 'message', ARGV[8])
 end
-return {'dead', ends(state or nil, 'dead', ARGV[6])}
+local crashed = {}
+if state == 'running' then
+  crashed = {'past', attempted(record[4], record[5], record[6], record[7], record[3], 'crashed', '')}
+end
+return {'dead', ends(state or nil, 'dead', ARGV[6], unpack(crashed))}
 `,
 );
 

@@ -8,6 +8,7 @@
  * - `JOB_CANCELLED`: somebody asked for the run to end.
  * - `JOB_LEASE_LOST`: the run took longer than its lease, and may have been begun again elsewhere.
  * - `JOB_QUEUE_UNREACHABLE`: QStash did not pause or resume a queue.
+ * - `JOB_MIDDLEWARE`: a middleware called `next` twice, or neither called it nor said how the run ends.
  * - `JOB_PARTLY_FAILED`: a schedule did its work for some tenants only.
  */
 export type JobErrorCode =
@@ -20,6 +21,7 @@ export type JobErrorCode =
   | 'JOB_CANCELLED'
   | 'JOB_LEASE_LOST'
   | 'JOB_QUEUE_UNREACHABLE'
+  | 'JOB_MIDDLEWARE'
   | 'JOB_PARTLY_FAILED';
 
 /** What goes wrong with jobs. Its message never quotes an input. */

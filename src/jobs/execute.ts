@@ -17,6 +17,7 @@ import { type Finished, finish } from './finish.ts';
 import type { Job } from './job.ts';
 import { RETENTION_MS } from './lua.ts';
 import { leaseMsOf, type Message } from './message.ts';
+import { runThrough, untilAborted } from './middleware.ts';
 import { JobOutcome, type Outcome } from './outcome.ts';
 import { unpack } from './payload.ts';
 import { handover } from './publisher.ts';
@@ -33,7 +34,9 @@ export type Answer =
   /** It cannot be said or done now: deliver again after the wait. */
   | { kind: 'unavailable'; reason: string; waitMs: number }
   /** Never deliver it again. */
-  | { kind: 'refused'; reason: string };
+  | { kind: 'refused'; reason: string }
+  /** This very delivery was made before: somebody repeats it. */
+  | { kind: 'replay' };
 
 /** A delivery whose message is verified. */
 export interface Delivery {
@@ -41,6 +44,8 @@ export interface Delivery {
   services: JobServices;
   registry: JobRegistry;
   message: Message;
+  /** Tells this delivery from every other one. Without it, it cannot be told. */
+  nonce?: string;
 }
 
 const DAY_MS = 86_400_000;
@@ -103,10 +108,10 @@ async function putAside({ services, message }: Delivery, reason: string): Promis
 }
 
 async function takeClaim(delivery: Delivery, job: Job): Promise<Extract<ClaimAnswer, { kind: 'claimed' }> | Answer> {
-  const { services, message } = delivery;
+  const { services, message, nonce = '' } = delivery;
   const owner = services.system.token();
   const { generation, debounced = false } = message;
-  const terms = { owner, leaseMs: leaseMsOf(job), generation, maxCrashes: job.maxCrashes, debounced };
+  const terms = { owner, leaseMs: leaseMsOf(job), generation, maxCrashes: job.maxCrashes, debounced, nonce };
   const ask = () => insist(services, 3, () => claim(services, message, terms));
   try {
     let answer = await ask();
@@ -119,6 +124,7 @@ async function takeClaim(delivery: Delivery, job: Job): Promise<Extract<ClaimAns
     }
     switch (answer.kind) {
       case 'claimed':
+      case 'replay':
         return answer;
       case 'busy':
       case 'early':
@@ -133,9 +139,9 @@ async function takeClaim(delivery: Delivery, job: Job): Promise<Extract<ClaimAns
   }
 }
 
-/** Runs the job's own code, for as long as it may take, and says how it ended. */
+/** Runs the job's own code inside of the middleware, for as long as it may take, and says how it ended. */
 async function perform(
-  { scope, services, message }: Delivery,
+  { scope, services, registry, message }: Delivery,
   job: Job,
   input: unknown,
   held: Claim,
@@ -146,15 +152,13 @@ async function perform(
   const stopTimer = system.timer(job.timeoutMs, () => {
     controller.abort(new JobError('JOB_TIMEOUT', `Job ${job.name} took longer than ${job.timeoutMs} ms`));
   });
-  // A run that does not listen to its signal is not waited for.
-  const aborted = new Promise<never>((_resolve, reject) => {
-    signal.addEventListener('abort', () => reject(signal.reason as Error), { once: true });
-  });
   try {
     const cursor = await cursorOf(services, job, message, held);
     const deadline = system.now() + job.timeoutMs;
     const run: Run = { scope, services, job, message, claim: held, cursor, controller, deadline };
-    const value = await Promise.race([job.run(input, createContext(run)), aborted]);
+    const context = createContext(run);
+    const work = runThrough(registry.middleware, { job, input, context }, () => job.run(input, context));
+    const value = await untilAborted(work, signal);
     return value instanceof JobOutcome ? value.outcome : { kind: 'done', result: value ?? null };
   } catch (error) {
     if (error instanceof JobOutcome) return error.outcome;

@@ -3,6 +3,7 @@
  * fan-out and the indexes change together or not at all, and only for the run that has the claim. A late run is told
  * that it is stale, and changes nothing.
  */
+import { briefly } from './attempts.ts';
 import type { Claim } from './claim.ts';
 import type { JobRef, State } from './keys.ts';
 import { GRACE_MS, jobScript, type ScriptServices, UNPUBLISHED_MS } from './lua.ts';
@@ -23,35 +24,41 @@ const finishScript = jobScript<
 -- ARGV[6] token  ARGV[7] fence  ARGV[8] done | failed | dead | cancelled | snooze | continue
 -- ARGV[9] done: result, continue: cursor  ARGV[10] reason, or ''
 -- ARGV[11] in ms; done: life of the result, failed: wait until the next attempt, snooze, continue: until it is due
+-- ARGV[12] the reason as past attempts show it
 -- Returns {'finished', state, generation, ms until it is due, message of a job that goes on, message that follows} or
 -- {'stale', …}.
 -- Keeps: only the holder ends a run, once; asking again gives the same answer.
-local record = redis.call('HMGET', KEYS[1], 'state', 'owner', 'fence', 'generation', 'dueAt', 'cancel')
+local record = redis.call('HMGET', KEYS[1], 'state', 'owner', 'fence', 'generation', 'dueAt', 'cancel', 'past',
+  'slice', 'attempt', 'startedAt')
 if record[2] ~= ARGV[6] or record[3] ~= ARGV[7] then return {'stale', record[1] or '', '', 0, '', ''} end
 if record[1] ~= 'running' then
   local message = record[1] == 'queued' and redis.call('HGET', KEYS[1], 'message') or ''
   local following = redis.call('HGET', KEYS[1], 'owes') and redis.call('HGET', KEYS[1], 'next') or ''
   return {'finished', record[1], record[4], math.max(0, (record[5] or now) - now), message, following}
 end
-local to, reason = ARGV[8], ARGV[10]
-if record[6] and to ~= 'done' and to ~= 'dead' then to, reason = 'cancelled', 'CANCELLED' end
+local to, reason, brief = ARGV[8], ARGV[10], ARGV[12]
+if record[6] and to ~= 'done' and to ~= 'dead' then to, reason, brief = 'cancelled', 'CANCELLED', 'CANCELLED' end
+local past = attempted(record[7], record[8], record[9], record[10], now, to, brief)
 if to == 'done' or to == 'dead' or to == 'cancelled' then
   if to == 'done' then
     redis.call('SET', KEYS[2], ARGV[9], 'PX', ARGV[11])
     -- Written anew, small: the hash that once held a long message would keep four times the memory for 8 days.
-    local fields = {'name', 'owner', 'fence', 'generation', 'attempt', 'errors', 'crashes', 'slice', 'enqueuedAt', 'next'}
+    local fields = {'name', 'owner', 'fence', 'generation', 'attempt', 'errors', 'crashes', 'slice', 'enqueuedAt', 'next',
+      'seen'}
     local values = redis.call('HMGET', KEYS[1], unpack(fields))
     redis.call('DEL', KEYS[1], KEYS[3])
+    local kept = {}
     for at, value in ipairs(values) do
-      if value then redis.call('HSET', KEYS[1], fields[at], value) end
+      if value then kept[#kept + 1], kept[#kept + 2] = fields[at], value end
     end
+    redis.call('HSET', KEYS[1], unpack(kept))
   end
-  return {'finished', to, record[4], 0, '', ends('running', to, reason)}
+  return {'finished', to, record[4], 0, '', ends('running', to, reason, 'past', past)}
 end
 if to == 'failed' then
   redis.call('HINCRBY', KEYS[1], 'errors', 1)
   redis.call('HSET', KEYS[1], 'retryAt', text(now + ARGV[11]), 'reason', reason)
-  move('running', 'failed')
+  move('running', 'failed', 'past', past)
   watch(now + ARGV[11] + ${GRACE_MS})
   return {'finished', 'failed', record[4], 0, '', ''}
 end
@@ -64,7 +71,7 @@ else
 end
 local generation = redis.call('HINCRBY', KEYS[1], 'generation', 1)
 redis.call('HSET', KEYS[1], 'dueAt', text(now + ARGV[11]))
-move('running', 'queued')
+move('running', 'queued', 'past', past)
 watch(now + ${UNPUBLISHED_MS})
 return {'finished', 'queued', tostring(generation), tonumber(ARGV[11]), redis.call('HGET', KEYS[1], 'message'), ''}
 `,
@@ -106,18 +113,18 @@ export async function finish(
   return { state: state as State, generation: Number(generation), delayMs: Number(delayMs), message, following };
 }
 
-/** Payload, reason and time, in the order of the script's arguments. */
-function detailsOf(ending: Ending): [payload: string, reason: string, ms: number] {
+/** Payload, reason, time and brief reason, in the order of the script's arguments. */
+function detailsOf(ending: Ending): [payload: string, reason: string, ms: number, brief: string] {
   switch (ending.to) {
     case 'done':
-      return [ending.result, '', Math.max(1, ending.keepMs)];
+      return [ending.result, '', Math.max(1, ending.keepMs), ''];
     case 'failed':
-      return ['', ending.reason, ending.waitMs];
+      return ['', ending.reason, ending.waitMs, briefly(ending.reason)];
     case 'snooze':
-      return ['', '', ending.delayMs];
+      return ['', '', ending.delayMs, ''];
     case 'continue':
-      return [ending.cursor, '', 0];
+      return [ending.cursor, '', 0, ''];
     default:
-      return ['', ending.reason, 0];
+      return ['', ending.reason, 0, briefly(ending.reason)];
   }
 }

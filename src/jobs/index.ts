@@ -1,6 +1,9 @@
 /** Background work, delivered by QStash: never lost, and what must not happen twice is not done twice. */
 export { jobAdminRoutes } from './admin-routes.ts';
+export type { PastAttempt } from './attempts.ts';
 export { type Cancelled, cancelJob, type Hurried, hurryJob, type Replayed, replayJob } from './control.ts';
+export { deliveryRoutes } from './delivery-routes.ts';
+export { drainAtTail } from './drain.ts';
 export {
   type EnqueueManyOptions,
   type EnqueueOptions,
@@ -15,6 +18,8 @@ export {
   type Job,
   type JobContext,
   type JobDefinition,
+  type JobMiddleware,
+  type JobRun,
   job,
   type Priority,
   type StepContext,
@@ -23,6 +28,7 @@ export type { State } from './keys.ts';
 export { cancel, continueWith, done, fatal, JobOutcome, type Outcome, retryLater, snooze } from './outcome.ts';
 export { createPublisher, type Publisher } from './publisher.ts';
 export { countJobs, type JobListing, type JobRecord, listJobs, readJob } from './record.ts';
+export { createRefusals, type Refusal, type Refusals } from './refusals.ts';
 export { createJobs, type JobRegistry, type JobServices, jobPayers, jobServices } from './registry.ts';
 export { jobRoutes } from './routes.ts';
 export { withScheduleRuns } from './run-schedule.ts';

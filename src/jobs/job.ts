@@ -9,6 +9,7 @@ import { type Duration, milliseconds } from '../duration.ts';
 import type { Scope, TenantScope } from '../http/index.ts';
 import type { Log } from '../log.ts';
 import { JobError } from './errors.ts';
+import { type Middleware, runThrough } from './middleware.ts';
 import type { JobOutcome } from './outcome.ts';
 
 /** The order in which jobs that wait together are handed over, and the lane of their queue. */
@@ -56,6 +57,8 @@ export interface JobDefinition<Schema extends z.ZodType, Result> {
   maxCrashes?: number;
   /** How long the result can be asked for, at most 7 days. Default 1 day. */
   keepResult?: Duration;
+  /** Wraps its runs, the first one outermost, inside of what wraps all jobs; see {@link JobMiddleware}. */
+  middleware?: readonly JobMiddleware<z.output<Schema>>[];
   /** Does the work. Its plain result is JSON, or what the codec keeps: Date, Map, Set, BigInt, Decimal. */
   run(input: z.output<Schema>, context: JobContext): Promise<Result | JobOutcome>;
 }
@@ -77,6 +80,7 @@ export interface Job<Schema extends z.ZodType = z.ZodType, Result = unknown> {
   readonly keepResultMs: number;
   upgrade(input: unknown, version: number): unknown;
   uniqueOf(input: z.output<Schema>): string | null;
+  /** Does the work, inside of the job's own middleware. */
   run(input: z.output<Schema>, context: JobContext): Promise<Result | JobOutcome>;
 }
 
@@ -134,6 +138,37 @@ export interface StepContext {
   readonly signal: AbortSignal;
 }
 
+/** What a middleware sees of a run. */
+export interface JobRun<Input = unknown> {
+  readonly job: Job;
+  /** Checked against the job's schema. */
+  readonly input: Input;
+  readonly context: JobContext;
+}
+
+/**
+ * Wraps the runs of jobs. `next()` goes on with the run and gives what it returned: its result, or a {@link JobOutcome},
+ * also if it was thrown. It rejects if the run failed, and when its time is over or it is cancelled, whether the run
+ * listens to its signal or not. What the middleware returns is the run's result from there on; nothing (`undefined`)
+ * leaves what `next()` gave, an error included. Without `next()` the run is refused: by an outcome or an error.
+ * @throws {JobError} `JOB_MIDDLEWARE` out of `next` when it is called twice; and the run fails with it if a middleware
+ * neither calls `next` nor says how the run ends.
+ * @example
+ * ```ts
+ * const onlyForKnownTenants: JobMiddleware = async ({ context }, next) => {
+ *   if (!(await isKnown(context.tenant))) return cancel('UNKNOWN_TENANT');
+ *   const began = context.scope.system.now();
+ *   try {
+ *     return await next();
+ *   } finally {
+ *     context.log.info('jobs.took', { ms: context.scope.system.now() - began });
+ *   }
+ * };
+ * export const jobs = createJobs([sendInvoice], { middleware: [onlyForKnownTenants] });
+ * ```
+ */
+export type JobMiddleware<Input = unknown> = Middleware<JobRun<Input>>;
+
 const DAY_MS = 86_400_000;
 
 /**
@@ -155,7 +190,7 @@ export function job<Schema extends z.ZodType, Result>(
   name: string,
   definition: JobDefinition<Schema, Result>,
 ): Job<Schema, Result> {
-  const { backoff = {}, debounce } = definition;
+  const { backoff = {}, debounce, middleware = [] } = definition;
   const made: Job<Schema, Result> = {
     name,
     input: definition.input,
@@ -176,7 +211,9 @@ export function job<Schema extends z.ZodType, Result>(
     keepResultMs: milliseconds(definition.keepResult ?? '1d'),
     upgrade: (input, version) => definition.upgrade?.(input, version) ?? input,
     uniqueOf: (input) => definition.unique?.(input) ?? null,
-    run: (input, context) => definition.run(input, context),
+    // What a middleware gives in place of a result takes its place in every respect.
+    run: (input, context) =>
+      runThrough(middleware, { job: made, input, context }, () => definition.run(input, context)) as Promise<Result>,
   };
   const problem = problemOf(made, definition.unique !== undefined);
   if (problem) throw new JobError('JOB_DEFINITION', `Job ${name}: ${problem}`);

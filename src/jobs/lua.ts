@@ -19,6 +19,7 @@
  */
 import { type RedisClient, type Script, script } from '../redis/index.ts';
 import type { System } from '../system.ts';
+import { ATTEMPTED_LUA } from './attempts.ts';
 import { type JobRef, jobKeys, memberOf } from './keys.ts';
 
 const DAY_MS = 86_400_000;
@@ -44,12 +45,12 @@ local id = string.match(ARGV[2], '%S+$')
 local unique, batch = KEYS[tonumber(ARGV[3])], KEYS[tonumber(ARGV[4])]
 local index = {queued = 5, running = 6, failed = 7, done = 8, dead = 9, cancelled = 10}
 local function text(number) return string.format('%.0f', number) end
-
--- Changes the state. What ends at most once: a job stands in exactly one index.
-local function move(from, to)
+${ATTEMPTED_LUA}
+-- Changes the state, and further fields with it. What ends at most once: a job stands in exactly one index.
+local function move(from, to, ...)
   if from and from ~= to then redis.call('ZREM', KEYS[index[from]], id) end
   redis.call('ZADD', KEYS[index[to]], text(now), id)
-  redis.call('HSET', KEYS[1], 'state', to, 'updatedAt', text(now))
+  redis.call('HSET', KEYS[1], 'state', to, 'updatedAt', text(now), ...)
 end
 
 -- The job goes on: it is looked at again if it shows no sign of life until then.
@@ -61,8 +62,8 @@ local function watch(at)
 end
 
 -- The job has ended. Returns the message that follows, or ''; it stays owed until it is settled.
-local function ends(from, to, reason)
-  move(from, to)
+local function ends(from, to, reason, ...)
+  move(from, to, ...)
   redis.call('ZREMRANGEBYRANK', KEYS[index[to]], 0, to == 'dead' and -10001 or -1001)
   redis.call('HDEL', KEYS[1], 'leaseUntil', 'retryAt', 'cancel')
   if reason ~= '' then redis.call('HSET', KEYS[1], 'reason', reason) end

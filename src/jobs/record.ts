@@ -1,5 +1,6 @@
 /** Looking at jobs: one by its id, or those of a name in a state. */
 import type { RedisClient, Sealer } from '../redis/index.ts';
+import { type PastAttempt, readAttempts } from './attempts.ts';
 import { indexKey, recordKey, resultKey, type State } from './keys.ts';
 import { DEAD_RETENTION_MS, RETENTION_MS } from './lua.ts';
 import { unpack } from './payload.ts';
@@ -32,6 +33,8 @@ export interface JobRecord {
   retryAt: number | null;
   /** Why it failed, is dead or was cancelled. */
   reason: string | null;
+  /** Runs that have ended, the last 20 of them, the first one first. */
+  pastAttempts: PastAttempt[];
   /** The job that made this one superfluous. */
   duplicateOf: string | null;
   progress: unknown;
@@ -54,6 +57,7 @@ const FIELDS = [
   'reason',
   'duplicateOf',
   'progress',
+  'past',
 ] as const;
 
 /** A job of a tenant; `null` if it is not known (any more). 1 request, 2 commands. */
@@ -89,6 +93,7 @@ export async function readJob(services: RecordServices, tenant: string, id: stri
     updatedAt: number('updatedAt'),
     retryAt: text('state') === 'failed' ? time('retryAt') : null,
     reason: text('reason'),
+    pastAttempts: readAttempts(text('past')),
     duplicateOf: text('duplicateOf'),
     progress: progress === null ? undefined : await open(progress, 'progress'),
     result: result === null ? undefined : await open(result, 'result'),

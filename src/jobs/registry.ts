@@ -6,23 +6,26 @@ import type { Sealer } from '../redis/index.ts';
 import { type AdmitServices, jobPayer } from './admit.ts';
 import { JOB_DEBT } from './enqueue.ts';
 import { JobError } from './errors.ts';
-import type { Job } from './job.ts';
+import type { Job, JobMiddleware } from './job.ts';
 import { createPublisher, deliveryOrigin } from './publisher.ts';
 
-/** Jobs by name. */
-export type JobRegistry = ReadonlyMap<string, Job>;
+/** Jobs by name, and what wraps the runs of all of them. */
+export type JobRegistry = ReadonlyMap<string, Job> & { readonly middleware: readonly JobMiddleware[] };
 
 /**
- * Gathers an app's jobs.
+ * Gathers an app's jobs. `middleware` wraps every run, the first one outermost; see {@link JobMiddleware}.
  * @throws {JobError} `JOB_DEFINITION` if two have one name.
  */
-export function createJobs(jobs: readonly Job[]): JobRegistry {
+export function createJobs(
+  jobs: readonly Job[],
+  { middleware = [] }: { middleware?: readonly JobMiddleware[] } = {},
+): JobRegistry {
   const registry = new Map<string, Job>();
   for (const each of jobs) {
     if (registry.has(each.name)) throw new JobError('JOB_DEFINITION', `Two jobs are named ${each.name}`);
     registry.set(each.name, each);
   }
-  return registry;
+  return Object.assign(registry, { middleware });
 }
 
 /** What jobs are run and looked after with. */

@@ -1,18 +1,19 @@
 /** `POST /jobs/run/:name`: where QStash delivers. Not for callers, so it stands in no OpenAPI document. */
 import type { OpenAPIHono } from '@hono/zod-openapi';
 import { type AppEnv, createRouter } from '../http/index.ts';
-import { deliveredBody } from './delivery.ts';
+import { readDelivery, refused } from './delivery.ts';
 import { type Answer, execute } from './execute.ts';
 import { type Message, messageSchema } from './message.ts';
 import { deliveryPath } from './publisher.ts';
+import type { Refusals } from './refusals.ts';
 import { type JobRegistry, jobServices } from './registry.ts';
 
-/** The routes of an app's jobs. */
-export function jobRoutes(registry: JobRegistry): OpenAPIHono<AppEnv> {
+/** The routes of an app's jobs. What is refused is counted. */
+export function jobRoutes(registry: JobRegistry, refusals: Refusals): OpenAPIHono<AppEnv> {
   const router = createRouter();
   router.post(deliveryPath(':name'), async (c) => {
     const scope = c.get('scope');
-    const body = await deliveredBody(c);
+    const { body, nonce } = await readDelivery(c, refusals);
     const message = parseMessage(body);
     if (!message || message.name !== c.req.param('name')) {
       scope.log.error('jobs.malformed');
@@ -21,7 +22,9 @@ export function jobRoutes(registry: JobRegistry): OpenAPIHono<AppEnv> {
     const { name, id, tenant, generation } = message;
     const services = jobServices(scope);
     const log = services.log.with({ job: name, jobId: id, tenant, generation });
-    return toResponse(await execute({ scope, services: { ...services, log }, registry, message }));
+    const answer = await execute({ scope, services: { ...services, log }, registry, message, nonce });
+    if (answer.kind === 'replay') throw refused(c, refusals, 'replay');
+    return toResponse(answer);
   });
   return router;
 }
@@ -35,7 +38,7 @@ function parseMessage(body: Uint8Array): Message | undefined {
 }
 
 /** Each answer is what makes QStash do the right thing: 2xx ends a message, `Retry-After` puts it off, 489 buries it. */
-function toResponse(answer: Answer): Response {
+function toResponse(answer: Exclude<Answer, { kind: 'replay' }>): Response {
   switch (answer.kind) {
     case 'settled':
       return Response.json({ state: answer.state });

@@ -28,7 +28,7 @@ export function runScheduleJob(schedules: ScheduleRegistry): Job<typeof input> {
   });
 }
 
-/** An app's jobs, and the one that runs its schedules. */
+/** An app's jobs, and the one that runs its schedules, all inside of the app's middleware. */
 export function withScheduleRuns(jobs: JobRegistry, schedules: ScheduleRegistry): JobRegistry {
-  return createJobs([...jobs.values(), runScheduleJob(schedules)]);
+  return createJobs([...jobs.values(), runScheduleJob(schedules)], { middleware: jobs.middleware });
 }

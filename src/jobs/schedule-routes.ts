@@ -3,9 +3,10 @@ import { createRoute, type OpenAPIHono, z } from '@hono/zod-openapi';
 import type { Context } from 'hono';
 import { type AppEnv, createRouter, guarded, json, notFound, problems, type ScopeSource } from '../http/index.ts';
 import { nameParamsSchema, scheduleSchema, toSchedule } from './admin-schema.ts';
-import { deliveredBody } from './delivery.ts';
+import { readDelivery } from './delivery.ts';
 import { enqueue } from './enqueue.ts';
 import { operatorsOnly } from './operators.ts';
+import type { Refusals } from './refusals.ts';
 import { runScheduleJob } from './run-schedule.ts';
 import type { ScheduleRegistry } from './schedule.ts';
 import { readSchedules } from './schedule-status.ts';
@@ -72,10 +73,11 @@ export function scheduleRoutes(schedules: ScheduleRegistry): OpenAPIHono<AppEnv>
 export function tickRoutes(
   schedules: ScheduleRegistry,
   source: (c: Context<AppEnv>) => Pick<ScopeSource, 'scope'>,
+  refusals: Refusals,
 ): OpenAPIHono<AppEnv> {
   const router = createRouter();
   router.post('/schedules/tick', async (c) => {
-    await deliveredBody(c);
+    await readDelivery(c, refusals);
     const { system } = c.var.scope;
     const ran = await trigger({ scope: source(c).scope, schedules }, system.now());
     return c.json({ ran }, 200);

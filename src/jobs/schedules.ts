@@ -1,32 +1,24 @@
 /** The schedules that the platform itself lives by: what is owed is paid, what is late is looked after, what is old goes. */
-import {
-  createInvalidator,
-  type FlushResult,
-  flushWrites,
-  type LoadContext,
-  type Query,
-  type QueryArgs,
-} from '../cache/index.ts';
-import { type DrainResult, drainOutbox } from '../db/index.ts';
+import { type FlushResult, flushWrites, type LoadContext, type Query, type QueryArgs } from '../cache/index.ts';
+import type { DrainResult } from '../db/index.ts';
 import { forgetSteps } from './applied.ts';
+import { drainBatch } from './drain.ts';
 import { trimIndexes } from './record.ts';
-import { type JobRegistry, jobPayers, jobServices } from './registry.ts';
+import { type JobRegistry, jobServices } from './registry.ts';
 import { RUN_SCHEDULE } from './run-schedule.ts';
 import { type Schedule, schedule } from './schedule.ts';
 import { sweepJobs } from './sweep.ts';
 
-/** Pays what writes still owe. Rows are taken with locks, so any number of drains may be at it. */
+/** Pays what writes still owe. */
 export const drainSchedule = schedule('outbox.drain', {
   cron: '* * * * *',
   exclusive: false,
   async run({ scope, log, signal }) {
-    const { database, redis, system } = scope;
-    const services = { database, invalidator: createInvalidator(redis, system), system, payers: jobPayers(scope) };
     const total: DrainResult = { settled: 0, failed: 0 };
     // An outage leaves more than one batch behind. Rows that failed are not due again within this tick.
     for (let batch: DrainResult | undefined; !batch || batch.settled > 0; ) {
       signal.throwIfAborted();
-      batch = await drainOutbox(services);
+      batch = await drainBatch(scope);
       total.settled += batch.settled;
       total.failed += batch.failed;
     }

@@ -2,11 +2,13 @@
  * Who delivers? QStash signs each delivery with a compact JWT, bound to the URL it goes to (`sub`) and to the body by its
  * SHA-256. The official verifier takes any HMAC, binds the URL only if asked and compares texts; this one pins HS256,
  * wants the URL under which we are configured to be reached (a Host header is the sender's word), hashes the raw bytes
- * and compares in constant time. A replay within its five minutes is let through: the claim makes it harmless.
+ * and compares in constant time. A delivery made again within its five minutes is still signed; the claim knows it by its
+ * nonce. QStash signs every attempt anew, so that its own redeliveries have another.
  */
 import { Buffer } from 'node:buffer';
 import { createHash, timingSafeEqual } from 'node:crypto';
-import { errors, jwtVerify } from 'jose';
+import { errors, type JWTPayload, jwtVerify } from 'jose';
+import type { Refusal } from './refusals.ts';
 
 /** What a delivery is checked against. */
 export interface DeliveryProof {
@@ -22,19 +24,21 @@ export interface DeliveryProof {
   now: number;
 }
 
-/** Why a delivery is refused. Never quotes what was sent. */
-export type Refusal = 'missing' | 'malformed' | 'key' | 'expired' | 'issuer' | 'url' | 'claims' | 'body';
+/** Letters of a nonce, of 6 bits each. */
+export const NONCE_LENGTH = 8;
 
 /** Clocks of two services may differ by this much. */
 const TOLERANCE_SECONDS = 60;
 
-/** Checks a delivery; `null` if QStash sent it, with this body, to this URL. */
-export async function refusalOf(proof: DeliveryProof): Promise<Refusal | null> {
+/** Checks that QStash sent a delivery, with this body, to this URL; says why not, or gives its nonce. */
+export async function verifyDelivery(proof: DeliveryProof): Promise<Refusal | { nonce: string }> {
   if (!proof.signature) return 'missing';
   let refusal: Refusal = 'key';
   for (const key of proof.keys) {
     const verdict = await verifyWith(key, proof.signature, proof);
-    if (typeof verdict !== 'string') return sameHash(verdict.body, proof.body) ? null : 'body';
+    if (typeof verdict !== 'string') {
+      return sameHash(verdict['body'], proof.body) ? { nonce: nonceOf(verdict) } : 'body';
+    }
     refusal = verdict;
     // Another key changes nothing unless it was the key that did not fit.
     if (refusal !== 'key') break;
@@ -42,11 +46,7 @@ export async function refusalOf(proof: DeliveryProof): Promise<Refusal | null> {
   return refusal;
 }
 
-async function verifyWith(
-  key: string,
-  signature: string,
-  { url, now }: DeliveryProof,
-): Promise<Refusal | { body: unknown }> {
+async function verifyWith(key: string, signature: string, { url, now }: DeliveryProof): Promise<Refusal | JWTPayload> {
   try {
     const { payload } = await jwtVerify(signature, new TextEncoder().encode(key), {
       algorithms: ['HS256'],
@@ -56,7 +56,7 @@ async function verifyWith(
       clockTolerance: TOLERANCE_SECONDS,
       currentDate: new Date(now),
     });
-    return { body: payload['body'] };
+    return payload;
   } catch (error) {
     return refusalFor(error);
   }
@@ -70,6 +70,16 @@ function refusalFor(error: unknown): Refusal {
     return error.claim === 'iss' ? 'issuer' : 'claims';
   }
   return 'malformed';
+}
+
+/**
+ * Tells a delivery from every other one, in few bytes, as the record keeps it. By its claims: other writings of the same
+ * token would have other texts. Two deliveries of one job with the same nonce would do no harm; QStash would try again.
+ */
+function nonceOf({ jti, iat }: JWTPayload): string {
+  return jti === undefined
+    ? ''
+    : createHash('sha256').update(`${jti} ${iat}`).digest('base64url').slice(0, NONCE_LENGTH);
 }
 
 /** QStash writes the hash with padding, its SDK compares it without. */

@@ -29,7 +29,8 @@ const reviveScript = jobScript<['publish', generation: string, delayMs: number, 
   `
 -- Looks at a job that has shown no sign of life for too long.
 -- Returns {'publish', generation, ms until it is due, message}, {'follow', message}, or {'later' | 'gone', ''}.
--- Keeps: what has not ended is in the watch list, and is published sooner or later.
+-- Keeps: what has not ended is in the watch list, and is published sooner or later. What is to be published is looked at
+-- again soon, unless the next script says that it was.
 local record = redis.call('HMGET', KEYS[1], 'state', 'generation', 'sent', 'dueAt', 'leaseUntil', 'owes', 'message')
 local state = record[1]
 if not state then
@@ -53,9 +54,23 @@ if state == 'queued' and record[3] ~= generation then
 else
   generation = redis.call('HINCRBY', KEYS[1], 'generation', 1)
 end
-redis.call('HSET', KEYS[1], 'sent', generation)
-watch(now + delay + ${GRACE_MS})
+watch(now + ${UNPUBLISHED_MS})
 return {'publish', tostring(generation), delay, record[7]}
+`,
+);
+
+const sentScript = jobScript<number>(
+  'jobs.sent',
+  `
+-- A job was handed over anew, and has the usual time to show a sign of life.
+-- ARGV[6] generation  ARGV[7] ms until it is due
+-- Returns 1, or 0 if it has shown one already.
+local record = redis.call('HMGET', KEYS[1], 'state', 'generation', 'leaseUntil')
+local waits = record[1] == 'queued' or record[1] == 'failed' or (record[1] == 'running' and tonumber(record[3]) <= now)
+if record[2] ~= ARGV[6] or not waits then return 0 end
+redis.call('HSET', KEYS[1], 'sent', ARGV[6])
+watch(now + ARGV[7] + ${GRACE_MS})
+return 1
 `,
 );
 
@@ -70,7 +85,7 @@ export interface SweepResult {
 async function revive(services: AdmitServices, members: readonly string[]): Promise<SweepResult> {
   const refs = members.map(refOf);
   const answers = await Promise.allSettled(refs.map((ref) => reviveScript.run(services, ref)));
-  const outgoing: Outgoing[] = [];
+  const late: Outgoing[] = [];
   let followed = 0;
   for (const [index, answer] of answers.entries()) {
     const ref = refs[index];
@@ -81,14 +96,20 @@ async function revive(services: AdmitServices, members: readonly string[]): Prom
       followed += 1;
     }
     if (verdict === 'publish' && text)
-      outgoing.push(handover(text, Number(detail), Number(delayMs), services.system.now()));
+      late.push(handover(text, Number(detail), Number(delayMs), services.system.now()));
   }
-  if (outgoing.length > 0) await services.publisher.publish(outgoing);
-  return { revived: outgoing.length, followed };
+  if (late.length === 0) return { revived: 0, followed };
+  const published = await services.publisher.publish(late);
+  const sent = late.filter((_each, index) => published[index]?.status === 'fulfilled');
+  // What this fails for is handed over once more by the next sweep, and QStash or the claim drops it.
+  await Promise.allSettled(
+    sent.map(({ message, delayMs }) => sentScript.run(services, message, [message.generation, delayMs])),
+  );
+  return { revived: sent.length, followed };
 }
 
 /**
- * Looks after late jobs. 1 request to Redis, a command for each of the 16 shards; if any is late 1 more for all of them,
+ * Looks after late jobs. 1 request to Redis, a command for each of the 16 shards; if any is late 2 more for all of them,
  * 1 to QStash, and what {@link admitFollowing} costs.
  * @param limit the most jobs to take from a shard.
  */

@@ -11,7 +11,7 @@ import type { System } from '../system.ts';
 import { admitOne } from './admit.ts';
 import { type EnqueueOptions, messageFor } from './enqueue.ts';
 import { type Answer, execute } from './execute.ts';
-import type { Job } from './job.ts';
+import type { Job, JobMiddleware } from './job.ts';
 import { type Message, messageSchema } from './message.ts';
 import { unpack } from './payload.ts';
 import { createJobs, jobServices } from './registry.ts';
@@ -63,6 +63,7 @@ export function createTestQueue({ environment, fetch: pass = fetch }: TestQueueO
   const waiting: Waiting[] = [];
   const seen = new Set<string>();
   let ahead = 0;
+  let delivered = 0;
   const now = () => Date.now() + ahead;
 
   function take(item: { destination: string; headers: Record<string, string>; body: string }) {
@@ -77,10 +78,13 @@ export function createTestQueue({ environment, fetch: pass = fetch }: TestQueueO
   }
 
   async function deliver(app: TestTarget, each: Waiting): Promise<TestDelivery> {
+    delivered += 1;
     const signature = await new SignJWT({ body: createHash('sha256').update(each.body).digest('base64url') })
       .setProtectedHeader({ alg: 'HS256', typ: 'JWT' })
       .setIssuer('Upstash')
       .setSubject(each.url)
+      .setIssuedAt(Math.floor(now() / 1000))
+      .setJti(`jwt_${delivered}`)
       .setExpirationTime(Math.floor(now() / 1000) + 300)
       .sign(key);
     const response = await app.request(new URL(each.url).pathname, {
@@ -132,17 +136,21 @@ export function createTestQueue({ environment, fetch: pass = fetch }: TestQueueO
 /**
  * Runs a job once, with everything that a delivery does except the delivery: its record, the claim, the time limit and
  * the finish. Look at the record with `readJob`.
+ * @param options `middleware`: that of the app's registry, if the run shall go through it.
  */
 export async function runJob<Schema extends z.ZodType>(
   scope: Scope,
   tenant: string,
   job: Job<Schema>,
   input: z.input<Schema>,
-  options: Pick<EnqueueOptions, 'id' | 'priority'> = {},
+  {
+    middleware = [],
+    ...options
+  }: Pick<EnqueueOptions, 'id' | 'priority'> & { middleware?: readonly JobMiddleware[] } = {},
 ): Promise<{ id: string; answer: Answer }> {
   const services = jobServices(scope);
   const message = await messageFor({ tenant, system: scope.system, sealer: scope.sealer }, job, input, options);
   await admitOne(services, message);
-  const answer = await execute({ scope, services, registry: createJobs([job]), message });
+  const answer = await execute({ scope, services, registry: createJobs([job], { middleware }), message });
   return { id: message.id, answer };
 }

@@ -17,6 +17,7 @@ export type JobStep =
   | 'hurry'
   | 'late'
   | 'revive'
+  | 'sent'
   | 'settle'
   | 'publish'
   | 'other';
@@ -61,6 +62,7 @@ const OPENINGS: [JobStep, string][] = [
   ['hurry', '-- Makes a job due that waits'],
   ['late', '-- Takes late jobs'],
   ['revive', '-- Looks at a job that has shown no sign'],
+  ['sent', '-- A job was handed over anew'],
   ['settle', '-- The message that follows an ended job'],
 ];
 const known = new Map<string, JobStep>();

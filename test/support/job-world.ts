@@ -13,6 +13,7 @@ import type { TenantScope } from '../../src/http/index.ts';
 import {
   createJobs,
   type Job,
+  type JobMiddleware,
   type JobRecord,
   jobServices,
   readJob,
@@ -49,6 +50,8 @@ export interface JobWorld {
   cut(): void;
   /** Runs the scheduled function as often as it takes a minute each. */
   tick(minutes?: number): Promise<void>;
+  /** Signs a delivery as QStash would, each time anew. */
+  sign(name: string, body: string, options?: DeliverOptions): Promise<string>;
   /** Delivers a body to a job as QStash would, by hand, to the given instance or the current one. */
   deliver(name: string, body: string, options?: DeliverOptions): Promise<Response>;
   read(id: string): Promise<JobRecord | null>;
@@ -75,8 +78,12 @@ export interface DeliverOptions {
   signature?: string | null;
 }
 
-/** Opens a world whose first instance knows the given jobs. */
-export async function openJobWorld(jobs: readonly Job[], schedules?: ScheduleRegistry): Promise<JobWorld> {
+/** Opens a world whose first instance knows the given jobs, wrapped in the middleware. */
+export async function openJobWorld(
+  jobs: readonly Job[],
+  schedules?: ScheduleRegistry,
+  middleware: readonly JobMiddleware[] = [],
+): Promise<JobWorld> {
   const database: TestDatabase = await openTestDatabase();
   await setUpDatabase({ connectionString: database.connectionString, seed: false });
   const tenant = await createTenant(database.connectionString);
@@ -97,7 +104,7 @@ export async function openJobWorld(jobs: readonly Job[], schedules?: ScheduleReg
     const test = createTestApp({
       fetch: way.fetch,
       outbound: way.fetch,
-      jobs: createJobs(known),
+      jobs: createJobs(known, { middleware }),
       ...(schedules ? { schedules } : {}),
       environment: {
         // Where callers are is not where QStash delivers.
@@ -137,6 +144,7 @@ export async function openJobWorld(jobs: readonly Job[], schedules?: ScheduleReg
   }
 
   let app = startInstance(jobs);
+  let byHand = 0;
   const query = <Row extends Record<string, unknown>>(text: string, values: unknown[] = []) =>
     sql<Row>(database.connectionString, text, values);
 
@@ -170,17 +178,20 @@ export async function openJobWorld(jobs: readonly Job[], schedules?: ScheduleReg
         await qstash.clock.settle();
       }
     },
-    async deliver(name, body, { to = app, key = KEYS.current, signed = body, age = 0, ...options } = {}) {
-      const path = `/jobs/run/${name}`;
-      const signature = await signDelivery({
+    sign(name, body, { key = KEYS.current, signed = body, age = 0, ...options } = {}) {
+      byHand += 1;
+      return signDelivery({
         key,
-        url: options.url ?? url + path,
+        url: options.url ?? `${url}/jobs/run/${name}`,
         body: Buffer.from(signed),
         now: Date.now() + ahead() - age,
-        id: 'by-hand',
+        id: `by-hand-${byHand}`,
       });
-      const header = options.signature === undefined ? signature : options.signature;
-      return to.test.app.request(`http://proxy.internal${path}`, {
+    },
+    async deliver(name, body, options = {}) {
+      const { to = app } = options;
+      const header = options.signature === undefined ? await world.sign(name, body, options) : options.signature;
+      return to.test.app.request(`http://proxy.internal/jobs/run/${name}`, {
         method: 'POST',
         body,
         headers: { 'content-type': 'application/json', ...(header === null ? {} : { 'upstash-signature': header }) },

@@ -110,6 +110,8 @@ describe('errors', () => {
     ['SEAL_KEYS', `k1:${hidden}`],
     ['SEAL_KEYS', `k1:${'A'.repeat(43)}=,k2:${hidden}`],
     ['CACHE_STATISTICS_MS', hidden],
+    ['OUTBOX_TAIL_MS', hidden],
+    ['OUTBOX_TAIL_MS', '-1'],
     ['AUTH_KEYS', hidden],
     ['AUTH_KEYS', ''],
     ['APP_URL', hidden],

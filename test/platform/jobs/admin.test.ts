@@ -179,7 +179,13 @@ describe('the list', () => {
 
 describe('queues', () => {
   interface Queues {
-    items: { name: string; concurrency: number | null; counts: Record<string, number>; lastHour: object }[];
+    items: {
+      name: string;
+      concurrency: number | null;
+      paused: boolean | null;
+      counts: Record<string, number>;
+      lastHour: object;
+    }[];
   }
 
   test('are shown with their depth and what ended in the last hour', async () => {
@@ -206,11 +212,25 @@ describe('queues', () => {
     const operator = world.replace();
     const { environment } = operator.test.platform.scope();
     Object.assign(environment, { OPERATOR_TENANT: world.tenant.id });
+    const paused = async (key = world.tenant.keys.all) => {
+      const { items } = (await body(ask('/queues', 'GET', key))) as unknown as Queues;
+      return Object.fromEntries(items.map((each) => [each.name, each.paused]));
+    };
+    expect(await paused()).toMatchObject({ lanes: false, 'admin.plain': false });
     expect(await body(ask('/queues/lanes/pause', 'POST'))).toEqual({ paused: true });
+    expect(await paused()).toMatchObject({ lanes: true, 'admin.plain': false });
+    // Jobs of all tenants are held back, so all are told.
+    expect(await paused(other.keys.all)).toMatchObject({ lanes: true });
+    operator.faults.publish = ['down', 'down', 'down'];
+    expect(await paused()).toMatchObject({ lanes: null, 'admin.plain': false });
+    operator.asked.length = 0;
+    await paused();
+    expect(operator.asked.filter(([step]) => step === 'publish')).toHaveLength(3);
     const id = await operator.within((tenant) => enqueue(tenant, lanes, { n: 1 }));
     await world.settle();
     expect(await body(ask(`/jobs/${id}`))).toMatchObject({ state: 'queued' });
     expect(await body(ask('/queues/lanes/resume', 'POST'))).toEqual({ paused: false });
+    expect(await paused()).toMatchObject({ lanes: false });
     await world.settle();
     expect(await body(ask(`/jobs/${id}`))).toMatchObject({ state: 'done' });
     expect((await ask('/queues/admin.plain/pause', 'POST')).status).toBe(409);

@@ -100,7 +100,8 @@ describe('signatures', () => {
     expect(await response.json()).toMatchObject({ code: 'NOT_AUTHENTICATED' });
     expect(logOf()).toContain(`"refusal":"${refusal}"`);
     if (sent.signature) expect(logOf()).not.toContain(sent.signature);
-    expect([world.app.asked, ran]).toEqual([[], []]);
+    // After the answer it is counted.
+    expect([world.app.asked.flat().filter((step) => step !== 'other'), ran]).toEqual([[], []]);
     expect((await world.read(id))?.state).toBe('queued');
   });
 
@@ -123,7 +124,7 @@ describe('signatures', () => {
     expect(ran).toHaveLength(2);
   });
 
-  test('seen before are harmless: the claim knows what is done', async () => {
+  test('of a message that was delivered before are harmless: the claim knows what is done', async () => {
     const { body } = await waiting();
     for (let time = 0; time < 3; time += 1) {
       const response = await world.deliver(NAME, body);

@@ -15,7 +15,9 @@ beforeAll(async () => {
   tenant = (await createTenant(inject('cloud').postgres.url)).id;
   app = createTestApp({
     environment: LOCAL,
-    jobs: createJobs([examples.sendWelcome, examples.countUp, examples.summarize]),
+    jobs: createJobs([examples.sendWelcome, examples.countUp, examples.summarize], {
+      middleware: [examples.timed, examples.notForWhoLeft],
+    }),
     fetch: queue.fetch,
     outbound: queue.fetch,
     system: queue.system,
@@ -67,4 +69,15 @@ test('slices, progress, and what follows when all have ended', async () => {
   const record = await within((_scope, services) => examples.inspect(services, tenant, ids[1] ?? ''));
   expect(record).toMatchObject({ state: 'done', result: 250, slice: 2 });
   expect(await stateOf('job_summary')).toBe('done');
+});
+
+test('middleware measures every run, and refuses some', async () => {
+  const before = app.lines.filter((line) => line.includes('"jobs.took"')).length;
+  examples.left.add(tenant);
+  const [id = ''] = await within(({ commit }) => examples.countAll(commit, [10]));
+  await queue.drain(app.app);
+  examples.left.delete(tenant);
+  const record = await within((_scope, services) => examples.inspect(services, tenant, id));
+  expect(record).toMatchObject({ state: 'cancelled', reason: 'TENANT_LEFT' });
+  expect(app.lines.filter((line) => line.includes('"jobs.took"'))).toHaveLength(before + 1);
 });

@@ -121,6 +121,48 @@ describe('after COMMIT', () => {
   });
 });
 
+describe('in the sweep', () => {
+  test('a job handed over anew costs 3 requests to Redis and 1 to QStash, and is left alone for a while', async () => {
+    const asked = await begin({ publish: ['swallow', 'swallow'] });
+    await world.tick(14);
+    world.app.asked.length = 0;
+    await world.tick();
+    expect(world.app.asked.filter(([step]) => step !== 'other')).toEqual([
+      Array.from({ length: 16 }, () => 'late'),
+      ['revive'],
+      ['publish'],
+      ['sent'],
+    ]);
+    world.app.asked.length = 0;
+    await world.tick(10);
+    expect(world.app.asked.flat()).not.toContain('revive');
+    await world.tick(6);
+    await expectDone(asked);
+  });
+
+  test.each<[JobStep, JobFault]>([
+    ['publish', 'down'],
+    ['publish', 'lost'],
+    ['publish', 'die-before'],
+    ['publish', 'die-after'],
+    ['sent', 'down'],
+    ['sent', 'die-before'],
+  ])('%s fails (%s): the next one, a minute later, hands the job over', async (step, fault) => {
+    const asked = await begin({ publish: ['swallow'] });
+    await world.tick(14);
+    const { app } = world;
+    app.faults = { [step]: [fault] };
+    for (let minute = 0; minute < 3 && app.faults[step]?.length; minute += 1) {
+      await Promise.race([world.tick(), app.died]);
+    }
+    expect(app.faults[step]).toEqual([]);
+    world.replace();
+    await world.tick(2);
+    await expectDone(asked);
+    expect((await world.read(asked.id))?.generation).toBe(1);
+  });
+});
+
 describe('at the claim', () => {
   test('the answer is lost: asking again gives the same claim', async () => {
     const asked = await begin({ claim: ['lost'] });

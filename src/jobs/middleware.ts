@@ -1,0 +1,68 @@
+/**
+ * Middleware wraps runs: what every job, or one, does around its own work. It stands inside the claim, so it sees each
+ * run once and costs Redis nothing, and an outcome it returns or throws counts as the run's own.
+ */
+import { JobError } from './errors.ts';
+import { JobOutcome } from './outcome.ts';
+
+/** What the machinery must know of a run. */
+interface Wrapped {
+  readonly job: { readonly name: string };
+  readonly context: { readonly signal: AbortSignal };
+}
+
+/** Wraps something; `JobMiddleware` says how. */
+export type Middleware<Run> = (run: Run, next: () => Promise<unknown>) => Promise<unknown>;
+
+/** Runs `last` inside of the middleware, the first one outermost. */
+export function runThrough<Run extends Wrapped>(
+  middleware: readonly Middleware<Run>[],
+  run: Run,
+  last: () => Promise<unknown>,
+): Promise<unknown> {
+  const from = (index: number): Promise<unknown> => {
+    const wrap = middleware[index];
+    return wrap ? through(wrap, run, () => from(index + 1)) : outcomeOf(() => untilAborted(last(), run.context.signal));
+  };
+  return from(0);
+}
+
+async function through<Run extends Wrapped>(
+  wrap: Middleware<Run>,
+  run: Run,
+  goOn: () => Promise<unknown>,
+): Promise<unknown> {
+  let inner: Promise<unknown> | undefined;
+  const next = async () => {
+    if (inner) throw new JobError('JOB_MIDDLEWARE', `A middleware of job ${run.job.name} called next twice`);
+    inner = goOn();
+    // Whoever does not wait for it is told below, or has given something else.
+    inner.catch(() => {});
+    return inner;
+  };
+  const given = await outcomeOf(() => wrap(run, next));
+  if (given !== undefined) return given;
+  if (!inner) {
+    throw new JobError('JOB_MIDDLEWARE', `A middleware of job ${run.job.name} neither called next nor gave an outcome`);
+  }
+  return inner;
+}
+
+/** Outcomes may be thrown from deep inside; from here on they are values, and what is thrown is a failure. */
+async function outcomeOf(work: () => Promise<unknown>): Promise<unknown> {
+  try {
+    return await work();
+  } catch (error) {
+    if (error instanceof JobOutcome) return error;
+    throw error;
+  }
+}
+
+/** Waits for work no longer than a signal allows: a run that does not listen to it is not waited for. */
+export function untilAborted<Value>(work: Promise<Value>, signal: AbortSignal): Promise<Value> {
+  const aborted = new Promise<never>((_resolve, reject) => {
+    if (signal.aborted) reject(signal.reason as Error);
+    signal.addEventListener('abort', () => reject(signal.reason as Error), { once: true });
+  });
+  return Promise.race([work, aborted]);
+}

@@ -1,0 +1,205 @@
+/** Past attempts: what the record and `GET /jobs/{id}` keep of each run that has ended, and how much. */
+import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
+import { z } from 'zod';
+import {
+  cancelJob,
+  continueWith,
+  enqueue,
+  fatal,
+  type JobContext,
+  job,
+  jobServices,
+  replayJob,
+  retryLater,
+  snooze,
+} from '../../../src/jobs/index.ts';
+import { costOf } from '../../support/app.ts';
+import { type JobWorld, openJobWorld } from '../../support/job-world.ts';
+
+const TIMEOUT_MS = 30_000;
+const LEASE_MS = TIMEOUT_MS + 15_000;
+
+let world: JobWorld;
+let run: (context: JobContext) => Promise<unknown>;
+const input = z.object({ word: z.string() });
+const tried = job('past.tried', {
+  input,
+  retries: 40,
+  backoff: { first: '1m', factor: 1 },
+  timeout: TIMEOUT_MS,
+  maxCrashes: 1,
+  run: (_input, context) => run(context),
+});
+const secret = job('past.secret', {
+  input,
+  sensitive: true,
+  retries: 0,
+  run: async ({ word }) => {
+    throw Object.assign(new TypeError(`cannot send ${word}`), { code: 'NOT_SENT' });
+  },
+});
+
+beforeAll(async () => {
+  world = await openJobWorld([tried, secret]);
+});
+beforeEach(() => {
+  world.replace();
+  run = async () => 'ok';
+});
+afterAll(() => world.close());
+
+const add = async () => {
+  const id = await world.app.within((tenant) => enqueue(tenant, tried, { word: 'kelp' }));
+  await world.settle();
+  return id;
+};
+const pastOf = async (id: string) => (await world.read(id))?.pastAttempts ?? expect.fail('no record');
+const services = () => jobServices(world.app.test.platform.scope());
+const shown = async (id: string) => {
+  const answer = await world.app.test.request(`/jobs/${id}`, { key: world.tenant.keys.all });
+  return { answer, body: (await answer.json()) as { pastAttempts: unknown[] } };
+};
+
+test('each attempt is shown with its time, its outcome and why, for no further request or command', async () => {
+  run = async ({ attempt }) => {
+    if (attempt === 1) throw Object.assign(new RangeError('S3cret'), { code: 'TOO_FAR' });
+    if (attempt === 2) return retryLater('1m', 'MAIL_BUSY\nand a second line');
+    return 'ok';
+  };
+  const began = world.app.test.platform.scope().system.now();
+  const id = await add();
+  await world.advance(61_000);
+  await world.advance(61_000);
+  await world.advance(1_000);
+  expect(world.app.asked.flat()).toEqual(['admit', 'publish', 'claim', 'finish', 'claim', 'finish', 'claim', 'finish']);
+  const past = await pastOf(id);
+  expect(past).toMatchObject([
+    { slice: 0, number: 1, outcome: 'failed', reason: 'RangeError TOO_FAR' },
+    { slice: 0, number: 2, outcome: 'failed', reason: 'MAIL_BUSY and a second line' },
+    { slice: 0, number: 3, outcome: 'done', reason: null },
+  ]);
+  const starts = past.map(({ startedAt }) => Math.round((startedAt - began) / 10_000) * 10);
+  expect(starts).toEqual([0, 60, 120]);
+  // The first one brings the API key's record.
+  await shown(id);
+  const { answer, body } = await shown(id);
+  expect(costOf(answer)['redis']).toBe('2 requests, 5 commands');
+  expect(body.pastAttempts).toEqual(
+    past.map(({ startedAt, endedAt, ...rest }) => ({
+      ...rest,
+      startedAt: new Date(startedAt).toISOString(),
+      endedAt: new Date(endedAt).toISOString(),
+    })),
+  );
+  expect(JSON.stringify(body)).not.toContain('S3cret');
+});
+
+test('an attempt that goes on is not a past one, and ends when it does', async () => {
+  const begun = Promise.withResolvers<void>();
+  const going = Promise.withResolvers<void>();
+  run = async () => {
+    begun.resolve();
+    await going.promise;
+  };
+  const id = await world.app.within((tenant) => enqueue(tenant, tried, { word: 'kelp' }, { delay: '1h' }));
+  const delivery = world.deliver('past.tried', world.app.published[0]?.body ?? '');
+  await begun.promise;
+  expect(await pastOf(id)).toEqual([]);
+  await world.qstash.clock.advance(20_000);
+  going.resolve();
+  expect((await delivery).status).toBe(200);
+  const [{ startedAt, endedAt } = expect.fail('none')] = await pastOf(id);
+  expect(endedAt - startedAt).toBeGreaterThanOrEqual(20_000);
+  expect(endedAt - startedAt).toBeLessThan(25_000);
+});
+
+test('a crash is told apart, and ended when its lease did', async () => {
+  let runs = 0;
+  run = async () => {
+    runs += 1;
+    if (runs > 1) return 'ok';
+    world.cut();
+    return new Promise(() => {});
+  };
+  const id = await add();
+  world.replace();
+  await world.advance(5 * 60_000);
+  const [crash, done] = await pastOf(id);
+  expect([crash, done]).toMatchObject([
+    { number: 1, outcome: 'crashed', reason: null },
+    { number: 2, outcome: 'done' },
+  ]);
+  expect((crash?.endedAt ?? 0) - (crash?.startedAt ?? 0)).toBe(LEASE_MS);
+});
+
+test('the crash that is one too many is shown too', async () => {
+  run = () => {
+    world.cut();
+    return new Promise(() => {});
+  };
+  const id = await add();
+  for (let minute = 0; minute < 10; minute += 1) await world.advance(60_000);
+  expect(await world.read(id)).toMatchObject({ state: 'dead', reason: 'CRASHED' });
+  expect((await pastOf(id)).map(({ number, outcome }) => [number, outcome])).toEqual([
+    [1, 'crashed'],
+    [2, 'crashed'],
+  ]);
+});
+
+test('snoozes, slices, cancellations, deaths and replays follow each other', async () => {
+  let runs = 0;
+  run = async () => {
+    runs += 1;
+    return [snooze('1m'), continueWith('next'), fatal('BROKEN')][runs - 1] ?? 'mended';
+  };
+  const id = await add();
+  await world.advance(61_000);
+  expect(await world.read(id)).toMatchObject({ state: 'dead' });
+  await replayJob(services(), world.tenant.id, id);
+  await world.settle();
+  expect((await pastOf(id)).map(({ slice, number, outcome, reason }) => [slice, number, outcome, reason])).toEqual([
+    [0, 1, 'snooze', null],
+    [0, 1, 'continue', null],
+    [1, 1, 'dead', 'BROKEN'],
+    [1, 1, 'done', null],
+  ]);
+
+  const begun = Promise.withResolvers<void>();
+  const going = Promise.withResolvers<void>();
+  run = async () => {
+    begun.resolve();
+    await going.promise;
+    throw new TypeError('not why it ends');
+  };
+  const other = world.app.within((tenant) => enqueue(tenant, tried, { word: 'kelp' }));
+  await begun.promise;
+  await cancelJob(services(), world.tenant.id, await other);
+  going.resolve();
+  await world.settle();
+  expect(await pastOf(await other)).toMatchObject([{ outcome: 'cancelled', reason: 'CANCELLED' }]);
+});
+
+test('the last twenty are kept', async () => {
+  run = async ({ attempt }) => (attempt < 24 ? retryLater('1m', `TRY_${attempt} ${'x'.repeat(500)}`) : 'ok');
+  const id = await add();
+  for (let minute = 0; minute < 24; minute += 1) await world.advance(61_000);
+  const past = await pastOf(id);
+  expect(past.map(({ number }) => number)).toEqual(Array.from({ length: 20 }, (_, at) => at + 5));
+  expect(past[0]?.reason).toMatch(/^TRY_5 x{94}$/);
+});
+
+test('of a sensitive job no more is told than of others: the class and the code of an error', async () => {
+  const id = await world.app.within((tenant) => enqueue(tenant, secret, { word: 'S3cret' }));
+  await world.settle();
+  const { body } = await shown(id);
+  expect(body.pastAttempts).toMatchObject([{ outcome: 'dead', reason: 'TypeError NOT_SENT' }]);
+  expect(JSON.stringify(body)).not.toContain('S3cret');
+});
+
+test('lists show no past attempts', async () => {
+  await add();
+  const answer = await world.app.test.request('/jobs?name=past.tried', { key: world.tenant.keys.all });
+  const { items } = (await answer.json()) as { items: object[] };
+  expect(items.length).toBeGreaterThan(0);
+  expect(items.filter((item) => 'pastAttempts' in item)).toEqual([]);
+});

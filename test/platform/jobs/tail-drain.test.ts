@@ -1,0 +1,126 @@
+/** Debts paid at the tail of requests: whose, how often, and what a failure does to the request (nothing). */
+import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
+import { z } from 'zod';
+import { enqueue, job } from '../../../src/jobs/index.ts';
+import { costOf } from '../../support/app.ts';
+import { type JobWorld, openJobWorld } from '../../support/job-world.ts';
+
+const EVERY_MS = 15_000;
+let world: JobWorld;
+const owedJob = job('tail.job', { input: z.object({}), run: async () => 'ran' });
+
+beforeAll(async () => {
+  world = await openJobWorld([owedJob]);
+});
+beforeEach(async () => {
+  await world.advance(120_000);
+  await world.query('DELETE FROM outbox');
+  world.replace();
+  Object.assign(world.app.test.platform.scope().environment, { OUTBOX_TAIL_MS: EVERY_MS });
+});
+afterAll(() => world.close());
+
+const ask = (path: string) => world.app.test.request(path, { key: world.tenant.keys.all });
+/** Reads from the database, whatever is cached. */
+const uncached = () => ask('/health/ready');
+/** Only the clock: QStash delivers nothing that was not published. */
+const later = (ms: number) => world.qstash.clock.advance(ms);
+
+/** A job whose publication fails after its write, and which its writer's time does not protect any more. */
+async function debt(): Promise<string> {
+  world.app.faults = { publish: ['down'] };
+  const id = await world.app.within((tenant) => enqueue(tenant, owedJob, {}));
+  expect(await world.owed()).toHaveLength(1);
+  await later(5_000);
+  return id;
+}
+/** The first request is where an isolate begins. */
+async function begun(): Promise<void> {
+  expect((await ask('/health')).status).toBe(200);
+}
+
+test('a debt that a failed publication left is paid after a later request, without any schedule', async () => {
+  await begun();
+  const id = await debt();
+  await later(EVERY_MS);
+  const answer = await uncached();
+  expect([answer.status, costOf(answer)['db']]).toEqual([200, '1 query']);
+  expect(await world.owed()).toEqual([]);
+  await world.settle();
+  expect(await world.read(id)).toMatchObject({ state: 'done', result: 'ran' });
+  expect(world.app.test.lines.join()).toContain('"event":"outbox.drained"');
+});
+
+test('an isolate does not look before its time, counted from its first request', async () => {
+  await debt();
+  await later(EVERY_MS);
+  await uncached();
+  await later(EVERY_MS - 5_000);
+  await uncached();
+  expect(await world.owed()).toHaveLength(1);
+  await later(5_000);
+  await uncached();
+  expect(await world.owed()).toEqual([]);
+});
+
+test('nor more often than that', async () => {
+  await begun();
+  await later(EVERY_MS);
+  await uncached();
+  await debt();
+  await uncached();
+  expect(await world.owed()).toHaveLength(1);
+  await later(EVERY_MS);
+  await Promise.all([uncached(), uncached(), uncached()]);
+  expect(await world.owed()).toEqual([]);
+});
+
+test('a request that the cache answers, or that needs no database, pays nothing', async () => {
+  await ask('/companies?limit=1');
+  await debt();
+  await later(EVERY_MS);
+  const cached = await ask('/companies?limit=1');
+  expect([cached.status, costOf(cached)['db']]).toEqual([200, '0 queries']);
+  await ask('/health');
+  expect(await world.owed()).toHaveLength(1);
+  await uncached();
+  expect(await world.owed()).toEqual([]);
+});
+
+test('0 switches it off', async () => {
+  Object.assign(world.app.test.platform.scope().environment, { OUTBOX_TAIL_MS: 0 });
+  await begun();
+  await debt();
+  await later(10 * EVERY_MS);
+  await uncached();
+  expect(await world.owed()).toHaveLength(1);
+});
+
+test('when QStash is down then, the answer is none the worse, and the debt stays', async () => {
+  await begun();
+  await debt();
+  await later(EVERY_MS);
+  world.app.faults = { publish: ['down'] };
+  expect((await uncached()).status).toBe(200);
+  expect(await world.owed()).toMatchObject([{ attempts: 1, last_error: 'JOB_NOT_PUBLISHED' }]);
+  await later(EVERY_MS);
+  await uncached();
+  expect(await world.owed()).toEqual([]);
+});
+
+test('when Postgres fails then, the answer is none the worse, and it is looked again next time', async () => {
+  await begun();
+  await debt();
+  await later(EVERY_MS);
+  await world.query('ALTER TABLE outbox RENAME TO out_of_reach');
+  try {
+    expect((await uncached()).status).toBe(200);
+  } finally {
+    await world.query('ALTER TABLE out_of_reach RENAME TO outbox');
+  }
+  expect(world.app.test.lines.join()).toContain('"event":"after.failed"');
+  expect(await world.owed()).toHaveLength(1);
+  await later(EVERY_MS);
+  await uncached();
+  expect(await world.owed()).toEqual([]);
+});
