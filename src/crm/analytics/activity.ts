@@ -47,29 +47,27 @@ export const activityCounts = query('activity-counts', {
 const COUNTED = `
   WITH days AS (
     SELECT d::date AS day FROM generate_series($2::timestamp, $3::timestamp, '1 day') AS d
-  ), rolled_up AS MATERIALIZED (
+  ), counted AS (
     SELECT day, actor_id, entity_type, verb, count FROM activity_days
     WHERE tenant_id = $1 AND day BETWEEN $2::date AND $3::date
-  ), counted AS (
-    SELECT * FROM rolled_up
     UNION ALL
     SELECT days.day, feed.* FROM days CROSS JOIN LATERAL (
       SELECT coalesce(actor_id, '') AS actor_id, entity_type, verb, count(*)::int AS count FROM activities
       WHERE tenant_id = $1 AND occurred_at >= days.day AND occurred_at < days.day + 1
       GROUP BY 1, 2, 3
     ) AS feed
-    WHERE days.day NOT IN (SELECT day FROM rolled_up)
+    WHERE NOT EXISTS (SELECT 1 FROM activity_days AS rows WHERE rows.tenant_id = $1 AND rows.day = days.day)
   )`;
 
-const SUMS = 'coalesce(sum(count), 0)::int AS count, coalesce(sum(sum(count)) OVER (), 0)::int AS total';
+const SUMS = 'coalesce(count, 0)::int AS count, coalesce(sum(count) OVER (), 0)::int AS total';
+const sumsBy = (columns: string) => `(SELECT ${columns}, sum(count) AS count FROM counted GROUP BY ${columns}) AS sums`;
 
 const GROUPED: Record<By, string> = {
-  day: `SELECT to_char(day, 'YYYY-MM-DD') AS day, ${SUMS} FROM days LEFT JOIN counted USING (day)
-    GROUP BY day ORDER BY day`,
+  day: `SELECT to_char(day, 'YYYY-MM-DD') AS day, ${SUMS} FROM days LEFT JOIN ${sumsBy('day')} USING (day) ORDER BY day`,
   person: `SELECT CASE WHEN actor_id <> '' THEN json_build_object('id', actor_id, 'name', coalesce(u.name, '')) END
       AS person, ${SUMS}
-    FROM counted LEFT JOIN users u ON u.tenant_id = $1 AND u.id = actor_id
-    GROUP BY actor_id, u.name ORDER BY count DESC, actor_id LIMIT 100`,
-  kind: `SELECT entity_type AS "entityType", verb, ${SUMS} FROM counted
-    GROUP BY entity_type, verb ORDER BY count DESC, entity_type, verb`,
+    FROM ${sumsBy('actor_id')} LEFT JOIN users u ON u.tenant_id = $1 AND u.id = actor_id
+    ORDER BY count DESC, actor_id LIMIT 100`,
+  kind: `SELECT entity_type AS "entityType", verb, ${SUMS} FROM ${sumsBy('entity_type, verb')}
+    ORDER BY count DESC, entity_type, verb`,
 };

@@ -1,5 +1,6 @@
 /** When days are rolled up: each night, in slices, again for what arrived late, and beside writes. */
-import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
+import pg from 'pg';
+import { afterAll, beforeAll, beforeEach, expect, test, vi } from 'vitest';
 import { setUpDatabase } from '../../../prisma/setup.ts';
 import { lastEndedDay, rollUpActivities } from '../../../src/crm/activities/roll-up.ts';
 import { rollUpDays } from '../../../src/crm/schedules.ts';
@@ -14,6 +15,9 @@ const LOCAL = { APP_URL: 'http://app.test', QSTASH_URL: 'http://qstash.test', QS
 const DAY = 86_400_000;
 /** When the schedule runs, in ms after midnight. */
 const NIGHTLY = 20 * 60_000;
+/** Whether transactions can overlap at all. */
+const concurrent = Boolean(process.env['DATABASE_URL']);
+const PATIENCE = { timeout: 10_000 };
 let asked = 0;
 const queue = createTestQueue({
   environment: LOCAL,
@@ -181,6 +185,25 @@ test('what is gone from the feed is gone from the rows; other days are left alon
   expect(await rolledUp()).toEqual({ '-3': 1, '-2': 1, '-1': 1 });
   await rollUp(-3, -1);
   expect(await rolledUp()).toEqual({ '-2': 1 });
+});
+
+test('one waits for the other, and counts then: what it saw before must not replace what the other saw', async () => {
+  await happen([-1]);
+  const other = new pg.Client({ connectionString: database.connectionString });
+  await other.connect();
+  await other.query('BEGIN');
+  await other.query('SELECT pg_advisory_xact_lock(hashtextextended($1, 0))', [`activity-days:${tenant.id}`]);
+  const rolling = rollUp(-1, -1);
+  const waiting = `SELECT 1 FROM pg_locks WHERE locktype = 'advisory' AND NOT granted
+    AND database = (SELECT oid FROM pg_database WHERE datname = current_database())`;
+  // The embedded Postgres lets nobody begin before the other has ended.
+  if (concurrent) await vi.waitUntil(async () => (await other.query(waiting)).rowCount === 1, PATIENCE);
+  await other.query(`INSERT INTO activities (tenant_id, id, verb, entity_type, entity_id, occurred_at)
+    SELECT tenant_id, 'activity_late', verb, entity_type, entity_id, occurred_at FROM activities`);
+  await other.query('COMMIT');
+  await other.end();
+  await rolling;
+  expect(await rolledUp()).toEqual({ '-1': 2 });
 });
 
 test('several at once, beside writes: the last to begin counts them all', async () => {
