@@ -47,6 +47,7 @@ export const pages: readonly Page[] = [
     path: ({ company }) => `/analytics/companies/${company}/monthly`,
   },
   { route: '/analytics/platform', weight: 1, path: () => '/analytics/platform' },
+  { route: '/analytics/activity', weight: 1, path: () => '/analytics/activity' },
 ];
 
 /** A change that somebody makes now and then. */

@@ -1,5 +1,6 @@
 /** Every job of the CRM. */
 import type { Job } from '../jobs/index.ts';
+import { rollUpActivities } from './activities/roll-up.ts';
 import { exportContacts, forgetExport } from './exports/job.ts';
 import { forgetImport, importContacts } from './imports/job.ts';
 import { notificationJobs } from './notifications/job.ts';
@@ -12,4 +13,5 @@ export const crmJobs: readonly Job[] = [
   forgetExport,
   ...notificationJobs,
   deliverWebhook,
+  rollUpActivities,
 ];

@@ -2,6 +2,7 @@
 import type { Query, QueryArgs } from '../cache/index.ts';
 import type { DataContext } from '../http/index.ts';
 import * as activities from './activities/queries.ts';
+import * as activityAnalytics from './analytics/activity.ts';
 import * as companyAnalytics from './analytics/company.ts';
 import * as platformAnalytics from './analytics/platform.ts';
 import * as companyFull from './companies/full.ts';
@@ -22,6 +23,7 @@ export type NamedQuery = Query<QueryArgs, unknown, DataContext>;
 
 const modules: readonly object[] = [
   activities,
+  activityAnalytics,
   companyAnalytics,
   platformAnalytics,
   companyFull,

@@ -1,7 +1,8 @@
 /** What the CRM does at certain times. Each may be run again: what is there already is left as it is. */
 import { createHash } from 'node:crypto';
 import type { TenantScope } from '../http/index.ts';
-import { flushSchedule, forEachTenant, type Schedule, schedule } from '../jobs/index.ts';
+import { enqueue, flushSchedule, forEachTenant, type Schedule, schedule } from '../jobs/index.ts';
+import { firstDayToRollUp, lastEndedDay, rollUpActivities } from './activities/roll-up.ts';
 import { companyMonths } from './analytics/company.ts';
 import { platformStatistics } from './analytics/platform.ts';
 import { dayColumn, dayOf, firstDay, monthOf } from './calendar.ts';
@@ -130,10 +131,32 @@ function titleOf(due: number, overdue: number): string {
   return `Tasks: ${parts.filter(Boolean).join(', ')}`;
 }
 
+/**
+ * Has the days rolled up that have ended, each tenant's by a job of its own, one for each day however often it runs. A
+ * tick that was missed need not be made up for: each begins where the last one came to, and the first with the first day
+ * of the feed.
+ */
+export const rollUpDays = schedule('crm.activity-days', {
+  cron: '20 0 * * *',
+  timeout: '14m',
+  async run(context) {
+    const to = lastEndedDay(context.tick);
+    let enqueued = 0;
+    const tenants = await forEachTenant(context, async (tenant) => {
+      const from = await firstDayToRollUp(tenant, to);
+      if (from === null) return;
+      await enqueue(tenant, rollUpActivities, { from, to }, { id: `activity-days-${to}` });
+      enqueued += 1;
+    });
+    return { day: to, tenants, enqueued };
+  },
+});
+
 /** Every schedule of the CRM. */
 export const crmSchedules: readonly Schedule[] = [
   warmCaches,
   refreshAnalytics,
   notifyDueTasks,
+  rollUpDays,
   flushSchedule(listSettings),
 ];

@@ -102,6 +102,8 @@ export const taskTags = {
 
 export const activityTags = {
   all: tag('activities'),
+  /** The days that are rolled up. */
+  days: tag('activities', 'days'),
   /** What somebody did. */
   ofActor: (userId: string): Tag => tag('user', userId, 'activities'),
 };

@@ -2,9 +2,16 @@
 import { createRouter } from '../../http/index.ts';
 import { monthOf } from '../calendar.ts';
 import { oneSchema, view } from '../view.ts';
+import { activityCounts, countsArgs } from './activity.ts';
 import { companyMonths } from './company.ts';
 import { platformStatistics } from './platform.ts';
-import { companyMonthsQuerySchema, companyMonthsSchema, platformSchema } from './schema.ts';
+import {
+  activityCountsQuerySchema,
+  activityCountsSchema,
+  companyMonthsQuerySchema,
+  companyMonthsSchema,
+  platformSchema,
+} from './schema.ts';
 
 export const analyticsRoutes = createRouter();
 const tag = 'Analytics';
@@ -28,4 +35,14 @@ view(analyticsRoutes, {
   schema: platformSchema,
   query: platformStatistics,
   args: (_input, day) => ({ month: monthOf(day) }),
+});
+
+view(analyticsRoutes, {
+  path: '/analytics/activity',
+  tag,
+  summary: 'How much was done: by day, by person, or by kind',
+  schema: activityCountsSchema,
+  search: activityCountsQuerySchema,
+  query: activityCounts,
+  args: countsArgs,
 });

@@ -84,6 +84,7 @@ describe('the statements of a miss', () => {
     [() => '/dashboard', 3],
     [() => '/analytics/platform', 2],
     [({ companies }) => `/analytics/companies/${companies.A}/monthly`, 3],
+    [() => '/analytics/activity?by=person', 1],
   ];
   test.each(most)('%s: at most %i', async (path, statements) => {
     // An instance that cannot reach Redis reads what a miss reads.

@@ -131,7 +131,14 @@ export async function readablePaths(instance: Instance, world: World): Promise<s
     '/users?search=ADA',
     `/users/${users.A}/tasks?limit=1`,
     '/dashboard/activity?limit=3',
+    ...['person', 'kind'].map((by) => `/analytics/activity?by=${by}`),
+    pastActivity(instance),
   ];
+}
+
+/** Where to read how much was done before yesterday, which no write changes. */
+export function pastActivity(instance: Instance): string {
+  return `/analytics/activity?from=${dayFrom(instance, -60)}&to=${dayFrom(instance, -2)}&by=person`;
 }
 
 /** What an instance answers at each path: status and body as text, and whether it was a hit. */

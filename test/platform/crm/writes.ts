@@ -3,7 +3,7 @@
  * have left in the cache (or invalidating everything would pass). Paths are those of `readablePaths`.
  */
 import type { Instance } from '../../support/instance.ts';
-import { dayFrom, send, type World } from './world.ts';
+import { dayFrom, pastActivity, send, type World } from './world.ts';
 
 /** Who writes, and the rows there are. */
 interface Author {
@@ -36,8 +36,12 @@ export const writes: readonly Write[] = [
     changes: ({ world }) => [
       ...['/companies', `/companies?ownerId=${world.users.A}`, '/companies?search=al', '/dashboard/overview'],
       ...['/analytics/platform', '/dashboard', `/users/${world.users.A}/full`],
+      ...['/analytics/activity', '/analytics/activity?by=person', '/analytics/activity?by=kind'],
     ],
-    keeps: ({ world }) => ['/deals', '/contacts', '/dashboard/stats', ...of.company(world.companies.A)],
+    keeps: ({ writer, world }) => [
+      ...['/deals', '/contacts', '/dashboard/stats', pastActivity(writer)],
+      ...of.company(world.companies.A),
+    ],
   },
   {
     name: 'rename a company',
@@ -282,6 +286,7 @@ export const writes: readonly Write[] = [
     run: ({ writer, world }) => send(writer, 'PATCH', `/users/${world.users.A}`, { name: 'Ada L.' }),
     changes: ({ world }) => [
       ...['/users', '/users?search=ADA', '/dashboard/activity', '/analytics/platform', '/dashboard'],
+      '/analytics/activity?by=person',
       ...[`/users/${world.users.A}`, `/users/${world.users.A}/full`, `/users/${world.users.A}/dashboard`],
       ...[`/projects/${world.projects.A}/team`, `/projects/${world.projects.A}/full`],
       ...[`/companies/${world.companies.A}/full`, `/contacts/${world.contacts.A}/full`],

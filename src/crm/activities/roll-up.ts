@@ -1,0 +1,90 @@
+/**
+ * The feed, rolled up: how many activities of a kind somebody did on a day, so that numbers of months need not be counted
+ * from the feed. A day is recounted as a whole, and only once it is over. Until then, and wherever there are no rows,
+ * whoever asks counts it from the feed (`analytics/activity.ts`), so no answer depends on when a day is rolled up.
+ *
+ * What arrives late, in a day that has rows, is counted when the day is rolled up again. Each night begins with the day
+ * the last one ended with, so that day is. What the API records is of the moment at which it is recorded and so is never
+ * late; whoever inserts activities of the past enqueues `rollUpActivities` for their days, in the same write.
+ */
+import { z } from '@hono/zod-openapi';
+import type { Transaction } from '../../db/index.ts';
+import { type DataContext, daySchema } from '../../http/index.ts';
+import { continueWith, job } from '../../jobs/index.ts';
+import { addDays, dayOf } from '../calendar.ts';
+import { activityTags } from '../tags.ts';
+
+const DAYS_PER_SLICE = 31;
+/** A day is over when nothing of it is still being written: transactions last seconds, and clocks differ by less. */
+const SETTLED_MS = 5 * 60_000;
+
+/** The last day that is over at a moment, in ms since the epoch. */
+export function lastEndedDay(now: number): string {
+  return addDays(dayOf(new Date(now - SETTLED_MS)), -1);
+}
+
+/**
+ * Rolls up the days from `from` to `to`, both included, 31 in a slice; days that are not over are left out. May be run
+ * again, at any time and beside others. A slice costs 5 requests to Redis, the last one 4, and 2 statements beside those
+ * of every commit.
+ */
+export const rollUpActivities = job('crm.activities.roll-up', {
+  input: z.object({ from: daySchema, to: daySchema }),
+  priority: 'low',
+  concurrency: 20,
+  async run({ from, to }, { cursor = from, transaction, progress, scope }) {
+    const end = earlier(to, lastEndedDay(scope.system.now()));
+    const first = daySchema.parse(cursor);
+    if (first > end) return { to: end };
+    const last = earlier(addDays(first, DAYS_PER_SLICE - 1), end);
+    await transaction('days', (tx) => rollUp(tx, first, last));
+    if (last === end) return { to: end };
+    await progress({ day: last, of: end });
+    return continueWith(addDays(last, 1));
+  },
+});
+
+/**
+ * The first day that a roll-up up to `ended` must begin with: the last one that was rolled up, for what arrived late in
+ * it, or the first of the feed. 1 query.
+ * @returns `null` if nothing has happened since.
+ */
+export async function firstDayToRollUp({ tenant, db }: DataContext, ended: string): Promise<string | null> {
+  const [row] = await (await db()).$queryRaw<{ from: string }[]>`
+    WITH done AS (SELECT max(day) AS last FROM activity_days WHERE tenant_id = ${tenant})
+    SELECT to_char(coalesce(last, (SELECT min(occurred_at) FROM activities WHERE tenant_id = ${tenant})),
+      'YYYY-MM-DD') AS "from"
+    FROM done WHERE EXISTS (
+      SELECT 1 FROM activities
+      WHERE tenant_id = ${tenant} AND occurred_at < ${ended}::date + 1
+        AND occurred_at >= least(coalesce(last + 1, '-infinity'), ${ended}::date - 1))`;
+  return row?.from ?? null;
+}
+
+/** Gives how many rows are new or changed. */
+async function rollUp(tx: Transaction, first: string, last: string): Promise<number> {
+  const { db, tenant } = tx;
+  // One after the other: a count that began earlier must not replace one that saw more.
+  await db.$executeRaw`SELECT pg_advisory_xact_lock(hashtextextended(${`activity-days:${tenant}`}, 0))`;
+  tx.invalidate(activityTags.days);
+  return db.$executeRaw`
+    WITH counted AS (
+      SELECT occurred_at::date AS day, coalesce(actor_id, '') AS actor_id, entity_type, verb, count(*)::int AS count
+      FROM activities
+      WHERE tenant_id = ${tenant} AND occurred_at >= ${first}::date AND occurred_at < ${last}::date + 1
+      GROUP BY 1, 2, 3, 4
+    ), gone AS (
+      DELETE FROM activity_days d
+      WHERE tenant_id = ${tenant} AND day BETWEEN ${first}::date AND ${last}::date AND NOT EXISTS (
+        SELECT 1 FROM counted c
+        WHERE (c.day, c.actor_id, c.entity_type, c.verb) = (d.day, d.actor_id, d.entity_type, d.verb))
+    )
+    INSERT INTO activity_days AS d (tenant_id, day, actor_id, entity_type, verb, count)
+    SELECT ${tenant}, day, actor_id, entity_type, verb, count FROM counted
+    ON CONFLICT (tenant_id, day, actor_id, entity_type, verb)
+      DO UPDATE SET count = excluded.count WHERE d.count <> excluded.count`;
+}
+
+function earlier(one: string, other: string): string {
+  return one < other ? one : other;
+}

@@ -1,0 +1,226 @@
+/** When days are rolled up: each night, in slices, again for what arrived late, and beside writes. */
+import pg from 'pg';
+import { afterAll, beforeAll, beforeEach, expect, test, vi } from 'vitest';
+import { setUpDatabase } from '../../../prisma/setup.ts';
+import { lastEndedDay, rollUpActivities } from '../../../src/crm/activities/roll-up.ts';
+import { rollUpDays } from '../../../src/crm/schedules.ts';
+import { enqueue, jobServices, readJob } from '../../../src/jobs/index.ts';
+import { createTestQueue, runJob } from '../../../src/jobs/testing.ts';
+import { runTick } from '../../../src/jobs/tick.ts';
+import { createTestApp } from '../../support/app.ts';
+import { createTenant, type OwnTenant, sql } from '../../support/tenant.ts';
+import { openTestDatabase, type TestDatabase } from '../db/database.ts';
+
+const LOCAL = { APP_URL: 'http://app.test', QSTASH_URL: 'http://qstash.test', QSTASH_CURRENT_SIGNING_KEY: 'sig_days' };
+const DAY = 86_400_000;
+/** When the schedule runs, in ms after midnight. */
+const NIGHTLY = 20 * 60_000;
+/** Whether transactions can overlap at all. */
+const concurrent = Boolean(process.env['DATABASE_URL']);
+const PATIENCE = { timeout: 10_000 };
+let asked = 0;
+const queue = createTestQueue({
+  environment: LOCAL,
+  fetch(...request) {
+    asked += 1;
+    return fetch(...request);
+  },
+});
+let database: TestDatabase;
+let app: ReturnType<typeof createTestApp>;
+let tenant: OwnTenant;
+beforeAll(async () => {
+  database = await openTestDatabase();
+  await setUpDatabase({ connectionString: database.connectionString, seed: false });
+  app = createTestApp({
+    environment: { ...LOCAL, DATABASE_URL: database.connectionString },
+    fetch: queue.fetch,
+    outbound: queue.fetch,
+    system: queue.system,
+  });
+});
+beforeEach(async () => {
+  await query_('DELETE FROM activity_days');
+  await query_('DELETE FROM activities');
+  await query_('DELETE FROM outbox');
+  tenant = await createTenant(database.connectionString);
+  await queue.advance(app.app, untilNight());
+});
+afterAll(async () => {
+  await app.close();
+  await database.close();
+});
+
+const query_ = <Row extends Record<string, unknown>>(text: string, values: unknown[] = []) =>
+  sql<Row>(database.connectionString, text, values);
+const now = () => queue.system.now();
+/** Never 0, so that each night is another one. */
+const untilNight = () => DAY - ((now() - NIGHTLY) % DAY);
+/** The day that many days from today. */
+const dayFrom = (days: number) => new Date(now() + days * DAY).toISOString().slice(0, 10);
+
+let inserted = 0;
+/** Adds an activity to the feed on each of these days. */
+async function happen(days: readonly number[], { actor = null as string | null, of = tenant.id } = {}) {
+  const rows = days.map((day) => {
+    inserted += 1;
+    return { id: `activity_${inserted}`, at: `${dayFrom(day)}T12:00:00` };
+  });
+  await query_(
+    `INSERT INTO activities (tenant_id, id, actor_id, verb, entity_type, entity_id, occurred_at)
+     SELECT $1, id, $2, 'won', 'deal', 'deal_x', at FROM jsonb_to_recordset($3) AS t (id text, at timestamp)`,
+    [of, actor, JSON.stringify(rows)],
+  );
+}
+
+/** How many activities the rows of each day tell of, by days from today. */
+async function rolledUp(of = tenant.id): Promise<Record<string, number>> {
+  const rows = await query_<{ day: string; count: number }>(
+    `SELECT day::text, sum(count)::int AS count FROM activity_days WHERE tenant_id = $1 GROUP BY day ORDER BY day`,
+    [of],
+  );
+  const today = Date.parse(dayFrom(0));
+  return Object.fromEntries(rows.map(({ day, count }) => [(Date.parse(day) - today) / DAY, count]));
+}
+
+/** Runs the schedule as of now and delivers what it enqueues. */
+async function night(tick = now() - (now() % 60_000)) {
+  const scope = app.platform.scope();
+  const { outcome, detail } = await runTick(scope, rollUpDays, tick, 1);
+  await scope.end();
+  const inputs = await queue.enqueued(rollUpActivities);
+  const delivered = await queue.drain(app.app);
+  expect([outcome, delivered.filter(({ status }) => status !== 200)]).toEqual(['ok', []]);
+  return { ...(JSON.parse(detail) as { day: string; enqueued: number }), inputs, delivered };
+}
+
+async function rollUp(from: number, to: number) {
+  const scope = app.platform.scope();
+  try {
+    return (await runJob(scope, tenant.id, rollUpActivities, { from: dayFrom(from), to: dayFrom(to) })).answer;
+  } finally {
+    await scope.end();
+  }
+}
+
+test('the first night rolls up all of the past, 31 days in a slice, each tenant’s own', async () => {
+  const other = await createTenant(database.connectionString);
+  const past = Array.from({ length: 100 }, (_, index) => index - 100).filter((day) => day % 7 !== 0);
+  await happen([...past, -1, 0, 0]);
+  await happen([-3], { of: other.id });
+  const first = await night();
+  expect(first).toMatchObject({ day: dayFrom(-1), enqueued: 2 });
+  expect(first.inputs).toContainEqual({ from: dayFrom(-100), to: dayFrom(-1) });
+  const runs = first.delivered.filter(({ id }) => id === `activity-days-${first.day}`);
+  expect(runs).toHaveLength(4 + 1);
+  expect(await rolledUp()).toEqual({ ...Object.fromEntries(past.map((day) => [day, 1])), '-1': 2 });
+  expect(await rolledUp(other.id)).toEqual({ '-3': 1 });
+  const scope = app.platform.scope();
+  expect(await readJob(jobServices(scope), tenant.id, `activity-days-${first.day}`)).toMatchObject({
+    state: 'done',
+    slice: 3,
+    result: { to: first.day },
+  });
+  await scope.end();
+});
+
+test('a job that goes on says how far it is', async () => {
+  const scope = app.platform.scope();
+  const range = { from: dayFrom(-100), to: dayFrom(-1) };
+  const { id, answer } = await runJob(scope, tenant.id, rollUpActivities, range);
+  expect(answer).toMatchObject({ state: 'queued' });
+  const progress = { day: dayFrom(-70), of: dayFrom(-1) };
+  expect(await readJob(jobServices(scope), tenant.id, id)).toMatchObject({ progress });
+  await scope.end();
+});
+
+test('a night is enqueued once; the next begins with the last day, for what arrived late in it', async () => {
+  await happen([-2, -1, 0]);
+  await night();
+  expect((await night()).delivered).toEqual([]);
+  await queue.advance(app.app, untilNight());
+  // The last day that was rolled up, and one before it.
+  await happen([-2, -3]);
+  expect((await night()).inputs).toEqual([{ from: dayFrom(-2), to: dayFrom(-1) }]);
+  expect(await rolledUp()).toEqual({ '-3': 1, '-2': 2, '-1': 1 });
+  const scope = app.platform.scope();
+  await enqueue(scope.tenant(tenant.id), rollUpActivities, { from: dayFrom(-3), to: dayFrom(-3) });
+  await scope.end();
+  await queue.drain(app.app);
+  expect(await rolledUp()).toEqual({ '-3': 2, '-2': 2, '-1': 1 });
+});
+
+test('nights that were missed are made up for by the next; those in which there is nothing to do are let be', async () => {
+  await happen([-1]);
+  await night();
+  await queue.advance(app.app, 4 * DAY + untilNight());
+  await happen([-5, -2]);
+  expect((await night()).inputs).toEqual([{ from: dayFrom(-6), to: dayFrom(-1) }]);
+  expect(await rolledUp()).toEqual({ '-6': 1, '-5': 1, '-2': 1 });
+  await queue.advance(app.app, untilNight());
+  expect((await night()).enqueued).toBe(0);
+});
+
+test('a day is over once nothing of it is being written', async () => {
+  expect(lastEndedDay(Date.parse('2027-03-01T00:04:59Z'))).toBe('2027-02-27');
+  expect(lastEndedDay(Date.parse('2027-03-01T00:05:00Z'))).toBe('2027-02-28');
+  expect(lastEndedDay(Date.parse('2027-03-01T23:59:59Z'))).toBe('2027-02-28');
+  await happen([-1, 0]);
+  expect(await rollUp(-1, 0)).toEqual({ kind: 'settled', state: 'done' });
+  expect(await rolledUp()).toEqual({ '-1': 1 });
+  expect(await rollUp(0, 5)).toEqual({ kind: 'settled', state: 'done' });
+  expect(await rolledUp()).toEqual({ '-1': 1 });
+});
+
+test('what is gone from the feed is gone from the rows; other days are left alone', async () => {
+  await happen([-3, -2, -1]);
+  await happen([-2, -2], { actor: tenant.userId });
+  await rollUp(-3, -1);
+  expect(await rolledUp()).toEqual({ '-3': 1, '-2': 3, '-1': 1 });
+  await query_('DELETE FROM activities WHERE tenant_id = $1 AND (actor_id IS NULL OR id = $2)', [
+    tenant.id,
+    `activity_${inserted}`,
+  ]);
+  await rollUp(-2, -2);
+  expect(await rolledUp()).toEqual({ '-3': 1, '-2': 1, '-1': 1 });
+  await rollUp(-3, -1);
+  expect(await rolledUp()).toEqual({ '-2': 1 });
+});
+
+test('one waits for the other, and counts then: what it saw before must not replace what the other saw', async () => {
+  await happen([-1]);
+  const other = new pg.Client({ connectionString: database.connectionString });
+  await other.connect();
+  await other.query('BEGIN');
+  await other.query('SELECT pg_advisory_xact_lock(hashtextextended($1, 0))', [`activity-days:${tenant.id}`]);
+  const rolling = rollUp(-1, -1);
+  const waiting = `SELECT 1 FROM pg_locks WHERE locktype = 'advisory' AND NOT granted
+    AND database = (SELECT oid FROM pg_database WHERE datname = current_database())`;
+  // The embedded Postgres lets nobody begin before the other has ended.
+  if (concurrent) await vi.waitUntil(async () => (await other.query(waiting)).rowCount === 1, PATIENCE);
+  await other.query(`INSERT INTO activities (tenant_id, id, verb, entity_type, entity_id, occurred_at)
+    SELECT tenant_id, 'activity_late', verb, entity_type, entity_id, occurred_at FROM activities`);
+  await other.query('COMMIT');
+  await other.end();
+  await rolling;
+  expect(await rolledUp()).toEqual({ '-1': 2 });
+});
+
+test('several at once, beside writes: the last to begin counts them all', async () => {
+  for (let round = 0; round < 5; round += 1) {
+    const writes = [1, 2, 3].map(() => happen([-2, -1]));
+    await Promise.all([...writes, rollUp(-2, -1), rollUp(-1, -1), rollUp(-3, -1)]);
+    expect((await rolledUp())['-1'] ?? 0).toBeLessThanOrEqual(3 * (round + 1));
+  }
+  await rollUp(-2, -1);
+  expect(await rolledUp()).toEqual({ '-2': 15, '-1': 15 });
+});
+
+test('a slice costs five requests to Redis, the last one four', async () => {
+  const scope = app.platform.scope();
+  await enqueue(scope.tenant(tenant.id), rollUpActivities, { from: dayFrom(-32), to: dayFrom(-1) });
+  await scope.end();
+  asked = 0;
+  expect(await queue.drain(app.app)).toMatchObject([{ status: 200 }, { status: 200 }]);
+  expect(asked).toBe(5 + 4);
+});
