@@ -48,6 +48,8 @@ export interface Scope {
   readonly database: Database;
   /** Seals what must not be readable where it is kept; `null` without SEAL_KEYS. */
   readonly sealer: Sealer | null;
+  /** Seals codes that wait to be mailed; see `sessions/auth-sealer.ts`. */
+  readonly authSealer: Sealer;
   /** The way to other services. */
   readonly fetch: typeof fetch;
   /** What the cache did in this isolate. */
