@@ -90,5 +90,7 @@ export interface AppEnv {
     caller: Caller;
     /** The caller's tenant. Set by `gate()`. */
     tenant: TenantScope;
+    /** Resolves when a body that is made while it is sent has ended, and the scope with it. */
+    sent?: Promise<void>;
   };
 }
