@@ -25,9 +25,9 @@ export const IDEMPOTENCY_KEY = {
   name: 'Idempotency-Key',
   in: 'header',
   description:
-    'Makes it safe to send this again when an answer was lost: the same request with the same key gets the first ' +
-    'answer for 24 hours, with `Idempotency-Replayed: true`. Another request with the key is refused (422), and so is one that comes ' +
-    'while the first is running (409).',
+    'Makes it safe to send this again when an answer was lost: for 24 hours the same request with the same key gets ' +
+    'the first answer, with `Idempotency-Replayed: true`. Another request with the key is refused (422), and so is one ' +
+    'that comes while the first is running (409).',
   schema: { type: 'string', pattern: KEY.source },
 } as const;
 
