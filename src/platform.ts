@@ -38,7 +38,14 @@ import {
   type Sealer,
   type TransportFetch,
 } from './redis/index.ts';
-import { codeHmac, createAuthKeys, createClientTokens, createOneTimeCodes, createSessions } from './sessions/index.ts';
+import {
+  authSealer,
+  codeHmac,
+  createAuthKeys,
+  createClientTokens,
+  createOneTimeCodes,
+  createSessions,
+} from './sessions/index.ts';
 import { realSystem, type System } from './system.ts';
 
 /** What a platform is made of. */
@@ -83,6 +90,7 @@ export function createPlatform(options: PlatformOptions): Platform {
   const memory = createMemory();
   const sealer = openSealer(environment, log);
   const authKeys = createAuthKeys(environment.AUTH_KEYS);
+  const codeSealer = authSealer(authKeys);
   const limitMemory = createLimitMemory();
   const apiRules = apiRulesOf(environment);
   const circuits = createCircuitMemory();
@@ -186,6 +194,7 @@ export function createPlatform(options: PlatformOptions): Platform {
       }),
       database,
       sealer,
+      authSealer: codeSealer,
       fetch: send,
       statistics,
       reads,

@@ -1,8 +1,12 @@
-/** One-time codes by e-mail: asked for here, sent after the answer, so that its time tells nothing. */
+/**
+ * One-time codes by e-mail: asked for here, sent by a job. Who asks does not look whether anybody has the address, so
+ * neither the answer nor its time can tell; the job does, and nobody waits for it.
+ */
 import type { Context } from 'hono';
 import { type AppEnv, ProblemError } from '../http/index.ts';
-import { type MailApp, type MailContent, signInCode } from '../mail/index.ts';
+import { enqueue } from '../jobs/index.ts';
 import { challengeOf, setChallenge } from './cookies.ts';
+import { mailCode, NOBODY, sealCode } from './jobs.ts';
 
 /** All codes prove the same: that somebody reads the mail of an address. */
 const PURPOSE = 'sign-in';
@@ -14,11 +18,11 @@ export interface CodeOwner {
 }
 
 /**
- * Gives the browser the challenge of a new code, and mails the code if `known`. Everything else is the same for
- * addresses that nobody has. 1 Redis request.
+ * Gives the browser the challenge of a new code, which is mailed to its owner if there is one. 1 Redis request, and a
+ * job.
  * @throws {ProblemError} 429 if the address has had too many.
  */
-export async function sendCode(c: Context<AppEnv>, owner: CodeOwner, known: boolean): Promise<void> {
+export async function sendCode(c: Context<AppEnv>, owner: CodeOwner): Promise<void> {
   const scope = c.get('scope');
   const issued = await scope.codes.issue({
     purpose: PURPOSE,
@@ -26,8 +30,10 @@ export async function sendCode(c: Context<AppEnv>, owner: CodeOwner, known: bool
     replaces: challengeOf(c),
   });
   if (issued.kind === 'throttled') throw tooMany(issued.retryAfterMs);
-  setChallenge(c, issued.challenge, issued.lifeMs);
-  if (known) sendLater(c, owner.email, (app) => signInCode(app, issued));
+  const { code, lifeMs } = issued;
+  const sealed = await sealCode(scope.authSealer, { ...owner, code, lifeMs, until: scope.system.now() + lifeMs });
+  await enqueue(scope.tenant(NOBODY), mailCode, { sealed });
+  setChallenge(c, issued.challenge, lifeMs);
 }
 
 /**
@@ -52,13 +58,6 @@ export async function checkCode(c: Context<AppEnv>, code: string): Promise<CodeO
   }
   const [email, tenant] = JSON.parse(verified.identifier) as [string, string | null];
   return { email, tenant: tenant ?? undefined };
-}
-
-/** Sends a mail after the answer. What fails is asked for again by whoever misses it; what must not fail is a job. */
-function sendLater(c: Context<AppEnv>, to: string, write: (app: MailApp) => MailContent): void {
-  const { mailer, system, environment, after } = c.get('scope');
-  const mail = write({ name: 'Holdfast', url: environment.APP_URL });
-  after(() => mailer.send({ to, ...mail, idempotencyKey: system.token() }));
 }
 
 function tooMany(retryAfterMs: number): ProblemError {

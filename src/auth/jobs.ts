@@ -1,13 +1,23 @@
 /**
- * Mails that must not be lost are jobs, owed by the write they tell of: an invitation, a welcome, a changed password.
- * Their messages name people by id; addresses are read when the mail is written.
+ * Mails are jobs, owed by the write they tell of: an invitation, a welcome, a changed password. Their messages name
+ * people by id; addresses are read when the mail is written.
  *
- * One-time codes are not among them: they live for minutes and somebody waits, so a late one is worth nothing, and as
- * a job a code would lie in the outbox and at QStash. Whoever misses one asks for another.
+ * One-time codes are asked for by people of whom nobody knows yet whether they are anybody. So their job belongs to no
+ * tenant, and address and code lie sealed in the outbox, at QStash and in Redis.
  */
 import { z } from '@hono/zod-openapi';
-import { cancel, fatal, type Job, type JobContext, type JobOutcome, job, retryLater } from '../jobs/index.ts';
-import { invitation, type MailApp, type MailContent, MailError, passwordChanged, welcome } from '../mail/index.ts';
+import { cancel, fatal, type Job, type JobContext, JobOutcome, job, retryLater } from '../jobs/index.ts';
+import {
+  invitation,
+  type MailApp,
+  type MailContent,
+  MailError,
+  passwordChanged,
+  signInCode,
+  welcome,
+} from '../mail/index.ts';
+import type { Sealer } from '../redis/index.ts';
+import { findAccounts } from './accounts.ts';
 
 const toUser = z.object({ userId: z.string() });
 
@@ -31,23 +41,71 @@ export const mailPasswordChanged = job('auth.mail.password-changed', {
     mailTo(context, userId, (app) => passwordChanged(app, { at: new Date(at), device, path: '/' })),
 });
 
-/** Every job of this room. */
-export const authJobs: readonly Job[] = [mailInvitation, mailWelcome, mailPasswordChanged];
+/** Whose jobs are those of nobody known. No tenant can take this name. */
+export const NOBODY = 'nobody';
 
-/** Mails somebody, once: every attempt has the job's id as its idempotency key. */
+/** A code to mail. Times in ms. */
+interface CodeLetter {
+  email: string;
+  tenant?: string | undefined;
+  code: string;
+  lifeMs: number;
+  /** Since the epoch. */
+  until: number;
+}
+
+const CODE_LETTER = ['code-letter'];
+
+/** Seals a code for {@link mailCode}. */
+export function sealCode(sealer: Sealer, letter: CodeLetter): Promise<string> {
+  return sealer.seal(JSON.stringify(letter), CODE_LETTER);
+}
+
+/** Mails a code, if anybody has the address. How it ends says nothing of that. */
+export const mailCode = job('auth.mail.code', {
+  input: z.object({ sealed: z.string() }),
+  priority: 'high',
+  // Somebody waits, and after ten minutes nobody does.
+  backoff: { first: '5s' },
+  async run({ sealed }, context) {
+    const { authSealer, database, system } = context.scope;
+    const text = await authSealer.open(sealed, CODE_LETTER);
+    if (text === null) return fatal('UNREADABLE');
+    const { email, tenant, code, lifeMs, until } = JSON.parse(text) as CodeLetter; // Sealed by us alone.
+    if (system.now() >= until) return cancel('CODE_OVER');
+    const [account] = await findAccounts(await database.client(), email, tenant);
+    const ended = account && (await send(context, email, (app) => signInCode(app, { code, lifeMs })));
+    return ended instanceof JobOutcome ? ended : null;
+  },
+});
+
+/** Every job of this room. */
+export const authJobs: readonly Job[] = [mailInvitation, mailWelcome, mailPasswordChanged, mailCode];
+
+/** Mails somebody of the job's tenant. */
 async function mailTo(
-  { id, tenant, scope }: JobContext,
+  context: JobContext,
   userId: string,
   write: (app: MailApp, user: { name: string; tenant: { name: string } }) => MailContent,
 ): Promise<{ mailId: string } | JobOutcome> {
+  const { tenant } = context;
   const user = await (await tenant.db()).user.findUnique({
     where: { tenantId_id: { tenantId: tenant.tenant, id: userId }, disabledAt: null },
     select: { email: true, name: true, tenant: { select: { name: true } } },
   });
   if (!user) return cancel('USER_GONE');
-  const content = write({ name: 'Holdfast', url: scope.environment.APP_URL }, user);
+  return send(context, user.email, (app) => write(app, user));
+}
+
+/** Mails to an address, once: every attempt has the job's id as its idempotency key. */
+async function send(
+  { id, scope }: JobContext,
+  to: string,
+  write: (app: MailApp) => MailContent,
+): Promise<{ mailId: string } | JobOutcome> {
+  const content = write({ name: 'Holdfast', url: scope.environment.APP_URL });
   try {
-    return { mailId: (await scope.mailer.send({ to: user.email, ...content, idempotencyKey: id })).id };
+    return { mailId: (await scope.mailer.send({ to, ...content, idempotencyKey: id })).id };
   } catch (error) {
     if (!(error instanceof MailError)) throw error;
     if (error.code === 'MAIL_INVALID' || error.code === 'MAIL_REFUSED') return fatal(error.code);

@@ -1,6 +1,7 @@
 /** What is sent to and answered by `/auth`. No answer holds what proves an identity, except where it is handed out. */
 import { z } from '@hono/zod-openapi';
 import { idSchema, momentSchema, roles, textSchema } from '../http/index.ts';
+import { NOBODY } from './jobs.ts';
 
 export const roleSchema = z.enum(roles);
 
@@ -34,7 +35,9 @@ const asSchema = z
 export const signUpSchema = z
   .strictObject({
     company: textSchema(200),
-    tenant: tenantIdSchema.openapi({ description: 'The slug of the new tenant; it appears in API keys.' }),
+    tenant: tenantIdSchema
+      .refine((slug) => slug !== NOBODY, 'is taken')
+      .openapi({ description: 'The slug of the new tenant; it appears in API keys.' }),
     currency: z
       .string()
       .regex(/^[A-Z]{3}$/, 'must be three capital letters (ISO 4217)')

@@ -97,6 +97,29 @@ sessionRoutes.openapi(revokeOthers, async (c) => {
   return c.body(null, 204);
 });
 
+const revokeTenant = createRoute(
+  guarded(
+    { access: 'users:manage' },
+    {
+      method: 'post',
+      path: '/auth/sessions/revoke-all',
+      tags,
+      summary: 'End all sessions of everybody in the tenant',
+      description:
+        'Signs out every person and every program that is signed in for one, you included, for when nobody knows whose ' +
+        'credentials got lost. API keys stay.',
+      responses: { 204: { description: 'They are over' }, ...problems(503) },
+    },
+  ),
+);
+sessionRoutes.openapi(revokeTenant, async (c) => {
+  const { caller, scope, tenant } = c.var;
+  await tenant.sessions.revokeTenant();
+  scope.log.warn('auth.tenant_signed_out', { tenant: tenant.tenant, by: caller.id });
+  if (caller.session) clearSession(c);
+  return c.body(null, 204);
+});
+
 const signOut = createRoute(
   guarded(
     {},

@@ -6,6 +6,7 @@ import { type Account, findAccounts } from './accounts.ts';
 import { checkCode, sendCode } from './codes.ts';
 import { clearChallenge } from './cookies.ts';
 import { enter, wrongCredentials } from './enter.ts';
+import { NOBODY } from './jobs.ts';
 import { signInRules, verifyRules } from './rules.ts';
 import { codeRequestSchema, codeSentSchema, signedInSchema, signInSchema, verifySchema } from './schema.ts';
 
@@ -29,7 +30,7 @@ signInRoutes.openapi(signIn, async (c) => {
   const client = await scope.database.client();
   const accounts = await findAccounts(client, email, tenant);
   // Of nobody's too: what an answer took, which it also says in Server-Timing, must not tell who has an account.
-  const owners = accounts.length > 0 ? accounts : [{ tenantId: tenant ?? 'nobody', id: 'nobody' }];
+  const owners = accounts.length > 0 ? accounts : [{ tenantId: tenant ?? NOBODY, id: NOBODY }];
   const epochs = await Promise.all(owners.map(({ tenantId, id }) => scope.tenant(tenantId).sessions.readEpochs(id)));
 
   const index = await indexOfOwner(accounts, password);
@@ -40,7 +41,7 @@ signInRoutes.openapi(signIn, async (c) => {
     throw wrongCredentials();
   }
   if (!account.verifiedAt) {
-    await sendCode(c, { email, tenant: account.tenantId }, true);
+    await sendCode(c, { email, tenant: account.tenantId });
     throw new ProblemError(
       403,
       'ADDRESS_NOT_VERIFIED',
@@ -75,8 +76,7 @@ const askForCode = createRoute({
 signInRoutes.openapi(askForCode, async (c) => {
   const { email, tenant } = c.req.valid('json');
   await enforceLimits(c, signInRules, subjectOf(c, { account: email }));
-  const accounts = await findAccounts(await c.get('scope').database.client(), email, tenant);
-  await sendCode(c, { email, tenant }, accounts.length > 0);
+  await sendCode(c, { email, tenant });
   return c.json({ sent: true as const }, 202);
 });
 

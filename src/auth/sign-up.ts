@@ -30,6 +30,6 @@ signUpRoutes.openapi(signUp, async (c) => {
   const client = await scope.database.client();
   await client.tenant.create({ data: { id: tenant, name: company, currency, createdAt, users: { create: user } } });
   scope.log.info('auth.signed_up', { tenant, userId: user.id });
-  await sendCode(c, { email, tenant }, true);
+  await sendCode(c, { email, tenant });
   return c.json({ sent: true as const }, 202);
 });

@@ -1,7 +1,7 @@
 /** A protected route's declaration: its gate as middleware, and what that means in the OpenAPI document. */
 import type { RouteConfig } from '@hono/zod-openapi';
 import { type GateOptions, gate } from './gate.ts';
-import { idempotent } from './idempotency.ts';
+import { IDEMPOTENCY_KEY, idempotent } from './idempotency.ts';
 import { problems } from './schemas.ts';
 
 /** What a protected route asks for. */
@@ -21,8 +21,13 @@ export function guarded<const Config extends RouteConfig>(options: GuardedOption
   return {
     ...config,
     security: [{ apiKey: [] }, { session: [] }] as Record<string, string[]>[],
+    ...(repeatable ? { parameters: [IDEMPOTENCY_KEY] } : {}),
     middleware: repeatable ? [gate(options), idempotent()] : [gate(options)],
-    responses: { ...problems(401, 403, 429), ...config.responses } as Config['responses'] & ReturnType<typeof refusals>,
+    responses: {
+      ...refusals(),
+      ...(repeatable ? problems(400, 409, 422, 503) : {}),
+      ...config.responses,
+    } as Config['responses'] & ReturnType<typeof refusals>,
   };
 }
 

@@ -20,6 +20,17 @@ const KEPT = ['content-type', 'location', 'etag'];
 /** Printable ASCII, as the draft's structured string without its quotes, or with them. */
 const KEY = /^[\x21-\x7e]{1,255}$/;
 
+/** What {@link idempotent} looks at, for the OpenAPI document. */
+export const IDEMPOTENCY_KEY = {
+  name: 'Idempotency-Key',
+  in: 'header',
+  description:
+    'Makes it safe to send this again when an answer was lost: for 24 hours the same request with the same key gets ' +
+    'the first answer, with `Idempotency-Replayed: true`. Another request with the key is refused (422), and so is one ' +
+    'that comes while the first is running (409).',
+  schema: { type: 'string', pattern: KEY.source },
+} as const;
+
 /** A fault is not an answer: what failed on our side may be tried again under the same key. */
 class Faulted extends Error {}
 

@@ -28,3 +28,4 @@ export {
   textSchema,
 } from './schemas.ts';
 export type { AppEnv, DataContext, Scope, TenantScope } from './scope.ts';
+export { streamed } from './streamed.ts';

@@ -34,7 +34,11 @@ export function requestScope(source: (c: Context<AppEnv>) => ScopeSource): Middl
       redisRequests: scope.redisMeter.requests,
       queries: scope.database.meter.queries,
     });
-    if (waitUntil) waitUntil(scope.end());
-    else await scope.end();
+    const sent = c.get('sent');
+    // Neither a HEAD nor a 304 has the body that would end the scope.
+    const ended = sent && c.res.body && c.req.method !== 'HEAD' ? sent : scope.end();
+    if (waitUntil) waitUntil(ended);
+    // A body is read by whoever waits for this: it ends before its last byte is taken for the last.
+    else if (ended !== sent) await ended;
   };
 }

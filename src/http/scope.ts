@@ -48,6 +48,8 @@ export interface Scope {
   readonly database: Database;
   /** Seals what must not be readable where it is kept; `null` without SEAL_KEYS. */
   readonly sealer: Sealer | null;
+  /** Seals codes that wait to be mailed; see `sessions/auth-sealer.ts`. */
+  readonly authSealer: Sealer;
   /** The way to other services. */
   readonly fetch: typeof fetch;
   /** What the cache did in this isolate. */
@@ -88,5 +90,7 @@ export interface AppEnv {
     caller: Caller;
     /** The caller's tenant. Set by `gate()`. */
     tenant: TenantScope;
+    /** Resolves when a body that is made while it is sent has ended, and the scope with it. */
+    sent?: Promise<void>;
   };
 }

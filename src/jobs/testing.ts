@@ -21,6 +21,8 @@ export interface TestQueueOptions {
   environment: { QSTASH_URL: string; QSTASH_CURRENT_SIGNING_KEY: string };
   /** Where requests to anybody else go. Default: the global fetch. */
   fetch?: typeof fetch;
+  /** The clock it starts from, in ms since the epoch. Default: the real one. */
+  now?: () => number;
 }
 
 /** A delivery and what the app answered. */
@@ -57,14 +59,18 @@ interface Waiting {
 }
 
 /** Creates a queue with nothing in it. */
-export function createTestQueue({ environment, fetch: pass = fetch }: TestQueueOptions): TestQueue {
+export function createTestQueue({
+  environment,
+  fetch: pass = fetch,
+  now: start = Date.now,
+}: TestQueueOptions): TestQueue {
   const { QSTASH_URL, QSTASH_CURRENT_SIGNING_KEY } = environment;
   const key = new TextEncoder().encode(QSTASH_CURRENT_SIGNING_KEY);
   const waiting: Waiting[] = [];
   const seen = new Set<string>();
   let ahead = 0;
   let delivered = 0;
-  const now = () => Date.now() + ahead;
+  const now = () => start() + ahead;
 
   function take(item: { destination: string; headers: Record<string, string>; body: string }) {
     const duplicate = item.headers['upstash-deduplication-id'] ?? '';

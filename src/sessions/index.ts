@@ -1,6 +1,7 @@
 /** Who somebody is: sessions for browsers, tokens for API clients, and what proves it. */
 export { type ClaimedAccess, claimsOfAccessToken } from './access-claims.ts';
 export type { AccessGrant } from './access-token.ts';
+export { authSealer } from './auth-sealer.ts';
 export {
   type ClientTokens,
   type ClientTokensOptions,

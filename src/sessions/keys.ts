@@ -12,9 +12,9 @@ import { createHmac, hkdfSync, timingSafeEqual } from 'node:crypto';
 
 /**
  * What a key is for: `bucket` names a user's place in Redis, `refresh` and `access` prove tokens, `code` hides one-time
- * codes, `bound` ties a challenge to the browser that asked for it.
+ * codes, `seal` those on their way to a mailbox, `bound` ties a challenge to the browser that asked for it.
  */
-export type AuthPurpose = 'bucket' | 'refresh' | 'access' | 'code' | 'bound';
+export type AuthPurpose = 'bucket' | 'refresh' | 'access' | 'code' | 'seal' | 'bound';
 
 /** At least one, the current one first. */
 export type CurrentFirst = readonly [current: string, ...older: string[]];

@@ -14,6 +14,8 @@ export interface FaultyPostgres {
   commitFault: CommitFault | undefined;
   /** The SQL of every statement that passed. */
   statements: string[];
+  /** How many connections are open. */
+  readonly connections: number;
   /** Cuts every connection: Postgres rolls back what was open. */
   cut(): void;
   close(): Promise<void>;
@@ -65,6 +67,9 @@ export async function startFaultyPostgres(connectionString: string): Promise<Fau
     url: url.href,
     commitFault: undefined,
     statements: [],
+    get connections() {
+      return sockets.size / 2;
+    },
     cut() {
       for (const socket of sockets) socket.destroy();
     },

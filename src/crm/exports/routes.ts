@@ -9,6 +9,7 @@ import {
   notFound,
   ProblemError,
   problems,
+  streamed,
   type TenantScope,
 } from '../../http/index.ts';
 import { enqueue } from '../../jobs/index.ts';
@@ -99,26 +100,23 @@ exportRoutes.openapi(download, async (c) => {
   const { tenant } = c.var;
   const { id, status } = await find(tenant, c.req.valid('param').id);
   if (status !== 'done') throw new ProblemError(409, 'NOT_DONE', 'The export is not done yet');
-  const parts = await (await tenant.db()).exportChunk.findMany({
-    where: { tenantId: tenant.tenant, exportId: id },
-    orderBy: { seq: 'asc' },
-    select: { text: true },
-  });
-  const encoder = new TextEncoder();
-  const file = new ReadableStream({
-    pull(controller) {
-      const part = parts.shift();
-      if (part) controller.enqueue(encoder.encode(part.text));
-      else controller.close();
-    },
-  });
-  return c.body(file, 200, {
+  return c.body(streamed(c, partsOf(tenant, id)), 200, {
     'content-type': 'text/csv; charset=utf-8',
     'content-disposition': `attachment; filename="contacts-${id}.csv"`,
     // A file that is done does not change, so nobody need read it to the end to name its state.
     etag: `"${id}"`,
   });
 });
+
+/** The parts of a file, each read when it is asked for. One that is gone is an error, and not the end of the file. */
+async function* partsOf({ tenant, db }: TenantScope, exportId: string): AsyncGenerator<string> {
+  const { exportChunk } = await db();
+  const count = await exportChunk.count({ where: { tenantId: tenant, exportId } });
+  for (let seq = 0; seq < count; seq += 1) {
+    const where = { tenantId_exportId_seq: { tenantId: tenant, exportId, seq } };
+    yield (await exportChunk.findUniqueOrThrow({ where, select: { text: true } })).text;
+  }
+}
 
 async function find({ tenant, db }: TenantScope, id: string) {
   const row = await (await db()).export.findUnique({ where: { tenantId_id: { tenantId: tenant, id } } });

@@ -1,6 +1,9 @@
 /** `/webhooks`: who is told of events. Their secret is shown once, when they are added. */
 import { createRoute, z } from '@hono/zod-openapi';
+import type { Context } from 'hono';
 import {
+  type AppEnv,
+  changesSchema,
   createRouter,
   guarded,
   idSchema,
@@ -30,6 +33,7 @@ const fields = {
     .openapi({ example: ['deal.won'] }),
 };
 const newWebhookSchema = z.strictObject(fields).openapi('NewWebhook');
+const webhookChangesSchema = changesSchema(z.strictObject(fields)).openapi('WebhookChanges');
 const webhookSchema = z.object({ id: idSchema, ...fields, createdAt: momentSchema }).openapi('Webhook');
 const addedSchema = webhookSchema
   .extend({ secret: z.string().openapi({ description: 'What deliveries are signed with, as in Standard Webhooks.' }) })
@@ -52,12 +56,7 @@ const add = createRoute(
 webhookRoutes.openapi(add, async (c) => {
   const { url, events } = c.req.valid('json');
   const { scope, tenant } = c.var;
-  const message = refusalOf(url, scope.environment.HOLDFAST_MODE === 'local');
-  if (message !== null) {
-    throw new ProblemError(400, 'VALIDATION_FAILED', 'Check these fields: url', {
-      fields: [{ field: 'url', message }],
-    });
-  }
+  requirePublic(c, url);
   const { sealer, system } = scope;
   if (!sealer) throw new ProblemError(503, 'SEAL_KEYS', 'Webhooks need SEAL_KEYS');
   const id = system.rowId('webhook');
@@ -88,8 +87,33 @@ const list = createRoute(
 webhookRoutes.openapi(list, async (c) => {
   const { tenant, db } = c.var.tenant;
   const rows = await (await db()).webhook.findMany({ where: { tenantId: tenant }, orderBy: { id: 'asc' } });
-  const items = rows.map(({ id, url, events, createdAt }) => ({ id, url, events, createdAt: createdAt.toISOString() }));
-  return c.json({ items }, 200);
+  return c.json({ items: rows.map(toWebhook) }, 200);
+});
+
+const change = createRoute(
+  guarded(
+    { access },
+    {
+      method: 'patch',
+      path: '/webhooks/{id}',
+      tags,
+      summary: 'Tell a server of other events, or another server',
+      description:
+        'Fields left out stay as they are, and so does the secret. Deliveries that wait go to the new address.',
+      request: { params: oneSchema, body: jsonBody(webhookChangesSchema) },
+      responses: { 200: json(webhookSchema, 'The changed webhook'), ...problems(400, 404, 415) },
+    },
+  ),
+);
+webhookRoutes.openapi(change, async (c) => {
+  const { url, events } = c.req.valid('json');
+  const { tenant, commit } = c.var.tenant;
+  if (url !== undefined) requirePublic(c, url);
+  const where = { tenantId: tenant, id: c.req.valid('param').id };
+  const data = { ...(url === undefined ? {} : { url }), ...(events === undefined ? {} : { events }) };
+  const [row] = await commit(({ db }) => db.webhook.updateManyAndReturn({ where, data }));
+  if (!row) throw notFound('webhook');
+  return c.json(toWebhook(row), 200);
 });
 
 const remove = createRoute(
@@ -112,3 +136,15 @@ webhookRoutes.openapi(remove, async (c) => {
   if (count === 0) throw notFound('webhook');
   return c.body(null, 204);
 });
+
+/** @throws {ProblemError} 400 if a webhook may not go there. */
+function requirePublic(c: Context<AppEnv>, url: string): void {
+  const message = refusalOf(url, c.get('scope').environment.HOLDFAST_MODE === 'local');
+  if (message === null) return;
+  throw new ProblemError(400, 'VALIDATION_FAILED', 'Check these fields: url', { fields: [{ field: 'url', message }] });
+}
+
+/** A webhook as it is answered: without its secret. */
+function toWebhook({ id, url, events, createdAt }: { id: string; url: string; events: string[]; createdAt: Date }) {
+  return { id, url, events, createdAt: createdAt.toISOString() };
+}

@@ -12,7 +12,7 @@ export function signInCode(app: MailApp, { code, lifeMs }: CodeMail): MailConten
   return letter(app, `Your sign-in code for ${app.name}`, [
     'Enter this code in the window in which you asked for it:',
     { code },
-    `It is good once and for ${spoken(lifeMs)}. Nobody from ${app.name} will ever ask you for it.`,
+    `It is good once, for ${spoken(lifeMs)} after you asked for it. Nobody from ${app.name} will ever ask you for it.`,
     'If you did not try to sign in, ignore this mail: nobody gets in without the code.',
   ]);
 }

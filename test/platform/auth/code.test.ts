@@ -79,12 +79,13 @@ describe('a code by e-mail', () => {
     const person = await world.person();
     const browser = world.browser();
     await browser.request('/auth/code', { json: { email: person.email } });
+    const code = await world.code(person.email);
     await world.request(`/users/${person.id}`, {
       method: 'PATCH',
       json: { disabled: true },
       key: world.tenant.keys.all,
     });
-    const response = await browser.request('/auth/verify', { json: { code: await world.code(person.email) } });
+    const response = await browser.request('/auth/verify', { json: { code } });
     expect(await problemOf(response)).toEqual({ status: 401, code: 'WRONG_CREDENTIALS' });
   });
 

@@ -1,7 +1,8 @@
-/** Mails that must not be lost: owed by the write they tell of, sent once, whatever fails on the way. */
-import { afterAll, beforeAll, beforeEach, expect, inject, test } from 'vitest';
+/** Mails: owed by the write they tell of, sent once, whatever fails on the way. */
+import { afterAll, beforeAll, beforeEach, describe, expect, inject, test } from 'vitest';
 import { authJobs } from '../../../src/auth/index.ts';
 import { type JobWorld, openJobWorld } from '../../support/job-world.ts';
+import { addPerson } from '../../support/people.ts';
 
 let world: JobWorld;
 let guests = 0;
@@ -25,18 +26,19 @@ async function invite(): Promise<string> {
   return email;
 }
 
-async function mailsTo(email: string): Promise<string[]> {
+async function mailsTo(email: string): Promise<{ subject: string; text: string }[]> {
   const messages = (await (await fetch(`${inject('cloud').mail.url}/messages`)).json()) as {
     to: string[];
     subject: string;
+    text: string;
   }[];
-  return messages.filter(({ to }) => to.includes(email)).map(({ subject }) => subject);
+  return messages.filter(({ to }) => to.includes(email));
 }
 
 test('an invitation is mailed by a job', async () => {
   const email = await invite();
   await world.advance(5_000);
-  expect(await mailsTo(email)).toEqual([expect.stringContaining('invites you')]);
+  expect(await mailsTo(email)).toMatchObject([{ subject: expect.stringContaining('invites you') }]);
 });
 
 test('an invitation outlives an outage of QStash', async () => {
@@ -67,4 +69,64 @@ test('nobody is mailed who was disabled meanwhile', async () => {
   await world.query('UPDATE users SET disabled_at = now() WHERE email = $1', [email]);
   await world.tick(2);
   expect(await mailsTo(email)).toEqual([]);
+});
+
+describe('the mail of a code', () => {
+  let email: string;
+  beforeEach(async () => {
+    const { environment } = world.app.test.platform.scope();
+    email = (await addPerson(environment.DATABASE_URL, world.tenant.id)).email;
+  });
+
+  async function ask(): Promise<void> {
+    const response = await world.app.test.request('/auth/code', { method: 'POST', key: null, json: { email } });
+    expect(response.status).toBe(202);
+  }
+
+  async function mailedCodes(): Promise<string[]> {
+    const mails = await mailsTo(email);
+    return mails.map(({ text }) => /\b\d{8}\b/.exec(text)?.[0] ?? expect.fail('a mail without a code'));
+  }
+
+  test('holds neither code nor address where it waits: in the outbox, at QStash, in Redis', async () => {
+    const { app } = world;
+    app.faults = { publish: ['down'] };
+    await ask();
+    const [row] = await world.query('SELECT * FROM outbox');
+    await world.tick(2);
+    const [code = ''] = await mailedCodes();
+    const { id } = (row?.['payload'] ?? expect.fail('nothing is owed')) as { id: string };
+    const scope = app.test.platform.scope();
+    const record = await scope.redis.exec(['HGETALL', `hf:nobody:j:${id}`]);
+    await scope.end();
+    const batches = app.published.map(({ body }) => body);
+    expect(batches.join()).toContain(id);
+    for (const place of [JSON.stringify(row), JSON.stringify(record), JSON.stringify(batches)]) {
+      expect(place).toContain('auth.mail.code');
+      for (const hidden of [code, email, Buffer.from(email).toString('base64url')]) expect(place).not.toContain(hidden);
+    }
+    // Nor how it ended: it ends like this for nobody too.
+    expect(await scope.redis.exec(['GET', `hf:nobody:jr:${id}`])).not.toMatch(/\w{8}/);
+  });
+
+  test('that a process died over mails the same code, once', async () => {
+    const { app } = world;
+    app.faults = { finish: ['die-before'] };
+    await ask();
+    void world.advance(1_000);
+    await app.died;
+    world.replace();
+    await world.tick(10);
+    expect(await mailedCodes()).toHaveLength(1);
+    expect(await world.owed()).toEqual([]);
+  });
+
+  test('mails nothing that is over', async () => {
+    world.app.faults = { publish: ['down'] };
+    await ask();
+    await world.advance(600_000);
+    await world.tick(2);
+    expect(await mailedCodes()).toEqual([]);
+    expect(await world.owed()).toEqual([]);
+  });
 });

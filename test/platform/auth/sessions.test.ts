@@ -162,6 +162,43 @@ describe('who is disabled or gets another role', () => {
   });
 });
 
+test('all of a tenant are over at once, with cookies and tokens, for who manages users and for nobody else; API keys stay', async () => {
+  const other = await createWorld();
+  const [{ browser: admin }, { browser: member, person }, { browser: stranger }] = await Promise.all([
+    world.signedIn({ role: 'admin' }),
+    world.signedIn(),
+    other.signedIn(),
+  ]);
+  const json = { email: person.email, password: person.password, as: 'tokens' };
+  const signedIn = await world.browser().request('/auth/sign-in', { json });
+  const { accessToken, refreshToken } = (await signedIn.json()) as Record<string, string>;
+  const all = { method: 'POST' };
+  const path = '/auth/sessions/revoke-all';
+
+  expect(await problemOf(await member.request(path, all))).toEqual({ status: 403, code: 'NOT_ALLOWED' });
+  expect((await member.request('/auth/session')).status).toBe(200);
+  world.redis.faults.other = 'unreachable';
+  expect(await problemOf(await admin.request(path, all))).toEqual({ status: 503, code: 'SESSION_UNAVAILABLE' });
+  world.redis.faults = {};
+  expect((await member.request('/auth/session')).status).toBe(200);
+
+  const asked = world.redis.asked.length;
+  expect((await admin.request(path, all)).status).toBe(204);
+  // The gate’s request, and one for everybody’s sessions.
+  expect(world.redis.asked.slice(asked)).toHaveLength(2);
+  expect(admin.cookies.size).toBe(0);
+  for (const browser of [admin, member]) expect((await browser.request('/auth/session')).status).toBe(401);
+  expect((await world.request('/deals', { key: accessToken ?? '' })).status).toBe(401);
+  expect((await world.browser().request('/auth/refresh', { json: { refreshToken } })).status).toBe(401);
+  expect((await world.request('/deals', { key: world.tenant.keys.all })).status).toBe(200);
+  expect((await stranger.request('/auth/session')).status).toBe(200);
+  // Who can prove who they are is in again; a machine with the right may end it as well.
+  expect((await member.request('/auth/sign-in', { json: { ...json, as: 'cookie' } })).status).toBe(200);
+  expect((await world.request(path, { ...all, key: world.tenant.keys.all })).status).toBe(204);
+  expect((await member.request('/auth/session')).status).toBe(401);
+  await other.close();
+});
+
 test('when Redis cannot say who it is, the answer is neither yes nor no', async () => {
   const { browser } = await world.signedIn();
   world.redis.faults.session = 'unreachable';

@@ -18,14 +18,19 @@ export async function createWorld(environment: Record<string, string> = {}) {
   const cloud = inject('cloud');
   const { postgres, mail } = cloud;
   const variables = appVariables(cloud, APP_URL) as { [Name in QueueVariable]: string };
-  const queue = createTestQueue({ environment: variables });
   const redis: FaultyRedis = faultyRedis();
+  const sent: string[] = [];
   const clock = { ahead: 0 };
+  const now = () => Date.now() + clock.ahead;
+  const queue = createTestQueue({ environment: variables, now });
   const app = createTestApp({
     fetch: redis.fetch,
-    outbound: queue.fetch,
+    outbound(input, init) {
+      sent.push(String(input));
+      return queue.fetch(input, init);
+    },
     environment,
-    system: { now: () => Date.now() + clock.ahead },
+    system: { now, redisAhead: () => clock.ahead },
   });
   const tenant = await createTenant(postgres.url);
   const send = (path: string, init: RequestInit) => app.app.request(path, init);
@@ -33,6 +38,8 @@ export async function createWorld(environment: Record<string, string> = {}) {
   return {
     ...app,
     redis,
+    /** Where requests went to that were not for Redis. */
+    sent,
     clock,
     tenant,
     database: postgres.url,

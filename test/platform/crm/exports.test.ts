@@ -1,7 +1,9 @@
 /** Contacts as a file: all of them, once each, readable by a spreadsheet and by an import, and gone after a week. */
 import Papa from 'papaparse';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest';
+import { createApp } from '../../../src/app.ts';
 import { crmJobs } from '../../../src/crm/index.ts';
+import type { Scope } from '../../../src/http/index.ts';
 import { type JobWorld, openJobWorld } from '../../support/job-world.ts';
 import { createTenant } from '../../support/tenant.ts';
 import { ask, fileOf, importFile, minutes, rest } from './transfers.ts';
@@ -90,5 +92,103 @@ describe('an export', () => {
     expect((await ask(world, path)).status).toBe(404);
     const id = path.split('/').at(-1);
     expect(await world.query('SELECT seq FROM export_chunks WHERE export_id = $1', [id])).toEqual([]);
+  });
+});
+
+describe('the file of an export', () => {
+  let path: string;
+  let scopes: Scope[];
+  beforeAll(async () => {
+    path = await finished();
+  });
+  beforeEach(() => {
+    const { platform } = world.app.test;
+    const open = platform.scope;
+    scopes = [];
+    vi.spyOn(platform, 'scope').mockImplementation((id) => {
+      const scope = open(id);
+      scopes.push(scope);
+      return scope;
+    });
+  });
+  afterEach(() => vi.restoreAllMocks());
+
+  async function finished(): Promise<string> {
+    const made = await begin();
+    await rest(world, async () => (await status(made)).status === 'done');
+    return made;
+  }
+
+  /** Whether the scope of the last request still has its database. */
+  const isOpen = async () => {
+    const scope = scopes.at(-1) ?? expect.fail('no request');
+    return scope.database.client().then(
+      () => true,
+      () => false,
+    );
+  };
+  const readerOf = (response: Response) => {
+    const reader = response.body?.getReader() ?? expect.fail('no body');
+    const read = async () => {
+      const { value } = await reader.read();
+      return value && Buffer.from(value).toString();
+    };
+    return { read, cancel: () => reader.cancel() };
+  };
+  const setPart = (seq: number, text: string) =>
+    world.query('UPDATE export_chunks SET text = $1 WHERE export_id = $2 AND seq = $3', [
+      text,
+      path.split('/').at(-1),
+      seq,
+    ]);
+
+  test('is read part by part, each when the one before was taken, and then the scope ends', async () => {
+    const { read } = readerOf(await ask(world, `${path}/file`));
+    for (const seq of [0, 1, 2]) {
+      expect(await isOpen()).toBe(true);
+      await setPart(seq, `part ${seq}`);
+      expect(await read()).toBe(`part ${seq}`);
+    }
+    expect(await isOpen()).toBe(true);
+    expect(await read()).toBeUndefined();
+    expect(await isOpen()).toBe(false);
+  });
+
+  test('that nobody goes on reading frees the database', async () => {
+    const { read, cancel } = readerOf(await ask(world, `${path}/file`));
+    await read();
+    await cancel();
+    expect(await isOpen()).toBe(false);
+  });
+
+  test('breaks off where a part is gone, rather than ending', async () => {
+    const damaged = await finished();
+    const { read } = readerOf(await ask(world, `${damaged}/file`));
+    await read();
+    await world.query('DELETE FROM export_chunks WHERE export_id = $1 AND seq = 1', [damaged.split('/').at(-1)]);
+    await expect(read()).rejects.toThrow();
+    expect(await isOpen()).toBe(false);
+  });
+
+  test.each<[string, RequestInit, number]>([
+    ['HEAD', { method: 'HEAD' }, 200],
+    ['who has it', { headers: { 'if-none-match': '*' } }, 304],
+  ])('is not read for %s', async (_what, init, expected) => {
+    expect((await ask(world, `${path}/file`, init)).status).toBe(expected);
+    expect(await isOpen()).toBe(false);
+  });
+
+  test('on Workers is what the runtime is told to wait for', async () => {
+    const waits: Promise<unknown>[] = [];
+    const { platform } = world.app.test;
+    const app = createApp(() => ({ scope: platform.scope, waitUntil: (work) => waits.push(work) }));
+    const headers = { authorization: `Bearer ${world.tenant.keys.all}` };
+    const { read, cancel } = readerOf(await app.request(`${path}/file`, { headers }));
+    await read();
+    expect(waits).toHaveLength(1);
+    expect(await isOpen()).toBe(true);
+    await cancel();
+    await Promise.all(waits);
+    expect(await isOpen()).toBe(false);
   });
 });

@@ -13,14 +13,14 @@ let world: JobWorld;
 let server: Server;
 let url: string;
 let status: number;
-let received: { headers: Record<string, string | string[] | undefined>; body: string }[];
+let received: { path: string | undefined; headers: Record<string, string | string[] | undefined>; body: string }[];
 
 beforeAll(async () => {
   world = await openJobWorld(crmJobs);
   server = createServer(async (request, response) => {
     let body = '';
     for await (const part of request) body += String(part);
-    received.push({ headers: request.headers, body });
+    received.push({ path: request.url, headers: request.headers, body });
     response.writeHead(status, status === 302 ? { location: '/elsewhere' } : {}).end();
   });
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
@@ -51,7 +51,7 @@ test('an event is delivered and signed', async () => {
   const company = (await (await addCompany()).json()) as { id: string };
   await world.advance(5_000);
   expect(received).toHaveLength(1);
-  const [{ headers, body } = { headers: {}, body: '' }] = received;
+  const [{ headers, body } = expect.fail('nothing was delivered')] = received;
   expect(JSON.parse(body)).toMatchObject({ type: 'company.created', data: { id: company.id, name: 'Kelp' } });
   const signed = signatureOf(secret, String(headers['webhook-id']), String(headers['webhook-timestamp']), body);
   expect(headers['webhook-signature']).toBe(signed);
@@ -86,6 +86,64 @@ test('nobody is told of a write that failed, or after they were removed', async 
   await addCompany();
   await world.advance(5_000);
   expect(received).toEqual([]);
+});
+
+describe('a change', () => {
+  const patch = (id: string, json: object, init: object = {}) =>
+    ask(world, `/webhooks/${id}`, { method: 'PATCH', json, ...init });
+  const listed = async () => ((await (await ask(world, '/webhooks')).json()) as { items: object[] }).items;
+
+  test('of its events takes effect with the next write, and leaves the rest as it is', async () => {
+    const { id, secret } = await add(['deal.won']);
+    const changed = await patch(id, { events: ['company.created'] });
+    expect(changed.status).toBe(200);
+    const text = await changed.text();
+    expect(JSON.parse(text)).toMatchObject({ id, url, events: ['company.created'] });
+    expect(text).not.toContain(secret);
+    expect(await listed()).toEqual([JSON.parse(text)]);
+    await addCompany();
+    await world.advance(5_000);
+    expect(received).toHaveLength(1);
+    const [{ headers, body } = expect.fail('nothing was delivered')] = received;
+    const signed = signatureOf(secret, String(headers['webhook-id']), String(headers['webhook-timestamp']), body);
+    expect(headers['webhook-signature']).toBe(signed);
+  });
+
+  test('of its address counts for deliveries that wait', async () => {
+    const { id } = await add(['*']);
+    status = 500;
+    await addCompany();
+    await world.advance(5_000);
+    expect((await patch(id, { url: `${url}?moved` })).status).toBe(200);
+    status = 200;
+    await world.advance(60_000);
+    expect(received.map(({ path }) => path)).toEqual(['/hook', '/hook?moved']);
+  });
+
+  test.each([
+    ['url', { url: 'ftp://example.com' }],
+    ['url', { url: 'x' }],
+    ['events', { events: [] }],
+    ['events.0', { events: ['nonsense'] }],
+    ['secret', { events: ['deal.won'], secret: 'whsec_x' }],
+    ['body', {}],
+  ])('of %s to %j is refused, and nothing is changed', async (field, json) => {
+    const { id } = await add(['*']);
+    const before = await listed();
+    const response = await patch(id, json);
+    expect(response.status).toBe(400);
+    expect(await response.json()).toMatchObject({ errors: [{ field }] });
+    expect(await listed()).toEqual(before);
+  });
+
+  test('is for who manages users, of their own tenant', async () => {
+    const { id } = await add(['*']);
+    const { keys } = await createTenant(world.app.test.platform.scope().environment.DATABASE_URL);
+    expect((await patch(id, { events: ['deal.won'] }, { key: keys.all })).status).toBe(404);
+    expect((await patch(id, { events: ['deal.won'] }, { key: world.tenant.keys.readOnly })).status).toBe(403);
+    expect((await patch('none', { events: ['deal.won'] })).status).toBe(404);
+    expect(await listed()).toMatchObject([{ events: ['*'] }]);
+  });
 });
 
 test('the secret is shown once and kept sealed, and is no other tenant’s', async () => {

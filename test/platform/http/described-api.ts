@@ -37,10 +37,13 @@ export interface Operation {
   parameters: Parameter[];
   /** The schema of its JSON body, if it takes one. */
   body: Schema | undefined;
+  /** The statuses it may answer with. */
+  statuses: number[];
 }
 
 interface RawOperation {
   security?: unknown[];
+  responses: Record<string, unknown>;
   parameters?: Parameter[];
   requestBody?: { content: { 'application/json'?: { schema: Schema & { $ref?: string } } } };
 }
@@ -67,6 +70,7 @@ export async function describedOperations(instance: Pick<Instance, 'request'>): 
       guarded: (raw.security ?? []).length > 0,
       parameters: (raw.parameters ?? []).map((each) => ({ ...each, schema: resolve(each.schema) })),
       body: bodyOf(raw),
+      statuses: Object.keys(raw.responses).map(Number),
     })),
   );
 }

@@ -3,6 +3,7 @@ import { afterAll, beforeAll, expect, inject, test } from 'vitest';
 import { costOf } from '../../support/app.ts';
 import { createInstance, type Instance } from '../../support/instance.ts';
 import { createTenant, type OwnTenant } from '../../support/tenant.ts';
+import { describedOperations } from './described-api.ts';
 
 let tenant: OwnTenant;
 let one: Instance;
@@ -99,4 +100,20 @@ test.each(['', 'with space', 'x'.repeat(256), 'ümlaut'])('a key %j is refused b
   });
   expect(response.status).toBe(400);
   expect(await response.json()).toMatchObject({ errors: [{ field: 'idempotency-key' }] });
+});
+
+test('is in the OpenAPI document, with what it may be answered, where it is honoured and nowhere else', async () => {
+  const operations = await describedOperations(one);
+  for (const { name, method, path, parameters, statuses } of operations) {
+    const described = parameters.find((each) => each.in === 'header' && each.name === 'Idempotency-Key');
+    const response = await one.request(path.replace(/\{\w+\}/g, 'none'), {
+      method,
+      headers: { 'idempotency-key': 'with space' },
+    });
+    const honoured = (await response.text()).includes('"field":"idempotency-key"');
+    expect(described !== undefined, name).toBe(honoured);
+    if (honoured) expect(statuses, name).toEqual(expect.arrayContaining([400, 409, 422, 503]));
+    if (described) expect('with-no-space').toMatch(new RegExp(described.schema.pattern ?? '^$'));
+  }
+  expect(operations.filter(({ parameters }) => parameters.some((each) => each.in === 'header'))).not.toEqual([]);
 });

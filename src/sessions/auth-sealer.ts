@@ -1,0 +1,10 @@
+/** Seals what proves identity while it is on its way to whom it belongs, such as a code that waits to be mailed. */
+import { Buffer } from 'node:buffer';
+import { createSealer, type Sealer } from '../redis/index.ts';
+import type { AuthKeys } from './keys.ts';
+
+/** A sealer under the keys of `AUTH_KEYS`, which everybody has who lets people in; `SEAL_KEYS` may be missing. */
+export function authSealer(keys: AuthKeys): Sealer {
+  const sealing = keys.ids.map((id) => [id, Buffer.from(keys.bytes('seal', id) ?? []).toString('base64')]);
+  return createSealer({ keys: Object.fromEntries(sealing), current: keys.ids[0] });
+}

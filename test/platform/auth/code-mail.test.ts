@@ -1,0 +1,63 @@
+/** Asking for a code is the same work whoever has the address, and nobody who asks waits for a mail. */
+import { afterAll, beforeAll, describe, expect, inject, test } from 'vitest';
+import { type FaultyPostgres, startFaultyPostgres } from '../../support/faulty-postgres.ts';
+import { createWorld, type World } from './world.ts';
+
+describe('whether anybody has the address', () => {
+  let postgres: FaultyPostgres;
+  let world: World;
+  beforeAll(async () => {
+    postgres = await startFaultyPostgres(inject('cloud').postgres.url);
+    world = await createWorld({ DATABASE_URL: postgres.url });
+    // What a process does once.
+    await workOf('first@people.example');
+  });
+  afterAll(async () => {
+    await world.close();
+    await postgres.close();
+  });
+
+  /** All that is asked of anybody until the answer is there and what is left to its scope is done. */
+  async function workOf(email: string, tenant?: string) {
+    world.redis.asked.length = 0;
+    postgres.statements.length = 0;
+    world.sent.length = 0;
+    const { status } = await world.browser().request('/auth/code', { json: { email, tenant } });
+    expect(status).toBe(202);
+    return { redis: [...world.redis.asked], sql: [...postgres.statements], sent: [...world.sent] };
+  }
+
+  test('the same requests go to Redis, PostgreSQL and QStash, and none to the mail provider', async () => {
+    const people = await Promise.all([{}, { disabled: true }, { password: null, verified: false }].map(world.person));
+    const work = [await workOf('nobody@people.example'), await workOf('nobody@people.example', world.tenant.id)];
+    for (const { email } of people) work.push(await workOf(email), await workOf(email, world.tenant.id));
+    for (const each of work) expect(each).toEqual(work[0]);
+    // Two limits, the code, the job’s record.
+    expect(work[0]?.redis.map(({ length }) => length)).toEqual([2, 1, 1]);
+    expect(work[0]?.sql.map((statement) => /\w+( INTO| FROM)?/.exec(statement)?.[0])).toEqual([
+      'BEGIN',
+      'INSERT INTO',
+      'COMMIT',
+      'DELETE FROM',
+    ]);
+    expect(work[0]?.sent).toEqual([expect.stringMatching(/\/v2\/batch$/)]);
+    expect(await world.mails('nobody@people.example')).toEqual([]);
+    const mailed = await Promise.all(people.map(({ email }) => world.mails(email)));
+    expect(mailed.map(({ length }) => length)).toEqual([2, 0, 2]);
+  });
+});
+
+test('nobody can be a tenant whose jobs are those of nobody', async () => {
+  const world = await createWorld();
+  const json = {
+    company: 'Nobody & Sons',
+    tenant: 'nobody',
+    name: 'Nemo',
+    email: 'nemo@nobody.example',
+    password: 'a long enough passphrase',
+  };
+  const response = await world.browser().request('/auth/sign-up', { json });
+  expect(response.status).toBe(400);
+  expect(await response.json()).toMatchObject({ errors: [{ field: 'tenant', message: 'is taken' }] });
+  await world.close();
+});
