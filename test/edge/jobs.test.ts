@@ -54,16 +54,31 @@ async function unread(host: HostName): Promise<unknown> {
   return (await ask(host, { path: `/users/${world.tenant.userId}/dashboard` }))['unreadNotifications'];
 }
 
+/** Signs a delivery of the world's QStash. */
+function sign(key: string, url: string, body: string): Promise<string> {
+  return signDelivery({ key, url, body: Buffer.from(body), now: Date.now(), id: randomBytes(6).toString('hex') });
+}
+
+/** The headers of a delivery that is made once more: it has a signature of its own. */
+async function madeAgain({ path, headers, body }: HeldDelivery, key = world.keys.current) {
+  return { ...headers, 'upstash-signature': await sign(key, world.deliverTo + path, body) };
+}
+
 /** A job's record, as a place tells it, without the moments. */
 async function recordOf(host: HostName, id: string) {
   const { enqueuedAt: _, dueAt: __, updatedAt: ___, ...rest } = await ask(host, { path: `/jobs/${id}` });
-  return rest;
+  const pastAttempts = (rest['pastAttempts'] as { startedAt: string; endedAt: string }[]).map(
+    ({ startedAt: _startedAt, endedAt: _endedAt, ...attempt }) => attempt,
+  );
+  return { ...rest, pastAttempts };
 }
 
 /** What the record says of a job that went well the first time. */
 function wentWell(id: string, name: string, result: unknown) {
   const counts = { generation: 0, attempt: 1, errors: 0, crashes: 0, slice: 0 };
-  return { id, name, state: 'done', ...counts, retryAt: null, reason: null, duplicateOf: null, progress: null, result };
+  const none = { retryAt: null, reason: null, duplicateOf: null, progress: null };
+  const pastAttempts = [{ slice: 0, number: 1, outcome: 'done', reason: null }];
+  return { id, name, state: 'done', ...counts, ...none, result, pastAttempts };
 }
 
 describe.each(hostNames)('%s', (name) => {
@@ -109,8 +124,6 @@ describe.each(hostNames)('%s', (name) => {
 
   test('turns away what QStash did not sign, before it asks Redis', async () => {
     const delivery = await assign(name, 'Sign');
-    const sign = (key: string, url: string, body: string) =>
-      signDelivery({ key, url, body: Buffer.from(body), now: Date.now(), id: 'forged' });
     const { path, body, headers } = delivery;
     const url = world.deliverTo + path;
     const forged = {
@@ -126,8 +139,10 @@ describe.each(hostNames)('%s', (name) => {
     }
     expect(await recordOf(name, delivery.id)).toMatchObject({ state: 'queued', attempt: 0 });
     // The key that is to follow at a rotation is as good.
-    const next = { ...headers, 'upstash-signature': await sign(world.keys.next, url, body) };
+    const next = await madeAgain(delivery, world.keys.next);
     expect(await delivery.copyTo(name, { headers: next })).toMatchObject({ status: 200, body: { state: 'done' } });
+    // But each signature for one delivery only.
+    expect(await delivery.copyTo(name, { headers: next })).toMatchObject({ status: 401, asked: [['claim']] });
     expect(await delivery.to(name)).toMatchObject({ status: 200, body: { state: 'done' }, asked: [['claim']] });
   });
 });
@@ -146,7 +161,9 @@ describe.each(hostPairs)('enqueued in %s, run in %s', (writer, runner) => {
 test('delivered to all at once, a job is run by one of them', async () => {
   const before = Number(await unread('node'));
   const delivery = await assign('worker', 'Once');
-  const answers = await Promise.all(hostNames.map((name) => delivery.copyTo(name)));
+  const answers = await Promise.all(
+    hostNames.map(async (name) => delivery.copyTo(name, { headers: await madeAgain(delivery) })),
+  );
   expect(await delivery.to('node')).toMatchObject({ status: 200, body: { state: 'done' }, asked: [['claim']] });
   for (const { status } of answers) expect([200, 409]).toContain(status);
   expect(await unread('node')).toBe(before + 1);
