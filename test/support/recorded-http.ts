@@ -9,8 +9,9 @@ export interface SentRequest {
   body: string;
 }
 
-/** Fields of JSON that hold secrets, in requests and in answers. */
-const SECRET_FIELDS = ['password', 'current', 'accessToken', 'refreshToken'] as const;
+/** Fields of JSON that hold secrets: those of requests, and those of answers. */
+const SENT = ['password', 'current'] as const;
+const HANDED_OUT = ['accessToken', 'refreshToken'] as const;
 
 /** Records an exchange. What a refusal says is recorded like a line of the log: it must not tell a secret either. */
 export async function recordExchange(source: string, request: SentRequest, response: Response): Promise<void> {
@@ -18,12 +19,12 @@ export async function recordExchange(source: string, request: SentRequest, respo
   const accepted = response.status < 400;
   // What is refused is made up, or known from before; but a password is one also if it was mistyped.
   if (accepted) recordHeaders(record, request.headers);
-  if (accepted || (response.status === 401 && isOfSomebody(request.body))) recordFields(record, request.body);
+  if (accepted || (response.status === 401 && isOfSomebody(request.body))) recordPasswords(record, request.body);
   for (const cookie of response.headers.getSetCookie()) recordToken(record, 'cookie', /=([^;]*)/.exec(cookie)?.[1]);
   const isJson = /json/.test(response.headers.get('content-type') ?? '');
   if (!isJson || (accepted && !request.path.startsWith('/auth/'))) return;
   const answer = await response.clone().text();
-  if (accepted) recordFields(record, answer);
+  if (accepted) recordTokens(record, answer);
   else record.line(`an answer of ${source}`, answer);
 }
 
@@ -39,20 +40,23 @@ function recordHeaders(record: LogRecord, headers: Headers): void {
   }
 }
 
-function recordFields(record: LogRecord, text: string): void {
-  if (!text.startsWith('{')) return;
-  let fields: Record<string, unknown>;
+function recordPasswords(record: LogRecord, text: string): void {
+  const fields = fieldsOf(text);
+  for (const name of SENT) if (typeof fields[name] === 'string') record.secret('password', fields[name]);
+}
+
+/** Only what is handed out is a token for certain: `/auth/revoke` says yes to whatever it is sent. */
+function recordTokens(record: LogRecord, text: string): void {
+  const fields = fieldsOf(text);
+  for (const name of HANDED_OUT) if (typeof fields[name] === 'string') recordToken(record, name, fields[name]);
+}
+
+function fieldsOf(text: string): Record<string, unknown> {
+  if (!text.startsWith('{')) return {};
   try {
-    fields = JSON.parse(text) as Record<string, unknown>;
+    return JSON.parse(text) as Record<string, unknown>;
   } catch {
-    return;
-  }
-  for (const name of SECRET_FIELDS) {
-    const value = fields[name];
-    if (typeof value !== 'string') continue;
-    // /auth/revoke answers the same to whatever it is sent, so not all of these are tokens.
-    if (name.endsWith('Token')) recordToken(record, name, /^(r1\.|eyJ)/.test(value) ? value : undefined);
-    else record.secret('password', value);
+    return {};
   }
 }
 
