@@ -1,6 +1,6 @@
 /**
- * A world for list settings: a Redis of its own, because its journal is one for all tenants, two instances on it that
- * also run the schedules of the CRM, and a clock that moves a minute for each tick.
+ * A world for list settings: a Redis of its own, because journal and ticks are one for all tenants, two instances on it
+ * that also run the schedules of the CRM, and a clock that moves a minute for each tick.
  */
 import { inject } from 'vitest';
 import { crmSchedules } from '../../../src/crm/index.ts';
@@ -10,7 +10,7 @@ import { createTestApp } from '../../support/app.ts';
 import { type FaultyPostgres, startFaultyPostgres } from '../../support/faulty-postgres.ts';
 import { type FaultyRedis, faultyRedis } from '../../support/faulty-redis.ts';
 import { addPerson, type Browser, createBrowser, type PersonOptions } from '../../support/people.ts';
-import { startRest } from '../../support/rest.ts';
+import { startRest, TOKEN } from '../../support/rest.ts';
 import { createTenant, type OwnTenant, sql } from '../../support/tenant.ts';
 
 export interface Member {
@@ -22,7 +22,7 @@ export interface Member {
 export type ListsWorld = Awaited<ReturnType<typeof openListsWorld>>;
 
 export async function openListsWorld() {
-  const { rest, close } = await startRest();
+  const { rest, close } = await startRest(15);
   const database = inject('cloud').postgres.url;
   const tenant: OwnTenant = await createTenant(database);
   // No minute at which another schedule of the CRM is due; sessions last as long.
@@ -35,7 +35,7 @@ export async function openListsWorld() {
       schedules: createSchedules(crmSchedules),
       environment: {
         UPSTASH_REDIS_REST_URL: rest.url,
-        UPSTASH_REDIS_REST_TOKEN: 'test-token',
+        UPSTASH_REDIS_REST_TOKEN: TOKEN,
         DATABASE_URL: postgres.url,
       },
       system: { now: () => now, redisAhead: () => now - Date.now() },

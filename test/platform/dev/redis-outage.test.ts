@@ -2,7 +2,8 @@
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { type EmbeddedRedis, startRedis } from '../../../dev/redis.ts';
 import { type RedisRest, startRedisRest } from '../../../dev/redis-rest/server.ts';
-import { call, TOKEN } from './a-redis.ts';
+import { TOKEN } from '../../support/rest.ts';
+import { call } from './rest-call.ts';
 
 let redis: EmbeddedRedis;
 let rest: RedisRest;

@@ -1,7 +1,7 @@
 /** The unmodified @upstash/redis against the REST server: every command it sends comes back as the SDK documents it. */
 import { Redis } from '@upstash/redis';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
-import { startRest, TOKEN } from './a-redis.ts';
+import { startRest, TOKEN } from '../../support/rest.ts';
 
 let server: Awaited<ReturnType<typeof startRest>>;
 let redis: Redis;

@@ -1,7 +1,8 @@
 /** The REST protocol itself: its forms, its errors, its access control, its faults on demand. */
 import { Redis } from '@upstash/redis';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
-import { call, startRest, TOKEN } from './a-redis.ts';
+import { startRest, TOKEN } from '../../support/rest.ts';
+import { call } from './rest-call.ts';
 
 let server: Awaited<ReturnType<typeof startRest>>;
 beforeAll(async () => {

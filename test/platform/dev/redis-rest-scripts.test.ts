@@ -3,7 +3,8 @@ import { createHash } from 'node:crypto';
 import { Ratelimit } from '@upstash/ratelimit';
 import { Redis } from '@upstash/redis';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
-import { call, startRest, TOKEN } from './a-redis.ts';
+import { startRest, TOKEN } from '../../support/rest.ts';
+import { call } from './rest-call.ts';
 
 let server: Awaited<ReturnType<typeof startRest>>;
 let redis: Redis;

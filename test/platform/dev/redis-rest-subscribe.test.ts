@@ -1,7 +1,8 @@
 /** Pub/sub over server-sent events, read by the SDK's own Subscriber and by a plain reader. */
 import { Redis } from '@upstash/redis';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { call, startRest, TOKEN } from './a-redis.ts';
+import { startRest, TOKEN } from '../../support/rest.ts';
+import { call } from './rest-call.ts';
 
 let server: Awaited<ReturnType<typeof startRest>>;
 let redis: Redis;

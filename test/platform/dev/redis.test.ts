@@ -3,7 +3,8 @@ import { createClient } from '@redis/client';
 import { expect, test } from 'vitest';
 import { startRedis } from '../../../dev/redis.ts';
 import { startRedisRest } from '../../../dev/redis-rest/server.ts';
-import { call, TOKEN } from './a-redis.ts';
+import { TOKEN } from '../../support/rest.ts';
+import { call } from './rest-call.ts';
 
 test('it restarts empty on the same port', async () => {
   const first = await startRedis();
