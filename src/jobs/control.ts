@@ -101,10 +101,20 @@ export type Replayed = 'queued' | 'duplicate' | 'missing' | 'running' | 'failed'
  * that one fails, the sweep publishes it.
  */
 export async function replayJob(services: AdmitServices, tenant: string, id: string): Promise<Replayed> {
+  return (await publishAgain(services, replayScript, tenant, id)) as Replayed;
+}
+
+/** Asks a script for the job's next generation, and publishes it: `queued`, or what the script says instead. */
+async function publishAgain(
+  services: AdmitServices,
+  script: typeof replayScript | typeof hurryScript,
+  tenant: string,
+  id: string,
+): Promise<string> {
   const ref = await findRef(services, tenant, id);
   if (!ref) return 'missing';
-  const [verdict, generation, message] = await replayScript.run(services, ref);
-  if (verdict !== 'publish') return verdict as Replayed;
+  const [verdict, generation, message] = await script.run(services, ref);
+  if (verdict !== 'publish') return verdict;
   await services.publisher.publish([handover(message, Number(generation), 0, services.system.now())]);
   return 'queued';
 }
@@ -134,12 +144,7 @@ export type Hurried = 'queued' | 'missing' | 'running' | 'done' | 'dead' | 'canc
  * QStash; if that one fails, the sweep publishes it.
  */
 export async function hurryJob(services: AdmitServices, tenant: string, id: string): Promise<Hurried> {
-  const ref = await findRef(services, tenant, id);
-  if (!ref) return 'missing';
-  const [verdict, generation, message] = await hurryScript.run(services, ref);
-  if (verdict !== 'publish') return verdict as Hurried;
-  await services.publisher.publish([handover(message, Number(generation), 0, services.system.now())]);
-  return 'queued';
+  return (await publishAgain(services, hurryScript, tenant, id)) as Hurried;
 }
 
 /** The names of a job's keys follow from its message. */
