@@ -21,10 +21,10 @@ beforeAll(async () => {
   setToNoon(instance);
 });
 afterAll(() => instance.close());
-beforeEach(() => query_('DELETE FROM activities WHERE tenant_id = $1', [tenant.id]));
-beforeEach(() => query_('DELETE FROM activity_days WHERE tenant_id = $1', [tenant.id]));
+beforeEach(() => execute('DELETE FROM activities WHERE tenant_id = $1', [tenant.id]));
+beforeEach(() => execute('DELETE FROM activity_days WHERE tenant_id = $1', [tenant.id]));
 
-const query_ = (text: string, values: unknown[]) => sql(inject('cloud').postgres.url, text, values);
+const execute = (text: string, values: unknown[]) => sql(inject('cloud').postgres.url, text, values);
 
 /** An activity, `day` days from today. */
 interface Done {
@@ -43,7 +43,7 @@ async function insert(activities: readonly Done[]) {
     inserted += 1;
     return { id: `activity_${inserted}`, actor_id: actor, verb, entity_type: entityType, occurred_at: at.slice(0, -1) };
   });
-  await query_(
+  await execute(
     `INSERT INTO activities (tenant_id, id, actor_id, verb, entity_type, entity_id, occurred_at)
      SELECT $1, id, actor_id, verb, entity_type, 'some', occurred_at
      FROM jsonb_to_recordset($2) AS t (id text, actor_id text, verb text, entity_type text, occurred_at timestamp)`,
@@ -126,8 +126,8 @@ describe('the numbers', () => {
     );
     let [late, again] = [0, 0];
     const property = fc.asyncProperty(fc.array(step, { minLength: 4, maxLength: 16 }), async (steps) => {
-      await query_('DELETE FROM activities WHERE tenant_id = $1', [tenant.id]);
-      await query_('DELETE FROM activity_days WHERE tenant_id = $1', [tenant.id]);
+      await execute('DELETE FROM activities WHERE tenant_id = $1', [tenant.id]);
+      await execute('DELETE FROM activity_days WHERE tenant_id = $1', [tenant.id]);
       const feed: Done[] = [];
       /** The feed of each day that has rows, as it was. */
       const rows = new Map<number, Done[]>();
