@@ -60,6 +60,11 @@ export interface PlatformOptions {
   schedules?: ScheduleRegistry;
   /** The way to everything else: QStash, the mail provider, webhooks. Default: the platform's `fetch`. */
   outbound?: typeof fetch;
+  /**
+   * The way to URLs that users choose, outside local mode. Default: as `outbound`, which on Workers reaches no private
+   * network; on Node `createPublicFetch()`.
+   */
+  publicFetch?: typeof fetch;
   /** Receives log lines. Default: the console. */
   write?: LogOptions['write'];
 }
@@ -96,6 +101,7 @@ export function createPlatform(options: PlatformOptions): Platform {
   const circuits = createCircuitMemory();
   // Called as a method of a scope, workerd's own fetch would refuse.
   const send: typeof fetch = (input, init) => (options.outbound ?? fetch)(input, init);
+  const sendToPublic = environment.HOLDFAST_MODE === 'local' ? send : (options.publicFetch ?? send);
   let statisticsFlushedAt = now();
 
   function scope(requestId: string = system.token()): Scope {
@@ -196,6 +202,7 @@ export function createPlatform(options: PlatformOptions): Platform {
       sealer,
       authSealer: codeSealer,
       fetch: send,
+      publicFetch: sendToPublic,
       statistics,
       reads,
       after,

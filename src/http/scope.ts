@@ -52,6 +52,8 @@ export interface Scope {
   readonly authSealer: Sealer;
   /** The way to other services. */
   readonly fetch: typeof fetch;
+  /** The way to URLs that users choose: it reaches no private network outside local mode. */
+  readonly publicFetch: typeof fetch;
   /** What the cache did in this isolate. */
   readonly statistics: CacheStatistics;
   /** What the route's reads found; for `X-Cache`. */
