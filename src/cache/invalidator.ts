@@ -15,6 +15,6 @@ export function createInvalidator(redis: RedisClient, system: System, changed = 
     settle: (versionKeys, writer, version = system.token()) => settleVersions(redis, versionKeys, writer, version),
     end: (versionKeys) => deleteVersions(redis, versionKeys),
     areEnded: (versionKeys, writer) => areEnded(redis, versionKeys, writer),
-    endUnless: (versions) => endUnless(redis, versions, system.token()),
+    endUnless: (settled) => endUnless(redis, settled, system.token()),
   };
 }

@@ -32,17 +32,18 @@ const acquireScript = script<[versions: string[], ...answers: [string, string | 
 -- ARGV[5+n+i] which versions entry i depends on, '1,4,'  ARGV[6+2n] 1 to take leases that others hold
 -- Returns {{version…}, {answer, detail}…}. Keeps: at most one holder; versions are read before the holder loads. A
 -- request that arrives twice finds its own lease, or takes another one: never the one that forget() voided in between.
+-- Lives are prolonged last, because a full Redis refuses a script's first write only.
 local n = tonumber(ARGV[1])
 local time = redis.call('TIME')
 local lease = ARGV[2] .. '@' .. time[1] .. '.' .. time[2]
-local versions = {}
+local versions, prolonged = {}, {}
 for i = 2 * n + 1, #KEYS do
   local version = redis.call('GET', KEYS[i])
   if not version then
     version = ARGV[4]
     redis.call('SET', KEYS[i], version, 'PX', ARGV[5])
   elseif not string.find(version, '!', 1, true) and redis.call('PTTL', KEYS[i]) < tonumber(ARGV[5]) then
-    redis.call('PEXPIRE', KEYS[i], ARGV[5])
+    prolonged[#prolonged + 1] = KEYS[i]
   end
   versions[#versions + 1] = version
 end
@@ -72,6 +73,7 @@ for i = 1, n do
     end
   end
 end
+for _, key in ipairs(prolonged) do redis.call('PEXPIRE', key, ARGV[5]) end
 return result
 `,
 );

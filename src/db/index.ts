@@ -9,7 +9,7 @@ export {
   type TransactionClient,
 } from './commit.ts';
 export { DatabaseError, toDatabaseError } from './errors.ts';
-export type { Invalidator } from './invalidator.ts';
+export type { Invalidator, Settled } from './invalidator.ts';
 export { type IsolatePoolOptions, openIsolatePool } from './isolate-pool.ts';
 export { CommitRefusedError, CommitUnsettledError } from './marks.ts';
 export { type DrainResult, drainOutbox } from './outbox.ts';

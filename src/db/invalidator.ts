@@ -4,6 +4,13 @@
  */
 import type { RedisKey } from '../redis/index.ts';
 
+/** How a tag was settled. */
+export interface Settled {
+  /** What its version begins with since then; `''` if that is not known, or if several writers settled it. */
+  version: string;
+  writers: readonly string[];
+}
+
 /** The part of the cache that a write talks to. Keys are those of the tags' versions, distinct. */
 export interface Invalidator {
   /** Announces that `writer` is about to change what the versions stand for; resolves with the versions beneath. */
@@ -22,6 +29,6 @@ export interface Invalidator {
   end(versionKeys: readonly RedisKey[]): Promise<void>;
   /** Whether no reader can be served anything that depends on the versions: each is gone, or has `writer`'s mark. */
   areEnded(versionKeys: readonly RedisKey[], writer: string): Promise<boolean>;
-  /** Ends each version that is there and does not begin with the text it is given here; marks stay. One command. */
-  endUnless(versions: ReadonlyMap<RedisKey, string>): Promise<void>;
+  /** Ends each version that is there and is not as it was settled; marks of other writers stay. One command. */
+  endUnless(settled: ReadonlyMap<RedisKey, Settled>): Promise<void>;
 }

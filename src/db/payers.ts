@@ -3,7 +3,7 @@
  * its kind, and whoever knows the kind hands in a payer for it, so that the database's room knows none of them.
  */
 import { isRefusal, type RedisKey, type Tag, versionKey } from '../redis/index.ts';
-import type { Invalidator } from './invalidator.ts';
+import type { Invalidator, Settled } from './invalidator.ts';
 
 /** Something a committed write owes. */
 export interface Debt {
@@ -54,15 +54,18 @@ export function invalidationPayer(invalidator: Invalidator): Payer {
 /** Looks at settled invalidations once more, and ends again what Redis has forgotten. One command for all of them. */
 export function secondLookPayer(invalidator: Invalidator): Payer {
   return async (debts) => {
-    const versions = new Map<RedisKey, string>();
+    const settled = new Map<RedisKey, Settled>();
     for (const debt of debts) {
-      const { version = '' } = debt.payload as InvalidationPayload;
-      // The later of two versions is not known here, so a tag that several writes changed is ended in any case.
-      for (const key of keysOf(debt)) versions.set(key, versions.has(key) ? '' : version);
+      const { writer, version = '' } = debt.payload as InvalidationPayload;
+      for (const key of keysOf(debt)) {
+        const other = settled.get(key);
+        // The later of two versions is not known here, so a tag that several writes changed is ended in any case.
+        settled.set(key, other ? { version: '', writers: [...other.writers, writer] } : { version, writers: [writer] });
+      }
     }
     await invalidator
-      .endUnless(versions)
-      .catch((error: unknown) => endIfRefused(invalidator, [...versions.keys()], error));
+      .endUnless(settled)
+      .catch((error: unknown) => endIfRefused(invalidator, [...settled.keys()], error));
     return debts.map(() => ({ status: 'fulfilled', value: undefined }));
   };
 }
