@@ -136,6 +136,8 @@ function write(tools: Tools, { whenDown = 'available', failing = false, outbox =
     outbox: {
       updateMany: async ({ where }: Where) =>
         outbox ? tools.ask({ to: 'sql', statement: 'keep owed', ids: where.id.in }) : undefined,
+      deleteMany: async ({ where }: Where) =>
+        outbox ? tools.ask({ to: 'sql', statement: 'delete owed', ids: where.id.in }) : undefined,
     },
   };
   const { system, after } = tools;
