@@ -7,6 +7,8 @@
  *
  * What else it owes (`tx.owe`: jobs, events) is paid after COMMIT too, but nobody waits for it: it goes to `after`.
  *
+ * Where Redis refuses marks and settles, because it is full, it deletes the versions instead; see `marks.ts`.
+ *
  * The marking comes last inside the transaction: until COMMIT the old rows are the truth, so nothing needs marking
  * before; the tags can follow from the rows that were read; and a write that fails costs Redis nothing.
  */

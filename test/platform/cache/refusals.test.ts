@@ -4,7 +4,7 @@
  * Redis refuses nothing any more.
  */
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
-import { startRedisRest } from '../../../dev/redis-rest/server.ts';
+import { type RedisRest, startRedisRest } from '../../../dev/redis-rest/server.ts';
 import { flushWrites, type LoadContext, query } from '../../../src/cache/index.ts';
 import type { PrismaClient } from '../../../src/db/index.ts';
 import { tag } from '../../../src/redis/index.ts';
@@ -94,12 +94,15 @@ const operations: Record<string, Operation> = {
 
 describe.skipIf(!hasRedisServer)('a Redis that refuses', () => {
   let server: RedisServer;
-  let rest: Awaited<ReturnType<typeof startRedisRest>>;
+  let rest: RedisRest;
   beforeAll(async () => {
     server = await startRedisServer();
     rest = await startRedisRest({ redisUrl: server.url, token: 'test-token' });
   });
-  afterEach(() => server.heal());
+  afterEach(async () => {
+    rest.intercept = undefined;
+    await server.heal();
+  });
   afterAll(async () => {
     await rest.close();
     await server.close();
@@ -206,4 +209,71 @@ describe.skipIf(!hasRedisServer)('a Redis that refuses', () => {
       expect(await store.get('other')).toBe(state === 'full' ? undefined : 1);
     },
   );
+
+  test.each([
+    ['full', () => server.fill(), 4],
+    ['read-only', () => server.makeReadOnly(), 3],
+  ] as const)('%s: what a write costs', async (_state, make, requests) => {
+    const on = createStage(rest);
+    await on.begin(true);
+    await make();
+    const isolate = on.isolate();
+    await changeTag(isolate).catch(() => undefined);
+    await isolate.settled();
+    // Full: mark and delete, settle and delete. Read-only: mark and delete, and after the answer the marks are taken away.
+    expect(isolate.meter).toMatchObject({ requests, commands: requests });
+  });
+
+  /** Between the two deletions of a write there is room, and a reader stores the old value; then come other faults. */
+  async function fillBetweenDeletions(on: Stage, then: () => Promise<void>): Promise<void> {
+    await server.fill();
+    let deletions = 0;
+    rest.intercept = async ({ commands: [command] }) => {
+      if (command?.[0].toLowerCase() !== 'unlink') return 'pass';
+      deletions += 1;
+      if (deletions > 1) return 'pass';
+      await server.admin(...command.map(String));
+      await server.heal();
+      expect(await on.read()).toBe('MISS');
+      expect(await on.read()).toBe('HIT');
+      await then();
+      return { status: 200, body: [{ result: 1 }] };
+    };
+  }
+
+  test('a value stored between the two deletions is ended by the second', async () => {
+    const on = createStage(rest);
+    await on.begin(true);
+    await fillBetweenDeletions(on, () => server.fill());
+    await changeTag(on.isolate());
+    rest.intercept = undefined;
+    expect(await on.read()).toBe('BYPASS');
+  });
+
+  test('if the second is refused the write is not acknowledged, and the drain ends the value', async () => {
+    const on = createStage(rest);
+    await on.begin(true);
+    await fillBetweenDeletions(on, () => server.makeReadOnly());
+    await expect(changeTag(on.isolate())).rejects.toMatchObject({ code: 'COMMIT_UNSETTLED' });
+    rest.intercept = undefined;
+    expect(await on.read()).toBe('HIT OLD');
+    await server.heal();
+    await on.isolate().drain();
+    expect(await on.read()).toBe('MISS');
+  });
+
+  test('if the second is refused and nothing was stored in between, the write is acknowledged', async () => {
+    const on = createStage(rest);
+    await on.begin(true);
+    await server.fill();
+    let deletions = 0;
+    rest.intercept = async ({ commands: [command] }) => {
+      if (command?.[0].toLowerCase() === 'unlink') deletions += 1;
+      if (deletions === 2) await server.makeReadOnly();
+      return 'pass' as const;
+    };
+    await changeTag(on.isolate());
+    rest.intercept = undefined;
+    expect(await on.read()).toBe('BYPASS');
+  });
 });
