@@ -12,7 +12,7 @@ import {
   createMemory,
   flushStatistics,
 } from './cache/index.ts';
-import { commit, type DatabasePool, openDatabase } from './db/index.ts';
+import { commit, type DatabasePool, openDatabase, owe } from './db/index.ts';
 import type { Environment } from './env.ts';
 import type { DataContext, Scope, TenantScope } from './http/index.ts';
 import {
@@ -45,6 +45,9 @@ import {
   createClientTokens,
   createOneTimeCodes,
   createSessions,
+  REPEAT_AFTER_MS,
+  REVOCATION_DEBT,
+  type Revocation,
 } from './sessions/index.ts';
 import { realSystem, type System } from './system.ts';
 
@@ -157,7 +160,15 @@ export function createPlatform(options: PlatformOptions): Platform {
           after(flushStatistics(redis, statistics, now()));
         },
       });
-      const identity = { tenant: id, redis, system, keys: authKeys };
+      const onRevoked = (payload: Revocation) => {
+        const debt = { tenant: id, kind: REVOCATION_DEBT, payload, dueAt: system.now() + REPEAT_AFTER_MS };
+        after(() =>
+          owe({ database, system }, debt).catch((error: unknown) =>
+            scopeLog.warn('session.revocation_not_owed', { error }),
+          ),
+        );
+      };
+      const identity = { tenant: id, redis, system, keys: authKeys, onRevoked };
       const sessions = createSessions({
         ...identity,
         sealer,

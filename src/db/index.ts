@@ -12,7 +12,7 @@ export {
 export { DatabaseError, toDatabaseError } from './errors.ts';
 export type { Invalidator } from './invalidator.ts';
 export { type IsolatePoolOptions, openIsolatePool } from './isolate-pool.ts';
-export { type DrainResult, drainOutbox } from './outbox.ts';
+export { type DrainResult, drainOutbox, type LateDebt, owe } from './outbox.ts';
 export type { Debt, Payer, Payers } from './payers.ts';
 export { type DatabasePool, openDatabasePool } from './pool.ts';
 export { lockReferringRows, lockRow } from './row-lock.ts';
