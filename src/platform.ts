@@ -31,6 +31,7 @@ import { type CircuitOptions, createCircuit, createCircuitMemory } from './outbo
 import {
   createBreaker,
   createRedisMeter,
+  createRefusalNotes,
   createSealer,
   createTransport,
   RedisClient,
@@ -89,6 +90,7 @@ export function createPlatform(options: PlatformOptions): Platform {
   const now = () => system.now();
   const log = createLog({ now, level: environment.LOG_LEVEL, ...(options.write ? { write: options.write } : {}) });
   const breaker = createBreaker({ now });
+  const onRefused = createRefusalNotes({ now, log });
   const statistics = createCacheStatistics();
   const memory = createMemory();
   const sealer = openSealer(environment, log);
@@ -110,6 +112,7 @@ export function createPlatform(options: PlatformOptions): Platform {
       meter: redisMeter,
       breaker,
       now,
+      onRefused,
       ...(options.fetch ? { fetch: options.fetch } : {}),
     });
     const redis = new RedisClient(transport);
