@@ -143,9 +143,11 @@ export function createPlatform(options: PlatformOptions): Platform {
         const invalidator = createInvalidator(redis, system, changed);
         const whenDown = environment.WRITES_WHEN_REDIS_IS_DOWN;
         const services = { tenant: id, database, invalidator, system, log: scopeLog, after, whenDown, sealer };
-        const result = await commit({ ...services, payers: jobPayers(made) }, run, options);
-        cache.changed([...changed]);
-        return result;
+        try {
+          return await commit({ ...services, payers: jobPayers(made) }, run, options);
+        } finally {
+          cache.changed([...changed]);
+        }
       };
       const cache = createCache({
         context,

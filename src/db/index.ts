@@ -3,7 +3,6 @@ export type { PrismaClient } from '#prisma';
 export { type Database, type DatabaseOptions, openDatabase } from './client.ts';
 export {
   type CommitOptions,
-  CommitRefusedError,
   type CommitServices,
   commit,
   type Transaction,
@@ -12,6 +11,7 @@ export {
 export { DatabaseError, toDatabaseError } from './errors.ts';
 export type { Invalidator } from './invalidator.ts';
 export { type IsolatePoolOptions, openIsolatePool } from './isolate-pool.ts';
+export { CommitRefusedError, CommitUnsettledError } from './marks.ts';
 export { type DrainResult, drainOutbox, type LateDebt, owe } from './outbox.ts';
 export type { Debt, Payer, Payers } from './payers.ts';
 export { type DatabasePool, openDatabasePool } from './pool.ts';

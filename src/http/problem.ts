@@ -5,7 +5,7 @@
 import type { Context } from 'hono';
 import { HTTPException } from 'hono/http-exception';
 import type { ContentfulStatusCode } from 'hono/utils/http-status';
-import { CommitRefusedError, type DatabaseError, toDatabaseError } from '../db/index.ts';
+import { CommitRefusedError, CommitUnsettledError, type DatabaseError, toDatabaseError } from '../db/index.ts';
 import { RedisError } from '../redis/index.ts';
 import { SessionError } from '../sessions/index.ts';
 import type { AppEnv } from './scope.ts';
@@ -99,6 +99,16 @@ function toProblem(error: Error): ProblemError {
     return new ProblemError(503, error.code, 'The write was not made, because caches could not be told of it', {
       headers: { 'retry-after': '1' },
     });
+  }
+  if (error instanceof CommitUnsettledError) {
+    return new ProblemError(
+      503,
+      error.code,
+      'The write was made, but what was cached before it may be read for a while',
+      {
+        headers: { 'retry-after': '1' },
+      },
+    );
   }
   // Reads never fail for want of Redis; what does is a request that is about Redis itself.
   if (error instanceof RedisError) {
