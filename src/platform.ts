@@ -30,6 +30,7 @@ import { createMailer } from './mail/index.ts';
 import { type CircuitOptions, createCircuit, createCircuitMemory } from './outbound/index.ts';
 import {
   createBreaker,
+  createEvictionMemory,
   createRedisMeter,
   createRefusalNotes,
   createSealer,
@@ -91,6 +92,7 @@ export function createPlatform(options: PlatformOptions): Platform {
   const log = createLog({ now, level: environment.LOG_LEVEL, ...(options.write ? { write: options.write } : {}) });
   const breaker = createBreaker({ now });
   const onRefused = createRefusalNotes({ now, log });
+  const evictionMemory = createEvictionMemory();
   const statistics = createCacheStatistics();
   const memory = createMemory();
   const sealer = openSealer(environment, log);
@@ -196,6 +198,7 @@ export function createPlatform(options: PlatformOptions): Platform {
       system,
       redis,
       redisMeter,
+      evictionMemory,
       limiter: createLimiter({ redis, system, memory: limitMemory, log: scopeLog }),
       apiRules,
       codes: createOneTimeCodes({ redis, system, hmac: codeHmac(authKeys) }),

@@ -4,6 +4,7 @@ export { RedisClient } from './client.ts';
 export { decode, type Encoded, type Encoding, encode } from './codec.ts';
 export { compress, decompress } from './compress.ts';
 export { isRefusal, RedisError, type RedisErrorCode } from './errors.ts';
+export { createEvictionMemory, type Eviction, type EvictionMemory, readEviction } from './eviction.ts';
 export { type Family, families, key, leaseOf, NO_TENANT, type RedisKey, type Tag, tag, versionKey } from './keys.ts';
 export { createRedisMeter, type RedisMeter } from './meter.ts';
 export { createRefusalNotes, type Refused } from './refusal-notes.ts';
