@@ -43,7 +43,8 @@ export async function accepted<Result>(asked: Promise<Result>): Promise<Result> 
   try {
     return await asked;
   } catch (error) {
-    if (!isRefusal(error)) return available(Promise.reject(error));
+    // Who is refused as a whole cannot ask who is signed in either.
+    if (!isRefusal(error) || error.code === 'REDIS_UNAUTHORIZED') return available(Promise.reject(error));
     throw new SessionError('SESSION_REFUSED', 'Redis refused the change', { cause: error });
   }
 }
