@@ -12,7 +12,7 @@ export { DatabaseError, toDatabaseError } from './errors.ts';
 export type { Invalidator, Settled } from './invalidator.ts';
 export { type IsolatePoolOptions, openIsolatePool } from './isolate-pool.ts';
 export { CommitRefusedError, CommitUnsettledError } from './marks.ts';
-export { type DrainResult, drainOutbox } from './outbox.ts';
+export { type DrainResult, drainOutbox, type LateDebt, owe } from './outbox.ts';
 export type { Debt, Payer, Payers } from './payers.ts';
 export { type DatabasePool, openDatabasePool } from './pool.ts';
 export { lockReferringRows, lockRow } from './row-lock.ts';

@@ -22,6 +22,26 @@ export const SECOND_LOOK_MS = 10_000;
 /** How long a drain may work on the rows it took before another may take them, in ms. */
 const LOCK_MS = 30_000;
 
+/** Something that is owed without a transaction of its own. */
+export interface LateDebt {
+  tenant: string;
+  kind: string;
+  /** JSON. */
+  payload: object;
+  /** When to pay it, in ms since the epoch. */
+  dueAt: number;
+}
+
+/** Records a debt that no write makes, such as repeating what only Redis was told. 1 statement. */
+export async function owe(
+  { database, system }: { database: Database; system: System },
+  { tenant, kind, payload, dueAt }: LateDebt,
+): Promise<void> {
+  const client = await database.client();
+  const data = { id: system.rowId('out'), tenantId: tenant, kind, payload, dueAt: new Date(dueAt) };
+  await client.outbox.create({ data: { ...data, createdAt: new Date(system.now()) } });
+}
+
 /** What a drain did. */
 export interface DrainResult {
   /** Rows paid. */

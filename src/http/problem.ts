@@ -123,6 +123,11 @@ function toProblem(error: Error): ProblemError {
 
 function fromSessionError(error: SessionError): ProblemError {
   if (error.code === 'SESSION_NOT_FRESH') return new ProblemError(403, error.code, error.message);
+  if (error.code === 'SESSION_REFUSED') {
+    return new ProblemError(503, error.code, 'Sessions cannot be changed at the moment: this was not done', {
+      headers: { 'retry-after': '5' },
+    });
+  }
   if (error.code !== 'SESSION_UNAVAILABLE') return internal();
   return new ProblemError(503, error.code, 'Nobody can tell at the moment who you are', {
     headers: { 'retry-after': '2' },

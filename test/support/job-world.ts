@@ -78,11 +78,12 @@ export interface DeliverOptions {
   signature?: string | null;
 }
 
-/** Opens a world whose first instance knows the given jobs, wrapped in the middleware. */
+/** Opens a world whose first instance knows the given jobs, wrapped in the middleware; see `createTestApp` for the rest. */
 export async function openJobWorld(
   jobs: readonly Job[],
   schedules?: ScheduleRegistry,
   middleware: readonly JobMiddleware[] = [],
+  environment: Record<string, string> = {},
 ): Promise<JobWorld> {
   const database: TestDatabase = await openTestDatabase();
   await setUpDatabase({ connectionString: database.connectionString, seed: false });
@@ -115,6 +116,7 @@ export async function openJobWorld(
         QSTASH_TOKEN: TOKEN,
         QSTASH_CURRENT_SIGNING_KEY: KEYS.current,
         QSTASH_NEXT_SIGNING_KEY: KEYS.next,
+        ...environment,
       },
       system: {
         now: () => Date.now() + ahead(),
