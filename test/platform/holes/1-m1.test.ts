@@ -10,7 +10,7 @@ beforeAll(async () => {
 });
 afterAll(() => world.close());
 
-test('1/M1 an address has 20 wrong guesses a day, whatever tenant is named, and 20 codes', async () => {
+test('1/M1 an address has 20 wrong guesses a day, over all tenants that are named, and 20 codes', async () => {
   const other = await createTenant(world.database);
   const person = await world.person();
   await addPerson(world.database, other.id, { email: person.email });
