@@ -39,6 +39,11 @@ export function findAccounts(client: PrismaClient, email: string, tenantId: stri
   });
 }
 
+/** Whether an address has an account in any tenant that is not disabled, proven or not. `email` is in lower case. */
+export async function hasAccount(client: PrismaClient, email: string): Promise<boolean> {
+  return (await client.user.findFirst({ where: { email, disabledAt: null }, select: { id: true } })) !== null;
+}
+
 /** One account, or `null` if there is none or it is disabled. */
 export function findAccount(client: PrismaClient, tenantId: string, id: string): Promise<Account | null> {
   return client.user.findUnique({

@@ -7,7 +7,7 @@ import { checkCode, sendCode } from './codes.ts';
 import { clearChallenge } from './cookies.ts';
 import { enter, wrongCredentials } from './enter.ts';
 import { NOBODY } from './jobs.ts';
-import { signInRules, verifyRules } from './rules.ts';
+import { codeRules, signInRules, verifyRules } from './rules.ts';
 import { codeRequestSchema, codeSentSchema, signedInSchema, signInSchema, verifySchema } from './schema.ts';
 
 export const signInRoutes = createRouter();
@@ -26,7 +26,7 @@ const signIn = createRoute({
 signInRoutes.openapi(signIn, async (c) => {
   const { email, password, tenant, as } = c.req.valid('json');
   const scope = c.get('scope');
-  await enforceLimits(c, signInRules, subjectOf(c, { account: email }));
+  await enforceLimits(c, signInRules, subjectOf(c, { account: scope.addressDigest(email) }));
   const client = await scope.database.client();
   const accounts = await findAccounts(client, email, tenant);
   // Of nobody's too: what an answer took, which it also says in Server-Timing, must not tell who has an account.
@@ -66,16 +66,22 @@ const askForCode = createRoute({
   path: '/auth/code',
   tags,
   summary: 'Ask for a code by e-mail',
-  description: 'Answers the same whether anybody has this address. The code is good for this browser only.',
+  description:
+    'Answers the same whether the address has an account or not. The code is good for this browser only. An address that ' +
+    'has had too many codes or wrong guesses today gets a link instead, at most every half hour: the newest one in the ' +
+    'mailbox is good in each browser that has asked.',
   request: { body: jsonBody(codeRequestSchema) },
   responses: {
-    202: json(codeSentSchema, 'If somebody has this address, a code is on its way'),
+    202: json(
+      codeSentSchema,
+      'If the address has an account, a code or link is on its way, or a link is in the mailbox',
+    ),
     ...problems(400, 415, 429, 503),
   },
 });
 signInRoutes.openapi(askForCode, async (c) => {
   const { email, tenant } = c.req.valid('json');
-  await enforceLimits(c, signInRules, subjectOf(c, { account: email }));
+  await enforceLimits(c, codeRules, subjectOf(c));
   await sendCode(c, { email, tenant });
   return c.json({ sent: true as const }, 202);
 });
@@ -85,7 +91,9 @@ const verify = createRoute({
   path: '/auth/verify',
   tags,
   summary: 'Sign in with a code',
-  description: 'Proves the address too: after signing up, and for who was invited.',
+  description:
+    'Takes the eight digits of a mail, or the `code` of a mailed link, in the browser that asked for it. Proves the ' +
+    'address too: after signing up, and for a user who was invited.',
   request: { body: jsonBody(verifySchema) },
   responses: { 200: json(signedInSchema, 'You are signed in'), ...problems(400, 401, 409, 415, 429, 503) },
 });

@@ -17,6 +17,24 @@ export function signInCode(app: MailApp, { code, lifeMs }: CodeMail): MailConten
   ]);
 }
 
+/** A link that signs in, and how long it is good after it was mailed, in ms. */
+export interface LinkMail {
+  path: string;
+  lifeMs: number;
+}
+
+/** The link that takes the place of codes when an address has had too many of them, or of wrong guesses. */
+export function signInLink(app: MailApp, { path, lifeMs }: LinkMail): MailContent {
+  return letter(app, `Your sign-in link for ${app.name}`, [
+    'Open this link in the browser in which you asked to sign in. In another browser, ask to sign in there first:',
+    { label: 'Sign in', path },
+    `It is good once, for ${spoken(lifeMs)}. You get a link and not a code, because too many codes were asked for with your ` +
+      'address today, or too many wrong ones were tried.',
+    `If you did not try to sign in, ignore this mail: without the link no access is given. ${app.name} will never ask you ` +
+      'for it.',
+  ]);
+}
+
 /** The code that proves that an address is the reader's. */
 export function verifyEmail(app: MailApp, { code, lifeMs }: CodeMail): MailContent {
   return letter(app, `Confirm your e-mail address for ${app.name}`, [

@@ -8,6 +8,7 @@ import {
   newSignIn,
   passwordChanged,
   signInCode,
+  signInLink,
   verifyEmail,
   welcome,
 } from '../../../src/mail/index.ts';
@@ -19,6 +20,7 @@ const at = new Date('2026-11-20T09:30:45Z');
 /** Every template, with one text that somebody else chose. */
 const templates: Record<string, (chosen: string) => MailContent> = {
   'sign-in code': () => signInCode(app, { code: '01234567', lifeMs: 600_000 }),
+  'sign-in link': () => signInLink(app, { path: '/sign-in?code=abc', lifeMs: 3_600_000 }),
   'verify e-mail': () => verifyEmail(app, { code: '01234567', lifeMs: 600_000 }),
   invitation: (chosen) => invitation(app, { inviter: chosen, organization: chosen, path: '/invitations/abc?t=1&u=2' }),
   welcome: (chosen) => welcome(app, { name: chosen }),
