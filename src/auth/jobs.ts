@@ -17,7 +17,7 @@ import {
   welcome,
 } from '../mail/index.ts';
 import type { Sealer } from '../redis/index.ts';
-import { findAccounts } from './accounts.ts';
+import { chooseAccount } from './accounts.ts';
 
 const toUser = z.object({ userId: z.string() });
 
@@ -30,8 +30,11 @@ export const mailInvitation = job('auth.mail.invitation', {
 });
 
 export const mailWelcome = job('auth.mail.welcome', {
-  input: toUser,
-  run: ({ userId }, context) => mailTo(context, userId, (app, { name }) => welcome(app, { name })),
+  input: toUser.extend({ passwordEnded: z.boolean().default(false) }),
+  run: ({ userId, passwordEnded }, context) =>
+    mailTo(context, userId, (app, { name, tenant }) =>
+      welcome(app, { name, organization: tenant.name, passwordEnded, path: '/welcome' }),
+    ),
 });
 
 export const mailPasswordChanged = job('auth.mail.password-changed', {
@@ -73,7 +76,7 @@ export const mailCode = job('auth.mail.code', {
     if (text === null) return fatal('UNREADABLE');
     const { email, tenant, code, lifeMs, until } = JSON.parse(text) as CodeLetter; // Sealed by us alone.
     if (system.now() >= until) return cancel('CODE_OVER');
-    const [account] = await findAccounts(await database.client(), email, tenant);
+    const account = await chooseAccount(await database.client(), email, tenant);
     const ended = account && (await send(context, email, (app) => signInCode(app, { code, lifeMs })));
     return ended instanceof JobOutcome ? ended : null;
   },

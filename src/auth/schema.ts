@@ -81,6 +81,10 @@ export const identitySchema = z
     tenant: tenantIdSchema,
     user: z.object({ id: idSchema, email: z.string(), name: z.string(), role: roleSchema }),
     expiresAt: momentSchema.optional().openapi({ description: 'When the session ends at the latest.' }),
+    passwordEnded: z.literal(true).optional().openapi({
+      description:
+        'The code proved the address for the first time, and a password that another browser had set before ended.',
+    }),
   })
   .openapi('Identity');
 

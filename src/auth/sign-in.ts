@@ -2,7 +2,7 @@
 import { createRoute } from '@hono/zod-openapi';
 import { createRouter, enforceLimits, json, jsonBody, ProblemError, problems, subjectOf } from '../http/index.ts';
 import { verifyAbsent, verifyPassword } from '../sessions/index.ts';
-import { type Account, findAccounts } from './accounts.ts';
+import { type Account, chooseAccount, findAccounts } from './accounts.ts';
 import { checkCode, sendCode } from './codes.ts';
 import { clearChallenge } from './cookies.ts';
 import { enter, wrongCredentials } from './enter.ts';
@@ -95,7 +95,7 @@ signInRoutes.openapi(verify, async (c) => {
   await enforceLimits(c, verifyRules, subjectOf(c));
   const { email, tenant } = await checkCode(c, code);
   clearChallenge(c);
-  const [account] = await findAccounts(await scope.database.client(), email, tenant);
+  const account = await chooseAccount(await scope.database.client(), email, tenant);
   if (!account) throw wrongCredentials();
   // The code is used: what changes from here on ends the session that is made.
   const epochs = await scope.tenant(account.tenantId).sessions.readEpochs(account.id);

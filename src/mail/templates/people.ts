@@ -19,11 +19,23 @@ export function invitation(app: MailApp, { inviter, organization, path }: Invita
   ]);
 }
 
-/** Somebody has an account now. */
-export function welcome(app: MailApp, { name }: { name: string }): MailContent {
+/** Whose account is ready, and where. */
+export interface WelcomeMail {
+  name: string;
+  organization: string;
+  /** Whether a password that was set before the address was proven has ended. */
+  passwordEnded: boolean;
+  path: string;
+}
+
+/** An account is ready: its address is proven. */
+export function welcome(app: MailApp, { name, organization, passwordEnded, path }: WelcomeMail): MailContent {
   return letter(app, `Welcome to ${app.name}`, [
     `Hello ${shown(name)},`,
-    `your account is ready.`,
-    { label: `Open ${app.name}`, path: '/' },
+    `your account in ${shown(organization)} is ready.`,
+    ...(passwordEnded
+      ? ['The password that was given at sign-up, in another browser, has ended. You can set a new one.']
+      : []),
+    { label: `Open ${app.name}`, path },
   ]);
 }

@@ -15,13 +15,14 @@ import { anyText } from '../../support/any-text.ts';
 
 const app = { name: 'Holdfast', url: 'https://app.example' };
 const at = new Date('2026-11-20T09:30:45Z');
+const ready = { organization: 'Acme', passwordEnded: false, path: '/welcome' };
 
 /** Every template, with one text that somebody else chose. */
 const templates: Record<string, (chosen: string) => MailContent> = {
   'sign-in code': () => signInCode(app, { code: '01234567', lifeMs: 600_000 }),
   'verify e-mail': () => verifyEmail(app, { code: '01234567', lifeMs: 600_000 }),
   invitation: (chosen) => invitation(app, { inviter: chosen, organization: chosen, path: '/invitations/abc?t=1&u=2' }),
-  welcome: (chosen) => welcome(app, { name: chosen }),
+  welcome: (chosen) => welcome(app, { ...ready, name: chosen, organization: chosen }),
   'password changed': (chosen) => passwordChanged(app, { at, device: chosen, path: '/password/reset' }),
   'new sign-in': (chosen) => newSignIn(app, { at, device: chosen, path: '/account/sessions' }),
 };
@@ -126,7 +127,13 @@ test.each([
 
 test('names of all alphabets stay as they are, and dots do not make links', () => {
   for (const name of ['Zoë Müller-Lüdenscheidt', '田中 花子', 'Владимир', "O'Brien", 'محمد علي', 'Dr. Who']) {
-    expect(welcome(app, { name }).text).toContain(`Hello ${name},`);
+    expect(welcome(app, { ...ready, name }).text).toContain(`Hello ${name},`);
   }
-  expect(welcome(app, { name: 'J.R.R. Tolkien' }).text).toContain('J.\u2060R.\u2060R. Tolkien');
+  expect(welcome(app, { ...ready, name: 'J.R.R. Tolkien' }).text).toContain('J.\u2060R.\u2060R. Tolkien');
+});
+
+test('a welcome says that a password ended, and only then', () => {
+  const ended = /password that was given at sign-up, in another browser, has ended/;
+  expect(welcome(app, { ...ready, name: 'Ana', passwordEnded: true }).text).toMatch(ended);
+  expect(welcome(app, { ...ready, name: 'Ana' }).text).not.toMatch(/password/);
 });
