@@ -4,6 +4,7 @@
  * or was first, and then it is not made. So no session outlives what it was made from.
  */
 import type { Context } from 'hono';
+import type { TransactionClient } from '../db/index.ts';
 import { type AppEnv, ProblemError, type TenantScope } from '../http/index.ts';
 import { enqueue } from '../jobs/index.ts';
 import { type Epochs, parseSessionToken, readSessionCookie } from '../sessions/index.ts';
@@ -20,6 +21,8 @@ export interface Entry {
   /** As in RFC 8176: `pwd`, `otp`. */
   methods: readonly string[];
   as: 'cookie' | 'tokens';
+  /** Uses the proof up, in the transaction that lets the user in. It throws if the proof was used before. */
+  spend?(db: TransactionClient): Promise<void>;
 }
 
 /**
@@ -27,7 +30,7 @@ export interface Entry {
  * before: the password, unless this browser signed the account up, and with it every session and token.
  * @throws {ProblemError} 401 if the account has changed since it was looked at, 409 if it has too many sessions.
  */
-export async function enter(c: Context<AppEnv>, { account, epochs, methods, as }: Entry) {
+export async function enter(c: Context<AppEnv>, { account, epochs, methods, as, spend }: Entry) {
   const scope = c.get('scope');
   const tenant = scope.tenant(account.tenantId);
   const now = scope.system.now();
@@ -40,6 +43,9 @@ export async function enter(c: Context<AppEnv>, { account, epochs, methods, as }
     const held = await holdAccount(tx.db, account, proof, now);
     if (!held) return { kind: 'gone' } as const;
     const { first, passwordEnded } = held;
+    await spend?.(tx.db);
+    // With its address proven the account needs no invitation, and none must be left that lets a finder in.
+    if (first) await tx.db.invitation.deleteMany({ where: { tenantId: account.tenantId, userId: account.id } });
     // The id is the same for all who come in at once for the first time.
     if (first) await enqueue(tx, mailWelcome, { userId: account.id, passwordEnded }, { id: `welcome-${account.id}` });
     const current = first && !ownSignUp ? await endEverythingBefore(tenant, account.id) : epochs;

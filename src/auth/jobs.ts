@@ -18,15 +18,32 @@ import {
 } from '../mail/index.ts';
 import type { Sealer } from '../redis/index.ts';
 import { chooseAccount } from './accounts.ts';
+import { INVITATION_MS, invitedUser, openInvitation } from './invitation-code.ts';
 
 const toUser = z.object({ userId: z.string() });
 
 export const mailInvitation = job('auth.mail.invitation', {
-  input: toUser,
-  run: ({ userId }, context) =>
-    mailTo(context, userId, (app, { tenant }) =>
-      invitation(app, { inviter: tenant.name, organization: tenant.name, path: '/' }),
-    ),
+  // Jobs of earlier versions have only the user: their mail names the organization and has no code.
+  input: toUser.extend({ by: z.string().nullish(), sealed: z.string().optional() }),
+  async run({ userId, by, sealed }, context) {
+    const { scope, tenant } = context;
+    const client = await tenant.db();
+    const code = sealed === undefined ? null : await openInvitation(scope, sealed);
+    const invited = code === null ? userId : await invitedUser(client, tenant.tenant, code, scope.system.now());
+    if (invited !== userId) return cancel('INVITATION_OVER');
+    const where = { tenantId_id: { tenantId: tenant.tenant, id: by ?? '' } };
+    const inviter = by && (await client.user.findUnique({ where, select: { name: true } }))?.name;
+    return mailTo(context, userId, (app, { tenant: { id: slug, name: organization } }) => {
+      const query = new URLSearchParams({ tenant: slug, ...(code === null ? {} : { invitation: code }) });
+      return invitation(app, {
+        inviter: inviter ?? (by === undefined ? organization : `An API key of ${organization}`),
+        organization,
+        slug,
+        path: `/sign-in?${query}`,
+        lifeMs: code === null ? null : INVITATION_MS,
+      });
+    });
+  },
 });
 
 export const mailWelcome = job('auth.mail.welcome', {
@@ -41,7 +58,7 @@ export const mailPasswordChanged = job('auth.mail.password-changed', {
   input: toUser.extend({ at: z.int(), device: z.string() }),
   priority: 'high',
   run: ({ userId, at, device }, context) =>
-    mailTo(context, userId, (app) => passwordChanged(app, { at: new Date(at), device, path: '/' })),
+    mailTo(context, userId, (app) => passwordChanged(app, { at: new Date(at), device, path: '/welcome' })),
 });
 
 /** Whose jobs are those of nobody known. No tenant can take this name. */
@@ -89,12 +106,12 @@ export const authJobs: readonly Job[] = [mailInvitation, mailWelcome, mailPasswo
 async function mailTo(
   context: JobContext,
   userId: string,
-  write: (app: MailApp, user: { name: string; tenant: { name: string } }) => MailContent,
+  write: (app: MailApp, user: { name: string; tenant: { id: string; name: string } }) => MailContent,
 ): Promise<{ mailId: string } | JobOutcome> {
   const { tenant } = context;
   const user = await (await tenant.db()).user.findUnique({
     where: { tenantId_id: { tenantId: tenant.tenant, id: userId }, disabledAt: null },
-    select: { email: true, name: true, tenant: { select: { name: true } } },
+    select: { email: true, name: true, tenant: { select: { id: true, name: true } } },
   });
   if (!user) return cancel('USER_GONE');
   return send(context, user.email, (app) => write(app, user));

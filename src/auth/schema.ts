@@ -136,4 +136,15 @@ export const inviteSchema = z
   .strictObject({ email: emailSchema, name: textSchema(200), role: roleSchema })
   .openapi('Invitation');
 
+/** The code of an invitation, as it is in the mailed link. */
+export const invitationCodeSchema = z
+  .string()
+  .trim()
+  .regex(/^[\w-]{22}$/, 'must be the 22 characters of the link')
+  .openapi({ example: 'Qm9vbSBhbmQgYm9vbSAx0w' });
+
+export const acceptSchema = z
+  .strictObject({ tenant: tenantIdSchema, invitation: invitationCodeSchema, as: asSchema })
+  .openapi('InvitationAcceptance');
+
 export const invitedSchema = z.object({ id: idSchema, email: z.string() }).openapi('Invited');
