@@ -2,16 +2,20 @@
  * What `npm run cloud` and `npm run dev` have in common: start, say where everything is (for people, then one line of JSON
  * for programs), run until Ctrl-C or until a part crashes, stop everything.
  */
+import { Client } from '@upstash/qstash';
 import type { LocalCloudError } from './errors.ts';
 import { messageOf } from './errors.ts';
 import { type LocalCloud, startLocalCloud } from './local-cloud.ts';
 import { watchNpm } from './npm-watch.ts';
 import { DEFAULT_PORTS } from './ports.ts';
+import { syncTickSchedule } from './tick-schedule.ts';
 import type { WorkerProcess } from './worker-process.ts';
 
 /** The application that `npm run dev` starts on top of the cloud. */
 export interface Api {
   url: string;
+  /** Whether QStash calls the application each minute, so that its schedules run. */
+  ticks: boolean;
   start(
     cloud: LocalCloud,
     callbacks: { log: (line: string) => void; onCrash: (error: LocalCloudError) => void },
@@ -39,6 +43,7 @@ export async function runCommand(api?: Api): Promise<void> {
       onCrash: end,
     });
     worker = await api?.start(cloud, { log, onCrash: end });
+    if (api?.ticks) await startTicks(cloud, api.url);
     announce(cloud, api?.url ?? null);
   }
 
@@ -55,13 +60,19 @@ export async function runCommand(api?: Api): Promise<void> {
   process.exit(exitCode);
 }
 
+/** Makes the schedule that a deployment without a cron trigger has. */
+async function startTicks({ qstash }: LocalCloud, url: string): Promise<void> {
+  const client = new Client({ baseUrl: qstash.url, token: qstash.token, devMode: false, enableTelemetry: false });
+  await syncTickSchedule(client, { action: 'sync', deliverTo: url });
+}
+
 function announce(cloud: LocalCloud, api: string | null): void {
   const rows = [
     ...(api === null ? [] : [['API', api]]),
     ['Redis REST', `${cloud.redisRest.url}   token ${cloud.redisRest.token}`],
     ['Redis', cloud.redis.url],
     ['Postgres', withoutPassword(cloud.postgres.url)],
-    ['QStash', `${cloud.qstash.url}   token ${cloud.qstash.token}`],
+    ['QStash', `${cloud.qstash.url}/_emulator   token ${cloud.qstash.token}`],
     ['Mail', cloud.mail.url],
     ['Demo API key', cloud.demoKey ?? 'none'],
     ['Demo user', cloud.demo === null ? 'none' : `${cloud.demo.email}   password ${cloud.demo.password}`],

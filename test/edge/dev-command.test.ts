@@ -11,6 +11,7 @@ interface Ready {
   ready: true;
   api: string;
   redisRest: { url: string; token: string };
+  qstash: { url: string; token: string };
   demoKey: string;
 }
 
@@ -63,6 +64,16 @@ test('a miss, then a hit for one Redis request and no query; after a write a mis
   type Pipeline = { total: { count: number } };
   const counts = [((await second.json()) as Pipeline).total.count, ((await third.json()) as Pipeline).total.count];
   expect(counts[1]).toBe((counts[0] ?? 0) + 1);
+});
+
+test('4/B3: QStash calls the schedules each minute', async () => {
+  const headers = { authorization: `Bearer ${ready.qstash.token}`, 'content-type': 'application/json' };
+  const schedules = await (await fetch(`${ready.qstash.url}/v2/schedules`, { headers })).json();
+  expect(schedules).toMatchObject([{ cron: '* * * * *', destination: `${ready.api}/schedules/tick` }]);
+  const body = JSON.stringify({ ms: 60_000 });
+  await fetch(`${ready.qstash.url}/_emulator/clock/advance`, { method: 'POST', headers, body });
+  const { items } = (await (await get('/schedules')).json()) as { items: { name: string; last: unknown }[] };
+  expect(items.find(({ name }) => name === 'outbox.drain')?.last).toMatchObject({ outcome: 'ok' });
 });
 
 test('the page for people and its files are there', async () => {
