@@ -39,6 +39,7 @@ import {
   type TransportFetch,
 } from './redis/index.ts';
 import {
+  addressDigest,
   authSealer,
   codeHmac,
   createAuthKeys,
@@ -91,6 +92,7 @@ export function createPlatform(options: PlatformOptions): Platform {
   const sealer = openSealer(environment, log);
   const authKeys = createAuthKeys(environment.AUTH_KEYS);
   const codeSealer = authSealer(authKeys);
+  const digestOfAddress = addressDigest(authKeys);
   const limitMemory = createLimitMemory();
   const apiRules = apiRulesOf(environment);
   const circuits = createCircuitMemory();
@@ -183,6 +185,7 @@ export function createPlatform(options: PlatformOptions): Platform {
       limiter: createLimiter({ redis, system, memory: limitMemory, log: scopeLog }),
       apiRules,
       codes: createOneTimeCodes({ redis, system, hmac: codeHmac(authKeys) }),
+      addressDigest: digestOfAddress,
       circuit,
       mailer: createMailer({
         url: environment.MAIL_URL,

@@ -69,6 +69,22 @@ export async function chooseAccount(
   return invitations.length === 1 ? (invitations[0] ?? null) : null;
 }
 
+/** Whether an address has an account in any tenant that is not disabled, proven or not. `email` is in lower case. */
+export async function hasAccount(client: PrismaClient, email: string): Promise<boolean> {
+  return (await client.user.findFirst({ where: { email, disabledAt: null }, select: { id: true } })) !== null;
+}
+
+/** Slugs of the tenants that have an account of an address, not disabled, the newest first; ten at most. */
+export async function tenantsOf(client: PrismaClient, email: string): Promise<string[]> {
+  const found = await client.user.findMany({
+    where: { email, disabledAt: null },
+    orderBy: { createdAt: 'desc' },
+    take: 10,
+    select: { tenantId: true },
+  });
+  return found.map(({ tenantId }) => tenantId);
+}
+
 /** One account, or `null` if there is none or it is disabled. */
 export function findAccount(client: PrismaClient, tenantId: string, id: string): Promise<Account | null> {
   return client.user.findUnique({

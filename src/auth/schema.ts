@@ -68,8 +68,11 @@ export const verifySchema = z
     code: z
       .string()
       .trim()
-      .regex(/^\d{8}$/, 'must be eight digits')
-      .openapi({ example: '12345678' }),
+      .regex(/^(?:\d{8}|[\w-]{22})$/, 'must be eight digits, or the code of a link')
+      .openapi({
+        example: '12345678',
+        description: 'The eight digits, or the `code` in the address of a mailed link.',
+      }),
     as: asSchema,
   })
   .openapi('Verify');

@@ -10,7 +10,7 @@ import type { Log } from '../log.ts';
 import type { Mailer } from '../mail/index.ts';
 import type { Circuit, CircuitOptions } from '../outbound/index.ts';
 import type { RedisClient, RedisMeter, Sealer } from '../redis/index.ts';
-import type { ClientTokens, OneTimeCodes, Session, Sessions } from '../sessions/index.ts';
+import type { AddressDigest, ClientTokens, OneTimeCodes, Session, Sessions } from '../sessions/index.ts';
 import type { System } from '../system.ts';
 
 /** What loaders are handed: the tenant, and the database when they need it. */
@@ -42,6 +42,8 @@ export interface Scope {
   /** The rules that count every request behind a gate. */
   readonly apiRules: readonly Rule[];
   readonly codes: OneTimeCodes;
+  /** Names an e-mail address in a key of Redis. */
+  readonly addressDigest: AddressDigest;
   readonly mailer: Mailer;
   /** The breaker of a third party, shared by all isolates. */
   circuit(options: CircuitOptions): Circuit;

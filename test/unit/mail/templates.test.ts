@@ -5,6 +5,7 @@ import {
   invitation,
   type MailContent,
   MailError,
+  nameOrganization,
   newSignIn,
   passwordChanged,
   signInCode,
@@ -19,7 +20,7 @@ const ready = { organization: 'Acme', passwordEnded: false, path: '/welcome' };
 
 /** Every template, with one text that somebody else chose. */
 const templates: Record<string, (chosen: string) => MailContent> = {
-  'sign-in code': () => signInCode(app, { code: '01234567', lifeMs: 600_000 }),
+  'sign-in code': () => signInCode(app, { code: '01234567', lifeMs: 600_000, slug: 'acme' }),
   'verify e-mail': () => verifyEmail(app, { code: '01234567', lifeMs: 600_000 }),
   invitation: (chosen) =>
     invitation(app, {
@@ -92,12 +93,19 @@ describe.each(Object.entries(templates))('%s', (_name, make) => {
 
 test('codes are in text and page, not in the subject, with their life', () => {
   for (const make of [signInCode, verifyEmail]) {
-    const mail = make(app, { code: '01234567', lifeMs: 600_000 });
+    const mail = make(app, { code: '01234567', lifeMs: 600_000, slug: 'acme' });
     expect(mail.subject).not.toContain('01234567');
     expect(mail.text).toMatch(/^ {4}01234567$/m);
     expect(mail.html).toContain('<strong>01234567</strong>');
     expect(mail.text).toContain('for 10 minutes');
   }
+});
+
+test('a sign-in code says for which organization it is; without a choice the organizations are named', () => {
+  expect(signInCode(app, { code: '01234567', lifeMs: 600_000, slug: 'acme' }).text).toContain('the organization acme:');
+  const { text } = nameOrganization(app, { slugs: ['acme', 'aaa-evil'], path: '/sign-in' });
+  expect(text).toContain('\n\nacme, aaa-evil\n\n');
+  expect(text).not.toMatch(/\d{8}/);
 });
 
 describe('an invitation', () => {
