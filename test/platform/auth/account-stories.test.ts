@@ -29,8 +29,9 @@ const act: fc.Arbitrary<Act> = fc.oneof(
   { weight: 3, arbitrary: fc.tuple(fc.constant('invite'), where) },
   { weight: 1, arbitrary: fc.tuple(fc.constant('inviteAgain'), where) },
   { weight: 1, arbitrary: fc.tuple(fc.constant('disable'), where, fc.boolean()) },
-  { weight: 4, arbitrary: fc.tuple(fc.constant('ask'), actor, whereOrNone) },
-  { weight: 5, arbitrary: fc.tuple(fc.constant('enter'), device) },
+  { weight: 2, arbitrary: fc.tuple(fc.constant('ask'), actor, whereOrNone) },
+  { weight: 3, arbitrary: fc.tuple(fc.constant('enter'), device) },
+  { weight: 4, arbitrary: fc.tuple(fc.constant('prove'), device, whereOrNone) },
   { weight: 1, arbitrary: fc.constant<Act>(['guess']) },
   { weight: 2, arbitrary: fc.tuple(fc.constant('accept'), device, where) },
   { weight: 3, arbitrary: fc.tuple(fc.constant('signIn'), actor, whereOrNone) },
@@ -57,7 +58,19 @@ async function play(acts: readonly Act[], after: (story: Story) => Promise<void>
 }
 
 test('the attacker is never in, and the reader is in where the rules say', async () => {
-  const stories = fc.asyncProperty(fc.array(act, { minLength: 4, maxLength: 12 }), (acts) => play(acts));
+  // Most begin as the attack does: without an account of the address there is little to tell.
+  const first: fc.Arbitrary<Act[]> = fc.constantFrom<Act[]>(
+    [['signUp', 'attacker']],
+    [
+      ['signUp', 'attacker'],
+      ['invite', 'acme'],
+    ],
+    [['ownEvil'], ['invite', 'evil']],
+    [['signUp', 'browser']],
+    [],
+  );
+  const rest = fc.array(act, { minLength: 3, maxLength: 9 });
+  const stories = fc.asyncProperty(first, rest, (before, after) => play([...before, ...after]));
   await fc.assert(stories, { numRuns: 30 });
 });
 

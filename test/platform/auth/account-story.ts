@@ -177,6 +177,11 @@ export async function beginStory(world: World) {
       else await enters(device, account, response, true);
     },
 
+    async prove(device: Device, where: Where | undefined) {
+      await acts.ask(device, where);
+      await acts.enter(device);
+    },
+
     async guess() {
       const response = await post('attacker', '/auth/verify', { code: '00000000' });
       expect(response.status).toBe(401);
