@@ -79,7 +79,7 @@ interface CodeLetter {
   until: number;
 }
 
-/** A link to mail, for whichever tenant. */
+/** A link to mail; it belongs to no tenant. */
 type LinkLetter = Pick<CodeLetter, 'email' | 'until'> & { link: string };
 
 const CODE_LETTER = ['code-letter'];

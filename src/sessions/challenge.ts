@@ -25,7 +25,7 @@ export function formatChallenge(challenge: Challenge): string {
   return `c1.${keyId}.${Buffer.from(ownerOf(challenge)).toString('base64url')}.${secret}`;
 }
 
-/** Reads a challenge; `null` for a text that is none. That the text is one of ours is only known from Redis. */
+/** Reads a challenge; `null` for a text of another form. Only Redis knows whether the challenge is one of ours. */
 export function parseChallenge(text: string): Challenge | null {
   const [, keyId, encoded = '', secret] = FORM.exec(text) ?? [];
   if (keyId === undefined || secret === undefined) return null;

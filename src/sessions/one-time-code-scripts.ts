@@ -1,5 +1,5 @@
 /**
- * The scripts of one-time codes. What an address has used of its day is one hash: `mails` and `guesses` are the moments
+ * The scripts of one-time codes. The day of an address, with all that it has used up, is one hash: `mails` and `guesses` are the moments
  * of the last 24 hours (a mail's with its asker), `linked` is the moment of the last link. Each moment leaves the budget
  * a day after it came, so in any 24 hours there are no more of them than the budget says.
  *

@@ -387,6 +387,27 @@ describe('a link', () => {
   });
 });
 
+test('a code that was stored before links existed is read, and its wrong guesses count in the day of its address', async () => {
+  const one = open({ guessesPerDay: 2 });
+  const hmac = hmacWith();
+  const owner = JSON.stringify([identifier, 'acme']);
+  const secret = 'A'.repeat(22);
+  const prefixed = (...parts: string[]) => parts.map((part) => `${part.length}:${part}`).join('');
+  const macOf = (...parts: string[]) => hmac.compute(prefixed(...parts))?.mac ?? '';
+  const key = `hf:-:oc:${macOf('code-challenge', purpose, owner, secret)}`;
+  const mac = macOf('code', purpose, owner, secret, '12345678');
+  await one.redis.exec(['HSET', key, 'mac', mac, 'payload', '', 'tries', '5']);
+  await one.redis.exec(['SET', `hf:-:ob:${macOf('code-budget', owner)}`, '0 0', 'PX', '60000']);
+  const challenge = `c1.k1.${Buffer.from(owner).toString('base64url')}.${secret}`;
+  expect(await one.codes.verify({ purpose, challenge, code: '87654321' })).toEqual({ kind: 'wrong', left: 1 });
+  expect(await one.codes.verify({ purpose, challenge, code: '12345678' })).toEqual({
+    kind: 'ok',
+    identifier,
+    context: 'acme',
+  });
+  expect(await one.codes.verify({ purpose, challenge, code: '12345678' })).toEqual({ kind: 'dead' });
+});
+
 test('for an identifier nobody has, Redis is asked the same', async () => {
   const shapes: unknown[] = [];
   redis.rest.intercept = ({ commands }) => {

@@ -9,6 +9,7 @@ import {
   newSignIn,
   passwordChanged,
   signInCode,
+  signInLink,
   verifyEmail,
   welcome,
 } from '../../../src/mail/index.ts';
@@ -21,6 +22,7 @@ const ready = { organization: 'Acme', passwordEnded: false, path: '/welcome' };
 /** Every template, with one text that somebody else chose. */
 const templates: Record<string, (chosen: string) => MailContent> = {
   'sign-in code': () => signInCode(app, { code: '01234567', lifeMs: 600_000, slug: 'acme' }),
+  'sign-in link': () => signInLink(app, { path: '/sign-in?code=abc', lifeMs: 3_600_000 }),
   'verify e-mail': () => verifyEmail(app, { code: '01234567', lifeMs: 600_000 }),
   invitation: (chosen) =>
     invitation(app, {
