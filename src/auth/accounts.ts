@@ -8,7 +8,7 @@
 import type { PrismaClient, TransactionClient } from '../db/index.ts';
 import type { Role } from '../http/index.ts';
 
-/** Somebody as signing in sees them. */
+/** An account as signing in sees it. */
 export interface Account {
   tenantId: string;
   id: string;
@@ -85,7 +85,7 @@ export async function tenantsOf(client: PrismaClient, email: string): Promise<st
   return found.map(({ tenantId }) => tenantId);
 }
 
-/** One account, or `null` if there is none or it is disabled. */
+/** One account; `null` if it does not exist or is disabled. */
 export function findAccount(client: PrismaClient, tenantId: string, id: string): Promise<Account | null> {
   return client.user.findUnique({
     where: { tenantId_id: { tenantId, id }, disabledAt: null },

@@ -1,6 +1,6 @@
 /**
- * What becomes of an invitation. Its code signs the invited user in, once: it proves the address and names the tenant,
- * whatever else the address was signed up for. It ends with its use, with any other first proof of the address, with a
+ * An invitation after it was sent. Its code signs the invited user in, once: it proves the address and names the tenant,
+ * also if the address was signed up for another. It ends with its use, with any other first proof of the address, with a
  * newer invitation, when the user is disabled, and after a week.
  */
 import type { Context } from 'hono';

@@ -30,7 +30,7 @@ export async function signInByPassword(c: Context<AppEnv>, { email, password, te
   await enforceLimits(c, signInRules, subjectOf(c, { account: scope.addressDigest(email) }));
   const client = await scope.database.client();
   const accounts = await findAccounts(client, email, tenant);
-  // Of nobody's too: what an answer took, which it also says in Server-Timing, must not tell who has an account.
+  // Read for an address without an account too: the time of an answer, also in Server-Timing, must not tell which it was.
   const owners = accounts.length > 0 ? accounts : [{ tenantId: tenant ?? NOBODY, id: NOBODY }];
   const epochs = await Promise.all(owners.map(({ tenantId, id }) => scope.tenant(tenantId).sessions.readEpochs(id)));
 

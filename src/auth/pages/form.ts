@@ -1,5 +1,5 @@
 /**
- * Forms without scripts. A form is checked with the schema of the JSON route that does the same, and whatever is wrong is
+ * Forms without scripts. A form is checked with the schema of the JSON route that does the same, and each fault is
  * told on the page of the form, with the status that the JSON route would answer.
  */
 import type { z } from '@hono/zod-openapi';

@@ -19,8 +19,8 @@ h1 { margin: 0 0 16px; font-size: 1.4rem; line-height: 1.25; }
 h2 { margin: 28px 0 8px; padding-top: 20px; border-top: 1px solid var(--line); font-size: 1.05rem; }
 p { margin: 0 0 16px; overflow-wrap: anywhere; }
 label { display: block; margin: 0 0 14px; font-weight: 600; }
-label small { font-weight: 400; color: var(--soft); }
-input { display: block; width: 100%; margin-top: 4px; padding: 10px 12px; font: inherit; color: inherit;
+label small { display: block; font-weight: 400; color: var(--soft); }
+input { display: block; width: 100%; margin-top: 4px; padding: 10px 12px; font: inherit; font-weight: 400; color: inherit;
   background: transparent; border: 1px solid var(--line); border-radius: 6px; }
 button { width: 100%; padding: 11px 16px; font: inherit; font-weight: 600; color: var(--on); background: var(--accent);
   border: 1px solid var(--accent); border-radius: 6px; cursor: pointer; }

@@ -13,7 +13,7 @@ export interface InvitationMail {
   lifeMs: number | null;
 }
 
-/** Somebody is invited into an organization. */
+/** A person is invited into an organization. */
 export function invitation(app: MailApp, { inviter, organization, slug, path, lifeMs }: InvitationMail): MailContent {
   return letter(app, `${shown(inviter)} invites you to ${shown(organization)}`, [
     `${shown(inviter)} invites you to work in ${shown(organization)} on ${app.name}.`,

@@ -143,7 +143,7 @@ describe('an invitation', () => {
     expect((await world.browser().request('/auth/sign-in', { json: { email, password } })).status).toBe(200);
   });
 
-  test('is not used by opening the page, whatever method a scanner of mails opens it with', async () => {
+  test('is not used by opening the page, with each method that a scanner of mails may use', async () => {
     const { path } = await invite();
     for (const method of ['GET', 'HEAD', 'GET', 'OPTIONS']) await world.browser().request(path, { method });
     const browser = world.browser();

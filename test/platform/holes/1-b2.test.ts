@@ -1,6 +1,6 @@
 /**
  * An account that a stranger prepared for a reader. The stranger knows the reader's address and signs it up; the reader
- * proves the address later. Whatever the stranger set before that proof must be worth nothing after it.
+ * proves the address later. All that the stranger set before that proof must be worth nothing after it.
  */
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { createWorld, problemOf, type World } from '../auth/world.ts';
