@@ -14,7 +14,7 @@ const LETTER_MS = 600_000;
 /** Whose code it is: an address, and the tenant if it was named. */
 export interface CodeOwner {
   email: string;
-  tenant: string | undefined;
+  tenant?: string | undefined;
 }
 
 /**

@@ -13,33 +13,54 @@ import {
   type MailApp,
   type MailContent,
   MailError,
+  nameOrganization,
   passwordChanged,
   signInCode,
   signInLink,
   welcome,
 } from '../mail/index.ts';
-import { findAccounts, hasAccount } from './accounts.ts';
+import { chooseAccount, hasAccount, tenantsOf } from './accounts.ts';
+import { INVITATION_MS, invitedUser, openInvitation } from './invitation-code.ts';
 
 const toUser = z.object({ userId: z.string() });
 
 export const mailInvitation = job('auth.mail.invitation', {
-  input: toUser,
-  run: ({ userId }, context) =>
-    mailTo(context, userId, (app, { tenant }) =>
-      invitation(app, { inviter: tenant.name, organization: tenant.name, path: '/' }),
-    ),
+  // Jobs of earlier versions have only the user: their mail names the organization and has no code.
+  input: toUser.extend({ by: z.string().nullish(), sealed: z.string().optional() }),
+  async run({ userId, by, sealed }, context) {
+    const { scope, tenant } = context;
+    const client = await tenant.db();
+    const code = sealed === undefined ? null : await openInvitation(scope, sealed);
+    const invited = code === null ? userId : await invitedUser(client, tenant.tenant, code, scope.system.now());
+    if (invited !== userId) return cancel('INVITATION_OVER');
+    const where = { tenantId_id: { tenantId: tenant.tenant, id: by ?? '' } };
+    const inviter = by && (await client.user.findUnique({ where, select: { name: true } }))?.name;
+    return mailTo(context, userId, (app, { tenant: { id: slug, name: organization } }) => {
+      const query = new URLSearchParams({ tenant: slug, ...(code === null ? {} : { invitation: code }) });
+      return invitation(app, {
+        inviter: inviter ?? (by === undefined ? organization : `An API key of ${organization}`),
+        organization,
+        slug,
+        path: `/sign-in?${query}`,
+        lifeMs: code === null ? null : INVITATION_MS,
+      });
+    });
+  },
 });
 
 export const mailWelcome = job('auth.mail.welcome', {
-  input: toUser,
-  run: ({ userId }, context) => mailTo(context, userId, (app, { name }) => welcome(app, { name })),
+  input: toUser.extend({ passwordEnded: z.boolean().default(false) }),
+  run: ({ userId, passwordEnded }, context) =>
+    mailTo(context, userId, (app, { name, tenant }) =>
+      welcome(app, { name, organization: tenant.name, passwordEnded, path: '/welcome' }),
+    ),
 });
 
 export const mailPasswordChanged = job('auth.mail.password-changed', {
   input: toUser.extend({ at: z.int(), device: z.string() }),
   priority: 'high',
   run: ({ userId, at, device }, context) =>
-    mailTo(context, userId, (app) => passwordChanged(app, { at: new Date(at), device, path: '/' })),
+    mailTo(context, userId, (app) => passwordChanged(app, { at: new Date(at), device, path: '/welcome' })),
 });
 
 /** Whose jobs are those of nobody known. No tenant can take this name. */
@@ -78,8 +99,11 @@ export const mailCode = job('auth.mail.code', {
     const letter = await openLetter<CodeLetter>(context, sealed, CODE_LETTER);
     if (letter instanceof JobOutcome) return letter;
     const { email, tenant, code, lifeMs } = letter;
-    const [account] = await findAccounts(await context.scope.database.client(), email, tenant);
-    const ended = account && (await send(context, email, (app) => signInCode(app, { code, lifeMs })));
+    const client = await context.scope.database.client();
+    const account = await chooseAccount(client, email, tenant);
+    if (!account && tenant === undefined) return mailTenants(context, email, await tenantsOf(client, email));
+    const ended =
+      account && (await send(context, email, (app) => signInCode(app, { code, lifeMs, slug: account.tenantId })));
     return ended instanceof JobOutcome ? ended : null;
   },
 });
@@ -130,16 +154,23 @@ async function openLetter<Letter extends { until: number }>(
 /** Every job of this room. */
 export const authJobs: readonly Job[] = [mailInvitation, mailWelcome, mailPasswordChanged, mailCode, mailLink];
 
+/** Tells the reader of an address to name a tenant: without a name, none of those that have the address is chosen. */
+async function mailTenants(context: JobContext, email: string, slugs: string[]): Promise<JobOutcome | null> {
+  if (slugs.length === 0) return null;
+  const ended = await send(context, email, (app) => nameOrganization(app, { slugs, path: '/sign-in' }));
+  return ended instanceof JobOutcome ? ended : null;
+}
+
 /** Mails somebody of the job's tenant. */
 async function mailTo(
   context: JobContext,
   userId: string,
-  write: (app: MailApp, user: { name: string; tenant: { name: string } }) => MailContent,
+  write: (app: MailApp, user: { name: string; tenant: { id: string; name: string } }) => MailContent,
 ): Promise<{ mailId: string } | JobOutcome> {
   const { tenant } = context;
   const user = await (await tenant.db()).user.findUnique({
     where: { tenantId_id: { tenantId: tenant.tenant, id: userId }, disabledAt: null },
-    select: { email: true, name: true, tenant: { select: { name: true } } },
+    select: { email: true, name: true, tenant: { select: { id: true, name: true } } },
   });
   if (!user) return cancel('USER_GONE');
   return send(context, user.email, (app) => write(app, user));

@@ -1,6 +1,7 @@
 /** Changing one's password. Everything else that lets the user in ends with it, and the session gets a new token. */
 import { createRoute } from '@hono/zod-openapi';
-import { createRouter, guarded, jsonBody, ProblemError, problems } from '../http/index.ts';
+import type { Context } from 'hono';
+import { type AppEnv, createRouter, guarded, jsonBody, ProblemError, problems } from '../http/index.ts';
 import { enqueue } from '../jobs/index.ts';
 import { hashPassword, verifyPassword } from '../sessions/index.ts';
 import { findAccount } from './accounts.ts';
@@ -31,7 +32,22 @@ const change = createRoute(
   ),
 );
 passwordRoutes.openapi(change, async (c) => {
-  const { current, password } = c.req.valid('json');
+  await changePassword(c, c.req.valid('json'));
+  return c.body(null, 204);
+});
+
+/** A new password, and the one before if there is one. */
+export interface PasswordChange {
+  current?: string | undefined;
+  password: string;
+}
+
+/**
+ * Changes or sets the password of the session that asks, and gives it a new token.
+ * @throws {ProblemError} 400 naming the field, 401 for a wrong current password, 403 without a browser's session, 409 if
+ *   password or session changed meanwhile.
+ */
+export async function changePassword(c: Context<AppEnv>, { current, password }: PasswordChange): Promise<void> {
   const { userId, session } = person(c);
   if (!session) throw new ProblemError(403, 'NEEDS_SESSION', 'Change your password in a browser session');
   const { scope, tenant } = c.var;
@@ -62,8 +78,7 @@ passwordRoutes.openapi(change, async (c) => {
   if (outcome.kind === 'ended') clearSession(c);
   else setSession(c, outcome.token);
   scope.log.info('auth.password_changed', { tenant: tenant.tenant, userId });
-  return c.body(null, 204);
-});
+}
 
 function currentNeeded(): ProblemError {
   return new ProblemError(400, 'VALIDATION_FAILED', 'Check these fields: current', {

@@ -1,6 +1,7 @@
-/** `/auth` */
+/** `/auth`, and the pages of signing in. */
 import { createRouter } from '../http/index.ts';
 import { inviteRoutes } from './invite.ts';
+import { pageRoutes } from './pages/routes.ts';
 import { passwordRoutes } from './password.ts';
 import { refreshRoutes } from './refresh.ts';
 import { sessionRoutes } from './sessions.ts';
@@ -8,6 +9,14 @@ import { signInRoutes } from './sign-in.ts';
 import { signUpRoutes } from './sign-up.ts';
 
 export const authRoutes = createRouter();
-for (const routes of [signUpRoutes, signInRoutes, refreshRoutes, sessionRoutes, passwordRoutes, inviteRoutes]) {
+for (const routes of [
+  signUpRoutes,
+  signInRoutes,
+  refreshRoutes,
+  sessionRoutes,
+  passwordRoutes,
+  inviteRoutes,
+  pageRoutes,
+]) {
   authRoutes.route('/', routes);
 }

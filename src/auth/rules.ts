@@ -24,6 +24,11 @@ export const verifyRules: readonly Rule[] = [
   rule('verify-address', { window: sliding(10, '1m'), by: 'ip', whenDown: 'closed' }),
 ];
 
+/** Accepting an invitation, whose code cannot be guessed: for the database's sake. */
+export const invitationRules: readonly Rule[] = [
+  rule('invitation-address', { window: sliding(10, '1m'), by: 'ip', whenDown: 'closed' }),
+];
+
 /** Making a new tenant. */
 export const signUpRules: readonly Rule[] = [
   rule('sign-up-address', { window: sliding(10, '1h'), by: 'ip', whenDown: 'closed' }),

@@ -84,6 +84,10 @@ export const identitySchema = z
     tenant: tenantIdSchema,
     user: z.object({ id: idSchema, email: z.string(), name: z.string(), role: roleSchema }),
     expiresAt: momentSchema.optional().openapi({ description: 'When the session ends at the latest.' }),
+    passwordEnded: z.literal(true).optional().openapi({
+      description:
+        'The code proved the address for the first time, and a password that another browser had set before ended.',
+    }),
   })
   .openapi('Identity');
 
@@ -134,5 +138,16 @@ export const passwordChangeSchema = z
 export const inviteSchema = z
   .strictObject({ email: emailSchema, name: textSchema(200), role: roleSchema })
   .openapi('Invitation');
+
+/** The code of an invitation, as it is in the mailed link. */
+export const invitationCodeSchema = z
+  .string()
+  .trim()
+  .regex(/^[\w-]{22}$/, 'must be the 22 characters of the link')
+  .openapi({ example: 'Qm9vbSBhbmQgYm9vbSAx0w' });
+
+export const acceptSchema = z
+  .strictObject({ tenant: tenantIdSchema, invitation: invitationCodeSchema, as: asSchema })
+  .openapi('InvitationAcceptance');
 
 export const invitedSchema = z.object({ id: idSchema, email: z.string() }).openapi('Invited');

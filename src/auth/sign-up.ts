@@ -3,6 +3,7 @@ import { createRoute } from '@hono/zod-openapi';
 import { createRouter, enforceLimits, json, jsonBody, problems, subjectOf } from '../http/index.ts';
 import { hashPassword } from '../sessions/index.ts';
 import { sendCode } from './codes.ts';
+import { markSignUp } from './own-sign-up.ts';
 import { requireGoodPassword } from './password-policy.ts';
 import { signUpRules } from './rules.ts';
 import { codeSentSchema, signUpSchema } from './schema.ts';
@@ -30,6 +31,7 @@ signUpRoutes.openapi(signUp, async (c) => {
   const client = await scope.database.client();
   await client.tenant.create({ data: { id: tenant, name: company, currency, createdAt, users: { create: user } } });
   scope.log.info('auth.signed_up', { tenant, userId: user.id });
+  await markSignUp(c, { tenantId: tenant, id: user.id });
   await sendCode(c, { email, tenant });
   return c.json({ sent: true as const }, 202);
 });

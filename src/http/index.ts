@@ -7,11 +7,11 @@ export { type Description, describe, mountDocs } from './docs.ts';
 export { gate } from './gate.ts';
 export { guarded } from './guarded.ts';
 export { enforceLimits, subjectOf } from './limit.ts';
-export { answerError, answerNotFound, type FieldProblem, notFound, ProblemError } from './problem.ts';
+export { answerError, answerNotFound, type FieldProblem, notFound, ProblemError, problemOf } from './problem.ts';
 export { requestScope, type ScopeSource } from './request-scope.ts';
 export { answerQuery, conditional, privateByDefault, publicCache } from './response-cache.ts';
 export { type Right, type Role, rightsOf, roles } from './rights.ts';
-export { createRouter } from './router.ts';
+export { createRouter, validationProblem } from './router.ts';
 export {
   changesSchema,
   daySchema,

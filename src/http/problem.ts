@@ -68,11 +68,17 @@ export function notFound(what: string): ProblemError {
   return new ProblemError(404, 'NOT_FOUND', `There is no such ${what}`);
 }
 
-/** Turns whatever was thrown into an answer. For `app.onError`. */
-export function answerError(error: Error, c: Context<AppEnv>): Response {
+/** The problem that any thrown error is to a caller. A fault of ours is logged with its cause. */
+export function problemOf(error: Error, c: Context<AppEnv>): ProblemError {
   const problem = toProblem(error);
+  if (problem.status >= 500) c.get('scope')?.log.error('request.failed', { error: toDatabaseError(error) ?? error });
+  return problem;
+}
+
+/** Turns a thrown error into an answer of JSON. For `app.onError`. */
+export function answerError(error: Error, c: Context<AppEnv>): Response {
+  const problem = problemOf(error, c);
   const scope = c.get('scope');
-  if (problem.status >= 500) scope?.log.error('request.failed', { error: toDatabaseError(error) ?? error });
   const body = {
     type: problem.type,
     title: TITLES[problem.status] ?? 'Error',

@@ -1,4 +1,5 @@
 /** How users change. They are not deleted: those who leave are disabled, and their work keeps its author. */
+import { endInvitation } from '../../auth/index.ts';
 import { lockRow } from '../../db/index.ts';
 import { notFound, type Scope, type TenantScope } from '../../http/index.ts';
 import { record } from '../activities/record.ts';
@@ -28,6 +29,7 @@ export function updateUser(
       data: { ...changes, ...(disabled === undefined ? {} : { disabledAt }) },
       select: userColumns,
     });
+    if (row.disabledAt) await endInvitation(tx.db, tenant.tenant, id);
     // Whoever signs in waits for this row. What they had is over before this is acknowledged, or this is not done.
     if (row.role !== before.role || row.disabledAt) await tenant.sessions.revokeAll(id);
     if (row.name !== before.name) tx.invalidate(userTags.names);

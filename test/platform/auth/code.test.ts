@@ -118,7 +118,7 @@ describe('signing up', () => {
     // Not before.
     const early = await world
       .browser()
-      .request('/auth/sign-in', { json: { email: json.email, password: json.password } });
+      .request('/auth/sign-in', { json: { email: json.email, password: json.password, tenant } });
     expect(early.status).toBe(403);
     const [, first] = await world.mails(json.email);
     const code = /\b\d{8}\b/.exec(first?.text ?? '')?.[0];
