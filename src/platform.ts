@@ -136,8 +136,9 @@ export function createPlatform(options: PlatformOptions): Platform {
         const changed = new Set<RedisKey>();
         const invalidator = createInvalidator(redis, system, changed);
         const whenDown = environment.WRITES_WHEN_REDIS_IS_DOWN;
-        const services = { tenant: id, database, invalidator, system, log: scopeLog, after, whenDown, sealer };
-        const result = await commit({ ...services, payers: jobPayers(made) }, run, options);
+        const { call } = services;
+        const write = { tenant: id, database, invalidator, system, log: scopeLog, after, whenDown, sealer, call };
+        const result = await commit({ ...write, payers: jobPayers(made) }, run, options);
         cache.changed([...changed]);
         return result;
       };
@@ -165,7 +166,15 @@ export function createPlatform(options: PlatformOptions): Platform {
         onRefused: (reason, { sid }) => scopeLog.warn('session.refused', { tenant: id, reason, sid: sid.slice(0, 8) }),
       });
       const tokens = createClientTokens({ ...identity, issuer: environment.APP_URL });
-      const services: TenantScope = { ...context, actorId: null, cache, commit: commitHere, sessions, tokens };
+      const services: TenantScope = {
+        ...context,
+        actorId: null,
+        call: null,
+        cache,
+        commit: commitHere,
+        sessions,
+        tokens,
+      };
       tenants.set(id, services);
       return services;
     }

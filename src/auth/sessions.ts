@@ -99,7 +99,7 @@ sessionRoutes.openapi(revokeOthers, async (c) => {
 
 const revokeTenant = createRoute(
   guarded(
-    { access: 'users:manage' },
+    { access: 'users:manage', harmlessTwice: true },
     {
       method: 'post',
       path: '/auth/sessions/revoke-all',
@@ -122,7 +122,7 @@ sessionRoutes.openapi(revokeTenant, async (c) => {
 
 const signOut = createRoute(
   guarded(
-    {},
+    { harmlessTwice: true },
     {
       method: 'post',
       path: '/auth/sign-out',

@@ -16,6 +16,7 @@ import type { Log } from '../log.ts';
 import { type RedisKey, type Sealer, type Tag, versionKey } from '../redis/index.ts';
 import type { System } from '../system.ts';
 import type { Database } from './client.ts';
+import { type CommitOutcome, type IdempotentCall, nextStep, settleEarlier } from './idempotent-call.ts';
 import type { Invalidator } from './invalidator.ts';
 import { WRITERS_TIME_MS } from './outbox.ts';
 import { type Debt, type InvalidationPayload, type Payers, payAll } from './payers.ts';
@@ -74,6 +75,8 @@ export interface CommitServices {
   payers?: Payers;
   /** Seals what debts must not show. */
   sealer?: Sealer | null;
+  /** The call that this write is part of, if its caller may send it again. */
+  call?: IdempotentCall | null;
   /** Keeps work going after the response. */
   after(work: Promise<unknown>): void;
   /**
@@ -97,8 +100,9 @@ const TRANSACTION_TIMEOUT_MS = 10_000;
 
 /**
  * Runs a write. Costs two Redis requests, whatever the number of tags; none if it invalidates nothing; and what the
- * payers of its other debts cost, after the answer.
+ * payers of its other debts cost, after the answer. For an {@link IdempotentCall} two SQL statements more.
  * When the promise resolves, the write is durable and no reader will be served anything older.
+ * @returns what `run` gave; of a repeated call what it gave the first time, and then `run` is not called.
  * @throws {CommitRefusedError} in `strict` mode, without having written.
  * @throws whatever `run` throws, without having written.
  */
@@ -107,7 +111,9 @@ export async function commit<Result>(
   run: (tx: Transaction) => Promise<Result>,
   options: CommitOptions<Result> = {},
 ): Promise<Result> {
-  const { tenant, database, invalidator, system, log, after } = services;
+  const { tenant, database, invalidator, system, log, after, call } = services;
+  // Numbered before anything is waited for: a repeat begins its commits in the same order.
+  const step = call ? nextStep(call, tenant, system) : null;
   const client = await database.client();
   const writer = system.token();
   const tags = new Set<Tag>(options.markFirst);
@@ -136,6 +142,7 @@ export async function commit<Result>(
   }
 
   let result: Result;
+  let earlier: CommitOutcome | null | undefined;
   let markedFirst = false;
   let before = new Map(marked);
   try {
@@ -143,6 +150,8 @@ export async function commit<Result>(
     before = new Map(marked);
     result = await client.$transaction(
       async (db) => {
+        earlier = await step?.begin(db);
+        if (earlier) return earlier.result as Result;
         const value = await run({
           db,
           invalidate(...more) {
@@ -160,10 +169,12 @@ export async function commit<Result>(
           const payload: InvalidationPayload = { writer, tags: [...tags] };
           rows.push(owedRow({ id: owedId, tenant, kind: 'invalidate', payload, dueAt: 0 }, system.now()));
         }
-        if (rows.length > 0) {
-          const [owed, told] = await Promise.allSettled([db.outbox.createMany({ data: rows }), mark()]);
-          for (const step of [owed, told]) if (step.status === 'rejected') throw step.reason;
-        }
+        const steps = await Promise.allSettled([
+          rows.length > 0 ? db.outbox.createMany({ data: rows }) : undefined,
+          step?.keep(db, { result: value, writer, tags: [...tags] }),
+          mark(),
+        ]);
+        for (const each of steps) if (each.status === 'rejected') throw each.reason;
         readyToCommit = true;
         return value;
       },
@@ -175,6 +186,12 @@ export async function commit<Result>(
     // them if it did not.
     if (asked.size > 0 && !readyToCommit) after(invalidator.unmark([...asked], writer).catch(() => undefined));
     throw error;
+  }
+
+  if (earlier) {
+    if (asked.size > 0) after(invalidator.unmark([...asked], writer).catch(() => undefined));
+    await settleEarlier(services, earlier);
+    return result;
   }
 
   const dueNow = debts.filter(({ dueAt }) => dueAt <= system.now());

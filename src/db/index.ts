@@ -10,6 +10,7 @@ export {
   type TransactionClient,
 } from './commit.ts';
 export { DatabaseError, toDatabaseError } from './errors.ts';
+export { forgetCalls, type IdempotentCall, IdempotentCallError } from './idempotent-call.ts';
 export type { Invalidator } from './invalidator.ts';
 export { type IsolatePoolOptions, openIsolatePool } from './isolate-pool.ts';
 export { type DrainResult, drainOutbox } from './outbox.ts';

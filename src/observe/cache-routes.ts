@@ -135,7 +135,7 @@ export function cacheRoutes(queries: ReadonlyMap<string, Query<QueryArgs, unknow
 
   const invalidate = createRoute(
     guarded(
-      { access },
+      { access, harmlessTwice: true },
       {
         method: 'post',
         path: '/cache/invalidate',
