@@ -103,7 +103,7 @@ const change = createRoute(
       description:
         'Fields left out stay as they are, and so does the secret. Deliveries that wait go to the new address.',
       request: { params: oneSchema, body: jsonBody(webhookChangesSchema) },
-      responses: { 200: json(webhookSchema, 'The changed webhook'), ...problems(400, 404, 415) },
+      responses: { 200: json(webhookSchema, 'The changed webhook'), ...problems(400, 404, 409, 415) },
     },
   ),
 );
@@ -127,7 +127,7 @@ const remove = createRoute(
       tags,
       summary: 'Tell a server no more',
       request: { params: oneSchema },
-      responses: { 204: { description: 'Deleted' }, ...problems(400, 404) },
+      responses: { 204: { description: 'Deleted' }, ...problems(400, 404, 409) },
     },
   ),
 );

@@ -47,6 +47,16 @@ describe('1/M4 an answer', () => {
     expect(await dealsNamed('Refers')).toHaveLength(1);
   });
 
+  test('409 because of a concurrent change is not final: its retry under its key writes', async () => {
+    const json = { title: 'Conflict', value: 1 };
+    one.postgres.commitFault = 'conflict';
+    const refused = await post(one, 'conflict', '/deals', { json });
+    expect([refused.status, await codeOf(refused)]).toEqual([409, 'CONFLICT']);
+    const made = await post(one, 'conflict', '/deals', { json });
+    expect([made.status, replayed(made)]).toEqual([201, null]);
+    expect(await dealsNamed('Conflict')).toHaveLength(1);
+  });
+
   test('404 is not final', async () => {
     const first = await post(one, 'missing', '/jobs/job_none/retry');
     const again = await post(one, 'missing', '/jobs/job_none/retry');
