@@ -10,6 +10,7 @@
  * - `REDIS_UNAUTHORIZED`: the server refused our token.
  * - `REDIS_REJECTED`: the server refused the request as a whole (another 4xx, such as a body that is too large).
  * - `REDIS_COMMAND`: the server ran the request, and this command failed (`WRONGTYPE`, `NOSCRIPT`, …).
+ * - `REDIS_REPLY`: the reply to a command has a shape that the command does not return; the command may have run.
  * - `REDIS_KEY`: a key could not be built.
  */
 export type RedisErrorCode =
@@ -19,6 +20,7 @@ export type RedisErrorCode =
   | 'REDIS_UNAUTHORIZED'
   | 'REDIS_REJECTED'
   | 'REDIS_COMMAND'
+  | 'REDIS_REPLY'
   | 'REDIS_KEY';
 
 /** A failure of Redis, or of the way to it. Free of arguments by construction. */
@@ -37,6 +39,16 @@ export class RedisError extends Error {
     this.reply = details.reply;
   }
 }
+
+/**
+ * Whether Redis answered and said no: it is full, read-only, lacks a permission, or its plan is used up. A refused
+ * command is not a lost one: Redis is there, goes on to answer reads, and would serve what the command was to end.
+ */
+export function isRefusal(error: unknown): error is RedisError {
+  return error instanceof RedisError && REFUSALS.includes(error.code);
+}
+
+const REFUSALS: readonly RedisErrorCode[] = ['REDIS_COMMAND', 'REDIS_REJECTED', 'REDIS_UNAUTHORIZED'];
 
 /**
  * Turns a server's error reply into a {@link RedisError}. Only the prefix survives: the rest of a reply may quote

@@ -3,7 +3,7 @@ export { type Breaker, type BreakerOptions, createBreaker } from './breaker.ts';
 export { RedisClient } from './client.ts';
 export { decode, type Encoded, type Encoding, encode } from './codec.ts';
 export { compress, decompress } from './compress.ts';
-export { RedisError, type RedisErrorCode } from './errors.ts';
+export { isRefusal, RedisError, type RedisErrorCode } from './errors.ts';
 export { type Family, families, key, leaseOf, NO_TENANT, type RedisKey, type Tag, tag, versionKey } from './keys.ts';
 export { createRedisMeter, type RedisMeter } from './meter.ts';
 export { type Script, script } from './script.ts';

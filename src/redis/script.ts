@@ -8,7 +8,17 @@ import type { RedisClient } from './client.ts';
 import { RedisError } from './errors.ts';
 import type { RedisKey } from './keys.ts';
 
-const KEY_LOCKING = '#!lua flags=allow-key-locking\n';
+/** Settings of a {@link Script}. */
+export interface ScriptOptions<Result> {
+  /**
+   * Lets a full Redis run the script (flag `allow-oom`). Only for a script that frees memory or ends something: it must
+   * not need more memory than it releases. An engine that does not know the flag refuses as before, so correctness must
+   * not rest on it.
+   */
+  allowOom?: boolean;
+  /** Whether a reply has the shape that the script returns. A reply of another shape is a {@link RedisError}. */
+  isReply?(reply: unknown): reply is Result;
+}
 
 /** A Lua script and the typed way to run it. */
 export interface Script<Result> {
@@ -24,8 +34,10 @@ export interface Script<Result> {
 }
 
 /** Declares a script. `lua` should open with a comment naming every KEYS and ARGV, the result and the invariant. */
-export function script<Result>(name: string, lua: string): Script<Result> {
-  const text = KEY_LOCKING + lua.trim();
+export function script<Result>(name: string, lua: string, options: ScriptOptions<Result> = {}): Script<Result> {
+  const { allowOom = false, isReply } = options;
+  const flags = allowOom ? 'allow-key-locking,allow-oom' : 'allow-key-locking';
+  const text = `#!lua flags=${flags}\n${lua.trim()}`;
   const sha1 = createHash('sha1').update(text).digest('hex');
   // True once this isolate has sent the text: sending it first, rather than asking for the digest and being told
   // NOSCRIPT, makes the first run cost one request like every other.
@@ -38,14 +50,20 @@ export function script<Result>(name: string, lua: string): Script<Result> {
     const argv = args.map(String);
     if (sent) {
       try {
-        return await redis.evalsha<string[], Result>(sha1, [...keys], argv);
+        return checked(await redis.evalsha<string[], unknown>(sha1, [...keys], argv));
       } catch (error) {
         if (!(error instanceof RedisError && error.reply === 'NOSCRIPT')) throw error;
       }
     }
-    const result = await redis.eval<string[], Result>(text, [...keys], argv);
+    const result = await redis.eval<string[], unknown>(text, [...keys], argv);
     sent = true;
-    return result;
+    return checked(result);
+  }
+
+  function checked(reply: unknown): Result {
+    if (!isReply) return reply as Result;
+    if (isReply(reply)) return reply;
+    throw new RedisError('REDIS_REPLY', `Redis answered script ${name} with a reply of another shape`);
   }
 
   return { name, text, sha1, run };

@@ -1,0 +1,70 @@
+import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { startRedisRest } from '../../../dev/redis-rest/server.ts';
+import { isRefusal, key, RedisError, script } from '../../../src/redis/index.ts';
+import { createIsolate } from '../../support/isolate.ts';
+import { hasRedisServer, type RedisServer, startRedisServer } from '../../support/redis-server.ts';
+
+const setScript = script<string>(
+  'test.set',
+  `
+-- KEYS[1] a string
+-- ARGV[1] its value
+return redis.call('SET', KEYS[1], ARGV[1])
+`,
+);
+
+describe.skipIf(!hasRedisServer)('a Redis that answers and refuses', () => {
+  let server: RedisServer;
+  let rest: Awaited<ReturnType<typeof startRedisRest>>;
+  beforeAll(async () => {
+    server = await startRedisServer();
+    rest = await startRedisRest({ redisUrl: server.url, token: 'test-token' });
+  });
+  afterEach(() => server.heal());
+  afterAll(async () => {
+    await rest.close();
+    await server.close();
+  });
+
+  async function refusalOf(write: () => Promise<unknown>): Promise<RedisError> {
+    const error = await write().then(
+      () => undefined,
+      (reason: unknown) => reason,
+    );
+    if (!(error instanceof RedisError)) throw new Error('Redis refused nothing', { cause: error });
+    return error;
+  }
+
+  it.each([
+    ['full', 'OOM', () => server.fill()],
+    ['read-only', 'READONLY', () => server.makeReadOnly()],
+    ['without the permission to SET', 'NOPERM', () => server.forbid('-set')],
+  ])('%s: a write is a refusal (%s), and reads go on', async (_state, reply, make) => {
+    const { redis } = createIsolate({ rest }).scope('acme');
+    const kept = key('acme', 'item', 'kept');
+    await redis.set(kept, 'value');
+    await make();
+    const refused = await refusalOf(() => redis.set(key('acme', 'item', 'new'), 'value'));
+    expect(isRefusal(refused)).toBe(true);
+    expect(refused).toMatchObject({ code: 'REDIS_COMMAND', reply });
+    expect(await redis.get(kept)).toBe('value');
+  });
+
+  it.each([
+    ['full', () => server.fill()],
+    ['read-only', () => server.makeReadOnly()],
+    ['without the permission to SET', () => server.forbid('-set')],
+  ])('%s: a script that writes is a refusal', async (_state, make) => {
+    const { redis } = createIsolate({ rest }).scope('acme');
+    await make();
+    expect(isRefusal(await refusalOf(() => setScript.run(redis, [key('acme', 'item', 'new')], ['v'])))).toBe(true);
+  });
+
+  it('full: UNLINK is allowed', async () => {
+    const { redis } = createIsolate({ rest }).scope('acme');
+    const kept = key('acme', 'item', 'kept');
+    await redis.set(kept, 'value');
+    await server.fill();
+    expect(await redis.unlink(kept)).toBe(1);
+  });
+});
