@@ -138,9 +138,11 @@ export function createPlatform(options: PlatformOptions): Platform {
         const whenDown = environment.WRITES_WHEN_REDIS_IS_DOWN;
         const { call } = services;
         const write = { tenant: id, database, invalidator, system, log: scopeLog, after, whenDown, sealer, call };
-        const result = await commit({ ...write, payers: jobPayers(made) }, run, options);
-        cache.changed([...changed]);
-        return result;
+        try {
+          return await commit({ ...write, payers: jobPayers(made) }, run, options);
+        } finally {
+          cache.changed([...changed]);
+        }
       };
       const cache = createCache({
         context,

@@ -82,14 +82,15 @@ const fillScript = script<number[]>(
 -- Stores n entries and ends their leases, where the caller still holds them.
 -- KEYS[1..n] leases  KEYS[n+1..2n] entries
 -- ARGV[3i-2] lease i as it was taken  ARGV[3i-1] entry i  ARGV[3i] its TTL in ms
--- Returns 1 or 0 for each. Keeps: who lost a lease, by time or by forget(), changes nothing.
+-- Returns 1 or 0 for each. Keeps: who lost a lease, by time or by forget(), changes nothing. The entry is stored before
+-- the lease is ended, because a full Redis refuses a script's first write only.
 local n = #KEYS / 2
 local stored = {}
 for i = 1, n do
   stored[i] = 0
   if redis.call('GET', KEYS[i]) == ARGV[3 * i - 2] then
-    redis.call('DEL', KEYS[i])
     redis.call('SET', KEYS[n + i], ARGV[3 * i - 1], 'PX', ARGV[3 * i])
+    redis.call('DEL', KEYS[i])
     stored[i] = 1
   end
 end
@@ -109,6 +110,7 @@ for _, lease in ipairs(KEYS) do
 end
 return held
 `,
+  { allowOom: true },
 );
 
 /** An entry to load, and what is known of it. */

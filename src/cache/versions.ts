@@ -109,6 +109,8 @@ for _, key in ipairs(KEYS) do
 end
 return #KEYS
 `,
+  // Every value it writes is shorter than the one that was there.
+  { allowOom: true },
 );
 
 const settleScript = script<number>(
@@ -130,6 +132,28 @@ for _, key in ipairs(KEYS) do
   store(key, version, markers, last, ARGV[3])
 end
 return #KEYS
+`,
+);
+
+const endUnlessScript = script<number>(
+  'versions.end-unless',
+  `
+-- Ends tags whose version is not the one that a write gave them: Redis may have forgotten it.
+-- KEYS[1..n]  versions of the tags
+-- ARGV[1] a new unique version  ARGV[2] version TTL in ms
+-- ARGV[2+i] what the write let the version of tag i begin with, or '' to end it whatever it is
+-- Returns how many it ended. Keeps: a version that is gone has ended; the markers of writers stay.
+${READ_VALUE}
+local ended = 0
+for i, key in ipairs(KEYS) do
+  local value = redis.call('GET', key)
+  if value and string.match(value, '^[^+~!]*') ~= ARGV[2 + i] then
+    local markers, last = others(value, '')
+    store(key, after(value, ARGV[1]), markers, last, ARGV[2])
+    ended = ended + 1
+  end
+end
+return ended
 `,
 );
 
@@ -200,6 +224,41 @@ export async function settleVersions(
   soft = false,
 ): Promise<void> {
   await settleScript.run(redis, keys, [writer, newVersion, VERSION_TTL_MS, soft ? 1 : 0]);
+}
+
+/**
+ * Makes every entry that depends on the tags dead by deleting their versions, and with them the markers of all writers.
+ * A full Redis allows it, and a missing version is a miss. One request, one command.
+ */
+export async function deleteVersions(redis: RedisClient, keys: readonly RedisKey[]): Promise<void> {
+  await redis.unlink(...keys);
+}
+
+/**
+ * Whether no entry made before now can be served: each version is gone, so that the next one will be new, or carries
+ * `writer`'s marker. One request, one command.
+ */
+export async function areEnded(redis: RedisClient, keys: readonly RedisKey[], writer: string): Promise<boolean> {
+  const versions = await redis.mget<(string | null)[]>(...keys);
+  return versions.every(
+    (version) => version === null || markersOf(version).some((each) => each.startsWith(`${writer}@`)),
+  );
+}
+
+function markersOf(version: string): string[] {
+  return version.split('!')[1]?.split(',') ?? [];
+}
+
+/**
+ * Ends each tag whose version does not begin with what `versions` has for it. A tag without a version has ended.
+ * One request, one command.
+ */
+export async function endUnless(
+  redis: RedisClient,
+  versions: ReadonlyMap<RedisKey, string>,
+  newVersion: string,
+): Promise<void> {
+  await endUnlessScript.run(redis, [...versions.keys()], [newVersion, VERSION_TTL_MS, ...versions.values()]);
 }
 
 /** What a write-through stores when it settles. */

@@ -6,10 +6,9 @@
  * that were made are answered from their rows, and the first one that was not made is made now.
  */
 import type { PrismaClient } from '#prisma';
-import type { Log } from '../log.ts';
 import { decode, type Encoding, encode, type Sealer, type Tag, versionKey } from '../redis/index.ts';
 import type { System } from '../system.ts';
-import type { Invalidator } from './invalidator.ts';
+import { createMarks, type MarkServices } from './marks.ts';
 
 /** A call, told apart from all others by tenant, caller and key. */
 export interface IdempotentCall {
@@ -42,6 +41,8 @@ export class IdempotentCallError extends Error {
 export interface CommitOutcome {
   result: unknown;
   writer: string;
+  /** The version that its tags were given. */
+  version: string;
   tags: Tag[];
 }
 
@@ -93,17 +94,18 @@ export function nextStep(call: IdempotentCall, tenant: string, system: System): 
 
 /**
  * Settles for the earlier commit, which may have ended before it could. Only then may its write be acknowledged. The
- * outbox row stays for the drain, which settles once more. 1 Redis request; none if the commit invalidated nothing.
+ * outbox row stays for the drain, which settles once more. 1 Redis request, and more if Redis refuses; none if the
+ * commit invalidated nothing.
+ * @throws {CommitUnsettledError} if old values may be served and Redis refuses to end them.
  */
 export async function settleEarlier(
-  { tenant, invalidator, log }: { tenant: string; invalidator: Invalidator; log: Log },
-  { tags, writer }: CommitOutcome,
+  services: MarkServices & { tenant: string },
+  { tags, writer, version }: CommitOutcome,
 ): Promise<void> {
   if (tags.length === 0) return;
-  const versionKeys = tags.map((each) => versionKey(tenant, each));
-  await invalidator.settle(versionKeys, writer).catch((error: unknown) => {
-    log.warn('commit.settle_failed', { tags: tags.length, error });
-  });
+  const versionKeys = tags.map((each) => versionKey(services.tenant, each));
+  const settle = () => services.invalidator.settle(versionKeys, writer, version);
+  await createMarks(services, writer).settle(versionKeys, settle);
 }
 
 /** Outcomes are kept for 2 days, in ms: longer than an answer is remembered. */

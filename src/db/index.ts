@@ -3,7 +3,6 @@ export type { PrismaClient } from '#prisma';
 export { type Database, type DatabaseOptions, openDatabase } from './client.ts';
 export {
   type CommitOptions,
-  CommitRefusedError,
   type CommitServices,
   commit,
   type Transaction,
@@ -13,6 +12,7 @@ export { DatabaseError, toDatabaseError } from './errors.ts';
 export { forgetCalls, type IdempotentCall, IdempotentCallError } from './idempotent-call.ts';
 export type { Invalidator } from './invalidator.ts';
 export { type IsolatePoolOptions, openIsolatePool } from './isolate-pool.ts';
+export { CommitRefusedError, CommitUnsettledError } from './marks.ts';
 export { type DrainResult, drainOutbox } from './outbox.ts';
 export type { Debt, Payer, Payers } from './payers.ts';
 export { type DatabasePool, openDatabasePool } from './pool.ts';

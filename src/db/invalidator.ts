@@ -10,6 +10,18 @@ export interface Invalidator {
   mark(versionKeys: readonly RedisKey[], writer: string): Promise<string[]>;
   /** Takes `writer`'s marks away: it certainly changed nothing. */
   unmark(versionKeys: readonly RedisKey[], writer: string): Promise<void>;
-  /** Ends everything that depends on the versions, and `writer`'s marks. Harmless when repeated. */
-  settle(versionKeys: readonly RedisKey[], writer: string): Promise<void>;
+  /**
+   * Ends everything that depends on the versions, and `writer`'s marks. Harmless when repeated.
+   * @param version what to begin the new versions with; one that was not used before. Default: a new one.
+   */
+  settle(versionKeys: readonly RedisKey[], writer: string, version?: string): Promise<void>;
+  /**
+   * Ends everything that depends on the versions by deleting them, which a full Redis allows. Marks of all writers go
+   * too: between their marks and their own ends those writers are as safe as if Redis had evicted the version.
+   */
+  end(versionKeys: readonly RedisKey[]): Promise<void>;
+  /** Whether no reader can be served anything that depends on the versions: each is gone, or has `writer`'s mark. */
+  areEnded(versionKeys: readonly RedisKey[], writer: string): Promise<boolean>;
+  /** Ends each version that is there and does not begin with the text it is given here; marks stay. One command. */
+  endUnless(versions: ReadonlyMap<RedisKey, string>): Promise<void>;
 }

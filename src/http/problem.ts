@@ -5,7 +5,13 @@
 import type { Context } from 'hono';
 import { HTTPException } from 'hono/http-exception';
 import type { ContentfulStatusCode } from 'hono/utils/http-status';
-import { CommitRefusedError, type DatabaseError, IdempotentCallError, toDatabaseError } from '../db/index.ts';
+import {
+  CommitRefusedError,
+  CommitUnsettledError,
+  type DatabaseError,
+  IdempotentCallError,
+  toDatabaseError,
+} from '../db/index.ts';
 import { RedisError } from '../redis/index.ts';
 import { SessionError } from '../sessions/index.ts';
 import type { AppEnv } from './scope.ts';
@@ -101,6 +107,16 @@ function toProblem(error: Error): ProblemError {
     });
   }
   if (error instanceof IdempotentCallError) return fromIdempotentCallError(error);
+  if (error instanceof CommitUnsettledError) {
+    return new ProblemError(
+      503,
+      error.code,
+      'The write was made, but what was cached before it may be read for a while',
+      {
+        headers: { 'retry-after': '1' },
+      },
+    );
+  }
   // Reads never fail for want of Redis; what does is a request that is about Redis itself.
   if (error instanceof RedisError) {
     return new ProblemError(503, 'CACHE_UNAVAILABLE', 'Redis did not confirm it; it may or may not have happened', {
