@@ -152,9 +152,10 @@ export function createPlatform(options: PlatformOptions): Platform {
         const changed = new Set<RedisKey>();
         const invalidator = createInvalidator(redis, system, changed);
         const whenDown = environment.WRITES_WHEN_REDIS_IS_DOWN;
-        const services = { tenant: id, database, invalidator, system, log: scopeLog, after, whenDown, sealer };
+        const { call } = services;
+        const write = { tenant: id, database, invalidator, system, log: scopeLog, after, whenDown, sealer, call };
         try {
-          return await commit({ ...services, payers: jobPayers(made) }, run, options);
+          return await commit({ ...write, payers: jobPayers(made) }, run, options);
         } finally {
           cache.changed([...changed]);
         }
@@ -191,7 +192,15 @@ export function createPlatform(options: PlatformOptions): Platform {
         onRefused: (reason, { sid }) => scopeLog.warn('session.refused', { tenant: id, reason, sid: sid.slice(0, 8) }),
       });
       const tokens = createClientTokens({ ...identity, issuer: environment.APP_URL });
-      const services: TenantScope = { ...context, actorId: null, cache, commit: commitHere, sessions, tokens };
+      const services: TenantScope = {
+        ...context,
+        actorId: null,
+        call: null,
+        cache,
+        commit: commitHere,
+        sessions,
+        tokens,
+      };
       tenants.set(id, services);
       return services;
     }

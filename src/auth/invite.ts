@@ -32,15 +32,16 @@ inviteRoutes.openapi(invite, async (c) => {
   if (role === 'owner' && !caller.rights.includes('*')) {
     throw new ProblemError(403, 'NOT_ALLOWED', 'Only an owner makes owners');
   }
-  const createdAt = new Date(scope.system.now());
-  const id = scope.system.rowId('user');
-  await tenant.commit(async (tx) => {
+  const id = await tenant.commit(async (tx) => {
+    const id = scope.system.rowId('user');
+    const createdAt = new Date(scope.system.now());
     await tx.db.user.create({
       data: { tenantId: tenant.tenant, id, email, name, role, createdAt },
       select: { id: true },
     });
     tx.invalidate(...userTags.of({ id }));
     await sendInvitation(tx, scope, { userId: id, by: caller.userId });
+    return id;
   });
   return c.json({ id, email }, 201, { location: `/users/${id}` });
 });

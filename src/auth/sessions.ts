@@ -100,7 +100,7 @@ sessionRoutes.openapi(revokeOthers, async (c) => {
 
 const revokeTenant = createRoute(
   guarded(
-    { access: 'users:manage' },
+    { access: 'users:manage', harmlessTwice: true },
     {
       method: 'post',
       path: '/auth/sessions/revoke-all',
@@ -123,7 +123,7 @@ sessionRoutes.openapi(revokeTenant, async (c) => {
 
 const signOut = createRoute(
   guarded(
-    {},
+    { harmlessTwice: true },
     {
       method: 'post',
       path: '/auth/sign-out',

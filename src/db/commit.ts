@@ -18,6 +18,7 @@ import type { Log } from '../log.ts';
 import { type RedisKey, type Sealer, type Tag, versionKey } from '../redis/index.ts';
 import type { System } from '../system.ts';
 import type { Database } from './client.ts';
+import { type CommitOutcome, type IdempotentCall, nextStep, settleEarlier } from './idempotent-call.ts';
 import type { Invalidator } from './invalidator.ts';
 import { createMarks } from './marks.ts';
 import { keepForSecondLook, WRITERS_TIME_MS } from './outbox.ts';
@@ -79,6 +80,8 @@ export interface CommitServices {
   payers?: Payers;
   /** Seals what debts must not show. */
   sealer?: Sealer | null;
+  /** The call that this write is part of, if its caller may send it again. */
+  call?: IdempotentCall | null;
   /** Keeps work going after the response. */
   after(work: Promise<unknown>): void;
   /**
@@ -93,8 +96,9 @@ const TRANSACTION_TIMEOUT_MS = 10_000;
 
 /**
  * Runs a write. Costs two Redis requests, whatever the number of tags; none if it invalidates nothing; and what the
- * payers of its other debts cost, after the answer.
+ * payers of its other debts cost, after the answer. For an {@link IdempotentCall} two SQL statements more.
  * When the promise resolves, the write is durable and no reader will be served anything older.
+ * @returns what `run` gave; of a repeated call what it gave the first time, and then `run` is not called.
  * @throws {CommitRefusedError} without having written; see `marks.ts`.
  * @throws {CommitUnsettledError} having written, if old values may be served and Redis refuses to end them.
  * @throws whatever `run` throws, without having written.
@@ -104,7 +108,9 @@ export async function commit<Result>(
   run: (tx: Transaction) => Promise<Result>,
   options: CommitOptions<Result> = {},
 ): Promise<Result> {
-  const { tenant, database, invalidator, system, log, after } = services;
+  const { tenant, database, invalidator, system, log, after, call } = services;
+  // Numbered before anything is waited for: a repeat begins its commits in the same order.
+  const step = call ? nextStep(call, tenant, system) : null;
   const client = await database.client();
   const writer = system.token();
   const version = system.token();
@@ -115,11 +121,14 @@ export async function commit<Result>(
   let readyToCommit = false;
 
   let result: Result;
+  let earlier: CommitOutcome | null | undefined;
   let marked: Settling<Result>['marked'] = null;
   try {
     if (options.markFirst && (await marks.mark(keysOf(tenant, tags)))) marked = new Map(marks.beneath);
     result = await client.$transaction(
       async (db) => {
+        earlier = await step?.begin(db);
+        if (earlier) return earlier.result as Result;
         const value = await run({
           db,
           invalidate(...more) {
@@ -137,13 +146,12 @@ export async function commit<Result>(
           const payload: InvalidationPayload = { writer, version, tags: [...tags] };
           rows.push(owedRow({ id: owedId, tenant, kind: INVALIDATE, payload, dueAt: 0 }, system.now()));
         }
-        if (rows.length > 0) {
-          const [owed, told] = await Promise.allSettled([
-            db.outbox.createMany({ data: rows }),
-            marks.mark(keysOf(tenant, tags)),
-          ]);
-          for (const step of [owed, told]) if (step.status === 'rejected') throw step.reason;
-        }
+        const steps = await Promise.allSettled([
+          rows.length > 0 ? db.outbox.createMany({ data: rows }) : undefined,
+          step?.keep(db, { result: value, writer, version, tags: [...tags] }),
+          marks.mark(keysOf(tenant, tags)),
+        ]);
+        for (const each of steps) if (each.status === 'rejected') throw each.reason;
         readyToCommit = true;
         return value;
       },
@@ -154,6 +162,12 @@ export async function commit<Result>(
     // the marks must stay: the drain settles them if it did, their own deadline ends them if it did not.
     if (!readyToCommit) marks.takeAway();
     throw error;
+  }
+
+  if (earlier) {
+    marks.takeAway();
+    await settleEarlier(services, earlier);
+    return result;
   }
 
   const dueNow = debts.filter(({ dueAt }) => dueAt <= system.now());

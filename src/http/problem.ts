@@ -5,7 +5,13 @@
 import type { Context } from 'hono';
 import { HTTPException } from 'hono/http-exception';
 import type { ContentfulStatusCode } from 'hono/utils/http-status';
-import { CommitRefusedError, CommitUnsettledError, type DatabaseError, toDatabaseError } from '../db/index.ts';
+import {
+  CommitRefusedError,
+  CommitUnsettledError,
+  type DatabaseError,
+  IdempotentCallError,
+  toDatabaseError,
+} from '../db/index.ts';
 import { RedisError } from '../redis/index.ts';
 import { SessionError } from '../sessions/index.ts';
 import type { AppEnv } from './scope.ts';
@@ -106,6 +112,7 @@ function toProblem(error: Error): ProblemError {
       headers: { 'retry-after': '1' },
     });
   }
+  if (error instanceof IdempotentCallError) return fromIdempotentCallError(error);
   if (error instanceof CommitUnsettledError) {
     return new ProblemError(
       503,
@@ -138,6 +145,16 @@ function fromSessionError(error: SessionError): ProblemError {
   return new ProblemError(503, error.code, 'Nobody can tell at the moment who you are', {
     headers: { 'retry-after': '2' },
   });
+}
+
+function fromIdempotentCallError({ code }: IdempotentCallError): ProblemError {
+  if (code === 'CALL_MISMATCH') {
+    return new ProblemError(422, 'IDEMPOTENCY_KEY_REUSED', 'This key was used for another request', {
+      fields: [{ field: 'idempotency-key', message: 'was used with another method, path or body' }],
+    });
+  }
+  const detail = 'The first call with this key succeeded, and its answer cannot be read any more';
+  return new ProblemError(409, 'ANSWER_NOT_REPEATED', detail);
 }
 
 function internal(): ProblemError {
