@@ -1,5 +1,6 @@
-/** `/auth` */
+/** `/auth` and `/api-keys` */
 import { createRouter } from '../http/index.ts';
+import { apiKeyRoutes } from './api-key-routes.ts';
 import { inviteRoutes } from './invite.ts';
 import { passwordRoutes } from './password.ts';
 import { refreshRoutes } from './refresh.ts';
@@ -8,6 +9,14 @@ import { signInRoutes } from './sign-in.ts';
 import { signUpRoutes } from './sign-up.ts';
 
 export const authRoutes = createRouter();
-for (const routes of [signUpRoutes, signInRoutes, refreshRoutes, sessionRoutes, passwordRoutes, inviteRoutes]) {
+for (const routes of [
+  signUpRoutes,
+  signInRoutes,
+  refreshRoutes,
+  sessionRoutes,
+  passwordRoutes,
+  inviteRoutes,
+  apiKeyRoutes,
+]) {
   authRoutes.route('/', routes);
 }

@@ -26,6 +26,8 @@ export interface CommitOptions<Result> {
   markFirst?: readonly Tag[];
   /** Settles in place of {@link Invalidator.settle}. `marked` has the versions that `markFirst` found. */
   settle?(settling: Settling<Result>): Promise<void>;
+  /** In place of {@link CommitServices.whenDown}: `strict` for a write that takes rights away. */
+  whenDown?: 'available' | 'strict';
 }
 
 /** A write that is committed and about to be settled. */
@@ -57,6 +59,11 @@ export interface Transaction {
    * @param dueAt when to pay it, in ms since the epoch. Default: at once.
    */
   owe(kind: string, payload: object, dueAt?: number): void;
+  /**
+   * Runs a step outside the database as the last one before COMMIT, such as ending sessions. A write that is refused
+   * before, also because Redis could not be told of it, has then changed nothing; a step that fails rolls back.
+   */
+  beforeCommit(step: () => Promise<unknown>): void;
   /** Whose write this is; with time, ids and the sealer, for those who make debts. */
   readonly tenant: string;
   readonly system: System;
@@ -112,6 +119,7 @@ export async function commit<Result>(
   const writer = system.token();
   const tags = new Set<Tag>(options.markFirst);
   const debts: OwedDebt[] = [];
+  const lastSteps: (() => Promise<unknown>)[] = [];
   const owedId = system.rowId('out');
   const asked = new Set<RedisKey>();
   const marked = new Map<RedisKey, string>();
@@ -130,7 +138,7 @@ export async function commit<Result>(
     } catch (error) {
       unanswered = true;
       log.warn('commit.mark_failed', { tags: keys.length, error });
-      if (services.whenDown === 'strict') throw new CommitRefusedError();
+      if ((options.whenDown ?? services.whenDown) === 'strict') throw new CommitRefusedError();
       return false;
     }
   }
@@ -151,6 +159,9 @@ export async function commit<Result>(
           owe(kind, payload, dueAt = 0) {
             debts.push({ id: system.rowId('out'), tenant, kind, payload, dueAt });
           },
+          beforeCommit(step) {
+            lastSteps.push(step);
+          },
           tenant,
           system,
           sealer: services.sealer ?? null,
@@ -164,6 +175,7 @@ export async function commit<Result>(
           const [owed, told] = await Promise.allSettled([db.outbox.createMany({ data: rows }), mark()]);
           for (const step of [owed, told]) if (step.status === 'rejected') throw step.reason;
         }
+        for (const step of lastSteps) await step();
         readyToCommit = true;
         return value;
       },
