@@ -39,11 +39,35 @@ describe('1/M10 a refused write', () => {
     const { browser, person } = await world.signedIn();
     world.redis.faults.revoke = '503';
     const path = `/users/${person.id}`;
-    const refused = await world.request(path, { method: 'PATCH', json: { disabled: true }, key: world.tenant.keys.all });
+    const refused = await world.request(path, {
+      method: 'PATCH',
+      json: { disabled: true },
+      key: world.tenant.keys.all,
+    });
     world.redis.faults = {};
     expect(await problemOf(refused)).toEqual({ status: 503, code: 'SESSION_UNAVAILABLE' });
     expect((await browser.request('/auth/session')).status).toBe(200);
     const user = await world.request(path, { key: world.tenant.keys.all });
     expect(await user.json()).toMatchObject({ disabledAt: null });
+  });
+
+  test('of a password, whose session was replaced by another tab, leaves the old password', async () => {
+    const { browser, person } = await world.signedIn();
+    const tab = world.browser();
+    for (const [name, value] of browser.cookies) tab.cookies.set(name, value);
+    const held = Promise.withResolvers<void>();
+    const reached = world.redis.reached('create');
+    world.redis.faults.create = { before: held.promise };
+    const password = 'a long enough passphrase';
+    const changing = browser.request('/auth/password', { json: { current: person.password, password } });
+    await reached;
+    world.redis.faults = {};
+    expect((await tab.request('/auth/sessions', { method: 'DELETE' })).status).toBe(204);
+    held.resolve();
+    expect(await problemOf(await changing)).toEqual({ status: 409, code: 'CONFLICT' });
+    const signIn = (password: string) =>
+      world.browser().request('/auth/sign-in', { json: { email: person.email, password } });
+    expect(await problemOf(await signIn(password))).toEqual({ status: 401, code: 'WRONG_CREDENTIALS' });
+    expect((await signIn(person.password)).status).toBe(200);
   });
 });
