@@ -16,10 +16,14 @@ export interface Grants {
 /** The command line has the database itself, so no right is kept from it. */
 export const OPERATOR_GRANTS: Grants = { rights: ['*'], expiresAt: null };
 
-/** Lets only one write at a time give or take rights in a tenant, until the transaction ends. */
-export async function lockGrants(db: TransactionClient, tenant: string): Promise<void> {
+/**
+ * Lets only one write at a time give or take rights in a tenant, until the transaction ends.
+ * @returns `false` if there is no such tenant.
+ */
+export async function lockGrants(db: TransactionClient, tenant: string): Promise<boolean> {
   // Rows that refer to the tenant can still be added: they lock its key only.
-  await db.$queryRaw`SELECT 1 AS found FROM tenants WHERE id = ${tenant} FOR NO KEY UPDATE`;
+  const rows = await db.$queryRaw<unknown[]>`SELECT 1 AS found FROM tenants WHERE id = ${tenant} FOR NO KEY UPDATE`;
+  return rows.length > 0;
 }
 
 /**
