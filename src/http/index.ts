@@ -16,6 +16,7 @@ export {
   missingRights,
   type Right,
   type Role,
+  rights,
   rightsOf,
   roles,
 } from './rights.ts';
