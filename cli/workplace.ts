@@ -1,5 +1,5 @@
 /**
- * What commands work on: the database of `DATABASE_URL`, by the same `commit()` as the app. With
+ * The place where commands work: the database of `DATABASE_URL`, by the same `commit()` as the app. With
  * `UPSTASH_REDIS_REST_URL` and `UPSTASH_REDIS_REST_TOKEN` what is cached ends at once; without them the outbox keeps
  * what has to end, and the deployment's schedule ends it within a minute.
  */
@@ -37,7 +37,7 @@ export function openWorkplace(environment: Readonly<Record<string, string | unde
   const services = {
     database,
     system: realSystem,
-    // What must be told is in the command's report.
+    // The report of a command says what matters.
     log: createLog({ now: realSystem.now, write: () => undefined }),
     after: (work: Promise<unknown>) => void pending.push(work.catch(() => undefined)),
     invalidator: url && token ? invalidatorAt(url, token) : NO_REDIS,

@@ -1,6 +1,6 @@
 /**
  * Rights over every route that changes a right: actor × target × change. The expected answers are written by hand, from
- * the rule "nobody gives or takes more than they have, and the last active owner stays".
+ * the rule "a caller gives and takes no right that it lacks, and the last active owner stays".
  */
 import { randomBytes } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, inject, test, vi } from 'vitest';

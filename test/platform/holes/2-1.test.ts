@@ -1,4 +1,4 @@
-/** Inviting asks for the right to manage users, by a code that only the gate gives; and a refused invitation mails nobody. */
+/** Inviting asks for the right to manage users, by a code that only the gate gives; and a refused invitation sends no mail. */
 import { randomBytes } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { createWorld, problemOf, type World } from '../auth/world.ts';
