@@ -4,23 +4,36 @@
  */
 import { createRoute, z } from '@hono/zod-openapi';
 import { lockRow } from '../db/index.ts';
-import { createRouter, guarded, idSchema, json, jsonBody, notFound, ProblemError, problems } from '../http/index.ts';
+import {
+  createRouter,
+  guarded,
+  idSchema,
+  json,
+  jsonBody,
+  notFound,
+  ProblemError,
+  problems,
+  rightsOf,
+} from '../http/index.ts';
+import { holdGrants, requireGrant } from './grants.ts';
 import { acceptInvitation, sendInvitation } from './invitation.ts';
 import { inviteRules } from './rules.ts';
 import { acceptSchema, invitedSchema, inviteSchema, signedInSchema } from './schema.ts';
 import { userTags } from './tags.ts';
 
 export const inviteRoutes = createRouter();
+const access = 'users:manage';
 
 const invite = createRoute(
   guarded(
-    { access: 'users:manage', limits: inviteRules },
+    { access, limits: inviteRules },
     {
       method: 'post',
       path: '/auth/invitations',
       tags: ['Auth'],
       summary: 'Invite somebody',
-      description: 'They get a mail with a link that signs them in. Only an owner makes owners.',
+      description:
+        'They get a mail with a link that signs them in. You can give a role only if you have every right of it yourself.',
       request: { body: jsonBody(inviteSchema) },
       responses: { 201: json(invitedSchema, 'The new user'), ...problems(400, 409, 415, 429) },
     },
@@ -29,12 +42,11 @@ const invite = createRoute(
 inviteRoutes.openapi(invite, async (c) => {
   const { email, name, role } = c.req.valid('json');
   const { scope, tenant, caller } = c.var;
-  if (role === 'owner' && !caller.rights.includes('*')) {
-    throw new ProblemError(403, 'NOT_ALLOWED', 'Only an owner makes owners');
-  }
   const id = await tenant.commit(async (tx) => {
     const id = scope.system.rowId('user');
     const createdAt = new Date(scope.system.now());
+    const grants = await holdGrants(tx.db, tenant.tenant, caller, access, scope.system.now());
+    requireGrant(grants, rightsOf(role), 'role');
     await tx.db.user.create({
       data: { tenantId: tenant.tenant, id, email, name, role, createdAt },
       select: { id: true },

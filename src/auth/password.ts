@@ -64,19 +64,25 @@ export async function changePassword(c: Context<AppEnv>, { current, password }: 
   requireGoodPassword(password, [account.email, tenant.tenant, account.name]);
   const passwordHash = await hashPassword(password);
 
-  const outcome = await tenant.commit(async (tx) => {
+  // Without a token the session has ended too: Redis took the ending and refused the new one.
+  const renewed: { token: string | null } = { token: null };
+  await tenant.commit(async (tx) => {
     const changed = await tx.db.$executeRaw`
       UPDATE users SET password_hash = ${passwordHash}
       WHERE tenant_id = ${tenant.tenant} AND id = ${userId} AND disabled_at IS NULL
         AND password_hash IS NOT DISTINCT FROM ${account.passwordHash}`;
-    // While the row is held nobody signs in with the old password; whoever did before is out after this.
-    if (changed !== 1) return { kind: 'gone' } as const;
+    if (changed !== 1) throw changedMeanwhile();
     await enqueue(tx, mailPasswordChanged, { userId, at: scope.system.now(), device: session.device });
-    return tenant.sessions.revokeOthers(session, { reauthenticated: true });
+    // Last, while the row is held: no sign-in takes the old password, and sessions from before are over after this.
+    tx.beforeCommit(async () => {
+      const outcome = await tenant.sessions.revokeOthers(session, { reauthenticated: true });
+      // Thrown, so that the password stays the old one.
+      if (outcome.kind === 'gone') throw changedMeanwhile();
+      renewed.token = outcome.kind === 'ended' ? null : outcome.token;
+    });
   });
-  if (outcome.kind === 'gone') throw new ProblemError(409, 'CONFLICT', 'Your password or session changed meanwhile');
-  if (outcome.kind === 'ended') clearSession(c);
-  else setSession(c, outcome.token);
+  if (renewed.token === null) clearSession(c);
+  else setSession(c, renewed.token);
   scope.log.info('auth.password_changed', { tenant: tenant.tenant, userId });
 }
 
@@ -84,4 +90,8 @@ function currentNeeded(): ProblemError {
   return new ProblemError(400, 'VALIDATION_FAILED', 'Check these fields: current', {
     fields: [{ field: 'current', message: 'is needed' }],
   });
+}
+
+function changedMeanwhile(): ProblemError {
+  return new ProblemError(409, 'CONFLICT', 'Your password or session changed meanwhile');
 }

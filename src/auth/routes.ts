@@ -1,5 +1,6 @@
-/** `/auth`, and the pages of signing in. */
+/** `/auth`, `/api-keys`, and the pages of signing in. */
 import { createRouter } from '../http/index.ts';
+import { apiKeyRoutes } from './api-key-routes.ts';
 import { inviteRoutes } from './invite.ts';
 import { pageRoutes } from './pages/routes.ts';
 import { passwordRoutes } from './password.ts';
@@ -17,6 +18,7 @@ for (const routes of [
   passwordRoutes,
   inviteRoutes,
   pageRoutes,
+  apiKeyRoutes,
 ]) {
   authRoutes.route('/', routes);
 }

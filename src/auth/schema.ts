@@ -32,21 +32,27 @@ const asSchema = z
   .default('cookie')
   .openapi({ description: '`cookie` for browsers; `tokens` for programs: an access token and a refresh token.' });
 
+const newTenant = {
+  company: textSchema(200),
+  tenant: tenantIdSchema
+    .refine((slug) => slug !== NOBODY, 'is taken')
+    .openapi({ description: 'The slug of the new tenant; it appears in API keys.' }),
+  currency: z
+    .string()
+    .regex(/^[A-Z]{3}$/, 'must be three capital letters (ISO 4217)')
+    .default('EUR'),
+};
+
 export const signUpSchema = z
-  .strictObject({
-    company: textSchema(200),
-    tenant: tenantIdSchema
-      .refine((slug) => slug !== NOBODY, 'is taken')
-      .openapi({ description: 'The slug of the new tenant; it appears in API keys.' }),
-    currency: z
-      .string()
-      .regex(/^[A-Z]{3}$/, 'must be three capital letters (ISO 4217)')
-      .default('EUR'),
-    name: textSchema(200),
-    email: emailSchema,
-    password: passwordSchema,
-  })
+  .strictObject({ ...newTenant, name: textSchema(200), email: emailSchema, password: passwordSchema })
   .openapi('SignUp');
+
+/** A tenant that the command line makes, with its first owner if there is an address. */
+export const newTenantSchema = z.strictObject({
+  ...newTenant,
+  name: textSchema(200).optional(),
+  email: emailSchema.optional(),
+});
 
 export const signInSchema = z
   .strictObject({

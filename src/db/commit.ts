@@ -30,6 +30,8 @@ export interface CommitOptions<Result> {
   markFirst?: readonly Tag[];
   /** Settles in place of {@link Invalidator.settle}. `marked` has the versions that `markFirst` found. */
   settle?(settling: Settling<Result>): Promise<void>;
+  /** In place of {@link CommitServices.whenDown}: `strict` for a write that takes rights away. */
+  whenDown?: 'available' | 'strict';
 }
 
 /** A write that is committed and about to be settled. */
@@ -63,6 +65,11 @@ export interface Transaction {
    * @param dueAt when to pay it, in ms since the epoch. Default: at once.
    */
   owe(kind: string, payload: object, dueAt?: number): void;
+  /**
+   * Runs a step outside the database as the last one before COMMIT, such as ending sessions. A write that is refused
+   * before, also because Redis could not be told of it, has then changed nothing; a step that fails rolls back.
+   */
+  beforeCommit(step: () => Promise<unknown>): void;
   /** Whose write this is; with time, ids and the sealer, for those who make debts. */
   readonly tenant: string;
   readonly system: System;
@@ -114,9 +121,10 @@ export async function commit<Result>(
   const client = await database.client();
   const writer = system.token();
   const version = system.token();
-  const marks = createMarks(services, writer);
+  const marks = createMarks({ ...services, whenDown: options.whenDown ?? services.whenDown }, writer);
   const tags = new Set<Tag>(options.markFirst);
   const debts: OwedDebt[] = [];
+  const lastSteps: (() => Promise<unknown>)[] = [];
   const owedId = system.rowId('out');
   let readyToCommit = false;
 
@@ -137,6 +145,9 @@ export async function commit<Result>(
           owe(kind, payload, dueAt = 0) {
             debts.push({ id: system.rowId('out'), tenant, kind, payload, dueAt });
           },
+          beforeCommit(step) {
+            lastSteps.push(step);
+          },
           tenant,
           system,
           sealer: services.sealer ?? null,
@@ -152,6 +163,7 @@ export async function commit<Result>(
           marks.mark(keysOf(tenant, tags)),
         ]);
         for (const each of steps) if (each.status === 'rejected') throw each.reason;
+        for (const last of lastSteps) await last();
         readyToCommit = true;
         return value;
       },

@@ -174,18 +174,6 @@ describe('an invitation', () => {
     expect((await world.browser().request('/auth/sign-in', { json })).status).toBe(200);
   });
 
-  test('is for who manages users, and only owners make owners', async () => {
-    const json = { email: 'x@people.example', name: 'X', role: 'owner' };
-    const { browser: member } = await world.signedIn({ role: 'member' });
-    const { browser: admin } = await world.signedIn({ role: 'admin' });
-    for (const browser of [member, admin]) {
-      expect(await problemOf(await browser.request('/auth/invitations', { json }))).toEqual({
-        status: 403,
-        code: 'NOT_ALLOWED',
-      });
-    }
-  });
-
   test('of somebody who is there already is a conflict', async () => {
     const { browser, person } = await world.signedIn({ role: 'admin' });
     const json = { email: person.email, name: 'X', role: 'member' };
