@@ -14,7 +14,15 @@
  * Markers of concurrent writers add up, each settles its own; one whose writer died ends with its own deadline. A
  * missing version is a miss, so losing a key loses time and never correctness.
  */
-import { type RedisClient, type RedisKey, script } from '../redis/index.ts';
+import {
+  isCountOfKeys,
+  isListForKeys,
+  isOneOf,
+  isText,
+  type RedisClient,
+  type RedisKey,
+  script,
+} from '../redis/index.ts';
 
 /** Versions outlive every entry: entries live at most 30 days. */
 export const VERSION_TTL_MS = 31 * 86_400_000;
@@ -90,6 +98,7 @@ for i, key in ipairs(KEYS) do
 end
 return versions
 `,
+  { isReply: isListForKeys(isText) },
 );
 
 const unmarkScript = script<number>(
@@ -109,6 +118,7 @@ for _, key in ipairs(KEYS) do
 end
 return #KEYS
 `,
+  { isReply: isCountOfKeys },
 );
 
 const settleScript = script<number>(
@@ -131,6 +141,7 @@ for _, key in ipairs(KEYS) do
 end
 return #KEYS
 `,
+  { isReply: isCountOfKeys },
 );
 
 const settleAndStoreScript = script<number>(
@@ -163,6 +174,7 @@ end
 redis.call('SET', KEYS[1], ARGV[4], 'PX', ARGV[5])
 return 1
 `,
+  { isReply: isOneOf(0, 1) },
 );
 
 /**

@@ -3,7 +3,9 @@
  * process dies between the two, whoever pays the debt next finds the record as it was and publishes. A second admission
  * of the same id publishes the same message again at most, which QStash drops, or else the claim does.
  */
+
 import type { Payer } from '../db/index.ts';
+import { isEither, isInteger, isOneOf, isText, isTuple } from '../redis/index.ts';
 import type { JobRef } from './keys.ts';
 import { GRACE_MS, jobScript, type ScriptServices } from './lua.ts';
 import type { Message } from './message.ts';
@@ -39,6 +41,7 @@ move(nil, 'queued')
 watch(now + delay + ${GRACE_MS})
 return {'publish', delay}
 `,
+  { isReply: isEither(isTuple(isOneOf('publish'), isInteger), isTuple(isOneOf('known', 'duplicate'), isText)) },
 );
 
 /** What admission and publication need. */
@@ -111,6 +114,7 @@ const settleScript = jobScript<number>(
 redis.call('HDEL', KEYS[1], 'next', 'owes')
 return redis.call('ZREM', KEYS[4], ARGV[2])
 `,
+  { isReply: isOneOf(0, 1) },
 );
 
 /**

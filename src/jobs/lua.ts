@@ -17,7 +17,7 @@
  * Nothing waits for ever: every job that has not ended stands in the watch list with the time at which it must have
  * moved on. The sweep hands it over anew under the next generation, and messages of older generations are dropped.
  */
-import { type RedisClient, type Script, script } from '../redis/index.ts';
+import { type RedisClient, type Script, type ScriptOptions, script } from '../redis/index.ts';
 import type { System } from '../system.ts';
 import { ATTEMPTED_LUA } from './attempts.ts';
 import { type JobRef, jobKeys, memberOf } from './keys.ts';
@@ -99,8 +99,8 @@ export interface ScriptServices {
 }
 
 /** Declares a script about one job: `lua` goes on after {@link SHARED}. */
-export function jobScript<Result>(name: string, lua: string): JobScript<Result> {
-  const made: Script<Result> = script(name, SHARED + lua);
+export function jobScript<Result>(name: string, lua: string, options: ScriptOptions<Result>): JobScript<Result> {
+  const made: Script<Result> = script(name, SHARED + lua, options);
   return {
     run({ redis, system }, ref, args = []) {
       const keys = jobKeys(ref);

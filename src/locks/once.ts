@@ -5,7 +5,18 @@
  */
 import { createHash } from 'node:crypto';
 import { type Duration, milliseconds } from '../duration.ts';
-import { decode, type Encoding, encode, key, script } from '../redis/index.ts';
+import {
+  decode,
+  type Encoding,
+  encode,
+  isEither,
+  isInteger,
+  isOneOf,
+  isText,
+  isTuple,
+  key,
+  script,
+} from '../redis/index.ts';
 import type { LockServices } from './with-lock.ts';
 
 /** What became of a call. */
@@ -37,6 +48,7 @@ if state == 'd' then return {'done', rest} end
 if rest == ARGV[1] then return {'begun', ''} end
 return {'running', redis.call('PTTL', KEYS[1])}
 `,
+  { isReply: isEither(isTuple(isOneOf('begun', 'done', 'mismatch'), isText), isTuple(isOneOf('running'), isInteger)) },
 );
 
 const endScript = script<number>(
@@ -50,6 +62,7 @@ if ARGV[3] == '' then return redis.call('DEL', KEYS[1]) end
 redis.call('SET', KEYS[1], 'd ' .. ARGV[2] .. ' ' .. ARGV[3], 'PX', ARGV[4])
 return 1
 `,
+  { isReply: isOneOf(0, 1) },
 );
 
 /** Which call, and how long to remember it. */

@@ -16,8 +16,11 @@ export interface ScriptOptions<Result> {
    * not rest on it.
    */
   allowOom?: boolean;
-  /** Whether a reply has the shape that the script returns. A reply of another shape is a {@link RedisError}. */
-  isReply?(reply: unknown): reply is Result;
+  /**
+   * Whether a reply has the shape that the script returns for these keys. A reply of another shape is a
+   * {@link RedisError} with the code `REDIS_REPLY`: the script may have run.
+   */
+  isReply(reply: unknown, keys: readonly RedisKey[]): reply is Result;
 }
 
 /** A Lua script and the typed way to run it. */
@@ -34,7 +37,7 @@ export interface Script<Result> {
 }
 
 /** Declares a script. `lua` should open with a comment naming every KEYS and ARGV, the result and the invariant. */
-export function script<Result>(name: string, lua: string, options: ScriptOptions<Result> = {}): Script<Result> {
+export function script<Result>(name: string, lua: string, options: ScriptOptions<Result>): Script<Result> {
   const { allowOom = false, isReply } = options;
   const flags = allowOom ? 'allow-key-locking,allow-oom' : 'allow-key-locking';
   const text = `#!lua flags=${flags}\n${lua.trim()}`;
@@ -50,21 +53,29 @@ export function script<Result>(name: string, lua: string, options: ScriptOptions
     const argv = args.map(String);
     if (sent) {
       try {
-        return checked(await redis.evalsha<string[], unknown>(sha1, [...keys], argv));
+        return checked(redis, await redis.evalsha<string[], unknown>(sha1, [...keys], argv), keys);
       } catch (error) {
         if (!(error instanceof RedisError && error.reply === 'NOSCRIPT')) throw error;
       }
     }
     const result = await redis.eval<string[], unknown>(text, [...keys], argv);
     sent = true;
-    return checked(result);
+    return checked(redis, result, keys);
   }
 
-  function checked(reply: unknown): Result {
-    if (!isReply) return reply as Result;
-    if (isReply(reply)) return reply;
-    throw new RedisError('REDIS_REPLY', `Redis answered script ${name} with a reply of another shape`);
+  function checked(redis: RedisClient, reply: unknown, keys: readonly RedisKey[]): Result {
+    if (isReply(reply, keys)) return reply;
+    throw redis.unexpectedReply(name);
   }
 
-  return { name, text, sha1, run };
+  const made: Script<Result> = { name, text, sha1, run };
+  declared.set(name, made);
+  return made;
+}
+
+const declared = new Map<string, Pick<Script<unknown>, 'name' | 'text' | 'sha1'>>();
+
+/** Every script that the loaded modules declare, by name. */
+export function declaredScripts(): ReadonlyMap<string, Pick<Script<unknown>, 'name' | 'text' | 'sha1'>> {
+  return declared;
 }

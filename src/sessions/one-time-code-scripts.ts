@@ -3,7 +3,7 @@
  * day from its first use. A challenge that is over keeps its hash without what could be compared, until it would have
  * expired: so that a request which arrives twice finds it over, and does not make it anew.
  */
-import { script } from '../redis/index.ts';
+import { isEither, isInteger, isOneOf, isText, isTuple, script } from '../redis/index.ts';
 
 const READ_BUDGET = `
 local function budgetOf(guesses, codes, day)
@@ -36,6 +36,7 @@ redis.call('HSET', KEYS[1], 'mac', ARGV[1], 'payload', ARGV[2], 'tries', ARGV[3]
 redis.call('PEXPIRE', KEYS[1], ARGV[4])
 return {'issued', 0}
 `,
+  { isReply: isTuple(isOneOf('issued', 'throttled'), isInteger) },
 );
 
 export const verifyScript = script<['ok', string] | ['wrong' | 'throttled' | 'dead', number]>(
@@ -62,4 +63,5 @@ end
 if tries < 1 then redis.call('HDEL', KEYS[1], 'mac', 'payload') end
 return {'wrong', math.min(tries, guesses - 1)}
 `,
+  { isReply: isEither(isTuple(isOneOf('ok'), isText), isTuple(isOneOf('wrong', 'throttled', 'dead'), isInteger)) },
 );

@@ -1,5 +1,5 @@
 /** Ways to end what lets users in: one entry, everything of a user, everything of a tenant. Each is one command. */
-import { type RedisClient, script } from '../redis/index.ts';
+import { isInteger, isOneOf, type RedisClient, script } from '../redis/index.ts';
 import { type BucketKeys, EPOCH_TTL_MS, tenantEpochKey } from './epochs.ts';
 import { LUA_RECORD } from './record.ts';
 
@@ -23,6 +23,7 @@ for i = 1, #KEYS do
 end
 return ended
 `,
+  { isReply: isInteger },
 );
 
 const revokeAllScript = script<'OK'>(
@@ -38,6 +39,7 @@ for i = 1, #KEYS, 2 do
 end
 return 'OK'
 `,
+  { isReply: isOneOf('OK') },
 );
 
 /** Ends the entry of that id; `false` if there is none. 1 command, whose work grows with the user's entries. */

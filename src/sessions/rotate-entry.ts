@@ -2,7 +2,7 @@
  * The script that gives a session a new sid and secret and takes the old ones away, in one step: after a sign-in or a
  * change of privilege, who knew the token before does not know it now (ASVS 7.2.4).
  */
-import { type RedisClient, script } from '../redis/index.ts';
+import { isOneOf, type RedisClient, script } from '../redis/index.ts';
 import { type BucketKeys, EPOCH_TTL_MS, LUA_EPOCH, tenantEpochKey } from './epochs.ts';
 import { type EntryRecord, writeRecord } from './record.ts';
 
@@ -33,6 +33,7 @@ if data then redis.call('HSET', KEYS[2], ARGV[2] .. '=', data) end
 if redis.call('PTTL', KEYS[2]) < tonumber(ARGV[5]) then redis.call('PEXPIRE', KEYS[2], ARGV[5]) end
 return 1
 `,
+  { isReply: isOneOf(0, 1) },
 );
 
 /** What a rotation changes. */
