@@ -8,7 +8,7 @@ import type { Payer } from '../db/index.ts';
 import { isEither, isInteger, isOneOf, isText, isTuple } from '../redis/index.ts';
 import type { JobRef } from './keys.ts';
 import { GRACE_MS, jobScript, type ScriptServices } from './lua.ts';
-import type { Message } from './message.ts';
+import { type Message, parseMessage } from './message.ts';
 import type { Outgoing, Publisher } from './publisher.ts';
 
 const admitScript = jobScript<['publish', delayMs: number] | ['known' | 'duplicate', string]>(
@@ -122,6 +122,6 @@ return redis.call('ZREM', KEYS[4], ARGV[2])
  * 2 requests to Redis and 1 to QStash.
  */
 export async function admitFollowing(services: AdmitServices, ref: JobRef, following: string): Promise<void> {
-  const [outcome] = await admit(services, [JSON.parse(following) as Message]);
+  const [outcome] = await admit(services, [parseMessage(following)]);
   if (outcome?.status === 'fulfilled') await settleScript.run(services, ref);
 }

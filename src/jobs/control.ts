@@ -3,7 +3,7 @@ import { isOneOf, isText, isTuple } from '../redis/index.ts';
 import { type AdmitServices, admitFollowing } from './admit.ts';
 import { type JobRef, recordKey, STATES } from './keys.ts';
 import { jobScript, type ScriptServices, UNPUBLISHED_MS } from './lua.ts';
-import type { Message } from './message.ts';
+import { type Message, parseMessage } from './message.ts';
 import { handover } from './publisher.ts';
 
 const buryScript = jobScript<[string, string | number]>(
@@ -156,6 +156,6 @@ export async function hurryJob(services: AdmitServices, tenant: string, id: stri
 async function findRef({ redis }: ScriptServices, tenant: string, id: string): Promise<JobRef | null> {
   const [name, text] = await redis.exec<(string | null)[]>(['HMGET', recordKey(tenant, id), 'name', 'message']);
   if (!name) return null;
-  const { unique, batch } = text ? (JSON.parse(text) as Message) : {};
+  const { unique, batch } = text ? parseMessage(text) : {};
   return { tenant, name, id, unique, batch };
 }

@@ -211,7 +211,7 @@ async function insist<Result>({ system }: JobServices, tries: number, ask: () =>
     try {
       return await ask();
     } catch (error) {
-      const passing = error instanceof RedisError && /TIMEOUT|UNAVAILABLE|BREAKER/.test(error.code);
+      const passing = error instanceof RedisError && /TIMEOUT|UNAVAILABLE|BREAKER|REPLY/.test(error.code);
       if (!passing || attempt >= tries) throw error;
       await system.sleep(100 * 2 ** (attempt - 1) * (0.5 + system.random()));
     }

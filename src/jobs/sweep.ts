@@ -94,18 +94,30 @@ async function revive(services: AdmitServices, members: readonly string[]): Prom
   const refs = members.map(refOf);
   const answers = await Promise.allSettled(refs.map((ref) => reviveScript.run(services, ref)));
   const late: Outgoing[] = [];
+  const failures: unknown[] = [];
   let followed = 0;
   for (const [index, answer] of answers.entries()) {
     const ref = refs[index];
     if (answer.status !== 'fulfilled' || !ref) continue;
     const [verdict, detail, delayMs, text] = answer.value;
-    if (verdict === 'follow') {
-      await admitFollowing(services, ref, detail);
-      followed += 1;
+    try {
+      if (verdict === 'follow') {
+        await admitFollowing(services, ref, detail);
+        followed += 1;
+      }
+      if (verdict === 'publish' && text)
+        late.push(handover(text, Number(detail), Number(delayMs), services.system.now()));
+    } catch (error) {
+      // The other jobs go on; this one stays on the watch list.
+      failures.push(error);
     }
-    if (verdict === 'publish' && text)
-      late.push(handover(text, Number(detail), Number(delayMs), services.system.now()));
   }
+  const result = await publishLate(services, late, followed);
+  if (failures.length > 0) throw failures[0];
+  return result;
+}
+
+async function publishLate(services: AdmitServices, late: readonly Outgoing[], followed: number): Promise<SweepResult> {
   if (late.length === 0) return { revived: 0, followed };
   const published = await services.publisher.publish(late);
   const sent = late.filter((_each, index) => published[index]?.status === 'fulfilled');

@@ -67,7 +67,10 @@ const isTexts = isListOf(isText);
 /** Names and values by turns. */
 const isPairs: CommandGuard = (value) => isTexts(value) && value.length % 2 === 0;
 /** Members and scores by turns; a server may write a score as a number. */
-const isScored = isListOf(isEither(isText, isInteger));
+const isScored: CommandGuard = (value) =>
+  Array.isArray(value) &&
+  value.length % 2 === 0 &&
+  value.every((each, at) => typeof each === 'string' || (at % 2 === 1 && typeof each === 'number'));
 const isWalk = isTuple(isEither(isText, isInteger), isTexts);
 const isEvent = isTuple(isText, isTexts);
 
@@ -82,7 +85,7 @@ function isTextOrNullForEach(before: number): CommandGuard {
 
 const isRange: CommandGuard = (value, command) => {
   const scored = command.some((argument) => String(argument).toUpperCase() === 'WITHSCORES');
-  return scored ? isScored(value) && value.length % 2 === 0 : isTexts(value);
+  return scored ? isScored(value, command) : isTexts(value);
 };
 
 /** What a script or a transaction answers is known only to the one who wrote it. */
