@@ -2,21 +2,32 @@
  * What `npm run cloud` and `npm run dev` have in common: start, say where everything is (for people, then one line of JSON
  * for programs), run until Ctrl-C or until a part crashes, stop everything.
  */
+import { fileURLToPath } from 'node:url';
+import { Client } from '@upstash/qstash';
 import type { LocalCloudError } from './errors.ts';
 import { messageOf } from './errors.ts';
 import { type LocalCloud, startLocalCloud } from './local-cloud.ts';
 import { watchNpm } from './npm-watch.ts';
 import { DEFAULT_PORTS } from './ports.ts';
+import { type DataFolder, openDataFolder } from './saved/folder.ts';
+import { syncTickSchedule } from './tick-schedule.ts';
 import type { WorkerProcess } from './worker-process.ts';
 
 /** The application that `npm run dev` starts on top of the cloud. */
 export interface Api {
   url: string;
+  /** Whether QStash calls the application each minute, so that its schedules run. */
+  ticks: boolean;
   start(
     cloud: LocalCloud,
     callbacks: { log: (line: string) => void; onCrash: (error: LocalCloudError) => void },
   ): Promise<WorkerProcess>;
 }
+
+/** Where the embedded servers keep their data. */
+const DATA_FOLDER = fileURLToPath(new URL('../.holdfast', import.meta.url));
+/** The argument that begins with empty servers. */
+export const FRESH = '--fresh';
 
 /** Runs the command to its end, and ends the process with 0 after a signal and 1 after a failure. */
 export async function runCommand(api?: Api): Promise<void> {
@@ -25,20 +36,25 @@ export async function runCommand(api?: Api): Promise<void> {
   process.once('SIGINT', () => end(undefined));
   process.once('SIGTERM', () => end(undefined));
   watchNpm(() => end(undefined));
+  let folder: DataFolder | undefined;
   let cloud: LocalCloud | undefined;
   let worker: WorkerProcess | undefined;
 
   async function start(): Promise<void> {
-    const { REDIS_URL, DATABASE_URL } = process.env;
+    const { REDIS_URL, DATABASE_URL, HOLDFAST_DATA = DATA_FOLDER } = process.env;
+    folder = await openDataFolder(HOLDFAST_DATA, { fresh: process.argv.includes(FRESH) });
+    if (folder === undefined) log(`${HOLDFAST_DATA} is used by another local cloud: this one keeps nothing`);
     cloud = await startLocalCloud({
       ...(REDIS_URL && { redisUrl: REDIS_URL }),
       ...(DATABASE_URL && { databaseUrl: DATABASE_URL }),
       ...(api && { appUrl: api.url }),
+      ...(folder && { folder }),
       ports: DEFAULT_PORTS,
       log,
       onCrash: end,
     });
     worker = await api?.start(cloud, { log, onCrash: end });
+    if (api?.ticks) await startTicks(cloud, api.url);
     announce(cloud, api?.url ?? null);
   }
 
@@ -52,7 +68,14 @@ export async function runCommand(api?: Api): Promise<void> {
   }
   await worker?.close();
   await cloud?.close();
+  await folder?.close();
   process.exit(exitCode);
+}
+
+/** Makes the schedule that a deployment without a cron trigger has. */
+async function startTicks({ qstash }: LocalCloud, url: string): Promise<void> {
+  const client = new Client({ baseUrl: qstash.url, token: qstash.token, devMode: false, enableTelemetry: false });
+  await syncTickSchedule(client, { action: 'sync', deliverTo: url });
 }
 
 function announce(cloud: LocalCloud, api: string | null): void {
@@ -61,7 +84,7 @@ function announce(cloud: LocalCloud, api: string | null): void {
     ['Redis REST', `${cloud.redisRest.url}   token ${cloud.redisRest.token}`],
     ['Redis', cloud.redis.url],
     ['Postgres', withoutPassword(cloud.postgres.url)],
-    ['QStash', `${cloud.qstash.url}   token ${cloud.qstash.token}`],
+    ['QStash', `${cloud.qstash.url}/_emulator   token ${cloud.qstash.token}`],
     ['Mail', cloud.mail.url],
     ['Demo API key', cloud.demoKey ?? 'none'],
     ['Demo user', cloud.demo === null ? 'none' : `${cloud.demo.email}   password ${cloud.demo.password}`],

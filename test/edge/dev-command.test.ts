@@ -1,6 +1,8 @@
 /** The README's first minute: `npm run dev`, a miss, a hit, a write, and Ctrl-C. On the embedded servers, whatever CI set. */
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { afterAll, beforeAll, expect, test } from 'vitest';
@@ -11,9 +13,11 @@ interface Ready {
   ready: true;
   api: string;
   redisRest: { url: string; token: string };
+  qstash: { url: string; token: string };
   demoKey: string;
 }
 
+const data = mkdtempSync(join(tmpdir(), 'holdfast-data-'));
 let dev: ChildProcess;
 let ready: Ready;
 const output: string[] = [];
@@ -24,7 +28,7 @@ beforeAll(async () => {
   const path = `${join(root, 'node_modules/.bin')}:${environment['PATH']}`;
   dev = spawn(process.execPath, ['dev/dev.ts'], {
     cwd: root,
-    env: { ...environment, PATH: path },
+    env: { ...environment, PATH: path, HOLDFAST_DATA: data },
     stdio: ['ignore', 'pipe', 'pipe'],
   });
   dev.stderr?.on('data', (chunk) => output.push(String(chunk)));
@@ -41,6 +45,7 @@ beforeAll(async () => {
 }, 90_000);
 afterAll(() => {
   dev?.kill('SIGKILL');
+  rmSync(data, { recursive: true, force: true });
 });
 
 const get = (path: string) => fetch(ready.api + path, { headers: { authorization: `Bearer ${ready.demoKey}` } });
@@ -63,6 +68,16 @@ test('a miss, then a hit for one Redis request and no query; after a write a mis
   type Pipeline = { total: { count: number } };
   const counts = [((await second.json()) as Pipeline).total.count, ((await third.json()) as Pipeline).total.count];
   expect(counts[1]).toBe((counts[0] ?? 0) + 1);
+});
+
+test('4/B3: QStash calls the schedules each minute', async () => {
+  const headers = { authorization: `Bearer ${ready.qstash.token}`, 'content-type': 'application/json' };
+  const schedules = await (await fetch(`${ready.qstash.url}/v2/schedules`, { headers })).json();
+  expect(schedules).toMatchObject([{ cron: '* * * * *', destination: `${ready.api}/schedules/tick` }]);
+  const body = JSON.stringify({ ms: 60_000 });
+  await fetch(`${ready.qstash.url}/_emulator/clock/advance`, { method: 'POST', headers, body });
+  const { items } = (await (await get('/schedules')).json()) as { items: { name: string; last: unknown }[] };
+  expect(items.find(({ name }) => name === 'outbox.drain')?.last).toMatchObject({ outcome: 'ok' });
 });
 
 test('the page for people and its files are there', async () => {
