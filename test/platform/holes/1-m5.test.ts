@@ -1,5 +1,6 @@
 /** 1/M5: a reply of an unexpected type ended the Node process, because a prefetch that was not awaited rejected. */
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, inject, test } from 'vitest';
+import { apiKeyRecord } from '../../../src/http/api-key.ts';
 import { createTestApp } from '../../support/app.ts';
 import { createTenant, type OwnTenant } from '../../support/tenant.ts';
 import { type RawReply, type WrongReplies, wrongReplies } from '../../support/wrong-replies.ts';
@@ -33,9 +34,9 @@ describe('1/M5 a reply of unexpected type', () => {
     way.alter = mixedUp;
     const scope = app.platform.scope();
     const { cache } = scope.tenant(tenant.id);
-    const { apiKeyRecord } = await import('../../../src/http/api-key.ts');
     cache.prefetch(apiKeyRecord, { keyId: 'none' });
-    await new Promise((resolve) => setTimeout(resolve, 50));
+    const isReported = (line: string) => line.includes('redis.unexpected_reply');
+    await expect.poll(() => app.lines.some(isReported), { timeout: 10_000 }).toBe(true);
     await scope.end();
     expect(unhandled).toEqual([]);
     const events = app.lines.map((line) => JSON.parse(line) as { event: string; command?: string });

@@ -97,6 +97,8 @@ const schedules = createSchedules([
 /** A place in which every operation can be run, over the local cloud. */
 export async function openReplyWorld(): Promise<ReplyWorld> {
   const database = inject('cloud').postgres.url;
+  const tenant = await createTenant(database);
+  const other = await createTenant(database);
   const way = wrongReplies();
   const clock = { ahead: 0 };
   const published: Message[] = [];
@@ -104,7 +106,7 @@ export async function openReplyWorld(): Promise<ReplyWorld> {
     fetch: way.fetch,
     jobs: registry,
     schedules,
-    environment: { CACHE_STATISTICS_MS: '0' },
+    environment: { CACHE_STATISTICS_MS: '0', OPERATOR_TENANT: tenant.id },
     system: {
       now: () => Date.now() + clock.ahead,
       redisAhead: () => clock.ahead,
@@ -120,8 +122,6 @@ export async function openReplyWorld(): Promise<ReplyWorld> {
       return Response.json(items.map(() => ({ messageId: 'msg_taken' })));
     },
   });
-  const tenant = await createTenant(database);
-  const other = await createTenant(database);
   const person = await addPerson(database, tenant.id, { role: 'owner' });
   for (const each of [tenant, other]) {
     await sql(database, `INSERT INTO companies (tenant_id, id, name, updated_at) VALUES ($1, 'comp_own', $1, now())`, [

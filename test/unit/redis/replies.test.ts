@@ -22,7 +22,9 @@ const files = readdirSync(SRC, { recursive: true, encoding: 'utf8' })
 /** Commands of `src`, by the client's method or by the first text of a list that is handed to `exec`; not Lua's `call`. */
 function commandsIn(source: string): string[] {
   const methods = [...source.matchAll(/\bredis\.([a-z]+)(?:<[^;=]*?>)?\(/g)].map(([, name = '']) => name.toUpperCase());
-  const listed = source.includes('.exec') ? [...source.matchAll(/\[\s*'([A-Z]+)',?/g)].map(([, name = '']) => name) : [];
+  const listed = source.includes('.exec')
+    ? [...source.matchAll(/\[\s*'([A-Z]+)',?/g)].map(([, name = '']) => name)
+    : [];
   return [...methods, ...listed].filter((name) => name !== 'EXEC' && name !== 'CALL');
 }
 
