@@ -33,7 +33,7 @@ const endOfTurn = () => new Promise((resolve) => setImmediate(resolve));
 const TOLD =
   /^(REDIS_REPLY|REDIS_COMMAND|SESSION_UNAVAILABLE|LOCK_UNAVAILABLE|LOCK_LOST|LOCK_BUSY|COMMIT_REFUSED|OUTBOUND_OPEN|JOB_\w+|REFUSED)$/;
 
-/** Runs an operation with wrong replies; gives what is wrong with how it ended, if anything is. */
+/** Runs an operation with wrong replies. Gives a description of an ending that is not allowed, or null. */
 async function endingOf(name: string): Promise<string | null> {
   const operation = world.operations.get(name) ?? expect.fail(name);
   unhandled.length = 0;
@@ -49,7 +49,7 @@ async function endingOf(name: string): Promise<string | null> {
   return problem;
 }
 
-/** With right replies an operation does all that it should, whatever replies there were before. */
+/** With right replies an operation does all that it should, also after wrong ones. */
 async function works(name: string): Promise<void> {
   const operation = world.operations.get(name) ?? expect.fail(name);
   world.statuses.clear();

@@ -139,7 +139,7 @@ export async function openReplyWorld(): Promise<ReplyWorld> {
     }
   }
 
-  /** Asks over HTTP: no fault of ours, whatever Redis replies. */
+  /** Asks over HTTP. The answer must never be an internal error, also if the reply of Redis is wrong. */
   async function ask(path: string, init: Parameters<typeof app.request>[1] = {}): Promise<Response> {
     const response = await app.request(path, { key: tenant.keys.all, ...init });
     statuses.add(response.status);
