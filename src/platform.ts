@@ -115,6 +115,7 @@ export function createPlatform(options: PlatformOptions): Platform {
 
   function scope(requestId: string = system.token()): Scope {
     const redisMeter = createRedisMeter();
+    const scopeLog = log.with({ requestId });
     const transport = createTransport({
       url: environment.UPSTASH_REDIS_REST_URL,
       token: environment.UPSTASH_REDIS_REST_TOKEN,
@@ -123,11 +124,11 @@ export function createPlatform(options: PlatformOptions): Platform {
       breaker,
       now,
       onRefused,
+      onUnexpectedReply: (command) => scopeLog.error('redis.unexpected_reply', { command }),
       ...(options.fetch ? { fetch: options.fetch } : {}),
     });
     const redis = new RedisClient(transport);
     const database = openDatabase({ connectionString: environment.DATABASE_URL, ...(pool ? { pool } : {}) });
-    const scopeLog = log.with({ requestId });
     const pending = new Set<Promise<unknown>>();
     const tenants = new Map<string, TenantScope>();
     const reads: Scope['reads'] = [];
@@ -241,7 +242,7 @@ export function createPlatform(options: PlatformOptions): Platform {
       async end() {
         // Work may hand over more work.
         while (pending.size > 0 || later.length > 0) {
-          for (const work of later.splice(0)) after(work());
+          for (const work of later.splice(0)) after((async () => work())());
           await Promise.all(pending);
         }
         await database.close();

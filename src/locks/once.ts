@@ -5,7 +5,20 @@
  */
 import { createHash } from 'node:crypto';
 import { type Duration, milliseconds } from '../duration.ts';
-import { decode, type Encoding, encode, key, type RedisKey, type Sealer, script } from '../redis/index.ts';
+import {
+  decode,
+  type Encoding,
+  encode,
+  isEither,
+  isInteger,
+  isOneOf,
+  isText,
+  isTuple,
+  key,
+  type RedisKey,
+  type Sealer,
+  script,
+} from '../redis/index.ts';
 import type { LockServices } from './with-lock.ts';
 
 /** What became of a call. */
@@ -39,6 +52,7 @@ if state == 'd' then return {'done', rest} end
 if rest == ARGV[1] then return {'begun', ''} end
 return {'running', redis.call('PTTL', KEYS[1])}
 `,
+  { isReply: isEither(isTuple(isOneOf('begun', 'done', 'mismatch'), isText), isTuple(isOneOf('running'), isInteger)) },
 );
 
 const endScript = script<number>(
@@ -53,7 +67,7 @@ redis.call('SET', KEYS[1], 'd ' .. ARGV[2] .. ' ' .. ARGV[3], 'PX', ARGV[4])
 return 1
 `,
   // A call can begin only where Redis is not full; one that could not end would be made again.
-  { allowOom: true },
+  { allowOom: true, isReply: isOneOf(0, 1) },
 );
 
 /** Which call, and how long to remember it. */

@@ -1,12 +1,12 @@
 /**
- * The scripts of one-time codes. The day of an address, with all that it has used up, is one hash: `mails` and `guesses` are the moments
- * of the last 24 hours (a mail's with its asker), `linked` is the moment of the last link. Each moment leaves the budget
- * a day after it came, so in any 24 hours there are no more of them than the budget says.
+ * The scripts of one-time codes. The day of an address, with all that it has used up, is one hash: `mails` and `guesses`
+ * are the moments of the last 24 hours (a mail's with its asker), `linked` is the moment of the last link. Each moment
+ * leaves the budget a day after it came, so in any 24 hours there are no more of them than the budget says.
  *
  * A challenge or a link that is over keeps its hash, without what made it good, until it would have expired: a request
  * that arrives twice finds it over and does not make it again.
  */
-import { script } from '../redis/index.ts';
+import { isInteger, isOneOf, isTuple, script } from '../redis/index.ts';
 
 const DAY_MS = 86_400_000;
 
@@ -56,7 +56,7 @@ redis.call('HSET', KEYS[1], 'mac', ARGV[2], 'tries', ARGV[3])
 redis.call('PEXPIRE', KEYS[1], ARGV[4])
 return {'code', 0}
 `,
-  { isReply: (reply): reply is IssueReply => isAnswer(reply, ['code', 'link']) },
+  { isReply: isTuple(isOneOf('code', 'link'), isInteger) },
 );
 
 type VerifyReply = ['ok' | 'wrong' | 'spent' | 'dead', number];
@@ -87,7 +87,7 @@ end
 if tries < 1 then redis.call('HDEL', KEYS[1], 'mac') end
 return {'wrong', math.max(0, math.min(tries, tonumber(ARGV[3]) - #after))}
 `,
-  { isReply: (reply): reply is VerifyReply => isAnswer(reply, ['ok', 'wrong', 'spent', 'dead']) },
+  { isReply: isTuple(isOneOf('ok', 'wrong', 'spent', 'dead'), isInteger) },
 );
 
 type OpenReply = ['open' | 'recent', number];
@@ -109,7 +109,7 @@ redis.call('HSET', KEYS[1], 'good', 1, 'since', moment(''))
 redis.call('PEXPIRE', KEYS[1], ARGV[2])
 return {'open', 0}
 `,
-  { isReply: (reply): reply is OpenReply => isAnswer(reply, ['open', 'recent']) },
+  { isReply: isTuple(isOneOf('open', 'recent'), isInteger) },
 );
 
 type UseReply = ['ok' | 'dead', number];
@@ -125,9 +125,5 @@ if redis.call('HDEL', KEYS[1], 'good') == 0 then return {'dead', 0} end
 redis.call('HDEL', KEYS[2], 'linked')
 return {'ok', 0}
 `,
-  { isReply: (reply): reply is UseReply => isAnswer(reply, ['ok', 'dead']) },
+  { isReply: isTuple(isOneOf('ok', 'dead'), isInteger) },
 );
-
-function isAnswer(reply: unknown, words: readonly string[]): boolean {
-  return Array.isArray(reply) && words.includes(String(reply[0])) && Number.isInteger(reply[1]);
-}
