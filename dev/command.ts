@@ -2,12 +2,14 @@
  * What `npm run cloud` and `npm run dev` have in common: start, say where everything is (for people, then one line of JSON
  * for programs), run until Ctrl-C or until a part crashes, stop everything.
  */
+import { fileURLToPath } from 'node:url';
 import { Client } from '@upstash/qstash';
 import type { LocalCloudError } from './errors.ts';
 import { messageOf } from './errors.ts';
 import { type LocalCloud, startLocalCloud } from './local-cloud.ts';
 import { watchNpm } from './npm-watch.ts';
 import { DEFAULT_PORTS } from './ports.ts';
+import { type DataFolder, openDataFolder } from './saved/folder.ts';
 import { syncTickSchedule } from './tick-schedule.ts';
 import type { WorkerProcess } from './worker-process.ts';
 
@@ -22,6 +24,11 @@ export interface Api {
   ): Promise<WorkerProcess>;
 }
 
+/** Where the embedded servers keep their data. */
+const DATA_FOLDER = fileURLToPath(new URL('../.holdfast', import.meta.url));
+/** The argument that begins with empty servers. */
+export const FRESH = '--fresh';
+
 /** Runs the command to its end, and ends the process with 0 after a signal and 1 after a failure. */
 export async function runCommand(api?: Api): Promise<void> {
   const log = (line: string): void => console.log(line);
@@ -29,15 +36,19 @@ export async function runCommand(api?: Api): Promise<void> {
   process.once('SIGINT', () => end(undefined));
   process.once('SIGTERM', () => end(undefined));
   watchNpm(() => end(undefined));
+  let folder: DataFolder | undefined;
   let cloud: LocalCloud | undefined;
   let worker: WorkerProcess | undefined;
 
   async function start(): Promise<void> {
-    const { REDIS_URL, DATABASE_URL } = process.env;
+    const { REDIS_URL, DATABASE_URL, HOLDFAST_DATA = DATA_FOLDER } = process.env;
+    folder = await openDataFolder(HOLDFAST_DATA, { fresh: process.argv.includes(FRESH) });
+    if (folder === undefined) log(`${HOLDFAST_DATA} is used by another local cloud: this one keeps nothing`);
     cloud = await startLocalCloud({
       ...(REDIS_URL && { redisUrl: REDIS_URL }),
       ...(DATABASE_URL && { databaseUrl: DATABASE_URL }),
       ...(api && { appUrl: api.url }),
+      ...(folder && { folder }),
       ports: DEFAULT_PORTS,
       log,
       onCrash: end,
@@ -57,6 +68,7 @@ export async function runCommand(api?: Api): Promise<void> {
   }
   await worker?.close();
   await cloud?.close();
+  await folder?.close();
   process.exit(exitCode);
 }
 

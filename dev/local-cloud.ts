@@ -3,13 +3,17 @@
  * real one (`redisUrl`, `databaseUrl`); the parts start side by side, and stop together.
  */
 import { LocalCloudError, messageOf, type Part } from './errors.ts';
-import { startMail } from './mail.ts';
+import { type SavedMail, startMail } from './mail.ts';
 import { listenOnFreePort } from './ports.ts';
 import { startPostgres } from './postgres.ts';
 import { type Clock, runningClock } from './qstash/clock.ts';
+import type { SavedState } from './qstash/saved-state.ts';
 import { startQstash } from './qstash/server.ts';
 import { startRedis } from './redis.ts';
 import { startRedisRest } from './redis-rest/server.ts';
+import { keepSaved, readSaved } from './saved/file.ts';
+import type { DataFolder } from './saved/folder.ts';
+import { keepRedisSaved } from './saved/redis.ts';
 import { LOCAL_SECRETS } from './secrets.ts';
 
 /** The ports of the parts; 0 or nothing means any free one. */
@@ -28,6 +32,8 @@ export interface LocalCloudOptions {
   /** A Postgres to use instead of the embedded one. */
   databaseUrl?: string;
   ports?: LocalCloudPorts;
+  /** Where the embedded parts keep their data until the next start; default nowhere. */
+  folder?: DataFolder;
   /** Whether to bring the database to the current schema and put the demo data in; default true. */
   migrateAndSeed?: boolean;
   /** The application's own address, for links back to it. */
@@ -67,7 +73,7 @@ type Close = () => Promise<void>;
  * await cloud.close();
  */
 export async function startLocalCloud(options: LocalCloudOptions = {}): Promise<LocalCloud> {
-  const { ports = {}, log = () => {}, clock = runningClock() } = options;
+  const { ports = {}, log = () => {}, clock = runningClock(), folder } = options;
   const { redisToken, qstashToken, currentSigningKey, nextSigningKey, mailToken } = LOCAL_SECRETS;
   const closers: Close[] = [];
   const closeAll = closeOnce(closers);
@@ -82,6 +88,9 @@ export async function startLocalCloud(options: LocalCloudOptions = {}): Promise<
 
   async function startRedisParts() {
     const url = options.redisUrl ?? (await start('redis', ports.redis ?? 0, (port) => startRedis({ port }))).url;
+    if (folder && !options.redisUrl) {
+      closers.push((await named('redis', keepRedisSaved(folder.path('redis'), url))).close);
+    }
     const rest = await start('redisRest', ports.redisRest ?? 0, (port) =>
       startRedisRest({ redisUrl: url, token: redisToken, port }),
     );
@@ -94,22 +103,37 @@ export async function startLocalCloud(options: LocalCloudOptions = {}): Promise<
     };
     const url =
       options.databaseUrl ??
-      (await start('postgres', ports.postgres ?? 0, (port) => startPostgres({ port, onCrash }))).url;
+      (
+        await start('postgres', ports.postgres ?? 0, (port) =>
+          startPostgres({ port, onCrash, ...(folder && { folder: folder.path('postgres') }) }),
+        )
+      ).url;
     const demo = options.migrateAndSeed === false ? null : await named('database', migrateAndSeed(url));
     return { url, demoKey: demo?.key ?? null, demo: demo?.user ?? null };
   }
 
-  const keys = { current: currentSigningKey, next: nextSigningKey };
-  const startingParts = [
-    startRedisParts(),
-    startDatabase(),
-    start('qstash', ports.qstash ?? 0, (port) =>
-      startQstash({ port, token: qstashToken, keys, clock, log: (line) => log(`qstash: ${line}`) }),
-    ),
-    start('mail', ports.mail ?? 0, (port) =>
-      startMail({ port, token: mailToken, ...(options.appUrl !== undefined && { appUrl: options.appUrl }) }),
-    ),
-  ] as const;
+  async function startQstashPart() {
+    const keys = { current: currentSigningKey, next: nextSigningKey };
+    const saved = folder && ((await readSaved(folder.path('qstash'))) as SavedState | undefined);
+    const settings = { token: qstashToken, keys, clock, log: (line: string) => log(`qstash: ${line}`) };
+    const qstash = await start('qstash', ports.qstash ?? 0, (port) =>
+      startQstash({ port, ...settings, ...(saved && { saved }) }),
+    );
+    if (folder) closers.push(keepSaved(folder.path('qstash'), async () => qstash.save()).close);
+    return qstash;
+  }
+
+  async function startMailbox() {
+    const saved = folder && ((await readSaved(folder.path('mail'))) as SavedMail | undefined);
+    const { appUrl } = options;
+    const mail = await start('mail', ports.mail ?? 0, (port) =>
+      startMail({ port, token: mailToken, ...(appUrl !== undefined && { appUrl }), ...(saved && { saved }) }),
+    );
+    if (folder) closers.push(keepSaved(folder.path('mail'), async () => mail.save()).close);
+    return mail;
+  }
+
+  const startingParts = [startRedisParts(), startDatabase(), startQstashPart(), startMailbox()] as const;
   try {
     const [redis, database, qstash, mail] = await Promise.all(startingParts);
     return {

@@ -28,6 +28,8 @@ export interface Mailbox {
   port: number;
   /** Newest first. */
   messages(): readonly CapturedMail[];
+  /** All that another mailbox needs to go on where this one is. */
+  save(): SavedMail;
   close(): Promise<void>;
 }
 
@@ -39,6 +41,14 @@ export interface MailOptions {
   appUrl?: string;
   now?: () => number;
   ids?: () => string;
+  /** What {@link Mailbox.save} gave of an earlier mailbox. */
+  saved?: SavedMail;
+}
+
+/** Captured mail, and the idempotency keys it came with. */
+export interface SavedMail {
+  messages: CapturedMail[];
+  sent: Map<string, { id: string; body: string; at: number }>;
 }
 
 /** The newest this many are kept, of messages and of idempotency keys. */
@@ -54,8 +64,8 @@ const KEY_LIFE_MS = 86_400_000;
  */
 export async function startMail(options: MailOptions): Promise<Mailbox> {
   const { token, now = Date.now, ids = randomUUID } = options;
-  let messages: CapturedMail[] = [];
-  const sent = new Map<string, { id: string; body: string; at: number }>();
+  let messages: CapturedMail[] = options.saved?.messages ?? [];
+  const sent: SavedMail['sent'] = options.saved?.sent ?? new Map();
 
   /** Captures a message, once for each idempotency key, and tells its id; or what is wrong with the key. */
   function capture(mail: NewMail, body: string, key: string | undefined): { id: string } | Refusal {
@@ -105,7 +115,13 @@ export async function startMail(options: MailOptions): Promise<Mailbox> {
   }
 
   const server = await startHttpServer(options.port ?? 0, handle);
-  return { url: server.url, port: server.port, messages: () => messages, close: server.close };
+  return {
+    url: server.url,
+    port: server.port,
+    messages: () => messages,
+    save: () => ({ messages, sent }),
+    close: server.close,
+  };
 }
 
 /** The arguments of {@link refuse}. */

@@ -1,5 +1,5 @@
 /**
- * The embedded Postgres: PGlite (Postgres in WebAssembly) in memory, behind a socket, in a thread of its own. Any Postgres
+ * The embedded Postgres: PGlite (Postgres in WebAssembly) in memory or in a folder, behind a socket, in a thread of its own. Any Postgres
  * client can use it; transactions of different connections run one after the other (see `postgres/gate.ts`).
  */
 import { once } from 'node:events';
@@ -12,7 +12,7 @@ export interface EmbeddedPostgres {
   /** A connection string; the user and database are always `postgres`. */
   url: string;
   port: number;
-  /** Ends every connection and forgets all data. */
+  /** Ends every connection. Data in memory is gone then. */
   close(): Promise<void>;
 }
 
@@ -22,17 +22,20 @@ export interface PostgresOptions {
   port?: number;
   /** How long a query waits for another connection's transaction before it fails with SQLSTATE 55P03; default 30 s. */
   waitLimitMs?: number;
+  /** Where the data is kept; default in memory. One process at a time may use a folder. */
+  folder?: string;
   /** Told when the thread dies without having been closed. */
   onCrash?: (error: Error) => void;
 }
 
 /**
- * Starts an empty database: about half a second, three seconds the first time on a machine.
+ * Starts an empty database, or the one in the folder: about half a second, three seconds the first time on a machine.
  *
  * @throws an error with code `EADDRINUSE` when the port is taken
  */
 export async function startPostgres(options: PostgresOptions = {}): Promise<EmbeddedPostgres> {
-  const workerData: PostgresWorkerData = { port: options.port ?? 0, waitLimitMs: options.waitLimitMs ?? 30_000 };
+  const { port = 0, waitLimitMs = 30_000, folder } = options;
+  const workerData: PostgresWorkerData = { port, waitLimitMs, folder };
   const worker = new Worker(new URL('./postgres/worker.ts', import.meta.url), { workerData });
   const exited = new Promise<number>((resolve) => worker.once('exit', resolve));
 

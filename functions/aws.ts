@@ -9,11 +9,18 @@ import { openDatabasePool } from '../src/db/index.ts';
 import { readEnvironment } from '../src/env.ts';
 import { createNodeFetch } from '../src/node-fetch.ts';
 import { createPlatform } from '../src/platform.ts';
+import { createPublicFetch } from '../src/public-fetch.ts';
 
 const environment = readEnvironment(process.env);
 // A Lambda serves one request at a time; its parallel queries share two connections.
 const pool = openDatabasePool({ connectionString: environment.DATABASE_URL, maxConnections: 2 });
-const platform = createPlatform({ environment, pool, fetch: createNodeFetch(), schedules });
+const platform = createPlatform({
+  environment,
+  pool,
+  fetch: createNodeFetch(),
+  publicFetch: createPublicFetch(),
+  schedules,
+});
 const source = (c: Context) => ({
   scope: platform.scope,
   clientIp: (c.env as { requestContext?: ApiGatewayRequestContextV2 }).requestContext?.http.sourceIp,

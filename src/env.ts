@@ -91,7 +91,7 @@ export class EnvironmentError extends Error {
 export function readEnvironment(source: Readonly<Record<string, unknown>>): Environment {
   const hyperdrive = source['HYPERDRIVE'] as { connectionString?: unknown } | undefined;
   const parsed = schema.safeParse({ ...source, DATABASE_URL: hyperdrive?.connectionString ?? source['DATABASE_URL'] });
-  if (parsed.success) return refuseLocalSecrets(parsed.data);
+  if (parsed.success) return refusePlainAddresses(refuseLocalSecrets(parsed.data));
   throw unusable(parsed.error);
 }
 
@@ -102,9 +102,12 @@ export function readEnvironment(source: Readonly<Record<string, unknown>>): Envi
 export function readQstashEnvironment(
   source: Readonly<Record<string, unknown>>,
 ): Pick<Environment, 'APP_URL' | 'JOBS_URL' | 'QSTASH_URL' | 'QSTASH_TOKEN'> {
-  const parsed = schema.pick({ APP_URL: true, JOBS_URL: true, QSTASH_URL: true, QSTASH_TOKEN: true }).safeParse(source);
-  if (parsed.success) return parsed.data;
-  throw unusable(parsed.error);
+  const parsed = schema
+    .pick({ HOLDFAST_MODE: true, APP_URL: true, JOBS_URL: true, QSTASH_URL: true, QSTASH_TOKEN: true })
+    .safeParse(source);
+  if (!parsed.success) throw unusable(parsed.error);
+  const { HOLDFAST_MODE: _mode, ...read } = refusePlainAddresses(parsed.data);
+  return read;
 }
 
 function unusable({ issues }: z.ZodError): EnvironmentError {
@@ -121,4 +124,17 @@ function refuseLocalSecrets(environment: Environment): Environment {
     }
   }
   return environment;
+}
+
+const ADDRESSES = ['UPSTASH_REDIS_REST_URL', 'QSTASH_URL', 'APP_URL', 'JOBS_URL', 'MAIL_URL'] as const;
+
+/** Tokens and records travel to all of these: without TLS everyone on the way can read them. */
+function refusePlainAddresses<Checked extends Pick<Environment, 'HOLDFAST_MODE'> & Partial<Environment>>(
+  environment: Checked,
+): Checked {
+  if (environment.HOLDFAST_MODE === 'local') return environment;
+  const plain = ADDRESSES.filter((name) => environment[name]?.startsWith('http:'));
+  if (plain.length === 0) return environment;
+  const problems = plain.map((name) => `${name}: must begin with https:// unless HOLDFAST_MODE is local`);
+  throw new EnvironmentError(`The environment is not usable. ${problems.join('; ')}`);
 }

@@ -10,6 +10,7 @@
  */
 import { Agent as HttpAgent, request as httpRequest, type IncomingMessage } from 'node:http';
 import { Agent as HttpsAgent, request as httpsRequest } from 'node:https';
+import type { LookupFunction } from 'node:net';
 
 /** Settings of {@link createNodeFetch}. */
 export interface NodeFetchOptions {
@@ -20,6 +21,8 @@ export interface NodeFetchOptions {
   idleMs?: number;
   /** Wall-clock time in ms. A frozen Lambda wakes up with idle connections whose timers have not run yet. */
   now?(): number;
+  /** How names of hosts are resolved. Default: as Node does. A literal address is not looked up. */
+  lookup?: LookupFunction;
 }
 
 /** What is sent. */
@@ -48,9 +51,10 @@ export type NodeFetch = (url: string, request?: NodeFetchRequest) => Promise<Nod
  * Makes a `fetch` with connections of its own, as many as there are requests at a time. Idle ones do not keep the process
  * alive. One for the whole process is best.
  */
-export function createNodeFetch({ idleMs = 4_000, now = Date.now }: NodeFetchOptions = {}): NodeFetch {
-  const http = new HttpAgent({ keepAlive: true, timeout: idleMs });
-  const https = new HttpsAgent({ keepAlive: true, timeout: idleMs });
+export function createNodeFetch({ idleMs = 4_000, now = Date.now, lookup }: NodeFetchOptions = {}): NodeFetch {
+  const options = { keepAlive: true, timeout: idleMs, ...(lookup && { lookup }) };
+  const http = new HttpAgent(options);
+  const https = new HttpsAgent(options);
   let lastAnswerAt = 0;
 
   function dropIdleConnections(): void {

@@ -12,7 +12,7 @@ import {
   createMemory,
   flushStatistics,
 } from './cache/index.ts';
-import { commit, type DatabasePool, openDatabase } from './db/index.ts';
+import { commit, type DatabasePool, openDatabase, owe } from './db/index.ts';
 import type { Environment } from './env.ts';
 import type { DataContext, Scope, TenantScope } from './http/index.ts';
 import {
@@ -30,7 +30,9 @@ import { createMailer } from './mail/index.ts';
 import { type CircuitOptions, createCircuit, createCircuitMemory } from './outbound/index.ts';
 import {
   createBreaker,
+  createEvictionMemory,
   createRedisMeter,
+  createRefusalNotes,
   createSealer,
   createTransport,
   RedisClient,
@@ -45,6 +47,9 @@ import {
   createClientTokens,
   createOneTimeCodes,
   createSessions,
+  REPEAT_AFTER_MS,
+  REVOCATION_DEBT,
+  type Revocation,
 } from './sessions/index.ts';
 import { realSystem, type System } from './system.ts';
 
@@ -60,6 +65,11 @@ export interface PlatformOptions {
   schedules?: ScheduleRegistry;
   /** The way to everything else: QStash, the mail provider, webhooks. Default: the platform's `fetch`. */
   outbound?: typeof fetch;
+  /**
+   * The way to URLs that users choose, outside local mode. Default: as `outbound`, which on Workers reaches no private
+   * network; on Node `createPublicFetch()`.
+   */
+  publicFetch?: typeof fetch;
   /** Receives log lines. Default: the console. */
   write?: LogOptions['write'];
 }
@@ -86,6 +96,8 @@ export function createPlatform(options: PlatformOptions): Platform {
   const now = () => system.now();
   const log = createLog({ now, level: environment.LOG_LEVEL, ...(options.write ? { write: options.write } : {}) });
   const breaker = createBreaker({ now });
+  const onRefused = createRefusalNotes({ now, log });
+  const evictionMemory = createEvictionMemory();
   const statistics = createCacheStatistics();
   const memory = createMemory();
   const sealer = openSealer(environment, log);
@@ -96,6 +108,7 @@ export function createPlatform(options: PlatformOptions): Platform {
   const circuits = createCircuitMemory();
   // Called as a method of a scope, workerd's own fetch would refuse.
   const send: typeof fetch = (input, init) => (options.outbound ?? fetch)(input, init);
+  const sendToPublic = environment.HOLDFAST_MODE === 'local' ? send : (options.publicFetch ?? send);
   let statisticsFlushedAt = now();
 
   function scope(requestId: string = system.token()): Scope {
@@ -107,6 +120,7 @@ export function createPlatform(options: PlatformOptions): Platform {
       meter: redisMeter,
       breaker,
       now,
+      onRefused,
       ...(options.fetch ? { fetch: options.fetch } : {}),
     });
     const redis = new RedisClient(transport);
@@ -137,9 +151,11 @@ export function createPlatform(options: PlatformOptions): Platform {
         const invalidator = createInvalidator(redis, system, changed);
         const whenDown = environment.WRITES_WHEN_REDIS_IS_DOWN;
         const services = { tenant: id, database, invalidator, system, log: scopeLog, after, whenDown, sealer };
-        const result = await commit({ ...services, payers: jobPayers(made) }, run, options);
-        cache.changed([...changed]);
-        return result;
+        try {
+          return await commit({ ...services, payers: jobPayers(made) }, run, options);
+        } finally {
+          cache.changed([...changed]);
+        }
       };
       const cache = createCache({
         context,
@@ -157,7 +173,15 @@ export function createPlatform(options: PlatformOptions): Platform {
           after(flushStatistics(redis, statistics, now()));
         },
       });
-      const identity = { tenant: id, redis, system, keys: authKeys };
+      const onRevoked = (payload: Revocation) => {
+        const debt = { tenant: id, kind: REVOCATION_DEBT, payload, dueAt: system.now() + REPEAT_AFTER_MS };
+        after(() =>
+          owe({ database, system }, debt).catch((error: unknown) =>
+            scopeLog.warn('session.revocation_not_owed', { error }),
+          ),
+        );
+      };
+      const identity = { tenant: id, redis, system, keys: authKeys, onRevoked };
       const sessions = createSessions({
         ...identity,
         sealer,
@@ -180,6 +204,7 @@ export function createPlatform(options: PlatformOptions): Platform {
       system,
       redis,
       redisMeter,
+      evictionMemory,
       limiter: createLimiter({ redis, system, memory: limitMemory, log: scopeLog }),
       apiRules,
       codes: createOneTimeCodes({ redis, system, hmac: codeHmac(authKeys) }),
@@ -196,6 +221,7 @@ export function createPlatform(options: PlatformOptions): Platform {
       sealer,
       authSealer: codeSealer,
       fetch: send,
+      publicFetch: sendToPublic,
       statistics,
       reads,
       after,

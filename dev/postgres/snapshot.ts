@@ -2,23 +2,42 @@
  * A fresh Postgres data directory takes three seconds to make (initdb in WebAssembly) and a third of a second to load,
  * so the first one is kept in node_modules/.cache. It is only a cache: when it cannot be read or written, initdb runs.
  */
-import { mkdir, readFile, rename, writeFile } from 'node:fs/promises';
+import { existsSync } from 'node:fs';
+import { mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { PGlite } from '@electric-sql/pglite';
 
-/** Creates an empty in-memory database. */
-export async function createDatabase(): Promise<PGlite> {
+/** Opens the database in a folder, and makes it there if there is none. */
+export async function openDatabaseIn(folder: string): Promise<PGlite> {
+  if (!existsSync(folder)) {
+    // Renamed into place, so that a start that is interrupted leaves no half of a database.
+    const draft = `${folder}.draft`;
+    await rm(draft, { recursive: true, force: true });
+    await (await createDatabase(draft)).close();
+    await rename(draft, folder);
+  }
+  return PGlite.create({ dataDir: folder });
+}
+
+/**
+ * Creates an empty database.
+ *
+ * @param folder where it keeps its files; default in memory
+ */
+export async function createDatabase(folder?: string): Promise<PGlite> {
   const path = await snapshotPath();
+  const place = folder === undefined ? {} : { dataDir: folder };
   const snapshot = await readFile(path).catch(() => undefined);
   if (snapshot !== undefined) {
     try {
-      return await PGlite.create({ loadDataDir: new Blob([new Uint8Array(snapshot)]) });
+      return await PGlite.create({ ...place, loadDataDir: new Blob([new Uint8Array(snapshot)]) });
     } catch {
-      // Damaged: made anew below.
+      // A damaged snapshot is made again below.
+      if (folder !== undefined) await rm(folder, { recursive: true, force: true });
     }
   }
-  const database = await PGlite.create();
+  const database = await PGlite.create(place);
   await save(database, path).catch(() => {});
   return database;
 }

@@ -4,25 +4,27 @@
  */
 import { parentPort, workerData } from 'node:worker_threads';
 import { startPostgresServer } from './server.ts';
-import { createDatabase } from './snapshot.ts';
+import { createDatabase, openDatabaseIn } from './snapshot.ts';
 
 /** What the parent passes in. */
 export interface PostgresWorkerData {
   port: number;
   waitLimitMs: number;
+  /** Where the data is kept; undefined for in memory. */
+  folder: string | undefined;
 }
 
 /** What the parent hears. */
 export type PostgresWorkerMessage = { listening: number } | { failed: { message: string; code?: string } };
 
-const { port, waitLimitMs } = workerData as PostgresWorkerData;
+const { port, waitLimitMs, folder } = workerData as PostgresWorkerData;
 const parent = parentPort;
 if (parent === null) throw new Error('this file is the entry of a worker thread');
 
 const say = (message: PostgresWorkerMessage): void => parent.postMessage(message);
 
 try {
-  const database = await createDatabase();
+  const database = await (folder === undefined ? createDatabase() : openDatabaseIn(folder));
   const server = await startPostgresServer(
     async (messages) => {
       const answer: Buffer[] = [];

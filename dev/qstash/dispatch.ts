@@ -18,10 +18,15 @@ const A_SECOND_MS = 1_000;
 
 /** Takes a new message over: it is attempted when it is due, and again until it is delivered, dead or cancelled. */
 export function admit(emulator: Emulator, message: Message): void {
+  record(emulator.state.events, 'CREATED', message, emulator.clock.now(), { nextDeliveryTime: message.notBefore });
+  resume(emulator, message);
+}
+
+/** Goes on with a message of an emulator that was closed; its attempt is made again if it was under way. */
+export function resume(emulator: Emulator, message: Message): void {
   const { state, clock } = emulator;
   const now = clock.now();
   state.messages.set(message.messageId, message);
-  record(state.events, 'CREATED', message, now, { nextDeliveryTime: message.notBefore });
   if (message.flowControl !== undefined) {
     const flow = flowOf(state.flows, message.flowControl.key, now);
     applySettings(flow, message.flowControl);

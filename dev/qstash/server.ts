@@ -11,6 +11,7 @@ import { type Clock, runningClock } from './clock.ts';
 import { DEFAULT_LIMITS, type Emulator, emptyState, type Limits } from './emulator.ts';
 import { createFaults, type Faults } from './faults.ts';
 import { handleRequest } from './routes/api.ts';
+import { restoreState, type SavedState, saveState } from './saved-state.ts';
 import type { SigningKeys } from './signature.ts';
 import { describeState, type Snapshot } from './snapshot.ts';
 
@@ -33,6 +34,8 @@ export interface QstashOptions {
   random?: () => number;
   /** Told of retries and dead letters in plain words. */
   log?: (line: string) => void;
+  /** What {@link Qstash.save} gave of an earlier emulator. */
+  saved?: SavedState;
 }
 
 /** A running emulator. */
@@ -44,6 +47,8 @@ export interface Qstash {
   faults: Faults;
   /** What is in it, as `GET /_emulator/state` answers it. */
   state(): Snapshot;
+  /** All that another emulator needs to go on where this one is. */
+  save(): SavedState;
   /** Stops delivering: attempts under way are cut off. */
   close(): Promise<void>;
 }
@@ -61,6 +66,7 @@ export interface Qstash {
 export async function startQstash(options: QstashOptions): Promise<Qstash> {
   const emulator = createEmulator(options);
   const { clock, faults, open } = emulator;
+  if (options.saved) restoreState(emulator, options.saved);
 
   async function handle(request: IncomingMessage, response: ServerResponse): Promise<void> {
     const target = request.url ?? '/';
@@ -97,6 +103,7 @@ export async function startQstash(options: QstashOptions): Promise<Qstash> {
     clock,
     faults,
     state: () => describeState(emulator),
+    save: () => saveState(emulator),
     async close() {
       clock.stop();
       for (const attempt of open) attempt.abort(new Error('the emulator was closed'));

@@ -64,7 +64,8 @@ function withoutSettings(tail: string): string {
   return destination.kind === 'url' ? destination.url : destination.name;
 }
 
-function waitForTick(emulator: Emulator, schedule: Schedule): void {
+/** Waits for the next tick of a schedule. */
+export function waitForTick(emulator: Emulator, schedule: Schedule): void {
   const { clock, state } = emulator;
   const due = schedule.times.next(clock.now());
   schedule.nextScheduleTime = due;

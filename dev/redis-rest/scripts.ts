@@ -1,16 +1,34 @@
 /**
- * Lua scripts for Upstash begin with `#!lua flags=allow-key-locking`, which other engines reject. This drops that line
- * and remembers, for a script seen once, which SHA-1 the engine knows it by: the SDK hashes the text it wrote.
- * A SHA-1 we never saw passes through, the engine answers NOSCRIPT, and the SDK sends the text.
+ * Scripts for Upstash begin with `#!lua flags=allow-key-locking`, a flag that no other engine knows. This takes that flag
+ * out and keeps the others (`allow-oom`) for an engine that knows them; it takes the whole line out where no other flag
+ * is left, or where the engine knows no such line. It remembers, for a script seen once, which SHA-1 the engine knows it
+ * by: the SDK hashes the text it wrote. A SHA-1 we never saw passes through, the engine answers NOSCRIPT, and the SDK
+ * sends the text.
  */
 import { createHash } from 'node:crypto';
+import { ErrorReply } from '@redis/client';
+import type { Reply } from './reply.ts';
 import type { Command } from './request.ts';
 
-const KEY_LOCKING_LINE = /^#!lua[^\n]*\ballow-key-locking\b[^\n]*/;
+const SHEBANG = /^#!lua[^\n]*/;
+const FLAGS = /\bflags=([\w,-]*)/;
+const KEY_LOCKING = 'allow-key-locking';
+
+/** Asks an engine whether it knows scripts with flags: Redis does since 7.0, the embedded engine does not. */
+export async function knowsFlags(send: (command: Command) => Promise<Reply>): Promise<boolean> {
+  const reply = await send(['EVAL', '#!lua flags=allow-oom\nreturn 1', '0']).catch(() => null);
+  return reply !== null && !(reply instanceof ErrorReply);
+}
 
 /** The scripts of one server. */
 export class ScriptRewriter {
   readonly #engineShaOf = new Map<string, string>();
+  readonly #keepsFlags: boolean;
+
+  /** @param keepsFlags whether the engine knows flags other than Upstash's own; see {@link knowsFlags}. */
+  constructor(keepsFlags: boolean) {
+    this.#keepsFlags = keepsFlags;
+  }
 
   /** The command to send instead. Only EVAL, EVALSHA, their `_RO` forms and SCRIPT are ever changed. */
   rewrite(command: Command): Command {
@@ -47,8 +65,11 @@ export class ScriptRewriter {
   /** Keeps the line break, so that line numbers in script errors stay right. */
   #textForEngine(text: string | Buffer): string | Buffer {
     const source = text.toString();
-    if (!KEY_LOCKING_LINE.test(source)) return text;
-    const rewritten = source.replace(KEY_LOCKING_LINE, '');
+    const flags = flagsOf(source);
+    if (!flags?.includes(KEY_LOCKING)) return text;
+    const others = flags.filter((flag) => flag !== KEY_LOCKING);
+    const line = this.#keepsFlags && others.length > 0 ? `#!lua flags=${others.join(',')}` : '';
+    const rewritten = source.replace(SHEBANG, line);
     this.#engineShaOf.set(sha1(source), sha1(rewritten));
     return rewritten;
   }
@@ -60,8 +81,15 @@ export class ScriptRewriter {
   /** What `SCRIPT LOAD` must answer: the SHA-1 of the text the caller sent. */
   replyOverride([name, subcommand, text]: Command): string | undefined {
     if (name.toUpperCase() !== 'SCRIPT' || subcommand?.toString().toUpperCase() !== 'LOAD') return undefined;
-    return text !== undefined && KEY_LOCKING_LINE.test(text.toString()) ? sha1(text.toString()) : undefined;
+    const source = text?.toString() ?? '';
+    return flagsOf(source)?.includes(KEY_LOCKING) ? sha1(source) : undefined;
   }
+}
+
+/** The flags that a script's first line names. */
+function flagsOf(source: string): string[] | undefined {
+  const line = SHEBANG.exec(source)?.[0] ?? '';
+  return FLAGS.exec(line)?.[1]?.split(',');
 }
 
 function sha1(text: string): string {

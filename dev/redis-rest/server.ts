@@ -10,7 +10,7 @@ import type { Intercept } from './intercept.ts';
 import { openLine, RedisUnavailableError } from './line.ts';
 import { type Encoding, type Reply, toResult } from './reply.ts';
 import { BadRequestError, type Command, parseRequest, type RestRequest } from './request.ts';
-import { ScriptRewriter } from './scripts.ts';
+import { knowsFlags, ScriptRewriter } from './scripts.ts';
 import { refusalOf } from './shared-line.ts';
 import { streamSubscription } from './subscription.ts';
 
@@ -56,7 +56,7 @@ interface Answer {
 export async function startRedisRest(options: RedisRestOptions): Promise<RedisRest> {
   const { redisUrl, token } = options;
   const line = await openLine(redisUrl, options.replyTimeLimitMs ?? 5_000);
-  const scripts = new ScriptRewriter();
+  const scripts = new ScriptRewriter(await knowsFlags(line.send));
   const counts: RestCounts = { requests: 0, commands: 0 };
 
   async function handle(request: IncomingMessage, response: ServerResponse): Promise<void> {

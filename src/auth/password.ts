@@ -4,7 +4,7 @@ import { createRouter, guarded, jsonBody, ProblemError, problems } from '../http
 import { enqueue } from '../jobs/index.ts';
 import { hashPassword, verifyPassword } from '../sessions/index.ts';
 import { findAccount } from './accounts.ts';
-import { setSession } from './cookies.ts';
+import { clearSession, setSession } from './cookies.ts';
 import { wrongCredentials } from './enter.ts';
 import { mailPasswordChanged } from './jobs.ts';
 import { requireGoodPassword } from './password-policy.ts';
@@ -59,7 +59,8 @@ passwordRoutes.openapi(change, async (c) => {
     return tenant.sessions.revokeOthers(session, { reauthenticated: true });
   });
   if (outcome.kind === 'gone') throw new ProblemError(409, 'CONFLICT', 'Your password or session changed meanwhile');
-  setSession(c, outcome.token);
+  if (outcome.kind === 'ended') clearSession(c);
+  else setSession(c, outcome.token);
   scope.log.info('auth.password_changed', { tenant: tenant.tenant, userId });
   return c.body(null, 204);
 });

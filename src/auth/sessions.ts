@@ -92,7 +92,8 @@ sessionRoutes.openapi(revokeOthers, async (c) => {
   else {
     const outcome = await c.var.tenant.sessions.revokeOthers(session);
     if (outcome.kind === 'gone') throw new ProblemError(409, 'CONFLICT', 'Your session changed meanwhile; try again');
-    setSession(c, outcome.token);
+    if (outcome.kind === 'ended') clearSession(c);
+    else setSession(c, outcome.token);
   }
   return c.body(null, 204);
 });

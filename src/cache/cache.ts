@@ -3,7 +3,7 @@
  * that overlap in one scope share one answer; across scopes only values are shared, never promises.
  */
 import type { Transaction } from '../db/index.ts';
-import { type RedisClient, type RedisKey, type Sealer, type Tag, versionKey } from '../redis/index.ts';
+import { isRefusal, type RedisClient, type RedisKey, type Sealer, type Tag, versionKey } from '../redis/index.ts';
 import type { System } from '../system.ts';
 import { loadAndFill } from './fill.ts';
 import { type Inspection, inspectEntry } from './inspect.ts';
@@ -18,7 +18,7 @@ import { bindReading, type CacheOutcome, type CacheServices, type Reading } from
 import type { CacheStatistics } from './statistics.ts';
 import { createStore, type Store } from './store.ts';
 import { takeLeases } from './take-leases.ts';
-import { settleVersions } from './versions.ts';
+import { deleteVersions, settleVersions } from './versions.ts';
 import { journalWrite } from './write-behind.ts';
 import { type Commit, writeThrough } from './write-through.ts';
 
@@ -88,7 +88,8 @@ export interface Cache<Context extends LoadContext> {
     value: Value,
   ): Promise<void>;
   /**
-   * Ends every value that depends on the tags. 1 request, 1 command. Inside a write use `tx.invalidate` instead.
+   * Ends every value that depends on the tags. 1 request, 1 command; 2 of each if Redis is full. Inside a write use
+   * `tx.invalidate` instead.
    * @throws {RedisError} if Redis did not confirm: the old values may still be served.
    */
   invalidate(...tags: Tag[]): Promise<void>;
@@ -166,7 +167,12 @@ export function createCache<Context extends LoadContext>(options: CacheOptions<C
   async function invalidate(tags: readonly Tag[], soft: boolean): Promise<void> {
     const keys = [...new Set(tags.map((each) => versionKey(tenant, each)))];
     if (keys.length === 0) return;
-    await settleVersions(redis, keys, '', system.token(), soft);
+    try {
+      await settleVersions(redis, keys, '', system.token(), soft);
+    } catch (error) {
+      if (!isRefusal(error)) throw error;
+      await deleteVersions(redis, keys);
+    }
     changed(keys);
     statistics.count('-', 'deletes', keys.length);
   }

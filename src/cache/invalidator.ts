@@ -2,7 +2,7 @@
 import type { Invalidator } from '../db/index.ts';
 import type { RedisClient, RedisKey } from '../redis/index.ts';
 import type { System } from '../system.ts';
-import { markVersions, settleVersions, unmarkVersions } from './versions.ts';
+import { areEnded, deleteVersions, endUnless, markVersions, settleVersions, unmarkVersions } from './versions.ts';
 
 /** Each call makes a new version. The keys it was told of are added to `changed`. */
 export function createInvalidator(redis: RedisClient, system: System, changed = new Set<RedisKey>()): Invalidator {
@@ -12,6 +12,9 @@ export function createInvalidator(redis: RedisClient, system: System, changed = 
       return markVersions(redis, versionKeys, writer, system.token());
     },
     unmark: (versionKeys, writer) => unmarkVersions(redis, versionKeys, writer, system.token()),
-    settle: (versionKeys, writer) => settleVersions(redis, versionKeys, writer, system.token()),
+    settle: (versionKeys, writer, version = system.token()) => settleVersions(redis, versionKeys, writer, version),
+    end: (versionKeys) => deleteVersions(redis, versionKeys),
+    areEnded: (versionKeys, writer) => areEnded(redis, versionKeys, writer),
+    endUnless: (settled) => endUnless(redis, settled, system.token()),
   };
 }

@@ -32,17 +32,18 @@ const acquireScript = script<[versions: string[], ...answers: [string, string | 
 -- ARGV[5+n+i] which versions entry i depends on, '1,4,'  ARGV[6+2n] 1 to take leases that others hold
 -- Returns {{version…}, {answer, detail}…}. Keeps: at most one holder; versions are read before the holder loads. A
 -- request that arrives twice finds its own lease, or takes another one: never the one that forget() voided in between.
+-- Lives are prolonged last, because a full Redis refuses a script's first write only.
 local n = tonumber(ARGV[1])
 local time = redis.call('TIME')
 local lease = ARGV[2] .. '@' .. time[1] .. '.' .. time[2]
-local versions = {}
+local versions, prolonged = {}, {}
 for i = 2 * n + 1, #KEYS do
   local version = redis.call('GET', KEYS[i])
   if not version then
     version = ARGV[4]
     redis.call('SET', KEYS[i], version, 'PX', ARGV[5])
   elseif not string.find(version, '!', 1, true) and redis.call('PTTL', KEYS[i]) < tonumber(ARGV[5]) then
-    redis.call('PEXPIRE', KEYS[i], ARGV[5])
+    prolonged[#prolonged + 1] = KEYS[i]
   end
   versions[#versions + 1] = version
 end
@@ -72,6 +73,7 @@ for i = 1, n do
     end
   end
 end
+for _, key in ipairs(prolonged) do redis.call('PEXPIRE', key, ARGV[5]) end
 return result
 `,
 );
@@ -82,14 +84,15 @@ const fillScript = script<number[]>(
 -- Stores n entries and ends their leases, where the caller still holds them.
 -- KEYS[1..n] leases  KEYS[n+1..2n] entries
 -- ARGV[3i-2] lease i as it was taken  ARGV[3i-1] entry i  ARGV[3i] its TTL in ms
--- Returns 1 or 0 for each. Keeps: who lost a lease, by time or by forget(), changes nothing.
+-- Returns 1 or 0 for each. Keeps: who lost a lease, by time or by forget(), changes nothing. The entry is stored before
+-- the lease is ended, because a full Redis refuses a script's first write only.
 local n = #KEYS / 2
 local stored = {}
 for i = 1, n do
   stored[i] = 0
   if redis.call('GET', KEYS[i]) == ARGV[3 * i - 2] then
-    redis.call('DEL', KEYS[i])
     redis.call('SET', KEYS[n + i], ARGV[3 * i - 1], 'PX', ARGV[3 * i])
+    redis.call('DEL', KEYS[i])
     stored[i] = 1
   end
 end
@@ -109,6 +112,7 @@ for _, lease in ipairs(KEYS) do
 end
 return held
 `,
+  { allowOom: true },
 );
 
 /** An entry to load, and what is known of it. */

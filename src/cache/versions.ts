@@ -14,6 +14,7 @@
  * Markers of concurrent writers add up, each settles its own; one whose writer died ends with its own deadline. A
  * missing version is a miss, so losing a key loses time and never correctness.
  */
+import type { Settled } from '../db/index.ts';
 import { type RedisClient, type RedisKey, script } from '../redis/index.ts';
 
 /** Versions outlive every entry: entries live at most 30 days. */
@@ -109,6 +110,8 @@ for _, key in ipairs(KEYS) do
 end
 return #KEYS
 `,
+  // Every value it writes is shorter than the one that was there.
+  { allowOom: true },
 );
 
 const settleScript = script<number>(
@@ -130,6 +133,39 @@ for _, key in ipairs(KEYS) do
   store(key, version, markers, last, ARGV[3])
 end
 return #KEYS
+`,
+);
+
+const endUnlessScript = script<number>(
+  'versions.end-unless',
+  `
+-- Ends tags whose version is not the one that a write gave them: Redis may have forgotten it.
+-- KEYS[1..n]  versions of the tags
+-- ARGV[1] a new unique version  ARGV[2] version TTL in ms
+-- ARGV[2i+1] what the write let the version of tag i begin with, or '' to end it whatever it is
+-- ARGV[2i+2] its writers, ',a,b,': they have settled, so a marker of theirs has come back
+-- Returns how many it ended. Keeps: a version that is gone has ended; the markers of other writers stay.
+${READ_VALUE}
+local ended = 0
+for i, key in ipairs(KEYS) do
+  local value = redis.call('GET', key)
+  if value then
+    local markers, last = {}, 0
+    local all = others(value, '')
+    for _, marker in ipairs(all) do
+      local owner, deadline = string.match(marker, '^(.*)@(.*)$')
+      if not string.find(ARGV[2 * i + 2], ',' .. owner .. ',', 1, true) then
+        markers[#markers + 1] = marker
+        last = math.max(last, tonumber(deadline))
+      end
+    end
+    if string.match(value, '^[^+~!]*') ~= ARGV[2 * i + 1] or #markers < #all then
+      store(key, after(value, ARGV[1]), markers, last, ARGV[2])
+      ended = ended + 1
+    end
+  end
+end
+return ended
 `,
 );
 
@@ -200,6 +236,42 @@ export async function settleVersions(
   soft = false,
 ): Promise<void> {
   await settleScript.run(redis, keys, [writer, newVersion, VERSION_TTL_MS, soft ? 1 : 0]);
+}
+
+/**
+ * Makes every entry that depends on the tags dead by deleting their versions, and with them the markers of all writers.
+ * A full Redis allows it, and a missing version is a miss. One request, one command.
+ */
+export async function deleteVersions(redis: RedisClient, keys: readonly RedisKey[]): Promise<void> {
+  await redis.unlink(...keys);
+}
+
+/**
+ * Whether no entry made before now can be served: each version is gone, so that the next one will be new, or carries
+ * `writer`'s marker. One request, one command.
+ */
+export async function areEnded(redis: RedisClient, keys: readonly RedisKey[], writer: string): Promise<boolean> {
+  const versions = await redis.mget<(string | null)[]>(...keys);
+  return versions.every(
+    (version) => version === null || markersOf(version).some((each) => each.startsWith(`${writer}@`)),
+  );
+}
+
+function markersOf(version: string): string[] {
+  return version.split('!')[1]?.split(',') ?? [];
+}
+
+/**
+ * Ends each tag whose version does not begin with what its writer gave it, and removes the markers of writers that have
+ * settled. A tag without a version has ended. One request, one command.
+ */
+export async function endUnless(
+  redis: RedisClient,
+  settled: ReadonlyMap<RedisKey, Settled>,
+  newVersion: string,
+): Promise<void> {
+  const args = [...settled.values()].flatMap(({ version, writers }) => [version, `,${writers.join(',')},`]);
+  await endUnlessScript.run(redis, [...settled.keys()], [newVersion, VERSION_TTL_MS, ...args]);
 }
 
 /** What a write-through stores when it settles. */

@@ -33,8 +33,8 @@ const doneScript = script<number>(
 -- ARGV[1] stream id  ARGV[2] write id  ARGV[3] a new unique version  ARGV[4] version TTL in ms
 -- Returns 1 if the value stopped being pending. Keeps: what is no longer pending is read anew from the database.
 for i = 3, #KEYS do
-  local value = redis.call('GET', KEYS[i]) or ''
-  if not string.find(value, '!', 1, true) then
+  local value = redis.call('GET', KEYS[i])
+  if value and not string.find(value, '!', 1, true) then
     redis.call('SET', KEYS[i], ARGV[3] .. '+' .. string.match(value, '^[^+~]*'), 'PX', ARGV[4])
   end
 end
@@ -43,6 +43,8 @@ local pending = redis.call('GET', KEYS[2])
 if pending and string.match(pending, '^(%S+) ') == ARGV[2] then return redis.call('DEL', KEYS[2]) end
 return 0
 `,
+  // It frees the write's text, twice at most, and makes no key.
+  { allowOom: true },
 );
 
 /** Journals a write and makes it what readers see. One request, one command. */

@@ -35,8 +35,7 @@ export async function writeThrough<Value>(
   const started = system.now();
   return commit(write, {
     markFirst: tags,
-    async settle({ result, writer, versionKeys, marked }) {
-      const newVersion = system.token();
+    async settle({ result, writer, version: newVersion, versionKeys, marked }) {
       const own = keys.versions.map((key) => ({ key, version: marked?.get(key) ?? '' }));
       const versions = own.map(() => newVersion);
       const made = packing

@@ -7,6 +7,8 @@
  *
  * What else it owes (`tx.owe`: jobs, events) is paid after COMMIT too, but nobody waits for it: it goes to `after`.
  *
+ * Where Redis refuses marks and settles, because it is full, it deletes the versions instead; see `marks.ts`.
+ *
  * The marking comes last inside the transaction: until COMMIT the old rows are the truth, so nothing needs marking
  * before; the tags can follow from the rows that were read; and a write that fails costs Redis nothing.
  */
@@ -17,8 +19,9 @@ import { type RedisKey, type Sealer, type Tag, versionKey } from '../redis/index
 import type { System } from '../system.ts';
 import type { Database } from './client.ts';
 import type { Invalidator } from './invalidator.ts';
-import { WRITERS_TIME_MS } from './outbox.ts';
-import { type Debt, type InvalidationPayload, type Payers, payAll } from './payers.ts';
+import { createMarks } from './marks.ts';
+import { keepForSecondLook, WRITERS_TIME_MS } from './outbox.ts';
+import { type Debt, INVALIDATE, type InvalidationPayload, type Payers, payAll } from './payers.ts';
 
 /** For writes that do more than invalidate; see `cache/write-through.ts`. */
 export interface CommitOptions<Result> {
@@ -32,6 +35,8 @@ export interface CommitOptions<Result> {
 export interface Settling<Result> {
   result: Result;
   writer: string;
+  /** What the new versions must begin with. */
+  version: string;
   /** The versions of every tag the write named. */
   versionKeys: readonly RedisKey[];
   /** Versions as they were beneath the first marks, by key; `null` if Redis could not be told. */
@@ -77,19 +82,10 @@ export interface CommitServices {
   /** Keeps work going after the response. */
   after(work: Promise<unknown>): void;
   /**
-   * If Redis cannot be told beforehand: `available` writes all the same (and should the settling fail too, old values
-   * may be served until the drain), `strict` refuses.
+   * If Redis cannot be told beforehand because it is away: `available` writes all the same (and should the settling be
+   * lost too, old values may be served until the drain), `strict` refuses.
    */
   whenDown: 'available' | 'strict';
-}
-
-/** A write was refused because Redis could not be told of it and the mode is `strict`. */
-export class CommitRefusedError extends Error {
-  override readonly name = 'CommitRefusedError';
-  readonly code = 'COMMIT_REFUSED';
-  constructor() {
-    super('Redis could not be told of the write beforehand, and writes are strict');
-  }
 }
 
 /** A transaction holds its connection for at most this long, in ms; far below a marker's life. */
@@ -99,7 +95,8 @@ const TRANSACTION_TIMEOUT_MS = 10_000;
  * Runs a write. Costs two Redis requests, whatever the number of tags; none if it invalidates nothing; and what the
  * payers of its other debts cost, after the answer.
  * When the promise resolves, the write is durable and no reader will be served anything older.
- * @throws {CommitRefusedError} in `strict` mode, without having written.
+ * @throws {CommitRefusedError} without having written; see `marks.ts`.
+ * @throws {CommitUnsettledError} having written, if old values may be served and Redis refuses to end them.
  * @throws whatever `run` throws, without having written.
  */
 export async function commit<Result>(
@@ -110,37 +107,17 @@ export async function commit<Result>(
   const { tenant, database, invalidator, system, log, after } = services;
   const client = await database.client();
   const writer = system.token();
+  const version = system.token();
+  const marks = createMarks(services, writer);
   const tags = new Set<Tag>(options.markFirst);
   const debts: OwedDebt[] = [];
   const owedId = system.rowId('out');
-  const asked = new Set<RedisKey>();
-  const marked = new Map<RedisKey, string>();
-  let unanswered = false;
   let readyToCommit = false;
 
-  /** Marks what is not marked yet. `false` if Redis could not be told, and writes go on all the same. */
-  async function mark(): Promise<boolean> {
-    const keys = keysOf(tenant, tags).filter((key) => !marked.has(key));
-    if (keys.length === 0) return true;
-    for (const key of keys) asked.add(key);
-    try {
-      const versions = await invalidator.mark(keys, writer);
-      for (const [index, key] of keys.entries()) marked.set(key, versions[index] ?? '');
-      return true;
-    } catch (error) {
-      unanswered = true;
-      log.warn('commit.mark_failed', { tags: keys.length, error });
-      if (services.whenDown === 'strict') throw new CommitRefusedError();
-      return false;
-    }
-  }
-
   let result: Result;
-  let markedFirst = false;
-  let before = new Map(marked);
+  let marked: Settling<Result>['marked'] = null;
   try {
-    if (options.markFirst) markedFirst = await mark();
-    before = new Map(marked);
+    if (options.markFirst && (await marks.mark(keysOf(tenant, tags)))) marked = new Map(marks.beneath);
     result = await client.$transaction(
       async (db) => {
         const value = await run({
@@ -157,11 +134,14 @@ export async function commit<Result>(
         });
         const rows = debts.map((debt) => owedRow(debt, system.now()));
         if (tags.size > 0) {
-          const payload: InvalidationPayload = { writer, tags: [...tags] };
-          rows.push(owedRow({ id: owedId, tenant, kind: 'invalidate', payload, dueAt: 0 }, system.now()));
+          const payload: InvalidationPayload = { writer, version, tags: [...tags] };
+          rows.push(owedRow({ id: owedId, tenant, kind: INVALIDATE, payload, dueAt: 0 }, system.now()));
         }
         if (rows.length > 0) {
-          const [owed, told] = await Promise.allSettled([db.outbox.createMany({ data: rows }), mark()]);
+          const [owed, told] = await Promise.allSettled([
+            db.outbox.createMany({ data: rows }),
+            marks.mark(keysOf(tenant, tags)),
+          ]);
           for (const step of [owed, told]) if (step.status === 'rejected') throw step.reason;
         }
         readyToCommit = true;
@@ -170,10 +150,9 @@ export async function commit<Result>(
       { timeout: TRANSACTION_TIMEOUT_MS, maxWait: TRANSACTION_TIMEOUT_MS },
     );
   } catch (error) {
-    // Rolled back for certain: take the marks away, also those whose answer was lost. If COMMIT itself failed nobody
-    // knows whether it took effect, so the marks must stay: the drain settles them if it did, their own deadline ends
-    // them if it did not.
-    if (asked.size > 0 && !readyToCommit) after(invalidator.unmark([...asked], writer).catch(() => undefined));
+    // Rolled back for certain: take the marks away. If COMMIT itself failed it is not known whether it took effect, so
+    // the marks must stay: the drain settles them if it did, their own deadline ends them if it did not.
+    if (!readyToCommit) marks.takeAway();
     throw error;
   }
 
@@ -182,14 +161,12 @@ export async function commit<Result>(
 
   if (tags.size > 0) {
     const versionKeys = keysOf(tenant, tags);
-    try {
-      if (options.settle) await options.settle({ result, writer, versionKeys, marked: markedFirst ? before : null });
-      else await invalidator.settle(versionKeys, writer);
-      // A mark without an answer may arrive after this settle: then the row stays, and the drain settles once more.
-      if (!unanswered) after(client.outbox.deleteMany({ where: { id: owedId } }).catch(() => undefined));
-    } catch (error) {
-      log.warn('commit.settle_failed', { tags: tags.size, owed: owedId, error });
-    }
+    const settle = () =>
+      options.settle?.({ result, writer, version, versionKeys, marked }) ??
+      invalidator.settle(versionKeys, writer, version);
+    const settled = await marks.settle(versionKeys, settle);
+    if (settled) after(keepForSecondLook(client, [owedId], system.now()).catch(() => undefined));
+    else log.warn('commit.owed', { tags: tags.size, owed: owedId });
   }
   return result;
 

@@ -3,16 +3,16 @@ export type { PrismaClient } from '#prisma';
 export { type Database, type DatabaseOptions, openDatabase } from './client.ts';
 export {
   type CommitOptions,
-  CommitRefusedError,
   type CommitServices,
   commit,
   type Transaction,
   type TransactionClient,
 } from './commit.ts';
 export { DatabaseError, toDatabaseError } from './errors.ts';
-export type { Invalidator } from './invalidator.ts';
+export type { Invalidator, Settled } from './invalidator.ts';
 export { type IsolatePoolOptions, openIsolatePool } from './isolate-pool.ts';
-export { type DrainResult, drainOutbox } from './outbox.ts';
+export { CommitRefusedError, CommitUnsettledError } from './marks.ts';
+export { type DrainResult, drainOutbox, type LateDebt, owe } from './outbox.ts';
 export type { Debt, Payer, Payers } from './payers.ts';
 export { type DatabasePool, openDatabasePool } from './pool.ts';
 export { lockReferringRows, lockRow } from './row-lock.ts';

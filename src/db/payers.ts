@@ -2,8 +2,8 @@
  * How debts are paid. A write may owe the world more than invalidations: jobs, events. The outbox keeps such a debt by
  * its kind, and whoever knows the kind hands in a payer for it, so that the database's room knows none of them.
  */
-import { type Tag, versionKey } from '../redis/index.ts';
-import type { Invalidator } from './invalidator.ts';
+import { isRefusal, type RedisKey, type Tag, versionKey } from '../redis/index.ts';
+import type { Invalidator, Settled } from './invalidator.ts';
 
 /** Something a committed write owes. */
 export interface Debt {
@@ -22,24 +22,61 @@ export type Payer = (debts: readonly Debt[]) => Promise<PromiseSettledResult<unk
 /** Payers by kind of debt. */
 export type Payers = Readonly<Partial<Record<string, Payer>>>;
 
-/** An invalidation that is owed: the tags, and the writer whose marker stands on them. */
+/** The kind of an invalidation that may not have been settled. */
+export const INVALIDATE = 'invalidate';
+/** The kind of an invalidation that was settled, and is looked at once more: Redis may have forgotten it since. */
+export const SECOND_LOOK = 'invalidate-again';
+
+/** An invalidation that is owed: the tags, and the writer whose marks they may have. */
 export interface InvalidationPayload {
   writer: string;
+  /** What the versions begin with that the writer gives the tags. Rows of earlier releases have none. */
+  version?: string;
   tags: Tag[];
 }
 
-/** Pays invalidations: one request for all, because what is asked in one turn leaves together. */
+/**
+ * Pays invalidations: one request for all, because what is asked in one turn leaves together. Where Redis refuses new
+ * versions the old ones are deleted.
+ */
 export function invalidationPayer(invalidator: Invalidator): Payer {
   return (debts) =>
     Promise.allSettled(
-      debts.map(({ tenant, payload }) => {
-        const { tags, writer } = payload as InvalidationPayload;
-        return invalidator.settle(
-          tags.map((each) => versionKey(tenant, each)),
-          writer,
-        );
+      debts.map(async (debt) => {
+        const { writer } = debt.payload as InvalidationPayload;
+        const keys = keysOf(debt);
+        // Another version than the writer's own: its settle may have arrived, and may arrive again.
+        await invalidator.settle(keys, writer).catch((error: unknown) => endIfRefused(invalidator, keys, error));
       }),
     );
+}
+
+/** Looks at settled invalidations once more, and ends again what Redis has forgotten. One command for all of them. */
+export function secondLookPayer(invalidator: Invalidator): Payer {
+  return async (debts) => {
+    const settled = new Map<RedisKey, Settled>();
+    for (const debt of debts) {
+      const { writer, version = '' } = debt.payload as InvalidationPayload;
+      for (const key of keysOf(debt)) {
+        const other = settled.get(key);
+        // The later of two versions is not known here, so a tag that several writes changed is ended in any case.
+        settled.set(key, other ? { version: '', writers: [...other.writers, writer] } : { version, writers: [writer] });
+      }
+    }
+    await invalidator
+      .endUnless(settled)
+      .catch((error: unknown) => endIfRefused(invalidator, [...settled.keys()], error));
+    return debts.map(() => ({ status: 'fulfilled', value: undefined }));
+  };
+}
+
+async function endIfRefused(invalidator: Invalidator, keys: readonly RedisKey[], error: unknown): Promise<void> {
+  if (!isRefusal(error)) throw error;
+  await invalidator.end(keys);
+}
+
+function keysOf({ tenant, payload }: Debt): RedisKey[] {
+  return (payload as InvalidationPayload).tags.map((each) => versionKey(tenant, each));
 }
 
 /** Pays debts of any kinds, in their order; a kind that nobody can pay fails. */

@@ -5,7 +5,7 @@
 import type { Context } from 'hono';
 import { HTTPException } from 'hono/http-exception';
 import type { ContentfulStatusCode } from 'hono/utils/http-status';
-import { CommitRefusedError, type DatabaseError, toDatabaseError } from '../db/index.ts';
+import { CommitRefusedError, CommitUnsettledError, type DatabaseError, toDatabaseError } from '../db/index.ts';
 import { RedisError } from '../redis/index.ts';
 import { SessionError } from '../sessions/index.ts';
 import type { AppEnv } from './scope.ts';
@@ -100,6 +100,16 @@ function toProblem(error: Error): ProblemError {
       headers: { 'retry-after': '1' },
     });
   }
+  if (error instanceof CommitUnsettledError) {
+    return new ProblemError(
+      503,
+      error.code,
+      'The write was made, but what was cached before it may be read for a while',
+      {
+        headers: { 'retry-after': '1' },
+      },
+    );
+  }
   // Reads never fail for want of Redis; what does is a request that is about Redis itself.
   if (error instanceof RedisError) {
     return new ProblemError(503, 'CACHE_UNAVAILABLE', 'Redis did not confirm it; it may or may not have happened', {
@@ -113,6 +123,11 @@ function toProblem(error: Error): ProblemError {
 
 function fromSessionError(error: SessionError): ProblemError {
   if (error.code === 'SESSION_NOT_FRESH') return new ProblemError(403, error.code, error.message);
+  if (error.code === 'SESSION_REFUSED') {
+    return new ProblemError(503, error.code, 'Sessions cannot be changed at the moment: this was not done', {
+      headers: { 'retry-after': '5' },
+    });
+  }
   if (error.code !== 'SESSION_UNAVAILABLE') return internal();
   return new ProblemError(503, error.code, 'Nobody can tell at the moment who you are', {
     headers: { 'retry-after': '2' },

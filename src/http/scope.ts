@@ -9,7 +9,7 @@ import type { Limiter, Rule } from '../limits/index.ts';
 import type { Log } from '../log.ts';
 import type { Mailer } from '../mail/index.ts';
 import type { Circuit, CircuitOptions } from '../outbound/index.ts';
-import type { RedisClient, RedisMeter, Sealer } from '../redis/index.ts';
+import type { EvictionMemory, RedisClient, RedisMeter, Sealer } from '../redis/index.ts';
 import type { ClientTokens, OneTimeCodes, Session, Sessions } from '../sessions/index.ts';
 import type { System } from '../system.ts';
 
@@ -38,6 +38,8 @@ export interface Scope {
   readonly system: System;
   readonly redis: RedisClient;
   readonly redisMeter: RedisMeter;
+  /** What this isolate knows of whether Redis evicts. */
+  readonly evictionMemory: EvictionMemory;
   readonly limiter: Limiter;
   /** The rules that count every request behind a gate. */
   readonly apiRules: readonly Rule[];
@@ -52,6 +54,8 @@ export interface Scope {
   readonly authSealer: Sealer;
   /** The way to other services. */
   readonly fetch: typeof fetch;
+  /** The way to URLs that users choose: it reaches no private network outside local mode. */
+  readonly publicFetch: typeof fetch;
   /** What the cache did in this isolate. */
   readonly statistics: CacheStatistics;
   /** What the route's reads found; for `X-Cache`. */

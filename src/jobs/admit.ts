@@ -111,6 +111,7 @@ const settleScript = jobScript<number>(
 redis.call('HDEL', KEYS[1], 'next', 'owes')
 return redis.call('ZREM', KEYS[4], ARGV[2])
 `,
+  { allowOom: true },
 );
 
 /**

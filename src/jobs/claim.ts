@@ -155,6 +155,7 @@ if ARGV[9] ~= '' then redis.call('HSET', KEYS[1], 'progress', ARGV[9]) end
 watch(now + ARGV[8] + ${GRACE_MS})
 return {'ok', record[4] and 1 or 0}
 `,
+  { allowOom: true },
 );
 
 /** Begins a claim's lease anew. 1 request, 1 command. */
@@ -180,6 +181,7 @@ if record[1] ~= 'running' or record[2] ~= ARGV[6] or record[3] ~= ARGV[7] then r
 redis.call('HSET', KEYS[3], ARGV[8], ARGV[9])
 return redis.call('PEXPIRE', KEYS[3], redis.call('PTTL', KEYS[1]))
 `,
+  { allowOom: true },
 );
 
 /** Keeps the result of a step; `false` if the run is no longer the holder. 1 request, 1 command. */

@@ -59,6 +59,7 @@ if state == 'queued' or state == 'failed' then
 end
 return state
 `,
+  { allowOom: true },
 );
 
 /** What cancelling gave: `requested` means that a run has it, and is told at its next heartbeat or step. */

@@ -6,12 +6,14 @@ import type { MiddlewareHandler } from 'hono';
 import { createInvalidator } from '../cache/index.ts';
 import { type DrainResult, drainOutbox } from '../db/index.ts';
 import type { AppEnv, Scope } from '../http/index.ts';
+import { REVOCATION_DEBT, revocationPayer } from '../sessions/index.ts';
 import { jobPayers } from './registry.ts';
 
 /** Pays one batch of what is owed. 1 query if nothing is. Rows are taken with locks, so any number may be at it. */
 export function drainBatch(scope: Scope): Promise<DrainResult> {
   const { database, redis, system } = scope;
-  return drainOutbox({ database, invalidator: createInvalidator(redis, system), system, payers: jobPayers(scope) });
+  const payers = { ...jobPayers(scope), [REVOCATION_DEBT]: revocationPayer(scope) };
+  return drainOutbox({ database, invalidator: createInvalidator(redis, system), system, payers });
 }
 
 /**

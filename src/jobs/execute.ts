@@ -6,7 +6,7 @@
  * A successful run costs two requests to Redis, claim and finish. Both may be asked again after a lost answer.
  */
 import type { Scope } from '../http/index.ts';
-import { RedisError } from '../redis/index.ts';
+import { isRefusal, RedisError } from '../redis/index.ts';
 import { admitFollowing, admitOne } from './admit.ts';
 import { type Claim, type ClaimAnswer, claim } from './claim.ts';
 import { createContext, type Run } from './context.ts';
@@ -176,9 +176,10 @@ async function recordEnd(delivery: Delivery, job: Job, held: Claim, outcome: Out
   const ending = await endingOf(services, job, message, held, outcome);
   let finished: Finished | null;
   try {
-    finished = await insist(services, 6, () => finish(services, message, held, ending));
+    // A refusal may pass too: a failover has a replica of a moment, and memory is freed.
+    finished = await insist(services, 6, () => finish(services, message, held, ending), isRefusal);
   } catch (error) {
-    // Nobody knows that it ended; once the lease is over the next delivery runs it again.
+    // Redis does not know that it ended: once the lease is over the next delivery counts a crash and runs it again.
     return outOfReach(services, error, leaseMsOf(job));
   }
   if (!finished) {
@@ -205,14 +206,19 @@ async function cursorOf(services: JobServices, job: Job, { tenant, name, id }: M
   return unpack(held.cursor, { tenant, name, id, what: 'cursor' }, sealerOf(job, services));
 }
 
-/** Asks again after lost answers: what is asked says who asks, so twice is once. */
-async function insist<Result>({ system }: JobServices, tries: number, ask: () => Promise<Result>): Promise<Result> {
+/** Asks again after lost answers: what is asked says who asks, so twice is once. `orAfter` names other failures. */
+async function insist<Result>(
+  { system }: JobServices,
+  tries: number,
+  ask: () => Promise<Result>,
+  orAfter: (error: unknown) => boolean = () => false,
+): Promise<Result> {
   for (let attempt = 1; ; attempt += 1) {
     try {
       return await ask();
     } catch (error) {
-      const passing = error instanceof RedisError && /TIMEOUT|UNAVAILABLE|BREAKER/.test(error.code);
-      if (!passing || attempt >= tries) throw error;
+      const lost = error instanceof RedisError && /TIMEOUT|UNAVAILABLE|BREAKER/.test(error.code);
+      if (!(lost || orAfter(error)) || attempt >= tries) throw error;
       await system.sleep(100 * 2 ** (attempt - 1) * (0.5 + system.random()));
     }
   }
@@ -220,5 +226,5 @@ async function insist<Result>({ system }: JobServices, tries: number, ask: () =>
 
 function outOfReach({ log }: JobServices, error: unknown, waitMs: number): Answer {
   log.error('jobs.unavailable', { error });
-  return { kind: 'unavailable', reason: 'REDIS_UNAVAILABLE', waitMs };
+  return { kind: 'unavailable', reason: isRefusal(error) ? 'REDIS_REFUSED' : 'REDIS_UNAVAILABLE', waitMs };
 }

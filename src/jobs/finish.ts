@@ -75,6 +75,7 @@ move('running', 'queued', 'past', past)
 watch(now + ${UNPUBLISHED_MS})
 return {'finished', 'queued', tostring(generation), tonumber(ARGV[11]), redis.call('HGET', KEYS[1], 'message'), ''}
 `,
+  { allowOom: true },
 );
 
 /** How a run ended, as the record is told. */

@@ -17,7 +17,7 @@
  * Nothing waits for ever: every job that has not ended stands in the watch list with the time at which it must have
  * moved on. The sweep hands it over anew under the next generation, and messages of older generations are dropped.
  */
-import { type RedisClient, type Script, script } from '../redis/index.ts';
+import { type RedisClient, type Script, type ScriptOptions, script } from '../redis/index.ts';
 import type { System } from '../system.ts';
 import { ATTEMPTED_LUA } from './attempts.ts';
 import { type JobRef, jobKeys, memberOf } from './keys.ts';
@@ -98,9 +98,17 @@ export interface ScriptServices {
   system: System;
 }
 
-/** Declares a script about one job: `lua` goes on after {@link SHARED}. */
-export function jobScript<Result>(name: string, lua: string): JobScript<Result> {
-  const made: Script<Result> = script(name, SHARED + lua);
+/**
+ * Declares a script about one job: `lua` goes on after {@link SHARED}. Those that a run needs to end, or to keep what it
+ * did, are run by a full Redis too: a run can begin only in one that is not full, so what they need is bounded by the
+ * runs that go on, and a run that could not end would be made again.
+ */
+export function jobScript<Result>(
+  name: string,
+  lua: string,
+  options: Pick<ScriptOptions<Result>, 'allowOom'> = {},
+): JobScript<Result> {
+  const made: Script<Result> = script(name, SHARED + lua, options);
   return {
     run({ redis, system }, ref, args = []) {
       const keys = jobKeys(ref);

@@ -135,6 +135,8 @@ end
 redis.call('HDEL', KEYS[1], 'tick', 'owner', 'leaseUntil', 'attempt')
 return 'ended'
 `,
+  // A tick can be claimed only where Redis is not full; one that could not end would be run again.
+  { allowOom: true },
 );
 
 /** A schedule at a trigger. */

@@ -1,6 +1,6 @@
 /** What one rule answers to one claim: by Redis's word or, without Redis, by its own `whenDown`. */
 import type { Log } from '../log.ts';
-import { type RedisClient, RedisError } from '../redis/index.ts';
+import { isRefusal, type RedisClient, RedisError } from '../redis/index.ts';
 import type { LimitMemory } from './memory.ts';
 import { latestRetry, type Outlook } from './retry.ts';
 import { type Claim, take, untilChunkEnds } from './take.ts';
@@ -32,6 +32,7 @@ export async function ask(
     return { claim, state, counted: counted ? 'redis' : null, refusedByRedis: !allowed };
   } catch (error) {
     if (!(error instanceof RedisError)) throw error;
+    if (isRefusal(error) && !memory.mayLogRefusal(claim.rule.name, claim.now)) return decideAlone(claim, memory);
     log.warn('limit.unavailable', { rule: claim.rule.name, whenDown: claim.rule.whenDown, code: error.code });
     return decideAlone(claim, memory);
   }

@@ -10,7 +10,7 @@ import type { Claim } from './take.ts';
 export interface LimitCounts {
   allowed: number;
   limited: number;
-  /** Redis did not answer, and `whenDown` decided. */
+  /** Redis did not answer, or refused to count, and `whenDown` decided. */
   unavailable: number;
   bypassed: number;
 }
@@ -43,6 +43,8 @@ export interface LimitMemory {
   /** Forgets that a key is blocked. */
   unblock(key: RedisKey): void;
   count(rule: string, what: keyof LimitCounts): void;
+  /** Whether it is time to log that Redis refuses to count for a rule: once a minute, not for each request. */
+  mayLogRefusal(rule: string, now: number): boolean;
   /** The counts by rule since they were last taken. */
   takeCounts(): Map<string, LimitCounts>;
   /** How much is remembered. */
@@ -58,11 +60,14 @@ export interface LimitMemoryOptions {
 /** Costs remembered of one key: more than a caller needs, and no more than a caller may make us remember. */
 const COSTS_PER_KEY = 4;
 
+const LOG_REFUSALS_EVERY_MS = 60_000;
+
 /** Creates an empty memory. */
 export function createLimitMemory({ maxKeys = 5000 }: LimitMemoryOptions = {}): LimitMemory {
   const blocks = new LRUCache<RedisKey, Map<number, Block>>({ max: maxKeys });
   const counters = new LRUCache<RedisKey, { chunk: number; used: number }>({ max: maxKeys });
   let counts = new Map<string, LimitCounts>();
+  const refusalLoggedAt = new Map<string, number>();
 
   const counterOf = ({ key, rule, now }: Claim) => {
     const chunk = Math.floor(now / rule.window.windowMs);
@@ -105,6 +110,12 @@ export function createLimitMemory({ maxKeys = 5000 }: LimitMemoryOptions = {}): 
       const own = counts.get(rule) ?? { allowed: 0, limited: 0, unavailable: 0, bypassed: 0 };
       own[what] += 1;
       counts.set(rule, own);
+    },
+    mayLogRefusal(rule, now) {
+      const loggedAt = refusalLoggedAt.get(rule);
+      if (loggedAt !== undefined && now - loggedAt < LOG_REFUSALS_EVERY_MS) return false;
+      refusalLoggedAt.set(rule, now);
+      return true;
     },
     takeCounts() {
       const taken = counts;

@@ -44,6 +44,7 @@ local held = redis.call('GET', KEYS[1])
 if not held or string.match(held, '^%S+') ~= ARGV[1] then return 0 end
 return redis.call('PEXPIRE', KEYS[1], ARGV[2])
 `,
+  { allowOom: true },
 );
 
 const releaseScript = script<number>(
@@ -56,6 +57,7 @@ local held = redis.call('GET', KEYS[1])
 if not held or string.match(held, '^%S+') ~= ARGV[1] then return 0 end
 return redis.call('DEL', KEYS[1])
 `,
+  { allowOom: true },
 );
 
 /** The keys of one lock. */

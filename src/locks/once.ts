@@ -50,6 +50,8 @@ if ARGV[3] == '' then return redis.call('DEL', KEYS[1]) end
 redis.call('SET', KEYS[1], 'd ' .. ARGV[2] .. ' ' .. ARGV[3], 'PX', ARGV[4])
 return 1
 `,
+  // A call can begin only where Redis is not full; one that could not end would be made again.
+  { allowOom: true },
 );
 
 /** Which call, and how long to remember it. */

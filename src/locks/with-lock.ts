@@ -3,7 +3,7 @@
  * must be correct even if a holder sleeps through its lease is guarded by the fence, by unique rows or by idempotency.
  */
 import { type Duration, milliseconds } from '../duration.ts';
-import { key, type RedisClient, RedisError } from '../redis/index.ts';
+import { isRefusal, key, type RedisClient, RedisError } from '../redis/index.ts';
 import type { System } from '../system.ts';
 import { LockError } from './errors.ts';
 import { acquireLock, type LockKeys, releaseLock, renewLock } from './lease.ts';
@@ -32,8 +32,9 @@ export interface Held {
   /** Aborts shortly before the lease ends, and when a renewal fails. */
   readonly signal: AbortSignal;
   /**
-   * Starts the lease anew.
+   * Starts the lease anew; a full Redis does so too.
    * @throws {LockError} `LOCK_LOST` if it has ended.
+   * @throws {RedisError} Redis did not say, or refused: the lease goes on until its end.
    */
   renew(): Promise<void>;
 }
@@ -44,7 +45,7 @@ const LONGEST_WAIT_MS = 1000;
 /**
  * Runs `work` while holding the tenant's lock of that name.
  * Free lock: 2 requests, 2 commands: acquire, release. Waiting costs one more for each time it looks.
- * @throws {LockError} `LOCK_BUSY` or `LOCK_UNAVAILABLE` if the lock was not had: `work` has not run.
+ * @throws {LockError} `LOCK_BUSY`, `LOCK_REFUSED` or `LOCK_UNAVAILABLE` if the lock was not had: `work` has not run.
  * @throws whatever `work` throws.
  */
 export async function withLock<Result>(
@@ -106,6 +107,10 @@ async function acquire(
       if (system.now() >= deadline) throw new LockError('LOCK_BUSY', `The lock ${name} is held`, retryAfterMs);
     } catch (error) {
       if (!(error instanceof RedisError)) throw error;
+      // A refusal is certain: nothing was taken, and asking again at once is no use without time to wait.
+      if (isRefusal(error) && system.now() >= deadline) {
+        throw new LockError('LOCK_REFUSED', `Redis takes no locks at the moment, so ${name} was not taken`);
+      }
       failures += 1;
       if (failures > 1 && system.now() >= deadline) {
         throw new LockError('LOCK_UNAVAILABLE', `Redis did not say who holds the lock ${name}`);

@@ -1,6 +1,7 @@
 /** Whether the service is alive, whether it can work, and how the cache of this isolate is doing. */
 import { type CacheStatistics, hitRatio } from '../cache/index.ts';
 import type { Scope } from '../http/index.ts';
+import { type Eviction, readEviction } from '../redis/index.ts';
 
 /** The readiness of everything the service depends on. */
 export interface Readiness {
@@ -8,14 +9,15 @@ export interface Readiness {
   status: 'ok' | 'degraded' | 'down';
   stats: { hits: number; misses: number; sets: number; deletes: number; errors: number };
   hitRatio: number;
-  redis: { status: 'ok' | 'down' } & Record<string, string | number | null>;
+  /** `eviction` must be off: see `redis/eviction.ts`. */
+  redis: { status: 'ok' | 'down'; eviction: Eviction } & Record<string, string | number | null>;
   database: { status: 'ok' | 'down' };
 }
 
 /** The fields of Redis's INFO worth showing. Upstash and the embedded server leave some out. */
 const INFO_FIELDS = { version: 'redis_version', used_memory: 'used_memory', used_memory_human: 'used_memory_human' };
 
-/** Asks Redis (one request) and Postgres (one query), each within its own time limit. */
+/** Asks Redis (one request; where it does not tell its policy now and then another) and Postgres (one query), each within its own time limit. */
 export async function readiness(scope: Scope, statistics: CacheStatistics): Promise<Readiness> {
   const [redis, database] = await Promise.all([askRedis(scope), askDatabase(scope)]);
   const { hits, stale, misses, bypasses, sets, deletes, errors } = statistics.total;
@@ -29,11 +31,15 @@ export async function readiness(scope: Scope, statistics: CacheStatistics): Prom
 }
 
 async function askRedis(scope: Scope): Promise<Readiness['redis']> {
-  const [ping, info] = await Promise.allSettled([scope.redis.ping(), scope.redis.exec<string>(['INFO'])]);
-  if (ping.status === 'rejected') return { status: 'down' };
+  const { redis, evictionMemory: memory, log, system } = scope;
+  const asked = redis.exec<string>(['INFO']);
+  const looked = readEviction({ redis, memory, log, now: () => system.now() }, asked.then(String));
+  const [ping, info] = await Promise.allSettled([redis.ping(), asked]);
+  const eviction = await looked;
+  if (ping.status === 'rejected') return { status: 'down', eviction };
   const text = info.status === 'fulfilled' ? String(info.value) : '';
   const fields = Object.entries(INFO_FIELDS).map(([name, field]) => [name, infoField(text, field)]);
-  return { status: 'ok', ...Object.fromEntries(fields) };
+  return { status: 'ok', eviction, ...Object.fromEntries(fields) };
 }
 
 function infoField(info: string, field: string): string | number | null {

@@ -16,7 +16,14 @@ const readinessSchema = z
       errors: z.number().int(),
     }),
     hitRatio: z.number(),
-    redis: z.object({ status: z.enum(['ok', 'down']) }).catchall(z.union([z.string(), z.number(), z.null()])),
+    redis: z
+      .object({
+        status: z.enum(['ok', 'down']),
+        eviction: z.enum(['off', 'on', 'unknown']).openapi({
+          description: 'Whether Redis evicts keys when it is full. It must not; `unknown` if the server does not tell',
+        }),
+      })
+      .catchall(z.union([z.string(), z.number(), z.null()])),
     database: z.object({ status: z.enum(['ok', 'down']) }),
   })
   .openapi('Readiness');

@@ -50,11 +50,16 @@ export function isRefusal(error: unknown): error is RedisError {
 
 const REFUSALS: readonly RedisErrorCode[] = ['REDIS_COMMAND', 'REDIS_REJECTED', 'REDIS_UNAUTHORIZED'];
 
+/** A command of a script for which its user lacks the permission: Redis gives the reply no code of its own. */
+const NO_PERMISSION_IN_SCRIPT = /^(ERR )?The user executing the script can't run this command/;
+
 /**
  * Turns a server's error reply into a {@link RedisError}. Only the prefix survives: the rest of a reply may quote
  * arguments (`ERR unknown command 'x', with args beginning with: …`).
  */
 export function commandError(command: string, reply: string): RedisError {
-  const prefix = /^[A-Z][A-Z0-9_]*(?=\s|$)/.exec(reply)?.[0] ?? 'ERR';
+  const prefix = NO_PERMISSION_IN_SCRIPT.test(reply)
+    ? 'NOPERM'
+    : (/^[A-Z][A-Z0-9_]*(?=\s|$)/.exec(reply)?.[0] ?? 'ERR');
   return new RedisError('REDIS_COMMAND', `Redis answered ${prefix} to ${command}`, { command, reply: prefix });
 }

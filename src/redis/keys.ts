@@ -44,6 +44,7 @@ export const families = {
   jobIndex: { code: 'ji', type: 'sorted set', ttl: 'none: the newest 1,000 ended ones, 10,000 dead', owner: 'jobs' },
   jobWatch: { code: 'jw', type: 'sorted set', ttl: 'none: its jobs go when they end', owner: 'jobs' },
   schedule: { code: 'sd', type: 'hash', ttl: '400 days after its last tick', owner: 'jobs' },
+  canary: { code: 'cn', type: 'string', ttl: 'none: that it is never lost is what it is for', owner: 'redis' },
   counters: { code: 'm', type: 'hash', ttl: '8 days', owner: 'cache' },
 } as const;
 

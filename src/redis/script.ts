@@ -1,7 +1,7 @@
 /**
  * Lua scripts: declared once at module load, sent by digest. The first line lets Upstash lock only the keys a script
  * names instead of the whole database, so every key a script touches must be in KEYS; engines that do not know the
- * flag get the text without that line from the local REST server.
+ * flag get the text without it from the local REST server.
  */
 import { createHash } from 'node:crypto';
 import type { RedisClient } from './client.ts';
@@ -12,8 +12,8 @@ import type { RedisKey } from './keys.ts';
 export interface ScriptOptions<Result> {
   /**
    * Lets a full Redis run the script (flag `allow-oom`). Only for a script that frees memory or ends something: it must
-   * not need more memory than it releases. An engine that does not know the flag refuses as before, so correctness must
-   * not rest on it.
+   * not need more memory than it releases. A server that does not know the flag is sent the text without it, and
+   * refuses as before when it is full: correctness must not rest on the flag.
    */
   allowOom?: boolean;
   /** Whether a reply has the shape that the script returns. A reply of another shape is a {@link RedisError}. */
@@ -23,41 +23,54 @@ export interface ScriptOptions<Result> {
 /** A Lua script and the typed way to run it. */
 export interface Script<Result> {
   readonly name: string;
+  /** The text, and its digest, with all flags. */
   readonly text: string;
   readonly sha1: string;
   /**
    * Runs the script: one command, by digest once this isolate has sent the text. A server that forgot the script
-   * (`NOSCRIPT`: nothing ran) is sent the text again, which costs one more command that one time.
+   * (`NOSCRIPT`: nothing ran) is sent the text again, which costs one more command that one time; so does a server that
+   * does not know `allow-oom`, once in an isolate.
    * @throws {RedisError}
    */
   run(redis: RedisClient, keys: readonly RedisKey[], args: readonly (string | number)[]): Promise<Result>;
 }
 
+/** A script as one kind of server is sent it. */
+interface Version {
+  text: string;
+  sha1: string;
+  /**
+   * True once this isolate has sent the text: sending it first, rather than asking for the digest and being told
+   * NOSCRIPT, makes the first run cost one request like every other.
+   */
+  sent: boolean;
+}
+
+/** Whether the server knows the flag `allow-oom`: an isolate has one server, which is asked by the first such script. */
+let serverKnowsAllowOom: boolean | undefined;
+
 /** Declares a script. `lua` should open with a comment naming every KEYS and ARGV, the result and the invariant. */
 export function script<Result>(name: string, lua: string, options: ScriptOptions<Result> = {}): Script<Result> {
   const { allowOom = false, isReply } = options;
-  const flags = allowOom ? 'allow-key-locking,allow-oom' : 'allow-key-locking';
-  const text = `#!lua flags=${flags}\n${lua.trim()}`;
-  const sha1 = createHash('sha1').update(text).digest('hex');
-  // True once this isolate has sent the text: sending it first, rather than asking for the digest and being told
-  // NOSCRIPT, makes the first run cost one request like every other.
-  let sent = false;
+  const plain = versionOf(lua, 'allow-key-locking');
+  const flagged = allowOom ? versionOf(lua, 'allow-key-locking,allow-oom') : plain;
 
   async function run(redis: RedisClient, keys: readonly RedisKey[], args: readonly (string | number)[]) {
     if (keys.length === 0 || new Set(keys).size !== keys.length || keys.some((each) => String(each) === '')) {
       throw new RedisError('REDIS_KEY', `Script ${name} needs distinct, non-empty keys`);
     }
     const argv = args.map(String);
-    if (sent) {
-      try {
-        return checked(await redis.evalsha<string[], unknown>(sha1, [...keys], argv));
-      } catch (error) {
-        if (!(error instanceof RedisError && error.reply === 'NOSCRIPT')) throw error;
-      }
+    if (!allowOom || serverKnowsAllowOom === false) return checked(await send(plain, redis, keys, argv));
+    try {
+      const reply = await send(flagged, redis, keys, argv);
+      serverKnowsAllowOom = true;
+      return checked(reply);
+    } catch (error) {
+      if (serverKnowsAllowOom !== undefined || !mayBeUnknownFlag(error)) throw error;
+      const reply = await send(plain, redis, keys, argv);
+      serverKnowsAllowOom = false;
+      return checked(reply);
     }
-    const result = await redis.eval<string[], unknown>(text, [...keys], argv);
-    sent = true;
-    return checked(result);
   }
 
   function checked(reply: unknown): Result {
@@ -66,5 +79,28 @@ export function script<Result>(name: string, lua: string, options: ScriptOptions
     throw new RedisError('REDIS_REPLY', `Redis answered script ${name} with a reply of another shape`);
   }
 
-  return { name, text, sha1, run };
+  return { name, text: flagged.text, sha1: flagged.sha1, run };
+}
+
+function versionOf(lua: string, flags: string): Version {
+  const text = `#!lua flags=${flags}\n${lua.trim()}`;
+  return { text, sha1: createHash('sha1').update(text).digest('hex'), sent: false };
+}
+
+async function send(version: Version, redis: RedisClient, keys: readonly RedisKey[], argv: string[]): Promise<unknown> {
+  if (version.sent) {
+    try {
+      return await redis.evalsha<string[], unknown>(version.sha1, [...keys], argv);
+    } catch (error) {
+      if (!(error instanceof RedisError && error.reply === 'NOSCRIPT')) throw error;
+    }
+  }
+  const reply = await redis.eval<string[], unknown>(version.text, [...keys], argv);
+  version.sent = true;
+  return reply;
+}
+
+/** A server refuses a text with an unknown flag before it runs anything, with a reply that has no code of its own. */
+function mayBeUnknownFlag(error: unknown): boolean {
+  return error instanceof RedisError && error.code === 'REDIS_COMMAND' && error.reply === 'ERR';
 }

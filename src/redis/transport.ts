@@ -11,6 +11,7 @@ import { isRead } from './commands.ts';
 import { commandError, RedisError } from './errors.ts';
 import { type Command, joinReads, type Reply } from './join.ts';
 import type { RedisMeter } from './meter.ts';
+import { REFUSAL_REPLIES, type Refused } from './refusal-notes.ts';
 
 /** The part of a request of @upstash/redis that this transport understands. */
 export interface TransportRequest {
@@ -43,6 +44,8 @@ export interface TransportOptions {
    * the reads from a near replica: two requests instead of one, and reads may lag behind writes. Default `all`.
    */
   coalesce?: 'all' | 'by-mode';
+  /** Told of each command that a Redis which is full, read-only or without a permission has refused. */
+  onRefused?(refused: Refused): void;
 }
 
 /** What @upstash/redis needs to be built upon. */
@@ -59,7 +62,7 @@ interface Waiting {
 
 /** Creates the transport of one scope. */
 export function createTransport(options: TransportOptions): Transport {
-  const { url, token, meter, breaker, now, timeout = 300, coalesce = 'all' } = options;
+  const { url, token, meter, breaker, now, timeout = 300, coalesce = 'all', onRefused } = options;
   const send = options.fetch ?? fetch;
   const base = url.replace(/\/+$/, '');
   const headers = { authorization: `Bearer ${token}`, 'content-type': 'application/json' };
@@ -105,7 +108,15 @@ export function createTransport(options: TransportOptions): Transport {
   /** One reply per command of the batch. */
   async function pipeline(batch: readonly Waiting[], deadline: number): Promise<Reply[]> {
     const joined = joinReads(batch.map(({ command }) => command));
-    return joined.split(await post('/pipeline', joined.commands, deadline));
+    const replies = joined.split(await post('/pipeline', joined.commands, deadline));
+    for (const [index, { error }] of replies.entries()) if (error !== undefined) noteRefusal(batch[index], error);
+    return replies;
+  }
+
+  function noteRefusal(waiting: Waiting | undefined, error: string): void {
+    if (!onRefused || !waiting) return;
+    const { command = '', reply = '' } = commandError(nameOf(waiting.command), error);
+    if (REFUSAL_REPLIES.includes(reply)) onRefused({ command, reply });
   }
 
   /** One HTTP request. Resolves with one reply per command or throws a {@link RedisError}. */

@@ -15,6 +15,8 @@ if seen >= tonumber(ARGV[2]) then return 0 end
 redis.call('HSET', KEYS[1], ARGV[1] .. '~', ARGV[2])
 return 1
 `,
+  // It writes a time in the place of another.
+  { allowOom: true },
 );
 
 /** Exported for tests that break it. */

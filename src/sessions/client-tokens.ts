@@ -16,8 +16,9 @@ import {
 } from './access-token.ts';
 import { createEntry } from './create-entry.ts';
 import { deviceOf } from './device.ts';
+import type { Revocation } from './end-again.ts';
 import { bucketKeys, type Epochs, readEpochsOf } from './epochs.ts';
-import { available, SessionError } from './errors.ts';
+import { accepted, available, SessionError } from './errors.ts';
 import type { AuthKeys } from './keys.ts';
 import { limitsOf, refreshPolicy, type SessionPolicy } from './policy.ts';
 import { type EntryRecord, endedBy, FAMILY, lastSeenIn, readRecord } from './record.ts';
@@ -47,6 +48,8 @@ export interface ClientTokensOptions {
   policy?: SessionPolicy;
   /** How long a token that was just used is given the same successor again: at most, and by default, 30 s. */
   grace?: Duration;
+  /** Told of what was ended, to repeat it in case Redis forgets that it was; see `end-again.ts`. */
+  onRevoked?(revocation: Revocation): void;
 }
 
 /** What a client is handed. */
@@ -79,7 +82,8 @@ export type RefreshOutcome =
 
 /**
  * Client tokens. Costs are Redis requests/commands. Methods that ask Redis reject with {@link SessionError}
- * `SESSION_UNAVAILABLE` if it does not answer. A refresh may then be asked again with the same token.
+ * `SESSION_UNAVAILABLE` if it does not answer, and those that change something with `SESSION_REFUSED` if it answers and
+ * takes no change. A refresh may then be asked again with the same token.
  */
 export interface ClientTokens {
   /** Signs a client in, with epochs read before its credentials were checked. 1/1. */
@@ -101,7 +105,7 @@ const LONGEST_GRACE_MS = 30_000;
  * @throws {SessionError} `SESSION_CONFIG` for a policy or grace that makes no sense, or a tenant no token could carry.
  */
 export function createClientTokens(options: ClientTokensOptions): ClientTokens {
-  const { tenant, redis, system, keys, issuer, audience = issuer } = options;
+  const { tenant, redis, system, keys, issuer, audience = issuer, onRevoked } = options;
   const limits = limitsOf(options.policy ?? refreshPolicy);
   const graceMs = milliseconds(options.grace ?? LONGEST_GRACE_MS);
   if (graceMs > LONGEST_GRACE_MS || !new RegExp(`^${TENANT}$`).test(tenant)) {
@@ -147,7 +151,7 @@ export function createClientTokens(options: ClientTokensOptions): ClientTokens {
     const buckets = [bucket, ...older].map((each) => bucketKeys(tenant, each));
     const seen = firstState(now, digestOf(secret));
     const entry = { kind: 'family', name: FAMILY + id, record, seen, data: '', replaces: '' } as const;
-    const created = await available(createEntry(redis, tenant, buckets, entry, { epochs, limits, now }));
+    const created = await accepted(createEntry(redis, tenant, buckets, entry, { epochs, limits, now }));
     if (created.kind !== 'created') return created;
     return { ...created, ...(await pair(record, { bucket, generation: 1, secret }, now)) };
   }
@@ -160,7 +164,7 @@ export function createClientTokens(options: ClientTokensOptions): ClientTokens {
     const sealer = successorSealer(presented);
     const context = successorContext(place.sessions, presented);
     const candidate = system.secret();
-    const used = await available(
+    const used = await accepted(
       useRefreshToken(redis, tenant, place, {
         family,
         generation,
@@ -174,7 +178,10 @@ export function createClientTokens(options: ClientTokensOptions): ClientTokens {
     const record = used.kind === 'invalid' ? null : readRecord(used.record);
     // A bucket that no key of the ring gives this user is one that `revokeAll` does not reach.
     if (!record || !keys.bucketsOf(tenant, record.identity.userId).includes(bucket)) return { kind: 'invalid' };
-    if (used.kind === 'reuse') return { kind: 'reuse', id: record.id, userId: record.identity.userId };
+    if (used.kind === 'reuse') {
+      onRevoked?.({ what: 'entry', buckets: [bucket], id: record.id });
+      return { kind: 'reuse', id: record.id, userId: record.identity.userId };
+    }
     const successor = used.kind === 'same' ? await sealer.open(used.successor, context) : candidate;
     if (successor === null) return { kind: 'invalid' };
     const issued = await pair(record, { bucket, generation: generation + 1, secret: successor }, now);
@@ -215,7 +222,10 @@ export function createClientTokens(options: ClientTokensOptions): ClientTokens {
     validate,
     async revoke(presented) {
       if (presented.tenant !== tenant || !isGenuine(keys, presented)) return false;
-      return available(revokeEntry(redis, [bucketKeys(tenant, presented.bucket)], presented.family));
+      const { bucket, family } = presented;
+      const ended = await accepted(revokeEntry(redis, [bucketKeys(tenant, bucket)], family));
+      if (ended) onRevoked?.({ what: 'entry', buckets: [bucket], id: family });
+      return ended;
     },
   };
 }

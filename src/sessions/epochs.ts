@@ -14,6 +14,7 @@
  *   somebody was locked out in between, they differ and no session is made. Epochs read must be used soon: never keep
  *   them for as long as they live.
  * What an epoch cannot survive is a Redis that loses acknowledged writes (a failover): then it loses the revocation too.
+ * So each revocation is also an entry of the outbox, and the drain repeats it; see `end-again.ts`.
  */
 import { milliseconds } from '../duration.ts';
 import { key, type RedisClient, type RedisKey } from '../redis/index.ts';
@@ -48,6 +49,11 @@ export function tenantEpochKey(tenant: string): RedisKey {
 /** The sessions of a bucket and its epoch. */
 export function bucketKeys(tenant: string, bucket: string): BucketKeys {
   return { sessions: key(tenant, 'sessions', bucket), epoch: key(tenant, 'epoch', bucket) };
+}
+
+/** Matches the keys of all sessions of a tenant, whose name has no wildcard in it. */
+export function tenantSessionsPattern(tenant: string): string {
+  return `${key(tenant, 'sessions')}:*`;
 }
 
 /** Reads the tenant's epoch and those of some buckets. 1 command. */

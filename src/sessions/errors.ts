@@ -1,14 +1,21 @@
 /** The one error class of sessions and tokens. That somebody is not signed in is no error but an answer. */
-import { RedisError } from '../redis/index.ts';
+import { isRefusal, RedisError } from '../redis/index.ts';
 
 /**
  * - `SESSION_UNAVAILABLE`: Redis did not answer, so nobody knows who the caller is, or whether a change was made.
  *   Answer 503: neither "not signed in" nor a stale yes.
+ * - `SESSION_REFUSED`: Redis answers and takes no change: it is full, read-only, or lacks a permission. What was asked
+ *   is not done. Answer 503.
  * - `SESSION_NOT_FRESH`: the caller must prove again who they are.
  * - `SESSION_DATA`: the data of a session is too large.
  * - `SESSION_CONFIG`: a policy, a tenant or an option cannot be used.
  */
-export type SessionErrorCode = 'SESSION_UNAVAILABLE' | 'SESSION_NOT_FRESH' | 'SESSION_DATA' | 'SESSION_CONFIG';
+export type SessionErrorCode =
+  | 'SESSION_UNAVAILABLE'
+  | 'SESSION_REFUSED'
+  | 'SESSION_NOT_FRESH'
+  | 'SESSION_DATA'
+  | 'SESSION_CONFIG';
 
 /** Something about sessions that a caller must be told. Free of tokens and of what users sent. */
 export class SessionError extends Error {
@@ -28,5 +35,16 @@ export async function available<Result>(asked: Promise<Result>): Promise<Result>
   } catch (error) {
     if (!(error instanceof RedisError)) throw error;
     throw new SessionError('SESSION_UNAVAILABLE', 'Redis did not say who is signed in', { cause: error });
+  }
+}
+
+/** Waits for a change; one that Redis refuses becomes `SESSION_REFUSED`, any other failure `SESSION_UNAVAILABLE`. */
+export async function accepted<Result>(asked: Promise<Result>): Promise<Result> {
+  try {
+    return await asked;
+  } catch (error) {
+    // Who is refused as a whole cannot ask who is signed in either.
+    if (!isRefusal(error) || error.code === 'REDIS_UNAUTHORIZED') return available(Promise.reject(error));
+    throw new SessionError('SESSION_REFUSED', 'Redis refused the change', { cause: error });
   }
 }

@@ -14,6 +14,7 @@ export {
 export { codeHmac } from './code-hmac.ts';
 export { clearSessionCookie, readSessionCookie, SESSION_COOKIE, serializeSessionCookie } from './cookie.ts';
 export { deviceOf } from './device.ts';
+export { REPEAT_AFTER_MS, REVOCATION_DEBT, type Revocation, revocationPayer } from './end-again.ts';
 export type { Epochs } from './epochs.ts';
 export { SessionError, type SessionErrorCode } from './errors.ts';
 export { type AuthKeys, AuthKeysError, type AuthPurpose, createAuthKeys, sameText } from './keys.ts';
@@ -47,6 +48,7 @@ export {
   createSessions,
   type Opened,
   type Refusal,
+  type RevokeOthersOutcome,
   type RotateOutcome,
   type SessionChanges,
   type Sessions,

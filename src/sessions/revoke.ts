@@ -1,7 +1,15 @@
-/** Ways to end what lets users in: one entry, everything of a user, everything of a tenant. Each is one command. */
-import { type RedisClient, script } from '../redis/index.ts';
-import { type BucketKeys, EPOCH_TTL_MS, tenantEpochKey } from './epochs.ts';
-import { LUA_RECORD } from './record.ts';
+/**
+ * Ways to end what lets users in: one entry, everything of a user, everything of a tenant. Each is one command, a
+ * script that a full Redis runs too (`allow-oom`), because a revocation must work when nothing else can be written.
+ *
+ * Where Redis refuses the script all the same, a revocation falls back to plain deletion: `HDEL` and `UNLINK` need no
+ * memory and are other permissions. An epoch cannot be set then. That is sound for a user, whose entries are deleted
+ * themselves, and whose sign-ins under way are guarded by the account's row. What Redis refuses to delete stays: the
+ * caller is told of the refusal.
+ */
+import { isRefusal, type RedisClient, type RedisKey, script } from '../redis/index.ts';
+import { type BucketKeys, EPOCH_TTL_MS, LUA_EPOCH, tenantEpochKey, tenantSessionsPattern } from './epochs.ts';
+import { LUA_RECORD, readRecord } from './record.ts';
 
 const revokeScript = script<number>(
   'session.revoke',
@@ -23,6 +31,7 @@ for i = 1, #KEYS do
 end
 return ended
 `,
+  { allowOom: true },
 );
 
 const revokeAllScript = script<'OK'>(
@@ -38,29 +47,126 @@ for i = 1, #KEYS, 2 do
 end
 return 'OK'
 `,
+  { allowOom: true },
 );
 
-/** Ends the entry of that id; `false` if there is none. 1 command, whose work grows with the user's entries. */
+const revokeTenantScript = script<string>(
+  'session.revoke-tenant',
+  `
+-- Ends all that lets anybody of a tenant in.
+-- KEYS[1] tenant's epoch  ARGV[1] new epoch  ARGV[2] its TTL in ms
+-- Returns the epoch before.
+-- Keeps: nothing made with an epoch read before this counts after it.
+${LUA_EPOCH}
+local before = epoch(KEYS[1])
+redis.call('SET', KEYS[1], ARGV[1], 'PX', ARGV[2])
+return before
+`,
+  { allowOom: true },
+);
+
+/** How often an entry is looked for again that was not deleted under the name it had. */
+const ROUNDS = 3;
+/** Keys that one step of a scan looks at, and the most steps: 2,000,000 keys. */
+const SCAN_COUNT = 5_000;
+const MOST_SCANS = 400;
+
+/**
+ * Ends the entry of that id; `false` if there is none. 1 command, whose work grows with the user's entries. If Redis
+ * refuses the script: 2 requests to find it and to delete it, and 1 to see that it is gone.
+ * @throws {RedisError} a refusal: the entry could not be deleted either.
+ */
 export async function revokeEntry(redis: RedisClient, buckets: readonly BucketKeys[], id: string): Promise<boolean> {
-  return (
-    (await revokeScript.run(
-      redis,
-      buckets.map(({ sessions }) => sessions),
-      [id],
-    )) > 0
-  );
+  const hashes = buckets.map(({ sessions }) => sessions);
+  try {
+    return (await revokeScript.run(redis, hashes, [id])) > 0;
+  } catch (error) {
+    if (!isRefusal(error)) throw error;
+    let ended = false;
+    for (let round = 0; round < ROUNDS; round += 1) {
+      const found = await Promise.all(hashes.map((hash) => namesOf(redis, hash, id)));
+      if (found.every((names) => names.length === 0)) return ended;
+      await Promise.all(found.map((names, at) => removeFields(redis, hashes[at] as RedisKey, names)));
+      ended = true;
+    }
+    throw error;
+  }
 }
 
-/** Ends every session and every refresh token of a user. 1 command. */
-export async function revokeUser(redis: RedisClient, buckets: readonly BucketKeys[], epoch: string): Promise<void> {
-  await revokeAllScript.run(
-    redis,
-    buckets.flatMap(({ sessions, epoch }) => [sessions, epoch]),
-    [epoch, EPOCH_TTL_MS],
-  );
+/** The names under which a hash has the entry of that id. A rotation gives it another. */
+async function namesOf(redis: RedisClient, hash: RedisKey, id: string): Promise<string[]> {
+  const flat = (await redis.exec<string[] | null>(['HGETALL', hash])) ?? [];
+  return flat.filter((name, at) => at % 2 === 0 && !/[~=]$/.test(name) && readRecord(flat[at + 1])?.id === id);
 }
 
-/** Ends every session and every refresh token of a tenant. 1 command; what it ends is swept as time goes by. */
-export async function revokeTenant(redis: RedisClient, tenant: string, epoch: string): Promise<void> {
-  await redis.set(tenantEpochKey(tenant), epoch, { px: EPOCH_TTL_MS });
+async function removeFields(redis: RedisClient, hash: RedisKey, names: readonly string[]): Promise<void> {
+  if (names.length === 0) return;
+  await redis.exec(['HDEL', hash, ...names.flatMap((name) => [name, `${name}~`, `${name}=`])]);
+}
+
+/**
+ * Ends every session and every refresh token of a user. 1 command; if Redis refuses it, 2 more. `epoch: false` says that
+ * they were deleted and no new epoch was set.
+ * @throws {RedisError} a refusal: they could not be deleted either.
+ */
+export async function revokeUser(
+  redis: RedisClient,
+  buckets: readonly BucketKeys[],
+  epoch: string,
+): Promise<{ epoch: boolean }> {
+  const keys = buckets.flatMap(({ sessions, epoch }) => [sessions, epoch]);
+  const end = () => revokeAllScript.run(redis, keys, [epoch, EPOCH_TTL_MS]);
+  try {
+    await end();
+    return { epoch: true };
+  } catch (error) {
+    if (!isRefusal(error)) throw error;
+  }
+  // With its epoch goes what a sign-in under way has read of it. No entry of an earlier epoch is left that could count.
+  await redis.unlink(...keys);
+  // There may be memory now.
+  return { epoch: await done(end()) };
+}
+
+/**
+ * Ends every session and every refresh token of a tenant. 1 command; what it ends is swept as time goes by. If Redis
+ * refuses it, the hashes of all users are looked for and deleted, in steps.
+ * @returns the epoch before; `null` if they were deleted and no new epoch was set.
+ * @throws {RedisError} a refusal: not all could be deleted.
+ */
+export async function revokeTenant(redis: RedisClient, tenant: string, epoch: string): Promise<string | null> {
+  const end = () => revokeTenantScript.run(redis, [tenantEpochKey(tenant)], [epoch, EPOCH_TTL_MS]);
+  try {
+    return await end();
+  } catch (error) {
+    if (!isRefusal(error)) throw error;
+    if (!(await removeAllHashes(redis, tenant))) throw error;
+  }
+  // The tenant's epoch itself must not be deleted: sessions from before it, whose epoch was '', would count again.
+  return end().catch(unlessRefused(null));
+}
+
+/** `false` if there are too many keys to look at. */
+async function removeAllHashes(redis: RedisClient, tenant: string): Promise<boolean> {
+  const match = tenantSessionsPattern(tenant);
+  let cursor = '0';
+  for (let step = 0; step < MOST_SCANS; step += 1) {
+    const [next, keys] = await redis.scan(cursor, { match, count: SCAN_COUNT });
+    if (keys.length > 0) await redis.unlink(...keys);
+    cursor = String(next);
+    if (cursor === '0') return true;
+  }
+  return false;
+}
+
+/** Whether a command was run; `false` if it was refused. */
+function done(asked: Promise<unknown>): Promise<boolean> {
+  return asked.then(() => true).catch(unlessRefused(false));
+}
+
+function unlessRefused<Value>(value: Value): (error: unknown) => Value {
+  return (error) => {
+    if (isRefusal(error)) return value;
+    throw error;
+  };
 }

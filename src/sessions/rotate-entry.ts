@@ -33,6 +33,8 @@ if data then redis.call('HSET', KEYS[2], ARGV[2] .. '=', data) end
 if redis.call('PTTL', KEYS[2]) < tonumber(ARGV[5]) then redis.call('PEXPIRE', KEYS[2], ARGV[5]) end
 return 1
 `,
+  // A record takes the place of one of its size, and the token that it ends must not be good for longer.
+  { allowOom: true },
 );
 
 /** What a rotation changes. */

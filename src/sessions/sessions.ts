@@ -12,8 +12,9 @@ import { touchSession, updateSession } from './change-entry.ts';
 import { createEntry } from './create-entry.ts';
 import { readData, UNREADABLE, writeData } from './data.ts';
 import { deviceOf } from './device.ts';
+import type { Revocation } from './end-again.ts';
 import { type BucketKeys, bucketKeys, type Epochs, readEpochsOf } from './epochs.ts';
-import { available, SessionError } from './errors.ts';
+import { accepted, available, SessionError } from './errors.ts';
 import type { AuthKeys } from './keys.ts';
 import { type ListedSession, listEntries } from './list.ts';
 import { limitsOf, policies, type SessionPolicy } from './policy.ts';
@@ -37,6 +38,8 @@ export interface SessionsOptions {
   sealer?: Sealer | null;
   /** Told of a well-formed token that was refused: worth an audit event. */
   onRefused?(reason: Refusal, presented: { tenant: string; bucket: string; sid: string }): void;
+  /** Told of what was ended, to repeat it in case Redis forgets that it was; see `end-again.ts`. */
+  onRevoked?(revocation: Revocation): void;
 }
 
 /**
@@ -76,10 +79,14 @@ export interface Opened {
 export type CreateOutcome = ({ kind: 'created'; evicted: string[] } & Opened) | { kind: 'gone' } | { kind: 'cap' };
 /** `gone`: the session had ended, or another request has rotated it. */
 export type RotateOutcome = ({ kind: 'rotated' } & Opened) | { kind: 'gone' };
+/** `ended`: Redis refused the new token, so all of the user's sessions were ended, the asking one among them. */
+export type RevokeOthersOutcome = RotateOutcome | { kind: 'ended' };
 
 /**
  * Sessions. Costs are Redis requests/commands. Every method rejects with {@link SessionError} `SESSION_UNAVAILABLE` if
  * Redis does not answer; a change may have happened then, and all but `create` and the rotations may be asked again.
+ * What changes something rejects with `SESSION_REFUSED` if Redis answers and takes no change. Revocations work also in a
+ * full Redis, see `revoke.ts`: they are refused only where it lets nothing be deleted.
  */
 export interface Sessions {
   /** Reads the user's epochs. Do so before checking credentials, and hand them to {@link create}. 1/1. */
@@ -102,16 +109,19 @@ export interface Sessions {
   rotate(session: Session, changes?: SessionChanges): Promise<RotateOutcome>;
   /** Replaces a session's data; the last writer wins. `false` if the session has ended or was rotated. 1/1. */
   update(session: Session, data: unknown): Promise<boolean>;
-  /** Ends one session, or one family of refresh tokens, by its id. `false` if there is none. 1/1. */
+  /** Ends one session, or one family of refresh tokens, by its id. `false` if there is none. 1/1; if refused 3/3 more. */
   revoke(entry: { userId: string; id: string }): Promise<boolean>;
   /**
    * Rotates a session and ends everything else of its user, also what is being created with credentials checked before:
-   * what a change of password or of second factor must offer (ASVS 7.4.3). 1/1.
+   * what a change of password or of second factor must offer (ASVS 7.4.3). 1/1; in a Redis that refuses it 2/2 more.
    */
-  revokeOthers(session: Session, changes?: SessionChanges): Promise<RotateOutcome>;
-  /** Ends all sessions and refresh tokens of a user. 1/1, however many. */
+  revokeOthers(session: Session, changes?: SessionChanges): Promise<RevokeOthersOutcome>;
+  /** Ends all sessions and refresh tokens of a user. 1/1, however many; in a Redis that refuses it 2/2 more. */
   revokeAll(userId: string): Promise<void>;
-  /** Ends all sessions and refresh tokens of the tenant. 1/1, however many. */
+  /**
+   * Ends all sessions and refresh tokens of the tenant. 1/1, however many; in a Redis that refuses it, requests in
+   * proportion to the number of its keys.
+   */
   revokeTenant(): Promise<void>;
   /** What lets a user in. `current` marks the session that asks. 1/2; while keys change, one more for each. */
   list(userId: string, current?: Session): Promise<ListedSession[]>;
@@ -127,7 +137,7 @@ export interface Sessions {
  * @throws {SessionError} `SESSION_CONFIG` for a policy that makes no sense, or a tenant that no token could carry.
  */
 export function createSessions(options: SessionsOptions): Sessions {
-  const { tenant, redis, system, keys, after, sealer = null, onRefused } = options;
+  const { tenant, redis, system, keys, after, sealer = null, onRefused, onRevoked } = options;
   const limits = limitsOf(options.policy ?? policies.aal2);
   if (!new RegExp(`^${TENANT}$`).test(tenant)) {
     throw new SessionError('SESSION_CONFIG', 'A tenant with sessions is named by a-z, 0-9 and -');
@@ -195,7 +205,7 @@ export function createSessions(options: SessionsOptions): Sessions {
       data: text,
       replaces: own ? replaces.id : '',
     } as const;
-    const [created] = await available(
+    const [created] = await accepted(
       Promise.all([
         createEntry(redis, tenant, buckets, entry, { epochs, limits, now }),
         replaces && !own ? revokeEntry(redis, bucketsOf(replaces.userId), replaces.id) : undefined,
@@ -227,8 +237,46 @@ export function createSessions(options: SessionsOptions): Sessions {
     const old = recordOf(session, '');
     const record = recordOf(rotated, digestOf(secret));
     const rotation = { oldSid: session.sid, newSid: sid, old, record, now, newEpoch };
-    if (!(await available(rotateEntry(redis, tenant, buckets, rotation)))) return { kind: 'gone' };
+    if (!(await accepted(rotateEntry(redis, tenant, buckets, rotation)))) return { kind: 'gone' };
     return { kind: 'rotated', session: rotated, token: formatSessionToken({ tenant, bucket, sid, secret }) };
+  }
+
+  async function revoke({ userId, id }: { userId: string; id: string }): Promise<boolean> {
+    const ended = await accepted(revokeEntry(redis, bucketsOf(userId), id));
+    if (ended) onRevoked?.({ what: 'entry', buckets: keys.bucketsOf(tenant, userId), id });
+    return ended;
+  }
+
+  async function revokeOthers(session: Session, changes: SessionChanges): Promise<RevokeOthersOutcome> {
+    const { userId } = session;
+    const epoch = system.token();
+    const at = system.now();
+    try {
+      const outcome = await rotate(session, changes, epoch);
+      if (outcome.kind === 'rotated') {
+        onRevoked?.({ what: 'user', buckets: keys.bucketsOf(tenant, userId), epoch, at });
+      }
+      return outcome;
+    } catch (error) {
+      if (!(error instanceof SessionError && error.code === 'SESSION_REFUSED')) throw error;
+    }
+    // Ending the others is what was asked for; it does not depend on a new token for this one.
+    await revokeAll(userId);
+    return { kind: 'ended' };
+  }
+
+  async function revokeAll(userId: string): Promise<void> {
+    const epoch = system.token();
+    const at = system.now();
+    const set = await accepted(revokeUser(redis, bucketsOf(userId), epoch));
+    const buckets = keys.bucketsOf(tenant, userId);
+    onRevoked?.({ what: 'user', buckets, epoch: set.epoch ? epoch : '', at });
+  }
+
+  async function revokeAllOfTenant(): Promise<void> {
+    const epoch = system.token();
+    const before = await accepted(revokeTenant(redis, tenant, epoch));
+    if (before !== null) onRevoked?.({ what: 'tenant', before, epoch });
   }
 
   return {
@@ -236,14 +284,14 @@ export function createSessions(options: SessionsOptions): Sessions {
     create,
     readEpochs: (userId) => available(readEpochsOf(redis, tenant, bucketsOf(userId))),
     rotate: (session, changes = {}) => rotate(session, changes, ''),
-    revokeOthers: (session, changes = {}) => rotate(session, changes, system.token()),
+    revokeOthers: (session, changes = {}) => revokeOthers(session, changes),
     async update({ bucket, sid, id }, data) {
       const { sessions } = bucketKeys(tenant, bucket);
-      return available(updateSession(redis, sessions, sid, await writeData(data, sealer, sessions, id)));
+      return accepted(updateSession(redis, sessions, sid, await writeData(data, sealer, sessions, id)));
     },
-    revoke: ({ userId, id }) => available(revokeEntry(redis, bucketsOf(userId), id)),
-    revokeAll: (userId) => available(revokeUser(redis, bucketsOf(userId), system.token())),
-    revokeTenant: () => available(revokeTenant(redis, tenant, system.token())),
+    revoke,
+    revokeAll,
+    revokeTenant: revokeAllOfTenant,
     list: (userId, current) => available(listEntries(redis, tenant, bucketsOf(userId), system.now(), current?.id)),
     requireFresh({ authenticatedAt }, within) {
       if (system.now() - authenticatedAt <= milliseconds(within)) return;

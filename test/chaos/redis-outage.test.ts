@@ -130,7 +130,7 @@ describe('Redis is killed', () => {
     const deal = await write(app, 'POST', '/deals', { title: 'In the storm', value: 1 });
     expect(await list(app)).toEqual(await list(truth));
     await write(app, 'DELETE', `/deals/${deal.id}`);
-    const owed = `SELECT id FROM outbox WHERE tenant_id = '${tenant.id}'`;
+    const owed = `SELECT id FROM outbox WHERE tenant_id = '${tenant.id}' AND kind = 'invalidate'`;
     expect(await sql(inject('cloud').postgres.url, owed)).toHaveLength(2);
 
     redis = await startRedis({ port: redis.port });

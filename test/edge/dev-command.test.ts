@@ -1,6 +1,8 @@
 /** The README's first minute: `npm run dev`, a miss, a hit, a write, and Ctrl-C. On the embedded servers, whatever CI set. */
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { afterAll, beforeAll, expect, test } from 'vitest';
@@ -15,6 +17,7 @@ interface Ready {
   demoKey: string;
 }
 
+const data = mkdtempSync(join(tmpdir(), 'holdfast-data-'));
 let dev: ChildProcess;
 let ready: Ready;
 const output: string[] = [];
@@ -25,7 +28,7 @@ beforeAll(async () => {
   const path = `${join(root, 'node_modules/.bin')}:${environment['PATH']}`;
   dev = spawn(process.execPath, ['dev/dev.ts'], {
     cwd: root,
-    env: { ...environment, PATH: path },
+    env: { ...environment, PATH: path, HOLDFAST_DATA: data },
     stdio: ['ignore', 'pipe', 'pipe'],
   });
   dev.stderr?.on('data', (chunk) => output.push(String(chunk)));
@@ -42,6 +45,7 @@ beforeAll(async () => {
 }, 90_000);
 afterAll(() => {
   dev?.kill('SIGKILL');
+  rmSync(data, { recursive: true, force: true });
 });
 
 const get = (path: string) => fetch(ready.api + path, { headers: { authorization: `Bearer ${ready.demoKey}` } });

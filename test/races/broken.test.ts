@@ -5,9 +5,9 @@
 import { afterAll, afterEach, beforeAll, expect, test, vi } from 'vitest';
 import { NOON } from './model/noon.ts';
 import { foundStale } from './model/proof.ts';
-import type { Scenario } from './model/scenario.ts';
+import { REFUSED, type Scenario } from './model/scenario.ts';
 
-const broken = vi.hoisted(() => ({ versions: false, markers: false }));
+const broken = vi.hoisted(() => ({ versions: false, markers: false, refusals: false, look: false, kept: false }));
 
 vi.mock('../../src/cache/versions.ts', async (original) => {
   const real = await original<typeof import('../../src/cache/versions.ts')>();
@@ -16,17 +16,36 @@ vi.mock('../../src/cache/versions.ts', async (original) => {
     compareVersions: (remembered: string, now: string | null) =>
       broken.versions ? 'same' : real.compareVersions(remembered, now),
     isChanging: (version: string) => !broken.markers && real.isChanging(version),
+    areEnded: async (...args: Parameters<typeof real.areEnded>) => broken.look || real.areEnded(...args),
+  };
+});
+vi.mock('../../src/redis/errors.ts', async (original) => {
+  const real = await original<typeof import('../../src/redis/errors.ts')>();
+  return { ...real, isRefusal: (error: unknown) => !broken.refusals && real.isRefusal(error) };
+});
+vi.mock('../../src/db/outbox.ts', async (original) => {
+  const real = await original<typeof import('../../src/db/outbox.ts')>();
+  return {
+    ...real,
+    async keepForSecondLook(...[client, ids, now]: Parameters<typeof real.keepForSecondLook>) {
+      if (broken.kept) await client.outbox.deleteMany({ where: { id: { in: ids } } });
+      else await real.keepForSecondLook(client, ids, now);
+    },
   };
 });
 
 beforeAll(() => void vi.useFakeTimers({ toFake: ['Date'], now: NOON }));
 afterAll(() => void vi.useRealTimers());
-afterEach(() => {
-  broken.versions = false;
-  broken.markers = false;
-});
+afterEach(
+  () => void Object.assign(broken, { versions: false, markers: false, refusals: false, look: false, kept: false }),
+);
 
 const tags = [{ change: 'tag' }, { change: 'tag' }] as const;
+const one = [{ change: 'tag' }] as const;
+const [full, readOnly] = Object.values(REFUSED);
+if (!full || !readOnly) throw new Error('The model knows a full and a read-only Redis');
+/** The drain runs twice: once to settle, once to look again. */
+const kept = { drained: true, drains: 2, excused: 'while kept', faults: [{ kind: 'forgotten' }] } as const;
 const settleLost = [{ kind: 'lost', steps: ['settle'] }] as const;
 
 /** Replaces a part of the one script that has it, and makes sure that there is one. */
@@ -54,6 +73,18 @@ const scripts: Record<string, Omit<Scenario, 'name'>> = {
     writers: tags,
     faults: settleLost,
     breaking: replacing('Marks tags', 'store(key, versions[i], markers, math.max(deadline, last), 0)', ''),
+  },
+  'deleting deletes nothing, and Redis is full': {
+    start: 'warm',
+    writers: one,
+    faults: full,
+    altering: (command) => (command[0] === 'unlink' ? ['exists', ...command.slice(1)] : command),
+  },
+  'the second look ends nothing, and Redis forgets': {
+    ...kept,
+    start: 'warm',
+    writers: one,
+    breaking: replacing('Ends tags whose version is not', 'if value then', 'if false then'),
   },
   'settling takes away the marks of others, and a settle is lost': {
     writers: tags,
@@ -97,4 +128,20 @@ test('readers take no notice of marks, and a settle is lost', async () => {
     faults: settleLost,
     breaking: replacing('Takes the leases', "string.find(versions[tonumber(index)], '!', 1, true)", 'false'),
   });
+});
+
+test('a refusal is taken for a loss, and Redis is full', async () => {
+  broken.refusals = true;
+  const found = await foundStale({ name: 'refusals ignored', start: 'warm', writers: one, faults: full });
+  expect(found).toContain('settle (refused) · acknowledged');
+});
+
+test('what is still there after COMMIT is not looked at, and Redis refuses even deletions', async () => {
+  broken.look = true;
+  await foundStale({ name: 'no look after', start: 'warm', writers: one, faults: readOnly });
+});
+
+test('settled invalidations are not kept, and Redis forgets', async () => {
+  broken.kept = true;
+  await foundStale({ ...kept, name: 'not kept', start: 'warm', writers: one });
 });

@@ -7,16 +7,14 @@ import type { RedisRest } from '../../dev/redis-rest/server.ts';
 import {
   createCache,
   createCacheStatistics,
+  createInvalidator,
   createMemory,
   LEASE_MS,
   type LoadContext,
   MARKER_TTL_MS,
-  markVersions,
   query,
-  settleVersions,
-  unmarkVersions,
 } from '../../src/cache/index.ts';
-import { commit, type Database, drainOutbox, type Invalidator } from '../../src/db/index.ts';
+import { commit, type Database, drainOutbox } from '../../src/db/index.ts';
 import type { Log } from '../../src/log.ts';
 import {
   createBreaker,
@@ -54,7 +52,7 @@ export function createStage(rest: RedisRest, whenDown: 'available' | 'strict' = 
   const tenant = newTenant();
   const clock = manualClock();
   const row = { value: 'old' };
-  const owed: { id: string; payload: unknown }[] = [];
+  const owed: { id: string; kind: string; payload: unknown }[] = [];
   const declared = query('row', { ttl: '5m', tags: () => [tag('row')], load: async (_: { id: number }) => row.value });
   const unrelated = query('unrelated', {
     ttl: '5m',
@@ -70,8 +68,14 @@ export function createStage(rest: RedisRest, whenDown: 'available' | 'strict' = 
       owed.push(...rows);
       return value;
     },
-    $queryRaw: async () => owed.map((each) => ({ ...each, tenant_id: tenant, kind: 'invalidate', attempts: 1 })),
-    outbox: { deleteMany: async () => void owed.splice(0), updateMany: async () => undefined },
+    $queryRaw: async () => owed.map((each) => ({ ...each, tenant_id: tenant, attempts: 1 })),
+    outbox: {
+      deleteMany: async () => void owed.splice(0),
+      async updateMany({ where, data }: { where: { id: string | { in: string[] } }; data: { kind?: string } }) {
+        const ids = typeof where.id === 'string' ? [where.id] : where.id.in;
+        for (const row of owed) if (ids.includes(row.id) && data.kind) row.kind = data.kind;
+      },
+    },
   };
   const database: Database = {
     client: async () => client as unknown as PrismaClient,
@@ -90,11 +94,7 @@ export function createStage(rest: RedisRest, whenDown: 'available' | 'strict' = 
     const outcomes: string[] = [];
     const pending: Promise<unknown>[] = [];
     const after = (work: Promise<unknown>) => void pending.push(work.catch(() => undefined));
-    const invalidator: Invalidator = {
-      mark: (keys, by) => markVersions(client, keys, by, system.token()),
-      unmark: (keys, by) => unmarkVersions(client, keys, by, system.token()),
-      settle: (keys, by) => settleVersions(client, keys, by, system.token()),
-    };
+    const invalidator = createInvalidator(client, system);
     const services = { tenant, database, invalidator, system, log, after, whenDown };
     const write: NonNullable<Parameters<typeof createCache<LoadContext>>[0]['commit']> = (run, options) =>
       commit(services, run, options);

@@ -143,6 +143,7 @@ function stepsOf(body: string): Step[] {
     if (!/^eval(sha)?$/i.test(name)) return 'other';
     const families = new Set(rest.slice(0, Number(keyCount)).map((key) => key.split(':')[2]));
     if (families.has('s')) return rest[0]?.split(':')[2] === 'e' ? 'create' : 'revoke';
+    if (families.size === 1 && families.has('e')) return 'revoke';
     if (families.has('rl')) return 'limit';
     const argv = new Set(rest.slice(Number(keyCount)));
     if (families.has('jw')) return 'other';

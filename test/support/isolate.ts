@@ -17,6 +17,7 @@ import {
   type RedisMeter,
   type Sealer,
   type TransportFetch,
+  type TransportOptions,
 } from '../../src/redis/index.ts';
 import { realSystem, type System } from '../../src/system.ts';
 
@@ -28,6 +29,7 @@ export interface IsolateOptions {
   waitMs?: number;
   fetch?: TransportFetch;
   sealer?: Sealer;
+  onRefused?: TransportOptions['onRefused'];
 }
 
 /** One scope: its cache, and what it has cost. */
@@ -69,6 +71,7 @@ export function createIsolate(options: IsolateOptions) {
         breaker,
         now: () => system.now(),
         timeout: options.timeout ?? 5_000,
+        ...(options.onRefused ? { onRefused: options.onRefused } : {}),
         ...(options.fetch ? { fetch: options.fetch } : {}),
       });
       const redis = new RedisClient(transport);

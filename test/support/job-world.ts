@@ -55,7 +55,7 @@ export interface JobWorld {
   /** Delivers a body to a job as QStash would, by hand, to the given instance or the current one. */
   deliver(name: string, body: string, options?: DeliverOptions): Promise<Response>;
   read(id: string): Promise<JobRecord | null>;
-  /** Rows of the outbox. */
+  /** What is owed: rows of the outbox but those that only wait for a second look. */
   owed(): Promise<{ id: string; attempts: number; last_error: string | null }[]>;
   deadLetters(): Promise<{ responseStatus: number; body: string }[]>;
   query: typeof sql extends (connection: string, ...rest: infer Rest) => infer Result
@@ -78,11 +78,12 @@ export interface DeliverOptions {
   signature?: string | null;
 }
 
-/** Opens a world whose first instance knows the given jobs, wrapped in the middleware. */
+/** Opens a world whose first instance knows the given jobs, wrapped in the middleware; see `createTestApp` for the rest. */
 export async function openJobWorld(
   jobs: readonly Job[],
   schedules?: ScheduleRegistry,
   middleware: readonly JobMiddleware[] = [],
+  environment: Record<string, string> = {},
 ): Promise<JobWorld> {
   const database: TestDatabase = await openTestDatabase();
   await setUpDatabase({ connectionString: database.connectionString, seed: false });
@@ -115,6 +116,7 @@ export async function openJobWorld(
         QSTASH_TOKEN: TOKEN,
         QSTASH_CURRENT_SIGNING_KEY: KEYS.current,
         QSTASH_NEXT_SIGNING_KEY: KEYS.next,
+        ...environment,
       },
       system: {
         now: () => Date.now() + ahead(),
@@ -205,7 +207,7 @@ export async function openJobWorld(
       await scope.end();
       return record;
     },
-    owed: () => query('SELECT id, attempts, last_error FROM outbox ORDER BY id'),
+    owed: () => query("SELECT id, attempts, last_error FROM outbox WHERE kind <> 'invalidate-again' ORDER BY id"),
     async deadLetters() {
       const response = await fetch(`${qstash.url}/v2/dlq`, { headers: { authorization: `Bearer ${TOKEN}` } });
       const { messages } = (await response.json()) as { messages: { responseStatus: number; body: string }[] };

@@ -8,7 +8,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { createClient } from '@redis/client';
+import { createClient, RESP_TYPES } from '@redis/client';
 
 /** Whether a redis-server can be started here. In CI it must. */
 export const hasRedisServer: boolean =
@@ -25,6 +25,11 @@ export interface RedisServer {
   makeReadOnly(): Promise<void>;
   /** Takes permissions from the default user, such as `-del -unlink`; refused commands answer `NOPERM`. */
   forbid(...rules: string[]): Promise<void>;
+  /**
+   * Plays a failover that forgets the last commands it acknowledged: runs the work, then has every key as it was
+   * before. Times to live go on where they were.
+   */
+  forget<Result>(work: () => Promise<Result>): Promise<Result>;
   /** Ends all of these faults. */
   heal(): Promise<void>;
   close(): Promise<void>;
@@ -52,6 +57,20 @@ export async function startRedisServer(): Promise<RedisServer> {
   await client.connect();
   first.destroy();
   const admin = (...command: string[]): Promise<unknown> => client.sendCommand(command);
+  const binary = client.withTypeMapping({ [RESP_TYPES.BLOB_STRING]: Buffer });
+
+  /** Every key, as `RESTORE` takes it. */
+  async function copy(): Promise<{ key: string; ttl: number; value: Buffer }[]> {
+    const keys = await client.keys('*');
+    return Promise.all(
+      keys.map(async (key) => ({
+        key,
+        ttl: Math.max(0, await client.pTTL(key)),
+        // The mapping is not in the type.
+        value: (await binary.dump(key)) as unknown as Buffer,
+      })),
+    );
+  }
 
   return {
     url: `redis://127.0.0.1:${port}`,
@@ -67,6 +86,13 @@ export async function startRedisServer(): Promise<RedisServer> {
     },
     async forbid(...rules) {
       await admin('ACL', 'SETUSER', 'default', ...rules);
+    },
+    async forget(work) {
+      const before = await copy();
+      const result = await work();
+      await client.flushAll();
+      for (const { key, ttl, value } of before) await client.restore(key, ttl, value);
+      return result;
     },
     async heal() {
       await admin('CONFIG', 'SET', 'maxmemory', '0');

@@ -14,7 +14,7 @@ const FLOORS = [
   ['duration', 'system', 'log', 'env', 'node-fetch'],
   ['redis'],
   ['db', 'outbound'],
-  ['cache', 'sessions', 'limits', 'locks', 'streams', 'mail'],
+  ['cache', 'sessions', 'limits', 'locks', 'streams', 'mail', 'public-fetch'],
   ['http'],
   ['jobs', 'feeds', 'observe'],
   ['auth'],

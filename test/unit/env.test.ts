@@ -44,6 +44,17 @@ test('the public keys of the local cloud open nothing that is deployed', () => {
   expect(errorOf({ ...least, SEAL_KEYS: `${least.AUTH_KEYS},${sealKeys}` }).message).toContain('SEAL_KEYS:');
 });
 
+test.each(['UPSTASH_REDIS_REST_URL', 'QSTASH_URL', 'APP_URL', 'JOBS_URL', 'MAIL_URL'])(
+  '1/M9: %s without TLS is refused by name, except in local mode',
+  (name) => {
+    const plain = { ...least, [name]: 'http://plain.example' };
+    expect(errorOf(plain).message).toBe(
+      `The environment is not usable. ${name}: must begin with https:// unless HOLDFAST_MODE is local`,
+    );
+    expect(readEnvironment({ ...plain, HOLDFAST_MODE: 'local' })).toMatchObject({ [name]: 'http://plain.example' });
+  },
+);
+
 test('origins are kept without path and slash', () => {
   const { APP_URL, CORS_ORIGINS } = readEnvironment({
     ...least,

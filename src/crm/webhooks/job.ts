@@ -40,16 +40,21 @@ export const deliverWebhook = job('webhooks.deliver', {
       'webhook-signature': signatureOf(secret, id, timestamp, body),
     };
     const circuit = scope.circuit({ name: `webhook:${webhookId}` });
-    const status = await circuit.call(async (limit) => {
+    const calling = circuit.call(async (limit) => {
       const both = AbortSignal.any([limit, signal]);
       // A redirect is not followed: it could lead to where the address above may not.
       const init = { method: 'POST', headers, body, signal: both, redirect: 'manual' } as const;
-      const response = await scope.fetch(webhook.url, init);
+      const response = await scope.publicFetch(webhook.url, init);
       await response.body?.cancel();
       if (response.ok) return response.status;
       throw new OutboundError('OUTBOUND_FAILED', 'The receiver did not take it', { status: response.status });
     });
-    return { status };
+    try {
+      return { status: await calling };
+    } catch (error) {
+      if (error instanceof OutboundError && error.code === 'OUTBOUND_ADDRESS') return fatal('WEBHOOK_ADDRESS');
+      throw error;
+    }
   },
 });
 

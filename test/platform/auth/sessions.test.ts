@@ -177,7 +177,7 @@ test('all of a tenant are over at once, with cookies and tokens, for who manages
 
   expect(await problemOf(await member.request(path, all))).toEqual({ status: 403, code: 'NOT_ALLOWED' });
   expect((await member.request('/auth/session')).status).toBe(200);
-  world.redis.faults.other = 'unreachable';
+  world.redis.faults.revoke = 'unreachable';
   expect(await problemOf(await admin.request(path, all))).toEqual({ status: 503, code: 'SESSION_UNAVAILABLE' });
   world.redis.faults = {};
   expect((await member.request('/auth/session')).status).toBe(200);

@@ -16,7 +16,8 @@ export type World = Awaited<ReturnType<typeof createWorld>>;
 
 export async function createWorld(environment: Record<string, string> = {}) {
   const cloud = inject('cloud');
-  const { postgres, mail } = cloud;
+  const { mail } = cloud;
+  const database = environment['DATABASE_URL'] ?? cloud.postgres.url;
   const variables = appVariables(cloud, APP_URL) as { [Name in QueueVariable]: string };
   const redis: FaultyRedis = faultyRedis();
   const sent: string[] = [];
@@ -32,7 +33,7 @@ export async function createWorld(environment: Record<string, string> = {}) {
     environment,
     system: { now, redisAhead: () => clock.ahead },
   });
-  const tenant = await createTenant(postgres.url);
+  const tenant = await createTenant(database);
   const send = (path: string, init: RequestInit) => app.app.request(path, init);
 
   return {
@@ -42,8 +43,8 @@ export async function createWorld(environment: Record<string, string> = {}) {
     sent,
     clock,
     tenant,
-    database: postgres.url,
-    person: (options: PersonOptions = {}) => addPerson(postgres.url, tenant.id, options),
+    database,
+    person: (options: PersonOptions = {}) => addPerson(database, tenant.id, options),
     /** A browser at an address nobody else has. */
     browser() {
       addresses += 1;
@@ -55,7 +56,7 @@ export async function createWorld(environment: Record<string, string> = {}) {
     },
     /** A browser in which a person has signed in. */
     async signedIn(options: PersonOptions = {}) {
-      const person = await addPerson(postgres.url, tenant.id, options);
+      const person = await addPerson(database, tenant.id, options);
       const browser = this.browser();
       const response = await browser.request('/auth/sign-in', {
         json: { email: person.email, password: person.password },

@@ -4,7 +4,7 @@
  */
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { setUpDatabase } from '../../../prisma/setup.ts';
-import { WRITERS_TIME_MS } from '../../../src/db/outbox.ts';
+import { SECOND_LOOK_MS, WRITERS_TIME_MS } from '../../../src/db/outbox.ts';
 import { tag } from '../../../src/redis/index.ts';
 import { createInstance, type Instance } from '../../support/instance.ts';
 import { createTenant, type OwnTenant, sql } from '../../support/tenant.ts';
@@ -35,15 +35,16 @@ const settles = ({ redis }: Instance) => redis.asked.filter((steps) => steps.inc
 
 interface Row {
   id: string;
+  kind: string;
   attempts: number;
   due_at: string;
   last_error: string | null;
 }
-const rows = () =>
-  sql<Row>(
-    database.connectionString,
-    'SELECT id, attempts, due_at::text, locked_until, last_error FROM outbox ORDER BY id',
-  );
+const columns = 'SELECT id, kind, attempts, due_at::text, locked_until, last_error FROM outbox';
+/** What is owed. */
+const rows = () => sql<Row>(database.connectionString, `${columns} WHERE kind <> 'invalidate-again' ORDER BY id`);
+/** Settled invalidations that wait for a second look. */
+const kept = () => sql<Row>(database.connectionString, `${columns} WHERE kind = 'invalidate-again' ORDER BY id`);
 
 /** Adds rows that are due at the instances' time. */
 async function owe(count: number, { kind = 'invalidate', from = 0 } = {}): Promise<void> {
@@ -140,5 +141,57 @@ describe('scheduled()', () => {
     two.clock.ahead += 30_001;
     await two.platform.scheduled();
     expect(await rows()).toEqual([]);
+  });
+});
+
+describe('the second look at settled invalidations', () => {
+  const change = async (title: string) => {
+    const response = await one.request('/deals', { method: 'POST', json: { title, value: 1 } });
+    expect(response.status).toBe(201);
+  };
+  const outcome = async () => (await one.request('/deals')).headers.get('x-cache');
+
+  test('comes after a failover’s lag, for all of a batch with one command, and ends the rows', async () => {
+    for (const title of ['One', 'Two', 'Three']) await change(title);
+    expect(await rows()).toEqual([]);
+    expect(await kept()).toHaveLength(3);
+    await two.platform.scheduled();
+    expect(settles(two)).toEqual([]);
+    two.clock.ahead += SECOND_LOOK_MS;
+    await two.platform.scheduled();
+    expect(settles(two)).toEqual([['settle']]);
+    expect(await kept()).toEqual([]);
+  });
+
+  test('leaves alone what is as its write left it', async () => {
+    await change('Once');
+    await outcome();
+    expect(await outcome()).toBe('HIT');
+    two.clock.ahead += SECOND_LOOK_MS;
+    await two.platform.scheduled();
+    expect(await kept()).toEqual([]);
+    expect(await outcome()).toBe('HIT');
+  });
+
+  test('comes to rows that the drain has settled too, and to rows without a version, of earlier releases', async () => {
+    await owe(2);
+    await two.platform.scheduled();
+    expect([await rows(), (await kept()).length]).toEqual([[], 2]);
+    two.clock.ahead += SECOND_LOOK_MS + 1_000;
+    await two.platform.scheduled();
+    expect(await kept()).toEqual([]);
+    expect(settles(two).map((steps) => steps.length)).toEqual([2, 1]);
+  });
+
+  test('is tried again where Redis does not answer', async () => {
+    await change('Once');
+    two.clock.ahead += SECOND_LOOK_MS;
+    two.redis.faults.settle = 'unreachable';
+    await two.platform.scheduled();
+    expect(await kept()).toMatchObject([{ attempts: 1, last_error: 'REDIS_UNAVAILABLE' }]);
+    two.redis.faults = {};
+    two.clock.ahead += 3_000;
+    await two.platform.scheduled();
+    expect(await kept()).toEqual([]);
   });
 });

@@ -1,10 +1,15 @@
 /** `npm run cloud` as a program sees it: the last line it prints says where everything is, and a signal ends it cleanly. */
 import { type ChildProcess, spawn } from 'node:child_process';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { Redis } from '@upstash/redis';
-import { afterEach, expect, test } from 'vitest';
+import { afterAll, afterEach, expect, test } from 'vitest';
 
 const CLOUD = fileURLToPath(new URL('../../../dev/cloud.ts', import.meta.url));
+const data = mkdtempSync(join(tmpdir(), 'holdfast-data-'));
+afterAll(() => rmSync(data, { recursive: true, force: true }));
 const children: ChildProcess[] = [];
 afterEach(() => {
   for (const child of children.splice(0)) child.kill('SIGKILL');
@@ -12,7 +17,10 @@ afterEach(() => {
 
 function run(env: Record<string, string> = {}) {
   const { REDIS_URL: _redis, DATABASE_URL: _database, ...rest } = process.env;
-  const child = spawn(process.execPath, [CLOUD], { env: { ...rest, ...env }, stdio: ['ignore', 'pipe', 'pipe'] });
+  const child = spawn(process.execPath, [CLOUD], {
+    env: { ...rest, HOLDFAST_DATA: data, ...env },
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
   children.push(child);
   const output = { text: '' };
   const { promise: ready, resolve } = Promise.withResolvers<Record<string, unknown>>();

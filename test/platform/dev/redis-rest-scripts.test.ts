@@ -3,6 +3,7 @@ import { createHash } from 'node:crypto';
 import { Ratelimit } from '@upstash/ratelimit';
 import { Redis } from '@upstash/redis';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { ScriptRewriter } from '../../../dev/redis-rest/scripts.ts';
 import { startRest, TOKEN } from '../../support/rest.ts';
 import { call } from './rest-call.ts';
 
@@ -62,6 +63,25 @@ describe('the key-locking shebang', () => {
     await redis.set('k', 'v');
     expect(await redis.evalRo(reader, ['k'], [])).toBe('v');
     expect(await redis.createScript<string, true>(reader, { readonly: true }).exec(['k'], [])).toBe('v');
+  });
+});
+
+describe('other flags beside it', () => {
+  const FREEING = '#!lua flags=allow-key-locking,allow-oom\nreturn redis.call("SET", KEYS[1], ARGV[1])';
+
+  test('are dropped with the line, or kept, as the engine knows them: the script runs either way', async () => {
+    expect(await redis.eval(FREEING, ['k'], ['one'])).toBe('OK');
+    expect(await redis.evalsha(createHash('sha1').update(FREEING).digest('hex'), ['k'], ['two'])).toBe('OK');
+    expect(await redis.get('k')).toBe('two');
+  });
+
+  test('are kept for an engine that knows them', () => {
+    const text = (keeps: boolean, script: string) => new ScriptRewriter(keeps).rewrite(['EVAL', script, '0'])[1];
+    expect(text(true, FREEING)).toBe(FREEING.replace('allow-key-locking,', ''));
+    expect(text(true, '#!lua flags=no-writes,allow-key-locking\nreturn 1')).toBe('#!lua flags=no-writes\nreturn 1');
+    expect(text(true, SCRIPT)).toBe(SCRIPT.replace(/^.*/, ''));
+    expect(text(false, FREEING)).toBe(FREEING.replace(/^.*/, ''));
+    expect(text(true, '#!lua flags=allow-oom\nreturn 1')).toBe('#!lua flags=allow-oom\nreturn 1');
   });
 });
 

@@ -142,7 +142,8 @@ describe('the command', { timeout: 60_000 }, () => {
   /** Runs it as a deployment does. Whatever it says, it never says the token. */
   async function run(args: string[] = [], variables: Record<string, string | undefined> = {}) {
     const { url: QSTASH_URL, token: QSTASH_TOKEN } = world.qstash;
-    const env = { PATH: process.env['PATH'], APP_URL: `${world.url}/`, QSTASH_URL, QSTASH_TOKEN, ...variables };
+    const local = { HOLDFAST_MODE: 'local', APP_URL: `${world.url}/`, QSTASH_URL, QSTASH_TOKEN };
+    const env = { PATH: process.env['PATH'], ...local, ...variables };
     const { promise, resolve } = Promise.withResolvers<{ code: number; text: string }>();
     const child = execFile(process.execPath, [COMMAND, ...args], { env }, (_error, out, err) => {
       resolve({ code: child.exitCode ?? -1, text: out + err });

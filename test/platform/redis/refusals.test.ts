@@ -13,6 +13,17 @@ return redis.call('SET', KEYS[1], ARGV[1])
 `,
 );
 
+const freeing = script<string>(
+  'test.free',
+  `
+-- Gives a string a value that is not longer than the one it has.
+-- KEYS[1] a string
+-- ARGV[1] its value
+return redis.call('SET', KEYS[1], ARGV[1])
+`,
+  { allowOom: true },
+);
+
 describe.skipIf(!hasRedisServer)('a Redis that answers and refuses', () => {
   let server: RedisServer;
   let rest: Awaited<ReturnType<typeof startRedisRest>>;
@@ -66,5 +77,13 @@ describe.skipIf(!hasRedisServer)('a Redis that answers and refuses', () => {
     await redis.set(kept, 'value');
     await server.fill();
     expect(await redis.unlink(kept)).toBe(1);
+  });
+
+  it('full: a script with the flag allow-oom runs, by its text and by its digest', async () => {
+    const { redis } = createIsolate({ rest }).scope('acme');
+    await server.fill();
+    expect(await freeing.run(redis, [key('acme', 'item', 'kept')], ['one'])).toBe('OK');
+    expect(await freeing.run(redis, [key('acme', 'item', 'kept')], ['two'])).toBe('OK');
+    expect(await redis.get(key('acme', 'item', 'kept'))).toBe('two');
   });
 });

@@ -16,7 +16,7 @@ import {
   type PresentedSession,
   parseRefreshToken,
   parseSessionToken,
-  type RotateOutcome,
+  type RevokeOthersOutcome,
   type Session,
   type SessionsOptions,
   type SignIn,
@@ -26,7 +26,7 @@ import { realSystem, type System } from '../../../src/system.ts';
 export const keyText = (letter: string) => btoa(letter.repeat(32));
 export const authKeys = createAuthKeys(`k1:${keyText('a')}`);
 
-export interface IsolateOptions extends Partial<Pick<SessionsOptions, 'policy' | 'sealer' | 'keys'>> {
+export interface IsolateOptions extends Partial<Pick<SessionsOptions, 'policy' | 'sealer' | 'keys' | 'onRevoked'>> {
   rest: { url: string; token: string };
   tenant: string;
   system?: Partial<System>;
@@ -49,7 +49,7 @@ export function newTenant(): string {
 }
 
 export function createIsolate(options: IsolateOptions) {
-  const { tenant, rest, keys = authKeys, policy, sealer, grace } = options;
+  const { tenant, rest, keys = authKeys, policy, sealer, grace, onRevoked } = options;
   const system: System = { ...realSystem, ...options.system };
   const meter = createRedisMeter();
   const now = () => system.now();
@@ -73,6 +73,7 @@ export function createIsolate(options: IsolateOptions) {
     onRefused: (reason) => refused.push(reason),
     ...(policy ? { policy } : {}),
     ...(sealer ? { sealer } : {}),
+    ...(onRevoked ? { onRevoked } : {}),
   });
   const tokens = createClientTokens({
     tenant,
@@ -82,6 +83,7 @@ export function createIsolate(options: IsolateOptions) {
     issuer: 'https://api.example.com',
     ...(policy ? { policy } : {}),
     ...(grace === undefined ? {} : { grace }),
+    ...(onRevoked ? { onRevoked } : {}),
   });
   return {
     sessions,
@@ -124,7 +126,7 @@ export function signInOf(more: Partial<SignIn> = {}): SignIn {
 }
 
 /** What a rotation opened; the test has failed if it did not. */
-export function opened(outcome: RotateOutcome): Opened {
+export function opened(outcome: RevokeOthersOutcome): Opened {
   if (outcome.kind !== 'rotated') throw new Error(`Rotating: ${outcome.kind}`);
   return outcome;
 }

@@ -3,12 +3,10 @@ import type { PrismaClient } from '#prisma';
 import {
   createCache,
   createCacheStatistics,
+  createInvalidator,
   createMemory,
   type LoadContext,
-  markVersions,
   query,
-  settleVersions,
-  unmarkVersions,
 } from '../../../src/cache/index.ts';
 import { commit, type Database, drainOutbox, type Invalidator } from '../../../src/db/index.ts';
 import type { Log } from '../../../src/log.ts';
@@ -66,18 +64,24 @@ export interface WriterOptions {
   outbox?: boolean;
 }
 
+/** Rows of the outbox by their ids. */
+interface Where {
+  where: { id: { in: string[] } };
+}
+
 /** Pays what writers owe, once. */
 export function drain(): Program {
   return (tools) => {
     const client = {
       $queryRaw: async () => {
         const rows = (await tools.ask({ to: 'sql', statement: 'take owed' })) as Owed[];
-        return rows.map(({ id, payload }) => ({ id, tenant_id: TENANT, kind: 'invalidate', payload, attempts: 1 }));
+        return rows.map(({ id, kind, payload }) => ({ id, tenant_id: TENANT, kind, payload, attempts: 1 }));
       },
       outbox: {
-        deleteMany: ({ where }: { where: { id: { in: string[] } } }) =>
-          tools.ask({ to: 'sql', statement: 'delete owed', ids: where.id.in }),
-        updateMany: async () => undefined,
+        deleteMany: ({ where }: Where) => tools.ask({ to: 'sql', statement: 'delete owed', ids: where.id.in }),
+        // What could not be paid waits in the table as it is.
+        updateMany: async ({ where, data }: Where & { data: { kind?: string } }) =>
+          data.kind ? tools.ask({ to: 'sql', statement: 'keep owed', ids: where.id.in }) : undefined,
       },
     };
     const { system } = tools;
@@ -123,15 +127,17 @@ function write(tools: Tools, { whenDown = 'available', failing = false, outbox =
       const owed: Owed[] = [];
       const createMany = async ({ data }: { data: readonly Owed[] }) => {
         if (failing) throw new Error('This transaction fails while its tags are being marked');
-        owed.push(...data.map(({ id, payload }) => ({ id, payload })));
+        owed.push(...data.map(({ id, kind, payload }) => ({ id, kind, payload })));
       };
       const value = await run({ outbox: { createMany } });
       await tools.ask({ to: 'sql', statement: 'COMMIT', owed: outbox ? owed : [] });
       return value;
     },
     outbox: {
-      deleteMany: async ({ where }: { where: { id: string } }) =>
-        outbox ? tools.ask({ to: 'sql', statement: 'delete owed', ids: [where.id] }) : undefined,
+      updateMany: async ({ where }: Where) =>
+        outbox ? tools.ask({ to: 'sql', statement: 'keep owed', ids: where.id.in }) : undefined,
+      deleteMany: async ({ where }: Where) =>
+        outbox ? tools.ask({ to: 'sql', statement: 'delete owed', ids: where.id.in }) : undefined,
     },
   };
   const { system, after } = tools;
@@ -148,13 +154,7 @@ function write(tools: Tools, { whenDown = 'available', failing = false, outbox =
 }
 
 /** As the platform makes it. */
-function invalidatorOf({ redis, system }: Tools): Invalidator {
-  return {
-    mark: (keys, by) => markVersions(redis, keys, by, system.token()),
-    unmark: (keys, by) => unmarkVersions(redis, keys, by, system.token()),
-    settle: (keys, by) => settleVersions(redis, keys, by, system.token()),
-  };
-}
+const invalidatorOf = ({ redis, system }: Tools): Invalidator => createInvalidator(redis, system);
 
 /** The few methods of Prisma that are called here. */
 function databaseOf(client: object): Database {

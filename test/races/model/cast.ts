@@ -19,7 +19,7 @@ export const readersOf = ({ readers = 2 }: Scenario): number => readers;
 export const readerOf = ({ writers }: Scenario): Program => reader(writers[0]?.change ?? 'tag');
 
 export function castOf(scenario: Scenario): Actor[] {
-  const { writers, reads = 1, drained = false } = scenario;
+  const { writers, reads = 1, drained = false, drains = 1 } = scenario;
   return [
     ...Array.from({ length: readersOf(scenario) }, (_, index) => ({
       name: `R${index}`,
@@ -31,7 +31,7 @@ export function castOf(scenario: Scenario): Actor[] {
       rounds: [writer(`W${index}`, each.change, { outbox: drained, ...each })],
       write: 1 << index,
     })),
-    ...(drained ? [{ name: 'drain', rounds: [drain()], write: 0 }] : []),
+    ...(drained ? [{ name: 'drain', rounds: Array.from({ length: drains }, drain), write: 0 }] : []),
   ];
 }
 

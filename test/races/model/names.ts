@@ -45,6 +45,7 @@ const SCRIPTS: readonly [phrase: string, step: string][] = [
   ["Takes a writer's marker away", 'unmark'],
   ["Settles like 'versions.settle'", 'settle and store'],
   ['Gives tags a new version', 'settle'],
+  ['Ends tags whose version is not', 'end again'],
 ];
 
 /** The step of the protocol that a request is. */
@@ -54,7 +55,7 @@ export function stepOf(request: Request): string {
   const [name = '', text = ''] = request.command;
   switch (name.toLowerCase()) {
     case 'mget':
-      return 'look up';
+      return request.command.some((key) => key.includes(':q:')) ? 'look up' : 'look after';
     case 'del':
       return 'forget';
     case 'unlink':

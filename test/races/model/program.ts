@@ -14,6 +14,7 @@ import { NOON } from './noon.ts';
 /** A row of the outbox. */
 export interface Owed {
   id: string;
+  kind: string;
   payload: unknown;
 }
 
@@ -23,6 +24,8 @@ export type Request =
   | { to: 'sql'; statement: 'SELECT' | 'take owed' }
   | { to: 'sql'; statement: 'COMMIT'; owed: readonly Owed[] }
   | { to: 'sql'; statement: 'delete owed'; ids: readonly string[] }
+  /** Settled invalidations stay for a second look. */
+  | { to: 'sql'; statement: 'keep owed'; ids: readonly string[] }
   /** Waits for its turn, or says what a read was served: for programs that act without asking. */
   | { to: 'clock'; served?: string };
 

@@ -2,6 +2,7 @@
  * The world an exploration walks through: what Redis and the database hold, what was acknowledged, where each actor
  * stands; which steps can come next, and what is wrong with where they lead.
  */
+import { INVALIDATE, SECOND_LOOK } from '../../../src/db/payers.ts';
 import { type Actor, castOf, partnerOf, readerOf, readersOf, swapsOf } from './cast.ts';
 import { keysOf, without } from './engine.ts';
 import type { Explorable, State, Step } from './explore.ts';
@@ -11,8 +12,11 @@ import { NOON } from './noon.ts';
 import { type Heard, type Owed, type Request, type Standing, stand, type Told } from './program.ts';
 import type { Fault, Scenario } from './scenario.ts';
 
-/** A state is `[redis, database, acknowledged, owed, late, faults, …history of each actor, …floor of each reader]`. */
-const [REDIS, DATABASE, ACKNOWLEDGED, OWED, LATE, FAULTS, ACTORS] = [0, 1, 2, 3, 4, 5, 6] as const;
+/**
+ * A state is `[redis, database, acknowledged, owed, late, faults, replica, …history of each actor, …floor of each reader]`.
+ * The replica has what Redis held at an earlier moment, plus 1; 0 if it does not lag.
+ */
+const [REDIS, DATABASE, ACKNOWLEDGED, OWED, LATE, FAULTS, REPLICA, ACTORS] = [0, 1, 2, 3, 4, 5, 6, 7] as const;
 /** The floor of a reader that has not begun, or is done. */
 const NONE = 4;
 /** What arrives late arrives at another time than what it repeats. */
@@ -56,7 +60,7 @@ export class World implements Explorable {
     const contents = start === 'cold' ? empty : (await this.#readAlone('I', empty, 0, at)).contents;
     const nothing = this.#known.listId([]);
     const histories = this.#actors.map((actor) => this.#known.begin(actor));
-    return [contents, 0, 0, nothing, nothing, 0, ...histories, ...Array.from({ length: this.#readers }, () => NONE)];
+    return [contents, 0, 0, nothing, nothing, 0, 0, ...histories, ...Array.from({ length: this.#readers }, () => NONE)];
   }
 
   /** One read with nobody else about: what it gives and what it leaves. */
@@ -94,7 +98,15 @@ export class World implements Explorable {
   }
 
   #excused(state: State): boolean {
-    return this.#scenario.excused === 'while owed' && this.#list(state, OWED).length > 0;
+    const owed = this.#list(state, OWED) as readonly Owed[];
+    switch (this.#scenario.excused) {
+      case 'while owed':
+        return owed.some(({ kind }) => kind === INVALIDATE);
+      case 'while kept':
+        return owed.length > 0 && (state[FAULTS] ?? 0) > 0;
+      case undefined:
+        return false;
+    }
   }
 
   /** What is wrong at the end: does a read get the newest value, and leave it for the next? */
@@ -122,7 +134,7 @@ export class World implements Explorable {
         if (request.to === 'sql' && request.statement === 'take owed' && !this.#drains(state)) continue;
         steps.push(await this.#step(state, position, standing, index, request, 'works'));
         for (const [number, fault] of this.#faults.entries()) {
-          if (fault.kind === 'gone' || !this.#mayHappen(state, number)) continue;
+          if (fault.kind === 'gone' || fault.kind === 'forgotten' || !this.#mayHappen(state, number)) continue;
           if (!fault.steps.includes(this.#known.of(request).step)) continue;
           steps.push(await this.#step(state, position, standing, index, request, fault.kind, number));
         }
@@ -137,6 +149,9 @@ export class World implements Explorable {
         to[FAULTS] = (state[FAULTS] ?? 0) | (1 << number);
         steps.push({ label: `the ${fault.what} is gone`, to, wrong: null });
       }
+    }
+    for (const [number, fault] of this.#faults.entries()) {
+      if (fault.kind === 'forgotten' && this.#mayHappen(state, number)) steps.push(...this.#forgetting(state, number));
     }
     for (const command of new Set(this.#list(state, LATE))) {
       const to = [...state];
@@ -155,9 +170,26 @@ export class World implements Explorable {
     return this.#list(state, OWED).length > 0 && (this.#faults.length === 0 || (state[FAULTS] ?? 0) > 0);
   }
 
+  /** The replica falls behind; later it takes over, and what Redis has done since is forgotten. */
+  #forgetting(state: State, fault: number): Step[] {
+    const [redis = 0, replica = 0] = [state[REDIS], state[REPLICA]];
+    const to = [...state];
+    if (replica === 0) {
+      to[REPLICA] = redis + 1;
+      return [{ label: 'the replica falls behind', to, wrong: null }];
+    }
+    if (replica === redis + 1) return [];
+    to[REDIS] = replica - 1;
+    to[REPLICA] = 0;
+    to[FAULTS] = (state[FAULTS] ?? 0) | (1 << fault);
+    return [{ label: 'the replica takes over', to, wrong: null }];
+  }
+
   #mayHappen(state: State, fault: number): boolean {
     const happened = state[FAULTS] ?? 0;
     if (happened === 0) return true;
+    const each = this.#faults[fault];
+    if (each?.kind === 'refused' && each.often) return true;
     const many = happened.toString(2).replaceAll('0', '').length;
     return !(happened & (1 << fault)) && many < (this.#scenario.atOnce ?? 1);
   }
@@ -168,14 +200,15 @@ export class World implements Explorable {
     standing: number,
     index: number,
     request: Request,
-    how: 'works' | Exclude<Fault['kind'], 'gone'>,
+    how: 'works' | Exclude<Fault['kind'], 'gone' | 'forgotten'>,
     fault?: number,
   ): Promise<Step> {
     const to = [...state];
     let told = 0;
     const runs = how === 'works' || how === 'twice' || how === 'answer lost';
     if (runs) told = await this.#effect(to, position, request);
-    if (how !== 'works' && how !== 'twice') told = this.#known.toldId({ error: 'LOST' });
+    if (how === 'refused') told = this.#known.toldId({ error: 'OOM command not allowed' });
+    else if (how !== 'works' && how !== 'twice') told = this.#known.toldId({ error: 'LOST' });
     if ((how === 'late' || how === 'twice') && request.to === 'redis') {
       const late = [...this.#list(state, LATE), JSON.stringify(request.command)].sort();
       to[LATE] = this.#known.listId(late);
@@ -208,6 +241,11 @@ export class World implements Explorable {
       case 'delete owed':
         to[OWED] = this.#known.listId(owed.filter(({ id }) => !request.ids.includes(id)));
         return this.#known.toldId({ result: null });
+      case 'keep owed':
+        to[OWED] = this.#known.listId(
+          owed.map((row) => (request.ids.includes(row.id) ? { ...row, kind: SECOND_LOOK } : row)),
+        );
+        return this.#known.toldId({ result: null });
     }
   }
 
@@ -220,7 +258,8 @@ export class World implements Explorable {
     const next = this.#known.hear(standing, index, told);
     const before = (await this.#known.stand(actor, standing)).outcome;
     const { outcome, waiting } = await this.#known.stand(actor, next);
-    // Deleting an owed row is no step of its own: a drain that is to find it there can have taken it just before.
+    // Deleting or keeping an owed row is no step of its own: a drain that is to find it as it was can have taken it just
+    // before.
     const [deletes] = waiting.filter(([, { to: where, ...rest }]) => where === 'sql' && 'ids' in rest);
     if (deletes) {
       const [number, request] = deletes;
@@ -261,6 +300,8 @@ export class World implements Explorable {
     const names = this.#known.renamed[which] as Knowledge['renamed'][number];
     const to = [...state];
     to[REDIS] = names.contents(state[REDIS] ?? 0);
+    const replica = state[REPLICA] ?? 0;
+    to[REPLICA] = replica === 0 ? 0 : names.contents(replica - 1) + 1;
     to[DATABASE] = renamedWrites(state[DATABASE] ?? 0, swap);
     to[ACKNOWLEDGED] = renamedWrites(state[ACKNOWLEDGED] ?? 0, swap);
     to[OWED] = names.list(state[OWED] ?? 0);

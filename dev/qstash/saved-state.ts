@@ -1,0 +1,53 @@
+/**
+ * The emulator's state between two starts: what is on its way, schedules, queues, URL groups, dead letters and the keys of
+ * deduplication. An attempt that was under way is made again, as the service does when it hears no answer; events are not kept.
+ */
+import { parseCron } from './cron.ts';
+import type { SeenKeys } from './deduplication.ts';
+import { resume } from './dispatch.ts';
+import type { DeadLetters } from './dlq.ts';
+import type { Emulator } from './emulator.ts';
+import type { Message } from './message.ts';
+import { newQueue, type Queue } from './queues.ts';
+import type { Schedule } from './schedules.ts';
+import { waitForTick } from './ticks.ts';
+import type { Topic } from './topics.ts';
+
+/** Plain data: maps, buffers and values. */
+export interface SavedState {
+  messages: Message[];
+  queues: Pick<Queue, 'name' | 'parallelism' | 'paused' | 'createdAt' | 'updatedAt'>[];
+  topics: Topic[];
+  schedules: Omit<Schedule, 'times'>[];
+  dead: DeadLetters;
+  seen: SeenKeys;
+}
+
+/** What must be saved of an emulator. */
+export function saveState({ state }: Emulator): SavedState {
+  return {
+    messages: [...state.messages.values()],
+    queues: [...state.queues.values()].map(({ name, parallelism, paused, createdAt, updatedAt }) => {
+      return { name, parallelism, paused, createdAt, updatedAt };
+    }),
+    topics: [...state.topics.values()],
+    schedules: [...state.schedules.values()].map(({ times: _times, ...schedule }) => schedule),
+    dead: state.dead,
+    seen: state.seen,
+  };
+}
+
+/** Puts what was saved into an emulator that has just started. */
+export function restoreState(emulator: Emulator, saved: SavedState): void {
+  const { state, clock } = emulator;
+  for (const queue of saved.queues) state.queues.set(queue.name, { ...newQueue(queue.name, clock.now()), ...queue });
+  for (const topic of saved.topics) state.topics.set(topic.name, topic);
+  state.dead = saved.dead;
+  for (const [key, seen] of saved.seen) state.seen.set(key, seen);
+  for (const schedule of saved.schedules) {
+    const restored = { ...schedule, times: parseCron(schedule.cron) };
+    state.schedules.set(schedule.scheduleId, restored);
+    waitForTick(emulator, restored);
+  }
+  for (const message of saved.messages) resume(emulator, message);
+}

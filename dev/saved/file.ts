@@ -1,0 +1,54 @@
+/**
+ * A file that follows something in memory: written every few seconds if it has changed, and once more at the end. It is
+ * renamed into place, so that a process that is killed leaves the file of a moment before, whole.
+ */
+import { readFile, rename, writeFile } from 'node:fs/promises';
+import { deserialize, serialize } from 'node:v8';
+
+/** A file that is being kept up to date. */
+export interface SavedFile {
+  /** Writes it for the last time. */
+  close(): Promise<void>;
+}
+
+/** How long a change may wait until it is written, in ms. */
+export const SAVE_EVERY_MS = 2_000;
+
+/**
+ * Keeps a file up to date.
+ *
+ * @param read gives the value to write; maps, sets, dates and buffers are kept. `isLast` at the end.
+ */
+export function keepSaved(file: string, read: (isLast: boolean) => Promise<unknown>): SavedFile {
+  let written: Buffer | undefined;
+  let writing: Promise<void> = Promise.resolve();
+
+  async function write(isLast: boolean): Promise<void> {
+    const bytes = serialize(await read(isLast));
+    if (written?.equals(bytes)) return;
+    await writeFile(`${file}.draft`, bytes);
+    await rename(`${file}.draft`, file);
+    written = bytes;
+  }
+
+  const next = (isLast: boolean): Promise<void> => {
+    writing = writing.then(() => write(isLast)).catch(() => {});
+    return writing;
+  };
+  const timer = setInterval(() => void next(false), SAVE_EVERY_MS).unref();
+  return {
+    close() {
+      clearInterval(timer);
+      return next(true);
+    },
+  };
+}
+
+/** What was saved in a file; undefined when there is none, or it cannot be read. */
+export async function readSaved(file: string): Promise<unknown> {
+  try {
+    return deserialize(await readFile(file));
+  } catch {
+    return undefined;
+  }
+}

@@ -1,0 +1,136 @@
+/**
+ * What a write tells Redis: before COMMIT that its tags are changing, after it that they have changed. Redis may lose
+ * either, or refuse it, and that is not the same.
+ *
+ * *Lost*: there is no answer. Redis is away, and then reads are not served from it either; `whenDown` decides.
+ *
+ * *Refused*: Redis is there and says no: it is full, read-only, or lacks a permission. It goes on to answer reads, so
+ * what was cached before the write would be served for as long as that lasts. Then the versions are deleted, which a full
+ * Redis allows: once before COMMIT, which also shows that it is allowed, and once after it, because in between a reader
+ * may have made a version and stored the old value under it. Where not even deletion is allowed nothing is written.
+ */
+import type { Log } from '../log.ts';
+import { isRefusal, type RedisKey } from '../redis/index.ts';
+import type { Invalidator } from './invalidator.ts';
+
+/** A write was not made, because Redis could not be told of it beforehand. Nothing has changed. */
+export class CommitRefusedError extends Error {
+  override readonly name = 'CommitRefusedError';
+  readonly code = 'COMMIT_REFUSED';
+}
+
+/** A write was made, but Redis refuses to end what was cached before it: old values may be served until the drain. */
+export class CommitUnsettledError extends Error {
+  override readonly name = 'CommitUnsettledError';
+  readonly code = 'COMMIT_UNSETTLED';
+  constructor(cause: unknown) {
+    super('The write was made, but Redis refuses to end what was cached before it', { cause });
+  }
+}
+
+/** What marks need of a write's services. */
+export interface MarkServices {
+  invalidator: Invalidator;
+  log: Log;
+  after(work: Promise<unknown>): void;
+  whenDown: 'available' | 'strict';
+}
+
+/** The marks of one write. */
+export interface Marks {
+  /** Versions as they were beneath the marks, by key. */
+  readonly beneath: ReadonlyMap<RedisKey, string>;
+  /**
+   * Marks those of the tags that have no mark yet. 1 Redis request; 2 if Redis refuses the marks.
+   * @returns whether all of them are marked now.
+   * @throws {CommitRefusedError} if Redis allows neither a mark nor a deletion; if the mark is lost, and writes are
+   * strict.
+   */
+  mark(keys: readonly RedisKey[]): Promise<boolean>;
+  /** Takes the marks away after the answer, also those whose answer was lost: the write was certainly not made. */
+  takeAway(): void;
+  /**
+   * Ends, after COMMIT, everything made before it. 1 Redis request; up to 3 more commands if Redis refuses.
+   * @param settle gives the tags their new versions.
+   * @returns whether that is done. If not, the outbox has it.
+   * @throws {CommitUnsettledError} if an old value may be served and Redis refuses to end it.
+   */
+  settle(keys: readonly RedisKey[], settle: () => Promise<void>): Promise<boolean>;
+}
+
+/** Creates the marks of a writer that has not asked anything yet. */
+export function createMarks(services: MarkServices, writer: string): Marks {
+  const { invalidator, log, after, whenDown } = services;
+  const beneath = new Map<RedisKey, string>();
+  const asked = new Set<RedisKey>();
+  /** Deleted instead, and not marked since. */
+  const deleted = new Set<RedisKey>();
+  let lost = false;
+
+  async function mark(keys: readonly RedisKey[]): Promise<boolean> {
+    const unmarked = keys.filter((key) => !beneath.has(key));
+    if (unmarked.length === 0) return true;
+    for (const key of unmarked) asked.add(key);
+    try {
+      const versions = await invalidator.mark(unmarked, writer);
+      for (const [index, key] of unmarked.entries()) {
+        beneath.set(key, versions[index] ?? '');
+        deleted.delete(key);
+      }
+      return true;
+    } catch (error) {
+      log.warn('commit.mark_failed', { tags: unmarked.length, refused: isRefusal(error), error });
+      if (isRefusal(error)) await deleteBefore(unmarked);
+      else notTold();
+      return false;
+    }
+  }
+
+  async function deleteBefore(keys: readonly RedisKey[]): Promise<void> {
+    for (const key of keys) deleted.add(key);
+    try {
+      await invalidator.end(keys);
+    } catch (error) {
+      log.warn('commit.delete_failed', { tags: keys.length, refused: isRefusal(error), error });
+      if (isRefusal(error)) throw new CommitRefusedError('Redis refuses to end what is cached', { cause: error });
+      notTold();
+    }
+  }
+
+  function notTold(): void {
+    lost = true;
+    if (whenDown === 'strict')
+      throw new CommitRefusedError('Redis could not be told of the write, and writes are strict');
+  }
+
+  function takeAway(): void {
+    if (asked.size > 0) after(invalidator.unmark([...asked], writer).catch(() => undefined));
+  }
+
+  async function settle(keys: readonly RedisKey[], settleNow: () => Promise<void>): Promise<boolean> {
+    try {
+      await settleNow();
+    } catch (error) {
+      log.warn('commit.settle_failed', { tags: keys.length, refused: isRefusal(error), error });
+      // Readers pass a mark by, so marked tags can wait for the drain while Redis is away.
+      if (!isRefusal(error) && deleted.size === 0) return false;
+      if (!(await deleteAfter(keys))) return false;
+    }
+    // A mark without an answer may arrive after this: then the drain settles once more.
+    return !lost;
+  }
+
+  async function deleteAfter(keys: readonly RedisKey[]): Promise<boolean> {
+    try {
+      await invalidator.end(keys);
+      return true;
+    } catch (error) {
+      log.warn('commit.delete_failed', { tags: keys.length, refused: isRefusal(error), error });
+      // What is gone by now, after COMMIT, or has this writer's mark, hides everything from before.
+      if (await invalidator.areEnded(keys, writer).catch(() => false)) return false;
+      throw new CommitUnsettledError(error);
+    }
+  }
+
+  return { beneath, mark, takeAway, settle };
+}

@@ -1,0 +1,109 @@
+/**
+ * Whether Redis evicts. It must not: jobs, locks and sessions are kept in it, and an evicted one is lost. A server that
+ * tells its policy is believed: `INFO`, else `CONFIG GET`. Of a server that tells neither, only that it has evicted can
+ * be seen, by two canary keys without a time to live. The elder is written first and never touched again, so a server
+ * that evicts what was used least takes it first; the younger is read each time. If the younger is there and the elder
+ * is not, the elder was evicted: a failover forgets the younger first, and a flush takes both. That nothing has been
+ * evicted yet says nothing, so such a server is `unknown` and never `off`. (Policies named `volatile-…` leave keys
+ * without a time to live alone, so the canaries do not see those.)
+ */
+import type { Log } from '../log.ts';
+import type { RedisClient } from './client.ts';
+import { key, NO_TENANT, type RedisKey } from './keys.ts';
+
+/** Whether Redis evicts keys when it is full. `unknown`: it does not tell, and has not been seen to. */
+export type Eviction = 'off' | 'on' | 'unknown';
+
+/** What an isolate remembers, so that it asks only what has an answer, and logs once. */
+export interface EvictionMemory {
+  /** Who tells. `undefined` before the first answer. */
+  source: 'info' | 'config' | 'canary' | undefined;
+  logged: boolean;
+}
+
+/** What is needed to look. */
+export interface EvictionServices {
+  redis: RedisClient;
+  memory: EvictionMemory;
+  now(): number;
+  log: Log;
+}
+
+const ELDER: RedisKey = key(NO_TENANT, 'canary', 'elder');
+const YOUNGER: RedisKey = key(NO_TENANT, 'canary', 'younger');
+const PLANTED = 'planted';
+/** How long a lost canary is reported before both are planted again, in ms: the policy may have been mended. */
+const REPORTED_MS = 86_400_000;
+
+/** An isolate that has not looked yet. */
+export function createEvictionMemory(): EvictionMemory {
+  return { source: undefined, logged: false };
+}
+
+/**
+ * Looks whether Redis evicts; call it in the turn in which `INFO` is asked for, with the promise of its text. Adds no
+ * request where `INFO` tells, and no command but in an isolate's first look; `CONFIG GET` adds one command, the
+ * canaries two. Planting them, and an isolate's first look at them, add a request. Never rejects: `unknown`.
+ */
+export async function readEviction(services: EvictionServices, info: Promise<string>): Promise<Eviction> {
+  const { memory, log } = services;
+  const { eviction, ...found } = await look(services, info).catch(() => ({ eviction: 'unknown' as const }));
+  if (eviction === 'on' && !memory.logged) log.error('redis.evicts', { source: memory.source, ...found });
+  memory.logged = eviction === 'on';
+  return eviction;
+}
+
+interface Look {
+  eviction: Eviction;
+  policy?: string;
+}
+
+async function look(services: EvictionServices, info: Promise<string>): Promise<Look> {
+  const { redis, memory } = services;
+  const asksConfig = memory.source === undefined || memory.source === 'config';
+  // Everything leaves in the turn of INFO.
+  const [told, configured, canary] = await Promise.all([
+    info.then(policyInInfo).catch(() => undefined),
+    asksConfig ? policyInConfig(redis) : undefined,
+    memory.source === 'canary' ? lookAtCanaries(services) : undefined,
+  ]);
+  const policy = told ?? configured;
+  if (policy !== undefined) {
+    memory.source = told === undefined ? 'config' : 'info';
+    return { eviction: policy === 'noeviction' ? 'off' : 'on', policy };
+  }
+  if (memory.source === 'info' || memory.source === 'config') return { eviction: 'unknown' };
+  memory.source = 'canary';
+  return { eviction: canary ?? (await lookAtCanaries(services)) };
+}
+
+function policyInInfo(text: string): string | undefined {
+  return /^maxmemory_policy:([\w-]+)/m.exec(text)?.[1];
+}
+
+async function policyInConfig(redis: RedisClient): Promise<string | undefined> {
+  const reply = await redis.exec<unknown>(['CONFIG', 'GET', 'maxmemory-policy']).catch(() => undefined);
+  const [, policy] = Array.isArray(reply) ? reply : [];
+  return typeof policy === 'string' ? policy : undefined;
+}
+
+async function lookAtCanaries(services: EvictionServices): Promise<Eviction> {
+  const { redis, now } = services;
+  // In this order: an isolate that plants both in between cannot make it seem that only the younger is there. EXISTS
+  // does not count as a use of the elder.
+  const [younger, elder] = await Promise.all([redis.exec<string | null>(['GET', YOUNGER]), redis.exists(ELDER)]);
+  if (elder === 1 && younger === PLANTED) return 'unknown';
+  if (elder === 1 || younger === null) {
+    await plant(redis);
+    return 'unknown';
+  }
+  const lostAt = Number(/^lost (\d+)$/.exec(younger)?.[1] ?? Number.NaN);
+  if (Number.isNaN(lostAt)) await redis.set(YOUNGER, `lost ${now()}`).catch(() => undefined);
+  else if (now() - lostAt > REPORTED_MS) await plant(redis);
+  return 'on';
+}
+
+/** The elder first. */
+async function plant(redis: RedisClient): Promise<void> {
+  await Promise.all([redis.set(ELDER, PLANTED, { nx: true }), redis.set(YOUNGER, PLANTED)]);
+}

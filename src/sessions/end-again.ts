@@ -1,0 +1,99 @@
+/**
+ * Revocations, once more. After a failover Redis may have forgotten the last second of what it acknowledged, and with
+ * it that a session was ended. So each revocation is also owed in the outbox of the database: a while later the drain
+ * repeats it. Repeating takes nothing from a user who has signed in again since: it ends only what began before the
+ * revocation, and a tenant's epoch is set again only if Redis has the one before it.
+ *
+ * The entry is written after the revocation, and after the answer to it. A process that dies in between, and a failover
+ * that forgets at the same time, are two faults.
+ */
+import type { Payer } from '../db/index.ts';
+import { milliseconds } from '../duration.ts';
+import type { Log } from '../log.ts';
+import { type RedisClient, script } from '../redis/index.ts';
+import { bucketKeys, EPOCH_TTL_MS, LUA_EPOCH, tenantEpochKey } from './epochs.ts';
+import { LUA_RECORD } from './record.ts';
+import { revokeEntry } from './revoke.ts';
+
+/** The kind of debt that revocations are; see `db/payers.ts`. */
+export const REVOCATION_DEBT = 'revocation';
+
+/** How long after a revocation it is repeated, in ms: longer than a failover takes. */
+export const REPEAT_AFTER_MS = milliseconds('30s');
+
+/** What was ended, as the outbox keeps it. Buckets are pseudonyms of users; there are no tokens in it. */
+export type Revocation =
+  /** One session or family of refresh tokens. */
+  | { what: 'entry'; buckets: readonly string[]; id: string }
+  /** All of a user that began until `at`, in ms since the epoch, but what has the new epoch ('' if none was set). */
+  | { what: 'user'; buckets: readonly string[]; epoch: string; at: number }
+  /** All of the tenant: `before` was its epoch. */
+  | { what: 'tenant'; before: string; epoch: string };
+
+const endUserAgainScript = script<number>(
+  'session.end-user-again',
+  `
+-- Ends what a revocation has ended, if it is there again.
+-- KEYS of each bucket: hash, epoch  ARGV[1] epoch that the revocation set, or ''  ARGV[2] when it was, in ms
+-- Returns how many it ended.
+-- Keeps: what began later stays, and what has the revocation's epoch.
+${LUA_EPOCH}
+local ended = 0
+for i = 1, #KEYS, 2 do
+  if ARGV[1] == '' or epoch(KEYS[i + 1]) ~= ARGV[1] then
+    local flat = redis.call('HGETALL', KEYS[i])
+    for j = 1, #flat, 2 do
+      local name = flat[j]
+      local created, _, _, _, user = string.match(flat[j + 1], ${LUA_RECORD})
+      local older = created and tonumber(created) <= tonumber(ARGV[2]) and (ARGV[1] == '' or user ~= ARGV[1])
+      if older and not string.find(name, '[~=]$') then
+        redis.call('HDEL', KEYS[i], name, name .. '~', name .. '=')
+        ended = ended + 1
+      end
+    end
+  end
+end
+return ended
+`,
+  { allowOom: true },
+);
+
+const endTenantAgainScript = script<number>(
+  'session.end-tenant-again',
+  `
+-- Sets a tenant's epoch again, if Redis has forgotten it.
+-- KEYS[1] tenant's epoch  ARGV[1] the epoch before the revocation  ARGV[2] that of the revocation  ARGV[3] its TTL in ms
+-- Returns 1 if it was forgotten.
+-- Keeps: an epoch that a later revocation has set stays.
+${LUA_EPOCH}
+if epoch(KEYS[1]) ~= ARGV[1] then return 0 end
+redis.call('SET', KEYS[1], ARGV[2], 'PX', ARGV[3])
+return 1
+`,
+  { allowOom: true },
+);
+
+/** Repeats a revocation; `true` if Redis had forgotten it. 1 request, 1 command. */
+async function endAgain(redis: RedisClient, tenant: string, revocation: Revocation): Promise<boolean> {
+  if (revocation.what === 'tenant') {
+    const args = [revocation.before, revocation.epoch, EPOCH_TTL_MS];
+    return (await endTenantAgainScript.run(redis, [tenantEpochKey(tenant)], args)) > 0;
+  }
+  const buckets = revocation.buckets.map((each) => bucketKeys(tenant, each));
+  if (revocation.what === 'entry') return revokeEntry(redis, buckets, revocation.id);
+  const keys = buckets.flatMap(({ sessions, epoch }) => [sessions, epoch]);
+  return (await endUserAgainScript.run(redis, keys, [revocation.epoch, revocation.at])) > 0;
+}
+
+/** Repeats the revocations that the outbox keeps: 1 request for all that are paid together, a command for each. */
+export function revocationPayer({ redis, log }: { redis: RedisClient; log: Log }): Payer {
+  return (debts) =>
+    Promise.allSettled(
+      debts.map(async ({ tenant, payload }) => {
+        const revocation = payload as Revocation; // Written by `sessions.ts` and `client-tokens.ts` alone.
+        if (await endAgain(redis, tenant, revocation)) {
+          log.warn('session.revocation_forgotten', { tenant, what: revocation.what });
+        }
+      }),
+    );
+}

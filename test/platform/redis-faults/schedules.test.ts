@@ -1,0 +1,70 @@
+/** Schedules on a Redis that answers and refuses, and on one that forgets. */
+import { afterEach, expect, test } from 'vitest';
+import { openScheduleWorld, type ScheduleWorld } from '../../support/schedule-world.ts';
+import { CLOSED, describeFaults, faultyRedis, STATES } from './world.ts';
+
+const redis = faultyRedis();
+let world: ScheduleWorld;
+
+function open(definition: Parameters<typeof openScheduleWorld>[0]): void {
+  const { url, token } = redis.rest();
+  world = openScheduleWorld(definition, {
+    environment: { UPSTASH_REDIS_REST_URL: url, UPSTASH_REDIS_REST_TOKEN: token },
+  });
+}
+
+afterEach(() => world?.close());
+
+describeFaults('schedules', () => {
+  test.each(STATES)('%s: a tick is not run without its claim, and is made up for later', async (state) => {
+    open({ cron: '0 * * * *', catchUp: 'latest' });
+    await world.at('2026-11-28T09:00:10Z');
+    await redis.make(state);
+    await world.at('2026-11-28T10:00:10Z');
+    expect(world.begun).toEqual(['09:00']);
+    expect(world.lines().join()).toContain('schedules.unclaimed');
+    await redis.heal();
+    await world.at('2026-11-28T10:05:10Z');
+    expect(world.begun).toEqual(['09:00', '10:00']);
+  });
+
+  test.each(STATES)('%s: what needs no claim is run at each trigger', async (state) => {
+    open({ cron: '* * * * *', exclusive: false });
+    await redis.make(state);
+    await world.at('2026-11-28T09:00:10Z');
+    await world.at('2026-11-28T09:01:10Z');
+    expect(world.begun).toEqual(['09:00', '09:01']);
+  });
+
+  test('full: a run that goes on ends', async () => {
+    open({ cron: '0 * * * *', attempts: 2 });
+    world.run = () => redis.make('full');
+    expect(await world.at('2026-11-28T09:00:10Z')).toMatchObject([{ outcome: 'ok' }]);
+    await redis.heal();
+    await world.at('2026-11-28T09:59:10Z');
+    expect(world.begun).toEqual(['09:00']);
+  });
+
+  test.each(CLOSED)(
+    '%s: a run whose end is not taken is run again after its lease, if it may be begun again',
+    async (state) => {
+      open({ cron: '0 * * * *', attempts: 2 });
+      world.run = () => redis.make(state);
+      expect(await world.at('2026-11-28T09:00:10Z')).toMatchObject([{ outcome: 'stale' }]);
+      await redis.heal();
+      world.run = async () => undefined;
+      await world.at('2026-11-28T09:01:10Z');
+      await world.at('2026-11-28T09:30:10Z');
+      expect(world.begun).toEqual(['09:00', '09:00 #2']);
+    },
+  );
+
+  test('a failover that forgets the claim of a tick: a trigger within 90 s runs it again', async () => {
+    open({ cron: '0 * * * *' });
+    await world.at('2026-11-28T08:00:10Z');
+    await redis.forget(() => world.at('2026-11-28T09:00:10Z'));
+    await world.at('2026-11-28T09:01:10Z');
+    await world.at('2026-11-28T09:02:10Z');
+    expect(world.begun).toEqual(['08:00', '09:00', '09:00']);
+  });
+});
