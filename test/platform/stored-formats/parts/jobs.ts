@@ -151,7 +151,7 @@ export const jobsPart: StoredPart = {
       runs = reading;
       ran = [];
       const owedKinds = await world.sql('SELECT kind FROM outbox ORDER BY kind');
-      expect(owedKinds).toEqual([{ kind: 'invalidate' }, { kind: 'job' }]);
+      expect(owedKinds).toEqual(expect.arrayContaining([{ kind: 'invalidate' }, { kind: 'job' }]));
       expect(await recordOf(world, 'done')).toMatchObject({ state: 'done', result: { n: 1, at }, attempt: 1 });
       expect(await recordOf(world, 'sealed-done')).toMatchObject({ state: 'done', result: { n: 2, at } });
       expect(await recordOf(world, 'failed')).toMatchObject({ state: 'failed', errors: 1, pastAttempts: [{}] });
