@@ -9,7 +9,7 @@ export const TOKEN = 'test-token';
  * @param database a logical database for suites that must be alone. It is emptied; none that `REDIS_URL` is used for
  * otherwise is that high.
  */
-export async function startRest(database?: 11 | 12 | 13 | 14 | 15) {
+export async function startRest(database?: 10 | 11 | 12 | 13 | 14 | 15) {
   const external = process.env['REDIS_URL'];
   const embedded = external ? undefined : await startRedis();
   const url = new URL(external || (embedded?.url ?? ''));

@@ -1,0 +1,222 @@
+/** What mutations of the cache showed that no test looked at. */
+import { describe, expect, test } from 'vitest';
+import {
+  createCacheStatistics,
+  flushStatistics,
+  hitRatio,
+  query,
+  readSharedStatistics,
+} from '../../../src/cache/index.ts';
+import { createSealer, leaseOf, tag } from '../../../src/redis/index.ts';
+import { barrier, manualClock, newTenant } from '../../support/isolate.ts';
+import { suiteRedis } from '../../support/suite-redis.ts';
+
+const { isolate } = suiteRedis();
+const row = tag('row');
+
+describe('2/8 the memory of an isolate', () => {
+  test('does not keep a value whose load began before a write of the same isolate', async () => {
+    const tenant = newTenant();
+    const own = isolate();
+    const source = { value: 'old' };
+    const [loading, held] = [barrier(), barrier()];
+    let first = true;
+    const load = async () => {
+      const { value } = source;
+      if (!first) return value;
+      first = false;
+      loading.resolve();
+      await held.promise;
+      return value;
+    };
+    const declared = query('held', { ttl: '5m', memory: '30s', tags: () => [row], load });
+    const racing = own.scope(tenant).cache.read(declared, {});
+    await loading.promise;
+    source.value = 'new';
+    await own.scope(tenant).cache.invalidate(row);
+    held.resolve();
+    await racing;
+    expect(await own.scope(tenant).cache.read(declared, {})).toBe('new');
+  });
+});
+
+describe('2/9 a read after a write in one scope', () => {
+  test('is not answered by a look-up from before the write', async () => {
+    const tenant = newTenant();
+    const source = { value: 'old' };
+    const declared = query('looked-up', { ttl: '5m', tags: () => [row], load: async () => source.value });
+    await isolate().scope(tenant).cache.read(declared, {});
+    const { cache } = isolate().scope(tenant);
+    cache.prefetch(declared, {});
+    await new Promise((resolve) => setImmediate(resolve));
+    source.value = 'new';
+    await cache.invalidate(row);
+    expect(await cache.read(declared, {})).toBe('new');
+  });
+});
+
+describe('2/10 an entry of a release that knew fewer tags', () => {
+  test('is not served, because the new tag could not end it', async () => {
+    const tenant = newTenant();
+    const source = { value: 'old' };
+    const declare = (...tags: ReturnType<typeof tag>[]) =>
+      query('tagged', { ttl: '5m', tags: () => tags, load: async () => source.value });
+    await isolate()
+      .scope(tenant)
+      .cache.read(declare(tag('a')), {});
+    source.value = 'new';
+    const { cache } = isolate().scope(tenant);
+    await cache.invalidate(tag('b'));
+    expect(await cache.read(declare(tag('a'), tag('b')), {})).toBe('new');
+  });
+});
+
+describe('2/13 the time to live of an entry in Redis', () => {
+  test('covers the time for which it may be served if loading fails', async () => {
+    const tenant = newTenant();
+    const declared = query('outlives', { ttl: '1m', staleIfError: '1h', load: async () => 1 });
+    const { cache, redis } = isolate().scope(tenant);
+    await cache.read(declared, {});
+    const left = await redis.exec<number>(['PTTL', declared.keysOf(tenant, {}).entry]);
+    expect(left).toBeGreaterThan(3_600_000);
+    expect(left).toBeLessThanOrEqual(3_600_000 + 66_000);
+  });
+});
+
+describe('2/14 a sealed entry', () => {
+  test('does not open under the key of another entry of the same tenant and query', async () => {
+    const tenant = newTenant();
+    const sealer = createSealer({ keys: { k1: btoa('a'.repeat(32)) }, current: 'k1' });
+    const loads: string[] = [];
+    const load = async ({ id }: { id: string }) => {
+      loads.push(id);
+      return `the record of ${id}`;
+    };
+    const declared = query('patient', { ttl: '5m', sealed: true, load });
+    const { cache, redis } = isolate({ sealer }).scope(tenant);
+    await cache.read(declared, { id: 'one' });
+    const [one, two] = ['one', 'two'].map((id) => declared.keysOf(tenant, { id }).entry);
+    await redis.exec(['COPY', one ?? '', two ?? '']);
+    const later = isolate({ sealer }).scope(tenant);
+    expect(await later.cache.read(declared, { id: 'two' })).toBe('the record of two');
+    expect(loads).toEqual(['one', 'two']);
+  });
+});
+
+describe('2/16 jitter', () => {
+  test.each([
+    [0, 90_000],
+    [0.5, 100_000],
+    [1, 110_000],
+  ])('with the random number %d an entry of 100 s is fresh for %d ms', async (random, freshMs) => {
+    const tenant = newTenant();
+    const clock = manualClock();
+    const declared = query('jittered', { ttl: '100s', stale: '1h', load: async () => 1 });
+    const scope = () => isolate({ system: { ...clock.system, random: () => random } }).scope(tenant);
+    await scope().cache.read(declared, {});
+    clock.now += freshMs - 1;
+    const before = scope();
+    await before.cache.read(declared, {});
+    clock.now += 1;
+    const after = scope();
+    await after.cache.read(declared, {});
+    await after.settled();
+    expect([before.outcomes, after.outcomes]).toEqual([['HIT'], ['STALE']]);
+  });
+
+  test('the first wait for the load of another caller is between 0.75 and 1.25 of its length', async () => {
+    const first = async (random: number) => {
+      const tenant = newTenant();
+      const [loading, held] = [barrier(), barrier()];
+      const load = async () => {
+        loading.resolve();
+        await held.promise;
+        return 1;
+      };
+      const declared = query('waited-for', { ttl: '5m', load });
+      const holder = isolate().scope(tenant).cache.read(declared, {});
+      await loading.promise;
+      const slept: number[] = [];
+      const sleep = async (ms: number) => {
+        slept.push(ms);
+        held.resolve();
+        await holder;
+      };
+      await isolate({ system: { sleep, random: () => random } })
+        .scope(tenant)
+        .cache.read(declared, {});
+      return slept[0] ?? Number.NaN;
+    };
+    const [shortest, longest] = [await first(0), await first(1)];
+    expect(longest / shortest).toBeGreaterThan(1.4);
+  });
+});
+
+describe('2/19 statistics', () => {
+  test('the hit ratio counts stale answers as hits, and bypasses as reads', () => {
+    const counters = { hits: 5, stale: 1, misses: 2, bypasses: 2 };
+    expect(hitRatio({ ...createCacheStatistics().total, ...counters })).toBe(0.6);
+  });
+
+  test('a flush that fails loses no count', async () => {
+    const { redis } = isolate().scope(newTenant());
+    const statistics = createCacheStatistics();
+    const name = `lost-${newTenant()}`;
+    statistics.count(name, 'hits', 3);
+    const failing = isolate({ fetch: () => Promise.reject(new TypeError('fetch failed')) }).scope(newTenant());
+    await flushStatistics(failing.redis, statistics, Date.now());
+    statistics.count(name, 'hits', 4);
+    await flushStatistics(redis, statistics, Date.now());
+    expect((await readSharedStatistics(redis, Date.now())).get(name)?.hits).toBe(7);
+  });
+});
+
+describe('2/20 what Redis says of a command that failed', () => {
+  test('does not reach the error of a pipeline, because it may quote arguments', async () => {
+    const { redis } = isolate().scope(newTenant());
+    const commands = [redis.exec(['NOSUCHCOMMAND', 'a-secret-argument']), redis.exec(['NOSUCHCOMMAND', 'another'])];
+    const errors = await Promise.allSettled(commands);
+    for (const each of errors) {
+      expect(each.status).toBe('rejected');
+      const { reason } = each as PromiseRejectedResult;
+      expect(`${String(reason)} ${JSON.stringify(reason)}`).not.toMatch(/a-secret-argument|another/);
+      expect(String(reason)).not.toMatch(/args beginning/);
+    }
+  });
+});
+
+describe('2/22 the lease of a load', () => {
+  test('is not ended by a caller that lost it and then failed', async () => {
+    const tenant = newTenant();
+    const loads: { fail: () => void }[] = [];
+    let begun = barrier();
+    const load = () => {
+      const { promise, reject } = Promise.withResolvers<number>();
+      loads.push({ fail: () => reject(new Error('it failed')) });
+      begun.resolve();
+      return promise;
+    };
+    const declared = query('failing', { ttl: '5m', load });
+    const { entry } = declared.keysOf(tenant, {});
+    const { redis } = isolate().scope(tenant);
+    const first = isolate().scope(tenant);
+    const losing = first.cache.read(declared, {}).catch(() => 'failed');
+    await begun.promise;
+    // What Redis does when the lease is over.
+    await redis.exec(['DEL', leaseOf(entry)]);
+    begun = barrier();
+    const second = isolate()
+      .scope(tenant)
+      .cache.read(declared, {})
+      .catch(() => 'failed');
+    await begun.promise;
+    const held = await redis.exec(['GET', leaseOf(entry)]);
+    loads[0]?.fail();
+    expect(await losing).toBe('failed');
+    await first.settled();
+    expect(held).not.toBeNull();
+    expect(await redis.exec(['GET', leaseOf(entry)])).toBe(held);
+    loads[1]?.fail();
+    await second;
+  });
+});

@@ -1,0 +1,115 @@
+/** Fan-outs, debounced jobs, order and unique keys of sensitive jobs, at the pace at which a mistake shows. */
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { z } from 'zod';
+import { drainOutbox, type Payer } from '../../../src/db/index.ts';
+import { enqueue, enqueueMany, job, plan } from '../../../src/jobs/index.ts';
+import { type JobWorld, openJobWorld } from '../../support/job-world.ts';
+
+const input = z.object({ n: z.number() });
+let world: JobWorld;
+let runs: number[] = [];
+let fails: (n: number) => boolean = () => false;
+const run = async ({ n }: { n: number }) => {
+  runs.push(n);
+  if (fails(n)) throw new Error('not yet');
+  return n;
+};
+const part = job('test.part', { input, backoff: { first: '10m' }, run });
+const last = job('test.last', { input, run });
+const settling = job('test.settling', { input, unique: () => 'x', debounce: '30s', run });
+const secret = job('test.secret', {
+  input: z.object({ word: z.string() }),
+  sensitive: true,
+  unique: ({ word }) => word,
+  run: async () => 'done',
+});
+
+beforeAll(async () => {
+  world = await openJobWorld([part, last, settling, secret]);
+});
+beforeEach(() => {
+  runs = [];
+  fails = () => false;
+});
+afterAll(() => world.close());
+
+describe('2/3 a fan-out', () => {
+  test('is followed only when the part that failed and was tried again has ended', async () => {
+    let failing = true;
+    fails = (n) => n === 2 && failing;
+    await world.app.within((tenant) =>
+      enqueueMany(tenant, part, [{ n: 1 }, { n: 2 }, { n: 3 }], { whenAllEnded: plan(last, { n: 100 }) }),
+    );
+    await world.settle();
+    await world.advance(5 * 60_000);
+    expect(runs.toSorted((a, b) => a - b)).toEqual([1, 2, 3]);
+    failing = false;
+    await world.advance(10 * 60_000);
+    expect(runs.toSorted((a, b) => a - b)).toEqual([1, 2, 2, 3, 100]);
+  });
+});
+
+describe('2/4 a debounced job', () => {
+  test('that is enqueued three times at once runs once, with the last input', async () => {
+    for (const n of [1, 2, 3]) await world.app.within((tenant) => enqueue(tenant, settling, { n }));
+    await world.advance(10 * 60_000);
+    expect(runs).toEqual([3]);
+  });
+});
+
+describe('2/18 the order', () => {
+  test('in which jobs of one write are published is high, normal, low', async () => {
+    world.app.published.length = 0;
+    await world.app.within((tenant) =>
+      tenant.commit(async (tx) => {
+        for (const [n, priority] of [
+          [30, 'low'],
+          [20, 'normal'],
+          [10, 'high'],
+        ] as const) {
+          await enqueue(tx, last, { n }, { priority, delay: '1h' });
+        }
+      }),
+    );
+    await world.settle();
+    const order = world.app.published.map(({ body }) => Number(/n\\":(\d+)/.exec(body)?.[1]));
+    expect(order).toEqual([10, 20, 30]);
+  });
+
+  test('in which the drain takes rows of the outbox is the oldest due first', async () => {
+    await world.query('DELETE FROM outbox');
+    const { system, database } = world.app.test.platform.scope();
+    const row = (id: string, minutes: number) =>
+      world.query(
+        `INSERT INTO outbox (id, tenant_id, kind, payload, created_at, due_at) VALUES ($1, $2, 'none', '{}', $3, $3)`,
+        [id, world.tenant.id, new Date(system.now() - minutes * 60_000).toISOString()],
+      );
+    // Inserted in another order than they are due.
+    await row('out_second', 20);
+    await row('out_first', 30);
+    await row('out_third', 10);
+    const none: Payer = (debts) => Promise.allSettled(debts.map(async () => undefined));
+    const nothing = async () => undefined;
+    const invalidator = { mark: async () => [], unmark: nothing, settle: nothing, end: nothing, endUnless: nothing };
+    const services = {
+      database,
+      system,
+      payers: { none },
+      invalidator: { ...invalidator, areEnded: async () => true },
+    };
+    await drainOutbox(services, 2);
+    expect((await world.owed()).map(({ id }) => id)).toEqual(['out_third']);
+  });
+});
+
+describe('2/21 the unique key of a sensitive job', () => {
+  test('is not readable in Redis', async () => {
+    const word = 'diagnosis-of-one-patient';
+    const { redis } = world.app.test.platform.scope();
+    await world.app.within((tenant) => enqueue(tenant, secret, { word }, { delay: '1h' }));
+    await world.settle();
+    const keys = await redis.exec<string[]>(['KEYS', `hf:${world.tenant.id}:ju:*`]);
+    expect(keys.filter((name) => name.includes('test.secret'))).toHaveLength(1);
+    expect(keys.join('\n')).not.toContain(word);
+  });
+});
