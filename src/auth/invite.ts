@@ -60,7 +60,7 @@ inviteRoutes.openapi(invite, async (c) => {
 
 const again = createRoute(
   guarded(
-    { access: 'users:manage', limits: inviteRules },
+    { access, limits: inviteRules, harmlessTwice: true },
     {
       method: 'post',
       path: '/auth/invitations/{userId}/again',
