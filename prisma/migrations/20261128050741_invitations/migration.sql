@@ -6,7 +6,7 @@ CREATE TABLE "invitations" (
     "created_at" TIMESTAMP(3) NOT NULL,
     "expires_at" TIMESTAMP(3) NOT NULL,
 
-    CONSTRAINT "invitations_pkey" PRIMARY KEY ("tenant_id","user_id")
+    CONSTRAINT "invitations_tenant_id_user_id_key" PRIMARY KEY ("tenant_id","user_id")
 );
 
 -- CreateIndex
