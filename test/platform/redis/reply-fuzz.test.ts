@@ -31,7 +31,7 @@ const endOfTurn = () => new Promise((resolve) => setImmediate(resolve));
 
 /** What a caller may be told when Redis fails: an error class of ours, with a code. */
 const TOLD =
-  /^(REDIS_REPLY|REDIS_COMMAND|SESSION_UNAVAILABLE|LOCK_UNAVAILABLE|LOCK_LOST|LOCK_BUSY|COMMIT_REFUSED|OUTBOUND_OPEN|JOB_\w+|REFUSED)$/;
+  /^(REDIS_REPLY|REDIS_COMMAND|SESSION_(?:UNAVAILABLE|REFUSED)|LOCK_(?:UNAVAILABLE|REFUSED)|LOCK_LOST|LOCK_BUSY|COMMIT_REFUSED|OUTBOUND_OPEN|JOB_\w+|REFUSED)$/;
 
 /** Runs an operation with wrong replies. Gives a description of an ending that is not allowed, or null. */
 async function endingOf(name: string): Promise<string | null> {
