@@ -67,6 +67,8 @@ const schema = z.object({
   MAIL_TOKEN: z.string().min(1),
   /** The sender of mails: an address, or `Name <address>`. */
   MAIL_FROM: z.string().min(3).default('Holdfast <no-reply@holdfast.example>'),
+  /** Whether strangers may sign up tenants; `closed` leaves that to `npm run holdfast -- tenant create`. */
+  SIGN_UP: z.preprocess((value) => (value === '' ? undefined : value), z.enum(['open', 'closed']).default('open')),
   /** Requests a minute that one API key, session or token may make, and one address. */
   API_RATE_PER_CALLER: z.coerce.number().int().min(1).default(600),
   API_RATE_PER_ADDRESS: z.coerce.number().int().min(1).default(1200),

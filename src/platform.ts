@@ -41,6 +41,7 @@ import {
   type TransportFetch,
 } from './redis/index.ts';
 import {
+  addressDigest,
   authSealer,
   codeHmac,
   createAuthKeys,
@@ -103,6 +104,7 @@ export function createPlatform(options: PlatformOptions): Platform {
   const sealer = openSealer(environment, log);
   const authKeys = createAuthKeys(environment.AUTH_KEYS);
   const codeSealer = authSealer(authKeys);
+  const digestOfAddress = addressDigest(authKeys);
   const limitMemory = createLimitMemory();
   const apiRules = apiRulesOf(environment);
   const circuits = createCircuitMemory();
@@ -113,6 +115,7 @@ export function createPlatform(options: PlatformOptions): Platform {
 
   function scope(requestId: string = system.token()): Scope {
     const redisMeter = createRedisMeter();
+    const scopeLog = log.with({ requestId });
     const transport = createTransport({
       url: environment.UPSTASH_REDIS_REST_URL,
       token: environment.UPSTASH_REDIS_REST_TOKEN,
@@ -121,11 +124,11 @@ export function createPlatform(options: PlatformOptions): Platform {
       breaker,
       now,
       onRefused,
+      onUnexpectedReply: (command) => scopeLog.error('redis.unexpected_reply', { command }),
       ...(options.fetch ? { fetch: options.fetch } : {}),
     });
     const redis = new RedisClient(transport);
     const database = openDatabase({ connectionString: environment.DATABASE_URL, ...(pool ? { pool } : {}) });
-    const scopeLog = log.with({ requestId });
     const pending = new Set<Promise<unknown>>();
     const tenants = new Map<string, TenantScope>();
     const reads: Scope['reads'] = [];
@@ -150,9 +153,10 @@ export function createPlatform(options: PlatformOptions): Platform {
         const changed = new Set<RedisKey>();
         const invalidator = createInvalidator(redis, system, changed);
         const whenDown = environment.WRITES_WHEN_REDIS_IS_DOWN;
-        const services = { tenant: id, database, invalidator, system, log: scopeLog, after, whenDown, sealer };
+        const { call } = services;
+        const write = { tenant: id, database, invalidator, system, log: scopeLog, after, whenDown, sealer, call };
         try {
-          return await commit({ ...services, payers: jobPayers(made) }, run, options);
+          return await commit({ ...write, payers: jobPayers(made) }, run, options);
         } finally {
           cache.changed([...changed]);
         }
@@ -189,7 +193,15 @@ export function createPlatform(options: PlatformOptions): Platform {
         onRefused: (reason, { sid }) => scopeLog.warn('session.refused', { tenant: id, reason, sid: sid.slice(0, 8) }),
       });
       const tokens = createClientTokens({ ...identity, issuer: environment.APP_URL });
-      const services: TenantScope = { ...context, actorId: null, cache, commit: commitHere, sessions, tokens };
+      const services: TenantScope = {
+        ...context,
+        actorId: null,
+        call: null,
+        cache,
+        commit: commitHere,
+        sessions,
+        tokens,
+      };
       tenants.set(id, services);
       return services;
     }
@@ -208,6 +220,7 @@ export function createPlatform(options: PlatformOptions): Platform {
       limiter: createLimiter({ redis, system, memory: limitMemory, log: scopeLog }),
       apiRules,
       codes: createOneTimeCodes({ redis, system, hmac: codeHmac(authKeys) }),
+      addressDigest: digestOfAddress,
       circuit,
       mailer: createMailer({
         url: environment.MAIL_URL,
@@ -229,7 +242,7 @@ export function createPlatform(options: PlatformOptions): Platform {
       async end() {
         // Work may hand over more work.
         while (pending.size > 0 || later.length > 0) {
-          for (const work of later.splice(0)) after(work());
+          for (const work of later.splice(0)) after((async () => work())());
           await Promise.all(pending);
         }
         await database.close();

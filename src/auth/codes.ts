@@ -1,67 +1,60 @@
 /**
- * One-time codes by e-mail: asked for here, sent by a job. Who asks does not look whether anybody has the address, so
- * neither the answer nor its time can tell; the job does, and nobody waits for it.
+ * One-time codes by e-mail: asked for here, sent by a job. The request does not look whether the address has an account,
+ * so neither the answer nor its time can tell; the job does, and no request waits for it.
  */
 import type { Context } from 'hono';
 import { type AppEnv, ProblemError } from '../http/index.ts';
-import { enqueue } from '../jobs/index.ts';
+import { callerOf } from '../limits/index.ts';
 import { challengeOf, setChallenge } from './cookies.ts';
-import { mailCode, NOBODY, sealCode } from './jobs.ts';
+import { enqueueCode, enqueueLink, SIGN_IN } from './jobs.ts';
 
-/** All codes prove the same: that somebody reads the mail of an address. */
-const PURPOSE = 'sign-in';
+/** How long a mail is worth sending after it was asked for, in ms: as long as a code is good. */
+const LETTER_MS = 600_000;
 
 /** Whose code it is: an address, and the tenant if it was named. */
 export interface CodeOwner {
   email: string;
-  tenant: string | undefined;
+  tenant?: string | undefined;
 }
 
 /**
- * Gives the browser the challenge of a new code, which is mailed to its owner if there is one. 1 Redis request, and a
- * job.
- * @throws {ProblemError} 429 if the address has had too many.
+ * Gives the browser the challenge of a new code, which is mailed to its owner if there is one; or of a link, if the
+ * address has had too many codes or wrong guesses today. 1 Redis request, and a job.
  */
 export async function sendCode(c: Context<AppEnv>, owner: CodeOwner): Promise<void> {
   const scope = c.get('scope');
+  const { email, tenant } = owner;
   const issued = await scope.codes.issue({
-    purpose: PURPOSE,
-    identifier: JSON.stringify([owner.email, owner.tenant ?? null]),
+    purpose: SIGN_IN,
+    identifier: email,
+    context: tenant ?? null,
+    asker: callerOf(c.get('clientIp') ?? undefined),
     replaces: challengeOf(c),
   });
-  if (issued.kind === 'throttled') throw tooMany(issued.retryAfterMs);
-  const { code, lifeMs } = issued;
-  const sealed = await sealCode(scope.authSealer, { ...owner, code, lifeMs, until: scope.system.now() + lifeMs });
-  await enqueue(scope.tenant(NOBODY), mailCode, { sealed });
-  setChallenge(c, issued.challenge, lifeMs);
+  const until = scope.system.now() + LETTER_MS;
+  await (issued.kind === 'link'
+    ? enqueueLink(scope, { email, link: issued.link, until })
+    : enqueueCode(scope, { email, tenant, code: issued.code, lifeMs: issued.lifeMs, until }));
+  setChallenge(c, issued.challenge, issued.lifeMs);
 }
 
 /**
- * Whose code this is.
- * @throws {ProblemError} 401 if it is wrong or over, 429 if the address has had too many guesses.
+ * Whose code or link this is.
+ * @throws {ProblemError} 401 if it is wrong or over, or this browser asked for none.
  */
 export async function checkCode(c: Context<AppEnv>, code: string): Promise<CodeOwner> {
   const challenge = challengeOf(c);
   const { codes, log } = c.get('scope');
-  const verified = challenge ? await codes.verify({ purpose: PURPOSE, challenge, code }) : undefined;
-  if (verified?.kind !== 'ok') log.warn('auth.refused', { reason: 'code' });
-  if (!verified || verified.kind === 'dead') {
-    throw new ProblemError(
-      401,
-      'CODE_OVER',
-      'This code is over, or was asked for by another browser: ask for a new one',
-    );
-  }
-  if (verified.kind === 'throttled') throw tooMany(verified.retryAfterMs);
-  if (verified.kind === 'wrong') {
+  const verified = challenge ? await codes.verify({ purpose: SIGN_IN, challenge, code }) : undefined;
+  if (verified?.kind === 'ok') return { email: verified.identifier, tenant: verified.context ?? undefined };
+  log.warn('auth.refused', { reason: 'code' });
+  if (verified?.kind === 'wrong') {
     throw new ProblemError(401, 'WRONG_CODE', `This is not the code; ${verified.left} more tries`);
   }
-  const [email, tenant] = JSON.parse(verified.identifier) as [string, string | null];
-  return { email, tenant: tenant ?? undefined };
-}
-
-function tooMany(retryAfterMs: number): ProblemError {
-  return new ProblemError(429, 'TOO_MANY_CODES', 'This address has had too many codes or wrong tries today', {
-    headers: { 'retry-after': String(Math.max(1, Math.ceil(retryAfterMs / 1000))) },
-  });
+  if (verified?.kind === 'spent') {
+    const detail = 'This address has had too many wrong codes today: ask for a new one, which comes as a link';
+    throw new ProblemError(401, 'CODE_OVER', detail);
+  }
+  const detail = 'This code is over, or this browser did not ask for one: ask for a new one in this browser';
+  throw new ProblemError(401, 'CODE_OVER', detail);
 }

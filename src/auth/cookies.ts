@@ -1,4 +1,4 @@
-/** The cookies of signing in: the session's, and the challenge of a code that was asked for. */
+/** The cookies of signing in: the session's, the challenge of a code that was asked for, and the mark of a sign-up. */
 import type { Context } from 'hono';
 import { getCookie, setCookie } from 'hono/cookie';
 import type { AppEnv } from '../http/index.ts';
@@ -6,7 +6,8 @@ import { clearSessionCookie, serializeSessionCookie } from '../sessions/index.ts
 
 /** Hono adds the prefix `__Host-`, and with it everything that browsers then insist on. */
 const CHALLENGE = 'challenge';
-const challengeAttributes = { prefix: 'host', httpOnly: true, secure: true, sameSite: 'Strict', path: '/' } as const;
+const SIGN_UP = 'sign-up';
+const secretAttributes = { prefix: 'host', httpOnly: true, secure: true, sameSite: 'Strict', path: '/' } as const;
 
 /** Hands the browser its session. Nothing may keep an answer that does (ASVS 14.3.2). */
 export function setSession(c: Context<AppEnv>, token: string): void {
@@ -23,16 +24,31 @@ export function clearSession(c: Context<AppEnv>): void {
 
 /** Gives the browser the challenge of its code. */
 export function setChallenge(c: Context<AppEnv>, challenge: string, lifeMs: number): void {
-  setCookie(c, CHALLENGE, challenge, { ...challengeAttributes, maxAge: Math.floor(lifeMs / 1000) });
+  setCookie(c, CHALLENGE, challenge, { ...secretAttributes, maxAge: Math.floor(lifeMs / 1000) });
   c.header('cache-control', 'no-store');
 }
 
 /** Forgets the challenge, once its code has been used. */
 export function clearChallenge(c: Context<AppEnv>): void {
-  setCookie(c, CHALLENGE, '', { ...challengeAttributes, maxAge: 0 });
+  setCookie(c, CHALLENGE, '', { ...secretAttributes, maxAge: 0 });
 }
 
 /** The challenge this browser holds. */
 export function challengeOf(c: Context<AppEnv>): string | undefined {
   return getCookie(c, CHALLENGE, 'host');
+}
+
+/** Marks the browser as the one that signed an account up. */
+export function setSignUpMark(c: Context<AppEnv>, mark: string, lifeMs: number): void {
+  setCookie(c, SIGN_UP, mark, { ...secretAttributes, maxAge: Math.floor(lifeMs / 1000) });
+}
+
+/** Forgets the mark, once the sign-up is proven. */
+export function clearSignUpMark(c: Context<AppEnv>): void {
+  setCookie(c, SIGN_UP, '', { ...secretAttributes, maxAge: 0 });
+}
+
+/** The mark of the last sign-up in this browser. */
+export function signUpMarkOf(c: Context<AppEnv>): string | undefined {
+  return getCookie(c, SIGN_UP, 'host');
 }

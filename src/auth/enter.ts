@@ -4,12 +4,14 @@
  * or was first, and then it is not made. So no session outlives what it was made from.
  */
 import type { Context } from 'hono';
-import { type AppEnv, ProblemError } from '../http/index.ts';
+import type { TransactionClient } from '../db/index.ts';
+import { type AppEnv, ProblemError, type TenantScope } from '../http/index.ts';
 import { enqueue } from '../jobs/index.ts';
 import { type Epochs, parseSessionToken, readSessionCookie } from '../sessions/index.ts';
 import { type Account, holdAccount } from './accounts.ts';
-import { setSession } from './cookies.ts';
+import { clearSignUpMark, setSession } from './cookies.ts';
 import { mailWelcome } from './jobs.ts';
+import { isOwnSignUp } from './own-sign-up.ts';
 
 /** Who enters, how they have proven it, and what the browser or program wants to hold. */
 export interface Entry {
@@ -19,26 +21,39 @@ export interface Entry {
   /** As in RFC 8176: `pwd`, `otp`. */
   methods: readonly string[];
   as: 'cookie' | 'tokens';
+  /** Uses the proof up, in the transaction that lets the user in. It throws if the proof was used before. */
+  spend?(db: TransactionClient): Promise<void>;
 }
 
 /**
- * Signs somebody in and gives the answer to it.
+ * Signs somebody in and gives the answer to it. A code that proves the address for the first time ends what others set
+ * before: the password, unless this browser signed the account up, and with it every session and token.
  * @throws {ProblemError} 401 if the account has changed since it was looked at, 409 if it has too many sessions.
  */
-export async function enter(c: Context<AppEnv>, { account, epochs, methods, as }: Entry) {
+export async function enter(c: Context<AppEnv>, { account, epochs, methods, as, spend }: Entry) {
   const scope = c.get('scope');
   const tenant = scope.tenant(account.tenantId);
   const now = scope.system.now();
   const signIn = { userId: account.id, role: account.role, methods, userAgent: c.req.header('user-agent') };
   const replaces = as === 'cookie' ? await currentSession(c) : null;
+  const ownSignUp = await isOwnSignUp(c, account);
+  const proof = { readsMail: methods.includes('otp'), ownSignUp };
 
   const outcome = await tenant.commit(async (tx) => {
-    if (!(await holdAccount(tx.db, account, now))) return { kind: 'gone' } as const;
+    const held = await holdAccount(tx.db, account, proof, now);
+    if (!held) return { kind: 'gone' } as const;
+    const { first, passwordEnded } = held;
+    await spend?.(tx.db);
+    // With its address proven the account needs no invitation, and none must be left that lets a finder in.
+    if (first) await tx.db.invitation.deleteMany({ where: { tenantId: account.tenantId, userId: account.id } });
     // The id is the same for all who come in at once for the first time.
-    if (!account.verifiedAt) await enqueue(tx, mailWelcome, { userId: account.id }, { id: `welcome-${account.id}` });
-    return as === 'tokens'
-      ? tenant.tokens.issue(signIn, epochs)
-      : tenant.sessions.create({ ...signIn, replaces }, epochs);
+    if (first) await enqueue(tx, mailWelcome, { userId: account.id, passwordEnded }, { id: `welcome-${account.id}` });
+    const current = first && !ownSignUp ? await endEverythingBefore(tenant, account.id) : epochs;
+    const created =
+      as === 'tokens'
+        ? await tenant.tokens.issue(signIn, current)
+        : await tenant.sessions.create({ ...signIn, replaces }, current);
+    return { ...created, passwordEnded };
   });
   if (outcome.kind === 'gone') throw wrongCredentials();
   if (outcome.kind === 'cap') {
@@ -47,13 +62,24 @@ export async function enter(c: Context<AppEnv>, { account, epochs, methods, as }
   scope.log.info('auth.signed_in', { tenant: account.tenantId, userId: account.id, methods, as });
 
   const { id, email, name, role } = account;
-  const identity = { tenant: account.tenantId, user: { id, email, name, role } };
+  const identity = {
+    tenant: account.tenantId,
+    user: { id, email, name, role },
+    ...(outcome.passwordEnded ? { passwordEnded: true as const } : {}),
+  };
+  if (ownSignUp) clearSignUpMark(c);
   if ('session' in outcome) {
     setSession(c, outcome.token);
     return { ...identity, expiresAt: new Date(outcome.session.expiresAt).toISOString() };
   }
   c.header('cache-control', 'no-store');
   return { ...identity, ...tokensAnswer(outcome.tokens) };
+}
+
+/** Ends the sessions and tokens of an account whose address was not proven when they were made, and starts its epochs. */
+async function endEverythingBefore({ sessions }: TenantScope, userId: string): Promise<Epochs> {
+  await sessions.revokeAll(userId);
+  return sessions.readEpochs(userId);
 }
 
 /** Tokens in the names of RFC 6749, section 5.1. */

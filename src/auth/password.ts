@@ -1,6 +1,7 @@
 /** Changing one's password. Everything else that lets the user in ends with it, and the session gets a new token. */
 import { createRoute } from '@hono/zod-openapi';
-import { createRouter, guarded, jsonBody, ProblemError, problems } from '../http/index.ts';
+import type { Context } from 'hono';
+import { type AppEnv, createRouter, guarded, jsonBody, ProblemError, problems } from '../http/index.ts';
 import { enqueue } from '../jobs/index.ts';
 import { hashPassword, verifyPassword } from '../sessions/index.ts';
 import { findAccount } from './accounts.ts';
@@ -31,7 +32,22 @@ const change = createRoute(
   ),
 );
 passwordRoutes.openapi(change, async (c) => {
-  const { current, password } = c.req.valid('json');
+  await changePassword(c, c.req.valid('json'));
+  return c.body(null, 204);
+});
+
+/** A new password, and the one before if there is one. */
+export interface PasswordChange {
+  current?: string | undefined;
+  password: string;
+}
+
+/**
+ * Changes or sets the password of the session that asks, and gives it a new token.
+ * @throws {ProblemError} 400 naming the field, 401 for a wrong current password, 403 without a browser's session, 409 if
+ *   password or session changed meanwhile.
+ */
+export async function changePassword(c: Context<AppEnv>, { current, password }: PasswordChange): Promise<void> {
   const { userId, session } = person(c);
   if (!session) throw new ProblemError(403, 'NEEDS_SESSION', 'Change your password in a browser session');
   const { scope, tenant } = c.var;
@@ -48,25 +64,34 @@ passwordRoutes.openapi(change, async (c) => {
   requireGoodPassword(password, [account.email, tenant.tenant, account.name]);
   const passwordHash = await hashPassword(password);
 
-  const outcome = await tenant.commit(async (tx) => {
+  // Without a token the session has ended too: Redis took the ending and refused the new one.
+  const renewed: { token: string | null } = { token: null };
+  await tenant.commit(async (tx) => {
     const changed = await tx.db.$executeRaw`
       UPDATE users SET password_hash = ${passwordHash}
       WHERE tenant_id = ${tenant.tenant} AND id = ${userId} AND disabled_at IS NULL
         AND password_hash IS NOT DISTINCT FROM ${account.passwordHash}`;
-    // While the row is held nobody signs in with the old password; whoever did before is out after this.
-    if (changed !== 1) return { kind: 'gone' } as const;
+    if (changed !== 1) throw changedMeanwhile();
     await enqueue(tx, mailPasswordChanged, { userId, at: scope.system.now(), device: session.device });
-    return tenant.sessions.revokeOthers(session, { reauthenticated: true });
+    // Last, while the row is held: no sign-in takes the old password, and sessions from before are over after this.
+    tx.beforeCommit(async () => {
+      const outcome = await tenant.sessions.revokeOthers(session, { reauthenticated: true });
+      // Thrown, so that the password stays the old one.
+      if (outcome.kind === 'gone') throw changedMeanwhile();
+      renewed.token = outcome.kind === 'ended' ? null : outcome.token;
+    });
   });
-  if (outcome.kind === 'gone') throw new ProblemError(409, 'CONFLICT', 'Your password or session changed meanwhile');
-  if (outcome.kind === 'ended') clearSession(c);
-  else setSession(c, outcome.token);
+  if (renewed.token === null) clearSession(c);
+  else setSession(c, renewed.token);
   scope.log.info('auth.password_changed', { tenant: tenant.tenant, userId });
-  return c.body(null, 204);
-});
+}
 
 function currentNeeded(): ProblemError {
   return new ProblemError(400, 'VALIDATION_FAILED', 'Check these fields: current', {
     fields: [{ field: 'current', message: 'is needed' }],
   });
+}
+
+function changedMeanwhile(): ProblemError {
+  return new ProblemError(409, 'CONFLICT', 'Your password or session changed meanwhile');
 }

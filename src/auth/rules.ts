@@ -1,22 +1,32 @@
 /**
- * How often anybody may try to become somebody: by address, and by the account that is tried, so that neither many
- * addresses against one account nor one address against many gets far (ASVS 6.3.1). When nobody can count, nobody may
- * try.
+ * How often a caller may try to sign in: by IP address, and by the account that is tried, so that neither many addresses
+ * against one account nor one address against many gets far (ASVS 6.3.1). Without Redis the tries cannot be counted,
+ * and are refused.
  */
 import { type Rule, rule, type Subject, sliding } from '../limits/index.ts';
 
-/** The account that is tried, whether it exists or not. */
+/** The account that is tried, whether it exists or not: by a digest of its e-mail address, because keys can be read. */
 const account = ({ account = '' }: Subject): string => account;
 
-/** Signing in with a password, asking for a code, and entering one. */
+const signInAddress = rule('sign-in-address', { window: sliding(10, '1m'), by: 'ip', whenDown: 'closed' });
+
+/** Asking for a code. By address only: strangers who use up an account's tries must not keep its owner from a code. */
+export const codeRules: readonly Rule[] = [signInAddress];
+
+/** Signing in with a password. */
 export const signInRules: readonly Rule[] = [
-  rule('sign-in-address', { window: sliding(10, '1m'), by: 'ip', whenDown: 'closed' }),
+  signInAddress,
   rule('sign-in-account', { window: sliding(10, '1m'), by: account, whenDown: 'closed' }),
 ];
 
-/** Entering a code. Which account it is for is in the challenge, whose own budget is smaller still. */
+/** Entering a code. Which account it is for is in the challenge, whose own budget is smaller yet. */
 export const verifyRules: readonly Rule[] = [
   rule('verify-address', { window: sliding(10, '1m'), by: 'ip', whenDown: 'closed' }),
+];
+
+/** Accepting an invitation, whose code cannot be guessed: for the database's sake. */
+export const invitationRules: readonly Rule[] = [
+  rule('invitation-address', { window: sliding(10, '1m'), by: 'ip', whenDown: 'closed' }),
 ];
 
 /** Making a new tenant. */

@@ -40,7 +40,8 @@ function abandoned(client: PrismaClient, before: Date, after: string): Promise<{
     where: {
       id: { gt: after },
       createdAt: { lt: before },
-      users: { every: { ...NEVER_CAME, role: 'owner' }, some: {} },
+      // A sign-up sets a password; an owner without one was invited by the command line.
+      users: { every: { ...NEVER_CAME, role: 'owner' }, some: { passwordHash: { not: null } } },
       apiKeys: NOTHING,
       companies: NOTHING,
       contacts: NOTHING,

@@ -32,21 +32,27 @@ const asSchema = z
   .default('cookie')
   .openapi({ description: '`cookie` for browsers; `tokens` for programs: an access token and a refresh token.' });
 
+const newTenant = {
+  company: textSchema(200),
+  tenant: tenantIdSchema
+    .refine((slug) => slug !== NOBODY, 'is taken')
+    .openapi({ description: 'The slug of the new tenant; it appears in API keys.' }),
+  currency: z
+    .string()
+    .regex(/^[A-Z]{3}$/, 'must be three capital letters (ISO 4217)')
+    .default('EUR'),
+};
+
 export const signUpSchema = z
-  .strictObject({
-    company: textSchema(200),
-    tenant: tenantIdSchema
-      .refine((slug) => slug !== NOBODY, 'is taken')
-      .openapi({ description: 'The slug of the new tenant; it appears in API keys.' }),
-    currency: z
-      .string()
-      .regex(/^[A-Z]{3}$/, 'must be three capital letters (ISO 4217)')
-      .default('EUR'),
-    name: textSchema(200),
-    email: emailSchema,
-    password: passwordSchema,
-  })
+  .strictObject({ ...newTenant, name: textSchema(200), email: emailSchema, password: passwordSchema })
   .openapi('SignUp');
+
+/** A tenant that the command line makes, with its first owner if there is an address. */
+export const newTenantSchema = z.strictObject({
+  ...newTenant,
+  name: textSchema(200).optional(),
+  email: emailSchema.optional(),
+});
 
 export const signInSchema = z
   .strictObject({
@@ -68,8 +74,11 @@ export const verifySchema = z
     code: z
       .string()
       .trim()
-      .regex(/^\d{8}$/, 'must be eight digits')
-      .openapi({ example: '12345678' }),
+      .regex(/^(?:\d{8}|[\w-]{22})$/, 'must be eight digits, or the code of a link')
+      .openapi({
+        example: '12345678',
+        description: 'The eight digits, or the `code` in the address of a mailed link.',
+      }),
     as: asSchema,
   })
   .openapi('Verify');
@@ -81,6 +90,10 @@ export const identitySchema = z
     tenant: tenantIdSchema,
     user: z.object({ id: idSchema, email: z.string(), name: z.string(), role: roleSchema }),
     expiresAt: momentSchema.optional().openapi({ description: 'When the session ends at the latest.' }),
+    passwordEnded: z.literal(true).optional().openapi({
+      description:
+        'The code proved the address for the first time, and a password that another browser had set before ended.',
+    }),
   })
   .openapi('Identity');
 
@@ -131,5 +144,16 @@ export const passwordChangeSchema = z
 export const inviteSchema = z
   .strictObject({ email: emailSchema, name: textSchema(200), role: roleSchema })
   .openapi('Invitation');
+
+/** The code of an invitation, as it is in the mailed link. */
+export const invitationCodeSchema = z
+  .string()
+  .trim()
+  .regex(/^[\w-]{22}$/, 'must be the 22 characters of the link')
+  .openapi({ example: 'Qm9vbSBhbmQgYm9vbSAx0w' });
+
+export const acceptSchema = z
+  .strictObject({ tenant: tenantIdSchema, invitation: invitationCodeSchema, as: asSchema })
+  .openapi('InvitationAcceptance');
 
 export const invitedSchema = z.object({ id: idSchema, email: z.string() }).openapi('Invited');

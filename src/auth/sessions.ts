@@ -100,7 +100,7 @@ sessionRoutes.openapi(revokeOthers, async (c) => {
 
 const revokeTenant = createRoute(
   guarded(
-    { access: 'users:manage' },
+    { access: 'users:manage', harmlessTwice: true },
     {
       method: 'post',
       path: '/auth/sessions/revoke-all',
@@ -123,7 +123,7 @@ sessionRoutes.openapi(revokeTenant, async (c) => {
 
 const signOut = createRoute(
   guarded(
-    {},
+    { harmlessTwice: true },
     {
       method: 'post',
       path: '/auth/sign-out',
@@ -134,11 +134,19 @@ const signOut = createRoute(
   ),
 );
 sessionRoutes.openapi(signOut, async (c) => {
+  await endOwnEntry(c);
+  return c.body(null, 204);
+});
+
+/**
+ * Ends the session or family of tokens that asks.
+ * @throws {ProblemError} 403 for an API key.
+ */
+export async function endOwnEntry(c: Context<AppEnv>): Promise<void> {
   const { userId, entryId } = person(c);
   await c.var.tenant.sessions.revoke({ userId, id: entryId });
   clearSession(c);
-  return c.body(null, 204);
-});
+}
 
 /**
  * The person who is asking.

@@ -2,6 +2,7 @@
  * The cache of one scope, bound to one tenant: every key it can form belongs to that tenant. Reads of the same thing
  * that overlap in one scope share one answer; across scopes only values are shared, never promises.
  */
+import { awaitedLater } from '../awaited-later.ts';
 import type { Transaction } from '../db/index.ts';
 import { isRefusal, type RedisClient, type RedisKey, type Sealer, type Tag, versionKey } from '../redis/index.ts';
 import type { System } from '../system.ts';
@@ -202,7 +203,7 @@ export function createCache<Context extends LoadContext>(options: CacheOptions<C
     prefetch(query, args) {
       const reading = bind(query, args);
       const { entry } = reading.keys;
-      if (!lookups.has(entry)) lookups.set(entry, lookUp(reading));
+      if (!lookups.has(entry)) lookups.set(entry, awaitedLater(lookUp(reading)));
     },
 
     async refresh(query, args) {

@@ -4,7 +4,19 @@
  * if someone filled it meanwhile, in the same command. Every function takes any number of entries, and costs one
  * request and one command whatever their number.
  */
-import { type RedisClient, type RedisKey, script } from '../redis/index.ts';
+import {
+  isEither,
+  isInteger,
+  isListForKeys,
+  isListFrom,
+  isListOf,
+  isOneOf,
+  isText,
+  isTuple,
+  type RedisClient,
+  type RedisKey,
+  script,
+} from '../redis/index.ts';
 import type { EntryKeys } from './query.ts';
 
 /** How long a loader may take before another caller may try, in ms. */
@@ -22,7 +34,22 @@ export type LeaseAnswer =
   /** A writer is changing one of the tags: load, but do not fill. */
   | { kind: 'changing' };
 
-const acquireScript = script<[versions: string[], ...answers: [string, string | number | null][]]>(
+type AcquireReply = [versions: string[], ...answers: [string, string | number][]];
+
+const isAnswer = isEither(
+  isTuple(isOneOf('acquired', 'changed', 'changing'), isText),
+  isTuple(isOneOf('held'), isInteger),
+);
+const isVersionsAndAnswers = isListFrom([isListOf(isText)], isAnswer);
+
+/** Two keys for each entry, and one for each version. */
+function isLeaseReply(reply: unknown, keys: readonly RedisKey[]): reply is AcquireReply {
+  if (!isVersionsAndAnswers(reply)) return false;
+  const [versions, ...answers] = reply;
+  return versions.length + 2 * answers.length === keys.length;
+}
+
+const acquireScript = script<AcquireReply>(
   'lease.acquire',
   `
 -- Takes the leases of n entries, except where somebody else holds one or has filled the entry meanwhile.
@@ -76,6 +103,7 @@ end
 for _, key in ipairs(prolonged) do redis.call('PEXPIRE', key, ARGV[5]) end
 return result
 `,
+  { isReply: isLeaseReply },
 );
 
 const fillScript = script<number[]>(
@@ -98,6 +126,7 @@ for i = 1, n do
 end
 return stored
 `,
+  { isReply: isListForKeys(isOneOf(0, 1), 2) },
 );
 
 const releaseScript = script<number>(
@@ -112,7 +141,7 @@ for _, lease in ipairs(KEYS) do
 end
 return held
 `,
-  { allowOom: true },
+  { allowOom: true, isReply: isInteger },
 );
 
 /** An entry to load, and what is known of it. */

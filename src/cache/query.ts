@@ -24,6 +24,11 @@ export interface QueryDefinition<Args extends QueryArgs, Value, Context extends 
   staleIfError?: Duration;
   /** How long a `null` is fresh, if not as long as other values. */
   negativeTtl?: Duration;
+  /**
+   * Checks arguments that come from outside, where a query is called by its name, as operators do who look at an entry.
+   * Any Standard Schema.
+   */
+  args?: StandardSchema<Args>;
   /** What the value depends on; a change of any of these ends it. Must follow from the arguments alone. */
   tags?: (args: Args) => readonly Tag[];
   /** Loads one value from its source. `null` is a value and is cached. */
@@ -78,7 +83,13 @@ export interface StandardSchema<Value> {
 }
 type StandardResult<Value> =
   | { readonly value: Value; readonly issues?: undefined }
-  | { readonly issues: readonly unknown[] };
+  | { readonly issues: readonly StandardIssue[] };
+
+/** Why a value does not fit, and where. */
+export interface StandardIssue {
+  readonly message: string;
+  readonly path?: readonly (PropertyKey | { readonly key: PropertyKey })[] | undefined;
+}
 
 /** How values of a query live in the cache. All times in ms. */
 export interface QueryOptions<Value> {
@@ -100,6 +111,8 @@ export interface QueryOptions<Value> {
 /** A declared query. */
 export interface Query<Args extends QueryArgs, Value, Context extends LoadContext> extends QueryOptions<Value> {
   readonly flush: Flush<Args, Value, Context> | null;
+  /** Checks arguments that come from outside; `null` if the query cannot be called by its name. */
+  readonly args: StandardSchema<Args> | null;
   /** Loads the values of several arguments, in their order. */
   load(args: readonly Args[], context: Context): Promise<readonly Value[]>;
   /** The tags of the value for arguments. */
@@ -176,6 +189,7 @@ export function query<Args extends QueryArgs, Value, Context extends LoadContext
     sealed: definition.sealed ?? false,
     schema: definition.schema ?? null,
     flush: definition.flush ?? null,
+    args: definition.args ?? null,
     writtenBehind: definition.flush !== undefined,
     load: async (args, context) => {
       const [only] = args;

@@ -2,6 +2,7 @@
  * Many values of one query at once: one command looks all of them up, one takes the leases of those that are missing,
  * the loader is called once for all it must load, and one command stores what it gave. Each value has its own freshness.
  */
+import { awaitedLater } from '../awaited-later.ts';
 import { type Leased, loadAll, loadAndFillAll } from './fill.ts';
 import type { Peek } from './judge.ts';
 import type { LeaseAnswer } from './lease.ts';
@@ -28,7 +29,7 @@ export async function readMany<Value>(
     if (found.kind === 'miss') missing.push({ reading, found });
     else if (found.kind === 'changing' || found.kind === 'unavailable') past.push(reading);
     // Expired entries go one by one: each may have to serve as the fallback of its own load.
-    else answers.set(reading.keys.entry, resolvePeek(services, reading, found));
+    else answers.set(reading.keys.entry, awaitedLater(resolvePeek(services, reading, found)));
   }
   for (const [reading, answer] of await loadMissing(services, missing, past)) answers.set(reading.keys.entry, answer);
   return Promise.all(
@@ -80,8 +81,9 @@ async function loadMissing<Value>(
   };
   for (const [index, { reading }] of leased.entries()) results.push([reading, take(filled, index, 'MISS')]);
   for (const [index, reading] of unleased.entries()) results.push([reading, take(loaded, index, 'BYPASS')]);
-  // Each is awaited by those who asked; none may go unheard if nobody did.
-  for (const pending of [filled, loaded, ...results.map(([, result]) => result)]) pending.catch(() => undefined);
+  awaitedLater(filled);
+  awaitedLater(loaded);
+  for (const [, result] of results) awaitedLater(result);
   return results;
 }
 

@@ -42,12 +42,18 @@ export async function peekAll(services: CacheServices, readings: readonly Readin
     if (entry) return { kind: 'fresh', entry };
     if (!values || reading.packing === null) return { kind: 'unavailable' };
     const { query, keys } = reading;
-    const pending = values.get(keys.pending);
-    if (pending) return parsePending(pending) ?? { kind: 'unavailable' };
-    const versions = keys.versions.map((version) => values.get(version) ?? null);
-    const found = judge(values.get(keys.entry) ?? null, versions, system.now(), query.staleMs);
-    if (found.kind === 'fresh') rememberEntry(services, reading, found.entry, asOf);
-    return found;
+    try {
+      const pending = values.get(keys.pending);
+      if (pending) return parsePending(pending) ?? { kind: 'unavailable' };
+      const versions = keys.versions.map((version) => values.get(version) ?? null);
+      const found = judge(values.get(keys.entry) ?? null, versions, system.now(), query.staleMs);
+      if (found.kind === 'fresh') rememberEntry(services, reading, found.entry, asOf);
+      return found;
+    } catch {
+      // What is stored cannot be judged.
+      statistics.count(query.name, 'errors');
+      return { kind: 'unavailable' };
+    }
   });
 }
 

@@ -5,7 +5,7 @@
 import type { PrismaClient } from '../db/index.ts';
 import type { Duration } from '../duration.ts';
 import type { Tag } from '../redis/index.ts';
-import { type LoadContext, type Query, query } from './query.ts';
+import { type LoadContext, type Query, query, type StandardSchema } from './query.ts';
 
 /** Models whose rows are found by tenant and id. */
 export type RowModel = 'user' | 'company' | 'contact' | 'deal' | 'project' | 'task';
@@ -22,6 +22,8 @@ export interface RowContext extends LoadContext {
 export interface RowOptions<Row, Value> {
   ttl: Duration;
   stale?: Duration;
+  /** Checks arguments that come from outside; see `QueryDefinition`. */
+  args?: StandardSchema<{ id: string }>;
   /** The tag of one row. */
   tag: (id: string) => Tag;
   /** From the row to the value that is cached and answered. Leave out what nobody may see. */
@@ -37,11 +39,12 @@ export interface RowOptions<Row, Value> {
  */
 export function row<Model extends RowModel, Value>(
   model: Model,
-  { ttl, stale, tag, map }: RowOptions<RowOf<Model>, Value>,
+  { ttl, stale, args, tag, map }: RowOptions<RowOf<Model>, Value>,
 ): Query<{ id: string }, Value | null, RowContext> {
   return query(model, {
     ttl,
     ...(stale === undefined ? {} : { stale }),
+    ...(args === undefined ? {} : { args }),
     tags: ({ id }) => [tag(id)],
     async loadMany(all, { tenant, db }) {
       const delegate = (await db())[model] as unknown as RowFinder<RowOf<Model> & { id: string }>;

@@ -2,7 +2,7 @@
  * What the cache did, per query: plain numbers in the isolate's memory, because a statistic must not cost a round trip.
  * What has come up since the last flush goes to Redis with a pipeline that leaves anyway, at most every few seconds.
  */
-import { key, NO_TENANT, type RedisClient, type RedisKey, script } from '../redis/index.ts';
+import { isInteger, key, NO_TENANT, type RedisClient, type RedisKey, script } from '../redis/index.ts';
 
 /** Counts of one query, or of all. */
 export interface CacheCounters {
@@ -91,6 +91,7 @@ for i = 2, #ARGV, 2 do redis.call('HINCRBY', KEYS[1], ARGV[i], ARGV[i + 1]) end
 redis.call('PEXPIRE', KEYS[1], ARGV[1])
 return (#ARGV - 1) / 2
 `,
+  { isReply: isInteger },
 );
 
 /** Adds this isolate's new counts to the day's shared ones. One command; failing loses nothing. */

@@ -37,7 +37,7 @@ export interface Store {
 }
 
 /** Creates the store of a tenant. */
-export function createStore({ redis }: Pick<CacheServices, 'redis'>, tenant: string): Store {
+export function createStore({ redis, statistics }: Pick<CacheServices, 'redis' | 'statistics'>, tenant: string): Store {
   const keyOf = (name: string): RedisKey => key(tenant, 'item', ...name.split(':'));
   const prefix = `${key(tenant, 'item')}:`;
   const millisecondsOf = (ttl: Duration) => Math.max(1, Math.round(milliseconds(ttl)));
@@ -47,12 +47,22 @@ export function createStore({ redis }: Pick<CacheServices, 'redis'>, tenant: str
     else await redis.set(keyOf(name), write(value), { px: millisecondsOf(ttl) });
   }
 
+  /** A stored text that cannot be read is a miss, and counted as an error. */
+  function readOrMiss<Value>(stored: string | null): Value | undefined {
+    try {
+      return read<Value>(stored);
+    } catch {
+      statistics.count('-', 'errors');
+      return undefined;
+    }
+  }
+
   return {
-    get: async <Value>(name: string) => read<Value>(await redis.get<string>(keyOf(name))),
+    get: async <Value>(name: string) => readOrMiss<Value>(await redis.get<string>(keyOf(name))),
     async mget<Value>(names: readonly string[]) {
       if (names.length === 0) return [];
       const stored = await redis.mget<(string | null)[]>(...names.map(keyOf));
-      return stored.map((each) => read<Value>(each));
+      return stored.map((each) => readOrMiss<Value>(each));
     },
     set: put,
     async mset(values, ttl) {

@@ -15,7 +15,16 @@
  * missing version is a miss, so losing a key loses time and never correctness.
  */
 import type { Settled } from '../db/index.ts';
-import { type RedisClient, type RedisKey, script } from '../redis/index.ts';
+import {
+  isCountOfKeys,
+  isInteger,
+  isListForKeys,
+  isOneOf,
+  isText,
+  type RedisClient,
+  type RedisKey,
+  script,
+} from '../redis/index.ts';
 
 /** Versions outlive every entry: entries live at most 30 days. */
 export const VERSION_TTL_MS = 31 * 86_400_000;
@@ -91,6 +100,7 @@ for i, key in ipairs(KEYS) do
 end
 return versions
 `,
+  { isReply: isListForKeys(isText) },
 );
 
 const unmarkScript = script<number>(
@@ -111,7 +121,7 @@ end
 return #KEYS
 `,
   // Every value it writes is shorter than the one that was there.
-  { allowOom: true },
+  { allowOom: true, isReply: isCountOfKeys },
 );
 
 const settleScript = script<number>(
@@ -134,6 +144,7 @@ for _, key in ipairs(KEYS) do
 end
 return #KEYS
 `,
+  { isReply: isCountOfKeys },
 );
 
 const endUnlessScript = script<number>(
@@ -167,6 +178,7 @@ for i, key in ipairs(KEYS) do
 end
 return ended
 `,
+  { isReply: isInteger },
 );
 
 const settleAndStoreScript = script<number>(
@@ -199,6 +211,7 @@ end
 redis.call('SET', KEYS[1], ARGV[4], 'PX', ARGV[5])
 return 1
 `,
+  { isReply: isOneOf(0, 1) },
 );
 
 /**

@@ -5,7 +5,16 @@
  * write nor applies one twice. Redis is the only copy until the flush: use it for what may follow its durability.
  */
 import type { PrismaClient } from '../db/index.ts';
-import { key, NO_TENANT, type RedisClient, type RedisKey, type Sealer, script } from '../redis/index.ts';
+import {
+  isOneOf,
+  isText,
+  key,
+  NO_TENANT,
+  type RedisClient,
+  type RedisKey,
+  type Sealer,
+  script,
+} from '../redis/index.ts';
 import type { System } from '../system.ts';
 import { pack, unpack } from './payload.ts';
 import { formatPending } from './pending.ts';
@@ -23,6 +32,7 @@ const journalScript = script<string>(
 redis.call('SET', KEYS[2], ARGV[6])
 return redis.call('XADD', KEYS[1], '*', 'write', ARGV[1], 'tenant', ARGV[2], 'args', ARGV[3], 'encoding', ARGV[4], 'text', ARGV[5])
 `,
+  { isReply: isText },
 );
 
 const doneScript = script<number>(
@@ -44,7 +54,7 @@ if pending and string.match(pending, '^(%S+) ') == ARGV[2] then return redis.cal
 return 0
 `,
   // It frees the write's text, twice at most, and makes no key.
-  { allowOom: true },
+  { allowOom: true, isReply: isOneOf(0, 1) },
 );
 
 /** Journals a write and makes it what readers see. One request, one command. */

@@ -7,6 +7,7 @@ import { createRoute, type OpenAPIHono, type z } from '@hono/zod-openapi';
 import type { Query } from '../cache/index.ts';
 import {
   type AppEnv,
+  type Caller,
   createRouter,
   type DataContext,
   guarded,
@@ -46,7 +47,14 @@ export interface ResourceDefinition<
   };
   writes: {
     create?(tenant: TenantScope, scope: Scope, fields: z.output<NewSchema>): Promise<Item>;
-    update(tenant: TenantScope, scope: Scope, id: string, changes: z.output<ChangesSchema>): Promise<Item>;
+    /** `caller` is for writes that depend on more than {@link ResourceDefinition.writeAccess}. */
+    update(
+      tenant: TenantScope,
+      scope: Scope,
+      id: string,
+      changes: z.output<ChangesSchema>,
+      caller: Caller,
+    ): Promise<Item>;
     remove?(tenant: TenantScope, scope: Scope, id: string): Promise<void>;
   };
   /** The right its writes ask for. Default `crm:write`. */
@@ -129,7 +137,7 @@ export function resource<
   router.openapi(change, async (c) => {
     const { id } = c.req.valid('param' as never) as z.output<typeof oneSchema>;
     const changes = c.req.valid('json' as never) as z.output<ChangesSchema>;
-    return c.json(await update(c.var.tenant, c.var.scope, id, changes), 200) as never;
+    return c.json(await update(c.var.tenant, c.var.scope, id, changes, c.var.caller), 200) as never;
   });
 
   if (remove) {

@@ -18,6 +18,7 @@ import type { Log } from '../log.ts';
 import { type RedisKey, type Sealer, type Tag, versionKey } from '../redis/index.ts';
 import type { System } from '../system.ts';
 import type { Database } from './client.ts';
+import { type CommitOutcome, type IdempotentCall, nextStep, settleEarlier } from './idempotent-call.ts';
 import type { Invalidator } from './invalidator.ts';
 import { createMarks } from './marks.ts';
 import { keepForSecondLook, WRITERS_TIME_MS } from './outbox.ts';
@@ -29,6 +30,8 @@ export interface CommitOptions<Result> {
   markFirst?: readonly Tag[];
   /** Settles in place of {@link Invalidator.settle}. `marked` has the versions that `markFirst` found. */
   settle?(settling: Settling<Result>): Promise<void>;
+  /** In place of {@link CommitServices.whenDown}: `strict` for a write that takes rights away. */
+  whenDown?: 'available' | 'strict';
 }
 
 /** A write that is committed and about to be settled. */
@@ -62,6 +65,11 @@ export interface Transaction {
    * @param dueAt when to pay it, in ms since the epoch. Default: at once.
    */
   owe(kind: string, payload: object, dueAt?: number): void;
+  /**
+   * Runs a step outside the database as the last one before COMMIT, such as ending sessions. A write that is refused
+   * before, also because Redis could not be told of it, has then changed nothing; a step that fails rolls back.
+   */
+  beforeCommit(step: () => Promise<unknown>): void;
   /** Whose write this is; with time, ids and the sealer, for those who make debts. */
   readonly tenant: string;
   readonly system: System;
@@ -79,6 +87,8 @@ export interface CommitServices {
   payers?: Payers;
   /** Seals what debts must not show. */
   sealer?: Sealer | null;
+  /** The call that this write is part of, if its caller may send it again. */
+  call?: IdempotentCall | null;
   /** Keeps work going after the response. */
   after(work: Promise<unknown>): void;
   /**
@@ -93,8 +103,9 @@ const TRANSACTION_TIMEOUT_MS = 10_000;
 
 /**
  * Runs a write. Costs two Redis requests, whatever the number of tags; none if it invalidates nothing; and what the
- * payers of its other debts cost, after the answer.
+ * payers of its other debts cost, after the answer. For an {@link IdempotentCall} two SQL statements more.
  * When the promise resolves, the write is durable and no reader will be served anything older.
+ * @returns what `run` gave; of a repeated call what it gave the first time, and then `run` is not called.
  * @throws {CommitRefusedError} without having written; see `marks.ts`.
  * @throws {CommitUnsettledError} having written, if old values may be served and Redis refuses to end them.
  * @throws whatever `run` throws, without having written.
@@ -104,22 +115,28 @@ export async function commit<Result>(
   run: (tx: Transaction) => Promise<Result>,
   options: CommitOptions<Result> = {},
 ): Promise<Result> {
-  const { tenant, database, invalidator, system, log, after } = services;
+  const { tenant, database, invalidator, system, log, after, call } = services;
+  // Numbered before anything is waited for: a repeat begins its commits in the same order.
+  const step = call ? nextStep(call, tenant, system) : null;
   const client = await database.client();
   const writer = system.token();
   const version = system.token();
-  const marks = createMarks(services, writer);
+  const marks = createMarks({ ...services, whenDown: options.whenDown ?? services.whenDown }, writer);
   const tags = new Set<Tag>(options.markFirst);
   const debts: OwedDebt[] = [];
+  const lastSteps: (() => Promise<unknown>)[] = [];
   const owedId = system.rowId('out');
   let readyToCommit = false;
 
   let result: Result;
+  let earlier: CommitOutcome | null | undefined;
   let marked: Settling<Result>['marked'] = null;
   try {
     if (options.markFirst && (await marks.mark(keysOf(tenant, tags)))) marked = new Map(marks.beneath);
     result = await client.$transaction(
       async (db) => {
+        earlier = await step?.begin(db);
+        if (earlier) return earlier.result as Result;
         const value = await run({
           db,
           invalidate(...more) {
@@ -127,6 +144,9 @@ export async function commit<Result>(
           },
           owe(kind, payload, dueAt = 0) {
             debts.push({ id: system.rowId('out'), tenant, kind, payload, dueAt });
+          },
+          beforeCommit(step) {
+            lastSteps.push(step);
           },
           tenant,
           system,
@@ -137,13 +157,13 @@ export async function commit<Result>(
           const payload: InvalidationPayload = { writer, version, tags: [...tags] };
           rows.push(owedRow({ id: owedId, tenant, kind: INVALIDATE, payload, dueAt: 0 }, system.now()));
         }
-        if (rows.length > 0) {
-          const [owed, told] = await Promise.allSettled([
-            db.outbox.createMany({ data: rows }),
-            marks.mark(keysOf(tenant, tags)),
-          ]);
-          for (const step of [owed, told]) if (step.status === 'rejected') throw step.reason;
-        }
+        const steps = await Promise.allSettled([
+          rows.length > 0 ? db.outbox.createMany({ data: rows }) : undefined,
+          step?.keep(db, { result: value, writer, version, tags: [...tags] }),
+          marks.mark(keysOf(tenant, tags)),
+        ]);
+        for (const each of steps) if (each.status === 'rejected') throw each.reason;
+        for (const last of lastSteps) await last();
         readyToCommit = true;
         return value;
       },
@@ -154,6 +174,12 @@ export async function commit<Result>(
     // the marks must stay: the drain settles them if it did, their own deadline ends them if it did not.
     if (!readyToCommit) marks.takeAway();
     throw error;
+  }
+
+  if (earlier) {
+    marks.takeAway();
+    await settleEarlier(services, earlier);
+    return result;
   }
 
   const dueNow = debts.filter(({ dueAt }) => dueAt <= system.now());

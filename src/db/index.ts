@@ -9,6 +9,7 @@ export {
   type TransactionClient,
 } from './commit.ts';
 export { DatabaseError, toDatabaseError } from './errors.ts';
+export { forgetCalls, type IdempotentCall, IdempotentCallError } from './idempotent-call.ts';
 export type { Invalidator, Settled } from './invalidator.ts';
 export { type IsolatePoolOptions, openIsolatePool } from './isolate-pool.ts';
 export { CommitRefusedError, CommitUnsettledError } from './marks.ts';

@@ -1,7 +1,7 @@
 /**
  * What browsers are told: which other origins may call (CORS, none unless configured), and what no page may do with our
- * answers (security headers, OWASP Secure Headers Project). The documentation page brings its own scripts; everything
- * else here is data and may not run anything.
+ * answers (security headers, OWASP Secure Headers Project). The documentation page brings its own scripts; pages of forms
+ * have a stylesheet and no script; everything else here is data and may not run anything.
  */
 import { createHash } from 'node:crypto';
 import type { Context, MiddlewareHandler } from 'hono';
@@ -52,7 +52,7 @@ const dataHeaders = secureHeaders({
 });
 
 /** The documentation page runs Swagger UI, which writes its styles into the page. */
-const pageHeaders = secureHeaders({
+const docsHeaders = secureHeaders({
   contentSecurityPolicy: {
     defaultSrc: ["'self'"],
     scriptSrc: ["'self'", `'sha256-${createHash('sha256').update(DOCS_SCRIPT).digest('base64')}'`],
@@ -67,9 +67,30 @@ const pageHeaders = secureHeaders({
   strictTransportSecurity: 'max-age=63072000; includeSubDomains',
 });
 
-/** Adds the security headers to every answer. */
+/**
+ * Pages of forms: our stylesheet, forms that go to us, nothing else. The address of such a page may hold a code, and
+ * `strict-origin` gives path and query to no site, ours included; `no-referrer` would make browsers send `Origin: null`
+ * with the forms, which `csrf.ts` refuses.
+ */
+const formHeaders = secureHeaders({
+  contentSecurityPolicy: {
+    defaultSrc: ["'none'"],
+    styleSrc: ["'self'"],
+    formAction: ["'self'"],
+    frameAncestors: ["'none'"],
+    baseUri: ["'none'"],
+  },
+  xFrameOptions: 'DENY',
+  referrerPolicy: 'strict-origin',
+  strictTransportSecurity: 'max-age=63072000; includeSubDomains',
+});
+
+/** Adds the security headers to every answer: those of its kind. */
 export function securityHeaders(): MiddlewareHandler<AppEnv> {
-  return function securityHeaders(c, next) {
-    return c.req.path === '/docs' ? pageHeaders(c, next) : dataHeaders(c, next);
+  return async function securityHeaders(c, next) {
+    await next();
+    const isPage = /^text\/html\b/i.test(c.res.headers.get('content-type') ?? '');
+    const page = c.req.path === '/docs' ? docsHeaders : formHeaders;
+    await (isPage ? page : dataHeaders)(c, async () => {});
   };
 }

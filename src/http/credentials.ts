@@ -4,6 +4,7 @@
  */
 import { createHash } from 'node:crypto';
 import type { Context } from 'hono';
+import { awaitedLater } from '../awaited-later.ts';
 import { claimsOfAccessToken, parseSessionToken, readSessionCookie } from '../sessions/index.ts';
 import { apiKeyRecord, parseApiKey, verifyApiKey } from './api-key.ts';
 import { rightsOf } from './rights.ts';
@@ -66,8 +67,7 @@ function accessToken(text: string): Presented | null {
     tenant: claimed.tenant,
     user: claimed.bucket,
     begin(_scope, tenant) {
-      const validated = tenant.tokens.validate(text);
-      validated.catch(() => undefined);
+      const validated = awaitedLater(tenant.tokens.validate(text));
       return async () => {
         const grant = await validated;
         if (!grant) return null;
@@ -86,9 +86,8 @@ function sessionCookie(cookies: string | undefined): Presented | null {
     tenant: presented.tenant,
     user: presented.bucket,
     begin(_scope, claimed) {
-      const validated = claimed.sessions.validate(presented);
-      // Whoever is refused by a limit does not wait for it.
-      validated.catch(() => undefined);
+      // A caller refused by a limit does not wait for it.
+      const validated = awaitedLater(claimed.sessions.validate(presented));
       return async () => {
         const session = await validated;
         if (!session) return null;

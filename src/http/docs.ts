@@ -4,6 +4,7 @@ import type { OpenAPIHono } from '@hono/zod-openapi';
 import type { Context } from 'hono';
 import { html, raw } from 'hono/html';
 import { SESSION_COOKIE } from '../sessions/index.ts';
+import { addFrameAnswers } from './frame-answers.ts';
 import { publicCache } from './response-cache.ts';
 import type { AppEnv } from './scope.ts';
 
@@ -39,17 +40,17 @@ export function mountDocs(
 
 /** The OpenAPI 3.1 document of an app with its docs mounted, as JSON. Not in a bundle: see `dev/bundled-openapi.ts`. */
 export function describe(app: OpenAPIHono<AppEnv>): string {
-  return JSON.stringify(
-    app.getOpenAPI31Document({
-      openapi: '3.1.0',
-      info: {
-        title: 'Holdfast',
-        version: '0.1.0',
-        description:
-          'A CRM on cached queries. Every answer says in `X-Cache` where its data came from, and in `Server-Timing` what it cost.',
-      },
-    }),
-  );
+  const document = app.getOpenAPI31Document({
+    openapi: '3.1.0',
+    info: {
+      title: 'Holdfast',
+      version: '0.1.0',
+      description:
+        'A CRM on cached queries. Every answer says in `X-Cache` where its data came from, and in `Server-Timing` what it cost.',
+    },
+  });
+  addFrameAnswers(document);
+  return JSON.stringify(document);
 }
 
 /** The page's only script of its own; `browser.ts` allows it by its hash. */

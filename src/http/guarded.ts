@@ -1,34 +1,46 @@
 /** A protected route's declaration: its gate as middleware, and what that means in the OpenAPI document. */
 import type { RouteConfig } from '@hono/zod-openapi';
 import { type GateOptions, gate } from './gate.ts';
-import { IDEMPOTENCY_KEY, idempotent } from './idempotency.ts';
+import { IDEMPOTENCY_KEY, IDEMPOTENCY_KEY_OF_SECRET, idempotent } from './idempotency.ts';
 import { problems } from './schemas.ts';
 
-/** What a protected route asks for. */
+/** What a protected route asks for, and how it may be repeated. */
 export interface GuardedOptions extends GateOptions {
   /**
    * The body holds a secret such as a password: `Idempotency-Key` is not looked at, because it makes Redis keep a
    * fingerprint of the body, and a password that can be tried against a fast hash is given away.
    */
   secretBody?: boolean;
+  /**
+   * A success holds a secret that is shown once: it is not remembered under `Idempotency-Key`, and a repeat gets 409
+   * `ANSWER_NOT_REPEATED`. The answer's `Location` names what was made, and follows from what the commit gives.
+   */
+  secretAnswer?: boolean;
+  /**
+   * Doing it twice is the same as doing it once, as with signing out: `Idempotency-Key` is not looked at. An answer from
+   * memory would say that something happened which did not happen this time.
+   */
+  harmlessTwice?: boolean;
 }
 
 /**
  * Adds a gate to a route, and `Idempotency-Key` to one that adds something, for `createRoute(guarded({ access: 'crm:read' }, { method: 'get', … }))`.
  */
 export function guarded<const Config extends RouteConfig>(options: GuardedOptions, config: Config) {
-  const repeatable = config.method === 'post' && !options.secretBody;
+  const { secretBody = false, secretAnswer = false, harmlessTwice = false } = options;
+  const remembers = config.method === 'post' && !secretBody && !harmlessTwice;
   return {
     ...config,
     security: [{ apiKey: [] }, { session: [] }] as Record<string, string[]>[],
-    ...(repeatable ? { parameters: [IDEMPOTENCY_KEY] } : {}),
-    middleware: repeatable ? [gate(options), idempotent()] : [gate(options)],
+    ...(remembers ? { parameters: [secretAnswer ? IDEMPOTENCY_KEY_OF_SECRET : IDEMPOTENCY_KEY] } : {}),
+    middleware: remembers ? [gate(options), idempotent({ secretAnswer })] : [gate(options)],
     responses: {
       ...refusals(),
-      ...(repeatable ? problems(400, 409, 422, 503) : {}),
+      ...(remembers ? problems(400, 409, 422) : {}),
       ...config.responses,
     } as Config['responses'] & ReturnType<typeof refusals>,
   };
 }
 
-const refusals = () => problems(401, 403, 429);
+/** What the gate may answer on any route: 503 if a session, a limit or the database cannot be asked. */
+const refusals = () => problems(401, 403, 429, 503);

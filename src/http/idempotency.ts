@@ -2,11 +2,18 @@
  * `Idempotency-Key` on POST (draft-ietf-httpapi-idempotency-key-header): the same request, sent again because its
  * answer was lost, gets the first answer again. Another request under the same key is refused, and one that comes while
  * the first still runs is told to come back.
+ *
+ * Two memories work together. Redis keeps the final answer, sealed. PostgreSQL keeps what each commit gave, in the
+ * commit's own transaction (see `db/idempotent-call.ts`), so a repeat after a COMMIT whose answer was lost runs the
+ * handler again and every commit that was made gives its first result. A handler therefore answers with what its
+ * commit gives, and draws ids and times inside it.
  */
+import { createHash } from 'node:crypto';
 import type { MiddlewareHandler } from 'hono';
-import { once } from '../locks/index.ts';
+import { type IdempotentCall, IdempotentCallError } from '../db/index.ts';
+import { fingerprintOf, once } from '../locks/index.ts';
 import { ProblemError } from './problem.ts';
-import type { AppEnv } from './scope.ts';
+import type { AppEnv, Caller } from './scope.ts';
 
 /** What is remembered of an answer. */
 interface Answer {
@@ -20,25 +27,46 @@ const KEPT = ['content-type', 'location', 'etag'];
 /** Printable ASCII, as the draft's structured string without its quotes, or with them. */
 const KEY = /^[\x21-\x7e]{1,255}$/;
 
-/** What {@link idempotent} looks at, for the OpenAPI document. */
-export const IDEMPOTENCY_KEY = {
+const header = {
   name: 'Idempotency-Key',
   in: 'header',
-  description:
-    'Makes it safe to send this again when an answer was lost: for 24 hours the same request with the same key gets ' +
-    'the first answer, with `Idempotency-Replayed: true`. Another request with the key is refused (422), and so is one ' +
-    'that comes while the first is running (409).',
   schema: { type: 'string', pattern: KEY.source },
 } as const;
 
-/** A fault is not an answer: what failed on our side may be tried again under the same key. */
-class Faulted extends Error {}
+/** The header in the OpenAPI document. */
+export const IDEMPOTENCY_KEY = {
+  ...header,
+  description:
+    'Makes it safe to send this again when an answer was lost: for 24 hours the same request with the same key gets ' +
+    'the first answer, with `Idempotency-Replayed: true`. Remembered are successes and the refusals 400 and 422; after ' +
+    'any other answer the request may be sent again with its key, and what was written is not written twice. Another ' +
+    'request with the key is refused (422 `IDEMPOTENCY_KEY_REUSED`), and so is one that comes while the first is ' +
+    'running (409 `IDEMPOTENT_CALL_RUNNING`).',
+} as const;
+
+/** The header in the OpenAPI document of a route whose answer holds a secret. */
+export const IDEMPOTENCY_KEY_OF_SECRET = {
+  ...header,
+  description:
+    'Makes it safe to send this again when an answer was lost: for 24 hours the same request with the same key is done ' +
+    'once. Its answer holds a secret that is shown once and kept nowhere, so a repeat gets 409 `ANSWER_NOT_REPEATED` ' +
+    'with the `location` of what was made: delete that, or give it a new secret. After a failure the request may be ' +
+    'sent again with its key. Another request with the key is refused (422 `IDEMPOTENCY_KEY_REUSED`), and so is one ' +
+    'that comes while the first is running (409 `IDEMPOTENT_CALL_RUNNING`).',
+} as const;
+
+/** How a route is repeated. */
+export interface IdempotentOptions {
+  /** A success of this route holds a secret: it is not remembered, and a repeat is told so. */
+  secretAnswer: boolean;
+}
 
 /**
  * Answers a repeated POST as the first was answered. Costs nothing without the header; with it two Redis requests more,
- * one for a repeated call. Put it behind the gate: keys of different callers never meet.
+ * one for a repeated call, and two SQL statements more for each commit. Put it behind the gate: keys of different
+ * callers never meet.
  */
-export function idempotent(): MiddlewareHandler<AppEnv> {
+export function idempotent({ secretAnswer }: IdempotentOptions): MiddlewareHandler<AppEnv> {
   return async function idempotent(c, next) {
     const presented = c.req.header('idempotency-key');
     if (presented === undefined) return next();
@@ -46,43 +74,90 @@ export function idempotent(): MiddlewareHandler<AppEnv> {
       const fields = [{ field: 'idempotency-key', message: 'must be 1 to 255 visible ASCII characters' }];
       throw new ProblemError(400, 'VALIDATION_FAILED', 'Check these fields: idempotency-key', { fields });
     }
-    const scope = c.get('scope');
-    const { tenant } = c.var.tenant;
-    const call = {
-      id: ['http', c.var.caller.id, presented],
-      request: [c.req.method, c.req.path, new URL(c.req.url).search, await c.req.text()],
+    const { scope, tenant } = c.var;
+    const body = new Uint8Array(await c.req.arrayBuffer());
+    const request = [c.req.method, c.req.path, new URL(c.req.url).search, body];
+    const call: IdempotentCall = {
+      caller: nameOf(c.var.caller),
+      key: createHash('sha256').update(presented).digest('base64url'),
+      fingerprint: fingerprintOf(request),
+      sealer: scope.authSealer,
+      begun: 0,
+      repeated: false,
     };
-    const outcome = await once({ redis: scope.redis, system: scope.system, tenant }, call, async () => {
+    const services = { redis: scope.redis, system: scope.system, tenant: tenant.tenant };
+    const options = {
+      id: ['call', call.caller, call.key],
+      request,
+      sealer: scope.authSealer,
+      isFinal: ({ status }: Answer) => isFinal(status) && !(c.error instanceof IdempotentCallError),
+    };
+    const outcome = await once(services, options, async () => {
+      tenant.call = call;
       await next();
-      if (c.res.status >= 500) throw new Faulted();
-      const headers = KEPT.flatMap((name): [string, string][] => {
-        const value = c.res.headers.get(name);
-        return value === null ? [] : [[name, value]];
-      });
-      return { status: c.res.status, headers, body: await c.res.clone().text() } satisfies Answer;
-    }).catch((error: unknown) => {
-      // The answer to a fault is there already.
-      if (error instanceof Faulted) return undefined;
-      throw error;
+      tenant.call = null;
+      return answerOf(c.res, secretAnswer);
     });
-    switch (outcome?.kind) {
-      case 'repeated': {
-        const { status, headers, body } = outcome.result;
-        const bodyless = status === 204 || status === 304;
-        c.res = new Response(bodyless ? null : body, {
-          status,
-          headers: [...headers, ['idempotency-replayed', 'true']],
-        });
+    switch (outcome.kind) {
+      case 'done': {
+        if (!call.repeated || !c.res.ok) return;
+        if (secretAnswer) {
+          // Headers of the answer that is not given would be merged into the refusal.
+          c.res = undefined;
+          throw secretShown(outcome.result);
+        }
+        c.header('idempotency-replayed', 'true');
         return;
       }
+      case 'repeated':
+        if (secretAnswer && outcome.result.status < 300) throw secretShown(outcome.result);
+        c.res = responseOf(outcome.result);
+        return;
+      case 'unreadable':
+        throw new IdempotentCallError('CALL_UNREADABLE', 'The remembered answer cannot be opened');
       case 'running':
         throw new ProblemError(409, 'IDEMPOTENT_CALL_RUNNING', 'The first call with this key is still running', {
           headers: { 'retry-after': String(Math.max(1, Math.ceil(outcome.retryAfterMs / 1000))) },
         });
       case 'mismatch':
-        throw new ProblemError(422, 'IDEMPOTENCY_KEY_REUSED', 'This key was used for another request', {
-          fields: [{ field: 'idempotency-key', message: 'was used with another method, path or body' }],
-        });
+        throw new IdempotentCallError('CALL_MISMATCH', 'This key was used for another request');
     }
   };
+}
+
+/** Two API keys of a tenant are two callers; a user's browser and programs are one. */
+function nameOf({ kind, id }: Caller): string {
+  return `${kind === 'api-key' ? 'key' : 'user'}:${id}`;
+}
+
+/**
+ * Whether a repeat would get the same answer: successes, and refusals that only the request itself causes. A conflict
+ * may heal, a right may be given, and after a fault the commits' own rows say what was written.
+ */
+function isFinal(status: number): boolean {
+  return (status >= 200 && status < 300) || status === 400 || status === 422;
+}
+
+async function answerOf(response: Response, secretAnswer: boolean): Promise<Answer> {
+  const withheld = secretAnswer && response.ok;
+  const headers = KEPT.flatMap((name): [string, string][] => {
+    const value = response.headers.get(name);
+    return value === null ? [] : [[name, value]];
+  });
+  return { status: response.status, headers, body: withheld ? '' : await response.clone().text() };
+}
+
+function responseOf({ status, headers, body }: Answer): Response {
+  const bodyless = status === 204 || status === 304;
+  return new Response(bodyless ? null : body, { status, headers: [...headers, ['idempotency-replayed', 'true']] });
+}
+
+/** The call was made, and its secret was shown. `location` says where what it made is. */
+function secretShown({ headers }: Answer): ProblemError {
+  const location = headers.find(([name]) => name === 'location')?.[1];
+  const detail = 'The first call with this key succeeded, and its answer holds a secret that is shown once';
+  return new ProblemError(409, 'ANSWER_NOT_REPEATED', detail, {
+    headers: { 'idempotency-replayed': 'true' },
+    members: location === undefined ? {} : { location },
+  });
 }

@@ -7,11 +7,20 @@ export { type Description, describe, mountDocs } from './docs.ts';
 export { gate } from './gate.ts';
 export { guarded } from './guarded.ts';
 export { enforceLimits, subjectOf } from './limit.ts';
-export { answerError, answerNotFound, type FieldProblem, notFound, ProblemError } from './problem.ts';
+export { answerError, answerNotFound, type FieldProblem, notFound, ProblemError, problemOf } from './problem.ts';
 export { requestScope, type ScopeSource } from './request-scope.ts';
 export { answerQuery, conditional, privateByDefault, publicCache } from './response-cache.ts';
-export { type Right, type Role, rightsOf, roles } from './rights.ts';
-export { createRouter } from './router.ts';
+export {
+  allows,
+  grantableRights,
+  missingRights,
+  type Right,
+  type Role,
+  rights,
+  rightsOf,
+  roles,
+} from './rights.ts';
+export { createRouter, validationProblem } from './router.ts';
 export {
   changesSchema,
   daySchema,
@@ -27,5 +36,5 @@ export {
   problems,
   textSchema,
 } from './schemas.ts';
-export type { AppEnv, DataContext, Scope, TenantScope } from './scope.ts';
+export type { AppEnv, Caller, DataContext, Scope, TenantScope } from './scope.ts';
 export { streamed } from './streamed.ts';

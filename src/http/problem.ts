@@ -5,7 +5,13 @@
 import type { Context } from 'hono';
 import { HTTPException } from 'hono/http-exception';
 import type { ContentfulStatusCode } from 'hono/utils/http-status';
-import { CommitRefusedError, CommitUnsettledError, type DatabaseError, toDatabaseError } from '../db/index.ts';
+import {
+  CommitRefusedError,
+  CommitUnsettledError,
+  type DatabaseError,
+  IdempotentCallError,
+  toDatabaseError,
+} from '../db/index.ts';
 import { RedisError } from '../redis/index.ts';
 import { SessionError } from '../sessions/index.ts';
 import type { AppEnv } from './scope.ts';
@@ -68,11 +74,17 @@ export function notFound(what: string): ProblemError {
   return new ProblemError(404, 'NOT_FOUND', `There is no such ${what}`);
 }
 
-/** Turns whatever was thrown into an answer. For `app.onError`. */
-export function answerError(error: Error, c: Context<AppEnv>): Response {
+/** The problem that any thrown error is to a caller. A fault of ours is logged with its cause. */
+export function problemOf(error: Error, c: Context<AppEnv>): ProblemError {
   const problem = toProblem(error);
+  if (problem.status >= 500) c.get('scope')?.log.error('request.failed', { error: toDatabaseError(error) ?? error });
+  return problem;
+}
+
+/** Turns a thrown error into an answer of JSON. For `app.onError`. */
+export function answerError(error: Error, c: Context<AppEnv>): Response {
+  const problem = problemOf(error, c);
   const scope = c.get('scope');
-  if (problem.status >= 500) scope?.log.error('request.failed', { error: toDatabaseError(error) ?? error });
   const body = {
     type: problem.type,
     title: TITLES[problem.status] ?? 'Error',
@@ -100,6 +112,7 @@ function toProblem(error: Error): ProblemError {
       headers: { 'retry-after': '1' },
     });
   }
+  if (error instanceof IdempotentCallError) return fromIdempotentCallError(error);
   if (error instanceof CommitUnsettledError) {
     return new ProblemError(
       503,
@@ -132,6 +145,16 @@ function fromSessionError(error: SessionError): ProblemError {
   return new ProblemError(503, error.code, 'Nobody can tell at the moment who you are', {
     headers: { 'retry-after': '2' },
   });
+}
+
+function fromIdempotentCallError({ code }: IdempotentCallError): ProblemError {
+  if (code === 'CALL_MISMATCH') {
+    return new ProblemError(422, 'IDEMPOTENCY_KEY_REUSED', 'This key was used for another request', {
+      fields: [{ field: 'idempotency-key', message: 'was used with another method, path or body' }],
+    });
+  }
+  const detail = 'The first call with this key succeeded, and its answer cannot be read any more';
+  return new ProblemError(409, 'ANSWER_NOT_REPEATED', detail);
 }
 
 function internal(): ProblemError {

@@ -1,15 +1,25 @@
 /** What callers may do. API keys carry rights of their own; people have those of their role. */
 
-/** Something a route may ask for. `*` is everything; `crm:*` is everything in the CRM. */
-export type Right =
-  | 'crm:read'
-  | 'crm:write'
-  | 'users:manage'
-  | 'cache:admin'
-  | 'jobs:admin'
-  | 'care:read'
-  | 'care:write'
-  | 'audit:read';
+/** What a route may ask for. */
+export const rights = [
+  'crm:read',
+  'crm:write',
+  'users:manage',
+  'keys:manage',
+  'cache:admin',
+  'jobs:admin',
+  'care:read',
+  'care:write',
+  'audit:read',
+] as const;
+export type Right = (typeof rights)[number];
+
+/** What a role or an API key may hold: a right, all rights of a room (`crm:*`), or `*` for every right. */
+export const grantableRights: readonly string[] = [
+  '*',
+  ...new Set(rights.map((right) => `${right.split(':')[0]}:*`)),
+  ...rights,
+];
 
 /** The roles people have in a tenant. */
 export const roles = ['owner', 'admin', 'member', 'clinician', 'auditor'] as const;
@@ -17,7 +27,7 @@ export type Role = (typeof roles)[number];
 
 const RIGHTS_OF: Record<Role, readonly string[]> = {
   owner: ['*'],
-  admin: ['crm:*', 'users:manage', 'cache:admin', 'jobs:admin', 'audit:read'],
+  admin: ['crm:*', 'users:manage', 'keys:manage', 'cache:admin', 'jobs:admin', 'audit:read'],
   member: ['crm:*'],
   clinician: ['crm:read', 'care:*'],
   auditor: ['crm:read', 'audit:read'],
@@ -34,7 +44,16 @@ export function bypassesLimits(role: string | null): boolean {
 }
 
 /** Whether rights allow what is asked. */
-export function allows(rights: readonly string[], asked: Right): boolean {
+export function allows(held: readonly string[], asked: Right): boolean {
+  return includes(held, asked);
+}
+
+/** Those of the rights in `asked` that `held` does not include. `crm:*` is included in `crm:*` and `*` only. */
+export function missingRights(held: readonly string[], asked: readonly string[]): string[] {
+  return asked.filter((each) => !includes(held, each));
+}
+
+function includes(held: readonly string[], asked: string): boolean {
   const [room] = asked.split(':');
-  return rights.includes('*') || rights.includes(`${room}:*`) || rights.includes(asked);
+  return held.includes('*') || held.includes(`${room}:*`) || held.includes(asked);
 }

@@ -105,7 +105,8 @@ export function jsonBody<Schema extends z.ZodType>(schema: Schema) {
   return { required: true, content: { 'application/json': { schema } } };
 }
 
-const PROBLEMS = {
+/** Every problem by its status, as the OpenAPI document describes it. */
+export const PROBLEMS = {
   400: problem('The request does not fit; `errors` names the fields.'),
   401: problem('No valid credentials.'),
   403: problem('The caller lacks the right.'),

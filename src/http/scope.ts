@@ -3,14 +3,14 @@
  * gets at it through Hono's context. Nothing in a scope may be kept by another request.
  */
 import type { Cache, CacheOutcome, CacheStatistics, Commit, LoadContext } from '../cache/index.ts';
-import type { Database, PrismaClient } from '../db/index.ts';
+import type { Database, IdempotentCall, PrismaClient } from '../db/index.ts';
 import type { Environment } from '../env.ts';
 import type { Limiter, Rule } from '../limits/index.ts';
 import type { Log } from '../log.ts';
 import type { Mailer } from '../mail/index.ts';
 import type { Circuit, CircuitOptions } from '../outbound/index.ts';
 import type { EvictionMemory, RedisClient, RedisMeter, Sealer } from '../redis/index.ts';
-import type { ClientTokens, OneTimeCodes, Session, Sessions } from '../sessions/index.ts';
+import type { AddressDigest, ClientTokens, OneTimeCodes, Session, Sessions } from '../sessions/index.ts';
 import type { System } from '../system.ts';
 
 /** What loaders are handed: the tenant, and the database when they need it. */
@@ -24,6 +24,8 @@ export interface TenantScope extends DataContext {
   readonly cache: Cache<DataContext>;
   /** The user who acts, as the gate has verified; `null` for machines, which act for nobody. */
   actorId: string | null;
+  /** The request, if its caller may send it again; every write is part of it. Set by `idempotent()`. */
+  call: IdempotentCall | null;
   /** Writes; see `db/commit.ts`. */
   readonly commit: Commit;
   readonly sessions: Sessions;
@@ -44,13 +46,15 @@ export interface Scope {
   /** The rules that count every request behind a gate. */
   readonly apiRules: readonly Rule[];
   readonly codes: OneTimeCodes;
+  /** Names an e-mail address in a key of Redis. */
+  readonly addressDigest: AddressDigest;
   readonly mailer: Mailer;
   /** The breaker of a third party, shared by all isolates. */
   circuit(options: CircuitOptions): Circuit;
   readonly database: Database;
   /** Seals what must not be readable where it is kept; `null` without SEAL_KEYS. */
   readonly sealer: Sealer | null;
-  /** Seals codes that wait to be mailed; see `sessions/auth-sealer.ts`. */
+  /** Seals codes that wait to be mailed, and remembered answers; see `sessions/auth-sealer.ts`. There always is one. */
   readonly authSealer: Sealer;
   /** The way to other services. */
   readonly fetch: typeof fetch;

@@ -91,10 +91,11 @@ export function jobAdminRoutes(jobs: JobRegistry): OpenAPIHono<AppEnv> {
     summary: string,
     good: readonly string[],
     run: typeof cancelJob | typeof hurryJob | typeof replayJob,
+    harmlessTwice = false,
   ): void {
     const route = createRoute(
       guarded(
-        { access },
+        { access, harmlessTwice },
         {
           method: 'post',
           path: `/jobs/{id}/${verb}`,
@@ -117,7 +118,7 @@ export function jobAdminRoutes(jobs: JobRegistry): OpenAPIHono<AppEnv> {
       return c.json({ state }, 202);
     });
   }
-  change('cancel', 'Cancels a job, or asks its run to stop', ['cancelled', 'requested'], cancelJob);
+  change('cancel', 'Cancels a job, or asks its run to stop', ['cancelled', 'requested'], cancelJob, true);
   change('retry', 'Runs a job now that waits for its time or its next attempt', ['queued'], hurryJob);
   change('replay', 'Queues a dead or cancelled job again, under its id', ['queued'], replayJob);
 
@@ -142,7 +143,7 @@ export function jobAdminRoutes(jobs: JobRegistry): OpenAPIHono<AppEnv> {
   for (const action of ['pause', 'resume'] as const) {
     const route = createRoute(
       guarded(
-        { access },
+        { access, harmlessTwice: true },
         {
           method: 'post',
           path: `/queues/{name}/${action}`,

@@ -3,10 +3,12 @@
  * process dies between the two, whoever pays the debt next finds the record as it was and publishes. A second admission
  * of the same id publishes the same message again at most, which QStash drops, or else the claim does.
  */
+
 import type { Payer } from '../db/index.ts';
+import { isEither, isInteger, isOneOf, isText, isTuple } from '../redis/index.ts';
 import type { JobRef } from './keys.ts';
 import { GRACE_MS, jobScript, type ScriptServices } from './lua.ts';
-import type { Message } from './message.ts';
+import { type Message, parseMessage } from './message.ts';
 import type { Outgoing, Publisher } from './publisher.ts';
 
 const admitScript = jobScript<['publish', delayMs: number] | ['known' | 'duplicate', string]>(
@@ -39,6 +41,7 @@ move(nil, 'queued')
 watch(now + delay + ${GRACE_MS})
 return {'publish', delay}
 `,
+  { isReply: isEither(isTuple(isOneOf('publish'), isInteger), isTuple(isOneOf('known', 'duplicate'), isText)) },
 );
 
 /** What admission and publication need. */
@@ -111,7 +114,7 @@ const settleScript = jobScript<number>(
 redis.call('HDEL', KEYS[1], 'next', 'owes')
 return redis.call('ZREM', KEYS[4], ARGV[2])
 `,
-  { allowOom: true },
+  { allowOom: true, isReply: isOneOf(0, 1) },
 );
 
 /**
@@ -119,6 +122,6 @@ return redis.call('ZREM', KEYS[4], ARGV[2])
  * 2 requests to Redis and 1 to QStash.
  */
 export async function admitFollowing(services: AdmitServices, ref: JobRef, following: string): Promise<void> {
-  const [outcome] = await admit(services, [JSON.parse(following) as Message]);
+  const [outcome] = await admit(services, [parseMessage(following)]);
   if (outcome?.status === 'fulfilled') await settleScript.run(services, ref);
 }

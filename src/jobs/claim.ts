@@ -3,6 +3,7 @@
  * that asking again after a lost answer gives the same claim; and it counts, because a run that ends without a word
  * (its lease ended, and nobody finished it) can only be seen by the next one.
  */
+import { isEither, isListFrom, isOneOf, isText, isTuple } from '../redis/index.ts';
 import type { JobRef } from './keys.ts';
 import { GRACE_MS, jobScript, type ScriptServices } from './lua.ts';
 import { NONCE_LENGTH } from './signature.ts';
@@ -11,6 +12,17 @@ import { NONCE_LENGTH } from './signature.ts';
 const EARLY_MS = 1_000;
 /** Deliveries that the record remembers having been claimed by: with the default backoff all of a signature's life. */
 const REMEMBERED = 6;
+
+const isClaimed = isListFrom([isOneOf('claimed'), isText, isText, isText, isText, isText, isText], isText);
+const isNotClaimed = isEither(
+  isTuple(isOneOf('busy', 'early'), isText),
+  isTuple(isOneOf('superseded', 'missing', 'replay', 'done', 'dead', 'cancelled')),
+);
+
+/** Steps and their results come in pairs. */
+function isClaim(reply: unknown): reply is string[] {
+  return isNotClaimed(reply) || (isClaimed(reply) && reply.length % 2 === 1);
+}
 
 const claimScript = jobScript<string[]>(
   'jobs.claim',
@@ -71,6 +83,7 @@ move(state, 'running', 'startedAt', text(now), unpack(crashed))
 watch(now + ARGV[7] + ${GRACE_MS})
 return claimed()
 `,
+  { isReply: isClaim },
 );
 
 /** A run's hold on its job. */
@@ -155,7 +168,7 @@ if ARGV[9] ~= '' then redis.call('HSET', KEYS[1], 'progress', ARGV[9]) end
 watch(now + ARGV[8] + ${GRACE_MS})
 return {'ok', record[4] and 1 or 0}
 `,
-  { allowOom: true },
+  { allowOom: true, isReply: isTuple(isOneOf('ok', 'stale'), isOneOf(0, 1)) },
 );
 
 /** Begins a claim's lease anew. 1 request, 1 command. */
@@ -181,7 +194,7 @@ if record[1] ~= 'running' or record[2] ~= ARGV[6] or record[3] ~= ARGV[7] then r
 redis.call('HSET', KEYS[3], ARGV[8], ARGV[9])
 return redis.call('PEXPIRE', KEYS[3], redis.call('PTTL', KEYS[1]))
 `,
-  { allowOom: true },
+  { allowOom: true, isReply: isOneOf(0, 1) },
 );
 
 /** Keeps the result of a step; `false` if the run is no longer the holder. 1 request, 1 command. */

@@ -1,8 +1,9 @@
 /** What is done to jobs from outside a run: put aside what cannot be run, cancel, replay. */
+import { isOneOf, isText, isTuple } from '../redis/index.ts';
 import { type AdmitServices, admitFollowing } from './admit.ts';
-import { type JobRef, recordKey } from './keys.ts';
+import { type JobRef, recordKey, STATES } from './keys.ts';
 import { jobScript, type ScriptServices, UNPUBLISHED_MS } from './lua.ts';
-import type { Message } from './message.ts';
+import { type Message, parseMessage } from './message.ts';
 import { handover } from './publisher.ts';
 
 const buryScript = jobScript<[string, string | number]>(
@@ -27,6 +28,7 @@ if state == 'running' then
 end
 return {'dead', ends(state or nil, 'dead', ARGV[6], unpack(crashed))}
 `,
+  { isReply: isTuple(isOneOf('dead', 'done', 'cancelled', 'superseded', 'busy'), isText) },
 );
 
 /** What burying gave. */
@@ -59,7 +61,7 @@ if state == 'queued' or state == 'failed' then
 end
 return state
 `,
-  { allowOom: true },
+  { allowOom: true, isReply: isOneOf('cancelled', 'requested', 'missing', 'done', 'dead') },
 );
 
 /** What cancelling gave: `requested` means that a run has it, and is told at its next heartbeat or step. */
@@ -92,6 +94,7 @@ move(state, 'queued')
 watch(now + ${UNPUBLISHED_MS})
 return {'publish', tostring(generation), record[2]}
 `,
+  { isReply: isTuple(isOneOf('publish', 'duplicate', 'missing', ...STATES), isText, isText) },
 );
 
 /** What replaying gave: `queued`, or why not. */
@@ -135,6 +138,7 @@ if state == 'failed' then redis.call('HSET', KEYS[1], 'retryAt', text(now)) end
 watch(now + ${UNPUBLISHED_MS})
 return {'publish', tostring(generation), record[2]}
 `,
+  { isReply: isTuple(isOneOf('publish', 'missing', ...STATES), isText, isText) },
 );
 
 /** What hurrying gave: `queued`, or why not. */
@@ -152,6 +156,6 @@ export async function hurryJob(services: AdmitServices, tenant: string, id: stri
 async function findRef({ redis }: ScriptServices, tenant: string, id: string): Promise<JobRef | null> {
   const [name, text] = await redis.exec<(string | null)[]>(['HMGET', recordKey(tenant, id), 'name', 'message']);
   if (!name) return null;
-  const { unique, batch } = text ? (JSON.parse(text) as Message) : {};
+  const { unique, batch } = text ? parseMessage(text) : {};
   return { tenant, name, id, unique, batch };
 }

@@ -217,8 +217,8 @@ async function insist<Result>(
     try {
       return await ask();
     } catch (error) {
-      const lost = error instanceof RedisError && /TIMEOUT|UNAVAILABLE|BREAKER/.test(error.code);
-      if (!(lost || orAfter(error)) || attempt >= tries) throw error;
+      const passing = error instanceof RedisError && /TIMEOUT|UNAVAILABLE|BREAKER|REPLY/.test(error.code);
+      if (!(passing || orAfter(error)) || attempt >= tries) throw error;
       await system.sleep(100 * 2 ** (attempt - 1) * (0.5 + system.random()));
     }
   }

@@ -3,10 +3,13 @@
  * fan-out and the indexes change together or not at all, and only for the run that has the claim. A late run is told
  * that it is stale, and changes nothing.
  */
+import { isInteger, isOneOf, isText, isTuple } from '../redis/index.ts';
 import { briefly } from './attempts.ts';
 import type { Claim } from './claim.ts';
 import type { JobRef, State } from './keys.ts';
 import { GRACE_MS, jobScript, type ScriptServices, UNPUBLISHED_MS } from './lua.ts';
+
+const isFinish = isTuple(isOneOf('finished', 'stale'), isText, isText, isInteger, isText, isText);
 
 const finishScript = jobScript<
   [
@@ -75,7 +78,7 @@ move('running', 'queued', 'past', past)
 watch(now + ${UNPUBLISHED_MS})
 return {'finished', 'queued', tostring(generation), tonumber(ARGV[11]), redis.call('HGET', KEYS[1], 'message'), ''}
 `,
-  { allowOom: true },
+  { allowOom: true, isReply: isFinish },
 );
 
 /** How a run ended, as the record is told. */

@@ -103,11 +103,7 @@ export interface ScriptServices {
  * did, are run by a full Redis too: a run can begin only in one that is not full, so what they need is bounded by the
  * runs that go on, and a run that could not end would be made again.
  */
-export function jobScript<Result>(
-  name: string,
-  lua: string,
-  options: Pick<ScriptOptions<Result>, 'allowOom'> = {},
-): JobScript<Result> {
+export function jobScript<Result>(name: string, lua: string, options: ScriptOptions<Result>): JobScript<Result> {
   const made: Script<Result> = script(name, SHARED + lua, options);
   return {
     run({ redis, system }, ref, args = []) {

@@ -3,6 +3,7 @@
  * record. Its signature covers it whole, so nothing of it has to be looked up before it is believed.
  */
 import { z } from 'zod';
+import { RedisError } from '../redis/index.ts';
 import type { Job, Priority } from './job.ts';
 
 /** How QStash shall deliver it. */
@@ -47,6 +48,19 @@ export const messageSchema: z.ZodType<Message> = plainMessageSchema.extend({
     return messageSchema.optional();
   },
 });
+
+/**
+ * Reads a message as a record keeps it.
+ * @throws {RedisError} `REDIS_REPLY` for a text that is no message.
+ */
+export function parseMessage(text: string): Message {
+  try {
+    // Written by JSON.stringify of a message.
+    return JSON.parse(text) as Message;
+  } catch {
+    throw new RedisError('REDIS_REPLY', 'A kept message cannot be read');
+  }
+}
 
 /** A message may have at most this many bytes: what the app accepts as a body, with room to spare. */
 export const LARGEST_MESSAGE = 200 * 1024;

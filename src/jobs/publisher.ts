@@ -4,7 +4,7 @@
  */
 import type { Environment } from '../env.ts';
 import { JobError } from './errors.ts';
-import type { Message } from './message.ts';
+import { type Message, parseMessage } from './message.ts';
 
 /** A message, and when it shall arrive. */
 export interface Outgoing {
@@ -14,7 +14,7 @@ export interface Outgoing {
 
 /** A message as it leaves under a generation, in `delayMs` from `now`. `text` is what the record keeps. */
 export function handover(text: string, generation: number, delayMs: number, now: number): Outgoing {
-  const message = JSON.parse(text) as Message;
+  const message = parseMessage(text);
   return { message: { ...message, generation, dueAt: now + delayMs }, delayMs };
 }
 

@@ -1,5 +1,5 @@
 /** Looking at jobs: one by its id, or those of a name in a state. */
-import type { RedisClient, Sealer } from '../redis/index.ts';
+import { type RedisClient, RedisError, type Sealer } from '../redis/index.ts';
 import { type PastAttempt, readAttempts } from './attempts.ts';
 import { indexKey, recordKey, resultKey, type State } from './keys.ts';
 import { DEAD_RETENTION_MS, RETENTION_MS } from './lua.ts';
@@ -14,6 +14,9 @@ export interface RecordServices {
 
 /** Stands where something sealed would stand. */
 export const SEALED = '(sealed)';
+
+/** Shown in place of a progress or result that cannot be read. */
+export const UNREADABLE = '(unreadable)';
 
 /** A job as its record says. Times in ms since the epoch. */
 export interface JobRecord {
@@ -76,7 +79,12 @@ export async function readJob(services: RecordServices, tenant: string, id: stri
   const open = async (written: string, what: string) => {
     const sealed = written.startsWith('s');
     if (sealed && sealer === 'redact') return SEALED;
-    return unpack(written, { tenant, name, id, what }, sealed && sealer !== 'redact' ? sealer : undefined);
+    try {
+      return await unpack(written, { tenant, name, id, what }, sealed && sealer !== 'redact' ? sealer : undefined);
+    } catch (error) {
+      if (error instanceof RedisError) return UNREADABLE;
+      throw error;
+    }
   };
   const progress = text('progress');
   return {

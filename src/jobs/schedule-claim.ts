@@ -3,7 +3,17 @@
  * about in one command, so that a minute in which nothing is due costs one. Ticks are times of the cron expression, so
  * no two functions' clocks are compared; leases are in the time of Redis.
  */
-import { key, NO_TENANT, type RedisKey, script } from '../redis/index.ts';
+import {
+  isEither,
+  isListForKeys,
+  isOneOf,
+  isText,
+  isTuple,
+  key,
+  NO_TENANT,
+  type RedisKey,
+  script,
+} from '../redis/index.ts';
 import type { ScriptServices } from './lua.ts';
 import type { Schedule } from './schedule.ts';
 
@@ -15,6 +25,11 @@ const LEASE_MARGIN_MS = 15_000;
 const RETRY_MS = 45_000;
 /** A schedule that nobody declares any more is forgotten, in ms. */
 const FORGOTTEN_MS = 400 * 86_400_000;
+
+const isVerdict = isEither(
+  isEither(isTuple(isOneOf('run'), isText, isText), isTuple(isOneOf('behind', 'each'), isText)),
+  isTuple(isOneOf('idle', 'busy', 'waits', 'skipped', 'missed', 'due')),
+);
 
 const claimScript = script<string[][]>(
   'schedules.claim',
@@ -110,6 +125,7 @@ for i, state in ipairs(KEYS) do
 end
 return verdicts
 `,
+  { isReply: isListForKeys(isVerdict) },
 );
 
 const finishScript = script<'ended' | 'again' | 'stale'>(
@@ -136,7 +152,7 @@ redis.call('HDEL', KEYS[1], 'tick', 'owner', 'leaseUntil', 'attempt')
 return 'ended'
 `,
   // A tick can be claimed only where Redis is not full; one that could not end would be run again.
-  { allowOom: true },
+  { allowOom: true, isReply: isOneOf('ended', 'again', 'stale') },
 );
 
 /** A schedule at a trigger. */

@@ -34,8 +34,8 @@ export async function readSchedules(
   const now = system.now();
   return Promise.all(
     [...schedules].map(async (schedule) => {
-      const flat = await redis.exec<string[]>(['HGETALL', scheduleKey(schedule)]);
-      return statusOf(schedule, fieldsOf(flat), now);
+      const flat = await redis.exec<string[] | null>(['HGETALL', scheduleKey(schedule)]);
+      return statusOf(schedule, fieldsOf(flat ?? []), now);
     }),
   );
 }

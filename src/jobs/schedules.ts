@@ -1,6 +1,6 @@
 /** The schedules that the platform itself lives by: what is owed is paid, what is late is looked after, what is old goes. */
 import { type FlushResult, flushWrites, type LoadContext, type Query, type QueryArgs } from '../cache/index.ts';
-import type { DrainResult } from '../db/index.ts';
+import { type DrainResult, forgetCalls } from '../db/index.ts';
 import { forgetSteps } from './applied.ts';
 import { drainBatch } from './drain.ts';
 import { trimIndexes } from './record.ts';
@@ -43,7 +43,10 @@ export const sweepSchedule = schedule('jobs.sweep', {
 /** Tenants whose lists are trimmed in one request. */
 const TENANTS_AT_A_TIME = 50;
 
-/** Forgets steps that no message can ask for any more, and takes ended jobs off the lists whose records are gone. */
+/**
+ * Forgets steps that no message can ask for any more, and commits of calls that are not repeated any more; takes ended
+ * jobs off the lists whose records are gone.
+ */
 export function cleanUpSchedule(jobs: JobRegistry): Schedule {
   return schedule('jobs.clean-up', {
     cron: '17 3 * * *',
@@ -53,6 +56,7 @@ export function cleanUpSchedule(jobs: JobRegistry): Schedule {
       const client = await scope.database.client();
       const now = system.now();
       const steps = await forgetSteps(client, now);
+      const calls = await forgetCalls(client, now);
       const tenants = await client.tenant.findMany({ select: { id: true }, orderBy: { id: 'asc' } });
       let listed = 0;
       for (let start = 0; start < tenants.length; start += TENANTS_AT_A_TIME) {
@@ -60,7 +64,7 @@ export function cleanUpSchedule(jobs: JobRegistry): Schedule {
         const some = tenants.slice(start, start + TENANTS_AT_A_TIME);
         listed += await trimIndexes({ redis }, some, [...jobs.keys(), RUN_SCHEDULE], now);
       }
-      return { steps, listed };
+      return { steps, calls, listed };
     },
   });
 }

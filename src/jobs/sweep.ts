@@ -3,7 +3,7 @@
  * is late is looked at. So a message that QStash lost or gave up on, a process that died between a change and the
  * publication that belongs to it, and a Redis that answered too late all end the same way: the job is handed over anew.
  */
-import { script } from '../redis/index.ts';
+import { isEither, isInteger, isListOf, isOneOf, isText, isTuple, script } from '../redis/index.ts';
 import { type AdmitServices, admitFollowing } from './admit.ts';
 import { refOf, WATCH_SHARDS, watchKey } from './keys.ts';
 import { GRACE_MS, jobScript, UNPUBLISHED_MS } from './lua.ts';
@@ -22,6 +22,12 @@ local late = redis.call('ZRANGEBYSCORE', KEYS[1], '-inf', string.format('%.0f', 
 for _, member in ipairs(late) do redis.call('ZADD', KEYS[1], string.format('%.0f', now + ARGV[3]), member) end
 return late
 `,
+  { isReply: isListOf(isText) },
+);
+
+const isRevival = isEither(
+  isTuple(isOneOf('publish'), isText, isInteger, isText),
+  isTuple(isOneOf('follow', 'later', 'gone'), isText),
 );
 
 const reviveScript = jobScript<['publish', generation: string, delayMs: number, message: string] | [string, string]>(
@@ -57,6 +63,7 @@ end
 watch(now + ${UNPUBLISHED_MS})
 return {'publish', tostring(generation), delay, record[7]}
 `,
+  { isReply: isRevival },
 );
 
 const sentScript = jobScript<number>(
@@ -72,6 +79,7 @@ redis.call('HSET', KEYS[1], 'sent', ARGV[6])
 watch(now + ARGV[7] + ${GRACE_MS})
 return 1
 `,
+  { isReply: isOneOf(0, 1) },
 );
 
 /** What the sweep did. */
@@ -86,18 +94,30 @@ async function revive(services: AdmitServices, members: readonly string[]): Prom
   const refs = members.map(refOf);
   const answers = await Promise.allSettled(refs.map((ref) => reviveScript.run(services, ref)));
   const late: Outgoing[] = [];
+  const failures: unknown[] = [];
   let followed = 0;
   for (const [index, answer] of answers.entries()) {
     const ref = refs[index];
     if (answer.status !== 'fulfilled' || !ref) continue;
     const [verdict, detail, delayMs, text] = answer.value;
-    if (verdict === 'follow') {
-      await admitFollowing(services, ref, detail);
-      followed += 1;
+    try {
+      if (verdict === 'follow') {
+        await admitFollowing(services, ref, detail);
+        followed += 1;
+      }
+      if (verdict === 'publish' && text)
+        late.push(handover(text, Number(detail), Number(delayMs), services.system.now()));
+    } catch (error) {
+      // The other jobs go on; this one stays on the watch list.
+      failures.push(error);
     }
-    if (verdict === 'publish' && text)
-      late.push(handover(text, Number(detail), Number(delayMs), services.system.now()));
   }
+  const result = await publishLate(services, late, followed);
+  if (failures.length > 0) throw failures[0];
+  return result;
+}
+
+async function publishLate(services: AdmitServices, late: readonly Outgoing[], followed: number): Promise<SweepResult> {
   if (late.length === 0) return { revived: 0, followed };
   const published = await services.publisher.publish(late);
   const sent = late.filter((_each, index) => published[index]?.status === 'fulfilled');

@@ -3,6 +3,7 @@
  * on time, once or several times. What is due is claimed and run, each run in a scope of its own. A trigger that finds
  * nothing to do costs one request to Redis.
  */
+import { awaitedLater } from '../awaited-later.ts';
 import type { Scope } from '../http/index.ts';
 import { RedisError } from '../redis/index.ts';
 import { codeOf, reasonOf } from './ending.ts';
@@ -61,14 +62,16 @@ async function runDue(services: TriggerServices, control: Scope, triggeredAt: nu
   const owner = control.system.token();
   // Asked before the others are run: both leave in the same turn.
   const asked = claim(control, candidates, { owner, triggeredAt, most: RUNS_AT_A_TIME });
-  const unclaimed = Promise.all(
-    each.map(async (candidate) => {
-      const ending = await runIn(services, candidate.schedule, candidate.latest, 1);
-      const known = (await asked)?.get(candidate.schedule);
-      const changed = known?.kind === 'each' && (ending.outcome !== 'ok' || known.lastOutcome !== 'ok');
-      if (changed) await noteTick(control, candidate.schedule, ending).catch(logged(control, candidate.schedule));
-      reports.push({ schedule: candidate.schedule.name, tick: candidate.latest, outcome: ending.outcome });
-    }),
+  const unclaimed = awaitedLater(
+    Promise.all(
+      each.map(async (candidate) => {
+        const ending = await runIn(services, candidate.schedule, candidate.latest, 1);
+        const known = (await asked)?.get(candidate.schedule);
+        const changed = known?.kind === 'each' && (ending.outcome !== 'ok' || known.lastOutcome !== 'ok');
+        if (changed) await noteTick(control, candidate.schedule, ending).catch(logged(control, candidate.schedule));
+        reports.push({ schedule: candidate.schedule.name, tick: candidate.latest, outcome: ending.outcome });
+      }),
+    ),
   );
   let waiting = candidates.filter(({ schedule }) => schedule.exclusive);
   let verdicts = await asked;

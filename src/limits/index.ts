@@ -1,4 +1,5 @@
 /** Who may do how much: rules, verdicts, and how a verdict reads in HTTP. */
+export { callerOf } from './address.ts';
 export { LimitError, type LimitErrorCode } from './errors.ts';
 export { type LimitHeaders, type LimitProblem, limitProblem, rateLimitHeaders } from './headers.ts';
 export { type CheckOptions, createLimiter, type Limiter, type LimiterServices } from './limiter.ts';

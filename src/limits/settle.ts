@@ -2,7 +2,7 @@
  * What is owed after a verdict: a request that was refused, or whose caller was not who they claimed to be, gives back
  * what it took; and whoever was refused is told, from the counts as they now stand, when to come back.
  */
-import { type RedisClient, type RedisKey, script } from '../redis/index.ts';
+import { isListForKeys, isText, type RedisClient, type RedisKey, script } from '../redis/index.ts';
 import { type Claim, keysOf } from './take.ts';
 
 /** How a rule stands for a subject. */
@@ -38,6 +38,7 @@ for i, key in ipairs(KEYS) do
 end
 return standings
 `,
+  { isReply: isListForKeys(isText) },
 );
 
 /** A claim to settle, and whether its cost is given back. */

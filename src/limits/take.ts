@@ -6,7 +6,7 @@
  * clock of its own, so on the way to Redis the time in its commands is replaced.
  */
 import { Ratelimit } from '@upstash/ratelimit';
-import type { RedisClient, RedisKey } from '../redis/index.ts';
+import { isInteger, isTuple, type RedisClient, type RedisKey } from '../redis/index.ts';
 import type { Identity, Rule } from './rule.ts';
 import type { Window } from './window.ts';
 
@@ -64,7 +64,10 @@ export async function take(redis: RedisClient, claim: Claim): Promise<Taken> {
     set: redis.set,
   };
   function note<Data>(data: Data): Data {
-    if (Array.isArray(data)) reply = data;
+    const isReply = rule.window.kind === 'bucket' ? isBucketReply : isChunkReply;
+    // Their last item is the limit that they counted with.
+    if (!isReply(data) || data.at(-1) !== rule.window.limit) throw redis.unexpectedReply(`limit.${rule.window.kind}`);
+    reply = data;
     return data;
   }
 
@@ -87,6 +90,10 @@ export async function take(redis: RedisClient, claim: Claim): Promise<Taken> {
   const counted = success || countedAnyway(rule.window, Number(reply[0]));
   return { claim, allowed: success, remaining, resetMs, counted };
 }
+
+/** What the library's scripts return: what is left, of a bucket when its period ends, and the limit. */
+const isChunkReply = isTuple(isInteger, isInteger);
+const isBucketReply = isTuple(isInteger, isInteger, isInteger);
 
 /** How long until the chunk of a claim ends, in ms. */
 export function untilChunkEnds({ rule: { window }, now }: Claim): number {

@@ -4,7 +4,16 @@
  * the highest it has seen is safe from holders who do not know that they no longer are (Kleppmann, "How to do
  * distributed locking", 2016).
  */
-import { type RedisClient, type RedisKey, script } from '../redis/index.ts';
+import {
+  isEither,
+  isInteger,
+  isOneOf,
+  isText,
+  isTuple,
+  type RedisClient,
+  type RedisKey,
+  script,
+} from '../redis/index.ts';
 
 const FENCE_TTL_MS = 7 * 86_400_000;
 
@@ -32,6 +41,7 @@ redis.call('SET', KEYS[2], fence, 'PX', ARGV[3])
 redis.call('SET', KEYS[1], ARGV[1] .. ' ' .. fence, 'PX', ARGV[2])
 return {'held', fence}
 `,
+  { isReply: isEither(isTuple(isOneOf('held'), isText), isTuple(isOneOf('busy'), isInteger)) },
 );
 
 const renewScript = script<number>(
@@ -44,7 +54,7 @@ local held = redis.call('GET', KEYS[1])
 if not held or string.match(held, '^%S+') ~= ARGV[1] then return 0 end
 return redis.call('PEXPIRE', KEYS[1], ARGV[2])
 `,
-  { allowOom: true },
+  { allowOom: true, isReply: isOneOf(0, 1) },
 );
 
 const releaseScript = script<number>(
@@ -57,7 +67,7 @@ local held = redis.call('GET', KEYS[1])
 if not held or string.match(held, '^%S+') ~= ARGV[1] then return 0 end
 return redis.call('DEL', KEYS[1])
 `,
-  { allowOom: true },
+  { allowOom: true, isReply: isOneOf(0, 1) },
 );
 
 /** The keys of one lock. */

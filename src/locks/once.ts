@@ -5,7 +5,20 @@
  */
 import { createHash } from 'node:crypto';
 import { type Duration, milliseconds } from '../duration.ts';
-import { decode, type Encoding, encode, key, script } from '../redis/index.ts';
+import {
+  decode,
+  type Encoding,
+  encode,
+  isEither,
+  isInteger,
+  isOneOf,
+  isText,
+  isTuple,
+  key,
+  type RedisKey,
+  type Sealer,
+  script,
+} from '../redis/index.ts';
 import type { LockServices } from './with-lock.ts';
 
 /** What became of a call. */
@@ -14,6 +27,8 @@ export type OnceResult<Result> =
   | { kind: 'done'; result: Result }
   /** An earlier call's result. */
   | { kind: 'repeated'; result: Result }
+  /** An earlier call was made, and its result was sealed under a key that is gone. */
+  | { kind: 'unreadable' }
   /** An earlier call is still running, for at most `retryAfterMs`. */
   | { kind: 'running'; retryAfterMs: number }
   /** The key was used for something else. */
@@ -37,6 +52,7 @@ if state == 'd' then return {'done', rest} end
 if rest == ARGV[1] then return {'begun', ''} end
 return {'running', redis.call('PTTL', KEYS[1])}
 `,
+  { isReply: isEither(isTuple(isOneOf('begun', 'done', 'mismatch'), isText), isTuple(isOneOf('running'), isInteger)) },
 );
 
 const endScript = script<number>(
@@ -51,7 +67,7 @@ redis.call('SET', KEYS[1], 'd ' .. ARGV[2] .. ' ' .. ARGV[3], 'PX', ARGV[4])
 return 1
 `,
   // A call can begin only where Redis is not full; one that could not end would be made again.
-  { allowOom: true },
+  { allowOom: true, isReply: isOneOf(0, 1) },
 );
 
 /** Which call, and how long to remember it. */
@@ -59,37 +75,45 @@ export interface OnceOptions {
   /** What makes two calls the same, e.g. the caller's Idempotency-Key. Two tenants' keys never meet. */
   id: readonly string[];
   /** Everything that must be the same in a repeated call: method, path, body. */
-  request: readonly string[];
+  request: readonly (string | Uint8Array)[];
   /** How long the result is remembered. Default 24 h. */
   remember?: Duration;
   /** How long a call may run before another may take over. Default 30 s. */
   lease?: Duration;
+  /** Seals the result for its key. Without it the result can be read in Redis. */
+  sealer?: Sealer;
+}
+
+/** Which results are remembered. */
+interface Remembering<Result> {
+  /** Whether a result is remembered. A call whose result is not may be made again. Default: always. */
+  isFinal?(result: Result): boolean;
 }
 
 /**
  * Runs `work` unless the same call was made before. 2 requests, 2 commands; a repeated call 1 and 1.
- * A call that throws is forgotten, so it may be made again.
+ * A call that throws is forgotten, so it may be made again, and so is one whose result is not final.
  * @throws {RedisError} if Redis did not answer before `work` began: it has not run.
  * @throws whatever `work` throws.
  */
 export async function once<Result>(
   { redis, system, tenant }: Pick<LockServices, 'redis' | 'system' | 'tenant'>,
-  options: OnceOptions,
+  options: OnceOptions & Remembering<Result>,
   work: () => Promise<Result>,
 ): Promise<OnceResult<Result>> {
+  const { sealer } = options;
   const call = key(tenant, 'once', ...options.id);
-  const fingerprint = createHash('sha256').update(JSON.stringify(options.request)).digest('base64url');
+  const fingerprint = fingerprintOf(options.request);
   const token = system.token();
   const leaseMs = milliseconds(options.lease ?? '30s');
   const [answer, detail] = await beginScript.run(redis, [call], [token, fingerprint, leaseMs]);
   if (answer === 'mismatch') return { kind: 'mismatch' };
   if (answer === 'running') return { kind: 'running', retryAfterMs: Math.max(0, Number(detail)) };
   if (answer === 'done') {
-    const text = String(detail);
-    return {
-      kind: 'repeated',
-      result: decode({ encoding: text.charAt(0) as Encoding, text: text.slice(1) }) as Result,
-    };
+    const text = sealer ? await sealer.open(String(detail), contextOf(call)) : String(detail);
+    if (text === null) return { kind: 'unreadable' };
+    const result = decode({ encoding: text.charAt(0) as Encoding, text: text.slice(1) }) as Result;
+    return { kind: 'repeated', result };
   }
 
   const end = (result: string) =>
@@ -101,8 +125,31 @@ export async function once<Result>(
     await end('').catch(() => undefined);
     throw error;
   }
-  const { encoding, text } = encode(result);
   // Not remembering a finished call is no reason to fail it; a repeat within the lease is told to wait, then runs again.
-  await end(`${encoding}${text}`).catch(() => undefined);
+  await end(await remembered()).catch(() => undefined);
   return { kind: 'done', result };
+
+  async function remembered(): Promise<string> {
+    if (options.isFinal?.(result) === false) return '';
+    const { encoding, text } = encode(result);
+    return sealer ? sealer.seal(`${encoding}${text}`, contextOf(call)) : `${encoding}${text}`;
+  }
+}
+
+/**
+ * A SHA-256 over the bytes of all parts, each behind its length, so that no two requests give the same. A text counts as
+ * its UTF-8; two lone surrogates, which UTF-8 cannot carry, count as equal.
+ */
+export function fingerprintOf(request: readonly (string | Uint8Array)[]): string {
+  const hash = createHash('sha256');
+  for (const part of request) {
+    const bytes = typeof part === 'string' ? new TextEncoder().encode(part) : part;
+    hash.update(`${bytes.length}:`).update(bytes);
+  }
+  return hash.digest('base64url');
+}
+
+/** What a result is sealed for: its full key. */
+function contextOf(call: RedisKey): string[] {
+  return ['once', call];
 }

@@ -2,7 +2,15 @@
 export { MailError, type MailErrorCode } from './errors.ts';
 export { createMailer, type Mailer, type MailerOptions } from './mailer.ts';
 export type { Mail } from './message.ts';
-export { type CodeMail, signInCode, verifyEmail } from './templates/codes.ts';
+export {
+  type CodeMail,
+  type LinkMail,
+  nameOrganization,
+  type OrganizationsMail,
+  signInCode,
+  signInLink,
+  verifyEmail,
+} from './templates/codes.ts';
 export type { MailApp, MailContent } from './templates/letter.ts';
 export { type NoticeMail, newSignIn, passwordChanged } from './templates/notices.ts';
 export { type InvitationMail, invitation, welcome } from './templates/people.ts';

@@ -1,10 +1,11 @@
 /** `/cache`: what the cache does and holds, for administrators' API keys. Values themselves are never shown. */
 import { createRoute, type OpenAPIHono, z } from '@hono/zod-openapi';
-import { hitRatio, type Query, type QueryArgs, readSharedStatistics } from '../cache/index.ts';
+import { hitRatio, type Query, type QueryArgs, readSharedStatistics, type StandardSchema } from '../cache/index.ts';
 import {
   type AppEnv,
   createRouter,
   type DataContext,
+  type FieldProblem,
   guarded,
   json,
   jsonBody,
@@ -53,8 +54,6 @@ const inspectionSchema = z
     tags: z.array(z.object({ key: z.string(), current: z.boolean() })),
   })
   .openapi('CacheEntry');
-
-const argsSchema = z.record(z.string(), z.union([z.string(), z.number(), z.boolean(), z.null()]));
 
 const invalidationSchema = z
   .strictObject({
@@ -118,7 +117,7 @@ export function cacheRoutes(queries: ReadonlyMap<string, Query<QueryArgs, unknow
               .string()
               .max(2000)
               .default('{}')
-              .openapi({ description: 'The arguments, as JSON.', example: '{"id":"deal_01J…"}' }),
+              .openapi({ description: 'All arguments of the query, as JSON.', example: '{"id":"deal_01J…"}' }),
           }),
         },
         responses: { 200: json(inspectionSchema, 'The entry'), ...problems(400, 404) },
@@ -127,15 +126,16 @@ export function cacheRoutes(queries: ReadonlyMap<string, Query<QueryArgs, unknow
   );
   router.openapi(entry, async (c) => {
     const query = queries.get(c.req.valid('param').query);
-    if (!query) throw notFound('query');
-    const inspection = await c.var.tenant.cache.inspect(query, readArgs(c.req.valid('query').args));
+    if (!query?.args) throw notFound('query');
+    const args = await readArgs(query.args, c.req.valid('query').args);
+    const inspection = await c.var.tenant.cache.inspect(query, args);
     if (!inspection) throw notFound('entry');
     return c.json(inspection, 200);
   });
 
   const invalidate = createRoute(
     guarded(
-      { access },
+      { access, harmlessTwice: true },
       {
         method: 'post',
         path: '/cache/invalidate',
@@ -165,13 +165,29 @@ function withRatio<Counters extends Parameters<typeof hitRatio>[0]>(counters: Co
   return { ...counters, hitRatio: Math.round(hitRatio(counters) * 10_000) / 10_000 };
 }
 
-function readArgs(text: string): QueryArgs {
-  const fields = [{ field: 'args', message: 'must be a JSON object of texts, numbers and booleans' }];
+/**
+ * The arguments, as the query declares them.
+ * @throws {ProblemError} 400 that names each wrong one.
+ */
+async function readArgs(schema: StandardSchema<QueryArgs>, text: string): Promise<QueryArgs> {
+  const checked = await schema['~standard'].validate(parse(text));
+  if (!checked.issues) return checked.value;
+  const fields = checked.issues.map(({ path = [], message }) => {
+    const names = path.map((part) => String(typeof part === 'object' ? part.key : part));
+    return { field: ['args', ...names].join('.'), message };
+  });
+  throw wrongArgs(fields);
+}
+
+function parse(text: string): unknown {
   try {
-    const parsed = argsSchema.safeParse(JSON.parse(text));
-    if (parsed.success) return parsed.data;
+    return JSON.parse(text);
   } catch {
-    // Not JSON: the same answer as for JSON of another shape.
+    throw wrongArgs([{ field: 'args', message: 'must be JSON' }]);
   }
-  throw new ProblemError(400, 'VALIDATION_FAILED', 'Check these fields: args', { fields });
+}
+
+function wrongArgs(fields: readonly FieldProblem[]): ProblemError {
+  const names = [...new Set(fields.map(({ field }) => field))].join(', ');
+  return new ProblemError(400, 'VALIDATION_FAILED', `Check these fields: ${names}`, { fields });
 }

@@ -7,7 +7,7 @@
  *     lease     until when that caller is waited for                   (half-open)
  *     closed    when it was last closed
  */
-import { script } from '../redis/index.ts';
+import { isInteger, isOneOf, isTuple, script } from '../redis/index.ts';
 
 const NOW = `
 local time = redis.call('TIME')
@@ -29,6 +29,7 @@ if now < lease and state[2] ~= ARGV[1] then return {'probing', lease - now} end
 redis.call('HSET', KEYS[1], 'probe', ARGV[1], 'lease', string.format('%.0f', now + ARGV[2]))
 return {'probe', tonumber(ARGV[2])}
 `,
+  { isReply: isTuple(isOneOf('closed', 'open', 'probing', 'probe'), isInteger) },
 );
 
 export const reportScript = script<['closed' | 'open', number, changed: 0 | 1]>(
@@ -68,4 +69,5 @@ if #recent >= tonumber(ARGV[3]) then return openIt() end
 set('failures', table.concat(recent, ' '))
 return {'closed', 0, 0}
 `,
+  { isReply: isTuple(isOneOf('closed', 'open'), isInteger, isOneOf(0, 1)) },
 );

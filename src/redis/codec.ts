@@ -4,6 +4,7 @@
  */
 import { Decimal } from '@prisma/client-runtime-utils';
 import { parse, stringify } from 'devalue';
+import { RedisError } from './errors.ts';
 
 /** How a value was written: `j` plain JSON, `d` devalue. Stored beside the text. */
 export type Encoding = 'j' | 'd';
@@ -24,9 +25,17 @@ export function encode(value: unknown): Encoded {
     : { encoding: 'd', text: stringify(value, { Decimal: (item) => Decimal.isDecimal(item) && item.toString() }) };
 }
 
-/** Reads what {@link encode} wrote. */
+/**
+ * Reads what {@link encode} wrote.
+ * @throws {RedisError} `REDIS_REPLY` for a text that `encode` did not write.
+ */
 export function decode({ encoding, text }: Encoded): unknown {
-  return encoding === 'j' ? JSON.parse(text) : parse(text, { Decimal: (digits: string) => new Decimal(digits) });
+  try {
+    return encoding === 'j' ? JSON.parse(text) : parse(text, { Decimal: (digits: string) => new Decimal(digits) });
+  } catch {
+    // The error of a parser quotes the text.
+    throw new RedisError('REDIS_REPLY', 'A stored value cannot be read');
+  }
 }
 
 /** Whether JSON gives back an equal value. Depth is bounded so that a cycle ends up with devalue, which keeps it. */

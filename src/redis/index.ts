@@ -8,6 +8,20 @@ export { createEvictionMemory, type Eviction, type EvictionMemory, readEviction 
 export { type Family, families, key, leaseOf, NO_TENANT, type RedisKey, type Tag, tag, versionKey } from './keys.ts';
 export { createRedisMeter, type RedisMeter } from './meter.ts';
 export { createRefusalNotes, type Refused } from './refusal-notes.ts';
-export { type Script, type ScriptOptions, script } from './script.ts';
+export {
+  type Guard,
+  hasShape,
+  isCountOfKeys,
+  isEither,
+  isInteger,
+  isListForKeys,
+  isListFrom,
+  isListOf,
+  isOneOf,
+  isText,
+  isTextOrNull,
+  isTuple,
+} from './replies.ts';
+export { declaredScripts, type Script, type ScriptOptions, script } from './script.ts';
 export { createSealer, SealError, type Sealer, type SealerOptions } from './seal.ts';
 export { createTransport, type Transport, type TransportFetch, type TransportOptions } from './transport.ts';

@@ -18,6 +18,12 @@ export type Tag = string & { readonly [brand]: 'tag' };
 const PREFIX = 'hf';
 /** Longer parts are replaced by their SHA-256: still one key per value, and keys stay short. */
 const LONGEST_PART = 200;
+/**
+ * The sign of an e-mail address, as it is and percent-encoded. A part with it is replaced by its SHA-256, so that no key
+ * shows an address. That hides it from a reader's eye, not from a guess: where an address names an account, the part is
+ * already a keyed digest (`addressDigest`).
+ */
+const ADDRESS_SIGN = /@|%40/i;
 
 /** Every family of keys in Redis: its letters, what it holds, how long it lives and which room owns it. */
 export const families = {
@@ -29,8 +35,8 @@ export const families = {
   item: { code: 'c', type: 'string', ttl: 'as given to cache.store', owner: 'cache' },
   sessions: { code: 's', type: 'hash', ttl: 'the latest deadline of what is in it', owner: 'sessions' },
   epoch: { code: 'e', type: 'string', ttl: 'longer than the longest deadline of a session', owner: 'sessions' },
-  challenge: { code: 'oc', type: 'hash', ttl: 'the life of a one-time code', owner: 'sessions' },
-  codeBudget: { code: 'ob', type: 'string', ttl: '1 day', owner: 'sessions' },
+  challenge: { code: 'oc', type: 'hash', ttl: 'the life of a one-time code or link', owner: 'sessions' },
+  codeDay: { code: 'od', type: 'hash', ttl: '1 day after its last change', owner: 'sessions' },
   limit: { code: 'rl', type: 'string or hash', ttl: 'two windows of its rule', owner: 'limits' },
   circuit: { code: 'br', type: 'hash', ttl: '1 hour after the last failure', owner: 'outbound' },
   lock: { code: 'lk', type: 'string', ttl: 'the lease of its holder', owner: 'locks' },
@@ -90,8 +96,9 @@ export function leaseOf(entry: RedisKey): RedisKey {
  * percent-encoded UTF-8 of encodeURIComponent; a lone surrogate, which UTF-8 cannot carry, becomes `%u` and its four hex digits.
  */
 function encodePart(part: string): string {
-  const encoded = /^[\w.-]*$/.test(part) ? part : part.replace(/[^\w.-]/gsu, encodeCharacter);
-  if (encoded.length <= LONGEST_PART) return encoded;
+  const plain = /^[\w.-]*$/.test(part);
+  const encoded = plain ? part : part.replace(/[^\w.-]/gsu, encodeCharacter);
+  if (encoded.length <= LONGEST_PART && (plain || !ADDRESS_SIGN.test(part))) return encoded;
   return `~${createHash('sha256').update(encoded).digest('hex')}`;
 }
 

@@ -16,8 +16,11 @@ export interface ScriptOptions<Result> {
    * refuses as before when it is full: correctness must not rest on the flag.
    */
   allowOom?: boolean;
-  /** Whether a reply has the shape that the script returns. A reply of another shape is a {@link RedisError}. */
-  isReply?(reply: unknown): reply is Result;
+  /**
+   * Whether a reply has the shape that the script returns for these keys. A reply of another shape is a
+   * {@link RedisError} with the code `REDIS_REPLY`: the script may have run.
+   */
+  isReply(reply: unknown, keys: readonly RedisKey[]): reply is Result;
 }
 
 /** A Lua script and the typed way to run it. */
@@ -50,7 +53,7 @@ interface Version {
 let serverKnowsAllowOom: boolean | undefined;
 
 /** Declares a script. `lua` should open with a comment naming every KEYS and ARGV, the result and the invariant. */
-export function script<Result>(name: string, lua: string, options: ScriptOptions<Result> = {}): Script<Result> {
+export function script<Result>(name: string, lua: string, options: ScriptOptions<Result>): Script<Result> {
   const { allowOom = false, isReply } = options;
   const plain = versionOf(lua, 'allow-key-locking');
   const flagged = allowOom ? versionOf(lua, 'allow-key-locking,allow-oom') : plain;
@@ -60,26 +63,34 @@ export function script<Result>(name: string, lua: string, options: ScriptOptions
       throw new RedisError('REDIS_KEY', `Script ${name} needs distinct, non-empty keys`);
     }
     const argv = args.map(String);
-    if (!allowOom || serverKnowsAllowOom === false) return checked(await send(plain, redis, keys, argv));
+    if (!allowOom || serverKnowsAllowOom === false) return checked(redis, await send(plain, redis, keys, argv), keys);
     try {
       const reply = await send(flagged, redis, keys, argv);
       serverKnowsAllowOom = true;
-      return checked(reply);
+      return checked(redis, reply, keys);
     } catch (error) {
       if (serverKnowsAllowOom !== undefined || !mayBeUnknownFlag(error)) throw error;
       const reply = await send(plain, redis, keys, argv);
       serverKnowsAllowOom = false;
-      return checked(reply);
+      return checked(redis, reply, keys);
     }
   }
 
-  function checked(reply: unknown): Result {
-    if (!isReply) return reply as Result;
-    if (isReply(reply)) return reply;
-    throw new RedisError('REDIS_REPLY', `Redis answered script ${name} with a reply of another shape`);
+  function checked(redis: RedisClient, reply: unknown, keys: readonly RedisKey[]): Result {
+    if (isReply(reply, keys)) return reply;
+    throw redis.unexpectedReply(name);
   }
 
-  return { name, text: flagged.text, sha1: flagged.sha1, run };
+  const made: Script<Result> = { name, text: flagged.text, sha1: flagged.sha1, run };
+  declared.set(name, made);
+  return made;
+}
+
+const declared = new Map<string, Pick<Script<unknown>, 'name' | 'text' | 'sha1'>>();
+
+/** Every script that the loaded modules declare, by name. */
+export function declaredScripts(): ReadonlyMap<string, Pick<Script<unknown>, 'name' | 'text' | 'sha1'>> {
+  return declared;
 }
 
 function versionOf(lua: string, flags: string): Version {

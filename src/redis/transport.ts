@@ -12,6 +12,7 @@ import { commandError, RedisError } from './errors.ts';
 import { type Command, joinReads, type Reply } from './join.ts';
 import type { RedisMeter } from './meter.ts';
 import { REFUSAL_REPLIES, type Refused } from './refusal-notes.ts';
+import { hasShapeOf } from './replies.ts';
 
 /** The part of a request of @upstash/redis that this transport understands. */
 export interface TransportRequest {
@@ -46,12 +47,16 @@ export interface TransportOptions {
   coalesce?: 'all' | 'by-mode';
   /** Told of each command that a Redis which is full, read-only or without a permission has refused. */
   onRefused?(refused: Refused): void;
+  /** Told of a reply that its command or script does not give; by name, never with arguments. */
+  onUnexpectedReply?(command: string): void;
 }
 
 /** What @upstash/redis needs to be built upon. */
 export interface Transport {
   // The library asks for `<TResult>(…) => Promise<{ result?: TResult }>`: the caller's word for what will arrive.
   request<TResult = unknown>(request: TransportRequest): Promise<{ result?: TResult; error?: string }>;
+  /** Counts and reports a reply that the named command or script does not give; the error to throw for it. */
+  unexpectedReply(command: string): RedisError;
 }
 
 interface Waiting {
@@ -158,22 +163,37 @@ export function createTransport(options: TransportOptions): Transport {
     const mode = request.path?.[0];
     if (mode === 'pipeline') {
       const replies = await Promise.all(
-        (request.body as Command[]).map((command) => enqueue(command).then(redact(command))),
+        (request.body as Command[]).map(async (command) => redact(command)(shaped(command, await enqueue(command)))),
       );
       return replies as { result?: unknown };
     }
     if (mode === 'multi-exec') {
       const commands = request.body as Command[];
       const replies = await post('/multi-exec', commands, now() + timeout);
-      return replies.map((reply, index) => redact(commands[index] ?? [])(reply)) as { result?: unknown };
+      return replies.map((reply, index) => {
+        const command = commands[index] ?? [];
+        return redact(command)(shaped(command, reply));
+      }) as { result?: unknown };
     }
     const command = request.body as Command;
-    const reply = await enqueue(command);
+    const reply = shaped(command, await enqueue(command));
     if (reply.error !== undefined) throw commandError(nameOf(command), reply.error);
     return reply;
   }
 
-  return { request: request as Transport['request'] };
+  /** Lets a reply through that its command can give. */
+  function shaped(command: Command, reply: Reply): Reply {
+    if (reply.error !== undefined || hasShapeOf(nameOf(command), command, reply.result)) return reply;
+    throw unexpectedReply(nameOf(command));
+  }
+
+  function unexpectedReply(command: string): RedisError {
+    meter.failures += 1;
+    options.onUnexpectedReply?.(command);
+    return new RedisError('REDIS_REPLY', `Redis answered ${command} with a reply of another shape`, { command });
+  }
+
+  return { request: request as Transport['request'], unexpectedReply };
 }
 
 /**

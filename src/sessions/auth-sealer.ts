@@ -1,4 +1,7 @@
-/** Seals what proves identity while it is on its way to whom it belongs, such as a code that waits to be mailed. */
+/**
+ * Seals what is on its way to the person or program it belongs to, such as a code that waits to be mailed, or an answer
+ * that is kept for a repeat of its request.
+ */
 import { Buffer } from 'node:buffer';
 import { createSealer, type Sealer } from '../redis/index.ts';
 import type { AuthKeys } from './keys.ts';

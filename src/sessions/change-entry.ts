@@ -1,5 +1,5 @@
 /** Scripts that change an entry in place. Each writes only beside a record that is there, and so revives nothing. */
-import { type RedisClient, type RedisKey, script } from '../redis/index.ts';
+import { isOneOf, type RedisClient, type RedisKey, script } from '../redis/index.ts';
 
 /** Exported for tests that break it. */
 export const touchScript = script<number>(
@@ -16,7 +16,7 @@ redis.call('HSET', KEYS[1], ARGV[1] .. '~', ARGV[2])
 return 1
 `,
   // It writes a time in the place of another.
-  { allowOom: true },
+  { allowOom: true, isReply: isOneOf(0, 1) },
 );
 
 /** Exported for tests that break it. */
@@ -31,6 +31,7 @@ if redis.call('HEXISTS', KEYS[1], ARGV[1]) == 0 then return 0 end
 redis.call('HSET', KEYS[1], ARGV[1] .. '=', ARGV[2])
 return 1
 `,
+  { isReply: isOneOf(0, 1) },
 );
 
 /** Writes down that a session was used at `now`; `false` if it is gone. 1 command. */

@@ -2,7 +2,7 @@
  * The script that lets somebody in: it makes an entry only if nobody was locked out since the epochs were read, only
  * within the cap, and sweeps what has ended while it is there.
  */
-import { type RedisClient, script } from '../redis/index.ts';
+import { isEither, isListFrom, isOneOf, isText, isTuple, type RedisClient, script } from '../redis/index.ts';
 import { type BucketKeys, EPOCH_TTL_MS, type Epochs, LUA_EPOCH, tenantEpochKey } from './epochs.ts';
 import type { Limits } from './policy.ts';
 import { type EntryRecord, FAMILY, LUA_RECORD, writeRecord } from './record.ts';
@@ -67,6 +67,7 @@ redis.call('PEXPIRE', KEYS[1], ARGV[10])
 redis.call('PEXPIRE', KEYS[3], ARGV[10])
 return result
 `,
+  { isReply: isEither(isListFrom([isOneOf('created')], isText), isTuple(isOneOf('gone', 'cap'))) },
 );
 
 /** An entry to make. */

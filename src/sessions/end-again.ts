@@ -10,7 +10,7 @@
 import type { Payer } from '../db/index.ts';
 import { milliseconds } from '../duration.ts';
 import type { Log } from '../log.ts';
-import { type RedisClient, script } from '../redis/index.ts';
+import { isInteger, isOneOf, type RedisClient, script } from '../redis/index.ts';
 import { bucketKeys, EPOCH_TTL_MS, LUA_EPOCH, tenantEpochKey } from './epochs.ts';
 import { LUA_RECORD } from './record.ts';
 import { revokeEntry } from './revoke.ts';
@@ -55,7 +55,7 @@ for i = 1, #KEYS, 2 do
 end
 return ended
 `,
-  { allowOom: true },
+  { allowOom: true, isReply: isInteger },
 );
 
 const endTenantAgainScript = script<number>(
@@ -70,7 +70,7 @@ if epoch(KEYS[1]) ~= ARGV[1] then return 0 end
 redis.call('SET', KEYS[1], ARGV[2], 'PX', ARGV[3])
 return 1
 `,
-  { allowOom: true },
+  { allowOom: true, isReply: isOneOf(0, 1) },
 );
 
 /** Repeats a revocation; `true` if Redis had forgotten it. 1 request, 1 command. */

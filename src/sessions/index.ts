@@ -1,6 +1,7 @@
 /** Who somebody is: sessions for browsers, tokens for API clients, and what proves it. */
 export { type ClaimedAccess, claimsOfAccessToken } from './access-claims.ts';
 export type { AccessGrant } from './access-token.ts';
+export { type AddressDigest, addressDigest } from './address-digest.ts';
 export { authSealer } from './auth-sealer.ts';
 export {
   type ClientTokens,
@@ -27,6 +28,7 @@ export {
   type CodeServices,
   createOneTimeCodes,
   type IssuedCode,
+  type MailedLink,
   type OneTimeCodes,
   type VerifiedCode,
 } from './one-time-code.ts';

@@ -12,9 +12,10 @@ import { createHmac, hkdfSync, timingSafeEqual } from 'node:crypto';
 
 /**
  * What a key is for: `bucket` names a user's place in Redis, `refresh` and `access` prove tokens, `code` hides one-time
- * codes, `seal` those on their way to a mailbox, `bound` ties a challenge to the browser that asked for it.
+ * codes, `seal` those on their way to a mailbox, `bound` ties a challenge to the browser that asked for it, `address`
+ * names an e-mail address in a key of Redis.
  */
-export type AuthPurpose = 'bucket' | 'refresh' | 'access' | 'code' | 'seal' | 'bound';
+export type AuthPurpose = 'bucket' | 'refresh' | 'access' | 'code' | 'seal' | 'bound' | 'address';
 
 /** At least one, the current one first. */
 export type CurrentFirst = readonly [current: string, ...older: string[]];

@@ -1,65 +1,129 @@
 /**
- * The two scripts of one-time codes. A budget is one string, `<guesses left> <codes left>`, of one identifier for a
- * day from its first use. A challenge that is over keeps its hash without what could be compared, until it would have
- * expired: so that a request which arrives twice finds it over, and does not make it anew.
+ * The scripts of one-time codes. The day of an address, with all that it has used up, is one hash: `mails` and `guesses`
+ * are the moments of the last 24 hours (a mail's with its asker), `linked` is the moment of the last link. Each moment
+ * leaves the budget a day after it came, so in any 24 hours there are no more of them than the budget says.
+ *
+ * A challenge or a link that is over keeps its hash, without what made it good, until it would have expired: a request
+ * that arrives twice finds it over and does not make it again.
  */
-import { script } from '../redis/index.ts';
+import { isInteger, isOneOf, isTuple, script } from '../redis/index.ts';
 
-const READ_BUDGET = `
-local function budgetOf(guesses, codes, day)
-  local left = redis.call('GET', KEYS[2])
-  local ttl = redis.call('PTTL', KEYS[2])
-  if not left or ttl < 1 then return tonumber(guesses), tonumber(codes), tonumber(day) end
-  local guessesLeft, codesLeft = string.match(left, '^(%d+) (%d+)$')
-  return tonumber(guessesLeft), tonumber(codesLeft), ttl
+const DAY_MS = 86_400_000;
+
+/** Every script has the address's day in KEYS[2] and in ARGV[1] how far Redis's clock is behind, in ms. */
+const DAY = `
+local time = redis.call('TIME')
+local now = time[1] * 1000 + math.floor(time[2] / 1000) + tonumber(ARGV[1])
+local function today(field)
+  local entries = {}
+  for moment, rest in string.gmatch(redis.call('HGET', KEYS[2], field) or '', '(%d+)(%S*)') do
+    if now - tonumber(moment) < ${DAY_MS} then entries[#entries + 1] = moment .. rest end
+  end
+  return entries
 end
-local function setBudget(guesses, codes, ttl)
-  redis.call('SET', KEYS[2], string.format('%d %d', guesses, codes), 'PX', ttl)
-end`;
+local function save(field, entries)
+  if #entries == 0 then redis.call('HDEL', KEYS[2], field)
+  else redis.call('HSET', KEYS[2], field, table.concat(entries, ' ')) end
+  redis.call('PEXPIRE', KEYS[2], ${DAY_MS})
+end
+local function moment(rest) return string.format('%.0f', now) .. rest end`;
 
-export const issueScript = script<['issued' | 'throttled', number]>(
+type IssueReply = ['code' | 'link', number];
+
+export const issueScript = script<IssueReply>(
   'code.issue',
   `
--- Stores a code, and ends the one before it.
--- KEYS[1] challenge  KEYS[2] budget of the identifier  KEYS[3] optional: the challenge it takes the place of
--- ARGV[1] MAC of the code  ARGV[2] payload, or ''  ARGV[3] guesses at this code  ARGV[4] its life in ms
--- ARGV[5] guesses a day  ARGV[6] codes a day  ARGV[7] the day in ms
--- Returns {'issued', 0} or {'throttled', ms until the budget is new}.
--- Keeps: a challenge is made once; no code is issued that nobody may guess at; the budget never grows.
-${READ_BUDGET}
-if redis.call('EXISTS', KEYS[1]) == 1 then return {'issued', 0} end
-local guesses, codes, ttl = budgetOf(ARGV[5], ARGV[6], ARGV[7])
-if guesses < 1 or codes < 1 then return {'throttled', ttl} end
-setBudget(guesses, codes - 1, ttl)
-if KEYS[3] then redis.call('HDEL', KEYS[3], 'mac', 'payload') end
-redis.call('HSET', KEYS[1], 'mac', ARGV[1], 'payload', ARGV[2], 'tries', ARGV[3])
+-- Stores a short code, or says that it must be a link. Ends the code that the browser had before.
+-- KEYS[1] challenge  KEYS[2] the address's day  KEYS[3] optional: the challenge it takes the place of
+-- ARGV[1] ms that Redis's clock is behind  ARGV[2] MAC of the code  ARGV[3] guesses at this code  ARGV[4] its life in ms
+-- ARGV[5] wrong guesses a day  ARGV[6] short codes a day  ARGV[7] of them for one asker  ARGV[8] digest of the asker
+-- Returns {'code', 0}, or {'link', 0}: nothing is stored then.
+-- Keeps: a challenge is made once; there is no short code while its address has no guess left.
+${DAY}
+if redis.call('EXISTS', KEYS[1]) == 1 then return {'code', 0} end
+if KEYS[3] then redis.call('HDEL', KEYS[3], 'mac') end
+local mails = today('mails')
+local own = 0
+for _, mail in ipairs(mails) do
+  if string.match(mail, ':(.*)$') == ARGV[8] then own = own + 1 end
+end
+if #today('guesses') >= tonumber(ARGV[5]) or #mails >= tonumber(ARGV[6]) or own >= tonumber(ARGV[7]) then
+  return {'link', 0}
+end
+mails[#mails + 1] = moment(':' .. ARGV[8])
+save('mails', mails)
+redis.call('HSET', KEYS[1], 'mac', ARGV[2], 'tries', ARGV[3])
 redis.call('PEXPIRE', KEYS[1], ARGV[4])
-return {'issued', 0}
+return {'code', 0}
 `,
+  { isReply: isTuple(isOneOf('code', 'link'), isInteger) },
 );
 
-export const verifyScript = script<['ok', string] | ['wrong' | 'throttled' | 'dead', number]>(
+type VerifyReply = ['ok' | 'wrong' | 'spent' | 'dead', number];
+
+export const verifyScript = script<VerifyReply>(
   'code.verify',
   `
--- Compares one guess with a code, after taking it from both budgets.
--- KEYS[1] challenge  KEYS[2] budget of the identifier
--- ARGV[1] MAC of the guess  ARGV[2] guesses a day  ARGV[3] codes a day  ARGV[4] the day in ms
--- Returns {'ok', payload}, {'wrong', guesses left}, {'throttled', ms until the budget is new} or {'dead', 0}.
--- Keeps: no compare without a guess taken before; one success at most; only failures use up the day's guesses.
--- The compare need not take constant time: nobody who lacks the key can choose a MAC to compare with.
-${READ_BUDGET}
-local stored = redis.call('HMGET', KEYS[1], 'mac', 'payload', 'tries')
-if not stored[1] then return {'dead', 0} end
-local guesses, codes, ttl = budgetOf(ARGV[2], ARGV[3], ARGV[4])
-if guesses < 1 then return {'throttled', ttl} end
-setBudget(guesses - 1, codes, ttl)
+-- Compares one guess with a short code, after the guess was written down in both budgets.
+-- KEYS[1] challenge  KEYS[2] the address's day
+-- ARGV[1] ms that Redis's clock is behind  ARGV[2] MAC of the guess  ARGV[3] wrong guesses a day
+-- Returns {'ok', 0}, {'wrong', guesses left}, {'spent', 0} if the address has no guess left, or {'dead', 0}.
+-- Keeps: no compare without a guess taken before; one success at most; only a wrong guess stays in the day.
+-- The compare need not take constant time: without the key a caller cannot choose a MAC to compare with.
+${DAY}
+local stored = redis.call('HGET', KEYS[1], 'mac')
+if not stored then return {'dead', 0} end
+local before = today('guesses')
+if #before >= tonumber(ARGV[3]) then return {'spent', 0} end
+local after = {unpack(before)}
+after[#after + 1] = moment('')
+save('guesses', after)
 local tries = redis.call('HINCRBY', KEYS[1], 'tries', -1)
-if stored[1] == ARGV[1] then
-  redis.call('HDEL', KEYS[1], 'mac', 'payload')
-  setBudget(guesses, codes, ttl)
-  return {'ok', stored[2]}
+if stored == ARGV[2] then
+  redis.call('HDEL', KEYS[1], 'mac')
+  save('guesses', before)
+  return {'ok', 0}
 end
-if tries < 1 then redis.call('HDEL', KEYS[1], 'mac', 'payload') end
-return {'wrong', math.min(tries, guesses - 1)}
+if tries < 1 then redis.call('HDEL', KEYS[1], 'mac') end
+return {'wrong', math.max(0, math.min(tries, tonumber(ARGV[3]) - #after))}
 `,
+  { isReply: isTuple(isOneOf('ok', 'wrong', 'spent', 'dead'), isInteger) },
+);
+
+type OpenReply = ['open' | 'recent', number];
+
+export const openLinkScript = script<OpenReply>(
+  'code.open-link',
+  `
+-- Makes a link good, unless the address got one a moment ago.
+-- KEYS[1] link  KEYS[2] the address's day
+-- ARGV[1] ms that Redis's clock is behind  ARGV[2] life of the link in ms  ARGV[3] ms between two links
+-- Returns {'open', 0}: mail it; or {'recent', 0}: the link before it is good for a while.
+-- Keeps: one new link in that time; a link is made once, so an attempt made again gets the same answer.
+${DAY}
+if redis.call('EXISTS', KEYS[1]) == 1 then return {'open', 0} end
+local linked = today('linked')[1]
+if linked and math.abs(now - tonumber(linked)) < tonumber(ARGV[3]) then return {'recent', 0} end
+save('linked', {moment('')})
+redis.call('HSET', KEYS[1], 'good', 1, 'since', moment(''))
+redis.call('PEXPIRE', KEYS[1], ARGV[2])
+return {'open', 0}
+`,
+  { isReply: isTuple(isOneOf('open', 'recent'), isInteger) },
+);
+
+type UseReply = ['ok' | 'dead', number];
+
+export const useLinkScript = script<UseReply>(
+  'code.use-link',
+  `
+-- Uses a link. The next one may be mailed at once, because the mail of this one was read.
+-- KEYS[1] link  KEYS[2] the address's day
+-- Returns {'ok', 0} or {'dead', 0}.
+-- Keeps: one success at most.
+if redis.call('HDEL', KEYS[1], 'good') == 0 then return {'dead', 0} end
+redis.call('HDEL', KEYS[2], 'linked')
+return {'ok', 0}
+`,
+  { isReply: isTuple(isOneOf('ok', 'dead'), isInteger) },
 );

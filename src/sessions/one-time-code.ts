@@ -1,183 +1,225 @@
 /**
  * One-time codes that are mailed: 8 digits, good once, for ten minutes at most, and only in the browser that asked.
- * That browser holds a secret, the challenge, without which no guess can even be made, so a code that somebody was
- * talked out of is of no use elsewhere. Redis holds neither code nor challenge nor identifier, only keyed hashes.
+ * That browser holds a secret, the challenge, without which no guess can even be made. Redis holds neither code nor
+ * challenge nor address, only keyed hashes.
  *
- * What bounds guessing is two budgets in one script: 5 guesses at a code, 20 wrong ones a day at an identifier whatever
- * number of codes it is sent (2 in 10 million a day). A new code never gives back what was used of the day's.
+ * Two budgets bound guessing: 5 guesses at a code, and 20 wrong ones in 24 hours at an address, over all askers and
+ * tenants (2 in 10 million). When an address has used up its day, of guesses or of mails, nothing is refused: from then
+ * on it gets links, whose 128 random bits need no budget. Links are mailed at most every half hour and are good for an
+ * hour, in every browser that has asked for that address: so strangers can neither lock the reader out nor fill the
+ * mailbox.
  */
-import { Buffer } from 'node:buffer';
 import { type Duration, milliseconds } from '../duration.ts';
 import { key, NO_TENANT, type RedisClient, type RedisKey } from '../redis/index.ts';
 import type { System } from '../system.ts';
-import { issueScript, verifyScript } from './one-time-code-scripts.ts';
+import { type Challenge, formatChallenge, ownerOf, parseChallenge } from './challenge.ts';
+import { issueScript, openLinkScript, useLinkScript, verifyScript } from './one-time-code-scripts.ts';
 
 /** A keyed hash whose key is not in Redis. */
 export interface CodeHmac {
-  /** HMAC-SHA-256 of a text under the key of that id, or the current one; `null` for an id nobody knows. */
+  /** HMAC-SHA-256 of a text under the key of that id, or the current one; `null` for an unknown id. */
   compute(text: string, keyId?: string): { keyId: string; mac: string } | null;
 }
 
 /** What one-time codes need. */
 export interface CodeServices {
   redis: RedisClient;
-  system: Pick<System, 'token' | 'digits'>;
+  system: Pick<System, 'token' | 'digits' | 'redisAhead'>;
   hmac: CodeHmac;
 }
 
-/** Limits. */
+/** Limits. “A day” is any 24 hours. */
 export interface CodeOptions {
   /** How long a code is good. Default and at most 10 min (ASVS 6.5.5). */
   life?: Duration;
   /** Guesses at one code. Default 5. */
   guesses?: number;
-  /** Wrong guesses a day at all codes of one identifier. Default 20. */
+  /** Wrong guesses a day at all codes of one address. Default 20. */
   guessesPerDay?: number;
-  /** Codes a day for one identifier, so that nobody's mailbox is flooded. Default 20. */
+  /** Short codes a day for one address, over all askers. Default 20. */
   codesPerDay?: number;
+  /** Short codes a day for one address that one asker may cause. Default 10. */
+  codesPerAsker?: number;
+  /** How long a link is good. Default 1 h. */
+  linkLife?: Duration;
+  /** How long an address gets no new link after one that was not used. Default 30 min, less than the life of a link. */
+  linkEvery?: Duration;
 }
 
 /** What a code is asked for. */
 export interface CodeRequest {
   /** What it will be good for, such as `sign-in`; it is good for nothing else. */
   purpose: string;
-  /** Who must prove it: an e-mail address in one form (lower case), with the tenant if that is known. */
+  /** The e-mail address that must be proven, in one form (lower case). The budgets of the day belong to it alone. */
   identifier: string;
-  /** Handed back with success, such as a user's id. Readable in Redis: no secrets. */
-  payload?: string;
+  /** What else the browser claims, such as a tenant. It comes back with success, and no budget depends on it. */
+  context?: string | null;
+  /** The caller who asks, such as `callerOf(address)` of the limits. */
+  asker: string;
   /** The challenge the same browser holds, if it asks again: its code ends. */
   replaces?: string | undefined;
 }
 
-/** The answer to a {@link CodeRequest}. */
+/** The answer to a {@link CodeRequest}. `challenge` goes into a cookie of the browser, the secret into a mail only. */
 export type IssuedCode =
-  /** `challenge` goes into a cookie of the browser, `code` into a mail and nowhere else. */
-  | { kind: 'issued'; challenge: string; code: string; lifeMs: number }
-  /** The identifier's day is used up. */
-  | { kind: 'throttled'; retryAfterMs: number };
+  | { kind: 'code'; challenge: string; code: string; lifeMs: number }
+  /** The day is used up: the mail is to hold a link, once {@link OneTimeCodes.openLink} has made it good. */
+  | { kind: 'link'; challenge: string; link: string; lifeMs: number };
 
 /** A guess. */
 export interface CodeGuess {
   purpose: string;
   /** From the browser's cookie. */
   challenge: string;
-  /** As it was typed: blanks and hyphens do not count. */
+  /** A short code as it was typed (blanks and hyphens do not count), or the secret of a link. */
   code: string;
 }
 
 /** What a guess gave. */
 export type VerifiedCode =
-  | { kind: 'ok'; identifier: string; payload: string }
+  | { kind: 'ok'; identifier: string; context: string | null }
   /** At 0 left, another code must be asked for. */
   | { kind: 'wrong'; left: number }
-  /** The identifier's day is used up; the guess was not looked at. */
-  | { kind: 'throttled'; retryAfterMs: number }
+  /** The address has no guess left today, and the guess was not looked at. The next code is a link. */
+  | { kind: 'spent' }
   /** Used, replaced, expired, guessed at too often, or never issued. */
   | { kind: 'dead' };
+
+/** The secret of a link that was mailed. */
+export interface MailedLink {
+  purpose: string;
+  identifier: string;
+  link: string;
+}
 
 /** Issues and verifies one-time codes. */
 export interface OneTimeCodes {
   /**
-   * Makes a code. Call it for identifiers that nobody has too, and then do not mail the code: the answer, the work in
-   * Redis and the budget are the same, so neither the answer nor its time tells who has an account (ASVS 6.3.8).
+   * Makes a code or a link. Call it for addresses without an account too, and then mail nothing: the answer, the work
+   * in Redis and the budget are the same, so neither the answer nor its time tells who has an account (ASVS 6.3.8).
    *
-   * Codes of other browsers stay good: if there were only one per identifier, whoever asks for somebody else's code
-   * would end that person's. 1 request, 1 command.
+   * Codes of other browsers stay good. Nothing is ever refused: above a budget the answer is a link.
+   * 1 request, 1 command.
    * @throws {RedisError} no code may be mailed then.
    */
   issue(request: CodeRequest): Promise<IssuedCode>;
   /**
-   * Makes one guess. It is taken from the budgets before it is compared, and success ends the code. If the answer is
-   * lost, the guess may have been used and the code be over. 1 request, 1 command; none if it is no challenge of ours.
-   * @throws {RedisError} nobody is let in then.
+   * Makes a link good, just before it is mailed. `recent`: mail nothing, because a link that the address got less than
+   * half an hour ago is still good. An attempt made again gets the answer of the first. 1 request, 1 command.
+   * @throws {RedisError} no link may be mailed then.
+   */
+  openLink(mailed: MailedLink): Promise<{ kind: 'open'; lifeMs: number } | { kind: 'recent' }>;
+  /**
+   * Makes one guess. A guess at a short code is taken from the budgets before it is compared; a link has no budget.
+   * Success ends the code or link. If the answer is lost, the guess may have been used and the code be over.
+   * 1 request, 1 command; none for a challenge that has not our form.
+   * @throws {RedisError} no caller is let in then.
    */
   verify(guess: CodeGuess): Promise<VerifiedCode>;
 }
 
 const DIGITS = 8;
+/** 128 bits in base64url: {@link System.token}. */
+const LINK = /^[\w-]{22}$/;
 const LONGEST_LIFE_MS = 600_000;
-const DAY_MS = 86_400_000;
 
 /**
- * Creates one-time codes. Limits per IP address and per tenant are those of the route.
- * @throws {TypeError} if a code is to live longer than ten minutes.
+ * Creates one-time codes. Limits per IP address are those of the route.
+ * @throws {TypeError} if a code is to live longer than ten minutes, or links overlap too little.
  */
 export function createOneTimeCodes({ redis, system, hmac }: CodeServices, options: CodeOptions = {}): OneTimeCodes {
-  const { guesses = 5, guessesPerDay = 20, codesPerDay = 20 } = options;
+  const { guesses = 5, guessesPerDay = 20, codesPerDay = 20, codesPerAsker = 10 } = options;
   const lifeMs = milliseconds(options.life ?? LONGEST_LIFE_MS);
+  const linkLifeMs = milliseconds(options.linkLife ?? '1h');
+  const linkEveryMs = milliseconds(options.linkEvery ?? '30m');
   if (lifeMs > LONGEST_LIFE_MS || lifeMs < 1) throw new TypeError('A one-time code lives for at most ten minutes');
-  const budgets = [guessesPerDay, codesPerDay, DAY_MS];
+  // A reader who asks just before the next link is due still has that long for the one in the mailbox.
+  if (linkLifeMs < linkEveryMs + LONGEST_LIFE_MS)
+    throw new TypeError('A link must outlive the next one’s time by 10 min');
+  const behind = () => system.redisAhead?.() ?? 0;
 
-  /** All that is derived from a challenge. A key made with another purpose or identifier is of no challenge. */
-  function keysOf(purpose: string, { keyId, identifier, secret }: Challenge): Keys | null {
-    const who = hmac.compute(lengthPrefixed(['code-budget', identifier]), keyId)?.mac;
-    const which = hmac.compute(lengthPrefixed(['code-challenge', purpose, identifier, secret]), keyId)?.mac;
-    if (who === undefined || which === undefined) return null;
-    return { challenge: key(NO_TENANT, 'challenge', which), budget: key(NO_TENANT, 'codeBudget', who) };
+  /** A text under a key; empty for an id that is not (or no more) in the ring. */
+  const macOf = (keyId: string, parts: readonly string[]) => hmac.compute(lengthPrefixed(parts), keyId)?.mac;
+
+  /** All that is derived from a challenge. A key made with another purpose or address is of no challenge. */
+  function keysOf(purpose: string, challenge: Challenge): { challenge: RedisKey; day: RedisKey } | null {
+    const { keyId, secret } = challenge;
+    const which = macOf(keyId, ['code-challenge', purpose, ownerOf(challenge), secret]);
+    const day = dayOf(keyId, challenge.identifier);
+    return which === undefined || day === null ? null : { challenge: key(NO_TENANT, 'challenge', which), day };
   }
 
-  function macOf(purpose: string, { keyId, identifier, secret }: Challenge, code: string): string {
-    return hmac.compute(lengthPrefixed(['code', purpose, identifier, secret, code]), keyId)?.mac ?? '';
+  function dayOf(keyId: string, identifier: string): RedisKey | null {
+    const address = macOf(keyId, ['code-day', identifier]);
+    return address === undefined ? null : key(NO_TENANT, 'codeDay', address);
+  }
+
+  /** Of the secret itself: a link is found only by who knows it. */
+  function linkKey(keyId: string, { purpose, identifier, link }: MailedLink): RedisKey {
+    return key(NO_TENANT, 'challenge', macOf(keyId, ['code-link', purpose, identifier, link]) ?? '');
+  }
+
+  function codeMac(purpose: string, challenge: Challenge, code: string): string {
+    const { keyId, secret } = challenge;
+    return macOf(keyId, ['code', purpose, ownerOf(challenge), secret, code]) ?? '';
+  }
+
+  function currentKeyId(): string {
+    // The hash is thrown away: what is asked for is the id of the current key.
+    const keyId = hmac.compute('')?.keyId;
+    if (keyId === undefined) throw new TypeError('There is no key to make one-time codes with');
+    return keyId;
   }
 
   return {
-    async issue({ purpose, identifier, payload = '', replaces }) {
-      // The hash is thrown away: what is asked for is the id of the current key.
-      const keyId = hmac.compute('')?.keyId ?? '';
-      const challenge: Challenge = { keyId, identifier, secret: system.token() };
+    async issue({ purpose, identifier, context = null, asker, replaces }) {
+      const challenge: Challenge = { keyId: currentKeyId(), identifier, context, secret: system.token() };
       const code = system.digits(DIGITS);
+      const link = system.token();
       const keys = keysOf(purpose, challenge);
       if (keys === null) throw new TypeError('There is no key to make one-time codes with');
       const earlier = parseChallenge(replaces ?? '');
       const ended = earlier && keysOf(purpose, earlier)?.challenge;
-      const [answer, waitMs] = await issueScript.run(
+      const who = macOf(challenge.keyId, ['code-asker', identifier, asker])?.slice(0, 16) ?? '';
+      const [answer] = await issueScript.run(
         redis,
-        [keys.challenge, keys.budget, ...(ended ? [ended] : [])],
-        [macOf(purpose, challenge, code), payload, guesses, lifeMs, ...budgets],
+        [keys.challenge, keys.day, ...(ended ? [ended] : [])],
+        [behind(), codeMac(purpose, challenge, code), guesses, lifeMs, guessesPerDay, codesPerDay, codesPerAsker, who],
       );
-      if (answer === 'throttled') return { kind: 'throttled', retryAfterMs: waitMs };
-      return { kind: 'issued', challenge: formatChallenge(challenge), code, lifeMs };
+      const text = formatChallenge(challenge);
+      if (answer === 'link') return { kind: 'link', challenge: text, link, lifeMs: linkLifeMs };
+      return { kind: 'code', challenge: text, code, lifeMs };
+    },
+
+    async openLink(mailed) {
+      const keyId = currentKeyId();
+      const day = dayOf(keyId, mailed.identifier);
+      if (day === null) throw new TypeError('There is no key to make one-time codes with');
+      const [answer] = await openLinkScript.run(
+        redis,
+        [linkKey(keyId, mailed), day],
+        [behind(), linkLifeMs, linkEveryMs],
+      );
+      return answer === 'recent' ? { kind: 'recent' } : { kind: 'open', lifeMs: linkLifeMs };
     },
 
     async verify({ purpose, challenge: text, code }) {
       const challenge = parseChallenge(text);
       const keys = challenge && keysOf(purpose, challenge);
       if (!challenge || !keys) return { kind: 'dead' };
-      const mac = macOf(purpose, challenge, code.replace(/[\s-]/g, ''));
-      const [answer, detail] = await verifyScript.run(redis, [keys.challenge, keys.budget], [mac, ...budgets]);
-      if (answer === 'ok') return { kind: 'ok', identifier: challenge.identifier, payload: detail };
-      if (answer === 'wrong') return { kind: 'wrong', left: detail };
-      return answer === 'throttled' ? { kind: 'throttled', retryAfterMs: detail } : { kind: 'dead' };
+      const { identifier, context } = challenge;
+      const link = code.trim();
+      if (LINK.test(link)) {
+        const used = linkKey(challenge.keyId, { purpose, identifier, link });
+        const [answer] = await useLinkScript.run(redis, [used, keys.day], []);
+        return answer === 'ok' ? { kind: 'ok', identifier, context } : { kind: 'dead' };
+      }
+      const mac = codeMac(purpose, challenge, code.replace(/[\s-]/g, ''));
+      const [answer, left] = await verifyScript.run(redis, [keys.challenge, keys.day], [behind(), mac, guessesPerDay]);
+      if (answer === 'ok') return { kind: 'ok', identifier, context };
+      return answer === 'wrong' ? { kind: 'wrong', left } : { kind: answer };
     },
   };
-}
-
-interface Keys {
-  challenge: RedisKey;
-  budget: RedisKey;
-}
-
-/**
- * What the browser holds: `c1.<key id>.<identifier>.<secret>`. That the identifier travels with it keeps addresses out
- * of Redis; it cannot be exchanged, because the keys and the MAC are made of it.
- */
-interface Challenge {
-  /** Stays with the challenge, so that changing keys ends no code; it starts the budgets anew, once. */
-  keyId: string;
-  identifier: string;
-  secret: string;
-}
-
-const FORM = /^c1\.([\w-]{1,32})\.([\w-]{1,1400})\.([\w-]{22,64})$/;
-
-function formatChallenge({ keyId, identifier, secret }: Challenge): string {
-  return `c1.${keyId}.${Buffer.from(identifier).toString('base64url')}.${secret}`;
-}
-
-function parseChallenge(text: string): Challenge | null {
-  const [, keyId, identifier, secret] = FORM.exec(text) ?? [];
-  if (keyId === undefined || identifier === undefined || secret === undefined) return null;
-  return { keyId, identifier: Buffer.from(identifier, 'base64url').toString(), secret };
 }
 
 /** Each part behind its length, so that no two lists of parts give the same text. */

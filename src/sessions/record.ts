@@ -52,14 +52,25 @@ export function writeRecord(record: EntryRecord): string {
   return `${head} ${JSON.stringify({ ...identity, digest })}`;
 }
 
-/** Reads a record; `null` if it is none. */
+/** Reads a record; `null` for a text that is no record. */
 export function readRecord(text: string | null | undefined): EntryRecord | null {
   const [, createdAt, idleMs, expiresAt, tenant = '', user = '', id = '', json = ''] = FORM.exec(text ?? '') ?? [];
   if (id === '') return null;
-  const { digest, ...identity } = JSON.parse(json) as Identity & { digest: string };
+  const parsed = parseIdentity(json);
+  if (parsed === null) return null;
+  const { digest, ...identity } = parsed;
   const epochs = { tenant, user };
   const times = { createdAt: Number(createdAt), idleMs: Number(idleMs), expiresAt: Number(expiresAt) };
   return { ...times, epochs, id, identity, digest };
+}
+
+function parseIdentity(json: string): (Identity & { digest: string }) | null {
+  try {
+    // Written by writeRecord.
+    return JSON.parse(json) as Identity & { digest: string };
+  } catch {
+    return null;
+  }
 }
 
 /** When an entry was last seen, from its `~` field. */

@@ -7,7 +7,7 @@
  * themselves, and whose sign-ins under way are guarded by the account's row. What Redis refuses to delete stays: the
  * caller is told of the refusal.
  */
-import { isRefusal, type RedisClient, type RedisKey, script } from '../redis/index.ts';
+import { isInteger, isOneOf, isRefusal, isText, type RedisClient, type RedisKey, script } from '../redis/index.ts';
 import { type BucketKeys, EPOCH_TTL_MS, LUA_EPOCH, tenantEpochKey, tenantSessionsPattern } from './epochs.ts';
 import { LUA_RECORD, readRecord } from './record.ts';
 
@@ -31,7 +31,7 @@ for i = 1, #KEYS do
 end
 return ended
 `,
-  { allowOom: true },
+  { allowOom: true, isReply: isInteger },
 );
 
 const revokeAllScript = script<'OK'>(
@@ -47,7 +47,7 @@ for i = 1, #KEYS, 2 do
 end
 return 'OK'
 `,
-  { allowOom: true },
+  { allowOom: true, isReply: isOneOf('OK') },
 );
 
 const revokeTenantScript = script<string>(
@@ -62,7 +62,7 @@ local before = epoch(KEYS[1])
 redis.call('SET', KEYS[1], ARGV[1], 'PX', ARGV[2])
 return before
 `,
-  { allowOom: true },
+  { allowOom: true, isReply: isText },
 );
 
 /** How often an entry is looked for again that was not deleted under the name it had. */

@@ -2,7 +2,7 @@
  * The script that gives a session a new sid and secret and takes the old ones away, in one step: after a sign-in or a
  * change of privilege, who knew the token before does not know it now (ASVS 7.2.4).
  */
-import { type RedisClient, script } from '../redis/index.ts';
+import { isOneOf, type RedisClient, script } from '../redis/index.ts';
 import { type BucketKeys, EPOCH_TTL_MS, LUA_EPOCH, tenantEpochKey } from './epochs.ts';
 import { type EntryRecord, writeRecord } from './record.ts';
 
@@ -34,7 +34,7 @@ if redis.call('PTTL', KEYS[2]) < tonumber(ARGV[5]) then redis.call('PEXPIRE', KE
 return 1
 `,
   // A record takes the place of one of its size, and the token that it ends must not be good for longer.
-  { allowOom: true },
+  { allowOom: true, isReply: isOneOf(0, 1) },
 );
 
 /** What a rotation changes. */

@@ -6,9 +6,14 @@
  *
  * A family's state: `<last used> <generation> <digest> <digest before> <until when that gets the same> <successor>`.
  */
-import { type RedisClient, script } from '../redis/index.ts';
+import { isEither, isOneOf, isText, isTuple, type RedisClient, script } from '../redis/index.ts';
 import { type BucketKeys, LUA_EPOCH, tenantEpochKey } from './epochs.ts';
 import { FAMILY, LUA_RECORD } from './record.ts';
+
+const isUsed = isEither(
+  isTuple(isOneOf('rotated', 'reuse'), isText),
+  isEither(isTuple(isOneOf('same'), isText, isText), isTuple(isOneOf('invalid'))),
+);
 
 /** Exported for tests that break it. */
 export const useScript = script<
@@ -46,6 +51,7 @@ if behind > 0 then
 end
 return {'invalid'}
 `,
+  { isReply: isUsed },
 );
 
 /** A family's first state. */

@@ -9,14 +9,14 @@ import { bundleFiles } from '../support/worker.ts';
 
 const ROOT = join(import.meta.dirname, '../..');
 const KIB = 1024;
-const LIMIT = 1024 * KIB;
+const LIMIT = 1.4 * 1024 * KIB;
 
 interface SourceMap {
   sources: string[];
   sourcesContent: (string | null)[];
 }
 
-test('the Worker’s bundle is smaller than 1 MiB, gzip', () => {
+test('the Worker’s bundle is smaller than 1.4 MiB, gzip', () => {
   const files = bundleFiles();
   expect(files.map(({ name }) => name.replace(/^[0-9a-f]+-/, '')).toSorted()).toEqual([
     'cloudflare.js',

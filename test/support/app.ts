@@ -11,6 +11,7 @@ import type { JobRegistry, ScheduleRegistry } from '../../src/jobs/index.ts';
 import { createNodeFetch } from '../../src/node-fetch.ts';
 import { createPlatform, type PlatformOptions } from '../../src/platform.ts';
 import { realSystem, type System } from '../../src/system.ts';
+import { checkDescribed } from './described-statuses.ts';
 import type { AppCloud } from './local-cloud.ts';
 import { logRecord } from './log-record.ts';
 import { recordExchange } from './recorded-http.ts';
@@ -80,6 +81,7 @@ export function createTestApp(options: TestAppOptions = {}) {
   app.fetch = async (request, ...rest) => {
     const body = request.body === null ? '' : await request.clone().text();
     const response = await answer(request, ...rest);
+    checkDescribed(app, request, response);
     await recordExchange('an app', { path: new URL(request.url).pathname, headers: request.headers, body }, response);
     return response;
   };

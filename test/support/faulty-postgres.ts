@@ -5,8 +5,14 @@
 import { connect, createServer, type Socket } from 'node:net';
 import { type FrontendMessage, MessageReader } from '../../dev/postgres/wire.ts';
 
-/** What becomes of the next COMMIT: cut before the server sees it, or after it ran but before its answer. */
-export type CommitFault = 'cut-before' | 'cut-after';
+/**
+ * What becomes of the next COMMIT: cut before the server sees it, cut after it ran but before its answer, or refused
+ * because a concurrent transaction was in the way.
+ */
+export type CommitFault = 'cut-before' | 'cut-after' | 'conflict';
+
+/** In place of COMMIT: rolls back and says why, with the code of a serialization failure. */
+const CONFLICT = query(`ROLLBACK; DO $$ BEGIN RAISE EXCEPTION USING ERRCODE = '40001', MESSAGE = 'conflict'; END $$`);
 
 export interface FaultyPostgres {
   /** Connection string through the proxy. */
@@ -53,9 +59,14 @@ export async function startFaultyPostgres(connectionString: string): Promise<Fau
         const sql = sqlOf(message);
         if (sql !== undefined) proxy.statements.push(sql);
         if (sql?.startsWith('COMMIT') && proxy.commitFault !== undefined) {
-          cutAtAnswer = proxy.commitFault === 'cut-after';
+          const fault = proxy.commitFault;
           proxy.commitFault = undefined;
-          if (!cutAtAnswer) return end();
+          if (fault === 'cut-before') return end();
+          if (fault === 'conflict') {
+            upstream.write(CONFLICT);
+            continue;
+          }
+          cutAtAnswer = true;
         }
         upstream.write(message.bytes);
       }
@@ -79,6 +90,14 @@ export async function startFaultyPostgres(connectionString: string): Promise<Fau
     },
   };
   return proxy;
+}
+
+/** A Query message. */
+function query(sql: string): Buffer {
+  const text = Buffer.from(`${sql}\0`);
+  const head = Buffer.from('Q\0\0\0\0', 'latin1');
+  head.writeInt32BE(4 + text.length, 1);
+  return Buffer.concat([head, text]);
 }
 
 /** The text of a Query or Parse message. */

@@ -3,6 +3,7 @@
  * What the cache says is compared with `truth`, an instance that has never reached Redis and so always asks Postgres.
  */
 import { expect, inject } from 'vitest';
+import type { ScheduleRegistry } from '../../src/jobs/index.ts';
 import { createTestApp } from './app.ts';
 import { startFaultyPostgres } from './faulty-postgres.ts';
 import { faultyRedis } from './faulty-redis.ts';
@@ -14,12 +15,14 @@ export interface InstanceOptions {
   database?: string;
   /** Overrides of the environment. */
   environment?: Record<string, string>;
+  /** What it does when. Default: the platform's own schedules, and none that can be run by name. */
+  schedules?: ScheduleRegistry;
 }
 
 export type Instance = Awaited<ReturnType<typeof createInstance>>;
 
 /** Makes an instance. Its clock is the real one plus `clock.ahead` ms. */
-export async function createInstance({ tenant, database, environment = {} }: InstanceOptions) {
+export async function createInstance({ tenant, database, environment = {}, schedules }: InstanceOptions) {
   const redis = faultyRedis();
   const postgres = await startFaultyPostgres(database ?? inject('cloud').postgres.url);
   const clock = { ahead: 0 };
@@ -27,6 +30,7 @@ export async function createInstance({ tenant, database, environment = {} }: Ins
     fetch: redis.fetch,
     environment: { DATABASE_URL: postgres.url, ...environment },
     system: { now: () => Date.now() + clock.ahead },
+    ...(schedules ? { schedules } : {}),
   });
   return {
     redis,

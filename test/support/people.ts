@@ -58,8 +58,13 @@ export function createBrowser(send: Send, headers: Record<string, string> = {}) 
   return {
     cookies,
     cookieHeader,
-    async request(path: string, init: { method?: string; json?: unknown; headers?: Record<string, string> } = {}) {
-      const { method = init.json === undefined ? 'GET' : 'POST', json } = init;
+    async request(
+      path: string,
+      init: { method?: string; json?: unknown; form?: URLSearchParams; headers?: Record<string, string> } = {},
+    ) {
+      const { json, form } = init;
+      const sent = form?.toString() ?? (json === undefined ? undefined : JSON.stringify(json));
+      const { method = sent === undefined ? 'GET' : 'POST' } = init;
       const response = await send(path, {
         method,
         headers: {
@@ -67,10 +72,11 @@ export function createBrowser(send: Send, headers: Record<string, string> = {}) 
           'sec-fetch-site': 'same-origin',
           ...(cookies.size > 0 ? { cookie: cookieHeader() } : {}),
           ...(json === undefined ? {} : { 'content-type': 'application/json' }),
+          ...(form === undefined ? {} : { 'content-type': 'application/x-www-form-urlencoded' }),
           ...headers,
           ...init.headers,
         },
-        ...(json === undefined ? {} : { body: JSON.stringify(json) }),
+        ...(sent === undefined ? {} : { body: sent }),
       });
       for (const line of response.headers.getSetCookie()) {
         const [, name = '', value = ''] = /^([^=]+)=([^;]*)/.exec(line) ?? [];

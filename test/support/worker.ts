@@ -78,6 +78,8 @@ export async function startTestWorker(cloud: AppCloud, variables: Record<string,
     async fetch(path, init = {}) {
       const { body, method, headers } = init;
       const answer = await miniflare.dispatchFetch(`http://worker.test${path}`, {
+        // As on a Lambda, a redirect is an answer.
+        redirect: 'manual',
         ...(method ? { method } : {}),
         ...(headers ? { headers: [...new Headers(headers)] } : {}),
         ...(typeof body === 'string' ? { body } : {}),

@@ -4,10 +4,11 @@ import type { DataContext } from '../../http/index.ts';
 import { pageWindow, toPage } from '../page.ts';
 import { activityTags, userTags } from '../tags.ts';
 import { toActivity } from './activity.ts';
-import type { ActivityPageArgs } from './schema.ts';
+import { type ActivityPageArgs, activityPageQuerySchema } from './schema.ts';
 
 /** A page of the feed. Every write of the CRM adds to it, so it lives until the next one. */
 export const activityPage = query('activity-page', {
+  args: activityPageQuerySchema,
   ttl: '15m',
   stale: '5m',
   tags: (_args: ActivityPageArgs) => [activityTags.all, userTags.names],

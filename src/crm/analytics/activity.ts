@@ -2,14 +2,21 @@
  * How much was done in a range of days. Days that are rolled up are read as rows; the others, today among them, are
  * counted from the feed. So the numbers are those of the feed, whatever has been rolled up.
  */
+import { z } from '@hono/zod-openapi';
 import { query } from '../../cache/index.ts';
-import type { DataContext } from '../../http/index.ts';
+import { type DataContext, daySchema } from '../../http/index.ts';
 import { addDays } from '../calendar.ts';
 import { activityTags, userTags } from '../tags.ts';
 import { type ActivityCounts, type ActivityCountsQuery, rangeOf } from './schema.ts';
 
 type By = ActivityCounts['by'];
-type CountsArgs = { from: string; to: string; by: By; open: boolean };
+const countsArgsSchema = z.strictObject({
+  from: daySchema,
+  to: daySchema,
+  by: z.enum(['day', 'person', 'kind']),
+  open: z.boolean(),
+});
+type CountsArgs = z.infer<typeof countsArgsSchema>;
 
 /** The arguments of what is asked for. Yesterday is open too: a write of its last second may just be committing. */
 export function countsArgs({ by, ...ends }: ActivityCountsQuery, today: string): CountsArgs {
@@ -23,6 +30,7 @@ export function countsArgs({ by, ...ends }: ActivityCountsQuery, today: string):
  * are rolled up, or after `ttl` where they have not been. A miss costs 1 statement.
  */
 export const activityCounts = query('activity-counts', {
+  args: countsArgsSchema,
   ttl: '1h',
   stale: '15m',
   tags: ({ by, open }: CountsArgs) => [

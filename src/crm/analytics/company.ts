@@ -1,13 +1,16 @@
 /** A company month by month. */
+
 import { query } from '../../cache/index.ts';
 import type { DataContext } from '../../http/index.ts';
+import { idArgs, monthArgs } from '../arguments.ts';
 import { firstDay } from '../calendar.ts';
 import { currencyOf } from '../deals/pipeline.ts';
 import { companyTags, contactTags, dealTags, projectTags, taskTags } from '../tags.ts';
-import type { CompanyMonths } from './schema.ts';
+import { type CompanyMonths, companyMonthsQuerySchema } from './schema.ts';
 
 /** What happened with a company in each of some months, `month` being the last, or `null` if there is none such. */
 export const companyMonths = query('company-months', {
+  args: idArgs.extend(companyMonthsQuerySchema.shape).extend(monthArgs.shape),
   ttl: '1h',
   stale: '15m',
   tags: ({ id }: { id: string; months: number; month: string }) => [

@@ -1,13 +1,16 @@
 /** The whole tenant: how much there is of everything, how it grows, and who sells most. */
+
 import { query } from '../../cache/index.ts';
 import type { PrismaClient } from '../../db/index.ts';
 import type { DataContext } from '../../http/index.ts';
+import { monthArgs } from '../arguments.ts';
 import { firstDay } from '../calendar.ts';
 import { companyTags, contactTags, dealTags, projectTags, taskTags, userTags } from '../tags.ts';
 import type { Growth, Platform } from './schema.ts';
 
 /** The tenant's statistics as of a month. */
 export const platformStatistics = query('platform-statistics', {
+  args: monthArgs,
   ttl: '1h',
   stale: '15m',
   tags: (_args: { month: string }) => [

@@ -1,9 +1,11 @@
 /** A company with everything its page shows. */
+
 import { z } from '@hono/zod-openapi';
 import { query } from '../../cache/index.ts';
 import type { DataContext } from '../../http/index.ts';
 import { activitiesOfCompany } from '../activities/latest.ts';
 import { activitySchema, namedSchema } from '../activities/schema.ts';
+import { idArgs } from '../arguments.ts';
 import { toContact } from '../contacts/contact.ts';
 import { contactSchema } from '../contacts/schema.ts';
 import { toDeal } from '../deals/deal.ts';
@@ -32,6 +34,7 @@ export const companyFullSchema = companySchema
 
 /** A company with its contacts, deals, projects and latest activity, or `null`. */
 export const companyFull = query('company-full', {
+  args: idArgs,
   ttl: '15m',
   stale: '5m',
   // Activities about its contacts, deals and projects end with the tags of those rows.

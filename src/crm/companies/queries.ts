@@ -1,16 +1,25 @@
 /** What is read about companies. */
+
 import { query, row } from '../../cache/index.ts';
 import type { DataContext } from '../../http/index.ts';
+import { idArgs } from '../arguments.ts';
 import { pageWindow, startsWith, toPage } from '../page.ts';
 import { companyTags } from '../tags.ts';
 import { toCompany } from './company.ts';
-import type { CompanyPageArgs } from './schema.ts';
+import { type CompanyPageArgs, companyPageQuerySchema } from './schema.ts';
 
 /** One company, or `null`. */
-export const companyById = row('company', { ttl: '1h', stale: '15m', tag: companyTags.one, map: toCompany });
+export const companyById = row('company', {
+  args: idArgs,
+  ttl: '1h',
+  stale: '15m',
+  tag: companyTags.one,
+  map: toCompany,
+});
 
 /** A page of companies. A page of one owner's companies is not touched by the companies of others. */
 export const companyPage = query('company-page', {
+  args: companyPageQuerySchema,
   ttl: '15m',
   stale: '5m',
   tags: ({ ownerId }: CompanyPageArgs) => [ownerId ? companyTags.ofOwner(ownerId) : companyTags.all],

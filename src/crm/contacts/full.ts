@@ -1,9 +1,11 @@
 /** A contact with everything their page shows. */
+
 import { z } from '@hono/zod-openapi';
 import { query } from '../../cache/index.ts';
 import type { DataContext } from '../../http/index.ts';
 import { activitiesOfContact } from '../activities/latest.ts';
 import { activitySchema, namedSchema } from '../activities/schema.ts';
+import { idArgs } from '../arguments.ts';
 import { toDeal } from '../deals/deal.ts';
 import { dealSchema } from '../deals/schema.ts';
 import { companyTags, contactTags, dealTags, userTags } from '../tags.ts';
@@ -26,6 +28,7 @@ export const contactFullSchema = contactSchema
 
 /** A contact with their company, deals and latest activity, or `null`. */
 export const contactFull = query('contact-full', {
+  args: idArgs,
   ttl: '15m',
   stale: '5m',
   // Activities about the deals end with the tags of those rows.

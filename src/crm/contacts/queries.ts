@@ -1,16 +1,25 @@
 /** What is read about contacts. */
+
 import { query, row } from '../../cache/index.ts';
 import type { DataContext } from '../../http/index.ts';
+import { idArgs } from '../arguments.ts';
 import { pageWindow, startsWith, toPage } from '../page.ts';
 import { contactTags } from '../tags.ts';
 import { toContact } from './contact.ts';
-import type { ContactFilter, ContactPageArgs } from './schema.ts';
+import { type ContactFilter, type ContactPageArgs, contactPageQuerySchema } from './schema.ts';
 
 /** One contact, or `null`. */
-export const contactById = row('contact', { ttl: '1h', stale: '15m', tag: contactTags.one, map: toContact });
+export const contactById = row('contact', {
+  args: idArgs,
+  ttl: '1h',
+  stale: '15m',
+  tag: contactTags.one,
+  map: toContact,
+});
 
 /** A page of contacts. A page of one company's or one owner's contacts is not touched by the contacts of others. */
 export const contactPage = query('contact-page', {
+  args: contactPageQuerySchema,
   ttl: '15m',
   stale: '5m',
   tags: ({ companyId, ownerId }: ContactPageArgs) => {

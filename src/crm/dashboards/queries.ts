@@ -1,6 +1,8 @@
 /** What the tenant's dashboards are made of. Everything is counted by the database, in one statement each. */
+
 import { query } from '../../cache/index.ts';
 import type { DataContext } from '../../http/index.ts';
+import { dayArgs, monthArgs } from '../arguments.ts';
 import { firstDay, monthOf } from '../calendar.ts';
 import { currencyOf } from '../deals/pipeline.ts';
 import { companyTags, contactTags, dealTags, projectTags, taskTags } from '../tags.ts';
@@ -8,6 +10,7 @@ import type { DealMonths, Overview } from './schema.ts';
 
 /** The tenant in numbers as of `today`. */
 export const dashboardOverview = query('dashboard-overview', {
+  args: dayArgs,
   ttl: '15m',
   stale: '5m',
   tags: (_args: { today: string }) => [companyTags.set, contactTags.set, dealTags.all, projectTags.all, taskTags.all],
@@ -47,6 +50,7 @@ const MONTHS = 12;
 
 /** Deals won and lost in each of the last twelve months, `month` being the last. */
 export const dealMonths = query('deal-months', {
+  args: monthArgs,
   ttl: '15m',
   stale: '5m',
   tags: (_args: { month: string }) => [dealTags.ofStage('won'), dealTags.ofStage('lost')],

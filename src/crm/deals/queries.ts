@@ -1,21 +1,24 @@
 /** What is read about deals. */
+
 import { query, row } from '../../cache/index.ts';
 import type { DataContext } from '../../http/index.ts';
 import type { Tag } from '../../redis/index.ts';
+import { idArgs, noArgs } from '../arguments.ts';
 import { pageWindow, toPage } from '../page.ts';
 import { dealTags } from '../tags.ts';
 import { toDeal } from './deal.ts';
 import { loadPipeline } from './pipeline.ts';
-import type { DealPageArgs } from './schema.ts';
+import { type DealPageArgs, dealPageQuerySchema } from './schema.ts';
 
 /** One deal, or `null`. */
-export const dealById = row('deal', { ttl: '15m', stale: '5m', tag: dealTags.one, map: toDeal });
+export const dealById = row('deal', { args: idArgs, ttl: '15m', stale: '5m', tag: dealTags.one, map: toDeal });
 
 /**
  * A page of deals. A page of one company's, one owner's or one stage's deals is not touched by other deals: what enters
  * or leaves it has all that the page is filtered by before or after the write, so any one of its filters will do.
  */
 export const dealPage = query('deal-page', {
+  args: dealPageQuerySchema,
   ttl: '5m',
   stale: '5m',
   tags: (args: DealPageArgs) => [narrowest(args)],
@@ -34,6 +37,7 @@ function narrowest({ companyId, ownerId, stage }: DealPageArgs): Tag {
 
 /** Count and value of the deals in each stage. */
 export const dealPipeline = query('deal-pipeline', {
+  args: noArgs,
   ttl: '15m',
   stale: '5m',
   tags: () => [dealTags.all],

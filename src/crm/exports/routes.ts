@@ -49,9 +49,9 @@ const start = createRoute(
 );
 exportRoutes.openapi(start, async (c) => {
   const { scope, tenant } = c.var;
-  const id = scope.system.rowId('export');
-  const now = scope.system.now();
   const row = await tenant.commit(async (tx) => {
+    const id = scope.system.rowId('export');
+    const now = scope.system.now();
     const key = { tenantId: tenant.tenant, id };
     const times = { createdAt: new Date(now), expiresAt: new Date(now + KEPT_MS) };
     const made = await tx.db.export.create({ data: { ...key, ...times, filter: c.req.valid('query') } });
@@ -59,7 +59,7 @@ exportRoutes.openapi(start, async (c) => {
     await enqueue(tx, forgetExport, { exportId: id }, { id: `${id}-forget`, delay: KEPT_MS });
     return made;
   });
-  return c.json(toExport(row, 'queued'), 202, { location: `/exports/${id}` });
+  return c.json(toExport(row, 'queued'), 202, { location: `/exports/${row.id}` });
 });
 
 const look = createRoute(

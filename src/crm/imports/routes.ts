@@ -38,9 +38,9 @@ importRoutes.openapi(start, async (c) => {
     throw new ProblemError(415, 'UNSUPPORTED_MEDIA_TYPE', 'Send the file as text/csv');
   }
   const file = read(new Uint8Array(await c.req.arrayBuffer()));
-  const id = scope.system.rowId('import');
-  const key = { tenantId: tenant.tenant, id };
   const row = await tenant.commit(async (tx) => {
+    const id = scope.system.rowId('import');
+    const key = { tenantId: tenant.tenant, id };
     const made = await tx.db.import.create({
       data: {
         ...key,
@@ -57,7 +57,7 @@ importRoutes.openapi(start, async (c) => {
     await enqueue(tx, forgetImport, { importId: id }, { id: `${id}-forget`, delay: '7d' });
     return made;
   });
-  return c.json(toImport(row, 'queued'), 202, { location: `/imports/${id}` });
+  return c.json(toImport(row, 'queued'), 202, { location: `/imports/${row.id}` });
 });
 
 const look = createRoute(

@@ -3,15 +3,16 @@
  * written behind: Redis has it when it is acknowledged, and PostgreSQL within a minute, many of them in one statement.
  */
 import { query } from '../../cache/index.ts';
-import type { DataContext } from '../../http/index.ts';
+import { type DataContext, idSchema } from '../../http/index.ts';
 import { listTag } from '../tags.ts';
-import { type ListSettings, listSettingsSchema, UNTOUCHED } from './schema.ts';
+import { type ListSettings, listParamsSchema, listSettingsSchema, UNTOUCHED } from './schema.ts';
 
 /**
  * Somebody's settings of a list. What was never set up, or in a form that is not known any more, is as it was at first.
  * While Redis is away PostgreSQL answers, which may not have the last minute's.
  */
 export const listSettings = query('list-settings', {
+  args: listParamsSchema.extend({ userId: idSchema }).strict(),
   ttl: '1h',
   stale: '15m',
   tags: ({ userId, list }: { userId: string; list: string }) => [listTag(userId, list)],

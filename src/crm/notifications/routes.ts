@@ -60,7 +60,7 @@ notificationRoutes.openapi(list, async (c) => {
 
 const read = createRoute(
   guarded(
-    { access: 'crm:read' },
+    { access: 'crm:read', harmlessTwice: true },
     {
       method: 'post',
       path: '/notifications/{id}/read',

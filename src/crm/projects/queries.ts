@@ -1,19 +1,28 @@
 /** What is read about projects. */
+
 import { query, row } from '../../cache/index.ts';
 import type { DataContext } from '../../http/index.ts';
 import type { Tag } from '../../redis/index.ts';
+import { idArgs, idOnDayArgs } from '../arguments.ts';
 import { pageWindow, toPage } from '../page.ts';
 import { companyTags, projectTags, taskTags, userTags } from '../tags.ts';
-import { loadWorklist, type WorklistArgs } from '../tasks/worklist.ts';
+import { loadWorklist, type WorklistArgs, worklistQuerySchema } from '../tasks/worklist.ts';
 import { loadDetails, loadStats, loadTeam, projectExists } from './load.ts';
 import { toProject } from './project.ts';
-import type { ProjectPageArgs } from './schema.ts';
+import { type ProjectPageArgs, projectPageQuerySchema } from './schema.ts';
 
 /** One project, or `null`. */
-export const projectById = row('project', { ttl: '1h', stale: '15m', tag: projectTags.one, map: toProject });
+export const projectById = row('project', {
+  args: idArgs,
+  ttl: '1h',
+  stale: '15m',
+  tag: projectTags.one,
+  map: toProject,
+});
 
 /** A page of projects. A page of one company's, owner's or status's projects is not touched by other projects. */
 export const projectPage = query('project-page', {
+  args: projectPageQuerySchema,
   ttl: '15m',
   stale: '5m',
   tags: (args: ProjectPageArgs) => [narrowest(args)],
@@ -32,6 +41,7 @@ function narrowest({ companyId, ownerId, status }: ProjectPageArgs): Tag {
 
 /** A project with the names of its company and owner, or `null`. */
 export const projectDetails = query('project-details', {
+  args: idArgs,
   ttl: '15m',
   stale: '5m',
   tags: ({ id }: { id: string }) => [projectTags.one(id), companyTags.names, userTags.names],
@@ -40,6 +50,7 @@ export const projectDetails = query('project-details', {
 
 /** Who takes part in a project, or `null` if there is no such project. */
 export const projectTeam = query('project-team', {
+  args: idArgs,
   ttl: '15m',
   stale: '5m',
   tags: ({ id }: { id: string }) => [projectTags.one(id), projectTags.team(id), userTags.names],
@@ -52,6 +63,7 @@ export const projectTeam = query('project-team', {
 
 /** A page of a project's tasks, open ones first, or `null` if there is no such project. */
 export const projectTasks = query('project-tasks', {
+  args: worklistQuerySchema.extend(idArgs.shape),
   ttl: '5m',
   stale: '5m',
   tags: ({ id }: WorklistArgs & { id: string }) => [projectTags.one(id), taskTags.ofProject(id)],
@@ -67,6 +79,7 @@ export const projectTasks = query('project-tasks', {
 
 /** How far a project is as of `today`, or `null` if there is no such project. */
 export const projectStats = query('project-stats', {
+  args: idOnDayArgs,
   ttl: '15m',
   stale: '5m',
   tags: ({ id }: { id: string; today: string }) => [projectTags.one(id), taskTags.ofProject(id)],
@@ -85,6 +98,7 @@ const TASKS_SHOWN = 50;
 
 /** A project with everything its page shows, or `null`. */
 export const projectFull = query('project-full', {
+  args: idOnDayArgs,
   ttl: '15m',
   stale: '5m',
   tags: ({ id }: { id: string; today: string }) => [

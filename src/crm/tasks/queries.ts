@@ -1,17 +1,20 @@
 /** What is read about tasks. */
+
 import { query, row } from '../../cache/index.ts';
 import type { DataContext } from '../../http/index.ts';
 import type { Tag } from '../../redis/index.ts';
+import { idArgs } from '../arguments.ts';
 import { pageWindow, toPage } from '../page.ts';
 import { taskTags } from '../tags.ts';
-import type { TaskPageArgs } from './schema.ts';
+import { type TaskPageArgs, taskPageQuerySchema } from './schema.ts';
 import { toTask } from './task.ts';
 
 /** One task, or `null`. */
-export const taskById = row('task', { ttl: '15m', stale: '5m', tag: taskTags.one, map: toTask });
+export const taskById = row('task', { args: idArgs, ttl: '15m', stale: '5m', tag: taskTags.one, map: toTask });
 
 /** A page of tasks. A page of one project's, deal's, person's or status's tasks is not touched by other tasks. */
 export const taskPage = query('task-page', {
+  args: taskPageQuerySchema,
   ttl: '5m',
   stale: '5m',
   tags: (args: TaskPageArgs) => [narrowest(args)],

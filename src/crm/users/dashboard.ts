@@ -1,8 +1,10 @@
 /** What somebody sees first: their tasks, their deals, what they did and what they have not read. */
+
 import { query } from '../../cache/index.ts';
 import type { PrismaClient } from '../../db/index.ts';
 import type { DataContext } from '../../http/index.ts';
 import { activitiesOfActor } from '../activities/latest.ts';
+import { idOnDayArgs } from '../arguments.ts';
 import { loadPipeline } from '../deals/pipeline.ts';
 import { activityTags, dealTags, notificationTags, taskTags, userTags } from '../tags.ts';
 import { toTask } from '../tasks/task.ts';
@@ -14,6 +16,7 @@ const SHOWN = 10;
 
 /** Somebody's dashboard as of `today`, or `null` if there is no such user. */
 export const userDashboard = query('user-dashboard', {
+  args: idOnDayArgs,
   ttl: '15m',
   stale: '5m',
   tags: ({ id }: { id: string; today: string }) => [

@@ -1,6 +1,8 @@
 /** A user with what is theirs: how much of everything, and the latest of it. */
+
 import { query } from '../../cache/index.ts';
 import type { DataContext } from '../../http/index.ts';
+import { idArgs } from '../arguments.ts';
 import { toDeal } from '../deals/deal.ts';
 import { companyTags, contactTags, dealTags, projectTags, taskTags, userTags } from '../tags.ts';
 import { toTask } from '../tasks/task.ts';
@@ -12,6 +14,7 @@ const SHOWN = 10;
 
 /** A user with counts and the latest deals and tasks, or `null`. Four statements. */
 export const userFull = query('user-full', {
+  args: idArgs,
   ttl: '15m',
   stale: '5m',
   tags: ({ id }: { id: string }) => [

@@ -1,15 +1,18 @@
 /** What is read about users. */
+
 import { query } from '../../cache/index.ts';
-import type { DataContext } from '../../http/index.ts';
+import { type DataContext, pageQuerySchema } from '../../http/index.ts';
+import { idArgs } from '../arguments.ts';
 import { contains, type PageArgs, pageWindow, toPage } from '../page.ts';
 import { toProject } from '../projects/project.ts';
 import { projectTags, taskTags, userTags } from '../tags.ts';
-import { loadWorklist, type WorklistArgs } from '../tasks/worklist.ts';
-import type { UserPageArgs } from './schema.ts';
+import { loadWorklist, type WorklistArgs, worklistQuerySchema } from '../tasks/worklist.ts';
+import { type UserPageArgs, userPageQuerySchema } from './schema.ts';
 import { toUser, userColumns, userExists } from './user.ts';
 
 /** One user, or `null`. */
 export const userById = query('user', {
+  args: idArgs,
   ttl: '1h',
   stale: '15m',
   tags: ({ id }: { id: string }) => [userTags.one(id)],
@@ -22,6 +25,7 @@ export const userById = query('user', {
 
 /** A page of users. */
 export const userPage = query('user-page', {
+  args: userPageQuerySchema,
   ttl: '15m',
   stale: '5m',
   tags: (_args: UserPageArgs) => [userTags.all],
@@ -36,6 +40,7 @@ export const userPage = query('user-page', {
 
 /** A page of the projects somebody owns or takes part in, or `null` if there is no such user. */
 export const userProjects = query('user-projects', {
+  args: pageQuerySchema.extend(idArgs.shape),
   ttl: '15m',
   stale: '5m',
   tags: ({ id }: PageArgs & { id: string }) => [userTags.one(id), projectTags.ofUser(id)],
@@ -58,6 +63,7 @@ export const userProjects = query('user-projects', {
 
 /** A page of somebody's tasks, open ones first, or `null` if there is no such user. */
 export const userTasks = query('user-tasks', {
+  args: worklistQuerySchema.extend(idArgs.shape),
   ttl: '5m',
   stale: '5m',
   tags: ({ id }: WorklistArgs & { id: string }) => [userTags.one(id), taskTags.ofAssignee(id)],

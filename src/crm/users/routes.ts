@@ -1,5 +1,7 @@
-/** `/users` */
-import { createRouter, pageQuerySchema } from '../../http/index.ts';
+/** `/users`, and `/me` for what every user may change of their own account. */
+import { createRoute } from '@hono/zod-openapi';
+import { person } from '../../auth/index.ts';
+import { createRouter, guarded, json, jsonBody, pageQuerySchema, problems } from '../../http/index.ts';
 import { resource } from '../resource.ts';
 import { taskPageSchema } from '../tasks/schema.ts';
 import { worklistQuerySchema } from '../tasks/worklist.ts';
@@ -8,6 +10,7 @@ import { userDashboard } from './dashboard.ts';
 import { userFull } from './full.ts';
 import { userById, userPage, userProjects, userTasks } from './queries.ts';
 import {
+  ownChangesSchema,
   userChangesSchema,
   userDashboardSchema,
   userFullSchema,
@@ -16,7 +19,7 @@ import {
   userProjectPageSchema,
   userSchema,
 } from './schema.ts';
-import { updateUser } from './writes.ts';
+import { MANAGE_USERS, renameUser, updateUser } from './writes.ts';
 
 export const userRoutes = createRouter();
 
@@ -33,10 +36,28 @@ userRoutes.route(
     },
     queries: { one: userById, page: userPage },
     writes: { update: updateUser },
-    // Roles decide what people may do: not for every key that writes.
-    writeAccess: 'users:manage',
+    writeAccess: MANAGE_USERS,
   }),
 );
+
+const rename = createRoute(
+  guarded(
+    {},
+    {
+      method: 'patch',
+      path: '/me',
+      tags: ['Users'],
+      summary: 'Change your own name',
+      description: 'Every user may. Your role, and whether you may sign in, are changed at `/users/{id}`.',
+      request: { body: jsonBody(ownChangesSchema) },
+      responses: { 200: json(userSchema, 'You, with the new name'), ...problems(400, 404, 409, 415, 503) },
+    },
+  ),
+);
+userRoutes.openapi(rename, async (c) => {
+  const { userId } = person(c);
+  return c.json(await renameUser(c.var.tenant, c.var.scope, userId, c.req.valid('json').name), 200);
+});
 
 const ofOne = { tag: 'Users', params: oneSchema, missing: 'user' };
 

@@ -36,6 +36,8 @@ export const userChangesSchema = changesSchema(
   }),
 ).openapi('UserChanges');
 
+export const ownChangesSchema = z.strictObject({ name: textSchema(200) }).openapi('OwnChanges');
+
 export const userPageSchema = pageSchema(userSchema).openapi('UserPage');
 
 export const userPageQuerySchema = pageQuerySchema.extend({

@@ -41,7 +41,7 @@ const addedSchema = webhookSchema
 
 const add = createRoute(
   guarded(
-    { access },
+    { access, secretAnswer: true },
     {
       method: 'post',
       path: '/webhooks',
@@ -59,17 +59,19 @@ webhookRoutes.openapi(add, async (c) => {
   requirePublic(c, url);
   const { sealer, system } = scope;
   if (!sealer) throw new ProblemError(503, 'SEAL_KEYS', 'Webhooks need SEAL_KEYS');
-  const id = system.rowId('webhook');
   const secret = `whsec_${Buffer.from(system.secret(), 'base64url').toString('base64')}`;
-  const sealedSecret = await sealer.seal(secret, secretContext(tenant.tenant, id));
-  const createdAt = new Date(system.now());
-  await tenant.commit(async ({ db }) => {
+  const webhook = await tenant.commit(async ({ db }) => {
+    const id = system.rowId('webhook');
+    const sealedSecret = await sealer.seal(secret, secretContext(tenant.tenant, id));
+    const createdAt = new Date(system.now());
     if ((await db.webhook.count({ where: { tenantId: tenant.tenant } })) >= MOST) {
       throw new ProblemError(409, 'TOO_MANY_WEBHOOKS', `There are ${MOST} webhooks already`);
     }
     await db.webhook.create({ data: { tenantId: tenant.tenant, id, url, events, sealedSecret, createdAt } });
+    return toWebhook({ id, url, events, createdAt });
   });
-  return c.json({ id, url, events, createdAt: createdAt.toISOString(), secret }, 201, { 'cache-control': 'no-store' });
+  const headers = { location: `/webhooks/${webhook.id}`, 'cache-control': 'no-store' };
+  return c.json({ ...webhook, secret }, 201, headers);
 });
 
 const list = createRoute(
@@ -101,7 +103,7 @@ const change = createRoute(
       description:
         'Fields left out stay as they are, and so does the secret. Deliveries that wait go to the new address.',
       request: { params: oneSchema, body: jsonBody(webhookChangesSchema) },
-      responses: { 200: json(webhookSchema, 'The changed webhook'), ...problems(400, 404, 415) },
+      responses: { 200: json(webhookSchema, 'The changed webhook'), ...problems(400, 404, 409, 415) },
     },
   ),
 );
@@ -125,7 +127,7 @@ const remove = createRoute(
       tags,
       summary: 'Tell a server no more',
       request: { params: oneSchema },
-      responses: { 204: { description: 'Deleted' }, ...problems(400, 404) },
+      responses: { 204: { description: 'Deleted' }, ...problems(400, 404, 409) },
     },
   ),
 );

@@ -82,7 +82,7 @@ export function shown(text: string): string {
   const line = text.replace(/[\p{Cc}\p{Cf}\p{Cs}\p{Z}]+/gu, ' ').trim();
   const characters = [...line];
   const short = characters.length > LONGEST ? `${characters.slice(0, LONGEST - 1).join('')}…` : line;
-  return short.replace(/[.:/@。．｡](?=\S)/gu, (sign) => `${sign}\u2060`);
+  return short.replace(/[.:/@。．｡․﹒](?=\S)/gu, (sign) => `${sign}\u2060`);
 }
 
 /** `10 minutes`, `1 hour`, `7 days`: the largest unit that comes out even. */

@@ -1,29 +1,50 @@
 /** Mails that bring people in. */
-import { letter, type MailApp, type MailContent, shown } from './letter.ts';
+import { letter, type MailApp, type MailContent, shown, spoken } from './letter.ts';
 
 /** Who invites, and to what. */
 export interface InvitationMail {
   inviter: string;
   organization: string;
-  /** Where to sign in. */
+  /** The organization's name at sign-in. */
+  slug: string;
+  /** Where to accept. */
   path: string;
+  /** How long the link of `path` signs the reader in, in ms; `null` for a link without a code. */
+  lifeMs: number | null;
 }
 
-/** Somebody is invited into an organization. */
-export function invitation(app: MailApp, { inviter, organization, path }: InvitationMail): MailContent {
+/** A person is invited into an organization. */
+export function invitation(app: MailApp, { inviter, organization, slug, path, lifeMs }: InvitationMail): MailContent {
   return letter(app, `${shown(inviter)} invites you to ${shown(organization)}`, [
     `${shown(inviter)} invites you to work in ${shown(organization)} on ${app.name}.`,
-    `Sign in with this address; you will be sent a code.`,
-    { label: `Open ${app.name}`, path },
+    ...(lifeMs === null
+      ? [{ label: 'Sign in', path }]
+      : [
+          `This link signs you in. It is good once, for ${spoken(lifeMs)}, so pass it on to no other person:`,
+          { label: 'Accept the invitation', path },
+        ]),
+    `Without the link, sign in with this address and the organization ${slug}: you are mailed a code.`,
     'If you do not know who sent this, ignore it.',
   ]);
 }
 
-/** Somebody has an account now. */
-export function welcome(app: MailApp, { name }: { name: string }): MailContent {
+/** Whose account is ready, and where. */
+export interface WelcomeMail {
+  name: string;
+  organization: string;
+  /** Whether a password that was set before the address was proven has ended. */
+  passwordEnded: boolean;
+  path: string;
+}
+
+/** An account is ready: its address is proven. */
+export function welcome(app: MailApp, { name, organization, passwordEnded, path }: WelcomeMail): MailContent {
   return letter(app, `Welcome to ${app.name}`, [
     `Hello ${shown(name)},`,
-    `your account is ready.`,
-    { label: `Open ${app.name}`, path: '/' },
+    `your account in ${shown(organization)} is ready.`,
+    ...(passwordEnded
+      ? ['The password that was given at sign-up, in another browser, has ended. You can set a new one.']
+      : []),
+    { label: `Open ${app.name}`, path },
   ]);
 }

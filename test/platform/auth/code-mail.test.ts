@@ -32,8 +32,8 @@ describe('whether anybody has the address', () => {
     const work = [await workOf('nobody@people.example'), await workOf('nobody@people.example', world.tenant.id)];
     for (const { email } of people) work.push(await workOf(email), await workOf(email, world.tenant.id));
     for (const each of work) expect(each).toEqual(work[0]);
-    // Two limits, the code, the job’s record.
-    expect(work[0]?.redis.map(({ length }) => length)).toEqual([2, 1, 1]);
+    // The limit, the code, the job’s record.
+    expect(work[0]?.redis.map(({ length }) => length)).toEqual([1, 1, 1]);
     expect(work[0]?.sql.map((statement) => /\w+( INTO| FROM)?/.exec(statement)?.[0])).toEqual([
       'BEGIN',
       'INSERT INTO',
@@ -44,6 +44,19 @@ describe('whether anybody has the address', () => {
     expect(await world.mails('nobody@people.example')).toEqual([]);
     const mailed = await Promise.all(people.map(({ email }) => world.mails(email)));
     expect(mailed.map(({ length }) => length)).toEqual([2, 0, 2]);
+  });
+
+  test('also when codes have come to their end and links are mailed', async () => {
+    const { email } = await world.person();
+    const unknown = `nobody-${email}`;
+    const plain = await workOf('nobody@people.example');
+    for (const address of [email, unknown]) {
+      for (let asker = 0; asker < 20; asker += 1) await workOf(address);
+      // The first link of a half hour, and one that is not mailed.
+      for (const each of [await workOf(address), await workOf(address)]) expect(each).toEqual(plain);
+    }
+    expect(await world.mails(email)).toHaveLength(21);
+    expect(await world.mails(unknown)).toEqual([]);
   });
 });
 

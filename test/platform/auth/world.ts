@@ -5,7 +5,7 @@ import { createTestQueue } from '../../../src/jobs/testing.ts';
 import { APP_URL, createTestApp } from '../../support/app.ts';
 import { type FaultyRedis, faultyRedis } from '../../support/faulty-redis.ts';
 import { addPerson, createBrowser, type PersonOptions } from '../../support/people.ts';
-import { createTenant } from '../../support/tenant.ts';
+import { addKey, createTenant } from '../../support/tenant.ts';
 
 /** Addresses of the range for documentation; each world has its own, so that limits do not meet. */
 let addresses = 0;
@@ -44,6 +44,8 @@ export async function createWorld(environment: Record<string, string> = {}) {
     clock,
     tenant,
     database,
+    /** A key of a tenant that may do everything. */
+    keyOf: (id: string) => addKey(database, id, { rights: ['*'] }),
     person: (options: PersonOptions = {}) => addPerson(database, tenant.id, options),
     /** A browser at an address nobody else has. */
     browser() {

@@ -31,6 +31,7 @@ describe('credentials', () => {
       'GET /health',
       'GET /health/ready',
       'POST /auth/code',
+      'POST /auth/invitations/accept',
       'POST /auth/refresh',
       'POST /auth/revoke',
       'POST /auth/sign-in',

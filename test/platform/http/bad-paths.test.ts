@@ -76,8 +76,9 @@ describe('ids in the path', () => {
     for (const { path } of collections(operations)) {
       expect(await (await app.request(path)).text()).not.toContain(MARK);
       const list = (await (await theirs.request(path)).json()) as { items: unknown[] };
-      expect(list.items, path).toHaveLength(1);
-      expect(JSON.stringify(list)).toContain(MARK);
+      // API keys have others besides: those that the requests come with.
+      const marked = list.items.filter((item) => JSON.stringify(item).includes(MARK));
+      expect(marked, path).toHaveLength(1);
     }
   });
 

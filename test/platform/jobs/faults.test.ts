@@ -127,7 +127,9 @@ describe('in the sweep', () => {
     await world.tick(14);
     world.app.asked.length = 0;
     await world.tick();
-    expect(world.app.asked.filter(([step]) => step !== 'other')).toEqual([
+    // The delivery that the publication causes begins at once, beside the sweep.
+    const bySweep = world.app.asked.filter(([step = 'other']) => !['other', 'claim', 'finish'].includes(step));
+    expect(bySweep).toEqual([
       Array.from({ length: 16 }, () => 'late'),
       ['revive'],
       ['publish'],

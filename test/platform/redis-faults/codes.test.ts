@@ -1,6 +1,6 @@
 /** One-time codes on a Redis that answers and refuses, and on one that forgets. */
 import { expect, test } from 'vitest';
-import { browser, issued, newIdentifier, otherThan } from '../sessions/codes.ts';
+import { browser, issued, newAsker, newIdentifier, otherThan } from '../sessions/codes.ts';
 import { describeFaults, faultyRedis, STATES } from './world.ts';
 
 const redis = faultyRedis();
@@ -9,16 +9,18 @@ const PURPOSE = 'sign-in';
 describeFaults('one-time codes', () => {
   test.each(STATES)('%s: no code is made, so none may be mailed', async (state) => {
     const { codes } = browser({ rest: redis.rest() });
-    const request = { purpose: PURPOSE, identifier: newIdentifier() };
+    const request = { purpose: PURPOSE, identifier: newIdentifier(), asker: newAsker() };
     await redis.make(state);
     await expect(codes.issue(request)).rejects.toMatchObject({ code: 'REDIS_COMMAND' });
     await redis.heal();
-    expect((await codes.issue(request)).kind).toBe('issued');
+    expect((await codes.issue(request)).kind).toBe('code');
   });
 
   test.each(STATES)('%s: no guess is compared, right or wrong, and none is used up', async (state) => {
     const { codes } = browser({ rest: redis.rest(), guesses: 1 });
-    const { challenge, code } = issued(await codes.issue({ purpose: PURPOSE, identifier: newIdentifier() }));
+    const { challenge, code } = issued(
+      await codes.issue({ purpose: PURPOSE, identifier: newIdentifier(), asker: newAsker() }),
+    );
     await redis.make(state);
     for (const guess of [otherThan(code), otherThan(code), code]) {
       const verifying = codes.verify({ purpose: PURPOSE, challenge, code: guess });
@@ -31,14 +33,16 @@ describeFaults('one-time codes', () => {
 
   test('a failover that forgets a code: it is over, and another must be asked for', async () => {
     const { codes } = browser({ rest: redis.rest() });
-    const request = { purpose: PURPOSE, identifier: newIdentifier() };
+    const request = { purpose: PURPOSE, identifier: newIdentifier(), asker: newAsker() };
     const { challenge, code } = issued(await redis.forget(() => codes.issue(request)));
     expect(await codes.verify({ purpose: PURPOSE, challenge, code })).toEqual({ kind: 'dead' });
   });
 
   test('a failover that forgets guesses: they may be made once more, and a used code is good until its own end', async () => {
     const { codes } = browser({ rest: redis.rest(), guesses: 2 });
-    const { challenge, code } = issued(await codes.issue({ purpose: PURPOSE, identifier: newIdentifier() }));
+    const { challenge, code } = issued(
+      await codes.issue({ purpose: PURPOSE, identifier: newIdentifier(), asker: newAsker() }),
+    );
     const verify = (guess: string) => codes.verify({ purpose: PURPOSE, challenge, code: guess });
     expect(await redis.forget(() => verify(otherThan(code)))).toEqual({ kind: 'wrong', left: 1 });
     expect(await redis.forget(() => verify(code))).toMatchObject({ kind: 'ok' });

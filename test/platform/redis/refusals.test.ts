@@ -1,6 +1,6 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { startRedisRest } from '../../../dev/redis-rest/server.ts';
-import { isRefusal, key, RedisError, script } from '../../../src/redis/index.ts';
+import { isRefusal, isText, key, RedisError, script } from '../../../src/redis/index.ts';
 import { createIsolate } from '../../support/isolate.ts';
 import { hasRedisServer, type RedisServer, startRedisServer } from '../../support/redis-server.ts';
 
@@ -11,6 +11,7 @@ const setScript = script<string>(
 -- ARGV[1] its value
 return redis.call('SET', KEYS[1], ARGV[1])
 `,
+  { isReply: isText },
 );
 
 const freeing = script<string>(
@@ -21,7 +22,7 @@ const freeing = script<string>(
 -- ARGV[1] its value
 return redis.call('SET', KEYS[1], ARGV[1])
 `,
-  { allowOom: true },
+  { allowOom: true, isReply: isText },
 );
 
 describe.skipIf(!hasRedisServer)('a Redis that answers and refuses', () => {

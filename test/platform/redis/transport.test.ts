@@ -4,6 +4,8 @@ import {
   createBreaker,
   createRedisMeter,
   createTransport,
+  isListOf,
+  isText,
   key,
   RedisClient,
   type RedisError,
@@ -217,13 +219,15 @@ describe('errors', () => {
 });
 
 describe('scripts', () => {
-  const echo = script<string[]>('echo', 'return {KEYS[1], ARGV[1]}');
+  const echo = script<string[]>('echo', 'return {KEYS[1], ARGV[1]}', { isReply: isListOf(isText) });
 
   test('the first run sends the text, later ones the digest: always one request', async () => {
     const requests = recordRequests();
     const { client } = connect();
     const name = key('t', 'entry', 'a');
-    const fresh = script<string[]>('fresh', `return {KEYS[1], ARGV[1], '${newTenant()}'}`);
+    const fresh = script<string[]>('fresh', `return {KEYS[1], ARGV[1], '${newTenant()}'}`, {
+      isReply: isListOf(isText),
+    });
     await fresh.run(client, [name], ['1']);
     await fresh.run(client, [name], ['1']);
     expect(requests).toEqual([['EVAL'], ['EVALSHA']]);

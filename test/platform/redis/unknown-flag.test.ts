@@ -1,6 +1,6 @@
 /** A server that does not know the flag `allow-oom` runs the scripts all the same, for one more command in an isolate. */
 import { expect, it } from 'vitest';
-import { key, script } from '../../../src/redis/index.ts';
+import { isInteger, key, script } from '../../../src/redis/index.ts';
 import { newTenant } from '../../support/isolate.ts';
 import { suiteRedis } from '../../support/suite-redis.ts';
 
@@ -13,7 +13,7 @@ const declare = (name: string) =>
 -- KEYS[1] a counter
 return redis.call('INCR', KEYS[1])
 `,
-    { allowOom: true },
+    { allowOom: true, isReply: isInteger },
   );
 
 it('is sent the text without the flag, once an isolate', async () => {
@@ -33,7 +33,10 @@ it('is sent the text without the flag, once an isolate', async () => {
 });
 
 it('and what the script itself fails with is thrown', async () => {
-  const failing = script('test.failing', "return redis.call('INCR', KEYS[1])", { allowOom: true });
+  const failing = script('test.failing', "return redis.call('INCR', KEYS[1])", {
+    allowOom: true,
+    isReply: isInteger,
+  });
   const { redis } = isolate().scope('acme');
   const list = key(newTenant(), 'item', 'list');
   await redis.rpush(list, 'one');

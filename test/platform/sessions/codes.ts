@@ -21,12 +21,19 @@ export interface BrowserOptions extends CodeOptions {
   fetch?: typeof fetch;
   hmac?: CodeHmac;
   digits?: (length: number) => string;
+  /** How far Redis's clock is behind, in ms. */
+  ahead?: () => number;
 }
 
 /** One browser talking to an isolate of its own. */
-export function browser({ rest, fetch, hmac = hmacWith(), digits = realSystem.digits, ...options }: BrowserOptions) {
+export function browser(browserOptions: BrowserOptions) {
+  const { rest, fetch, hmac = hmacWith(), digits = realSystem.digits, ahead = () => 0, ...options } = browserOptions;
   const { redis, meter } = createIsolate({ rest, ...(fetch ? { fetch } : {}) }).scope('unused');
-  return { redis, meter, codes: createOneTimeCodes({ redis, system: { ...realSystem, digits }, hmac }, options) };
+  return {
+    redis,
+    meter,
+    codes: createOneTimeCodes({ redis, system: { ...realSystem, digits, redisAhead: ahead }, hmac }, options),
+  };
 }
 
 /** An address nobody else has used. */
@@ -34,9 +41,20 @@ export function newIdentifier(): string {
   return `${newTenant().toLowerCase()}@example.com`;
 }
 
-/** What was issued, or the test fails. */
-export function issued(answer: IssuedCode): { challenge: string; code: string; lifeMs: number } {
-  if (answer.kind !== 'issued') throw new Error(`Expected a code, got ${answer.kind}`);
+/** A caller at whose address no other test is. */
+export function newAsker(): string {
+  return `asker of ${newTenant()}`;
+}
+
+/** The short code that was issued, or the test fails. */
+export function issued(answer: IssuedCode): Extract<IssuedCode, { kind: 'code' }> {
+  if (answer.kind !== 'code') throw new Error(`Expected a code, got ${answer.kind}`);
+  return answer;
+}
+
+/** The link that was issued, or the test fails. */
+export function linked(answer: IssuedCode): Extract<IssuedCode, { kind: 'link' }> {
+  if (answer.kind !== 'link') throw new Error(`Expected a link, got ${answer.kind}`);
   return answer;
 }
 

@@ -5,7 +5,7 @@
 import fc from 'fast-check';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { startRest } from '../../support/rest.ts';
-import { browser, issued, newIdentifier, otherThan } from './codes.ts';
+import { browser, issued, newAsker, newIdentifier, otherThan } from './codes.ts';
 
 let redis: Awaited<ReturnType<typeof startRest>>;
 beforeAll(async () => {
@@ -85,7 +85,7 @@ async function play<Result>(story: Story, work: Promise<Result>): Promise<Result
 }
 
 test('one success at most for a code, and no more compares than the budgets', async () => {
-  const seen = { ok: 0, dead: 0, wrong: 0, throttled: 0 };
+  const seen = { ok: 0, dead: 0, wrong: 0, spent: 0, link: 0 };
   const moves = fc.array(move, { minLength: 4, maxLength: 12 });
   await fc.assert(
     fc.asyncProperty(fc.scheduler(), moves, fault, async (scheduler, moves, first) => {
@@ -117,6 +117,7 @@ test('one success at most for a code, and no more compares than the budgets', as
  */
 async function runTabs(story: Story, begin: () => void, moves: readonly Move[], first: Fault) {
   const identifier = newIdentifier();
+  const asker = newAsker();
   const codes = new Map<string, string>();
   let challenge = '';
   let mailed = 12_345_678;
@@ -138,8 +139,8 @@ async function runTabs(story: Story, begin: () => void, moves: readonly Move[], 
       return over(each.fault).verify({ purpose, challenge: mine, code: each.right ? code : otherThan(code) });
     }
     mailed += 1;
-    const answer = await over(each.fault).issue({ purpose, identifier, replaces: mine });
-    if (answer.kind === 'issued') {
+    const answer = await over(each.fault).issue({ purpose, identifier, asker, replaces: mine });
+    if (answer.kind === 'code') {
       challenge = answer.challenge;
       codes.set(challenge, answer.code);
     }
@@ -160,7 +161,9 @@ async function runTabs(story: Story, begin: () => void, moves: readonly Move[], 
 
 test('50 right guesses at once: one success', async () => {
   const identifier = newIdentifier();
-  const { challenge, code } = issued(await browser({ rest: redis.rest }).codes.issue({ purpose, identifier }));
+  const { challenge, code } = issued(
+    await browser({ rest: redis.rest }).codes.issue({ purpose, identifier, asker: newAsker() }),
+  );
   const answers = await Promise.all(
     Array.from({ length: 50 }, () => browser({ rest: redis.rest }).codes.verify({ purpose, challenge, code })),
   );
@@ -170,7 +173,9 @@ test('50 right guesses at once: one success', async () => {
 
 test('50 wrong guesses at once: five are compared', async () => {
   const identifier = newIdentifier();
-  const { challenge, code } = issued(await browser({ rest: redis.rest }).codes.issue({ purpose, identifier }));
+  const { challenge, code } = issued(
+    await browser({ rest: redis.rest }).codes.issue({ purpose, identifier, asker: newAsker() }),
+  );
   const guess = { purpose, challenge, code: otherThan(code) };
   const answers = await Promise.all(
     Array.from({ length: 50 }, () => browser({ rest: redis.rest }).codes.verify(guess)),
@@ -188,7 +193,7 @@ test('a request for a code that arrives again after the code was used does not b
       return fetch(input, init);
     },
   });
-  const code = issued(await one.codes.issue({ purpose, identifier }));
+  const code = issued(await one.codes.issue({ purpose, identifier, asker: newAsker() }));
   const repeatIssue = again;
   expect(await one.codes.verify({ purpose, ...code })).toMatchObject({ kind: 'ok' });
   await repeatIssue();

@@ -2,7 +2,7 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { createOneTimeCodes } from '../../../src/sessions/index.ts';
 import { startRest } from '../../support/rest.ts';
-import { browser, hmacWith, issued, newIdentifier, otherThan } from './codes.ts';
+import { browser, hmacWith, issued, linked, newAsker, newIdentifier, otherThan } from './codes.ts';
 
 let redis: Awaited<ReturnType<typeof startRest>>;
 beforeAll(async () => {
@@ -15,14 +15,16 @@ afterAll(() => redis.close());
 
 const purpose = 'sign-in';
 let identifier: string;
+let asker: string;
 beforeEach(() => {
   identifier = newIdentifier();
+  asker = newAsker();
 });
 const open = (options: Partial<Parameters<typeof browser>[0]> = {}) => browser({ rest: redis.rest, ...options });
 type Browser = ReturnType<typeof open>;
 
 /** The keys of a family that a call touched. */
-async function touched(family: 'oc' | 'ob', call: () => Promise<unknown>): Promise<string[]> {
+async function touched(family: 'oc' | 'od', call: () => Promise<unknown>): Promise<string[]> {
   const keys = new Set<string>();
   redis.rest.intercept = ({ commands }) => {
     for (const key of commands.flat()) if (String(key).startsWith(`hf:-:${family}:`)) keys.add(String(key));
@@ -33,18 +35,18 @@ async function touched(family: 'oc' | 'ob', call: () => Promise<unknown>): Promi
   return [...keys];
 }
 
-async function ask({ codes }: Browser, replaces?: string, payload = 'user_1') {
-  return issued(await codes.issue({ purpose, identifier, payload, replaces }));
+async function ask({ codes }: Browser, replaces?: string, context: string | null = 'acme') {
+  return issued(await codes.issue({ purpose, identifier, context, asker, replaces }));
 }
 
 describe('a code', () => {
-  test('is 8 digits, and good once: identifier and payload come back; issue and verify cost 1/1 each', async () => {
+  test('is 8 digits, and good once: address and context come back; issue and verify cost 1/1 each', async () => {
     const one = open();
     const { challenge, code, lifeMs } = await ask(one);
     expect(code).toMatch(/^\d{8}$/);
     expect(lifeMs).toBe(600_000);
     expect(one.meter).toMatchObject({ requests: 1, commands: 1 });
-    expect(await one.codes.verify({ purpose, challenge, code })).toEqual({ kind: 'ok', identifier, payload: 'user_1' });
+    expect(await one.codes.verify({ purpose, challenge, code })).toEqual({ kind: 'ok', identifier, context: 'acme' });
     expect(one.meter).toMatchObject({ requests: 2, commands: 2 });
     expect(await one.codes.verify({ purpose, challenge, code })).toEqual({ kind: 'dead' });
   });
@@ -56,10 +58,10 @@ describe('a code', () => {
     expect(await one.codes.verify({ purpose, challenge, code: typed })).toMatchObject({ kind: 'ok' });
   });
 
-  test('without a payload has an empty one', async () => {
+  test('without a context has none', async () => {
     const one = open();
-    const { challenge, code } = issued(await one.codes.issue({ purpose, identifier }));
-    expect(await one.codes.verify({ purpose, challenge, code })).toEqual({ kind: 'ok', identifier, payload: '' });
+    const { challenge, code } = issued(await one.codes.issue({ purpose, identifier, asker }));
+    expect(await one.codes.verify({ purpose, challenge, code })).toEqual({ kind: 'ok', identifier, context: null });
   });
 
   test('is good for no other purpose', async () => {
@@ -79,17 +81,23 @@ describe('a code', () => {
     expect(await one.codes.verify({ purpose, ...mine })).toMatchObject({ kind: 'ok' });
   });
 
-  test('is of no use with the challenge of another identifier, key or secret', async () => {
+  test('is of no use with the challenge of another address, context, key or secret', async () => {
     const one = open();
     const { challenge, code } = await ask(one);
     const [form, keyId, , secret = ''] = challenge.split('.');
-    const address = Buffer.from(newIdentifier()).toString('base64url');
-    const own = Buffer.from(identifier).toString('base64url');
+    const encoded = (...owner: unknown[]) => Buffer.from(JSON.stringify(owner)).toString('base64url');
+    const address = encoded(newIdentifier(), 'acme');
+    const own = encoded(identifier, 'acme');
     for (const forged of [
       [form, keyId, address, secret],
       [form, 'k2', own, secret],
       [form, 'k9', own, secret],
       [form, keyId, own, `${secret.slice(1)}A`],
+      [form, keyId, encoded(identifier, null), secret],
+      [form, keyId, encoded(identifier, 'other'), secret],
+      [form, keyId, encoded(identifier, 'acme', 1), secret],
+      [form, keyId, encoded(identifier), secret],
+      [form, keyId, Buffer.from(identifier).toString('base64url'), secret],
       [form, keyId, own],
       ['c2', keyId, own, secret],
       [''],
@@ -164,7 +172,8 @@ describe('guessing', () => {
     for (let code = 0; code < 4; code += 1) {
       const one = open();
       const use = code % 2 ? 'change-email' : purpose;
-      const { challenge, code: right } = issued(await one.codes.issue({ purpose: use, identifier }));
+      const context = code < 2 ? null : `tenant-${code}`;
+      const { challenge, code: right } = issued(await one.codes.issue({ purpose: use, identifier, context, asker }));
       for (let guess = 0; guess < 5; guess += 1) {
         const answer = await one.codes.verify({ purpose: use, challenge, code: otherThan(right) });
         if (answer.kind === 'wrong') wrong += 1;
@@ -172,14 +181,12 @@ describe('guessing', () => {
     }
     expect(wrong).toBe(20);
     const one = open();
-    const answer = await one.codes.issue({ purpose, identifier });
-    expect(answer).toMatchObject({ kind: 'throttled' });
-    expect(answer.kind === 'throttled' && answer.retryAfterMs).toBeGreaterThan(86_000_000);
+    expect(await one.codes.issue({ purpose, identifier, asker })).toMatchObject({ kind: 'link' });
     identifier = newIdentifier();
     expect(await ask(one)).toBeDefined();
   });
 
-  test('at the end of the day’s guesses a live code is throttled, not compared', async () => {
+  test('at the end of the day’s guesses a live code is not compared any more', async () => {
     const one = open({ guessesPerDay: 3 });
     const first = await ask(one);
     const second = await ask(one);
@@ -187,12 +194,12 @@ describe('guessing', () => {
       const answer = await one.codes.verify({ purpose, challenge: first.challenge, code: otherThan(first.code) });
       expect(answer).toEqual({ kind: 'wrong', left });
     }
-    expect(await one.codes.verify({ purpose, ...second })).toMatchObject({ kind: 'throttled' });
-    expect(await one.codes.verify({ purpose, ...first })).toMatchObject({ kind: 'throttled' });
+    expect(await one.codes.verify({ purpose, ...second })).toEqual({ kind: 'spent' });
+    expect(await one.codes.verify({ purpose, ...first })).toEqual({ kind: 'spent' });
   });
 
   test('the right guesses of the day cost none of it', async () => {
-    const one = open({ guessesPerDay: 2, codesPerDay: 100 });
+    const one = open({ guessesPerDay: 2 });
     for (let day = 0; day < 5; day += 1) {
       expect(await one.codes.verify({ purpose, ...(await ask(one)) })).toMatchObject({ kind: 'ok' });
     }
@@ -206,20 +213,30 @@ describe('guessing', () => {
     expect(await one.codes.verify({ purpose, ...(await ask(one)) })).toMatchObject({ kind: 'ok' });
   });
 
-  test('the day begins with its first use and is not made longer by others', async () => {
+  test('of any 24 hours are 20 at most: each comes back a day after it was made', async () => {
+    const clock = { ahead: 0 };
+    const one = open({ guessesPerDay: 2, guesses: 9, ahead: () => clock.ahead });
+    const guess = async () => {
+      const { challenge, code } = await ask(one);
+      return one.codes.verify({ purpose, challenge, code: otherThan(code) });
+    };
+    const first = await ask(one);
+    expect(await guess()).toEqual({ kind: 'wrong', left: 1 });
+    clock.ahead = 86_000_000;
+    expect(await guess()).toEqual({ kind: 'wrong', left: 0 });
+    expect(await one.codes.verify({ purpose, ...first })).toEqual({ kind: 'spent' });
+    clock.ahead = 86_460_000;
+    // The first of the two came back, the second did not.
+    expect(await guess()).toEqual({ kind: 'wrong', left: 0 });
+    expect(await one.codes.verify({ purpose, ...first })).toEqual({ kind: 'spent' });
+  });
+
+  test('is forgotten a day after the last', async () => {
     const one = open();
-    let code = { challenge: '', code: '' };
-    const [budget = ''] = await touched('ob', async () => {
-      code = await ask(one);
-    });
-    expect(await one.redis.pexpire(budget, 40_000)).toBe(1);
-    await ask(one);
-    await one.codes.verify({ purpose, challenge: code.challenge, code: otherThan(code.code) });
-    await one.codes.verify({ purpose, ...code });
-    const ttl = await one.redis.pttl(budget);
-    expect(ttl).toBeGreaterThan(0);
-    expect(ttl).toBeLessThanOrEqual(40_000);
-    expect(await one.redis.get(budget)).toBe('19 18');
+    const [day = ''] = await touched('od', () => ask(one));
+    const ttl = await one.redis.pttl(day);
+    expect(ttl).toBeGreaterThan(86_390_000);
+    expect(ttl).toBeLessThanOrEqual(86_400_000);
   });
 });
 
@@ -242,13 +259,21 @@ describe('asking again', () => {
     expect(await victim.codes.verify({ purpose, ...code })).toMatchObject({ kind: 'ok' });
   });
 
-  test('is throttled at 20 codes a day; then the last one stays good', async () => {
-    const one = open();
-    let last = await ask(one);
-    for (let again = 1; again < 20; again += 1) last = await ask(one, last.challenge);
-    const refused = await one.codes.issue({ purpose, identifier, replaces: last.challenge });
-    expect(refused).toMatchObject({ kind: 'throttled' });
-    expect(await one.codes.verify({ purpose, ...last })).toMatchObject({ kind: 'ok' });
+  test('gives one asker 10 short codes a day, an address 20, and then links', async () => {
+    const kinds = async (count: number, who: string) => {
+      const answers = [];
+      for (let time = 0; time < count; time += 1)
+        answers.push(await open().codes.issue({ purpose, identifier, asker: who }));
+      return answers.map(({ kind }) => kind);
+    };
+    const one = await ask(open());
+    expect(await kinds(10, asker)).toEqual([...Array(9).fill('code'), 'link']);
+    expect(await kinds(11, newAsker())).toEqual([...Array(10).fill('code'), 'link']);
+    expect(await kinds(2, newAsker())).toEqual(['link', 'link']);
+    // The codes from before stay good.
+    expect(await open().codes.verify({ purpose, ...one })).toMatchObject({ kind: 'ok' });
+    identifier = newIdentifier();
+    expect(await kinds(1, asker)).toEqual(['code']);
   });
 
   test('costs 1/1 too, whatever the browser says it held', async () => {
@@ -258,6 +283,129 @@ describe('asking again', () => {
     await ask(one, 'nonsense');
     expect(one.meter).toMatchObject({ requests: 3, commands: 3 });
   });
+});
+
+describe('a link', () => {
+  const options = { codesPerDay: 1 };
+
+  /** A browser that asks while the day of the address is used up. */
+  async function askForLink(more: Parameters<typeof open>[0] = {}, context: string | null = null) {
+    const one = open({ ...options, ...more });
+    return { one, ...linked(await one.codes.issue({ purpose, identifier, context, asker })) };
+  }
+  beforeEach(async () => {
+    await ask(open(options));
+  });
+
+  test('has 128 random bits, is good once; issue, open and verify cost 1/1 each', async () => {
+    const { one, challenge, link } = await askForLink({}, 'acme');
+    expect(link).toMatch(/^[\w-]{22}$/);
+    expect(await one.codes.verify({ purpose, challenge, code: link })).toEqual({ kind: 'dead' });
+    expect(await one.codes.openLink({ purpose, identifier, link })).toEqual({ kind: 'open', lifeMs: 3_600_000 });
+    expect(one.meter).toMatchObject({ requests: 3, commands: 3 });
+    expect(await one.codes.verify({ purpose, challenge, code: ` ${link}\n` })).toEqual({
+      kind: 'ok',
+      identifier,
+      context: 'acme',
+    });
+    expect(one.meter).toMatchObject({ requests: 4, commands: 4 });
+    expect(await one.codes.verify({ purpose, challenge, code: link })).toEqual({ kind: 'dead' });
+  });
+
+  test('is good in every browser that asked for the address, with what that browser asked for, and in no other', async () => {
+    const stranger = await askForLink({}, 'evil');
+    const reader = await askForLink({}, 'acme');
+    await stranger.one.codes.openLink({ purpose, identifier, link: stranger.link });
+    const owner = identifier;
+    identifier = newIdentifier();
+    const other = await ask(open());
+    const code = stranger.link;
+    expect(await open().codes.verify({ purpose, challenge: other.challenge, code })).toEqual({ kind: 'dead' });
+    expect(await open().codes.verify({ purpose, challenge: '', code })).toEqual({ kind: 'dead' });
+    const use = 'change-email';
+    expect(await open().codes.verify({ purpose: use, challenge: reader.challenge, code })).toEqual({ kind: 'dead' });
+    expect(await reader.one.codes.verify({ purpose, challenge: reader.challenge, code })).toEqual({
+      kind: 'ok',
+      identifier: owner,
+      context: 'acme',
+    });
+  });
+
+  test('is opened at most every half hour, and good for an hour: two are good at a time', async () => {
+    const clock = { ahead: 0 };
+    const first = await askForLink({ ahead: () => clock.ahead });
+    const { codes } = first.one;
+    const openOne = (link: string) => codes.openLink({ purpose, identifier, link });
+    expect(await openOne(first.link)).toMatchObject({ kind: 'open' });
+    // An attempt of the same job made again.
+    expect(await openOne(first.link)).toMatchObject({ kind: 'open' });
+    clock.ahead = 1_799_000;
+    const second = await askForLink();
+    expect(await openOne(second.link)).toEqual({ kind: 'recent' });
+    expect(await codes.verify({ purpose, challenge: second.challenge, code: second.link })).toEqual({ kind: 'dead' });
+    clock.ahead = 1_860_000;
+    expect(await openOne(second.link)).toMatchObject({ kind: 'open' });
+    for (const { challenge, link } of [first, second]) {
+      expect(await codes.verify({ purpose, challenge, code: link })).toMatchObject({ kind: 'ok' });
+    }
+  });
+
+  test('that was used lets the next one be mailed at once, and cannot be opened again', async () => {
+    const { one, challenge, link } = await askForLink();
+    await one.codes.openLink({ purpose, identifier, link });
+    expect(await one.codes.verify({ purpose, challenge, code: link })).toMatchObject({ kind: 'ok' });
+    // The job that mailed it runs again.
+    await one.codes.openLink({ purpose, identifier, link });
+    expect(await one.codes.verify({ purpose, challenge, code: link })).toEqual({ kind: 'dead' });
+    const next = await askForLink();
+    expect(await one.codes.openLink({ purpose, identifier, link: next.link })).toMatchObject({ kind: 'open' });
+  });
+
+  test('lives in Redis for its hour and not longer', async () => {
+    const { one, link } = await askForLink();
+    const [key = ''] = await touched('oc', () => one.codes.openLink({ purpose, identifier, link }));
+    const ttl = await one.redis.pttl(key);
+    expect(ttl).toBeGreaterThan(3_590_000);
+    expect(ttl).toBeLessThanOrEqual(3_600_000);
+  });
+
+  test('cannot be set to end before a reader could use it', () => {
+    const { redis: client } = open();
+    const system = { token: () => '', digits: () => '' };
+    const create = () =>
+      createOneTimeCodes({ redis: client, system, hmac: hmacWith() }, { linkLife: '35m', linkEvery: '30m' });
+    expect(create).toThrow(TypeError);
+  });
+
+  test('50 uses at once: one success', async () => {
+    const { one, challenge, link } = await askForLink();
+    await one.codes.openLink({ purpose, identifier, link });
+    const answers = await Promise.all(
+      Array.from({ length: 50 }, () => open().codes.verify({ purpose, challenge, code: link })),
+    );
+    expect(answers.filter(({ kind }) => kind === 'ok')).toHaveLength(1);
+  });
+});
+
+test('a code that was stored before links existed is read, and its wrong guesses count in the day of its address', async () => {
+  const one = open({ guessesPerDay: 2 });
+  const hmac = hmacWith();
+  const owner = JSON.stringify([identifier, 'acme']);
+  const secret = 'A'.repeat(22);
+  const prefixed = (...parts: string[]) => parts.map((part) => `${part.length}:${part}`).join('');
+  const macOf = (...parts: string[]) => hmac.compute(prefixed(...parts))?.mac ?? '';
+  const key = `hf:-:oc:${macOf('code-challenge', purpose, owner, secret)}`;
+  const mac = macOf('code', purpose, owner, secret, '12345678');
+  await one.redis.exec(['HSET', key, 'mac', mac, 'payload', '', 'tries', '5']);
+  await one.redis.exec(['SET', `hf:-:ob:${macOf('code-budget', owner)}`, '0 0', 'PX', '60000']);
+  const challenge = `c1.k1.${Buffer.from(owner).toString('base64url')}.${secret}`;
+  expect(await one.codes.verify({ purpose, challenge, code: '87654321' })).toEqual({ kind: 'wrong', left: 1 });
+  expect(await one.codes.verify({ purpose, challenge, code: '12345678' })).toEqual({
+    kind: 'ok',
+    identifier,
+    context: 'acme',
+  });
+  expect(await one.codes.verify({ purpose, challenge, code: '12345678' })).toEqual({ kind: 'dead' });
 });
 
 test('for an identifier nobody has, Redis is asked the same', async () => {
@@ -288,13 +436,13 @@ test('neither code, challenge nor identifier is in Redis, and none of them trave
   redis.rest.intercept = undefined;
 
   const stored: unknown[] = [];
-  for (const key of await one.redis.keys('hf:-:o[cb]:*')) {
+  for (const key of await one.redis.keys('hf:-:o[cd]:*')) {
     stored.push(key, (await one.redis.type(key)) === 'hash' ? await one.redis.hgetall(key) : await one.redis.get(key));
   }
   const everything = sent.join() + JSON.stringify(stored);
   for (const { challenge, code } of [first, second]) {
     const [, , encoded = '', secret = ''] = challenge.split('.');
-    for (const hidden of [code, secret, encoded, identifier]) expect(everything).not.toContain(hidden);
+    for (const hidden of [code, secret, encoded, identifier, asker]) expect(everything).not.toContain(hidden);
   }
 });
 
@@ -313,5 +461,5 @@ test('without Redis nobody is let in', async () => {
   const code = await ask(one);
   redis.rest.intercept = () => ({ status: 503, body: { error: 'down' } });
   await expect(one.codes.verify({ purpose, ...code })).rejects.toMatchObject({ name: 'RedisError' });
-  await expect(one.codes.issue({ purpose, identifier })).rejects.toMatchObject({ name: 'RedisError' });
+  await expect(one.codes.issue({ purpose, identifier, asker })).rejects.toMatchObject({ name: 'RedisError' });
 });

@@ -80,6 +80,7 @@ export async function stand(
     });
   }
   const transport = {
+    unexpectedReply: (command: string) => new RedisError('REDIS_REPLY', `The model answered ${command} wrongly`),
     async request<Result>({ path, body }: TransportRequest): Promise<{ result?: Result }> {
       if (path?.[0] === 'pipeline' || path?.[0] === 'multi-exec') throw new Error('The model expects single commands');
       return { result: (await ask({ to: 'redis', command: spelledOut(body as readonly unknown[]) })) as Result };

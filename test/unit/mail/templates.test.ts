@@ -5,9 +5,11 @@ import {
   invitation,
   type MailContent,
   MailError,
+  nameOrganization,
   newSignIn,
   passwordChanged,
   signInCode,
+  signInLink,
   verifyEmail,
   welcome,
 } from '../../../src/mail/index.ts';
@@ -15,13 +17,22 @@ import { anyText } from '../../support/any-text.ts';
 
 const app = { name: 'Holdfast', url: 'https://app.example' };
 const at = new Date('2026-11-20T09:30:45Z');
+const ready = { organization: 'Acme', passwordEnded: false, path: '/welcome' };
 
 /** Every template, with one text that somebody else chose. */
 const templates: Record<string, (chosen: string) => MailContent> = {
-  'sign-in code': () => signInCode(app, { code: '01234567', lifeMs: 600_000 }),
+  'sign-in code': () => signInCode(app, { code: '01234567', lifeMs: 600_000, slug: 'acme' }),
+  'sign-in link': () => signInLink(app, { path: '/sign-in?code=abc', lifeMs: 3_600_000 }),
   'verify e-mail': () => verifyEmail(app, { code: '01234567', lifeMs: 600_000 }),
-  invitation: (chosen) => invitation(app, { inviter: chosen, organization: chosen, path: '/invitations/abc?t=1&u=2' }),
-  welcome: (chosen) => welcome(app, { name: chosen }),
+  invitation: (chosen) =>
+    invitation(app, {
+      inviter: chosen,
+      organization: chosen,
+      slug: 'acme',
+      path: '/sign-in?tenant=acme&invitation=abc',
+      lifeMs: 86_400_000,
+    }),
+  welcome: (chosen) => welcome(app, { ...ready, name: chosen, organization: chosen }),
   'password changed': (chosen) => passwordChanged(app, { at, device: chosen, path: '/password/reset' }),
   'new sign-in': (chosen) => newSignIn(app, { at, device: chosen, path: '/account/sessions' }),
 };
@@ -84,7 +95,7 @@ describe.each(Object.entries(templates))('%s', (_name, make) => {
 
 test('codes are in text and page, not in the subject, with their life', () => {
   for (const make of [signInCode, verifyEmail]) {
-    const mail = make(app, { code: '01234567', lifeMs: 600_000 });
+    const mail = make(app, { code: '01234567', lifeMs: 600_000, slug: 'acme' });
     expect(mail.subject).not.toContain('01234567');
     expect(mail.text).toMatch(/^ {4}01234567$/m);
     expect(mail.html).toContain('<strong>01234567</strong>');
@@ -92,16 +103,31 @@ test('codes are in text and page, not in the subject, with their life', () => {
   }
 });
 
-test('an invitation says who and where to', () => {
-  const mail = invitation(app, {
-    inviter: 'Ana & Co',
-    organization: 'Acme <GmbH>',
-    path: '/i/1',
+test('a sign-in code says for which organization it is; without a choice the organizations are named', () => {
+  expect(signInCode(app, { code: '01234567', lifeMs: 600_000, slug: 'acme' }).text).toContain('the organization acme:');
+  const { text } = nameOrganization(app, { slugs: ['acme', 'aaa-evil'], path: '/sign-in' });
+  expect(text).toContain('\n\nacme, aaa-evil\n\n');
+  expect(text).not.toMatch(/\d{8}/);
+});
+
+describe('an invitation', () => {
+  const mail = { inviter: 'Ana & Co', organization: 'Acme <GmbH>', slug: 'acme', path: '/sign-in?tenant=acme' };
+
+  test('says who invites, to which organization and by which name it is known', () => {
+    const { subject, text, html } = invitation(app, { ...mail, lifeMs: 7 * 86_400_000 });
+    expect(subject).toBe('Ana & Co invites you to Acme <GmbH>');
+    expect(text).toContain('Accept the invitation:\nhttps://app.example/sign-in?tenant=acme\n');
+    expect(text).toContain('good once, for 7 days');
+    expect(text).toContain('the organization acme');
+    expect(html).toContain('Ana &amp; Co invites you to work in Acme &lt;GmbH&gt; on Holdfast.');
+    expect(html).toContain('<a href="https://app.example/sign-in?tenant=acme"');
   });
-  expect(mail.subject).toBe('Ana & Co invites you to Acme <GmbH>');
-  expect(mail.text).toContain('Open Holdfast:\nhttps://app.example/i/1\n');
-  expect(mail.html).toContain('Ana &amp; Co invites you to work in Acme &lt;GmbH&gt; on Holdfast.');
-  expect(mail.html).toContain('<a href="https://app.example/i/1"');
+
+  test('without a code promises none', () => {
+    const { text } = invitation(app, { ...mail, lifeMs: null });
+    expect(text).toContain('Sign in:\nhttps://app.example/sign-in?tenant=acme\n');
+    expect(text).not.toContain('good once');
+  });
 });
 
 test('notices say when and with what', () => {
@@ -126,7 +152,14 @@ test.each([
 
 test('names of all alphabets stay as they are, and dots do not make links', () => {
   for (const name of ['Zoë Müller-Lüdenscheidt', '田中 花子', 'Владимир', "O'Brien", 'محمد علي', 'Dr. Who']) {
-    expect(welcome(app, { name }).text).toContain(`Hello ${name},`);
+    expect(welcome(app, { ...ready, name }).text).toContain(`Hello ${name},`);
   }
-  expect(welcome(app, { name: 'J.R.R. Tolkien' }).text).toContain('J.\u2060R.\u2060R. Tolkien');
+  expect(welcome(app, { ...ready, name: 'evil․example﹒com' }).text).toContain('evil․\u2060example﹒\u2060com');
+  expect(welcome(app, { ...ready, name: 'J.R.R. Tolkien' }).text).toContain('J.\u2060R.\u2060R. Tolkien');
+});
+
+test('a welcome says that a password ended, and only then', () => {
+  const ended = /password that was given at sign-up, in another browser, has ended/;
+  expect(welcome(app, { ...ready, name: 'Ana', passwordEnded: true }).text).toMatch(ended);
+  expect(welcome(app, { ...ready, name: 'Ana' }).text).not.toMatch(/password/);
 });

@@ -81,6 +81,20 @@ describe('key', () => {
     expect(key('acme', 'entry', 'x'.repeat(100_000)).length).toBeLessThan(100);
   });
 
+  test('a part with an e-mail address, or what could be one, is a digest: no key shows an address', () => {
+    const digest = /^hf:acme:q:users:search:~[\da-f]{64}$/;
+    for (const text of ['owner@acme.example', 'owner%40acme.example', '@', 'Name <owner@acme.example>']) {
+      expect(key('acme', 'entry', 'users', 'search', text)).toMatch(digest);
+    }
+    expect(key('acme', 'entry', 'users', 'search', 'owner')).toBe('hf:acme:q:users:search:owner');
+    fc.assert(
+      fc.property(fc.emailAddress(), fc.string(), (email, more) => {
+        const made = key('acme', 'once', `${more}${email}`);
+        for (const shown of ['@', '%40', email, encodeURIComponent(email)]) expect(made).not.toContain(shown);
+      }),
+    );
+  });
+
   test('the tenant comes first and cannot be empty', () => {
     expect(key('acme', 'entry', 'deal', 'id', 'deal_1')).toBe('hf:acme:q:deal:id:deal_1');
     expect(() => key('', 'entry', 'deal')).toThrow(RedisError);

@@ -55,9 +55,9 @@ export const sessionsPart: StoredPart = {
     const rotated = await tokensOf(await refresh(world, tokens.refreshToken));
     // Drawn here and not asked for by HTTP, where the code goes to the mail and not into the answer.
     const issued = await world.within((_tenant, { codes }) =>
-      codes.issue({ purpose: 'sign-in', identifier: JSON.stringify([people.coder, TENANT]), replaces: undefined }),
+      codes.issue({ purpose: 'sign-in', identifier: people.coder, context: TENANT, asker: 'recorder' }),
     );
-    if (issued.kind !== 'issued') throw new Error(issued.kind);
+    if (issued.kind !== 'code') throw new Error(issued.kind);
     return {
       cookie,
       ended,

@@ -1,0 +1,22 @@
+/** Checks what was typed against the schema of the HTTP route that does the same. */
+import type { z } from 'zod';
+import { UsageError } from './command.ts';
+
+/**
+ * The checked value.
+ * @param names the option or word of each field, for the message.
+ * @throws {UsageError} naming each one that is wrong.
+ */
+export function check<Schema extends z.ZodType>(
+  schema: Schema,
+  value: z.input<Schema>,
+  names: Readonly<Record<string, string>>,
+): z.output<Schema> {
+  const parsed = schema.safeParse(value);
+  if (parsed.success) return parsed.data;
+  const problems = parsed.error.issues.map(({ path, message }) => {
+    const field = String(path[0] ?? '');
+    return `${names[field] ?? field}: ${message}`;
+  });
+  throw new UsageError([...new Set(problems)].join('; '));
+}

@@ -1,0 +1,45 @@
+/** A command of the command line: its words, its options, and its work. `commands.ts` has the table of all. */
+import type { ParseArgsOptionsConfig } from 'node:util';
+import type { Workplace } from './workplace.ts';
+
+/** An option, as `parseArgs` takes it, with a line of help. */
+export type Options = Record<string, ParseArgsOptionsConfig[string] & { help: string; value?: string }>;
+
+/** What was typed, parsed: options by name, and the words that are no options. */
+export interface Input {
+  options: Readonly<Record<string, string | boolean | undefined>>;
+  words: readonly string[];
+}
+
+/** What a command has to say: lines for people, and one object for programs (`--json`). */
+export interface Report {
+  lines: readonly string[];
+  json: object;
+}
+
+/** One command. */
+export interface Command {
+  /** The words that call it: `key create`. */
+  name: string;
+  /** The words that follow: `<id>`. All are needed. */
+  words?: readonly string[];
+  summary: string;
+  options: Options;
+  run(input: Input, place: Workplace): Promise<Report>;
+}
+
+/** The call is wrong, not the system: the process ends with 2. */
+export class UsageError extends Error {
+  override readonly name = 'UsageError';
+  readonly code = 'CLI_USAGE';
+}
+
+/**
+ * The text of an option that must be there.
+ * @throws {UsageError}
+ */
+export function required({ options }: Input, name: string): string {
+  const value = options[name];
+  if (typeof value === 'string' && value !== '') return value;
+  throw new UsageError(`--${name} is missing`);
+}

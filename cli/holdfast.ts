@@ -1,0 +1,7 @@
+/** `npm run holdfast -- <command>`: makes tenants and API keys, also the first ones of a new database. */
+import { run } from './run.ts';
+
+const { exitCode, out, error } = await run(process.argv.slice(2), process.env);
+if (out !== '') console.log(out);
+if (error !== '') console.error(error);
+process.exitCode = exitCode;

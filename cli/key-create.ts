@@ -1,0 +1,53 @@
+/** `key create`: the first key of a tenant, or any other. */
+import { createApiKey, fullKey, newApiKeySchema, newKeySecret, OPERATOR_GRANTS, toApiKey } from '../src/auth/index.ts';
+import { type Duration, milliseconds } from '../src/duration.ts';
+import { grantableRights } from '../src/http/index.ts';
+import { check } from './check.ts';
+import { type Command, required, UsageError } from './command.ts';
+import { holdTenant, TENANT_OPTION } from './tenant.ts';
+
+export const keyCreate: Command = {
+  name: 'key create',
+  summary: 'Makes an API key and shows it, once',
+  options: {
+    ...TENANT_OPTION,
+    rights: { type: 'string', value: 'list', help: `Separated by commas, of: ${grantableRights.join(' ')}` },
+    name: { type: 'string', value: 'text', help: 'For people who read the list of keys. Default: command line' },
+    expires: {
+      type: 'string',
+      value: 'when',
+      help: 'A time from now (90d, 12h) or a day (2027-01-31). Default: never',
+    },
+  },
+  async run(input, { system, commit }) {
+    const tenant = required(input, 'tenant');
+    const expires = input.options['expires'];
+    const typed = {
+      name: String(input.options['name'] ?? 'command line'),
+      rights: required(input, 'rights')
+        .split(',')
+        .map((each) => each.trim()),
+      expiresAt: typeof expires === 'string' ? endOf(expires, system.now()) : null,
+    };
+    const names = { name: '--name', rights: '--rights', expiresAt: '--expires' };
+    const { name, rights, expiresAt } = check(newApiKeySchema, typed, names);
+    const wanted = { name, rights: [...new Set(rights)], expiresAt: expiresAt === null ? null : new Date(expiresAt) };
+    const secret = newKeySecret(system);
+    const row = await commit(tenant, async (tx) => {
+      await holdTenant(tx);
+      return createApiKey(tx, OPERATOR_GRANTS, { userId: null, keyId: null }, wanted, secret.hash);
+    });
+    const key = fullKey(tenant, row.id, secret);
+    const about = `Made the API key ${row.id} of ${tenant}, with the rights ${row.rights.join(', ')}. It is shown only now:`;
+    return { lines: [about, '', key], json: { ...toApiKey(row), key } };
+  },
+};
+
+/** The moment a key ends, in ISO 8601. */
+function endOf(text: string, now: number): string {
+  const at = /^\d+(ms|s|m|h|d)$/.test(text) ? now + milliseconds(text as Duration) : Date.parse(text);
+  if (Number.isNaN(at) || at > 8.64e15)
+    throw new UsageError('--expires: must be a time from now (90d) or a day (2027-01-31)');
+  if (at <= now) throw new UsageError('--expires: must be in the future');
+  return new Date(at).toISOString();
+}

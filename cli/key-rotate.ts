@@ -1,0 +1,24 @@
+/** `key rotate`: another secret for a key. */
+import { fullKey, newKeySecret, OPERATOR_GRANTS, rotateApiKey, toApiKey } from '../src/auth/index.ts';
+import { type Command, required } from './command.ts';
+import { holdTenant, TENANT_OPTION } from './tenant.ts';
+import { whenItTakesEffect } from './workplace.ts';
+
+export const keyRotate: Command = {
+  name: 'key rotate',
+  words: ['<id>'],
+  summary: 'Gives an API key another secret and shows it, once',
+  options: { ...TENANT_OPTION },
+  async run(input, place) {
+    const tenant = required(input, 'tenant');
+    const secret = newKeySecret(place.system);
+    const row = await place.commit(tenant, async (tx) => {
+      await holdTenant(tx);
+      const maker = { userId: null, keyId: null };
+      return rotateApiKey(tx, OPERATOR_GRANTS, maker, input.words[0] ?? '', secret.hash);
+    });
+    const key = fullKey(tenant, row.id, secret);
+    const about = `The old secret of ${row.id} ends ${whenItTakesEffect(place)}. The key is shown only now:`;
+    return { lines: [about, '', key], json: { ...toApiKey(row), key } };
+  },
+};

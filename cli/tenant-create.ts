@@ -1,0 +1,56 @@
+/** `tenant create`: a tenant and, if named, its first owner, who gets in with a mailed code. */
+import { mailInvitation, newTenantSchema, userTags } from '../src/auth/index.ts';
+import { enqueue } from '../src/jobs/index.ts';
+import { check } from './check.ts';
+import { type Command, UsageError } from './command.ts';
+
+export const tenantCreate: Command = {
+  name: 'tenant create',
+  words: ['<slug>'],
+  summary: 'Makes a tenant, and invites its first owner',
+  options: {
+    name: { type: 'string', value: 'text', help: 'The name of the company. Default: the slug' },
+    currency: { type: 'string', value: 'code', help: 'ISO 4217. Default: EUR' },
+    'owner-email': { type: 'string', value: 'address', help: 'Who owns it: the deployment mails an invitation' },
+    'owner-name': { type: 'string', value: 'text', help: 'Default: the part of the address before @' },
+  },
+  async run({ options, words }, { system, commit }) {
+    const slug = words[0] ?? '';
+    const email = options['owner-email'];
+    if (typeof email !== 'string' && options['owner-name'] !== undefined) {
+      throw new UsageError('--owner-name needs --owner-email');
+    }
+    const typed = {
+      tenant: slug,
+      company: String(options['name'] ?? slug),
+      currency: String(options['currency'] ?? 'EUR'),
+      ...(typeof email === 'string' ? { email, name: String(options['owner-name'] ?? email.split('@')[0]) } : {}),
+    };
+    const names = {
+      company: '--name',
+      tenant: 'slug',
+      currency: '--currency',
+      email: '--owner-email',
+      name: '--owner-name',
+    };
+    const wanted = check(newTenantSchema, typed, names);
+    const owner = wanted.email === undefined ? null : { id: system.rowId('user'), email: wanted.email };
+    await commit(wanted.tenant, async (tx) => {
+      const createdAt = new Date(system.now());
+      if (await tx.db.tenant.findUnique({ where: { id: tx.tenant }, select: { id: true } })) {
+        throw new UsageError(`There is a tenant ${tx.tenant} already`);
+      }
+      const { company, currency, name = '' } = wanted;
+      await tx.db.tenant.create({ data: { id: tx.tenant, name: company, currency, createdAt } });
+      if (!owner) return;
+      await tx.db.user.create({ data: { tenantId: tx.tenant, ...owner, name, role: 'owner', createdAt } });
+      tx.invalidate(...userTags.of(owner));
+      await enqueue(tx, mailInvitation, { userId: owner.id });
+    });
+    const made = `Made the tenant ${wanted.tenant}`;
+    return {
+      lines: [owner ? `${made}; the deployment mails an invitation to ${owner.email} within a minute` : made],
+      json: { tenant: wanted.tenant, owner },
+    };
+  },
+};

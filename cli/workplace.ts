@@ -1,0 +1,78 @@
+/**
+ * The place where commands work: the database of `DATABASE_URL`, by the same `commit()` as the app. With
+ * `UPSTASH_REDIS_REST_URL` and `UPSTASH_REDIS_REST_TOKEN` what is cached ends at once; without them the outbox keeps
+ * what has to end, and the deployment's schedule ends it within a minute.
+ */
+import { createInvalidator } from '../src/cache/index.ts';
+import { commit, type Invalidator, openDatabase, openDatabasePool, type Transaction } from '../src/db/index.ts';
+import { createLog } from '../src/log.ts';
+import { createBreaker, createRedisMeter, createTransport, RedisClient } from '../src/redis/index.ts';
+import { realSystem, type System } from '../src/system.ts';
+import { UsageError } from './command.ts';
+
+/** Where a command works. */
+export interface Workplace {
+  readonly system: System;
+  /** Whether what is cached ends with a write, and not only with the next drain. */
+  readonly endsAtOnce: boolean;
+  /** A write in a tenant that may not be there yet. */
+  commit<Result>(tenant: string, run: (tx: Transaction) => Promise<Result>): Promise<Result>;
+  close(): Promise<void>;
+}
+
+/**
+ * Opens the workplace, without I/O.
+ * @throws {UsageError} if `DATABASE_URL` is missing or is no PostgreSQL URL.
+ */
+export function openWorkplace(environment: Readonly<Record<string, string | undefined>>): Workplace {
+  const { DATABASE_URL, UPSTASH_REDIS_REST_URL: url, UPSTASH_REDIS_REST_TOKEN: token } = environment;
+  if (!DATABASE_URL) throw new UsageError('Set DATABASE_URL to the database of the deployment');
+  if (!/^postgres(ql)?:\/\//.test(DATABASE_URL)) throw new UsageError('DATABASE_URL must be a postgresql:// URL');
+  if (Boolean(url) !== Boolean(token)) {
+    throw new UsageError('Set both UPSTASH_REDIS_REST_URL and UPSTASH_REDIS_REST_TOKEN, or neither');
+  }
+  const pool = openDatabasePool({ connectionString: DATABASE_URL });
+  const database = openDatabase({ connectionString: DATABASE_URL, pool });
+  const pending: Promise<unknown>[] = [];
+  const services = {
+    database,
+    system: realSystem,
+    // The report of a command says what matters.
+    log: createLog({ now: realSystem.now, write: () => undefined }),
+    after: (work: Promise<unknown>) => void pending.push(work.catch(() => undefined)),
+    invalidator: url && token ? invalidatorAt(url, token) : NO_REDIS,
+    whenDown: url ? ('strict' as const) : ('available' as const),
+  };
+  return {
+    system: realSystem,
+    endsAtOnce: Boolean(url),
+    commit: (tenant, run) => commit({ ...services, tenant }, run),
+    async close() {
+      await Promise.all(pending);
+      await database.close();
+      await pool.close();
+    },
+  };
+}
+
+function invalidatorAt(url: string, token: string): Invalidator {
+  const { now } = realSystem;
+  const meter = createRedisMeter();
+  const transport = createTransport({ url, token, timeout: 5_000, meter, breaker: createBreaker({ now }), now });
+  return createInvalidator(new RedisClient(transport), realSystem);
+}
+
+const refuse = () => Promise.reject(new Error('No Redis was named'));
+const NO_REDIS: Invalidator = {
+  mark: refuse,
+  unmark: refuse,
+  settle: refuse,
+  end: refuse,
+  areEnded: refuse,
+  endUnless: refuse,
+};
+
+/** When a write of this command is in effect everywhere, to follow a verb. */
+export function whenItTakesEffect({ endsAtOnce }: Workplace): string {
+  return endsAtOnce ? 'at once' : 'within a minute, once the deployment has drained its outbox';
+}

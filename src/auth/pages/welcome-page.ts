@@ -1,0 +1,42 @@
+/** Who is signed in, where, and how to set a password and to sign out. */
+import { html } from 'hono/html';
+import type { Page } from './layout.ts';
+
+/** Who is signed in. */
+export interface SignedIn {
+  name: string;
+  email: string;
+  role: string;
+  tenant: { id: string; name: string };
+  hasPassword: boolean;
+}
+
+/** The page after signing in. */
+export function welcomePage({ name, email, role, tenant, hasPassword }: SignedIn): Page {
+  return {
+    title: 'You are signed in',
+    body: html`
+      <dl>
+        <dt>Organization</dt><dd>${tenant.name} (${tenant.id})</dd>
+        <dt>Name</dt><dd>${name}</dd>
+        <dt>E-mail address</dt><dd>${email}</dd>
+        <dt>Role</dt><dd>${role}</dd>
+      </dl>
+      <form method="post" action="/sign-out"><button class="second">Sign out</button></form>
+      <h2>${hasPassword ? 'Change your password' : 'Set a password'}</h2>
+      ${hasPassword ? '' : html`<p class="soft">You have none: you sign in with a mailed code.</p>`}
+      <form method="post" action="/welcome/password">
+        ${
+          hasPassword
+            ? html`<label>Current password <small>not needed just after a mailed code</small>
+          <input type="password" name="current" autocomplete="current-password" maxlength="1024" />
+        </label>`
+            : ''
+        }
+        <label>New password <small>15 characters or more</small>
+          <input type="password" name="password" autocomplete="new-password" required maxlength="1024" />
+        </label>
+        <button>${hasPassword ? 'Change password' : 'Set password'}</button>
+      </form>`,
+  };
+}

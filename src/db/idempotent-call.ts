@@ -1,0 +1,120 @@
+/**
+ * A call that its caller may send again. Each of its commits writes a row in its own transaction, which keeps what the
+ * commit gave. A repeat of the call finds the row and gets the same, also when the answer to the first COMMIT was lost.
+ *
+ * Commits of one call are numbered in the order in which they begin. A repeat goes through them in the same order: those
+ * that were made are answered from their rows, and the first one that was not made is made now.
+ */
+import type { PrismaClient } from '#prisma';
+import { decode, type Encoding, encode, type Sealer, type Tag, versionKey } from '../redis/index.ts';
+import type { System } from '../system.ts';
+import { createMarks, type MarkServices } from './marks.ts';
+
+/** A call, told apart from all others by tenant, caller and key. */
+export interface IdempotentCall {
+  /** The API key or the user that calls. */
+  readonly caller: string;
+  /** A digest of the key that the caller chose. */
+  readonly key: string;
+  /** A digest of everything that must be the same in a repeat. */
+  readonly fingerprint: string;
+  /** Seals what commits give. */
+  readonly sealer: Sealer;
+  /** How many commits have begun. */
+  begun: number;
+  /** Whether an earlier call had made a commit of this one. */
+  repeated: boolean;
+}
+
+/** A row cannot answer this call. */
+export class IdempotentCallError extends Error {
+  override readonly name = 'IdempotentCallError';
+  /** `CALL_MISMATCH`: the key was used for another request. `CALL_UNREADABLE`: its sealing key is gone. */
+  readonly code: 'CALL_MISMATCH' | 'CALL_UNREADABLE';
+  constructor(code: IdempotentCallError['code'], message: string) {
+    super(message);
+    this.code = code;
+  }
+}
+
+/** What a commit gave, and what it invalidated under its writer's mark. */
+export interface CommitOutcome {
+  result: unknown;
+  writer: string;
+  /** The version that its tags were given. */
+  version: string;
+  tags: Tag[];
+}
+
+/** The part of a transaction's client that is used. */
+type Steps = Pick<PrismaClient, 'idempotentCommit'>;
+
+/** One commit of a call. */
+export interface IdempotentStep {
+  /**
+   * Takes the step inside the transaction. 1 statement. While another transaction holds the step, this waits for its
+   * end; if it was committed, its outcome is read, which is 1 more.
+   * @returns the outcome of an earlier commit, or `null` if there was none.
+   * @throws {IdempotentCallError} if the row is of another request or cannot be opened.
+   */
+  begin(db: Steps): Promise<CommitOutcome | null>;
+  /** Keeps the outcome inside the transaction. 1 statement. */
+  keep(db: Steps, outcome: CommitOutcome): Promise<void>;
+}
+
+/** Numbers a commit of the call. */
+export function nextStep(call: IdempotentCall, tenant: string, system: System): IdempotentStep {
+  const { caller, key, fingerprint, sealer } = call;
+  const step = call.begun;
+  call.begun += 1;
+  const id = { tenantId: tenant, caller, key, step };
+  const where = { tenantId_caller_key_step: id };
+  const context = ['idempotent-commit', tenant, caller, key, String(step)];
+
+  return {
+    async begin(db) {
+      const data = [{ ...id, fingerprint, outcome: '', committedAt: new Date(system.now()) }];
+      const { count } = await db.idempotentCommit.createMany({ data, skipDuplicates: true });
+      if (count === 1) return null;
+      const row = await db.idempotentCommit.findUniqueOrThrow({ where });
+      if (row.fingerprint !== fingerprint) {
+        throw new IdempotentCallError('CALL_MISMATCH', 'This key was used for another request');
+      }
+      const text = await sealer.open(row.outcome, context);
+      if (text === null) throw new IdempotentCallError('CALL_UNREADABLE', 'The outcome of this call cannot be opened');
+      call.repeated = true;
+      return decode({ encoding: text.charAt(0) as Encoding, text: text.slice(1) }) as CommitOutcome;
+    },
+    async keep(db, outcome) {
+      const { encoding, text } = encode(outcome);
+      await db.idempotentCommit.update({ where, data: { outcome: await sealer.seal(encoding + text, context) } });
+    },
+  };
+}
+
+/**
+ * Settles for the earlier commit, which may have ended before it could. Only then may its write be acknowledged. The
+ * outbox row stays for the drain, which settles once more. 1 Redis request, and more if Redis refuses; none if the
+ * commit invalidated nothing.
+ * @throws {CommitUnsettledError} if old values may be served and Redis refuses to end them.
+ */
+export async function settleEarlier(
+  services: MarkServices & { tenant: string },
+  { tags, writer, version }: CommitOutcome,
+): Promise<void> {
+  if (tags.length === 0) return;
+  const versionKeys = tags.map((each) => versionKey(services.tenant, each));
+  const settle = () => services.invalidator.settle(versionKeys, writer, version);
+  await createMarks(services, writer).settle(versionKeys, settle);
+}
+
+/** Outcomes are kept for 2 days, in ms: longer than an answer is remembered. */
+const KEPT_MS = 2 * 86_400_000;
+
+/** Forgets the commits of calls of long ago, and says how many. 1 query. */
+export async function forgetCalls(client: Steps, now: number): Promise<number> {
+  const { count } = await client.idempotentCommit.deleteMany({
+    where: { committedAt: { lt: new Date(now - KEPT_MS) } },
+  });
+  return count;
+}

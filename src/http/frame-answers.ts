@@ -1,0 +1,48 @@
+/**
+ * The answers that a request may get from what every request goes through (see `createFrame` in `app.ts`), before a
+ * route's own: they are added to the OpenAPI document here, so that no route has to repeat them.
+ */
+import { PROBLEMS } from './schemas.ts';
+
+/** The part of an OpenAPI document that is looked at. */
+interface Document {
+  /** Operations by path and method. */
+  paths?: object;
+}
+
+interface Operation {
+  requestBody?: unknown;
+  parameters?: readonly { in?: string }[];
+  responses?: Record<string, unknown>;
+}
+
+/** Writes: a page of another site may not send them. */
+const UNSAFE = new Set(['post', 'put', 'patch', 'delete']);
+
+/** Adds to each operation of a document the answers of the frame. Answers that an operation describes stay as they are. */
+export function addFrameAnswers(document: Document): void {
+  for (const methods of Object.values(document.paths ?? {}) as Record<string, Operation>[]) {
+    for (const [method, operation] of Object.entries(methods)) {
+      const responses = { ...operation.responses };
+      for (const status of statusesOfFrame(method, operation)) responses[status] ??= problem(status);
+      if (method === 'get' && '200' in responses) {
+        responses['304'] ??= { description: 'Nothing has changed since the `ETag` that `If-None-Match` names' };
+      }
+      operation.responses = responses;
+    }
+  }
+}
+
+function statusesOfFrame(method: string, { requestBody, parameters = [] }: Operation): (keyof typeof PROBLEMS)[] {
+  return [
+    ...(UNSAFE.has(method) ? ([403] as const) : []),
+    ...(requestBody === undefined ? [] : ([400, 413, 415] as const)),
+    ...(parameters.some((each) => each.in === 'path' || each.in === 'query') ? ([400] as const) : []),
+  ];
+}
+
+/** A problem as it is in a finished document, which every document of this app has the schema of. */
+function problem(status: keyof typeof PROBLEMS): object {
+  const schema = { $ref: '#/components/schemas/Problem' };
+  return { description: PROBLEMS[status].description, content: { 'application/problem+json': { schema } } };
+}

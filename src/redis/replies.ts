@@ -1,0 +1,165 @@
+/**
+ * The shapes of replies, and the one table of what each command answers. A reply is data from outside: a server, a
+ * proxy or a library may give another type or another length than the command has. Each reply is compared with its
+ * shape at the door, so that the rooms behind it meet either a reply they know or a `RedisError` (`REDIS_REPLY`).
+ *
+ * Scripts state their shapes where they are declared (`script.ts`), with the same guards.
+ */
+import type { Command } from './join.ts';
+
+/** Tells whether a value has a shape. */
+export type Guard<Value> = (value: unknown) => value is Value;
+
+export const isText: Guard<string> = (value) => typeof value === 'string';
+export const isTextOrNull: Guard<string | null> = (value) => value === null || typeof value === 'string';
+export const isInteger: Guard<number> = (value): value is number => Number.isInteger(value);
+
+/** One of these texts or numbers, and nothing else. */
+export function isOneOf<const Value extends string | number>(...values: readonly Value[]): Guard<Value> {
+  return (value): value is Value => values.includes(value as Value);
+}
+
+/** A list of any length, each of its items of one shape. */
+export function isListOf<Item>(isItem: Guard<Item>): Guard<Item[]> {
+  return (value): value is Item[] => Array.isArray(value) && value.every(isItem);
+}
+
+/** A list of exactly these items. */
+export function isTuple<const Items extends readonly unknown[]>(
+  ...guards: { readonly [Index in keyof Items]: Guard<Items[Index]> }
+): Guard<[...Items]> {
+  return (value): value is [...Items] =>
+    Array.isArray(value) && value.length === guards.length && guards.every((isItem, at) => isItem(value[at]));
+}
+
+/** A list of any length that begins with these items. */
+export function isListFrom<const Items extends readonly unknown[], Rest>(
+  guards: { readonly [Index in keyof Items]: Guard<Items[Index]> },
+  isRest: Guard<Rest>,
+): Guard<[...Items, ...Rest[]]> {
+  const isItem = (at: number) => (guards[at] ?? isRest) as Guard<unknown>;
+  return (value): value is [...Items, ...Rest[]] =>
+    Array.isArray(value) && value.length >= guards.length && value.every((each, at) => isItem(at)(each));
+}
+
+/** A list of one item for each key of the script, or for each so many keys. */
+export function isListForKeys<Item>(isItem: Guard<Item>, keysPerItem = 1) {
+  const isList = isListOf(isItem);
+  return (value: unknown, keys: readonly unknown[]): value is Item[] =>
+    isList(value) && value.length === keys.length / keysPerItem;
+}
+
+/** The number of the script's keys. */
+export function isCountOfKeys(value: unknown, keys: readonly unknown[]): value is number {
+  return value === keys.length;
+}
+
+/** One of two shapes. */
+export function isEither<One, Two>(isOne: Guard<One>, isTwo: Guard<Two>): Guard<One | Two> {
+  return (value): value is One | Two => isOne(value) || isTwo(value);
+}
+
+/** Whether a value is what a command answers; some commands answer a list whose length their arguments give. */
+type CommandGuard = (value: unknown, command: Command) => boolean;
+
+const isOk = isOneOf('OK');
+const isTexts = isListOf(isText);
+/** Names and values by turns. */
+const isPairs: CommandGuard = (value) => isTexts(value) && value.length % 2 === 0;
+/** Members and scores by turns; a server may write a score as a number. */
+const isScored: CommandGuard = (value) =>
+  Array.isArray(value) &&
+  value.length % 2 === 0 &&
+  value.every((each, at) => typeof each === 'string' || (at % 2 === 1 && typeof each === 'number'));
+const isWalk = isTuple(isEither(isText, isInteger), isTexts);
+const isEvent = isTuple(isText, isTexts);
+
+/** As many texts or nulls as there are arguments after the first `before`. */
+function isTextOrNullForEach(before: number): CommandGuard {
+  return (value, command) => {
+    if (!Array.isArray(value) || value.length !== command.length - before) return false;
+    for (const each of value) if (each !== null && typeof each !== 'string') return false;
+    return true;
+  };
+}
+
+const isRange: CommandGuard = (value, command) => {
+  const scored = command.some((argument) => String(argument).toUpperCase() === 'WITHSCORES');
+  return scored ? isScored(value, command) : isTexts(value);
+};
+
+/** What a script or a transaction answers is known only to the one who wrote it. */
+const isAnything: CommandGuard = () => true;
+
+/** Every command that `src` sends, and a few neighbours. */
+const SHAPES: Readonly<Record<string, CommandGuard>> = {
+  // texts
+  GET: isTextOrNull,
+  SET: isTextOrNull,
+  MGET: isTextOrNullForEach(1),
+  STRLEN: isInteger,
+  INCR: isInteger,
+  DECR: isInteger,
+  INCRBY: isInteger,
+  DECRBY: isInteger,
+  // keys
+  DEL: isInteger,
+  UNLINK: isInteger,
+  EXISTS: isInteger,
+  EXPIRE: isInteger,
+  PEXPIRE: isInteger,
+  PERSIST: isInteger,
+  TTL: isInteger,
+  PTTL: isInteger,
+  TYPE: isText,
+  SCAN: isWalk,
+  DBSIZE: isInteger,
+  // hashes
+  HGET: isTextOrNull,
+  HSET: isInteger,
+  HDEL: isInteger,
+  HLEN: isInteger,
+  HEXISTS: isInteger,
+  HINCRBY: isInteger,
+  HMGET: isTextOrNullForEach(2),
+  // A server may answer null for a hash that is not there.
+  HGETALL: (value) => value === null || isPairs(value, []),
+  // sets and sorted sets
+  SADD: isInteger,
+  SREM: isInteger,
+  SCARD: isInteger,
+  SMEMBERS: isTexts,
+  ZADD: isInteger,
+  ZREM: isInteger,
+  ZCARD: isInteger,
+  ZCOUNT: isInteger,
+  ZREMRANGEBYSCORE: isInteger,
+  ZREMRANGEBYRANK: isInteger,
+  ZRANGE: isRange,
+  ZRANGEBYSCORE: isRange,
+  ZREVRANGEBYSCORE: isRange,
+  // streams
+  XADD: isText,
+  XLEN: isInteger,
+  XDEL: isInteger,
+  XRANGE: isListOf(isEvent),
+  // the server
+  PING: isText,
+  INFO: isText,
+  FLUSHDB: isOk,
+  FLUSHALL: isOk,
+  CONFIG: isTexts,
+  // scripts
+  EVAL: isAnything,
+  EVALSHA: isAnything,
+};
+
+/** Whether the table knows what a command answers. The name is in upper case. */
+export function hasShape(name: string): boolean {
+  return Object.hasOwn(SHAPES, name);
+}
+
+/** Whether a value is what the command answers. A command that the table does not know may answer anything. */
+export function hasShapeOf(name: string, command: Command, value: unknown): boolean {
+  return SHAPES[name]?.(value, command) ?? true;
+}

@@ -1,0 +1,333 @@
+/**
+ * Rights over every route that changes a right: actor × target × change. The expected answers are written by hand, from
+ * the rule "a caller gives and takes no right that it lacks, and the last active owner stays".
+ */
+import { randomBytes } from 'node:crypto';
+import { afterAll, beforeAll, describe, expect, inject, test, vi } from 'vitest';
+import type { Role } from '../../../src/http/index.ts';
+import { addPerson, type PersonOptions } from '../../support/people.ts';
+import { addKey, createTenant, sql } from '../../support/tenant.ts';
+import { createWorld, problemOf, type World } from '../auth/world.ts';
+
+// Forty requests and people in each test, on machines that may be slow.
+vi.setConfig({ testTimeout: 120_000 });
+
+const { url } = inject('cloud').postgres;
+
+let world: World;
+beforeAll(async () => {
+  world = await createWorld();
+});
+afterAll(() => world.close());
+
+const ROLES = ['owner', 'admin', 'member', 'clinician', 'auditor'] as const;
+
+/** A caller that is let in with a bearer token. */
+interface Actor {
+  id: string;
+  bearer: string;
+}
+
+/** Signs a new user of a role in, as a program. */
+async function user(role: Role, tenant = world.tenant.id): Promise<Actor> {
+  const { id } = await addPerson(url, tenant, { role, password: null });
+  return { id, bearer: await tokenOf(id, role, tenant) };
+}
+
+async function tokenOf(id: string, role: Role, tenant = world.tenant.id): Promise<string> {
+  const { tokens } = world.platform.scope().tenant(tenant);
+  const issued = await tokens.issue({ userId: id, role, methods: ['pwd'] }, { tenant: '', user: [''] });
+  if (!('tokens' in issued)) throw new Error(`Not signed in: ${issued.kind}`);
+  return issued.tokens.accessToken;
+}
+
+async function apiKey(...rights: string[]): Promise<Actor> {
+  const bearer = await addKey(url, world.tenant.id, { rights });
+  return { id: bearer.split('_')[2] ?? '', bearer };
+}
+
+const actors: Record<string, () => Promise<Actor>> = {
+  owner: () => user('owner'),
+  admin: () => user('admin'),
+  member: () => user('member'),
+  clinician: () => user('clinician'),
+  auditor: () => user('auditor'),
+  'key *': () => apiKey('*'),
+  'key users:manage': () => apiKey('users:manage'),
+  'key users:manage + what an auditor has': () => apiKey('users:manage', 'crm:read', 'audit:read'),
+  'key users:manage + crm:*': () => apiKey('users:manage', 'crm:*'),
+  'key with all rights of a member': () => apiKey('crm:*'),
+};
+
+const send = (actor: Actor, method: string, path: string, json?: unknown) =>
+  world.request(path, { method, key: actor.bearer, ...(json === undefined ? {} : { json }) });
+
+/** `ok`, or the code of the refusal. */
+async function outcome(response: Response): Promise<string> {
+  if (response.ok) return 'ok';
+  const { status, code } = await problemOf(response);
+  return `${status} ${code}`;
+}
+
+interface State {
+  role: Role;
+  disabled: boolean;
+  name: string;
+}
+
+/** Adds users to change, with one statement, and gives their ids. */
+async function targets(wanted: readonly Omit<State, 'name'>[]): Promise<string[]> {
+  const rows = wanted.map((each) => ({ id: `user_${randomBytes(8).toString('hex')}`, ...each }));
+  await sql(
+    url,
+    `INSERT INTO users (tenant_id, id, email, name, role, disabled_at, updated_at)
+     SELECT $1, id, id, 'Some Person', role::user_role, CASE WHEN disabled THEN now() END, now()
+     FROM jsonb_to_recordset($2) AS row(id text, role text, disabled boolean)`,
+    [world.tenant.id, JSON.stringify(rows)],
+  );
+  return rows.map(({ id }) => id);
+}
+
+async function statesOf(ids: readonly string[]): Promise<Map<string, State>> {
+  const rows = await sql<State & { id: string }>(
+    url,
+    'SELECT id, role, disabled_at IS NOT NULL AS disabled, name FROM users WHERE tenant_id = $1 AND id = ANY($2)',
+    [world.tenant.id, ids],
+  );
+  return new Map(rows.map(({ id, role, disabled, name }) => [id, { role, disabled, name }]));
+}
+
+/** What the tables below say: `+` done, `-` beyond the actor's rights, `x` without the right that the route asks for. */
+const MEANING: Record<string, string> = { '+': 'ok', '-': '403 BEYOND_YOUR_RIGHTS', x: '403 NOT_ALLOWED' };
+
+const CHANGES = {
+  'to owner': { role: 'owner' },
+  'to admin': { role: 'admin' },
+  'to member': { role: 'member' },
+  'to clinician': { role: 'clinician' },
+  'to auditor': { role: 'auditor' },
+  disable: { disabled: true },
+  enable: { disabled: false },
+  rename: { name: 'Renamed' },
+} as const;
+
+// Each line is a target; each column a change, in the order of CHANGES:
+//             owner admin member clinician auditor disable enable rename
+const EVERYTHING = {
+  owner: '     +     +     +      +         +       +       +      +',
+  admin: '     +     +     +      +         +       +       +      +',
+  member: '    +     +     +      +         +       +       +      +',
+  clinician: ' +     +     +      +         +       +       +      +',
+  auditor: '   +     +     +      +         +       +       +      +',
+};
+const NOTHING = {
+  owner: '     x     x     x      x         x       x       x      x',
+  admin: '     x     x     x      x         x       x       x      x',
+  member: '    x     x     x      x         x       x       x      x',
+  clinician: ' x     x     x      x         x       x       x      x',
+  auditor: '   x     x     x      x         x       x       x      x',
+};
+const TABLES: Record<keyof typeof actors, Record<Role, string>> = {
+  owner: EVERYTHING,
+  'key *': EVERYTHING,
+  admin: {
+    owner: '     -     -     -      -         -       -       -      -',
+    admin: '     -     +     +      -         +       +       +      +',
+    member: '    -     +     +      -         +       +       +      +',
+    clinician: ' -     -     -      -         -       -       -      -',
+    auditor: '   -     +     +      -         +       +       +      +',
+  },
+  'key users:manage': {
+    owner: '     -     -     -      -         -       -       -      -',
+    admin: '     -     -     -      -         -       -       -      -',
+    member: '    -     -     -      -         -       -       -      -',
+    clinician: ' -     -     -      -         -       -       -      -',
+    auditor: '   -     -     -      -         -       -       -      -',
+  },
+  'key users:manage + what an auditor has': {
+    owner: '     -     -     -      -         -       -       -      -',
+    admin: '     -     -     -      -         -       -       -      -',
+    member: '    -     -     -      -         -       -       -      -',
+    clinician: ' -     -     -      -         -       -       -      -',
+    auditor: '   -     -     -      -         +       +       +      +',
+  },
+  'key users:manage + crm:*': {
+    owner: '     -     -     -      -         -       -       -      -',
+    admin: '     -     -     -      -         -       -       -      -',
+    member: '    -     -     +      -         -       +       +      +',
+    clinician: ' -     -     -      -         -       -       -      -',
+    auditor: '   -     -     -      -         -       -       -      -',
+  },
+  member: NOTHING,
+  clinician: NOTHING,
+  auditor: NOTHING,
+  'key with all rights of a member': NOTHING,
+};
+
+/** Which roles an actor may invite, in the order of ROLES. */
+const INVITATIONS: Record<keyof typeof actors, string> = {
+  //                                  owner admin member clinician auditor
+  owner: '                             +     +     +      +         +',
+  'key *': '                           +     +     +      +         +',
+  admin: '                             -     +     +      -         +',
+  'key users:manage': '                -     -     -      -         -',
+  'key users:manage + what an auditor has': '-   -     -      -         +',
+  'key users:manage + crm:*': '        -     -     +      -         -',
+  member: '                            x     x     x      x         x',
+  clinician: '                         x     x     x      x         x',
+  auditor: '                           x     x     x      x         x',
+  'key with all rights of a member': ' x     x     x      x         x',
+};
+
+const cells = (line: string): string[] => line.trim().split(/\s+/);
+
+describe('1/B1 who may change which user', () => {
+  test.each(Object.keys(TABLES))('PATCH /users/{id} by %s', async (name) => {
+    const actor = await (actors[name] as () => Promise<Actor>)();
+    const table = TABLES[name] as Record<Role, string>;
+    const cases = ROLES.flatMap((role) => Object.entries(CHANGES).map(([change, json]) => ({ role, change, json })));
+    const ids = await targets(cases.map(({ role, change }) => ({ role, disabled: change === 'enable' })));
+    const before = await statesOf(ids);
+    const found: Record<string, string[]> = {};
+    const expected = new Map<string, object | undefined>();
+    for (const [index, { role, json }] of cases.entries()) {
+      const id = ids[index] ?? '';
+      const answer = await outcome(await send(actor, 'PATCH', `/users/${id}`, json));
+      found[role] = [...(found[role] ?? []), Object.keys(MEANING).find((sign) => MEANING[sign] === answer) ?? answer];
+      expected.set(id, answer === 'ok' ? { ...before.get(id), ...json } : before.get(id));
+    }
+    // A refused change has changed nothing.
+    expect(await statesOf(ids)).toEqual(expected);
+    expect(found).toEqual(Object.fromEntries(ROLES.map((role) => [role, cells(table[role])])));
+  });
+
+  test.each(Object.keys(INVITATIONS))('POST /auth/invitations by %s; a refused one makes no user', async (name) => {
+    const actor = await (actors[name] as () => Promise<Actor>)();
+    const found: string[] = [];
+    for (const role of ROLES) {
+      const email = `${randomBytes(6).toString('hex')}@people.example`;
+      const json = { email, name: 'Guest', role };
+      const answer = await outcome(await send(actor, 'POST', '/auth/invitations', json));
+      found.push(Object.keys(MEANING).find((sign) => MEANING[sign] === answer) ?? answer);
+      const rows = await sql(url, 'SELECT role FROM users WHERE email = $1', [email]);
+      expect(rows).toEqual(answer === 'ok' ? [{ role }] : []);
+    }
+    expect(found).toEqual(cells(INVITATIONS[name] as string));
+  });
+
+  test('an admin does not become owner by any change of the own account', async () => {
+    const admin = await user('admin');
+    for (const json of [{ role: 'owner' }, { role: 'clinician' }, { role: 'owner', name: 'X', disabled: false }]) {
+      expect(await outcome(await send(admin, 'PATCH', `/users/${admin.id}`, json))).toBe('403 BEYOND_YOUR_RIGHTS');
+    }
+    expect(await outcome(await send(admin, 'PATCH', '/me', { name: 'X', role: 'owner' }))).toBe(
+      '400 VALIDATION_FAILED',
+    );
+    expect((await statesOf([admin.id])).get(admin.id)).toMatchObject({ role: 'admin' });
+  });
+});
+
+describe('1/B1 the last active owner stays', () => {
+  /** A tenant with one owner who is signed in, and what else it needs. */
+  async function tenantOf(others: PersonOptions[] = []) {
+    const tenant = await createTenant(url);
+    const bearer = await tokenOf(tenant.userId, 'owner', tenant.id);
+    const people = [];
+    for (const each of others) people.push(await addPerson(url, tenant.id, { password: null, ...each }));
+    return { tenant, owner: { id: tenant.userId, bearer }, people };
+  }
+
+  test.each([
+    ['is demoted', { role: 'admin' }],
+    ['is disabled', { disabled: true }],
+    ['is demoted and disabled', { role: 'auditor', disabled: true }],
+  ])('and neither %s by itself nor by a key with every right', async (_, json) => {
+    const { tenant, owner } = await tenantOf([{ role: 'owner', disabled: true }, { role: 'admin' }]);
+    for (const bearer of [owner.bearer, tenant.keys.all]) {
+      const response = await send({ id: '', bearer }, 'PATCH', `/users/${owner.id}`, json);
+      expect(await problemOf(response)).toEqual({ status: 409, code: 'LAST_OWNER' });
+    }
+    const [row] = await sql(url, 'SELECT role, disabled_at FROM users WHERE id = $1', [owner.id]);
+    expect(row).toEqual({ role: 'owner', disabled_at: null });
+    expect((await send(owner, 'GET', '/auth/session')).status, 'still signed in').toBe(200);
+  });
+
+  test('may be renamed, and go once there is another', async () => {
+    const { owner, people } = await tenantOf([{ role: 'admin' }]);
+    const [admin] = people;
+    expect(await outcome(await send(owner, 'PATCH', `/users/${owner.id}`, { name: 'Renamed' }))).toBe('ok');
+    expect(await outcome(await send(owner, 'PATCH', `/users/${owner.id}`, { role: 'owner' }))).toBe('ok');
+    expect(await outcome(await send(owner, 'PATCH', `/users/${admin?.id}`, { role: 'owner' }))).toBe('ok');
+    expect(await outcome(await send(owner, 'PATCH', `/users/${owner.id}`, { disabled: true }))).toBe('ok');
+  });
+
+  test('when two owners demote each other at once, in either order one stays and is told why', async () => {
+    for (const first of [0, 1] as const) {
+      const { tenant, owner, people } = await tenantOf([{ role: 'owner' }]);
+      const otherId = people[0]?.id ?? '';
+      const pair: Actor[] = [owner, { id: otherId, bearer: await tokenOf(otherId, 'owner', tenant.id) }];
+      const [one, two] = first === 0 ? pair : pair.toReversed();
+      if (!one || !two) throw new Error('There are two');
+      // The first is held inside its transaction; both have passed the gate by the time it goes on.
+      const held = Promise.withResolvers<void>();
+      const reached = world.redis.reached('mark');
+      world.redis.faults.mark = { before: held.promise };
+      const demoting = send(one, 'PATCH', `/users/${two.id}`, { role: 'member' });
+      await reached;
+      world.redis.faults = {};
+      const asked = world.redis.asked.length;
+      const demotingBack = send(two, 'PATCH', `/users/${one.id}`, { role: 'member' });
+      await vi.waitFor(() => expect(world.redis.asked.slice(asked).flat()).toContain('session'), { timeout: 10_000 });
+      held.resolve();
+      expect(await outcome(await demoting)).toBe('ok');
+      // Its caller is no owner any more when its turn comes.
+      expect(['403 NOT_ALLOWED', '409 LAST_OWNER', '401 NOT_AUTHENTICATED']).toContain(
+        await outcome(await demotingBack),
+      );
+      const owners = await sql(
+        url,
+        `SELECT id FROM users WHERE tenant_id = $1 AND role = 'owner' AND disabled_at IS NULL`,
+        [tenant.id],
+      );
+      expect(owners).toEqual([{ id: one.id }]);
+    }
+  });
+
+  test('when two owners each step down at once, ten times over, one stays', async () => {
+    for (let round = 0; round < 10; round += 1) {
+      const { tenant, owner, people } = await tenantOf([{ role: 'owner' }]);
+      const otherId = people[0]?.id ?? '';
+      const other = { id: otherId, bearer: await tokenOf(otherId, 'owner', tenant.id) };
+      const answers = await Promise.all(
+        [owner, other].map(async (each) => outcome(await send(each, 'PATCH', `/users/${each.id}`, { role: 'admin' }))),
+      );
+      expect(answers.sort()).toEqual(['409 LAST_OWNER', 'ok']);
+      const owners = await sql(
+        url,
+        `SELECT id FROM users WHERE tenant_id = $1 AND role = 'owner' AND disabled_at IS NULL`,
+        [tenant.id],
+      );
+      expect(owners).toHaveLength(1);
+    }
+  });
+});
+
+describe('1/B1 rights that were taken a moment ago', () => {
+  test('give nothing to a request that has already passed the gate', async () => {
+    const [owner, admin] = [await user('owner'), await user('admin')];
+    const { id: guest } = await addPerson(url, world.tenant.id, { role: 'member', password: null });
+    const held = Promise.withResolvers<void>();
+    const reached = world.redis.reached('mark');
+    world.redis.faults.mark = { before: held.promise };
+    const demoting = send(owner, 'PATCH', `/users/${admin.id}`, { role: 'member' });
+    await reached;
+    world.redis.faults = {};
+    const asked = world.redis.asked.length;
+    const using = send(admin, 'PATCH', `/users/${guest}`, { role: 'admin' });
+    await vi.waitFor(() => expect(world.redis.asked.slice(asked).flat()).toContain('session'), { timeout: 10_000 });
+    held.resolve();
+    expect(await outcome(await demoting)).toBe('ok');
+    expect(['403 NOT_ALLOWED', '401 NOT_AUTHENTICATED']).toContain(await outcome(await using));
+    expect((await statesOf([guest])).get(guest)).toMatchObject({ role: 'member' });
+  });
+});

@@ -1,0 +1,120 @@
+/**
+ * The table of rights in docs/security.md is what the app answers: every operation of the OpenAPI document that asks for
+ * credentials, by every role and by API keys of one right each. The table is written by hand; a new operation has to be
+ * added to it.
+ */
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, inject, test, vi } from 'vitest';
+import { type Role, rights, roles } from '../../../src/http/index.ts';
+import { createTestApp } from '../../support/app.ts';
+import { addPerson } from '../../support/people.ts';
+import { addKey, createTenant, type OwnTenant } from '../../support/tenant.ts';
+import { describedOperations, type Operation } from '../http/described-api.ts';
+
+// A request for each role and each right, on machines that may be slow.
+vi.setConfig({ testTimeout: 120_000 });
+
+const DOCUMENT = readFileSync(join(import.meta.dirname, '../../../docs/security.md'), 'utf8');
+const COLUMNS = 'operations | owner | admin | member | clinician | auditor | an API key with only';
+
+/** Who may call an operation: roles, and the single rights that suffice for a key. */
+interface Allowed {
+  roles: string[];
+  rights: string[];
+}
+
+/** The table: by operation, such as `GET /deals`. */
+function documented(): Map<string, Allowed> {
+  const [, below = ''] = DOCUMENT.split(`| ${COLUMNS} |`);
+  const rows = below.split('\n\n')[0]?.split('\n').slice(2) ?? [];
+  return new Map(
+    rows.flatMap((row) => {
+      const [, operations = '', ...cells] = row.split('|').map((cell) => cell.trim());
+      const keys = cells[roles.length] ?? '';
+      const allowed = {
+        roles: roles.filter((_role, index) => cells[index] === 'yes'),
+        rights: keys === 'any' ? [...rights] : [...keys.matchAll(/`([^`]+)`/g)].map(([, right = '']) => right),
+      };
+      return [...operations.matchAll(/`([A-Z]+ [^`]+)`/g)].map(([, name = '']): [string, Allowed] => [name, allowed]);
+    }),
+  );
+}
+
+let tenant: OwnTenant;
+let app: ReturnType<typeof createTestApp>;
+let operations: Operation[];
+let people: Map<Role, string>;
+let keys: Map<string, string>;
+beforeAll(async () => {
+  const { url } = inject('cloud').postgres;
+  tenant = await createTenant(url);
+  // The operating tenant, so that every refusal is one of rights.
+  app = createTestApp({ environment: { OPERATOR_TENANT: tenant.id } });
+  operations = (await describedOperations(app)).filter(({ guarded }) => guarded);
+  people = new Map();
+  for (const role of roles) people.set(role, (await addPerson(url, tenant.id, { role, password: null })).id);
+  keys = new Map();
+  for (const right of rights) keys.set(right, await addKey(url, tenant.id, { rights: [right] }));
+});
+afterAll(() => app.close());
+
+/** Ids of the right form, of nothing. */
+const NO_ROW = 'none00000000';
+const NO_SESSION = 'none000000000000000000';
+
+/** Bodies that fit, where the handler asks whether the caller is a person. They change a name, or nothing. */
+const FITTING: Record<string, object> = {
+  'PATCH /me': { name: 'Some Person' },
+  'POST /auth/password': { password: 'x' },
+};
+
+/** Whether a caller gets past the question of rights. What is asked for is not there, and bodies fit nothing. */
+async function isAllowed({ method, path, name }: Operation, bearer: string): Promise<boolean> {
+  const response = await app.request(
+    path.replace(/\{\w+\}/g, path.startsWith('/auth/sessions') ? NO_SESSION : NO_ROW),
+    {
+      method,
+      key: bearer,
+      ...(method === 'GET' || method === 'DELETE' ? {} : { json: FITTING[name] ?? { 'no such field': true } }),
+    },
+  );
+  const text = await response.text();
+  expect(response.status, `${name}: ${text}`).not.toBe(401);
+  expect(response.status, `${name}: ${text}`).toBeLessThan(500);
+  if (response.status !== 403) return true;
+  const { code } = JSON.parse(text) as { code: string };
+  // A token is of a person too; only the way of signing in is another.
+  if (code === 'NEEDS_SESSION') return true;
+  expect(['NOT_ALLOWED', 'NOT_A_PERSON'], name).toContain(code);
+  return false;
+}
+
+/** What the app says of an operation. Each person comes with a new token: an operation may have ended the one before. */
+async function measured(operation: Operation): Promise<Allowed> {
+  const { tokens, sessions } = app.platform.scope().tenant(tenant.id);
+  const found: Allowed = { roles: [], rights: [] };
+  for (const [role, userId] of people) {
+    const epochs = await sessions.readEpochs(userId);
+    const issued = await tokens.issue({ userId, role, methods: ['pwd'] }, epochs);
+    if (!('tokens' in issued)) throw new Error(`Not signed in: ${issued.kind}`);
+    if (await isAllowed(operation, issued.tokens.accessToken)) found.roles.push(role);
+  }
+  for (const [right, key] of keys) if (await isAllowed(operation, key)) found.rights.push(right);
+  return found;
+}
+
+describe('2/11 the table of rights', () => {
+  test('has every operation that asks for credentials, and no other', () => {
+    expect([...documented().keys()].sort()).toEqual(operations.map(({ name }) => name).sort());
+  });
+
+  test.each(['GET', 'POST', 'PUT', 'PATCH', 'DELETE'])('says of every %s what the app answers', async (method) => {
+    const table = documented();
+    const asked = operations.filter((operation) => operation.method === method);
+    expect(asked.length).toBeGreaterThan(0);
+    const found: [string, Allowed][] = [];
+    for (const operation of asked) found.push([operation.name, await measured(operation)]);
+    expect(found).toEqual(asked.map(({ name }) => [name, table.get(name)]));
+  });
+});

@@ -1,0 +1,161 @@
+/**
+ * Replies that Redis does not give: every command and script that the product sends gets every wrong shape, in every
+ * operation that sends it. The process goes on, an answer is one that the room has for a Redis that fails, no value is
+ * another's or an older one, and with right replies everything works again.
+ */
+import fc from 'fast-check';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { declaredScripts, hasShape } from '../../../src/redis/index.ts';
+import { type RawReply, WRONG_SHAPES } from '../../support/wrong-replies.ts';
+import { openReplyWorld, type ReplyWorld } from './reply-operations.ts';
+
+let world: ReplyWorld;
+beforeAll(async () => {
+  world = await openReplyWorld();
+});
+afterAll(() => world.close());
+
+const unhandled: unknown[] = [];
+const note = (reason: unknown) => unhandled.push(reason);
+beforeEach(() => {
+  process.on('unhandledRejection', note);
+});
+afterEach(() => {
+  process.off('unhandledRejection', note);
+  world.way.alter = undefined;
+  world.way.reorder = undefined;
+});
+
+/** A rejection that nothing handles is reported when the turn of the event loop has ended. */
+const endOfTurn = () => new Promise((resolve) => setImmediate(resolve));
+
+/** What a caller may be told when Redis fails: an error class of ours, with a code. */
+const TOLD =
+  /^(REDIS_REPLY|REDIS_COMMAND|SESSION_UNAVAILABLE|LOCK_UNAVAILABLE|LOCK_LOST|LOCK_BUSY|COMMIT_REFUSED|OUTBOUND_OPEN|JOB_\w+|REFUSED)$/;
+
+/** Runs an operation with wrong replies. Gives a description of an ending that is not allowed, or null. */
+async function endingOf(name: string): Promise<string | null> {
+  const operation = world.operations.get(name) ?? expect.fail(name);
+  unhandled.length = 0;
+  let problem: string | null = null;
+  try {
+    await operation();
+  } catch (error) {
+    const code = (error as { code?: unknown }).code;
+    if (typeof code !== 'string' || !TOLD.test(code)) problem = `${(error as Error).stack?.slice(0, 700)}`;
+  }
+  await endOfTurn();
+  if (unhandled.length > 0) problem = `unhandled: ${(unhandled[0] as Error)?.stack}`;
+  return problem;
+}
+
+/** With right replies an operation does all that it should, also after wrong ones. */
+async function works(name: string): Promise<void> {
+  const operation = world.operations.get(name) ?? expect.fail(name);
+  world.statuses.clear();
+  await operation();
+  await endOfTurn();
+  expect({ name, unhandled, failed: [...world.statuses].filter((status) => status > 299) }).toEqual({
+    name,
+    unhandled: [],
+    failed: [],
+  });
+}
+
+describe('wrong replies', () => {
+  const sentBy = new Map<string, Set<string>>();
+  const durations = new Map<string, number>();
+
+  /** The quickest operation that sends a command tries all shapes; the other ones one shape each, by turns. */
+  function shapesFor(name: string, command: string): string[] {
+    const senders = [...sentBy].filter(([, names]) => names.has(command)).map(([sender]) => sender);
+    const quickest = senders.toSorted((one, two) => (durations.get(one) ?? 0) - (durations.get(two) ?? 0))[0];
+    const all = Object.keys(WRONG_SHAPES);
+    if (quickest === name) return all;
+    turn += 1;
+    return [all[turn % all.length] ?? ''];
+  }
+  let turn = 0;
+
+  test('with right replies every operation works, and all of them send every script and known commands', {
+    timeout: 60_000,
+  }, async () => {
+    for (const [name, operation] of world.operations) {
+      world.way.names = new Set();
+      unhandled.length = 0;
+      await operation();
+      const started = performance.now();
+      await works(name);
+      durations.set(name, performance.now() - started);
+      sentBy.set(name, world.way.names);
+    }
+    world.way.names = new Set();
+    const sent = new Set([...sentBy.values()].flatMap((names) => [...names]));
+    expect([...declaredScripts().keys()].filter((name) => !sent.has(name))).toEqual([]);
+    const commands = [...sent].filter((name) => name === name.toUpperCase());
+    expect(commands.filter((name) => !hasShape(name))).toEqual([]);
+  });
+
+  test('each command and script with each wrong shape', { timeout: 120_000 }, async () => {
+    const problems: string[] = [];
+    const reported = new Set<string>();
+    const statuses = new Set<number>();
+    for (const [name, names] of sentBy) {
+      for (const command of names) {
+        for (const shape of shapesFor(name, command)) {
+          const made = WRONG_SHAPES[shape] ?? expect.fail(shape);
+          world.statuses.clear();
+          world.way.alter = (sent, reply) => (sent === command && 'result' in reply ? made(reply.result) : undefined);
+          const lines = world.app.lines.length;
+          const problem = await endingOf(name);
+          if (problem !== null) problems.push(`${name} · ${command} · ${shape}: ${problem}`);
+          // Redis may say that there is no session; only then is the caller not signed in.
+          if (world.statuses.has(401)) expect([command, shape]).toEqual([expect.anything(), 'nulls for texts']);
+          for (const status of world.statuses) statuses.add(status);
+          for (const line of world.app.lines.slice(lines)) {
+            const { event, command: named } = JSON.parse(line) as { event?: string; msg?: string; command?: string };
+            if (event === 'redis.unexpected_reply') reported.add(String(named));
+          }
+        }
+      }
+      world.way.alter = undefined;
+      await works(name);
+    }
+    expect(problems).toEqual([]);
+    const sent = new Set([...sentBy.values()].flatMap((names) => [...names]));
+    sent.delete('limit.take');
+    for (const kind of ['sliding', 'fixed', 'bucket']) sent.add(`limit.${kind}`);
+    expect([...sent].filter((command) => !reported.has(command))).toEqual([]);
+    expect([...statuses].filter((status) => status >= 500)).toEqual([503]);
+  });
+
+  test('replies in another order, and some of them wrong', { timeout: 60_000 }, async () => {
+    const names = [...world.operations.keys()];
+    const shapes = Object.keys(WRONG_SHAPES);
+    const drawn = fc.record({
+      name: fc.constantFrom(...names),
+      places: fc.array(fc.nat(100), { minLength: 12, maxLength: 12 }),
+      wrong: fc.array(fc.option(fc.constantFrom(...shapes), { freq: 4 }), { minLength: 8, maxLength: 8 }),
+    });
+    await fc.assert(
+      fc.asyncProperty(drawn, async ({ name, places, wrong }) => {
+        let count = 0;
+        world.way.alter = (_sent, reply) => {
+          const shape = wrong[count % wrong.length];
+          count += 1;
+          return shape && 'result' in reply ? WRONG_SHAPES[shape]?.(reply.result) : undefined;
+        };
+        world.way.reorder = (replies: RawReply[]) =>
+          replies
+            .map((reply, index) => ({ reply, place: places[index % places.length] ?? 0 }))
+            .sort((one, two) => one.place - two.place)
+            .map(({ reply }) => reply);
+        expect(await endingOf(name)).toBeNull();
+        world.way.alter = undefined;
+        world.way.reorder = undefined;
+      }),
+      { numRuns: 150, seed: 9, endOnFailure: true },
+    );
+    for (const name of names) await works(name);
+  });
+});

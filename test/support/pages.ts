@@ -1,0 +1,61 @@
+/** Pages as a person uses them in a browser that runs no scripts: read, fill in a form, press a button, be led on. */
+import type { Browser } from './people.ts';
+
+/** A page that was answered. */
+export interface ShownPage {
+  status: number;
+  /** The path it was shown at, after all redirects. */
+  path: string;
+  html: string;
+  headers: Headers;
+}
+
+const MOST_REDIRECTS = 5;
+
+/** Opens a path, and goes where the answers lead. */
+export async function open(browser: Browser, path: string): Promise<ShownPage> {
+  return follow(browser, path, await browser.request(path));
+}
+
+/** Fills in the form of a page that has the button with this label, and presses it. */
+export function press(
+  browser: Browser,
+  page: ShownPage,
+  label: string,
+  values: Record<string, string> = {},
+): Promise<ShownPage> {
+  for (const [, attributes = '', inside = ''] of page.html.matchAll(/<form\b([^>]*)>([\s\S]*?)<\/form>/g)) {
+    const button = [...inside.matchAll(/<button\b([^>]*)>([^<]*)<\/button>/g)].find(([, , text]) => text === label);
+    if (!button) continue;
+    if (attribute(attributes, 'method') !== 'post') throw new Error('The form is not sent by POST');
+    const form = new URLSearchParams();
+    for (const [, input = ''] of inside.matchAll(/<input\b([^>]*)>/g)) {
+      const name = attribute(input, 'name') ?? '';
+      form.set(name, values[name] ?? attribute(input, 'value') ?? '');
+    }
+    const unknown = Object.keys(values).filter((name) => !form.has(name));
+    if (unknown.length > 0) throw new Error(`The form has no field ${unknown.join(', ')}`);
+    const action = attribute(button[1] ?? '', 'formaction') ?? attribute(attributes, 'action') ?? page.path;
+    return browser.request(action, { form }).then((response) => follow(browser, action, response));
+  }
+  throw new Error(`The page has no button "${label}"`);
+}
+
+async function follow(browser: Browser, path: string, response: Response, redirects = 0): Promise<ShownPage> {
+  const location = response.headers.get('location');
+  if (response.status !== 303 || location === null) {
+    return { status: response.status, path, html: await response.text(), headers: response.headers };
+  }
+  if (redirects === MOST_REDIRECTS) throw new Error('The redirects do not end');
+  return follow(browser, location, await browser.request(location), redirects + 1);
+}
+
+function attribute(text: string, name: string): string | undefined {
+  const value = new RegExp(`\\b${name}="([^"]*)"`).exec(text)?.[1];
+  return value
+    ?.replaceAll('&quot;', '"')
+    .replaceAll('&#39;', "'")
+    .replaceAll('&lt;', '<')
+    .replaceAll('&gt;', '>')
+    .replaceAll('&amp;', '&');
+}
