@@ -172,7 +172,7 @@ describe('2/19 statistics', () => {
 });
 
 describe('2/20 what Redis says of a command that failed', () => {
-  // A script's error reply stands for any error text that quotes what was sent.
+  // A script's error reply plays any error text that quotes what was sent.
   const quoting = "return redis.error_reply('ERR ' .. ARGV[1])";
   type Pipeline = ReturnType<ReturnType<ReturnType<typeof isolate>['scope']>['redis']['pipeline']>;
   const send = (pipeline: Pipeline) => pipeline.eval(quoting, [], ['a-secret-argument']).exec();
@@ -206,7 +206,7 @@ describe('2/22 the lease of a load', () => {
     const first = isolate().scope(tenant);
     const losing = first.cache.read(declared, {}).catch(() => 'failed');
     await begun.promise;
-    // What Redis does when the lease is over.
+    // Redis does this when the lease is over.
     await redis.exec(['DEL', leaseOf(entry)]);
     begun = barrier();
     const second = isolate()

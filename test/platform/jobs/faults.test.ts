@@ -129,12 +129,7 @@ describe('in the sweep', () => {
     await world.tick();
     // The delivery that the publication causes begins at once, beside the sweep.
     const bySweep = world.app.asked.filter(([step = 'other']) => !['other', 'claim', 'finish'].includes(step));
-    expect(bySweep).toEqual([
-      Array.from({ length: 16 }, () => 'late'),
-      ['revive'],
-      ['publish'],
-      ['sent'],
-    ]);
+    expect(bySweep).toEqual([Array.from({ length: 16 }, () => 'late'), ['revive'], ['publish'], ['sent']]);
     world.app.asked.length = 0;
     await world.tick(10);
     expect(world.app.asked.flat()).not.toContain('revive');
