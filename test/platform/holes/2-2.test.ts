@@ -23,7 +23,7 @@ describe('2/2 a lock', () => {
     };
     const sleeper = hold();
     await sleeper.inside.promise;
-    // What Redis does when the lease is over.
+    // Redis does this when the lease is over.
     await redis.exec(['DEL', `hf:${tenant}:lk:job`]);
     const next = hold();
     await next.inside.promise;

@@ -85,9 +85,9 @@ describe('2/18 the order', () => {
         [id, world.tenant.id, new Date(system.now() - minutes * 60_000).toISOString()],
       );
     // Inserted in another order than they are due.
+    await row('out_third', 10);
     await row('out_second', 20);
     await row('out_first', 30);
-    await row('out_third', 10);
     const none: Payer = (debts) => Promise.allSettled(debts.map(async () => undefined));
     const nothing = async () => undefined;
     const invalidator = { mark: async () => [], unmark: nothing, settle: nothing, end: nothing, endUnless: nothing };

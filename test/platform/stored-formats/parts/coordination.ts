@@ -38,7 +38,7 @@ export const coordinationPart: StoredPart = {
     void world.within((tenant, scope) =>
       once(lockServices(tenant, scope), { ...call('running'), lease: '30d' }, forever),
     );
-    return { lastFence: String(lastFence) };
+    return { lastFence: String(lastFence), onceFingerprint: 'bytes' };
   },
   reads: {
     'limits of each algorithm go on counting where they were': (world) =>
@@ -57,13 +57,20 @@ export const coordinationPart: StoredPart = {
         const fence = await withLock(services, 'freed', {}, async (held) => held.fence);
         expect(fence).toBeGreaterThan(Number(lastFence));
       }),
-    'a call that was made is answered from memory, one that runs is waited for, another request is refused': (world) =>
+    'a call that was made or runs is not made again': (world, { onceFingerprint }) =>
       world.within(async (tenant, scope) => {
         const services = lockServices(tenant, scope);
-        const work = async () => ({ at: new Date(0), items: [] as number[] });
-        expect(await once(services, call('done'), work)).toEqual({ kind: 'repeated', result });
+        let made = 0;
+        const work = async () => {
+          made += 1;
+          return { at: new Date(0), items: [] as number[] };
+        };
+        const [done, running] = [await once(services, call('done'), work), await once(services, call('running'), work)];
+        // Fingerprints of the first snapshot were of text; since then they are of bytes, so none of those is equal.
+        if (onceFingerprint === undefined) expect([done.kind, running.kind]).toEqual(['mismatch', 'mismatch']);
+        else expect([done, running]).toMatchObject([{ kind: 'repeated', result }, { kind: 'running' }]);
         expect(await once(services, call('done', 'another'), work)).toEqual({ kind: 'mismatch' });
-        expect(await once(services, call('running'), work)).toMatchObject({ kind: 'running' });
+        expect(made).toBe(0);
       }),
     'a circuit that was open lets one call through as its probe, and refuses others meanwhile': (world) =>
       world.within(async (_tenant, scope) => {
