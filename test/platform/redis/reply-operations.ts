@@ -212,6 +212,8 @@ export async function openReplyWorld(): Promise<ReplyWorld> {
         await ask('/cache/entries/company?args={"id":"comp_own"}');
         await ask('/cache/invalidate', { method: 'POST', json: { tags: [['deals']] } });
         await ask('/cache/invalidate', { method: 'POST', json: { tags: [['deals']], soft: true } });
+        // Gives the pattern an entry to remove.
+        await ask('/deals/pipeline');
         await ask('/cache/invalidate', { method: 'POST', json: { pattern: 'deal*' } });
         for (const path of ['/jobs', '/queues', '/schedules', '/deliveries']) await ask(path);
       },
