@@ -31,6 +31,7 @@ import { createCircuit, createCircuitMemory } from '../../../src/outbound/index.
 import { tag, versionKey } from '../../../src/redis/index.ts';
 import { type Revocation, revocationPayer } from '../../../src/sessions/index.ts';
 import { createTestApp } from '../../support/app.ts';
+import { newTenant } from '../../support/isolate.ts';
 import { addPerson } from '../../support/people.ts';
 import { createTenant, type OwnTenant, sql } from '../../support/tenant.ts';
 import { type WrongReplies, wrongReplies } from '../../support/wrong-replies.ts';
@@ -84,15 +85,17 @@ const failed = job('reply.failed', {
   },
 });
 const registry = createJobs([plain, busy, failed]);
+// Of this run alone: a Redis that runs share remembers until when schedules were seen to, and these clocks run ahead.
+const ownNames = newTenant();
 const schedules = createSchedules([
-  schedule('reply-each', {
+  schedule(`reply-each-${ownNames}`, {
     cron: '* * * * *',
     exclusive: false,
     run: async () => {
       throw new RangeError('This schedule fails');
     },
   }),
-  schedule('reply-one', { cron: '* * * * *', run: async () => 'done' }),
+  schedule(`reply-one-${ownNames}`, { cron: '* * * * *', run: async () => 'done' }),
 ]);
 
 /** A place in which every operation can be run, over the local cloud. */
