@@ -122,14 +122,23 @@ describe('after COMMIT', () => {
 });
 
 describe('in the sweep', () => {
+  // A world of its own: the sweep also hands over the jobs that earlier tests have left.
+  beforeAll(async () => {
+    await world.close();
+    world = await openJobWorld([effect]);
+  });
+
   test('a job handed over anew costs 3 requests to Redis and 1 to QStash, and is left alone for a while', async () => {
     const asked = await begin({ publish: ['swallow', 'swallow'] });
     await world.tick(14);
     world.app.asked.length = 0;
     await world.tick();
-    // The delivery that the publication causes begins at once, beside the sweep.
-    const bySweep = world.app.asked.filter(([step = 'other']) => !['other', 'claim', 'finish'].includes(step));
-    expect(bySweep).toEqual([Array.from({ length: 16 }, () => 'late'), ['revive'], ['publish'], ['sent']]);
+    expect(world.app.asked.filter(([step]) => step !== 'other')).toEqual([
+      Array.from({ length: 16 }, () => 'late'),
+      ['revive'],
+      ['publish'],
+      ['sent'],
+    ]);
     world.app.asked.length = 0;
     await world.tick(10);
     expect(world.app.asked.flat()).not.toContain('revive');
