@@ -1,5 +1,5 @@
 /**
- * A world for jobs: a database of its own, a QStash whose clock only the test moves, and instances of the app that
+ * A world for jobs: a database and a Redis of its own, a QStash whose clock only the test moves, and instances of the app that
  * listen on one address. The app's clock, that of Redis's scripts and QStash's are one, so that a day passes in no time.
  */
 import { createServer, type Server } from 'node:http';
@@ -19,13 +19,14 @@ import {
   readJob,
   type ScheduleRegistry,
 } from '../../src/jobs/index.ts';
-import { openTestDatabase, type TestDatabase } from '../platform/db/database.ts';
+import { openTestDatabase } from '../platform/db/database.ts';
 import { createTestApp } from './app.ts';
 import { type FaultyFetch, faultyFetch } from './faulty-fetch.ts';
+import { startRest, TOKEN } from './rest.ts';
 import { createTenant, type OwnTenant, sql } from './tenant.ts';
 
 const KEYS = { current: 'sig_jobs_current', next: 'sig_jobs_next' };
-const TOKEN = 'jobs-token';
+const QSTASH_TOKEN = 'jobs-token';
 
 /** One process of the app. */
 export interface JobInstance extends FaultyFetch {
@@ -42,8 +43,14 @@ export interface JobWorld {
   app: JobInstance;
   /** Starts another instance, which deliveries reach from now on. */
   replace(jobs?: readonly Job[]): JobInstance;
-  /** Moves every clock, delivering what falls due on the way, and lets what runs finish. */
+  /**
+   * Lets the deliveries that are under way end, then moves every clock and delivers each message that falls due on the
+   * way. A delivery is never slow for a clock of the test: without the wait, a run on a busy machine would reach its
+   * time limit.
+   */
   advance(ms: number): Promise<void>;
+  /** Moves every clock at once, also those of runs under way, whose time limits are then reached. */
+  pass(ms: number): Promise<void>;
   /** Lets what was published be delivered. */
   settle(): Promise<void>;
   /** Cuts every connection to the app and forgets its timers, as a killed process does. */
@@ -85,11 +92,11 @@ export async function openJobWorld(
   middleware: readonly JobMiddleware[] = [],
   environment: Record<string, string> = {},
 ): Promise<JobWorld> {
-  const database: TestDatabase = await openTestDatabase();
+  const [database, redis] = await Promise.all([openTestDatabase(), startRest()]);
   await setUpDatabase({ connectionString: database.connectionString, seed: false });
   const tenant = await createTenant(database.connectionString);
   const start = Date.now();
-  const qstash = await startQstash({ token: TOKEN, keys: KEYS, clock: testClock(start) });
+  const qstash = await startQstash({ token: QSTASH_TOKEN, keys: KEYS, clock: testClock(start) });
   const ahead = () => qstash.clock.now() - start;
   const instances: JobInstance[] = [];
   const timers = new Set<{ due: number; run: () => void }>();
@@ -112,8 +119,10 @@ export async function openJobWorld(
         APP_URL: 'http://app.test',
         JOBS_URL: url,
         DATABASE_URL: database.connectionString,
+        UPSTASH_REDIS_REST_URL: redis.rest.url,
+        UPSTASH_REDIS_REST_TOKEN: TOKEN,
         QSTASH_URL: qstash.url,
-        QSTASH_TOKEN: TOKEN,
+        QSTASH_TOKEN,
         QSTASH_CURRENT_SIGNING_KEY: KEYS.current,
         QSTASH_NEXT_SIGNING_KEY: KEYS.next,
         ...environment,
@@ -164,6 +173,10 @@ export async function openJobWorld(
     cut,
     settle: () => qstash.clock.settle(),
     async advance(ms) {
+      await qstash.clock.settle();
+      await world.pass(ms);
+    },
+    async pass(ms) {
       const until = qstash.clock.now() + ms;
       const due = [...timers].filter((timer) => timer.due <= until);
       const moving = qstash.clock.advance(ms);
@@ -209,7 +222,7 @@ export async function openJobWorld(
     },
     owed: () => query("SELECT id, attempts, last_error FROM outbox WHERE kind <> 'invalidate-again' ORDER BY id"),
     async deadLetters() {
-      const response = await fetch(`${qstash.url}/v2/dlq`, { headers: { authorization: `Bearer ${TOKEN}` } });
+      const response = await fetch(`${qstash.url}/v2/dlq`, { headers: { authorization: `Bearer ${QSTASH_TOKEN}` } });
       const { messages } = (await response.json()) as { messages: { responseStatus: number; body: string }[] };
       return messages;
     },
@@ -221,7 +234,7 @@ export async function openJobWorld(
         server.close(resolve);
         server.closeAllConnections();
       });
-      await database.close();
+      await Promise.all([redis.close(), database.close()]);
     },
   };
   return world;

@@ -37,14 +37,8 @@ export interface RedisServer {
 
 /** Starts one on a free port, without persistence. */
 export async function startRedisServer(): Promise<RedisServer> {
-  const port = await freePort();
   const directory = mkdtempSync(join(tmpdir(), 'holdfast-redis-'));
-  const settings = { port: String(port), bind: '127.0.0.1', save: '', appendonly: 'no', dir: directory };
-  const server: ChildProcess = spawn(
-    'redis-server',
-    Object.entries(settings).flatMap(([name, value]) => [`--${name}`, value]),
-    { stdio: 'ignore' },
-  );
+  const { server, port } = await listen(directory);
   const exited = new Promise<void>((resolve) => server.once('exit', () => resolve()));
   const kill = () => void server.kill('SIGKILL');
   process.once('exit', kill);
@@ -107,6 +101,30 @@ export async function startRedisServer(): Promise<RedisServer> {
       rmSync(directory, { recursive: true, force: true });
     },
   };
+}
+
+/** Another process may take a free port before the server does; it then ends, and another port is tried. */
+async function listen(directory: string): Promise<{ server: ChildProcess; port: number }> {
+  for (let attempt = 1; attempt <= 5; attempt += 1) {
+    const port = await freePort();
+    const settings = { port: String(port), bind: '127.0.0.1', save: '', appendonly: 'no', dir: directory };
+    const options = Object.entries(settings).flatMap(([name, value]) => [`--${name}`, value]);
+    const server = spawn('redis-server', options, { stdio: ['ignore', 'pipe', 'ignore'] });
+    if (await saysReady(server)) return { server, port };
+  }
+  throw new Error('No redis-server could be started');
+}
+
+/** Whether it listens; false when it has ended before. */
+function saysReady(server: ChildProcess): Promise<boolean> {
+  return new Promise((resolve, reject) => {
+    let said = '';
+    server.stdout?.on('data', (chunk: Buffer) => {
+      said += said.includes('Ready to accept') ? '' : chunk.toString();
+      if (said.includes('Ready to accept')) resolve(true);
+    });
+    server.once('error', reject).once('exit', () => resolve(false));
+  });
 }
 
 async function freePort(): Promise<number> {

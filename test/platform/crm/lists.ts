@@ -22,7 +22,7 @@ export interface Member {
 export type ListsWorld = Awaited<ReturnType<typeof openListsWorld>>;
 
 export async function openListsWorld() {
-  const { rest, close } = await startRest(15);
+  const { rest, close } = await startRest();
   const database = inject('cloud').postgres.url;
   const tenant: OwnTenant = await createTenant(database);
   // No minute at which another schedule of the CRM is due; sessions last as long.

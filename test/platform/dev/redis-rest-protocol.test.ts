@@ -6,7 +6,7 @@ import { call } from './rest-call.ts';
 
 let server: Awaited<ReturnType<typeof startRest>>;
 beforeAll(async () => {
-  server = await startRest(12);
+  server = await startRest();
 });
 beforeEach(async () => {
   server.rest.intercept = undefined;

@@ -190,7 +190,6 @@ describe('a run that does not', () => {
     }
     expect(attempts()).toEqual([1, 2, 3, 4]);
     expect(await recordOf(id)).toMatchObject({ state: 'dead', reason: 'TypeError kelp' });
-    // The sweep looks after every job of this Redis, those that other suites have left included.
     expect((await world.deadLetters()).filter(({ body }) => body.includes(id))).toHaveLength(1);
     expect(world.app.test.lines.join('\n')).not.toContain('S3cret');
     // Replaying keeps the id, and gives it all its attempts.

@@ -196,7 +196,7 @@ describe('middleware', () => {
     run = () => new Promise(() => {});
     const id = await add();
     await expect.poll(() => said).toContain('inner begins');
-    await world.advance(5_000);
+    await world.pass(5_000);
     expect(await endOf(id)).toMatchObject({ state: 'failed', reason: 'JobError JOB_TIMEOUT' });
     expect(said).toEqual(['registry begins', 'inner begins', 'inner fails', 'registry fails']);
   });
@@ -206,7 +206,7 @@ describe('middleware', () => {
     own = ({ input: { n } }, next) => (n === 99 ? new Promise(() => {}) : next());
     const id = await add(99);
     await expect.poll(() => said).toContain('registry begins');
-    await world.advance(5_000);
+    await world.pass(5_000);
     expect(await endOf(id)).toMatchObject({ state: 'failed', reason: 'JobError JOB_TIMEOUT' });
   });
 });

@@ -65,7 +65,7 @@ export async function openStoredWorld(
   jobs: readonly Job[],
   schedules: readonly Schedule[],
 ): Promise<StoredWorld> {
-  const [{ rest, close: closeRedis }, database] = await Promise.all([startRest(10), openTestDatabase()]);
+  const [{ rest, close: closeRedis }, database] = await Promise.all([startRest(), openTestDatabase()]);
   await setUpDatabase({ connectionString: database.connectionString, seed: false });
   const keys = { current: QSTASH.current, next: QSTASH.next };
   const qstash = await startQstash({ token: QSTASH.token, keys, clock: testClock(at) });
