@@ -16,7 +16,9 @@ export function appVariables(
     APP_URL: appUrl,
     UPSTASH_REDIS_REST_URL: cloud.redisRest.url,
     UPSTASH_REDIS_REST_TOKEN: cloud.redisRest.token,
-    REDIS_TIMEOUT_MS: '2000',
+    // A busy machine may be slow; production's limits are a tenth of these.
+    REDIS_TIMEOUT_MS: '30000',
+    DATABASE_CONNECT_TIMEOUT_MS: '30000',
     QSTASH_URL: cloud.qstash.url,
     QSTASH_TOKEN: cloud.qstash.token,
     QSTASH_CURRENT_SIGNING_KEY: cloud.qstash.currentSigningKey,

@@ -20,7 +20,7 @@ const local = {
   SEAL_KEYS: LOCAL_SECRETS.sealKeys,
   MAIL_TOKEN: LOCAL_SECRETS.mailToken,
   DATABASE_URL: 'postgres://postgres:postgres@127.0.0.1:5432/postgres',
-  REDIS_TIMEOUT_MS: '2000',
+  REDIS_TIMEOUT_MS: '30000',
 };
 const isLocal = !process.env['UPSTASH_REDIS_REST_URL'];
 const environment = readEnvironment(isLocal ? { ...local, ...process.env } : process.env);

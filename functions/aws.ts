@@ -13,7 +13,11 @@ import { createPublicFetch } from '../src/public-fetch.ts';
 
 const environment = readEnvironment(process.env);
 // A Lambda serves one request at a time; its parallel queries share two connections.
-const pool = openDatabasePool({ connectionString: environment.DATABASE_URL, maxConnections: 2 });
+const pool = openDatabasePool({
+  connectionString: environment.DATABASE_URL,
+  maxConnections: 2,
+  connectTimeoutMs: environment.DATABASE_CONNECT_TIMEOUT_MS,
+});
 const platform = createPlatform({
   environment,
   pool,

@@ -16,7 +16,10 @@ function platformOf(bindings: Bindings): Platform {
   const known = platforms.get(bindings);
   if (known) return known;
   const environment = readEnvironment(bindings);
-  const pool = openIsolatePool({ connectionString: environment.DATABASE_URL });
+  const pool = openIsolatePool({
+    connectionString: environment.DATABASE_URL,
+    connectTimeoutMs: environment.DATABASE_CONNECT_TIMEOUT_MS,
+  });
   const made = createPlatform({ environment, pool, schedules });
   platforms.set(bindings, made);
   return made;

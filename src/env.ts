@@ -26,6 +26,8 @@ const schema = z.object({
   /** What a write does when Redis cannot be told of it beforehand: go on, or answer 503. See docs/consistency.md. */
   WRITES_WHEN_REDIS_IS_DOWN: z.enum(['available', 'strict']).default('available'),
   DATABASE_URL: z.string().regex(/^postgres(ql)?:\/\//, 'must be a postgresql:// URL'),
+  /** How long a request waits for a connection to the database, in ms; then it is answered 503. */
+  DATABASE_CONNECT_TIMEOUT_MS: z.coerce.number().int().min(10).max(60_000).default(5_000),
   /** How often an isolate adds its cache statistics to the shared ones, in ms, with a request that is made anyway. */
   CACHE_STATISTICS_MS: z.coerce.number().int().min(0).default(10_000),
   /**

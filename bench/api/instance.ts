@@ -39,8 +39,6 @@ export function openInstance(
     ...appVariables(cloud, 'http://app.test'),
     UPSTASH_REDIS_REST_URL: rest.url,
     UPSTASH_REDIS_REST_TOKEN: rest.token,
-    // A busy machine is not a broken Redis.
-    REDIS_TIMEOUT_MS: '5000',
     API_RATE_PER_CALLER: '100000000',
     API_RATE_PER_ADDRESS: '100000000',
     DATABASE_URL: cloud.postgres.url,

@@ -34,8 +34,6 @@ export function openJobApp(
 ): JobApp {
   const environment = readEnvironment({
     ...appVariables(cloud, `http://127.0.0.1:${port}`),
-    // A busy machine is not a broken Redis.
-    REDIS_TIMEOUT_MS: '5000',
     DATABASE_URL: cloud.postgres.url,
     LOG_LEVEL: 'error',
   });

@@ -10,6 +10,8 @@ export interface ConnectOptions {
   connectionString: string;
   /** Most connections open at once. */
   maxConnections: number;
+  /** Milliseconds to wait for a connection, from the pool or the network. Default: {@link CONNECT_TIMEOUT_MS}. */
+  connectTimeoutMs?: number | undefined;
   /** Wraps the driver adapter. */
   wrap: (factory: SqlDriverAdapterFactory) => SqlDriverAdapterFactory;
 }
@@ -17,8 +19,8 @@ export interface ConnectOptions {
 /** Connections of one scope: enough for its parallel reads; workerd allows six in all, Redis's included. */
 export const scopeConnections = 3;
 
-/** Milliseconds to wait for a connection, from the pool or the network. */
-export const connectTimeout = 5_000;
+/** How long a connection is waited for unless told otherwise, in ms. */
+export const CONNECT_TIMEOUT_MS = 5_000;
 
 /**
  * Milliseconds to wait for one statement. This limit is the client's: poolers such as PgBouncer refuse
@@ -27,20 +29,21 @@ export const connectTimeout = 5_000;
 export const statementTimeout = 10_000;
 
 /** Makes a client. Connections are opened by its first statement and closed by `$disconnect()`. */
-export async function connect({ connectionString, maxConnections, wrap }: ConnectOptions): Promise<PrismaClient> {
-  return makeClient(wrap(await openDriver({ connectionString, maxConnections })));
+export async function connect({ wrap, ...options }: ConnectOptions): Promise<PrismaClient> {
+  return makeClient(wrap(await openDriver(options)), options.connectTimeoutMs);
 }
 
 /** Makes a driver adapter. Each `connect()` is a pool of connections of its own, opened by its first statement. */
 export async function openDriver({
   connectionString,
   maxConnections,
+  connectTimeoutMs = CONNECT_TIMEOUT_MS,
 }: Omit<ConnectOptions, 'wrap'>): Promise<SqlDriverAdapterFactory> {
   const { PrismaPg } = await import('@prisma/adapter-pg');
   return new PrismaPg({
     connectionString,
     max: maxConnections,
-    connectionTimeoutMillis: connectTimeout,
+    connectionTimeoutMillis: connectTimeoutMs,
     query_timeout: statementTimeout,
     keepAlive: true,
     allowExitOnIdle: true,
@@ -48,12 +51,15 @@ export async function openDriver({
 }
 
 /** Makes a client over a driver adapter. */
-export async function makeClient(adapter: SqlDriverAdapterFactory): Promise<PrismaClient> {
+export async function makeClient(
+  adapter: SqlDriverAdapterFactory,
+  connectTimeoutMs = CONNECT_TIMEOUT_MS,
+): Promise<PrismaClient> {
   const { PrismaClient } = await import('#prisma');
   return new PrismaClient({
     adapter,
     // Every other format prints the arguments of the failed call, row values included.
     errorFormat: 'minimal',
-    transactionOptions: { maxWait: connectTimeout, timeout: statementTimeout },
+    transactionOptions: { maxWait: connectTimeoutMs, timeout: statementTimeout },
   });
 }

@@ -4,9 +4,9 @@
  * at once: Prisma gathers `findUnique` calls behind a timer, which on workerd dies with the request that set it, and
  * the calls of other requests would wait for ever.
  */
-import type { SqlDriverAdapter } from '@prisma/driver-adapter-utils';
+import type { SqlDriverAdapter, SqlDriverAdapterFactory } from '@prisma/driver-adapter-utils';
 import type { PrismaClient } from '#prisma';
-import { connectTimeout, makeClient, openDriver, scopeConnections, statementTimeout } from './connect.ts';
+import { CONNECT_TIMEOUT_MS, makeClient, openDriver, scopeConnections, statementTimeout } from './connect.ts';
 import { DatabaseError } from './errors.ts';
 import { meterAdapter } from './meter.ts';
 import type { DatabasePool } from './pool.ts';
@@ -16,6 +16,8 @@ export interface IsolatePoolOptions {
   connectionString: string;
   /** Most clients kept, 8 by default: they and the app take a quarter of an isolate's 128 MB. */
   maxClients?: number;
+  /** Milliseconds to wait for a connection, 5,000 by default. */
+  connectTimeoutMs?: number;
   /** Milliseconds from any start, for the meter. */
   now?: () => number;
 }
@@ -24,9 +26,6 @@ export interface IsolatePoolOptions {
 const PATIENCE = 250;
 /** Milliseconds between two looks. Each scope looks for itself: a promise may not cross requests. */
 const LOOK_EVERY = 5;
-/** Milliseconds after which a client that has not come back is taken for lost: its request was cancelled. */
-const LOST_AFTER = connectTimeout + statementTimeout;
-
 /** A client without connections of its own. */
 interface Lendable {
   client: PrismaClient;
@@ -38,13 +37,16 @@ interface Lendable {
 export function openIsolatePool({
   connectionString,
   maxClients = 8,
+  connectTimeoutMs = CONNECT_TIMEOUT_MS,
   now = () => performance.now(),
 }: IsolatePoolOptions): DatabasePool {
   const idle: Lendable[] = [];
   /** When each of the clients in use was lent. */
   const lent = new Set<{ readonly at: number }>();
 
-  const isFull = () => [...lent].filter(({ at }) => now() - at < LOST_AFTER).length >= maxClients;
+  /** Milliseconds after which a client that has not come back is taken for lost: its request was cancelled. */
+  const lostAfter = connectTimeoutMs + statementTimeout;
+  const isFull = () => [...lent].filter(({ at }) => now() - at < lostAfter).length >= maxClients;
 
   async function borrow() {
     for (let waited = 0; idle.length === 0 && isFull() && waited < PATIENCE; waited += LOOK_EVERY) {
@@ -53,13 +55,13 @@ export function openIsolatePool({
     const loan = { at: now() };
     // Counted before it is made, because making it takes several turns.
     lent.add(loan);
-    return { loan, lendable: idle.pop() ?? (await makeLendable()) };
+    return { loan, lendable: idle.pop() ?? (await makeLendable(connectTimeoutMs)) };
   }
 
   return {
     async lend(meter) {
       const { loan, lendable } = await borrow();
-      const driver = await openDriver({ connectionString, maxConnections: scopeConnections });
+      const driver = await openDriver({ connectionString, maxConnections: scopeConnections, connectTimeoutMs });
       const connections = await meterAdapter(driver, () => meter, now).connect();
       lendable.use(connections);
       const view = viewOfScope(lendable.client);
@@ -84,14 +86,14 @@ export function openIsolatePool({
 }
 
 /** A client whose driver adapter hands everything to the connections in use. */
-async function makeLendable(): Promise<Lendable> {
+async function makeLendable(connectTimeoutMs: number): Promise<Lendable> {
   let inUse: SqlDriverAdapter | undefined;
   const current = (): SqlDriverAdapter => {
     if (inUse) return inUse;
     throw new DatabaseError('DB_UNAVAILABLE', 'A statement was sent outside a scope.');
   };
   const identity = { provider: 'postgres', adapterName: 'holdfast-isolate' } as const;
-  const client = await makeClient({
+  const adapter: SqlDriverAdapterFactory = {
     ...identity,
     connect: async () => ({
       ...identity,
@@ -103,7 +105,8 @@ async function makeLendable(): Promise<Lendable> {
       // A scope closes what it opened.
       dispose: async () => {},
     }),
-  });
+  };
+  const client = await makeClient(adapter, connectTimeoutMs);
   return {
     client,
     use(connections) {

@@ -27,6 +27,8 @@ export interface DatabasePoolOptions {
   connectionString: string;
   /** Most connections open at once, 10 by default. On Lambda, where one process serves one request, take 2. */
   maxConnections?: number;
+  /** Milliseconds to wait for a connection, 5,000 by default. */
+  connectTimeoutMs?: number;
   /** Milliseconds from any start, for the meter. */
   now?: () => number;
 }
@@ -40,6 +42,7 @@ export interface DatabasePoolOptions {
 export function openDatabasePool({
   connectionString,
   maxConnections = 10,
+  connectTimeoutMs,
   now = () => performance.now(),
 }: DatabasePoolOptions): DatabasePool {
   const scopes = new AsyncLocalStorage<QueryMeter>();
@@ -50,6 +53,7 @@ export function openDatabasePool({
       shared ??= connect({
         connectionString,
         maxConnections,
+        connectTimeoutMs,
         wrap: (factory) => meterAdapter(factory, () => scopes.getStore(), now),
       });
       return { client: forScope(await shared, scopes, meter), end: async () => {} };

@@ -87,8 +87,7 @@ test('a scope that never ends holds up nobody for long', async () => {
   await small.close();
 });
 
-// At once, not when the transaction's own time limit of 10 s ends it.
-test('a scope that ends in the middle of a transaction ends the transaction', { timeout: 5_000 }, async () => {
+test('a scope that ends in the middle of a transaction ends the transaction at once, not at its time limit', async () => {
   const hasty = open();
   const client = await hasty.client();
   const began = Promise.withResolvers<void>();
@@ -102,12 +101,13 @@ test('a scope that ends in the middle of a transaction ends the transaction', { 
     })
     .then(
       () => 'committed',
-      () => 'cut off',
+      (error: unknown) => String(error),
     );
   await began.promise;
   await hasty.close();
   going.resolve();
-  expect(await outcome).toBe('cut off');
+  expect(await outcome).toContain('PrismaClientKnownRequestError');
+  expect(await outcome).not.toMatch(/expired|timeout/);
   await expect(client.tenant.count()).rejects.toMatchObject({ code: 'DB_UNAVAILABLE' });
   const next = open();
   await expect((await next.client()).tenant.count()).resolves.toBeGreaterThan(0);

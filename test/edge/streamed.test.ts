@@ -53,7 +53,7 @@ test('callers who hang up leave the Worker no connection to the database', async
       sent.on('error', reject).end();
     });
   }
-  await expect.poll(() => postgres.connections, { timeout: 10_000 }).toBe(0);
+  await expect.poll(() => postgres.connections).toBe(0);
   expect(worker.lines.join('\n')).not.toContain('response.broken');
   await worker.close();
   await postgres.close();

@@ -43,7 +43,6 @@ export function createTestApp(options: TestAppOptions = {}) {
   const cloud = options.cloud ?? inject('cloud');
   const environment = readEnvironment({
     ...appVariables(cloud, APP_URL),
-    REDIS_TIMEOUT_MS: '5000',
     // Suites ask more in a minute than anybody should; those about limits set their own.
     API_RATE_PER_CALLER: '1000000',
     API_RATE_PER_ADDRESS: '1000000',
@@ -54,7 +53,10 @@ export function createTestApp(options: TestAppOptions = {}) {
     DATABASE_URL: cloud.postgres.url,
     ...options.environment,
   });
-  const pool = openDatabasePool({ connectionString: environment.DATABASE_URL });
+  const pool = openDatabasePool({
+    connectionString: environment.DATABASE_URL,
+    connectTimeoutMs: environment.DATABASE_CONNECT_TIMEOUT_MS,
+  });
   // Of the range for documentation. What suites ask of the shared Redis must not count for each other.
   const ownAddress = `2001:db8:${randomBytes(4)
     .toString('hex')

@@ -45,7 +45,6 @@ export async function startTestLambda(
     stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
     env: {
       ...appVariables(cloud, 'https://api.test'),
-      REDIS_TIMEOUT_MS: '5000',
       API_RATE_PER_CALLER: '1000000',
       API_RATE_PER_ADDRESS: '1000000',
       DATABASE_URL: cloud.postgres.url,

@@ -52,7 +52,6 @@ export async function startTestWorker(cloud: AppCloud, variables: Record<string,
       compatibilityFlags: config.compatibility_flags,
       bindings: {
         ...appVariables(cloud, 'http://worker.test'),
-        REDIS_TIMEOUT_MS: '5000',
         API_RATE_PER_CALLER: '1000000',
         API_RATE_PER_ADDRESS: '1000000',
         ...variables,

@@ -1,6 +1,6 @@
 /** When days are rolled up: each night, in slices, again for what arrived late, and beside writes. */
 import pg from 'pg';
-import { afterAll, beforeAll, beforeEach, expect, test, vi } from 'vitest';
+import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
 import { setUpDatabase } from '../../../prisma/setup.ts';
 import { lastEndedDay, rollUpActivities } from '../../../src/crm/activities/roll-up.ts';
 import { rollUpDays } from '../../../src/crm/schedules.ts';
@@ -17,7 +17,6 @@ const DAY = 86_400_000;
 const NIGHTLY = 20 * 60_000;
 /** Whether transactions can overlap at all. */
 const concurrent = Boolean(process.env['DATABASE_URL']);
-const PATIENCE = { timeout: 10_000 };
 let asked = 0;
 const queue = createTestQueue({
   environment: LOCAL,
@@ -197,7 +196,7 @@ test('one waits for the other, and counts then: what it saw before must not repl
   const waiting = `SELECT 1 FROM pg_locks WHERE locktype = 'advisory' AND NOT granted
     AND database = (SELECT oid FROM pg_database WHERE datname = current_database())`;
   // The embedded Postgres lets nobody begin before the other has ended.
-  if (concurrent) await vi.waitUntil(async () => (await other.query(waiting)).rowCount === 1, PATIENCE);
+  if (concurrent) await expect.poll(async () => (await other.query(waiting)).rowCount).toBe(1);
   await other.query(`INSERT INTO activities (tenant_id, id, verb, entity_type, entity_id, occurred_at)
     SELECT tenant_id, 'activity_late', verb, entity_type, entity_id, occurred_at FROM activities`);
   await other.query('COMMIT');

@@ -31,7 +31,6 @@ const add = (path: string, fields: Record<string, unknown>) => write<Row>(one, '
 const company = (name: string) => add('/companies', { name });
 const deal = (fields: Record<string, unknown>) => add('/deals', { title: 'Deal', value: 1, ...fields });
 
-const PATIENCE = { timeout: 10_000 };
 const isSuccess = (status: unknown) => status === 200 || status === 204;
 
 async function outcomes(...paths: string[]): Promise<(string | null)[]> {
@@ -156,7 +155,7 @@ describe('two writers', () => {
     two.postgres.statements.length = 0;
     const secondDone = second();
     const stuck = concurrent ? /FOR UPDATE|^(UPDATE|DELETE)/ : /^BEGIN/;
-    await expect.poll(() => two.postgres.statements.some((sql) => stuck.test(sql)), PATIENCE).toBe(true);
+    await expect.poll(() => two.postgres.statements.some((sql) => stuck.test(sql))).toBe(true);
 
     go.first.resolve();
     // On one backend even the end of the first write (its outbox row) waits for the second one's transaction.

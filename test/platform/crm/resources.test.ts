@@ -1,11 +1,10 @@
 /** Companies, contacts and deals: what can be done with each, what the lists find, and what each read costs. */
-import { afterAll, beforeAll, describe, expect, inject, test, vi } from 'vitest';
+import { afterAll, beforeAll, describe, expect, inject, test } from 'vitest';
 import { COST_OF_A_HIT, costOf } from '../../support/app.ts';
 import { createInstance, createTruth, type Instance, write } from '../../support/instance.ts';
 import { createTenant, type OwnTenant } from '../../support/tenant.ts';
 
 // Many requests in each test, on machines that may be slow.
-vi.setConfig({ testTimeout: 60_000 });
 
 type Row = Record<string, unknown> & { id: string };
 interface Page {

@@ -3,7 +3,7 @@
  * after every single fault: no reader on either instance is served a value older than an acknowledged write, what is
  * owed stands in the outbox, and once the drain has paid it reads are hits again.
  */
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { setUpDatabase } from '../../../prisma/setup.ts';
 import { WRITERS_TIME_MS } from '../../../src/db/outbox.ts';
 import type { Fault, Step } from '../../support/faulty-redis.ts';
@@ -12,7 +12,6 @@ import { createTenant, type OwnTenant, sql } from '../../support/tenant.ts';
 import { openTestDatabase, type TestDatabase } from './database.ts';
 
 // Many requests in each test, on machines that may be slow.
-vi.setConfig({ testTimeout: 60_000 });
 
 let database: TestDatabase;
 let tenant: OwnTenant;
@@ -125,7 +124,7 @@ const faults = ['unreachable', '503', 'answer-lost', 'hang'] as const satisfies 
 
 /** A way to Redis that fails at one step. Only a hang needs a limit, and a generous one: it must be the only fault. */
 async function failing(step: Step, fault: Fault, environment: Record<string, string> = {}): Promise<Instance> {
-  one = await start({ REDIS_TIMEOUT_MS: fault === 'hang' ? '700' : '5000', ...environment });
+  one = await start({ REDIS_TIMEOUT_MS: fault === 'hang' ? '700' : '30000', ...environment });
   await expectTruth();
   one.redis.faults[step] = fault;
   return one;

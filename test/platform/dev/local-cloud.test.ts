@@ -7,7 +7,7 @@ import { startLocalCloud } from '../../../dev/local-cloud.ts';
 import { startMail } from '../../../dev/mail.ts';
 import { startRedis } from '../../../dev/redis.ts';
 
-test('every part answers, and after closing none does', { timeout: 60_000 }, async () => {
+test('every part answers, and after closing none does', async () => {
   const cloud = await startLocalCloud({ migrateAndSeed: false });
   const database = new pg.Client({ connectionString: cloud.postgres.url });
   const qstash = new Client({ baseUrl: cloud.qstash.url, token: cloud.qstash.token, retry: false });
@@ -26,7 +26,7 @@ test('every part answers, and after closing none does', { timeout: 60_000 }, asy
   await expect(new pg.Client({ connectionString: cloud.postgres.url }).connect()).rejects.toThrow(/ECONNREFUSED/);
 });
 
-test('the database is migrated and seeded unless told otherwise', { timeout: 60_000 }, async () => {
+test('the database is migrated and seeded unless told otherwise', async () => {
   const cloud = await startLocalCloud();
   const database = new pg.Client({ connectionString: cloud.postgres.url });
   try {
@@ -54,7 +54,7 @@ test('a part that cannot start is named, and the others are stopped', async () =
   await expect(fetch(mail.url)).rejects.toThrow();
 });
 
-test('a database that cannot be reached is named', { timeout: 30_000 }, async () => {
+test('a database that cannot be reached is named', async () => {
   const starting = startLocalCloud({ databaseUrl: 'postgres://postgres:postgres@127.0.0.1:1/postgres' });
   await expect(starting).rejects.toMatchObject({ code: 'part_failed', part: 'database' });
 });

@@ -138,7 +138,7 @@ describe('the schedule', () => {
 });
 
 // Each run is a process of its own, which takes seconds on a machine that has much to do.
-describe('the command', { timeout: 60_000 }, () => {
+describe('the command', () => {
   /** Runs it as a deployment does. Whatever it says, it never says the token. */
   async function run(args: string[] = [], variables: Record<string, string | undefined> = {}) {
     const { url: QSTASH_URL, token: QSTASH_TOKEN } = world.qstash;

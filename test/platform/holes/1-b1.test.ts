@@ -3,14 +3,13 @@
  * the rule "a caller gives and takes no right that it lacks, and the last active owner stays".
  */
 import { randomBytes } from 'node:crypto';
-import { afterAll, beforeAll, describe, expect, inject, test, vi } from 'vitest';
+import { afterAll, beforeAll, describe, expect, inject, test } from 'vitest';
 import type { Role } from '../../../src/http/index.ts';
 import { addPerson, type PersonOptions } from '../../support/people.ts';
 import { addKey, createTenant, sql } from '../../support/tenant.ts';
 import { createWorld, problemOf, type World } from '../auth/world.ts';
 
 // Forty requests and people in each test, on machines that may be slow.
-vi.setConfig({ testTimeout: 120_000 });
 
 const { url } = inject('cloud').postgres;
 
@@ -277,7 +276,7 @@ describe('1/B1 the last active owner stays', () => {
       world.redis.faults = {};
       const asked = world.redis.asked.length;
       const demotingBack = send(two, 'PATCH', `/users/${one.id}`, { role: 'member' });
-      await vi.waitFor(() => expect(world.redis.asked.slice(asked).flat()).toContain('session'), { timeout: 10_000 });
+      await expect.poll(() => world.redis.asked.slice(asked).flat()).toContain('session');
       held.resolve();
       expect(await outcome(await demoting)).toBe('ok');
       // Its caller is no owner any more when its turn comes.
@@ -324,7 +323,7 @@ describe('1/B1 rights that were taken a moment ago', () => {
     world.redis.faults = {};
     const asked = world.redis.asked.length;
     const using = send(admin, 'PATCH', `/users/${guest}`, { role: 'admin' });
-    await vi.waitFor(() => expect(world.redis.asked.slice(asked).flat()).toContain('session'), { timeout: 10_000 });
+    await expect.poll(() => world.redis.asked.slice(asked).flat()).toContain('session');
     held.resolve();
     expect(await outcome(await demoting)).toBe('ok');
     expect(['403 NOT_ALLOWED', '401 NOT_AUTHENTICATED']).toContain(await outcome(await using));

@@ -55,7 +55,7 @@ describe('1/M2 /cache/entries', () => {
     expect((await look('contact-page', '{"limit":3}')).status).toBe(200);
   });
 
-  test('no arguments of any form are a fault of ours', { timeout: 60_000 }, async () => {
+  test('no arguments of any form are a fault of ours', async () => {
     const names = ['id', 'userId', 'list', 'limit', 'cursor', 'today', 'month', 'months', 'from', 'to', 'by', 'open'];
     const value = fc.oneof(
       fc.constantFrom<unknown>('none', 25, -1, 0.5, true, null, '2026-11-20', '2026-02-30', '2026-11', '\ud800', '\0'),

@@ -36,7 +36,7 @@ describe('1/M5 a reply of unexpected type', () => {
     const { cache } = scope.tenant(tenant.id);
     cache.prefetch(apiKeyRecord, { keyId: 'none' });
     const isReported = (line: string) => line.includes('redis.unexpected_reply');
-    await expect.poll(() => app.lines.some(isReported), { timeout: 10_000 }).toBe(true);
+    await expect.poll(() => app.lines.some(isReported)).toBe(true);
     await scope.end();
     expect(unhandled).toEqual([]);
     const events = app.lines.map((line) => JSON.parse(line) as { event: string; command?: string });

@@ -3,7 +3,7 @@
  * status of its own; beyond that, every app of the suites holds each of its answers against the document (see
  * `test/support/described-statuses.ts`), so the faults and fuzzes of all suites count too.
  */
-import { afterAll, beforeAll, describe, expect, inject, test, vi } from 'vitest';
+import { afterAll, beforeAll, describe, expect, inject, test } from 'vitest';
 import { createTestApp } from '../../support/app.ts';
 import { checkDescribed } from '../../support/described-statuses.ts';
 import { createInstance, type Instance } from '../../support/instance.ts';
@@ -11,7 +11,6 @@ import { createTenant, type OwnTenant } from '../../support/tenant.ts';
 import { describedOperations, type Operation, smallestBody } from '../http/described-api.ts';
 
 // Many requests in each test, on machines that may be slow.
-vi.setConfig({ testTimeout: 120_000 });
 
 const { url: database } = inject('cloud').postgres;
 /** Nothing listens here. */

@@ -5,7 +5,7 @@
  */
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, inject, test, vi } from 'vitest';
+import { afterAll, beforeAll, describe, expect, inject, test } from 'vitest';
 import { type Role, rights, roles } from '../../../src/http/index.ts';
 import { createTestApp } from '../../support/app.ts';
 import { addPerson } from '../../support/people.ts';
@@ -13,7 +13,6 @@ import { addKey, createTenant, type OwnTenant } from '../../support/tenant.ts';
 import { describedOperations, type Operation } from '../http/described-api.ts';
 
 // A request for each role and each right, on machines that may be slow.
-vi.setConfig({ testTimeout: 120_000 });
 
 const DOCUMENT = readFileSync(join(import.meta.dirname, '../../../docs/security.md'), 'utf8');
 const COLUMNS = 'operations | owner | admin | member | clinician | auditor | an API key with only';

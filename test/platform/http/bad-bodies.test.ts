@@ -2,13 +2,12 @@
  * Every route that takes a body, with every body that does not belong there: refused with a problem that names the
  * field, no fault of ours, and nothing of another tenant is written.
  */
-import { describe, expect, test, vi } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { allows, type Operation, type Schema, smallestBody } from './described-api.ts';
 import { problemOf } from './problem.ts';
 import { expectField, twoTenants } from './two-tenants.ts';
 
 // Many requests in each test, on machines that may be slow.
-vi.setConfig({ testTimeout: 60_000 });
 
 const { both, pathOf, send, withBody, withId, withQuery } = twoTenants();
 

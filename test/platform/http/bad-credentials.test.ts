@@ -1,5 +1,5 @@
 /** Every route without credentials, with those of somebody else, and with those that are over. */
-import { describe, expect, inject, test, vi } from 'vitest';
+import { describe, expect, inject, test } from 'vitest';
 import { apiKeyTag } from '../../../src/http/index.ts';
 import { createInstance } from '../../support/instance.ts';
 import { addKey, secretOf, sql } from '../../support/tenant.ts';
@@ -8,7 +8,6 @@ import { problemOf } from './problem.ts';
 import { twoTenants } from './two-tenants.ts';
 
 // Many requests in each test, on machines that may be slow.
-vi.setConfig({ testTimeout: 60_000 });
 
 const { both, guarded, pathOf, send } = twoTenants();
 

@@ -2,13 +2,12 @@
  * Every route with ids in its path and parameters in its query that do not belong there: refused with a problem that
  * names the field, no fault of ours, and nothing of another tenant ever comes back.
  */
-import { describe, expect, test, vi } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { allows, collections } from './described-api.ts';
 import { problemOf } from './problem.ts';
 import { expectField, MARK, twoTenants } from './two-tenants.ts';
 
 // Many requests in each test, on machines that may be slow.
-vi.setConfig({ testTimeout: 60_000 });
 
 const { both, guarded, pathOf, send, withId, withQuery } = twoTenants();
 

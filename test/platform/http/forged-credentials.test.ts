@@ -7,7 +7,7 @@ import type { AddressInfo } from 'node:net';
 import { getRequestListener } from '@hono/node-server';
 import fc from 'fast-check';
 import { Context } from 'hono';
-import { afterAll, beforeAll, expect, test, vi } from 'vitest';
+import { afterAll, beforeAll, expect, test } from 'vitest';
 import { presentedBy } from '../../../src/http/credentials.ts';
 import type { AppEnv } from '../../../src/http/index.ts';
 import { mutated } from '../../support/mutated.ts';
@@ -15,7 +15,6 @@ import { secretOf } from '../../support/tenant.ts';
 import { createWorld, type World } from '../auth/world.ts';
 
 // Many requests in each test, on machines that may be slow.
-vi.setConfig({ testTimeout: 120_000 });
 
 let world: World;
 /** What really opens doors. */

@@ -49,7 +49,7 @@ function bodyOf(operation: Operation): fc.Arbitrary<unknown> {
   );
 }
 
-test('bodies', { timeout: 60_000 }, async () => {
+test('bodies', async () => {
   const withBody = operations.filter(({ body }) => body !== undefined);
   expect(withBody.length).toBeGreaterThan(0);
   const accepted: string[] = [];
@@ -70,7 +70,7 @@ test('bodies', { timeout: 60_000 }, async () => {
   expect(accepted.length).toBeGreaterThan(0);
 });
 
-test('raw bodies', { timeout: 60_000 }, async () => {
+test('raw bodies', async () => {
   const withBody = operations.filter(({ body }) => body !== undefined);
   const body = fc.oneof(
     fc.uint8Array({ maxLength: 200 }),
@@ -99,7 +99,7 @@ test('raw bodies', { timeout: 60_000 }, async () => {
   );
 });
 
-test('query strings and paths', { timeout: 60_000 }, async () => {
+test('query strings and paths', async () => {
   const reads = operations.filter(({ method, guarded }) => method === 'GET' && guarded);
   const names = [...new Set(reads.flatMap(({ parameters }) => parameters.map(({ name }) => name)))];
   const pair = fc.tuple(fc.oneof({ weight: 9, arbitrary: fc.constantFrom(...names) }, text), text);

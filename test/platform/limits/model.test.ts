@@ -44,7 +44,7 @@ const arrivals = fc.array(
   { minLength: 1, maxLength: 40 },
 );
 
-describe.each(Object.entries(windows))('%s', { timeout: 90_000 }, (_name, window) => {
+describe.each(Object.entries(windows))('%s', (_name, window) => {
   const shape = shapeOf(window);
   const limited = ruleOf(window);
 

@@ -43,7 +43,7 @@ async function remaining(limited: Rule, subject: Subject, now = NOON): Promise<n
   return (verdict.states[0]?.remaining ?? 0) + (verdict.allowed ? 1 : 0);
 }
 
-describe('refund', { timeout: 60_000 }, () => {
+describe('refund', () => {
   test('gives back to user and tenant, not to address or to what a rule names itself; 1 request, 1 command', async () => {
     const subject = who();
     const { limiter, meter } = limitIsolate(redis).scope();

@@ -120,7 +120,7 @@ function expectSafe({ granted, applied }: Played): void {
 const two: readonly Holder[] = [{ name: 'a' }, { name: 'b' }];
 
 describe('two holders, and a lease that ends anywhere', () => {
-  test('in every order the resource never takes an older fence', { timeout: 120_000 }, async () => {
+  test('in every order the resource never takes an older fence', async () => {
     let overtaken = 0;
     const orders = await everyOrder(async (stop) => {
       const played = await play({ holders: two, leasesEnd: 1 }, stop);
@@ -132,14 +132,14 @@ describe('two holders, and a lease that ends anywhere', () => {
     expect(overtaken).toBeGreaterThan(0);
   });
 
-  test('without the guard an older write would be taken: the test sees it', { timeout: 120_000 }, async () => {
+  test('without the guard an older write would be taken: the test sees it', async () => {
     const unguarded = everyOrder(async (stop) => {
       expectSafe(await play({ holders: two, leasesEnd: 1, guarded: false }, stop));
     });
     await expect(unguarded).rejects.toThrow(/applied/);
   });
 
-  test('with fences that do not grow the guard is worth nothing: the test sees it', { timeout: 120_000 }, async () => {
+  test('with fences that do not grow the guard is worth nothing: the test sees it', async () => {
     // As if the fence were forgotten with the lock, and the clock stood still.
     const still = acquireScript.text.replace('math.max(last + 1, now * 4096)', '4096');
     expect(still).not.toBe(acquireScript.text);

@@ -28,7 +28,7 @@ function connect(options: Partial<TransportOptions> = {}) {
   const meter = createRedisMeter();
   const now = options.now ?? Date.now;
   const breaker = options.breaker ?? createBreaker({ now });
-  const transport = createTransport({ ...redis.rest, meter, breaker, now, timeout: 5_000, ...options });
+  const transport = createTransport({ ...redis.rest, meter, breaker, now, timeout: 30_000, ...options });
   return { client: new RedisClient(transport), meter, breaker };
 }
 

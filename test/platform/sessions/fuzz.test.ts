@@ -26,7 +26,7 @@ function bunches(text: string): string[][] {
   return Array.from({ length: RUNS / AT_ONCE }, (_, index) => texts.slice(index * AT_ONCE, (index + 1) * AT_ONCE));
 }
 
-test('session tokens and cookies', { timeout: 60_000 }, async () => {
+test('session tokens and cookies', async () => {
   const tenant = newTenant();
   const one = createIsolate({ rest: redis.rest, tenant });
   const { session, token } = await one.signIn({ data: 1 });
@@ -51,7 +51,7 @@ test('session tokens and cookies', { timeout: 60_000 }, async () => {
   expect(await one.who(token)).not.toBeNull();
 });
 
-test('refresh tokens', { timeout: 60_000 }, async () => {
+test('refresh tokens', async () => {
   const tenant = newTenant();
   const one = createIsolate({ rest: redis.rest, tenant });
   const { tokens } = await one.issue();

@@ -22,7 +22,7 @@ afterAll(() => redis.close());
 const pairs = acts.flatMap((one, index) => acts.slice(index).map((other) => [one, other] as const));
 
 describe('two acts, in every order', () => {
-  test.each(pairs)('%s and %s', { timeout: 60_000 }, async (...pair) => {
+  test.each(pairs)('%s and %s', async (...pair) => {
     const orders = await everyOrder((stop) => play(pair, stop, redis));
     expect(orders).toBeGreaterThanOrEqual(6);
   });
@@ -39,7 +39,7 @@ const story = (chosen: fc.Arbitrary<readonly Act[]>, rewrite?: (commands: unknow
     await order.waitFor(played);
   });
 
-test('three to six acts, in orders that are drawn', { timeout: 120_000 }, async () => {
+test('three to six acts, in orders that are drawn', async () => {
   const some = fc.array(fc.constantFrom(...acts), { minLength: 3, maxLength: 6 });
   await fc.assert(story(some), { numRuns: 250 });
 });
@@ -68,7 +68,7 @@ describe('without its condition', () => {
       [/^if epoch\(KEYS\[1\]\).*$/m, /^for i = 3, #KEYS, 2 do\n.*\nend$/m],
       ['create', 'revokeOthers', 'create'],
     ],
-  ] as const)('%s brings back what has ended', { timeout: 60_000 }, async (_, script, lines, chosen) => {
+  ] as const)('%s brings back what has ended', async (_, script, lines, chosen) => {
     const rewrite = without(script, lines);
     const sound = await fc.check(story(fc.constant(chosen)), { numRuns: 30 });
     expect(sound.failed).toBe(false);

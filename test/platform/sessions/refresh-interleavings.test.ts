@@ -61,11 +61,11 @@ describe('at the same time', () => {
     ['two', [false, false]],
     ['two, of which one’s answer is lost', [true, false]],
     ['two, whose answers are lost', [true, true]],
-  ])('%s, in every order', { timeout: 60_000 }, async (_, losing) => {
+  ])('%s, in every order', async (_, losing) => {
     expect(await everyOrder((stop) => together(losing, stop))).toBeGreaterThanOrEqual(6);
   });
 
-  test('up to five, in orders that are drawn', { timeout: 60_000 }, async () => {
+  test('up to five, in orders that are drawn', async () => {
     const callers = fc.array(fc.boolean(), { minLength: 3, maxLength: 5 });
     const property = fc.asyncProperty(scheduler, callers, async (order, losing) => {
       const played = together(losing, (label) => order.schedule(Promise.resolve(), label));
@@ -90,7 +90,7 @@ describe('at the same time', () => {
 });
 
 describe('beside a revocation, in every order', () => {
-  test.each(['revokeAll', 'revokeTenant', 'revoke', 'sign-out'] as const)('%s', { timeout: 60_000 }, async (way) => {
+  test.each(['revokeAll', 'revokeTenant', 'revoke', 'sign-out'] as const)('%s', async (way) => {
     await everyOrder(async (stop) => {
       const tenant = newTenant();
       const calm = createIsolate({ rest: redis.rest, tenant });

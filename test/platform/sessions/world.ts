@@ -58,7 +58,7 @@ export function createIsolate(options: IsolateOptions) {
     meter,
     breaker: createBreaker({ now, ...options.breaker }),
     now,
-    timeout: 5_000,
+    timeout: 30_000,
     ...(options.fetch ? { fetch: options.fetch } : {}),
   });
   const redis = new RedisClient(transport);

@@ -80,7 +80,7 @@ export async function openStoredWorld(
     JOBS_URL: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
     UPSTASH_REDIS_REST_URL: rest.url,
     UPSTASH_REDIS_REST_TOKEN: TOKEN,
-    REDIS_TIMEOUT_MS: '10000',
+    REDIS_TIMEOUT_MS: '30000',
     DATABASE_URL: database.connectionString,
     QSTASH_URL: qstash.url,
     QSTASH_TOKEN: QSTASH.token,

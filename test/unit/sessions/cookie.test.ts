@@ -56,7 +56,7 @@ describe('reading', () => {
     expect(readSessionCookie(header)).toBeNull();
   });
 
-  test('10,000 damaged headers: none throws, and none gives another’s session', { timeout: 60_000 }, () => {
+  test('10,000 damaged headers: none throws, and none gives another’s session', () => {
     const good = `a=b; __Host-session=${value}; c=d`;
     const property = fc.property(mutated(good), (header) => {
       const read = readSessionCookie(header);

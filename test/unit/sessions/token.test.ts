@@ -52,7 +52,7 @@ describe('session tokens', () => {
     }
   });
 
-  test('10,000 damaged ones: none throws, and none is read as what it is not', { timeout: 60_000 }, () => {
+  test('10,000 damaged ones: none throws, and none is read as what it is not', () => {
     const good = formatSessionToken(parts());
     const property = fc.property(mutated(good), (text) => {
       const token = parseSessionToken(text);
@@ -104,7 +104,7 @@ describe('refresh tokens', () => {
     expect(isGenuine(createAuthKeys(`k1:${btoa('b'.repeat(32))}`), read)).toBe(false);
   });
 
-  test('10,000 damaged ones: none throws, none is ours', { timeout: 60_000 }, () => {
+  test('10,000 damaged ones: none throws, none is ours', () => {
     const good = formatRefreshToken(keys, refreshParts());
     const property = fc.property(mutated(good), (text) => {
       const token = parseRefreshToken(text);
