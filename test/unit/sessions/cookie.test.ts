@@ -12,6 +12,7 @@ import {
 import { formatSessionToken } from '../../../src/sessions/token.ts';
 import { realSystem } from '../../../src/system.ts';
 import { anyText } from '../../support/any-text.ts';
+import { growth, LINEAR } from '../../support/growth.ts';
 import { mutated } from '../../support/mutated.ts';
 
 const { token, secret } = realSystem;
@@ -66,10 +67,9 @@ describe('reading', () => {
     fc.assert(property, { numRuns: 10_000 });
   });
 
-  test('a huge header is read in no time', () => {
-    const started = performance.now();
-    expect(readSessionCookie('='.repeat(1_000_000) + ';'.repeat(1_000_000))).toBeNull();
-    expect(performance.now() - started).toBeLessThan(2_000);
+  test('reading a huge header is work that grows with its length', () => {
+    const read = (size: number) => expect(readSessionCookie('='.repeat(size) + ';'.repeat(size))).toBeNull();
+    expect(growth(read, 125_000)).toBeLessThan(LINEAR);
   });
 });
 
