@@ -95,7 +95,12 @@ export function createPlatform(options: PlatformOptions): Platform {
   const { environment, pool, system = realSystem } = options;
   const schedules = options.schedules ?? createSchedules(platformSchedules(createJobs([])));
   const now = () => system.now();
-  const log = createLog({ now, level: environment.LOG_LEVEL, ...(options.write ? { write: options.write } : {}) });
+  const log = createLog({
+    now,
+    level: environment.LOG_LEVEL,
+    messages: environment.ERROR_MESSAGES,
+    ...(options.write ? { write: options.write } : {}),
+  });
   const breaker = createBreaker({ now });
   const onRefused = createRefusalNotes({ now, log });
   const evictionMemory = createEvictionMemory();

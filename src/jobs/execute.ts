@@ -5,6 +5,7 @@
  *
  * A successful run costs two requests to Redis, claim and finish. Both may be asked again after a lost answer.
  */
+import { messageOf, withoutMessage } from '../error-report.ts';
 import type { Scope } from '../http/index.ts';
 import { isRefusal, RedisError } from '../redis/index.ts';
 import { admitFollowing, admitOne } from './admit.ts';
@@ -49,6 +50,8 @@ export interface Delivery {
 }
 
 const DAY_MS = 86_400_000;
+/** So much of an error's message is in the record. */
+const LONGEST_MESSAGE = 500;
 /** How long a job nobody knows may be one that the next release knows, in ms. */
 const UNKNOWN_GRACE_MS = 30 * 60_000;
 
@@ -163,8 +166,12 @@ async function perform(
   } catch (error) {
     if (error instanceof JobOutcome) return error.outcome;
     if (signal.aborted && codeOf(signal.reason) === 'JOB_CANCELLED') return { kind: 'cancel', reason: 'CANCELLED' };
-    log.warn('jobs.failed', { attempt: held.attempt, error });
-    return { kind: 'retry', afterMs: null, reason: reasonOf(error) };
+    const { ERROR_MESSAGES: messages } = scope.environment;
+    // Words alone may be what was sealed.
+    const told = job.sensitive && messages === 'redacted' ? withoutMessage(error) : error;
+    log.warn('jobs.failed', { attempt: held.attempt, error: told });
+    const errorMessage = messageOf(told, messages).slice(0, LONGEST_MESSAGE);
+    return { kind: 'retry', afterMs: null, reason: reasonOf(error), errorMessage };
   } finally {
     stopTimer();
   }

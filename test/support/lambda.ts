@@ -46,6 +46,8 @@ export async function startTestLambda(
     env: {
       ...appVariables(cloud, 'https://api.test'),
       REDIS_TIMEOUT_MS: '5000',
+      // As in production.
+      ERROR_MESSAGES: 'redacted',
       API_RATE_PER_CALLER: '1000000',
       API_RATE_PER_ADDRESS: '1000000',
       DATABASE_URL: cloud.postgres.url,

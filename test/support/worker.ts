@@ -53,6 +53,8 @@ export async function startTestWorker(cloud: AppCloud, variables: Record<string,
       bindings: {
         ...appVariables(cloud, 'http://worker.test'),
         REDIS_TIMEOUT_MS: '5000',
+        // As in production.
+        ERROR_MESSAGES: 'redacted',
         API_RATE_PER_CALLER: '1000000',
         API_RATE_PER_ADDRESS: '1000000',
         ...variables,
