@@ -81,9 +81,9 @@ export function problemOf(error: Error, c: Context<AppEnv>): ProblemError {
   const problem = toProblem(error);
   const scope = c.get('scope');
   if (problem.status < 500 || !scope) return problem;
-  const databaseError = toDatabaseError(error);
-  scope.log.error('request.failed', databaseError ? { error: databaseError, cause: error } : { error });
-  const isTold = problem.code === INTERNAL && scope.environment.ERROR_MESSAGES === 'shown';
+  const isShown = scope.environment.ERROR_MESSAGES === 'shown';
+  scope.log.error('request.failed', { error: isShown ? error : (toDatabaseError(error) ?? error) });
+  const isTold = isShown && problem.code === INTERNAL;
   return isTold ? new ProblemError(problem.status, problem.code, summaryOf(error, 'shown')) : problem;
 }
 

@@ -5,6 +5,7 @@
  *
  * A successful run costs two requests to Redis, claim and finish. Both may be asked again after a lost answer.
  */
+import { toDatabaseError } from '../db/index.ts';
 import { messageOf, withoutMessage } from '../error-report.ts';
 import type { Scope } from '../http/index.ts';
 import { isRefusal, RedisError } from '../redis/index.ts';
@@ -167,14 +168,18 @@ async function perform(
     if (error instanceof JobOutcome) return error.outcome;
     if (signal.aborted && codeOf(signal.reason) === 'JOB_CANCELLED') return { kind: 'cancel', reason: 'CANCELLED' };
     const { ERROR_MESSAGES: messages } = scope.environment;
-    // Words alone may be what was sealed.
-    const told = job.sensitive && messages === 'redacted' ? withoutMessage(error) : error;
+    const told = messages === 'shown' ? error : withoutValues(error, job);
     log.warn('jobs.failed', { attempt: held.attempt, error: told });
     const errorMessage = messageOf(told, messages).slice(0, LONGEST_MESSAGE);
     return { kind: 'retry', afterMs: null, reason: reasonOf(error), errorMessage };
   } finally {
     stopTimer();
   }
+}
+
+/** What is left for the log to redact: of a sensitive job even the plain words of a message may be what was sealed. */
+function withoutValues(error: unknown, { sensitive }: Job): unknown {
+  return sensitive ? withoutMessage(error) : (toDatabaseError(error) ?? error);
 }
 
 /** Records how the run ended, hands over what follows from it, and says what to tell QStash. */

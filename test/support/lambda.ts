@@ -23,6 +23,8 @@ export interface TestLambda {
   deliver(path: string, init?: RequestInit): Promise<Response>;
   /** An EventBridge tick to the `scheduled` handler. */
   scheduled(at: number): Promise<void>;
+  /** What it has logged, a line each. */
+  readonly lines: readonly string[];
   close(): Promise<void>;
 }
 
@@ -44,6 +46,7 @@ export async function startTestLambda(
     execArgv: [],
     stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
     env: {
+      NODE_OPTIONS: '--enable-source-maps',
       ...appVariables(cloud, 'https://api.test'),
       REDIS_TIMEOUT_MS: '5000',
       // As in production.
@@ -54,8 +57,13 @@ export async function startTestLambda(
       ...variables,
     },
   });
+  const lines: string[] = [];
   for (const stream of [child.stdout, child.stderr]) {
-    if (stream) createInterface({ input: stream }).on('line', (line) => logRecord().line('a Lambda', line));
+    if (!stream) continue;
+    createInterface({ input: stream }).on('line', (line) => {
+      lines.push(line);
+      logRecord().line('a Lambda', line);
+    });
   }
   child.stderr?.pipe(process.stderr);
   const exited = once(child, 'exit');
@@ -90,6 +98,7 @@ export async function startTestLambda(
   }
 
   return {
+    lines,
     fetch: (path, init) => request('api', path, init),
     deliver: (path, init) => request('deliveries', path, init),
     async scheduled(at) {
