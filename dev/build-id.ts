@@ -7,16 +7,14 @@ import { replaceFile } from './replace-file.ts';
 const root = join(import.meta.dirname, '..');
 /** Files and folders that make a bundle; packages are in it by the lock file, Prisma's client by its schema. */
 const INPUTS = ['src', 'functions', 'dev', 'prisma/schema.prisma', 'package-lock.json', 'wrangler.toml'];
-/** Stands in `dist/build-id.ts` while nothing is deployed, so that a save in `npm run dev` does not bundle twice. */
-const LOCAL = 'build-local';
 /** The form of an id in a bundle. */
 export const BUILD_ID_FORM = /\bbuild-[0-9a-f]{12}\b/;
 
-/** Writes `dist/build-id.ts` for a bundle: of a developer's own machine if `isLocal`. */
+/** Writes `dist/build-id.ts` for a bundle. One that `isLocal` has no id, so that a save in `npm run dev` does not bundle twice. */
 export async function writeBuildId(isLocal: boolean): Promise<void> {
   await mkdir(join(root, 'dist'), { recursive: true });
-  const id = isLocal ? LOCAL : await buildId();
-  await replaceFile(join(root, 'dist/build-id.ts'), Buffer.from(`export const BUILD_ID = '${id}';\n`));
+  const id = isLocal ? 'undefined' : `'${await buildId()}'`;
+  await replaceFile(join(root, 'dist/build-id.ts'), Buffer.from(`export const BUILD_ID = ${id};\n`));
 }
 
 async function buildId(): Promise<string> {

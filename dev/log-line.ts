@@ -56,7 +56,10 @@ export function errorLines(error: LoggedError, frame: (text: string) => string, 
   const said =
     [name, ...(code === undefined ? [] : [`[${code}]`])].join(' ') + (message === undefined ? '' : `: ${message}`);
   return [
-    ...`${before}${said}`.split('\n').map((line) => `  ${line}`),
+    ...`${before}${said}`
+      .split('\n')
+      .filter((line) => line.trim() !== '')
+      .map((line) => `  ${line}`),
     ...stack.map((each) => `    ${frame(each)}`),
     ...(cause ? errorLines(cause, frame, 'caused by ') : []),
   ];

@@ -134,7 +134,7 @@ describe('npm run trace', () => {
     const [place = '', text = ''] = /src\/crm\/companies\/writes\.ts:\d+:\d+\)? +(.+)/.exec(stdout) ?? [];
     const at = Number(/:(\d+):/.exec(place)?.[1]);
     const source = readFileSync(join(ROOT, 'src/crm/companies/writes.ts'), 'utf8').split('\n');
-    expect(source[at - 1]?.trim()).toBe(text);
+    expect(source[at - 1]?.trim().slice(0, 100)).toBe(text);
     const file = join(temporary, 'tail.json');
     // As `wrangler tail --format json` writes it.
     writeFileSync(file, JSON.stringify({ outcome: 'ok', logs: [{ level: 'log', message: [line] }] }, null, 2));
