@@ -1,19 +1,30 @@
 /**
  * Puts what `/docs` needs into `dist/public/docs`, where Workers assets and the Lambda's file system serve it: Swagger
- * UI's files, and the OpenAPI document, which the app is asked for here and no more where it is deployed.
+ * UI's files, and the OpenAPI document, which the app is asked for here and no more where it is deployed. Before that it
+ * writes `dist/build-id.ts`, which bundles contain.
  */
-import { copyFile, mkdir, readFile, rename, writeFile } from 'node:fs/promises';
+import { mkdir, readFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
-import { createApp } from '../src/app.ts';
-import { jobs, schedules } from '../src/background.ts';
-import { describe } from '../src/http/index.ts';
+import { writeBuildId } from './build-id.ts';
+import { replaceFile } from './replace-file.ts';
+
+// wrangler says for which of its commands it runs this one.
+await writeBuildId(['dev', undefined].includes(process.env['WRANGLER_COMMAND']));
+// The app after that: while it has a mistake that keeps it from being loaded, it can be bundled no less.
+const [{ createApp }, { jobs, schedules }, { describe }] = await Promise.all([
+  import('../src/app.ts'),
+  import('../src/background.ts'),
+  import('../src/http/index.ts'),
+]);
 
 const target = join(import.meta.dirname, '../dist/public/docs');
 const source = dirname(createRequire(import.meta.url).resolve('swagger-ui-dist/package.json'));
 
 await mkdir(target, { recursive: true });
-for (const file of ['swagger-ui.css', 'swagger-ui-bundle.js']) await copyFile(join(source, file), join(target, file));
+for (const file of ['swagger-ui.css', 'swagger-ui-bundle.js']) {
+  await replaceFile(join(target, file), await readFile(join(source, file)));
+}
 
 const app = createApp(
   () => {
@@ -22,13 +33,4 @@ const app = createApp(
   jobs,
   schedules,
 );
-await replace(join(target, 'openapi.json'), describe(app));
-
-/** Writes a file in one step, and only if it changes: a Worker in development may be serving it. */
-async function replace(path: string, contents: string): Promise<void> {
-  const before = await readFile(path, 'utf8').catch(() => undefined);
-  if (before === contents) return;
-  const next = `${path}.${process.pid}`;
-  await writeFile(next, contents);
-  await rename(next, path);
-}
+await replaceFile(join(target, 'openapi.json'), Buffer.from(describe(app)));

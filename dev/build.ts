@@ -32,7 +32,10 @@ await build({
   outExtension: { '.js': '.mjs' },
   bundle: true,
   // As wrangler.toml has it for the Worker.
-  alias: { '@asteasolutions/zod-to-openapi': join(root, 'dev/bundled-openapi.ts') },
+  alias: {
+    '@asteasolutions/zod-to-openapi': join(root, 'dev/bundled-openapi.ts'),
+    '#build-id': join(root, 'dist/build-id.ts'),
+  },
   // Prisma becomes a chunk of its own, read only when the database is first needed.
   splitting: true,
   format: 'esm',
@@ -40,6 +43,9 @@ await build({
   target: 'node22',
   minify: true,
   keepNames: true,
+  // Node maps stacks by these. It needs no text of the sources for that.
+  sourcemap: 'linked',
+  sourcesContent: false,
   // node-postgres is CommonJS and asks for Node's own modules by require().
   banner: { js: "import { createRequire } from 'node:module'; const require = createRequire(import.meta.url);" },
   logLevel: 'warning',

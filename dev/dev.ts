@@ -5,6 +5,7 @@
  */
 import { FRESH, runCommand } from './command.ts';
 import { DEFAULT_WORKER_PORT } from './ports.ts';
+import { readableLog } from './readable-log.ts';
 import { findWorkerPort, startWorker, workerUrl } from './worker-process.ts';
 
 const NO_CRON = '--no-cron';
@@ -14,5 +15,5 @@ const port = await findWorkerPort(DEFAULT_WORKER_PORT, console.log);
 await runCommand({
   url: workerUrl(port),
   ticks: !process.argv.includes(NO_CRON),
-  start: (cloud, callbacks) => startWorker({ cloud, port, wranglerArgs, ...callbacks }),
+  start: (cloud, { log, onCrash }) => startWorker({ cloud, port, wranglerArgs, log: readableLog(log), onCrash }),
 });

@@ -77,10 +77,15 @@ const schema = z.object({
   /** The tenant whose administrators may do what concerns all tenants: pause queues, run schedules. Default: none. */
   OPERATOR_TENANT: optional(z.string()),
   LOG_LEVEL: z.enum(['debug', 'info', 'warn', 'error']).default('info'),
+  /**
+   * How much is told of messages of errors that are not ours: `shown` in logs, records of jobs and 500s, or `redacted` in
+   * the first two and left out of the third; see docs/security.md. Default: `shown` in local mode, which alone allows it.
+   */
+  ERROR_MESSAGES: optional(z.enum(['shown', 'redacted'])),
 });
 
 /** Checked configuration. */
-export type Environment = z.infer<typeof schema>;
+export type Environment = z.infer<typeof schema> & { ERROR_MESSAGES: 'shown' | 'redacted' };
 
 /** Configuration is missing or wrong. The message names the variables. */
 export class EnvironmentError extends Error {
@@ -95,8 +100,8 @@ export class EnvironmentError extends Error {
 export function readEnvironment(source: Readonly<Record<string, unknown>>): Environment {
   const hyperdrive = source['HYPERDRIVE'] as { connectionString?: unknown } | undefined;
   const parsed = schema.safeParse({ ...source, DATABASE_URL: hyperdrive?.connectionString ?? source['DATABASE_URL'] });
-  if (parsed.success) return refusePlainAddresses(refuseLocalSecrets(parsed.data));
-  throw unusable(parsed.error);
+  if (!parsed.success) throw unusable(parsed.error);
+  return refusePlainAddresses(refuseLocalSecrets(refuseShownMessages(parsed.data)));
 }
 
 /**
@@ -117,6 +122,13 @@ export function readQstashEnvironment(
 function unusable({ issues }: z.ZodError): EnvironmentError {
   const problems = issues.map((issue) => `${String(issue.path[0])}: ${issue.message}`);
   return new EnvironmentError(`The environment is not usable. ${problems.join('; ')}`);
+}
+
+/** What a message of an error quotes is the users', and everybody who reads logs would have it. */
+function refuseShownMessages(checked: z.infer<typeof schema>): Environment {
+  const { HOLDFAST_MODE: mode, ERROR_MESSAGES: messages = mode === 'local' ? 'shown' : 'redacted' } = checked;
+  if (mode === 'local' || messages === 'redacted') return { ...checked, ERROR_MESSAGES: messages };
+  throw new EnvironmentError('The environment is not usable. ERROR_MESSAGES: shown is for HOLDFAST_MODE local');
 }
 
 /** The local cloud's keys are printed in its source: whoever deploys with them has no keys at all. */

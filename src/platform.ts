@@ -3,6 +3,7 @@
  * lives as long as the isolate is numbers and configuration (breaker, statistics; on Node also the database pool);
  * everything that holds a socket or a promise is made per scope, because workerd lets neither cross requests.
  */
+import { BUILD_ID } from '#build-id';
 import {
   type CacheStatistics,
   type Commit,
@@ -95,7 +96,12 @@ export function createPlatform(options: PlatformOptions): Platform {
   const { environment, pool, system = realSystem } = options;
   const schedules = options.schedules ?? createSchedules(platformSchedules(createJobs([])));
   const now = () => system.now();
-  const log = createLog({ now, level: environment.LOG_LEVEL, ...(options.write ? { write: options.write } : {}) });
+  const log = createLog({
+    now,
+    level: environment.LOG_LEVEL,
+    messages: environment.ERROR_MESSAGES,
+    ...(options.write ? { write: options.write } : {}),
+  }).with(BUILD_ID === undefined ? {} : { build: BUILD_ID });
   const breaker = createBreaker({ now });
   const onRefused = createRefusalNotes({ now, log });
   const evictionMemory = createEvictionMemory();

@@ -1,6 +1,7 @@
 /**
  * Errors as answers: problem+json (RFC 9457) for whatever goes wrong. A caller's mistake names the field; a fault of
- * ours says nothing but the request id, under which the log has the rest.
+ * ours says nothing but the request id, under which the log has the rest. On a developer's own machine it says what the
+ * error said.
  */
 import type { Context } from 'hono';
 import { HTTPException } from 'hono/http-exception';
@@ -12,6 +13,7 @@ import {
   IdempotentCallError,
   toDatabaseError,
 } from '../db/index.ts';
+import { summaryOf } from '../error-report.ts';
 import { RedisError } from '../redis/index.ts';
 import { SessionError } from '../sessions/index.ts';
 import type { AppEnv } from './scope.ts';
@@ -77,8 +79,12 @@ export function notFound(what: string): ProblemError {
 /** The problem that any thrown error is to a caller. A fault of ours is logged with its cause. */
 export function problemOf(error: Error, c: Context<AppEnv>): ProblemError {
   const problem = toProblem(error);
-  if (problem.status >= 500) c.get('scope')?.log.error('request.failed', { error: toDatabaseError(error) ?? error });
-  return problem;
+  const scope = c.get('scope');
+  if (problem.status < 500 || !scope) return problem;
+  const isShown = scope.environment.ERROR_MESSAGES === 'shown';
+  scope.log.error('request.failed', { error: isShown ? error : (toDatabaseError(error) ?? error) });
+  const isTold = isShown && problem.code === INTERNAL;
+  return isTold ? new ProblemError(problem.status, problem.code, summaryOf(error, 'shown')) : problem;
 }
 
 /** Turns a thrown error into an answer of JSON. For `app.onError`. */
@@ -157,8 +163,11 @@ function fromIdempotentCallError({ code }: IdempotentCallError): ProblemError {
   return new ProblemError(409, 'ANSWER_NOT_REPEATED', detail);
 }
 
+/** The code of an error that this file does not know. */
+const INTERNAL = 'INTERNAL';
+
 function internal(): ProblemError {
-  return new ProblemError(500, 'INTERNAL', 'Something went wrong on our side');
+  return new ProblemError(500, INTERNAL, 'Something went wrong on our side');
 }
 
 /** Hono's own refusals: a body that is not JSON, a media type nobody declared, a body that is too large. */

@@ -27,6 +27,10 @@ export const jobSchema = z
     updatedAt: momentSchema,
     retryAt: momentSchema.nullable(),
     reason: z.string().nullable().openapi({ description: 'Why it failed, is dead or was cancelled.' }),
+    errorMessage: z.string().nullable().openapi({
+      description:
+        'What the error said that ended the last attempt, without what may be a value: at most 500 characters.',
+    }),
     duplicateOf: z.string().nullable(),
     progress: z.unknown(),
     result: z.unknown().openapi({ description: 'Of a sensitive job only that there is one: `(sealed)`.' }),

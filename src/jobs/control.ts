@@ -89,7 +89,7 @@ if unique then
 end
 local generation = redis.call('HINCRBY', KEYS[1], 'generation', 1)
 redis.call('HSET', KEYS[1], 'attempt', 0, 'errors', 0, 'crashes', 0, 'dueAt', text(now))
-redis.call('HDEL', KEYS[1], 'reason', 'duplicateOf')
+redis.call('HDEL', KEYS[1], 'reason', 'errorMessage', 'duplicateOf')
 move(state, 'queued')
 watch(now + ${UNPUBLISHED_MS})
 return {'publish', tostring(generation), record[2]}

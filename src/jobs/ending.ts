@@ -1,4 +1,4 @@
-/** From the outcome of a run to what its record is told: the last failure is the end, and errors are kept without their text. */
+/** From the outcome of a run to what its record is told: the last failure is the end. */
 import type { Sealer } from '../redis/index.ts';
 import type { Claim } from './claim.ts';
 import type { Ending } from './finish.ts';
@@ -31,21 +31,26 @@ export async function endingOf(
       case 'cancel':
         return { to: 'cancelled', reason: outcome.reason };
       case 'fatal':
-        return { to: 'dead', reason: outcome.reason };
+        return { to: 'dead', reason: outcome.reason, errorMessage: '' };
       case 'retry':
-        return failureOf(services, job, held, outcome.reason, outcome.afterMs);
+        return failureOf(services, job, held, outcome);
     }
   } catch (error) {
     services.log.error('jobs.result_unwritable', { error });
-    return { to: 'dead', reason: 'RESULT_UNWRITABLE' };
+    return { to: 'dead', reason: 'RESULT_UNWRITABLE', errorMessage: '' };
   }
 }
 
-function failureOf({ system }: JobServices, job: Job, held: Claim, reason: string, afterMs: number | null): Ending {
+function failureOf(
+  { system }: JobServices,
+  job: Job,
+  held: Claim,
+  { reason, errorMessage = '', afterMs }: Extract<Outcome, { kind: 'retry' }>,
+): Ending {
   const errors = held.errors + 1;
-  if (errors > job.retries) return { to: 'dead', reason };
+  if (errors > job.retries) return { to: 'dead', reason, errorMessage };
   const waitMs = afterMs ?? backoffMs(job, errors) * (1 + system.random() / 10);
-  return { to: 'failed', reason, waitMs: Math.min(LONGEST_WAIT_MS, Math.ceil(waitMs)) };
+  return { to: 'failed', reason, errorMessage, waitMs: Math.min(LONGEST_WAIT_MS, Math.ceil(waitMs)) };
 }
 
 /** What a job's values are sealed with, as `payload.ts` wants it. */
@@ -58,7 +63,7 @@ export function codeOf(error: unknown): string | undefined {
   return error instanceof Error && 'code' in error && typeof error.code === 'string' ? error.code : undefined;
 }
 
-/** What the record keeps of an error: its class and code. A message may quote anything. */
+/** An error's class and code: what the record, its past attempts and QStash are told. */
 export function reasonOf(error: unknown): string {
   const parts = [error instanceof Error ? error.name : typeof error, codeOf(error) ?? ''];
   return parts.filter((part) => /^[\w.-]{1,60}$/.test(part)).join(' ') || 'ERROR';

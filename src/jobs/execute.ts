@@ -5,6 +5,8 @@
  *
  * A successful run costs two requests to Redis, claim and finish. Both may be asked again after a lost answer.
  */
+import { toDatabaseError } from '../db/index.ts';
+import { messageOf, withoutMessage } from '../error-report.ts';
 import type { Scope } from '../http/index.ts';
 import { isRefusal, RedisError } from '../redis/index.ts';
 import { admitFollowing, admitOne } from './admit.ts';
@@ -49,6 +51,8 @@ export interface Delivery {
 }
 
 const DAY_MS = 86_400_000;
+/** So much of an error's message is in the record. */
+const LONGEST_MESSAGE = 500;
 /** How long a job nobody knows may be one that the next release knows, in ms. */
 const UNKNOWN_GRACE_MS = 30 * 60_000;
 
@@ -163,11 +167,19 @@ async function perform(
   } catch (error) {
     if (error instanceof JobOutcome) return error.outcome;
     if (signal.aborted && codeOf(signal.reason) === 'JOB_CANCELLED') return { kind: 'cancel', reason: 'CANCELLED' };
-    log.warn('jobs.failed', { attempt: held.attempt, error });
-    return { kind: 'retry', afterMs: null, reason: reasonOf(error) };
+    const { ERROR_MESSAGES: messages } = scope.environment;
+    const told = messages === 'shown' ? error : withoutValues(error, job);
+    log.warn('jobs.failed', { attempt: held.attempt, error: told });
+    const errorMessage = messageOf(told, messages).slice(0, LONGEST_MESSAGE);
+    return { kind: 'retry', afterMs: null, reason: reasonOf(error), errorMessage };
   } finally {
     stopTimer();
   }
+}
+
+/** What is left for the log to redact: of a sensitive job even the plain words of a message may be what was sealed. */
+function withoutValues(error: unknown, { sensitive }: Job): unknown {
+  return sensitive ? withoutMessage(error) : (toDatabaseError(error) ?? error);
 }
 
 /** Records how the run ended, hands over what follows from it, and says what to tell QStash. */

@@ -27,7 +27,7 @@ const finishScript = jobScript<
 -- ARGV[6] token  ARGV[7] fence  ARGV[8] done | failed | dead | cancelled | snooze | continue
 -- ARGV[9] done: result, continue: cursor  ARGV[10] reason, or ''
 -- ARGV[11] in ms; done: life of the result, failed: wait until the next attempt, snooze, continue: until it is due
--- ARGV[12] the reason as past attempts show it
+-- ARGV[12] the reason as past attempts show it  ARGV[13] message of the error, or ''
 -- Returns {'finished', state, generation, ms until it is due, message of a job that goes on, message that follows} or
 -- {'stale', …}.
 -- Keeps: only the holder ends a run, once; asking again gives the same answer.
@@ -39,8 +39,10 @@ if record[1] ~= 'running' then
   local following = redis.call('HGET', KEYS[1], 'owes') and redis.call('HGET', KEYS[1], 'next') or ''
   return {'finished', record[1], record[4], math.max(0, (record[5] or now) - now), message, following}
 end
-local to, reason, brief = ARGV[8], ARGV[10], ARGV[12]
-if record[6] and to ~= 'done' and to ~= 'dead' then to, reason, brief = 'cancelled', 'CANCELLED', 'CANCELLED' end
+local to, reason, brief, said = ARGV[8], ARGV[10], ARGV[12], ARGV[13]
+if record[6] and to ~= 'done' and to ~= 'dead' then
+  to, reason, brief, said = 'cancelled', 'CANCELLED', 'CANCELLED', ''
+end
 local past = attempted(record[7], record[8], record[9], record[10], now, to, brief)
 if to == 'done' or to == 'dead' or to == 'cancelled' then
   if to == 'done' then
@@ -56,11 +58,11 @@ if to == 'done' or to == 'dead' or to == 'cancelled' then
     end
     redis.call('HSET', KEYS[1], unpack(kept))
   end
-  return {'finished', to, record[4], 0, '', ends('running', to, reason, 'past', past)}
+  return {'finished', to, record[4], 0, '', ends('running', to, reason, 'past', past, 'errorMessage', said)}
 end
 if to == 'failed' then
   redis.call('HINCRBY', KEYS[1], 'errors', 1)
-  redis.call('HSET', KEYS[1], 'retryAt', text(now + ARGV[11]), 'reason', reason)
+  redis.call('HSET', KEYS[1], 'retryAt', text(now + ARGV[11]), 'reason', reason, 'errorMessage', said)
   move('running', 'failed', 'past', past)
   watch(now + ARGV[11] + ${GRACE_MS})
   return {'finished', 'failed', record[4], 0, '', ''}
@@ -84,8 +86,9 @@ return {'finished', 'queued', tostring(generation), tonumber(ARGV[11]), redis.ca
 /** How a run ended, as the record is told. */
 export type Ending =
   | { to: 'done'; result: string; keepMs: number }
-  | { to: 'failed'; reason: string; waitMs: number }
-  | { to: 'dead' | 'cancelled'; reason: string }
+  | { to: 'failed'; reason: string; errorMessage: string; waitMs: number }
+  | { to: 'dead'; reason: string; errorMessage: string }
+  | { to: 'cancelled'; reason: string }
   | { to: 'snooze'; delayMs: number }
   | { to: 'continue'; cursor: string };
 
@@ -117,18 +120,20 @@ export async function finish(
   return { state: state as State, generation: Number(generation), delayMs: Number(delayMs), message, following };
 }
 
-/** Payload, reason, time and brief reason, in the order of the script's arguments. */
-function detailsOf(ending: Ending): [payload: string, reason: string, ms: number, brief: string] {
+/** Payload, reason, time, brief reason and message, in the order of the script's arguments. */
+function detailsOf(ending: Ending): [payload: string, reason: string, ms: number, brief: string, message: string] {
   switch (ending.to) {
     case 'done':
-      return [ending.result, '', Math.max(1, ending.keepMs), ''];
+      return [ending.result, '', Math.max(1, ending.keepMs), '', ''];
     case 'failed':
-      return ['', ending.reason, ending.waitMs, briefly(ending.reason)];
+      return ['', ending.reason, ending.waitMs, briefly(ending.reason), ending.errorMessage];
     case 'snooze':
-      return ['', '', ending.delayMs, ''];
+      return ['', '', ending.delayMs, '', ''];
     case 'continue':
-      return [ending.cursor, '', 0, ''];
-    default:
-      return ['', ending.reason, 0, briefly(ending.reason)];
+      return [ending.cursor, '', 0, '', ''];
+    case 'dead':
+      return ['', ending.reason, 0, briefly(ending.reason), ending.errorMessage];
+    case 'cancelled':
+      return ['', ending.reason, 0, briefly(ending.reason), ''];
   }
 }

@@ -63,10 +63,10 @@ end
 
 -- The job has ended. Returns the message that follows, or ''; it stays owed until it is settled.
 local function ends(from, to, reason, ...)
+  if reason ~= '' then redis.call('HSET', KEYS[1], 'reason', reason, 'errorMessage', '') end
   move(from, to, ...)
   redis.call('ZREMRANGEBYRANK', KEYS[index[to]], 0, to == 'dead' and -10001 or -1001)
   redis.call('HDEL', KEYS[1], 'leaseUntil', 'retryAt', 'cancel')
-  if reason ~= '' then redis.call('HSET', KEYS[1], 'reason', reason) end
   redis.call('PEXPIRE', KEYS[1], to == 'dead' and ${DEAD_RETENTION_MS} or ${RETENTION_MS})
   if unique and redis.call('GET', unique) == id then redis.call('DEL', unique) end
   local complete = to == 'done'

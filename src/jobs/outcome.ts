@@ -9,7 +9,7 @@ export type Outcome =
   /** Finished; the result is kept for the job's `keepResult`. */
   | { kind: 'done'; result: unknown }
   /** Failed, and worth another attempt: after `afterMs`, or after the job's backoff. */
-  | { kind: 'retry'; afterMs: number | null; reason: string }
+  | { kind: 'retry'; afterMs: number | null; reason: string; errorMessage?: string }
   /** Not yet: look again later. No attempt is used up. */
   | { kind: 'snooze'; ms: number }
   /** A slice is done; the next one starts at the cursor, with all its attempts. */

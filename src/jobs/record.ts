@@ -36,6 +36,8 @@ export interface JobRecord {
   retryAt: number | null;
   /** Why it failed, is dead or was cancelled. */
   reason: string | null;
+  /** What the error said that ended the last attempt, under the rules of docs/security.md. */
+  errorMessage: string | null;
   /** Runs that have ended, the last 20 of them, the first one first. */
   pastAttempts: PastAttempt[];
   /** The job that made this one superfluous. */
@@ -58,6 +60,7 @@ const FIELDS = [
   'updatedAt',
   'retryAt',
   'reason',
+  'errorMessage',
   'duplicateOf',
   'progress',
   'past',
@@ -101,6 +104,7 @@ export async function readJob(services: RecordServices, tenant: string, id: stri
     updatedAt: number('updatedAt'),
     retryAt: text('state') === 'failed' ? time('retryAt') : null,
     reason: text('reason'),
+    errorMessage: text('errorMessage') || null,
     pastAttempts: readAttempts(text('past')),
     duplicateOf: text('duplicateOf'),
     progress: progress === null ? undefined : await open(progress, 'progress'),

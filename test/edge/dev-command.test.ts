@@ -1,11 +1,12 @@
 /** The README's first minute: `npm run dev`, a miss, a hit, a write, and Ctrl-C. On the embedded servers, whatever CI set. */
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { send } from '../platform/db/database.ts';
 import { COST_OF_A_HIT, costOf } from '../support/app.ts';
 import { logRecord } from '../support/log-record.ts';
 
@@ -14,6 +15,7 @@ interface Ready {
   api: string;
   redisRest: { url: string; token: string };
   qstash: { url: string; token: string };
+  postgres: string;
   demoKey: string;
 }
 
@@ -41,7 +43,10 @@ beforeAll(async () => {
   }
   expect(ready, output.join('\n')).toBeDefined();
   // What it says before it is ready tells people the keys of the demo; after that it is the Worker's log.
-  createInterface({ input: dev.stdout ?? process.stdin }).on('line', (line) => logRecord().line('npm run dev', line));
+  createInterface({ input: dev.stdout ?? process.stdin }).on('line', (line) => {
+    output.push(line);
+    logRecord().line('npm run dev', line);
+  });
 }, 90_000);
 afterAll(() => {
   dev?.kill('SIGKILL');
@@ -78,6 +83,29 @@ test('4/B3: QStash calls the schedules each minute', async () => {
   await fetch(`${ready.qstash.url}/_emulator/clock/advance`, { method: 'POST', headers, body });
   const { items } = (await (await get('/schedules')).json()) as { items: { name: string; last: unknown }[] };
   expect(items.find(({ name }) => name === 'outbox.drain')?.last).toMatchObject({ outcome: 'ok' });
+});
+
+test('4/B1 an error keeps its message in the answer and in the log, with the frames of the source', async () => {
+  await send(
+    ready.postgres,
+    `CREATE FUNCTION refuse() RETURNS trigger LANGUAGE plpgsql AS $$
+       BEGIN RAISE EXCEPTION 'refused for %', NEW.name; END $$;
+     CREATE TRIGGER refuse BEFORE INSERT ON companies FOR EACH ROW EXECUTE FUNCTION refuse()`,
+  );
+  const answer = await fetch(`${ready.api}/companies`, {
+    method: 'POST',
+    headers: { authorization: `Bearer ${ready.demoKey}`, 'content-type': 'application/json' },
+    body: JSON.stringify({ name: 'Ada Lovelace' }),
+  });
+  expect(answer.status).toBe(500);
+  const { detail } = (await answer.json()) as { detail: string };
+  expect(detail).toContain('refused for Ada Lovelace');
+  const written = () => output.join('\n').split('request.failed')[1] ?? '';
+  await expect.poll(written, { timeout: 30_000 }).toContain('refused for Ada Lovelace');
+  await expect.poll(written, { timeout: 30_000 }).toMatch(/src\/crm\/companies\/writes\.ts:\d+:\d+/);
+  const line = Number(/src\/crm\/companies\/writes\.ts:(\d+):/.exec(written())?.[1]);
+  const source = readFileSync(join(import.meta.dirname, '../../src/crm/companies/writes.ts'), 'utf8').split('\n');
+  expect(source[line - 1]).toMatch(/await .*\.company\./);
 });
 
 test('the page for people and its files are there', async () => {

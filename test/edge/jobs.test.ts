@@ -76,7 +76,7 @@ async function recordOf(host: HostName, id: string) {
 /** What the record says of a job that went well the first time. */
 function wentWell(id: string, name: string, result: unknown) {
   const counts = { generation: 0, attempt: 1, errors: 0, crashes: 0, slice: 0 };
-  const none = { retryAt: null, reason: null, duplicateOf: null, progress: null };
+  const none = { retryAt: null, reason: null, errorMessage: null, duplicateOf: null, progress: null };
   const pastAttempts = [{ slice: 0, number: 1, outcome: 'done', reason: null }];
   return { id, name, state: 'done', ...counts, ...none, result, pastAttempts };
 }

@@ -38,19 +38,19 @@ beforeAll(async () => {
 }, 60_000);
 afterAll(() => rm(directory, { recursive: true, force: true }));
 
-test('holds the bundle and the files of /docs, and nothing else', () => {
-  const names = Object.keys(files).map((name) => name.replace(/-[A-Z0-9]{8}\.mjs$/, '-*.mjs'));
+test('holds the bundle, its source maps and the files of /docs, and nothing else', () => {
+  const names = Object.keys(files).map((name) => name.replace(/-[A-Z0-9]{8}\.mjs/, '-*.mjs'));
   console.log(
     `Lambda package:\n${Object.entries(files)
       .map(([name, { byteLength }]) => `  ${byteLength} ${name}`)
       .join('\n')}`,
   );
-  expect(names.filter((name) => !/^dist\/lambda\/[\w.-]+(?:-\*)?\.mjs$/.test(name)).toSorted()).toEqual([
+  expect(names.filter((name) => !/^dist\/lambda\/[\w.-]+(?:-\*)?\.mjs(?:\.map)?$/.test(name)).toSorted()).toEqual([
     'dist/public/docs/openapi.json',
     'dist/public/docs/swagger-ui-bundle.js',
     'dist/public/docs/swagger-ui.css',
   ]);
-  expect(names).toContain('dist/lambda/aws.mjs');
+  expect(names).toEqual(expect.arrayContaining(['dist/lambda/aws.mjs', 'dist/lambda/aws.mjs.map']));
 });
 
 test('declares functions for the API, for deliveries and for the schedule, with handlers that exist', () => {
@@ -60,6 +60,10 @@ test('declares functions for the API, for deliveries and for the schedule, with 
     'dist/lambda/aws.deliveries',
     'dist/lambda/aws.scheduled',
   ]);
+  const environments = functions.map(
+    ({ Properties }) => (Properties['Environment'] as { Variables: Record<string, unknown> }).Variables,
+  );
+  for (const { NODE_OPTIONS } of environments) expect(NODE_OPTIONS).toBe('--enable-source-maps');
   expect(Object.keys(template.Resources)).toEqual(
     expect.arrayContaining([
       'HttpApi',

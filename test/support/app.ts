@@ -50,6 +50,8 @@ export function createTestApp(options: TestAppOptions = {}) {
     CACHE_STATISTICS_MS: '3600000',
     // Suites say themselves when debts are paid.
     OUTBOX_TAIL_MS: '0',
+    // As in production.
+    ERROR_MESSAGES: 'redacted',
     DATABASE_URL: cloud.postgres.url,
     ...options.environment,
   });

@@ -43,6 +43,8 @@ export interface Host {
   deliver(request: HostRequest): Promise<HostAnswer>;
   /** A tick for that minute, in ms since the epoch. */
   scheduled(at: number): Promise<void>;
+  /** What it has logged, a line each. */
+  readonly lines: readonly string[];
   close(): Promise<void>;
 }
 
@@ -68,11 +70,18 @@ export async function startHosts({
   const toWorker = sender(worker.fetch);
   const toNode = sender(async (path, init) => app.app.request(path, init));
   return {
-    worker: { send: toWorker, deliver: toWorker, scheduled: worker.scheduled, close: worker.close },
+    worker: {
+      send: toWorker,
+      deliver: toWorker,
+      scheduled: worker.scheduled,
+      lines: worker.lines,
+      close: worker.close,
+    },
     lambda: {
       send: sender(lambda.fetch),
       deliver: sender(lambda.deliver),
       scheduled: lambda.scheduled,
+      lines: lambda.lines,
       close: lambda.close,
     },
     node: {
@@ -81,6 +90,7 @@ export async function startHosts({
       async scheduled(at) {
         await app.platform.scheduled(at);
       },
+      lines: app.lines,
       close: app.close,
     },
   };

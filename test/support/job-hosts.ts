@@ -11,7 +11,7 @@ import { APP_URL } from './app.ts';
 import { type JobStep, stepsOf } from './faulty-fetch.ts';
 import { type Host, type HostAnswer, type HostName, hostNames, startHosts } from './hosts.ts';
 import { startRest } from './rest.ts';
-import { createTenant, type OwnTenant } from './tenant.ts';
+import { createTenant, type OwnTenant, sql } from './tenant.ts';
 
 const JOBS_URL = 'http://deliveries.test';
 
@@ -49,6 +49,8 @@ export interface JobHosts {
   deliverTo: string;
   /** The next delivery of a job, by its id or its name: one that waits already, or the one that will come. */
   delivery(wanted: Wanted): Promise<HeldDelivery>;
+  /** Sends a statement to the database. */
+  query(text: string): Promise<unknown>;
   close(): Promise<void>;
 }
 
@@ -140,6 +142,7 @@ export async function openJobHosts(): Promise<JobHosts> {
       awaited.push({ wanted, resolve });
       return promise;
     },
+    query: (text) => sql(database.connectionString, text),
     async close() {
       await Promise.all(hostNames.map((name) => hosts[name].close()));
       await qstash.close();

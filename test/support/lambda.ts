@@ -23,6 +23,8 @@ export interface TestLambda {
   deliver(path: string, init?: RequestInit): Promise<Response>;
   /** An EventBridge tick to the `scheduled` handler. */
   scheduled(at: number): Promise<void>;
+  /** What it has logged, a line each. */
+  readonly lines: readonly string[];
   close(): Promise<void>;
 }
 
@@ -44,15 +46,23 @@ export async function startTestLambda(
     execArgv: [],
     stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
     env: {
+      NODE_OPTIONS: '--enable-source-maps',
       ...appVariables(cloud, 'https://api.test'),
+      // As in production.
+      ERROR_MESSAGES: 'redacted',
       API_RATE_PER_CALLER: '1000000',
       API_RATE_PER_ADDRESS: '1000000',
       DATABASE_URL: cloud.postgres.url,
       ...variables,
     },
   });
+  const lines: string[] = [];
   for (const stream of [child.stdout, child.stderr]) {
-    if (stream) createInterface({ input: stream }).on('line', (line) => logRecord().line('a Lambda', line));
+    if (!stream) continue;
+    createInterface({ input: stream }).on('line', (line) => {
+      lines.push(line);
+      logRecord().line('a Lambda', line);
+    });
   }
   child.stderr?.pipe(process.stderr);
   const exited = once(child, 'exit');
@@ -87,6 +97,7 @@ export async function startTestLambda(
   }
 
   return {
+    lines,
     fetch: (path, init) => request('api', path, init),
     deliver: (path, init) => request('deliveries', path, init),
     async scheduled(at) {

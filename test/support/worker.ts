@@ -52,6 +52,8 @@ export async function startTestWorker(cloud: AppCloud, variables: Record<string,
       compatibilityFlags: config.compatibility_flags,
       bindings: {
         ...appVariables(cloud, 'http://worker.test'),
+        // As in production.
+        ERROR_MESSAGES: 'redacted',
         API_RATE_PER_CALLER: '1000000',
         API_RATE_PER_ADDRESS: '1000000',
         ...variables,

@@ -11,7 +11,7 @@ const ROOT = join(import.meta.dirname, '../..');
 
 /** From the ground up. Rooms of one floor do not import each other. */
 const FLOORS = [
-  ['awaited-later', 'duration', 'system', 'log', 'env', 'node-fetch'],
+  ['awaited-later', 'build-id', 'duration', 'system', 'redact', 'error-report', 'log', 'env', 'node-fetch'],
   ['redis'],
   ['db', 'outbound'],
   ['cache', 'sessions', 'limits', 'locks', 'streams', 'mail', 'public-fetch'],

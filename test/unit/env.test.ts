@@ -36,6 +36,16 @@ test('what is left out has a default', () => {
   });
 });
 
+test('4/B1 messages of errors are shown in local mode, and in no other', () => {
+  const told = (source: object) => readEnvironment({ ...least, ...source }).ERROR_MESSAGES;
+  expect([told({}), told({ HOLDFAST_MODE: 'local' })]).toEqual(['redacted', 'shown']);
+  expect(told({ HOLDFAST_MODE: 'local', ERROR_MESSAGES: 'redacted' })).toBe('redacted');
+  expect(told({ ERROR_MESSAGES: '' })).toBe('redacted');
+  expect(errorOf({ ...least, ERROR_MESSAGES: 'shown' }).message).toBe(
+    'The environment is not usable. ERROR_MESSAGES: shown is for HOLDFAST_MODE local',
+  );
+});
+
 test('the public keys of the local cloud open nothing that is deployed', () => {
   const { authKeys, sealKeys } = LOCAL_SECRETS;
   const local = { ...least, AUTH_KEYS: authKeys, SEAL_KEYS: sealKeys };

@@ -1,9 +1,10 @@
 /** Secrets cannot enter the log, whatever way they take: fields, texts, nesting, errors. And a line is always a line. */
+import { readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
-import { createLog, type Fields, type Level } from '../../src/log.ts';
+import { createLog, type Fields, type LogOptions } from '../../src/log.ts';
 import { growth, LINEAR } from '../support/growth.ts';
 
-function record(options: { level?: Level } = {}) {
+function record(options: Pick<LogOptions, 'level' | 'messages'> = {}) {
   const lines: string[] = [];
   const log = createLog({ now: () => Date.UTC(2026, 10, 20), write: (line) => lines.push(line), ...options });
   return { log, lines };
@@ -173,10 +174,10 @@ describe('errors', () => {
     readonly code = 'OUR_CODE';
   }
 
-  test('a foreign error gives its class and place, and nothing of its message', () => {
+  test('a foreign error gives its class, its place and the plain words of its message', () => {
     const error = new TypeError(`invalid input "${HIDDEN}"\n    at ${HIDDEN} (file.ts:1:1)\n at ${HIDDEN}`);
     const logged = parsed({ error })['error'] as { name: string; stack: string[] };
-    expect(logged).toEqual({ name: 'TypeError', stack: expect.any(Array) });
+    expect(logged).toEqual({ name: 'TypeError', message: 'invalid input […] at […]', stack: expect.any(Array) });
     expect(logged.stack.length).toBeGreaterThan(0);
     expect(logged.stack.join('\n')).toContain('log.test.ts');
     expect(JSON.stringify(logged)).not.toContain(HIDDEN);
@@ -202,6 +203,50 @@ describe('errors', () => {
       message: expect.stringMatching(/^refused hf_acme/),
     });
     expect(line({ error })).not.toContain(HIDDEN);
+  });
+
+  test('the errors behind an error are told by the same rules, three of them', () => {
+    let error = new Error(`the first ${HIDDEN}`);
+    for (const name of ['second', 'third', 'fourth', 'fifth']) {
+      error = new Error(`the ${name} ${HIDDEN}`, { cause: error });
+    }
+    const messages: string[] = [];
+    type Logged = { message: string; cause?: Logged };
+    for (let each = parsed({ error })['error'] as Logged | undefined; each; each = each.cause)
+      messages.push(each.message);
+    expect(messages).toEqual(['the fifth […]', 'the fourth […]', 'the third […]', 'the second […]']);
+    expect(line({ error: Object.assign(new OurError('no'), { cause: new Error(HIDDEN) }) })).not.toContain(HIDDEN);
+  });
+
+  test.each([
+    ['a text', HIDDEN],
+    ['an object', { message: HIDDEN, word: HIDDEN }],
+    ['a list', [HIDDEN]],
+  ])('what was thrown is %s: told by the same rules', (_what, error) => {
+    expect(line({ error })).not.toContain(HIDDEN);
+    expect(parsed({ error })['error']).toMatchObject({ name: typeof error });
+  });
+
+  test('a code of Node’s fetch is not one of ours', () => {
+    const error = Object.assign(new Error(`other side closed ${HIDDEN}`), { code: 'UND_ERR_SOCKET' });
+    expect(parsed({ error })['error']).toMatchObject({ code: 'UND_ERR_SOCKET', message: 'other side closed […]' });
+  });
+
+  test('4/B1 where messages are shown, all of it is told but credentials', () => {
+    const { log, lines } = record({ messages: 'shown' });
+    const cause = new Error('invalid input "Ada Lovelace"');
+    log.error('event', { error: new TypeError(`no Ada in 4711, Bearer ${HIDDEN}`, { cause }) });
+    expect(JSON.parse(lines[0] ?? '')['error']).toMatchObject({
+      message: 'no Ada in 4711, Bearer[secret]',
+      cause: { name: 'Error', message: cause.message, stack: expect.any(Array) },
+    });
+  });
+
+  test('4/B1 frames in Node name the line of the source', () => {
+    const error = new Error('here');
+    const [frame] = (parsed({ error })['error'] as { stack: string[] }).stack;
+    const at = Number(/log\.test\.ts:(\d+):\d+/.exec(frame ?? '')?.[1]);
+    expect(readFileSync(import.meta.filename, 'utf8').split('\n')[at - 1]).toContain("new Error('here')");
   });
 
   test('nested in fields, in lists, and with a name that is no name', () => {

@@ -59,6 +59,7 @@ describe('a job', () => {
       state: 'failed',
       errors: 1,
       reason: 'Error',
+      errorMessage: '[…]',
       progress: { half: true },
       retryAt: expect.stringMatching(/^20.*Z$/),
     });

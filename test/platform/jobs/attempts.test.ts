@@ -188,12 +188,40 @@ test('the last twenty are kept', async () => {
   expect(past[0]?.reason).toMatch(/^TRY_5 x{94}$/);
 });
 
-test('of a sensitive job no more is told than of others: the class and the code of an error', async () => {
-  const id = await world.app.within((tenant) => enqueue(tenant, secret, { word: 'S3cret' }));
+test('4/B1 of a sensitive job no message is told, not even its words: the class and the code of an error', async () => {
+  const id = await world.app.within((tenant) => enqueue(tenant, secret, { word: 'anemone' }));
   await world.settle();
   const { body } = await shown(id);
-  expect(body.pastAttempts).toMatchObject([{ outcome: 'dead', reason: 'TypeError NOT_SENT' }]);
-  expect(JSON.stringify(body)).not.toContain('S3cret');
+  expect(body).toMatchObject({ errorMessage: null, pastAttempts: [{ outcome: 'dead', reason: 'TypeError NOT_SENT' }] });
+  expect(JSON.stringify(body)).not.toContain('anemone');
+  const logged = world.app.test.lines.find((line) => line.includes('"event":"jobs.failed"'));
+  expect(JSON.parse(logged ?? '')).toMatchObject({ error: { name: 'TypeError', code: 'NOT_SENT' } });
+  expect(world.app.test.lines.join()).not.toContain('anemone');
+});
+
+test('4/B1 the message is that of the last error: what follows without one takes it away', async () => {
+  run = async ({ attempt }) => {
+    if (attempt === 1) throw new Error('the shop is closed');
+    return attempt === 2 ? retryLater('1m', 'SHOP_BUSY') : fatal('SHOP_GONE');
+  };
+  const id = await add();
+  const told = async () => {
+    const { reason, errorMessage } = (await world.read(id)) ?? expect.fail('no record');
+    return { reason, errorMessage };
+  };
+  expect(await told()).toEqual({ reason: 'Error', errorMessage: 'the shop is closed' });
+  await world.advance(61_000);
+  expect(await told()).toEqual({ reason: 'SHOP_BUSY', errorMessage: null });
+  await world.advance(61_000);
+  expect(await told()).toEqual({ reason: 'SHOP_GONE', errorMessage: null });
+
+  run = async () => {
+    throw new Error('the shop burns');
+  };
+  const other = await add();
+  expect((await world.read(other))?.errorMessage).toBe('the shop burns');
+  await cancelJob(services(), world.tenant.id, other);
+  expect(await world.read(other)).toMatchObject({ reason: 'CANCELLED', errorMessage: null });
 });
 
 test('lists show no past attempts', async () => {

@@ -173,11 +173,13 @@ describe('a job that goes well', () => {
 describe('a run that does not', () => {
   test('is tried again after its backoff, and is dead when no attempt is left', async () => {
     run = async () => {
-      throw Object.assign(new TypeError('S3cret'), { code: 'kelp' });
+      throw Object.assign(new TypeError('the shop refused S3cret'), { code: 'kelp' });
     };
     const id = await add(1);
     await world.settle();
-    expect(await recordOf(id)).toMatchObject({ state: 'failed', errors: 1, reason: 'TypeError kelp' });
+    expect(await recordOf(id)).toMatchObject({
+      ...{ state: 'failed', errors: 1, reason: 'TypeError kelp', errorMessage: 'the shop refused […]' },
+    });
     for (const [seconds, before] of [
       [10, 1],
       [20, 2],
@@ -189,12 +191,15 @@ describe('a run that does not', () => {
       expect(attempts()).toHaveLength(before + 1);
     }
     expect(attempts()).toEqual([1, 2, 3, 4]);
-    expect(await recordOf(id)).toMatchObject({ state: 'dead', reason: 'TypeError kelp' });
+    expect(await recordOf(id)).toMatchObject({
+      ...{ state: 'dead', reason: 'TypeError kelp', errorMessage: 'the shop refused […]' },
+    });
     expect((await world.deadLetters()).filter(({ body }) => body.includes(id))).toHaveLength(1);
     expect(world.app.test.lines.join('\n')).not.toContain('S3cret');
     // Replaying keeps the id, and gives it all its attempts.
     run = async () => 'mended';
     expect(await replayJob(services(), world.tenant.id, id)).toBe('queued');
+    expect(await recordOf(id)).toMatchObject({ state: 'queued', reason: null, errorMessage: null });
     await world.settle();
     expect(await recordOf(id)).toMatchObject({ state: 'done', generation: 1, attempt: 1, result: 'mended' });
     expect(await replayJob(services(), world.tenant.id, id)).toBe('done');

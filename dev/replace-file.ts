@@ -1,0 +1,10 @@
+/** Writes a file in one step, and only if it changes: a Worker in development may be serving it, and is reloaded then. */
+import { readFile, rename, writeFile } from 'node:fs/promises';
+
+export async function replaceFile(path: string, contents: Buffer): Promise<void> {
+  const before = await readFile(path).catch(() => undefined);
+  if (before?.equals(contents)) return;
+  const next = `${path}.${process.pid}`;
+  await writeFile(next, contents);
+  await rename(next, path);
+}

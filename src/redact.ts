@@ -1,0 +1,110 @@
+/**
+ * What is taken out of texts before they are written down. Credentials are masked in every text, by their form. Of the
+ * message of an error that is not ours only plain words stay, because such a message may quote whatever a user sent:
+ * docs/security.md has the rules.
+ */
+
+/** Fields with such a name hold a secret. */
+export const SECRET_NAME =
+  /authorization|cookie|password|passphrase|secret|token|credential|private[-_]?key|api[-_]?key|signature|session|code_?hash|otp/i;
+
+/**
+ * Texts that are credentials. `(?<![a-z])` rather than `\b`, so that a key glued to an underscore or a digit is found
+ * too. None may try the same characters again from each beginning: a path of 16 KiB is a line too.
+ */
+const CREDENTIAL = new RegExp(
+  [
+    // API keys; what is readable of them stays.
+    '(?<key>(?<![a-z])hf_[a-z0-9-]+_[a-z0-9]+)_[a-z0-9]+',
+    // Authorization headers, and cookie headers to the end of their line.
+    '(?<scheme>\\b(?:bearer|basic)\\b)[\\s:=]+\\S+',
+    '(?<cookie>\\b(?:set-)?cookie:)[^\\r\\n]*',
+    // JSON web tokens.
+    'eyJ[\\w-]{1,512}\\.[\\w-]{1,4096}\\.[\\w-]*',
+    // Session tokens, refresh tokens, challenges of one-time codes.
+    '(?<![a-z])[rv]1\\.[\\w-]+(?:\\.[\\w-]+){3,}|(?<![a-z])c1(?:\\.[\\w-]+){3}',
+    // Hashes of passwords.
+    '\\$scrypt\\$\\S*',
+    // QStash signing keys, keys of Resend, and those of AUTH_KEYS and SEAL_KEYS, whose ids stay.
+    '(?<![a-z])sig_\\w+|(?<![a-z])re_[a-z0-9]{8,}_\\w+',
+    '(?<keyId>(?<![\\w-])[\\w-]{1,32}:)[a-z0-9+/]{43}=',
+    // The password of a connection string.
+    '(?<user>\\b\\w+:\\/\\/[^\\s:/@]*:)[^\\s/@]+(?=@)',
+  ].join('|'),
+  'gi',
+);
+
+/** Masks credentials. What tells one from another and is no secret stays. */
+export function maskCredentials(text: string): string {
+  return text.replace(CREDENTIAL, (...match) => {
+    const { key, scheme, cookie, keyId, user } = match.at(-1) as Record<string, string | undefined>;
+    return `${key ?? scheme ?? cookie ?? keyId ?? user ?? ''}[secret]`;
+  });
+}
+
+/** Stands for what was left out of a message. */
+export const LEFT_OUT = '[…]';
+/** So many characters of a message are read, and so many are written at most. */
+const READ = 1_000;
+const WRITTEN = 300;
+
+/** Begins what may be a value: a quotation mark, a bracket, an equals sign. The apostrophe of `can't` is none. */
+const OPENING = /["`“”„«([{<=]|(?<![A-Za-z])['‘’]|['‘’](?![A-Za-z])/;
+const CLOSING = /["`“”»)\]}>]|(?<![A-Za-z])['‘’]|['‘’](?![A-Za-z])/g;
+
+/**
+ * A small word, or two with a hyphen. A password has 15 characters or more, and what is drawn at random has capital
+ * letters or digits.
+ */
+const WORD = /^(?:[a-z]{1,14}(?:-[a-z]{1,14})?|[a-z]{1,10}['’][a-z]{1,2}|\d{1,3})$/;
+/** A number of four digits or more, also one that is written in groups. */
+const LONG_NUMBER = /\d(?:[\s.,/-]*\d){3,}/g;
+/** The first word of a sentence; any other word with a capital letter may be a name. */
+const FIRST_WORD = /^[A-Z][a-z]{0,13}(?:['’][a-z]{1,2})?$/;
+const TERMS = new Set(
+  (
+    'I API DNS HTTP HTTPS ID JSON SQL SSL TCP TLS URL URI UTF WASM ' +
+    'EAI_AGAIN ECONNABORTED ECONNREFUSED ECONNRESET EHOSTUNREACH ENOENT ENOTFOUND EPIPE ETIMEDOUT'
+  ).split(' '),
+);
+
+/**
+ * The message of an error that is not ours, without what may be a value. Left out are: everything from the first
+ * quotation mark, bracket or equals sign to the last one; words that are not small words of a sentence, so names,
+ * addresses, tokens, URLs, and numbers of more than three digits; and what follows on the name of a secret and a colon.
+ */
+export function redactMessage(message: string): string {
+  const text = maskCredentials(message.slice(0, READ)).replace(LONG_NUMBER, '0000');
+  return withoutValues(text).slice(0, WRITTEN);
+}
+
+function withoutValues(text: string, begins = true): string {
+  const from = text.search(OPENING);
+  if (from === -1) return plainWords(text, begins).text;
+  const before = plainWords(text.slice(0, from), begins);
+  const to = [...text.matchAll(CLOSING)].at(-1)?.index ?? -1;
+  const after = to > from && !before.ended ? withoutValues(text.slice(to + 1), false) : '';
+  return joined([...before.text.split(' '), LEFT_OUT, ...after.split(' ')]);
+}
+
+/** `ended` says that the rest of the message must not be read. */
+function plainWords(text: string, begins: boolean): { text: string; ended: boolean } {
+  const words: string[] = [];
+  let begin = begins;
+  for (const each of text.split(/\s+/)) {
+    const [, word = '', end = ''] = /^(.*?)([.,:;!?…]*)$/.exec(each) ?? [];
+    const isKept = word === '' || WORD.test(word) || TERMS.has(word) || (begin && FIRST_WORD.test(word));
+    words.push(isKept ? each : LEFT_OUT + end);
+    if (end.includes(':') && SECRET_NAME.test(word)) return { text: joined([...words, LEFT_OUT]), ended: true };
+    if (each !== '') begin = /[.!?]$/.test(end);
+  }
+  return { text: joined(words), ended: false };
+}
+
+/** The words as one line, in which what was left out stands once. */
+function joined(words: readonly string[]): string {
+  return words
+    .filter((word, at) => word !== '' && !(word.startsWith(LEFT_OUT) && words[at - 1] === LEFT_OUT))
+    .join(' ')
+    .replace(/ (?=[.,:;!?])/g, '');
+}
