@@ -30,6 +30,7 @@ export function portable(lock: LockFile): LockFile {
 }
 
 if (import.meta.main) {
-  const lock = JSON.parse(readFileSync(lockFilePath, 'utf8')) as LockFile;
-  writeFileSync(lockFilePath, `${JSON.stringify(portable(lock), null, 2)}\n`);
+  const text = readFileSync(lockFilePath, 'utf8');
+  const wanted = `${JSON.stringify(portable(JSON.parse(text) as LockFile), null, 2)}\n`;
+  if (wanted !== text) writeFileSync(lockFilePath, wanted);
 }
