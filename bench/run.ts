@@ -28,7 +28,7 @@ function installPeers(): void {
   const missing = missingPeers();
   if (missing.length === 0) return;
   console.error(`Installing what Holdfast is compared with, in bench/node_modules (once):\n  ${missing.join('\n  ')}`);
-  const { status } = spawnSync('npm', ['install', '--no-audit', '--no-fund'], {
+  const { status } = spawnSync('npm', ['ci', '--no-audit', '--no-fund'], {
     cwd: folder,
     stdio: ['ignore', 'ignore', 'inherit'],
     shell: process.platform === 'win32',

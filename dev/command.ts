@@ -2,16 +2,16 @@
  * What `npm run cloud` and `npm run dev` have in common: start, say where everything is (for people, then one line of JSON
  * for programs), run until Ctrl-C or until a part crashes, stop everything.
  */
-import { fileURLToPath } from 'node:url';
 import { Client } from '@upstash/qstash';
 import type { LocalCloudError } from './errors.ts';
 import { messageOf } from './errors.ts';
 import { type LocalCloud, startLocalCloud } from './local-cloud.ts';
 import { watchNpm } from './npm-watch.ts';
-import { DEFAULT_PORTS } from './ports.ts';
+import { DEFAULT_PORTS, DEFAULT_WORKER_PORT } from './ports.ts';
+import { announceRunning, dataFolderPath, forgetRunning } from './running.ts';
 import { type DataFolder, openDataFolder } from './saved/folder.ts';
 import { syncTickSchedule } from './tick-schedule.ts';
-import type { WorkerProcess } from './worker-process.ts';
+import { type WorkerProcess, workerUrl } from './worker-process.ts';
 
 /** The application that `npm run dev` starts on top of the cloud. */
 export interface Api {
@@ -24,8 +24,6 @@ export interface Api {
   ): Promise<WorkerProcess>;
 }
 
-/** Where the embedded servers keep their data. */
-const DATA_FOLDER = fileURLToPath(new URL('../.holdfast', import.meta.url));
 /** The argument that begins with empty servers. */
 export const FRESH = '--fresh';
 
@@ -41,9 +39,11 @@ export async function runCommand(api?: Api): Promise<void> {
   let worker: WorkerProcess | undefined;
 
   async function start(): Promise<void> {
-    const { REDIS_URL, DATABASE_URL, HOLDFAST_DATA = DATA_FOLDER } = process.env;
-    folder = await openDataFolder(HOLDFAST_DATA, { fresh: process.argv.includes(FRESH) });
-    if (folder === undefined) log(`${HOLDFAST_DATA} is used by another local cloud: this one keeps nothing`);
+    const { REDIS_URL, DATABASE_URL } = process.env;
+    const path = dataFolderPath();
+    folder = await openDataFolder(path, { fresh: process.argv.includes(FRESH) });
+    if (folder === undefined) log(`${path} is used by another local cloud: this one keeps nothing`);
+    if (folder) await forgetRunning(folder);
     cloud = await startLocalCloud({
       ...(REDIS_URL && { redisUrl: REDIS_URL }),
       ...(DATABASE_URL && { databaseUrl: DATABASE_URL }),
@@ -55,6 +55,8 @@ export async function runCommand(api?: Api): Promise<void> {
     });
     worker = await api?.start(cloud, { log, onCrash: end });
     if (api?.ticks) await startTicks(cloud, api.url);
+    const appUrl = api?.url ?? workerUrl(DEFAULT_WORKER_PORT);
+    if (folder) await announceRunning(folder, cloud, appUrl, DATABASE_URL ? undefined : cloud.postgres.url);
     announce(cloud, api?.url ?? null);
   }
 

@@ -36,6 +36,8 @@ export interface LocalCloudOptions {
   folder?: DataFolder;
   /** Whether to bring the database to the current schema and put the demo data in; default true. */
   migrateAndSeed?: boolean;
+  /** When the work in the demo data ends; default now. Tests give a fixed moment. */
+  seedTime?: Date;
   /** The application's own address, for links back to it. */
   appUrl?: string;
   /** The time of the QStash emulator; default a clock that runs. */
@@ -108,7 +110,8 @@ export async function startLocalCloud(options: LocalCloudOptions = {}): Promise<
           startPostgres({ port, onCrash, ...(folder && { folder: folder.path('postgres') }) }),
         )
       ).url;
-    const demo = options.migrateAndSeed === false ? null : await named('database', migrateAndSeed(url));
+    const demo =
+      options.migrateAndSeed === false ? null : await named('database', migrateAndSeed(url, options.seedTime));
     return { url, demoKey: demo?.key ?? null, demo: demo?.user ?? null };
   }
 
@@ -154,9 +157,9 @@ export async function startLocalCloud(options: LocalCloudOptions = {}): Promise<
   }
 }
 
-async function migrateAndSeed(connectionString: string) {
+async function migrateAndSeed(connectionString: string, now = new Date()) {
   const { setUpDatabase } = await import('../prisma/setup.ts');
-  return setUpDatabase({ connectionString, seed: true });
+  return setUpDatabase({ connectionString, seed: true, now });
 }
 
 async function named<T>(part: Part, starting: Promise<T>): Promise<T> {

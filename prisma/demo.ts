@@ -1,10 +1,7 @@
 /**
- * The well-known things of the local cloud: its tenants, the day its data was made, and its API keys. The keys are
- * printed in the documentation and worth nothing elsewhere: only the local seed stores their hashes.
+ * The well-known things of the local cloud: its tenants, its users, and its API keys. The keys are printed in the
+ * documentation and worth nothing elsewhere: only the local seed stores their hashes.
  */
-
-/** The moment the seed calls "now". Fixed, so that every seed makes the same rows. */
-export const seedTime = new Date('2026-11-02T09:00:00.000Z');
 
 export const demoTenants = ['acme', 'globex'] as const;
 

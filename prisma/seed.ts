@@ -1,11 +1,13 @@
 /**
- * The demo data of the local cloud: tenant acme with a believable year of work, and tenant globex beside it to show
- * that neither sees the other. Two runs make the same rows. It contains API keys that everybody knows, so it goes
- * only into a database without tenants.
+ * The demo data of the local cloud: tenant acme with a believable year of work that ends at the moment of seeding, and
+ * tenant globex beside it to show that neither sees the other. Two runs at the same moment make the same rows. It
+ * contains API keys that everybody knows, so it goes only into a database without tenants.
  */
 import { PrismaPg } from '@prisma/adapter-pg';
 import { type Prisma, PrismaClient } from '#prisma';
-import { demoTenants, seedTime } from './demo.ts';
+import { messageOf } from '../dev/errors.ts';
+import { withDatabase } from '../dev/running.ts';
+import { demoTenants } from './demo.ts';
 import { type CareRows, makeCare, type Seal } from './seed/care.ts';
 import { type ActivityRow, makeActivities, makeNotifications, type NotificationRow } from './seed/feed.ts';
 import { makeApiKeys, makeUsers, type UserRow, workers } from './seed/people.ts';
@@ -80,14 +82,20 @@ export interface TenantRows extends CareRows {
   notifications: NotificationRow[];
 }
 
+/** Options of {@link seedDatabase}. */
+export interface SeedOptions {
+  now?: Date;
+  seal?: Seal;
+}
+
 /** Marks what would be ciphertext, for when nobody hands in a key. */
 export const unsealed: Seal = (text) => `unsealed:${text}`;
 
-/** Makes all rows of one tenant, without a database. */
-export async function makeTenant(id: keyof typeof sizes, seal: Seal): Promise<TenantRows> {
+/** Makes all rows of one tenant as they are at `now`, without a database. */
+export async function makeTenant(id: keyof typeof sizes, now: Date, seal: Seal): Promise<TenantRows> {
   const size = sizes[id];
-  const world: World = makeWorld(id, demoTenants.indexOf(id) + 1);
-  const createdAt = addDays(seedTime, -730);
+  const world: World = makeWorld(id, demoTenants.indexOf(id) + 1, now);
+  const createdAt = addDays(now, -730);
   const users = makeUsers(world, size.users);
   const staff = workers(users);
   const companies = makeCompanies(world, staff, size.companies);
@@ -117,9 +125,12 @@ export async function makeTenant(id: keyof typeof sizes, seal: Seal): Promise<Te
  * Seeds an empty, migrated database over one connection, all or nothing. Returns whether it did: a database that has
  * the demo tenants already is left as it is.
  *
+ * @param options.now when the demo's work ends, default the current time
+ * @param options.seal seals the sensitive columns; without it they hold marked plain text
  * @throws if the database has other tenants.
  */
-export async function seedDatabase(connectionString: string, seal: Seal = unsealed): Promise<boolean> {
+export async function seedDatabase(connectionString: string, options: SeedOptions = {}): Promise<boolean> {
+  const { now = new Date(), seal = unsealed } = options;
   const client = new PrismaClient({
     adapter: new PrismaPg({ connectionString, max: 1 }),
     errorFormat: 'minimal',
@@ -130,7 +141,7 @@ export async function seedDatabase(connectionString: string, seal: Seal = unseal
     const present = (await client.tenant.findMany({ select: { id: true } })).map(({ id }) => id);
     if (demoTenants.some((id) => present.includes(id))) return false;
     if (present.length > 0) throw new Error('This database has tenants of its own; the demo data stays out of it.');
-    const tenants = await Promise.all(demoTenants.map((id) => makeTenant(id, seal)));
+    const tenants = await Promise.all(demoTenants.map((id) => makeTenant(id, now, seal)));
     await client.$transaction(tenants.flatMap((rows) => insertions(client, rows)));
     return true;
   } finally {
@@ -160,14 +171,26 @@ function insertions(client: PrismaClient, rows: TenantRows): Prisma.PrismaPromis
   ];
 }
 
-/** `prisma db seed`. The demo keys are public, so a database elsewhere is refused. */
-async function main(connectionString = ''): Promise<void> {
+/**
+ * `npm run db:seed` and `prisma db seed`: the database is that of DATABASE_URL or, without one, the local cloud's. The
+ * demo keys are public, so a database elsewhere is refused.
+ */
+async function main(connectionString: string): Promise<void> {
   if (!/@(?:localhost|127\.0\.0\.1|\[::1\])[:/]/.test(connectionString)) {
-    console.error('The demo data is for a database on this machine. Set DATABASE_URL to one.');
-    process.exitCode = 1;
-    return;
+    throw new Error('The demo data is for a database on this machine. Set DATABASE_URL to one.');
   }
   console.log((await seedDatabase(connectionString)) ? 'Seeded acme and globex.' : 'Already seeded.');
 }
 
-if (import.meta.main) await main(process.env['DATABASE_URL']);
+/** What an error says to whoever ran the command. */
+function explain(error: unknown): string {
+  const isEmpty = (error as { code?: unknown }).code === 'P2021';
+  return isEmpty ? 'This database has no tables yet: run `npm run db:deploy` first.' : messageOf(error);
+}
+
+if (import.meta.main) {
+  await withDatabase(main).catch((error: unknown) => {
+    console.error(explain(error));
+    process.exitCode = 1;
+  });
+}

@@ -4,14 +4,12 @@
  */
 import { applyMigrations } from './apply.ts';
 import { demoKeys, demoUser } from './demo.ts';
-import { type Seal, seedDatabase } from './seed.ts';
+import { type SeedOptions, seedDatabase } from './seed.ts';
 
-export interface SetupOptions {
+export interface SetupOptions extends SeedOptions {
   connectionString: string;
   /** Whether to add the demo tenants. */
   seed: boolean;
-  /** Seals the sensitive columns of the demo's care records. Without it they hold marked plain text. */
-  seal?: Seal;
 }
 
 /** Who the demo's people can be: acme's API key with all rights, and its owner. */
@@ -21,8 +19,8 @@ export interface Demo {
 }
 
 /** Applies pending migrations and, if asked and not yet done, seeds. */
-export async function setUpDatabase({ connectionString, seed, seal }: SetupOptions): Promise<Demo> {
+export async function setUpDatabase({ connectionString, seed, ...options }: SetupOptions): Promise<Demo> {
   await applyMigrations(connectionString);
-  if (seed) await seedDatabase(connectionString, seal);
+  if (seed) await seedDatabase(connectionString, options);
   return { key: demoKeys.acme, user: demoUser };
 }

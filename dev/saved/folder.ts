@@ -36,6 +36,11 @@ export async function openDataFolder(
   };
 }
 
+/** Whether a process has the folder. */
+export function isInUse(folder: string): Promise<boolean> {
+  return answers(socketOf(resolve(folder)));
+}
+
 function socketOf(folder: string): string {
   const name = `holdfast-${createHash('sha256').update(folder).digest('hex').slice(0, 16)}`;
   return process.platform === 'win32' ? `\\\\.\\pipe\\${name}` : join(tmpdir(), `${name}.sock`);

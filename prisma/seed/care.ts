@@ -4,9 +4,8 @@
  */
 import { createHash } from 'node:crypto';
 import type { Prisma } from '#prisma';
-import { seedTime } from '../demo.ts';
 import type { UserRow } from './people.ts';
-import { addDays, type World } from './world.ts';
+import { addDays, toDay, type World } from './world.ts';
 
 /** Seals the text of one column of one row. `where` is `<table>.<column>/<id>`. */
 export type Seal = (text: string, where: string) => string | Promise<string>;
@@ -63,14 +62,14 @@ async function addPatient(world: World, rows: CareRows, clinicians: UserRow[], n
   addAccount(world, rows, id);
 }
 
-/** A visit `days` from now: past ones are finished, later ones booked. */
+/** A visit `days` from now, at nine: past ones are finished, later ones booked. */
 function makeVisit(
   world: World,
   patientId: string,
   clinicians: UserRow[],
   days: number,
 ): Prisma.AppointmentCreateManyInput {
-  const startsAt = addDays(seedTime, days);
+  const startsAt = new Date(toDay(addDays(world.now, days)).getTime() + 9 * 3_600_000);
   const createdAt = addDays(startsAt, -21);
   const minutes = (count: number) => new Date(startsAt.getTime() + count * 60_000);
   const past = days < 0;

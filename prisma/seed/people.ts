@@ -4,7 +4,7 @@
  */
 import { createHash } from 'node:crypto';
 import type { Prisma } from '#prisma';
-import { demoKeys, demoPassword, demoRights, seedTime } from '../demo.ts';
+import { demoKeys, demoPassword, demoRights } from '../demo.ts';
 import { addDays, type World } from './world.ts';
 
 export type UserRow = Prisma.UserCreateManyInput;
@@ -45,13 +45,13 @@ export function workers(users: UserRow[]): UserRow[] {
 }
 
 /** The demo keys of a tenant. */
-export function makeApiKeys({ tenantId }: World): Prisma.ApiKeyCreateManyInput[] {
+export function makeApiKeys({ tenantId, now }: World): Prisma.ApiKeyCreateManyInput[] {
   const names = Object.keys(demoKeys) as (keyof typeof demoKeys)[];
   return names.flatMap((name) => {
     const [, tenant, id = '', secret = ''] = demoKeys[name].split('_');
     if (tenant !== tenantId) return [];
     const secretHash = createHash('sha256').update(secret).digest('hex');
-    const createdAt = addDays(seedTime, -1);
+    const createdAt = addDays(now, -1);
     const rights = demoRights[name];
     return [{ tenantId, id, name: `Local demo (${name})`, secretHash, rights, createdAt, updatedAt: createdAt }];
   });

@@ -3,7 +3,6 @@
  * more contacts, a deal closes after it was opened, an open deal is expected to close around now or later.
  */
 import type { Prisma } from '#prisma';
-import { seedTime } from '../demo.ts';
 import type { UserRow } from './people.ts';
 import { addDays, toDay, type World } from './world.ts';
 
@@ -85,7 +84,7 @@ export function makeDeals(world: World, companies: CompanyRow[], contacts: Conta
       companyId: company.id,
       contactId: people.length > 0 ? world.pick(people).id : null,
       ownerId: company.ownerId ?? null,
-      expectedCloseDate: toDay(closedAt ?? addDays(seedTime, world.faker.number.int({ min: -20, max: 120 }))),
+      expectedCloseDate: toDay(closedAt ?? addDays(world.now, world.faker.number.int({ min: -20, max: 120 }))),
       closedAt,
       createdAt,
       updatedAt: closedAt ?? world.since(createdAt),

@@ -1,6 +1,5 @@
 /** Projects with their members, and tasks: in projects, about open deals, or on their own. */
 import type { Prisma } from '#prisma';
-import { seedTime } from '../demo.ts';
 import type { UserRow } from './people.ts';
 import type { CompanyRow, DealRow } from './sales.ts';
 import { addDays, toDay, type World } from './world.ts';
@@ -49,7 +48,7 @@ export function makeMembers(world: World, projects: ProjectRow[], users: UserRow
   return projects.flatMap(({ tenantId, id: projectId, ownerId, createdAt }) => {
     const others = users.filter(({ id }) => id !== ownerId);
     const chosen = world.faker.helpers.arrayElements(others, { min: Math.min(2, others.length), max: 5 });
-    const updatedAt = createdAt ?? seedTime;
+    const updatedAt = createdAt ?? world.now;
     const row = { tenantId, projectId, createdAt: updatedAt, updatedAt };
     const team = chosen.map(
       ({ id }): MemberRow => ({ ...row, userId: id, role: world.weighted({ contributor: 80, viewer: 20 }) }),

@@ -1,13 +1,14 @@
 /**
- * What all parts of the seed draw from: one seeded source of randomness, ids that sort by time, and dates before the
- * fixed "now". Every draw moves the source on, so the order of the calls is part of the result.
+ * What all parts of the seed draw from: one seeded source of randomness, ids that sort by time, and dates before
+ * "now", the moment of seeding. Every draw moves the source on, so the order of the calls is part of the result.
  */
 import { base, en, Faker } from '@faker-js/faker';
 import { ulid } from 'ulid';
-import { seedTime } from '../demo.ts';
 
 export interface World {
   tenantId: string;
+  /** The moment of seeding. */
+  now: Date;
   faker: Faker;
   /** An id such as `deal_01J…`, sorting at `date`. */
   id(prefix: string, date: Date): string;
@@ -33,21 +34,22 @@ export function toDay(date: Date): Date {
   return new Date(`${date.toISOString().slice(0, 10)}T00:00:00.000Z`);
 }
 
-/** Makes the world of one tenant. The same tenant and number give the same world. */
-export function makeWorld(tenantId: string, seed: number): World {
+/** Makes the world of one tenant. The same tenant, number and moment give the same world. */
+export function makeWorld(tenantId: string, seed: number, now: Date): World {
   const faker = new Faker({ locale: [en, base], seed });
-  faker.setDefaultRefDate(seedTime);
+  faker.setDefaultRefDate(now);
   const random = () => faker.number.int({ max: 2 ** 20 - 1 }) / 2 ** 20;
   return {
     tenantId,
+    now,
     faker,
     id: (prefix, date) => `${prefix}_${ulid(date.getTime(), random)}`,
     daysAgo(from, to) {
-      const date = toDay(addDays(seedTime, -faker.number.int({ min: to, max: from })));
+      const date = toDay(addDays(now, -faker.number.int({ min: to, max: from })));
       const time = faker.number.int({ min: 8 * 3600, max: 18 * 3600 }) * 1000;
-      return new Date(Math.min(date.getTime() + time, seedTime.getTime()));
+      return new Date(Math.min(date.getTime() + time, now.getTime()));
     },
-    since: (date) => new Date(date.getTime() + Math.floor(random() * Math.max(0, seedTime.getTime() - date.getTime()))),
+    since: (date) => new Date(date.getTime() + Math.floor(random() * Math.max(0, now.getTime() - date.getTime()))),
     pick: (items) => faker.helpers.arrayElement(items),
     weighted: <T extends string>(weights: Record<T, number>) =>
       faker.helpers.weightedArrayElement(

@@ -5,4 +5,4 @@ export { listRoutes } from './lists/routes.ts';
 export { crmQueries } from './queries.ts';
 export { crmRoutes } from './routes.ts';
 export { crmSchedules } from './schedules.ts';
-export { ACTIVE_FOR_MS, WARMING_STEPS, type WarmedStep, warmTenant } from './warm.ts';
+export { WARMING_STEPS, type WarmedStep, warmTenant } from './warm.ts';

@@ -13,7 +13,7 @@ import { userById } from './users/queries.ts';
 
 const ACTIVE_USERS = 100;
 /** How recently somebody must have been active to be expected back, in ms. */
-export const ACTIVE_FOR_MS = 7 * 86_400_000;
+const ACTIVE_FOR_MS = 7 * 86_400_000;
 const ACTIVE_PROJECTS = 50;
 const DASHBOARDS = 50;
 
@@ -31,16 +31,11 @@ export const WARMING_STEPS = 5;
  * Warms a tenant: its 100 most recently active users of the last 7 days, 50 active projects, 50 dashboards, the start
  * page's numbers and the platform's statistics. Yields after each step.
  * @param now ms since the epoch.
- * @param activeSince who was active after this moment is warmed, ms since the epoch. Default: 7 days ago.
  */
-export async function* warmTenant(
-  scope: TenantScope,
-  now: number,
-  activeSince = now - ACTIVE_FOR_MS,
-): AsyncGenerator<WarmedStep> {
+export async function* warmTenant(scope: TenantScope, now: number): AsyncGenerator<WarmedStep> {
   const { cache } = scope;
   const today = dayOf(new Date(now));
-  const users = await activeUsers(scope, activeSince);
+  const users = await activeUsers(scope, now - ACTIVE_FOR_MS);
   const projects = await activeProjects(scope);
 
   yield { step: 'users', ...(await cache.warm(userById, users)) };

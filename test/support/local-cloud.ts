@@ -9,6 +9,7 @@ import { LOCAL_SECRETS } from '../../dev/secrets.ts';
 import { demoKeys } from '../../prisma/demo.ts';
 import { createLogDirectory, readLogRecord, removeLogDirectory } from './log-directory.ts';
 import { describeFindings, type KnownSecret, scanLog } from './log-scan.ts';
+import { SEED_TIME } from './seed-time.ts';
 
 export type CloudAddresses = Pick<LocalCloud, 'redis' | 'redisRest' | 'postgres' | 'qstash' | 'mail'> & {
   demoKey: string;
@@ -70,5 +71,9 @@ function localSecrets(): KnownSecret[] {
 function start(): Promise<LocalCloud> {
   const redisUrl = process.env['REDIS_URL'];
   const databaseUrl = process.env['DATABASE_URL'];
-  return startLocalCloud({ ...(redisUrl ? { redisUrl } : {}), ...(databaseUrl ? { databaseUrl } : {}) });
+  return startLocalCloud({
+    seedTime: SEED_TIME,
+    ...(redisUrl ? { redisUrl } : {}),
+    ...(databaseUrl ? { databaseUrl } : {}),
+  });
 }

@@ -2,6 +2,7 @@ import { afterAll, beforeAll, expect, it } from 'vitest';
 import { demoKeys, demoUser } from '../../../prisma/demo.ts';
 import { seedDatabase } from '../../../prisma/seed.ts';
 import { setUpDatabase } from '../../../prisma/setup.ts';
+import { SEED_TIME } from '../../support/seed-time.ts';
 import { openTestDatabase, send, type TestDatabase } from './database.ts';
 
 let one: TestDatabase;
@@ -36,9 +37,9 @@ it('migrates without seeding', async () => {
   expect(new Set(counts)).toEqual(new Set(['0 ']));
 });
 
-it('seeds the same rows everywhere', async () => {
-  const result = await setUpDatabase({ connectionString: one.connectionString, seed: true });
-  await setUpDatabase({ connectionString: two.connectionString, seed: true });
+it('seeds the same rows everywhere at the same moment', async () => {
+  const result = await setUpDatabase({ connectionString: one.connectionString, seed: true, now: SEED_TIME });
+  await setUpDatabase({ connectionString: two.connectionString, seed: true, now: SEED_TIME });
   expect(result).toEqual({ key: demoKeys.acme, user: demoUser });
   const rows = await dump(one.connectionString);
   expect(rows).toEqual(await dump(two.connectionString));

