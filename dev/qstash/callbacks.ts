@@ -26,7 +26,8 @@ export function callbackMessage(
 ): Message {
   const { message } = report;
   const headers = { ...settings.headers, 'content-type': 'application/json' };
-  const publication = readPublication(settings.url, headers, Buffer.from(JSON.stringify(reportBody(report))), rules);
+  const body = Buffer.from(JSON.stringify(reportBody(report)));
+  const publication = readPublication(settings.url, headers, body, rules, now);
   const { queueName, callerIp } = message;
   const holdsPlaceOf = queueName === undefined ? {} : { holdsPlaceOf: { queueName, messageId: message.messageId } };
   return newMessage(publication, { callerIp, ...holdsPlaceOf }, messageId, now);
