@@ -9,6 +9,7 @@ import { messageOf } from './errors.ts';
 import { type LocalCloud, startLocalCloud } from './local-cloud.ts';
 import { watchNpm } from './npm-watch.ts';
 import { DEFAULT_PORTS } from './ports.ts';
+import { sdkDevPort } from './qstash/sdk-dev-mode.ts';
 import { type DataFolder, openDataFolder } from './saved/folder.ts';
 import { syncTickSchedule } from './tick-schedule.ts';
 import type { WorkerProcess } from './worker-process.ts';
@@ -41,7 +42,7 @@ export async function runCommand(api?: Api): Promise<void> {
   let worker: WorkerProcess | undefined;
 
   async function start(): Promise<void> {
-    const { REDIS_URL, DATABASE_URL, HOLDFAST_DATA = DATA_FOLDER } = process.env;
+    const { REDIS_URL, DATABASE_URL, QSTASH_DEV_PORT, HOLDFAST_DATA = DATA_FOLDER } = process.env;
     folder = await openDataFolder(HOLDFAST_DATA, { fresh: process.argv.includes(FRESH) });
     if (folder === undefined) log(`${HOLDFAST_DATA} is used by another local cloud: this one keeps nothing`);
     cloud = await startLocalCloud({
@@ -49,7 +50,7 @@ export async function runCommand(api?: Api): Promise<void> {
       ...(DATABASE_URL && { databaseUrl: DATABASE_URL }),
       ...(api && { appUrl: api.url }),
       ...(folder && { folder }),
-      ports: DEFAULT_PORTS,
+      ports: { ...DEFAULT_PORTS, qstash: sdkDevPort(QSTASH_DEV_PORT) },
       log,
       onCrash: end,
     });
