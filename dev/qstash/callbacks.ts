@@ -7,6 +7,7 @@ import type { CallbackSettings } from './callback-settings.ts';
 import { responseHeaders } from './events.ts';
 import { type Message, newMessage } from './message.ts';
 import { type PublishRules, readPublication } from './publication.ts';
+import { asShown } from './shown-headers.ts';
 
 /** What a callback reports on. */
 export interface Report {
@@ -46,7 +47,7 @@ function reportBody({ message, response, dlqId }: Report): Record<string, unknow
     endpointName: message.endpointName,
     url: message.url,
     method: message.method,
-    sourceHeader: Object.fromEntries(Object.entries(message.headers).map(([name, value]) => [name, [value]])),
+    sourceHeader: asShown(message.headers),
     sourceBody: message.body.toString('base64'),
     notBefore: message.notBefore,
     createdAt: message.createdAt,

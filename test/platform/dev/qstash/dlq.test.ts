@@ -32,7 +32,7 @@ test('a dead letter has the message and the last answer', async () => {
     labels: ['a', 'b'],
     responseStatus: 503,
     responseBody: 'gone',
-    responseHeader: { 'x-why': ['tired'] },
+    responseHeader: { 'X-Why': ['tired'] },
   });
   expect(await (await bench.api(`/v2/dlq/${letter?.dlqId}`)).json()).toMatchObject({ messageId: letter?.messageId });
   expect((await bench.api('/v2/dlq/1-0')).status).toBe(404);
