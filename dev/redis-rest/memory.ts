@@ -87,7 +87,8 @@ return info`;
 
 /** Asks an engine whether it measures memory: Redis does, the embedded engine does not. */
 export async function measuresMemory(send: (command: Command) => Promise<Reply>): Promise<boolean> {
-  return !((await send(['MEMORY', 'USAGE', 'x'])) instanceof ErrorReply);
+  const reply = await send(['MEMORY', 'USAGE', 'x']).catch(() => null);
+  return !(reply instanceof ErrorReply);
 }
 
 /** The script to run instead of a question for memory; undefined for any other command. */
