@@ -8,6 +8,7 @@ import { messageOf } from './errors.ts';
 import { type LocalCloud, startLocalCloud } from './local-cloud.ts';
 import { watchNpm } from './npm-watch.ts';
 import { DEFAULT_PORTS, DEFAULT_WORKER_PORT } from './ports.ts';
+import { sdkDevPort } from './qstash/sdk-dev-mode.ts';
 import { announceRunning, dataFolderPath, forgetRunning } from './running.ts';
 import { type DataFolder, openDataFolder } from './saved/folder.ts';
 import { syncTickSchedule } from './tick-schedule.ts';
@@ -39,7 +40,7 @@ export async function runCommand(api?: Api): Promise<void> {
   let worker: WorkerProcess | undefined;
 
   async function start(): Promise<void> {
-    const { REDIS_URL, DATABASE_URL } = process.env;
+    const { REDIS_URL, DATABASE_URL, QSTASH_DEV_PORT } = process.env;
     const path = dataFolderPath();
     folder = await openDataFolder(path, { fresh: process.argv.includes(FRESH) });
     if (folder === undefined) log(`${path} is used by another local cloud: this one keeps nothing`);
@@ -49,7 +50,7 @@ export async function runCommand(api?: Api): Promise<void> {
       ...(DATABASE_URL && { databaseUrl: DATABASE_URL }),
       ...(api && { appUrl: api.url }),
       ...(folder && { folder }),
-      ports: DEFAULT_PORTS,
+      ports: { ...DEFAULT_PORTS, qstash: sdkDevPort(QSTASH_DEV_PORT) },
       log,
       onCrash: end,
     });

@@ -8,6 +8,7 @@ import { listenOnFreePort } from './ports.ts';
 import { startPostgres } from './postgres.ts';
 import { type Clock, runningClock } from './qstash/clock.ts';
 import type { SavedState } from './qstash/saved-state.ts';
+import { movedHint } from './qstash/sdk-dev-mode.ts';
 import { startQstash } from './qstash/server.ts';
 import { startRedis } from './redis.ts';
 import { startRedisRest } from './redis-rest/server.ts';
@@ -81,9 +82,14 @@ export async function startLocalCloud(options: LocalCloudOptions = {}): Promise<
   const closeAll = closeOnce(closers);
 
   /** Starts a part on its port, remembers how to close it, and puts its name on its errors. */
-  async function start<T extends { close: Close }>(part: Part, port: number, listen: (port: number) => Promise<T>) {
+  async function start<T extends { close: Close }>(
+    part: Part,
+    port: number,
+    listen: (port: number) => Promise<T>,
+    hint?: (port: number) => string,
+  ) {
     const reserved = new Set(Object.values(ports).filter((other) => other !== port));
-    const started = await named(part, listenOnFreePort(part, { port, reserved, log }, listen));
+    const started = await named(part, listenOnFreePort(part, { port, reserved, log, ...(hint && { hint }) }, listen));
     closers.push(started.close);
     return started;
   }
@@ -119,8 +125,11 @@ export async function startLocalCloud(options: LocalCloudOptions = {}): Promise<
     const keys = { current: currentSigningKey, next: nextSigningKey };
     const saved = folder && ((await readSaved(folder.path('qstash'))) as SavedState | undefined);
     const settings = { token: qstashToken, keys, clock, log: (line: string) => log(`qstash: ${line}`) };
-    const qstash = await start('qstash', ports.qstash ?? 0, (port) =>
-      startQstash({ port, ...settings, ...(saved && { saved }) }),
+    const qstash = await start(
+      'qstash',
+      ports.qstash ?? 0,
+      (port) => startQstash({ port, ...settings, ...(saved && { saved }) }),
+      movedHint,
     );
     if (folder) closers.push(keepSaved(folder.path('qstash'), async () => qstash.save()).close);
     return qstash;

@@ -3,9 +3,16 @@
  * a part tries its port, and on "address in use" the next one, and says so.
  */
 import { LocalCloudError, type Part } from './errors.ts';
+import { SDK_DEV } from './qstash/sdk-dev-mode.ts';
 
 /** The ports of `npm run cloud` when they are free. */
-export const DEFAULT_PORTS = { redisRest: 8079, redis: 6379, postgres: 5432, qstash: 8080, mail: 8025 } as const;
+export const DEFAULT_PORTS = {
+  redisRest: 8079,
+  redis: 6379,
+  postgres: 5432,
+  qstash: SDK_DEV.port,
+  mail: 8025,
+} as const;
 
 /** The port of the Worker in `npm run dev` when it is free. */
 export const DEFAULT_WORKER_PORT = 8787;
@@ -20,6 +27,8 @@ export interface FreePortOptions {
   reserved?: ReadonlySet<number>;
   /** Told in plain words when the part moved. */
   log?: (line: string) => void;
+  /** What else is worth saying in that line, from the port that was taken instead. */
+  hint?: (port: number) => string;
 }
 
 /**
@@ -40,7 +49,8 @@ export async function listenOnFreePort<T>(
     if (port !== wanted && options.reserved?.has(port)) continue;
     try {
       const started = await listen(port);
-      if (port !== wanted) options.log?.(`${part}: port ${wanted} is taken, using ${port} instead`);
+      const hint = options.hint === undefined ? '' : `; ${options.hint(port)}`;
+      if (port !== wanted) options.log?.(`${part}: port ${wanted} is taken, using ${port} instead${hint}`);
       return started;
     } catch (error) {
       if (!isAddressInUse(error)) throw error;

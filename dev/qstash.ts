@@ -5,8 +5,9 @@
 import { parseArgs } from 'node:util';
 import { messageOf } from './errors.ts';
 import { watchNpm } from './npm-watch.ts';
-import { DEFAULT_PORTS, listenOnFreePort } from './ports.ts';
+import { listenOnFreePort } from './ports.ts';
 import { runningClock, testClock } from './qstash/clock.ts';
+import { movedHint, sdkDevPort } from './qstash/sdk-dev-mode.ts';
 import { startQstash } from './qstash/server.ts';
 import { LOCAL_SECRETS } from './secrets.ts';
 
@@ -17,8 +18,9 @@ watchNpm(end);
 
 try {
   const { values } = parseArgs({
-    options: { port: { type: 'string', default: String(DEFAULT_PORTS.qstash) }, still: { type: 'boolean' } },
+    options: { port: { type: 'string' }, still: { type: 'boolean' } },
   });
+  const port = values.port === undefined ? sdkDevPort(process.env['QSTASH_DEV_PORT']) : Number(values.port);
   const {
     QSTASH_TOKEN: token = LOCAL_SECRETS.qstashToken,
     QSTASH_CURRENT_SIGNING_KEY: current = LOCAL_SECRETS.currentSigningKey,
@@ -26,8 +28,8 @@ try {
   } = process.env;
   const log = (line: string): void => console.log(line);
   const clock = values.still === true ? testClock(Date.now()) : runningClock();
-  const qstash = await listenOnFreePort('qstash', { port: Number(values.port), log }, (port) =>
-    startQstash({ port, token, keys: { current, next }, clock, log }),
+  const qstash = await listenOnFreePort('qstash', { port, log, hint: movedHint }, (free) =>
+    startQstash({ port: free, token, keys: { current, next }, clock, log }),
   );
   console.log(`\n  QStash  ${qstash.url}\n  Page    ${qstash.url}/_emulator\n\n  Ctrl-C stops it.\n`);
   console.log(

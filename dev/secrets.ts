@@ -1,3 +1,5 @@
+import { SDK_DEV } from './qstash/sdk-dev-mode.ts';
+
 /**
  * The secrets of the local cloud: fixed and public, so that a copied command works tomorrow. They protect nothing and open
  * nothing else; every part listens on the loopback address only.
@@ -5,8 +7,9 @@
 export const LOCAL_SECRETS = {
   redisToken: 'local-redis-token',
   qstashToken: 'local-qstash-token',
-  currentSigningKey: 'sig_local_current_signing_key',
-  nextSigningKey: 'sig_local_next_signing_key',
+  /** Those of the SDK's development mode, so that an app in that mode finds the local cloud. */
+  currentSigningKey: SDK_DEV.keys.current,
+  nextSigningKey: SDK_DEV.keys.next,
   /** Outside local mode a key id that begins with `local` is refused. */
   authKeys: 'local1:bG9jYWwgaG9sZGZhc3QgYXV0aCBrZXkgMSAgIC4uLi4=',
   sealKeys: 'local1:bG9jYWwgaG9sZGZhc3Qgc2VhbCBrZXkgMSAgIC4uLi4=',

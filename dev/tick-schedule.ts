@@ -37,7 +37,7 @@ const TIMEOUT = '15m';
 const SHOWN = ['destination', 'cron', 'method', 'retries', 'label'] as const;
 type Wanted = CreateScheduleRequest & Pick<Schedule, (typeof SHOWN)[number]>;
 
-/** What the schedule must be. QStash does not show the timeout of a schedule; its label does. */
+/** What the schedule must be. The SDK does not show the timeout of a schedule; its label does. */
 function wantedSchedule(deliverTo: string, scheduleId: string): Wanted {
   return {
     scheduleId,

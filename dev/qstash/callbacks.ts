@@ -7,6 +7,7 @@ import type { CallbackSettings } from './callback-settings.ts';
 import { responseHeaders } from './events.ts';
 import { type Message, newMessage } from './message.ts';
 import { type PublishRules, readPublication } from './publication.ts';
+import { asShown } from './shown-headers.ts';
 
 /** What a callback reports on. */
 export interface Report {
@@ -26,7 +27,8 @@ export function callbackMessage(
 ): Message {
   const { message } = report;
   const headers = { ...settings.headers, 'content-type': 'application/json' };
-  const publication = readPublication(settings.url, headers, Buffer.from(JSON.stringify(reportBody(report))), rules);
+  const body = Buffer.from(JSON.stringify(reportBody(report)));
+  const publication = readPublication(settings.url, headers, body, rules, now);
   const { queueName, callerIp } = message;
   const holdsPlaceOf = queueName === undefined ? {} : { holdsPlaceOf: { queueName, messageId: message.messageId } };
   return newMessage(publication, { callerIp, ...holdsPlaceOf }, messageId, now);
@@ -45,7 +47,7 @@ function reportBody({ message, response, dlqId }: Report): Record<string, unknow
     endpointName: message.endpointName,
     url: message.url,
     method: message.method,
-    sourceHeader: Object.fromEntries(Object.entries(message.headers).map(([name, value]) => [name, [value]])),
+    sourceHeader: asShown(message.headers),
     sourceBody: message.body.toString('base64'),
     notBefore: message.notBefore,
     createdAt: message.createdAt,

@@ -56,6 +56,7 @@ export const DEFAULT_LIMITS: Limits = {
   schedules: 1_000,
   topics: 100,
   endpointsPerTopic: 100,
+  maxDelayMs: 365 * 86_400_000,
   maxTimeoutMs: 15 * 60 * 1_000,
   maxResponseBytes: 1024 * 1024,
   delayedCallbacks: false,

@@ -5,6 +5,7 @@
 import type { AttemptResponse } from './attempt.ts';
 import type { Message } from './message.ts';
 import { loggedBody, shownHeaders } from './redaction.ts';
+import { asShown, type ShownHeaders } from './shown-headers.ts';
 
 /** The states of a log entry. */
 export type EventState =
@@ -83,9 +84,9 @@ export function describeEvent({ time, state, message, nextDeliveryTime, response
     callerIP: message.callerIp,
     flowControlKey: flowControl?.key,
     callback: callback?.url,
-    callbackHeaders: callback && listed(callback.headers),
+    callbackHeaders: callback && asShown(callback.headers),
     failureCallback: failureCallback?.url,
-    failureCallbackHeaders: failureCallback && listed(failureCallback.headers),
+    failureCallbackHeaders: failureCallback && asShown(failureCallback.headers),
     label: labels[0],
     labels: labels.length > 0 ? labels : undefined,
     nextDeliveryTime,
@@ -98,11 +99,7 @@ export function describeEvent({ time, state, message, nextDeliveryTime, response
   };
 }
 
-/** The headers of an answer, a list of values per name. */
-export function responseHeaders({ headers }: AttemptResponse): Record<string, string[]> {
-  return listed(Object.fromEntries(headers));
-}
-
-function listed(headers: Record<string, string>): Record<string, string[]> {
-  return Object.fromEntries(Object.entries(headers).map(([name, value]) => [name, [value]]));
+/** The headers of an answer. */
+export function responseHeaders({ headers }: AttemptResponse): ShownHeaders {
+  return asShown(Object.fromEntries(headers));
 }

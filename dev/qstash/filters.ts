@@ -39,24 +39,39 @@ const PROPERTIES: Record<string, Property> = {
 /** `IN_PROGRESS` is not a state of its own. */
 const IN_PROGRESS = new Set(['ACTIVE', 'RETRY', 'ERROR']);
 
-/** Filters that a listing does not have are refused, as a program would otherwise act on more than it meant to. */
-const NOT_FOR: Record<'messages' | 'dlq' | 'events', string[]> = {
+/** The listings that take filters; deleting and retrying many take those of the listing. */
+type Listing = 'messages' | 'dlq' | 'events';
+
+const NOT_FOR: Record<Listing, string[]> = {
   messages: ['responseStatus', 'state'],
   dlq: ['host', 'path', 'state'],
   events: ['responseStatus'],
 };
 
+/** Parameters that are no filters. */
+const BESIDES: Record<Listing, string[]> = {
+  messages: ['count', 'async'],
+  dlq: ['dlqIds', 'count', 'cursor', 'order'],
+  events: ['count', 'cursor'],
+};
+
 /**
  * Reads the filters of a query.
  *
- * @throws RequestError when one cannot be read, or is not for this listing
+ * @throws RequestError when one cannot be read, or the listing has no such filter: if a misspelt one were ignored, more
+ * would be cancelled or deleted than was meant
  */
-export function readFilter(query: URLSearchParams, listing: 'messages' | 'dlq' | 'events'): Filter {
+export function readFilter(query: URLSearchParams, listing: Listing): Filter {
+  const filters = [...Object.keys(PROPERTIES).filter((name) => !NOT_FOR[listing].includes(name)), 'fromDate', 'toDate'];
+  const allowed = [...filters, ...BESIDES[listing], 'qstash_token'];
+  const unknown = [...query.keys()].find((name) => !allowed.includes(name));
+  if (unknown !== undefined) {
+    throw new RequestError(400, `${unknown} is not a filter of this list; its filters are ${filters.join(', ')}`);
+  }
   const tests: Filter[] = [];
   for (const [name, property] of Object.entries(PROPERTIES)) {
     const wanted = valuesOf(query, name);
     if (wanted === undefined) continue;
-    if (NOT_FOR[listing].includes(name)) throw new RequestError(400, `${name} is not a filter of this list`);
     // The SDK's types spell the state with one L.
     if (name === 'state' && wanted.has('CANCELED')) wanted.add('CANCELLED');
     tests.push((candidate) => property(candidate).some((value) => value !== undefined && wanted.has(value)));

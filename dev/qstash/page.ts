@@ -27,6 +27,7 @@ const SCHEDULES = [
   time('lastScheduleTime'),
   time('nextScheduleTime'),
   json('lastScheduleStates'),
+  ...plain('error'),
 ];
 const TOPICS = [...plain('name'), json('endpoints')];
 const DEAD = [...plain('dlqId', 'messageId', 'url', 'responseStatus'), json('body'), json('responseBody')];

@@ -9,6 +9,7 @@ import { type FlowSettings, readFlowSettings } from './flow-control.ts';
 import { forwardedHeaders } from './forwarding.ts';
 import { type Redaction, readRedaction } from './redaction.ts';
 import { RequestError } from './request-error.ts';
+import { refuseWorkflow } from './workflows.ts';
 
 /** What a publish request asks for. */
 export interface Publication {
@@ -34,6 +35,8 @@ export interface Publication {
 
 /** What an account may ask for. */
 export interface PublishRules {
+  /** How far ahead a delivery may be. */
+  maxDelayMs: number;
   /** The longest a delivery may take. */
   maxTimeoutMs: number;
   /** Whether a callback may ask for a delay; the service refuses it since March 2025, its documentation still lists it. */
@@ -47,14 +50,20 @@ const DEFAULT_RETRIES = 3;
  * Reads a publish request.
  *
  * @param headers names lower-case; query parameters `upstash-*` count as headers
- * @throws RequestError naming the header that cannot be read
+ * @param now ms since the epoch
+ * @throws RequestError naming the header that cannot be read; for a delay beyond the rules' and for a step of a workflow
  */
 export function readPublication(
   url: string,
   headers: Record<string, string>,
   body: Buffer,
   rules: PublishRules,
+  now: number,
 ): Publication {
+  refuseWorkflow(headers);
+  const delayMs = readDuration('upstash-delay', headers['upstash-delay']) ?? 0;
+  const notBefore = readNotBefore(headers['upstash-not-before']);
+  checkDelay(notBefore === undefined ? delayMs : notBefore - now, rules);
   const maxRetries = readRetries(headers['upstash-retries']);
   return {
     url,
@@ -62,8 +71,8 @@ export function readPublication(
     headers: forwardedHeaders(headers),
     body,
     requestHeaders: headers,
-    delayMs: readDuration('upstash-delay', headers['upstash-delay']) ?? 0,
-    notBefore: readNotBefore(headers['upstash-not-before']),
+    delayMs,
+    notBefore,
     maxRetries,
     retryDelayExpression: readRetryDelay(headers['upstash-retry-delay']),
     timeoutMs: Math.min(
@@ -72,8 +81,8 @@ export function readPublication(
     ),
     labels: readLabels(headers['upstash-label']),
     flowControl: readFlowSettings(headers['upstash-flow-control-key'], headers['upstash-flow-control-value']),
-    callback: readCallback('upstash-callback', headers, maxRetries, rules),
-    failureCallback: readCallback('upstash-failure-callback', headers, maxRetries, rules),
+    callback: readCallback('upstash-callback', headers, maxRetries, rules, now),
+    failureCallback: readCallback('upstash-failure-callback', headers, maxRetries, rules, now),
     redaction: readRedaction(headers['upstash-redact-fields']),
   };
 }
@@ -84,10 +93,17 @@ function readCallback(
   headers: Record<string, string>,
   maxRetries: number,
   rules: PublishRules,
+  now: number,
 ): CallbackSettings | undefined {
   const settings = readCallbackSettings(header, headers, maxRetries, rules.delayedCallbacks);
-  if (settings !== undefined) readPublication(settings.url, settings.headers, Buffer.alloc(0), rules);
+  if (settings !== undefined) readPublication(settings.url, settings.headers, Buffer.alloc(0), rules, now);
   return settings;
+}
+
+/** The text is the service's own, in seconds. */
+function checkDelay(delayMs: number, { maxDelayMs }: PublishRules): void {
+  if (delayMs <= maxDelayMs) return;
+  throw new RequestError(412, `quota maxDelay exceeded, current limit: ${Math.floor(maxDelayMs / 1_000)}`);
 }
 
 function readMethod(value = 'POST'): string {

@@ -26,17 +26,18 @@ export interface PublishPlan {
  *
  * @throws RequestError when a header cannot be read, or the URL group is unknown
  */
-export function planPublish({ state, limits }: Emulator, request: PublishRequest): PublishPlan {
+export function planPublish({ state, limits, clock }: Emulator, request: PublishRequest): PublishPlan {
   const { destination, settings } = parseTarget(request.tail);
   const headers = { ...settings, ...request.headers };
+  const now = clock.now();
   if (destination.kind === 'url') {
     const { url } = destination;
-    return { destination: url, messages: [{ publication: readPublication(url, headers, request.body, limits) }] };
+    return { destination: url, messages: [{ publication: readPublication(url, headers, request.body, limits, now) }] };
   }
   const topic = state.topics.get(destination.name);
   if (topic === undefined) throw new RequestError(400, `url group ${destination.name} not found`);
   const messages = topic.endpoints.map(({ name, url }) => ({
-    publication: readPublication(url, { ...topic.headers, ...headers }, request.body, limits),
+    publication: readPublication(url, { ...topic.headers, ...headers }, request.body, limits, now),
     topicName: topic.name,
     endpointName: name,
   }));

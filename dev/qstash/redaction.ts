@@ -4,6 +4,7 @@
  */
 import { createHash } from 'node:crypto';
 import { RequestError } from './request-error.ts';
+import { asShown, type ShownHeaders } from './shown-headers.ts';
 
 /** What of a message is not shown. */
 export interface Redaction {
@@ -30,12 +31,10 @@ export function readRedaction(value = ''): Redaction {
   return redaction;
 }
 
-/** Headers as the API shows them: a list of values per name. */
-export function shownHeaders(headers: Record<string, string>, redaction: Redaction): Record<string, string[]> {
+/** Headers as the API shows them. */
+export function shownHeaders(headers: Record<string, string>, redaction: Redaction): ShownHeaders {
   const isHidden = (name: string): boolean => redaction.headers === 'all' || redaction.headers.includes(name);
-  return Object.fromEntries(
-    Object.entries(headers).map(([name, value]) => [name, [isHidden(name) ? redacted(value) : value]]),
-  );
+  return asShown(headers, (value, name) => (isHidden(name) ? redacted(value) : value));
 }
 
 /** A body as the API shows it: text if it is UTF-8, base64 otherwise. */

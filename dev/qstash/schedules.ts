@@ -1,7 +1,9 @@
 /** Schedules: a publish request that is repeated by a cron expression. What they are; ticks.ts makes them run. */
+import type { CallbackSettings } from './callback-settings.ts';
 import type { CronTimes } from './cron.ts';
+import { forwardedHeaders } from './forwarding.ts';
 import type { Publication } from './publication.ts';
-import { shownBody, shownHeaders } from './redaction.ts';
+import { type Redaction, shownBody, shownHeaders } from './redaction.ts';
 
 /** How a message of the last tick fares. */
 export type TickOutcome = 'IN_PROGRESS' | 'SUCCESS' | 'FAIL';
@@ -30,6 +32,8 @@ export interface Schedule {
   lastScheduleTime?: number;
   nextScheduleTime?: number | undefined;
   lastScheduleStates: Record<string, TickOutcome>;
+  /** Why the last tick could not publish. */
+  error?: string | undefined;
 }
 
 /** Notes how a message of the last tick ended; messages of earlier ticks are not listed any more. */
@@ -39,7 +43,10 @@ export function noteOutcome(schedule: Schedule | undefined, messageId: string, o
   }
 }
 
-/** The schedule as the API shows it. */
+/**
+ * The schedule as the API shows it: the fields of the OpenAPI file, and those that only the official Python SDK reads
+ * (the timeout in seconds, the headers of callbacks, the error of the last tick).
+ */
 export function describeSchedule(schedule: Schedule): Record<string, unknown> {
   const { publication, request } = schedule;
   const { flowControl, labels, redaction } = publication;
@@ -53,8 +60,11 @@ export function describeSchedule(schedule: Schedule): Record<string, unknown> {
     ...shownBody(publication.body, redaction),
     retries: publication.maxRetries,
     delay: publication.delayMs === 0 ? undefined : publication.delayMs / 1_000,
+    timeout: publication.requestHeaders['upstash-timeout'] && publication.timeoutMs / 1_000,
     callback: publication.callback?.url,
+    callbackHeader: shownCallbackHeaders(publication.callback, redaction),
     failureCallback: publication.failureCallback?.url,
+    failureCallbackHeader: shownCallbackHeaders(publication.failureCallback, redaction),
     retryDelayExpression: publication.retryDelayExpression,
     callerIP: request.callerIp,
     callerIp: request.callerIp,
@@ -69,5 +79,12 @@ export function describeSchedule(schedule: Schedule): Record<string, unknown> {
     lastScheduleTime: schedule.lastScheduleTime,
     nextScheduleTime: schedule.nextScheduleTime,
     lastScheduleStates: schedule.lastScheduleTime === undefined ? undefined : schedule.lastScheduleStates,
+    error: schedule.error,
   };
+}
+
+/** What of a callback's settings arrives there. */
+function shownCallbackHeaders(callback: CallbackSettings | undefined, redaction: Redaction) {
+  const forwarded = forwardedHeaders(callback?.headers ?? {});
+  return Object.keys(forwarded).length === 0 ? undefined : shownHeaders(forwarded, redaction);
 }

@@ -12,6 +12,7 @@ import { DEFAULT_LIMITS, type Emulator, emptyState, type Limits } from './emulat
 import { createFaults, type Faults } from './faults.ts';
 import { handleRequest } from './routes/api.ts';
 import { restoreState, type SavedState, saveState } from './saved-state.ts';
+import { acceptedTokens } from './sdk-dev-mode.ts';
 import type { SigningKeys } from './signature.ts';
 import { describeState, type Snapshot } from './snapshot.ts';
 
@@ -20,6 +21,7 @@ export interface QstashOptions {
   /** 0 (the default) for any free port. */
   port?: number;
   token: string;
+  /** With the public keys of the SDK's development mode, its public token is taken besides. */
   keys: SigningKeys;
   /** Default: a clock that runs. */
   clock?: Clock;
@@ -66,12 +68,14 @@ export interface Qstash {
 export async function startQstash(options: QstashOptions): Promise<Qstash> {
   const emulator = createEmulator(options);
   const { clock, faults, open } = emulator;
+  const tokens = acceptedTokens(options.token, options.keys);
+  const isAccepted = (presented: string | undefined) => tokens.some((token) => isToken(presented, token));
   if (options.saved) restoreState(emulator, options.saved);
 
   async function handle(request: IncomingMessage, response: ServerResponse): Promise<void> {
     const target = request.url ?? '/';
-    const isOwn = isToken(bearerToken(request), options.token);
-    if (!isOwn && !isToken(queryToken(target), options.token) && !isOpenToAll(request.method, target)) {
+    const isOwn = isAccepted(bearerToken(request));
+    if (!isOwn && !isAccepted(queryToken(target)) && !isOpenToAll(request.method, target)) {
       return sendJson(response, 401, { error: 'unauthorized: invalid token' });
     }
     const headers = joinHeaders(request);

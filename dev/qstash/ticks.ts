@@ -52,6 +52,7 @@ export function putSchedule(emulator: Emulator, request: PublishRequest): Schedu
     publication: first.publication,
     createdAt: known?.createdAt ?? clock.now(),
     isPaused: known?.isPaused ?? false,
+    error: undefined,
   };
   state.schedules.set(scheduleId, schedule);
   waitForTick(emulator, schedule);
@@ -82,6 +83,7 @@ function tick(emulator: Emulator, schedule: Schedule): void {
   const { scheduleId, request } = schedule;
   schedule.lastScheduleTime = emulator.clock.now();
   schedule.lastScheduleStates = {};
+  schedule.error = undefined;
   try {
     for (const { messageId } of [publish(emulator, request, { scheduleId })].flat()) {
       schedule.lastScheduleStates[messageId] = 'IN_PROGRESS';
@@ -89,6 +91,7 @@ function tick(emulator: Emulator, schedule: Schedule): void {
   } catch (error) {
     // Its URL group may be gone by now.
     if (!(error instanceof RequestError)) throw error;
+    schedule.error = error.message;
     emulator.log(`schedule ${scheduleId} could not publish: ${error.message}`);
   }
 }

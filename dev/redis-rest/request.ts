@@ -13,6 +13,9 @@ export type RestRequest =
   | { kind: 'transaction'; commands: Command[] }
   | { kind: 'subscribe'; mode: 'channels' | 'patterns'; names: string[] };
 
+/** Methods whose body is part of the command. */
+const WITH_BODY = new Set(['POST', 'PUT']);
+
 /** A request that says nothing we can run; its message is the `{ error }` of a 400. */
 export class BadRequestError extends Error {
   readonly code = 'bad_request';
@@ -30,7 +33,7 @@ export function parseRequest(method: string, target: string, body: Buffer): Rest
   if (segments.at(-1) === '') segments.pop();
   const [first, ...rest] = segments;
   if (first === undefined) {
-    if (method !== 'POST') throw new BadRequestError('ERR send a command as POST / or as a path');
+    if (!WITH_BODY.has(method)) throw new BadRequestError('ERR send a command as POST / or as a path');
     return { kind: 'command', command: parseCommand(parseJson(body)) };
   }
   const name = first.toLowerCase();
@@ -41,7 +44,7 @@ export function parseRequest(method: string, target: string, body: Buffer): Rest
     return { kind: 'subscribe', mode: name === 'subscribe' ? 'channels' : 'patterns', names: rest };
   }
   const command: Command = [first, ...rest];
-  if (method === 'POST' && body.length > 0) command.push(body);
+  if (WITH_BODY.has(method) && body.length > 0) command.push(body);
   for (const [option, value] of url.searchParams) {
     command.push(option);
     if (value !== '') command.push(value);

@@ -6,13 +6,20 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import { ErrorReply } from '@redis/client';
 import { bearerToken, isToken } from '../bearer.ts';
 import { readBody, sendJson, startHttpServer } from '../http-server.ts';
+import { equivalentOf } from './equivalents.ts';
 import type { Intercept } from './intercept.ts';
 import { openLine, RedisUnavailableError } from './line.ts';
+import { measuresMemory, memoryScriptFor } from './memory.ts';
+import { namingPage, PAGE } from './not-there.ts';
 import { type Encoding, type Reply, toResult } from './reply.ts';
 import { BadRequestError, type Command, parseRequest, type RestRequest } from './request.ts';
 import { knowsFlags, ScriptRewriter } from './scripts.ts';
 import { refusalOf } from './shared-line.ts';
 import { streamSubscription } from './subscription.ts';
+import { syncTokens } from './sync-token.ts';
+
+/** The methods that the REST API takes. */
+const METHODS = ['HEAD', 'GET', 'POST', 'PUT'];
 
 /** Options of {@link startRedisRest}. */
 export interface RedisRestOptions {
@@ -57,6 +64,8 @@ export async function startRedisRest(options: RedisRestOptions): Promise<RedisRe
   const { redisUrl, token } = options;
   const line = await openLine(redisUrl, options.replyTimeLimitMs ?? 5_000);
   const scripts = new ScriptRewriter(await knowsFlags(line.send));
+  const hasMemory = await measuresMemory(line.send);
+  const nextSyncToken = syncTokens();
   const counts: RestCounts = { requests: 0, commands: 0 };
 
   async function handle(request: IncomingMessage, response: ServerResponse): Promise<void> {
@@ -64,7 +73,12 @@ export async function startRedisRest(options: RedisRestOptions): Promise<RedisRe
       return sendJson(response, 401, { error: 'WRONGPASS invalid or missing auth token' });
     }
     const path = request.url ?? '/';
+    if (!METHODS.includes(request.method ?? '')) {
+      const error = `ERR ${request.method} is not allowed: use ${METHODS.join(', ')}`;
+      return sendJson(response, 405, { error }, { allow: METHODS.join(', ') });
+    }
     try {
+      checkFormat(request);
       const parsed = parseRequest(request.method ?? 'GET', path, await readBody(request));
       if (parsed.kind === 'subscribe') return await streamSubscription(redisUrl, parsed, response);
       const commands = parsed.kind === 'command' ? [parsed.command] : parsed.commands;
@@ -74,7 +88,8 @@ export async function startRedisRest(options: RedisRestOptions): Promise<RedisRe
       if (verdict === 'hang') return;
       const answer = typeof verdict === 'object' ? verdict : await run(parsed, encodingOf(request));
       if (verdict === 'drop-response') return void response.destroy();
-      sendJson(response, answer.status, answer.body, { 'upstash-sync-token': syncToken() });
+      const syncToken = nextSyncToken(request.headers['upstash-sync-token']?.toString());
+      sendJson(response, answer.status, answer.body, { 'upstash-sync-token': syncToken });
     } catch (error) {
       if (error instanceof BadRequestError) return sendJson(response, 400, { error: error.message });
       if (error instanceof RedisUnavailableError) return sendJson(response, 503, { error: error.message });
@@ -103,18 +118,25 @@ export async function startRedisRest(options: RedisRestOptions): Promise<RedisRe
   async function runCommand(command: Command): Promise<Reply> {
     const refusal = refusalOf(command);
     if (refusal !== undefined) return new ErrorReply(refusal);
-    const reply = await line.send(scripts.rewrite(command));
-    return reply instanceof ErrorReply ? reply : (scripts.replyOverride(command) ?? reply);
+    return answerOf(command, await line.send(forEngine(command)));
   }
 
   async function runTransaction(commands: readonly Command[]): Promise<Reply[] | ErrorReply> {
     const refusal = commands.map(refusalOf).find((text) => text !== undefined);
     if (refusal !== undefined) return new ErrorReply(`EXECABORT Transaction discarded because of: ${refusal}`);
-    return line.transaction(commands.map((command) => scripts.rewrite(command)));
+    const replies = await line.transaction(commands.map(forEngine));
+    if (replies instanceof ErrorReply) return namingPage(['EXEC'], replies);
+    return replies.map((reply, at) => answerOf(commands[at] ?? ['EXEC'], reply));
   }
 
-  // A single node is always in sync with itself; the SDK only hands the token back.
-  const syncToken = (): string => String(counts.requests);
+  /** The command as the engine behind understands it. */
+  function forEngine(command: Command): Command {
+    return (hasMemory ? undefined : memoryScriptFor(command)) ?? scripts.rewrite(equivalentOf(command));
+  }
+
+  function answerOf(command: Command, reply: Reply): Reply {
+    return reply instanceof ErrorReply ? namingPage(command, reply) : (scripts.replyOverride(command) ?? reply);
+  }
 
   const server = await startHttpServer(options.port ?? 0, handle).catch((error: unknown) => {
     line.close();
@@ -139,4 +161,11 @@ export async function startRedisRest(options: RedisRestOptions): Promise<RedisRe
 
 function encodingOf(request: IncomingMessage): Encoding {
   return request.headers['upstash-encoding'] === 'base64' ? 'base64' : 'plain';
+}
+
+/** Upstash can also answer in Redis's own format. */
+function checkFormat(request: IncomingMessage): void {
+  const format = request.headers['upstash-response-format'] ?? 'json';
+  if (format === 'json') return;
+  throw new BadRequestError(`ERR the response format ${String(format)} is not there: see ${PAGE}`);
 }

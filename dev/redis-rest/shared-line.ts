@@ -2,6 +2,7 @@
  * Which commands cannot travel on the line that all requests share: those that change the state of the connection
  * or block it would reach the other callers too. Upstash refuses them over HTTP for the same reason.
  */
+import { PAGE } from './not-there.ts';
 import type { Command } from './request.ts';
 
 const CONNECTION_STATE = [
@@ -17,9 +18,9 @@ const READS_THAT_MAY_BLOCK = new Set(['XREAD', 'XREADGROUP']);
 /** Why a command is refused, as the text of a Redis error; undefined when it may go. */
 export function refusalOf([name, ...args]: Command): string | undefined {
   const upper = name.toUpperCase();
-  if (REFUSED.has(upper)) return `ERR Command is not available: '${upper}'`;
+  if (REFUSED.has(upper)) return `ERR Command is not available: '${upper}' over HTTP, see ${PAGE}`;
   if (READS_THAT_MAY_BLOCK.has(upper) && blocks(args)) {
-    return `ERR Command is not available: '${upper}' with BLOCK`;
+    return `ERR Command is not available: '${upper}' with BLOCK over HTTP, see ${PAGE}`;
   }
   return undefined;
 }

@@ -9,6 +9,7 @@ import { type Duration, milliseconds } from '../duration.ts';
 import type { TenantScope } from '../http/index.ts';
 import type { Sealer } from '../redis/index.ts';
 import type { System } from '../system.ts';
+import { checkedDelay, LONGEST_HANDOVER_MS } from './delays.ts';
 import { JobError } from './errors.ts';
 import type { Job, Priority } from './job.ts';
 import { deliveryOf, LARGEST_MESSAGE, type Message, messageSchema } from './message.ts';
@@ -19,9 +20,9 @@ export const JOB_DEBT = 'job';
 
 /** Settings of one job to enqueue. */
 export interface EnqueueOptions {
-  /** How long it waits at least. */
+  /** How long it waits at least; 365 days at most. */
   delay?: Duration;
-  /** The earliest moment, in ms since the epoch. */
+  /** The earliest moment, in ms since the epoch; 365 days ahead at most. */
   notBefore?: number;
   /**
    * Its id, `[A-Za-z0-9_-]`, 64 at most. A job with an id that exists is not enqueued again, for 8 days after the first
@@ -55,15 +56,12 @@ export interface Surroundings {
 /** Where to enqueue: in a write, or on its own. */
 export type Where = Transaction | Pick<TenantScope, 'commit'>;
 
-/** A delivery of QStash is at most this far ahead; what is due later waits in the outbox until then. In ms. */
-export const LONGEST_DELAY_MS = 6 * 86_400_000;
-
 /**
  * Enqueues a job: inside a write with `enqueue(tx, …)`, or in a write of its own with `enqueue(c.var.tenant, …)`.
  * Costs the write one row; after COMMIT 1 request to Redis (1 command) and 1 to QStash, for which nobody waits.
  * @returns the job's id.
- * @throws {JobError} `JOB_INPUT_INVALID`, `JOB_INPUT_TOO_LARGE`, `JOB_SEAL_KEYS`, or `JOB_DEFINITION` for an id of the
- * wrong form. Nothing was enqueued.
+ * @throws {JobError} `JOB_INPUT_INVALID`, `JOB_INPUT_TOO_LARGE`, `JOB_DELAY_TOO_LONG`, `JOB_SEAL_KEYS`, or
+ * `JOB_DEFINITION` for an id of the wrong form. Nothing was enqueued.
  * @example
  * ```ts
  * await commit(async (tx) => {
@@ -148,7 +146,7 @@ export async function messageFor<Schema extends z.ZodType>(
     version: job.version,
     generation: 0,
     enqueuedAt: now,
-    dueAt: Math.max(now + delayMs, options.notBefore ?? 0),
+    dueAt: now + checkedDelay(Math.max(delayMs, (options.notBefore ?? now) - now)),
     priority,
     // As it was given: the schema is applied again before the run.
     input: await pack(input, place, job.sensitive ? sealer : undefined),
@@ -162,8 +160,8 @@ export async function messageFor<Schema extends z.ZodType>(
 }
 
 function owe(tx: Transaction, message: Message): void {
-  const tooFar = message.dueAt - tx.system.now() > LONGEST_DELAY_MS;
-  tx.owe(JOB_DEBT, message, tooFar ? message.dueAt - LONGEST_DELAY_MS : 0);
+  const tooFar = message.dueAt - tx.system.now() > LONGEST_HANDOVER_MS;
+  tx.owe(JOB_DEBT, message, tooFar ? message.dueAt - LONGEST_HANDOVER_MS : 0);
 }
 
 function checkSize(message: Message): Message {

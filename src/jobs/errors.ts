@@ -2,6 +2,7 @@
  * - `JOB_DEFINITION`: a job was declared or asked for in a way that makes no sense.
  * - `JOB_INPUT_INVALID`: the input does not fit the job's schema; nothing was enqueued.
  * - `JOB_INPUT_TOO_LARGE`: the message would be larger than what is delivered; store the data and pass its id.
+ * - `JOB_DELAY_TOO_LONG`: the job would be due in more than 365 days, which QStash does not take; nothing was enqueued.
  * - `JOB_SEAL_KEYS`: the job is sensitive, and there are no SEAL_KEYS (or not the one that sealed it).
  * - `JOB_NOT_PUBLISHED`: QStash did not take a message; it stays owed.
  * - `JOB_TIMEOUT`: a run took longer than its job allows.
@@ -15,6 +16,7 @@ export type JobErrorCode =
   | 'JOB_DEFINITION'
   | 'JOB_INPUT_INVALID'
   | 'JOB_INPUT_TOO_LARGE'
+  | 'JOB_DELAY_TOO_LONG'
   | 'JOB_SEAL_KEYS'
   | 'JOB_NOT_PUBLISHED'
   | 'JOB_TIMEOUT'

@@ -3,6 +3,7 @@
  * may be returned or thrown, so that it can be said from deep inside.
  */
 import { type Duration, milliseconds } from '../duration.ts';
+import { checkedDelay } from './delays.ts';
 
 /** What became of a run. */
 export type Outcome =
@@ -37,9 +38,12 @@ export function retryLater(after?: Duration, reason = 'RETRY_LATER'): JobOutcome
   return new JobOutcome({ kind: 'retry', afterMs: after === undefined ? null : milliseconds(after), reason });
 }
 
-/** The same slice again after a time, without using up an attempt. */
+/**
+ * The same slice again after a time, without using up an attempt.
+ * @throws {JobError} `JOB_DELAY_TOO_LONG` for more than 365 days.
+ */
 export function snooze(duration: Duration): JobOutcome {
-  return new JobOutcome({ kind: 'snooze', ms: milliseconds(duration) });
+  return new JobOutcome({ kind: 'snooze', ms: checkedDelay(milliseconds(duration)) });
 }
 
 /**

@@ -1,6 +1,7 @@
 /** The whole HTTP API: QStash's under `/v2`, and the emulator's own under `/_emulator`. */
 import type { Emulator } from '../emulator.ts';
 import { RequestError } from '../request-error.ts';
+import { refuseWorkflowPath } from '../workflows.ts';
 import { controlRoutes } from './control.ts';
 import { dlqRoutes } from './dlq.ts';
 import { eventRoutes } from './events.ts';
@@ -29,6 +30,7 @@ const ROUTES = [
 /** Answers one request of the API. */
 export async function handleRequest(emulator: Emulator, request: ApiRequest): Promise<ApiAnswer> {
   try {
+    refuseWorkflowPath(request.target);
     const answered = await answer(ROUTES, emulator, request);
     if (answered !== undefined) return answered;
     const path = request.target.split('?', 1)[0] ?? '';

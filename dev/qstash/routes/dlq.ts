@@ -49,14 +49,16 @@ function retryMany(emulator: Emulator, request: ApiRequest): ApiAnswer {
 
 /** A new message with the same body and headers; headers of this request win over those of the first one. */
 function tryAgain(emulator: Emulator, { dlqId, message }: DeadLetter, request: ApiRequest): Published {
-  emulator.state.dead.letters.delete(dlqId);
   const headers = Object.fromEntries([
     ...Object.entries(message.requestHeaders).filter(([name]) => !ONLY_ONCE.has(name)),
     ...Object.entries(request.headers).filter(([name]) => name.startsWith('upstash-')),
   ]);
   const { callerIp, topicName, endpointName, queueName, scheduleId } = message;
   const origin = { callerIp, topicName, endpointName, queueName, scheduleId };
-  return publishOne(emulator, readPublication(message.url, headers, message.body, emulator.limits), origin);
+  const { limits, clock, state } = emulator;
+  const publication = readPublication(message.url, headers, message.body, limits, clock.now());
+  state.dead.letters.delete(dlqId);
+  return publishOne(emulator, publication, origin);
 }
 
 /** What was meant for the first publishing: when to start, and what not to send twice. */

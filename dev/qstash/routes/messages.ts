@@ -2,7 +2,7 @@
 import { describeMessage } from '../describe-message.ts';
 import { cancel } from '../dispatch.ts';
 import type { Emulator } from '../emulator.ts';
-import { readFilter, valuesOf } from '../filters.ts';
+import { readCount, readFilter, valuesOf } from '../filters.ts';
 import type { Message } from '../message.ts';
 import { type ApiAnswer, type ApiRequest, notFound, ok, route } from './router.ts';
 
@@ -25,10 +25,14 @@ function cancelOne(emulator: Emulator, _request: ApiRequest, messageId: string):
   return ok({ cancelled: 1 }, 202);
 }
 
-/** With ids exactly those; with filters what matches; with neither, everything. `count` is ignored, as by the service. */
+/**
+ * With ids exactly those; with filters what matches; with neither, everything. `count` must be a number and has no effect:
+ * the SDK sends 100 unasked, and declares that one request cancels all that matches.
+ */
 function cancelMany(emulator: Emulator, { query }: ApiRequest): ApiAnswer {
   const ids = valuesOf(query, 'messageIds');
   const filter = readFilter(query, 'messages');
+  readCount(query, Number.POSITIVE_INFINITY);
   const found =
     ids === undefined
       ? [...emulator.state.messages.values()].filter(

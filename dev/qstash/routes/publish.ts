@@ -6,6 +6,7 @@ import { type Published, publish } from '../publish.ts';
 import { RequestError } from '../request-error.ts';
 import type { PublishRequest } from '../schedules.ts';
 import { putSchedule } from '../ticks.ts';
+import { refuseWorkflow } from '../workflows.ts';
 import { type ApiAnswer, type ApiRequest, ok, readJson, route } from './router.ts';
 
 export const publishRoutes = [
@@ -32,10 +33,14 @@ function accept(emulator: Emulator, request: PublishRequest): ApiAnswer {
   });
 }
 
-/** Each item stands for itself: a bad one is answered with `{ error }` in its place. */
+/**
+ * Each item stands for itself: a bad one is answered with `{ error }` in its place. A step of a workflow has the whole
+ * request refused, because Upstash Workflow does not look at the answers of single items.
+ */
 function acceptBatch(emulator: Emulator, request: ApiRequest): ApiAnswer {
   const items = readJson(request);
   if (!Array.isArray(items)) throw new RequestError(400, 'expected a JSON array of messages');
+  for (const item of items) refuseWorkflow(headersOf(item));
   return faulty(emulator, '', () =>
     ok(
       items.map((item: unknown) => {
@@ -57,18 +62,23 @@ function carryOut(emulator: Emulator, request: PublishRequest): Accepted {
 }
 
 function readItem(item: unknown, callerIp: string): PublishRequest {
-  const { destination, headers, body, queue } = Object(item) as Record<string, unknown>;
+  const { destination, body, queue } = Object(item) as Record<string, unknown>;
   if (typeof destination !== 'string') throw new RequestError(400, 'missing destination');
   if (body !== undefined && body !== null && typeof body !== 'string') throw new RequestError(400, 'body must be text');
   if (queue !== undefined && typeof queue !== 'string') throw new RequestError(400, 'queue must be text');
-  const given = Object.entries(Object(headers) as Record<string, unknown>);
   return {
     tail: destination,
-    headers: Object.fromEntries(given.map(([name, value]) => [name.toLowerCase(), String(value)])),
+    headers: headersOf(item),
     body: Buffer.from(body ?? ''),
     callerIp,
     queueName: queue,
   };
+}
+
+function headersOf(item: unknown): Record<string, string> {
+  const { headers } = Object(item) as { headers?: unknown };
+  const given = Object.entries(Object(headers) as Record<string, unknown>);
+  return Object.fromEntries(given.map(([name, value]) => [name.toLowerCase(), String(value)]));
 }
 
 /** Publishing as the faults would have it: refused, or done and answered with an error. */

@@ -51,8 +51,47 @@ describe('forms of a request', () => {
     ]);
   });
 
-  test('every answer carries a sync token', async () => {
-    expect((await call(server.rest, '/', ['PING'])).headers.get('upstash-sync-token')).toMatch(/./);
+  test('each client has a sync token of its own, which another client does not move', async () => {
+    const ask = async (token?: string) => {
+      const headers: Record<string, string> = token === undefined ? {} : { 'upstash-sync-token': token };
+      return (await call(server.rest, '/', ['PING'], headers)).headers.get('upstash-sync-token') ?? '';
+    };
+    const one = await ask();
+    const two = await ask('');
+    const stranger = await ask('token of another server');
+    expect(new Set([one, two, stranger]).size).toBe(3);
+    const clientOf = (token: string) => token.slice(0, token.lastIndexOf('-'));
+    const answersOf = (token: string) => Number(token.slice(token.lastIndexOf('-') + 1));
+    expect([one, two, stranger].map(answersOf)).toEqual([1, 1, 1]);
+    const [next, other] = [await ask(one), await ask(two)];
+    expect([clientOf(next), answersOf(next)]).toEqual([clientOf(one), 2]);
+    expect([clientOf(other), answersOf(other)]).toEqual([clientOf(two), 2]);
+  });
+
+  test('the SDK sends its token back', async () => {
+    const redis = new Redis({ url: server.rest.url, token: TOKEN, enableTelemetry: false });
+    await redis.set('k', 1);
+    const first = redis.readYourWritesSyncToken;
+    await redis.get('k');
+    expect(first).toMatch(/-1$/);
+    expect(redis.readYourWritesSyncToken).toBe(first?.replace(/-1$/, '-2'));
+  });
+
+  test.each(['DELETE', 'PATCH', 'OPTIONS'])('%s is a 405 that names the methods, and runs nothing', async (method) => {
+    const headers = { authorization: `Bearer ${TOKEN}` };
+    const response = await fetch(`${server.rest.url}/set/k/v`, { method, headers });
+    expect(response.status).toBe(405);
+    expect(response.headers.get('allow')).toBe('HEAD, GET, POST, PUT');
+    expect(await response.json()).toEqual({ error: `ERR ${method} is not allowed: use HEAD, GET, POST, PUT` });
+    expect((await call(server.rest, '/get/k')).body).toEqual({ result: null });
+  });
+
+  test('PUT is read as POST is, and HEAD runs a command without showing its answer', async () => {
+    const headers = { authorization: `Bearer ${TOKEN}` };
+    await fetch(`${server.rest.url}/set/k`, { method: 'PUT', headers, body: 'v' });
+    const head = await fetch(`${server.rest.url}/append/k/w`, { method: 'HEAD', headers });
+    expect([head.status, await head.text()]).toEqual([200, '']);
+    expect((await call(server.rest, '/get/k')).body).toEqual({ result: 'vw' });
   });
 });
 

@@ -83,7 +83,7 @@ describe('the schedule', () => {
     const created = await settings();
     expect(created).toMatchObject({
       ...{ destination: `${world.url}/schedules/tick`, cron: '* * * * *', method: 'POST', retries: 0 },
-      header: { 'content-type': ['application/json'] },
+      header: { 'Content-Type': ['application/json'] },
     });
     await world.advance(1);
     expect(await sync()).toEqual({ done: 'unchanged', changes: [], isPaused: false });

@@ -123,7 +123,26 @@ describe('a job that goes well', () => {
     expect(await Promise.all(ids.map(async (id) => (await recordOf(id)).result))).toEqual([2, 4, 6]);
   });
 
-  test('waits for its delay, and for its time however far', async () => {
+  test('is refused by name if it would be due in more than a year', async () => {
+    const far = world.qstash.clock.now() + 366 * 86_400_000;
+    const refusal = { code: 'JOB_DELAY_TOO_LONG', message: 'A job may be due in 365 days at most, not 366.0' };
+    await expect(add(1, { delay: '366d' })).rejects.toMatchObject(refusal);
+    await expect(add(1, { notBefore: far })).rejects.toMatchObject(refusal);
+    const many = world.app.within((tenant) => enqueueMany(tenant, plain, [{ n: 1 }, { n: 2 }], { delay: '366d' }));
+    await expect(many).rejects.toMatchObject(refusal);
+    expect(() => snooze('366d')).toThrow(expect.objectContaining(refusal));
+    expect(await world.owed()).toEqual([]);
+    const justAYear = world.app.within((tenant) =>
+      tenant.commit(async (tx) => {
+        await enqueue(tx, plain, { n: 1 }, { delay: '365d' });
+        throw new Error('taken, and taken back');
+      }),
+    );
+    await expect(justAYear).rejects.toThrow('taken, and taken back');
+    expect(snooze('365d').outcome).toEqual({ kind: 'snooze', ms: 365 * 86_400_000 });
+  });
+
+  test('waits for its delay, and for a time that is further ahead than a message of QStash may be', async () => {
     const soon = await add(1, { delay: '90s' });
     const far = await add(2, { notBefore: world.qstash.clock.now() + 20 * 86_400_000 });
     await world.settle();

@@ -21,14 +21,14 @@ test('a callback tells of the answer and of the message', async () => {
   const [report] = reports('/callback');
   expect(report).toEqual({
     status: 201,
-    header: expect.objectContaining({ 'x-answer': ['a'] }),
+    header: expect.objectContaining({ 'X-Answer': ['a'] }),
     body: expect.any(String),
     retried: 0,
     maxRetries: 3,
     sourceMessageId: messageId,
     url: `${bench.url}/hook`,
     method: 'POST',
-    sourceHeader: expect.objectContaining({ 'x-a': ['1'] }),
+    sourceHeader: expect.objectContaining({ 'X-A': ['1'] }),
     sourceBody: btoa('b'),
     notBefore: now,
     createdAt: now,

@@ -32,7 +32,7 @@ test('a dead letter has the message and the last answer', async () => {
     labels: ['a', 'b'],
     responseStatus: 503,
     responseBody: 'gone',
-    responseHeader: { 'x-why': ['tired'] },
+    responseHeader: { 'X-Why': ['tired'] },
   });
   expect(await (await bench.api(`/v2/dlq/${letter?.dlqId}`)).json()).toMatchObject({ messageId: letter?.messageId });
   expect((await bench.api('/v2/dlq/1-0')).status).toBe(404);
@@ -131,6 +131,23 @@ test('letters are deleted one by one, by filter, or all', async () => {
     cursor: expect.anything(),
   });
   expect(await bench.client.dlq.delete({ all: true })).toEqual({ deleted: 1 });
+});
+
+test.each([
+  ['DELETE', '/v2/dlq', 'labeel=x'],
+  ['DELETE', '/v2/dlq', 'dlqIds[]=1-0'],
+  ['DELETE', '/v2/dlq', 'dlqid=1-0'],
+  ['DELETE', '/v2/dlq', 'label=x&host=h'],
+  ['POST', '/v2/dlq/retry', 'labeel=x'],
+  ['GET', '/v2/dlq', 'labeel=x'],
+  ['GET', '/v2/events', 'labeel=x'],
+])('%s %s with %s is refused, and leaves every letter', async (method, path, query) => {
+  await die(['/1'], { label: 'x' });
+  const response = await bench.api(`${path}?${query}`, { method });
+  expect(response.status).toBe(400);
+  expect(await response.json()).toEqual({ error: expect.stringMatching(/ is not a filter of this list; /) });
+  expect(await list()).toHaveLength(1);
+  expect(bench.delivered).toHaveLength(1);
 });
 
 test('an id is not given twice, even if its letter has been deleted', async () => {

@@ -23,7 +23,7 @@ test('a message that fails once and then succeeds passes through these states', 
     error: 'status code 500',
     responseStatus: 500,
     responseBody: btoa('oops'),
-    responseHeaders: { 'x-why': ['tired'] },
+    responseHeaders: { 'X-Why': ['tired'] },
     nextDeliveryTime: now + 12 * SECOND,
   });
 });

@@ -147,7 +147,9 @@ test('keys can be listed and searched', async () => {
   expect((await bench.api('/v2/flowControl/k/pin', { method: 'POST' })).status).toBe(400);
 });
 
-test('idle keys are forgotten when there are very many; held ones are not, and a late message brings its own back', async () => {
+test('idle keys are forgotten when there are very many; held ones are not, and a late message brings its own back', {
+  timeout: 60_000,
+}, async () => {
   const keys = async () =>
     ((await (await bench.api('/v2/flowControl')).json()) as { flowControlKey: string }[]).map(
       (key) => key.flowControlKey,

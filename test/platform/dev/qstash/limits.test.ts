@@ -1,6 +1,6 @@
 /** The limits of a plan, and the one setting that documentation and changelog disagree on. */
-import { expect, test } from 'vitest';
-import { SECOND, useQstash } from '../../../support/qstash.ts';
+import { describe, expect, test } from 'vitest';
+import { HOUR, SECOND, useQstash } from '../../../support/qstash.ts';
 
 const limits = {
   queues: 1,
@@ -44,4 +44,49 @@ test('a callback may be delayed if the plan says so', async () => {
   expect(bench.paths()).toEqual(['/hook']);
   await bench.qstash.clock.advance(1);
   expect(bench.paths()).toEqual(['/hook', '/callback']);
+});
+
+const DAY = 24 * HOUR;
+const inDays = (days: number) => Math.floor((bench.qstash.clock.now() + days * DAY) / SECOND);
+const TOO_FAR: [name: string, headers: () => Record<string, string>][] = [
+  ['delay', () => ({ 'Upstash-Delay': '365d1s' })],
+  ['delay of a year and an hour in hours', () => ({ 'Upstash-Delay': `${365 * 24 + 1}h` })],
+  ['time', () => ({ 'Upstash-Not-Before': String(inDays(366)) })],
+];
+
+test.each(TOO_FAR)('a %s beyond a year is refused, for a message and in a batch', async (_name, headers) => {
+  const error = 'quota maxDelay exceeded, current limit: 31536000';
+  const publish = await bench.api(`/v2/publish/${bench.url}`, { method: 'POST', headers: headers() });
+  expect(publish.status).toBe(412);
+  expect(await publish.json()).toEqual({ error });
+  const items = [{ destination: bench.url, headers: headers() }, { destination: bench.url }];
+  const batch = await bench.api('/v2/batch', { method: 'POST', body: JSON.stringify(items) });
+  expect(await batch.json()).toEqual([{ error }, { messageId: expect.any(String), url: bench.url }]);
+});
+
+test('a schedule, and a dead letter that is tried again, have the same limit', async () => {
+  const create = bench.client.schedules.create({ destination: bench.url, cron: '* * * * *', delay: '366d' });
+  await expect(create).rejects.toThrow(/quota maxDelay exceeded/);
+  bench.answers = [{ status: 500 }];
+  await bench.client.publish({ url: bench.url, retries: 0 });
+  await bench.qstash.clock.settle();
+  const headers = { 'upstash-delay': '366d' };
+  expect((await bench.api('/v2/dlq/retry', { method: 'POST', headers })).status).toBe(412);
+  expect((await bench.client.dlq.listMessages()).messages).toHaveLength(1);
+});
+
+test('a delay of just a year is taken', async () => {
+  const { messageId } = await bench.client.publish({ url: bench.url, delay: '365d' });
+  const { notBefore, createdAt = 0 } = await bench.client.messages.get(messageId);
+  expect(Number(notBefore) - createdAt).toBe(365 * DAY);
+});
+
+describe('on the free plan', () => {
+  const free = useQstash({ limits: { maxDelayMs: 7 * DAY } });
+
+  test('a delay has a week', async () => {
+    await free.client.publish({ url: free.url, delay: '7d' });
+    const later = free.client.publish({ url: free.url, delay: '8d' });
+    await expect(later).rejects.toThrow('{"error":"quota maxDelay exceeded, current limit: 604800"}');
+  });
 });

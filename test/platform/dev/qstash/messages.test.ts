@@ -26,7 +26,7 @@ test('a message shows what it was published with', async () => {
     messageId,
     url: `${bench.url}/hook`,
     method: 'PUT',
-    header: { 'x-a': ['1'] },
+    header: { 'X-A': ['1'] },
     body: 'b',
     maxRetries: 2,
     retryDelayExpression: '1000',
@@ -58,7 +58,7 @@ test('redacted fields are shown nowhere, and delivered', async () => {
     redact: { body: true, header: ['Authorization'] },
     retries: 0,
   });
-  const shown = { body: sha('secret'), header: { authorization: [sha('Bearer s')], 'x-a': ['1'] } };
+  const shown = { body: sha('secret'), header: { Authorization: [sha('Bearer s')], 'X-A': ['1'] } };
   expect(await bench.client.messages.get(messageId)).toMatchObject(shown);
   expect((await bench.client.logs()).logs).toMatchObject([shown]);
   await bench.qstash.clock.advance(MINUTE);
@@ -74,7 +74,7 @@ test('redacted fields are shown nowhere, and delivered', async () => {
 test('all headers can be redacted', async () => {
   const { messageId } = await publish('/hook', { headers: { 'x-a': '1' }, redact: { header: true } });
   const { header } = await bench.client.messages.get(messageId);
-  expect(header?.['x-a']).toEqual([expect.stringMatching(/^REDACTED:/)]);
+  expect(header?.['X-A']).toEqual([expect.stringMatching(/^REDACTED:/)]);
 });
 
 test('cancelling is noted at once and honoured at the next delivery time', async () => {
@@ -128,9 +128,31 @@ test('many are cancelled by id, by filter, or all', async () => {
   expect(await messages.cancel({ all: true })).toEqual({ cancelled: 0 });
 });
 
-test('a filter that is not known to this list cancels nothing', async () => {
-  await publish('/1');
-  const response = await bench.api('/v2/messages?responseStatus=500', { method: 'DELETE' });
-  expect(response.status).toBe(400);
-  expect(bench.qstash.state().messages).toMatchObject([{ cancelRequested: false }]);
+test.each(['labeel=x', 'responseStatus=500', 'label=x&url[]=y', 'messageid=m', 'Label=x', 'count=0', 'count=all'])(
+  'a bulk cancel with %s is refused, and cancels nothing',
+  async (query) => {
+    await publish('/1', { label: 'x' });
+    const response = await bench.api(`/v2/messages?${query}`, { method: 'DELETE' });
+    expect(response.status).toBe(400);
+    expect(bench.qstash.state().messages).toMatchObject([{ cancelRequested: false }]);
+  },
+);
+
+test('the refusal of a filter names it and those there are', async () => {
+  const response = await bench.api('/v2/messages?labeel=x', { method: 'DELETE' });
+  expect(await response.json()).toEqual({
+    error: expect.stringMatching(
+      /^labeel is not a filter of this list; its filters are .*url, host, .*label, .*toDate$/,
+    ),
+  });
+});
+
+test('as the SDK declares, a bulk cancel has no use for its count: one request cancels all that matches', async () => {
+  const { client } = bench;
+  await client.batch(Array.from({ length: 150 }, (_, n) => ({ url: `${bench.url}/${n}`, delay: 60, label: 'many' })));
+  await publish('/other');
+  // Without a count the SDK sends 100.
+  expect(await client.messages.cancel({ filter: { label: 'many' } })).toEqual({ cancelled: 150 });
+  await publish('/another');
+  expect(await client.messages.cancel({ all: true, count: 1 })).toEqual({ cancelled: 2 });
 });

@@ -57,12 +57,12 @@ test('do not follow a 489 that says so', async () => {
   expect(attempts()).toEqual(['0', '0', '1']);
 });
 
-test.each([
-  ['seconds', { 'retry-after': '30' }],
-  ['a date', { 'retry-after': new Date(Date.now() + 30_000).toUTCString() }],
-  ['a Go duration', { 'x-ratelimit-reset-requests': '29s900ms100000us' }],
-])('come when the destination says: %s', async (_form, headers) => {
-  bench.answers = [{ status: 429, headers }];
+test.each<[form: string, headers: (now: number) => Record<string, string>]>([
+  ['seconds', () => ({ 'retry-after': '30' })],
+  ['a date', (now) => ({ 'retry-after': new Date(now + 30_000).toUTCString() })],
+  ['a Go duration', () => ({ 'x-ratelimit-reset-requests': '29s900ms100000us' })],
+])('come when the destination says: %s', async (_form, headersAt) => {
+  bench.answers = [{ status: 429, headers: headersAt(bench.qstash.clock.now()) }];
   await bench.client.publish({ url: bench.url });
   await bench.qstash.clock.settle();
   await bench.qstash.clock.advance(28_000);

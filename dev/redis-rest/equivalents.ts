@@ -1,0 +1,33 @@
+/**
+ * Commands that the embedded engine does not read, in other words that it does: each means the same on every Redis, so
+ * they are changed whatever the engine. Inside a Lua script nothing is changed.
+ */
+import type { Command } from './request.ts';
+
+/** The command to send instead; most are their own. */
+export function equivalentOf(command: Command): Command {
+  const [name, ...args] = command;
+  switch (name.toUpperCase()) {
+    case 'ECHO':
+      return args.length === 1 ? ['PING', ...args] : command;
+    case 'XADD':
+    case 'XTRIM':
+      return withoutExactly(command);
+    default:
+      return command;
+  }
+}
+
+/** `MAXLEN = 5` is `MAXLEN 5`. In XADD the options end where the id of the entry stands. */
+function withoutExactly(command: Command): Command {
+  const words = command.map((word) => word.toString().toUpperCase());
+  let at = 2;
+  while (OPTIONS.has(words[at] ?? '')) at += 1;
+  const isExact = (words[at] === 'MAXLEN' || words[at] === 'MINID') && words[at + 1] === '=';
+  if (!isExact) return command;
+  const [name, ...args] = command;
+  return [name, ...args.filter((_arg, index) => index !== at)];
+}
+
+/** What may stand before the strategy of a trim. */
+const OPTIONS = new Set(['NOMKSTREAM', 'KEEPREF', 'DELREF', 'ACKED']);
