@@ -27,9 +27,12 @@ export function productFiles(): string[] {
   return projectFiles().filter((file) => file.startsWith('src/') && file.endsWith('.ts') && !file.endsWith('.d.ts'));
 }
 
-/** The test files whose failing kills a mutant. Those of `edge` run a bundle in workerd, and are left out. */
+/** The one suite of `edge` that runs in Node. The others run a bundle in workerd, and are left out. */
+const EDGE_IN_NODE = 'test/edge/isolate-pool.test.ts';
+
+/** The test files whose failing kills a mutant. */
 export function testFiles(): string[] {
-  return projectFiles().filter((file) => /^test\/(?!edge\/).*\.test\.ts$/.test(file));
+  return projectFiles().filter((file) => /^test\/(?!edge\/).*\.test\.ts$/.test(file) || file === EDGE_IN_NODE);
 }
 
 /**
@@ -71,7 +74,7 @@ function link(tree: string): void {
   }
 }
 
-/** The project's own settings, one file at a time, without the suites that run a bundle. */
+/** The project's own settings, one file at a time, without the suites that run a bundle, and without building it. */
 function configOf(): string {
   return `import original from './vitest.original.ts';
 const setupFiles = process.env.MUTANTS_COVERAGE ? ['test/mutants/record-coverage.ts'] : [];
@@ -82,9 +85,10 @@ export default {
     ...rest,
     maxWorkers: 1,
     bail: process.env.MUTANTS_COVERAGE ? 0 : 1,
-    projects: projects
-      .filter(({ test }) => test.name !== 'edge')
-      .map(({ test, ...own }) => ({ ...own, test: { ...test, setupFiles } })),
+    projects: projects.map(({ test, ...own }) => {
+      const edge = { include: ['${EDGE_IN_NODE}'], globalSetup: 'test/support/local-cloud.ts' };
+      return { ...own, test: { ...test, ...(test.name === 'edge' ? edge : {}), setupFiles } };
+    }),
   },
 };
 `;

@@ -61,7 +61,8 @@ export async function tryMutants(
   };
 
   for (let mutant = queue(); mutant; mutant = queue()) {
-    const starts = runner.starts;
+    await runner.start();
+    const { starts } = runner;
     const result = await tryOne(services, mutant, known(mutant), confirm);
     if (result.by && result.outcome === 'killed') {
       const { file } = result.by;
@@ -69,7 +70,7 @@ export async function tryMutants(
     } else keep([result]);
     say(`${result.outcome} ${mutant.file}:${mutant.start.line + 1} ${mutant.mutator} ${mutant.id} ${result.ms} ms`);
     tried += 1;
-    if (tried % MUTANTS_OF_A_PROCESS === 0 || (starts > 0 && runner.starts > starts)) await review();
+    if (tried % MUTANTS_OF_A_PROCESS === 0 || runner.starts > starts) await review();
   }
   await review();
   return doubtful;
