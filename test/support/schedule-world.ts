@@ -20,6 +20,8 @@ export interface ScheduleWorld {
   trigger(isolate?: 0 | 1): Promise<TickReport[]>;
   /** The ticks that were begun, as `HH:MM` or as `MM-DD HH:MM` on another day than the first; `#2` is an attempt. */
   begun: string[];
+  /** Whether the time of a run is over as soon as it has begun. Default: nothing times out by itself. */
+  timesOut: boolean;
   /** What runs do. Default: nothing. */
   run: (context: ScheduleContext) => Promise<unknown>;
   status(): Promise<ScheduleStatus>;
@@ -61,8 +63,10 @@ export function openScheduleWorld(
       system: {
         now: () => Date.now() + ahead,
         redisAhead: () => ahead,
-        // Nothing times out by itself.
-        timer: () => () => {},
+        timer(ms, run) {
+          if (world.timesOut && ms === own.timeoutMs) setImmediate(run);
+          return () => {};
+        },
       },
       async fetch(input, init) {
         world.asked.push((JSON.parse(init.body) as unknown[]).length);
@@ -80,6 +84,7 @@ export function openScheduleWorld(
 
   const world: ScheduleWorld = {
     begun: [],
+    timesOut: false,
     asked: [],
     down: false,
     lost: 0,

@@ -1,7 +1,8 @@
 /** Batches: one lookup, one loader call and one fill for all that is asked. */
 import { describe, expect, test, vi } from 'vitest';
 import { query } from '../../../src/cache/index.ts';
-import { tag } from '../../../src/redis/index.ts';
+import { markVersions } from '../../../src/cache/versions.ts';
+import { tag, versionKey } from '../../../src/redis/index.ts';
 import { barrier, createIsolate, newTenant } from '../../support/isolate.ts';
 import { suiteRedis } from '../../support/suite-redis.ts';
 
@@ -42,6 +43,20 @@ describe('readMany', () => {
     expect(await isolate().scope(tenant).cache.readMany(declared, ids(12))).toHaveLength(12);
     expect(loadMany).toHaveBeenCalledTimes(1);
     expect(loadMany.mock.calls[0]?.[0]).toEqual([{ id: 3 }, { id: 7 }, { id: 10 }, { id: 11 }]);
+  });
+
+  test('one whose tag a writer is changing is loaded and not stored; the others are stored, and nothing is an error', async () => {
+    const tenant = newTenant();
+    const { declared, loadMany } = items();
+    const own = isolate();
+    const { cache, redis, settled } = own.scope(tenant);
+    await markVersions(redis, [versionKey(tenant, tag('item', '1'))], 'a-writer', 'version');
+    expect(await cache.readMany(declared, ids(3))).toEqual(['item 0', 'item 1', 'item 2']);
+    await settled();
+    const stored = await Promise.all(ids(3).map((args) => redis.exec(['EXISTS', declared.keysOf(tenant, args).entry])));
+    expect(stored).toEqual([1, 0, 1]);
+    expect(loadMany.mock.calls.flatMap(([asked]) => asked.map(({ id }) => id)).toSorted()).toEqual([0, 1, 2]);
+    expect(own.statistics.total.errors).toBe(0);
   });
 
   test('the same arguments twice are one lookup, answered twice, in the order asked', async () => {

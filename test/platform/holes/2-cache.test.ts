@@ -83,6 +83,22 @@ describe('2/13 the time to live of an entry in Redis', () => {
   });
 });
 
+describe('2/13 the time to live of a version', () => {
+  test('is prolonged when an entry is filled that lives longer than the version would', async () => {
+    const tenant = newTenant();
+    const tags = () => [tag('shared')];
+    const short = query('short', { ttl: '1m', tags, load: async () => 1 });
+    const long = query('long', { ttl: '1h', tags, load: async () => 2 });
+    const { cache, redis } = isolate().scope(tenant);
+    const leftOf = (name: string) => redis.exec<number>(['PTTL', name]);
+    await cache.read(short, {});
+    await cache.read(long, {});
+    const { entry, versions } = long.keysOf(tenant, {});
+    expect(versions).toHaveLength(1);
+    expect(await leftOf(versions[0] ?? '')).toBeGreaterThan(await leftOf(entry));
+  });
+});
+
 describe('2/14 a sealed entry', () => {
   test('does not open under the key of another entry of the same tenant and query', async () => {
     const tenant = newTenant();

@@ -2,6 +2,7 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { z } from 'zod';
 import { enqueue, enqueueMany, fatal, type JobContext, job } from '../../../src/jobs/index.ts';
+import { indexKey } from '../../../src/jobs/keys.ts';
 import { costOf } from '../../support/app.ts';
 import { type JobWorld, openJobWorld } from '../../support/job-world.ts';
 import { addKey, createTenant, type OwnTenant } from '../../support/tenant.ts';
@@ -146,6 +147,9 @@ describe('the list', () => {
       ),
     );
     await world.settle();
+    const { redis } = world.app.test.platform.scope();
+    const moment = String(Date.now());
+    await redis.exec(['ZADD', indexKey(world.tenant.id, lanes.name, 'queued'), ...ids.flatMap((id) => [moment, id])]);
     const seen: string[] = [];
     for (let cursor = ''; ; ) {
       const page = await list(`name=admin.lanes&state=queued&limit=5${cursor}`);

@@ -5,6 +5,7 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { z } from 'zod';
 import {
+  cancel,
   continueWith,
   enqueue,
   fatal,
@@ -13,6 +14,7 @@ import {
   job,
   snooze,
 } from '../../../src/jobs/index.ts';
+import { jobKeys, memberOf } from '../../../src/jobs/keys.ts';
 import type { JobFault, JobStep } from '../../support/faulty-fetch.ts';
 import { type JobWorld, openJobWorld } from '../../support/job-world.ts';
 
@@ -144,6 +146,26 @@ describe('in the sweep', () => {
     expect(world.app.asked.flat()).not.toContain('revive');
     await world.tick(6);
     await expectDone(asked);
+  });
+
+  test.each<[string, () => Promise<unknown>]>([
+    ['done', async () => 'ok'],
+    ['dead', async () => fatal('NO_MORE')],
+    ['cancelled', async () => cancel('NOT_NEEDED')],
+  ])('a job that is %s is not handed over, though it is late in the watch list', async (state, ending) => {
+    run = ending;
+    const { id } = await begin();
+    await world.settle();
+    expect(await world.read(id)).toMatchObject({ state });
+    const { redis } = world.app.test.platform.scope();
+    const [watched = ''] = jobKeys({ tenant: world.tenant.id, name: effect.name, id }).slice(3);
+    const member = memberOf({ tenant: world.tenant.id, name: effect.name, id });
+    await redis.exec(['ZADD', watched, '1', member]);
+    world.app.published.length = 0;
+    await world.tick();
+    expect(world.app.published.filter(({ body }) => body.includes(id))).toEqual([]);
+    expect(await world.read(id)).toMatchObject({ state });
+    expect(await redis.exec(['ZSCORE', watched, member])).toBeNull();
   });
 
   test.each<[JobStep, JobFault]>([

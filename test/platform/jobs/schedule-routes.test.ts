@@ -75,9 +75,14 @@ describe('operators', () => {
   });
 
   test('run one now, as a job; its own ticks come as before', async () => {
+    const attempts: number[] = [];
+    work = async ({ attempt }) => {
+      attempts.push(attempt);
+      return { done: true };
+    };
     const { jobId } = await body(ask(`/schedules/${yearly.name}/run`, 'POST'));
     await world.settle();
-    expect(ran).toEqual(['yearly']);
+    expect([ran, attempts]).toEqual([['yearly'], [1]]);
     expect(await body(ask(`/jobs/${String(jobId)}`))).toMatchObject({
       name: 'schedules.run',
       state: 'done',

@@ -102,6 +102,18 @@ describe('what goes wrong', () => {
     expect(await world.status()).toMatchObject({ running: null, last: { outcome: 'crashed' }, counts: { crashed: 1 } });
   });
 
+  test('a run that does not end is not waited for longer than its timeout, and is recorded as that', async () => {
+    open({ cron: '0 * * * *', timeout: '5m' });
+    world.run = never;
+    world.timesOut = true;
+    const [report] = await world.at('2027-01-10T10:00:00Z');
+    expect(report?.outcome).toBe('timeout');
+    expect(await world.status()).toMatchObject({
+      last: { outcome: 'timeout', detail: 'JobError JOB_TIMEOUT' },
+      counts: { ok: 0, failed: 0, timeout: 1 },
+    });
+  });
+
   test('a failure is recorded without its text, and tried again a minute later', async () => {
     open({ cron: '0 10 * * *' });
     world.run = async ({ attempt }) => {

@@ -122,6 +122,45 @@ describe('withLock', () => {
     expect(fences.every(Number.isSafeInteger)).toBe(true);
   });
 
+  test('fences grow by one where the counter is ahead of the clock of Redis', async () => {
+    const tenant = newTenant();
+    const one = holder(tenant);
+    // As after a failover to a server whose clock is behind.
+    const ahead = Number.MAX_SAFE_INTEGER - 10;
+    await one.redis.set(`hf:${tenant}:lf:job`, String(ahead));
+    for (const step of [1, 2, 3]) {
+      expect(await one.lock({}, async ({ fence }) => fence)).toBe(ahead + step);
+      await one.settled();
+    }
+  });
+
+  test('a waiter comes back ever later, and for the last time when its time is over', async () => {
+    const tenant = newTenant();
+    const done = barrier();
+    const inside = barrier();
+    const first = holder(tenant).lock({ lease: '1m' }, async () => {
+      inside.resolve();
+      await done.promise;
+    });
+    await inside.promise;
+    const clock = manualClock();
+    const waiter = holder(tenant, { ...clock.system, random: () => 0.5 }).lock({ wait: '1s' }, async () => 0);
+    await expect(waiter).rejects.toMatchObject({ code: 'LOCK_BUSY' });
+    expect(clock.slept.reduce((sum, ms) => sum + ms, 0)).toBe(1_000);
+    expect(clock.slept.length).toBeGreaterThan(2);
+    expect(clock.slept.slice(0, -1)).toEqual(clock.slept.slice(0, -1).toSorted((one, other) => one - other));
+    done.resolve();
+    await first;
+  });
+
+  test('without Redis a waiter asks until its time is over', async () => {
+    redis.rest.intercept = () => ({ status: 503, body: { error: 'down' } });
+    const clock = manualClock();
+    const waiter = holder(newTenant(), { ...clock.system, random: () => 0.5 }).lock({ wait: '1s' }, async () => 0);
+    await expect(waiter).rejects.toMatchObject({ code: 'LOCK_UNAVAILABLE' });
+    expect(clock.slept.reduce((sum, ms) => sum + ms, 0)).toBe(1_000);
+  });
+
   test('a lost answer to the acquire does not orphan the lock: asking again is the same holder', async () => {
     let requests = 0;
     redis.rest.intercept = () => (++requests === 1 ? 'drop-response' : 'pass');

@@ -1,0 +1,22 @@
+/** The draw of the mutants that are tried. */
+import { digest, LEAST_OF_A_ROOM, type Mutant, OTHERS, ROOMS } from './mutant.ts';
+
+/**
+ * Draws mutants. Each gets a number of the seed and its id, and those with the lowest are taken: at least
+ * {@link LEAST_OF_A_ROOM} of each room, the rest of all files alike. Rooms take turns in the order that is given, so that
+ * the first so many are a draw of their own.
+ */
+export function draw(all: readonly Mutant[], seed: string, count: number): Mutant[] {
+  const ranked = all.map((mutant) => ({ mutant, rank: digest(`${seed} ${mutant.id}`) }));
+  ranked.sort((one, other) => (one.rank < other.rank ? -1 : 1));
+  const sorted = ranked.map(({ mutant }) => mutant);
+  const taken = new Set<Mutant>();
+  for (const room of ROOMS) {
+    for (const mutant of sorted.filter((each) => each.room === room).slice(0, LEAST_OF_A_ROOM)) taken.add(mutant);
+  }
+  for (const mutant of sorted) if (taken.size < count) taken.add(mutant);
+  const lanes = [...ROOMS, OTHERS].map((room) => sorted.filter((each) => taken.has(each) && each.room === room));
+  const order: Mutant[] = [];
+  for (let at = 0; order.length < taken.size; at += 1) order.push(...lanes.flatMap((lane) => lane[at] ?? []));
+  return order.slice(0, count);
+}

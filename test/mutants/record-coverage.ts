@@ -1,0 +1,28 @@
+/**
+ * Runs in every test file of the instrumented tree: writes which mutants it has reached. What is reached while files are
+ * loaded is told apart from what tests and hooks reach.
+ */
+import { writeFileSync } from 'node:fs';
+import { afterAll, beforeAll } from 'vitest';
+import type { Reached } from './coverage.ts';
+
+type Counts = Record<string, number>;
+interface Stryker {
+  currentTestId?: string | undefined;
+  mutantCoverage?: { static: Counts; perTest: Record<string, Counts> };
+}
+const shared = globalThis as { __stryker__?: Stryker };
+shared.__stryker__ ??= {};
+const stryker = shared.__stryker__;
+
+beforeAll(() => {
+  stryker.currentTestId = 'run';
+});
+afterAll(() => {
+  const { mutantCoverage } = stryker;
+  const reached: Reached = {
+    loaded: Object.keys(mutantCoverage?.static ?? {}),
+    run: Object.keys(mutantCoverage?.perTest['run'] ?? {}),
+  };
+  writeFileSync(process.env['MUTANTS_COVERAGE'] ?? '', JSON.stringify(reached));
+});
