@@ -4,8 +4,8 @@
  */
 import { fileURLToPath } from 'node:url';
 import { Client } from '@upstash/qstash';
-import type { LocalCloudError } from './errors.ts';
-import { messageOf } from './errors.ts';
+import { type LocalCloudError, messageOf } from './errors.ts';
+import type { Front } from './front.ts';
 import { type LocalCloud, startLocalCloud } from './local-cloud.ts';
 import { watchNpm } from './npm-watch.ts';
 import { DEFAULT_PORTS } from './ports.ts';
@@ -15,7 +15,8 @@ import type { WorkerProcess } from './worker-process.ts';
 
 /** The application that `npm run dev` starts on top of the cloud. */
 export interface Api {
-  url: string;
+  /** The address that it has; closed after everything else. */
+  front: Front;
   /** Whether QStash calls the application each minute, so that its schedules run. */
   ticks: boolean;
   start(
@@ -47,15 +48,15 @@ export async function runCommand(api?: Api): Promise<void> {
     cloud = await startLocalCloud({
       ...(REDIS_URL && { redisUrl: REDIS_URL }),
       ...(DATABASE_URL && { databaseUrl: DATABASE_URL }),
-      ...(api && { appUrl: api.url }),
+      ...(api && { appUrl: api.front.url, holdDeliveries: true }),
       ...(folder && { folder }),
       ports: DEFAULT_PORTS,
       log,
       onCrash: end,
     });
     worker = await api?.start(cloud, { log, onCrash: end });
-    if (api?.ticks) await startTicks(cloud, api.url);
-    announce(cloud, api?.url ?? null);
+    if (api?.ticks) await startTicks(cloud, api.front.url);
+    announce(cloud, api?.front.url ?? null);
   }
 
   let exitCode = 0;
@@ -68,6 +69,7 @@ export async function runCommand(api?: Api): Promise<void> {
   }
   await worker?.close();
   await cloud?.close();
+  await api?.front.close();
   await folder?.close();
   process.exit(exitCode);
 }

@@ -38,6 +38,8 @@ export interface LocalCloudOptions {
   migrateAndSeed?: boolean;
   /** The application's own address, for links back to it. */
   appUrl?: string;
+  /** Whether QStash's messages to the application wait until they are released; default false. */
+  holdDeliveries?: boolean;
   /** The time of the QStash emulator; default a clock that runs. */
   clock?: Clock;
   /** Told in plain words of moved ports, retries and dead letters. */
@@ -53,6 +55,8 @@ export interface LocalCloud {
   postgres: { url: string };
   qstash: { url: string; token: string; currentSigningKey: string; nextSigningKey: string };
   mail: { url: string; token: string };
+  /** QStash's messages to the application: they wait while it cannot take them. */
+  deliveries: { hold(): void; release(): void };
   /** The API key of the demo user; null when the database was left as it is. */
   demoKey: string | null;
   /** Who can sign in; null likewise. */
@@ -73,7 +77,7 @@ type Close = () => Promise<void>;
  * await cloud.close();
  */
 export async function startLocalCloud(options: LocalCloudOptions = {}): Promise<LocalCloud> {
-  const { ports = {}, log = () => {}, clock = runningClock(), folder } = options;
+  const { ports = {}, log = () => {}, clock = runningClock(), folder, appUrl, holdDeliveries = false } = options;
   const { redisToken, qstashToken, currentSigningKey, nextSigningKey, mailToken } = LOCAL_SECRETS;
   const closers: Close[] = [];
   const closeAll = closeOnce(closers);
@@ -117,7 +121,12 @@ export async function startLocalCloud(options: LocalCloudOptions = {}): Promise<
     const saved = folder && ((await readSaved(folder.path('qstash'))) as SavedState | undefined);
     const settings = { token: qstashToken, keys, clock, log: (line: string) => log(`qstash: ${line}`) };
     const qstash = await start('qstash', ports.qstash ?? 0, (port) =>
-      startQstash({ port, ...settings, ...(saved && { saved }) }),
+      startQstash({
+        port,
+        ...settings,
+        ...(saved && { saved }),
+        ...(holdDeliveries && appUrl && { heldOrigin: appUrl }),
+      }),
     );
     if (folder) closers.push(keepSaved(folder.path('qstash'), async () => qstash.save()).close);
     return qstash;
@@ -125,7 +134,6 @@ export async function startLocalCloud(options: LocalCloudOptions = {}): Promise<
 
   async function startMailbox() {
     const saved = folder && ((await readSaved(folder.path('mail'))) as SavedMail | undefined);
-    const { appUrl } = options;
     const mail = await start('mail', ports.mail ?? 0, (port) =>
       startMail({ port, token: mailToken, ...(appUrl !== undefined && { appUrl }), ...(saved && { saved }) }),
     );
@@ -142,6 +150,10 @@ export async function startLocalCloud(options: LocalCloudOptions = {}): Promise<
       postgres: { url: database.url },
       qstash: { url: qstash.url, token: qstashToken, currentSigningKey, nextSigningKey },
       mail: { url: mail.url, token: mailToken },
+      deliveries: {
+        hold: () => appUrl !== undefined && qstash.hold(appUrl),
+        release: qstash.release,
+      },
       demoKey: database.demoKey,
       demo: database.demo,
       close: closeAll,
