@@ -16,7 +16,8 @@ export function appVariables(
     APP_URL: appUrl,
     UPSTASH_REDIS_REST_URL: cloud.redisRest.url,
     UPSTASH_REDIS_REST_TOKEN: cloud.redisRest.token,
-    REDIS_TIMEOUT_MS: '2000',
+    // On a busy machine every part is slow, and no user waits.
+    REDIS_TIMEOUT_MS: '30000',
     QSTASH_URL: cloud.qstash.url,
     QSTASH_TOKEN: cloud.qstash.token,
     QSTASH_CURRENT_SIGNING_KEY: cloud.qstash.currentSigningKey,

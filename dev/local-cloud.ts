@@ -2,6 +2,7 @@
  * The local cloud: everything the application rents from others, started on this machine. Each part can be replaced by a
  * real one (`redisUrl`, `databaseUrl`); the parts start side by side, and stop together.
  */
+import { setUpElsewhere } from './database-setup.ts';
 import { LocalCloudError, messageOf, type Part } from './errors.ts';
 import { type SavedMail, startMail } from './mail.ts';
 import { listenOnFreePort } from './ports.ts';
@@ -105,14 +106,13 @@ export async function startLocalCloud(options: LocalCloudOptions = {}): Promise<
     const onCrash = (error: Error): void => {
       options.onCrash?.(new LocalCloudError('part_crashed', 'postgres', error.message, { cause: error }));
     };
+    const say = (line: string): void => log(`database: ${line}`);
+    say(options.databaseUrl ? 'using DATABASE_URL' : 'starting');
+    const place = folder && { folder: folder.path('postgres') };
     const url =
       options.databaseUrl ??
-      (
-        await start('postgres', ports.postgres ?? 0, (port) =>
-          startPostgres({ port, onCrash, ...(folder && { folder: folder.path('postgres') }) }),
-        )
-      ).url;
-    const demo = options.migrateAndSeed === false ? null : await named('database', migrateAndSeed(url));
+      (await start('postgres', ports.postgres ?? 0, (port) => startPostgres({ port, onCrash, ...place }))).url;
+    const demo = options.migrateAndSeed === false ? null : await named('database', setUpElsewhere(url, say));
     return { url, demoKey: demo?.key ?? null, demo: demo?.user ?? null };
   }
 
@@ -164,11 +164,6 @@ export async function startLocalCloud(options: LocalCloudOptions = {}): Promise<
     await closeAll();
     throw error;
   }
-}
-
-async function migrateAndSeed(connectionString: string) {
-  const { setUpDatabase } = await import('../prisma/setup.ts');
-  return setUpDatabase({ connectionString, seed: true });
 }
 
 async function named<T>(part: Part, starting: Promise<T>): Promise<T> {

@@ -12,6 +12,8 @@ export interface SetupOptions {
   seed: boolean;
   /** Seals the sensitive columns of the demo's care records. Without it they hold marked plain text. */
   seal?: Seal;
+  /** Told what was done, in a few words. */
+  log?: (line: string) => void;
 }
 
 /** Who the demo's people can be: acme's API key with all rights, and its owner. */
@@ -21,8 +23,9 @@ export interface Demo {
 }
 
 /** Applies pending migrations and, if asked and not yet done, seeds. */
-export async function setUpDatabase({ connectionString, seed, seal }: SetupOptions): Promise<Demo> {
-  await applyMigrations(connectionString);
-  if (seed) await seedDatabase(connectionString, seal);
+export async function setUpDatabase({ connectionString, seed, seal, log }: SetupOptions): Promise<Demo> {
+  const applied = await applyMigrations(connectionString);
+  log?.(applied.length > 0 ? `migrations applied: ${applied.length}` : 'no migrations to apply');
+  if (seed && (await seedDatabase(connectionString, seal))) log?.('demo data added');
   return { key: demoKeys.acme, user: demoUser };
 }

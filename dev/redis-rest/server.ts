@@ -20,7 +20,7 @@ export interface RedisRestOptions {
   token: string;
   /** 0 (the default) for any free port. */
   port?: number;
-  /** How long Redis may take to reply before the request is answered with 503; default 5 s. */
+  /** How long Redis may take to reply before the request is answered with 503; default 30 s. */
   replyTimeLimitMs?: number;
 }
 
@@ -55,7 +55,7 @@ interface Answer {
  */
 export async function startRedisRest(options: RedisRestOptions): Promise<RedisRest> {
   const { redisUrl, token } = options;
-  const line = await openLine(redisUrl, options.replyTimeLimitMs ?? 5_000);
+  const line = await openLine(redisUrl, options.replyTimeLimitMs ?? 30_000);
   const scripts = new ScriptRewriter(await knowsFlags(line.send));
   const counts: RestCounts = { requests: 0, commands: 0 };
 
