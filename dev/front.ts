@@ -15,9 +15,6 @@ export type WorkerState =
   /** It cannot be built, or not be loaded. */
   | { state: 'failed'; reason: string };
 
-/** A page that the front answers itself. */
-export type Page = (worker: WorkerState) => string;
-
 /** A front that listens. */
 export interface Front {
   /** Where people and programs reach the application. */
@@ -25,8 +22,6 @@ export interface Front {
   port: number;
   /** Says how the Worker is: lets waiting requests go on, or answers them. */
   set(worker: WorkerState): void;
-  /** Makes `GET /` answer this page. */
-  setHomePage(page: Page): void;
   close(): Promise<void>;
 }
 
@@ -40,17 +35,11 @@ const OF_A_CONNECTION = new Set(['connection', 'keep-alive', 'proxy-connection',
  */
 export async function startFront(port: number): Promise<Front> {
   let worker: WorkerState = { state: 'building' };
-  let homePage: Page | undefined;
   let changed = Promise.withResolvers<void>();
   /** Requests that were sent to the Worker and are not being answered yet. */
   const unanswered = new Set<ServerResponse>();
 
   async function handle(request: IncomingMessage, response: ServerResponse): Promise<void> {
-    if (homePage && request.method === 'GET' && request.url === '/') {
-      response.writeHead(200, { 'content-type': 'text/html; charset=utf-8', 'cache-control': 'no-store' });
-      response.end(homePage(worker));
-      return;
-    }
     response.once('close', () => unanswered.delete(response));
     for (;;) {
       while (worker.state === 'building') await changed.promise;
@@ -78,9 +67,6 @@ export async function startFront(port: number): Promise<Front> {
       // They may be waiting in wrangler until the Worker is built.
       for (const response of unanswered) answerFailure(response, next.reason);
       unanswered.clear();
-    },
-    setHomePage(page) {
-      homePage = page;
     },
     close: server.close,
   };

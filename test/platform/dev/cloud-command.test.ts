@@ -36,7 +36,7 @@ function run(env: Record<string, string> = {}) {
 }
 
 test('it prints one line of JSON when everything answers, and SIGTERM stops it with 0', {
-  timeout: 60_000,
+  timeout: 180_000,
 }, async () => {
   const { child, ready, exited } = run();
   const line = await ready;
@@ -63,7 +63,7 @@ test('it prints one line of JSON when everything answers, and SIGTERM stops it w
   await expect(fetch(url)).rejects.toThrow();
 });
 
-test('a part that cannot start is named, and the exit code is not 0', { timeout: 60_000 }, async () => {
+test('a part that cannot start is named, and the exit code is not 0', { timeout: 180_000 }, async () => {
   const { output, exited } = run({ REDIS_URL: 'redis://127.0.0.1:1', DATABASE_URL: 'postgres://127.0.0.1:1/none' });
   expect(await exited).toBe(1);
   expect(output.text).toMatch(/^(redisRest|database): .*(ECONNREFUSED|timeout)/m);
