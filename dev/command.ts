@@ -1,10 +1,13 @@
 /**
  * What `npm run cloud` and `npm run dev` have in common: start, say where everything is (for people, then one line of JSON
  * for programs), run until Ctrl-C or until a part crashes, stop everything.
+ *
+ * package.json starts both with V8's `--liftoff-only`: optimising the code of the embedded PostgreSQL would take 550 MB while
+ * it starts, and 60 MB from then on. V8 takes this flag from the command line only.
  */
 import { Client } from '@upstash/qstash';
-import type { LocalCloudError } from './errors.ts';
-import { messageOf } from './errors.ts';
+import { type LocalCloudError, messageOf } from './errors.ts';
+import type { Front } from './front.ts';
 import { type LocalCloud, startLocalCloud } from './local-cloud.ts';
 import { watchNpm } from './npm-watch.ts';
 import { DEFAULT_PORTS, DEFAULT_WORKER_PORT } from './ports.ts';
@@ -12,11 +15,12 @@ import { sdkDevPort } from './qstash/sdk-dev-mode.ts';
 import { announceRunning, dataFolderPath, forgetRunning } from './running.ts';
 import { type DataFolder, openDataFolder } from './saved/folder.ts';
 import { syncTickSchedule } from './tick-schedule.ts';
-import { type WorkerProcess, workerUrl } from './worker-process.ts';
+import type { WorkerProcess } from './worker-process.ts';
 
 /** The application that `npm run dev` starts on top of the cloud. */
 export interface Api {
-  url: string;
+  /** The address that it has; closed after everything else. */
+  front: Front;
   /** Whether QStash calls the application each minute, so that its schedules run. */
   ticks: boolean;
   start(
@@ -30,6 +34,7 @@ export const FRESH = '--fresh';
 
 /** Runs the command to its end, and ends the process with 0 after a signal and 1 after a failure. */
 export async function runCommand(api?: Api): Promise<void> {
+  const began = performance.now();
   const log = (line: string): void => console.log(line);
   const { promise: ended, resolve: end } = Promise.withResolvers<LocalCloudError | undefined>();
   process.once('SIGINT', () => end(undefined));
@@ -43,22 +48,24 @@ export async function runCommand(api?: Api): Promise<void> {
     const { REDIS_URL, DATABASE_URL, QSTASH_DEV_PORT } = process.env;
     const path = dataFolderPath();
     folder = await openDataFolder(path, { fresh: process.argv.includes(FRESH) });
-    if (folder === undefined) log(`${path} is used by another local cloud: this one keeps nothing`);
+    if (folder) log(`data: ${path}`);
+    else log(`${path} is used by another local cloud: this one keeps nothing`);
     if (folder) await forgetRunning(folder);
     cloud = await startLocalCloud({
       ...(REDIS_URL && { redisUrl: REDIS_URL }),
       ...(DATABASE_URL && { databaseUrl: DATABASE_URL }),
-      ...(api && { appUrl: api.url }),
+      ...(api && { appUrl: api.front.url, holdDeliveries: true }),
       ...(folder && { folder }),
       ports: { ...DEFAULT_PORTS, qstash: sdkDevPort(QSTASH_DEV_PORT) },
       log,
       onCrash: end,
     });
+    if (api) log('worker: building');
     worker = await api?.start(cloud, { log, onCrash: end });
-    if (api?.ticks) await startTicks(cloud, api.url);
-    const appUrl = api?.url ?? workerUrl(DEFAULT_WORKER_PORT);
+    const appUrl = api?.front.url ?? `http://localhost:${DEFAULT_WORKER_PORT}`;
+    if (api?.ticks) await startTicks(cloud, appUrl);
     if (folder) await announceRunning(folder, cloud, appUrl, DATABASE_URL ? undefined : cloud.postgres.url);
-    announce(cloud, api?.url ?? null);
+    announce(cloud, api?.front.url ?? null, (performance.now() - began) / 1_000);
   }
 
   let exitCode = 0;
@@ -71,6 +78,7 @@ export async function runCommand(api?: Api): Promise<void> {
   }
   await worker?.close();
   await cloud?.close();
+  await api?.front.close();
   await folder?.close();
   process.exit(exitCode);
 }
@@ -81,7 +89,7 @@ async function startTicks({ qstash }: LocalCloud, url: string): Promise<void> {
   await syncTickSchedule(client, { action: 'sync', deliverTo: url });
 }
 
-function announce(cloud: LocalCloud, api: string | null): void {
+function announce(cloud: LocalCloud, api: string | null, seconds: number): void {
   const rows = [
     ...(api === null ? [] : [['API', api]]),
     ['Redis REST', `${cloud.redisRest.url}   token ${cloud.redisRest.token}`],
@@ -93,7 +101,7 @@ function announce(cloud: LocalCloud, api: string | null): void {
     ['Demo user', cloud.demo === null ? 'none' : `${cloud.demo.email}   password ${cloud.demo.password}`],
   ];
   console.log(
-    `\n${rows.map(([name = '', value = '']) => `  ${name.padEnd(13)} ${value}`).join('\n')}\n\n  Ctrl-C stops everything.\n`,
+    `\n${rows.map(([name = '', value = '']) => `  ${name.padEnd(13)} ${value}`).join('\n')}\n\n  Ready after ${seconds.toFixed(1)} s. Ctrl-C stops everything.\n`,
   );
   const { redisRest, redis, qstash, postgres, mail, demoKey, demo } = cloud;
   console.log(

@@ -1,19 +1,46 @@
 /**
- * `npm run dev`: the local cloud and the Worker on it. With `--no-cron` the schedules do not run, with
- * `--fresh` the data of the last start is removed first. Other arguments go to
- * wrangler, e.g. `npm run dev -- --config other.toml`.
+ * `npm run dev`: the local cloud and the Worker on it. With `--no-cron` the schedules do not run, with `--fresh` the data of
+ * the last start is removed first. `--port` is the port of the application, `--config` wrangler's configuration file and
+ * `--env` an environment of it.
  */
-import { FRESH, runCommand } from './command.ts';
-import { DEFAULT_WORKER_PORT } from './ports.ts';
+import { parseArgs } from 'node:util';
+import { runCommand } from './command.ts';
+import { buildDocs } from './docs.ts';
+import { messageOf } from './errors.ts';
+import { type Front, startFront } from './front.ts';
+import { DEFAULT_WORKER_PORT, listenOnFreePort } from './ports.ts';
 import { readableLog } from './readable-log.ts';
-import { findWorkerPort, startWorker, workerUrl } from './worker-process.ts';
+import { startWorker } from './worker-process.ts';
 
-const NO_CRON = '--no-cron';
-const wranglerArgs = process.argv.slice(2).filter((argument) => argument !== NO_CRON && argument !== FRESH);
-const port = await findWorkerPort(DEFAULT_WORKER_PORT, console.log);
+function readArguments() {
+  const { values } = parseArgs({
+    options: {
+      'no-cron': { type: 'boolean', default: false },
+      fresh: { type: 'boolean', default: false },
+      port: { type: 'string', default: String(DEFAULT_WORKER_PORT) },
+      config: { type: 'string', short: 'c' },
+      env: { type: 'string', short: 'e' },
+    },
+  });
+  return values;
+}
+
+let front: Front;
+let options: ReturnType<typeof readArguments>;
+try {
+  options = readArguments();
+  if (!/^\d{1,5}$/.test(options.port)) throw new Error(`--port ${options.port} is not a port`);
+  // Bound before all else, and held until all else has ended.
+  front = await listenOnFreePort('worker', { port: Number(options.port), log: console.log }, startFront);
+} catch (error) {
+  console.error(messageOf(error));
+  process.exit(1);
+}
+const { config, env } = options;
 
 await runCommand({
-  url: workerUrl(port),
-  ticks: !process.argv.includes(NO_CRON),
-  start: (cloud, { log, onCrash }) => startWorker({ cloud, port, wranglerArgs, log: readableLog(log), onCrash }),
+  front,
+  ticks: !options['no-cron'],
+  start: (cloud, { log, onCrash }) =>
+    startWorker({ cloud, front, config, env, onCode: () => buildDocs(log), log: readableLog(log), onCrash }),
 });

@@ -2,6 +2,7 @@
  * The local cloud: everything the application rents from others, started on this machine. Each part can be replaced by a
  * real one (`redisUrl`, `databaseUrl`); the parts start side by side, and stop together.
  */
+import { setUpElsewhere } from './database-setup.ts';
 import { LocalCloudError, messageOf, type Part } from './errors.ts';
 import { type SavedMail, startMail } from './mail.ts';
 import { listenOnFreePort } from './ports.ts';
@@ -41,6 +42,8 @@ export interface LocalCloudOptions {
   seedTime?: Date;
   /** The application's own address, for links back to it. */
   appUrl?: string;
+  /** Whether QStash's messages to the application wait until they are released; default false. */
+  holdDeliveries?: boolean;
   /** The time of the QStash emulator; default a clock that runs. */
   clock?: Clock;
   /** Told in plain words of moved ports, retries and dead letters. */
@@ -56,6 +59,8 @@ export interface LocalCloud {
   postgres: { url: string };
   qstash: { url: string; token: string; currentSigningKey: string; nextSigningKey: string };
   mail: { url: string; token: string };
+  /** QStash's messages to the application: they wait while it cannot take them. */
+  deliveries: { hold(): void; release(): void };
   /** The API key of the demo user; null when the database was left as it is. */
   demoKey: string | null;
   /** Who can sign in; null likewise. */
@@ -76,7 +81,7 @@ type Close = () => Promise<void>;
  * await cloud.close();
  */
 export async function startLocalCloud(options: LocalCloudOptions = {}): Promise<LocalCloud> {
-  const { ports = {}, log = () => {}, clock = runningClock(), folder } = options;
+  const { ports = {}, log = () => {}, clock = runningClock(), folder, appUrl, holdDeliveries = false } = options;
   const { redisToken, qstashToken, currentSigningKey, nextSigningKey, mailToken } = LOCAL_SECRETS;
   const closers: Close[] = [];
   const closeAll = closeOnce(closers);
@@ -109,15 +114,14 @@ export async function startLocalCloud(options: LocalCloudOptions = {}): Promise<
     const onCrash = (error: Error): void => {
       options.onCrash?.(new LocalCloudError('part_crashed', 'postgres', error.message, { cause: error }));
     };
+    const say = (line: string): void => log(`database: ${line}`);
+    say(options.databaseUrl ? 'using DATABASE_URL' : 'starting');
+    const place = folder && { folder: folder.path('postgres') };
     const url =
       options.databaseUrl ??
-      (
-        await start('postgres', ports.postgres ?? 0, (port) =>
-          startPostgres({ port, onCrash, ...(folder && { folder: folder.path('postgres') }) }),
-        )
-      ).url;
+      (await start('postgres', ports.postgres ?? 0, (port) => startPostgres({ port, onCrash, ...place }))).url;
     const demo =
-      options.migrateAndSeed === false ? null : await named('database', migrateAndSeed(url, options.seedTime));
+      options.migrateAndSeed === false ? null : await named('database', setUpElsewhere(url, say, options.seedTime));
     return { url, demoKey: demo?.key ?? null, demo: demo?.user ?? null };
   }
 
@@ -128,7 +132,13 @@ export async function startLocalCloud(options: LocalCloudOptions = {}): Promise<
     const qstash = await start(
       'qstash',
       ports.qstash ?? 0,
-      (port) => startQstash({ port, ...settings, ...(saved && { saved }) }),
+      (port) =>
+        startQstash({
+          port,
+          ...settings,
+          ...(saved && { saved }),
+          ...(holdDeliveries && appUrl && { heldOrigin: appUrl }),
+        }),
       movedHint,
     );
     if (folder) closers.push(keepSaved(folder.path('qstash'), async () => qstash.save()).close);
@@ -137,7 +147,6 @@ export async function startLocalCloud(options: LocalCloudOptions = {}): Promise<
 
   async function startMailbox() {
     const saved = folder && ((await readSaved(folder.path('mail'))) as SavedMail | undefined);
-    const { appUrl } = options;
     const mail = await start('mail', ports.mail ?? 0, (port) =>
       startMail({ port, token: mailToken, ...(appUrl !== undefined && { appUrl }), ...(saved && { saved }) }),
     );
@@ -154,6 +163,10 @@ export async function startLocalCloud(options: LocalCloudOptions = {}): Promise<
       postgres: { url: database.url },
       qstash: { url: qstash.url, token: qstashToken, currentSigningKey, nextSigningKey },
       mail: { url: mail.url, token: mailToken },
+      deliveries: {
+        hold: () => appUrl !== undefined && qstash.hold(appUrl),
+        release: qstash.release,
+      },
       demoKey: database.demoKey,
       demo: database.demo,
       close: closeAll,
@@ -164,11 +177,6 @@ export async function startLocalCloud(options: LocalCloudOptions = {}): Promise<
     await closeAll();
     throw error;
   }
-}
-
-async function migrateAndSeed(connectionString: string, now = new Date()) {
-  const { setUpDatabase } = await import('../prisma/setup.ts');
-  return setUpDatabase({ connectionString, seed: true, now });
 }
 
 async function named<T>(part: Part, starting: Promise<T>): Promise<T> {

@@ -20,7 +20,7 @@ export interface EmbeddedPostgres {
 export interface PostgresOptions {
   /** 0 (the default) for any free port. */
   port?: number;
-  /** How long a query waits for another connection's transaction before it fails with SQLSTATE 55P03; default 30 s. */
+  /** How long a query waits for another connection's transaction before it fails with SQLSTATE 55P03; default 60 s. */
   waitLimitMs?: number;
   /** Where the data is kept; default in memory. One process at a time may use a folder. */
   folder?: string;
@@ -34,7 +34,7 @@ export interface PostgresOptions {
  * @throws an error with code `EADDRINUSE` when the port is taken
  */
 export async function startPostgres(options: PostgresOptions = {}): Promise<EmbeddedPostgres> {
-  const { port = 0, waitLimitMs = 30_000, folder } = options;
+  const { port = 0, waitLimitMs = 60_000, folder } = options;
   const workerData: PostgresWorkerData = { port, waitLimitMs, folder };
   const worker = new Worker(new URL('./postgres/worker.ts', import.meta.url), { workerData });
   const exited = new Promise<number>((resolve) => worker.once('exit', resolve));

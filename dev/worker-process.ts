@@ -1,171 +1,198 @@
 /**
- * The Worker under `wrangler dev`, as a child process. Between us and wrangler stands a supervisor (`worker-supervisor.ts`),
- * so that wrangler and its workerd end when we do, however we do.
+ * The Worker of `npm run dev`: wrangler in a child process (`worker-host.ts`) behind the address that the front holds. A
+ * Worker that cannot be built waits for the next change of a file; one whose process ends is started again.
  */
 import { type ChildProcess, spawn } from 'node:child_process';
-import { existsSync } from 'node:fs';
-import { mkdir, writeFile } from 'node:fs/promises';
-import { createServer } from 'node:net';
-import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { appVariables } from './app-environment.ts';
 import { LocalCloudError } from './errors.ts';
+import type { Front } from './front.ts';
 import { LOOPBACK } from './http-server.ts';
 import type { LocalCloud } from './local-cloud.ts';
-import { listenOnFreePort } from './ports.ts';
+import type { HostEnding, HostMessage, HostRequest } from './worker-host.ts';
 
 /** A Worker that answers. */
 export interface WorkerProcess {
-  url: string;
+  /** The process of wrangler; it leads the group of all its processes. Another one after it was started again. */
+  pid(): number | undefined;
   close(): Promise<void>;
 }
 
 /** Options of {@link startWorker}. */
 export interface WorkerOptions {
-  cloud: LocalCloud;
-  /** A free port, see {@link findWorkerPort}. */
-  port: number;
-  /** More arguments for `wrangler dev`, e.g. `['--config', 'other.toml']`. */
-  wranglerArgs?: readonly string[];
-  /** How long the Worker may take until `GET /health` answers 200; default 60 s. */
+  cloud: Pick<LocalCloud, 'redisRest' | 'qstash' | 'mail' | 'postgres' | 'deliveries'>;
+  /** The address that leads to the Worker. */
+  front: Front;
+  /** The configuration file of wrangler; default `wrangler.toml`. */
+  config?: string | undefined;
+  /** The environment of the configuration file. */
+  env?: string | undefined;
+  /** Called before the first start, and after each reload of the Worker. */
+  onCode?: () => Promise<void>;
+  /** How long wrangler may take until the Worker runs or cannot be built; default 5 min. */
   readyLimitMs?: number;
   log: (line: string) => void;
   onCrash: (error: LocalCloudError) => void;
 }
 
-const ROOT = new URL('../', import.meta.url);
-const OWN_VARIABLES = fileURLToPath(new URL('.dev.vars', ROOT));
-const ENVIRONMENT_FILE = fileURLToPath(new URL('.wrangler/local-cloud.env', ROOT));
-const SUPERVISOR = fileURLToPath(new URL('worker-supervisor.ts', import.meta.url));
-/** Our own polling, and that of whoever watches the Worker, is not worth a line. */
-const HEALTH_CHECK = /^\[wrangler:info\] GET \/health 200/;
-const POLL_MS = 100;
-const REMEMBERED_LINES = 200;
+const ROOT = fileURLToPath(new URL('../', import.meta.url));
+const HOST = fileURLToPath(new URL('worker-host.ts', import.meta.url));
+/** Requests that only ask whether the Worker runs, and wrangler's own address, which is not the one to use. */
+const NOT_WORTH_A_LINE = /^\[wrangler:info\] (?:GET \/health 200|Ready on )/;
+const REMEMBERED_LINES = 20;
 
-/** Where a Worker on this port answers. */
-export function workerUrl(port: number): string {
-  return `http://localhost:${port}`;
+/** A process of wrangler. */
+interface Host {
+  pid: number | undefined;
+  close(): Promise<void>;
+}
+
+/** How a process of wrangler ended. */
+interface Ending {
+  /** Whether the Worker was ready, or found to be faulty, before. */
+  hasRun: boolean;
+  reason: string;
+  /** The last lines of its output. */
+  lines: readonly string[];
 }
 
 /**
- * The given port if it is free, else the next free one. wrangler cannot be given a bound socket, so the port is tried
- * and let go again.
- */
-export function findWorkerPort(port: number, log: (line: string) => void): Promise<number> {
-  return listenOnFreePort('worker', { port, log }, async (candidate) => {
-    const server = createServer();
-    await new Promise<void>((resolve, reject) => {
-      server.once('error', reject);
-      server.listen(candidate, LOOPBACK, resolve);
-    });
-    await new Promise((resolve) => server.close(resolve));
-    return candidate;
-  });
-}
-
-/**
- * Starts the Worker and waits until it answers. What wrangler says before that is shown only when it fails.
+ * Starts the Worker and waits until it answers. Lines of wrangler before that are shown only if it fails.
  *
- * @throws LocalCloudError `not_ready` with wrangler's output
+ * @throws LocalCloudError `not_ready` with the last lines of wrangler, the reason last
  */
 export async function startWorker(options: WorkerOptions): Promise<WorkerProcess> {
-  const { cloud, port, log, onCrash, readyLimitMs = 60_000, wranglerArgs = [] } = options;
-  const url = workerUrl(port);
-  await writeEnvironmentFile(cloud, url);
+  const { cloud, front, log, onCrash, onCode } = options;
+  const { promise: ready, resolve, reject } = Promise.withResolvers<void>();
+  let isReady = false;
+  let closing = false;
+  let host: Host | undefined;
 
-  const child = spawn(process.execPath, [SUPERVISOR, ...wranglerDev(port), ...wranglerArgs], {
-    cwd: fileURLToPath(ROOT),
+  const take = (message: HostMessage): void => {
+    front.set(message);
+    if (message.state === 'ready') {
+      cloud.deliveries.release();
+      if (isReady) void onCode?.();
+      resolve();
+    } else {
+      cloud.deliveries.hold();
+    }
+  };
+  const ended = ({ hasRun, reason, lines }: Ending): void => {
+    if (closing) return;
+    take({ state: 'building' });
+    if (hasRun) {
+      log(`worker: ${reason}; it is started again`);
+      host = startHost(options, { take, ended });
+      return;
+    }
+    const message = ['the last lines of wrangler:', ...lines, reason].join('\n');
+    reject(new LocalCloudError('not_ready', 'worker', message));
+    if (isReady) onCrash(new LocalCloudError('part_crashed', 'worker', message));
+  };
+  const close = async (): Promise<void> => {
+    closing = true;
+    await host?.close();
+  };
+
+  await onCode?.();
+  host = startHost(options, { take, ended });
+  try {
+    await ready;
+    await expectHealthy(front.url);
+  } catch (error) {
+    await close();
+    throw error;
+  }
+  isReady = true;
+  return { pid: () => host?.pid, close };
+}
+
+async function expectHealthy(url: string): Promise<void> {
+  const response = await fetch(`${url}/health`);
+  if (response.status === 200) return void (await response.body?.cancel());
+  const message = `GET ${url}/health answered ${response.status}: ${await response.text()}`;
+  throw new LocalCloudError('not_ready', 'worker', message);
+}
+
+function startHost(
+  { cloud, front, config = 'wrangler.toml', env, readyLimitMs = 300_000, log }: WorkerOptions,
+  { take, ended }: { take: (message: HostMessage) => void; ended: (ending: Ending) => void },
+): Host {
+  const child = spawn(process.execPath, [HOST], {
+    cwd: ROOT,
     env: {
       ...process.env,
       WRANGLER_SEND_METRICS: 'false',
+      // wrangler would ask the network where this machine is, at each reload.
+      CLOUDFLARE_CF_FETCH_ENABLED: 'false',
       CLOUDFLARE_HYPERDRIVE_LOCAL_CONNECTION_STRING_HYPERDRIVE: cloud.postgres.url,
     },
     // A group of its own: Ctrl-C reaches us alone, and we end the Worker before the parts it uses.
     detached: true,
     stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
   });
-  const exited = new Promise<number | null>((resolve) => child.once('exit', resolve));
-  const output = rememberOutput(child);
-  const end = async (): Promise<void> => {
-    if (child.connected) child.disconnect();
-    await exited;
-  };
+  const ask = (request: HostRequest): boolean => child.connected && child.send(request);
+  ask({ start: { config, env, hostname: LOOPBACK, variables: appVariables(cloud, front.url) } });
 
-  const gone = exited.then((code): never => {
-    throw new LocalCloudError('not_ready', 'worker', `wrangler ended with code ${code}\n${output.text()}`);
+  let hasRun = false;
+  let reason: string | undefined;
+  let lines: string[] = [];
+  readLines(child, (line) => {
+    lines = [...lines.slice(1 - REMEMBERED_LINES), line];
+    if (hasRun) log(line);
   });
-  const limit = AbortSignal.timeout(readyLimitMs);
-  try {
-    await Promise.race([waitUntilHealthy(url, limit), gone]);
-  } catch (error) {
-    await end();
-    if (error instanceof LocalCloudError) throw error;
-    const message = `GET ${url}/health did not answer 200 within ${readyLimitMs} ms\n${output.text()}`;
-    throw new LocalCloudError('not_ready', 'worker', message, { cause: error });
-  }
-
-  output.passTo(log);
-  let closing = false;
-  gone.catch((error: LocalCloudError) => {
-    if (!closing) onCrash(new LocalCloudError('part_crashed', 'worker', error.message));
+  const limit = setTimeout(() => {
+    reason = `wrangler did not start the Worker within ${readyLimitMs / 1_000} s`;
+    endGroup(child);
+  }, readyLimitMs);
+  child.on('message', (message: HostMessage | HostEnding) => {
+    if ('ending' in message) {
+      reason = message.ending;
+      return;
+    }
+    if (message.state !== 'building') {
+      clearTimeout(limit);
+      if (message.state === 'failed' && !hasRun) log(`worker: it cannot be built yet\n${message.reason}`);
+      hasRun = true;
+    }
+    take(message);
+  });
+  // What the process left behind goes with it, and closes the output.
+  child.once('exit', () => endGroup(child));
+  const closed = new Promise<void>((resolve) => {
+    child.once('close', (code, signal) => {
+      clearTimeout(limit);
+      ended({ hasRun, lines, reason: reason ?? `wrangler ended with ${signal ?? `code ${code}`}` });
+      resolve();
+    });
   });
   return {
-    url,
+    pid: child.pid,
     async close() {
-      closing = true;
-      await end();
+      // After a disconnect by this side `close` would never come.
+      ask('stop');
+      await closed;
     },
   };
 }
 
-function wranglerDev(port: number): string[] {
-  return [
-    ...['dev', '--ip', LOOPBACK, '--port', String(port), '--inspector-port', '0'],
-    '--show-interactive-dev-session=false',
-    // The developer's own file first, so that what the local cloud sets wins. Node reads this flag too, wherever it
-    // stands, and refuses a file that does not exist.
-    ...[OWN_VARIABLES, ENVIRONMENT_FILE].filter((file) => existsSync(file)).flatMap((file) => ['--env-file', file]),
-  ];
-}
-
-async function writeEnvironmentFile(cloud: LocalCloud, apiUrl: string): Promise<void> {
-  const lines = Object.entries(appVariables(cloud, apiUrl)).map(
-    ([name, value]) => `${name}=${JSON.stringify(value)}\n`,
-  );
-  await mkdir(new URL('.wrangler/', ROOT), { recursive: true });
-  await writeFile(ENVIRONMENT_FILE, lines.join(''), { mode: 0o600 });
-}
-
-async function waitUntilHealthy(url: string, limit: AbortSignal): Promise<void> {
-  for (;;) {
-    const response = await fetch(`${url}/health`, { signal: limit }).catch(() => undefined);
-    await response?.body?.cancel();
-    if (response?.status === 200) return;
-    await sleep(POLL_MS, undefined, { signal: limit });
+function endGroup({ pid }: ChildProcess): void {
+  if (pid === undefined) return;
+  try {
+    process.kill(-pid, 'SIGKILL');
+  } catch {
+    // All of it has ended.
   }
 }
 
-function rememberOutput(child: ChildProcess): { text(): string; passTo(log: (line: string) => void): void } {
-  let lines: string[] = [];
-  let take = (line: string): void => {
-    lines = [...lines.slice(1 - REMEMBERED_LINES), line];
-  };
+function readLines(child: ChildProcess, take: (line: string) => void): void {
   for (const stream of [child.stdout, child.stderr]) {
     let rest = '';
     stream?.setEncoding('utf8').on('data', (chunk: string) => {
       const parts = (rest + chunk).split('\n');
       rest = parts.pop() ?? '';
-      for (const line of parts) if (line.trim() !== '' && !HEALTH_CHECK.test(line)) take(line);
+      for (const line of parts) if (line.trim() !== '' && !NOT_WORTH_A_LINE.test(line)) take(line);
     });
   }
-  return {
-    text: () => lines.join('\n'),
-    passTo(log) {
-      const remember = take;
-      take = (line) => {
-        remember(line);
-        log(line);
-      };
-    },
-  };
 }

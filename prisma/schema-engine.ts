@@ -44,7 +44,7 @@ let loading: Promise<Glue> | undefined;
 export async function openSchemaEngine(connectionString: string): Promise<BoundEngine> {
   loading ??= load();
   const { SchemaEngine } = await loading;
-  const pool = new pg.Pool({ connectionString, max: 1, connectionTimeoutMillis: 10_000 });
+  const pool = new pg.Pool({ connectionString, max: 1, connectionTimeoutMillis: 60_000 });
   pool.on('error', () => {});
   const adapter = bindMigrationAwareSqlAdapterFactory(migrationAdapter(pool));
   try {

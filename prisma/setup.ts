@@ -10,6 +10,8 @@ export interface SetupOptions extends SeedOptions {
   connectionString: string;
   /** Whether to add the demo tenants. */
   seed: boolean;
+  /** Told what was done, in a few words. */
+  log?: (line: string) => void;
 }
 
 /** Who the demo's people can be: acme's API key with all rights, and its owner. */
@@ -19,8 +21,9 @@ export interface Demo {
 }
 
 /** Applies pending migrations and, if asked and not yet done, seeds. */
-export async function setUpDatabase({ connectionString, seed, ...options }: SetupOptions): Promise<Demo> {
-  await applyMigrations(connectionString);
-  if (seed) await seedDatabase(connectionString, options);
+export async function setUpDatabase({ connectionString, seed, log, ...options }: SetupOptions): Promise<Demo> {
+  const applied = await applyMigrations(connectionString);
+  log?.(applied.length > 0 ? `migrations applied: ${applied.length}` : 'no migrations to apply');
+  if (seed && (await seedDatabase(connectionString, options))) log?.('demo data added');
   return { key: demoKeys.acme, user: demoUser };
 }

@@ -8,6 +8,9 @@ import { dirname } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { PGlite } from '@electric-sql/pglite';
 
+/** A database in a folder has the cache of the file system too, so that its own needs not be large. */
+const SMALL = [...PGlite.defaultStartParams, '-c', 'shared_buffers=8MB'];
+
 /** Opens the database in a folder, and makes it there if there is none. */
 export async function openDatabaseIn(folder: string): Promise<PGlite> {
   if (!existsSync(folder)) {
@@ -17,7 +20,7 @@ export async function openDatabaseIn(folder: string): Promise<PGlite> {
     await (await createDatabase(draft)).close();
     await rename(draft, folder);
   }
-  return PGlite.create({ dataDir: folder });
+  return PGlite.create({ dataDir: folder, startParams: SMALL });
 }
 
 /**

@@ -133,9 +133,26 @@ function pumpSending(emulator: Emulator): void {
   while (sending.active < emulator.limits.parallelism) {
     const message = sending.waiting.shift();
     if (message === undefined) return;
+    if (sending.heldOrigin !== undefined && new URL(message.url).origin === sending.heldOrigin) {
+      sending.held.push(message);
+      continue;
+    }
     sending.active += 1;
     emulator.clock.run(() => send(emulator, message));
   }
+}
+
+/** Keeps back what goes to this origin, until {@link release}. */
+export function hold(emulator: Emulator, origin: string): void {
+  emulator.state.sending.heldOrigin = origin;
+}
+
+/** Sends what was kept back. */
+export function release(emulator: Emulator): void {
+  const { sending } = emulator.state;
+  sending.heldOrigin = undefined;
+  for (const message of sending.held.splice(0)) sending.waiting.push(message);
+  pumpSending(emulator);
 }
 
 async function send(emulator: Emulator, message: Message): Promise<void> {

@@ -28,8 +28,8 @@ export interface State {
   events: EventLog;
   seen: SeenKeys;
   keys: SigningKeys;
-  /** Attempts under way, and those that wait for one to end. */
-  sending: { active: number; waiting: Fifo<Message> };
+  /** Attempts under way, those that wait for one to end, and those that are kept back because of their destination. */
+  sending: { active: number; waiting: Fifo<Message>; held: Message[]; heldOrigin: string | undefined };
   /** The message that the reorder fault holds back. */
   heldBack: Message | undefined;
 }
@@ -94,7 +94,7 @@ export function emptyState(keys: SigningKeys): State {
     events: eventLog(EVENTS_KEPT),
     seen: new Map(),
     keys: { ...keys },
-    sending: { active: 0, waiting: fifo() },
+    sending: { active: 0, waiting: fifo(), held: [], heldOrigin: undefined },
     heldBack: undefined,
   };
 }

@@ -8,6 +8,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import { bearerToken, isToken } from '../bearer.ts';
 import { readBody, sendJson, startHttpServer } from '../http-server.ts';
 import { type Clock, runningClock } from './clock.ts';
+import { hold, release } from './dispatch.ts';
 import { DEFAULT_LIMITS, type Emulator, emptyState, type Limits } from './emulator.ts';
 import { createFaults, type Faults } from './faults.ts';
 import { handleRequest } from './routes/api.ts';
@@ -38,6 +39,8 @@ export interface QstashOptions {
   log?: (line: string) => void;
   /** What {@link Qstash.save} gave of an earlier emulator. */
   saved?: SavedState;
+  /** Messages to this origin wait until {@link Qstash.release}. */
+  heldOrigin?: string;
 }
 
 /** A running emulator. */
@@ -49,6 +52,10 @@ export interface Qstash {
   faults: Faults;
   /** What is in it, as `GET /_emulator/state` answers it. */
   state(): Snapshot;
+  /** Keeps back messages to this origin; attempts under way go on. */
+  hold(origin: string): void;
+  /** Sends what was kept back. */
+  release(): void;
   /** All that another emulator needs to go on where this one is. */
   save(): SavedState;
   /** Stops delivering: attempts under way are cut off. */
@@ -70,6 +77,7 @@ export async function startQstash(options: QstashOptions): Promise<Qstash> {
   const { clock, faults, open } = emulator;
   const tokens = acceptedTokens(options.token, options.keys);
   const isAccepted = (presented: string | undefined) => tokens.some((token) => isToken(presented, token));
+  if (options.heldOrigin !== undefined) hold(emulator, options.heldOrigin);
   if (options.saved) restoreState(emulator, options.saved);
 
   async function handle(request: IncomingMessage, response: ServerResponse): Promise<void> {
@@ -107,6 +115,8 @@ export async function startQstash(options: QstashOptions): Promise<Qstash> {
     clock,
     faults,
     state: () => describeState(emulator),
+    hold: (origin) => hold(emulator, origin),
+    release: () => release(emulator),
     save: () => saveState(emulator),
     async close() {
       clock.stop();

@@ -40,7 +40,7 @@ export function describeState({ state, clock, faults }: Emulator): Snapshot {
       messages: messages.size,
       deadLetters: dead.letters.size,
       sending: sending.active,
-      waitingToSend: [...sending.waiting].length,
+      waitingToSend: [...sending.waiting].length + sending.held.length,
     },
     messages: [...messages.values()].slice(0, SHOWN).map((message) => ({
       ...describeMessage(message),

@@ -9,6 +9,8 @@ import type { Command } from './request.ts';
 
 const RAW = { [RESP_TYPES.BLOB_STRING]: Buffer };
 const RECONNECT_MS = 50;
+/** A busy machine may take seconds for what takes no time on an idle one. */
+const CONNECT_LIMIT_MS = 30_000;
 
 /** Redis did not take the command, or did not answer it: what happened there is not known. */
 export class RedisUnavailableError extends Error {
@@ -32,7 +34,7 @@ export function rawClient(
   return createClient({
     url: redisUrl,
     RESP: 2,
-    socket: { noDelay: true, connectTimeout: 1_000, reconnectStrategy },
+    socket: { noDelay: true, connectTimeout: CONNECT_LIMIT_MS, reconnectStrategy },
     disableOfflineQueue: true,
     // js-redis-server and old Redis servers know neither command.
     disableClientInfo: true,

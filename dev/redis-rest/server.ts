@@ -27,7 +27,7 @@ export interface RedisRestOptions {
   token: string;
   /** 0 (the default) for any free port. */
   port?: number;
-  /** How long Redis may take to reply before the request is answered with 503; default 5 s. */
+  /** How long Redis may take to reply before the request is answered with 503; default 30 s. */
   replyTimeLimitMs?: number;
 }
 
@@ -62,7 +62,7 @@ interface Answer {
  */
 export async function startRedisRest(options: RedisRestOptions): Promise<RedisRest> {
   const { redisUrl, token } = options;
-  const line = await openLine(redisUrl, options.replyTimeLimitMs ?? 5_000);
+  const line = await openLine(redisUrl, options.replyTimeLimitMs ?? 30_000);
   const scripts = new ScriptRewriter(await knowsFlags(line.send));
   const hasMemory = await measuresMemory(line.send);
   const nextSyncToken = syncTokens();

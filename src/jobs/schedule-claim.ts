@@ -41,7 +41,8 @@ const claimScript = script<string[][]>(
 -- ARGV[7i] lease in ms  ARGV[7i+1] skip | queue  ARGV[7i+2] none | latest | all | manual
 -- ARGV[7i+3] how often a tick may be begun  ARGV[7i+4] 1 if each trigger runs it
 -- Returns for each {'run', tick, attempt}, {'behind', last tick that was seen to}, {'each', last outcome}, or {verdict}.
--- Keeps: a tick has one holder at a time; what was seen to is never claimed anew.
+-- A run that each trigger makes is counted as ok here, which costs no request; schedules.note corrects it.
+-- Keeps: a tick has one holder at a time; what was seen to is never claimed anew; asking again counts nothing again.
 local time = redis.call('TIME')
 local now = time[1] * 1000 + math.floor(time[2] / 1000) + ARGV[1]
 local left = tonumber(ARGV[4])
@@ -49,9 +50,14 @@ local function text(number) return string.format('%.0f', number) end
 
 local function judge(state, latest, previous, lease, overlap, catchUp, most, each)
   if each == '1' then
-    redis.call('HSET', state, 'lastTick', text(latest), 'lastEndedAt', text(now))
-    redis.call('PEXPIRE', state, ${FORGOTTEN_MS})
-    return {'each', redis.call('HGET', state, 'lastOutcome') or ''}
+    local known = redis.call('HMGET', state, 'lastOutcome', 'lastOwner')
+    if known[2] ~= ARGV[2] then
+      redis.call('HINCRBY', state, 'ok', 1)
+      redis.call('HSET', state, 'lastTick', text(latest), 'lastEndedAt', text(now), 'lastOwner', ARGV[2],
+        'lastOutcome', known[1] or 'ok', 'lastMs', '', 'lastDetail', '')
+      redis.call('PEXPIRE', state, ${FORGOTTEN_MS})
+    end
+    return {'each', known[1] or 'ok'}
   end
   local record = redis.call('HMGET', state, 'seen', 'tick', 'owner', 'leaseUntil', 'attempt', 'queued')
   local seen, tick, owner, attempt = tonumber(record[1]), record[2], record[3], tonumber(record[5] or 0)
@@ -233,11 +239,27 @@ export function finishTick(
   return finishScript.run(redis, [scheduleKey(schedule)], args);
 }
 
-/** Notes how a run ended that nobody had claimed. 1 request, 1 command. */
+const noteScript = script<'noted'>(
+  'schedules.note',
+  `
+-- Notes how a run ended that each trigger makes.
+-- KEYS[1] state of the schedule  ARGV[1] ok | failed | timeout  ARGV[2] how long it took, in ms  ARGV[3] result or reason
+-- Keeps: runs by outcome add up to the triggers that were claimed.
+redis.call('HSET', KEYS[1], 'lastOutcome', ARGV[1], 'lastMs', ARGV[2], 'lastDetail', ARGV[3])
+if ARGV[1] ~= 'ok' then
+  redis.call('HINCRBY', KEYS[1], 'ok', -1)
+  redis.call('HINCRBY', KEYS[1], ARGV[1], 1)
+end
+return 'noted'
+`,
+  { isReply: isOneOf('noted') },
+);
+
+/** Notes how a run ended that no trigger had claimed. The claim has counted it as `ok`. 1 request, 1 command. */
 export async function noteTick(
   { redis }: Pick<ScriptServices, 'redis'>,
   schedule: Schedule,
   { outcome, ms, detail }: TickEnding,
 ): Promise<void> {
-  await redis.exec(['HSET', scheduleKey(schedule), 'lastOutcome', outcome, 'lastMs', String(ms), 'lastDetail', detail]);
+  await noteScript.run(redis, [scheduleKey(schedule)], [outcome, ms, detail]);
 }

@@ -20,7 +20,10 @@ export interface ScheduleStatus {
     detail: string | null;
   } | null;
   nextTick: number | null;
-  /** Runs by how they ended, and ticks that were not run. */
+  /**
+   * Runs by how they ended, and ticks that were not run. One that is not exclusive counts as `ok` unless it says otherwise:
+   * so does one that dies.
+   */
   counts: Record<'ok' | 'failed' | 'timeout' | 'crashed' | 'skipped' | 'missed', number>;
 }
 

@@ -42,8 +42,8 @@ const LONGEST_DETAIL = 500;
 
 /**
  * Runs what is due. What goes wrong in a run is logged and recorded, never thrown: the next trigger is a minute away.
- * 1 request and 1 command if nothing is due; for each run 1 more request to finish. If Redis is down only those
- * schedules are run that are not exclusive.
+ * 1 request and 1 command if nothing is due; for each run 1 more request to finish, but for one that is not exclusive only
+ * if it had something to do, failed, or failed before. If Redis is down only those schedules are run that are not exclusive.
  * @param triggeredAt the minute the trigger is for, in ms since the epoch.
  */
 export async function trigger(services: TriggerServices, triggeredAt: number): Promise<TickReport[]> {
@@ -67,8 +67,9 @@ async function runDue(services: TriggerServices, control: Scope, triggeredAt: nu
       each.map(async (candidate) => {
         const ending = await runIn(services, candidate.schedule, candidate.latest, 1);
         const known = (await asked)?.get(candidate.schedule);
-        const changed = known?.kind === 'each' && (ending.outcome !== 'ok' || known.lastOutcome !== 'ok');
-        if (changed) await noteTick(control, candidate.schedule, ending).catch(logged(control, candidate.schedule));
+        const isNews = ending.outcome !== 'ok' || ending.detail !== '';
+        const isNoted = known?.kind === 'each' && (isNews || known.lastOutcome !== 'ok');
+        if (isNoted) await noteTick(control, candidate.schedule, ending).catch(logged(control, candidate.schedule));
         reports.push({ schedule: candidate.schedule.name, tick: candidate.latest, outcome: ending.outcome });
       }),
     ),

@@ -36,7 +36,7 @@ function run(env: Record<string, string> = {}) {
 }
 
 test('it prints one line of JSON when everything answers, and SIGTERM stops it with 0', {
-  timeout: 60_000,
+  timeout: 180_000,
 }, async () => {
   const { child, ready, exited } = run();
   const line = await ready;

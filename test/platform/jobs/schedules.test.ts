@@ -164,19 +164,53 @@ describe('what goes wrong', () => {
 });
 
 describe('what is not exclusive', () => {
-  test('is run by each trigger, and only a change is noted', async () => {
+  test('4/B3: is run by each trigger, and counted with the 1 request and 1 command that the trigger costs anyway', async () => {
     open({ cron: '* * * * *', exclusive: false });
     world.set('2027-01-10T10:00:00Z');
     await Promise.all([world.trigger(0), world.trigger(1)]);
-    expect(world.begun).toEqual(['10:00', '10:00']);
-    world.asked.length = 0;
     await world.at('2027-01-10T10:01:00Z');
-    expect(world.asked).toEqual([1]);
+    expect(world.begun).toEqual(['10:00', '10:00', '10:01']);
+    expect(world.asked).toEqual([1, 1, 1]);
+    expect(await world.status()).toMatchObject({
+      last: { tick: Date.parse('2027-01-10T10:01:00Z'), outcome: 'ok', ms: null, detail: null },
+      counts: { ok: 3, failed: 0 },
+    });
+  });
+
+  test('4/B3: a run that had something to do, or failed, is noted for 1 request and 1 command more', async () => {
+    open({ cron: '* * * * *', exclusive: false });
+    world.run = async () => ({ settled: 3 });
+    await world.at('2027-01-10T10:00:00Z');
+    expect(await world.status()).toMatchObject({
+      last: { outcome: 'ok', ms: expect.any(Number), detail: '{"settled":3}' },
+      counts: { ok: 1, failed: 0 },
+    });
     world.run = async () => {
       throw new Error('no');
     };
+    await world.at('2027-01-10T10:01:00Z');
+    expect(await world.status()).toMatchObject({
+      last: { outcome: 'failed', detail: 'Error' },
+      counts: { ok: 1, failed: 1 },
+    });
+    world.run = async () => undefined;
     await world.at('2027-01-10T10:02:00Z');
-    expect(await world.status()).toMatchObject({ last: { outcome: 'failed', detail: 'Error' } });
+    expect(await world.status()).toMatchObject({ last: { outcome: 'ok', detail: null }, counts: { ok: 2, failed: 1 } });
+    expect(world.asked).toEqual([1, 1, 1, 1, 1, 1]);
+    await world.at('2027-01-10T10:03:00Z');
+    expect(await world.status()).toMatchObject({
+      last: { outcome: 'ok', ms: null, detail: null },
+      counts: { ok: 3, failed: 1 },
+    });
+    expect(world.asked).toHaveLength(7);
+  });
+
+  test('a trigger that asks again after a lost answer is counted once', async () => {
+    open({ cron: '* * * * *', exclusive: false });
+    world.lost = 1;
+    await world.at('2027-01-10T10:00:00Z');
+    expect(world.asked).toEqual([1, 1]);
+    expect((await world.status()).counts).toMatchObject({ ok: 1 });
   });
 });
 

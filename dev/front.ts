@@ -1,0 +1,129 @@
+/**
+ * The address at which the application is reached in `npm run dev`. It is bound first and held to the end, so that two local
+ * clouds never share it; the Worker behind it may be built anew or started again. Requests wait while that happens, and are
+ * answered with the reason when the Worker cannot be built.
+ */
+import { type IncomingMessage, type ServerResponse, request as send } from 'node:http';
+import { pipeline } from 'node:stream';
+import { LOOPBACK, sendJson, startHttpServer } from './http-server.ts';
+
+/** How the Worker behind the address is. */
+export type WorkerState =
+  | { state: 'building' }
+  /** `url` is where it listens. */
+  | { state: 'ready'; url: string }
+  /** It cannot be built, or not be loaded. */
+  | { state: 'failed'; reason: string };
+
+/** A front that listens. */
+export interface Front {
+  /** Where people and programs reach the application. */
+  url: string;
+  port: number;
+  /** Says how the Worker is: lets waiting requests go on, or answers them. */
+  set(worker: WorkerState): void;
+  close(): Promise<void>;
+}
+
+/** Headers that concern one connection. `Expect` has been answered by our server. */
+const OF_A_CONNECTION = new Set(['connection', 'keep-alive', 'proxy-connection', 'upgrade', 'expect']);
+
+/**
+ * Starts to listen.
+ *
+ * @throws the error of `listen`, e.g. with code `EADDRINUSE`
+ */
+export async function startFront(port: number): Promise<Front> {
+  let worker: WorkerState = { state: 'building' };
+  let changed = Promise.withResolvers<void>();
+  /** Requests that were sent to the Worker and are not being answered yet. */
+  const unanswered = new Set<ServerResponse>();
+
+  async function handle(request: IncomingMessage, response: ServerResponse): Promise<void> {
+    response.once('close', () => unanswered.delete(response));
+    for (;;) {
+      while (worker.state === 'building') await changed.promise;
+      if (response.destroyed) return;
+      if (worker.state === 'failed') return answerFailure(response, worker.reason);
+      unanswered.add(response);
+      const asked = worker;
+      const connected = await forward(asked.url, request, response, () => unanswered.delete(response));
+      if (connected || response.destroyed || response.headersSent) return;
+      // Its process has ended, and another one is started.
+      unanswered.delete(response);
+      if (worker === asked) worker = { state: 'building' };
+    }
+  }
+
+  const server = await startHttpServer(port, handle);
+  return {
+    url: `http://localhost:${server.port}`,
+    port: server.port,
+    set(next) {
+      worker = next;
+      changed.resolve();
+      changed = Promise.withResolvers();
+      if (next.state !== 'failed') return;
+      // They may be waiting in wrangler until the Worker is built.
+      for (const response of unanswered) answerFailure(response, next.reason);
+      unanswered.clear();
+    },
+    close: server.close,
+  };
+}
+
+function answerFailure(response: ServerResponse, reason: string): void {
+  answerProblem(response, 500, 'BUILD_FAILED', 'The Worker cannot be built', reason);
+}
+
+function answerProblem(response: ServerResponse, status: number, code: string, title: string, detail: string): void {
+  const problem = { type: 'about:blank', title, status, code, detail };
+  sendJson(response, status, problem, { 'content-type': 'application/problem+json', 'cache-control': 'no-store' });
+}
+
+/**
+ * Sends a request on as it is. Each goes over a connection of its own, because one that was kept could end in that moment.
+ *
+ * @returns false when the Worker could not be reached, and nothing of the request has been read
+ */
+function forward(
+  to: string,
+  request: IncomingMessage,
+  response: ServerResponse,
+  onAnswer: () => void,
+): Promise<boolean> {
+  const { method, url: path, rawHeaders } = request;
+  const { port } = new URL(to);
+  const headers = [...ofTheMessage(rawHeaders), 'connection', 'close'];
+  const outgoing = send({ host: LOOPBACK, port, method, path, headers, agent: false });
+  const fail = ({ message }: Error): void => {
+    if (response.headersSent) response.destroy();
+    else answerProblem(response, 502, 'WORKER_GONE', 'The Worker did not answer', message);
+  };
+  outgoing.once('response', (incoming) => {
+    if (response.destroyed || response.headersSent) return void outgoing.destroy();
+    onAnswer();
+    response.writeHead(incoming.statusCode ?? 502, ofTheMessage(incoming.rawHeaders));
+    response.flushHeaders();
+    pipeline(incoming, response, () => {});
+  });
+  response.once('close', () => outgoing.destroy());
+  return new Promise((resolve) => {
+    let connected = false;
+    outgoing.once('socket', (socket) => {
+      socket.once('connect', () => {
+        connected = true;
+        resolve(true);
+        request.pipe(outgoing);
+      });
+    });
+    outgoing.on('error', (error) => {
+      if (connected) fail(error);
+      else resolve(false);
+    });
+  });
+}
+
+function ofTheMessage(rawHeaders: readonly string[]): string[] {
+  return rawHeaders.filter((_each, at) => !OF_A_CONNECTION.has(rawHeaders[at - (at % 2)]?.toLowerCase() ?? ''));
+}

@@ -1,0 +1,20 @@
+/** A machine that is busy for seconds while something connects. */
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { type EmbeddedRedis, startRedis } from '../../../dev/redis.ts';
+import { startRedisRest } from '../../../dev/redis-rest/server.ts';
+
+let redis: EmbeddedRedis;
+beforeAll(async () => {
+  redis = await startRedis();
+});
+afterAll(() => redis.close());
+
+test('1/M7: the REST server connects to Redis though nothing else runs for more than a second meanwhile', async () => {
+  const starting = startRedisRest({ redisUrl: redis.url, token: 't' });
+  // The connection has been asked for; its timer is looked at before its socket when the thread goes on.
+  await new Promise((resolve) => setImmediate(resolve));
+  Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 1_500);
+  const rest = await starting;
+  expect(rest.url).toMatch(/^http:/);
+  await rest.close();
+});
