@@ -122,6 +122,7 @@ function wranglerDev(port: number): string[] {
   return [
     ...['dev', '--ip', LOOPBACK, '--port', String(port), '--inspector-port', '0'],
     '--show-interactive-dev-session=false',
+    '--minify=false',
     // The developer's own file first, so that what the local cloud sets wins. Node reads this flag too, wherever it
     // stands, and refuses a file that does not exist.
     ...[OWN_VARIABLES, ENVIRONMENT_FILE].filter((file) => existsSync(file)).flatMap((file) => ['--env-file', file]),

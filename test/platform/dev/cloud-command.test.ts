@@ -6,6 +6,10 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { Redis } from '@upstash/redis';
 import { afterAll, afterEach, expect, test } from 'vitest';
+import { startPostgres } from '../../../dev/postgres.ts';
+import { setUpDatabase } from '../../../prisma/setup.ts';
+import { SEED_TIME } from '../../support/seed-time.ts';
+import { send } from '../db/database.ts';
 
 const CLOUD = fileURLToPath(new URL('../../../dev/cloud.ts', import.meta.url));
 const data = mkdtempSync(join(tmpdir(), 'holdfast-data-'));
@@ -15,9 +19,9 @@ afterEach(() => {
   for (const child of children.splice(0)) child.kill('SIGKILL');
 });
 
-function run(env: Record<string, string> = {}) {
+function run(env: Record<string, string> = {}, args: string[] = []) {
   const { REDIS_URL: _redis, DATABASE_URL: _database, ...rest } = process.env;
-  const child = spawn(process.execPath, [CLOUD], {
+  const child = spawn(process.execPath, [CLOUD, ...args], {
     env: { ...rest, HOLDFAST_DATA: data, ...env },
     stdio: ['ignore', 'pipe', 'pipe'],
   });
@@ -68,3 +72,28 @@ test('a part that cannot start is named, and the exit code is not 0', { timeout:
   expect(await exited).toBe(1);
   expect(output.text).toMatch(/^(redisRest|database): .*(ECONNREFUSED|timeout)/m);
 });
+
+test('--fresh seeds anew: the work in the demo data ends on that day', { timeout: 120_000 }, async () => {
+  const old = await startPostgres({ folder: join(data, 'postgres') });
+  await setUpDatabase({ connectionString: old.url, seed: true, now: SEED_TIME });
+  expect(await latestWork(old.url)).toEqual(SEED_TIME.toISOString().slice(0, 10));
+  await old.close();
+
+  const startedAt = Date.now();
+  const { child, ready, exited } = run({}, ['--fresh']);
+  const latest = await latestWork(String((await ready)['postgres']));
+  // Midnight may pass meanwhile.
+  const days = [startedAt, Date.now()].map((at) => new Date(at).toISOString().slice(0, 10));
+  expect(days).toContain(latest);
+  child.kill('SIGTERM');
+  await exited;
+});
+
+/** The day of the latest row that the demo's people made. */
+async function latestWork(connectionString: string): Promise<string | undefined> {
+  const [row] = await send<{ day: string }>(
+    connectionString,
+    "SELECT to_char(max(created_at) AT TIME ZONE 'UTC', 'YYYY-MM-DD') AS day FROM deals WHERE tenant_id = 'acme'",
+  );
+  return row?.day;
+}
