@@ -96,6 +96,6 @@ function explain(error: unknown): Pick<Ending, 'exitCode' | 'error'> {
     case 'DB_CONFLICT':
       return { exitCode: 1, error: 'Another change got in the way; try again' };
     default:
-      return { exitCode: 1, error: 'The database refused it; is its schema current? npx prisma migrate deploy' };
+      return { exitCode: 1, error: 'The database refused it; is its schema current? npm run db:deploy' };
   }
 }

@@ -11,7 +11,7 @@ for (const part of ['worker', 'lambda']) await rm(join(root, 'dist', part), { re
 
 // By path and with this Node first, so that the build also works outside an npm script.
 const wranglerPackage = createRequire(import.meta.url).resolve('wrangler/package.json');
-const command = [join(dirname(wranglerPackage), 'bin/wrangler.js'), 'deploy', '--dry-run', '--minify'];
+const command = [join(dirname(wranglerPackage), 'bin/wrangler.js'), 'deploy', '--dry-run'];
 const wrangler = spawnSync(process.execPath, [...command, '--outdir', 'dist/worker'], {
   cwd: root,
   encoding: 'utf8',

@@ -1,7 +1,7 @@
 /**
  * `npm run db:migration -- <name>`: writes the migration that leads from `prisma/migrations` to `schema.prisma`.
  * Prisma's own engine replays the existing migrations on an empty in-memory database and compares, so this needs no
- * server and no network. Read the SQL before you commit it; deploy it with `prisma migrate deploy`.
+ * server and no network. Read the SQL before you commit it; deploy it with `npm run db:deploy`.
  */
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { startPostgres } from '../dev/postgres.ts';

@@ -29,6 +29,12 @@ test('the Worker’s bundle is smaller than 1.4 MiB, gzip', () => {
   expect(size).toBeLessThan(LIMIT);
 });
 
+test('it is minified by wrangler.toml, so that `npx wrangler deploy` uploads what is measured here', () => {
+  expect(unstable_readConfig({ config: join(ROOT, 'wrangler.toml') }).minify).toBe(true);
+  const command = /const command = (\[.*\]);/.exec(readFileSync(join(ROOT, 'dev/build.ts'), 'utf8'))?.[1];
+  expect(command).toMatch(/'deploy', '--dry-run'\]$/);
+});
+
 test('it speaks one language', () => {
   const languages = sources().filter((path) => path.includes('/zod/v4/locales/'));
   expect(languages.map((path) => path.replace(/^.*\//, ''))).toEqual(['en.js']);

@@ -6,7 +6,7 @@ import { noFilters, openSchemaEngine } from '../../../prisma/schema-engine.ts';
 import { npmRun } from '../../support/npm-run.ts';
 import { openTestDatabase, send, type TestDatabase } from './database.ts';
 
-const LIMIT = { timeout: 180_000 };
+const LIMIT = { timeout: 600_000 };
 let database: TestDatabase;
 beforeAll(async () => {
   database = await openTestDatabase();

@@ -1,11 +1,12 @@
 /** `npm run cloud` as a program sees it: the last line it prints says where everything is, and a signal ends it cleanly. */
 import { type ChildProcess, spawn } from 'node:child_process';
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { Redis } from '@upstash/redis';
 import { afterAll, afterEach, expect, test } from 'vitest';
+import { send } from '../db/database.ts';
 
 const CLOUD = fileURLToPath(new URL('../../../dev/cloud.ts', import.meta.url));
 const data = mkdtempSync(join(tmpdir(), 'holdfast-data-'));
@@ -15,9 +16,9 @@ afterEach(() => {
   for (const child of children.splice(0)) child.kill('SIGKILL');
 });
 
-function run(env: Record<string, string> = {}) {
+function run(env: Record<string, string> = {}, args: string[] = []) {
   const { REDIS_URL: _redis, DATABASE_URL: _database, ...rest } = process.env;
-  const child = spawn(process.execPath, [CLOUD], {
+  const child = spawn(process.execPath, [CLOUD, ...args], {
     env: { ...rest, HOLDFAST_DATA: data, ...env },
     stdio: ['ignore', 'pipe', 'pipe'],
   });
@@ -35,11 +36,18 @@ function run(env: Record<string, string> = {}) {
   return { child, output, ready, exited };
 }
 
-test('it prints one line of JSON when everything answers, and SIGTERM stops it with 0', {
-  timeout: 180_000,
+test('with --fresh it removes what an earlier start left and seeds anew; it prints one line of JSON when everything answers, and SIGTERM stops it with 0', {
+  timeout: 300_000,
 }, async () => {
-  const { child, ready, exited } = run();
+  // A database that could not even be opened.
+  mkdirSync(join(data, 'postgres'));
+  writeFileSync(join(data, 'postgres/PG_VERSION'), '1\n');
+  const startedAt = Date.now();
+  const { child, ready, exited } = run({}, ['--fresh']);
   const line = await ready;
+  // Midnight may pass meanwhile.
+  const days = [startedAt, Date.now()].map((at) => new Date(at).toISOString().slice(0, 10));
+  expect(days).toContain(await latestWork(String(line['postgres'])));
   expect(line).toEqual({
     ready: true,
     api: null,
@@ -63,8 +71,17 @@ test('it prints one line of JSON when everything answers, and SIGTERM stops it w
   await expect(fetch(url)).rejects.toThrow();
 });
 
-test('a part that cannot start is named, and the exit code is not 0', async () => {
+test('a part that cannot start is named, and the exit code is not 0', { timeout: 300_000 }, async () => {
   const { output, exited } = run({ REDIS_URL: 'redis://127.0.0.1:1', DATABASE_URL: 'postgres://127.0.0.1:1/none' });
   expect(await exited).toBe(1);
   expect(output.text).toMatch(/^(redisRest|database): .*(ECONNREFUSED|timeout)/m);
 });
+
+/** The day of the latest deal in the demo data. */
+async function latestWork(connectionString: string): Promise<string | undefined> {
+  const [row] = await send<{ day: string }>(
+    connectionString,
+    "SELECT to_char(max(created_at) AT TIME ZONE 'UTC', 'YYYY-MM-DD') AS day FROM deals WHERE tenant_id = 'acme'",
+  );
+  return row?.day;
+}

@@ -1,0 +1,134 @@
+/** Every command of the README's table is run by a test: by one of these, or by the one that is named here. */
+import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, describe, expect, test } from 'vitest';
+import { startLocalCloud } from '../../dev/local-cloud.ts';
+import { announceRunning } from '../../dev/running.ts';
+import { openDataFolder } from '../../dev/saved/folder.ts';
+import { npmRun } from '../support/npm-run.ts';
+import { SEED_TIME } from '../support/seed-time.ts';
+import { send } from './db/database.ts';
+
+const ROOT = join(import.meta.dirname, '../..');
+const LIMIT = { timeout: 600_000 };
+const read = (path: string): string => readFileSync(join(ROOT, path), 'utf8');
+const { scripts } = JSON.parse(read('package.json')) as { scripts: Record<string, string> };
+
+/** What is run elsewhere, and by which file: it names the program that the command starts. */
+const ELSEWHERE: Record<string, [file: string, program: string]> = {
+  dev: ['test/edge/dev-command.test.ts', 'dev/dev.ts'],
+  cloud: ['test/platform/dev/cloud-command.test.ts', 'dev/cloud.ts'],
+  qstash: ['test/platform/dev/qstash/command.test.ts', 'dev/qstash.ts'],
+  'schedules:sync': ['test/platform/dev/schedules-sync.test.ts', 'dev/schedules-sync.ts'],
+  build: ['test/support/build.ts', 'dev/build.ts'],
+  'db:deploy': ['test/platform/db/deploy.test.ts', 'db:deploy'],
+  test: ['.ci/run', 'npm test'],
+  check: ['.ci/run', 'npm run check'],
+  matrix: ['test/matrix/main.ts', 'npm run matrix'],
+};
+const HERE = ['holdfast', 'cache:warm', 'bench', 'db:seed', 'db:migration', 'db:generate', 'lock'];
+
+describe('the table of commands', () => {
+  const commands = [...read('README.md').matchAll(/^\| `npm (?:run )?([\w:]+)/gm)].map(([, name = '']) => name);
+
+  test('has commands of package.json, and each is run by a test', () => {
+    expect(commands.length).toBeGreaterThan(12);
+    expect(commands.filter((name) => scripts[name] === undefined)).toEqual([]);
+    expect(commands.toSorted()).toEqual([...Object.keys(ELSEWHERE), ...HERE].toSorted());
+  });
+
+  test.each(Object.entries(ELSEWHERE))(
+    '%s: the file that is named runs what the command runs',
+    (name, [file, program]) => {
+      expect(read(file)).toContain(program);
+      if (program.startsWith('dev/')) expect(scripts[name]).toMatch(new RegExp(`node ${program}$`));
+    },
+  );
+});
+
+describe('commands that find the local cloud', () => {
+  const path = mkdtempSync(join(tmpdir(), 'holdfast-data-'));
+  afterAll(() => rmSync(path, { recursive: true, force: true }));
+  const run = (command: string) => npmRun(command, { env: { HOLDFAST_DATA: path } });
+
+  test(
+    '4/A5: db:deploy, db:seed and cache:warm work on the cloud that runs; the first two after it has ended',
+    LIMIT,
+    async () => {
+      const upToDate = { status: 0, stdout: 'Nothing to do: every migration is applied.\n', stderr: '' };
+      const seeded = { status: 0, stdout: 'Already seeded.\n', stderr: '' };
+      const folder = await openDataFolder(path);
+      if (folder === undefined) throw new Error('The folder is in use');
+      const cloud = await startLocalCloud({ folder, seedTime: SEED_TIME });
+      try {
+        await announceRunning(folder, cloud, 'http://localhost:8787', cloud.postgres.url);
+        expect(await run('db:deploy')).toEqual(upToDate);
+        expect(await run('db:seed')).toEqual(seeded);
+        // People of the demo who are expected back.
+        await send(cloud.postgres.url, 'UPDATE users SET last_active_at = now() WHERE disabled_at IS NULL');
+        const first = await run('cache:warm');
+        expect([first.status, first.stdout]).toEqual([
+          0,
+          expect.stringMatching(/^users +27 loaded +0 already there$/m),
+        ]);
+        expect((await run('cache:warm')).stdout).toMatch(/^users +0 loaded +27 already there$/m);
+      } finally {
+        await cloud.close();
+        await folder.close();
+      }
+      expect(await Promise.all([run('db:deploy'), run('db:seed')])).toEqual([upToDate, seeded]);
+      // Its Redis has ended, and the address that it left tells nothing any more.
+      const warmed = await run('cache:warm');
+      expect(warmed).toMatchObject({ status: 1, stdout: '' });
+      expect(warmed.stderr).toMatch(/^Start `npm run dev`, or set UPSTASH_REDIS_REST_URL/);
+    },
+  );
+
+  test('without a cloud and a database they say what to set', LIMIT, async () => {
+    const env = { HOLDFAST_DATA: join(path, 'none') };
+    for (const command of ['db:deploy', 'db:seed']) {
+      const { status, stderr } = await npmRun(command, { env });
+      expect([status, stderr]).toEqual([1, expect.stringMatching(/^Set DATABASE_URL, or start `npm run dev` once/)]);
+    }
+    expect(existsSync(join(path, 'none'))).toBe(false);
+  });
+
+  test('db:seed stays out of a database elsewhere', LIMIT, async () => {
+    const env = { DATABASE_URL: 'postgresql://app:secret@db.example:5432/app' };
+    const { status, stderr } = await npmRun('db:seed', { env });
+    expect([status, stderr]).toEqual([
+      1,
+      'The demo data is for a database on this machine. Set DATABASE_URL to one.\n',
+    ]);
+  });
+});
+
+describe('the other commands', () => {
+  test('holdfast lists what it can do', LIMIT, async () => {
+    const { status, stdout } = await npmRun('holdfast', { args: ['--help'] });
+    expect([status, stdout]).toEqual([0, expect.stringContaining('tenant create')]);
+  });
+
+  test('db:generate has nothing to say when the clients are there', LIMIT, async () => {
+    expect(await npmRun('db:generate')).toEqual({ status: 0, stdout: '', stderr: '' });
+  });
+
+  test('db:migration finds that the migrations make the schema', LIMIT, async () => {
+    const { status, stdout } = await npmRun('db:migration', { args: ['in_step'] });
+    expect([status, stdout]).toEqual([0, 'Nothing to do: the migrations already make schema.prisma.\n']);
+  });
+
+  test('lock leaves a lock file alone that is as it should be', LIMIT, async () => {
+    const before = read('package-lock.json');
+    expect(await npmRun('lock')).toEqual({ status: 0, stdout: '', stderr: '' });
+    expect(read('package-lock.json')).toBe(before);
+  });
+
+  test('bench starts, or says that it needs a registry for its peers', LIMIT, async () => {
+    const env = { npm_config_offline: 'true', npm_config_cache: mkdtempSync(join(tmpdir(), 'holdfast-npm-')) };
+    const { status, stderr } = await npmRun('bench', { args: ['--only=nothing'], env });
+    rmSync(env.npm_config_cache, { recursive: true, force: true });
+    if (status !== 0) expect(stderr).toContain('needs a package registry the first time it runs');
+  });
+});
