@@ -32,10 +32,7 @@ export const WARMING_STEPS = 5;
  * page's numbers and the platform's statistics. Yields after each step.
  * @param now ms since the epoch.
  */
-export async function* warmTenant(
-  scope: TenantScope,
-  now: number,
-): AsyncGenerator<WarmedStep> {
+export async function* warmTenant(scope: TenantScope, now: number): AsyncGenerator<WarmedStep> {
   const { cache } = scope;
   const today = dayOf(new Date(now));
   const users = await activeUsers(scope, now - ACTIVE_FOR_MS);
