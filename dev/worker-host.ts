@@ -140,7 +140,8 @@ async function run({ config, env, hostname, variables }: HostOptions): Promise<v
       Object.entries(variables).map(([name, value]) => [name, { type: 'plain_text', value }] as const),
     ),
     // The parent makes the files of /docs: a command that fails here would keep wrangler from bundling.
-    build: { custom: { command: '' } },
+    // What is deployed is minified; here frames should have names.
+    build: { custom: { command: '' }, minify: false },
     // `.dev.vars` and no other file.
     envFiles: [],
     dev: { server: { hostname, port: 0 }, inspector: { port: 0 } },

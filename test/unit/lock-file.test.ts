@@ -1,6 +1,7 @@
 /** package-lock.json is one that every npm in use leaves alone, and what it installs needs no script of a package. */
 import { spawnSync } from 'node:child_process';
-import { readFileSync } from 'node:fs';
+import { copyFileSync, mkdirSync, mkdtempSync, readFileSync, readlinkSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { type LockFile, portable } from '../../dev/lock-file.ts';
@@ -67,19 +68,49 @@ describe('an install', () => {
 });
 
 describe('a Node that is too old', () => {
-  test('is told so in one sentence', () => {
-    const old = 'data:text/javascript,Object.defineProperty(process,"versions",{value:{node:"18.20.8"}})';
-    const { status, stdout, stderr } = spawnSync(process.execPath, ['--import', old, 'dev/node-version.js'], {
-      cwd: ROOT,
-      encoding: 'utf8',
-    });
+  const old = 'data:text/javascript,Object.defineProperty(process,"versions",{value:{node:"18.20.8"}})';
+
+  /** Starts the script on Node 18, as it says, in a folder with or without the package that has the project's Node. */
+  function start(work: (folder: string) => void) {
+    const folder = mkdtempSync(join(tmpdir(), 'holdfast-node-'));
+    try {
+      for (const part of ['dev', 'node_modules/.bin']) mkdirSync(join(folder, part), { recursive: true });
+      writeFileSync(join(folder, 'package.json'), '{ "type": "module" }');
+      copyFileSync(join(ROOT, 'dev/node-version.js'), join(folder, 'dev/node-version.js'));
+      work(folder);
+      const child = spawnSync(process.execPath, ['--import', old, join(folder, 'dev/node-version.js')], {
+        encoding: 'utf8',
+      });
+      const link = () => readlinkSync(join(folder, 'node_modules/.bin/node'));
+      return {
+        status: child.status,
+        stdout: child.stdout,
+        stderr: child.stderr,
+        link: child.status === 0 ? link() : '',
+      };
+    } finally {
+      rmSync(folder, { recursive: true, force: true });
+    }
+  }
+
+  test('is told so in one sentence where no Node was installed', () => {
+    const { status, stdout, stderr } = start(() => {});
     expect([status, stdout]).toEqual([1, '']);
     expect(stderr).toMatch(/^This is Node 18\.20\.8, and Holdfast runs on Node 24 or newer: .*\.\n$/);
   });
 
+  test.skipIf(process.platform === 'win32')('makes the link to the installed Node that npm 10 forgets', () => {
+    const own = `node-${process.platform}-${process.arch}`;
+    const result = start((folder) => {
+      mkdirSync(join(folder, 'node_modules', own, 'bin'), { recursive: true });
+      writeFileSync(join(folder, 'node_modules', own, 'bin/node'), '');
+    });
+    expect(result).toEqual({ status: 0, stdout: '', stderr: '', link: `../${own}/bin/node` });
+  });
+
   test('is told by every script before it reads TypeScript', () => {
     const others = Object.entries(scripts).filter(
-      ([, command]) => !/^(npm run -s db:generate|node dev\/node-version\.js) && /.test(command),
+      ([, command]) => !/^(npm run -s (db:generate|node) && |node dev\/node-version\.js$)/.test(command),
     );
     expect(others).toEqual([]);
   });
