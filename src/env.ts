@@ -131,12 +131,20 @@ function refuseShownMessages(checked: z.infer<typeof schema>): Environment {
   throw new EnvironmentError('The environment is not usable. ERROR_MESSAGES: shown is for HOLDFAST_MODE local');
 }
 
-/** The local cloud's keys are printed in its source: whoever deploys with them has no keys at all. */
+/** Those of development with QStash, printed in the source of its SDK; the local cloud signs with them. */
+const PUBLIC_SIGNING_KEYS = ['sig_7kYjw48mhY7kAjqNGcy6cr29RJ6r', 'sig_5ZB6DVzB1wjE8S6rZ7eenA8Pdnhs'];
+
+/** The local cloud's keys are printed in its source: a deployment with them has no keys at all. */
 function refuseLocalSecrets(environment: Environment): Environment {
   if (environment.HOLDFAST_MODE === 'local') return environment;
   for (const name of ['AUTH_KEYS', 'SEAL_KEYS'] as const) {
     if (environment[name]?.split(',').some((each) => each.startsWith('local'))) {
       throw new EnvironmentError(`The environment is not usable. ${name}: key ids that begin with "local" are public`);
+    }
+  }
+  for (const name of ['QSTASH_CURRENT_SIGNING_KEY', 'QSTASH_NEXT_SIGNING_KEY'] as const) {
+    if (PUBLIC_SIGNING_KEYS.includes(environment[name] ?? '')) {
+      throw new EnvironmentError(`The environment is not usable. ${name}: the key of development is public`);
     }
   }
   return environment;

@@ -1,5 +1,6 @@
 /** The configuration: defaults a beginner wants, and errors that name the variable and never its value. */
 import { describe, expect, test } from 'vitest';
+import { SDK_DEV } from '../../dev/qstash/sdk-dev-mode.ts';
 import { LOCAL_SECRETS } from '../../dev/secrets.ts';
 import { EnvironmentError, readEnvironment, readQstashEnvironment } from '../../src/env.ts';
 
@@ -62,6 +63,19 @@ test.each(['UPSTASH_REDIS_REST_URL', 'QSTASH_URL', 'APP_URL', 'JOBS_URL', 'MAIL_
       `The environment is not usable. ${name}: must begin with https:// unless HOLDFAST_MODE is local`,
     );
     expect(readEnvironment({ ...plain, HOLDFAST_MODE: 'local' })).toMatchObject({ [name]: 'http://plain.example' });
+  },
+);
+
+test.each(['QSTASH_CURRENT_SIGNING_KEY', 'QSTASH_NEXT_SIGNING_KEY'])(
+  '%s: the public keys of development are refused by name, except in local mode',
+  (name) => {
+    for (const key of Object.values(SDK_DEV.keys)) {
+      const environment = { ...least, [name]: key };
+      expect(errorOf(environment).message).toBe(
+        `The environment is not usable. ${name}: the key of development is public`,
+      );
+      expect(readEnvironment({ ...environment, HOLDFAST_MODE: 'local' })).toMatchObject({ [name]: key });
+    }
   },
 );
 
