@@ -8,6 +8,7 @@
 import { Client } from '@upstash/qstash';
 import { type LocalCloudError, messageOf } from './errors.ts';
 import type { Front } from './front.ts';
+import { homePage } from './home-page.ts';
 import { type LocalCloud, startLocalCloud } from './local-cloud.ts';
 import { watchNpm } from './npm-watch.ts';
 import { DEFAULT_PORTS, DEFAULT_WORKER_PORT } from './ports.ts';
@@ -65,6 +66,7 @@ export async function runCommand(api?: Api): Promise<void> {
     const appUrl = api?.front.url ?? `http://localhost:${DEFAULT_WORKER_PORT}`;
     if (api?.ticks) await startTicks(cloud, appUrl);
     if (folder) await announceRunning(folder, cloud, appUrl, DATABASE_URL ? undefined : cloud.postgres.url);
+    api?.front.show(homePage({ ...cloud, port: api.front.port }));
     announce(cloud, api?.front.url ?? null, (performance.now() - began) / 1_000);
   }
 

@@ -5,7 +5,7 @@
  */
 import { type IncomingMessage, type ServerResponse, request as send } from 'node:http';
 import { pipeline } from 'node:stream';
-import { LOOPBACK, sendJson, startHttpServer } from './http-server.ts';
+import { asksForFirstPage, LOOPBACK, sendJson, sendPage, startHttpServer } from './http-server.ts';
 
 /** How the Worker behind the address is. */
 export type WorkerState =
@@ -22,6 +22,8 @@ export interface Front {
   port: number;
   /** Says how the Worker is: lets waiting requests go on, or answers them. */
   set(worker: WorkerState): void;
+  /** Gives browsers a first page; programs that ask for `/` are answered by the Worker. */
+  show(page: string): void;
   close(): Promise<void>;
 }
 
@@ -36,10 +38,12 @@ const OF_A_CONNECTION = new Set(['connection', 'keep-alive', 'proxy-connection',
 export async function startFront(port: number): Promise<Front> {
   let worker: WorkerState = { state: 'building' };
   let changed = Promise.withResolvers<void>();
+  let home: string | undefined;
   /** Requests that were sent to the Worker and are not being answered yet. */
   const unanswered = new Set<ServerResponse>();
 
   async function handle(request: IncomingMessage, response: ServerResponse): Promise<void> {
+    if (home !== undefined && asksForFirstPage(request)) return sendPage(response, home);
     response.once('close', () => unanswered.delete(response));
     for (;;) {
       while (worker.state === 'building') await changed.promise;
@@ -67,6 +71,9 @@ export async function startFront(port: number): Promise<Front> {
       // They may be waiting in wrangler until the Worker is built.
       for (const response of unanswered) answerFailure(response, next.reason);
       unanswered.clear();
+    },
+    show(page) {
+      home = page;
     },
     close: server.close,
   };

@@ -86,3 +86,13 @@ function answerFailure(response: ServerResponse, error: unknown): void {
   const status = error instanceof BodyTooLargeError ? 413 : 500;
   sendJson(response, status, { error: error instanceof Error ? error.message : String(error) });
 }
+
+/** Whether a browser asks for the first page of a server. */
+export function asksForFirstPage({ method, url, headers }: IncomingMessage): boolean {
+  return method === 'GET' && url === '/' && (headers.accept ?? '').includes('text/html');
+}
+
+/** Answers with a page. */
+export function sendPage(response: ServerResponse, page: string): void {
+  response.writeHead(200, { 'content-type': 'text/html; charset=utf-8', 'cache-control': 'no-store' }).end(page);
+}

@@ -6,7 +6,7 @@
 import { randomUUID } from 'node:crypto';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { bearerToken, isToken } from '../bearer.ts';
-import { readBody, sendJson, startHttpServer } from '../http-server.ts';
+import { asksForFirstPage, readBody, sendJson, startHttpServer } from '../http-server.ts';
 import { type Clock, runningClock } from './clock.ts';
 import { hold, release } from './dispatch.ts';
 import { DEFAULT_LIMITS, type Emulator, emptyState, type Limits } from './emulator.ts';
@@ -82,6 +82,7 @@ export async function startQstash(options: QstashOptions): Promise<Qstash> {
 
   async function handle(request: IncomingMessage, response: ServerResponse): Promise<void> {
     const target = request.url ?? '/';
+    if (asksForFirstPage(request)) return void response.writeHead(302, { location: '/_emulator' }).end();
     const isOwn = isAccepted(bearerToken(request));
     if (!isOwn && !isAccepted(queryToken(target)) && !isOpenToAll(request.method, target)) {
       return sendJson(response, 401, { error: 'unauthorized: invalid token' });

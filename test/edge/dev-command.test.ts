@@ -12,6 +12,7 @@ import { logRecord } from '../support/log-record.ts';
 
 interface Ready {
   ready: true;
+  mail: string;
   api: string;
   redisRest: { url: string; token: string };
   qstash: { url: string; token: string };
@@ -117,6 +118,28 @@ test('the page for people and its files are there', async () => {
   expect(await (await fetch(`${ready.api}/docs`)).text()).toContain('swagger-ui');
   expect((await fetch(`${ready.api}/docs/swagger-ui-bundle.js`)).status).toBe(200);
   expect(await (await fetch(`${ready.api}/openapi.json`)).json()).toMatchObject({ openapi: '3.1.0' });
+});
+
+test('a browser gets a first page whose links all lead to pages; a program is answered as in production', async () => {
+  const headers = { accept: 'text/html,application/xhtml+xml' };
+  const page = await (await fetch(`${ready.api}/`, { headers })).text();
+  expect(page).toContain(ready.demoKey);
+  const links = [...page.matchAll(/href="([^"]+)"/g)].map(([, href = '']) => new URL(href, ready.api).href);
+  expect(links).toEqual([
+    `${ready.api}/docs`,
+    `${ready.mail}/`,
+    `${ready.qstash.url}/_emulator`,
+    `${ready.api}/health/ready`,
+  ]);
+  const answers = await Promise.all(links.map((link) => fetch(link, { headers })));
+  expect(answers.map(({ status }) => status)).toEqual([200, 200, 200, 200]);
+  expect(await (await fetch(`${ready.api}/`)).json()).toMatchObject({ status: 404, code: 'NOT_FOUND' });
+});
+
+test('the root of QStash leads a browser to its page, and refuses a program without the token', async () => {
+  const browser = await fetch(ready.qstash.url, { headers: { accept: 'text/html' } });
+  expect([browser.url, browser.status]).toEqual([`${ready.qstash.url}/_emulator`, 200]);
+  expect((await fetch(ready.qstash.url)).status).toBe(401);
 });
 
 test('Ctrl-C stops everything', async () => {

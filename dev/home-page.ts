@@ -1,0 +1,41 @@
+/** The first page of `npm run dev`: where everything is. It stands in front of the application, which has no such page. */
+import { html } from 'hono/html';
+import type { LocalCloud } from './local-cloud.ts';
+
+/** What the page links to, and who one can be. */
+export type Home = Pick<LocalCloud, 'demoKey' | 'demo'> & { port: number } & {
+  [Part in 'mail' | 'qstash']: { url: string };
+};
+
+/** Renders the page. No script runs on it. */
+export function homePage({ port, mail, qstash, demoKey, demo }: Home): string {
+  const links = [
+    ['/docs', 'API', 'every route, to read and to try'],
+    [mail.url, 'Mail', 'codes and invitations that the application has sent'],
+    [`${qstash.url}/_emulator`, 'QStash', 'messages, schedules and dead letters'],
+    ['/health/ready', 'Health', 'Redis, the database and the cache, as JSON'],
+  ] as const;
+  return String(html`<!doctype html>
+<html lang="en">
+  <head>
+    <meta charset="utf-8" />
+    <meta name="viewport" content="width=device-width" />
+    <title>Holdfast on this machine</title>
+    <style>
+      body { font: 16px/1.5 system-ui, sans-serif; max-width: 46rem; margin: 2rem auto; padding: 0 1rem; }
+      dl { display: grid; grid-template-columns: max-content 1fr; gap: 0.5rem 1.5rem; border-top: 1px solid #ccc; padding-top: 1rem; }
+      dd { margin: 0; }
+      h2 { font-size: 1rem; margin: 2rem 0 0.5rem; }
+      pre { background: #f4f4f4; padding: 0.75rem 1rem; white-space: pre-wrap; overflow-wrap: anywhere; }
+    </style>
+  </head>
+  <body>
+    <h1>Holdfast on this machine</h1>
+    <p>The Worker runs, with Redis, PostgreSQL, QStash and a mailbox beside it. Nothing leaves this machine.</p>
+    <dl>${links.map(([href, name, text]) => html`<dt><a href="${href}">${name}</a></dt><dd>${text}</dd>`)}</dl>
+    ${demoKey === null ? '' : html`<h2>With the key of the demo</h2><pre>curl -i -H 'Authorization: Bearer ${demoKey}' localhost:${port}/deals/pipeline</pre>`}
+    ${demo === null ? '' : html`<h2>As a person of the demo</h2><pre>${demo.email}   password ${demo.password}</pre>`}
+  </body>
+</html>
+`);
+}
