@@ -273,7 +273,7 @@ describe('a run that does not', () => {
       });
     const id = await add(1);
     await expect.poll(() => runs.length).toBe(1);
-    await world.advance(60_000);
+    await world.pass(60_000);
     expect(aborted).toMatchObject({ code: 'JOB_TIMEOUT' });
     // The retry is due within the same minute.
     expect(attempts()).toEqual([1, 2]);
