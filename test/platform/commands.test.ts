@@ -22,12 +22,14 @@ const ELSEWHERE: Record<string, [file: string, program: string]> = {
   qstash: ['test/platform/dev/qstash/command.test.ts', 'dev/qstash.ts'],
   'schedules:sync': ['test/platform/dev/schedules-sync.test.ts', 'dev/schedules-sync.ts'],
   build: ['test/support/build.ts', 'dev/build.ts'],
+  trace: ['test/edge/errors.test.ts', 'dev/trace.ts'],
   'db:deploy': ['test/platform/db/deploy.test.ts', 'db:deploy'],
   test: ['.ci/run', 'npm test'],
   check: ['.ci/run', 'npm run check'],
   matrix: ['test/matrix/main.ts', 'npm run matrix'],
+  mutants: ['test/mutants/run.ts', 'npm run mutants'],
 };
-const HERE = ['holdfast', 'cache:warm', 'bench', 'db:seed', 'db:migration', 'db:generate', 'lock'];
+const HERE = ['holdfast', 'dev:memory', 'cache:warm', 'bench', 'db:seed', 'db:migration', 'db:generate', 'lock'];
 
 describe('the table of commands', () => {
   const commands = [...read('README.md').matchAll(/^\| `npm (?:run )?([\w:]+)/gm)].map(([, name = '']) => name);
@@ -42,7 +44,7 @@ describe('the table of commands', () => {
     '%s: the file that is named runs what the command runs',
     (name, [file, program]) => {
       expect(read(file)).toContain(program);
-      if (program.startsWith('dev/')) expect(scripts[name]).toMatch(new RegExp(`node ${program}$`));
+      if (program.startsWith('dev/')) expect(scripts[name]).toMatch(new RegExp(`node (--[\\w-]+ )?${program}$`));
     },
   );
 });
@@ -108,6 +110,16 @@ describe('the other commands', () => {
     const { status, stdout } = await npmRun('holdfast', { args: ['--help'] });
     expect([status, stdout]).toEqual([0, expect.stringContaining('tenant create')]);
   });
+
+  test(
+    'dev:memory shows the processes of the `npm run dev` of this folder, or says that there is none',
+    LIMIT,
+    async () => {
+      const { status, stdout, stderr } = await npmRun('dev:memory');
+      if (status === 0) expect(stdout).toMatch(/ MiB {2}ours +\d+ {2}dev\.ts$/m);
+      else expect(stderr).toContain('`npm run dev` does not run in this folder');
+    },
+  );
 
   test('db:generate has nothing to say when the clients are there', LIMIT, async () => {
     expect(await npmRun('db:generate')).toEqual({ status: 0, stdout: '', stderr: '' });
