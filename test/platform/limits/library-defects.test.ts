@@ -211,15 +211,23 @@ describe('e. whose clock', () => {
 
 describe('f. without Redis', () => {
   test('the library lets pass what takes too long, counts it all the same, and throws at other failures', async () => {
-    const limiter = library(Ratelimit.fixedWindow(1, '1 m'), { timeout: 20 });
-    let release = () => {};
-    redis.rest.intercept = () => new Promise((resolve) => (release = () => resolve('pass')));
+    const prefix = newTenant();
+    const limiter = library(Ratelimit.fixedWindow(1, '1 m'), { prefix, timeout: 20 });
+    const arrived = Promise.withResolvers<void>();
+    const released = Promise.withResolvers<'pass'>();
+    redis.rest.intercept = () => {
+      arrived.resolve();
+      return released.promise;
+    };
     expect(await limiter.limit('u')).toMatchObject({ success: true, limit: 0, reason: 'timeout' });
+    await arrived.promise;
     redis.rest.intercept = undefined;
-    release();
-    await expect.poll(() => limiter.limit('u')).toMatchObject({ success: false });
+    released.resolve('pass');
+    const patient = library(Ratelimit.fixedWindow(1, '1 m'), { prefix });
+    await expect.poll(async () => (await patient.getRemaining('u')).remaining).toBe(0);
+    expect(await patient.limit('u')).toMatchObject({ success: false });
     redis.rest.intercept = () => ({ status: 503, body: { error: 'down' } });
-    await expect(limiter.limit('u')).rejects.toMatchObject({ name: 'RedisError' });
+    await expect(patient.limit('u')).rejects.toMatchObject({ name: 'RedisError' });
   });
   // Ours: when-down.test.ts.
 });
