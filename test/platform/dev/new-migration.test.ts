@@ -1,0 +1,35 @@
+/** 4/A6: data of an earlier start meets a migration that was written since. */
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, expect, test } from 'vitest';
+import { startLocalCloud } from '../../../dev/local-cloud.ts';
+import { startPostgres } from '../../../dev/postgres.ts';
+import { openDataFolder } from '../../../dev/saved/folder.ts';
+import { applyMigrations } from '../../../prisma/apply.ts';
+import { readMigrations } from '../../../prisma/migration-files.ts';
+import { send } from '../db/database.ts';
+
+const path = mkdtempSync(join(tmpdir(), 'holdfast-data-'));
+afterAll(() => rmSync(path, { recursive: true, force: true }));
+
+test('4/A6 a start applies a new migration and keeps the rows that are there', async () => {
+  const folder = await openDataFolder(path);
+  if (folder === undefined) throw new Error('The folder is in use');
+  const migrations = readMigrations();
+  const newest = migrations.at(-1)?.name ?? expect.fail('There are no migrations');
+  const earlier = await startPostgres({ folder: folder.path('postgres') });
+  expect(await applyMigrations(earlier.url, migrations.slice(0, -1))).not.toContain(newest);
+  // A demo tenant, so that no demo data is added.
+  await send(earlier.url, `INSERT INTO tenants VALUES ('acme', 'Kept', 'USD', now(), now())`);
+  await earlier.close();
+
+  const said: string[] = [];
+  const cloud = await startLocalCloud({ folder, log: (line) => said.push(line) });
+  const applied = 'SELECT migration_name FROM _prisma_migrations ORDER BY started_at';
+  expect((await send(cloud.postgres.url, applied)).at(-1)).toEqual({ migration_name: newest });
+  expect(await send(cloud.postgres.url, 'SELECT id, name FROM tenants')).toEqual([{ id: 'acme', name: 'Kept' }]);
+  expect(said).toContain('database: migrations applied: 1');
+  await cloud.close();
+  await folder.close();
+});
