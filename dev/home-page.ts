@@ -1,4 +1,7 @@
-/** The first page of `npm run dev`: where everything is. It stands in front of the application, which has no such page. */
+/**
+ * The first page of `npm run dev`: where everything is. Browsers get it instead of the application's own `/`, which leads
+ * to `/welcome`.
+ */
 import { html } from 'hono/html';
 import type { LocalCloud } from './local-cloud.ts';
 
@@ -11,6 +14,7 @@ export type Home = Pick<LocalCloud, 'demoKey' | 'demo'> & { port: number } & {
 export function homePage({ port, mail, qstash, demoKey, demo }: Home): string {
   const links = [
     ['/docs', 'API', 'every route, to read and to try'],
+    ['/sign-in', 'Sign in', 'the pages for a person, with a password or a mailed code'],
     [mail.url, 'Mail', 'codes and invitations that the application has sent'],
     [`${qstash.url}/_emulator`, 'QStash', 'messages, schedules and dead letters'],
     ['/health/ready', 'Health', 'Redis, the database and the cache, as JSON'],

@@ -127,13 +127,15 @@ test('a browser gets a first page whose links all lead to pages; a program is an
   const links = [...page.matchAll(/href="([^"]+)"/g)].map(([, href = '']) => new URL(href, ready.api).href);
   expect(links).toEqual([
     `${ready.api}/docs`,
+    `${ready.api}/sign-in`,
     `${ready.mail}/`,
     `${ready.qstash.url}/_emulator`,
     `${ready.api}/health/ready`,
   ]);
   const answers = await Promise.all(links.map((link) => fetch(link, { headers })));
-  expect(answers.map(({ status }) => status)).toEqual([200, 200, 200, 200]);
-  expect(await (await fetch(`${ready.api}/`)).json()).toMatchObject({ status: 404, code: 'NOT_FOUND' });
+  expect(answers.map(({ status }) => status)).toEqual([200, 200, 200, 200, 200]);
+  const program = await fetch(`${ready.api}/`, { redirect: 'manual' });
+  expect([program.status, program.headers.get('location')]).toEqual([303, '/welcome']);
 });
 
 test('the root of QStash leads a browser to its page, and refuses a program without the token', async () => {
