@@ -26,10 +26,13 @@ test('4/A6 a start applies a new migration and keeps the rows that are there', a
 
   const said: string[] = [];
   const cloud = await startLocalCloud({ folder, log: (line) => said.push(line) });
-  const applied = 'SELECT migration_name FROM _prisma_migrations ORDER BY started_at';
-  expect((await send(cloud.postgres.url, applied)).at(-1)).toEqual({ migration_name: newest });
-  expect(await send(cloud.postgres.url, 'SELECT id, name FROM tenants')).toEqual([{ id: 'acme', name: 'Kept' }]);
-  expect(said).toContain('database: migrations applied: 1');
-  await cloud.close();
-  await folder.close();
+  try {
+    const applied = 'SELECT migration_name FROM _prisma_migrations ORDER BY started_at';
+    expect((await send(cloud.postgres.url, applied)).at(-1)).toEqual({ migration_name: newest });
+    expect(await send(cloud.postgres.url, 'SELECT id, name FROM tenants')).toEqual([{ id: 'acme', name: 'Kept' }]);
+    expect(said).toContain('database: migrations applied: 1');
+  } finally {
+    await cloud.close();
+    await folder.close();
+  }
 });
