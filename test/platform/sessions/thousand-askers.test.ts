@@ -83,7 +83,8 @@ test('1,000 askers: 20 wrong guesses, 20 codes and 48 links a day at most, and t
     const challenge = await ask(index % 3 === 0 ? null : `tenant-${index % 7}`);
     const own = mailbox.find((each) => each.challenge === challenge);
     const code = own && 'code' in own ? own.code : '';
-    for (let guess = 0; guess < (index % 2 ? 3 : 1); guess += 1) {
+    // One, two, three, one, …: the guesses of the first day run out between two guesses of one browser.
+    for (let guess = 0; guess <= index % 3; guess += 1) {
       const answer = await codes.verify({ purpose, challenge, code: otherThan(code) });
       if (answer.kind === 'ok') expect.fail('a wrong guess was right');
       if (answer.kind === 'wrong') wrongAt.push(now());
