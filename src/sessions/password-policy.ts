@@ -3,7 +3,7 @@
  * an attacker tries. No rules of composition, no expiry: both make passwords worse.
  */
 import { COMMON_WORDS, KEYBOARD_ROWS } from './common-passwords.ts';
-import { normalizePassword } from './password.ts';
+import { isDistinct, normalizePassword } from './password.ts';
 
 /** Where a password is to be used. */
 export interface PasswordPolicy {
@@ -34,6 +34,7 @@ export function passwordProblem(password: string, { shortest = 15, context = [] 
   // NFKC makes 18 characters of some single ones, and one of several others: neither may fill a password up.
   if (Math.min(raw, [...normalized].length) < shortest) return `Use at least ${shortest} characters.`;
   if (raw > LONGEST) return `Use at most ${LONGEST} characters.`;
+  if (!isDistinct(password)) return 'Use no NUL character and no half of a surrogate pair.';
   if (isGuessable(normalized, context))
     return 'This password is among the first that would be guessed. Choose another.';
   return null;

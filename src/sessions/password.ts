@@ -43,7 +43,8 @@ export async function hashPassword(password: string, cost: PasswordCost = PASSWO
 
 /**
  * Checks a password against a stored hash, in a time that does not depend on how much of it is right. A stored value
- * that is not such a hash is never right, never an error, and takes as long as one that is.
+ * that is not such a hash is never right, never an error, and takes as long as one that is. A password that scrypt
+ * takes for another one ({@link isDistinct}) is never right either.
  * @param cost what a new hash would cost now.
  */
 export async function verifyPassword(
@@ -52,7 +53,7 @@ export async function verifyPassword(
   cost: PasswordCost = PASSWORD_COST,
 ): Promise<PasswordCheck> {
   const known = parse(stored);
-  if (known === null) {
+  if (known === null || !isDistinct(password)) {
     await verifyAbsent(password, cost);
     return { ok: false, needsRehash: false };
   }
@@ -78,6 +79,14 @@ export async function verifyAbsent(password: string, cost: PasswordCost = PASSWO
  */
 export function normalizePassword(password: string): string {
   return password.normalize('NFKC');
+}
+
+/**
+ * Whether scrypt tells the password apart from every other. HMAC fills a short key up with NUL (RFC 2104), so that `a`
+ * and `a\0` have one hash, and in UTF-8 half of a surrogate pair becomes U+FFFD, whichever half it is.
+ */
+export function isDistinct(password: string): boolean {
+  return password.isWellFormed() && !password.includes('\0');
 }
 
 function derive(password: string, salt: Uint8Array, { ln, r, p }: PasswordCost, length: number): Promise<Buffer> {

@@ -30,6 +30,13 @@ describe('length', () => {
   });
 });
 
+test.each([
+  ['a NUL', 'purple otter climbs\0'],
+  ['half of a surrogate pair', 'purple otter climbs \ud83e'],
+])('%s is refused, because scrypt does not tell it apart from others', (_name, password) => {
+  expect(passwordProblem(password)).toBe('Use no NUL character and no half of a surrogate pair.');
+});
+
 describe('guessable', () => {
   test.each([
     'passwordpassword',

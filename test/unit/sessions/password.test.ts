@@ -3,6 +3,7 @@ import { scryptSync } from 'node:crypto';
 import fc from 'fast-check';
 import { describe, expect, test, vi } from 'vitest';
 import { hashPassword, PASSWORD_COST, verifyAbsent, verifyPassword } from '../../../src/sessions/index.ts';
+import { isDistinct } from '../../../src/sessions/password.ts';
 import { anyText } from '../../support/any-text.ts';
 
 const scrypt = vi.hoisted(() => vi.fn());
@@ -42,6 +43,7 @@ describe('verifyPassword', () => {
   test('knows the right password from every other', async () => {
     await fc.assert(
       fc.asyncProperty(anyText(), anyText(), async (right, other) => {
+        fc.pre(isDistinct(right));
         const stored = await hashPassword(right, CHEAP);
         expect(await verifyPassword(right, stored, CHEAP)).toEqual({ ok: true, needsRehash: false });
         const same = right.normalize('NFKC') === other.normalize('NFKC');
@@ -65,6 +67,18 @@ describe('verifyPassword', () => {
     ['what stands after 72 bytes', `${'x'.repeat(72)}a`, `${'x'.repeat(72)}b`],
     ['what stands after a NUL', 'secret\0a', 'secret\0b'],
   ])('%s counts', async (_name, one, other) => {
+    expect(await verifyPassword(other, await hashPassword(one, CHEAP), CHEAP)).toEqual({
+      ok: false,
+      needsRehash: false,
+    });
+  });
+
+  test.each([
+    ['a NUL at the end of nothing', '', '\0'],
+    ['a NUL at the end', 'secret', 'secret\0'],
+    ['another half of a surrogate pair', 'secret\ud800', 'secret\udbff'],
+    ['the character that stands for such a half', 'secret\ufffd', 'secret\udbff'],
+  ])('%s has the hash of another password, and is never right', async (_name, one, other) => {
     expect(await verifyPassword(other, await hashPassword(one, CHEAP), CHEAP)).toEqual({
       ok: false,
       needsRehash: false,
