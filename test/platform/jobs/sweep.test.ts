@@ -1,0 +1,73 @@
+/** The sweep hands over a job whose message QStash has lost, also when one of its own steps fails. */
+import { beforeAll, expect, test } from 'vitest';
+import { cancel, fatal } from '../../../src/jobs/index.ts';
+import { jobKeys, memberOf } from '../../../src/jobs/keys.ts';
+import type { JobFault, JobStep } from '../../support/faulty-fetch.ts';
+import { useFaults } from './fault-bench.ts';
+
+const bench = useFaults();
+// A Redis is asked once for each script that it does not know; no test counts that request.
+beforeAll(async () => {
+  await bench.begin({ publish: ['swallow'] });
+  await bench.world.tick(17);
+});
+
+test('a job handed over anew costs 3 requests to Redis and 1 to QStash, and is left alone for a while', async () => {
+  const asked = await bench.begin({ publish: ['swallow', 'swallow'] });
+  await bench.world.tick(14);
+  bench.world.app.asked.length = 0;
+  await bench.world.tick();
+  expect(bench.world.app.asked.filter(([step]) => step !== 'other')).toEqual([
+    Array.from({ length: 16 }, () => 'late'),
+    ['revive'],
+    ['publish'],
+    ['sent'],
+  ]);
+  bench.world.app.asked.length = 0;
+  await bench.world.tick(10);
+  expect(bench.world.app.asked.flat()).not.toContain('revive');
+  await bench.world.tick(6);
+  await bench.expectDone(asked);
+});
+
+test.each<[string, () => Promise<unknown>]>([
+  ['done', async () => 'ok'],
+  ['dead', async () => fatal('NO_MORE')],
+  ['cancelled', async () => cancel('NOT_NEEDED')],
+])('a job that is %s is not handed over, though it is late in the watch list', async (state, ending) => {
+  bench.run = ending;
+  const { id } = await bench.begin();
+  await bench.world.settle();
+  expect(await bench.world.read(id)).toMatchObject({ state });
+  const { redis } = bench.world.app.test.platform.scope();
+  const [watched = ''] = jobKeys({ tenant: bench.world.tenant.id, name: bench.effect.name, id }).slice(3);
+  const member = memberOf({ tenant: bench.world.tenant.id, name: bench.effect.name, id });
+  await redis.exec(['ZADD', watched, '1', member]);
+  bench.world.app.published.length = 0;
+  await bench.world.tick();
+  expect(bench.world.app.published.filter(({ body }) => body.includes(id))).toEqual([]);
+  expect(await bench.world.read(id)).toMatchObject({ state });
+  expect(await redis.exec(['ZSCORE', watched, member])).toBeNull();
+});
+
+test.each<[JobStep, JobFault]>([
+  ['publish', 'down'],
+  ['publish', 'lost'],
+  ['publish', 'die-before'],
+  ['publish', 'die-after'],
+  ['sent', 'down'],
+  ['sent', 'die-before'],
+])('%s fails (%s): the next one, a minute later, hands the job over', async (step, fault) => {
+  const asked = await bench.begin({ publish: ['swallow'] });
+  await bench.world.tick(14);
+  const { app } = bench.world;
+  app.faults = { [step]: [fault] };
+  for (let minute = 0; minute < 3 && app.faults[step]?.length; minute += 1) {
+    await Promise.race([bench.world.tick(), app.died]);
+  }
+  expect(app.faults[step]).toEqual([]);
+  bench.world.replace();
+  await bench.world.tick(2);
+  await bench.expectDone(asked);
+  expect((await bench.world.read(asked.id))?.generation).toBe(1);
+});
