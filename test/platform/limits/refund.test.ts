@@ -130,6 +130,17 @@ describe('refund', () => {
     await expect(limiter.refund(counted)).resolves.toBeUndefined();
   });
 
+  test('an error that is not Redis’s reaches the caller', async () => {
+    redis.rest.intercept = () => ({ status: 503, body: { error: 'down' } });
+    const isolate = limitIsolate(redis);
+    const { limiter } = isolate.scope();
+    const counted = await limiter.check([byUser], who());
+    isolate.memory.giveBackLocally = () => {
+      throw new TypeError('a fault of this process');
+    };
+    await expect(limiter.refund(counted)).rejects.toThrow('a fault of this process');
+  });
+
   test.each(windows)(
     'in any order of taking and giving back, what stays taken is within the limit: $kind',
     async (window) => {
