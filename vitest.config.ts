@@ -1,8 +1,8 @@
 /** Suites by what they prove. */
 import { defineConfig } from 'vitest/config';
 
-/** A test that hangs ends after two minutes. Nothing is measured by these limits: a busy machine may be ten times slower. */
-const PATIENCE = { testTimeout: 120_000, hookTimeout: 120_000, expect: { poll: { timeout: 30_000 } } };
+/** A test that hangs ends after five minutes. Nothing is measured by these limits: a busy machine may be ten times slower. */
+const PATIENCE = { testTimeout: 300_000, hookTimeout: 300_000, expect: { poll: { timeout: 30_000 } } };
 
 export default defineConfig({
   test: {

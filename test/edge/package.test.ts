@@ -35,7 +35,7 @@ beforeAll(async () => {
   template = JSON.parse(
     await readFile(join(directory, 'out/cloudformation-template-update-stack.json'), 'utf8'),
   ) as Template;
-}, 60_000);
+});
 afterAll(() => rm(directory, { recursive: true, force: true }));
 
 test('holds the bundle, its source maps and the files of /docs, and nothing else', () => {

@@ -218,4 +218,4 @@ test('isolates that always ask are, one after the other, as one circuit that is 
     { numRuns: 40 },
   );
   expect([...seen].sort()).toEqual(['OUTBOUND_FAILED', 'OUTBOUND_OPEN', 'done']);
-}, 60_000);
+});

@@ -109,7 +109,7 @@ test('one success at most for a code, and no more compares than the budgets', as
   );
   // Stories in which nothing happens prove nothing.
   for (const [kind, count] of Object.entries(seen)) expect(count, kind).toBeGreaterThan(0);
-}, 60_000);
+});
 
 /**
  * Tabs of one browser: each makes its moves one after the other, with the code that was mailed last. `first` is the
