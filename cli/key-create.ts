@@ -1,7 +1,7 @@
 /** `key create`: the first key of a tenant, or any other. */
-import { createApiKey, fullKey, newApiKeySchema, newKeySecret, OPERATOR_GRANTS, toApiKey } from '../src/auth/index.ts';
-import { type Duration, milliseconds } from '../src/duration.ts';
-import { grantableRights } from '../src/http/index.ts';
+import { createApiKey, fullKey, newApiKeySchema, newKeySecret, OPERATOR_GRANTS, toApiKey } from '../src/identity/index.ts';
+import { type Duration, milliseconds } from '../src/platform/duration.ts';
+import { grantableRights } from '../src/platform/http/index.ts';
 import { check } from './check.ts';
 import { type Command, required, UsageError } from './command.ts';
 import { holdTenant, TENANT_OPTION } from './tenant.ts';

@@ -1,5 +1,5 @@
 /** `key list`: the keys of a tenant, without their secrets. */
-import { apiKeyColumns, toApiKey } from '../src/auth/index.ts';
+import { apiKeyColumns, toApiKey } from '../src/identity/index.ts';
 import { type Command, required } from './command.ts';
 import { holdTenant, TENANT_OPTION } from './tenant.ts';
 

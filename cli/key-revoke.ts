@@ -1,5 +1,5 @@
 /** `key revoke`: ends a key and every key that was made with it. */
-import { OPERATOR_GRANTS, revokeApiKey } from '../src/auth/index.ts';
+import { OPERATOR_GRANTS, revokeApiKey } from '../src/identity/index.ts';
 import { type Command, required } from './command.ts';
 import { holdTenant, TENANT_OPTION } from './tenant.ts';
 import { whenItTakesEffect } from './workplace.ts';

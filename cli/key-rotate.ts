@@ -1,5 +1,5 @@
 /** `key rotate`: another secret for a key. */
-import { fullKey, newKeySecret, OPERATOR_GRANTS, rotateApiKey, toApiKey } from '../src/auth/index.ts';
+import { fullKey, newKeySecret, OPERATOR_GRANTS, rotateApiKey, toApiKey } from '../src/identity/index.ts';
 import { type Command, required } from './command.ts';
 import { holdTenant, TENANT_OPTION } from './tenant.ts';
 import { whenItTakesEffect } from './workplace.ts';

@@ -3,8 +3,8 @@
  * unknown command or option, no such tenant or key), 1 when something failed.
  */
 import { parseArgs } from 'node:util';
-import { CommitRefusedError, toDatabaseError } from '../src/db/index.ts';
-import { ProblemError } from '../src/http/index.ts';
+import { CommitRefusedError, toDatabaseError } from '../src/platform/db/index.ts';
+import { ProblemError } from '../src/platform/http/index.ts';
 import { type Command, type Input, type Report, UsageError } from './command.ts';
 import { commands } from './commands.ts';
 import { helpOf, overview } from './help.ts';

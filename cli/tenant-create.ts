@@ -1,6 +1,6 @@
 /** `tenant create`: a tenant and, if named, its first owner, who gets in with a mailed code. */
-import { mailInvitation, newTenantSchema, userTags } from '../src/auth/index.ts';
-import { enqueue } from '../src/jobs/index.ts';
+import { mailInvitation, newTenantSchema, userTags } from '../src/identity/index.ts';
+import { enqueue } from '../src/platform/jobs/index.ts';
 import { check } from './check.ts';
 import { type Command, UsageError } from './command.ts';
 

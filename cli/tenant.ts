@@ -1,6 +1,6 @@
 /** The tenant that a command is about. */
-import { lockGrants } from '../src/auth/index.ts';
-import type { Transaction } from '../src/db/index.ts';
+import { lockGrants } from '../src/identity/index.ts';
+import type { Transaction } from '../src/platform/db/index.ts';
 import { UsageError } from './command.ts';
 
 /** `--tenant`, for commands that work in one. */

@@ -3,11 +3,11 @@
  * `UPSTASH_REDIS_REST_URL` and `UPSTASH_REDIS_REST_TOKEN` what is cached ends at once; without them the outbox keeps
  * what has to end, and the deployment's schedule ends it within a minute.
  */
-import { createInvalidator } from '../src/cache/index.ts';
-import { commit, type Invalidator, openDatabase, openDatabasePool, type Transaction } from '../src/db/index.ts';
-import { createLog } from '../src/log.ts';
-import { createBreaker, createRedisMeter, createTransport, RedisClient } from '../src/redis/index.ts';
-import { realSystem, type System } from '../src/system.ts';
+import { createInvalidator } from '../src/platform/cache/index.ts';
+import { commit, type Invalidator, openDatabase, openDatabasePool, type Transaction } from '../src/platform/db/index.ts';
+import { createLog } from '../src/platform/log.ts';
+import { createBreaker, createRedisMeter, createTransport, RedisClient } from '../src/platform/redis/index.ts';
+import { realSystem, type System } from '../src/platform/system.ts';
 import { UsageError } from './command.ts';
 
 /** Where a command works. */

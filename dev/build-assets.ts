@@ -13,9 +13,9 @@ import { replaceFile } from './replace-file.ts';
 await writeBuildId(['dev', undefined].includes(process.env['WRANGLER_COMMAND']));
 // The app after that: while it has a mistake that keeps it from being loaded, it can be bundled no less.
 const [{ createApp }, { jobs, schedules }, { describe }] = await Promise.all([
-  import('../src/app.ts'),
-  import('../src/background.ts'),
-  import('../src/http/index.ts'),
+  import('../src/app/app.ts'),
+  import('../src/app/background.ts'),
+  import('../src/platform/http/index.ts'),
 ]);
 
 const target = join(import.meta.dirname, '../dist/public/docs');

@@ -39,6 +39,6 @@ async function filesOf(path: string): Promise<string[]> {
         .slice(root.length + 1)
         .replaceAll('\\', '/'),
     )
-    .filter((file) => !file.startsWith('src/db/generated/'))
+    .filter((file) => !file.startsWith('src/generated/'))
     .sort();
 }

@@ -4,10 +4,10 @@
  */
 import { SingleBar } from 'cli-progress';
 import { WARMING_STEPS, warmTenant } from '../src/crm/index.ts';
-import { openDatabasePool } from '../src/db/index.ts';
-import { type Environment, readEnvironment } from '../src/env.ts';
-import { createNodeFetch } from '../src/node-fetch.ts';
-import { createPlatform } from '../src/platform.ts';
+import { openDatabasePool } from '../src/platform/db/index.ts';
+import { type Environment, readEnvironment } from '../src/app/env.ts';
+import { createNodeFetch } from '../src/platform/keep-alive-fetch.ts';
+import { createPlatform } from '../src/app/platform.ts';
 import { messageOf } from './errors.ts';
 import { findRunning, NoLocalCloudError } from './running.ts';
 

@@ -1,4 +1,4 @@
-/** Lines of the app's log (`src/log.ts`), for people: one line, and below it each error with its frames. */
+/** Lines of the app's log (`src/platform/log.ts`), for people: one line, and below it each error with its frames. */
 
 /** An error as it stands in a line. */
 export interface LoggedError {

@@ -5,7 +5,7 @@
  */
 import { parseArgs } from 'node:util';
 import { Client, QstashError } from '@upstash/qstash';
-import { readQstashEnvironment } from '../src/env.ts';
+import { readQstashEnvironment } from '../src/app/env.ts';
 import { messageOf } from './errors.ts';
 import { syncTickSchedule, TICK_SCHEDULE_ID, type TickScheduleReport } from './tick-schedule.ts';
 

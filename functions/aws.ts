@@ -3,13 +3,13 @@ import { readFile } from 'node:fs/promises';
 import { serveStatic } from '@hono/node-server/serve-static';
 import type { Context } from 'hono';
 import { type ApiGatewayRequestContextV2, handle } from 'hono/aws-lambda';
-import { createApp, createDeliveryApp } from '../src/app.ts';
-import { jobs, schedules } from '../src/background.ts';
-import { openDatabasePool } from '../src/db/index.ts';
-import { readEnvironment } from '../src/env.ts';
-import { createNodeFetch } from '../src/node-fetch.ts';
-import { createPlatform } from '../src/platform.ts';
-import { createPublicFetch } from '../src/public-fetch.ts';
+import { createApp, createDeliveryApp } from '../src/app/app.ts';
+import { jobs, schedules } from '../src/app/background.ts';
+import { openDatabasePool } from '../src/platform/db/index.ts';
+import { readEnvironment } from '../src/app/env.ts';
+import { createNodeFetch } from '../src/platform/keep-alive-fetch.ts';
+import { createPlatform } from '../src/app/platform.ts';
+import { createPublicFetch } from '../src/platform/public-fetch.ts';
 
 const environment = readEnvironment(process.env);
 // A Lambda serves one request at a time; its parallel queries share two connections.

@@ -1,11 +1,11 @@
 /** The Worker: HTTP requests, and cron ticks. */
 import type { ExecutionContext, Fetcher, ScheduledController } from '@cloudflare/workers-types';
-import { createApp } from '../src/app.ts';
-import { jobs, schedules } from '../src/background.ts';
-import { openIsolatePool } from '../src/db/index.ts';
-import { readEnvironment } from '../src/env.ts';
-import type { Description } from '../src/http/index.ts';
-import { createPlatform, type Platform } from '../src/platform.ts';
+import { createApp } from '../src/app/app.ts';
+import { jobs, schedules } from '../src/app/background.ts';
+import { openIsolatePool } from '../src/platform/db/index.ts';
+import { readEnvironment } from '../src/app/env.ts';
+import type { Description } from '../src/platform/http/index.ts';
+import { createPlatform, type Platform } from '../src/app/platform.ts';
 
 type Bindings = Readonly<Record<string, unknown>>;
 

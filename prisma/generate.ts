@@ -11,7 +11,7 @@ import { fileURLToPath } from 'node:url';
 import { withoutNestedWrites } from './plan-graph.ts';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
-const output = `${root}src/db/generated`;
+const output = `${root}src/generated`;
 const stampFile = `${output}/schema.sha256`;
 
 /** Generates the clients if they are missing or out of date. Returns whether it did. */
@@ -64,4 +64,4 @@ function dropNestedWrites(code: string): string {
   return code.replace(whole, () => `graph: "${withoutNestedWrites(graph, known)}"`);
 }
 
-if (import.meta.main && generateClients()) console.log('Generated the Prisma clients in src/db/generated');
+if (import.meta.main && generateClients()) console.log('Generated the Prisma clients in src/generated');

@@ -2,8 +2,8 @@
  * The same app without its cache: every read of a query calls its loader, and Redis is not asked. What remains is the
  * framework, validation, authentication and the database, so the difference is the cache's doing.
  */
-import type { Cache } from '../../src/cache/index.ts';
-import type { DataContext, Scope, ScopeSource, TenantScope } from '../../src/http/index.ts';
+import type { Cache } from '../../src/platform/cache/index.ts';
+import type { DataContext, Scope, ScopeSource, TenantScope } from '../../src/platform/http/index.ts';
 
 /** A source of scopes whose caches answer nothing. */
 export function withoutCache(platform: ScopeSource): ScopeSource {

@@ -1,7 +1,7 @@
 /** Jobs of Holdfast: committed to the database, published to the emulator, delivered to the app over HTTP. */
 import { z } from 'zod';
-import { enqueue, enqueueMany, job } from '../../src/jobs/index.ts';
-import { createNodeFetch } from '../../src/node-fetch.ts';
+import { enqueue, enqueueMany, job } from '../../src/platform/jobs/index.ts';
+import { createNodeFetch } from '../../src/platform/keep-alive-fetch.ts';
 import type { JobCounts } from '../scenarios/jobs.ts';
 import type { CloudAddresses } from '../servers/cloud.ts';
 import { freePort } from '../servers/programs.ts';

@@ -9,9 +9,9 @@ import {
   type LoadContext,
   type Query,
   query,
-} from '../../src/cache/index.ts';
-import { createBreaker, createRedisMeter, createTransport, RedisClient, tag } from '../../src/redis/index.ts';
-import { realSystem } from '../../src/system.ts';
+} from '../../src/platform/cache/index.ts';
+import { createBreaker, createRedisMeter, createTransport, RedisClient, tag } from '../../src/platform/redis/index.ts';
+import { realSystem } from '../../src/platform/system.ts';
 import type { Caller, Contestant, Load, LoadMany, Settings } from '../contestant.ts';
 
 /** One scope's loaders, by key: reads of one scope may overlap. */

@@ -1,6 +1,6 @@
 /** Jobs of Holdfast whose process is killed: the emulator sees the connection break and delivers again. */
 import { z } from 'zod';
-import { enqueue, job } from '../../src/jobs/index.ts';
+import { enqueue, job } from '../../src/platform/jobs/index.ts';
 import { openJobApp } from '../jobs/app.ts';
 import { startChild } from '../servers/child.ts';
 import type { CloudAddresses } from '../servers/cloud.ts';

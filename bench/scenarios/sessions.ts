@@ -3,9 +3,9 @@
  * all sessions of a user take, for one caller who waits for it. Every operation has a scope of its own, as every request
  * has; nothing is compared, because the peers keep no sessions.
  */
-import { createBreaker, createRedisMeter, createTransport, RedisClient } from '../../src/redis/index.ts';
-import { createAuthKeys, createSessions, parseSessionToken, type Sessions } from '../../src/sessions/index.ts';
-import { realSystem } from '../../src/system.ts';
+import { createBreaker, createRedisMeter, createTransport, RedisClient } from '../../src/platform/redis/index.ts';
+import { createAuthKeys, createSessions, parseSessionToken, type Sessions } from '../../src/platform/sessions/index.ts';
+import { realSystem } from '../../src/platform/system.ts';
 import type { Bench, Row } from '../bench.ts';
 import { median, percentile } from '../measure/summary.ts';
 

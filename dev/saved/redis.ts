@@ -4,7 +4,7 @@
  * older than the database would serve old values from its cache, and believe in leases whose holders are gone.
  */
 import { createClient, RESP_TYPES } from '@redis/client';
-import { type Family, families } from '../../src/redis/keys.ts';
+import { type Family, families } from '../../src/platform/redis/keys.ts';
 import { keepSaved, readSaved, type SavedFile } from './file.ts';
 
 /** Families that are left out. */

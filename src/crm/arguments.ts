@@ -1,6 +1,6 @@
 /** Arguments that several queries take. A query declares them, so that an entry can be asked for by the query's name. */
 import { z } from '@hono/zod-openapi';
-import { daySchema, idSchema } from '../http/index.ts';
+import { daySchema, idSchema } from '../platform/http/index.ts';
 
 /** No arguments. */
 export const noArgs = z.strictObject({});

@@ -1,5 +1,5 @@
 /** The routes that start or follow work in the background. What they answer is about to change, so none of it is cached. */
-import { createRouter } from '../http/index.ts';
+import { createRouter } from '../platform/http/index.ts';
 import { exportRoutes } from './exports/routes.ts';
 import { importRoutes } from './imports/routes.ts';
 import { LARGEST_FILE } from './imports/schema.ts';

@@ -1,5 +1,5 @@
 /** Every job of the CRM. */
-import type { Job } from '../jobs/index.ts';
+import type { Job } from '../platform/jobs/index.ts';
 import { rollUpActivities } from './activities/roll-up.ts';
 import { exportContacts, forgetExport } from './exports/job.ts';
 import { forgetImport, importContacts } from './imports/job.ts';

@@ -2,7 +2,7 @@
  * Keyset pagination, newest first. Ids sort by time of creation, so the last id of a page is the cursor to the next:
  * nothing is skipped or repeated while rows come and go, and no page costs more than the first.
  */
-import type { QueryArgs } from '../cache/index.ts';
+import type { QueryArgs } from '../platform/cache/index.ts';
 
 /** A page of a list. */
 export interface Page<Item> {

@@ -1,6 +1,6 @@
 /** Every query of the CRM, by name: what operators can look at and drop, and what a test walks through. */
-import type { Query, QueryArgs } from '../cache/index.ts';
-import type { DataContext } from '../http/index.ts';
+import type { Query, QueryArgs } from '../platform/cache/index.ts';
+import type { DataContext } from '../platform/http/index.ts';
 import * as activities from './activities/queries.ts';
 import * as activityAnalytics from './analytics/activity.ts';
 import * as companyAnalytics from './analytics/company.ts';

@@ -4,7 +4,7 @@
  * between, and the page it moved to would keep its old state. Lock the row itself first (`lockRow`): that keeps new
  * references away.
  */
-import { lockReferringRows, type TransactionClient } from '../db/index.ts';
+import { lockReferringRows, type TransactionClient } from '../platform/db/index.ts';
 import type { TaskReferences } from './tags.ts';
 
 const ofContact = { id: true, companyId: true, ownerId: true } as const;

@@ -4,7 +4,7 @@
  * that is not added or not deleted over HTTP leaves that write out.
  */
 import { createRoute, type OpenAPIHono, type z } from '@hono/zod-openapi';
-import type { Query } from '../cache/index.ts';
+import type { Query } from '../platform/cache/index.ts';
 import {
   type AppEnv,
   type Caller,
@@ -17,7 +17,7 @@ import {
   type Right,
   type Scope,
   type TenantScope,
-} from '../http/index.ts';
+} from '../platform/http/index.ts';
 import type { Page, PageArgs } from './page.ts';
 import { oneSchema, view } from './view.ts';
 

@@ -1,5 +1,5 @@
 /** Every route of the CRM. */
-import { createRouter } from '../http/index.ts';
+import { createRouter } from '../platform/http/index.ts';
 import { analyticsRoutes } from './analytics/routes.ts';
 import { companyRoutes } from './companies/routes.ts';
 import { contactRoutes } from './contacts/routes.ts';

@@ -1,7 +1,7 @@
 /** What the CRM does at certain times. Each may be run again: what is there already is left as it is. */
 import { createHash } from 'node:crypto';
-import type { TenantScope } from '../http/index.ts';
-import { enqueue, flushSchedule, forEachTenant, type Schedule, schedule } from '../jobs/index.ts';
+import type { TenantScope } from '../platform/http/index.ts';
+import { enqueue, flushSchedule, forEachTenant, type Schedule, schedule } from '../platform/jobs/index.ts';
 import { firstDayToRollUp, lastEndedDay, rollUpActivities } from './activities/roll-up.ts';
 import { companyMonths } from './analytics/company.ts';
 import { platformStatistics } from './analytics/platform.ts';

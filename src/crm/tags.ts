@@ -7,8 +7,8 @@
  * belong to X. `names` is for what is shown by name inside other things: renaming is rare, so it ends them all, which
  * saves every such read from having to be found by what it shows.
  */
-import { userTags } from '../auth/index.ts';
-import { type Tag, tag } from '../redis/index.ts';
+import { userTags } from '../identity/index.ts';
+import { type Tag, tag } from '../platform/redis/index.ts';
 
 export { userTags };
 

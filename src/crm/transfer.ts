@@ -1,6 +1,6 @@
 /** What files that come in and go out have in common. */
-import type { Scope } from '../http/index.ts';
-import { jobServices, readJob } from '../jobs/index.ts';
+import type { Scope } from '../platform/http/index.ts';
+import { jobServices, readJob } from '../platform/jobs/index.ts';
 
 /** How far a file is. */
 export const transferStatuses = ['queued', 'running', 'done', 'failed'] as const;

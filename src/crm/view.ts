@@ -4,8 +4,16 @@
  */
 import { createRoute, type OpenAPIHono, z } from '@hono/zod-openapi';
 import type { Context } from 'hono';
-import type { Query, QueryArgs } from '../cache/index.ts';
-import { type AppEnv, answerQuery, type DataContext, guarded, idSchema, json, problems } from '../http/index.ts';
+import type { Query, QueryArgs } from '../platform/cache/index.ts';
+import {
+  type AppEnv,
+  answerQuery,
+  type DataContext,
+  guarded,
+  idSchema,
+  json,
+  problems,
+} from '../platform/http/index.ts';
 import { dayOf } from './calendar.ts';
 
 /** The path parameters of a route about one thing. */

@@ -2,7 +2,7 @@
  * Warming: loads what people are about to ask for, before they do. Each step is one batch, so it costs three requests
  * to Redis however many values it warms.
  */
-import type { DataContext, TenantScope } from '../http/index.ts';
+import type { DataContext, TenantScope } from '../platform/http/index.ts';
 import { platformStatistics } from './analytics/platform.ts';
 import { dayOf, monthOf } from './calendar.ts';
 import { dashboardOverview } from './dashboards/queries.ts';

@@ -5,9 +5,9 @@
  */
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { z } from 'zod';
-import { enqueue, enqueueMany, job, retryLater } from '../../src/jobs/index.ts';
-import { GRACE_MS } from '../../src/jobs/lua.ts';
-import { leaseMsOf } from '../../src/jobs/message.ts';
+import { enqueue, enqueueMany, job, retryLater } from '../../src/platform/jobs/index.ts';
+import { GRACE_MS } from '../../src/platform/jobs/lua.ts';
+import { leaseMsOf } from '../../src/platform/jobs/message.ts';
 import { createEffectLog } from '../support/effect-log.ts';
 import { drawOf, type Fate, type Place, seededDestiny } from '../support/mortal.ts';
 import { openStorm, type Storm } from '../support/storm.ts';

@@ -2,8 +2,8 @@
  * The cost table as a Worker: it runs one operation of the cache inside workerd and answers what it cost. It is bundled
  * for `cache-costs.test.ts` only; nothing of it is deployed.
  */
-import { query } from '../../src/cache/index.ts';
-import { tag } from '../../src/redis/index.ts';
+import { query } from '../../src/platform/cache/index.ts';
+import { tag } from '../../src/platform/redis/index.ts';
 import { createIsolate, type TestScope } from '../support/isolate.ts';
 
 interface Bindings {

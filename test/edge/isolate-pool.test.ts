@@ -1,6 +1,6 @@
 /** How the scopes of one isolate share clients, looked at closely in Node: a client at a time, connections for each. */
 import { afterEach, beforeEach, expect, inject, test } from 'vitest';
-import { type DatabasePool, openDatabase, openIsolatePool } from '../../src/db/index.ts';
+import { type DatabasePool, openDatabase, openIsolatePool } from '../../src/platform/db/index.ts';
 
 let connectionString: string;
 let pool: DatabasePool;

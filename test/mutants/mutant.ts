@@ -33,7 +33,7 @@ export function digest(text: string): string {
   return createHash('sha256').update(text).digest('hex').slice(0, 16);
 }
 
-/** `src/cache/read.ts` is in room `cache`. */
+/** `src/platform/cache/read.ts` is in room `cache`. */
 export function roomOf(file: string): string {
   return ROOMS.find((room) => file.startsWith(`src/${room}/`)) ?? OTHERS;
 }

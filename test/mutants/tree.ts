@@ -10,7 +10,7 @@ export const ROOT = join(import.meta.dirname, '../..');
 /** Where results are kept from run to run. Git ignores it. */
 export const CACHE = join(ROOT, '.mutants');
 /** Made by `npm run db:generate`; Git ignores it. */
-const GENERATED = 'src/db/generated';
+const GENERATED = 'src/generated';
 
 /** Tests of the copies alone: they let the local cloud start before anything is changed. */
 export const WARM_UPS = ['test/platform/warm-up.test.ts', 'test/chaos/warm-up.test.ts'];

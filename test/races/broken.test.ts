@@ -9,8 +9,8 @@ import { REFUSED, type Scenario } from './model/scenario.ts';
 
 const broken = vi.hoisted(() => ({ versions: false, markers: false, refusals: false, look: false, kept: false }));
 
-vi.mock('../../src/cache/versions.ts', async (original) => {
-  const real = await original<typeof import('../../src/cache/versions.ts')>();
+vi.mock('../../src/platform/cache/versions.ts', async (original) => {
+  const real = await original<typeof import('../../src/platform/cache/versions.ts')>();
   return {
     ...real,
     compareVersions: (remembered: string, now: string | null) =>
@@ -19,12 +19,12 @@ vi.mock('../../src/cache/versions.ts', async (original) => {
     areEnded: async (...args: Parameters<typeof real.areEnded>) => broken.look || real.areEnded(...args),
   };
 });
-vi.mock('../../src/redis/errors.ts', async (original) => {
-  const real = await original<typeof import('../../src/redis/errors.ts')>();
+vi.mock('../../src/platform/redis/errors.ts', async (original) => {
+  const real = await original<typeof import('../../src/platform/redis/errors.ts')>();
   return { ...real, isRefusal: (error: unknown) => !broken.refusals && real.isRefusal(error) };
 });
-vi.mock('../../src/db/outbox.ts', async (original) => {
-  const real = await original<typeof import('../../src/db/outbox.ts')>();
+vi.mock('../../src/platform/db/outbox.ts', async (original) => {
+  const real = await original<typeof import('../../src/platform/db/outbox.ts')>();
   return {
     ...real,
     async keepForSecondLook(...[client, ids, now]: Parameters<typeof real.keepForSecondLook>) {

@@ -13,9 +13,9 @@ import {
   type LoadContext,
   MARKER_TTL_MS,
   query,
-} from '../../src/cache/index.ts';
-import { commit, type Database, drainOutbox } from '../../src/db/index.ts';
-import type { Log } from '../../src/log.ts';
+} from '../../src/platform/cache/index.ts';
+import { commit, type Database, drainOutbox } from '../../src/platform/db/index.ts';
+import type { Log } from '../../src/platform/log.ts';
 import {
   createBreaker,
   createRedisMeter,
@@ -24,8 +24,8 @@ import {
   type TransportFetch,
   type TransportOptions,
   tag,
-} from '../../src/redis/index.ts';
-import { realSystem } from '../../src/system.ts';
+} from '../../src/platform/redis/index.ts';
+import { realSystem } from '../../src/platform/system.ts';
 import { barrier, manualClock, newTenant } from './isolate.ts';
 
 /** What may happen to a request. `gone`: to it and all that follow. */

@@ -1,6 +1,6 @@
 /** Holds each answer of a test app against its OpenAPI document: a status that is not described fails the test. */
-import type { createApp } from '../../src/app.ts';
-import { describe } from '../../src/http/index.ts';
+import type { createApp } from '../../src/app/app.ts';
+import { describe } from '../../src/platform/http/index.ts';
 
 interface Described {
   method: string;

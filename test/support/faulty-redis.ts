@@ -2,9 +2,9 @@
  * The way of one instance to Redis, with faults: a `fetch` that knows which step of a read or a write each request is,
  * and does to it what a test asks. Faults of one instance leave the others alone, unlike those of the REST server.
  */
-import { LEASE_MS, MARKER_TTL_MS } from '../../src/cache/index.ts';
-import { createNodeFetch } from '../../src/node-fetch.ts';
-import type { TransportFetch } from '../../src/redis/index.ts';
+import { LEASE_MS, MARKER_TTL_MS } from '../../src/platform/cache/index.ts';
+import { createNodeFetch } from '../../src/platform/keep-alive-fetch.ts';
+import type { TransportFetch } from '../../src/platform/redis/index.ts';
 
 const nodeFetch = createNodeFetch();
 

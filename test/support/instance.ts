@@ -3,7 +3,7 @@
  * What the cache says is compared with `truth`, an instance that has never reached Redis and so always asks Postgres.
  */
 import { expect, inject } from 'vitest';
-import type { ScheduleRegistry } from '../../src/jobs/index.ts';
+import type { ScheduleRegistry } from '../../src/platform/jobs/index.ts';
 import { createTestApp } from './app.ts';
 import { startFaultyPostgres } from './faulty-postgres.ts';
 import { faultyRedis } from './faulty-redis.ts';

@@ -8,7 +8,7 @@ import {
   createCacheStatistics,
   createMemory,
   type LoadContext,
-} from '../../src/cache/index.ts';
+} from '../../src/platform/cache/index.ts';
 import {
   createBreaker,
   createRedisMeter,
@@ -18,8 +18,8 @@ import {
   type Sealer,
   type TransportFetch,
   type TransportOptions,
-} from '../../src/redis/index.ts';
-import { realSystem, type System } from '../../src/system.ts';
+} from '../../src/platform/redis/index.ts';
+import { realSystem, type System } from '../../src/platform/system.ts';
 
 export interface IsolateOptions {
   rest: { url: string; token: string };

@@ -9,7 +9,7 @@ import { testClock } from '../../dev/qstash/clock.ts';
 import { type Qstash, startQstash } from '../../dev/qstash/server.ts';
 import { signDelivery } from '../../dev/qstash/signature.ts';
 import { setUpDatabase } from '../../prisma/setup.ts';
-import type { TenantScope } from '../../src/http/index.ts';
+import type { TenantScope } from '../../src/platform/http/index.ts';
 import {
   createJobs,
   type Job,
@@ -18,7 +18,7 @@ import {
   jobServices,
   readJob,
   type ScheduleRegistry,
-} from '../../src/jobs/index.ts';
+} from '../../src/platform/jobs/index.ts';
 import { openTestDatabase } from '../platform/db/database.ts';
 import { createTestApp } from './app.ts';
 import { type FaultyFetch, faultyFetch } from './faulty-fetch.ts';

@@ -5,7 +5,7 @@
  */
 import { createHash } from 'node:crypto';
 import type { Clock } from '../../dev/qstash/clock.ts';
-import type { System } from '../../src/system.ts';
+import type { System } from '../../src/platform/system.ts';
 import type { JobStep } from './faulty-fetch.ts';
 
 /** A step at which something may happen: those of the transport, the commit of a write, and the two effects of a job. */

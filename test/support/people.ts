@@ -1,6 +1,6 @@
 /** People of a test's own tenant, with passwords that are quick to check, and browsers for them to use. */
 import { randomBytes } from 'node:crypto';
-import { hashPassword } from '../../src/sessions/index.ts';
+import { hashPassword } from '../../src/platform/passwords/index.ts';
 import { APP_URL } from './app.ts';
 import { logRecord } from './log-record.ts';
 import { sql } from './tenant.ts';

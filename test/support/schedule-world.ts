@@ -8,7 +8,7 @@ import {
   type ScheduleStatus,
   schedule,
   type TickReport,
-} from '../../src/jobs/index.ts';
+} from '../../src/platform/jobs/index.ts';
 import { createTestApp, type TestAppOptions } from './app.ts';
 
 export interface ScheduleWorld {

@@ -4,8 +4,8 @@
  * name, everything else by the command.
  */
 import { createHash } from 'node:crypto';
-import { createNodeFetch } from '../../src/node-fetch.ts';
-import { declaredScripts, type TransportFetch } from '../../src/redis/index.ts';
+import { createNodeFetch } from '../../src/platform/keep-alive-fetch.ts';
+import { declaredScripts, type TransportFetch } from '../../src/platform/redis/index.ts';
 
 const nodeFetch = createNodeFetch();
 

@@ -46,7 +46,7 @@ function readHouse(): House {
   for (const part of ['src', 'functions']) {
     for (const entry of readdirSync(join(ROOT, part), { recursive: true, encoding: 'utf8' })) {
       const path = posix.join(part, entry.replaceAll('\\', '/'));
-      if (!path.endsWith('.ts') || path.startsWith('src/db/generated/')) continue;
+      if (!path.endsWith('.ts') || path.startsWith('src/generated/')) continue;
       const imports = importsOf(readFileSync(join(ROOT, path), 'utf8'));
       house.set(
         path,
@@ -57,7 +57,7 @@ function readHouse(): House {
   return house;
 }
 
-/** `src/cache/read.ts` is in room `cache`; `src/env.ts` is the room `env`. */
+/** `src/platform/cache/read.ts` is in room `cache`; `src/app/env.ts` is the room `env`. */
 function roomOf(path: string): string {
   const [part = '', name = ''] = path.split('/');
   return part === 'functions' ? 'functions' : name.replace(/\.ts$/, '');
@@ -78,7 +78,7 @@ function mistakesIn(house: House): string[] {
         say('outside the house');
         continue;
       }
-      if (!house.has(target) && !target.startsWith('src/db/generated/')) say('is not there');
+      if (!house.has(target) && !target.startsWith('src/generated/')) say('is not there');
       const other = roomOf(target);
       if (other === room) continue;
       if (floorOf(other) > floorOf(room)) say('upward');
@@ -121,10 +121,10 @@ describe('the house', () => {
 
   test('is read whole', () => {
     expect(house.size).toBeGreaterThan(40);
-    expect(house.get('src/platform.ts')).toEqual(
-      expect.arrayContaining(['src/cache/index.ts', 'src/db/index.ts', 'src/env.ts']),
+    expect(house.get('src/app/platform.ts')).toEqual(
+      expect.arrayContaining(['src/platform/cache/index.ts', 'src/platform/db/index.ts', 'src/app/env.ts']),
     );
-    expect(house.get('src/db/connect.ts')).toContain('@prisma/adapter-pg');
+    expect(house.get('src/platform/db/connect.ts')).toContain('@prisma/adapter-pg');
     // A file without any import is rare enough to be looked at: an unread form of import would show here.
     const alone = [...house].filter(([, imports]) => imports.length === 0).map(([file]) => file);
     for (const file of alone) {
@@ -148,16 +148,16 @@ describe('the house', () => {
 
 describe('the rules', () => {
   const sound: [string, string[]][] = [
-    ['src/log.ts', []],
-    ['src/redis/index.ts', ['src/redis/keys.ts']],
-    ['src/redis/keys.ts', ['src/log.ts', 'node:crypto', '@upstash/redis']],
-    ['src/cache/index.ts', ['src/redis/index.ts']],
-    ['src/limits/index.ts', ['src/redis/index.ts']],
-    ['src/http/index.ts', ['src/cache/index.ts']],
-    ['src/crm/index.ts', ['src/http/index.ts', 'src/cache/index.ts']],
-    ['src/care/index.ts', ['src/http/index.ts']],
-    ['src/app.ts', ['src/crm/index.ts']],
-    ['functions/aws.ts', ['src/app.ts']],
+    ['src/platform/log.ts', []],
+    ['src/platform/redis/index.ts', ['src/platform/redis/keys.ts']],
+    ['src/platform/redis/keys.ts', ['src/platform/log.ts', 'node:crypto', '@upstash/redis']],
+    ['src/platform/cache/index.ts', ['src/platform/redis/index.ts']],
+    ['src/platform/limits/index.ts', ['src/platform/redis/index.ts']],
+    ['src/platform/http/index.ts', ['src/platform/cache/index.ts']],
+    ['src/crm/index.ts', ['src/platform/http/index.ts', 'src/platform/cache/index.ts']],
+    ['src/care/index.ts', ['src/platform/http/index.ts']],
+    ['src/app/app.ts', ['src/crm/index.ts']],
+    ['functions/aws.ts', ['src/app/app.ts']],
   ];
 
   test('a sound house has no mistakes', () => {
@@ -166,18 +166,18 @@ describe('the rules', () => {
   });
 
   test.each([
-    ['upward', 'src/redis/keys.ts', 'src/cache/index.ts'],
-    ['upward', 'src/log.ts', 'src/redis/index.ts'],
-    ['across', 'src/limits/index.ts', 'src/cache/index.ts'],
+    ['upward', 'src/platform/redis/keys.ts', 'src/platform/cache/index.ts'],
+    ['upward', 'src/platform/log.ts', 'src/platform/redis/index.ts'],
+    ['across', 'src/platform/limits/index.ts', 'src/platform/cache/index.ts'],
     ['across', 'src/crm/index.ts', 'src/care/index.ts'],
-    ['a domain', 'src/http/index.ts', 'src/crm/index.ts'],
-    ['not by the door', 'src/cache/index.ts', 'src/redis/keys.ts'],
-    ['outside the house', 'src/log.ts', 'dev/redis.ts'],
-    ['outside the house', 'src/log.ts', 'prisma/demo.ts'],
-    ['outside the house', 'src/log.ts', 'test/support/app.ts'],
-    ['outside the house', 'src/log.ts', '../elsewhere.ts'],
-    ['is not there', 'src/log.ts', 'src/gone.ts'],
-    ['has no floor', 'src/helpers/index.ts', 'src/log.ts'],
+    ['a domain', 'src/platform/http/index.ts', 'src/crm/index.ts'],
+    ['not by the door', 'src/platform/cache/index.ts', 'src/platform/redis/keys.ts'],
+    ['outside the house', 'src/platform/log.ts', 'dev/redis.ts'],
+    ['outside the house', 'src/platform/log.ts', 'prisma/demo.ts'],
+    ['outside the house', 'src/platform/log.ts', 'test/support/app.ts'],
+    ['outside the house', 'src/platform/log.ts', '../elsewhere.ts'],
+    ['is not there', 'src/platform/log.ts', 'src/gone.ts'],
+    ['has no floor', 'src/helpers/index.ts', 'src/platform/log.ts'],
   ])('%s: %s → %s', (mistake, file, target) => {
     const house: House = new Map(sound);
     house.set(file, [...(house.get(file) ?? []), target]);
@@ -204,8 +204,8 @@ describe('the rules', () => {
       ),
     ).toEqual([]);
     const rooms: House = new Map([
-      ['src/log.ts', ['src/env.ts']],
-      ['src/env.ts', ['src/log.ts']],
+      ['src/platform/log.ts', ['src/app/env.ts']],
+      ['src/app/env.ts', ['src/platform/log.ts']],
     ]);
     expect(circlesIn(roomsOf(rooms))).toHaveLength(1);
   });

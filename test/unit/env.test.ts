@@ -2,7 +2,7 @@
 import { describe, expect, test } from 'vitest';
 import { SDK_DEV } from '../../dev/qstash/sdk-dev-mode.ts';
 import { LOCAL_SECRETS } from '../../dev/secrets.ts';
-import { EnvironmentError, readEnvironment, readQstashEnvironment } from '../../src/env.ts';
+import { EnvironmentError, readEnvironment, readQstashEnvironment } from '../../src/app/env.ts';
 
 const least = {
   UPSTASH_REDIS_REST_URL: 'https://redis.example',

@@ -1,7 +1,7 @@
 /** Secrets cannot enter the log, whatever way they take: fields, texts, nesting, errors. And a line is always a line. */
 import { readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
-import { createLog, type Fields, type LogOptions } from '../../src/log.ts';
+import { createLog, type Fields, type LogOptions } from '../../src/platform/log.ts';
 import { growth, LINEAR } from '../support/growth.ts';
 
 function record(options: Pick<LogOptions, 'level' | 'messages'> = {}) {

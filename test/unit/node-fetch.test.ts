@@ -6,7 +6,7 @@ import type { AddressInfo, Socket } from 'node:net';
 import { text as textOf } from 'node:stream/consumers';
 import { getCACertificates, setDefaultCACertificates } from 'node:tls';
 import { afterEach, describe, expect, test } from 'vitest';
-import { createNodeFetch } from '../../src/node-fetch.ts';
+import { createNodeFetch } from '../../src/platform/keep-alive-fetch.ts';
 import { selfSignedCertificate } from '../support/certificate.ts';
 
 const servers: Server[] = [];

@@ -2,7 +2,7 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { z } from 'zod';
-import { LEFT_OUT, redactMessage } from '../../src/redact.ts';
+import { LEFT_OUT, redactMessage } from '../../src/platform/redact.ts';
 
 /** The message of what it throws. */
 async function thrownBy(run: () => unknown): Promise<string> {

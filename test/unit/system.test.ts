@@ -1,6 +1,6 @@
 /** The real System: what is drawn is unpredictable as far as its distribution can show. */
 import { expect, test, vi } from 'vitest';
-import { realSystem } from '../../src/system.ts';
+import { realSystem } from '../../src/platform/system.ts';
 
 test('digits are as many as asked for, and equally likely', () => {
   const counts = new Array<number>(10).fill(0);

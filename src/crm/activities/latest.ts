@@ -2,7 +2,7 @@
  * The latest activities about something and what belongs to it, or of somebody. Each is one statement that finds its
  * few rows through an index, however long the feed is.
  */
-import type { PrismaClient } from '../../db/index.ts';
+import type { PrismaClient } from '../../platform/db/index.ts';
 import { toActivity } from './activity.ts';
 import type { Activity } from './schema.ts';
 

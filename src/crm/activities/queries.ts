@@ -1,6 +1,6 @@
 /** What is read of the activity feed. */
-import { query } from '../../cache/index.ts';
-import type { DataContext } from '../../http/index.ts';
+import { query } from '../../platform/cache/index.ts';
+import type { DataContext } from '../../platform/http/index.ts';
 import { pageWindow, toPage } from '../page.ts';
 import { activityTags, userTags } from '../tags.ts';
 import { toActivity } from './activity.ts';

@@ -2,9 +2,9 @@
  * How the feed lives: every write of the CRM records what was done, in its own transaction. An activity is about a row,
  * and whoever shows that row may show its activities; so the row's tags are part of the record and cannot be forgotten.
  */
-import type { Transaction } from '../../db/index.ts';
-import type { Scope, TenantScope } from '../../http/index.ts';
-import type { Tag } from '../../redis/index.ts';
+import type { Transaction } from '../../platform/db/index.ts';
+import type { Scope, TenantScope } from '../../platform/http/index.ts';
+import type { Tag } from '../../platform/redis/index.ts';
 import { activityTags, each } from '../tags.ts';
 import { owe } from '../webhooks/job.ts';
 

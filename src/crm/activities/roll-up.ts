@@ -8,9 +8,9 @@
  * late; whoever inserts activities of the past enqueues `rollUpActivities` for their days, in the same write.
  */
 import { z } from '@hono/zod-openapi';
-import type { Transaction } from '../../db/index.ts';
-import { type DataContext, daySchema } from '../../http/index.ts';
-import { continueWith, job } from '../../jobs/index.ts';
+import type { Transaction } from '../../platform/db/index.ts';
+import { type DataContext, daySchema } from '../../platform/http/index.ts';
+import { continueWith, job } from '../../platform/jobs/index.ts';
 import { addDays, dayOf } from '../calendar.ts';
 import { activityTags } from '../tags.ts';
 

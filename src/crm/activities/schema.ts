@@ -1,6 +1,6 @@
 /** What a line of the activity feed looks like from outside. */
 import { z } from '@hono/zod-openapi';
-import { idSchema, momentSchema, pageQuerySchema, pageSchema } from '../../http/index.ts';
+import { idSchema, momentSchema, pageQuerySchema, pageSchema } from '../../platform/http/index.ts';
 
 /** Somebody or something shown by name inside another thing. */
 export const namedSchema = z.object({ id: idSchema, name: z.string() });

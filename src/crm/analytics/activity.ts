@@ -3,8 +3,8 @@
  * counted from the feed. So the numbers are those of the feed, whatever has been rolled up.
  */
 import { z } from '@hono/zod-openapi';
-import { query } from '../../cache/index.ts';
-import { type DataContext, daySchema } from '../../http/index.ts';
+import { query } from '../../platform/cache/index.ts';
+import { type DataContext, daySchema } from '../../platform/http/index.ts';
 import { addDays } from '../calendar.ts';
 import { activityTags, userTags } from '../tags.ts';
 import { type ActivityCounts, type ActivityCountsQuery, rangeOf } from './schema.ts';

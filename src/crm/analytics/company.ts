@@ -1,7 +1,7 @@
 /** A company month by month. */
 
-import { query } from '../../cache/index.ts';
-import type { DataContext } from '../../http/index.ts';
+import { query } from '../../platform/cache/index.ts';
+import type { DataContext } from '../../platform/http/index.ts';
 import { idArgs, monthArgs } from '../arguments.ts';
 import { firstDay } from '../calendar.ts';
 import { currencyOf } from '../deals/pipeline.ts';

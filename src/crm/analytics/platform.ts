@@ -1,8 +1,8 @@
 /** The whole tenant: how much there is of everything, how it grows, and who sells most. */
 
-import { query } from '../../cache/index.ts';
-import type { PrismaClient } from '../../db/index.ts';
-import type { DataContext } from '../../http/index.ts';
+import { query } from '../../platform/cache/index.ts';
+import type { PrismaClient } from '../../platform/db/index.ts';
+import type { DataContext } from '../../platform/http/index.ts';
 import { monthArgs } from '../arguments.ts';
 import { firstDay } from '../calendar.ts';
 import { companyTags, contactTags, dealTags, projectTags, taskTags, userTags } from '../tags.ts';

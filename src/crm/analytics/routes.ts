@@ -1,5 +1,5 @@
 /** `/analytics` */
-import { createRouter } from '../../http/index.ts';
+import { createRouter } from '../../platform/http/index.ts';
 import { monthOf } from '../calendar.ts';
 import { oneSchema, view } from '../view.ts';
 import { activityCounts, countsArgs } from './activity.ts';

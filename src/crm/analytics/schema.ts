@@ -1,6 +1,6 @@
 /** What is told about a company and about the whole tenant over time. */
 import { z } from '@hono/zod-openapi';
-import { daySchema, idSchema, moneySchema } from '../../http/index.ts';
+import { daySchema, idSchema, moneySchema } from '../../platform/http/index.ts';
 import { namedSchema } from '../activities/schema.ts';
 import { addDays, daysBetween } from '../calendar.ts';
 import { monthSchema } from '../dashboards/schema.ts';

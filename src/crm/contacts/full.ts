@@ -1,8 +1,8 @@
 /** A contact with everything their page shows. */
 
 import { z } from '@hono/zod-openapi';
-import { query } from '../../cache/index.ts';
-import type { DataContext } from '../../http/index.ts';
+import { query } from '../../platform/cache/index.ts';
+import type { DataContext } from '../../platform/http/index.ts';
 import { activitiesOfContact } from '../activities/latest.ts';
 import { activitySchema, namedSchema } from '../activities/schema.ts';
 import { idArgs } from '../arguments.ts';

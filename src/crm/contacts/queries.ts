@@ -1,7 +1,7 @@
 /** What is read about contacts. */
 
-import { query, row } from '../../cache/index.ts';
-import type { DataContext } from '../../http/index.ts';
+import { query, row } from '../../platform/cache/index.ts';
+import type { DataContext } from '../../platform/http/index.ts';
 import { idArgs } from '../arguments.ts';
 import { pageWindow, startsWith, toPage } from '../page.ts';
 import { contactTags } from '../tags.ts';

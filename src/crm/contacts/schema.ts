@@ -1,6 +1,13 @@
 /** What a contact looks like from outside, and what may be said about one. */
 import { z } from '@hono/zod-openapi';
-import { changesSchema, idSchema, momentSchema, pageQuerySchema, pageSchema, textSchema } from '../../http/index.ts';
+import {
+  changesSchema,
+  idSchema,
+  momentSchema,
+  pageQuerySchema,
+  pageSchema,
+  textSchema,
+} from '../../platform/http/index.ts';
 
 export const contactSchema = z
   .object({

@@ -1,7 +1,7 @@
 /** What the tenant's dashboards are made of. Everything is counted by the database, in one statement each. */
 
-import { query } from '../../cache/index.ts';
-import type { DataContext } from '../../http/index.ts';
+import { query } from '../../platform/cache/index.ts';
+import type { DataContext } from '../../platform/http/index.ts';
 import { dayArgs, monthArgs } from '../arguments.ts';
 import { firstDay, monthOf } from '../calendar.ts';
 import { currencyOf } from '../deals/pipeline.ts';

@@ -1,6 +1,6 @@
 /** `/dashboard` */
 import { createRoute } from '@hono/zod-openapi';
-import { createRouter, guarded, json } from '../../http/index.ts';
+import { createRouter, guarded, json } from '../../platform/http/index.ts';
 import { activityPage } from '../activities/queries.ts';
 import { activityPageQuerySchema, activityPageSchema } from '../activities/schema.ts';
 import { monthOf } from '../calendar.ts';

@@ -1,6 +1,6 @@
 /** What the tenant's dashboards show. */
 import { z } from '@hono/zod-openapi';
-import { daySchema, moneySchema } from '../../http/index.ts';
+import { daySchema, moneySchema } from '../../platform/http/index.ts';
 import { activitySchema } from '../activities/schema.ts';
 
 const countSchema = z.number().int();

@@ -1,5 +1,5 @@
 /** The pipeline: count and value of deals in each stage, of the tenant, of a company or of an owner. */
-import type { PrismaClient } from '../../db/index.ts';
+import type { PrismaClient } from '../../platform/db/index.ts';
 import { type Pipeline, stages } from './schema.ts';
 
 /** The currency of all of a tenant's amounts, ISO 4217. */

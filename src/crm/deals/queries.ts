@@ -1,8 +1,8 @@
 /** What is read about deals. */
 
-import { query, row } from '../../cache/index.ts';
-import type { DataContext } from '../../http/index.ts';
-import type { Tag } from '../../redis/index.ts';
+import { query, row } from '../../platform/cache/index.ts';
+import type { DataContext } from '../../platform/http/index.ts';
+import type { Tag } from '../../platform/redis/index.ts';
 import { idArgs, noArgs } from '../arguments.ts';
 import { pageWindow, toPage } from '../page.ts';
 import { dealTags } from '../tags.ts';

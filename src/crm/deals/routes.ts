@@ -1,5 +1,5 @@
 /** `/deals` */
-import { createRouter } from '../../http/index.ts';
+import { createRouter } from '../../platform/http/index.ts';
 import { resource } from '../resource.ts';
 import { view } from '../view.ts';
 import { dealById, dealPage, dealPipeline } from './queries.ts';

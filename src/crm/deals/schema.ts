@@ -10,7 +10,7 @@ import {
   pageQuerySchema,
   pageSchema,
   textSchema,
-} from '../../http/index.ts';
+} from '../../platform/http/index.ts';
 
 /** The stages of a deal, in the order of a sale. */
 export const stages = ['lead', 'qualified', 'proposal', 'negotiation', 'won', 'lost'] as const;

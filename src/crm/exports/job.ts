@@ -1,7 +1,7 @@
 /** The job that writes contacts to a file, a part in each slice: oldest first by id, so nobody is skipped or repeated. */
 import { z } from '@hono/zod-openapi';
-import type { Transaction } from '../../db/index.ts';
-import { cancel, continueWith, job } from '../../jobs/index.ts';
+import type { Transaction } from '../../platform/db/index.ts';
+import { cancel, continueWith, job } from '../../platform/jobs/index.ts';
 import { matching } from '../contacts/queries.ts';
 import { contactFilterSchema } from '../contacts/schema.ts';
 import { csvRow } from '../csv.ts';

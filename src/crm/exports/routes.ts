@@ -11,8 +11,8 @@ import {
   problems,
   streamed,
   type TenantScope,
-} from '../../http/index.ts';
-import { enqueue } from '../../jobs/index.ts';
+} from '../../platform/http/index.ts';
+import { enqueue } from '../../platform/jobs/index.ts';
 import { contactFilterSchema } from '../contacts/schema.ts';
 import { statusOf, transferStatuses } from '../transfer.ts';
 import { oneSchema } from '../view.ts';

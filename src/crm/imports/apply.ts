@@ -2,7 +2,7 @@
  * Rows become contacts. A row is matched by its e-mail address, with the contacts there are and with the rows before it:
  * so a file imported twice changes nothing, and it does not matter where one transaction ends and the next begins.
  */
-import type { Transaction, TransactionClient } from '../../db/index.ts';
+import type { Transaction, TransactionClient } from '../../platform/db/index.ts';
 import { companyTags, contactTags } from '../tags.ts';
 import type { ContactRow, Rejection } from './rows.ts';
 

@@ -3,9 +3,9 @@
  * throws the chunk away. So a run that dies leaves a chunk done or not begun, and its counts are those of its contacts.
  */
 import { z } from '@hono/zod-openapi';
-import type { Transaction } from '../../db/index.ts';
-import type { Scope } from '../../http/index.ts';
-import { cancel, continueWith, job } from '../../jobs/index.ts';
+import type { Transaction } from '../../platform/db/index.ts';
+import type { Scope } from '../../platform/http/index.ts';
+import { cancel, continueWith, job } from '../../platform/jobs/index.ts';
 import { record } from '../activities/record.ts';
 import { applyRows, type Tally } from './apply.ts';
 import type { Column, WaitingRow } from './file.ts';

@@ -1,7 +1,7 @@
 /** `/imports`: contacts from a CSV file. */
 import { createRoute } from '@hono/zod-openapi';
-import { createRouter, guarded, json, notFound, ProblemError, problems } from '../../http/index.ts';
-import { enqueue } from '../../jobs/index.ts';
+import { createRouter, guarded, json, notFound, ProblemError, problems } from '../../platform/http/index.ts';
+import { enqueue } from '../../platform/jobs/index.ts';
 import { CsvError } from '../csv.ts';
 import { statusOf } from '../transfer.ts';
 import { oneSchema } from '../view.ts';

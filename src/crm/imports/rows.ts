@@ -1,6 +1,6 @@
 /** From the cells of a row to what it says of a contact, or why it says nothing. */
 import { z } from '@hono/zod-openapi';
-import { textSchema } from '../../http/index.ts';
+import { textSchema } from '../../platform/http/index.ts';
 import { newContactSchema } from '../contacts/schema.ts';
 import type { Column, WaitingRow } from './file.ts';
 

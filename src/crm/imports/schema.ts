@@ -1,6 +1,6 @@
 /** What an import looks like from outside. */
 import { z } from '@hono/zod-openapi';
-import { idSchema, momentSchema } from '../../http/index.ts';
+import { idSchema, momentSchema } from '../../platform/http/index.ts';
 import { transferStatuses } from '../transfer.ts';
 import { importFields, MOST_ROWS } from './file.ts';
 

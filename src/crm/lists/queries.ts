@@ -2,8 +2,8 @@
  * How people have their lists set up. It changes with every click, matters to one person and may arrive late, so it is
  * written behind: Redis has it when it is acknowledged, and PostgreSQL within a minute, many of them in one statement.
  */
-import { query } from '../../cache/index.ts';
-import { type DataContext, idSchema } from '../../http/index.ts';
+import { query } from '../../platform/cache/index.ts';
+import { type DataContext, idSchema } from '../../platform/http/index.ts';
 import { listTag } from '../tags.ts';
 import { type ListSettings, listParamsSchema, listSettingsSchema, UNTOUCHED } from './schema.ts';
 

@@ -10,7 +10,7 @@ import {
   jsonBody,
   notFound,
   problems,
-} from '../../http/index.ts';
+} from '../../platform/http/index.ts';
 import { listSettings } from './queries.ts';
 import { listParamsSchema, listSettingsSchema } from './schema.ts';
 

@@ -1,6 +1,6 @@
 /** How somebody has a list of the app set up: what it shows, in which order, in which columns. */
 import { z } from '@hono/zod-openapi';
-import { textSchema } from '../../http/index.ts';
+import { textSchema } from '../../platform/http/index.ts';
 
 /** In bytes of JSON. */
 const LARGEST = 8 * 1024;

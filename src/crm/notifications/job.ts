@@ -1,8 +1,8 @@
 /** Who is told of what: a write owes the job, the job finds the people concerned and writes a row for each. */
 import { z } from '@hono/zod-openapi';
-import type { Transaction } from '../../db/index.ts';
-import type { TenantScope } from '../../http/index.ts';
-import { enqueue, job } from '../../jobs/index.ts';
+import type { Transaction } from '../../platform/db/index.ts';
+import type { TenantScope } from '../../platform/http/index.ts';
+import { enqueue, job } from '../../platform/jobs/index.ts';
 import { notificationTags } from '../tags.ts';
 
 const kinds = ['task.assigned', 'deal.won'] as const;

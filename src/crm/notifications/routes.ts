@@ -10,7 +10,7 @@ import {
   pageQuerySchema,
   pageSchema,
   problems,
-} from '../../http/index.ts';
+} from '../../platform/http/index.ts';
 import { pageWindow, toPage } from '../page.ts';
 import { notificationTags } from '../tags.ts';
 import { oneSchema } from '../view.ts';

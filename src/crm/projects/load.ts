@@ -1,5 +1,5 @@
 /** The parts that several answers about a project are made of. None of them asks whether there is such a project. */
-import type { PrismaClient } from '../../db/index.ts';
+import type { PrismaClient } from '../../platform/db/index.ts';
 import { taskStatuses } from '../tasks/schema.ts';
 import { toProject, toProjectMember } from './project.ts';
 import type { ProjectDetails, ProjectMember, ProjectStats } from './schema.ts';

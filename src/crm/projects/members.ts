@@ -1,9 +1,9 @@
 /**
  * Who takes part in a project. Both writes lock the project, so that whoever changes it knows whose lists show it.
  */
-import { lockRow, type Transaction } from '../../db/index.ts';
-import { notFound, type Scope, type TenantScope } from '../../http/index.ts';
-import type { Tag } from '../../redis/index.ts';
+import { lockRow, type Transaction } from '../../platform/db/index.ts';
+import { notFound, type Scope, type TenantScope } from '../../platform/http/index.ts';
+import type { Tag } from '../../platform/redis/index.ts';
 import { record } from '../activities/record.ts';
 import { each, projectTags } from '../tags.ts';
 import { toProjectMember } from './project.ts';

@@ -1,6 +1,6 @@
 /** `/projects` */
 import { createRoute, z } from '@hono/zod-openapi';
-import { createRouter, guarded, idSchema, json, jsonBody, problems } from '../../http/index.ts';
+import { createRouter, guarded, idSchema, json, jsonBody, problems } from '../../platform/http/index.ts';
 import { resource } from '../resource.ts';
 import { taskPageSchema } from '../tasks/schema.ts';
 import { worklistQuerySchema } from '../tasks/worklist.ts';

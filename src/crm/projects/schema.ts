@@ -9,7 +9,7 @@ import {
   pageQuerySchema,
   pageSchema,
   textSchema,
-} from '../../http/index.ts';
+} from '../../platform/http/index.ts';
 import { namedSchema } from '../activities/schema.ts';
 import { taskPageSchema, taskStatuses, taskStatusSchema } from '../tasks/schema.ts';
 

@@ -1,6 +1,6 @@
 /** How projects change. Each write names what it changed, so that what was cached of it ends. */
-import { lockRow, type TransactionClient } from '../../db/index.ts';
-import { notFound, type Scope, type TenantScope } from '../../http/index.ts';
+import { lockRow, type TransactionClient } from '../../platform/db/index.ts';
+import { notFound, type Scope, type TenantScope } from '../../platform/http/index.ts';
 import { record } from '../activities/record.ts';
 import { dayColumn } from '../calendar.ts';
 import { companiesOfTasks, lockTasksOfProject } from '../references.ts';

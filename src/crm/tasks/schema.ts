@@ -9,7 +9,7 @@ import {
   pageQuerySchema,
   pageSchema,
   textSchema,
-} from '../../http/index.ts';
+} from '../../platform/http/index.ts';
 
 /** What can be the matter with a task; the last two are ends. */
 export const taskStatuses = ['todo', 'doing', 'blocked', 'done', 'cancelled'] as const;

@@ -3,8 +3,8 @@
  * cursor is the place of the last one in that order, so the next page is right even if that task has changed since.
  */
 import { z } from '@hono/zod-openapi';
-import type { PrismaClient } from '../../db/index.ts';
-import { daySchema, pageQuerySchema } from '../../http/index.ts';
+import type { PrismaClient } from '../../platform/db/index.ts';
+import { daySchema, pageQuerySchema } from '../../platform/http/index.ts';
 import type { Page } from '../page.ts';
 import { type Task, taskStatusSchema } from './schema.ts';
 import { type TaskRow, toTask } from './task.ts';

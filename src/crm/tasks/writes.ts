@@ -1,6 +1,6 @@
 /** How tasks change. Each write names what it changed, so that what was cached of it ends. */
-import { lockRow } from '../../db/index.ts';
-import { notFound, type Scope, type TenantScope } from '../../http/index.ts';
+import { lockRow } from '../../platform/db/index.ts';
+import { notFound, type Scope, type TenantScope } from '../../platform/http/index.ts';
 import { record } from '../activities/record.ts';
 import { dayColumn } from '../calendar.ts';
 import { notify } from '../notifications/job.ts';

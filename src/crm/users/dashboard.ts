@@ -1,8 +1,8 @@
 /** What somebody sees first: their tasks, their deals, what they did and what they have not read. */
 
-import { query } from '../../cache/index.ts';
-import type { PrismaClient } from '../../db/index.ts';
-import type { DataContext } from '../../http/index.ts';
+import { query } from '../../platform/cache/index.ts';
+import type { PrismaClient } from '../../platform/db/index.ts';
+import type { DataContext } from '../../platform/http/index.ts';
 import { activitiesOfActor } from '../activities/latest.ts';
 import { idOnDayArgs } from '../arguments.ts';
 import { loadPipeline } from '../deals/pipeline.ts';

@@ -1,7 +1,7 @@
 /** A user with what is theirs: how much of everything, and the latest of it. */
 
-import { query } from '../../cache/index.ts';
-import type { DataContext } from '../../http/index.ts';
+import { query } from '../../platform/cache/index.ts';
+import type { DataContext } from '../../platform/http/index.ts';
 import { idArgs } from '../arguments.ts';
 import { toDeal } from '../deals/deal.ts';
 import { companyTags, contactTags, dealTags, projectTags, taskTags, userTags } from '../tags.ts';

@@ -1,7 +1,7 @@
 /** What is read about users. */
 
-import { query } from '../../cache/index.ts';
-import { type DataContext, pageQuerySchema } from '../../http/index.ts';
+import { query } from '../../platform/cache/index.ts';
+import { type DataContext, pageQuerySchema } from '../../platform/http/index.ts';
 import { idArgs } from '../arguments.ts';
 import { contains, type PageArgs, pageWindow, toPage } from '../page.ts';
 import { toProject } from '../projects/project.ts';

@@ -1,7 +1,7 @@
 /** `/users`, and `/me` for what every user may change of their own account. */
 import { createRoute } from '@hono/zod-openapi';
-import { person } from '../../auth/index.ts';
-import { createRouter, guarded, json, jsonBody, pageQuerySchema, problems } from '../../http/index.ts';
+import { person } from '../../identity/index.ts';
+import { createRouter, guarded, json, jsonBody, pageQuerySchema, problems } from '../../platform/http/index.ts';
 import { resource } from '../resource.ts';
 import { taskPageSchema } from '../tasks/schema.ts';
 import { worklistQuerySchema } from '../tasks/worklist.ts';

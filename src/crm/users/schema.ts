@@ -8,7 +8,7 @@ import {
   pageQuerySchema,
   pageSchema,
   textSchema,
-} from '../../http/index.ts';
+} from '../../platform/http/index.ts';
 import { activitySchema } from '../activities/schema.ts';
 import { dealSchema, pipelineSchema } from '../deals/schema.ts';
 import { projectRoleSchema, projectSchema } from '../projects/schema.ts';

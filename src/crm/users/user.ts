@@ -1,5 +1,5 @@
 /** From a row to what is answered. */
-import type { PrismaClient } from '../../db/index.ts';
+import type { PrismaClient } from '../../platform/db/index.ts';
 import type { User } from './schema.ts';
 
 /**

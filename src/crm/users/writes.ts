@@ -1,7 +1,7 @@
 /** How users change. They are not deleted: those who leave are disabled, and their work keeps its author. */
-import { endInvitation, endKeysOfUser, holdGrants, requireGrant, requireOwnerLeft } from '../../auth/index.ts';
-import { lockRow, type Transaction } from '../../db/index.ts';
-import { type Caller, notFound, rightsOf, type Scope, type TenantScope } from '../../http/index.ts';
+import { endInvitation, endKeysOfUser, holdGrants, requireGrant, requireOwnerLeft } from '../../identity/index.ts';
+import { lockRow, type Transaction } from '../../platform/db/index.ts';
+import { type Caller, notFound, rightsOf, type Scope, type TenantScope } from '../../platform/http/index.ts';
 import { record } from '../activities/record.ts';
 import { userTags } from '../tags.ts';
 import type { User, UserChanges } from './schema.ts';

@@ -4,10 +4,10 @@
  */
 import { createHmac } from 'node:crypto';
 import { z } from '@hono/zod-openapi';
-import type { Transaction } from '../../db/index.ts';
-import { cancel, enqueueMany, fatal, job } from '../../jobs/index.ts';
-import { OutboundError } from '../../outbound/index.ts';
-import type { Sealer } from '../../redis/index.ts';
+import type { Transaction } from '../../platform/db/index.ts';
+import { cancel, enqueueMany, fatal, job } from '../../platform/jobs/index.ts';
+import { OutboundError } from '../../platform/outbound/index.ts';
+import type { Sealer } from '../../platform/redis/index.ts';
 import { refusalOf } from './address.ts';
 
 const eventSchema = z.object({

@@ -13,7 +13,7 @@ import {
   notFound,
   ProblemError,
   problems,
-} from '../../http/index.ts';
+} from '../../platform/http/index.ts';
 import { oneSchema } from '../view.ts';
 import { refusalOf } from './address.ts';
 import { secretContext } from './job.ts';

@@ -1,6 +1,6 @@
 /** Mails: owed by the write they tell of, sent once, whatever fails on the way. */
 import { afterAll, beforeAll, beforeEach, describe, expect, inject, test } from 'vitest';
-import { authJobs } from '../../../src/auth/index.ts';
+import { authJobs } from '../../../src/identity/index.ts';
 import { type JobWorld, openJobWorld } from '../../support/job-world.ts';
 import { addPerson } from '../../support/people.ts';
 

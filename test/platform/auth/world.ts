@@ -1,7 +1,7 @@
 /** What the suites of `/auth` share: an app with its own clock and faults, people, and the mails they got. */
 import { inject } from 'vitest';
 import { appVariables } from '../../../dev/app-environment.ts';
-import { createTestQueue } from '../../../src/jobs/testing.ts';
+import { createTestQueue } from '../../../src/platform/jobs/testing.ts';
 import { APP_URL, createTestApp } from '../../support/app.ts';
 import { type FaultyRedis, faultyRedis } from '../../support/faulty-redis.ts';
 import { addPerson, createBrowser, type PersonOptions } from '../../support/people.ts';

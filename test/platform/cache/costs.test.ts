@@ -1,7 +1,7 @@
 /** The cost table: Redis requests and commands per operation, exactly, as the server counted them. */
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { markVersions, query, settleVersions } from '../../../src/cache/index.ts';
-import { tag, versionKey } from '../../../src/redis/index.ts';
+import { markVersions, query, settleVersions } from '../../../src/platform/cache/index.ts';
+import { tag, versionKey } from '../../../src/platform/redis/index.ts';
 import { createIsolate, newTenant } from '../../support/isolate.ts';
 import { startRest } from '../../support/rest.ts';
 

@@ -1,7 +1,7 @@
 /** Redis slow, broken or gone: every read is answered from the source within the time limit; invalidations say so. */
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
-import { query } from '../../../src/cache/index.ts';
-import { tag } from '../../../src/redis/index.ts';
+import { query } from '../../../src/platform/cache/index.ts';
+import { tag } from '../../../src/platform/redis/index.ts';
 import { createIsolate, newTenant } from '../../support/isolate.ts';
 import { startRest } from '../../support/rest.ts';
 

@@ -1,7 +1,7 @@
 /** Ending values other than by a hard tag: softly, by a pattern, by replacement. */
 import { describe, expect, test } from 'vitest';
-import { query } from '../../../src/cache/index.ts';
-import { tag } from '../../../src/redis/index.ts';
+import { query } from '../../../src/platform/cache/index.ts';
+import { tag } from '../../../src/platform/redis/index.ts';
 import { barrier, newTenant } from '../../support/isolate.ts';
 import { suiteRedis } from '../../support/suite-redis.ts';
 

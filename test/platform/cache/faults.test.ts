@@ -4,7 +4,7 @@
  * once late requests have arrived and the outbox was drained.
  */
 import { describe, expect, test } from 'vitest';
-import { tag } from '../../../src/redis/index.ts';
+import { tag } from '../../../src/platform/redis/index.ts';
 import {
   changeTag,
   createStage,

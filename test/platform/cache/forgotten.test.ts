@@ -5,7 +5,7 @@
  */
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { type RedisRest, startRedisRest } from '../../../dev/redis-rest/server.ts';
-import { tag } from '../../../src/redis/index.ts';
+import { tag } from '../../../src/platform/redis/index.ts';
 import { changeTag, createStage, type Isolate, type Stage } from '../../support/cache-stage.ts';
 import { hasRedisServer, type RedisServer, startRedisServer } from '../../support/redis-server.ts';
 

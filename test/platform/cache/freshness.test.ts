@@ -1,7 +1,7 @@
 /** What else time decides: the isolate’s memory, refresh-ahead, stale-if-error and negative caching. */
 import { describe, expect, test, vi } from 'vitest';
-import { query } from '../../../src/cache/index.ts';
-import { tag } from '../../../src/redis/index.ts';
+import { query } from '../../../src/platform/cache/index.ts';
+import { tag } from '../../../src/platform/redis/index.ts';
 import { manualClock, newTenant } from '../../support/isolate.ts';
 import { suiteRedis } from '../../support/suite-redis.ts';
 

@@ -1,6 +1,6 @@
 /** Requests that arrive when nobody waits for them any more, and marks that fail when writes are strict. */
 import { describe, expect, test } from 'vitest';
-import { tag } from '../../../src/redis/index.ts';
+import { tag } from '../../../src/platform/redis/index.ts';
 import { changeTag, createStage, trouble } from '../../support/cache-stage.ts';
 import { suiteRedis } from '../../support/suite-redis.ts';
 

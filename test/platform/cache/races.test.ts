@@ -3,8 +3,8 @@
  * a write was acknowledged nobody is served an older value.
  */
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { markVersions, query, settleVersions, unmarkVersions } from '../../../src/cache/index.ts';
-import { tag, versionKey } from '../../../src/redis/index.ts';
+import { markVersions, query, settleVersions, unmarkVersions } from '../../../src/platform/cache/index.ts';
+import { tag, versionKey } from '../../../src/platform/redis/index.ts';
 import { type Barrier, barrier, createIsolate, newTenant } from '../../support/isolate.ts';
 import { startRest } from '../../support/rest.ts';
 

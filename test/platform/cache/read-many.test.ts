@@ -1,8 +1,8 @@
 /** Batches: one lookup, one loader call and one fill for all that is asked. */
 import { describe, expect, test, vi } from 'vitest';
-import { query } from '../../../src/cache/index.ts';
-import { markVersions } from '../../../src/cache/versions.ts';
-import { tag, versionKey } from '../../../src/redis/index.ts';
+import { query } from '../../../src/platform/cache/index.ts';
+import { markVersions } from '../../../src/platform/cache/versions.ts';
+import { tag, versionKey } from '../../../src/platform/redis/index.ts';
 import { barrier, createIsolate, newTenant } from '../../support/isolate.ts';
 import { suiteRedis } from '../../support/suite-redis.ts';
 

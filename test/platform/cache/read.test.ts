@@ -1,6 +1,6 @@
 /** What a read answers: values, freshness, stampedes, broken entries, failing loaders. */
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
-import { query } from '../../../src/cache/index.ts';
+import { query } from '../../../src/platform/cache/index.ts';
 import { barrier, createIsolate, manualClock, newTenant } from '../../support/isolate.ts';
 import { startRest } from '../../support/rest.ts';
 

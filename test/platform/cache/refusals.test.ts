@@ -5,10 +5,10 @@
  */
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import { type RedisRest, startRedisRest } from '../../../dev/redis-rest/server.ts';
-import { flushWrites, type LoadContext, query } from '../../../src/cache/index.ts';
-import type { PrismaClient } from '../../../src/db/index.ts';
-import { tag } from '../../../src/redis/index.ts';
-import { realSystem } from '../../../src/system.ts';
+import { flushWrites, type LoadContext, query } from '../../../src/platform/cache/index.ts';
+import type { PrismaClient } from '../../../src/platform/db/index.ts';
+import { tag } from '../../../src/platform/redis/index.ts';
+import { realSystem } from '../../../src/platform/system.ts';
 import { changeTag, createStage, type Isolate, type Stage } from '../../support/cache-stage.ts';
 import { createIsolate, newTenant } from '../../support/isolate.ts';
 import { hasRedisServer, type RedisServer, startRedisServer } from '../../support/redis-server.ts';

@@ -1,6 +1,6 @@
 /** A global database, whose replicas lag behind the primary: what a reader may then be served. */
 import { describe, expect, test } from 'vitest';
-import type { TransportFetch } from '../../../src/redis/index.ts';
+import type { TransportFetch } from '../../../src/platform/redis/index.ts';
 import { changeTag, createStage, type Isolate, type Stage, stepOf } from '../../support/cache-stage.ts';
 import { suiteRedis } from '../../support/suite-redis.ts';
 

@@ -1,8 +1,8 @@
 /** Values at rest: compressed, sealed, checked, and sent as they are stored. */
 import { describe, expect, test, vi } from 'vitest';
 import { z } from 'zod';
-import { query } from '../../../src/cache/index.ts';
-import { createSealer } from '../../../src/redis/index.ts';
+import { query } from '../../../src/platform/cache/index.ts';
+import { createSealer } from '../../../src/platform/redis/index.ts';
 import { newTenant } from '../../support/isolate.ts';
 import { suiteRedis } from '../../support/suite-redis.ts';
 

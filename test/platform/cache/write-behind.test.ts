@@ -1,8 +1,8 @@
 /** Write-behind: acknowledged by Redis, applied to the database exactly once whatever step the flush dies at. */
 import { afterAll, beforeAll, beforeEach, describe, expect, inject, test } from 'vitest';
-import { flushWrites, query } from '../../../src/cache/index.ts';
-import type { DataContext } from '../../../src/http/index.ts';
-import { tag } from '../../../src/redis/index.ts';
+import { flushWrites, query } from '../../../src/platform/cache/index.ts';
+import type { DataContext } from '../../../src/platform/http/index.ts';
+import { tag } from '../../../src/platform/redis/index.ts';
 import { createTestApp } from '../../support/app.ts';
 import { createTenant, type OwnTenant } from '../../support/tenant.ts';
 

@@ -1,9 +1,9 @@
 /** Write-through: the database first, then the cache; in every order of two writers the newer value stays. */
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, inject, test } from 'vitest';
-import { query } from '../../../src/cache/index.ts';
-import type { Transaction } from '../../../src/db/index.ts';
-import type { DataContext, Scope } from '../../../src/http/index.ts';
-import { tag } from '../../../src/redis/index.ts';
+import { query } from '../../../src/platform/cache/index.ts';
+import type { Transaction } from '../../../src/platform/db/index.ts';
+import type { DataContext, Scope } from '../../../src/platform/http/index.ts';
+import { tag } from '../../../src/platform/redis/index.ts';
 import { createTestApp } from '../../support/app.ts';
 import { barrier } from '../../support/isolate.ts';
 import { createTenant, type OwnTenant } from '../../support/tenant.ts';

@@ -7,7 +7,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, inject, test } from 
 import { rollUpActivities } from '../../../src/crm/activities/roll-up.ts';
 import { activityCounts } from '../../../src/crm/analytics/activity.ts';
 import type { ActivityCounts } from '../../../src/crm/analytics/schema.ts';
-import { runJob } from '../../../src/jobs/testing.ts';
+import { runJob } from '../../../src/platform/jobs/testing.ts';
 import { COST_OF_A_HIT, costOf } from '../../support/app.ts';
 import { createInstance, type Instance } from '../../support/instance.ts';
 import { createTenant, type OwnTenant, sql } from '../../support/tenant.ts';

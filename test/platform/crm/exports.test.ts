@@ -1,9 +1,9 @@
 /** Contacts as a file: all of them, once each, readable by a spreadsheet and by an import, and gone after a week. */
 import Papa from 'papaparse';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest';
-import { createApp } from '../../../src/app.ts';
+import { createApp } from '../../../src/app/app.ts';
 import { crmJobs } from '../../../src/crm/index.ts';
-import type { Scope } from '../../../src/http/index.ts';
+import type { Scope } from '../../../src/platform/http/index.ts';
 import { type JobWorld, openJobWorld } from '../../support/job-world.ts';
 import { createTenant } from '../../support/tenant.ts';
 import { ask, fileOf, importFile, minutes, rest } from './transfers.ts';

@@ -5,7 +5,7 @@
 import { inject } from 'vitest';
 import { crmSchedules } from '../../../src/crm/index.ts';
 import type { ListSettings } from '../../../src/crm/lists/schema.ts';
-import { createSchedules } from '../../../src/jobs/index.ts';
+import { createSchedules } from '../../../src/platform/jobs/index.ts';
 import { createTestApp } from '../../support/app.ts';
 import { type FaultyPostgres, startFaultyPostgres } from '../../support/faulty-postgres.ts';
 import { type FaultyRedis, faultyRedis } from '../../support/faulty-redis.ts';

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { applyMigrations } from '../../../prisma/apply.ts';
-import { type Database, openDatabase } from '../../../src/db/client.ts';
-import { type DatabasePool, openDatabasePool } from '../../../src/db/pool.ts';
+import { type Database, openDatabase } from '../../../src/platform/db/client.ts';
+import { type DatabasePool, openDatabasePool } from '../../../src/platform/db/pool.ts';
 import { openTestDatabase, send, type TestDatabase } from './database.ts';
 
 let database: TestDatabase;

@@ -5,7 +5,7 @@
  */
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { setUpDatabase } from '../../../prisma/setup.ts';
-import { WRITERS_TIME_MS } from '../../../src/db/outbox.ts';
+import { WRITERS_TIME_MS } from '../../../src/platform/db/outbox.ts';
 import type { Fault, Step } from '../../support/faulty-redis.ts';
 import { createInstance, createTruth, type Instance, write } from '../../support/instance.ts';
 import { createTenant, type OwnTenant, sql } from '../../support/tenant.ts';

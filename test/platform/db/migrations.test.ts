@@ -2,7 +2,7 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from
 import { applyMigrations } from '../../../prisma/apply.ts';
 import { missingSql } from '../../../prisma/migration.ts';
 import { readMigrations, readSchema } from '../../../prisma/migration-files.ts';
-import { fieldsOf } from '../../../src/db/errors.ts';
+import { fieldsOf } from '../../../src/platform/db/errors.ts';
 import { openTestDatabase, send, type TestDatabase } from './database.ts';
 
 let database: TestDatabase;

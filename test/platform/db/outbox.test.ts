@@ -4,8 +4,8 @@
  */
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { setUpDatabase } from '../../../prisma/setup.ts';
-import { SECOND_LOOK_MS, WRITERS_TIME_MS } from '../../../src/db/outbox.ts';
-import { tag } from '../../../src/redis/index.ts';
+import { SECOND_LOOK_MS, WRITERS_TIME_MS } from '../../../src/platform/db/outbox.ts';
+import { tag } from '../../../src/platform/redis/index.ts';
 import { createInstance, type Instance } from '../../support/instance.ts';
 import { createTenant, type OwnTenant, sql } from '../../support/tenant.ts';
 import { openTestDatabase, type TestDatabase } from './database.ts';

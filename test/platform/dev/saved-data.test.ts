@@ -11,7 +11,7 @@ import { startRedis } from '../../../dev/redis.ts';
 import { openDataFolder } from '../../../dev/saved/folder.ts';
 import { keepRedisSaved } from '../../../dev/saved/redis.ts';
 import { LOCAL_SECRETS } from '../../../dev/secrets.ts';
-import { key, tag, versionKey } from '../../../src/redis/index.ts';
+import { key, tag, versionKey } from '../../../src/platform/redis/index.ts';
 import { createTestApp } from '../../support/app.ts';
 import type { AppCloud } from '../../support/local-cloud.ts';
 import { redisConnection } from './redis-connection.ts';

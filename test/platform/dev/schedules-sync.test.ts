@@ -5,7 +5,7 @@ import { fileURLToPath } from 'node:url';
 import { Client } from '@upstash/qstash';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { syncTickSchedule, TICK_SCHEDULE_ID, type TickScheduleAction } from '../../../dev/tick-schedule.ts';
-import { createSchedules, type ScheduleContext, schedule } from '../../../src/jobs/index.ts';
+import { createSchedules, type ScheduleContext, schedule } from '../../../src/platform/jobs/index.ts';
 import { type JobWorld, openJobWorld } from '../../support/job-world.ts';
 
 const COMMAND = fileURLToPath(new URL('../../../dev/schedules-sync.ts', import.meta.url));

@@ -3,8 +3,8 @@
  * not written twice: also if the answer to COMMIT was lost, a repeat gets the first result.
  */
 import { afterAll, beforeAll, beforeEach, describe, expect, inject, test } from 'vitest';
-import { forgetCalls } from '../../../src/db/index.ts';
-import { createJobs, createSchedules, platformSchedules } from '../../../src/jobs/index.ts';
+import { forgetCalls } from '../../../src/platform/db/index.ts';
+import { createJobs, createSchedules, platformSchedules } from '../../../src/platform/jobs/index.ts';
 import { costOf } from '../../support/app.ts';
 import { post, rememberedInPostgres, rememberedInRedis } from '../../support/idempotent.ts';
 import { createInstance, type Instance } from '../../support/instance.ts';

@@ -4,7 +4,7 @@ import type { AddressInfo } from 'node:net';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { crmJobs } from '../../../src/crm/index.ts';
 import { refusalOf } from '../../../src/crm/webhooks/address.ts';
-import { createPublicFetch, isPublicAddress, type LookUp } from '../../../src/public-fetch.ts';
+import { createPublicFetch, isPublicAddress, type LookUp } from '../../../src/platform/public-fetch.ts';
 import { type JobWorld, openJobWorld } from '../../support/job-world.ts';
 import { ask } from '../crm/transfers.ts';
 

@@ -6,7 +6,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, inject, test } from 'vitest';
-import { type Role, rights, roles } from '../../../src/http/index.ts';
+import { type Role, rights, roles } from '../../../src/platform/http/index.ts';
 import { createTestApp } from '../../support/app.ts';
 import { addPerson } from '../../support/people.ts';
 import { addKey, createTenant, type OwnTenant } from '../../support/tenant.ts';

@@ -1,8 +1,8 @@
 /** A call that outlived its lease cannot touch the call that took over. */
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { once } from '../../../src/locks/index.ts';
-import { key } from '../../../src/redis/index.ts';
-import { realSystem } from '../../../src/system.ts';
+import { once } from '../../../src/platform/locks/index.ts';
+import { key } from '../../../src/platform/redis/index.ts';
+import { realSystem } from '../../../src/platform/system.ts';
 import { barrier, createIsolate, newTenant } from '../../support/isolate.ts';
 import { startRest } from '../../support/rest.ts';
 

@@ -2,9 +2,9 @@
 import { randomBytes } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { z } from 'zod';
-import { createSchedules, enqueue, fatal, job, jobServices, schedule } from '../../../src/jobs/index.ts';
-import { indexKey, type State } from '../../../src/jobs/keys.ts';
-import { sweepJobs } from '../../../src/jobs/sweep.ts';
+import { createSchedules, enqueue, fatal, job, jobServices, schedule } from '../../../src/platform/jobs/index.ts';
+import { indexKey, type State } from '../../../src/platform/jobs/keys.ts';
+import { sweepJobs } from '../../../src/platform/jobs/sweep.ts';
 import { createTestApp } from '../../support/app.ts';
 import { barrier } from '../../support/isolate.ts';
 import { type JobWorld, openJobWorld } from '../../support/job-world.ts';

@@ -1,7 +1,7 @@
-/** A lock is released by its holder only; see src/locks/lease.ts. */
+/** A lock is released by its holder only; see src/platform/locks/lease.ts. */
 import { describe, expect, test } from 'vitest';
-import { withLock } from '../../../src/locks/index.ts';
-import { realSystem } from '../../../src/system.ts';
+import { withLock } from '../../../src/platform/locks/index.ts';
+import { realSystem } from '../../../src/platform/system.ts';
 import { barrier, newTenant } from '../../support/isolate.ts';
 import { suiteRedis } from '../../support/suite-redis.ts';
 

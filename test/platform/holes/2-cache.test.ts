@@ -6,8 +6,8 @@ import {
   hitRatio,
   query,
   readSharedStatistics,
-} from '../../../src/cache/index.ts';
-import { createSealer, leaseOf, tag } from '../../../src/redis/index.ts';
+} from '../../../src/platform/cache/index.ts';
+import { createSealer, leaseOf, tag } from '../../../src/platform/redis/index.ts';
 import { barrier, manualClock, newTenant } from '../../support/isolate.ts';
 import { suiteRedis } from '../../support/suite-redis.ts';
 

@@ -1,8 +1,8 @@
 /** Fan-outs, debounced jobs, order and unique keys of sensitive jobs, at the pace at which a mistake shows. */
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { z } from 'zod';
-import { drainOutbox, type Payer } from '../../../src/db/index.ts';
-import { enqueue, enqueueMany, job, plan } from '../../../src/jobs/index.ts';
+import { drainOutbox, type Payer } from '../../../src/platform/db/index.ts';
+import { enqueue, enqueueMany, job, plan } from '../../../src/platform/jobs/index.ts';
 import { type JobWorld, openJobWorld } from '../../support/job-world.ts';
 
 const input = z.object({ n: z.number() });

@@ -1,7 +1,7 @@
 /** Who may make a browser write: our own pages, and those of configured origins. */
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { isTrustedOrigin } from '../../../src/http/csrf.ts';
+import { isTrustedOrigin } from '../../../src/platform/http/csrf.ts';
 import { APP_URL, createTestApp } from '../../support/app.ts';
 
 const friend = 'https://app.example';

@@ -1,7 +1,7 @@
 /** What other caches may keep: private by default, conditional requests, and the taint of a public route. */
 import { createRoute, z } from '@hono/zod-openapi';
 import { afterAll, beforeAll, describe, expect, inject, test } from 'vitest';
-import { createRouter, json, privateByDefault, publicCache, requestScope } from '../../../src/http/index.ts';
+import { createRouter, json, privateByDefault, publicCache, requestScope } from '../../../src/platform/http/index.ts';
 import { createTestApp } from '../../support/app.ts';
 import { createTenant } from '../../support/tenant.ts';
 

@@ -1,8 +1,8 @@
 /** What administrators see of jobs and queues, what they can do, and who is not one. */
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { z } from 'zod';
-import { enqueue, enqueueMany, fatal, type JobContext, job } from '../../../src/jobs/index.ts';
-import { indexKey } from '../../../src/jobs/keys.ts';
+import { enqueue, enqueueMany, fatal, type JobContext, job } from '../../../src/platform/jobs/index.ts';
+import { indexKey } from '../../../src/platform/jobs/keys.ts';
 import { costOf } from '../../support/app.ts';
 import { type JobWorld, openJobWorld } from '../../support/job-world.ts';
 import { addKey, createTenant, type OwnTenant } from '../../support/tenant.ts';

@@ -12,7 +12,7 @@ import {
   replayJob,
   retryLater,
   snooze,
-} from '../../../src/jobs/index.ts';
+} from '../../../src/platform/jobs/index.ts';
 import { costOf } from '../../support/app.ts';
 import { type JobWorld, openJobWorld } from '../../support/job-world.ts';
 

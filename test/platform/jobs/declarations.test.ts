@@ -1,6 +1,6 @@
 /** Declarations of jobs that are refused. */
 import { expect, test } from 'vitest';
-import { createJobs, job } from '../../../src/jobs/index.ts';
+import { createJobs, job } from '../../../src/platform/jobs/index.ts';
 import { input } from './run-bench.ts';
 
 const plain = job('test.plain', { input, run: async () => 'ran' });

@@ -2,7 +2,7 @@
 import { SignJWT, UnsecuredJWT } from 'jose';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { z } from 'zod';
-import { enqueue, job } from '../../../src/jobs/index.ts';
+import { enqueue, job } from '../../../src/platform/jobs/index.ts';
 import { type DeliverOptions, type JobWorld, openJobWorld } from '../../support/job-world.ts';
 
 let world: JobWorld;

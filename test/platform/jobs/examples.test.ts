@@ -1,9 +1,9 @@
 /** Runs the examples of docs/jobs.md. */
 import { afterAll, beforeAll, expect, inject, test } from 'vitest';
 import * as examples from '../../../docs/examples/jobs.ts';
-import type { TenantScope } from '../../../src/http/index.ts';
-import { createJobs, type JobServices, jobServices } from '../../../src/jobs/index.ts';
-import { createTestQueue } from '../../../src/jobs/testing.ts';
+import type { TenantScope } from '../../../src/platform/http/index.ts';
+import { createJobs, type JobServices, jobServices } from '../../../src/platform/jobs/index.ts';
+import { createTestQueue } from '../../../src/platform/jobs/testing.ts';
 import { createTestApp } from '../../support/app.ts';
 import { createTenant, sql } from '../../support/tenant.ts';
 

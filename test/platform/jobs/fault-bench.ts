@@ -4,7 +4,7 @@
  */
 import { afterAll, beforeAll, beforeEach, expect } from 'vitest';
 import { z } from 'zod';
-import { enqueue, fatal, type JobContext, type JobOutcome, job } from '../../../src/jobs/index.ts';
+import { enqueue, fatal, type JobContext, type JobOutcome, job } from '../../../src/platform/jobs/index.ts';
 import type { JobFault, JobStep } from '../../support/faulty-fetch.ts';
 import { type JobWorld, openJobWorld } from '../../support/job-world.ts';
 

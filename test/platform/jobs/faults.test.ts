@@ -1,6 +1,6 @@
 /** One fault at each step of a job's way, from COMMIT to the end of the run. */
 import { describe, expect, test } from 'vitest';
-import { continueWith, snooze } from '../../../src/jobs/index.ts';
+import { continueWith, snooze } from '../../../src/platform/jobs/index.ts';
 import type { JobFault, JobStep } from '../../support/faulty-fetch.ts';
 import { useFaults } from './fault-bench.ts';
 

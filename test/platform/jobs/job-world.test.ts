@@ -1,7 +1,7 @@
 /** The clock of the world that the suites of jobs share. */
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { z } from 'zod';
-import { enqueue, job } from '../../../src/jobs/index.ts';
+import { enqueue, job } from '../../../src/platform/jobs/index.ts';
 import { type JobWorld, openJobWorld } from '../../support/job-world.ts';
 
 const TIMEOUT_MS = 60_000;

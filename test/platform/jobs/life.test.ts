@@ -10,7 +10,7 @@ import {
   replayJob,
   retryLater,
   snooze,
-} from '../../../src/jobs/index.ts';
+} from '../../../src/platform/jobs/index.ts';
 import { useRuns } from './run-bench.ts';
 
 const bench = useRuns();

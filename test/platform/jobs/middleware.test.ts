@@ -16,8 +16,8 @@ import {
   schedule,
   snooze,
   withScheduleRuns,
-} from '../../../src/jobs/index.ts';
-import { runJob } from '../../../src/jobs/testing.ts';
+} from '../../../src/platform/jobs/index.ts';
+import { runJob } from '../../../src/platform/jobs/testing.ts';
 import { type JobWorld, openJobWorld } from '../../support/job-world.ts';
 
 type Input = { n: number };

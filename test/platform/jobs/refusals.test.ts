@@ -2,7 +2,7 @@
 import { UnsecuredJWT } from 'jose';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { z } from 'zod';
-import { enqueue, fatal, type JobContext, job, snooze } from '../../../src/jobs/index.ts';
+import { enqueue, fatal, type JobContext, job, snooze } from '../../../src/platform/jobs/index.ts';
 import { costOf } from '../../support/app.ts';
 import { type DeliverOptions, type JobInstance, type JobWorld, openJobWorld } from '../../support/job-world.ts';
 import { createTenant, type OwnTenant } from '../../support/tenant.ts';

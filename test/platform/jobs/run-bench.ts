@@ -4,7 +4,7 @@
  */
 import { afterAll, beforeAll, beforeEach, expect } from 'vitest';
 import { z } from 'zod';
-import { enqueue, type JobContext, type JobOutcome, job, jobServices } from '../../../src/jobs/index.ts';
+import { enqueue, type JobContext, type JobOutcome, job, jobServices } from '../../../src/platform/jobs/index.ts';
 import { type JobWorld, openJobWorld } from '../../support/job-world.ts';
 
 /** The input of most jobs. */

@@ -1,6 +1,6 @@
 /** What becomes of ticks that fell due while nobody came, or while an earlier one was being run. */
 import { afterEach, describe, expect, test } from 'vitest';
-import type { ScheduleDefinition } from '../../../src/jobs/index.ts';
+import type { ScheduleDefinition } from '../../../src/platform/jobs/index.ts';
 import { openScheduleWorld, type ScheduleWorld } from '../../support/schedule-world.ts';
 
 let world: ScheduleWorld;

@@ -2,7 +2,7 @@
 import { randomBytes } from 'node:crypto';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { signDelivery } from '../../../dev/qstash/signature.ts';
-import { createSchedules, type ScheduleContext, schedule } from '../../../src/jobs/index.ts';
+import { createSchedules, type ScheduleContext, schedule } from '../../../src/platform/jobs/index.ts';
 import { type JobWorld, openJobWorld } from '../../support/job-world.ts';
 import { createTenant } from '../../support/tenant.ts';
 

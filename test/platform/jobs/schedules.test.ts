@@ -1,6 +1,6 @@
 /** A tick runs once: however many triggers there are, whoever dies, and whatever the clocks of a time zone do. */
 import { afterEach, describe, expect, test } from 'vitest';
-import { createSchedules, type ScheduleDefinition, schedule } from '../../../src/jobs/index.ts';
+import { createSchedules, type ScheduleDefinition, schedule } from '../../../src/platform/jobs/index.ts';
 import { openScheduleWorld, type ScheduleWorld } from '../../support/schedule-world.ts';
 
 let world: ScheduleWorld;

@@ -1,7 +1,7 @@
 /** The sweep hands over a job whose message QStash has lost, also when one of its own steps fails. */
 import { beforeAll, expect, test } from 'vitest';
-import { cancel, fatal } from '../../../src/jobs/index.ts';
-import { jobKeys, memberOf } from '../../../src/jobs/keys.ts';
+import { cancel, fatal } from '../../../src/platform/jobs/index.ts';
+import { jobKeys, memberOf } from '../../../src/platform/jobs/keys.ts';
 import type { JobFault, JobStep } from '../../support/faulty-fetch.ts';
 import { useFaults } from './fault-bench.ts';
 

@@ -1,7 +1,7 @@
 /** Debts paid at the tail of requests: whose, how often, and what a failure does to the request (nothing). */
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
 import { z } from 'zod';
-import { enqueue, job } from '../../../src/jobs/index.ts';
+import { enqueue, job } from '../../../src/platform/jobs/index.ts';
 import { costOf } from '../../support/app.ts';
 import { type JobWorld, openJobWorld } from '../../support/job-world.ts';
 

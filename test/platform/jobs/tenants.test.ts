@@ -1,7 +1,7 @@
 /** What a schedule does for each tenant, when there are more tenants than one query returns. */
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { setUpDatabase } from '../../../prisma/setup.ts';
-import { forEachTenant } from '../../../src/jobs/index.ts';
+import { forEachTenant } from '../../../src/platform/jobs/index.ts';
 import { createTestApp } from '../../support/app.ts';
 import { sql } from '../../support/tenant.ts';
 import { openTestDatabase, type TestDatabase } from '../db/database.ts';

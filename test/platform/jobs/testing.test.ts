@@ -1,8 +1,8 @@
 /** The kit for tests of jobs, as an application's own tests use it. */
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { z } from 'zod';
-import { createJobs, enqueue, job, jobServices, readJob, retryLater } from '../../../src/jobs/index.ts';
-import { createTestQueue, runJob } from '../../../src/jobs/testing.ts';
+import { createJobs, enqueue, job, jobServices, readJob, retryLater } from '../../../src/platform/jobs/index.ts';
+import { createTestQueue, runJob } from '../../../src/platform/jobs/testing.ts';
 import { createTestApp } from '../../support/app.ts';
 import { newTenant } from '../../support/isolate.ts';
 

@@ -1,6 +1,6 @@
 /** What checks cost in requests and commands: counted, not estimated. */
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { bucket, fixed, LimitError, rule, sliding } from '../../../src/limits/index.ts';
+import { bucket, fixed, LimitError, rule, sliding } from '../../../src/platform/limits/index.ts';
 import { newTenant } from '../../support/isolate.ts';
 import { startRest } from '../../support/rest.ts';
 import { keysLike, limitIsolate, NOON, warm } from './world.ts';

@@ -1,7 +1,7 @@
 /** Who is counted with whom, seen in the real keys: nobody can take another's quota, and nobody gets one more. */
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { bucket, fixed, type Rule, rule, type Subject, sliding } from '../../../src/limits/index.ts';
-import { key } from '../../../src/redis/index.ts';
+import { bucket, fixed, type Rule, rule, type Subject, sliding } from '../../../src/platform/limits/index.ts';
+import { key } from '../../../src/platform/redis/index.ts';
 import { newTenant } from '../../support/isolate.ts';
 import { startRest } from '../../support/rest.ts';
 import { keysLike, limitIsolate, NOON } from './world.ts';

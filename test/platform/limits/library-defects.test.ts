@@ -4,7 +4,7 @@
  */
 import { Ratelimit } from '@upstash/ratelimit';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest';
-import { bucket, fixed, rule, sliding } from '../../../src/limits/index.ts';
+import { bucket, fixed, rule, sliding } from '../../../src/platform/limits/index.ts';
 import { barrier, newTenant } from '../../support/isolate.ts';
 import { startRest } from '../../support/rest.ts';
 import { keysLike, limitIsolate, NOON } from './world.ts';

@@ -1,7 +1,7 @@
 /** Each algorithm against a log of what was admitted: the same decisions, and never more than its bound. */
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { bucket, fixed, type Rule, rule, sliding, type Window } from '../../../src/limits/index.ts';
+import { bucket, fixed, type Rule, rule, sliding, type Window } from '../../../src/platform/limits/index.ts';
 import { newTenant } from '../../support/isolate.ts';
 import { startRest } from '../../support/rest.ts';
 import { createModel, excessesIn, type Shape } from './model.ts';

@@ -69,7 +69,7 @@ function tokensAt(shape: Extract<Shape, { kind: 'bucket' }>, admitted: readonly 
   return tokens;
 }
 
-/** What is admitted at most between two admitted requests, both included, `T` ms apart. As src/limits/window.ts has it. */
+/** What is admitted at most between two admitted requests, both included, `T` ms apart. As src/platform/limits/window.ts has it. */
 export function boundOf(shape: Shape, apartMs: number): number {
   if (shape.kind === 'bucket') return shape.limit + (Math.floor(apartMs / shape.everyMs) + 1) * shape.refill;
   const chunks = Math.floor(apartMs / shape.windowMs) + 2;

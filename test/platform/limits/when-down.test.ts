@@ -8,7 +8,7 @@ import {
   rule,
   sliding,
   type WhenDown,
-} from '../../../src/limits/index.ts';
+} from '../../../src/platform/limits/index.ts';
 import { newTenant } from '../../support/isolate.ts';
 import { startRest } from '../../support/rest.ts';
 import { limitIsolate, NOON, type Rest, warm } from './world.ts';

@@ -5,10 +5,10 @@
  */
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { LockError, withLock } from '../../../src/locks/index.ts';
-import { acquireScript } from '../../../src/locks/lease.ts';
-import { key } from '../../../src/redis/index.ts';
-import { realSystem, type System } from '../../../src/system.ts';
+import { LockError, withLock } from '../../../src/platform/locks/index.ts';
+import { acquireScript } from '../../../src/platform/locks/lease.ts';
+import { key } from '../../../src/platform/redis/index.ts';
+import { realSystem, type System } from '../../../src/platform/system.ts';
 import { everyOrder, type Stop, scheduler, stoppingFetch } from '../../support/interleave.ts';
 import { createIsolate, manualClock, newTenant } from '../../support/isolate.ts';
 import { startRest } from '../../support/rest.ts';

@@ -1,7 +1,7 @@
 /** Calls that happen once: repeats get the first answer, other requests under the same key are refused. */
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
-import { once } from '../../../src/locks/index.ts';
-import { realSystem } from '../../../src/system.ts';
+import { once } from '../../../src/platform/locks/index.ts';
+import { realSystem } from '../../../src/platform/system.ts';
 import { barrier, createIsolate, newTenant } from '../../support/isolate.ts';
 import { startRest } from '../../support/rest.ts';
 

@@ -1,8 +1,8 @@
 /** Locks: one holder at a time, fences that only grow, and nothing orphaned by a lost answer. */
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
-import { LockError, type LockOptions, withLock } from '../../../src/locks/index.ts';
-import type { System } from '../../../src/system.ts';
-import { realSystem } from '../../../src/system.ts';
+import { LockError, type LockOptions, withLock } from '../../../src/platform/locks/index.ts';
+import type { System } from '../../../src/platform/system.ts';
+import { realSystem } from '../../../src/platform/system.ts';
 import { barrier, createIsolate, manualClock, newTenant } from '../../support/isolate.ts';
 import { startRest } from '../../support/rest.ts';
 

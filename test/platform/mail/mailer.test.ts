@@ -1,6 +1,6 @@
 /** Mail reaches the mailbox once, whatever happens on the way; what goes wrong has a code and tells no secrets. */
 import { afterAll, beforeAll, describe, expect, inject, test } from 'vitest';
-import { createMailer, type Mail, MailError, type MailerOptions } from '../../../src/mail/index.ts';
+import { createMailer, type Mail, MailError, type MailerOptions } from '../../../src/platform/mail/index.ts';
 import { newTenant } from '../../support/isolate.ts';
 import { startRest } from '../../support/rest.ts';
 import { createWorld } from '../outbound/isolates.ts';

@@ -1,7 +1,7 @@
 /** A circuit without Redis, its time limit, and what its errors say; and its states against a model of them. */
 import fc from 'fast-check';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
-import { OutboundError } from '../../../src/outbound/index.ts';
+import { OutboundError } from '../../../src/platform/outbound/index.ts';
 import { startRest } from '../../support/rest.ts';
 import { createWorld, fail } from './isolates.ts';
 

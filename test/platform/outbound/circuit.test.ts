@@ -1,6 +1,6 @@
 /** A circuit shared by isolates: it opens for all, one probes, and a healthy call costs Redis nothing. */
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
-import { createCircuit, createCircuitMemory, type OutboundError } from '../../../src/outbound/index.ts';
+import { createCircuit, createCircuitMemory, type OutboundError } from '../../../src/platform/outbound/index.ts';
 import { barrier } from '../../support/isolate.ts';
 import { startRest } from '../../support/rest.ts';
 import { createWorld, fail, ok } from './isolates.ts';

@@ -1,7 +1,7 @@
 /** Jobs on a Redis that answers and refuses, and on one that forgets: nothing runs without a claim, and nothing is lost. */
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
 import { z } from 'zod';
-import { cancelJob, enqueue, type JobContext, job, jobServices, sweepJobs } from '../../../src/jobs/index.ts';
+import { cancelJob, enqueue, type JobContext, job, jobServices, sweepJobs } from '../../../src/platform/jobs/index.ts';
 import { type JobWorld, openJobWorld } from '../../support/job-world.ts';
 import { hasRedisServer } from '../../support/redis-server.ts';
 import { CLOSED, describeFaults, faultyRedis, STATES, type State } from './world.ts';

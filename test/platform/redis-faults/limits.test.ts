@@ -1,6 +1,6 @@
 /** Limits on a Redis that answers and refuses, and on one that forgets. */
 import { beforeEach, expect, test } from 'vitest';
-import { limitProblem, type Rule, rule, sliding } from '../../../src/limits/index.ts';
+import { limitProblem, type Rule, rule, sliding } from '../../../src/platform/limits/index.ts';
 import { newTenant } from '../../support/isolate.ts';
 import { limitIsolate, NOON } from '../limits/world.ts';
 import { describeFaults, faultyRedis, STATES } from './world.ts';

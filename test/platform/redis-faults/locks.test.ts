@@ -1,7 +1,7 @@
 /** Locks and calls made once on a Redis that answers and refuses, and on one that forgets. */
 import { beforeEach, expect, test } from 'vitest';
-import { type Held, type LockOptions, once, withLock } from '../../../src/locks/index.ts';
-import { realSystem, type System } from '../../../src/system.ts';
+import { type Held, type LockOptions, once, withLock } from '../../../src/platform/locks/index.ts';
+import { realSystem, type System } from '../../../src/platform/system.ts';
 import { createIsolate, manualClock, newTenant } from '../../support/isolate.ts';
 import { CLOSED, describeFaults, faultyRedis, STATES } from './world.ts';
 

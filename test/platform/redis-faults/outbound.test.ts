@@ -1,8 +1,8 @@
 /** The shared circuit of third parties, and statistics, on a Redis that answers and refuses, and on one that forgets. */
 import { expect, test } from 'vitest';
-import { createCacheStatistics, flushStatistics, readSharedStatistics } from '../../../src/cache/index.ts';
-import { createRefusals, readRefusals } from '../../../src/jobs/refusals.ts';
-import { createRefusalNotes, key } from '../../../src/redis/index.ts';
+import { createCacheStatistics, flushStatistics, readSharedStatistics } from '../../../src/platform/cache/index.ts';
+import { createRefusals, readRefusals } from '../../../src/platform/jobs/qstash/refusals.ts';
+import { createRefusalNotes, key } from '../../../src/platform/redis/index.ts';
 import { createIsolate } from '../../support/isolate.ts';
 import { createWorld, fail } from '../outbound/isolates.ts';
 import { describeFaults, faultyRedis, STATES } from './world.ts';

@@ -1,6 +1,6 @@
 /** Sessions, refresh tokens and epochs on a Redis that answers and refuses, and on one that forgets. */
 import { beforeEach, expect, test } from 'vitest';
-import { type Revocation, revocationPayer } from '../../../src/sessions/index.ts';
+import { type Revocation, revocationPayer } from '../../../src/platform/sessions/index.ts';
 import { manualClock } from '../../support/isolate.ts';
 import { createIsolate, type Isolate, newTenant, presentedRefresh, signInOf } from '../sessions/world.ts';
 import { CLOSED, describeFaults, faultyRedis, STATES } from './world.ts';

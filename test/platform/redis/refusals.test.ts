@@ -1,6 +1,6 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { startRedisRest } from '../../../dev/redis-rest/server.ts';
-import { isRefusal, isText, key, RedisError, script } from '../../../src/redis/index.ts';
+import { isRefusal, isText, key, RedisError, script } from '../../../src/platform/redis/index.ts';
 import { createIsolate } from '../../support/isolate.ts';
 import { hasRedisServer, type RedisServer, startRedisServer } from '../../support/redis-server.ts';
 

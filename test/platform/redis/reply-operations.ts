@@ -4,10 +4,10 @@
  */
 import { expect, inject } from 'vitest';
 import { z } from 'zod';
-import { createInvalidator, flushWrites, query } from '../../../src/cache/index.ts';
-import type { DataContext, Scope, TenantScope } from '../../../src/http/index.ts';
-import { bury } from '../../../src/jobs/control.ts';
-import { execute } from '../../../src/jobs/execute.ts';
+import { createInvalidator, flushWrites, query } from '../../../src/platform/cache/index.ts';
+import type { DataContext, Scope, TenantScope } from '../../../src/platform/http/index.ts';
+import { bury } from '../../../src/platform/jobs/admin/control.ts';
+import { execute } from '../../../src/platform/jobs/execute.ts';
 import {
   cancelJob,
   continueWith,
@@ -22,14 +22,14 @@ import {
   schedule,
   snooze,
   sweepJobs,
-} from '../../../src/jobs/index.ts';
-import type { Message } from '../../../src/jobs/message.ts';
-import { trimIndexes } from '../../../src/jobs/record.ts';
-import { bucket, createLimiter, createLimitMemory, fixed, rule, sliding } from '../../../src/limits/index.ts';
-import { once, withLock } from '../../../src/locks/index.ts';
-import { createCircuit, createCircuitMemory } from '../../../src/outbound/index.ts';
-import { tag, versionKey } from '../../../src/redis/index.ts';
-import { type Revocation, revocationPayer } from '../../../src/sessions/index.ts';
+} from '../../../src/platform/jobs/index.ts';
+import type { Message } from '../../../src/platform/jobs/message.ts';
+import { trimIndexes } from '../../../src/platform/jobs/record.ts';
+import { bucket, createLimiter, createLimitMemory, fixed, rule, sliding } from '../../../src/platform/limits/index.ts';
+import { once, withLock } from '../../../src/platform/locks/index.ts';
+import { createCircuit, createCircuitMemory } from '../../../src/platform/outbound/index.ts';
+import { tag, versionKey } from '../../../src/platform/redis/index.ts';
+import { type Revocation, revocationPayer } from '../../../src/platform/sessions/index.ts';
 import { createTestApp } from '../../support/app.ts';
 import { newTenant } from '../../support/isolate.ts';
 import { addPerson } from '../../support/people.ts';

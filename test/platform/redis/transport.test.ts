@@ -11,7 +11,7 @@ import {
   type RedisError,
   script,
   type TransportOptions,
-} from '../../../src/redis/index.ts';
+} from '../../../src/platform/redis/index.ts';
 import { newTenant } from '../../support/isolate.ts';
 import { startRest } from '../../support/rest.ts';
 

@@ -1,6 +1,6 @@
 /** A server that does not know the flag `allow-oom` runs the scripts all the same, for one more command in an isolate. */
 import { expect, it } from 'vitest';
-import { isInteger, key, script } from '../../../src/redis/index.ts';
+import { isInteger, key, script } from '../../../src/platform/redis/index.ts';
 import { newTenant } from '../../support/isolate.ts';
 import { suiteRedis } from '../../support/suite-redis.ts';
 

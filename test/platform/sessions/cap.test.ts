@@ -1,6 +1,6 @@
 /** How many sessions a user may have, and what the next one does: the script decides, not who asked first. */
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { type OnCap, policies } from '../../../src/sessions/index.ts';
+import { type OnCap, policies } from '../../../src/platform/sessions/index.ts';
 import { manualClock } from '../../support/isolate.ts';
 import { startRest } from '../../support/rest.ts';
 import { createIsolate, fieldsOf, newTenant, signInOf } from './world.ts';

@@ -5,10 +5,10 @@
  */
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import type { Script } from '../../../src/redis/index.ts';
-import { touchScript, updateScript } from '../../../src/sessions/change-entry.ts';
-import { createScript } from '../../../src/sessions/create-entry.ts';
-import { rotateScript } from '../../../src/sessions/rotate-entry.ts';
+import type { Script } from '../../../src/platform/redis/index.ts';
+import { touchScript, updateScript } from '../../../src/platform/sessions/change-entry.ts';
+import { createScript } from '../../../src/platform/sessions/create-entry.ts';
+import { rotateScript } from '../../../src/platform/sessions/rotate-entry.ts';
 import { everyOrder, scheduler } from '../../support/interleave.ts';
 import { startRest } from '../../support/rest.ts';
 import { type Act, acts, play } from './story.ts';

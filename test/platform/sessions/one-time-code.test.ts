@@ -1,6 +1,6 @@
 /** One-time codes: good once, for one purpose, in one browser, and guessed at only as often as the budgets allow. */
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
-import { createOneTimeCodes } from '../../../src/sessions/index.ts';
+import { createOneTimeCodes } from '../../../src/platform/codes/index.ts';
 import { startRest } from '../../support/rest.ts';
 import { browser, hmacWith, issued, linked, newAsker, newIdentifier, otherThan } from './codes.ts';
 

@@ -4,8 +4,8 @@
  */
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { type RefreshOutcome, SessionError } from '../../../src/sessions/index.ts';
-import { useScript } from '../../../src/sessions/use-refresh-token.ts';
+import { type RefreshOutcome, SessionError } from '../../../src/platform/sessions/index.ts';
+import { useScript } from '../../../src/platform/sessions/use-refresh-token.ts';
 import { everyOrder, type Stop, scheduler, stoppingFetch } from '../../support/interleave.ts';
 import { startRest } from '../../support/rest.ts';
 import { createIsolate, newTenant, presentedRefresh } from './world.ts';

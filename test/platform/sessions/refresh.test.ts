@@ -1,8 +1,8 @@
 /** Refresh tokens: used once, given again to whom the answer was lost, and the end of a family when a copy shows. */
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
-import type { RefreshOutcome, TokenPair } from '../../../src/sessions/index.ts';
-import { formatRefreshToken } from '../../../src/sessions/refresh-token.ts';
-import { realSystem } from '../../../src/system.ts';
+import type { RefreshOutcome, TokenPair } from '../../../src/platform/sessions/index.ts';
+import { formatRefreshToken } from '../../../src/platform/sessions/refresh-token.ts';
+import { realSystem } from '../../../src/platform/system.ts';
 import { manualClock } from '../../support/isolate.ts';
 import { startRest } from '../../support/rest.ts';
 import { authKeys, createIsolate, fieldsOf, type Isolate, newTenant, presentedRefresh, signInOf } from './world.ts';

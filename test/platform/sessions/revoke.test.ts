@@ -1,6 +1,6 @@
 /** The end of sessions: one, all but one, all of a user, all of a tenant; and who can no longer come in. */
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { createAuthKeys, policies } from '../../../src/sessions/index.ts';
+import { createAuthKeys, policies } from '../../../src/platform/sessions/index.ts';
 import { manualClock } from '../../support/isolate.ts';
 import { startRest } from '../../support/rest.ts';
 import { authKeys, createIsolate, fieldsOf, keyText, newTenant, opened, presentedRefresh, signInOf } from './world.ts';

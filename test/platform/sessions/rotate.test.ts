@@ -1,6 +1,6 @@
 /** Rotation, and the data a session carries through it. */
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
-import { createSealer } from '../../../src/redis/index.ts';
+import { createSealer } from '../../../src/platform/redis/index.ts';
 import { manualClock } from '../../support/isolate.ts';
 import { startRest } from '../../support/rest.ts';
 import { createIsolate, fieldsOf, keyText, newTenant, opened } from './world.ts';

@@ -3,7 +3,7 @@
  * program on an isolate of its own, and the story remembers when Redis ran what.
  */
 import { expect } from 'vitest';
-import type { Opened } from '../../../src/sessions/index.ts';
+import type { Opened } from '../../../src/platform/sessions/index.ts';
 import { type Stop, stoppingFetch } from '../../support/interleave.ts';
 import { createIsolate, fieldsOf, type Isolate, newTenant, signInOf } from './world.ts';
 

@@ -1,10 +1,10 @@
 /** Sessions that are made and asked for: what that costs, whom it lets in and until when, and what Redis learns. */
 import { createHash } from 'node:crypto';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
-import { touchSession } from '../../../src/sessions/change-entry.ts';
-import { bucketKeys } from '../../../src/sessions/epochs.ts';
-import { createSessions, policies, SessionError } from '../../../src/sessions/index.ts';
-import { realSystem } from '../../../src/system.ts';
+import { touchSession } from '../../../src/platform/sessions/change-entry.ts';
+import { bucketKeys } from '../../../src/platform/sessions/epochs.ts';
+import { createSessions, policies, SessionError } from '../../../src/platform/sessions/index.ts';
+import { realSystem } from '../../../src/platform/system.ts';
 import { manualClock } from '../../support/isolate.ts';
 import { startRest } from '../../support/rest.ts';
 import { authKeys, createIsolate, fieldsOf, newTenant, presented, signInOf } from './world.ts';

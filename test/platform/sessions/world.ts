@@ -5,23 +5,9 @@ import {
   createRedisMeter,
   createTransport,
   RedisClient,
-} from '../../../src/redis/index.ts';
-import {
-  type ClientTokensOptions,
-  createAuthKeys,
-  createClientTokens,
-  createSessions,
-  type Opened,
-  type PresentedRefreshToken,
-  type PresentedSession,
-  parseRefreshToken,
-  parseSessionToken,
-  type RevokeOthersOutcome,
-  type Session,
-  type SessionsOptions,
-  type SignIn,
-} from '../../../src/sessions/index.ts';
-import { realSystem, type System } from '../../../src/system.ts';
+} from '../../../src/platform/redis/index.ts';
+import { type ClientTokensOptions, createAuthKeys, createClientTokens, createSessions, type Opened, type PresentedRefreshToken, type PresentedSession, parseRefreshToken, parseSessionToken, type RevokeOthersOutcome, type Session, type SessionsOptions, type SignIn } from '../../../src/platform/sessions/index.ts';
+import { realSystem, type System } from '../../../src/platform/system.ts';
 
 export const keyText = (letter: string) => btoa(letter.repeat(32));
 export const authKeys = createAuthKeys(`k1:${keyText('a')}`);

@@ -2,7 +2,7 @@
  * One part of the system's stored state: how this commit writes it, and how a later commit shows that it can read what
  * was written. Only the recorder calls `record`; only the test calls `read`, with what `record` had returned.
  */
-import type { Job, Schedule } from '../../../src/jobs/index.ts';
+import type { Job, Schedule } from '../../../src/platform/jobs/index.ts';
 import type { StoredWorld } from './world.ts';
 
 /** What the recorder notes for the reader: cookies, ids, tokens. */

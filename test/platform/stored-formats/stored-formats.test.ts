@@ -5,7 +5,7 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { type Family, families } from '../../../src/redis/keys.ts';
+import { type Family, families } from '../../../src/platform/redis/keys.ts';
 import type { Given } from './part.ts';
 import { parts } from './parts/index.ts';
 import { loadKeys, loadRows, readKeys, type StoredKey, type StoredRows } from './snapshot.ts';

@@ -7,10 +7,10 @@ import {
   createMemory,
   type LoadContext,
   query,
-} from '../../../src/cache/index.ts';
-import { commit, type Database, drainOutbox, type Invalidator } from '../../../src/db/index.ts';
-import type { Log } from '../../../src/log.ts';
-import { tag } from '../../../src/redis/index.ts';
+} from '../../../src/platform/cache/index.ts';
+import { commit, type Database, drainOutbox, type Invalidator } from '../../../src/platform/db/index.ts';
+import type { Log } from '../../../src/platform/log.ts';
+import { tag } from '../../../src/platform/redis/index.ts';
 import type { Owed, Program, Tools } from './program.ts';
 
 /** How a writer makes what it changed known. */

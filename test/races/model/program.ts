@@ -4,10 +4,10 @@
  * into any of its states by telling it the same again.
  */
 import { createHash } from 'node:crypto';
-import { commandError } from '../../../src/redis/errors.ts';
-import { RedisClient, RedisError } from '../../../src/redis/index.ts';
-import type { TransportRequest } from '../../../src/redis/transport.ts';
-import type { System } from '../../../src/system.ts';
+import { commandError } from '../../../src/platform/redis/errors.ts';
+import { RedisClient, RedisError } from '../../../src/platform/redis/index.ts';
+import type { TransportRequest } from '../../../src/platform/redis/transport.ts';
+import type { System } from '../../../src/platform/system.ts';
 import type { Words } from './engine.ts';
 import { NOON } from './noon.ts';
 

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { type Entry, formatEntry, parseEntry } from '../../../src/cache/entry.ts';
+import { type Entry, formatEntry, parseEntry } from '../../../src/platform/cache/entry.ts';
 
 const entry: Entry = {
   fillId: 'kq3V9x',

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
-import type { Entry } from '../../../src/cache/entry.ts';
-import { createMemory } from '../../../src/cache/index.ts';
-import { key, tag, versionKey } from '../../../src/redis/index.ts';
+import type { Entry } from '../../../src/platform/cache/entry.ts';
+import { createMemory } from '../../../src/platform/cache/index.ts';
+import { key, tag, versionKey } from '../../../src/platform/redis/index.ts';
 
 const entry = (text: string): Entry => ({
   fillId: 'f',

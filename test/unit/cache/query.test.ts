@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { query } from '../../../src/cache/index.ts';
-import { tag } from '../../../src/redis/index.ts';
+import { query } from '../../../src/platform/cache/index.ts';
+import { tag } from '../../../src/platform/redis/index.ts';
 
 const load = async () => null;
 

@@ -1,6 +1,6 @@
 import { beforeEach, expect, it, vi } from 'vitest';
-import { openDatabase } from '../../../src/db/client.ts';
-import { openDatabasePool } from '../../../src/db/pool.ts';
+import { openDatabase } from '../../../src/platform/db/client.ts';
+import { openDatabasePool } from '../../../src/platform/db/pool.ts';
 
 const loaded: string[] = [];
 const disconnect = vi.fn(async () => {});
@@ -18,7 +18,7 @@ vi.mock('@prisma/adapter-pg', () => {
   loaded.push('adapter');
   return { PrismaPg: class {} };
 });
-vi.mock('../../../src/db/meter.ts', () => ({ meterAdapter: (factory: unknown) => factory }));
+vi.mock('../../../src/platform/db/meter.ts', () => ({ meterAdapter: (factory: unknown) => factory }));
 
 const connectionString = 'postgresql://nobody@nowhere.invalid/none';
 

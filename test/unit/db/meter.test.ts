@@ -1,6 +1,6 @@
 import { mockAdapterFactory, type SqlDriverAdapter } from '@prisma/driver-adapter-utils';
 import { beforeEach, describe, expect, it } from 'vitest';
-import { meterAdapter, type QueryMeter } from '../../../src/db/meter.ts';
+import { meterAdapter, type QueryMeter } from '../../../src/platform/db/meter.ts';
 
 let meter: QueryMeter;
 let clock: number;

@@ -2,7 +2,7 @@
 import { BlockList, isIP } from 'node:net';
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { callerOf, UNKNOWN_ADDRESS } from '../../../src/limits/address.ts';
+import { callerOf, UNKNOWN_ADDRESS } from '../../../src/platform/limits/address.ts';
 
 test.each([
   ['192.0.2.1', '192.0.2.1'],

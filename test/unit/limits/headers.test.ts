@@ -2,8 +2,8 @@
 import fc from 'fast-check';
 import { parseList } from 'structured-headers';
 import { describe, expect, test } from 'vitest';
-import { limitProblem, type RuleState, rateLimitHeaders } from '../../../src/limits/index.ts';
-import { verdictOf } from '../../../src/limits/verdict.ts';
+import { limitProblem, type RuleState, rateLimitHeaders } from '../../../src/platform/limits/index.ts';
+import { verdictOf } from '../../../src/platform/limits/verdict.ts';
 
 const passing: RuleState = {
   rule: 'api-user',

@@ -1,7 +1,7 @@
 /** The isolate's memory of limits: bounded in keys and in what one caller can make it remember. */
 import { expect, test } from 'vitest';
-import { createLimitMemory, rule, sliding } from '../../../src/limits/index.ts';
-import { key } from '../../../src/redis/index.ts';
+import { createLimitMemory, rule, sliding } from '../../../src/platform/limits/index.ts';
+import { key } from '../../../src/platform/redis/index.ts';
 
 const keyOf = (who: number | string) => key('acme', 'limit', 'r', String(who));
 const blockUntil = (passesAt: number) => ({ askAgainAt: passesAt, passesAt, remaining: 0 });

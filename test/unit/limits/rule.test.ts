@@ -1,6 +1,6 @@
 /** Declarations: what makes sense passes, what does not is refused at module load. */
 import { describe, expect, test } from 'vitest';
-import { bucket, fixed, LimitError, rule, sliding } from '../../../src/limits/index.ts';
+import { bucket, fixed, LimitError, rule, sliding } from '../../../src/platform/limits/index.ts';
 
 describe('windows', () => {
   test('say what they admit and in which time', () => {

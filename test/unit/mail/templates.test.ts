@@ -12,7 +12,7 @@ import {
   signInLink,
   verifyEmail,
   welcome,
-} from '../../../src/mail/index.ts';
+} from '../../../src/platform/mail/index.ts';
 import { anyText } from '../../support/any-text.ts';
 
 const app = { name: 'Holdfast', url: 'https://app.example' };

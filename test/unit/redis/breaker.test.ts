@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { createBreaker } from '../../../src/redis/index.ts';
+import { createBreaker } from '../../../src/platform/redis/index.ts';
 
 function brokenAt(threshold: number) {
   const clock = { now: 0 };

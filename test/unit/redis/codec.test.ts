@@ -1,7 +1,7 @@
 import { Decimal } from '@prisma/client-runtime-utils';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { decode, encode } from '../../../src/redis/index.ts';
+import { decode, encode } from '../../../src/platform/redis/index.ts';
 import { anyCharacter } from '../../support/any-text.ts';
 
 describe('codec', () => {

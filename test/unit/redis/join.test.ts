@@ -1,7 +1,7 @@
 /** Joining reads: whoever asked gets what they would have got alone, with fewer commands. */
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { type Command, joinReads, type Reply } from '../../../src/redis/join.ts';
+import { type Command, joinReads, type Reply } from '../../../src/platform/redis/join.ts';
 
 describe('MGETs of a turn', () => {
   test('become one, and each asker gets its own values', () => {

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { type Family, families, key, leaseOf, RedisError, tag, versionKey } from '../../../src/redis/index.ts';
+import { type Family, families, key, leaseOf, RedisError, tag, versionKey } from '../../../src/platform/redis/index.ts';
 import { anyText } from '../../support/any-text.ts';
 
 /** Texts that have tried to break key builders before, mixed into arbitrary ones. */

@@ -11,8 +11,8 @@ import {
   isOneOf,
   isText,
   isTuple,
-} from '../../../src/redis/index.ts';
-import { hasShapeOf } from '../../../src/redis/replies.ts';
+} from '../../../src/platform/redis/index.ts';
+import { hasShapeOf } from '../../../src/platform/redis/replies.ts';
 
 const SRC = join(import.meta.dirname, '../../../src');
 const files = readdirSync(SRC, { recursive: true, encoding: 'utf8' })

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, test, vi } from 'vitest';
-import { createSealer, SealError } from '../../../src/redis/index.ts';
+import { createSealer, SealError } from '../../../src/platform/redis/index.ts';
 
 const key = (letter: string) => btoa(letter.repeat(32));
 const context = ['cache', 'acme', 'hf:acme:q:patient:id:p1'];

@@ -7,9 +7,9 @@ import {
   type AccessTokenOptions,
   signAccessToken,
   verifyAccessToken,
-} from '../../../src/sessions/access-token.ts';
-import { createAuthKeys } from '../../../src/sessions/keys.ts';
-import { realSystem } from '../../../src/system.ts';
+} from '../../../src/platform/sessions/access-token.ts';
+import { createAuthKeys } from '../../../src/platform/sessions/keys.ts';
+import { realSystem } from '../../../src/platform/system.ts';
 import { mutated } from '../../support/mutated.ts';
 
 const keys = createAuthKeys(`k1:${btoa('a'.repeat(32))}`);

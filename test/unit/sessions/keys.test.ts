@@ -1,7 +1,7 @@
 /** Keys by purpose: nothing made for one purpose, key or user passes for another, and older keys still verify. */
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { AuthKeysError, createAuthKeys, sameText } from '../../../src/sessions/keys.ts';
+import { AuthKeysError, createAuthKeys, sameText } from '../../../src/platform/sessions/keys.ts';
 
 const key = (letter: string) => btoa(letter.repeat(32));
 const one = createAuthKeys(`k1:${key('a')}`);

@@ -1,7 +1,7 @@
 /** Which passwords may be chosen: long ones that are not among the first guesses, of any characters. */
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { passwordProblem } from '../../../src/sessions/index.ts';
+import { passwordProblem } from '../../../src/platform/passwords/index.ts';
 import { anyText } from '../../support/any-text.ts';
 import { growth, LINEAR } from '../../support/growth.ts';
 

@@ -2,8 +2,8 @@
 import { scryptSync } from 'node:crypto';
 import fc from 'fast-check';
 import { describe, expect, test, vi } from 'vitest';
-import { hashPassword, PASSWORD_COST, verifyAbsent, verifyPassword } from '../../../src/sessions/index.ts';
-import { isDistinct } from '../../../src/sessions/password.ts';
+import { hashPassword, PASSWORD_COST, verifyAbsent, verifyPassword } from '../../../src/platform/passwords/index.ts';
+import { isDistinct } from '../../../src/platform/passwords/password.ts';
 import { anyText } from '../../support/any-text.ts';
 
 const scrypt = vi.hoisted(() => vi.fn());

@@ -2,10 +2,10 @@
 import { Buffer } from 'node:buffer';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { createAuthKeys } from '../../../src/sessions/keys.ts';
-import { formatRefreshToken, isGenuine, parseRefreshToken } from '../../../src/sessions/refresh-token.ts';
-import { digestOf, formatSessionToken, parseSessionToken, provesDigest } from '../../../src/sessions/token.ts';
-import { realSystem } from '../../../src/system.ts';
+import { createAuthKeys } from '../../../src/platform/sessions/keys.ts';
+import { formatRefreshToken, isGenuine, parseRefreshToken } from '../../../src/platform/sessions/refresh-token.ts';
+import { digestOf, formatSessionToken, parseSessionToken, provesDigest } from '../../../src/platform/sessions/token.ts';
+import { realSystem } from '../../../src/platform/system.ts';
 import { mutated } from '../../support/mutated.ts';
 
 const keys = createAuthKeys(`k1:${btoa('a'.repeat(32))}`);

@@ -6,8 +6,8 @@ import {
   type LoadContext,
   markVersions,
   query,
-} from '../../../../src/cache/index.ts';
-import { tag, versionKey } from '../../../../src/redis/index.ts';
+} from '../../../../src/platform/cache/index.ts';
+import { tag, versionKey } from '../../../../src/platform/redis/index.ts';
 import type { StoredPart } from '../part.ts';
 import { TENANT } from '../world.ts';
 

@@ -1,8 +1,8 @@
 /** Limits of each algorithm, locks and their fences, calls that happen once, circuits. */
 import { expect } from 'vitest';
-import type { Scope, TenantScope } from '../../../../src/http/index.ts';
-import { bucket, fixed, rule, sliding } from '../../../../src/limits/index.ts';
-import { once, withLock } from '../../../../src/locks/index.ts';
+import type { Scope, TenantScope } from '../../../../src/platform/http/index.ts';
+import { bucket, fixed, rule, sliding } from '../../../../src/platform/limits/index.ts';
+import { once, withLock } from '../../../../src/platform/locks/index.ts';
 import type { StoredPart } from '../part.ts';
 import { TENANT } from '../world.ts';
 

@@ -1,8 +1,8 @@
 /** Jobs in every state, with steps, unique keys, a fan-out and jobs that follow; rows of the outbox; schedules. */
 import { expect } from 'vitest';
 import { z } from 'zod';
-import { type LoadContext, query } from '../../../../src/cache/index.ts';
-import type { Scope } from '../../../../src/http/index.ts';
+import { type LoadContext, query } from '../../../../src/platform/cache/index.ts';
+import type { Scope } from '../../../../src/platform/http/index.ts';
 import {
   type EnqueueOptions,
   enqueue,
@@ -17,8 +17,8 @@ import {
   readSchedules,
   replayJob,
   schedule,
-} from '../../../../src/jobs/index.ts';
-import { tag } from '../../../../src/redis/index.ts';
+} from '../../../../src/platform/jobs/index.ts';
+import { tag } from '../../../../src/platform/redis/index.ts';
 import type { StoredPart } from '../part.ts';
 import { type StoredWorld, TENANT } from '../world.ts';
 

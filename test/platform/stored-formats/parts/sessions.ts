@@ -1,6 +1,6 @@
 /** Sessions, refresh tokens, access tokens, epochs, one-time codes and their budgets, password hashes. */
 import { expect } from 'vitest';
-import { hashPassword } from '../../../../src/sessions/index.ts';
+import { hashPassword } from '../../../../src/platform/passwords/index.ts';
 import type { Given, StoredPart } from '../part.ts';
 import { type StoredWorld, TENANT } from '../world.ts';
 

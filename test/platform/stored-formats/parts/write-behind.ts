@@ -1,6 +1,6 @@
 /** A value that waits in the journal, and a write that a flush had applied before it died. */
 import { expect } from 'vitest';
-import { flushWrites } from '../../../../src/cache/index.ts';
+import { flushWrites } from '../../../../src/platform/cache/index.ts';
 import { listSettings } from '../../../../src/crm/lists/queries.ts';
 import type { StoredPart } from '../part.ts';
 import type { StoredWorld } from '../world.ts';

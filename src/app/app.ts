@@ -1,0 +1,114 @@
+/** The Hono app: the order of middleware and the mounting of routes. It runs unchanged in workerd and in Node. */
+import type { OpenAPIHono } from '@hono/zod-openapi';
+import type { Context, MiddlewareHandler } from 'hono';
+import { bodyLimit } from 'hono/body-limit';
+import { crmBackgroundRoutes, crmBodyLimits, crmQueries, crmRoutes, listRoutes } from '../crm/index.ts';
+import { authRoutes } from '../identity/index.ts';
+import {
+  type AppEnv,
+  answerError,
+  answerNotFound,
+  conditional,
+  cors,
+  costs,
+  createRouter,
+  csrf,
+  type Description,
+  mountDocs,
+  ProblemError,
+  privateByDefault,
+  requestScope,
+  type ScopeSource,
+  securityHeaders,
+} from '../platform/http/index.ts';
+import {
+  createJobs,
+  createRefusals,
+  createSchedules,
+  deliveryRoutes,
+  drainAtTail,
+  type JobRegistry,
+  jobAdminRoutes,
+  jobRoutes,
+  type ScheduleRegistry,
+  scheduleRoutes,
+  tickRoutes,
+  withScheduleRuns,
+} from '../platform/jobs/index.ts';
+import { cacheRoutes, healthRoutes } from '../platform/observe/index.ts';
+
+/** Bodies larger than this are refused, in bytes, but where a route takes files. */
+const LARGEST_BODY = 256 * 1024;
+
+/**
+ * Builds the app. `source` makes the scope of each request; `jobs` are those it is delivered, `schedules` what it does
+ * when; `description` has its OpenAPI document, which otherwise is made from the routes.
+ */
+export function createApp(
+  source: (c: Context<AppEnv>) => ScopeSource,
+  jobs: JobRegistry = createJobs([]),
+  schedules: ScheduleRegistry = createSchedules([]),
+  description?: Description,
+): OpenAPIHono<AppEnv> {
+  const known = withScheduleRuns(jobs, schedules);
+  const refusals = createRefusals();
+  const app = createFrame(source);
+  app.route('/', healthRoutes);
+  app.route('/', authRoutes);
+  app.route('/', crmRoutes);
+  app.route('/', crmBackgroundRoutes);
+  app.route('/', listRoutes);
+  app.route('/', cacheRoutes(crmQueries));
+  app.route('/', jobRoutes(known, refusals));
+  app.route('/', jobAdminRoutes(known));
+  app.route('/', tickRoutes(schedules, source, refusals));
+  app.route('/', scheduleRoutes(schedules));
+  app.route('/', deliveryRoutes(refusals));
+  mountDocs(app, description);
+  return app;
+}
+
+/** Builds the part of the app that QStash calls, for where it has a function of its own. */
+export function createDeliveryApp(
+  source: (c: Context<AppEnv>) => ScopeSource,
+  jobs: JobRegistry,
+  schedules: ScheduleRegistry,
+): OpenAPIHono<AppEnv> {
+  const refusals = createRefusals();
+  const app = createFrame(source);
+  app.route('/', jobRoutes(withScheduleRuns(jobs, schedules), refusals));
+  app.route('/', tickRoutes(schedules, source, refusals));
+  return app;
+}
+
+/** What every request goes through, and no routes. */
+function createFrame(source: (c: Context<AppEnv>) => ScopeSource): OpenAPIHono<AppEnv> {
+  const app = createRouter();
+  app.onError(answerError);
+  app.notFound(answerNotFound);
+  app.use(requestScope(source));
+  app.use(drainAtTail());
+  app.use(costs());
+  app.use(securityHeaders());
+  app.use(cors());
+  app.use(privateByDefault());
+  app.use(conditional());
+  app.use(csrf());
+  app.use(limitBodies());
+  return app;
+}
+
+function limitBodies(): MiddlewareHandler<AppEnv> {
+  const others = limitBody(LARGEST_BODY);
+  const ofRoutes = new Map([...crmBodyLimits].map(([path, bytes]) => [path, limitBody(bytes)]));
+  return (c, next) => (ofRoutes.get(c.req.path) ?? others)(c, next);
+}
+
+function limitBody(maxSize: number): MiddlewareHandler {
+  return bodyLimit({
+    maxSize,
+    onError() {
+      throw new ProblemError(413, 'BODY_TOO_LARGE', `The request body may have at most ${maxSize} bytes`);
+    },
+  });
+}

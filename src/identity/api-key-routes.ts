@@ -1,0 +1,192 @@
+/** `/api-keys`: keys for programs. A key is shown when it is made or given another secret, and never again. */
+import { createRoute, z } from '@hono/zod-openapi';
+import {
+  type Caller,
+  createRouter,
+  guarded,
+  json,
+  jsonBody,
+  notFound,
+  ProblemError,
+  problems,
+  type Scope,
+  type TenantScope,
+} from '../platform/http/index.ts';
+import {
+  apiKeyPageQuerySchema,
+  apiKeyPageSchema,
+  apiKeySchema,
+  apiKeyWithSecretSchema,
+  keyIdSchema,
+  newApiKeySchema,
+  toApiKey,
+} from './api-key-schema.ts';
+import {
+  apiKeyColumns,
+  createApiKey,
+  fullKey,
+  type Maker,
+  newKeySecret,
+  revokeApiKey,
+  rotateApiKey,
+} from './api-keys.ts';
+import { holdGrants } from './grants.ts';
+
+export const apiKeyRoutes = createRouter();
+const tags = ['API keys'];
+const access = 'keys:manage';
+const params = z.object({ id: keyIdSchema });
+const SHOWN_ONCE = { 'cache-control': 'no-store' };
+
+const add = createRoute(
+  guarded(
+    { access, secretBody: true },
+    {
+      method: 'post',
+      path: '/api-keys',
+      tags,
+      summary: 'Make an API key',
+      description:
+        'The answer has the key; it cannot be shown again. The key ends when you are disabled or lose one of its rights, ' +
+        'and a key that was made with another key ends with that one.',
+      request: { body: jsonBody(newApiKeySchema) },
+      responses: { 201: json(apiKeyWithSecretSchema, 'The new key'), ...problems(400, 409, 415, 503) },
+    },
+  ),
+);
+apiKeyRoutes.openapi(add, async (c) => {
+  const { scope, tenant, caller } = c.var;
+  const { name, rights, expiresAt } = c.req.valid('json');
+  const wanted = { name, rights: [...new Set(rights)], expiresAt: expiresAt === null ? null : new Date(expiresAt) };
+  if (wanted.expiresAt && wanted.expiresAt.getTime() <= scope.system.now()) {
+    const fields = [{ field: 'expiresAt', message: 'must be in the future' }];
+    throw new ProblemError(400, 'VALIDATION_FAILED', 'Check these fields: expiresAt', { fields });
+  }
+  const secret = newKeySecret(scope.system);
+  const made = await tenant.commit(async (tx) => {
+    const grants = await holdGrants(tx.db, tenant.tenant, caller, access, scope.system.now());
+    return toApiKey(await createApiKey(tx, grants, makerOf(caller), wanted, secret.hash));
+  });
+  tell(scope, tenant, caller, 'auth.key_created', [made.id]);
+  const headers = { ...SHOWN_ONCE, location: `/api-keys/${made.id}` };
+  return c.json({ ...made, key: fullKey(tenant.tenant, made.id, secret) }, 201, headers);
+});
+
+const list = createRoute(
+  guarded(
+    { access },
+    {
+      method: 'get',
+      path: '/api-keys',
+      tags,
+      summary: 'List API keys, newest first',
+      description: 'Keys that were revoked or have expired are listed too. No secret is.',
+      request: { query: apiKeyPageQuerySchema },
+      responses: { 200: json(apiKeyPageSchema, 'A page of keys'), ...problems(400, 503) },
+    },
+  ),
+);
+apiKeyRoutes.openapi(list, async (c) => {
+  const { limit, cursor } = c.req.valid('query');
+  const { tenant: tenantId, db } = c.var.tenant;
+  const rows = await (await db()).apiKey.findMany({
+    where: { tenantId },
+    orderBy: [{ createdAt: 'desc' }, { id: 'asc' }],
+    ...(cursor === undefined ? {} : { cursor: { tenantId_id: { tenantId, id: cursor } }, skip: 1 }),
+    take: limit + 1,
+    select: apiKeyColumns,
+  });
+  const items = rows.slice(0, limit).map(toApiKey);
+  return c.json({ items, nextCursor: rows.length > limit ? (items.at(-1)?.id ?? null) : null }, 200);
+});
+
+const get = createRoute(
+  guarded(
+    { access },
+    {
+      method: 'get',
+      path: '/api-keys/{id}',
+      tags,
+      summary: 'Get an API key',
+      request: { params },
+      responses: { 200: json(apiKeySchema, 'The key, without its secret'), ...problems(400, 404, 503) },
+    },
+  ),
+);
+apiKeyRoutes.openapi(get, async (c) => {
+  const { tenant: tenantId, db } = c.var.tenant;
+  const row = await (await db()).apiKey.findUnique({
+    where: { tenantId_id: { tenantId, id: c.req.valid('param').id } },
+    select: apiKeyColumns,
+  });
+  if (!row) throw notFound('API key');
+  return c.json(toApiKey(row), 200);
+});
+
+const rotate = createRoute(
+  guarded(
+    { access, secretBody: true },
+    {
+      method: 'post',
+      path: '/api-keys/{id}/rotate',
+      tags,
+      summary: 'Give an API key another secret',
+      description:
+        'The old secret is worth nothing from the answer on. Name, rights and end stay; you become the maker of the key. ' +
+        'For a change without a gap make a second key, put it in place, and revoke the first.',
+      request: { params },
+      responses: { 200: json(apiKeyWithSecretSchema, 'The key with its new secret'), ...problems(400, 404, 409, 503) },
+    },
+  ),
+);
+apiKeyRoutes.openapi(rotate, async (c) => {
+  const { scope, tenant, caller } = c.var;
+  const { id } = c.req.valid('param');
+  const secret = newKeySecret(scope.system);
+  const rotated = await tenant.commit(
+    async (tx) => {
+      const grants = await holdGrants(tx.db, tenant.tenant, caller, access, scope.system.now());
+      return toApiKey(await rotateApiKey(tx, grants, makerOf(caller), id, secret.hash));
+    },
+    { whenDown: 'strict' },
+  );
+  tell(scope, tenant, caller, 'auth.key_rotated', [id]);
+  return c.json({ ...rotated, key: fullKey(tenant.tenant, id, secret) }, 200, SHOWN_ONCE);
+});
+
+const revoke = createRoute(
+  guarded(
+    { access },
+    {
+      method: 'delete',
+      path: '/api-keys/{id}',
+      tags,
+      summary: 'Revoke an API key, and every key that was made with it',
+      description: 'Requests with it are refused from the answer on.',
+      request: { params },
+      responses: { 204: { description: 'It is revoked' }, ...problems(400, 404, 409, 503) },
+    },
+  ),
+);
+apiKeyRoutes.openapi(revoke, async (c) => {
+  const { scope, tenant, caller } = c.var;
+  const { id } = c.req.valid('param');
+  const ended = await tenant.commit(
+    async (tx) => {
+      const grants = await holdGrants(tx.db, tenant.tenant, caller, access, scope.system.now());
+      return revokeApiKey(tx, grants, id);
+    },
+    // Without the mark the key might still be let in for as long as its record is cached.
+    { whenDown: 'strict' },
+  );
+  tell(scope, tenant, caller, 'auth.keys_ended', ended);
+  return c.body(null, 204);
+});
+
+function makerOf({ userId, id }: Caller): Maker {
+  return userId === null ? { userId: null, keyId: id } : { userId, keyId: null };
+}
+
+function tell({ log }: Scope, { tenant }: TenantScope, { id }: Caller, event: string, keys: readonly string[]): void {
+  log.warn(event, { tenant, by: id, keys });
+}

@@ -1,0 +1,77 @@
+/** API keys as they are asked for and shown. The key itself is in the answer that makes it, and in no other. */
+import { z } from '@hono/zod-openapi';
+import { grantableRights, momentSchema, pageQuerySchema, pageSchema, textSchema } from '../platform/http/index.ts';
+import type { ApiKeyRow } from './api-keys.ts';
+
+const rightsSchema = z
+  .array(z.enum(grantableRights))
+  .min(1)
+  .max(grantableRights.length)
+  .openapi({
+    description: '`*` is every right, `crm:*` is every right of the CRM. You can give only rights that you have.',
+    example: ['crm:read'],
+  });
+
+/** The public part of a key. */
+export const keyIdSchema = z
+  .string()
+  .regex(/^[A-Za-z0-9]{12}$/, 'is not the id of an API key')
+  .openapi({ example: 'demo00000001' });
+
+export const newApiKeySchema = z
+  .strictObject({
+    name: textSchema(200).openapi({ example: 'Nightly report' }),
+    rights: rightsSchema,
+    expiresAt: momentSchema
+      .nullable()
+      .default(null)
+      .openapi({ description: 'When the key ends by itself; `null` for never.' }),
+  })
+  .openapi('NewApiKey');
+
+export const apiKeySchema = z
+  .object({
+    id: keyIdSchema,
+    name: z.string(),
+    rights: z.array(z.string()),
+    expiresAt: momentSchema.nullable(),
+    revokedAt: momentSchema.nullable(),
+    madeBy: z
+      .object({ kind: z.enum(['user', 'api-key', 'command-line']), id: z.string().nullable() })
+      .openapi({ description: 'The user or key that saw its secret last. The key ends when its maker does.' }),
+    createdAt: momentSchema,
+  })
+  .openapi('ApiKey');
+
+export const apiKeyWithSecretSchema = apiKeySchema
+  .extend({
+    key: z.string().openapi({
+      description: 'The key, `hf_<tenant>_<id>_<secret>`. It is shown once; only a hash of its secret is kept.',
+    }),
+  })
+  .openapi('ApiKeyWithSecret');
+
+export const apiKeyPageSchema = pageSchema(apiKeySchema).openapi('ApiKeyPage');
+
+export const apiKeyPageQuerySchema = pageQuerySchema.extend({ cursor: keyIdSchema.optional() });
+
+export type ApiKey = z.infer<typeof apiKeySchema>;
+
+/** A row as it is answered. */
+export function toApiKey(row: ApiKeyRow): ApiKey {
+  const { id, name, rights, expiresAt, revokedAt, madeByUser, madeByKey, createdAt } = row;
+  return {
+    id,
+    name,
+    rights,
+    expiresAt: expiresAt?.toISOString() ?? null,
+    revokedAt: revokedAt?.toISOString() ?? null,
+    madeBy: makerOf(madeByUser, madeByKey),
+    createdAt: createdAt.toISOString(),
+  };
+}
+
+function makerOf(user: string | null, key: string | null): ApiKey['madeBy'] {
+  if (user !== null) return { kind: 'user', id: user };
+  return key === null ? { kind: 'command-line', id: null } : { kind: 'api-key', id: key };
+}

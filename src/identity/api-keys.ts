@@ -1,0 +1,189 @@
+/**
+ * API keys as rows: made, given another secret, ended. A key has no right that its maker lacks and does not outlive its
+ * maker: it ends when the user that saw its secret is disabled or loses one of its rights, and when the key that made it
+ * ends. A user or key that gives it another secret becomes its maker.
+ *
+ * Each function runs inside a transaction that holds the lock of `grants.ts`.
+ */
+import { Buffer } from 'node:buffer';
+import { createHash } from 'node:crypto';
+import type { Transaction } from '../platform/db/index.ts';
+import { apiKeyTag, missingRights, notFound, ProblemError } from '../platform/http/index.ts';
+import type { System } from '../platform/system.ts';
+import { type Grants, requireGrant, requireWithin } from './grants.ts';
+
+/** What a caller is told of a key. The hash of the secret is not in it. */
+export interface ApiKeyRow {
+  id: string;
+  name: string;
+  rights: string[];
+  expiresAt: Date | null;
+  revokedAt: Date | null;
+  madeByUser: string | null;
+  madeByKey: string | null;
+  createdAt: Date;
+}
+
+/** The caller that sees a key's secret. Both are `null` for the command line. */
+export interface Maker {
+  userId: string | null;
+  keyId: string | null;
+}
+
+/** What is chosen of a new key. */
+export interface NewApiKey {
+  name: string;
+  rights: string[];
+  expiresAt: Date | null;
+}
+
+/** A key's secret, of which only the hash is kept. */
+export interface KeySecret {
+  text: string;
+  /** SHA-256, lower-case hex. */
+  hash: string;
+}
+
+/** Keys of a tenant that are neither revoked nor over. More would be a leak of keys, not a use of them. */
+const MOST_KEYS = 100;
+
+/** The columns of {@link ApiKeyRow}. */
+export const apiKeyColumns = {
+  id: true,
+  name: true,
+  rights: true,
+  expiresAt: true,
+  revokedAt: true,
+  madeByUser: true,
+  madeByKey: true,
+  createdAt: true,
+} as const;
+
+/** A new secret: 256 bits in letters and digits, as keys are typed into places that take nothing else. */
+export function newKeySecret(system: System): KeySecret {
+  const text = Buffer.from(system.secret(), 'base64url').toString('hex');
+  return { text, hash: createHash('sha256').update(text).digest('hex') };
+}
+
+/** The whole key, as a caller presents it. */
+export function fullKey(tenant: string, id: string, { text }: KeySecret): string {
+  return `hf_${tenant}_${id}_${text}`;
+}
+
+/**
+ * Makes a key. The transaction is given the hash of the secret only.
+ * @throws {ProblemError} 403 `BEYOND_YOUR_RIGHTS`, 409 `TOO_MANY_KEYS`.
+ */
+export async function createApiKey(
+  tx: Transaction,
+  grants: Grants,
+  { userId, keyId }: Maker,
+  { name, rights, expiresAt }: NewApiKey,
+  secretHash: string,
+): Promise<ApiKeyRow> {
+  requireGrant(grants, rights, 'rights');
+  requireWithin(grants, expiresAt);
+  const now = new Date(tx.system.now());
+  const live = { tenantId: tx.tenant, revokedAt: null, OR: [{ expiresAt: null }, { expiresAt: { gt: now } }] };
+  if ((await tx.db.apiKey.count({ where: live })) >= MOST_KEYS) {
+    throw new ProblemError(409, 'TOO_MANY_KEYS', `There are ${MOST_KEYS} API keys already; revoke one first`);
+  }
+  const id = newKeyId(tx);
+  return tx.db.apiKey.create({
+    data: {
+      tenantId: tx.tenant,
+      id,
+      name,
+      rights,
+      expiresAt,
+      secretHash,
+      madeByUser: userId,
+      madeByKey: keyId,
+      createdAt: now,
+    },
+    select: apiKeyColumns,
+  });
+}
+
+/**
+ * Gives a key another secret; the old one is worth nothing from then on.
+ * @throws {ProblemError} 403 `BEYOND_YOUR_RIGHTS`, 404 if there is no such key or it was revoked, 409 `KEY_EXPIRED`.
+ */
+export async function rotateApiKey(
+  tx: Transaction,
+  grants: Grants,
+  { userId, keyId }: Maker,
+  id: string,
+  secretHash: string,
+): Promise<ApiKeyRow> {
+  const before = await keyToChange(tx, grants, id);
+  requireWithin(grants, before.expiresAt);
+  if (before.expiresAt && before.expiresAt.getTime() <= tx.system.now()) {
+    throw new ProblemError(409, 'KEY_EXPIRED', 'This key has expired; make another one');
+  }
+  // A key that renews itself stays a key of its maker.
+  const maker = keyId === id ? {} : { madeByUser: userId, madeByKey: keyId };
+  const row = await tx.db.apiKey.update({
+    where: { tenantId_id: { tenantId: tx.tenant, id } },
+    data: { secretHash, ...maker },
+    select: apiKeyColumns,
+  });
+  tx.invalidate(apiKeyTag(id));
+  return row;
+}
+
+/**
+ * Ends a key and every key that it made.
+ * @returns the ids of all keys that ended.
+ * @throws {ProblemError} 403 `BEYOND_YOUR_RIGHTS`, 404 if there is no such key or it was revoked.
+ */
+export async function revokeApiKey(tx: Transaction, grants: Grants, id: string): Promise<string[]> {
+  await keyToChange(tx, grants, id);
+  return endKeys(tx, (key) => key.id === id);
+}
+
+/**
+ * Ends the keys of a user that hold a right outside of `left`, and every key that those made.
+ * @param left the rights that the user still has.
+ * @returns the ids of all keys that ended.
+ */
+export function endKeysOfUser(tx: Transaction, userId: string, left: readonly string[]): Promise<string[]> {
+  return endKeys(tx, ({ madeByUser, rights }) => madeByUser === userId && missingRights(left, rights).length > 0);
+}
+
+type LiveKey = Pick<ApiKeyRow, 'id' | 'rights' | 'madeByUser' | 'madeByKey'>;
+
+async function endKeys(tx: Transaction, ends: (key: LiveKey) => boolean): Promise<string[]> {
+  const keys: LiveKey[] = await tx.db.apiKey.findMany({
+    where: { tenantId: tx.tenant, revokedAt: null },
+    select: { id: true, rights: true, madeByUser: true, madeByKey: true },
+  });
+  const ended = new Set(keys.filter(ends).map(({ id }) => id));
+  for (let before = -1; before !== ended.size; ) {
+    before = ended.size;
+    for (const { id, madeByKey } of keys) if (madeByKey !== null && ended.has(madeByKey)) ended.add(id);
+  }
+  const ids = [...ended];
+  if (ids.length === 0) return ids;
+  await tx.db.apiKey.updateMany({
+    where: { tenantId: tx.tenant, id: { in: ids } },
+    data: { revokedAt: new Date(tx.system.now()) },
+  });
+  tx.invalidate(...ids.map(apiKeyTag));
+  return ids;
+}
+
+async function keyToChange(tx: Transaction, grants: Grants, id: string): Promise<ApiKeyRow> {
+  const row = await tx.db.apiKey.findUnique({
+    where: { tenantId_id: { tenantId: tx.tenant, id }, revokedAt: null },
+    select: apiKeyColumns,
+  });
+  if (!row) throw notFound('API key');
+  requireGrant(grants, row.rights);
+  return row;
+}
+
+/** 12 letters and digits; an id is no secret. */
+function newKeyId({ system }: Transaction): string {
+  return Buffer.from(system.token(), 'base64url').toString('hex').slice(0, 12);
+}

@@ -1,0 +1,80 @@
+/**
+ * An invitation after it was sent. Its code signs the invited user in, once: it proves the address and names the tenant,
+ * also if the address was signed up for another. It ends with its use, with any other first proof of the address, with a
+ * newer invitation, when the user is disabled, and after a week.
+ */
+import type { Context } from 'hono';
+import type { Transaction, TransactionClient } from '../platform/db/index.ts';
+import { type AppEnv, enforceLimits, ProblemError, type Scope, subjectOf } from '../platform/http/index.ts';
+import { enqueue } from '../platform/jobs/index.ts';
+import { findAccount } from './accounts.ts';
+import { type Entry, enter } from './enter.ts';
+import { hashOfInvitation, INVITATION_MS, invitedUser, sealInvitation } from './invitation-code.ts';
+import { mailInvitation } from './jobs.ts';
+import { invitationRules } from './rules.ts';
+
+/** Who is invited, and by whom. */
+export interface Invited {
+  userId: string;
+  /** The user who invites; `null` for an API key. */
+  by: string | null;
+}
+
+/** Makes the code of an invitation, ends the one before, and lets the mail be sent. The inviter never sees the code. */
+export async function sendInvitation(tx: Transaction, scope: Scope, { userId, by }: Invited): Promise<void> {
+  const code = scope.system.token();
+  const now = scope.system.now();
+  const row = {
+    secretHash: hashOfInvitation(code),
+    createdAt: new Date(now),
+    expiresAt: new Date(now + INVITATION_MS),
+  };
+  await tx.db.invitation.upsert({
+    where: { tenantId_userId: { tenantId: tx.tenant, userId } },
+    create: { tenantId: tx.tenant, userId, ...row },
+    update: row,
+    select: { userId: true },
+  });
+  await enqueue(tx, mailInvitation, { userId, by, sealed: await sealInvitation(scope, code) });
+}
+
+/** Ends the invitation of a user, if there is one. */
+export async function endInvitation(db: TransactionClient, tenantId: string, userId: string): Promise<void> {
+  await db.invitation.deleteMany({ where: { tenantId, userId } });
+}
+
+/**
+ * Signs an invited user in. No budget counts the tries but that of the caller's own IP address.
+ * @throws {ProblemError} 401 `INVITATION_OVER` if the code is used, replaced, expired, or never was.
+ */
+export async function acceptInvitation(
+  c: Context<AppEnv>,
+  { tenant, invitation, as }: { tenant: string; invitation: string; as: Entry['as'] },
+) {
+  const scope = c.get('scope');
+  await enforceLimits(c, invitationRules, subjectOf(c));
+  const client = await scope.database.client();
+  const userId = await invitedUser(client, tenant, invitation, scope.system.now());
+  const account = userId === null ? null : await findAccount(client, tenant, userId);
+  if (!account) {
+    scope.log.warn('auth.refused', { reason: 'invitation', tenant });
+    throw invitationOver();
+  }
+  const epochs = await scope.tenant(tenant).sessions.readEpochs(account.id);
+  const secretHash = hashOfInvitation(invitation);
+  return enter(c, {
+    account,
+    epochs,
+    methods: ['otp'],
+    as,
+    async spend(db) {
+      const { count } = await db.invitation.deleteMany({ where: { tenantId: tenant, userId: account.id, secretHash } });
+      if (count !== 1) throw invitationOver();
+    },
+  });
+}
+
+function invitationOver(): ProblemError {
+  const detail = 'This invitation is over: ask for a code with your address and the name of the organization';
+  return new ProblemError(401, 'INVITATION_OVER', detail);
+}

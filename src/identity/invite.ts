@@ -1,0 +1,103 @@
+/**
+ * Inviting a person into the tenant: a user without a password, who signs in with the code of the mailed link and may set
+ * a password then.
+ */
+import { createRoute, z } from '@hono/zod-openapi';
+import { lockRow } from '../platform/db/index.ts';
+import {
+  createRouter,
+  guarded,
+  idSchema,
+  json,
+  jsonBody,
+  notFound,
+  ProblemError,
+  problems,
+  rightsOf,
+} from '../platform/http/index.ts';
+import { holdGrants, requireGrant } from './grants.ts';
+import { acceptInvitation, sendInvitation } from './invitation.ts';
+import { inviteRules } from './rules.ts';
+import { acceptSchema, invitedSchema, inviteSchema, signedInSchema } from './schema.ts';
+import { userTags } from './tags.ts';
+
+export const inviteRoutes = createRouter();
+const access = 'users:manage';
+
+const invite = createRoute(
+  guarded(
+    { access, limits: inviteRules },
+    {
+      method: 'post',
+      path: '/auth/invitations',
+      tags: ['Auth'],
+      summary: 'Invite somebody',
+      description:
+        'They get a mail with a link that signs them in. You can give a role only if you have every right of it yourself.',
+      request: { body: jsonBody(inviteSchema) },
+      responses: { 201: json(invitedSchema, 'The new user'), ...problems(400, 409, 415, 429) },
+    },
+  ),
+);
+inviteRoutes.openapi(invite, async (c) => {
+  const { email, name, role } = c.req.valid('json');
+  const { scope, tenant, caller } = c.var;
+  const id = await tenant.commit(async (tx) => {
+    const id = scope.system.rowId('user');
+    const createdAt = new Date(scope.system.now());
+    const grants = await holdGrants(tx.db, tenant.tenant, caller, access, scope.system.now());
+    requireGrant(grants, rightsOf(role), 'role');
+    await tx.db.user.create({
+      data: { tenantId: tenant.tenant, id, email, name, role, createdAt },
+      select: { id: true },
+    });
+    tx.invalidate(...userTags.of({ id }));
+    await sendInvitation(tx, scope, { userId: id, by: caller.userId });
+    return id;
+  });
+  return c.json({ id, email }, 201, { location: `/users/${id}` });
+});
+
+const again = createRoute(
+  guarded(
+    { access, limits: inviteRules, harmlessTwice: true },
+    {
+      method: 'post',
+      path: '/auth/invitations/{userId}/again',
+      tags: ['Auth'],
+      summary: 'Send an invitation again',
+      description: 'The link of the mail before ends. Only for a user who was invited and has not signed in yet.',
+      request: { params: z.object({ userId: idSchema }) },
+      responses: { 202: json(invitedSchema, 'The mail is on its way'), ...problems(400, 404, 409, 429) },
+    },
+  ),
+);
+inviteRoutes.openapi(again, async (c) => {
+  const { userId } = c.req.valid('param');
+  const { scope, tenant, caller } = c.var;
+  const email = await tenant.commit(async (tx) => {
+    if (!(await lockRow(tx.db, 'users', tenant.tenant, userId))) throw notFound('user');
+    const user = await tx.db.user.findUniqueOrThrow({
+      where: { tenantId_id: { tenantId: tenant.tenant, id: userId } },
+      select: { email: true, passwordHash: true, verifiedAt: true, disabledAt: true },
+    });
+    if (user.disabledAt || user.verifiedAt || user.passwordHash !== null) {
+      throw new ProblemError(409, 'NOT_INVITED', 'This user is disabled, or does not wait for an invitation');
+    }
+    await sendInvitation(tx, scope, { userId, by: caller.userId });
+    return user.email;
+  });
+  return c.json({ id: userId, email }, 202);
+});
+
+const accept = createRoute({
+  method: 'post',
+  path: '/auth/invitations/accept',
+  tags: ['Auth'],
+  summary: 'Accept an invitation',
+  description:
+    'Signs the invited user in with the code of the mailed link, once. It proves the address; no other code is needed.',
+  request: { body: jsonBody(acceptSchema) },
+  responses: { 200: json(signedInSchema, 'You are signed in'), ...problems(400, 401, 409, 415, 429, 503) },
+});
+inviteRoutes.openapi(accept, async (c) => c.json(await acceptInvitation(c, c.req.valid('json')), 200));

@@ -1,0 +1,203 @@
+/**
+ * Mails are jobs, owed by the write they tell of: an invitation, a welcome, a changed password. Their messages name
+ * people by id; addresses are read when the mail is written.
+ *
+ * One-time codes are asked for by people of whom nobody knows yet whether they are anybody. So their job belongs to no
+ * tenant, and address and code lie sealed in the outbox, at QStash and in Redis.
+ */
+import { z } from '@hono/zod-openapi';
+import type { Scope } from '../platform/http/index.ts';
+import {
+  cancel,
+  enqueue,
+  fatal,
+  type Job,
+  type JobContext,
+  JobOutcome,
+  job,
+  retryLater,
+} from '../platform/jobs/index.ts';
+import {
+  invitation,
+  type MailApp,
+  type MailContent,
+  MailError,
+  nameOrganization,
+  passwordChanged,
+  signInCode,
+  signInLink,
+  welcome,
+} from '../platform/mail/index.ts';
+import { chooseAccount, hasAccount, tenantsOf } from './accounts.ts';
+import { INVITATION_MS, invitedUser, openInvitation } from './invitation-code.ts';
+
+const toUser = z.object({ userId: z.string() });
+
+export const mailInvitation = job('auth.mail.invitation', {
+  // Jobs of earlier versions have only the user: their mail names the organization and has no code.
+  input: toUser.extend({ by: z.string().nullish(), sealed: z.string().optional() }),
+  async run({ userId, by, sealed }, context) {
+    const { scope, tenant } = context;
+    const client = await tenant.db();
+    const code = sealed === undefined ? null : await openInvitation(scope, sealed);
+    const invited = code === null ? userId : await invitedUser(client, tenant.tenant, code, scope.system.now());
+    if (invited !== userId) return cancel('INVITATION_OVER');
+    const where = { tenantId_id: { tenantId: tenant.tenant, id: by ?? '' } };
+    const inviter = by && (await client.user.findUnique({ where, select: { name: true } }))?.name;
+    return mailTo(context, userId, (app, { tenant: { id: slug, name: organization } }) => {
+      const query = new URLSearchParams({ tenant: slug, ...(code === null ? {} : { invitation: code }) });
+      return invitation(app, {
+        inviter: inviter ?? (by === undefined ? organization : `An API key of ${organization}`),
+        organization,
+        slug,
+        path: `/sign-in?${query}`,
+        lifeMs: code === null ? null : INVITATION_MS,
+      });
+    });
+  },
+});
+
+export const mailWelcome = job('auth.mail.welcome', {
+  input: toUser.extend({ passwordEnded: z.boolean().default(false) }),
+  run: ({ userId, passwordEnded }, context) =>
+    mailTo(context, userId, (app, { name, tenant }) =>
+      welcome(app, { name, organization: tenant.name, passwordEnded, path: '/welcome' }),
+    ),
+});
+
+export const mailPasswordChanged = job('auth.mail.password-changed', {
+  input: toUser.extend({ at: z.int(), device: z.string() }),
+  priority: 'high',
+  run: ({ userId, at, device }, context) =>
+    mailTo(context, userId, (app) => passwordChanged(app, { at: new Date(at), device, path: '/welcome' })),
+});
+
+/** Whose jobs are those of nobody known. No tenant can take this name. */
+export const NOBODY = 'nobody';
+
+/** All codes prove the same: that a person reads the mail of an address. */
+export const SIGN_IN = 'sign-in';
+
+/** A code to mail. Times in ms. */
+interface CodeLetter {
+  email: string;
+  tenant?: string | undefined;
+  code: string;
+  lifeMs: number;
+  /** When the mail is not worth sending any more, since the epoch. */
+  until: number;
+}
+
+/** A link to mail; it belongs to no tenant. */
+type LinkLetter = Pick<CodeLetter, 'email' | 'until'> & { link: string };
+
+const CODE_LETTER = ['code-letter'];
+const LINK_LETTER = ['link-letter'];
+
+const sealedLetter = {
+  input: z.object({ sealed: z.string() }),
+  priority: 'high',
+  // A person waits, for ten minutes at most.
+  backoff: { first: '5s' },
+} as const;
+
+/** Mails a code, if the address has an account. How the job ends says nothing of that. */
+export const mailCode = job('auth.mail.code', {
+  ...sealedLetter,
+  async run({ sealed }, context) {
+    const letter = await openLetter<CodeLetter>(context, sealed, CODE_LETTER);
+    if (letter instanceof JobOutcome) return letter;
+    const { email, tenant, code, lifeMs } = letter;
+    const client = await context.scope.database.client();
+    const account = await chooseAccount(client, email, tenant);
+    if (!account && tenant === undefined) return mailTenants(context, email, await tenantsOf(client, email));
+    const ended =
+      account && (await send(context, email, (app) => signInCode(app, { code, lifeMs, slug: account.tenantId })));
+    return ended instanceof JobOutcome ? ended : null;
+  },
+});
+
+/**
+ * Mails a link, if the address has an account and no link before it is still good for a while. The tenant that the asker
+ * named plays no part: the link serves every browser that asks for this address, so no asker may make its mail fail.
+ */
+export const mailLink = job('auth.mail.link', {
+  ...sealedLetter,
+  async run({ sealed }, context) {
+    const letter = await openLetter<LinkLetter>(context, sealed, LINK_LETTER);
+    if (letter instanceof JobOutcome) return letter;
+    const { email, link } = letter;
+    const { codes, database } = context.scope;
+    if (!(await hasAccount(await database.client(), email))) return null;
+    const opened = await codes.openLink({ purpose: SIGN_IN, identifier: email, link });
+    if (opened.kind === 'recent') return null;
+    const { lifeMs } = opened;
+    const ended = await send(context, email, (app) => signInLink(app, { path: `/sign-in?code=${link}`, lifeMs }));
+    return ended instanceof JobOutcome ? ended : null;
+  },
+});
+
+/** Lets the mail of a code be sent; the code waits sealed. */
+export async function enqueueCode(scope: Scope, letter: CodeLetter): Promise<void> {
+  const sealed = await scope.authSealer.seal(JSON.stringify(letter), CODE_LETTER);
+  await enqueue(scope.tenant(NOBODY), mailCode, { sealed });
+}
+
+/** Lets the mail of a link be sent; the link waits sealed. */
+export async function enqueueLink(scope: Scope, letter: LinkLetter): Promise<void> {
+  const sealed = await scope.authSealer.seal(JSON.stringify(letter), LINK_LETTER);
+  await enqueue(scope.tenant(NOBODY), mailLink, { sealed });
+}
+
+async function openLetter<Letter extends { until: number }>(
+  { scope: { authSealer, system } }: JobContext,
+  sealed: string,
+  kind: string[],
+): Promise<Letter | JobOutcome> {
+  const text = await authSealer.open(sealed, kind);
+  if (text === null) return fatal('UNREADABLE');
+  const letter = JSON.parse(text) as Letter; // Sealed by us alone.
+  return system.now() >= letter.until ? cancel('CODE_OVER') : letter;
+}
+
+/** Every job of this room. */
+export const authJobs: readonly Job[] = [mailInvitation, mailWelcome, mailPasswordChanged, mailCode, mailLink];
+
+/** Tells the reader of an address to name a tenant: without a name, none of those that have the address is chosen. */
+async function mailTenants(context: JobContext, email: string, slugs: string[]): Promise<JobOutcome | null> {
+  if (slugs.length === 0) return null;
+  const ended = await send(context, email, (app) => nameOrganization(app, { slugs, path: '/sign-in' }));
+  return ended instanceof JobOutcome ? ended : null;
+}
+
+/** Mails somebody of the job's tenant. */
+async function mailTo(
+  context: JobContext,
+  userId: string,
+  write: (app: MailApp, user: { name: string; tenant: { id: string; name: string } }) => MailContent,
+): Promise<{ mailId: string } | JobOutcome> {
+  const { tenant } = context;
+  const user = await (await tenant.db()).user.findUnique({
+    where: { tenantId_id: { tenantId: tenant.tenant, id: userId }, disabledAt: null },
+    select: { email: true, name: true, tenant: { select: { id: true, name: true } } },
+  });
+  if (!user) return cancel('USER_GONE');
+  return send(context, user.email, (app) => write(app, user));
+}
+
+/** Mails to an address, once: every attempt has the job's id as its idempotency key. */
+async function send(
+  { id, scope }: JobContext,
+  to: string,
+  write: (app: MailApp) => MailContent,
+): Promise<{ mailId: string } | JobOutcome> {
+  const content = write({ name: 'Holdfast', url: scope.environment.APP_URL });
+  try {
+    return { mailId: (await scope.mailer.send({ to, ...content, idempotencyKey: id })).id };
+  } catch (error) {
+    if (!(error instanceof MailError)) throw error;
+    if (error.code === 'MAIL_INVALID' || error.code === 'MAIL_REFUSED') return fatal(error.code);
+    if (error.retryAfterMs !== undefined) return retryLater(error.retryAfterMs, error.code);
+    throw error;
+  }
+}

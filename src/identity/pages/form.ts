@@ -1,0 +1,48 @@
+/**
+ * Forms without scripts. A form is checked with the schema of the JSON route that does the same, and each fault is
+ * told on the page of the form, with the status that the JSON route would answer.
+ */
+import type { z } from '@hono/zod-openapi';
+import type { Context } from 'hono';
+import { type AppEnv, type ProblemError, problemOf, validationProblem } from '../../platform/http/index.ts';
+import type { Page } from './layout.ts';
+import { answerPage } from './layout.ts';
+
+/** The fields of a form as texts. Empty ones count as not sent; files and fields that are not asked for are dropped. */
+export async function readForm<Name extends string>(
+  c: Context<AppEnv>,
+  names: readonly Name[],
+): Promise<Partial<Record<Name, string>>> {
+  const body = await c.req.parseBody();
+  const given: Partial<Record<Name, string>> = {};
+  for (const name of names) {
+    const value = body[name];
+    if (typeof value === 'string' && value !== '') given[name] = value;
+  }
+  return given;
+}
+
+/**
+ * Checks the fields of a form.
+ * @throws {ProblemError} 400 naming each field that is wrong.
+ */
+export function checkForm<Schema extends z.ZodType>(schema: Schema, fields: object): z.output<Schema> {
+  const parsed = schema.safeParse(fields);
+  if (!parsed.success) throw validationProblem(parsed.error);
+  return parsed.data;
+}
+
+/** Does what a form asks for; a problem is answered with the page to try again on. */
+export async function submit(
+  c: Context<AppEnv>,
+  act: () => Promise<Response>,
+  tryAgain: (problem: ProblemError) => Omit<Page, 'problem'>,
+): Promise<Response> {
+  try {
+    return await act();
+  } catch (error) {
+    if (!(error instanceof Error)) throw error;
+    const problem = problemOf(error, c);
+    return answerPage(c, { ...tryAgain(problem), problem });
+  }
+}

@@ -1,0 +1,48 @@
+/**
+ * The frame of every page: no script, one stylesheet, and a problem on top if there is one. `hono/html` escapes what is put
+ * in.
+ */
+import type { Context } from 'hono';
+import { html } from 'hono/html';
+import type { AppEnv, ProblemError } from '../../platform/http/index.ts';
+import { STYLE_PATH } from './style.ts';
+
+/** Markup that is escaped already. */
+export type Markup = ReturnType<typeof html>;
+
+/** A page, and the problem that it tells of. */
+export interface Page {
+  title: string;
+  body: Markup;
+  problem?: ProblemError | undefined;
+}
+
+/** Answers with a page; its status is the problem's. No cache keeps it, because its address or forms may hold a code. */
+export function answerPage(c: Context<AppEnv>, { title, body, problem }: Page): Response | Promise<Response> {
+  for (const [name, value] of Object.entries(problem?.headers ?? {})) c.header(name, value);
+  c.header('cache-control', 'no-store');
+  const page = html`<!doctype html>
+<html lang="en">
+  <head>
+    <meta charset="utf-8" />
+    <meta name="viewport" content="width=device-width, initial-scale=1" />
+    <meta name="robots" content="noindex" />
+    <title>${title} · Holdfast</title>
+    <link rel="stylesheet" href="${STYLE_PATH}" />
+  </head>
+  <body>
+    <main>
+      <h1>${title}</h1>
+      ${problem ? problemBox(problem) : ''}
+      ${body}
+    </main>
+  </body>
+</html>
+`;
+  return c.html(page, problem?.status ?? 200);
+}
+
+function problemBox({ message, fields }: ProblemError): Markup {
+  const lines = fields.map(({ field, message }) => html`<li>${field}: ${message}</li>`);
+  return html`<div class="problem" role="alert">${lines.length > 0 ? html`<ul>${lines}</ul>` : html`<p>${message}</p>`}</div>`;
+}

@@ -1,0 +1,164 @@
+/**
+ * The pages of signing in, for browsers without our own front end: forms and redirects, no script. Each does what a JSON
+ * route of `/auth` does, with the same function. Opening a page reads and changes nothing; only forms do.
+ */
+import type { Context } from 'hono';
+import {
+  type AppEnv,
+  answerError,
+  createRouter,
+  gate,
+  notFound,
+  ProblemError,
+  publicCache,
+} from '../../platform/http/index.ts';
+import { acceptInvitation } from '../invitation.ts';
+import { changePassword } from '../password.ts';
+import { passwordRules } from '../rules.ts';
+import {
+  acceptSchema,
+  codeRequestSchema,
+  emailSchema,
+  invitationCodeSchema,
+  passwordChangeSchema,
+  signInSchema,
+  tenantIdSchema,
+  verifySchema,
+} from '../schema.ts';
+import { endOwnEntry, person } from '../sessions.ts';
+import { requestCode, signInByCode, signInByPassword } from '../ways-in.ts';
+import { checkForm, readForm, submit } from './form.ts';
+import { answerPage } from './layout.ts';
+import { codePage, invitationPage, signInPage } from './sign-in-page.ts';
+import { STYLE, STYLE_PATH } from './style.ts';
+import { type SignedIn, welcomePage } from './welcome-page.ts';
+
+export const pageRoutes = createRouter();
+
+pageRoutes.onError((error, c) => {
+  // The gate's answer to a browser without a session is the page that makes one.
+  if (error instanceof ProblemError && error.code === 'NOT_AUTHENTICATED') return c.redirect('/sign-in', 303);
+  return answerError(error, c);
+});
+
+pageRoutes.get(STYLE_PATH, publicCache({ maxAge: '1h' }), (c) =>
+  c.body(STYLE, 200, { 'content-type': 'text/css; charset=utf-8' }),
+);
+pageRoutes.get('/', (c) => c.redirect('/welcome', 303));
+
+pageRoutes.get('/sign-in', (c) => {
+  const tenant = tenantIdSchema.safeParse(c.req.query('tenant')).data;
+  const invitation = invitationCodeSchema.safeParse(c.req.query('invitation')).data;
+  const code = verifySchema.shape.code.safeParse(c.req.query('code')).data;
+  if (tenant !== undefined && invitation !== undefined) return answerPage(c, invitationPage({ tenant, invitation }));
+  if (code !== undefined) return answerPage(c, codePage({ code, tenant }));
+  return answerPage(c, signInPage({ tenant, email: emailSchema.safeParse(c.req.query('email')).data }));
+});
+pageRoutes.get('/sign-in/code', (c) => answerPage(c, codePage()));
+// A browser that opens the address of a form again.
+pageRoutes.get('/sign-in/:form{password|send-code|invitation}', (c) => c.redirect('/sign-in', 303));
+
+pageRoutes.post('/sign-in/password', async (c) => {
+  const fields = await readForm(c, ['email', 'password', 'tenant']);
+  return submit(
+    c,
+    async () => {
+      try {
+        await signInByPassword(c, checkForm(signInSchema, fields));
+      } catch (error) {
+        // The code is mailed already.
+        if (error instanceof ProblemError && error.code === 'ADDRESS_NOT_VERIFIED') return toCode(c);
+        throw error;
+      }
+      return afterProof(c);
+    },
+    () => signInPage(fields),
+  );
+});
+
+pageRoutes.post('/sign-in/send-code', async (c) => {
+  const fields = await readForm(c, ['email', 'tenant']);
+  return submit(
+    c,
+    async () => {
+      await requestCode(c, checkForm(codeRequestSchema, fields));
+      return toCode(c);
+    },
+    () => signInPage(fields),
+  );
+});
+
+pageRoutes.post('/sign-in/code', async (c) => {
+  const fields = await readForm(c, ['code']);
+  return submit(
+    c,
+    async () => {
+      await signInByCode(c, checkForm(verifySchema, { code: asTyped(fields.code) }));
+      return afterProof(c);
+    },
+    () => codePage(),
+  );
+});
+
+pageRoutes.post('/sign-in/invitation', async (c) => {
+  const fields = await readForm(c, ['tenant', 'invitation']);
+  return submit(
+    c,
+    async () => {
+      await acceptInvitation(c, checkForm(acceptSchema, fields));
+      return afterProof(c);
+    },
+    () => signInPage({ tenant: fields.tenant }),
+  );
+});
+
+pageRoutes.get('/welcome', gate({}), async (c) => answerPage(c, welcomePage(await signedIn(c))));
+
+pageRoutes.post('/welcome/password', gate({ limits: passwordRules }), async (c) => {
+  const fields = await readForm(c, ['current', 'password']);
+  const who = await signedIn(c);
+  return submit(
+    c,
+    async () => {
+      await changePassword(c, checkForm(passwordChangeSchema, fields));
+      return c.redirect('/welcome', 303);
+    },
+    () => welcomePage(who),
+  );
+});
+
+pageRoutes.post('/sign-out', gate({}), async (c) => {
+  await endOwnEntry(c);
+  return c.redirect('/sign-in', 303);
+});
+
+/** People type a code of digits with blanks or hyphens in it, as it is read aloud. */
+function asTyped(code: string | undefined): string | undefined {
+  return code !== undefined && /^[\d\s-]+$/.test(code) ? code.replace(/[\s-]/g, '') : code;
+}
+
+/** Where a browser goes with a code on its way. */
+function toCode(c: Context<AppEnv>): Response {
+  return c.redirect('/sign-in/code', 303);
+}
+
+/**
+ * Where a browser goes that has proven who it is, with its session's cookie. The page of a second factor belongs here: a
+ * proof that is not enough alone leads to it in place of `/welcome`.
+ */
+function afterProof(c: Context<AppEnv>): Response {
+  return c.redirect('/welcome', 303);
+}
+
+/** Who the session is of. 1 query. */
+async function signedIn(c: Context<AppEnv>): Promise<SignedIn> {
+  const { userId } = person(c);
+  const { tenant } = c.var;
+  const user = await (await tenant.db()).user.findUnique({
+    where: { tenantId_id: { tenantId: tenant.tenant, id: userId } },
+    select: { name: true, email: true, role: true, passwordHash: true, tenant: { select: { id: true, name: true } } },
+  });
+  if (!user) throw notFound('user');
+  const { passwordHash, ...shown } = user;
+  return { ...shown, hasPassword: passwordHash !== null };
+}

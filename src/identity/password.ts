@@ -1,0 +1,97 @@
+/** Changing one's password. Everything else that lets the user in ends with it, and the session gets a new token. */
+import { createRoute } from '@hono/zod-openapi';
+import type { Context } from 'hono';
+import { type AppEnv, createRouter, guarded, jsonBody, ProblemError, problems } from '../platform/http/index.ts';
+import { enqueue } from '../platform/jobs/index.ts';
+import { hashPassword, verifyPassword } from '../platform/passwords/index.ts';
+import { findAccount } from './accounts.ts';
+import { clearSession, setSession } from './cookies.ts';
+import { wrongCredentials } from './enter.ts';
+import { mailPasswordChanged } from './jobs.ts';
+import { requireGoodPassword } from './password-policy.ts';
+import { passwordRules } from './rules.ts';
+import { passwordChangeSchema } from './schema.ts';
+import { person } from './sessions.ts';
+
+export const passwordRoutes = createRouter();
+
+const change = createRoute(
+  guarded(
+    { limits: passwordRules, secretBody: true },
+    {
+      method: 'post',
+      path: '/auth/password',
+      tags: ['Auth'],
+      summary: 'Change or set your password',
+      description:
+        'Asks for the current password, unless you have none yet or signed in with a code within the last five minutes. ' +
+        'Ends all your other sessions and tokens.',
+      request: { body: jsonBody(passwordChangeSchema) },
+      responses: { 204: { description: 'It is changed' }, ...problems(400, 409, 415, 429, 503) },
+    },
+  ),
+);
+passwordRoutes.openapi(change, async (c) => {
+  await changePassword(c, c.req.valid('json'));
+  return c.body(null, 204);
+});
+
+/** A new password, and the one before if there is one. */
+export interface PasswordChange {
+  current?: string | undefined;
+  password: string;
+}
+
+/**
+ * Changes or sets the password of the session that asks, and gives it a new token.
+ * @throws {ProblemError} 400 naming the field, 401 for a wrong current password, 403 without a browser's session, 409 if
+ *   password or session changed meanwhile.
+ */
+export async function changePassword(c: Context<AppEnv>, { current, password }: PasswordChange): Promise<void> {
+  const { userId, session } = person(c);
+  if (!session) throw new ProblemError(403, 'NEEDS_SESSION', 'Change your password in a browser session');
+  const { scope, tenant } = c.var;
+  const account = await findAccount(await scope.database.client(), tenant.tenant, userId);
+  if (!account) throw wrongCredentials();
+
+  if (account.passwordHash !== null && current !== undefined) {
+    if (!(await verifyPassword(current, account.passwordHash)).ok) throw wrongCredentials();
+  } else if (account.passwordHash !== null) {
+    // Who has just read the mail of the address has proven as much as the old password would.
+    if (!session.methods.includes('otp')) throw currentNeeded();
+    tenant.sessions.requireFresh(session, '5m');
+  }
+  requireGoodPassword(password, [account.email, tenant.tenant, account.name]);
+  const passwordHash = await hashPassword(password);
+
+  // Without a token the session has ended too: Redis took the ending and refused the new one.
+  const renewed: { token: string | null } = { token: null };
+  await tenant.commit(async (tx) => {
+    const changed = await tx.db.$executeRaw`
+      UPDATE users SET password_hash = ${passwordHash}
+      WHERE tenant_id = ${tenant.tenant} AND id = ${userId} AND disabled_at IS NULL
+        AND password_hash IS NOT DISTINCT FROM ${account.passwordHash}`;
+    if (changed !== 1) throw changedMeanwhile();
+    await enqueue(tx, mailPasswordChanged, { userId, at: scope.system.now(), device: session.device });
+    // Last, while the row is held: no sign-in takes the old password, and sessions from before are over after this.
+    tx.beforeCommit(async () => {
+      const outcome = await tenant.sessions.revokeOthers(session, { reauthenticated: true });
+      // Thrown, so that the password stays the old one.
+      if (outcome.kind === 'gone') throw changedMeanwhile();
+      renewed.token = outcome.kind === 'ended' ? null : outcome.token;
+    });
+  });
+  if (renewed.token === null) clearSession(c);
+  else setSession(c, renewed.token);
+  scope.log.info('auth.password_changed', { tenant: tenant.tenant, userId });
+}
+
+function currentNeeded(): ProblemError {
+  return new ProblemError(400, 'VALIDATION_FAILED', 'Check these fields: current', {
+    fields: [{ field: 'current', message: 'is needed' }],
+  });
+}
+
+function changedMeanwhile(): ProblemError {
+  return new ProblemError(409, 'CONFLICT', 'Your password or session changed meanwhile');
+}

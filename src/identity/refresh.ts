@@ -1,0 +1,60 @@
+/** Exchanging and ending refresh tokens. */
+import { createRoute } from '@hono/zod-openapi';
+import {
+  createRouter,
+  enforceLimits,
+  json,
+  jsonBody,
+  ProblemError,
+  problems,
+  subjectOf,
+} from '../platform/http/index.ts';
+import { parseRefreshToken } from '../platform/sessions/index.ts';
+import { tokensAnswer } from './enter.ts';
+import { refreshRules } from './rules.ts';
+import { refreshSchema, tokensSchema } from './schema.ts';
+
+export const refreshRoutes = createRouter();
+const tags = ['Auth'];
+
+const refresh = createRoute({
+  method: 'post',
+  path: '/auth/refresh',
+  tags,
+  summary: 'Exchange a refresh token for new tokens',
+  description:
+    'Each refresh token is good once. Sent again within 30 s, because an answer was lost, it gives the same successor; ' +
+    'later it ends every token of its family, because somebody has a copy.',
+  request: { body: jsonBody(refreshSchema) },
+  responses: { 200: json(tokensSchema, 'New tokens'), ...problems(400, 401, 415, 429, 503) },
+});
+refreshRoutes.openapi(refresh, async (c) => {
+  const scope = c.get('scope');
+  await enforceLimits(c, refreshRules, subjectOf(c));
+  const presented = parseRefreshToken(c.req.valid('json').refreshToken);
+  const outcome = presented ? await scope.tenant(presented.tenant).tokens.refresh(presented) : null;
+  if (!outcome || outcome.kind === 'invalid' || outcome.kind === 'reuse') {
+    if (outcome?.kind === 'reuse') {
+      scope.log.warn('auth.refresh_reused', { tenant: presented?.tenant, userId: outcome.userId, family: outcome.id });
+    }
+    throw new ProblemError(401, 'REFRESH_REFUSED', 'This refresh token is not good (any more): sign in again');
+  }
+  c.header('cache-control', 'no-store');
+  return c.json(tokensAnswer(outcome.tokens), 200);
+});
+
+const revoke = createRoute({
+  method: 'post',
+  path: '/auth/revoke',
+  tags,
+  summary: 'End a refresh token and its family',
+  description: 'Answers the same for a token that is none (RFC 7009).',
+  request: { body: jsonBody(refreshSchema) },
+  responses: { 204: { description: 'It is over' }, ...problems(400, 415, 429, 503) },
+});
+refreshRoutes.openapi(revoke, async (c) => {
+  await enforceLimits(c, refreshRules, subjectOf(c));
+  const presented = parseRefreshToken(c.req.valid('json').refreshToken);
+  if (presented) await c.get('scope').tenant(presented.tenant).tokens.revoke(presented);
+  return c.body(null, 204);
+});

@@ -1,0 +1,161 @@
+/** What lets somebody in, for them to see and to end. */
+import { createRoute, z } from '@hono/zod-openapi';
+import type { Context } from 'hono';
+import { type AppEnv, createRouter, guarded, json, notFound, ProblemError, problems } from '../platform/http/index.ts';
+import { clearSession, setSession } from './cookies.ts';
+import { sessionListSchema, whoSchema } from './schema.ts';
+
+export const sessionRoutes = createRouter();
+const tags = ['Auth'];
+
+const who = createRoute(
+  guarded(
+    {},
+    {
+      method: 'get',
+      path: '/auth/session',
+      tags,
+      summary: 'Who you are here',
+      responses: { 200: json(whoSchema, 'You') },
+    },
+  ),
+);
+sessionRoutes.openapi(who, (c) => {
+  const { kind, userId, rights } = c.var.caller;
+  return c.json({ kind, tenant: c.var.tenant.tenant, userId, rights: [...rights] }, 200);
+});
+
+const list = createRoute(
+  guarded(
+    {},
+    {
+      method: 'get',
+      path: '/auth/sessions',
+      tags,
+      summary: 'Your sessions and the programs that are signed in for you',
+      responses: { 200: json(sessionListSchema, 'The last seen first') },
+    },
+  ),
+);
+sessionRoutes.openapi(list, async (c) => {
+  const { userId, session } = person(c);
+  const listed = await c.var.tenant.sessions.list(userId, session ?? undefined);
+  const items = listed.map(({ id, kind, device, methods, createdAt, lastSeenAt, expiresAt, current }) => ({
+    id,
+    kind: kind === 'session' ? ('browser' as const) : ('program' as const),
+    device,
+    methods: [...methods],
+    createdAt: new Date(createdAt).toISOString(),
+    seenAt: new Date(lastSeenAt).toISOString(),
+    expiresAt: new Date(expiresAt).toISOString(),
+    current,
+  }));
+  return c.json({ items }, 200);
+});
+
+const revokeOne = createRoute(
+  guarded(
+    {},
+    {
+      method: 'delete',
+      path: '/auth/sessions/{id}',
+      tags,
+      summary: 'End one of your sessions',
+      request: { params: z.object({ id: z.string().regex(/^[\w-]{22}$/, 'is not the id of a session') }) },
+      responses: { 204: { description: 'It is over' }, ...problems(400, 404) },
+    },
+  ),
+);
+sessionRoutes.openapi(revokeOne, async (c) => {
+  const { userId, session } = person(c);
+  const { id } = c.req.valid('param');
+  if (!(await c.var.tenant.sessions.revoke({ userId, id }))) throw notFound('session');
+  if (session?.id === id) clearSession(c);
+  return c.body(null, 204);
+});
+
+const revokeOthers = createRoute(
+  guarded(
+    {},
+    {
+      method: 'delete',
+      path: '/auth/sessions',
+      tags,
+      summary: 'End all your sessions but this one',
+      responses: { 204: { description: 'They are over' }, ...problems(409) },
+    },
+  ),
+);
+sessionRoutes.openapi(revokeOthers, async (c) => {
+  const { userId, session } = person(c);
+  if (!session) await c.var.tenant.sessions.revokeAll(userId);
+  else {
+    const outcome = await c.var.tenant.sessions.revokeOthers(session);
+    if (outcome.kind === 'gone') throw new ProblemError(409, 'CONFLICT', 'Your session changed meanwhile; try again');
+    if (outcome.kind === 'ended') clearSession(c);
+    else setSession(c, outcome.token);
+  }
+  return c.body(null, 204);
+});
+
+const revokeTenant = createRoute(
+  guarded(
+    { access: 'users:manage', harmlessTwice: true },
+    {
+      method: 'post',
+      path: '/auth/sessions/revoke-all',
+      tags,
+      summary: 'End all sessions of everybody in the tenant',
+      description:
+        'Signs out every person and every program that is signed in for one, you included, for when nobody knows whose ' +
+        'credentials got lost. API keys stay.',
+      responses: { 204: { description: 'They are over' }, ...problems(503) },
+    },
+  ),
+);
+sessionRoutes.openapi(revokeTenant, async (c) => {
+  const { caller, scope, tenant } = c.var;
+  await tenant.sessions.revokeTenant();
+  scope.log.warn('auth.tenant_signed_out', { tenant: tenant.tenant, by: caller.id });
+  if (caller.session) clearSession(c);
+  return c.body(null, 204);
+});
+
+const signOut = createRoute(
+  guarded(
+    { harmlessTwice: true },
+    {
+      method: 'post',
+      path: '/auth/sign-out',
+      tags,
+      summary: 'Sign out',
+      responses: { 204: { description: 'You are signed out' } },
+    },
+  ),
+);
+sessionRoutes.openapi(signOut, async (c) => {
+  await endOwnEntry(c);
+  return c.body(null, 204);
+});
+
+/**
+ * Ends the session or family of tokens that asks.
+ * @throws {ProblemError} 403 for an API key.
+ */
+export async function endOwnEntry(c: Context<AppEnv>): Promise<void> {
+  const { userId, entryId } = person(c);
+  await c.var.tenant.sessions.revoke({ userId, id: entryId });
+  clearSession(c);
+}
+
+/**
+ * The person who is asking.
+ * @throws {ProblemError} 403 for an API key: machines have no sessions.
+ */
+export function person(c: Context<AppEnv>) {
+  const { userId, session, entryId } = c.var.caller;
+  if (userId === null || entryId === null) {
+    throw new ProblemError(403, 'NOT_A_PERSON', 'API keys have no sessions; sign in as a person');
+  }
+  return { userId, session, entryId };
+}

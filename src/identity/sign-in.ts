@@ -1,0 +1,56 @@
+/** Signing in over JSON: with a password, or with a code that is mailed. */
+import { createRoute } from '@hono/zod-openapi';
+import { createRouter, json, jsonBody, problems } from '../platform/http/index.ts';
+import { codeRequestSchema, codeSentSchema, signedInSchema, signInSchema, verifySchema } from './schema.ts';
+import { requestCode, signInByCode, signInByPassword } from './ways-in.ts';
+
+export const signInRoutes = createRouter();
+const tags = ['Auth'];
+
+const signIn = createRoute({
+  method: 'post',
+  path: '/auth/sign-in',
+  tags,
+  summary: 'Sign in with a password',
+  description:
+    'Ten times a minute for an address and for an account. `as: "tokens"` answers tokens instead of a cookie.',
+  request: { body: jsonBody(signInSchema) },
+  responses: { 200: json(signedInSchema, 'You are signed in'), ...problems(400, 401, 403, 409, 415, 429, 503) },
+});
+signInRoutes.openapi(signIn, async (c) => c.json(await signInByPassword(c, c.req.valid('json')), 200));
+
+const askForCode = createRoute({
+  method: 'post',
+  path: '/auth/code',
+  tags,
+  summary: 'Ask for a code by e-mail',
+  description:
+    'Answers the same whether the address has an account or not. The code is good for this browser only. An address that ' +
+    'has had too many codes or wrong guesses today gets a link instead, at most every half hour: the newest one in the ' +
+    'mailbox is good in each browser that has asked.',
+  request: { body: jsonBody(codeRequestSchema) },
+  responses: {
+    202: json(
+      codeSentSchema,
+      'If the address has an account, a code or link is on its way, or a link is in the mailbox',
+    ),
+    ...problems(400, 415, 429, 503),
+  },
+});
+signInRoutes.openapi(askForCode, async (c) => {
+  await requestCode(c, c.req.valid('json'));
+  return c.json({ sent: true as const }, 202);
+});
+
+const verify = createRoute({
+  method: 'post',
+  path: '/auth/verify',
+  tags,
+  summary: 'Sign in with a code',
+  description:
+    'Takes the eight digits of a mail, or the `code` of a mailed link, in the browser that asked for it. Proves the ' +
+    'address too: after signing up, and for a user who was invited.',
+  request: { body: jsonBody(verifySchema) },
+  responses: { 200: json(signedInSchema, 'You are signed in'), ...problems(400, 401, 409, 415, 429, 503) },
+});
+signInRoutes.openapi(verify, async (c) => c.json(await signInByCode(c, c.req.valid('json')), 200));

@@ -1,0 +1,89 @@
+/**
+ * The ways in for a person: a password, and a mailed code; the third, an invitation, is in `invitation.ts`. The JSON
+ * routes and the pages call the same functions, so that each has one set of limits and checks.
+ */
+import type { Context } from 'hono';
+import { type AppEnv, enforceLimits, ProblemError, subjectOf } from '../platform/http/index.ts';
+import { verifyAbsent, verifyPassword } from '../platform/passwords/index.ts';
+import { type Account, chooseAccount, findAccounts } from './accounts.ts';
+import { type CodeOwner, checkCode, sendCode } from './codes.ts';
+import { clearChallenge } from './cookies.ts';
+import { type Entry, enter, wrongCredentials } from './enter.ts';
+import { NOBODY } from './jobs.ts';
+import { codeRules, signInRules, verifyRules } from './rules.ts';
+
+/** What is typed to sign in with a password. */
+export interface PasswordSignIn {
+  email: string;
+  password: string;
+  tenant?: string | undefined;
+  as: Entry['as'];
+}
+
+/**
+ * Signs in with a password.
+ * @throws {ProblemError} 401 if it is wrong; 403 `ADDRESS_NOT_VERIFIED` if the address is not proven yet: a code is then
+ *   mailed, and this browser has its challenge. 429 and 503 by the limits, and what {@link enter} throws.
+ */
+export async function signInByPassword(c: Context<AppEnv>, { email, password, tenant, as }: PasswordSignIn) {
+  const scope = c.get('scope');
+  await enforceLimits(c, signInRules, subjectOf(c, { account: scope.addressDigest(email) }));
+  const client = await scope.database.client();
+  const accounts = await findAccounts(client, email, tenant);
+  // Read for an address without an account too: the time of an answer, also in Server-Timing, must not tell which it was.
+  const owners = accounts.length > 0 ? accounts : [{ tenantId: tenant ?? NOBODY, id: NOBODY }];
+  const epochs = await Promise.all(owners.map(({ tenantId, id }) => scope.tenant(tenantId).sessions.readEpochs(id)));
+
+  const index = await indexOfOwner(accounts, password);
+  const account = accounts[index];
+  const before = epochs[index];
+  if (!account || !before) {
+    scope.log.warn('auth.refused', { reason: 'password', tenant });
+    throw wrongCredentials();
+  }
+  if (!account.verifiedAt) {
+    await sendCode(c, { email, tenant: account.tenantId });
+    throw new ProblemError(
+      403,
+      'ADDRESS_NOT_VERIFIED',
+      'Prove your address first: we have sent you a code for /auth/verify',
+    );
+  }
+  return enter(c, { account, epochs: before, methods: ['pwd'], as });
+}
+
+/** Which of the accounts has this password. Takes as long for none as for one. */
+async function indexOfOwner(accounts: readonly Account[], password: string): Promise<number> {
+  if (accounts.length === 0) await verifyAbsent(password);
+  for (const [index, { passwordHash }] of accounts.entries()) {
+    const { ok } = passwordHash === null ? await verifyAbsent(password) : await verifyPassword(password, passwordHash);
+    if (ok) return index;
+  }
+  return -1;
+}
+
+/**
+ * Asks for a code or link by mail. The work is the same whether the address has an account or not.
+ * @throws {ProblemError} 429 and 503 by the limits.
+ */
+export async function requestCode(c: Context<AppEnv>, { email, tenant }: CodeOwner): Promise<void> {
+  await enforceLimits(c, codeRules, subjectOf(c));
+  await sendCode(c, { email, tenant });
+}
+
+/**
+ * Signs in with the code of a mail or of a mailed link, in the browser that asked for it.
+ * @throws {ProblemError} 401 if it is wrong or over, or the address has no account to choose; 429 and 503 by the limits,
+ *   and what {@link enter} throws.
+ */
+export async function signInByCode(c: Context<AppEnv>, { code, as }: { code: string; as: Entry['as'] }) {
+  const scope = c.get('scope');
+  await enforceLimits(c, verifyRules, subjectOf(c));
+  const { email, tenant } = await checkCode(c, code);
+  clearChallenge(c);
+  const account = await chooseAccount(await scope.database.client(), email, tenant);
+  if (!account) throw wrongCredentials();
+  // The code is used: what changes from here on ends the session that is made.
+  const epochs = await scope.tenant(account.tenantId).sessions.readEpochs(account.id);
+  return enter(c, { account, epochs, methods: ['otp'], as });
+}

@@ -1,0 +1,14 @@
+/** The keyed hash of one-time codes, under the keys of `AUTH_KEYS`. */
+import { createHmac } from 'node:crypto';
+import type { AuthKeys } from '../sessions/index.ts';
+import type { CodeHmac } from './one-time-code.ts';
+
+/** Hashes with the purpose's current key, or with the one a challenge was made with. */
+export function codeHmac(keys: AuthKeys): CodeHmac {
+  return {
+    compute(text, keyId = keys.ids[0]) {
+      const key = keys.bytes('code', keyId);
+      return key && { keyId, mac: createHmac('sha256', key).update(text).digest('base64url') };
+    },
+  };
+}

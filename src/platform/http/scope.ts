@@ -1,0 +1,105 @@
+/**
+ * The services of one request. `platform.ts` makes a scope for each request and ends it after the response; a handler
+ * gets at it through Hono's context. Nothing in a scope may be kept by another request.
+ */
+import type { Cache, CacheOutcome, CacheStatistics, Commit, LoadContext } from '../cache/index.ts';
+import type { AddressDigest, OneTimeCodes } from '../codes/index.ts';
+import type { Database, IdempotentCall, PrismaClient } from '../db/index.ts';
+import type { Limiter, Rule } from '../limits/index.ts';
+import type { Log } from '../log.ts';
+import type { Mailer } from '../mail/index.ts';
+import type { Circuit, CircuitOptions } from '../outbound/index.ts';
+import type { EvictionMemory, RedisClient, RedisMeter, Sealer } from '../redis/index.ts';
+import type { ClientTokens, Session, Sessions } from '../sessions/index.ts';
+import type { System } from '../system.ts';
+import type { Settings } from './settings.ts';
+
+/** What loaders are handed: the tenant, and the database when they need it. */
+export interface DataContext extends LoadContext {
+  /** The Prisma client, made on first use. */
+  db(): Promise<PrismaClient>;
+}
+
+/** The services of one tenant in one scope. */
+export interface TenantScope extends DataContext {
+  readonly cache: Cache<DataContext>;
+  /** The user who acts, as the gate has verified; `null` for machines, which act for nobody. */
+  actorId: string | null;
+  /** The request, if its caller may send it again; every write is part of it. Set by `idempotent()`. */
+  call: IdempotentCall | null;
+  /** Writes; see `db/commit.ts`. */
+  readonly commit: Commit;
+  readonly sessions: Sessions;
+  readonly tokens: ClientTokens;
+}
+
+/** The services of one request, before anybody is known to be allowed anything. */
+export interface Scope {
+  readonly requestId: string;
+  readonly environment: Settings;
+  readonly log: Log;
+  readonly system: System;
+  readonly redis: RedisClient;
+  readonly redisMeter: RedisMeter;
+  /** What this isolate knows of whether Redis evicts. */
+  readonly evictionMemory: EvictionMemory;
+  readonly limiter: Limiter;
+  /** The rules that count every request behind a gate. */
+  readonly apiRules: readonly Rule[];
+  readonly codes: OneTimeCodes;
+  /** Names an e-mail address in a key of Redis. */
+  readonly addressDigest: AddressDigest;
+  readonly mailer: Mailer;
+  /** The breaker of a third party, shared by all isolates. */
+  circuit(options: CircuitOptions): Circuit;
+  readonly database: Database;
+  /** Seals what must not be readable where it is kept; `null` without SEAL_KEYS. */
+  readonly sealer: Sealer | null;
+  /** Seals codes that wait to be mailed, and remembered answers; see `sessions/auth-sealer.ts`. There always is one. */
+  readonly authSealer: Sealer;
+  /** The way to other services. */
+  readonly fetch: typeof fetch;
+  /** The way to URLs that users choose: it reaches no private network outside local mode. */
+  readonly publicFetch: typeof fetch;
+  /** What the cache did in this isolate. */
+  readonly statistics: CacheStatistics;
+  /** What the route's reads found; for `X-Cache`. */
+  readonly reads: { outcome: CacheOutcome; query: string }[];
+  /** Keeps work going after the response; a function is called only then. */
+  after(work: Promise<unknown> | (() => Promise<unknown>)): void;
+  /** The services of a tenant. Trust it only with a tenant from verified credentials. */
+  tenant(id: string): TenantScope;
+  /** Waits for what was handed to {@link after} and gives back what the scope holds. */
+  end(): Promise<void>;
+}
+
+/** Who is asking: verified, not claimed. */
+export interface Caller {
+  kind: 'api-key' | 'session' | 'token';
+  /** Tells callers of a tenant apart: an API key's id, or a user's. */
+  id: string;
+  /** The user, unless it is a machine's API key. */
+  userId: string | null;
+  rights: readonly string[];
+  /** The user's role; an API key has none. */
+  role: string | null;
+  /** Names what lets a person in, a session or a family of tokens; what `sessions.revoke` takes. */
+  entryId: string | null;
+  /** The session, if that is how the caller is known. */
+  session: Session | null;
+}
+
+/** What Hono's context carries in this app. */
+export interface AppEnv {
+  Variables: {
+    scope: Scope;
+    /** The address the platform saw the request come from; headers that a caller can write are not looked at. */
+    clientIp: string | null;
+    /** Set by `gate()` once the caller was let in. */
+    caller: Caller;
+    /** The caller's tenant. Set by `gate()`. */
+    tenant: TenantScope;
+    /** Resolves when a body that is made while it is sent has ended, and the scope with it. */
+    sent?: Promise<void>;
+  };
+}

@@ -1,0 +1,177 @@
+/** `/jobs` and `/queues`: what administrators see of their tenant's jobs, and what they can do about them. */
+import { createRoute, type OpenAPIHono, z } from '@hono/zod-openapi';
+import {
+  type AppEnv,
+  createRouter,
+  guarded,
+  json,
+  notFound,
+  ProblemError,
+  pageSchema,
+  problems,
+} from '../../http/index.ts';
+import { JobError } from '../errors.ts';
+import { readJob } from '../record.ts';
+import { type JobRegistry, jobServices } from '../registry.ts';
+import {
+  formatCursor,
+  jobDetailSchema,
+  jobParamsSchema,
+  jobSchema,
+  jobsQuerySchema,
+  nameParamsSchema,
+  parseCursor,
+  queueSchema,
+  toJob,
+  toJobDetail,
+} from './admin-schema.ts';
+import { browseJobs } from './browse.ts';
+import { cancelJob, hurryJob, replayJob } from './control.ts';
+import { operatorsOnly } from './operators.ts';
+import { concurrencyOf, queuesOf, readQueues, switchQueue } from './queues.ts';
+
+const tags = ['Jobs'];
+const access = 'jobs:admin';
+const stateSchema = z.object({ state: z.string() });
+
+/** The routes, over the jobs that are known. */
+export function jobAdminRoutes(jobs: JobRegistry): OpenAPIHono<AppEnv> {
+  const router = createRouter();
+
+  const list = createRoute(
+    guarded(
+      { access },
+      {
+        method: 'get',
+        path: '/jobs',
+        tags,
+        summary: 'Jobs, the latest change first',
+        request: { query: jobsQuerySchema },
+        responses: { 200: json(pageSchema(jobSchema), 'A page of jobs'), ...problems(400, 503) },
+      },
+    ),
+  );
+  router.openapi(list, async (c) => {
+    const { name, state, from, to, limit, cursor } = c.req.valid('query');
+    const names = name === undefined ? [...jobs.keys()] : [name];
+    const page = await browseJobs({ redis: c.var.scope.redis, sealer: 'redact' }, c.var.tenant.tenant, {
+      names,
+      ...(state ? { states: [state] } : {}),
+      from: from === undefined ? undefined : Date.parse(from),
+      to: to === undefined ? undefined : Date.parse(to),
+      limit,
+      cursor: parseCursor(cursor),
+    });
+    return c.json({ items: page.jobs.map(toJob), nextCursor: formatCursor(page.next) }, 200);
+  });
+
+  const one = createRoute(
+    guarded(
+      { access },
+      {
+        method: 'get',
+        path: '/jobs/{id}',
+        tags,
+        summary: 'A job: its attempts, past ones included, times, errors, progress and result',
+        request: { params: jobParamsSchema },
+        responses: { 200: json(jobDetailSchema, 'The job'), ...problems(400, 404, 503) },
+      },
+    ),
+  );
+  router.openapi(one, async (c) => {
+    const { redis } = c.var.scope;
+    const record = await readJob({ redis, sealer: 'redact' }, c.var.tenant.tenant, c.req.valid('param').id);
+    if (!record) throw notFound('job');
+    return c.json(toJobDetail(record), 200);
+  });
+
+  /** Does something with a job of the caller's tenant. What is not among `good` is why it cannot be done. */
+  function change<const Verb extends string>(
+    verb: Verb,
+    summary: string,
+    good: readonly string[],
+    run: typeof cancelJob | typeof hurryJob | typeof replayJob,
+    harmlessTwice = false,
+  ): void {
+    const route = createRoute(
+      guarded(
+        { access, harmlessTwice },
+        {
+          method: 'post',
+          path: `/jobs/{id}/${verb}`,
+          tags,
+          summary,
+          request: { params: jobParamsSchema },
+          responses: { 202: json(stateSchema, 'What became of it'), ...problems(400, 404, 409, 503) },
+        },
+      ),
+    );
+    router.openapi(route, async (c) => {
+      const state = await run(jobServices(c.var.scope), c.var.tenant.tenant, c.req.valid('param').id);
+      if (state === 'missing') throw notFound('job');
+      if (!good.includes(state)) {
+        throw new ProblemError(409, 'JOB_STATE', `The job cannot be treated like this: ${state}`, {
+          members: { state },
+        });
+      }
+      c.var.scope.log.info(`jobs.admin.${verb}`, { jobId: c.req.valid('param').id, by: c.var.caller.id });
+      return c.json({ state }, 202);
+    });
+  }
+  change('cancel', 'Cancels a job, or asks its run to stop', ['cancelled', 'requested'], cancelJob, true);
+  change('retry', 'Runs a job now that waits for its time or its next attempt', ['queued'], hurryJob);
+  change('replay', 'Queues a dead or cancelled job again, under its id', ['queued'], replayJob);
+
+  const queues = createRoute(
+    guarded(
+      { access },
+      {
+        method: 'get',
+        path: '/queues',
+        tags,
+        summary:
+          'Queues: whether they are paused, and how many jobs of the tenant are in each state and ended in the last hour',
+        responses: { 200: json(z.object({ items: z.array(queueSchema) }), 'The queues'), ...problems(503) },
+      },
+    ),
+  );
+  router.openapi(queues, async (c) => {
+    const { scope, tenant } = c.var;
+    return c.json({ items: await readQueues(scope, tenant.tenant, jobs, scope.system.now()) }, 200);
+  });
+
+  for (const action of ['pause', 'resume'] as const) {
+    const route = createRoute(
+      guarded(
+        { access, harmlessTwice: true },
+        {
+          method: 'post',
+          path: `/queues/{name}/${action}`,
+          tags,
+          summary: action === 'pause' ? 'Holds back the jobs of a queue' : 'Lets the jobs of a queue go',
+          description: 'Concerns all tenants, so only administrators of the operating tenant may do it.',
+          request: { params: nameParamsSchema },
+          responses: { 202: json(z.object({ paused: z.boolean() }), 'Done'), ...problems(400, 404, 409, 503) },
+        },
+      ),
+    );
+    router.openapi(route, async (c) => {
+      operatorsOnly(c);
+      const { name } = c.req.valid('param');
+      const members = queuesOf(jobs).get(name);
+      if (!members) throw notFound('queue');
+      if (concurrencyOf(members) === null) {
+        throw new ProblemError(409, 'QUEUE_UNLIMITED', 'Only queues of jobs with a concurrency can be paused');
+      }
+      try {
+        await switchQueue(c.var.scope, name, action);
+      } catch (error) {
+        if (error instanceof JobError) throw new ProblemError(503, 'QSTASH_UNREACHABLE', error.message);
+        throw error;
+      }
+      c.var.scope.log.info(`queues.admin.${action}`, { queue: name, by: c.var.caller.id });
+      return c.json({ paused: action === 'pause' }, 202);
+    });
+  }
+  return router;
+}

@@ -1,0 +1,164 @@
+/** What administrators see of jobs, queues and schedules. */
+import { z } from '@hono/zod-openapi';
+import { idSchema, momentSchema } from '../../http/index.ts';
+import { ATTEMPT_OUTCOMES } from '../attempts.ts';
+import { STATES } from '../keys.ts';
+import type { JobRecord } from '../record.ts';
+import type { ScheduleStatus } from '../schedule-status.ts';
+import type { Cursor } from './browse.ts';
+
+export const nameSchema = z
+  .string()
+  .regex(/^[a-z][a-z0-9.-]{0,63}$/, 'is not a name')
+  .openapi({ example: 'crm.warm' });
+
+export const jobSchema = z
+  .object({
+    id: z.string(),
+    name: z.string(),
+    state: z.enum(STATES),
+    generation: z.number().int(),
+    attempt: z.number().int().openapi({ description: 'Runs of the current slice that were begun.' }),
+    errors: z.number().int(),
+    crashes: z.number().int().openapi({ description: 'Runs that ended without a word.' }),
+    slice: z.number().int(),
+    enqueuedAt: momentSchema.nullable(),
+    dueAt: momentSchema.nullable(),
+    updatedAt: momentSchema,
+    retryAt: momentSchema.nullable(),
+    reason: z.string().nullable().openapi({ description: 'Why it failed, is dead or was cancelled.' }),
+    errorMessage: z.string().nullable().openapi({
+      description:
+        'What the error said that ended the last attempt, without what may be a value: at most 500 characters.',
+    }),
+    duplicateOf: z.string().nullable(),
+    progress: z.unknown(),
+    result: z.unknown().openapi({ description: 'Of a sensitive job only that there is one: `(sealed)`.' }),
+  })
+  .openapi('Job');
+
+export const jobDetailSchema = jobSchema
+  .extend({
+    pastAttempts: z
+      .array(
+        z.object({
+          slice: z.number().int(),
+          number: z.number().int(),
+          startedAt: momentSchema,
+          endedAt: momentSchema.openapi({ description: 'Of a crash, when its lease was over.' }),
+          outcome: z.enum(ATTEMPT_OUTCOMES).openapi({ description: '`crashed`: it ended without a word.' }),
+          reason: z.string().nullable(),
+        }),
+      )
+      .openapi({ description: 'Runs that have ended, the last 20 of them, the first one first.' }),
+  })
+  .openapi('JobDetail');
+
+export const jobsQuerySchema = z.strictObject({
+  name: nameSchema.optional(),
+  state: z.enum(STATES).optional(),
+  from: momentSchema.optional().openapi({ description: 'Changed its state at this moment or later.' }),
+  to: momentSchema.optional().openapi({ description: 'Changed its state before this moment.' }),
+  limit: z.coerce.number().int().min(1).max(100).default(25),
+  cursor: z
+    .string()
+    .regex(/^\d{1,15}_\d{1,6}_[A-Za-z0-9][A-Za-z0-9_-]{0,63}$/, 'is not a cursor')
+    .optional()
+    .openapi({ description: 'The `nextCursor` of the page before.' }),
+});
+
+export const jobParamsSchema = z.object({ id: idSchema });
+export const nameParamsSchema = z.object({ name: z.string().max(64).openapi({ example: 'crm.warm' }) });
+
+const count = z.number().int();
+export const queueSchema = z
+  .object({
+    name: z.string(),
+    jobs: z.array(z.string()),
+    concurrency: count.nullable().openapi({ description: 'Runs at a time for each priority; null for any number.' }),
+    paused: z.boolean().nullable().openapi({
+      description: 'Whether its jobs are held back, those of all tenants; null if QStash did not say.',
+    }),
+    counts: z.object(Object.fromEntries(STATES.map((state) => [state, count])) as Record<State, typeof count>),
+    lastHour: z.object({ done: count, dead: count }),
+  })
+  .openapi('JobQueue');
+type State = (typeof STATES)[number];
+
+export const scheduleSchema = z
+  .object({
+    name: z.string(),
+    cron: z.string().openapi({ example: '30 4 * * *' }),
+    tz: z.string(),
+    running: z
+      .object({ tick: momentSchema, attempt: count, startedAt: momentSchema, leaseUntil: momentSchema })
+      .nullable(),
+    last: z
+      .object({
+        tick: momentSchema,
+        endedAt: momentSchema,
+        outcome: z.enum(['ok', 'failed', 'timeout', 'crashed']),
+        ms: z.number().nullable(),
+        detail: z.string().nullable().openapi({ description: 'What it gave, or why it failed.' }),
+      })
+      .nullable(),
+    nextTick: momentSchema.nullable(),
+    counts: z.object({ ok: count, failed: count, timeout: count, crashed: count, skipped: count, missed: count }),
+  })
+  .openapi('Schedule');
+
+/** A job as it is listed. */
+export function toJob({ pastAttempts: _, ...record }: JobRecord): z.input<typeof jobSchema> {
+  const { enqueuedAt, dueAt, updatedAt, retryAt, progress = null, result = null } = record;
+  return {
+    ...record,
+    enqueuedAt: toMoment(enqueuedAt),
+    dueAt: toMoment(dueAt),
+    updatedAt: new Date(updatedAt).toISOString(),
+    retryAt: toMoment(retryAt),
+    progress,
+    result,
+  };
+}
+
+/** A job as it is shown on its own. */
+export function toJobDetail(record: JobRecord): z.input<typeof jobDetailSchema> {
+  const pastAttempts = record.pastAttempts.map(({ startedAt, endedAt, ...rest }) => ({
+    ...rest,
+    startedAt: new Date(startedAt).toISOString(),
+    endedAt: new Date(endedAt).toISOString(),
+  }));
+  return { ...toJob(record), pastAttempts };
+}
+
+/** A schedule as it is answered. */
+export function toSchedule({ running, last, nextTick, ...rest }: ScheduleStatus): z.input<typeof scheduleSchema> {
+  const moment = (ms: number) => new Date(ms).toISOString();
+  return {
+    ...rest,
+    running: running && {
+      tick: moment(running.tick),
+      attempt: running.attempt,
+      startedAt: moment(running.startedAt),
+      leaseUntil: moment(running.leaseUntil),
+    },
+    last: last && { ...last, tick: moment(last.tick), endedAt: moment(last.endedAt) },
+    nextTick: toMoment(nextTick),
+  };
+}
+
+/** A cursor as it travels. */
+export function formatCursor(cursor: Cursor | null): string | null {
+  return cursor && `${cursor.at}_${cursor.shown}_${cursor.id}`;
+}
+
+/** Reads {@link formatCursor}, whose form the schema has checked. */
+export function parseCursor(text: string | undefined): Cursor | undefined {
+  if (text === undefined) return undefined;
+  const [at, shown, ...id] = text.split('_');
+  return { at: Number(at), shown: Math.min(1_000, Number(shown)), id: id.join('_') };
+}
+
+function toMoment(ms: number | null): string | null {
+  return ms === null ? null : new Date(ms).toISOString();
+}

@@ -1,0 +1,80 @@
+/** Pages of a tenant's jobs, over the lists of many names and states at once. */
+import { indexKey, STATES, type State } from '../keys.ts';
+import { type JobRecord, type RecordServices, readJob } from '../record.ts';
+
+/** Which jobs to show. Times in ms since the epoch, of the last change of state. */
+export interface Browsing {
+  names: readonly string[];
+  states?: readonly State[];
+  /** From here on, and before there. */
+  from?: number | undefined;
+  to?: number | undefined;
+  limit: number;
+  cursor?: Cursor | undefined;
+}
+
+/** Where a page ends: the last job's time and id, and how many of that very time were shown. */
+export interface Cursor {
+  at: number;
+  shown: number;
+  id: string;
+}
+
+/** A page, the latest change first. */
+export interface JobPage {
+  jobs: JobRecord[];
+  next: Cursor | null;
+}
+
+interface Listed {
+  id: string;
+  at: number;
+}
+
+/** Reads a page. 2 requests: a command for each name and state, and two for each job. */
+export async function browseJobs(services: RecordServices, tenant: string, browsing: Browsing): Promise<JobPage> {
+  const { names, states = STATES, from, to, limit, cursor } = browsing;
+  const above = from === undefined ? '-inf' : String(from);
+  const below = to === undefined ? '+inf' : `(${to}`;
+  // What was shown of one moment may all be in one list, before what is next in it.
+  const wanted = String(limit + 1 + (cursor?.shown ?? 0));
+  const lists = names.flatMap((name) => states.map((state) => indexKey(tenant, name, state)));
+  const flats = await Promise.all(
+    lists.map((list) =>
+      services.redis.exec<string[]>([
+        'ZREVRANGEBYSCORE',
+        list,
+        cursor ? String(cursor.at) : below,
+        above,
+        'WITHSCORES',
+        'LIMIT',
+        '0',
+        wanted,
+      ]),
+    ),
+  );
+  const after = ({ at, id }: Listed) => !cursor || at < cursor.at || (at === cursor.at && id < cursor.id);
+  const listed = flats.flatMap(toListed).filter(after).toSorted(latestFirst);
+  const shown = listed.slice(0, limit);
+  const records = await Promise.all(shown.map(({ id }) => readJob(services, tenant, id)));
+  return {
+    // A record may have gone before its place in the list.
+    jobs: records.filter((record) => record !== null),
+    next: listed.length > limit ? cursorAfter(shown, cursor) : null,
+  };
+}
+
+function toListed(flat: readonly string[]): Listed[] {
+  return Array.from({ length: flat.length / 2 }, (_, at) => ({ id: flat[2 * at] ?? '', at: Number(flat[2 * at + 1]) }));
+}
+
+function latestFirst(one: Listed, two: Listed): number {
+  return two.at - one.at || (one.id < two.id ? 1 : -1);
+}
+
+function cursorAfter(shown: readonly Listed[], before: Cursor | undefined): Cursor | null {
+  const last = shown.at(-1);
+  if (!last) return null;
+  const same = shown.filter(({ at }) => at === last.at).length;
+  return { ...last, shown: same + (before?.at === last.at ? before.shown : 0) };
+}

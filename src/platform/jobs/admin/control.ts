@@ -1,0 +1,161 @@
+/** What is done to jobs from outside a run: put aside what cannot be run, cancel, replay. */
+import { isOneOf, isText, isTuple } from '../../redis/index.ts';
+import { type AdmitServices, admitFollowing } from '../admit.ts';
+import { type JobRef, recordKey, STATES } from '../keys.ts';
+import { jobScript, type ScriptServices, UNPUBLISHED_MS } from '../lua.ts';
+import { type Message, parseMessage } from '../message.ts';
+import { handover } from '../qstash/publisher.ts';
+
+const buryScript = jobScript<[string, string | number]>(
+  'jobs.bury',
+  `
+-- Puts a job aside that cannot be run: its input does not fit, or nobody knows it.
+-- ARGV[6] reason  ARGV[7] generation  ARGV[8] message, for a record that was lost
+-- Returns {'dead', message that follows, or ''}, {'busy', ms}, or {state | 'superseded', ''}.
+-- Keeps: what runs or has ended stays what it is.
+local record = redis.call('HMGET', KEYS[1], 'state', 'generation', 'leaseUntil', 'past', 'slice', 'attempt',
+  'startedAt')
+local state = record[1]
+if state == 'done' or state == 'dead' or state == 'cancelled' then return {state, ''} end
+if state and tonumber(ARGV[7]) < tonumber(record[2]) then return {'superseded', ''} end
+if state == 'running' and tonumber(record[3]) > now then return {'busy', text(record[3] - now)} end
+if not state then
+  redis.call('HSET', KEYS[1], 'name', string.match(ARGV[2], '^%S+ (%S+)'), 'generation', ARGV[7], 'message', ARGV[8])
+end
+local crashed = {}
+if state == 'running' then
+  crashed = {'past', attempted(record[4], record[5], record[6], record[7], record[3], 'crashed', '')}
+end
+return {'dead', ends(state or nil, 'dead', ARGV[6], unpack(crashed))}
+`,
+  { isReply: isTuple(isOneOf('dead', 'done', 'cancelled', 'superseded', 'busy'), isText) },
+);
+
+/** What burying gave. */
+export type Buried = { kind: 'dead' | 'done' | 'cancelled' | 'superseded' } | { kind: 'busy'; waitMs: number };
+
+/** Puts a job aside as dead without running it. 1 request, 1 command. */
+export async function bury(services: AdmitServices, message: Message, reason: string): Promise<Buried> {
+  const args = [reason, message.generation, JSON.stringify(message)];
+  const [kind, detail] = await buryScript.run(services, message, args);
+  if (kind === 'busy') return { kind, waitMs: Number(detail) };
+  if (kind === 'dead' && detail !== '') await admitFollowing(services, message, String(detail));
+  return { kind: kind as 'dead' | 'done' | 'cancelled' | 'superseded' };
+}
+
+const cancelScript = jobScript<string>(
+  'jobs.cancel',
+  `
+-- Cancels a job, or asks the run that has it to stop.
+-- Returns 'cancelled', 'requested', 'missing', or the state of one that has ended.
+-- Keeps: a job that was cancelled before it ran is never run.
+local state = redis.call('HGET', KEYS[1], 'state')
+if not state then return 'missing' end
+if state == 'running' then
+  redis.call('HSET', KEYS[1], 'cancel', '1')
+  return 'requested'
+end
+if state == 'queued' or state == 'failed' then
+  ends(state, 'cancelled', 'CANCELLED')
+  return 'cancelled'
+end
+return state
+`,
+  { allowOom: true, isReply: isOneOf('cancelled', 'requested', 'missing', 'done', 'dead') },
+);
+
+/** What cancelling gave: `requested` means that a run has it, and is told at its next heartbeat or step. */
+export type Cancelled = 'cancelled' | 'requested' | 'missing' | 'done' | 'dead';
+
+/** Cancels a job of a tenant. 2 requests, 2 commands. */
+export async function cancelJob(services: ScriptServices, tenant: string, id: string): Promise<Cancelled> {
+  const ref = await findRef(services, tenant, id);
+  return ref ? ((await cancelScript.run(services, ref)) as Cancelled) : 'missing';
+}
+
+const replayScript = jobScript<[string, string, string]>(
+  'jobs.replay',
+  `
+-- Queues a dead or cancelled job again, under its id, with all its attempts. Its steps stay taken.
+-- Returns {'publish', generation, message}, {'duplicate', id of the job that has the unique key, ''}, or {state, '', ''}.
+-- Keeps: a replay is the same job; what its steps did is not done again.
+local record = redis.call('HMGET', KEYS[1], 'state', 'message', 'batch')
+local state = record[1]
+if (state ~= 'dead' and state ~= 'cancelled') or not record[2] then return {state or 'missing', '', ''} end
+if unique then
+  local holder = redis.call('GET', unique)
+  if holder and holder ~= id then return {'duplicate', holder, ''} end
+  redis.call('SET', unique, id)
+end
+local generation = redis.call('HINCRBY', KEYS[1], 'generation', 1)
+redis.call('HSET', KEYS[1], 'attempt', 0, 'errors', 0, 'crashes', 0, 'dueAt', text(now))
+redis.call('HDEL', KEYS[1], 'reason', 'errorMessage', 'duplicateOf')
+move(state, 'queued')
+watch(now + ${UNPUBLISHED_MS})
+return {'publish', tostring(generation), record[2]}
+`,
+  { isReply: isTuple(isOneOf('publish', 'duplicate', 'missing', ...STATES), isText, isText) },
+);
+
+/** What replaying gave: `queued`, or why not. */
+export type Replayed = 'queued' | 'duplicate' | 'missing' | 'running' | 'failed' | 'done' | 'cancelled';
+
+/**
+ * Queues a dead or cancelled job again, under its own id. 2 requests and 2 commands to Redis, 1 request to QStash; if
+ * that one fails, the sweep publishes it.
+ */
+export async function replayJob(services: AdmitServices, tenant: string, id: string): Promise<Replayed> {
+  return (await publishAgain(services, replayScript, tenant, id)) as Replayed;
+}
+
+/** Asks a script for the job's next generation, and publishes it: `queued`, or what the script says instead. */
+async function publishAgain(
+  services: AdmitServices,
+  script: typeof replayScript | typeof hurryScript,
+  tenant: string,
+  id: string,
+): Promise<string> {
+  const ref = await findRef(services, tenant, id);
+  if (!ref) return 'missing';
+  const [verdict, generation, message] = await script.run(services, ref);
+  if (verdict !== 'publish') return verdict;
+  await services.publisher.publish([handover(message, Number(generation), 0, services.system.now())]);
+  return 'queued';
+}
+
+const hurryScript = jobScript<[string, string, string]>(
+  'jobs.hurry',
+  `
+-- Makes a job due that waits for its time or for its next attempt.
+-- Returns {'publish', generation, message} or {state, '', ''}.
+-- Keeps: what ends or runs stays what it is; the message that is still on its way is superseded.
+local record = redis.call('HMGET', KEYS[1], 'state', 'message')
+local state = record[1]
+if state ~= 'queued' and state ~= 'failed' then return {state or 'missing', '', ''} end
+local generation = redis.call('HINCRBY', KEYS[1], 'generation', 1)
+redis.call('HSET', KEYS[1], 'dueAt', text(now), 'updatedAt', text(now))
+if state == 'failed' then redis.call('HSET', KEYS[1], 'retryAt', text(now)) end
+watch(now + ${UNPUBLISHED_MS})
+return {'publish', tostring(generation), record[2]}
+`,
+  { isReply: isTuple(isOneOf('publish', 'missing', ...STATES), isText, isText) },
+);
+
+/** What hurrying gave: `queued`, or why not. */
+export type Hurried = 'queued' | 'missing' | 'running' | 'done' | 'dead' | 'cancelled';
+
+/**
+ * Runs a job now that waits for its time or for its next attempt. 2 requests and 2 commands to Redis, 1 request to
+ * QStash; if that one fails, the sweep publishes it.
+ */
+export async function hurryJob(services: AdmitServices, tenant: string, id: string): Promise<Hurried> {
+  return (await publishAgain(services, hurryScript, tenant, id)) as Hurried;
+}
+
+/** The names of a job's keys follow from its message. */
+async function findRef({ redis }: ScriptServices, tenant: string, id: string): Promise<JobRef | null> {
+  const [name, text] = await redis.exec<(string | null)[]>(['HMGET', recordKey(tenant, id), 'name', 'message']);
+  if (!name) return null;
+  const { unique, batch } = text ? parseMessage(text) : {};
+  return { tenant, name, id, unique, batch };
+}

@@ -1,0 +1,10 @@
+/** Who may do what concerns all tenants: administrators of the one tenant that operates the service. */
+import type { Context } from 'hono';
+import { type AppEnv, ProblemError } from '../../http/index.ts';
+
+/** Lets only callers of `OPERATOR_TENANT` go on. Behind a gate, which has asked for the right. */
+export function operatorsOnly(c: Context<AppEnv>): void {
+  const { OPERATOR_TENANT } = c.var.scope.environment;
+  if (OPERATOR_TENANT !== undefined && c.var.tenant.tenant === OPERATOR_TENANT) return;
+  throw new ProblemError(403, 'NOT_OPERATOR', 'This concerns all tenants; only the operating tenant may do it');
+}

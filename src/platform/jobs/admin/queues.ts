@@ -1,0 +1,122 @@
+/** Queues: the jobs that share a limit of how many run at a time. QStash keeps the limit, in a lane for each priority. */
+import { JobError } from '../errors.ts';
+import type { Job, Priority } from '../job.ts';
+import { indexKey, STATES, type State } from '../keys.ts';
+import type { RecordServices } from '../record.ts';
+import type { JobRegistry } from '../registry.ts';
+
+/** A queue, and how a tenant's jobs in it are doing. */
+export interface Queue {
+  name: string;
+  jobs: string[];
+  /** How many run at a time, for each priority; `null` for as many as come. */
+  concurrency: number | null;
+  /** Whether its jobs are held back; `null` if QStash did not say. One without a concurrency cannot be. */
+  paused: boolean | null;
+  counts: Record<State, number>;
+  /** Jobs that ended in the last hour, of the newest 1,000 of each name. */
+  lastHour: Record<'done' | 'dead', number>;
+}
+
+const HOUR_MS = 3_600_000;
+const PRIORITIES: readonly Priority[] = ['high', 'normal', 'low'];
+
+/** The queues of an app, each with its jobs. */
+export function queuesOf(jobs: JobRegistry): ReadonlyMap<string, Job[]> {
+  return Map.groupBy(jobs.values(), ({ queue }) => queue);
+}
+
+/**
+ * Counts a tenant's jobs, and asks QStash which queues are held back. 1 request, 8 commands for each name of a job, and
+ * 3 requests to QStash for each queue with a concurrency.
+ */
+export async function readQueues(
+  services: Pick<RecordServices, 'redis'> & QueueServices,
+  tenant: string,
+  jobs: JobRegistry,
+  now: number,
+): Promise<Queue[]> {
+  const count = async (members: readonly Job[], state: State, since?: number) => {
+    const counts = members.map(({ name }) => {
+      const list = indexKey(tenant, name, state);
+      return services.redis.exec<number>(
+        since === undefined ? ['ZCARD', list] : ['ZCOUNT', list, String(since), '+inf'],
+      );
+    });
+    return (await Promise.all(counts)).reduce((sum, each) => sum + each, 0);
+  };
+  return Promise.all(
+    [...queuesOf(jobs)].map(async ([name, members]) => {
+      const concurrency = concurrencyOf(members);
+      const [states, done, dead, paused] = await Promise.all([
+        Promise.all(STATES.map(async (state) => [state, await count(members, state)] as const)),
+        count(members, 'done', now - HOUR_MS),
+        count(members, 'dead', now - HOUR_MS),
+        concurrency === null ? false : isPaused(services, name),
+      ]);
+      return {
+        name,
+        jobs: members.map((each) => each.name),
+        concurrency,
+        paused,
+        counts: Object.fromEntries(states) as Record<State, number>,
+        lastHour: { done, dead },
+      };
+    }),
+  );
+}
+
+/** The last one declared wins, as with QStash the last message does. */
+export function concurrencyOf(members: readonly Job[]): number | null {
+  return members.findLast(({ concurrency }) => concurrency !== null)?.concurrency ?? null;
+}
+
+/** What pausing needs. */
+export interface QueueServices {
+  fetch: typeof fetch;
+  environment: { QSTASH_URL: string; QSTASH_TOKEN: string };
+}
+
+/** How long QStash may take to answer, in ms. */
+const TIMEOUT_MS = 5_000;
+
+/** Asks something about each lane of a queue. */
+function askLanes<Answer>(
+  { fetch: send, environment }: QueueServices,
+  queue: string,
+  ask: (lane: string, init: RequestInit, send: typeof fetch) => Promise<Answer>,
+): Promise<PromiseSettledResult<Answer>[]> {
+  const base = `${environment.QSTASH_URL.replace(/\/+$/, '')}/v2/flowControl`;
+  const headers = { authorization: `Bearer ${environment.QSTASH_TOKEN}` };
+  const asked = PRIORITIES.map((priority) =>
+    ask(`${base}/${queue}.${priority}`, { headers, signal: AbortSignal.timeout(TIMEOUT_MS) }, send),
+  );
+  return Promise.allSettled(asked);
+}
+
+/**
+ * Holds back the jobs of a queue, or lets them go, for all tenants. What runs goes on running. 3 requests to QStash.
+ * @throws {JobError} `JOB_QUEUE_UNREACHABLE` if QStash did not confirm all of its lanes; doing it again does no harm.
+ */
+export async function switchQueue(services: QueueServices, queue: string, action: 'pause' | 'resume'): Promise<void> {
+  const switched = await askLanes(services, queue, async (lane, init, send) => {
+    const answer = await send(`${lane}/${action}`, { ...init, method: 'POST', body: '' });
+    await answer.text();
+    // A lane that QStash does not know holds nothing back.
+    return answer.ok || (answer.status === 404 && action === 'resume');
+  });
+  if (switched.every((each) => each.status === 'fulfilled' && each.value)) return;
+  throw new JobError('JOB_QUEUE_UNREACHABLE', `QStash did not ${action} all lanes of queue ${queue}`);
+}
+
+/** Whether any lane of a queue is held back; `null` if that cannot be known now. 3 requests to QStash. */
+async function isPaused(services: QueueServices, queue: string): Promise<boolean | null> {
+  const lanes = await askLanes(services, queue, async (lane, init, send) => {
+    const answer = await send(lane, init);
+    const text = await answer.text();
+    if (answer.status === 404) return false;
+    return answer.ok ? (JSON.parse(text) as { isPaused?: unknown }).isPaused === true : null;
+  });
+  const said = lanes.map((each) => (each.status === 'fulfilled' ? each.value : null));
+  return said.includes(true) ? true : said.includes(null) ? null : false;
+}

@@ -1,0 +1,127 @@
+/**
+ * Admission: how a job that is owed becomes one that runs. Its record is written, then its message is published; if the
+ * process dies between the two, whoever pays the debt next finds the record as it was and publishes. A second admission
+ * of the same id publishes the same message again at most, which QStash drops, or else the claim does.
+ */
+
+import type { Payer } from '../db/index.ts';
+import { isEither, isInteger, isOneOf, isText, isTuple } from '../redis/index.ts';
+import type { JobRef } from './keys.ts';
+import { GRACE_MS, jobScript, type ScriptServices } from './lua.ts';
+import { type Message, parseMessage } from './message.ts';
+import type { Outgoing, Publisher } from './qstash/publisher.ts';
+
+const admitScript = jobScript<['publish', delayMs: number] | ['known' | 'duplicate', string]>(
+  'jobs.admit',
+  `
+-- Writes the record of a new job, and takes its unique key.
+-- ARGV[6] name  ARGV[7] version  ARGV[8] generation  ARGV[9] due at  ARGV[10] enqueued at  ARGV[11] message
+-- ARGV[12] message that follows, or ''  ARGV[13] 1 if a later job takes over the unique key
+-- Returns {'publish', ms until it is due}, {'known', state}, or {'duplicate', id of the job that has the unique key}.
+-- Keeps: one record per id; of the jobs with one unique key at most one runs.
+local known = redis.call('HMGET', KEYS[1], 'state', 'generation')
+local delay = math.max(0, ARGV[9] - now)
+if known[1] then
+  if known[1] == 'queued' and known[2] == ARGV[8] then return {'publish', delay} end
+  return {'known', known[1]}
+end
+redis.call('HSET', KEYS[1], 'name', ARGV[6], 'version', ARGV[7], 'generation', ARGV[8], 'sent', ARGV[8],
+  'dueAt', ARGV[9], 'enqueuedAt', ARGV[10], 'message', ARGV[11])
+if ARGV[12] ~= '' then redis.call('HSET', KEYS[1], 'next', ARGV[12]) end
+if unique then
+  local holder = redis.call('GET', unique)
+  if holder and holder ~= id and ARGV[13] ~= '1' then
+    redis.call('HSET', KEYS[1], 'duplicateOf', holder)
+    ends(nil, 'cancelled', 'DUPLICATE')
+    return {'duplicate', holder}
+  end
+  redis.call('SET', unique, id)
+end
+move(nil, 'queued')
+watch(now + delay + ${GRACE_MS})
+return {'publish', delay}
+`,
+  { isReply: isEither(isTuple(isOneOf('publish'), isInteger), isTuple(isOneOf('known', 'duplicate'), isText)) },
+);
+
+/** What admission and publication need. */
+export interface AdmitServices extends ScriptServices {
+  publisher: Publisher;
+}
+
+/** The most jobs to admit in one request. */
+const LARGEST_CHUNK = 100;
+
+/**
+ * Admits jobs and publishes their messages. For up to 100 of them 1 request to Redis (a command each) and 1 to QStash.
+ * @returns for each whether it is admitted and published, or need not be.
+ */
+export async function admit(
+  services: AdmitServices,
+  messages: readonly Message[],
+): Promise<PromiseSettledResult<unknown>[]> {
+  const outcomes: PromiseSettledResult<unknown>[] = [];
+  for (let start = 0; start < messages.length; start += LARGEST_CHUNK) {
+    outcomes.push(...(await admitChunk(services, messages.slice(start, start + LARGEST_CHUNK))));
+  }
+  return outcomes;
+}
+
+async function admitChunk(
+  services: AdmitServices,
+  messages: readonly Message[],
+): Promise<PromiseSettledResult<unknown>[]> {
+  const admitted = await Promise.allSettled(messages.map((message) => admitOne(services, message)));
+  const outgoing: Outgoing[] = [];
+  for (const [index, message] of messages.entries()) {
+    const result = admitted[index];
+    if (result?.status !== 'fulfilled' || result.value[0] !== 'publish') continue;
+    outgoing.push({ message, delayMs: Number(result.value[1]) });
+  }
+  const published = outgoing.length > 0 ? await services.publisher.publish(outgoing) : [];
+  const verdicts = new Map(outgoing.map(({ message }, index) => [message, published[index]]));
+  return admitted.map((result, index) => verdicts.get(messages[index] as Message) ?? result);
+}
+
+/** Writes the record of a job. 1 request, 1 command. */
+export function admitOne(services: ScriptServices, message: Message) {
+  const { name, version, generation, dueAt, enqueuedAt, next, debounced } = message;
+  return admitScript.run(services, message, [
+    name,
+    version,
+    generation,
+    dueAt,
+    enqueuedAt,
+    JSON.stringify(message),
+    next ? JSON.stringify(next) : '',
+    debounced ? 1 : 0,
+  ]);
+}
+
+/** Pays what writes owe in jobs; see `db/payers.ts`. */
+export function jobPayer(services: AdmitServices): Payer {
+  return (debts) =>
+    admit(
+      services,
+      debts.map(({ payload }) => payload as Message),
+    );
+}
+
+const settleScript = jobScript<number>(
+  'jobs.settle',
+  `
+-- The message that follows an ended job has been admitted.
+redis.call('HDEL', KEYS[1], 'next', 'owes')
+return redis.call('ZREM', KEYS[4], ARGV[2])
+`,
+  { allowOom: true, isReply: isOneOf(0, 1) },
+);
+
+/**
+ * Admits what follows an ended job. If that fails the sweep does it; its id is fixed, so twice is once.
+ * 2 requests to Redis and 1 to QStash.
+ */
+export async function admitFollowing(services: AdmitServices, ref: JobRef, following: string): Promise<void> {
+  const [outcome] = await admit(services, [parseMessage(following)]);
+  if (outcome?.status === 'fulfilled') await settleScript.run(services, ref);
+}

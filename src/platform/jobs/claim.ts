@@ -1,0 +1,209 @@
+/**
+ * The claim: whoever has it runs the job, until it has finished or the lease has ended. It is asked for with a token, so
+ * that asking again after a lost answer gives the same claim; and it counts, because a run that ends without a word
+ * (its lease ended, and nobody finished it) can only be seen by the next one.
+ */
+import { isEither, isListFrom, isOneOf, isText, isTuple } from '../redis/index.ts';
+import type { JobRef } from './keys.ts';
+import { GRACE_MS, jobScript, type ScriptServices } from './lua.ts';
+import { NONCE_LENGTH } from './qstash/signature.ts';
+
+/** Redeliveries round to whole seconds; one that comes this much early is on time. */
+const EARLY_MS = 1_000;
+/** Deliveries that the record remembers having been claimed by: with the default backoff all of a signature's life. */
+const REMEMBERED = 6;
+
+const isClaimed = isListFrom([isOneOf('claimed'), isText, isText, isText, isText, isText, isText], isText);
+const isNotClaimed = isEither(
+  isTuple(isOneOf('busy', 'early'), isText),
+  isTuple(isOneOf('superseded', 'missing', 'replay', 'done', 'dead', 'cancelled')),
+);
+
+/** Steps and their results come in pairs. */
+function isClaim(reply: unknown): reply is string[] {
+  return isNotClaimed(reply) || (isClaimed(reply) && reply.length % 2 === 1);
+}
+
+const claimScript = jobScript<string[]>(
+  'jobs.claim',
+  `
+-- Claims a job.
+-- ARGV[6] token of the run  ARGV[7] lease in ms  ARGV[8] generation of the message  ARGV[9] crashes it may have
+-- ARGV[10] 1 if only the holder of the unique key may run
+-- ARGV[11] nonce of the delivery, or ''
+-- Returns {'claimed', fence, attempt, errors, crashes, slice, cursor, step, result, step, result, …},
+-- {'busy' | 'early', ms to wait}, {'superseded' | 'missing' | 'replay'}, or {state} for one that has ended.
+-- Keeps: one run at a time; fences only grow; what has ended is never run again; a delivery that has run the job does so once.
+local record = redis.call('HMGET', KEYS[1], 'state', 'generation', 'owner', 'fence', 'leaseUntil', 'retryAt', 'cancel',
+  'attempt', 'errors', 'crashes', 'slice', 'cursor', 'startedAt', 'past', 'seen')
+local state, owner, fence = record[1], record[3], record[4]
+local crashed = {}
+local attempt, errors, crashes = tonumber(record[8] or 0), record[9] or '0', tonumber(record[10] or 0)
+local function claimed()
+  local answer = {'claimed', fence, tostring(attempt), errors, tostring(crashes), record[11] or '0', record[12] or ''}
+  -- A first run of a first generation has taken none. (A snooze gives its attempt back.)
+  if attempt > 1 or tonumber(record[2]) > 0 then
+    for _, each in ipairs(redis.call('HGETALL', KEYS[3])) do answer[#answer + 1] = each end
+  end
+  return answer
+end
+if not state then return {'missing'} end
+local seen = record[15] or ''
+-- While the run goes on, the same delivery is told to wait like any other: its sender may not have heard of it.
+local goesOn = state == 'running' and (owner == ARGV[6] or tonumber(record[5]) > now)
+if not goesOn and ARGV[11] ~= '' and string.find(seen, ARGV[11], 1, true) then return {'replay'} end
+if state == 'done' or state == 'dead' or state == 'cancelled' then return {state} end
+if tonumber(ARGV[8]) < tonumber(record[2]) then return {'superseded'} end
+if state == 'running' then
+  if owner == ARGV[6] then return claimed() end
+  if tonumber(record[5]) > now then return {'busy', text(record[5] - now)} end
+  crashes = redis.call('HINCRBY', KEYS[1], 'crashes', 1)
+  crashed = {'past', attempted(record[14], record[11], record[8], record[13], record[5], 'crashed', '')}
+end
+if record[7] then
+  ends(state, 'cancelled', 'CANCELLED', unpack(crashed))
+  return {'cancelled'}
+end
+local holder = ARGV[10] == '1' and unique and redis.call('GET', unique)
+if holder and holder ~= id then
+  ends(state, 'cancelled', 'SUPERSEDED', unpack(crashed))
+  return {'cancelled'}
+end
+if crashes > tonumber(ARGV[9]) then
+  ends(state, 'dead', 'CRASHED', unpack(crashed))
+  return {'dead'}
+end
+if state == 'failed' and record[6] - now > ${EARLY_MS} then return {'early', text(record[6] - now)} end
+attempt = redis.call('HINCRBY', KEYS[1], 'attempt', 1)
+-- Never below the clock, so that it grows also if Redis lost the record.
+fence = text(math.max(tonumber(fence or '0') + 1, now * 4096))
+redis.call('HSET', KEYS[1], 'owner', ARGV[6], 'fence', fence, 'leaseUntil', text(now + ARGV[7]),
+  'seen', string.sub(seen .. ARGV[11], -${REMEMBERED * NONCE_LENGTH}))
+move(state, 'running', 'startedAt', text(now), unpack(crashed))
+watch(now + ARGV[7] + ${GRACE_MS})
+return claimed()
+`,
+  { isReply: isClaim },
+);
+
+/** A run's hold on its job. */
+export interface Claim {
+  owner: string;
+  fence: number;
+  /** 1 in the first run of a slice. */
+  attempt: number;
+  /** Runs of this slice that failed. */
+  errors: number;
+  /** Runs of this slice that ended without a word. */
+  crashes: number;
+  slice: number;
+  /** As written by `payload.ts`; empty in the first slice. */
+  cursor: string;
+  /** Results of steps that earlier attempts took, as written. */
+  steps: Map<string, string>;
+}
+
+/** What asking for a claim gave. */
+export type ClaimAnswer =
+  | { kind: 'claimed'; claim: Claim }
+  /** Another run has it, or its next attempt is not due yet. */
+  | { kind: 'busy' | 'early'; waitMs: number }
+  /** Nothing is left to run. */
+  | { kind: 'done' | 'dead' | 'cancelled' | 'superseded' }
+  /** This very delivery has run the job before. */
+  | { kind: 'replay' }
+  /** Redis lost the record. */
+  | { kind: 'missing' };
+
+/** What a message says about how it may be claimed. */
+export interface ClaimTerms {
+  owner: string;
+  leaseMs: number;
+  generation: number;
+  maxCrashes: number;
+  debounced: boolean;
+  /** See `Delivered`. */
+  nonce: string;
+}
+
+/** Claims a job. Asking again with the same token gives the same claim. 1 request, 1 command. */
+export async function claim(services: ScriptServices, ref: JobRef, terms: ClaimTerms): Promise<ClaimAnswer> {
+  const { owner, leaseMs, generation, maxCrashes, debounced, nonce } = terms;
+  const args = [owner, leaseMs, generation, maxCrashes, debounced ? 1 : 0, nonce];
+  const answer = await claimScript.run(services, ref, args);
+  const [kind, detail, ...rest] = answer;
+  if (kind === 'busy' || kind === 'early') return { kind, waitMs: Math.max(0, Number(detail)) };
+  if (kind !== 'claimed') return { kind: kind as 'done' | 'dead' | 'cancelled' | 'superseded' | 'missing' | 'replay' };
+  const [attempt, errors, crashes, slice, cursor = '', ...steps] = rest;
+  return {
+    kind,
+    claim: {
+      owner,
+      fence: Number(detail),
+      attempt: Number(attempt),
+      errors: Number(errors),
+      crashes: Number(crashes),
+      slice: Number(slice),
+      cursor,
+      steps: new Map(pairs(steps)),
+    },
+  };
+}
+
+function pairs(flat: readonly string[]): [string, string][] {
+  return Array.from({ length: flat.length / 2 }, (_, index) => [flat[index * 2] ?? '', flat[index * 2 + 1] ?? '']);
+}
+
+const heartbeatScript = jobScript<['ok' | 'stale', cancelled: number]>(
+  'jobs.heartbeat',
+  `
+-- Begins the lease anew, and keeps what was done so far.
+-- ARGV[6] token  ARGV[7] fence  ARGV[8] lease in ms  ARGV[9] progress, or ''
+-- Returns {'ok', 1 if the job shall be cancelled} or {'stale', 0}.
+-- Keeps: only the holder has a lease.
+local record = redis.call('HMGET', KEYS[1], 'state', 'owner', 'fence', 'cancel')
+if record[1] ~= 'running' or record[2] ~= ARGV[6] or record[3] ~= ARGV[7] then return {'stale', 0} end
+redis.call('HSET', KEYS[1], 'leaseUntil', text(now + ARGV[8]), 'updatedAt', text(now))
+if ARGV[9] ~= '' then redis.call('HSET', KEYS[1], 'progress', ARGV[9]) end
+watch(now + ARGV[8] + ${GRACE_MS})
+return {'ok', record[4] and 1 or 0}
+`,
+  { allowOom: true, isReply: isTuple(isOneOf('ok', 'stale'), isOneOf(0, 1)) },
+);
+
+/** Begins a claim's lease anew. 1 request, 1 command. */
+export async function heartbeat(
+  services: ScriptServices,
+  ref: JobRef,
+  { owner, fence }: Claim,
+  leaseMs: number,
+  progress = '',
+): Promise<'ok' | 'stale' | 'cancelled'> {
+  const [answer, cancelled] = await heartbeatScript.run(services, ref, [owner, fence, leaseMs, progress]);
+  return answer === 'ok' && cancelled === 1 ? 'cancelled' : answer;
+}
+
+const stepScript = jobScript<number>(
+  'jobs.step',
+  `
+-- Keeps the result of a step, for later attempts.
+-- ARGV[6] token  ARGV[7] fence  ARGV[8] step  ARGV[9] result
+-- Returns 1, or 0 if the run is no longer the holder.
+local record = redis.call('HMGET', KEYS[1], 'state', 'owner', 'fence')
+if record[1] ~= 'running' or record[2] ~= ARGV[6] or record[3] ~= ARGV[7] then return 0 end
+redis.call('HSET', KEYS[3], ARGV[8], ARGV[9])
+return redis.call('PEXPIRE', KEYS[3], redis.call('PTTL', KEYS[1]))
+`,
+  { allowOom: true, isReply: isOneOf(0, 1) },
+);
+
+/** Keeps the result of a step; `false` if the run is no longer the holder. 1 request, 1 command. */
+export async function keepStep(
+  services: ScriptServices,
+  ref: JobRef,
+  { owner, fence }: Claim,
+  step: string,
+  result: string,
+): Promise<boolean> {
+  return (await stepScript.run(services, ref, [owner, fence, step, result])) === 1;
+}

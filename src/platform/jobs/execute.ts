@@ -1,0 +1,242 @@
+/**
+ * One delivery, from the verified message to the answer:
+ *
+ *     resolve the job · validate the input · claim · perform within the time limit · normalise the outcome · finish
+ *
+ * A successful run costs two requests to Redis, claim and finish. Both may be asked again after a lost answer.
+ */
+import { toDatabaseError } from '../db/index.ts';
+import { messageOf, withoutMessage } from '../error-report.ts';
+import type { Scope } from '../http/index.ts';
+import { isRefusal, RedisError } from '../redis/index.ts';
+import { bury } from './admin/control.ts';
+import { admitFollowing, admitOne } from './admit.ts';
+import { type Claim, type ClaimAnswer, claim } from './claim.ts';
+import { createContext, type Run } from './context.ts';
+import { codeOf, endingOf, reasonOf, sealerOf } from './ending.ts';
+import { JobError } from './errors.ts';
+import { type Finished, finish } from './finish.ts';
+import type { Job } from './job.ts';
+import { RETENTION_MS } from './lua.ts';
+import { leaseMsOf, type Message } from './message.ts';
+import { runThrough, untilAborted } from './middleware.ts';
+import { JobOutcome, type Outcome } from './outcome.ts';
+import { unpack } from './payload.ts';
+import { handover } from './qstash/publisher.ts';
+import type { JobRegistry, JobServices } from './registry.ts';
+
+/** What to tell QStash. */
+export type Answer =
+  /** Nothing more to deliver. */
+  | { kind: 'settled'; state: string }
+  /** Another run has it: deliver again after the wait. */
+  | { kind: 'busy'; waitMs: number }
+  /** The run failed: deliver again after the wait. */
+  | { kind: 'failed'; reason: string; waitMs: number }
+  /** It cannot be said or done now: deliver again after the wait. */
+  | { kind: 'unavailable'; reason: string; waitMs: number }
+  /** Never deliver it again. */
+  | { kind: 'refused'; reason: string }
+  /** This very delivery was made before: somebody repeats it. */
+  | { kind: 'replay' };
+
+/** A delivery whose message is verified. */
+export interface Delivery {
+  scope: Scope;
+  services: JobServices;
+  registry: JobRegistry;
+  message: Message;
+  /** Tells this delivery from every other one. Without it, it cannot be told. */
+  nonce?: string;
+}
+
+const DAY_MS = 86_400_000;
+/** So much of an error's message is in the record. */
+const LONGEST_MESSAGE = 500;
+/** How long a job nobody knows may be one that the next release knows, in ms. */
+const UNKNOWN_GRACE_MS = 30 * 60_000;
+
+/** Runs a delivered job. Never throws for what jobs do. */
+export async function execute(delivery: Delivery): Promise<Answer> {
+  const resolved = await resolve(delivery);
+  if ('kind' in resolved) return resolved;
+  const { job, input } = resolved;
+  const claimed = await takeClaim(delivery, job);
+  if (claimed.kind !== 'claimed') return claimed;
+
+  const { system } = delivery.services;
+  const started = system.now();
+  const outcome = await perform(delivery, job, input, claimed.claim);
+  const answer = await recordEnd(delivery, job, claimed.claim, outcome);
+  const { attempt } = claimed.claim;
+  delivery.services.log.info('jobs.run', { attempt, outcome: outcome.kind, ms: system.now() - started });
+  return answer;
+}
+
+/** Finds the job and reads its input. What cannot become runnable is put aside before anybody claims it. */
+async function resolve(delivery: Delivery): Promise<{ job: Job; input: unknown } | Answer> {
+  const { registry, services, message } = delivery;
+  const job = registry.get(message.name);
+  if (!job) return notYet(delivery, 'UNKNOWN_JOB');
+  if (message.version > job.version) return notYet(delivery, 'UNKNOWN_VERSION');
+  const { id, tenant, name } = message;
+  let given: unknown;
+  try {
+    given = await unpack(message.input, { tenant, name, id, what: 'input' }, sealerOf(job, services));
+  } catch (error) {
+    services.log.error('jobs.unreadable', { error });
+    return notYet(delivery, 'UNREADABLE_INPUT');
+  }
+  const parsed = job.input.safeParse(message.version < job.version ? job.upgrade(given, message.version) : given);
+  return parsed.success ? { job, input: parsed.data } : putAside(delivery, 'INVALID_INPUT');
+}
+
+/** A release that is being rolled out, or rolled back, may know better: wait for it, longer each time. */
+async function notYet(delivery: Delivery, reason: string): Promise<Answer> {
+  const { services, message } = delivery;
+  const age = services.system.now() - message.dueAt;
+  if (age > UNKNOWN_GRACE_MS) return putAside(delivery, reason);
+  services.log.warn('jobs.not_yet', { reason });
+  return { kind: 'unavailable', reason, waitMs: Math.min(UNKNOWN_GRACE_MS / 2, Math.max(30_000, age)) };
+}
+
+async function putAside({ services, message }: Delivery, reason: string): Promise<Answer> {
+  services.log.error('jobs.put_aside', { reason });
+  try {
+    const buried = await bury(services, message, reason);
+    if (buried.kind === 'busy') return { kind: 'busy', waitMs: buried.waitMs };
+    return buried.kind === 'dead' ? { kind: 'refused', reason } : { kind: 'settled', state: buried.kind };
+  } catch (error) {
+    return outOfReach(services, error, 10_000);
+  }
+}
+
+async function takeClaim(delivery: Delivery, job: Job): Promise<Extract<ClaimAnswer, { kind: 'claimed' }> | Answer> {
+  const { services, message, nonce = '' } = delivery;
+  const owner = services.system.token();
+  const { generation, debounced = false } = message;
+  const terms = { owner, leaseMs: leaseMsOf(job), generation, maxCrashes: job.maxCrashes, debounced, nonce };
+  const ask = () => insist(services, 3, () => claim(services, message, terms));
+  try {
+    let answer = await ask();
+    if (answer.kind === 'missing') {
+      // Records outlive their messages, so either Redis lost it, or somebody kept the message for very long.
+      services.log.error('jobs.record_missing');
+      if (services.system.now() - message.dueAt > RETENTION_MS - DAY_MS) return { kind: 'refused', reason: 'EXPIRED' };
+      await admitOne(services, message);
+      answer = await ask();
+    }
+    switch (answer.kind) {
+      case 'claimed':
+      case 'replay':
+        return answer;
+      case 'busy':
+      case 'early':
+        return { kind: 'busy', waitMs: answer.waitMs };
+      case 'dead':
+        return { kind: 'refused', reason: 'DEAD' };
+      default:
+        return { kind: 'settled', state: answer.kind };
+    }
+  } catch (error) {
+    return outOfReach(services, error, 10_000);
+  }
+}
+
+/** Runs the job's own code inside of the middleware, for as long as it may take, and says how it ended. */
+async function perform(
+  { scope, services, registry, message }: Delivery,
+  job: Job,
+  input: unknown,
+  held: Claim,
+): Promise<Outcome> {
+  const { system, log } = services;
+  const controller = new AbortController();
+  const { signal } = controller;
+  const stopTimer = system.timer(job.timeoutMs, () => {
+    controller.abort(new JobError('JOB_TIMEOUT', `Job ${job.name} took longer than ${job.timeoutMs} ms`));
+  });
+  try {
+    const cursor = await cursorOf(services, job, message, held);
+    const deadline = system.now() + job.timeoutMs;
+    const run: Run = { scope, services, job, message, claim: held, cursor, controller, deadline };
+    const context = createContext(run);
+    const work = runThrough(registry.middleware, { job, input, context }, () => job.run(input, context));
+    const value = await untilAborted(work, signal);
+    return value instanceof JobOutcome ? value.outcome : { kind: 'done', result: value ?? null };
+  } catch (error) {
+    if (error instanceof JobOutcome) return error.outcome;
+    if (signal.aborted && codeOf(signal.reason) === 'JOB_CANCELLED') return { kind: 'cancel', reason: 'CANCELLED' };
+    const { ERROR_MESSAGES: messages } = scope.environment;
+    const told = messages === 'shown' ? error : withoutValues(error, job);
+    log.warn('jobs.failed', { attempt: held.attempt, error: told });
+    const errorMessage = messageOf(told, messages).slice(0, LONGEST_MESSAGE);
+    return { kind: 'retry', afterMs: null, reason: reasonOf(error), errorMessage };
+  } finally {
+    stopTimer();
+  }
+}
+
+/** What is left for the log to redact: of a sensitive job even the plain words of a message may be what was sealed. */
+function withoutValues(error: unknown, { sensitive }: Job): unknown {
+  return sensitive ? withoutMessage(error) : (toDatabaseError(error) ?? error);
+}
+
+/** Records how the run ended, hands over what follows from it, and says what to tell QStash. */
+async function recordEnd(delivery: Delivery, job: Job, held: Claim, outcome: Outcome): Promise<Answer> {
+  const { services, message, scope } = delivery;
+  const ending = await endingOf(services, job, message, held, outcome);
+  let finished: Finished | null;
+  try {
+    // A refusal may pass too: a failover has a replica of a moment, and memory is freed.
+    finished = await insist(services, 6, () => finish(services, message, held, ending), isRefusal);
+  } catch (error) {
+    // Redis does not know that it ended: once the lease is over the next delivery counts a crash and runs it again.
+    return outOfReach(services, error, leaseMsOf(job));
+  }
+  if (!finished) {
+    services.log.warn('jobs.stale', { attempt: held.attempt });
+    return { kind: 'busy', waitMs: leaseMsOf(job) };
+  }
+  scope.after(handOver(services, message, finished));
+  if (finished.state === 'failed' && ending.to === 'failed') {
+    return { kind: 'failed', reason: ending.reason, waitMs: ending.waitMs };
+  }
+  if (finished.state === 'dead') return { kind: 'refused', reason: 'reason' in ending ? ending.reason : 'DEAD' };
+  return { kind: 'settled', state: finished.state };
+}
+
+/** Publishes the next generation, and admits what follows. The sweep does either if this fails. */
+async function handOver(services: JobServices, ref: Message, finished: Finished): Promise<void> {
+  const { message, generation, delayMs, following } = finished;
+  if (message !== '') await services.publisher.publish([handover(message, generation, delayMs, services.system.now())]);
+  if (following !== '') await admitFollowing(services, ref, following);
+}
+
+async function cursorOf(services: JobServices, job: Job, { tenant, name, id }: Message, held: Claim): Promise<unknown> {
+  if (held.cursor === '') return undefined;
+  return unpack(held.cursor, { tenant, name, id, what: 'cursor' }, sealerOf(job, services));
+}
+
+/** Asks again after lost answers: what is asked says who asks, so twice is once. `orAfter` names other failures. */
+async function insist<Result>(
+  { system }: JobServices,
+  tries: number,
+  ask: () => Promise<Result>,
+  orAfter: (error: unknown) => boolean = () => false,
+): Promise<Result> {
+  for (let attempt = 1; ; attempt += 1) {
+    try {
+      return await ask();
+    } catch (error) {
+      const passing = error instanceof RedisError && /TIMEOUT|UNAVAILABLE|BREAKER|REPLY/.test(error.code);
+      if (!(passing || orAfter(error)) || attempt >= tries) throw error;
+      await system.sleep(100 * 2 ** (attempt - 1) * (0.5 + system.random()));
+    }
+  }
+}
+
+function outOfReach({ log }: JobServices, error: unknown, waitMs: number): Answer {
+  log.error('jobs.unavailable', { error });
+  return { kind: 'unavailable', reason: isRefusal(error) ? 'REDIS_REFUSED' : 'REDIS_UNAVAILABLE', waitMs };
+}

@@ -1,0 +1,50 @@
+/** Background work, delivered by QStash: never lost, and what must not happen twice is not done twice. */
+export { jobAdminRoutes } from './admin/admin-routes.ts';
+export { type Cancelled, cancelJob, type Hurried, hurryJob, type Replayed, replayJob } from './admin/control.ts';
+export { deliveryRoutes } from './admin/delivery-routes.ts';
+export type { PastAttempt } from './attempts.ts';
+export { drainAtTail } from './drain.ts';
+export {
+  type EnqueueManyOptions,
+  type EnqueueOptions,
+  enqueue,
+  enqueueMany,
+  type Planned,
+  plan,
+} from './enqueue.ts';
+export { JobError, type JobErrorCode } from './errors.ts';
+export {
+  type Backoff,
+  type Job,
+  type JobContext,
+  type JobDefinition,
+  type JobMiddleware,
+  type JobRun,
+  job,
+  type Priority,
+  type StepContext,
+} from './job.ts';
+export type { State } from './keys.ts';
+export { cancel, continueWith, done, fatal, JobOutcome, type Outcome, retryLater, snooze } from './outcome.ts';
+export { createPublisher, type Publisher } from './qstash/publisher.ts';
+export { createRefusals, type Refusal, type Refusals } from './qstash/refusals.ts';
+export { countJobs, type JobListing, type JobRecord, listJobs, readJob } from './record.ts';
+export { createJobs, type JobRegistry, type JobServices, jobPayers, jobServices } from './registry.ts';
+export { jobRoutes } from './routes.ts';
+export { withScheduleRuns } from './run-schedule.ts';
+export {
+  type CatchUp,
+  createSchedules,
+  type Overlap,
+  type Schedule,
+  type ScheduleContext,
+  type ScheduleDefinition,
+  type ScheduleRegistry,
+  schedule,
+} from './schedule.ts';
+export { scheduleRoutes, tickRoutes } from './schedule-routes.ts';
+export { readSchedules, type ScheduleStatus } from './schedule-status.ts';
+export { flushSchedule, platformSchedules } from './schedules.ts';
+export { type SweepResult, sweepJobs } from './sweep.ts';
+export { forEachTenant } from './tenants.ts';
+export { type TickReport, trigger } from './tick.ts';

@@ -1,0 +1,43 @@
+/** Checks that a request is a delivery of QStash, before anything of it is believed. */
+import type { Context } from 'hono';
+import { type AppEnv, ProblemError } from '../../http/index.ts';
+import { deliveryOrigin } from './publisher.ts';
+import type { Refusal, Refusals } from './refusals.ts';
+import { verifyDelivery } from './signature.ts';
+
+/** A delivery that QStash has signed. */
+export interface Delivered {
+  /** Byte for byte. */
+  body: Uint8Array;
+  /** The same only for this very delivery made again; empty if that cannot be said. */
+  nonce: string;
+}
+
+/**
+ * The body of a delivery.
+ * @throws {ProblemError} 401 if QStash did not send it, with this body, to this URL.
+ */
+export async function readDelivery(c: Context<AppEnv>, refusals: Refusals): Promise<Delivered> {
+  const scope = c.get('scope');
+  const { QSTASH_CURRENT_SIGNING_KEY, QSTASH_NEXT_SIGNING_KEY } = scope.environment;
+  const body = new Uint8Array(await c.req.arrayBuffer());
+  const verdict = await verifyDelivery({
+    signature: c.req.header('upstash-signature'),
+    body,
+    url: deliveryOrigin(scope.environment) + new URL(c.req.url).pathname,
+    keys: [QSTASH_CURRENT_SIGNING_KEY, QSTASH_NEXT_SIGNING_KEY],
+    now: scope.system.now(),
+  });
+  if (typeof verdict !== 'string') return { body, nonce: verdict.nonce };
+  // Genuine deliveries with a key we do not have yet are sent again, which is what is wanted during a rotation.
+  throw refused(c, refusals, verdict);
+}
+
+/** Counts and logs a refusal, and gives the answer to it. */
+export function refused(c: Context<AppEnv>, refusals: Refusals, refusal: Refusal): ProblemError {
+  const scope = c.get('scope');
+  scope.log.warn('jobs.not_from_qstash', { refusal });
+  refusals.note(scope, refusal);
+  const why = refusal === 'replay' ? 'has been made before' : 'is not signed by QStash for this URL and body';
+  return new ProblemError(401, 'NOT_AUTHENTICATED', `The delivery ${why}`);
+}

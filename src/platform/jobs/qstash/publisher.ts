@@ -1,0 +1,123 @@
+/**
+ * Hands messages to QStash: one `POST /v2/batch` for any number of them, and for each whether it was taken. This speaks
+ * the documented HTTP API itself, because the official client brings its own retries and 11 KiB for what is one fetch.
+ */
+import { JobError } from '../errors.ts';
+import { type Message, parseMessage } from '../message.ts';
+
+/** A message, and when it shall arrive. */
+export interface Outgoing {
+  message: Message;
+  delayMs: number;
+}
+
+/** A message as it leaves under a generation, in `delayMs` from `now`. `text` is what the record keeps. */
+export function handover(text: string, generation: number, delayMs: number, now: number): Outgoing {
+  const message = parseMessage(text);
+  return { message: { ...message, generation, dueAt: now + delayMs }, delayMs };
+}
+
+/** The way out. */
+export interface Publisher {
+  /**
+   * Publishes messages, in order of priority. 1 request to QStash for up to 100.
+   * @returns for each whether it was taken; the reason of a rejection is a {@link JobError} `JOB_NOT_PUBLISHED`.
+   */
+  publish(outgoing: readonly Outgoing[]): Promise<PromiseSettledResult<void>[]>;
+}
+
+/** Settings of a {@link Publisher}. */
+export interface PublisherOptions {
+  url: string;
+  token: string;
+  /** Where deliveries go: {@link deliveryOrigin}. */
+  deliverTo: string;
+  fetch: typeof fetch;
+}
+
+/** The origin under which QStash reaches this app. Signatures are bound to it. */
+export function deliveryOrigin({ JOBS_URL, APP_URL }: { JOBS_URL?: string | undefined; APP_URL: string }): string {
+  return JOBS_URL ?? APP_URL;
+}
+
+/** The path on which a job is delivered. */
+export function deliveryPath(name: string): string {
+  return `/jobs/run/${name}`;
+}
+
+/** How long QStash may take to answer, in ms. */
+const TIMEOUT_MS = 5_000;
+const LARGEST_BATCH = 100;
+const RANK = { high: 0, normal: 1, low: 2 } as const;
+
+/** Creates a publisher. */
+export function createPublisher({ url, token, deliverTo, fetch: send }: PublisherOptions): Publisher {
+  const endpoint = `${url.replace(/\/+$/, '')}/v2/batch`;
+  const headers = { authorization: `Bearer ${token}`, 'content-type': 'application/json' };
+
+  async function publishBatch(batch: readonly Outgoing[]): Promise<PromiseSettledResult<void>[]> {
+    try {
+      const body = JSON.stringify(batch.map((each) => itemOf(each, deliverTo)));
+      const signal = AbortSignal.timeout(TIMEOUT_MS);
+      const response = await send(endpoint, { method: 'POST', headers, body, signal });
+      const text = await response.text();
+      if (!response.ok) throw notPublished(`QStash answered HTTP ${response.status}`);
+      const items = JSON.parse(text) as unknown;
+      // An item that is not there was not confirmed, so it counts as refused.
+      return batch.map((_each, index) => verdictOf(Array.isArray(items) ? items[index] : undefined));
+    } catch (error) {
+      const reason = error instanceof JobError ? error : notPublished('QStash could not be reached');
+      return batch.map(() => ({ status: 'rejected', reason }));
+    }
+  }
+
+  return {
+    async publish(outgoing) {
+      const verdicts = new Map<Outgoing, PromiseSettledResult<void>>();
+      const inOrder = outgoing.toSorted((one, two) => RANK[one.message.priority] - RANK[two.message.priority]);
+      for (let start = 0; start < inOrder.length; start += LARGEST_BATCH) {
+        const batch = inOrder.slice(start, start + LARGEST_BATCH);
+        const results = await publishBatch(batch);
+        for (const [index, each] of batch.entries()) {
+          const result = results[index];
+          if (result) verdicts.set(each, result);
+        }
+      }
+      return outgoing.map((each) => verdicts.get(each) ?? verdictOf(undefined));
+    },
+  };
+}
+
+function itemOf({ message, delayMs }: Outgoing, deliverTo: string) {
+  const { delivery, name } = message;
+  return {
+    destination: `${deliverTo}${deliveryPath(name)}`,
+    headers: {
+      'content-type': 'application/json',
+      'upstash-deduplication-id': `${message.tenant}:${message.id}:${message.generation}`,
+      'upstash-retries': String(delivery.retries),
+      'upstash-retry-delay': delivery.retryDelay,
+      'upstash-timeout': `${delivery.timeoutSeconds}s`,
+      'upstash-label': name,
+      ...(delayMs > 0 ? { 'upstash-delay': `${Math.ceil(delayMs / 1000)}s` } : {}),
+      ...(delivery.lane
+        ? {
+            'upstash-flow-control-key': delivery.lane.key,
+            'upstash-flow-control-value': `parallelism=${delivery.lane.parallelism}`,
+          }
+        : {}),
+    },
+    body: JSON.stringify(message),
+  };
+}
+
+/** Each item of the answer stands for the message in its place. */
+function verdictOf(item: unknown): PromiseSettledResult<void> {
+  const taken = typeof item === 'object' && item !== null && 'messageId' in item;
+  if (taken) return { status: 'fulfilled', value: undefined };
+  return { status: 'rejected', reason: notPublished('QStash refused the message') };
+}
+
+function notPublished(message: string): JobError {
+  return new JobError('JOB_NOT_PUBLISHED', message);
+}

@@ -1,0 +1,82 @@
+/**
+ * Refused deliveries, by reason: counted in the isolate, and added to the day's shared counts after the response, at most
+ * every few seconds. So whoever tries keys costs no more than that, and an operator sees it whichever isolate is asked.
+ */
+import type { Scope } from '../../http/index.ts';
+import { key, NO_TENANT, type RedisClient, type RedisKey } from '../../redis/index.ts';
+
+/** Why a delivery is refused. `replay`: this very delivery has been made before. */
+export const REFUSALS = [
+  'missing',
+  'malformed',
+  'key',
+  'expired',
+  'issuer',
+  'url',
+  'claims',
+  'body',
+  'replay',
+] as const;
+/** See {@link REFUSALS}. Never quotes what was sent. */
+export type Refusal = (typeof REFUSALS)[number];
+
+/** How many were refused, for each reason. */
+export type RefusalCounts = Record<Refusal, number>;
+
+/** What an isolate counts. */
+export interface Refusals {
+  /** Since the isolate began. */
+  readonly isolate: Readonly<RefusalCounts>;
+  /** Counts one. Every `CACHE_STATISTICS_MS` at most 1 request to Redis, after the response. */
+  note(scope: Pick<Scope, 'redis' | 'system' | 'environment' | 'after'>, reason: Refusal): void;
+}
+
+const KEPT_MS = 8 * 86_400_000;
+
+/** Counts at zero. */
+export function createRefusals(): Refusals {
+  const isolate = zero();
+  const unflushed = zero();
+  let flushedAt = Number.NEGATIVE_INFINITY;
+
+  async function flush(redis: RedisClient, day: RedisKey): Promise<void> {
+    const some = REFUSALS.filter((reason) => unflushed[reason] > 0).map(
+      (reason) => [reason, unflushed[reason]] as const,
+    );
+    for (const [reason] of some) unflushed[reason] = 0;
+    const added = some.map(async ([reason, by]) => {
+      try {
+        await redis.exec(['HINCRBY', day, reason, String(by)]);
+      } catch {
+        unflushed[reason] += by;
+      }
+    });
+    await Promise.allSettled([...added, redis.exec(['PEXPIRE', day, String(KEPT_MS)])]);
+  }
+
+  return {
+    isolate,
+    note({ redis, system, environment, after }, reason) {
+      isolate[reason] += 1;
+      unflushed[reason] += 1;
+      const now = system.now();
+      if (now - flushedAt < environment.CACHE_STATISTICS_MS) return;
+      flushedAt = now;
+      after(() => flush(redis, countsKey(now)));
+    },
+  };
+}
+
+/** The shared counts of the day of `now`, in ms since the epoch. 1 request, 1 command. */
+export async function readRefusals(redis: RedisClient, now: number): Promise<RefusalCounts> {
+  const counts = await redis.exec<(string | null)[]>(['HMGET', countsKey(now), ...REFUSALS]);
+  return Object.fromEntries(REFUSALS.map((reason, at) => [reason, Number(counts[at] ?? 0)])) as RefusalCounts;
+}
+
+function countsKey(now: number): RedisKey {
+  return key(NO_TENANT, 'counters', 'deliveries', new Date(now).toISOString().slice(0, 10));
+}
+
+function zero(): RefusalCounts {
+  return Object.fromEntries(REFUSALS.map((reason) => [reason, 0])) as RefusalCounts;
+}

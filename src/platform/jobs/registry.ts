@@ -1,0 +1,48 @@
+/** The jobs an app knows, and the services that run them. */
+import type { Payers } from '../db/index.ts';
+import type { Scope } from '../http/index.ts';
+import type { Log } from '../log.ts';
+import type { Sealer } from '../redis/index.ts';
+import { type AdmitServices, jobPayer } from './admit.ts';
+import { JOB_DEBT } from './enqueue.ts';
+import { JobError } from './errors.ts';
+import type { Job, JobMiddleware } from './job.ts';
+import { createPublisher, deliveryOrigin } from './qstash/publisher.ts';
+
+/** Jobs by name, and what wraps the runs of all of them. */
+export type JobRegistry = ReadonlyMap<string, Job> & { readonly middleware: readonly JobMiddleware[] };
+
+/**
+ * Gathers an app's jobs. `middleware` wraps every run, the first one outermost; see {@link JobMiddleware}.
+ * @throws {JobError} `JOB_DEFINITION` if two have one name.
+ */
+export function createJobs(
+  jobs: readonly Job[],
+  { middleware = [] }: { middleware?: readonly JobMiddleware[] } = {},
+): JobRegistry {
+  const registry = new Map<string, Job>();
+  for (const each of jobs) {
+    if (registry.has(each.name)) throw new JobError('JOB_DEFINITION', `Two jobs are named ${each.name}`);
+    registry.set(each.name, each);
+  }
+  return Object.assign(registry, { middleware });
+}
+
+/** What jobs are run and looked after with. */
+export interface JobServices extends AdmitServices {
+  log: Log;
+  sealer: Sealer | null;
+}
+
+/** The services of jobs in one scope, without I/O. */
+export function jobServices(scope: Scope): JobServices {
+  const { redis, system, log, sealer, environment, fetch } = scope;
+  const { QSTASH_URL: url, QSTASH_TOKEN: token } = environment;
+  const publisher = createPublisher({ url, token, deliverTo: deliveryOrigin(environment), fetch });
+  return { redis, system, log, sealer, publisher };
+}
+
+/** Who pays what writes owe besides invalidations. */
+export function jobPayers(scope: Scope): Payers {
+  return { [JOB_DEBT]: (debts) => jobPayer(jobServices(scope))(debts) };
+}

@@ -1,0 +1,65 @@
+/** `POST /jobs/run/:name`: where QStash delivers. Not for callers, so it stands in no OpenAPI document. */
+import type { OpenAPIHono } from '@hono/zod-openapi';
+import { type AppEnv, createRouter } from '../http/index.ts';
+import { type Answer, execute } from './execute.ts';
+import { type Message, messageSchema } from './message.ts';
+import { readDelivery, refused } from './qstash/delivery.ts';
+import { deliveryPath } from './qstash/publisher.ts';
+import type { Refusals } from './qstash/refusals.ts';
+import { type JobRegistry, jobServices } from './registry.ts';
+
+/** The routes of an app's jobs. What is refused is counted. */
+export function jobRoutes(registry: JobRegistry, refusals: Refusals): OpenAPIHono<AppEnv> {
+  const router = createRouter();
+  router.post(deliveryPath(':name'), async (c) => {
+    const scope = c.get('scope');
+    const { body, nonce } = await readDelivery(c, refusals);
+    const message = parseMessage(body);
+    if (!message || message.name !== c.req.param('name')) {
+      scope.log.error('jobs.malformed');
+      return toResponse({ kind: 'refused', reason: 'MALFORMED_MESSAGE' });
+    }
+    const { name, id, tenant, generation } = message;
+    const services = jobServices(scope);
+    const log = services.log.with({ job: name, jobId: id, tenant, generation });
+    const answer = await execute({ scope, services: { ...services, log }, registry, message, nonce });
+    if (answer.kind === 'replay') throw refused(c, refusals, 'replay');
+    return toResponse(answer);
+  });
+  return router;
+}
+
+function parseMessage(body: Uint8Array): Message | undefined {
+  try {
+    return messageSchema.parse(JSON.parse(new TextDecoder().decode(body)));
+  } catch {
+    return undefined;
+  }
+}
+
+/** Each answer is what makes QStash do the right thing: 2xx ends a message, `Retry-After` puts it off, 489 buries it. */
+function toResponse(answer: Exclude<Answer, { kind: 'replay' }>): Response {
+  switch (answer.kind) {
+    case 'settled':
+      return Response.json({ state: answer.state });
+    case 'busy':
+      return Response.json({ state: 'busy' }, { status: 409, headers: retryAfter(answer.waitMs) });
+    case 'failed':
+      return Response.json(
+        { state: 'failed', reason: answer.reason },
+        { status: 500, headers: retryAfter(answer.waitMs) },
+      );
+    case 'unavailable':
+      return Response.json({ reason: answer.reason }, { status: 503, headers: retryAfter(answer.waitMs) });
+    case 'refused':
+      return Response.json(
+        { state: 'dead', reason: answer.reason },
+        { status: 489, headers: { 'upstash-nonretryable-error': 'true' } },
+      );
+  }
+}
+
+/** Whole seconds, never early. */
+function retryAfter(waitMs: number): Record<string, string> {
+  return { 'retry-after': String(Math.max(1, Math.ceil(waitMs / 1000))) };
+}

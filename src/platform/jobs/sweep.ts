@@ -1,0 +1,142 @@
+/**
+ * The sweep: whatever has not ended stands in the watch list with the time at which it must have moved on, and whoever
+ * is late is looked at. So a message that QStash lost or gave up on, a process that died between a change and the
+ * publication that belongs to it, and a Redis that answered too late all end the same way: the job is handed over anew.
+ */
+import { isEither, isInteger, isListOf, isOneOf, isText, isTuple, script } from '../redis/index.ts';
+import { type AdmitServices, admitFollowing } from './admit.ts';
+import { refOf, WATCH_SHARDS, watchKey } from './keys.ts';
+import { GRACE_MS, jobScript, UNPUBLISHED_MS } from './lua.ts';
+import { handover, type Outgoing } from './qstash/publisher.ts';
+
+const lateScript = script<string[]>(
+  'jobs.late',
+  `
+-- Takes late jobs from one shard of the watch list, and leaves them to the taker for a while.
+-- KEYS[1] watch list  ARGV[1] how far the clock is ahead of Redis's, in ms  ARGV[2] how many at most
+-- ARGV[3] how long they are the taker's, in ms
+-- Returns members. Keeps: two sweeps take different jobs; a job of a sweep that dies is late again.
+local time = redis.call('TIME')
+local now = time[1] * 1000 + math.floor(time[2] / 1000) + ARGV[1]
+local late = redis.call('ZRANGEBYSCORE', KEYS[1], '-inf', string.format('%.0f', now), 'LIMIT', 0, ARGV[2])
+for _, member in ipairs(late) do redis.call('ZADD', KEYS[1], string.format('%.0f', now + ARGV[3]), member) end
+return late
+`,
+  { isReply: isListOf(isText) },
+);
+
+const isRevival = isEither(
+  isTuple(isOneOf('publish'), isText, isInteger, isText),
+  isTuple(isOneOf('follow', 'later', 'gone'), isText),
+);
+
+const reviveScript = jobScript<['publish', generation: string, delayMs: number, message: string] | [string, string]>(
+  'jobs.revive',
+  `
+-- Looks at a job that has shown no sign of life for too long.
+-- Returns {'publish', generation, ms until it is due, message}, {'follow', message}, or {'later' | 'gone', ''}.
+-- Keeps: what has not ended is in the watch list, and is published sooner or later. What is to be published is looked at
+-- again soon, unless the next script says that it was.
+local record = redis.call('HMGET', KEYS[1], 'state', 'generation', 'sent', 'dueAt', 'leaseUntil', 'owes', 'message')
+local state = record[1]
+if not state then
+  for at = 5, 10 do redis.call('ZREM', KEYS[at], id) end
+  redis.call('ZREM', KEYS[4], ARGV[2])
+  return {'gone', ''}
+end
+if record[6] then return {'follow', redis.call('HGET', KEYS[1], 'next')} end
+if state == 'done' or state == 'dead' or state == 'cancelled' then
+  redis.call('ZREM', KEYS[4], ARGV[2])
+  return {'gone', ''}
+end
+if state == 'running' and tonumber(record[5]) > now then
+  watch(record[5] + ${GRACE_MS})
+  return {'later', ''}
+end
+local generation, delay = record[2], 0
+if state == 'queued' and record[3] ~= generation then
+  -- Nobody knows whether it was published. If it was, QStash drops this one.
+  delay = math.max(0, record[4] - now)
+else
+  generation = redis.call('HINCRBY', KEYS[1], 'generation', 1)
+end
+watch(now + ${UNPUBLISHED_MS})
+return {'publish', tostring(generation), delay, record[7]}
+`,
+  { isReply: isRevival },
+);
+
+const sentScript = jobScript<number>(
+  'jobs.sent',
+  `
+-- A job was handed over anew, and has the usual time to show a sign of life.
+-- ARGV[6] generation  ARGV[7] ms until it is due
+-- Returns 1, or 0 if it has shown one already.
+local record = redis.call('HMGET', KEYS[1], 'state', 'generation', 'leaseUntil')
+local waits = record[1] == 'queued' or record[1] == 'failed' or (record[1] == 'running' and tonumber(record[3]) <= now)
+if record[2] ~= ARGV[6] or not waits then return 0 end
+redis.call('HSET', KEYS[1], 'sent', ARGV[6])
+watch(now + ARGV[7] + ${GRACE_MS})
+return 1
+`,
+  { isReply: isOneOf(0, 1) },
+);
+
+/** What the sweep did. */
+export interface SweepResult {
+  /** Jobs handed over anew. */
+  revived: number;
+  /** Jobs that followed ended ones. */
+  followed: number;
+}
+
+async function revive(services: AdmitServices, members: readonly string[]): Promise<SweepResult> {
+  const refs = members.map(refOf);
+  const answers = await Promise.allSettled(refs.map((ref) => reviveScript.run(services, ref)));
+  const late: Outgoing[] = [];
+  const failures: unknown[] = [];
+  let followed = 0;
+  for (const [index, answer] of answers.entries()) {
+    const ref = refs[index];
+    if (answer.status !== 'fulfilled' || !ref) continue;
+    const [verdict, detail, delayMs, text] = answer.value;
+    try {
+      if (verdict === 'follow') {
+        await admitFollowing(services, ref, detail);
+        followed += 1;
+      }
+      if (verdict === 'publish' && text)
+        late.push(handover(text, Number(detail), Number(delayMs), services.system.now()));
+    } catch (error) {
+      // The other jobs go on; this one stays on the watch list.
+      failures.push(error);
+    }
+  }
+  const result = await publishLate(services, late, followed);
+  if (failures.length > 0) throw failures[0];
+  return result;
+}
+
+async function publishLate(services: AdmitServices, late: readonly Outgoing[], followed: number): Promise<SweepResult> {
+  if (late.length === 0) return { revived: 0, followed };
+  const published = await services.publisher.publish(late);
+  const sent = late.filter((_each, index) => published[index]?.status === 'fulfilled');
+  // What this fails for is handed over once more by the next sweep, and QStash or the claim drops it.
+  await Promise.allSettled(
+    sent.map(({ message, delayMs }) => sentScript.run(services, message, [message.generation, delayMs])),
+  );
+  return { revived: sent.length, followed };
+}
+
+/**
+ * Looks after late jobs. 1 request to Redis, a command for each of the 16 shards; if any is late 2 more for all of them,
+ * 1 to QStash, and what {@link admitFollowing} costs.
+ * @param limit the most jobs to take from a shard.
+ */
+export async function sweepJobs(services: AdmitServices, limit = 50): Promise<SweepResult> {
+  const { redis, system } = services;
+  const shards = Array.from({ length: WATCH_SHARDS }, (_, shard) => watchKey(shard));
+  const args = [system.redisAhead?.() ?? 0, limit, UNPUBLISHED_MS];
+  const late = (await Promise.all(shards.map((shard) => lateScript.run(redis, [shard], args)))).flat();
+  return late.length > 0 ? revive(services, late) : { revived: 0, followed: 0 };
+}

@@ -1,0 +1,10 @@
+/** Passwords: which may be chosen, and how they are kept. */
+export {
+  hashPassword,
+  PASSWORD_COST,
+  type PasswordCheck,
+  type PasswordCost,
+  verifyAbsent,
+  verifyPassword,
+} from './password.ts';
+export { type PasswordPolicy, passwordProblem } from './password-policy.ts';

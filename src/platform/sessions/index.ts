@@ -1,0 +1,37 @@
+/** Sessions for browsers, and tokens for API clients. */
+export { type ClaimedAccess, claimsOfAccessToken } from './access-claims.ts';
+export type { AccessGrant } from './access-token.ts';
+export { authSealer } from './auth-sealer.ts';
+export {
+  type ClientTokens,
+  type ClientTokensOptions,
+  createClientTokens,
+  type Issued,
+  type IssueOutcome,
+  type RefreshOutcome,
+  type TokenPair,
+} from './client-tokens.ts';
+export { clearSessionCookie, readSessionCookie, SESSION_COOKIE, serializeSessionCookie } from './cookie.ts';
+export { deviceOf } from './device.ts';
+export { REPEAT_AFTER_MS, REVOCATION_DEBT, type Revocation, revocationPayer } from './end-again.ts';
+export type { Epochs } from './epochs.ts';
+export { SessionError, type SessionErrorCode } from './errors.ts';
+export { type AuthKeys, AuthKeysError, type AuthPurpose, createAuthKeys, sameText } from './keys.ts';
+export type { ListedSession } from './list.ts';
+export { type OnCap, policies, refreshPolicy, type SessionPolicy } from './policy.ts';
+export type { Identity } from './record.ts';
+export { type PresentedRefreshToken, parseRefreshToken } from './refresh-token.ts';
+export type { Session } from './session.ts';
+export {
+  type CreateOutcome,
+  createSessions,
+  type Opened,
+  type Refusal,
+  type RevokeOthersOutcome,
+  type RotateOutcome,
+  type SessionChanges,
+  type Sessions,
+  type SessionsOptions,
+  type SignIn,
+} from './sessions.ts';
+export { type PresentedSession, parseSessionToken } from './token.ts';
