@@ -35,7 +35,7 @@ export function digest(text: string): string {
 
 /** `src/platform/cache/read.ts` is in room `cache`. */
 export function roomOf(file: string): string {
-  return ROOMS.find((room) => file.startsWith(`src/${room}/`)) ?? OTHERS;
+  return ROOMS.find((room) => file.startsWith(`src/platform/${room}/`)) ?? OTHERS;
 }
 
 /** Gives mutants their ids and rooms. */

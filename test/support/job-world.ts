@@ -37,6 +37,8 @@ export interface JobInstance extends FaultyFetch {
 
 export interface JobWorld {
   tenant: OwnTenant;
+  /** Of its database. */
+  connectionString: string;
   qstash: Qstash;
   url: string;
   /** The instance that deliveries reach. */
@@ -161,6 +163,7 @@ export async function openJobWorld(
 
   const world: JobWorld = {
     tenant,
+    connectionString: database.connectionString,
     qstash,
     url,
     get app() {

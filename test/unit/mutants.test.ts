@@ -20,7 +20,7 @@ function run() {
 `;
 
 describe('a script', () => {
-  const mutants = luaMutants('src/locks/one.ts', SCRIPT);
+  const mutants = luaMutants('src/platform/locks/one.ts', SCRIPT);
   const changed = (mutator: string) =>
     mutants
       .filter((each) => each.mutator === mutator)
@@ -41,9 +41,9 @@ describe('a script', () => {
   });
 
   test('is reached where the name is used that it is declared with', () => {
-    const sources = readSources(new Map([['src/locks/one.ts', SCRIPT]]));
-    expect(sources.declarationAt('src/locks/one.ts', { line: 3, column: 0 })).toBe('first');
-    expect(sources.usesOf('first')).toEqual([{ file: 'src/locks/one.ts', line: 10 }]);
+    const sources = readSources(new Map([['src/platform/locks/one.ts', SCRIPT]]));
+    expect(sources.declarationAt('src/platform/locks/one.ts', { line: 3, column: 0 })).toBe('first');
+    expect(sources.usesOf('first')).toEqual([{ file: 'src/platform/locks/one.ts', line: 10 }]);
   });
 });
 
@@ -57,15 +57,15 @@ describe('a mutant', () => {
   };
 
   test('shows the lines that it changes', () => {
-    const [mutant] = nameMutants('src/cache/one.ts', source, [bare]);
+    const [mutant] = nameMutants('src/platform/cache/one.ts', source, [bare]);
     expect(mutant && describeChange(source, mutant)).toBe('- if (a < b) {\n-   stop();\n- }\n+ if (a < b) {}');
   });
 
   test('keeps its id when it moves, and differs from the same change elsewhere', () => {
     const moved = { ...bare, start: { line: 2, column: 11 }, end: { line: 4, column: 1 } };
     const twice = { ...bare, start: { line: 4, column: 11 }, end: { line: 6, column: 1 } };
-    const [before] = nameMutants('src/cache/one.ts', source, [bare]);
-    const [after, other] = nameMutants('src/cache/one.ts', `one\n${source}if (a < b) {\n  stop();\n}`, [
+    const [before] = nameMutants('src/platform/cache/one.ts', source, [bare]);
+    const [after, other] = nameMutants('src/platform/cache/one.ts', `one\n${source}if (a < b) {\n  stop();\n}`, [
       moved,
       { ...twice, start: { line: 5, column: 11 }, end: { line: 7, column: 1 } },
     ]);

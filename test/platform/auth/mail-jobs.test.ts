@@ -74,8 +74,7 @@ test('nobody is mailed who was disabled meanwhile', async () => {
 describe('the mail of a code', () => {
   let email: string;
   beforeEach(async () => {
-    const { environment } = world.app.test.platform.scope();
-    email = (await addPerson(environment.DATABASE_URL, world.tenant.id)).email;
+    email = (await addPerson(world.connectionString, world.tenant.id)).email;
   });
 
   async function ask(): Promise<void> {

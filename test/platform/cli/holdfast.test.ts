@@ -3,7 +3,7 @@ import { execFile } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { afterAll, beforeAll, describe, expect, inject, test } from 'vitest';
 import { type Ending, run } from '../../../cli/run.ts';
 import { logRecord } from '../../support/log-record.ts';
 import { createTenant, secretOf, sql } from '../../support/tenant.ts';
@@ -19,8 +19,8 @@ const newSlug = () => `t-${randomBytes(6).toString('hex')}`;
 
 /** A call with the database, and with Redis if `redis`. */
 async function call(words: string, { redis = false } = {}): Promise<Ending> {
-  const { UPSTASH_REDIS_REST_URL, UPSTASH_REDIS_REST_TOKEN } = world.platform.scope().environment;
-  const more = redis ? { UPSTASH_REDIS_REST_URL, UPSTASH_REDIS_REST_TOKEN } : {};
+  const { url, token } = inject('cloud').redisRest;
+  const more = redis ? { UPSTASH_REDIS_REST_URL: url, UPSTASH_REDIS_REST_TOKEN: token } : {};
   return run(words.split(' '), { DATABASE_URL: world.database, ...more });
 }
 

@@ -79,7 +79,7 @@ describe('an export', () => {
   test('is another tenant’s business only', async () => {
     const path = await begin();
     await rest(world, async () => (await status(path)).status === 'done');
-    const { keys } = await createTenant(world.app.test.platform.scope().environment.DATABASE_URL);
+    const { keys } = await createTenant(world.connectionString);
     for (const each of [path, `${path}/file`]) expect((await ask(world, each, { key: keys.all })).status).toBe(404);
   });
 

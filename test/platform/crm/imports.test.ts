@@ -129,7 +129,7 @@ describe('a file that is not taken', () => {
 describe('an import', () => {
   test('of another tenant is not there', async () => {
     const id = await begin(world, 'name\nAda\n');
-    const stranger = await createTenant(world.app.test.platform.scope().environment.DATABASE_URL);
+    const stranger = await createTenant(world.connectionString);
     expect((await ask(world, `/imports/${id}`, { key: stranger.keys.all })).status).toBe(404);
     await world.advance(5_000);
     expect(await countContacts(world, stranger.id)).toMatchObject({ all: 0 });

@@ -18,8 +18,7 @@ beforeEach(async () => {
 afterAll(() => world.close());
 
 async function signIn() {
-  const { DATABASE_URL } = world.app.test.platform.scope().environment;
-  const person = await addPerson(DATABASE_URL, world.tenant.id);
+  const person = await addPerson(world.connectionString, world.tenant.id);
   const browser = createBrowser((path, init) => world.app.test.app.request(path, init), {});
   const { email, password } = person;
   expect((await browser.request('/auth/sign-in', { json: { email, password } })).status).toBe(200);

@@ -137,7 +137,7 @@ describe('a change', () => {
 
   test('is for who manages users, of their own tenant', async () => {
     const { id } = await add(['*']);
-    const { keys } = await createTenant(world.app.test.platform.scope().environment.DATABASE_URL);
+    const { keys } = await createTenant(world.connectionString);
     expect((await patch(id, { events: ['deal.won'] }, { key: keys.all })).status).toBe(404);
     expect((await patch(id, { events: ['deal.won'] }, { key: world.tenant.keys.readOnly })).status).toBe(403);
     expect((await patch('none', { events: ['deal.won'] })).status).toBe(404);
@@ -150,7 +150,7 @@ test('the secret is shown once and kept sealed, and is no other tenant’s', asy
   expect(await (await ask(world, '/webhooks')).text()).not.toContain(secret);
   const [row] = await world.query('SELECT * FROM webhooks WHERE id = $1', [id]);
   expect(JSON.stringify(row)).not.toContain(secret.slice(6));
-  const { keys } = await createTenant(world.app.test.platform.scope().environment.DATABASE_URL);
+  const { keys } = await createTenant(world.connectionString);
   expect(await (await ask(world, '/webhooks', { key: keys.all })).json()).toEqual({ items: [] });
   expect((await ask(world, `/webhooks/${id}`, { method: 'DELETE', key: keys.all })).status).toBe(404);
   expect((await ask(world, '/webhooks', { key: world.tenant.keys.readOnly })).status).toBe(403);

@@ -25,7 +25,7 @@ const secret = job('admin.secret', { input, sensitive: true, run: async ({ n }) 
 
 beforeAll(async () => {
   world = await openJobWorld([plain, lanes, secret]);
-  connection = world.app.test.platform.scope().environment.DATABASE_URL;
+  connection = world.connectionString;
   other = await createTenant(connection);
 });
 beforeEach(async () => {

@@ -24,7 +24,7 @@ const work = job(NAME, {
 
 beforeAll(async () => {
   world = await openJobWorld([work]);
-  other = await createTenant(world.app.test.platform.scope().environment.DATABASE_URL);
+  other = await createTenant(world.connectionString);
 });
 beforeEach(async () => {
   app = operated();

@@ -116,7 +116,7 @@ describe('operators', () => {
   });
 
   test('are of one tenant', async () => {
-    const other = await createTenant(world.app.test.platform.scope().environment.DATABASE_URL);
+    const other = await createTenant(world.connectionString);
     for (const [path, method] of [
       ['/schedules', 'GET'],
       [`/schedules/${yearly.name}/run`, 'POST'],

@@ -1,6 +1,14 @@
 /** Long work in slices, and jobs that have to do with each other: unique, debounced, chained, fanned out. */
 import { describe, expect, test } from 'vitest';
-import { cancelJob, continueWith, enqueue, enqueueMany, fatal, plan, retryLater } from '../../../src/platform/jobs/index.ts';
+import {
+  cancelJob,
+  continueWith,
+  enqueue,
+  enqueueMany,
+  fatal,
+  plan,
+  retryLater,
+} from '../../../src/platform/jobs/index.ts';
 import { useRuns } from './run-bench.ts';
 
 const bench = useRuns();

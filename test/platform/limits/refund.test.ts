@@ -1,7 +1,15 @@
 /** Giving back: what was taken in somebody's name by somebody else, once, and never more than was taken. */
 import fc from 'fast-check';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
-import { bucket, fixed, type Rule, rule, type Subject, sliding, type Verdict } from '../../../src/platform/limits/index.ts';
+import {
+  bucket,
+  fixed,
+  type Rule,
+  rule,
+  type Subject,
+  sliding,
+  type Verdict,
+} from '../../../src/platform/limits/index.ts';
 import { newTenant } from '../../support/isolate.ts';
 import { startRest } from '../../support/rest.ts';
 import { keysLike, limitIsolate, NOON, warm } from './world.ts';

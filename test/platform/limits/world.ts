@@ -1,5 +1,11 @@
 /** Isolates with limiters over one Redis: each its own memory and clock, and a scope for every check. */
-import { createLimiter, createLimitMemory, type Rule, type Subject, type Verdict } from '../../../src/platform/limits/index.ts';
+import {
+  createLimiter,
+  createLimitMemory,
+  type Rule,
+  type Subject,
+  type Verdict,
+} from '../../../src/platform/limits/index.ts';
 import { createLog } from '../../../src/platform/log.ts';
 import { createIsolate } from '../../support/isolate.ts';
 import { logRecord } from '../../support/log-record.ts';

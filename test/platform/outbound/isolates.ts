@@ -1,7 +1,12 @@
 /** Isolates that call one third party, on one clock; time passes for them and for their circuit in Redis alike. */
 
 import { createLog } from '../../../src/platform/log.ts';
-import { type CircuitOptions, createCircuit, createCircuitMemory, OutboundError } from '../../../src/platform/outbound/index.ts';
+import {
+  type CircuitOptions,
+  createCircuit,
+  createCircuitMemory,
+  OutboundError,
+} from '../../../src/platform/outbound/index.ts';
 import { realSystem, type System } from '../../../src/platform/system.ts';
 import { createIsolate, manualClock, newTenant } from '../../support/isolate.ts';
 import { logRecord } from '../../support/log-record.ts';

@@ -1,6 +1,11 @@
 /** A browser's way to one-time codes: a scope of its own, over a Redis that may be shared with other browsers. */
 import { createHmac } from 'node:crypto';
-import { type CodeHmac, type CodeOptions, createOneTimeCodes, type IssuedCode } from '../../../src/platform/codes/index.ts';
+import {
+  type CodeHmac,
+  type CodeOptions,
+  createOneTimeCodes,
+  type IssuedCode,
+} from '../../../src/platform/codes/index.ts';
 import { realSystem } from '../../../src/platform/system.ts';
 import { createIsolate, newTenant } from '../../support/isolate.ts';
 

@@ -1,7 +1,12 @@
 /** 10,000 damaged session tokens, cookies and refresh tokens, up to Redis: nobody is let in, and nothing changes. */
 import fc from 'fast-check';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { parseRefreshToken, parseSessionToken, readSessionCookie, serializeSessionCookie } from '../../../src/platform/sessions/index.ts';
+import {
+  parseRefreshToken,
+  parseSessionToken,
+  readSessionCookie,
+  serializeSessionCookie,
+} from '../../../src/platform/sessions/index.ts';
 import { mutated } from '../../support/mutated.ts';
 import { startRest } from '../../support/rest.ts';
 import { createIsolate, fieldsOf, newTenant } from './world.ts';

@@ -6,7 +6,21 @@ import {
   createTransport,
   RedisClient,
 } from '../../../src/platform/redis/index.ts';
-import { type ClientTokensOptions, createAuthKeys, createClientTokens, createSessions, type Opened, type PresentedRefreshToken, type PresentedSession, parseRefreshToken, parseSessionToken, type RevokeOthersOutcome, type Session, type SessionsOptions, type SignIn } from '../../../src/platform/sessions/index.ts';
+import {
+  type ClientTokensOptions,
+  createAuthKeys,
+  createClientTokens,
+  createSessions,
+  type Opened,
+  type PresentedRefreshToken,
+  type PresentedSession,
+  parseRefreshToken,
+  parseSessionToken,
+  type RevokeOthersOutcome,
+  type Session,
+  type SessionsOptions,
+  type SignIn,
+} from '../../../src/platform/sessions/index.ts';
 import { realSystem, type System } from '../../../src/platform/system.ts';
 
 export const keyText = (letter: string) => btoa(letter.repeat(32));

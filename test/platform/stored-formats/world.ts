@@ -11,12 +11,18 @@ import { testClock } from '../../../dev/qstash/clock.ts';
 import { startQstash } from '../../../dev/qstash/server.ts';
 import { setUpDatabase } from '../../../prisma/setup.ts';
 import { createApp } from '../../../src/app/app.ts';
-import { openDatabasePool } from '../../../src/platform/db/index.ts';
 import { readEnvironment } from '../../../src/app/env.ts';
-import type { Scope, TenantScope } from '../../../src/platform/http/index.ts';
-import { createJobs, createSchedules, type Job, platformSchedules, type Schedule } from '../../../src/platform/jobs/index.ts';
-import { createNodeFetch } from '../../../src/platform/keep-alive-fetch.ts';
 import { createPlatform } from '../../../src/app/platform.ts';
+import { openDatabasePool } from '../../../src/platform/db/index.ts';
+import type { Scope, TenantScope } from '../../../src/platform/http/index.ts';
+import {
+  createJobs,
+  createSchedules,
+  type Job,
+  platformSchedules,
+  type Schedule,
+} from '../../../src/platform/jobs/index.ts';
+import { createNodeFetch } from '../../../src/platform/keep-alive-fetch.ts';
 import { realSystem, type System } from '../../../src/platform/system.ts';
 import { startRest, TOKEN } from '../../support/rest.ts';
 import { openTestDatabase, send } from '../db/database.ts';

@@ -1,7 +1,14 @@
 /** The session's cookie: what browsers are told, and how strictly a header is read. */
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { clearSessionCookie, deviceOf, parseSessionToken, readSessionCookie, SessionError, serializeSessionCookie } from '../../../src/platform/sessions/index.ts';
+import {
+  clearSessionCookie,
+  deviceOf,
+  parseSessionToken,
+  readSessionCookie,
+  SessionError,
+  serializeSessionCookie,
+} from '../../../src/platform/sessions/index.ts';
 import { formatSessionToken } from '../../../src/platform/sessions/token.ts';
 import { realSystem } from '../../../src/platform/system.ts';
 import { anyText } from '../../support/any-text.ts';

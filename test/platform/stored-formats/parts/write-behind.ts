@@ -1,7 +1,7 @@
 /** A value that waits in the journal, and a write that a flush had applied before it died. */
 import { expect } from 'vitest';
-import { flushWrites } from '../../../../src/platform/cache/index.ts';
 import { listSettings } from '../../../../src/crm/lists/queries.ts';
+import { flushWrites } from '../../../../src/platform/cache/index.ts';
 import type { StoredPart } from '../part.ts';
 import type { StoredWorld } from '../world.ts';
 import { READER_ID } from './sessions.ts';
