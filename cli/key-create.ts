@@ -1,5 +1,12 @@
 /** `key create`: the first key of a tenant, or any other. */
-import { createApiKey, fullKey, newApiKeySchema, newKeySecret, OPERATOR_GRANTS, toApiKey } from '../src/identity/index.ts';
+import {
+  createApiKey,
+  fullKey,
+  newApiKeySchema,
+  newKeySecret,
+  OPERATOR_GRANTS,
+  toApiKey,
+} from '../src/identity/index.ts';
 import { type Duration, milliseconds } from '../src/platform/duration.ts';
 import { grantableRights } from '../src/platform/http/index.ts';
 import { check } from './check.ts';

@@ -4,7 +4,13 @@
  * what has to end, and the deployment's schedule ends it within a minute.
  */
 import { createInvalidator } from '../src/platform/cache/index.ts';
-import { commit, type Invalidator, openDatabase, openDatabasePool, type Transaction } from '../src/platform/db/index.ts';
+import {
+  commit,
+  type Invalidator,
+  openDatabase,
+  openDatabasePool,
+  type Transaction,
+} from '../src/platform/db/index.ts';
 import { createLog } from '../src/platform/log.ts';
 import { createBreaker, createRedisMeter, createTransport, RedisClient } from '../src/platform/redis/index.ts';
 import { realSystem, type System } from '../src/platform/system.ts';

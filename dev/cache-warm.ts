@@ -3,11 +3,11 @@
  * without `UPSTASH_REDIS_REST_URL`, on the local cloud that `npm run dev` or `npm run cloud` started.
  */
 import { SingleBar } from 'cli-progress';
+import { type Environment, readEnvironment } from '../src/app/env.ts';
+import { createPlatform } from '../src/app/platform.ts';
 import { WARMING_STEPS, warmTenant } from '../src/crm/index.ts';
 import { openDatabasePool } from '../src/platform/db/index.ts';
-import { type Environment, readEnvironment } from '../src/app/env.ts';
 import { createNodeFetch } from '../src/platform/keep-alive-fetch.ts';
-import { createPlatform } from '../src/app/platform.ts';
 import { messageOf } from './errors.ts';
 import { findRunning, NoLocalCloudError } from './running.ts';
 

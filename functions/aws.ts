@@ -5,10 +5,10 @@ import type { Context } from 'hono';
 import { type ApiGatewayRequestContextV2, handle } from 'hono/aws-lambda';
 import { createApp, createDeliveryApp } from '../src/app/app.ts';
 import { jobs, schedules } from '../src/app/background.ts';
-import { openDatabasePool } from '../src/platform/db/index.ts';
 import { readEnvironment } from '../src/app/env.ts';
-import { createNodeFetch } from '../src/platform/keep-alive-fetch.ts';
 import { createPlatform } from '../src/app/platform.ts';
+import { openDatabasePool } from '../src/platform/db/index.ts';
+import { createNodeFetch } from '../src/platform/keep-alive-fetch.ts';
 import { createPublicFetch } from '../src/platform/public-fetch.ts';
 
 const environment = readEnvironment(process.env);

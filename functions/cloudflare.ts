@@ -2,10 +2,10 @@
 import type { ExecutionContext, Fetcher, ScheduledController } from '@cloudflare/workers-types';
 import { createApp } from '../src/app/app.ts';
 import { jobs, schedules } from '../src/app/background.ts';
-import { openIsolatePool } from '../src/platform/db/index.ts';
 import { readEnvironment } from '../src/app/env.ts';
-import type { Description } from '../src/platform/http/index.ts';
 import { createPlatform, type Platform } from '../src/app/platform.ts';
+import { openIsolatePool } from '../src/platform/db/index.ts';
+import type { Description } from '../src/platform/http/index.ts';
 
 type Bindings = Readonly<Record<string, unknown>>;
 

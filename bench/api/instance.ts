@@ -1,10 +1,10 @@
 /** An instance of the app in this process, with its cache or without it, and requests to it with what they cost. */
 import { appVariables } from '../../dev/app-environment.ts';
 import { createApp } from '../../src/app/app.ts';
-import { openDatabasePool } from '../../src/platform/db/index.ts';
 import { readEnvironment } from '../../src/app/env.ts';
-import { createNodeFetch } from '../../src/platform/keep-alive-fetch.ts';
 import { createPlatform } from '../../src/app/platform.ts';
+import { openDatabasePool } from '../../src/platform/db/index.ts';
+import { createNodeFetch } from '../../src/platform/keep-alive-fetch.ts';
 import type { CloudAddresses } from '../servers/cloud.ts';
 import { withoutCache } from './bypass.ts';
 import { demoKey, demoTenant } from './world.ts';

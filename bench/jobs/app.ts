@@ -3,12 +3,12 @@ import { createServer } from 'node:http';
 import { getRequestListener } from '@hono/node-server';
 import { appVariables } from '../../dev/app-environment.ts';
 import { createApp } from '../../src/app/app.ts';
-import { openDatabasePool } from '../../src/platform/db/index.ts';
 import { readEnvironment } from '../../src/app/env.ts';
+import { createPlatform, type Platform } from '../../src/app/platform.ts';
+import { openDatabasePool } from '../../src/platform/db/index.ts';
 import type { TenantScope } from '../../src/platform/http/index.ts';
 import { createJobs, type Job } from '../../src/platform/jobs/index.ts';
 import { createNodeFetch } from '../../src/platform/keep-alive-fetch.ts';
-import { createPlatform, type Platform } from '../../src/app/platform.ts';
 import { demoTenant } from '../api/world.ts';
 import type { CloudAddresses } from '../servers/cloud.ts';
 
