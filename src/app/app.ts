@@ -26,7 +26,7 @@ import {
   createRefusals,
   createSchedules,
   deliveryRoutes,
-  drainAtTail,
+  drainAfterRequest,
   type JobRegistry,
   jobAdminRoutes,
   jobRoutes,
@@ -87,7 +87,7 @@ function createFrame(source: (c: Context<AppEnv>) => ScopeSource): OpenAPIHono<A
   app.onError(answerError);
   app.notFound(answerNotFound);
   app.use(requestScope(source));
-  app.use(drainAtTail());
+  app.use(drainAfterRequest());
   app.use(costs());
   app.use(securityHeaders());
   app.use(cors());

@@ -31,10 +31,10 @@ const schema = z.object({
   /** How often an isolate adds its cache statistics to the shared ones, in ms, with a request that is made anyway. */
   CACHE_STATISTICS_MS: z.coerce.number().int().min(0).default(10_000),
   /**
-   * How often an isolate pays what writes still owe after a request that used the database, in ms; 0 for never. The
+   * How often an isolate drains the outbox after a request that used the database, in ms; 0 for never. The
    * schedule `outbox.drain` does it each minute besides.
    */
-  OUTBOX_TAIL_MS: z.coerce.number().int().min(0).default(15_000),
+  OUTBOX_DRAIN_INTERVAL_MS: z.coerce.number().int().min(0).default(15_000),
   /** Keys that seal sensitive values: `id:base64,id:base64` of 32 bytes each, the current one first. */
   SEAL_KEYS: optional(keyRing),
   /**

@@ -14,12 +14,12 @@ import {
   flushStatistics,
 } from '../platform/cache/index.ts';
 import { addressDigest, codeHmac, createOneTimeCodes } from '../platform/codes/index.ts';
-import { commit, type DatabasePool, openDatabase, owe } from '../platform/db/index.ts';
+import { addToOutbox, commit, type DatabasePool, openDatabase } from '../platform/db/index.ts';
 import type { DataContext, Scope, TenantScope } from '../platform/http/index.ts';
 import {
   createJobs,
   createSchedules,
-  jobPayers,
+  jobOutboxHandlers,
   platformSchedules,
   type ScheduleRegistry,
   type TickReport,
@@ -47,7 +47,7 @@ import {
   createClientTokens,
   createSessions,
   REPEAT_AFTER_MS,
-  REVOCATION_DEBT,
+  REVOCATION,
   type Revocation,
 } from '../platform/sessions/index.ts';
 import { realSystem, type System } from '../platform/system.ts';
@@ -160,7 +160,7 @@ export function createPlatform(options: PlatformOptions): Platform {
         const { call } = services;
         const write = { tenant: id, database, invalidator, system, log: scopeLog, after, whenDown, sealer, call };
         try {
-          return await commit({ ...write, payers: jobPayers(made) }, run, options);
+          return await commit({ ...write, handlers: jobOutboxHandlers(made) }, run, options);
         } finally {
           cache.changed([...changed]);
         }
@@ -182,10 +182,10 @@ export function createPlatform(options: PlatformOptions): Platform {
         },
       });
       const onRevoked = (payload: Revocation) => {
-        const debt = { tenant: id, kind: REVOCATION_DEBT, payload, dueAt: system.now() + REPEAT_AFTER_MS };
+        const entry = { tenant: id, kind: REVOCATION, payload, dueAt: system.now() + REPEAT_AFTER_MS };
         after(() =>
-          owe({ database, system }, debt).catch((error: unknown) =>
-            scopeLog.warn('session.revocation_not_owed', { error }),
+          addToOutbox({ database, system }, entry).catch((error: unknown) =>
+            scopeLog.warn('session.revocation_not_stored', { error }),
           ),
         );
       };

@@ -1,5 +1,5 @@
 /**
- * Mails are jobs, owed by the write they tell of: an invitation, a welcome, a changed password. Their messages name
+ * Mails are jobs, enqueued by the write they tell of: an invitation, a welcome, a changed password. Their messages name
  * people by id; addresses are read when the mail is written.
  *
  * One-time codes are asked for by people of whom nobody knows yet whether they are anybody. So their job belongs to no

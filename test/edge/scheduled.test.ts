@@ -19,7 +19,7 @@ afterAll(async () => {
 const now = Date.now();
 
 /** What a write leaves behind that dies after its commit: a row that says whom to tell. */
-async function owe(id: string, dueAt: Date) {
+async function addEntry(id: string, dueAt: Date) {
   const payload = JSON.stringify({ writer: 'gone', tags: ['deals'] });
   await database.query('INSERT INTO outbox (id, tenant_id, kind, payload, due_at) VALUES ($1, $2, $3, $4, $5)', [
     id,
@@ -40,8 +40,8 @@ test.each(hostNames)('on %s a tick settles what is overdue and leaves what is no
   expect((await read()).cache).toBe('HIT');
   const overdue = `out_overdue_${name}`;
   const fresh = `out_fresh_${name}`;
-  await owe(overdue, new Date(now - 60_000));
-  await owe(fresh, new Date(now + 3_600_000));
+  await addEntry(overdue, new Date(now - 60_000));
+  await addEntry(fresh, new Date(now + 3_600_000));
   try {
     await hosts[name].scheduled(now);
     expect({ overdue: await isOwed(overdue), fresh: await isOwed(fresh) }).toEqual({ overdue: false, fresh: true });

@@ -48,8 +48,8 @@ export function createTestApp(options: TestAppOptions = {}) {
     API_RATE_PER_ADDRESS: '1000000',
     // Costs are asserted exactly; statistics would travel along now and then.
     CACHE_STATISTICS_MS: '3600000',
-    // Suites say themselves when debts are paid.
-    OUTBOX_TAIL_MS: '0',
+    // Suites say themselves when the outbox is drained.
+    OUTBOX_DRAIN_INTERVAL_MS: '0',
     // As in production.
     ERROR_MESSAGES: 'redacted',
     DATABASE_URL: cloud.postgres.url,

@@ -64,8 +64,8 @@ export interface JobWorld {
   /** Delivers a body to a job as QStash would, by hand, to the given instance or the current one. */
   deliver(name: string, body: string, options?: DeliverOptions): Promise<Response>;
   read(id: string): Promise<JobRecord | null>;
-  /** What is owed: rows of the outbox but those that only wait for a second look. */
-  owed(): Promise<{ id: string; attempts: number; last_error: string | null }[]>;
+  /** Rows of the outbox, without those that only wait for a second look. */
+  outbox(): Promise<{ id: string; attempts: number; last_error: string | null }[]>;
   deadLetters(): Promise<{ responseStatus: number; body: string }[]>;
   query: typeof sql extends (connection: string, ...rest: infer Rest) => infer Result
     ? (...rest: Rest) => Result
@@ -223,7 +223,7 @@ export async function openJobWorld(
       await scope.end();
       return record;
     },
-    owed: () => query("SELECT id, attempts, last_error FROM outbox WHERE kind <> 'invalidate-again' ORDER BY id"),
+    outbox: () => query("SELECT id, attempts, last_error FROM outbox WHERE kind <> 'invalidate-again' ORDER BY id"),
     async deadLetters() {
       const response = await fetch(`${qstash.url}/v2/dlq`, { headers: { authorization: `Bearer ${QSTASH_TOKEN}` } });
       const { messages } = (await response.json()) as { messages: { responseStatus: number; body: string }[] };

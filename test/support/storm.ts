@@ -95,7 +95,7 @@ export async function openStorm(jobs: readonly Job[], frozenMs: () => number): P
     ),
     REDIS_TIMEOUT_MS: '30000',
     CACHE_STATISTICS_MS: '3600000',
-    OUTBOX_TAIL_MS: '0',
+    OUTBOX_DRAIN_INTERVAL_MS: '0',
     DATABASE_URL: database.connectionString,
   });
   const pool = openDatabasePool({ connectionString: database.connectionString });

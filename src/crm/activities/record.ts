@@ -6,7 +6,7 @@ import type { Transaction } from '../../platform/db/index.ts';
 import type { Scope, TenantScope } from '../../platform/http/index.ts';
 import type { Tag } from '../../platform/redis/index.ts';
 import { activityTags, each } from '../tags.ts';
-import { owe } from '../webhooks/job.ts';
+import { enqueueDeliveries } from '../webhooks/job.ts';
 
 /** Something that was done. */
 export interface NewActivity {
@@ -37,6 +37,10 @@ export async function record(
         ${occurredAt}, ${occurredAt}))
     SELECT id, events FROM webhooks WHERE tenant_id = ${tenant}`;
   const about = { id: entityId, actorId, ...data };
-  await owe(tx, webhooks, { type: `${entityType}.${verb}`, timestamp: occurredAt.toISOString(), data: about });
+  await enqueueDeliveries(tx, webhooks, {
+    type: `${entityType}.${verb}`,
+    timestamp: occurredAt.toISOString(),
+    data: about,
+  });
   tx.invalidate(...tags, activityTags.all, ...each(activityTags.ofActor, actorId));
 }

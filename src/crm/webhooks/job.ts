@@ -1,6 +1,6 @@
 /**
  * Telling others of events, in the form of Standard Webhooks (https://www.standardwebhooks.com): each delivery is a job
- * of its own, owed by the write it tells of, and keeps its id in every attempt so that a receiver can tell it is the same.
+ * of its own, enqueued by the write it tells of, and keeps its id in every attempt so that a receiver can tell it is the same.
  */
 import { createHmac } from 'node:crypto';
 import { z } from '@hono/zod-openapi';
@@ -64,8 +64,8 @@ export function signatureOf(secret: string, id: string, timestamp: string, body:
   return `v1,${createHmac('sha256', key).update(`${id}.${timestamp}.${body}`).digest('base64')}`;
 }
 
-/** Owes an event to every webhook that wants it. `webhooks` are those of the tenant. */
-export async function owe(
+/** Enqueues a delivery of the event to every webhook that wants it. `webhooks` are those of the tenant. */
+export async function enqueueDeliveries(
   tx: Transaction,
   webhooks: readonly { id: string; events: readonly string[] }[],
   event: z.output<typeof eventSchema>,

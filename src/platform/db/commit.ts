@@ -1,11 +1,11 @@
 /**
- * `commit()` is how anything is written. Rows and what the write owes (its outbox rows) go into one SQL transaction;
+ * `commit()` runs every write. Rows and the write's outbox entries go into one SQL transaction;
  * around the SQL commit the tags it touched are marked as changing and then given new versions. No reader is served a
  * value older than a write that was acknowledged, and a crash at any point loses neither.
  *
  *     BEGIN · rows · outbox rows + mark (one Redis request) · COMMIT · settle (one Redis request) · answer
  *
- * What else it owes (`tx.owe`: jobs, events) is paid after COMMIT too, but nobody waits for it: it goes to `after`.
+ * The other entries (`tx.addToOutbox`: jobs, events) are handled after COMMIT too, by `after`: the answer does not wait.
  *
  * Where Redis refuses marks and settles, because it is full, it deletes the versions instead; see `marks.ts`.
  *
@@ -22,7 +22,13 @@ import { type CommitOutcome, type IdempotentCall, nextStep, settleEarlier } from
 import type { Invalidator } from './invalidator.ts';
 import { createMarks } from './marks.ts';
 import { keepForSecondLook, WRITERS_TIME_MS } from './outbox.ts';
-import { type Debt, INVALIDATE, type InvalidationPayload, type Payers, payAll } from './payers.ts';
+import {
+  handleAll,
+  INVALIDATE,
+  type InvalidationPayload,
+  type OutboxEntry,
+  type OutboxHandlers,
+} from './outbox-handlers.ts';
 
 /** For writes that do more than invalidate; see `cache/write-through.ts`. */
 export interface CommitOptions<Result> {
@@ -59,18 +65,18 @@ export interface Transaction {
   /** Names what this write changes. Call it as often as needed, at any point of the write. */
   invalidate(...tags: Tag[]): void;
   /**
-   * Records what must happen outside if, and only if, this write commits. It is paid soon after, by the payer of its
-   * kind; later by the drain if that fails. Rooms wrap this: see `enqueue` in jobs.
+   * Adds an effect outside the database that must happen if, and only if, this write commits. The handler of its kind
+   * runs soon after the commit; if it fails, the drain runs it later. Rooms wrap this: see `enqueue` in jobs.
    * @param payload JSON.
-   * @param dueAt when to pay it, in ms since the epoch. Default: at once.
+   * @param dueAt when to handle it, in ms since the epoch. Default: at once.
    */
-  owe(kind: string, payload: object, dueAt?: number): void;
+  addToOutbox(kind: string, payload: object, dueAt?: number): void;
   /**
    * Runs a step outside the database as the last one before COMMIT, such as ending sessions. A write that is refused
    * before, also because Redis could not be told of it, has then changed nothing; a step that fails rolls back.
    */
   beforeCommit(step: () => Promise<unknown>): void;
-  /** Whose write this is; with time, ids and the sealer, for those who make debts. */
+  /** The tenant of this write; with time, ids and the sealer for code that adds entries. */
   readonly tenant: string;
   readonly system: System;
   readonly sealer: Sealer | null;
@@ -83,9 +89,9 @@ export interface CommitServices {
   invalidator: Invalidator;
   system: System;
   log: Log;
-  /** Pay what writes owe, by kind. */
-  payers?: Payers;
-  /** Seals what debts must not show. */
+  /** Handlers of outbox entries, by kind. */
+  handlers?: OutboxHandlers;
+  /** Seals values that entries must not show. */
   sealer?: Sealer | null;
   /** The call that this write is part of, if its caller may send it again. */
   call?: IdempotentCall | null;
@@ -103,7 +109,7 @@ const TRANSACTION_TIMEOUT_MS = 10_000;
 
 /**
  * Runs a write. Costs two Redis requests, whatever the number of tags; none if it invalidates nothing; and what the
- * payers of its other debts cost, after the answer. For an {@link IdempotentCall} two SQL statements more.
+ * handlers of its other entries cost, after the answer. For an {@link IdempotentCall} two SQL statements more.
  * When the promise resolves, the write is durable and no reader will be served anything older.
  * @returns what `run` gave; of a repeated call what it gave the first time, and then `run` is not called.
  * @throws {CommitRefusedError} without having written; see `marks.ts`.
@@ -123,9 +129,9 @@ export async function commit<Result>(
   const version = system.token();
   const marks = createMarks({ ...services, whenDown: options.whenDown ?? services.whenDown }, writer);
   const tags = new Set<Tag>(options.markFirst);
-  const debts: OwedDebt[] = [];
+  const entries: WrittenEntry[] = [];
   const lastSteps: (() => Promise<unknown>)[] = [];
-  const owedId = system.rowId('out');
+  const entryId = system.rowId('out');
   let readyToCommit = false;
 
   let result: Result;
@@ -142,8 +148,8 @@ export async function commit<Result>(
           invalidate(...more) {
             for (const each of more) tags.add(each);
           },
-          owe(kind, payload, dueAt = 0) {
-            debts.push({ id: system.rowId('out'), tenant, kind, payload, dueAt });
+          addToOutbox(kind, payload, dueAt = 0) {
+            entries.push({ id: system.rowId('out'), tenant, kind, payload, dueAt });
           },
           beforeCommit(step) {
             lastSteps.push(step);
@@ -152,10 +158,10 @@ export async function commit<Result>(
           system,
           sealer: services.sealer ?? null,
         });
-        const rows = debts.map((debt) => owedRow(debt, system.now()));
+        const rows = entries.map((entry) => outboxRow(entry, system.now()));
         if (tags.size > 0) {
           const payload: InvalidationPayload = { writer, version, tags: [...tags] };
-          rows.push(owedRow({ id: owedId, tenant, kind: INVALIDATE, payload, dueAt: 0 }, system.now()));
+          rows.push(outboxRow({ id: entryId, tenant, kind: INVALIDATE, payload, dueAt: 0 }, system.now()));
         }
         const steps = await Promise.allSettled([
           rows.length > 0 ? db.outbox.createMany({ data: rows }) : undefined,
@@ -182,8 +188,8 @@ export async function commit<Result>(
     return result;
   }
 
-  const dueNow = debts.filter(({ dueAt }) => dueAt <= system.now());
-  if (dueNow.length > 0) after(payDebts(dueNow));
+  const dueNow = entries.filter(({ dueAt }) => dueAt <= system.now());
+  if (dueNow.length > 0) after(handleEntries(dueNow));
 
   if (tags.size > 0) {
     const versionKeys = keysOf(tenant, tags);
@@ -191,26 +197,26 @@ export async function commit<Result>(
       options.settle?.({ result, writer, version, versionKeys, marked }) ??
       invalidator.settle(versionKeys, writer, version);
     const settled = await marks.settle(versionKeys, settle);
-    if (settled) after(keepForSecondLook(client, [owedId], system.now()).catch(() => undefined));
-    else log.warn('commit.owed', { tags: tags.size, owed: owedId });
+    if (settled) after(keepForSecondLook(client, [entryId], system.now()).catch(() => undefined));
+    else log.warn('commit.left_to_drain', { tags: tags.size, entry: entryId });
   }
   return result;
 
-  /** Whatever is not paid here stays for the drain. */
-  async function payDebts(owed: readonly OwedDebt[]): Promise<void> {
-    const outcomes = await payAll(owed, services.payers ?? {});
-    const paid: string[] = [];
-    for (const [index, { id, kind }] of owed.entries()) {
+  /** An entry that fails here stays for the drain. */
+  async function handleEntries(written: readonly WrittenEntry[]): Promise<void> {
+    const outcomes = await handleAll(written, services.handlers ?? {});
+    const done: string[] = [];
+    for (const [index, { id, kind }] of written.entries()) {
       const outcome = outcomes[index];
-      if (outcome?.status === 'fulfilled') paid.push(id);
-      else log.warn('commit.not_paid', { kind, owed: id, error: outcome?.reason });
+      if (outcome?.status === 'fulfilled') done.push(id);
+      else log.warn('outbox.handler_failed', { kind, entry: id, error: outcome?.reason });
     }
-    if (paid.length > 0) await client.outbox.deleteMany({ where: { id: { in: paid } } });
+    if (done.length > 0) await client.outbox.deleteMany({ where: { id: { in: done } } });
   }
 }
 
-/** A debt, and when it is due. */
-interface OwedDebt extends Debt {
+/** An entry, and when it is due. */
+interface WrittenEntry extends OutboxEntry {
   kind: string;
   payload: object;
   dueAt: number;
@@ -220,7 +226,7 @@ function keysOf(tenant: string, tags: ReadonlySet<Tag>): RedisKey[] {
   return [...tags].map((each) => versionKey(tenant, each));
 }
 
-function owedRow({ id, tenant, kind, payload, dueAt }: OwedDebt, now: number) {
+function outboxRow({ id, tenant, kind, payload, dueAt }: WrittenEntry, now: number) {
   return {
     id,
     tenantId: tenant,

@@ -13,7 +13,7 @@ export { forgetCalls, type IdempotentCall, IdempotentCallError } from './idempot
 export type { Invalidator, Settled } from './invalidator.ts';
 export { type IsolatePoolOptions, openIsolatePool } from './isolate-pool.ts';
 export { CommitRefusedError, CommitUnsettledError } from './marks.ts';
-export { type DrainResult, drainOutbox, type LateDebt, owe } from './outbox.ts';
-export type { Debt, Payer, Payers } from './payers.ts';
+export { addToOutbox, type DrainResult, drainOutbox, type NewOutboxEntry } from './outbox.ts';
+export type { OutboxEntry, OutboxHandler, OutboxHandlers } from './outbox-handlers.ts';
 export { type DatabasePool, openDatabasePool } from './pool.ts';
 export { lockReferringRows, lockRow } from './row-lock.ts';

@@ -1,16 +1,24 @@
 /**
- * The outbox: what a write owes the world (invalidations, jobs, events), stored in the write's own SQL transaction. The
- * writer pays at once after its commit and deletes the row; whatever it could not pay stays here, and the drain pays
- * it. So a crash between any two steps loses nothing.
+ * The outbox: effects of a write outside the database (invalidations, jobs, events), stored in the write's own SQL
+ * transaction. The writer handles its entries right after the commit and deletes their rows; the drain handles the rows
+ * that are left. So a crash between any two steps loses nothing.
  *
- * Invalidations are kept a little longer. A failover of Redis may lose the last second of what it had acknowledged; what
- * was settled then is so no more. So the drain looks at each once more, after a time that is longer than such a lag.
+ * Invalidations are kept a little longer. A failover of Redis may lose the last second of acknowledged commands, and an
+ * invalidation that was settled in that second with them. So the drain looks at each invalidation once more, after a
+ * time that is longer than such a lag.
  */
 import type { PrismaClient } from '#prisma';
 import type { System } from '../system.ts';
 import type { Database } from './client.ts';
 import type { Invalidator } from './invalidator.ts';
-import { INVALIDATE, invalidationPayer, type Payers, payAll, SECOND_LOOK, secondLookPayer } from './payers.ts';
+import {
+  handleAll,
+  INVALIDATE,
+  invalidationHandler,
+  type OutboxHandlers,
+  SECOND_LOOK,
+  secondLookHandler,
+} from './outbox-handlers.ts';
 
 /** How long the drain leaves a row to its writer, in ms. */
 export const WRITERS_TIME_MS = 5_000;
@@ -22,20 +30,20 @@ export const SECOND_LOOK_MS = 10_000;
 /** How long a drain may work on the rows it took before another may take them, in ms. */
 const LOCK_MS = 30_000;
 
-/** Something that is owed without a transaction of its own. */
-export interface LateDebt {
+/** An entry that is added without a write of its own. */
+export interface NewOutboxEntry {
   tenant: string;
   kind: string;
   /** JSON. */
   payload: object;
-  /** When to pay it, in ms since the epoch. */
+  /** When to handle it, in ms since the epoch. */
   dueAt: number;
 }
 
-/** Records a debt that no write makes, such as repeating what only Redis was told. 1 statement. */
-export async function owe(
+/** Adds an entry outside of a write, such as the repetition of a command that only Redis has received. 1 statement. */
+export async function addToOutbox(
   { database, system }: { database: Database; system: System },
-  { tenant, kind, payload, dueAt }: LateDebt,
+  { tenant, kind, payload, dueAt }: NewOutboxEntry,
 ): Promise<void> {
   const client = await database.client();
   const data = { id: system.rowId('out'), tenantId: tenant, kind, payload, dueAt: new Date(dueAt) };
@@ -44,13 +52,13 @@ export async function owe(
 
 /** What a drain did. */
 export interface DrainResult {
-  /** Rows paid. */
+  /** Rows handled. */
   settled: number;
-  /** Rows that failed and will be tried again. */
+  /** Rows whose handler failed; the drain tries them again. */
   failed: number;
 }
 
-interface OwedRow {
+interface OutboxRow {
   id: string;
   tenant_id: string;
   kind: string;
@@ -59,23 +67,23 @@ interface OwedRow {
 }
 
 /**
- * Pays what is due, oldest first. Rows are taken with a lock that ends by itself, so drains may overlap, and a drain
- * that dies leaves its rows to the next.
+ * Handles entries that are due, oldest first. The drain locks rows for a limited time, so drains may overlap, and a
+ * drain that dies leaves its rows to the next.
  * @param limit the most rows to take in one call.
  */
 export async function drainOutbox(
-  services: { database: Database; invalidator: Invalidator; system: System; payers?: Payers },
+  services: { database: Database; invalidator: Invalidator; system: System; handlers?: OutboxHandlers },
   limit = 100,
 ): Promise<DrainResult> {
   const { database, invalidator, system } = services;
-  const payers: Payers = {
-    ...services.payers,
-    [INVALIDATE]: invalidationPayer(invalidator),
-    [SECOND_LOOK]: secondLookPayer(invalidator),
+  const handlers: OutboxHandlers = {
+    ...services.handlers,
+    [INVALIDATE]: invalidationHandler(invalidator),
+    [SECOND_LOOK]: secondLookHandler(invalidator),
   };
   const client = await database.client();
   const now = new Date(system.now());
-  const rows = await client.$queryRaw<OwedRow[]>`
+  const rows = await client.$queryRaw<OutboxRow[]>`
     UPDATE outbox SET locked_until = ${new Date(now.getTime() + LOCK_MS)}, attempts = attempts + 1
     WHERE id IN (
       SELECT id FROM outbox
@@ -84,13 +92,13 @@ export async function drainOutbox(
     RETURNING id, tenant_id, kind, payload, attempts`;
   if (rows.length === 0) return { settled: 0, failed: 0 };
 
-  const debts = rows.map(({ id, tenant_id, kind, payload }) => ({ id, tenant: tenant_id, kind, payload }));
-  const outcomes = await payAll(debts, payers);
+  const entries = rows.map(({ id, tenant_id, kind, payload }) => ({ id, tenant: tenant_id, kind, payload }));
+  const outcomes = await handleAll(entries, handlers);
   const settled = rows.filter((_row, index) => outcomes[index]?.status === 'fulfilled');
   const kept = settled.filter(({ kind }) => kind === INVALIDATE).map(({ id }) => id);
-  const paid = settled.filter(({ kind }) => kind !== INVALIDATE).map(({ id }) => id);
+  const done = settled.filter(({ kind }) => kind !== INVALIDATE).map(({ id }) => id);
   if (kept.length > 0) await keepForSecondLook(client, kept, system.now());
-  if (paid.length > 0) await client.outbox.deleteMany({ where: { id: { in: paid } } });
+  if (done.length > 0) await client.outbox.deleteMany({ where: { id: { in: done } } });
 
   for (const [index, outcome] of outcomes.entries()) {
     const row = rows[index];

@@ -16,7 +16,7 @@ export interface Settings {
   /** How often an isolate adds its counts to the shared ones, in ms. */
   readonly CACHE_STATISTICS_MS: number;
   /** How often an isolate drains the outbox after a request, in ms; 0 for never. */
-  readonly OUTBOX_TAIL_MS: number;
+  readonly OUTBOX_DRAIN_INTERVAL_MS: number;
   /** Whether strangers may sign up tenants. */
   readonly SIGN_UP: 'open' | 'closed';
   /** The tenant whose administrators are operators. */

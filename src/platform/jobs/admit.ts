@@ -1,10 +1,10 @@
 /**
- * Admission: how a job that is owed becomes one that runs. Its record is written, then its message is published; if the
- * process dies between the two, whoever pays the debt next finds the record as it was and publishes. A second admission
+ * Admission turns a job's outbox entry into a job that runs. Its record is written, then its message is published; if the
+ * process dies between the two, the drain finds the record as it was and publishes. A second admission
  * of the same id publishes the same message again at most, which QStash drops, or else the claim does.
  */
 
-import type { Payer } from '../db/index.ts';
+import type { OutboxHandler } from '../db/index.ts';
 import { isEither, isInteger, isOneOf, isText, isTuple } from '../redis/index.ts';
 import type { JobRef } from './keys.ts';
 import { GRACE_MS, jobScript, type ScriptServices } from './lua.ts';
@@ -98,12 +98,12 @@ export function admitOne(services: ScriptServices, message: Message) {
   ]);
 }
 
-/** Pays what writes owe in jobs; see `db/payers.ts`. */
-export function jobPayer(services: AdmitServices): Payer {
-  return (debts) =>
+/** Handles the outbox entries of jobs; see `db/outbox-handlers.ts`. */
+export function jobOutboxHandler(services: AdmitServices): OutboxHandler {
+  return (entries) =>
     admit(
       services,
-      debts.map(({ payload }) => payload as Message),
+      entries.map(({ payload }) => payload as Message),
     );
 }
 

@@ -1,31 +1,31 @@
 /**
- * Paying what writes still owe: each minute by a schedule, and at the tail of requests that have used the database
- * anyway, so that a debt is paid soon where people work, and is paid at all where no schedule runs.
+ * The drain handles outbox entries that their writer could not handle itself: every minute by a schedule, and after
+ * requests that used the database anyway. The second also covers deployments without a schedule.
  */
 import type { MiddlewareHandler } from 'hono';
 import { createInvalidator } from '../cache/index.ts';
 import { type DrainResult, drainOutbox } from '../db/index.ts';
 import type { AppEnv, Scope } from '../http/index.ts';
-import { REVOCATION_DEBT, revocationPayer } from '../sessions/index.ts';
-import { jobPayers } from './registry.ts';
+import { REVOCATION, revocationHandler } from '../sessions/index.ts';
+import { jobOutboxHandlers } from './registry.ts';
 
-/** Pays one batch of what is owed. 1 query if nothing is. Rows are taken with locks, so any number may be at it. */
+/** Drains one batch. 1 query if the outbox is empty. Rows are locked, so drains may overlap. */
 export function drainBatch(scope: Scope): Promise<DrainResult> {
   const { database, redis, system } = scope;
-  const payers = { ...jobPayers(scope), [REVOCATION_DEBT]: revocationPayer(scope) };
-  return drainOutbox({ database, invalidator: createInvalidator(redis, system), system, payers });
+  const handlers = { ...jobOutboxHandlers(scope), [REVOCATION]: revocationHandler(scope) };
+  return drainOutbox({ database, invalidator: createInvalidator(redis, system), system, handlers });
 }
 
 /**
- * After the answer to a request that has sent a query, pays one batch of what is owed; every `OUTBOX_TAIL_MS` at most,
- * first that long after the isolate's first request. What goes wrong is logged, and the rows stay. Where nothing outlives
- * an answer, as on Lambda, the request waits for it, as for all that is done after it.
+ * Drains one batch after the answer to a request that has sent a query: once in `OUTBOX_DRAIN_INTERVAL_MS` at most, for
+ * the first time that long after the isolate's first request. A failure is logged, and the rows stay. On Lambda, where
+ * nothing runs after an answer, the answer waits for the drain.
  */
-export function drainAtTail(): MiddlewareHandler<AppEnv> {
+export function drainAfterRequest(): MiddlewareHandler<AppEnv> {
   let lookedAt: number | undefined;
-  return async function drainAtTail(c, next) {
+  return async function drainAfterRequest(c, next) {
     const { scope } = c.var;
-    const every = scope.environment.OUTBOX_TAIL_MS;
+    const every = scope.environment.OUTBOX_DRAIN_INTERVAL_MS;
     lookedAt ??= scope.system.now();
     await next();
     const now = scope.system.now();
@@ -33,7 +33,7 @@ export function drainAtTail(): MiddlewareHandler<AppEnv> {
     lookedAt = now;
     scope.after(async () => {
       const { settled, failed } = await drainBatch(scope);
-      if (settled + failed > 0) scope.log.info('outbox.drained', { settled, failed, at: 'tail' });
+      if (settled + failed > 0) scope.log.info('outbox.drained', { settled, failed, at: 'request' });
     });
   };
 }

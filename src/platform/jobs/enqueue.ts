@@ -1,5 +1,5 @@
 /**
- * Enqueueing: a job is owed by the write that asks for it, in the same SQL transaction, and so exists if and only if
+ * Enqueueing: a job is an outbox entry of the write that asks for it, in the same SQL transaction, and so exists if and only if
  * the write does. Publishing follows after COMMIT, and is made up for by the drain if it fails.
  */
 import { createHash } from 'node:crypto';
@@ -15,8 +15,8 @@ import type { Job, Priority } from './job.ts';
 import { deliveryOf, LARGEST_MESSAGE, type Message, messageSchema } from './message.ts';
 import { pack } from './payload.ts';
 
-/** The kind of debt that jobs are; see `db/payers.ts`. */
-export const JOB_DEBT = 'job';
+/** The kind of a job's outbox entry; see `db/outbox-handlers.ts`. */
+export const JOB = 'job';
 
 /** Settings of one job to enqueue. */
 export interface EnqueueOptions {
@@ -78,7 +78,7 @@ export async function enqueue<Schema extends z.ZodType>(
 ): Promise<string> {
   if ('commit' in where) return where.commit((tx) => enqueue(tx, job, input, options));
   const message = await messageFor(where, job, input, options);
-  owe(where, message);
+  addToOutbox(where, message);
   return message.id;
 }
 
@@ -99,8 +99,8 @@ export async function enqueueMany<Schema extends z.ZodType>(
   const batch = whenAllEnded && { id: where.system.rowId('batch'), size: inputs.length };
   const next = await whenAllEnded?.messageOf(where);
   const messages = await Promise.all(inputs.map((input) => messageFor(where, job, input, each)));
-  if (next && messages.length === 0) owe(where, next);
-  for (const message of messages) owe(where, batch ? checkSize({ ...message, batch, next }) : message);
+  if (next && messages.length === 0) addToOutbox(where, next);
+  for (const message of messages) addToOutbox(where, batch ? checkSize({ ...message, batch, next }) : message);
   return messages.map(({ id }) => id);
 }
 
@@ -159,9 +159,9 @@ export async function messageFor<Schema extends z.ZodType>(
   return checkSize(message);
 }
 
-function owe(tx: Transaction, message: Message): void {
+function addToOutbox(tx: Transaction, message: Message): void {
   const tooFar = message.dueAt - tx.system.now() > LONGEST_HANDOVER_MS;
-  tx.owe(JOB_DEBT, message, tooFar ? message.dueAt - LONGEST_HANDOVER_MS : 0);
+  tx.addToOutbox(JOB, message, tooFar ? message.dueAt - LONGEST_HANDOVER_MS : 0);
 }
 
 function checkSize(message: Message): Message {

@@ -4,7 +4,7 @@
  * - `JOB_INPUT_TOO_LARGE`: the message would be larger than what is delivered; store the data and pass its id.
  * - `JOB_DELAY_TOO_LONG`: the job would be due in more than 365 days, which QStash does not take; nothing was enqueued.
  * - `JOB_SEAL_KEYS`: the job is sensitive, and there are no SEAL_KEYS (or not the one that sealed it).
- * - `JOB_NOT_PUBLISHED`: QStash did not take a message; it stays owed.
+ * - `JOB_NOT_PUBLISHED`: QStash did not accept a message; its entry stays in the outbox.
  * - `JOB_TIMEOUT`: a run took longer than its job allows.
  * - `JOB_CANCELLED`: somebody asked for the run to end.
  * - `JOB_LEASE_LOST`: the run took longer than its lease, and may have been begun again elsewhere.

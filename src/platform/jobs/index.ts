@@ -3,7 +3,7 @@ export { jobAdminRoutes } from './admin/admin-routes.ts';
 export { type Cancelled, cancelJob, type Hurried, hurryJob, type Replayed, replayJob } from './admin/control.ts';
 export { deliveryRoutes } from './admin/delivery-routes.ts';
 export type { PastAttempt } from './attempts.ts';
-export { drainAtTail } from './drain.ts';
+export { drainAfterRequest } from './drain.ts';
 export {
   type EnqueueManyOptions,
   type EnqueueOptions,
@@ -29,7 +29,7 @@ export { cancel, continueWith, done, fatal, JobOutcome, type Outcome, retryLater
 export { createPublisher, type Publisher } from './qstash/publisher.ts';
 export { createRefusals, type Refusal, type Refusals } from './qstash/refusals.ts';
 export { countJobs, type JobListing, type JobRecord, listJobs, readJob } from './record.ts';
-export { createJobs, type JobRegistry, type JobServices, jobPayers, jobServices } from './registry.ts';
+export { createJobs, type JobRegistry, type JobServices, jobOutboxHandlers, jobServices } from './registry.ts';
 export { jobRoutes } from './routes.ts';
 export { withScheduleRuns } from './run-schedule.ts';
 export {

@@ -61,7 +61,7 @@ local function watch(at)
   if unique and redis.call('GET', unique) == id then redis.call('PEXPIRE', unique, ttl) end
 end
 
--- The job has ended. Returns the message that follows, or ''; it stays owed until it is settled.
+-- The job has ended. Returns the message that follows, or ''; it stays in the record until it is settled.
 local function ends(from, to, reason, ...)
   if reason ~= '' then redis.call('HSET', KEYS[1], 'reason', reason, 'errorMessage', '') end
   move(from, to, ...)

@@ -1,10 +1,10 @@
 /** The jobs an app knows, and the services that run them. */
-import type { Payers } from '../db/index.ts';
+import type { OutboxHandlers } from '../db/index.ts';
 import type { Scope } from '../http/index.ts';
 import type { Log } from '../log.ts';
 import type { Sealer } from '../redis/index.ts';
-import { type AdmitServices, jobPayer } from './admit.ts';
-import { JOB_DEBT } from './enqueue.ts';
+import { type AdmitServices, jobOutboxHandler } from './admit.ts';
+import { JOB } from './enqueue.ts';
 import { JobError } from './errors.ts';
 import type { Job, JobMiddleware } from './job.ts';
 import { createPublisher, deliveryOrigin } from './qstash/publisher.ts';
@@ -42,7 +42,7 @@ export function jobServices(scope: Scope): JobServices {
   return { redis, system, log, sealer, publisher };
 }
 
-/** Who pays what writes owe besides invalidations. */
-export function jobPayers(scope: Scope): Payers {
-  return { [JOB_DEBT]: (debts) => jobPayer(jobServices(scope))(debts) };
+/** The outbox handlers of jobs. */
+export function jobOutboxHandlers(scope: Scope): OutboxHandlers {
+  return { [JOB]: (entries) => jobOutboxHandler(jobServices(scope))(entries) };
 }

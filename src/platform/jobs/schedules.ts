@@ -1,4 +1,4 @@
-/** The schedules that the platform itself lives by: what is owed is paid, what is late is looked after, what is old goes. */
+/** The platform's own schedules: drain the outbox, sweep late jobs, delete old rows. */
 import { type FlushResult, flushWrites, type LoadContext, type Query, type QueryArgs } from '../cache/index.ts';
 import { type DrainResult, forgetCalls } from '../db/index.ts';
 import { forgetSteps } from './applied.ts';
@@ -9,7 +9,7 @@ import { RUN_SCHEDULE } from './run-schedule.ts';
 import { type Schedule, schedule } from './schedule.ts';
 import { sweepJobs } from './sweep.ts';
 
-/** Pays what writes still owe. */
+/** Handles outbox entries that their writers could not handle. */
 export const drainSchedule = schedule('outbox.drain', {
   cron: '* * * * *',
   exclusive: false,

@@ -1,13 +1,12 @@
 /**
  * Revocations, once more. After a failover Redis may have forgotten the last second of what it acknowledged, and with
- * it that a session was ended. So each revocation is also owed in the outbox of the database: a while later the drain
- * repeats it. Repeating takes nothing from a user who has signed in again since: it ends only what began before the
+ * it that a session was ended. So each revocation is also an entry of the outbox: the drain repeats it a while later. Repeating takes nothing from a user who has signed in again since: it ends only what began before the
  * revocation, and a tenant's epoch is set again only if Redis has the one before it.
  *
  * The entry is written after the revocation, and after the answer to it. A process that dies in between, and a failover
  * that forgets at the same time, are two faults.
  */
-import type { Payer } from '../db/index.ts';
+import type { OutboxHandler } from '../db/index.ts';
 import { milliseconds } from '../duration.ts';
 import type { Log } from '../log.ts';
 import { isInteger, isOneOf, type RedisClient, script } from '../redis/index.ts';
@@ -15,8 +14,8 @@ import { bucketKeys, EPOCH_TTL_MS, LUA_EPOCH, tenantEpochKey } from './epochs.ts
 import { LUA_RECORD } from './record.ts';
 import { revokeEntry } from './revoke.ts';
 
-/** The kind of debt that revocations are; see `db/payers.ts`. */
-export const REVOCATION_DEBT = 'revocation';
+/** The kind of a revocation's outbox entry; see `db/outbox-handlers.ts`. */
+export const REVOCATION = 'revocation';
 
 /** How long after a revocation it is repeated, in ms: longer than a failover takes. */
 export const REPEAT_AFTER_MS = milliseconds('30s');
@@ -85,11 +84,11 @@ async function endAgain(redis: RedisClient, tenant: string, revocation: Revocati
   return (await endUserAgainScript.run(redis, keys, [revocation.epoch, revocation.at])) > 0;
 }
 
-/** Repeats the revocations that the outbox keeps: 1 request for all that are paid together, a command for each. */
-export function revocationPayer({ redis, log }: { redis: RedisClient; log: Log }): Payer {
-  return (debts) =>
+/** Repeats the revocations that the outbox keeps: 1 request for all of a drain, a command for each. */
+export function revocationHandler({ redis, log }: { redis: RedisClient; log: Log }): OutboxHandler {
+  return (entries) =>
     Promise.allSettled(
-      debts.map(async ({ tenant, payload }) => {
+      entries.map(async ({ tenant, payload }) => {
         const revocation = payload as Revocation; // Written by `sessions.ts` and `client-tokens.ts` alone.
         if (await endAgain(redis, tenant, revocation)) {
           log.warn('session.revocation_forgotten', { tenant, what: revocation.what });

@@ -13,7 +13,7 @@ export {
 } from './client-tokens.ts';
 export { clearSessionCookie, readSessionCookie, SESSION_COOKIE, serializeSessionCookie } from './cookie.ts';
 export { deviceOf } from './device.ts';
-export { REPEAT_AFTER_MS, REVOCATION_DEBT, type Revocation, revocationPayer } from './end-again.ts';
+export { REPEAT_AFTER_MS, REVOCATION, type Revocation, revocationHandler } from './end-again.ts';
 export type { Epochs } from './epochs.ts';
 export { SessionError, type SessionErrorCode } from './errors.ts';
 export { type AuthKeys, AuthKeysError, type AuthPurpose, createAuthKeys, sameText } from './keys.ts';

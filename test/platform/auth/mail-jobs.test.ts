@@ -60,7 +60,7 @@ test('a process that dies after the mail sends it no second time', async () => {
   world.replace();
   await world.tick(10);
   expect(await mailsTo(email)).toHaveLength(1);
-  expect(await world.owed()).toEqual([]);
+  expect(await world.outbox()).toEqual([]);
 });
 
 test('nobody is mailed who was disabled meanwhile', async () => {
@@ -117,7 +117,7 @@ describe('the mail of a code', () => {
     world.replace();
     await world.tick(10);
     expect(await mailedCodes()).toHaveLength(1);
-    expect(await world.owed()).toEqual([]);
+    expect(await world.outbox()).toEqual([]);
   });
 
   test('mails nothing that is over', async () => {
@@ -126,6 +126,6 @@ describe('the mail of a code', () => {
     await world.advance(600_000);
     await world.tick(2);
     expect(await mailedCodes()).toEqual([]);
-    expect(await world.owed()).toEqual([]);
+    expect(await world.outbox()).toEqual([]);
   });
 });

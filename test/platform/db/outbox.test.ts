@@ -47,7 +47,7 @@ const rows = () => sql<Row>(database.connectionString, `${columns} WHERE kind <>
 const kept = () => sql<Row>(database.connectionString, `${columns} WHERE kind = 'invalidate-again' ORDER BY id`);
 
 /** Adds rows that are due at the instances' time. */
-async function owe(count: number, { kind = 'invalidate', from = 0 } = {}): Promise<void> {
+async function addEntries(count: number, { kind = 'invalidate', from = 0 } = {}): Promise<void> {
   const payload = (index: number) => ({ writer: `w${index}`, tags: [tag('owed', String(index))] });
   const values = Array.from({ length: count }, (_, index) => ({
     id: `out_${kind}_${String(from + index).padStart(5, '0')}`,
@@ -65,14 +65,14 @@ describe('scheduled()', () => {
   test('costs one Redis request for a batch, and none if nothing is owed', async () => {
     await one.platform.scheduled();
     expect(settles(one)).toEqual([]);
-    await owe(30);
+    await addEntries(30);
     await one.platform.scheduled();
     expect(settles(one).map((steps) => steps.length)).toEqual([30]);
     expect(await rows()).toEqual([]);
   });
 
   test('pays a backlog of several batches in one tick', async () => {
-    await owe(250);
+    await addEntries(250);
     await one.platform.scheduled();
     expect(await rows()).toEqual([]);
     expect(settles(one).flat()).toEqual(Array.from({ length: 250 }, () => 'settle'));
@@ -90,16 +90,16 @@ describe('scheduled()', () => {
   });
 
   test('overlapping drains fail nothing, lose nothing and pay each row once', async () => {
-    await owe(180);
+    await addEntries(180);
     await Promise.all([one, two, one, two, one].map(({ platform }) => platform.scheduled()));
     expect(await rows()).toEqual([]);
     expect([...settles(one), ...settles(two)].flat()).toHaveLength(180);
   });
 
   test('a row that cannot be paid waits longer each time; the others are paid', async () => {
-    await owe(3);
-    await owe(1, { kind: 'nonsense' });
-    await owe(2, { from: 3 });
+    await addEntries(3);
+    await addEntries(1, { kind: 'nonsense' });
+    await addEntries(2, { from: 3 });
     const waits: number[] = [];
     for (let attempt = 1; attempt <= 8; attempt += 1) {
       const at = Date.now() + one.clock.ahead;
@@ -116,7 +116,7 @@ describe('scheduled()', () => {
   });
 
   test('while Redis is down nothing is lost; when it is back everything is paid', async () => {
-    await owe(120);
+    await addEntries(120);
     one.redis.faults.settle = 'unreachable';
     await one.platform.scheduled();
     const waiting = await rows();
@@ -131,7 +131,7 @@ describe('scheduled()', () => {
   });
 
   test('a drain that dies leaves its rows to the next, after their lock has ended', async () => {
-    await owe(5);
+    await addEntries(5);
     one.redis.faults.settle = 'die';
     const taken = one.redis.ran('settle');
     void one.platform.scheduled();
@@ -174,7 +174,7 @@ describe('the second look at settled invalidations', () => {
   });
 
   test('comes to rows that the drain has settled too, and to rows without a version, of earlier releases', async () => {
-    await owe(2);
+    await addEntries(2);
     await two.platform.scheduled();
     expect([await rows(), (await kept()).length]).toEqual([[], 2]);
     two.clock.ahead += SECOND_LOOK_MS + 1_000;

@@ -1,7 +1,7 @@
 /** Fan-outs, debounced jobs, order and unique keys of sensitive jobs, at the pace at which a mistake shows. */
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { z } from 'zod';
-import { drainOutbox, type Payer } from '../../../src/platform/db/index.ts';
+import { drainOutbox, type OutboxHandler } from '../../../src/platform/db/index.ts';
 import { enqueue, enqueueMany, job, plan } from '../../../src/platform/jobs/index.ts';
 import { type JobWorld, openJobWorld } from '../../support/job-world.ts';
 
@@ -88,17 +88,17 @@ describe('2/18 the order', () => {
     await row('out_third', 10);
     await row('out_second', 20);
     await row('out_first', 30);
-    const none: Payer = (debts) => Promise.allSettled(debts.map(async () => undefined));
+    const none: OutboxHandler = (entries) => Promise.allSettled(entries.map(async () => undefined));
     const nothing = async () => undefined;
     const invalidator = { mark: async () => [], unmark: nothing, settle: nothing, end: nothing, endUnless: nothing };
     const services = {
       database,
       system,
-      payers: { none },
+      handlers: { none },
       invalidator: { ...invalidator, areEnded: async () => true },
     };
     await drainOutbox(services, 2);
-    expect((await world.owed()).map(({ id }) => id)).toEqual(['out_third']);
+    expect((await world.outbox()).map(({ id }) => id)).toEqual(['out_third']);
   });
 });
 

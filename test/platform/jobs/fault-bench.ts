@@ -63,7 +63,7 @@ export function useFaults() {
       expect(await bench.rowsNamed(text)).toHaveLength(1);
       expect(new Set(effects).size).toBe(1);
       expect(bench.runs).toBe(ran);
-      expect(await bench.world.owed()).toEqual([]);
+      expect(await bench.world.outbox()).toEqual([]);
     },
   };
 

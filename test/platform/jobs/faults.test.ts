@@ -15,7 +15,7 @@ describe('after COMMIT', () => {
     ['publish', 'lost'],
   ])('%s fails (%s): the drain publishes it', async (step, fault) => {
     const asked = await bench.begin({ [step]: [fault] });
-    expect(await bench.world.owed()).toHaveLength(1);
+    expect(await bench.world.outbox()).toHaveLength(1);
     await bench.world.tick();
     await bench.expectDone(asked);
   });
@@ -44,7 +44,7 @@ describe('after COMMIT', () => {
 
   test('QStash loses the message: the sweep hands the job over anew', async () => {
     const asked = await bench.begin({ publish: ['swallow'] });
-    expect(await bench.world.owed()).toEqual([]);
+    expect(await bench.world.outbox()).toEqual([]);
     await bench.world.tick(14);
     expect(bench.runs).toBe(0);
     await bench.world.tick(3);
@@ -202,7 +202,7 @@ describe('at the end of the run', () => {
     expect(await bench.world.read(asked.id)).toMatchObject({ state: 'done', slice: 1 });
     // Two slices, so two writes, and the second was taken twice.
     expect([bench.runs, (await bench.rowsNamed(asked.text)).length]).toEqual([3, 2]);
-    expect(await bench.world.owed()).toEqual([]);
+    expect(await bench.world.outbox()).toEqual([]);
   });
 });
 

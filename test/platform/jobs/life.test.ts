@@ -40,7 +40,7 @@ describe('a job that goes well', () => {
       attempt: 1,
       result: { n: 1, given: at, id, tenant: bench.world.tenant.id, fence: true },
     });
-    expect(await bench.world.owed()).toEqual([]);
+    expect(await bench.world.outbox()).toEqual([]);
     const listed = await listJobs(bench.services(), bench.world.tenant.id, { name: 'test.plain', state: 'done' });
     expect(listed.map((each) => each.id)).toContain(id);
   });
@@ -67,7 +67,7 @@ describe('a job that goes well', () => {
     const large = bench.world.app.within((tenant) => enqueue(tenant, bench.jobs.secret, { word: 'x'.repeat(300_000) }));
     await expect(large).rejects.toMatchObject({ code: 'JOB_INPUT_TOO_LARGE' });
     await bench.world.settle();
-    expect([bench.runs, bench.world.app.asked, await bench.world.owed()]).toEqual([[], [], []]);
+    expect([bench.runs, bench.world.app.asked, await bench.world.outbox()]).toEqual([[], [], []]);
   });
 
   test('many are admitted in one request and published in one', async () => {
@@ -89,7 +89,7 @@ describe('a job that goes well', () => {
     );
     await expect(many).rejects.toMatchObject(refusal);
     expect(() => snooze('366d')).toThrow(expect.objectContaining(refusal));
-    expect(await bench.world.owed()).toEqual([]);
+    expect(await bench.world.outbox()).toEqual([]);
     const justAYear = bench.world.app.within((tenant) =>
       tenant.commit(async (tx) => {
         await enqueue(tx, bench.jobs.plain, { n: 1 }, { delay: '365d' });

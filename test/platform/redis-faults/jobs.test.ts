@@ -67,7 +67,7 @@ async function expectDone({ id, text }: Asked, ran = 1): Promise<void> {
   expect(await world.read(id)).toMatchObject({ state: 'done', result: 'ok' });
   expect(await rowsNamed(text)).toHaveLength(1);
   expect(runs).toBe(ran);
-  expect(await world.owed()).toEqual([]);
+  expect(await world.outbox()).toEqual([]);
 }
 
 /** The message of a job that waits, as QStash would deliver it. */
@@ -81,10 +81,10 @@ describeFaults('jobs', () => {
     await redis.make(state);
     const asked = await begin();
     await world.settle();
-    expect(await world.owed()).toHaveLength(1);
+    expect(await world.outbox()).toHaveLength(1);
     await world.tick();
     expect(runs).toBe(0);
-    expect(await world.owed()).toMatchObject([{ last_error: 'REDIS_COMMAND' }]);
+    expect(await world.outbox()).toMatchObject([{ last_error: 'REDIS_COMMAND' }]);
     await redis.heal();
     await world.tick(2);
     await expectDone(asked);

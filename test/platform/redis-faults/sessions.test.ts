@@ -1,6 +1,6 @@
 /** Sessions, refresh tokens and epochs on a Redis that answers and refuses, and on one that forgets. */
 import { beforeEach, expect, test } from 'vitest';
-import { type Revocation, revocationPayer } from '../../../src/platform/sessions/index.ts';
+import { type Revocation, revocationHandler } from '../../../src/platform/sessions/index.ts';
 import { manualClock } from '../../support/isolate.ts';
 import { createIsolate, type Isolate, newTenant, presentedRefresh, signInOf } from '../sessions/world.ts';
 import { CLOSED, describeFaults, faultyRedis, STATES } from './world.ts';
@@ -239,10 +239,10 @@ describeFaults('a failover that forgets', () => {
   async function drain(): Promise<string[]> {
     const events: string[] = [];
     const log = { ...console, warn: (event: string) => events.push(event) } as unknown as Parameters<
-      typeof revocationPayer
+      typeof revocationHandler
     >[0]['log'];
-    const debts = owed.map((payload, at) => ({ id: String(at), tenant, payload }));
-    const outcomes = await revocationPayer({ redis: one.redis, log })(debts);
+    const entries = owed.map((payload, at) => ({ id: String(at), tenant, payload }));
+    const outcomes = await revocationHandler({ redis: one.redis, log })(entries);
     expect(outcomes.every(({ status }) => status === 'fulfilled')).toBe(true);
     return events;
   }

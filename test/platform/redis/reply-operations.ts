@@ -29,7 +29,7 @@ import { bucket, createLimiter, createLimitMemory, fixed, rule, sliding } from '
 import { once, withLock } from '../../../src/platform/locks/index.ts';
 import { createCircuit, createCircuitMemory } from '../../../src/platform/outbound/index.ts';
 import { tag, versionKey } from '../../../src/platform/redis/index.ts';
-import { type Revocation, revocationPayer } from '../../../src/platform/sessions/index.ts';
+import { type Revocation, revocationHandler } from '../../../src/platform/sessions/index.ts';
 import { createTestApp } from '../../support/app.ts';
 import { newTenant } from '../../support/isolate.ts';
 import { addPerson } from '../../support/people.ts';
@@ -355,8 +355,8 @@ export async function openReplyWorld(): Promise<ReplyWorld> {
             { what: 'user', buckets: ['none'], epoch: '', at: system.now() },
             { what: 'tenant', before: system.token(), epoch: system.token() },
           ];
-          const debts = revocations.map((payload, at) => ({ id: `r${at}`, tenant: tenant.id, payload }));
-          for (const outcome of await revocationPayer({ redis, log })(debts)) {
+          const entries = revocations.map((payload, at) => ({ id: `r${at}`, tenant: tenant.id, payload }));
+          for (const outcome of await revocationHandler({ redis, log })(entries)) {
             if (outcome.status === 'rejected') throw outcome.reason;
           }
         });

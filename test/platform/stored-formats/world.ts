@@ -94,7 +94,7 @@ export async function openStoredWorld(
     QSTASH_NEXT_SIGNING_KEY: QSTASH.next,
     MAIL_TOKEN: 'stored-mail-token',
     CACHE_STATISTICS_MS: '3600000',
-    OUTBOX_TAIL_MS: '0',
+    OUTBOX_DRAIN_INTERVAL_MS: '0',
     OPERATOR_TENANT: TENANT,
   });
   const pool = openDatabasePool({ connectionString: database.connectionString });

@@ -69,7 +69,7 @@ interface Where {
   where: { id: { in: string[] } };
 }
 
-/** Pays what writers owe, once. */
+/** Drains the outbox once. */
 export function drain(): Program {
   return (tools) => {
     const client = {

@@ -16,7 +16,7 @@ beforeEach(async () => {
   await world.advance(120_000);
   await world.query('DELETE FROM outbox');
   world.replace();
-  Object.assign(world.app.test.platform.scope().environment, { OUTBOX_TAIL_MS: EVERY_MS });
+  Object.assign(world.app.test.platform.scope().environment, { OUTBOX_DRAIN_INTERVAL_MS: EVERY_MS });
 });
 afterAll(() => world.close());
 
@@ -27,10 +27,10 @@ const uncached = () => ask('/health/ready');
 const later = (ms: number) => world.qstash.clock.advance(ms);
 
 /** A job whose publication fails after its write, and which its writer's time does not protect any more. */
-async function debt(): Promise<string> {
+async function leaveEntry(): Promise<string> {
   world.app.faults = { publish: ['down'] };
   const id = await world.app.within((tenant) => enqueue(tenant, owedJob, {}));
-  expect(await world.owed()).toHaveLength(1);
+  expect(await world.outbox()).toHaveLength(1);
   await later(5_000);
   return id;
 }
@@ -39,78 +39,78 @@ async function begun(): Promise<void> {
   expect((await ask('/health')).status).toBe(200);
 }
 
-test('a debt that a failed publication left is paid after a later request, without any schedule', async () => {
+test('the entry of a failed publication is handled after a later request, without any schedule', async () => {
   await begun();
-  const id = await debt();
+  const id = await leaveEntry();
   await later(EVERY_MS);
   const answer = await uncached();
   expect([answer.status, costOf(answer)['db']]).toEqual([200, '1 query']);
-  expect(await world.owed()).toEqual([]);
+  expect(await world.outbox()).toEqual([]);
   await world.advance(60_000);
   expect(await world.read(id)).toMatchObject({ state: 'done', result: 'ran' });
   expect(world.app.test.lines.join()).toContain('"event":"outbox.drained"');
 });
 
 test('an isolate does not look before its time, counted from its first request', async () => {
-  await debt();
+  await leaveEntry();
   await later(EVERY_MS);
   await uncached();
   await later(EVERY_MS - 5_000);
   await uncached();
-  expect(await world.owed()).toHaveLength(1);
+  expect(await world.outbox()).toHaveLength(1);
   await later(5_000);
   await uncached();
-  expect(await world.owed()).toEqual([]);
+  expect(await world.outbox()).toEqual([]);
 });
 
 test('nor more often than that', async () => {
   await begun();
   await later(EVERY_MS);
   await uncached();
-  await debt();
+  await leaveEntry();
   await uncached();
-  expect(await world.owed()).toHaveLength(1);
+  expect(await world.outbox()).toHaveLength(1);
   await later(EVERY_MS);
   await Promise.all([uncached(), uncached(), uncached()]);
-  expect(await world.owed()).toEqual([]);
+  expect(await world.outbox()).toEqual([]);
 });
 
 test('a request that the cache answers, or that needs no database, pays nothing', async () => {
   await ask('/companies?limit=1');
-  await debt();
+  await leaveEntry();
   await later(EVERY_MS);
   const cached = await ask('/companies?limit=1');
   expect([cached.status, costOf(cached)['db']]).toEqual([200, '0 queries']);
   await ask('/health');
-  expect(await world.owed()).toHaveLength(1);
+  expect(await world.outbox()).toHaveLength(1);
   await uncached();
-  expect(await world.owed()).toEqual([]);
+  expect(await world.outbox()).toEqual([]);
 });
 
 test('0 switches it off', async () => {
-  Object.assign(world.app.test.platform.scope().environment, { OUTBOX_TAIL_MS: 0 });
+  Object.assign(world.app.test.platform.scope().environment, { OUTBOX_DRAIN_INTERVAL_MS: 0 });
   await begun();
-  await debt();
+  await leaveEntry();
   await later(10 * EVERY_MS);
   await uncached();
-  expect(await world.owed()).toHaveLength(1);
+  expect(await world.outbox()).toHaveLength(1);
 });
 
-test('when QStash is down then, the answer is none the worse, and the debt stays', async () => {
+test('when QStash is down, the request is answered all the same, and the entry stays', async () => {
   await begun();
-  await debt();
+  await leaveEntry();
   await later(EVERY_MS);
   world.app.faults = { publish: ['down'] };
   expect((await uncached()).status).toBe(200);
-  expect(await world.owed()).toMatchObject([{ attempts: 1, last_error: 'JOB_NOT_PUBLISHED' }]);
+  expect(await world.outbox()).toMatchObject([{ attempts: 1, last_error: 'JOB_NOT_PUBLISHED' }]);
   await later(EVERY_MS);
   await uncached();
-  expect(await world.owed()).toEqual([]);
+  expect(await world.outbox()).toEqual([]);
 });
 
 test('when Postgres fails then, the answer is none the worse, and it is looked again next time', async () => {
   await begun();
-  await debt();
+  await leaveEntry();
   await later(EVERY_MS);
   await world.query('ALTER TABLE outbox RENAME TO out_of_reach');
   try {
@@ -119,8 +119,8 @@ test('when Postgres fails then, the answer is none the worse, and it is looked a
     await world.query('ALTER TABLE out_of_reach RENAME TO outbox');
   }
   expect(world.app.test.lines.join()).toContain('"event":"after.failed"');
-  expect(await world.owed()).toHaveLength(1);
+  expect(await world.outbox()).toHaveLength(1);
   await later(EVERY_MS);
   await uncached();
-  expect(await world.owed()).toEqual([]);
+  expect(await world.outbox()).toEqual([]);
 });

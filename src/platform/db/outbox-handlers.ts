@@ -1,0 +1,119 @@
+/**
+ * Outbox handlers by kind. A transaction may add invalidations, jobs or events to the outbox; the room that defines a
+ * kind hands in its handler, so that the database's room depends on none of them.
+ */
+import { isRefusal, type RedisKey, type Tag, versionKey } from '../redis/index.ts';
+import type { Invalidator, Settled } from './invalidator.ts';
+
+/** A row of the outbox, as a handler sees it. */
+export interface OutboxEntry {
+  id: string;
+  tenant: string;
+  payload: unknown;
+}
+
+/**
+ * Handles entries of one kind, all in as few requests as possible, and returns an outcome for each. A handler must be
+ * idempotent: an entry is handled again if the process died before it could delete the row.
+ */
+export type OutboxHandler = (entries: readonly OutboxEntry[]) => Promise<PromiseSettledResult<unknown>[]>;
+
+/** Handlers by kind of entry. */
+export type OutboxHandlers = Readonly<Partial<Record<string, OutboxHandler>>>;
+
+/** The kind of an invalidation that may not have been settled. */
+export const INVALIDATE = 'invalidate';
+/** The kind of an invalidation that was settled, and is looked at once more: Redis may have forgotten it since. */
+export const SECOND_LOOK = 'invalidate-again';
+
+/** The payload of an invalidation: the tags, and the writer whose marks they may have. */
+export interface InvalidationPayload {
+  writer: string;
+  /** What the versions begin with that the writer gives the tags. Rows of earlier releases have none. */
+  version?: string;
+  tags: Tag[];
+}
+
+/**
+ * Settles invalidations: one request for all, because the client joins what one turn of the event loop asks. Where Redis
+ * refuses new versions, the handler deletes the old ones.
+ */
+export function invalidationHandler(invalidator: Invalidator): OutboxHandler {
+  return (entries) =>
+    Promise.allSettled(
+      entries.map(async (entry) => {
+        const { writer } = entry.payload as InvalidationPayload;
+        const keys = keysOf(entry);
+        // Another version than the writer's own: its settle may have arrived, and may arrive again.
+        await invalidator.settle(keys, writer).catch((error: unknown) => endIfRefused(invalidator, keys, error));
+      }),
+    );
+}
+
+/** Looks at settled invalidations once more, and ends again what Redis has forgotten. One command for all of them. */
+export function secondLookHandler(invalidator: Invalidator): OutboxHandler {
+  return async (entries) => {
+    const settled = new Map<RedisKey, Settled>();
+    for (const entry of entries) {
+      const { writer, version = '' } = entry.payload as InvalidationPayload;
+      for (const key of keysOf(entry)) {
+        const other = settled.get(key);
+        // The later of two versions is not known here, so a tag that several writes changed is ended in any case.
+        settled.set(key, other ? { version: '', writers: [...other.writers, writer] } : { version, writers: [writer] });
+      }
+    }
+    await invalidator
+      .endUnless(settled)
+      .catch((error: unknown) => endIfRefused(invalidator, [...settled.keys()], error));
+    return entries.map(() => ({ status: 'fulfilled', value: undefined }));
+  };
+}
+
+async function endIfRefused(invalidator: Invalidator, keys: readonly RedisKey[], error: unknown): Promise<void> {
+  if (!isRefusal(error)) throw error;
+  await invalidator.end(keys);
+}
+
+function keysOf({ tenant, payload }: OutboxEntry): RedisKey[] {
+  return (payload as InvalidationPayload).tags.map((each) => versionKey(tenant, each));
+}
+
+/** Handles entries of any kinds and returns their outcomes in the same order. A kind without a handler fails. */
+export async function handleAll(
+  entries: readonly (OutboxEntry & { kind: string })[],
+  handlers: OutboxHandlers,
+): Promise<PromiseSettledResult<unknown>[]> {
+  const outcomes = new Map<string, PromiseSettledResult<unknown>>();
+  const kinds = new Set(entries.map(({ kind }) => kind));
+  await Promise.all(
+    [...kinds].map(async (kind) => {
+      const ofKind = entries.filter((entry) => entry.kind === kind);
+      const handled = await handle(kind, ofKind, handlers[kind]);
+      for (const [index, { id }] of ofKind.entries()) {
+        outcomes.set(id, handled[index] ?? rejected(new Error(`The handler of ${kind} returned no outcome`)));
+      }
+    }),
+  );
+  return entries.map(({ id, kind }) => outcomes.get(id) ?? noHandler(kind));
+}
+
+async function handle(
+  kind: string,
+  entries: readonly OutboxEntry[],
+  handler: OutboxHandler | undefined,
+): Promise<PromiseSettledResult<unknown>[]> {
+  if (!handler) return entries.map(() => noHandler(kind));
+  try {
+    return await handler(entries);
+  } catch (error) {
+    return entries.map(() => rejected(error));
+  }
+}
+
+function noHandler(kind: string): PromiseRejectedResult {
+  return rejected(new Error(`The outbox has no handler for entries of kind ${kind}`));
+}
+
+function rejected(reason: unknown): PromiseRejectedResult {
+  return { status: 'rejected', reason };
+}
