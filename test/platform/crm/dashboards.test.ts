@@ -196,11 +196,12 @@ describe('the feed', () => {
     nextCursor: string | null;
   }
 
+  // Older than all that tests write: the feed is in the order of the ids.
   beforeAll(() =>
     sql(
       inject('cloud').postgres.url,
       `INSERT INTO activities (tenant_id, id, verb, entity_type, entity_id, occurred_at)
-       SELECT $1, 'activity_past' || n, 'called', 'contact', 'cont_x', timestamp '2026-01-02' + n * interval '1 minute'
+       SELECT $1, 'activity_00PAST' || n, 'called', 'contact', 'cont_x', timestamp '2026-01-02' + n * interval '1 minute'
        FROM generate_series(1, 24) AS n`,
       [tenant.id],
     ),
