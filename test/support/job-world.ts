@@ -56,8 +56,8 @@ export interface JobWorld {
   /** Cuts every connection to the app and forgets its timers, as a killed process does. */
   cut(): void;
   /**
-   * Forgets all that waits or has been: messages, dead letters, timers, jobs, debts, and what instances were told. After
-   * it deliveries reach a new instance. For the beginning of a test, so that nothing of an earlier one reaches it.
+   * Forgets what waits and what has been: messages, dead letters, timers, debts, and all that is in Redis. Deliveries
+   * then reach a new instance. Tests begin with it, so that nothing of an earlier one reaches them.
    */
   clear(): Promise<void>;
   /** Runs the scheduled function as often as it takes a minute each. */
