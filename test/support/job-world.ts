@@ -55,6 +55,11 @@ export interface JobWorld {
   settle(): Promise<void>;
   /** Cuts every connection to the app and forgets its timers, as a killed process does. */
   cut(): void;
+  /**
+   * Forgets what waits and what has been: messages, dead letters, timers, debts, and all that is in Redis. Deliveries
+   * then reach a new instance. Tests begin with it, so that nothing of an earlier one reaches them.
+   */
+  clear(): Promise<void>;
   /** Runs the scheduled function as often as it takes a minute each. */
   tick(minutes?: number): Promise<void>;
   /** Signs a delivery as QStash would, each time anew. */
@@ -171,6 +176,19 @@ export async function openJobWorld(
       return app;
     },
     cut,
+    async clear() {
+      await qstash.clock.settle();
+      timers.clear();
+      const done = await Promise.all([
+        ...['messages', 'dlq'].map((what) =>
+          fetch(`${qstash.url}/v2/${what}`, { method: 'DELETE', headers: { authorization: `Bearer ${QSTASH_TOKEN}` } }),
+        ),
+        fetch(redis.rest.url, { method: 'POST', body: '["FLUSHDB"]', headers: { authorization: `Bearer ${TOKEN}` } }),
+      ]);
+      for (const { ok, url: asked, status } of done) if (!ok) throw new Error(`${asked} answered ${status}`);
+      await query('DELETE FROM outbox');
+      world.replace();
+    },
     settle: () => qstash.clock.settle(),
     async advance(ms) {
       await qstash.clock.settle();

@@ -216,10 +216,15 @@ test('several at once, beside writes: the last to begin counts them all', async 
 });
 
 test('a slice costs five requests to Redis, the last one four', async () => {
-  const scope = app.platform.scope();
-  await enqueue(scope.tenant(tenant.id), rollUpActivities, { from: dayFrom(-32), to: dayFrom(-1) });
-  await scope.end();
-  asked = 0;
-  expect(await queue.drain(app.app)).toMatchObject([{ status: 200 }, { status: 200 }]);
-  expect(asked).toBe(5 + 4);
+  const inTwoSlices = async () => {
+    const scope = app.platform.scope();
+    await enqueue(scope.tenant(tenant.id), rollUpActivities, { from: dayFrom(-32), to: dayFrom(-1) });
+    await scope.end();
+    asked = 0;
+    expect(await queue.drain(app.app)).toMatchObject([{ status: 200 }, { status: 200 }]);
+    return asked;
+  };
+  // The first loads the scripts.
+  await inTwoSlices();
+  expect(await inTwoSlices()).toBe(5 + 4);
 });
