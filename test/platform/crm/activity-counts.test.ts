@@ -104,9 +104,7 @@ describe('the numbers', () => {
   const range = fc.tuple(day, day).map(([one, other]) => [Math.min(one, other), Math.max(one, other)] as const);
   const by = fc.constantFrom('day' as const, 'person' as const, 'kind' as const);
 
-  test('are those of the feed as it was when a day was rolled up, and as it is for every other', {
-    timeout: 120_000,
-  }, async () => {
+  test('are those of the feed as it was when a day was rolled up, and as it is for every other', async () => {
     const actors = [
       null,
       await addUser(tenant, `user_x${tenant.id}`, 'X'),

@@ -132,9 +132,7 @@ describe('npm run cloud', () => {
     throw new Error('the local cloud did not start');
   }
 
-  test('4/A6: rows, sessions, mails, messages and schedules are there after a restart', {
-    timeout: 120_000,
-  }, async () => {
+  test('4/A6: rows, sessions, mails, messages and schedules are there after a restart', async () => {
     const first = await start();
     const before = createTestApp({ cloud: first.cloud });
     const created = await before.request('/companies', { method: 'POST', json: { name: 'Kelp & Sons' } });
