@@ -12,19 +12,27 @@ export interface PostgresWorkerData {
   waitLimitMs: number;
   /** Where the data is kept; undefined for in memory. */
   folder: string | undefined;
+  /** The name of the schema that a new database has if it can. */
+  schema: string | undefined;
 }
 
-/** What the parent hears. */
-export type PostgresWorkerMessage = { listening: number } | { failed: { message: string; code?: string } };
+/** What the parent hears. `lacksSchema` is a database that was made just now and is empty. */
+export type PostgresWorkerMessage =
+  | { listening: number; lacksSchema: boolean }
+  | { failed: { message: string; code?: string } }
+  | 'kept';
 
-const { port, waitLimitMs, folder } = workerData as PostgresWorkerData;
+/** What the parent asks: to keep the database, which has the schema now, for later ones; to end. */
+export type PostgresWorkerRequest = 'keep' | 'close';
+
+const { port, waitLimitMs, folder, schema } = workerData as PostgresWorkerData;
 const parent = parentPort;
 if (parent === null) throw new Error('this file is the entry of a worker thread');
 
 const say = (message: PostgresWorkerMessage): void => parent.postMessage(message);
 
 try {
-  const database = await (folder === undefined ? createDatabase() : openDatabaseIn(folder));
+  const { database, keep } = await (folder === undefined ? createDatabase(schema) : openDatabaseIn(folder, schema));
   const server = await startPostgresServer(
     async (messages) => {
       const answer: Buffer[] = [];
@@ -44,8 +52,12 @@ try {
     },
     { port, waitLimitMs },
   );
-  say({ listening: server.port });
-  parent.once('message', async () => {
+  say({ listening: server.port, lacksSchema: keep !== undefined });
+  parent.on('message', async (request: PostgresWorkerRequest) => {
+    if (request === 'keep') {
+      await keep?.();
+      return say('kept');
+    }
     await server.close();
     await database.close();
     parent.close();
