@@ -2,6 +2,7 @@
  * The thread that PGlite lives in: a query blocks the thread it runs on, and must not hold up the Redis and QStash parts.
  * It tells its parent when it listens (or why not) and stops when told to.
  */
+import { setFlagsFromString } from 'node:v8';
 import { parentPort, workerData } from 'node:worker_threads';
 import { startPostgresServer } from './server.ts';
 import { createDatabase, openDatabaseIn } from './snapshot.ts';
@@ -30,6 +31,10 @@ const parent = parentPort;
 if (parent === null) throw new Error('this file is the entry of a worker thread');
 
 const say = (message: PostgresWorkerMessage): void => parent.postMessage(message);
+
+// Optimising the code of the engine takes a second or two of both cores, which only a database that lives long gives back. V8
+// counts what a function has executed (13 MB by default), and reads the limit when the engine is loaded.
+setFlagsFromString('--wasm-tiering-budget=200000000');
 
 try {
   const { database, keep } = await (folder === undefined ? createDatabase(schema) : openDatabaseIn(folder, schema));
