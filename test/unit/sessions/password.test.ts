@@ -3,6 +3,7 @@ import { scryptSync } from 'node:crypto';
 import fc from 'fast-check';
 import { describe, expect, test, vi } from 'vitest';
 import { hashPassword, PASSWORD_COST, verifyAbsent, verifyPassword } from '../../../src/sessions/index.ts';
+import { realSystem } from '../../../src/system.ts';
 import { anyText } from '../../support/any-text.ts';
 
 const scrypt = vi.hoisted(() => vi.fn());
@@ -27,6 +28,7 @@ describe('hashPassword', () => {
 
   test('costs 16 MiB and five passes by default, as OWASP asks', async () => {
     expect(PASSWORD_COST).toEqual({ ln: 14, r: 8, p: 5 });
+    expect(realSystem.passwordCost).toBeUndefined();
     expect(128 * 2 ** PASSWORD_COST.ln * PASSWORD_COST.r).toBe(16 * 1024 * 1024);
     const stored = await hashPassword('correct horse');
     expect(stored).toMatch(/^\$scrypt\$ln=14,r=8,p=5\$/);
