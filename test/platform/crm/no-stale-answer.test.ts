@@ -29,7 +29,7 @@ beforeAll(async () => {
 });
 afterAll(() => Promise.all([writer.close(), reader.close(), truth.close()]));
 
-// In order: the last one looks at the writes of the others.
+// In order: each write finds the world as the one before left it, and the last test looks at all of them.
 describe('no write leaves any cached answer stale', { shuffle: false }, () => {
   test.each(writes)('$name', async ({ run, changes, keeps }) => {
     await readAll(reader, paths);
