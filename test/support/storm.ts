@@ -96,7 +96,8 @@ export async function openStorm(jobs: readonly Job[], frozenMs: () => number): P
     OUTBOX_TAIL_MS: '0',
     DATABASE_URL: database.connectionString,
   });
-  const pool = openDatabasePool({ connectionString: database.connectionString });
+  // The writes of a minute wait for each other's transactions, on a busy machine for longer than an app would.
+  const pool = openDatabasePool({ connectionString: database.connectionString, connectTimeoutMs: 60_000 });
   const nodeFetch = createNodeFetch();
   const processes = new WeakMap<object, StormProcess>();
   const byId = new Map<string, StormProcess>();
