@@ -8,7 +8,6 @@ import { getRequestListener } from '@hono/node-server';
 import { testClock } from '../../dev/qstash/clock.ts';
 import { type Qstash, startQstash } from '../../dev/qstash/server.ts';
 import { signDelivery } from '../../dev/qstash/signature.ts';
-import { setUpDatabase } from '../../prisma/setup.ts';
 import type { TenantScope } from '../../src/http/index.ts';
 import {
   createJobs,
@@ -19,7 +18,7 @@ import {
   readJob,
   type ScheduleRegistry,
 } from '../../src/jobs/index.ts';
-import { openTestDatabase } from '../platform/db/database.ts';
+import { openMigratedDatabase } from '../platform/db/database.ts';
 import { createTestApp } from './app.ts';
 import { type FaultyFetch, faultyFetch } from './faulty-fetch.ts';
 import { startRest, TOKEN } from './rest.ts';
@@ -97,8 +96,7 @@ export async function openJobWorld(
   middleware: readonly JobMiddleware[] = [],
   environment: Record<string, string> = {},
 ): Promise<JobWorld> {
-  const [database, redis] = await Promise.all([openTestDatabase(), startRest()]);
-  await setUpDatabase({ connectionString: database.connectionString, seed: false });
+  const [database, redis] = await Promise.all([openMigratedDatabase(), startRest()]);
   const tenant = await createTenant(database.connectionString);
   const start = Date.now();
   const qstash = await startQstash({ token: QSTASH_TOKEN, keys: KEYS, clock: testClock(start) });

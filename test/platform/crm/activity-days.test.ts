@@ -1,7 +1,6 @@
 /** When days are rolled up: each night, in slices, again for what arrived late, and beside writes. */
 import pg from 'pg';
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
-import { setUpDatabase } from '../../../prisma/setup.ts';
 import { lastEndedDay, rollUpActivities } from '../../../src/crm/activities/roll-up.ts';
 import { rollUpDays } from '../../../src/crm/schedules.ts';
 import { enqueue, jobServices, readJob } from '../../../src/jobs/index.ts';
@@ -9,7 +8,7 @@ import { createTestQueue, runJob } from '../../../src/jobs/testing.ts';
 import { runTick } from '../../../src/jobs/tick.ts';
 import { createTestApp } from '../../support/app.ts';
 import { createTenant, type OwnTenant, sql } from '../../support/tenant.ts';
-import { openTestDatabase, type TestDatabase } from '../db/database.ts';
+import { openMigratedDatabase, type TestDatabase } from '../db/database.ts';
 
 const LOCAL = { APP_URL: 'http://app.test', QSTASH_URL: 'http://qstash.test', QSTASH_CURRENT_SIGNING_KEY: 'sig_days' };
 const DAY = 86_400_000;
@@ -29,8 +28,7 @@ let database: TestDatabase;
 let app: ReturnType<typeof createTestApp>;
 let tenant: OwnTenant;
 beforeAll(async () => {
-  database = await openTestDatabase();
-  await setUpDatabase({ connectionString: database.connectionString, seed: false });
+  database = await openMigratedDatabase();
   app = createTestApp({
     environment: { ...LOCAL, DATABASE_URL: database.connectionString },
     fetch: queue.fetch,

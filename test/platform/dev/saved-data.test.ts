@@ -107,7 +107,7 @@ describe('npm run cloud', () => {
 
   async function start(): Promise<{ cloud: Ready; end(signal: NodeJS.Signals): Promise<void> }> {
     const { REDIS_URL: _redis, DATABASE_URL: _database, ...environment } = process.env;
-    const child = spawn(process.execPath, [join(import.meta.dirname, '../../../dev/cloud.ts')], {
+    const child = spawn(process.execPath, ['--liftoff-only', join(import.meta.dirname, '../../../dev/cloud.ts')], {
       env: { ...environment, HOLDFAST_DATA: join(folder, 'cloud') },
       stdio: ['ignore', 'pipe', 'inherit'],
     });

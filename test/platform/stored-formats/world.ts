@@ -9,7 +9,6 @@ import type { AddressInfo } from 'node:net';
 import { getRequestListener } from '@hono/node-server';
 import { testClock } from '../../../dev/qstash/clock.ts';
 import { startQstash } from '../../../dev/qstash/server.ts';
-import { setUpDatabase } from '../../../prisma/setup.ts';
 import { createApp } from '../../../src/app.ts';
 import { openDatabasePool } from '../../../src/db/index.ts';
 import { readEnvironment } from '../../../src/env.ts';
@@ -19,7 +18,7 @@ import { createNodeFetch } from '../../../src/node-fetch.ts';
 import { createPlatform } from '../../../src/platform.ts';
 import { realSystem, type System } from '../../../src/system.ts';
 import { startRest, TOKEN } from '../../support/rest.ts';
-import { openTestDatabase, send } from '../db/database.ts';
+import { openMigratedDatabase, send } from '../db/database.ts';
 import { plainRedis } from './snapshot.ts';
 
 /** Keys of the snapshots only. Their ids do not begin with those of the local cloud, which may change. */
@@ -65,8 +64,7 @@ export async function openStoredWorld(
   jobs: readonly Job[],
   schedules: readonly Schedule[],
 ): Promise<StoredWorld> {
-  const [{ rest, close: closeRedis }, database] = await Promise.all([startRest(), openTestDatabase()]);
-  await setUpDatabase({ connectionString: database.connectionString, seed: false });
+  const [{ rest, close: closeRedis }, database] = await Promise.all([startRest(), openMigratedDatabase()]);
   const keys = { current: QSTASH.current, next: QSTASH.next };
   const qstash = await startQstash({ token: QSTASH.token, keys, clock: testClock(at) });
   let slept = 0;
