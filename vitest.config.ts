@@ -4,24 +4,33 @@ import { defineConfig } from 'vitest/config';
 /** A test that hangs ends after five minutes. Nothing is measured by these limits: a busy machine may be ten times slower. */
 const PATIENCE = { testTimeout: 300_000, hookTimeout: 300_000, expect: { poll: { timeout: 30_000 } } };
 
+/**
+ * The tests of a file run in an order that is drawn anew each time; files keep theirs, the slowest first. The seed is
+ * printed, and `--sequence.seed=` repeats it.
+ */
+const DRAWN_ORDER = { sequence: { shuffle: { files: false, tests: true } } };
+
+/** A thread for each file begins sooner than a process, and its modules are its own all the same. */
+const EVERY_PROJECT = { pool: 'threads', ...PATIENCE, ...DRAWN_ORDER } as const;
+
 export default defineConfig({
   test: {
     // What the project is sized for: two cores.
     maxWorkers: 2,
     projects: [
-      { test: { ...PATIENCE, name: 'unit', include: ['test/unit/**/*.test.ts'] } },
+      { test: { ...EVERY_PROJECT, name: 'unit', include: ['test/unit/**/*.test.ts'] } },
       {
         test: {
-          ...PATIENCE,
+          ...EVERY_PROJECT,
           name: 'platform',
           include: ['test/platform/**/*.test.ts'],
           globalSetup: 'test/support/local-cloud.ts',
         },
       },
-      { test: { ...PATIENCE, name: 'races', include: ['test/races/**/*.test.ts'] } },
+      { test: { ...EVERY_PROJECT, name: 'races', include: ['test/races/**/*.test.ts'] } },
       {
         test: {
-          ...PATIENCE,
+          ...EVERY_PROJECT,
           name: 'chaos',
           include: ['test/chaos/**/*.test.ts'],
           globalSetup: 'test/support/local-cloud.ts',
@@ -29,7 +38,7 @@ export default defineConfig({
       },
       {
         test: {
-          ...PATIENCE,
+          ...EVERY_PROJECT,
           name: 'edge',
           include: ['test/edge/**/*.test.ts'],
           globalSetup: ['test/support/local-cloud.ts', 'test/support/build.ts'],

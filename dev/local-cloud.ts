@@ -2,7 +2,8 @@
  * The local cloud: everything the application rents from others, started on this machine. Each part can be replaced by a
  * real one (`redisUrl`, `databaseUrl`); the parts start side by side, and stop together.
  */
-import { setUpElsewhere } from './database-setup.ts';
+import { schemaName } from '../prisma/ready.ts';
+import { giveSchema, setUp } from './database-setup.ts';
 import { LocalCloudError, messageOf, type Part } from './errors.ts';
 import { type SavedMail, startMail } from './mail.ts';
 import { listenOnFreePort } from './ports.ts';
@@ -117,11 +118,15 @@ export async function startLocalCloud(options: LocalCloudOptions = {}): Promise<
     const say = (line: string): void => log(`database: ${line}`);
     say(options.databaseUrl ? 'using DATABASE_URL' : 'starting');
     const place = folder && { folder: folder.path('postgres') };
-    const url =
-      options.databaseUrl ??
-      (await start('postgres', ports.postgres ?? 0, (port) => startPostgres({ port, onCrash, ...place }))).url;
-    const demo =
-      options.migrateAndSeed === false ? null : await named('database', setUpElsewhere(url, say, options.seedTime));
+    const prepare = options.migrateAndSeed !== false;
+    const settings = { onCrash, ...place, ...(prepare && { schema: schemaName() }) };
+    let url = options.databaseUrl;
+    if (url === undefined) {
+      const postgres = await start('postgres', ports.postgres ?? 0, (port) => startPostgres({ port, ...settings }));
+      await named('database', giveSchema(postgres, say));
+      url = postgres.url;
+    }
+    const demo = prepare ? await named('database', setUp(url, say, options.seedTime)) : null;
     return { url, demoKey: demo?.key ?? null, demo: demo?.user ?? null };
   }
 

@@ -5,13 +5,18 @@
 import { once } from 'node:events';
 import { Worker } from 'node:worker_threads';
 import { LOOPBACK } from './http-server.ts';
-import type { PostgresWorkerData, PostgresWorkerMessage } from './postgres/worker.ts';
+import type { PostgresWorkerData, PostgresWorkerMessage, PostgresWorkerRequest } from './postgres/worker.ts';
 
 /** A running embedded Postgres. */
 export interface EmbeddedPostgres {
   /** A connection string; the user and database are always `postgres`. */
   url: string;
   port: number;
+  /**
+   * Keeps the database as the one that later ones of the same `schema` begin with. Only there if it was made just now and is
+   * empty; to be called when it has the schema, and no connection is in use.
+   */
+  keep?: () => Promise<void>;
   /** Ends every connection. Data in memory is gone then. */
   close(): Promise<void>;
 }
@@ -24,18 +29,20 @@ export interface PostgresOptions {
   waitLimitMs?: number;
   /** Where the data is kept; default in memory. One process at a time may use a folder. */
   folder?: string;
+  /** The name of a schema: a new database has it if one with it was kept (see `keep`). Without a name, a new one is empty. */
+  schema?: string;
   /** Told when the thread dies without having been closed. */
   onCrash?: (error: Error) => void;
 }
 
 /**
- * Starts an empty database, or the one in the folder: about half a second, three seconds the first time on a machine.
+ * Starts a new database, or the one in the folder: about half a second, three seconds the first time on a machine.
  *
  * @throws an error with code `EADDRINUSE` when the port is taken
  */
 export async function startPostgres(options: PostgresOptions = {}): Promise<EmbeddedPostgres> {
-  const { port = 0, waitLimitMs = 60_000, folder } = options;
-  const workerData: PostgresWorkerData = { port, waitLimitMs, folder };
+  const { port = 0, waitLimitMs = 60_000, folder, schema } = options;
+  const workerData: PostgresWorkerData = { port, waitLimitMs, folder, schema };
   const worker = new Worker(new URL('./postgres/worker.ts', import.meta.url), { workerData });
   const exited = new Promise<number>((resolve) => worker.once('exit', resolve));
 
@@ -45,6 +52,7 @@ export async function startPostgres(options: PostgresOptions = {}): Promise<Embe
       throw new Error(`the database thread ended with code ${code} before it listened`);
     }),
   ]).then(([message]) => message);
+  if (first === 'kept') throw new Error('the database thread kept what it was not asked to keep');
   if ('failed' in first) {
     throw Object.assign(new Error(first.failed.message), { code: first.failed.code });
   }
@@ -56,13 +64,19 @@ export async function startPostgres(options: PostgresOptions = {}): Promise<Embe
   worker.on('error', crashed);
   void exited.then((code) => crashed(new Error(`the database thread ended with code ${code}`)));
 
+  const ask = (request: PostgresWorkerRequest): void => worker.postMessage(request);
+  const keep = async (): Promise<void> => {
+    ask('keep');
+    await Promise.race([once(worker, 'message'), exited]);
+  };
   const close = async (): Promise<void> => {
-    worker.postMessage('close');
+    ask('close');
     await exited;
   };
   return {
     url: `postgres://postgres:postgres@${LOOPBACK}:${first.listening}/postgres`,
     port: first.listening,
+    ...(first.lacksSchema && { keep }),
     close: () => {
       closing ??= close();
       return closing;

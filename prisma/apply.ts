@@ -3,10 +3,12 @@
  * table. So a database set up here can be deployed to later, and the other way round.
  */
 import { readMigrations, toMigrationList } from './migration-files.ts';
-import { noFilters, openSchemaEngine } from './schema-engine.ts';
+import { isMigrated } from './ready.ts';
 
 /** Brings a database up to date over one connection. Returns the names of the migrations applied just now. */
 export async function applyMigrations(connectionString: string, migrations = readMigrations()): Promise<string[]> {
+  if (await isMigrated(connectionString, migrations)) return [];
+  const { noFilters, openSchemaEngine } = await import('./schema-engine.ts');
   const { engine, close } = await openSchemaEngine(connectionString);
   try {
     const list = { migrationsList: toMigrationList(migrations), filters: noFilters };

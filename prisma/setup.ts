@@ -4,7 +4,9 @@
  */
 import { applyMigrations } from './apply.ts';
 import { demoKeys, demoUser } from './demo.ts';
-import { type SeedOptions, seedDatabase } from './seed.ts';
+import { readMigrations } from './migration-files.ts';
+import { hasDemo, isMigrated } from './ready.ts';
+import type { SeedOptions } from './seed.ts';
 
 export interface SetupOptions extends SeedOptions {
   connectionString: string;
@@ -20,10 +22,20 @@ export interface Demo {
   user: { email: string; password: string };
 }
 
+const demo: Demo = { key: demoKeys.acme, user: demoUser };
+
 /** Applies pending migrations and, if asked and not yet done, seeds. */
 export async function setUpDatabase({ connectionString, seed, log, ...options }: SetupOptions): Promise<Demo> {
   const applied = await applyMigrations(connectionString);
   log?.(applied.length > 0 ? `migrations applied: ${applied.length}` : 'no migrations to apply');
-  if (seed && (await seedDatabase(connectionString, options))) log?.('demo data added');
-  return { key: demoKeys.acme, user: demoUser };
+  if (seed && !(await hasDemo(connectionString))) {
+    const { seedDatabase } = await import('./seed.ts');
+    if (await seedDatabase(connectionString, options)) log?.('demo data added');
+  }
+  return demo;
+}
+
+/** Who the demo's people can be, if the database has the current schema and the demo; else undefined. */
+export async function demoOf(connectionString: string): Promise<Demo | undefined> {
+  return (await isMigrated(connectionString, readMigrations())) && (await hasDemo(connectionString)) ? demo : undefined;
 }

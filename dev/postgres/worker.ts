@@ -2,6 +2,7 @@
  * The thread that PGlite lives in: a query blocks the thread it runs on, and must not hold up the Redis and QStash parts.
  * It tells its parent when it listens (or why not) and stops when told to.
  */
+import { setFlagsFromString } from 'node:v8';
 import { parentPort, workerData } from 'node:worker_threads';
 import { startPostgresServer } from './server.ts';
 import { createDatabase, openDatabaseIn } from './snapshot.ts';
@@ -12,19 +13,31 @@ export interface PostgresWorkerData {
   waitLimitMs: number;
   /** Where the data is kept; undefined for in memory. */
   folder: string | undefined;
+  /** The name of the schema that a new database has if it can. */
+  schema: string | undefined;
 }
 
-/** What the parent hears. */
-export type PostgresWorkerMessage = { listening: number } | { failed: { message: string; code?: string } };
+/** What the parent hears. `lacksSchema` is a database that was made just now and is empty. */
+export type PostgresWorkerMessage =
+  | { listening: number; lacksSchema: boolean }
+  | { failed: { message: string; code?: string } }
+  | 'kept';
 
-const { port, waitLimitMs, folder } = workerData as PostgresWorkerData;
+/** What the parent asks: to keep the database, which has the schema now, for later ones; to end. */
+export type PostgresWorkerRequest = 'keep' | 'close';
+
+const { port, waitLimitMs, folder, schema } = workerData as PostgresWorkerData;
 const parent = parentPort;
 if (parent === null) throw new Error('this file is the entry of a worker thread');
 
 const say = (message: PostgresWorkerMessage): void => parent.postMessage(message);
 
+// Optimising the code of the engine takes a second or two of both cores, which only a database that lives long gives back. V8
+// counts what a function has executed (13 MB by default), and reads the limit when the engine is loaded.
+setFlagsFromString('--wasm-tiering-budget=200000000');
+
 try {
-  const database = await (folder === undefined ? createDatabase() : openDatabaseIn(folder));
+  const { database, keep } = await (folder === undefined ? createDatabase(schema) : openDatabaseIn(folder, schema));
   const server = await startPostgresServer(
     async (messages) => {
       const answer: Buffer[] = [];
@@ -44,8 +57,12 @@ try {
     },
     { port, waitLimitMs },
   );
-  say({ listening: server.port });
-  parent.once('message', async () => {
+  say({ listening: server.port, lacksSchema: keep !== undefined });
+  parent.on('message', async (request: PostgresWorkerRequest) => {
+    if (request === 'keep') {
+      await keep?.();
+      return say('kept');
+    }
     await server.close();
     await database.close();
     parent.close();

@@ -62,7 +62,7 @@ export async function changePassword(c: Context<AppEnv>, { current, password }: 
     tenant.sessions.requireFresh(session, '5m');
   }
   requireGoodPassword(password, [account.email, tenant.tenant, account.name]);
-  const passwordHash = await hashPassword(password);
+  const passwordHash = await hashPassword(password, scope.system.passwordCost);
 
   // Without a token the session has ended too: Redis took the ending and refused the new one.
   const renewed: { token: string | null } = { token: null };

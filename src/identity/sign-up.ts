@@ -37,7 +37,7 @@ signUpRoutes.openapi(signUp, async (c) => {
   }
   await enforceLimits(c, signUpRules, subjectOf(c));
   requireGoodPassword(password, [email, tenant, company, name]);
-  const passwordHash = await hashPassword(password);
+  const passwordHash = await hashPassword(password, scope.system.passwordCost);
   const createdAt = new Date(scope.system.now());
   const user = { id: scope.system.rowId('user'), email, name, role: 'owner', passwordHash, createdAt } as const;
   // Nobody has read anything of a tenant that is not there yet: there is nothing to invalidate.

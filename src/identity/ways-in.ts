@@ -4,7 +4,7 @@
  */
 import type { Context } from 'hono';
 import { type AppEnv, enforceLimits, ProblemError, subjectOf } from '../platform/http/index.ts';
-import { verifyAbsent, verifyPassword } from '../platform/passwords/index.ts';
+import { type PasswordCost, verifyAbsent, verifyPassword } from '../platform/passwords/index.ts';
 import { type Account, chooseAccount, findAccounts } from './accounts.ts';
 import { type CodeOwner, checkCode, sendCode } from './codes.ts';
 import { clearChallenge } from './cookies.ts';
@@ -34,7 +34,7 @@ export async function signInByPassword(c: Context<AppEnv>, { email, password, te
   const owners = accounts.length > 0 ? accounts : [{ tenantId: tenant ?? NOBODY, id: NOBODY }];
   const epochs = await Promise.all(owners.map(({ tenantId, id }) => scope.tenant(tenantId).sessions.readEpochs(id)));
 
-  const index = await indexOfOwner(accounts, password);
+  const index = await indexOfOwner(accounts, password, scope.system.passwordCost);
   const account = accounts[index];
   const before = epochs[index];
   if (!account || !before) {
@@ -53,10 +53,11 @@ export async function signInByPassword(c: Context<AppEnv>, { email, password, te
 }
 
 /** Which of the accounts has this password. Takes as long for none as for one. */
-async function indexOfOwner(accounts: readonly Account[], password: string): Promise<number> {
-  if (accounts.length === 0) await verifyAbsent(password);
+async function indexOfOwner(accounts: readonly Account[], password: string, cost?: PasswordCost): Promise<number> {
+  if (accounts.length === 0) await verifyAbsent(password, cost);
   for (const [index, { passwordHash }] of accounts.entries()) {
-    const { ok } = passwordHash === null ? await verifyAbsent(password) : await verifyPassword(password, passwordHash);
+    const { ok } =
+      passwordHash === null ? await verifyAbsent(password, cost) : await verifyPassword(password, passwordHash, cost);
     if (ok) return index;
   }
   return -1;

@@ -32,6 +32,11 @@ beforeAll(async () => {
   for (const table of ['companies', 'notifications']) {
     await world.query(`CREATE TRIGGER refuse BEFORE INSERT ON ${table} FOR EACH ROW EXECUTE FUNCTION refuse()`);
   }
+  // So that every log tells of both.
+  for (const host of hostNames) {
+    await failingRequest(host);
+    await failingJob(host);
+  }
 });
 afterAll(async () => {
   await world?.close();
@@ -51,6 +56,15 @@ async function failingRequest(host: HostName) {
   const { status, body } = await world.hosts[host].send(request);
   const { requestId: _, ...rest } = body as { requestId: string };
   return { status, body: rest };
+}
+
+/** Has a place run a job that fails, and gives the job's id and what the delivery was answered. */
+async function failingJob(host: HostName) {
+  const json = { title: 'Kelp', assigneeId: world.tenant.userId };
+  await world.hosts[host].send({ path: '/tasks', method: 'POST', json, key: world.tenant.keys.all });
+  const delivery = await world.delivery({ name: 'crm.notify' });
+  const { body } = await delivery.to(host);
+  return { id: delivery.id, body };
 }
 
 /** The files of our own source that frames name, each once, with its line. */
@@ -90,12 +104,10 @@ describe.each(hostNames)('%s', (host) => {
   });
 
   test('4/B1 a job that fails: its record shows what failed, without values, and QStash is told less', async () => {
-    const json = { title: 'Kelp', assigneeId: world.tenant.userId };
-    await world.hosts[host].send({ path: '/tasks', method: 'POST', json, key: world.tenant.keys.all });
-    const delivery = await world.delivery({ name: 'crm.notify' });
+    const { id, body: answer } = await failingJob(host);
     const reason = 'PrismaClientKnownRequestError P2039';
-    expect((await delivery.to(host)).body).toEqual({ state: 'failed', reason });
-    const { body } = await world.hosts[host].send({ path: `/jobs/${delivery.id}`, key: world.tenant.keys.all });
+    expect(answer).toEqual({ state: 'failed', reason });
+    const { body } = await world.hosts[host].send({ path: `/jobs/${id}`, key: world.tenant.keys.all });
     expect(body).toMatchObject({
       state: 'failed',
       reason,

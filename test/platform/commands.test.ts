@@ -6,7 +6,7 @@ import { afterAll, describe, expect, test } from 'vitest';
 import { startLocalCloud } from '../../dev/local-cloud.ts';
 import { announceRunning } from '../../dev/running.ts';
 import { openDataFolder } from '../../dev/saved/folder.ts';
-import { npmRun } from '../support/npm-run.ts';
+import { npmRun, runProgram } from '../support/npm-run.ts';
 import { SEED_TIME } from '../support/seed-time.ts';
 import { send } from './db/database.ts';
 
@@ -52,7 +52,7 @@ describe('the table of commands', () => {
 describe('commands that find the local cloud', () => {
   const path = mkdtempSync(join(tmpdir(), 'holdfast-data-'));
   afterAll(() => rmSync(path, { recursive: true, force: true }));
-  const run = (command: string) => npmRun(command, { env: { HOLDFAST_DATA: path } });
+  const run = (command: string) => runProgram(command, { env: { HOLDFAST_DATA: path } });
 
   test(
     '4/A5: db:deploy, db:seed and cache:warm work on the cloud that runs; db:deploy also after it has ended',
@@ -88,8 +88,8 @@ describe('commands that find the local cloud', () => {
 
   test('without a cloud and a database they say what to set', LIMIT, async () => {
     const env = { HOLDFAST_DATA: join(path, 'none') };
-    for (const command of ['db:deploy', 'db:seed']) {
-      const { status, stderr } = await npmRun(command, { env });
+    const results = await Promise.all(['db:deploy', 'db:seed'].map((command) => runProgram(command, { env })));
+    for (const { status, stderr } of results) {
       expect([status, stderr]).toEqual([1, expect.stringMatching(/^Set DATABASE_URL, or start `npm run dev` once/)]);
     }
     expect(existsSync(join(path, 'none'))).toBe(false);
@@ -97,7 +97,7 @@ describe('commands that find the local cloud', () => {
 
   test('db:seed stays out of a database elsewhere', LIMIT, async () => {
     const env = { DATABASE_URL: 'postgresql://app:secret@db.example:5432/app' };
-    const { status, stderr } = await npmRun('db:seed', { env });
+    const { status, stderr } = await runProgram('db:seed', { env });
     expect([status, stderr]).toEqual([
       1,
       'The demo data is for a database on this machine. Set DATABASE_URL to one.\n',
@@ -115,7 +115,7 @@ describe('the other commands', () => {
     'dev:memory shows the processes of the `npm run dev` of this folder, or says that there is none',
     LIMIT,
     async () => {
-      const { status, stdout, stderr } = await npmRun('dev:memory');
+      const { status, stdout, stderr } = await runProgram('dev:memory');
       if (status === 0) expect(stdout).toMatch(/ MiB {2}ours +\d+ {2}dev\.ts$/m);
       else expect(stderr).toContain('`npm run dev` does not run in this folder');
     },
@@ -126,19 +126,19 @@ describe('the other commands', () => {
   });
 
   test('db:migration finds that the migrations make the schema', LIMIT, async () => {
-    const { status, stdout } = await npmRun('db:migration', { args: ['in_step'] });
+    const { status, stdout } = await runProgram('db:migration', { args: ['in_step'] });
     expect([status, stdout]).toEqual([0, 'Nothing to do: the migrations already make schema.prisma.\n']);
   });
 
   test('lock leaves a lock file alone that is as it should be', LIMIT, async () => {
     const before = read('package-lock.json');
-    expect(await npmRun('lock')).toEqual({ status: 0, stdout: '', stderr: '' });
+    expect(await runProgram('lock')).toEqual({ status: 0, stdout: '', stderr: '' });
     expect(read('package-lock.json')).toBe(before);
   });
 
   test('bench starts, or says that it needs a registry for its peers', LIMIT, async () => {
     const env = { npm_config_offline: 'true', npm_config_cache: mkdtempSync(join(tmpdir(), 'holdfast-npm-')) };
-    const { status, stderr } = await npmRun('bench', { args: ['--only=nothing'], env });
+    const { status, stderr } = await runProgram('bench', { args: ['--only=nothing'], env });
     rmSync(env.npm_config_cache, { recursive: true, force: true });
     if (status !== 0) expect(stderr).toContain('needs a package registry the first time it runs');
   });

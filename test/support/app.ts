@@ -14,6 +14,7 @@ import { realSystem, type System } from '../../src/platform/system.ts';
 import { checkDescribed } from './described-statuses.ts';
 import type { AppCloud } from './local-cloud.ts';
 import { logRecord } from './log-record.ts';
+import { QUICK } from './password-cost.ts';
 import { recordExchange } from './recorded-http.ts';
 
 export { demoKeys };
@@ -67,7 +68,8 @@ export function createTestApp(options: TestAppOptions = {}) {
   const platform = createPlatform({
     environment,
     pool,
-    system: { ...realSystem, ...options.system },
+    // Passwords are as safe as the real system makes them; suites derive thousands.
+    system: { ...realSystem, passwordCost: QUICK, ...options.system },
     write(line) {
       lines.push(line);
       logRecord().line('an app', line);

@@ -5,8 +5,7 @@
 import { inject } from 'vitest';
 import { testClock } from '../../dev/qstash/clock.ts';
 import { startQstash } from '../../dev/qstash/server.ts';
-import { setUpDatabase } from '../../prisma/setup.ts';
-import { openTestDatabase } from '../platform/db/database.ts';
+import { openMigratedDatabase } from '../platform/db/database.ts';
 import { APP_URL } from './app.ts';
 import { type JobStep, stepsOf } from './faulty-fetch.ts';
 import { type Host, type HostAnswer, type HostName, hostNames, startHosts } from './hosts.ts';
@@ -58,8 +57,7 @@ export interface JobHosts {
 export async function openJobHosts(): Promise<JobHosts> {
   const cloud = inject('cloud');
   const keys = { current: cloud.qstash.currentSigningKey, next: cloud.qstash.nextSigningKey };
-  const [database, redis] = await Promise.all([openTestDatabase(), startRest()]);
-  await setUpDatabase({ connectionString: database.connectionString, seed: false });
+  const [database, redis] = await Promise.all([openMigratedDatabase(), startRest()]);
   const tenant = await createTenant(database.connectionString);
 
   const asked: JobStep[][] = [];

@@ -8,7 +8,6 @@ import { getRequestListener } from '@hono/node-server';
 import { testClock } from '../../dev/qstash/clock.ts';
 import { type Qstash, startQstash } from '../../dev/qstash/server.ts';
 import { signDelivery } from '../../dev/qstash/signature.ts';
-import { setUpDatabase } from '../../prisma/setup.ts';
 import type { TenantScope } from '../../src/platform/http/index.ts';
 import {
   createJobs,
@@ -19,7 +18,7 @@ import {
   readJob,
   type ScheduleRegistry,
 } from '../../src/platform/jobs/index.ts';
-import { openTestDatabase } from '../platform/db/database.ts';
+import { openMigratedDatabase } from '../platform/db/database.ts';
 import { createTestApp } from './app.ts';
 import { type FaultyFetch, faultyFetch } from './faulty-fetch.ts';
 import { startRest, TOKEN } from './rest.ts';
@@ -57,6 +56,11 @@ export interface JobWorld {
   settle(): Promise<void>;
   /** Cuts every connection to the app and forgets its timers, as a killed process does. */
   cut(): void;
+  /**
+   * Forgets what waits and what has been: messages, dead letters, timers, debts, and all that is in Redis. Deliveries
+   * then reach a new instance. Tests begin with it, so that nothing of an earlier one reaches them.
+   */
+  clear(): Promise<void>;
   /** Runs the scheduled function as often as it takes a minute each. */
   tick(minutes?: number): Promise<void>;
   /** Signs a delivery as QStash would, each time anew. */
@@ -94,8 +98,7 @@ export async function openJobWorld(
   middleware: readonly JobMiddleware[] = [],
   environment: Record<string, string> = {},
 ): Promise<JobWorld> {
-  const [database, redis] = await Promise.all([openTestDatabase(), startRest()]);
-  await setUpDatabase({ connectionString: database.connectionString, seed: false });
+  const [database, redis] = await Promise.all([openMigratedDatabase(), startRest()]);
   const tenant = await createTenant(database.connectionString);
   const start = Date.now();
   const qstash = await startQstash({ token: QSTASH_TOKEN, keys: KEYS, clock: testClock(start) });
@@ -174,6 +177,19 @@ export async function openJobWorld(
       return app;
     },
     cut,
+    async clear() {
+      await qstash.clock.settle();
+      timers.clear();
+      const done = await Promise.all([
+        ...['messages', 'dlq'].map((what) =>
+          fetch(`${qstash.url}/v2/${what}`, { method: 'DELETE', headers: { authorization: `Bearer ${QSTASH_TOKEN}` } }),
+        ),
+        fetch(redis.rest.url, { method: 'POST', body: '["FLUSHDB"]', headers: { authorization: `Bearer ${TOKEN}` } }),
+      ]);
+      for (const { ok, url: asked, status } of done) if (!ok) throw new Error(`${asked} answered ${status}`);
+      await query('DELETE FROM outbox');
+      world.replace();
+    },
     settle: () => qstash.clock.settle(),
     async advance(ms) {
       await qstash.clock.settle();

@@ -1,8 +1,10 @@
-/** Runs a command of package.json as a person does, and tells what it said. */
+/** Runs commands of package.json, and tells what they said. */
 import { spawn } from 'node:child_process';
+import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 
 const ROOT = join(import.meta.dirname, '../..');
+const { scripts } = JSON.parse(readFileSync(join(ROOT, 'package.json'), 'utf8')) as { scripts: Record<string, string> };
 
 export interface CommandResult {
   status: number | null;
@@ -10,18 +12,33 @@ export interface CommandResult {
   stderr: string;
 }
 
+interface Options {
+  args?: string[];
+  env?: Record<string, string>;
+}
+
 /** `npm run -s <command> -- <args>`. Of the servers that a suite may be run on, it knows only what `env` names. */
-export async function npmRun(
-  command: string,
-  { args = [], env = {} }: { args?: string[]; env?: Record<string, string> } = {},
-): Promise<CommandResult> {
+export function npmRun(command: string, { args = [], env }: Options = {}): Promise<CommandResult> {
+  return run('npm', ['run', '-s', command, ...(args.length > 0 ? ['--', ...args] : [])], env);
+}
+
+/**
+ * The same without npm, which takes twice as long as most commands: the program that package.json names for the command, after
+ * what every command begins with.
+ */
+export async function runProgram(command: string, { args = [], env }: Options = {}): Promise<CommandResult> {
+  const program = /^npm run -s (?:node|db:generate) && node (\S+)$/.exec(scripts[command] ?? '')?.[1];
+  if (program === undefined) throw new Error(`${command} is no program of package.json`);
+  return run(process.execPath, [program, ...args], env);
+}
+
+async function run(program: string, words: string[], env: Record<string, string> = {}): Promise<CommandResult> {
   const { REDIS_URL: _redis, DATABASE_URL: _database, ...rest } = process.env;
-  const words = ['run', '-s', command, ...(args.length > 0 ? ['--', ...args] : [])];
-  const child = spawn('npm', words, {
+  const child = spawn(program, words, {
     cwd: ROOT,
     env: { ...rest, ...env },
     stdio: ['ignore', 'pipe', 'pipe'],
-    shell: process.platform === 'win32',
+    shell: program === 'npm' && process.platform === 'win32',
   });
   const result: CommandResult = { status: null, stdout: '', stderr: '' };
   child.stdout.setEncoding('utf8').on('data', (chunk: string) => {

@@ -3,10 +3,8 @@ import { randomBytes } from 'node:crypto';
 import { hashPassword } from '../../src/platform/passwords/index.ts';
 import { APP_URL } from './app.ts';
 import { logRecord } from './log-record.ts';
+import { QUICK } from './password-cost.ts';
 import { sql } from './tenant.ts';
-
-/** As cheap as scrypt gets: the cost is stored with the hash. */
-const QUICK = { ln: 2, r: 8, p: 1 };
 
 export interface Person {
   id: string;

@@ -8,7 +8,6 @@ import { testClock } from '../../dev/qstash/clock.ts';
 import { type Qstash, startQstash } from '../../dev/qstash/server.ts';
 import { startRedis } from '../../dev/redis.ts';
 import { type RedisRest, startRedisRest } from '../../dev/redis-rest/server.ts';
-import { setUpDatabase } from '../../prisma/setup.ts';
 import { createApp } from '../../src/app/app.ts';
 import { readEnvironment } from '../../src/app/env.ts';
 import { createPlatform, type Platform } from '../../src/app/platform.ts';
@@ -17,7 +16,7 @@ import type { TenantScope } from '../../src/platform/http/index.ts';
 import { createJobs, type Job, type JobRecord, jobServices, readJob } from '../../src/platform/jobs/index.ts';
 import { createNodeFetch } from '../../src/platform/keep-alive-fetch.ts';
 import { realSystem } from '../../src/platform/system.ts';
-import { openTestDatabase } from '../platform/db/database.ts';
+import { openMigratedDatabase } from '../platform/db/database.ts';
 import { stepsOf } from './faulty-fetch.ts';
 import { type Destiny, type Fate, GONE, type Mortal, type Place, startMortal } from './mortal.ts';
 import { createTenant, type OwnTenant, sql } from './tenant.ts';
@@ -65,8 +64,7 @@ export interface Storm {
 
 /** Opens a world without faults yet. */
 export async function openStorm(jobs: readonly Job[], frozenMs: () => number): Promise<Storm> {
-  const database = await openTestDatabase();
-  await setUpDatabase({ connectionString: database.connectionString, seed: false });
+  const database = await openMigratedDatabase();
   const tenant = await createTenant(database.connectionString);
   const redis = await startRedis();
   let rest: RedisRest = await startRedisRest({ redisUrl: redis.url, token: 'storm' });
@@ -98,7 +96,8 @@ export async function openStorm(jobs: readonly Job[], frozenMs: () => number): P
     OUTBOX_DRAIN_INTERVAL_MS: '0',
     DATABASE_URL: database.connectionString,
   });
-  const pool = openDatabasePool({ connectionString: database.connectionString });
+  // The writes of a minute wait for each other's transactions, on a busy machine for longer than an app would.
+  const pool = openDatabasePool({ connectionString: database.connectionString, connectTimeoutMs: 60_000 });
   const nodeFetch = createNodeFetch();
   const processes = new WeakMap<object, StormProcess>();
   const byId = new Map<string, StormProcess>();

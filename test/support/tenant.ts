@@ -14,19 +14,24 @@ export interface OwnTenant {
   userId: string;
 }
 
-/** Sends one statement over a connection of its own. */
+const pools = new Map<string, pg.Pool>();
+
+/** Sends one statement over a connection of its own, which is kept for the next statement. */
 export async function sql<Row extends pg.QueryResultRow>(
   connectionString: string,
   text: string,
   values: unknown[] = [],
 ): Promise<Row[]> {
-  const client = new pg.Client({ connectionString });
-  await client.connect();
-  try {
-    return (await client.query<Row>(text, values)).rows;
-  } finally {
-    await client.end();
-  }
+  const pool = pools.get(connectionString) ?? openPool(connectionString);
+  return (await pool.query<Row>(text, values)).rows;
+}
+
+function openPool(connectionString: string): pg.Pool {
+  const pool = new pg.Pool({ connectionString, allowExitOnIdle: true });
+  // The database may end before the pool does.
+  pool.on('error', () => {});
+  pools.set(connectionString, pool);
+  return pool;
 }
 
 /** Makes the tenant. It stays: databases of tests are thrown away as a whole. */

@@ -9,10 +9,25 @@ let redis: Awaited<ReturnType<typeof startRest>>;
 beforeAll(async () => {
   redis = await startRest();
 });
-afterEach(() => {
+/** The scopes of a test. What they do after their answers is over before the next test counts requests. */
+const scopes: { settled(): Promise<void> }[] = [];
+afterEach(async () => {
+  await Promise.allSettled(scopes.splice(0).map((each) => each.settled()));
   redis.rest.intercept = undefined;
 });
 afterAll(() => redis.close());
+
+function isolate(options: Omit<Parameters<typeof createIsolate>[0], 'rest'> = {}) {
+  const own = createIsolate({ rest: redis.rest, ...options });
+  return {
+    statistics: own.statistics,
+    scope(tenant: string) {
+      const scope = own.scope(tenant);
+      scopes.push(scope);
+      return scope;
+    },
+  };
+}
 
 const things = query('things', { ttl: '5m', tags: () => [tag('thing')], load: async () => 'from the source' });
 
@@ -27,7 +42,7 @@ const faults = {
 describe.each(Object.entries(faults))('Redis %s', (_name, verdict) => {
   test('a read answers from the source and says BYPASS', async () => {
     redis.rest.intercept = () => verdict;
-    const own = createIsolate({ rest: redis.rest, timeout: 50 });
+    const own = isolate({ timeout: 50 });
     const scope = own.scope(newTenant());
     expect(await scope.cache.read(things, {})).toBe('from the source');
     expect(scope.outcomes).toEqual(['BYPASS']);
@@ -36,7 +51,7 @@ describe.each(Object.entries(faults))('Redis %s', (_name, verdict) => {
 
   test('an invalidation that was not confirmed surfaces', async () => {
     redis.rest.intercept = () => verdict;
-    const scope = createIsolate({ rest: redis.rest, timeout: 50 }).scope(newTenant());
+    const scope = isolate({ timeout: 50 }).scope(newTenant());
     await expect(scope.cache.invalidate(tag('thing'))).rejects.toMatchObject({ name: 'RedisError' });
     await expect(scope.cache.forget(things, {})).rejects.toMatchObject({ name: 'RedisError' });
   });
@@ -44,7 +59,7 @@ describe.each(Object.entries(faults))('Redis %s', (_name, verdict) => {
 
 test('Redis fails between the lookup and the lease: from the source', async () => {
   redis.rest.intercept = ({ commands }) => (commands[0]?.[0] === 'mget' ? 'pass' : faults['answers 503']);
-  const scope = createIsolate({ rest: redis.rest }).scope(newTenant());
+  const scope = isolate().scope(newTenant());
   expect(await scope.cache.read(things, {})).toBe('from the source');
   expect(scope.outcomes).toEqual(['BYPASS']);
 });
@@ -59,7 +74,7 @@ test('a lost answer to the lease leaves no lease behind: the next reader does no
     lost = true;
     return 'drop-response';
   };
-  const own = createIsolate({ rest: redis.rest });
+  const own = isolate();
   const scope = own.scope(tenant);
   expect(await scope.cache.read(things, {})).toBe('from the source');
   await scope.settled();
@@ -73,7 +88,7 @@ test('Redis fails at the fill: the value is answered, the next read misses', asy
   const tenant = newTenant();
   let requests = 0;
   redis.rest.intercept = () => (++requests === 3 ? faults['answers 503'] : 'pass');
-  const own = createIsolate({ rest: redis.rest });
+  const own = isolate();
   const scope = own.scope(tenant);
   expect(await scope.cache.read(things, {})).toBe('from the source');
   expect(own.statistics.total.sets).toBe(0);
@@ -87,7 +102,7 @@ test('many readers during an outage: the breaker spares them the wait, and close
     requests += 1;
     return faults['answers 503'];
   };
-  const own = createIsolate({ rest: redis.rest, system: { now: () => clock.now } });
+  const own = isolate({ system: { now: () => clock.now } });
   const tenant = newTenant();
   for (let read = 0; read < 20; read += 1) {
     expect(await own.scope(tenant).cache.read(things, {})).toBe('from the source');

@@ -1,7 +1,6 @@
 /** When days are rolled up: each night, in slices, again for what arrived late, and beside writes. */
 import pg from 'pg';
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
-import { setUpDatabase } from '../../../prisma/setup.ts';
 import { lastEndedDay, rollUpActivities } from '../../../src/crm/activities/roll-up.ts';
 import { rollUpDays } from '../../../src/crm/schedules.ts';
 import { enqueue, jobServices, readJob } from '../../../src/platform/jobs/index.ts';
@@ -9,7 +8,7 @@ import { createTestQueue, runJob } from '../../../src/platform/jobs/testing.ts';
 import { runTick } from '../../../src/platform/jobs/tick.ts';
 import { createTestApp } from '../../support/app.ts';
 import { createTenant, type OwnTenant, sql } from '../../support/tenant.ts';
-import { openTestDatabase, type TestDatabase } from '../db/database.ts';
+import { openMigratedDatabase, type TestDatabase } from '../db/database.ts';
 
 const LOCAL = { APP_URL: 'http://app.test', QSTASH_URL: 'http://qstash.test', QSTASH_CURRENT_SIGNING_KEY: 'sig_days' };
 const DAY = 86_400_000;
@@ -29,8 +28,7 @@ let database: TestDatabase;
 let app: ReturnType<typeof createTestApp>;
 let tenant: OwnTenant;
 beforeAll(async () => {
-  database = await openTestDatabase();
-  await setUpDatabase({ connectionString: database.connectionString, seed: false });
+  database = await openMigratedDatabase();
   app = createTestApp({
     environment: { ...LOCAL, DATABASE_URL: database.connectionString },
     fetch: queue.fetch,
@@ -216,10 +214,15 @@ test('several at once, beside writes: the last to begin counts them all', async 
 });
 
 test('a slice costs five requests to Redis, the last one four', async () => {
-  const scope = app.platform.scope();
-  await enqueue(scope.tenant(tenant.id), rollUpActivities, { from: dayFrom(-32), to: dayFrom(-1) });
-  await scope.end();
-  asked = 0;
-  expect(await queue.drain(app.app)).toMatchObject([{ status: 200 }, { status: 200 }]);
-  expect(asked).toBe(5 + 4);
+  const inTwoSlices = async () => {
+    const scope = app.platform.scope();
+    await enqueue(scope.tenant(tenant.id), rollUpActivities, { from: dayFrom(-32), to: dayFrom(-1) });
+    await scope.end();
+    asked = 0;
+    expect(await queue.drain(app.app)).toMatchObject([{ status: 200 }, { status: 200 }]);
+    return asked;
+  };
+  // The first loads the scripts.
+  await inTwoSlices();
+  expect(await inTwoSlices()).toBe(5 + 4);
 });

@@ -26,15 +26,18 @@ describe('who may', () => {
 
 describe('GET /cache/stats', () => {
   test('counts hits and misses by query', async () => {
-    await app.request('/deals/pipeline');
-    await app.request('/deals/pipeline');
+    const { keys } = await createTenant(inject('cloud').postgres.url);
+    const own = createTestApp({ key: keys.all });
+    await own.request('/deals/pipeline');
+    await own.request('/deals/pipeline');
     type Stats = {
       isolate: {
         total: { hitRatio: number };
         byQuery: Record<string, { hits: number; misses: number; loadMs: number; bytes: number }>;
       };
     };
-    const { isolate } = await body<Stats>(await app.request('/cache/stats'));
+    const { isolate } = await body<Stats>(await own.request('/cache/stats'));
+    await own.close();
     expect(isolate.byQuery['deal-pipeline']).toMatchObject({ hits: 1, misses: 1 });
     expect(isolate.byQuery['deal-pipeline']?.bytes).toBeGreaterThan(100);
     expect(isolate.total.hitRatio).toBeGreaterThan(0);

@@ -10,12 +10,15 @@ import { addUser, dayFrom, send, setToNoon } from './world.ts';
 let tenant: OwnTenant;
 let instance: Instance;
 
-beforeAll(async () => {
-  tenant = await createTenant(inject('cloud').postgres.url);
-  instance = await createInstance({ tenant });
-  setToNoon(instance);
-});
-afterAll(() => instance.close());
+/** Each part has a tenant of its own, so that its totals hold whichever part runs first. */
+function ownTenant(): void {
+  beforeAll(async () => {
+    tenant = await createTenant(inject('cloud').postgres.url);
+    instance = await createInstance({ tenant });
+    setToNoon(instance);
+  });
+  afterAll(() => instance.close());
+}
 
 async function get<Answer>(path: string): Promise<Answer> {
   const response = await instance.request(path);
@@ -36,6 +39,8 @@ async function at<Result>(day: string, run: () => Promise<Result>): Promise<Resu
 }
 
 describe('by month', () => {
+  ownTenant();
+
   interface Months {
     months: { month: string }[];
     conversion: number | null;
@@ -104,6 +109,8 @@ describe('by month', () => {
 });
 
 describe('what only time changes', () => {
+  ownTenant();
+
   test('a task becomes overdue at midnight UTC, without a write and without a stale answer', async () => {
     const user = await addUser(tenant, `user_late${tenant.id}`, 'Late');
     const project = await send(instance, 'POST', '/projects', { name: 'Late', ownerId: user });
@@ -145,6 +152,8 @@ describe('what only time changes', () => {
 });
 
 describe('a user’s dashboard', () => {
+  ownTenant();
+
   test('has their pipeline, what they did and what they have not read', async () => {
     const user = await addUser(tenant, `user_dash${tenant.id}`, 'Dash');
     await send(instance, 'POST', '/deals', { title: 'Own', value: '1.00', ownerId: user });
@@ -180,10 +189,23 @@ describe('a user’s dashboard', () => {
 });
 
 describe('the feed', () => {
+  ownTenant();
+
   interface Feed {
     items: { id: string; verb: string; entityType: string; entityId: string; data: object; actor: unknown }[];
     nextCursor: string | null;
   }
+
+  // Older than all that tests write: the feed is in the order of the ids.
+  beforeAll(() =>
+    sql(
+      inject('cloud').postgres.url,
+      `INSERT INTO activities (tenant_id, id, verb, entity_type, entity_id, occurred_at)
+       SELECT $1, 'activity_00PAST' || n, 'called', 'contact', 'cont_x', timestamp '2026-01-02' + n * interval '1 minute'
+       FROM generate_series(1, 24) AS n`,
+      [tenant.id],
+    ),
+  );
 
   test('every write appends to it, and a write that failed does not', async () => {
     const steps: [method: 'POST' | 'PATCH' | 'DELETE', path: string, json: object | undefined, verb: string][] = [
@@ -242,7 +264,18 @@ describe('the feed', () => {
 });
 
 describe('the numbers of the tenant', () => {
+  ownTenant();
+
   test('are those of its rows', async () => {
+    const rowsToAdd: [path: string, json: object][] = [
+      ['/companies', { name: 'Alga' }],
+      ...['Anna', 'Bert'].map((name): [string, object] => ['/contacts', { name }]),
+      ...['1.10', '2.20', '3.30'].map((value): [string, object] => ['/deals', { title: 'Open', value }]),
+      ['/deals', { title: 'Won', value: '5.50', stage: 'won' }],
+      ...['todo', 'todo', 'done', 'todo', 'todo'].map((status): [string, object] => ['/tasks', { title: 'T', status }]),
+      ...['active', 'planned'].map((status): [string, object] => ['/projects', { name: 'P', status }]),
+    ];
+    for (const [path, json] of rowsToAdd) await send(instance, 'POST', path, json);
     const [rows] = await sql<Record<string, string | number>>(
       inject('cloud').postgres.url,
       `SELECT (SELECT count(*)::int FROM companies WHERE tenant_id = $1) AS companies,

@@ -4,12 +4,11 @@
  * owed stands in the outbox, and once the drain has paid it reads are hits again.
  */
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
-import { setUpDatabase } from '../../../prisma/setup.ts';
 import { WRITERS_TIME_MS } from '../../../src/platform/db/outbox.ts';
 import type { Fault, Step } from '../../support/faulty-redis.ts';
 import { createInstance, createTruth, type Instance, write } from '../../support/instance.ts';
 import { createTenant, type OwnTenant, sql } from '../../support/tenant.ts';
-import { openTestDatabase, type TestDatabase } from './database.ts';
+import { openMigratedDatabase, type TestDatabase } from './database.ts';
 
 // Many requests in each test, on machines that may be slow.
 
@@ -30,8 +29,7 @@ async function start(environment: Record<string, string> = {}): Promise<Instance
 
 beforeAll(async () => {
   // A drain pays everybody's rows, so this suite has a database of its own.
-  database = await openTestDatabase();
-  await setUpDatabase({ connectionString: database.connectionString, seed: false });
+  database = await openMigratedDatabase();
 });
 beforeEach(async () => {
   tenant = await createTenant(database.connectionString);

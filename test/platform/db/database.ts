@@ -4,7 +4,10 @@
  */
 import { randomUUID } from 'node:crypto';
 import pg from 'pg';
+import { giveSchema } from '../../../dev/database-setup.ts';
 import { startPostgres } from '../../../dev/postgres.ts';
+import { applyMigrations } from '../../../prisma/apply.ts';
+import { schemaName } from '../../../prisma/ready.ts';
 
 export interface TestDatabase {
   connectionString: string;
@@ -21,6 +24,18 @@ export async function openTestDatabase(server = process.env['DATABASE_URL']): Pr
   const url = new URL(server);
   url.pathname = `/${name}`;
   return { connectionString: url.href, close: () => send(server, `DROP DATABASE ${name} WITH (FORCE)`).then(() => {}) };
+}
+
+/** The same, with the current schema. */
+export async function openMigratedDatabase(server = process.env['DATABASE_URL']): Promise<TestDatabase> {
+  if (server === undefined) {
+    const postgres = await startPostgres({ schema: schemaName() });
+    await giveSchema(postgres, () => {});
+    return { connectionString: postgres.url, close: postgres.close };
+  }
+  const database = await openTestDatabase(server);
+  await applyMigrations(database.connectionString);
+  return database;
 }
 
 /** Sends one statement over a connection of its own. */

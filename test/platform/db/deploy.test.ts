@@ -3,23 +3,30 @@ import { createHash } from 'node:crypto';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { readMigrations, toMigrationList } from '../../../prisma/migration-files.ts';
 import { noFilters, openSchemaEngine } from '../../../prisma/schema-engine.ts';
-import { npmRun } from '../../support/npm-run.ts';
+import { type CommandResult, npmRun, runProgram } from '../../support/npm-run.ts';
 import { openTestDatabase, send, type TestDatabase } from './database.ts';
 
 const LIMIT = { timeout: 600_000 };
 let database: TestDatabase;
+let env: { DATABASE_URL: string };
+let first: CommandResult;
 beforeAll(async () => {
   database = await openTestDatabase();
-});
+  env = { DATABASE_URL: database.connectionString };
+  first = await npmRun('db:deploy', { env });
+}, 600_000);
 afterAll(() => database.close());
 
-const deploy = () => npmRun('db:deploy', { env: { DATABASE_URL: database.connectionString } });
 const migrations = readMigrations();
 
 test('it applies every migration, oldest first, and the second time there is nothing to do', LIMIT, async () => {
   const names = migrations.map(({ name }) => `  ${name}\n`).join('');
-  expect(await deploy()).toEqual({ status: 0, stdout: `Applied:\n${names}`, stderr: '' });
-  expect(await deploy()).toEqual({ status: 0, stdout: 'Nothing to do: every migration is applied.\n', stderr: '' });
+  expect(first).toEqual({ status: 0, stdout: `Applied:\n${names}`, stderr: '' });
+  expect(await runProgram('db:deploy', { env })).toEqual({
+    status: 0,
+    stdout: 'Nothing to do: every migration is applied.\n',
+    stderr: '',
+  });
 });
 
 test('the table that Prisma keeps has a row for each, with the checksum of its file', LIMIT, async () => {
@@ -77,7 +84,7 @@ test('Prisma’s own engine finds the history complete, and no file edited', LIM
 });
 
 test('a database that does not answer ends it with 1 and a sentence, without the password', LIMIT, async () => {
-  const result = await npmRun('db:deploy', { env: { DATABASE_URL: 'postgresql://app:secret@127.0.0.1:1/none' } });
+  const result = await runProgram('db:deploy', { env: { DATABASE_URL: 'postgresql://app:secret@127.0.0.1:1/none' } });
   expect(result).toMatchObject({ status: 1, stdout: '' });
   expect(result.stderr).toMatch(/^Can't reach database server at `127\.0\.0\.1:1`/);
   expect(result.stderr).not.toMatch(/secret|^ +at /m);

@@ -1,4 +1,4 @@
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { applyMigrations } from '../../../prisma/apply.ts';
 import { missingSql } from '../../../prisma/migration.ts';
 import { readMigrations, readSchema } from '../../../prisma/migration-files.ts';
@@ -6,6 +6,13 @@ import { fieldsOf } from '../../../src/platform/db/errors.ts';
 import { openTestDatabase, send, type TestDatabase } from './database.ts';
 
 let database: TestDatabase;
+beforeAll(async () => {
+  database = await openTestDatabase();
+});
+afterAll(() => database.close());
+
+/** As it was when it was made. */
+const empty = () => send(database.connectionString, 'DROP SCHEMA public CASCADE; CREATE SCHEMA public');
 
 /** The schema with one piece of its text replaced. */
 function schemaWith(from: string, to: string) {
@@ -16,10 +23,7 @@ function schemaWith(from: string, to: string) {
 }
 
 describe('migrations', () => {
-  beforeEach(async () => {
-    database = await openTestDatabase();
-  });
-  afterEach(() => database.close());
+  beforeEach(empty);
 
   it('make exactly the schema', async () => {
     expect(await missingSql(database.connectionString)).toBeNull();
@@ -59,10 +63,9 @@ describe('migrations', () => {
 
 describe('the database', () => {
   beforeAll(async () => {
-    database = await openTestDatabase();
+    await empty();
     await applyMigrations(database.connectionString);
   });
-  afterAll(() => database.close());
 
   interface ForeignKey {
     name: string;

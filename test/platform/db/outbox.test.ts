@@ -3,20 +3,18 @@
  * be paid waits longer each time and holds nobody up.
  */
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
-import { setUpDatabase } from '../../../prisma/setup.ts';
 import { SECOND_LOOK_MS, WRITERS_TIME_MS } from '../../../src/platform/db/outbox.ts';
 import { tag } from '../../../src/platform/redis/index.ts';
 import { createInstance, type Instance } from '../../support/instance.ts';
 import { createTenant, type OwnTenant, sql } from '../../support/tenant.ts';
-import { openTestDatabase, type TestDatabase } from './database.ts';
+import { openMigratedDatabase, type TestDatabase } from './database.ts';
 
 let database: TestDatabase;
 let tenant: OwnTenant;
 let one: Instance;
 let two: Instance;
 beforeAll(async () => {
-  database = await openTestDatabase();
-  await setUpDatabase({ connectionString: database.connectionString, seed: false });
+  database = await openMigratedDatabase();
   tenant = await createTenant(database.connectionString);
 });
 beforeEach(async () => {

@@ -18,7 +18,7 @@ afterEach(() => {
 
 function run(env: Record<string, string> = {}, args: string[] = []) {
   const { REDIS_URL: _redis, DATABASE_URL: _database, ...rest } = process.env;
-  const child = spawn(process.execPath, [CLOUD, ...args], {
+  const child = spawn(process.execPath, ['--liftoff-only', CLOUD, ...args], {
     env: { ...rest, HOLDFAST_DATA: data, ...env },
     stdio: ['ignore', 'pipe', 'pipe'],
   });

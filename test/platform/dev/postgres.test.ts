@@ -12,7 +12,7 @@ beforeAll(async () => {
   postgres = await startPostgres({ waitLimitMs: 5_000 });
   pool = newPool();
   await pool.query('CREATE TABLE item (id int PRIMARY KEY, name text)');
-}, 30_000);
+});
 beforeEach(() => pool.query('TRUNCATE item'));
 afterAll(async () => {
   await pool.end();
@@ -156,7 +156,7 @@ test('a query that waits too long for the transaction of another fails with lock
   expect((await waiter.query('SELECT 2 AS n')).rows).toEqual([{ n: 2 }]);
   await Promise.all(clients.map((client) => client.end()));
   await impatient.close();
-}, 30_000);
+});
 
 test('bytes that are not the Postgres protocol close only the connection they came on', async () => {
   await expect(fetch(postgres.url.replace(/^.*@/, 'http://'))).rejects.toThrow();
@@ -165,7 +165,7 @@ test('bytes that are not the Postgres protocol close only the connection they ca
 
 test('a taken port is an error with its code', async () => {
   await expect(startPostgres({ port: postgres.port })).rejects.toMatchObject({ code: 'EADDRINUSE' });
-}, 30_000);
+});
 
 /** Ends the connection without a word, as a killed process would. */
 function cut(client: pg.Client): void {

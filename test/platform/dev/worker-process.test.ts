@@ -91,18 +91,21 @@ const PATIENT = { timeout: 60_000, interval: 100 };
 describe('a Worker', () => {
   let running: Running;
   let early = '';
+  let deliveredFirst: string[] = [];
   beforeAll(async () => {
     running = await run(0, async (client, url) => {
       early = (await client.publish({ url: `${url}/job`, body: 'early' })).messageId;
     });
-  }, 120_000);
+    // A Worker that is started again forgets what was delivered.
+    await expect.poll(async () => (deliveredFirst = (await answer()).delivered), PATIENT).not.toEqual([]);
+  });
   afterAll(() => running.close());
 
   const ask = (path = '/', init?: RequestInit) => fetch(running.front.url + path, init);
   const answer = async (): Promise<Answer> => (await (await ask()).json()) as Answer;
 
-  test('messages of QStash wait until the Worker listens, and are delivered at the first attempt', async () => {
-    await expect.poll(async () => (await answer()).delivered, PATIENT).toEqual([`${early} 0`]);
+  test('messages of QStash wait until the Worker listens, and are delivered at the first attempt', () => {
+    expect(deliveredFirst).toEqual([`${early} 0`]);
   });
 
   test('sees the address of the front, and whole bodies', async () => {
@@ -125,7 +128,7 @@ describe('a Worker', () => {
     running.write(WORKER);
     await expect.poll(async () => (await ask()).status, PATIENT).toBe(200);
     await expect.poll(async () => (await answer()).delivered, PATIENT).toEqual([`${messageId} 0`]);
-  }, 120_000);
+  });
 
   test('an error while the code is loaded is answered with 500 too, and can be mended', async () => {
     running.write(`throw new TypeError('broken at its first line');\n${WORKER}`);
@@ -133,7 +136,7 @@ describe('a Worker', () => {
     expect(await (await ask()).text()).toContain('broken at its first line');
     running.write(WORKER);
     await expect.poll(async () => (await ask()).status, PATIENT).toBe(200);
-  }, 120_000);
+  });
 
   // One workerd runs the Worker, the other one wrangler's proxy before it.
   test.each(['--oldest', '--newest'])(
@@ -150,7 +153,6 @@ describe('a Worker', () => {
       expect(running.log).toContain('worker: workerd ended with SIGKILL; it is started again');
       expect(running.log.join('\n')).not.toContain('crashed');
     },
-    120_000,
   );
 
   test('1/M6: another one that wants the same port has an address of its own, and its own Worker behind it', async () => {
@@ -163,7 +165,7 @@ describe('a Worker', () => {
     } finally {
       await other.close();
     }
-  }, 120_000);
+  });
 });
 
 test('of a start that fails the reason stands last, after at most 20 lines of wrangler', async () => {
@@ -188,4 +190,4 @@ test('of a start that fails the reason stands last, after at most 20 lines of wr
   expect(reason).toBe(21);
   expect(lines.slice(reason).join('\n')).toContain('nowhere');
   await front.close();
-}, 120_000);
+});

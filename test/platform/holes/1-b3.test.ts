@@ -4,12 +4,11 @@
  */
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import { startRedisRest } from '../../../dev/redis-rest/server.ts';
-import { setUpDatabase } from '../../../prisma/setup.ts';
 import { SECOND_LOOK_MS } from '../../../src/platform/db/outbox.ts';
 import { createInstance, type Instance, write } from '../../support/instance.ts';
 import { hasRedisServer, type RedisServer, startRedisServer } from '../../support/redis-server.ts';
 import { createTenant, type OwnTenant, sql } from '../../support/tenant.ts';
-import { openTestDatabase, type TestDatabase } from '../db/database.ts';
+import { openMigratedDatabase, type TestDatabase } from '../db/database.ts';
 
 const DEALS = 20;
 
@@ -22,9 +21,8 @@ describe.skipIf(!hasRedisServer)('1/B3 a Redis that refuses writes', { timeout: 
   let deals: string[];
 
   beforeAll(async () => {
-    [server, database] = await Promise.all([startRedisServer(), openTestDatabase()]);
+    [server, database] = await Promise.all([startRedisServer(), openMigratedDatabase()]);
     rest = await startRedisRest({ redisUrl: server.url, token: 'test-token' });
-    await setUpDatabase({ connectionString: database.connectionString, seed: false });
     tenant = await createTenant(database.connectionString);
     for (const policy of ['available', 'strict']) instances.push(await start(policy));
     deals = [];

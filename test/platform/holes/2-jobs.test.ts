@@ -27,7 +27,8 @@ const secret = job('test.secret', {
 beforeAll(async () => {
   world = await openJobWorld([part, last, settling, secret]);
 });
-beforeEach(() => {
+beforeEach(async () => {
+  await world.clear();
   runs = [];
   fails = () => false;
 });

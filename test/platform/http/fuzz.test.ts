@@ -52,6 +52,10 @@ function bodyOf(operation: Operation): fc.Arbitrary<unknown> {
 test('bodies', async () => {
   const withBody = operations.filter(({ body }) => body !== undefined);
   expect(withBody.length).toBeGreaterThan(0);
+  // These are sent right first, so that ids of rows are known.
+  const created = withBody
+    .filter(({ name }) => /^POST \/(companies|contacts|deals|projects|tasks)$/.test(name))
+    .map((operation): [[Operation, unknown]] => [[operation, smallestBody(operation.body ?? {})]]);
   const accepted: string[] = [];
   const request = fc
     .constantFrom(...withBody)
@@ -64,10 +68,10 @@ test('bodies', async () => {
       expect(response.status, `${name} ${JSON.stringify(json)} → ${answer}`).toBeLessThan(500);
       if (response.status === 201) accepted.push((JSON.parse(answer) as { id?: string }).id ?? 'none');
     }),
-    { numRuns: 400 },
+    { numRuns: 400, examples: created },
   );
   // Some must get through, or the fuzz only tests the first check.
-  expect(accepted.length).toBeGreaterThan(0);
+  expect(accepted.length).toBeGreaterThanOrEqual(5);
 });
 
 test('raw bodies', async () => {

@@ -69,12 +69,13 @@ describe('public', () => {
     };
     const paths = Object.entries(document.paths).filter(([path, { get }]) => get && !path.includes('{'));
     const publicPaths: string[] = [];
+    const before = app.lines.length;
     for (const path of [...paths.map(([each]) => each), '/openapi.json', '/docs']) {
       const response = await app.request(path);
       if (response.headers.get('cache-control')?.includes('public')) publicPaths.push(path);
     }
     expect(publicPaths).toEqual(['/openapi.json']);
-    expect(app.lines.filter((line) => line.includes('public_route_reads_credentials'))).toEqual([]);
+    expect(app.lines.slice(before).filter((line) => line.includes('public_route_reads_credentials'))).toEqual([]);
   });
 
   test.each([

@@ -30,8 +30,7 @@ beforeAll(async () => {
 });
 beforeEach(async () => {
   run = async ({ n }) => n * 2;
-  world.replace();
-  await world.settle();
+  await world.clear();
 });
 afterAll(() => world.close());
 

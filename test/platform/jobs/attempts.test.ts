@@ -42,8 +42,8 @@ const secret = job('past.secret', {
 beforeAll(async () => {
   world = await openJobWorld([tried, secret]);
 });
-beforeEach(() => {
-  world.replace();
+beforeEach(async () => {
+  await world.clear();
   run = async () => 'ok';
 });
 afterAll(() => world.close());

@@ -19,9 +19,7 @@ beforeAll(async () => {
   world = await openJobWorld([first]);
 });
 beforeEach(async () => {
-  // What earlier tests left to QStash.
-  world.replace([first]);
-  await world.advance(4 * 3_600_000);
+  await world.clear();
   ran = [];
 });
 afterAll(() => world.close());

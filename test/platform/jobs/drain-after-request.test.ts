@@ -13,9 +13,7 @@ beforeAll(async () => {
   world = await openJobWorld([owedJob]);
 });
 beforeEach(async () => {
-  await world.advance(120_000);
-  await world.query('DELETE FROM outbox');
-  world.replace();
+  await world.clear();
   Object.assign(world.app.test.platform.scope().environment, { OUTBOX_DRAIN_INTERVAL_MS: EVERY_MS });
 });
 afterAll(() => world.close());

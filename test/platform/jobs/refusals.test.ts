@@ -27,8 +27,7 @@ beforeAll(async () => {
   other = await createTenant(world.connectionString);
 });
 beforeEach(async () => {
-  app = operated();
-  await world.advance(2 * 3_600_000);
+  await world.clear();
   app = operated();
   runs = 0;
   run = async () => 'ok';

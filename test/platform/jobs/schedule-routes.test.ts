@@ -23,10 +23,10 @@ const yearly = own('yearly', '0 0 1 1 *');
 
 beforeAll(async () => {
   world = await openJobWorld([], createSchedules([minutely, yearly]));
-  const { environment } = world.app.test.platform.scope();
-  Object.assign(environment, { OPERATOR_TENANT: world.tenant.id });
 });
-beforeEach(() => {
+beforeEach(async () => {
+  await world.clear();
+  Object.assign(world.app.test.platform.scope().environment, { OPERATOR_TENANT: world.tenant.id });
   ran = [];
   work = async () => ({ done: true });
 });

@@ -1,5 +1,5 @@
 /** The kit for tests of jobs, as an application's own tests use it. */
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { afterEach, beforeEach, expect, test } from 'vitest';
 import { z } from 'zod';
 import { createJobs, enqueue, job, jobServices, readJob, retryLater } from '../../../src/platform/jobs/index.ts';
 import { createTestQueue, runJob } from '../../../src/platform/jobs/testing.ts';
@@ -17,10 +17,13 @@ const greet = job('kit.greet', {
   },
 });
 
-const queue = createTestQueue({ environment: LOCAL });
-const tenant = newTenant();
+let queue: ReturnType<typeof createTestQueue>;
+let tenant: string;
 let app: ReturnType<typeof createTestApp>;
-beforeAll(() => {
+beforeEach(() => {
+  greetings.length = 0;
+  tenant = newTenant();
+  queue = createTestQueue({ environment: LOCAL });
   app = createTestApp({
     environment: LOCAL,
     jobs: createJobs([greet]),
@@ -29,7 +32,7 @@ beforeAll(() => {
     system: queue.system,
   });
 });
-afterAll(() => app.close());
+afterEach(() => app.close());
 
 async function add(name: string, delay = 0): Promise<string> {
   const scope = app.platform.scope();

@@ -155,9 +155,7 @@ describe('two holders, and a lease that ends anywhere', () => {
 });
 
 describe('an answer to an acquire that is lost', () => {
-  test('in every order its holder asks again and is the same holder; nobody waits for a lease to end', {
-    timeout: 120_000,
-  }, async () => {
+  test('in every order its holder asks again and is the same holder; nobody waits for a lease to end', async () => {
     const orders = await everyOrder(async (stop) => {
       const played = await play({ holders: [{ name: 'a', loses: true }, { name: 'b' }], leasesEnd: 0 }, stop);
       expectSafe(played);
@@ -170,9 +168,7 @@ describe('an answer to an acquire that is lost', () => {
   });
 });
 
-test('up to five holders, lost answers, waiting, leases that end: orders that are drawn', {
-  timeout: 120_000,
-}, async () => {
+test('up to five holders, lost answers, waiting, leases that end: orders that are drawn', async () => {
   const holder = fc.record({ loses: fc.boolean(), wait: fc.constantFrom(0, 60) });
   const holders = fc
     .array(holder, { minLength: 2, maxLength: 5 })

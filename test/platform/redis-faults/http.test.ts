@@ -1,10 +1,9 @@
 /** What callers are told while Redis refuses, and that a revocation which Redis forgets is repeated by the drain. */
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'vitest';
-import { setUpDatabase } from '../../../prisma/setup.ts';
 import { hasRedisServer } from '../../support/redis-server.ts';
 import { sql } from '../../support/tenant.ts';
 import { createWorld, problemOf, type World } from '../auth/world.ts';
-import { openTestDatabase, type TestDatabase } from '../db/database.ts';
+import { openMigratedDatabase, type TestDatabase } from '../db/database.ts';
 import { CLOSED, describeFaults, faultyRedis, STATES } from './world.ts';
 
 const redis = faultyRedis();
@@ -15,8 +14,7 @@ let database: TestDatabase;
 
 beforeAll(async () => {
   if (!hasRedisServer) return;
-  database = await openTestDatabase();
-  await setUpDatabase({ connectionString: database.connectionString, seed: false });
+  database = await openMigratedDatabase();
 });
 beforeEach(async () => {
   if (!hasRedisServer) return;

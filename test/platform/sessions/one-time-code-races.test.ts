@@ -27,6 +27,19 @@ const move: fc.Arbitrary<Move> = fc.oneof(
   { weight: 1, arbitrary: fc.record({ kind: fc.constant('resend' as const), fault }) },
 );
 
+const guess = (right: boolean): Move => ({ kind: 'guess', right, fault: 'none' });
+const resend: Move = { kind: 'resend', fault: 'none' };
+/** Moves without faults, all in the order in which they are asked for. */
+const inTurn = (moves: Move[]): [fc.Scheduler, Move[], Fault] => [
+  fc.schedulerFor(Array.from({ length: 100 }, (_, index) => index + 1)),
+  moves,
+  'none',
+];
+const wrong = guess(false);
+/** Uses up the guesses at one code, those of a day, and the codes of a day. */
+const TOO_MANY = [wrong, wrong, wrong, resend, wrong, wrong, wrong, wrong, wrong, resend, resend, resend];
+const RIGHT = [guess(true), guess(true), guess(true), guess(true)];
+
 /** What Redis did, whoever learnt of it. */
 interface Ran {
   challenge: string;
@@ -105,7 +118,7 @@ test('one success at most for a code, and no more compares than the budgets', as
       expect(answers.filter((answer) => answer?.kind === 'ok').length).toBeLessThanOrEqual(successes);
       for (const { answer } of story.ran) if (answer in seen) seen[answer as keyof typeof seen] += 1;
     }),
-    { numRuns: 250 },
+    { numRuns: 250, examples: [inTurn(RIGHT), inTurn(TOO_MANY)] },
   );
   // Stories in which nothing happens prove nothing.
   for (const [kind, count] of Object.entries(seen)) expect(count, kind).toBeGreaterThan(0);

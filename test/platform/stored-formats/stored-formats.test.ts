@@ -17,7 +17,10 @@ const days = readdirSync(fixtures).sort();
 const readFixture = <Content>(day: string, name: string): Content =>
   JSON.parse(readFileSync(join(fixtures, day, `${name}.json`), 'utf8')) as Content;
 
-describe.each(days)('what was stored on %s', (day) => {
+// Tests follow each other on one world, whose clock goes on, as the requests of a day do.
+for (const day of days) describe(`what was stored on ${day}`, { shuffle: false }, () => readsAll(day));
+
+function readsAll(day: string): void {
   const given = readFixture<Record<string, Given>>(day, 'given');
   const stored = readFixture<Record<string, StoredKey>>(day, 'redis');
   let world: StoredWorld;
@@ -30,7 +33,6 @@ describe.each(days)('what was stored on %s', (day) => {
   });
   afterAll(() => world?.close());
 
-  // Tests of a part follow each other on one world, as the requests of a day do.
   for (const { name, reads } of parts.filter((part) => part.name in given)) {
     describe(name, () => {
       test.each(Object.entries(reads))('%s', (_title, read) => read(world, given[name] ?? {}));
@@ -49,7 +51,7 @@ describe.each(days)('what was stored on %s', (day) => {
     });
     expect(wrong.map(([name, { type, ttlMs }]) => ({ name, type, ttlMs }))).toEqual([]);
   });
-});
+}
 
 describe('docs/stored-formats.md', () => {
   const document = readFileSync(join(root, 'docs/stored-formats.md'), 'utf8');

@@ -9,7 +9,6 @@ import type { AddressInfo } from 'node:net';
 import { getRequestListener } from '@hono/node-server';
 import { testClock } from '../../../dev/qstash/clock.ts';
 import { startQstash } from '../../../dev/qstash/server.ts';
-import { setUpDatabase } from '../../../prisma/setup.ts';
 import { createApp } from '../../../src/app/app.ts';
 import { readEnvironment } from '../../../src/app/env.ts';
 import { createPlatform } from '../../../src/app/platform.ts';
@@ -25,7 +24,7 @@ import {
 import { createNodeFetch } from '../../../src/platform/keep-alive-fetch.ts';
 import { realSystem, type System } from '../../../src/platform/system.ts';
 import { startRest, TOKEN } from '../../support/rest.ts';
-import { openTestDatabase, send } from '../db/database.ts';
+import { openMigratedDatabase, send } from '../db/database.ts';
 import { plainRedis } from './snapshot.ts';
 
 /** Keys of the snapshots only. Their ids do not begin with those of the local cloud, which may change. */
@@ -71,8 +70,7 @@ export async function openStoredWorld(
   jobs: readonly Job[],
   schedules: readonly Schedule[],
 ): Promise<StoredWorld> {
-  const [{ rest, close: closeRedis }, database] = await Promise.all([startRest(), openTestDatabase()]);
-  await setUpDatabase({ connectionString: database.connectionString, seed: false });
+  const [{ rest, close: closeRedis }, database] = await Promise.all([startRest(), openMigratedDatabase()]);
   const keys = { current: QSTASH.current, next: QSTASH.next };
   const qstash = await startQstash({ token: QSTASH.token, keys, clock: testClock(at) });
   let slept = 0;

@@ -1,28 +1,33 @@
 import { beforeEach, expect, it, vi } from 'vitest';
-import { openDatabase } from '../../../src/platform/db/client.ts';
-import { openDatabasePool } from '../../../src/platform/db/pool.ts';
 
 const loaded: string[] = [];
 const disconnect = vi.fn(async () => {});
-
-vi.mock('#prisma', () => {
-  loaded.push('prisma');
-  return {
-    PrismaClient: class {
-      $disconnect = disconnect;
-      $extends = () => this;
-    },
-  };
-});
-vi.mock('@prisma/adapter-pg', () => {
-  loaded.push('adapter');
-  return { PrismaPg: class {} };
-});
-vi.mock('../../../src/platform/db/meter.ts', () => ({ meterAdapter: (factory: unknown) => factory }));
-
 const connectionString = 'postgresql://nobody@nowhere.invalid/none';
+let openDatabase: typeof import('../../../src/platform/db/client.ts').openDatabase;
+let openDatabasePool: typeof import('../../../src/platform/db/pool.ts').openDatabasePool;
 
-beforeEach(() => disconnect.mockClear());
+/** Each test begins with modules that are not loaded yet. */
+beforeEach(async () => {
+  vi.resetModules();
+  loaded.length = 0;
+  disconnect.mockClear();
+  vi.doMock('#prisma', () => {
+    loaded.push('prisma');
+    return {
+      PrismaClient: class {
+        $disconnect = disconnect;
+        $extends = () => this;
+      },
+    };
+  });
+  vi.doMock('@prisma/adapter-pg', () => {
+    loaded.push('adapter');
+    return { PrismaPg: class {} };
+  });
+  vi.doMock('../../../src/platform/db/meter.ts', () => ({ meterAdapter: (factory: unknown) => factory }));
+  ({ openDatabase } = await import('../../../src/platform/db/client.ts'));
+  ({ openDatabasePool } = await import('../../../src/platform/db/pool.ts'));
+});
 
 it('loads neither Prisma nor the driver for a scope that asks for nothing', async () => {
   const pool = openDatabasePool({ connectionString });

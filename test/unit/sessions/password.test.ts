@@ -4,6 +4,7 @@ import fc from 'fast-check';
 import { describe, expect, test, vi } from 'vitest';
 import { hashPassword, PASSWORD_COST, verifyAbsent, verifyPassword } from '../../../src/platform/passwords/index.ts';
 import { isDistinct } from '../../../src/platform/passwords/password.ts';
+import { realSystem } from '../../../src/platform/system.ts';
 import { anyText } from '../../support/any-text.ts';
 
 const scrypt = vi.hoisted(() => vi.fn());
@@ -28,6 +29,7 @@ describe('hashPassword', () => {
 
   test('costs 16 MiB and five passes by default, as OWASP asks', async () => {
     expect(PASSWORD_COST).toEqual({ ln: 14, r: 8, p: 5 });
+    expect(realSystem.passwordCost).toBeUndefined();
     expect(128 * 2 ** PASSWORD_COST.ln * PASSWORD_COST.r).toBe(16 * 1024 * 1024);
     const stored = await hashPassword('correct horse');
     expect(stored).toMatch(/^\$scrypt\$ln=14,r=8,p=5\$/);

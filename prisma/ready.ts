@@ -1,0 +1,57 @@
+/**
+ * Whether a database is ready already, asked without the schema engine and without Prisma's client: most starts find it so, and
+ * loading those takes a second.
+ */
+import { createHash } from 'node:crypto';
+import pg from 'pg';
+import { demoTenants } from './demo.ts';
+import { type Migration, readMigrations } from './migration-files.ts';
+
+/**
+ * Whether the table that Prisma keeps shows each of these migrations as applied from the very file that is there, and no
+ * other. False also when the database cannot be asked: the schema engine says why.
+ */
+export async function isMigrated(connectionString: string, migrations: readonly Migration[]): Promise<boolean> {
+  const rows = await ask<{ name: string; checksum: string; applied: boolean }>(
+    connectionString,
+    `SELECT migration_name AS name, checksum, finished_at IS NOT NULL AND rolled_back_at IS NULL AS applied
+     FROM _prisma_migrations ORDER BY migration_name COLLATE "C"`,
+  );
+  return (
+    rows !== undefined &&
+    rows.length === migrations.length &&
+    migrations.every(({ name, sql }, i) => {
+      const row = rows[i];
+      return row?.applied && row.name === name && row.checksum === sha256(sql);
+    })
+  );
+}
+
+/** Whether the demo tenants are there. False also when the database cannot be asked. */
+export async function hasDemo(connectionString: string): Promise<boolean> {
+  const tenants = demoTenants.map((id) => `'${id}'`).join(', ');
+  const rows = await ask(connectionString, `SELECT 1 FROM tenants WHERE id IN (${tenants})`);
+  return rows !== undefined && rows.length > 0;
+}
+
+/** A name of the schema that the migrations of this repository make: another one as soon as a file of theirs changes. */
+export function schemaName(): string {
+  return sha256(JSON.stringify(readMigrations())).slice(0, 16);
+}
+
+function sha256(text: string): string {
+  return createHash('sha256').update(text).digest('hex');
+}
+
+async function ask<Row extends pg.QueryResultRow>(connectionString: string, query: string): Promise<Row[] | undefined> {
+  const client = new pg.Client({ connectionString, connectionTimeoutMillis: 60_000 });
+  client.on('error', () => {});
+  try {
+    await client.connect();
+    return (await client.query<Row>(query)).rows;
+  } catch {
+    return undefined;
+  } finally {
+    await client.end().catch(() => {});
+  }
+}
