@@ -3,7 +3,6 @@
  * Nothing else in `src/` reads a clock or draws a random number, which is what lets tests run without sleeping.
  */
 import { ulid } from 'ulid';
-import type { PasswordCost } from './passwords/password.ts';
 
 /** Time, randomness, ids and waiting, as one injected value. */
 export interface System {
@@ -24,8 +23,8 @@ export interface System {
    * which move time instead of sleeping.
    */
   redisAhead?(): number;
-  /** What the derivation of a new password hash costs. Only tests have it, which derive thousands. */
-  passwordCost?: PasswordCost;
+  /** The cost of new password hashes, as `passwords` has it. Only tests set it, because they derive thousands. */
+  passwordCost?: { readonly ln: number; readonly r: number; readonly p: number };
   /** Resolves after `ms` milliseconds. */
   sleep(ms: number): Promise<void>;
   /** Runs something after `ms` milliseconds, unless the returned function is called before. */

@@ -57,7 +57,7 @@ export interface JobWorld {
   /** Cuts every connection to the app and forgets its timers, as a killed process does. */
   cut(): void;
   /**
-   * Forgets what waits and what has been: messages, dead letters, timers, debts, and all that is in Redis. Deliveries
+   * Forgets what waits and what has been: messages, dead letters, timers, outbox entries, and all that is in Redis. Deliveries
    * then reach a new instance. Tests begin with it, so that nothing of an earlier one reaches them.
    */
   clear(): Promise<void>;
