@@ -1,6 +1,6 @@
 /**
  * Callbacks: messages about messages. `Upstash-Callback` gets one after every attempt, `Upstash-Failure-Callback` one when
- * the message is dead. They are signed, retried and buried like any other.
+ * the message is dead. They are signed, retried and deadLettered like any other.
  */
 import type { AttemptResponse } from './attempt.ts';
 import type { CallbackSettings } from './callback-settings.ts';

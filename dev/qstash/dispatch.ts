@@ -5,7 +5,7 @@
 import { type AttemptResponse, attempt, noAnswer, timedOut } from './attempt.ts';
 import type { CallbackSettings } from './callback-settings.ts';
 import { callbackMessage, type Report } from './callbacks.ts';
-import { bury } from './dlq.ts';
+import { deadLetter } from './dlq.ts';
 import type { Emulator } from './emulator.ts';
 import { record } from './events.ts';
 import { applySettings, type Flow, flowOf, nextPeriodFor, takeFromWaitlist } from './flow-control.ts';
@@ -218,7 +218,7 @@ function retryIn(emulator: Emulator, message: Message, response: AttemptResponse
 function fail(emulator: Emulator, message: Message, response: AttemptResponse): void {
   const { state, clock, log } = emulator;
   record(state.events, 'ERROR', message, clock.now(), { response });
-  const dlqId = bury(state.dead, message, response, clock.now());
+  const dlqId = deadLetter(state.dead, message, response, clock.now());
   log(`${message.url} answered ${statusText(response)}, moved to the dead-letter queue as ${dlqId}`);
   callBack(emulator, message.callback, { message, response });
   callBack(emulator, message.failureCallback, { message, response, dlqId });

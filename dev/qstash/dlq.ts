@@ -26,7 +26,7 @@ const RETENTION_MS = 7 * 86_400_000;
 const KEPT = 10_000;
 
 /** Lays a message to rest and gives its id there. */
-export function bury(dead: DeadLetters, message: Message, response: AttemptResponse, now: number): string {
+export function deadLetter(dead: DeadLetters, message: Message, response: AttemptResponse, now: number): string {
   forgetOld(dead.letters, now);
   dead.newest = { time: now, counter: dead.newest.time === now ? dead.newest.counter + 1 : 0 };
   const dlqId = `${now}-${dead.newest.counter}`;

@@ -8,10 +8,10 @@ import type { Transaction, TransactionClient } from '../platform/db/index.ts';
 import { type AppEnv, enforceLimits, ProblemError, type Scope, subjectOf } from '../platform/http/index.ts';
 import { enqueue } from '../platform/jobs/index.ts';
 import { findAccount } from './accounts.ts';
-import { type Entry, enter } from './enter.ts';
 import { hashOfInvitation, INVITATION_MS, invitedUser, sealInvitation } from './invitation-code.ts';
 import { mailInvitation } from './jobs.ts';
 import { invitationRules } from './rules.ts';
+import { type Entry, signIn } from './signed-in.ts';
 
 /** Who is invited, and by whom. */
 export interface Invited {
@@ -62,7 +62,7 @@ export async function acceptInvitation(
   }
   const epochs = await scope.tenant(tenant).sessions.readEpochs(account.id);
   const secretHash = hashOfInvitation(invitation);
-  return enter(c, {
+  return signIn(c, {
     account,
     epochs,
     methods: ['otp'],

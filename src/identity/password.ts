@@ -6,12 +6,12 @@ import { enqueue } from '../platform/jobs/index.ts';
 import { hashPassword, verifyPassword } from '../platform/passwords/index.ts';
 import { findAccount } from './accounts.ts';
 import { clearSession, setSession } from './cookies.ts';
-import { wrongCredentials } from './enter.ts';
 import { mailPasswordChanged } from './jobs.ts';
 import { requireGoodPassword } from './password-policy.ts';
 import { passwordRules } from './rules.ts';
 import { passwordChangeSchema } from './schema.ts';
 import { person } from './sessions.ts';
+import { wrongCredentials } from './signed-in.ts';
 
 export const passwordRoutes = createRouter();
 

@@ -10,9 +10,9 @@ import {
   subjectOf,
 } from '../platform/http/index.ts';
 import { parseRefreshToken } from '../platform/sessions/index.ts';
-import { tokensAnswer } from './enter.ts';
 import { refreshRules } from './rules.ts';
 import { refreshSchema, tokensSchema } from './schema.ts';
+import { tokensAnswer } from './signed-in.ts';
 
 export const refreshRoutes = createRouter();
 const tags = ['Auth'];

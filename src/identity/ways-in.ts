@@ -8,9 +8,9 @@ import { type PasswordCost, verifyAbsent, verifyPassword } from '../platform/pas
 import { type Account, chooseAccount, findAccounts } from './accounts.ts';
 import { type CodeOwner, checkCode, sendCode } from './codes.ts';
 import { clearChallenge } from './cookies.ts';
-import { type Entry, enter, wrongCredentials } from './enter.ts';
 import { NOBODY } from './jobs.ts';
 import { codeRules, signInRules, verifyRules } from './rules.ts';
+import { type Entry, signIn, wrongCredentials } from './signed-in.ts';
 
 /** What is typed to sign in with a password. */
 export interface PasswordSignIn {
@@ -23,7 +23,7 @@ export interface PasswordSignIn {
 /**
  * Signs in with a password.
  * @throws {ProblemError} 401 if it is wrong; 403 `ADDRESS_NOT_VERIFIED` if the address is not proven yet: a code is then
- *   mailed, and this browser has its challenge. 429 and 503 by the limits, and what {@link enter} throws.
+ *   mailed, and this browser has its challenge. 429 and 503 by the limits, and what {@link signIn} throws.
  */
 export async function signInByPassword(c: Context<AppEnv>, { email, password, tenant, as }: PasswordSignIn) {
   const scope = c.get('scope');
@@ -49,7 +49,7 @@ export async function signInByPassword(c: Context<AppEnv>, { email, password, te
       'Prove your address first: we have sent you a code for /auth/verify',
     );
   }
-  return enter(c, { account, epochs: before, methods: ['pwd'], as });
+  return signIn(c, { account, epochs: before, methods: ['pwd'], as });
 }
 
 /** Which of the accounts has this password. Takes as long for none as for one. */
@@ -75,7 +75,7 @@ export async function requestCode(c: Context<AppEnv>, { email, tenant }: CodeOwn
 /**
  * Signs in with the code of a mail or of a mailed link, in the browser that asked for it.
  * @throws {ProblemError} 401 if it is wrong or over, or the address has no account to choose; 429 and 503 by the limits,
- *   and what {@link enter} throws.
+ *   and what {@link signIn} throws.
  */
 export async function signInByCode(c: Context<AppEnv>, { code, as }: { code: string; as: Entry['as'] }) {
   const scope = c.get('scope');
@@ -86,5 +86,5 @@ export async function signInByCode(c: Context<AppEnv>, { code, as }: { code: str
   if (!account) throw wrongCredentials();
   // The code is used: what changes from here on ends the session that is made.
   const epochs = await scope.tenant(account.tenantId).sessions.readEpochs(account.id);
-  return enter(c, { account, epochs, methods: ['otp'], as });
+  return signIn(c, { account, epochs, methods: ['otp'], as });
 }

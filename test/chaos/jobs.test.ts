@@ -193,14 +193,19 @@ test('a storm', async () => {
       ]),
     ),
     staleRefused: counted(/^jobs\.stale$/),
-    revived: counted(/^jobs\.swept$/),
+    redelivered: counted(/^jobs\.swept$/),
     ...Object.fromEntries([...storm.tally].sort()),
   };
   console.log(report);
   expect(committed.length).toBeGreaterThanOrEqual(1_000);
   expect(kills).toBeGreaterThan(100);
   // Without these the storm would have proved nothing.
-  for (const seen of [report.staleRefused, report.revived, counted(/^duplicate$/), report.effects['refused'] ?? 0]) {
+  for (const seen of [
+    report.staleRefused,
+    report.redelivered,
+    counted(/^duplicate$/),
+    report.effects['refused'] ?? 0,
+  ]) {
     expect(seen).toBeGreaterThan(0);
   }
 });

@@ -11,12 +11,12 @@ export type JobStep =
   | 'finish'
   | 'heartbeat'
   | 'step'
-  | 'bury'
+  | 'dead-letter'
   | 'cancel'
   | 'replay'
-  | 'hurry'
+  | 'run-now'
   | 'late'
-  | 'revive'
+  | 'redeliver'
   | 'sent'
   | 'settle'
   | 'publish'
@@ -56,12 +56,12 @@ const OPENINGS: [JobStep, string][] = [
   ['finish', '-- Ends a run.'],
   ['heartbeat', '-- Begins the lease anew'],
   ['step', '-- Keeps the result of a step'],
-  ['bury', '-- Puts a job aside'],
+  ['dead-letter', '-- Puts a job aside'],
   ['cancel', '-- Cancels a job'],
   ['replay', '-- Queues a dead or cancelled job again'],
-  ['hurry', '-- Makes a job due that waits'],
+  ['run-now', '-- Makes a job due that waits'],
   ['late', '-- Takes late jobs'],
-  ['revive', '-- Looks at a job that has shown no sign'],
+  ['redeliver', '-- Looks at a job that has shown no sign'],
   ['sent', '-- A job was handed over anew'],
   ['settle', '-- The message that follows an ended job'],
 ];

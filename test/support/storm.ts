@@ -132,8 +132,8 @@ export async function openStorm(jobs: readonly Job[], frozenMs: () => number): P
     const outbound = ((input: string, init: RequestInit) =>
       mortal.step('publish', jobIn(String(init.body)), () => publish(input, init))) as typeof fetch;
     const write = (line: string) => {
-      const { event, revived } = JSON.parse(line) as { event: string; revived?: number };
-      count(event, event === 'jobs.swept' ? revived : 1);
+      const { event, redelivered } = JSON.parse(line) as { event: string; redelivered?: number };
+      count(event, event === 'jobs.swept' ? redelivered : 1);
     };
     const platform = createPlatform({ environment, pool, system, fetch: toRedis, outbound, write });
     started += 1;

@@ -6,13 +6,13 @@ import { awaitedLater } from '../awaited-later.ts';
 import type { Transaction } from '../db/index.ts';
 import { isRefusal, type RedisClient, type RedisKey, type Sealer, type Tag, versionKey } from '../redis/index.ts';
 import type { System } from '../system.ts';
+import type { Lookup } from './classify.ts';
 import { loadAndFill } from './fill.ts';
 import { type Inspection, inspectEntry } from './inspect.ts';
-import type { Peek } from './judge.ts';
 import type { Memory } from './memory.ts';
 import { plainText } from './payload.ts';
 import type { LoadContext, Query, QueryArgs } from './query.ts';
-import { peekAll, type ReadResult, resolvePeek } from './read.ts';
+import { lookUpAll, type ReadResult, resolveLookup } from './read.ts';
 import { readMany } from './read-many.ts';
 import { removeMatching } from './scan.ts';
 import { bindReading, type CacheOutcome, type CacheServices, type Reading } from './services.ts';
@@ -129,15 +129,15 @@ export function createCache<Context extends LoadContext>(options: CacheOptions<C
     waitMs: options.waitMs ?? 5000,
     onPipeline: options.onPipeline ?? (() => undefined),
   };
-  const lookups = new Map<RedisKey, Promise<Peek>>();
+  const lookups = new Map<RedisKey, Promise<Lookup>>();
   const reads = new Map<RedisKey, Promise<ReadResult<unknown>>>();
 
   function bind<Args extends QueryArgs, Value>(query: Query<Args, Value, Context>, args: Args): Reading<Value> {
     return bindReading(query, args, context, services.sealer);
   }
 
-  async function lookUp(reading: Reading<unknown>): Promise<Peek> {
-    const [found] = await peekAll(services, [reading]);
+  async function lookUp(reading: Reading<unknown>): Promise<Lookup> {
+    const [found] = await lookUpAll(services, [reading]);
     return found ?? { kind: 'unavailable' };
   }
 
@@ -148,7 +148,7 @@ export function createCache<Context extends LoadContext>(options: CacheOptions<C
     if (!running) {
       const prefetched = lookups.get(entry);
       lookups.delete(entry);
-      running = (prefetched ?? lookUp(reading)).then((found) => resolvePeek(services, reading, found));
+      running = (prefetched ?? lookUp(reading)).then((found) => resolveLookup(services, reading, found));
       reads.set(entry, running);
       const done = () => reads.get(entry) === running && reads.delete(entry);
       running.then(done, done);

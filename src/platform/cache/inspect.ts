@@ -1,6 +1,7 @@
 /** What is known of one entry, for operators: never the value itself. */
+
+import { classify } from './classify.ts';
 import { parseEntry } from './entry.ts';
-import { judge } from './judge.ts';
 import type { CacheServices, Reading } from './services.ts';
 
 /** One entry, described. Times are in ms. */
@@ -33,7 +34,7 @@ export async function inspectEntry(
   if (stored === null || stored === undefined) return null;
   const now = system.now();
   const entry = parseEntry(stored);
-  const { kind } = judge(stored, versions, now, query.staleMs);
+  const { kind } = classify(stored, versions, now, query.staleMs);
   return {
     key: keys.entry,
     state: kind === 'miss' ? (entry ? 'invalidated' : 'unreadable') : kind === 'unavailable' ? 'unreadable' : kind,

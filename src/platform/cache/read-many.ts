@@ -3,10 +3,10 @@
  * the loader is called once for all it must load, and one command stores what it gave. Each value has its own freshness.
  */
 import { awaitedLater } from '../awaited-later.ts';
+import type { Lookup } from './classify.ts';
 import { type Leased, loadAll, loadAndFillAll } from './fill.ts';
-import type { Peek } from './judge.ts';
 import type { LeaseAnswer } from './lease.ts';
-import { loadOrWait, peekAll, type ReadResult, resolvePeek } from './read.ts';
+import { loadOrWait, lookUpAll, type ReadResult, resolveLookup } from './read.ts';
 import type { CacheServices, Reading } from './services.ts';
 import { takeLeases } from './take-leases.ts';
 
@@ -19,17 +19,17 @@ export async function readMany<Value>(
   readings: readonly Reading<Value>[],
 ): Promise<ReadResult<Value>[]> {
   const distinct = [...new Map(readings.map((reading) => [reading.keys.entry, reading])).values()];
-  const peeks = (await Promise.all(chunks(distinct).map((chunk) => peekAll(services, chunk)))).flat();
+  const lookups = (await Promise.all(chunks(distinct).map((chunk) => lookUpAll(services, chunk)))).flat();
 
   const answers = new Map<string, Promise<ReadResult<Value>>>();
-  const missing: { reading: Reading<Value>; found: Extract<Peek, { seenFillId: string }> }[] = [];
+  const missing: { reading: Reading<Value>; found: Extract<Lookup, { seenFillId: string }> }[] = [];
   const past: Reading<Value>[] = [];
   for (const [index, reading] of distinct.entries()) {
-    const found = peeks[index] ?? { kind: 'unavailable' };
+    const found = lookups[index] ?? { kind: 'unavailable' };
     if (found.kind === 'miss') missing.push({ reading, found });
     else if (found.kind === 'changing' || found.kind === 'unavailable') past.push(reading);
     // Expired entries go one by one: each may have to serve as the fallback of its own load.
-    else answers.set(reading.keys.entry, awaitedLater(resolvePeek(services, reading, found)));
+    else answers.set(reading.keys.entry, awaitedLater(resolveLookup(services, reading, found)));
   }
   for (const [reading, answer] of await loadMissing(services, missing, past)) answers.set(reading.keys.entry, answer);
   return Promise.all(
@@ -44,7 +44,7 @@ export async function readMany<Value>(
 /** Loads what no entry could serve: with leases where they are to be had, past the cache where not. */
 async function loadMissing<Value>(
   services: CacheServices,
-  missing: readonly { reading: Reading<Value>; found: Extract<Peek, { seenFillId: string }> }[],
+  missing: readonly { reading: Reading<Value>; found: Extract<Lookup, { seenFillId: string }> }[],
   past: readonly Reading<Value>[],
 ): Promise<[Reading<Value>, Promise<ReadResult<Value>>][]> {
   const { system, statistics } = services;

@@ -5,14 +5,14 @@
  */
 
 import type { RedisKey } from '../redis/index.ts';
+import { classify, type Lookup, refreshesAhead } from './classify.ts';
 import { type Entry, fillIdOf } from './entry.ts';
 import { asOfNow, loadAndFill, loadOne, rememberEntry } from './fill.ts';
-import { judge, type Peek, refreshesAhead } from './judge.ts';
 import type { LeaseAnswer } from './lease.ts';
 import { type Payload, unpack } from './payload.ts';
-import { parsePending } from './pending.ts';
 import type { CacheOutcome, CacheServices, Reading } from './services.ts';
 import { takeLeases } from './take-leases.ts';
+import { parseUnflushed } from './unflushed.ts';
 
 /** A value, where it came from and, when it came from the cache, how it is written there. */
 export interface ReadResult<Value> {
@@ -22,7 +22,7 @@ export interface ReadResult<Value> {
 }
 
 /** Looks entries up: one command for all of them and the versions of all their tags. Never throws. */
-export async function peekAll(services: CacheServices, readings: readonly Reading<unknown>[]): Promise<Peek[]> {
+export async function lookUpAll(services: CacheServices, readings: readonly Reading<unknown>[]): Promise<Lookup[]> {
   const { redis, system, statistics, memory } = services;
   const asOf = asOfNow(services);
   const remembered = readings.map(({ keys, query }) =>
@@ -37,20 +37,20 @@ export async function peekAll(services: CacheServices, readings: readonly Readin
   } catch {
     statistics.count('-', 'errors');
   }
-  return readings.map((reading, index): Peek => {
+  return readings.map((reading, index): Lookup => {
     const entry = remembered[index];
     if (entry) return { kind: 'fresh', entry };
     if (!values || reading.packing === null) return { kind: 'unavailable' };
     const { query, keys } = reading;
     try {
       const pending = values.get(keys.pending);
-      if (pending) return parsePending(pending) ?? { kind: 'unavailable' };
+      if (pending) return parseUnflushed(pending) ?? { kind: 'unavailable' };
       const versions = keys.versions.map((version) => values.get(version) ?? null);
-      const found = judge(values.get(keys.entry) ?? null, versions, system.now(), query.staleMs);
+      const found = classify(values.get(keys.entry) ?? null, versions, system.now(), query.staleMs);
       if (found.kind === 'fresh') rememberEntry(services, reading, found.entry, asOf);
       return found;
     } catch {
-      // What is stored cannot be judged.
+      // The stored entry cannot be classified.
       statistics.count(query.name, 'errors');
       return { kind: 'unavailable' };
     }
@@ -62,11 +62,11 @@ function keysToRead({ query, keys }: Reading<unknown>): RedisKey[] {
   return query.writtenBehind ? [keys.pending, ...own] : own;
 }
 
-/** Continues from a {@link Peek} to a value. Throws only what the loader throws. */
-export async function resolvePeek<Value>(
+/** Continues from a {@link Lookup} to a value. Throws only what the loader throws. */
+export async function resolveLookup<Value>(
   services: CacheServices,
   reading: Reading<Value>,
-  found: Peek,
+  found: Lookup,
 ): Promise<ReadResult<Value>> {
   if (found.kind === 'fresh' || found.kind === 'stale') {
     const served = await serve(services, reading, found);
@@ -80,7 +80,7 @@ export async function resolvePeek<Value>(
 export async function serve<Value>(
   services: CacheServices,
   reading: Reading<Value>,
-  { kind, entry }: Extract<Peek, { entry: Entry }>,
+  { kind, entry }: Extract<Lookup, { entry: Entry }>,
 ): Promise<ReadResult<Value> | null> {
   const { statistics, system } = services;
   const { query, packing } = reading;
@@ -119,7 +119,7 @@ async function readValue<Value>(
 export async function loadOrWait<Value>(
   services: CacheServices,
   reading: Reading<Value>,
-  found: Extract<Peek, { seenFillId: string }>,
+  found: Extract<Lookup, { seenFillId: string }>,
 ): Promise<ReadResult<Value>> {
   const { system, statistics } = services;
   const { query } = reading;
@@ -144,7 +144,7 @@ export async function loadOrWait<Value>(
       });
     }
     if (answer.kind === 'changed') {
-      const again = judge(answer.stored, answer.versions, system.now(), query.staleMs);
+      const again = classify(answer.stored, answer.versions, system.now(), query.staleMs);
       const served = again.kind === 'fresh' || again.kind === 'stale' ? await serve(services, reading, again) : null;
       if (served) return served;
       seenFillId = fillIdOf(answer.stored);

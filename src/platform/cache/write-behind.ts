@@ -17,9 +17,9 @@ import {
 } from '../redis/index.ts';
 import type { System } from '../system.ts';
 import { pack, unpack } from './payload.ts';
-import { formatPending } from './pending.ts';
 import type { LoadContext, Query, QueryArgs } from './query.ts';
 import { type CacheServices, packingOf, type Reading } from './services.ts';
+import { formatUnflushed } from './unflushed.ts';
 import { VERSION_TTL_MS } from './versions.ts';
 
 const journalScript = script<string>(
@@ -72,7 +72,7 @@ export async function journalWrite<Value>(
   await journalScript.run(
     services.redis,
     [journalOf(query.name), keys.pending],
-    [writeId, tenant, JSON.stringify(args), payload.encoding, payload.text, formatPending(writeId, payload)],
+    [writeId, tenant, JSON.stringify(args), payload.encoding, payload.text, formatUnflushed(writeId, payload)],
   );
   services.statistics.count(query.name, 'sets');
 }

@@ -9,7 +9,7 @@ import { toDatabaseError } from '../db/index.ts';
 import { messageOf, withoutMessage } from '../error-report.ts';
 import type { Scope } from '../http/index.ts';
 import { isRefusal, RedisError } from '../redis/index.ts';
-import { bury } from './admin/control.ts';
+import { deadLetter } from './admin/control.ts';
 import { admitFollowing, admitOne } from './admit.ts';
 import { type Claim, type ClaimAnswer, claim } from './claim.ts';
 import { createContext, type Run } from './context.ts';
@@ -103,9 +103,9 @@ async function notYet(delivery: Delivery, reason: string): Promise<Answer> {
 async function putAside({ services, message }: Delivery, reason: string): Promise<Answer> {
   services.log.error('jobs.put_aside', { reason });
   try {
-    const buried = await bury(services, message, reason);
-    if (buried.kind === 'busy') return { kind: 'busy', waitMs: buried.waitMs };
-    return buried.kind === 'dead' ? { kind: 'refused', reason } : { kind: 'settled', state: buried.kind };
+    const deadLettered = await deadLetter(services, message, reason);
+    if (deadLettered.kind === 'busy') return { kind: 'busy', waitMs: deadLettered.waitMs };
+    return deadLettered.kind === 'dead' ? { kind: 'refused', reason } : { kind: 'settled', state: deadLettered.kind };
   } catch (error) {
     return outOfReach(services, error, 10_000);
   }

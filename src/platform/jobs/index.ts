@@ -1,6 +1,6 @@
 /** Background work, delivered by QStash: never lost, and what must not happen twice is not done twice. */
 export { jobAdminRoutes } from './admin/admin-routes.ts';
-export { type Cancelled, cancelJob, type Hurried, hurryJob, type Replayed, replayJob } from './admin/control.ts';
+export { type Cancelled, cancelJob, type Replayed, type RunNowOutcome, replayJob, runJobNow } from './admin/control.ts';
 export { deliveryRoutes } from './admin/delivery-routes.ts';
 export type { PastAttempt } from './attempts.ts';
 export { drainAfterRequest } from './drain.ts';

@@ -34,7 +34,7 @@ export const sweepSchedule = schedule('jobs.sweep', {
   exclusive: false,
   async run({ scope, log }) {
     const swept = await sweepJobs(jobServices(scope));
-    if (swept.revived + swept.followed === 0) return undefined;
+    if (swept.redelivered + swept.followed === 0) return undefined;
     log.info('jobs.swept', { ...swept });
     return swept;
   },

@@ -30,8 +30,8 @@ const isRevival = isEither(
   isTuple(isOneOf('follow', 'later', 'gone'), isText),
 );
 
-const reviveScript = jobScript<['publish', generation: string, delayMs: number, message: string] | [string, string]>(
-  'jobs.revive',
+const redeliverScript = jobScript<['publish', generation: string, delayMs: number, message: string] | [string, string]>(
+  'jobs.redeliver',
   `
 -- Looks at a job that has shown no sign of life for too long.
 -- Returns {'publish', generation, ms until it is due, message}, {'follow', message}, or {'later' | 'gone', ''}.
@@ -85,14 +85,14 @@ return 1
 /** What the sweep did. */
 export interface SweepResult {
   /** Jobs handed over anew. */
-  revived: number;
+  redelivered: number;
   /** Jobs that followed ended ones. */
   followed: number;
 }
 
-async function revive(services: AdmitServices, members: readonly string[]): Promise<SweepResult> {
+async function redeliver(services: AdmitServices, members: readonly string[]): Promise<SweepResult> {
   const refs = members.map(refOf);
-  const answers = await Promise.allSettled(refs.map((ref) => reviveScript.run(services, ref)));
+  const answers = await Promise.allSettled(refs.map((ref) => redeliverScript.run(services, ref)));
   const late: Outgoing[] = [];
   const failures: unknown[] = [];
   let followed = 0;
@@ -118,14 +118,14 @@ async function revive(services: AdmitServices, members: readonly string[]): Prom
 }
 
 async function publishLate(services: AdmitServices, late: readonly Outgoing[], followed: number): Promise<SweepResult> {
-  if (late.length === 0) return { revived: 0, followed };
+  if (late.length === 0) return { redelivered: 0, followed };
   const published = await services.publisher.publish(late);
   const sent = late.filter((_each, index) => published[index]?.status === 'fulfilled');
   // What this fails for is handed over once more by the next sweep, and QStash or the claim drops it.
   await Promise.allSettled(
     sent.map(({ message, delayMs }) => sentScript.run(services, message, [message.generation, delayMs])),
   );
-  return { revived: sent.length, followed };
+  return { redelivered: sent.length, followed };
 }
 
 /**
@@ -138,5 +138,5 @@ export async function sweepJobs(services: AdmitServices, limit = 50): Promise<Sw
   const shards = Array.from({ length: WATCH_SHARDS }, (_, shard) => watchKey(shard));
   const args = [system.redisAhead?.() ?? 0, limit, UNPUBLISHED_MS];
   const late = (await Promise.all(shards.map((shard) => lateScript.run(redis, [shard], args)))).flat();
-  return late.length > 0 ? revive(services, late) : { revived: 0, followed: 0 };
+  return late.length > 0 ? redeliver(services, late) : { redelivered: 0, followed: 0 };
 }

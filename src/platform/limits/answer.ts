@@ -1,14 +1,14 @@
-/** What one rule answers to one claim: by Redis's word or, without Redis, by its own `whenDown`. */
+/** What one rule answers to one charge: by Redis's word or, without Redis, by its own `whenDown`. */
 import type { Log } from '../log.ts';
 import { isRefusal, type RedisClient, RedisError } from '../redis/index.ts';
+import { type Charge, consume, untilChunkEnds } from './consume.ts';
 import type { LimitMemory } from './memory.ts';
 import { latestRetry, type Outlook } from './retry.ts';
-import { type Claim, take, untilChunkEnds } from './take.ts';
 import type { RuleState } from './verdict.ts';
 
 /** The answer of a rule. */
 export interface Answer {
-  readonly claim: Claim;
+  readonly charge: Charge;
   readonly state: RuleState;
   /** Where the cost was counted. */
   readonly counted: 'redis' | 'locally' | null;
@@ -22,30 +22,30 @@ const UNAVAILABLE_RETRY_MS = 1_000;
 /** Asks a rule. 1 command. */
 export async function ask(
   { redis, memory, log }: { redis: RedisClient; memory: LimitMemory; log: Log },
-  claim: Claim,
+  charge: Charge,
 ): Promise<Answer> {
   try {
-    const { allowed, remaining, resetMs, counted } = await take(redis, claim);
+    const { allowed, remaining, resetMs, counted } = await consume(redis, charge);
     const state = allowed
-      ? passage(claim, remaining, resetMs)
-      : refusal(claim, { remaining, retryAfterMs: latestRetry(claim) });
-    return { claim, state, counted: counted ? 'redis' : null, refusedByRedis: !allowed };
+      ? passage(charge, remaining, resetMs)
+      : refusal(charge, { remaining, retryAfterMs: latestRetry(charge) });
+    return { charge, state, counted: counted ? 'redis' : null, refusedByRedis: !allowed };
   } catch (error) {
     if (!(error instanceof RedisError)) throw error;
-    if (isRefusal(error) && !memory.mayLogRefusal(claim.rule.name, claim.now)) return decideAlone(claim, memory);
-    log.warn('limit.unavailable', { rule: claim.rule.name, whenDown: claim.rule.whenDown, code: error.code });
-    return decideAlone(claim, memory);
+    if (isRefusal(error) && !memory.mayLogRefusal(charge.rule.name, charge.now)) return decideAlone(charge, memory);
+    log.warn('limit.unavailable', { rule: charge.rule.name, whenDown: charge.rule.whenDown, code: error.code });
+    return decideAlone(charge, memory);
   }
 }
 
-/** The state of a rule that lets a claim pass. */
-function passage(claim: Claim, remaining: number | null, resetMs = untilChunkEnds(claim)): RuleState {
-  return { ...basis(claim), allowed: true, remaining, resetMs, retryAfterMs: 0 };
+/** The state of a rule that lets a charge pass. */
+function passage(charge: Charge, remaining: number | null, resetMs = untilChunkEnds(charge)): RuleState {
+  return { ...basis(charge), allowed: true, remaining, resetMs, retryAfterMs: 0 };
 }
 
-/** The state of a rule that refuses a claim. */
-export function refusal(claim: Claim, { remaining, retryAfterMs }: Outlook | UnknownOutlook): RuleState {
-  return { ...basis(claim), allowed: false, remaining, resetMs: retryAfterMs, retryAfterMs };
+/** The state of a rule that refuses a charge. */
+export function refusal(charge: Charge, { remaining, retryAfterMs }: Outlook | UnknownOutlook): RuleState {
+  return { ...basis(charge), allowed: false, remaining, resetMs: retryAfterMs, retryAfterMs };
 }
 
 interface UnknownOutlook {
@@ -53,26 +53,26 @@ interface UnknownOutlook {
   retryAfterMs: number;
 }
 
-function decideAlone(claim: Claim, memory: LimitMemory): Answer {
+function decideAlone(charge: Charge, memory: LimitMemory): Answer {
   const alone = (state: RuleState, counted: Answer['counted'] = null): Answer => ({
-    claim,
+    charge,
     state: { ...state, degraded: true },
     counted,
     refusedByRedis: false,
   });
-  switch (claim.rule.whenDown) {
+  switch (charge.rule.whenDown) {
     case 'open':
-      return alone(passage(claim, null));
+      return alone(passage(charge, null));
     case 'closed':
-      return alone(refusal(claim, { remaining: null, retryAfterMs: UNAVAILABLE_RETRY_MS }));
+      return alone(refusal(charge, { remaining: null, retryAfterMs: UNAVAILABLE_RETRY_MS }));
     case 'local': {
-      const left = memory.takeLocally(claim);
-      if (left !== null) return alone(passage(claim, left), 'locally');
-      return alone(refusal(claim, { remaining: 0, retryAfterMs: untilChunkEnds(claim) }));
+      const left = memory.consumeLocally(charge);
+      if (left !== null) return alone(passage(charge, left), 'locally');
+      return alone(refusal(charge, { remaining: 0, retryAfterMs: untilChunkEnds(charge) }));
     }
   }
 }
 
-function basis({ rule: { name, window } }: Claim) {
+function basis({ rule: { name, window } }: Charge) {
   return { rule: name, limit: window.limit, windowMs: window.windowMs, degraded: false };
 }

@@ -7,12 +7,12 @@ import type { Log } from '../log.ts';
 import { type RedisClient, RedisError, type RedisKey } from '../redis/index.ts';
 import type { System } from '../system.ts';
 import { type Answer, ask, refusal } from './answer.ts';
+import { type Charge, keysOf } from './consume.ts';
 import { LimitError } from './errors.ts';
 import type { LimitMemory } from './memory.ts';
+import { refundCharges, type Standing } from './refund.ts';
 import { outlookOf } from './retry.ts';
 import { assertCost, type Rule, type Subject } from './rule.ts';
-import { type Standing, settle } from './settle.ts';
-import { type Claim, keysOf } from './take.ts';
 import { type RuleState, type Verdict, verdictOf } from './verdict.ts';
 
 /** What a limiter needs. */
@@ -67,32 +67,32 @@ export function createLimiter(services: LimiterServices): Limiter {
   const refundable = new WeakMap<Verdict, Answer[]>();
 
   async function check(rules: readonly Rule[], subject: Subject, { cost }: CheckOptions = {}): Promise<Verdict> {
-    const claims = claimsOf(rules, subject, cost, system.now());
-    const blocked = claims.flatMap((claim) => blockedState(claim) ?? []);
+    const charges = chargesOf(rules, subject, cost, system.now());
+    const blocked = charges.flatMap((charge) => blockedState(charge) ?? []);
     if (blocked.length > 0) return count(verdictOf(blocked));
 
-    const answers = await Promise.all(claims.map((claim) => ask(services, claim)));
+    const answers = await Promise.all(charges.map((charge) => ask(services, charge)));
     if (answers.every(({ state }) => state.allowed)) {
       const verdict = count(verdictOf(answers.map(({ state }) => state)));
       refundable.set(
         verdict,
-        answers.filter(({ claim }) => claim.claimed),
+        answers.filter(({ charge }) => charge.claimed),
       );
       return verdict;
     }
     const states = await refuse(answers);
-    for (const [index, { claim, state }] of answers.entries()) {
+    for (const [index, { charge, state }] of answers.entries()) {
       if (state.allowed || state.remaining === null) continue;
       const { retryAfterMs = 0 } = states[index] ?? {};
-      log.warn('limit.exceeded', { rule: state.rule, who: pseudonymOf(claim.key), cost: claim.cost, retryAfterMs });
+      log.warn('limit.exceeded', { rule: state.rule, who: pseudonymOf(charge.key), cost: charge.cost, retryAfterMs });
     }
     return count(verdictOf(states));
   }
 
-  /** The state of a claim that this isolate knows to be refused. */
-  function blockedState(claim: Claim): RuleState | undefined {
-    const block = memory.blockOf(claim.key, claim.cost, claim.now);
-    return block && refusal(claim, { remaining: block.remaining, retryAfterMs: block.passesAt - claim.now });
+  /** The state of a charge that this isolate knows to be refused. */
+  function blockedState(charge: Charge): RuleState | undefined {
+    const block = memory.blockOf(charge.key, charge.cost, charge.now);
+    return block && refusal(charge, { remaining: block.remaining, retryAfterMs: block.passesAt - charge.now });
   }
 
   /**
@@ -100,26 +100,26 @@ export function createLimiter(services: LimiterServices): Limiter {
    * @returns the states of all rules as they now stand
    */
   async function refuse(answers: readonly Answer[]): Promise<RuleState[]> {
-    const standings = await giveBack(answers).catch(unlessUnavailable(new Map<Claim, Standing>()));
-    return answers.map(({ claim, state, refusedByRedis }) => {
-      const standing = standings.get(claim);
+    const standings = await giveBack(answers).catch(unlessUnavailable(new Map<Charge, Standing>()));
+    return answers.map(({ charge, state, refusedByRedis }) => {
+      const standing = standings.get(charge);
       if (!standing) return state;
-      const outlook = outlookOf(claim, standing);
+      const outlook = outlookOf(charge, standing);
       if (!refusedByRedis) return { ...state, remaining: outlook.remaining };
-      const passesAt = claim.now + outlook.retryAfterMs;
-      const askAgainAt = claim.claimed ? Math.min(passesAt, claim.now + CLAIMED_BLOCK_MS) : passesAt;
-      memory.block(claim.key, claim.cost, { askAgainAt, passesAt, remaining: outlook.remaining });
-      return refusal(claim, outlook);
+      const passesAt = charge.now + outlook.retryAfterMs;
+      const askAgainAt = charge.claimed ? Math.min(passesAt, charge.now + CLAIMED_BLOCK_MS) : passesAt;
+      memory.block(charge.key, charge.cost, { askAgainAt, passesAt, remaining: outlook.remaining });
+      return refusal(charge, outlook);
     });
   }
 
   /** Gives back what was counted, and looks how the rules stand that Redis counted or refused. */
-  async function giveBack(answers: readonly Answer[]): Promise<Map<Claim, Standing>> {
-    for (const { claim, counted } of answers) if (counted === 'locally') memory.giveBackLocally(claim);
+  async function giveBack(answers: readonly Answer[]): Promise<Map<Charge, Standing>> {
+    for (const { charge, counted } of answers) if (counted === 'locally') memory.refundLocally(charge);
     const asked = answers.filter(({ counted, refusedByRedis }) => counted === 'redis' || refusedByRedis);
-    return settle(
+    return refundCharges(
       redis,
-      asked.map(({ claim, counted }) => ({ claim, giveBack: counted === 'redis' })),
+      asked.map(({ charge, counted }) => ({ charge, giveBack: counted === 'redis' })),
     );
   }
 
@@ -127,7 +127,7 @@ export function createLimiter(services: LimiterServices): Limiter {
     const answers = refundable.get(verdict) ?? [];
     refundable.delete(verdict);
     await giveBack(answers).catch(unlessUnavailable(undefined));
-    for (const { claim } of answers) memory.unblock(claim.key);
+    for (const { charge } of answers) memory.unblock(charge.key);
   }
 
   function bypass(rules: readonly Rule[], subject: Subject): Verdict {
@@ -153,7 +153,7 @@ export function createLimiter(services: LimiterServices): Limiter {
   return { check, refund, bypass, reset };
 }
 
-function claimsOf(rules: readonly Rule[], subject: Subject, cost: number | undefined, now: number): Claim[] {
+function chargesOf(rules: readonly Rule[], subject: Subject, cost: number | undefined, now: number): Charge[] {
   if (new Set(rules.map(({ name }) => name)).size !== rules.length) {
     throw new LimitError('LIMIT_RULE', `A rule stands twice among ${rules.map(({ name }) => name).join(', ')}`);
   }

@@ -4,7 +4,7 @@
  */
 import { LRUCache } from 'lru-cache';
 import type { RedisKey } from '../redis/index.ts';
-import type { Claim } from './take.ts';
+import type { Charge } from './consume.ts';
 
 /** What became of requests under one rule, since the counts were last taken. */
 export interface LimitCounts {
@@ -33,11 +33,11 @@ export interface LimitMemory {
   block(key: RedisKey, cost: number, block: Block): void;
   /**
    * Counts without Redis: up to the rule's limit in each window, in this isolate.
-   * @returns what is left, or `null` if the claim is refused
+   * @returns what is left, or `null` if the charge is refused
    */
-  takeLocally(claim: Claim): number | null;
+  consumeLocally(charge: Charge): number | null;
   /** Gives back what was taken locally. */
-  giveBackLocally(claim: Claim): void;
+  refundLocally(charge: Charge): void;
   /** Forgets what is known of a key. */
   forget(key: RedisKey): void;
   /** Forgets that a key is blocked. */
@@ -69,7 +69,7 @@ export function createLimitMemory({ maxKeys = 5000 }: LimitMemoryOptions = {}): 
   let counts = new Map<string, LimitCounts>();
   const refusalLoggedAt = new Map<string, number>();
 
-  const counterOf = ({ key, rule, now }: Claim) => {
+  const counterOf = ({ key, rule, now }: Charge) => {
     const chunk = Math.floor(now / rule.window.windowMs);
     const known = counters.get(key);
     return known?.chunk === chunk ? known : { chunk, used: 0 };
@@ -88,16 +88,16 @@ export function createLimitMemory({ maxKeys = 5000 }: LimitMemoryOptions = {}): 
       if (costs.size > COSTS_PER_KEY && oldest !== undefined) costs.delete(oldest);
       blocks.set(key, costs);
     },
-    takeLocally(claim) {
-      const counter = counterOf(claim);
-      if (counter.used + claim.cost > claim.rule.window.limit) return null;
-      counter.used += claim.cost;
-      counters.set(claim.key, counter);
-      return claim.rule.window.limit - counter.used;
+    consumeLocally(charge) {
+      const counter = counterOf(charge);
+      if (counter.used + charge.cost > charge.rule.window.limit) return null;
+      counter.used += charge.cost;
+      counters.set(charge.key, counter);
+      return charge.rule.window.limit - counter.used;
     },
-    giveBackLocally(claim) {
-      const counter = counterOf(claim);
-      counter.used = Math.max(0, counter.used - claim.cost);
+    refundLocally(charge) {
+      const counter = counterOf(charge);
+      counter.used = Math.max(0, counter.used - charge.cost);
     },
     forget(key) {
       blocks.delete(key);

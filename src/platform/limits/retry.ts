@@ -2,8 +2,9 @@
  * When a request that was refused would pass, to the millisecond, if nobody else takes anything until then. The library
  * says when its chunk of time ends, which for a sliding window is usually too late and sometimes too early.
  */
-import type { Standing } from './settle.ts';
-import { type Claim, untilChunkEnds } from './take.ts';
+
+import { type Charge, untilChunkEnds } from './consume.ts';
+import type { Standing } from './refund.ts';
 import type { Bucket, ChunkedWindow } from './window.ts';
 
 /** What is left to a subject, and how long a refused request should wait, in ms: at least 1. */
@@ -13,7 +14,7 @@ export interface Outlook {
 }
 
 /** The outlook from the counts as they stand. */
-export function outlookOf({ rule: { window }, cost, now }: Claim, standing: Standing): Outlook {
+export function outlookOf({ rule: { window }, cost, now }: Charge, standing: Standing): Outlook {
   if (window.kind === 'bucket') {
     // Another kind of standing belongs to another kind of rule.
     if (standing.kind !== 'bucket') throw new TypeError('A bucket stands as a bucket');
@@ -27,10 +28,10 @@ export function outlookOf({ rule: { window }, cost, now }: Claim, standing: Stan
 }
 
 /** The latest moment at which a refused request would pass, whatever was counted: never too early. */
-export function latestRetry(claim: Claim): number {
-  const { window } = claim.rule;
-  if (window.kind === 'bucket') return Math.ceil(claim.cost / window.refill) * window.everyMs;
-  return window.kind === 'fixed' ? untilChunkEnds(claim) : untilChunkEnds(claim) + window.windowMs;
+export function latestRetry(charge: Charge): number {
+  const { window } = charge.rule;
+  if (window.kind === 'bucket') return Math.ceil(charge.cost / window.refill) * window.everyMs;
+  return window.kind === 'fixed' ? untilChunkEnds(charge) : untilChunkEnds(charge) + window.windowMs;
 }
 
 function fixedOutlook({ limit, windowMs }: ChunkedWindow, current: number, cost: number, now: number): Outlook {

@@ -29,7 +29,7 @@ export interface RuleDefinition {
   window: Window;
   /**
    * Whose requests are counted together. `user`: those of a user of a tenant, or of an address where nobody is signed
-   * in. `ip`: those of an address, whatever tenant they claim. `tenant`: all of a tenant. A function names whoever it
+   * in. `ip`: those of an address, whatever tenant they charge. `tenant`: all of a tenant. A function names whoever it
    * is, within the tenant.
    */
   by: 'user' | 'ip' | 'tenant' | ((subject: Subject) => string);
@@ -104,7 +104,7 @@ export function assertCost({ name, window }: Rule, cost: number): void {
   }
 }
 
-/** Addresses belong to no tenant: a caller who claims another tenant with each request is still one caller. */
+/** Addresses belong to no tenant: a caller who charges another tenant with each request is still one caller. */
 function identify(name: string, by: RuleDefinition['by'], subject: Subject): Identity {
   const { tenant, user } = subject;
   if (by === 'tenant') return { key: key(tenant, 'limit', name, 'all'), claimed: true };

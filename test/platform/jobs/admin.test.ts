@@ -108,7 +108,7 @@ describe('a job', () => {
     world.app.asked.length = 0;
     const answer = await ask(`/jobs/${failed}/retry`, 'POST');
     expect([answer.status, await body(answer)]).toEqual([202, { state: 'queued' }]);
-    expect(world.app.asked.flat().filter((step) => step !== 'other')).toEqual(['hurry', 'publish']);
+    expect(world.app.asked.flat().filter((step) => step !== 'other')).toEqual(['run-now', 'publish']);
     await world.settle();
     expect(await body(ask(`/jobs/${failed}`))).toMatchObject({ state: 'done' });
     const delayed = await add(2, { delay: '1h' });

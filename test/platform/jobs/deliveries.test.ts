@@ -207,7 +207,7 @@ describe('messages', () => {
     const app = world.replace([narrower]);
     const response = await world.deliver(NAME, body);
     expect([response.status, await response.json()]).toEqual([489, { state: 'dead', reason: 'INVALID_INPUT' }]);
-    expect([app.asked, ran]).toEqual([[['bury']], []]);
+    expect([app.asked, ran]).toEqual([[['dead-letter']], []]);
     expect(await world.read(id)).toMatchObject({ state: 'dead', reason: 'INVALID_INPUT' });
   });
 });

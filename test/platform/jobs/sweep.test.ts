@@ -19,13 +19,13 @@ test('a job handed over anew costs 3 requests to Redis and 1 to QStash, and is l
   await bench.world.tick();
   expect(bench.world.app.asked.filter(([step]) => step !== 'other')).toEqual([
     Array.from({ length: 16 }, () => 'late'),
-    ['revive'],
+    ['redeliver'],
     ['publish'],
     ['sent'],
   ]);
   bench.world.app.asked.length = 0;
   await bench.world.tick(10);
-  expect(bench.world.app.asked.flat()).not.toContain('revive');
+  expect(bench.world.app.asked.flat()).not.toContain('redeliver');
   await bench.world.tick(6);
   await bench.expectDone(asked);
 });

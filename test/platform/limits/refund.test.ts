@@ -87,7 +87,7 @@ describe('refund', () => {
     expect(await remaining(byUser, subject)).toBe(0);
   });
 
-  test.each(windows)('what has ended is not revived: $kind', async (window) => {
+  test.each(windows)('what has ended is not redelivered: $kind', async (window) => {
     const limited = rule('ended', { window, by: 'user', whenDown: 'closed' });
     const subject = who();
     const { limiter, redis: client } = limitIsolate(redis).scope();
@@ -143,7 +143,7 @@ describe('refund', () => {
     const isolate = limitIsolate(redis);
     const { limiter } = isolate.scope();
     const counted = await limiter.check([byUser], who());
-    isolate.memory.giveBackLocally = () => {
+    isolate.memory.refundLocally = () => {
       throw new TypeError('a fault of this process');
     };
     await expect(limiter.refund(counted)).rejects.toThrow('a fault of this process');

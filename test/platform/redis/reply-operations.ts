@@ -6,7 +6,7 @@ import { expect, inject } from 'vitest';
 import { z } from 'zod';
 import { createInvalidator, flushWrites, query } from '../../../src/platform/cache/index.ts';
 import type { DataContext, Scope, TenantScope } from '../../../src/platform/http/index.ts';
-import { bury } from '../../../src/platform/jobs/admin/control.ts';
+import { deadLetter } from '../../../src/platform/jobs/admin/control.ts';
 import { execute } from '../../../src/platform/jobs/execute.ts';
 import {
   cancelJob,
@@ -14,11 +14,11 @@ import {
   createJobs,
   createSchedules,
   enqueue,
-  hurryJob,
   job,
   jobServices,
   plan,
   replayJob,
+  runJobNow,
   schedule,
   snooze,
   sweepJobs,
@@ -414,15 +414,15 @@ export async function openReplyWorld(): Promise<ReplyWorld> {
         runToItsEnd(0, { next: plan(plain, { n: 5, key: 'next' }) }),
       'a job that snoozes': () => runToItsEnd(1),
       'a job that goes on in slices': () => runToItsEnd(2),
-      async 'a job that dies, is replayed, hurried and cancelled'() {
+      async 'a job that dies, is replayed, run now and cancelled'() {
         const taken = await message(failed, 3);
         expect((await run(taken)).kind).not.toBe('settled');
         await within(async (scope) => {
           const services = jobServices(scope);
           await replayJob(services, tenant.id, taken.id);
-          await hurryJob(services, tenant.id, taken.id);
+          await runJobNow(services, tenant.id, taken.id);
           await cancelJob(services, tenant.id, taken.id);
-          await bury(services, { ...taken, generation: taken.generation + 9 }, 'INVALID_INPUT');
+          await deadLetter(services, { ...taken, generation: taken.generation + 9 }, 'INVALID_INPUT');
         });
         await ask('/jobs?name=reply.failed');
       },

@@ -29,7 +29,7 @@ test('many callers: the least recent are forgotten', () => {
   const memory = createLimitMemory({ maxKeys: 100 });
   for (let who = 0; who < 10_000; who += 1) {
     memory.block(keyOf(who), 1, blockUntil(1000));
-    memory.takeLocally(claimOf(who, 0));
+    memory.consumeLocally(claimOf(who, 0));
   }
   expect(memory.size).toEqual({ blocks: 100, counters: 100 });
   expect(memory.blockOf(keyOf(9999), 1, 0)).toBeDefined();
@@ -47,13 +47,13 @@ test('many costs of one caller: the oldest are forgotten', () => {
 
 test('local counts: up to the limit in each window; a refused claim takes nothing', () => {
   const memory = createLimitMemory();
-  expect([1, 2, 3, 4].map(() => memory.takeLocally(claimOf('a', 59_999)))).toEqual([2, 1, 0, null]);
-  expect(memory.takeLocally(claimOf('a', 60_000, 2))).toBe(1);
-  expect(memory.takeLocally(claimOf('a', 60_000, 2))).toBeNull();
-  expect(memory.takeLocally(claimOf('a', 60_000, 1))).toBe(0);
-  memory.giveBackLocally(claimOf('a', 60_000, 1));
-  expect(memory.takeLocally(claimOf('a', 60_000))).toBe(0);
+  expect([1, 2, 3, 4].map(() => memory.consumeLocally(claimOf('a', 59_999)))).toEqual([2, 1, 0, null]);
+  expect(memory.consumeLocally(claimOf('a', 60_000, 2))).toBe(1);
+  expect(memory.consumeLocally(claimOf('a', 60_000, 2))).toBeNull();
+  expect(memory.consumeLocally(claimOf('a', 60_000, 1))).toBe(0);
+  memory.refundLocally(claimOf('a', 60_000, 1));
+  expect(memory.consumeLocally(claimOf('a', 60_000))).toBe(0);
   // What was taken in a window that is over is not given back to the next.
-  memory.giveBackLocally(claimOf('a', 59_999, 3));
-  expect(memory.takeLocally(claimOf('a', 60_000))).toBeNull();
+  memory.refundLocally(claimOf('a', 59_999, 3));
+  expect(memory.consumeLocally(claimOf('a', 60_000))).toBeNull();
 });

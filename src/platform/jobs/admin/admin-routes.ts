@@ -26,7 +26,7 @@ import {
   toJobDetail,
 } from './admin-schema.ts';
 import { browseJobs } from './browse.ts';
-import { cancelJob, hurryJob, replayJob } from './control.ts';
+import { cancelJob, replayJob, runJobNow } from './control.ts';
 import { operatorsOnly } from './operators.ts';
 import { concurrencyOf, queuesOf, readQueues, switchQueue } from './queues.ts';
 
@@ -90,7 +90,7 @@ export function jobAdminRoutes(jobs: JobRegistry): OpenAPIHono<AppEnv> {
     verb: Verb,
     summary: string,
     good: readonly string[],
-    run: typeof cancelJob | typeof hurryJob | typeof replayJob,
+    run: typeof cancelJob | typeof runJobNow | typeof replayJob,
     harmlessTwice = false,
   ): void {
     const route = createRoute(
@@ -119,7 +119,7 @@ export function jobAdminRoutes(jobs: JobRegistry): OpenAPIHono<AppEnv> {
     });
   }
   change('cancel', 'Cancels a job, or asks its run to stop', ['cancelled', 'requested'], cancelJob, true);
-  change('retry', 'Runs a job now that waits for its time or its next attempt', ['queued'], hurryJob);
+  change('retry', 'Runs a job now that waits for its time or its next attempt', ['queued'], runJobNow);
   change('replay', 'Queues a dead or cancelled job again, under its id', ['queued'], replayJob);
 
   const queues = createRoute(

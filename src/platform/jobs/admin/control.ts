@@ -6,8 +6,8 @@ import { jobScript, type ScriptServices, UNPUBLISHED_MS } from '../lua.ts';
 import { type Message, parseMessage } from '../message.ts';
 import { handover } from '../qstash/publisher.ts';
 
-const buryScript = jobScript<[string, string | number]>(
-  'jobs.bury',
+const deadLetterScript = jobScript<[string, string | number]>(
+  'jobs.dead-letter',
   `
 -- Puts a job aside that cannot be run: its input does not fit, or nobody knows it.
 -- ARGV[6] reason  ARGV[7] generation  ARGV[8] message, for a record that was lost
@@ -32,12 +32,12 @@ return {'dead', ends(state or nil, 'dead', ARGV[6], unpack(crashed))}
 );
 
 /** What burying gave. */
-export type Buried = { kind: 'dead' | 'done' | 'cancelled' | 'superseded' } | { kind: 'busy'; waitMs: number };
+export type DeadLettered = { kind: 'dead' | 'done' | 'cancelled' | 'superseded' } | { kind: 'busy'; waitMs: number };
 
 /** Puts a job aside as dead without running it. 1 request, 1 command. */
-export async function bury(services: AdmitServices, message: Message, reason: string): Promise<Buried> {
+export async function deadLetter(services: AdmitServices, message: Message, reason: string): Promise<DeadLettered> {
   const args = [reason, message.generation, JSON.stringify(message)];
-  const [kind, detail] = await buryScript.run(services, message, args);
+  const [kind, detail] = await deadLetterScript.run(services, message, args);
   if (kind === 'busy') return { kind, waitMs: Number(detail) };
   if (kind === 'dead' && detail !== '') await admitFollowing(services, message, String(detail));
   return { kind: kind as 'dead' | 'done' | 'cancelled' | 'superseded' };
@@ -111,7 +111,7 @@ export async function replayJob(services: AdmitServices, tenant: string, id: str
 /** Asks a script for the job's next generation, and publishes it: `queued`, or what the script says instead. */
 async function publishAgain(
   services: AdmitServices,
-  script: typeof replayScript | typeof hurryScript,
+  script: typeof replayScript | typeof runNowScript,
   tenant: string,
   id: string,
 ): Promise<string> {
@@ -123,8 +123,8 @@ async function publishAgain(
   return 'queued';
 }
 
-const hurryScript = jobScript<[string, string, string]>(
-  'jobs.hurry',
+const runNowScript = jobScript<[string, string, string]>(
+  'jobs.run-now',
   `
 -- Makes a job due that waits for its time or for its next attempt.
 -- Returns {'publish', generation, message} or {state, '', ''}.
@@ -141,15 +141,15 @@ return {'publish', tostring(generation), record[2]}
   { isReply: isTuple(isOneOf('publish', 'missing', ...STATES), isText, isText) },
 );
 
-/** What hurrying gave: `queued`, or why not. */
-export type Hurried = 'queued' | 'missing' | 'running' | 'done' | 'dead' | 'cancelled';
+/** The outcome of {@link runJobNow}: `queued`, or the state that does not allow it. */
+export type RunNowOutcome = 'queued' | 'missing' | 'running' | 'done' | 'dead' | 'cancelled';
 
 /**
  * Runs a job now that waits for its time or for its next attempt. 2 requests and 2 commands to Redis, 1 request to
  * QStash; if that one fails, the sweep publishes it.
  */
-export async function hurryJob(services: AdmitServices, tenant: string, id: string): Promise<Hurried> {
-  return (await publishAgain(services, hurryScript, tenant, id)) as Hurried;
+export async function runJobNow(services: AdmitServices, tenant: string, id: string): Promise<RunNowOutcome> {
+  return (await publishAgain(services, runNowScript, tenant, id)) as RunNowOutcome;
 }
 
 /** The names of a job's keys follow from its message. */

@@ -1,9 +1,9 @@
-/** What a stored entry is worth now, given the versions its tags have and the time. */
+/** Classifies a stored entry by the versions of its tags and by the time: fresh, stale, expired or a miss. */
 import { type Entry, fillIdOf, parseEntry } from './entry.ts';
 import { compareVersions, isChanging } from './versions.ts';
 
-/** The verdict on one lookup. */
-export type Peek =
+/** The outcome of one lookup. */
+export type Lookup =
   /** May be served. */
   | { kind: 'fresh'; entry: Entry }
   /** May be served while one caller refreshes it: past its time, or softly invalidated. */
@@ -18,10 +18,15 @@ export type Peek =
   | { kind: 'unavailable' };
 
 /**
- * Judges an entry as stored. Versions come first: an entry made before a change is a miss however fresh it is, so a
+ * Classifies an entry as stored. Versions come first: an entry made before a change is a miss however fresh it is, so a
  * value older than an acknowledged write is neither stale nor a fallback, it does not exist.
  */
-export function judge(stored: string | null, versions: readonly (string | null)[], now: number, staleMs: number): Peek {
+export function classify(
+  stored: string | null,
+  versions: readonly (string | null)[],
+  now: number,
+  staleMs: number,
+): Lookup {
   if (versions.some((version) => version !== null && isChanging(version))) return { kind: 'changing' };
   const entry = stored === null ? null : parseEntry(stored);
   if (!entry) return { kind: 'miss', seenFillId: fillIdOf(stored) };

@@ -1,14 +1,14 @@
-/** A value that was written behind: it stands in Redis, under a key without an end, until the source has it too. */
-import type { Peek } from './judge.ts';
+/** A value of a write-behind that is not flushed yet: Redis keeps it, under a key without expiry, until the source has it. */
+import type { Lookup } from './classify.ts';
 import { isEncoding, type Payload } from './payload.ts';
 
-/** Writes a pending value. `writeId` names the write. */
-export function formatPending(writeId: string, { encoding, text }: Payload): string {
+/** Formats an unflushed value. `writeId` names the write. */
+export function formatUnflushed(writeId: string, { encoding, text }: Payload): string {
   return `${writeId} ${encoding}\n${text}`;
 }
 
-/** Reads one: it is the truth until it is flushed, so it is fresh without end. `null` if it cannot be read. */
-export function parsePending(stored: string): Peek | null {
+/** Parses one. It is the truth until it is flushed, so it is always fresh. `null` if it cannot be parsed. */
+export function parseUnflushed(stored: string): Lookup | null {
   const end = stored.indexOf('\n');
   const [writeId, encoding, ...rest] = stored.slice(0, Math.max(0, end)).split(' ');
   if (!writeId || !encoding || rest.length > 0 || !isEncoding(encoding)) return null;

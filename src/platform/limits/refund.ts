@@ -1,22 +1,22 @@
 /**
- * What is owed after a verdict: a request that was refused, or whose caller was not who they claimed to be, gives back
- * what it took; and whoever was refused is told, from the counts as they now stand, when to come back.
+ * Refunds quota: a refused request, or one with false credentials, gives back the units that it consumed. The script
+ * also returns the counts as they are then, from which a refused caller is told when to come back.
  */
 import { isListForKeys, isText, type RedisClient, type RedisKey, script } from '../redis/index.ts';
-import { type Claim, keysOf } from './take.ts';
+import { type Charge, keysOf } from './consume.ts';
 
 /** How a rule stands for a subject. */
 export type Standing =
   | { kind: 'chunks'; current: number; previous: number }
   | { kind: 'bucket'; tokens: number; refilledAt: number };
 
-const settleScript = script<string[]>(
-  'limit.settle',
+const refundScript = script<string[]>(
+  'limit.refund',
   `
--- Gives back what was taken, and says what is counted now.
+-- Refunds units, and returns the counts as they are then.
 -- KEYS[i] a count or a bucket  ARGV[2i-1] what to give back to it, or 0  ARGV[2i] the bucket's capacity; 0 for a count
 -- Returns for each key 'count', or 'tokens refilledAt', or '' if there is no such bucket.
--- Keeps: no count falls below zero, no bucket holds more than its capacity, nothing that has ended is revived.
+-- Keeps: no count falls below zero, no bucket holds more than its capacity, no count that has ended begins again.
 local standings = {}
 for i, key in ipairs(KEYS) do
   local give, capacity = tonumber(ARGV[2 * i - 1]), tonumber(ARGV[2 * i])
@@ -41,39 +41,39 @@ return standings
   { isReply: isListForKeys(isText) },
 );
 
-/** A claim to settle, and whether its cost is given back. */
-export interface Settlement {
-  readonly claim: Claim;
+/** A charge to refundCharges, and whether its cost is given back. */
+export interface Refund {
+  readonly charge: Charge;
   readonly giveBack: boolean;
 }
 
 /**
- * Settles claims. 1 request, 1 command, however many; none for none.
+ * Settles charges. 1 request, 1 command, however many; none for none.
  * @returns how each stands afterwards
  * @throws {RedisError} it is not known whether anything was given back
  */
-export async function settle(redis: RedisClient, settlements: readonly Settlement[]): Promise<Map<Claim, Standing>> {
-  if (settlements.length === 0) return new Map();
+export async function refundCharges(redis: RedisClient, refunds: readonly Refund[]): Promise<Map<Charge, Standing>> {
+  if (refunds.length === 0) return new Map();
   const keys: RedisKey[] = [];
   const args: number[] = [];
-  for (const { claim, giveBack } of settlements) {
-    const { window } = claim.rule;
-    for (const [index, each] of keysOf(claim).entries()) {
+  for (const { charge, giveBack } of refunds) {
+    const { window } = charge.rule;
+    for (const [index, each] of keysOf(charge).entries()) {
       keys.push(each);
-      args.push(giveBack && index === 0 ? claim.cost : 0, window.kind === 'bucket' ? window.limit : 0);
+      args.push(giveBack && index === 0 ? charge.cost : 0, window.kind === 'bucket' ? window.limit : 0);
     }
   }
-  const standings = await settleScript.run(redis, keys, args);
+  const standings = await refundScript.run(redis, keys, args);
   const rest = [...standings];
   return new Map(
-    settlements.map(({ claim }) => {
-      const [current = '', previous = '0'] = rest.splice(0, keysOf(claim).length);
-      return [claim, standingOf(claim, current, previous)];
+    refunds.map(({ charge }) => {
+      const [current = '', previous = '0'] = rest.splice(0, keysOf(charge).length);
+      return [charge, standingOf(charge, current, previous)];
     }),
   );
 }
 
-function standingOf({ rule: { window }, now }: Claim, current: string, previous: string): Standing {
+function standingOf({ rule: { window }, now }: Charge, current: string, previous: string): Standing {
   if (window.kind !== 'bucket') return { kind: 'chunks', current: Number(current), previous: Number(previous) };
   const [tokens = window.limit, refilledAt = now] = current === '' ? [] : current.split(' ').map(Number);
   return { kind: 'bucket', tokens, refilledAt };

@@ -11,7 +11,7 @@ import type { Identity, Rule } from './rule.ts';
 import type { Window } from './window.ts';
 
 /** What is to be taken from whom. */
-export interface Claim extends Identity {
+export interface Charge extends Identity {
   readonly rule: Rule;
   readonly cost: number;
   /** When, in ms since the epoch. */
@@ -19,8 +19,8 @@ export interface Claim extends Identity {
 }
 
 /** What the library said. */
-export interface Taken {
-  readonly claim: Claim;
+export interface Consumed {
+  readonly charge: Charge;
   readonly allowed: boolean;
   /** What is left. If refused, not exact: 0. */
   readonly remaining: number;
@@ -34,8 +34,8 @@ export interface Taken {
   readonly counted: boolean;
 }
 
-/** The keys in which a claim is counted: the current one, and the previous one of a sliding window. */
-export function keysOf({ rule: { window }, key, now }: Claim): RedisKey[] {
+/** The keys in which a charge is counted: the current one, and the previous one of a sliding window. */
+export function keysOf({ rule: { window }, key, now }: Charge): RedisKey[] {
   if (window.kind === 'bucket') return [key];
   const chunk = Math.floor(now / window.windowMs);
   const chunks = window.kind === 'sliding' ? [chunk, chunk - 1] : [chunk];
@@ -47,17 +47,17 @@ export function keysOf({ rule: { window }, key, now }: Claim): RedisKey[] {
  * Takes. 1 command; on a Redis that does not know the library's script yet, 2 in 2 requests.
  * @throws {RedisError}
  */
-export async function take(redis: RedisClient, claim: Claim): Promise<Taken> {
-  const { rule, key, cost } = claim;
+export async function consume(redis: RedisClient, charge: Charge): Promise<Consumed> {
+  const { rule, key, cost } = charge;
   let reply: readonly unknown[] = [];
-  const keys = keysOf(claim);
+  const keys = keysOf(charge);
   const line = {
     async evalsha<Args extends unknown[], Data>(sha1: string, _keys: string[], args: Args) {
-      return note(await redis.evalsha<unknown[], Data>(sha1, keys, atTime(claim, args)));
+      return note(await redis.evalsha<unknown[], Data>(sha1, keys, atTime(charge, args)));
     },
     // Called when Redis does not know the digest.
     async eval<Args extends unknown[], Data>(script: string, _keys: string[], args: Args) {
-      return note(await redis.eval<unknown[], Data>(script, keys, atTime(claim, args)));
+      return note(await redis.eval<unknown[], Data>(script, keys, atTime(charge, args)));
     },
     // Part of the type the library asks for; only dynamic limits would use them.
     get: redis.get,
@@ -86,17 +86,17 @@ export async function take(redis: RedisClient, claim: Claim): Promise<Taken> {
   });
   const { success, remaining, reset } = await ratelimit.limit(key.slice(cut + 1), { rate: cost });
   // A bucket's periods begin with its first use, which the script knows; chunks begin with the epoch.
-  const resetMs = rule.window.kind === 'bucket' ? reset - claim.now : untilChunkEnds(claim);
+  const resetMs = rule.window.kind === 'bucket' ? reset - charge.now : untilChunkEnds(charge);
   const counted = success || countedAnyway(rule.window, Number(reply[0]));
-  return { claim, allowed: success, remaining, resetMs, counted };
+  return { charge, allowed: success, remaining, resetMs, counted };
 }
 
 /** What the library's scripts return: what is left, of a bucket when its period ends, and the limit. */
 const isChunkReply = isTuple(isInteger, isInteger);
 const isBucketReply = isTuple(isInteger, isInteger, isInteger);
 
-/** How long until the chunk of a claim ends, in ms. */
-export function untilChunkEnds({ rule: { window }, now }: Claim): number {
+/** How long until the chunk of a charge ends, in ms. */
+export function untilChunkEnds({ rule: { window }, now }: Charge): number {
   return window.windowMs - (now % window.windowMs);
 }
 
@@ -107,10 +107,10 @@ function countedAnyway(window: Window, left: number): boolean {
 }
 
 /**
- * The arguments of the library's scripts with the claim's time. The count of a fixed window is kept for two windows
+ * The arguments of the library's scripts with the charge's time. The count of a fixed window is kept for two windows
  * instead of one: one, counted from the first request, ends early if that came from a clock that is ahead.
  */
-function atTime({ rule: { window }, now }: Claim, args: readonly unknown[]): unknown[] {
+function atTime({ rule: { window }, now }: Charge, args: readonly unknown[]): unknown[] {
   switch (window.kind) {
     case 'sliding': // limit, now, window, cost
       return args.with(1, now);

@@ -26,15 +26,15 @@ export interface Entry {
 }
 
 /**
- * Signs somebody in and gives the answer to it. A code that proves the address for the first time ends what others set
+ * Signs an account in and returns the answer. A code that proves the address for the first time ends what others set
  * before: the password, unless this browser signed the account up, and with it every session and token.
  * @throws {ProblemError} 401 if the account has changed since it was looked at, 409 if it has too many sessions.
  */
-export async function enter(c: Context<AppEnv>, { account, epochs, methods, as, spend }: Entry) {
+export async function signIn(c: Context<AppEnv>, { account, epochs, methods, as, spend }: Entry) {
   const scope = c.get('scope');
   const tenant = scope.tenant(account.tenantId);
   const now = scope.system.now();
-  const signIn = { userId: account.id, role: account.role, methods, userAgent: c.req.header('user-agent') };
+  const holder = { userId: account.id, role: account.role, methods, userAgent: c.req.header('user-agent') };
   const replaces = as === 'cookie' ? await currentSession(c) : null;
   const ownSignUp = await isOwnSignUp(c, account);
   const proof = { readsMail: methods.includes('otp'), ownSignUp };
@@ -51,8 +51,8 @@ export async function enter(c: Context<AppEnv>, { account, epochs, methods, as, 
     const current = first && !ownSignUp ? await endEverythingBefore(tenant, account.id) : epochs;
     const created =
       as === 'tokens'
-        ? await tenant.tokens.issue(signIn, current)
-        : await tenant.sessions.create({ ...signIn, replaces }, current);
+        ? await tenant.tokens.issue(holder, current)
+        : await tenant.sessions.create({ ...holder, replaces }, current);
     return { ...created, passwordEnded };
   });
   if (outcome.kind === 'gone') throw wrongCredentials();
