@@ -124,7 +124,7 @@ describe('a call that is wrong ends with 2, says why, and changes nothing', () =
     ['key rotate --tenant acme', /takes <id>/],
     ['key rotate aaaaaaaaaaaa --tenant acme', /The API key does not exist/],
     ['key revoke aaaaaaaaaaaa --tenant acme', /The API key does not exist/],
-    ['tenant create Kelp', /slug: must be 1 to 40 small letters/],
+    ['tenant create Kelp', /slug: must be 1 to 40 lower-case letters/],
     ['tenant create acme', /There is a tenant acme already/],
     ['tenant create kelp-x --owner-name Ada', /needs --owner-email/],
     ['tenant create kelp-x --owner-email nothing', /--owner-email: /],
