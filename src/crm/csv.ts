@@ -1,6 +1,6 @@
 /**
  * CSV (RFC 4180) as spreadsheets really write it. Written here because none of the parsers small enough for the Worker
- * works: one loses the last row, one shifts columns and one needs `eval`. A test compares the results with papaparse.
+ * fits: one loses the last row, one shifts columns and one needs `eval`. A test compares the results with papaparse.
  */
 
 /** The file cannot be read as CSV. The message says where the error is and never contains text of the file. */

@@ -37,7 +37,7 @@ refreshRoutes.openapi(refresh, async (c) => {
     if (outcome?.kind === 'reuse') {
       scope.log.warn('auth.refresh_reused', { tenant: presented?.tenant, userId: outcome.userId, family: outcome.id });
     }
-    throw new ProblemError(401, 'REFRESH_REFUSED', 'This refresh token is not valid or no longer valid: sign in again');
+    throw new ProblemError(401, 'REFRESH_REFUSED', 'This refresh token is not valid: sign in again');
   }
   c.header('cache-control', 'no-store');
   return c.json(tokensAnswer(outcome.tokens), 200);

@@ -107,8 +107,8 @@ const revokeTenant = createRoute(
       tags,
       summary: 'End all sessions of the tenant',
       description:
-        'Signs out all users and their programs, including you: for a leak of credentials of an unknown user. ' +
-        'API keys stay valid.',
+        'Signs out all users and their programs, including you. Use it if credentials leaked and you do not know ' +
+        'whose. API keys stay valid.',
       responses: { 204: { description: 'Ended' }, ...problems(503) },
     },
   ),

@@ -26,8 +26,8 @@ export interface Entry {
 }
 
 /**
- * Signs a user in and returns the answer. The first proof of the address removes the password and ends all sessions and
- * tokens, because a stranger may have set them; not if this browser made the sign-up.
+ * Signs a user in and returns the answer. Unless this browser made the sign-up, the first proof of the address removes
+ * the password and ends all sessions and tokens, because they may be a stranger's.
  * @throws {ProblemError} 401 if the account has changed since the check, 409 if it has too many sessions.
  */
 export async function signIn(c: Context<AppEnv>, { account, epochs, methods, as, spend }: Entry) {

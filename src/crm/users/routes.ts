@@ -48,7 +48,7 @@ const rename = createRoute(
       path: '/me',
       tags: ['Users'],
       summary: 'Update your own name',
-      description: 'Needs no right. Roles and disabling are changed at `/users/{id}`.',
+      description: 'Needs no right. Change roles and disable users at `/users/{id}`.',
       request: { body: jsonBody(ownChangesSchema) },
       responses: { 200: json(userSchema, 'You, with the new name'), ...problems(400, 404, 409, 415, 503) },
     },

@@ -58,14 +58,14 @@ webhookRoutes.openapi(add, async (c) => {
   const { scope, tenant } = c.var;
   requirePublic(c, url);
   const { sealer, system } = scope;
-  if (!sealer) throw new ProblemError(503, 'SEAL_KEYS', 'Webhooks need SEAL_KEYS');
+  if (!sealer) throw new ProblemError(503, 'SEAL_KEYS', 'Webhooks need SEAL_KEYS to be set');
   const secret = `whsec_${Buffer.from(system.secret(), 'base64url').toString('base64')}`;
   const webhook = await tenant.commit(async ({ db }) => {
     const id = system.rowId('webhook');
     const sealedSecret = await sealer.seal(secret, secretContext(tenant.tenant, id));
     const createdAt = new Date(system.now());
     if ((await db.webhook.count({ where: { tenantId: tenant.tenant } })) >= MOST) {
-      throw new ProblemError(409, 'TOO_MANY_WEBHOOKS', `There are ${MOST} webhooks already`);
+      throw new ProblemError(409, 'TOO_MANY_WEBHOOKS', `The tenant already has ${MOST} webhooks`);
     }
     await db.webhook.create({ data: { tenantId: tenant.tenant, id, url, events, sealedSecret, createdAt } });
     return toWebhook({ id, url, events, createdAt });

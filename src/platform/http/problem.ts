@@ -195,8 +195,10 @@ function fromDatabaseError(error: DatabaseError): ProblemError {
       });
     case 'DB_FOREIGN_KEY':
       return error.inUse
-        ? new ProblemError(409, 'IN_USE', 'Other rows still refer to it', { fields: named('is still referred to') })
-        : new ProblemError(409, 'NO_SUCH_REFERENCE', 'It refers to a row that does not exist', {
+        ? new ProblemError(409, 'IN_USE', 'Other rows still refer to this row', {
+            fields: named('is still referred to'),
+          })
+        : new ProblemError(409, 'NO_SUCH_REFERENCE', 'The request refers to a row that does not exist', {
             fields: named('does not exist'),
           });
     case 'DB_CONFLICT':

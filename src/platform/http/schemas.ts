@@ -36,14 +36,14 @@ export const moneyInputSchema = z
   .transform(String)
   .refine(
     (text) => /^\d{1,12}(\.\d{1,2})?$/.test(text),
-    'must be a decimal number, not negative, of at most two places',
+    'must be a non-negative decimal number with at most two decimal places',
   )
   .openapi({ type: 'string', example: '12500.00' });
 
 /** A day, `2026-11-20`. PostgreSQL's calendar has no year 0. */
 export const daySchema = z.iso
   .date()
-  .refine((day) => !day.startsWith('0000'), 'must be a day from the year 1 on')
+  .refine((day) => !day.startsWith('0000'), 'must be a day in the year 1 or later')
   .openapi({ example: '2026-12-31' });
 
 /** A moment in UTC. */

@@ -14,7 +14,7 @@ import { trigger } from './tick.ts';
 
 const tags = ['Jobs'];
 const access = 'jobs:admin';
-const description = 'Affects all tenants. Only for administrators of the operating tenant.';
+const description = 'Concerns all tenants. Only for administrators of the operating tenant.';
 
 /** The routes of an app's schedules. */
 export function scheduleRoutes(schedules: ScheduleRegistry): OpenAPIHono<AppEnv> {

@@ -150,7 +150,7 @@ export function jobAdminRoutes(jobs: JobRegistry): OpenAPIHono<AppEnv> {
           path: `/queues/{name}/${action}`,
           tags,
           summary: action === 'pause' ? 'Pause a queue' : 'Resume a queue',
-          description: 'Affects all tenants. Only for administrators of the operating tenant.',
+          description: 'Concerns all tenants. Only for administrators of the operating tenant.',
           request: { params: nameParamsSchema },
           responses: { 202: json(z.object({ paused: z.boolean() }), 'Done'), ...problems(400, 404, 409, 503) },
         },

@@ -19,7 +19,7 @@ export function deliveryRoutes(refusals: Refusals): OpenAPIHono<AppEnv> {
         path: '/deliveries',
         tags: ['Jobs'],
         summary: 'Count refused deliveries by reason: of this isolate since its start, and of all isolates today',
-        description: 'Affects all tenants. Only for administrators of the operating tenant.',
+        description: 'Concerns all tenants. Only for administrators of the operating tenant.',
         responses: {
           200: json(z.object({ refused: z.object({ isolate: countsSchema, today: countsSchema }) }), 'The counts'),
           ...problems(503),

@@ -6,5 +6,5 @@ import { type AppEnv, ProblemError } from '../../http/index.ts';
 export function operatorsOnly(c: Context<AppEnv>): void {
   const { OPERATOR_TENANT } = c.var.scope.environment;
   if (OPERATOR_TENANT !== undefined && c.var.tenant.tenant === OPERATOR_TENANT) return;
-  throw new ProblemError(403, 'NOT_OPERATOR', 'This affects all tenants; only the operating tenant may do it');
+  throw new ProblemError(403, 'NOT_OPERATOR', 'This concerns all tenants; only the operating tenant may do it');
 }
