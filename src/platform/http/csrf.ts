@@ -41,7 +41,7 @@ export function csrf(): MiddlewareHandler<AppEnv> {
     };
     if (isTrustedOrigin(from, [APP_URL, ...CORS_ORIGINS])) return next();
     c.get('scope').log.warn('csrf.refused', { site: from.site, origin: from.origin });
-    throw new ProblemError(403, 'CROSS_SITE', 'Pages of other sites may not do this; send an Origin that is allowed', {
+    throw new ProblemError(403, 'CROSS_SITE', 'Requests from other sites are refused; send an allowed Origin', {
       headers: { vary: 'Sec-Fetch-Site, Origin' },
     });
   };

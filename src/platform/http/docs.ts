@@ -30,7 +30,7 @@ export function mountDocs(
     type: 'apiKey',
     in: 'cookie',
     name: SESSION_COOKIE,
-    description: 'The session of a browser, from `POST /auth/sign-in`.',
+    description: 'A browser session, from `POST /auth/sign-in`.',
   });
   app.get('/openapi.json', publicCache({ maxAge: '5m' }), async (c) =>
     c.body(await description(c), 200, { 'content-type': 'application/json' }),
@@ -46,7 +46,7 @@ export function describe(app: OpenAPIHono<AppEnv>): string {
       title: 'Holdfast',
       version: '0.1.0',
       description:
-        'A CRM on cached queries. Every answer says in `X-Cache` where its data came from, and in `Server-Timing` what it cost.',
+        'A CRM with cached queries. `X-Cache` shows the source of the data in an answer, and `Server-Timing` the cost.',
     },
   });
   addFrameAnswers(document);

@@ -26,7 +26,7 @@ export function addFrameAnswers(document: Document): void {
       const responses = { ...operation.responses };
       for (const status of statusesOfFrame(method, operation)) responses[status] ??= problem(status);
       if (method === 'get' && '200' in responses) {
-        responses['304'] ??= { description: 'Nothing has changed since the `ETag` that `If-None-Match` names' };
+        responses['304'] ??= { description: 'Not changed since the `ETag` in `If-None-Match`' };
       }
       operation.responses = responses;
     }

@@ -37,22 +37,22 @@ const header = {
 export const IDEMPOTENCY_KEY = {
   ...header,
   description:
-    'Makes it safe to send this again when an answer was lost: for 24 hours the same request with the same key gets ' +
-    'the first answer, with `Idempotency-Replayed: true`. Remembered are successes and the refusals 400 and 422; after ' +
-    'any other answer the request may be sent again with its key, and what was written is not written twice. Another ' +
-    'request with the key is refused (422 `IDEMPOTENCY_KEY_REUSED`), and so is one that comes while the first is ' +
-    'running (409 `IDEMPOTENT_CALL_RUNNING`).',
+    'Makes it safe to repeat the request after a lost answer: for 24 hours, the same request with the same key gets ' +
+    'the first answer, with `Idempotency-Replayed: true`. Successes and the refusals 400 and 422 are stored. After ' +
+    'any other answer, the request may be repeated with its key, and nothing is written twice. A different request ' +
+    'with the key is refused (422 `IDEMPOTENCY_KEY_REUSED`), and so is a repeat while the first request is running ' +
+    '(409 `IDEMPOTENT_CALL_RUNNING`).',
 } as const;
 
 /** The header in the OpenAPI document of a route whose answer holds a secret. */
 export const IDEMPOTENCY_KEY_OF_SECRET = {
   ...header,
   description:
-    'Makes it safe to send this again when an answer was lost: for 24 hours the same request with the same key is done ' +
-    'once. Its answer holds a secret that is shown once and kept nowhere, so a repeat gets 409 `ANSWER_NOT_REPEATED` ' +
-    'with the `location` of what was made: delete that, or give it a new secret. After a failure the request may be ' +
-    'sent again with its key. Another request with the key is refused (422 `IDEMPOTENCY_KEY_REUSED`), and so is one ' +
-    'that comes while the first is running (409 `IDEMPOTENT_CALL_RUNNING`).',
+    'Makes it safe to repeat the request after a lost answer: for 24 hours, the same request with the same key is ' +
+    'executed once. The answer contains a secret that is shown once and not stored. So a repeat gets 409 ' +
+    '`ANSWER_NOT_REPEATED` with the `location` of the created resource: delete it or rotate its secret. After a ' +
+    'failure, the request may be repeated with its key. A different request with the key is refused (422 ' +
+    '`IDEMPOTENCY_KEY_REUSED`), and so is a repeat while the first request is running (409 `IDEMPOTENT_CALL_RUNNING`).',
 } as const;
 
 /** How a route is repeated. */
@@ -116,7 +116,7 @@ export function idempotent({ secretAnswer }: IdempotentOptions): MiddlewareHandl
       case 'unreadable':
         throw new IdempotentCallError('CALL_UNREADABLE', 'The remembered answer cannot be opened');
       case 'running':
-        throw new ProblemError(409, 'IDEMPOTENT_CALL_RUNNING', 'The first call with this key is still running', {
+        throw new ProblemError(409, 'IDEMPOTENT_CALL_RUNNING', 'The first request with this key is still running', {
           headers: { 'retry-after': String(Math.max(1, Math.ceil(outcome.retryAfterMs / 1000))) },
         });
       case 'mismatch':
@@ -155,7 +155,7 @@ function responseOf({ status, headers, body }: Answer): Response {
 /** The call was made, and its secret was shown. `location` says where what it made is. */
 function secretShown({ headers }: Answer): ProblemError {
   const location = headers.find(([name]) => name === 'location')?.[1];
-  const detail = 'The first call with this key succeeded, and its answer holds a secret that is shown once';
+  const detail = 'The first request with this key succeeded, but its answer contains a secret that is shown only once';
   return new ProblemError(409, 'ANSWER_NOT_REPEATED', detail, {
     headers: { 'idempotency-replayed': 'true' },
     members: location === undefined ? {} : { location },

@@ -33,7 +33,7 @@ const TITLES: Partial<Record<number, string>> = {
   409: 'Conflict',
   413: 'Body too large',
   415: 'Unsupported media type',
-  422: 'Cannot be done',
+  422: 'Unprocessable content',
   429: 'Too many requests',
   500: 'Internal error',
   503: 'Temporarily unavailable',
@@ -73,7 +73,7 @@ export class ProblemError extends Error {
 
 /** The thing asked for does not exist, or not for this tenant: the caller cannot tell which. */
 export function notFound(what: string): ProblemError {
-  return new ProblemError(404, 'NOT_FOUND', `There is no such ${what}`);
+  return new ProblemError(404, 'NOT_FOUND', `The ${what} does not exist`);
 }
 
 /** The problem that any thrown error is to a caller. A fault of ours is logged with its cause. */
@@ -107,14 +107,14 @@ export function answerError(error: Error, c: Context<AppEnv>): Response {
 
 /** The answer for a path nobody serves. For `app.notFound`. */
 export function answerNotFound(c: Context<AppEnv>): Response {
-  return answerError(new ProblemError(404, 'NO_SUCH_ROUTE', 'Nothing is served at this path with this method'), c);
+  return answerError(new ProblemError(404, 'NO_SUCH_ROUTE', 'There is no route for this path and method'), c);
 }
 
 function toProblem(error: Error): ProblemError {
   if (error instanceof ProblemError) return error;
   if (error instanceof HTTPException) return fromHttpException(error);
   if (error instanceof CommitRefusedError) {
-    return new ProblemError(503, error.code, 'The write was not made, because caches could not be told of it', {
+    return new ProblemError(503, error.code, 'The write was not made, because the cache could not be notified', {
       headers: { 'retry-after': '1' },
     });
   }
@@ -123,7 +123,7 @@ function toProblem(error: Error): ProblemError {
     return new ProblemError(
       503,
       error.code,
-      'The write was made, but what was cached before it may be read for a while',
+      'The write was made, but reads may return older cached values for a while',
       {
         headers: { 'retry-after': '1' },
       },
@@ -131,7 +131,7 @@ function toProblem(error: Error): ProblemError {
   }
   // Reads never fail for want of Redis; what does is a request that is about Redis itself.
   if (error instanceof RedisError) {
-    return new ProblemError(503, 'CACHE_UNAVAILABLE', 'Redis did not confirm it; it may or may not have happened', {
+    return new ProblemError(503, 'CACHE_UNAVAILABLE', 'Redis did not confirm the operation; it may have happened', {
       headers: { 'retry-after': '2' },
     });
   }
@@ -143,23 +143,23 @@ function toProblem(error: Error): ProblemError {
 function fromSessionError(error: SessionError): ProblemError {
   if (error.code === 'SESSION_NOT_FRESH') return new ProblemError(403, error.code, error.message);
   if (error.code === 'SESSION_REFUSED') {
-    return new ProblemError(503, error.code, 'Sessions cannot be changed at the moment: this was not done', {
+    return new ProblemError(503, error.code, 'Sessions cannot be changed right now; nothing was changed', {
       headers: { 'retry-after': '5' },
     });
   }
   if (error.code !== 'SESSION_UNAVAILABLE') return internal();
-  return new ProblemError(503, error.code, 'Nobody can tell at the moment who you are', {
+  return new ProblemError(503, error.code, 'Sessions cannot be verified or changed right now; try again', {
     headers: { 'retry-after': '2' },
   });
 }
 
 function fromIdempotentCallError({ code }: IdempotentCallError): ProblemError {
   if (code === 'CALL_MISMATCH') {
-    return new ProblemError(422, 'IDEMPOTENCY_KEY_REUSED', 'This key was used for another request', {
+    return new ProblemError(422, 'IDEMPOTENCY_KEY_REUSED', 'This idempotency key was used for another request', {
       fields: [{ field: 'idempotency-key', message: 'was used with another method, path or body' }],
     });
   }
-  const detail = 'The first call with this key succeeded, and its answer cannot be read any more';
+  const detail = 'The first request with this key succeeded, but its answer can no longer be read';
   return new ProblemError(409, 'ANSWER_NOT_REPEATED', detail);
 }
 
@@ -188,19 +188,21 @@ function fromDatabaseError(error: DatabaseError): ProblemError {
   const named = (message: string) => error.fields.map((field) => ({ field, message }));
   switch (error.code) {
     case 'DB_NOT_FOUND':
-      return new ProblemError(404, 'NOT_FOUND', 'There is no such thing');
+      return new ProblemError(404, 'NOT_FOUND', 'The row does not exist');
     case 'DB_UNIQUE':
-      return new ProblemError(409, 'ALREADY_EXISTS', 'Something with these values exists already', {
+      return new ProblemError(409, 'ALREADY_EXISTS', 'A row with these values already exists', {
         fields: named('is taken'),
       });
     case 'DB_FOREIGN_KEY':
       return error.inUse
-        ? new ProblemError(409, 'IN_USE', 'Other things still refer to it', { fields: named('is still referred to') })
-        : new ProblemError(409, 'NO_SUCH_REFERENCE', 'It refers to something that does not exist', {
-            fields: named('refers to nothing'),
+        ? new ProblemError(409, 'IN_USE', 'Other rows still refer to this row', {
+            fields: named('is still referred to'),
+          })
+        : new ProblemError(409, 'NO_SUCH_REFERENCE', 'The request refers to a row that does not exist', {
+            fields: named('does not exist'),
           });
     case 'DB_CONFLICT':
-      return new ProblemError(409, 'CONFLICT', 'Another change got in the way; try again');
+      return new ProblemError(409, 'CONFLICT', 'A concurrent change caused a conflict; try again');
     case 'DB_UNAVAILABLE':
       return new ProblemError(503, 'DATABASE_UNAVAILABLE', 'The database did not answer', {
         headers: { 'retry-after': '2' },

@@ -155,7 +155,7 @@ export async function messageFor<Schema extends z.ZodType>(
     delivery: deliveryOf(job, priority),
     ...(options.next ? { next: await options.next.messageOf({ tenant, system, sealer }) } : {}),
   };
-  if (!messageSchema.safeParse(message).success) throw new JobError('JOB_DEFINITION', 'That is no id of a job');
+  if (!messageSchema.safeParse(message).success) throw new JobError('JOB_DEFINITION', 'This is not the id of a job');
   return checkSize(message);
 }
 

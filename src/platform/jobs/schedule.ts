@@ -127,7 +127,7 @@ function parse(name: string, cron: string, tz: string): Cron {
   } catch {
     // What croner says about it names croner's parts, not ours.
   }
-  throw new JobError('JOB_DEFINITION', `Schedule ${name}: ${cron} in ${tz} is no time that ever comes`);
+  throw new JobError('JOB_DEFINITION', `Schedule ${name}: ${cron} in ${tz} never occurs`);
 }
 
 function problemOf(made: Schedule): string | null {

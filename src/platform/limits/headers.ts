@@ -61,7 +61,7 @@ export function limitProblem(verdict: Verdict): LimitProblem | null {
         code: 'LIMITS_UNAVAILABLE',
         type: `${TYPES}#temporary-reduced-capacity`,
         title: 'Request cannot be satisfied due to temporary server capacity constraints',
-        detail: 'Nobody can tell at the moment how much was asked already, and this must not be asked unlimited',
+        detail: 'Rate limits cannot be checked right now; try again',
         members,
         headers,
       };

@@ -295,7 +295,7 @@ export function createSessions(options: SessionsOptions): Sessions {
     list: (userId, current) => available(listEntries(redis, tenant, bucketsOf(userId), system.now(), current?.id)),
     requireFresh({ authenticatedAt }, within) {
       if (system.now() - authenticatedAt <= milliseconds(within)) return;
-      throw new SessionError('SESSION_NOT_FRESH', 'Prove again who you are');
+      throw new SessionError('SESSION_NOT_FRESH', 'Sign in again to confirm your identity');
     },
   };
 }

@@ -18,8 +18,8 @@ export function deliveryRoutes(refusals: Refusals): OpenAPIHono<AppEnv> {
         method: 'get',
         path: '/deliveries',
         tags: ['Jobs'],
-        summary: 'Refused deliveries by reason: of this isolate since it started, and of all of them today',
-        description: 'Concerns all tenants, so only administrators of the operating tenant may see it.',
+        summary: 'Count refused deliveries by reason: of this isolate since its start, and of all isolates today',
+        description: 'Concerns all tenants. Only for administrators of the operating tenant.',
         responses: {
           200: json(z.object({ refused: z.object({ isolate: countsSchema, today: countsSchema }) }), 'The counts'),
           ...problems(503),

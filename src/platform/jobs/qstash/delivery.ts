@@ -38,6 +38,6 @@ export function refused(c: Context<AppEnv>, refusals: Refusals, refusal: Refusal
   const scope = c.get('scope');
   scope.log.warn('jobs.not_from_qstash', { refusal });
   refusals.note(scope, refusal);
-  const why = refusal === 'replay' ? 'has been made before' : 'is not signed by QStash for this URL and body';
+  const why = refusal === 'replay' ? 'was received before' : 'is not signed by QStash for this URL and body';
   return new ProblemError(401, 'NOT_AUTHENTICATED', `The delivery ${why}`);
 }
