@@ -25,7 +25,7 @@ import { type Commit, writeThrough } from './write-through.ts';
 
 /** What a {@link Cache} is made of. */
 export interface CacheOptions<Context extends LoadContext> {
-  /** The tenant and whatever else loaders need. */
+  /** The tenant, and further services that loaders need. */
   context: Context;
   redis: RedisClient;
   system: System;
@@ -57,7 +57,7 @@ export interface WarmResult {
 export interface Cache<Context extends LoadContext> {
   /**
    * The value of a query: from the cache, or loaded and cached. Hit: 1 request, 1 command. Miss: 3 and 3.
-   * @throws whatever the loader throws; never an error of Redis.
+   * @throws the loader's error; never an error of Redis.
    */
   read<Args extends QueryArgs, Value>(query: Query<Args, Value, Context>, args: Args): Promise<Value>;
   /** Like {@link read}, as JSON text: a cached answer is the stored text, neither parsed nor written again. */
@@ -66,13 +66,13 @@ export interface Cache<Context extends LoadContext> {
   readMany<Args extends QueryArgs, Value>(query: Query<Args, Value, Context>, args: readonly Args[]): Promise<Value[]>;
   /** Starts the lookup that a later {@link read} will use, without loading anything. */
   prefetch<Args extends QueryArgs, Value>(query: Query<Args, Value, Context>, args: Args): void;
-  /** Loads anew and replaces what is cached, whoever else is loading it. 2 requests, 2 commands. */
+  /** Loads the value and replaces the cached one, even if another caller is loading it. 2 requests, 2 commands. */
   refresh<Args extends QueryArgs, Value>(query: Query<Args, Value, Context>, args: Args): Promise<Value>;
   /** Makes sure that values are cached. Costs what {@link readMany} costs. */
   warm<Args extends QueryArgs, Value>(query: Query<Args, Value, Context>, args: readonly Args[]): Promise<WarmResult>;
   /**
    * Write-through: runs `write` in a transaction and caches what it returns. 2 requests, 2 commands.
-   * @throws whatever `write` throws; then neither the database nor the cache has changed.
+   * @throws the error of `write`; then neither the database nor the cache has changed.
    */
   write<Args extends QueryArgs, Value>(
     query: Query<Args, Value, Context>,
@@ -97,13 +97,13 @@ export interface Cache<Context extends LoadContext> {
   /** Like {@link invalidate}, but values made since the last change may be served as stale while they are refreshed. */
   invalidateSoftly(...tags: Tag[]): Promise<void>;
   /**
-   * Removes one entry, and voids the lease of whoever is loading it now. 1 request, 1 command.
+   * Removes one entry, and voids the lease of a caller that is loading it now. 1 request, 1 command.
    * @throws {RedisError} if Redis did not confirm.
    */
   forget<Args extends QueryArgs, Value>(query: Query<Args, Value, Context>, args: Args): Promise<void>;
   /**
-   * Removes the entries whose keys match, such as `deal-page:companyId:*`, and voids the leases of whoever is loading
-   * one. A cursor's walk through the database's keys: prefer tags. Resolves with how many entries went.
+   * Removes the entries whose keys match, such as `deal-page:companyId:*`, and voids the leases of callers that are
+   * loading one. This scans all keys of the database: prefer tags. Resolves with the number of entries removed.
    * @throws {RedisError} if Redis did not confirm: some may be left.
    */
   forgetMatching(pattern: string): Promise<number>;
@@ -158,7 +158,7 @@ export function createCache<Context extends LoadContext>(options: CacheOptions<C
     return result;
   }
 
-  /** After a change made in this scope, its next read starts anew instead of sharing one that began before. */
+  /** After a change made in this scope, the next read does not share a read that began before the change. */
   function changed(versionKeys: readonly RedisKey[]): void {
     memory.forgetDependents(versionKeys);
     lookups.clear();

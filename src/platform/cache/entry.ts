@@ -1,7 +1,7 @@
 /**
  * The wire format of a cache entry: one header line, then the value's text exactly as it was encoded, so that a cached
- * JSON answer can be sent without parsing it. What cannot be read is a miss, never an error: a later version of this
- * file may meet older entries, and an older one newer.
+ * JSON answer can be sent without parsing it. An unreadable entry is a miss, never an error: a later version of this
+ * file may meet older entries, and an older version newer ones.
  *
  *     1 <fill id> <loaded at> <fresh until> <load ms> <encoding> <version,version,…|->\n<text>
  */
@@ -47,7 +47,7 @@ export function parseEntry(stored: string): Entry | null {
   return readable ? entry : null;
 }
 
-/** The fill id of a stored entry, readable even in a format this version does not know; `''` if there is none. */
+/** The fill id of a stored entry, readable even in a format this version does not know; `''` without an entry. */
 export function fillIdOf(stored: string | null): string {
   return /^\S+ (\S+)/.exec(stored ?? '')?.[1] ?? '';
 }

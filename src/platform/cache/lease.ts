@@ -1,8 +1,8 @@
 /**
  * The lease: of all callers that miss an entry, across all isolates, one loads it (Nishtala et al., "Scaling Memcache
  * at Facebook", NSDI 2013, §3.2.1). Taking the lease also reads the versions the fill will carry, and the entry itself
- * if someone filled it meanwhile, in the same command. Every function takes any number of entries, and costs one
- * request and one command whatever their number.
+ * if another caller filled it meanwhile, in the same command. Every function takes any number of entries, and always
+ * costs one request and one command.
  */
 import {
   isEither,
@@ -23,7 +23,7 @@ import type { EntryKeys } from './query.ts';
 export const LEASE_MS = 10_000;
 const MINUTE_MS = 60_000;
 
-/** What a caller that missed is told to do. */
+/** The answer to a caller that missed. */
 export type LeaseAnswer =
   /** Load, then fill with these versions while the lease still reads like this. */
   | { kind: 'acquired'; versions: string[]; lease: string }
@@ -147,7 +147,7 @@ return held
 /** An entry to load, and what is known of it. */
 export interface LeaseRequest {
   keys: EntryKeys;
-  /** Fill id of the entry as it was read; `''` if there was none. */
+  /** Fill id of the entry as it was read; `''` if no entry was found. */
   seenFillId: string;
 }
 

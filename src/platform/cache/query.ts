@@ -8,7 +8,7 @@ import { key, type RedisKey, type Tag, versionKey } from '../redis/index.ts';
 /** What may stand in a query's arguments. An `undefined` argument is the same as one left out. */
 export type QueryArgs = Readonly<Record<string, string | number | boolean | null | undefined>>;
 
-/** What a loader is handed besides its arguments. Applications add their own services to it. */
+/** A loader's second parameter, after its arguments. Applications add their own services to it. */
 export interface LoadContext {
   /** The tenant whose data is asked for. Loaders must ask for nothing outside it. */
   readonly tenant: string;
@@ -124,7 +124,7 @@ export interface Query<Args extends QueryArgs, Value, Context extends LoadContex
 /** The keys one entry is about. */
 export interface EntryKeys {
   entry: RedisKey;
-  /** Whoever holds it loads the entry. */
+  /** The caller that holds this lease loads the entry. */
   lease: RedisKey;
   /** Holds a value that was written behind and is not flushed yet. */
   pending: RedisKey;
@@ -213,8 +213,8 @@ export function query<Args extends QueryArgs, Value, Context extends LoadContext
 }
 
 /**
- * Two key parts per argument, its name and its value, sorted by name. A string stands as it is and anything else as
- * `=` and JSON, so that `'1'` and `1` differ; a string that itself begins with `=` gets one more.
+ * Two key parts per argument, its name and its value, sorted by name. A string is used unchanged and any other value as
+ * `=` and JSON, so that `'1'` and `1` differ; a string that itself begins with `=` gets one more `=`.
  */
 function argumentParts(args: QueryArgs): string[] {
   return Object.keys(args)

@@ -66,7 +66,7 @@ async function loadMissing<Value>(
   for (const [index, { reading, found }] of missing.entries()) {
     const answer = answers[index];
     if (answer?.kind === 'acquired') leased.push({ reading, ...answer });
-    // Somebody else is loading or has just loaded it: wait for that one as a single read does.
+    // Another caller is loading the entry or has just loaded it: wait for that caller, as a single read does.
     else if (answer?.kind === 'held' || answer?.kind === 'changed') {
       results.push([reading, loadOrWait(services, reading, found)]);
     } else unleased.push(reading);

@@ -1,7 +1,7 @@
 /**
- * The read path. One MGET fetches an entry and the versions of its tags; equal versions make it servable. What is
- * missing is loaded by one caller across all isolates, who holds the lease; the others wait for what it fills, within
- * a bound. Whatever happens to Redis, the caller gets a value from the loader or the loader's own error.
+ * The read path. One MGET fetches an entry and the versions of its tags; equal versions make the entry servable. A
+ * missing entry is loaded by one caller across all isolates, who holds the lease; the others wait for its fill, within
+ * a bound. Even without Redis, the caller gets a value from the loader or the loader's own error.
  */
 
 import type { RedisKey } from '../redis/index.ts';
@@ -200,7 +200,7 @@ async function bypass<Value>(services: CacheServices, reading: Reading<Value>): 
   return { value: await loadOne(services, reading), outcome: 'BYPASS', payload: null };
 }
 
-/** Replaces an entry after the response, if nobody else is at it. A loader's error leaves the entry as it is. */
+/** Replaces an entry after the response, unless another caller is loading it. A loader's error keeps the entry. */
 async function refreshInBackground<Value>(
   services: CacheServices,
   reading: Reading<Value>,

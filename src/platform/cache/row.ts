@@ -26,12 +26,12 @@ export interface RowOptions<Row, Value> {
   args?: StandardSchema<{ id: string }>;
   /** The tag of one row. */
   tag: (id: string) => Tag;
-  /** From the row to the value that is cached and answered. Leave out what nobody may see. */
+  /** From the row to the value that is cached and answered. Leave out fields that no caller may see. */
   map: (row: Row) => Value;
 }
 
 /**
- * Declares the query of a model's rows; `null` where there is none.
+ * Declares the query of a model's rows. The value of a row that does not exist is `null`.
  * @example
  * ```ts
  * export const companyById = row('company', { ttl: '1h', tag: companyTags.one, map: toCompany });

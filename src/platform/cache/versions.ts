@@ -1,11 +1,11 @@
 /**
  * Tag versions, the heart of invalidation. A tag's key holds a random version; an entry remembers the versions read
  * before its value was loaded, and is served only while they are equal. A fill that raced a change can therefore never
- * be served, whatever the interleaving: its versions are of the past.
+ * be served, in any interleaving: its versions are old ones.
  *
  *     <version>                           stable
  *     <version>~<version before>          softly invalidated: entries of the version before may be served once more
- *     <either>!<writer>@<ms>,<writer>@<ms>   changing: these writers have yet to settle, at the latest by those times
+ *     <either>!<writer>@<ms>,<writer>@<ms>   changing: these writers will settle, at the latest by those times
  *
  * A marked value equals no remembered version, so a reader that meets one goes to the database and fills nothing.
  * Each version ends in a piece of the one before it, so that a request that arrives again later gives another version

@@ -41,7 +41,7 @@ const doneScript = script<number>(
 -- Takes an applied write out of the journal. Its value stops being pending unless a later write replaced it.
 -- KEYS[1] journal  KEYS[2] pending value  KEYS[3..] versions of the tags
 -- ARGV[1] stream id  ARGV[2] write id  ARGV[3] a new unique version  ARGV[4] version TTL in ms
--- Returns 1 if the value stopped being pending. Keeps: what is no longer pending is read anew from the database.
+-- Returns 1 if the value stopped being pending. Keeps: a value no longer pending is read again from the database.
 for i = 3, #KEYS do
   local value = redis.call('GET', KEYS[i])
   if value and not string.find(value, '!', 1, true) then
@@ -91,7 +91,7 @@ const REMEMBER_APPLIED_MS = 86_400_000;
 /**
  * Applies the oldest journalled writes of a query to the database. Flushes may overlap; calling it again continues.
  * @param limit the most writes to take.
- * @throws whatever the query's `flush` throws: nothing was applied, and the journal keeps it.
+ * @throws the error of the query's `flush`: nothing was applied, and the journal keeps the writes.
  */
 export async function flushWrites<Args extends QueryArgs, Value, Context extends LoadContext>(
   services: { redis: RedisClient; system: System; sealer: Sealer | null; db(): Promise<PrismaClient> },

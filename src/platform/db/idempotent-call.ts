@@ -54,7 +54,7 @@ export interface IdempotentStep {
   /**
    * Takes the step inside the transaction. 1 statement. While another transaction holds the step, this waits for its
    * end; if it was committed, its outcome is read, which is 1 more.
-   * @returns the outcome of an earlier commit, or `null` if there was none.
+   * @returns the outcome of an earlier commit, or `null` without one.
    * @throws {IdempotentCallError} if the row is of another request or cannot be opened.
    */
   begin(db: Steps): Promise<CommitOutcome | null>;

@@ -8,7 +8,7 @@ import type { TransactionClient } from './commit.ts';
 /** Tables whose rows are locked by tenant and id. */
 export type LockableTable = 'companies' | 'contacts' | 'deals' | 'projects' | 'tasks' | 'users';
 
-/** Locks a row against changes and against new references. Gives `false` if there is no such row. */
+/** Locks a row against changes and against new references. Resolves with `false` if the row does not exist. */
 export async function lockRow(
   db: TransactionClient,
   table: LockableTable,

@@ -1,9 +1,9 @@
 /**
  * Takes a request's cost from one rule, with the library's algorithm and script, in one command.
  *
- * The library brings more than we want: its time-out lets requests pass and aborts nothing, its cache blocks whoever
- * was refused once, for too long and without a bound. Both are off. And it reads `Date.now()`, where a scope has a
- * clock of its own, so on the way to Redis the time in its commands is replaced.
+ * Two features of the library are off: its time-out lets requests pass and aborts nothing, and its cache blocks a
+ * refused caller for too long and without a bound. The library also reads `Date.now()`, but a scope has its own clock,
+ * so the time in the library's commands is replaced on the way to Redis.
  */
 import { Ratelimit } from '@upstash/ratelimit';
 import { isInteger, isTuple, type RedisClient, type RedisKey } from '../redis/index.ts';

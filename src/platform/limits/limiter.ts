@@ -35,16 +35,17 @@ export interface Limiter {
   /**
    * Takes a request's cost from each rule, or, if one refuses, from none.
    *
-   * 1 request with a command for each rule. If one refuses: one more request, 1 command, to give back what the others
-   * took and to learn when the request would pass; until then this isolate refuses the same with 0. For rules by user
-   * or tenant it asks again after 5 s: what blocks them may have been taken by somebody who only claimed to be them.
+   * 1 request with a command for each rule. If one rule refuses: one more request, 1 command, to refund the units that
+   * the other rules took and to learn when the request would pass; until then this isolate refuses equal requests at
+   * the cost of 0. For rules by user or tenant the isolate asks Redis again after 5 s: the units may have been taken by
+   * a caller with false credentials.
    * @throws {LimitError} `LIMIT_COST` if the cost makes no sense or could never pass: nothing was asked
    */
   check(rules: readonly Rule[], subject: Subject, options?: CheckOptions): Promise<Verdict>;
   /**
-   * Gives back what an allowed request took of its rules by user and tenant, once: for a caller who turned out not to
-   * be who they claimed. What was taken of other rules, such as those by address, stays taken. 1 request, 1 command.
-   * If Redis does not answer, what was taken comes back with time.
+   * Refunds, once, the units that an allowed request took of its rules by user and tenant: for a caller whose
+   * credentials turned out to be false. Units of other rules, such as those by address, stay taken. 1 request,
+   * 1 command. If Redis does not answer, the units come back with time.
    */
   refund(verdict: Verdict): Promise<void>;
   /** Lets a request pass without asking the rules, for administrators, and counts that. 0 requests. */
@@ -57,13 +58,13 @@ export interface Limiter {
   reset(rule: Rule, subject: Subject): Promise<void>;
 }
 
-/** How long a block is believed of somebody only claimed: what caused it may be given back. */
+/** How long a block of a claimed, unproven identity is remembered: the units that caused the block may be refunded. */
 const CLAIMED_BLOCK_MS = 5_000;
 
 /** Creates the limiter of a scope, without I/O. */
 export function createLimiter(services: LimiterServices): Limiter {
   const { redis, system, memory, log } = services;
-  /** What may be given back, by verdict: known to this limiter and to nobody else. */
+  /** The refundable answers by verdict. Only this limiter knows them. */
   const refundable = new WeakMap<Verdict, Answer[]>();
 
   async function check(rules: readonly Rule[], subject: Subject, { cost }: CheckOptions = {}): Promise<Verdict> {
@@ -96,8 +97,8 @@ export function createLimiter(services: LimiterServices): Limiter {
   }
 
   /**
-   * Ends a request that was refused: nothing stays taken, and each rule that refused is asked for how long.
-   * @returns the states of all rules as they now stand
+   * Ends a request that was refused: all its units are refunded, and each rule that refused is asked for how long.
+   * @returns the states of all rules afterwards
    */
   async function refuse(answers: readonly Answer[]): Promise<RuleState[]> {
     const standings = await giveBack(answers).catch(unlessUnavailable(new Map<Charge, Standing>()));
@@ -113,7 +114,7 @@ export function createLimiter(services: LimiterServices): Limiter {
     });
   }
 
-  /** Gives back what was counted, and looks how the rules stand that Redis counted or refused. */
+  /** Refunds the counted units, and reads the counts of the rules that Redis counted or refused. */
   async function giveBack(answers: readonly Answer[]): Promise<Map<Charge, Standing>> {
     for (const { charge, counted } of answers) if (counted === 'locally') memory.refundLocally(charge);
     const asked = answers.filter(({ counted, refusedByRedis }) => counted === 'redis' || refusedByRedis);

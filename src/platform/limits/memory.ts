@@ -1,6 +1,6 @@
 /**
- * What an isolate remembers of limits: who is blocked until when, counts for the time without Redis, and statistics.
- * All of it is bounded and forgettable, and holds values only, so the requests of an isolate share it.
+ * An isolate's memory of limits: blocked callers and the end of each block, counts for the time without Redis, and
+ * statistics. All of these are bounded, may be lost, and hold values only, so the requests of an isolate share them.
  */
 import { LRUCache } from 'lru-cache';
 import type { RedisKey } from '../redis/index.ts';
@@ -15,7 +15,7 @@ export interface LimitCounts {
   bypassed: number;
 }
 
-/** A refusal that stands for a while. */
+/** A refusal that holds for a while. */
 export interface Block {
   /** When Redis is to be asked again, in ms since the epoch. */
   readonly askAgainAt: number;

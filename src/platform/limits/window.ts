@@ -2,7 +2,7 @@
  * How a rule counts: three algorithms of @upstash/ratelimit, with what they promise. `L` is the limit, `W` the window.
  *
  * - `fixed`: time is cut into chunks of W, and each chunk admits L. Around the end of a chunk up to 2L pass within W.
- * - `sliding`: the chunk before still counts, with the share of it that lies within the last W. Any stretch of T ≤ W
+ * - `sliding`: the chunk before still counts, with the share of it that is within the last W. Any stretch of T ≤ W
  *   admits at most L + ⌈L·T/W⌉, a single chunk at most L.
  * - `bucket`: a bucket of `capacity` tokens gets `refill` more at the end of each period `every`. Any stretch of time
  *   admits at most `capacity` and what was refilled in it.
