@@ -1,6 +1,6 @@
 /**
- * What a request cost, in its answer: `X-Cache` says where the data came from, `Server-Timing` how many Redis requests,
- * commands and SQL queries it took and how long they lasted (W3C Server Timing).
+ * The costs of a request, in its answer: `X-Cache` says where the data came from, `Server-Timing` how many Redis
+ * requests, commands and SQL queries it took and how long they lasted (W3C Server Timing).
  */
 import type { MiddlewareHandler } from 'hono';
 import type { CacheOutcome } from '../cache/index.ts';

@@ -1,7 +1,7 @@
 /**
  * `Idempotency-Key` on POST (draft-ietf-httpapi-idempotency-key-header): the same request, sent again because its
- * answer was lost, gets the first answer again. Another request under the same key is refused, and one that comes while
- * the first still runs is told to come back.
+ * answer was lost, gets the first answer again. Another request under the same key is refused, and a repeat that comes
+ * while the first still runs must try again later.
  *
  * Two memories work together. Redis keeps the final answer, sealed. PostgreSQL keeps what each commit gave, in the
  * commit's own transaction (see `db/idempotent-call.ts`), so a repeat after a COMMIT whose answer was lost runs the
@@ -57,7 +57,7 @@ export const IDEMPOTENCY_KEY_OF_SECRET = {
 
 /** How a route is repeated. */
 export interface IdempotentOptions {
-  /** A success of this route holds a secret: it is not remembered, and a repeat is told so. */
+  /** A success of this route holds a secret: it is not stored, and a repeat gets an error that says so. */
   secretAnswer: boolean;
 }
 

@@ -1,7 +1,7 @@
 /**
- * Errors as answers: problem+json (RFC 9457) for whatever goes wrong. A caller's mistake names the field; a fault of
- * ours says nothing but the request id, under which the log has the rest. On a developer's own machine it says what the
- * error said.
+ * Errors as answers: problem+json (RFC 9457) for every error. A caller's mistake names the field; a fault of ours shows
+ * only the request id, under which the log has the rest. On a developer's own machine the answer has the error's
+ * message.
  */
 import type { Context } from 'hono';
 import { HTTPException } from 'hono/http-exception';
@@ -105,7 +105,7 @@ export function answerError(error: Error, c: Context<AppEnv>): Response {
   return c.json(body, problem.status, { ...problem.headers, 'content-type': 'application/problem+json' });
 }
 
-/** The answer for a path nobody serves. For `app.notFound`. */
+/** The answer for a path that no route serves. For `app.notFound`. */
 export function answerNotFound(c: Context<AppEnv>): Response {
   return answerError(new ProblemError(404, 'NO_SUCH_ROUTE', 'Nothing is served at this path with this method'), c);
 }
@@ -129,7 +129,7 @@ function toProblem(error: Error): ProblemError {
       },
     );
   }
-  // Reads never fail for want of Redis; what does is a request that is about Redis itself.
+  // Cached reads fall back to the database, so this error comes from a request that needs Redis itself.
   if (error instanceof RedisError) {
     return new ProblemError(503, 'CACHE_UNAVAILABLE', 'Redis did not confirm it; it may or may not have happened', {
       headers: { 'retry-after': '2' },
@@ -170,7 +170,7 @@ function internal(): ProblemError {
   return new ProblemError(500, INTERNAL, 'Something went wrong on our side');
 }
 
-/** Hono's own refusals: a body that is not JSON, a media type nobody declared, a body that is too large. */
+/** Hono's own refusals: a body that is not JSON, an undeclared media type, a body that is too large. */
 function fromHttpException(error: HTTPException): ProblemError {
   if (error.status === 400) {
     const fields = [{ field: 'body', message: 'is not valid JSON' }];

@@ -1,7 +1,7 @@
 /**
- * What caches between us and the caller may keep. Everything is private and revalidated unless a route says otherwise;
- * a route that says `public` and then looks at who is asking loses it, loudly. Every good answer to a GET has an ETag,
- * so that a caller who has it already is told so in a few bytes (RFC 9110, RFC 9111).
+ * Rules for caches between us and the caller. Every answer is private and revalidated unless a route says otherwise; a
+ * route that says `public` and then reads the caller's credentials loses it, with an error in the log. Every good
+ * answer to a GET has an ETag, so that a caller who already has it gets a 304 of a few bytes (RFC 9110, RFC 9111).
  */
 import { createHash } from 'node:crypto';
 import type { Context, MiddlewareHandler } from 'hono';
@@ -46,7 +46,7 @@ export function publicCache({ maxAge }: { maxAge: Duration }): MiddlewareHandler
   };
 }
 
-/** Notices whether anybody asks a request for its credentials from here on. */
+/** Notices whether any code reads the credentials of a request from here on. */
 function watchCredentials(headers: Headers): { wereRead(): boolean } {
   let read = false;
   const names = new Set(['authorization', 'cookie']);

@@ -38,7 +38,7 @@ export function rightsOf(role: string): readonly string[] {
   return Object.hasOwn(RIGHTS_OF, role) ? RIGHTS_OF[role as Role] : [];
 }
 
-/** Administrators are not stopped by the limits of the API, so that they can mend what made somebody hit them. */
+/** The limits of the API do not stop administrators, so that they can repair the cause when a limit is reached. */
 export function bypassesLimits(role: string | null): boolean {
   return role === 'owner' || role === 'admin';
 }

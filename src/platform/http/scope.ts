@@ -23,7 +23,7 @@ export interface DataContext extends LoadContext {
 /** The services of one tenant in one scope. */
 export interface TenantScope extends DataContext {
   readonly cache: Cache<DataContext>;
-  /** The user who acts, as the gate has verified; `null` for machines, which act for nobody. */
+  /** The acting user, as the gate has verified; `null` for machines, which act for no user. */
   actorId: string | null;
   /** The request, if its caller may send it again; every write is part of it. Set by `idempotent()`. */
   call: IdempotentCall | null;
@@ -33,7 +33,7 @@ export interface TenantScope extends DataContext {
   readonly tokens: ClientTokens;
 }
 
-/** The services of one request, before anybody is known to be allowed anything. */
+/** The services of one request, before its caller is verified. */
 export interface Scope {
   readonly requestId: string;
   readonly environment: Settings;

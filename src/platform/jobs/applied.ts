@@ -1,6 +1,6 @@
 /**
- * Effects in SQL, applied once: the write and the row that says that it was made are one transaction, so there is no
- * moment at which one is there without the other, whatever Redis forgets and however often a job runs.
+ * Effects in SQL, applied once: the write and the row that records it are one transaction, so neither exists without
+ * the other, even if Redis loses data or a job runs several times.
  */
 import type { PrismaClient, Transaction } from '../db/index.ts';
 import type { TenantScope } from '../http/index.ts';

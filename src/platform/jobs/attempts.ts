@@ -3,16 +3,16 @@
  * each, written by the scripts that notice the end anyway: the finish, or the next claim after a crash.
  */
 
-/** How a past attempt ended; `crashed` is one that ended without a word. */
+/** How a past attempt ended; a `crashed` one ended without reporting an outcome. */
 export const ATTEMPT_OUTCOMES = ['done', 'failed', 'dead', 'cancelled', 'snooze', 'continue', 'crashed'] as const;
 
 /** A run that has ended. Times in ms since the epoch, by Redis's clock. */
 export interface PastAttempt {
   slice: number;
-  /** From 1 in each slice. A snooze gives its number back, and a replay begins anew. */
+  /** From 1 in each slice. A snooze gives its number back, and a replay begins at 1 again. */
   number: number;
   startedAt: number;
-  /** Of a crash, when its lease was over: nobody knows the moment. */
+  /** Of a crash, the end of its lease: the moment of the crash is unknown. */
   endedAt: number;
   outcome: (typeof ATTEMPT_OUTCOMES)[number];
   /** Why it failed, died or was cancelled: an error's class and code, or the reason that the run gave. */

@@ -79,7 +79,7 @@ export function createContext(run: Run): JobContext {
       const place = placeOf(`step:${claim.slice}:${step}`);
       const written = await applyOnce(tenant, id, `${claim.slice}:${step}`, services.system.now(), async (tx) => {
         const value = await work(tx);
-        // What is written after the end of the lease would be written beside the next run.
+        // After the end of the lease, the next run may be writing: then roll back.
         signal.throwIfAborted();
         return pack(value, place, sealer);
       });

@@ -1,4 +1,4 @@
-/** From the outcome of a run to what its record is told: the last failure is the end. */
+/** Turns the outcome of a run into the change of its record: the last failed attempt makes the job dead. */
 import type { Sealer } from '../redis/index.ts';
 import type { Claim } from './claim.ts';
 import type { Ending } from './finish.ts';
@@ -63,7 +63,7 @@ export function codeOf(error: unknown): string | undefined {
   return error instanceof Error && 'code' in error && typeof error.code === 'string' ? error.code : undefined;
 }
 
-/** An error's class and code: what the record, its past attempts and QStash are told. */
+/** An error's class and code, for the record, its past attempts and QStash. */
 export function reasonOf(error: unknown): string {
   const parts = [error instanceof Error ? error.name : typeof error, codeOf(error) ?? ''];
   return parts.filter((part) => /^[\w.-]{1,60}$/.test(part)).join(' ') || 'ERROR';

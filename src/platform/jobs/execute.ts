@@ -37,7 +37,7 @@ export type Answer =
   | { kind: 'unavailable'; reason: string; waitMs: number }
   /** Never deliver it again. */
   | { kind: 'refused'; reason: string }
-  /** This very delivery was made before: somebody repeats it. */
+  /** The same delivery was made before: it is being replayed. */
   | { kind: 'replay' };
 
 /** A delivery whose message is verified. */
@@ -53,10 +53,10 @@ export interface Delivery {
 const DAY_MS = 86_400_000;
 /** So much of an error's message is in the record. */
 const LONGEST_MESSAGE = 500;
-/** How long a job nobody knows may be one that the next release knows, in ms. */
+/** How long an unknown job is retried, because the next release may know it, in ms. */
 const UNKNOWN_GRACE_MS = 30 * 60_000;
 
-/** Runs a delivered job. Never throws for what jobs do. */
+/** Runs a delivered job. Never throws because of a job's errors. */
 export async function execute(delivery: Delivery): Promise<Answer> {
   const resolved = await resolve(delivery);
   if ('kind' in resolved) return resolved;
@@ -73,7 +73,7 @@ export async function execute(delivery: Delivery): Promise<Answer> {
   return answer;
 }
 
-/** Finds the job and reads its input. What cannot become runnable is put aside before anybody claims it. */
+/** Finds the job and reads its input. A job that can never run is put aside before any delivery claims it. */
 async function resolve(delivery: Delivery): Promise<{ job: Job; input: unknown } | Answer> {
   const { registry, services, message } = delivery;
   const job = registry.get(message.name);
@@ -91,7 +91,7 @@ async function resolve(delivery: Delivery): Promise<{ job: Job; input: unknown }
   return parsed.success ? { job, input: parsed.data } : putAside(delivery, 'INVALID_INPUT');
 }
 
-/** A release that is being rolled out, or rolled back, may know better: wait for it, longer each time. */
+/** A release that is being rolled out, or rolled back, may know the job: wait for it, longer each time. */
 async function notYet(delivery: Delivery, reason: string): Promise<Answer> {
   const { services, message } = delivery;
   const age = services.system.now() - message.dueAt;
@@ -120,7 +120,7 @@ async function takeClaim(delivery: Delivery, job: Job): Promise<Extract<ClaimAns
   try {
     let answer = await ask();
     if (answer.kind === 'missing') {
-      // Records outlive their messages, so either Redis lost it, or somebody kept the message for very long.
+      // Records outlive their messages, so either Redis lost the record, or the message was held back for very long.
       services.log.error('jobs.record_missing');
       if (services.system.now() - message.dueAt > RETENTION_MS - DAY_MS) return { kind: 'refused', reason: 'EXPIRED' };
       await admitOne(services, message);

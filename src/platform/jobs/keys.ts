@@ -51,7 +51,7 @@ export function watchKey(shard: number): RedisKey {
   return key(NO_TENANT, 'jobWatch', String(shard));
 }
 
-/** How a job is named where jobs of all tenants and names stand together. None of the three has a space. */
+/** A job's name in lists of jobs of all tenants and names. None of the three parts has a space. */
 export function memberOf({ tenant, name, id }: JobRef): string {
   return `${tenant} ${name} ${id}`;
 }

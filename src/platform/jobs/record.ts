@@ -12,7 +12,7 @@ export interface RecordServices {
   sealer: Sealer | null | 'redact';
 }
 
-/** Stands where something sealed would stand. */
+/** Shown in place of a sealed value. */
 export const SEALED = '(sealed)';
 
 /** Shown in place of a progress or result that cannot be read. */
@@ -24,7 +24,7 @@ export interface JobRecord {
   name: string;
   state: State;
   generation: number;
-  /** Runs of the current slice that were begun, that failed, and that ended without a word. */
+  /** Runs of the current slice that were begun, that failed, and that crashed. */
   attempt: number;
   errors: number;
   crashes: number;

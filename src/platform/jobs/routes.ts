@@ -8,7 +8,7 @@ import { deliveryPath } from './qstash/publisher.ts';
 import type { Refusals } from './qstash/refusals.ts';
 import { type JobRegistry, jobServices } from './registry.ts';
 
-/** The routes of an app's jobs. What is refused is counted. */
+/** The routes of an app's jobs. Refused deliveries are counted. */
 export function jobRoutes(registry: JobRegistry, refusals: Refusals): OpenAPIHono<AppEnv> {
   const router = createRouter();
   router.post(deliveryPath(':name'), async (c) => {

@@ -67,8 +67,8 @@ export function scheduleRoutes(schedules: ScheduleRegistry): OpenAPIHono<AppEnv>
 }
 
 /**
- * `POST /schedules/tick`: where a schedule of QStash delivers, `* * * * *`, with any body. Not for callers, so it stands
- * in no OpenAPI document. Each run has a scope of its own, from `source`.
+ * `POST /schedules/tick`: where a schedule of QStash delivers, `* * * * *`, with any body. Not for API callers, so the
+ * route is in no OpenAPI document. Each run has its own scope, from `source`.
  */
 export function tickRoutes(
   schedules: ScheduleRegistry,

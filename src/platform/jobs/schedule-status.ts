@@ -13,7 +13,7 @@ export interface ScheduleStatus {
   last: {
     tick: number;
     endedAt: number;
-    /** `crashed`: it ended without a word, or nobody could record how. */
+    /** `crashed`: the run reported no outcome, or its outcome could not be recorded. */
     outcome: 'ok' | 'failed' | 'timeout' | 'crashed';
     ms: number | null;
     /** Result or reason. */

@@ -43,15 +43,15 @@ export interface ScheduleDefinition {
   /** How often a tick is begun that fails or dies, unless a newer one takes its place. Default 3. */
   attempts?: number;
   /**
-   * Default `true`. With `false` each trigger runs it, on however many isolates at once, and also when Redis is down: for
-   * what divides its work by itself, and must not depend on anybody's claim.
+   * Default `true`. With `false` each trigger runs the schedule, on any number of isolates at once, also when Redis is
+   * down: for schedules that divide their work themselves and must not depend on a claim.
    */
   exclusive?: boolean;
-  /** Does the work. What it gives is kept as the last result if it is short. */
+  /** Does the work. A short result is kept as the last result. */
   run(context: ScheduleContext): Promise<unknown>;
 }
 
-/** What a run is handed. */
+/** The argument of a run. */
 export interface ScheduleContext {
   /** The time it is run for, in ms since the epoch: the same when it is run again or late. */
   readonly tick: number;
@@ -125,7 +125,7 @@ function parse(name: string, cron: string, tz: string): Cron {
     const times = new Cron(cron, { timezone: tz, mode: '5-part', paused: true });
     if (times.nextRun(new Date(0))) return times;
   } catch {
-    // What croner says about it names croner's parts, not ours.
+    // croner's own message names croner's parts, not ours.
   }
   throw new JobError('JOB_DEFINITION', `Schedule ${name}: ${cron} in ${tz} is no time that ever comes`);
 }

@@ -85,7 +85,7 @@ export function jobAdminRoutes(jobs: JobRegistry): OpenAPIHono<AppEnv> {
     return c.json(toJobDetail(record), 200);
   });
 
-  /** Does something with a job of the caller's tenant. What is not among `good` is why it cannot be done. */
+  /** A route that changes a job of the caller's tenant. An answer not among `good` is the reason for a refusal. */
   function change<const Verb extends string>(
     verb: Verb,
     summary: string,

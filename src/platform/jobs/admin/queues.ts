@@ -95,7 +95,7 @@ function askLanes<Answer>(
 }
 
 /**
- * Holds back the jobs of a queue, or lets them go, for all tenants. What runs goes on running. 3 requests to QStash.
+ * Pauses or resumes a queue, for all tenants. Jobs that are running go on. 3 requests to QStash.
  * @throws {JobError} `JOB_QUEUE_UNREACHABLE` if QStash did not confirm all of its lanes; doing it again does no harm.
  */
 export async function switchQueue(services: QueueServices, queue: string, action: 'pause' | 'resume'): Promise<void> {

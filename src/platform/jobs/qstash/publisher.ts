@@ -111,7 +111,7 @@ function itemOf({ message, delayMs }: Outgoing, deliverTo: string) {
   };
 }
 
-/** Each item of the answer stands for the message in its place. */
+/** Each item of the answer belongs to the message at the same position. */
 function verdictOf(item: unknown): PromiseSettledResult<void> {
   const taken = typeof item === 'object' && item !== null && 'messageId' in item;
   if (taken) return { status: 'fulfilled', value: undefined };
