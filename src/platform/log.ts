@@ -27,7 +27,7 @@ export interface LogOptions {
   now(): number;
   /** The least severe level written. Default `info`. */
   level?: Level;
-  /** How much is told of messages of errors that are not ours. Default `redacted`. */
+  /** How much is shown of messages of errors that are not ours. Default `redacted`. */
   messages?: Messages;
   /** Receives each line. Default: the console, which both platforms collect. */
   write?(line: string): void;

@@ -6,7 +6,7 @@ import { ulid } from 'ulid';
 
 /** Time, randomness, ids and waiting, as one injected value. */
 export interface System {
-  /** Wall-clock time in milliseconds since the epoch. On workerd it stands still between I/O. */
+  /** Wall-clock time in milliseconds since the epoch. On workerd it does not advance between I/O. */
   now(): number;
   /** A number in [0, 1), for jitter only: never for anything secret. */
   random(): number;

@@ -52,7 +52,7 @@ function isLeaseReply(reply: unknown, keys: readonly RedisKey[]): reply is Acqui
 const acquireScript = script<AcquireReply>(
   'lease.acquire',
   `
--- Takes the leases of n entries, except where somebody else holds one or has filled the entry meanwhile.
+-- Takes the leases of n entries, except where another caller holds one or has filled the entry meanwhile.
 -- KEYS[1..n] leases  KEYS[n+1..2n] entries  KEYS[2n+1..] versions of all their tags
 -- ARGV[1] n  ARGV[2] token  ARGV[3] lease in ms  ARGV[4] a new unique version, for tags that have none
 -- ARGV[5] how long versions must live at least, in ms  ARGV[5+i] fill id of entry i as it was read, or ''

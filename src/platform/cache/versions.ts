@@ -153,7 +153,7 @@ const endUnlessScript = script<number>(
 -- Ends tags whose version is not the one that a write gave them: Redis may have forgotten it.
 -- KEYS[1..n]  versions of the tags
 -- ARGV[1] a new unique version  ARGV[2] version TTL in ms
--- ARGV[2i+1] what the write let the version of tag i begin with, or '' to end it whatever it is
+-- ARGV[2i+1] what the write let the version of tag i begin with, or '' to end any version
 -- ARGV[2i+2] its writers, ',a,b,': they have settled, so a marker of theirs has come back
 -- Returns how many it ended. Keeps: a version that is gone has ended; the markers of other writers stay.
 ${READ_VALUE}

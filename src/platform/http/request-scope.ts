@@ -38,7 +38,7 @@ export function requestScope(source: (c: Context<AppEnv>) => ScopeSource): Middl
     // Neither a HEAD nor a 304 has the body that would end the scope.
     const ended = sent && c.res.body && c.req.method !== 'HEAD' ? sent : scope.end();
     if (waitUntil) waitUntil(ended);
-    // Without `waitUntil` our caller reads the body after this returns: do not wait for `sent`, which ends with the body.
+    // Without `waitUntil` our caller reads the body after this returns, so do not wait for `sent`, the body's end.
     else if (ended !== sent) await ended;
   };
 }

@@ -1,6 +1,6 @@
 /**
- * `once()`: the same request, sent again because its answer was lost, is answered again and not done again. The first
- * caller runs; who comes while it runs is told to come back; who comes later gets the first answer; who brings another
+ * `once()`: the same request, sent again because its answer was lost, is answered again and not executed again. The
+ * first call runs; a call during that run must try again later; a later call gets the first answer; a call with another
  * request under the same key is refused.
  */
 import { createHash } from 'node:crypto';
@@ -94,7 +94,7 @@ interface Remembering<Result> {
  * Runs `work` unless the same call was made before. 2 requests, 2 commands; a repeated call 1 and 1.
  * A call that throws is forgotten, so it may be made again, and so is one whose result is not final.
  * @throws {RedisError} if Redis did not answer before `work` began: it has not run.
- * @throws whatever `work` throws.
+ * @throws the error of `work`.
  */
 export async function once<Result>(
   { redis, system, tenant }: Pick<LockServices, 'redis' | 'system' | 'tenant'>,
@@ -125,7 +125,7 @@ export async function once<Result>(
     await end('').catch(() => undefined);
     throw error;
   }
-  // Not remembering a finished call is no reason to fail it; a repeat within the lease is told to wait, then runs again.
+  // A finished call must not fail because its answer was not stored. A repeat waits for the lease, then runs again.
   await end(await remembered()).catch(() => undefined);
   return { kind: 'done', result };
 

@@ -25,16 +25,16 @@ export interface LockOptions {
   wait?: Duration;
 }
 
-/** What the holder is handed. */
+/** The argument of `work`: the lock that its caller holds. */
 export interface Held {
-  /** Grows with every holder. Hand it to whatever is guarded, and let that refuse lower ones. */
+  /** Grows with every holder. Pass it to the guarded resource, which must refuse lower ones. */
   readonly fence: number;
   /** Aborts shortly before the lease ends, and when a renewal fails. */
   readonly signal: AbortSignal;
   /**
-   * Starts the lease anew; a full Redis does so too.
+   * Extends the lease, also in a full Redis.
    * @throws {LockError} `LOCK_LOST` if it has ended.
-   * @throws {RedisError} Redis did not say, or refused: the lease goes on until its end.
+   * @throws {RedisError} Redis did not answer, or refused: the lease goes on until its end.
    */
   renew(): Promise<void>;
 }
@@ -45,8 +45,8 @@ const LONGEST_WAIT_MS = 1000;
 /**
  * Runs `work` while holding the tenant's lock of that name.
  * Free lock: 2 requests, 2 commands: acquire, release. Waiting costs one more for each time it looks.
- * @throws {LockError} `LOCK_BUSY`, `LOCK_REFUSED` or `LOCK_UNAVAILABLE` if the lock was not had: `work` has not run.
- * @throws whatever `work` throws.
+ * @throws {LockError} `LOCK_BUSY`, `LOCK_REFUSED` or `LOCK_UNAVAILABLE` if it was not acquired: `work` has not run.
+ * @throws the error of `work`.
  */
 export async function withLock<Result>(
   services: LockServices,

@@ -19,7 +19,7 @@ export interface MailErrorDetails {
   retryAfterMs?: number | undefined;
 }
 
-/** A message was not sent, or nobody knows. Tells neither address nor content nor what the provider wrote. */
+/** A message was not sent, or may not have been. Has neither the address nor the content nor the provider's text. */
 export class MailError extends Error {
   override readonly name = 'MailError';
   readonly code: MailErrorCode;

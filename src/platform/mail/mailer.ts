@@ -1,6 +1,6 @@
 /**
- * Sending mail through Resend's API, or what speaks it (https://resend.com/docs/api-reference/emails/send-email). One
- * retry, and only under an idempotency key: otherwise whoever did not get the first answer might get two mails.
+ * Sends mail through Resend's API or a compatible one (https://resend.com/docs/api-reference/emails/send-email). One
+ * retry, and only under an idempotency key: otherwise a lost answer could lead to two mails.
  */
 import { type Duration, milliseconds } from '../duration.ts';
 import { type Circuit, OutboundError } from '../outbound/index.ts';

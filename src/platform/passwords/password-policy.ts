@@ -24,9 +24,9 @@ const SHORTEST_WORD = 4;
 const SHORTEST_RUN = 3;
 
 /**
- * What is wrong with a new password, as a sentence for whoever chose it, or `null`. The sentence does not quote it.
- * Takes about a millisecond: what is looked at has 128 characters before NFKC and 2,304 after it at most, and is gone
- * through once for each word of the list and of the context.
+ * The problem with a new password, as a sentence for the user who chose it, or `null`. The sentence does not quote the
+ * password. Takes about a millisecond: the text has at most 128 characters before NFKC and 2,304 after it, and is
+ * searched once for each word of the list and of the context.
  */
 export function passwordProblem(password: string, { shortest = 15, context = [] }: PasswordPolicy = {}): string | null {
   const normalized = normalizePassword(password);
@@ -41,8 +41,8 @@ export function passwordProblem(password: string, { shortest = 15, context = [] 
 }
 
 /**
- * Whether hardly anything is left once at most two different guessable words are taken out, wherever they stand and
- * however often, and all years and runs of the keyboard, the alphabet or one character. Three common words may be a passphrase.
+ * Removes up to two different guessable words (every occurrence), and all years and runs of the keyboard, the alphabet
+ * or one character. If hardly anything is left, the password is guessable. Three common words may be a passphrase.
  */
 function isGuessable(password: string, context: readonly string[]): boolean {
   const words = [...contextWords(context), ...COMMON_WORDS];
@@ -113,7 +113,7 @@ function takeRuns(word: string): string {
   return left;
 }
 
-/** How often the character there stands there in a row. */
+/** The length of the run of one character that begins at `start`. */
 function repeatedAt(text: string, start: number): number {
   let end = start + 1;
   while (end < text.length && text[end] === text[start]) end += 1;

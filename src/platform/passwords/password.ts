@@ -1,6 +1,6 @@
 /**
  * Passwords at rest: scrypt (RFC 7914), each with a salt and the cost it was made with, so that the cost can be raised
- * without locking anybody out: whoever signs in with an older hash is told apart and gets a new one.
+ * without locking users out: a sign-in with an older hash is recognized, and the password is hashed again.
  *
  *     $scrypt$ln=14,r=8,p=5$<salt>$<hash>      (base64 without padding, as in the PHC string format)
  */
@@ -30,7 +30,7 @@ export const PASSWORD_COST: PasswordCost = { ln: 14, r: 8, p: 5 };
 
 const SALT_BYTES = 16;
 const HASH_BYTES = 32;
-/** Of a stored cost. What asks for more is not one of our hashes. */
+/** Limits of a stored cost. A hash with higher costs is not one of ours. */
 const MOST_MEMORY_BYTES = 64 * 1024 * 1024;
 const MOST_PASSES = 16;
 
@@ -82,8 +82,8 @@ export function normalizePassword(password: string): string {
 }
 
 /**
- * Whether scrypt tells the password apart from every other. HMAC fills a short key up with NUL (RFC 2104), so that `a`
- * and `a\0` have one hash, and in UTF-8 half of a surrogate pair becomes U+FFFD, whichever half it is.
+ * Whether scrypt distinguishes the password from every other. HMAC pads a short key with NUL (RFC 2104), so that `a`
+ * and `a\0` have one hash, and in UTF-8 either half of a surrogate pair becomes U+FFFD.
  */
 export function isDistinct(password: string): boolean {
   return password.isWellFormed() && !password.includes('\0');

@@ -1,7 +1,7 @@
 /**
  * Joins the MGETs of one turn into one. A session's epochs, and the entries and versions of every query a route reads,
- * are asked for by different modules; Redis bills and answers them as one command. Only reads may stand between two
- * MGETs that are joined, so that each still sees what the commands before it wrote.
+ * are requested by different modules; Redis bills and answers them as one command. Only reads may come between two
+ * joined MGETs, so that each still sees the writes of the commands before it.
  */
 import { isRead } from './commands.ts';
 

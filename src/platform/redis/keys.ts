@@ -54,7 +54,7 @@ export const families = {
   counters: { code: 'm', type: 'hash', ttl: '8 days', owner: 'cache' },
 } as const;
 
-/** Stands where a tenant stands in keys that belong to none. No tenant can have this name. */
+/** Takes the tenant's place in keys that belong to no tenant. No tenant can have this name. */
 export const NO_TENANT = '-';
 
 /** The name of a key family. */

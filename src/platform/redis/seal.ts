@@ -14,7 +14,7 @@ export interface SealerOptions {
   keys: Readonly<Record<string, string>>;
   /** The id of the key that seals. The others only open. */
   current: string;
-  /** Told of a value sealed with a key nobody knows, or changed since: worth an alert, never an error to a caller. */
+  /** Called for a value sealed with an unknown key or altered since: worth an alert, never a caller's error. */
   onRefused?(reason: 'unknown-key' | 'not-authentic', keyId: string): void;
 }
 

@@ -1,10 +1,10 @@
 /**
- * The one door to Redis: a `Requester` for @upstash/redis that joins whatever commands are issued in one turn of the
- * event loop, by whatever module, into one POST `/pipeline`. A gate's session read, its limits and the route's cached
- * reads cost one round trip because of this file. MGETs of a turn become one command (`join.ts`).
+ * The only way to Redis: a `Requester` for @upstash/redis that joins all commands that any modules issue in one turn of
+ * the event loop into one POST `/pipeline`. A gate's session read, its limits and the route's cached reads cost one
+ * round trip because of this file. MGETs of a turn become one command (`join.ts`).
  *
  * A transport belongs to one scope (one request): on workerd neither a socket nor a promise may outlive the request
- * that made it. What outlives it, the breaker, holds numbers only.
+ * that made it. The breaker outlives the request, and holds numbers only.
  */
 import type { Breaker } from './breaker.ts';
 import { isRead } from './commands.ts';
@@ -134,7 +134,7 @@ export function createTransport(options: TransportOptions): Transport {
     meter.requests += 1;
     meter.commands += commands.length;
     meter.bytesOut += body.length;
-    // AbortSignal.timeout() cannot be called off: long after its answer each request would make an error for nobody.
+    // AbortSignal.timeout() cannot be cancelled: long after its answer each request would still raise an unused error.
     const limit = new AbortController();
     const timer = setTimeout(() => limit.abort(), Math.max(1, deadline - started));
     try {

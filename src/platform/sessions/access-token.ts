@@ -1,7 +1,7 @@
 /**
  * Access tokens of API clients: JWTs of five minutes (RFC 9068: `typ: at+jwt`), signed with HS256 and nothing else
- * (RFC 8725). A token says who its bearer was when it was made; that nothing has been revoked since only Redis knows. Its
- * text is no identity: several texts can stand for one token, so what is counted or remembered goes by its `id`.
+ * (RFC 8725). A token names its bearer at the time it was made; only Redis knows of revocations since. A token's text
+ * is no identity, because several texts can encode one token: count and remember tokens by `id`.
  */
 import { jwtVerify, SignJWT } from 'jose';
 import type { RecordedEpochs } from './epochs.ts';

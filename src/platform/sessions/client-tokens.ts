@@ -1,7 +1,7 @@
 /**
  * Tokens of API clients: an access token that is used for five minutes, and a refresh token that is used once (ASVS
- * 10.4.5, RFC 9700 section 4.14). The refresh tokens that follow each other are a family; a family stands beside the
- * user's sessions, is listed with them, and ends with them.
+ * 10.4.5, RFC 9700 section 4.14). The refresh tokens that follow each other are a family; a family is stored beside the
+ * user's sessions, listed with them, and ends with them.
  */
 import { type Duration, milliseconds } from '../duration.ts';
 import type { RedisClient } from '../redis/index.ts';
@@ -72,8 +72,8 @@ export interface Issued {
 export type IssueOutcome = ({ kind: 'created'; evicted: string[] } & Issued) | { kind: 'gone' } | { kind: 'cap' };
 
 /**
- * `rotated`: a successor; `same`: the successor that another request with the same token was given; `reuse`: a token
- * that was replaced before, so somebody has a copy, and the family has ended: worth an audit event. `invalid`: all else.
+ * `rotated`: a successor; `same`: the successor that another request with the same token got; `reuse`: the token was
+ * replaced before, so a copy exists, and the family has ended: worth an audit event. `invalid`: all other cases.
  */
 export type RefreshOutcome =
   | ({ kind: 'rotated' | 'same' } & Issued)
@@ -90,7 +90,7 @@ export interface ClientTokens {
   issue(signIn: Omit<SignIn, 'data' | 'replaces'>, epochs: Epochs): Promise<IssueOutcome>;
   /** Exchanges a refresh token. 1/1; 0/0 if we never made it. */
   refresh(presented: PresentedRefreshToken): Promise<RefreshOutcome>;
-  /** Ends the family of a refresh token, of whatever generation (RFC 7009). `false` if there is none. 1/1. */
+  /** Ends the family of a refresh token, of any generation (RFC 7009). `false` if it does not exist. 1/1. */
   revoke(presented: PresentedRefreshToken): Promise<boolean>;
   /** Who an access token speaks for, without asking Redis: a revocation shows after 5 min and 5 s at most. 0/0. */
   verify(accessToken: string): Promise<AccessGrant | null>;
@@ -194,7 +194,7 @@ export function createClientTokens(options: ClientTokensOptions): ClientTokens {
   }
 
   async function validate(accessToken: string): Promise<AccessGrant | null> {
-    // What it claims is looked up while it is verified, so that the lookup leaves in this turn with everything else.
+    // The claimed family is looked up during the verification, so that the lookup joins the requests of this turn.
     const claimed = claimsOfAccessToken(accessToken);
     if (claimed?.tenant !== tenant) return null;
     const place = bucketKeys(tenant, claimed.bucket);

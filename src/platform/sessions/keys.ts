@@ -11,9 +11,9 @@ import { Buffer } from 'node:buffer';
 import { createHmac, hkdfSync, timingSafeEqual } from 'node:crypto';
 
 /**
- * What a key is for: `bucket` names a user's place in Redis, `refresh` and `access` prove tokens, `code` hides one-time
- * codes, `seal` those on their way to a mailbox, `bound` ties a challenge to the browser that asked for it, `address`
- * names an e-mail address in a key of Redis.
+ * The purpose of a key: `bucket` names a user's place in Redis, `refresh` and `access` prove tokens, `code` hides
+ * one-time codes, `seal` hides codes on their way to a mailbox, `bound` ties a challenge to the browser that requested
+ * it, `address` names an e-mail address in a key of Redis.
  */
 export type AuthPurpose = 'bucket' | 'refresh' | 'access' | 'code' | 'seal' | 'bound' | 'address';
 

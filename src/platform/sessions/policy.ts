@@ -8,8 +8,8 @@ import { type Duration, milliseconds } from '../duration.ts';
 import { SessionError } from './errors.ts';
 
 /**
- * What a sign-in beyond the cap does: it is refused, or it ends the session that began first, or the one that has been
- * unused for longest.
+ * The effect of a sign-in beyond the cap: it is refused, or it ends the session that began first, or the one that has
+ * been unused for longest.
  */
 export type OnCap = 'reject' | 'evict-oldest' | 'evict-idle';
 
@@ -17,7 +17,7 @@ export type OnCap = 'reject' | 'evict-oldest' | 'evict-idle';
 export interface SessionPolicy {
   /** Ends a session that has not been used for so long. */
   idle: Duration;
-  /** Ends a session this long after its sign-in, whatever its use. */
+  /** Ends a session this long after its sign-in, even if it is in use. */
   absolute: Duration;
   /** How often use is written down at most. A session may seem idle for that much longer than it is. */
   touch: Duration;

@@ -1,5 +1,5 @@
 /**
- * What an API client holds between access tokens: `r1.<tenant>.<bucket>.<family>.<generation>.<secret>.<mac>`. The MAC
+ * An API client's refresh token: `r1.<tenant>.<bucket>.<family>.<generation>.<secret>.<mac>`. The MAC
  * covers everything before it, so a token that we once gave out is known as such without a history of them: an old
  * generation with a right MAC is a replay, a wrong MAC is noise. (Were noise a replay, guessing would log people out.)
  */

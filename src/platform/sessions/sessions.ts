@@ -1,7 +1,7 @@
 /**
  * Sessions of one tenant in one scope. The index is the store: a user's sessions are one hash, so that listing them and
  * ending them all are one command each, and there is no second place that could disagree. Validation only reads, so it
- * may be asked again when an answer is lost and travels with whatever else the turn asks of Redis.
+ * may be repeated when an answer is lost, and is sent together with the other commands of its turn.
  */
 
 import type { Duration } from '../duration.ts';
@@ -36,9 +36,9 @@ export interface SessionsOptions {
   policy?: SessionPolicy;
   /** Seals the data of sessions. Not their records, which name users, roles and devices. */
   sealer?: Sealer | null;
-  /** Told of a well-formed token that was refused: worth an audit event. */
+  /** Called when a well-formed token was refused: worth an audit event. */
   onRefused?(reason: Refusal, presented: { tenant: string; bucket: string; sid: string }): void;
-  /** Told of what was ended, to repeat it in case Redis forgets that it was; see `end-again.ts`. */
+  /** Called with each revocation, to repeat it in case Redis loses it; see `end-again.ts`. */
   onRevoked?(revocation: Revocation): void;
 }
 
@@ -57,7 +57,7 @@ export interface SignIn {
   /** The `User-Agent` header. */
   userAgent?: string | null | undefined;
   data?: unknown;
-  /** The session the browser had until now, whoever's it was: it ends. */
+  /** The session the browser had until now, of this or another user: it ends. */
   replaces?: Session | null | undefined;
 }
 
@@ -85,15 +85,15 @@ export type RevokeOthersOutcome = RotateOutcome | { kind: 'ended' };
 /**
  * Sessions. Costs are Redis requests/commands. Every method rejects with {@link SessionError} `SESSION_UNAVAILABLE` if
  * Redis does not answer; a change may have happened then, and all but `create` and the rotations may be asked again.
- * What changes something rejects with `SESSION_REFUSED` if Redis answers and takes no change. Revocations work also in a
- * full Redis, see `revoke.ts`: they are refused only where it lets nothing be deleted.
+ * Changes reject with `SESSION_REFUSED` if Redis answers and takes no change. Revocations work also in a full Redis,
+ * see `revoke.ts`: they are refused only if Redis refuses deletion too.
  */
 export interface Sessions {
   /** Reads the user's epochs. Do so before checking credentials, and hand them to {@link create}. 1/1. */
   readEpochs(userId: string): Promise<Epochs>;
   /**
-   * Signs a user in. 1/1; 1/2 if it replaces another user's session. If its answer is lost, a session may remain that
-   * nobody has the token of; it ends by itself.
+   * Signs a user in. 1/1; 1/2 if it replaces another user's session. If the answer is lost, a session without a known
+   * token may remain; it ends by itself.
    * @throws {SessionError} `SESSION_DATA` if the data is too large.
    */
   create(signIn: SignIn, epochs: Epochs): Promise<CreateOutcome>;
@@ -109,7 +109,7 @@ export interface Sessions {
   rotate(session: Session, changes?: SessionChanges): Promise<RotateOutcome>;
   /** Replaces a session's data; the last writer wins. `false` if the session has ended or was rotated. 1/1. */
   update(session: Session, data: unknown): Promise<boolean>;
-  /** Ends one session, or one family of refresh tokens, by its id. `false` if there is none. 1/1; if refused 3/3 more. */
+  /** Ends a session or a family of refresh tokens by its id. `false` if it does not exist. 1/1; if refused 3/3 more. */
   revoke(entry: { userId: string; id: string }): Promise<boolean>;
   /**
    * Rotates a session and ends everything else of its user, also what is being created with credentials checked before:

@@ -1,9 +1,9 @@
 /**
- * What a browser holds: `v1.<tenant>.<bucket>.<sid>.<secret>`. All but the secret says where to look; the secret proves
- * that one may. Redis keeps only its SHA-256: it has 256 bits, so a slow hash would add nothing.
+ * A browser's session token: `v1.<tenant>.<bucket>.<sid>.<secret>`. All parts but the secret say where to look; the
+ * secret proves the session. Redis keeps only its SHA-256: the secret has 256 bits, so a slow hash would add nothing.
  *
  * The form is strict, one spelling for each token: base64url leaves the last bits of a text open, and two texts for one
- * token would be two identities for whoever compares texts.
+ * token would be two identities for code that compares texts.
  */
 import { Buffer } from 'node:buffer';
 import { createHash, timingSafeEqual } from 'node:crypto';

@@ -1,8 +1,8 @@
 /**
  * The script that decides about a refresh token. Every use makes a successor, so a copy that is used twice shows. Two
- * tabs and a lost answer look like a copy too; they are told apart by time: for at most 30 s, and only until the
- * successor is used, the predecessor is given the same successor again. After that it is taken for a copy and the
- * family ends. Without the limit of time a thief and the owner could take turns for ever, each one step behind.
+ * tabs and a lost answer look like a copy too; time tells them from a copy: for at most 30 s, and only until the
+ * successor is used, the predecessor gets the same successor again. After that its use counts as a copy's and the
+ * family ends. Without the time limit a thief and the owner could take turns for ever, each one step behind.
  *
  * A family's state: `<last used> <generation> <digest> <digest before> <until when that gets the same> <successor>`.
  */
@@ -71,7 +71,7 @@ export interface RefreshTokenUse {
   graceMs: number;
 }
 
-/** What became of it, as the script says. */
+/** The script's decision. */
 export type Used =
   | { kind: 'rotated' | 'reuse'; record: string }
   | { kind: 'same'; record: string; successor: string }
