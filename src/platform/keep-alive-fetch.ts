@@ -24,7 +24,7 @@ export interface NodeFetchOptions {
   lookup?: LookupFunction;
 }
 
-/** What is sent. */
+/** A request. */
 export interface NodeFetchRequest {
   method?: string;
   headers?: Readonly<Record<string, string>>;
@@ -32,7 +32,7 @@ export interface NodeFetchRequest {
   signal?: AbortSignal;
 }
 
-/** What came back, as a whole: there is no streaming. */
+/** An answer, as a whole: there is no streaming. */
 export interface NodeFetchAnswer {
   status: number;
   /** Whether the status is 2xx. Redirects are not followed. */

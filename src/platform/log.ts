@@ -70,7 +70,7 @@ function cleanFields(fields: object, messages: Messages, depth = 0): Record<stri
   );
 }
 
-/** What was thrown need not be an error. */
+/** Whether a field holds a thrown value, which need not be an error. */
 function isThrown(name: string, value: unknown): boolean {
   return value instanceof Error || (name === 'error' && value !== undefined && value !== null);
 }

@@ -23,7 +23,7 @@ import { deleteVersions, settleVersions } from './versions.ts';
 import { journalWrite } from './write-behind.ts';
 import { type Commit, writeThrough } from './write-through.ts';
 
-/** What a {@link Cache} is made of. */
+/** The services and options of a {@link Cache}. */
 export interface CacheOptions<Context extends LoadContext> {
   /** The tenant, and further services that loaders need. */
   context: Context;
@@ -37,7 +37,7 @@ export interface CacheOptions<Context extends LoadContext> {
   commit?: Commit;
   /** Keeps work (the refresh of a stale value) going after the response. */
   after(work: Promise<unknown>): void;
-  /** Told of each read: for the `X-Cache` header. */
+  /** Called for each read: for the `X-Cache` header. */
   onRead?(outcome: CacheOutcome, query: string): void;
   /** Called in a turn in which a pipeline leaves anyway. */
   onPipeline?(): void;
@@ -45,7 +45,7 @@ export interface CacheOptions<Context extends LoadContext> {
   waitMs?: number;
 }
 
-/** What warming did. */
+/** The result of warming. */
 export interface WarmResult {
   /** Values that had to be loaded. */
   loaded: number;
@@ -107,9 +107,9 @@ export interface Cache<Context extends LoadContext> {
    * @throws {RedisError} if Redis did not confirm: some may be left.
    */
   forgetMatching(pattern: string): Promise<number>;
-  /** What is known of one entry: age, freshness, tags, size. 1 request, 2 commands. */
+  /** A description of one entry: age, freshness, tags, size. 1 request, 2 commands. */
   inspect<Args extends QueryArgs, Value>(query: Query<Args, Value, Context>, args: Args): Promise<Inspection | null>;
-  /** Tells this scope that a write of its own was settled: its next reads share nothing begun before. */
+  /** Call this when a write of this scope was settled: its next reads share no read begun before. */
   changed(versionKeys: readonly RedisKey[]): void;
   /** Plain operations on values of the tenant's own: get, set, increment and the like. */
   readonly store: Store;
@@ -248,7 +248,7 @@ export function createCache<Context extends LoadContext>(options: CacheOptions<C
     },
 
     async forgetMatching(pattern) {
-      // Leases first: a load that began before is void before its entry could slip in behind the second walk.
+      // Leases first: a load that began before loses its lease, so it cannot store an entry after the second scan.
       await removeMatching(redis, tenant, 'lease', pattern);
       const removed = await removeMatching(redis, tenant, 'entry', pattern);
       memory.forgetAll();

@@ -9,7 +9,7 @@ import { isEncoding, type Payload } from './payload.ts';
 
 const FORMAT = '1';
 
-/** A value with what decides whether it may be served. Times are in ms since the epoch. */
+/** A value with the data that decides whether it may be served. Times are in ms since the epoch. */
 export interface Entry extends Payload {
   /** The lease token of the caller that filled it: tells one filling from another. */
   fillId: string;
@@ -28,7 +28,7 @@ export function formatEntry(entry: Entry): string {
   return `${header.join(' ')}\n${entry.text}`;
 }
 
-/** Reads an entry, or gives `null` for anything that is not one of this format. */
+/** Reads an entry, or gives `null` for a text that is not in this format. */
 export function parseEntry(stored: string): Entry | null {
   const end = stored.indexOf('\n');
   if (end < 0) return null;

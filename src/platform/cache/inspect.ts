@@ -1,4 +1,4 @@
-/** What is known of one entry, for operators: never the value itself. */
+/** A description of one entry, for operators: never the value itself. */
 
 import { classify } from './classify.ts';
 import { parseEntry } from './entry.ts';

@@ -112,7 +112,7 @@ const fillScript = script<number[]>(
 -- Stores n entries and ends their leases, where the caller still holds them.
 -- KEYS[1..n] leases  KEYS[n+1..2n] entries
 -- ARGV[3i-2] lease i as it was taken  ARGV[3i-1] entry i  ARGV[3i] its TTL in ms
--- Returns 1 or 0 for each. Keeps: who lost a lease, by time or by forget(), changes nothing. The entry is stored before
+-- Returns 1 or 0 for each. Keeps: a caller that lost its lease changes nothing. The entry is stored before
 -- the lease is ended, because a full Redis refuses a script's first write only.
 local n = #KEYS / 2
 local stored = {}

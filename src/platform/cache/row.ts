@@ -13,7 +13,7 @@ export type RowModel = 'user' | 'company' | 'contact' | 'deal' | 'project' | 'ta
 /** A row of a model, as Prisma gives it. */
 export type RowOf<Model extends RowModel> = NonNullable<Awaited<ReturnType<PrismaClient[Model]['findFirst']>>>;
 
-/** What loaders of rows need. */
+/** The services of row loaders. */
 export interface RowContext extends LoadContext {
   db(): Promise<PrismaClient>;
 }
@@ -58,7 +58,7 @@ export function row<Model extends RowModel, Value>(
   });
 }
 
-/** What every model's delegate can do; their own types differ only in the columns. */
+/** The methods of every model's delegate; their own types differ only in the columns. */
 interface RowFinder<Row> {
   findMany(args: { where: { tenantId: string; id: { in: string[] } } }): Promise<Row[]>;
 }

@@ -35,7 +35,7 @@ export interface CacheStatistics {
   /** By query. `-` has the counts that belong to no single query. */
   readonly byQuery: ReadonlyMap<string, Readonly<CacheCounters>>;
   count(query: string, counter: keyof CacheCounters, by?: number): void;
-  /** What was counted since this was last asked, as `<query>:<counter>`. */
+  /** The counts since the last call, as `<query>:<counter>`. */
   takeUnflushed(): [field: string, by: number][];
   /** Puts back what could not be flushed. */
   putBack(counts: readonly [field: string, by: number][]): void;

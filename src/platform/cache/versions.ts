@@ -36,7 +36,7 @@ export function isChanging(version: string): boolean {
   return version.includes('!');
 }
 
-/** How what an entry remembers compares to what its tag has now. */
+/** How the version in an entry compares to the tag's current version. */
 export function compareVersions(remembered: string, now: string | null): 'same' | 'softly-changed' | 'changed' {
   if (now === remembered) return 'same';
   if (now === null) return 'changed';
@@ -215,7 +215,7 @@ return 1
 );
 
 /**
- * Announces that `writer` is about to change what the tags name. One request, one command.
+ * Announces that `writer` is about to change data under the tags. One request, one command.
  * @returns the versions beneath the markers, in the order of the keys; they must be distinct.
  */
 export function markVersions(
@@ -287,7 +287,7 @@ export async function endUnless(
   await endUnlessScript.run(redis, [...settled.keys()], [newVersion, VERSION_TTL_MS, ...args]);
 }
 
-/** What a write-through stores when it settles. */
+/** The entry that a write-through stores when it settles. */
 export interface StoreOnSettle {
   entry: RedisKey;
   lease: RedisKey;

@@ -1,5 +1,5 @@
 /**
- * Write-through: the database first, then the cache, with what was written. The entry's tags are marked before the
+ * Write-through: the database first, then the cache, with the written value. The entry's tags are marked before the
  * write begins; when the write settles, the entry is stored only if no other writer has touched those tags since:
  * otherwise it is not known whose value is the newer. A write that fails leaves the cache as it was.
  */
@@ -47,7 +47,7 @@ export async function writeThrough<Value>(
           })
         : null;
       const settling = asOfNow(services);
-      // Without an entry or without marks nothing may be stored; an unmatched version says so to the script.
+      // Without an entry or without marks nothing may be stored; a version that cannot match makes the script skip it.
       const stored = await settleAndStore(redis, versionKeys, writer, newVersion, {
         entry: keys.entry,
         lease: keys.lease,

@@ -44,7 +44,7 @@ export interface CommitOptions<Result> {
 export interface Settling<Result> {
   result: Result;
   writer: string;
-  /** What the new versions must begin with. */
+  /** The new versions must begin with this. */
   version: string;
   /** The versions of every tag the write named. */
   versionKeys: readonly RedisKey[];
@@ -82,7 +82,7 @@ export interface Transaction {
   readonly sealer: Sealer | null;
 }
 
-/** What {@link commit} needs from its scope. */
+/** The services that {@link commit} needs from its scope. */
 export interface CommitServices {
   tenant: string;
   database: Database;

@@ -6,7 +6,7 @@ import type { RedisKey } from '../redis/index.ts';
 
 /** How a tag was settled. */
 export interface Settled {
-  /** What its version begins with since then; `''` if that is not known, or if several writers settled it. */
+  /** Its version since then begins with this; `''` if that is not known, or if several writers settled it. */
   version: string;
   writers: readonly string[];
 }

@@ -29,7 +29,7 @@ export class CommitUnsettledError extends Error {
   }
 }
 
-/** What marks need of a write's services. */
+/** The services that marks need from a write. */
 export interface MarkServices {
   invalidator: Invalidator;
   log: Log;
@@ -59,7 +59,7 @@ export interface Marks {
   settle(keys: readonly RedisKey[], settle: () => Promise<void>): Promise<boolean>;
 }
 
-/** Creates the marks of a writer that has not asked anything yet. */
+/** Creates the marks of a writer, without I/O. */
 export function createMarks(services: MarkServices, writer: string): Marks {
   const { invalidator, log, after, whenDown } = services;
   const beneath = new Map<RedisKey, string>();
@@ -101,7 +101,7 @@ export function createMarks(services: MarkServices, writer: string): Marks {
   function notTold(): void {
     lost = true;
     if (whenDown === 'strict')
-      throw new CommitRefusedError('Redis could not be told of the write, and writes are strict');
+      throw new CommitRefusedError('Redis did not take the marks of the write, and writes are strict');
   }
 
   function takeAway(): void {
@@ -113,7 +113,7 @@ export function createMarks(services: MarkServices, writer: string): Marks {
       await settleNow();
     } catch (error) {
       log.warn('commit.settle_failed', { tags: keys.length, refused: isRefusal(error), error });
-      // Readers pass a mark by, so marked tags can wait for the drain while Redis is away.
+      // Readers of a marked tag go to the database, so marked tags can wait for the drain while Redis is away.
       if (!isRefusal(error) && deleted.size === 0) return false;
       if (!(await deleteAfter(keys))) return false;
     }

@@ -16,7 +16,7 @@ export interface PresentedKey {
   secret: string;
 }
 
-/** What is known of a key. Times are in ms since the epoch. */
+/** The record of a key. Times are in ms since the epoch. */
 export interface ApiKeyRecord {
   secretHash: string;
   rights: string[];

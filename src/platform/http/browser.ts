@@ -31,7 +31,7 @@ export function cors(): MiddlewareHandler<AppEnv> {
     maxAge: 600,
   });
   return function cors(c, next) {
-    // An OPTIONS that asks for nothing is no preflight.
+    // An OPTIONS without `Access-Control-Request-Method` is no preflight.
     const isPreflight = c.req.header('access-control-request-method') !== undefined;
     return c.req.method === 'OPTIONS' && !isPreflight ? next() : answer(c, next);
   };

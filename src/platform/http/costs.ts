@@ -19,7 +19,7 @@ export function costs(): MiddlewareHandler<AppEnv> {
   };
 }
 
-/** The outcome to report for a set of reads; an answer that read nothing cached went past the cache. */
+/** The outcome to report for a set of reads. Without a cached read the outcome is a bypass. */
 export function worstOutcome(outcomes: readonly CacheOutcome[]): CacheOutcome {
   if (outcomes.length === 0) return 'BYPASS';
   return outcomes.reduce((worst, outcome) => (ORDER.indexOf(outcome) > ORDER.indexOf(worst) ? outcome : worst), 'HIT');

@@ -10,7 +10,7 @@ import { apiKeyRecord, parseApiKey, verifyApiKey } from './api-key.ts';
 import { rightsOf } from './rights.ts';
 import type { AppEnv, Caller, Scope, TenantScope } from './scope.ts';
 
-/** Credentials as they are claimed: nothing of them is proven. */
+/** Credentials as claimed, not verified. */
 export interface Presented {
   kind: Caller['kind'];
   tenant: string;
@@ -23,7 +23,7 @@ export interface Presented {
   begin(scope: Scope, claimed: TenantScope): () => Promise<Caller | null>;
 }
 
-/** What a request presents, or `null`. A request with an `Authorization` header never falls back on its cookie. */
+/** The credentials of a request, or `null`. With an `Authorization` header, the cookie is never used. */
 export function presentedBy(c: Context<AppEnv>): Presented | null {
   const authorization = c.req.header('authorization');
   if (authorization === undefined) return sessionCookie(c.req.header('cookie'));

@@ -1,8 +1,8 @@
 /**
- * The gate: who are you, may you, how much, and (in the same round trip) what the route will need. From the credentials
- * alone it knows which tenant they claim, so the lookup of the credentials, the limits and the lookups of the route's
- * cached data leave together. No handler runs and nothing is loaded before credentials and limits have said yes; what
- * was fetched for a caller who is refused is dropped.
+ * The gate checks credentials, rights and limits and, in the same round trip, looks up the route's cached data. The
+ * credentials name the tenant they claim, so the lookup of the credentials, the limits and the lookups of the route's
+ * cached data are sent together. No handler runs and no data is loaded before credentials and limits allow the request;
+ * data fetched for a refused caller is dropped.
  */
 import type { Context, MiddlewareHandler } from 'hono';
 import type { Rule } from '../limits/index.ts';

@@ -6,7 +6,7 @@ import { NO_TENANT } from '../redis/index.ts';
 import { ProblemError } from './problem.ts';
 import type { AppEnv } from './scope.ts';
 
-/** Whom the rules count: the address at least. */
+/** The subject that the rules count: the address at least. */
 export function subjectOf(c: Context<AppEnv>, more: Readonly<Record<string, string>> = {}): Subject {
   return { tenant: NO_TENANT, ip: c.get('clientIp') ?? undefined, ...more };
 }

@@ -39,11 +39,11 @@ const TITLES: Partial<Record<number, string>> = {
   503: 'Temporarily unavailable',
 };
 
-/** What a problem may say beyond status, code and detail. */
+/** Further parts of a problem, beyond status, code and detail. */
 export interface ProblemDetails {
   fields?: readonly FieldProblem[];
   headers?: Readonly<Record<string, string>>;
-  /** A URI that says what kind of problem it is, where there is one. */
+  /** A URI of the problem's type, if it has one. */
   type?: string;
   /** Members that this type of problem has. */
   members?: Readonly<Record<string, unknown>>;
@@ -76,7 +76,7 @@ export function notFound(what: string): ProblemError {
   return new ProblemError(404, 'NOT_FOUND', `There is no such ${what}`);
 }
 
-/** The problem that any thrown error is to a caller. A fault of ours is logged with its cause. */
+/** The problem that answers a thrown error. A fault of ours is logged with its cause. */
 export function problemOf(error: Error, c: Context<AppEnv>): ProblemError {
   const problem = toProblem(error);
   const scope = c.get('scope');

@@ -2,10 +2,10 @@
 import type { Context, MiddlewareHandler } from 'hono';
 import type { AppEnv, Scope } from './scope.ts';
 
-/** What a platform offers to a request. */
+/** A platform's services for a request. */
 export interface ScopeSource {
   scope(requestId?: string): Scope;
-  /** Where work goes that outlives the response: `waitUntil` on Workers. Without it the work is awaited. */
+  /** Takes work that outlives the response: `waitUntil` on Workers. Without it the work is awaited. */
   waitUntil?: (work: Promise<unknown>) => void;
   /** The caller's address, from the platform and not from a header that a caller can write. */
   clientIp?: string | undefined;

@@ -11,10 +11,10 @@ import { type Duration, milliseconds } from '../duration.ts';
 import { notFound } from './problem.ts';
 import type { AppEnv, DataContext } from './scope.ts';
 
-/** Answers `304 Not Modified` where the caller's `If-None-Match` says it has the answer. */
+/** Answers `304 Not Modified` if the caller's `If-None-Match` has the ETag of the answer. */
 export const conditional = (): MiddlewareHandler<AppEnv> => etag();
 
-/** The default for every answer: good answers to reads may be kept by the caller and asked after, others not at all. */
+/** The default for every answer: callers may keep good answers to reads and revalidate them; others are not stored. */
 export function privateByDefault(): MiddlewareHandler<AppEnv> {
   return async function privateByDefault(c, next) {
     await next();
@@ -27,7 +27,7 @@ export function privateByDefault(): MiddlewareHandler<AppEnv> {
 }
 
 /**
- * Lets shared caches keep a route's answers. The route must not depend on who asks: if it reads credentials, the answer
+ * Lets shared caches keep a route's answers. The route must not depend on the caller: if it reads credentials, the answer
  * goes out as `private, no-store`, the log says so, and `test/platform/http/response-cache.test.ts` fails.
  */
 export function publicCache({ maxAge }: { maxAge: Duration }): MiddlewareHandler<AppEnv> {

@@ -1,6 +1,6 @@
 /**
- * Past attempts: what the record keeps of the runs that have ended, the last twenty. They stand in one field, a line
- * each, written by the scripts that notice the end anyway: the finish, or the next claim after a crash.
+ * Past attempts: the record keeps the last twenty runs that have ended, in one field, a line each. The scripts that
+ * notice the end anyway write them: the finish, or the next claim after a crash.
  */
 
 /** How a past attempt ended; a `crashed` one ended without reporting an outcome. */
@@ -34,7 +34,7 @@ local function attempted(past, slice, number, began, ended, outcome, reason)
 end
 `;
 
-/** A reason as it stands in a line. */
+/** A reason as written in a line. */
 export function briefly(reason: string): string {
   return reason.replaceAll(/\s+/g, ' ').slice(0, LONGEST_REASON);
 }

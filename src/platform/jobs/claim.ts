@@ -115,7 +115,7 @@ export type ClaimAnswer =
   /** Redis lost the record. */
   | { kind: 'missing' };
 
-/** What a message says about how it may be claimed. */
+/** The terms of a claim. */
 export interface ClaimTerms {
   owner: string;
   leaseMs: number;

@@ -53,7 +53,7 @@ function failureOf(
   return { to: 'failed', reason, errorMessage, waitMs: Math.min(LONGEST_WAIT_MS, Math.ceil(waitMs)) };
 }
 
-/** What a job's values are sealed with, as `payload.ts` wants it. */
+/** The sealer of a job's values, as `payload.ts` expects it. */
 export function sealerOf(job: Job, { sealer }: Pick<JobServices, 'sealer'>): Sealer | null | undefined {
   return job.sensitive ? sealer : undefined;
 }

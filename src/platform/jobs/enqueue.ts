@@ -31,13 +31,13 @@ export interface EnqueueOptions {
   id?: string;
   /** Overrides the job's. */
   priority?: Priority;
-  /** What to enqueue once this job is done. */
+  /** The job to enqueue once this one is done. */
   next?: Planned;
 }
 
 /** Settings of many jobs to enqueue. */
 export interface EnqueueManyOptions extends Pick<EnqueueOptions, 'delay' | 'notBefore' | 'priority'> {
-  /** What to enqueue once all of them have ended: done, dead or cancelled. */
+  /** The job to enqueue once all of them have ended: done, dead or cancelled. */
   whenAllEnded?: Planned;
 }
 
@@ -46,7 +46,7 @@ export interface Planned {
   messageOf(where: Surroundings): Promise<Message>;
 }
 
-/** What a message is made with. */
+/** The services that make a message. */
 export interface Surroundings {
   tenant: string;
   system: System;

@@ -26,7 +26,7 @@ export type JobErrorCode =
   | 'JOB_MIDDLEWARE'
   | 'JOB_PARTLY_FAILED';
 
-/** What goes wrong with jobs. Its message never quotes an input. */
+/** An error of jobs. Its message never quotes an input. */
 export class JobError extends Error {
   override readonly name = 'JobError';
   readonly code: JobErrorCode;

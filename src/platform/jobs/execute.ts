@@ -25,7 +25,7 @@ import { unpack } from './payload.ts';
 import { handover } from './qstash/publisher.ts';
 import type { JobRegistry, JobServices } from './registry.ts';
 
-/** What to tell QStash. */
+/** The answer to QStash. */
 export type Answer =
   /** Nothing more to deliver. */
   | { kind: 'settled'; state: string }
@@ -33,7 +33,7 @@ export type Answer =
   | { kind: 'busy'; waitMs: number }
   /** The run failed: deliver again after the wait. */
   | { kind: 'failed'; reason: string; waitMs: number }
-  /** It cannot be said or done now: deliver again after the wait. */
+  /** The job cannot be checked or run now: deliver again after the wait. */
   | { kind: 'unavailable'; reason: string; waitMs: number }
   /** Never deliver it again. */
   | { kind: 'refused'; reason: string }
@@ -46,7 +46,7 @@ export interface Delivery {
   services: JobServices;
   registry: JobRegistry;
   message: Message;
-  /** Tells this delivery from every other one. Without it, it cannot be told. */
+  /** Identifies this delivery. Without a nonce, a replay cannot be recognized. */
   nonce?: string;
 }
 
@@ -177,12 +177,12 @@ async function perform(
   }
 }
 
-/** What is left for the log to redact: of a sensitive job even the plain words of a message may be what was sealed. */
+/** Leaves only text that the log can redact: of a sensitive job even plain words of a message may be sealed ones. */
 function withoutValues(error: unknown, { sensitive }: Job): unknown {
   return sensitive ? withoutMessage(error) : (toDatabaseError(error) ?? error);
 }
 
-/** Records how the run ended, hands over what follows from it, and says what to tell QStash. */
+/** Records how the run ended, publishes the jobs that follow, and returns the answer to QStash. */
 async function recordEnd(delivery: Delivery, job: Job, held: Claim, outcome: Outcome): Promise<Answer> {
   const { services, message, scope } = delivery;
   const ending = await endingOf(services, job, message, held, outcome);
@@ -191,7 +191,7 @@ async function recordEnd(delivery: Delivery, job: Job, held: Claim, outcome: Out
     // A refusal may pass too: a failover has a replica of a moment, and memory is freed.
     finished = await insist(services, 6, () => finish(services, message, held, ending), isRefusal);
   } catch (error) {
-    // Redis does not know that it ended: once the lease is over the next delivery counts a crash and runs it again.
+    // Redis has not recorded the end: once the lease is over the next delivery counts a crash and runs the job again.
     return outOfReach(services, error, leaseMsOf(job));
   }
   if (!finished) {
@@ -206,7 +206,7 @@ async function recordEnd(delivery: Delivery, job: Job, held: Claim, outcome: Out
   return { kind: 'settled', state: finished.state };
 }
 
-/** Publishes the next generation, and admits what follows. The sweep does either if this fails. */
+/** Publishes the next generation, and admits the job that follows. If either fails, the sweep does it. */
 async function handOver(services: JobServices, ref: Message, finished: Finished): Promise<void> {
   const { message, generation, delayMs, following } = finished;
   if (message !== '') await services.publisher.publish([handover(message, generation, delayMs, services.system.now())]);
@@ -218,7 +218,7 @@ async function cursorOf(services: JobServices, job: Job, { tenant, name, id }: M
   return unpack(held.cursor, { tenant, name, id, what: 'cursor' }, sealerOf(job, services));
 }
 
-/** Asks again after lost answers: what is asked says who asks, so twice is once. `orAfter` names other failures. */
+/** Repeats a request after lost answers; its token makes it take effect once. `orAfter`: other errors to repeat after. */
 async function insist<Result>(
   { system }: JobServices,
   tries: number,

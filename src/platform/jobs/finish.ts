@@ -92,7 +92,7 @@ export type Ending =
   | { to: 'snooze'; delayMs: number }
   | { to: 'continue'; cursor: string };
 
-/** What became of the job. */
+/** The job after the end of a run. */
 export interface Finished {
   state: State;
   generation: number;

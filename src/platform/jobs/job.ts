@@ -27,7 +27,7 @@ export interface Backoff {
 
 /** The declaration of a {@link Job}. Only `input` and `run` are needed. */
 export interface JobDefinition<Schema extends z.ZodType, Result> {
-  /** What a run is handed. Checked when the job is enqueued and again before it runs. */
+  /** The input of a run. Checked when the job is enqueued and again before it runs. */
   input: Schema;
   /** Grows when `input` changes in a way that older messages do not fit. Default 1. */
   version?: number;
@@ -44,7 +44,7 @@ export interface JobDefinition<Schema extends z.ZodType, Result> {
   priority?: Priority;
   /** The most runs of this queue at a time, for each priority; for `low` a quarter of it. Default: as many as come. */
   concurrency?: number;
-  /** While a job with this key waits or runs, another one is not run: it ends as cancelled, `DUPLICATE`. */
+  /** While a job with this key waits or runs, another one with the key ends as cancelled, `DUPLICATE`. */
   unique?(input: z.output<Schema>): string;
   /** With `unique`: a job waits this long, and the last one enqueued within that time is the one that runs. */
   debounce?: Duration;
@@ -131,14 +131,14 @@ export interface JobContext {
   ): Promise<string>;
 }
 
-/** What a step is handed. */
+/** The argument of a step. */
 export interface StepContext {
   /** Names this effect of this job, the same in every attempt. */
   readonly key: string;
   readonly signal: AbortSignal;
 }
 
-/** What a middleware sees of a run. */
+/** A run as its middleware sees it. */
 export interface JobRun<Input = unknown> {
   readonly job: Job;
   /** Checked against the job's schema. */

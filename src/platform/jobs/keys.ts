@@ -6,7 +6,7 @@ export const STATES = ['queued', 'running', 'failed', 'done', 'dead', 'cancelled
 /** The state of a job; `lua.ts` draws how one leads to another. */
 export type State = (typeof STATES)[number];
 
-/** What names a job, and what it shares with others. */
+/** A job's identity, and the keys it shares with other jobs. */
 export interface JobRef {
   tenant: string;
   name: string;

@@ -93,7 +93,7 @@ export interface JobScript<Result> {
   run(services: ScriptServices, ref: JobRef, args?: readonly (string | number)[]): Promise<Result>;
 }
 
-/** What scripts need. */
+/** The services of scripts. */
 export interface ScriptServices {
   redis: RedisClient;
   system: System;

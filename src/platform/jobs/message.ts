@@ -1,5 +1,5 @@
 /**
- * The message: all there is to know about one job, as it stands in the outbox, travels through QStash and is kept in the
+ * The message: the whole description of one job, the same in the outbox, on its way through QStash and in the
  * record. Its signature covers it whole, so nothing of it has to be looked up before it is believed.
  */
 import { z } from 'zod';
@@ -38,7 +38,7 @@ const plainMessageSchema = z.object({
 
 /** See above. */
 export type Message = z.infer<typeof plainMessageSchema> & {
-  /** What follows when it is done; for a part of a fan-out, when all its parts have ended. */
+  /** The job that follows when this one is done; for a part of a fan-out, when all its parts have ended. */
   next?: Message | undefined;
 };
 

@@ -11,7 +11,7 @@ interface Wrapped {
   readonly context: { readonly signal: AbortSignal };
 }
 
-/** Wraps something; `JobMiddleware` says how. */
+/** Wraps a run; see `JobMiddleware`. */
 export type Middleware<Run> = (run: Run, next: () => Promise<unknown>) => Promise<unknown>;
 
 /** Runs `last` inside of the middleware, the first one outermost. */
@@ -48,7 +48,7 @@ async function through<Run extends Wrapped>(
   return inner;
 }
 
-/** Outcomes may be thrown from deep inside; from here on they are values, and what is thrown is a failure. */
+/** A run may throw its outcome from deep inside. From here on outcomes are values, and thrown errors are failures. */
 async function outcomeOf(work: () => Promise<unknown>): Promise<unknown> {
   try {
     return await work();

@@ -5,7 +5,7 @@ import { indexKey, recordKey, resultKey, type State } from './keys.ts';
 import { DEAD_RETENTION_MS, RETENTION_MS } from './lua.ts';
 import { unpack } from './payload.ts';
 
-/** What looking needs. */
+/** The services of reading. */
 export interface RecordServices {
   redis: RedisClient;
   /** `redact` shows {@link SEALED} in place of what is sealed. */
@@ -36,7 +36,7 @@ export interface JobRecord {
   retryAt: number | null;
   /** Why it failed, is dead or was cancelled. */
   reason: string | null;
-  /** What the error said that ended the last attempt, under the rules of docs/security.md. */
+  /** The message of the error that ended the last attempt, under the rules of docs/security.md. */
   errorMessage: string | null;
   /** Runs that have ended, the last 20 of them, the first one first. */
   pastAttempts: PastAttempt[];

@@ -1,4 +1,4 @@
-/** `/schedules`: what is done when, only for who operates the service; and a trigger for those who have no cron. */
+/** `/schedules`: the schedules, for operators of the service only; and a trigger for deployments without cron. */
 import { createRoute, type OpenAPIHono, z } from '@hono/zod-openapi';
 import type { Context } from 'hono';
 import { type AppEnv, createRouter, guarded, json, notFound, problems, type ScopeSource } from '../http/index.ts';

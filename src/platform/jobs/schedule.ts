@@ -1,6 +1,6 @@
 /**
  * `schedule()` declares work that is done at certain times. A schedule is a value made at module load, without I/O. Each
- * time it falls due is a tick, named by the minute it belongs to; `tick.ts` sees to it that a tick is run once, however
+ * time it falls due is a tick, named by the minute it belongs to; `tick.ts` runs each tick once, however
  * many triggers arrive for it, and by how many ways.
  */
 import { Cron } from 'croner';
@@ -9,14 +9,14 @@ import type { Scope } from '../http/index.ts';
 import type { Log } from '../log.ts';
 import { JobError } from './errors.ts';
 
-/** What happens to a tick that falls due while an earlier one is still being run. */
+/** The treatment of a tick that falls due while an earlier one is still being run. */
 export type Overlap =
   /** It is not run. */
   | 'skip'
   /** It is run by the first trigger after that. */
   | 'queue';
 
-/** Which ticks are made up for that fell due while no trigger arrived. */
+/** Which missed ticks are run later: those that fell due while no trigger arrived. */
 export type CatchUp =
   /** None. */
   | 'none'

@@ -82,7 +82,7 @@ return 1
   { isReply: isOneOf(0, 1) },
 );
 
-/** What the sweep did. */
+/** The result of a sweep. */
 export interface SweepResult {
   /** Redelivered jobs. */
   redelivered: number;

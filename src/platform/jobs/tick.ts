@@ -19,7 +19,7 @@ import {
   type TickVerdict,
 } from './schedule-claim.ts';
 
-/** What a trigger needs. */
+/** The services of a trigger. */
 export interface TriggerServices {
   /** Makes the services of one run; each is ended after it. */
   scope(): Scope;
@@ -89,7 +89,7 @@ async function runDue(services: TriggerServices, control: Scope, triggeredAt: nu
   return reports;
 }
 
-/** What was claimed of a schedule, and what it is behind with. */
+/** Runs the claimed tick of a schedule, and the ticks it is behind with. */
 async function runClaimed(
   services: TriggerServices,
   control: Scope,
@@ -129,7 +129,7 @@ function candidatesAt(schedules: ScheduleRegistry, at: number): Candidate[] {
   });
 }
 
-/** `undefined` if Redis did not say. */
+/** `undefined` if Redis did not answer. */
 async function claim(
   control: Scope,
   candidates: readonly Candidate[],
@@ -165,7 +165,7 @@ function logged(control: Scope, { name }: Schedule): (error: unknown) => void {
   return (error) => control.log.error('schedules.unrecorded', { schedule: name, error });
 }
 
-/** Asks again after a lost answer: what is asked says who asks, so twice is once. */
+/** Repeats a request after a lost answer; its token makes it take effect once. */
 async function twice<Result>(ask: () => Promise<Result>): Promise<Result> {
   try {
     return await ask();

@@ -10,7 +10,7 @@ import { isInteger, isTuple, type RedisClient, type RedisKey } from '../redis/in
 import type { Identity, Rule } from './rule.ts';
 import type { Window } from './window.ts';
 
-/** What is to be taken from whom. */
+/** A cost to take from one identity under one rule. */
 export interface Charge extends Identity {
   readonly rule: Rule;
   readonly cost: number;
@@ -18,11 +18,11 @@ export interface Charge extends Identity {
   readonly now: number;
 }
 
-/** What the library said. */
+/** The library's answer. */
 export interface Consumed {
   readonly charge: Charge;
   readonly allowed: boolean;
-  /** What is left. If refused, not exact: 0. */
+  /** The units left. If refused, not exact: 0. */
   readonly remaining: number;
   /** How long until the current chunk or refill period ends, in ms. */
   readonly resetMs: number;
@@ -91,7 +91,7 @@ export async function consume(redis: RedisClient, charge: Charge): Promise<Consu
   return { charge, allowed: success, remaining, resetMs, counted };
 }
 
-/** What the library's scripts return: what is left, of a bucket when its period ends, and the limit. */
+/** The answer of the library's scripts: the units left, the end of a bucket's period, and the limit. */
 const isChunkReply = isTuple(isInteger, isInteger);
 const isBucketReply = isTuple(isInteger, isInteger, isInteger);
 

@@ -15,7 +15,7 @@ import { outlookOf } from './retry.ts';
 import { assertCost, type Rule, type Subject } from './rule.ts';
 import { type RuleState, type Verdict, verdictOf } from './verdict.ts';
 
-/** What a limiter needs. */
+/** The services of a limiter. */
 export interface LimiterServices {
   redis: RedisClient;
   system: Pick<System, 'now'>;
@@ -26,7 +26,7 @@ export interface LimiterServices {
 
 /** How to check. */
 export interface CheckOptions {
-  /** What this request costs, of every rule. Default: what each rule says. */
+  /** The cost of this request, for every rule. Default: each rule's own cost. */
   cost?: number;
 }
 

@@ -6,7 +6,7 @@ import { LRUCache } from 'lru-cache';
 import type { RedisKey } from '../redis/index.ts';
 import type { Charge } from './consume.ts';
 
-/** What became of requests under one rule, since the counts were last taken. */
+/** Requests under one rule by outcome, since the counts were last taken. */
 export interface LimitCounts {
   allowed: number;
   limited: number;
@@ -21,7 +21,7 @@ export interface Block {
   readonly askAgainAt: number;
   /** When the request would pass, in ms since the epoch: the same moment or later. */
   readonly passesAt: number;
-  /** What was left when it was refused. */
+  /** The units left when it was refused. */
   readonly remaining: number;
 }
 

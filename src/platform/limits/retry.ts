@@ -7,7 +7,7 @@ import { type Charge, untilChunkEnds } from './consume.ts';
 import type { Standing } from './refund.ts';
 import type { Bucket, ChunkedWindow } from './window.ts';
 
-/** What is left to a subject, and how long a refused request should wait, in ms: at least 1. */
+/** The units left, and how long a refused request should wait, in ms: at least 1. */
 export interface Outlook {
   remaining: number;
   retryAfterMs: number;
@@ -65,7 +65,7 @@ function firstFit(room: number, previous: number, elapsed: number, windowMs: num
   return Math.min(at, windowMs);
 }
 
-/** What the previous chunk still weighs: the same operations on the same doubles as in the library's script. */
+/** The weight of the previous chunk: the same operations on the same doubles as in the library's script. */
 function weightOf(previous: number, elapsed: number, windowMs: number): number {
   return Math.floor((1 - elapsed / windowMs) * previous);
 }

@@ -15,7 +15,7 @@ export interface Subject {
   readonly [more: string]: string | undefined;
 }
 
-/** What becomes of a request when Redis does not answer. */
+/** The treatment of a request when Redis does not answer. */
 export type WhenDown =
   /** It passes. */
   | 'open'
@@ -33,7 +33,7 @@ export interface RuleDefinition {
    * of the caller to count, within the tenant.
    */
   by: 'user' | 'ip' | 'tenant' | ((subject: Subject) => string);
-  /** What a request costs unless it says otherwise. Default 1. */
+  /** The cost of a request that names none. Default 1. */
   cost?: number;
   whenDown: WhenDown;
 }

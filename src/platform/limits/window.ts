@@ -16,7 +16,7 @@ export type Window = ChunkedWindow | Bucket;
 /** Counts in chunks of time. */
 export interface ChunkedWindow {
   readonly kind: 'sliding' | 'fixed';
-  /** What a window admits, in units of cost. */
+  /** The units of cost that a window admits. */
   readonly limit: number;
   readonly windowMs: number;
 }
@@ -24,7 +24,7 @@ export interface ChunkedWindow {
 /** Counts tokens. */
 export interface Bucket {
   readonly kind: 'bucket';
-  /** What a full bucket holds, in units of cost. */
+  /** The units of cost in a full bucket. */
   readonly limit: number;
   /** How long an empty bucket takes to fill. */
   readonly windowMs: number;

@@ -21,7 +21,7 @@ import {
 } from '../redis/index.ts';
 import type { LockServices } from './with-lock.ts';
 
-/** What became of a call. */
+/** The outcome of a call. */
 export type OnceResult<Result> =
   /** `work` ran now. */
   | { kind: 'done'; result: Result }
@@ -37,7 +37,7 @@ export type OnceResult<Result> =
 const beginScript = script<[string, string | number]>(
   'once.begin',
   `
--- Begins a call, or says what became of the one before.
+-- Begins a call, or returns the outcome of the earlier one.
 -- KEYS[1] the call  ARGV[1] token  ARGV[2] fingerprint of the request  ARGV[3] lease in ms
 -- Returns {'begun', ''}, {'running', ms}, {'done', result} or {'mismatch', ''}.
 -- Keeps: one caller at a time runs; a finished call is never run again while it is remembered.
@@ -72,7 +72,7 @@ return 1
 
 /** Which call, and how long to remember it. */
 export interface OnceOptions {
-  /** What makes two calls the same, e.g. the caller's Idempotency-Key. Two tenants' keys never meet. */
+  /** The identity of a call, e.g. the caller's Idempotency-Key. Two tenants' keys never meet. */
   id: readonly string[];
   /** Everything that must be the same in a repeated call: method, path, body. */
   request: readonly (string | Uint8Array)[];
@@ -149,7 +149,7 @@ export function fingerprintOf(request: readonly (string | Uint8Array)[]): string
   return hash.digest('base64url');
 }
 
-/** What a result is sealed for: its full key. */
+/** The context that a result is sealed for: its full key. */
 function contextOf(call: RedisKey): string[] {
   return ['once', call];
 }

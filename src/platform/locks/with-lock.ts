@@ -1,6 +1,6 @@
 /**
- * `withLock()`: run something while holding a lock. A lock is for efficiency, so that two do not do the same work; what
- * must be correct even if a holder sleeps through its lease is guarded by the fence, by unique rows or by idempotency.
+ * `withLock()`: run work while holding a lock. A lock is for efficiency, so that two callers do not do the same work. For
+ * correctness even if a holder sleeps through its lease, use the fence, unique rows or idempotency.
  */
 import { type Duration, milliseconds } from '../duration.ts';
 import { isRefusal, key, type RedisClient, RedisError } from '../redis/index.ts';
@@ -8,7 +8,7 @@ import type { System } from '../system.ts';
 import { LockError } from './errors.ts';
 import { acquireLock, type LockKeys, releaseLock, renewLock } from './lease.ts';
 
-/** What a lock needs from its scope. */
+/** The services that a lock needs from its scope. */
 export interface LockServices {
   tenant: string;
   redis: RedisClient;
@@ -87,7 +87,7 @@ export async function withLock<Result>(
   }
 }
 
-/** Asks until the lock is had or the time is over. A lost answer is asked again: the token makes that harmless. */
+/** Asks until the lock is acquired or the time is over. After a lost answer it asks again: the token makes that safe. */
 async function acquire(
   { redis, system }: LockServices,
   name: string,
@@ -116,7 +116,7 @@ async function acquire(
         throw new LockError('LOCK_UNAVAILABLE', `Redis did not say who holds the lock ${name}`);
       }
     }
-    // Waiters do not come back together, and none comes back much before the holder's lease can end.
+    // Waiters retry at different times, and not much before the holder's lease can end.
     const pause = Math.min(wait * (0.5 + system.random()), retryAfterMs + 1, Math.max(1, deadline - system.now()));
     await system.sleep(pause);
   }

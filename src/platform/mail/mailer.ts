@@ -121,7 +121,7 @@ async function readAnswer(response: Response): Promise<Answer> {
   };
 }
 
-/** What a refusal means for the caller (https://resend.com/docs/api-reference/errors). */
+/** The meaning of a refusal for the caller (https://resend.com/docs/api-reference/errors). */
 function refusal({ status, reason, retryAfterMs }: Answer): MailError {
   const details = { status, reason, retryAfterMs };
   const said = `HTTP ${status}${reason === undefined ? '' : ` ${reason}`}`;

@@ -18,7 +18,7 @@ import { enterScript, reportScript } from './circuit-scripts.ts';
 import { OutboundError, toOutboundError } from './errors.ts';
 import { type CircuitMemory, countFailure, knowledgeOf, learnClosed, learnOpen } from './memory.ts';
 
-/** What a circuit needs from its scope, and of its isolate. */
+/** The services of a circuit, from its scope and its isolate. */
 export interface CircuitServices {
   redis: RedisClient;
   system: Pick<System, 'now' | 'token' | 'timer'>;

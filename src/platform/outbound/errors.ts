@@ -22,7 +22,7 @@ export class OutboundError extends Error {
   }
 }
 
-/** What a call threw, as an error that may be logged: of a foreign one only its class is kept, and the code it ran in. */
+/** Makes a thrown error safe to log: of a foreign one only its class is kept, and the code it ran in. */
 export function toOutboundError(name: string, error: unknown): OutboundError {
   if (error instanceof OutboundError) return error;
   const failure = new OutboundError('OUTBOUND_FAILED', `${name} failed: ${classOf(error)}`);

@@ -3,7 +3,7 @@
  * knowledge the calls of a healthy circuit need not ask Redis, and without Redis it is a circuit breaker of its own.
  */
 
-/** What is known of one circuit; times are the isolate's own, in ms. */
+/** The knowledge of one circuit; times are the isolate's own, in ms. */
 export interface Knowledge {
   /** Until when it is taken to be closed without asking. */
   closedUntil: number;
@@ -23,7 +23,7 @@ export function createCircuitMemory(): CircuitMemory {
   return new Map();
 }
 
-/** What is known of a circuit; the first time, nothing. */
+/** The knowledge of a circuit; empty the first time. */
 export function knowledgeOf(memory: CircuitMemory, name: string): Knowledge {
   const known = memory.get(name) ?? { closedUntil: 0, open: false, openUntil: 0, failures: [] };
   memory.set(name, known);

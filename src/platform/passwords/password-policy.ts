@@ -1,5 +1,5 @@
 /**
- * Which passwords may be chosen, after NIST SP 800-63B-4 §3.1.1.2 and ASVS 6.2: long enough, and not among the first
+ * The rules for new passwords, after NIST SP 800-63B-4 §3.1.1.2 and ASVS 6.2: long enough, and not among the first that
  * an attacker tries. No rules of composition, no expiry: both make passwords worse.
  */
 import { COMMON_WORDS, KEYBOARD_ROWS } from './common-passwords.ts';
@@ -12,12 +12,12 @@ export interface PasswordPolicy {
    * is never enough by itself.
    */
   shortest?: number;
-  /** What an attacker who knows the account would try: e-mail address, names of user, tenant and service. */
+  /** Words that an attacker who knows the account would try: e-mail address, names of user, tenant and service. */
   context?: readonly string[];
 }
 
 const LONGEST = 128;
-/** What is left of a guessable password without its guessable parts. */
+/** The text left of a guessable password without its guessable parts. */
 const FEW_CHARACTERS = 4;
 const FEW_WORDS = 2;
 const SHORTEST_WORD = 4;
@@ -31,7 +31,7 @@ const SHORTEST_RUN = 3;
 export function passwordProblem(password: string, { shortest = 15, context = [] }: PasswordPolicy = {}): string | null {
   const normalized = normalizePassword(password);
   const raw = [...password].length;
-  // NFKC makes 18 characters of some single ones, and one of several others: neither may fill a password up.
+  // NFKC turns some single characters into 18, and several others into one: neither may help to reach the length.
   if (Math.min(raw, [...normalized].length) < shortest) return `Use at least ${shortest} characters.`;
   if (raw > LONGEST) return `Use at most ${LONGEST} characters.`;
   if (!isDistinct(password)) return 'Use no NUL character and no half of a surrogate pair.';

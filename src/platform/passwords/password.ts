@@ -7,14 +7,14 @@
 import { Buffer } from 'node:buffer';
 import { scrypt, timingSafeEqual } from 'node:crypto';
 
-/** What a guess costs: 2^ln × r × 128 bytes of memory, p times over. */
+/** The cost of a guess: 2^ln × r × 128 bytes of memory, p times over. */
 export interface PasswordCost {
   ln: number;
   r: number;
   p: number;
 }
 
-/** What a check of a password says. */
+/** The result of a password check. */
 export interface PasswordCheck {
   ok: boolean;
   /** The password is right and its hash was made at another cost: store a new one. */
@@ -42,7 +42,7 @@ export async function hashPassword(password: string, cost: PasswordCost = PASSWO
 }
 
 /**
- * Checks a password against a stored hash, in a time that does not depend on how much of it is right. A stored value
+ * Checks a password against a stored hash, in constant time. A stored value
  * that is not such a hash is never right, never an error, and takes as long as one that is. A password that scrypt
  * takes for another one ({@link isDistinct}) is never right either.
  * @param cost what a new hash would cost now.

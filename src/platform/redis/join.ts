@@ -11,14 +11,14 @@ export type Command = readonly unknown[];
 /** A reply of the REST protocol. */
 export type Reply = { result: unknown; error?: undefined } | { error: string; result?: undefined };
 
-/** Commands to send, and the way back from their replies to those of the commands that were asked. */
+/** Commands to send, and a mapping from their replies to those of the original commands. */
 export interface Joined {
   commands: Command[];
   /** Gives each asked command its own reply, in their order. */
   split(replies: readonly Reply[]): Reply[];
 }
 
-/** Where the reply of an asked command will be found: all of a sent command's, or a stretch of an MGET's values. */
+/** The place of an original command's reply: the whole reply of a sent command, or a range of an MGET's values. */
 interface Place {
   sent: number;
   from: number;

@@ -51,7 +51,7 @@ export interface TransportOptions {
   onUnexpectedReply?(command: string): void;
 }
 
-/** What @upstash/redis needs to be built upon. */
+/** The requester that @upstash/redis is built upon. */
 export interface Transport {
   // The library asks for `<TResult>(…) => Promise<{ result?: TResult }>`: the caller's word for what will arrive.
   request<TResult = unknown>(request: TransportRequest): Promise<{ result?: TResult; error?: string }>;

@@ -11,7 +11,7 @@ import { BITS_256 } from './token.ts';
 
 /** How long an access token lasts: what a revocation that Redis is not asked about is late by, at most. */
 export const ACCESS_TOKEN_MS = 5 * 60_000;
-/** What the clocks of two isolates may differ by. */
+/** The tolerated difference between the clocks of two isolates. */
 const TOLERANCE_SECONDS = 5;
 const TYPE = 'at+jwt';
 const ALGORITHM = 'HS256';
@@ -19,7 +19,7 @@ const LONGEST = 4096;
 /** Three parts, the last of 256 bits in their one canonical spelling. */
 const FORM = new RegExp(`^[\\w-]+\\.[\\w-]+\\.${BITS_256}$`);
 
-/** Who an access token speaks for. */
+/** The identity that an access token grants. */
 export interface AccessGrant extends Omit<Identity, 'device'> {
   readonly tenant: string;
   /** The family of refresh tokens it came from: what lists show and `revoke` takes. */
@@ -30,7 +30,7 @@ export interface AccessGrant extends Omit<Identity, 'device'> {
   readonly epochs: RecordedEpochs;
 }
 
-/** Who signs and for whom. */
+/** The issuer and the audience, with the keys. */
 export interface AccessTokenOptions {
   keys: AuthKeys;
   /** `iss`, and what `aud` must be: the origin of the API. */

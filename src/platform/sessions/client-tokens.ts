@@ -34,7 +34,7 @@ import type { SignIn } from './sessions.ts';
 import { digestOf, TENANT } from './token.ts';
 import { firstState, useRefreshToken } from './use-refresh-token.ts';
 
-/** What client tokens are made of. */
+/** The services and options of client tokens. */
 export interface ClientTokensOptions {
   tenant: string;
   redis: RedisClient;
@@ -42,7 +42,7 @@ export interface ClientTokensOptions {
   keys: AuthKeys;
   /** The API's origin: `APP_URL`. */
   issuer: string;
-  /** Whom access tokens are for. Default: the issuer. */
+  /** The audience of access tokens. Default: the issuer. */
   audience?: string;
   /** Default `refreshPolicy`. */
   policy?: SessionPolicy;
@@ -52,7 +52,7 @@ export interface ClientTokensOptions {
   onRevoked?(revocation: Revocation): void;
 }
 
-/** What a client is handed. */
+/** The tokens that a client receives. */
 export interface TokenPair {
   accessToken: string;
   /** How long the access token lasts, in ms. */
@@ -92,9 +92,9 @@ export interface ClientTokens {
   refresh(presented: PresentedRefreshToken): Promise<RefreshOutcome>;
   /** Ends the family of a refresh token, of any generation (RFC 7009). `false` if it does not exist. 1/1. */
   revoke(presented: PresentedRefreshToken): Promise<boolean>;
-  /** Who an access token speaks for, without asking Redis: a revocation shows after 5 min and 5 s at most. 0/0. */
+  /** The grant of an access token, without asking Redis: a revocation shows after 5 min and 5 s at most. 0/0. */
   verify(accessToken: string): Promise<AccessGrant | null>;
-  /** Who an access token speaks for, if nothing has been revoked. 1/2. */
+  /** The grant of an access token, if it has not been revoked. 1/2. */
   validate(accessToken: string): Promise<AccessGrant | null>;
 }
 

@@ -20,7 +20,7 @@ export const REVOCATION = 'revocation';
 /** How long after a revocation it is repeated, in ms: longer than a failover takes. */
 export const REPEAT_AFTER_MS = milliseconds('30s');
 
-/** What was ended, as the outbox keeps it. Buckets are pseudonyms of users; there are no tokens in it. */
+/** A revocation, as the outbox keeps it. Buckets are pseudonyms of users; there are no tokens in it. */
 export type Revocation =
   /** One session or family of refresh tokens. */
   | { what: 'entry'; buckets: readonly string[]; id: string }

@@ -23,7 +23,7 @@ import { LONGEST_LIFE_MS } from './policy.ts';
 /** How long an epoch is kept after the last time it was set or written down. */
 export const EPOCH_TTL_MS = LONGEST_LIFE_MS + milliseconds('7d');
 
-/** What a session writes down: the epochs of its tenant and of its user's bucket; '' for none yet. */
+/** The epochs that a session records: those of its tenant and of its user's bucket; '' for none yet. */
 export interface RecordedEpochs {
   readonly tenant: string;
   readonly user: string;

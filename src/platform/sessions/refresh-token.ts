@@ -56,7 +56,7 @@ export function successorSealer({ secret }: PresentedRefreshToken): Sealer {
   return createSealer({ keys: { t: Buffer.from(bytes).toString('base64') }, current: 't' });
 }
 
-/** What a successor is sealed for. */
+/** The context that a successor is sealed for. */
 export function successorContext(hash: RedisKey, { family, generation }: PresentedRefreshToken): string[] {
   return ['refresh', hash, family, String(generation + 1)];
 }

@@ -16,7 +16,7 @@ export interface Session extends Identity {
   readonly idleMs: number;
   /** The session ends then, even if it is in use. Rotation does not move it. */
   readonly expiresAt: number;
-  /** What was stored with it; `undefined` for nothing. */
+  /** The data stored with the session; `undefined` for none. */
   readonly data: unknown;
   /** Where it is kept. Changes with every rotation. */
   readonly bucket: string;

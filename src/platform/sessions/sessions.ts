@@ -24,7 +24,7 @@ import { rotateEntry } from './rotate-entry.ts';
 import { recordOf, type Session, sessionOf } from './session.ts';
 import { digestOf, formatSessionToken, type PresentedSession, provesDigest, TENANT } from './token.ts';
 
-/** What sessions are made of. */
+/** The services and options of sessions. */
 export interface SessionsOptions {
   tenant: string;
   redis: RedisClient;
@@ -48,7 +48,7 @@ export interface SessionsOptions {
  */
 export type Refusal = 'other-tenant' | 'unknown' | 'wrong-secret' | 'misplaced' | Ended | 'unreadable';
 
-/** Who signed in, and how. */
+/** A sign-in. */
 export interface SignIn {
   userId: string;
   role: string;
@@ -61,7 +61,7 @@ export interface SignIn {
   replaces?: Session | null | undefined;
 }
 
-/** What a rotation changes; the rest stays. */
+/** The changes of a rotation; the rest stays. */
 export interface SessionChanges {
   role?: string;
   methods?: readonly string[];
@@ -123,7 +123,7 @@ export interface Sessions {
    * proportion to the number of its keys.
    */
   revokeTenant(): Promise<void>;
-  /** What lets a user in. `current` marks the session that asks. 1/2; while keys change, one more for each. */
+  /** Lists sessions and token families. `current` marks the session that asks. 1/2; while keys change, 1 more each. */
   list(userId: string, current?: Session): Promise<ListedSession[]>;
   /**
    * Checks that the user has proved who they are within this time.

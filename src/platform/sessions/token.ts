@@ -40,7 +40,7 @@ export function formatSessionToken({ tenant, bucket, sid, secret }: PresentedSes
   return `v1.${tenant}.${bucket}.${sid}.${secret}`;
 }
 
-/** What is kept of a secret: its SHA-256, base64url. */
+/** The stored form of a secret: its SHA-256, base64url. */
 export function digestOf(secret: string): string {
   return createHash('sha256').update(secret).digest('base64url');
 }

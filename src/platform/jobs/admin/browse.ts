@@ -13,7 +13,7 @@ export interface Browsing {
   cursor?: Cursor | undefined;
 }
 
-/** Where a page ends: the last job's time and id, and how many of that very time were shown. */
+/** The end of a page: the last job's time and id, and how many jobs of the same time were shown. */
 export interface Cursor {
   at: number;
   shown: number;

@@ -108,7 +108,7 @@ export async function replayJob(services: AdmitServices, tenant: string, id: str
   return (await publishAgain(services, replayScript, tenant, id)) as Replayed;
 }
 
-/** Asks a script for the job's next generation, and publishes it: `queued`, or what the script says instead. */
+/** Asks a script for the job's next generation, and publishes it: `queued`, or the script's other answer. */
 async function publishAgain(
   services: AdmitServices,
   script: typeof replayScript | typeof runNowScript,

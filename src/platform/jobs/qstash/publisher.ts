@@ -17,7 +17,7 @@ export function handover(text: string, generation: number, delayMs: number, now:
   return { message: { ...message, generation, dueAt: now + delayMs }, delayMs };
 }
 
-/** The way out. */
+/** Publishes messages to QStash. */
 export interface Publisher {
   /**
    * Publishes messages, in order of priority. 1 request to QStash for up to 100.

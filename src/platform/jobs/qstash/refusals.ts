@@ -23,7 +23,7 @@ export type Refusal = (typeof REFUSALS)[number];
 /** How many were refused, for each reason. */
 export type RefusalCounts = Record<Refusal, number>;
 
-/** What an isolate counts. */
+/** The counts of an isolate. */
 export interface Refusals {
   /** Since the isolate began. */
   readonly isolate: Readonly<RefusalCounts>;

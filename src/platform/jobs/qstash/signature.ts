@@ -10,7 +10,7 @@ import { createHash, timingSafeEqual } from 'node:crypto';
 import { errors, type JWTPayload, jwtVerify } from 'jose';
 import type { Refusal } from './refusals.ts';
 
-/** What a delivery is checked against. */
+/** The values that a delivery is checked against. */
 export interface DeliveryProof {
   /** The header `Upstash-Signature`. */
   signature: string | undefined;
@@ -40,7 +40,7 @@ export async function verifyDelivery(proof: DeliveryProof): Promise<Refusal | { 
       return sameHash(verdict['body'], proof.body) ? { nonce: nonceOf(verdict) } : 'body';
     }
     refusal = verdict;
-    // Another key changes nothing unless it was the key that did not fit.
+    // Try the other key only if the first one did not match.
     if (refusal !== 'key') break;
   }
   return refusal;

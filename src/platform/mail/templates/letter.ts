@@ -13,7 +13,7 @@ export interface MailApp {
   url: string;
 }
 
-/** What a template makes; the rest of a mail is who gets it. */
+/** The result of a template; a mail adds the recipient. */
 export interface MailContent {
   subject: string;
   text: string;

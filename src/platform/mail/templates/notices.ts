@@ -1,7 +1,7 @@
 /** Mails that tell of what was done with an account, so that its owner learns of what they did not do (ASVS 6.3.5, 6.3.7). */
 import { letter, type MailApp, type MailContent, moment, shown } from './letter.ts';
 
-/** What was done, with what device, and where to undo it. */
+/** The event, the device, and the page to undo it. */
 export interface NoticeMail {
   at: Date;
   /** As the browser calls itself, in words: `Firefox on Linux`. */
