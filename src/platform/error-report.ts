@@ -64,7 +64,7 @@ export function summaryOf(thrown: unknown, messages: Messages): string {
   return summaries.join('; caused by ');
 }
 
-/** The same error without its message and the errors behind it, for what must not be told even in part. */
+/** The same error without its message and the errors behind it, for errors that must not be shown even in part. */
 export function withoutMessage(thrown: unknown): Error {
   const code = codeOf(thrown);
   const bare = new Error('', {});

@@ -53,8 +53,8 @@ const OPENING = /["`“”„«([{<=]|(?<![A-Za-z])['‘’]|['‘’](?![A-Za-z
 const CLOSING = /["`“”»)\]}>]|(?<![A-Za-z])['‘’]|['‘’](?![A-Za-z])/g;
 
 /**
- * A small word, or two with a hyphen. A password has 15 characters or more, and what is drawn at random has capital
- * letters or digits.
+ * A small word, or two with a hyphen. A password has 15 characters or more, and random values have capital letters or
+ * digits.
  */
 const WORD = /^(?:[a-z]{1,14}(?:-[a-z]{1,14})?|[a-z]{1,10}['’][a-z]{1,2}|\d{1,3})$/;
 /** A number of four digits or more, also one that is written in groups. */

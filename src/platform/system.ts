@@ -12,7 +12,7 @@ export interface System {
   random(): number;
   /** An unguessable token of 128 bits, base64url: lease tokens, tag versions, request ids. */
   token(): string;
-  /** A secret of 256 bits, base64url: what sessions and refresh tokens prove themselves with. */
+  /** A secret of 256 bits, base64url: the proof in sessions and refresh tokens. */
   secret(): string;
   /** Unguessable decimal digits, each equally likely: one-time codes. */
   digits(length: number): string;

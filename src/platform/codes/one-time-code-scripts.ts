@@ -3,7 +3,7 @@
  * are the moments of the last 24 hours (a mail's with its asker), `linked` is the moment of the last link. Each moment
  * leaves the budget a day after it came, so in any 24 hours there are no more of them than the budget says.
  *
- * A challenge or a link that has ended keeps its hash, without its MAC, until it would have expired: a request that
+ * A challenge or a link that has ended keeps its hash, without the valid code, until it would have expired: a request that
  * arrives twice finds the ended one and does not make it again.
  */
 import { isInteger, isOneOf, isTuple, script } from '../redis/index.ts';

@@ -27,8 +27,8 @@ export function privateByDefault(): MiddlewareHandler<AppEnv> {
 }
 
 /**
- * Lets shared caches keep a route's answers. The route must not depend on the caller: if it reads credentials, the answer
- * goes out as `private, no-store`, the log says so, and `test/platform/http/response-cache.test.ts` fails.
+ * Lets shared caches keep a route's answers. The route must not depend on the caller: if it reads credentials, the
+ * answer is `private, no-store`, the log says so, and `test/platform/http/response-cache.test.ts` fails.
  */
 export function publicCache({ maxAge }: { maxAge: Duration }): MiddlewareHandler<AppEnv> {
   const seconds = Math.floor(milliseconds(maxAge) / 1000);

@@ -218,7 +218,7 @@ async function cursorOf(services: JobServices, job: Job, { tenant, name, id }: M
   return unpack(held.cursor, { tenant, name, id, what: 'cursor' }, sealerOf(job, services));
 }
 
-/** Repeats a request after lost answers; its token makes it take effect once. `orAfter`: other errors to repeat after. */
+/** Repeats a request after lost answers; its token makes it take effect once. `orAfter`: further errors to repeat. */
 async function insist<Result>(
   { system }: JobServices,
   tries: number,

@@ -157,7 +157,7 @@ export async function countJobs(
   return new Map(states.map((state, index) => [state, counts[index] ?? 0]));
 }
 
-/** Lists of jobs that have ended, and how long what stands in them is kept. */
+/** Lists of jobs that have ended, and how long their items are kept. */
 const ENDED = { done: RETENTION_MS, cancelled: RETENTION_MS, dead: DEAD_RETENTION_MS } as const;
 
 /**

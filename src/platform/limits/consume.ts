@@ -27,9 +27,9 @@ export interface Consumed {
   /** How long until the current chunk or refill period ends, in ms. */
   readonly resetMs: number;
   /**
-   * Whether the cost was counted. The library's windows also count what they refuse, with one exception; and of a
-   * sliding window that refuses by exactly one unit it does not say. Then it passes for not counted: giving back what
-   * was not taken would admit too much.
+   * Whether the cost was counted. The library's windows also count refused requests, with one exception; and for a
+   * sliding window that refuses by exactly one unit this is unknown. Then the cost is treated as not counted: refunding
+   * units that were not taken would admit too much.
    */
   readonly counted: boolean;
 }

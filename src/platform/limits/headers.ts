@@ -71,7 +71,7 @@ function retryAfter(violated: readonly RuleState[]): number {
   return Math.max(1, ...violated.map(({ retryAfterMs }) => seconds(retryAfterMs)));
 }
 
-/** Whole seconds, never fewer: who comes back then is not too early, and a policy does not promise more than it gives. */
+/** Whole seconds, rounded up: a caller who returns then is not too early, and no policy promises more than it gives. */
 function seconds(ms: number): number {
   return Math.ceil(ms / 1000);
 }

@@ -1,6 +1,6 @@
 /**
- * The limiter of a scope: asks all rules of a request in one turn, so that they leave in the one request to Redis that
- * leaves anyway, and makes of their answers one verdict. A request that any rule refuses takes nothing from the others.
+ * The limiter of a scope: asks all rules of a request in one turn, so that they share the request to Redis that is sent
+ * anyway, and makes one verdict of their answers. A request that one rule refuses takes no units of the others.
  */
 import { createHash } from 'node:crypto';
 import type { Log } from '../log.ts';
@@ -156,7 +156,7 @@ export function createLimiter(services: LimiterServices): Limiter {
 
 function chargesOf(rules: readonly Rule[], subject: Subject, cost: number | undefined, now: number): Charge[] {
   if (new Set(rules.map(({ name }) => name)).size !== rules.length) {
-    throw new LimitError('LIMIT_RULE', `A rule stands twice among ${rules.map(({ name }) => name).join(', ')}`);
+    throw new LimitError('LIMIT_RULE', `A rule is listed twice in ${rules.map(({ name }) => name).join(', ')}`);
   }
   return rules.map((rule) => {
     const units = cost ?? rule.cost;
@@ -165,7 +165,7 @@ function chargesOf(rules: readonly Rule[], subject: Subject, cost: number | unde
   });
 }
 
-/** For a promise whose failure changes nothing if Redis did not answer: what was taken comes back with time. */
+/** For a promise whose failure does no harm if Redis did not answer: the units come back with time. */
 function unlessUnavailable<Value>(value: Value): (error: unknown) => Value {
   return (error) => {
     if (error instanceof RedisError) return value;
@@ -173,7 +173,7 @@ function unlessUnavailable<Value>(value: Value): (error: unknown) => Value {
   };
 }
 
-/** Tells callers apart in a log. Too short to find out who: of the addresses there are, 256 of IPv4 share each. */
+/** Distinguishes callers in a log. Too short to identify one: 256 IPv4 addresses share each value. */
 function pseudonymOf(who: RedisKey | string): string {
   return createHash('sha256').update(who).digest('hex').slice(0, 6);
 }

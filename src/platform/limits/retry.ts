@@ -16,7 +16,7 @@ export interface Outlook {
 /** The outlook from the current counts. */
 export function outlookOf({ rule: { window }, cost, now }: Charge, standing: Standing): Outlook {
   if (window.kind === 'bucket') {
-    // Another kind of standing belongs to another kind of rule.
+    // The standing must be of the rule's kind.
     if (standing.kind !== 'bucket') throw new TypeError('The standing of a bucket must be a bucket');
     return bucketOutlook(window, standing, cost, now);
   }

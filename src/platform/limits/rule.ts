@@ -1,4 +1,4 @@
-/** Rules: values made at module load, without I/O, that say who may do how much and what happens without Redis. */
+/** Rules: values made at module load, without I/O, that set limits for callers and the behaviour without Redis. */
 import { Ratelimit } from '@upstash/ratelimit';
 import { key, NO_TENANT, type RedisKey } from '../redis/index.ts';
 import { callerOf } from './address.ts';
@@ -88,7 +88,7 @@ export function rule(name: string, definition: RuleDefinition): Rule {
 }
 
 /**
- * Checks what a request wants to take. A cost is often a size a client chose: a negative one would be a gift, and one
+ * Checks the cost of a request. A cost is often a size that a client chose: a negative one would add units, and one
  * above the limit could never pass.
  * @throws {LimitError} `LIMIT_COST`
  */

@@ -1,6 +1,6 @@
 /**
- * `withLock()`: run work while holding a lock. A lock is for efficiency, so that two callers do not do the same work. For
- * correctness even if a holder sleeps through its lease, use the fence, unique rows or idempotency.
+ * `withLock()`: run work while holding a lock. A lock is for efficiency, so that two callers do not do the same work.
+ * For correctness even if a holder sleeps through its lease, use the fence, unique rows or idempotency.
  */
 import { type Duration, milliseconds } from '../duration.ts';
 import { isRefusal, key, type RedisClient, RedisError } from '../redis/index.ts';
@@ -87,7 +87,7 @@ export async function withLock<Result>(
   }
 }
 
-/** Asks until the lock is acquired or the time is over. After a lost answer it asks again: the token makes that safe. */
+/** Asks until the lock is acquired or the time is over. A lost answer is asked for again: the token makes that safe. */
 async function acquire(
   { redis, system }: LockServices,
   name: string,

@@ -34,7 +34,7 @@ export interface CircuitOptions {
   /** The third party, such as `mail`; one circuit for each. */
   name: string;
   /**
-   * Failures within the window that open it. Default 5. A count and not a rate, which could only be had by reporting
+   * Failures within the window that open it. Default 5. A count and not a rate, which would require reporting
    * every success: set it above what a busy day brings.
    */
   threshold?: number;
@@ -62,7 +62,7 @@ export interface Circuit {
   call<Result>(work: (signal: AbortSignal) => Promise<Result>, options?: { timeout?: Duration }): Promise<Result>;
 }
 
-/** As whom a call is made: a probe has a token, or is a probe of this isolate alone. */
+/** The kind of a call: a probe has a token, or is a probe of this isolate alone. */
 interface Pass {
   token: string;
   probe: boolean;
@@ -121,7 +121,7 @@ export function createCircuit(services: CircuitServices, options: CircuitOptions
       known.openUntil = now + leaseMs;
       return { token: '', probe: true };
     }
-    // Nor is Redis asked again by every call.
+    // Not every call asks Redis again either.
     known.closedUntil = now + freshMs;
     return ORDINARY;
   }

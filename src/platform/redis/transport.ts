@@ -45,9 +45,9 @@ export interface TransportOptions {
    * the reads from a near replica: two requests instead of one, and reads may lag behind writes. Default `all`.
    */
   coalesce?: 'all' | 'by-mode';
-  /** Told of each command that a Redis which is full, read-only or without a permission has refused. */
+  /** Called for each command that Redis has refused: it is full, read-only or lacks a permission. */
   onRefused?(refused: Refused): void;
-  /** Told of a reply that its command or script does not give; by name, never with arguments. */
+  /** Called for a reply that its command or script does not give; by name, never with arguments. */
   onUnexpectedReply?(command: string): void;
 }
 
@@ -223,7 +223,7 @@ function parseReplies(text: string, expected: number): Reply[] {
   return parsed;
 }
 
-/** Anything else must not pass for an answer: a command waits for its reply, and a settle for its confirmation. */
+/** No other value may count as an answer: a command waits for its reply, and a settle for its confirmation. */
 function isReply(value: unknown): value is Reply {
   if (typeof value !== 'object' || value === null) return false;
   return 'error' in value ? typeof value.error === 'string' : 'result' in value;

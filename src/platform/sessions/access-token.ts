@@ -9,7 +9,7 @@ import { type AuthKeys, sameText } from './keys.ts';
 import type { Identity } from './record.ts';
 import { BITS_256 } from './token.ts';
 
-/** How long an access token lasts: what a revocation that Redis is not asked about is late by, at most. */
+/** The life of an access token: the longest delay of a revocation if Redis is not asked. */
 export const ACCESS_TOKEN_MS = 5 * 60_000;
 /** The tolerated difference between the clocks of two isolates. */
 const TOLERANCE_SECONDS = 5;
@@ -89,7 +89,7 @@ export async function verifyAccessToken(
       currentDate: new Date(now),
     });
     const grant = readClaims(payload);
-    // A bucket that no key of the ring gives this user is one that `revokeAll` does not reach.
+    // `revokeAll` does not reach a bucket that no key of the ring gives this user.
     const reachable = grant && keys.bucketsOf(grant.tenant, grant.userId).some((each) => sameText(each, grant.bucket));
     return reachable ? grant : null;
   } catch {

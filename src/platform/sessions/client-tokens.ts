@@ -46,9 +46,9 @@ export interface ClientTokensOptions {
   audience?: string;
   /** Default `refreshPolicy`. */
   policy?: SessionPolicy;
-  /** How long a token that was just used is given the same successor again: at most, and by default, 30 s. */
+  /** How long a token that was just used gets the same successor again: at most, and by default, 30 s. */
   grace?: Duration;
-  /** Told of what was ended, to repeat it in case Redis forgets that it was; see `end-again.ts`. */
+  /** Called with each revocation, to repeat it in case Redis loses it; see `end-again.ts`. */
   onRevoked?(revocation: Revocation): void;
 }
 
@@ -68,7 +68,7 @@ export interface Issued {
   tokens: TokenPair;
 }
 
-/** `gone`: the user or the tenant was locked out since the epochs were read. `cap`: too many families. */
+/** `gone`: the epochs have changed since they were read. `cap`: too many families. */
 export type IssueOutcome = ({ kind: 'created'; evicted: string[] } & Issued) | { kind: 'gone' } | { kind: 'cap' };
 
 /**
@@ -176,7 +176,7 @@ export function createClientTokens(options: ClientTokensOptions): ClientTokens {
       }),
     );
     const record = used.kind === 'invalid' ? null : readRecord(used.record);
-    // A bucket that no key of the ring gives this user is one that `revokeAll` does not reach.
+    // `revokeAll` does not reach a bucket that no key of the ring gives this user.
     if (!record || !keys.bucketsOf(tenant, record.identity.userId).includes(bucket)) return { kind: 'invalid' };
     if (used.kind === 'reuse') {
       onRevoked?.({ what: 'entry', buckets: [bucket], id: record.id });

@@ -94,7 +94,7 @@ export async function createEntry(
   { kind, name, record, seen, data, replaces }: NewEntry,
   { epochs, limits, now }: { epochs: Epochs; limits: Limits; now: number },
 ): Promise<EntryCreated> {
-  // Epochs read by a deployment that knew other buckets say nothing about these.
+  // Epochs read by a deployment with other buckets do not apply to these.
   if (epochs.user.length !== buckets.length) return { kind: 'gone' };
   const [outcome, ...evicted] = await createScript.run(
     redis,

@@ -17,7 +17,7 @@ export type SessionErrorCode =
   | 'SESSION_DATA'
   | 'SESSION_CONFIG';
 
-/** Something about sessions that a caller must be told. Free of tokens and of what users sent. */
+/** An error of sessions. Free of tokens and of users' input. */
 export class SessionError extends Error {
   override readonly name = 'SessionError';
   readonly code: SessionErrorCode;

@@ -1,7 +1,7 @@
 /**
  * The keys of everything that proves identity, derived from `AUTH_KEYS`. Each purpose has a key of its own (HKDF-SHA-256,
- * RFC 5869), so that nothing made for one purpose passes for another. The ring's first key signs and names buckets;
- * the others still verify and are still looked at.
+ * RFC 5869), so that a value made for one purpose is invalid for another. The ring's first key signs and names buckets;
+ * the others still verify, and their buckets are still searched.
  *
  * To change keys, follow Tink's order: add the new key behind the current one and deploy everywhere, then put it first.
  * In the other order an isolate that does not know the new key cannot find, and so cannot revoke, what was made under
@@ -79,7 +79,7 @@ export function createAuthKeys(text: string): AuthKeys {
   }
 
   const bucketUnder = (keyId: string, tenant: string, userId: string): string =>
-    // Behind its length, so that no tenant and user read like another pair.
+    // The length comes first, so that no two pairs of tenant and user give the same text.
     macOf('bucket', keyId, `${tenant.length}:${tenant}${userId}`)?.subarray(0, BUCKET_BYTES).toString('base64url') ??
     '';
 

@@ -32,7 +32,7 @@ export const policies = {
   aal1: { idle: '7d', absolute: '30d', touch: '1h', cap: 20, onCap: 'evict-idle' },
   /** Personal data. The default. */
   aal2: { idle: '1h', absolute: '24h', touch: '1m', cap: 10, onCap: 'evict-idle' },
-  /** Health records, money: a sign-in too many is refused, not paid for by a session that may be at work. */
+  /** Health records, money: a sign-in beyond the cap is refused; it does not end a session that may be in use. */
   aal3: { idle: '15m', absolute: '12h', touch: '30s', cap: 3, onCap: 'reject' },
 } as const satisfies Record<string, SessionPolicy>;
 
@@ -60,8 +60,7 @@ export interface Limits {
 
 /**
  * Checks a policy.
- * @throws {SessionError} `SESSION_CONFIG` if it makes no sense: what is written down less often than sessions end
- *   would end those in use.
+ * @throws {SessionError} `SESSION_CONFIG` if it makes no sense: with `touch` above `idle`, sessions in use would end.
  */
 export function limitsOf(policy: SessionPolicy): Limits {
   const limits: Limits = {

@@ -9,7 +9,7 @@
  * A session's name is its sid, a family's is `r.` and its id; neither can contain `~` or `=`. Every script that changes
  * a field of an entry first checks that its record exists: a revoked entry stays revoked.
  *
- * A record begins with what scripts read: `<createdAt> <idleMs> <expiresAt> <tenant's epoch> <user's epoch> <id> {…}`.
+ * A record begins with the fields that scripts read: `<createdAt> <idleMs> <expiresAt> <tenant's epoch> <user's epoch> <id> {…}`.
  */
 import type { RecordedEpochs } from './epochs.ts';
 

@@ -1,5 +1,5 @@
 /**
- * Ways to end what lets users in: one entry, everything of a user, everything of a tenant. Each is one command, a
+ * Revocations: of one entry, of all entries of a user, of all entries of a tenant. Each is one command, a
  * script that a full Redis runs too (`allow-oom`), because a revocation must work when nothing else can be written.
  *
  * Where Redis refuses the script all the same, a revocation falls back to plain deletion: `HDEL` and `UNLINK` need no
@@ -122,7 +122,7 @@ export async function revokeUser(
   } catch (error) {
     if (!isRefusal(error)) throw error;
   }
-  // With its epoch goes what a sign-in under way has read of it. No entry of an earlier epoch is left that could count.
+  // Deleting the epoch invalidates the one that a sign-in under way has read. No entry of an earlier epoch is left.
   await redis.unlink(...keys);
   // There may be memory now.
   return { epoch: await done(end()) };

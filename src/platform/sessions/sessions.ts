@@ -75,11 +75,11 @@ export interface Opened {
   token: string;
 }
 
-/** `gone`: the user or the tenant was locked out since the epochs were read. `cap`: too many sessions. */
+/** `gone`: the epochs have changed since they were read. `cap`: too many sessions. */
 export type CreateOutcome = ({ kind: 'created'; evicted: string[] } & Opened) | { kind: 'gone' } | { kind: 'cap' };
 /** `gone`: the session had ended, or another request has rotated it. */
 export type RotateOutcome = ({ kind: 'rotated' } & Opened) | { kind: 'gone' };
-/** `ended`: Redis refused the new token, so all of the user's sessions were ended, the asking one among them. */
+/** `ended`: Redis refused the new token, so all of the user's sessions were ended, including this one. */
 export type RevokeOthersOutcome = RotateOutcome | { kind: 'ended' };
 
 /**
@@ -103,8 +103,8 @@ export interface Sessions {
    */
   validate(presented: PresentedSession): Promise<Session | null>;
   /**
-   * Gives a session a new token; the old one is worth nothing from then on. Do so whenever privileges change. The
-   * deadline and the data stay. 1/1. If its answer is lost, the session is too: the user signs in again.
+   * Gives a session a new token; the old one is invalid from then on. Do so whenever privileges change. The deadline
+   * and the data stay. 1/1. If the answer is lost, the session is lost too: the user signs in again.
    */
   rotate(session: Session, changes?: SessionChanges): Promise<RotateOutcome>;
   /** Replaces a session's data; the last writer wins. `false` if the session has ended or was rotated. 1/1. */
@@ -112,8 +112,8 @@ export interface Sessions {
   /** Ends a session or a family of refresh tokens by its id. `false` if it does not exist. 1/1; if refused 3/3 more. */
   revoke(entry: { userId: string; id: string }): Promise<boolean>;
   /**
-   * Rotates a session and ends everything else of its user, also what is being created with credentials checked before:
-   * what a change of password or of second factor must offer (ASVS 7.4.3). 1/1; in a Redis that refuses it 2/2 more.
+   * Rotates a session and ends all other entries of its user, also those being created with credentials checked before.
+   * A change of password or of second factor must offer this (ASVS 7.4.3). 1/1; in a Redis that refuses it 2/2 more.
    */
   revokeOthers(session: Session, changes?: SessionChanges): Promise<RevokeOthersOutcome>;
   /** Ends all sessions and refresh tokens of a user. 1/1, however many; in a Redis that refuses it 2/2 more. */
@@ -163,7 +163,7 @@ export function createSessions(options: SessionsOptions): Sessions {
     );
     const record = readRecord(fields[0]);
     if (!provesDigest(secret, record?.digest)) return refuse(record ? 'wrong-secret' : 'unknown');
-    // A bucket that no key of the ring gives this user is one that `revokeAll` does not reach.
+    // `revokeAll` does not reach a bucket that no key of the ring gives this user.
     if (!record || !keys.bucketsOf(tenant, record.identity.userId).includes(bucket)) return refuse('misplaced');
     const now = system.now();
     const lastSeenAt = lastSeenIn(fields[1], record);
@@ -171,7 +171,7 @@ export function createSessions(options: SessionsOptions): Sessions {
     if (ended) return refuse(ended);
     const data = await readData(fields[2], sealer, place.sessions, record.id);
     if (data === UNREADABLE) return refuse('unreadable');
-    // Losing a touch ends a session a little early at worst.
+    // A lost touch ends a session a little early at worst.
     if (now - lastSeenAt >= limits.touchMs) {
       after(() => touchSession(redis, place.sessions, sid, now).catch(() => undefined));
     }
@@ -231,7 +231,7 @@ export function createSessions(options: SessionsOptions): Sessions {
       authenticatedAt: reauthenticated ? now : session.authenticatedAt,
       epochs: newEpoch === '' ? session.epochs : { tenant: session.epochs.tenant, user: newEpoch },
     };
-    // It stays in its bucket, also under an older key: its deadline is the old one.
+    // The session stays in its bucket, also under an older key, because its deadline stays.
     const others = keys.bucketsOf(tenant, session.userId).filter((each) => each !== bucket);
     const buckets = [bucket, ...(newEpoch === '' ? [] : others)].map((each) => bucketKeys(tenant, each));
     const old = recordOf(session, '');
@@ -260,7 +260,7 @@ export function createSessions(options: SessionsOptions): Sessions {
     } catch (error) {
       if (!(error instanceof SessionError && error.code === 'SESSION_REFUSED')) throw error;
     }
-    // Ending the others is what was asked for; it does not depend on a new token for this one.
+    // The caller asked to end the other sessions; that does not depend on a new token for this one.
     await revokeAll(userId);
     return { kind: 'ended' };
   }

@@ -8,7 +8,7 @@
 import { Buffer } from 'node:buffer';
 import { createHash, timingSafeEqual } from 'node:crypto';
 
-/** A session token's parts, as presented: nothing of it has been checked but its form. */
+/** A session token's parts, as presented: only the form has been checked. */
 export interface PresentedSession {
   readonly tenant: string;
   readonly bucket: string;
@@ -16,7 +16,7 @@ export interface PresentedSession {
   readonly secret: string;
 }
 
-/** A tenant as it stands in tokens. */
+/** A tenant as written in tokens. */
 export const TENANT = '[a-z0-9][a-z0-9-]{0,39}';
 /** 128 bits of base64url, of which the last character carries two. */
 export const BITS_128 = '[\\w-]{21}[AQgw]';

@@ -26,7 +26,7 @@ export const useScript = script<
 -- ARGV[1] name of the family  ARGV[2] generation  ARGV[3] digest  ARGV[4] digest of its successor
 -- ARGV[5] the successor, sealed for the bearer  ARGV[6] now  ARGV[7] ms in which the same successor is given again
 -- Returns {'rotated', record}, {'same', record, successor}, {'reuse', record} or {'invalid'}.
--- Keeps: one current token a family; a family ends with the replay of an old one; nothing else changes anything.
+-- Keeps: one current token a family; a family ends with the replay of an old one; other tokens change nothing.
 ${LUA_EPOCH}
 local record = redis.call('HGET', KEYS[1], ARGV[1])
 local state = redis.call('HGET', KEYS[1], ARGV[1] .. '~')

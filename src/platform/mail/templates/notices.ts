@@ -1,4 +1,4 @@
-/** Mails that tell of what was done with an account, so that its owner learns of what they did not do (ASVS 6.3.5, 6.3.7). */
+/** Mails about changes of an account, so that its owner notices changes by others (ASVS 6.3.5, 6.3.7). */
 import { letter, type MailApp, type MailContent, moment, shown } from './letter.ts';
 
 /** The event, the device, and the page to undo it. */
@@ -10,7 +10,7 @@ export interface NoticeMail {
   path: string;
 }
 
-/** The password of an account is a new one. */
+/** The password of an account was changed. */
 export function passwordChanged(app: MailApp, { at, device, path }: NoticeMail): MailContent {
   return letter(app, `Your password for ${app.name} was changed`, [
     `It was changed on ${moment(at)} with ${shown(device)}, and every other device was signed out.`,
