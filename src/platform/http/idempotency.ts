@@ -1,9 +1,9 @@
 /**
  * `Idempotency-Key` on POST (draft-ietf-httpapi-idempotency-key-header): the same request, sent again because its
- * answer was lost, gets the first answer again. Another request under the same key is refused, and one that comes while
- * the first still runs is told to come back.
+ * answer was lost, gets the first answer again. Another request under the same key is refused, and a repeat that comes
+ * while the first still runs must try again later.
  *
- * Two memories work together. Redis keeps the final answer, sealed. PostgreSQL keeps what each commit gave, in the
+ * Two memories work together. Redis keeps the final answer, sealed. PostgreSQL keeps the result of each commit, in the
  * commit's own transaction (see `db/idempotent-call.ts`), so a repeat after a COMMIT whose answer was lost runs the
  * handler again and every commit that was made gives its first result. A handler therefore answers with what its
  * commit gives, and draws ids and times inside it.
@@ -15,14 +15,14 @@ import { fingerprintOf, once } from '../locks/index.ts';
 import { ProblemError } from './problem.ts';
 import type { AppEnv, Caller } from './scope.ts';
 
-/** What is remembered of an answer. */
+/** The stored form of an answer. */
 interface Answer {
   status: number;
   headers: [string, string][];
   body: string;
 }
 
-/** Headers of an answer that belong to it whenever it is given. */
+/** Headers that are stored and repeated with an answer. */
 const KEPT = ['content-type', 'location', 'etag'];
 /** Printable ASCII, as the draft's structured string without its quotes, or with them. */
 const KEY = /^[\x21-\x7e]{1,255}$/;
@@ -57,7 +57,7 @@ export const IDEMPOTENCY_KEY_OF_SECRET = {
 
 /** How a route is repeated. */
 export interface IdempotentOptions {
-  /** A success of this route holds a secret: it is not remembered, and a repeat is told so. */
+  /** A success of this route holds a secret: it is not stored, and a repeat gets an error that says so. */
   secretAnswer: boolean;
 }
 
@@ -102,7 +102,7 @@ export function idempotent({ secretAnswer }: IdempotentOptions): MiddlewareHandl
       case 'done': {
         if (!call.repeated || !c.res.ok) return;
         if (secretAnswer) {
-          // Headers of the answer that is not given would be merged into the refusal.
+          // Otherwise headers of the dropped answer would be merged into the refusal.
           c.res = undefined;
           throw secretShown(outcome.result);
         }
@@ -132,7 +132,7 @@ function nameOf({ kind, id }: Caller): string {
 
 /**
  * Whether a repeat would get the same answer: successes, and refusals that only the request itself causes. A conflict
- * may heal, a right may be given, and after a fault the commits' own rows say what was written.
+ * may end, a right may be granted, and after a fault the commits' own rows record the writes.
  */
 function isFinal(status: number): boolean {
   return (status >= 200 && status < 300) || status === 400 || status === 422;
@@ -152,7 +152,7 @@ function responseOf({ status, headers, body }: Answer): Response {
   return new Response(bodyless ? null : body, { status, headers: [...headers, ['idempotency-replayed', 'true']] });
 }
 
-/** The call was made, and its secret was shown. `location` says where what it made is. */
+/** The call was made, and its secret was shown. `location` is that of the new resource. */
 function secretShown({ headers }: Answer): ProblemError {
   const location = headers.find(([name]) => name === 'location')?.[1];
   const detail = 'The first request with this key succeeded, but its answer contains a secret that is shown only once';

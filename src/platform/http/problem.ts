@@ -1,7 +1,7 @@
 /**
- * Errors as answers: problem+json (RFC 9457) for whatever goes wrong. A caller's mistake names the field; a fault of
- * ours says nothing but the request id, under which the log has the rest. On a developer's own machine it says what the
- * error said.
+ * Errors as answers: problem+json (RFC 9457) for every error. A caller's mistake names the field; a fault of ours shows
+ * only the request id, under which the log has the rest. On a developer's own machine the answer has the error's
+ * message.
  */
 import type { Context } from 'hono';
 import { HTTPException } from 'hono/http-exception';
@@ -39,11 +39,11 @@ const TITLES: Partial<Record<number, string>> = {
   503: 'Temporarily unavailable',
 };
 
-/** What a problem may say beyond status, code and detail. */
+/** Further parts of a problem, beyond status, code and detail. */
 export interface ProblemDetails {
   fields?: readonly FieldProblem[];
   headers?: Readonly<Record<string, string>>;
-  /** A URI that says what kind of problem it is, where there is one. */
+  /** A URI of the problem's type, if it has one. */
   type?: string;
   /** Members that this type of problem has. */
   members?: Readonly<Record<string, unknown>>;
@@ -76,7 +76,7 @@ export function notFound(what: string): ProblemError {
   return new ProblemError(404, 'NOT_FOUND', `The ${what} does not exist`);
 }
 
-/** The problem that any thrown error is to a caller. A fault of ours is logged with its cause. */
+/** The problem that answers a thrown error. A fault of ours is logged with its cause. */
 export function problemOf(error: Error, c: Context<AppEnv>): ProblemError {
   const problem = toProblem(error);
   const scope = c.get('scope');
@@ -105,7 +105,7 @@ export function answerError(error: Error, c: Context<AppEnv>): Response {
   return c.json(body, problem.status, { ...problem.headers, 'content-type': 'application/problem+json' });
 }
 
-/** The answer for a path nobody serves. For `app.notFound`. */
+/** The answer for a path that no route serves. For `app.notFound`. */
 export function answerNotFound(c: Context<AppEnv>): Response {
   return answerError(new ProblemError(404, 'NO_SUCH_ROUTE', 'There is no route for this path and method'), c);
 }
@@ -129,7 +129,7 @@ function toProblem(error: Error): ProblemError {
       },
     );
   }
-  // Reads never fail for want of Redis; what does is a request that is about Redis itself.
+  // Cached reads fall back to the database, so this error comes from a request that needs Redis itself.
   if (error instanceof RedisError) {
     return new ProblemError(503, 'CACHE_UNAVAILABLE', 'Redis did not confirm the operation; it may have happened', {
       headers: { 'retry-after': '2' },
@@ -170,7 +170,7 @@ function internal(): ProblemError {
   return new ProblemError(500, INTERNAL, 'Something went wrong on our side');
 }
 
-/** Hono's own refusals: a body that is not JSON, a media type nobody declared, a body that is too large. */
+/** Hono's own refusals: a body that is not JSON, an undeclared media type, a body that is too large. */
 function fromHttpException(error: HTTPException): ProblemError {
   if (error.status === 400) {
     const fields = [{ field: 'body', message: 'is not valid JSON' }];

@@ -50,8 +50,8 @@ export const daySchema = z.iso
 export const momentSchema = z.iso.datetime().openapi({ example: '2026-11-20T09:30:00.000Z' });
 
 /**
- * Changes of something: any field may be left out, but not all of them. A field's default would be a change nobody asked
- * for, so fields that have one are to be replaced first.
+ * Changes of a resource: any field may be left out, but not all of them. A field's default would be a change that the
+ * caller did not request, so replace fields with a default first.
  */
 export function changesSchema<Shape extends z.ZodRawShape, Config extends z.core.$ZodObjectConfig>(
   fields: z.ZodObject<Shape, Config>,

@@ -1,4 +1,4 @@
-/** `/schedules`: what is done when, only for who operates the service; and a trigger for those who have no cron. */
+/** `/schedules`: the schedules, for operators of the service only; and a trigger for deployments without cron. */
 import { createRoute, type OpenAPIHono, z } from '@hono/zod-openapi';
 import type { Context } from 'hono';
 import { type AppEnv, createRouter, guarded, json, notFound, problems, type ScopeSource } from '../http/index.ts';
@@ -67,8 +67,8 @@ export function scheduleRoutes(schedules: ScheduleRegistry): OpenAPIHono<AppEnv>
 }
 
 /**
- * `POST /schedules/tick`: where a schedule of QStash delivers, `* * * * *`, with any body. Not for callers, so it stands
- * in no OpenAPI document. Each run has a scope of its own, from `source`.
+ * `POST /schedules/tick`: where a schedule of QStash delivers, `* * * * *`, with any body. Not for API callers, so the
+ * route is in no OpenAPI document. Each run has its own scope, from `source`.
  */
 export function tickRoutes(
   schedules: ScheduleRegistry,

@@ -1,4 +1,4 @@
-/** `/cache`: what the cache does and holds, for administrators' API keys. Values themselves are never shown. */
+/** `/cache`: statistics and entries of the cache, for administrators' API keys. Values themselves are never shown. */
 import { createRoute, type OpenAPIHono, z } from '@hono/zod-openapi';
 import { hitRatio, type Query, type QueryArgs, readSharedStatistics, type StandardSchema } from '../cache/index.ts';
 import {

@@ -1,4 +1,4 @@
-/** `/jobs` and `/queues`: what administrators see of their tenant's jobs, and what they can do about them. */
+/** `/jobs` and `/queues`: administrators see and change their tenant's jobs. */
 import { createRoute, type OpenAPIHono, z } from '@hono/zod-openapi';
 import {
   type AppEnv,
@@ -36,7 +36,7 @@ const stateSchema = z.object({ state: z.string() });
 /** The actions on a job, as the problem of a refusal names them. */
 const PARTICIPLES = { cancel: 'cancelled', retry: 'run now', replay: 'queued again' } as const;
 
-/** The routes, over the jobs that are known. */
+/** The routes, for the registered jobs. */
 export function jobAdminRoutes(jobs: JobRegistry): OpenAPIHono<AppEnv> {
   const router = createRouter();
 

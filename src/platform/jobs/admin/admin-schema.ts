@@ -1,4 +1,4 @@
-/** What administrators see of jobs, queues and schedules. */
+/** Jobs, queues and schedules as administrators see them. */
 import { z } from '@hono/zod-openapi';
 import { idSchema, momentSchema } from '../../http/index.ts';
 import { ATTEMPT_OUTCOMES } from '../attempts.ts';

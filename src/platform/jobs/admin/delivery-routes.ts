@@ -1,4 +1,4 @@
-/** `/deliveries`: what was refused of all that came as a delivery of QStash. Only for who operates the service. */
+/** `/deliveries`: refused requests to the delivery routes of QStash. Only for operators of the service. */
 import { createRoute, type OpenAPIHono, z } from '@hono/zod-openapi';
 import { type AppEnv, createRouter, guarded, json, problems } from '../../http/index.ts';
 import { REFUSALS, type Refusal, type Refusals, readRefusals } from '../qstash/refusals.ts';
