@@ -1,4 +1,4 @@
-/** What `--help` shows. */
+/** The output of `--help`. */
 import type { Command } from './command.ts';
 
 const CALL = 'npm run holdfast --';

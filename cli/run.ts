@@ -1,6 +1,6 @@
 /**
- * One call of the command line, from its words to its exit code: 0 when it is done, 2 when the call is wrong (an
- * unknown command or option, no such tenant or key), 1 when something failed.
+ * One call of the command line, from its words to its exit code: 0 on success, 2 for a usage error (an unknown
+ * command, option, tenant or key), 1 for a failure.
  */
 import { parseArgs } from 'node:util';
 import { CommitRefusedError, toDatabaseError } from '../src/platform/db/index.ts';
@@ -10,7 +10,7 @@ import { commands } from './commands.ts';
 import { helpOf, overview } from './help.ts';
 import { openWorkplace } from './workplace.ts';
 
-/** What a call has written, and how it ended. */
+/** The output of a call, and its exit code. */
 export interface Ending {
   exitCode: 0 | 1 | 2;
   out: string;
@@ -79,7 +79,7 @@ function render({ lines, json }: Report, asJson: boolean): string {
   return asJson ? JSON.stringify(json) : lines.join('\n');
 }
 
-/** What the database says may quote values, so its own messages are not shown. */
+/** Messages of the database may quote values, so they are not shown. */
 function explain(error: unknown): Pick<Ending, 'exitCode' | 'error'> {
   if (error instanceof UsageError) return { exitCode: 2, error: error.message };
   if (error instanceof ProblemError) return { exitCode: 2, error: error.message };

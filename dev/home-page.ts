@@ -1,16 +1,16 @@
 /**
- * The first page of `npm run dev`: where everything is. Browsers get it instead of the application's own `/`, which leads
- * to `/welcome`.
+ * The first page of `npm run dev`, with links to all parts. Browsers get it instead of the application's own `/`,
+ * which redirects to `/welcome`.
  */
 import { html } from 'hono/html';
 import type { LocalCloud } from './local-cloud.ts';
 
-/** What the page links to, and who one can be. */
+/** The links of the page, and the demo users. */
 export type Home = Pick<LocalCloud, 'demoKey' | 'demo'> & { port: number } & {
   [Part in 'mail' | 'qstash']: { url: string };
 };
 
-/** Renders the page. No script runs on it. */
+/** Renders the page, which runs no script. */
 export function homePage({ port, mail, qstash, demoKey, demo }: Home): string {
   const links = [
     ['/docs', 'API', 'every route, to read and to try'],

@@ -1,6 +1,6 @@
 /**
  * The mailbox as a page. Captured HTML is shown in a sandboxed frame, so a message can neither run a script nor
- * reach the page around it; everything else is escaped by Hono's `html` template.
+ * access the page around it; Hono's `html` template escapes the rest.
  */
 import { html } from 'hono/html';
 import type { CapturedMail } from './mail.ts';
