@@ -1,6 +1,7 @@
 /**
- * Upstash Workflow, which is not emulated. Its requests are refused in plain words: if they were taken for messages, the
- * workflow would begin, and fail in the app at its first step with an error that does not name the emulator.
+ * Upstash Workflow, which is not emulated. Its requests are refused with a clear error: if they were accepted as
+ * messages, the workflow would start, and fail in the app at its first step with an error that does not name the
+ * emulator.
  */
 import { RequestError } from './request-error.ts';
 
