@@ -45,7 +45,7 @@ export const keyCreate: Command = {
       return createApiKey(tx, OPERATOR_GRANTS, { userId: null, keyId: null }, wanted, secret.hash);
     });
     const key = fullKey(tenant, row.id, secret);
-    const about = `Made the API key ${row.id} of ${tenant}, with the rights ${row.rights.join(', ')}. It is shown only now:`;
+    const about = `Created the API key ${row.id} of ${tenant} with the rights ${row.rights.join(', ')}. It is shown only now:`;
     return { lines: [about, '', key], json: { ...toApiKey(row), key } };
   },
 };

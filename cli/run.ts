@@ -45,7 +45,7 @@ async function answer(
   const expected = command.words ?? [];
   if (input.words.length !== expected.length) {
     throw new UsageError(
-      `${command.name} takes ${expected.length === 0 ? 'no words' : expected.join(' ')} and options`,
+      `${command.name} takes ${expected.length === 0 ? 'no arguments, only' : `${expected.join(' ')} and`} options`,
     );
   }
   const place = openWorkplace(environment);
@@ -92,10 +92,10 @@ function explain(error: unknown): Pick<Ending, 'exitCode' | 'error'> {
     case 'DB_UNAVAILABLE':
       return { exitCode: 1, error: 'The database at DATABASE_URL did not answer' };
     case 'DB_UNIQUE':
-      return { exitCode: 2, error: 'This exists already' };
+      return { exitCode: 2, error: 'This already exists' };
     case 'DB_CONFLICT':
-      return { exitCode: 1, error: 'Another change got in the way; try again' };
+      return { exitCode: 1, error: 'A concurrent change interfered; try again' };
     default:
-      return { exitCode: 1, error: 'The database refused it; is its schema current? npm run db:deploy' };
+      return { exitCode: 1, error: 'The database refused the change; is its schema current? npm run db:deploy' };
   }
 }

@@ -47,7 +47,7 @@ export const tenantCreate: Command = {
       tx.invalidate(...userTags.of(owner));
       await enqueue(tx, mailInvitation, { userId: owner.id });
     });
-    const made = `Made the tenant ${wanted.tenant}`;
+    const made = `Created the tenant ${wanted.tenant}`;
     return {
       lines: [owner ? `${made}; the deployment mails an invitation to ${owner.email} within a minute` : made],
       json: { tenant: wanted.tenant, owner },

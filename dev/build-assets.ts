@@ -28,7 +28,7 @@ for (const file of ['swagger-ui.css', 'swagger-ui-bundle.js']) {
 
 const app = createApp(
   () => {
-    throw new Error('An app that is only described serves no requests');
+    throw new Error('This app only describes the API and serves no requests');
   },
   jobs,
   schedules,

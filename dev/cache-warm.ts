@@ -62,7 +62,7 @@ async function warm(environment: Environment): Promise<void> {
       `${tenants.length} tenants, ${requests} Redis requests, ${commands} commands, ${queries} queries, ${seconds} s`,
     );
     if (failures > 0) {
-      console.error(`Redis failed ${failures} times: not everything is warm.`);
+      console.error(`Redis failed ${failures} times: some values are not loaded.`);
       process.exitCode = 1;
     }
   } finally {

@@ -50,7 +50,7 @@ export async function runCommand(api?: Api): Promise<void> {
     const path = dataFolderPath();
     folder = await openDataFolder(path, { fresh: process.argv.includes(FRESH) });
     if (folder) log(`data: ${path}`);
-    else log(`${path} is used by another local cloud: this one keeps nothing`);
+    else log(`${path} is used by another local cloud: this one keeps no data`);
     if (folder) await forgetRunning(folder);
     cloud = await startLocalCloud({
       ...(REDIS_URL && { redisUrl: REDIS_URL }),

@@ -17,5 +17,5 @@ export async function buildDocs(log: (line: string) => void): Promise<void> {
   const [code] = (await once(child, 'close')) as [number | null];
   if (code === 0) return;
   const reason = problem.split('\n').find((line) => /^\w*Error\b/.test(line)) ?? `code ${code}`;
-  log(`docs: the description of the API stays as it was: ${reason}`);
+  log(`docs: the API description was not updated: ${reason}`);
 }

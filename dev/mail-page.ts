@@ -24,7 +24,7 @@ export function mailPage(messages: readonly CapturedMail[], appUrl?: string): st
   <body>
     <h1>Mail</h1>
     <p>Captured locally, newest first.${appUrl === undefined ? '' : html` <a href="${appUrl}">Back to the application</a>`}</p>
-    ${messages.length === 0 ? html`<p>Nothing has been sent yet.</p>` : messages.map(mailEntry)}
+    ${messages.length === 0 ? html`<p>No mail has been sent yet.</p>` : messages.map(mailEntry)}
   </body>
 </html>
 `);

@@ -106,7 +106,7 @@ async function watch(): Promise<never> {
     }
     const own = peak.filter(({ isOwn }) => isOwn).map(({ name, mebibytes }) => `${name} ${Math.round(mebibytes)}`);
     console.log(
-      `${new Date().toISOString()} ours ${sum(shares, true)}, others ${sum(shares, false)}; most of ours ${sum(peak, true)}: ${own.join(', ')}`,
+      `${new Date().toISOString()} ours ${sum(shares, true)}, others ${sum(shares, false)}; peak of ours ${sum(peak, true)}: ${own.join(', ')}`,
     );
   }
 }

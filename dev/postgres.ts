@@ -55,7 +55,7 @@ export async function startPostgres(options: PostgresOptions = {}): Promise<Embe
       throw new Error(`the database thread ended with code ${code} before it listened`);
     }),
   ]).then(([message]) => message);
-  if (first === 'kept') throw new Error('the database thread kept what it was not asked to keep');
+  if (first === 'kept') throw new Error('the database thread kept an unrequested snapshot');
   if ('failed' in first) {
     throw Object.assign(new Error(first.failed.message), { code: first.failed.code });
   }

@@ -17,7 +17,7 @@ const WORDS: Record<TickScheduleReport['done'], [did: string, would: string]> = 
   paused: ['paused', 'would be paused'],
   resumed: ['resumed', 'would be resumed'],
   removed: ['removed', 'would be removed'],
-  unchanged: ['is as it should be, nothing changed', 'is as it should be'],
+  unchanged: ['is up to date, nothing changed', 'is up to date'],
   missing: ['is not there', 'is not there'],
 };
 
@@ -43,7 +43,7 @@ try {
   const { done, changes, isPaused } = await syncTickSchedule(client, { action, deliverTo, id, dryRun });
   console.log([`${id} ${WORDS[done][dryRun ? 1 : 0]}`, ...changes.map((change) => `  ${change}`)].join('\n'));
   if (!dryRun && done !== 'missing' && done !== 'removed') {
-    console.log(isPaused ? 'Paused: --resume lets it go' : `POST ${deliverTo}/schedules/tick each minute`);
+    console.log(isPaused ? 'Paused: use --resume to continue' : `POST ${deliverTo}/schedules/tick each minute`);
   }
   if (done === 'missing' && action !== 'remove') {
     console.error('Run it without options to create it');

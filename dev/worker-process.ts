@@ -153,7 +153,7 @@ function startHost(
     }
     if (message.state !== 'building') {
       clearTimeout(limit);
-      if (message.state === 'failed' && !hasRun) log(`worker: it cannot be built yet\n${message.reason}`);
+      if (message.state === 'failed' && !hasRun) log(`worker: the build fails\n${message.reason}`);
       hasRun = true;
     }
     take(message);

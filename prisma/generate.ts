@@ -53,7 +53,7 @@ export function generateClients(): boolean {
  */
 function dropComments(code: string): string {
   const [whole, name, schema] = /("inlineSchema": )("(?:[^"\\]|\\.)*")/.exec(code) ?? [];
-  if (!whole || !name || !schema) throw new Error('There is no schema in the generated client');
+  if (!whole || !name || !schema) throw new Error('The generated client has no schema');
   const withoutComments = (JSON.parse(schema) as string).replace(/^[ \t]*\/\/.*\n/gm, '');
   return code.replace(whole, () => name + JSON.stringify(withoutComments));
 }
@@ -62,7 +62,7 @@ function dropComments(code: string): string {
 function dropNestedWrites(code: string): string {
   const [, names] = /strings: JSON\.parse\(("(?:[^"\\]|\\.)*")\)/.exec(code) ?? [];
   const [whole, graph] = /graph: "([\w-]+)"/.exec(code) ?? [];
-  if (!names || !whole || !graph) throw new Error('There is no graph of query plans in the generated client');
+  if (!names || !whole || !graph) throw new Error('The generated client has no graph of query plans');
   const known = JSON.parse(JSON.parse(names) as string) as string[];
   return code.replace(whole, () => `graph: "${withoutNestedWrites(graph, known)}"`);
 }

@@ -119,7 +119,7 @@ function decode(encoded: string): Graph {
     outputs: list(outputCount, () => list(number(), outputEdge)),
     roots: list(rootCount, outputEdge),
   };
-  if (at !== bytes.length) throw new Error('The graph of query plans has another form than that of Prisma 7.10');
+  if (at !== bytes.length) throw new Error('The graph of query plans does not have the form of Prisma 7.10');
   return graph;
 }
 

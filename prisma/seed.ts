@@ -140,7 +140,7 @@ export async function seedDatabase(connectionString: string, options: SeedOption
   try {
     const present = (await client.tenant.findMany({ select: { id: true } })).map(({ id }) => id);
     if (demoTenants.some((id) => present.includes(id))) return false;
-    if (present.length > 0) throw new Error('This database has tenants of its own; the demo data stays out of it.');
+    if (present.length > 0) throw new Error('This database has tenants of its own; the demo data is not inserted.');
     const tenants = await Promise.all(demoTenants.map((id) => makeTenant(id, now, seal)));
     await client.$transaction(tenants.flatMap((rows) => insertions(client, rows)));
     return true;

@@ -28,5 +28,5 @@ export function refuseWorkflowPath(target: string): void {
 }
 
 function refusal(): RequestError {
-  return new RequestError(400, 'Workflows are not emulated: docs/qstash-emulator.md lists what is left out');
+  return new RequestError(400, 'Workflows are not emulated: docs/qstash-emulator.md lists the omissions');
 }

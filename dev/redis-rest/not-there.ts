@@ -26,5 +26,5 @@ export function namingPage([name, ...args]: Command, error: ErrorReply): ErrorRe
   if (option === undefined && !UNKNOWN.test(error.message)) return error;
   const subject = option ?? 'it';
   const message = error.message.trim().replace(/[.:]+$/, '');
-  return new ErrorReply(`${message}. The local Redis does not have ${subject}: ${PAGE} lists what is missing`);
+  return new ErrorReply(`${message}. The local Redis does not have ${subject}: ${PAGE} lists the missing features`);
 }

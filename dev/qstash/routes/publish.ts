@@ -84,7 +84,7 @@ function headersOf(item: unknown): Record<string, string> {
 /** Publishing with faults: refused, or done and answered with an error. */
 function faulty(emulator: Emulator, url: string, publishing: () => ApiAnswer): ApiAnswer {
   const outage = emulator.faults.happens('publishOutage', url);
-  if (outage !== undefined) return refusal(outage, 503, 'publishing is out of order');
+  if (outage !== undefined) return refusal(outage, 503, 'publishing is switched off by a fault');
   const answered = publishing();
   const lost = emulator.faults.happens('publishErrorAfterAccept', url);
   return lost === undefined ? answered : refusal(lost, 500, 'accepted, but answered with an error');
