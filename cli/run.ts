@@ -94,7 +94,7 @@ function explain(error: unknown): Pick<Ending, 'exitCode' | 'error'> {
     case 'DB_UNIQUE':
       return { exitCode: 2, error: 'This already exists' };
     case 'DB_CONFLICT':
-      return { exitCode: 1, error: 'A concurrent change interfered; try again' };
+      return { exitCode: 1, error: 'A concurrent change caused a conflict; try again' };
     default:
       return { exitCode: 1, error: 'The database refused the change; is its schema current? npm run db:deploy' };
   }

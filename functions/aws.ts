@@ -32,15 +32,15 @@ const source = (c: Context) => ({
 // A Lambda's working directory is the root of its package.
 const publicFiles = './dist/public';
 const app = createApp(source, jobs, schedules, () => readFile(`${publicFiles}/docs/openapi.json`, 'utf8'));
-// The files of /docs, which on Workers the platform serves.
+// The files of /docs. On Workers, the platform serves them.
 app.use('/docs/*', serveStatic({ root: publicFiles }));
 
 export const api = handle(app);
 
-/** What QStash delivers to JOBS_URL. A job may take minutes, and API Gateway waits for no more than 30 s. */
+/** Receives QStash's deliveries to JOBS_URL. A job may take minutes, but API Gateway waits at most 30 s. */
 export const deliveries = handle(createDeliveryApp(source, jobs, schedules));
 
-/** EventBridge says for which minute it calls. */
+/** Runs due schedules. EventBridge passes the minute of the call as `time`. */
 export async function scheduled({ time }: { time: string }): Promise<void> {
   await platform.scheduled(Date.parse(time));
 }

@@ -25,7 +25,7 @@ function platformOf(bindings: Bindings): Platform {
   return made;
 }
 
-/** Written by the build among the files of /docs. Costs a request to Workers assets. */
+/** The OpenAPI document, which the build writes to the files of /docs. Costs a request to Workers assets. */
 const description: Description = async (c) => {
   const { ASSETS } = c.env as { ASSETS: Fetcher };
   const file = await ASSETS.fetch(new URL('/docs/openapi.json', c.req.url).href);
@@ -37,7 +37,7 @@ const app = createApp(
   (c) => ({
     scope: platformOf(c.env as Bindings).scope,
     waitUntil: (work) => c.executionCtx.waitUntil(work),
-    // Cloudflare writes this header itself, whatever a caller sent.
+    // Cloudflare overwrites this header, so a caller cannot forge it.
     clientIp: c.req.header('cf-connecting-ip'),
   }),
   jobs,

@@ -37,12 +37,12 @@ import {
 } from '../platform/jobs/index.ts';
 import { cacheRoutes, healthRoutes } from '../platform/observe/index.ts';
 
-/** Bodies larger than this are refused, in bytes, but where a route takes files. */
+/** Larger request bodies are refused, except by routes that take files. In bytes. */
 const LARGEST_BODY = 256 * 1024;
 
 /**
- * Builds the app. `source` makes the scope of each request; `jobs` are those it is delivered, `schedules` what it does
- * when; `description` has its OpenAPI document, which otherwise is made from the routes.
+ * Builds the app. `source` makes the scope of each request; `jobs` are the jobs it runs, `schedules` its schedules.
+ * `description` returns the OpenAPI document; by default the document is made from the routes.
  */
 export function createApp(
   source: (c: Context<AppEnv>) => ScopeSource,
@@ -68,7 +68,7 @@ export function createApp(
   return app;
 }
 
-/** Builds the part of the app that QStash calls, for where it has a function of its own. */
+/** Builds the part of the app that QStash calls, for deployments with a separate function for deliveries. */
 export function createDeliveryApp(
   source: (c: Context<AppEnv>) => ScopeSource,
   jobs: JobRegistry,
@@ -81,7 +81,7 @@ export function createDeliveryApp(
   return app;
 }
 
-/** What every request goes through, and no routes. */
+/** The middleware of every request, without routes. */
 function createFrame(source: (c: Context<AppEnv>) => ScopeSource): OpenAPIHono<AppEnv> {
   const app = createRouter();
   app.onError(answerError);

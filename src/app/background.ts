@@ -1,4 +1,4 @@
-/** What is done in the background: every job, and everything that is done at certain times, in the order of its doing. */
+/** The background work: every job, and every schedule in the order of execution. */
 
 import { crmJobs, crmSchedules } from '../crm/index.ts';
 import { authJobs, authSchedules } from '../identity/index.ts';

@@ -1,10 +1,10 @@
 /**
- * Typed configuration, checked once. Both platforms hand in what they have (a Worker's bindings, a Lambda's
- * `process.env`) and get the same values, or an error that names the variable that is wrong and not its value.
+ * Typed configuration, checked once. Both platforms pass their variables (a Worker's bindings, a Lambda's
+ * `process.env`) and get the same values, or an error that names the wrong variable but not its value.
  */
 import { z } from 'zod';
 
-/** Secret keys with ids, so that they can be changed without forgetting what the older ones made. */
+/** Secret keys with ids, so that keys can be rotated while values of older keys stay readable. */
 const keyRing = z
   .string()
   .regex(
@@ -12,40 +12,41 @@ const keyRing = z
     'must be id:base64 of 32 bytes, separated by commas',
   );
 
-/** What may be left out, or empty: deployment tools hand on variables that nobody has set as empty texts. */
+/** A variable that may be missing or empty: deployment tools pass unset variables as empty texts. */
 const optional = <Schema extends z.ZodType>(schema: Schema) =>
   z.preprocess((value) => (value === '' ? undefined : value), schema.optional());
 
 const schema = z.object({
-  /** `local` allows the local cloud's fixed secrets; anything else must bring its own. */
+  /** `local` allows the local cloud's fixed secrets; every other mode needs its own secrets. */
   HOLDFAST_MODE: z.enum(['local', 'production']).default('production'),
   UPSTASH_REDIS_REST_URL: z.url({ protocol: /^https?$/ }),
   UPSTASH_REDIS_REST_TOKEN: z.string().min(1),
   /** Time limit of a Redis operation in ms, retry included. */
   REDIS_TIMEOUT_MS: z.coerce.number().int().min(10).max(30_000).default(300),
-  /** What a write does when Redis cannot be told of it beforehand: go on, or answer 503. See docs/consistency.md. */
+  /** If Redis cannot be notified before a write: continue, or answer 503. See docs/consistency.md. */
   WRITES_WHEN_REDIS_IS_DOWN: z.enum(['available', 'strict']).default('available'),
   DATABASE_URL: z.string().regex(/^postgres(ql)?:\/\//, 'must be a postgresql:// URL'),
-  /** How long a request waits for a connection to the database, in ms; then it is answered 503. */
+  /** How long a request waits for a database connection, in ms; after that, the answer is 503. */
   DATABASE_CONNECT_TIMEOUT_MS: z.coerce.number().int().min(10).max(60_000).default(5_000),
-  /** How often an isolate adds its cache statistics to the shared ones, in ms, with a request that is made anyway. */
+  /** How often an isolate adds its cache statistics to the shared ones, in ms, within another request to Redis. */
   CACHE_STATISTICS_MS: z.coerce.number().int().min(0).default(10_000),
   /**
-   * How often an isolate drains the outbox after a request that used the database, in ms; 0 for never. The
-   * schedule `outbox.drain` does it each minute besides.
+   * How often an isolate drains the outbox after a request that used the database, in ms; 0 for never. In addition, the
+   * schedule `outbox.drain` drains it every minute.
    */
   OUTBOX_DRAIN_INTERVAL_MS: z.coerce.number().int().min(0).default(15_000),
   /** Keys that seal sensitive values: `id:base64,id:base64` of 32 bytes each, the current one first. */
   SEAL_KEYS: optional(keyRing),
   /**
-   * Keys of everything that proves identity (see `sessions/keys.ts`): `id:base64,id:base64` of 32 bytes each, the
-   * current one first. Older ones still verify what they signed.
+   * Keys for credentials (see `sessions/keys.ts`): `id:base64,id:base64` of 32 bytes each, the current one first. Older
+   * keys still verify their own signatures.
    */
   AUTH_KEYS: keyRing,
-  /** Where callers reach the API, without a path: `https://api.example.com`. Links in mails and CSRF checks rely on it. */
+  /** The API's public URL, without a path: `https://api.example.com`. Used for links in mails and for CSRF checks. */
   APP_URL: z.url({ protocol: /^https?$/ }).transform((url) => new URL(url).origin),
   /**
-   * Where QStash delivers, if not to `APP_URL`: on AWS the Lambda `deliveries`, whose URL leads past API Gateway and its 30 s.
+   * Where QStash delivers, if not to `APP_URL`: on AWS, the URL of the Lambda `deliveries`, which avoids API Gateway
+   * and its limit of 30 s.
    */
   JOBS_URL: optional(z.url({ protocol: /^https?$/ }).transform((url) => new URL(url).origin)),
   /** Other origins whose pages may call the API with its cookies, separated by commas. */
@@ -59,27 +60,28 @@ const schema = z.object({
         .filter(Boolean),
     )
     .pipe(z.array(z.url({ protocol: /^https?$/ }).transform((url) => new URL(url).origin))),
-  /** QStash, which delivers jobs: where it is, the token to publish with, and the keys it signs with. */
+  /** QStash, which delivers jobs: its URL, the token for publishing, and its signing keys. */
   QSTASH_URL: z.url({ protocol: /^https?$/ }).default('https://qstash.upstash.io'),
   QSTASH_TOKEN: z.string().min(1),
   QSTASH_CURRENT_SIGNING_KEY: z.string().min(1),
   QSTASH_NEXT_SIGNING_KEY: z.string().min(1),
-  /** The mail provider: Resend's API, or what speaks it. */
+  /** The mail provider: Resend's API, or a compatible one. */
   MAIL_URL: z.url({ protocol: /^https?$/ }).default('https://api.resend.com'),
   MAIL_TOKEN: z.string().min(1),
   /** The sender of mails: an address, or `Name <address>`. */
   MAIL_FROM: z.string().min(3).default('Holdfast <no-reply@holdfast.example>'),
-  /** Whether strangers may sign up tenants; `closed` leaves that to `npm run holdfast -- tenant create`. */
+  /** Whether strangers may sign up tenants. If `closed`, only `npm run holdfast -- tenant create` creates tenants. */
   SIGN_UP: z.preprocess((value) => (value === '' ? undefined : value), z.enum(['open', 'closed']).default('open')),
-  /** Requests a minute that one API key, session or token may make, and one address. */
+  /** Requests per minute allowed for one API key, session or token, and for one IP address. */
   API_RATE_PER_CALLER: z.coerce.number().int().min(1).default(600),
   API_RATE_PER_ADDRESS: z.coerce.number().int().min(1).default(1200),
-  /** The tenant whose administrators may do what concerns all tenants: pause queues, run schedules. Default: none. */
+  /** The tenant whose administrators may act for all tenants: pause queues, run schedules. Default: none. */
   OPERATOR_TENANT: optional(z.string()),
   LOG_LEVEL: z.enum(['debug', 'info', 'warn', 'error']).default('info'),
   /**
-   * How much is told of messages of errors that are not ours: `shown` in logs, records of jobs and 500s, or `redacted` in
-   * the first two and left out of the third; see docs/security.md. Default: `shown` in local mode, which alone allows it.
+   * Messages of errors from other libraries: `shown` in logs, job records and 500 answers, or `redacted` in logs and
+   * job records and left out of 500 answers; see docs/security.md. Default: `shown` in local mode, the only mode that
+   * allows it.
    */
   ERROR_MESSAGES: optional(z.enum(['shown', 'redacted'])),
 });
@@ -95,7 +97,7 @@ export class EnvironmentError extends Error {
 
 /**
  * Reads the configuration. On Workers the database URL comes from the Hyperdrive binding.
- * @throws {EnvironmentError} naming each variable that is missing or wrong.
+ * @throws {EnvironmentError} naming each missing or wrong variable.
  */
 export function readEnvironment(source: Readonly<Record<string, unknown>>): Environment {
   const hyperdrive = source['HYPERDRIVE'] as { connectionString?: unknown } | undefined;
@@ -105,8 +107,8 @@ export function readEnvironment(source: Readonly<Record<string, unknown>>): Envi
 }
 
 /**
- * Reads what it takes to speak to QStash about a deployment, for commands that need no more.
- * @throws {EnvironmentError} naming each variable that is missing or wrong.
+ * Reads only the variables for requests to QStash about a deployment, for commands that need no others.
+ * @throws {EnvironmentError} naming each missing or wrong variable.
  */
 export function readQstashEnvironment(
   source: Readonly<Record<string, unknown>>,
@@ -124,17 +126,17 @@ function unusable({ issues }: z.ZodError): EnvironmentError {
   return new EnvironmentError(`The environment is not usable. ${problems.join('; ')}`);
 }
 
-/** What a message of an error quotes is the users', and everybody who reads logs would have it. */
+/** Error messages can quote data of users, which every reader of the logs would see. */
 function refuseShownMessages(checked: z.infer<typeof schema>): Environment {
   const { HOLDFAST_MODE: mode, ERROR_MESSAGES: messages = mode === 'local' ? 'shown' : 'redacted' } = checked;
   if (mode === 'local' || messages === 'redacted') return { ...checked, ERROR_MESSAGES: messages };
   throw new EnvironmentError('The environment is not usable. ERROR_MESSAGES: shown is for HOLDFAST_MODE local');
 }
 
-/** Those of development with QStash, printed in the source of its SDK; the local cloud signs with them. */
+/** QStash's signing keys for development, published in the source of its SDK; the local cloud signs with them. */
 const PUBLIC_SIGNING_KEYS = ['sig_7kYjw48mhY7kAjqNGcy6cr29RJ6r', 'sig_5ZB6DVzB1wjE8S6rZ7eenA8Pdnhs'];
 
-/** The local cloud's keys are printed in its source: a deployment with them has no keys at all. */
+/** Refuses the local cloud's keys: they are published in its source, so they protect nothing. */
 function refuseLocalSecrets(environment: Environment): Environment {
   if (environment.HOLDFAST_MODE === 'local') return environment;
   for (const name of ['AUTH_KEYS', 'SEAL_KEYS'] as const) {
@@ -152,7 +154,7 @@ function refuseLocalSecrets(environment: Environment): Environment {
 
 const ADDRESSES = ['UPSTASH_REDIS_REST_URL', 'QSTASH_URL', 'APP_URL', 'JOBS_URL', 'MAIL_URL'] as const;
 
-/** Tokens and records travel to all of these: without TLS everyone on the way can read them. */
+/** Refuses addresses without TLS: tokens and records are sent to all of them. */
 function refusePlainAddresses<Checked extends Pick<Environment, 'HOLDFAST_MODE'> & Partial<Environment>>(
   environment: Checked,
 ): Checked {

@@ -1,7 +1,7 @@
 /**
- * The composition root: from the environment to long-lived parts, and from those to the services of one request. What
- * lives as long as the isolate is numbers and configuration (breaker, statistics; on Node also the database pool);
- * everything that holds a socket or a promise is made per scope, because workerd lets neither cross requests.
+ * The composition root: from the environment to long-lived parts, and from those to the services of one request. Only
+ * numbers and configuration live as long as the isolate (breaker, statistics; on Node also the database pool). Every
+ * part with a socket or a promise is made per scope, because workerd allows neither to be shared between requests.
  */
 import { BUILD_ID } from '#build-id';
 import {
@@ -53,7 +53,7 @@ import {
 import { realSystem, type System } from '../platform/system.ts';
 import type { Environment } from './env.ts';
 
-/** What a platform is made of. */
+/** The parts for a platform. */
 export interface PlatformOptions {
   environment: Environment;
   /** Lends Prisma clients to scopes: one for all on Node and Lambda, one at a time to each on workerd. */
@@ -61,13 +61,13 @@ export interface PlatformOptions {
   system?: System;
   /** How requests to Redis are sent. Default: the platform's `fetch`; on Node `createNodeFetch()` is faster. */
   fetch?: TransportFetch;
-  /** What is done when. Default: the platform's own schedules. */
+  /** The schedules. Default: the platform's own. */
   schedules?: ScheduleRegistry;
-  /** The way to everything else: QStash, the mail provider, webhooks. Default: the platform's `fetch`. */
+  /** The `fetch` for all other requests: QStash, the mail provider, webhooks. Default: the platform's `fetch`. */
   outbound?: typeof fetch;
   /**
-   * The way to URLs that users choose, outside local mode. Default: as `outbound`, which on Workers reaches no private
-   * network; on Node `createPublicFetch()`.
+   * The `fetch` for URLs chosen by users, outside local mode. Default: `outbound`, which on Workers cannot reach
+   * private networks. Use `createPublicFetch()` on Node.
    */
   publicFetch?: typeof fetch;
   /** Receives log lines. Default: the console. */
@@ -76,16 +76,16 @@ export interface PlatformOptions {
 
 /** The long-lived parts of one isolate. */
 export interface Platform {
-  /** Makes the services of one request, tick or job. Whoever makes a scope must `end()` it. */
+  /** Makes the services of one request, tick or job. The caller must `end()` the scope. */
   scope(requestId?: string): Scope;
   /**
-   * What the scheduled function does: runs what is due.
-   * @param at the minute it was called for, in ms since the epoch. Default: now.
+   * Runs the schedules that are due. Called by the scheduled function.
+   * @param at the minute of the call, in ms since the epoch. Default: now.
    */
   scheduled(at?: number): Promise<TickReport[]>;
   readonly schedules: ScheduleRegistry;
   readonly statistics: CacheStatistics;
-  /** What this isolate remembers of limits, and how often each rule said yes and no. */
+  /** This isolate's local state of the limits, and how often each rule admitted and refused. */
   readonly limitMemory: LimitMemory;
 }
 
@@ -112,7 +112,7 @@ export function createPlatform(options: PlatformOptions): Platform {
   const limitMemory = createLimitMemory();
   const apiRules = apiRulesOf(environment);
   const circuits = createCircuitMemory();
-  // Called as a method of a scope, workerd's own fetch would refuse.
+  // A wrapper, because workerd's own fetch throws if called as a method of a scope.
   const send: typeof fetch = (input, init) => (options.outbound ?? fetch)(input, init);
   const sendToPublic = environment.HOLDFAST_MODE === 'local' ? send : (options.publicFetch ?? send);
   let statisticsFlushedAt = now();
@@ -244,7 +244,7 @@ export function createPlatform(options: PlatformOptions): Platform {
       after,
       tenant,
       async end() {
-        // Work may hand over more work.
+        // Background work may add more background work.
         while (pending.size > 0 || later.length > 0) {
           for (const work of later.splice(0)) after((async () => work())());
           await Promise.all(pending);
@@ -264,7 +264,7 @@ export function createPlatform(options: PlatformOptions): Platform {
   };
 }
 
-/** What one caller and one address may ask of everything behind a gate. Reads go on when nobody can count. */
+/** The limits of one caller and of one IP address for all routes behind the gate. Without Redis, requests are admitted. */
 function apiRulesOf({ API_RATE_PER_CALLER, API_RATE_PER_ADDRESS }: Environment) {
   return [
     rule('api-caller', { window: sliding(API_RATE_PER_CALLER, '1m'), by: 'user', whenDown: 'open' }),

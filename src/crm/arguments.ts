@@ -1,14 +1,14 @@
-/** Arguments that several queries take. A query declares them, so that an entry can be asked for by the query's name. */
+/** Arguments shared by several queries. Each query declares its arguments so that tools can look up entries by name. */
 import { z } from '@hono/zod-openapi';
 import { daySchema, idSchema } from '../platform/http/index.ts';
 
 /** No arguments. */
 export const noArgs = z.strictObject({});
 
-/** One thing. */
+/** One row. */
 export const idArgs = z.strictObject({ id: idSchema });
 
-/** One thing as of a day. */
+/** One row as of a day. */
 export const idOnDayArgs = idArgs.extend({ today: daySchema });
 
 /** A day. */

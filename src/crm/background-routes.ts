@@ -1,4 +1,4 @@
-/** The routes that start or follow work in the background. What they answer is about to change, so none of it is cached. */
+/** The routes that start or follow background work. Not cached: the status changes while the job runs. */
 import { createRouter } from '../platform/http/index.ts';
 import { exportRoutes } from './exports/routes.ts';
 import { importRoutes } from './imports/routes.ts';

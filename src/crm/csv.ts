@@ -1,24 +1,24 @@
 /**
- * CSV (RFC 4180) as spreadsheets really write it. Its own few lines, because of the parsers that are small enough for
- * the Worker one loses the last row, one shifts columns and one needs `eval`; a test holds it against papaparse.
+ * CSV (RFC 4180) as spreadsheets really write it. Written here because none of the parsers small enough for the Worker
+ * fits: one loses the last row, one shifts columns and one needs `eval`. A test compares the results with papaparse.
  */
 
-/** The file cannot be read as CSV. The message says where, and never what is in it. */
+/** The file cannot be read as CSV. The message says where the error is and never contains text of the file. */
 export class CsvError extends Error {
   override readonly name = 'CsvError';
   readonly code = 'CSV_UNREADABLE';
 }
 
-/** Ends a cell without quotes: whatever separates cells, or the end of the line. */
+/** The end of a cell without quotes: the separator or the end of the line. */
 const END_OF_CELL = { ',': /[,\n]/g, ';': /[;\n]/g, '\t': /[\t\n]/g } as const;
 
-/** What stands between cells. Spreadsheets of countries with a decimal comma write semicolons. */
+/** The separator between cells. Spreadsheets in countries with a decimal comma write semicolons. */
 export type Separator = keyof typeof END_OF_CELL;
 export const separators = Object.keys(END_OF_CELL) as Separator[];
 
 /**
  * The text of a file: UTF-8, or UTF-16 with a byte order mark. Line ends become `\n`.
- * @throws {CsvError} if it is in another encoding, or no text.
+ * @throws {CsvError} if the file has another encoding or is not text.
  */
 export function textOf(bytes: Uint8Array): string {
   const encoding = bytes[0] === 0xff && bytes[1] === 0xfe ? 'utf-16le' : 'utf-8';
@@ -33,8 +33,9 @@ export function textOf(bytes: Uint8Array): string {
 }
 
 /**
- * The rows of a text whose lines end in `\n`, one by one. A quote opens a cell only at its beginning, and is doubled
- * within; what follows the closing quote belongs to the cell. An empty line is a row with one empty cell.
+ * Yields the rows of a text whose lines end in `\n`. A quote opens a quoted cell only as the cell's first character;
+ * quotes inside are doubled. Text after the closing quote belongs to the cell. An empty line is a row with one empty
+ * cell.
  * @throws {CsvError} at a quote that is never closed.
  */
 export function* rowsOf(text: string, separator: Separator): Generator<string[]> {
@@ -56,7 +57,7 @@ export function* rowsOf(text: string, separator: Separator): Generator<string[]>
   }
 }
 
-/** What is between quotes, and where it goes on after them. */
+/** The text between the quotes, and the index after the closing quote. */
 function quoted(text: string, from: number, number: number): [string, number] {
   let cell = '';
   for (let at = from; ; ) {
@@ -70,7 +71,7 @@ function quoted(text: string, from: number, number: number): [string, number] {
 }
 
 /**
- * A row as CSV, with its line end. A cell that a spreadsheet would take for a formula gets an apostrophe in front
+ * Writes a row as CSV, with its line end. A cell that a spreadsheet would read as a formula gets a leading apostrophe
  * (OWASP, CSV injection).
  */
 export function csvRow(cells: readonly (string | null)[]): string {

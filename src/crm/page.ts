@@ -1,6 +1,6 @@
 /**
- * Keyset pagination, newest first. Ids sort by time of creation, so the last id of a page is the cursor to the next:
- * nothing is skipped or repeated while rows come and go, and no page costs more than the first.
+ * Keyset pagination, newest first. Ids sort by time of creation, so the last id of a page is the next page's cursor:
+ * no row is skipped or repeated while rows are added and deleted, and no page costs more than the first.
  */
 import type { QueryArgs } from '../platform/cache/index.ts';
 
@@ -11,10 +11,10 @@ export interface Page<Item> {
   nextCursor: string | null;
 }
 
-/** Which page is asked for. */
+/** The page that the caller requests. */
 export type PageArgs = QueryArgs & { limit: number; cursor?: string | undefined };
 
-/** What to ask the database for: one row more than the page holds tells whether there is another page. */
+/** The parameters of the database query: one row more than the page holds, to see whether there is a next page. */
 export function pageWindow({ limit, cursor }: Pick<PageArgs, 'limit' | 'cursor'>) {
   return {
     take: limit + 1,
@@ -23,7 +23,7 @@ export function pageWindow({ limit, cursor }: Pick<PageArgs, 'limit' | 'cursor'>
   } as const;
 }
 
-/** Makes the page of the rows that came back. */
+/** Makes a page from the rows of the query. */
 export function toPage<Row extends { id: string }, Item>(
   rows: readonly Row[],
   limit: number,
@@ -34,14 +34,14 @@ export function toPage<Row extends { id: string }, Item>(
 }
 
 /**
- * A condition on a search column (kept in lower case by the database): it begins with what the caller typed. Prisma
- * makes a LIKE of it and leaves `%`, `_` and the backslash as they are, so they are escaped here.
+ * A condition on a search column (kept in lower case by the database): the column begins with the typed text. Prisma
+ * turns the condition into a LIKE without escaping `%`, `_` and the backslash, so they are escaped here.
  */
 export function startsWith(typed: string): { startsWith: string } {
   return { startsWith: literally(typed.toLowerCase()) };
 }
 
-/** A condition on any text: it has in it what the caller typed, in any case. It finds no index: for short lists. */
+/** A condition on any text column: it contains the typed text, in any case. Uses no index, so only for short lists. */
 export function contains(typed: string): { contains: string; mode: 'insensitive' } {
   return { contains: literally(typed), mode: 'insensitive' };
 }

@@ -1,4 +1,4 @@
-/** Every query of the CRM, by name: what operators can look at and drop, and what a test walks through. */
+/** Every query of the CRM, by name. Operators can look up and drop the entries of these queries; a test checks each. */
 import type { Query, QueryArgs } from '../platform/cache/index.ts';
 import type { DataContext } from '../platform/http/index.ts';
 import * as activities from './activities/queries.ts';
@@ -18,7 +18,7 @@ import * as userDashboards from './users/dashboard.ts';
 import * as userFull from './users/full.ts';
 import * as users from './users/queries.ts';
 
-/** A query of any arguments: whoever calls it by name brings arguments nobody has checked. */
+/** A query found by its name: the caller's arguments are not checked yet. */
 export type NamedQuery = Query<QueryArgs, unknown, DataContext>;
 
 const modules: readonly object[] = [

@@ -1,8 +1,8 @@
 /**
- * What refers to a row, looked up inside a write and locked until it ends. Deleting a row changes the rows that refer
- * to it (`ON DELETE SET NULL`, `CASCADE`), so their tags end too; without the lock somebody could move one of them in
- * between, and the page it moved to would keep its old state. Lock the row itself first (`lockRow`): that keeps new
- * references away.
+ * Finds the rows that refer to a row, and locks them until the transaction ends. Deleting a row changes the rows that
+ * refer to it (`ON DELETE SET NULL`, `CASCADE`), so their tags are invalidated too. Without the lock another process
+ * could move one of them in between, and the page it moved to would stay stale. Lock the row itself first (`lockRow`):
+ * that keeps new references away.
  */
 import { lockReferringRows, type TransactionClient } from '../platform/db/index.ts';
 import type { TaskReferences } from './tags.ts';
@@ -23,7 +23,7 @@ export async function lockDealsOfContact(db: TransactionClient, tenantId: string
   return db.deal.findMany({ where: { tenantId, contactId }, select: ofDeal });
 }
 
-/** The projects for a company. Changes of a project's team lock the project, so the members stand still too. */
+/** The projects for a company. Changes of a project's team lock the project, so the members cannot change either. */
 export async function lockProjectsOfCompany(db: TransactionClient, tenantId: string, companyId: string) {
   await lockReferringRows(db, 'projects', 'company_id', tenantId, companyId);
   const members = { select: { userId: true } } as const;
@@ -44,9 +44,9 @@ export async function lockTasksOfProject(db: TransactionClient, tenantId: string
 }
 
 /**
- * The companies that tasks belong to through their project or deal. The lock is shared by any number of such lookups;
- * it only keeps those rows from being moved to another company (every write of theirs takes `FOR UPDATE`) until this
- * write has named the right one.
+ * The companies that tasks belong to through their project or deal. Any number of such lookups can share the lock. The
+ * lock only keeps those rows from moving to another company (every write to them takes `FOR UPDATE`) until this write
+ * has invalidated the right one.
  */
 export async function companiesOfTasks(
   db: TransactionClient,

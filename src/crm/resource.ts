@@ -1,7 +1,7 @@
 /**
- * The routes every kind of row has: list, add, get, change, delete. What differs (schemas, queries, writes) is
- * declared; how it is validated, guarded, prefetched and described is the same for all, and stands here once. A kind
- * that is not added or not deleted over HTTP leaves that write out.
+ * The routes of every kind of row: list, create, get, update, delete. Each kind declares its schemas, queries and
+ * writes; validation, access checks, prefetching and OpenAPI texts are the same for all and defined here once. A kind
+ * that cannot be created or deleted over HTTP leaves that write out.
  */
 import { createRoute, type OpenAPIHono, type z } from '@hono/zod-openapi';
 import type { Query } from '../platform/cache/index.ts';
@@ -28,16 +28,16 @@ export interface ResourceDefinition<
   NewSchema extends z.ZodType,
   ChangesSchema extends z.ZodType,
 > {
-  /** One of them, in small letters: `deal`. */
+  /** The singular in lower case: `deal`. */
   singular: string;
-  /** Several, as in the path: `deals`. */
+  /** The plural, as in the path: `deals`. */
   plural: string;
   schemas: {
     item: z.ZodType<Item>;
     page: z.ZodType<Page<Item>>;
     /** The list's query parameters: a page and its filters. */
     pageQuery: z.ZodObject & z.ZodType<Args>;
-    /** Needed if there is a write that adds. */
+    /** Needed if there is a `create` write. */
     create?: NewSchema;
     changes: ChangesSchema;
   };
@@ -57,12 +57,12 @@ export interface ResourceDefinition<
     ): Promise<Item>;
     remove?(tenant: TenantScope, scope: Scope, id: string): Promise<void>;
   };
-  /** The right its writes ask for. Default `crm:write`. */
+  /** The right that its writes require. Default `crm:write`. */
   writeAccess?: Right;
 }
 
-// Inside `resource` the schemas are still parameters, so what a handler receives and answers is asserted here, once;
-// the declarations outside are checked in full.
+// Inside `resource` the schemas are still type parameters, so the types of a handler's input and answer are asserted
+// here, once. The declarations of resources are checked in full.
 
 /** The router of a resource. */
 export function resource<
@@ -108,7 +108,7 @@ export function resource<
           method: 'post',
           path,
           tags,
-          summary: `Add a ${singular}`,
+          summary: `Create a ${singular}`,
           request: { body: jsonBody(schemas.create) },
           responses: { 201: json(schemas.item, `The new ${singular}`), ...problems(400, 409, 415) },
         },
@@ -127,10 +127,10 @@ export function resource<
         method: 'patch',
         path: pathOfOne,
         tags,
-        summary: `Change a ${singular}`,
-        description: 'Fields left out stay as they are; `null` empties a field.',
+        summary: `Update a ${singular}`,
+        description: 'Fields left out stay unchanged; `null` clears a field.',
         request: { params: oneSchema, body: jsonBody(schemas.changes) },
-        responses: { 200: json(schemas.item, `The changed ${singular}`), ...problems(400, 404, 409, 415) },
+        responses: { 200: json(schemas.item, `The updated ${singular}`), ...problems(400, 404, 409, 415) },
       },
     ),
   );

@@ -1,4 +1,4 @@
-/** What the CRM does at certain times. Each may be run again: what is there already is left as it is. */
+/** The schedules of the CRM. Each may run again: existing rows and cache entries stay unchanged. */
 import { createHash } from 'node:crypto';
 import type { TenantScope } from '../platform/http/index.ts';
 import { enqueue, flushSchedule, forEachTenant, type Schedule, schedule } from '../platform/jobs/index.ts';
@@ -10,7 +10,7 @@ import { listSettings } from './lists/queries.ts';
 import { notificationTags } from './tags.ts';
 import { warmTenant } from './warm.ts';
 
-/** Loads what people are about to ask for, before the working day begins. */
+/** Loads the values that users will need, before the working day begins. */
 export const warmCaches = schedule('crm.warm', {
   cron: '30 4 * * *',
   timeout: '14m',
@@ -26,11 +26,11 @@ export const warmCaches = schedule('crm.warm', {
   },
 });
 
-/** The companies whose months are loaded: those that were sold most to. */
+/** How many companies' months are loaded: those with the highest sales. */
 const COMPANIES = 50;
 const MONTHS = 12;
 
-/** Loads the analytics of the month that has ended, which is when they are looked at. */
+/** Loads the analytics of the month that has just ended, because users read them now. */
 export const refreshAnalytics = schedule('crm.analytics', {
   cron: '10 4 1 * *',
   timeout: '14m',
@@ -64,7 +64,7 @@ async function soldTo({ tenant, db }: TenantScope, month: string): Promise<strin
   return deals.flatMap(({ companyId }) => companyId ?? []);
 }
 
-/** Tells people in the morning which of their tasks are due: one notification each, and one a day. */
+/** Notifies users each morning of their due tasks: one notification per user and day. */
 export const notifyDueTasks = schedule('crm.due-tasks', {
   cron: '0 6 * * *',
   timeout: '14m',
@@ -107,7 +107,7 @@ async function notifyOf(scope: TenantScope, day: string, now: number): Promise<n
   });
 }
 
-/** Open tasks that are due on the day or were before, by assignee. People who have left are told nothing. */
+/** Open tasks due on the day or earlier, by assignee. Disabled users get no notification. */
 function dueTasks(client: Awaited<ReturnType<TenantScope['db']>>, tenant: string, day: string): Promise<DueTasks[]> {
   const today = dayColumn(day);
   return client.$queryRaw<DueTasks[]>`
@@ -118,7 +118,7 @@ function dueTasks(client: Awaited<ReturnType<TenantScope['db']>>, tenant: string
     GROUP BY t.assignee_id ORDER BY t.assignee_id`;
 }
 
-/** The same for the same person and day: the row that is there keeps a second one out. */
+/** The same id for the same user and day, so that an existing row prevents a second one. */
 function notificationId(userId: string, day: string): string {
   const digest = createHash('sha256')
     .update(JSON.stringify(['tasks.due', userId, day]))
@@ -132,9 +132,8 @@ function titleOf(due: number, overdue: number): string {
 }
 
 /**
- * Has the days rolled up that have ended, each tenant's by a job of its own, one for each day however often it runs. A
- * tick that was missed need not be made up for: each begins where the last one came to, and the first with the first day
- * of the feed.
+ * Rolls up the days that have ended: one job per tenant and day, even if the schedule runs more than once. A missed
+ * tick need not be repeated: each job begins with the last day rolled up, and the first job with the feed's first day.
  */
 export const rollUpDays = schedule('crm.activity-days', {
   cron: '20 0 * * *',

@@ -1,11 +1,11 @@
 /**
- * What the CRM's cached values depend on, in one place, because a read and the writes that end it must name the same
- * thing. A read picks the narrowest tags that its arguments tell; a write ends `of(row)`, everything the row belongs
- * to, for the row as it was and as it is. So a new read needs no change in any write.
+ * The tags of the CRM's cached values, in one place, because a read and the writes that invalidate it must use the same
+ * tags. A read uses the narrowest tags that its arguments allow. A write invalidates `of(row)`, the tags of every set
+ * that the row belongs to, both for the old row and for the new one. So a new read needs no change in any write.
  *
- * `one` is a single row; `all` any row of its kind; `set` which rows there are, whatever they say; `ofX` those that
- * belong to X. `names` is for what is shown by name inside other things: renaming is rare, so it ends them all, which
- * saves every such read from having to be found by what it shows.
+ * `one`: this row changed. `all`: any row of the kind changed. `set`: a row was added or removed. `ofX`: a row that
+ * belongs to X changed. `names`: a row that other values show by name was renamed. A rename is rare, so it invalidates
+ * every value that shows a name; otherwise each of those values would need a tag per name shown.
  */
 import { userTags } from '../identity/index.ts';
 import { type Tag, tag } from '../platform/redis/index.ts';
@@ -61,10 +61,10 @@ export const dealTags = {
 export const projectTags = {
   one: (id: string): Tag => tag('project', id),
   all: tag('projects'),
-  /** Who takes part in a project, and as what. */
+  /** The members of a project and their roles. */
   team: (id: string): Tag => tag('project', id, 'team'),
   ofCompany: (companyId: string): Tag => tag('company', companyId, 'projects'),
-  /** The projects somebody owns or takes part in. */
+  /** The projects that a user owns or is a member of. */
   ofUser: (userId: string): Tag => tag('user', userId, 'projects'),
   ofStatus: (status: string): Tag => tag('projects', 'status', status),
   of: (
@@ -104,7 +104,7 @@ export const activityTags = {
   all: tag('activities'),
   /** The days that are rolled up. */
   days: tag('activities', 'days'),
-  /** What somebody did. */
+  /** The activities of a user. */
   ofActor: (userId: string): Tag => tag('user', userId, 'activities'),
 };
 
@@ -112,17 +112,17 @@ export const notificationTags = {
   ofUser: (userId: string): Tag => tag('user', userId, 'notifications'),
 };
 
-/** How somebody has a list set up. */
+/** A user's settings of a list. */
 export const listTag = (userId: string, list: string): Tag => tag('user', userId, 'list', list);
 
-/** What a task refers to. */
+/** The rows that a task refers to. */
 export interface TaskReferences {
   assigneeId: Reference;
   projectId: Reference;
   dealId: Reference;
 }
 
-/** The tags of whichever ids are present. */
+/** The tags of the ids that are present. */
 export function each(toTag: (id: string) => Tag, ...ids: (string | null | undefined)[]): Tag[] {
   return ids.filter((id) => typeof id === 'string').map(toTag);
 }

@@ -1,19 +1,19 @@
-/** What files that come in and go out have in common. */
+/** The status of imports and exports. */
 import type { Scope } from '../platform/http/index.ts';
 import { jobServices, readJob } from '../platform/jobs/index.ts';
 
-/** How far a file is. */
+/** The states of an import or export. */
 export const transferStatuses = ['queued', 'running', 'done', 'failed'] as const;
 
-/** A row that a job of the same id works on. */
+/** A row processed by the job of the same id. */
 interface Transfer {
   id: string;
   status: 'queued' | 'running' | 'done';
 }
 
 /**
- * How far it is. The row says what has been done; that nobody goes on with it only the job's record knows, and if that
- * cannot be read the row's word stands. 1 request, 2 commands; none once it is done.
+ * The status of an import or export. The row shows the progress; only the job's record shows that the job has failed.
+ * If the record cannot be read, the row's status is used. 1 request, 2 commands; no request once the row is done.
  */
 export async function statusOf(scope: Scope, tenant: string, { id, status }: Transfer) {
   if (status === 'done') return status;

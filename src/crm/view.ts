@@ -1,6 +1,7 @@
 /**
- * A route that answers one cached query. How it is guarded, prefetched, validated and described stands here once: the
- * query's arguments follow from path, query parameters and today's date, so the lookup leaves with the gate's own.
+ * A route that answers with one cached query. Access checks, prefetching, validation and OpenAPI texts are defined here
+ * once. The query's arguments follow from the path, the query parameters and today's date, so the cache lookup leaves
+ * together with the gate's own.
  */
 import { createRoute, type OpenAPIHono, z } from '@hono/zod-openapi';
 import type { Context } from 'hono';
@@ -16,7 +17,7 @@ import {
 } from '../platform/http/index.ts';
 import { dayOf } from './calendar.ts';
 
-/** The path parameters of a route about one thing. */
+/** The path parameters of a route about one row. */
 export const oneSchema = z.object({ id: idSchema });
 
 const nothing = z.object({});
@@ -28,7 +29,7 @@ export interface ViewDefinition<Params extends z.ZodObject, Search extends z.Zod
   /** The group in the OpenAPI document. */
   tag: string;
   summary: string;
-  /** What is answered. */
+  /** The schema of the answer. */
   schema: z.ZodType<NonNullable<Value>>;
   /** Path parameters. */
   params?: Params;
@@ -37,7 +38,7 @@ export interface ViewDefinition<Params extends z.ZodObject, Search extends z.Zod
   query: Query<Args, Value, DataContext>;
   /** The query's arguments. `today` is the UTC day, for values that change with it. */
   args(input: z.output<Params> & z.output<Search>, today: string): Args;
-  /** What there is none of when the query's value is `null`: `user`. */
+  /** The name of the row for the 404 problem when the query's value is `null`: `user`. */
   missing?: string;
 }
 
@@ -71,7 +72,7 @@ export function view<
         summary,
         request: { params, query: search },
         responses: {
-          200: json(schema, summary),
+          200: json(schema, 'The result'),
           ...(definition.params || definition.search ? problems(400) : {}),
           ...(missing ? problems(404) : {}),
         },

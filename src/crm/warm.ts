@@ -1,6 +1,6 @@
 /**
- * Warming: loads what people are about to ask for, before they do. Each step is one batch, so it costs three requests
- * to Redis however many values it warms.
+ * Cache warming: loads the values that users will need next. Each step is one batch of three requests to Redis,
+ * independent of the number of values.
  */
 import type { DataContext, TenantScope } from '../platform/http/index.ts';
 import { platformStatistics } from './analytics/platform.ts';
@@ -12,12 +12,12 @@ import { userDashboard } from './users/dashboard.ts';
 import { userById } from './users/queries.ts';
 
 const ACTIVE_USERS = 100;
-/** How recently somebody must have been active to be expected back, in ms. */
+/** Users active within this time are expected back, in ms. */
 const ACTIVE_FOR_MS = 7 * 86_400_000;
 const ACTIVE_PROJECTS = 50;
 const DASHBOARDS = 50;
 
-/** What one step warmed. */
+/** The result of one step. */
 export interface WarmedStep {
   step: string;
   loaded: number;

@@ -1,14 +1,14 @@
 /**
- * The people who may sign in. An address has at most one account in each tenant, so it may have several accounts; if
- * the tenant is not named, the account that was used last is taken.
+ * The accounts of users. An address has at most one account in each tenant, so it may have several accounts. If the
+ * request names no tenant, the account used last is chosen.
  *
- * Any stranger can sign an address up. So an account whose address is not proven is taken only if its tenant is named;
- * the one exception is a sole invitation, see {@link chooseAccount}.
+ * Any stranger can sign up with any address. So an account whose address is not proven is chosen only if the request
+ * names its tenant. The one exception is a sole invitation, see {@link chooseAccount}.
  */
 import type { PrismaClient, TransactionClient } from '../platform/db/index.ts';
 import type { Role } from '../platform/http/index.ts';
 
-/** An account as signing in sees it. */
+/** The fields of an account that sign-in needs. */
 export interface Account {
   tenantId: string;
   id: string;
@@ -19,7 +19,7 @@ export interface Account {
   verifiedAt: Date | null;
 }
 
-/** Each account that is looked at may cost the derivation of a key. */
+/** The most accounts checked: each may cost one key derivation. */
 const MOST_ACCOUNTS = 3;
 
 const PROVEN = { verifiedAt: { not: null } } as const;
@@ -37,8 +37,8 @@ const columns = {
 } as const;
 
 /**
- * The accounts of an address that a password may open: not disabled, last used first. Without a tenant only those whose
- * address is proven. `email` is in lower case.
+ * The accounts of an address to check a password against: not disabled, last used first. Without a tenant, only
+ * accounts with a proven address. `email` is in lower case.
  */
 export function findAccounts(client: PrismaClient, email: string, tenantId: string | undefined): Promise<Account[]> {
   return client.user.findMany({
@@ -50,9 +50,9 @@ export function findAccounts(client: PrismaClient, email: string, tenantId: stri
 }
 
 /**
- * The account that a mailed code is for: in the tenant that is named; else the proven one that was used last; else the
- * invitation of the address, if there is exactly one. Sign-ups that were never proven are not looked at unless their
- * tenant is named, and of several invitations none is chosen: a stranger may have made any of them.
+ * The account for a mailed code: the one in the named tenant; otherwise the proven account used last; otherwise the
+ * invited account, if there is exactly one invitation. Unproven sign-ups are ignored unless their tenant is named. Of
+ * several invitations, no account is chosen, because any of them may come from a stranger.
  */
 export async function chooseAccount(
   client: PrismaClient,
@@ -69,12 +69,12 @@ export async function chooseAccount(
   return invitations.length === 1 ? (invitations[0] ?? null) : null;
 }
 
-/** Whether an address has an account in any tenant that is not disabled, proven or not. `email` is in lower case. */
+/** Whether an address has an enabled account in any tenant, proven or not. `email` is in lower case. */
 export async function hasAccount(client: PrismaClient, email: string): Promise<boolean> {
   return (await client.user.findFirst({ where: { email, disabledAt: null }, select: { id: true } })) !== null;
 }
 
-/** Slugs of the tenants that have an account of an address, not disabled, the newest first; ten at most. */
+/** Slugs of the tenants in which an address has an enabled account, newest first, at most ten. */
 export async function tenantsOf(client: PrismaClient, email: string): Promise<string[]> {
   const found = await client.user.findMany({
     where: { email, disabledAt: null },
@@ -95,28 +95,28 @@ export function findAccount(client: PrismaClient, tenantId: string, id: string):
 
 /** A lock on an account's row, until the transaction ends. */
 export interface HeldAccount {
-  /** Whether the address is proven by this, for the first time. */
+  /** Whether this is the first proof of the address. */
   first: boolean;
-  /** Whether the password of the account ended with that. */
+  /** Whether the first proof removed the account's password. */
   passwordEnded: boolean;
 }
 
-/** How the caller has shown that the account is theirs. */
+/** The caller's proof that the account is theirs. */
 export interface Proof {
-  /** Whether the caller has read a mail to the address. A password alone proves no address. */
+  /** Whether the caller has read a mail to the address. A password alone does not prove the address. */
   readsMail: boolean;
-  /** Whether this browser signed the account up, and so set its password. */
+  /** Whether this browser made the sign-up, and so set the password. */
   ownSignUp: boolean;
 }
 
 /**
- * Locks an account until the transaction ends, if it is still what was checked: not disabled, with that role and that
- * password; `null` if it is not. A request that disables or changes it waits for this transaction, and then ends the
- * session it has made.
+ * Locks an account until the transaction ends. Returns `null` if the account has changed since the check: disabled, or
+ * another role or password. A request that disables or changes the account waits for this transaction, and then ends
+ * the session made in it.
  *
- * The first proof of the address ends a password that was set before, unless this browser set it: the reader of the
- * mail did not choose it, and the person who did could get in with it. The time of the last visit is written along;
- * `updated_at` stays, because nothing that is shown has changed.
+ * The first proof of the address removes an older password, unless this browser set the password. Otherwise a stranger
+ * who signed up with the address could sign in to the account. The time of the last visit is written too; `updated_at`
+ * stays, because no visible field has changed.
  */
 export async function holdAccount(
   db: TransactionClient,
@@ -125,7 +125,7 @@ export async function holdAccount(
   now: number,
 ): Promise<HeldAccount | null> {
   const at = new Date(now);
-  // The row as it is under the lock decides what is first, not as it was read before.
+  // The locked row decides whether this is the first proof, not the row read earlier.
   const [held] = await db.$queryRaw<HeldAccount[]>`
     WITH held AS (
       SELECT tenant_id, id, verified_at, password_hash FROM users

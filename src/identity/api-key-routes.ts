@@ -1,4 +1,4 @@
-/** `/api-keys`: keys for programs. A key is shown when it is made or given another secret, and never again. */
+/** `/api-keys`: keys for programs. A key is shown once, when the key is created or rotated. */
 import { createRoute, z } from '@hono/zod-openapi';
 import {
   type Caller,
@@ -45,10 +45,10 @@ const add = createRoute(
       method: 'post',
       path: '/api-keys',
       tags,
-      summary: 'Make an API key',
+      summary: 'Create an API key',
       description:
-        'The answer has the key; it cannot be shown again. The key ends when you are disabled or lose one of its rights, ' +
-        'and a key that was made with another key ends with that one.',
+        'The key is shown only in this answer. The key ends when you are disabled or lose one of its rights. A key ' +
+        'created with another key ends with that key.',
       request: { body: jsonBody(newApiKeySchema) },
       responses: { 201: json(apiKeyWithSecretSchema, 'The new key'), ...problems(400, 409, 415, 503) },
     },
@@ -80,7 +80,7 @@ const list = createRoute(
       path: '/api-keys',
       tags,
       summary: 'List API keys, newest first',
-      description: 'Keys that were revoked or have expired are listed too. No secret is.',
+      description: 'Includes revoked and expired keys. Secrets are not shown.',
       request: { query: apiKeyPageQuerySchema },
       responses: { 200: json(apiKeyPageSchema, 'A page of keys'), ...problems(400, 503) },
     },
@@ -130,10 +130,10 @@ const rotate = createRoute(
       method: 'post',
       path: '/api-keys/{id}/rotate',
       tags,
-      summary: 'Give an API key another secret',
+      summary: 'Rotate the secret of an API key',
       description:
-        'The old secret is worth nothing from the answer on. Name, rights and end stay; you become the maker of the key. ' +
-        'For a change without a gap make a second key, put it in place, and revoke the first.',
+        'The old secret stops working at once. Name, rights and expiry stay; you become the maker of the key. ' +
+        'For a change without downtime, create a second key, deploy it, and revoke the first.',
       request: { params },
       responses: { 200: json(apiKeyWithSecretSchema, 'The key with its new secret'), ...problems(400, 404, 409, 503) },
     },
@@ -161,10 +161,10 @@ const revoke = createRoute(
       method: 'delete',
       path: '/api-keys/{id}',
       tags,
-      summary: 'Revoke an API key, and every key that was made with it',
-      description: 'Requests with it are refused from the answer on.',
+      summary: 'Revoke an API key and every key created with it',
+      description: 'Requests with these keys are refused at once.',
       request: { params },
-      responses: { 204: { description: 'It is revoked' }, ...problems(400, 404, 409, 503) },
+      responses: { 204: { description: 'Revoked' }, ...problems(400, 404, 409, 503) },
     },
   ),
 );
@@ -176,7 +176,7 @@ apiKeyRoutes.openapi(revoke, async (c) => {
       const grants = await holdGrants(tx.db, tenant.tenant, caller, access, scope.system.now());
       return revokeApiKey(tx, grants, id);
     },
-    // Without the mark the key might still be let in for as long as its record is cached.
+    // Without the revocation mark, the key could be accepted for as long as its record is cached.
     { whenDown: 'strict' },
   );
   tell(scope, tenant, caller, 'auth.keys_ended', ended);

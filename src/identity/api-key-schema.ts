@@ -1,4 +1,4 @@
-/** API keys as they are asked for and shown. The key itself is in the answer that makes it, and in no other. */
+/** The API's schemas of API keys. The key itself appears only in the answer that creates or rotates it. */
 import { z } from '@hono/zod-openapi';
 import { grantableRights, momentSchema, pageQuerySchema, pageSchema, textSchema } from '../platform/http/index.ts';
 import type { ApiKeyRow } from './api-keys.ts';
@@ -8,7 +8,7 @@ const rightsSchema = z
   .min(1)
   .max(grantableRights.length)
   .openapi({
-    description: '`*` is every right, `crm:*` is every right of the CRM. You can give only rights that you have.',
+    description: '`*` means every right, `crm:*` every right of the CRM. You can only give rights that you have.',
     example: ['crm:read'],
   });
 
@@ -25,7 +25,7 @@ export const newApiKeySchema = z
     expiresAt: momentSchema
       .nullable()
       .default(null)
-      .openapi({ description: 'When the key ends by itself; `null` for never.' }),
+      .openapi({ description: 'When the key expires; `null` for never.' }),
   })
   .openapi('NewApiKey');
 
@@ -38,7 +38,7 @@ export const apiKeySchema = z
     revokedAt: momentSchema.nullable(),
     madeBy: z
       .object({ kind: z.enum(['user', 'api-key', 'command-line']), id: z.string().nullable() })
-      .openapi({ description: 'The user or key that saw its secret last. The key ends when its maker does.' }),
+      .openapi({ description: 'The user or key that last saw the secret. The key ends with its maker.' }),
     createdAt: momentSchema,
   })
   .openapi('ApiKey');
@@ -46,7 +46,7 @@ export const apiKeySchema = z
 export const apiKeyWithSecretSchema = apiKeySchema
   .extend({
     key: z.string().openapi({
-      description: 'The key, `hf_<tenant>_<id>_<secret>`. It is shown once; only a hash of its secret is kept.',
+      description: 'The key, `hf_<tenant>_<id>_<secret>`. Shown once; only a hash of the secret is stored.',
     }),
   })
   .openapi('ApiKeyWithSecret');
@@ -57,7 +57,7 @@ export const apiKeyPageQuerySchema = pageQuerySchema.extend({ cursor: keyIdSchem
 
 export type ApiKey = z.infer<typeof apiKeySchema>;
 
-/** A row as it is answered. */
+/** A row in the form that the API returns. */
 export function toApiKey(row: ApiKeyRow): ApiKey {
   const { id, name, rights, expiresAt, revokedAt, madeByUser, madeByKey, createdAt } = row;
   return {

@@ -1,7 +1,7 @@
 /**
- * API keys as rows: made, given another secret, ended. A key has no right that its maker lacks and does not outlive its
- * maker: it ends when the user that saw its secret is disabled or loses one of its rights, and when the key that made it
- * ends. A user or key that gives it another secret becomes its maker.
+ * API keys as rows: created, rotated, revoked. A key has no right that its maker lacks and does not outlive its maker.
+ * A key ends when the user who saw its secret is disabled or loses one of its rights, and when the key that created it
+ * ends. The user or key that rotates a key becomes its maker.
  *
  * Each function runs inside a transaction that holds the lock of `grants.ts`.
  */
@@ -12,7 +12,7 @@ import { apiKeyTag, missingRights, notFound, ProblemError } from '../platform/ht
 import type { System } from '../platform/system.ts';
 import { type Grants, requireGrant, requireWithin } from './grants.ts';
 
-/** What a caller is told of a key. The hash of the secret is not in it. */
+/** The fields of a key that callers see, without the hash of the secret. */
 export interface ApiKeyRow {
   id: string;
   name: string;
@@ -24,27 +24,27 @@ export interface ApiKeyRow {
   createdAt: Date;
 }
 
-/** The caller that sees a key's secret. Both are `null` for the command line. */
+/** The caller that sees a key's secret. Both fields are `null` for the command line. */
 export interface Maker {
   userId: string | null;
   keyId: string | null;
 }
 
-/** What is chosen of a new key. */
+/** The properties of a new key that its maker chooses. */
 export interface NewApiKey {
   name: string;
   rights: string[];
   expiresAt: Date | null;
 }
 
-/** A key's secret, of which only the hash is kept. */
+/** A key's secret. Only the hash is stored. */
 export interface KeySecret {
   text: string;
   /** SHA-256, lower-case hex. */
   hash: string;
 }
 
-/** Keys of a tenant that are neither revoked nor over. More would be a leak of keys, not a use of them. */
+/** The most active keys of a tenant. A larger number would be a leak of keys, not normal use. */
 const MOST_KEYS = 100;
 
 /** The columns of {@link ApiKeyRow}. */
@@ -59,7 +59,7 @@ export const apiKeyColumns = {
   createdAt: true,
 } as const;
 
-/** A new secret: 256 bits in letters and digits, as keys are typed into places that take nothing else. */
+/** A new secret: 256 bits in letters and digits, because some settings accept no other characters. */
 export function newKeySecret(system: System): KeySecret {
   const text = Buffer.from(system.secret(), 'base64url').toString('hex');
   return { text, hash: createHash('sha256').update(text).digest('hex') };
@@ -71,7 +71,7 @@ export function fullKey(tenant: string, id: string, { text }: KeySecret): string
 }
 
 /**
- * Makes a key. The transaction is given the hash of the secret only.
+ * Creates a key. The transaction receives only the hash of the secret.
  * @throws {ProblemError} 403 `BEYOND_YOUR_RIGHTS`, 409 `TOO_MANY_KEYS`.
  */
 export async function createApiKey(
@@ -86,7 +86,7 @@ export async function createApiKey(
   const now = new Date(tx.system.now());
   const live = { tenantId: tx.tenant, revokedAt: null, OR: [{ expiresAt: null }, { expiresAt: { gt: now } }] };
   if ((await tx.db.apiKey.count({ where: live })) >= MOST_KEYS) {
-    throw new ProblemError(409, 'TOO_MANY_KEYS', `There are ${MOST_KEYS} API keys already; revoke one first`);
+    throw new ProblemError(409, 'TOO_MANY_KEYS', `The tenant already has ${MOST_KEYS} API keys; revoke one first`);
   }
   const id = newKeyId(tx);
   return tx.db.apiKey.create({
@@ -106,8 +106,8 @@ export async function createApiKey(
 }
 
 /**
- * Gives a key another secret; the old one is worth nothing from then on.
- * @throws {ProblemError} 403 `BEYOND_YOUR_RIGHTS`, 404 if there is no such key or it was revoked, 409 `KEY_EXPIRED`.
+ * Gives a key a new secret; the old secret stops working at once.
+ * @throws {ProblemError} 403 `BEYOND_YOUR_RIGHTS`, 404 if the key does not exist or was revoked, 409 `KEY_EXPIRED`.
  */
 export async function rotateApiKey(
   tx: Transaction,
@@ -119,9 +119,9 @@ export async function rotateApiKey(
   const before = await keyToChange(tx, grants, id);
   requireWithin(grants, before.expiresAt);
   if (before.expiresAt && before.expiresAt.getTime() <= tx.system.now()) {
-    throw new ProblemError(409, 'KEY_EXPIRED', 'This key has expired; make another one');
+    throw new ProblemError(409, 'KEY_EXPIRED', 'This key has expired; create another key');
   }
-  // A key that renews itself stays a key of its maker.
+  // A key that rotates itself keeps its maker.
   const maker = keyId === id ? {} : { madeByUser: userId, madeByKey: keyId };
   const row = await tx.db.apiKey.update({
     where: { tenantId_id: { tenantId: tx.tenant, id } },
@@ -133,9 +133,9 @@ export async function rotateApiKey(
 }
 
 /**
- * Ends a key and every key that it made.
- * @returns the ids of all keys that ended.
- * @throws {ProblemError} 403 `BEYOND_YOUR_RIGHTS`, 404 if there is no such key or it was revoked.
+ * Revokes a key and every key created with it.
+ * @returns the ids of all revoked keys.
+ * @throws {ProblemError} 403 `BEYOND_YOUR_RIGHTS`, 404 if the key does not exist or was revoked.
  */
 export async function revokeApiKey(tx: Transaction, grants: Grants, id: string): Promise<string[]> {
   await keyToChange(tx, grants, id);
@@ -143,9 +143,9 @@ export async function revokeApiKey(tx: Transaction, grants: Grants, id: string):
 }
 
 /**
- * Ends the keys of a user that hold a right outside of `left`, and every key that those made.
+ * Revokes the keys of a user that have a right outside of `left`, and every key created with those.
  * @param left the rights that the user still has.
- * @returns the ids of all keys that ended.
+ * @returns the ids of all revoked keys.
  */
 export function endKeysOfUser(tx: Transaction, userId: string, left: readonly string[]): Promise<string[]> {
   return endKeys(tx, ({ madeByUser, rights }) => madeByUser === userId && missingRights(left, rights).length > 0);
@@ -183,7 +183,7 @@ async function keyToChange(tx: Transaction, grants: Grants, id: string): Promise
   return row;
 }
 
-/** 12 letters and digits; an id is no secret. */
+/** 12 letters and digits. The id is not secret. */
 function newKeyId({ system }: Transaction): string {
   return Buffer.from(system.token(), 'base64url').toString('hex').slice(0, 12);
 }

@@ -1,6 +1,6 @@
 /**
- * One-time codes by e-mail: asked for here, sent by a job. The request does not look whether the address has an account,
- * so neither the answer nor its time can tell; the job does, and no request waits for it.
+ * One-time codes by e-mail: requested here, sent by a job. Only the job looks up whether the address has an account,
+ * and no request waits for the job. So neither the answer nor its timing shows whether the address has an account.
  */
 import type { Context } from 'hono';
 import { type AppEnv, ProblemError } from '../platform/http/index.ts';
@@ -8,18 +8,18 @@ import { callerOf } from '../platform/limits/index.ts';
 import { challengeOf, setChallenge } from './cookies.ts';
 import { enqueueCode, enqueueLink, SIGN_IN } from './jobs.ts';
 
-/** How long a mail is worth sending after it was asked for, in ms: as long as a code is good. */
+/** How long after the request the mail may still be sent, in ms: as long as a code is valid. */
 const LETTER_MS = 600_000;
 
-/** Whose code it is: an address, and the tenant if it was named. */
+/** The owner of a code: an address, and the tenant if the request names one. */
 export interface CodeOwner {
   email: string;
   tenant?: string | undefined;
 }
 
 /**
- * Gives the browser the challenge of a new code, which is mailed to its owner if there is one; or of a link, if the
- * address has had too many codes or wrong guesses today. 1 Redis request, and a job.
+ * Gives the browser the challenge of a new code, which a job mails if the address has an account. If the address has
+ * had too many codes or wrong guesses today, the job mails a link instead. 1 Redis request, and a job.
  */
 export async function sendCode(c: Context<AppEnv>, owner: CodeOwner): Promise<void> {
   const scope = c.get('scope');
@@ -39,8 +39,8 @@ export async function sendCode(c: Context<AppEnv>, owner: CodeOwner): Promise<vo
 }
 
 /**
- * Whose code or link this is.
- * @throws {ProblemError} 401 if it is wrong or over, or this browser asked for none.
+ * The owner of a code or link.
+ * @throws {ProblemError} 401 if the code is wrong or has expired, or this browser did not request a code.
  */
 export async function checkCode(c: Context<AppEnv>, code: string): Promise<CodeOwner> {
   const challenge = challengeOf(c);
@@ -49,12 +49,12 @@ export async function checkCode(c: Context<AppEnv>, code: string): Promise<CodeO
   if (verified?.kind === 'ok') return { email: verified.identifier, tenant: verified.context ?? undefined };
   log.warn('auth.refused', { reason: 'code' });
   if (verified?.kind === 'wrong') {
-    throw new ProblemError(401, 'WRONG_CODE', `This is not the code; ${verified.left} more tries`);
+    throw new ProblemError(401, 'WRONG_CODE', `Wrong code; ${verified.left} more tries`);
   }
   if (verified?.kind === 'spent') {
-    const detail = 'This address has had too many wrong codes today: ask for a new one, which comes as a link';
+    const detail = 'Too many wrong codes for this address today: request a new one, which is sent as a link';
     throw new ProblemError(401, 'CODE_OVER', detail);
   }
-  const detail = 'This code is over, or this browser did not ask for one: ask for a new one in this browser';
+  const detail = 'This code has expired or was not requested in this browser: request a new one in this browser';
   throw new ProblemError(401, 'CODE_OVER', detail);
 }

@@ -1,34 +1,34 @@
-/** The cookies of signing in: the session's, the challenge of a code that was asked for, and the mark of a sign-up. */
+/** The cookies of sign-in: the session, the challenge of a requested code, and the mark of a sign-up. */
 import type { Context } from 'hono';
 import { getCookie, setCookie } from 'hono/cookie';
 import type { AppEnv } from '../platform/http/index.ts';
 import { clearSessionCookie, serializeSessionCookie } from '../platform/sessions/index.ts';
 
-/** Hono adds the prefix `__Host-`, and with it everything that browsers then insist on. */
+/** Hono adds the prefix `__Host-` and the attributes that browsers require with it. */
 const CHALLENGE = 'challenge';
 const SIGN_UP = 'sign-up';
 const secretAttributes = { prefix: 'host', httpOnly: true, secure: true, sameSite: 'Strict', path: '/' } as const;
 
-/** Hands the browser its session. Nothing may keep an answer that does (ASVS 14.3.2). */
+/** Sets the session cookie. No cache may store the answer (ASVS 14.3.2). */
 export function setSession(c: Context<AppEnv>, token: string): void {
   c.header('set-cookie', serializeSessionCookie(token), { append: true });
   c.header('cache-control', 'no-store');
 }
 
-/** Makes the browser forget its session, and what it has kept of our answers (ASVS 14.3.1). */
+/** Clears the session cookie and the browser's cached answers of this site (ASVS 14.3.1). */
 export function clearSession(c: Context<AppEnv>): void {
   c.header('set-cookie', clearSessionCookie(), { append: true });
   c.header('clear-site-data', '"cache", "cookies", "storage"');
   c.header('cache-control', 'no-store');
 }
 
-/** Gives the browser the challenge of its code. */
+/** Sets the challenge of a requested code. */
 export function setChallenge(c: Context<AppEnv>, challenge: string, lifeMs: number): void {
   setCookie(c, CHALLENGE, challenge, { ...secretAttributes, maxAge: Math.floor(lifeMs / 1000) });
   c.header('cache-control', 'no-store');
 }
 
-/** Forgets the challenge, once its code has been used. */
+/** Clears the challenge after its code has been used. */
 export function clearChallenge(c: Context<AppEnv>): void {
   setCookie(c, CHALLENGE, '', { ...secretAttributes, maxAge: 0 });
 }
@@ -38,12 +38,12 @@ export function challengeOf(c: Context<AppEnv>): string | undefined {
   return getCookie(c, CHALLENGE, 'host');
 }
 
-/** Marks the browser as the one that signed an account up. */
+/** Marks the browser as the one that made the sign-up. */
 export function setSignUpMark(c: Context<AppEnv>, mark: string, lifeMs: number): void {
   setCookie(c, SIGN_UP, mark, { ...secretAttributes, maxAge: Math.floor(lifeMs / 1000) });
 }
 
-/** Forgets the mark, once the sign-up is proven. */
+/** Clears the mark after the sign-up is proven. */
 export function clearSignUpMark(c: Context<AppEnv>): void {
   setCookie(c, SIGN_UP, '', { ...secretAttributes, maxAge: 0 });
 }

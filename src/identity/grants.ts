@@ -1,7 +1,7 @@
 /**
- * The rule of every route that gives or takes rights: a caller gives and takes no right that the caller does not have,
- * and the last active owner of a tenant keeps the account. Such writes of a tenant run one after another, and the
- * caller's rights are read again inside: rights that were taken a moment ago give nothing.
+ * The rule of every route that gives or takes rights: callers can give or take only rights that they have, and a
+ * tenant's last active owner cannot be removed. Such writes of a tenant run one after another. The caller's rights are
+ * read again under the lock, so that rights lost a moment ago do not count.
  */
 import type { TransactionClient } from '../platform/db/index.ts';
 import {
@@ -14,30 +14,30 @@ import {
   rightsOf,
 } from '../platform/http/index.ts';
 
-/** What a caller may give and take, under the lock of {@link holdGrants}. */
+/** The rights that a caller may give and take, under the lock of {@link holdGrants}. */
 export interface Grants {
   readonly rights: readonly string[];
-  /** When the caller's API key ends; `null` for never, and for people. */
+  /** When the caller's API key expires; `null` for never, and for users. */
   readonly expiresAt: Date | null;
 }
 
-/** The command line has the database itself, so no right is kept from it. */
+/** The command line has direct access to the database, so it has every right. */
 export const OPERATOR_GRANTS: Grants = { rights: ['*'], expiresAt: null };
 
 /**
- * Lets only one write at a time give or take rights in a tenant, until the transaction ends.
- * @returns `false` if there is no such tenant.
+ * Locks the tenant until the transaction ends, so that only one write at a time gives or takes rights.
+ * @returns `false` if the tenant does not exist.
  */
 export async function lockGrants(db: TransactionClient, tenant: string): Promise<boolean> {
-  // Rows that refer to the tenant can still be added: they lock its key only.
+  // Rows that refer to the tenant can still be added, because they lock only its key.
   const rows = await db.$queryRaw<unknown[]>`SELECT 1 AS found FROM tenants WHERE id = ${tenant} FOR NO KEY UPDATE`;
   return rows.length > 0;
 }
 
 /**
- * Takes the lock, and reads what the caller has now.
- * @param access the right that the route asks for.
- * @throws {ProblemError} 403 `NOT_ALLOWED` if the caller has lost it since the gate.
+ * Takes the lock and reads the caller's current rights.
+ * @param access the right that the route requires.
+ * @throws {ProblemError} 403 `NOT_ALLOWED` if the caller has lost the right since the gate checked it.
  */
 export async function holdGrants(
   db: TransactionClient,
@@ -51,15 +51,15 @@ export async function holdGrants(
     ? grantsOfKey(db, tenant, caller.id, now)
     : grantsOfUser(db, tenant, caller.userId));
   if (!grants || !allows(grants.rights, access)) {
-    throw new ProblemError(403, 'NOT_ALLOWED', `This needs the right ${access}, which you have no more`);
+    throw new ProblemError(403, 'NOT_ALLOWED', `This needs the right ${access}, which you no longer have`);
   }
   return grants;
 }
 
 /**
- * Refuses to give or take what the caller does not have.
- * @param field the field of the request that asks for it.
- * @throws {ProblemError} 403 `BEYOND_YOUR_RIGHTS`, with the rights that are missing.
+ * Refuses to give or take rights that the caller does not have.
+ * @param field the request field with these rights.
+ * @throws {ProblemError} 403 `BEYOND_YOUR_RIGHTS`, with the missing rights.
  */
 export function requireGrant({ rights }: Grants, asked: readonly string[], field?: string): void {
   const missing = missingRights(rights, asked);
@@ -68,22 +68,22 @@ export function requireGrant({ rights }: Grants, asked: readonly string[], field
 }
 
 /**
- * Refuses a key that would outlive the key that makes it.
+ * Refuses a key that would outlive the key that creates it.
  * @throws {ProblemError} 403 `BEYOND_YOUR_RIGHTS`
  */
 export function requireWithin({ expiresAt }: Grants, asked: Date | null): void {
   if (expiresAt === null || (asked !== null && asked <= expiresAt)) return;
-  throw beyond(`Your own key ends at ${expiresAt.toISOString()}; a key that it makes ends no later`, 'expiresAt');
+  throw beyond(`Your own key expires at ${expiresAt.toISOString()}; the new key cannot expire later`, 'expiresAt');
 }
 
-/** What the rule looks at of an account. */
+/** The fields of an account that the rule checks. */
 export interface AccountState {
   role: Role;
   disabled: boolean;
 }
 
 /**
- * Refuses to leave a tenant without an active owner. Under the lock of {@link holdGrants}.
+ * Refuses a change that leaves a tenant without an active owner. Call under the lock of {@link holdGrants}.
  * @throws {ProblemError} 409 `LAST_OWNER`
  */
 export async function requireOwnerLeft(

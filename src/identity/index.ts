@@ -1,4 +1,4 @@
-/** Who somebody is: signing up and in, sessions, passwords, invitations. */
+/** Identity: sign-up, sign-in, sessions, passwords, invitations. */
 
 export { newApiKeySchema, toApiKey } from './api-key-schema.ts';
 export {

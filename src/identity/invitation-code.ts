@@ -1,17 +1,17 @@
 /**
- * The code of an invitation: 128 random bits in the link that is mailed. So many bits need no budget of guesses, and so
- * no stranger can use one up. PostgreSQL keeps a hash; until it is mailed, the code waits sealed in its job.
+ * The code of an invitation: 128 random bits in the mailed link. A code this long needs no limit on guesses, so no
+ * stranger can use up such a limit. PostgreSQL stores a hash. Until it is mailed, the code is sealed in its job.
  */
 import { createHash } from 'node:crypto';
 import type { PrismaClient } from '../platform/db/index.ts';
 import type { Scope } from '../platform/http/index.ts';
 
-/** How long an invitation is good, in ms. */
+/** How long an invitation is valid, in ms. */
 export const INVITATION_MS = 7 * 86_400_000;
 
 const SEALED = ['invitation'];
 
-/** What is kept of a code: SHA-256 is enough for 128 random bits. */
+/** The stored form of a code: SHA-256 is enough for 128 random bits. */
 export function hashOfInvitation(code: string): string {
   return createHash('sha256').update(code).digest('hex');
 }
@@ -21,12 +21,12 @@ export function sealInvitation({ authSealer }: Scope, code: string): Promise<str
   return authSealer.seal(code, SEALED);
 }
 
-/** The code of a job, or `null` if it cannot be read any more. */
+/** Opens the code of a job; `null` if the code can no longer be read. */
 export function openInvitation({ authSealer }: Scope, sealed: string): Promise<string | null> {
   return authSealer.open(sealed, SEALED);
 }
 
-/** Whose invitation this is, or `null` if it is over or never was. 1 query. */
+/** The invited user, or `null` if the invitation has ended or never existed. 1 query. */
 export async function invitedUser(
   client: PrismaClient,
   tenantId: string,

@@ -1,7 +1,7 @@
 /**
- * An invitation after it was sent. Its code signs the invited user in, once: it proves the address and names the tenant,
- * also if the address was signed up for another. It ends with its use, with any other first proof of the address, with a
- * newer invitation, when the user is disabled, and after a week.
+ * Sending and accepting invitations. The code signs the invited user in, once: it proves the address and names the
+ * tenant, even if the address has a sign-up in another tenant. The code ends when it is used, when the address is first
+ * proven in another way, when a newer invitation is sent, when the user is disabled, and after a week.
  */
 import type { Context } from 'hono';
 import type { Transaction, TransactionClient } from '../platform/db/index.ts';
@@ -13,14 +13,14 @@ import { mailInvitation } from './jobs.ts';
 import { invitationRules } from './rules.ts';
 import { type Entry, signIn } from './signed-in.ts';
 
-/** Who is invited, and by whom. */
+/** The invited user and the inviter. */
 export interface Invited {
   userId: string;
-  /** The user who invites; `null` for an API key. */
+  /** The inviting user; `null` for an API key. */
   by: string | null;
 }
 
-/** Makes the code of an invitation, ends the one before, and lets the mail be sent. The inviter never sees the code. */
+/** Makes the code of an invitation, ends the previous code and enqueues the mail. The inviter never sees the code. */
 export async function sendInvitation(tx: Transaction, scope: Scope, { userId, by }: Invited): Promise<void> {
   const code = scope.system.token();
   const now = scope.system.now();
@@ -38,14 +38,14 @@ export async function sendInvitation(tx: Transaction, scope: Scope, { userId, by
   await enqueue(tx, mailInvitation, { userId, by, sealed: await sealInvitation(scope, code) });
 }
 
-/** Ends the invitation of a user, if there is one. */
+/** Ends the invitation of a user, if the user has one. */
 export async function endInvitation(db: TransactionClient, tenantId: string, userId: string): Promise<void> {
   await db.invitation.deleteMany({ where: { tenantId, userId } });
 }
 
 /**
- * Signs an invited user in. No budget counts the tries but that of the caller's own IP address.
- * @throws {ProblemError} 401 `INVITATION_OVER` if the code is used, replaced, expired, or never was.
+ * Signs an invited user in. Attempts are limited only by the caller's IP address.
+ * @throws {ProblemError} 401 `INVITATION_OVER` if the code is used, replaced, expired or never existed.
  */
 export async function acceptInvitation(
   c: Context<AppEnv>,
@@ -75,6 +75,6 @@ export async function acceptInvitation(
 }
 
 function invitationOver(): ProblemError {
-  const detail = 'This invitation is over: ask for a code with your address and the name of the organization';
+  const detail = 'This invitation has ended: request a code with your address and the name of the organization';
   return new ProblemError(401, 'INVITATION_OVER', detail);
 }

@@ -1,6 +1,6 @@
 /**
- * Inviting a person into the tenant: a user without a password, who signs in with the code of the mailed link and may set
- * a password then.
+ * Invites a user into the tenant. The new user has no password, signs in with the code of the mailed link and can set a
+ * password then.
  */
 import { createRoute, z } from '@hono/zod-openapi';
 import { lockRow } from '../platform/db/index.ts';
@@ -31,9 +31,8 @@ const invite = createRoute(
       method: 'post',
       path: '/auth/invitations',
       tags: ['Auth'],
-      summary: 'Invite somebody',
-      description:
-        'They get a mail with a link that signs them in. You can give a role only if you have every right of it yourself.',
+      summary: 'Invite a user',
+      description: 'The user gets a mail with a sign-in link. You can only give a role if you have all of its rights.',
       request: { body: jsonBody(inviteSchema) },
       responses: { 201: json(invitedSchema, 'The new user'), ...problems(400, 409, 415, 429) },
     },
@@ -66,7 +65,7 @@ const again = createRoute(
       path: '/auth/invitations/{userId}/again',
       tags: ['Auth'],
       summary: 'Send an invitation again',
-      description: 'The link of the mail before ends. Only for a user who was invited and has not signed in yet.',
+      description: 'The previous link stops working. Only for an invited user who has not signed in yet.',
       request: { params: z.object({ userId: idSchema }) },
       responses: { 202: json(invitedSchema, 'The mail is on its way'), ...problems(400, 404, 409, 429) },
     },
@@ -82,7 +81,7 @@ inviteRoutes.openapi(again, async (c) => {
       select: { email: true, passwordHash: true, verifiedAt: true, disabledAt: true },
     });
     if (user.disabledAt || user.verifiedAt || user.passwordHash !== null) {
-      throw new ProblemError(409, 'NOT_INVITED', 'This user is disabled, or does not wait for an invitation');
+      throw new ProblemError(409, 'NOT_INVITED', 'This user is disabled or has no open invitation');
     }
     await sendInvitation(tx, scope, { userId, by: caller.userId });
     return user.email;
@@ -95,8 +94,7 @@ const accept = createRoute({
   path: '/auth/invitations/accept',
   tags: ['Auth'],
   summary: 'Accept an invitation',
-  description:
-    'Signs the invited user in with the code of the mailed link, once. It proves the address; no other code is needed.',
+  description: 'Signs the invited user in with the code of the mailed link, once. The code also proves the address.',
   request: { body: jsonBody(acceptSchema) },
   responses: { 200: json(signedInSchema, 'You are signed in'), ...problems(400, 401, 409, 415, 429, 503) },
 });

@@ -1,9 +1,9 @@
 /**
- * Mails are jobs, enqueued by the write they tell of: an invitation, a welcome, a changed password. Their messages name
- * people by id; addresses are read when the mail is written.
+ * Mails are jobs, enqueued by the write that causes them: an invitation, a welcome, a changed password. The jobs
+ * contain user ids; the address is read when the mail is written.
  *
- * One-time codes are asked for by people of whom nobody knows yet whether they are anybody. So their job belongs to no
- * tenant, and address and code lie sealed in the outbox, at QStash and in Redis.
+ * One-time codes are requested by callers who have not proven their identity. So the job of a code belongs to no
+ * tenant, and the address and the code are sealed in the outbox, at QStash and in Redis.
  */
 import { z } from '@hono/zod-openapi';
 import type { Scope } from '../platform/http/index.ts';
@@ -34,7 +34,7 @@ import { INVITATION_MS, invitedUser, openInvitation } from './invitation-code.ts
 const toUser = z.object({ userId: z.string() });
 
 export const mailInvitation = job('auth.mail.invitation', {
-  // Jobs of earlier versions have only the user: their mail names the organization and has no code.
+  // Jobs of earlier versions contain only the user: their mail names the organization and has no code.
   input: toUser.extend({ by: z.string().nullish(), sealed: z.string().optional() }),
   async run({ userId, by, sealed }, context) {
     const { scope, tenant } = context;
@@ -72,23 +72,23 @@ export const mailPasswordChanged = job('auth.mail.password-changed', {
     mailTo(context, userId, (app) => passwordChanged(app, { at: new Date(at), device, path: '/welcome' })),
 });
 
-/** Whose jobs are those of nobody known. No tenant can take this name. */
+/** The tenant name for jobs of unknown callers. No tenant can have this name. */
 export const NOBODY = 'nobody';
 
-/** All codes prove the same: that a person reads the mail of an address. */
+/** The one purpose of all codes: to prove that the caller reads the mail of an address. */
 export const SIGN_IN = 'sign-in';
 
-/** A code to mail. Times in ms. */
+/** The mail of a code. Times in ms. */
 interface CodeLetter {
   email: string;
   tenant?: string | undefined;
   code: string;
   lifeMs: number;
-  /** When the mail is not worth sending any more, since the epoch. */
+  /** The time after which the mail is not sent any more, since the epoch. */
   until: number;
 }
 
-/** A link to mail; it belongs to no tenant. */
+/** The mail of a link. It belongs to no tenant. */
 type LinkLetter = Pick<CodeLetter, 'email' | 'until'> & { link: string };
 
 const CODE_LETTER = ['code-letter'];
@@ -97,11 +97,11 @@ const LINK_LETTER = ['link-letter'];
 const sealedLetter = {
   input: z.object({ sealed: z.string() }),
   priority: 'high',
-  // A person waits, for ten minutes at most.
+  // A user waits for the mail, for ten minutes at most.
   backoff: { first: '5s' },
 } as const;
 
-/** Mails a code, if the address has an account. How the job ends says nothing of that. */
+/** Mails a code, if the address has an account. The job's end does not show whether it has. */
 export const mailCode = job('auth.mail.code', {
   ...sealedLetter,
   async run({ sealed }, context) {
@@ -118,8 +118,8 @@ export const mailCode = job('auth.mail.code', {
 });
 
 /**
- * Mails a link, if the address has an account and no link before it is still good for a while. The tenant that the asker
- * named plays no part: the link serves every browser that asks for this address, so no asker may make its mail fail.
+ * Mails a link, if the address has an account and no recent link. The tenant of the request is ignored: the link works
+ * in every browser that requests a code for this address, so no request may prevent the mail.
  */
 export const mailLink = job('auth.mail.link', {
   ...sealedLetter,
@@ -137,13 +137,13 @@ export const mailLink = job('auth.mail.link', {
   },
 });
 
-/** Lets the mail of a code be sent; the code waits sealed. */
+/** Enqueues the mail of a code, which is sealed in the job. */
 export async function enqueueCode(scope: Scope, letter: CodeLetter): Promise<void> {
   const sealed = await scope.authSealer.seal(JSON.stringify(letter), CODE_LETTER);
   await enqueue(scope.tenant(NOBODY), mailCode, { sealed });
 }
 
-/** Lets the mail of a link be sent; the link waits sealed. */
+/** Enqueues the mail of a link, which is sealed in the job. */
 export async function enqueueLink(scope: Scope, letter: LinkLetter): Promise<void> {
   const sealed = await scope.authSealer.seal(JSON.stringify(letter), LINK_LETTER);
   await enqueue(scope.tenant(NOBODY), mailLink, { sealed });
@@ -156,21 +156,21 @@ async function openLetter<Letter extends { until: number }>(
 ): Promise<Letter | JobOutcome> {
   const text = await authSealer.open(sealed, kind);
   if (text === null) return fatal('UNREADABLE');
-  const letter = JSON.parse(text) as Letter; // Sealed by us alone.
+  const letter = JSON.parse(text) as Letter; // Only this program can seal it.
   return system.now() >= letter.until ? cancel('CODE_OVER') : letter;
 }
 
-/** Every job of this room. */
+/** Every job of this folder. */
 export const authJobs: readonly Job[] = [mailInvitation, mailWelcome, mailPasswordChanged, mailCode, mailLink];
 
-/** Tells the reader of an address to name a tenant: without a name, none of those that have the address is chosen. */
+/** Asks the reader of an address to name a tenant, because no account can be chosen without one. */
 async function mailTenants(context: JobContext, email: string, slugs: string[]): Promise<JobOutcome | null> {
   if (slugs.length === 0) return null;
   const ended = await send(context, email, (app) => nameOrganization(app, { slugs, path: '/sign-in' }));
   return ended instanceof JobOutcome ? ended : null;
 }
 
-/** Mails somebody of the job's tenant. */
+/** Mails a user of the job's tenant. */
 async function mailTo(
   context: JobContext,
   userId: string,
@@ -185,7 +185,7 @@ async function mailTo(
   return send(context, user.email, (app) => write(app, user));
 }
 
-/** Mails to an address, once: every attempt has the job's id as its idempotency key. */
+/** Sends one mail to an address: all attempts use the job's id as idempotency key. */
 async function send(
   { id, scope }: JobContext,
   to: string,

@@ -1,10 +1,10 @@
-/** A new password that is not good enough is a field that is wrong. */
+/** Refuses a weak new password as a wrong field. */
 import { ProblemError } from '../platform/http/index.ts';
 import { passwordProblem } from '../platform/passwords/index.ts';
 
 /**
- * @param context words that belong to the account, which a password must not be made of.
- * @throws {ProblemError} 400 that says what is wrong with it.
+ * @param context words of the account that the password must not consist of.
+ * @throws {ProblemError} 400 with the reason.
  */
 export function requireGoodPassword(password: string, context: readonly string[]): void {
   const message = passwordProblem(password, { context });

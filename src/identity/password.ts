@@ -1,4 +1,4 @@
-/** Changing one's password. Everything else that lets the user in ends with it, and the session gets a new token. */
+/** Changes the user's own password. All other sessions and tokens end, and the current session gets a new token. */
 import { createRoute } from '@hono/zod-openapi';
 import type { Context } from 'hono';
 import { type AppEnv, createRouter, guarded, jsonBody, ProblemError, problems } from '../platform/http/index.ts';
@@ -24,10 +24,10 @@ const change = createRoute(
       tags: ['Auth'],
       summary: 'Change or set your password',
       description:
-        'Asks for the current password, unless you have none yet or signed in with a code within the last five minutes. ' +
+        'Requires the current password, unless you have none yet or signed in by code within the last five minutes. ' +
         'Ends all your other sessions and tokens.',
       request: { body: jsonBody(passwordChangeSchema) },
-      responses: { 204: { description: 'It is changed' }, ...problems(400, 409, 415, 429, 503) },
+      responses: { 204: { description: 'Changed' }, ...problems(400, 409, 415, 429, 503) },
     },
   ),
 );
@@ -36,16 +36,16 @@ passwordRoutes.openapi(change, async (c) => {
   return c.body(null, 204);
 });
 
-/** A new password, and the one before if there is one. */
+/** A new password, and the current one if the user has one. */
 export interface PasswordChange {
   current?: string | undefined;
   password: string;
 }
 
 /**
- * Changes or sets the password of the session that asks, and gives it a new token.
- * @throws {ProblemError} 400 naming the field, 401 for a wrong current password, 403 without a browser's session, 409 if
- *   password or session changed meanwhile.
+ * Changes or sets the password of the session's user, and gives the session a new token.
+ * @throws {ProblemError} 400 naming the field, 401 for a wrong current password, 403 without a browser session, 409 if
+ *   the password or the session has changed in the meantime.
  */
 export async function changePassword(c: Context<AppEnv>, { current, password }: PasswordChange): Promise<void> {
   const { userId, session } = person(c);
@@ -57,14 +57,14 @@ export async function changePassword(c: Context<AppEnv>, { current, password }: 
   if (account.passwordHash !== null && current !== undefined) {
     if (!(await verifyPassword(current, account.passwordHash)).ok) throw wrongCredentials();
   } else if (account.passwordHash !== null) {
-    // Who has just read the mail of the address has proven as much as the old password would.
+    // A user who has just signed in with a mailed code need not prove the old password as well.
     if (!session.methods.includes('otp')) throw currentNeeded();
     tenant.sessions.requireFresh(session, '5m');
   }
   requireGoodPassword(password, [account.email, tenant.tenant, account.name]);
   const passwordHash = await hashPassword(password, scope.system.passwordCost);
 
-  // Without a token the session has ended too: Redis took the ending and refused the new one.
+  // `null` means that this session has ended too: Redis ended the sessions but refused a new token.
   const renewed: { token: string | null } = { token: null };
   await tenant.commit(async (tx) => {
     const changed = await tx.db.$executeRaw`
@@ -73,10 +73,10 @@ export async function changePassword(c: Context<AppEnv>, { current, password }: 
         AND password_hash IS NOT DISTINCT FROM ${account.passwordHash}`;
     if (changed !== 1) throw changedMeanwhile();
     await enqueue(tx, mailPasswordChanged, { userId, at: scope.system.now(), device: session.device });
-    // Last, while the row is held: no sign-in takes the old password, and sessions from before are over after this.
+    // Last, under the row's lock: no sign-in can use the old password, and this call ends all earlier sessions.
     tx.beforeCommit(async () => {
       const outcome = await tenant.sessions.revokeOthers(session, { reauthenticated: true });
-      // Thrown, so that the password stays the old one.
+      // The error rolls back the change of the password.
       if (outcome.kind === 'gone') throw changedMeanwhile();
       renewed.token = outcome.kind === 'ended' ? null : outcome.token;
     });
@@ -93,5 +93,5 @@ function currentNeeded(): ProblemError {
 }
 
 function changedMeanwhile(): ProblemError {
-  return new ProblemError(409, 'CONFLICT', 'Your password or session changed meanwhile');
+  return new ProblemError(409, 'CONFLICT', 'Your password or session has changed in the meantime');
 }

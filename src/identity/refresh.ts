@@ -23,8 +23,8 @@ const refresh = createRoute({
   tags,
   summary: 'Exchange a refresh token for new tokens',
   description:
-    'Each refresh token is good once. Sent again within 30 s, because an answer was lost, it gives the same successor; ' +
-    'later it ends every token of its family, because somebody has a copy.',
+    'Each refresh token works once. Sent again within 30 s (the answer may have been lost), it returns the same new ' +
+    'tokens. Sent later, it ends every token of its family, because the token may have been stolen.',
   request: { body: jsonBody(refreshSchema) },
   responses: { 200: json(tokensSchema, 'New tokens'), ...problems(400, 401, 415, 429, 503) },
 });
@@ -37,7 +37,7 @@ refreshRoutes.openapi(refresh, async (c) => {
     if (outcome?.kind === 'reuse') {
       scope.log.warn('auth.refresh_reused', { tenant: presented?.tenant, userId: outcome.userId, family: outcome.id });
     }
-    throw new ProblemError(401, 'REFRESH_REFUSED', 'This refresh token is not good (any more): sign in again');
+    throw new ProblemError(401, 'REFRESH_REFUSED', 'This refresh token is not valid: sign in again');
   }
   c.header('cache-control', 'no-store');
   return c.json(tokensAnswer(outcome.tokens), 200);
@@ -48,9 +48,9 @@ const revoke = createRoute({
   path: '/auth/revoke',
   tags,
   summary: 'End a refresh token and its family',
-  description: 'Answers the same for a token that is none (RFC 7009).',
+  description: 'The answer is the same for an invalid token (RFC 7009).',
   request: { body: jsonBody(refreshSchema) },
-  responses: { 204: { description: 'It is over' }, ...problems(400, 415, 429, 503) },
+  responses: { 204: { description: 'Ended' }, ...problems(400, 415, 429, 503) },
 });
 refreshRoutes.openapi(revoke, async (c) => {
   await enforceLimits(c, refreshRules, subjectOf(c));

@@ -1,4 +1,4 @@
-/** `/auth`, `/api-keys`, and the pages of signing in. */
+/** `/auth`, `/api-keys` and the sign-in pages. */
 import { createRouter } from '../platform/http/index.ts';
 import { apiKeyRoutes } from './api-key-routes.ts';
 import { inviteRoutes } from './invite.ts';

@@ -1,14 +1,14 @@
-/** What is cleared away of people who never came. */
+/** Deletes abandoned sign-ups. */
 import type { PrismaClient } from '../platform/db/index.ts';
 import { type Schedule, schedule } from '../platform/jobs/index.ts';
 
-/** How long a sign-up may wait for its code, in ms. */
+/** How long a sign-up may stay unproven, in ms. */
 const WAITS_MS = 7 * 86_400_000;
 const AT_A_TIME = 200;
 
 /**
- * Removes tenants that were signed up for and never entered: a single owner, who has never proven the address nor been
- * seen, and nothing else at all. The name can be taken again.
+ * Deletes tenants whose sign-up was never completed: a single owner who never proved the address and never signed in,
+ * and no other data. The tenant's name becomes free.
  */
 export const forgetSignUps = schedule('auth.forget-sign-ups', {
   cron: '40 3 * * *',
@@ -60,11 +60,11 @@ function abandoned(client: PrismaClient, before: Date, after: string): Promise<{
   });
 }
 
-/** `false` if somebody came in the meantime, or left anything that refers to the tenant: the database keeps it then. */
+/** Returns `false` and keeps the tenant if the owner has signed in meanwhile or other rows refer to the tenant. */
 async function forget(client: PrismaClient, id: string): Promise<boolean> {
   try {
     return await client.$transaction(async (tx) => {
-      // Whoever is being verified at this moment has the row locked, and is not one who never came when it is free.
+      // A sign-in in progress holds the row's lock. Once it commits, the row no longer matches `NEVER_CAME`.
       const { count } = await tx.user.deleteMany({ where: { tenantId: id, ...NEVER_CAME } });
       if (count !== 1) throw new Kept();
       await tx.tenant.delete({ where: { id } });
@@ -79,5 +79,5 @@ async function forget(client: PrismaClient, id: string): Promise<boolean> {
 
 class Kept extends Error {}
 
-/** Every schedule of signing up and in. */
+/** Every schedule of sign-up and sign-in. */
 export const authSchedules: readonly Schedule[] = [forgetSignUps];

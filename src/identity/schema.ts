@@ -1,11 +1,11 @@
-/** What is sent to and answered by `/auth`. No answer holds what proves an identity, except where it is handed out. */
+/** The schemas of `/auth`. Credentials appear only in the answers that issue them. */
 import { z } from '@hono/zod-openapi';
 import { idSchema, momentSchema, roles, textSchema } from '../platform/http/index.ts';
 import { NOBODY } from './jobs.ts';
 
 export const roleSchema = z.enum(roles);
 
-/** Addresses are compared in lower case; whoever has two that differ in case only has one. */
+/** Addresses are compared in lower case: two addresses that differ only in case are the same. */
 export const emailSchema = z
   .string()
   .trim()
@@ -17,10 +17,10 @@ export const emailSchema = z
 /** The slug of a tenant. */
 export const tenantIdSchema = z
   .string()
-  .regex(/^[a-z0-9][a-z0-9-]{0,39}$/, 'must be 1 to 40 small letters, digits and hyphens')
+  .regex(/^[a-z0-9][a-z0-9-]{0,39}$/, 'must be 1 to 40 lower-case letters, digits and hyphens')
   .openapi({ example: 'acme' });
 
-/** A password as somebody types it. Whether it is good enough is asked only of new ones. */
+/** A password as typed. Only new passwords are checked for strength. */
 export const passwordSchema = z
   .string()
   .min(1)
@@ -36,7 +36,7 @@ const newTenant = {
   company: textSchema(200),
   tenant: tenantIdSchema
     .refine((slug) => slug !== NOBODY, 'is taken')
-    .openapi({ description: 'The slug of the new tenant; it appears in API keys.' }),
+    .openapi({ description: 'The slug of the new tenant. The slug appears in API keys.' }),
   currency: z
     .string()
     .regex(/^[A-Z]{3}$/, 'must be three capital letters (ISO 4217)')
@@ -47,7 +47,7 @@ export const signUpSchema = z
   .strictObject({ ...newTenant, name: textSchema(200), email: emailSchema, password: passwordSchema })
   .openapi('SignUp');
 
-/** A tenant that the command line makes, with its first owner if there is an address. */
+/** A tenant created by the command line, with its first owner if an address is given. */
 export const newTenantSchema = z.strictObject({
   ...newTenant,
   name: textSchema(200).optional(),
@@ -58,7 +58,7 @@ export const signInSchema = z
   .strictObject({
     email: emailSchema,
     password: passwordSchema,
-    tenant: tenantIdSchema.optional().openapi({ description: 'Needed only by who has users in several tenants.' }),
+    tenant: tenantIdSchema.optional().openapi({ description: 'Needed only if you have users in several tenants.' }),
     as: asSchema,
   })
   .openapi('SignIn');
@@ -89,10 +89,10 @@ export const identitySchema = z
   .object({
     tenant: tenantIdSchema,
     user: z.object({ id: idSchema, email: z.string(), name: z.string(), role: roleSchema }),
-    expiresAt: momentSchema.optional().openapi({ description: 'When the session ends at the latest.' }),
+    expiresAt: momentSchema.optional().openapi({ description: 'The latest end of the session.' }),
     passwordEnded: z.literal(true).optional().openapi({
       description:
-        'The code proved the address for the first time, and a password that another browser had set before ended.',
+        'The code was the first proof of the address, so a password set earlier by another browser was removed.',
     }),
   })
   .openapi('Identity');
@@ -122,7 +122,7 @@ export const sessionSchema = z
     id: z.string(),
     kind: z.enum(['browser', 'program']),
     device: z.string(),
-    methods: z.array(z.string()).openapi({ description: 'How it was proven who it is (RFC 8176): `pwd`, `otp`.' }),
+    methods: z.array(z.string()).openapi({ description: 'The authentication methods (RFC 8176): `pwd`, `otp`.' }),
     createdAt: momentSchema,
     seenAt: momentSchema,
     expiresAt: momentSchema,
@@ -136,7 +136,7 @@ export const passwordChangeSchema = z
   .strictObject({
     current: passwordSchema
       .optional()
-      .openapi({ description: 'Needed, unless there is none yet or you signed in within the last five minutes.' }),
+      .openapi({ description: 'Needed, unless you have none yet or signed in by code within the last five minutes.' }),
     password: passwordSchema,
   })
   .openapi('PasswordChange');
@@ -145,7 +145,7 @@ export const inviteSchema = z
   .strictObject({ email: emailSchema, name: textSchema(200), role: roleSchema })
   .openapi('Invitation');
 
-/** The code of an invitation, as it is in the mailed link. */
+/** The code of an invitation, as in the mailed link. */
 export const invitationCodeSchema = z
   .string()
   .trim()

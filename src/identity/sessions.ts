@@ -1,4 +1,4 @@
-/** What lets somebody in, for them to see and to end. */
+/** Routes to list and end a user's own sessions and tokens. */
 import { createRoute, z } from '@hono/zod-openapi';
 import type { Context } from 'hono';
 import { type AppEnv, createRouter, guarded, json, notFound, ProblemError, problems } from '../platform/http/index.ts';
@@ -15,8 +15,8 @@ const who = createRoute(
       method: 'get',
       path: '/auth/session',
       tags,
-      summary: 'Who you are here',
-      responses: { 200: json(whoSchema, 'You') },
+      summary: 'Get the current caller',
+      responses: { 200: json(whoSchema, 'The caller') },
     },
   ),
 );
@@ -32,8 +32,8 @@ const list = createRoute(
       method: 'get',
       path: '/auth/sessions',
       tags,
-      summary: 'Your sessions and the programs that are signed in for you',
-      responses: { 200: json(sessionListSchema, 'The last seen first') },
+      summary: 'List your sessions and signed-in programs',
+      responses: { 200: json(sessionListSchema, 'The sessions, last used first') },
     },
   ),
 );
@@ -62,7 +62,7 @@ const revokeOne = createRoute(
       tags,
       summary: 'End one of your sessions',
       request: { params: z.object({ id: z.string().regex(/^[\w-]{22}$/, 'is not the id of a session') }) },
-      responses: { 204: { description: 'It is over' }, ...problems(400, 404) },
+      responses: { 204: { description: 'Ended' }, ...problems(400, 404) },
     },
   ),
 );
@@ -81,8 +81,8 @@ const revokeOthers = createRoute(
       method: 'delete',
       path: '/auth/sessions',
       tags,
-      summary: 'End all your sessions but this one',
-      responses: { 204: { description: 'They are over' }, ...problems(409) },
+      summary: 'End all your other sessions',
+      responses: { 204: { description: 'Ended' }, ...problems(409) },
     },
   ),
 );
@@ -91,7 +91,7 @@ sessionRoutes.openapi(revokeOthers, async (c) => {
   if (!session) await c.var.tenant.sessions.revokeAll(userId);
   else {
     const outcome = await c.var.tenant.sessions.revokeOthers(session);
-    if (outcome.kind === 'gone') throw new ProblemError(409, 'CONFLICT', 'Your session changed meanwhile; try again');
+    if (outcome.kind === 'gone') throw new ProblemError(409, 'CONFLICT', 'Your session has changed; try again');
     if (outcome.kind === 'ended') clearSession(c);
     else setSession(c, outcome.token);
   }
@@ -105,11 +105,11 @@ const revokeTenant = createRoute(
       method: 'post',
       path: '/auth/sessions/revoke-all',
       tags,
-      summary: 'End all sessions of everybody in the tenant',
+      summary: 'End all sessions of the tenant',
       description:
-        'Signs out every person and every program that is signed in for one, you included, for when nobody knows whose ' +
-        'credentials got lost. API keys stay.',
-      responses: { 204: { description: 'They are over' }, ...problems(503) },
+        'Signs out all users and their programs, including you. Use it if credentials leaked and you do not know ' +
+        'whose. API keys stay valid.',
+      responses: { 204: { description: 'Ended' }, ...problems(503) },
     },
   ),
 );
@@ -129,7 +129,7 @@ const signOut = createRoute(
       path: '/auth/sign-out',
       tags,
       summary: 'Sign out',
-      responses: { 204: { description: 'You are signed out' } },
+      responses: { 204: { description: 'Signed out' } },
     },
   ),
 );
@@ -139,7 +139,7 @@ sessionRoutes.openapi(signOut, async (c) => {
 });
 
 /**
- * Ends the session or family of tokens that asks.
+ * Ends the caller's own session or family of tokens.
  * @throws {ProblemError} 403 for an API key.
  */
 export async function endOwnEntry(c: Context<AppEnv>): Promise<void> {
@@ -149,13 +149,13 @@ export async function endOwnEntry(c: Context<AppEnv>): Promise<void> {
 }
 
 /**
- * The person who is asking.
- * @throws {ProblemError} 403 for an API key: machines have no sessions.
+ * The user who makes the request.
+ * @throws {ProblemError} 403 for an API key, which has no session.
  */
 export function person(c: Context<AppEnv>) {
   const { userId, session, entryId } = c.var.caller;
   if (userId === null || entryId === null) {
-    throw new ProblemError(403, 'NOT_A_PERSON', 'API keys have no sessions; sign in as a person');
+    throw new ProblemError(403, 'NOT_A_PERSON', 'API keys have no sessions; sign in as a user');
   }
   return { userId, session, entryId };
 }

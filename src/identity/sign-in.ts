@@ -1,4 +1,4 @@
-/** Signing in over JSON: with a password, or with a code that is mailed. */
+/** Sign-in over JSON: with a password, or with a mailed code. */
 import { createRoute } from '@hono/zod-openapi';
 import { createRouter, json, jsonBody, problems } from '../platform/http/index.ts';
 import { codeRequestSchema, codeSentSchema, signedInSchema, signInSchema, verifySchema } from './schema.ts';
@@ -13,7 +13,7 @@ const signIn = createRoute({
   tags,
   summary: 'Sign in with a password',
   description:
-    'Ten times a minute for an address and for an account. `as: "tokens"` answers tokens instead of a cookie.',
+    'At most ten attempts a minute per IP address and per account. `as: "tokens"` returns tokens instead of a cookie.',
   request: { body: jsonBody(signInSchema) },
   responses: { 200: json(signedInSchema, 'You are signed in'), ...problems(400, 401, 403, 409, 415, 429, 503) },
 });
@@ -23,16 +23,16 @@ const askForCode = createRoute({
   method: 'post',
   path: '/auth/code',
   tags,
-  summary: 'Ask for a code by e-mail',
+  summary: 'Request a code by e-mail',
   description:
-    'Answers the same whether the address has an account or not. The code is good for this browser only. An address that ' +
-    'has had too many codes or wrong guesses today gets a link instead, at most every half hour: the newest one in the ' +
-    'mailbox is good in each browser that has asked.',
+    'The answer is the same whether the address has an account or not. The code works only in this browser. An ' +
+    'address with too many codes or wrong guesses today gets a link instead, at most every half hour. The newest ' +
+    'link in the mailbox works in each browser that requested a code.',
   request: { body: jsonBody(codeRequestSchema) },
   responses: {
     202: json(
       codeSentSchema,
-      'If the address has an account, a code or link is on its way, or a link is in the mailbox',
+      'If the address has an account, a code or link is being sent, or a link is in the mailbox',
     ),
     ...problems(400, 415, 429, 503),
   },
@@ -48,8 +48,8 @@ const verify = createRoute({
   tags,
   summary: 'Sign in with a code',
   description:
-    'Takes the eight digits of a mail, or the `code` of a mailed link, in the browser that asked for it. Proves the ' +
-    'address too: after signing up, and for a user who was invited.',
+    'Takes the eight digits of a mail, or the `code` of a mailed link, in the browser that requested it. Also proves ' +
+    'the address, after a sign-up and for an invited user.',
   request: { body: jsonBody(verifySchema) },
   responses: { 200: json(signedInSchema, 'You are signed in'), ...problems(400, 401, 409, 415, 429, 503) },
 });

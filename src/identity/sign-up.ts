@@ -1,4 +1,4 @@
-/** A new tenant and its owner. They are let in once they have proven their address with the code that is mailed. */
+/** Sign-up of a tenant and its owner. The owner can sign in after proving the address with the mailed code. */
 import { createRoute } from '@hono/zod-openapi';
 import {
   createRouter,
@@ -24,10 +24,10 @@ const signUp = createRoute({
   tags: ['Auth'],
   summary: 'Sign up a tenant',
   description:
-    'Creates the tenant and its owner, and mails a code: `POST /auth/verify` signs in with it. A deployment may have ' +
-    'closed it (403 `SIGN_UP_CLOSED`).',
+    'Creates the tenant and its owner, and mails a code: `POST /auth/verify` signs in with it. A deployment can ' +
+    'disable sign-up (403 `SIGN_UP_CLOSED`).',
   request: { body: jsonBody(signUpSchema) },
-  responses: { 202: json(codeSentSchema, 'The code is on its way'), ...problems(400, 403, 409, 415, 429, 503) },
+  responses: { 202: json(codeSentSchema, 'The code is being sent'), ...problems(400, 403, 409, 415, 429, 503) },
 });
 signUpRoutes.openapi(signUp, async (c) => {
   const { company, tenant, currency, name, email, password } = c.req.valid('json');
@@ -40,7 +40,7 @@ signUpRoutes.openapi(signUp, async (c) => {
   const passwordHash = await hashPassword(password, scope.system.passwordCost);
   const createdAt = new Date(scope.system.now());
   const user = { id: scope.system.rowId('user'), email, name, role: 'owner', passwordHash, createdAt } as const;
-  // Nobody has read anything of a tenant that is not there yet: there is nothing to invalidate.
+  // A new tenant has no cached values, so nothing is invalidated.
   const client = await scope.database.client();
   await client.tenant.create({ data: { id: tenant, name: company, currency, createdAt, users: { create: user } } });
   scope.log.info('auth.signed_up', { tenant, userId: user.id });

@@ -1,7 +1,7 @@
 /**
- * How somebody gets in, once they have proven who they are. The session is made inside a transaction that holds the
- * account's row: whoever disables the account or changes its role or password waits until it stands, and then ends it;
- * or was first, and then it is not made. So no session outlives what it was made from.
+ * Signs a user in after the proof of identity. The session is created inside a transaction that locks the account's
+ * row. A write that disables the account or changes its role or password either waits and then ends the new session, or
+ * commits first, and then no session is created. So no session outlives the account state it was created from.
  */
 import type { Context } from 'hono';
 import type { TransactionClient } from '../platform/db/index.ts';
@@ -13,22 +13,22 @@ import { clearSignUpMark, setSession } from './cookies.ts';
 import { mailWelcome } from './jobs.ts';
 import { isOwnSignUp } from './own-sign-up.ts';
 
-/** Who enters, how they have proven it, and what the browser or program wants to hold. */
+/** The account, the methods of proof, and the kind of credentials that the browser or program wants. */
 export interface Entry {
   account: Account;
-  /** Read before the proof was looked at. */
+  /** Read before the proof was checked. */
   epochs: Epochs;
   /** As in RFC 8176: `pwd`, `otp`. */
   methods: readonly string[];
   as: 'cookie' | 'tokens';
-  /** Uses the proof up, in the transaction that lets the user in. It throws if the proof was used before. */
+  /** Consumes the proof, in the transaction of the sign-in. Throws if the proof was used before. */
   spend?(db: TransactionClient): Promise<void>;
 }
 
 /**
- * Signs an account in and returns the answer. A code that proves the address for the first time ends what others set
- * before: the password, unless this browser signed the account up, and with it every session and token.
- * @throws {ProblemError} 401 if the account has changed since it was looked at, 409 if it has too many sessions.
+ * Signs a user in and returns the answer. Unless this browser made the sign-up, the first proof of the address removes
+ * the password and ends all sessions and tokens, because they may be a stranger's.
+ * @throws {ProblemError} 401 if the account has changed since the check, 409 if it has too many sessions.
  */
 export async function signIn(c: Context<AppEnv>, { account, epochs, methods, as, spend }: Entry) {
   const scope = c.get('scope');
@@ -44,9 +44,9 @@ export async function signIn(c: Context<AppEnv>, { account, epochs, methods, as,
     if (!held) return { kind: 'gone' } as const;
     const { first, passwordEnded } = held;
     await spend?.(tx.db);
-    // With its address proven the account needs no invitation, and none must be left that lets a finder in.
+    // An account with a proven address needs no invitation, and a leftover one could be misused.
     if (first) await tx.db.invitation.deleteMany({ where: { tenantId: account.tenantId, userId: account.id } });
-    // The id is the same for all who come in at once for the first time.
+    // A fixed id, so that concurrent first sign-ins send one mail.
     if (first) await enqueue(tx, mailWelcome, { userId: account.id, passwordEnded }, { id: `welcome-${account.id}` });
     const current = first && !ownSignUp ? await endEverythingBefore(tenant, account.id) : epochs;
     const created =
@@ -57,7 +57,7 @@ export async function signIn(c: Context<AppEnv>, { account, epochs, methods, as,
   });
   if (outcome.kind === 'gone') throw wrongCredentials();
   if (outcome.kind === 'cap') {
-    throw new ProblemError(409, 'TOO_MANY_SESSIONS', 'You are signed in too often; end one of your sessions first');
+    throw new ProblemError(409, 'TOO_MANY_SESSIONS', 'You have too many sessions; end one of them first');
   }
   scope.log.info('auth.signed_in', { tenant: account.tenantId, userId: account.id, methods, as });
 
@@ -76,7 +76,7 @@ export async function signIn(c: Context<AppEnv>, { account, epochs, methods, as,
   return { ...identity, ...tokensAnswer(outcome.tokens) };
 }
 
-/** Ends the sessions and tokens of an account whose address was not proven when they were made, and starts its epochs. */
+/** Ends the sessions and tokens created before the address was proven, and starts new epochs. */
 async function endEverythingBefore({ sessions }: TenantScope, userId: string): Promise<Epochs> {
   await sessions.revokeAll(userId);
   return sessions.readEpochs(userId);
@@ -88,12 +88,12 @@ export function tokensAnswer(tokens: { accessToken: string; accessTokenMs: numbe
   return { accessToken, tokenType: 'Bearer' as const, expiresIn: Math.floor(accessTokenMs / 1000), refreshToken };
 }
 
-/** The same answer whether there is no such account, it is disabled, or the proof is wrong (ASVS 6.3.8). */
+/** The same answer for a missing account, a disabled account and a wrong proof (ASVS 6.3.8). */
 export function wrongCredentials(): ProblemError {
-  return new ProblemError(401, 'WRONG_CREDENTIALS', 'This is not how you sign in: check what you typed');
+  return new ProblemError(401, 'WRONG_CREDENTIALS', 'Wrong e-mail address or password');
 }
 
-/** The session this browser has until now: a new one takes its place (ASVS 7.2.4). */
+/** The browser's current session, which the new session replaces (ASVS 7.2.4). */
 async function currentSession(c: Context<AppEnv>) {
   const presented = parseSessionToken(readSessionCookie(c.req.header('cookie')) ?? '');
   return presented && c.get('scope').tenant(presented.tenant).sessions.validate(presented);

@@ -1,4 +1,4 @@
-/** What cached values about people depend on. Here, because people come into being here; see `crm/tags.ts`. */
+/** The tags of cached values about users. Defined here, because users are created here; see `crm/tags.ts`. */
 import { type Tag, tag } from '../platform/redis/index.ts';
 
 export const userTags = {

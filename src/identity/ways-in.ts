@@ -1,6 +1,6 @@
 /**
- * The ways in for a person: a password, and a mailed code; the third, an invitation, is in `invitation.ts`. The JSON
- * routes and the pages call the same functions, so that each has one set of limits and checks.
+ * The ways to sign in: with a password and with a mailed code; the third, an invitation, is in `invitation.ts`. The
+ * JSON routes and the pages call the same functions, so that each way has one set of limits and checks.
  */
 import type { Context } from 'hono';
 import { type AppEnv, enforceLimits, ProblemError, subjectOf } from '../platform/http/index.ts';
@@ -12,7 +12,7 @@ import { NOBODY } from './jobs.ts';
 import { codeRules, signInRules, verifyRules } from './rules.ts';
 import { type Entry, signIn, wrongCredentials } from './signed-in.ts';
 
-/** What is typed to sign in with a password. */
+/** The input of a sign-in with a password. */
 export interface PasswordSignIn {
   email: string;
   password: string;
@@ -22,15 +22,16 @@ export interface PasswordSignIn {
 
 /**
  * Signs in with a password.
- * @throws {ProblemError} 401 if it is wrong; 403 `ADDRESS_NOT_VERIFIED` if the address is not proven yet: a code is then
- *   mailed, and this browser has its challenge. 429 and 503 by the limits, and what {@link signIn} throws.
+ * @throws {ProblemError} 401 if the password is wrong; 403 `ADDRESS_NOT_VERIFIED` if the address is not proven yet:
+ *   then a code is mailed and this browser gets its challenge. 429 and 503 by the limits, and the errors of
+ *   {@link signIn}.
  */
 export async function signInByPassword(c: Context<AppEnv>, { email, password, tenant, as }: PasswordSignIn) {
   const scope = c.get('scope');
   await enforceLimits(c, signInRules, subjectOf(c, { account: scope.addressDigest(email) }));
   const client = await scope.database.client();
   const accounts = await findAccounts(client, email, tenant);
-  // Read for an address without an account too: the time of an answer, also in Server-Timing, must not tell which it was.
+  // Also read for an address without an account: the timing, including Server-Timing, must not show the difference.
   const owners = accounts.length > 0 ? accounts : [{ tenantId: tenant ?? NOBODY, id: NOBODY }];
   const epochs = await Promise.all(owners.map(({ tenantId, id }) => scope.tenant(tenantId).sessions.readEpochs(id)));
 
@@ -46,13 +47,13 @@ export async function signInByPassword(c: Context<AppEnv>, { email, password, te
     throw new ProblemError(
       403,
       'ADDRESS_NOT_VERIFIED',
-      'Prove your address first: we have sent you a code for /auth/verify',
+      'Prove your address first: a code for /auth/verify has been mailed to you',
     );
   }
   return signIn(c, { account, epochs: before, methods: ['pwd'], as });
 }
 
-/** Which of the accounts has this password. Takes as long for none as for one. */
+/** The index of the account with this password, or -1. Takes the same time for no account as for one. */
 async function indexOfOwner(accounts: readonly Account[], password: string, cost?: PasswordCost): Promise<number> {
   if (accounts.length === 0) await verifyAbsent(password, cost);
   for (const [index, { passwordHash }] of accounts.entries()) {
@@ -64,7 +65,7 @@ async function indexOfOwner(accounts: readonly Account[], password: string, cost
 }
 
 /**
- * Asks for a code or link by mail. The work is the same whether the address has an account or not.
+ * Requests a code or link by mail. The work is the same whether the address has an account or not.
  * @throws {ProblemError} 429 and 503 by the limits.
  */
 export async function requestCode(c: Context<AppEnv>, { email, tenant }: CodeOwner): Promise<void> {
@@ -73,9 +74,9 @@ export async function requestCode(c: Context<AppEnv>, { email, tenant }: CodeOwn
 }
 
 /**
- * Signs in with the code of a mail or of a mailed link, in the browser that asked for it.
- * @throws {ProblemError} 401 if it is wrong or over, or the address has no account to choose; 429 and 503 by the limits,
- *   and what {@link signIn} throws.
+ * Signs in with a mailed code or the code of a mailed link, in the browser that requested it.
+ * @throws {ProblemError} 401 if the code is wrong or has expired, or no account can be chosen; 429 and 503 by the
+ *   limits, and the errors of {@link signIn}.
  */
 export async function signInByCode(c: Context<AppEnv>, { code, as }: { code: string; as: Entry['as'] }) {
   const scope = c.get('scope');
@@ -84,7 +85,7 @@ export async function signInByCode(c: Context<AppEnv>, { code, as }: { code: str
   clearChallenge(c);
   const account = await chooseAccount(await scope.database.client(), email, tenant);
   if (!account) throw wrongCredentials();
-  // The code is used: what changes from here on ends the session that is made.
+  // Read after the code is used: a change of the account from here on ends the new session.
   const epochs = await scope.tenant(account.tenantId).sessions.readEpochs(account.id);
   return signIn(c, { account, epochs, methods: ['otp'], as });
 }

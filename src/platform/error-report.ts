@@ -1,11 +1,11 @@
 /**
- * Errors as logs, records of jobs and, in local mode, answers tell them: class, code, message, frames, and the errors
- * behind them. Whether messages of errors that are not ours are told as they are is `ERROR_MESSAGES`.
+ * Errors as shown in logs, records of jobs and, in local mode, answers: class, code, message, frames, and the errors
+ * behind them. `ERROR_MESSAGES` decides whether messages of errors that are not ours are shown unchanged.
  */
 import { maskCredentials, redactMessage } from './redact.ts';
 
 /**
- * How much is told of messages that are not ours. `shown`: all but credentials, for a developer's own machine.
+ * How much is shown of messages that are not ours. `shown`: all but credentials, for a developer's own machine.
  * `redacted`: plain words alone, see `redact.ts`.
  */
 export type Messages = 'shown' | 'redacted';
@@ -21,12 +21,12 @@ export interface ErrorReport {
 }
 
 const LONGEST_SHOWN = 2_000;
-/** So many errors behind an error are told, and so many frames of an error and of one behind it. */
+/** The most errors behind an error that are shown, and the most frames of an error and of one behind it. */
 const CAUSES = 3;
 const FRAMES = 8;
 const FRAMES_OF_CAUSE = 3;
 
-/** What is told of anything thrown. */
+/** Describes a thrown value. */
 export function reportError(thrown: unknown, messages: Messages, depth = 0): ErrorReport {
   const message = messageOf(thrown, messages);
   const told = message === '' ? {} : { message };
@@ -64,7 +64,7 @@ export function summaryOf(thrown: unknown, messages: Messages): string {
   return summaries.join('; caused by ');
 }
 
-/** The same error without its message and the errors behind it, for what must not be told even in part. */
+/** The same error without its message and the errors behind it, for errors that must not be shown even in part. */
 export function withoutMessage(thrown: unknown): Error {
   const code = codeOf(thrown);
   const bare = new Error('', {});

@@ -3,10 +3,9 @@
  * third of the CPU of the built-in one, which is half of what a hit costs. Workers have a native `fetch`, and no sockets
  * to keep; this file must not get into their bundle.
  *
- * Nothing is ever sent twice. When a connection that was kept breaks before an answer, nobody can tell whether the
- * request was executed (RFC 9110 §9.2.2), so it fails, and whoever knows what the request means may repeat it: the
- * transport repeats reads, and a write is told of its failure. What is done instead is to make that rare: idle
- * connections are given up before servers give them up.
+ * No request is ever sent twice. When a kept connection breaks before an answer, it is unknown whether the request was
+ * executed (RFC 9110 §9.2.2), so the request fails, and a caller that knows its meaning may repeat it: the transport
+ * repeats reads, and a write fails. To make such failures rare, idle connections are closed before servers close them.
  */
 import { Agent as HttpAgent, request as httpRequest, type IncomingMessage } from 'node:http';
 import { Agent as HttpsAgent, request as httpsRequest } from 'node:https';
@@ -25,7 +24,7 @@ export interface NodeFetchOptions {
   lookup?: LookupFunction;
 }
 
-/** What is sent. */
+/** A request. */
 export interface NodeFetchRequest {
   method?: string;
   headers?: Readonly<Record<string, string>>;
@@ -33,7 +32,7 @@ export interface NodeFetchRequest {
   signal?: AbortSignal;
 }
 
-/** What came back, as a whole: there is no streaming. */
+/** An answer, as a whole: there is no streaming. */
 export interface NodeFetchAnswer {
   status: number;
   /** Whether the status is 2xx. Redirects are not followed. */
@@ -78,7 +77,7 @@ export function createNodeFetch({ idleMs = 4_000, now = Date.now, lookup }: Node
         signal?.removeEventListener('abort', abort);
         reject(error);
         request.destroy();
-        // What one idle connection died of, the others may have died of too; a repeated read should not find them.
+        // The other idle connections may be dead for the same reason; a repeated read should not use them.
         if (request.reusedSocket) dropIdleConnections();
       };
       request.on('error', fail);

@@ -27,7 +27,7 @@ export interface LogOptions {
   now(): number;
   /** The least severe level written. Default `info`. */
   level?: Level;
-  /** How much is told of messages of errors that are not ours. Default `redacted`. */
+  /** How much is shown of messages of errors that are not ours. Default `redacted`. */
   messages?: Messages;
   /** Receives each line. Default: the console, which both platforms collect. */
   write?(line: string): void;
@@ -70,7 +70,7 @@ function cleanFields(fields: object, messages: Messages, depth = 0): Record<stri
   );
 }
 
-/** What was thrown need not be an error. */
+/** Whether a field holds a thrown value, which need not be an error. */
 function isThrown(name: string, value: unknown): boolean {
   return value instanceof Error || (name === 'error' && value !== undefined && value !== null);
 }

@@ -1,6 +1,6 @@
 /**
- * What is taken out of texts before they are written down. Credentials are masked in every text, by their form. Of the
- * message of an error that is not ours only plain words stay, because such a message may quote whatever a user sent:
+ * Redacts texts before they are logged or stored. Credentials are masked in every text, by their form. Of the message
+ * of an error that is not ours only plain words are kept, because such a message may quote a user's input:
  * docs/security.md has the rules.
  */
 
@@ -34,7 +34,7 @@ const CREDENTIAL = new RegExp(
   'gi',
 );
 
-/** Masks credentials. What tells one from another and is no secret stays. */
+/** Masks credentials. The parts that identify a credential without being secret stay. */
 export function maskCredentials(text: string): string {
   return text.replace(CREDENTIAL, (...match) => {
     const { key, scheme, cookie, keyId, user } = match.at(-1) as Record<string, string | undefined>;
@@ -42,19 +42,19 @@ export function maskCredentials(text: string): string {
   });
 }
 
-/** Stands for what was left out of a message. */
+/** Replaces the parts left out of a message. */
 export const LEFT_OUT = '[…]';
 /** So many characters of a message are read, and so many are written at most. */
 const READ = 1_000;
 const WRITTEN = 300;
 
-/** Begins what may be a value: a quotation mark, a bracket, an equals sign. The apostrophe of `can't` is none. */
+/** Begins a possible value: a quotation mark, a bracket, an equals sign; not the apostrophe of `can't`. */
 const OPENING = /["`“”„«([{<=]|(?<![A-Za-z])['‘’]|['‘’](?![A-Za-z])/;
 const CLOSING = /["`“”»)\]}>]|(?<![A-Za-z])['‘’]|['‘’](?![A-Za-z])/g;
 
 /**
- * A small word, or two with a hyphen. A password has 15 characters or more, and what is drawn at random has capital
- * letters or digits.
+ * A small word, or two with a hyphen. A password has 15 characters or more, and random values have capital letters or
+ * digits.
  */
 const WORD = /^(?:[a-z]{1,14}(?:-[a-z]{1,14})?|[a-z]{1,10}['’][a-z]{1,2}|\d{1,3})$/;
 /** A number of four digits or more, also one that is written in groups. */
@@ -101,7 +101,7 @@ function plainWords(text: string, begins: boolean): { text: string; ended: boole
   return { text: joined(words), ended: false };
 }
 
-/** The words as one line, in which what was left out stands once. */
+/** The words as one line, with a single mark for each run of left-out parts. */
 function joined(words: readonly string[]): string {
   return words
     .filter((word, at) => word !== '' && !(word.startsWith(LEFT_OUT) && words[at - 1] === LEFT_OUT))

@@ -6,13 +6,13 @@ import { ulid } from 'ulid';
 
 /** Time, randomness, ids and waiting, as one injected value. */
 export interface System {
-  /** Wall-clock time in milliseconds since the epoch. On workerd it stands still between I/O. */
+  /** Wall-clock time in milliseconds since the epoch. On workerd it does not advance between I/O. */
   now(): number;
   /** A number in [0, 1), for jitter only: never for anything secret. */
   random(): number;
   /** An unguessable token of 128 bits, base64url: lease tokens, tag versions, request ids. */
   token(): string;
-  /** A secret of 256 bits, base64url: what sessions and refresh tokens prove themselves with. */
+  /** A secret of 256 bits, base64url: the proof in sessions and refresh tokens. */
   secret(): string;
   /** Unguessable decimal digits, each equally likely: one-time codes. */
   digits(length: number): string;

@@ -112,11 +112,11 @@ describe('the other commands', () => {
   });
 
   test(
-    'dev:memory shows the processes of the `npm run dev` of this folder, or says that there is none',
+    'dev:memory shows the processes of a cloud that runs in this folder, as other suites start it, or says that none does',
     LIMIT,
     async () => {
       const { status, stdout, stderr } = await runProgram('dev:memory');
-      if (status === 0) expect(stdout).toMatch(/ MiB {2}ours +\d+ {2}dev\.ts$/m);
+      if (status === 0) expect(stdout).toMatch(/ MiB {2}ours +\d+ {2}(?:dev|cloud)\.ts$/m);
       else expect(stderr).toContain('`npm run dev` does not run in this folder');
     },
   );

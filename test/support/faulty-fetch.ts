@@ -54,7 +54,7 @@ const OPENINGS: [JobStep, string][] = [
   ['admit', '-- Writes the record of a new job'],
   ['claim', '-- Claims a job'],
   ['finish', '-- Ends a run.'],
-  ['heartbeat', '-- Begins the lease anew'],
+  ['heartbeat', '-- Extends the lease'],
   ['step', '-- Keeps the result of a step'],
   ['dead-letter', '-- Puts a job aside'],
   ['cancel', '-- Cancels a job'],
@@ -62,7 +62,7 @@ const OPENINGS: [JobStep, string][] = [
   ['run-now', '-- Makes a job due that waits'],
   ['late', '-- Takes late jobs'],
   ['redeliver', '-- Looks at a job that has shown no sign'],
-  ['sent', '-- A job was handed over anew'],
+  ['sent', '-- Records that a job was redelivered'],
   ['settle', '-- The message that follows an ended job'],
 ];
 const known = new Map<string, JobStep>();

@@ -1,13 +1,13 @@
-/** From a row to what is answered. */
+/** Converts a row to the API's activity. */
 import type { Activity } from './schema.ts';
 
-/** The columns of an activity that are answered, and its actor's. */
+/** The columns of an activity and of its actor that the API returns. */
 export interface ActivityRow extends Omit<Activity, 'data' | 'occurredAt'> {
   data: unknown;
   occurredAt: Date;
 }
 
-/** A row as it is answered and cached. */
+/** A row in the form that is returned and cached. */
 export function toActivity(row: ActivityRow): Activity {
   return {
     id: row.id,
@@ -20,7 +20,7 @@ export function toActivity(row: ActivityRow): Activity {
   };
 }
 
-/** The column is any JSON; what the CRM writes into it is objects. */
+/** The column allows any JSON; the CRM writes only objects. */
 function isObject(data: unknown): data is Record<string, unknown> {
   return typeof data === 'object' && data !== null && !Array.isArray(data);
 }

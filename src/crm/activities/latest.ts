@@ -1,12 +1,12 @@
 /**
- * The latest activities about something and what belongs to it, or of somebody. Each is one statement that finds its
- * few rows through an index, however long the feed is.
+ * The latest activities about a row and the rows that belong to it, or of a user. Each is one statement that finds its
+ * few rows through an index, even in a long feed.
  */
 import type { PrismaClient } from '../../platform/db/index.ts';
 import { toActivity } from './activity.ts';
 import type { Activity } from './schema.ts';
 
-/** How many activities a page shows that is about something else. */
+/** The number of activities on the page of another row. */
 const SHOWN = 10;
 
 /** About a company, its contacts, its deals and its projects. */
@@ -39,7 +39,7 @@ export function activitiesOfContact(client: PrismaClient, tenant: string, contac
   );
 }
 
-/** What somebody did. */
+/** The activities of a user. */
 export function activitiesOfActor(client: PrismaClient, tenant: string, userId: string): Promise<Activity[]> {
   return latest(client, 'WHERE a.tenant_id = $1 AND a.actor_id = $2', tenant, userId);
 }
@@ -55,7 +55,7 @@ interface FoundActivity {
   actorName: string | null;
 }
 
-/** `which` is one of the constants above, never anything from outside; values are parameters. */
+/** `which` is one of the constants above, never input from a caller; values are parameters. */
 async function latest(client: PrismaClient, which: string, tenant: string, id: string): Promise<Activity[]> {
   const rows = await client.$queryRawUnsafe<FoundActivity[]>(
     `SELECT a.id, a.verb, a.entity_type AS "entityType", a.entity_id AS "entityId", a.data,

@@ -1,4 +1,4 @@
-/** What is read of the activity feed. */
+/** The query of the activity feed. */
 import { query } from '../../platform/cache/index.ts';
 import type { DataContext } from '../../platform/http/index.ts';
 import { pageWindow, toPage } from '../page.ts';
@@ -6,7 +6,7 @@ import { activityTags, userTags } from '../tags.ts';
 import { toActivity } from './activity.ts';
 import { type ActivityPageArgs, activityPageQuerySchema } from './schema.ts';
 
-/** A page of the feed. Every write of the CRM adds to it, so it lives until the next one. */
+/** A page of the feed. Every write of the CRM adds an activity, so the page is cached until the next write. */
 export const activityPage = query('activity-page', {
   args: activityPageQuerySchema,
   ttl: '15m',

@@ -1,6 +1,6 @@
 /**
- * How the feed lives: every write of the CRM records what was done, in its own transaction. An activity is about a row,
- * and whoever shows that row may show its activities; so the row's tags are part of the record and cannot be forgotten.
+ * Adds to the activity feed: every write of the CRM records an activity in its own transaction. A cached value that
+ * shows a row may also show the row's activities. So `record` takes the row's tags, and no write can forget them.
  */
 import type { Transaction } from '../../platform/db/index.ts';
 import type { Scope, TenantScope } from '../../platform/http/index.ts';
@@ -8,19 +8,19 @@ import type { Tag } from '../../platform/redis/index.ts';
 import { activityTags, each } from '../tags.ts';
 import { enqueueDeliveries } from '../webhooks/job.ts';
 
-/** Something that was done. */
+/** An activity to record. */
 export interface NewActivity {
   /** In the past tense: `created`, `won`. */
   verb: string;
   entityType: 'user' | 'company' | 'contact' | 'deal' | 'project' | 'task';
   entityId: string;
-  /** What a reader of the feed needs to know of it when it is gone. */
+  /** The details that the feed still shows when the row is deleted. */
   data: Record<string, string | string[] | null>;
-  /** All tags of the row, as it was and as it is. */
+  /** All tags of the row, of its old and its new state. */
   tags: readonly Tag[];
 }
 
-/** Appends an activity and ends what was cached of its row and of the feed. */
+/** Appends an activity and invalidates the cached values of its row and of the feed. */
 export async function record(
   tx: Transaction,
   { tenant, actorId }: TenantScope,
@@ -29,7 +29,7 @@ export async function record(
 ): Promise<void> {
   const occurredAt = new Date(system.now());
   const id = system.rowId('activity');
-  // One statement for both: who is to be told costs a write no query of its own.
+  // One statement for both, so that finding the webhooks costs no extra query.
   const webhooks = await tx.db.$queryRaw<{ id: string; events: string[] }[]>`
     WITH activity AS (
       INSERT INTO activities (tenant_id, id, actor_id, verb, entity_type, entity_id, data, occurred_at, created_at)

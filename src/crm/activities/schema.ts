@@ -1,8 +1,8 @@
-/** What a line of the activity feed looks like from outside. */
+/** The API's schema of an activity. */
 import { z } from '@hono/zod-openapi';
 import { idSchema, momentSchema, pageQuerySchema, pageSchema } from '../../platform/http/index.ts';
 
-/** Somebody or something shown by name inside another thing. */
+/** A user or another row that is shown by name inside another value. */
 export const namedSchema = z.object({ id: idSchema, name: z.string() });
 
 export const activitySchema = z
@@ -13,8 +13,8 @@ export const activitySchema = z
     entityId: idSchema,
     data: z
       .record(z.string(), z.unknown())
-      .openapi({ description: 'What it was about, as it was then: its title or name, the fields that changed.' }),
-    actor: namedSchema.nullable().openapi({ description: 'Who did it; null for an API key.' }),
+      .openapi({ description: 'Details as of that time: the title or name, the changed fields.' }),
+    actor: namedSchema.nullable().openapi({ description: 'The user who did it; null for an API key.' }),
     occurredAt: momentSchema,
   })
   .openapi('Activity');

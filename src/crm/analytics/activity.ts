@@ -1,6 +1,6 @@
 /**
- * How much was done in a range of days. Days that are rolled up are read as rows; the others, today among them, are
- * counted from the feed. So the numbers are those of the feed, whatever has been rolled up.
+ * The number of activities in a range of days. Rolled-up days are read as rows; the others, including today, are
+ * counted from the feed. So the numbers are always those of the feed.
  */
 import { z } from '@hono/zod-openapi';
 import { query } from '../../platform/cache/index.ts';
@@ -18,16 +18,16 @@ const countsArgsSchema = z.strictObject({
 });
 type CountsArgs = z.infer<typeof countsArgsSchema>;
 
-/** The arguments of what is asked for. Yesterday is open too: a write of its last second may just be committing. */
+/** The query's arguments. Yesterday is open too: a write of its last second may still be committing. */
 export function countsArgs({ by, ...ends }: ActivityCountsQuery, today: string): CountsArgs {
   const range = rangeOf(ends, today);
   return { ...range, by, open: range.to >= addDays(today, -1) };
 }
 
 /**
- * Counts activities. A range that is `open` ends with every write of the CRM; of one that is not, only a roll-up changes
- * the numbers, so it stays cached through all writes. What is inserted into past days behind the API is seen once they
- * are rolled up, or after `ttl` where they have not been. A miss costs 1 statement.
+ * Counts activities. Every write of the CRM invalidates a range that is `open`. Only a roll-up changes the numbers of a
+ * closed range, so it stays cached through all writes. Activities inserted into past days without the API are visible
+ * once those days are rolled up, or after `ttl` if they have not been. A miss costs 1 statement.
  */
 export const activityCounts = query('activity-counts', {
   args: countsArgsSchema,
@@ -51,7 +51,7 @@ export const activityCounts = query('activity-counts', {
   },
 });
 
-/** $1 is the tenant, $2 and $3 are the first and last day. A day without rows costs a look into the feed's index. */
+/** $1 is the tenant, $2 and $3 are the first and last day. A day without rows costs a lookup in the feed's index. */
 const COUNTED = `
   WITH days AS (
     SELECT d::date AS day FROM generate_series($2::timestamp, $3::timestamp, '1 day') AS d

@@ -1,4 +1,4 @@
-/** A company month by month. */
+/** A company's statistics by month. */
 
 import { query } from '../../platform/cache/index.ts';
 import type { DataContext } from '../../platform/http/index.ts';
@@ -8,7 +8,7 @@ import { currencyOf } from '../deals/pipeline.ts';
 import { companyTags, contactTags, dealTags, projectTags, taskTags } from '../tags.ts';
 import { type CompanyMonths, companyMonthsQuerySchema } from './schema.ts';
 
-/** What happened with a company in each of some months, `month` being the last, or `null` if there is none such. */
+/** A company's statistics for each of the `months` up to `month`, or `null` if the company does not exist. */
 export const companyMonths = query('company-months', {
   args: idArgs.extend(companyMonthsQuerySchema.shape).extend(monthArgs.shape),
   ttl: '1h',
@@ -27,7 +27,7 @@ export const companyMonths = query('company-months', {
     const [company, currency, rows] = await Promise.all([
       client.company.findUnique({ where: { tenantId_id: { tenantId: tenant, id } }, select: { id: true } }),
       currencyOf(client, tenant),
-      // Each table is read once, through its index on the company, and counted by month.
+      // Each table is read once, through its index on the company, and its rows are counted by month.
       client.$queryRaw<CompanyMonths['months']>`
         WITH own_deals AS MATERIALIZED (
           SELECT id, stage, value, created_at, closed_at FROM deals WHERE tenant_id = ${tenant} AND company_id = ${id}

@@ -1,4 +1,4 @@
-/** The whole tenant: how much there is of everything, how it grows, and who sells most. */
+/** The tenant's statistics: totals, growth and top sellers. */
 
 import { query } from '../../platform/cache/index.ts';
 import type { PrismaClient } from '../../platform/db/index.ts';

@@ -19,7 +19,7 @@ const tag = 'Analytics';
 view(analyticsRoutes, {
   path: '/analytics/companies/{id}/monthly',
   tag,
-  summary: 'A company month by month',
+  summary: 'Get a company’s statistics by month',
   schema: companyMonthsSchema,
   params: oneSchema,
   search: companyMonthsQuerySchema,
@@ -31,7 +31,7 @@ view(analyticsRoutes, {
 view(analyticsRoutes, {
   path: '/analytics/platform',
   tag,
-  summary: 'The whole tenant: totals, growth, and who sells most',
+  summary: 'Get the tenant’s statistics: totals, growth and top sellers',
   schema: platformSchema,
   query: platformStatistics,
   args: (_input, day) => ({ month: monthOf(day) }),
@@ -40,7 +40,7 @@ view(analyticsRoutes, {
 view(analyticsRoutes, {
   path: '/analytics/activity',
   tag,
-  summary: 'How much was done: by day, by person, or by kind',
+  summary: 'Count activities by day, user or kind',
   schema: activityCountsSchema,
   search: activityCountsQuerySchema,
   query: activityCounts,

@@ -1,4 +1,4 @@
-/** What is told about a company and about the whole tenant over time. */
+/** The API's schemas of the statistics of a company and of the tenant. */
 import { z } from '@hono/zod-openapi';
 import { daySchema, idSchema, moneySchema } from '../../platform/http/index.ts';
 import { namedSchema } from '../activities/schema.ts';
@@ -14,7 +14,7 @@ export const companyMonthsQuerySchema = z.strictObject({
     .min(1)
     .max(36)
     .default(12)
-    .openapi({ description: 'How many months, the current one included.' }),
+    .openapi({ description: 'The number of months, including the current one.' }),
 });
 
 export const companyMonthsSchema = z
@@ -26,8 +26,8 @@ export const companyMonthsSchema = z
         dealsCreated: countSchema,
         dealsWon: countSchema,
         wonValue: moneySchema,
-        tasksDone: countSchema.openapi({ description: 'In its projects or about its deals.' }),
-        activities: countSchema.openapi({ description: 'About it, its contacts, deals and projects.' }),
+        tasksDone: countSchema.openapi({ description: 'Tasks in the company’s projects or about its deals.' }),
+        activities: countSchema.openapi({ description: 'About the company, its contacts, deals and projects.' }),
       }),
     ),
   })
@@ -40,7 +40,7 @@ const growthSchema = z
     change: z
       .number()
       .nullable()
-      .openapi({ description: 'Growth against last month; null if that had none.', example: 0.25 }),
+      .openapi({ description: 'Growth against last month; null if last month had zero.', example: 0.25 }),
   })
   .openapi('Growth');
 
@@ -66,17 +66,17 @@ export const platformSchema = z
     }),
     owners: z
       .array(z.object({ id: idSchema, name: z.string(), won: countSchema, wonValue: moneySchema }))
-      .openapi({ description: 'Who won the most in the last twelve months, by value.' }),
+      .openapi({ description: 'The users with the highest value won in the last twelve months.' }),
   })
   .openapi('PlatformStatistics');
 
-/** The most days that are counted at once. */
+/** The most days in one request. */
 const MOST_DAYS = 366;
-/** How many days are counted if one end or both are left out. */
+/** The number of days if one end or both are left out. */
 const DAYS = 30;
 
-/** Leaves room for `DAYS` on both sides within PostgreSQL's calendar and ours. */
-const countedDaySchema = daySchema.refine((day) => !/^(?:0|9999)/.test(day), 'must be of the years 1000 to 9998');
+/** Leaves room for `DAYS` on both sides within the calendars of PostgreSQL and JavaScript. */
+const countedDaySchema = daySchema.refine((day) => !/^(?:0|9999)/.test(day), 'must be in the years 1000 to 9998');
 
 export const activityCountsQuerySchema = z
   .strictObject({
@@ -88,15 +88,15 @@ export const activityCountsQuerySchema = z
   })
   .refine(({ from = '', to = '' }) => !isOutside(daysBetween(from, to)), {
     path: ['to'],
-    message: `must be from \`from\` on, ${MOST_DAYS} days at most, both included`,
+    message: `must not be before \`from\`; at most ${MOST_DAYS} days, both included`,
   });
 
-/** Not of what is no number: a day that is none has been refused for itself. */
+/** False for `NaN`: an invalid day is already refused by its own schema. */
 function isOutside(days: number): boolean {
   return days < 0 || days >= MOST_DAYS;
 }
 
-/** The days that are asked for, both included. */
+/** The requested days, both included. */
 export function rangeOf({ from, to }: Pick<ActivityCountsQuery, 'from' | 'to'>, today: string) {
   const last = to ?? (from === undefined ? today : addDays(from, DAYS - 1));
   return { from: from ?? addDays(last, 1 - DAYS), to: last };
@@ -117,11 +117,11 @@ export const activityCountsSchema = z
       counts: z
         .array(
           z.object({
-            person: namedSchema.nullable().openapi({ description: 'Null for API keys, taken together.' }),
+            person: namedSchema.nullable().openapi({ description: 'Null for all API keys together.' }),
             count: countSchema,
           }),
         )
-        .openapi({ description: 'The hundred who did most; `total` counts everybody.' }),
+        .openapi({ description: 'The hundred most active users; `total` counts all.' }),
     }),
     z.object({
       by: z.literal('kind'),

@@ -1,13 +1,13 @@
-/** From a row to what is answered. */
+/** Converts a row to the API's company. */
 import type { Company } from './schema.ts';
 
-/** The columns of a company that are answered. */
+/** The columns of a company that the API returns. */
 export interface CompanyRow extends Omit<Company, 'createdAt' | 'updatedAt'> {
   createdAt: Date;
   updatedAt: Date;
 }
 
-/** A row as it is answered and cached. */
+/** A row in the form that is returned and cached. */
 export function toCompany(row: CompanyRow): Company {
   return {
     id: row.id,

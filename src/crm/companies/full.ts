@@ -24,11 +24,13 @@ export const companyFullSchema = companySchema
   .extend({
     owner: namedSchema.nullable(),
     counts: z.object({ contacts: z.number().int(), projects: z.number().int() }),
-    contacts: z.array(contactSchema).openapi({ description: 'The newest; more at `/contacts?companyId=`.' }),
-    deals: z.array(dealSchema).openapi({ description: 'The newest; more at `/deals?companyId=`.' }),
-    pipeline: pipelineSchema.openapi({ description: 'Of all deals of this company.' }),
-    projects: z.array(projectSchema).openapi({ description: 'The newest; more at `/projects?companyId=`.' }),
-    recentActivity: z.array(activitySchema).openapi({ description: 'About it, its contacts, deals and projects.' }),
+    contacts: z.array(contactSchema).openapi({ description: 'The newest contacts; more at `/contacts?companyId=`.' }),
+    deals: z.array(dealSchema).openapi({ description: 'The newest deals; more at `/deals?companyId=`.' }),
+    pipeline: pipelineSchema.openapi({ description: 'The pipeline of all deals with the company.' }),
+    projects: z.array(projectSchema).openapi({ description: 'The newest projects; more at `/projects?companyId=`.' }),
+    recentActivity: z
+      .array(activitySchema)
+      .openapi({ description: 'Activities of the company, its contacts, deals and projects.' }),
   })
   .openapi('CompanyFull');
 
@@ -37,7 +39,7 @@ export const companyFull = query('company-full', {
   args: idArgs,
   ttl: '15m',
   stale: '5m',
-  // Activities about its contacts, deals and projects end with the tags of those rows.
+  // The tags of its contacts, deals and projects also invalidate the activities about them.
   tags: ({ id }: { id: string }) => [
     companyTags.one(id),
     contactTags.ofCompany(id),

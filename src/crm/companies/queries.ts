@@ -1,4 +1,4 @@
-/** What is read about companies. */
+/** The queries of companies. */
 
 import { query, row } from '../../platform/cache/index.ts';
 import type { DataContext } from '../../platform/http/index.ts';
@@ -17,7 +17,7 @@ export const companyById = row('company', {
   map: toCompany,
 });
 
-/** A page of companies. A page of one owner's companies is not touched by the companies of others. */
+/** A page of companies. Changes to other owners' companies do not invalidate a page of one owner's companies. */
 export const companyPage = query('company-page', {
   args: companyPageQuerySchema,
   ttl: '15m',

@@ -29,7 +29,7 @@ export const companyRoutes = resource({
 view(companyRoutes, {
   path: '/companies/{id}/full',
   tag: 'Companies',
-  summary: 'A company with its contacts, deals, projects and latest activity',
+  summary: 'Get a company with its contacts, deals, projects and latest activity',
   schema: companyFullSchema,
   params: oneSchema,
   query: companyFull,

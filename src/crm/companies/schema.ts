@@ -1,4 +1,4 @@
-/** What a company looks like from outside, and what may be said about one. */
+/** The API's schemas of a company: answers, new companies, changes and filters. */
 import { z } from '@hono/zod-openapi';
 import {
   changesSchema,

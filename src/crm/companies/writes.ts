@@ -1,4 +1,4 @@
-/** How companies change. Each write names what it changed, so that what was cached of it ends. */
+/** The writes to companies. Each write invalidates the cached values of the rows it changes. */
 import { lockRow } from '../../platform/db/index.ts';
 import { notFound, type Scope, type TenantScope } from '../../platform/http/index.ts';
 import { record } from '../activities/record.ts';
@@ -21,7 +21,7 @@ export function createCompany(tenant: TenantScope, scope: Scope, company: NewCom
 
 /**
  * Changes a company.
- * @throws {ProblemError} 404 if there is no such company.
+ * @throws {ProblemError} 404 if the company does not exist.
  */
 export function updateCompany(
   tenant: TenantScope,
@@ -47,8 +47,8 @@ export function updateCompany(
 }
 
 /**
- * Removes a company. Its contacts and projects stay, without a company; a company that has deals stays.
- * @throws {ProblemError} 404 if there is no such company.
+ * Deletes a company. Its contacts and projects stay, without a company. A company that has deals cannot be deleted.
+ * @throws {ProblemError} 404 if the company does not exist.
  * @throws {DatabaseError} `DB_FOREIGN_KEY` if it has deals.
  */
 export function deleteCompany(tenant: TenantScope, scope: Scope, id: string): Promise<void> {

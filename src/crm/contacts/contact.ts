@@ -1,13 +1,13 @@
-/** From a row to what is answered. */
+/** Converts a row to the API's contact. */
 import type { Contact } from './schema.ts';
 
-/** The columns of a contact that are answered. */
+/** The columns of a contact that the API returns. */
 export interface ContactRow extends Omit<Contact, 'createdAt' | 'updatedAt'> {
   createdAt: Date;
   updatedAt: Date;
 }
 
-/** A row as it is answered and cached. */
+/** A row in the form that is returned and cached. */
 export function toContact(row: ContactRow): Contact {
   return {
     id: row.id,

@@ -21,8 +21,8 @@ export const contactFullSchema = contactSchema
   .extend({
     company: namedSchema.nullable(),
     owner: namedSchema.nullable(),
-    deals: z.array(dealSchema).openapi({ description: 'The newest.' }),
-    recentActivity: z.array(activitySchema).openapi({ description: 'About them and the deals with them.' }),
+    deals: z.array(dealSchema).openapi({ description: 'The newest deals.' }),
+    recentActivity: z.array(activitySchema).openapi({ description: 'Activities of the contact and their deals.' }),
   })
   .openapi('ContactFull');
 
@@ -31,7 +31,7 @@ export const contactFull = query('contact-full', {
   args: idArgs,
   ttl: '15m',
   stale: '5m',
-  // Activities about the deals end with the tags of those rows.
+  // The tags of the deals also invalidate the activities about them.
   tags: ({ id }: { id: string }) => [contactTags.one(id), dealTags.ofContact(id), companyTags.names, userTags.names],
   load: async ({ id }, { tenant, db }: DataContext): Promise<z.infer<typeof contactFullSchema> | null> => {
     const client = await db();

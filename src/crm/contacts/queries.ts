@@ -1,4 +1,4 @@
-/** What is read about contacts. */
+/** The queries of contacts. */
 
 import { query, row } from '../../platform/cache/index.ts';
 import type { DataContext } from '../../platform/http/index.ts';
@@ -17,7 +17,7 @@ export const contactById = row('contact', {
   map: toContact,
 });
 
-/** A page of contacts. A page of one company's or one owner's contacts is not touched by the contacts of others. */
+/** A page of contacts. A page of one company or owner is invalidated only by contacts that match the filter. */
 export const contactPage = query('contact-page', {
   args: contactPageQuerySchema,
   ttl: '15m',
@@ -33,7 +33,7 @@ export const contactPage = query('contact-page', {
   },
 });
 
-/** The condition that the filters of a list make. */
+/** The condition for the filters of a list. */
 export function matching({ search, ...filter }: ContactFilter) {
   const found = search === undefined ? {} : { OR: [{ searchName: startsWith(search) }, { email: startsWith(search) }] };
   return { ...filter, ...found };

@@ -29,7 +29,7 @@ export const contactRoutes = resource({
 view(contactRoutes, {
   path: '/contacts/{id}/full',
   tag: 'Contacts',
-  summary: 'A contact with their company, deals and latest activity',
+  summary: 'Get a contact with their company, deals and latest activity',
   schema: contactFullSchema,
   params: oneSchema,
   query: contactFull,

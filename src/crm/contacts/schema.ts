@@ -1,4 +1,4 @@
-/** What a contact looks like from outside, and what may be said about one. */
+/** The API's schemas of a contact: answers, new contacts, changes and filters. */
 import { z } from '@hono/zod-openapi';
 import {
   changesSchema,
@@ -39,7 +39,7 @@ export const contactChangesSchema = changesSchema(newContactSchema).openapi('Con
 export const contactPageSchema = pageSchema(contactSchema).openapi('ContactPage');
 
 export const contactFilterSchema = z.strictObject({
-  search: textSchema(100).optional().openapi({ description: 'The beginning of the name or the e-mail, in any case.' }),
+  search: textSchema(100).optional().openapi({ description: 'The beginning of the name or e-mail address.' }),
   companyId: idSchema.optional(),
   ownerId: idSchema.optional(),
 });

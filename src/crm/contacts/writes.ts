@@ -1,4 +1,4 @@
-/** How contacts change. Each write names what it changed, so that what was cached of it ends. */
+/** The writes to contacts. Each write invalidates the cached values of the rows it changes. */
 import { lockRow } from '../../platform/db/index.ts';
 import { notFound, type Scope, type TenantScope } from '../../platform/http/index.ts';
 import { record } from '../activities/record.ts';
@@ -21,7 +21,7 @@ export function createContact(tenant: TenantScope, scope: Scope, contact: NewCon
 
 /**
  * Changes a contact.
- * @throws {ProblemError} 404 if there is no such contact.
+ * @throws {ProblemError} 404 if the contact does not exist.
  */
 export function updateContact(
   tenant: TenantScope,
@@ -46,8 +46,8 @@ export function updateContact(
 }
 
 /**
- * Removes a contact. Its deals stay, without a contact.
- * @throws {ProblemError} 404 if there is no such contact.
+ * Deletes a contact. Its deals stay, without a contact.
+ * @throws {ProblemError} 404 if the contact does not exist.
  */
 export function deleteContact(tenant: TenantScope, scope: Scope, id: string): Promise<void> {
   const { tenant: tenantId } = tenant;

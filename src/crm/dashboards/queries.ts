@@ -1,4 +1,4 @@
-/** What the tenant's dashboards are made of. Everything is counted by the database, in one statement each. */
+/** The queries of the tenant's dashboards. The database counts everything, in one statement each. */
 
 import { query } from '../../platform/cache/index.ts';
 import type { DataContext } from '../../platform/http/index.ts';
@@ -8,7 +8,7 @@ import { currencyOf } from '../deals/pipeline.ts';
 import { companyTags, contactTags, dealTags, projectTags, taskTags } from '../tags.ts';
 import type { DealMonths, Overview } from './schema.ts';
 
-/** The tenant in numbers as of `today`. */
+/** The tenant's key figures as of `today`. */
 export const dashboardOverview = query('dashboard-overview', {
   args: dayArgs,
   ttl: '15m',

@@ -14,7 +14,7 @@ const tag = 'Dashboard';
 /** How many activities the start page shows. */
 const RECENT = { limit: 10 };
 
-// Two cached values, looked up in one request: a renamed contact ends the feed and leaves the numbers.
+// Two cached values, looked up in one request: renaming a contact invalidates the feed but not the numbers.
 const start = createRoute(
   guarded(
     {
@@ -28,7 +28,7 @@ const start = createRoute(
       method: 'get',
       path: '/dashboard',
       tags: [tag],
-      summary: 'The start page: the overview and the latest activity',
+      summary: 'Get the start page: the overview and the latest activity',
       responses: { 200: json(startPageSchema, 'The start page') },
     },
   ),
@@ -45,7 +45,7 @@ dashboardRoutes.openapi(start, async (c) => {
 view(dashboardRoutes, {
   path: '/dashboard/overview',
   tag,
-  summary: 'The tenant in numbers',
+  summary: 'Get the tenant’s key figures',
   schema: overviewSchema,
   query: dashboardOverview,
   args: (_input, day) => ({ today: day }),
@@ -54,7 +54,7 @@ view(dashboardRoutes, {
 view(dashboardRoutes, {
   path: '/dashboard/stats',
   tag,
-  summary: 'Deals won and lost in each of the last twelve months',
+  summary: 'Get the deals won and lost in each of the last twelve months',
   schema: dealMonthsSchema,
   query: dealMonths,
   args: (_input, day) => ({ month: monthOf(day) }),
@@ -63,7 +63,7 @@ view(dashboardRoutes, {
 view(dashboardRoutes, {
   path: '/dashboard/activity',
   tag,
-  summary: 'What has been done, latest first',
+  summary: 'List activities, latest first',
   schema: activityPageSchema,
   search: activityPageQuerySchema,
   query: activityPage,

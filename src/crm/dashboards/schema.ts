@@ -1,4 +1,4 @@
-/** What the tenant's dashboards show. */
+/** The API's schemas of the tenant's dashboards. */
 import { z } from '@hono/zod-openapi';
 import { daySchema, moneySchema } from '../../platform/http/index.ts';
 import { activitySchema } from '../activities/schema.ts';
@@ -13,12 +13,12 @@ export const monthSchema = z
 
 export const overviewSchema = z
   .object({
-    day: daySchema.openapi({ description: 'Today in UTC; what is overdue and this month is as of this day.' }),
+    day: daySchema.openapi({ description: 'Today in UTC: the day to which overdue and this month refer.' }),
     currency: z.string().openapi({ example: 'EUR' }),
     companies: countSchema,
     contacts: countSchema,
     openDeals: countSchema,
-    pipelineValue: moneySchema.openapi({ description: 'Of the open deals.' }),
+    pipelineValue: moneySchema.openapi({ description: 'The value of the open deals.' }),
     wonThisMonth: z.object({ count: countSchema, value: moneySchema }),
     openTasks: countSchema,
     overdueTasks: countSchema,
@@ -31,7 +31,7 @@ const conversionSchema = z
   .min(0)
   .max(1)
   .nullable()
-  .openapi({ description: 'Won deals of those closed; null if none was.', example: 0.6 });
+  .openapi({ description: 'The share of won deals in closed deals; null without closed deals.', example: 0.6 });
 
 export const dealMonthsSchema = z
   .object({
@@ -47,7 +47,7 @@ export const dealMonthsSchema = z
           conversion: conversionSchema,
         }),
       )
-      .openapi({ description: 'The last twelve, the current one last.' }),
+      .openapi({ description: 'The last twelve months, the current one last.' }),
     conversion: conversionSchema,
   })
   .openapi('DashboardStats');

@@ -1,8 +1,8 @@
-/** From a row to what is answered: days as days, moments in UTC, money as exact text. */
+/** Converts a row to the API's deal: dates as days, times in UTC, money as exact text. */
 import { dayOf } from '../calendar.ts';
 import type { Deal } from './schema.ts';
 
-/** The columns of a deal that are answered. */
+/** The columns of a deal that the API returns. */
 export interface DealRow {
   id: string;
   title: string;
@@ -17,7 +17,7 @@ export interface DealRow {
   updatedAt: Date;
 }
 
-/** A row as it is answered and cached. */
+/** A row in the form that is returned and cached. */
 export function toDeal(row: DealRow): Deal {
   return {
     id: row.id,

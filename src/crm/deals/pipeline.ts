@@ -1,4 +1,4 @@
-/** The pipeline: count and value of deals in each stage, of the tenant, of a company or of an owner. */
+/** The pipeline: count and value of the deals in each stage, for the tenant, a company or an owner. */
 import type { PrismaClient } from '../../platform/db/index.ts';
 import { type Pipeline, stages } from './schema.ts';
 
@@ -8,7 +8,7 @@ export async function currencyOf(client: PrismaClient, tenant: string): Promise<
   return currency;
 }
 
-/** Counts and adds up deals by stage. Two statements, however many deals there are. */
+/** Counts and sums deals by stage. Always two statements. */
 export async function loadPipeline(
   client: PrismaClient,
   tenant: string,
@@ -31,7 +31,7 @@ export async function loadPipeline(
   };
 }
 
-/** Decimals are added as whole cents: exact, and without a decimal library in the Worker's hit path. */
+/** Decimals are summed as whole cents: exact, and without a decimal library in the Worker's hit path. */
 function cents(value: { toFixed(places: number): string } | null): bigint {
   return value === null ? 0n : BigInt(value.toFixed(2).replace('.', ''));
 }

@@ -1,4 +1,4 @@
-/** What is read about deals. */
+/** The queries of deals. */
 
 import { query, row } from '../../platform/cache/index.ts';
 import type { DataContext } from '../../platform/http/index.ts';
@@ -14,8 +14,8 @@ import { type DealPageArgs, dealPageQuerySchema } from './schema.ts';
 export const dealById = row('deal', { args: idArgs, ttl: '15m', stale: '5m', tag: dealTags.one, map: toDeal });
 
 /**
- * A page of deals. A page of one company's, one owner's or one stage's deals is not touched by other deals: what enters
- * or leaves it has all that the page is filtered by before or after the write, so any one of its filters will do.
+ * A page of deals. A page of one company, owner or stage is not invalidated by other deals. A deal that enters or
+ * leaves the page matches all of the page's filters before or after the write, so the tag of any one filter is enough.
  */
 export const dealPage = query('deal-page', {
   args: dealPageQuerySchema,

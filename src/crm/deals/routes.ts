@@ -15,11 +15,11 @@ import { createDeal, deleteDeal, updateDeal } from './writes.ts';
 
 export const dealRoutes = createRouter();
 
-// Before the resource: its `/deals/{id}` would take this path too.
+// Registered before the resource, because `/deals/{id}` would match this path too.
 view(dealRoutes, {
   path: '/deals/pipeline',
   tag: 'Deals',
-  summary: 'Count and value of the deals in each stage',
+  summary: 'Get the count and value of the deals in each stage',
   schema: pipelineSchema,
   query: dealPipeline,
   args: () => ({}),

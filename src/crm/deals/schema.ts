@@ -1,4 +1,4 @@
-/** What a deal looks like from outside, and what may be said about one. */
+/** The API's schemas of a deal: answers, new deals, changes and filters. */
 import { z } from '@hono/zod-openapi';
 import {
   changesSchema,

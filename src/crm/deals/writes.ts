@@ -1,4 +1,4 @@
-/** How deals change. Each write names what it changed, so that what was cached of it ends. */
+/** The writes to deals. Each write invalidates the cached values of the rows it changes. */
 import { lockRow } from '../../platform/db/index.ts';
 import { notFound, type Scope, type TenantScope } from '../../platform/http/index.ts';
 import { record } from '../activities/record.ts';
@@ -31,7 +31,7 @@ export function createDeal(tenant: TenantScope, scope: Scope, deal: NewDeal): Pr
 
 /**
  * Changes a deal. Closing it (won, lost) sets `closedAt`; reopening clears it.
- * @throws {ProblemError} 404 if there is no such deal.
+ * @throws {ProblemError} 404 if the deal does not exist.
  */
 export function updateDeal(tenant: TenantScope, scope: Scope, id: string, changes: DealChanges): Promise<Deal> {
   return tenant.commit(async (tx) => {
@@ -62,8 +62,8 @@ export function updateDeal(tenant: TenantScope, scope: Scope, id: string, change
 }
 
 /**
- * Removes a deal. Tasks about it stay, without it.
- * @throws {ProblemError} 404 if there is no such deal.
+ * Deletes a deal. Its tasks stay, without a deal.
+ * @throws {ProblemError} 404 if the deal does not exist.
  */
 export function deleteDeal(tenant: TenantScope, scope: Scope, id: string): Promise<void> {
   const { tenant: tenantId } = tenant;

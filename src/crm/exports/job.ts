@@ -1,4 +1,4 @@
-/** The job that writes contacts to a file, a part in each slice: oldest first by id, so nobody is skipped or repeated. */
+/** The job that exports contacts to a file, one part per slice, in order of id: no contact is skipped or repeated. */
 import { z } from '@hono/zod-openapi';
 import type { Transaction } from '../../platform/db/index.ts';
 import { cancel, continueWith, job } from '../../platform/jobs/index.ts';
@@ -7,9 +7,9 @@ import { contactFilterSchema } from '../contacts/schema.ts';
 import { csvRow } from '../csv.ts';
 
 const ROWS_PER_SLICE = 1000;
-/** More is not exported, so that a file fits into an isolate. */
+/** The most contacts in one file, so that the file fits into an isolate. */
 export const MOST_EXPORTED = 100_000;
-/** Excel takes a file for UTF-8 only with a byte order mark. Imports know the names of these columns. */
+/** Excel reads a file as UTF-8 only with a byte order mark. Imports recognise the names of these columns. */
 const HEADER = `\uFEFF${csvRow(['Name', 'E-mail', 'Phone', 'Job title', 'Company', 'Owner', 'Created at', 'Id'])}`;
 
 const cursorSchema = z.object({ seq: z.int(), after: z.string() });
@@ -28,7 +28,7 @@ export const exportContacts = job('contacts.export', {
   },
 });
 
-/** A file is kept for a week. */
+/** Deletes a file after a week. */
 export const forgetExport = job('contacts.export.forget', {
   input: z.object({ exportId: z.string() }),
   priority: 'low',
@@ -38,7 +38,7 @@ export const forgetExport = job('contacts.export.forget', {
     }),
 });
 
-/** Writes one part. `after` is the last id in it; `null` if it is the last part. */
+/** Writes one part. `after` is the last id of the part, or `null` after the last part. */
 async function exportPart(
   { db, tenant, system }: Transaction,
   id: string,

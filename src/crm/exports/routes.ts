@@ -41,7 +41,7 @@ const start = createRoute(
       path: '/exports/contacts',
       tags,
       summary: 'Export contacts to a CSV file',
-      description: `Takes the filters of the list. At most ${MOST_EXPORTED} contacts; the file is kept for 7 days.`,
+      description: `Takes the filters of the list. At most ${MOST_EXPORTED} contacts. The file is kept for 7 days.`,
       request: { query: contactFilterSchema },
       responses: { 202: json(exportSchema, 'The export'), ...problems(400, 409) },
     },
@@ -69,7 +69,7 @@ const look = createRoute(
       method: 'get',
       path: '/exports/{id}',
       tags,
-      summary: 'How far an export is',
+      summary: 'Get an export with its progress',
       request: { params: oneSchema },
       responses: { 200: json(exportSchema, 'The export'), ...problems(400, 404) },
     },
@@ -87,7 +87,7 @@ const download = createRoute(
       method: 'get',
       path: '/exports/{id}/file',
       tags,
-      summary: 'The file of an export that is done',
+      summary: 'Download the file of a finished export',
       request: { params: oneSchema },
       responses: {
         200: { description: 'The file', content: { 'text/csv': { schema: z.string() } } },
@@ -103,12 +103,12 @@ exportRoutes.openapi(download, async (c) => {
   return c.body(streamed(c, partsOf(tenant, id)), 200, {
     'content-type': 'text/csv; charset=utf-8',
     'content-disposition': `attachment; filename="contacts-${id}.csv"`,
-    // A file that is done does not change, so nobody need read it to the end to name its state.
+    // A finished file never changes, so its ETag needs no hash of the content.
     etag: `"${id}"`,
   });
 });
 
-/** The parts of a file, each read when it is asked for. One that is gone is an error, and not the end of the file. */
+/** The parts of a file, each read when the stream needs it. A missing part is an error, not the end of the file. */
 async function* partsOf({ tenant, db }: TenantScope, exportId: string): AsyncGenerator<string> {
   const { exportChunk } = await db();
   const count = await exportChunk.count({ where: { tenantId: tenant, exportId } });

@@ -1,12 +1,12 @@
 /**
- * Rows become contacts. A row is matched by its e-mail address, with the contacts there are and with the rows before it:
- * so a file imported twice changes nothing, and it does not matter where one transaction ends and the next begins.
+ * Writes rows as contacts. A row is matched by e-mail address with existing contacts and with earlier rows. So a second
+ * import of a file changes nothing, and the result does not depend on where one transaction ends and the next begins.
  */
 import type { Transaction, TransactionClient } from '../../platform/db/index.ts';
 import { companyTags, contactTags } from '../tags.ts';
 import type { ContactRow, Rejection } from './rows.ts';
 
-/** What became of rows. */
+/** The results of a batch of rows. */
 export interface Tally {
   imported: number;
   updated: number;
@@ -15,7 +15,7 @@ export interface Tally {
   rejections: Rejection[];
 }
 
-/** A contact as it is, and as it is to be. */
+/** A contact's new state, with the old one in `before`. */
 interface Draft {
   id: string;
   name: string;
@@ -24,18 +24,18 @@ interface Draft {
   jobTitle: string | null;
   companyId: string | null;
   ownerId: string | null;
-  /** Null for one that is not there yet. */
+  /** Null for a new contact. */
   before: { id: string; companyId: string | null; ownerId: string | null } | null;
   changed: boolean;
 }
 
-/** Adds and updates contacts. Six statements at most, whatever the number of rows. */
+/** Adds and updates contacts. At most six statements for any number of rows. */
 export async function applyRows(
   tx: Transaction,
   rows: readonly ContactRow[],
   { createCompanies }: { createCompanies: boolean },
 ): Promise<Tally> {
-  // E-mail addresses are not unique, so two imports at once could both find that somebody is not there.
+  // E-mail addresses are not unique, so two concurrent imports could both add the same missing contact.
   await tx.db.$executeRaw`SELECT pg_advisory_xact_lock(hashtextextended(${`import:${tx.tenant}`}, 0))`;
   const known = await contactsByEmail(tx, rows);
   const companies = await companiesByName(tx, rows);
@@ -66,7 +66,7 @@ export async function applyRows(
     }
     const companyId = row.company === undefined ? null : companyOf(row.company);
     if (row.company !== undefined && companyId === null) {
-      reject('company', 'is no company that is known');
+      reject('company', 'is not a known company');
       continue;
     }
     const draft = match ?? newDraft(tx.system.rowId('contact'), row.email ?? null);
@@ -89,7 +89,7 @@ function newDraft(id: string, email: string | null): Draft {
   return { id, email, ...empty, before: null, changed: false };
 }
 
-/** Lets a draft say what the row says. */
+/** Copies the row's fields to a draft and returns whether the draft changed. */
 function change(draft: Draft, row: ContactRow, companyId: string | null): boolean {
   const { name = draft.name, phone = draft.phone, jobTitle = draft.jobTitle } = row;
   const next = { name, phone, jobTitle, companyId: companyId ?? draft.companyId };
@@ -98,7 +98,7 @@ function change(draft: Draft, row: ContactRow, companyId: string | null): boolea
   return changed;
 }
 
-/** The contacts with the rows' addresses, locked: what they belong to must not change before it is invalidated. */
+/** The contacts with the rows' addresses, locked: their company and owner must not change before the invalidation. */
 async function contactsByEmail(
   { db, tenant }: Transaction,
   rows: readonly ContactRow[],
@@ -115,7 +115,7 @@ async function contactsByEmail(
   return byEmail;
 }
 
-/** The companies of these names, in any case; of two with one name the older. By name in small letters. */
+/** The oldest company of each name, in any case. The map's keys are lower-case names. */
 async function companiesByName({ db, tenant }: Transaction, rows: readonly ContactRow[]): Promise<Map<string, string>> {
   const names = [...new Set(rows.flatMap(({ company }) => company ?? []))];
   const found = await db.$queryRaw<{ name: string; id: string }[]>`
@@ -135,7 +135,7 @@ async function write(
   const createdAt = new Date(tx.system.now());
   if (companies.length > 0) {
     await db.company.createMany({ data: companies.map((each) => ({ ...each, tenantId: tenant, createdAt })) });
-    // Nobody can have asked for a row whose id was drawn just now, so its own tag need not end.
+    // The ids were generated just now, so no cache entry can have these companies' own tags.
     tx.invalidate(companyTags.all, companyTags.set);
   }
   const added = drafts.filter(({ before }) => before === null);

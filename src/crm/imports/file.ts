@@ -1,32 +1,32 @@
-/** From a file of contacts to rows that wait: which column fills which field, and what of each row is kept. */
+/** Turns a file of contacts into waiting rows: matches columns to fields and keeps the needed cells of each row. */
 import { CsvError, rowsOf, type Separator, separators, textOf } from '../csv.ts';
 
-/** What a column can fill. A name is one column, or two. */
+/** The fields that a column can fill. A name is one column or two. */
 export const importFields = ['name', 'firstName', 'lastName', 'email', 'phone', 'jobTitle', 'company'] as const;
 export type ImportField = (typeof importFields)[number];
 
-/** A column of the file, and the field it fills; `null` if none, or if an earlier column fills it. */
+/** A column of the file and its field; `null` if the column has no field, or an earlier column fills the field. */
 export interface Column {
   column: string;
   field: ImportField | null;
 }
 
-/** A row that waits: its number in the file (the header's is 1), and the cells of the columns that count. */
+/** A waiting row: its number in the file (the header is row 1), and the cells of the columns that fill a field. */
 export type WaitingRow = [row: number, cells: string[] | null];
 
-/** A file, read. */
+/** The contents of a file. */
 export interface ContactFile {
   columns: Column[];
   rows: number;
-  /** Rows to be done together. */
+  /** Rows handled together in one transaction. */
   chunks: WaitingRow[][];
 }
 
-/** Rows are done this many at a time: one transaction, of less than a second. */
+/** Rows per transaction, which then takes less than a second. */
 export const ROWS_PER_CHUNK = 500;
-/** A file may have this many rows at most. */
+/** The most rows in a file. */
 export const MOST_ROWS = 50_000;
-/** More of a cell is too much for any field, so it is not kept. */
+/** The most characters kept of a cell: longer texts are too long for any field. */
 const LONGEST_CELL = 1000;
 const MOST_COLUMNS = 200;
 
@@ -42,7 +42,7 @@ const NAMES: Record<ImportField, RegExp> = {
 
 /**
  * Reads a file.
- * @throws {CsvError} if it is not CSV, has no row, or no column with a name or an e-mail address.
+ * @throws {CsvError} if the file is not CSV, has no rows, or has no column with a name or an e-mail address.
  */
 export function readContactFile(bytes: Uint8Array): ContactFile {
   const text = textOf(bytes);
@@ -62,13 +62,13 @@ export function readContactFile(bytes: Uint8Array): ContactFile {
   return { columns, rows, chunks };
 }
 
-/** What counts of a row; `null` if it does not fit the header, which is what a comma without quotes does. */
+/** The needed cells of a row; `null` if the row has more cells than the header, for example by an unquoted comma. */
 function keep(cells: readonly string[], columns: readonly Column[]): string[] | null {
   if (cells.slice(columns.length).some((cell) => cell.trim() !== '')) return null;
   return columns.flatMap(({ field }, index) => (field ? [plain(cells[index] ?? '')] : []));
 }
 
-/** A cell without the apostrophe that keeps spreadsheets from taking it for a formula. */
+/** A cell without the apostrophe that keeps spreadsheets from reading the cell as a formula. */
 function plain(cell: string): string {
   return cell
     .trim()
@@ -76,7 +76,7 @@ function plain(cell: string): string {
     .replace(/^'(?=[=+\-@])/, '');
 }
 
-/** The separator is the one that finds most of the columns. */
+/** Chooses the separator with which most columns are recognised. */
 function headerOf(text: string): { separator: Separator; columns: Column[] } {
   const known = (columns: readonly Column[]) => columns.filter(({ field }) => field !== null).length;
   const read = separators.map((separator) => {

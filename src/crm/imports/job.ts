@@ -1,6 +1,6 @@
 /**
- * The job that imports a file: a chunk of rows in a slice, each slice one transaction that also counts the rows and
- * throws the chunk away. So a run that dies leaves a chunk done or not begun, and its counts are those of its contacts.
+ * The job that imports a file: one chunk of rows per slice. Each slice is one transaction that also counts the rows and
+ * deletes the chunk. So if a run crashes, a chunk is either done or not begun, and the counts match the contacts.
  */
 import { z } from '@hono/zod-openapi';
 import type { Transaction } from '../../platform/db/index.ts';
@@ -11,10 +11,10 @@ import { applyRows, type Tally } from './apply.ts';
 import type { Column, WaitingRow } from './file.ts';
 import { type ContactRow, type Rejection, readRow } from './rows.ts';
 
-/** So many reasons are kept. */
+/** The most rejections that are stored. */
 const KEPT_REJECTIONS = 100;
 
-/** What an import has done so far. */
+/** The counts of an import so far. */
 export interface ImportCounts extends Omit<Tally, 'rejections'> {
   rows: number;
   rejected: number;
@@ -33,7 +33,7 @@ export const importContacts = job('contacts.import', {
   },
 });
 
-/** What an import that was given up leaves behind is thrown away after a week. */
+/** Deletes the leftover chunks of an abandoned import after a week. */
 export const forgetImport = job('contacts.import.forget', {
   input: z.object({ importId: z.string() }),
   priority: 'low',
@@ -43,7 +43,7 @@ export const forgetImport = job('contacts.import.forget', {
     }),
 });
 
-/** Does one chunk, and gives the counts so far; `null` if there is no such import. */
+/** Imports one chunk and returns the counts so far; `null` if the import or the chunk does not exist. */
 async function importChunk(
   tx: Transaction,
   tenant: Parameters<typeof record>[1],
@@ -85,7 +85,7 @@ async function importChunk(
   });
   await tx.db.importChunk.delete({ where: { tenantId_importId_seq: wanted } });
   if (isLast) {
-    // One line for the whole file: the feed is about what people do.
+    // One activity for the whole file: the feed shows the actions of users.
     const data = { imported: String(counts.imported), updated: String(counts.updated) };
     const about = { verb: 'imported', entityType: 'contact', entityId: id, data, tags: [] } as const;
     await record(tx, { ...tenant, actorId: of.actorId }, scope, about);

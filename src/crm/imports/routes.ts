@@ -22,8 +22,8 @@ const start = createRoute(
       tags,
       summary: 'Import contacts from a CSV file',
       description:
-        'The file is kept and imported in the background; `Location` tells how far it is. A row whose e-mail address is ' +
-        'known updates that contact, and cells left empty change nothing.',
+        'The file is stored and imported in the background; `Location` shows the progress. A row with the e-mail ' +
+        'address of a contact updates that contact. Empty cells change nothing.',
       request: {
         query: importQuerySchema,
         body: { required: true, content: { 'text/csv': { schema: importFileSchema } } },
@@ -67,7 +67,7 @@ const look = createRoute(
       method: 'get',
       path: '/imports/{id}',
       tags,
-      summary: 'How far an import is',
+      summary: 'Get an import with its progress',
       request: { params: oneSchema },
       responses: { 200: json(importSchema, 'The import'), ...problems(400, 404) },
     },
@@ -91,7 +91,7 @@ function read(bytes: Uint8Array): ContactFile {
   }
 }
 
-/** A row of the table, with the JSON that this room wrote into it. */
+/** A row of the table, with the JSON that this folder wrote. */
 interface ImportRow
   extends Omit<ImportAnswer, 'status' | 'columns' | 'done' | 'rejections' | 'createdAt' | 'finishedAt'> {
   fields: unknown;

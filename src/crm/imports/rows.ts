@@ -1,4 +1,4 @@
-/** From the cells of a row to what it says of a contact, or why it says nothing. */
+/** Turns the cells of a row into the fields of a contact, or into the reasons for a rejection. */
 import { z } from '@hono/zod-openapi';
 import { textSchema } from '../../platform/http/index.ts';
 import { newContactSchema } from '../contacts/schema.ts';
@@ -11,7 +11,7 @@ export interface Rejection {
   message: string;
 }
 
-/** What a row says. Fields it is silent about stay as they are. */
+/** The fields of a row. Missing fields stay unchanged. */
 export interface ContactRow {
   row: number;
   name?: string | undefined;

@@ -1,4 +1,4 @@
-/** What an import looks like from outside. */
+/** The API's schemas of an import. */
 import { z } from '@hono/zod-openapi';
 import { idSchema, momentSchema } from '../../platform/http/index.ts';
 import { transferStatuses } from '../transfer.ts';
@@ -18,7 +18,7 @@ export const importQuerySchema = z.strictObject({
   createCompanies: z
     .enum(['true', 'false'])
     .default('true')
-    .openapi({ description: 'Whether companies that are not known are added; otherwise their rows are rejected.' }),
+    .openapi({ description: 'Whether unknown companies are added; if not, their rows are rejected.' }),
 });
 
 export const importSchema = z
@@ -27,17 +27,17 @@ export const importSchema = z
     status: z.enum(transferStatuses),
     columns: z
       .array(z.object({ column: z.string(), field: z.enum(importFields).nullable() }))
-      .openapi({ description: 'The columns of the file, and the field each fills; null if none.' }),
+      .openapi({ description: 'The columns of the file and their fields; null if a column is not used.' }),
     rows: z.int(),
-    done: z.int().openapi({ description: 'Rows done so far: the sum of the next four.' }),
+    done: z.int().openapi({ description: 'Rows handled so far: the sum of the next four counts.' }),
     imported: z.int(),
     updated: z.int(),
-    unchanged: z.int().openapi({ description: 'Rows that said what was known.' }),
+    unchanged: z.int().openapi({ description: 'Rows that changed nothing.' }),
     rejected: z.int(),
     companiesCreated: z.int(),
     rejections: z
       .array(z.object({ row: z.int(), field: z.string(), message: z.string() }))
-      .openapi({ description: 'Why the first of the rejected rows were; the header is row 1.' }),
+      .openapi({ description: 'The reasons for the first rejected rows; the header is row 1.' }),
     createdAt: momentSchema,
     finishedAt: momentSchema.nullable(),
   })

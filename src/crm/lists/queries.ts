@@ -1,6 +1,6 @@
 /**
- * How people have their lists set up. It changes with every click, matters to one person and may arrive late, so it is
- * written behind: Redis has it when it is acknowledged, and PostgreSQL within a minute, many of them in one statement.
+ * The users' settings of lists. They change with every click, concern one user and may arrive late, so they use
+ * write-behind: Redis stores them before the response, and PostgreSQL within a minute, many rows in one statement.
  */
 import { query } from '../../platform/cache/index.ts';
 import { type DataContext, idSchema } from '../../platform/http/index.ts';
@@ -8,8 +8,8 @@ import { listTag } from '../tags.ts';
 import { type ListSettings, listParamsSchema, listSettingsSchema, UNTOUCHED } from './schema.ts';
 
 /**
- * Somebody's settings of a list. What was never set up, or in a form that is not known any more, is as it was at first.
- * While Redis is away PostgreSQL answers, which may not have the last minute's.
+ * A user's settings of a list. Missing settings, and those in a form that is no longer valid, read as the defaults.
+ * While Redis is down, PostgreSQL answers and may lack the changes of the last minute.
  */
 export const listSettings = query('list-settings', {
   args: listParamsSchema.extend({ userId: idSchema }).strict(),
@@ -19,11 +19,11 @@ export const listSettings = query('list-settings', {
   load: async ({ userId, list }, { tenant, db }: DataContext): Promise<ListSettings> => {
     const where = { tenantId_userId_list: { tenantId: tenant, userId, list } };
     const row = await (await db()).listSettings.findUnique({ where, select: { settings: true } });
-    // Parsed for its form, and because jsonb has an order of its own: the text is the one that was pending.
+    // Parsed to check the form, and because jsonb reorders properties: the parsed value equals the pending one as text.
     return listSettingsSchema.safeParse(row?.settings).data ?? UNTOUCHED;
   },
   async flush(writes, tx) {
-    // A statement may write a row once. Of several writes of one list the last stands.
+    // A statement may write a row only once, so of several writes of one list only the last is kept.
     const last = new Map(writes.map((write) => [`${write.tenant} ${write.args.userId} ${write.args.list}`, write]));
     const rows = [...last.values()].map(({ tenant, args, value, at }) => ({
       tenant,
@@ -32,7 +32,7 @@ export const listSettings = query('list-settings', {
       settings: value,
       at: new Date(at).toISOString(),
     }));
-    // Whoever is gone is left out; one who is just being deleted is waited for, so that a batch never fails for them.
+    // Deleted users are left out. The lock waits for deletions in progress, so that none of them fails the batch.
     await tx.$executeRaw`
       INSERT INTO list_settings (tenant_id, user_id, list, settings, updated_at)
       SELECT saved.tenant, saved."user", saved.list, saved.settings, saved.at

@@ -1,4 +1,4 @@
-/** `/me/lists/{list}`: how you have a list of the app set up. Machines look at none. */
+/** `/me/lists/{list}`: your settings of a list in the app. API keys have none. */
 import { createRoute } from '@hono/zod-openapi';
 import type { Context } from 'hono';
 import {
@@ -17,7 +17,7 @@ import { listParamsSchema, listSettingsSchema } from './schema.ts';
 export const listRoutes = createRouter();
 const tags = ['Lists'];
 const path = '/me/lists/{list}';
-// Whoever may look at lists may have them as they like.
+// The right to read lists includes the right to change one's own settings of them.
 const access = 'crm:read';
 
 const get = createRoute(
@@ -27,10 +27,10 @@ const get = createRoute(
       method: 'get',
       path,
       tags,
-      summary: 'How you have a list set up',
+      summary: 'Get your settings of a list',
       request: { params: listParamsSchema },
       responses: {
-        200: json(listSettingsSchema, 'Its settings; those of a new list if you set up none'),
+        200: json(listSettingsSchema, 'Your settings, or the default settings'),
         ...problems(400, 404),
       },
     },
@@ -48,11 +48,11 @@ const put = createRoute(
       method: 'put',
       path,
       tags,
-      summary: 'Set up a list of yours',
+      summary: 'Save your settings of a list',
       description:
-        'Replaces all of its settings. What you read has them at once, everywhere; the database within a minute.',
+        'Replaces all settings of the list. Reads return them at once, everywhere; the database within a minute.',
       request: { params: listParamsSchema, body: jsonBody(listSettingsSchema) },
-      responses: { 204: { description: 'They are saved' }, ...problems(400, 404, 415, 503) },
+      responses: { 204: { description: 'Saved' }, ...problems(400, 404, 415, 503) },
     },
   ),
 );

@@ -1,13 +1,13 @@
-/** How somebody has a list of the app set up: what it shows, in which order, in which columns. */
+/** A user's settings of a list in the app: filters, order and columns. */
 import { z } from '@hono/zod-openapi';
 import { textSchema } from '../../platform/http/index.ts';
 
-/** In bytes of JSON. */
+/** The largest settings, in bytes of JSON. */
 const LARGEST = 8 * 1024;
 
 const fieldSchema = z.string().regex(/^[a-zA-Z][a-zA-Z0-9_.]{0,63}$/, 'is not the name of a field');
 
-/** The settings of a list. The app's lists are the frontend's: which fields they have is not known here. */
+/** The settings of a list. Lists are defined by the frontend, so their fields are not known here. */
 export const listSettingsSchema = z
   .strictObject({
     filters: z
@@ -18,11 +18,11 @@ export const listSettingsSchema = z
       .string()
       .regex(/^-?[a-zA-Z][a-zA-Z0-9_.]{0,63}$/, 'must be a field, with - in front for descending')
       .optional()
-      .openapi({ example: '-createdAt', description: 'Left out: as the list comes.' }),
+      .openapi({ example: '-createdAt', description: 'Left out: the list’s own order.' }),
     columns: z
       .array(fieldSchema)
       .max(100)
-      .openapi({ example: ['title', 'value'], description: 'None: those the list has of itself.' }),
+      .openapi({ example: ['title', 'value'], description: 'Empty: the list’s own columns.' }),
     pageSize: z.int().min(1).max(100),
   })
   .refine(
@@ -33,10 +33,10 @@ export const listSettingsSchema = z
 
 export type ListSettings = z.output<typeof listSettingsSchema>;
 
-/** A list that nobody has set up. */
+/** The default settings. */
 export const UNTOUCHED: ListSettings = { filters: [], columns: [], pageSize: 25 };
 
-/** Which list: the frontend's name for it. */
+/** The frontend's name of the list. */
 export const listParamsSchema = z.object({
   list: z
     .string()

@@ -1,4 +1,4 @@
-/** Who is told of what: a write owes the job, the job finds the people concerned and writes a row for each. */
+/** Notifications: a write puts the job in the outbox; the job finds the recipients and writes a row for each. */
 import { z } from '@hono/zod-openapi';
 import type { Transaction } from '../../platform/db/index.ts';
 import type { TenantScope } from '../../platform/http/index.ts';
@@ -7,7 +7,7 @@ import { notificationTags } from '../tags.ts';
 
 const kinds = ['task.assigned', 'deal.won'] as const;
 
-/** What happened. Whoever did it is not told. */
+/** The event. Its actor gets no notification. */
 interface Happening {
   kind: (typeof kinds)[number];
   /** The task or deal. */
@@ -23,7 +23,7 @@ const notifyPeople = job('crm.notify', {
 
 export const notificationJobs = [notifyPeople] as const;
 
-/** Has the people concerned told if the write commits. */
+/** Notifies the recipients if the write commits. */
 export async function notify(tx: Transaction, { actorId }: TenantScope, happening: Happening): Promise<void> {
   await enqueue(tx, notifyPeople, { ...happening, actorId });
 }
@@ -46,7 +46,7 @@ async function writeNotifications(
   return data.length;
 }
 
-/** As things are now: somebody who is not concerned any more is not told. */
+/** The recipients by the current state: a former assignee gets no notification. */
 async function concerned(
   { db, tenant }: Transaction,
   { kind, id }: Happening,

@@ -1,4 +1,4 @@
-/** `/notifications`: what somebody is told. Machines have none. */
+/** `/notifications`: the notifications of the signed-in user. API keys have none. */
 import { createRoute, z } from '@hono/zod-openapi';
 import {
   createRouter,
@@ -36,7 +36,7 @@ const list = createRoute(
       method: 'get',
       path: '/notifications',
       tags,
-      summary: 'Your notifications, newest first',
+      summary: 'List your notifications, newest first',
       request: { query: pageQuerySchema },
       responses: { 200: json(pageSchema(notificationSchema).openapi('NotificationPage'), 'A page'), ...problems(400) },
     },
@@ -65,9 +65,9 @@ const read = createRoute(
       method: 'post',
       path: '/notifications/{id}/read',
       tags,
-      summary: 'Mark a notification of yours as read',
+      summary: 'Mark one of your notifications as read',
       request: { params: oneSchema },
-      responses: { 204: { description: 'It is read' }, ...problems(400, 404, 409) },
+      responses: { 204: { description: 'Marked as read' }, ...problems(400, 404, 409) },
     },
   ),
 );

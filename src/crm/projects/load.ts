@@ -1,4 +1,4 @@
-/** The parts that several answers about a project are made of. None of them asks whether there is such a project. */
+/** Loaders shared by several queries of a project. They do not check whether the project exists. */
 import type { PrismaClient } from '../../platform/db/index.ts';
 import { taskStatuses } from '../tasks/schema.ts';
 import { toProject, toProjectMember } from './project.ts';
@@ -6,7 +6,7 @@ import type { ProjectDetails, ProjectMember, ProjectStats } from './schema.ts';
 
 const named = { select: { id: true, name: true } } as const;
 
-/** Whether there is such a project. */
+/** Whether the project exists. */
 export async function projectExists(client: PrismaClient, tenantId: string, id: string): Promise<boolean> {
   const where = { tenantId_id: { tenantId, id } };
   return (await client.project.findUnique({ where, select: { id: true } })) !== null;
@@ -19,7 +19,7 @@ export async function loadDetails(client: PrismaClient, tenantId: string, id: st
   return row && { ...toProject(row), company: row.company, owner: row.owner };
 }
 
-/** Who takes part, leads first. */
+/** The members, leads first. */
 export async function loadTeam(client: PrismaClient, tenantId: string, projectId: string): Promise<ProjectMember[]> {
   const rows = await client.projectMember.findMany({
     where: { tenantId, projectId },
@@ -35,7 +35,7 @@ interface StatusCount {
   overdue: number;
 }
 
-/** How far a project is. `today` decides what is overdue. */
+/** A project's statistics. Tasks due before `today` are overdue. */
 export async function loadStats(
   client: PrismaClient,
   tenant: string,

@@ -1,5 +1,5 @@
 /**
- * Who takes part in a project. Both writes lock the project, so that whoever changes it knows whose lists show it.
+ * The members of a project. Both writes lock the project, so that a change of the project knows whose lists show it.
  */
 import { lockRow, type Transaction } from '../../platform/db/index.ts';
 import { notFound, type Scope, type TenantScope } from '../../platform/http/index.ts';
@@ -10,8 +10,8 @@ import { toProjectMember } from './project.ts';
 import type { Membership, ProjectMember } from './schema.ts';
 
 /**
- * Lets somebody take part in a project, or changes as what.
- * @throws {ProblemError} 404 if there is no such project or user.
+ * Adds a member to a project, or changes the member's role.
+ * @throws {ProblemError} 404 if the project or the user does not exist.
  */
 export function setMember(
   tenant: TenantScope,
@@ -49,8 +49,8 @@ export function setMember(
 }
 
 /**
- * Ends somebody's part in a project.
- * @throws {ProblemError} 404 if there is no such project, or they take no part in it.
+ * Removes a member from a project.
+ * @throws {ProblemError} 404 if the project does not exist or the user is not a member.
  */
 export function removeMember(
   tenant: TenantScope,
@@ -86,7 +86,7 @@ async function lockProject(tx: Transaction, tenantId: string, id: string): Promi
   });
 }
 
-/** The project's row stays as it is: pages of projects live on. The company's page shows what happened in it. */
+/** The project's row is unchanged, so pages of projects stay cached. The company's page shows the new activity. */
 function tagsOf(project: ProjectOfMember, userId: string): Tag[] {
   return [projectTags.team(project.id), projectTags.ofUser(userId), ...each(projectTags.ofCompany, project.companyId)];
 }

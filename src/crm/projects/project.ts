@@ -1,8 +1,8 @@
-/** From rows to what is answered: days as days, moments in UTC. */
+/** Converts rows to the API's projects and members: dates as days, times in UTC. */
 import { dayOf } from '../calendar.ts';
 import type { Project, ProjectMember } from './schema.ts';
 
-/** The columns of a project that are answered. */
+/** The columns of a project that the API returns. */
 export interface ProjectRow extends Omit<Project, 'startDate' | 'dueDate' | 'createdAt' | 'updatedAt'> {
   startDate: Date | null;
   dueDate: Date | null;
@@ -10,14 +10,14 @@ export interface ProjectRow extends Omit<Project, 'startDate' | 'dueDate' | 'cre
   updatedAt: Date;
 }
 
-/** The columns of a membership that are answered, and its user's. */
+/** The columns of a membership and of its user that the API returns. */
 export interface ProjectMemberRow {
   role: ProjectMember['role'];
   createdAt: Date;
   user: { id: string; name: string };
 }
 
-/** A row as it is answered and cached. */
+/** A row in the form that is returned and cached. */
 export function toProject(row: ProjectRow): Project {
   return {
     id: row.id,
@@ -33,7 +33,7 @@ export function toProject(row: ProjectRow): Project {
   };
 }
 
-/** A membership as it is answered and cached. */
+/** A membership in the form that is returned and cached. */
 export function toProjectMember({ user, role, createdAt }: ProjectMemberRow): ProjectMember {
   return { userId: user.id, name: user.name, role, since: createdAt.toISOString() };
 }

@@ -1,4 +1,4 @@
-/** What is read about projects. */
+/** The queries of projects. */
 
 import { query, row } from '../../platform/cache/index.ts';
 import type { DataContext } from '../../platform/http/index.ts';
@@ -20,7 +20,7 @@ export const projectById = row('project', {
   map: toProject,
 });
 
-/** A page of projects. A page of one company's, owner's or status's projects is not touched by other projects. */
+/** A page of projects. A page of one company, owner or status is invalidated only by projects that match the filter. */
 export const projectPage = query('project-page', {
   args: projectPageQuerySchema,
   ttl: '15m',
@@ -48,7 +48,7 @@ export const projectDetails = query('project-details', {
   load: async ({ id }, { tenant, db }: DataContext) => loadDetails(await db(), tenant, id),
 });
 
-/** Who takes part in a project, or `null` if there is no such project. */
+/** The members of a project, or `null` if the project does not exist. */
 export const projectTeam = query('project-team', {
   args: idArgs,
   ttl: '15m',
@@ -61,7 +61,7 @@ export const projectTeam = query('project-team', {
   },
 });
 
-/** A page of a project's tasks, open ones first, or `null` if there is no such project. */
+/** A page of a project's tasks, open tasks first, or `null` if the project does not exist. */
 export const projectTasks = query('project-tasks', {
   args: worklistQuerySchema.extend(idArgs.shape),
   ttl: '5m',
@@ -77,7 +77,7 @@ export const projectTasks = query('project-tasks', {
   },
 });
 
-/** How far a project is as of `today`, or `null` if there is no such project. */
+/** A project's statistics as of `today`, or `null` if the project does not exist. */
 export const projectStats = query('project-stats', {
   args: idOnDayArgs,
   ttl: '15m',
@@ -96,7 +96,7 @@ export const projectStats = query('project-stats', {
 /** How many tasks the full page of a project shows. */
 const TASKS_SHOWN = 50;
 
-/** A project with everything its page shows, or `null`. */
+/** A project with all the data of its page, or `null`. */
 export const projectFull = query('project-full', {
   args: idOnDayArgs,
   ttl: '15m',

@@ -54,7 +54,7 @@ const ofOne = { tag: 'Projects', params: oneSchema, missing: 'project' };
 view(projectRoutes, {
   ...ofOne,
   path: '/projects/{id}/details',
-  summary: 'A project with the names of its company and owner',
+  summary: 'Get a project with the names of its company and owner',
   schema: projectDetailsSchema,
   query: projectDetails,
   args: ({ id }) => ({ id }),
@@ -63,7 +63,7 @@ view(projectRoutes, {
 view(projectRoutes, {
   ...ofOne,
   path: '/projects/{id}/full',
-  summary: 'A project with its tasks, team and statistics',
+  summary: 'Get a project with its tasks, team and statistics',
   schema: projectFullSchema,
   query: projectFull,
   args: ({ id }, today) => ({ id, today }),
@@ -72,7 +72,7 @@ view(projectRoutes, {
 view(projectRoutes, {
   ...ofOne,
   path: '/projects/{id}/tasks',
-  summary: 'The tasks of a project, open ones first, by due date',
+  summary: 'List the tasks of a project, open tasks first, by due date',
   schema: taskPageSchema,
   search: worklistQuerySchema,
   query: projectTasks,
@@ -82,7 +82,7 @@ view(projectRoutes, {
 view(projectRoutes, {
   ...ofOne,
   path: '/projects/{id}/team',
-  summary: 'Who takes part in a project',
+  summary: 'List the members of a project',
   schema: projectTeamSchema,
   query: projectTeam,
   args: ({ id }) => ({ id }),
@@ -91,7 +91,7 @@ view(projectRoutes, {
 view(projectRoutes, {
   ...ofOne,
   path: '/projects/{id}/stats',
-  summary: 'How far a project is',
+  summary: 'Get a project’s statistics',
   schema: projectStatsSchema,
   query: projectStats,
   args: ({ id }, today) => ({ id, today }),
@@ -107,7 +107,7 @@ const put = createRoute(
       path: pathOfMember,
       tags: ['Projects'],
       method: 'put',
-      summary: 'Let somebody take part in a project, or change as what',
+      summary: 'Add a member to a project, or change the member’s role',
       request: { params: memberSchema, body: jsonBody(membershipSchema) },
       responses: { 200: json(projectMemberSchema, 'The member'), ...problems(400, 404, 409, 415) },
     },
@@ -124,9 +124,9 @@ const remove = createRoute(
       path: pathOfMember,
       tags: ['Projects'],
       method: 'delete',
-      summary: 'End somebody’s part in a project',
+      summary: 'Remove a member from a project',
       request: { params: memberSchema },
-      responses: { 204: { description: 'No longer a member' }, ...problems(400, 404, 409) },
+      responses: { 204: { description: 'Removed' }, ...problems(400, 404, 409) },
     },
   ),
 );

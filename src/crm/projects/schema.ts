@@ -1,4 +1,4 @@
-/** What a project looks like from outside, and what may be said about one. */
+/** The API's schemas of a project: answers, new projects, changes and filters. */
 import { z } from '@hono/zod-openapi';
 import {
   changesSchema,
@@ -72,19 +72,19 @@ export const projectStatsSchema = z
     tasks: z.array(z.object({ status: taskStatusSchema, count: z.number().int() })).length(taskStatuses.length),
     total: z.number().int(),
     open: z.number().int(),
-    overdue: z.number().int().openapi({ description: 'Open and due before today.' }),
+    overdue: z.number().int().openapi({ description: 'Open tasks due before today.' }),
     doneRatio: z
       .number()
       .min(0)
       .max(1)
       .nullable()
-      .openapi({ description: 'Done tasks of those not cancelled; null if there are none.', example: 0.4 }),
+      .openapi({ description: 'The share of done tasks, without cancelled ones; null without tasks.', example: 0.4 }),
   })
   .openapi('ProjectStats');
 
 export const projectFullSchema = projectDetailsSchema
   .extend({
-    tasks: taskPageSchema.openapi({ description: 'Open ones first, by due date; more at `/projects/{id}/tasks`.' }),
+    tasks: taskPageSchema.openapi({ description: 'Open tasks first, by due date; more at `/projects/{id}/tasks`.' }),
     team: z.array(projectMemberSchema),
     stats: projectStatsSchema,
   })

@@ -1,4 +1,4 @@
-/** How projects change. Each write names what it changed, so that what was cached of it ends. */
+/** The writes to projects. Each write invalidates the cached values of the rows it changes. */
 import { lockRow, type TransactionClient } from '../../platform/db/index.ts';
 import { notFound, type Scope, type TenantScope } from '../../platform/http/index.ts';
 import { record } from '../activities/record.ts';
@@ -8,7 +8,7 @@ import { projectTags, taskTags } from '../tags.ts';
 import { toProject } from './project.ts';
 import type { NewProject, Project, ProjectChanges } from './schema.ts';
 
-/** Adds a project. Its owner takes part from the start, as lead. */
+/** Adds a project. Its owner becomes a member with the role lead. */
 export function createProject(tenant: TenantScope, scope: Scope, project: NewProject): Promise<Project> {
   const { tenant: tenantId } = tenant;
   return tenant.commit(async (tx) => {
@@ -28,7 +28,7 @@ export function createProject(tenant: TenantScope, scope: Scope, project: NewPro
 
 /**
  * Changes a project.
- * @throws {ProblemError} 404 if there is no such project.
+ * @throws {ProblemError} 404 if the project does not exist.
  */
 export function updateProject(
   tenant: TenantScope,
@@ -55,8 +55,8 @@ export function updateProject(
 }
 
 /**
- * Removes a project, its tasks and its team.
- * @throws {ProblemError} 404 if there is no such project.
+ * Deletes a project, its tasks and its team.
+ * @throws {ProblemError} 404 if the project does not exist.
  */
 export function deleteProject(tenant: TenantScope, scope: Scope, id: string): Promise<void> {
   const { tenant: tenantId } = tenant;
@@ -73,7 +73,7 @@ export function deleteProject(tenant: TenantScope, scope: Scope, id: string): Pr
   });
 }
 
-/** Those who take part in a project whose row is locked. */
+/** The members of a project whose row is locked. */
 function membersOf(db: TransactionClient, tenantId: string, projectId: string) {
   return db.projectMember.findMany({ where: { tenantId, projectId }, select: { userId: true } });
 }

@@ -1,4 +1,4 @@
-/** What is read about tasks. */
+/** The queries of tasks. */
 
 import { query, row } from '../../platform/cache/index.ts';
 import type { DataContext } from '../../platform/http/index.ts';
@@ -12,7 +12,7 @@ import { toTask } from './task.ts';
 /** One task, or `null`. */
 export const taskById = row('task', { args: idArgs, ttl: '15m', stale: '5m', tag: taskTags.one, map: toTask });
 
-/** A page of tasks. A page of one project's, deal's, person's or status's tasks is not touched by other tasks. */
+/** A page of tasks. A page of one project, deal, user or status is invalidated only by tasks that match the filter. */
 export const taskPage = query('task-page', {
   args: taskPageQuerySchema,
   ttl: '5m',

@@ -1,4 +1,4 @@
-/** What a task looks like from outside, and what may be said about one. */
+/** The API's schemas of a task: answers, new tasks, changes and filters. */
 import { z } from '@hono/zod-openapi';
 import {
   changesSchema,
@@ -11,7 +11,7 @@ import {
   textSchema,
 } from '../../platform/http/index.ts';
 
-/** What can be the matter with a task; the last two are ends. */
+/** The states of a task; the last two are closed. */
 export const taskStatuses = ['todo', 'doing', 'blocked', 'done', 'cancelled'] as const;
 export const taskStatusSchema = z.enum(taskStatuses);
 export const taskPrioritySchema = z.enum(['low', 'normal', 'high', 'urgent']);
@@ -58,7 +58,7 @@ export const taskPageQuerySchema = pageQuerySchema.extend({
   assigneeId: idSchema.optional(),
   projectId: idSchema.optional(),
   dealId: idSchema.optional(),
-  dueBefore: daySchema.optional().openapi({ description: 'Due on an earlier day than this.' }),
+  dueBefore: daySchema.optional().openapi({ description: 'Tasks due before this day.' }),
 });
 
 export type Task = z.infer<typeof taskSchema>;

@@ -1,8 +1,8 @@
-/** From a row to what is answered: days as days, moments in UTC. */
+/** Converts a row to the API's task: dates as days, times in UTC. */
 import { dayOf } from '../calendar.ts';
 import type { Task } from './schema.ts';
 
-/** The columns of a task that are answered. */
+/** The columns of a task that the API returns. */
 export interface TaskRow extends Omit<Task, 'dueDate' | 'completedAt' | 'createdAt' | 'updatedAt'> {
   dueDate: Date | null;
   completedAt: Date | null;
@@ -10,7 +10,7 @@ export interface TaskRow extends Omit<Task, 'dueDate' | 'completedAt' | 'created
   updatedAt: Date;
 }
 
-/** A row as it is answered and cached. */
+/** A row in the form that is returned and cached. */
 export function toTask(row: TaskRow): Task {
   return {
     id: row.id,

@@ -1,6 +1,6 @@
 /**
- * The tasks of a person or a project in the order in which they should be done: open ones first, by due date. The
- * cursor is the place of the last one in that order, so the next page is right even if that task has changed since.
+ * The tasks of a user or a project in the order of work: open tasks first, by due date. The cursor is the position of
+ * the last task in that order, so the next page is right even if that task has changed since.
  */
 import { z } from '@hono/zod-openapi';
 import type { PrismaClient } from '../../platform/db/index.ts';
@@ -18,15 +18,15 @@ export const worklistQuerySchema = pageQuerySchema.extend({
     .string()
     .refine((text) => place(text) !== null, 'is not a cursor of this list')
     .optional()
-    .openapi({ description: 'The `nextCursor` of the page before.' }),
+    .openapi({ description: 'The `nextCursor` of the previous page.' }),
 });
 
 export type WorklistArgs = z.infer<typeof worklistQuerySchema>;
 
-/** Whose tasks. The names are columns. */
+/** The owner of the tasks. The property names are columns. */
 export type WorklistOf = { assignee_id: string } | { project_id: string };
 
-/** A page of somebody's or something's tasks. One statement. */
+/** A page of a user's or a project's tasks. One statement. */
 export async function loadWorklist(
   client: PrismaClient,
   tenant: string,
@@ -35,7 +35,7 @@ export async function loadWorklist(
 ): Promise<Page<Task>> {
   const [column, id] = 'assignee_id' in of ? ['assignee_id', of.assignee_id] : ['project_id', of.project_id];
   const from = cursor === undefined ? null : place(cursor);
-  // Everything that is not a parameter is a constant of this function.
+  // All text in the statement is a constant of this function; values are parameters.
   const rows = await client.$queryRawUnsafe<TaskRow[]>(
     `SELECT id, title, description, status::text AS status, priority::text AS priority, due_date AS "dueDate",
        completed_at AS "completedAt", assignee_id AS "assigneeId", project_id AS "projectId", deal_id AS "dealId",

@@ -1,4 +1,4 @@
-/** How tasks change. Each write names what it changed, so that what was cached of it ends. */
+/** The writes to tasks. Each write invalidates the cached values of the rows it changes. */
 import { lockRow } from '../../platform/db/index.ts';
 import { notFound, type Scope, type TenantScope } from '../../platform/http/index.ts';
 import { record } from '../activities/record.ts';
@@ -32,8 +32,8 @@ export function createTask(tenant: TenantScope, scope: Scope, task: NewTask): Pr
 }
 
 /**
- * Changes a task. Being done sets `completedAt`; any other status clears it.
- * @throws {ProblemError} 404 if there is no such task.
+ * Changes a task. The status `done` sets `completedAt`; any other status clears it.
+ * @throws {ProblemError} 404 if the task does not exist.
  */
 export function updateTask(tenant: TenantScope, scope: Scope, id: string, changes: TaskChanges): Promise<Task> {
   return tenant.commit(async (tx) => {
@@ -65,8 +65,8 @@ export function updateTask(tenant: TenantScope, scope: Scope, id: string, change
 }
 
 /**
- * Removes a task.
- * @throws {ProblemError} 404 if there is no such task.
+ * Deletes a task.
+ * @throws {ProblemError} 404 if the task does not exist.
  */
 export function deleteTask(tenant: TenantScope, scope: Scope, id: string): Promise<void> {
   const { tenant: tenantId } = tenant;

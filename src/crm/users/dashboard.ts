@@ -1,4 +1,4 @@
-/** What somebody sees first: their tasks, their deals, what they did and what they have not read. */
+/** A user's dashboard: their tasks, deals, latest activities and unread notifications. */
 
 import { query } from '../../platform/cache/index.ts';
 import type { PrismaClient } from '../../platform/db/index.ts';
@@ -14,7 +14,7 @@ import { userExists } from './user.ts';
 /** How many tasks are shown. */
 const SHOWN = 10;
 
-/** Somebody's dashboard as of `today`, or `null` if there is no such user. */
+/** A user's dashboard as of `today`, or `null` if the user does not exist. */
 export const userDashboard = query('user-dashboard', {
   args: idOnDayArgs,
   ttl: '15m',

@@ -1,4 +1,4 @@
-/** A user with what is theirs: how much of everything, and the latest of it. */
+/** A user with their counts, latest deals and latest tasks. */
 
 import { query } from '../../platform/cache/index.ts';
 import type { DataContext } from '../../platform/http/index.ts';

@@ -1,4 +1,4 @@
-/** What is read about users. */
+/** The queries of users. */
 
 import { query } from '../../platform/cache/index.ts';
 import { type DataContext, pageQuerySchema } from '../../platform/http/index.ts';
@@ -31,14 +31,14 @@ export const userPage = query('user-page', {
   tags: (_args: UserPageArgs) => [userTags.all],
   load: async ({ limit, cursor, search, ...filter }, { tenant, db }: DataContext) => {
     const { take, orderBy, beforeCursor } = pageWindow({ limit, cursor });
-    // A tenant has few enough users to look into each of their names.
+    // A tenant has few enough users to search all names without an index.
     const found = search === undefined ? {} : { OR: [{ name: contains(search) }, { email: contains(search) }] };
     const where = { tenantId: tenant, ...filter, ...found, ...beforeCursor };
     return toPage(await (await db()).user.findMany({ where, take, orderBy, select: userColumns }), limit, toUser);
   },
 });
 
-/** A page of the projects somebody owns or takes part in, or `null` if there is no such user. */
+/** A page of the projects a user owns or is a member of, or `null` if the user does not exist. */
 export const userProjects = query('user-projects', {
   args: pageQuerySchema.extend(idArgs.shape),
   ttl: '15m',
@@ -61,7 +61,7 @@ export const userProjects = query('user-projects', {
   },
 });
 
-/** A page of somebody's tasks, open ones first, or `null` if there is no such user. */
+/** A page of a user's tasks, open tasks first, or `null` if the user does not exist. */
 export const userTasks = query('user-tasks', {
   args: worklistQuerySchema.extend(idArgs.shape),
   ttl: '5m',

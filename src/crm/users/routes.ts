@@ -1,4 +1,4 @@
-/** `/users`, and `/me` for what every user may change of their own account. */
+/** `/users`, and `/me` for the part of their own account that all users may change. */
 import { createRoute } from '@hono/zod-openapi';
 import { person } from '../../identity/index.ts';
 import { createRouter, guarded, json, jsonBody, pageQuerySchema, problems } from '../../platform/http/index.ts';
@@ -47,8 +47,8 @@ const rename = createRoute(
       method: 'patch',
       path: '/me',
       tags: ['Users'],
-      summary: 'Change your own name',
-      description: 'Every user may. Your role, and whether you may sign in, are changed at `/users/{id}`.',
+      summary: 'Update your own name',
+      description: 'Needs no right. Change roles and disable users at `/users/{id}`.',
       request: { body: jsonBody(ownChangesSchema) },
       responses: { 200: json(userSchema, 'You, with the new name'), ...problems(400, 404, 409, 415, 503) },
     },
@@ -64,7 +64,7 @@ const ofOne = { tag: 'Users', params: oneSchema, missing: 'user' };
 view(userRoutes, {
   ...ofOne,
   path: '/users/{id}/full',
-  summary: 'A user with counts and their latest deals and tasks',
+  summary: 'Get a user with counts and their latest deals and tasks',
   schema: userFullSchema,
   query: userFull,
   args: ({ id }) => ({ id }),
@@ -73,7 +73,7 @@ view(userRoutes, {
 view(userRoutes, {
   ...ofOne,
   path: '/users/{id}/projects',
-  summary: 'The projects somebody owns or takes part in, newest first',
+  summary: 'List the projects a user owns or is a member of, newest first',
   schema: userProjectPageSchema,
   search: pageQuerySchema,
   query: userProjects,
@@ -83,7 +83,7 @@ view(userRoutes, {
 view(userRoutes, {
   ...ofOne,
   path: '/users/{id}/tasks',
-  summary: 'Somebody’s tasks, open ones first, by due date',
+  summary: 'List a user’s tasks, open tasks first, by due date',
   schema: taskPageSchema,
   search: worklistQuerySchema,
   query: userTasks,
@@ -93,7 +93,7 @@ view(userRoutes, {
 view(userRoutes, {
   ...ofOne,
   path: '/users/{id}/dashboard',
-  summary: 'What somebody sees first',
+  summary: 'Get a user’s dashboard',
   schema: userDashboardSchema,
   query: userDashboard,
   args: ({ id }, today) => ({ id, today }),

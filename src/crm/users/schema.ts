@@ -1,4 +1,4 @@
-/** What a user looks like from outside, and what may be changed of one. Nothing that proves who they are is in it. */
+/** The API's schemas of a user: answers, changes and filters. They never contain credentials. */
 import { z } from '@hono/zod-openapi';
 import {
   changesSchema,
@@ -22,7 +22,7 @@ export const userSchema = z
     email: z.string(),
     name: z.string(),
     role: roleSchema,
-    disabledAt: momentSchema.nullable().openapi({ description: 'Since when they may no longer sign in.' }),
+    disabledAt: momentSchema.nullable().openapi({ description: 'When the user was disabled; null if enabled.' }),
     createdAt: momentSchema,
     updatedAt: momentSchema,
   })
@@ -32,7 +32,7 @@ export const userChangesSchema = changesSchema(
   z.strictObject({
     name: textSchema(200),
     role: roleSchema,
-    disabled: z.boolean().openapi({ description: 'Whether they may no longer sign in. Users are not deleted.' }),
+    disabled: z.boolean().openapi({ description: 'Disabled users cannot sign in. Users are never deleted.' }),
   }),
 ).openapi('UserChanges');
 
@@ -42,7 +42,7 @@ export const userPageSchema = pageSchema(userSchema).openapi('UserPage');
 
 export const userPageQuerySchema = pageQuerySchema.extend({
   role: roleSchema.optional(),
-  search: textSchema(100).optional().openapi({ description: 'A part of the name or the e-mail, in any case.' }),
+  search: textSchema(100).optional().openapi({ description: 'Part of the name or the e-mail address, in any case.' }),
 });
 
 export const userFullSchema = userSchema
@@ -52,7 +52,7 @@ export const userFullSchema = userSchema
       contacts: z.number().int(),
       openDeals: z.number().int(),
       openTasks: z.number().int(),
-      projects: z.number().int().openapi({ description: 'That they own or take part in.' }),
+      projects: z.number().int().openapi({ description: 'Projects that the user owns or is a member of.' }),
     }),
     recentDeals: z.array(dealSchema),
     recentTasks: z.array(taskSchema),
@@ -61,21 +61,21 @@ export const userFullSchema = userSchema
 
 export const userProjectPageSchema = pageSchema(
   projectSchema.extend({
-    role: projectRoleSchema.nullable().openapi({ description: 'Null for an owner who does not take part.' }),
+    role: projectRoleSchema.nullable().openapi({ description: 'Null for an owner who is not a member.' }),
   }),
 ).openapi('UserProjectPage');
 
 export const userDashboardSchema = z
   .object({
-    day: daySchema.openapi({ description: 'Today in UTC; what is overdue and due this week is as of this day.' }),
+    day: daySchema.openapi({ description: 'Today in UTC: the day to which overdue and this week refer.' }),
     tasks: z.object({
       open: z.number().int(),
       overdue: z.number().int(),
-      dueThisWeek: z.number().int().openapi({ description: 'From today to Sunday.' }),
+      dueThisWeek: z.number().int().openapi({ description: 'Due from today to Sunday.' }),
       next: z.array(taskSchema).openapi({ description: 'Open tasks by due date.' }),
     }),
-    pipeline: pipelineSchema.openapi({ description: 'Of their own deals.' }),
-    recentActivity: z.array(activitySchema).openapi({ description: 'What they did last.' }),
+    pipeline: pipelineSchema.openapi({ description: 'The pipeline of the user’s own deals.' }),
+    recentActivity: z.array(activitySchema).openapi({ description: 'The user’s latest activities.' }),
     unreadNotifications: z.number().int(),
   })
   .openapi('UserDashboard');

@@ -1,10 +1,10 @@
-/** From a row to what is answered. */
+/** Converts a row to the API's user. */
 import type { PrismaClient } from '../../platform/db/index.ts';
 import type { User } from './schema.ts';
 
 /**
- * The columns of a user that are answered; no statement of the CRM asks for others. The hash of the password stays
- * where it is. The time of the last activity changes with every visit, and each change would end what is cached.
+ * The columns of a user that the API returns. The CRM reads no others, so the password hash stays in the database. The
+ * time of the last activity is left out because every visit changes it and would invalidate the cached user.
  */
 export const userColumns = {
   id: true,
@@ -23,7 +23,7 @@ export interface UserRow extends Omit<User, 'disabledAt' | 'createdAt' | 'update
   updatedAt: Date;
 }
 
-/** A row as it is answered and cached. */
+/** A row in the form that is returned and cached. */
 export function toUser(row: UserRow): User {
   return {
     id: row.id,
@@ -36,7 +36,7 @@ export function toUser(row: UserRow): User {
   };
 }
 
-/** Whether there is such a user. */
+/** Whether the user exists. */
 export async function userExists(client: PrismaClient, tenantId: string, id: string): Promise<boolean> {
   const where = { tenantId_id: { tenantId, id } };
   return (await client.user.findUnique({ where, select: { id: true } })) !== null;

@@ -1,4 +1,4 @@
-/** How users change. They are not deleted: those who leave are disabled, and their work keeps its author. */
+/** The writes to users. Users are never deleted: a user who leaves is disabled, so that past work keeps its author. */
 import { endInvitation, endKeysOfUser, holdGrants, requireGrant, requireOwnerLeft } from '../../identity/index.ts';
 import { lockRow, type Transaction } from '../../platform/db/index.ts';
 import { type Caller, notFound, rightsOf, type Scope, type TenantScope } from '../../platform/http/index.ts';
@@ -7,15 +7,15 @@ import { userTags } from '../tags.ts';
 import type { User, UserChanges } from './schema.ts';
 import { toUser, type UserRow, userColumns } from './user.ts';
 
-/** The right that changing another user's account asks for. */
+/** The right required to change another user's account. */
 export const MANAGE_USERS = 'users:manage';
 
 /**
- * Changes a user's name or role, disables or enables them. Another role or being disabled ends all their sessions, and
- * the API keys they made that hold more rights than they have left.
- * @throws {SessionError} `SESSION_UNAVAILABLE` if their sessions could not be ended: nothing has changed.
- * @throws {ProblemError} 404 if there is no such user, 403 `BEYOND_YOUR_RIGHTS` if the account has or would get rights
- *   that the caller lacks, 409 `LAST_OWNER`.
+ * Changes a user's name or role, disables or enables the user. A new role or disabling ends all of the user's sessions,
+ * and those API keys created by the user that have more rights than the user has left.
+ * @throws {SessionError} `SESSION_UNAVAILABLE` if the sessions could not be ended: nothing has changed.
+ * @throws {ProblemError} 404 if the user does not exist, 403 `BEYOND_YOUR_RIGHTS` if the account has or would get
+ *   rights that the caller lacks, 409 `LAST_OWNER`.
  */
 export function updateUser(
   tenant: TenantScope,
@@ -39,7 +39,7 @@ export function updateUser(
 }
 
 /**
- * Changes the name of the user who asks. It needs no right.
+ * Changes the caller's own name. Needs no right.
  * @throws {ProblemError} 404 if the account is gone.
  */
 export function renameUser(tenant: TenantScope, scope: Scope, id: string, name: string): Promise<User> {
@@ -51,7 +51,7 @@ async function lockUser({ db, tenant }: Transaction, id: string): Promise<UserRo
   return db.user.findUniqueOrThrow({ where: { tenantId_id: { tenantId: tenant, id } }, select: userColumns });
 }
 
-/** Writes changes that are allowed, and what follows from them. */
+/** Writes permitted changes and their consequences. */
 async function change(
   tx: Transaction,
   tenant: TenantScope,
@@ -76,8 +76,8 @@ async function change(
   if (row.role !== before.role || row.disabledAt) {
     const keys = await endKeysOfUser(tx, id, row.disabledAt ? [] : rightsOf(row.role));
     if (keys.length > 0) scope.log.warn('auth.keys_ended', { tenant: tenant.tenant, keys, madeByUser: id });
-    // A sign-in waits for this row. All sessions are over before this is acknowledged, or this is not done; and they
-    // are ended last, so that a write that is refused ends none.
+    // A sign-in waits for this row. The change commits only after all sessions have ended. Sessions are ended last, so
+    // that a refused write ends no session.
     tx.beforeCommit(() => tenant.sessions.revokeAll(id));
   }
   if (row.name !== before.name) tx.invalidate(userTags.names);

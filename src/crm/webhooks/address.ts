@@ -1,12 +1,12 @@
 /**
- * Where webhooks may go (OWASP, Server-Side Request Forgery Prevention): HTTPS on its own port to a public name. A
- * literal address is refused in every spelling, because URL parsers write all of them plainly. Names that resolve to
+ * Checks the address of a webhook (OWASP, Server-Side Request Forgery Prevention): HTTPS on port 443 to a public name.
+ * A literal IP address is refused in every spelling, because URL parsers normalise all of them. Names that resolve to
  * private addresses are refused when the connection is made: `public-fetch.ts`.
  */
 
 /**
- * Domains that name nothing in the public DNS: special-use names (RFC 6761, 6762, 7686, 8375, 9476), `internal`
- * (reserved by ICANN in 2024), and suffixes that private networks use.
+ * Domains outside the public DNS: special-use names (RFC 6761, 6762, 7686, 8375, 9476), `internal` (reserved by ICANN
+ * in 2024), and suffixes that private networks use.
  */
 const NOT_PUBLIC = [
   ...['alt', 'arpa', 'example', 'invalid', 'local', 'localhost', 'onion', 'test'],
@@ -16,10 +16,10 @@ const NOT_PUBLIC = [
 /** A label of a host name (RFC 1123, and the underscore of some services). */
 const LABEL = /^[a-z0-9_](?:[a-z0-9_-]{0,61}[a-z0-9_])?$/;
 
-/** Ports on which a program of this machine may be told in local mode, beside those of the loopback addresses. */
+/** Ports allowed in local mode for hosts other than the loopback addresses. */
 const LOCAL_PORTS = ['80', '443', '8080'];
 
-/** The reason why a webhook may not go there; `null` if it may. In local mode this machine may be called by any port. */
+/** The reason to refuse the address, or `null`. In local mode, loopback addresses may have any port. */
 export function refusalOf(text: string, isLocal: boolean): string | null {
   if (!URL.canParse(text)) return 'is not a URL';
   const { protocol, hostname, port, username, password } = new URL(text);
@@ -42,7 +42,7 @@ function isLoopback(hostname: string): boolean {
 }
 
 function hostRefusalOf(hostname: string): string | null {
-  // No public service is known by its IPv6 address alone, and those that map IPv4 are many.
+  // Public services have names, and many forms of IPv6 address map IPv4, so all IPv6 addresses are refused.
   if (hostname.startsWith('[') || /^[\d.]+$/.test(hostname)) return 'must name a host, not an address';
   const labels = hostname.replace(/\.$/, '').split('.');
   const isPublic =

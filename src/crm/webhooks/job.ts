@@ -1,6 +1,6 @@
 /**
- * Telling others of events, in the form of Standard Webhooks (https://www.standardwebhooks.com): each delivery is a job
- * of its own, enqueued by the write it tells of, and keeps its id in every attempt so that a receiver can tell it is the same.
+ * Delivers events in the form of Standard Webhooks (https://www.standardwebhooks.com). Each delivery is a separate job,
+ * enqueued by the write that caused the event. All attempts have the same id, so that receivers can recognise repeats.
  */
 import { createHmac } from 'node:crypto';
 import { z } from '@hono/zod-openapi';
@@ -16,12 +16,12 @@ const eventSchema = z.object({
   data: z.record(z.string(), z.unknown()),
 });
 
-/** What is bound to a sealed secret. */
+/** The context that a sealed secret is bound to. */
 export const secretContext = (tenant: string, id: string) => ['webhook', tenant, id];
 
 export const deliverWebhook = job('webhooks.deliver', {
   input: z.object({ webhookId: z.string(), event: eventSchema }),
-  // 10 s, 40 s, … 6 h: about a day in all.
+  // 10 s, 40 s, … 6 h: about a day in total.
   retries: 9,
   backoff: { factor: 4, max: '6h' },
   async run({ webhookId, event }, { id, tenant, scope, signal }) {
@@ -42,12 +42,12 @@ export const deliverWebhook = job('webhooks.deliver', {
     const circuit = scope.circuit({ name: `webhook:${webhookId}` });
     const calling = circuit.call(async (limit) => {
       const both = AbortSignal.any([limit, signal]);
-      // A redirect is not followed: it could lead to where the address above may not.
+      // A redirect is not followed: its target could be an address that `refusalOf` refuses.
       const init = { method: 'POST', headers, body, signal: both, redirect: 'manual' } as const;
       const response = await scope.publicFetch(webhook.url, init);
       await response.body?.cancel();
       if (response.ok) return response.status;
-      throw new OutboundError('OUTBOUND_FAILED', 'The receiver did not take it', { status: response.status });
+      throw new OutboundError('OUTBOUND_FAILED', 'The receiver refused the delivery', { status: response.status });
     });
     try {
       return { status: await calling };
@@ -64,7 +64,7 @@ export function signatureOf(secret: string, id: string, timestamp: string, body:
   return `v1,${createHmac('sha256', key).update(`${id}.${timestamp}.${body}`).digest('base64')}`;
 }
 
-/** Enqueues a delivery of the event to every webhook that wants it. `webhooks` are those of the tenant. */
+/** Enqueues a delivery of the event for every matching webhook. `webhooks` are those of the tenant. */
 export async function enqueueDeliveries(
   tx: Transaction,
   webhooks: readonly { id: string; events: readonly string[] }[],

@@ -1,4 +1,4 @@
-/** `/webhooks`: who is told of events. Their secret is shown once, when they are added. */
+/** `/webhooks`: servers that receive events. A webhook's secret is shown once, when the webhook is created. */
 import { createRoute, z } from '@hono/zod-openapi';
 import type { Context } from 'hono';
 import {
@@ -21,7 +21,7 @@ import { secretContext } from './job.ts';
 export const webhookRoutes = createRouter();
 const tags = ['Webhooks'];
 const access = 'users:manage';
-/** More would make every write slow. */
+/** The most webhooks of a tenant: more would slow down every write. */
 const MOST = 20;
 
 const fields = {
@@ -36,7 +36,7 @@ const newWebhookSchema = z.strictObject(fields).openapi('NewWebhook');
 const webhookChangesSchema = changesSchema(z.strictObject(fields)).openapi('WebhookChanges');
 const webhookSchema = z.object({ id: idSchema, ...fields, createdAt: momentSchema }).openapi('Webhook');
 const addedSchema = webhookSchema
-  .extend({ secret: z.string().openapi({ description: 'What deliveries are signed with, as in Standard Webhooks.' }) })
+  .extend({ secret: z.string().openapi({ description: 'Signs the deliveries, as in Standard Webhooks.' }) })
   .openapi('AddedWebhook');
 
 const add = createRoute(
@@ -46,8 +46,8 @@ const add = createRoute(
       method: 'post',
       path: '/webhooks',
       tags,
-      summary: 'Have a server told of events',
-      description: 'Deliveries follow Standard Webhooks, and are repeated for about a day.',
+      summary: 'Create a webhook',
+      description: 'Deliveries follow Standard Webhooks. Failed deliveries are retried for about a day.',
       request: { body: jsonBody(newWebhookSchema) },
       responses: { 201: json(addedSchema, 'The webhook, with its secret'), ...problems(400, 409, 415, 503) },
     },
@@ -58,14 +58,14 @@ webhookRoutes.openapi(add, async (c) => {
   const { scope, tenant } = c.var;
   requirePublic(c, url);
   const { sealer, system } = scope;
-  if (!sealer) throw new ProblemError(503, 'SEAL_KEYS', 'Webhooks need SEAL_KEYS');
+  if (!sealer) throw new ProblemError(503, 'SEAL_KEYS', 'Webhooks need SEAL_KEYS to be set');
   const secret = `whsec_${Buffer.from(system.secret(), 'base64url').toString('base64')}`;
   const webhook = await tenant.commit(async ({ db }) => {
     const id = system.rowId('webhook');
     const sealedSecret = await sealer.seal(secret, secretContext(tenant.tenant, id));
     const createdAt = new Date(system.now());
     if ((await db.webhook.count({ where: { tenantId: tenant.tenant } })) >= MOST) {
-      throw new ProblemError(409, 'TOO_MANY_WEBHOOKS', `There are ${MOST} webhooks already`);
+      throw new ProblemError(409, 'TOO_MANY_WEBHOOKS', `The tenant already has ${MOST} webhooks`);
     }
     await db.webhook.create({ data: { tenantId: tenant.tenant, id, url, events, sealedSecret, createdAt } });
     return toWebhook({ id, url, events, createdAt });
@@ -81,8 +81,8 @@ const list = createRoute(
       method: 'get',
       path: '/webhooks',
       tags,
-      summary: 'Who is told of events',
-      responses: { 200: json(z.object({ items: z.array(webhookSchema) }), 'All of them') },
+      summary: 'List webhooks',
+      responses: { 200: json(z.object({ items: z.array(webhookSchema) }), 'All webhooks') },
     },
   ),
 );
@@ -99,11 +99,10 @@ const change = createRoute(
       method: 'patch',
       path: '/webhooks/{id}',
       tags,
-      summary: 'Tell a server of other events, or another server',
-      description:
-        'Fields left out stay as they are, and so does the secret. Deliveries that wait go to the new address.',
+      summary: 'Update a webhook',
+      description: 'The secret and fields left out stay unchanged. Waiting deliveries go to the new address.',
       request: { params: oneSchema, body: jsonBody(webhookChangesSchema) },
-      responses: { 200: json(webhookSchema, 'The changed webhook'), ...problems(400, 404, 409, 415) },
+      responses: { 200: json(webhookSchema, 'The updated webhook'), ...problems(400, 404, 409, 415) },
     },
   ),
 );
@@ -125,7 +124,7 @@ const remove = createRoute(
       method: 'delete',
       path: '/webhooks/{id}',
       tags,
-      summary: 'Tell a server no more',
+      summary: 'Delete a webhook',
       request: { params: oneSchema },
       responses: { 204: { description: 'Deleted' }, ...problems(400, 404, 409) },
     },
@@ -139,14 +138,14 @@ webhookRoutes.openapi(remove, async (c) => {
   return c.body(null, 204);
 });
 
-/** @throws {ProblemError} 400 if a webhook may not go there. */
+/** @throws {ProblemError} 400 if a webhook may not have this address. */
 function requirePublic(c: Context<AppEnv>, url: string): void {
   const message = refusalOf(url, c.get('scope').environment.HOLDFAST_MODE === 'local');
   if (message === null) return;
   throw new ProblemError(400, 'VALIDATION_FAILED', 'Check these fields: url', { fields: [{ field: 'url', message }] });
 }
 
-/** A webhook as it is answered: without its secret. */
+/** A webhook as the API returns it, without its secret. */
 function toWebhook({ id, url, events, createdAt }: { id: string; url: string; events: string[]; createdAt: Date }) {
   return { id, url, events, createdAt: createdAt.toISOString() };
 }

@@ -1,6 +1,6 @@
 /**
- * Forms without scripts. A form is checked with the schema of the JSON route that does the same, and each fault is
- * told on the page of the form, with the status that the JSON route would answer.
+ * Forms without scripts. A form is checked with the schema of the corresponding JSON route. Errors are shown on the
+ * form's page, with the status code that the JSON route would return.
  */
 import type { z } from '@hono/zod-openapi';
 import type { Context } from 'hono';
@@ -8,7 +8,7 @@ import { type AppEnv, type ProblemError, problemOf, validationProblem } from '..
 import type { Page } from './layout.ts';
 import { answerPage } from './layout.ts';
 
-/** The fields of a form as texts. Empty ones count as not sent; files and fields that are not asked for are dropped. */
+/** The fields of a form as texts. Empty fields count as not sent; files and unexpected fields are dropped. */
 export async function readForm<Name extends string>(
   c: Context<AppEnv>,
   names: readonly Name[],
@@ -24,7 +24,7 @@ export async function readForm<Name extends string>(
 
 /**
  * Checks the fields of a form.
- * @throws {ProblemError} 400 naming each field that is wrong.
+ * @throws {ProblemError} 400 naming each wrong field.
  */
 export function checkForm<Schema extends z.ZodType>(schema: Schema, fields: object): z.output<Schema> {
   const parsed = schema.safeParse(fields);
@@ -32,7 +32,7 @@ export function checkForm<Schema extends z.ZodType>(schema: Schema, fields: obje
   return parsed.data;
 }
 
-/** Does what a form asks for; a problem is answered with the page to try again on. */
+/** Handles a submitted form. On a problem, the answer is the form's page, to try again. */
 export async function submit(
   c: Context<AppEnv>,
   act: () => Promise<Response>,

@@ -1,23 +1,23 @@
 /**
- * The frame of every page: no script, one stylesheet, and a problem on top if there is one. `hono/html` escapes what is put
- * in.
+ * The frame of every page: no script, one stylesheet, and the problem, if any, at the top. `hono/html` escapes inserted
+ * values.
  */
 import type { Context } from 'hono';
 import { html } from 'hono/html';
 import type { AppEnv, ProblemError } from '../../platform/http/index.ts';
 import { STYLE_PATH } from './style.ts';
 
-/** Markup that is escaped already. */
+/** Markup that is already escaped. */
 export type Markup = ReturnType<typeof html>;
 
-/** A page, and the problem that it tells of. */
+/** A page, with the problem to show. */
 export interface Page {
   title: string;
   body: Markup;
   problem?: ProblemError | undefined;
 }
 
-/** Answers with a page; its status is the problem's. No cache keeps it, because its address or forms may hold a code. */
+/** Answers with a page, with the problem's status. Not cached, because the URL or the forms may contain a code. */
 export function answerPage(c: Context<AppEnv>, { title, body, problem }: Page): Response | Promise<Response> {
   for (const [name, value] of Object.entries(problem?.headers ?? {})) c.header(name, value);
   c.header('cache-control', 'no-store');

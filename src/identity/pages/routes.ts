@@ -1,6 +1,6 @@
 /**
- * The pages of signing in, for browsers without our own front end: forms and redirects, no script. Each does what a JSON
- * route of `/auth` does, with the same function. Opening a page reads and changes nothing; only forms do.
+ * The sign-in pages, for use without the app's front end: forms and redirects, no script. Each form calls the same
+ * function as a JSON route of `/auth`. Opening a page reads and changes nothing; only forms do.
  */
 import type { Context } from 'hono';
 import {
@@ -36,7 +36,7 @@ import { type SignedIn, welcomePage } from './welcome-page.ts';
 export const pageRoutes = createRouter();
 
 pageRoutes.onError((error, c) => {
-  // The gate's answer to a browser without a session is the page that makes one.
+  // A browser without a session is redirected to the sign-in page.
   if (error instanceof ProblemError && error.code === 'NOT_AUTHENTICATED') return c.redirect('/sign-in', 303);
   return answerError(error, c);
 });
@@ -55,7 +55,7 @@ pageRoutes.get('/sign-in', (c) => {
   return answerPage(c, signInPage({ tenant, email: emailSchema.safeParse(c.req.query('email')).data }));
 });
 pageRoutes.get('/sign-in/code', (c) => answerPage(c, codePage()));
-// A browser that opens the address of a form again.
+// For a browser that opens the URL of a form again.
 pageRoutes.get('/sign-in/:form{password|send-code|invitation}', (c) => c.redirect('/sign-in', 303));
 
 pageRoutes.post('/sign-in/password', async (c) => {
@@ -66,7 +66,7 @@ pageRoutes.post('/sign-in/password', async (c) => {
       try {
         await signInByPassword(c, checkForm(signInSchema, fields));
       } catch (error) {
-        // The code is mailed already.
+        // The code has already been mailed.
         if (error instanceof ProblemError && error.code === 'ADDRESS_NOT_VERIFIED') return toCode(c);
         throw error;
       }
@@ -132,25 +132,25 @@ pageRoutes.post('/sign-out', gate({}), async (c) => {
   return c.redirect('/sign-in', 303);
 });
 
-/** People type a code of digits with blanks or hyphens in it, as it is read aloud. */
+/** Users may type a code of digits with spaces or hyphens between the groups. */
 function asTyped(code: string | undefined): string | undefined {
   return code !== undefined && /^[\d\s-]+$/.test(code) ? code.replace(/[\s-]/g, '') : code;
 }
 
-/** Where a browser goes with a code on its way. */
+/** Redirects a browser to the page for its code. */
 function toCode(c: Context<AppEnv>): Response {
   return c.redirect('/sign-in/code', 303);
 }
 
 /**
- * Where a browser goes that has proven who it is, with its session's cookie. The page of a second factor belongs here: a
- * proof that is not enough alone leads to it in place of `/welcome`.
+ * Redirects a browser after sign-in, with its session cookie. The page of a second factor would belong here: a proof
+ * that is not sufficient alone would lead to that page instead of `/welcome`.
  */
 function afterProof(c: Context<AppEnv>): Response {
   return c.redirect('/welcome', 303);
 }
 
-/** Who the session is of. 1 query. */
+/** The user of the session. 1 query. */
 async function signedIn(c: Context<AppEnv>): Promise<SignedIn> {
   const { userId } = person(c);
   const { tenant } = c.var;

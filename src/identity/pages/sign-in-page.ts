@@ -1,14 +1,14 @@
-/** The pages of signing in: with address and password, with a mailed code or link, with an invitation. */
+/** The sign-in pages: with address and password, with a mailed code or link, with an invitation. */
 import { html } from 'hono/html';
 import type { Markup, Page } from './layout.ts';
 
-/** What may be filled in beforehand. Checked: nothing else from an address ever gets into a page. */
+/** Values from the URL that a form may show. They are checked: no other part of a URL gets into a page. */
 export interface Prefilled {
   tenant?: string | undefined;
   email?: string | undefined;
 }
 
-/** Address and password, or a code by mail. */
+/** The page for address and password, or for a code by mail. */
 export function signInPage(prefilled: Prefilled): Page {
   return {
     title: 'Sign in',
@@ -27,13 +27,13 @@ export function signInPage(prefilled: Prefilled): Page {
   };
 }
 
-/** The code of a mail. `code` is filled in; that of a link is not shown. */
+/** The page for a mailed code. `code` is filled in; the code of a link is not shown. */
 export function codePage({ code, tenant }: { code?: string | undefined; tenant?: string | undefined } = {}): Page {
   const isLink = code !== undefined && code.length > 8;
   return {
     title: isLink ? 'Sign in with your link' : 'Enter your code',
     body: html`
-      ${isLink ? '' : html`<p>If the address has an account, a code or a link is in its mailbox. It is good in this browser only.</p>`}
+      ${isLink ? '' : html`<p>If the address has an account, a code or a link is in its mailbox. It works only in this browser.</p>`}
       <form method="post" action="/sign-in/code">
         ${
           isLink
@@ -48,12 +48,12 @@ export function codePage({ code, tenant }: { code?: string | undefined; tenant?:
       <p class="soft">${
         isLink
           ? 'The link works in a browser that asked to sign in.'
-          : 'Look into the folder for spam, and check the address and the name of the organization.'
-      } <a href="${signInPath(tenant)}">Ask for a new code</a></p>`,
+          : 'Check the spam folder, the address and the name of the organization.'
+      } <a href="${signInPath(tenant)}">Request a new code</a></p>`,
   };
 }
 
-/** The code of an invitation, which one press uses: opening the page uses nothing, so a scanner of mails may open it. */
+/** The page for an invitation. Only the button uses the code, so a mail scanner may open the page without using it. */
 export function invitationPage({ tenant, invitation }: { tenant: string; invitation: string }): Page {
   return {
     title: 'Accept your invitation',
@@ -65,7 +65,7 @@ export function invitationPage({ tenant, invitation }: { tenant: string; invitat
         <button>Accept and sign in</button>
       </form>
       <h2>Signed in before?</h2>
-      <p class="soft">The link is good once. <a href="${signInPath(tenant)}">Sign in with your address</a></p>`,
+      <p class="soft">The link works once. <a href="${signInPath(tenant)}">Sign in with your address</a></p>`,
   };
 }
 

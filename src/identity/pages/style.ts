@@ -1,4 +1,4 @@
-/** The stylesheet of the pages. A file of its own, so that their policy can forbid styles in the page. */
+/** The stylesheet of the pages. A separate file, so that the content security policy can forbid inline styles. */
 export const STYLE_PATH = '/sign-in/style.css';
 
 export const STYLE = `:root {

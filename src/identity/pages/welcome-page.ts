@@ -1,8 +1,8 @@
-/** Who is signed in, where, and how to set a password and to sign out. */
+/** The page after sign-in: the user, the tenant, and forms to set a password and to sign out. */
 import { html } from 'hono/html';
 import type { Page } from './layout.ts';
 
-/** Who is signed in. */
+/** The signed-in user. */
 export interface SignedIn {
   name: string;
   email: string;
@@ -11,7 +11,7 @@ export interface SignedIn {
   hasPassword: boolean;
 }
 
-/** The page after signing in. */
+/** The page after sign-in. */
 export function welcomePage({ name, email, role, tenant, hasPassword }: SignedIn): Page {
   return {
     title: 'You are signed in',
@@ -24,7 +24,7 @@ export function welcomePage({ name, email, role, tenant, hasPassword }: SignedIn
       </dl>
       <form method="post" action="/sign-out"><button class="second">Sign out</button></form>
       <h2>${hasPassword ? 'Change your password' : 'Set a password'}</h2>
-      ${hasPassword ? '' : html`<p class="soft">You have none: you sign in with a mailed code.</p>`}
+      ${hasPassword ? '' : html`<p class="soft">You have no password: you sign in with a mailed code.</p>`}
       <form method="post" action="/welcome/password">
         ${
           hasPassword

@@ -23,9 +23,9 @@ import { deleteVersions, settleVersions } from './versions.ts';
 import { journalWrite } from './write-behind.ts';
 import { type Commit, writeThrough } from './write-through.ts';
 
-/** What a {@link Cache} is made of. */
+/** The services and options of a {@link Cache}. */
 export interface CacheOptions<Context extends LoadContext> {
-  /** The tenant and whatever else loaders need. */
+  /** The tenant, and further services that loaders need. */
   context: Context;
   redis: RedisClient;
   system: System;
@@ -37,7 +37,7 @@ export interface CacheOptions<Context extends LoadContext> {
   commit?: Commit;
   /** Keeps work (the refresh of a stale value) going after the response. */
   after(work: Promise<unknown>): void;
-  /** Told of each read: for the `X-Cache` header. */
+  /** Called for each read: for the `X-Cache` header. */
   onRead?(outcome: CacheOutcome, query: string): void;
   /** Called in a turn in which a pipeline leaves anyway. */
   onPipeline?(): void;
@@ -45,7 +45,7 @@ export interface CacheOptions<Context extends LoadContext> {
   waitMs?: number;
 }
 
-/** What warming did. */
+/** The result of warming. */
 export interface WarmResult {
   /** Values that had to be loaded. */
   loaded: number;
@@ -57,7 +57,7 @@ export interface WarmResult {
 export interface Cache<Context extends LoadContext> {
   /**
    * The value of a query: from the cache, or loaded and cached. Hit: 1 request, 1 command. Miss: 3 and 3.
-   * @throws whatever the loader throws; never an error of Redis.
+   * @throws the loader's error; never an error of Redis.
    */
   read<Args extends QueryArgs, Value>(query: Query<Args, Value, Context>, args: Args): Promise<Value>;
   /** Like {@link read}, as JSON text: a cached answer is the stored text, neither parsed nor written again. */
@@ -66,13 +66,13 @@ export interface Cache<Context extends LoadContext> {
   readMany<Args extends QueryArgs, Value>(query: Query<Args, Value, Context>, args: readonly Args[]): Promise<Value[]>;
   /** Starts the lookup that a later {@link read} will use, without loading anything. */
   prefetch<Args extends QueryArgs, Value>(query: Query<Args, Value, Context>, args: Args): void;
-  /** Loads anew and replaces what is cached, whoever else is loading it. 2 requests, 2 commands. */
+  /** Loads the value and replaces the cached one, even if another caller is loading it. 2 requests, 2 commands. */
   refresh<Args extends QueryArgs, Value>(query: Query<Args, Value, Context>, args: Args): Promise<Value>;
   /** Makes sure that values are cached. Costs what {@link readMany} costs. */
   warm<Args extends QueryArgs, Value>(query: Query<Args, Value, Context>, args: readonly Args[]): Promise<WarmResult>;
   /**
    * Write-through: runs `write` in a transaction and caches what it returns. 2 requests, 2 commands.
-   * @throws whatever `write` throws; then neither the database nor the cache has changed.
+   * @throws the error of `write`; then neither the database nor the cache has changed.
    */
   write<Args extends QueryArgs, Value>(
     query: Query<Args, Value, Context>,
@@ -97,19 +97,19 @@ export interface Cache<Context extends LoadContext> {
   /** Like {@link invalidate}, but values made since the last change may be served as stale while they are refreshed. */
   invalidateSoftly(...tags: Tag[]): Promise<void>;
   /**
-   * Removes one entry, and voids the lease of whoever is loading it now. 1 request, 1 command.
+   * Removes one entry, and voids the lease of a caller that is loading it now. 1 request, 1 command.
    * @throws {RedisError} if Redis did not confirm.
    */
   forget<Args extends QueryArgs, Value>(query: Query<Args, Value, Context>, args: Args): Promise<void>;
   /**
-   * Removes the entries whose keys match, such as `deal-page:companyId:*`, and voids the leases of whoever is loading
-   * one. A cursor's walk through the database's keys: prefer tags. Resolves with how many entries went.
+   * Removes the entries whose keys match, such as `deal-page:companyId:*`, and voids the leases of callers that are
+   * loading one. This scans all keys of the database: prefer tags. Resolves with the number of entries removed.
    * @throws {RedisError} if Redis did not confirm: some may be left.
    */
   forgetMatching(pattern: string): Promise<number>;
-  /** What is known of one entry: age, freshness, tags, size. 1 request, 2 commands. */
+  /** A description of one entry: age, freshness, tags, size. 1 request, 2 commands. */
   inspect<Args extends QueryArgs, Value>(query: Query<Args, Value, Context>, args: Args): Promise<Inspection | null>;
-  /** Tells this scope that a write of its own was settled: its next reads share nothing begun before. */
+  /** Call this when a write of this scope was settled: its next reads share no read begun before. */
   changed(versionKeys: readonly RedisKey[]): void;
   /** Plain operations on values of the tenant's own: get, set, increment and the like. */
   readonly store: Store;
@@ -158,7 +158,7 @@ export function createCache<Context extends LoadContext>(options: CacheOptions<C
     return result;
   }
 
-  /** After a change made in this scope, its next read starts anew instead of sharing one that began before. */
+  /** After a change made in this scope, the next read does not share a read that began before the change. */
   function changed(versionKeys: readonly RedisKey[]): void {
     memory.forgetDependents(versionKeys);
     lookups.clear();
@@ -248,7 +248,7 @@ export function createCache<Context extends LoadContext>(options: CacheOptions<C
     },
 
     async forgetMatching(pattern) {
-      // Leases first: a load that began before is void before its entry could slip in behind the second walk.
+      // Leases first: a load that began before loses its lease, so it cannot store an entry after the second scan.
       await removeMatching(redis, tenant, 'lease', pattern);
       const removed = await removeMatching(redis, tenant, 'entry', pattern);
       memory.forgetAll();

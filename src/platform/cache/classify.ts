@@ -18,8 +18,8 @@ export type Lookup =
   | { kind: 'unavailable' };
 
 /**
- * Classifies an entry as stored. Versions come first: an entry made before a change is a miss however fresh it is, so a
- * value older than an acknowledged write is neither stale nor a fallback, it does not exist.
+ * Classifies an entry as stored. Versions come first: an entry made before a change is a miss even if it is fresh, so a
+ * value older than an acknowledged write is never served, neither as stale nor as a fallback.
  */
 export function classify(
   stored: string | null,

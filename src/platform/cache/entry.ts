@@ -1,7 +1,7 @@
 /**
  * The wire format of a cache entry: one header line, then the value's text exactly as it was encoded, so that a cached
- * JSON answer can be sent without parsing it. What cannot be read is a miss, never an error: a later version of this
- * file may meet older entries, and an older one newer.
+ * JSON answer can be sent without parsing it. An unreadable entry is a miss, never an error: a later version of this
+ * file may meet older entries, and an older version newer ones.
  *
  *     1 <fill id> <loaded at> <fresh until> <load ms> <encoding> <version,version,…|->\n<text>
  */
@@ -9,7 +9,7 @@ import { isEncoding, type Payload } from './payload.ts';
 
 const FORMAT = '1';
 
-/** A value with what decides whether it may be served. Times are in ms since the epoch. */
+/** A value with the data that decides whether it may be served. Times are in ms since the epoch. */
 export interface Entry extends Payload {
   /** The lease token of the caller that filled it: tells one filling from another. */
   fillId: string;
@@ -28,7 +28,7 @@ export function formatEntry(entry: Entry): string {
   return `${header.join(' ')}\n${entry.text}`;
 }
 
-/** Reads an entry, or gives `null` for anything that is not one of this format. */
+/** Reads an entry, or gives `null` for a text that is not in this format. */
 export function parseEntry(stored: string): Entry | null {
   const end = stored.indexOf('\n');
   if (end < 0) return null;
@@ -47,7 +47,7 @@ export function parseEntry(stored: string): Entry | null {
   return readable ? entry : null;
 }
 
-/** The fill id of a stored entry, readable even in a format this version does not know; `''` if there is none. */
+/** The fill id of a stored entry, readable even in a format this version does not know; `''` without an entry. */
 export function fillIdOf(stored: string | null): string {
   return /^\S+ (\S+)/.exec(stored ?? '')?.[1] ?? '';
 }

@@ -1,6 +1,6 @@
 /**
- * Loading and filling: the loader is called once for all that is wanted of a query, and what it gave is stored with one
- * command, under the versions that were read before it was called.
+ * Loading and filling: the loader is called once for all missing values of a query, and one command stores its results,
+ * under the versions that were read before the call.
  */
 import { type Entry, formatEntry } from './entry.ts';
 import { fillEntries, releaseLeases } from './lease.ts';
@@ -53,7 +53,7 @@ export async function loadAndFillAll<Value>(
   return values;
 }
 
-/** Stores values whose load began at `asOf`. Failing to is no failure of the read. */
+/** Stores values whose load began at `asOf`. The read succeeds even if this fails. */
 async function fillAll<Value>(
   services: CacheServices,
   loaded: readonly (Leased<Value> & { value: Value; loadMs: number })[],
@@ -111,13 +111,13 @@ export async function makeEntry<Value>(
   };
 }
 
-/** A moment, in ms since the epoch and in what the isolate's memory had forgotten by then. */
+/** A moment, in ms since the epoch, with the generation of the isolate's memory at that time. */
 export interface AsOf {
   time: number;
   generation: number;
 }
 
-/** Now, for {@link rememberEntry} to be handed later. */
+/** The current moment, to be passed to {@link rememberEntry} later. */
 export function asOfNow({ system, memory }: CacheServices): AsOf {
   return { time: system.now(), generation: memory.generation };
 }

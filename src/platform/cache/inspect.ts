@@ -1,4 +1,4 @@
-/** What is known of one entry, for operators: never the value itself. */
+/** A description of one entry, for operators: never the value itself. */
 
 import { classify } from './classify.ts';
 import { parseEntry } from './entry.ts';
@@ -22,7 +22,7 @@ export interface Inspection {
   tags: { key: string; current: boolean }[];
 }
 
-/** Describes an entry, or gives `null` if there is none. One request, two commands. */
+/** Describes an entry; `null` if it does not exist. One request, two commands. */
 export async function inspectEntry(
   { redis, system }: CacheServices,
   { keys, query }: Reading<unknown>,

@@ -4,7 +4,7 @@ import type { RedisClient, RedisKey } from '../redis/index.ts';
 import type { System } from '../system.ts';
 import { areEnded, deleteVersions, endUnless, markVersions, settleVersions, unmarkVersions } from './versions.ts';
 
-/** Each call makes a new version. The keys it was told of are added to `changed`. */
+/** Each call makes a new version, and adds its keys to `changed`. */
 export function createInvalidator(redis: RedisClient, system: System, changed = new Set<RedisKey>()): Invalidator {
   return {
     mark(versionKeys, writer) {

@@ -1,8 +1,8 @@
 /**
  * The lease: of all callers that miss an entry, across all isolates, one loads it (Nishtala et al., "Scaling Memcache
  * at Facebook", NSDI 2013, §3.2.1). Taking the lease also reads the versions the fill will carry, and the entry itself
- * if someone filled it meanwhile, in the same command. Every function takes any number of entries, and costs one
- * request and one command whatever their number.
+ * if another caller filled it meanwhile, in the same command. Every function takes any number of entries, and always
+ * costs one request and one command.
  */
 import {
   isEither,
@@ -23,7 +23,7 @@ import type { EntryKeys } from './query.ts';
 export const LEASE_MS = 10_000;
 const MINUTE_MS = 60_000;
 
-/** What a caller that missed is told to do. */
+/** The answer to a caller that missed. */
 export type LeaseAnswer =
   /** Load, then fill with these versions while the lease still reads like this. */
   | { kind: 'acquired'; versions: string[]; lease: string }
@@ -52,7 +52,7 @@ function isLeaseReply(reply: unknown, keys: readonly RedisKey[]): reply is Acqui
 const acquireScript = script<AcquireReply>(
   'lease.acquire',
   `
--- Takes the leases of n entries, except where somebody else holds one or has filled the entry meanwhile.
+-- Takes the leases of n entries, except where another caller holds one or has filled the entry meanwhile.
 -- KEYS[1..n] leases  KEYS[n+1..2n] entries  KEYS[2n+1..] versions of all their tags
 -- ARGV[1] n  ARGV[2] token  ARGV[3] lease in ms  ARGV[4] a new unique version, for tags that have none
 -- ARGV[5] how long versions must live at least, in ms  ARGV[5+i] fill id of entry i as it was read, or ''
@@ -112,7 +112,7 @@ const fillScript = script<number[]>(
 -- Stores n entries and ends their leases, where the caller still holds them.
 -- KEYS[1..n] leases  KEYS[n+1..2n] entries
 -- ARGV[3i-2] lease i as it was taken  ARGV[3i-1] entry i  ARGV[3i] its TTL in ms
--- Returns 1 or 0 for each. Keeps: who lost a lease, by time or by forget(), changes nothing. The entry is stored before
+-- Returns 1 or 0 for each. Keeps: a caller that lost its lease changes nothing. The entry is stored before
 -- the lease is ended, because a full Redis refuses a script's first write only.
 local n = #KEYS / 2
 local stored = {}
@@ -147,7 +147,7 @@ return held
 /** An entry to load, and what is known of it. */
 export interface LeaseRequest {
   keys: EntryKeys;
-  /** Fill id of the entry as it was read; `''` if there was none. */
+  /** Fill id of the entry as it was read; `''` if no entry was found. */
   seenFillId: string;
 }
 

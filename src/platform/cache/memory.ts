@@ -1,8 +1,8 @@
 /**
  * The isolate's own memory as a first tier, for queries that ask for it: encoded values for a few seconds, within a
- * bound of bytes. It holds values only, never promises, so requests can share it. Nobody tells it of writes made by
- * other isolates: its bound in seconds is the bound on how old an answer can be. Writes of this isolate it forgets at
- * once.
+ * bound of bytes. It holds values only, never promises, so requests can share it. It does not learn of writes made by
+ * other isolates: its bound in seconds is the bound on how old an answer can be. A write of this isolate removes the
+ * values that depend on it at once.
  */
 import { LRUCache } from 'lru-cache';
 import type { RedisKey } from '../redis/index.ts';
@@ -21,7 +21,7 @@ export interface Memory {
   set(key: RedisKey, entry: Entry, versions: readonly RedisKey[], until: number, generation: number): void;
   /** Forgets an entry. */
   forget(key: RedisKey): void;
-  /** Forgets whatever depends on any of these versions. */
+  /** Forgets every entry that depends on any of these versions. */
   forgetDependents(versions: readonly RedisKey[]): void;
   /** Forgets everything. */
   forgetAll(): void;

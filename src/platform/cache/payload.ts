@@ -1,6 +1,6 @@
 /**
- * What stands in an entry behind its header: the value's text, and a few letters that say how it was written. First how
- * the value became text (`j` JSON, `d` devalue), then `z` if it was compressed, then `s` if it was sealed.
+ * The part of an entry after its header: the value's text, and a few letters that say how it was written. The first
+ * letter is the format (`j` JSON, `d` devalue); then comes `z` if the text was compressed, then `s` if it was sealed.
  */
 import { compress, decode, decompress, type Encoding, encode, type Sealer } from '../redis/index.ts';
 
@@ -54,7 +54,7 @@ export async function unpack(payload: Payload, seal: Packing['seal']): Promise<{
 /** The text as JSON or devalue wrote it, opened and decompressed; `null` as for {@link unpack}. */
 export async function plainText({ encoding, text }: Payload, seal: Packing['seal']): Promise<string | null> {
   let plain: string | null = text;
-  // A sealed query never accepts what is not sealed: somebody else wrote it.
+  // A sealed query never accepts an unsealed text: another writer must have put it there.
   if ((seal !== null) !== encoding.endsWith('s')) return null;
   if (seal) plain = await seal.sealer.open(text, seal.context);
   return plain !== null && encoding.includes('z') ? decompress(plain) : plain;

@@ -5,10 +5,10 @@
 import { type Duration, milliseconds } from '../duration.ts';
 import { key, type RedisKey, type Tag, versionKey } from '../redis/index.ts';
 
-/** What may stand in a query's arguments. An `undefined` argument is the same as one left out. */
+/** The arguments of a query. An `undefined` argument is the same as one left out. */
 export type QueryArgs = Readonly<Record<string, string | number | boolean | null | undefined>>;
 
-/** What a loader is handed besides its arguments. Applications add their own services to it. */
+/** A loader's second parameter, after its arguments. Applications add their own services to it. */
 export interface LoadContext {
   /** The tenant whose data is asked for. Loaders must ask for nothing outside it. */
   readonly tenant: string;
@@ -29,7 +29,7 @@ export interface QueryDefinition<Args extends QueryArgs, Value, Context extends 
    * Any Standard Schema.
    */
   args?: StandardSchema<Args>;
-  /** What the value depends on; a change of any of these ends it. Must follow from the arguments alone. */
+  /** The tags the value depends on; a change of any of these ends it. Must follow from the arguments alone. */
   tags?: (args: Args) => readonly Tag[];
   /** Loads one value from its source. `null` is a value and is cached. */
   load?: (args: Args, context: Context) => Promise<Value>;
@@ -42,11 +42,11 @@ export interface QueryDefinition<Args extends QueryArgs, Value, Context extends 
   memory?: Duration;
   /** Refreshes hot values before they end (XFetch). `true` is 1; more refreshes earlier. Default off. */
   refreshAhead?: boolean | number;
-  /** Compresses values whose text has at least this many bytes, if it pays. Default off. */
+  /** Compresses values whose text has at least this many bytes, if that saves a tenth. Default off. */
   compress?: number;
   /** Encrypts values at rest, bound to their key. Needs SEAL_KEYS. Never kept in memory or in plain. Default off. */
   sealed?: boolean;
-  /** Checks values as they come from Redis; one that does not fit is a miss. Any Standard Schema (zod, valibot, …). */
+  /** Validates values from Redis; an invalid one is a miss. Any Standard Schema (zod, valibot, …). */
   schema?: StandardSchema<Value>;
   /** Applies journalled writes to the source; makes the query writable with `cache.writeBehind`. */
   flush?: Flush<Args, Value, Context>;
@@ -70,7 +70,7 @@ export interface WrittenBehind<Args extends QueryArgs, Value> {
   at: number;
 }
 
-/** What a flush writes with: the transaction of the context's database. */
+/** The database of a flush: the transaction of the context's database. */
 export type TransactionOf<Context> = Context extends { db(): Promise<infer Client> }
   ? Omit<Client, '$connect' | '$disconnect' | '$on' | '$transaction' | '$extends' | '$use'>
   : unknown;
@@ -124,7 +124,7 @@ export interface Query<Args extends QueryArgs, Value, Context extends LoadContex
 /** The keys one entry is about. */
 export interface EntryKeys {
   entry: RedisKey;
-  /** Whoever holds it loads the entry. */
+  /** The caller that holds this lease loads the entry. */
   lease: RedisKey;
   /** Holds a value that was written behind and is not flushed yet. */
   pending: RedisKey;
@@ -213,8 +213,8 @@ export function query<Args extends QueryArgs, Value, Context extends LoadContext
 }
 
 /**
- * Two key parts per argument, its name and its value, sorted by name. A string stands as it is and anything else as
- * `=` and JSON, so that `'1'` and `1` differ; a string that itself begins with `=` gets one more.
+ * Two key parts per argument, its name and its value, sorted by name. A string is used unchanged and any other value as
+ * `=` and JSON, so that `'1'` and `1` differ; a string that itself begins with `=` gets one more `=`.
  */
 function argumentParts(args: QueryArgs): string[] {
   return Object.keys(args)

@@ -1,6 +1,6 @@
 /**
  * Many values of one query at once: one command looks all of them up, one takes the leases of those that are missing,
- * the loader is called once for all it must load, and one command stores what it gave. Each value has its own freshness.
+ * the loader is called once for all of these, and one command stores its results. Each value has its own freshness.
  */
 import { awaitedLater } from '../awaited-later.ts';
 import type { Lookup } from './classify.ts';
@@ -41,7 +41,7 @@ export async function readMany<Value>(
   );
 }
 
-/** Loads what no entry could serve: with leases where they are to be had, past the cache where not. */
+/** Loads the values that no entry could serve: with leases if possible, else past the cache. */
 async function loadMissing<Value>(
   services: CacheServices,
   missing: readonly { reading: Reading<Value>; found: Extract<Lookup, { seenFillId: string }> }[],
@@ -50,7 +50,7 @@ async function loadMissing<Value>(
   const { system, statistics } = services;
   const token = system.token();
   const wanted = missing.map(({ reading, found }) => ({ reading, seenFillId: found.seenFillId }));
-  // A chunk without an answer is loaded past the cache; what the others won is used.
+  // A chunk without an answer is loaded past the cache; the leases of the other chunks are used.
   const answers = await Promise.all(
     chunks(wanted).map((chunk) =>
       takeLeases(services, chunk, token).catch((): LeaseAnswer[] => {
@@ -66,7 +66,7 @@ async function loadMissing<Value>(
   for (const [index, { reading, found }] of missing.entries()) {
     const answer = answers[index];
     if (answer?.kind === 'acquired') leased.push({ reading, ...answer });
-    // Somebody else is loading or has just loaded it: wait for that one as a single read does.
+    // Another caller is loading the entry or has just loaded it: wait for that caller, as a single read does.
     else if (answer?.kind === 'held' || answer?.kind === 'changed') {
       results.push([reading, loadOrWait(services, reading, found)]);
     } else unleased.push(reading);

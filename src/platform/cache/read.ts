@@ -1,7 +1,7 @@
 /**
- * The read path. One MGET fetches an entry and the versions of its tags; equal versions make it servable. What is
- * missing is loaded by one caller across all isolates, who holds the lease; the others wait for what it fills, within
- * a bound. Whatever happens to Redis, the caller gets a value from the loader or the loader's own error.
+ * The read path. One MGET fetches an entry and the versions of its tags; equal versions make the entry servable. A
+ * missing entry is loaded by one caller across all isolates, who holds the lease; the others wait for its fill, within
+ * a bound. Even without Redis, the caller gets a value from the loader or the loader's own error.
  */
 
 import type { RedisKey } from '../redis/index.ts';
@@ -76,7 +76,7 @@ export async function resolveLookup<Value>(
   return bypass(services, reading);
 }
 
-/** Serves an entry, and sees to its refresh where it is due. `null` if it turns out not to be readable. */
+/** Serves an entry, and starts its refresh if that is due. `null` if the entry turns out to be unreadable. */
 export async function serve<Value>(
   services: CacheServices,
   reading: Reading<Value>,
@@ -115,7 +115,7 @@ async function readValue<Value>(
   }
 }
 
-/** A miss: load with the lease, or wait for who has it. After `waitMs` load anyway, without filling. */
+/** A miss: load with the lease, or wait for its holder. After `waitMs` load anyway, without filling. */
 export async function loadOrWait<Value>(
   services: CacheServices,
   reading: Reading<Value>,
@@ -175,7 +175,7 @@ function pauseAfter(waitedMs: number, random: number): number {
   return Math.min(SHORTEST_PAUSE_MS + 0.15 * waitedMs, LONGEST_PAUSE_MS) * (0.75 + 0.5 * random);
 }
 
-/** Stale-if-error: what loading gives or, if it fails, an expired entry that is not too old for that. */
+/** Stale-if-error: the loaded value or, if loading fails, an expired entry that is not too old for that. */
 async function orServeExpired<Value>(
   services: CacheServices,
   reading: Reading<Value>,
@@ -200,7 +200,7 @@ async function bypass<Value>(services: CacheServices, reading: Reading<Value>): 
   return { value: await loadOne(services, reading), outcome: 'BYPASS', payload: null };
 }
 
-/** Replaces an entry after the response, if nobody else is at it. A loader's error leaves the entry as it is. */
+/** Replaces an entry after the response, unless another caller is loading it. A loader's error keeps the entry. */
 async function refreshInBackground<Value>(
   services: CacheServices,
   reading: Reading<Value>,

@@ -13,7 +13,7 @@ export type RowModel = 'user' | 'company' | 'contact' | 'deal' | 'project' | 'ta
 /** A row of a model, as Prisma gives it. */
 export type RowOf<Model extends RowModel> = NonNullable<Awaited<ReturnType<PrismaClient[Model]['findFirst']>>>;
 
-/** What loaders of rows need. */
+/** The services of row loaders. */
 export interface RowContext extends LoadContext {
   db(): Promise<PrismaClient>;
 }
@@ -26,12 +26,12 @@ export interface RowOptions<Row, Value> {
   args?: StandardSchema<{ id: string }>;
   /** The tag of one row. */
   tag: (id: string) => Tag;
-  /** From the row to the value that is cached and answered. Leave out what nobody may see. */
+  /** From the row to the value that is cached and answered. Leave out fields that no caller may see. */
   map: (row: Row) => Value;
 }
 
 /**
- * Declares the query of a model's rows; `null` where there is none.
+ * Declares the query of a model's rows. The value of a row that does not exist is `null`.
  * @example
  * ```ts
  * export const companyById = row('company', { ttl: '1h', tag: companyTags.one, map: toCompany });
@@ -58,7 +58,7 @@ export function row<Model extends RowModel, Value>(
   });
 }
 
-/** What every model's delegate can do; their own types differ only in the columns. */
+/** The methods of every model's delegate; their own types differ only in the columns. */
 interface RowFinder<Row> {
   findMany(args: { where: { tenantId: string; id: { in: string[] } } }): Promise<Row[]>;
 }

@@ -1,6 +1,6 @@
 /**
  * Keys by pattern, with a cursor and in bounded batches: never KEYS, which would stop the server. A pattern is matched
- * within one tenant and one family of keys; `*` is the only wildcard, and stands for any run of characters.
+ * within one tenant and one family of keys; `*` is the only wildcard, and matches any run of characters.
  */
 import { type Family, key, type RedisClient, type RedisKey } from '../redis/index.ts';
 
@@ -16,7 +16,7 @@ export async function* scanKeys(
   family: Family,
   pattern: string,
 ): AsyncGenerator<RedisKey[]> {
-  // Everything but the wildcard is matched as it stands.
+  // Every character but the wildcard is matched literally.
   const match = `${key(tenant, family)}:${pattern.replace(/[?[\]^\\]/g, '\\$&')}`;
   let cursor = '0';
   do {

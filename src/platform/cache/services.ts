@@ -1,4 +1,4 @@
-/** What every cache operation needs from its surroundings, and a query's reading with everything bound. */
+/** The services of every cache operation, and a query's reading with everything bound. */
 import type { RedisClient, Sealer } from '../redis/index.ts';
 import type { System } from '../system.ts';
 import type { Memory } from './memory.ts';

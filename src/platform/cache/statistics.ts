@@ -1,6 +1,6 @@
 /**
- * What the cache did, per query: plain numbers in the isolate's memory, because a statistic must not cost a round trip.
- * What has come up since the last flush goes to Redis with a pipeline that leaves anyway, at most every few seconds.
+ * Counters of the cache, per query: plain numbers in the isolate's memory, because a statistic must not cost a round
+ * trip. The counts since the last flush go to Redis with a pipeline that leaves anyway, at most every few seconds.
  */
 import { isInteger, key, NO_TENANT, type RedisClient, type RedisKey, script } from '../redis/index.ts';
 
@@ -32,10 +32,10 @@ export interface CacheCounters {
 export interface CacheStatistics {
   /** All queries together. */
   readonly total: Readonly<CacheCounters>;
-  /** By query. `-` stands for what belongs to none. */
+  /** By query. `-` has the counts that belong to no single query. */
   readonly byQuery: ReadonlyMap<string, Readonly<CacheCounters>>;
   count(query: string, counter: keyof CacheCounters, by?: number): void;
-  /** What was counted since this was last asked, as `<query>:<counter>`. */
+  /** The counts since the last call, as `<query>:<counter>`. */
   takeUnflushed(): [field: string, by: number][];
   /** Puts back what could not be flushed. */
   putBack(counts: readonly [field: string, by: number][]): void;

@@ -9,16 +9,16 @@ import type { CacheServices } from './services.ts';
 
 /** Plain cached values of one tenant. Every operation is one request and one command unless it says otherwise. */
 export interface Store {
-  /** The value, or `undefined` if there is none. */
+  /** The value, or `undefined` if it does not exist. */
   get<Value>(name: string): Promise<Value | undefined>;
   mget<Value>(names: readonly string[]): Promise<(Value | undefined)[]>;
   /** Sets a value; without a `ttl` it stays until it is deleted or evicted. */
   set(name: string, value: unknown, ttl?: Duration): Promise<void>;
   /** Sets several. One request, a command each. */
   mset(values: Readonly<Record<string, unknown>>, ttl?: Duration): Promise<void>;
-  /** Sets a value only if there is none; tells whether it did. */
+  /** Sets a value only if the name has no value yet; resolves with whether it did. */
   setnx(name: string, value: unknown, ttl?: Duration): Promise<boolean>;
-  /** Tells whether there was one. */
+  /** Resolves with whether there was a value. */
   delete(name: string): Promise<boolean>;
   /** Deletes several; tells how many there were. */
   mdelete(names: readonly string[]): Promise<number>;
@@ -92,7 +92,7 @@ export function createStore({ redis, statistics }: Pick<CacheServices, 'redis' |
   };
 }
 
-/** A number stands as Redis's own, so that it can be counted on; anything else behind its encoding. */
+/** An integer is written as Redis's own, so that Redis can increment it; any other value after its encoding. */
 function write(value: unknown): string {
   if (typeof value === 'number' && Number.isSafeInteger(value) && !Object.is(value, -0)) return String(value);
   const { encoding, text } = encode(value);

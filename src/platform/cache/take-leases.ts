@@ -1,4 +1,4 @@
-/** Asking for leases on behalf of readings, such that an answer that was lost leaves no lease behind. */
+/** Takes leases for readings, so that a lost answer leaves no lease behind. */
 import { RedisError } from '../redis/index.ts';
 import { acquireLeases, type LeaseAnswer, releaseLeases } from './lease.ts';
 import type { CacheServices, Reading } from './services.ts';
@@ -26,7 +26,7 @@ export async function takeLeases(
   try {
     return await acquireLeases(redis, requests, { token, newVersion: system.token(), livesMs, force });
   } catch (error) {
-    // The leases may be ours without our knowing, and others would wait for them; unless nothing was sent.
+    // We may hold the leases without having received the answer, so release them, unless the request was never sent.
     if (!(error instanceof RedisError && error.code === 'REDIS_BREAKER_OPEN')) {
       const leases = requests.map(({ keys }) => keys.lease);
       services.after(releaseLeases(redis, leases, token).catch(() => undefined));

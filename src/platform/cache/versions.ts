@@ -1,11 +1,11 @@
 /**
  * Tag versions, the heart of invalidation. A tag's key holds a random version; an entry remembers the versions read
  * before its value was loaded, and is served only while they are equal. A fill that raced a change can therefore never
- * be served, whatever the interleaving: its versions are of the past.
+ * be served, in any interleaving: its versions are old ones.
  *
  *     <version>                           stable
  *     <version>~<version before>          softly invalidated: entries of the version before may be served once more
- *     <either>!<writer>@<ms>,<writer>@<ms>   changing: these writers have yet to settle, at the latest by those times
+ *     <either>!<writer>@<ms>,<writer>@<ms>   changing: these writers will settle, at the latest by those times
  *
  * A marked value equals no remembered version, so a reader that meets one goes to the database and fills nothing.
  * Each version ends in a piece of the one before it, so that a request that arrives again later gives another version
@@ -36,7 +36,7 @@ export function isChanging(version: string): boolean {
   return version.includes('!');
 }
 
-/** How what an entry remembers compares to what its tag has now. */
+/** How the version in an entry compares to the tag's current version. */
 export function compareVersions(remembered: string, now: string | null): 'same' | 'softly-changed' | 'changed' {
   if (now === remembered) return 'same';
   if (now === null) return 'changed';
@@ -153,7 +153,7 @@ const endUnlessScript = script<number>(
 -- Ends tags whose version is not the one that a write gave them: Redis may have forgotten it.
 -- KEYS[1..n]  versions of the tags
 -- ARGV[1] a new unique version  ARGV[2] version TTL in ms
--- ARGV[2i+1] what the write let the version of tag i begin with, or '' to end it whatever it is
+-- ARGV[2i+1] what the write let the version of tag i begin with, or '' to end any version
 -- ARGV[2i+2] its writers, ',a,b,': they have settled, so a marker of theirs has come back
 -- Returns how many it ended. Keeps: a version that is gone has ended; the markers of other writers stay.
 ${READ_VALUE}
@@ -215,7 +215,7 @@ return 1
 );
 
 /**
- * Announces that `writer` is about to change what the tags name. One request, one command.
+ * Announces that `writer` is about to change data under the tags. One request, one command.
  * @returns the versions beneath the markers, in the order of the keys; they must be distinct.
  */
 export function markVersions(
@@ -287,7 +287,7 @@ export async function endUnless(
   await endUnlessScript.run(redis, [...settled.keys()], [newVersion, VERSION_TTL_MS, ...args]);
 }
 
-/** What a write-through stores when it settles. */
+/** The entry that a write-through stores when it settles. */
 export interface StoreOnSettle {
   entry: RedisKey;
   lease: RedisKey;

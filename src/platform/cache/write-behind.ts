@@ -2,7 +2,7 @@
  * Write-behind: a write is acknowledged when Redis has it, and reaches the database later, in batches. One script
  * journals the write in a stream and puts the value where readers of the query find it; the flush applies the journal
  * inside a SQL transaction that also remembers each write's id, so that a crash between any two steps neither loses a
- * write nor applies one twice. Redis is the only copy until the flush: use it for what may follow its durability.
+ * write nor applies one twice. Redis has the only copy until the flush: use it only if Redis's durability is enough.
  */
 import type { PrismaClient } from '../db/index.ts';
 import {
@@ -41,7 +41,7 @@ const doneScript = script<number>(
 -- Takes an applied write out of the journal. Its value stops being pending unless a later write replaced it.
 -- KEYS[1] journal  KEYS[2] pending value  KEYS[3..] versions of the tags
 -- ARGV[1] stream id  ARGV[2] write id  ARGV[3] a new unique version  ARGV[4] version TTL in ms
--- Returns 1 if the value stopped being pending. Keeps: what is no longer pending is read anew from the database.
+-- Returns 1 if the value stopped being pending. Keeps: a value no longer pending is read again from the database.
 for i = 3, #KEYS do
   local value = redis.call('GET', KEYS[i])
   if value and not string.find(value, '!', 1, true) then
@@ -77,7 +77,7 @@ export async function journalWrite<Value>(
   services.statistics.count(query.name, 'sets');
 }
 
-/** What a flush did. */
+/** The result of a flush. */
 export interface FlushResult {
   /** Writes taken from the journal. */
   taken: number;
@@ -91,7 +91,7 @@ const REMEMBER_APPLIED_MS = 86_400_000;
 /**
  * Applies the oldest journalled writes of a query to the database. Flushes may overlap; calling it again continues.
  * @param limit the most writes to take.
- * @throws whatever the query's `flush` throws: nothing was applied, and the journal keeps it.
+ * @throws the error of the query's `flush`: nothing was applied, and the journal keeps the writes.
  */
 export async function flushWrites<Args extends QueryArgs, Value, Context extends LoadContext>(
   services: { redis: RedisClient; system: System; sealer: Sealer | null; db(): Promise<PrismaClient> },
@@ -116,7 +116,7 @@ export async function flushWrites<Args extends QueryArgs, Value, Context extends
     });
     const isNew = new Set(applied.map(({ id }) => id));
     const toApply = writes.filter(({ writeId }) => isNew.has(writeId));
-    // The transaction is of the client every context of this app has; a query's own type says no more than that.
+    // The transaction belongs to the client that every context of this app has; the query's own type does not say so.
     if (toApply.length > 0) await flush(toApply, tx as Parameters<typeof flush>[1]);
     return toApply.length;
   });
@@ -130,7 +130,7 @@ export async function flushWrites<Args extends QueryArgs, Value, Context extends
       ),
     ),
   );
-  // Not those just applied: another flush may have read them from the journal before, and must find them noted.
+  // Not the rows just written: another flush may have read the same writes before, and must find these rows.
   const forgotten = new Date(system.now() - REMEMBER_APPLIED_MS);
   await client.appliedWrite.deleteMany({ where: { appliedAt: { lt: forgotten } } });
   return { taken: writes.length, alreadyApplied: writes.length - fresh };

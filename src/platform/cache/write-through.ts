@@ -1,7 +1,7 @@
 /**
- * Write-through: the database first, then the cache, with what was written. The entry's tags are marked before the
- * write begins; when it settles, the entry is stored only if no other writer was at those tags since, because then
- * nobody knows whose value is the newer. A write that fails leaves the cache as it was.
+ * Write-through: the database first, then the cache, with the written value. The entry's tags are marked before the
+ * write begins; when the write settles, the entry is stored only if no other writer has touched those tags since:
+ * otherwise it is not known whose value is the newer. A write that fails leaves the cache as it was.
  */
 import type { CommitOptions, Transaction } from '../db/index.ts';
 import type { Tag } from '../redis/index.ts';
@@ -20,7 +20,7 @@ export type Commit = <Result>(
  * Writes, and stores what was written under the reading's key.
  * Two requests, two commands: mark, then settle and store.
  * @throws {TypeError} if the query has no tags: without versions, writers could not be told apart.
- * @throws whatever `write` throws, without having changed the cache.
+ * @throws the error of `write`, without having changed the cache.
  */
 export async function writeThrough<Value>(
   services: CacheServices,
@@ -47,7 +47,7 @@ export async function writeThrough<Value>(
           })
         : null;
       const settling = asOfNow(services);
-      // Without an entry or without marks nothing may be stored; an unmatched version says so to the script.
+      // Without an entry or without marks nothing may be stored; a version that cannot match makes the script skip it.
       const stored = await settleAndStore(redis, versionKeys, writer, newVersion, {
         entry: keys.entry,
         lease: keys.lease,

@@ -1,7 +1,7 @@
 /**
  * The name of an e-mail address in keys of Redis. A plain hash would not hide it: addresses can be guessed, and each
- * guess be hashed. So it is an HMAC under a key of `AUTH_KEYS`; a change of that key starts what is counted under the
- * name from zero, once.
+ * guess be hashed. So it is an HMAC under a key of `AUTH_KEYS`; a change of that key resets the counts under the name
+ * once.
  */
 import type { AuthKeys } from '../sessions/index.ts';
 

@@ -5,13 +5,13 @@
  */
 import { Buffer } from 'node:buffer';
 
-/** What a browser holds. */
+/** A challenge as the browser holds it. */
 export interface Challenge {
   /** Stays with the challenge, so that a change of keys ends no code. */
   keyId: string;
   /** The address that is to be proven. */
   identifier: string;
-  /** What else the browser asked for, such as a tenant. */
+  /** Further parts of the browser's request, such as a tenant. */
   context: string | null;
   /** 128 random bits. */
   secret: string;

@@ -3,8 +3,8 @@
  * are the moments of the last 24 hours (a mail's with its asker), `linked` is the moment of the last link. Each moment
  * leaves the budget a day after it came, so in any 24 hours there are no more of them than the budget says.
  *
- * A challenge or a link that is over keeps its hash, without what made it good, until it would have expired: a request
- * that arrives twice finds it over and does not make it again.
+ * A challenge or a link that has ended keeps its hash, without the valid code, until it would have expired: a request that
+ * arrives twice finds the ended one and does not make it again.
  */
 import { isInteger, isOneOf, isTuple, script } from '../redis/index.ts';
 
@@ -95,7 +95,7 @@ type OpenReply = ['open' | 'recent', number];
 export const openLinkScript = script<OpenReply>(
   'code.open-link',
   `
--- Makes a link good, unless the address got one a moment ago.
+-- Makes a link valid, unless the address got one a moment ago.
 -- KEYS[1] link  KEYS[2] the address's day
 -- ARGV[1] ms that Redis's clock is behind  ARGV[2] life of the link in ms  ARGV[3] ms between two links
 -- Returns {'open', 0}: mail it; or {'recent', 0}: the link before it is good for a while.

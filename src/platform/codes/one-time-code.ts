@@ -4,7 +4,7 @@
  * challenge nor address, only keyed hashes.
  *
  * Two budgets bound guessing: 5 guesses at a code, and 20 wrong ones in 24 hours at an address, over all askers and
- * tenants (2 in 10 million). When an address has used up its day, of guesses or of mails, nothing is refused: from then
+ * tenants (2 in 10 million). When an address has used up its guesses or mails of the day, no request is refused: from then
  * on it gets links, whose 128 random bits need no budget. Links are mailed at most every half hour and are good for an
  * hour, in every browser that has asked for that address: so strangers can neither lock the reader out nor fill the
  * mailbox.
@@ -21,7 +21,7 @@ export interface CodeHmac {
   compute(text: string, keyId?: string): { keyId: string; mac: string } | null;
 }
 
-/** What one-time codes need. */
+/** The services of one-time codes. */
 export interface CodeServices {
   redis: RedisClient;
   system: Pick<System, 'token' | 'digits' | 'redisAhead'>;
@@ -46,13 +46,13 @@ export interface CodeOptions {
   linkEvery?: Duration;
 }
 
-/** What a code is asked for. */
+/** A request for a code. */
 export interface CodeRequest {
-  /** What it will be good for, such as `sign-in`; it is good for nothing else. */
+  /** The code's only purpose, such as `sign-in`. */
   purpose: string;
   /** The e-mail address that must be proven, in one form (lower case). The budgets of the day belong to it alone. */
   identifier: string;
-  /** What else the browser claims, such as a tenant. It comes back with success, and no budget depends on it. */
+  /** Further claims of the browser, such as a tenant. Returned on success; no budget depends on them. */
   context?: string | null;
   /** The caller who asks, such as `callerOf(address)` of the limits. */
   asker: string;
@@ -63,7 +63,7 @@ export interface CodeRequest {
 /** The answer to a {@link CodeRequest}. `challenge` goes into a cookie of the browser, the secret into a mail only. */
 export type IssuedCode =
   | { kind: 'code'; challenge: string; code: string; lifeMs: number }
-  /** The day is used up: the mail is to hold a link, once {@link OneTimeCodes.openLink} has made it good. */
+  /** The day's budget is used up: mail a link, after {@link OneTimeCodes.openLink} has made it valid. */
   | { kind: 'link'; challenge: string; link: string; lifeMs: number };
 
 /** A guess. */
@@ -75,12 +75,12 @@ export interface CodeGuess {
   code: string;
 }
 
-/** What a guess gave. */
+/** The result of a guess. */
 export type VerifiedCode =
   | { kind: 'ok'; identifier: string; context: string | null }
   /** At 0 left, another code must be asked for. */
   | { kind: 'wrong'; left: number }
-  /** The address has no guess left today, and the guess was not looked at. The next code is a link. */
+  /** The address has no guess left today, and the guess was not checked. The next code is a link. */
   | { kind: 'spent' }
   /** Used, replaced, expired, guessed at too often, or never issued. */
   | { kind: 'dead' };
@@ -100,20 +100,20 @@ export interface OneTimeCodes {
    *
    * Codes of other browsers stay good. Nothing is ever refused: above a budget the answer is a link.
    * 1 request, 1 command.
-   * @throws {RedisError} no code may be mailed then.
+   * @throws {RedisError} then mail no code.
    */
   issue(request: CodeRequest): Promise<IssuedCode>;
   /**
-   * Makes a link good, just before it is mailed. `recent`: mail nothing, because a link that the address got less than
+   * Makes a link valid, just before it is mailed. `recent`: mail nothing, because a link that the address got less than
    * half an hour ago is still good. An attempt made again gets the answer of the first. 1 request, 1 command.
-   * @throws {RedisError} no link may be mailed then.
+   * @throws {RedisError} then mail no link.
    */
   openLink(mailed: MailedLink): Promise<{ kind: 'open'; lifeMs: number } | { kind: 'recent' }>;
   /**
    * Makes one guess. A guess at a short code is taken from the budgets before it is compared; a link has no budget.
    * Success ends the code or link. If the answer is lost, the guess may have been used and the code be over.
-   * 1 request, 1 command; none for a challenge that has not our form.
-   * @throws {RedisError} no caller is let in then.
+   * 1 request, 1 command; none for a challenge that is not in our form.
+   * @throws {RedisError} then let no caller in.
    */
   verify(guess: CodeGuess): Promise<VerifiedCode>;
 }
@@ -141,7 +141,7 @@ export function createOneTimeCodes({ redis, system, hmac }: CodeServices, option
   /** A text under a key; empty for an id that is not (or no more) in the ring. */
   const macOf = (keyId: string, parts: readonly string[]) => hmac.compute(lengthPrefixed(parts), keyId)?.mac;
 
-  /** All that is derived from a challenge. A key made with another purpose or address is of no challenge. */
+  /** The values derived from a challenge. A key made with another purpose or address belongs to no challenge. */
   function keysOf(purpose: string, challenge: Challenge): { challenge: RedisKey; day: RedisKey } | null {
     const { keyId, secret } = challenge;
     const which = macOf(keyId, ['code-challenge', purpose, ownerOf(challenge), secret]);
@@ -154,7 +154,7 @@ export function createOneTimeCodes({ redis, system, hmac }: CodeServices, option
     return address === undefined ? null : key(NO_TENANT, 'codeDay', address);
   }
 
-  /** Of the secret itself: a link is found only by who knows it. */
+  /** Derived from the secret itself: only a caller who knows it can find the link. */
   function linkKey(keyId: string, { purpose, identifier, link }: MailedLink): RedisKey {
     return key(NO_TENANT, 'challenge', macOf(keyId, ['code-link', purpose, identifier, link]) ?? '');
   }
@@ -165,7 +165,7 @@ export function createOneTimeCodes({ redis, system, hmac }: CodeServices, option
   }
 
   function currentKeyId(): string {
-    // The hash is thrown away: what is asked for is the id of the current key.
+    // Only the id of the current key is needed, not the hash.
     const keyId = hmac.compute('')?.keyId;
     if (keyId === undefined) throw new TypeError('There is no key to make one-time codes with');
     return keyId;

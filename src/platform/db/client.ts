@@ -1,6 +1,6 @@
 /**
  * The database of one scope (one request, one job). Its client is made when first asked for, so a scope that is
- * served from the cache pays nothing; its meter tells what the scope cost the database.
+ * served from the cache costs nothing here; its meter counts what the scope costs the database.
  */
 import type { PrismaClient } from '#prisma';
 import { connect, scopeConnections } from './connect.ts';
@@ -13,7 +13,7 @@ export type { PrismaClient, QueryMeter };
 export interface Database {
   /** The scope's Prisma client. Loads Prisma on the first call; connects on the first statement. */
   client(): Promise<PrismaClient>;
-  /** What this scope has sent so far. */
+  /** The statements of this scope so far. */
   readonly meter: Readonly<QueryMeter>;
   /** Ends the scope's own connections, if it has any. Call it after the response; more than once does no harm. */
   close(): Promise<void>;
@@ -21,7 +21,7 @@ export interface Database {
 
 export interface DatabaseOptions {
   connectionString: string;
-  /** What scopes share. Without it the scope makes a client and connections of its own. */
+  /** The pool that scopes share. Without a pool the scope makes its own client and connections. */
   pool?: DatabasePool;
   /** Milliseconds from any start, for the meter. */
   now?: () => number;

@@ -44,11 +44,11 @@ export interface CommitOptions<Result> {
 export interface Settling<Result> {
   result: Result;
   writer: string;
-  /** What the new versions must begin with. */
+  /** The new versions must begin with this. */
   version: string;
   /** The versions of every tag the write named. */
   versionKeys: readonly RedisKey[];
-  /** Versions as they were beneath the first marks, by key; `null` if Redis could not be told. */
+  /** Versions as they were beneath the first marks, by key; `null` if the marks did not reach Redis. */
   marked: ReadonlyMap<RedisKey, string> | null;
 }
 
@@ -58,7 +58,7 @@ export type TransactionClient = Omit<
   '$connect' | '$disconnect' | '$on' | '$transaction' | '$extends' | '$use'
 >;
 
-/** What a write is handed. */
+/** The argument of every write. */
 export interface Transaction {
   /** The transaction's own connection. Rows read or written elsewhere are not part of it. */
   readonly db: TransactionClient;
@@ -72,8 +72,8 @@ export interface Transaction {
    */
   addToOutbox(kind: string, payload: object, dueAt?: number): void;
   /**
-   * Runs a step outside the database as the last one before COMMIT, such as ending sessions. A write that is refused
-   * before, also because Redis could not be told of it, has then changed nothing; a step that fails rolls back.
+   * Runs a step outside the database as the last one before COMMIT, such as ending sessions. If the write is refused
+   * earlier, for example because Redis could not be reached, the step does not run; a step that fails rolls back.
    */
   beforeCommit(step: () => Promise<unknown>): void;
   /** The tenant of this write; with time, ids and the sealer for code that adds entries. */
@@ -82,7 +82,7 @@ export interface Transaction {
   readonly sealer: Sealer | null;
 }
 
-/** What {@link commit} needs from its scope. */
+/** The services that {@link commit} needs from its scope. */
 export interface CommitServices {
   tenant: string;
   database: Database;
@@ -98,8 +98,8 @@ export interface CommitServices {
   /** Keeps work going after the response. */
   after(work: Promise<unknown>): void;
   /**
-   * If Redis cannot be told beforehand because it is away: `available` writes all the same (and should the settling be
-   * lost too, old values may be served until the drain), `strict` refuses.
+   * If Redis does not answer before the write: `available` writes all the same (if the settling is lost too, old values
+   * may be served until the drain), `strict` refuses.
    */
   whenDown: 'available' | 'strict';
 }
@@ -108,13 +108,13 @@ export interface CommitServices {
 const TRANSACTION_TIMEOUT_MS = 10_000;
 
 /**
- * Runs a write. Costs two Redis requests, whatever the number of tags; none if it invalidates nothing; and what the
- * handlers of its other entries cost, after the answer. For an {@link IdempotentCall} two SQL statements more.
+ * Runs a write. Costs two Redis requests for any number of tags, none if the write invalidates nothing. The handlers of
+ * its other outbox entries add their costs after the answer. An {@link IdempotentCall} adds two SQL statements.
  * When the promise resolves, the write is durable and no reader will be served anything older.
- * @returns what `run` gave; of a repeated call what it gave the first time, and then `run` is not called.
+ * @returns the result of `run`; for a repeated call the first result, without calling `run`.
  * @throws {CommitRefusedError} without having written; see `marks.ts`.
  * @throws {CommitUnsettledError} having written, if old values may be served and Redis refuses to end them.
- * @throws whatever `run` throws, without having written.
+ * @throws the error of `run`, without having written.
  */
 export async function commit<Result>(
   services: CommitServices,

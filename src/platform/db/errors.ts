@@ -8,7 +8,7 @@
  * - `DB_UNIQUE`: another row has these values; `fields` names them.
  * - `DB_FOREIGN_KEY`: `fields` refers to no row of the tenant or, if `inUse`, rows still refer to this one by `fields`.
  * - `DB_NOT_FOUND`: the row to change or to read is not there.
- * - `DB_CONFLICT`: a concurrent transaction was in the way; the same transaction may succeed when run again.
+ * - `DB_CONFLICT`: a concurrent transaction conflicted; the same transaction may succeed when run again.
  * - `DB_QUERY`: Prisma or PostgreSQL refused the statement, which is a mistake of the program.
  */
 export type DatabaseErrorCode =
@@ -63,7 +63,7 @@ export function toDatabaseError(error: unknown): DatabaseError | undefined {
   return classified;
 }
 
-/** What is needed of Prisma's error, found by shape: importing its classes would load Prisma. */
+/** The needed parts of Prisma's error, found by shape: importing its classes would load Prisma. */
 interface Failure {
   sqlState: string | undefined;
   prismaCode: string | undefined;
@@ -133,7 +133,7 @@ const notFoundInPrisma = new Set(['P2001', 'P2015', 'P2018', 'P2025']);
 
 /**
  * Reads the field from a constraint's name, `<table>_tenant_id_<column>_key` or `_fkey`. The driver adapter reports
- * the name alone; that every constraint can be read this way is held by a test.
+ * the name alone; a test checks that every constraint can be read this way.
  */
 export function fieldsOf(constraint: string): string[] {
   if (constraint.endsWith('_pkey')) return ['id'];

@@ -1,6 +1,6 @@
 /**
- * A call that its caller may send again. Each of its commits writes a row in its own transaction, which keeps what the
- * commit gave. A repeat of the call finds the row and gets the same, also when the answer to the first COMMIT was lost.
+ * A call that its caller may send again. Each of its commits writes a row in its own transaction, with the commit's
+ * result. A repeat of the call finds the row and gets that result, even if the answer to the first COMMIT was lost.
  *
  * Commits of one call are numbered in the order in which they begin. A repeat goes through them in the same order: those
  * that were made are answered from their rows, and the first one that was not made is made now.
@@ -10,7 +10,7 @@ import { decode, type Encoding, encode, type Sealer, type Tag, versionKey } from
 import type { System } from '../system.ts';
 import { createMarks, type MarkServices } from './marks.ts';
 
-/** A call, told apart from all others by tenant, caller and key. */
+/** A call, identified by tenant, caller and key. */
 export interface IdempotentCall {
   /** The API key or the user that calls. */
   readonly caller: string;
@@ -37,7 +37,7 @@ export class IdempotentCallError extends Error {
   }
 }
 
-/** What a commit gave, and what it invalidated under its writer's mark. */
+/** A commit's result, and the tags it invalidated under its writer's mark. */
 export interface CommitOutcome {
   result: unknown;
   writer: string;
@@ -54,7 +54,7 @@ export interface IdempotentStep {
   /**
    * Takes the step inside the transaction. 1 statement. While another transaction holds the step, this waits for its
    * end; if it was committed, its outcome is read, which is 1 more.
-   * @returns the outcome of an earlier commit, or `null` if there was none.
+   * @returns the outcome of an earlier commit, or `null` without one.
    * @throws {IdempotentCallError} if the row is of another request or cannot be opened.
    */
   begin(db: Steps): Promise<CommitOutcome | null>;
@@ -111,7 +111,7 @@ export async function settleEarlier(
 /** Outcomes are kept for 2 days, in ms: longer than an answer is remembered. */
 const KEPT_MS = 2 * 86_400_000;
 
-/** Forgets the commits of calls of long ago, and says how many. 1 query. */
+/** Deletes the outcomes of old calls; resolves with how many. 1 query. */
 export async function forgetCalls(client: Steps, now: number): Promise<number> {
   const { count } = await client.idempotentCommit.deleteMany({
     where: { committedAt: { lt: new Date(now - KEPT_MS) } },

@@ -1,19 +1,19 @@
 /**
- * What a write and the drain of the outbox ask of the cache. The database's room is below the cache's, so it says here
- * what it needs, and `platform.ts` hands it in.
+ * The operations that a write and the drain of the outbox need from the cache. The database's room must not import the
+ * cache's, so it declares this interface, and `platform.ts` hands in the implementation.
  */
 import type { RedisKey } from '../redis/index.ts';
 
 /** How a tag was settled. */
 export interface Settled {
-  /** What its version begins with since then; `''` if that is not known, or if several writers settled it. */
+  /** Its version since then begins with this; `''` if that is not known, or if several writers settled it. */
   version: string;
   writers: readonly string[];
 }
 
 /** The part of the cache that a write talks to. Keys are those of the tags' versions, distinct. */
 export interface Invalidator {
-  /** Announces that `writer` is about to change what the versions stand for; resolves with the versions beneath. */
+  /** Announces that `writer` is about to change data under these tags; resolves with the versions beneath the marks. */
   mark(versionKeys: readonly RedisKey[], writer: string): Promise<string[]>;
   /** Takes `writer`'s marks away: it certainly changed nothing. */
   unmark(versionKeys: readonly RedisKey[], writer: string): Promise<void>;

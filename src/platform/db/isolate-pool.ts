@@ -29,7 +29,7 @@ const LOOK_EVERY = 5;
 /** A client without connections of its own. */
 interface Lendable {
   client: PrismaClient;
-  /** Whose connections its statements use from now on. */
+  /** Sets the connections that its statements use from now on. */
   use(connections: SqlDriverAdapter | undefined): void;
 }
 
@@ -44,7 +44,7 @@ export function openIsolatePool({
   /** When each of the clients in use was lent. */
   const lent = new Set<{ readonly at: number }>();
 
-  /** Milliseconds after which a client that has not come back is taken for lost: its request was cancelled. */
+  /** Milliseconds after which a client that was not returned counts as lost: its request was cancelled. */
   const lostAfter = connectTimeoutMs + statementTimeout;
   const isFull = () => [...lent].filter(({ at }) => now() - at < lostAfter).length >= maxClients;
 
@@ -133,14 +133,14 @@ function viewOfScope(client: PrismaClient) {
   const view = client.$extends({
     query: { $allOperations: ({ args, query }) => run(() => query(args)) },
     client: {
-      // A transaction is no operation, and its statements are sent by the client beneath.
+      // A transaction is not an operation here: the underlying client sends its statements.
       $transaction: (...args: Parameters<PrismaClient['$transaction']>) => run(() => client.$transaction(...args)),
     },
   });
   return {
     // Prisma types an extended client without $on and $use; nothing else differs.
     client: view as unknown as PrismaClient,
-    /** Ends it. Whether nothing was under way, so that the client may serve others. */
+    /** Ends the view. Returns whether no operation was under way, so that the client may serve other scopes. */
     end(): boolean {
       ended = true;
       return underWay === 0;

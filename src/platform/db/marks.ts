@@ -1,19 +1,20 @@
 /**
- * What a write tells Redis: before COMMIT that its tags are changing, after it that they have changed. Redis may lose
- * either, or refuse it, and that is not the same.
+ * The two messages of a write to Redis: before COMMIT that its tags are changing, after COMMIT that they have changed.
+ * Redis may lose or refuse either of them, and the two faults differ.
  *
  * *Lost*: there is no answer. Redis is away, and then reads are not served from it either; `whenDown` decides.
  *
- * *Refused*: Redis is there and says no: it is full, read-only, or lacks a permission. It goes on to answer reads, so
- * what was cached before the write would be served for as long as that lasts. Then the versions are deleted, which a full
- * Redis allows: once before COMMIT, which also shows that it is allowed, and once after it, because in between a reader
- * may have made a version and stored the old value under it. Where not even deletion is allowed nothing is written.
+ * *Refused*: Redis answers with an error: it is full, read-only, or lacks a permission. It still answers reads, so
+ * values cached before the write would be served for as long as that lasts. Then the write deletes the versions, which
+ * a full Redis allows: once before COMMIT, which also shows that deletion is allowed, and once after it, because a
+ * reader may meanwhile have made a version and stored the old value under it. If Redis refuses the deletion too, the
+ * write is not made.
  */
 import type { Log } from '../log.ts';
 import { isRefusal, type RedisKey } from '../redis/index.ts';
 import type { Invalidator } from './invalidator.ts';
 
-/** A write was not made, because Redis could not be told of it beforehand. Nothing has changed. */
+/** A write was not made, because Redis did not take its marks beforehand. Nothing has changed. */
 export class CommitRefusedError extends Error {
   override readonly name = 'CommitRefusedError';
   readonly code = 'COMMIT_REFUSED';
@@ -28,7 +29,7 @@ export class CommitUnsettledError extends Error {
   }
 }
 
-/** What marks need of a write's services. */
+/** The services that marks need from a write. */
 export interface MarkServices {
   invalidator: Invalidator;
   log: Log;
@@ -58,7 +59,7 @@ export interface Marks {
   settle(keys: readonly RedisKey[], settle: () => Promise<void>): Promise<boolean>;
 }
 
-/** Creates the marks of a writer that has not asked anything yet. */
+/** Creates the marks of a writer, without I/O. */
 export function createMarks(services: MarkServices, writer: string): Marks {
   const { invalidator, log, after, whenDown } = services;
   const beneath = new Map<RedisKey, string>();
@@ -100,7 +101,7 @@ export function createMarks(services: MarkServices, writer: string): Marks {
   function notTold(): void {
     lost = true;
     if (whenDown === 'strict')
-      throw new CommitRefusedError('Redis could not be told of the write, and writes are strict');
+      throw new CommitRefusedError('Redis did not take the marks of the write, and writes are strict');
   }
 
   function takeAway(): void {
@@ -112,7 +113,7 @@ export function createMarks(services: MarkServices, writer: string): Marks {
       await settleNow();
     } catch (error) {
       log.warn('commit.settle_failed', { tags: keys.length, refused: isRefusal(error), error });
-      // Readers pass a mark by, so marked tags can wait for the drain while Redis is away.
+      // Readers of a marked tag go to the database, so marked tags can wait for the drain while Redis is away.
       if (!isRefusal(error) && deleted.size === 0) return false;
       if (!(await deleteAfter(keys))) return false;
     }
@@ -126,7 +127,7 @@ export function createMarks(services: MarkServices, writer: string): Marks {
       return true;
     } catch (error) {
       log.warn('commit.delete_failed', { tags: keys.length, refused: isRefusal(error), error });
-      // What is gone by now, after COMMIT, or has this writer's mark, hides everything from before.
+      // A version that is gone now, after COMMIT, or that has this writer's mark, makes every older entry unservable.
       if (await invalidator.areEnded(keys, writer).catch(() => false)) return false;
       throw new CommitUnsettledError(error);
     }

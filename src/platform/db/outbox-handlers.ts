@@ -29,7 +29,7 @@ export const SECOND_LOOK = 'invalidate-again';
 /** The payload of an invalidation: the tags, and the writer whose marks they may have. */
 export interface InvalidationPayload {
   writer: string;
-  /** What the versions begin with that the writer gives the tags. Rows of earlier releases have none. */
+  /** The versions that the writer gives the tags begin with this. Rows of earlier releases have none. */
   version?: string;
   tags: Tag[];
 }

@@ -50,7 +50,7 @@ export async function addToOutbox(
   await client.outbox.create({ data: { ...data, createdAt: new Date(system.now()) } });
 }
 
-/** What a drain did. */
+/** The result of a drain. */
 export interface DrainResult {
   /** Rows handled. */
   settled: number;

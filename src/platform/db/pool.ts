@@ -8,7 +8,7 @@ import type { PrismaClient } from '#prisma';
 import { connect } from './connect.ts';
 import { meterAdapter, type QueryMeter } from './meter.ts';
 
-/** What many scopes share of the database, and what each of them is lent of it. */
+/** The part of the database that many scopes share, and that each borrows from. */
 export interface DatabasePool {
   /** Lends a scope a client whose statements count on `meter`. */
   lend(meter: QueryMeter): Promise<Loan>;

@@ -1,14 +1,14 @@
 /**
- * Locks one row until the transaction ends. A write that must invalidate what a row refers to (or what refers to it)
- * locks first and looks then: otherwise a concurrent write could change the references in between, and what it changed
- * would not be invalidated.
+ * Locks one row until the transaction ends. A write that must invalidate the rows it refers to (or that refer to it)
+ * first locks and then reads: otherwise a concurrent write could change the references in between, and the newly
+ * referenced rows would not be invalidated.
  */
 import type { TransactionClient } from './commit.ts';
 
 /** Tables whose rows are locked by tenant and id. */
 export type LockableTable = 'companies' | 'contacts' | 'deals' | 'projects' | 'tasks' | 'users';
 
-/** Locks a row against changes and against new references. Gives `false` if there is no such row. */
+/** Locks a row against changes and against new references. Resolves with `false` if the row does not exist. */
 export async function lockRow(
   db: TransactionClient,
   table: LockableTable,
@@ -24,7 +24,7 @@ export async function lockRow(
   return rows.length > 0;
 }
 
-/** Locks the rows that refer to something by a column, so that what is read of them next stays so. */
+/** Locks the rows that refer to a row by a column, so that the next read of them stays true. */
 export async function lockReferringRows(
   db: TransactionClient,
   table: LockableTable,

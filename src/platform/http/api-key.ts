@@ -16,7 +16,7 @@ export interface PresentedKey {
   secret: string;
 }
 
-/** What is known of a key. Times are in ms since the epoch. */
+/** The record of a key. Times are in ms since the epoch. */
 export interface ApiKeyRecord {
   secretHash: string;
   rights: string[];
@@ -37,7 +37,7 @@ export function apiKeyTag(keyId: string) {
   return tag('api-key', keyId);
 }
 
-/** The record of a key, or `null` if there is none, which is remembered too. */
+/** The record of a key, or `null` if the key does not exist; both are cached. */
 export const apiKeyRecord = query('api-key', {
   ttl: '5m',
   tags: ({ keyId }: { keyId: string }) => [apiKeyTag(keyId)],
@@ -53,7 +53,7 @@ export const apiKeyRecord = query('api-key', {
   },
 });
 
-/** Whether the presented secret belongs to the record, and the record still stands at `now` (ms). */
+/** Whether the presented secret belongs to the record, and the record is still valid at `now` (ms). */
 export function verifyApiKey(presented: PresentedKey, record: ApiKeyRecord, now: number): boolean {
   const digest = createHash('sha256').update(presented.secret).digest();
   const stored = Buffer.from(record.secretHash, 'hex');

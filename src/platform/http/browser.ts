@@ -1,7 +1,7 @@
 /**
- * What browsers are told: which other origins may call (CORS, none unless configured), and what no page may do with our
- * answers (security headers, OWASP Secure Headers Project). The documentation page brings its own scripts; pages of forms
- * have a stylesheet and no script; everything else here is data and may not run anything.
+ * Headers for browsers: the other origins that may call (CORS, none unless configured), and security headers, which
+ * restrict what pages may do with our answers (OWASP Secure Headers Project). The documentation page brings its own
+ * scripts; pages of forms have a stylesheet and no script; all other answers are data and may not run scripts.
  */
 import { createHash } from 'node:crypto';
 import type { Context, MiddlewareHandler } from 'hono';
@@ -31,7 +31,7 @@ export function cors(): MiddlewareHandler<AppEnv> {
     maxAge: 600,
   });
   return function cors(c, next) {
-    // An OPTIONS that asks for nothing is no preflight.
+    // An OPTIONS without `Access-Control-Request-Method` is no preflight.
     const isPreflight = c.req.header('access-control-request-method') !== undefined;
     return c.req.method === 'OPTIONS' && !isPreflight ? next() : answer(c, next);
   };

@@ -1,6 +1,6 @@
 /**
- * What a request cost, in its answer: `X-Cache` says where the data came from, `Server-Timing` how many Redis requests,
- * commands and SQL queries it took and how long they lasted (W3C Server Timing).
+ * The costs of a request, in its answer: `X-Cache` says where the data came from, `Server-Timing` how many Redis
+ * requests, commands and SQL queries it took and how long they lasted (W3C Server Timing).
  */
 import type { MiddlewareHandler } from 'hono';
 import type { CacheOutcome } from '../cache/index.ts';
@@ -19,7 +19,7 @@ export function costs(): MiddlewareHandler<AppEnv> {
   };
 }
 
-/** The outcome to report for a set of reads; an answer that read nothing cached went past the cache. */
+/** The outcome to report for a set of reads. Without a cached read the outcome is a bypass. */
 export function worstOutcome(outcomes: readonly CacheOutcome[]): CacheOutcome {
   if (outcomes.length === 0) return 'BYPASS';
   return outcomes.reduce((worst, outcome) => (ORDER.indexOf(outcome) > ORDER.indexOf(worst) ? outcome : worst), 'HIT');

@@ -1,6 +1,6 @@
 /**
- * What a caller presents: an API key or an access token in `Authorization`, or the session cookie. Each says in the
- * clear which tenant it claims, so the lookups that prove it can leave together with whatever else the request needs.
+ * A caller's credentials: an API key or an access token in `Authorization`, or the session cookie. Each names its
+ * tenant in clear text, so the lookups that verify it can be sent together with the other lookups of the request.
  */
 import { createHash } from 'node:crypto';
 import type { Context } from 'hono';
@@ -10,20 +10,20 @@ import { apiKeyRecord, parseApiKey, verifyApiKey } from './api-key.ts';
 import { rightsOf } from './rights.ts';
 import type { AppEnv, Caller, Scope, TenantScope } from './scope.ts';
 
-/** Credentials as they are claimed: nothing of them is proven. */
+/** Credentials as claimed, not verified. */
 export interface Presented {
   kind: Caller['kind'];
   tenant: string;
-  /** Whose requests are counted together by limits. Nobody can choose another's without knowing their secret. */
+  /** Limits count requests with the same value together. No caller can use another's value without their secret. */
   user: string;
   /**
-   * Starts the lookups in this turn. What it returns proves the caller, or gives `null`; call it once the limits have
-   * said yes, because it may ask the database.
+   * Starts the lookups in this turn. The returned function verifies the caller, or gives `null`; call it only after the
+   * limits have allowed the request, because it may query the database.
    */
   begin(scope: Scope, claimed: TenantScope): () => Promise<Caller | null>;
 }
 
-/** What a request presents, or `null`. A request with an `Authorization` header never falls back on its cookie. */
+/** The credentials of a request, or `null`. With an `Authorization` header, the cookie is never used. */
 export function presentedBy(c: Context<AppEnv>): Presented | null {
   const authorization = c.req.header('authorization');
   if (authorization === undefined) return sessionCookie(c.req.header('cookie'));
@@ -38,7 +38,7 @@ function apiKey(text: string): Presented | null {
   return {
     kind: 'api-key',
     tenant,
-    // With a digest of the secret: a key's id is no secret, and whoever knows it must not use up its requests.
+    // With a digest of the secret: a key's id is not secret, and a caller who only knows the id must not use its quota.
     user: `${keyId}.${createHash('sha256').update(secret).digest('base64url').slice(0, 16)}`,
     begin(scope, claimed) {
       claimed.cache.prefetch(apiKeyRecord, { keyId });

@@ -2,7 +2,7 @@
  * Refuses writes that another site makes a browser send. Browsers say where a request comes from: `Sec-Fetch-Site`
  * first, `Origin` where that is missing (OWASP, Cross-Site Request Forgery Prevention: Fetch Metadata with the Origin
  * fallback). A request that carries a session cookie and neither header is refused: no browser of today sends one.
- * Callers with an `Authorization` header have nothing that a browser would add for them.
+ * Callers with an `Authorization` header use no credentials that a browser would add by itself.
  */
 import type { MiddlewareHandler } from 'hono';
 import { ProblemError } from './problem.ts';
@@ -10,7 +10,7 @@ import type { AppEnv } from './scope.ts';
 
 const SAFE_METHODS = new Set(['GET', 'HEAD', 'OPTIONS']);
 
-/** What a browser says about where a request comes from. */
+/** A browser's statement of where a request comes from. */
 export interface RequestOrigin {
   /** `Sec-Fetch-Site` */
   site: string | undefined;
@@ -24,7 +24,7 @@ export interface RequestOrigin {
 export function isTrustedOrigin({ site, origin, hasCookie }: RequestOrigin, trusted: readonly string[]): boolean {
   if (site === 'same-origin') return true;
   if (origin !== undefined) return trusted.includes(origin);
-  // `none`: a person's own doing, such as a bookmark; it comes with no page that could have made the request.
+  // `none`: the user's own action, such as a bookmark; no page can have made the request.
   if (site !== undefined) return site === 'none' && !hasCookie;
   return !hasCookie;
 }
@@ -41,7 +41,7 @@ export function csrf(): MiddlewareHandler<AppEnv> {
     };
     if (isTrustedOrigin(from, [APP_URL, ...CORS_ORIGINS])) return next();
     c.get('scope').log.warn('csrf.refused', { site: from.site, origin: from.origin });
-    throw new ProblemError(403, 'CROSS_SITE', 'Pages of other sites may not do this; send an Origin that is allowed', {
+    throw new ProblemError(403, 'CROSS_SITE', 'Requests from other sites are refused; send an allowed Origin', {
       headers: { vary: 'Sec-Fetch-Site, Origin' },
     });
   };

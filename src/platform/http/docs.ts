@@ -14,7 +14,7 @@ export type Description = (c: Context<AppEnv>) => Promise<string>;
 /**
  * Mounts `/openapi.json` and `/docs` on an app that has all its routes.
  *
- * What is deployed reads the document that was made with it, because what makes it is 8 KiB of a Worker's upload.
+ * A deployment reads a document made at build time, because the code that makes it is 8 KiB of a Worker's upload.
  * @param description default: made from the routes, on every request.
  */
 export function mountDocs(
@@ -30,7 +30,7 @@ export function mountDocs(
     type: 'apiKey',
     in: 'cookie',
     name: SESSION_COOKIE,
-    description: 'The session of a browser, from `POST /auth/sign-in`.',
+    description: 'A browser session, from `POST /auth/sign-in`.',
   });
   app.get('/openapi.json', publicCache({ maxAge: '5m' }), async (c) =>
     c.body(await description(c), 200, { 'content-type': 'application/json' }),
@@ -46,7 +46,7 @@ export function describe(app: OpenAPIHono<AppEnv>): string {
       title: 'Holdfast',
       version: '0.1.0',
       description:
-        'A CRM on cached queries. Every answer says in `X-Cache` where its data came from, and in `Server-Timing` what it cost.',
+        'A CRM with cached queries. `X-Cache` shows the source of the data in an answer, and `Server-Timing` the cost.',
     },
   });
   addFrameAnswers(document);

@@ -1,6 +1,6 @@
 /**
- * The answers that a request may get from what every request goes through (see `createFrame` in `app.ts`), before a
- * route's own: they are added to the OpenAPI document here, so that no route has to repeat them.
+ * The possible answers of the middleware that every request passes (see `createFrame` in `app.ts`) before its route.
+ * This file adds them to the OpenAPI document, so that no route has to repeat them.
  */
 import { PROBLEMS } from './schemas.ts';
 
@@ -26,7 +26,7 @@ export function addFrameAnswers(document: Document): void {
       const responses = { ...operation.responses };
       for (const status of statusesOfFrame(method, operation)) responses[status] ??= problem(status);
       if (method === 'get' && '200' in responses) {
-        responses['304'] ??= { description: 'Nothing has changed since the `ETag` that `If-None-Match` names' };
+        responses['304'] ??= { description: 'Not changed since the `ETag` in `If-None-Match`' };
       }
       operation.responses = responses;
     }

@@ -1,8 +1,8 @@
 /**
- * The gate: who are you, may you, how much, and (in the same round trip) what the route will need. From the credentials
- * alone it knows which tenant they claim, so the lookup of the credentials, the limits and the lookups of the route's
- * cached data leave together. No handler runs and nothing is loaded before credentials and limits have said yes; what
- * was fetched for a caller who is refused is dropped.
+ * The gate checks credentials, rights and limits and, in the same round trip, looks up the route's cached data. The
+ * credentials name the tenant they claim, so the lookup of the credentials, the limits and the lookups of the route's
+ * cached data are sent together. No handler runs and no data is loaded before credentials and limits allow the request;
+ * data fetched for a refused caller is dropped.
  */
 import type { Context, MiddlewareHandler } from 'hono';
 import type { Rule } from '../limits/index.ts';
@@ -12,9 +12,9 @@ import { ProblemError } from './problem.ts';
 import { allows, bypassesLimits, type Right } from './rights.ts';
 import type { AppEnv, TenantScope } from './scope.ts';
 
-/** What a route asks of its callers, and what it will read. */
+/** A route's requirements for callers, and the data it will read. */
 export interface GateOptions {
-  /** The right a caller must have. Without it, whoever is known may pass. */
+  /** The right a caller must have. Default: any caller with valid credentials may pass. */
   access?: Right;
   /** Rules beyond those that count every request. */
   limits?: readonly Rule[];
@@ -26,8 +26,8 @@ export interface GateOptions {
  * Lets callers with valid credentials and the right through, within the limits, and gives the handler its caller and
  * its tenant's services as `c.var.caller` and `c.var.tenant`. 1 request: 1 command for an API key and everything the
  * route reads, or 2 for a session, and 1 for each rule.
- * @throws {ProblemError} 401 without valid credentials, 403 without the right, 429 beyond a limit, 503 if nobody can
- *   tell who it is.
+ * @throws {ProblemError} 401 without valid credentials, 403 without the right, 429 beyond a limit, 503 if the
+ *   credentials cannot be verified right now.
  */
 export function gate({ access, limits = [], prefetch }: GateOptions): MiddlewareHandler<AppEnv> {
   return async function gate(c, next) {
@@ -43,16 +43,16 @@ export function gate({ access, limits = [], prefetch }: GateOptions): Middleware
     const identify = presented.begin(scope, claimed);
     prefetch?.(claimed.cache, c);
     const verdict = await scope.limiter.check(rules, subject);
-    // A key that is refused is not looked for: made-up keys must not cost the database anything.
+    // If a limit refused the request, do not look up the API key: invented keys must never reach the database.
     const caller = verdict.allowed || kind !== 'api-key' ? await identify() : null;
-    // What the gate itself read is not the route's data.
+    // The gate's own reads are not the route's data.
     scope.reads.length = 0;
 
     const mayBypass = verdict.reason === 'limited' && caller !== null && bypassesLimits(caller.role);
     if (mayBypass) scope.limiter.bypass(rules, subject);
     else answerVerdict(c, verdict);
     if (!caller) {
-      // Whoever it was, they were not who they said: what they took belongs to somebody else.
+      // The credentials were false. Refund the quota: it belongs to the user they named.
       scope.after(() => scope.limiter.refund(verdict));
       scope.log.warn('gate.refused', { tenant, kind });
       throw notAuthenticated();

@@ -4,21 +4,21 @@ import { type GateOptions, gate } from './gate.ts';
 import { IDEMPOTENCY_KEY, IDEMPOTENCY_KEY_OF_SECRET, idempotent } from './idempotency.ts';
 import { problems } from './schemas.ts';
 
-/** What a protected route asks for, and how it may be repeated. */
+/** A protected route's requirements, and how it may be repeated. */
 export interface GuardedOptions extends GateOptions {
   /**
-   * The body holds a secret such as a password: `Idempotency-Key` is not looked at, because it makes Redis keep a
-   * fingerprint of the body, and a password that can be tried against a fast hash is given away.
+   * The body holds a secret such as a password: `Idempotency-Key` is ignored, because it makes Redis keep a fingerprint
+   * of the body, and an attacker could try passwords against that fast hash.
    */
   secretBody?: boolean;
   /**
-   * A success holds a secret that is shown once: it is not remembered under `Idempotency-Key`, and a repeat gets 409
-   * `ANSWER_NOT_REPEATED`. The answer's `Location` names what was made, and follows from what the commit gives.
+   * A success holds a secret that is shown once: it is not stored under `Idempotency-Key`, and a repeat gets 409
+   * `ANSWER_NOT_REPEATED`. The answer's `Location` names the new resource, and follows from the commit's result.
    */
   secretAnswer?: boolean;
   /**
-   * Doing it twice is the same as doing it once, as with signing out: `Idempotency-Key` is not looked at. An answer from
-   * memory would say that something happened which did not happen this time.
+   * The operation is idempotent, such as signing out: `Idempotency-Key` is ignored. A stored answer would report an
+   * effect that did not happen this time.
    */
   harmlessTwice?: boolean;
 }
@@ -42,5 +42,5 @@ export function guarded<const Config extends RouteConfig>(options: GuardedOption
   };
 }
 
-/** What the gate may answer on any route: 503 if a session, a limit or the database cannot be asked. */
+/** The gate's refusals, possible on any route: 503 if a session, a limit or the database cannot be asked. */
 const refusals = () => problems(401, 403, 429, 503);

@@ -1,9 +1,9 @@
 /**
  * `Idempotency-Key` on POST (draft-ietf-httpapi-idempotency-key-header): the same request, sent again because its
- * answer was lost, gets the first answer again. Another request under the same key is refused, and one that comes while
- * the first still runs is told to come back.
+ * answer was lost, gets the first answer again. Another request under the same key is refused, and a repeat that comes
+ * while the first still runs must try again later.
  *
- * Two memories work together. Redis keeps the final answer, sealed. PostgreSQL keeps what each commit gave, in the
+ * Two memories work together. Redis keeps the final answer, sealed. PostgreSQL keeps the result of each commit, in the
  * commit's own transaction (see `db/idempotent-call.ts`), so a repeat after a COMMIT whose answer was lost runs the
  * handler again and every commit that was made gives its first result. A handler therefore answers with what its
  * commit gives, and draws ids and times inside it.
@@ -15,14 +15,14 @@ import { fingerprintOf, once } from '../locks/index.ts';
 import { ProblemError } from './problem.ts';
 import type { AppEnv, Caller } from './scope.ts';
 
-/** What is remembered of an answer. */
+/** The stored form of an answer. */
 interface Answer {
   status: number;
   headers: [string, string][];
   body: string;
 }
 
-/** Headers of an answer that belong to it whenever it is given. */
+/** Headers that are stored and repeated with an answer. */
 const KEPT = ['content-type', 'location', 'etag'];
 /** Printable ASCII, as the draft's structured string without its quotes, or with them. */
 const KEY = /^[\x21-\x7e]{1,255}$/;
@@ -37,27 +37,27 @@ const header = {
 export const IDEMPOTENCY_KEY = {
   ...header,
   description:
-    'Makes it safe to send this again when an answer was lost: for 24 hours the same request with the same key gets ' +
-    'the first answer, with `Idempotency-Replayed: true`. Remembered are successes and the refusals 400 and 422; after ' +
-    'any other answer the request may be sent again with its key, and what was written is not written twice. Another ' +
-    'request with the key is refused (422 `IDEMPOTENCY_KEY_REUSED`), and so is one that comes while the first is ' +
-    'running (409 `IDEMPOTENT_CALL_RUNNING`).',
+    'Makes it safe to repeat the request after a lost answer: for 24 hours, the same request with the same key gets ' +
+    'the first answer, with `Idempotency-Replayed: true`. Successes and the refusals 400 and 422 are stored. After ' +
+    'any other answer, the request may be repeated with its key, and nothing is written twice. A different request ' +
+    'with the key is refused (422 `IDEMPOTENCY_KEY_REUSED`), and so is a repeat while the first request is running ' +
+    '(409 `IDEMPOTENT_CALL_RUNNING`).',
 } as const;
 
 /** The header in the OpenAPI document of a route whose answer holds a secret. */
 export const IDEMPOTENCY_KEY_OF_SECRET = {
   ...header,
   description:
-    'Makes it safe to send this again when an answer was lost: for 24 hours the same request with the same key is done ' +
-    'once. Its answer holds a secret that is shown once and kept nowhere, so a repeat gets 409 `ANSWER_NOT_REPEATED` ' +
-    'with the `location` of what was made: delete that, or give it a new secret. After a failure the request may be ' +
-    'sent again with its key. Another request with the key is refused (422 `IDEMPOTENCY_KEY_REUSED`), and so is one ' +
-    'that comes while the first is running (409 `IDEMPOTENT_CALL_RUNNING`).',
+    'Makes it safe to repeat the request after a lost answer: for 24 hours, the same request with the same key is ' +
+    'executed once. The answer contains a secret that is shown once and not stored. So a repeat gets 409 ' +
+    '`ANSWER_NOT_REPEATED` with the `location` of the created resource: delete it or rotate its secret. After a ' +
+    'failure, the request may be repeated with its key. A different request with the key is refused (422 ' +
+    '`IDEMPOTENCY_KEY_REUSED`), and so is a repeat while the first request is running (409 `IDEMPOTENT_CALL_RUNNING`).',
 } as const;
 
 /** How a route is repeated. */
 export interface IdempotentOptions {
-  /** A success of this route holds a secret: it is not remembered, and a repeat is told so. */
+  /** A success of this route holds a secret: it is not stored, and a repeat gets an error that says so. */
   secretAnswer: boolean;
 }
 
@@ -102,7 +102,7 @@ export function idempotent({ secretAnswer }: IdempotentOptions): MiddlewareHandl
       case 'done': {
         if (!call.repeated || !c.res.ok) return;
         if (secretAnswer) {
-          // Headers of the answer that is not given would be merged into the refusal.
+          // Otherwise headers of the dropped answer would be merged into the refusal.
           c.res = undefined;
           throw secretShown(outcome.result);
         }
@@ -116,7 +116,7 @@ export function idempotent({ secretAnswer }: IdempotentOptions): MiddlewareHandl
       case 'unreadable':
         throw new IdempotentCallError('CALL_UNREADABLE', 'The remembered answer cannot be opened');
       case 'running':
-        throw new ProblemError(409, 'IDEMPOTENT_CALL_RUNNING', 'The first call with this key is still running', {
+        throw new ProblemError(409, 'IDEMPOTENT_CALL_RUNNING', 'The first request with this key is still running', {
           headers: { 'retry-after': String(Math.max(1, Math.ceil(outcome.retryAfterMs / 1000))) },
         });
       case 'mismatch':
@@ -132,7 +132,7 @@ function nameOf({ kind, id }: Caller): string {
 
 /**
  * Whether a repeat would get the same answer: successes, and refusals that only the request itself causes. A conflict
- * may heal, a right may be given, and after a fault the commits' own rows say what was written.
+ * may end, a right may be granted, and after a fault the commits' own rows record the writes.
  */
 function isFinal(status: number): boolean {
   return (status >= 200 && status < 300) || status === 400 || status === 422;
@@ -152,10 +152,10 @@ function responseOf({ status, headers, body }: Answer): Response {
   return new Response(bodyless ? null : body, { status, headers: [...headers, ['idempotency-replayed', 'true']] });
 }
 
-/** The call was made, and its secret was shown. `location` says where what it made is. */
+/** The call was made, and its secret was shown. `location` is that of the new resource. */
 function secretShown({ headers }: Answer): ProblemError {
   const location = headers.find(([name]) => name === 'location')?.[1];
-  const detail = 'The first call with this key succeeded, and its answer holds a secret that is shown once';
+  const detail = 'The first request with this key succeeded, but its answer contains a secret that is shown only once';
   return new ProblemError(409, 'ANSWER_NOT_REPEATED', detail, {
     headers: { 'idempotency-replayed': 'true' },
     members: location === undefined ? {} : { location },

@@ -1,4 +1,4 @@
-/** What every room that answers HTTP needs. */
+/** The common parts of all rooms that answer HTTP. */
 export { apiKeyTag } from './api-key.ts';
 export { cors, securityHeaders } from './browser.ts';
 export { costs } from './costs.ts';

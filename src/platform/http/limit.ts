@@ -1,4 +1,4 @@
-/** Limits in HTTP: asks the rules of a request, shows how they stand, and answers with a problem if one refuses. */
+/** Limits in HTTP: checks the rules of a request, shows their state, and answers with a problem if one refuses. */
 import type { Context } from 'hono';
 import type { ContentfulStatusCode } from 'hono/utils/http-status';
 import { limitProblem, type Rule, rateLimitHeaders, type Subject, type Verdict } from '../limits/index.ts';
@@ -6,7 +6,7 @@ import { NO_TENANT } from '../redis/index.ts';
 import { ProblemError } from './problem.ts';
 import type { AppEnv } from './scope.ts';
 
-/** Whom the rules count: the address at least. */
+/** The subject that the rules count: the address at least. */
 export function subjectOf(c: Context<AppEnv>, more: Readonly<Record<string, string>> = {}): Subject {
   return { tenant: NO_TENANT, ip: c.get('clientIp') ?? undefined, ...more };
 }
@@ -28,7 +28,7 @@ export function answerVerdict(c: Context<AppEnv>, verdict: Verdict): void {
 
 /**
  * Takes a request's cost from each rule. For routes without a gate, such as signing in.
- * @throws {ProblemError} 429 if a rule refuses, 503 if nobody can tell and the rule is closed then.
+ * @throws {ProblemError} 429 if a rule refuses, 503 if Redis does not answer and the rule is closed then.
  */
 export async function enforceLimits(c: Context<AppEnv>, rules: readonly Rule[], subject: Subject): Promise<void> {
   answerVerdict(c, await c.get('scope').limiter.check(rules, subject));

@@ -1,7 +1,7 @@
 /**
- * Errors as answers: problem+json (RFC 9457) for whatever goes wrong. A caller's mistake names the field; a fault of
- * ours says nothing but the request id, under which the log has the rest. On a developer's own machine it says what the
- * error said.
+ * Errors as answers: problem+json (RFC 9457) for every error. A caller's mistake names the field; a fault of ours shows
+ * only the request id, under which the log has the rest. On a developer's own machine the answer has the error's
+ * message.
  */
 import type { Context } from 'hono';
 import { HTTPException } from 'hono/http-exception';
@@ -33,17 +33,17 @@ const TITLES: Partial<Record<number, string>> = {
   409: 'Conflict',
   413: 'Body too large',
   415: 'Unsupported media type',
-  422: 'Cannot be done',
+  422: 'Unprocessable content',
   429: 'Too many requests',
   500: 'Internal error',
   503: 'Temporarily unavailable',
 };
 
-/** What a problem may say beyond status, code and detail. */
+/** Further parts of a problem, beyond status, code and detail. */
 export interface ProblemDetails {
   fields?: readonly FieldProblem[];
   headers?: Readonly<Record<string, string>>;
-  /** A URI that says what kind of problem it is, where there is one. */
+  /** A URI of the problem's type, if it has one. */
   type?: string;
   /** Members that this type of problem has. */
   members?: Readonly<Record<string, unknown>>;
@@ -73,10 +73,10 @@ export class ProblemError extends Error {
 
 /** The thing asked for does not exist, or not for this tenant: the caller cannot tell which. */
 export function notFound(what: string): ProblemError {
-  return new ProblemError(404, 'NOT_FOUND', `There is no such ${what}`);
+  return new ProblemError(404, 'NOT_FOUND', `The ${what} does not exist`);
 }
 
-/** The problem that any thrown error is to a caller. A fault of ours is logged with its cause. */
+/** The problem that answers a thrown error. A fault of ours is logged with its cause. */
 export function problemOf(error: Error, c: Context<AppEnv>): ProblemError {
   const problem = toProblem(error);
   const scope = c.get('scope');
@@ -105,16 +105,16 @@ export function answerError(error: Error, c: Context<AppEnv>): Response {
   return c.json(body, problem.status, { ...problem.headers, 'content-type': 'application/problem+json' });
 }
 
-/** The answer for a path nobody serves. For `app.notFound`. */
+/** The answer for a path that no route serves. For `app.notFound`. */
 export function answerNotFound(c: Context<AppEnv>): Response {
-  return answerError(new ProblemError(404, 'NO_SUCH_ROUTE', 'Nothing is served at this path with this method'), c);
+  return answerError(new ProblemError(404, 'NO_SUCH_ROUTE', 'There is no route for this path and method'), c);
 }
 
 function toProblem(error: Error): ProblemError {
   if (error instanceof ProblemError) return error;
   if (error instanceof HTTPException) return fromHttpException(error);
   if (error instanceof CommitRefusedError) {
-    return new ProblemError(503, error.code, 'The write was not made, because caches could not be told of it', {
+    return new ProblemError(503, error.code, 'The write was not made, because the cache could not be notified', {
       headers: { 'retry-after': '1' },
     });
   }
@@ -123,15 +123,15 @@ function toProblem(error: Error): ProblemError {
     return new ProblemError(
       503,
       error.code,
-      'The write was made, but what was cached before it may be read for a while',
+      'The write was made, but reads may return older cached values for a while',
       {
         headers: { 'retry-after': '1' },
       },
     );
   }
-  // Reads never fail for want of Redis; what does is a request that is about Redis itself.
+  // Cached reads fall back to the database, so this error comes from a request that needs Redis itself.
   if (error instanceof RedisError) {
-    return new ProblemError(503, 'CACHE_UNAVAILABLE', 'Redis did not confirm it; it may or may not have happened', {
+    return new ProblemError(503, 'CACHE_UNAVAILABLE', 'Redis did not confirm the operation; it may have happened', {
       headers: { 'retry-after': '2' },
     });
   }
@@ -143,23 +143,23 @@ function toProblem(error: Error): ProblemError {
 function fromSessionError(error: SessionError): ProblemError {
   if (error.code === 'SESSION_NOT_FRESH') return new ProblemError(403, error.code, error.message);
   if (error.code === 'SESSION_REFUSED') {
-    return new ProblemError(503, error.code, 'Sessions cannot be changed at the moment: this was not done', {
+    return new ProblemError(503, error.code, 'Sessions cannot be changed right now; nothing was changed', {
       headers: { 'retry-after': '5' },
     });
   }
   if (error.code !== 'SESSION_UNAVAILABLE') return internal();
-  return new ProblemError(503, error.code, 'Nobody can tell at the moment who you are', {
+  return new ProblemError(503, error.code, 'Sessions cannot be verified or changed right now; try again', {
     headers: { 'retry-after': '2' },
   });
 }
 
 function fromIdempotentCallError({ code }: IdempotentCallError): ProblemError {
   if (code === 'CALL_MISMATCH') {
-    return new ProblemError(422, 'IDEMPOTENCY_KEY_REUSED', 'This key was used for another request', {
+    return new ProblemError(422, 'IDEMPOTENCY_KEY_REUSED', 'This idempotency key was used for another request', {
       fields: [{ field: 'idempotency-key', message: 'was used with another method, path or body' }],
     });
   }
-  const detail = 'The first call with this key succeeded, and its answer cannot be read any more';
+  const detail = 'The first request with this key succeeded, but its answer can no longer be read';
   return new ProblemError(409, 'ANSWER_NOT_REPEATED', detail);
 }
 
@@ -170,7 +170,7 @@ function internal(): ProblemError {
   return new ProblemError(500, INTERNAL, 'Something went wrong on our side');
 }
 
-/** Hono's own refusals: a body that is not JSON, a media type nobody declared, a body that is too large. */
+/** Hono's own refusals: a body that is not JSON, an undeclared media type, a body that is too large. */
 function fromHttpException(error: HTTPException): ProblemError {
   if (error.status === 400) {
     const fields = [{ field: 'body', message: 'is not valid JSON' }];
@@ -188,19 +188,21 @@ function fromDatabaseError(error: DatabaseError): ProblemError {
   const named = (message: string) => error.fields.map((field) => ({ field, message }));
   switch (error.code) {
     case 'DB_NOT_FOUND':
-      return new ProblemError(404, 'NOT_FOUND', 'There is no such thing');
+      return new ProblemError(404, 'NOT_FOUND', 'The row does not exist');
     case 'DB_UNIQUE':
-      return new ProblemError(409, 'ALREADY_EXISTS', 'Something with these values exists already', {
+      return new ProblemError(409, 'ALREADY_EXISTS', 'A row with these values already exists', {
         fields: named('is taken'),
       });
     case 'DB_FOREIGN_KEY':
       return error.inUse
-        ? new ProblemError(409, 'IN_USE', 'Other things still refer to it', { fields: named('is still referred to') })
-        : new ProblemError(409, 'NO_SUCH_REFERENCE', 'It refers to something that does not exist', {
-            fields: named('refers to nothing'),
+        ? new ProblemError(409, 'IN_USE', 'Other rows still refer to this row', {
+            fields: named('is still referred to'),
+          })
+        : new ProblemError(409, 'NO_SUCH_REFERENCE', 'The request refers to a row that does not exist', {
+            fields: named('does not exist'),
           });
     case 'DB_CONFLICT':
-      return new ProblemError(409, 'CONFLICT', 'Another change got in the way; try again');
+      return new ProblemError(409, 'CONFLICT', 'A concurrent change caused a conflict; try again');
     case 'DB_UNAVAILABLE':
       return new ProblemError(503, 'DATABASE_UNAVAILABLE', 'The database did not answer', {
         headers: { 'retry-after': '2' },

@@ -2,10 +2,10 @@
 import type { Context, MiddlewareHandler } from 'hono';
 import type { AppEnv, Scope } from './scope.ts';
 
-/** What a platform offers to a request. */
+/** A platform's services for a request. */
 export interface ScopeSource {
   scope(requestId?: string): Scope;
-  /** Where work goes that outlives the response: `waitUntil` on Workers. Without it the work is awaited. */
+  /** Takes work that outlives the response: `waitUntil` on Workers. Without it the work is awaited. */
   waitUntil?: (work: Promise<unknown>) => void;
   /** The caller's address, from the platform and not from a header that a caller can write. */
   clientIp?: string | undefined;
@@ -38,7 +38,7 @@ export function requestScope(source: (c: Context<AppEnv>) => ScopeSource): Middl
     // Neither a HEAD nor a 304 has the body that would end the scope.
     const ended = sent && c.res.body && c.req.method !== 'HEAD' ? sent : scope.end();
     if (waitUntil) waitUntil(ended);
-    // A body is read by whoever waits for this: it ends before its last byte is taken for the last.
+    // Without `waitUntil` our caller reads the body after this returns, so do not wait for `sent`, the body's end.
     else if (ended !== sent) await ended;
   };
 }

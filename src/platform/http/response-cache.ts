@@ -1,7 +1,7 @@
 /**
- * What caches between us and the caller may keep. Everything is private and revalidated unless a route says otherwise;
- * a route that says `public` and then looks at who is asking loses it, loudly. Every good answer to a GET has an ETag,
- * so that a caller who has it already is told so in a few bytes (RFC 9110, RFC 9111).
+ * Rules for caches between us and the caller. Every answer is private and revalidated unless a route says otherwise; a
+ * route that says `public` and then reads the caller's credentials loses it, with an error in the log. Every good
+ * answer to a GET has an ETag, so that a caller who already has it gets a 304 of a few bytes (RFC 9110, RFC 9111).
  */
 import { createHash } from 'node:crypto';
 import type { Context, MiddlewareHandler } from 'hono';
@@ -11,10 +11,10 @@ import { type Duration, milliseconds } from '../duration.ts';
 import { notFound } from './problem.ts';
 import type { AppEnv, DataContext } from './scope.ts';
 
-/** Answers `304 Not Modified` where the caller's `If-None-Match` says it has the answer. */
+/** Answers `304 Not Modified` if the caller's `If-None-Match` has the ETag of the answer. */
 export const conditional = (): MiddlewareHandler<AppEnv> => etag();
 
-/** The default for every answer: good answers to reads may be kept by the caller and asked after, others not at all. */
+/** The default for every answer: callers may keep good answers to reads and revalidate them; others are not stored. */
 export function privateByDefault(): MiddlewareHandler<AppEnv> {
   return async function privateByDefault(c, next) {
     await next();
@@ -27,8 +27,8 @@ export function privateByDefault(): MiddlewareHandler<AppEnv> {
 }
 
 /**
- * Lets shared caches keep a route's answers. The route must not depend on who asks: if it reads credentials, the answer
- * goes out as `private, no-store`, the log says so, and `test/platform/http/response-cache.test.ts` fails.
+ * Lets shared caches keep a route's answers. The route must not depend on the caller: if it reads credentials, the
+ * answer is `private, no-store`, the log says so, and `test/platform/http/response-cache.test.ts` fails.
  */
 export function publicCache({ maxAge }: { maxAge: Duration }): MiddlewareHandler<AppEnv> {
   const seconds = Math.floor(milliseconds(maxAge) / 1000);
@@ -46,7 +46,7 @@ export function publicCache({ maxAge }: { maxAge: Duration }): MiddlewareHandler
   };
 }
 
-/** Notices whether anybody asks a request for its credentials from here on. */
+/** Notices whether any code reads the credentials of a request from here on. */
 function watchCredentials(headers: Headers): { wereRead(): boolean } {
   let read = false;
   const names = new Set(['authorization', 'cookie']);

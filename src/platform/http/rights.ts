@@ -1,6 +1,6 @@
-/** What callers may do. API keys carry rights of their own; people have those of their role. */
+/** Rights of callers. API keys carry their own rights; people have those of their role. */
 
-/** What a route may ask for. */
+/** A right that a route may require. */
 export const rights = [
   'crm:read',
   'crm:write',
@@ -14,7 +14,7 @@ export const rights = [
 ] as const;
 export type Right = (typeof rights)[number];
 
-/** What a role or an API key may hold: a right, all rights of a room (`crm:*`), or `*` for every right. */
+/** A grant of a role or an API key: a right, all rights of a room (`crm:*`), or `*` for every right. */
 export const grantableRights: readonly string[] = [
   '*',
   ...new Set(rights.map((right) => `${right.split(':')[0]}:*`)),
@@ -38,7 +38,7 @@ export function rightsOf(role: string): readonly string[] {
   return Object.hasOwn(RIGHTS_OF, role) ? RIGHTS_OF[role as Role] : [];
 }
 
-/** Administrators are not stopped by the limits of the API, so that they can mend what made somebody hit them. */
+/** The limits of the API do not stop administrators, so that they can repair the cause when a limit is reached. */
 export function bypassesLimits(role: string | null): boolean {
   return role === 'owner' || role === 'admin';
 }

@@ -1,6 +1,6 @@
 /**
- * Routers whose routes describe themselves: what a route declares is validated before its handler runs and shows up in
- * the OpenAPI document. A request that does not fit is answered with a 400 that names each wrong field.
+ * Routers whose routes describe themselves: a route's declaration validates requests before its handler runs, and is
+ * part of the OpenAPI document. An invalid request gets a 400 that names each wrong field.
  */
 import { OpenAPIHono, type z } from '@hono/zod-openapi';
 import { type FieldProblem, ProblemError } from './problem.ts';

@@ -36,22 +36,22 @@ export const moneyInputSchema = z
   .transform(String)
   .refine(
     (text) => /^\d{1,12}(\.\d{1,2})?$/.test(text),
-    'must be a decimal number, not negative, of at most two places',
+    'must be a non-negative decimal number with at most two decimal places',
   )
   .openapi({ type: 'string', example: '12500.00' });
 
 /** A day, `2026-11-20`. PostgreSQL's calendar has no year 0. */
 export const daySchema = z.iso
   .date()
-  .refine((day) => !day.startsWith('0000'), 'must be a day from the year 1 on')
+  .refine((day) => !day.startsWith('0000'), 'must be a day in the year 1 or later')
   .openapi({ example: '2026-12-31' });
 
 /** A moment in UTC. */
 export const momentSchema = z.iso.datetime().openapi({ example: '2026-11-20T09:30:00.000Z' });
 
 /**
- * Changes of something: any field may be left out, but not all of them. A field's default would be a change nobody asked
- * for, so fields that have one are to be replaced first.
+ * Changes of a resource: any field may be left out, but not all of them. A field's default would be a change that the
+ * caller did not request, so replace fields with a default first.
  */
 export function changesSchema<Shape extends z.ZodRawShape, Config extends z.core.$ZodObjectConfig>(
   fields: z.ZodObject<Shape, Config>,
@@ -61,18 +61,15 @@ export function changesSchema<Shape extends z.ZodRawShape, Config extends z.core
 
 /** The query parameters of a list. Filters are added with `.extend`. */
 export const pageQuerySchema = z.strictObject({
-  limit: z.coerce.number().int().min(1).max(100).default(25).openapi({ description: 'How many items at most.' }),
-  cursor: idSchema.optional().openapi({ description: 'The `nextCursor` of the page before.' }),
+  limit: z.coerce.number().int().min(1).max(100).default(25).openapi({ description: 'The maximum number of items.' }),
+  cursor: idSchema.optional().openapi({ description: 'The `nextCursor` of the previous page.' }),
 });
 
 /** A page of a list. */
 export function pageSchema<Item extends z.ZodType>(item: Item) {
   return z.object({
     items: z.array(item),
-    nextCursor: z
-      .string()
-      .nullable()
-      .openapi({ description: 'Ask with this `cursor` for the next page; null at the end.' }),
+    nextCursor: z.string().nullable().openapi({ description: 'The `cursor` for the next page; null at the end.' }),
   });
 }
 
@@ -107,16 +104,16 @@ export function jsonBody<Schema extends z.ZodType>(schema: Schema) {
 
 /** Every problem by its status, as the OpenAPI document describes it. */
 export const PROBLEMS = {
-  400: problem('The request does not fit; `errors` names the fields.'),
+  400: problem('The request is not valid; `errors` names the fields.'),
   401: problem('No valid credentials.'),
   403: problem('The caller lacks the right.'),
-  404: problem('There is no such thing.'),
+  404: problem('The resource does not exist.'),
   413: problem('The body is too large.'),
-  415: problem('The body is not of the type described.'),
-  422: problem('It was sent before with other contents.'),
-  429: problem('Too many requests; `Retry-After` says when to come back.'),
+  415: problem('The body does not have the described media type.'),
+  422: problem('The idempotency key was used for another request.'),
+  429: problem('Too many requests; `Retry-After` says when to try again.'),
   503: problem('Redis or the database did not answer.'),
-  409: problem('Something else stands against it; `errors` names the fields.'),
+  409: problem('The request conflicts with the current state; `errors` names the fields.'),
 } as const;
 
 /** The problems a route may answer, for its OpenAPI description. */

@@ -14,7 +14,7 @@ import type { ClientTokens, Session, Sessions } from '../sessions/index.ts';
 import type { System } from '../system.ts';
 import type { Settings } from './settings.ts';
 
-/** What loaders are handed: the tenant, and the database when they need it. */
+/** The context of loaders: the tenant, and the database when they need it. */
 export interface DataContext extends LoadContext {
   /** The Prisma client, made on first use. */
   db(): Promise<PrismaClient>;
@@ -23,7 +23,7 @@ export interface DataContext extends LoadContext {
 /** The services of one tenant in one scope. */
 export interface TenantScope extends DataContext {
   readonly cache: Cache<DataContext>;
-  /** The user who acts, as the gate has verified; `null` for machines, which act for nobody. */
+  /** The acting user, as the gate has verified; `null` for machines, which act for no user. */
   actorId: string | null;
   /** The request, if its caller may send it again; every write is part of it. Set by `idempotent()`. */
   call: IdempotentCall | null;
@@ -33,7 +33,7 @@ export interface TenantScope extends DataContext {
   readonly tokens: ClientTokens;
 }
 
-/** The services of one request, before anybody is known to be allowed anything. */
+/** The services of one request, before its caller is verified. */
 export interface Scope {
   readonly requestId: string;
   readonly environment: Settings;
@@ -41,7 +41,7 @@ export interface Scope {
   readonly system: System;
   readonly redis: RedisClient;
   readonly redisMeter: RedisMeter;
-  /** What this isolate knows of whether Redis evicts. */
+  /** This isolate's knowledge of whether Redis evicts. */
   readonly evictionMemory: EvictionMemory;
   readonly limiter: Limiter;
   /** The rules that count every request behind a gate. */
@@ -53,27 +53,27 @@ export interface Scope {
   /** The breaker of a third party, shared by all isolates. */
   circuit(options: CircuitOptions): Circuit;
   readonly database: Database;
-  /** Seals what must not be readable where it is kept; `null` without SEAL_KEYS. */
+  /** Seals values that must not be readable where they are stored; `null` without SEAL_KEYS. */
   readonly sealer: Sealer | null;
-  /** Seals codes that wait to be mailed, and remembered answers; see `sessions/auth-sealer.ts`. There always is one. */
+  /** Seals codes that wait to be mailed, and stored answers; see `sessions/auth-sealer.ts`. It always exists. */
   readonly authSealer: Sealer;
-  /** The way to other services. */
+  /** Sends requests to other services. */
   readonly fetch: typeof fetch;
-  /** The way to URLs that users choose: it reaches no private network outside local mode. */
+  /** Sends requests to URLs that users choose; it reaches no private network outside local mode. */
   readonly publicFetch: typeof fetch;
-  /** What the cache did in this isolate. */
+  /** The counters of the cache in this isolate. */
   readonly statistics: CacheStatistics;
-  /** What the route's reads found; for `X-Cache`. */
+  /** The outcomes of the route's reads; for `X-Cache`. */
   readonly reads: { outcome: CacheOutcome; query: string }[];
   /** Keeps work going after the response; a function is called only then. */
   after(work: Promise<unknown> | (() => Promise<unknown>)): void;
   /** The services of a tenant. Trust it only with a tenant from verified credentials. */
   tenant(id: string): TenantScope;
-  /** Waits for what was handed to {@link after} and gives back what the scope holds. */
+  /** Waits for the work passed to {@link after} and releases the scope's resources. */
   end(): Promise<void>;
 }
 
-/** Who is asking: verified, not claimed. */
+/** The caller: verified, not claimed. */
 export interface Caller {
   kind: 'api-key' | 'session' | 'token';
   /** Tells callers of a tenant apart: an API key's id, or a user's. */
@@ -83,17 +83,17 @@ export interface Caller {
   rights: readonly string[];
   /** The user's role; an API key has none. */
   role: string | null;
-  /** Names what lets a person in, a session or a family of tokens; what `sessions.revoke` takes. */
+  /** The id of the session or token family that authenticates a person, for `sessions.revoke`. */
   entryId: string | null;
   /** The session, if that is how the caller is known. */
   session: Session | null;
 }
 
-/** What Hono's context carries in this app. */
+/** The variables of Hono's context in this app. */
 export interface AppEnv {
   Variables: {
     scope: Scope;
-    /** The address the platform saw the request come from; headers that a caller can write are not looked at. */
+    /** The client address as the platform reports it; headers that a caller can write are ignored. */
     clientIp: string | null;
     /** Set by `gate()` once the caller was let in. */
     caller: Caller;

@@ -1,13 +1,13 @@
 /**
- * Bodies that are made while they are sent. What they are made of must stay open until the last of it has left or the
+ * Bodies that are made while they are sent. Their data source must stay open until the last part has been sent or the
  * caller has gone, so such a body ends the scope of its request itself; see `request-scope.ts`.
  */
 import type { Context } from 'hono';
 import type { AppEnv } from './scope.ts';
 
 /**
- * A body of texts, each made only when the one before has been taken: however slow the caller, one is in memory. If one
- * cannot be made the body breaks off, so that nobody takes what they have for the whole.
+ * A body of texts, each made only when the one before has been taken: even with a slow caller, only one is in memory.
+ * If a text cannot be made, the body breaks off with an error, so that the caller does not take the part for the whole.
  */
 export function streamed(c: Context<AppEnv>, parts: AsyncGenerator<string>): ReadableStream<Uint8Array> {
   const scope = c.get('scope');
@@ -43,7 +43,7 @@ export function streamed(c: Context<AppEnv>, parts: AsyncGenerator<string>): Rea
       },
       cancel: end,
     },
-    // Nothing before somebody asks.
+    // Makes nothing before the caller reads.
     { highWaterMark: 0 },
   );
 }

@@ -44,7 +44,7 @@ return {'publish', delay}
   { isReply: isEither(isTuple(isOneOf('publish'), isInteger), isTuple(isOneOf('known', 'duplicate'), isText)) },
 );
 
-/** What admission and publication need. */
+/** The services of admission and publication. */
 export interface AdmitServices extends ScriptServices {
   publisher: Publisher;
 }

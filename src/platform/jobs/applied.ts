@@ -1,6 +1,6 @@
 /**
- * Effects in SQL, applied once: the write and the row that says that it was made are one transaction, so there is no
- * moment at which one is there without the other, whatever Redis forgets and however often a job runs.
+ * Effects in SQL, applied once: the write and the row that records it are one transaction, so neither exists without
+ * the other, even if Redis loses data or a job runs several times.
  */
 import type { PrismaClient, Transaction } from '../db/index.ts';
 import type { TenantScope } from '../http/index.ts';
@@ -11,7 +11,7 @@ const REMEMBERED_MS = 30 * 86_400_000;
 /**
  * Commits a write together with a row that says that it was made. Of two that try at once, the second waits for the
  * first's row and then finds it.
- * @returns what the write gave, or what the earlier one gave.
+ * @returns the result of this write, or of the earlier one.
  */
 export async function applyOnce(
   { tenant, commit }: TenantScope,
@@ -31,7 +31,7 @@ export async function applyOnce(
   });
 }
 
-/** Forgets steps of long ago, and says how many. 1 query. */
+/** Deletes the rows of old steps; resolves with how many. 1 query. */
 export async function forgetSteps(client: PrismaClient, now: number): Promise<number> {
   const { count } = await client.jobStep.deleteMany({ where: { appliedAt: { lt: new Date(now - REMEMBERED_MS) } } });
   return count;

@@ -1,18 +1,18 @@
 /**
- * Past attempts: what the record keeps of the runs that have ended, the last twenty. They stand in one field, a line
- * each, written by the scripts that notice the end anyway: the finish, or the next claim after a crash.
+ * Past attempts: the record keeps the last twenty runs that have ended, in one field, a line each. The scripts that
+ * notice the end anyway write them: the finish, or the next claim after a crash.
  */
 
-/** How a past attempt ended; `crashed` is one that ended without a word. */
+/** How a past attempt ended; a `crashed` one ended without reporting an outcome. */
 export const ATTEMPT_OUTCOMES = ['done', 'failed', 'dead', 'cancelled', 'snooze', 'continue', 'crashed'] as const;
 
 /** A run that has ended. Times in ms since the epoch, by Redis's clock. */
 export interface PastAttempt {
   slice: number;
-  /** From 1 in each slice. A snooze gives its number back, and a replay begins anew. */
+  /** From 1 in each slice. A snooze gives its number back, and a replay begins at 1 again. */
   number: number;
   startedAt: number;
-  /** Of a crash, when its lease was over: nobody knows the moment. */
+  /** Of a crash, the end of its lease: the moment of the crash is unknown. */
   endedAt: number;
   outcome: (typeof ATTEMPT_OUTCOMES)[number];
   /** Why it failed, died or was cancelled: an error's class and code, or the reason that the run gave. */
@@ -34,7 +34,7 @@ local function attempted(past, slice, number, began, ended, outcome, reason)
 end
 `;
 
-/** A reason as it stands in a line. */
+/** A reason as written in a line. */
 export function briefly(reason: string): string {
   return reason.replaceAll(/\s+/g, ' ').slice(0, LONGEST_REASON);
 }

@@ -1,7 +1,7 @@
 /**
- * The claim: whoever has it runs the job, until it has finished or the lease has ended. It is asked for with a token, so
- * that asking again after a lost answer gives the same claim; and it counts, because a run that ends without a word
- * (its lease ended, and nobody finished it) can only be seen by the next one.
+ * The claim: its holder runs the job until the run has finished or the lease has ended. A claim is requested with a
+ * token, so that asking again after a lost answer gives the same claim. The claim also counts attempts and crashes:
+ * only the next claim can notice a run that crashed, which is one whose lease ended without a finish.
  */
 import { isEither, isListFrom, isOneOf, isText, isTuple } from '../redis/index.ts';
 import type { JobRef } from './keys.ts';
@@ -10,7 +10,7 @@ import { NONCE_LENGTH } from './qstash/signature.ts';
 
 /** Redeliveries round to whole seconds; one that comes this much early is on time. */
 const EARLY_MS = 1_000;
-/** Deliveries that the record remembers having been claimed by: with the default backoff all of a signature's life. */
+/** How many claiming deliveries the record remembers. With the default backoff they cover a signature's whole life. */
 const REMEMBERED = 6;
 
 const isClaimed = isListFrom([isOneOf('claimed'), isText, isText, isText, isText, isText, isText], isText);
@@ -33,7 +33,7 @@ const claimScript = jobScript<string[]>(
 -- ARGV[11] nonce of the delivery, or ''
 -- Returns {'claimed', fence, attempt, errors, crashes, slice, cursor, step, result, step, result, …},
 -- {'busy' | 'early', ms to wait}, {'superseded' | 'missing' | 'replay'}, or {state} for one that has ended.
--- Keeps: one run at a time; fences only grow; what has ended is never run again; a delivery that has run the job does so once.
+-- Keeps: one run at a time; fences only grow; a job that has ended never runs again; a delivery runs its job only once.
 local record = redis.call('HMGET', KEYS[1], 'state', 'generation', 'owner', 'fence', 'leaseUntil', 'retryAt', 'cancel',
   'attempt', 'errors', 'crashes', 'slice', 'cursor', 'startedAt', 'past', 'seen')
 local state, owner, fence = record[1], record[3], record[4]
@@ -49,7 +49,7 @@ local function claimed()
 end
 if not state then return {'missing'} end
 local seen = record[15] or ''
--- While the run goes on, the same delivery is told to wait like any other: its sender may not have heard of it.
+-- While the run goes on, the same delivery must wait like any other: the answer to its sender may have been lost.
 local goesOn = state == 'running' and (owner == ARGV[6] or tonumber(record[5]) > now)
 if not goesOn and ARGV[11] ~= '' and string.find(seen, ARGV[11], 1, true) then return {'replay'} end
 if state == 'done' or state == 'dead' or state == 'cancelled' then return {state} end
@@ -94,7 +94,7 @@ export interface Claim {
   attempt: number;
   /** Runs of this slice that failed. */
   errors: number;
-  /** Runs of this slice that ended without a word. */
+  /** Runs of this slice that crashed: they ended without reporting an outcome. */
   crashes: number;
   slice: number;
   /** As written by `payload.ts`; empty in the first slice. */
@@ -103,7 +103,7 @@ export interface Claim {
   steps: Map<string, string>;
 }
 
-/** What asking for a claim gave. */
+/** The answer to a request for a claim. */
 export type ClaimAnswer =
   | { kind: 'claimed'; claim: Claim }
   /** Another run has it, or its next attempt is not due yet. */
@@ -115,7 +115,7 @@ export type ClaimAnswer =
   /** Redis lost the record. */
   | { kind: 'missing' };
 
-/** What a message says about how it may be claimed. */
+/** The terms of a claim. */
 export interface ClaimTerms {
   owner: string;
   leaseMs: number;
@@ -157,7 +157,7 @@ function pairs(flat: readonly string[]): [string, string][] {
 const heartbeatScript = jobScript<['ok' | 'stale', cancelled: number]>(
   'jobs.heartbeat',
   `
--- Begins the lease anew, and keeps what was done so far.
+-- Extends the lease, and keeps the progress.
 -- ARGV[6] token  ARGV[7] fence  ARGV[8] lease in ms  ARGV[9] progress, or ''
 -- Returns {'ok', 1 if the job shall be cancelled} or {'stale', 0}.
 -- Keeps: only the holder has a lease.
@@ -171,7 +171,7 @@ return {'ok', record[4] and 1 or 0}
   { allowOom: true, isReply: isTuple(isOneOf('ok', 'stale'), isOneOf(0, 1)) },
 );
 
-/** Begins a claim's lease anew. 1 request, 1 command. */
+/** Extends a claim's lease. 1 request, 1 command. */
 export async function heartbeat(
   services: ScriptServices,
   ref: JobRef,

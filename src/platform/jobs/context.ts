@@ -1,4 +1,4 @@
-/** What a run is handed: steps that are taken once, effects that are applied once, and the way to stay alive. */
+/** The context of a run: steps that are taken once, effects that are applied once, and the heartbeat. */
 import type { Scope } from '../http/index.ts';
 import { applyOnce } from './applied.ts';
 import { type Claim, heartbeat, keepStep } from './claim.ts';
@@ -61,7 +61,7 @@ export function createContext(run: Run): JobContext {
       checkName(step);
       const place = placeOf(`step:${claim.slice}:${step}`);
       const known = claim.steps.get(step);
-      // Written by the same release's `work`, or by one whose results it must be able to read.
+      // The result of this release's `work`, or of an older one's, which this release must be able to read.
       if (known !== undefined) return (await unpack(known, place, sealer)) as Awaited<ReturnType<typeof work>>;
       signal.throwIfAborted();
       const value = await work({ key: effectOf(id, claim.slice, step), signal });
@@ -79,7 +79,7 @@ export function createContext(run: Run): JobContext {
       const place = placeOf(`step:${claim.slice}:${step}`);
       const written = await applyOnce(tenant, id, `${claim.slice}:${step}`, services.system.now(), async (tx) => {
         const value = await work(tx);
-        // What is written after the end of the lease would be written beside the next run.
+        // After the end of the lease, the next run may be writing: then roll back.
         signal.throwIfAborted();
         return pack(value, place, sealer);
       });

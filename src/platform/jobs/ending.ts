@@ -1,4 +1,4 @@
-/** From the outcome of a run to what its record is told: the last failure is the end. */
+/** Turns the outcome of a run into the change of its record: the last failed attempt makes the job dead. */
 import type { Sealer } from '../redis/index.ts';
 import type { Claim } from './claim.ts';
 import type { Ending } from './finish.ts';
@@ -53,7 +53,7 @@ function failureOf(
   return { to: 'failed', reason, errorMessage, waitMs: Math.min(LONGEST_WAIT_MS, Math.ceil(waitMs)) };
 }
 
-/** What a job's values are sealed with, as `payload.ts` wants it. */
+/** The sealer of a job's values, as `payload.ts` expects it. */
 export function sealerOf(job: Job, { sealer }: Pick<JobServices, 'sealer'>): Sealer | null | undefined {
   return job.sensitive ? sealer : undefined;
 }
@@ -63,7 +63,7 @@ export function codeOf(error: unknown): string | undefined {
   return error instanceof Error && 'code' in error && typeof error.code === 'string' ? error.code : undefined;
 }
 
-/** An error's class and code: what the record, its past attempts and QStash are told. */
+/** An error's class and code, for the record, its past attempts and QStash. */
 export function reasonOf(error: unknown): string {
   const parts = [error instanceof Error ? error.name : typeof error, codeOf(error) ?? ''];
   return parts.filter((part) => /^[\w.-]{1,60}$/.test(part)).join(' ') || 'ERROR';

@@ -31,13 +31,13 @@ export interface EnqueueOptions {
   id?: string;
   /** Overrides the job's. */
   priority?: Priority;
-  /** What to enqueue once this job is done. */
+  /** The job to enqueue once this one is done. */
   next?: Planned;
 }
 
 /** Settings of many jobs to enqueue. */
 export interface EnqueueManyOptions extends Pick<EnqueueOptions, 'delay' | 'notBefore' | 'priority'> {
-  /** What to enqueue once all of them have ended: done, dead or cancelled. */
+  /** The job to enqueue once all of them have ended: done, dead or cancelled. */
   whenAllEnded?: Planned;
 }
 
@@ -46,7 +46,7 @@ export interface Planned {
   messageOf(where: Surroundings): Promise<Message>;
 }
 
-/** What a message is made with. */
+/** The services that make a message. */
 export interface Surroundings {
   tenant: string;
   system: System;
@@ -58,7 +58,7 @@ export type Where = Transaction | Pick<TenantScope, 'commit'>;
 
 /**
  * Enqueues a job: inside a write with `enqueue(tx, …)`, or in a write of its own with `enqueue(c.var.tenant, …)`.
- * Costs the write one row; after COMMIT 1 request to Redis (1 command) and 1 to QStash, for which nobody waits.
+ * Costs the write one row; after COMMIT 1 request to Redis (1 command) and 1 to QStash, both after the response.
  * @returns the job's id.
  * @throws {JobError} `JOB_INPUT_INVALID`, `JOB_INPUT_TOO_LARGE`, `JOB_DELAY_TOO_LONG`, `JOB_SEAL_KEYS`, or
  * `JOB_DEFINITION` for an id of the wrong form. Nothing was enqueued.
@@ -155,7 +155,7 @@ export async function messageFor<Schema extends z.ZodType>(
     delivery: deliveryOf(job, priority),
     ...(options.next ? { next: await options.next.messageOf({ tenant, system, sealer }) } : {}),
   };
-  if (!messageSchema.safeParse(message).success) throw new JobError('JOB_DEFINITION', 'That is no id of a job');
+  if (!messageSchema.safeParse(message).success) throw new JobError('JOB_DEFINITION', 'This is not the id of a job');
   return checkSize(message);
 }
 

@@ -6,7 +6,7 @@
  * - `JOB_SEAL_KEYS`: the job is sensitive, and there are no SEAL_KEYS (or not the one that sealed it).
  * - `JOB_NOT_PUBLISHED`: QStash did not accept a message; its entry stays in the outbox.
  * - `JOB_TIMEOUT`: a run took longer than its job allows.
- * - `JOB_CANCELLED`: somebody asked for the run to end.
+ * - `JOB_CANCELLED`: the end of the run was requested.
  * - `JOB_LEASE_LOST`: the run took longer than its lease, and may have been begun again elsewhere.
  * - `JOB_QUEUE_UNREACHABLE`: QStash did not pause or resume a queue.
  * - `JOB_MIDDLEWARE`: a middleware called `next` twice, or neither called it nor said how the run ends.
@@ -26,7 +26,7 @@ export type JobErrorCode =
   | 'JOB_MIDDLEWARE'
   | 'JOB_PARTLY_FAILED';
 
-/** What goes wrong with jobs. Its message never quotes an input. */
+/** An error of jobs. Its message never quotes an input. */
 export class JobError extends Error {
   override readonly name = 'JobError';
   readonly code: JobErrorCode;

@@ -25,7 +25,7 @@ import { unpack } from './payload.ts';
 import { handover } from './qstash/publisher.ts';
 import type { JobRegistry, JobServices } from './registry.ts';
 
-/** What to tell QStash. */
+/** The answer to QStash. */
 export type Answer =
   /** Nothing more to deliver. */
   | { kind: 'settled'; state: string }
@@ -33,11 +33,11 @@ export type Answer =
   | { kind: 'busy'; waitMs: number }
   /** The run failed: deliver again after the wait. */
   | { kind: 'failed'; reason: string; waitMs: number }
-  /** It cannot be said or done now: deliver again after the wait. */
+  /** The job cannot be checked or run now: deliver again after the wait. */
   | { kind: 'unavailable'; reason: string; waitMs: number }
   /** Never deliver it again. */
   | { kind: 'refused'; reason: string }
-  /** This very delivery was made before: somebody repeats it. */
+  /** The same delivery was made before: it is being replayed. */
   | { kind: 'replay' };
 
 /** A delivery whose message is verified. */
@@ -46,17 +46,17 @@ export interface Delivery {
   services: JobServices;
   registry: JobRegistry;
   message: Message;
-  /** Tells this delivery from every other one. Without it, it cannot be told. */
+  /** Identifies this delivery. Without a nonce, a replay cannot be recognized. */
   nonce?: string;
 }
 
 const DAY_MS = 86_400_000;
 /** So much of an error's message is in the record. */
 const LONGEST_MESSAGE = 500;
-/** How long a job nobody knows may be one that the next release knows, in ms. */
+/** How long an unknown job is retried, because the next release may know it, in ms. */
 const UNKNOWN_GRACE_MS = 30 * 60_000;
 
-/** Runs a delivered job. Never throws for what jobs do. */
+/** Runs a delivered job. Never throws because of a job's errors. */
 export async function execute(delivery: Delivery): Promise<Answer> {
   const resolved = await resolve(delivery);
   if ('kind' in resolved) return resolved;
@@ -73,7 +73,7 @@ export async function execute(delivery: Delivery): Promise<Answer> {
   return answer;
 }
 
-/** Finds the job and reads its input. What cannot become runnable is put aside before anybody claims it. */
+/** Finds the job and reads its input. A job that can never run is put aside before any delivery claims it. */
 async function resolve(delivery: Delivery): Promise<{ job: Job; input: unknown } | Answer> {
   const { registry, services, message } = delivery;
   const job = registry.get(message.name);
@@ -91,7 +91,7 @@ async function resolve(delivery: Delivery): Promise<{ job: Job; input: unknown }
   return parsed.success ? { job, input: parsed.data } : putAside(delivery, 'INVALID_INPUT');
 }
 
-/** A release that is being rolled out, or rolled back, may know better: wait for it, longer each time. */
+/** A release that is being rolled out, or rolled back, may know the job: wait for it, longer each time. */
 async function notYet(delivery: Delivery, reason: string): Promise<Answer> {
   const { services, message } = delivery;
   const age = services.system.now() - message.dueAt;
@@ -120,7 +120,7 @@ async function takeClaim(delivery: Delivery, job: Job): Promise<Extract<ClaimAns
   try {
     let answer = await ask();
     if (answer.kind === 'missing') {
-      // Records outlive their messages, so either Redis lost it, or somebody kept the message for very long.
+      // Records outlive their messages, so either Redis lost the record, or the message was held back for very long.
       services.log.error('jobs.record_missing');
       if (services.system.now() - message.dueAt > RETENTION_MS - DAY_MS) return { kind: 'refused', reason: 'EXPIRED' };
       await admitOne(services, message);
@@ -177,12 +177,12 @@ async function perform(
   }
 }
 
-/** What is left for the log to redact: of a sensitive job even the plain words of a message may be what was sealed. */
+/** Leaves only text that the log can redact: of a sensitive job even plain words of a message may be sealed ones. */
 function withoutValues(error: unknown, { sensitive }: Job): unknown {
   return sensitive ? withoutMessage(error) : (toDatabaseError(error) ?? error);
 }
 
-/** Records how the run ended, hands over what follows from it, and says what to tell QStash. */
+/** Records how the run ended, publishes the jobs that follow, and returns the answer to QStash. */
 async function recordEnd(delivery: Delivery, job: Job, held: Claim, outcome: Outcome): Promise<Answer> {
   const { services, message, scope } = delivery;
   const ending = await endingOf(services, job, message, held, outcome);
@@ -191,7 +191,7 @@ async function recordEnd(delivery: Delivery, job: Job, held: Claim, outcome: Out
     // A refusal may pass too: a failover has a replica of a moment, and memory is freed.
     finished = await insist(services, 6, () => finish(services, message, held, ending), isRefusal);
   } catch (error) {
-    // Redis does not know that it ended: once the lease is over the next delivery counts a crash and runs it again.
+    // Redis has not recorded the end: once the lease is over the next delivery counts a crash and runs the job again.
     return outOfReach(services, error, leaseMsOf(job));
   }
   if (!finished) {
@@ -206,7 +206,7 @@ async function recordEnd(delivery: Delivery, job: Job, held: Claim, outcome: Out
   return { kind: 'settled', state: finished.state };
 }
 
-/** Publishes the next generation, and admits what follows. The sweep does either if this fails. */
+/** Publishes the next generation, and admits the job that follows. If either fails, the sweep does it. */
 async function handOver(services: JobServices, ref: Message, finished: Finished): Promise<void> {
   const { message, generation, delayMs, following } = finished;
   if (message !== '') await services.publisher.publish([handover(message, generation, delayMs, services.system.now())]);
@@ -218,7 +218,7 @@ async function cursorOf(services: JobServices, job: Job, { tenant, name, id }: M
   return unpack(held.cursor, { tenant, name, id, what: 'cursor' }, sealerOf(job, services));
 }
 
-/** Asks again after lost answers: what is asked says who asks, so twice is once. `orAfter` names other failures. */
+/** Repeats a request after lost answers; its token makes it take effect once. `orAfter`: further errors to repeat. */
 async function insist<Result>(
   { system }: JobServices,
   tries: number,

@@ -1,6 +1,6 @@
 /**
  * The end of a run, in one script: the state, the result or the next generation, the lease, the unique key, the
- * fan-out and the indexes change together or not at all, and only for the run that has the claim. A late run is told
+ * fan-out and the indexes change together or not at all, and only for the run that has the claim. A late run learns
  * that it is stale, and changes nothing.
  */
 import { isInteger, isOneOf, isText, isTuple } from '../redis/index.ts';
@@ -47,7 +47,7 @@ local past = attempted(record[7], record[8], record[9], record[10], now, to, bri
 if to == 'done' or to == 'dead' or to == 'cancelled' then
   if to == 'done' then
     redis.call('SET', KEYS[2], ARGV[9], 'PX', ARGV[11])
-    -- Written anew, small: the hash that once held a long message would keep four times the memory for 8 days.
+    -- Written again, small: a hash that once held a long message would take four times the memory for 8 days.
     local fields = {'name', 'owner', 'fence', 'generation', 'attempt', 'errors', 'crashes', 'slice', 'enqueuedAt', 'next',
       'seen'}
     local values = redis.call('HMGET', KEYS[1], unpack(fields))
@@ -83,7 +83,7 @@ return {'finished', 'queued', tostring(generation), tonumber(ARGV[11]), redis.ca
   { allowOom: true, isReply: isFinish },
 );
 
-/** How a run ended, as the record is told. */
+/** How a run ended, as recorded. */
 export type Ending =
   | { to: 'done'; result: string; keepMs: number }
   | { to: 'failed'; reason: string; errorMessage: string; waitMs: number }
@@ -92,7 +92,7 @@ export type Ending =
   | { to: 'snooze'; delayMs: number }
   | { to: 'continue'; cursor: string };
 
-/** What became of the job. */
+/** The job after the end of a run. */
 export interface Finished {
   state: State;
   generation: number;
@@ -105,8 +105,8 @@ export interface Finished {
 }
 
 /**
- * Ends a run, or gives the same answer again; `null` if it is stale: the run is not the holder any more. A job that
- * somebody wanted cancelled ends as that, unless it is done or dead. 1 request, 1 command.
+ * Ends a run, or gives the same answer again; `null` if the run is stale: no longer the holder. If cancellation was
+ * requested, the job ends as `cancelled` unless this run ends it as `done` or `dead`. 1 request, 1 command.
  */
 export async function finish(
   services: ScriptServices,

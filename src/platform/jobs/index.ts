@@ -1,4 +1,4 @@
-/** Background work, delivered by QStash: never lost, and what must not happen twice is not done twice. */
+/** Background work, delivered by QStash: no job is lost, and guarded effects are never applied twice. */
 export { jobAdminRoutes } from './admin/admin-routes.ts';
 export { type Cancelled, cancelJob, type Replayed, type RunNowOutcome, replayJob, runJobNow } from './admin/control.ts';
 export { deliveryRoutes } from './admin/delivery-routes.ts';

@@ -27,7 +27,7 @@ export interface Backoff {
 
 /** The declaration of a {@link Job}. Only `input` and `run` are needed. */
 export interface JobDefinition<Schema extends z.ZodType, Result> {
-  /** What a run is handed. Checked when the job is enqueued and again before it runs. */
+  /** The input of a run. Checked when the job is enqueued and again before it runs. */
   input: Schema;
   /** Grows when `input` changes in a way that older messages do not fit. Default 1. */
   version?: number;
@@ -44,15 +44,15 @@ export interface JobDefinition<Schema extends z.ZodType, Result> {
   priority?: Priority;
   /** The most runs of this queue at a time, for each priority; for `low` a quarter of it. Default: as many as come. */
   concurrency?: number;
-  /** While a job with this key waits or runs, another one is not run: it ends as cancelled, `DUPLICATE`. */
+  /** While a job with this key waits or runs, another one with the key ends as cancelled, `DUPLICATE`. */
   unique?(input: z.output<Schema>): string;
   /** With `unique`: a job waits this long, and the last one enqueued within that time is the one that runs. */
   debounce?: Duration;
   /** Seals the input, the result and everything between in the outbox, at QStash and in Redis. Needs SEAL_KEYS. */
   sensitive?: boolean;
   /**
-   * How often a run may end without a word (out of memory, killed, cut off) before the job is put aside as dead. Default
-   * 2. With 0 a job is begun at most once.
+   * How often a run may crash (out of memory, killed, cut off) before the job is put aside as dead. Default 2. With 0 a
+   * job is begun at most once.
    */
   maxCrashes?: number;
   /** How long the result can be asked for, at most 7 days. Default 1 day. */
@@ -84,7 +84,7 @@ export interface Job<Schema extends z.ZodType = z.ZodType, Result = unknown> {
   run(input: z.output<Schema>, context: JobContext): Promise<Result | JobOutcome>;
 }
 
-/** What a run is handed besides its input. */
+/** The second argument of a run, after its input. */
 export interface JobContext {
   /** The job's own id: the same in every attempt, and after a replay. */
   readonly id: string;
@@ -104,20 +104,20 @@ export interface JobContext {
   /** The services of the delivery. */
   readonly scope: Scope;
   /**
-   * Runs `work` unless an earlier attempt did, and keeps what it gave. 1 request. If the process dies between the work
-   * and the keeping, the work is run again: so hand its `key` to whoever is called, as the idempotency key.
+   * Runs `work` unless an earlier attempt did, and stores its result. 1 request. If the process dies between the work
+   * and the storing, the work runs again: so pass its `key` to the called service as the idempotency key.
    * @param name tells the steps of a slice apart.
    */
   step<Value>(name: string, work: (step: StepContext) => Promise<Value>): Promise<Value>;
   /**
-   * Commits a write unless an earlier attempt did, and gives what it gave. The write and the note that it was made are
-   * one SQL transaction, so it is applied once, whatever happens.
+   * Commits a write unless an earlier attempt did, and returns its result. The write and the row that records it are
+   * one SQL transaction, so the write is never applied twice.
    */
   transaction<Value>(name: string, work: (tx: Transaction) => Promise<Value>): Promise<Value>;
-  /** Begins the lease anew and tells what has been done so far. 1 request. */
+  /** Extends the lease and records the progress. 1 request. */
   progress(value: unknown): Promise<void>;
   /**
-   * Begins the lease anew. 1 request.
+   * Extends the lease. 1 request.
    * @throws {JobError} `JOB_CANCELLED` or `JOB_LEASE_LOST`; the signal aborts too.
    */
   heartbeat(): Promise<void>;
@@ -131,14 +131,14 @@ export interface JobContext {
   ): Promise<string>;
 }
 
-/** What a step is handed. */
+/** The argument of a step. */
 export interface StepContext {
   /** Names this effect of this job, the same in every attempt. */
   readonly key: string;
   readonly signal: AbortSignal;
 }
 
-/** What a middleware sees of a run. */
+/** A run as its middleware sees it. */
 export interface JobRun<Input = unknown> {
   readonly job: Job;
   /** Checked against the job's schema. */
@@ -149,8 +149,8 @@ export interface JobRun<Input = unknown> {
 /**
  * Wraps the runs of jobs. `next()` goes on with the run and gives what it returned: its result, or a {@link JobOutcome},
  * also if it was thrown. It rejects if the run failed, and when its time is over or it is cancelled, whether the run
- * listens to its signal or not. What the middleware returns is the run's result from there on; nothing (`undefined`)
- * leaves what `next()` gave, an error included. Without `next()` the run is refused: by an outcome or an error.
+ * listens to its signal or not. The middleware's return value replaces the run's result; with `undefined` the outcome
+ * of `next()` stays, an error included. Without `next()` the run is refused: by an outcome or an error.
  * @throws {JobError} `JOB_MIDDLEWARE` out of `next` when it is called twice; and the run fails with it if a middleware
  * neither calls `next` nor says how the run ends.
  * @example
@@ -211,7 +211,7 @@ export function job<Schema extends z.ZodType, Result>(
     keepResultMs: milliseconds(definition.keepResult ?? '1d'),
     upgrade: (input, version) => definition.upgrade?.(input, version) ?? input,
     uniqueOf: (input) => definition.unique?.(input) ?? null,
-    // What a middleware gives in place of a result takes its place in every respect.
+    // A value that a middleware returns in place of a result is treated as the result.
     run: (input, context) =>
       runThrough(middleware, { job: made, input, context }, () => definition.run(input, context)) as Promise<Result>,
   };

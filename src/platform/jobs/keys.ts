@@ -6,7 +6,7 @@ export const STATES = ['queued', 'running', 'failed', 'done', 'dead', 'cancelled
 /** The state of a job; `lua.ts` draws how one leads to another. */
 export type State = (typeof STATES)[number];
 
-/** What names a job, and what it shares with others. */
+/** A job's identity, and the keys it shares with other jobs. */
 export interface JobRef {
   tenant: string;
   name: string;
@@ -51,7 +51,7 @@ export function watchKey(shard: number): RedisKey {
   return key(NO_TENANT, 'jobWatch', String(shard));
 }
 
-/** How a job is named where jobs of all tenants and names stand together. None of the three has a space. */
+/** A job's name in lists of jobs of all tenants and names. None of the three parts has a space. */
 export function memberOf({ tenant, name, id }: JobRef): string {
   return `${tenant} ${name} ${id}`;
 }

@@ -1,5 +1,6 @@
 /**
- * What the scripts of this room share: one list of keys, one clock, and the two ways in which a job changes its state.
+ * The common parts of this room's scripts: one list of keys, one clock, and the two ways in which a job changes its
+ * state.
  *
  *                  ┌───────────── snooze · continueWith · replay (next generation) ◀──────────┐
  *                  ▼                                                                          │
@@ -14,8 +15,8 @@
  * A record is never missing for a job whose message was published: it is written before, and outlives the last moment
  * at which QStash could deliver the message again. So a message without a record means that Redis lost something.
  *
- * Nothing waits for ever: every job that has not ended stands in the watch list with the time at which it must have
- * moved on. The sweep hands it over anew under the next generation, and messages of older generations are dropped.
+ * No job waits for ever: every job that has not ended is in the watch list with the time at which it must have moved
+ * on. The sweep redelivers a late job under the next generation, and messages of older generations are dropped.
  */
 import { type RedisClient, type Script, type ScriptOptions, script } from '../redis/index.ts';
 import type { System } from '../system.ts';
@@ -28,9 +29,9 @@ const DAY_MS = 86_400_000;
 export const RETENTION_MS = 8 * DAY_MS;
 /** The same for dead ones. */
 export const DEAD_RETENTION_MS = 30 * DAY_MS;
-/** How long after it was due a job may show no sign of life before it is handed over anew, in ms. */
+/** How long after its due time a job may show no sign of life before it is redelivered, in ms. */
 export const GRACE_MS = 15 * 60_000;
-/** The same for what may not have been published at all, in ms. Within the window in which QStash drops duplicates. */
+/** The same for jobs that may not have been published at all, in ms. Within QStash's window for dropping duplicates. */
 export const UNPUBLISHED_MS = 60_000;
 
 /** Times come from Redis, in one place, so that no two functions' clocks are ever compared. */
@@ -46,7 +47,7 @@ local unique, batch = KEYS[tonumber(ARGV[3])], KEYS[tonumber(ARGV[4])]
 local index = {queued = 5, running = 6, failed = 7, done = 8, dead = 9, cancelled = 10}
 local function text(number) return string.format('%.0f', number) end
 ${ATTEMPTED_LUA}
--- Changes the state, and further fields with it. What ends at most once: a job stands in exactly one index.
+-- Changes the state, and further fields with it. Keeps: a job is in exactly one index.
 local function move(from, to, ...)
   if from and from ~= to then redis.call('ZREM', KEYS[index[from]], id) end
   redis.call('ZADD', KEYS[index[to]], text(now), id)
@@ -92,7 +93,7 @@ export interface JobScript<Result> {
   run(services: ScriptServices, ref: JobRef, args?: readonly (string | number)[]): Promise<Result>;
 }
 
-/** What scripts need. */
+/** The services of scripts. */
 export interface ScriptServices {
   redis: RedisClient;
   system: System;

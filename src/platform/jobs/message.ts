@@ -1,5 +1,5 @@
 /**
- * The message: all there is to know about one job, as it stands in the outbox, travels through QStash and is kept in the
+ * The message: the whole description of one job, the same in the outbox, on its way through QStash and in the
  * record. Its signature covers it whole, so nothing of it has to be looked up before it is believed.
  */
 import { z } from 'zod';
@@ -9,7 +9,7 @@ import type { Job, Priority } from './job.ts';
 /** How QStash shall deliver it. */
 const deliverySchema = z.object({
   retries: z.number().int(),
-  /** QStash's expression for waits of which we could say nothing, because the run ended without a word. */
+  /** Retry delay (a QStash expression) after runs that crashed and so could not send `Retry-After`. */
   retryDelay: z.string(),
   timeoutSeconds: z.number().int(),
   /** Deliveries with the same key share a limit. */
@@ -21,7 +21,7 @@ const plainMessageSchema = z.object({
   tenant: z.string().regex(/^[a-z0-9][a-z0-9-]{0,39}$/i),
   name: z.string().min(1),
   version: z.number().int(),
-  /** Grows each time the job is handed over anew: by a snooze, a next slice, a replay, or because it seemed lost. */
+  /** Grows each time the job is redelivered: by a snooze, a next slice, a replay, or because it seemed lost. */
   generation: z.number().int(),
   /** Ms since the epoch. */
   enqueuedAt: z.number(),
@@ -38,7 +38,7 @@ const plainMessageSchema = z.object({
 
 /** See above. */
 export type Message = z.infer<typeof plainMessageSchema> & {
-  /** What follows when it is done; for a part of a fan-out, when all its parts have ended. */
+  /** The job that follows when this one is done; for a part of a fan-out, when all its parts have ended. */
   next?: Message | undefined;
 };
 
@@ -90,7 +90,7 @@ export function deliveryOf(job: Job, priority: Priority): Message['delivery'] {
   };
 }
 
-/** Each priority has a lane of its own, so that a flood of unimportant jobs does not stand before the others. */
+/** Each priority has its own lane, so that a flood of unimportant jobs does not delay the others. */
 function parallelismOf(concurrency: number, priority: Priority): number {
   return priority === 'low' ? Math.max(1, Math.floor(concurrency / 4)) : concurrency;
 }

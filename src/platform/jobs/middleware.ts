@@ -1,17 +1,17 @@
 /**
- * Middleware wraps runs: what every job, or one, does around its own work. It stands inside the claim, so it sees each
- * run once and costs Redis nothing, and an outcome it returns or throws counts as the run's own.
+ * Middleware wraps the runs of every job, or of one. It runs inside the claim, so it sees each run once and costs no
+ * Redis request, and an outcome it returns or throws counts as the run's own.
  */
 import { JobError } from './errors.ts';
 import { JobOutcome } from './outcome.ts';
 
-/** What the machinery must know of a run. */
+/** The part of a run that this file uses. */
 interface Wrapped {
   readonly job: { readonly name: string };
   readonly context: { readonly signal: AbortSignal };
 }
 
-/** Wraps something; `JobMiddleware` says how. */
+/** Wraps a run; see `JobMiddleware`. */
 export type Middleware<Run> = (run: Run, next: () => Promise<unknown>) => Promise<unknown>;
 
 /** Runs `last` inside of the middleware, the first one outermost. */
@@ -36,7 +36,7 @@ async function through<Run extends Wrapped>(
   const next = async () => {
     if (inner) throw new JobError('JOB_MIDDLEWARE', `A middleware of job ${run.job.name} called next twice`);
     inner = goOn();
-    // Whoever does not wait for it is told below, or has given something else.
+    // Avoids an unhandled rejection: if the middleware did not await this, the error surfaces below or is replaced.
     inner.catch(() => {});
     return inner;
   };
@@ -48,7 +48,7 @@ async function through<Run extends Wrapped>(
   return inner;
 }
 
-/** Outcomes may be thrown from deep inside; from here on they are values, and what is thrown is a failure. */
+/** A run may throw its outcome from deep inside. From here on outcomes are values, and thrown errors are failures. */
 async function outcomeOf(work: () => Promise<unknown>): Promise<unknown> {
   try {
     return await work();

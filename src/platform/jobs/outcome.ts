@@ -5,7 +5,7 @@
 import { type Duration, milliseconds } from '../duration.ts';
 import { checkedDelay } from './delays.ts';
 
-/** What became of a run. */
+/** The outcome of a run. */
 export type Outcome =
   /** Finished; the result is kept for the job's `keepResult`. */
   | { kind: 'done'; result: unknown }
@@ -17,7 +17,7 @@ export type Outcome =
   | { kind: 'continue'; cursor: unknown }
   /** Not wanted any more. */
   | { kind: 'cancel'; reason: string }
-  /** Failed, and no attempt will do better. */
+  /** Failed, and further attempts would fail too. */
   | { kind: 'fatal'; reason: string };
 
 /** An {@link Outcome} on its way out of a run. Made by the functions below. */

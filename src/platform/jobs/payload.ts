@@ -5,7 +5,7 @@
 import { decode, type Encoding, encode, type Sealer } from '../redis/index.ts';
 import { JobError } from './errors.ts';
 
-/** Where a payload stands: what it is sealed for. */
+/** The place of a payload, which it is sealed for. */
 export interface Place {
   tenant: string;
   name: string;
@@ -28,7 +28,7 @@ export async function pack(value: unknown, place: Place, sealer: Sealer | null |
 }
 
 /**
- * Reads what {@link pack} wrote. A sensitive job accepts nothing that is not sealed: somebody else wrote it.
+ * Reads what {@link pack} wrote. A sensitive job accepts no unsealed text: another writer must have put it there.
  * @throws {JobError} `JOB_SEAL_KEYS` if it cannot be opened.
  */
 export async function unpack(written: string, place: Place, sealer: Sealer | null | undefined): Promise<unknown> {

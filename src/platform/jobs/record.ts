@@ -5,14 +5,14 @@ import { indexKey, recordKey, resultKey, type State } from './keys.ts';
 import { DEAD_RETENTION_MS, RETENTION_MS } from './lua.ts';
 import { unpack } from './payload.ts';
 
-/** What looking needs. */
+/** The services of reading. */
 export interface RecordServices {
   redis: RedisClient;
   /** `redact` shows {@link SEALED} in place of what is sealed. */
   sealer: Sealer | null | 'redact';
 }
 
-/** Stands where something sealed would stand. */
+/** Shown in place of a sealed value. */
 export const SEALED = '(sealed)';
 
 /** Shown in place of a progress or result that cannot be read. */
@@ -24,7 +24,7 @@ export interface JobRecord {
   name: string;
   state: State;
   generation: number;
-  /** Runs of the current slice that were begun, that failed, and that ended without a word. */
+  /** Runs of the current slice that were begun, that failed, and that crashed. */
   attempt: number;
   errors: number;
   crashes: number;
@@ -36,7 +36,7 @@ export interface JobRecord {
   retryAt: number | null;
   /** Why it failed, is dead or was cancelled. */
   reason: string | null;
-  /** What the error said that ended the last attempt, under the rules of docs/security.md. */
+  /** The message of the error that ended the last attempt, under the rules of docs/security.md. */
   errorMessage: string | null;
   /** Runs that have ended, the last 20 of them, the first one first. */
   pastAttempts: PastAttempt[];
@@ -157,7 +157,7 @@ export async function countJobs(
   return new Map(states.map((state, index) => [state, counts[index] ?? 0]));
 }
 
-/** Lists of jobs that have ended, and how long what stands in them is kept. */
+/** Lists of jobs that have ended, and how long their items are kept. */
 const ENDED = { done: RETENTION_MS, cancelled: RETENTION_MS, dead: DEAD_RETENTION_MS } as const;
 
 /**

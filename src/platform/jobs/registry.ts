@@ -28,7 +28,7 @@ export function createJobs(
   return Object.assign(registry, { middleware });
 }
 
-/** What jobs are run and looked after with. */
+/** The services that run jobs and look after them. */
 export interface JobServices extends AdmitServices {
   log: Log;
   sealer: Sealer | null;

@@ -1,4 +1,4 @@
-/** `POST /jobs/run/:name`: where QStash delivers. Not for callers, so it stands in no OpenAPI document. */
+/** `POST /jobs/run/:name`: where QStash delivers. Not for API callers, so it is in no OpenAPI document. */
 import type { OpenAPIHono } from '@hono/zod-openapi';
 import { type AppEnv, createRouter } from '../http/index.ts';
 import { type Answer, execute } from './execute.ts';
@@ -8,7 +8,7 @@ import { deliveryPath } from './qstash/publisher.ts';
 import type { Refusals } from './qstash/refusals.ts';
 import { type JobRegistry, jobServices } from './registry.ts';
 
-/** The routes of an app's jobs. What is refused is counted. */
+/** The routes of an app's jobs. Refused deliveries are counted. */
 export function jobRoutes(registry: JobRegistry, refusals: Refusals): OpenAPIHono<AppEnv> {
   const router = createRouter();
   router.post(deliveryPath(':name'), async (c) => {
@@ -37,7 +37,7 @@ function parseMessage(body: Uint8Array): Message | undefined {
   }
 }
 
-/** Each answer is what makes QStash do the right thing: 2xx ends a message, `Retry-After` puts it off, 489 buries it. */
+/** Answers as QStash reads them: 2xx ends a message, `Retry-After` delays it, 489 moves it to the dead letters. */
 function toResponse(answer: Exclude<Answer, { kind: 'replay' }>): Response {
   switch (answer.kind) {
     case 'settled':

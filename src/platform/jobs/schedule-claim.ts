@@ -1,7 +1,7 @@
 /**
- * Who runs a tick: whoever claims it in Redis, until the run is finished or its lease has ended. All schedules are asked
- * about in one command, so that a minute in which nothing is due costs one. Ticks are times of the cron expression, so
- * no two functions' clocks are compared; leases are in the time of Redis.
+ * Claims of ticks. The process that claims a tick in Redis runs it, until the run is finished or the lease has ended.
+ * One command asks for all schedules, so that a minute in which nothing is due costs one. Ticks are times of the cron
+ * expression, so no two functions' clocks are compared; leases are in the time of Redis.
  */
 import {
   isEither,
@@ -23,7 +23,7 @@ const ON_TIME_MS = 90_000;
 const LEASE_MARGIN_MS = 15_000;
 /** How long a tick waits that has failed and is to be run again, in ms. */
 const RETRY_MS = 45_000;
-/** A schedule that nobody declares any more is forgotten, in ms. */
+/** After this time, the state of a schedule that is no longer declared is deleted, in ms. */
 const FORGOTTEN_MS = 400 * 86_400_000;
 
 const isVerdict = isEither(
@@ -40,9 +40,9 @@ const claimScript = script<string[][]>(
 -- ARGV[4] how many to claim at most  ARGV[7i-2] its last tick  ARGV[7i-1] the tick before that, or ''
 -- ARGV[7i] lease in ms  ARGV[7i+1] skip | queue  ARGV[7i+2] none | latest | all | manual
 -- ARGV[7i+3] how often a tick may be begun  ARGV[7i+4] 1 if each trigger runs it
--- Returns for each {'run', tick, attempt}, {'behind', last tick that was seen to}, {'each', last outcome}, or {verdict}.
+-- Returns for each {'run', tick, attempt}, {'behind', last handled tick}, {'each', last outcome}, or {verdict}.
 -- A run that each trigger makes is counted as ok here, which costs no request; schedules.note corrects it.
--- Keeps: a tick has one holder at a time; what was seen to is never claimed anew; asking again counts nothing again.
+-- Keeps: a tick has one holder at a time; a handled tick is never claimed again; asking again counts nothing twice.
 local time = redis.call('TIME')
 local now = time[1] * 1000 + math.floor(time[2] / 1000) + ARGV[1]
 local left = tonumber(ARGV[4])
@@ -141,7 +141,7 @@ const finishScript = script<'ended' | 'again' | 'stale'>(
 -- KEYS[1] state of the schedule  ARGV[1] how far the clock is ahead of Redis's, in ms  ARGV[2] token of the claim
 -- ARGV[3] tick  ARGV[4] ok | failed | timeout  ARGV[5] how long it took, in ms  ARGV[6] result or reason
 -- ARGV[7] how often a tick may be begun
--- Returns 'ended', 'again' if the tick will be run again, or 'stale' if somebody else has it.
+-- Returns 'ended', 'again' if the tick will be run again, or 'stale' if another process has it.
 -- Keeps: only the holder ends a run.
 local time = redis.call('TIME')
 local now = time[1] * 1000 + math.floor(time[2] / 1000) + ARGV[1]
@@ -168,19 +168,19 @@ export interface Candidate {
   latest: number;
   /** The tick before that; only asked for if all ticks count. */
   previous: number | null;
-  /** Asked for by hand: whatever its times are. */
+  /** Requested by hand: runs regardless of its times. */
   manual?: boolean;
 }
 
-/** What asking for a schedule's tick gave. */
+/** The answer to a claim of a schedule's tick. */
 export type TickVerdict =
-  /** It is the asker's to run. */
+  /** The caller has the claim and must run the tick. */
   | { kind: 'run'; tick: number; attempt: number }
   /** Ticks after this one are to be made up for. */
   | { kind: 'behind'; seen: number }
   /** Each trigger runs it. */
   | { kind: 'each'; lastOutcome: string }
-  /** Nothing to do; `due` means that the asker did not want more. */
+  /** Nothing to do; `due`: the tick is due, but the caller had reached its maximum of claims. */
   | { kind: 'idle' | 'busy' | 'waits' | 'skipped' | 'missed' | 'due' };
 
 /** The state of a schedule. */

@@ -1,4 +1,4 @@
-/** `/schedules`: what is done when, only for who operates the service; and a trigger for those who have no cron. */
+/** `/schedules`: the schedules, for operators of the service only; and a trigger for deployments without cron. */
 import { createRoute, type OpenAPIHono, z } from '@hono/zod-openapi';
 import type { Context } from 'hono';
 import { type AppEnv, createRouter, guarded, json, notFound, problems, type ScopeSource } from '../http/index.ts';
@@ -14,7 +14,7 @@ import { trigger } from './tick.ts';
 
 const tags = ['Jobs'];
 const access = 'jobs:admin';
-const description = 'Concerns all tenants, so only administrators of the operating tenant may do it.';
+const description = 'Concerns all tenants. Only for administrators of the operating tenant.';
 
 /** The routes of an app's schedules. */
 export function scheduleRoutes(schedules: ScheduleRegistry): OpenAPIHono<AppEnv> {
@@ -28,7 +28,7 @@ export function scheduleRoutes(schedules: ScheduleRegistry): OpenAPIHono<AppEnv>
         method: 'get',
         path: '/schedules',
         tags,
-        summary: 'What is done when, how it went last time and when it comes next',
+        summary: 'List schedules with their last outcome and next time',
         description,
         responses: { 200: json(z.object({ items: z.array(scheduleSchema) }), 'The schedules'), ...problems(503) },
       },
@@ -47,7 +47,7 @@ export function scheduleRoutes(schedules: ScheduleRegistry): OpenAPIHono<AppEnv>
         method: 'post',
         path: '/schedules/{name}/run',
         tags,
-        summary: 'Runs a schedule now, as a job',
+        summary: 'Run a schedule now, as a job',
         description,
         request: { params: nameParamsSchema },
         responses: { 202: json(z.object({ jobId: z.string() }), 'The job that runs it'), ...problems(400, 404) },
@@ -67,8 +67,8 @@ export function scheduleRoutes(schedules: ScheduleRegistry): OpenAPIHono<AppEnv>
 }
 
 /**
- * `POST /schedules/tick`: where a schedule of QStash delivers, `* * * * *`, with any body. Not for callers, so it stands
- * in no OpenAPI document. Each run has a scope of its own, from `source`.
+ * `POST /schedules/tick`: where a schedule of QStash delivers, `* * * * *`, with any body. Not for API callers, so the
+ * route is in no OpenAPI document. Each run has its own scope, from `source`.
  */
 export function tickRoutes(
   schedules: ScheduleRegistry,

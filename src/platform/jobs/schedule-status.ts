@@ -1,4 +1,4 @@
-/** How schedules are doing: when they ran last and how that went, and when they will run next. */
+/** The status of schedules: the last run and its outcome, and the next run. */
 import type { ScriptServices } from './lua.ts';
 import type { Schedule } from './schedule.ts';
 import { scheduleKey } from './schedule-claim.ts';
@@ -13,7 +13,7 @@ export interface ScheduleStatus {
   last: {
     tick: number;
     endedAt: number;
-    /** `crashed`: it ended without a word, or nobody could record how. */
+    /** `crashed`: the run reported no outcome, or its outcome could not be recorded. */
     outcome: 'ok' | 'failed' | 'timeout' | 'crashed';
     ms: number | null;
     /** Result or reason. */
@@ -21,8 +21,8 @@ export interface ScheduleStatus {
   } | null;
   nextTick: number | null;
   /**
-   * Runs by how they ended, and ticks that were not run. One that is not exclusive counts as `ok` unless it says otherwise:
-   * so does one that dies.
+   * Runs by outcome, and ticks that were not run. A run that is not exclusive counts as `ok` unless it records another
+   * outcome, so a crashed one counts as `ok` too.
    */
   counts: Record<'ok' | 'failed' | 'timeout' | 'crashed' | 'skipped' | 'missed', number>;
 }

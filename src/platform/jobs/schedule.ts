@@ -1,6 +1,6 @@
 /**
  * `schedule()` declares work that is done at certain times. A schedule is a value made at module load, without I/O. Each
- * time it falls due is a tick, named by the minute it belongs to; `tick.ts` sees to it that a tick is run once, however
+ * time it falls due is a tick, named by the minute it belongs to; `tick.ts` runs each tick once, however
  * many triggers arrive for it, and by how many ways.
  */
 import { Cron } from 'croner';
@@ -9,14 +9,14 @@ import type { Scope } from '../http/index.ts';
 import type { Log } from '../log.ts';
 import { JobError } from './errors.ts';
 
-/** What happens to a tick that falls due while an earlier one is still being run. */
+/** The treatment of a tick that falls due while an earlier one is still being run. */
 export type Overlap =
   /** It is not run. */
   | 'skip'
   /** It is run by the first trigger after that. */
   | 'queue';
 
-/** Which ticks are made up for that fell due while no trigger arrived. */
+/** Which missed ticks are run later: those that fell due while no trigger arrived. */
 export type CatchUp =
   /** None. */
   | 'none'
@@ -43,15 +43,15 @@ export interface ScheduleDefinition {
   /** How often a tick is begun that fails or dies, unless a newer one takes its place. Default 3. */
   attempts?: number;
   /**
-   * Default `true`. With `false` each trigger runs it, on however many isolates at once, and also when Redis is down: for
-   * what divides its work by itself, and must not depend on anybody's claim.
+   * Default `true`. With `false` each trigger runs the schedule, on any number of isolates at once, also when Redis is
+   * down: for schedules that divide their work themselves and must not depend on a claim.
    */
   exclusive?: boolean;
-  /** Does the work. What it gives is kept as the last result if it is short. */
+  /** Does the work. A short result is kept as the last result. */
   run(context: ScheduleContext): Promise<unknown>;
 }
 
-/** What a run is handed. */
+/** The argument of a run. */
 export interface ScheduleContext {
   /** The time it is run for, in ms since the epoch: the same when it is run again or late. */
   readonly tick: number;
@@ -125,9 +125,9 @@ function parse(name: string, cron: string, tz: string): Cron {
     const times = new Cron(cron, { timezone: tz, mode: '5-part', paused: true });
     if (times.nextRun(new Date(0))) return times;
   } catch {
-    // What croner says about it names croner's parts, not ours.
+    // croner's own message names croner's parts, not ours.
   }
-  throw new JobError('JOB_DEFINITION', `Schedule ${name}: ${cron} in ${tz} is no time that ever comes`);
+  throw new JobError('JOB_DEFINITION', `Schedule ${name}: ${cron} in ${tz} never occurs`);
 }
 
 function problemOf(made: Schedule): string | null {

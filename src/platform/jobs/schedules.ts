@@ -28,7 +28,7 @@ export const drainSchedule = schedule('outbox.drain', {
   },
 });
 
-/** Looks after jobs that are late. Sweeps take different jobs. */
+/** Redelivers late jobs. Sweeps that overlap take different jobs. */
 export const sweepSchedule = schedule('jobs.sweep', {
   cron: '* * * * *',
   exclusive: false,
@@ -69,7 +69,7 @@ export function cleanUpSchedule(jobs: JobRegistry): Schedule {
   });
 }
 
-/** What a query with `flush` was given behind, written to the database each minute. */
+/** Flushes a query's journalled writes to the database each minute. */
 export function flushSchedule<Args extends QueryArgs, Value, Context extends LoadContext>(
   query: Query<Args, Value, Context>,
 ): Schedule {

@@ -1,7 +1,7 @@
 /**
- * The sweep: whatever has not ended stands in the watch list with the time at which it must have moved on, and whoever
- * is late is looked at. So a message that QStash lost or gave up on, a process that died between a change and the
- * publication that belongs to it, and a Redis that answered too late all end the same way: the job is handed over anew.
+ * The sweep. Every job that has not ended is in the watch list with the time at which it must have moved on, and the
+ * sweep checks the late ones. So three faults have the same remedy, a redelivery: QStash lost a message or stopped
+ * retrying; a process died between a change and its publication; Redis answered too late.
  */
 import { isEither, isInteger, isListOf, isOneOf, isText, isTuple, script } from '../redis/index.ts';
 import { type AdmitServices, admitFollowing } from './admit.ts';
@@ -35,8 +35,8 @@ const redeliverScript = jobScript<['publish', generation: string, delayMs: numbe
   `
 -- Looks at a job that has shown no sign of life for too long.
 -- Returns {'publish', generation, ms until it is due, message}, {'follow', message}, or {'later' | 'gone', ''}.
--- Keeps: what has not ended is in the watch list, and is published sooner or later. What is to be published is looked at
--- again soon, unless the next script says that it was.
+-- Keeps: a job that has not ended is in the watch list, and is published sooner or later. A job to be published is
+-- checked again soon, unless the next script records the publication.
 local record = redis.call('HMGET', KEYS[1], 'state', 'generation', 'sent', 'dueAt', 'leaseUntil', 'owes', 'message')
 local state = record[1]
 if not state then
@@ -55,7 +55,7 @@ if state == 'running' and tonumber(record[5]) > now then
 end
 local generation, delay = record[2], 0
 if state == 'queued' and record[3] ~= generation then
-  -- Nobody knows whether it was published. If it was, QStash drops this one.
+  -- It is not known whether it was published. If it was, QStash drops this one.
   delay = math.max(0, record[4] - now)
 else
   generation = redis.call('HINCRBY', KEYS[1], 'generation', 1)
@@ -69,7 +69,7 @@ return {'publish', tostring(generation), delay, record[7]}
 const sentScript = jobScript<number>(
   'jobs.sent',
   `
--- A job was handed over anew, and has the usual time to show a sign of life.
+-- Records that a job was redelivered: it now has the usual time to show a sign of life.
 -- ARGV[6] generation  ARGV[7] ms until it is due
 -- Returns 1, or 0 if it has shown one already.
 local record = redis.call('HMGET', KEYS[1], 'state', 'generation', 'leaseUntil')
@@ -82,9 +82,9 @@ return 1
   { isReply: isOneOf(0, 1) },
 );
 
-/** What the sweep did. */
+/** The result of a sweep. */
 export interface SweepResult {
-  /** Jobs handed over anew. */
+  /** Redelivered jobs. */
   redelivered: number;
   /** Jobs that followed ended ones. */
   followed: number;
@@ -121,7 +121,7 @@ async function publishLate(services: AdmitServices, late: readonly Outgoing[], f
   if (late.length === 0) return { redelivered: 0, followed };
   const published = await services.publisher.publish(late);
   const sent = late.filter((_each, index) => published[index]?.status === 'fulfilled');
-  // What this fails for is handed over once more by the next sweep, and QStash or the claim drops it.
+  // If this fails for a job, the next sweep redelivers it once more, and QStash or the claim drops the duplicate.
   await Promise.allSettled(
     sent.map(({ message, delayMs }) => sentScript.run(services, message, [message.generation, delayMs])),
   );
@@ -129,7 +129,7 @@ async function publishLate(services: AdmitServices, late: readonly Outgoing[], f
 }
 
 /**
- * Looks after late jobs. 1 request to Redis, a command for each of the 16 shards; if any is late 2 more for all of them,
+ * Redelivers late jobs. 1 request to Redis, a command for each of the 16 shards; if any is late 2 more for all of them,
  * 1 to QStash, and what {@link admitFollowing} costs.
  * @param limit the most jobs to take from a shard.
  */

@@ -1,4 +1,4 @@
-/** What schedules do for every tenant: one after the other, and what fails for one is not taken from the others. */
+/** Work of schedules for every tenant: one after the other, and a failure for one does not stop the others. */
 import type { TenantScope } from '../http/index.ts';
 import { JobError } from './errors.ts';
 import type { ScheduleContext } from './schedule.ts';

@@ -16,10 +16,10 @@ import { type Message, messageSchema } from './message.ts';
 import { unpack } from './payload.ts';
 import { createJobs, jobServices } from './registry.ts';
 
-/** What the queue must know of the app's environment. */
+/** The part of the app's environment that the queue needs. */
 export interface TestQueueOptions {
   environment: { QSTASH_URL: string; QSTASH_CURRENT_SIGNING_KEY: string };
-  /** Where requests to anybody else go. Default: the global fetch. */
+  /** Receives requests to other hosts. Default: the global fetch. */
   fetch?: typeof fetch;
   /** The clock it starts from, in ms since the epoch. Default: the real one. */
   now?: () => number;

@@ -1,6 +1,6 @@
 /**
  * A trigger: cron of Cloudflare, a rule of EventBridge or a schedule of QStash says that a minute has come, more or less
- * on time, once or several times. What is due is claimed and run, each run in a scope of its own. A trigger that finds
+ * on time, once or several times. Due ticks are claimed and run, each run in its own scope. A trigger that finds
  * nothing to do costs one request to Redis.
  */
 import { awaitedLater } from '../awaited-later.ts';
@@ -19,7 +19,7 @@ import {
   type TickVerdict,
 } from './schedule-claim.ts';
 
-/** What a trigger needs. */
+/** The services of a trigger. */
 export interface TriggerServices {
   /** Makes the services of one run; each is ended after it. */
   scope(): Scope;
@@ -41,7 +41,7 @@ const MOST_CATCH_UP = 100;
 const LONGEST_DETAIL = 500;
 
 /**
- * Runs what is due. What goes wrong in a run is logged and recorded, never thrown: the next trigger is a minute away.
+ * Runs the due ticks. A run's error is logged and recorded, never thrown: the next trigger is a minute away.
  * 1 request and 1 command if nothing is due; for each run 1 more request to finish, but for one that is not exclusive only
  * if it had something to do, failed, or failed before. If Redis is down only those schedules are run that are not exclusive.
  * @param triggeredAt the minute the trigger is for, in ms since the epoch.
@@ -76,7 +76,7 @@ async function runDue(services: TriggerServices, control: Scope, triggeredAt: nu
   );
   let waiting = candidates.filter(({ schedule }) => schedule.exclusive);
   let verdicts = await asked;
-  // What is due beyond what may run at a time is claimed when there is room, here or by the next trigger.
+  // Due ticks above the number that may run at a time are claimed when there is room, here or by the next trigger.
   while (verdicts && waiting.length > 0) {
     const known = verdicts;
     const due = waiting.filter(({ schedule }) => known.get(schedule)?.kind === 'due');
@@ -89,7 +89,7 @@ async function runDue(services: TriggerServices, control: Scope, triggeredAt: nu
   return reports;
 }
 
-/** What was claimed of a schedule, and what it is behind with. */
+/** Runs the claimed tick of a schedule, and the ticks it is behind with. */
 async function runClaimed(
   services: TriggerServices,
   control: Scope,
@@ -129,7 +129,7 @@ function candidatesAt(schedules: ScheduleRegistry, at: number): Candidate[] {
   });
 }
 
-/** `undefined` if Redis did not say. */
+/** `undefined` if Redis did not answer. */
 async function claim(
   control: Scope,
   candidates: readonly Candidate[],
@@ -155,7 +155,7 @@ async function end(
   try {
     return await twice(() => finishTick(control, schedule, held, ending));
   } catch (error) {
-    // Nobody knows that it ended; after its lease it is taken for dead.
+    // The end of the run is not recorded; after its lease the run counts as crashed.
     logged(control, schedule)(error);
     return 'stale';
   }
@@ -165,7 +165,7 @@ function logged(control: Scope, { name }: Schedule): (error: unknown) => void {
   return (error) => control.log.error('schedules.unrecorded', { schedule: name, error });
 }
 
-/** Asks again after a lost answer: what is asked says who asks, so twice is once. */
+/** Repeats a request after a lost answer; its token makes it take effect once. */
 async function twice<Result>(ask: () => Promise<Result>): Promise<Result> {
   try {
     return await ask();
@@ -216,7 +216,7 @@ export async function runTick(scope: Scope, schedule: Schedule, tick: number, at
 }
 
 /**
- * Runs a schedule now, whatever its times are, unless it is being run. Its ticks come as if nothing had been.
+ * Runs a schedule now, regardless of its times, unless it is already running. Its regular ticks are not affected.
  * 2 requests.
  * @param owner names the asker: asking again with the same name goes on with the same run.
  * @returns how it ended, or `busy`.

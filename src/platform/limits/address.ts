@@ -1,17 +1,17 @@
 /**
- * Whom an IP address stands for. An IPv4 address is one caller, however it is written; of IPv6 one caller has at least
- * a /64 (RFC 6177, RFC 4291 section 2.5.1), so everything within it is the same caller.
+ * Maps an IP address to a caller. An IPv4 address is one caller, in any spelling; an IPv6 caller has at least a /64
+ * (RFC 6177, RFC 4291 section 2.5.1), so all addresses within a /64 are the same caller.
  *
- * The parser of IPv6 is the one every runtime has, that of URLs (WHATWG URL, "IPv6 parser"): it costs no bytes, where
- * the usual library would be 4 KiB of the Worker's bundle for this one question.
+ * IPv6 is parsed by the URL parser that every runtime has (WHATWG URL, "IPv6 parser"): it costs no bytes, while the
+ * usual library would add 4 KiB to the Worker's bundle.
  */
 
-/** Stands for callers whose address is missing or unreadable: all of them together, so that hiding it helps nobody. */
+/** The caller for missing or unreadable addresses: one for all, so that no caller gains by hiding it. */
 export const UNKNOWN_ADDRESS = 'unknown';
 
 const IPV4 = /^(?:(?:25[0-5]|2[0-4]\d|1\d\d|[1-9]?\d)(?:\.(?!$)|$)){4}$/;
 
-/** The caller an address stands for: `192.0.2.1`, `2001:db8:0:1::/64` or {@link UNKNOWN_ADDRESS}. */
+/** The caller of an address: `192.0.2.1`, `2001:db8:0:1::/64` or {@link UNKNOWN_ADDRESS}. */
 export function callerOf(address: string | undefined): string {
   const text = address?.trim() ?? '';
   if (IPV4.test(text)) return text;

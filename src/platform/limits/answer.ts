@@ -1,4 +1,4 @@
-/** What one rule answers to one charge: by Redis's word or, without Redis, by its own `whenDown`. */
+/** Decides one rule for one charge: from Redis, or from the rule's `whenDown` if Redis does not answer. */
 import type { Log } from '../log.ts';
 import { isRefusal, type RedisClient, RedisError } from '../redis/index.ts';
 import { type Charge, consume, untilChunkEnds } from './consume.ts';

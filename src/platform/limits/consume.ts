@@ -1,16 +1,16 @@
 /**
  * Takes a request's cost from one rule, with the library's algorithm and script, in one command.
  *
- * The library brings more than we want: its time-out lets requests pass and aborts nothing, its cache blocks whoever
- * was refused once, for too long and without a bound. Both are off. And it reads `Date.now()`, where a scope has a
- * clock of its own, so on the way to Redis the time in its commands is replaced.
+ * Two features of the library are off: its time-out lets requests pass and aborts nothing, and its cache blocks a
+ * refused caller for too long and without a bound. The library also reads `Date.now()`, but a scope has its own clock,
+ * so the time in the library's commands is replaced on the way to Redis.
  */
 import { Ratelimit } from '@upstash/ratelimit';
 import { isInteger, isTuple, type RedisClient, type RedisKey } from '../redis/index.ts';
 import type { Identity, Rule } from './rule.ts';
 import type { Window } from './window.ts';
 
-/** What is to be taken from whom. */
+/** A cost to take from one identity under one rule. */
 export interface Charge extends Identity {
   readonly rule: Rule;
   readonly cost: number;
@@ -18,18 +18,18 @@ export interface Charge extends Identity {
   readonly now: number;
 }
 
-/** What the library said. */
+/** The library's answer. */
 export interface Consumed {
   readonly charge: Charge;
   readonly allowed: boolean;
-  /** What is left. If refused, not exact: 0. */
+  /** The units left. If refused, not exact: 0. */
   readonly remaining: number;
   /** How long until the current chunk or refill period ends, in ms. */
   readonly resetMs: number;
   /**
-   * Whether the cost was counted. The library's windows also count what they refuse, with one exception; and of a
-   * sliding window that refuses by exactly one unit it does not say. Then it passes for not counted: giving back what
-   * was not taken would admit too much.
+   * Whether the cost was counted. The library's windows also count refused requests, with one exception; and for a
+   * sliding window that refuses by exactly one unit this is unknown. Then the cost is treated as not counted: refunding
+   * units that were not taken would admit too much.
    */
   readonly counted: boolean;
 }
@@ -91,7 +91,7 @@ export async function consume(redis: RedisClient, charge: Charge): Promise<Consu
   return { charge, allowed: success, remaining, resetMs, counted };
 }
 
-/** What the library's scripts return: what is left, of a bucket when its period ends, and the limit. */
+/** The answer of the library's scripts: the units left, the end of a bucket's period, and the limit. */
 const isChunkReply = isTuple(isInteger, isInteger);
 const isBucketReply = isTuple(isInteger, isInteger, isInteger);
 

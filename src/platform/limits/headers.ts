@@ -1,7 +1,7 @@
 /**
- * How a verdict reads in HTTP: `RateLimit-Policy` and `RateLimit` of draft-ietf-httpapi-ratelimit-headers-10, which are
- * structured fields (RFC 9651), `Retry-After` (RFC 9110 section 10.2.3), and problem types of the same draft. Plain
- * data, for whatever sends it.
+ * A verdict in HTTP: `RateLimit-Policy` and `RateLimit` of draft-ietf-httpapi-ratelimit-headers-10, which are
+ * structured fields (RFC 9651), `Retry-After` (RFC 9110 section 10.2.3), and problem types of the same draft. The
+ * functions return plain data and send nothing.
  */
 import { type BareItem, type Item, serializeList } from 'structured-headers';
 import type { RuleState, Verdict } from './verdict.ts';
@@ -24,9 +24,9 @@ export interface LimitProblem {
 const TYPES = 'https://iana.org/assignments/http-problem-types';
 
 /**
- * The headers of any answer, allowed or not. A refused request is shown what is left of the rules that refused it: the
- * others say nothing about when to come back, and `Retry-After` may not be earlier than any `t`. What nobody knows is
- * not shown.
+ * The headers of any answer, allowed or not. A refused request gets the quota left of the rules that refused it: the
+ * other rules do not tell when to come back, and `Retry-After` may not be earlier than any `t`. Unknown values are left
+ * out.
  */
 export function rateLimitHeaders(verdict: Verdict): LimitHeaders {
   const shown = verdict.allowed ? verdict.states : verdict.violated;
@@ -61,7 +61,7 @@ export function limitProblem(verdict: Verdict): LimitProblem | null {
         code: 'LIMITS_UNAVAILABLE',
         type: `${TYPES}#temporary-reduced-capacity`,
         title: 'Request cannot be satisfied due to temporary server capacity constraints',
-        detail: 'Nobody can tell at the moment how much was asked already, and this must not be asked unlimited',
+        detail: 'Rate limits cannot be checked right now; try again',
         members,
         headers,
       };
@@ -71,7 +71,7 @@ function retryAfter(violated: readonly RuleState[]): number {
   return Math.max(1, ...violated.map(({ retryAfterMs }) => seconds(retryAfterMs)));
 }
 
-/** Whole seconds, never fewer: who comes back then is not too early, and a policy does not promise more than it gives. */
+/** Whole seconds, rounded up: a caller who returns then is not too early, and no policy promises more than it gives. */
 function seconds(ms: number): number {
   return Math.ceil(ms / 1000);
 }

@@ -1,4 +1,4 @@
-/** Who may do how much: rules, verdicts, and how a verdict reads in HTTP. */
+/** Limits of requests: rules, verdicts, and verdicts in HTTP. */
 export { callerOf } from './address.ts';
 export { LimitError, type LimitErrorCode } from './errors.ts';
 export { type LimitHeaders, type LimitProblem, limitProblem, rateLimitHeaders } from './headers.ts';

@@ -1,6 +1,6 @@
 /**
- * The limiter of a scope: asks all rules of a request in one turn, so that they leave in the one request to Redis that
- * leaves anyway, and makes of their answers one verdict. A request that any rule refuses takes nothing from the others.
+ * The limiter of a scope: asks all rules of a request in one turn, so that they share the request to Redis that is sent
+ * anyway, and makes one verdict of their answers. A request that one rule refuses takes no units of the others.
  */
 import { createHash } from 'node:crypto';
 import type { Log } from '../log.ts';
@@ -15,7 +15,7 @@ import { outlookOf } from './retry.ts';
 import { assertCost, type Rule, type Subject } from './rule.ts';
 import { type RuleState, type Verdict, verdictOf } from './verdict.ts';
 
-/** What a limiter needs. */
+/** The services of a limiter. */
 export interface LimiterServices {
   redis: RedisClient;
   system: Pick<System, 'now'>;
@@ -26,7 +26,7 @@ export interface LimiterServices {
 
 /** How to check. */
 export interface CheckOptions {
-  /** What this request costs, of every rule. Default: what each rule says. */
+  /** The cost of this request, for every rule. Default: each rule's own cost. */
   cost?: number;
 }
 
@@ -35,16 +35,17 @@ export interface Limiter {
   /**
    * Takes a request's cost from each rule, or, if one refuses, from none.
    *
-   * 1 request with a command for each rule. If one refuses: one more request, 1 command, to give back what the others
-   * took and to learn when the request would pass; until then this isolate refuses the same with 0. For rules by user
-   * or tenant it asks again after 5 s: what blocks them may have been taken by somebody who only claimed to be them.
+   * 1 request with a command for each rule. If one rule refuses: one more request, 1 command, to refund the units that
+   * the other rules took and to learn when the request would pass; until then this isolate refuses equal requests at
+   * the cost of 0. For rules by user or tenant the isolate asks Redis again after 5 s: the units may have been taken by
+   * a caller with false credentials.
    * @throws {LimitError} `LIMIT_COST` if the cost makes no sense or could never pass: nothing was asked
    */
   check(rules: readonly Rule[], subject: Subject, options?: CheckOptions): Promise<Verdict>;
   /**
-   * Gives back what an allowed request took of its rules by user and tenant, once: for a caller who turned out not to
-   * be who they claimed. What was taken of other rules, such as those by address, stays taken. 1 request, 1 command.
-   * If Redis does not answer, what was taken comes back with time.
+   * Refunds, once, the units that an allowed request took of its rules by user and tenant: for a caller whose
+   * credentials turned out to be false. Units of other rules, such as those by address, stay taken. 1 request,
+   * 1 command. If Redis does not answer, the units come back with time.
    */
   refund(verdict: Verdict): Promise<void>;
   /** Lets a request pass without asking the rules, for administrators, and counts that. 0 requests. */
@@ -57,13 +58,13 @@ export interface Limiter {
   reset(rule: Rule, subject: Subject): Promise<void>;
 }
 
-/** How long a block is believed of somebody only claimed: what caused it may be given back. */
+/** How long a block of a claimed, unproven identity is remembered: the units that caused the block may be refunded. */
 const CLAIMED_BLOCK_MS = 5_000;
 
 /** Creates the limiter of a scope, without I/O. */
 export function createLimiter(services: LimiterServices): Limiter {
   const { redis, system, memory, log } = services;
-  /** What may be given back, by verdict: known to this limiter and to nobody else. */
+  /** The refundable answers by verdict. Only this limiter knows them. */
   const refundable = new WeakMap<Verdict, Answer[]>();
 
   async function check(rules: readonly Rule[], subject: Subject, { cost }: CheckOptions = {}): Promise<Verdict> {
@@ -96,8 +97,8 @@ export function createLimiter(services: LimiterServices): Limiter {
   }
 
   /**
-   * Ends a request that was refused: nothing stays taken, and each rule that refused is asked for how long.
-   * @returns the states of all rules as they now stand
+   * Ends a request that was refused: all its units are refunded, and each rule that refused is asked for how long.
+   * @returns the states of all rules afterwards
    */
   async function refuse(answers: readonly Answer[]): Promise<RuleState[]> {
     const standings = await giveBack(answers).catch(unlessUnavailable(new Map<Charge, Standing>()));
@@ -113,7 +114,7 @@ export function createLimiter(services: LimiterServices): Limiter {
     });
   }
 
-  /** Gives back what was counted, and looks how the rules stand that Redis counted or refused. */
+  /** Refunds the counted units, and reads the counts of the rules that Redis counted or refused. */
   async function giveBack(answers: readonly Answer[]): Promise<Map<Charge, Standing>> {
     for (const { charge, counted } of answers) if (counted === 'locally') memory.refundLocally(charge);
     const asked = answers.filter(({ counted, refusedByRedis }) => counted === 'redis' || refusedByRedis);
@@ -155,7 +156,7 @@ export function createLimiter(services: LimiterServices): Limiter {
 
 function chargesOf(rules: readonly Rule[], subject: Subject, cost: number | undefined, now: number): Charge[] {
   if (new Set(rules.map(({ name }) => name)).size !== rules.length) {
-    throw new LimitError('LIMIT_RULE', `A rule stands twice among ${rules.map(({ name }) => name).join(', ')}`);
+    throw new LimitError('LIMIT_RULE', `A rule is listed twice in ${rules.map(({ name }) => name).join(', ')}`);
   }
   return rules.map((rule) => {
     const units = cost ?? rule.cost;
@@ -164,7 +165,7 @@ function chargesOf(rules: readonly Rule[], subject: Subject, cost: number | unde
   });
 }
 
-/** For a promise whose failure changes nothing if Redis did not answer: what was taken comes back with time. */
+/** For a promise whose failure does no harm if Redis did not answer: the units come back with time. */
 function unlessUnavailable<Value>(value: Value): (error: unknown) => Value {
   return (error) => {
     if (error instanceof RedisError) return value;
@@ -172,7 +173,7 @@ function unlessUnavailable<Value>(value: Value): (error: unknown) => Value {
   };
 }
 
-/** Tells callers apart in a log. Too short to find out who: of the addresses there are, 256 of IPv4 share each. */
+/** Distinguishes callers in a log. Too short to identify one: 256 IPv4 addresses share each value. */
 function pseudonymOf(who: RedisKey | string): string {
   return createHash('sha256').update(who).digest('hex').slice(0, 6);
 }

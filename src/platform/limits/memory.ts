@@ -1,12 +1,12 @@
 /**
- * What an isolate remembers of limits: who is blocked until when, counts for the time without Redis, and statistics.
- * All of it is bounded and forgettable, and holds values only, so the requests of an isolate share it.
+ * An isolate's memory of limits: blocked callers and the end of each block, counts for the time without Redis, and
+ * statistics. All of these are bounded, may be lost, and hold values only, so the requests of an isolate share them.
  */
 import { LRUCache } from 'lru-cache';
 import type { RedisKey } from '../redis/index.ts';
 import type { Charge } from './consume.ts';
 
-/** What became of requests under one rule, since the counts were last taken. */
+/** Requests under one rule by outcome, since the counts were last taken. */
 export interface LimitCounts {
   allowed: number;
   limited: number;
@@ -15,13 +15,13 @@ export interface LimitCounts {
   bypassed: number;
 }
 
-/** A refusal that stands for a while. */
+/** A refusal that holds for a while. */
 export interface Block {
   /** When Redis is to be asked again, in ms since the epoch. */
   readonly askAgainAt: number;
   /** When the request would pass, in ms since the epoch: the same moment or later. */
   readonly passesAt: number;
-  /** What was left when it was refused. */
+  /** The units left when it was refused. */
   readonly remaining: number;
 }
 

@@ -1,11 +1,11 @@
 /**
  * Refunds quota: a refused request, or one with false credentials, gives back the units that it consumed. The script
- * also returns the counts as they are then, from which a refused caller is told when to come back.
+ * also returns the counts after the refund, from which a refused caller learns when to come back.
  */
 import { isListForKeys, isText, type RedisClient, type RedisKey, script } from '../redis/index.ts';
 import { type Charge, keysOf } from './consume.ts';
 
-/** How a rule stands for a subject. */
+/** The counts of a rule for one subject. */
 export type Standing =
   | { kind: 'chunks'; current: number; previous: number }
   | { kind: 'bucket'; tokens: number; refilledAt: number };
@@ -15,7 +15,7 @@ const refundScript = script<string[]>(
   `
 -- Refunds units, and returns the counts as they are then.
 -- KEYS[i] a count or a bucket  ARGV[2i-1] what to give back to it, or 0  ARGV[2i] the bucket's capacity; 0 for a count
--- Returns for each key 'count', or 'tokens refilledAt', or '' if there is no such bucket.
+-- Returns for each key 'count', or 'tokens refilledAt', or '' if the bucket does not exist.
 -- Keeps: no count falls below zero, no bucket holds more than its capacity, no count that has ended begins again.
 local standings = {}
 for i, key in ipairs(KEYS) do
@@ -48,8 +48,8 @@ export interface Refund {
 }
 
 /**
- * Settles charges. 1 request, 1 command, however many; none for none.
- * @returns how each stands afterwards
+ * Refunds charges and reads their counts. 1 request, 1 command for any number of charges; 0 without charges.
+ * @returns the counts of each afterwards
  * @throws {RedisError} it is not known whether anything was given back
  */
 export async function refundCharges(redis: RedisClient, refunds: readonly Refund[]): Promise<Map<Charge, Standing>> {

@@ -1,33 +1,33 @@
 /**
- * When a request that was refused would pass, to the millisecond, if nobody else takes anything until then. The library
- * says when its chunk of time ends, which for a sliding window is usually too late and sometimes too early.
+ * When a request that was refused would pass, to the millisecond, if no other request takes units until then. The
+ * library gives the end of its chunk of time, which for a sliding window is usually too late and sometimes too early.
  */
 
 import { type Charge, untilChunkEnds } from './consume.ts';
 import type { Standing } from './refund.ts';
 import type { Bucket, ChunkedWindow } from './window.ts';
 
-/** What is left to a subject, and how long a refused request should wait, in ms: at least 1. */
+/** The units left, and how long a refused request should wait, in ms: at least 1. */
 export interface Outlook {
   remaining: number;
   retryAfterMs: number;
 }
 
-/** The outlook from the counts as they stand. */
+/** The outlook from the current counts. */
 export function outlookOf({ rule: { window }, cost, now }: Charge, standing: Standing): Outlook {
   if (window.kind === 'bucket') {
-    // Another kind of standing belongs to another kind of rule.
-    if (standing.kind !== 'bucket') throw new TypeError('A bucket stands as a bucket');
+    // The standing must be of the rule's kind.
+    if (standing.kind !== 'bucket') throw new TypeError('The standing of a bucket must be a bucket');
     return bucketOutlook(window, standing, cost, now);
   }
-  if (standing.kind === 'bucket') throw new TypeError('A window stands as counts');
+  if (standing.kind === 'bucket') throw new TypeError('The standing of a window must be counts');
   const { current, previous } = standing;
   return window.kind === 'fixed'
     ? fixedOutlook(window, current, cost, now)
     : slidingOutlook(window, current, previous, cost, now);
 }
 
-/** The latest moment at which a refused request would pass, whatever was counted: never too early. */
+/** The latest moment at which a refused request would pass, for any counts: never too early. */
 export function latestRetry(charge: Charge): number {
   const { window } = charge.rule;
   if (window.kind === 'bucket') return Math.ceil(charge.cost / window.refill) * window.everyMs;
@@ -65,7 +65,7 @@ function firstFit(room: number, previous: number, elapsed: number, windowMs: num
   return Math.min(at, windowMs);
 }
 
-/** What the previous chunk still weighs: the same operations on the same doubles as in the library's script. */
+/** The weight of the previous chunk: the same operations on the same doubles as in the library's script. */
 function weightOf(previous: number, elapsed: number, windowMs: number): number {
   return Math.floor((1 - elapsed / windowMs) * previous);
 }

@@ -1,13 +1,13 @@
-/** Rules: values made at module load, without I/O, that say who may do how much and what happens without Redis. */
+/** Rules: values made at module load, without I/O, that set limits for callers and the behaviour without Redis. */
 import { Ratelimit } from '@upstash/ratelimit';
 import { key, NO_TENANT, type RedisKey } from '../redis/index.ts';
 import { callerOf } from './address.ts';
 import { LimitError } from './errors.ts';
 import type { Window } from './window.ts';
 
-/** Who is asking. Custom rules may look at more than the platform knows of. */
+/** The caller of a request. Custom rules may use further fields of an application. */
 export interface Subject {
-  /** The tenant the caller belongs to, or claims to; `NO_TENANT` where there is none. */
+  /** The tenant the caller belongs to, or claims to; `NO_TENANT` for callers without a tenant. */
   readonly tenant: string;
   /** The address as the platform reports it: never one a client can write into a header. */
   readonly ip: string | undefined;
@@ -15,7 +15,7 @@ export interface Subject {
   readonly [more: string]: string | undefined;
 }
 
-/** What becomes of a request when Redis does not answer. */
+/** The treatment of a request when Redis does not answer. */
 export type WhenDown =
   /** It passes. */
   | 'open'
@@ -28,21 +28,21 @@ export type WhenDown =
 export interface RuleDefinition {
   window: Window;
   /**
-   * Whose requests are counted together. `user`: those of a user of a tenant, or of an address where nobody is signed
-   * in. `ip`: those of an address, whatever tenant they charge. `tenant`: all of a tenant. A function names whoever it
-   * is, within the tenant.
+   * Whose requests are counted together. `user`: those of one user of a tenant, or of one address if no user is signed
+   * in. `ip`: those of one address, for all tenants together. `tenant`: all of one tenant. A function returns the name
+   * of the caller to count, within the tenant.
    */
   by: 'user' | 'ip' | 'tenant' | ((subject: Subject) => string);
-  /** What a request costs unless it says otherwise. Default 1. */
+  /** The cost of a request that names none. Default 1. */
   cost?: number;
   whenDown: WhenDown;
 }
 
-/** Whom a rule counts. */
+/** The identity that a rule counts. */
 export interface Identity {
   /** The key of the counts. The chunks of a window add `:` and a number. */
   readonly key: RedisKey;
-  /** Whether it is only claimed, by whoever sends credentials: then what was taken with false ones is given back. */
+  /** Whether the identity is only claimed by the sent credentials: then units taken with false ones are refunded. */
   readonly claimed: boolean;
 }
 
@@ -57,7 +57,7 @@ export interface Rule {
   readonly algorithm: Algorithm;
 }
 
-/** An algorithm of the library, before it is told about Redis. */
+/** An algorithm of the library, not yet bound to Redis. */
 export type Algorithm = ConstructorParameters<typeof Ratelimit>[0]['limiter'];
 
 /** Names appear in keys, headers and logs. */
@@ -88,7 +88,7 @@ export function rule(name: string, definition: RuleDefinition): Rule {
 }
 
 /**
- * Checks what a request wants to take. A cost is often a size a client chose: a negative one would be a gift, and one
+ * Checks the cost of a request. A cost is often a size that a client chose: a negative one would add units, and one
  * above the limit could never pass.
  * @throws {LimitError} `LIMIT_COST`
  */

@@ -1,30 +1,30 @@
-/** What a check says: whether a request may go on, and how each rule stands. It names rules and never identifiers. */
+/** The result of a check: whether a request may go on, and the state of each rule. Names rules, never identifiers. */
 
-/** How one rule stands after a check. */
+/** The state of one rule after a check. */
 export interface RuleState {
-  /** The rule's name, which is also that of the policy clients are shown. */
+  /** The rule's name, which is also the policy name that clients see. */
   readonly rule: string;
   readonly allowed: boolean;
   /** In units of cost. */
   readonly limit: number;
   readonly windowMs: number;
-  /** What is left now; `null` where nobody knows, because Redis did not answer. */
+  /** The units left now; `null` if Redis did not answer, so that they are unknown. */
   readonly remaining: number | null;
   /**
    * If allowed: ms until the current chunk or refill period ends, and usually more is left. If refused, as
    * `retryAfterMs`.
    */
   readonly resetMs: number;
-  /** If refused: ms until the same request would pass if nobody else takes anything. Else 0. */
+  /** If refused: ms until the same request would pass if no other request takes units. Else 0. */
   readonly retryAfterMs: number;
   /** Whether Redis did not answer, so that `whenDown` decided. */
   readonly degraded: boolean;
 }
 
-/** What a check says. */
+/** The result of a check. */
 export interface Verdict {
   readonly allowed: boolean;
-  /** Why not: somebody asked too much, or nobody could tell. `null` if allowed. */
+  /** Why not: a rule's limit is used up, or Redis did not answer. `null` if allowed. */
   readonly reason: 'limited' | 'unavailable' | null;
   /** Every rule that was asked, in the order given. */
   readonly states: readonly RuleState[];

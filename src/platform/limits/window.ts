@@ -2,7 +2,7 @@
  * How a rule counts: three algorithms of @upstash/ratelimit, with what they promise. `L` is the limit, `W` the window.
  *
  * - `fixed`: time is cut into chunks of W, and each chunk admits L. Around the end of a chunk up to 2L pass within W.
- * - `sliding`: the chunk before still counts, with the share of it that lies within the last W. Any stretch of T ≤ W
+ * - `sliding`: the chunk before still counts, with the share of it that is within the last W. Any stretch of T ≤ W
  *   admits at most L + ⌈L·T/W⌉, a single chunk at most L.
  * - `bucket`: a bucket of `capacity` tokens gets `refill` more at the end of each period `every`. Any stretch of time
  *   admits at most `capacity` and what was refilled in it.
@@ -16,7 +16,7 @@ export type Window = ChunkedWindow | Bucket;
 /** Counts in chunks of time. */
 export interface ChunkedWindow {
   readonly kind: 'sliding' | 'fixed';
-  /** What a window admits, in units of cost. */
+  /** The units of cost that a window admits. */
   readonly limit: number;
   readonly windowMs: number;
 }
@@ -24,7 +24,7 @@ export interface ChunkedWindow {
 /** Counts tokens. */
 export interface Bucket {
   readonly kind: 'bucket';
-  /** What a full bucket holds, in units of cost. */
+  /** The units of cost in a full bucket. */
   readonly limit: number;
   /** How long an empty bucket takes to fill. */
   readonly windowMs: number;

@@ -1,12 +1,12 @@
 /**
- * - `LOCK_BUSY`: somebody else held it for as long as we were willing to wait.
- * - `LOCK_LOST`: the lease ended, or somebody else has the lock now; stop, and let the fence guard what was begun.
- * - `LOCK_REFUSED`: Redis answers and takes no lock: it is full, read-only, or lacks a permission. It is not held by us.
- * - `LOCK_UNAVAILABLE`: Redis did not answer, so nobody knows who holds it.
+ * - `LOCK_BUSY`: another caller held the lock for the whole time we were willing to wait.
+ * - `LOCK_LOST`: the lease ended, or another caller has the lock now; stop, and let the fence reject later writes.
+ * - `LOCK_REFUSED`: Redis answers and takes no lock: it is full, read-only, or lacks a permission. We do not hold it.
+ * - `LOCK_UNAVAILABLE`: Redis did not answer, so the holder is unknown.
  */
 export type LockErrorCode = 'LOCK_BUSY' | 'LOCK_LOST' | 'LOCK_REFUSED' | 'LOCK_UNAVAILABLE';
 
-/** A lock could not be had or kept. */
+/** A lock could not be acquired or kept. */
 export class LockError extends Error {
   override readonly name = 'LockError';
   readonly code: LockErrorCode;

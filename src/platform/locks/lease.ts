@@ -1,7 +1,7 @@
 /**
  * A lock in Redis: a token with an end, and a fence. The fence is a number that grows with every holder, for ever: also
  * if Redis loses the counter, because it is never below the server's clock. A resource that refuses fences lower than
- * the highest it has seen is safe from holders who do not know that they no longer are (Kleppmann, "How to do
+ * the highest it has seen is safe from former holders who do not know that their lease has ended (Kleppmann, "How to do
  * distributed locking", 2016).
  */
 import {
@@ -25,7 +25,7 @@ export const acquireScript = script<['held', string] | ['busy', number]>(
 -- KEYS[1] lock  KEYS[2] fence
 -- ARGV[1] token  ARGV[2] lease in ms  ARGV[3] TTL of the fence in ms
 -- Returns {'held', fence} or {'busy', ms until the holder's lease ends}.
--- Keeps: one holder at a time; every new holder's fence is above all before; a repeated acquire is no second one.
+-- Keeps: one holder at a time; a new holder's fence is above all earlier ones; a repeated acquire counts once.
 local held = redis.call('GET', KEYS[1])
 if held then
   local token, fence = string.match(held, '^(%S+) (%d+)$')
@@ -76,7 +76,7 @@ export interface LockKeys {
   fence: RedisKey;
 }
 
-/** What asking for a lock gave. */
+/** The answer to a request for a lock. */
 export type Acquired = { held: true; fence: number } | { held: false; retryAfterMs: number };
 
 /** Asks for a lock. Asking again with the same token gives the same fence and a new lease. 1 request, 1 command. */

@@ -1,6 +1,6 @@
 /**
- * `once()`: the same request, sent again because its answer was lost, is answered again and not done again. The first
- * caller runs; who comes while it runs is told to come back; who comes later gets the first answer; who brings another
+ * `once()`: the same request, sent again because its answer was lost, is answered again and not executed again. The
+ * first call runs; a call during that run must try again later; a later call gets the first answer; a call with another
  * request under the same key is refused.
  */
 import { createHash } from 'node:crypto';
@@ -21,7 +21,7 @@ import {
 } from '../redis/index.ts';
 import type { LockServices } from './with-lock.ts';
 
-/** What became of a call. */
+/** The outcome of a call. */
 export type OnceResult<Result> =
   /** `work` ran now. */
   | { kind: 'done'; result: Result }
@@ -37,7 +37,7 @@ export type OnceResult<Result> =
 const beginScript = script<[string, string | number]>(
   'once.begin',
   `
--- Begins a call, or says what became of the one before.
+-- Begins a call, or returns the outcome of the earlier one.
 -- KEYS[1] the call  ARGV[1] token  ARGV[2] fingerprint of the request  ARGV[3] lease in ms
 -- Returns {'begun', ''}, {'running', ms}, {'done', result} or {'mismatch', ''}.
 -- Keeps: one caller at a time runs; a finished call is never run again while it is remembered.
@@ -72,7 +72,7 @@ return 1
 
 /** Which call, and how long to remember it. */
 export interface OnceOptions {
-  /** What makes two calls the same, e.g. the caller's Idempotency-Key. Two tenants' keys never meet. */
+  /** The identity of a call, e.g. the caller's Idempotency-Key. Two tenants' keys never meet. */
   id: readonly string[];
   /** Everything that must be the same in a repeated call: method, path, body. */
   request: readonly (string | Uint8Array)[];
@@ -94,7 +94,7 @@ interface Remembering<Result> {
  * Runs `work` unless the same call was made before. 2 requests, 2 commands; a repeated call 1 and 1.
  * A call that throws is forgotten, so it may be made again, and so is one whose result is not final.
  * @throws {RedisError} if Redis did not answer before `work` began: it has not run.
- * @throws whatever `work` throws.
+ * @throws the error of `work`.
  */
 export async function once<Result>(
   { redis, system, tenant }: Pick<LockServices, 'redis' | 'system' | 'tenant'>,
@@ -125,7 +125,7 @@ export async function once<Result>(
     await end('').catch(() => undefined);
     throw error;
   }
-  // Not remembering a finished call is no reason to fail it; a repeat within the lease is told to wait, then runs again.
+  // A finished call must not fail because its answer was not stored. A repeat waits for the lease, then runs again.
   await end(await remembered()).catch(() => undefined);
   return { kind: 'done', result };
 
@@ -149,7 +149,7 @@ export function fingerprintOf(request: readonly (string | Uint8Array)[]): string
   return hash.digest('base64url');
 }
 
-/** What a result is sealed for: its full key. */
+/** The context that a result is sealed for: its full key. */
 function contextOf(call: RedisKey): string[] {
   return ['once', call];
 }

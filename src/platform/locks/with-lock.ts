@@ -1,6 +1,6 @@
 /**
- * `withLock()`: run something while holding a lock. A lock is for efficiency, so that two do not do the same work; what
- * must be correct even if a holder sleeps through its lease is guarded by the fence, by unique rows or by idempotency.
+ * `withLock()`: run work while holding a lock. A lock is for efficiency, so that two callers do not do the same work.
+ * For correctness even if a holder sleeps through its lease, use the fence, unique rows or idempotency.
  */
 import { type Duration, milliseconds } from '../duration.ts';
 import { isRefusal, key, type RedisClient, RedisError } from '../redis/index.ts';
@@ -8,7 +8,7 @@ import type { System } from '../system.ts';
 import { LockError } from './errors.ts';
 import { acquireLock, type LockKeys, releaseLock, renewLock } from './lease.ts';
 
-/** What a lock needs from its scope. */
+/** The services that a lock needs from its scope. */
 export interface LockServices {
   tenant: string;
   redis: RedisClient;
@@ -25,16 +25,16 @@ export interface LockOptions {
   wait?: Duration;
 }
 
-/** What the holder is handed. */
+/** The argument of `work`: the lock that its caller holds. */
 export interface Held {
-  /** Grows with every holder. Hand it to whatever is guarded, and let that refuse lower ones. */
+  /** Grows with every holder. Pass it to the guarded resource, which must refuse lower ones. */
   readonly fence: number;
   /** Aborts shortly before the lease ends, and when a renewal fails. */
   readonly signal: AbortSignal;
   /**
-   * Starts the lease anew; a full Redis does so too.
+   * Extends the lease, also in a full Redis.
    * @throws {LockError} `LOCK_LOST` if it has ended.
-   * @throws {RedisError} Redis did not say, or refused: the lease goes on until its end.
+   * @throws {RedisError} Redis did not answer, or refused: the lease goes on until its end.
    */
   renew(): Promise<void>;
 }
@@ -45,8 +45,8 @@ const LONGEST_WAIT_MS = 1000;
 /**
  * Runs `work` while holding the tenant's lock of that name.
  * Free lock: 2 requests, 2 commands: acquire, release. Waiting costs one more for each time it looks.
- * @throws {LockError} `LOCK_BUSY`, `LOCK_REFUSED` or `LOCK_UNAVAILABLE` if the lock was not had: `work` has not run.
- * @throws whatever `work` throws.
+ * @throws {LockError} `LOCK_BUSY`, `LOCK_REFUSED` or `LOCK_UNAVAILABLE` if it was not acquired: `work` has not run.
+ * @throws the error of `work`.
  */
 export async function withLock<Result>(
   services: LockServices,
@@ -87,7 +87,7 @@ export async function withLock<Result>(
   }
 }
 
-/** Asks until the lock is had or the time is over. A lost answer is asked again: the token makes that harmless. */
+/** Asks until the lock is acquired or the time is over. A lost answer is asked for again: the token makes that safe. */
 async function acquire(
   { redis, system }: LockServices,
   name: string,
@@ -116,7 +116,7 @@ async function acquire(
         throw new LockError('LOCK_UNAVAILABLE', `Redis did not say who holds the lock ${name}`);
       }
     }
-    // Waiters do not come back together, and none comes back much before the holder's lease can end.
+    // Waiters retry at different times, and not much before the holder's lease can end.
     const pause = Math.min(wait * (0.5 + system.random()), retryAfterMs + 1, Math.max(1, deadline - system.now()));
     await system.sleep(pause);
   }

@@ -1,9 +1,9 @@
 /**
- * - `MAIL_INVALID`: not sent, because the message is not one; a mistake of the caller.
+ * - `MAIL_INVALID`: not sent, because the message is not valid; a mistake of the caller.
  * - `MAIL_UNAUTHORIZED`: not sent; the provider refuses our token or our sender. A matter of configuration.
  * - `MAIL_REFUSED`: not sent; the provider refuses this message, and will again.
  * - `MAIL_THROTTLED`: not sent; we send too many. May be sent after `retryAfterMs`.
- * - `MAIL_UNAVAILABLE`: the provider could not be asked or did not say what it did; the message may have been sent.
+ * - `MAIL_UNAVAILABLE`: the provider could not be reached or did not answer; the message may have been sent.
  *   Sending it again with the same idempotency key is safe.
  */
 export type MailErrorCode =
@@ -19,7 +19,7 @@ export interface MailErrorDetails {
   retryAfterMs?: number | undefined;
 }
 
-/** A message was not sent, or nobody knows. Tells neither address nor content nor what the provider wrote. */
+/** A message was not sent, or may not have been. Has neither the address nor the content nor the provider's text. */
 export class MailError extends Error {
   override readonly name = 'MailError';
   readonly code: MailErrorCode;

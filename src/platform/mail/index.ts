@@ -1,4 +1,4 @@
-/** Mail: what is sent, and how it leaves. */
+/** Mail: the templates, and the sending. */
 export { MailError, type MailErrorCode } from './errors.ts';
 export { createMailer, type Mailer, type MailerOptions } from './mailer.ts';
 export type { Mail } from './message.ts';

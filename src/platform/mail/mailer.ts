@@ -1,6 +1,6 @@
 /**
- * Sending mail through Resend's API, or what speaks it (https://resend.com/docs/api-reference/emails/send-email). One
- * retry, and only under an idempotency key: otherwise whoever did not get the first answer might get two mails.
+ * Sends mail through Resend's API or a compatible one (https://resend.com/docs/api-reference/emails/send-email). One
+ * retry, and only under an idempotency key: otherwise a lost answer could lead to two mails.
  */
 import { type Duration, milliseconds } from '../duration.ts';
 import { type Circuit, OutboundError } from '../outbound/index.ts';
@@ -121,7 +121,7 @@ async function readAnswer(response: Response): Promise<Answer> {
   };
 }
 
-/** What a refusal means for the caller (https://resend.com/docs/api-reference/errors). */
+/** The meaning of a refusal for the caller (https://resend.com/docs/api-reference/errors). */
 function refusal({ status, reason, retryAfterMs }: Answer): MailError {
   const details = { status, reason, retryAfterMs };
   const said = `HTTP ${status}${reason === undefined ? '' : ` ${reason}`}`;

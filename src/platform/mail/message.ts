@@ -1,6 +1,6 @@
 /**
- * A message, and what keeps it from becoming another one: a line break in an address or a subject would add headers to
- * it (CWE-93), a second address receivers. The provider's API takes JSON and may well refuse both; we do not rely on it.
+ * A message, and its checks: a line break in an address or a subject would add headers (CWE-93), and a second address
+ * would add receivers. The provider's API takes JSON and may well refuse both; we do not rely on it.
  */
 import { MailError } from './errors.ts';
 
@@ -24,7 +24,7 @@ const LINE_BREAK = /[\p{Cc}\u2028\u2029]/u;
 const LONGEST_SUBJECT = 250;
 
 /**
- * Refuses what is not one message to one receiver.
+ * Refuses anything but one message to one receiver.
  * @throws {MailError} `MAIL_INVALID`, naming the field and not its value.
  */
 export function checkMail({ to, subject, text, html, idempotencyKey }: Mail): void {
@@ -38,7 +38,7 @@ export function checkMail({ to, subject, text, html, idempotencyKey }: Mail): vo
 }
 
 /**
- * Refuses what is not a sender: an address, or `Name <address>`.
+ * Refuses anything but a sender: an address, or `Name <address>`.
  * @throws {MailError} `MAIL_INVALID`
  */
 export function checkSender(from: string): void {

@@ -1,4 +1,4 @@
-/** `/cache`: what the cache does and holds, for administrators' API keys. Values themselves are never shown. */
+/** `/cache`: statistics and entries of the cache, for administrators' API keys. Values themselves are never shown. */
 import { createRoute, type OpenAPIHono, z } from '@hono/zod-openapi';
 import { hitRatio, type Query, type QueryArgs, readSharedStatistics, type StandardSchema } from '../cache/index.ts';
 import {
@@ -62,8 +62,11 @@ const invalidationSchema = z
       .min(1)
       .max(100)
       .optional()
-      .openapi({ description: 'Each tag by its parts.', example: [['deals'], ['company', 'company_01J…', 'deals']] }),
-    soft: z.boolean().default(false).openapi({ description: 'Serve what is there once more while it is refreshed.' }),
+      .openapi({
+        description: 'The tags, each as a list of its parts.',
+        example: [['deals'], ['company', 'company_01J…', 'deals']],
+      }),
+    soft: z.boolean().default(false).openapi({ description: 'Serve the old value while it is refreshed.' }),
     pattern: z.string().min(1).max(200).optional().openapi({ example: 'deal-page:*' }),
   })
   .refine(
@@ -83,8 +86,8 @@ export function cacheRoutes(queries: ReadonlyMap<string, Query<QueryArgs, unknow
         method: 'get',
         path: '/cache/stats',
         tags,
-        summary: 'What the cache did: this isolate since it started, and all of them today',
-        responses: { 200: json(statisticsSchema, 'Counters, in all and by query') },
+        summary: 'Get the cache’s statistics: of this isolate since its start, and of all isolates today',
+        responses: { 200: json(statisticsSchema, 'Counters, in total and by query') },
       },
     ),
   );
@@ -109,7 +112,7 @@ export function cacheRoutes(queries: ReadonlyMap<string, Query<QueryArgs, unknow
         method: 'get',
         path: '/cache/entries/{query}',
         tags,
-        summary: 'One entry: its age, freshness, tags and size',
+        summary: 'Get a cache entry’s age, freshness, tags and size',
         request: {
           params: z.object({ query: z.string().max(100) }),
           query: z.strictObject({
@@ -140,10 +143,10 @@ export function cacheRoutes(queries: ReadonlyMap<string, Query<QueryArgs, unknow
         method: 'post',
         path: '/cache/invalidate',
         tags,
-        summary: 'Ends cached values of the tenant, by tags or by a pattern of keys',
+        summary: 'Invalidate cached values of the tenant, by tags or by a pattern of keys',
         request: { body: jsonBody(invalidationSchema) },
         responses: {
-          200: json(z.object({ entries: z.number().nullable() }), 'How many entries were removed; null for tags'),
+          200: json(z.object({ entries: z.number().nullable() }), 'The number of removed entries; null for tags'),
           ...problems(400, 415),
         },
       },

@@ -1,4 +1,4 @@
-/** Whether the service is alive, whether it can work, and how the cache of this isolate is doing. */
+/** Whether the service is alive, whether it is ready, and the state of this isolate's cache. */
 import { type CacheStatistics, hitRatio } from '../cache/index.ts';
 import type { Scope } from '../http/index.ts';
 import { type Eviction, readEviction } from '../redis/index.ts';

@@ -20,7 +20,7 @@ const readinessSchema = z
       .object({
         status: z.enum(['ok', 'down']),
         eviction: z.enum(['off', 'on', 'unknown']).openapi({
-          description: 'Whether Redis evicts keys when it is full. It must not; `unknown` if the server does not tell',
+          description: 'Whether Redis evicts keys when it is full (it must not); `unknown` if Redis does not say.',
         }),
       })
       .catchall(z.union([z.string(), z.number(), z.null()])),
@@ -34,8 +34,8 @@ export const healthRoutes = createRouter()
       method: 'get',
       path: '/health',
       tags,
-      summary: 'Liveness: the process answers',
-      responses: { 200: json(z.object({ status: z.literal('ok') }), 'It is alive') },
+      summary: 'Check liveness: the process answers',
+      responses: { 200: json(z.object({ status: z.literal('ok') }), 'The process is alive') },
     }),
     (c) => c.json({ status: 'ok' as const }, 200),
   )
@@ -44,10 +44,10 @@ export const healthRoutes = createRouter()
       method: 'get',
       path: '/health/ready',
       tags,
-      summary: 'Readiness: Redis, Postgres and the cache of this isolate',
+      summary: 'Check readiness: Redis, PostgreSQL and the cache of this isolate',
       responses: {
-        200: json(readinessSchema, 'It can work, if `degraded` without its cache'),
-        503: json(readinessSchema, 'It cannot work: the database does not answer'),
+        200: json(readinessSchema, 'Ready; if `degraded`, without the cache'),
+        503: json(readinessSchema, 'Not ready: the database does not answer'),
       },
     }),
     async (c) => {

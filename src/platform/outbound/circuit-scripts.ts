@@ -2,9 +2,9 @@
  * The shared state of a circuit: one hash, changed by two scripts, in Redis's own time.
  *
  *     failures  times of the last failures, separated by blanks        (while closed)
- *     open      until when nobody may call                             (open, and half-open once that has passed)
- *     probe     token of the one caller who may                        (half-open)
- *     lease     until when that caller is waited for                   (half-open)
+ *     open      until when no caller may call                          (open, and half-open once that has passed)
+ *     probe     token of the one caller that may probe                 (half-open)
+ *     lease     end of that caller's lease                             (half-open)
  *     closed    when it was last closed
  */
 import { isInteger, isOneOf, isTuple, script } from '../redis/index.ts';
@@ -40,7 +40,7 @@ export const reportScript = script<['closed' | 'open', number, changed: 0 | 1]>(
 -- ARGV[3] failures that open it  ARGV[4] within this many ms  ARGV[5] for this many ms
 -- ARGV[6] how long the call took in ms  ARGV[7] TTL in ms
 -- Returns {'closed', 0, changed} or {'open', ms until it may be probed, changed}.
--- Keeps: only the probe that is waited for closes the circuit or opens it anew; no failure of a call that began before
+-- Keeps: only the current probe closes the circuit or opens it again; no failure of a call that began before
 -- the circuit was closed counts, nor one older than the window.
 ${NOW}
 local state = redis.call('HMGET', KEYS[1], 'open', 'probe', 'failures', 'closed')

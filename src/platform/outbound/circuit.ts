@@ -1,14 +1,14 @@
 /**
- * A circuit breaker for third parties, shared by all isolates through Redis: after enough failures nobody calls for a
- * while, then one caller probes under a lease, and its outcome decides for everybody.
+ * A circuit breaker for third parties, shared by all isolates through Redis: after enough failures all calls stop for a
+ * while, then one caller probes under a lease, and the outcome of the probe decides for all callers.
  *
  * A healthy call costs Redis nothing: an isolate asks at its first call and then once per `freshFor`, and reports only
  * failures. So after the circuit has opened an isolate may go on calling for `freshFor`, or until a call of its own
- * fails; after it has closed, one may hold back for the rest of the `openFor` it was told of. Without Redis each
+ * fails; after it has closed, an isolate may hold back for the rest of the `openFor` it learned. Without Redis each
  * isolate counts its own failures.
  *
- * Cockatiel and Opossum were weighed: both decide in the memory of one process (Cockatiel can start from a snapshot
- * of another), and neither can lease the one probe to one of many. What remains of them here would be their events.
+ * Cockatiel and Opossum were considered: both decide in the memory of one process (Cockatiel can start from a snapshot
+ * of another), and neither can lease the one probe to one of many. Only their events would be of use here.
  */
 import { type Duration, milliseconds } from '../duration.ts';
 import type { Log } from '../log.ts';
@@ -18,14 +18,14 @@ import { enterScript, reportScript } from './circuit-scripts.ts';
 import { OutboundError, toOutboundError } from './errors.ts';
 import { type CircuitMemory, countFailure, knowledgeOf, learnClosed, learnOpen } from './memory.ts';
 
-/** What a circuit needs from its scope, and of its isolate. */
+/** The services of a circuit, from its scope and its isolate. */
 export interface CircuitServices {
   redis: RedisClient;
   system: Pick<System, 'now' | 'token' | 'timer'>;
   log: Log;
   /** Lives as long as the isolate. */
   memory: CircuitMemory;
-  /** Keeps work going after the response: nobody waits for a report. */
+  /** Keeps work going after the response, for reports that no call waits for. */
   after(work: Promise<unknown>): void;
 }
 
@@ -34,13 +34,13 @@ export interface CircuitOptions {
   /** The third party, such as `mail`; one circuit for each. */
   name: string;
   /**
-   * Failures within the window that open it. Default 5. A count and not a rate, which could only be had by reporting
+   * Failures within the window that open it. Default 5. A count and not a rate, which would require reporting
    * every success: set it above what a busy day brings.
    */
   threshold?: number;
   /** Default 30 s. */
   window?: Duration;
-  /** How long nobody calls, before one probes. Default 30 s. */
+  /** How long all calls stop before one caller probes. Default 30 s. */
   openFor?: Duration;
   /** How long a probe is waited for before another may be made: longer than its time limit. Default 15 s. */
   probeLease?: Duration;
@@ -51,9 +51,9 @@ export interface CircuitOptions {
 /** One third party, and whether it may be called. */
 export interface Circuit {
   /**
-   * Calls, if the circuit allows it. `work` throws for what is the third party's fault (no connection, 5xx), and
-   * returns what is not (a 4xx): whatever it throws counts as a failure. Its signal aborts at the time limit, which
-   * holds also if `work` takes no notice. Default limit 10 s.
+   * Calls, if the circuit allows it. `work` throws for a fault of the third party (no connection, 5xx), and returns any
+   * other answer (a 4xx): every thrown error counts as a failure. The signal aborts at the time limit, which holds also
+   * if `work` ignores the signal. Default limit 10 s.
    *
    * Redis: 0 requests while it is known to be closed or open; 1 to ask, once per `freshFor`; 1 to report a failure or
    * how a probe ended, after the response. 1 command each.
@@ -62,7 +62,7 @@ export interface Circuit {
   call<Result>(work: (signal: AbortSignal) => Promise<Result>, options?: { timeout?: Duration }): Promise<Result>;
 }
 
-/** As whom a call is made: a probe has a token, or is a probe of this isolate alone. */
+/** The kind of a call: a probe has a token, or is a probe of this isolate alone. */
 interface Pass {
   token: string;
   probe: boolean;
@@ -70,7 +70,7 @@ interface Pass {
 
 const ORDINARY: Pass = { token: '', probe: false };
 const TTL_MS = 3_600_000;
-/** A probe may end long before its lease, so whoever waits for it looks again sooner. */
+/** A probe may end long before its lease, so waiting isolates ask again sooner. */
 const PROBE_RECHECK_MS = 1_000;
 
 /**
@@ -121,7 +121,7 @@ export function createCircuit(services: CircuitServices, options: CircuitOptions
       known.openUntil = now + leaseMs;
       return { token: '', probe: true };
     }
-    // Nor is Redis asked again by every call.
+    // Not every call asks Redis again either.
     known.closedUntil = now + freshMs;
     return ORDINARY;
   }

@@ -1,12 +1,12 @@
 /**
  * - `OUTBOUND_OPEN`: not asked, because it failed repeatedly a moment ago; `retryAfterMs` says when it may be again.
- * - `OUTBOUND_TIMEOUT`: no answer within the time limit; what was asked may or may not have been done.
- * - `OUTBOUND_FAILED`: it could not be reached, or said that it failed; what was asked may or may not have been done.
+ * - `OUTBOUND_TIMEOUT`: no answer within the time limit; the request may or may not have been executed.
+ * - `OUTBOUND_FAILED`: it could not be reached, or answered with a failure; the request may or may not have been executed.
  * - `OUTBOUND_ADDRESS`: not asked, because its host has an address that is not public.
  */
 export type OutboundErrorCode = 'OUTBOUND_OPEN' | 'OUTBOUND_TIMEOUT' | 'OUTBOUND_FAILED' | 'OUTBOUND_ADDRESS';
 
-/** A third party is of no help. Tells its status, never what was sent or answered, nor a URL, which may hold secrets. */
+/** A call to a third party failed. Has its status, never the request, the answer or the URL, which may hold secrets. */
 export class OutboundError extends Error {
   override readonly name = 'OutboundError';
   readonly code: OutboundErrorCode;
@@ -22,7 +22,7 @@ export class OutboundError extends Error {
   }
 }
 
-/** What a call threw, as an error that may be logged: of a foreign one only its class is kept, and the code it ran in. */
+/** Makes a thrown error safe to log: of a foreign one only its class is kept, and the code it ran in. */
 export function toOutboundError(name: string, error: unknown): OutboundError {
   if (error instanceof OutboundError) return error;
   const failure = new OutboundError('OUTBOUND_FAILED', `${name} failed: ${classOf(error)}`);

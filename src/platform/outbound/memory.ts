@@ -1,9 +1,9 @@
 /**
- * What an isolate knows of its circuits. Numbers only, so that the requests of an isolate can share it. With it the
- * calls of a healthy circuit need not ask Redis, and without Redis it is a circuit breaker of its own.
+ * An isolate's knowledge of its circuits. Numbers only, so that the requests of an isolate can share it. With this
+ * knowledge the calls of a healthy circuit need not ask Redis, and without Redis it is a circuit breaker of its own.
  */
 
-/** What is known of one circuit; times are the isolate's own, in ms. */
+/** The knowledge of one circuit; times are the isolate's own, in ms. */
 export interface Knowledge {
   /** Until when it is taken to be closed without asking. */
   closedUntil: number;
@@ -23,14 +23,14 @@ export function createCircuitMemory(): CircuitMemory {
   return new Map();
 }
 
-/** What is known of a circuit; the first time, nothing. */
+/** The knowledge of a circuit; empty the first time. */
 export function knowledgeOf(memory: CircuitMemory, name: string): Knowledge {
   const known = memory.get(name) ?? { closedUntil: 0, open: false, openUntil: 0, failures: [] };
   memory.set(name, known);
   return known;
 }
 
-/** Takes it to be closed for a while, and past failures to be forgiven. */
+/** Takes the circuit to be closed for a while, and forgets past failures. */
 export function learnClosed(known: Knowledge, until: number): void {
   known.closedUntil = until;
   known.open = false;
@@ -38,7 +38,7 @@ export function learnClosed(known: Knowledge, until: number): void {
   known.failures = [];
 }
 
-/** Takes it to be open for a while; after that somebody must be asked. */
+/** Takes the circuit to be open for a while; after that Redis must be asked. */
 export function learnOpen(known: Knowledge, until: number): void {
   known.closedUntil = 0;
   known.open = true;

@@ -1,7 +1,7 @@
 /**
- * What attackers try first: the words of the most frequent leaked passwords (after the frequency list of zxcvbn, MIT
- * licence) and the rows of keyboards. Not a list of all leaked passwords, which a service would have to be asked about:
- * long passwords made of these words are what gets past the length that is asked for.
+ * The words that attackers try first: those of the most frequent leaked passwords (after the frequency list of zxcvbn,
+ * MIT licence) and the rows of keyboards. Not a list of all leaked passwords, which would need a service: the required
+ * length already excludes most of them, but not long passwords made of these words.
  */
 const WORDS = `
 password passwort passwd letmein welcome trustno iloveyou loveyou admin administrator login master access

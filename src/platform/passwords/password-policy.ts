@@ -1,5 +1,5 @@
 /**
- * Which passwords may be chosen, after NIST SP 800-63B-4 §3.1.1.2 and ASVS 6.2: long enough, and not among the first
+ * The rules for new passwords, after NIST SP 800-63B-4 §3.1.1.2 and ASVS 6.2: long enough, and not among the first that
  * an attacker tries. No rules of composition, no expiry: both make passwords worse.
  */
 import { COMMON_WORDS, KEYBOARD_ROWS } from './common-passwords.ts';
@@ -12,26 +12,26 @@ export interface PasswordPolicy {
    * is never enough by itself.
    */
   shortest?: number;
-  /** What an attacker who knows the account would try: e-mail address, names of user, tenant and service. */
+  /** Words that an attacker who knows the account would try: e-mail address, names of user, tenant and service. */
   context?: readonly string[];
 }
 
 const LONGEST = 128;
-/** What is left of a guessable password without its guessable parts. */
+/** The text left of a guessable password without its guessable parts. */
 const FEW_CHARACTERS = 4;
 const FEW_WORDS = 2;
 const SHORTEST_WORD = 4;
 const SHORTEST_RUN = 3;
 
 /**
- * What is wrong with a new password, as a sentence for whoever chose it, or `null`. The sentence does not quote it.
- * Takes about a millisecond: what is looked at has 128 characters before NFKC and 2,304 after it at most, and is gone
- * through once for each word of the list and of the context.
+ * The problem with a new password, as a sentence for the user who chose it, or `null`. The sentence does not quote the
+ * password. Takes about a millisecond: the text has at most 128 characters before NFKC and 2,304 after it, and is
+ * searched once for each word of the list and of the context.
  */
 export function passwordProblem(password: string, { shortest = 15, context = [] }: PasswordPolicy = {}): string | null {
   const normalized = normalizePassword(password);
   const raw = [...password].length;
-  // NFKC makes 18 characters of some single ones, and one of several others: neither may fill a password up.
+  // NFKC turns some single characters into 18, and several others into one: neither may help to reach the length.
   if (Math.min(raw, [...normalized].length) < shortest) return `Use at least ${shortest} characters.`;
   if (raw > LONGEST) return `Use at most ${LONGEST} characters.`;
   if (!isDistinct(password)) return 'Use no NUL character and no half of a surrogate pair.';
@@ -41,8 +41,8 @@ export function passwordProblem(password: string, { shortest = 15, context = [] 
 }
 
 /**
- * Whether hardly anything is left once at most two different guessable words are taken out, wherever they stand and
- * however often, and all years and runs of the keyboard, the alphabet or one character. Three common words may be a passphrase.
+ * Removes up to two different guessable words (every occurrence), and all years and runs of the keyboard, the alphabet
+ * or one character. If hardly anything is left, the password is guessable. Three common words may be a passphrase.
  */
 function isGuessable(password: string, context: readonly string[]): boolean {
   const words = [...contextWords(context), ...COMMON_WORDS];
@@ -113,7 +113,7 @@ function takeRuns(word: string): string {
   return left;
 }
 
-/** How often the character there stands there in a row. */
+/** The length of the run of one character that begins at `start`. */
 function repeatedAt(text: string, start: number): number {
   let end = start + 1;
   while (end < text.length && text[end] === text[start]) end += 1;

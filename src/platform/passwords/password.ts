@@ -1,20 +1,20 @@
 /**
  * Passwords at rest: scrypt (RFC 7914), each with a salt and the cost it was made with, so that the cost can be raised
- * without locking anybody out: whoever signs in with an older hash is told apart and gets a new one.
+ * without locking users out: a sign-in with an older hash is recognized, and the password is hashed again.
  *
  *     $scrypt$ln=14,r=8,p=5$<salt>$<hash>      (base64 without padding, as in the PHC string format)
  */
 import { Buffer } from 'node:buffer';
 import { scrypt, timingSafeEqual } from 'node:crypto';
 
-/** What a guess costs: 2^ln × r × 128 bytes of memory, p times over. */
+/** The cost of a guess: 2^ln × r × 128 bytes of memory, p times over. */
 export interface PasswordCost {
   ln: number;
   r: number;
   p: number;
 }
 
-/** What a check of a password says. */
+/** The result of a password check. */
 export interface PasswordCheck {
   ok: boolean;
   /** The password is right and its hash was made at another cost: store a new one. */
@@ -30,7 +30,7 @@ export const PASSWORD_COST: PasswordCost = { ln: 14, r: 8, p: 5 };
 
 const SALT_BYTES = 16;
 const HASH_BYTES = 32;
-/** Of a stored cost. What asks for more is not one of our hashes. */
+/** Limits of a stored cost. A hash with higher costs is not one of ours. */
 const MOST_MEMORY_BYTES = 64 * 1024 * 1024;
 const MOST_PASSES = 16;
 
@@ -42,7 +42,7 @@ export async function hashPassword(password: string, cost: PasswordCost = PASSWO
 }
 
 /**
- * Checks a password against a stored hash, in a time that does not depend on how much of it is right. A stored value
+ * Checks a password against a stored hash, in constant time. A stored value
  * that is not such a hash is never right, never an error, and takes as long as one that is. A password that scrypt
  * takes for another one ({@link isDistinct}) is never right either.
  * @param cost what a new hash would cost now.
@@ -82,8 +82,8 @@ export function normalizePassword(password: string): string {
 }
 
 /**
- * Whether scrypt tells the password apart from every other. HMAC fills a short key up with NUL (RFC 2104), so that `a`
- * and `a\0` have one hash, and in UTF-8 half of a surrogate pair becomes U+FFFD, whichever half it is.
+ * Whether scrypt distinguishes the password from every other. HMAC pads a short key with NUL (RFC 2104), so that `a`
+ * and `a\0` have one hash, and in UTF-8 either half of a surrogate pair becomes U+FFFD.
  */
 export function isDistinct(password: string): boolean {
   return password.isWellFormed() && !password.includes('\0');

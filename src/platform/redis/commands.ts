@@ -1,6 +1,6 @@
 /**
- * Which commands only read. Only these may be sent twice: when an answer is lost, nobody knows whether the command
- * ran, and running `INCR`, `SET NX` or a script again is not the same as running it once.
+ * The commands that only read. Only these may be sent twice: when an answer is lost, it is unknown whether the command
+ * ran, and running `INCR`, `SET NX` or a script twice is not the same as running it once.
  */
 const READS = new Set(
   (

@@ -4,7 +4,7 @@
  * be seen, by two canary keys without a time to live. The elder is written first and never touched again, so a server
  * that evicts what was used least takes it first; the younger is read each time. If the younger is there and the elder
  * is not, the elder was evicted: a failover forgets the younger first, and a flush takes both. That nothing has been
- * evicted yet says nothing, so such a server is `unknown` and never `off`. (Policies named `volatile-…` leave keys
+ * evicted yet proves nothing, so such a server is `unknown` and never `off`. (Policies named `volatile-…` leave keys
  * without a time to live alone, so the canaries do not see those.)
  */
 import type { Log } from '../log.ts';
@@ -14,14 +14,14 @@ import { key, NO_TENANT, type RedisKey } from './keys.ts';
 /** Whether Redis evicts keys when it is full. `unknown`: it does not tell, and has not been seen to. */
 export type Eviction = 'off' | 'on' | 'unknown';
 
-/** What an isolate remembers, so that it asks only what has an answer, and logs once. */
+/** An isolate's memory: the source that answers, so that no other is asked, and whether it was logged. */
 export interface EvictionMemory {
-  /** Who tells. `undefined` before the first answer. */
+  /** The source that answers. `undefined` before the first answer. */
   source: 'info' | 'config' | 'canary' | undefined;
   logged: boolean;
 }
 
-/** What is needed to look. */
+/** The services of a check. */
 export interface EvictionServices {
   redis: RedisClient;
   memory: EvictionMemory;
@@ -35,7 +35,7 @@ const PLANTED = 'planted';
 /** How long a lost canary is reported before both are planted again, in ms: the policy may have been mended. */
 const REPORTED_MS = 86_400_000;
 
-/** An isolate that has not looked yet. */
+/** The memory of an isolate that has not checked yet. */
 export function createEvictionMemory(): EvictionMemory {
   return { source: undefined, logged: false };
 }

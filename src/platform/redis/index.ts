@@ -1,4 +1,4 @@
-/** The one door to Redis. */
+/** The only way to Redis. */
 export { type Breaker, type BreakerOptions, createBreaker } from './breaker.ts';
 export { RedisClient } from './client.ts';
 export { decode, type Encoded, type Encoding, encode } from './codec.ts';

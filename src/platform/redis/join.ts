@@ -1,7 +1,7 @@
 /**
  * Joins the MGETs of one turn into one. A session's epochs, and the entries and versions of every query a route reads,
- * are asked for by different modules; Redis bills and answers them as one command. Only reads may stand between two
- * MGETs that are joined, so that each still sees what the commands before it wrote.
+ * are requested by different modules; Redis bills and answers them as one command. Only reads may come between two
+ * joined MGETs, so that each still sees the writes of the commands before it.
  */
 import { isRead } from './commands.ts';
 
@@ -11,14 +11,14 @@ export type Command = readonly unknown[];
 /** A reply of the REST protocol. */
 export type Reply = { result: unknown; error?: undefined } | { error: string; result?: undefined };
 
-/** Commands to send, and the way back from their replies to those of the commands that were asked. */
+/** Commands to send, and a mapping from their replies to those of the original commands. */
 export interface Joined {
   commands: Command[];
   /** Gives each asked command its own reply, in their order. */
   split(replies: readonly Reply[]): Reply[];
 }
 
-/** Where the reply of an asked command will be found: all of a sent command's, or a stretch of an MGET's values. */
+/** The place of an original command's reply: the whole reply of a sent command, or a range of an MGET's values. */
 interface Place {
   sent: number;
   from: number;

@@ -12,7 +12,7 @@ declare const brand: unique symbol;
 
 /** A key built by {@link key}. Plain strings do not type-check where a key is asked for. */
 export type RedisKey = string & { readonly [brand]: 'key' };
-/** The name of something cached values depend on. Built by {@link tag}. */
+/** The name of data that cached values depend on. Built by {@link tag}. */
 export type Tag = string & { readonly [brand]: 'tag' };
 
 const PREFIX = 'hf';
@@ -54,7 +54,7 @@ export const families = {
   counters: { code: 'm', type: 'hash', ttl: '8 days', owner: 'cache' },
 } as const;
 
-/** Stands where a tenant stands in keys that belong to none. No tenant can have this name. */
+/** Takes the tenant's place in keys that belong to no tenant. No tenant can have this name. */
 export const NO_TENANT = '-';
 
 /** The name of a key family. */
@@ -70,7 +70,7 @@ export function key(tenant: string, family: Family, ...parts: string[]): RedisKe
 }
 
 /**
- * Names something that cached values depend on, such as `tag('company', id, 'deals')`. A tag belongs to no tenant
+ * Names data that cached values depend on, such as `tag('company', id, 'deals')`. A tag belongs to no tenant
  * until {@link versionKey} binds it to one.
  */
 export function tag(name: string, ...parts: string[]): Tag {

@@ -1,5 +1,5 @@
 /**
- * What one scope has cost so far. Costs are behaviour here: tests assert these numbers exactly, and every answer
+ * The costs of one scope so far. Costs are behaviour here: tests assert these numbers exactly, and every answer
  * carries them in its `Server-Timing` header.
  */
 

@@ -1,7 +1,7 @@
 /**
- * What an isolate notes of a Redis that answers and refuses. Each room goes on as its own rule says, and a refusal is
- * no outage, so nothing else would show it: it is counted here, whatever command it concerned, and logged at once and
- * then once a minute, not for each request.
+ * An isolate's notes of a Redis that answers and refuses. Each room goes on by its own rule, and a refusal is not an
+ * outage, so no other signal would show it. Refusals of any command are counted here, and logged at once and then once
+ * a minute, not for each request.
  */
 import type { Log } from '../log.ts';
 
@@ -18,7 +18,7 @@ export const REFUSAL_REPLIES: readonly string[] = ['OOM', 'READONLY', 'NOPERM', 
 
 const LOG_EVERY_MS = 60_000;
 
-/** Counts refusals, by code; the log says how many there were since it last said so. */
+/** Counts refusals, by code; each log line has the number since the line before. */
 export function createRefusalNotes({ now, log }: { now(): number; log: Log }): (refused: Refused) => void {
   const byReply = new Map<string, { loggedAt: number; count: number }>();
   return ({ command, reply }) => {

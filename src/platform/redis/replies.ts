@@ -1,7 +1,7 @@
 /**
  * The shapes of replies, and the one table of what each command answers. A reply is data from outside: a server, a
  * proxy or a library may give another type or another length than the command has. Each reply is compared with its
- * shape at the door, so that the rooms behind it meet either a reply they know or a `RedisError` (`REDIS_REPLY`).
+ * shape in the transport, so that callers get either a reply they know or a `RedisError` (`REDIS_REPLY`).
  *
  * Scripts state their shapes where they are declared (`script.ts`), with the same guards.
  */
@@ -88,7 +88,7 @@ const isRange: CommandGuard = (value, command) => {
   return scored ? isScored(value, command) : isTexts(value);
 };
 
-/** What a script or a transaction answers is known only to the one who wrote it. */
+/** The form of a script's or a transaction's answer is known only to its author. */
 const isAnything: CommandGuard = () => true;
 
 /** Every command that `src` sends, and a few neighbours. */

@@ -12,7 +12,7 @@ import type { RedisKey } from './keys.ts';
 export interface ScriptOptions<Result> {
   /**
    * Lets a full Redis run the script (flag `allow-oom`). Only for a script that frees memory or ends something: it must
-   * not need more memory than it releases. A server that does not know the flag is sent the text without it, and
+   * not need more memory than it releases. A server that does not know the flag receives the text without it, and
    * refuses as before when it is full: correctness must not rest on the flag.
    */
   allowOom?: boolean;
@@ -38,13 +38,13 @@ export interface Script<Result> {
   run(redis: RedisClient, keys: readonly RedisKey[], args: readonly (string | number)[]): Promise<Result>;
 }
 
-/** A script as one kind of server is sent it. */
+/** The text of a script for one kind of server. */
 interface Version {
   text: string;
   sha1: string;
   /**
-   * True once this isolate has sent the text: sending it first, rather than asking for the digest and being told
-   * NOSCRIPT, makes the first run cost one request like every other.
+   * True once this isolate has sent the text: sending the text first, instead of the digest with a NOSCRIPT answer,
+   * makes the first run cost one request like every other.
    */
   sent: boolean;
 }

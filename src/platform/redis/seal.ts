@@ -1,5 +1,5 @@
 /**
- * Sealing: AES-256-GCM for what must not be readable in Redis. Each record has a key of its own (HKDF-SHA-256 of the
+ * Sealing: AES-256-GCM for values that must not be readable in Redis. Each record has its own key (HKDF-SHA-256 of the
  * master key, a random salt and the record's context), and the context is bound as associated data, so that a value
  * copied to another key or tenant does not open. Master keys have ids: add a new one, roll it out, then make it current.
  *
@@ -14,7 +14,7 @@ export interface SealerOptions {
   keys: Readonly<Record<string, string>>;
   /** The id of the key that seals. The others only open. */
   current: string;
-  /** Told of a value sealed with a key nobody knows, or changed since: worth an alert, never an error to a caller. */
+  /** Called for a value sealed with an unknown key or altered since: worth an alert, never a caller's error. */
   onRefused?(reason: 'unknown-key' | 'not-authentic', keyId: string): void;
 }
 

@@ -1,10 +1,10 @@
 /**
- * The one door to Redis: a `Requester` for @upstash/redis that joins whatever commands are issued in one turn of the
- * event loop, by whatever module, into one POST `/pipeline`. A gate's session read, its limits and the route's cached
- * reads cost one round trip because of this file. MGETs of a turn become one command (`join.ts`).
+ * The only way to Redis: a `Requester` for @upstash/redis that joins all commands that any modules issue in one turn of
+ * the event loop into one POST `/pipeline`. A gate's session read, its limits and the route's cached reads cost one
+ * round trip because of this file. MGETs of a turn become one command (`join.ts`).
  *
  * A transport belongs to one scope (one request): on workerd neither a socket nor a promise may outlive the request
- * that made it. What outlives it, the breaker, holds numbers only.
+ * that made it. The breaker outlives the request, and holds numbers only.
  */
 import type { Breaker } from './breaker.ts';
 import { isRead } from './commands.ts';
@@ -45,13 +45,13 @@ export interface TransportOptions {
    * the reads from a near replica: two requests instead of one, and reads may lag behind writes. Default `all`.
    */
   coalesce?: 'all' | 'by-mode';
-  /** Told of each command that a Redis which is full, read-only or without a permission has refused. */
+  /** Called for each command that Redis has refused: it is full, read-only or lacks a permission. */
   onRefused?(refused: Refused): void;
-  /** Told of a reply that its command or script does not give; by name, never with arguments. */
+  /** Called for a reply that its command or script does not give; by name, never with arguments. */
   onUnexpectedReply?(command: string): void;
 }
 
-/** What @upstash/redis needs to be built upon. */
+/** The requester that @upstash/redis is built upon. */
 export interface Transport {
   // The library asks for `<TResult>(…) => Promise<{ result?: TResult }>`: the caller's word for what will arrive.
   request<TResult = unknown>(request: TransportRequest): Promise<{ result?: TResult; error?: string }>;
@@ -134,7 +134,7 @@ export function createTransport(options: TransportOptions): Transport {
     meter.requests += 1;
     meter.commands += commands.length;
     meter.bytesOut += body.length;
-    // AbortSignal.timeout() cannot be called off: long after its answer each request would make an error for nobody.
+    // AbortSignal.timeout() cannot be cancelled: long after its answer each request would still raise an unused error.
     const limit = new AbortController();
     const timer = setTimeout(() => limit.abort(), Math.max(1, deadline - started));
     try {
@@ -223,7 +223,7 @@ function parseReplies(text: string, expected: number): Reply[] {
   return parsed;
 }
 
-/** Anything else must not pass for an answer: a command waits for its reply, and a settle for its confirmation. */
+/** No other value may count as an answer: a command waits for its reply, and a settle for its confirmation. */
 function isReply(value: unknown): value is Reply {
   if (typeof value !== 'object' || value === null) return false;
   return 'error' in value ? typeof value.error === 'string' : 'result' in value;

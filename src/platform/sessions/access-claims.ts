@@ -1,11 +1,11 @@
 /**
- * What an access token claims before anybody has verified it: enough to look up what it stands on in the same request
- * as everything else. Whoever makes it up looks into places that hold nothing.
+ * The claims of an access token before it is verified: enough to look up its family in the same request as the other
+ * reads. The claims of an invented token point to keys that hold nothing.
  */
 import { decodeJwt } from 'jose';
 import { BITS_128, TENANT } from './token.ts';
 
-/** Claims of a token that may be anybody's. */
+/** Claims of a token that is not verified. */
 export interface ClaimedAccess {
   readonly tenant: string;
   readonly bucket: string;

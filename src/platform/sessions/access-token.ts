@@ -1,7 +1,7 @@
 /**
  * Access tokens of API clients: JWTs of five minutes (RFC 9068: `typ: at+jwt`), signed with HS256 and nothing else
- * (RFC 8725). A token says who its bearer was when it was made; that nothing has been revoked since only Redis knows. Its
- * text is no identity: several texts can stand for one token, so what is counted or remembered goes by its `id`.
+ * (RFC 8725). A token names its bearer at the time it was made; only Redis knows of revocations since. A token's text
+ * is no identity, because several texts can encode one token: count and remember tokens by `id`.
  */
 import { jwtVerify, SignJWT } from 'jose';
 import type { RecordedEpochs } from './epochs.ts';
@@ -9,9 +9,9 @@ import { type AuthKeys, sameText } from './keys.ts';
 import type { Identity } from './record.ts';
 import { BITS_256 } from './token.ts';
 
-/** How long an access token lasts: what a revocation that Redis is not asked about is late by, at most. */
+/** The life of an access token: the longest delay of a revocation if Redis is not asked. */
 export const ACCESS_TOKEN_MS = 5 * 60_000;
-/** What the clocks of two isolates may differ by. */
+/** The tolerated difference between the clocks of two isolates. */
 const TOLERANCE_SECONDS = 5;
 const TYPE = 'at+jwt';
 const ALGORITHM = 'HS256';
@@ -19,7 +19,7 @@ const LONGEST = 4096;
 /** Three parts, the last of 256 bits in their one canonical spelling. */
 const FORM = new RegExp(`^[\\w-]+\\.[\\w-]+\\.${BITS_256}$`);
 
-/** Who an access token speaks for. */
+/** The identity that an access token grants. */
 export interface AccessGrant extends Omit<Identity, 'device'> {
   readonly tenant: string;
   /** The family of refresh tokens it came from: what lists show and `revoke` takes. */
@@ -30,7 +30,7 @@ export interface AccessGrant extends Omit<Identity, 'device'> {
   readonly epochs: RecordedEpochs;
 }
 
-/** Who signs and for whom. */
+/** The issuer and the audience, with the keys. */
 export interface AccessTokenOptions {
   keys: AuthKeys;
   /** `iss`, and what `aud` must be: the origin of the API. */
@@ -89,7 +89,7 @@ export async function verifyAccessToken(
       currentDate: new Date(now),
     });
     const grant = readClaims(payload);
-    // A bucket that no key of the ring gives this user is one that `revokeAll` does not reach.
+    // `revokeAll` does not reach a bucket that no key of the ring gives this user.
     const reachable = grant && keys.bucketsOf(grant.tenant, grant.userId).some((each) => sameText(each, grant.bucket));
     return reachable ? grant : null;
   } catch {

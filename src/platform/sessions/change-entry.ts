@@ -1,4 +1,4 @@
-/** Scripts that change an entry in place. Each writes only beside a record that is there, and so revives nothing. */
+/** Scripts that change an entry in place. Each writes only if the record exists, so none revives an ended entry. */
 import { isOneOf, type RedisClient, type RedisKey, script } from '../redis/index.ts';
 
 /** Exported for tests that break it. */

@@ -1,7 +1,7 @@
 /**
  * Tokens of API clients: an access token that is used for five minutes, and a refresh token that is used once (ASVS
- * 10.4.5, RFC 9700 section 4.14). The refresh tokens that follow each other are a family; a family stands beside the
- * user's sessions, is listed with them, and ends with them.
+ * 10.4.5, RFC 9700 section 4.14). The refresh tokens that follow each other are a family; a family is stored beside the
+ * user's sessions, listed with them, and ends with them.
  */
 import { type Duration, milliseconds } from '../duration.ts';
 import type { RedisClient } from '../redis/index.ts';
@@ -34,7 +34,7 @@ import type { SignIn } from './sessions.ts';
 import { digestOf, TENANT } from './token.ts';
 import { firstState, useRefreshToken } from './use-refresh-token.ts';
 
-/** What client tokens are made of. */
+/** The services and options of client tokens. */
 export interface ClientTokensOptions {
   tenant: string;
   redis: RedisClient;
@@ -42,17 +42,17 @@ export interface ClientTokensOptions {
   keys: AuthKeys;
   /** The API's origin: `APP_URL`. */
   issuer: string;
-  /** Whom access tokens are for. Default: the issuer. */
+  /** The audience of access tokens. Default: the issuer. */
   audience?: string;
   /** Default `refreshPolicy`. */
   policy?: SessionPolicy;
-  /** How long a token that was just used is given the same successor again: at most, and by default, 30 s. */
+  /** How long a token that was just used gets the same successor again: at most, and by default, 30 s. */
   grace?: Duration;
-  /** Told of what was ended, to repeat it in case Redis forgets that it was; see `end-again.ts`. */
+  /** Called with each revocation, to repeat it in case Redis loses it; see `end-again.ts`. */
   onRevoked?(revocation: Revocation): void;
 }
 
-/** What a client is handed. */
+/** The tokens that a client receives. */
 export interface TokenPair {
   accessToken: string;
   /** How long the access token lasts, in ms. */
@@ -68,12 +68,12 @@ export interface Issued {
   tokens: TokenPair;
 }
 
-/** `gone`: the user or the tenant was locked out since the epochs were read. `cap`: too many families. */
+/** `gone`: the epochs have changed since they were read. `cap`: too many families. */
 export type IssueOutcome = ({ kind: 'created'; evicted: string[] } & Issued) | { kind: 'gone' } | { kind: 'cap' };
 
 /**
- * `rotated`: a successor; `same`: the successor that another request with the same token was given; `reuse`: a token
- * that was replaced before, so somebody has a copy, and the family has ended: worth an audit event. `invalid`: all else.
+ * `rotated`: a successor; `same`: the successor that another request with the same token got; `reuse`: the token was
+ * replaced before, so a copy exists, and the family has ended: worth an audit event. `invalid`: all other cases.
  */
 export type RefreshOutcome =
   | ({ kind: 'rotated' | 'same' } & Issued)
@@ -90,11 +90,11 @@ export interface ClientTokens {
   issue(signIn: Omit<SignIn, 'data' | 'replaces'>, epochs: Epochs): Promise<IssueOutcome>;
   /** Exchanges a refresh token. 1/1; 0/0 if we never made it. */
   refresh(presented: PresentedRefreshToken): Promise<RefreshOutcome>;
-  /** Ends the family of a refresh token, of whatever generation (RFC 7009). `false` if there is none. 1/1. */
+  /** Ends the family of a refresh token, of any generation (RFC 7009). `false` if it does not exist. 1/1. */
   revoke(presented: PresentedRefreshToken): Promise<boolean>;
-  /** Who an access token speaks for, without asking Redis: a revocation shows after 5 min and 5 s at most. 0/0. */
+  /** The grant of an access token, without asking Redis: a revocation shows after 5 min and 5 s at most. 0/0. */
   verify(accessToken: string): Promise<AccessGrant | null>;
-  /** Who an access token speaks for, if nothing has been revoked. 1/2. */
+  /** The grant of an access token, if it has not been revoked. 1/2. */
   validate(accessToken: string): Promise<AccessGrant | null>;
 }
 
@@ -176,7 +176,7 @@ export function createClientTokens(options: ClientTokensOptions): ClientTokens {
       }),
     );
     const record = used.kind === 'invalid' ? null : readRecord(used.record);
-    // A bucket that no key of the ring gives this user is one that `revokeAll` does not reach.
+    // `revokeAll` does not reach a bucket that no key of the ring gives this user.
     if (!record || !keys.bucketsOf(tenant, record.identity.userId).includes(bucket)) return { kind: 'invalid' };
     if (used.kind === 'reuse') {
       onRevoked?.({ what: 'entry', buckets: [bucket], id: record.id });
@@ -194,7 +194,7 @@ export function createClientTokens(options: ClientTokensOptions): ClientTokens {
   }
 
   async function validate(accessToken: string): Promise<AccessGrant | null> {
-    // What it claims is looked up while it is verified, so that the lookup leaves in this turn with everything else.
+    // The claimed family is looked up during the verification, so that the lookup joins the requests of this turn.
     const claimed = claimsOfAccessToken(accessToken);
     if (claimed?.tenant !== tenant) return null;
     const place = bucketKeys(tenant, claimed.bucket);

@@ -1,7 +1,7 @@
 /**
  * The session's cookie. Its name begins with `__Host-`, so that browsers take it only over TLS, for this very host and
- * the whole of it: no sister domain can plant one (RFC 6265bis, section 4.1.3.2). Whoever sets it must also send
- * `Cache-Control: no-store`.
+ * the whole of it: no sister domain can plant one (RFC 6265bis, section 4.1.3.2). An answer that sets the cookie must
+ * also send `Cache-Control: no-store`.
  *
  * An answer to a session that is not known (any more) should leave the cookie alone: another tab may just have been
  * given its successor, and clearing it would end that. Clear it on sign-out.
@@ -35,8 +35,8 @@ export function clearSessionCookie(): string {
 }
 
 /**
- * The session token in a `Cookie` header, or `null`. Two cookies of that name are none: one of them was planted, and
- * which one a server takes must not depend on their order. Never throws.
+ * The session token in a `Cookie` header, or `null`. Two cookies of that name also give `null`: one of them was
+ * planted, and the choice must not depend on their order. Never throws.
  */
 export function readSessionCookie(header: string | null | undefined): string | null {
   let found: string | null = null;

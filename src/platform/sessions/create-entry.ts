@@ -1,6 +1,6 @@
 /**
- * The script that lets somebody in: it makes an entry only if nobody was locked out since the epochs were read, only
- * within the cap, and sweeps what has ended while it is there.
+ * The script of a sign-in: it makes an entry only if no revocation changed the epochs since they were read, only within
+ * the cap, and also removes entries that have ended.
  */
 import { isEither, isListFrom, isOneOf, isText, isTuple, type RedisClient, script } from '../redis/index.ts';
 import { type BucketKeys, EPOCH_TTL_MS, type Epochs, LUA_EPOCH, tenantEpochKey } from './epochs.ts';
@@ -83,7 +83,7 @@ export interface NewEntry {
   replaces: string;
 }
 
-/** `gone`: somebody was locked out since the epochs were read. `cap`: there are enough, and none was to end for it. */
+/** `gone`: the epochs have changed since they were read. `cap`: the cap is reached, and no entry may be evicted. */
 export type EntryCreated = { kind: 'created'; evicted: string[] } | { kind: 'gone' } | { kind: 'cap' };
 
 /** Makes an entry in the first of the user's buckets. 1 command, whose work grows with the user's entries. */
@@ -94,7 +94,7 @@ export async function createEntry(
   { kind, name, record, seen, data, replaces }: NewEntry,
   { epochs, limits, now }: { epochs: Epochs; limits: Limits; now: number },
 ): Promise<EntryCreated> {
-  // Epochs read by a deployment that knew other buckets say nothing about these.
+  // Epochs read by a deployment with other buckets do not apply to these.
   if (epochs.user.length !== buckets.length) return { kind: 'gone' };
   const [outcome, ...evicted] = await createScript.run(
     redis,

@@ -5,7 +5,7 @@ import { SessionError } from './errors.ts';
 /** In characters. Lists read all sessions of a user whole. */
 const LARGEST_DATA = 16_384;
 
-/** Data that cannot be opened: sealed with a key nobody has, changed, or not sealed though it should be. */
+/** Data that cannot be opened: sealed with an unknown key, altered, or not sealed though it should be. */
 export const UNREADABLE = Symbol('unreadable');
 
 const contextOf = (hash: RedisKey, id: string) => ['session', hash, id];
@@ -22,7 +22,7 @@ export async function writeData(data: unknown, sealer: Sealer | null, hash: Redi
   return sealer ? sealer.seal(encoding + text, contextOf(hash, id)) : encoding + text;
 }
 
-/** Reads data; `undefined` if there is none. */
+/** Reads data; `undefined` without data. */
 export async function readData(
   field: string | null | undefined,
   sealer: Sealer | null,

@@ -1,7 +1,8 @@
 /**
- * Revocations, once more. After a failover Redis may have forgotten the last second of what it acknowledged, and with
- * it that a session was ended. So each revocation is also an entry of the outbox: the drain repeats it a while later. Repeating takes nothing from a user who has signed in again since: it ends only what began before the
- * revocation, and a tenant's epoch is set again only if Redis has the one before it.
+ * Repeats revocations. A failover may lose the last second of commands that Redis acknowledged, and a revocation with
+ * them. So each revocation is also an outbox entry: the drain repeats it a while later. The repetition does not affect
+ * a user who has signed in again since: it ends only entries from before the revocation, and sets a tenant's epoch
+ * again only if Redis has the one before it.
  *
  * The entry is written after the revocation, and after the answer to it. A process that dies in between, and a failover
  * that forgets at the same time, are two faults.
@@ -20,7 +21,7 @@ export const REVOCATION = 'revocation';
 /** How long after a revocation it is repeated, in ms: longer than a failover takes. */
 export const REPEAT_AFTER_MS = milliseconds('30s');
 
-/** What was ended, as the outbox keeps it. Buckets are pseudonyms of users; there are no tokens in it. */
+/** A revocation, as the outbox keeps it. Buckets are pseudonyms of users; there are no tokens in it. */
 export type Revocation =
   /** One session or family of refresh tokens. */
   | { what: 'entry'; buckets: readonly string[]; id: string }

@@ -1,8 +1,8 @@
 /**
- * Epochs end everything at once. A tenant has one and every user has one: a value nobody can guess, or none yet (''). A
- * session writes down both when it is made and counts only while both are the same; so a new epoch is the end of all
- * sessions of the user, or of the tenant, in one command, however many there are. Values and not counters: a counter
- * that is lost starts again and brings old sessions back.
+ * Epochs end many sessions at once. Every tenant and every user has an epoch: an unguessable value, or '' at first. A
+ * session records both when it is made and is valid only while both are the same; so a new epoch ends all sessions of
+ * the user, or of the tenant, in one command, for any number of sessions. Epochs are values and not counters: a counter
+ * that is lost starts again and makes old sessions valid again.
  *
  * Epochs expire, and this is why that is sound. An epoch is set with a TTL longer than any session or refresh token can
  * live (90 days, `policy.ts`), and making one renews the TTL of the epochs it wrote down.
@@ -10,11 +10,11 @@
  * - A session with another epoch, or none (''), is older than the epoch that replaced it; its deadline comes before
  *   that epoch's end. When '' is the answer again, nothing is left that '' could bring back. The difference of both
  *   times, a week, is the room for clocks that disagree.
- * - A sign-in reads the epochs before it checks credentials and hands them to the script that makes the session. If
- *   somebody was locked out in between, they differ and no session is made. Epochs read must be used soon: never keep
- *   them for as long as they live.
- * What an epoch cannot survive is a Redis that loses acknowledged writes (a failover): then it loses the revocation too.
- * So each revocation is also an entry of the outbox, and the drain repeats it; see `end-again.ts`.
+ * - A sign-in reads the epochs before it checks credentials and hands them to the script that makes the session. If a
+ *   revocation came in between, they differ and no session is made. Epochs read must be used soon: never keep them for
+ *   as long as they live.
+ * A Redis that loses acknowledged writes (a failover) can also lose a new epoch, and with it the revocation. So each
+ * revocation is also an outbox entry, and the drain repeats it; see `end-again.ts`.
  */
 import { milliseconds } from '../duration.ts';
 import { key, type RedisClient, type RedisKey } from '../redis/index.ts';
@@ -23,7 +23,7 @@ import { LONGEST_LIFE_MS } from './policy.ts';
 /** How long an epoch is kept after the last time it was set or written down. */
 export const EPOCH_TTL_MS = LONGEST_LIFE_MS + milliseconds('7d');
 
-/** What a session writes down: the epochs of its tenant and of its user's bucket; '' for none yet. */
+/** The epochs that a session records: those of its tenant and of its user's bucket; '' for none yet. */
 export interface RecordedEpochs {
   readonly tenant: string;
   readonly user: string;

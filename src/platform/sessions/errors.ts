@@ -1,11 +1,11 @@
-/** The one error class of sessions and tokens. That somebody is not signed in is no error but an answer. */
+/** The one error class of sessions and tokens. A caller who is not signed in is an answer, not an error. */
 import { isRefusal, RedisError } from '../redis/index.ts';
 
 /**
- * - `SESSION_UNAVAILABLE`: Redis did not answer, so nobody knows who the caller is, or whether a change was made.
- *   Answer 503: neither "not signed in" nor a stale yes.
- * - `SESSION_REFUSED`: Redis answers and takes no change: it is full, read-only, or lacks a permission. What was asked
- *   is not done. Answer 503.
+ * - `SESSION_UNAVAILABLE`: Redis did not answer, so the session cannot be verified, or a change may or may not have
+ *   been made. Answer 503: neither "not signed in" nor a stale yes.
+ * - `SESSION_REFUSED`: Redis answers and takes no change: it is full, read-only, or lacks a permission. The requested
+ *   change was not made. Answer 503.
  * - `SESSION_NOT_FRESH`: the caller must prove again who they are.
  * - `SESSION_DATA`: the data of a session is too large.
  * - `SESSION_CONFIG`: a policy, a tenant or an option cannot be used.
@@ -17,7 +17,7 @@ export type SessionErrorCode =
   | 'SESSION_DATA'
   | 'SESSION_CONFIG';
 
-/** Something about sessions that a caller must be told. Free of tokens and of what users sent. */
+/** An error of sessions. Free of tokens and of users' input. */
 export class SessionError extends Error {
   override readonly name = 'SessionError';
   readonly code: SessionErrorCode;
@@ -43,7 +43,7 @@ export async function accepted<Result>(asked: Promise<Result>): Promise<Result> 
   try {
     return await asked;
   } catch (error) {
-    // Who is refused as a whole cannot ask who is signed in either.
+    // With refused credentials Redis answers no reads either, so sessions cannot be verified.
     if (!isRefusal(error) || error.code === 'REDIS_UNAUTHORIZED') return available(Promise.reject(error));
     throw new SessionError('SESSION_REFUSED', 'Redis refused the change', { cause: error });
   }

@@ -1,7 +1,7 @@
 /**
  * The keys of everything that proves identity, derived from `AUTH_KEYS`. Each purpose has a key of its own (HKDF-SHA-256,
- * RFC 5869), so that nothing made for one purpose passes for another. The ring's first key signs and names buckets;
- * the others still verify and are still looked at.
+ * RFC 5869), so that a value made for one purpose is invalid for another. The ring's first key signs and names buckets;
+ * the others still verify, and their buckets are still searched.
  *
  * To change keys, follow Tink's order: add the new key behind the current one and deploy everywhere, then put it first.
  * In the other order an isolate that does not know the new key cannot find, and so cannot revoke, what was made under
@@ -11,9 +11,9 @@ import { Buffer } from 'node:buffer';
 import { createHmac, hkdfSync, timingSafeEqual } from 'node:crypto';
 
 /**
- * What a key is for: `bucket` names a user's place in Redis, `refresh` and `access` prove tokens, `code` hides one-time
- * codes, `seal` those on their way to a mailbox, `bound` ties a challenge to the browser that asked for it, `address`
- * names an e-mail address in a key of Redis.
+ * The purpose of a key: `bucket` names a user's place in Redis, `refresh` and `access` prove tokens, `code` hides
+ * one-time codes, `seal` hides codes on their way to a mailbox, `bound` ties a challenge to the browser that requested
+ * it, `address` names an e-mail address in a key of Redis.
  */
 export type AuthPurpose = 'bucket' | 'refresh' | 'access' | 'code' | 'seal' | 'bound' | 'address';
 
@@ -79,7 +79,7 @@ export function createAuthKeys(text: string): AuthKeys {
   }
 
   const bucketUnder = (keyId: string, tenant: string, userId: string): string =>
-    // Behind its length, so that no tenant and user read like another pair.
+    // The length comes first, so that no two pairs of tenant and user give the same text.
     macOf('bucket', keyId, `${tenant.length}:${tenant}${userId}`)?.subarray(0, BUCKET_BYTES).toString('base64url') ??
     '';
 

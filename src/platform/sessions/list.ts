@@ -1,11 +1,11 @@
-/** What lets a user in, for the user to see and to end. */
+/** A user's sessions and token families, for the user to see and to end. */
 import type { RedisClient } from '../redis/index.ts';
 import { type BucketKeys, readEpochsOf } from './epochs.ts';
 import { endedBy, FAMILY, lastSeenIn, readRecord } from './record.ts';
 
 /** One line of a device list. Times in ms since the epoch. */
 export interface ListedSession {
-  /** What `revoke` takes. */
+  /** The id that `revoke` takes. */
   readonly id: string;
   /** A browser's session, or an API client's refresh tokens. */
   readonly kind: 'session' | 'family';

@@ -8,8 +8,8 @@ import { type Duration, milliseconds } from '../duration.ts';
 import { SessionError } from './errors.ts';
 
 /**
- * What a sign-in beyond the cap does: it is refused, or it ends the session that began first, or the one that has been
- * unused for longest.
+ * The effect of a sign-in beyond the cap: it is refused, or it ends the session that began first, or the one that has
+ * been unused for longest.
  */
 export type OnCap = 'reject' | 'evict-oldest' | 'evict-idle';
 
@@ -17,7 +17,7 @@ export type OnCap = 'reject' | 'evict-oldest' | 'evict-idle';
 export interface SessionPolicy {
   /** Ends a session that has not been used for so long. */
   idle: Duration;
-  /** Ends a session this long after its sign-in, whatever its use. */
+  /** Ends a session this long after its sign-in, even if it is in use. */
   absolute: Duration;
   /** How often use is written down at most. A session may seem idle for that much longer than it is. */
   touch: Duration;
@@ -32,7 +32,7 @@ export const policies = {
   aal1: { idle: '7d', absolute: '30d', touch: '1h', cap: 20, onCap: 'evict-idle' },
   /** Personal data. The default. */
   aal2: { idle: '1h', absolute: '24h', touch: '1m', cap: 10, onCap: 'evict-idle' },
-  /** Health records, money: a sign-in too many is refused, not paid for by a session that may be at work. */
+  /** Health records, money: a sign-in beyond the cap is refused; it does not end a session that may be in use. */
   aal3: { idle: '15m', absolute: '12h', touch: '30s', cap: 3, onCap: 'reject' },
 } as const satisfies Record<string, SessionPolicy>;
 
@@ -60,8 +60,7 @@ export interface Limits {
 
 /**
  * Checks a policy.
- * @throws {SessionError} `SESSION_CONFIG` if it makes no sense: what is written down less often than sessions end
- *   would end those in use.
+ * @throws {SessionError} `SESSION_CONFIG` if it makes no sense: with `touch` above `idle`, sessions in use would end.
  */
 export function limitsOf(policy: SessionPolicy): Limits {
   const limits: Limits = {

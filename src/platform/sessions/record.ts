@@ -1,22 +1,22 @@
 /**
- * What Redis keeps. One hash holds everything that lets a user in: sessions, and families of refresh tokens. Each is an
- * entry of up to three fields, so that what never changes cannot be damaged by what does:
+ * The format in Redis. One hash holds all sessions and all families of refresh tokens of a user. Each is an entry of up
+ * to three fields, so that changes of one field cannot damage the fields that never change:
  *
  *     <name>    the record: who, since when, until when. Written once, removed once.
  *     <name>~   begins with when it was last seen, in ms; of a family, its state follows
  *     <name>=   the session's data
  *
- * A session's name is its sid, a family's is `r.` and its id; neither can contain `~` or `=`. Whatever changes a field
- * of an entry asks first, in the same script, whether its record is there: what was revoked stays revoked.
+ * A session's name is its sid, a family's is `r.` and its id; neither can contain `~` or `=`. Every script that changes
+ * a field of an entry first checks that its record exists: a revoked entry stays revoked.
  *
- * A record begins with what scripts read: `<createdAt> <idleMs> <expiresAt> <tenant's epoch> <user's epoch> <id> {…}`.
+ * A record begins with the fields that scripts read: `<createdAt> <idleMs> <expiresAt> <tenant's epoch> <user's epoch> <id> {…}`.
  */
 import type { RecordedEpochs } from './epochs.ts';
 
 /** Fields of refresh token families begin with this. */
 export const FAMILY = 'r.';
 
-/** Who somebody is, how and when they proved it. */
+/** A user's identity, and how and when it was proved. */
 export interface Identity {
   readonly userId: string;
   readonly role: string;
@@ -79,10 +79,10 @@ export function lastSeenIn(field: string | null | undefined, record: EntryRecord
   return seen === undefined ? record.createdAt : Number(seen);
 }
 
-/** Why a record does not let anybody in (any more). */
+/** Why an entry is not valid any more. */
 export type Ended = 'revoked' | 'idle' | 'expired';
 
-/** What ended an entry by `now`, or `null` if nothing has. */
+/** Why an entry has ended by `now`, or `null` if it is valid. */
 export function endedBy(record: EntryRecord, lastSeenAt: number, epochs: RecordedEpochs, now: number): Ended | null {
   if (record.epochs.tenant !== epochs.tenant || record.epochs.user !== epochs.user) return 'revoked';
   if (record.expiresAt <= now) return 'expired';

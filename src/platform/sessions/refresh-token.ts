@@ -1,7 +1,7 @@
 /**
- * What an API client holds between access tokens: `r1.<tenant>.<bucket>.<family>.<generation>.<secret>.<mac>`. The MAC
- * covers everything before it, so a token that we once gave out is known as such without a history of them: an old
- * generation with a right MAC is a replay, a wrong MAC is noise. (Were noise a replay, guessing would log people out.)
+ * An API client's refresh token: `r1.<tenant>.<bucket>.<family>.<generation>.<secret>.<mac>`. The MAC
+ * covers everything before it, so we recognize every token that we issued without storing its history: an old
+ * generation with a right MAC is a replay, and a wrong MAC is ignored. (Otherwise guessing would log people out.)
  */
 import { Buffer } from 'node:buffer';
 import { hkdfSync } from 'node:crypto';
@@ -9,7 +9,7 @@ import { createSealer, type RedisKey, type Sealer } from '../redis/index.ts';
 import type { AuthKeys } from './keys.ts';
 import { BITS_128, BITS_256, TENANT } from './token.ts';
 
-/** A refresh token's parts, as presented: nothing of it has been checked but its form. */
+/** A refresh token's parts, as presented: only the form has been checked. */
 export interface PresentedRefreshToken {
   readonly tenant: string;
   readonly bucket: string;
@@ -56,7 +56,7 @@ export function successorSealer({ secret }: PresentedRefreshToken): Sealer {
   return createSealer({ keys: { t: Buffer.from(bytes).toString('base64') }, current: 't' });
 }
 
-/** What a successor is sealed for. */
+/** The context that a successor is sealed for. */
 export function successorContext(hash: RedisKey, { family, generation }: PresentedRefreshToken): string[] {
   return ['refresh', hash, family, String(generation + 1)];
 }

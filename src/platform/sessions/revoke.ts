@@ -1,11 +1,11 @@
 /**
- * Ways to end what lets users in: one entry, everything of a user, everything of a tenant. Each is one command, a
+ * Revocations: of one entry, of all entries of a user, of all entries of a tenant. Each is one command, a
  * script that a full Redis runs too (`allow-oom`), because a revocation must work when nothing else can be written.
  *
  * Where Redis refuses the script all the same, a revocation falls back to plain deletion: `HDEL` and `UNLINK` need no
  * memory and are other permissions. An epoch cannot be set then. That is sound for a user, whose entries are deleted
- * themselves, and whose sign-ins under way are guarded by the account's row. What Redis refuses to delete stays: the
- * caller is told of the refusal.
+ * themselves, and whose sign-ins under way are guarded by the account's row. Entries that Redis refuses to delete stay:
+ * the caller gets the refusal as an error.
  */
 import { isInteger, isOneOf, isRefusal, isText, type RedisClient, type RedisKey, script } from '../redis/index.ts';
 import { type BucketKeys, EPOCH_TTL_MS, LUA_EPOCH, tenantEpochKey, tenantSessionsPattern } from './epochs.ts';
@@ -14,9 +14,9 @@ import { LUA_RECORD, readRecord } from './record.ts';
 const revokeScript = script<number>(
   'session.revoke',
   `
--- Ends the entry of that id, whatever its name is by now.
+-- Ends the entry of that id, under its current name.
 -- KEYS hashes of the user's buckets  ARGV[1] id
--- Returns how many it ended: 1, or 0 if there is none.
+-- Returns how many it ended: 1, or 0 if the entry does not exist.
 local ended = 0
 for i = 1, #KEYS do
   local flat = redis.call('HGETALL', KEYS[i])
@@ -37,7 +37,7 @@ return ended
 const revokeAllScript = script<'OK'>(
   'session.revoke-all',
   `
--- Ends all that lets a user in.
+-- Ends all sessions and refresh tokens of a user.
 -- KEYS of each bucket: hash, epoch  ARGV[1] new epoch  ARGV[2] its TTL in ms
 -- Returns OK.
 -- Keeps: nothing made with an epoch read before this counts after it.
@@ -53,7 +53,7 @@ return 'OK'
 const revokeTenantScript = script<string>(
   'session.revoke-tenant',
   `
--- Ends all that lets anybody of a tenant in.
+-- Ends all sessions and refresh tokens of a tenant.
 -- KEYS[1] tenant's epoch  ARGV[1] new epoch  ARGV[2] its TTL in ms
 -- Returns the epoch before.
 -- Keeps: nothing made with an epoch read before this counts after it.
@@ -72,8 +72,8 @@ const SCAN_COUNT = 5_000;
 const MOST_SCANS = 400;
 
 /**
- * Ends the entry of that id; `false` if there is none. 1 command, whose work grows with the user's entries. If Redis
- * refuses the script: 2 requests to find it and to delete it, and 1 to see that it is gone.
+ * Ends the entry of that id; `false` if it does not exist. 1 command, whose work grows with the user's entries. If
+ * Redis refuses the script: 2 requests to find it and to delete it, and 1 to see that it is gone.
  * @throws {RedisError} a refusal: the entry could not be deleted either.
  */
 export async function revokeEntry(redis: RedisClient, buckets: readonly BucketKeys[], id: string): Promise<boolean> {
@@ -122,7 +122,7 @@ export async function revokeUser(
   } catch (error) {
     if (!isRefusal(error)) throw error;
   }
-  // With its epoch goes what a sign-in under way has read of it. No entry of an earlier epoch is left that could count.
+  // Deleting the epoch invalidates the one that a sign-in under way has read. No entry of an earlier epoch is left.
   await redis.unlink(...keys);
   // There may be memory now.
   return { epoch: await done(end()) };

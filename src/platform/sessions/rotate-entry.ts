@@ -1,6 +1,6 @@
 /**
  * The script that gives a session a new sid and secret and takes the old ones away, in one step: after a sign-in or a
- * change of privilege, who knew the token before does not know it now (ASVS 7.2.4).
+ * change of privilege, a token known from before is not valid any more (ASVS 7.2.4).
  */
 import { isOneOf, type RedisClient, script } from '../redis/index.ts';
 import { type BucketKeys, EPOCH_TTL_MS, LUA_EPOCH, tenantEpochKey } from './epochs.ts';
@@ -10,7 +10,7 @@ import { type EntryRecord, writeRecord } from './record.ts';
 export const rotateScript = script<number>(
   'session.rotate',
   `
--- Renames a session; with a new epoch, ends all that the user has besides.
+-- Renames a session; with a new epoch, ends all other entries of the user.
 -- KEYS[1] tenant's epoch  KEYS[2] the session's hash  KEYS[3] its epoch  then of each other bucket: hash, epoch
 -- ARGV[1] old sid  ARGV[2] new sid  ARGV[3] new record  ARGV[4] now  ARGV[5] ms until it expires
 -- ARGV[6] tenant's epoch  ARGV[7] user's epoch, both as the old record has them  ARGV[8] new epoch, or ''  ARGV[9] its TTL
@@ -37,7 +37,7 @@ return 1
   { allowOom: true, isReply: isOneOf(0, 1) },
 );
 
-/** What a rotation changes. */
+/** The changes of a rotation. */
 export interface Rotation {
   oldSid: string;
   newSid: string;

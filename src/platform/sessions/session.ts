@@ -4,7 +4,7 @@ import type { RecordedEpochs } from './epochs.ts';
 import type { EntryRecord, Identity } from './record.ts';
 import type { PresentedSession } from './token.ts';
 
-/** Somebody who is signed in. Times in ms since the epoch. */
+/** A signed-in user. Times in ms since the epoch. */
 export interface Session extends Identity {
   readonly tenant: string;
   /** Names the session for its whole life: what lists show and `revoke` takes. Opens nothing. */
@@ -14,9 +14,9 @@ export interface Session extends Identity {
   readonly lastSeenAt: number;
   /** Ends that long after it was last seen, in ms. */
   readonly idleMs: number;
-  /** Ends then, whatever its use. Rotation does not move it. */
+  /** The session ends then, even if it is in use. Rotation does not move it. */
   readonly expiresAt: number;
-  /** What was stored with it; `undefined` for nothing. */
+  /** The data stored with the session; `undefined` for none. */
   readonly data: unknown;
   /** Where it is kept. Changes with every rotation. */
   readonly bucket: string;

@@ -1,7 +1,7 @@
 /**
  * Sessions of one tenant in one scope. The index is the store: a user's sessions are one hash, so that listing them and
  * ending them all are one command each, and there is no second place that could disagree. Validation only reads, so it
- * may be asked again when an answer is lost and travels with whatever else the turn asks of Redis.
+ * may be repeated when an answer is lost, and is sent together with the other commands of its turn.
  */
 
 import type { Duration } from '../duration.ts';
@@ -24,7 +24,7 @@ import { rotateEntry } from './rotate-entry.ts';
 import { recordOf, type Session, sessionOf } from './session.ts';
 import { digestOf, formatSessionToken, type PresentedSession, provesDigest, TENANT } from './token.ts';
 
-/** What sessions are made of. */
+/** The services and options of sessions. */
 export interface SessionsOptions {
   tenant: string;
   redis: RedisClient;
@@ -36,9 +36,9 @@ export interface SessionsOptions {
   policy?: SessionPolicy;
   /** Seals the data of sessions. Not their records, which name users, roles and devices. */
   sealer?: Sealer | null;
-  /** Told of a well-formed token that was refused: worth an audit event. */
+  /** Called when a well-formed token was refused: worth an audit event. */
   onRefused?(reason: Refusal, presented: { tenant: string; bucket: string; sid: string }): void;
-  /** Told of what was ended, to repeat it in case Redis forgets that it was; see `end-again.ts`. */
+  /** Called with each revocation, to repeat it in case Redis loses it; see `end-again.ts`. */
   onRevoked?(revocation: Revocation): void;
 }
 
@@ -48,7 +48,7 @@ export interface SessionsOptions {
  */
 export type Refusal = 'other-tenant' | 'unknown' | 'wrong-secret' | 'misplaced' | Ended | 'unreadable';
 
-/** Who signed in, and how. */
+/** A sign-in. */
 export interface SignIn {
   userId: string;
   role: string;
@@ -57,11 +57,11 @@ export interface SignIn {
   /** The `User-Agent` header. */
   userAgent?: string | null | undefined;
   data?: unknown;
-  /** The session the browser had until now, whoever's it was: it ends. */
+  /** The session the browser had until now, of this or another user: it ends. */
   replaces?: Session | null | undefined;
 }
 
-/** What a rotation changes; the rest stays. */
+/** The changes of a rotation; the rest stays. */
 export interface SessionChanges {
   role?: string;
   methods?: readonly string[];
@@ -75,25 +75,25 @@ export interface Opened {
   token: string;
 }
 
-/** `gone`: the user or the tenant was locked out since the epochs were read. `cap`: too many sessions. */
+/** `gone`: the epochs have changed since they were read. `cap`: too many sessions. */
 export type CreateOutcome = ({ kind: 'created'; evicted: string[] } & Opened) | { kind: 'gone' } | { kind: 'cap' };
 /** `gone`: the session had ended, or another request has rotated it. */
 export type RotateOutcome = ({ kind: 'rotated' } & Opened) | { kind: 'gone' };
-/** `ended`: Redis refused the new token, so all of the user's sessions were ended, the asking one among them. */
+/** `ended`: Redis refused the new token, so all of the user's sessions were ended, including this one. */
 export type RevokeOthersOutcome = RotateOutcome | { kind: 'ended' };
 
 /**
  * Sessions. Costs are Redis requests/commands. Every method rejects with {@link SessionError} `SESSION_UNAVAILABLE` if
  * Redis does not answer; a change may have happened then, and all but `create` and the rotations may be asked again.
- * What changes something rejects with `SESSION_REFUSED` if Redis answers and takes no change. Revocations work also in a
- * full Redis, see `revoke.ts`: they are refused only where it lets nothing be deleted.
+ * Changes reject with `SESSION_REFUSED` if Redis answers and takes no change. Revocations work also in a full Redis,
+ * see `revoke.ts`: they are refused only if Redis refuses deletion too.
  */
 export interface Sessions {
   /** Reads the user's epochs. Do so before checking credentials, and hand them to {@link create}. 1/1. */
   readEpochs(userId: string): Promise<Epochs>;
   /**
-   * Signs a user in. 1/1; 1/2 if it replaces another user's session. If its answer is lost, a session may remain that
-   * nobody has the token of; it ends by itself.
+   * Signs a user in. 1/1; 1/2 if it replaces another user's session. If the answer is lost, a session without a known
+   * token may remain; it ends by itself.
    * @throws {SessionError} `SESSION_DATA` if the data is too large.
    */
   create(signIn: SignIn, epochs: Epochs): Promise<CreateOutcome>;
@@ -103,17 +103,17 @@ export interface Sessions {
    */
   validate(presented: PresentedSession): Promise<Session | null>;
   /**
-   * Gives a session a new token; the old one is worth nothing from then on. Do so whenever privileges change. The
-   * deadline and the data stay. 1/1. If its answer is lost, the session is too: the user signs in again.
+   * Gives a session a new token; the old one is invalid from then on. Do so whenever privileges change. The deadline
+   * and the data stay. 1/1. If the answer is lost, the session is lost too: the user signs in again.
    */
   rotate(session: Session, changes?: SessionChanges): Promise<RotateOutcome>;
   /** Replaces a session's data; the last writer wins. `false` if the session has ended or was rotated. 1/1. */
   update(session: Session, data: unknown): Promise<boolean>;
-  /** Ends one session, or one family of refresh tokens, by its id. `false` if there is none. 1/1; if refused 3/3 more. */
+  /** Ends a session or a family of refresh tokens by its id. `false` if it does not exist. 1/1; if refused 3/3 more. */
   revoke(entry: { userId: string; id: string }): Promise<boolean>;
   /**
-   * Rotates a session and ends everything else of its user, also what is being created with credentials checked before:
-   * what a change of password or of second factor must offer (ASVS 7.4.3). 1/1; in a Redis that refuses it 2/2 more.
+   * Rotates a session and ends all other entries of its user, also those being created with credentials checked before.
+   * A change of password or of second factor must offer this (ASVS 7.4.3). 1/1; in a Redis that refuses it 2/2 more.
    */
   revokeOthers(session: Session, changes?: SessionChanges): Promise<RevokeOthersOutcome>;
   /** Ends all sessions and refresh tokens of a user. 1/1, however many; in a Redis that refuses it 2/2 more. */
@@ -123,7 +123,7 @@ export interface Sessions {
    * proportion to the number of its keys.
    */
   revokeTenant(): Promise<void>;
-  /** What lets a user in. `current` marks the session that asks. 1/2; while keys change, one more for each. */
+  /** Lists sessions and token families. `current` marks the session that asks. 1/2; while keys change, 1 more each. */
   list(userId: string, current?: Session): Promise<ListedSession[]>;
   /**
    * Checks that the user has proved who they are within this time.
@@ -163,7 +163,7 @@ export function createSessions(options: SessionsOptions): Sessions {
     );
     const record = readRecord(fields[0]);
     if (!provesDigest(secret, record?.digest)) return refuse(record ? 'wrong-secret' : 'unknown');
-    // A bucket that no key of the ring gives this user is one that `revokeAll` does not reach.
+    // `revokeAll` does not reach a bucket that no key of the ring gives this user.
     if (!record || !keys.bucketsOf(tenant, record.identity.userId).includes(bucket)) return refuse('misplaced');
     const now = system.now();
     const lastSeenAt = lastSeenIn(fields[1], record);
@@ -171,7 +171,7 @@ export function createSessions(options: SessionsOptions): Sessions {
     if (ended) return refuse(ended);
     const data = await readData(fields[2], sealer, place.sessions, record.id);
     if (data === UNREADABLE) return refuse('unreadable');
-    // Losing a touch ends a session a little early at worst.
+    // A lost touch ends a session a little early at worst.
     if (now - lastSeenAt >= limits.touchMs) {
       after(() => touchSession(redis, place.sessions, sid, now).catch(() => undefined));
     }
@@ -231,7 +231,7 @@ export function createSessions(options: SessionsOptions): Sessions {
       authenticatedAt: reauthenticated ? now : session.authenticatedAt,
       epochs: newEpoch === '' ? session.epochs : { tenant: session.epochs.tenant, user: newEpoch },
     };
-    // It stays in its bucket, also under an older key: its deadline is the old one.
+    // The session stays in its bucket, also under an older key, because its deadline stays.
     const others = keys.bucketsOf(tenant, session.userId).filter((each) => each !== bucket);
     const buckets = [bucket, ...(newEpoch === '' ? [] : others)].map((each) => bucketKeys(tenant, each));
     const old = recordOf(session, '');
@@ -260,7 +260,7 @@ export function createSessions(options: SessionsOptions): Sessions {
     } catch (error) {
       if (!(error instanceof SessionError && error.code === 'SESSION_REFUSED')) throw error;
     }
-    // Ending the others is what was asked for; it does not depend on a new token for this one.
+    // The caller asked to end the other sessions; that does not depend on a new token for this one.
     await revokeAll(userId);
     return { kind: 'ended' };
   }
@@ -295,7 +295,7 @@ export function createSessions(options: SessionsOptions): Sessions {
     list: (userId, current) => available(listEntries(redis, tenant, bucketsOf(userId), system.now(), current?.id)),
     requireFresh({ authenticatedAt }, within) {
       if (system.now() - authenticatedAt <= milliseconds(within)) return;
-      throw new SessionError('SESSION_NOT_FRESH', 'Prove again who you are');
+      throw new SessionError('SESSION_NOT_FRESH', 'Sign in again to confirm your identity');
     },
   };
 }

@@ -1,14 +1,14 @@
 /**
- * What a browser holds: `v1.<tenant>.<bucket>.<sid>.<secret>`. All but the secret says where to look; the secret proves
- * that one may. Redis keeps only its SHA-256: it has 256 bits, so a slow hash would add nothing.
+ * A browser's session token: `v1.<tenant>.<bucket>.<sid>.<secret>`. All parts but the secret say where to look; the
+ * secret proves the session. Redis keeps only its SHA-256: the secret has 256 bits, so a slow hash would add nothing.
  *
  * The form is strict, one spelling for each token: base64url leaves the last bits of a text open, and two texts for one
- * token would be two identities for whoever compares texts.
+ * token would be two identities for code that compares texts.
  */
 import { Buffer } from 'node:buffer';
 import { createHash, timingSafeEqual } from 'node:crypto';
 
-/** A session token's parts, as presented: nothing of it has been checked but its form. */
+/** A session token's parts, as presented: only the form has been checked. */
 export interface PresentedSession {
   readonly tenant: string;
   readonly bucket: string;
@@ -16,7 +16,7 @@ export interface PresentedSession {
   readonly secret: string;
 }
 
-/** A tenant as it stands in tokens. */
+/** A tenant as written in tokens. */
 export const TENANT = '[a-z0-9][a-z0-9-]{0,39}';
 /** 128 bits of base64url, of which the last character carries two. */
 export const BITS_128 = '[\\w-]{21}[AQgw]';
@@ -40,7 +40,7 @@ export function formatSessionToken({ tenant, bucket, sid, secret }: PresentedSes
   return `v1.${tenant}.${bucket}.${sid}.${secret}`;
 }
 
-/** What is kept of a secret: its SHA-256, base64url. */
+/** The stored form of a secret: its SHA-256, base64url. */
 export function digestOf(secret: string): string {
   return createHash('sha256').update(secret).digest('base64url');
 }

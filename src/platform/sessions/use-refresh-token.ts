@@ -1,8 +1,8 @@
 /**
  * The script that decides about a refresh token. Every use makes a successor, so a copy that is used twice shows. Two
- * tabs and a lost answer look like a copy too; they are told apart by time: for at most 30 s, and only until the
- * successor is used, the predecessor is given the same successor again. After that it is taken for a copy and the
- * family ends. Without the limit of time a thief and the owner could take turns for ever, each one step behind.
+ * tabs and a lost answer look like a copy too; time tells them from a copy: for at most 30 s, and only until the
+ * successor is used, the predecessor gets the same successor again. After that its use counts as a copy's and the
+ * family ends. Without the time limit a thief and the owner could take turns for ever, each one step behind.
  *
  * A family's state: `<last used> <generation> <digest> <digest before> <until when that gets the same> <successor>`.
  */
@@ -26,7 +26,7 @@ export const useScript = script<
 -- ARGV[1] name of the family  ARGV[2] generation  ARGV[3] digest  ARGV[4] digest of its successor
 -- ARGV[5] the successor, sealed for the bearer  ARGV[6] now  ARGV[7] ms in which the same successor is given again
 -- Returns {'rotated', record}, {'same', record, successor}, {'reuse', record} or {'invalid'}.
--- Keeps: one current token a family; a family ends with the replay of an old one; nothing else changes anything.
+-- Keeps: one current token a family; a family ends with the replay of an old one; other tokens change nothing.
 ${LUA_EPOCH}
 local record = redis.call('HGET', KEYS[1], ARGV[1])
 local state = redis.call('HGET', KEYS[1], ARGV[1] .. '~')
@@ -71,7 +71,7 @@ export interface RefreshTokenUse {
   graceMs: number;
 }
 
-/** What became of it, as the script says. */
+/** The script's decision. */
 export type Used =
   | { kind: 'rotated' | 'reuse'; record: string }
   | { kind: 'same'; record: string; successor: string }

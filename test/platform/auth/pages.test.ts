@@ -150,7 +150,7 @@ describe('an invitation', () => {
     expect(await press(browser, await open(browser, path), 'Accept and sign in')).toMatchObject({ path: '/welcome' });
     const again = await press(browser, await open(browser, path), 'Accept and sign in');
     expect(again).toMatchObject({ status: 401, path: '/sign-in/invitation' });
-    expect(again.html).toContain('This invitation is over');
+    expect(again.html).toContain('This invitation has ended');
     expect(again.html).toContain('Mail me a code instead');
   });
 });

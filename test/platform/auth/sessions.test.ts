@@ -23,8 +23,9 @@ describe('your sessions', () => {
     const { browser, person } = await world.signedIn();
     const other = world.browser();
     const json = { email: person.email, password: person.password };
-    await other.request('/auth/sign-in', { json });
-    await world.browser().request('/auth/sign-in', { json: { ...json, as: 'tokens' } });
+    expect((await other.request('/auth/sign-in', { json })).status).toBe(200);
+    const program = await world.browser().request('/auth/sign-in', { json: { ...json, as: 'tokens' } });
+    expect(program.status, await program.clone().text()).toBe(200);
 
     const { items } = (await (await browser.request('/auth/sessions')).json()) as { items: Listed[] };
     expect(items.map(({ kind }) => kind).sort()).toEqual(['browser', 'browser', 'program']);

@@ -60,7 +60,7 @@ describe('every readable path', () => {
       await one.request(missing);
       const again = await two.request(missing);
       expect([again.status, again.headers.get('x-cache')], missing).toEqual([404, 'HIT']);
-      expect(await again.json()).toMatchObject({ code: 'NOT_FOUND', detail: 'There is no such user' });
+      expect(await again.json()).toMatchObject({ code: 'NOT_FOUND', detail: 'The user does not exist' });
     }
   });
 });

@@ -4,7 +4,7 @@ import { appendFileSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Client } from '@upstash/qstash';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import { messageOf } from '../../../dev/errors.ts';
 import { type Front, startFront } from '../../../dev/front.ts';
 import { listenOnFreePort } from '../../../dev/ports.ts';
@@ -97,7 +97,11 @@ describe('a Worker', () => {
       early = (await client.publish({ url: `${url}/job`, body: 'early' })).messageId;
     });
     // A Worker that is started again forgets what was delivered.
-    await expect.poll(async () => (deliveredFirst = (await answer()).delivered), PATIENT).not.toEqual([]);
+    deliveredFirst = await vi.waitFor(async () => {
+      const { delivered } = await answer();
+      if (delivered.length === 0) throw new Error('nothing is delivered yet');
+      return delivered;
+    }, PATIENT);
   });
   afterAll(() => running.close());
 

@@ -1,4 +1,4 @@
-/** `/jobs` and `/queues`: what administrators see of their tenant's jobs, and what they can do about them. */
+/** `/jobs` and `/queues`: administrators see and change their tenant's jobs. */
 import { createRoute, type OpenAPIHono, z } from '@hono/zod-openapi';
 import {
   type AppEnv,
@@ -33,8 +33,10 @@ import { concurrencyOf, queuesOf, readQueues, switchQueue } from './queues.ts';
 const tags = ['Jobs'];
 const access = 'jobs:admin';
 const stateSchema = z.object({ state: z.string() });
+/** The actions on a job, as the problem of a refusal names them. */
+const PARTICIPLES = { cancel: 'cancelled', retry: 'run now', replay: 'queued again' } as const;
 
-/** The routes, over the jobs that are known. */
+/** The routes, for the registered jobs. */
 export function jobAdminRoutes(jobs: JobRegistry): OpenAPIHono<AppEnv> {
   const router = createRouter();
 
@@ -45,7 +47,7 @@ export function jobAdminRoutes(jobs: JobRegistry): OpenAPIHono<AppEnv> {
         method: 'get',
         path: '/jobs',
         tags,
-        summary: 'Jobs, the latest change first',
+        summary: 'List jobs, latest change first',
         request: { query: jobsQuerySchema },
         responses: { 200: json(pageSchema(jobSchema), 'A page of jobs'), ...problems(400, 503) },
       },
@@ -72,7 +74,7 @@ export function jobAdminRoutes(jobs: JobRegistry): OpenAPIHono<AppEnv> {
         method: 'get',
         path: '/jobs/{id}',
         tags,
-        summary: 'A job: its attempts, past ones included, times, errors, progress and result',
+        summary: 'Get a job with its attempts, times, errors, progress and result',
         request: { params: jobParamsSchema },
         responses: { 200: json(jobDetailSchema, 'The job'), ...problems(400, 404, 503) },
       },
@@ -85,8 +87,8 @@ export function jobAdminRoutes(jobs: JobRegistry): OpenAPIHono<AppEnv> {
     return c.json(toJobDetail(record), 200);
   });
 
-  /** Does something with a job of the caller's tenant. What is not among `good` is why it cannot be done. */
-  function change<const Verb extends string>(
+  /** Adds the route of an action on a job of the caller's tenant. An outcome outside `good` is a refusal. */
+  function change<const Verb extends keyof typeof PARTICIPLES>(
     verb: Verb,
     summary: string,
     good: readonly string[],
@@ -102,7 +104,7 @@ export function jobAdminRoutes(jobs: JobRegistry): OpenAPIHono<AppEnv> {
           tags,
           summary,
           request: { params: jobParamsSchema },
-          responses: { 202: json(stateSchema, 'What became of it'), ...problems(400, 404, 409, 503) },
+          responses: { 202: json(stateSchema, 'The outcome'), ...problems(400, 404, 409, 503) },
         },
       ),
     );
@@ -110,7 +112,7 @@ export function jobAdminRoutes(jobs: JobRegistry): OpenAPIHono<AppEnv> {
       const state = await run(jobServices(c.var.scope), c.var.tenant.tenant, c.req.valid('param').id);
       if (state === 'missing') throw notFound('job');
       if (!good.includes(state)) {
-        throw new ProblemError(409, 'JOB_STATE', `The job cannot be treated like this: ${state}`, {
+        throw new ProblemError(409, 'JOB_STATE', `The job cannot be ${PARTICIPLES[verb]}: its state is ${state}`, {
           members: { state },
         });
       }
@@ -118,9 +120,9 @@ export function jobAdminRoutes(jobs: JobRegistry): OpenAPIHono<AppEnv> {
       return c.json({ state }, 202);
     });
   }
-  change('cancel', 'Cancels a job, or asks its run to stop', ['cancelled', 'requested'], cancelJob, true);
-  change('retry', 'Runs a job now that waits for its time or its next attempt', ['queued'], runJobNow);
-  change('replay', 'Queues a dead or cancelled job again, under its id', ['queued'], replayJob);
+  change('cancel', 'Cancel a job, or ask its run to stop', ['cancelled', 'requested'], cancelJob, true);
+  change('retry', 'Run a waiting job now', ['queued'], runJobNow);
+  change('replay', 'Queue a dead or cancelled job again, under its id', ['queued'], replayJob);
 
   const queues = createRoute(
     guarded(
@@ -129,8 +131,7 @@ export function jobAdminRoutes(jobs: JobRegistry): OpenAPIHono<AppEnv> {
         method: 'get',
         path: '/queues',
         tags,
-        summary:
-          'Queues: whether they are paused, and how many jobs of the tenant are in each state and ended in the last hour',
+        summary: 'List queues with the number of the tenant’s jobs in each state and ended in the last hour',
         responses: { 200: json(z.object({ items: z.array(queueSchema) }), 'The queues'), ...problems(503) },
       },
     ),
@@ -148,8 +149,8 @@ export function jobAdminRoutes(jobs: JobRegistry): OpenAPIHono<AppEnv> {
           method: 'post',
           path: `/queues/{name}/${action}`,
           tags,
-          summary: action === 'pause' ? 'Holds back the jobs of a queue' : 'Lets the jobs of a queue go',
-          description: 'Concerns all tenants, so only administrators of the operating tenant may do it.',
+          summary: action === 'pause' ? 'Pause a queue' : 'Resume a queue',
+          description: 'Concerns all tenants. Only for administrators of the operating tenant.',
           request: { params: nameParamsSchema },
           responses: { 202: json(z.object({ paused: z.boolean() }), 'Done'), ...problems(400, 404, 409, 503) },
         },
@@ -161,7 +162,7 @@ export function jobAdminRoutes(jobs: JobRegistry): OpenAPIHono<AppEnv> {
       const members = queuesOf(jobs).get(name);
       if (!members) throw notFound('queue');
       if (concurrencyOf(members) === null) {
-        throw new ProblemError(409, 'QUEUE_UNLIMITED', 'Only queues of jobs with a concurrency can be paused');
+        throw new ProblemError(409, 'QUEUE_UNLIMITED', 'Only queues with a concurrency limit can be paused');
       }
       try {
         await switchQueue(c.var.scope, name, action);

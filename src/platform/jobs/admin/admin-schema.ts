@@ -1,4 +1,4 @@
-/** What administrators see of jobs, queues and schedules. */
+/** Jobs, queues and schedules as administrators see them. */
 import { z } from '@hono/zod-openapi';
 import { idSchema, momentSchema } from '../../http/index.ts';
 import { ATTEMPT_OUTCOMES } from '../attempts.ts';
@@ -18,22 +18,21 @@ export const jobSchema = z
     name: z.string(),
     state: z.enum(STATES),
     generation: z.number().int(),
-    attempt: z.number().int().openapi({ description: 'Runs of the current slice that were begun.' }),
+    attempt: z.number().int().openapi({ description: 'Started runs of the current slice.' }),
     errors: z.number().int(),
-    crashes: z.number().int().openapi({ description: 'Runs that ended without a word.' }),
+    crashes: z.number().int().openapi({ description: 'Runs that crashed.' }),
     slice: z.number().int(),
     enqueuedAt: momentSchema.nullable(),
     dueAt: momentSchema.nullable(),
     updatedAt: momentSchema,
     retryAt: momentSchema.nullable(),
-    reason: z.string().nullable().openapi({ description: 'Why it failed, is dead or was cancelled.' }),
+    reason: z.string().nullable().openapi({ description: 'Why the job failed, is dead or was cancelled.' }),
     errorMessage: z.string().nullable().openapi({
-      description:
-        'What the error said that ended the last attempt, without what may be a value: at most 500 characters.',
+      description: 'The error message of the last attempt, with possible values removed; at most 500 characters.',
     }),
     duplicateOf: z.string().nullable(),
     progress: z.unknown(),
-    result: z.unknown().openapi({ description: 'Of a sensitive job only that there is one: `(sealed)`.' }),
+    result: z.unknown().openapi({ description: 'The result; for a sensitive job only `(sealed)`.' }),
   })
   .openapi('Job');
 
@@ -45,26 +44,26 @@ export const jobDetailSchema = jobSchema
           slice: z.number().int(),
           number: z.number().int(),
           startedAt: momentSchema,
-          endedAt: momentSchema.openapi({ description: 'Of a crash, when its lease was over.' }),
-          outcome: z.enum(ATTEMPT_OUTCOMES).openapi({ description: '`crashed`: it ended without a word.' }),
+          endedAt: momentSchema.openapi({ description: 'For a crash, the time when the lease expired.' }),
+          outcome: z.enum(ATTEMPT_OUTCOMES).openapi({ description: '`crashed`: the run never reported its end.' }),
           reason: z.string().nullable(),
         }),
       )
-      .openapi({ description: 'Runs that have ended, the last 20 of them, the first one first.' }),
+      .openapi({ description: 'The last 20 ended runs, oldest first.' }),
   })
   .openapi('JobDetail');
 
 export const jobsQuerySchema = z.strictObject({
   name: nameSchema.optional(),
   state: z.enum(STATES).optional(),
-  from: momentSchema.optional().openapi({ description: 'Changed its state at this moment or later.' }),
-  to: momentSchema.optional().openapi({ description: 'Changed its state before this moment.' }),
+  from: momentSchema.optional().openapi({ description: 'Jobs whose state changed at this time or later.' }),
+  to: momentSchema.optional().openapi({ description: 'Jobs whose state changed before this time.' }),
   limit: z.coerce.number().int().min(1).max(100).default(25),
   cursor: z
     .string()
     .regex(/^\d{1,15}_\d{1,6}_[A-Za-z0-9][A-Za-z0-9_-]{0,63}$/, 'is not a cursor')
     .optional()
-    .openapi({ description: 'The `nextCursor` of the page before.' }),
+    .openapi({ description: 'The `nextCursor` of the previous page.' }),
 });
 
 export const jobParamsSchema = z.object({ id: idSchema });
@@ -75,9 +74,9 @@ export const queueSchema = z
   .object({
     name: z.string(),
     jobs: z.array(z.string()),
-    concurrency: count.nullable().openapi({ description: 'Runs at a time for each priority; null for any number.' }),
+    concurrency: count.nullable().openapi({ description: 'The most parallel runs per priority; null for no limit.' }),
     paused: z.boolean().nullable().openapi({
-      description: 'Whether its jobs are held back, those of all tenants; null if QStash did not say.',
+      description: 'Whether the queue is paused, for all tenants; null if QStash did not answer.',
     }),
     counts: z.object(Object.fromEntries(STATES.map((state) => [state, count])) as Record<State, typeof count>),
     lastHour: z.object({ done: count, dead: count }),
@@ -99,7 +98,7 @@ export const scheduleSchema = z
         endedAt: momentSchema,
         outcome: z.enum(['ok', 'failed', 'timeout', 'crashed']),
         ms: z.number().nullable(),
-        detail: z.string().nullable().openapi({ description: 'What it gave, or why it failed.' }),
+        detail: z.string().nullable().openapi({ description: 'The result, or the reason for the failure.' }),
       })
       .nullable(),
     nextTick: momentSchema.nullable(),

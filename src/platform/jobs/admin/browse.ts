@@ -13,7 +13,7 @@ export interface Browsing {
   cursor?: Cursor | undefined;
 }
 
-/** Where a page ends: the last job's time and id, and how many of that very time were shown. */
+/** The end of a page: the last job's time and id, and how many jobs of the same time were shown. */
 export interface Cursor {
   at: number;
   shown: number;
@@ -36,7 +36,7 @@ export async function browseJobs(services: RecordServices, tenant: string, brows
   const { names, states = STATES, from, to, limit, cursor } = browsing;
   const above = from === undefined ? '-inf' : String(from);
   const below = to === undefined ? '+inf' : `(${to}`;
-  // What was shown of one moment may all be in one list, before what is next in it.
+  // All jobs already shown of the cursor's moment may be in one list, before the next job of that list.
   const wanted = String(limit + 1 + (cursor?.shown ?? 0));
   const lists = names.flatMap((name) => states.map((state) => indexKey(tenant, name, state)));
   const flats = await Promise.all(

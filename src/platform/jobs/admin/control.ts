@@ -1,4 +1,4 @@
-/** What is done to jobs from outside a run: put aside what cannot be run, cancel, replay. */
+/** Changes of jobs from outside a run: dead-lettering jobs that cannot run, cancelling, replaying. */
 import { isOneOf, isText, isTuple } from '../../redis/index.ts';
 import { type AdmitServices, admitFollowing } from '../admit.ts';
 import { type JobRef, recordKey, STATES } from '../keys.ts';
@@ -9,10 +9,10 @@ import { handover } from '../qstash/publisher.ts';
 const deadLetterScript = jobScript<[string, string | number]>(
   'jobs.dead-letter',
   `
--- Puts a job aside that cannot be run: its input does not fit, or nobody knows it.
+-- Puts a job aside as dead that cannot be run: its input is invalid, or no release knows its name or version.
 -- ARGV[6] reason  ARGV[7] generation  ARGV[8] message, for a record that was lost
 -- Returns {'dead', message that follows, or ''}, {'busy', ms}, or {state | 'superseded', ''}.
--- Keeps: what runs or has ended stays what it is.
+-- Keeps: a job that runs or has ended keeps its state.
 local record = redis.call('HMGET', KEYS[1], 'state', 'generation', 'leaseUntil', 'past', 'slice', 'attempt',
   'startedAt')
 local state = record[1]
@@ -31,7 +31,7 @@ return {'dead', ends(state or nil, 'dead', ARGV[6], unpack(crashed))}
   { isReply: isTuple(isOneOf('dead', 'done', 'cancelled', 'superseded', 'busy'), isText) },
 );
 
-/** What burying gave. */
+/** The outcome of {@link deadLetter}. */
 export type DeadLettered = { kind: 'dead' | 'done' | 'cancelled' | 'superseded' } | { kind: 'busy'; waitMs: number };
 
 /** Puts a job aside as dead without running it. 1 request, 1 command. */
@@ -64,7 +64,7 @@ return state
   { allowOom: true, isReply: isOneOf('cancelled', 'requested', 'missing', 'done', 'dead') },
 );
 
-/** What cancelling gave: `requested` means that a run has it, and is told at its next heartbeat or step. */
+/** The outcome of cancelling. `requested`: a run has the job, and learns of it at its next heartbeat or step. */
 export type Cancelled = 'cancelled' | 'requested' | 'missing' | 'done' | 'dead';
 
 /** Cancels a job of a tenant. 2 requests, 2 commands. */
@@ -78,7 +78,7 @@ const replayScript = jobScript<[string, string, string]>(
   `
 -- Queues a dead or cancelled job again, under its id, with all its attempts. Its steps stay taken.
 -- Returns {'publish', generation, message}, {'duplicate', id of the job that has the unique key, ''}, or {state, '', ''}.
--- Keeps: a replay is the same job; what its steps did is not done again.
+-- Keeps: a replay is the same job; steps that were taken are not taken again.
 local record = redis.call('HMGET', KEYS[1], 'state', 'message', 'batch')
 local state = record[1]
 if (state ~= 'dead' and state ~= 'cancelled') or not record[2] then return {state or 'missing', '', ''} end
@@ -97,7 +97,7 @@ return {'publish', tostring(generation), record[2]}
   { isReply: isTuple(isOneOf('publish', 'duplicate', 'missing', ...STATES), isText, isText) },
 );
 
-/** What replaying gave: `queued`, or why not. */
+/** The outcome of replaying: `queued`, or the reason why not. */
 export type Replayed = 'queued' | 'duplicate' | 'missing' | 'running' | 'failed' | 'done' | 'cancelled';
 
 /**
@@ -108,7 +108,7 @@ export async function replayJob(services: AdmitServices, tenant: string, id: str
   return (await publishAgain(services, replayScript, tenant, id)) as Replayed;
 }
 
-/** Asks a script for the job's next generation, and publishes it: `queued`, or what the script says instead. */
+/** Asks a script for the job's next generation, and publishes it: `queued`, or the script's other answer. */
 async function publishAgain(
   services: AdmitServices,
   script: typeof replayScript | typeof runNowScript,
@@ -128,7 +128,7 @@ const runNowScript = jobScript<[string, string, string]>(
   `
 -- Makes a job due that waits for its time or for its next attempt.
 -- Returns {'publish', generation, message} or {state, '', ''}.
--- Keeps: what ends or runs stays what it is; the message that is still on its way is superseded.
+-- Keeps: a job that runs or has ended keeps its state; the message that is still on its way is superseded.
 local record = redis.call('HMGET', KEYS[1], 'state', 'message')
 local state = record[1]
 if state ~= 'queued' and state ~= 'failed' then return {state or 'missing', '', ''} end

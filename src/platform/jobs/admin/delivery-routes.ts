@@ -1,4 +1,4 @@
-/** `/deliveries`: what was refused of all that came as a delivery of QStash. Only for who operates the service. */
+/** `/deliveries`: refused requests to the delivery routes of QStash. Only for operators of the service. */
 import { createRoute, type OpenAPIHono, z } from '@hono/zod-openapi';
 import { type AppEnv, createRouter, guarded, json, problems } from '../../http/index.ts';
 import { REFUSALS, type Refusal, type Refusals, readRefusals } from '../qstash/refusals.ts';
@@ -18,8 +18,8 @@ export function deliveryRoutes(refusals: Refusals): OpenAPIHono<AppEnv> {
         method: 'get',
         path: '/deliveries',
         tags: ['Jobs'],
-        summary: 'Refused deliveries by reason: of this isolate since it started, and of all of them today',
-        description: 'Concerns all tenants, so only administrators of the operating tenant may see it.',
+        summary: 'Count refused deliveries by reason: of this isolate since its start, and of all isolates today',
+        description: 'Concerns all tenants. Only for administrators of the operating tenant.',
         responses: {
           200: json(z.object({ refused: z.object({ isolate: countsSchema, today: countsSchema }) }), 'The counts'),
           ...problems(503),

@@ -5,13 +5,13 @@ import { indexKey, STATES, type State } from '../keys.ts';
 import type { RecordServices } from '../record.ts';
 import type { JobRegistry } from '../registry.ts';
 
-/** A queue, and how a tenant's jobs in it are doing. */
+/** A queue, and the counts of a tenant's jobs in it. */
 export interface Queue {
   name: string;
   jobs: string[];
-  /** How many run at a time, for each priority; `null` for as many as come. */
+  /** The most jobs that run at a time, for each priority; `null` for no limit. */
   concurrency: number | null;
-  /** Whether its jobs are held back; `null` if QStash did not say. One without a concurrency cannot be. */
+  /** Whether the queue is paused; `null` if QStash did not answer. A queue without a concurrency cannot be paused. */
   paused: boolean | null;
   counts: Record<State, number>;
   /** Jobs that ended in the last hour, of the newest 1,000 of each name. */
@@ -27,7 +27,7 @@ export function queuesOf(jobs: JobRegistry): ReadonlyMap<string, Job[]> {
 }
 
 /**
- * Counts a tenant's jobs, and asks QStash which queues are held back. 1 request, 8 commands for each name of a job, and
+ * Counts a tenant's jobs, and asks QStash which queues are paused. 1 request, 8 commands for each name of a job, and
  * 3 requests to QStash for each queue with a concurrency.
  */
 export async function readQueues(
@@ -71,7 +71,7 @@ export function concurrencyOf(members: readonly Job[]): number | null {
   return members.findLast(({ concurrency }) => concurrency !== null)?.concurrency ?? null;
 }
 
-/** What pausing needs. */
+/** The services of pausing. */
 export interface QueueServices {
   fetch: typeof fetch;
   environment: { QSTASH_URL: string; QSTASH_TOKEN: string };
@@ -95,21 +95,21 @@ function askLanes<Answer>(
 }
 
 /**
- * Holds back the jobs of a queue, or lets them go, for all tenants. What runs goes on running. 3 requests to QStash.
+ * Pauses or resumes a queue, for all tenants. Jobs that are running go on. 3 requests to QStash.
  * @throws {JobError} `JOB_QUEUE_UNREACHABLE` if QStash did not confirm all of its lanes; doing it again does no harm.
  */
 export async function switchQueue(services: QueueServices, queue: string, action: 'pause' | 'resume'): Promise<void> {
   const switched = await askLanes(services, queue, async (lane, init, send) => {
     const answer = await send(`${lane}/${action}`, { ...init, method: 'POST', body: '' });
     await answer.text();
-    // A lane that QStash does not know holds nothing back.
+    // A lane that QStash does not know is not paused.
     return answer.ok || (answer.status === 404 && action === 'resume');
   });
   if (switched.every((each) => each.status === 'fulfilled' && each.value)) return;
   throw new JobError('JOB_QUEUE_UNREACHABLE', `QStash did not ${action} all lanes of queue ${queue}`);
 }
 
-/** Whether any lane of a queue is held back; `null` if that cannot be known now. 3 requests to QStash. */
+/** Whether any lane of a queue is paused; `null` if QStash does not answer. 3 requests to QStash. */
 async function isPaused(services: QueueServices, queue: string): Promise<boolean | null> {
   const lanes = await askLanes(services, queue, async (lane, init, send) => {
     const answer = await send(lane, init);

@@ -9,7 +9,7 @@ import { verifyDelivery } from './signature.ts';
 export interface Delivered {
   /** Byte for byte. */
   body: Uint8Array;
-  /** The same only for this very delivery made again; empty if that cannot be said. */
+  /** Identifies the delivery: a replay has the same nonce. Empty if it is unknown. */
   nonce: string;
 }
 
@@ -29,7 +29,7 @@ export async function readDelivery(c: Context<AppEnv>, refusals: Refusals): Prom
     now: scope.system.now(),
   });
   if (typeof verdict !== 'string') return { body, nonce: verdict.nonce };
-  // Genuine deliveries with a key we do not have yet are sent again, which is what is wanted during a rotation.
+  // QStash sends genuine deliveries with a key we do not have yet again, which is right during a key rotation.
   throw refused(c, refusals, verdict);
 }
 
@@ -38,6 +38,6 @@ export function refused(c: Context<AppEnv>, refusals: Refusals, refusal: Refusal
   const scope = c.get('scope');
   scope.log.warn('jobs.not_from_qstash', { refusal });
   refusals.note(scope, refusal);
-  const why = refusal === 'replay' ? 'has been made before' : 'is not signed by QStash for this URL and body';
+  const why = refusal === 'replay' ? 'was received before' : 'is not signed by QStash for this URL and body';
   return new ProblemError(401, 'NOT_AUTHENTICATED', `The delivery ${why}`);
 }

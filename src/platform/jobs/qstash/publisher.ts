@@ -17,7 +17,7 @@ export function handover(text: string, generation: number, delayMs: number, now:
   return { message: { ...message, generation, dueAt: now + delayMs }, delayMs };
 }
 
-/** The way out. */
+/** Publishes messages to QStash. */
 export interface Publisher {
   /**
    * Publishes messages, in order of priority. 1 request to QStash for up to 100.
@@ -111,7 +111,7 @@ function itemOf({ message, delayMs }: Outgoing, deliverTo: string) {
   };
 }
 
-/** Each item of the answer stands for the message in its place. */
+/** Each item of the answer belongs to the message at the same position. */
 function verdictOf(item: unknown): PromiseSettledResult<void> {
   const taken = typeof item === 'object' && item !== null && 'messageId' in item;
   if (taken) return { status: 'fulfilled', value: undefined };

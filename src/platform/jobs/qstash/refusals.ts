@@ -1,6 +1,6 @@
 /**
  * Refused deliveries, by reason: counted in the isolate, and added to the day's shared counts after the response, at most
- * every few seconds. So whoever tries keys costs no more than that, and an operator sees it whichever isolate is asked.
+ * every few seconds. So attempts with false keys cost no more than that, and an operator can ask any isolate.
  */
 import type { Scope } from '../../http/index.ts';
 import { key, NO_TENANT, type RedisClient, type RedisKey } from '../../redis/index.ts';
@@ -23,7 +23,7 @@ export type Refusal = (typeof REFUSALS)[number];
 /** How many were refused, for each reason. */
 export type RefusalCounts = Record<Refusal, number>;
 
-/** What an isolate counts. */
+/** The counts of an isolate. */
 export interface Refusals {
   /** Since the isolate began. */
   readonly isolate: Readonly<RefusalCounts>;

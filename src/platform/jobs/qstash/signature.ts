@@ -1,16 +1,16 @@
 /**
- * Who delivers? QStash signs each delivery with a compact JWT, bound to the URL it goes to (`sub`) and to the body by its
+ * Verifies deliveries. QStash signs each with a compact JWT, bound to the URL it goes to (`sub`) and to the body by its
  * SHA-256. The official verifier takes any HMAC, binds the URL only if asked and compares texts; this one pins HS256,
  * wants the URL under which we are configured to be reached (a Host header is the sender's word), hashes the raw bytes
- * and compares in constant time. A delivery made again within its five minutes is still signed; the claim knows it by its
- * nonce. QStash signs every attempt anew, so that its own redeliveries have another.
+ * and compares in constant time. A delivery replayed within its five minutes has a valid signature; the claim knows its
+ * nonce. QStash signs every attempt separately, so its own redeliveries have other nonces.
  */
 import { Buffer } from 'node:buffer';
 import { createHash, timingSafeEqual } from 'node:crypto';
 import { errors, type JWTPayload, jwtVerify } from 'jose';
 import type { Refusal } from './refusals.ts';
 
-/** What a delivery is checked against. */
+/** The values that a delivery is checked against. */
 export interface DeliveryProof {
   /** The header `Upstash-Signature`. */
   signature: string | undefined;
@@ -40,7 +40,7 @@ export async function verifyDelivery(proof: DeliveryProof): Promise<Refusal | { 
       return sameHash(verdict['body'], proof.body) ? { nonce: nonceOf(verdict) } : 'body';
     }
     refusal = verdict;
-    // Another key changes nothing unless it was the key that did not fit.
+    // Try the other key only if the first one did not match.
     if (refusal !== 'key') break;
   }
   return refusal;

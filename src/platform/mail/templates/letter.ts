@@ -1,7 +1,7 @@
 /**
  * The form of all mails: paragraphs, a code to type, a link to follow; as text and as HTML from one source. `hono/html`
- * escapes whatever is put in. What people chose themselves, names above all, goes through `shown()` first, because
- * a mail from us is a good place for somebody else's message.
+ * escapes all inserted values. Texts that users chose, names above all, go through `shown()` first, because a user
+ * could misuse a mail from us for their own message.
  */
 import { html } from 'hono/html';
 import { MailError } from '../errors.ts';
@@ -13,7 +13,7 @@ export interface MailApp {
   url: string;
 }
 
-/** What a template makes; the rest of a mail is who gets it. */
+/** The result of a template; a mail adds the recipient. */
 export interface MailContent {
   subject: string;
   text: string;
@@ -70,13 +70,13 @@ function linkTo(app: MailApp, path: string): string {
   return url.href;
 }
 
-/** Two of them fit into a subject, whatever they are made of. */
+/** Two texts of this length fit into a subject, with any characters. */
 const LONGEST = 50;
 
 /**
- * A text that somebody chose, on one line, not too long, without characters that turn or hide what stands around
- * them, and without links: mail programs make links of what looks like one, so its pieces are held apart by U+2060,
- * which is not seen.
+ * A text that a user chose: on one line, not too long, without characters that reverse or hide the text around them,
+ * and without links: mail programs turn anything that looks like a link into one, so the invisible U+2060 separates its
+ * pieces.
  */
 export function shown(text: string): string {
   const line = text.replace(/[\p{Cc}\p{Cf}\p{Cs}\p{Z}]+/gu, ' ').trim();
@@ -96,7 +96,7 @@ export function spoken(ms: number): string {
   return `${count} ${unit}${count === 1 ? '' : 's'}`;
 }
 
-/** `2026-11-20 09:30 UTC`: where a reader is, nobody knows. */
+/** `2026-11-20 09:30 UTC`: the reader's time zone is unknown. */
 export function moment(at: Date): string {
   return `${at.toISOString().slice(0, 16).replace('T', ' ')} UTC`;
 }

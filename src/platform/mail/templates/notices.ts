@@ -1,7 +1,7 @@
-/** Mails that tell of what was done with an account, so that its owner learns of what they did not do (ASVS 6.3.5, 6.3.7). */
+/** Mails about changes of an account, so that its owner notices changes by others (ASVS 6.3.5, 6.3.7). */
 import { letter, type MailApp, type MailContent, moment, shown } from './letter.ts';
 
-/** What was done, with what device, and where to undo it. */
+/** The event, the device, and the page to undo it. */
 export interface NoticeMail {
   at: Date;
   /** As the browser calls itself, in words: `Firefox on Linux`. */
@@ -10,7 +10,7 @@ export interface NoticeMail {
   path: string;
 }
 
-/** The password of an account is a new one. */
+/** The password of an account was changed. */
 export function passwordChanged(app: MailApp, { at, device, path }: NoticeMail): MailContent {
   return letter(app, `Your password for ${app.name} was changed`, [
     `It was changed on ${moment(at)} with ${shown(device)}, and every other device was signed out.`,
@@ -19,10 +19,10 @@ export function passwordChanged(app: MailApp, { at, device, path }: NoticeMail):
   ]);
 }
 
-/** Somebody signed in with a device that was not seen before. */
+/** A sign-in with a device that was not seen before. */
 export function newSignIn(app: MailApp, { at, device, path }: NoticeMail): MailContent {
   return letter(app, `New sign-in to ${app.name}`, [
-    `Somebody signed in to your account on ${moment(at)} with ${shown(device)}.`,
+    `There was a sign-in to your account on ${moment(at)} with ${shown(device)}.`,
     'If that was you, there is nothing to do. If not, end that session and change your password:',
     { label: 'See where you are signed in', path },
   ]);

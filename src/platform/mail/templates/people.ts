@@ -1,7 +1,7 @@
 /** Mails that bring people in. */
 import { letter, type MailApp, type MailContent, shown, spoken } from './letter.ts';
 
-/** Who invites, and to what. */
+/** An invitation. */
 export interface InvitationMail {
   inviter: string;
   organization: string;
