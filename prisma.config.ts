@@ -1,6 +1,6 @@
 /**
- * What the Prisma CLI needs to know: `prisma migrate deploy` and `prisma db seed` find their database in
- * DATABASE_URL; `prisma generate` needs none.
+ * The configuration of the Prisma CLI: `prisma migrate deploy` and `prisma db seed` use the database of DATABASE_URL;
+ * `prisma generate` needs no database.
  */
 import { defineConfig } from 'prisma/config';
 

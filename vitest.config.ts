@@ -5,7 +5,7 @@ import { defineConfig } from 'vitest/config';
 const PATIENCE = { testTimeout: 300_000, hookTimeout: 300_000, expect: { poll: { timeout: 30_000 } } };
 
 /**
- * The tests of a file run in an order that is drawn anew each time; files keep theirs, the slowest first. The seed is
+ * The tests of a file run in random order; the files keep theirs, the slowest first. The seed is
  * printed, and `--sequence.seed=` repeats it.
  */
 const DRAWN_ORDER = { sequence: { shuffle: { files: false, tests: true } } };
@@ -15,7 +15,7 @@ const EVERY_PROJECT = { pool: 'threads', ...PATIENCE, ...DRAWN_ORDER } as const;
 
 export default defineConfig({
   test: {
-    // What the project is sized for: two cores.
+    // The project is sized for two cores.
     maxWorkers: 2,
     projects: [
       { test: { ...EVERY_PROJECT, name: 'unit', include: ['test/unit/**/*.test.ts'] } },

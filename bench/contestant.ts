@@ -1,6 +1,6 @@
 /**
- * What a cache must be able to do to be compared: one interface that every file in `peers/` implements, in the way its
- * own documentation recommends. What a peer cannot do it leaves out, and the table shows a dash.
+ * The interface of a compared cache. Every file in `peers/` implements it as the library's own documentation
+ * recommends. A peer omits an operation that it does not support, and the table shows a dash.
  */
 
 /** Loads one value from the source. */
@@ -14,38 +14,38 @@ export interface Settings {
   token: string;
   /** How long a value is fresh, in whole seconds. */
   ttlSeconds: number;
-  /** How long after that it may be served while it is refreshed, in whole seconds; 0 for not at all. */
+  /** How long after that the value may be served while it is refreshed, in whole seconds; 0 turns this off. */
   staleSeconds: number;
   /**
-   * Whether nothing is set that the peer does not set by itself. Faults are measured like that; elsewhere Holdfast's
-   * time limit is raised, so that a busy machine is not taken for a broken Redis.
+   * Whether the peer has only its default settings. Faults are measured with the defaults; elsewhere Holdfast's time
+   * limit is raised, so that a busy machine is not taken for a broken Redis.
    */
   defaultLimits?: boolean;
 }
 
-/** What the code that answers one request holds. */
+/** The cache of one request. */
 export interface Caller {
-  /** The value under the key; loaded and kept if it is not there. */
+  /** The value under the key; a missing value is loaded and stored. */
   read(key: string, load: Load): Promise<unknown>;
   /** The same, for a value that depends on tags. */
   readTagged?(key: string, tags: readonly string[], load: Load): Promise<unknown>;
-  /** The values under the keys, the missing ones loaded and kept, with what the peer offers for batches. */
+  /** The values under the keys, the missing ones loaded and stored, with the peer's own batch operations. */
   readMany?(keys: readonly string[], load: Load, loadMany: LoadMany): Promise<unknown[]>;
   /** Removes a key. */
   forget?(key: string): Promise<unknown>;
-  /** Ends every value that depends on the tag. */
+  /** Invalidates every value that depends on the tag. */
   invalidate?(tag: string): Promise<unknown>;
 }
 
 /** One instance of an application: an isolate, a Lambda, a process. */
 export interface Instance {
-  /** The caller of a new request. Libraries that are shared by all requests of an instance return the same one. */
+  /** The caller of a new request. Libraries that all requests of an instance share return the same one. */
   caller(): Caller;
 }
 
 /** A cache to compare. */
 export interface Contestant {
-  /** Stable id; `peers/` holds a file of this name or one that declares several. */
+  /** Stable id; `peers/` has a file of this name or one that declares several. */
   id: string;
   /** Heading of its column. */
   label: string;
@@ -53,7 +53,7 @@ export interface Contestant {
   version: string;
   /** Whether it answers from the memory of the instance, without asking Redis. */
   memory?: boolean;
-  /** Whether it can serve a value past its freshness. */
+  /** Whether the cache can serve a value that is no longer fresh. */
   stale?: boolean;
   open(settings: Settings): Promise<Instance>;
 }

@@ -1,4 +1,4 @@
-/** Everybody who is measured, in the order of the table's columns. */
+/** All contestants, in the order of the table's columns. */
 import type { Contestant } from './contestant.ts';
 import { bentocache, bentocacheMemory } from './peers/bentocache.ts';
 import { cacheManager } from './peers/cache-manager.ts';
@@ -10,7 +10,7 @@ import { ocache } from './peers/ocache.ts';
 import { raw } from './peers/raw.ts';
 import { unstorage } from './peers/unstorage.ts';
 
-/** The first caches nothing; the second is what ratios are relative to. */
+/** The first caches nothing; the second is the baseline of the ratios. */
 export const contestants: readonly Contestant[] = [
   noCache,
   raw,

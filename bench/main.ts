@@ -22,7 +22,7 @@ import { createHouse } from './servers/house.ts';
 import { startBenchRedis } from './servers/redis.ts';
 import { startRest } from './servers/rest.ts';
 
-/** What jobs are compared with. */
+/** The columns of the job sections. */
 const QUEUES: readonly Column[] = [
   { id: 'holdfast', label: 'Holdfast' },
   { id: 'bullmq', label: packageVersion('bullmq') },
@@ -34,35 +34,37 @@ interface Plan {
   id: string;
   title: string;
   run: readonly ((bench: Bench) => Promise<Row[]>)[];
-  /** Who is compared, if it is not the caches. */
+  /** The contestants, if not the caches. */
   columns?: readonly Column[];
 }
 
 const counted: readonly Plan[] = [
   { id: 'costs', title: 'Cost: requests / commands / round trips waited for', run: [costs] },
 ];
-/** These wait more than they work, and may run beside the counting. */
+/** These mostly wait, and may run during the counting. */
 const decided: readonly Plan[] = [
   { id: 'stampede', title: 'Stampede on a cold key', run: [stampede] },
-  { id: 'races', title: 'What is read after a write', run: [races] },
+  { id: 'races', title: 'Reads after a write', run: [races] },
   { id: 'values', title: 'Values', run: [values] },
 ];
-/** These need the machine for themselves. */
+/** These need the whole machine. */
 const timed: readonly Plan[] = [
   { id: 'speed', title: 'Speed, relative to raw GET', run: [speed, latency, sustained] },
   { id: 'api', title: 'The CRM API, without and with the cache', run: [apiApart] },
-  { id: 'sessions', title: 'Sessions (nobody else has any)', run: [sessions] },
+  { id: 'sessions', title: 'Sessions (Holdfast only)', run: [sessions] },
   { id: 'jobs', title: 'Jobs', run: [jobsApart], columns: QUEUES },
 ];
-const inTrouble: Plan = { id: 'faults', title: 'Redis in trouble', run: [faultsApart] };
+const inTrouble: Plan = { id: 'faults', title: 'Redis faults', run: [faultsApart] };
 const killed: Plan = {
   id: 'recovery',
-  title: 'Run again after its process was killed',
+  title: 'Recovery after the process was killed',
   run: [recoveryApart],
   columns: QUEUES,
 };
 
-/** Runs it. `--quick` ends within a minute; `--only=costs,speed` runs those sections and prints instead of writing. */
+/**
+ * Runs the benchmark. `--quick` ends within a minute; `--only=costs,speed` runs those sections and prints the report.
+ */
 export async function main(args: readonly string[]): Promise<void> {
   const { values: options } = parseArgs({
     args: [...args],
@@ -100,7 +102,7 @@ export async function main(args: readonly string[]): Promise<void> {
       measure(counted, bench),
       decide,
       measure([inTrouble], bench),
-      // Starting what the app lives on is work; it comes after the stampede, which is timed.
+      // Starting the app's servers takes CPU, so it follows the stampede, which is timed.
       decide.then(() => measure([killed], bench)),
       decide.then(() => (wanted ? undefined : house.open())),
     ]);
@@ -121,11 +123,11 @@ export async function main(args: readonly string[]): Promise<void> {
     await restBeside.close();
     await redis.close();
   }
-  // Peers may still be retrying against servers that are gone.
+  // Peers may still be retrying against stopped servers.
   process.exit();
 }
 
-/** Keys that nobody has used, even on a Redis that is shared with other runs. */
+/** New keys, unique even on a Redis that is shared with other runs. */
 function newKeys(): Bench['newKey'] {
   const run = Date.now().toString(36);
   let count = 0;

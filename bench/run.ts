@@ -1,7 +1,7 @@
 /**
- * `npm run bench [-- --quick]`: measures Holdfast beside its peers and writes docs/benchmarks.md. The peers are
- * installed in this folder's own package on the first run, so that the project itself depends on none of them; nothing
- * that imports one may be imported before that.
+ * `npm run bench [-- --quick]`: measures Holdfast beside its peers and writes docs/benchmarks.md. The first run
+ * installs the peers in this folder's own package, so that the project itself depends on none of them; no module that
+ * imports a peer may be imported before that.
  */
 import { spawnSync } from 'node:child_process';
 import { existsSync, readFileSync } from 'node:fs';

@@ -1,11 +1,11 @@
-/** Checks what was typed against the schema of the HTTP route that does the same. */
+/** Validates the arguments with the schema of the equivalent HTTP route. */
 import type { z } from 'zod';
 import { UsageError } from './command.ts';
 
 /**
  * The checked value.
  * @param names the option or word of each field, for the message.
- * @throws {UsageError} naming each one that is wrong.
+ * @throws {UsageError} naming each wrong one.
  */
 export function check<Schema extends z.ZodType>(
   schema: Schema,

@@ -5,13 +5,13 @@ import type { Workplace } from './workplace.ts';
 /** An option, as `parseArgs` takes it, with a line of help. */
 export type Options = Record<string, ParseArgsOptionsConfig[string] & { help: string; value?: string }>;
 
-/** What was typed, parsed: options by name, and the words that are no options. */
+/** The parsed arguments: options by name, and the other words. */
 export interface Input {
   options: Readonly<Record<string, string | boolean | undefined>>;
   words: readonly string[];
 }
 
-/** What a command has to say: lines for people, and one object for programs (`--json`). */
+/** The output of a command: lines of text, and one object for programs (`--json`). */
 export interface Report {
   lines: readonly string[];
   json: object;
@@ -21,7 +21,7 @@ export interface Report {
 export interface Command {
   /** The words that call it: `key create`. */
   name: string;
-  /** The words that follow: `<id>`. All are needed. */
+  /** The words that follow: `<id>`. All are required. */
   words?: readonly string[];
   summary: string;
   options: Options;
@@ -35,7 +35,7 @@ export class UsageError extends Error {
 }
 
 /**
- * The text of an option that must be there.
+ * The text of a required option.
  * @throws {UsageError}
  */
 export function required({ options }: Input, name: string): string {

@@ -1,4 +1,4 @@
-/** The table of commands. Another command is a file beside this one, and a line here. */
+/** The table of commands. To add a command, add a file beside this one and a line here. */
 import type { Command } from './command.ts';
 import { keyCreate } from './key-create.ts';
 import { keyList } from './key-list.ts';

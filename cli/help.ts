@@ -1,4 +1,4 @@
-/** What `--help` shows. */
+/** The output of `--help`. */
 import type { Command } from './command.ts';
 
 const CALL = 'npm run holdfast --';
@@ -7,7 +7,7 @@ const CALL = 'npm run holdfast --';
 export function overview(commands: readonly Command[]): string {
   const width = Math.max(...commands.map((command) => callOf(command).length));
   return [
-    'The command line of Holdfast. It works on the database of DATABASE_URL.',
+    'The command line of Holdfast, for the database of DATABASE_URL.',
     '',
     ...commands.map((command) => `  ${callOf(command).padEnd(width)}  ${command.summary}`),
     '',

@@ -15,11 +15,11 @@ import { holdTenant, TENANT_OPTION } from './tenant.ts';
 
 export const keyCreate: Command = {
   name: 'key create',
-  summary: 'Makes an API key and shows it, once',
+  summary: 'Creates an API key and shows it once',
   options: {
     ...TENANT_OPTION,
     rights: { type: 'string', value: 'list', help: `Separated by commas, of: ${grantableRights.join(' ')}` },
-    name: { type: 'string', value: 'text', help: 'For people who read the list of keys. Default: command line' },
+    name: { type: 'string', value: 'text', help: 'Shown in the list of keys. Default: command line' },
     expires: {
       type: 'string',
       value: 'when',
@@ -45,7 +45,7 @@ export const keyCreate: Command = {
       return createApiKey(tx, OPERATOR_GRANTS, { userId: null, keyId: null }, wanted, secret.hash);
     });
     const key = fullKey(tenant, row.id, secret);
-    const about = `Made the API key ${row.id} of ${tenant}, with the rights ${row.rights.join(', ')}. It is shown only now:`;
+    const about = `Created the API key ${row.id} of ${tenant} with the rights ${row.rights.join(', ')}. It is shown only now:`;
     return { lines: [about, '', key], json: { ...toApiKey(row), key } };
   },
 };

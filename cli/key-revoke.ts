@@ -1,4 +1,4 @@
-/** `key revoke`: ends a key and every key that was made with it. */
+/** `key revoke`: revokes a key and every key that was created with it. */
 import { OPERATOR_GRANTS, revokeApiKey } from '../src/identity/index.ts';
 import { type Command, required } from './command.ts';
 import { holdTenant, TENANT_OPTION } from './tenant.ts';
@@ -7,7 +7,7 @@ import { whenItTakesEffect } from './workplace.ts';
 export const keyRevoke: Command = {
   name: 'key revoke',
   words: ['<id>'],
-  summary: 'Ends an API key, and every key that was made with it',
+  summary: 'Revokes an API key and every key that was created with it',
   options: { ...TENANT_OPTION },
   async run(input, place) {
     const revoked = await place.commit(required(input, 'tenant'), async (tx) => {

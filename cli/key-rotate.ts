@@ -1,4 +1,4 @@
-/** `key rotate`: another secret for a key. */
+/** `key rotate`: rotates the secret of a key. */
 import { fullKey, newKeySecret, OPERATOR_GRANTS, rotateApiKey, toApiKey } from '../src/identity/index.ts';
 import { type Command, required } from './command.ts';
 import { holdTenant, TENANT_OPTION } from './tenant.ts';
@@ -7,7 +7,7 @@ import { whenItTakesEffect } from './workplace.ts';
 export const keyRotate: Command = {
   name: 'key rotate',
   words: ['<id>'],
-  summary: 'Gives an API key another secret and shows it, once',
+  summary: 'Rotates the secret of an API key and shows it once',
   options: { ...TENANT_OPTION },
   async run(input, place) {
     const tenant = required(input, 'tenant');

@@ -1,6 +1,6 @@
 /**
- * One call of the command line, from its words to its exit code: 0 when it is done, 2 when the call is wrong (an
- * unknown command or option, no such tenant or key), 1 when something failed.
+ * One call of the command line, from its words to its exit code: 0 on success, 2 for a usage error (an unknown
+ * command, option, tenant or key), 1 for a failure.
  */
 import { parseArgs } from 'node:util';
 import { CommitRefusedError, toDatabaseError } from '../src/platform/db/index.ts';
@@ -10,7 +10,7 @@ import { commands } from './commands.ts';
 import { helpOf, overview } from './help.ts';
 import { openWorkplace } from './workplace.ts';
 
-/** What a call has written, and how it ended. */
+/** The output of a call, and its exit code. */
 export interface Ending {
   exitCode: 0 | 1 | 2;
   out: string;
@@ -45,7 +45,7 @@ async function answer(
   const expected = command.words ?? [];
   if (input.words.length !== expected.length) {
     throw new UsageError(
-      `${command.name} takes ${expected.length === 0 ? 'no words' : expected.join(' ')} and options`,
+      `${command.name} takes ${expected.length === 0 ? 'no arguments, only' : `${expected.join(' ')} and`} options`,
     );
   }
   const place = openWorkplace(environment);
@@ -79,7 +79,7 @@ function render({ lines, json }: Report, asJson: boolean): string {
   return asJson ? JSON.stringify(json) : lines.join('\n');
 }
 
-/** What the database says may quote values, so its own messages are not shown. */
+/** Messages of the database may quote values, so they are not shown. */
 function explain(error: unknown): Pick<Ending, 'exitCode' | 'error'> {
   if (error instanceof UsageError) return { exitCode: 2, error: error.message };
   if (error instanceof ProblemError) return { exitCode: 2, error: error.message };
@@ -92,10 +92,10 @@ function explain(error: unknown): Pick<Ending, 'exitCode' | 'error'> {
     case 'DB_UNAVAILABLE':
       return { exitCode: 1, error: 'The database at DATABASE_URL did not answer' };
     case 'DB_UNIQUE':
-      return { exitCode: 2, error: 'This exists already' };
+      return { exitCode: 2, error: 'This already exists' };
     case 'DB_CONFLICT':
       return { exitCode: 1, error: 'A concurrent change caused a conflict; try again' };
     default:
-      return { exitCode: 1, error: 'The database refused it; is its schema current? npm run db:deploy' };
+      return { exitCode: 1, error: 'The database refused the change; is its schema current? npm run db:deploy' };
   }
 }

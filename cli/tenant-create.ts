@@ -1,4 +1,4 @@
-/** `tenant create`: a tenant and, if named, its first owner, who gets in with a mailed code. */
+/** `tenant create`: a tenant and, if named, its first owner, who signs in with a mailed code. */
 import { mailInvitation, newTenantSchema, userTags } from '../src/identity/index.ts';
 import { enqueue } from '../src/platform/jobs/index.ts';
 import { check } from './check.ts';
@@ -7,11 +7,11 @@ import { type Command, UsageError } from './command.ts';
 export const tenantCreate: Command = {
   name: 'tenant create',
   words: ['<slug>'],
-  summary: 'Makes a tenant, and invites its first owner',
+  summary: 'Creates a tenant and invites its first owner',
   options: {
     name: { type: 'string', value: 'text', help: 'The name of the company. Default: the slug' },
     currency: { type: 'string', value: 'code', help: 'ISO 4217. Default: EUR' },
-    'owner-email': { type: 'string', value: 'address', help: 'Who owns it: the deployment mails an invitation' },
+    'owner-email': { type: 'string', value: 'address', help: 'The first owner: the deployment mails an invitation' },
     'owner-name': { type: 'string', value: 'text', help: 'Default: the part of the address before @' },
   },
   async run({ options, words }, { system, commit }) {
@@ -47,7 +47,7 @@ export const tenantCreate: Command = {
       tx.invalidate(...userTags.of(owner));
       await enqueue(tx, mailInvitation, { userId: owner.id });
     });
-    const made = `Made the tenant ${wanted.tenant}`;
+    const made = `Created the tenant ${wanted.tenant}`;
     return {
       lines: [owner ? `${made}; the deployment mails an invitation to ${owner.email} within a minute` : made],
       json: { tenant: wanted.tenant, owner },

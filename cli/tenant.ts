@@ -1,15 +1,15 @@
-/** The tenant that a command is about. */
+/** The tenant of a command. */
 import { lockGrants } from '../src/identity/index.ts';
 import type { Transaction } from '../src/platform/db/index.ts';
 import { UsageError } from './command.ts';
 
-/** `--tenant`, for commands that work in one. */
+/** `--tenant`, for commands within a tenant. */
 export const TENANT_OPTION = {
   tenant: { type: 'string', value: 'slug', help: 'The tenant, such as acme' },
 } as const;
 
 /**
- * Takes the lock under which rights are given, if there is such a tenant.
+ * Takes the tenant's lock for changes of rights, if the tenant exists.
  * @throws {UsageError}
  */
 export async function holdTenant({ db, tenant }: Transaction): Promise<void> {

@@ -1,7 +1,7 @@
 /**
- * The place where commands work: the database of `DATABASE_URL`, by the same `commit()` as the app. With
- * `UPSTASH_REDIS_REST_URL` and `UPSTASH_REDIS_REST_TOKEN` what is cached ends at once; without them the outbox keeps
- * what has to end, and the deployment's schedule ends it within a minute.
+ * The database of a command: that of `DATABASE_URL`, through the same `commit()` as in the app. With
+ * `UPSTASH_REDIS_REST_URL` and `UPSTASH_REDIS_REST_TOKEN` the cache is invalidated at once; without them the outbox
+ * keeps the invalidations, and the deployment's schedule handles them within a minute.
  */
 import { createInvalidator } from '../src/platform/cache/index.ts';
 import {
@@ -16,19 +16,19 @@ import { createBreaker, createRedisMeter, createTransport, RedisClient } from '.
 import { realSystem, type System } from '../src/platform/system.ts';
 import { UsageError } from './command.ts';
 
-/** Where a command works. */
+/** The database and cache of a command. */
 export interface Workplace {
   readonly system: System;
-  /** Whether what is cached ends with a write, and not only with the next drain. */
+  /** Whether a write invalidates the cache at once, and not only at the next drain. */
   readonly endsAtOnce: boolean;
-  /** A write in a tenant that may not be there yet. */
+  /** A write in a tenant that may not exist yet. */
   commit<Result>(tenant: string, run: (tx: Transaction) => Promise<Result>): Promise<Result>;
   close(): Promise<void>;
 }
 
 /**
  * Opens the workplace, without I/O.
- * @throws {UsageError} if `DATABASE_URL` is missing or is no PostgreSQL URL.
+ * @throws {UsageError} if `DATABASE_URL` is missing or not a PostgreSQL URL.
  */
 export function openWorkplace(environment: Readonly<Record<string, string | undefined>>): Workplace {
   const { DATABASE_URL, UPSTASH_REDIS_REST_URL: url, UPSTASH_REDIS_REST_TOKEN: token } = environment;
@@ -43,7 +43,7 @@ export function openWorkplace(environment: Readonly<Record<string, string | unde
   const services = {
     database,
     system: realSystem,
-    // The report of a command says what matters.
+    // The command's own output is sufficient.
     log: createLog({ now: realSystem.now, write: () => undefined }),
     after: (work: Promise<unknown>) => void pending.push(work.catch(() => undefined)),
     invalidator: url && token ? invalidatorAt(url, token) : NO_REDIS,
@@ -78,7 +78,7 @@ const NO_REDIS: Invalidator = {
   endUnless: refuse,
 };
 
-/** When a write of this command is in effect everywhere, to follow a verb. */
+/** When a write of this command takes effect everywhere, as the end of a sentence. */
 export function whenItTakesEffect({ endsAtOnce }: Workplace): string {
   return endsAtOnce ? 'at once' : 'within a minute, once the deployment has drained its outbox';
 }

@@ -1,6 +1,6 @@
 /**
- * Bearer tokens of the local cloud, compared in constant time: the local secrets are public, but this is the code
- * people read to learn how it is done.
+ * Bearer tokens of the local cloud, compared in constant time: the local secrets are public, but readers may take
+ * this code as an example.
  */
 import { timingSafeEqual } from 'node:crypto';
 import type { IncomingMessage } from 'node:http';
@@ -14,7 +14,7 @@ export function bearerToken(request: IncomingMessage): string | undefined {
   return header.slice(SCHEME.length).trim();
 }
 
-/** Whether a presented token is the expected one; the time it takes tells only whether the lengths differ. */
+/** Whether a presented token is the expected one; its duration reveals only whether the lengths differ. */
 export function isToken(presented: string | undefined, expected: string): boolean {
   if (presented === undefined) return false;
   const a = Buffer.from(presented);

@@ -1,6 +1,6 @@
 /**
- * Puts what `/docs` needs into `dist/public/docs`, where Workers assets and the Lambda's file system serve it: Swagger
- * UI's files, and the OpenAPI document, which the app is asked for here and no more where it is deployed. Before that it
+ * Writes the files of `/docs` to `dist/public/docs`, from where Workers assets and the Lambda's file system serve
+ * them: Swagger UI's files, and the OpenAPI document, which the app generates here and not in a deployment. First it
  * writes `dist/build-id.ts`, which bundles contain.
  */
 import { mkdir, readFile } from 'node:fs/promises';
@@ -9,9 +9,9 @@ import { dirname, join } from 'node:path';
 import { writeBuildId } from './build-id.ts';
 import { replaceFile } from './replace-file.ts';
 
-// wrangler says for which of its commands it runs this one.
+// wrangler names the command for which it runs this one.
 await writeBuildId(['dev', undefined].includes(process.env['WRANGLER_COMMAND']));
-// The app after that: while it has a mistake that keeps it from being loaded, it can be bundled no less.
+// The app is loaded after that: an app that fails to load can still be bundled.
 const [{ createApp }, { jobs, schedules }, { describe }] = await Promise.all([
   import('../src/app/app.ts'),
   import('../src/app/background.ts'),
@@ -28,7 +28,7 @@ for (const file of ['swagger-ui.css', 'swagger-ui-bundle.js']) {
 
 const app = createApp(
   () => {
-    throw new Error('An app that is only described serves no requests');
+    throw new Error('This app only describes the API and serves no requests');
   },
   jobs,
   schedules,

@@ -1,16 +1,19 @@
-/** The id of a build: what goes into a bundle, hashed. The same checkout gives the same id on every machine. */
+/** The id of a build: a hash of the bundle's inputs. The same checkout gives the same id on every machine. */
 import { createHash } from 'node:crypto';
 import { mkdir, readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { replaceFile } from './replace-file.ts';
 
 const root = join(import.meta.dirname, '..');
-/** Files and folders that make a bundle; packages are in it by the lock file, Prisma's client by its schema. */
+/** The inputs of a bundle; the lock file covers packages, the schema covers Prisma's client. */
 const INPUTS = ['src', 'functions', 'dev', 'prisma/schema.prisma', 'package-lock.json', 'wrangler.toml'];
 /** The form of an id in a bundle. */
 export const BUILD_ID_FORM = /\bbuild-[0-9a-f]{12}\b/;
 
-/** Writes `dist/build-id.ts` for a bundle. One that `isLocal` has no id, so that a save in `npm run dev` does not bundle twice. */
+/**
+ * Writes `dist/build-id.ts` for a bundle. With `isLocal` the bundle has no id, so that a save in `npm run dev` does
+ * not bundle twice.
+ */
 export async function writeBuildId(isLocal: boolean): Promise<void> {
   await mkdir(join(root, 'dist'), { recursive: true });
   const id = isLocal ? 'undefined' : `'${await buildId()}'`;

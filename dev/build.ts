@@ -36,14 +36,14 @@ await build({
     '@asteasolutions/zod-to-openapi': join(root, 'dev/bundled-openapi.ts'),
     '#build-id': join(root, 'dist/build-id.ts'),
   },
-  // Prisma becomes a chunk of its own, read only when the database is first needed.
+  // Prisma becomes a chunk of its own, loaded when the database is first needed.
   splitting: true,
   format: 'esm',
   platform: 'node',
   target: 'node22',
   minify: true,
   keepNames: true,
-  // Node maps stacks by these. It needs no text of the sources for that.
+  // Node maps stack traces with these, without the text of the sources.
   sourcemap: 'linked',
   sourcesContent: false,
   // node-postgres is CommonJS and asks for Node's own modules by require().

@@ -1,11 +1,11 @@
 /**
- * What @asteasolutions/zod-to-openapi is in a bundle: nothing. `dev/build-assets.ts` describes the API once, when it is
- * built; deployed, it is only read. Spares the Worker 8 KiB. A name that @hono/zod-openapi imports and that is missing
- * here fails the build; a method it calls and that is missing fails the first request.
+ * Replaces @asteasolutions/zod-to-openapi in a bundle with empty functions. `dev/build-assets.ts` generates the
+ * OpenAPI document at build time; a deployment only serves the file. Saves the Worker 8 KiB. If @hono/zod-openapi
+ * imports a name that is missing here, the build fails; if it calls a missing method, the first request fails.
  */
 import type { ZodType } from 'zod';
 
-/** What is said about a schema is for the description alone. */
+/** Metadata of a schema is only for the OpenAPI document. */
 export function extendZodWithOpenApi(zod: { ZodType: { prototype: object } }): void {
   Object.assign(zod.ZodType.prototype, {
     openapi(this: ZodType) {
@@ -14,7 +14,7 @@ export function extendZodWithOpenApi(zod: { ZodType: { prototype: object } }): v
   });
 }
 
-/** Keeps nothing, so that an app has nothing to copy from the apps mounted on it. */
+/** Stores nothing, so that an app has nothing to copy from the apps mounted on it. */
 export class OpenAPIRegistry {
   readonly definitions = [];
   registerPath(): void {}
@@ -30,7 +30,7 @@ class NoGenerator {
 
 export { NoGenerator as OpenApiGeneratorV3, NoGenerator as OpenApiGeneratorV31 };
 
-/** Asked of what a registry holds, which is nothing. */
+/** Called with the content of a registry, which is empty. */
 export function getOpenApiMetadata(): object {
   return {};
 }

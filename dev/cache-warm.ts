@@ -1,6 +1,7 @@
 /**
- * `npm run cache:warm`: loads what each tenant's people are about to ask for. It works on what the environment names;
- * without `UPSTASH_REDIS_REST_URL`, on the local cloud that `npm run dev` or `npm run cloud` started.
+ * `npm run cache:warm`: loads the values that each tenant's users are likely to read next, on the servers that the
+ * environment names; without `UPSTASH_REDIS_REST_URL`, on the local cloud that `npm run dev` or `npm run cloud`
+ * started.
  */
 import { SingleBar } from 'cli-progress';
 import { type Environment, readEnvironment } from '../src/app/env.ts';
@@ -61,7 +62,7 @@ async function warm(environment: Environment): Promise<void> {
       `${tenants.length} tenants, ${requests} Redis requests, ${commands} commands, ${queries} queries, ${seconds} s`,
     );
     if (failures > 0) {
-      console.error(`Redis failed ${failures} times: not everything is warm.`);
+      console.error(`Redis failed ${failures} times: some values are not loaded.`);
       process.exitCode = 1;
     }
   } finally {

@@ -1,9 +1,9 @@
 /**
- * What `npm run cloud` and `npm run dev` have in common: start, say where everything is (for people, then one line of JSON
- * for programs), run until Ctrl-C or until a part crashes, stop everything.
+ * The common part of `npm run cloud` and `npm run dev`: start, print all addresses (as text, then as one line of JSON
+ * for programs), run until Ctrl-C or until a part crashes, stop all parts.
  *
- * package.json starts both with V8's `--liftoff-only`: optimising the code of the embedded PostgreSQL would take 550 MB while
- * it starts, and 60 MB from then on. V8 takes this flag from the command line only.
+ * package.json starts both with V8's `--liftoff-only`: optimising the code of the embedded PostgreSQL would take 550
+ * MB during the start, and 60 MB from then on. V8 accepts this flag only on the command line.
  */
 import { Client } from '@upstash/qstash';
 import { type LocalCloudError, messageOf } from './errors.ts';
@@ -20,9 +20,9 @@ import type { WorkerProcess } from './worker-process.ts';
 
 /** The application that `npm run dev` starts on top of the cloud. */
 export interface Api {
-  /** The address that it has; closed after everything else. */
+  /** The application's address; closed last. */
   front: Front;
-  /** Whether QStash calls the application each minute, so that its schedules run. */
+  /** Whether QStash triggers the application's schedules each minute. */
   ticks: boolean;
   start(
     cloud: LocalCloud,
@@ -30,10 +30,10 @@ export interface Api {
   ): Promise<WorkerProcess>;
 }
 
-/** The argument that begins with empty servers. */
+/** The argument for starting with empty servers. */
 export const FRESH = '--fresh';
 
-/** Runs the command to its end, and ends the process with 0 after a signal and 1 after a failure. */
+/** Runs the command to its end, and exits with 0 after a signal and 1 after a failure. */
 export async function runCommand(api?: Api): Promise<void> {
   const began = performance.now();
   const log = (line: string): void => console.log(line);
@@ -50,7 +50,7 @@ export async function runCommand(api?: Api): Promise<void> {
     const path = dataFolderPath();
     folder = await openDataFolder(path, { fresh: process.argv.includes(FRESH) });
     if (folder) log(`data: ${path}`);
-    else log(`${path} is used by another local cloud: this one keeps nothing`);
+    else log(`${path} is used by another local cloud: this one keeps no data`);
     if (folder) await forgetRunning(folder);
     cloud = await startLocalCloud({
       ...(REDIS_URL && { redisUrl: REDIS_URL }),
@@ -85,7 +85,7 @@ export async function runCommand(api?: Api): Promise<void> {
   process.exit(exitCode);
 }
 
-/** Makes the schedule that a deployment without a cron trigger has. */
+/** Creates the same schedule as in a deployment without a cron trigger. */
 async function startTicks({ qstash }: LocalCloud, url: string): Promise<void> {
   const client = new Client({ baseUrl: qstash.url, token: qstash.token, devMode: false, enableTelemetry: false });
   await syncTickSchedule(client, { action: 'sync', deliverTo: url });

@@ -1,6 +1,6 @@
 /**
- * Brings a database to the current schema and puts the demo data in, if it lacks them, in a process of its own: the schema
- * engine, Prisma and the demo data need some 250 MB, which are given back only by a process that ends.
+ * Brings a database to the current schema and inserts the demo data, if these are missing, in a process of its own:
+ * the schema engine, Prisma and the demo data need about 250 MB, which are freed only when a process ends.
  */
 import { fork } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
@@ -8,21 +8,21 @@ import { type Demo, demoOf, setUpDatabase } from '../prisma/setup.ts';
 import { messageOf } from './errors.ts';
 import type { EmbeddedPostgres } from './postgres.ts';
 
-/** What the process is to do. */
+/** The task of the process. */
 interface Task {
   connectionString: string;
   seed: boolean;
   seedTime: string;
 }
 
-/** What the process says. */
+/** The messages of the process. */
 type Message = { progress: string } | { done: Demo } | { failed: string };
 
 type Log = (line: string) => void;
 
 /**
- * Gives a database that was made just now the current schema, and keeps it for the next one (see `PostgresOptions.schema`). Does
- * nothing if it came with the schema, or with data.
+ * Gives a new database the current schema, and keeps a snapshot for the next one (see `PostgresOptions.schema`). Does
+ * nothing if the database already has the schema, or data.
  */
 export async function giveSchema({ url, keep }: EmbeddedPostgres, log: Log): Promise<void> {
   if (keep === undefined) return;
@@ -33,9 +33,9 @@ export async function giveSchema({ url, keep }: EmbeddedPostgres, log: Log): Pro
 /**
  * Makes a database ready for the application.
  *
- * @param log is told what was done, in a few words
+ * @param log receives a short text for each completed step
  * @param seedTime when the work in the demo data ends, default now
- * @throws an error with the message of what went wrong in it
+ * @throws an error with the message of the failure in the process
  */
 export async function setUp(connectionString: string, log: Log, seedTime?: Date): Promise<Demo> {
   const demo = await demoOf(connectionString);

@@ -1,6 +1,6 @@
 /**
- * `npm run dev`: the local cloud and the Worker on it. With `--no-cron` the schedules do not run, with `--fresh` the data of
- * the last start is removed first. `--port` is the port of the application, `--config` wrangler's configuration file and
+ * `npm run dev`: the local cloud and the Worker on it. `--no-cron` turns the schedules off, `--fresh` first removes
+ * the data of the last start. `--port` is the port of the application, `--config` wrangler's configuration file and
  * `--env` an environment of it.
  */
 import { parseArgs } from 'node:util';
@@ -30,7 +30,7 @@ let options: ReturnType<typeof readArguments>;
 try {
   options = readArguments();
   if (!/^\d{1,5}$/.test(options.port)) throw new Error(`--port ${options.port} is not a port`);
-  // Bound before all else, and held until all else has ended.
+  // Bound first, and held until all other parts have ended.
   front = await listenOnFreePort('worker', { port: Number(options.port), log: console.log }, startFront);
 } catch (error) {
   console.error(messageOf(error));

@@ -1,11 +1,13 @@
-/** The files of `/docs` in development: made in a process of their own, because that loads the whole application. */
+/**
+ * The files of `/docs` in development: generated in a process of their own, because this loads the whole application.
+ */
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
 
 const BUILD = fileURLToPath(new URL('build-assets.ts', import.meta.url));
 
-/** Makes the files. When that fails, those of before stay, and one line says why. */
+/** Generates the files. If that fails, the previous files stay, and one line gives the reason. */
 export async function buildDocs(log: (line: string) => void): Promise<void> {
   const child = spawn(process.execPath, [BUILD], { stdio: ['ignore', 'ignore', 'pipe'] });
   let problem = '';
@@ -15,5 +17,5 @@ export async function buildDocs(log: (line: string) => void): Promise<void> {
   const [code] = (await once(child, 'close')) as [number | null];
   if (code === 0) return;
   const reason = problem.split('\n').find((line) => /^\w*Error\b/.test(line)) ?? `code ${code}`;
-  log(`docs: the description of the API stays as it was: ${reason}`);
+  log(`docs: the API description was not updated: ${reason}`);
 }

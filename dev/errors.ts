@@ -1,6 +1,6 @@
 /**
- * The errors of the local cloud. Each names the part it comes from, because a developer who reads
- * "port taken" or "connection refused" needs to know of what.
+ * The errors of the local cloud. Each names its part, because a developer who reads "port taken" or "connection
+ * refused" needs to know which part failed.
  */
 
 /** The parts of the local cloud, by the names used in ports, messages and errors. */
@@ -9,7 +9,7 @@ export type Part = 'redis' | 'redisRest' | 'postgres' | 'database' | 'qstash' | 
 /** Why the local cloud could not start, or stopped. */
 export type LocalCloudErrorCode = 'part_failed' | 'part_crashed' | 'no_free_port' | 'not_ready';
 
-/** Thrown by everything in `dev/` that starts something; `code` is stable, `part` says what failed. */
+/** Thrown by every function in `dev/` that starts a part; `code` is stable, `part` names the failed part. */
 export class LocalCloudError extends Error {
   readonly code: LocalCloudErrorCode;
   readonly part: Part;
@@ -22,7 +22,10 @@ export class LocalCloudError extends Error {
   }
 }
 
-/** The message of anything thrown, also of an AggregateError with an empty message (a refused connection to `localhost`). */
+/**
+ * The message of any thrown value, also of an AggregateError with an empty message (a refused connection to
+ * `localhost`).
+ */
 export function messageOf(error: unknown): string {
   if (error instanceof AggregateError && error.message === '') return error.errors.map(messageOf).join('; ');
   return error instanceof Error ? error.message : String(error);

@@ -1,33 +1,33 @@
 /**
- * The address at which the application is reached in `npm run dev`. It is bound first and held to the end, so that two local
- * clouds never share it; the Worker behind it may be built anew or started again. Requests wait while that happens, and are
- * answered with the reason when the Worker cannot be built.
+ * The address of the application in `npm run dev`. The address is bound first and held to the end, so that two local
+ * clouds never share it; the Worker behind it may be rebuilt or restarted. Requests wait meanwhile, and are answered
+ * with the reason if the build fails.
  */
 import { type IncomingMessage, type ServerResponse, request as send } from 'node:http';
 import { pipeline } from 'node:stream';
 import { asksForFirstPage, LOOPBACK, sendJson, sendPage, startHttpServer } from './http-server.ts';
 
-/** How the Worker behind the address is. */
+/** The state of the Worker behind the address. */
 export type WorkerState =
   | { state: 'building' }
-  /** `url` is where it listens. */
+  /** `url` is the Worker's own address. */
   | { state: 'ready'; url: string }
-  /** It cannot be built, or not be loaded. */
+  /** The Worker cannot be built or loaded. */
   | { state: 'failed'; reason: string };
 
-/** A front that listens. */
+/** A listening front. */
 export interface Front {
-  /** Where people and programs reach the application. */
+  /** The address for users and programs. */
   url: string;
   port: number;
-  /** Says how the Worker is: lets waiting requests go on, or answers them. */
+  /** Sets the state of the Worker: releases waiting requests, or answers them. */
   set(worker: WorkerState): void;
-  /** Gives browsers a first page; programs that ask for `/` are answered by the Worker. */
+  /** Sets a first page for browsers; the Worker answers programs that request `/`. */
   show(page: string): void;
   close(): Promise<void>;
 }
 
-/** Headers that concern one connection. `Expect` has been answered by our server. */
+/** Headers of one connection. Our server has already answered `Expect`. */
 const OF_A_CONNECTION = new Set(['connection', 'keep-alive', 'proxy-connection', 'upgrade', 'expect']);
 
 /**
@@ -39,7 +39,7 @@ export async function startFront(port: number): Promise<Front> {
   let worker: WorkerState = { state: 'building' };
   let changed = Promise.withResolvers<void>();
   let home: string | undefined;
-  /** Requests that were sent to the Worker and are not being answered yet. */
+  /** Requests that were sent to the Worker and have no response yet. */
   const unanswered = new Set<ServerResponse>();
 
   async function handle(request: IncomingMessage, response: ServerResponse): Promise<void> {
@@ -53,7 +53,7 @@ export async function startFront(port: number): Promise<Front> {
       const asked = worker;
       const connected = await forward(asked.url, request, response, () => unanswered.delete(response));
       if (connected || response.destroyed || response.headersSent) return;
-      // Its process has ended, and another one is started.
+      // The Worker's process has ended, and another one is being started.
       unanswered.delete(response);
       if (worker === asked) worker = { state: 'building' };
     }
@@ -68,7 +68,7 @@ export async function startFront(port: number): Promise<Front> {
       changed.resolve();
       changed = Promise.withResolvers();
       if (next.state !== 'failed') return;
-      // They may be waiting in wrangler until the Worker is built.
+      // These requests may be waiting in wrangler until the Worker is built.
       for (const response of unanswered) answerFailure(response, next.reason);
       unanswered.clear();
     },
@@ -89,9 +89,10 @@ function answerProblem(response: ServerResponse, status: number, code: string, t
 }
 
 /**
- * Sends a request on as it is. Each goes over a connection of its own, because one that was kept could end in that moment.
+ * Forwards a request unchanged. Each uses a connection of its own, because a kept connection could close at that
+ * moment.
  *
- * @returns false when the Worker could not be reached, and nothing of the request has been read
+ * @returns false if the Worker could not be reached and no part of the request has been read
  */
 function forward(
   to: string,

@@ -1,20 +1,20 @@
 /**
- * The first page of `npm run dev`: where everything is. Browsers get it instead of the application's own `/`, which leads
- * to `/welcome`.
+ * The first page of `npm run dev`, with links to all parts. Browsers get it instead of the application's own `/`,
+ * which redirects to `/welcome`.
  */
 import { html } from 'hono/html';
 import type { LocalCloud } from './local-cloud.ts';
 
-/** What the page links to, and who one can be. */
+/** The links of the page, and the demo users. */
 export type Home = Pick<LocalCloud, 'demoKey' | 'demo'> & { port: number } & {
   [Part in 'mail' | 'qstash']: { url: string };
 };
 
-/** Renders the page. No script runs on it. */
+/** Renders the page, which runs no script. */
 export function homePage({ port, mail, qstash, demoKey, demo }: Home): string {
   const links = [
-    ['/docs', 'API', 'every route, to read and to try'],
-    ['/sign-in', 'Sign in', 'the pages for a person, with a password or a mailed code'],
+    ['/docs', 'API', 'documentation of every route'],
+    ['/sign-in', 'Sign in', 'sign-in pages, with a password or a mailed code'],
     [mail.url, 'Mail', 'codes and invitations that the application has sent'],
     [`${qstash.url}/_emulator`, 'QStash', 'messages, schedules and dead letters'],
     ['/health/ready', 'Health', 'Redis, the database and the cache, as JSON'],
@@ -37,8 +37,8 @@ export function homePage({ port, mail, qstash, demoKey, demo }: Home): string {
     <h1>Holdfast on this machine</h1>
     <p>The Worker runs, with Redis, PostgreSQL, QStash and a mailbox beside it. Nothing leaves this machine.</p>
     <dl>${links.map(([href, name, text]) => html`<dt><a href="${href}">${name}</a></dt><dd>${text}</dd>`)}</dl>
-    ${demoKey === null ? '' : html`<h2>With the key of the demo</h2><pre>curl -i -H 'Authorization: Bearer ${demoKey}' localhost:${port}/deals/pipeline</pre>`}
-    ${demo === null ? '' : html`<h2>As a person of the demo</h2><pre>${demo.email}   password ${demo.password}</pre>`}
+    ${demoKey === null ? '' : html`<h2>With the demo key</h2><pre>curl -i -H 'Authorization: Bearer ${demoKey}' localhost:${port}/deals/pipeline</pre>`}
+    ${demo === null ? '' : html`<h2>As a demo user</h2><pre>${demo.email}   password ${demo.password}</pre>`}
   </body>
 </html>
 `);

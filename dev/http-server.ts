@@ -1,6 +1,6 @@
 /**
- * The small HTTP server under the Redis REST, QStash and mail parts. It binds the loopback address only, because
- * the secrets of the local cloud are fixed strings, and it closes at once: open connections are cut.
+ * The small HTTP server of the Redis REST, QStash and mail parts. It binds only the loopback address, because the
+ * secrets of the local cloud are fixed strings, and it closes at once: open connections are cut.
  */
 import { createServer, type IncomingMessage, type OutgoingHttpHeaders, type ServerResponse } from 'node:http';
 
@@ -14,13 +14,13 @@ export interface HttpServer {
   close(): Promise<void>;
 }
 
-/** A request whose body was larger than the server takes. */
+/** A request whose body exceeds the server's limit. */
 export class BodyTooLargeError extends Error {
   readonly code = 'body_too_large';
 }
 
 /**
- * Starts a server for one handler. An error that the handler did not answer becomes a 500 with `{ error }`.
+ * Starts a server for one handler. An error that the handler does not catch becomes a 500 with `{ error }`.
  *
  * @param port 0 for any free port
  * @throws the error of `listen`, e.g. with code `EADDRINUSE`
@@ -87,7 +87,7 @@ function answerFailure(response: ServerResponse, error: unknown): void {
   sendJson(response, status, { error: error instanceof Error ? error.message : String(error) });
 }
 
-/** Whether a browser asks for the first page of a server. */
+/** Whether a browser requests the first page of a server. */
 export function asksForFirstPage({ method, url, headers }: IncomingMessage): boolean {
   return method === 'GET' && url === '/' && (headers.accept ?? '').includes('text/html');
 }

@@ -1,6 +1,6 @@
 /**
- * The local cloud: everything the application rents from others, started on this machine. Each part can be replaced by a
- * real one (`redisUrl`, `databaseUrl`); the parts start side by side, and stop together.
+ * The local cloud: all external services of the application, started on this machine. A real server can replace a
+ * part (`redisUrl`, `databaseUrl`); the parts start in parallel, and stop together.
  */
 import { schemaName } from '../prisma/ready.ts';
 import { giveSchema, setUp } from './database-setup.ts';
@@ -19,7 +19,7 @@ import type { DataFolder } from './saved/folder.ts';
 import { keepRedisSaved } from './saved/redis.ts';
 import { LOCAL_SECRETS } from './secrets.ts';
 
-/** The ports of the parts; 0 or nothing means any free one. */
+/** The ports of the parts; 0 or undefined means any free one. */
 export interface LocalCloudPorts {
   redisRest?: number;
   redis?: number;
@@ -35,21 +35,21 @@ export interface LocalCloudOptions {
   /** A Postgres to use instead of the embedded one. */
   databaseUrl?: string;
   ports?: LocalCloudPorts;
-  /** Where the embedded parts keep their data until the next start; default nowhere. */
+  /** The folder in which the embedded parts keep their data until the next start; default none. */
   folder?: DataFolder;
-  /** Whether to bring the database to the current schema and put the demo data in; default true. */
+  /** Whether to bring the database to the current schema and insert the demo data; default true. */
   migrateAndSeed?: boolean;
-  /** When the work in the demo data ends; default now. Tests give a fixed moment. */
+  /** The time at which the activity in the demo data ends; default now. Tests use a fixed time. */
   seedTime?: Date;
   /** The application's own address, for links back to it. */
   appUrl?: string;
   /** Whether QStash's messages to the application wait until they are released; default false. */
   holdDeliveries?: boolean;
-  /** The time of the QStash emulator; default a clock that runs. */
+  /** The clock of the QStash emulator; default a running clock. */
   clock?: Clock;
-  /** Told in plain words of moved ports, retries and dead letters. */
+  /** Receives a line of text for each moved port, retry and dead letter. */
   log?: (line: string) => void;
-  /** Told when a part dies after it has started. */
+  /** Called when a part crashes after its start. */
   onCrash?: (error: LocalCloudError) => void;
 }
 
@@ -60,11 +60,11 @@ export interface LocalCloud {
   postgres: { url: string };
   qstash: { url: string; token: string; currentSigningKey: string; nextSigningKey: string };
   mail: { url: string; token: string };
-  /** QStash's messages to the application: they wait while it cannot take them. */
+  /** QStash's messages to the application wait while the application cannot receive them. */
   deliveries: { hold(): void; release(): void };
-  /** The API key of the demo user; null when the database was left as it is. */
+  /** The API key of the demo user; null if the database was not changed. */
   demoKey: string | null;
-  /** Who can sign in; null likewise. */
+  /** The users who can sign in; null in the same case. */
   demo: { email: string; password: string } | null;
   /** Stops every part. May be called more than once. */
   close(): Promise<void>;
@@ -75,7 +75,7 @@ type Close = () => Promise<void>;
 /**
  * Starts every part.
  *
- * @throws LocalCloudError naming the part that did not start; the others have been stopped then
+ * @throws LocalCloudError naming the part that did not start; the other parts have been stopped
  * @example
  * const cloud = await startLocalCloud({ migrateAndSeed: false });
  * const redis = new Redis(cloud.redisRest);
@@ -177,7 +177,7 @@ export async function startLocalCloud(options: LocalCloudOptions = {}): Promise<
       close: closeAll,
     };
   } catch (error) {
-    // The slower parts are still starting; they must be up before they can be closed.
+    // The slower parts are still starting; they must have started before they can be closed.
     await Promise.allSettled(startingParts);
     await closeAll();
     throw error;
@@ -193,7 +193,7 @@ async function named<T>(part: Part, starting: Promise<T>): Promise<T> {
   }
 }
 
-/** Closes in the opposite order of starting, once; every part is closed even if one fails to. */
+/** Closes the parts once, in reverse order of starting; a failure does not prevent the others from closing. */
 function closeOnce(closers: Close[]): Close {
   let closing: Promise<void> | undefined;
   return () => {

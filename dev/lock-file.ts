@@ -1,6 +1,6 @@
 /**
- * `npm run lock`, after a change of dependencies: takes out of package-lock.json what makes it depend on who writes it.
- * With the rest, npm 10, 11 and 12 all leave the file as it is.
+ * `npm run lock`, after a change of dependencies: removes the fields of package-lock.json that depend on the npm
+ * version. npm 10, 11 and 12 leave the remaining file unchanged.
  */
 import { readFileSync, writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
@@ -15,12 +15,12 @@ export const lockFilePath = fileURLToPath(new URL('../package-lock.json', import
 
 /**
  * - `libc`: npm 10 drops it, npm 11 keeps it. Without it both C libraries' variants of a binary are installed.
- * - `engines`: npm warns of packages that want a newer Node than its own, but the project brings its Node.
- * - `resolved`: the address of one registry. Others use another.
+ * - `engines`: npm warns of packages that require a newer Node than its own, but the project brings its Node.
+ * - `resolved`: the address of one registry. Other users have another.
  */
 const DROPPED = ['libc', 'engines', 'resolved'];
 
-/** The lock file without what depends on its writer. The project's own entry stays whole. */
+/** The lock file without these fields. The project's own entry stays unchanged. */
 export function portable(lock: LockFile): LockFile {
   const packages = Object.entries(lock.packages).map(([path, entry]) => [
     path,

@@ -1,6 +1,9 @@
-/** Lines of the app's log (`src/platform/log.ts`), for people: one line, and below it each error with its frames. */
+/**
+ * Lines of the app's log (`src/platform/log.ts`), in readable form: one line, and below it each error with its
+ * frames.
+ */
 
-/** An error as it stands in a line. */
+/** An error as written in a line. */
 export interface LoggedError {
   name: string;
   code?: string;
@@ -17,7 +20,7 @@ export interface LogLine {
   [field: string]: unknown;
 }
 
-/** Reads a line; `undefined` if it is none of the log's. */
+/** Parses a line; `undefined` if the line is not from the log. */
 export function parseLogLine(text: string): LogLine | undefined {
   if (!text.startsWith('{')) return undefined;
   try {
@@ -37,8 +40,8 @@ export function isLoggedError(value: unknown): value is LoggedError {
 }
 
 /**
- * Writes a line for people.
- * @param frame what is written of a frame.
+ * Formats a line for people.
+ * @param frame formats a frame.
  */
 export function readableLine({ time, level, event, ...fields }: LogLine, frame: (text: string) => string): string {
   const words: string[] = [];
@@ -50,7 +53,7 @@ export function readableLine({ time, level, event, ...fields }: LogLine, frame: 
   return [[time.slice(11, 23), level.padEnd(5), event, ...words].join(' '), ...errors].join('\n');
 }
 
-/** An error, its frames, and the errors behind it. */
+/** An error, its frames, and its causes. */
 export function errorLines(error: LoggedError, frame: (text: string) => string, before = ''): string[] {
   const { name, code, message, stack = [], cause } = error;
   const said =

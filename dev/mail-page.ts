@@ -1,6 +1,6 @@
 /**
  * The mailbox as a page. Captured HTML is shown in a sandboxed frame, so a message can neither run a script nor
- * reach the page around it; everything else is escaped by Hono's `html` template.
+ * access the page around it; Hono's `html` template escapes the rest.
  */
 import { html } from 'hono/html';
 import type { CapturedMail } from './mail.ts';
@@ -24,7 +24,7 @@ export function mailPage(messages: readonly CapturedMail[], appUrl?: string): st
   <body>
     <h1>Mail</h1>
     <p>Captured locally, newest first.${appUrl === undefined ? '' : html` <a href="${appUrl}">Back to the application</a>`}</p>
-    ${messages.length === 0 ? html`<p>Nothing has been sent yet.</p>` : messages.map(mailEntry)}
+    ${messages.length === 0 ? html`<p>No mail has been sent yet.</p>` : messages.map(mailEntry)}
   </body>
 </html>
 `);

@@ -1,6 +1,6 @@
 /**
- * The local mailbox: takes mail in the form of Resend's API and shows it on a page instead of sending it.
- * Tests and people read what was sent; nothing leaves the machine.
+ * The local mailbox: accepts mail in the form of Resend's API and shows it on a page instead of sending it. Tests and
+ * developers read it there; no mail leaves the machine.
  */
 
 import { randomUUID } from 'node:crypto';
@@ -28,7 +28,7 @@ export interface Mailbox {
   port: number;
   /** Newest first. */
   messages(): readonly CapturedMail[];
-  /** All that another mailbox needs to go on where this one is. */
+  /** The state with which another mailbox can continue. */
   save(): SavedMail;
   close(): Promise<void>;
 }
@@ -37,21 +37,21 @@ export interface Mailbox {
 export interface MailOptions {
   port?: number;
   token: string;
-  /** Where the page's link back to the application leads. */
+  /** The target of the page's link back to the application. */
   appUrl?: string;
   now?: () => number;
   ids?: () => string;
-  /** What {@link Mailbox.save} gave of an earlier mailbox. */
+  /** The result of {@link Mailbox.save} of an earlier mailbox. */
   saved?: SavedMail;
 }
 
-/** Captured mail, and the idempotency keys it came with. */
+/** Captured mail, and its idempotency keys. */
 export interface SavedMail {
   messages: CapturedMail[];
   sent: Map<string, { id: string; body: string; at: number }>;
 }
 
-/** The newest this many are kept, of messages and of idempotency keys. */
+/** How many of the newest messages and idempotency keys are kept. */
 const CAPACITY = 500;
 /** How long Resend remembers an idempotency key. */
 const KEY_LIFE_MS = 86_400_000;
@@ -67,7 +67,7 @@ export async function startMail(options: MailOptions): Promise<Mailbox> {
   let messages: CapturedMail[] = options.saved?.messages ?? [];
   const sent: SavedMail['sent'] = options.saved?.sent ?? new Map();
 
-  /** Captures a message, once for each idempotency key, and tells its id; or what is wrong with the key. */
+  /** Captures a message, once for each idempotency key, and returns its id, or the problem with the key. */
   function capture(mail: NewMail, body: string, key: string | undefined): { id: string } | Refusal {
     if (key !== undefined && (key.length < 1 || key.length > 256)) {
       return [400, 'invalid_idempotency_key', 'The key must be between 1-256 chars'];
@@ -138,7 +138,7 @@ function refuse(response: ServerResponse, statusCode: number, name: string, mess
 
 type NewMail = Omit<CapturedMail, 'id' | 'receivedAt'>;
 
-/** The mail, or what is wrong with it. */
+/** The mail, or its validation error. */
 function parseMail(body: Buffer): NewMail | string {
   const fields = parseObject(body);
   if (fields === undefined) return 'The body must be a JSON object';

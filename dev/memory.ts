@@ -1,7 +1,7 @@
 /**
- * `npm run dev:memory`: the memory of each process of the `npm run dev` that runs in this folder, in MiB, on Linux. A page that
- * processes share counts in equal parts (PSS). With `--watch` it goes on until Ctrl-C and prints the sums each ten seconds with the peak of
- * what is ours: everything but wrangler, workerd and esbuild.
+ * `npm run dev:memory`: the memory of each process of the `npm run dev` that runs in this folder, in MiB, on Linux. A
+ * shared page counts in equal parts for its processes (PSS). With `--watch` the command runs until Ctrl-C and prints,
+ * every ten seconds, the sums and the peak of our own processes: all except wrangler, workerd and esbuild.
  */
 import { readdirSync, readFileSync, readlinkSync } from 'node:fs';
 import { join } from 'node:path';
@@ -12,14 +12,14 @@ const ROOT = join(import.meta.dirname, '..');
 const SAMPLE_MS = 250;
 const SAMPLES_PER_LINE = 40;
 
-/** A process as /proc shows it. */
+/** A process as described by /proc. */
 interface Process {
   pid: number;
   parent: number;
   command: string[];
 }
 
-/** What a process needs. */
+/** The memory of a process. */
 interface Share {
   pid: number;
   name: string;
@@ -27,7 +27,7 @@ interface Share {
   isOwn: boolean;
 }
 
-/** Reads something of a process, which may have ended meanwhile. */
+/** Reads a file of a process, which may have ended meanwhile. */
 function read<T>(how: () => T): T | undefined {
   try {
     return how();
@@ -52,7 +52,7 @@ function isCommand({ pid, command }: Process): boolean {
   return script !== undefined && !command[0]?.endsWith('sh') && read(() => readlinkSync(`/proc/${pid}/cwd`)) === ROOT;
 }
 
-/** The processes that belong to the command: those that started it (npm and its shell), and those that it started. */
+/** The processes of the command: its parents (npm and its shell), and its children. */
 function familyOf(command: Process, all: readonly Process[]): Process[] {
   const family = [command];
   const parentOf = ({ parent }: Process) => all.find(({ pid }) => pid === parent);
@@ -106,7 +106,7 @@ async function watch(): Promise<never> {
     }
     const own = peak.filter(({ isOwn }) => isOwn).map(({ name, mebibytes }) => `${name} ${Math.round(mebibytes)}`);
     console.log(
-      `${new Date().toISOString()} ours ${sum(shares, true)}, others ${sum(shares, false)}; most of ours ${sum(peak, true)}: ${own.join(', ')}`,
+      `${new Date().toISOString()} ours ${sum(shares, true)}, others ${sum(shares, false)}; peak of ours ${sum(peak, true)}: ${own.join(', ')}`,
     );
   }
 }

@@ -1,7 +1,8 @@
 /**
- * Every script of package.json starts with this. It makes sure that `node` is the project's: npm 10 installs the package
- * with the Node of this machine and forgets the link to it, because the packages for other machines have the same command.
- * Where there is no such package, a Node that is too old gets a sentence instead of a stack. JavaScript for any Node since 16.
+ * Every script of package.json starts with this. It ensures that `node` is the project's Node: npm 10 installs the
+ * package with the Node for this machine but does not link it, because the packages for other machines have the same
+ * command. Without such a package, a Node that is too old prints a sentence instead of a stack trace. Plain
+ * JavaScript for any Node since 16.
  */
 import fs from 'node:fs';
 import path from 'node:path';
@@ -11,7 +12,7 @@ const needed = 24;
 const isWindows = process.platform === 'win32';
 const modules = path.join(path.dirname(url.fileURLToPath(import.meta.url)), '../node_modules');
 
-/** Links the Node that was installed, and tells whether there is one. */
+/** Links the installed Node, and returns whether there is one. */
 function linkOwnNode() {
   const name = isWindows ? 'node.exe' : 'node';
   const link = path.join(modules, '.bin', name);

@@ -1,11 +1,11 @@
 /**
- * Where a part listens. Binding is the only honest test of a free port, so nothing is probed beforehand:
- * a part tries its port, and on "address in use" the next one, and says so.
+ * The ports of the parts. Only binding shows reliably whether a port is free, so there is no probe: a part tries its
+ * port, and on "address in use" the next one, and reports it.
  */
 import { LocalCloudError, type Part } from './errors.ts';
 import { SDK_DEV } from './qstash/sdk-dev-mode.ts';
 
-/** The ports of `npm run cloud` when they are free. */
+/** The preferred ports of `npm run cloud`. */
 export const DEFAULT_PORTS = {
   redisRest: 8079,
   redis: 6379,
@@ -14,7 +14,7 @@ export const DEFAULT_PORTS = {
   mail: 8025,
 } as const;
 
-/** The port of the Worker in `npm run dev` when it is free. */
+/** The preferred port of the Worker in `npm run dev`. */
 export const DEFAULT_WORKER_PORT = 8787;
 
 const ATTEMPTS = 50;
@@ -23,19 +23,19 @@ const ATTEMPTS = 50;
 export interface FreePortOptions {
   /** The first port to try; 0 lets the operating system choose. */
   port: number;
-  /** Ports to pass over, because another part wants them. */
+  /** Ports to skip, because they are preferred by another part. */
   reserved?: ReadonlySet<number>;
-  /** Told in plain words when the part moved. */
+  /** Receives a line of text if the part uses another port. */
   log?: (line: string) => void;
-  /** What else is worth saying in that line, from the port that was taken instead. */
+  /** Adds a hint to that line, given the port that is used instead. */
   hint?: (port: number) => string;
 }
 
 /**
  * Starts a part on its port, or on the next free one.
  *
- * @param listen binds the given port and rejects with the code `EADDRINUSE` when it is taken
- * @throws LocalCloudError `no_free_port` when the next 50 ports are taken too
+ * @param listen binds the given port and rejects with the code `EADDRINUSE` if the port is taken
+ * @throws LocalCloudError `no_free_port` if the next 50 ports are taken too
  * @example
  * const mail = await listenOnFreePort('mail', { port: 8025 }, (port) => startMail({ port, token }));
  */

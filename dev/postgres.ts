@@ -1,6 +1,7 @@
 /**
- * The embedded Postgres: PGlite (Postgres in WebAssembly) in memory or in a folder, behind a socket, in a thread of its own. Any Postgres
- * client can use it; transactions of different connections run one after the other (see `postgres/gate.ts`).
+ * The embedded Postgres: PGlite (Postgres in WebAssembly) in memory or in a folder, behind a socket, in a thread of
+ * its own. Any Postgres client can connect; transactions of different connections run one after the other (see
+ * `postgres/gate.ts`).
  */
 import { once } from 'node:events';
 import { Worker } from 'node:worker_threads';
@@ -13,11 +14,11 @@ export interface EmbeddedPostgres {
   url: string;
   port: number;
   /**
-   * Keeps the database as the one that later ones of the same `schema` begin with. Only there if it was made just now and is
-   * empty; to be called when it has the schema, and no connection is in use.
+   * Keeps a snapshot of the database, with which later databases of the same `schema` begin. Present only for a new,
+   * empty database; call it when the database has the schema and no connection is in use.
    */
   keep?: () => Promise<void>;
-  /** Ends every connection. Data in memory is gone then. */
+  /** Closes every connection. Data in memory is lost. */
   close(): Promise<void>;
 }
 
@@ -27,11 +28,13 @@ export interface PostgresOptions {
   port?: number;
   /** How long a query waits for another connection's transaction before it fails with SQLSTATE 55P03; default 60 s. */
   waitLimitMs?: number;
-  /** Where the data is kept; default in memory. One process at a time may use a folder. */
+  /** The folder for the data; default in memory. One process at a time may use a folder. */
   folder?: string;
-  /** The name of a schema: a new database has it if one with it was kept (see `keep`). Without a name, a new one is empty. */
+  /**
+   * The name of a schema: a new database has this schema if a snapshot was kept (see `keep`), and is otherwise empty.
+   */
   schema?: string;
-  /** Told when the thread dies without having been closed. */
+  /** Called when the thread ends without having been closed. */
   onCrash?: (error: Error) => void;
 }
 
@@ -52,7 +55,7 @@ export async function startPostgres(options: PostgresOptions = {}): Promise<Embe
       throw new Error(`the database thread ended with code ${code} before it listened`);
     }),
   ]).then(([message]) => message);
-  if (first === 'kept') throw new Error('the database thread kept what it was not asked to keep');
+  if (first === 'kept') throw new Error('the database thread kept an unrequested snapshot');
   if ('failed' in first) {
     throw Object.assign(new Error(first.failed.message), { code: first.failed.code });
   }

@@ -1,6 +1,6 @@
 /**
- * `npm run qstash`: the QStash emulator alone. Says where it is (for people, then one line of JSON for programs) and runs
- * until Ctrl-C. With `--still` its clock stands still until it is told to advance, which makes tests over HTTP repeatable.
+ * `npm run qstash`: the QStash emulator alone. Prints its address (as text, then as one line of JSON for programs)
+ * and runs until Ctrl-C. With `--still` its clock moves only on request, which makes tests over HTTP repeatable.
  */
 import { parseArgs } from 'node:util';
 import { messageOf } from './errors.ts';

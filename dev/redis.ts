@@ -1,7 +1,7 @@
 /**
- * The embedded Redis: js-redis-server, in this process, in memory. It is assembled from the library's parts
- * rather than started by it, because the library listens on every interface, leaves Nagle's algorithm on
- * (45 ms stalls under concurrency) and waits for its clients to leave when it closes.
+ * The embedded Redis: js-redis-server, in this process, in memory. It is assembled from the library's parts rather
+ * than started by it, because the library listens on every interface, leaves Nagle's algorithm on (45 ms stalls under
+ * concurrency) and waits for its clients to disconnect when it closes.
  */
 import { once } from 'node:events';
 import type { Socket } from 'node:net';
@@ -17,7 +17,9 @@ import { LOOPBACK } from './http-server.ts';
 export interface EmbeddedRedis {
   url: string;
   port: number;
-  /** Cuts every connection and forgets all data, like killing the process; start again with the same port to restart it. */
+  /**
+   * Closes every connection and loses all data, like killing the process; to restart, start again with the same port.
+   */
   close(): Promise<void>;
 }
 

@@ -1,4 +1,7 @@
-/** Writes a file in one step, and only if it changes: a Worker in development may be serving it, and is reloaded then. */
+/**
+ * Writes a file in one step, and only if its content changes: a Worker in development may be serving the file, and a
+ * write reloads the Worker.
+ */
 import { readFile, rename, writeFile } from 'node:fs/promises';
 
 export async function replaceFile(path: string, contents: Buffer): Promise<void> {

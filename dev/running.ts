@@ -1,6 +1,6 @@
 /**
- * Where the local cloud that runs is: it leaves a file in its data folder, by which commands such as `npm run cache:warm`
- * find it. The file of a cloud that has ended tells nothing, because the folder is in use by no process then.
+ * The address of the running local cloud: it writes a file to its data folder, by which commands such as `npm run
+ * cache:warm` find it. The file of an ended cloud is ignored, because no process then uses the folder.
  */
 import { existsSync } from 'node:fs';
 import { readFile, rename, rm, writeFile } from 'node:fs/promises';
@@ -11,23 +11,23 @@ import type { LocalCloud } from './local-cloud.ts';
 import { startPostgres } from './postgres.ts';
 import { type DataFolder, isInUse, openDataFolder } from './saved/folder.ts';
 
-/** The environment of an application on a local cloud. A database of the developer's own is not in it. */
+/** The environment of an application on a local cloud. It does not include a database of the developer's own. */
 export type RunningCloud = Record<string, string>;
 
 const FILE = 'running.json';
 
-/** Thrown when there is nothing for a command to work on; the message says how to name it. */
+/** Thrown if a command finds no servers; the message says how to name them. */
 export class NoLocalCloudError extends Error {
   override readonly name = 'NoLocalCloudError';
   readonly code = 'NO_LOCAL_CLOUD';
 }
 
-/** Where the embedded servers keep their data: `.holdfast`, or what `HOLDFAST_DATA` names. */
+/** The data folder of the embedded servers: `.holdfast`, or `HOLDFAST_DATA`. */
 export function dataFolderPath({ HOLDFAST_DATA }: NodeJS.ProcessEnv = process.env): string {
   return HOLDFAST_DATA ?? fileURLToPath(new URL('../.holdfast', import.meta.url));
 }
 
-/** Leaves word of a cloud that is ready. `database` is its embedded database, if it has one. */
+/** Writes the file of a cloud that is ready. `database` is its embedded database, if it has one. */
 export async function announceRunning(
   folder: DataFolder,
   cloud: LocalCloud,
@@ -40,12 +40,12 @@ export async function announceRunning(
   await rename(draft, folder.path(FILE));
 }
 
-/** Takes back what an earlier cloud left. */
+/** Removes the file of an earlier cloud. */
 export async function forgetRunning(folder: DataFolder): Promise<void> {
   await rm(folder.path(FILE), { force: true });
 }
 
-/** The cloud that runs on a data folder; undefined if none does, or it is not ready yet. */
+/** The cloud that runs on a data folder; undefined if no cloud is running and ready. */
 export async function findRunning(folder = dataFolderPath()): Promise<RunningCloud | undefined> {
   if (!(await isInUse(folder))) return undefined;
   const text = await readFile(join(folder, FILE), 'utf8').catch(() => undefined);
@@ -53,9 +53,9 @@ export async function findRunning(folder = dataFolderPath()): Promise<RunningClo
 }
 
 /**
- * Works on the database of `DATABASE_URL`; without one, on the local cloud's, whether it runs or not.
+ * Runs work on the database of `DATABASE_URL`; by default on the local cloud's, running or not.
  *
- * @throws NoLocalCloudError if there is neither
+ * @throws NoLocalCloudError if neither exists
  */
 export async function withDatabase<Result>(work: (connectionString: string) => Promise<Result>): Promise<Result> {
   const { DATABASE_URL } = process.env;

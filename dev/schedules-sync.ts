@@ -1,7 +1,8 @@
 /**
- * `npm run schedules:sync`: has QStash call the deployment at `APP_URL` (or `JOBS_URL`) each minute, so that its schedules are run where
- * there is no cron trigger. It may be run after every deployment. `-- --pause`, `--resume` and `--remove` do what they say,
- * `--dry-run` only tells, and `--id` names another schedule, for accounts that serve several deployments.
+ * `npm run schedules:sync`: makes QStash trigger the schedules of the deployment at `APP_URL` (or `JOBS_URL`) each
+ * minute, for deployments without a cron trigger. It may be run after every deployment. `-- --pause`, `--resume` and
+ * `--remove` change the schedule, `--dry-run` only prints the changes, and `--id` names another schedule, for
+ * accounts with several deployments.
  */
 import { parseArgs } from 'node:util';
 import { Client, QstashError } from '@upstash/qstash';
@@ -9,14 +10,14 @@ import { readQstashEnvironment } from '../src/app/env.ts';
 import { messageOf } from './errors.ts';
 import { syncTickSchedule, TICK_SCHEDULE_ID, type TickScheduleReport } from './tick-schedule.ts';
 
-/** What is said of each outcome; of the second column if it was only asked what would be done. */
+/** The text for each outcome; the second column is for `--dry-run`. */
 const WORDS: Record<TickScheduleReport['done'], [did: string, would: string]> = {
   created: ['created', 'would be created'],
   updated: ['updated', 'would be updated'],
   paused: ['paused', 'would be paused'],
   resumed: ['resumed', 'would be resumed'],
   removed: ['removed', 'would be removed'],
-  unchanged: ['is as it should be, nothing changed', 'is as it should be'],
+  unchanged: ['is up to date, nothing changed', 'is up to date'],
   missing: ['is not there', 'is not there'],
 };
 
@@ -42,7 +43,7 @@ try {
   const { done, changes, isPaused } = await syncTickSchedule(client, { action, deliverTo, id, dryRun });
   console.log([`${id} ${WORDS[done][dryRun ? 1 : 0]}`, ...changes.map((change) => `  ${change}`)].join('\n'));
   if (!dryRun && done !== 'missing' && done !== 'removed') {
-    console.log(isPaused ? 'Paused: --resume lets it go' : `POST ${deliverTo}/schedules/tick each minute`);
+    console.log(isPaused ? 'Paused: use --resume to continue' : `POST ${deliverTo}/schedules/tick each minute`);
   }
   if (done === 'missing' && action !== 'remove') {
     console.error('Run it without options to create it');
@@ -53,7 +54,7 @@ try {
   process.exitCode = 1;
 }
 
-/** Says what to do about an error. What QStash answers could quote the token. */
+/** Explains an error. The text of QStash's response is not shown, because it could quote the token. */
 function explain(error: unknown): string {
   if (error instanceof QstashError && error.status === 401) return 'QStash does not know QSTASH_TOKEN';
   if (error instanceof TypeError && error.message === 'fetch failed') {

@@ -1,13 +1,13 @@
 import { SDK_DEV } from './qstash/sdk-dev-mode.ts';
 
 /**
- * The secrets of the local cloud: fixed and public, so that a copied command works tomorrow. They protect nothing and open
- * nothing else; every part listens on the loopback address only.
+ * The secrets of the local cloud: fixed and public, so that a copied command works tomorrow. They protect nothing and
+ * are valid nowhere else; every part listens only on the loopback address.
  */
 export const LOCAL_SECRETS = {
   redisToken: 'local-redis-token',
   qstashToken: 'local-qstash-token',
-  /** Those of the SDK's development mode, so that an app in that mode finds the local cloud. */
+  /** The keys of the SDK's development mode, so that an app in that mode works with the local cloud. */
   currentSigningKey: SDK_DEV.keys.current,
   nextSigningKey: SDK_DEV.keys.next,
   /** Outside local mode a key id that begins with `local` is refused. */

@@ -1,10 +1,10 @@
-/** Frames of a stack, from the position in a bundle to the one in the source, by the map beside the bundle. */
+/** Maps stack frames from the position in a bundle to the position in the source, by the map beside the bundle. */
 import { readFileSync, statSync } from 'node:fs';
 import { SourceMap, type SourceMapPayload } from 'node:module';
 import { dirname, join, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
-/** A frame as V8 writes it, taken apart. Line and column from 1. */
+/** A parsed V8 stack frame. Line and column from 1. */
 export interface Frame {
   /** Text before the position: `at async Object.run (`. */
   before: string;
@@ -22,19 +22,19 @@ export interface SourcePlace {
   file: string;
   line: number;
   column: number;
-  /** The line, where the map has the text of the source. */
+  /** The line, if the map has the text of the source. */
   text: string | undefined;
 }
 
 /** A map of one bundle. */
 export interface BundleMap {
-  /** `undefined` for what the map has no place for, such as what the bundler itself added. */
+  /** `undefined` for positions that the map does not cover, such as code that the bundler added. */
   placeOf(frame: Pick<Frame, 'line' | 'column'>): SourcePlace | undefined;
 }
 
 const ROOT = join(import.meta.dirname, '..');
 
-/** Takes a frame apart; `undefined` if it has no position in a file. */
+/** Parses a frame; `undefined` if it has no position in a file. */
 export function parseFrame(text: string): Frame | undefined {
   const match = /^(at (?:async )?(?:.*? \()?)((?:file:\/\/)?[^\s()]+?):(\d+):(\d+)(\)?)$/.exec(text);
   if (!match) return undefined;
@@ -42,7 +42,7 @@ export function parseFrame(text: string): Frame | undefined {
   return { before, file, line: Number(line), column: Number(column), after };
 }
 
-/** Reads a map. Its sources are relative to its own place, as bundlers write them. */
+/** Reads a map. Its sources are relative to the map's own location, as bundlers write them. */
 export function readBundleMap(path: string): BundleMap {
   const payload = JSON.parse(readFileSync(path, 'utf8')) as SourceMapPayload & { sourcesContent?: (string | null)[] };
   const map = new SourceMap(payload);
@@ -62,7 +62,7 @@ export function readBundleMap(path: string): BundleMap {
   };
 }
 
-/** Maps frames of bundles that are rebuilt while we run, as those of `wrangler dev`; others stay as they are. */
+/** Maps frames of bundles that are rebuilt during the run, such as those of `wrangler dev`; others stay unchanged. */
 export function createFrameMapper(): (frame: string) => string {
   const maps = new Map<string, { writtenAt: number; map: BundleMap }>();
 
@@ -75,7 +75,7 @@ export function createFrameMapper(): (frame: string) => string {
       maps.set(path, { writtenAt, map });
       return map;
     } catch {
-      // No map, or one that is being written.
+      // No map, or a map that is being written.
       return undefined;
     }
   }

@@ -1,37 +1,37 @@
 /**
- * The schedule at QStash that calls `POST /schedules/tick` each minute, for deployments without a cron trigger. It has an
- * id of its own, so that it is there once however often it is made, and is brought up to date instead of made again.
+ * The schedule at QStash that calls `POST /schedules/tick` each minute, for deployments without a cron trigger. The
+ * schedule has a fixed id, so that it exists only once and is updated instead of created again.
  */
 import type { Client, CreateScheduleRequest, Schedule } from '@upstash/qstash';
 
-/** The schedule's id, unless told otherwise. */
+/** The default id of the schedule. */
 export const TICK_SCHEDULE_ID = 'holdfast-tick';
 
-/** What is to be done with the schedule. */
+/** The action on the schedule. */
 export type TickScheduleAction = 'sync' | 'pause' | 'resume' | 'remove';
 
-/** What is asked for. */
+/** The requested action and settings. */
 export interface TickScheduleOptions {
   action: TickScheduleAction;
-  /** Where QStash reaches the app, without a path. */
+  /** The URL of the app for QStash, without a path. */
   deliverTo: string;
   id?: string;
-  /** Only says what would be done. */
+  /** Only returns the changes, without making them. */
   dryRun?: boolean;
 }
 
-/** What was done, or would be. */
+/** The action that was taken, or would be. */
 export interface TickScheduleReport {
   done: 'created' | 'updated' | 'paused' | 'resumed' | 'removed' | 'unchanged' | 'missing';
-  /** For an update, each setting as it was and as it is now. */
+  /** For an update, the old and new value of each setting. */
   changes: string[];
-  /** Whether it holds back its ticks now. */
+  /** Whether the schedule is paused now. */
   isPaused: boolean;
 }
 
 /**
- * A tick is answered when all that it began has ended, which may take a schedule 14 minutes: whoever hangs up before that
- * cuts it off. It is not sent again, because the next one is a minute away and makes up for what was missed.
+ * A tick is answered when all its runs have ended, which may take a schedule 14 minutes: closing the connection
+ * earlier would interrupt the runs. A tick is not sent again, because the next one, a minute later, catches up.
  */
 const TIMEOUT = '15m';
 const SHOWN = ['destination', 'cron', 'method', 'retries', 'label'] as const;
@@ -53,15 +53,15 @@ function wantedSchedule(deliverTo: string, scheduleId: string): Wanted {
 }
 
 /**
- * Makes the schedule, brings it up to date, pauses, resumes or removes it. Doing it again changes nothing. 1 request to
- * QStash, 2 if there is something to change, 3 to change one that is paused.
+ * Creates, updates, pauses, resumes or removes the schedule. Repeating an action changes nothing. 1 request to
+ * QStash, 2 for a change, 3 to change a paused schedule.
  * @throws {QstashError} of the SDK if QStash refuses.
  */
 export async function syncTickSchedule(
   { schedules }: Client,
   { action, deliverTo, id = TICK_SCHEDULE_ID, dryRun = false }: TickScheduleOptions,
 ): Promise<TickScheduleReport> {
-  // Asked for by its id, one that is not there would be an error, of which the SDK writes a line.
+  // Fetching a missing schedule by id would be an error, which the SDK logs.
   const found = (await schedules.list()).find(({ scheduleId }) => scheduleId === id);
   const report = (
     done: TickScheduleReport['done'],
@@ -73,7 +73,7 @@ export async function syncTickSchedule(
     const changes = found ? differences(found, wanted) : [];
     if (found && changes.length === 0) return report('unchanged');
     if (!dryRun) await schedules.create(wanted);
-    // Whether new settings let a paused schedule go is not documented.
+    // It is not documented whether new settings resume a paused schedule.
     if (!dryRun && found?.isPaused) await schedules.pause({ schedule: id });
     return report(found ? 'updated' : 'created', found?.isPaused, changes);
   }

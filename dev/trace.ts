@@ -1,6 +1,6 @@
 /**
- * `npm run trace`: reads log lines of a deployment from a file or the standard input and prints their errors with the
- * frames of the source. It needs no network: the maps are those of `npm run build`, run with the code that was deployed.
+ * `npm run trace`: reads log lines of a deployment from a file or the standard input and prints their errors with
+ * source frames. It needs no network: it uses the maps of `npm run build`, run with the deployed code.
  */
 import { readdirSync, readFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
@@ -10,7 +10,7 @@ import { BUILD_ID_FORM } from './build-id.ts';
 import { isLoggedError, type LogLine, parseLogLine, readableLine } from './log-line.ts';
 import { type BundleMap, parseFrame, readBundleMap } from './source-frames.ts';
 
-/** A reason to print one sentence and end with 1. */
+/** An error that prints one sentence and exits with 1. */
 class TraceError extends Error {
   override readonly name = 'TraceError';
   readonly code = 'TRACE_IMPOSSIBLE';
@@ -18,7 +18,7 @@ class TraceError extends Error {
 
 const USAGE = 'npm run -s trace -- [file] [--dist <folder>]   (without a file: the standard input)';
 
-/** The folder of a build: maps by the names of their bundles, and the id that a bundle has. */
+/** The folder of a build: maps by bundle name, and the build id of each bundle. */
 interface BuildFolder {
   path: string;
   id: string | undefined;
@@ -36,7 +36,7 @@ function readBuildFolder(path: string): BuildFolder {
   return { path, id: ids.find((id) => id !== undefined), bundles: new Set(names) };
 }
 
-/** Maps the frames of lines by the bundles in these folders. */
+/** Maps the frames of lines with the bundles in these folders. */
 function createTracer(dist: string): (line: LogLine) => string {
   const folders = ['worker', 'lambda'].map((name) => readBuildFolder(join(dist, name)));
   const maps = new Map<string, BundleMap>();
@@ -56,7 +56,7 @@ function createTracer(dist: string): (line: LogLine) => string {
 
   function traced(frame: string, build: unknown): string {
     const parsed = parseFrame(frame);
-    // Frames of a Lambda name the source already: Node has mapped them.
+    // Frames of a Lambda already name the source: Node has mapped them.
     if (!parsed || !/\.m?js$/.test(parsed.file) || parsed.file.includes('node_modules')) return frame;
     const bundle = basename(parsed.file);
     const folder = folders.find(({ bundles }) => bundles.has(bundle));
@@ -78,7 +78,9 @@ function createTracer(dist: string): (line: LogLine) => string {
   return (line) => readableLine(line, (frame) => traced(frame, line['build']));
 }
 
-/** The lines of the log in a text: one a line, or anywhere inside of JSON, as `wrangler tail --format json` writes it. */
+/**
+ * The log lines in a text: one per line, or anywhere inside JSON, as in the output of `wrangler tail --format json`.
+ */
 function logLinesIn(value: unknown): LogLine[] {
   if (typeof value === 'string') {
     const line = parseLogLine(value);

@@ -1,2 +1,2 @@
-/** What @upstash/ratelimit would count with if its analytics were switched on: nothing. Spares the Worker 2 KiB. */
+/** Replaces the analytics of @upstash/ratelimit, which are never switched on. Saves the Worker 2 KiB. */
 export class Analytics {}

@@ -1,9 +1,10 @@
 /**
- * The process in which wrangler bundles and runs the Worker. It tells its parent (`worker-process.ts`) how the Worker is, and
- * ends with it: the IPC channel closes with the parent whatever killed it, also SIGKILL, which no signal handler sees.
+ * The process in which wrangler bundles and runs the Worker. It reports the Worker's state to its parent
+ * (`worker-process.ts`), and ends with the parent: the IPC channel closes with the parent even after SIGKILL, which
+ * no signal handler sees.
  *
- * wrangler is started by its programming interface, not by its command line, because only its events say when a bundle is
- * begun, complete or refused. The interface is marked as unstable; package.json pins the version.
+ * wrangler is started through its API, not its command line, because only its events report when a bundle starts,
+ * completes or fails. The API is marked as unstable; package.json pins the version.
  */
 import type { ChildProcess } from 'node:child_process';
 import { subscribe } from 'node:diagnostics_channel';
@@ -14,24 +15,24 @@ import { unstable_DevEnv as DevEnv } from 'wrangler';
 /** Messages of the parent. */
 export type HostRequest = { start: HostOptions } | 'stop';
 
-/** What it takes to start. */
+/** The settings for the start. */
 export interface HostOptions {
   /** The configuration file of wrangler. */
   config: string;
   /** The environment of the configuration file. */
   env: string | undefined;
-  /** Where the Worker listens; the port is chosen by the system. */
+  /** The Worker's address; the system chooses the port. */
   hostname: string;
   variables: Record<string, string>;
 }
 
-/** How the Worker is. */
+/** The state of the Worker. */
 export type HostMessage =
-  /** The code has changed and is bundled, or the bundle is loaded. */
+  /** The changed code is being bundled, or the bundle is being loaded. */
   | { state: 'building' }
   /** The Worker answers at this address. */
   | { state: 'ready'; url: string }
-  /** The code cannot be bundled or loaded; the next change of a file may mend it. */
+  /** The code cannot be bundled or loaded; the next change of a file may fix this. */
   | { state: 'failed'; reason: string };
 
 /** Why the process ends; the last message, if there is one. */
@@ -54,19 +55,19 @@ function give(ending: string): void {
   else end();
 }
 
-/** Ends this process and all that it has started: it leads their group. */
+/** Ends this process and all its children: it leads their process group. */
 function end(): void {
   try {
     process.kill(-process.pid, 'SIGKILL');
   } catch {
-    // There are no groups on Windows.
+    // Windows has no process groups.
     process.exit(1);
   }
 }
 
-/** wrangler, and what it says to itself. */
+/** wrangler, and its internal events. */
 class Observed extends DevEnv {
-  /** Whether a workerd that ends now was not ended by wrangler. */
+  /** Whether a workerd that ends now has crashed, not been stopped by wrangler. */
   isSettled = false;
 
   override dispatch(event: Event): void {
@@ -79,7 +80,7 @@ class Observed extends DevEnv {
       this.isSettled = true;
       void tellReady(this);
     }
-    // A request that failed on its way through wrangler's proxy is no failure of the Worker.
+    // A request that failed in wrangler's proxy is not a failure of the Worker.
     if (event.type === 'error' && event.source !== 'ProxyController') {
       tell({ state: 'failed', reason: reasonOf(event.cause) });
     }
@@ -93,13 +94,13 @@ async function tellReady({ proxy }: DevEnv): Promise<void> {
   tell({ state: 'ready', url: url.origin });
 }
 
-/** An error of esbuild: what is wrong, and where. */
+/** An error of esbuild: message and position. */
 interface BuildMessage {
   text: string;
   location: { file: string; line: number; column: number; lineText: string } | null;
 }
 
-/** The message of an error; of a failed build, what esbuild says with file, line and column. */
+/** The message of an error; for a failed build, esbuild's messages with file, line and column. */
 function reasonOf(cause: unknown): string {
   const { errors, message, cause: inner } = Object(cause) as { errors?: unknown; message?: unknown; cause?: unknown };
   if (Array.isArray(errors) && errors.length > 0) return (errors as BuildMessage[]).map(described).join('\n\n');
@@ -113,7 +114,7 @@ function described({ text, location }: BuildMessage): string {
   return `${file}:${line}:${column + 1}: ${text}\n  ${lineText}`;
 }
 
-/** Ends everything when a workerd ends by itself: wrangler does not notice, and every request would fail from then on. */
+/** Ends this process group when a workerd crashes: wrangler does not notice, and every later request would fail. */
 function watchWorkerd(host: Observed): void {
   subscribe('child_process', (message) => {
     const child = (message as { process: ChildProcess }).process;
@@ -139,8 +140,8 @@ async function run({ config, env, hostname, variables }: HostOptions): Promise<v
     bindings: Object.fromEntries(
       Object.entries(variables).map(([name, value]) => [name, { type: 'plain_text', value }] as const),
     ),
-    // The parent makes the files of /docs: a command that fails here would keep wrangler from bundling.
-    // What is deployed is minified; here frames should have names.
+    // The parent generates the files of /docs: a command that fails here would keep wrangler from bundling.
+    // Deployments are minified; here frames should have names.
     build: { custom: { command: '' }, minify: false },
     // `.dev.vars` and no other file.
     envFiles: [],
@@ -148,7 +149,7 @@ async function run({ config, env, hostname, variables }: HostOptions): Promise<v
   });
 }
 
-/** Lets wrangler remove its temporary files, if it is quick about it. */
+/** Gives wrangler a short time to remove its temporary files. */
 async function stop(host: Observed): Promise<void> {
   host.isSettled = false;
   await Promise.race([host.teardown().catch(() => {}), sleep(GRACE_MS)]);

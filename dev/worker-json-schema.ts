@@ -1,8 +1,8 @@
 /**
- * What of Zod's JSON Schema writer is in the Worker's bundle: nothing but the reading of a schema's bounds, which Zod
- * also uses for itself. Every schema holds on to the writer by a method that nobody calls. wrangler.toml puts this file
- * in place of `zod/v4/core/json-schema-processors.js` and `to-json-schema.js`, as Zod's schemas import them; a test reads
- * there that they want no more of it. Spares the Worker 6 KiB.
+ * Replaces Zod's JSON Schema writer in the Worker's bundle, except the reading of a schema's bounds, which Zod also
+ * uses itself. Every schema refers to the writer through a method that no code here calls. wrangler.toml puts this
+ * file in place of `zod/v4/core/json-schema-processors.js` and `to-json-schema.js`, which Zod's schemas import; a
+ * test checks that they import no other names. Saves the Worker 6 KiB.
  */
 export { aggregateChecks } from '../node_modules/zod/v4/core/json-schema-processors.js';
 
@@ -11,7 +11,7 @@ export function createToJSONSchemaMethod(): () => never {
   return refuse;
 }
 
-/** For the conversions of a schema's `~standard`, a property that is also read for other things. */
+/** For the conversions of a schema's `~standard`, a property with other uses too. */
 export function createStandardJSONSchemaMethod(): () => never {
   return refuse;
 }

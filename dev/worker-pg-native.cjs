@@ -1,5 +1,5 @@
 /**
- * What node-postgres finds in a Worker where it keeps its binding to libpq: what it finds wherever `pg-native`, an addon
- * of Node, is not installed. Spares the Worker 2 KiB. It is CommonJS because only what is required can be missing.
+ * Replaces node-postgres' binding to libpq in a Worker: importing it fails as if `pg-native`, a Node addon, were not
+ * installed. Saves the Worker 2 KiB. This file is CommonJS because only a `require` can fail in this way.
  */
 throw Object.assign(new Error('There is no pg-native in a Worker'), { code: 'MODULE_NOT_FOUND' });

@@ -1,6 +1,7 @@
 /**
- * What pgpass, the reader of `~/.pgpass`, finds in a Worker: no password, as there is no home. node-postgres asks when a
- * connection string has none. Spares the Worker 2 KiB. It is CommonJS because node-postgres calls what `require` returns.
+ * Replaces pgpass, the reader of `~/.pgpass`, in a Worker, which has no home directory: it returns no password.
+ * node-postgres calls it for a connection string without a password. Saves the Worker 2 KiB. This file is CommonJS
+ * because node-postgres calls the result of `require`.
  */
 module.exports = function pgPass(_connection, found) {
   found(undefined);

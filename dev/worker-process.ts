@@ -1,6 +1,6 @@
 /**
- * The Worker of `npm run dev`: wrangler in a child process (`worker-host.ts`) behind the address that the front holds. A
- * Worker that cannot be built waits for the next change of a file; one whose process ends is started again.
+ * The Worker of `npm run dev`: wrangler in a child process (`worker-host.ts`) behind the front's address. After a
+ * failed build the Worker waits for the next change of a file; if its process ends, it is restarted.
  */
 import { type ChildProcess, spawn } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
@@ -11,9 +11,9 @@ import { LOOPBACK } from './http-server.ts';
 import type { LocalCloud } from './local-cloud.ts';
 import type { HostEnding, HostMessage, HostRequest } from './worker-host.ts';
 
-/** A Worker that answers. */
+/** A running Worker. */
 export interface WorkerProcess {
-  /** The process of wrangler; it leads the group of all its processes. Another one after it was started again. */
+  /** The process of wrangler, which leads the group of all its processes. Changes after a restart. */
   pid(): number | undefined;
   close(): Promise<void>;
 }
@@ -29,7 +29,7 @@ export interface WorkerOptions {
   env?: string | undefined;
   /** Called before the first start, and after each reload of the Worker. */
   onCode?: () => Promise<void>;
-  /** How long wrangler may take until the Worker runs or cannot be built; default 5 min. */
+  /** How long wrangler may take until the Worker runs or its build fails; default 5 min. */
   readyLimitMs?: number;
   log: (line: string) => void;
   onCrash: (error: LocalCloudError) => void;
@@ -37,7 +37,7 @@ export interface WorkerOptions {
 
 const ROOT = fileURLToPath(new URL('../', import.meta.url));
 const HOST = fileURLToPath(new URL('worker-host.ts', import.meta.url));
-/** Requests that only ask whether the Worker runs, and wrangler's own address, which is not the one to use. */
+/** Lines about readiness probes, and about wrangler's own address, which is not the one to use. */
 const NOT_WORTH_A_LINE = /^\[wrangler:info\] (?:GET \/health 200|Ready on )/;
 const REMEMBERED_LINES = 20;
 
@@ -49,7 +49,7 @@ interface Host {
 
 /** How a process of wrangler ended. */
 interface Ending {
-  /** Whether the Worker was ready, or found to be faulty, before. */
+  /** Whether the Worker was ready before, or its build failed. */
   hasRun: boolean;
   reason: string;
   /** The last lines of its output. */
@@ -57,9 +57,9 @@ interface Ending {
 }
 
 /**
- * Starts the Worker and waits until it answers. Lines of wrangler before that are shown only if it fails.
+ * Starts the Worker and waits until it answers. wrangler's lines before that are shown only if the start fails.
  *
- * @throws LocalCloudError `not_ready` with the last lines of wrangler, the reason last
+ * @throws LocalCloudError `not_ready` with wrangler's last lines, the reason last
  */
 export async function startWorker(options: WorkerOptions): Promise<WorkerProcess> {
   const { cloud, front, log, onCrash, onCode } = options;
@@ -124,11 +124,11 @@ function startHost(
     env: {
       ...process.env,
       WRANGLER_SEND_METRICS: 'false',
-      // wrangler would ask the network where this machine is, at each reload.
+      // Otherwise wrangler would look up this machine's location over the network at each reload.
       CLOUDFLARE_CF_FETCH_ENABLED: 'false',
       CLOUDFLARE_HYPERDRIVE_LOCAL_CONNECTION_STRING_HYPERDRIVE: cloud.postgres.url,
     },
-    // A group of its own: Ctrl-C reaches us alone, and we end the Worker before the parts it uses.
+    // A group of its own: Ctrl-C reaches only this process, which ends the Worker before the parts that it uses.
     detached: true,
     stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
   });
@@ -153,12 +153,12 @@ function startHost(
     }
     if (message.state !== 'building') {
       clearTimeout(limit);
-      if (message.state === 'failed' && !hasRun) log(`worker: it cannot be built yet\n${message.reason}`);
+      if (message.state === 'failed' && !hasRun) log(`worker: the build fails\n${message.reason}`);
       hasRun = true;
     }
     take(message);
   });
-  // What the process left behind goes with it, and closes the output.
+  // Ends the remaining processes of its group too, which closes the output.
   child.once('exit', () => endGroup(child));
   const closed = new Promise<void>((resolve) => {
     child.once('close', (code, signal) => {
@@ -182,7 +182,7 @@ function endGroup({ pid }: ChildProcess): void {
   try {
     process.kill(-pid, 'SIGKILL');
   } catch {
-    // All of it has ended.
+    // All processes of the group have ended.
   }
 }
 

@@ -1,24 +1,24 @@
 /**
- * The well-known things of the local cloud: its tenants, its users, and its API keys. The keys are printed in the
- * documentation and worth nothing elsewhere: only the local seed stores their hashes.
+ * The public names and keys of the local cloud: its tenants, its users, and its API keys. The documentation prints
+ * the keys; they are invalid elsewhere, because only the local seed stores their hashes.
  */
 
 export const demoTenants = ['acme', 'globex'] as const;
 
-/** The password of the first user of each role of the demo's tenants, and the hash that is seeded. As public as the keys. */
+/** The password of the first user of each role in the demo tenants, and its seeded hash. As public as the keys. */
 export const demoPassword = {
   text: 'holdfast-demo-password',
   hash: '$scrypt$ln=14,r=8,p=5$+yy+tYIpXIWb05DIBOeo8Q$4SSUTUexFGIfPKH+ip7TNJ4WxofwvoLsPP+1rxWJsHQ',
 } as const;
 
-/** Who to sign in as. */
+/** The users to sign in as. */
 export const demoUser = { email: 'owner@acme.example', password: demoPassword.text } as const;
 
 /** API keys of the local cloud, `hf_<tenant>_<key id>_<secret>`. */
 export const demoKeys = {
   /** Tenant acme, every right. */
   acme: 'hf_acme_demo00000001_localonlylocalonlylocalonlylocalonlylocal01',
-  /** Tenant acme, reads the CRM and changes nothing. */
+  /** Tenant acme, reads the CRM only. */
   acmeReadOnly: 'hf_acme_demo00000002_localonlylocalonlylocalonlylocalonlylocal02',
   /** Tenant globex, every right: sees nothing of acme. */
   globex: 'hf_globex_demo00000003_localonlylocalonlylocalonlylocalonlylocal03',

@@ -1,6 +1,6 @@
 /**
- * `npm run db:deploy`: applies the migrations that the database lacks, without network. The database is that of
- * DATABASE_URL or, without one, the local cloud's.
+ * `npm run db:deploy`: applies the missing migrations, without downloading anything. The database is that of
+ * DATABASE_URL or, by default, the local cloud's.
  */
 import { messageOf } from '../dev/errors.ts';
 import { withDatabase } from '../dev/running.ts';

@@ -1,7 +1,7 @@
 /**
- * `npm run db:generate`: makes the Prisma clients from `schema.prisma`, unless they are already made from it. The
- * Prisma CLI insists on a schema engine binary that `generate` never runs and would download; naming any executable
- * in its place keeps this offline.
+ * `npm run db:generate`: generates the Prisma clients from `schema.prisma`, unless they are up to date. The Prisma
+ * CLI requires a schema engine binary, which `generate` never runs but would download; naming any executable instead
+ * keeps this offline.
  */
 import { spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
@@ -47,10 +47,13 @@ export function generateClients(): boolean {
   return true;
 }
 
-/** A client carries the schema's text for its query compiler, which reads no comments: 1.6 KiB of the Worker's upload. */
+/**
+ * Removes the comments of the schema's text in a client, which its query compiler ignores: 1.6 KiB of the Worker's
+ * upload.
+ */
 function dropComments(code: string): string {
   const [whole, name, schema] = /("inlineSchema": )("(?:[^"\\]|\\.)*")/.exec(code) ?? [];
-  if (!whole || !name || !schema) throw new Error('There is no schema in the generated client');
+  if (!whole || !name || !schema) throw new Error('The generated client has no schema');
   const withoutComments = (JSON.parse(schema) as string).replace(/^[ \t]*\/\/.*\n/gm, '');
   return code.replace(whole, () => name + JSON.stringify(withoutComments));
 }
@@ -59,7 +62,7 @@ function dropComments(code: string): string {
 function dropNestedWrites(code: string): string {
   const [, names] = /strings: JSON\.parse\(("(?:[^"\\]|\\.)*")\)/.exec(code) ?? [];
   const [whole, graph] = /graph: "([\w-]+)"/.exec(code) ?? [];
-  if (!names || !whole || !graph) throw new Error('There is no graph of query plans in the generated client');
+  if (!names || !whole || !graph) throw new Error('The generated client has no graph of query plans');
   const known = JSON.parse(JSON.parse(names) as string) as string[];
   return code.replace(whole, () => `graph: "${withoutNestedWrites(graph, known)}"`);
 }

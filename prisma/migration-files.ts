@@ -1,6 +1,6 @@
 /**
- * The migrations and the schema as they lie on disk, in the form the schema engine takes them. A migration is a
- * folder `<timestamp>_<name>/migration.sql`; their order is the order of their names.
+ * The migrations and the schema on disk, in the form that the schema engine expects. A migration is a folder
+ * `<timestamp>_<name>/migration.sql`; their order is the order of their names.
  */
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
@@ -27,7 +27,7 @@ export function readMigrations(folder = migrationsFolder): Migration[] {
     .map((name) => ({ name, sql: readFileSync(`${folder}/${name}/migration.sql`, 'utf8') }));
 }
 
-/** Puts migrations in the engine's form. */
+/** Converts migrations to the engine's form. */
 export function toMigrationList(migrations: Migration[], folder = migrationsFolder): MigrationList {
   return {
     baseDir: folder,

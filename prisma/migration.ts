@@ -1,7 +1,7 @@
 /**
- * `npm run db:migration -- <name>`: writes the migration that leads from `prisma/migrations` to `schema.prisma`.
- * Prisma's own engine replays the existing migrations on an empty in-memory database and compares, so this needs no
- * server and no network. Read the SQL before you commit it; deploy it with `npm run db:deploy`.
+ * `npm run db:migration -- <name>`: writes the migration from `prisma/migrations` to `schema.prisma`. Prisma's own
+ * engine replays the existing migrations on an empty in-memory database and compares, so this needs no server and no
+ * network. Read the SQL before you commit it; deploy it with `npm run db:deploy`.
  */
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { startPostgres } from '../dev/postgres.ts';
@@ -16,8 +16,8 @@ import {
 import { noFilters, openSchemaEngine } from './schema-engine.ts';
 
 /**
- * What leads from the migrations to the schema, as SQL; `null` if they agree. The migrations are replayed on the given
- * database, which must be empty and is of no use afterwards.
+ * The SQL from the migrations to the schema; `null` if they agree. The migrations are replayed on the given database,
+ * which must be empty and cannot be used afterwards.
  */
 export async function missingSql(
   connectionString: string,

@@ -1,10 +1,11 @@
 /**
- * The graph by which a Prisma client finds the values in a query, so that queries which differ in values only share a
- * compiled plan. Most of it is about writes nested in writes (`data: { owner: { create: … } }`), which nobody does here,
- * and it is a fortieth of what may be uploaded to Workers. What is left out is merely compiled anew each time.
+ * The graph by which a Prisma client finds the values in a query, so that queries that differ only in values share a
+ * compiled plan. Most of the graph describes writes nested in writes (`data: { owner: { create: … } }`), which this
+ * code does not use, and takes up a fortieth of the size limit of Workers. A query outside the reduced graph still
+ * works, but is compiled on each call.
  *
- * The form is Prisma's own (7.10, `runtime/*.mjs`): base64url of three counts, then nodes of inputs, nodes of outputs and
- * roots. Numbers are LEB128; an optional number is written plus one, and 0 for none.
+ * The form is Prisma's own (7.10, `runtime/*.mjs`): base64url of three counts, then nodes of inputs, nodes of outputs
+ * and roots. Numbers are LEB128; an optional number is written plus one, and 0 for none.
  */
 
 interface InputEdge {
@@ -14,7 +15,7 @@ interface InputEdge {
   enumName: number | undefined;
   flags: number;
 }
-/** A selected field: the nodes of its arguments and of what is selected of it. Roots have the same form. */
+/** A selected field: the nodes of its arguments and of its own selection. Roots have the same form. */
 interface OutputEdge {
   name: number;
   args: number | undefined;
@@ -26,12 +27,12 @@ interface Graph {
   roots: OutputEdge[];
 }
 
-/** What a relation's field may hold in the data of a write. */
+/** The keys of a relation's field in the data of a write. */
 const NESTED_WRITES = new Set(
   'create createMany connectOrCreate connect upsert update updateMany delete deleteMany disconnect set'.split(' '),
 );
 
-/** The graph without nested writes. `names` are the texts that its numbers stand for. */
+/** The graph without nested writes. `names` are the texts to which its numbers refer. */
 export function withoutNestedWrites(encoded: string, names: readonly string[]): string {
   const graph = decode(encoded);
   const ofRoots = new Set(graph.roots.map(({ args }) => args));
@@ -41,13 +42,13 @@ export function withoutNestedWrites(encoded: string, names: readonly string[]): 
       ? edges
       : edges.filter(({ name, child }) => child === undefined || !NESTED_WRITES.has(names[name] ?? '')),
   );
-  // What held nothing but nested writes holds nothing now.
+  // Nodes that had only nested writes are empty now.
   const isEmpty = (node: number | undefined) => node !== undefined && kept[node]?.length === 0;
   const inputs = kept.map((edges) => edges.filter(({ child }) => !isEmpty(child)));
   return encode(reachable({ ...graph, inputs }));
 }
 
-/** What can be reached from a root, numbered anew. */
+/** The nodes reachable from a root, renumbered. */
 function reachable({ inputs, outputs, roots }: Graph): Graph {
   const newInputs = new Map<number, number>();
   const newOutputs = new Map<number, number>();
@@ -118,7 +119,7 @@ function decode(encoded: string): Graph {
     outputs: list(outputCount, () => list(number(), outputEdge)),
     roots: list(rootCount, outputEdge),
   };
-  if (at !== bytes.length) throw new Error('The graph of query plans has another form than that of Prisma 7.10');
+  if (at !== bytes.length) throw new Error('The graph of query plans does not have the form of Prisma 7.10');
   return graph;
 }
 

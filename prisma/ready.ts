@@ -1,6 +1,6 @@
 /**
- * Whether a database is ready already, asked without the schema engine and without Prisma's client: most starts find it so, and
- * loading those takes a second.
+ * Whether a database is ready already, checked without the schema engine and Prisma's client: at most starts the
+ * database is ready, and loading those takes a second.
  */
 import { createHash } from 'node:crypto';
 import pg from 'pg';
@@ -8,8 +8,8 @@ import { demoTenants } from './demo.ts';
 import { type Migration, readMigrations } from './migration-files.ts';
 
 /**
- * Whether the table that Prisma keeps shows each of these migrations as applied from the very file that is there, and no
- * other. False also when the database cannot be asked: the schema engine says why.
+ * Whether Prisma's table lists exactly these migrations as applied, with the checksums of their files. False also if
+ * the database cannot be queried: the schema engine then reports the reason.
  */
 export async function isMigrated(connectionString: string, migrations: readonly Migration[]): Promise<boolean> {
   const rows = await ask<{ name: string; checksum: string; applied: boolean }>(
@@ -27,14 +27,14 @@ export async function isMigrated(connectionString: string, migrations: readonly 
   );
 }
 
-/** Whether the demo tenants are there. False also when the database cannot be asked. */
+/** Whether the demo tenants exist. False also if the database cannot be queried. */
 export async function hasDemo(connectionString: string): Promise<boolean> {
   const tenants = demoTenants.map((id) => `'${id}'`).join(', ');
   const rows = await ask(connectionString, `SELECT 1 FROM tenants WHERE id IN (${tenants})`);
   return rows !== undefined && rows.length > 0;
 }
 
-/** A name of the schema that the migrations of this repository make: another one as soon as a file of theirs changes. */
+/** A name for the schema of this repository's migrations, which changes when any of their files changes. */
 export function schemaName(): string {
   return sha256(JSON.stringify(readMigrations())).slice(0, 16);
 }

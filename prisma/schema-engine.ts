@@ -1,6 +1,7 @@
 /**
  * Prisma's schema engine as WebAssembly: it compares schemas and applies migrations without the native binary, so
- * both work offline. The package hides its glue module and its .wasm behind `exports`, hence loading by file path.
+ * both work offline. The package hides its glue module and its .wasm behind `exports`, so they are loaded by file
+ * path.
  */
 import { readFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
@@ -26,10 +27,10 @@ export interface BoundEngine {
   close(): Promise<void>;
 }
 
-/** No table is managed by anyone but Prisma. */
+/** Prisma manages all tables. */
 export const noFilters = { externalTables: [], externalEnums: [] };
 
-/** Where the engine's panics leave their message; the engine expects it as a global. */
+/** Receives the message of the engine's panics; the engine expects this global. */
 const panics = { set_message: (message: string) => console.error(`Prisma's schema engine: ${message}`) };
 Object.assign(globalThis, { PRISMA_WASM_PANIC_REGISTRY: panics });
 
@@ -74,9 +75,9 @@ async function load(): Promise<Glue> {
 }
 
 /**
- * PrismaPg falls short of the engine in three ways, mended here: it cuts scripts at every semicolon, also inside
- * function bodies, where PostgreSQL takes a script whole; it refuses the catalogs' one-byte type "char"; and its
- * shadow database is a CREATE DATABASE, which PGlite does not have, so the database at hand serves instead.
+ * Corrects three problems of PrismaPg with the engine: it splits scripts at every semicolon, even inside function
+ * bodies, although PostgreSQL accepts a whole script; it refuses the catalogs' one-byte type "char"; and its shadow
+ * database needs CREATE DATABASE, which PGlite does not have, so the given database is used instead.
  */
 function migrationAdapter(pool: pg.Pool): SqlMigrationAwareDriverAdapterFactory {
   const send = pool.query.bind(pool) as (query: string | pg.QueryArrayConfig) => Promise<pg.QueryArrayResult>;
@@ -109,7 +110,7 @@ function migrationAdapter(pool: pg.Pool): SqlMigrationAwareDriverAdapterFactory 
   return { provider: factory.provider, adapterName: factory.adapterName, connect, connectToShadowDb: connect };
 }
 
-/** The engine shows the text of a driver adapter's error only; of others it shows a number. */
+/** The engine shows only the text of a driver adapter's error; for other errors it shows a number. */
 function rethrowReadable(error: unknown): never {
   if (!(error instanceof pg.DatabaseError)) throw error;
   const { code = '', severity = '', message, detail, column, hint } = error;

@@ -1,7 +1,7 @@
 /**
- * The demo data of the local cloud: tenant acme with a believable year of work that ends at the moment of seeding, and
- * tenant globex beside it to show that neither sees the other. Two runs at the same moment make the same rows. It
- * contains API keys that everybody knows, so it goes only into a database without tenants.
+ * The demo data of the local cloud: tenant acme with a realistic year of work that ends at the moment of seeding, and
+ * tenant globex to show that neither sees the other. Two runs at the same moment create the same rows. The data
+ * contains public API keys, so it is written only to a database without tenants.
  */
 import { PrismaPg } from '@prisma/adapter-pg';
 import { type Prisma, PrismaClient } from '#prisma';
@@ -24,7 +24,7 @@ import { addDays, makeWorld, type World } from './seed/world.ts';
 
 export type { Seal };
 
-/** How much of everything a tenant gets. */
+/** How many rows of each kind a tenant gets. */
 interface Size {
   name: string;
   currency: string;
@@ -88,10 +88,10 @@ export interface SeedOptions {
   seal?: Seal;
 }
 
-/** Marks what would be ciphertext, for when nobody hands in a key. */
+/** Marks columns that would be ciphertext, if the caller gives no key. */
 export const unsealed: Seal = (text) => `unsealed:${text}`;
 
-/** Makes all rows of one tenant as they are at `now`, without a database. */
+/** Creates all rows of one tenant as of `now`, without a database. */
 export async function makeTenant(id: keyof typeof sizes, now: Date, seal: Seal): Promise<TenantRows> {
   const size = sizes[id];
   const world: World = makeWorld(id, demoTenants.indexOf(id) + 1, now);
@@ -122,11 +122,11 @@ export async function makeTenant(id: keyof typeof sizes, now: Date, seal: Seal):
 }
 
 /**
- * Seeds an empty, migrated database over one connection, all or nothing. Returns whether it did: a database that has
- * the demo tenants already is left as it is.
+ * Seeds an empty, migrated database over one connection, all or nothing. Returns whether it did: a database with the
+ * demo tenants is not changed.
  *
  * @param options.now when the demo's work ends, default the current time
- * @param options.seal seals the sensitive columns; without it they hold marked plain text
+ * @param options.seal seals the sensitive columns; without it they contain marked plain text
  * @throws if the database has other tenants.
  */
 export async function seedDatabase(connectionString: string, options: SeedOptions = {}): Promise<boolean> {
@@ -140,7 +140,7 @@ export async function seedDatabase(connectionString: string, options: SeedOption
   try {
     const present = (await client.tenant.findMany({ select: { id: true } })).map(({ id }) => id);
     if (demoTenants.some((id) => present.includes(id))) return false;
-    if (present.length > 0) throw new Error('This database has tenants of its own; the demo data stays out of it.');
+    if (present.length > 0) throw new Error('This database has tenants of its own; the demo data is not inserted.');
     const tenants = await Promise.all(demoTenants.map((id) => makeTenant(id, now, seal)));
     await client.$transaction(tenants.flatMap((rows) => insertions(client, rows)));
     return true;
@@ -182,7 +182,7 @@ async function main(connectionString: string): Promise<void> {
   console.log((await seedDatabase(connectionString)) ? 'Seeded acme and globex.' : 'Already seeded.');
 }
 
-/** What an error says to whoever ran the command. */
+/** The error message for the user of the command. */
 function explain(error: unknown): string {
   const isEmpty = (error as { code?: unknown }).code === 'P2021';
   return isEmpty ? 'This database has no tables yet: run `npm run db:deploy` first.' : messageOf(error);

@@ -1,11 +1,11 @@
 /**
- * The same app without its cache: every read of a query calls its loader, and Redis is not asked. What remains is the
- * framework, validation, authentication and the database, so the difference is the cache's doing.
+ * The same app without its cache: every read of a query calls its loader, without a Redis request. The framework,
+ * validation, authentication and the database remain, so the cache alone makes the difference.
  */
 import type { Cache } from '../../src/platform/cache/index.ts';
 import type { DataContext, Scope, ScopeSource, TenantScope } from '../../src/platform/http/index.ts';
 
-/** A source of scopes whose caches answer nothing. */
+/** A source of scopes whose caches never hit. */
 export function withoutCache(platform: ScopeSource): ScopeSource {
   return {
     scope(requestId) {

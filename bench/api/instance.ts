@@ -1,4 +1,4 @@
-/** An instance of the app in this process, with its cache or without it, and requests to it with what they cost. */
+/** An instance of the app in this process, with or without its cache, and requests to it with their costs. */
 import { appVariables } from '../../dev/app-environment.ts';
 import { createApp } from '../../src/app/app.ts';
 import { readEnvironment } from '../../src/app/env.ts';
@@ -9,7 +9,7 @@ import type { CloudAddresses } from '../servers/cloud.ts';
 import { withoutCache } from './bypass.ts';
 import { demoKey, demoTenant } from './world.ts';
 
-/** What an answer was like. */
+/** A response and its costs. */
 export interface Answer {
   status: number;
   ms: number;
@@ -30,7 +30,7 @@ export interface AppInstance {
   close(): Promise<void>;
 }
 
-/** Starts one, over the cloud's Redis or another. */
+/** Starts an instance, on the cloud's Redis or another. */
 export function openInstance(
   cloud: CloudAddresses,
   { cached, rest = cloud.redisRest }: { cached: boolean; rest?: CloudAddresses['redisRest'] },

@@ -1,6 +1,6 @@
 /**
- * Each page with and without the cache, taking turns, one caller at a time; then as many pages as 32 callers can get, of
- * pages that are all in the cache.
+ * The response time of each page with and without the cache, in turns, with one caller; then the pages per second of
+ * 32 callers, with all pages in the cache.
  */
 import { seededRandom } from '../measure/random.ts';
 import { median } from '../measure/summary.ts';
@@ -20,7 +20,7 @@ interface Both<Value> {
   withCache: Value;
 }
 
-/** Requests in a row to one instance: the first few after the other one find its data in the processor's caches. */
+/** Requests in a row to one instance: the first few find the other instance's data in the processor's caches. */
 const IN_A_ROW = 6;
 const NOT_COUNTED = 2;
 
@@ -30,7 +30,7 @@ export async function timePages(
   script: Script,
   plan: { rounds: number; callers: number; ms: number },
 ): Promise<{ pages: PageTime[]; perSecond: Both<number> }> {
-  // First, because it also warms up what the single pages need.
+  // First, because this also warms up the single pages.
   const perSecond = await ratesOf(apps, script, plan);
   const focus = attention(script.world, seededRandom(script.seed)).begin();
   const pages: PageTime[] = [];

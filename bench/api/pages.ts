@@ -1,16 +1,16 @@
 /**
- * The pages people look at: which route, how often, and about what. To measure a new route add a line; the workload, the
- * timings and the notes follow. Weights are views per hundred, more or less.
+ * The pages of the workload: route, frequency and subject. To measure a new route add a line; the workload, the
+ * timings and the notes then include it. Weights are roughly views per hundred.
  */
 import type { Focus } from './world.ts';
 
-/** A page that somebody may open while their mind is on something. */
+/** A page that a user may open for a given subject. */
 export interface Page {
   /** The route as the OpenAPI document has it. */
   route: string;
-  /** How often it is opened, relative to the others. */
+  /** How often the page is opened, relative to the others. */
   weight: number;
-  /** The request's path, for what the session is about. */
+  /** The request's path, for the subject of the session. */
   path(focus: Focus): string;
 }
 
@@ -50,7 +50,7 @@ export const pages: readonly Page[] = [
   { route: '/analytics/activity', weight: 1, path: () => '/analytics/activity' },
 ];
 
-/** A change that somebody makes now and then. */
+/** An occasional change. */
 export interface Change {
   route: string;
   weight: number;

@@ -1,40 +1,40 @@
 /**
- * A seeded script of what people do: sessions of a few pages about one account, now and then a change. Steps are taken
- * one after another, so the same seed makes the same hits and the same queries every time, on any machine.
+ * A seeded script of user sessions: a few pages about one account, with occasional changes. Steps run one after
+ * another, so the same seed gives the same hits and the same queries every time, on any machine.
  */
 import { type Random, seededRandom, weighted } from '../measure/random.ts';
 import type { AppInstance } from './instance.ts';
 import type { Change, Page } from './pages.ts';
 import { attention, type World } from './world.ts';
 
-/** What is to be done. */
+/** The settings of a workload. */
 export interface Script {
   world: World;
   pages: readonly Page[];
   changes: readonly Change[];
   seed: number;
-  /** The share of steps that change something. */
+  /** The share of steps that are changes. */
   changing: number;
-  /** How many sessions are counted. A third as many come before them, so that the cache is not empty. */
+  /** The number of counted sessions. A third as many run first, to fill the cache. */
   sessions: number;
 }
 
-/** What it took. */
+/** The result of a workload. */
 export interface WorkloadResult {
   views: number;
   changes: number;
   /** Views answered from the cache, fresh or stale. */
   hits: number;
-  /** Database queries of everything, authentication and writes included. */
+  /** All database queries, including authentication and writes. */
   queries: number;
   viewQueries: number;
-  /** Time of all views together. */
+  /** Total time of all views. */
   viewMs: number;
 }
 
 type Step = { path: string; body?: Record<string, unknown> };
 
-/** How often somebody goes on to another contact, deal or project of the same account. */
+/** How often a session moves on to another contact, deal or project of the same account. */
 const MOVES = 0.3;
 const SHORTEST_SESSION = 3;
 const LONGEST_SESSION = 9;
@@ -45,7 +45,10 @@ export async function runWorkload(app: AppInstance, script: Script): Promise<Wor
   return result ?? zero();
 }
 
-/** Plays the script on several instances, each session on one after the other, so that they share the machine's moods. */
+/**
+ * Plays the script on several instances, each session on one after the other, so that load on the machine affects
+ * all.
+ */
 export async function runWorkloads(apps: readonly AppInstance[], script: Script): Promise<WorkloadResult[]> {
   const warmUp = Math.ceil(script.sessions / 3);
   const sessions = writeScript(script, warmUp + script.sessions);

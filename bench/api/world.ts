@@ -1,6 +1,6 @@
 /**
- * What the demo tenant has, and what people's minds are on. Interest is skewed as it is in life: a few accounts get most
- * of the attention (Zipf), and a session stays with one company and what belongs to it.
+ * The demo tenant's data, and the subjects of sessions. The draws are skewed as in practice: a few accounts get most
+ * of the views (Zipf), and a session stays with one company and its data.
  */
 import { Client } from 'pg';
 import { demoKeys } from '../../prisma/demo.ts';
@@ -10,7 +10,7 @@ export const demoKey = demoKeys.acme;
 export const demoTenant = 'acme';
 const stages = ['lead', 'qualified', 'proposal', 'negotiation', 'won', 'lost'] as const;
 
-/** What a session is about. */
+/** The subject of a session. */
 export interface Focus {
   user: string;
   company: string;
@@ -19,7 +19,7 @@ export interface Focus {
   project: string;
   task: string;
   stage: (typeof stages)[number];
-  /** Something that differs from one focus to the next. */
+  /** A text that differs from one focus to the next. */
   number: number;
 }
 
@@ -61,7 +61,7 @@ export async function readWorld(connectionString: string): Promise<World> {
   }
 }
 
-/** Draws what the next session is about, and moves on to the next thing within it. */
+/** Draws the subject of the next session, and moves to the next item within a session. */
 export function attention(world: World, random: Random) {
   const users = zipf(world.users, random, 0.6);
   const companies = zipf(world.companies, random);
@@ -70,7 +70,7 @@ export function attention(world: World, random: Random) {
   const within = (rows: readonly Owned[], owner: string | null): Owned => {
     const own = rows.filter((row) => row.owner === owner);
     const from = own.length > 0 ? own : rows;
-    // Within an account the first few things get most of the looks as well.
+    // Within an account, too, the first few items get most of the views.
     const row = from[Math.floor(from.length * random() ** 3)];
     if (!row) throw new Error('The demo data is incomplete');
     return row;

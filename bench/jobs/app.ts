@@ -1,4 +1,4 @@
-/** The app with jobs of the benchmark: an instance of it that the emulator delivers to, and whoever enqueues. */
+/** The app with jobs of the benchmark: an instance that receives the emulator's deliveries, and the enqueuing side. */
 import { createServer } from 'node:http';
 import { getRequestListener } from '@hono/node-server';
 import { appVariables } from '../../dev/app-environment.ts';
@@ -15,17 +15,19 @@ import type { CloudAddresses } from '../servers/cloud.ts';
 /** An instance of the app. */
 export interface JobApp {
   platform: Platform;
-  /** Takes deliveries from now on. */
+  /** Accepts deliveries from now on. */
   listen(): Promise<void>;
   /**
-   * Enqueues as a request does: it is answered after COMMIT, and what is left is done then. Gives the time of the former
-   * (by `performance.now()`), and a promise of the latter.
+   * Enqueues as a request does: the response follows COMMIT, and the remaining work follows the response. Returns the
+   * time of the response (by `performance.now()`), and a promise of the remaining work.
    */
   commit(write: (tenant: TenantScope) => Promise<unknown>): Promise<{ committed: number; ended: Promise<void> }>;
   close(): Promise<void>;
 }
 
-/** Opens one whose deliveries go to a port of this machine. `port` may be another instance's that listens. */
+/**
+ * Opens an instance whose deliveries go to a port of this machine. `port` may be that of another listening instance.
+ */
 export function openJobApp(
   cloud: CloudAddresses,
   port: number,

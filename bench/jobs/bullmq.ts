@@ -1,26 +1,26 @@
-/** Jobs of BullMQ: its own worker on sockets that stay open, alone or asking an HTTP server for each job. */
+/** Jobs of BullMQ: its own worker on persistent sockets, alone or with an HTTP request for each job. */
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { Queue, Worker } from 'bullmq';
 import type { JobCounts } from '../scenarios/jobs.ts';
 import { countCommands } from './commands.ts';
 
-/** What is measured of either. */
+/** The measurements of each variant. */
 export interface JobTimes {
   perSecond: number;
   enqueuedPerSecond: number;
-  /** How long whoever enqueues one waits, in ms. */
+  /** How long the enqueuing caller waits, in ms. */
   enqueueMs: number[];
-  /** From then until it is run, in ms. */
+  /** From then until the job starts, in ms. */
   startMs: number[];
-  /** Commands that Redis counted for one job, those inside of scripts included. */
+  /** Commands that Redis counted for one job, including those in scripts. */
   commands: number;
 }
 
 /** As many jobs at a time as the emulator delivers. */
 const CONCURRENCY = 100;
 
-/** Measures it. `hop` asks an HTTP server for each job, as a push queue does. */
+/** Measures BullMQ. `hop` sends an HTTP request for each job, as a push queue does. */
 export async function measureBullmq(
   redisUrl: string,
   { many, single }: JobCounts,

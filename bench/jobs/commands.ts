@@ -1,4 +1,4 @@
-/** What Redis did for a job: its own count of commands, those inside of scripts included. */
+/** Redis's own count of commands for a job, including those in scripts. */
 import { createClient } from '@redis/client';
 
 /** Counts the commands that Redis runs from now on. */

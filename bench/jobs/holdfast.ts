@@ -9,7 +9,7 @@ import { openJobApp } from './app.ts';
 import type { JobTimes } from './bullmq.ts';
 import { countCommands } from './commands.ts';
 
-/** What was measured. */
+/** The measurements. */
 export interface HoldfastResult extends JobTimes {
   /** Requests to Redis of one job, exactly. */
   requests: { enqueue: number; run: number };
@@ -87,7 +87,7 @@ export async function measureHoldfast(
   };
 }
 
-/** Those that have started still have to say that they are done. */
+/** Jobs that have started still have to report their end. */
 function untilDone(): Promise<void> {
   return new Promise((resolve) => setTimeout(resolve, 300));
 }

@@ -1,4 +1,4 @@
-/** The value that is cached: a page of ten rows as an API answers it, about two kilobytes of JSON. */
+/** The cached value: a page of ten rows as an API returns it, about two kilobytes of JSON. */
 export const sampleValue = {
   items: Array.from({ length: 10 }, (_, index) => ({
     id: `deal_01J${String(index).padStart(23, '0')}`,

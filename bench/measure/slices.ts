@@ -1,21 +1,22 @@
 /**
- * Speed on a busy machine. Contestants take turns in short slices, in a shuffled order each round (nobody always runs
- * after the same neighbour, whose sockets and garbage it would inherit), and each slice is compared with the baseline's slice of
- * the same round; what is reported is the median of those ratios. CPU time is this process's own, whatever else runs.
+ * Speed on a busy machine. Contestants take turns in short slices, in a shuffled order each round (so that no
+ * contestant always inherits the sockets and garbage of the same other one), and each slice is compared with the
+ * baseline's slice of the same round; the report has the median of those ratios. CPU time is that of this process
+ * only.
  */
 import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
 import { seededRandom, shuffle } from './random.ts';
 import { median, percentile } from './summary.ts';
 
-/** Something to run again and again until its slice is over. */
+/** An operation that is repeated until its slice is over. */
 export interface Runner {
   id: string;
-  /** One operation; each of `callers` runs them one after another. Resolves to how many operations it was. */
+  /** One operation; each of `callers` runs them one after another. Resolves to the number of operations. */
   operations: readonly (() => Promise<number>)[];
 }
 
-/** What one contestant did, relative to the baseline and in absolute terms. */
+/** The result of one contestant, relative to the baseline and in absolute terms. */
 export interface Speed {
   perSecond: number;
   cpuMicroseconds: number;
@@ -29,11 +30,11 @@ export interface Ratio {
   spread: number;
 }
 
-/** How long everybody runs. */
+/** How long each contestant runs. */
 export interface SlicePlan {
   rounds: number;
   sliceMs: number;
-  /** Before what the whole heap is collected. A full collection takes as long as a short slice. */
+  /** When the whole heap is collected first. A full collection takes as long as a short slice. */
   collect: 'each slice' | 'each round';
 }
 
@@ -42,7 +43,7 @@ interface Slice {
   cpuMicroseconds: number;
 }
 
-/** Runs everybody for `rounds` rounds of `sliceMs`, after a first one that does not count. */
+/** Runs all contestants for `rounds` rounds of `sliceMs`, after a first round that does not count. */
 export async function alternate(
   runners: readonly Runner[],
   baseline: string,
@@ -98,7 +99,7 @@ async function runSlice({ operations }: Runner, sliceMs: number): Promise<Slice>
   return { perSecond: (done * 1000) / (performance.now() - started), cpuMicroseconds: (user + system) / done };
 }
 
-/** So that nobody pays for what the one before left behind. */
+/** Collects garbage, so that no contestant's time includes the garbage of the previous one. */
 const collectGarbage = ((): ((how?: { type: 'minor' }) => void) => {
   setFlagsFromString('--expose-gc');
   return runInNewContext('gc') as (how?: { type: 'minor' }) => void;

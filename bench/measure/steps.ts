@@ -1,12 +1,13 @@
 /**
- * Counts what one operation costs: requests, commands, and the round trips its caller waits for. The REST server holds
- * every request back until nothing more arrives, then lets all of them go at once: each release is one round trip,
- * however slow the machine is. What is sent after the caller got its answer is counted, but not waited for.
+ * Counts what one operation costs: requests, commands, and the round trips its caller waits for. The REST server
+ * holds every request back until no more arrive, then releases all of them at once: each release is one round trip,
+ * even on a slow machine. Requests sent after the caller has its answer are counted, but not as round trips waited
+ * for.
  */
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { RestProcess } from '../servers/rest.ts';
 
-/** What an operation cost. */
+/** The cost of an operation. */
 export interface Cost {
   requests: number;
   commands: number;
@@ -14,18 +15,18 @@ export interface Cost {
   waited: number;
 }
 
-/** Nothing new in this time means that everything was sent that can be sent without an answer. */
+/** If no request arrives in this time, all requests that need no earlier answer have been sent. */
 const QUIET_MS = 15;
 const AFTERWARDS_MS = 30;
 
-/** Runs an operation and counts. Nothing else may talk to the server meanwhile. */
+/** Runs an operation and counts. No other client may use the server meanwhile. */
 export async function costOf(rest: RestProcess, operation: () => Promise<unknown>): Promise<Cost> {
   const before = await rest.hold();
   let done = false;
   const running = operation().finally(() => {
     done = true;
   });
-  // Its failure is reported by the last line; here it must not count as unhandled.
+  // The last line reports its failure; here it must not count as unhandled.
   running.catch(() => {});
   let waited = 0;
   let last = before.received;
@@ -48,7 +49,7 @@ export async function costOf(rest: RestProcess, operation: () => Promise<unknown
   return { requests: after.requests - before.requests, commands: after.commands - before.commands, waited };
 }
 
-/** Waits until work in the background has come to rest. */
+/** Waits until background work has ended. */
 export async function idle(rest: RestProcess): Promise<{ requests: number; commands: number }> {
   for (let before = await rest.status(); ; ) {
     await sleep(AFTERWARDS_MS);

@@ -1,6 +1,6 @@
 /**
- * bentocache, with a driver for the REST client (it ships one for ioredis only): Redis alone, and Redis under its memory
- * tier. There is no bus over HTTP, so a memory tier learns of no change made elsewhere.
+ * bentocache, with a driver for the REST client (it ships one for ioredis only): Redis alone, and Redis under its
+ * memory tier. HTTP has no bus, so a memory tier does not learn of changes in other instances.
  */
 import { Redis } from '@upstash/redis';
 import { BentoCache, bentostore } from 'bentocache';

@@ -1,6 +1,6 @@
 /**
- * cache-manager over Keyv and the REST client. It refreshes before a value ends instead of serving it afterwards, so its
- * life here is fresh and stale time together, and the stale time is its refresh threshold.
+ * cache-manager over Keyv and the REST client. cache-manager refreshes a value before it expires instead of serving
+ * it afterwards, so the TTL here is fresh and stale time together, and the stale time is the refresh threshold.
  */
 import { createCache } from 'cache-manager';
 import { Keyv } from 'keyv';

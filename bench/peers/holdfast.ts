@@ -1,6 +1,6 @@
 /**
- * Holdfast as the platform wires it: an instance holds numbers and a bounded memory, and each request gets a scope with
- * a transport and a cache of its own. Queries are declared once; what a scenario wants loaded travels in the context.
+ * Holdfast as the platform builds it: an instance has counters and a bounded memory, and each request gets a scope
+ * with a transport and a cache of its own. Queries are declared once; the context carries the loaders of a scenario.
  */
 import {
   createCache,
@@ -20,10 +20,10 @@ interface BenchContext extends LoadContext {
   loadMany: LoadMany | null;
 }
 
-/** A query's tags must follow from its arguments, so they are one. */
+/** A query's tags must follow from its arguments, so the tags are an argument. */
 type BenchArgs = { key: string; tags?: string };
 
-/** Generous where faults are not the subject. */
+/** Generous when faults are not measured. */
 const PATIENT_MS = 5_000;
 
 function declareQuery(

@@ -1,6 +1,7 @@
 /**
- * A Keyv store over the REST client, for cacheable and cache-manager: Keyv's own Redis store speaks TCP. Like that one it
- * reads many with one MGET; Redis has no MSET with a TTL, so it writes many as one pipeline.
+ * A Keyv store over the REST client, for cacheable and cache-manager: Keyv's own Redis store uses TCP. Like that
+ * store, this one reads many values with one MGET; Redis has no MSET with a TTL, so many values are written in one
+ * pipeline.
  */
 import { EventEmitter } from 'node:events';
 import { Redis } from '@upstash/redis';

@@ -1,4 +1,4 @@
-/** No cache at all: the source is asked every time. The column that shows what caching is worth. */
+/** No cache: every read loads from the source. The column shows the benefit of caching. */
 import { type Contestant, sharedBy } from '../contestant.ts';
 
 export const noCache: Contestant = {

@@ -1,4 +1,4 @@
-/** The version of an installed package, for the notes under the table: what was measured, not what was asked for. */
+/** The version of an installed package, for the notes under the table: the measured version, not the requested one. */
 import { existsSync, readFileSync } from 'node:fs';
 
 /** `name version`, of the package in this folder's node_modules or the project's. */

@@ -1,6 +1,7 @@
 /**
- * Cache-aside by hand on @upstash/redis, as its documentation shows it: GET, then load and SET with a TTL. The client is
- * as it comes (automatic pipelining, base64 replies, JSON parsed by the library), and its GET is what hits are compared to.
+ * Cache-aside by hand on @upstash/redis, as its documentation shows it: GET, then load and SET with a TTL. The client
+ * has its default settings (automatic pipelining, base64 replies, JSON parsed by the library), and its GET is the
+ * baseline of hits.
  */
 import { Redis } from '@upstash/redis';
 import { type Contestant, sharedBy } from '../contestant.ts';

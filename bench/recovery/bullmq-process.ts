@@ -1,4 +1,4 @@
-/** A process of BullMQ's workers, one for each queue, with the settings they come with. */
+/** A process of BullMQ's workers, one for each queue, with their default settings. */
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Worker } from 'bullmq';
 import { serveParent } from '../servers/child.ts';

@@ -1,7 +1,7 @@
 /**
- * Jobs of BullMQ whose worker's process is killed. Each has a queue of its own, so that each meets the check for stalled
- * jobs at another time; a queue has two workers that started when chance would have it, the second in the process that
- * survives.
+ * Jobs of BullMQ whose worker's process is killed. Each job has a queue of its own, so that the check for stalled
+ * jobs finds each at another time; a queue has two workers that started at random times, the second in the surviving
+ * process.
  */
 import { Queue } from 'bullmq';
 import { seededRandom } from '../measure/random.ts';
@@ -11,10 +11,10 @@ import type { Role } from './witness.ts';
 
 /** BullMQ's default, and the time between two of its checks. */
 const STALLED_INTERVAL_MS = 30_000;
-/** Workers start this long before they are killed, at most. */
+/** Workers start at most this long before the kill. */
 export const BULLMQ_STAGING_MS = STALLED_INTERVAL_MS + LONGEST_AGE_MS;
 
-/** How BullMQ is told where Redis is. */
+/** BullMQ's connection options for Redis. */
 export function connectionTo(redisUrl: string): { host: string; port: number } {
   const { hostname, port } = new URL(redisUrl);
   return { host: hostname, port: Number(port) };
@@ -35,7 +35,7 @@ export async function killBullmq(redisUrl: string, killAt: number): Promise<numb
     return startChild(new URL('./bullmq-process.ts', import.meta.url), { redisUrl, role, starts });
   };
   const [killed, survivor] = await Promise.all([start('killed'), start('survivor')]);
-  // Two jobs for two workers that take one at a time: the survivor is busy with the other one until it takes over.
+  // Two jobs for two workers that run one at a time: the survivor runs the second job until it takes over.
   const enqueueBoth = async (n: number) =>
     queues[n]?.addBulk([
       { name: 'work', data: {} },

@@ -1,4 +1,4 @@
-/** A process of the app. The one that takes over answers under the same URL, as the instances of a function do. */
+/** A process of the app. The process that takes over uses the same URL, as the instances of a function do. */
 import { openJobApp } from '../jobs/app.ts';
 import { serveParent } from '../servers/child.ts';
 import type { CloudAddresses } from '../servers/cloud.ts';
@@ -11,7 +11,7 @@ await serveParent(async ({ cloud, port, role }: { cloud: CloudAddresses; port: n
   const witness = createWitness(role, () => void app.listen());
   const app = openJobApp(cloud, port, jobsToKill(witness));
   if (role === 'killed') await app.listen();
-  // As cron does: at the full minute, whatever happens when.
+  // Like cron: at each full minute.
   const tick = () => {
     setTimeout(tick, MINUTE_MS - (Date.now() % MINUTE_MS));
     void app.platform.scheduled();

@@ -10,7 +10,7 @@ import { createWitness, type Role, type Witness } from './witness.ts';
 
 /** How long the jobs waited for their second run, in ms. */
 export interface HoldfastWaits {
-  /** A lease of 30 s: a time limit of 15 s, and the 15 s that a lease is longer. */
+  /** A lease of 30 s: a time limit of 15 s plus 15 s. */
   sameLease: number[];
   /** A time limit of 1 min, the default: a lease of 75 s. */
   byDefault: number[];

@@ -1,6 +1,6 @@
 /**
- * The experiment, the same for everybody: jobs are begun one after another, then the process that runs them is killed, and
- * another waits. How long each job waits for its second run is the measurement.
+ * The experiment, the same for every contestant: jobs start one after another, then the process that runs them is
+ * killed, while another process waits. The measurement is the time until each job's second run.
  */
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Child } from '../servers/child.ts';
@@ -8,11 +8,11 @@ import type { Begun } from './witness.ts';
 
 /** How many jobs of a kind are running when the process is killed. */
 export const JOBS = 20;
-/** How long each of them has been running by then: half a second to thirteen, in equal steps. */
+/** How long each job has been running by then: half a second to thirteen, in equal steps. */
 const agesMs = Array.from({ length: JOBS }, (_, n) => 500 + n * 650);
-/** The longest of these, and time to begin. */
+/** The longest of these times, plus time to start. */
 export const LONGEST_AGE_MS = 15_000;
-/** Longer than anybody's settings say. */
+/** Longer than the settings of every contestant. */
 const PATIENCE_MS = 150_000;
 const LOOK_EVERY_MS = 250;
 
@@ -22,12 +22,12 @@ export interface Pair {
   survivor: Child<unknown>;
   /** Enqueues the n-th job, one of each kind. */
   enqueue(n: number): Promise<unknown>;
-  /** How many jobs the process that is killed must be running by then. */
+  /** How many jobs the process must be running when it is killed. */
   running: number;
 }
 
 /**
- * Does it. The names of jobs are those that the processes give them.
+ * Runs the experiment. The processes give the jobs their names.
  * @param killAt in ms since the epoch, at least {@link LONGEST_AGE_MS} from now.
  * @returns how long each job waited for its second run, in ms.
  */

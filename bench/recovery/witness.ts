@@ -1,20 +1,22 @@
-/** What a process whose jobs outlive it tells of them: which it has begun, and when. */
+/** Reports which jobs a process has started, and when, for the time after the process was killed. */
 
-/** Which of the two processes it is: the one that is killed, or the one that takes over. */
+/** The role of the process: it is killed, or it takes over. */
 export type Role = 'killed' | 'survivor';
 
-/** When each job was begun, in ms since the epoch. */
+/** The start of each job, in ms since the epoch. */
 export type Begun = Record<string, number>;
 
-/** What jobs and the parent ask of it. */
+/** The interface for jobs and the parent process. */
 export interface Witness {
-  /** Notes that a job has begun. It goes on until the process dies; in the survivor, until that takes over. */
+  /**
+   * Records the start of a job. The job runs until the process dies; in the survivor, until the survivor takes over.
+   */
   begin(job: string): Promise<void>;
   /** Answers `begun` and `take over`. */
   answer(question: string): Begun;
 }
 
-/** Makes one. `takeOver` is called when the other process is dead. */
+/** Creates a witness. `takeOver` is called when the other process is dead. */
 export function createWitness(role: Role, takeOver: () => void = () => {}): Witness {
   const begun: Begun = {};
   const alone = Promise.withResolvers<void>();

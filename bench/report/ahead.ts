@@ -1,45 +1,45 @@
 /**
- * Where a peer is ahead, found by comparing the numbers of the run, and why, known beforehand. Who answers from memory is
+ * Where a peer is ahead, by the numbers of the run, with the reason, known beforehand. Caches with memory are
  * compared with Holdfast's own memory, and queues with Holdfast's jobs. A row without a reason says so.
  */
 import type { Column, Row, Section } from '../bench.ts';
 import type { Contestant } from '../contestant.ts';
 
 const LEASE =
-  'Holdfast asks for a lease between looking and loading. That request is what keeps ten instances from loading the same thing ten times, and what refuses a value that raced a write.';
+  'Holdfast requests a lease between lookup and load. That request keeps ten instances from loading the same value ten times, and rejects a value that raced with a write.';
 const MEMORY =
-  'Most of such a hit is decoding its JSON, in both. Holdfast also builds keys, and counts the hit: microseconds either way.';
+  'In both caches, most of such a hit is JSON decoding. Holdfast also builds keys and counts the hit: microseconds in either case.';
 
 const FUNCTIONS =
-  'BullMQ adds a job to Redis, and a worker that always runs takes it from a socket. Holdfast commits it to the database with the write that asks for it, and it reaches a function, which keeps no socket open, through QStash over HTTP: a commit and two requests more.';
+  'BullMQ adds a job to Redis, and a permanently running worker receives it over a socket. Holdfast commits the job to the database together with its write; the job then reaches a function, which keeps no socket open, through QStash over HTTP: one commit and two requests more.';
 
-const UNKNOWN = 'Measured, and explained by no count above.';
+const UNKNOWN = 'Measured; no count above explains it.';
 
-/** Why who keeps values in Redis is ahead. */
+/** Why caches that keep values in Redis are ahead. */
 const reasons: Record<string, string> = {
   miss: LEASE,
   'miss-3': LEASE,
   stale: LEASE,
   'batch-misses': LEASE,
   'stampede-ms':
-    'Everybody else loads at once, in each instance, at the cost of the database. Callers without the lease look again after growing pauses.',
+    'The other caches load at once, in each instance, at the cost of the database. In Holdfast, callers without the lease poll with growing pauses.',
   sustained:
-    'A deleted key costs the next reader of Holdfast three commands, two of them scripts; a plain SET is less.',
+    'A deleted key costs the next reader of Holdfast three commands, two of them scripts; a plain SET costs less.',
   'jobs-rate': FUNCTIONS,
   'jobs-enqueue': FUNCTIONS,
   'jobs-enqueue-many': FUNCTIONS,
   'jobs-latency': FUNCTIONS,
   'jobs-commands':
-    'Each job of Holdfast has a record of its own, with indexes by state and a watch list. That is what makes it findable, and what hands it over anew if QStash loses it.',
+    'Each job of Holdfast has a record of its own, with indexes by state and a watch list. With these, jobs can be listed, and the sweep publishes a job again if QStash loses it.',
   'recovery-default':
-    "A lease of Holdfast is as long as the job's timeout, and 15 s longer, because nobody renews it unless the job calls `heartbeat`; BullMQ's worker renews locks of 30 s. Shorter timeouts make shorter leases.",
+    "A lease of Holdfast lasts 15 s longer than the job's timeout, because only a job that calls `heartbeat` renews it; BullMQ's worker renews locks of 30 s. Shorter timeouts give shorter leases.",
 };
 
-/** Those who are compared with one of Holdfast's columns. */
+/** The peers that are compared with one of Holdfast's columns. */
 interface Match {
   own: Column;
   peers: readonly Column[];
-  /** Why they are ahead where the row itself has no reason. */
+  /** The reason for rows without a reason of their own. */
   otherwise: string;
 }
 
@@ -67,7 +67,7 @@ function matchOf(contestants: readonly Contestant[], inMemory: boolean): Match {
 
 function matchOfColumns(columns: readonly Column[]): Match {
   const own = columns.find(({ id }) => id.startsWith('holdfast'));
-  if (!own) throw new Error('Nobody is compared with Holdfast');
+  if (!own) throw new Error('No column of Holdfast to compare with');
   return { own, peers: columns.filter((column) => column !== own), otherwise: UNKNOWN };
 }
 
@@ -80,6 +80,6 @@ function isAhead({ cells, better, tolerance = 0 }: Row, peer: string, own: strin
   const [theirs, ours] = [cells[peer], cells[own]];
   if (theirs?.value === undefined || ours?.value === undefined || better === undefined) return false;
   const lead = better === 'less' ? ours.value - theirs.value : theirs.value - ours.value;
-  // A median of twenty strays by less than half of what its rounds do.
+  // A median of twenty varies by less than half as much as its rounds.
   return lead > Math.max(tolerance * ours.value, ((theirs.spread ?? 0) + (ours.spread ?? 0)) / 2);
 }

@@ -21,7 +21,7 @@ const HEIGHT = 760;
 const OURS = '#0f766e';
 const OTHERS = '#94a3b8';
 
-/** Draws what of the panels was measured. */
+/** Draws the panels whose rows were measured. */
 export function drawChart(sections: readonly Section[], contestants: readonly Contestant[]): string {
   const rows = sections.flatMap((section) => section.rows);
   const shown = panels.flatMap((panel) => {

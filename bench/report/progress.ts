@@ -1,4 +1,4 @@
-/** What is being done, on stderr, with the seconds since the start. */
+/** The current activity, on stderr, with the seconds since the start. */
 
 /** `startedAt` in ms since the epoch, so that several processes can count from the same moment. */
 export function progressSince(startedAt: number): (text: string) => void {

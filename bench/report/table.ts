@@ -4,7 +4,7 @@
  */
 import type { Column, Section } from '../bench.ts';
 
-/** What stands where somebody cannot do something. */
+/** The text for an unsupported operation. */
 const NOTHING = '–';
 
 /** Writes the tables. */

@@ -1,6 +1,6 @@
 /**
- * The CRM's API with its cache and without it: the same app, database and requests. First the pages one by one, then a
- * seeded script of what people do, read off the answers' own `X-Cache` and `Server-Timing`.
+ * The CRM's API with its cache and without it: the same app, database and requests. First each page, then a seeded
+ * script of user sessions, measured by the responses' own `X-Cache` and `Server-Timing`.
  */
 import { type AppInstance, openInstance } from '../api/instance.ts';
 import { type PageTime, timePages } from '../api/page-times.ts';
@@ -14,11 +14,11 @@ import type { CloudAddresses } from '../servers/cloud.ts';
 import { startRest } from '../servers/rest.ts';
 
 const SEED = 20_261_120;
-/** One change to a hundred steps; the hit ratio is also given for more. */
+/** One change per hundred steps; the hit ratio is also measured for more changes. */
 const CHANGING = 0.01;
 const BUSIER = [0.02, 0.05];
 
-/** What the measurement needs. */
+/** The input of the measurement. */
 export interface ApiOptions {
   redisUrl: string;
   cloud: CloudAddresses;
@@ -26,7 +26,7 @@ export interface ApiOptions {
   progress(text: string): void;
 }
 
-/** What it gives: rows, and sentences for under the table. */
+/** The result: rows, and sentences under the table. */
 export interface ApiResult {
   rows: Row[];
   notes: string[];
@@ -50,7 +50,7 @@ export async function apiApart(bench: Bench): Promise<Row[]> {
 
 /** Measures the app. */
 export async function api({ redisUrl, cloud, quick, progress }: ApiOptions): Promise<ApiResult> {
-  // What the instance without a cache changes must not end what the other has cached.
+  // Changes by the instance without a cache must not invalidate the entries of the other.
   const apart = await startRest(otherDatabase(redisUrl));
   const without = openInstance(cloud, { cached: false, rest: apart });
   const withCache = openInstance(cloud, { cached: true });
@@ -84,7 +84,7 @@ function otherDatabase(redisUrl: string): string {
   return url.href;
 }
 
-/** The script over those pages and changes that the app has. */
+/** The script, limited to the pages and changes of the app. */
 async function writeScriptFor(app: AppInstance, cloud: CloudAddresses, sessions: number): Promise<Script> {
   const [reads, writes] = [await app.routes('get'), await app.routes('patch')];
   return {
@@ -110,7 +110,7 @@ function pageRows({ pages: times, perSecond }: Awaited<ReturnType<typeof timePag
     ),
     row(
       'api-queries',
-      'database queries of a page, mean',
+      'database queries per page, mean',
       queries(({ without }) => without.queries).toFixed(1),
       queries(({ withCache }) => withCache.queries).toFixed(1),
     ),
@@ -129,19 +129,19 @@ function workloadRows(before: WorkloadResult, after: WorkloadResult): Row[] {
     row('workload-hits', `${about}: hit ratio`, '0 %', ratio(after)),
     row(
       'workload-queries',
-      'its database queries',
+      'workload: database queries',
       before.queries.toLocaleString('en'),
       `${after.queries.toLocaleString('en')} (${change(before.queries, after.queries)})`,
     ),
     row(
       'workload-view-queries',
-      'those of its views',
+      'workload: database queries of views',
       before.viewQueries.toLocaleString('en'),
       `${after.viewQueries.toLocaleString('en')} (${change(before.viewQueries, after.viewQueries)})`,
     ),
     row(
       'workload-ms',
-      'time of a view, mean',
+      'workload: time of a view, mean',
       ms(before.viewMs / before.views),
       `${ms(after.viewMs / after.views)} (${change(before.viewMs, after.viewMs)})`,
     ),
@@ -152,7 +152,7 @@ function busierRows(results: readonly [number, WorkloadResult][]): Row[] {
   return results.map(([changing, { hits, views }]) =>
     row(
       `workload-hits-${changing}`,
-      `the same with ${percent(changing)} changes: hit ratio`,
+      `workload with ${percent(changing)} changes: hit ratio`,
       '0 %',
       ratio({ hits, views }),
     ),

@@ -1,6 +1,6 @@
 /**
- * What each operation costs, in whole numbers: requests / commands / round trips waited for. Every read is made by a new
- * instance, as after a deployment; those with a memory are asked twice, and the second figure is the repeat.
+ * The cost of each operation, in whole numbers: requests / commands / round trips waited for. A new instance makes
+ * every read, as after a deployment; caches with memory read twice, and the second figure is the repeat.
  */
 import { setTimeout as sleep } from 'node:timers/promises';
 import { type Bench, type Cell, type Row, settingsOf } from '../bench.ts';
@@ -19,7 +19,7 @@ interface Measured {
   cell: Cell;
 }
 
-/** Measures everybody. */
+/** Measures all contestants. */
 export async function costs(bench: Bench): Promise<Row[]> {
   const rows = new Map(titles.map(([id, title]) => [id, newRow(id, title)]));
   const measured = contestantsWithRedis(bench);
@@ -127,7 +127,7 @@ async function batches(bench: Bench, contestant: Contestant): Promise<Measured[]
   ];
 }
 
-/** Stores values that are fresh for one second; they are read when everything else has been measured. */
+/** Stores values that are fresh for one second; they are read after all other measurements. */
 async function primeStale(bench: Bench, contestants: Contestant[]): Promise<[Contestant, () => Promise<unknown>][]> {
   const primed: [Contestant, () => Promise<unknown>][] = [];
   for (const contestant of contestants.filter(({ stale }) => stale)) {
@@ -155,7 +155,7 @@ async function twice(bench: Bench, contestant: Contestant, act: (caller: Caller)
 
 function costCell(cost: Cost, repeat: Cost = cost): Cell {
   const same = formatCost(cost) === formatCost(repeat);
-  // Ranked by what a first read costs: commands are what is billed and requests what is waited for.
+  // Ranked by the cost of a first read: commands are billed, and requests are waited for.
   return {
     text: same ? formatCost(cost) : `${formatCost(cost)}, repeat ${formatCost(repeat)}`,
     value: cost.commands + cost.requests,

@@ -1,4 +1,4 @@
-/** The process of the faults: what peers leave running there, such as retries, disturbs nobody. */
+/** The process of the faults: peers' leftover work, such as retries, does not disturb other measurements there. */
 import { serveParent } from '../servers/child.ts';
 import { faults } from './faults.ts';
 

@@ -1,6 +1,6 @@
 /**
- * What a caller gets, and when, while Redis refuses connections, or takes them and never answers; and whether a delete
- * that Redis did not confirm is reported. Everybody has the limits they come with, and all wait at the same time.
+ * The result of a caller, and its time, while Redis refuses connections, or accepts them and never answers; and
+ * whether an unconfirmed delete is reported. All contestants have their default limits and wait at the same time.
  */
 import { createServer as createHttpServer } from 'node:http';
 import { createServer, type Socket } from 'node:net';
@@ -13,7 +13,7 @@ import { freePort } from '../servers/programs.ts';
 const PATIENCE_MS = 10_000;
 const TOKEN = 'any';
 
-/** Measures everybody in a process of its own: almost all of it is waiting, which other measurements need not do. */
+/** Measures all contestants in a process of its own: almost all the time is waiting, so other measurements can run. */
 export async function faultsApart(): Promise<Row[]> {
   const child = await startChild<Row[]>(new URL('./faults-process.ts', import.meta.url), {});
   await child.close();
@@ -71,13 +71,13 @@ async function outcomeOf(acting: Promise<unknown>, isDelete: boolean): Promise<C
   return { text: outcome === 'value' ? `value, ${after}` : `throws, ${after}` };
 }
 
-/** The class of a time: the same on a slow and on a fast machine. */
+/** Rounds a time, so that slow and fast machines give the same text. */
 function formatTime(ms: number): string {
   if (ms < 100) return '< 0.1 s';
   return `${(Math.round(ms / 100) / 10).toFixed(1)} s`;
 }
 
-/** Accepts connections and never says anything. */
+/** Accepts connections and never answers. */
 async function startHangingServer() {
   const sockets = new Set<Socket>();
   const server = createServer((socket) => {
@@ -92,7 +92,7 @@ async function startHangingServer() {
   return { url: urlOf(server.address()), close };
 }
 
-/** Answers everything with 503. */
+/** Answers every request with 503. */
 async function startFailingServer() {
   const server = createHttpServer((_request, response) => {
     response.writeHead(503, { 'content-type': 'application/json' }).end('{"error":"ERR unavailable"}');

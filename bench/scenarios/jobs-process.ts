@@ -1,4 +1,4 @@
-/** The process of the jobs: the app, or BullMQ's worker, and whoever enqueues. */
+/** The process of the jobs: the app, or BullMQ's worker, and the enqueuing side. */
 import { serveParent } from '../servers/child.ts';
 import { type JobsOptions, jobs } from './jobs.ts';
 

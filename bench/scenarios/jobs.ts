@@ -1,7 +1,7 @@
 /**
- * Jobs: how many a second, what each costs Redis, and how soon they start, through the QStash emulator and the app over
- * HTTP; and BullMQ on the same Redis, as it is used by servers that run, and with an HTTP request for each job, which is
- * what Holdfast's way includes.
+ * Jobs: jobs per second, Redis cost per job, and time to start, through the QStash emulator and the app over HTTP;
+ * and BullMQ on the same Redis, as permanently running servers use it, and with an HTTP request for each job, as in
+ * Holdfast.
  */
 import type { Bench, Cell, Row } from '../bench.ts';
 import { type JobTimes, measureBullmq } from '../jobs/bullmq.ts';
@@ -10,7 +10,7 @@ import { median, percentile } from '../measure/summary.ts';
 import { startChild } from '../servers/child.ts';
 import type { CloudAddresses } from '../servers/cloud.ts';
 
-/** What the measurement needs. */
+/** The input of the measurement. */
 export interface JobsOptions {
   redisUrl: string;
   cloud: CloudAddresses;
@@ -19,13 +19,13 @@ export interface JobsOptions {
 
 /** How many jobs each part runs. */
 export interface JobCounts {
-  /** Enqueued in hundreds, and waited for. */
+  /** Enqueued in batches of 100; the measurement waits for all. */
   many: number;
-  /** Enqueued one after the other, each when the one before has started. */
+  /** Enqueued one after the other, each after the start of the previous one. */
   single: number;
 }
 
-/** Measures them in a process of their own. */
+/** Measures the jobs in a process of their own. */
 export async function jobsApart({ redisUrl, house, quick, progress }: Bench): Promise<Row[]> {
   const { cloud } = await house();
   progress('jobs');
@@ -34,7 +34,7 @@ export async function jobsApart({ redisUrl, house, quick, progress }: Bench): Pr
   return child.ready;
 }
 
-/** Measures them. */
+/** Measures the jobs. */
 export async function jobs({ redisUrl, cloud, quick }: JobsOptions): Promise<Row[]> {
   const counts: JobCounts = quick ? { many: 300, single: 50 } : { many: 5_000, single: 500 };
   const own = await measureHoldfast(cloud, redisUrl, counts);
@@ -52,23 +52,23 @@ function rowsOf(own: HoldfastResult, plain: JobTimes, hop: JobTimes): Row[] {
     tolerance: 0.1,
   });
   return [
-    row('jobs-rate', 'jobs/s, enqueued in hundreds and run', 'more', ({ perSecond }) => whole(perSecond)),
+    row('jobs-rate', 'jobs/s, enqueued in batches of 100 and run', 'more', ({ perSecond }) => whole(perSecond)),
     row('jobs-enqueue', 'enqueue one: p50 / p95 / p99, ms', 'less', ({ enqueueMs }) => times(enqueueMs)),
-    row('jobs-enqueue-many', 'enqueue in hundreds, jobs/s', 'more', ({ enqueuedPerSecond }) =>
+    row('jobs-enqueue-many', 'enqueue in batches of 100, jobs/s', 'more', ({ enqueuedPerSecond }) =>
       whole(enqueuedPerSecond),
     ),
     row('jobs-latency', 'from enqueue to start: p50 / p95 / p99, ms', 'less', ({ startMs }) => times(startMs)),
-    row('jobs-commands', 'commands of Redis per job, those inside of scripts included', 'less', ({ commands }) => ({
+    row('jobs-commands', 'Redis commands per job, including those in scripts', 'less', ({ commands }) => ({
       text: commands.toFixed(1),
       value: commands,
     })),
     {
       id: 'jobs-requests',
-      title: 'requests to Redis per job: to enqueue + to run',
+      title: 'Redis requests per job: enqueue + run',
       cells: {
         holdfast: { text: `${own.requests.enqueue} + ${own.requests.run}` },
-        bullmq: { text: 'sockets that stay open' },
-        'bullmq-hop': { text: 'sockets that stay open' },
+        bullmq: { text: 'persistent sockets' },
+        'bullmq-hop': { text: 'persistent sockets' },
       },
     },
   ];

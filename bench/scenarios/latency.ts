@@ -1,4 +1,4 @@
-/** How long one hit takes for one caller who waits for it: percentiles over all rounds, contestants taking turns. */
+/** The latency of one hit for one waiting caller: percentiles over all rounds, with contestants in turns. */
 import { type Bench, type Row, settingsOf } from '../bench.ts';
 import { sampleValue } from '../measure/sample.ts';
 import { median, percentile } from '../measure/summary.ts';
@@ -6,7 +6,7 @@ import { median, percentile } from '../measure/summary.ts';
 const load = async () => sampleValue;
 const HITS_PER_TURN = 50;
 
-/** Measures everybody. */
+/** Measures all contestants. */
 export async function latency(bench: Bench): Promise<Row[]> {
   bench.progress('latency of a hit');
   await bench.rest.ignore();
@@ -35,7 +35,7 @@ export async function latency(bench: Bench): Promise<Row[]> {
   return [
     { ...row('p50', 'a hit, 1 caller: p50', median), better: 'less' },
     { ...row('p95', 'p95', (times) => percentile(times, 0.95)), better: 'less' },
-    // Not ranked: one stall of the machine in a hundred hits decides it.
+    // Not ranked: one stall of the machine per hundred hits decides the value.
     row('p99', 'p99', (times) => percentile(times, 0.99)),
   ];
 }

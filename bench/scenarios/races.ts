@@ -1,7 +1,7 @@
 /**
- * Whether a reader may be served what a write has already replaced. By interleaving, not by luck: one instance is stopped
- * inside its loader with the old value in hand, another changes the source and ends the cached value, the first goes on,
- * and a third reads.
+ * Whether a reader may get a value that a write has already replaced. The steps are interleaved, not left to chance:
+ * one instance is stopped inside its loader with the old value, another changes the source and invalidates the cached
+ * value, the first continues, and a third reads.
  */
 import { setTimeout as sleep } from 'node:timers/promises';
 import { type Bench, type Cell, type Row, settingsOf } from '../bench.ts';
@@ -16,7 +16,7 @@ const byTag: End = (caller, _key, tag) => caller.invalidate?.(tag);
 const plain: Read = (caller, key, _tag, load) => caller.read(key, load);
 const withTag: Read = (caller, key, tag, load) => caller.readTagged?.(key, [tag], load);
 
-/** Measures everybody. */
+/** Measures all contestants. */
 export async function races(bench: Bench): Promise<Row[]> {
   const during: Row = { id: 'race-delete', title: 'delete while another instance loads', cells: {}, better: 'less' };
   const tagged: Row = {
@@ -27,7 +27,7 @@ export async function races(bench: Bench): Promise<Row[]> {
   };
   const after: Row = {
     id: 'memory-delete',
-    title: 'delete while another instance holds it',
+    title: 'delete while another instance has the value',
     cells: {},
     better: 'less',
   };
@@ -56,7 +56,7 @@ async function whileLoading(bench: Bench, contestant: Contestant, end: End, read
   });
   await loading.promise;
   await end(writer, key, tag);
-  // Long enough for clocks in milliseconds to tell before from after.
+  // Long enough to separate before and after on clocks in milliseconds.
   await sleep(10);
   ended.resolve();
   await old;

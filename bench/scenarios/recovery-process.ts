@@ -1,4 +1,4 @@
-/** The process of whoever enqueues, kills and waits. */
+/** The process that enqueues, kills and waits. */
 import { serveParent } from '../servers/child.ts';
 import { type RecoveryOptions, recovery } from './recovery.ts';
 

@@ -1,6 +1,7 @@
 /**
- * How long a job waits for its second run when its process is killed (SIGKILL) in the first, on the wall clock, side by
- * side. Almost all of it is waiting, two minutes of it, so a quick run says what follows from the settings instead.
+ * How long a job waits for its second run after its process was killed (SIGKILL) in the first, on the wall clock,
+ * side by side. Almost all of the two minutes is waiting, so a quick run shows the times computed from the settings
+ * instead.
  */
 import type { Bench, Cell, Row } from '../bench.ts';
 import { median } from '../measure/summary.ts';
@@ -10,16 +11,16 @@ import { JOBS } from '../recovery/killing.ts';
 import { startChild } from '../servers/child.ts';
 import type { CloudAddresses } from '../servers/cloud.ts';
 
-/** What the measurement needs. */
+/** The input of the measurement. */
 export interface RecoveryOptions {
   redisUrl: string;
   cloud: CloudAddresses;
 }
 
-/** For processes to start. */
+/** Time for processes to start. */
 const HEAD_START_MS = 4_000;
 
-/** Measures them in a process of their own. */
+/** Measures the jobs in a process of their own. */
 export async function recoveryApart(bench: Bench): Promise<Row[]> {
   if (bench.quick) return [bySettings()];
   const { cloud } = await bench.house();
@@ -32,7 +33,7 @@ export async function recoveryApart(bench: Bench): Promise<Row[]> {
   return child.ready;
 }
 
-/** Measures them. */
+/** Measures the jobs. */
 export async function recovery({ redisUrl, cloud }: RecoveryOptions): Promise<Row[]> {
   const killAt = Date.now() + HEAD_START_MS + BULLMQ_STAGING_MS;
   const [own, bullmq] = await Promise.all([killHoldfast(cloud, killAt), killBullmq(redisUrl, killAt)]);
@@ -49,7 +50,7 @@ function rowsOf({ sameLease, byDefault }: HoldfastWaits, bullmq: readonly number
   });
   return [
     row('recovery', 'leases of 30 s', cell(sameLease), cell(bullmq)),
-    row('recovery-default', 'as they come, with leases of 75 s and 30 s', cell(byDefault), cell(bullmq)),
+    row('recovery-default', 'defaults, with leases of 75 s and 30 s', cell(byDefault), cell(bullmq)),
   ];
 }
 

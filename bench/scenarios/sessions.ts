@@ -1,7 +1,7 @@
 /**
- * Ten thousand people signed in at the same time: how long a sign-in, a request's question who is asking, and the end of
- * all sessions of a user take, for one caller who waits for it. Every operation has a scope of its own, as every request
- * has; nothing is compared, because the peers keep no sessions.
+ * Ten thousand users signed in at the same time: the latency of a sign-in, of a session lookup, and of ending all
+ * sessions of a user, for one waiting caller. Every operation has a scope of its own, like every request; the peers
+ * keep no sessions, so there is no comparison.
  */
 import { createBreaker, createRedisMeter, createTransport, RedisClient } from '../../src/platform/redis/index.ts';
 import { createAuthKeys, createSessions, parseSessionToken, type Sessions } from '../../src/platform/sessions/index.ts';
@@ -9,10 +9,10 @@ import { realSystem } from '../../src/platform/system.ts';
 import type { Bench, Row } from '../bench.ts';
 import { median, percentile } from '../measure/summary.ts';
 
-/** Callers that sign people in before anything is measured. */
+/** Callers that sign users in before the measurement. */
 const FILLING = 32;
 
-/** Measures them. */
+/** Measures the sessions. */
 export async function sessions(bench: Bench): Promise<Row[]> {
   const people = bench.quick ? 1_000 : 10_000;
   const measured = bench.quick ? 200 : 2_000;
@@ -33,7 +33,7 @@ export async function sessions(bench: Bench): Promise<Row[]> {
   const create = await timed(measured, 1, (index) => signIn(people - measured + index));
   let found = 0;
   const validate = await timed(measured, 1, async (index) => {
-    // Spread over all, in another order than that of their making.
+    // Spread over all sessions, not in their order of creation.
     const presented = parseSessionToken(tokens[(index * 7_919) % people] ?? '');
     if (presented && (await open().validate(presented))) found += 1;
   });
@@ -45,13 +45,13 @@ export async function sessions(bench: Bench): Promise<Row[]> {
     return { id, title: `${title}: p50 / p95 / p99`, cells: { holdfast: { text: `${p50} / ${p95} / ${p99} ms` } } };
   };
   return [
-    row('session-create', `sign-in to ${many} live sessions (epochs, then session)`, create),
-    row('session-validate', `who is asking, of ${many}`, validate),
+    row('session-create', `sign-in with ${many} live sessions (epochs, then session)`, create),
+    row('session-validate', `session lookup, of ${many}`, validate),
     row('session-end', 'end all sessions of a user', end),
   ];
 }
 
-/** Makes the sessions of a new request. */
+/** Creates the session service of a new request. */
 function sessionsOf({ rest }: Bench): () => Sessions {
   const keys = createAuthKeys(`bench:${btoa('bench'.padEnd(32, '.'))}`);
   const now = () => Date.now();
@@ -65,7 +65,7 @@ function sessionsOf({ rest }: Bench): () => Sessions {
   };
 }
 
-/** Runs an operation so many times; gives back how long each took, in ms. */
+/** Runs an operation `count` times and returns the duration of each, in ms. */
 async function timed(
   count: number,
   callers: number,

@@ -1,6 +1,6 @@
 /**
- * Hits per second and CPU per hit, as ratios to raw GET. "Nothing joined" gives each of 32 callers a client of its own,
- * as 32 requests in 32 isolates have; "joined" lets all share one client, which may send their commands together.
+ * Hits per second and CPU per hit, as ratios to raw GET. With "separate clients" each of 32 callers has its own
+ * client, like 32 requests in 32 isolates; a "shared client" may send the commands of all callers together.
  */
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { type Bench, type Cell, type Row, settingsOf } from '../bench.ts';
@@ -21,24 +21,24 @@ const HITS_PER_TURN = 16;
 const load = async () => sampleValue;
 const loadMany = async (keys: readonly string[]) => keys.map(() => sampleValue);
 
-/** A way to read that is measured. */
+/** A measured kind of read. */
 interface Mode {
   id: string;
   title: string;
   unit: string;
-  /** Whether it is also measured in a quick run. */
+  /** Whether a quick run measures it too. */
   quick: boolean;
   callers: number;
   /** Whether the callers share one client. */
   shared: boolean;
-  /** The operation of one caller on its own keys, or `null` for who cannot do it. */
+  /** The operation of one caller on its own keys, or `null` if the contestant does not support it. */
   operation(caller: Caller, keys: readonly string[], isBaseline: boolean): (() => Promise<unknown>) | null;
 }
 
 const modes: readonly Mode[] = [
   {
     id: 'hits',
-    title: 'hits, 32 callers, nothing joined',
+    title: 'hits, 32 callers, separate clients',
     unit: 'hits/s',
     quick: true,
     callers: CALLERS,
@@ -47,7 +47,7 @@ const modes: readonly Mode[] = [
   },
   {
     id: 'joined',
-    title: 'hits, 32 callers, joined',
+    title: 'hits, 32 callers, shared client',
     unit: 'hits/s',
     quick: false,
     callers: CALLERS,
@@ -56,13 +56,13 @@ const modes: readonly Mode[] = [
   },
   {
     id: 'tagged',
-    title: 'hits with 3 tags, 32 callers, nothing joined',
+    title: 'hits with 3 tags, 32 callers, separate clients',
     unit: 'hits/s',
     quick: true,
     callers: CALLERS,
     shared: false,
     operation(caller, keys, isBaseline) {
-      // Raw GET knows no tags: it is what the tags are measured against.
+      // Raw GET has no tags: it is the baseline of tagged reads.
       if (isBaseline) return eachInTurn(keys, (key) => caller.read(key, load));
       const tags = ['shore', 'north', `of-${keys[0] ?? ''}`];
       return caller.readTagged ? eachInTurn(keys, async (key) => caller.readTagged?.(key, tags, load)) : null;
@@ -82,7 +82,7 @@ const modes: readonly Mode[] = [
   },
 ];
 
-/** Measures everybody. */
+/** Measures all contestants. */
 export async function speed(bench: Bench): Promise<Row[]> {
   const plan: SlicePlan & { warmUpMs: number } = bench.quick
     ? { rounds: 3, sliceMs: 75, collect: 'each round', warmUpMs: 200 }
@@ -97,14 +97,14 @@ export async function speed(bench: Bench): Promise<Row[]> {
       if (runner) runners.push(runner);
     }
     await idle(bench.rest);
-    // All modes run the same code: only the first finds it cold.
+    // All modes run the same code: only the first runs it cold.
     if (rows.length === 0) for (const runner of runners) await warmUp(runner, plan.warmUpMs);
     rows.push(...rowsOf(mode, await alternate(runners, BASELINE, plan)));
   }
   return rows;
 }
 
-/** Opens a contestant's clients and fills what they are going to hit. */
+/** Opens a contestant's clients and stores the values for their hits. */
 async function prepare(bench: Bench, contestant: Contestant, mode: Mode): Promise<Runner | null> {
   const shared = mode.shared ? (await contestant.open(settingsOf(bench.rest))).caller() : null;
   const prepared = Array.from({ length: mode.callers }, async () => {
@@ -128,7 +128,7 @@ async function prepare(bench: Bench, contestant: Contestant, mode: Mode): Promis
   return { id: contestant.id, operations: contestant.memory ? operations.map(withTurns) : operations };
 }
 
-/** A hit in memory never leaves the turn it began in; without this its callers would not take turns. */
+/** A hit in memory never yields to the event loop; without this its callers would not take turns. */
 function withTurns(operation: () => Promise<number>): () => Promise<number> {
   return async () => {
     for (let each = 0; each < HITS_PER_TURN; each++) await operation();

@@ -1,6 +1,6 @@
 /**
- * A cold key that many want at once: how often is it loaded, and when has the last caller its answer? The loader takes
- * 50 ms. Instances share nothing but Redis; every caller within one is a request of its own.
+ * Many callers read a cold key at once: the number of loads, and the time until the last caller has its answer. The
+ * loader takes 50 ms. Instances share only Redis; every caller within one is a request of its own.
  */
 import { setTimeout as sleep } from 'node:timers/promises';
 import { type Bench, type Row, settingsOf } from '../bench.ts';
@@ -10,7 +10,7 @@ import { median } from '../measure/summary.ts';
 
 const LOAD_MS = 50;
 
-/** Measures everybody. */
+/** Measures all contestants. */
 export async function stampede(bench: Bench): Promise<Row[]> {
   const title = (instances: number, callers: number) =>
     `${instances} ${instances === 1 ? 'instance' : 'instances'} × ${callers} callers`;
@@ -30,7 +30,7 @@ export async function stampede(bench: Bench): Promise<Row[]> {
   };
   const last: Row = {
     id: 'stampede-ms',
-    title: 'the last of them answered after',
+    title: 'time until the last caller is answered',
     cells: {},
     better: 'less',
     tolerance: 0.2,

@@ -13,7 +13,7 @@ const KEYS_PER_CALLER = 16;
 const DELETES = 0.1;
 const load = async () => sampleValue;
 
-/** Measures everybody. */
+/** Measures all contestants. */
 export async function sustained(bench: Bench): Promise<Row[]> {
   bench.progress('sustained operations');
   await bench.rest.ignore();
@@ -45,6 +45,6 @@ export async function sustained(bench: Bench): Promise<Row[]> {
       { text: id === 'raw' ? rate : `${rate} (${ratio.median.toFixed(2)})`, value: ratio.median, spread: ratio.spread },
     ] as const;
   });
-  const title = 'operations/s, 90 % reads, 10 % deletes, joined';
+  const title = 'operations/s, 90 % reads, 10 % deletes, shared client';
   return [{ id: 'sustained', title, cells: Object.fromEntries(cells), better: 'more', tolerance: 0.1 }];
 }

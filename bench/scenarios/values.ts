@@ -1,4 +1,4 @@
-/** Which values survive: each is loaded through one instance and read through another. */
+/** Which values are preserved: each is loaded through one instance and read through another. */
 import { isDeepStrictEqual } from 'node:util';
 import { type Bench, type Cell, type Row, settingsOf } from '../bench.ts';
 import type { Contestant } from '../contestant.ts';
@@ -13,7 +13,7 @@ const rich = {
   BigInt: { amount: 9_007_199_254_740_993n },
 };
 
-/** Measures everybody. */
+/** Measures all contestants. */
 export async function values(bench: Bench): Promise<Row[]> {
   const small: Row = { id: 'falsy', title: "`null`, 0, '', `false`", cells: {}, better: 'more', tolerance: 0 };
   const large: Row = { id: 'rich', title: 'Date, Map, BigInt', cells: {}, better: 'more', tolerance: 0 };

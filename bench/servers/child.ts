@@ -1,6 +1,6 @@
 /**
  * A server in a process of its own, so that its CPU is not counted as its client's, and a question-and-answer channel
- * to it. The child says `{ ready }` once; after that every message has an id and gets one answer.
+ * to it. The child sends `{ ready }` once; after that every message has an id and gets one answer.
  */
 import { type ChildProcess, fork } from 'node:child_process';
 
@@ -9,7 +9,7 @@ export interface Child<Ready> {
   ready: Ready;
   ask<Answer>(question: string): Promise<Answer>;
   close(): Promise<void>;
-  /** Ends it at once, as a crash does: it can say nothing more. */
+  /** Kills the child at once, as a crash does: it can send no more messages. */
   kill(): Promise<void>;
 }
 
@@ -58,7 +58,7 @@ export async function startChild<Ready>(module: URL, argument: unknown): Promise
   };
 }
 
-/** The child's side: starts with the argument it was given, answers questions, ends when the parent goes. */
+/** The child's side: starts with its argument, answers questions, ends when the parent exits. */
 export async function serveParent<Argument>(
   start: (
     argument: Argument,

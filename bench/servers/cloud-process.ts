@@ -1,4 +1,4 @@
-/** The process of the local cloud, which the API is measured in front of. */
+/** The process of the local cloud, for the measurements of the API. */
 import { startLocalCloud } from '../../dev/local-cloud.ts';
 import { serveParent } from './child.ts';
 import type { CloudAddresses } from './cloud.ts';

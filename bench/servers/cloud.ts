@@ -2,7 +2,7 @@
 import type { LocalCloud } from '../../dev/local-cloud.ts';
 import { startChild } from './child.ts';
 
-/** What the app needs of it. */
+/** The connections that the app needs. */
 export type CloudAddresses = Pick<LocalCloud, 'redisRest' | 'postgres' | 'qstash' | 'mail'>;
 
 const TRIES = 3;
@@ -15,7 +15,7 @@ export async function startCloud(redisUrl: string, databaseUrl: string | null) {
       const child = await startChild<CloudAddresses>(module, { redisUrl, databaseUrl });
       return { ...child.ready, close: child.close };
     } catch (error) {
-      // Its parts start side by side and give each other little time; on a busy machine that may be too little.
+      // Its parts start in parallel with short time limits, which may be too short on a busy machine.
       if (tries === TRIES) throw error;
     }
   }

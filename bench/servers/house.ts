@@ -1,6 +1,6 @@
 /**
- * What the app lives on, started once for all scenarios that need it: a PostgreSQL, and the local cloud with the demo data
- * over it and the benchmark's Redis.
+ * The app's servers, started once for all scenarios that need them: a PostgreSQL, and the local cloud with the demo
+ * data on it and the benchmark's Redis.
  */
 import { type CloudAddresses, startCloud } from './cloud.ts';
 import { startBenchPostgres } from './postgres.ts';
@@ -8,12 +8,12 @@ import { startBenchPostgres } from './postgres.ts';
 /** A running one. */
 export interface House {
   cloud: CloudAddresses;
-  /** What the database is, for the notes. */
+  /** Name and version of the database, for the notes. */
   database: string;
   close(): Promise<void>;
 }
 
-/** Starts it when it is asked for, once. */
+/** Starts the servers at the first call, once. */
 export function createHouse(redisUrl: string) {
   let starting: Promise<House> | undefined;
   return {

@@ -11,10 +11,10 @@ import { freePort, outputOf, temporaryDirectory } from './programs.ts';
 /** Where Debian and Ubuntu keep the server's programs, by version. */
 const HOME = '/usr/lib/postgresql';
 
-/** A running PostgreSQL, or the wish for the embedded one (`url: null`). */
+/** A running PostgreSQL, or the choice of the embedded one (`url: null`). */
 export interface BenchPostgres {
   url: string | null;
-  /** What it is, for the table. */
+  /** Name and version, for the table. */
   name: string;
   close(): void;
 }
@@ -51,7 +51,10 @@ async function startInstalled(): Promise<BenchPostgres | null> {
   };
 }
 
-/** Runs a program as whoever may run PostgreSQL: it refuses to run as root, who must lend it the directory. */
+/**
+ * Runs a program as a user who may run PostgreSQL: PostgreSQL refuses root, so root must give that user the
+ * directory.
+ */
 function asServerUser(directory: string): (program: string, ...args: string[]) => boolean {
   const root = process.getuid?.() === 0;
   if (root) spawnSync('chown', ['postgres', directory]);

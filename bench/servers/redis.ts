@@ -1,6 +1,6 @@
 /**
- * The Redis under everything: `REDIS_URL` if it is set, else an installed redis-server started for this run, else the
- * embedded one, in a process of its own. The table says which it was.
+ * The Redis of all scenarios: `REDIS_URL` if it is set, else an installed redis-server started for this run, else the
+ * embedded one, in a process of its own. The table names it.
  */
 import { connect } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -10,7 +10,7 @@ import { freePort, outputOf, startProgram, temporaryDirectory } from './programs
 /** A running Redis. */
 export interface BenchRedis {
   url: string;
-  /** What it is, for the table. */
+  /** Name and version, for the table. */
   name: string;
   close(): Promise<void>;
 }
@@ -48,7 +48,7 @@ async function startInstalled(version: string): Promise<BenchRedis> {
   };
 }
 
-/** Waits until something accepts connections on a port. */
+/** Waits until a server accepts connections on a port. */
 async function untilListening(port: number): Promise<void> {
   for (let tries = 0; tries < 200; tries++) {
     const connected = await new Promise<boolean>((resolve) => {

@@ -1,7 +1,7 @@
 /** The local REST server, in a process of its own, with its counters. */
 import { type Child, startChild } from './child.ts';
 
-/** What has arrived so far, and what is held back. */
+/** The requests that have arrived, and those held back. */
 export interface RestStatus {
   requests: number;
   commands: number;
@@ -16,11 +16,11 @@ export interface RestProcess {
   status(): Promise<RestStatus>;
   /** From now on requests wait for {@link release}. */
   hold(): Promise<RestStatus>;
-  /** Lets the requests go that wait now. */
+  /** Releases the requests that wait now. */
   release(): Promise<RestStatus>;
-  /** Lets everything through, counting. */
+  /** Lets all requests through, counting. */
   letThrough(): Promise<RestStatus>;
-  /** Lets everything through at full speed. */
+  /** Lets all requests through at full speed. */
   ignore(): Promise<RestStatus>;
   close(): Promise<void>;
 }

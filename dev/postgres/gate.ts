@@ -1,6 +1,6 @@
 /**
- * One backend, many connections: whoever holds the gate may talk to the backend, and keeps it until its transaction has
- * ended. First come, first served.
+ * One backend, many connections: the connection that holds the gate may use the backend, and keeps the gate until its
+ * transaction has ended. First come, first served.
  */
 
 /** The gate was not free in time. */
@@ -13,7 +13,7 @@ interface Waiting {
   enter: () => void;
 }
 
-/** A fair lock with a bounded wait, entered again freely by its holder. */
+/** A fair, reentrant lock with a bounded wait. */
 export class Gate {
   readonly #waitLimitMs: number;
   readonly #waiting: Waiting[] = [];
@@ -46,7 +46,7 @@ export class Gate {
     });
   }
 
-  /** Lets the next one in. Does nothing unless `owner` holds the gate. */
+  /** Passes the gate to the next in line. Does nothing unless `owner` holds the gate. */
   leave(owner: object): void {
     if (this.#holder !== owner) return;
     const next = this.#waiting.shift();

@@ -1,9 +1,9 @@
 /**
- * PGlite behind a socket, for any number of clients at once. PGlite is one Postgres backend, and its own socket server hands
- * it single messages of whichever client is next: prepared statements of one name collide. Here a connection has the
- * backend for a whole turn, or for its whole transaction (see `gate.ts`), and statement names of its own.
+ * PGlite behind a socket, for any number of clients at once. PGlite is one Postgres backend, and its own socket
+ * server mixes single messages of all clients: prepared statements of the same name collide. Here a connection has
+ * the backend for a whole turn, or for its whole transaction (see `gate.ts`), and statement names of its own.
  *
- * Still shared by all clients, as they have one backend: session settings (SET), temporary tables, session advisory
+ * All clients still share, because they have one backend: session settings (SET), temporary tables, session advisory
  * locks and LISTEN. COPY FROM STDIN does not work.
  */
 import { createServer, type Socket } from 'node:net';

@@ -1,6 +1,6 @@
 /**
- * One client connection to the embedded Postgres. It collects the messages of a turn (up to Query or Sync), runs them in
- * one go while it holds the gate, and gives the gate back when the backend reports that no transaction is open.
+ * One client connection to the embedded Postgres. It collects the messages of a turn (up to Query or Sync), runs them
+ * together while it holds the gate, and releases the gate when the backend reports that no transaction is open.
  */
 import type { Socket } from 'node:net';
 import { type Gate, GateTimeoutError } from './gate.ts';
@@ -16,16 +16,16 @@ import {
   withPrefix,
 } from './wire.ts';
 
-/** The single backend: takes protocol messages and hands back what it answers. */
+/** The single backend: receives protocol messages and returns the responses. */
 export type Backend = (messages: Buffer) => Promise<Buffer>;
 
 const LOCK_NOT_AVAILABLE = '55P03';
 
 /**
- * Serves a socket until it closes. Resolves when the connection is gone and has left nothing behind: no transaction, no
- * prepared statement.
+ * Serves a socket until it closes. Resolves when the connection has closed and its transaction and prepared
+ * statements are removed.
  *
- * @param id tells the prepared statements of connections apart
+ * @param id separates the prepared statements of connections
  */
 export async function serveSession(socket: Socket, id: number, gate: Gate, backend: Backend): Promise<void> {
   const owner = { id };
@@ -76,7 +76,7 @@ export async function serveSession(socket: Socket, id: number, gate: Gate, backe
   async function cleanUp(): Promise<void> {
     if (!gate.isHeldBy(owner) && statements.size === 0) return;
     await gate.enter(owner);
-    // ROLLBACK outside a transaction is only a warning; a Sync first ends an extended query that was cut off.
+    // ROLLBACK outside a transaction is only a warning; a Sync first ends an interrupted extended query.
     await backend(Buffer.concat([message('S'), message('Q', 'ROLLBACK')]));
     await backend(Buffer.concat([...[...statements].map(closeStatement), message('S')]));
     gate.leave(owner);
@@ -86,13 +86,13 @@ export async function serveSession(socket: Socket, id: number, gate: Gate, backe
   try {
     for await (const data of socket as AsyncIterable<Buffer>) {
       for (const incoming of reader.read(data)) {
-        // Further messages of a client that has gone must not run, least of all a COMMIT that it never saw answered.
+        // Further messages of a disconnected client must not run, especially not a COMMIT.
         if (socket.destroyed) break;
         await take(incoming);
       }
     }
   } catch {
-    // A connection reset, or bytes that are no Postgres protocol: either way this connection is over.
+    // A connection reset, or bytes outside the Postgres protocol: both end this connection.
   } finally {
     socket.destroy();
     await cleanUp();

@@ -1,7 +1,7 @@
 /**
- * A fresh Postgres data directory takes three seconds to make (initdb in WebAssembly), and migrations take another two, so the
- * first of each is kept in node_modules/.cache: the empty database, and the one with the current schema. They are only a
- * cache: one that cannot be read is made again, and one that cannot be written is done without.
+ * Creating a Postgres data directory takes three seconds (initdb in WebAssembly), and migrations take another two, so
+ * snapshots are kept in node_modules/.cache: the empty database, and the one with the current schema. They are only a
+ * cache: an unreadable snapshot is created again, and a failed write is ignored.
  */
 import { randomUUID } from 'node:crypto';
 import { existsSync } from 'node:fs';
@@ -11,14 +11,14 @@ import { fileURLToPath } from 'node:url';
 import { crc32 } from 'node:zlib';
 import { PGlite } from '@electric-sql/pglite';
 
-/** The files of the database are in memory or in the cache of the file system already, so that its own cache needs not be large. */
+/** The database files are already in memory or in the file system's cache, so the database's own cache can be small. */
 const SMALL = [...PGlite.defaultStartParams, '-c', 'shared_buffers=8MB'];
 
 const CHECKSUM_BYTES = 4;
-/** Snapshots of earlier schemas go after a while. */
+/** Snapshots of earlier schemas are removed after this time. */
 const KEPT_MS = 7 * 24 * 3_600_000;
 
-/** Bytes as PGlite takes them. A plain Blob would copy them three times on their way. */
+/** Bytes in PGlite's form. A plain Blob would copy them three times. */
 class Bytes extends Blob {
   readonly #buffer: ArrayBuffer;
 
@@ -32,21 +32,21 @@ class Bytes extends Blob {
   }
 }
 
-/** A database that was opened. */
+/** An open database. */
 export interface Opened {
   database: PGlite;
-  /** Keeps it as the one with the schema that was asked for. Only for a database that was created without that schema. */
+  /** Keeps a snapshot for the requested schema. Only for a database that was created without that schema. */
   keep?: () => Promise<void>;
 }
 
 /**
- * Opens the database in a folder, and makes it there if there is none.
+ * Opens the database in a folder, and creates a missing one.
  *
  * @param schema as of {@link createDatabase}
  */
 export async function openDatabaseIn(folder: string, schema?: string): Promise<Opened> {
   if (existsSync(folder)) return { database: await openPlace(folder) };
-  // Renamed into place, so that a start that is interrupted leaves no half of a database.
+  // Renamed into place, so that an interrupted start leaves no partial database.
   const draft = `${folder}.draft`;
   await rm(draft, { recursive: true, force: true });
   const { database, keep } = await createDatabase(schema, draft);
@@ -57,10 +57,10 @@ export async function openDatabaseIn(folder: string, schema?: string): Promise<O
 }
 
 /**
- * Creates a database: with a schema if one of that name was kept, else empty.
+ * Creates a database: from the snapshot of that schema, else empty.
  *
  * @param schema the name of the schema
- * @param folder where it keeps its files; default in memory
+ * @param folder the folder for its files; default in memory
  */
 export async function createDatabase(schema?: string, folder?: string): Promise<Opened> {
   if (schema !== undefined) {
@@ -77,13 +77,13 @@ function openPlace(folder: string): Promise<PGlite> {
 
 async function createEmpty(folder?: string): Promise<PGlite> {
   const place = folder === undefined ? {} : { dataDir: folder };
-  // A segment of the log is as large as a third of the database by default, and each start would copy it.
+  // By default a log segment is as large as a third of the database, and each start would copy it.
   const database = await PGlite.create({ ...place, startParams: SMALL, initDbStartParams: ['--wal-segsize=1'] });
   await save(database, await snapshotPath()).catch(() => {});
   return database;
 }
 
-/** The database that was kept; undefined if there is none that can be read. */
+/** The kept snapshot; undefined if it is missing or unreadable. */
 async function load(path: string, folder?: string): Promise<PGlite | undefined> {
   try {
     const files = new Bytes(await readChecked(path));
@@ -99,7 +99,7 @@ function keeping(database: PGlite, schema: string): () => Promise<void> {
   return async () => save(database, await snapshotPath(schema)).catch(() => {});
 }
 
-/** Reads a snapshot; its last bytes are a checksum of the others. */
+/** Reads a snapshot; its last bytes are a checksum of the rest. */
 async function readChecked(path: string): Promise<ArrayBuffer> {
   await using file = await open(path);
   const buffer = new ArrayBuffer(Math.max(0, (await file.stat()).size - CHECKSUM_BYTES));
@@ -116,7 +116,7 @@ function checksumOf(bytes: Buffer): Buffer {
   return checksum;
 }
 
-/** Named by the engine's version, so that an upgrade never loads the directory of another one. */
+/** Named by the engine's version, so that an upgraded engine never loads the directory of another version. */
 export async function snapshotPath(schema?: string): Promise<string> {
   const manifest = new URL('../package.json', import.meta.resolve('@electric-sql/pglite'));
   const { version } = JSON.parse(await readFile(manifest, 'utf8')) as { version: string };
@@ -125,7 +125,7 @@ export async function snapshotPath(schema?: string): Promise<string> {
 }
 
 async function save(database: PGlite, path: string): Promise<void> {
-  // What is in the files need not be recovered from the log at each start.
+  // A checkpoint, so that no start has to recover data from the log.
   await database.exec('CHECKPOINT');
   const files = await database.dumpDataDir('none');
   const folder = dirname(path);

@@ -1,7 +1,7 @@
 /**
- * The little of the Postgres wire protocol that sharing one backend needs: cutting a byte stream into messages, the
- * transaction status in the answers, prepared statements renamed per connection, and an error of our own.
- * Source: "Message Formats" of the PostgreSQL documentation.
+ * The parts of the Postgres wire protocol needed to share one backend: splitting a byte stream into messages, the
+ * transaction status in responses, prepared statements renamed per connection, and an error of our own. Source:
+ * "Message Formats" of the PostgreSQL documentation.
  */
 
 const PROTOCOL_3 = 196_608;
@@ -16,12 +16,12 @@ export interface FrontendMessage {
   bytes: Buffer;
 }
 
-/** Bytes that are no Postgres message, e.g. an HTTP request sent to this port. */
+/** Bytes that are not a Postgres message, e.g. an HTTP request sent to this port. */
 export class ProtocolError extends Error {
   readonly code = 'protocol_error';
 }
 
-/** Cuts what a client sends into messages. */
+/** Splits a client's bytes into messages. */
 export class MessageReader {
   #buffer: Buffer = Buffer.alloc(0);
   #started = false;
@@ -59,8 +59,8 @@ export class MessageReader {
 }
 
 /**
- * Whether the backend answers now: after a Query, a Sync or a Flush, and at the start. What comes before
- * (Parse, Bind, Execute …) waits, so that a whole turn runs without another connection in between.
+ * Whether the backend responds now: after a Query, a Sync or a Flush, and at the start. Earlier messages (Parse,
+ * Bind, Execute …) wait, so that a whole turn runs without another connection in between.
  */
 export function endsTurn(type: string): boolean {
   return (
@@ -68,7 +68,7 @@ export function endsTurn(type: string): boolean {
   );
 }
 
-/** `I` idle, `T` in a transaction, `E` in a failed one; undefined when the backend is not ready for a query yet. */
+/** `I` idle, `T` in a transaction, `E` in a failed one; undefined if the backend is not ready for a query yet. */
 export function readyStatus(answer: Buffer): 'I' | 'T' | 'E' | undefined {
   let status: 'I' | 'T' | 'E' | undefined;
   for (let at = 0; at + HEADER_BYTES <= answer.length; at += 1 + answer.readInt32BE(at + 1)) {
@@ -120,7 +120,7 @@ export function message(type: string, ...fields: (string | Buffer)[]): Buffer {
   return Buffer.concat([header, body]);
 }
 
-/** Forgets a prepared statement. */
+/** Deallocates a prepared statement. */
 export function closeStatement(name: string): Buffer {
   return message('C', Buffer.from('S'), name);
 }

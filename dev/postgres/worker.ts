@@ -1,29 +1,29 @@
 /**
- * The thread that PGlite lives in: a query blocks the thread it runs on, and must not hold up the Redis and QStash parts.
- * It tells its parent when it listens (or why not) and stops when told to.
+ * The thread of PGlite: a query blocks its thread, and must not delay the Redis and QStash parts. The thread reports
+ * to its parent when it listens (or why not) and stops on request.
  */
 import { setFlagsFromString } from 'node:v8';
 import { parentPort, workerData } from 'node:worker_threads';
 import { startPostgresServer } from './server.ts';
 import { createDatabase, openDatabaseIn } from './snapshot.ts';
 
-/** What the parent passes in. */
+/** The input from the parent. */
 export interface PostgresWorkerData {
   port: number;
   waitLimitMs: number;
-  /** Where the data is kept; undefined for in memory. */
+  /** The folder for the data; undefined for in memory. */
   folder: string | undefined;
-  /** The name of the schema that a new database has if it can. */
+  /** The name of the schema for a new database, if its snapshot exists. */
   schema: string | undefined;
 }
 
-/** What the parent hears. `lacksSchema` is a database that was made just now and is empty. */
+/** The messages to the parent. `lacksSchema` is a new, empty database. */
 export type PostgresWorkerMessage =
   | { listening: number; lacksSchema: boolean }
   | { failed: { message: string; code?: string } }
   | 'kept';
 
-/** What the parent asks: to keep the database, which has the schema now, for later ones; to end. */
+/** The parent's requests: keep a snapshot of the database, which has the schema now; end. */
 export type PostgresWorkerRequest = 'keep' | 'close';
 
 const { port, waitLimitMs, folder, schema } = workerData as PostgresWorkerData;
@@ -32,8 +32,9 @@ if (parent === null) throw new Error('this file is the entry of a worker thread'
 
 const say = (message: PostgresWorkerMessage): void => parent.postMessage(message);
 
-// Optimising the code of the engine takes a second or two of both cores, which only a database that lives long gives back. V8
-// counts what a function has executed (13 MB by default), and reads the limit when the engine is loaded.
+// Optimising the code of the engine takes a second or two of both cores, which pays off only for a long-lived
+// database. V8 counts the executed bytes of a function (13 MB by default), and reads the limit when the engine is
+// loaded.
 setFlagsFromString('--wasm-tiering-budget=200000000');
 
 try {
@@ -47,7 +48,7 @@ try {
           onRawData: (chunk) => answer.push(Buffer.from(chunk)),
         });
       } catch (error) {
-        // A failed query is answered in the protocol; an exception is the end of the engine, and so of this thread.
+        // The protocol reports a failed query; an exception ends the engine, and so this thread.
         setImmediate(() => {
           throw error;
         });

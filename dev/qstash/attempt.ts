@@ -1,9 +1,9 @@
-/** One attempt to deliver a message: a signed HTTP request. A destination that cannot be reached answers with status 0. */
+/** One attempt to deliver a message: a signed HTTP request. An unreachable destination counts as status 0. */
 import type { Emulator } from './emulator.ts';
 import type { Message } from './message.ts';
 import { signDelivery } from './signature.ts';
 
-/** What a destination answered; status 0 and an error when it did not. */
+/** The response of a destination; without one, status 0 and an error. */
 export interface AttemptResponse {
   status: number;
   headers: Headers;
@@ -14,7 +14,7 @@ export interface AttemptResponse {
 const AN_HOUR_MS = 3_600_000;
 const NO_BODY = Buffer.alloc(0);
 
-/** Sends a message once, or twice at the same time when that fault is on. */
+/** Sends a message once, or twice at the same time if that fault is on. */
 export async function attempt(emulator: Emulator, message: Message): Promise<AttemptResponse> {
   const sending = [send(emulator, message)];
   if (emulator.faults.happens('duplicateDelivery', message.url)) sending.push(send(emulator, message));
@@ -22,7 +22,7 @@ export async function attempt(emulator: Emulator, message: Message): Promise<Att
   return emulator.faults.happens('dropResponse', message.url) ? noAnswer('the answer was lost') : response;
 }
 
-/** The answer of a destination that did not give one. */
+/** The result for a destination that did not respond. */
 export function noAnswer(error: string): AttemptResponse {
   return { status: 0, headers: new Headers(), body: Buffer.from(error), error };
 }
@@ -76,12 +76,12 @@ async function deliveryHeaders(emulator: Emulator, message: Message, body: Buffe
   };
 }
 
-/** What is said of an attempt that took longer than it may. */
+/** The error of an attempt that exceeded its time limit. */
 export function timedOut({ timeoutMs }: Message): Error {
   return new Error(`timed out after ${timeoutMs / 1_000} s`);
 }
 
-/** undici hides what happened in the cause. */
+/** undici puts the real reason into the cause. */
 function reason(error: unknown): string {
   if (!(error instanceof Error)) return String(error);
   return error.cause instanceof Error ? `${error.message}: ${error.cause.message}` : error.message;

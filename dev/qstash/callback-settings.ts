@@ -1,11 +1,11 @@
 /**
- * What a publish request says about its callbacks: a URL, and the settings of the callback message, which are those of any
- * message with the prefix `Upstash-Callback-` or `Upstash-Failure-Callback-` in place of `Upstash-`.
+ * Reads the callback settings of a publish request: a URL, and the settings of the callback message, which are those
+ * of any message with the prefix `Upstash-Callback-` or `Upstash-Failure-Callback-` in place of `Upstash-`.
  */
 import { checkedUrl } from './destination.ts';
 import { RequestError } from './request-error.ts';
 
-/** Where a callback goes, and the publish headers of the message that goes there. */
+/** The destination of a callback, and the publish headers of its message. */
 export interface CallbackSettings {
   url: string;
   headers: Record<string, string>;
@@ -16,10 +16,10 @@ const NOT_FOR_CALLBACKS = /^upstash-(callback|failure-callback|cron|queue-name|s
 const DELAYS = ['delay', 'not-before'];
 
 /**
- * Reads the settings of one callback; undefined when the request asks for none.
+ * Reads the settings of one callback; undefined if the request has no callback.
  *
- * @param maxRetries the message's own, which the callback inherits
- * @throws RequestError when the URL is none, or a delay is asked for and not allowed
+ * @param maxRetries the message's own setting, which the callback inherits
+ * @throws RequestError if the URL is invalid, or a delay is requested but not allowed
  */
 export function readCallbackSettings(
   header: 'upstash-callback' | 'upstash-failure-callback',

@@ -1,6 +1,6 @@
 /**
- * Callbacks: messages about messages. `Upstash-Callback` gets one after every attempt, `Upstash-Failure-Callback` one when
- * the message is dead. They are signed, retried and deadLettered like any other.
+ * Callbacks: messages about messages. `Upstash-Callback` gets one after every attempt, `Upstash-Failure-Callback` one
+ * when the message is dead. They are signed, retried and dead-lettered like other messages.
  */
 import type { AttemptResponse } from './attempt.ts';
 import type { CallbackSettings } from './callback-settings.ts';
@@ -9,7 +9,7 @@ import { type Message, newMessage } from './message.ts';
 import { type PublishRules, readPublication } from './publication.ts';
 import { asShown } from './shown-headers.ts';
 
-/** What a callback reports on. */
+/** The subject of a callback. */
 export interface Report {
   message: Message;
   response: AttemptResponse;
@@ -17,7 +17,7 @@ export interface Report {
   dlqId?: string;
 }
 
-/** Makes the message that reports on an attempt. */
+/** Creates the message that reports an attempt. */
 export function callbackMessage(
   settings: CallbackSettings,
   report: Report,

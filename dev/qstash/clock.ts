@@ -1,26 +1,29 @@
 /**
- * The emulator's time. Everything that is due later (a delayed message, a retry, a tick of a schedule) waits in one heap
- * ordered by due time; `advance` moves the clock and runs what falls due, so a retry in half an hour takes a test no time.
+ * The emulator's time. All later tasks (a delayed message, a retry, a tick of a schedule) wait in one heap ordered by
+ * due time; `advance` moves the clock and runs the due tasks, so a retry in half an hour takes a test no time.
  */
 import TinyQueue from 'tinyqueue';
 
 /** Time and timers of the emulator. All times are in milliseconds. */
 export interface Clock {
   now(): number;
-  /** Runs `task` when the clock reaches `due`, at once if it already has. Tasks of one instant start in the order given. */
+  /**
+   * Runs `task` when the clock reaches `due`, or at once if it already has. Tasks due at the same time start in
+   * order.
+   */
   at(due: number, task: () => Promise<void> | void): void;
-  /** Runs `task` now, and counts it among those that `settle` and `advance` wait for. */
+  /** Runs `task` now; `settle` and `advance` wait for it. */
   run(task: () => Promise<void> | void): void;
   /**
-   * Moves the clock and runs what falls due on the way, in order; resolves when all of it, and all that it started, has
-   * finished. Calls wait for each other. Rejects with the error of a task that failed.
+   * Moves the clock and runs the due tasks in order; resolves when these, and all tasks that they started, have
+   * finished. Calls wait for each other. Rejects with the error of a failed task.
    */
   advance(ms: number): Promise<void>;
-  /** Resolves when no task is running. Rejects with the error of a task that failed. */
+  /** Resolves when no task is running. Rejects with the error of a failed task. */
   settle(): Promise<void>;
-  /** What waits: how many tasks, and when the next is due. */
+  /** The number of waiting tasks, and the due time of the next. */
   waiting(): { count: number; next: number | undefined };
-  /** Forgets what is waiting, and starts nothing any more. */
+  /** Drops the waiting tasks, and starts no more. */
   stop(): void;
 }
 
@@ -30,15 +33,15 @@ interface Timer {
   task: () => Promise<void> | void;
 }
 
-/** setTimeout holds at most 2^31 - 1 ms; a later timer is looked at again then. */
+/** setTimeout takes at most 2^31 - 1 ms; a later timer is set again then. */
 const LONGEST_TIMEOUT_MS = 2 ** 31 - 1;
 
-/** A clock that stands still between calls of `advance`: for tests. */
+/** A clock that moves only in calls of `advance`: for tests. */
 export function testClock(startAt: number): Clock {
   return createClock(() => startAt, false);
 }
 
-/** A clock that runs, and can be moved ahead of the wall clock: for people. */
+/** A running clock that can be moved ahead of the wall clock: for interactive use. */
 export function runningClock(wallClock: () => number = Date.now): Clock {
   return createClock(wallClock, true);
 }

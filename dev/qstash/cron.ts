@@ -1,12 +1,12 @@
 /**
- * Cron expressions of schedules: five fields, resolution one minute, in UTC or in the zone of a `CRON_TZ=<IANA>` prefix.
- * At a change of clocks a time that does not exist runs at the end of the gap, and a time that exists twice runs once; a
- * wildcard hour runs in every hour there is.
+ * Cron expressions of schedules: five fields, resolution one minute, in UTC or in the zone of a `CRON_TZ=<IANA>`
+ * prefix. At a clock change a skipped local time runs at the end of the gap, and a repeated one runs once; a wildcard
+ * hour runs in every real hour.
  */
 import { Cron } from 'croner';
 import { RequestError } from './request-error.ts';
 
-/** When a schedule runs. */
+/** The times of a schedule. */
 export interface CronTimes {
   /** The first time after `after`, in milliseconds since the epoch. */
   next(after: number): number | undefined;
@@ -14,7 +14,7 @@ export interface CronTimes {
 
 const PREFIX = /^CRON_TZ=(\S+)\s+/;
 const NAMES = 'jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec|sun|mon|tue|wed|thu|fri|sat';
-/** Croner reads more than QStash documents (`L`, `W`, `#`, `?`); what only works here must not look right. */
+/** Croner accepts more than QStash documents (`L`, `W`, `#`, `?`); expressions that only work here are refused. */
 const FIELD = new RegExp(
   `^(\\*|(\\d+|${NAMES})(-(\\d+|${NAMES}))?)(/\\d+)?(,(\\*|(\\d+|${NAMES})(-(\\d+|${NAMES}))?)(/\\d+)?)*$`,
   'i',
@@ -23,7 +23,7 @@ const FIELD = new RegExp(
 /**
  * Reads a cron expression.
  *
- * @throws RequestError when it cannot be read, its zone is unknown, or it never runs
+ * @throws RequestError if it is invalid, its zone is unknown, or it never runs
  */
 export function parseCron(expression: string): CronTimes {
   const zone = PREFIX.exec(expression)?.[1] ?? 'UTC';

@@ -1,14 +1,15 @@
 /**
- * Deduplication: within a window (ten minutes) a second message with the same id, or the same content, is answered with
- * the first one's id and not delivered. It is publishing that is deduplicated, not success: a failed message still blocks.
+ * Deduplication: within a window (ten minutes) a second message with the same id, or the same content, is answered
+ * with the first one's id and not delivered. The publication counts, not the delivery: a failed message still blocks
+ * its id.
  */
 import { createHash } from 'node:crypto';
 import type { Publication } from './publication.ts';
 
-/** The keys seen, oldest first, which is also the order in which they are forgotten. */
+/** The keys seen, oldest first, which is also the order of their removal. */
 export type SeenKeys = Map<string, { messageId: string; until: number }>;
 
-/** The id of the message that has this key already; otherwise the given one, which is remembered for `windowMs`. */
+/** The id of an earlier message with this key; otherwise the given id, which is remembered for `windowMs`. */
 export function firstWithKey(seen: SeenKeys, key: string, messageId: string, now: number, windowMs: number): string {
   for (const [old, { until }] of seen) {
     if (until > now) break;
@@ -21,7 +22,7 @@ export function firstWithKey(seen: SeenKeys, key: string, messageId: string, now
 }
 
 /**
- * What makes a message the same as another; undefined when it may always be sent.
+ * The deduplication key of a message; undefined if the message is always sent.
  *
  * @param topicName in a URL group each endpoint has its own message, and so its own key
  */

@@ -1,4 +1,4 @@
-/** A message as `GET /v2/messages/{id}` shows it, with what is redacted left out. */
+/** A message as `GET /v2/messages/{id}` shows it, redacted. */
 import type { Message } from './message.ts';
 import { shownBody, shownHeaders } from './redaction.ts';
 
@@ -21,7 +21,7 @@ export function describeMessage(message: Message): Record<string, unknown> {
     failureCallback: message.failureCallback?.url,
     queueName: message.queueName,
     scheduleId: message.scheduleId,
-    // The OpenAPI file and the SDK's types spell it differently.
+    // The OpenAPI file and the SDK's types spell this field differently.
     callerIP: callerIp,
     callerIp,
     label: labels[0],

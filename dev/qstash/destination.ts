@@ -1,10 +1,10 @@
 /**
- * The destination in a request target such as `/v2/publish/https://example.com/hook?id=1`. It is the raw rest of the target:
- * the `//` stays, nothing is decoded, and its query string is QStash's own, minus the parameters meant for QStash.
+ * The destination in a request target such as `/v2/publish/https://example.com/hook?id=1`. It is the raw rest of the
+ * target: the `//` stays, no part is decoded, and the query string stays except for QStash's own parameters.
  */
 import { RequestError } from './request-error.ts';
 
-/** Where a message goes: one URL, or every endpoint of a URL group. */
+/** The destination of a message: one URL, or every endpoint of a URL group. */
 export type Destination = { kind: 'url'; url: string } | { kind: 'topic'; name: string };
 
 /** A destination, and the settings that came as query parameters instead of headers. */
@@ -16,9 +16,9 @@ export interface Target {
 const NAME = /^[\w.-]+$/;
 
 /**
- * Cuts the destination out of a raw target.
+ * Extracts the destination from a raw target.
  *
- * @throws RequestError when it is neither an http(s) URL nor a name
+ * @throws RequestError if it is neither an http(s) URL nor a name
  */
 export function parseTarget(tail: string): Target {
   const [path = '', query] = splitOnce(tail, '?');
@@ -39,9 +39,9 @@ export function parseTarget(tail: string): Target {
 }
 
 /**
- * Checks a URL that messages are to go to, and gives it back as it was written.
+ * Checks a destination URL, and returns it unchanged.
  *
- * @throws RequestError when it is not an http(s) URL
+ * @throws RequestError if it is not an http(s) URL
  */
 export function checkedUrl(url: string): string {
   if (!/^https?:\/\//.test(url) || !URL.canParse(url)) throw new RequestError(400, `invalid destination url: ${url}`);

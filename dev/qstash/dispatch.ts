@@ -1,6 +1,6 @@
 /**
- * The way of a message: due → its queue → its flow-control key → a free place for sending → the attempt → what follows.
- * Each station takes the message on at once or keeps it in a line, and is asked again when something frees a place.
+ * The path of a message: due → its queue → its flow-control key → a free slot for sending → the attempt → the next
+ * step. Each station passes the message on at once or queues it, and continues when a slot becomes free.
  */
 import { type AttemptResponse, attempt, noAnswer, timedOut } from './attempt.ts';
 import type { CallbackSettings } from './callback-settings.ts';
@@ -16,13 +16,13 @@ import { noteOutcome } from './schedules.ts';
 
 const A_SECOND_MS = 1_000;
 
-/** Takes a new message over: it is attempted when it is due, and again until it is delivered, dead or cancelled. */
+/** Accepts a new message: it is attempted when due, and again until it is delivered, dead or cancelled. */
 export function admit(emulator: Emulator, message: Message): void {
   record(emulator.state.events, 'CREATED', message, emulator.clock.now(), { nextDeliveryTime: message.notBefore });
   resume(emulator, message);
 }
 
-/** Goes on with a message of an emulator that was closed; its attempt is made again if it was under way. */
+/** Continues with a message of a closed emulator; an interrupted attempt is made again. */
 export function resume(emulator: Emulator, message: Message): void {
   const { state, clock } = emulator;
   const now = clock.now();
@@ -35,7 +35,7 @@ export function resume(emulator: Emulator, message: Message): void {
   clock.at(message.notBefore, () => becomeDue(emulator, message));
 }
 
-/** Notes that a message is not wanted any more. One that waits in a line is gone at once, another when it is due. */
+/** Cancels a message. A message that waits in a line is removed at once, another when it is due. */
 export function cancel(emulator: Emulator, message: Message): void {
   message.cancelRequested = true;
   record(emulator.state.events, 'CANCEL_REQUESTED', message, emulator.clock.now());
@@ -60,7 +60,7 @@ function becomeDue(emulator: Emulator, message: Message): void {
   if (heldBack !== undefined) letGo(emulator, heldBack);
 }
 
-/** Lets the message that was held back follow. */
+/** Releases the message that the reorder fault held back. */
 function letGo(emulator: Emulator, message: Message): void {
   if (emulator.state.heldBack !== message) return;
   emulator.state.heldBack = undefined;
@@ -80,14 +80,14 @@ function dispatch(emulator: Emulator, message: Message): void {
   }
 }
 
-/** The queue of this name, made if it is new. */
+/** The queue of this name, created if new. */
 export function queueOf({ state, clock }: Emulator, name: string): Queue {
   const queue = state.queues.get(name) ?? newQueue(name, clock.now());
   state.queues.set(name, queue);
   return queue;
 }
 
-/** Lets through what the queue has a place for. */
+/** Releases messages while the queue has free slots. */
 export function pumpQueue(emulator: Emulator, queue: Queue): void {
   for (let next = takeFromQueue(queue); next !== undefined; next = takeFromQueue(queue)) passFlow(emulator, next);
 }
@@ -106,7 +106,7 @@ function passFlow(emulator: Emulator, message: Message): void {
   pumpFlow(emulator, flow);
 }
 
-/** Lets through what the key's limits allow, and comes back when the next period begins. */
+/** Releases the messages that the key's limits allow, and continues in the next period. */
 export function pumpFlow(emulator: Emulator, flow: Flow): void {
   const { clock } = emulator;
   const now = clock.now();
@@ -142,12 +142,12 @@ function pumpSending(emulator: Emulator): void {
   }
 }
 
-/** Keeps back what goes to this origin, until {@link release}. */
+/** Holds back messages to this origin, until {@link release}. */
 export function hold(emulator: Emulator, origin: string): void {
   emulator.state.sending.heldOrigin = origin;
 }
 
-/** Sends what was kept back. */
+/** Sends the messages that were held back. */
 export function release(emulator: Emulator): void {
   const { sending } = emulator.state;
   sending.heldOrigin = undefined;
@@ -173,7 +173,7 @@ async function send(emulator: Emulator, message: Message): Promise<void> {
   clock.at(clock.now() + tookMs, () => conclude(emulator, message, arrived));
 }
 
-/** Frees the attempt's places and decides what follows. Without a response the message was cancelled before it was sent. */
+/** Frees the attempt's slots and decides the next step. Without a response the message was cancelled before sending. */
 function conclude(emulator: Emulator, message: Message, response: AttemptResponse | undefined): void {
   const { state, clock } = emulator;
   const flow = message.flowControl && flowOf(state.flows, message.flowControl.key, clock.now());
@@ -244,7 +244,7 @@ function callBack(emulator: Emulator, settings: CallbackSettings | undefined, re
   admit(emulator, message);
 }
 
-/** The end of a message, whatever it is: it leaves its place in the queue to the next. */
+/** Ends a message in any state: its slot in the queue becomes free. */
 function finish(emulator: Emulator, message: Message, end: 'DELIVERED' | 'FAILED' | 'CANCELLED'): void {
   const { state, clock } = emulator;
   message.phase = 'done';

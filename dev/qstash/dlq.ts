@@ -1,5 +1,5 @@
 /**
- * The dead-letter queue: messages that will not be delivered any more, with the last answer to them. Ids are the time of
+ * The dead-letter queue: messages that will not be delivered any more, with the last response. Ids are the time of
  * death and a counter, so they sort by age and serve as cursors. Kept for a week, and at most ten thousand.
  */
 import type { AttemptResponse } from './attempt.ts';
@@ -8,7 +8,7 @@ import { responseHeaders } from './events.ts';
 import type { Message } from './message.ts';
 import { asText } from './redaction.ts';
 
-/** A dead message. */
+/** A dead letter. */
 export interface DeadLetter {
   dlqId: string;
   diedAt: number;
@@ -16,7 +16,7 @@ export interface DeadLetter {
   response: AttemptResponse;
 }
 
-/** Dead letters by id, oldest first, and the id given last: none is given twice. */
+/** Dead letters by id, oldest first, and the last id, so that no id is used twice. */
 export interface DeadLetters {
   letters: Map<string, DeadLetter>;
   newest: { time: number; counter: number };
@@ -25,7 +25,7 @@ export interface DeadLetters {
 const RETENTION_MS = 7 * 86_400_000;
 const KEPT = 10_000;
 
-/** Lays a message to rest and gives its id there. */
+/** Adds a message and returns its dead-letter id. */
 export function deadLetter(dead: DeadLetters, message: Message, response: AttemptResponse, now: number): string {
   forgetOld(dead.letters, now);
   dead.newest = { time: now, counter: dead.newest.time === now ? dead.newest.counter + 1 : 0 };
@@ -46,7 +46,7 @@ function forgetOld(letters: Map<string, DeadLetter>, now: number): void {
   }
 }
 
-/** Whether one id is of a later death than another. */
+/** Whether one id is newer than another. */
 export function isAfter(dlqId: string, other: string): boolean {
   const [time = 0, counter = 0] = dlqId.split('-').map(Number);
   const [otherTime = 0, otherCounter = 0] = other.split('-').map(Number);

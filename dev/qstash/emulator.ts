@@ -1,6 +1,6 @@
 /**
- * One emulator: its state, which is plain data, and what it is made with. Everything else in this folder is functions over
- * these two.
+ * One emulator: its state, which is plain data, and its dependencies. The rest of this folder is functions over these
+ * two.
  */
 import type { Clock } from './clock.ts';
 import type { SeenKeys } from './deduplication.ts';
@@ -16,7 +16,7 @@ import type { Schedule } from './schedules.ts';
 import type { SigningKeys } from './signature.ts';
 import type { Topic } from './topics.ts';
 
-/** What one emulator remembers. In memory, and gone with the process. */
+/** The state of one emulator. In memory, and lost when the process ends. */
 export interface State {
   /** Messages that are neither delivered nor dead, oldest first. */
   messages: Map<string, Message>;
@@ -28,27 +28,27 @@ export interface State {
   events: EventLog;
   seen: SeenKeys;
   keys: SigningKeys;
-  /** Attempts under way, those that wait for one to end, and those that are kept back because of their destination. */
+  /** Attempts in progress, those that wait for a free slot, and those held back because of their destination. */
   sending: { active: number; waiting: Fifo<Message>; held: Message[]; heldOrigin: string | undefined };
-  /** The message that the reorder fault holds back. */
+  /** The message held back by the reorder fault. */
   heldBack: Message | undefined;
 }
 
-/** What an account may have. */
+/** The limits of an account. */
 export interface Limits extends PublishRules {
-  /** Attempts under way at once, of all messages. */
+  /** Parallel attempts, of all messages. */
   parallelism: number;
   queues: number;
   queueParallelism: number;
   schedules: number;
   topics: number;
   endpointsPerTopic: number;
-  /** Answers of destinations are cut off here when they are kept or passed on. */
+  /** Stored or forwarded responses of destinations are cut off at this size. */
   maxResponseBytes: number;
   deduplicationWindowMs: number;
 }
 
-/** Those of the pay-as-you-go plan, where they are documented. */
+/** The documented limits of the pay-as-you-go plan. */
 export const DEFAULT_LIMITS: Limits = {
   parallelism: 100,
   queues: 100,
@@ -63,7 +63,7 @@ export const DEFAULT_LIMITS: Limits = {
   deduplicationWindowMs: 10 * 60 * 1_000,
 };
 
-/** Everything the emulator works with. */
+/** The state and the dependencies of an emulator. */
 export interface Emulator {
   state: State;
   limits: Limits;
@@ -73,16 +73,16 @@ export interface Emulator {
   ids: () => string;
   /** Sends the deliveries. */
   fetch: typeof fetch;
-  /** Runs something after `ms` milliseconds of real time, unless the returned function is called before. */
+  /** Runs a callback after `ms` milliseconds of real time, unless the returned function is called before. */
   timer: (ms: number, run: () => void) => () => void;
-  /** The attempts under way, which are cut off when the emulator closes. */
+  /** The attempts in progress, which are aborted when the emulator closes. */
   open: Set<AbortController>;
   log: (line: string) => void;
 }
 
 const EVENTS_KEPT = 10_000;
 
-/** The state of an emulator that has just started. */
+/** The state of a new emulator. */
 export function emptyState(keys: SigningKeys): State {
   return {
     messages: new Map(),

@@ -1,6 +1,6 @@
 /**
- * The log: one entry for every state a message passes through. Entries point at their message and are written out when
- * somebody asks; like the service, the emulator keeps the newest ten thousand.
+ * The log: one entry for every state a message passes through. Entries refer to their message and are formatted on
+ * request; like the service, the emulator keeps the newest ten thousand.
  */
 import type { AttemptResponse } from './attempt.ts';
 import type { Message } from './message.ts';
@@ -41,7 +41,7 @@ export function eventLog(limit: number): EventLog {
   return { entries: [], next: 1, limit };
 }
 
-/** Notes that a message has entered a state. */
+/** Records that a message has entered a state. */
 export function record(
   log: EventLog,
   state: EventState,
@@ -50,7 +50,7 @@ export function record(
   more: Pick<LogEvent, 'nextDeliveryTime' | 'response'> = {},
 ): void {
   log.entries.push({ sequence: log.next++, time, state, message, ...more });
-  // Cutting only now and then keeps the cost of an entry constant.
+  // Cutting only occasionally keeps the cost of an entry constant.
   if (log.entries.length >= log.limit * 2) log.entries = log.entries.slice(-log.limit);
 }
 
@@ -99,7 +99,7 @@ export function describeEvent({ time, state, message, nextDeliveryTime, response
   };
 }
 
-/** The headers of an answer. */
+/** The headers of a response. */
 export function responseHeaders({ headers }: AttemptResponse): ShownHeaders {
   return asShown(Object.fromEntries(headers));
 }

@@ -1,6 +1,6 @@
 /**
- * The arithmetic of `Upstash-Retry-Delay`, e.g. `pow(2, retried) * 1000`: numbers, the variable `retried`, + - * / and
- * parentheses, and a fixed list of functions. A recursive-descent evaluator; nothing is ever handed to `eval`.
+ * The arithmetic of `Upstash-Retry-Delay`, e.g. `pow(2, retried) * 1000`: numbers, the variable `retried`, + - * /
+ * and parentheses, and a fixed list of functions. A recursive-descent evaluator, without `eval`.
  */
 
 const FUNCTIONS: Record<string, (...args: number[]) => number> = {
@@ -15,7 +15,7 @@ const FUNCTIONS: Record<string, (...args: number[]) => number> = {
   max: Math.max,
 };
 
-/** Keeps the recursion of nested parentheses shallow. */
+/** Limits the recursion of nested parentheses. */
 const MAX_LENGTH = 1_000;
 
 /** An expression that cannot be evaluated. */
@@ -26,7 +26,7 @@ export class ExpressionError extends Error {
 /**
  * Evaluates a retry-delay expression to milliseconds.
  *
- * @param retried how many retries there have been: 0 for the delay of the first one
+ * @param retried the number of earlier retries: 0 for the delay of the first one
  * @throws ExpressionError
  */
 export function evaluateRetryDelay(expression: string, retried: number): number {

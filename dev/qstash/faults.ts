@@ -1,42 +1,42 @@
 /**
- * Faults on demand. Each happens a number of times (`times`), with a probability from a seeded generator, or always; it
- * can be limited to URLs with a prefix. All of them are things that QStash, or the network, may do to a program.
+ * Faults on demand. Each happens a number of times (`times`), with a probability from a seeded generator, or always;
+ * it can be limited to URLs with a prefix. QStash, or the network, may cause each of them in production.
  */
 import { z } from 'zod';
 
 /** The settings of a fault. */
 const fault = z.strictObject({
-  /** How many times more it happens; default without limit. */
+  /** How many more times the fault happens; default without limit. */
   times: z.int().positive().optional(),
   /** From 0 to 1; default 1. */
   probability: z.number().min(0).max(1).optional(),
-  /** Only for destinations whose URL starts so. */
+  /** Only for destinations whose URL has this prefix. */
   url: z.string().optional(),
-  /** Milliseconds of the emulator's clock, for the faults that have a length. */
+  /** Milliseconds of the emulator's clock, for faults with a duration. */
   ms: z.number().optional(),
-  /** The status of a refused publish; 0 cuts the connection without an answer. */
+  /** The status of a refused publish; 0 closes the connection without a response. */
   status: z.int().min(0).max(599).optional(),
   /** Headers of a refused publish, e.g. of a rate limit. */
   headers: z.record(z.string(), z.string()).optional(),
 });
 
-/** What can be switched on, by name. */
+/** The available faults, by name. */
 export const faultPlan = z.strictObject({
-  /** Every attempt is sent twice at the same time; the first answer counts. */
+  /** Every attempt is sent twice at the same time; the first response counts. */
   duplicateDelivery: fault.optional(),
-  /** A success is not recorded: the same attempt comes again after `ms` (default 0). */
+  /** A success is not recorded: the same attempt is sent again after `ms` (default 0). */
   deliveryAfterSuccess: fault.optional(),
-  /** The endpoint answers, and nothing of it arrives. */
+  /** The endpoint responds, but the response is lost. */
   dropResponse: fault.optional(),
-  /** The answer takes `ms` (default 1,000); from the message's timeout on it counts as timed out. */
+  /** The response takes `ms` (default 1,000); after the message's timeout it counts as timed out. */
   slowResponse: fault.optional(),
   /** The attempt starts `ms` (default 1,000) late. */
   delay: fault.optional(),
-  /** The attempt is held back until another message has gone ahead, at most `ms` (default 1,000). */
+  /** The attempt waits until another message was sent first, at most `ms` (default 1,000). */
   reorder: fault.optional(),
-  /** The message is accepted, and the answer is an error (default 500). */
+  /** The message is accepted, but the response is an error (default 500). */
   publishErrorAfterAccept: fault.optional(),
-  /** The message is not accepted, and the answer is an error (default 503). */
+  /** The message is not accepted, and the response is an error (default 503). */
   publishOutage: fault.optional(),
   /** Signatures are made `ms` (default an hour) in the future; negative for the past. */
   clockSkew: fault.optional(),
@@ -46,22 +46,22 @@ export const faultPlan = z.strictObject({
 export type Fault = z.infer<typeof fault>;
 /** The faults that are switched on. */
 export type FaultPlan = z.infer<typeof faultPlan>;
-/** What a fault is called. */
+/** The name of a fault. */
 export type FaultName = keyof FaultPlan;
 
 /** The faults of one emulator. */
 export interface Faults {
-  /** Replaces what is switched on; with a seed, the random sequence starts anew from it. */
+  /** Replaces the switched-on faults; a seed restarts the random sequence. */
   set(plan: FaultPlan, seed?: number): void;
   clear(): void;
-  /** What is still switched on, `times` counted down. */
+  /** The faults still switched on, with `times` counted down. */
   plan(): FaultPlan;
   /** Whether the fault happens now; each yes uses up one of its times. */
   happens(name: FaultName, url: string): Fault | undefined;
 }
 
 /**
- * Makes the switches, all off.
+ * Creates the faults, all off.
  *
  * @param random from 0 to 1; default a generator seeded with 1
  */

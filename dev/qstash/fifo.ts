@@ -1,9 +1,9 @@
 /**
- * First in, first out, in constant time per step: an array with a moving start, cut when half of it is used up. Items that
- * are gone (a cancelled message) are passed over when their turn comes, which spares searching for them.
+ * First in, first out, in constant time per step: an array with a moving start, cut when half of it is used up.
+ * Removed items (a cancelled message) are skipped at their turn, so they need not be searched for.
  */
 
-/** A waiting line. Iterating shows who waits, without those gone. */
+/** A waiting line. Iterating skips removed items. */
 export interface Fifo<T> extends Iterable<T> {
   push(item: T): void;
   peek(): T | undefined;
@@ -12,7 +12,7 @@ export interface Fifo<T> extends Iterable<T> {
 
 const CUT_AT = 1_024;
 
-/** Makes an empty line. */
+/** Creates an empty line. */
 export function fifo<T extends object>(isGone: (item: T) => boolean = () => false): Fifo<T> {
   let items: T[] = [];
   let start = 0;

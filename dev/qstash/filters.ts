@@ -5,16 +5,16 @@
 import type { Message } from './message.ts';
 import { RequestError } from './request-error.ts';
 
-/** What filters look at besides the message. */
+/** The input of filters, in addition to the message. */
 export interface Filtered {
   message: Message;
-  /** The time that `fromDate` and `toDate` mean: of creation, of death, or of the log entry. */
+  /** The time for `fromDate` and `toDate`: of creation, of death, or of the log entry. */
   time: number;
   responseStatus?: number | undefined;
   state?: string | undefined;
 }
 
-/** Tells whether something passes. */
+/** Whether an item passes. */
 export type Filter = (candidate: Filtered) => boolean;
 
 type Property = (candidate: Filtered) => readonly (string | undefined)[];
@@ -39,7 +39,7 @@ const PROPERTIES: Record<string, Property> = {
 /** `IN_PROGRESS` is not a state of its own. */
 const IN_PROGRESS = new Set(['ACTIVE', 'RETRY', 'ERROR']);
 
-/** The listings that take filters; deleting and retrying many take those of the listing. */
+/** The listings with filters; bulk deletes and retries use the filters of the listing. */
 type Listing = 'messages' | 'dlq' | 'events';
 
 const NOT_FOR: Record<Listing, string[]> = {
@@ -48,7 +48,7 @@ const NOT_FOR: Record<Listing, string[]> = {
   events: ['responseStatus'],
 };
 
-/** Parameters that are no filters. */
+/** Parameters that are not filters. */
 const BESIDES: Record<Listing, string[]> = {
   messages: ['count', 'async'],
   dlq: ['dlqIds', 'count', 'cursor', 'order'],
@@ -58,8 +58,8 @@ const BESIDES: Record<Listing, string[]> = {
 /**
  * Reads the filters of a query.
  *
- * @throws RequestError when one cannot be read, or the listing has no such filter: if a misspelt one were ignored, more
- * would be cancelled or deleted than was meant
+ * @throws RequestError if one is invalid, or the listing does not support the filter: ignoring a misspelt filter
+ * would cancel or delete more than intended
  */
 export function readFilter(query: URLSearchParams, listing: Listing): Filter {
   const filters = [...Object.keys(PROPERTIES).filter((name) => !NOT_FOR[listing].includes(name)), 'fromDate', 'toDate'];
@@ -83,7 +83,7 @@ export function readFilter(query: URLSearchParams, listing: Listing): Filter {
   return (candidate) => tests.every((test) => test(candidate));
 }
 
-/** The values of a parameter; undefined when it is not there. A URL may itself contain a comma, so the whole counts too. */
+/** The values of a parameter; undefined if it is missing. A URL may itself contain a comma, so the whole counts too. */
 export function valuesOf(query: URLSearchParams, name: string): Set<string> | undefined {
   const given = query.getAll(name);
   if (given.length === 0) return undefined;

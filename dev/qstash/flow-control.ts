@@ -1,13 +1,13 @@
 /**
- * Flow control: messages that share a key share a limit on how many are under way at once (parallelism), and on how many
- * start per period (rate). What is over a limit waits in the key's waitlist; nothing is dropped.
+ * Flow control: messages with the same key share a limit on parallel attempts (parallelism), and on starts per period
+ * (rate). Messages over a limit wait in the key's waitlist; none is dropped.
  */
 import { parseDuration } from './durations.ts';
 import { type Fifo, fifo } from './fifo.ts';
 import { isDone, type Message } from './message.ts';
 import { RequestError } from './request-error.ts';
 
-/** What a message says about its key. */
+/** The flow-control settings of a message. */
 export interface FlowSettings {
   key: string;
   parallelism: number | undefined;
@@ -24,19 +24,19 @@ export interface Flow {
   isPaused: boolean;
   isPinnedParallelism: boolean;
   isPinnedRate: boolean;
-  /** Attempts under way. */
+  /** Attempts in progress. */
   active: number;
   /** Attempts started in the period that began at `periodStart`. */
   rateCount: number;
   periodStart: number;
   waitlist: Fifo<Message>;
-  /** When somebody has promised to look at the waitlist again. */
+  /** The time of the next scheduled check of the waitlist. */
   wakeAt: number | undefined;
 }
 
 const DEFAULT_PERIOD_MS = 1_000;
 const MAX_PERIOD_MS = 7 * 86_400_000;
-/** Whenever there are so many keys, or a multiple of it, the idle ones are forgotten. */
+/** At this number of keys, and each multiple of it, idle keys are removed. */
 const KEYS_KEPT = 1_000;
 
 /**
@@ -84,7 +84,7 @@ function readPeriod(text: string): number {
   return ms;
 }
 
-/** The key's state, made if it is new. */
+/** The key's state, created if new. */
 export function flowOf(flows: Map<string, Flow>, key: string, now: number): Flow {
   const known = flows.get(key);
   if (known !== undefined) return known;
@@ -115,7 +115,7 @@ function forgetIdle(flows: Map<string, Flow>, now: number): void {
   }
 }
 
-/** The newest message's settings hold for the key, except what is pinned. */
+/** The newest message's settings apply to the key, except pinned ones. */
 export function applySettings(flow: Flow, { parallelism, rate, periodMs }: FlowSettings): void {
   if (!flow.isPinnedParallelism) flow.parallelismMax = parallelism;
   if (!flow.isPinnedRate) {
@@ -124,7 +124,7 @@ export function applySettings(flow: Flow, { parallelism, rate, periodMs }: FlowS
   }
 }
 
-/** Fixes limits, whatever messages say, and starts counting anew. */
+/** Pins limits against the settings of messages, and restarts the count. */
 export function pin(flow: Flow, limits: { parallelism?: number; rate?: number; periodMs?: number }, now: number): void {
   if (limits.parallelism !== undefined) {
     flow.parallelismMax = limits.parallelism;
@@ -144,7 +144,7 @@ export function resetRate(flow: Flow, now: number): void {
   flow.periodStart = now;
 }
 
-/** Takes the next message that may start now out of the waitlist, and counts it. */
+/** Removes the next message that may start now from the waitlist, and counts it. */
 export function takeFromWaitlist(flow: Flow, now: number): Message | undefined {
   if (flow.waitlist.peek() === undefined || flow.isPaused) return undefined;
   if (flow.active >= (flow.parallelismMax ?? Number.POSITIVE_INFINITY)) return undefined;
@@ -155,7 +155,7 @@ export function takeFromWaitlist(flow: Flow, now: number): Message | undefined {
   return flow.waitlist.shift();
 }
 
-/** When the waitlist moves on by itself: at the end of a period that is used up. */
+/** When the waitlist continues by itself: at the end of an exhausted period. */
 export function nextPeriodFor(flow: Flow): number | undefined {
   const isLimitedByRate = flow.rateMax !== undefined && flow.rateCount >= flow.rateMax;
   if (flow.isPaused || flow.waitlist.peek() === undefined || !isLimitedByRate) return undefined;

@@ -1,11 +1,11 @@
 /**
- * Which headers of a publish request travel on to the destination: the content type, those with the prefix
- * `Upstash-Forward-`, and in webhook mode (`Upstash-Header-Forward: true`) all that the sender itself set.
+ * The headers of a publish request that are forwarded to the destination: the content type, those with the prefix
+ * `Upstash-Forward-`, and in webhook mode (`Upstash-Header-Forward: true`) all headers that the sender itself set.
  */
 
 const PREFIX = 'upstash-forward-';
 
-/** Headers of one connection, and those the emulator writes itself. */
+/** Headers of one connection, and those that the emulator writes itself. */
 const NEVER = new Set([
   'connection',
   'content-length',

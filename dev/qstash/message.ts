@@ -1,11 +1,11 @@
 /**
- * A message: what was published, and how it fares. It is plain data; what moves it from phase to phase is in dispatch.ts.
+ * A message: the published request and its progress, as plain data. dispatch.ts moves it from phase to phase.
  *
  * delayed → (queued) → (waitlisted) → sending → done, or → retrying → (waitlisted) → sending …
  */
 import type { Publication } from './publication.ts';
 
-/** Where a message is on its way. */
+/** The phase of a message. */
 export type Phase = 'delayed' | 'queued' | 'waitlisted' | 'sending' | 'retrying' | 'done';
 
 /** A message and its progress. Times are in milliseconds since the epoch. */
@@ -15,17 +15,17 @@ export interface Message extends Publication {
   createdAt: number;
   /** When the first attempt is due. */
   notBefore: number;
-  /** How many retries there have been. */
+  /** The number of retries so far. */
   retried: number;
   phase: Phase;
-  /** Cancelling is noted at once and honoured at the next delivery time. */
+  /** A cancellation is recorded at once and takes effect at the next delivery time. */
   cancelRequested: boolean;
-  /** The URL group it was published to, and the endpoint's name there. */
+  /** The URL group to which the message was published, and the endpoint's name there. */
   topicName?: string | undefined;
   endpointName?: string | undefined;
   queueName?: string | undefined;
   scheduleId?: string | undefined;
-  /** A callback holds the place in the queue of the message that it reports on. */
+  /** A callback holds the queue slot of the message that it reports. */
   holdsPlaceOf?: { queueName: string; messageId: string };
 }
 
@@ -34,11 +34,11 @@ export function isDone({ phase }: Message): boolean {
   return phase === 'done';
 }
 
-/** What a message has from where it came from, rather than from its headers. */
+/** The fields that a message has from its origin, not from its headers. */
 export type Origin = Pick<Message, 'callerIp'> &
   Partial<Pick<Message, 'topicName' | 'endpointName' | 'queueName' | 'scheduleId' | 'holdsPlaceOf'>>;
 
-/** A message that has just been accepted at `now`. */
+/** A message accepted at `now`. */
 export function newMessage(publication: Publication, origin: Origin, messageId: string, now: number): Message {
   return {
     ...publication,

@@ -1,13 +1,13 @@
 /**
- * The emulator as a page, to see why a job has not run. It only shows; what comes from messages is escaped by Hono's `html`
- * template, and no script runs.
+ * The emulator's page, to see why a job has not run. It is read-only; Hono's `html` template escapes the content of
+ * messages, and no script runs.
  */
 import { html } from 'hono/html';
 import type { Snapshot } from './snapshot.ts';
 
 type Row = Record<string, unknown>;
 
-/** A column: its heading, and what of a row stands in it. */
+/** A column: its heading, and the content of its cells. */
 type Column = [heading: string, cell: (row: Row) => unknown];
 
 const plain = (...names: string[]): Column[] => names.map((name) => [name, (row) => row[name]]);

@@ -1,6 +1,6 @@
 /**
- * Reads what a publish request asks for. All of it is in headers; the same reader serves publish, enqueue, the items of a
- * batch, schedules, callbacks and retries from the dead-letter queue, which all speak these headers.
+ * Reads the settings of a publish request. All are in headers; publish, enqueue, the items of a batch, schedules,
+ * callbacks and retries from the dead-letter queue use the same headers and this reader.
  */
 import { type CallbackSettings, readCallbackSettings } from './callback-settings.ts';
 import { parseDuration } from './durations.ts';
@@ -11,14 +11,14 @@ import { type Redaction, readRedaction } from './redaction.ts';
 import { RequestError } from './request-error.ts';
 import { refuseWorkflow } from './workflows.ts';
 
-/** What a publish request asks for. */
+/** The settings of a publish request. */
 export interface Publication {
   url: string;
   method: string;
   /** Headers of the delivery, lower-case. */
   headers: Record<string, string>;
   body: Buffer;
-  /** The headers this was read from: a retry from the dead-letter queue reads them again, with others on top. */
+  /** The original headers: a retry from the dead-letter queue reads them again, with overriding ones. */
   requestHeaders: Record<string, string>;
   delayMs: number;
   /** Milliseconds since the epoch; wins over the delay. */
@@ -33,13 +33,13 @@ export interface Publication {
   redaction: Redaction;
 }
 
-/** What an account may ask for. */
+/** The limits of an account for publishing. */
 export interface PublishRules {
   /** How far ahead a delivery may be. */
   maxDelayMs: number;
   /** The longest a delivery may take. */
   maxTimeoutMs: number;
-  /** Whether a callback may ask for a delay; the service refuses it since March 2025, its documentation still lists it. */
+  /** Whether a callback may have a delay; the service refuses it since March 2025, its documentation still lists it. */
   delayedCallbacks: boolean;
 }
 
@@ -51,7 +51,7 @@ const DEFAULT_RETRIES = 3;
  *
  * @param headers names lower-case; query parameters `upstash-*` count as headers
  * @param now ms since the epoch
- * @throws RequestError naming the header that cannot be read; for a delay beyond the rules' and for a step of a workflow
+ * @throws RequestError naming the invalid header; also for a delay beyond the limit and for a step of a workflow
  */
 export function readPublication(
   url: string,
@@ -87,7 +87,7 @@ export function readPublication(
   };
 }
 
-/** A callback is a message of its own, so that its settings must be readable as those of one. */
+/** A callback is a message of its own, so its settings must be valid for a message. */
 function readCallback(
   header: 'upstash-callback' | 'upstash-failure-callback',
   headers: Record<string, string>,

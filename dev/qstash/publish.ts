@@ -1,4 +1,4 @@
-/** Accepts publish requests: reads them, finds their endpoints, drops duplicates, and hands the messages over. */
+/** Accepts publish requests: reads them, finds their endpoints, drops duplicates, and dispatches the messages. */
 import { deduplicationKey, firstWithKey } from './deduplication.ts';
 import { checkedName, parseTarget } from './destination.ts';
 import { admit, queueOf } from './dispatch.ts';
@@ -8,14 +8,14 @@ import { type Publication, readPublication } from './publication.ts';
 import { RequestError } from './request-error.ts';
 import type { PublishRequest } from './schedules.ts';
 
-/** The answer for one message. */
+/** The response for one message. */
 export interface Published {
   messageId: string;
   url: string;
   deduplicated?: true;
 }
 
-/** What a request means before it is carried out: a message for the URL, or for each endpoint of the group. */
+/** A parsed request before it is carried out: a message for the URL, or for each endpoint of the group. */
 export interface PublishPlan {
   destination: string;
   messages: { publication: Publication; topicName?: string; endpointName?: string | undefined }[];
@@ -24,7 +24,7 @@ export interface PublishPlan {
 /**
  * Reads a publish request.
  *
- * @throws RequestError when a header cannot be read, or the URL group is unknown
+ * @throws RequestError if a header is invalid, or the URL group is unknown
  */
 export function planPublish({ state, limits, clock }: Emulator, request: PublishRequest): PublishPlan {
   const { destination, settings } = parseTarget(request.tail);
@@ -47,7 +47,7 @@ export function planPublish({ state, limits, clock }: Emulator, request: Publish
 /**
  * Publishes.
  *
- * @returns one answer for a URL, a list with one per endpoint for a URL group
+ * @returns one response for a URL, a list with one per endpoint for a URL group
  * @throws RequestError
  */
 export function publish(
@@ -65,7 +65,7 @@ export function publish(
   return only !== undefined && messages[0]?.topicName === undefined ? only : published;
 }
 
-/** Hands over one message, unless it is a duplicate. */
+/** Dispatches one message, unless it is a duplicate. */
 export function publishOne(emulator: Emulator, publication: Publication, origin: Origin): Published {
   const { state, clock, ids, limits } = emulator;
   const { url } = publication;

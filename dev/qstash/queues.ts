@@ -1,6 +1,6 @@
 /**
- * Queues: first in, first out. A message takes one of the queue's places (one, unless told otherwise) with its first
- * attempt and keeps it through its retries until it is delivered or dead and its callbacks are too: the messages behind a
+ * Queues: first in, first out. A message takes one of the queue's slots (one by default) at its first attempt and
+ * keeps it through its retries until the message and its callbacks are delivered or dead: the messages behind a
  * failing one wait with it.
  */
 import { type Fifo, fifo } from './fifo.ts';
@@ -13,11 +13,11 @@ export interface Queue {
   paused: boolean;
   createdAt: number;
   updatedAt: number;
-  /** Messages that have no place yet. */
+  /** Messages without a slot. */
   waiting: Fifo<Message>;
-  /** Messages that have a place and are due again while the queue is paused. */
+  /** Messages with a slot that are due again while the queue is paused. */
   resuming: Fifo<Message>;
-  /** The places taken: by which message, and how many of it and its callbacks are unfinished. */
+  /** The taken slots: by message, with the number of unfinished messages (the message and its callbacks). */
   places: Map<string, number>;
 }
 
@@ -35,12 +35,12 @@ export function newQueue(name: string, now: number): Queue {
   };
 }
 
-/** Puts a message that has fallen due in line; one that has a place already does not wait for another. */
+/** Adds a due message to the line; a message with a slot does not wait for another. */
 export function joinQueue(queue: Queue, message: Message): void {
   (queue.places.has(message.messageId) ? queue.resuming : queue.waiting).push(message);
 }
 
-/** Takes the next message that may start now, and gives it a place. */
+/** Takes the next message that may start now, and gives it a slot. */
 export function takeFromQueue(queue: Queue): Message | undefined {
   if (queue.paused) return undefined;
   const resumed = queue.resuming.shift();
@@ -51,13 +51,13 @@ export function takeFromQueue(queue: Queue): Message | undefined {
   return message;
 }
 
-/** One more unfinished message holds this place. */
+/** One more unfinished message holds this slot. */
 export function sharePlace(queue: Queue, messageId: string): void {
   const holders = queue.places.get(messageId);
   if (holders !== undefined) queue.places.set(messageId, holders + 1);
 }
 
-/** A holder of this place has finished; the last one frees it. */
+/** A holder of this slot has finished; the last one frees it. */
 export function leavePlace(queue: Queue, messageId: string): void {
   const holders = queue.places.get(messageId);
   if (holders === undefined) return;

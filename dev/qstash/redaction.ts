@@ -1,12 +1,12 @@
 /**
- * `Upstash-Redact-Fields`: parts of a message that the API and the page show only as `REDACTED:<sha256>`. The delivery,
- * and a retry from the dead-letter queue, carry the originals.
+ * `Upstash-Redact-Fields`: parts of a message that the API and the page show only as `REDACTED:<sha256>`. The
+ * delivery, and a retry from the dead-letter queue, contain the originals.
  */
 import { createHash } from 'node:crypto';
 import { RequestError } from './request-error.ts';
 import { asShown, type ShownHeaders } from './shown-headers.ts';
 
-/** What of a message is not shown. */
+/** The redacted parts of a message. */
 export interface Redaction {
   body: boolean;
   /** Names lower-case. */
@@ -44,7 +44,7 @@ export function shownBody(body: Buffer, redaction: Redaction): { body: string } 
   return text === undefined ? { bodyBase64: body.toString('base64') } : { body: text };
 }
 
-/** A body as the logs show it: base64, whatever it is. */
+/** A body as the logs show it: always base64. */
 export function loggedBody(body: Buffer, redaction: Redaction): string {
   return redaction.body ? redacted(body) : body.toString('base64');
 }

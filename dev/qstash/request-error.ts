@@ -1,4 +1,4 @@
-/** A request that is refused; the text is the `{ error }` of the answer. */
+/** A refused request; the text is the `{ error }` of the response. */
 export class RequestError extends Error {
   readonly code = 'request_refused';
   readonly status: 400 | 404 | 412;

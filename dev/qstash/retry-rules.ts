@@ -1,11 +1,12 @@
 /**
- * What follows a delivery attempt: done, another attempt at a given time, or the dead-letter queue. A pure function of the
- * response, in QStash's order of precedence: not retryable, exhausted, told when, expression, default.
+ * Decides the next step after a delivery attempt: done, another attempt at a given time, or the dead-letter queue. A
+ * pure function of the response, in QStash's order of precedence: not retryable, exhausted, given time, expression,
+ * default.
  */
 import { parseGoDuration } from './durations.ts';
 import { ExpressionError, evaluateRetryDelay } from './expression.ts';
 
-/** What the destination answered; status 0 when it did not. */
+/** The destination's response; status 0 without one. */
 export interface AttemptResponse {
   status: number;
   headers: Headers;
@@ -18,15 +19,15 @@ export interface RetryState {
   retryDelayExpression?: string | undefined;
 }
 
-/** What to do with the message now. */
+/** The next step for the message. */
 export type NextStep = { kind: 'delivered' } | { kind: 'retry'; delayMs: number } | { kind: 'failed' };
 
 const DAY_SECONDS = 86_400;
-/** Date.parse alone takes almost anything for a date, e.g. `-5`. */
+/** Date.parse alone accepts almost any text as a date, e.g. `-5`. */
 const HTTP_DATE = /^[A-Z][a-z]{2,8}, \d/;
 const WAIT_HEADERS = ['retry-after', 'x-ratelimit-reset', 'x-ratelimit-reset-requests', 'x-ratelimit-reset-tokens'];
 
-/** Decides what follows an attempt that ended at `now` (ms since the epoch). */
+/** Decides the next step after an attempt that ended at `now` (ms since the epoch). */
 export function nextStep(response: AttemptResponse, state: RetryState, now: number): NextStep {
   const { status, headers } = response;
   if (status >= 200 && status < 300) return { kind: 'delivered' };
@@ -47,13 +48,13 @@ function configuredDelayMs({ retried, retryDelayExpression }: RetryState): numbe
   try {
     return evaluateRetryDelay(retryDelayExpression, retried);
   } catch (error) {
-    // It was checked with `retried` = 0 when it was published; a later value may still divide by zero.
+    // The expression was checked with `retried` = 0 when published; a later value may still divide by zero.
     if (error instanceof ExpressionError) return standard;
     throw error;
   }
 }
 
-/** What the destination asked for; more than a day is not believed. */
+/** The delay that the destination requested; more than a day is ignored. */
 function requestedDelayMs(headers: Headers, now: number): number | undefined {
   for (const name of WAIT_HEADERS) {
     const value = headers.get(name);

@@ -1,6 +1,7 @@
 /**
- * The emulator's state between two starts: what is on its way, schedules, queues, URL groups, dead letters and the keys of
- * deduplication. An attempt that was under way is made again, as the service does when it hears no answer; events are not kept.
+ * The emulator's state between two starts: undelivered messages, schedules, queues, URL groups, dead letters and
+ * deduplication keys. An interrupted attempt is made again, as the service does without a response; events are not
+ * kept.
  */
 import { parseCron } from './cron.ts';
 import type { SeenKeys } from './deduplication.ts';
@@ -23,7 +24,7 @@ export interface SavedState {
   seen: SeenKeys;
 }
 
-/** What must be saved of an emulator. */
+/** The saved state of an emulator. */
 export function saveState({ state }: Emulator): SavedState {
   return {
     messages: [...state.messages.values()],
@@ -37,7 +38,7 @@ export function saveState({ state }: Emulator): SavedState {
   };
 }
 
-/** Puts what was saved into an emulator that has just started. */
+/** Loads the saved state into a new emulator. */
 export function restoreState(emulator: Emulator, saved: SavedState): void {
   const { state, clock } = emulator;
   for (const queue of saved.queues) state.queues.set(queue.name, { ...newQueue(queue.name, clock.now()), ...queue });

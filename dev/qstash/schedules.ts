@@ -1,16 +1,16 @@
-/** Schedules: a publish request that is repeated by a cron expression. What they are; ticks.ts makes them run. */
+/** Schedules: publish requests that a cron expression repeats. This file has their data; ticks.ts runs them. */
 import type { CallbackSettings } from './callback-settings.ts';
 import type { CronTimes } from './cron.ts';
 import { forwardedHeaders } from './forwarding.ts';
 import type { Publication } from './publication.ts';
 import { type Redaction, shownBody, shownHeaders } from './redaction.ts';
 
-/** How a message of the last tick fares. */
+/** The progress of a message of the last tick. */
 export type TickOutcome = 'IN_PROGRESS' | 'SUCCESS' | 'FAIL';
 
-/** A publish request as it came, to be read anew at every tick. */
+/** A publish request as received; every tick parses it again. */
 export interface PublishRequest {
-  /** The raw rest of the target: a URL or the name of a URL group, perhaps with settings in its query. */
+  /** The raw rest of the target: a URL or the name of a URL group, optionally with settings in the query. */
   tail: string;
   headers: Record<string, string>;
   body: Buffer;
@@ -25,18 +25,18 @@ export interface Schedule {
   times: CronTimes;
   destination: string;
   request: PublishRequest;
-  /** What the request asks for, as the API shows it. */
+  /** The settings of the request, as the API shows them. */
   publication: Publication;
   createdAt: number;
   isPaused: boolean;
   lastScheduleTime?: number;
   nextScheduleTime?: number | undefined;
   lastScheduleStates: Record<string, TickOutcome>;
-  /** Why the last tick could not publish. */
+  /** The reason why the last tick could not publish. */
   error?: string | undefined;
 }
 
-/** Notes how a message of the last tick ended; messages of earlier ticks are not listed any more. */
+/** Records the end of a message of the last tick; messages of earlier ticks are no longer listed. */
 export function noteOutcome(schedule: Schedule | undefined, messageId: string, outcome: TickOutcome): void {
   if (schedule !== undefined && Object.hasOwn(schedule.lastScheduleStates, messageId)) {
     schedule.lastScheduleStates[messageId] = outcome;
@@ -83,7 +83,7 @@ export function describeSchedule(schedule: Schedule): Record<string, unknown> {
   };
 }
 
-/** What of a callback's settings arrives there. */
+/** The headers of a callback that its destination receives. */
 function shownCallbackHeaders(callback: CallbackSettings | undefined, redaction: Redaction) {
   const forwarded = forwardedHeaders(callback?.headers ?? {});
   return Object.keys(forwarded).length === 0 ? undefined : shownHeaders(forwarded, redaction);

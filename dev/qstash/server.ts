@@ -1,7 +1,7 @@
 /**
- * The QStash emulator: QStash's HTTP API on this machine, with a clock that can be moved and faults that can be switched
- * on. Written from the public documentation and the SDK; the unmodified @upstash/qstash works against it. What is lenient,
- * different or left out is in docs/qstash-emulator.md.
+ * The QStash emulator: QStash's HTTP API on this machine, with a movable clock and switchable faults. Written from
+ * the public documentation and the SDK; the unmodified @upstash/qstash works with it. docs/qstash-emulator.md lists
+ * the differences and omissions.
  */
 import { randomUUID } from 'node:crypto';
 import type { IncomingMessage, ServerResponse } from 'node:http';
@@ -22,22 +22,22 @@ export interface QstashOptions {
   /** 0 (the default) for any free port. */
   port?: number;
   token: string;
-  /** With the public keys of the SDK's development mode, its public token is taken besides. */
+  /** With the public keys of the SDK's development mode, its public token is accepted too. */
   keys: SigningKeys;
-  /** Default: a clock that runs. */
+  /** Default: a running clock. */
   clock?: Clock;
   ids?: () => string;
   /** Sends the deliveries; default the global `fetch`. */
   fetch?: typeof fetch;
-  /** Measures the time limit of an attempt, in real time; returns how to stop. */
+  /** Measures the time limit of an attempt, in real time; returns a function that stops it. */
   timer?: (ms: number, run: () => void) => () => void;
-  /** Default those of the pay-as-you-go plan. */
+  /** Default: those of the pay-as-you-go plan. */
   limits?: Partial<Limits>;
-  /** Draws for faults with a probability, from 0 to 1; default a generator seeded with 1. */
+  /** Random numbers for faults with a probability, from 0 to 1; default a generator seeded with 1. */
   random?: () => number;
-  /** Told of retries and dead letters in plain words. */
+  /** Receives a line of text for each retry and dead letter. */
   log?: (line: string) => void;
-  /** What {@link Qstash.save} gave of an earlier emulator. */
+  /** The result of {@link Qstash.save} of an earlier emulator. */
   saved?: SavedState;
   /** Messages to this origin wait until {@link Qstash.release}. */
   heldOrigin?: string;
@@ -50,15 +50,15 @@ export interface Qstash {
   token: string;
   clock: Clock;
   faults: Faults;
-  /** What is in it, as `GET /_emulator/state` answers it. */
+  /** The state, as in `GET /_emulator/state`. */
   state(): Snapshot;
-  /** Keeps back messages to this origin; attempts under way go on. */
+  /** Holds back messages to this origin; attempts in progress continue. */
   hold(origin: string): void;
-  /** Sends what was kept back. */
+  /** Sends the messages that were held back. */
   release(): void;
-  /** All that another emulator needs to go on where this one is. */
+  /** The state with which another emulator can continue. */
   save(): SavedState;
-  /** Stops delivering: attempts under way are cut off. */
+  /** Stops delivering: attempts in progress are aborted. */
   close(): Promise<void>;
 }
 
@@ -88,7 +88,7 @@ export async function startQstash(options: QstashOptions): Promise<Qstash> {
       return sendJson(response, 401, { error: 'unauthorized: invalid token' });
     }
     const headers = joinHeaders(request);
-    // In webhook mode the sender's headers travel on, and the token for QStash must not.
+    // Webhook mode forwards the sender's headers, but must not forward the token for QStash.
     if (isOwn) delete headers['authorization'];
     const answer = await handleRequest(emulator, {
       method: request.method ?? 'GET',
@@ -147,12 +147,12 @@ function startTimer(ms: number, run: () => void): () => void {
   return () => clearTimeout(timer);
 }
 
-/** The page can be looked at in a browser, as the mailbox can; changing anything takes the token. */
+/** A browser can open the page without the token, like the mailbox; changes need the token. */
 function isOpenToAll(method: string | undefined, target: string): boolean {
   return method === 'GET' && /^\/_emulator(?:[/?]|$)/.test(target);
 }
 
-/** QStash takes the token from the query too, for webhooks of others that cannot send a header. */
+/** QStash also accepts the token in the query, for external webhooks that cannot send a header. */
 function queryToken(target: string): string | undefined {
   return /[?&]qstash_token=([^&]*)/.exec(target)?.[1];
 }

@@ -3,7 +3,7 @@
 /** Headers in that form. */
 export type ShownHeaders = Record<string, string[]>;
 
-/** Shows headers; `show` may put something else in place of a value. Names are given lower-case. */
+/** Shows headers; `show` may replace a value. Names are given lower-case. */
 export function asShown(
   headers: Record<string, string>,
   show: (value: string, name: string) => string = (value) => value,

@@ -7,13 +7,13 @@ import { SignJWT } from 'jose';
 
 const LIFETIME_SECONDS = 300;
 
-/** The two keys of an account: QStash signs with the current one, and `next` takes its place at a rotation. */
+/** The two keys of an account: QStash signs with the current one, and `next` replaces it at a rotation. */
 export interface SigningKeys {
   current: string;
   next: string;
 }
 
-/** What a signature is made of. */
+/** The input of a signature. */
 export interface SignatureInput {
   key: string;
   url: string;

@@ -1,4 +1,4 @@
-/** The emulator's state for people and tests: what the page shows, and what `GET /_emulator/state` answers. */
+/** The emulator's state for the page and for `GET /_emulator/state`. */
 import { describeMessage } from './describe-message.ts';
 import { describeDeadLetter } from './dlq.ts';
 import type { Emulator } from './emulator.ts';
@@ -11,7 +11,7 @@ import { describeTopic } from './topics.ts';
 
 type Described = Record<string, unknown>;
 
-/** A part of the state; lists are cut at 200, and the counts say how many messages there are. */
+/** A part of the state; lists have at most 200 items, and the counts include all messages. */
 export interface Snapshot {
   clock: { now: number; waiting: number; next: number | undefined };
   counts: Record<'messages' | 'deadLetters' | 'sending' | 'waitingToSend', number>;

@@ -1,6 +1,6 @@
 /**
- * What makes schedules run. Each has one timer, for its next tick; a tick publishes the request anew, so that it goes to
- * the endpoints the URL group has by then. A paused schedule ticks in vain: nothing is made up for.
+ * Runs schedules. Each has one timer, for its next tick; a tick publishes the request again, to the current endpoints
+ * of the URL group. A paused schedule skips its ticks without catching up later.
  */
 import { parseCron } from './cron.ts';
 import { checkedName, parseTarget } from './destination.ts';
@@ -9,7 +9,7 @@ import { planPublish, publish } from './publish.ts';
 import { RequestError } from './request-error.ts';
 import type { PublishRequest, Schedule } from './schedules.ts';
 
-/** Settings of the schedule rather than of its messages; and those that would let only one tick through. */
+/** Settings of the schedule rather than of its messages; and those that would allow only one tick. */
 const NOT_FOR_MESSAGES = new Set([
   'upstash-cron',
   'upstash-schedule-id',
@@ -20,7 +20,7 @@ const NOT_FOR_MESSAGES = new Set([
 ]);
 
 /**
- * Creates a schedule, or gives the one with the same `Upstash-Schedule-Id` new settings; it stays paused if it was.
+ * Creates a schedule, or updates the one with the same `Upstash-Schedule-Id`; a paused schedule stays paused.
  *
  * @throws RequestError
  */
@@ -59,7 +59,7 @@ export function putSchedule(emulator: Emulator, request: PublishRequest): Schedu
   return schedule;
 }
 
-/** The settings in the query have been taken over into the headers. */
+/** The settings in the query have been moved to the headers. */
 function withoutSettings(tail: string): string {
   const { destination } = parseTarget(tail);
   return destination.kind === 'url' ? destination.url : destination.name;
@@ -72,7 +72,7 @@ export function waitForTick(emulator: Emulator, schedule: Schedule): void {
   schedule.nextScheduleTime = due;
   if (due === undefined) return;
   clock.at(due, () => {
-    // Deleted or replaced since; whoever replaced it waits for itself.
+    // Deleted or replaced since; a replacement has its own timer.
     if (state.schedules.get(schedule.scheduleId) !== schedule) return;
     if (!schedule.isPaused) tick(emulator, schedule);
     waitForTick(emulator, schedule);
@@ -89,7 +89,7 @@ function tick(emulator: Emulator, schedule: Schedule): void {
       schedule.lastScheduleStates[messageId] = 'IN_PROGRESS';
     }
   } catch (error) {
-    // Its URL group may be gone by now.
+    // Its URL group may be deleted by now.
     if (!(error instanceof RequestError)) throw error;
     schedule.error = error.message;
     emulator.log(`schedule ${scheduleId} could not publish: ${error.message}`);

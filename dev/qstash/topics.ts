@@ -14,7 +14,7 @@ export interface Topic {
   createdAt: number;
   updatedAt: number;
   endpoints: Endpoint[];
-  /** Headers that hold for every message to the group unless the request has its own; names lower-case. */
+  /** Headers of every message to the group unless the request has its own; names lower-case. */
   headers: Record<string, string>;
 }
 
@@ -34,7 +34,7 @@ export function readEndpoints(value: unknown): { name?: string; url?: string }[]
   });
 }
 
-/** Adds endpoints to a list; one with the URL or the name of an existing one takes its place. */
+/** Adds endpoints to a list; one with the URL or the name of an existing one replaces it. */
 export function addEndpoints(endpoints: readonly Endpoint[], added: { name?: string; url?: string }[]): Endpoint[] {
   let all = [...endpoints];
   for (const { name, url } of added) {
@@ -47,7 +47,7 @@ export function addEndpoints(endpoints: readonly Endpoint[], added: { name?: str
   return all;
 }
 
-/** The list without those that have one of the given names or URLs. */
+/** The list without the endpoints that have one of the given names or URLs. */
 export function removeEndpoints(
   endpoints: readonly Endpoint[],
   removed: { name?: string; url?: string }[],

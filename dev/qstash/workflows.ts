@@ -1,6 +1,7 @@
 /**
- * Upstash Workflow, which is not emulated. Its requests are refused in plain words: if they were taken for messages, the
- * workflow would begin, and fail in the app at its first step with an error that does not name the emulator.
+ * Upstash Workflow, which is not emulated. Its requests are refused with a clear error: if they were accepted as
+ * messages, the workflow would start, and fail in the app at its first step with an error that does not name the
+ * emulator.
  */
 import { RequestError } from './request-error.ts';
 
@@ -27,5 +28,5 @@ export function refuseWorkflowPath(target: string): void {
 }
 
 function refusal(): RequestError {
-  return new RequestError(400, 'Workflows are not emulated: docs/qstash-emulator.md lists what is left out');
+  return new RequestError(400, 'Workflows are not emulated: docs/qstash-emulator.md lists the omissions');
 }

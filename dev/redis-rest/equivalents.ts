@@ -1,10 +1,10 @@
 /**
- * Commands that the embedded engine does not read, in other words that it does: each means the same on every Redis, so
- * they are changed whatever the engine. Inside a Lua script nothing is changed.
+ * Rewrites commands that the embedded engine does not support into equivalent ones. Each rewritten command means the
+ * same on every Redis, so the rewriting applies to all engines. Lua scripts are not rewritten.
  */
 import type { Command } from './request.ts';
 
-/** The command to send instead; most are their own. */
+/** The command to send instead; most commands stay unchanged. */
 export function equivalentOf(command: Command): Command {
   const [name, ...args] = command;
   switch (name.toUpperCase()) {
@@ -18,7 +18,7 @@ export function equivalentOf(command: Command): Command {
   }
 }
 
-/** `MAXLEN = 5` is `MAXLEN 5`. In XADD the options end where the id of the entry stands. */
+/** `MAXLEN = 5` is `MAXLEN 5`. In XADD the options end at the id of the entry. */
 function withoutExactly(command: Command): Command {
   const words = command.map((word) => word.toString().toUpperCase());
   let at = 2;
@@ -29,5 +29,5 @@ function withoutExactly(command: Command): Command {
   return [name, ...args.filter((_arg, index) => index !== at)];
 }
 
-/** What may stand before the strategy of a trim. */
+/** The options that may precede the strategy of a trim. */
 const OPTIONS = new Set(['NOMKSTREAM', 'KEEPREF', 'DELREF', 'ACKED']);

@@ -1,10 +1,10 @@
 /**
- * Faults on demand: a test may look at each request before it runs and decide what becomes of it. A delay is an
- * interceptor that waits before it answers `'pass'`.
+ * Faults on demand: a test may inspect each request before it runs and decide its outcome. A delay is an interceptor
+ * that waits before it answers `'pass'`.
  */
 import type { Command } from './request.ts';
 
-/** What an interceptor is shown; subscriptions pass unseen. */
+/** The input of an interceptor; subscriptions are not intercepted. */
 export interface InterceptedRequest {
   /** The raw request target, e.g. `/pipeline`. */
   path: string;
@@ -12,8 +12,8 @@ export interface InterceptedRequest {
 }
 
 /**
- * What becomes of a request: run and answered; answered with this and not run; run, but the connection breaks instead
- * of the answer; neither run nor answered.
+ * The outcome of a request: run and answered; answered with this and not run; run, but the connection breaks instead
+ * of the response; neither run nor answered.
  */
 export type Verdict = 'pass' | { status: number; body: unknown } | 'drop-response' | 'hang';
 

@@ -1,7 +1,7 @@
 /**
- * The connection to Redis. One line carries the commands of all requests, in the order they arrive and without waiting
- * for each other's replies; replies stay raw RESP2. When Redis goes away commands fail at once, nothing is queued or
- * sent twice, and the line reconnects by itself.
+ * The connection to Redis. One line carries the commands of all requests, in the order they arrive and without
+ * waiting for each other's replies; replies stay raw RESP2. When the connection is lost, commands fail at once, no
+ * command is queued or sent twice, and the line reconnects by itself.
  */
 import { createClient, ErrorReply, RESP_TYPES } from '@redis/client';
 import type { Reply } from './reply.ts';
@@ -9,10 +9,10 @@ import type { Command } from './request.ts';
 
 const RAW = { [RESP_TYPES.BLOB_STRING]: Buffer };
 const RECONNECT_MS = 50;
-/** A busy machine may take seconds for what takes no time on an idle one. */
+/** A busy machine may need seconds for work that takes no time on an idle one. */
 const CONNECT_LIMIT_MS = 30_000;
 
-/** Redis did not take the command, or did not answer it: what happened there is not known. */
+/** Redis did not accept the command, or did not reply: whether the command ran is unknown. */
 export class RedisUnavailableError extends Error {
   readonly code = 'redis_unavailable';
 }
@@ -36,7 +36,7 @@ export function rawClient(
     RESP: 2,
     socket: { noDelay: true, connectTimeout: CONNECT_LIMIT_MS, reconnectStrategy },
     disableOfflineQueue: true,
-    // js-redis-server and old Redis servers know neither command.
+    // js-redis-server and old Redis servers support neither command.
     disableClientInfo: true,
     maintNotifications: 'disabled',
     commandOptions: { typeMapping: RAW },
@@ -47,7 +47,7 @@ export function rawClient(
  * Connects to Redis. The first connection must succeed; later ones are retried for ever.
  *
  * @param replyTimeLimitMs how long a reply may take before the command fails
- * @throws the connection error when Redis cannot be reached now
+ * @throws the connection error if Redis cannot be reached now
  */
 export async function openLine(redisUrl: string, replyTimeLimitMs: number): Promise<Line> {
   let connected = false;
@@ -68,7 +68,7 @@ export async function openLine(redisUrl: string, replyTimeLimitMs: number): Prom
     send: (command) => within(replyTimeLimitMs, attempt(command)),
 
     async transaction(commands) {
-      // Written in one turn, so nothing of another request comes between MULTI and EXEC.
+      // Written in one turn, so no command of another request comes between MULTI and EXEC.
       const steps = [['MULTI'] satisfies Command, ...commands, ['EXEC'] satisfies Command].map(attempt);
       const replies = await within(replyTimeLimitMs, Promise.all(steps));
       const outcome = replies.at(-1);
@@ -82,7 +82,7 @@ export async function openLine(redisUrl: string, replyTimeLimitMs: number): Prom
   };
 }
 
-/** Rejects when Redis is silent for too long; the reply, should it come, is dropped by whoever awaited it. */
+/** Rejects if Redis does not reply in time; a later reply is dropped. */
 async function within<T>(limitMs: number, reply: Promise<T>): Promise<T> {
   let timer: NodeJS.Timeout | undefined;
   const expired = new Promise<never>((_, reject) => {

@@ -1,7 +1,7 @@
 /**
- * Memory on an engine that does not measure it. `MEMORY USAGE` and the memory section of `INFO` become scripts that read
- * the values and add up their bytes, so that a full cache looks full here too. The overhead of a key and of an element is
- * that of a small value on Redis 7; the numbers are estimates, as Redis's own are.
+ * Memory on an engine that does not measure it. `MEMORY USAGE` and the memory section of `INFO` become scripts that
+ * read the values and add up their bytes, so that a full cache looks full here too. The overhead of a key and of an
+ * element is that of a small value on Redis 7; the numbers are estimates, like Redis's own.
  */
 import { ErrorReply } from '@redis/client';
 import type { Reply } from './reply.ts';
@@ -9,11 +9,11 @@ import type { Command } from './request.ts';
 
 /** Elements read of a list, sorted set or stream; a longer one is extrapolated. `MEMORY USAGE … SAMPLES 0` reads all. */
 const SAMPLES = 100;
-/** Keys that `INFO` measures at most, spread evenly over all; the others are taken to be like them. */
+/** The maximum number of keys that `INFO` measures, spread evenly over all; the result is extrapolated. */
 const MEASURED_KEYS = 200;
 
 /**
- * `usage(key, samples)`: the bytes of one key, or nil where there is none. Redis keeps a small collection in one piece
+ * `usage(key, samples)`: the bytes of one key, or nil if it is missing. Redis keeps a small collection in one piece
  * and a large one as a table, whose elements cost more.
  */
 const USAGE = `
@@ -61,8 +61,8 @@ local total = usage(KEYS[1], tonumber(ARGV[1]))
 return total and math.floor(total)`;
 
 /**
- * ARGV the sections asked for. Returns the engine's text with the memory in use in place of its zeros. What only the
- * process of a server knows (its resident set, its peak) is left out, not invented.
+ * ARGV the sections asked for. Returns the engine's text with the memory in use instead of its zeros. Values that
+ * only a server process can measure (its resident set, its peak) are omitted, not invented.
  */
 const INFO_SCRIPT = `${USAGE}
 local info = redis.call('INFO', unpack(ARGV))
@@ -85,13 +85,13 @@ info = string.gsub(info, 'used_memory_rss:[^\\n]*\\n', '')
 info = string.gsub(info, 'used_memory_peak:[^\\n]*\\n', '')
 return info`;
 
-/** Asks an engine whether it measures memory: Redis does, the embedded engine does not. */
+/** Checks whether an engine measures memory: Redis does, the embedded engine does not. */
 export async function measuresMemory(send: (command: Command) => Promise<Reply>): Promise<boolean> {
   const reply = await send(['MEMORY', 'USAGE', 'x']).catch(() => null);
   return !(reply instanceof ErrorReply);
 }
 
-/** The script to run instead of a question for memory; undefined for any other command. */
+/** The script to run instead of a command about memory; undefined for any other command. */
 export function memoryScriptFor([name, ...args]: Command): Command | undefined {
   const words = args.map(String);
   switch (name.toUpperCase()) {

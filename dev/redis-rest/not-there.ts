@@ -1,16 +1,16 @@
 /**
- * What this server refuses although Upstash has it names the page that lists it, because a message such as `syntax error`
- * sends its reader looking for a mistake of their own.
+ * Errors about features that Upstash has but this server lacks name the page that lists them, because after a message
+ * such as `syntax error` developers search for a mistake of their own.
  */
 import { ErrorReply } from '@redis/client';
 import type { Command } from './request.ts';
 
-/** The page that lists what the local Redis lacks. */
+/** The page that lists the gaps of the local Redis. */
 export const PAGE = 'docs/local-redis.md';
 
 const UNKNOWN = /unknown (?:sub)?command|Unknown Redis command/;
 
-/** Options of newer Redis versions, to which the engine answers as to any word in a wrong place. */
+/** Options of newer Redis versions, for which the engine reports a syntax error. */
 const OPTIONS: Record<string, readonly string[]> = {
   SET: ['IFEQ', 'IFNE', 'IFDEQ', 'IFDNE'],
   BITOP: ['DIFF', 'DIFF1', 'ANDOR', 'ONE'],
@@ -19,12 +19,12 @@ const OPTIONS: Record<string, readonly string[]> = {
   XREADGROUP: ['CLAIM'],
 };
 
-/** Adds the page to an error reply that says that a command or an option is not there. */
+/** Adds the page to an error reply about a missing command or option. */
 export function namingPage([name, ...args]: Command, error: ErrorReply): ErrorReply {
   const options = OPTIONS[name.toUpperCase()] ?? [];
   const option = args.map((word) => word.toString().toUpperCase()).find((word) => options.includes(word));
   if (option === undefined && !UNKNOWN.test(error.message)) return error;
   const subject = option ?? 'it';
   const message = error.message.trim().replace(/[.:]+$/, '');
-  return new ErrorReply(`${message}. The local Redis does not have ${subject}: ${PAGE} lists what is missing`);
+  return new ErrorReply(`${message}. The local Redis does not have ${subject}: ${PAGE} lists the missing features`);
 }

@@ -1,19 +1,19 @@
 /**
- * Redis replies as the JSON that Upstash sends. The one thing to know: with `Upstash-Encoding: base64` every string
- * is base64 so that any bytes survive JSON, except a status reply of `OK`, which the SDK expects in clear.
+ * Redis replies as the JSON that Upstash sends. With `Upstash-Encoding: base64` every string is base64 so that JSON
+ * preserves all bytes, except a status reply of `OK`, which the SDK expects unencoded.
  */
 import { ErrorReply } from '@redis/client';
 
 /** A raw RESP2 reply: status replies are strings, bulk strings are Buffers. */
 export type Reply = string | number | Buffer | null | ErrorReply | Reply[];
 
-/** How strings are written. Plain strings are UTF-8; bytes that are not are lost, as with Upstash. */
+/** How strings are written. Plain strings are UTF-8; other bytes are lost, as with Upstash. */
 export type Encoding = 'plain' | 'base64';
 
 /** A reply as JSON. */
 export type JsonReply = string | number | null | JsonReply[];
 
-/** What one command answered, in the form of the REST API. */
+/** The reply of one command, in the form of the REST API. */
 export type CommandResult = { result: JsonReply } | { error: string };
 
 /** The result object of a reply; an error reply becomes `{ error }`. */

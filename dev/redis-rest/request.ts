@@ -1,6 +1,6 @@
 /**
- * What a request asks for: one command, a pipeline, a transaction or a subscription, in any of the forms of the
- * REST API (JSON body, or path segments with the body as one more argument and the query as options).
+ * Parses a request: one command, a pipeline, a transaction or a subscription, in any form of the REST API (JSON body,
+ * or path segments with the body as one more argument and the query as options).
  */
 
 /** A command as sent to Redis: its name and arguments, text or bytes. */
@@ -16,7 +16,7 @@ export type RestRequest =
 /** Methods whose body is part of the command. */
 const WITH_BODY = new Set(['POST', 'PUT']);
 
-/** A request that says nothing we can run; its message is the `{ error }` of a 400. */
+/** A request that cannot be run; its message is the `{ error }` of a 400. */
 export class BadRequestError extends Error {
   readonly code = 'bad_request';
 }

@@ -1,9 +1,9 @@
 /**
- * Scripts for Upstash begin with `#!lua flags=allow-key-locking`, a flag that no other engine knows. This takes that flag
- * out and keeps the others (`allow-oom`) for an engine that knows them; it takes the whole line out where no other flag
- * is left, or where the engine knows no such line. It remembers, for a script seen once, which SHA-1 the engine knows it
- * by: the SDK hashes the text it wrote. A SHA-1 we never saw passes through, the engine answers NOSCRIPT, and the SDK
- * sends the text.
+ * Scripts for Upstash begin with `#!lua flags=allow-key-locking`, a flag that no other engine supports. This module
+ * removes that flag and keeps the others (`allow-oom`) for an engine that supports them; it removes the whole line if
+ * no other flag remains, or if the engine supports no flags. The SDK hashes its own text, so the module maps the
+ * SHA-1 of each script seen to the engine's SHA-1. An unknown SHA-1 passes through, the engine answers NOSCRIPT, and
+ * the SDK sends the text.
  */
 import { createHash } from 'node:crypto';
 import { ErrorReply } from '@redis/client';
@@ -14,7 +14,7 @@ const SHEBANG = /^#!lua[^\n]*/;
 const FLAGS = /\bflags=([\w,-]*)/;
 const KEY_LOCKING = 'allow-key-locking';
 
-/** Asks an engine whether it knows scripts with flags: Redis does since 7.0, the embedded engine does not. */
+/** Checks whether an engine supports scripts with flags: Redis does since 7.0, the embedded engine does not. */
 export async function knowsFlags(send: (command: Command) => Promise<Reply>): Promise<boolean> {
   const reply = await send(['EVAL', '#!lua flags=allow-oom\nreturn 1', '0']).catch(() => null);
   return reply !== null && !(reply instanceof ErrorReply);
@@ -25,7 +25,7 @@ export class ScriptRewriter {
   readonly #engineShaOf = new Map<string, string>();
   readonly #keepsFlags: boolean;
 
-  /** @param keepsFlags whether the engine knows flags other than Upstash's own; see {@link knowsFlags}. */
+  /** @param keepsFlags whether the engine supports flags other than Upstash's own; see {@link knowsFlags}. */
   constructor(keepsFlags: boolean) {
     this.#keepsFlags = keepsFlags;
   }
@@ -78,7 +78,7 @@ export class ScriptRewriter {
     return this.#engineShaOf.get(sha.toString().toLowerCase()) ?? sha;
   }
 
-  /** What `SCRIPT LOAD` must answer: the SHA-1 of the text the caller sent. */
+  /** The reply of `SCRIPT LOAD`: the SHA-1 of the caller's text. */
   replyOverride([name, subcommand, text]: Command): string | undefined {
     if (name.toUpperCase() !== 'SCRIPT' || subcommand?.toString().toUpperCase() !== 'LOAD') return undefined;
     const source = text?.toString() ?? '';

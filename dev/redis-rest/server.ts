@@ -1,6 +1,6 @@
 /**
- * The Upstash REST API in front of any Redis: what @upstash/redis and @upstash/ratelimit talk to in the local cloud
- * and in tests. This file is the order of things: authenticate, parse, intercept, run, answer.
+ * The Upstash REST API in front of any Redis: the server for @upstash/redis and @upstash/ratelimit in the local cloud
+ * and in tests. This file has the order of steps: authenticate, parse, intercept, run, answer.
  */
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { ErrorReply } from '@redis/client';
@@ -18,7 +18,7 @@ import { refusalOf } from './shared-line.ts';
 import { streamSubscription } from './subscription.ts';
 import { syncTokens } from './sync-token.ts';
 
-/** The methods that the REST API takes. */
+/** The methods that the REST API accepts. */
 const METHODS = ['HEAD', 'GET', 'POST', 'PUT'];
 
 /** Options of {@link startRedisRest}. */
@@ -31,7 +31,7 @@ export interface RedisRestOptions {
   replyTimeLimitMs?: number;
 }
 
-/** What has been asked so far. Subscriptions and refused tokens are not counted. */
+/** The requests and commands so far. Subscriptions and refused tokens are not counted. */
 export interface RestCounts {
   requests: number;
   commands: number;
@@ -43,7 +43,7 @@ export interface RedisRest {
   token: string;
   port: number;
   counts(): RestCounts;
-  /** Set by tests to make faults; undefined lets every request pass. */
+  /** Set by tests to inject faults; undefined lets every request pass. */
   intercept: Intercept | undefined;
   close(): Promise<void>;
 }
@@ -58,7 +58,7 @@ interface Answer {
 /**
  * Starts the server and its connection to Redis.
  *
- * @throws the connection error when Redis cannot be reached, or that of `listen`
+ * @throws the connection error if Redis cannot be reached, or that of `listen`
  */
 export async function startRedisRest(options: RedisRestOptions): Promise<RedisRest> {
   const { redisUrl, token } = options;
@@ -129,7 +129,7 @@ export async function startRedisRest(options: RedisRestOptions): Promise<RedisRe
     return replies.map((reply, at) => answerOf(commands[at] ?? ['EXEC'], reply));
   }
 
-  /** The command as the engine behind understands it. */
+  /** The command in the form that the engine supports. */
   function forEngine(command: Command): Command {
     return (hasMemory ? undefined : memoryScriptFor(command)) ?? scripts.rewrite(equivalentOf(command));
   }
@@ -163,7 +163,7 @@ function encodingOf(request: IncomingMessage): Encoding {
   return request.headers['upstash-encoding'] === 'base64' ? 'base64' : 'plain';
 }
 
-/** Upstash can also answer in Redis's own format. */
+/** Upstash can also reply in Redis's own format. */
 function checkFormat(request: IncomingMessage): void {
   const format = request.headers['upstash-response-format'] ?? 'json';
   if (format === 'json') return;

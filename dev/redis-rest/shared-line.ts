@@ -1,6 +1,6 @@
 /**
- * Which commands cannot travel on the line that all requests share: those that change the state of the connection
- * or block it would reach the other callers too. Upstash refuses them over HTTP for the same reason.
+ * The commands that cannot use the shared connection: those that change its state or block it would affect the other
+ * callers too. Upstash refuses them over HTTP for the same reason.
  */
 import { PAGE } from './not-there.ts';
 import type { Command } from './request.ts';
@@ -15,7 +15,7 @@ const BLOCKING = ['BLPOP', 'BRPOP', 'BLMOVE', 'BLMPOP', 'BRPOPLPUSH', 'BZPOPMIN'
 const REFUSED = new Set([...CONNECTION_STATE, ...BLOCKING]);
 const READS_THAT_MAY_BLOCK = new Set(['XREAD', 'XREADGROUP']);
 
-/** Why a command is refused, as the text of a Redis error; undefined when it may go. */
+/** Why a command is refused, as the text of a Redis error; undefined if it is allowed. */
 export function refusalOf([name, ...args]: Command): string | undefined {
   const upper = name.toUpperCase();
   if (REFUSED.has(upper)) return `ERR Command is not available: '${upper}' over HTTP, see ${PAGE}`;

@@ -1,6 +1,6 @@
 /**
  * Pub/sub over server-sent events: each request gets its own connection to Redis, and both end together. The stream
- * also ends when Redis goes away, so that a subscriber learns of it instead of waiting on a dead stream.
+ * also ends when the connection to Redis is lost, so that a subscriber does not wait on a dead stream.
  */
 import type { ServerResponse } from 'node:http';
 import { RedisUnavailableError, rawClient } from './line.ts';
@@ -10,9 +10,9 @@ import type { RestRequest } from './request.ts';
 export type SubscribeRequest = Extract<RestRequest, { kind: 'subscribe' }>;
 
 /**
- * Streams messages until the client or Redis goes away. Resolves when the stream has begun.
+ * Streams messages until the client or Redis disconnects. Resolves when the stream has begun.
  *
- * @throws RedisUnavailableError when Redis cannot be reached; nothing has been written then
+ * @throws RedisUnavailableError if Redis cannot be reached, before any output
  */
 export async function streamSubscription(
   redisUrl: string,

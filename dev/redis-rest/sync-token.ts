@@ -1,14 +1,14 @@
 /**
- * Sync tokens. A client sends back the token of its last answer, and a read then sees at least what that answer saw. One
- * Redis is always in step with itself, so that nothing waits for a token here; each client has a token of its own that
- * counts its answers, and what other clients do does not move it.
+ * Sync tokens. A client returns the token of its last reply, and a read then sees at least the state of that reply. A
+ * single Redis is always consistent with itself, so no request waits for a token here; each client has a token of its
+ * own that counts its replies, independent of other clients.
  */
 import { randomUUID } from 'node:crypto';
 
-/** Makes the token of an answer from the one that the request brought. */
+/** Returns the token of a reply, given the request's token. */
 export type SyncTokens = (presented: string | undefined) => string;
 
-/** The tokens of one server. A request without a token, or with one that this server did not give, is a new client's. */
+/** The tokens of one server. A request without a token, or with an unknown one, belongs to a new client. */
 export function syncTokens(): SyncTokens {
   const server = randomUUID().slice(0, 8);
   const pattern = new RegExp(`^(${server}-\\d+)-(\\d+)$`);

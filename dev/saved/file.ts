@@ -1,13 +1,13 @@
 /**
- * A file that follows something in memory: written every few seconds if it has changed, and once more at the end. It is
- * renamed into place, so that a process that is killed leaves the file of a moment before, whole.
+ * A file with a copy of a value in memory: written every few seconds if the value has changed, and once more at the
+ * end. The file is renamed into place, so that a killed process leaves the previous file complete.
  */
 import { readFile, rename, writeFile } from 'node:fs/promises';
 import { deserialize, serialize } from 'node:v8';
 
 /** A file that is being kept up to date. */
 export interface SavedFile {
-  /** Writes it for the last time. */
+  /** Writes the file for the last time. */
   close(): Promise<void>;
 }
 
@@ -17,7 +17,7 @@ export const SAVE_EVERY_MS = 2_000;
 /**
  * Keeps a file up to date.
  *
- * @param read gives the value to write; maps, sets, dates and buffers are kept. `isLast` at the end.
+ * @param read returns the value to write; maps, sets, dates and buffers are kept. `isLast` at the end.
  */
 export function keepSaved(file: string, read: (isLast: boolean) => Promise<unknown>): SavedFile {
   let written: Buffer | undefined;
@@ -44,7 +44,7 @@ export function keepSaved(file: string, read: (isLast: boolean) => Promise<unkno
   };
 }
 
-/** What was saved in a file; undefined when there is none, or it cannot be read. */
+/** The saved value of a file; undefined if the file is missing or unreadable. */
 export async function readSaved(file: string): Promise<unknown> {
   try {
     return deserialize(await readFile(file));

@@ -1,6 +1,7 @@
 /**
- * The folder in which the local cloud keeps its data between two starts. One process has it at a time: it holds a socket
- * whose name comes from the folder's path, which the operating system takes back however the process ends.
+ * The folder in which the local cloud keeps its data between two starts. One process at a time may use the folder: it
+ * holds a socket whose name derives from the folder's path, and the operating system closes the socket when the
+ * process ends in any way.
  */
 import { createHash } from 'node:crypto';
 import { mkdir, rm } from 'node:fs/promises';
@@ -8,19 +9,19 @@ import { connect, createServer, type Server } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 
-/** A folder that this process has. */
+/** A folder that this process uses. */
 export interface DataFolder {
   /** The path of a file or folder in it. */
   path(name: string): string;
-  /** Lets another process have it. */
+  /** Releases the folder for another process. */
   close(): Promise<void>;
 }
 
 /**
- * Opens the folder, and makes it if it is not there.
+ * Opens the folder, and creates a missing one.
  *
- * @param options.fresh removes what is in it first
- * @returns undefined when another process has it
+ * @param options.fresh removes its content first
+ * @returns undefined if another process uses the folder
  */
 export async function openDataFolder(
   folder: string,
@@ -36,7 +37,7 @@ export async function openDataFolder(
   };
 }
 
-/** Whether a process has the folder. */
+/** Whether a process uses the folder. */
 export function isInUse(folder: string): Promise<boolean> {
   return answers(socketOf(resolve(folder)));
 }
@@ -46,7 +47,7 @@ function socketOf(folder: string): string {
   return process.platform === 'win32' ? `\\\\.\\pipe\\${name}` : join(tmpdir(), `${name}.sock`);
 }
 
-/** Listens on a socket. A socket file without a listener is what a killed process left, and is removed. */
+/** Listens on a socket. A socket file without a listener is left by a killed process, and is removed. */
 async function hold(path: string): Promise<Server | undefined> {
   for (let attempt = 0; attempt < 2; attempt += 1) {
     const server = createServer((socket) => socket.destroy());

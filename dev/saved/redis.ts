@@ -1,22 +1,22 @@
 /**
- * The data of the embedded Redis, between two starts. It is read through the protocol (SCAN, PTTL and a command for each
- * type) and leaves out every family whose values must not outlive the process: a Redis that comes back a few seconds
- * older than the database would serve old values from its cache, and believe in leases whose holders are gone.
+ * The data of the embedded Redis, between two starts. It is read through the protocol (SCAN, PTTL and a command for
+ * each type) and omits every family whose values must not outlive the process: a restored Redis that is a few seconds
+ * older than the database would serve old values from its cache, and keep leases whose holders are gone.
  */
 import { createClient, RESP_TYPES } from '@redis/client';
 import { type Family, families } from '../../src/platform/redis/keys.ts';
 import { keepSaved, readSaved, type SavedFile } from './file.ts';
 
-/** Families that are left out. */
+/** Families that are not saved. */
 const LEFT_OUT: readonly Family[] = ['entry', 'version', 'lease', 'limit', 'lock'];
-/** Left out when the process was killed: the database may have newer values than these, which are read before it. */
+/** Not restored after a killed process: readers use these values before those of the database, which may be newer. */
 const ONLY_AFTER_A_CLEAN_END: readonly Family[] = ['pending'];
 
 interface SavedKey {
   key: Buffer;
-  /** When it ends, in ms since the epoch; null for never. */
+  /** The expiry, in ms since the epoch; null for never. */
   endsAt: number | null;
-  /** The command that makes it, without the name of the key. */
+  /** The command that creates the value, without the name of the key. */
   command: string;
   values: Buffer[];
 }
@@ -31,7 +31,7 @@ interface Dump {
 
 type Connection = Awaited<ReturnType<typeof open>>;
 
-/** Puts what was saved into an empty Redis, and keeps the file up to date from then on. */
+/** Loads the saved data into an empty Redis, and keeps the file up to date from then on. */
 export async function keepRedisSaved(file: string, redisUrl: string): Promise<SavedFile> {
   const connection = await open(redisUrl);
   const saved = (await readSaved(file)) as Dump | undefined;
@@ -58,7 +58,7 @@ async function open(url: string) {
   return client;
 }
 
-/** Reads every key that is kept. Keys may change meanwhile; each is read in one piece. */
+/** Reads every saved key. Keys may change meanwhile; each is read atomically. */
 async function dump(connection: Connection): Promise<SavedKey[]> {
   const keys: SavedKey[] = [];
   let cursor = '0';
@@ -130,7 +130,7 @@ function* streamEntries(values: readonly Buffer[]): Generator<StreamEntry> {
   }
 }
 
-/** ZRANGE answers members before scores, ZADD takes them after. */
+/** ZRANGE returns members before scores, ZADD takes them after. */
 function scoresFirst(members: readonly Buffer[]): Buffer[] {
   return members.flatMap((member, at) => (at % 2 === 0 ? [members[at + 1] ?? member, member] : []));
 }
@@ -139,7 +139,7 @@ const FAMILY_OF_CODE = new Map<string, Family>(
   Object.entries(families).map(([family, { code }]) => [code, family as Family]),
 );
 
-/** The family of one of our keys (`hf:{tenant}:{code}:…`); keys of others are kept like items. */
+/** The family of one of our keys (`hf:{tenant}:{code}:…`); other keys are saved like items. */
 function familyOf(key: Buffer): Family {
   return FAMILY_OF_CODE.get(key.toString().split(':')[2] ?? '') ?? 'item';
 }

@@ -2,7 +2,7 @@
 import { type Cache, type LoadContext, query, TTL } from 'holdfast/cache';
 import { tag } from 'holdfast/redis';
 
-/** Stands for a database, so that the examples run anywhere. */
+/** Replaces a database, so that the examples run anywhere. */
 export const source = new Map<string, string>();
 export const loads: string[] = [];
 
@@ -24,7 +24,7 @@ export const itemById = query('example-item', {
   load: ({ id }, _context: LoadContext) => find(id),
 });
 
-/** Many at once: one lookup, one call of the loader for what is missing. */
+/** Many at once: one lookup, one call of the loader for the missing values. */
 export const manyItems = query('example-items', {
   ttl: TTL.LONG,
   tags: ({ id }: ById) => [itemTag(id)],
@@ -53,12 +53,12 @@ export async function warming(cache: Cache<LoadContext>): Promise<number> {
   return loaded;
 }
 
-/** A change made somewhere else: tell the cache what changed. */
+/** A change outside of `commit`: invalidate the tags that changed. */
 export async function invalidation(cache: Cache<LoadContext>, id: string): Promise<void> {
   await cache.invalidate(itemTag(id));
 }
 
-/** Plain operations, for what is not a query. */
+/** Plain operations, for values without a query. */
 export async function plainStore(cache: Cache<LoadContext>): Promise<[number, string | undefined]> {
   const visits = await cache.store.increment('visits:today');
   await cache.store.set('banner', 'We ship on Friday', TTL.DAY);

@@ -19,14 +19,14 @@ import {
 } from 'holdfast/jobs';
 import { z } from 'zod';
 
-/** Stands for a mail service that knows idempotency keys. */
+/** Replaces a mail service that supports idempotency keys. */
 export const mails = new Map<string, string>();
 export let mailService: 'up' | 'busy' | 'refuses' = 'up';
 export function setMailService(state: typeof mailService): void {
   mailService = state;
 }
 
-/** An effect elsewhere in a step, with its key; an effect in the database in a transaction. */
+/** An external effect in a step, with its idempotency key; a database effect in a transaction. */
 export const sendWelcome = job('example.welcome', {
   input: z.object({ companyId: z.string() }),
   unique: ({ companyId }) => companyId,
@@ -48,7 +48,7 @@ export const sendWelcome = job('example.welcome', {
   },
 });
 
-/** A write and the job it asks for: both or neither. */
+/** A write and its job: both happen, or neither. */
 export async function addCompany(commit: TenantScope['commit'], id: string, name: string): Promise<string> {
   return commit(async (tx) => {
     await tx.db.company.create({ data: { tenantId: tx.tenant, id, name } });
@@ -67,7 +67,7 @@ export const countUp = job('example.count', {
   },
 });
 
-/** What follows when all parts have ended. */
+/** Runs when all parts have ended. */
 export const summarize = job('example.summary', {
   input: z.object({ parts: z.number() }),
   run: async ({ parts }) => `${parts} parts`,
@@ -80,18 +80,18 @@ export async function countAll(commit: TenantScope['commit'], limits: readonly n
   return commit((tx) => enqueueMany(tx, countUp, inputs, { whenAllEnded }));
 }
 
-/** Looks at a job, and at those that are dead. */
+/** Reads the record of a job. */
 export async function inspect(services: JobServices, tenant: string, id: string): Promise<JobRecord | null> {
   return readJob(services, tenant, id);
 }
 
-/** Queues every dead job of a name again, once what killed them is mended. */
+/** Queues every dead job of a name again, after its cause is fixed. */
 export async function replayDead(services: JobServices, tenant: string, name: string): Promise<Replayed[]> {
   const dead = await listJobs(services, tenant, { name, state: 'dead' });
   return Promise.all(dead.map(({ id }) => replayJob(services, tenant, id)));
 }
 
-/** Tells how long each run took, however it ended. */
+/** Logs the duration of each run, for every outcome. */
 export const timed: JobMiddleware = async ({ context: { scope, log } }, next) => {
   const began = scope.system.now();
   try {
@@ -101,7 +101,7 @@ export const timed: JobMiddleware = async ({ context: { scope, log } }, next) =>
   }
 };
 
-/** Lets nobody count for a tenant that has left. */
+/** Cancels jobs of a tenant that has left. */
 export const left = new Set<string>();
 export const notForWhoLeft: JobMiddleware = async ({ context: { tenant } }, next) =>
   left.has(tenant.tenant) ? cancel('TENANT_LEFT') : next();

@@ -10,14 +10,14 @@ import {
   sliding,
 } from 'holdfast/limits';
 
-/** What everybody may do. Without Redis the API goes on. */
+/** Limits for every caller. Without Redis the API continues. */
 export const apiByUser = rule('api-user', { window: sliding(100, '1m'), by: 'user', whenDown: 'open' });
 export const apiByAddress = rule('api-address', { window: sliding(300, '1m'), by: 'ip', whenDown: 'open' });
 
-/** What a tenant has paid for: all of it is back at midnight (UTC). */
+/** A tenant's daily quota: resets at midnight (UTC). */
 export const perDay = rule('per-day', { window: fixed(50_000, '1d'), by: 'tenant', whenDown: 'open' });
 
-/** Guessing a password: by address and by whose password it is, and never without being counted. */
+/** Password attempts: limited by address and by account, and refused if they cannot be counted. */
 export const signInByAddress = rule('sign-in-address', { window: sliding(10, '1m'), by: 'ip', whenDown: 'closed' });
 export const signInByEmail = rule('sign-in-email', {
   window: sliding(10, '1m'),
@@ -25,7 +25,7 @@ export const signInByEmail = rule('sign-in-email', {
   whenDown: 'closed',
 });
 
-/** An export costs what it exports: 5000 rows at once, then 1000 a minute. */
+/** An export costs its number of rows: 5000 rows at once, then 1000 a minute. */
 export const exportedRows = rule('exported-rows', {
   window: bucket({ capacity: 5000, refill: 1000, every: '1m' }),
   by: 'tenant',
@@ -49,13 +49,13 @@ export async function exportRows(limiter: Limiter, subject: Subject, rows: numbe
   return allowed;
 }
 
-/** Limits are taken in the same round trip in which credentials are looked up. If those turn out to be false: */
+/** Limits are consumed in the same round trip in which credentials are looked up. If the credentials are false: */
 export async function withFalseCredentials(limiter: Limiter, claimed: Subject): Promise<void> {
   const verdict = await limiter.check([apiByUser, apiByAddress], claimed);
-  await limiter.refund(verdict); // The user gets it back; the address does not.
+  await limiter.refund(verdict); // Refunds the user's quota, not the address's.
 }
 
-/** Whom a rule is not meant for. It is counted, and costs nothing. */
+/** A caller exempt from the rules: counted, at no cost. */
 export function administrator(limiter: Limiter, subject: Subject): boolean {
   return limiter.bypass([apiByUser, apiByAddress], subject).allowed;
 }

@@ -1,6 +1,6 @@
 /**
- * Care records, clearly of nobody: the patients are numbered, not named. Sensitive columns go through `seal`, which
- * the seed is handed, so that the rows can be read back by an application that has its own key.
+ * Care records of clearly invented patients: they have numbers, not names. Sensitive columns go through the given
+ * `seal`, so that an application with its own key can read the rows.
  */
 import { createHash } from 'node:crypto';
 import type { Prisma } from '#prisma';

@@ -1,4 +1,4 @@
-/** What has happened lately, told from the rows themselves, and what people were told about it. */
+/** Recent events, derived from the rows themselves, and their notifications. */
 import type { Prisma } from '#prisma';
 import type { ContactRow, DealRow } from './sales.ts';
 import type { TaskRow } from './work.ts';

@@ -1,6 +1,6 @@
 /**
- * The people who sign in, and the keys machines use. The first user of each role is called by it
- * (`owner@acme.example`), so that one can be found without looking.
+ * The people who sign in, and the keys machines use. The first user of each role is named after it
+ * (`owner@acme.example`), so that each is easy to find.
  */
 import { createHash } from 'node:crypto';
 import type { Prisma } from '#prisma';
@@ -39,7 +39,7 @@ export function makeUsers(world: World, counts: Partial<Record<Role, number>>): 
   return users;
 }
 
-/** Who owns deals and does tasks: everyone in sales who has not left. */
+/** The owners of deals and tasks: all active users in sales. */
 export function workers(users: UserRow[]): UserRow[] {
   return users.filter(({ role, disabledAt }) => role !== 'auditor' && role !== 'clinician' && disabledAt == null);
 }

@@ -1,5 +1,5 @@
 /**
- * Companies, the people in them, and the deals with both. Sizes, values and dates hang together: a large company has
+ * Companies, the people in them, and the deals with both. Sizes, values and dates are consistent: a large company has
  * more contacts, a deal closes after it was opened, an open deal is expected to close around now or later.
  */
 import type { Prisma } from '#prisma';
@@ -44,7 +44,7 @@ export function makeCompanies(world: World, owners: UserRow[], count: number): C
 export function makeContacts(world: World, companies: CompanyRow[], count: number): ContactRow[] {
   const { faker, tenantId } = world;
   return Array.from({ length: count }, (_, index) => {
-    // The first round gives every company somebody; one contact in twenty has no company.
+    // The first round gives every company a contact; one contact in twenty has no company.
     const company = index < companies.length ? companies[index] : world.pick(companies);
     const employer = index >= companies.length && index % 20 === 0 ? undefined : company;
     const createdAt = world.daysAgo(480, 1);

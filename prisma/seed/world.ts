@@ -1,6 +1,6 @@
 /**
- * What all parts of the seed draw from: one seeded source of randomness, ids that sort by time, and dates before
- * "now", the moment of seeding. Every draw moves the source on, so the order of the calls is part of the result.
+ * The shared source of all parts of the seed: one seeded random generator, ids that sort by time, and dates before
+ * "now", the moment of seeding. Every draw advances the generator, so the order of the calls affects the result.
  */
 import { base, en, Faker } from '@faker-js/faker';
 import { ulid } from 'ulid';

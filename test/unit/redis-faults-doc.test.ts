@@ -12,7 +12,7 @@ const references = [...document.matchAll(/`(test\/[\w/.-]+\.test\.ts)` “([^”
     name,
   }),
 );
-const rows = document.split('\n').filter((line) => /^\| (?!room |told by )[^-]/.test(line));
+const rows = document.split('\n').filter((line) => /^\| (?!room |source )[^-]/.test(line));
 
 /** Whether a file of tests has a text literal that is this name. */
 function names(source: string, name: string): boolean {

@@ -1,4 +1,4 @@
-/** Not QStash's: the emulator's own page, its clock and its faults, under `/_emulator`. */
+/** The emulator's own routes, not QStash's: its page, clock and faults, under `/_emulator`. */
 import type { Emulator } from '../emulator.ts';
 import { faultPlan } from '../faults.ts';
 import { overviewPage } from '../page.ts';
@@ -19,7 +19,7 @@ export const controlRoutes = [
   }),
 ];
 
-/** Moves the clock, and answers when everything that fell due has been attempted. */
+/** Moves the clock, and answers when all due messages have been attempted. */
 async function advance({ clock }: Emulator, request: ApiRequest): Promise<ApiAnswer> {
   const { ms } = Object(readJson(request)) as { ms?: unknown };
   if (typeof ms !== 'number' || !Number.isFinite(ms) || ms < 0) {
@@ -29,7 +29,7 @@ async function advance({ clock }: Emulator, request: ApiRequest): Promise<ApiAns
   return ok({ now: clock.now() });
 }
 
-/** Replaces what is switched on; `seed` starts the random sequence anew. */
+/** Replaces the switched-on faults; `seed` restarts the random sequence. */
 function setFaults({ faults }: Emulator, request: ApiRequest): ApiAnswer {
   const { seed, ...plan } = Object(readJson(request)) as Record<string, unknown>;
   const parsed = faultPlan.safeParse(plan);

@@ -1,4 +1,4 @@
-/** The dead-letter queue: list, look up, try again, delete. */
+/** The dead-letter queue: list, look up, retry, delete. */
 import { type DeadLetter, describeDeadLetter, isAfter } from '../dlq.ts';
 import type { Emulator } from '../emulator.ts';
 import { readCount, readFilter, valuesOf } from '../filters.ts';
@@ -40,7 +40,7 @@ function deleteMany(emulator: Emulator, { query }: ApiRequest): ApiAnswer {
   return ok({ deleted: letters.length, cursor });
 }
 
-/** An id that is not there fails the request before anything is tried. */
+/** An unknown id fails the request before any retry. */
 function retryMany(emulator: Emulator, request: ApiRequest): ApiAnswer {
   const { letters, cursor = '', missing } = select(emulator, request.query);
   if (missing !== undefined) notFound(`dead letter ${missing}`);
@@ -61,7 +61,7 @@ function tryAgain(emulator: Emulator, { dlqId, message }: DeadLetter, request: A
   return publishOne(emulator, publication, origin);
 }
 
-/** What was meant for the first publishing: when to start, and what not to send twice. */
+/** Settings of the first publication only: start time and deduplication. */
 const ONLY_ONCE = new Set([
   'upstash-delay',
   'upstash-not-before',
@@ -71,13 +71,13 @@ const ONLY_ONCE = new Set([
 
 interface Selection {
   letters: DeadLetter[];
-  /** Where the next page starts; undefined on the last one. */
+  /** The start of the next page; undefined on the last one. */
   cursor?: string | undefined;
-  /** An id that was asked for and is not there. */
+  /** A requested id that does not exist. */
   missing?: string | undefined;
 }
 
-/** With ids exactly those; otherwise a page of what matches, oldest first unless told otherwise. */
+/** With ids exactly those; otherwise a page of the matching ones, by default oldest first. */
 function select({ state }: Emulator, query: URLSearchParams): Selection {
   const filter = readFilter(query, 'dlq');
   const count = readCount(query, PAGE);

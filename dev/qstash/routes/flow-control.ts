@@ -1,4 +1,4 @@
-/** Flow-control keys: look them up, hold them, fix their limits. */
+/** Flow-control keys: look up, pause, pin limits. */
 import { pumpFlow } from '../dispatch.ts';
 import type { Emulator } from '../emulator.ts';
 import { describeFlow, type Flow, flowOf, pin, resetRate } from '../flow-control.ts';
@@ -27,7 +27,7 @@ export const flowControlRoutes = [
   changing('resetRate', (flow, _query, now) => resetRate(flow, now)),
 ];
 
-/** A key that no message has used yet may be changed beforehand. */
+/** A key may be changed before a message uses it. */
 function changing(verb: string, change: Change) {
   return route('POST', `/v2/flowControl/:key/${verb}`, (emulator, { query }, key) => {
     const now = emulator.clock.now();

@@ -1,4 +1,4 @@
-/** Messages under way: look one up, cancel one, some or all. */
+/** Undelivered messages: look one up, cancel one, some or all. */
 import { describeMessage } from '../describe-message.ts';
 import { cancel } from '../dispatch.ts';
 import type { Emulator } from '../emulator.ts';
@@ -14,7 +14,7 @@ export const messageRoutes = [
   route('DELETE', '/v2/messages', cancelMany),
 ];
 
-/** A message whose cancellation has been asked for is as good as gone. */
+/** A message with a requested cancellation counts as missing. */
 function wanted({ state }: Emulator, messageId: string): Message | undefined {
   const message = state.messages.get(messageId);
   return message?.cancelRequested ? undefined : message;
@@ -26,8 +26,8 @@ function cancelOne(emulator: Emulator, _request: ApiRequest, messageId: string):
 }
 
 /**
- * With ids exactly those; with filters what matches; with neither, everything. `count` must be a number and has no effect:
- * the SDK sends 100 unasked, and declares that one request cancels all that matches.
+ * With ids exactly those; with filters the matching ones; with neither, all. `count` must be a number and has no
+ * effect: the SDK sends 100 by default, and declares that one request cancels all matching messages.
  */
 function cancelMany(emulator: Emulator, { query }: ApiRequest): ApiAnswer {
   const ids = valuesOf(query, 'messageIds');

@@ -1,4 +1,4 @@
-/** Publish, enqueue and batch. With `Upstash-Cron` each of them makes a schedule instead of a message. */
+/** Publish, enqueue and batch. With `Upstash-Cron` each of them creates a schedule instead of a message. */
 import { parseTarget } from '../destination.ts';
 import type { Emulator } from '../emulator.ts';
 import type { Fault } from '../faults.ts';
@@ -34,8 +34,8 @@ function accept(emulator: Emulator, request: PublishRequest): ApiAnswer {
 }
 
 /**
- * Each item stands for itself: a bad one is answered with `{ error }` in its place. A step of a workflow has the whole
- * request refused, because Upstash Workflow does not look at the answers of single items.
+ * Items are independent: an invalid one gets `{ error }` in its place. A workflow step fails the whole request,
+ * because Upstash Workflow ignores the responses of single items.
  */
 function acceptBatch(emulator: Emulator, request: ApiRequest): ApiAnswer {
   const items = readJson(request);
@@ -81,10 +81,10 @@ function headersOf(item: unknown): Record<string, string> {
   return Object.fromEntries(given.map(([name, value]) => [name.toLowerCase(), String(value)]));
 }
 
-/** Publishing as the faults would have it: refused, or done and answered with an error. */
+/** Publishing with faults: refused, or done and answered with an error. */
 function faulty(emulator: Emulator, url: string, publishing: () => ApiAnswer): ApiAnswer {
   const outage = emulator.faults.happens('publishOutage', url);
-  if (outage !== undefined) return refusal(outage, 503, 'publishing is out of order');
+  if (outage !== undefined) return refusal(outage, 503, 'publishing is switched off by a fault');
   const answered = publishing();
   const lost = emulator.faults.happens('publishErrorAfterAccept', url);
   return lost === undefined ? answered : refusal(lost, 500, 'accepted, but answered with an error');

@@ -1,4 +1,4 @@
-/** Queues: make, change, look up, delete, pause and resume. */
+/** Queues: create, change, look up, delete, pause and resume. */
 import { checkedName } from '../destination.ts';
 import { cancel, pumpQueue, queueOf } from '../dispatch.ts';
 import type { Emulator } from '../emulator.ts';
@@ -44,7 +44,7 @@ function change(emulator: Emulator, name: string, to: Partial<Pick<Queue, 'paral
   return ok();
 }
 
-/** Its messages are cancelled: they have nowhere to wait any more. Deleting what is not there is no error. */
+/** Cancels the queue's messages. Deleting a missing queue is not an error. */
 function deleteQueue(emulator: Emulator, _request: ApiRequest, name: string): ApiAnswer {
   const { state } = emulator;
   state.queues.delete(name);

@@ -1,11 +1,11 @@
 /**
- * Requests, answers, and the table that leads from one to the other. A destination is part of the path and must stay raw,
- * so a pattern may end in `*`, which takes the rest of the target as it was written, query and all.
+ * Requests, responses, and the route table. A destination is part of the path and must stay raw, so a pattern may end
+ * in `*`, which matches the unchanged rest of the target, including the query.
  */
 import type { Emulator } from '../emulator.ts';
 import { RequestError } from '../request-error.ts';
 
-/** A request, authenticated and read. */
+/** An authenticated, parsed request. */
 export interface ApiRequest {
   method: string;
   /** The raw request target. */
@@ -17,9 +17,9 @@ export interface ApiRequest {
   callerIp: string;
 }
 
-/** The answer to a request. */
+/** The response to a request. */
 export interface ApiAnswer {
-  /** 0 cuts the connection. */
+  /** 0 closes the connection. */
   status: number;
   /** Sent as JSON. */
   body?: unknown;
@@ -28,27 +28,27 @@ export interface ApiAnswer {
   headers?: Record<string, string>;
 }
 
-/** Answers a request; the parameters are what `:name` and `*` stand for, in order. */
+/** Answers a request; the parameters are the values of `:name` and `*`, in order. */
 export type Handler = (
   emulator: Emulator,
   request: ApiRequest,
   ...parameters: [string, string]
 ) => ApiAnswer | Promise<ApiAnswer>;
 
-/** One line of the table. */
+/** One route of the table. */
 export interface Route {
   method: string;
-  /** The parts of the path; `:name` stands for one part, a last `*` for the raw rest. */
+  /** The parts of the path; `:name` matches one part, a last `*` the raw rest. */
   parts: string[];
   handle: Handler;
 }
 
-/** A line of the table, e.g. `route('GET', '/v2/queues/:name', getQueue)`. */
+/** A route of the table, e.g. `route('GET', '/v2/queues/:name', getQueue)`. */
 export function route(method: string, pattern: string, handle: Handler): Route {
   return { method, parts: pattern.split('/').slice(1), handle };
 }
 
-/** Answers with the first route that fits; `undefined` when none does. */
+/** Answers with the first matching route; `undefined` without a match. */
 export function answer(
   routes: readonly Route[],
   emulator: Emulator,
@@ -98,7 +98,7 @@ export function readJson(request: ApiRequest): unknown {
   }
 }
 
-/** The answer of a request that went well. */
+/** The response to a successful request. */
 export function ok(body: unknown = {}, status = 200): ApiAnswer {
   return { status, body };
 }

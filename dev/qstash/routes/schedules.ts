@@ -1,4 +1,4 @@
-/** Schedules. The SDK pauses and resumes with PATCH, the OpenAPI file with POST; both do. */
+/** Schedules. The SDK pauses and resumes with PATCH, the OpenAPI file with POST; both work. */
 import type { Emulator } from '../emulator.ts';
 import { describeSchedule, type Schedule } from '../schedules.ts';
 import { putSchedule } from '../ticks.ts';
@@ -32,7 +32,7 @@ function setPaused(emulator: Emulator, scheduleId: string, isPaused: boolean): A
   return ok();
 }
 
-/** Deleting what is not there is no error. */
+/** Deleting a missing schedule is not an error. */
 function deleteSchedule(emulator: Emulator, _request: ApiRequest, scheduleId: string): ApiAnswer {
   emulator.state.schedules.delete(scheduleId);
   return ok();

@@ -34,7 +34,7 @@ function add(emulator: Emulator, request: ApiRequest, name: string): ApiAnswer {
   return ok();
 }
 
-/** The group goes with its last endpoint. */
+/** Removing the last endpoint deletes the group. */
 function remove(emulator: Emulator, request: ApiRequest, name: string): ApiAnswer {
   const topic = existing(emulator, name);
   const endpoints = removeEndpoints(topic.endpoints, readEndpoints(readJson(request)));
@@ -43,7 +43,7 @@ function remove(emulator: Emulator, request: ApiRequest, name: string): ApiAnswe
   return ok();
 }
 
-/** Deleting what is not there is no error. */
+/** Deleting a missing group is not an error. */
 function deleteTopic(emulator: Emulator, _request: ApiRequest, name: string): ApiAnswer {
   emulator.state.topics.delete(name);
   return ok();

@@ -118,7 +118,7 @@ describe('a call that is wrong ends with 2, says why, and changes nothing', () =
     ['key create --tenant acme --rights crm:read --expires soon', /--expires: must be a time/],
     ['key create --tenant acme --rights crm:read --expires 2020-01-01', /--expires: must be in the future/],
     ['key create --tenant acme --rights crm:read --colour red', /--colour/],
-    ['key create extra --tenant acme --rights crm:read', /takes no words/],
+    ['key create extra --tenant acme --rights crm:read', /takes no arguments/],
     ['key create --tenant none-there --rights crm:read', /There is no tenant none-there/],
     ['key list --tenant none-there', /There is no tenant none-there/],
     ['key rotate --tenant acme', /takes <id>/],

@@ -158,11 +158,11 @@ describe('the command', () => {
     expect(await run()).toEqual({ code: 0, text: `holdfast-tick created\n${where}` });
     expect(await run()).toEqual({
       code: 0,
-      text: `holdfast-tick is as it should be, nothing changed\n${where}`,
+      text: `holdfast-tick is up to date, nothing changed\n${where}`,
     });
     expect(await run(['--pause'])).toEqual({
       code: 0,
-      text: 'holdfast-tick paused\nPaused: --resume lets it go\n',
+      text: 'holdfast-tick paused\nPaused: use --resume to continue\n',
     });
     expect(await run(['--remove'])).toEqual({ code: 0, text: 'holdfast-tick removed\n' });
     expect(await run(['--resume'])).toEqual({

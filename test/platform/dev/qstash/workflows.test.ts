@@ -4,7 +4,7 @@ import { afterEach, expect, test, vi } from 'vitest';
 import { useQstash } from '../../../support/qstash.ts';
 
 const bench = useQstash();
-const SENTENCE = 'Workflows are not emulated: docs/qstash-emulator.md lists what is left out';
+const SENTENCE = 'Workflows are not emulated: docs/qstash-emulator.md lists the omissions';
 afterEach(() => vi.restoreAllMocks());
 
 test('a workflow of the SDK answers its first call with the sentence', async () => {
