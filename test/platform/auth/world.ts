@@ -1,4 +1,5 @@
 /** What the suites of `/auth` share: an app with its own clock and faults, people, and the mails they got. */
+import { randomBytes } from 'node:crypto';
 import { inject } from 'vitest';
 import { appVariables } from '../../../dev/app-environment.ts';
 import { createTestQueue } from '../../../src/platform/jobs/testing.ts';
@@ -7,7 +8,8 @@ import { type FaultyRedis, faultyRedis } from '../../support/faulty-redis.ts';
 import { addPerson, createBrowser, type PersonOptions } from '../../support/people.ts';
 import { addKey, createTenant } from '../../support/tenant.ts';
 
-/** Addresses of the range for documentation; each world has its own, so that limits do not meet. */
+/** Addresses of the range for documentation; each suite has a network of its own, so that limits do not meet. */
+const NETWORK = `2001:db8:${randomBytes(2).toString('hex')}`;
 let addresses = 0;
 
 type QueueVariable = 'APP_URL' | 'QSTASH_URL' | 'QSTASH_CURRENT_SIGNING_KEY';
@@ -50,7 +52,7 @@ export async function createWorld(environment: Record<string, string> = {}) {
     /** A browser at an address nobody else has. */
     browser() {
       addresses += 1;
-      const ip = `2001:db8:${process.pid.toString(16)}:${addresses.toString(16)}::1`;
+      const ip = `${NETWORK}:${addresses.toString(16)}::1`;
       return createBrowser(send, {
         'x-test-client-ip': ip,
         'user-agent': 'Mozilla/5.0 (X11; Linux x86_64) Firefox/140.0',
