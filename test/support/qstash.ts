@@ -5,7 +5,7 @@
 import { createServer, type IncomingHttpHeaders, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { Client, Receiver } from '@upstash/qstash';
-import { afterAll, beforeAll, beforeEach, expect } from 'vitest';
+import { beforeEach, expect } from 'vitest';
 import { readBody } from '../../dev/http-server.ts';
 import { testClock } from '../../dev/qstash/clock.ts';
 import { type Qstash, type QstashOptions, startQstash } from '../../dev/qstash/server.ts';
@@ -49,9 +49,8 @@ export interface QstashBench {
   api(path: string, init?: RequestInit): Promise<Response>;
 }
 
-/** Starts an endpoint for the suite and an emulator for each test. */
+/** Starts an endpoint and an emulator for each test. */
 export function useQstash(options: Partial<QstashOptions> | (() => Partial<QstashOptions>) = {}): QstashBench {
-  let endpoint: Server;
   let held: (() => void)[] | undefined;
   let waiting: { count: number; resolve: () => void }[] = [];
 
@@ -94,26 +93,22 @@ export function useQstash(options: Partial<QstashOptions> | (() => Partial<Qstas
     });
   }
 
-  beforeAll(async () => {
-    endpoint = createServer(async (request, response) => {
+  /** An endpoint of one test. A delivery that an earlier test did not wait for finds it closed. */
+  async function listen(): Promise<Server> {
+    const endpoint = createServer(async (request, response) => {
       const body = (await readBody(request)).toString();
       arrive({ method: request.method ?? '', path: request.url ?? '', headers: request.headers, body }, response);
     });
     await new Promise<void>((resolve) => endpoint.listen(0, '127.0.0.1', resolve));
-    ready.url = `http://127.0.0.1:${(endpoint.address() as AddressInfo).port}`;
-  });
-  afterAll(
-    () =>
-      new Promise<void>((resolve) => {
-        endpoint.close(() => resolve());
-        endpoint.closeAllConnections();
-      }),
-  );
+    return endpoint;
+  }
 
   beforeEach(async () => {
     let id = 0;
     held = undefined;
-    Object.assign(ready, { delivered: [], answers: [], answerTo: {} });
+    const endpoint = await listen();
+    const url = `http://127.0.0.1:${(endpoint.address() as AddressInfo).port}`;
+    Object.assign(ready, { url, delivered: [], answers: [], answerTo: {} });
     ready.qstash = await startQstash({
       token: TOKEN,
       keys: KEYS,
@@ -123,7 +118,11 @@ export function useQstash(options: Partial<QstashOptions> | (() => Partial<Qstas
     });
     ready.client = new Client({ baseUrl: ready.qstash.url, token: TOKEN, retry: false, enableTelemetry: false });
     ready.receiver = new Receiver({ currentSigningKey: KEYS.current, nextSigningKey: KEYS.next });
-    return () => ready.qstash.close();
+    return async () => {
+      await ready.qstash.close();
+      endpoint.closeAllConnections();
+      await new Promise((resolve) => endpoint.close(resolve));
+    };
   });
   return ready;
 }
