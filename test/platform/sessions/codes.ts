@@ -1,5 +1,6 @@
 /** A browser's way to one-time codes: a scope of its own, over a Redis that may be shared with other browsers. */
 import { createHmac } from 'node:crypto';
+import { afterAll, afterEach, beforeAll } from 'vitest';
 import {
   type CodeHmac,
   type CodeOptions,
@@ -8,6 +9,7 @@ import {
 } from '../../../src/platform/codes/index.ts';
 import { realSystem } from '../../../src/platform/system.ts';
 import { createIsolate, newTenant } from '../../support/isolate.ts';
+import { startRest } from '../../support/rest.ts';
 
 const KEYS: Record<string, string> = { k1: 'first key', k2: 'second key' };
 
@@ -66,4 +68,50 @@ export function linked(answer: IssuedCode): Extract<IssuedCode, { kind: 'link' }
 /** A code that is not this one. */
 export function otherThan(code: string): string {
   return code === '00000000' ? '11111111' : '00000000';
+}
+
+/** The address of a test, and the caller who asks for its code. */
+interface Asking {
+  purpose: string;
+  identifier: string;
+  asker: string;
+}
+
+/** A Redis for the tests of one file, and browsers on it. `asking` is the address of the test that runs. */
+export function useCodes(asking: () => Asking) {
+  let started: Awaited<ReturnType<typeof startRest>> | undefined;
+  const redis = {
+    get rest() {
+      if (!started) throw new Error('There is a Redis only while tests run');
+      return started.rest;
+    },
+  };
+  beforeAll(async () => {
+    started = await startRest();
+  });
+  afterEach(() => {
+    redis.rest.intercept = undefined;
+  });
+  afterAll(() => started?.close());
+
+  const open = (options: Partial<BrowserOptions> = {}) => browser({ rest: redis.rest, ...options });
+  return {
+    redis,
+    open,
+    /** The keys of a family that a call touches. */
+    async touched(family: 'oc' | 'od', call: () => Promise<unknown>): Promise<string[]> {
+      const keys = new Set<string>();
+      redis.rest.intercept = ({ commands }) => {
+        for (const key of commands.flat()) if (String(key).startsWith(`hf:-:${family}:`)) keys.add(String(key));
+        return 'pass';
+      };
+      await call();
+      redis.rest.intercept = undefined;
+      return [...keys];
+    },
+    /** Asks for a code, which must not be a link. */
+    async ask({ codes }: ReturnType<typeof browser>, replaces?: string, context: string | null = 'acme') {
+      return issued(await codes.issue({ ...asking(), context, replaces }));
+    },
+  };
 }

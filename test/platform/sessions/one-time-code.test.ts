@@ -1,17 +1,7 @@
 /** One-time codes: good once, for one purpose, in one browser, and guessed at only as often as the budgets allow. */
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { beforeEach, describe, expect, test } from 'vitest';
 import { createOneTimeCodes } from '../../../src/platform/codes/index.ts';
-import { startRest } from '../../support/rest.ts';
-import { browser, hmacWith, issued, linked, newAsker, newIdentifier, otherThan } from './codes.ts';
-
-let redis: Awaited<ReturnType<typeof startRest>>;
-beforeAll(async () => {
-  redis = await startRest();
-});
-afterEach(() => {
-  redis.rest.intercept = undefined;
-});
-afterAll(() => redis.close());
+import { hmacWith, issued, newAsker, newIdentifier, otherThan, useCodes } from './codes.ts';
 
 const purpose = 'sign-in';
 let identifier: string;
@@ -20,24 +10,7 @@ beforeEach(() => {
   identifier = newIdentifier();
   asker = newAsker();
 });
-const open = (options: Partial<Parameters<typeof browser>[0]> = {}) => browser({ rest: redis.rest, ...options });
-type Browser = ReturnType<typeof open>;
-
-/** The keys of a family that a call touched. */
-async function touched(family: 'oc' | 'od', call: () => Promise<unknown>): Promise<string[]> {
-  const keys = new Set<string>();
-  redis.rest.intercept = ({ commands }) => {
-    for (const key of commands.flat()) if (String(key).startsWith(`hf:-:${family}:`)) keys.add(String(key));
-    return 'pass';
-  };
-  await call();
-  redis.rest.intercept = undefined;
-  return [...keys];
-}
-
-async function ask({ codes }: Browser, replaces?: string, context: string | null = 'acme') {
-  return issued(await codes.issue({ purpose, identifier, context, asker, replaces }));
-}
+const { ask, open, redis, touched } = useCodes(() => ({ purpose, identifier, asker }));
 
 describe('a code', () => {
   test('is 8 digits, and good once: address and context come back; issue and verify cost 1/1 each', async () => {
@@ -282,108 +255,6 @@ describe('asking again', () => {
     await ask(one, challenge);
     await ask(one, 'nonsense');
     expect(one.meter).toMatchObject({ requests: 3, commands: 3 });
-  });
-});
-
-describe('a link', () => {
-  const options = { codesPerDay: 1 };
-
-  /** A browser that asks while the day of the address is used up. */
-  async function askForLink(more: Parameters<typeof open>[0] = {}, context: string | null = null) {
-    const one = open({ ...options, ...more });
-    return { one, ...linked(await one.codes.issue({ purpose, identifier, context, asker })) };
-  }
-  beforeEach(async () => {
-    await ask(open(options));
-  });
-
-  test('has 128 random bits, is good once; issue, open and verify cost 1/1 each', async () => {
-    const { one, challenge, link } = await askForLink({}, 'acme');
-    expect(link).toMatch(/^[\w-]{22}$/);
-    expect(await one.codes.verify({ purpose, challenge, code: link })).toEqual({ kind: 'dead' });
-    expect(await one.codes.openLink({ purpose, identifier, link })).toEqual({ kind: 'open', lifeMs: 3_600_000 });
-    expect(one.meter).toMatchObject({ requests: 3, commands: 3 });
-    expect(await one.codes.verify({ purpose, challenge, code: ` ${link}\n` })).toEqual({
-      kind: 'ok',
-      identifier,
-      context: 'acme',
-    });
-    expect(one.meter).toMatchObject({ requests: 4, commands: 4 });
-    expect(await one.codes.verify({ purpose, challenge, code: link })).toEqual({ kind: 'dead' });
-  });
-
-  test('is good in every browser that asked for the address, with what that browser asked for, and in no other', async () => {
-    const stranger = await askForLink({}, 'evil');
-    const reader = await askForLink({}, 'acme');
-    await stranger.one.codes.openLink({ purpose, identifier, link: stranger.link });
-    const owner = identifier;
-    identifier = newIdentifier();
-    const other = await ask(open());
-    const code = stranger.link;
-    expect(await open().codes.verify({ purpose, challenge: other.challenge, code })).toEqual({ kind: 'dead' });
-    expect(await open().codes.verify({ purpose, challenge: '', code })).toEqual({ kind: 'dead' });
-    const use = 'change-email';
-    expect(await open().codes.verify({ purpose: use, challenge: reader.challenge, code })).toEqual({ kind: 'dead' });
-    expect(await reader.one.codes.verify({ purpose, challenge: reader.challenge, code })).toEqual({
-      kind: 'ok',
-      identifier: owner,
-      context: 'acme',
-    });
-  });
-
-  test('is opened at most every half hour, and good for an hour: two are good at a time', async () => {
-    const clock = { ahead: 0 };
-    const first = await askForLink({ ahead: () => clock.ahead });
-    const { codes } = first.one;
-    const openOne = (link: string) => codes.openLink({ purpose, identifier, link });
-    expect(await openOne(first.link)).toMatchObject({ kind: 'open' });
-    // An attempt of the same job made again.
-    expect(await openOne(first.link)).toMatchObject({ kind: 'open' });
-    clock.ahead = 1_799_000;
-    const second = await askForLink();
-    expect(await openOne(second.link)).toEqual({ kind: 'recent' });
-    expect(await codes.verify({ purpose, challenge: second.challenge, code: second.link })).toEqual({ kind: 'dead' });
-    clock.ahead = 1_860_000;
-    expect(await openOne(second.link)).toMatchObject({ kind: 'open' });
-    for (const { challenge, link } of [first, second]) {
-      expect(await codes.verify({ purpose, challenge, code: link })).toMatchObject({ kind: 'ok' });
-    }
-  });
-
-  test('that was used lets the next one be mailed at once, and cannot be opened again', async () => {
-    const { one, challenge, link } = await askForLink();
-    await one.codes.openLink({ purpose, identifier, link });
-    expect(await one.codes.verify({ purpose, challenge, code: link })).toMatchObject({ kind: 'ok' });
-    // The job that mailed it runs again.
-    await one.codes.openLink({ purpose, identifier, link });
-    expect(await one.codes.verify({ purpose, challenge, code: link })).toEqual({ kind: 'dead' });
-    const next = await askForLink();
-    expect(await one.codes.openLink({ purpose, identifier, link: next.link })).toMatchObject({ kind: 'open' });
-  });
-
-  test('lives in Redis for its hour and not longer', async () => {
-    const { one, link } = await askForLink();
-    const [key = ''] = await touched('oc', () => one.codes.openLink({ purpose, identifier, link }));
-    const ttl = await one.redis.pttl(key);
-    expect(ttl).toBeGreaterThan(3_590_000);
-    expect(ttl).toBeLessThanOrEqual(3_600_000);
-  });
-
-  test('cannot be set to end before a reader could use it', () => {
-    const { redis: client } = open();
-    const system = { token: () => '', digits: () => '' };
-    const create = () =>
-      createOneTimeCodes({ redis: client, system, hmac: hmacWith() }, { linkLife: '35m', linkEvery: '30m' });
-    expect(create).toThrow(TypeError);
-  });
-
-  test('50 uses at once: one success', async () => {
-    const { one, challenge, link } = await askForLink();
-    await one.codes.openLink({ purpose, identifier, link });
-    const answers = await Promise.all(
-      Array.from({ length: 50 }, () => open().codes.verify({ purpose, challenge, code: link })),
-    );
-    expect(answers.filter(({ kind }) => kind === 'ok')).toHaveLength(1);
   });
 });
 
