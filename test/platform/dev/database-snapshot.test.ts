@@ -1,6 +1,6 @@
 /** The databases that are kept for the next start: what is in them, and that they are only a cache. */
 import { randomUUID } from 'node:crypto';
-import { mkdir, rm, truncate, writeFile } from 'node:fs/promises';
+import { mkdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { snapshotPath } from '../../../dev/postgres/snapshot.ts';
@@ -70,7 +70,10 @@ test('a snapshot that cannot be written is done without, and one that is damaged
     expect(await send(second.url, tables)).toEqual([{ name: 'of_the_schema' }]);
     await second.close();
 
-    await truncate(path, 20_000_000);
+    // One byte of an archive that is whole otherwise: only the checksum tells.
+    const bytes = await readFile(path);
+    bytes[20_000_000] = (bytes[20_000_000] ?? 0) ^ 1;
+    await writeFile(path, bytes);
     const third = await startPostgres({ schema });
     expect(third.keep).toBeDefined();
     expect(await send(third.url, tables)).toEqual([]);
