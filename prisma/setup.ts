@@ -27,7 +27,7 @@ const demo: Demo = { key: demoKeys.acme, user: demoUser };
 /** Applies pending migrations and, if asked and not yet done, seeds. */
 export async function setUpDatabase({ connectionString, seed, log, ...options }: SetupOptions): Promise<Demo> {
   const applied = await applyMigrations(connectionString);
-  log?.(applied.length > 0 ? `migrations applied: ${applied.length}` : 'no migrations to apply');
+  if (applied.length > 0) log?.(`migrations applied: ${applied.length}`);
   if (seed && !(await hasDemo(connectionString))) {
     const { seedDatabase } = await import('./seed.ts');
     if (await seedDatabase(connectionString, options)) log?.('demo data added');
