@@ -1,4 +1,5 @@
 /** `key create`: the first key of a tenant, or any other. */
+import '../src/app/modules.ts';
 import {
   createApiKey,
   fullKey,
@@ -18,7 +19,7 @@ export const keyCreate: Command = {
   summary: 'Creates an API key and shows it once',
   options: {
     ...TENANT_OPTION,
-    rights: { type: 'string', value: 'list', help: `Separated by commas, of: ${grantableRights.join(' ')}` },
+    rights: { type: 'string', value: 'list', help: `Separated by commas, of: ${grantableRights().join(' ')}` },
     name: { type: 'string', value: 'text', help: 'Shown in the list of keys. Default: command line' },
     expires: {
       type: 'string',

@@ -2,8 +2,6 @@
 import type { OpenAPIHono } from '@hono/zod-openapi';
 import type { Context, MiddlewareHandler } from 'hono';
 import { bodyLimit } from 'hono/body-limit';
-import { crmBackgroundRoutes, crmBodyLimits, crmQueries, crmRoutes, listRoutes } from '../crm/index.ts';
-import { authRoutes } from '../identity/index.ts';
 import {
   type AppEnv,
   answerError,
@@ -36,6 +34,7 @@ import {
   withScheduleRuns,
 } from '../platform/jobs/index.ts';
 import { cacheRoutes, healthRoutes } from '../platform/observe/index.ts';
+import { modules } from './modules.ts';
 
 /** Larger request bodies are refused, except by routes that take files. In bytes. */
 const LARGEST_BODY = 256 * 1024;
@@ -54,11 +53,8 @@ export function createApp(
   const refusals = createRefusals();
   const app = createFrame(source);
   app.route('/', healthRoutes);
-  app.route('/', authRoutes);
-  app.route('/', crmRoutes);
-  app.route('/', crmBackgroundRoutes);
-  app.route('/', listRoutes);
-  app.route('/', cacheRoutes(crmQueries));
+  for (const routes of modules.flatMap((module) => module.routes)) app.route('/', routes);
+  app.route('/', cacheRoutes(new Map(modules.flatMap((module) => [...module.queries]))));
   app.route('/', jobRoutes(known, refusals));
   app.route('/', jobAdminRoutes(known));
   app.route('/', tickRoutes(schedules, source, refusals));
@@ -100,8 +96,10 @@ function createFrame(source: (c: Context<AppEnv>) => ScopeSource): OpenAPIHono<A
 
 function limitBodies(): MiddlewareHandler<AppEnv> {
   const others = limitBody(LARGEST_BODY);
-  const ofRoutes = new Map([...crmBodyLimits].map(([path, bytes]) => [path, limitBody(bytes)]));
-  return (c, next) => (ofRoutes.get(c.req.path) ?? others)(c, next);
+  const larger = new Map(
+    modules.flatMap(({ bodyLimits }) => Object.entries(bodyLimits)).map(([path, bytes]) => [path, limitBody(bytes)]),
+  );
+  return (c, next) => (larger.get(c.req.path) ?? others)(c, next);
 }
 
 function limitBody(maxSize: number): MiddlewareHandler {

@@ -1,7 +1,4 @@
 /** The background work: every job, and every schedule in the order of execution. */
-
-import { crmJobs, crmSchedules } from '../crm/index.ts';
-import { authJobs, authSchedules } from '../identity/index.ts';
 import {
   createJobs,
   createSchedules,
@@ -9,13 +6,13 @@ import {
   platformSchedules,
   type ScheduleRegistry,
 } from '../platform/jobs/index.ts';
+import { modules } from './modules.ts';
 
 /** Every job. */
-export const jobs: JobRegistry = createJobs([...authJobs, ...crmJobs]);
+export const jobs: JobRegistry = createJobs(modules.flatMap((module) => module.jobs));
 
 /** Every schedule. */
 export const schedules: ScheduleRegistry = createSchedules([
   ...platformSchedules(jobs),
-  ...authSchedules,
-  ...crmSchedules,
+  ...modules.flatMap((module) => module.schedules),
 ]);

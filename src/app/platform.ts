@@ -157,8 +157,19 @@ export function createPlatform(options: PlatformOptions): Platform {
         const changed = new Set<RedisKey>();
         const invalidator = createInvalidator(redis, system, changed);
         const whenDown = environment.WRITES_WHEN_REDIS_IS_DOWN;
-        const { call } = services;
-        const write = { tenant: id, database, invalidator, system, log: scopeLog, after, whenDown, sealer, call };
+        const { call, actorId } = services;
+        const write = {
+          tenant: id,
+          actorId,
+          database,
+          invalidator,
+          system,
+          log: scopeLog,
+          after,
+          whenDown,
+          sealer,
+          call,
+        };
         try {
           return await commit({ ...write, handlers: jobOutboxHandlers(made) }, run, options);
         } finally {

@@ -1,8 +1,68 @@
 /** The CRM: the application on top of the platform. */
-export { crmBackgroundRoutes, crmBodyLimits } from './background-routes.ts';
-export { crmJobs } from './jobs.ts';
-export { listRoutes } from './lists/routes.ts';
-export { crmQueries } from './queries.ts';
-export { crmRoutes } from './routes.ts';
-export { crmSchedules } from './schedules.ts';
+import { module } from '../platform/module.ts';
+import * as activities from './activities/queries.ts';
+import { rollUpActivities } from './activities/roll-up.ts';
+import * as activityAnalytics from './analytics/activity.ts';
+import * as companyAnalytics from './analytics/company.ts';
+import * as platformAnalytics from './analytics/platform.ts';
+import { analyticsRoutes } from './analytics/routes.ts';
+import * as companyFull from './companies/full.ts';
+import * as companies from './companies/queries.ts';
+import { companyRoutes } from './companies/routes.ts';
+import * as contactFull from './contacts/full.ts';
+import * as contacts from './contacts/queries.ts';
+import { contactRoutes } from './contacts/routes.ts';
+import * as dashboards from './dashboards/queries.ts';
+import { dashboardRoutes } from './dashboards/routes.ts';
+import * as deals from './deals/queries.ts';
+import { dealRoutes } from './deals/routes.ts';
+import { exportContacts, forgetExport } from './exports/job.ts';
+import { exportRoutes } from './exports/routes.ts';
+import { forgetImport, importContacts } from './imports/job.ts';
+import { importRoutes } from './imports/routes.ts';
+import { LARGEST_FILE } from './imports/schema.ts';
+import * as lists from './lists/queries.ts';
+import { listRoutes } from './lists/routes.ts';
+import { notifyPeople } from './notifications/job.ts';
+import { notificationRoutes } from './notifications/routes.ts';
+import * as projects from './projects/queries.ts';
+import { projectRoutes } from './projects/routes.ts';
+import { crmSchedules } from './schedules.ts';
+import * as tasks from './tasks/queries.ts';
+import { taskRoutes } from './tasks/routes.ts';
+import * as userDashboards from './users/dashboard.ts';
+import * as userFull from './users/full.ts';
+import * as users from './users/queries.ts';
+import { userRoutes } from './users/routes.ts';
+import { deliverWebhook } from './webhooks/job.ts';
+import { webhookRoutes } from './webhooks/routes.ts';
+
 export { WARMING_STEPS, type WarmedStep, warmTenant } from './warm.ts';
+
+export const crm = module({
+  name: 'crm',
+  rights: ['crm:read', 'crm:write'],
+  roles: { admin: ['crm:*'], member: ['crm:*'], clinician: ['crm:read'], auditor: ['crm:read'] },
+  routes: [
+    userRoutes,
+    companyRoutes,
+    contactRoutes,
+    dealRoutes,
+    projectRoutes,
+    taskRoutes,
+    dashboardRoutes,
+    analyticsRoutes,
+    importRoutes,
+    exportRoutes,
+    notificationRoutes,
+    webhookRoutes,
+    listRoutes,
+  ],
+  queries: [
+    ...[activities, activityAnalytics, companyAnalytics, platformAnalytics, dashboards, lists],
+    ...[companies, companyFull, contacts, contactFull, deals, projects, tasks, users, userDashboards, userFull],
+  ],
+  jobs: [importContacts, forgetImport, exportContacts, forgetExport, notifyPeople, deliverWebhook, rollUpActivities],
+  schedules: crmSchedules,
+  bodyLimits: { '/imports/contacts': LARGEST_FILE },
+});

@@ -2,10 +2,10 @@
 import { createHash } from 'node:crypto';
 import type { TenantScope } from '../platform/http/index.ts';
 import { enqueue, flushSchedule, forEachTenant, type Schedule, schedule } from '../platform/jobs/index.ts';
+import { dayColumn, dayOf, firstDay, monthOf } from '../platform/rest/index.ts';
 import { firstDayToRollUp, lastEndedDay, rollUpActivities } from './activities/roll-up.ts';
 import { companyMonths } from './analytics/company.ts';
 import { platformStatistics } from './analytics/platform.ts';
-import { dayColumn, dayOf, firstDay, monthOf } from './calendar.ts';
 import { listSettings } from './lists/queries.ts';
 import { notificationTags } from './tags.ts';
 import { warmTenant } from './warm.ts';

@@ -3,8 +3,8 @@
  * independent of the number of values.
  */
 import type { DataContext, TenantScope } from '../platform/http/index.ts';
+import { dayOf, monthOf } from '../platform/rest/index.ts';
 import { platformStatistics } from './analytics/platform.ts';
-import { dayOf, monthOf } from './calendar.ts';
 import { dashboardOverview } from './dashboards/queries.ts';
 import { dealPipeline } from './deals/queries.ts';
 import { projectFull } from './projects/queries.ts';

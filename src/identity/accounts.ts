@@ -6,7 +6,7 @@
  * names its tenant. The one exception is a sole invitation, see {@link chooseAccount}.
  */
 import type { PrismaClient, TransactionClient } from '../platform/db/index.ts';
-import type { Role } from '../platform/http/index.ts';
+import type { Role } from './roles.ts';
 
 /** The fields of an account that sign-in needs. */
 export interface Account {

@@ -4,15 +4,8 @@
  * read again under the lock, so that rights lost a moment ago do not count.
  */
 import type { TransactionClient } from '../platform/db/index.ts';
-import {
-  allows,
-  type Caller,
-  missingRights,
-  ProblemError,
-  type Right,
-  type Role,
-  rightsOf,
-} from '../platform/http/index.ts';
+import { allows, type Caller, missingRights, ProblemError, type Right, rightsOf } from '../platform/http/index.ts';
+import type { Role } from './roles.ts';
 
 /** The rights that a caller may give and take, under the lock of {@link holdGrants}. */
 export interface Grants {

@@ -12,9 +12,9 @@ export {
 } from './api-keys.ts';
 export { holdGrants, lockGrants, OPERATOR_GRANTS, requireGrant, requireOwnerLeft } from './grants.ts';
 export { endInvitation } from './invitation.ts';
-export { authJobs, mailInvitation } from './jobs.ts';
-export { authRoutes } from './routes.ts';
-export { authSchedules } from './schedules.ts';
+export { mailInvitation } from './jobs.ts';
+export { identity } from './module.ts';
+export { type Role, roleSchema, roles } from './roles.ts';
 export { newTenantSchema } from './schema.ts';
 export { person } from './sessions.ts';
 export { userTags } from './tags.ts';

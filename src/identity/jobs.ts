@@ -7,16 +7,7 @@
  */
 import { z } from '@hono/zod-openapi';
 import type { Scope } from '../platform/http/index.ts';
-import {
-  cancel,
-  enqueue,
-  fatal,
-  type Job,
-  type JobContext,
-  JobOutcome,
-  job,
-  retryLater,
-} from '../platform/jobs/index.ts';
+import { cancel, enqueue, fatal, type JobContext, JobOutcome, job, retryLater } from '../platform/jobs/index.ts';
 import {
   invitation,
   type MailApp,
@@ -159,9 +150,6 @@ async function openLetter<Letter extends { until: number }>(
   const letter = JSON.parse(text) as Letter; // Only this program can seal it.
   return system.now() >= letter.until ? cancel('CODE_OVER') : letter;
 }
-
-/** Every job of this folder. */
-export const authJobs: readonly Job[] = [mailInvitation, mailWelcome, mailPasswordChanged, mailCode, mailLink];
 
 /** Asks the reader of an address to name a tenant, because no account can be chosen without one. */
 async function mailTenants(context: JobContext, email: string, slugs: string[]): Promise<JobOutcome | null> {

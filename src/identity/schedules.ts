@@ -1,6 +1,6 @@
 /** Deletes abandoned sign-ups. */
 import type { PrismaClient } from '../platform/db/index.ts';
-import { type Schedule, schedule } from '../platform/jobs/index.ts';
+import { schedule } from '../platform/jobs/index.ts';
 
 /** How long a sign-up may stay unproven, in ms. */
 const WAITS_MS = 7 * 86_400_000;
@@ -78,6 +78,3 @@ async function forget(client: PrismaClient, id: string): Promise<boolean> {
 }
 
 class Kept extends Error {}
-
-/** Every schedule of sign-up and sign-in. */
-export const authSchedules: readonly Schedule[] = [forgetSignUps];

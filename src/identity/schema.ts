@@ -1,9 +1,8 @@
 /** The schemas of `/auth`. Credentials appear only in the answers that issue them. */
 import { z } from '@hono/zod-openapi';
-import { idSchema, momentSchema, roles, textSchema } from '../platform/http/index.ts';
+import { idSchema, momentSchema, textSchema } from '../platform/http/index.ts';
 import { NOBODY } from './jobs.ts';
-
-export const roleSchema = z.enum(roles);
+import { roleSchema } from './roles.ts';
 
 /** Addresses are compared in lower case: two addresses that differ only in case are the same. */
 export const emailSchema = z

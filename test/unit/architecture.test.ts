@@ -12,7 +12,9 @@ const ROOT = join(import.meta.dirname, '../..');
 /** From the ground up. Rooms of one floor do not import each other. */
 const FLOORS = [
   [
-    ...['awaited-later', 'duration', 'error-report', 'keep-alive-fetch', 'log', 'redact', 'system'].map(inPlatform),
+    ...['awaited-later', 'declared', 'duration', 'error-report', 'keep-alive-fetch', 'log', 'redact', 'system'].map(
+      inPlatform,
+    ),
     'app/build-id',
   ],
   ['redis'].map(inPlatform),
@@ -20,10 +22,13 @@ const FLOORS = [
   ['cache', 'sessions', 'limits', 'locks', 'streams', 'mail', 'public-fetch'].map(inPlatform),
   ['codes'].map(inPlatform),
   ['http'].map(inPlatform),
+  ['rest'].map(inPlatform),
   ['jobs', 'feeds', 'observe'].map(inPlatform),
+  ['module'].map(inPlatform),
   ['identity'],
   ['crm', 'care', 'console'],
   ['app/env'],
+  ['app/modules'],
   ['app/platform', 'app/background'],
   ['app/app'],
   ['functions'],

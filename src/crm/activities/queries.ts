@@ -1,7 +1,7 @@
 /** The query of the activity feed. */
 import { query } from '../../platform/cache/index.ts';
 import type { DataContext } from '../../platform/http/index.ts';
-import { pageWindow, toPage } from '../page.ts';
+import { pageWindow, toPage } from '../../platform/rest/index.ts';
 import { activityTags, userTags } from '../tags.ts';
 import { toActivity } from './activity.ts';
 import { type ActivityPageArgs, activityPageQuerySchema } from './schema.ts';

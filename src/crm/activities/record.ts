@@ -1,32 +1,21 @@
-/**
- * Adds to the activity feed: every write of the CRM records an activity in its own transaction. A cached value that
- * shows a row may also show the row's activities. So `record` takes the row's tags, and no write can forget them.
- */
+/** Adds to the activity feed: every write of the CRM records an activity in its own transaction. */
 import type { Transaction } from '../../platform/db/index.ts';
-import type { Scope, TenantScope } from '../../platform/http/index.ts';
-import type { Tag } from '../../platform/redis/index.ts';
+import type { Activity } from '../../platform/rest/index.ts';
 import { activityTags, each } from '../tags.ts';
 import { enqueueDeliveries } from '../webhooks/job.ts';
 
 /** An activity to record. */
-export interface NewActivity {
-  /** In the past tense: `created`, `won`. */
-  verb: string;
-  entityType: 'user' | 'company' | 'contact' | 'deal' | 'project' | 'task';
-  entityId: string;
-  /** The details that the feed still shows when the row is deleted. */
-  data: Record<string, string | string[] | null>;
-  /** All tags of the row, of its old and its new state. */
-  tags: readonly Tag[];
+export interface NewActivity extends Activity<'user' | 'company' | 'contact' | 'deal' | 'project' | 'task'> {
+  /** The user who acted. Default: the user who writes. A job acts for the user who started it. */
+  actorId?: string | null;
 }
 
-/** Appends an activity and invalidates the cached values of its row and of the feed. */
-export async function record(
+/** Appends an activity, enqueues its webhooks, and invalidates the cached feed. */
+export async function recordActivity(
   tx: Transaction,
-  { tenant, actorId }: TenantScope,
-  { system }: Scope,
-  { verb, entityType, entityId, data, tags }: NewActivity,
+  { verb, entityType, entityId, data, actorId = tx.actorId }: NewActivity,
 ): Promise<void> {
+  const { tenant, system } = tx;
   const occurredAt = new Date(system.now());
   const id = system.rowId('activity');
   // One statement for both, so that finding the webhooks costs no extra query.
@@ -42,5 +31,5 @@ export async function record(
     timestamp: occurredAt.toISOString(),
     data: about,
   });
-  tx.invalidate(...tags, activityTags.all, ...each(activityTags.ofActor, actorId));
+  tx.invalidate(activityTags.all, ...each(activityTags.ofActor, actorId));
 }

@@ -12,7 +12,7 @@ import { z } from '@hono/zod-openapi';
 import type { Transaction } from '../../platform/db/index.ts';
 import { type DataContext, daySchema } from '../../platform/http/index.ts';
 import { continueWith, job } from '../../platform/jobs/index.ts';
-import { addDays, dayOf } from '../calendar.ts';
+import { addDays, dayOf } from '../../platform/rest/index.ts';
 import { activityTags } from '../tags.ts';
 
 const DAYS_PER_SLICE = 31;

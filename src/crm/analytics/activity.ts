@@ -5,7 +5,7 @@
 import { z } from '@hono/zod-openapi';
 import { query } from '../../platform/cache/index.ts';
 import { type DataContext, daySchema } from '../../platform/http/index.ts';
-import { addDays } from '../calendar.ts';
+import { addDays } from '../../platform/rest/index.ts';
 import { activityTags, userTags } from '../tags.ts';
 import { type ActivityCounts, type ActivityCountsQuery, rangeOf } from './schema.ts';
 

@@ -2,8 +2,8 @@
 
 import { query } from '../../platform/cache/index.ts';
 import type { DataContext } from '../../platform/http/index.ts';
+import { firstDay } from '../../platform/rest/index.ts';
 import { idArgs, monthArgs } from '../arguments.ts';
-import { firstDay } from '../calendar.ts';
 import { currencyOf } from '../deals/pipeline.ts';
 import { companyTags, contactTags, dealTags, projectTags, taskTags } from '../tags.ts';
 import { type CompanyMonths, companyMonthsQuerySchema } from './schema.ts';

@@ -3,8 +3,8 @@
 import { query } from '../../platform/cache/index.ts';
 import type { PrismaClient } from '../../platform/db/index.ts';
 import type { DataContext } from '../../platform/http/index.ts';
+import { firstDay } from '../../platform/rest/index.ts';
 import { monthArgs } from '../arguments.ts';
-import { firstDay } from '../calendar.ts';
 import { companyTags, contactTags, dealTags, projectTags, taskTags, userTags } from '../tags.ts';
 import type { Growth, Platform } from './schema.ts';
 

@@ -1,7 +1,6 @@
 /** `/analytics` */
 import { createRouter } from '../../platform/http/index.ts';
-import { monthOf } from '../calendar.ts';
-import { oneSchema, view } from '../view.ts';
+import { monthOf, oneSchema, view } from '../../platform/rest/index.ts';
 import { activityCounts, countsArgs } from './activity.ts';
 import { companyMonths } from './company.ts';
 import { platformStatistics } from './platform.ts';
@@ -17,10 +16,12 @@ export const analyticsRoutes = createRouter();
 const tag = 'Analytics';
 
 view(analyticsRoutes, {
+  id: 'analytics.company',
   path: '/analytics/companies/{id}/monthly',
   tag,
+  access: 'crm:read',
   summary: 'Get a company’s statistics by month',
-  schema: companyMonthsSchema,
+  answer: companyMonthsSchema,
   params: oneSchema,
   search: companyMonthsQuerySchema,
   query: companyMonths,
@@ -29,19 +30,23 @@ view(analyticsRoutes, {
 });
 
 view(analyticsRoutes, {
+  id: 'analytics.platform',
   path: '/analytics/platform',
   tag,
+  access: 'crm:read',
   summary: 'Get the tenant’s statistics: totals, growth and top sellers',
-  schema: platformSchema,
+  answer: platformSchema,
   query: platformStatistics,
   args: (_input, day) => ({ month: monthOf(day) }),
 });
 
 view(analyticsRoutes, {
+  id: 'analytics.activity',
   path: '/analytics/activity',
   tag,
+  access: 'crm:read',
   summary: 'Count activities by day, user or kind',
-  schema: activityCountsSchema,
+  answer: activityCountsSchema,
   search: activityCountsQuerySchema,
   query: activityCounts,
   args: countsArgs,

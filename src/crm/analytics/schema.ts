@@ -1,8 +1,8 @@
 /** The API's schemas of the statistics of a company and of the tenant. */
 import { z } from '@hono/zod-openapi';
 import { daySchema, idSchema, moneySchema } from '../../platform/http/index.ts';
+import { addDays, daysBetween } from '../../platform/rest/index.ts';
 import { namedSchema } from '../activities/schema.ts';
-import { addDays, daysBetween } from '../calendar.ts';
 import { monthSchema } from '../dashboards/schema.ts';
 
 const countSchema = z.number().int();

@@ -1,6 +1,5 @@
 /** `/companies` */
-import { resource } from '../resource.ts';
-import { oneSchema, view } from '../view.ts';
+import { oneSchema, resource, view } from '../../platform/rest/index.ts';
 import { companyFull, companyFullSchema } from './full.ts';
 import { companyById, companyPage } from './queries.ts';
 import {
@@ -15,6 +14,7 @@ import { createCompany, deleteCompany, updateCompany } from './writes.ts';
 export const companyRoutes = resource({
   singular: 'company',
   plural: 'companies',
+  access: { read: 'crm:read', write: 'crm:write' },
   schemas: {
     item: companySchema,
     page: companyPageSchema,
@@ -27,10 +27,12 @@ export const companyRoutes = resource({
 });
 
 view(companyRoutes, {
+  id: 'companies.full',
   path: '/companies/{id}/full',
   tag: 'Companies',
+  access: 'crm:read',
   summary: 'Get a company with its contacts, deals, projects and latest activity',
-  schema: companyFullSchema,
+  answer: companyFullSchema,
   params: oneSchema,
   query: companyFull,
   args: ({ id }) => ({ id }),

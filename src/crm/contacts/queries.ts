@@ -2,8 +2,8 @@
 
 import { query, row } from '../../platform/cache/index.ts';
 import type { DataContext } from '../../platform/http/index.ts';
+import { pageWindow, startsWith, toPage } from '../../platform/rest/index.ts';
 import { idArgs } from '../arguments.ts';
-import { pageWindow, startsWith, toPage } from '../page.ts';
 import { contactTags } from '../tags.ts';
 import { toContact } from './contact.ts';
 import { type ContactFilter, type ContactPageArgs, contactPageQuerySchema } from './schema.ts';

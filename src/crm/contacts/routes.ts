@@ -1,6 +1,5 @@
 /** `/contacts` */
-import { resource } from '../resource.ts';
-import { oneSchema, view } from '../view.ts';
+import { oneSchema, resource, view } from '../../platform/rest/index.ts';
 import { contactFull, contactFullSchema } from './full.ts';
 import { contactById, contactPage } from './queries.ts';
 import {
@@ -15,6 +14,7 @@ import { createContact, deleteContact, updateContact } from './writes.ts';
 export const contactRoutes = resource({
   singular: 'contact',
   plural: 'contacts',
+  access: { read: 'crm:read', write: 'crm:write' },
   schemas: {
     item: contactSchema,
     page: contactPageSchema,
@@ -27,10 +27,12 @@ export const contactRoutes = resource({
 });
 
 view(contactRoutes, {
+  id: 'contacts.full',
   path: '/contacts/{id}/full',
   tag: 'Contacts',
+  access: 'crm:read',
   summary: 'Get a contact with their company, deals and latest activity',
-  schema: contactFullSchema,
+  answer: contactFullSchema,
   params: oneSchema,
   query: contactFull,
   args: ({ id }) => ({ id }),

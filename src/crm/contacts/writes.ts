@@ -1,46 +1,38 @@
-/** The writes to contacts. Each write invalidates the cached values of the rows it changes. */
-import { lockRow } from '../../platform/db/index.ts';
-import { notFound, type Scope, type TenantScope } from '../../platform/http/index.ts';
-import { record } from '../activities/record.ts';
+/** The writes to contacts. */
+import type { TenantScope } from '../../platform/http/index.ts';
+import { entity } from '../../platform/rest/index.ts';
+import { recordActivity } from '../activities/record.ts';
 import { lockDealsOfContact } from '../references.ts';
 import { contactTags, dealTags } from '../tags.ts';
-import { toContact } from './contact.ts';
+import { type ContactRow, toContact } from './contact.ts';
 import type { Contact, ContactChanges, NewContact } from './schema.ts';
 
+const contacts = entity({
+  kind: 'contact',
+  table: 'contacts',
+  load: (db, where): Promise<ContactRow> => db.contact.findUniqueOrThrow({ where }),
+  tags: (_tx, states) => states.flatMap(contactTags.of),
+  setTags: [contactTags.set],
+  label: ({ name }) => ({ name }),
+  record: recordActivity,
+});
+
 /** Adds a contact. */
-export function createContact(tenant: TenantScope, scope: Scope, contact: NewContact): Promise<Contact> {
-  return tenant.commit(async (tx) => {
-    const key = { id: scope.system.rowId('contact'), tenantId: tenant.tenant };
-    const row = await tx.db.contact.create({ data: { ...contact, ...key, createdAt: new Date(scope.system.now()) } });
-    const about = { entityType: 'contact', entityId: row.id, data: { name: row.name } } as const;
-    const tags = [...contactTags.of(row), contactTags.set];
-    await record(tx, tenant, scope, { ...about, verb: 'created', tags });
-    return toContact(row);
-  });
+export function createContact(tenant: TenantScope, contact: NewContact): Promise<Contact> {
+  return tenant.commit(async (tx) =>
+    toContact(await contacts.add(tx, (columns) => tx.db.contact.create({ data: { ...contact, ...columns } }))),
+  );
 }
 
 /**
  * Changes a contact.
  * @throws {ProblemError} 404 if the contact does not exist.
  */
-export function updateContact(
-  tenant: TenantScope,
-  scope: Scope,
-  id: string,
-  changes: ContactChanges,
-): Promise<Contact> {
+export function updateContact(tenant: TenantScope, id: string, changes: ContactChanges): Promise<Contact> {
   return tenant.commit(async (tx) => {
-    const where = { tenantId_id: { tenantId: tenant.tenant, id } };
-    if (!(await lockRow(tx.db, 'contacts', tenant.tenant, id))) throw notFound('contact');
-    const before = await tx.db.contact.findUniqueOrThrow({ where });
-    const row = await tx.db.contact.update({ where, data: changes });
-    await record(tx, tenant, scope, {
-      verb: 'updated',
-      entityType: 'contact',
-      entityId: id,
-      data: { name: row.name, fields: Object.keys(changes) },
-      tags: [...contactTags.of(before), ...contactTags.of(row)],
-    });
+    const { row } = await contacts.change(tx, id, { fields: Object.keys(changes) }, (_before, where) =>
+      tx.db.contact.update({ where, data: changes }),
+    );
     return toContact(row);
   });
 }
@@ -49,14 +41,12 @@ export function updateContact(
  * Deletes a contact. Its deals stay, without a contact.
  * @throws {ProblemError} 404 if the contact does not exist.
  */
-export function deleteContact(tenant: TenantScope, scope: Scope, id: string): Promise<void> {
-  const { tenant: tenantId } = tenant;
-  return tenant.commit(async (tx) => {
-    if (!(await lockRow(tx.db, 'contacts', tenantId, id))) throw notFound('contact');
-    const deals = await lockDealsOfContact(tx.db, tenantId, id);
-    const row = await tx.db.contact.delete({ where: { tenantId_id: { tenantId, id } } });
-    for (const deal of deals) tx.invalidate(...dealTags.of(deal));
-    const about = { entityType: 'contact', entityId: id, data: { name: row.name } } as const;
-    await record(tx, tenant, scope, { ...about, verb: 'deleted', tags: [...contactTags.of(row), contactTags.set] });
-  });
+export function deleteContact(tenant: TenantScope, id: string): Promise<void> {
+  return tenant.commit((tx) =>
+    contacts.remove(tx, id, async (where) => {
+      const deals = await lockDealsOfContact(tx.db, tx.tenant, id);
+      for (const deal of deals) tx.invalidate(...dealTags.of(deal));
+      return tx.db.contact.delete({ where });
+    }),
+  );
 }

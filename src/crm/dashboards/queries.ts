@@ -2,8 +2,8 @@
 
 import { query } from '../../platform/cache/index.ts';
 import type { DataContext } from '../../platform/http/index.ts';
+import { firstDay, monthOf } from '../../platform/rest/index.ts';
 import { dayArgs, monthArgs } from '../arguments.ts';
-import { firstDay, monthOf } from '../calendar.ts';
 import { currencyOf } from '../deals/pipeline.ts';
 import { companyTags, contactTags, dealTags, projectTags, taskTags } from '../tags.ts';
 import type { DealMonths, Overview } from './schema.ts';

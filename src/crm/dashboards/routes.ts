@@ -1,10 +1,8 @@
 /** `/dashboard` */
-import { createRoute } from '@hono/zod-openapi';
-import { createRouter, guarded, json } from '../../platform/http/index.ts';
+import { createRouter } from '../../platform/http/index.ts';
+import { monthOf, view } from '../../platform/rest/index.ts';
 import { activityPage } from '../activities/queries.ts';
 import { activityPageQuerySchema, activityPageSchema } from '../activities/schema.ts';
-import { monthOf } from '../calendar.ts';
-import { today, view } from '../view.ts';
 import { dashboardOverview, dealMonths } from './queries.ts';
 import { dealMonthsSchema, overviewSchema, startPageSchema } from './schema.ts';
 
@@ -15,56 +13,55 @@ const tag = 'Dashboard';
 const RECENT = { limit: 10 };
 
 // Two cached values, looked up in one request: renaming a contact invalidates the feed but not the numbers.
-const start = createRoute(
-  guarded(
-    {
-      access: 'crm:read',
-      prefetch(cache, c) {
-        cache.prefetch(dashboardOverview, { today: today(c) });
-        cache.prefetch(activityPage, RECENT);
-      },
-    },
-    {
-      method: 'get',
-      path: '/dashboard',
-      tags: [tag],
-      summary: 'Get the start page: the overview and the latest activity',
-      responses: { 200: json(startPageSchema, 'The start page') },
-    },
-  ),
-);
-dashboardRoutes.openapi(start, async (c) => {
-  const { cache } = c.var.tenant;
-  const [overview, { items }] = await Promise.all([
-    cache.read(dashboardOverview, { today: today(c) }),
-    cache.read(activityPage, RECENT),
-  ]);
-  return c.json({ overview, recentActivity: items }, 200);
+view(dashboardRoutes, {
+  id: 'dashboard.get',
+  path: '/dashboard',
+  tag,
+  summary: 'Get the start page: the overview and the latest activity',
+  access: 'crm:read',
+  answer: startPageSchema,
+  prefetch(cache, day) {
+    cache.prefetch(dashboardOverview, { today: day });
+    cache.prefetch(activityPage, RECENT);
+  },
+  async load(_input, { tenant }, day) {
+    const [overview, { items }] = await Promise.all([
+      tenant.cache.read(dashboardOverview, { today: day }),
+      tenant.cache.read(activityPage, RECENT),
+    ]);
+    return { overview, recentActivity: items };
+  },
 });
 
 view(dashboardRoutes, {
+  id: 'dashboard.overview',
   path: '/dashboard/overview',
   tag,
+  access: 'crm:read',
   summary: 'Get the tenant’s key figures',
-  schema: overviewSchema,
+  answer: overviewSchema,
   query: dashboardOverview,
   args: (_input, day) => ({ today: day }),
 });
 
 view(dashboardRoutes, {
+  id: 'dashboard.stats',
   path: '/dashboard/stats',
   tag,
+  access: 'crm:read',
   summary: 'Get the deals won and lost in each of the last twelve months',
-  schema: dealMonthsSchema,
+  answer: dealMonthsSchema,
   query: dealMonths,
   args: (_input, day) => ({ month: monthOf(day) }),
 });
 
 view(dashboardRoutes, {
+  id: 'dashboard.activity',
   path: '/dashboard/activity',
   tag,
+  access: 'crm:read',
   summary: 'List activities, latest first',
-  schema: activityPageSchema,
+  answer: activityPageSchema,
   search: activityPageQuerySchema,
   query: activityPage,
   args: (input) => input,

@@ -1,5 +1,5 @@
 /** Converts a row to the API's deal: dates as days, times in UTC, money as exact text. */
-import { dayOf } from '../calendar.ts';
+import { dayOf } from '../../platform/rest/index.ts';
 import type { Deal } from './schema.ts';
 
 /** The columns of a deal that the API returns. */

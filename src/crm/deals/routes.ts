@@ -1,7 +1,6 @@
 /** `/deals` */
 import { createRouter } from '../../platform/http/index.ts';
-import { resource } from '../resource.ts';
-import { view } from '../view.ts';
+import { resource, view } from '../../platform/rest/index.ts';
 import { dealById, dealPage, dealPipeline } from './queries.ts';
 import {
   dealChangesSchema,
@@ -17,10 +16,12 @@ export const dealRoutes = createRouter();
 
 // Registered before the resource, because `/deals/{id}` would match this path too.
 view(dealRoutes, {
+  id: 'deals.pipeline',
   path: '/deals/pipeline',
   tag: 'Deals',
+  access: 'crm:read',
   summary: 'Get the count and value of the deals in each stage',
-  schema: pipelineSchema,
+  answer: pipelineSchema,
   query: dealPipeline,
   args: () => ({}),
 });
@@ -30,6 +31,7 @@ dealRoutes.route(
   resource({
     singular: 'deal',
     plural: 'deals',
+    access: { read: 'crm:read', write: 'crm:write' },
     schemas: {
       item: dealSchema,
       page: dealPageSchema,

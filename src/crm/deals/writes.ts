@@ -1,30 +1,30 @@
-/** The writes to deals. Each write invalidates the cached values of the rows it changes. */
-import { lockRow } from '../../platform/db/index.ts';
-import { notFound, type Scope, type TenantScope } from '../../platform/http/index.ts';
-import { record } from '../activities/record.ts';
-import { dayColumn } from '../calendar.ts';
+/** The writes to deals. */
+import type { TenantScope } from '../../platform/http/index.ts';
+import { dayColumn, entity } from '../../platform/rest/index.ts';
+import { recordActivity } from '../activities/record.ts';
 import { notify } from '../notifications/job.ts';
 import { companiesOfTasks, lockTasksOfDeal } from '../references.ts';
 import { dealTags, taskTags } from '../tags.ts';
-import { toDeal } from './deal.ts';
+import { type DealRow, toDeal } from './deal.ts';
 import type { Deal, DealChanges, NewDeal } from './schema.ts';
 
+const deals = entity({
+  kind: 'deal',
+  table: 'deals',
+  load: (db, where): Promise<DealRow> => db.deal.findUniqueOrThrow({ where }),
+  tags: (_tx, states) => states.flatMap(dealTags.of),
+  label: ({ title }) => ({ title }),
+  record: recordActivity,
+});
+
 /** Adds a deal. */
-export function createDeal(tenant: TenantScope, scope: Scope, deal: NewDeal): Promise<Deal> {
+export function createDeal(tenant: TenantScope, deal: NewDeal): Promise<Deal> {
   return tenant.commit(async (tx) => {
-    const now = new Date(scope.system.now());
-    const row = await tx.db.deal.create({
-      data: {
-        ...deal,
-        expectedCloseDate: dayColumn(deal.expectedCloseDate),
-        closedAt: isClosed(deal.stage) ? now : null,
-        id: scope.system.rowId('deal'),
-        tenantId: tenant.tenant,
-        createdAt: now,
-      },
+    const row = await deals.add(tx, (columns) => {
+      const closedAt = isClosed(deal.stage) ? columns.createdAt : null;
+      const expectedCloseDate = dayColumn(deal.expectedCloseDate);
+      return tx.db.deal.create({ data: { ...deal, ...columns, expectedCloseDate, closedAt } });
     });
-    const about = { entityType: 'deal', entityId: row.id, data: { title: row.title } } as const;
-    await record(tx, tenant, scope, { ...about, verb: 'created', tags: dealTags.of(row) });
     return toDeal(row);
   });
 }
@@ -33,30 +33,27 @@ export function createDeal(tenant: TenantScope, scope: Scope, deal: NewDeal): Pr
  * Changes a deal. Closing it (won, lost) sets `closedAt`; reopening clears it.
  * @throws {ProblemError} 404 if the deal does not exist.
  */
-export function updateDeal(tenant: TenantScope, scope: Scope, id: string, changes: DealChanges): Promise<Deal> {
+export function updateDeal(tenant: TenantScope, id: string, changes: DealChanges): Promise<Deal> {
+  const activity = {
+    fields: Object.keys(changes),
+    verb: (before: DealRow, { stage }: DealRow) => (stage === before.stage ? 'updated' : verbOf(stage)),
+    data: ({ stage }: DealRow) => ({ stage }),
+  };
   return tenant.commit(async (tx) => {
-    const where = { tenantId_id: { tenantId: tenant.tenant, id } };
-    if (!(await lockRow(tx.db, 'deals', tenant.tenant, id))) throw notFound('deal');
-    const before = await tx.db.deal.findUniqueOrThrow({ where });
-    const stage = changes.stage ?? before.stage;
-    const closing = isClosed(stage) && !isClosed(before.stage);
-    const row = await tx.db.deal.update({
-      where,
-      data: {
-        ...changes,
-        expectedCloseDate: dayColumn(changes.expectedCloseDate),
-        ...(closing ? { closedAt: new Date(scope.system.now()) } : {}),
-        ...(isClosed(stage) ? {} : { closedAt: null }),
-      },
+    const { before, row } = await deals.change(tx, id, activity, (before, where) => {
+      const stage = changes.stage ?? before.stage;
+      const closing = isClosed(stage) && !isClosed(before.stage);
+      return tx.db.deal.update({
+        where,
+        data: {
+          ...changes,
+          expectedCloseDate: dayColumn(changes.expectedCloseDate),
+          ...(closing ? { closedAt: new Date(tx.system.now()) } : {}),
+          ...(isClosed(stage) ? {} : { closedAt: null }),
+        },
+      });
     });
-    await record(tx, tenant, scope, {
-      verb: stage === before.stage ? 'updated' : verbOf(stage),
-      entityType: 'deal',
-      entityId: id,
-      data: { title: row.title, stage, fields: Object.keys(changes) },
-      tags: [...dealTags.of(before), ...dealTags.of(row)],
-    });
-    if (stage === 'won' && before.stage !== 'won') await notify(tx, tenant, { kind: 'deal.won', id });
+    if (row.stage === 'won' && before.stage !== 'won') await notify(tx, { kind: 'deal.won', id });
     return toDeal(row);
   });
 }
@@ -65,17 +62,15 @@ export function updateDeal(tenant: TenantScope, scope: Scope, id: string, change
  * Deletes a deal. Its tasks stay, without a deal.
  * @throws {ProblemError} 404 if the deal does not exist.
  */
-export function deleteDeal(tenant: TenantScope, scope: Scope, id: string): Promise<void> {
-  const { tenant: tenantId } = tenant;
-  return tenant.commit(async (tx) => {
-    if (!(await lockRow(tx.db, 'deals', tenantId, id))) throw notFound('deal');
-    const tasks = await lockTasksOfDeal(tx.db, tenantId, id);
-    const companyIds = await companiesOfTasks(tx.db, tenantId, tasks);
-    const row = await tx.db.deal.delete({ where: { tenantId_id: { tenantId, id } } });
-    for (const task of tasks) tx.invalidate(...taskTags.of(task, companyIds));
-    const about = { entityType: 'deal', entityId: id, data: { title: row.title } } as const;
-    await record(tx, tenant, scope, { ...about, verb: 'deleted', tags: dealTags.of(row) });
-  });
+export function deleteDeal(tenant: TenantScope, id: string): Promise<void> {
+  return tenant.commit((tx) =>
+    deals.remove(tx, id, async (where) => {
+      const tasks = await lockTasksOfDeal(tx.db, tx.tenant, id);
+      const companyIds = await companiesOfTasks(tx.db, tx.tenant, tasks);
+      for (const task of tasks) tx.invalidate(...taskTags.of(task, companyIds));
+      return tx.db.deal.delete({ where });
+    }),
+  );
 }
 
 function isClosed(stage: Deal['stage']): boolean {

@@ -2,9 +2,9 @@
 import { z } from '@hono/zod-openapi';
 import type { Transaction } from '../../platform/db/index.ts';
 import { cancel, continueWith, job } from '../../platform/jobs/index.ts';
+import { csvRow } from '../../platform/rest/index.ts';
 import { matching } from '../contacts/queries.ts';
 import { contactFilterSchema } from '../contacts/schema.ts';
-import { csvRow } from '../csv.ts';
 
 const ROWS_PER_SLICE = 1000;
 /** The most contacts in one file, so that the file fits into an isolate. */

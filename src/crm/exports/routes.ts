@@ -1,25 +1,20 @@
 /** `/exports`: contacts as a CSV file. */
-import { createRoute, z } from '@hono/zod-openapi';
+import { z } from '@hono/zod-openapi';
 import {
   createRouter,
-  guarded,
   idSchema,
-  json,
   momentSchema,
-  notFound,
   ProblemError,
-  problems,
   streamed,
   type TenantScope,
 } from '../../platform/http/index.ts';
 import { enqueue } from '../../platform/jobs/index.ts';
+import { command, oneSchema, view } from '../../platform/rest/index.ts';
 import { contactFilterSchema } from '../contacts/schema.ts';
 import { statusOf, transferStatuses } from '../transfer.ts';
-import { oneSchema } from '../view.ts';
 import { exportContacts, forgetExport, MOST_EXPORTED } from './job.ts';
 
 export const exportRoutes = createRouter();
-const tags = ['Imports and exports'];
 const KEPT_MS = 7 * 86_400_000;
 
 const exportSchema = z
@@ -33,79 +28,67 @@ const exportSchema = z
   })
   .openapi('Export');
 
-const start = createRoute(
-  guarded(
-    { access: 'crm:write' },
-    {
-      method: 'post',
-      path: '/exports/contacts',
-      tags,
-      summary: 'Export contacts to a CSV file',
-      description: `Takes the filters of the list. At most ${MOST_EXPORTED} contacts. The file is kept for 7 days.`,
-      request: { query: contactFilterSchema },
-      responses: { 202: json(exportSchema, 'The export'), ...problems(400, 409) },
-    },
-  ),
-);
-exportRoutes.openapi(start, async (c) => {
-  const { scope, tenant } = c.var;
-  const row = await tenant.commit(async (tx) => {
-    const id = scope.system.rowId('export');
-    const now = scope.system.now();
-    const key = { tenantId: tenant.tenant, id };
-    const times = { createdAt: new Date(now), expiresAt: new Date(now + KEPT_MS) };
-    const made = await tx.db.export.create({ data: { ...key, ...times, filter: c.req.valid('query') } });
-    await enqueue(tx, exportContacts, { exportId: id }, { id });
-    await enqueue(tx, forgetExport, { exportId: id }, { id: `${id}-forget`, delay: KEPT_MS });
-    return made;
-  });
-  return c.json(toExport(row, 'queued'), 202, { location: `/exports/${row.id}` });
+const tag = 'Imports and exports';
+
+command(exportRoutes, {
+  id: 'exports.create',
+  path: '/exports/contacts',
+  tag,
+  summary: 'Export contacts to a CSV file',
+  description: `Takes the filters of the list. At most ${MOST_EXPORTED} contacts. The file is kept for 7 days.`,
+  access: 'crm:write',
+  search: contactFilterSchema,
+  answer: exportSchema,
+  status: 202,
+  location: ({ id }) => `/exports/${id}`,
+  effect: 'The export',
+  async run({ search }, { tenant }) {
+    const row = await tenant.commit(async (tx) => {
+      const id = tx.system.rowId('export');
+      const now = tx.system.now();
+      const times = { createdAt: new Date(now), expiresAt: new Date(now + KEPT_MS) };
+      const added = await tx.db.export.create({ data: { tenantId: tx.tenant, id, ...times, filter: search } });
+      await enqueue(tx, exportContacts, { exportId: id }, { id });
+      await enqueue(tx, forgetExport, { exportId: id }, { id: `${id}-forget`, delay: KEPT_MS });
+      return added;
+    });
+    return toExport(row, 'queued');
+  },
 });
 
-const look = createRoute(
-  guarded(
-    { access: 'crm:read' },
-    {
-      method: 'get',
-      path: '/exports/{id}',
-      tags,
-      summary: 'Get an export with its progress',
-      request: { params: oneSchema },
-      responses: { 200: json(exportSchema, 'The export'), ...problems(400, 404) },
-    },
-  ),
-);
-exportRoutes.openapi(look, async (c) => {
-  const row = await find(c.var.tenant, c.req.valid('param').id);
-  return c.json(toExport(row, await statusOf(c.var.scope, c.var.tenant.tenant, row)), 200);
+const one = { tag, access: 'crm:read', params: oneSchema, missing: 'export' } as const;
+
+view(exportRoutes, {
+  ...one,
+  id: 'exports.get',
+  path: '/exports/{id}',
+  summary: 'Get an export with its progress',
+  answer: exportSchema,
+  async load({ id }, { scope, tenant }) {
+    const row = await find(tenant, id);
+    return row && toExport(row, await statusOf(scope, tenant.tenant, row));
+  },
 });
 
-const download = createRoute(
-  guarded(
-    { access: 'crm:read' },
-    {
-      method: 'get',
-      path: '/exports/{id}/file',
-      tags,
-      summary: 'Download the file of a finished export',
-      request: { params: oneSchema },
-      responses: {
-        200: { description: 'The file', content: { 'text/csv': { schema: z.string() } } },
-        ...problems(400, 404, 409),
-      },
-    },
-  ),
-);
-exportRoutes.openapi(download, async (c) => {
-  const { tenant } = c.var;
-  const { id, status } = await find(tenant, c.req.valid('param').id);
-  if (status !== 'done') throw new ProblemError(409, 'NOT_DONE', 'The export is not done yet');
-  return c.body(streamed(c, partsOf(tenant, id)), 200, {
-    'content-type': 'text/csv; charset=utf-8',
-    'content-disposition': `attachment; filename="contacts-${id}.csv"`,
-    // A finished file never changes, so its ETag needs no hash of the content.
-    etag: `"${id}"`,
-  });
+view(exportRoutes, {
+  ...one,
+  id: 'exports.download',
+  path: '/exports/{id}/file',
+  summary: 'Download the file of a finished export',
+  answer: z.string(),
+  mediaType: 'text/csv',
+  problems: [409],
+  async load({ id }, { tenant }, _day, c) {
+    const row = await find(tenant, id);
+    if (!row) return null;
+    if (row.status !== 'done') throw new ProblemError(409, 'NOT_DONE', 'The export is not done yet');
+    return c.body(streamed(c, partsOf(tenant, id)), 200, {
+      'content-type': 'text/csv; charset=utf-8',
+      'content-disposition': `attachment; filename="contacts-${id}.csv"`,
+      // A finished file never changes, so its ETag needs no hash of the content.
+      etag: `"${id}"`,
+    });
+  },
 });
 
 /** The parts of a file, each read when the stream needs it. A missing part is an error, not the end of the file. */
@@ -119,13 +102,13 @@ async function* partsOf({ tenant, db }: TenantScope, exportId: string): AsyncGen
 }
 
 async function find({ tenant, db }: TenantScope, id: string) {
-  const row = await (await db()).export.findUnique({ where: { tenantId_id: { tenantId: tenant, id } } });
-  if (!row) throw notFound('export');
-  return row;
+  return (await db()).export.findUnique({ where: { tenantId_id: { tenantId: tenant, id } } });
 }
 
+type ExportRow = NonNullable<Awaited<ReturnType<typeof find>>>;
+
 function toExport(
-  { id, rows, createdAt, finishedAt, expiresAt }: Awaited<ReturnType<typeof find>>,
+  { id, rows, createdAt, finishedAt, expiresAt }: ExportRow,
   status: (typeof transferStatuses)[number],
 ): z.infer<typeof exportSchema> {
   return {

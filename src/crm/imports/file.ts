@@ -1,5 +1,5 @@
 /** Turns a file of contacts into waiting rows: matches columns to fields and keeps the needed cells of each row. */
-import { CsvError, rowsOf, type Separator, separators, textOf } from '../csv.ts';
+import { CsvError, rowsOf, type Separator, separators, textOf } from '../../platform/rest/index.ts';
 
 /** The fields that a column can fill. A name is one column or two. */
 export const importFields = ['name', 'firstName', 'lastName', 'email', 'phone', 'jobTitle', 'company'] as const;

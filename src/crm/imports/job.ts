@@ -4,9 +4,8 @@
  */
 import { z } from '@hono/zod-openapi';
 import type { Transaction } from '../../platform/db/index.ts';
-import type { Scope } from '../../platform/http/index.ts';
 import { cancel, continueWith, job } from '../../platform/jobs/index.ts';
-import { record } from '../activities/record.ts';
+import { recordActivity } from '../activities/record.ts';
 import { applyRows, type Tally } from './apply.ts';
 import type { Column, WaitingRow } from './file.ts';
 import { type ContactRow, type Rejection, readRow } from './rows.ts';
@@ -23,9 +22,9 @@ export interface ImportCounts extends Omit<Tally, 'rejections'> {
 export const importContacts = job('contacts.import', {
   input: z.object({ importId: z.string() }),
   concurrency: 10,
-  async run({ importId }, { cursor = 0, transaction, progress, scope, tenant }) {
+  async run({ importId }, { cursor = 0, transaction, progress }) {
     const seq = z.int().parse(cursor);
-    const counts = await transaction('rows', (tx) => importChunk(tx, tenant, scope, importId, seq));
+    const counts = await transaction('rows', (tx) => importChunk(tx, importId, seq));
     if (!counts) return cancel('IMPORT_GONE');
     await progress(counts);
     const done = counts.imported + counts.updated + counts.unchanged + counts.rejected;
@@ -44,13 +43,7 @@ export const forgetImport = job('contacts.import.forget', {
 });
 
 /** Imports one chunk and returns the counts so far; `null` if the import or the chunk does not exist. */
-async function importChunk(
-  tx: Transaction,
-  tenant: Parameters<typeof record>[1],
-  scope: Scope,
-  id: string,
-  seq: number,
-): Promise<ImportCounts | null> {
+async function importChunk(tx: Transaction, id: string, seq: number): Promise<ImportCounts | null> {
   const key = { tenantId: tx.tenant, id };
   const where = { tenantId_id: key };
   const wanted = { tenantId: tx.tenant, importId: id, seq };
@@ -80,15 +73,15 @@ async function importChunk(
       ...counts,
       rejections: kept.map((each) => ({ ...each })),
       status: isLast ? 'done' : 'running',
-      ...(isLast ? { finishedAt: new Date(scope.system.now()) } : {}),
+      ...(isLast ? { finishedAt: new Date(tx.system.now()) } : {}),
     },
   });
   await tx.db.importChunk.delete({ where: { tenantId_importId_seq: wanted } });
   if (isLast) {
     // One activity for the whole file: the feed shows the actions of users.
     const data = { imported: String(counts.imported), updated: String(counts.updated) };
-    const about = { verb: 'imported', entityType: 'contact', entityId: id, data, tags: [] } as const;
-    await record(tx, { ...tenant, actorId: of.actorId }, scope, about);
+    const about = { verb: 'imported', entityType: 'contact', entityId: id, data } as const;
+    await recordActivity(tx, { ...about, actorId: of.actorId });
   }
   return counts;
 }

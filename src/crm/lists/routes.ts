@@ -1,69 +1,43 @@
 /** `/me/lists/{list}`: your settings of a list in the app. API keys have none. */
-import { createRoute } from '@hono/zod-openapi';
-import type { Context } from 'hono';
-import {
-  type AppEnv,
-  answerQuery,
-  createRouter,
-  guarded,
-  json,
-  jsonBody,
-  notFound,
-  problems,
-} from '../../platform/http/index.ts';
+import { answerQuery, type Caller, createRouter, notFound } from '../../platform/http/index.ts';
+import { command, view } from '../../platform/rest/index.ts';
 import { listSettings } from './queries.ts';
 import { listParamsSchema, listSettingsSchema } from './schema.ts';
 
 export const listRoutes = createRouter();
-const tags = ['Lists'];
-const path = '/me/lists/{list}';
-// The right to read lists includes the right to change one's own settings of them.
-const access = 'crm:read';
 
-const get = createRoute(
-  guarded(
-    { access },
-    {
-      method: 'get',
-      path,
-      tags,
-      summary: 'Get your settings of a list',
-      request: { params: listParamsSchema },
-      responses: {
-        200: json(listSettingsSchema, 'Your settings, or the default settings'),
-        ...problems(400, 404),
-      },
-    },
-  ),
-);
-listRoutes.openapi(get, async (c) => {
-  const { list } = c.req.valid('param');
-  return (await answerQuery(c, listSettings, { userId: personOf(c), list })) as never;
+const settings = {
+  path: '/me/lists/{list}',
+  tag: 'Lists',
+  // The right to read lists includes the right to change one's own settings of them.
+  access: 'crm:read',
+  params: listParamsSchema,
+  problems: [404],
+} as const;
+
+view(listRoutes, {
+  ...settings,
+  id: 'lists.getSettings',
+  summary: 'Get your settings of a list',
+  answer: listSettingsSchema,
+  load: ({ list }, { caller }, _day, c) => answerQuery(c, listSettings, { userId: personOf(caller), list }),
 });
 
-const put = createRoute(
-  guarded(
-    { access },
-    {
-      method: 'put',
-      path,
-      tags,
-      summary: 'Save your settings of a list',
-      description:
-        'Replaces all settings of the list. Reads return them at once, everywhere; the database within a minute.',
-      request: { params: listParamsSchema, body: jsonBody(listSettingsSchema) },
-      responses: { 204: { description: 'Saved' }, ...problems(400, 404, 415, 503) },
-    },
-  ),
-);
-listRoutes.openapi(put, async (c) => {
-  const { list } = c.req.valid('param');
-  await c.var.tenant.cache.writeBehind(listSettings, { userId: personOf(c), list }, c.req.valid('json'));
-  return c.body(null, 204);
+command(listRoutes, {
+  ...settings,
+  id: 'lists.saveSettings',
+  method: 'put',
+  summary: 'Save your settings of a list',
+  description:
+    'Replaces all settings of the list. Reads return them at once, everywhere; the database within a minute.',
+  body: listSettingsSchema,
+  effect: 'Saved',
+  run: ({ params, body }, { tenant, caller }) =>
+    tenant.cache.writeBehind(listSettings, { userId: personOf(caller), list: params.list }, body),
 });
 
-function personOf(c: Context<AppEnv>): string {
-  const { userId } = c.var.caller;
+/** @throws {ProblemError} 404 for an API key, which has no lists. */
+function personOf({ userId }: Caller): string {
   if (userId === null) throw notFound('list');
   return userId;
 }

@@ -1,7 +1,6 @@
 /** Notifications: a write puts the job in the outbox; the job finds the recipients and writes a row for each. */
 import { z } from '@hono/zod-openapi';
 import type { Transaction } from '../../platform/db/index.ts';
-import type { TenantScope } from '../../platform/http/index.ts';
 import { enqueue, job } from '../../platform/jobs/index.ts';
 import { notificationTags } from '../tags.ts';
 
@@ -16,16 +15,14 @@ interface Happening {
 
 const happeningSchema = z.object({ kind: z.enum(kinds), id: z.string(), actorId: z.string().nullable() });
 
-const notifyPeople = job('crm.notify', {
+export const notifyPeople = job('crm.notify', {
   input: happeningSchema,
   run: (happening, { transaction }) => transaction('notify', (tx) => writeNotifications(tx, happening)),
 });
 
-export const notificationJobs = [notifyPeople] as const;
-
 /** Notifies the recipients if the write commits. */
-export async function notify(tx: Transaction, { actorId }: TenantScope, happening: Happening): Promise<void> {
-  await enqueue(tx, notifyPeople, { ...happening, actorId });
+export async function notify(tx: Transaction, happening: Happening): Promise<void> {
+  await enqueue(tx, notifyPeople, { ...happening, actorId: tx.actorId });
 }
 
 async function writeNotifications(

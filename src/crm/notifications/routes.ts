@@ -1,22 +1,18 @@
 /** `/notifications`: the notifications of the signed-in user. API keys have none. */
-import { createRoute, z } from '@hono/zod-openapi';
+import { z } from '@hono/zod-openapi';
 import {
   createRouter,
-  guarded,
   idSchema,
-  json,
   momentSchema,
   notFound,
   pageQuerySchema,
   pageSchema,
-  problems,
+  type TenantScope,
 } from '../../platform/http/index.ts';
-import { pageWindow, toPage } from '../page.ts';
+import { command, oneSchema, pageWindow, toPage, view } from '../../platform/rest/index.ts';
 import { notificationTags } from '../tags.ts';
-import { oneSchema } from '../view.ts';
 
 export const notificationRoutes = createRouter();
-const tags = ['Notifications'];
 
 const notificationSchema = z
   .object({
@@ -29,59 +25,54 @@ const notificationSchema = z
   })
   .openapi('Notification');
 
-const list = createRoute(
-  guarded(
-    { access: 'crm:read' },
-    {
-      method: 'get',
-      path: '/notifications',
-      tags,
-      summary: 'List your notifications, newest first',
-      request: { query: pageQuerySchema },
-      responses: { 200: json(pageSchema(notificationSchema).openapi('NotificationPage'), 'A page'), ...problems(400) },
-    },
-  ),
-);
-notificationRoutes.openapi(list, async (c) => {
-  const { userId } = c.var.caller;
-  const { tenant, db } = c.var.tenant;
-  const page = c.req.valid('query');
-  if (userId === null) return c.json({ items: [], nextCursor: null }, 200);
-  const { take, orderBy, beforeCursor } = pageWindow(page);
-  const where = { tenantId: tenant, userId, ...beforeCursor };
-  const rows = await (await db()).notification.findMany({ where, take, orderBy });
-  const answer = toPage(rows, page.limit, ({ id, kind, title, data, readAt, createdAt }) => ({
-    ...{ id, kind, title, data: data as Record<string, unknown> },
-    readAt: readAt?.toISOString() ?? null,
-    createdAt: createdAt.toISOString(),
-  }));
-  return c.json(answer, 200);
+view(notificationRoutes, {
+  id: 'notifications.list',
+  path: '/notifications',
+  tag: 'Notifications',
+  summary: 'List your notifications, newest first',
+  access: 'crm:read',
+  search: pageQuerySchema,
+  answer: pageSchema(notificationSchema).openapi('NotificationPage'),
+  async load({ limit, cursor }, { tenant, caller }) {
+    const { userId } = caller;
+    if (userId === null) return { items: [], nextCursor: null };
+    const { take, orderBy, beforeCursor } = pageWindow({ limit, cursor });
+    const where = { tenantId: tenant.tenant, userId, ...beforeCursor };
+    const rows = await (await tenant.db()).notification.findMany({ where, take, orderBy });
+    return toPage(rows, limit, ({ id, kind, title, data, readAt, createdAt }) => ({
+      ...{ id, kind, title, data: data as Record<string, unknown> },
+      readAt: readAt?.toISOString() ?? null,
+      createdAt: createdAt.toISOString(),
+    }));
+  },
 });
 
-const read = createRoute(
-  guarded(
-    { access: 'crm:read', harmlessTwice: true },
-    {
-      method: 'post',
-      path: '/notifications/{id}/read',
-      tags,
-      summary: 'Mark one of your notifications as read',
-      request: { params: oneSchema },
-      responses: { 204: { description: 'Marked as read' }, ...problems(400, 404, 409) },
-    },
-  ),
-);
-notificationRoutes.openapi(read, async (c) => {
-  const { userId } = c.var.caller;
-  if (userId === null) throw notFound('notification');
-  const { tenant, commit } = c.var.tenant;
-  const readAt = new Date(c.var.scope.system.now());
-  const id = c.req.valid('param').id;
-  await commit(async (tx) => {
-    const own = { tenantId: tenant, id, userId };
-    const { count } = await tx.db.notification.updateMany({ where: { ...own, readAt: null }, data: { readAt } });
+command(notificationRoutes, {
+  id: 'notifications.markRead',
+  path: '/notifications/{id}/read',
+  tag: 'Notifications',
+  summary: 'Mark one of your notifications as read',
+  access: 'crm:read',
+  harmlessTwice: true,
+  params: oneSchema,
+  effect: 'Marked as read',
+  problems: [404],
+  run({ params }, { tenant, caller }) {
+    if (caller.userId === null) throw notFound('notification');
+    return markRead(tenant, caller.userId, params.id);
+  },
+});
+
+/**
+ * Marks a notification of a user as read. Does nothing if it is.
+ * @throws {ProblemError} 404 if the user has no such notification.
+ */
+function markRead(tenant: TenantScope, userId: string, id: string): Promise<void> {
+  return tenant.commit(async (tx) => {
+    const own = { tenantId: tx.tenant, id, userId };
+    const data = { readAt: new Date(tx.system.now()) };
+    const { count } = await tx.db.notification.updateMany({ where: { ...own, readAt: null }, data });
     if (count === 0 && (await tx.db.notification.count({ where: own })) === 0) throw notFound('notification');
     if (count > 0) tx.invalidate(notificationTags.ofUser(userId));
   });
-  return c.body(null, 204);
-});
+}

@@ -1,5 +1,5 @@
 /** Converts rows to the API's projects and members: dates as days, times in UTC. */
-import { dayOf } from '../calendar.ts';
+import { dayOf } from '../../platform/rest/index.ts';
 import type { Project, ProjectMember } from './schema.ts';
 
 /** The columns of a project that the API returns. */

@@ -1,10 +1,9 @@
 /** `/projects` */
-import { createRoute, z } from '@hono/zod-openapi';
-import { createRouter, guarded, idSchema, json, jsonBody, problems } from '../../platform/http/index.ts';
-import { resource } from '../resource.ts';
+import { z } from '@hono/zod-openapi';
+import { createRouter, idSchema } from '../../platform/http/index.ts';
+import { command, oneSchema, resource, view } from '../../platform/rest/index.ts';
 import { taskPageSchema } from '../tasks/schema.ts';
 import { worklistQuerySchema } from '../tasks/worklist.ts';
-import { oneSchema, view } from '../view.ts';
 import { removeMember, setMember } from './members.ts';
 import {
   projectById,
@@ -37,6 +36,7 @@ projectRoutes.route(
   resource({
     singular: 'project',
     plural: 'projects',
+    access: { read: 'crm:read', write: 'crm:write' },
     schemas: {
       item: projectSchema,
       page: projectPageSchema,
@@ -49,88 +49,83 @@ projectRoutes.route(
   }),
 );
 
-const ofOne = { tag: 'Projects', params: oneSchema, missing: 'project' };
+const ofOne = { tag: 'Projects', access: 'crm:read', params: oneSchema, missing: 'project' } as const;
 
 view(projectRoutes, {
+  id: 'projects.details',
   ...ofOne,
   path: '/projects/{id}/details',
   summary: 'Get a project with the names of its company and owner',
-  schema: projectDetailsSchema,
+  answer: projectDetailsSchema,
   query: projectDetails,
   args: ({ id }) => ({ id }),
 });
 
 view(projectRoutes, {
+  id: 'projects.full',
   ...ofOne,
   path: '/projects/{id}/full',
   summary: 'Get a project with its tasks, team and statistics',
-  schema: projectFullSchema,
+  answer: projectFullSchema,
   query: projectFull,
   args: ({ id }, today) => ({ id, today }),
 });
 
 view(projectRoutes, {
+  id: 'projects.tasks',
   ...ofOne,
   path: '/projects/{id}/tasks',
   summary: 'List the tasks of a project, open tasks first, by due date',
-  schema: taskPageSchema,
+  answer: taskPageSchema,
   search: worklistQuerySchema,
   query: projectTasks,
   args: (input) => input,
 });
 
 view(projectRoutes, {
+  id: 'projects.team',
   ...ofOne,
   path: '/projects/{id}/team',
   summary: 'List the members of a project',
-  schema: projectTeamSchema,
+  answer: projectTeamSchema,
   query: projectTeam,
   args: ({ id }) => ({ id }),
 });
 
 view(projectRoutes, {
+  id: 'projects.stats',
   ...ofOne,
   path: '/projects/{id}/stats',
   summary: 'Get a project’s statistics',
-  schema: projectStatsSchema,
+  answer: projectStatsSchema,
   query: projectStats,
   args: ({ id }, today) => ({ id, today }),
 });
 
-const pathOfMember = '/projects/{id}/members/{userId}';
-const memberSchema = z.object({ id: idSchema, userId: idSchema });
+const member = {
+  path: '/projects/{id}/members/{userId}',
+  tag: 'Projects',
+  access: 'crm:write',
+  params: z.object({ id: idSchema, userId: idSchema }),
+  problems: [404],
+} as const;
 
-const put = createRoute(
-  guarded(
-    { access: 'crm:write' },
-    {
-      path: pathOfMember,
-      tags: ['Projects'],
-      method: 'put',
-      summary: 'Add a member to a project, or change the member’s role',
-      request: { params: memberSchema, body: jsonBody(membershipSchema) },
-      responses: { 200: json(projectMemberSchema, 'The member'), ...problems(400, 404, 409, 415) },
-    },
-  ),
-);
-projectRoutes.openapi(put, async (c) =>
-  c.json(await setMember(c.var.tenant, c.var.scope, c.req.valid('param'), c.req.valid('json')), 200),
-);
+command(projectRoutes, {
+  ...member,
+  id: 'projects.setMember',
+  method: 'put',
+  summary: 'Add a member to a project, or change the member’s role',
+  body: membershipSchema,
+  answer: projectMemberSchema,
+  effect: 'The member',
+  run: ({ params, body }, { tenant }) => setMember(tenant, params, body),
+});
 
-const remove = createRoute(
-  guarded(
-    { access: 'crm:write' },
-    {
-      path: pathOfMember,
-      tags: ['Projects'],
-      method: 'delete',
-      summary: 'Remove a member from a project',
-      request: { params: memberSchema },
-      responses: { 204: { description: 'Removed' }, ...problems(400, 404, 409) },
-    },
-  ),
-);
-projectRoutes.openapi(remove, async (c) => {
-  await removeMember(c.var.tenant, c.var.scope, c.req.valid('param'));
-  return c.body(null, 204);
+command(projectRoutes, {
+  ...member,
+  id: 'projects.removeMember',
+  method: 'delete',
+  summary: 'Remove a member from a project',
+  effect: 'Removed',
+  run: ({ params }, { tenant }) => removeMember(tenant, params),
 });

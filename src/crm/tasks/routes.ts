@@ -1,5 +1,5 @@
 /** `/tasks` */
-import { resource } from '../resource.ts';
+import { resource } from '../../platform/rest/index.ts';
 import { taskById, taskPage } from './queries.ts';
 import { newTaskSchema, taskChangesSchema, taskPageQuerySchema, taskPageSchema, taskSchema } from './schema.ts';
 import { createTask, deleteTask, updateTask } from './writes.ts';
@@ -7,6 +7,7 @@ import { createTask, deleteTask, updateTask } from './writes.ts';
 export const taskRoutes = resource({
   singular: 'task',
   plural: 'tasks',
+  access: { read: 'crm:read', write: 'crm:write' },
   schemas: {
     item: taskSchema,
     page: taskPageSchema,

@@ -1,5 +1,5 @@
 /** Converts a row to the API's task: dates as days, times in UTC. */
-import { dayOf } from '../calendar.ts';
+import { dayOf } from '../../platform/rest/index.ts';
 import type { Task } from './schema.ts';
 
 /** The columns of a task that the API returns. */

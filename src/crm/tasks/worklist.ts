@@ -5,7 +5,7 @@
 import { z } from '@hono/zod-openapi';
 import type { PrismaClient } from '../../platform/db/index.ts';
 import { daySchema, pageQuerySchema } from '../../platform/http/index.ts';
-import type { Page } from '../page.ts';
+import type { Page } from '../../platform/rest/index.ts';
 import { type Task, taskStatusSchema } from './schema.ts';
 import { type TaskRow, toTask } from './task.ts';
 

@@ -2,8 +2,8 @@
 
 import { query } from '../../platform/cache/index.ts';
 import { type DataContext, pageQuerySchema } from '../../platform/http/index.ts';
+import { contains, type PageArgs, pageWindow, toPage } from '../../platform/rest/index.ts';
 import { idArgs } from '../arguments.ts';
-import { contains, type PageArgs, pageWindow, toPage } from '../page.ts';
 import { toProject } from '../projects/project.ts';
 import { projectTags, taskTags, userTags } from '../tags.ts';
 import { loadWorklist, type WorklistArgs, worklistQuerySchema } from '../tasks/worklist.ts';

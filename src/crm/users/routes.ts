@@ -1,11 +1,9 @@
 /** `/users`, and `/me` for the part of their own account that all users may change. */
-import { createRoute } from '@hono/zod-openapi';
 import { person } from '../../identity/index.ts';
-import { createRouter, guarded, json, jsonBody, pageQuerySchema, problems } from '../../platform/http/index.ts';
-import { resource } from '../resource.ts';
+import { createRouter, pageQuerySchema } from '../../platform/http/index.ts';
+import { command, oneSchema, resource, view } from '../../platform/rest/index.ts';
 import { taskPageSchema } from '../tasks/schema.ts';
 import { worklistQuerySchema } from '../tasks/worklist.ts';
-import { oneSchema, view } from '../view.ts';
 import { userDashboard } from './dashboard.ts';
 import { userFull } from './full.ts';
 import { userById, userPage, userProjects, userTasks } from './queries.ts';
@@ -28,6 +26,7 @@ userRoutes.route(
   resource({
     singular: 'user',
     plural: 'users',
+    access: { read: 'crm:read', write: MANAGE_USERS },
     schemas: {
       item: userSchema,
       page: userPageSchema,
@@ -36,65 +35,64 @@ userRoutes.route(
     },
     queries: { one: userById, page: userPage },
     writes: { update: updateUser },
-    writeAccess: MANAGE_USERS,
   }),
 );
 
-const rename = createRoute(
-  guarded(
-    {},
-    {
-      method: 'patch',
-      path: '/me',
-      tags: ['Users'],
-      summary: 'Update your own name',
-      description: 'Needs no right. Change roles and disable users at `/users/{id}`.',
-      request: { body: jsonBody(ownChangesSchema) },
-      responses: { 200: json(userSchema, 'You, with the new name'), ...problems(400, 404, 409, 415, 503) },
-    },
-  ),
-);
-userRoutes.openapi(rename, async (c) => {
-  const { userId } = person(c);
-  return c.json(await renameUser(c.var.tenant, c.var.scope, userId, c.req.valid('json').name), 200);
+command(userRoutes, {
+  id: 'me.update',
+  method: 'patch',
+  path: '/me',
+  tag: 'Users',
+  summary: 'Update your own name',
+  description: 'Needs no right. Change roles and disable users at `/users/{id}`.',
+  access: null,
+  body: ownChangesSchema,
+  answer: userSchema,
+  effect: 'You, with the new name',
+  problems: [404],
+  run: ({ body }, { tenant }, c) => renameUser(tenant, person(c).userId, body.name),
 });
 
-const ofOne = { tag: 'Users', params: oneSchema, missing: 'user' };
+const ofOne = { tag: 'Users', access: 'crm:read', params: oneSchema, missing: 'user' } as const;
 
 view(userRoutes, {
+  id: 'users.full',
   ...ofOne,
   path: '/users/{id}/full',
   summary: 'Get a user with counts and their latest deals and tasks',
-  schema: userFullSchema,
+  answer: userFullSchema,
   query: userFull,
   args: ({ id }) => ({ id }),
 });
 
 view(userRoutes, {
+  id: 'users.projects',
   ...ofOne,
   path: '/users/{id}/projects',
   summary: 'List the projects a user owns or is a member of, newest first',
-  schema: userProjectPageSchema,
+  answer: userProjectPageSchema,
   search: pageQuerySchema,
   query: userProjects,
   args: (input) => input,
 });
 
 view(userRoutes, {
+  id: 'users.tasks',
   ...ofOne,
   path: '/users/{id}/tasks',
   summary: 'List a user’s tasks, open tasks first, by due date',
-  schema: taskPageSchema,
+  answer: taskPageSchema,
   search: worklistQuerySchema,
   query: userTasks,
   args: (input) => input,
 });
 
 view(userRoutes, {
+  id: 'users.dashboard',
   ...ofOne,
   path: '/users/{id}/dashboard',
   summary: 'Get a user’s dashboard',
-  schema: userDashboardSchema,
+  answer: userDashboardSchema,
   query: userDashboard,
   args: ({ id }, today) => ({ id, today }),
 });

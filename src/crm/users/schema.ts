@@ -1,5 +1,6 @@
 /** The API's schemas of a user: answers, changes and filters. They never contain credentials. */
 import { z } from '@hono/zod-openapi';
+import { roleSchema } from '../../identity/index.ts';
 import {
   changesSchema,
   daySchema,
@@ -13,8 +14,6 @@ import { activitySchema } from '../activities/schema.ts';
 import { dealSchema, pipelineSchema } from '../deals/schema.ts';
 import { projectRoleSchema, projectSchema } from '../projects/schema.ts';
 import { taskSchema } from '../tasks/schema.ts';
-
-export const roleSchema = z.enum(['owner', 'admin', 'member', 'clinician', 'auditor']);
 
 export const userSchema = z
   .object({

@@ -1,14 +1,24 @@
 /** The writes to users. Users are never deleted: a user who leaves is disabled, so that past work keeps its author. */
 import { endInvitation, endKeysOfUser, holdGrants, requireGrant, requireOwnerLeft } from '../../identity/index.ts';
-import { lockRow, type Transaction } from '../../platform/db/index.ts';
-import { type Caller, notFound, rightsOf, type Scope, type TenantScope } from '../../platform/http/index.ts';
-import { record } from '../activities/record.ts';
+import type { Transaction } from '../../platform/db/index.ts';
+import { type Caller, rightsOf, type TenantScope } from '../../platform/http/index.ts';
+import { entity, type RowKey } from '../../platform/rest/index.ts';
+import { recordActivity } from '../activities/record.ts';
 import { userTags } from '../tags.ts';
 import type { User, UserChanges } from './schema.ts';
 import { toUser, type UserRow, userColumns } from './user.ts';
 
 /** The right required to change another user's account. */
 export const MANAGE_USERS = 'users:manage';
+
+const users = entity({
+  kind: 'user',
+  table: 'users',
+  load: (db, where): Promise<UserRow> => db.user.findUniqueOrThrow({ where, select: userColumns }),
+  tags: (_tx, states) => states.flatMap(userTags.of),
+  label: ({ name }) => ({ name }),
+  record: recordActivity,
+});
 
 /**
  * Changes a user's name or role, disables or enables the user. A new role or disabling ends all of the user's sessions,
@@ -17,21 +27,15 @@ export const MANAGE_USERS = 'users:manage';
  * @throws {ProblemError} 404 if the user does not exist, 403 `BEYOND_YOUR_RIGHTS` if the account has or would get
  *   rights that the caller lacks, 409 `LAST_OWNER`.
  */
-export function updateUser(
-  tenant: TenantScope,
-  scope: Scope,
-  id: string,
-  changes: UserChanges,
-  caller: Caller,
-): Promise<User> {
+export function updateUser(tenant: TenantScope, id: string, changes: UserChanges, caller: Caller): Promise<User> {
   const takesRights = changes.role !== undefined || changes.disabled === true;
   return tenant.commit(
     async (tx) => {
-      const grants = await holdGrants(tx.db, tenant.tenant, caller, MANAGE_USERS, scope.system.now());
-      const before = await lockUser(tx, id);
-      requireGrant(grants, rightsOf(before.role));
-      if (changes.role !== undefined) requireGrant(grants, rightsOf(changes.role), 'role');
-      return change(tx, tenant, scope, before, changes);
+      const grants = await holdGrants(tx.db, tx.tenant, caller, MANAGE_USERS, tx.system.now());
+      return change(tx, tenant, id, changes, (before) => {
+        requireGrant(grants, rightsOf(before.role));
+        if (changes.role !== undefined) requireGrant(grants, rightsOf(changes.role), 'role');
+      });
     },
     // Without the mark a revoked key might still be let in.
     takesRights ? { whenDown: 'strict' } : {},
@@ -42,53 +46,56 @@ export function updateUser(
  * Changes the caller's own name. Needs no right.
  * @throws {ProblemError} 404 if the account is gone.
  */
-export function renameUser(tenant: TenantScope, scope: Scope, id: string, name: string): Promise<User> {
-  return tenant.commit(async (tx) => change(tx, tenant, scope, await lockUser(tx, id), { name }));
+export function renameUser(tenant: TenantScope, id: string, name: string): Promise<User> {
+  return tenant.commit((tx) => change(tx, tenant, id, { name }));
 }
 
-async function lockUser({ db, tenant }: Transaction, id: string): Promise<UserRow> {
-  if (!(await lockRow(db, 'users', tenant, id))) throw notFound('user');
-  return db.user.findUniqueOrThrow({ where: { tenantId_id: { tenantId: tenant, id } }, select: userColumns });
-}
-
-/** Writes permitted changes and their consequences. */
+/** Writes changes and their consequences, if `permit` does not throw. */
 async function change(
   tx: Transaction,
   tenant: TenantScope,
-  scope: Scope,
-  before: UserRow,
-  { disabled, ...changes }: UserChanges,
+  id: string,
+  changes: UserChanges,
+  permit: (before: UserRow) => void = () => {},
 ): Promise<User> {
+  const activity = {
+    fields: Object.keys(changes),
+    verb: (before: UserRow, row: UserRow) => verbOf(before.disabledAt, row.disabledAt),
+  };
+  const { before, row } = await users.change(tx, id, activity, (before, where) => {
+    permit(before);
+    return update(tx, tenant, before, where, changes);
+  });
+  if (row.name !== before.name) tx.invalidate(userTags.names);
+  return toUser(row);
+}
+
+async function update(
+  tx: Transaction,
+  tenant: TenantScope,
+  before: UserRow,
+  where: RowKey,
+  { disabled, ...changes }: UserChanges,
+): Promise<UserRow> {
   const { id } = before;
   const states = {
     before: { role: before.role, disabled: before.disabledAt !== null },
     after: { role: changes.role ?? before.role, disabled: disabled ?? before.disabledAt !== null },
   };
-  await requireOwnerLeft(tx.db, tenant.tenant, id, states.before, states.after);
+  await requireOwnerLeft(tx.db, tx.tenant, id, states.before, states.after);
   // Disabling again does not move the date.
-  const disabledAt = disabled ? (before.disabledAt ?? new Date(scope.system.now())) : null;
-  const row = await tx.db.user.update({
-    where: { tenantId_id: { tenantId: tenant.tenant, id } },
-    data: { ...changes, ...(disabled === undefined ? {} : { disabledAt }) },
-    select: userColumns,
-  });
-  if (row.disabledAt) await endInvitation(tx.db, tenant.tenant, id);
+  const disabledAt = disabled ? (before.disabledAt ?? new Date(tx.system.now())) : null;
+  const data = { ...changes, ...(disabled === undefined ? {} : { disabledAt }) };
+  const row = await tx.db.user.update({ where, data, select: userColumns });
+  if (row.disabledAt) await endInvitation(tx.db, tx.tenant, id);
   if (row.role !== before.role || row.disabledAt) {
     const keys = await endKeysOfUser(tx, id, row.disabledAt ? [] : rightsOf(row.role));
-    if (keys.length > 0) scope.log.warn('auth.keys_ended', { tenant: tenant.tenant, keys, madeByUser: id });
+    if (keys.length > 0) tx.log.warn('auth.keys_ended', { tenant: tx.tenant, keys, madeByUser: id });
     // A sign-in waits for this row. The change commits only after all sessions have ended. Sessions are ended last, so
     // that a refused write ends no session.
     tx.beforeCommit(() => tenant.sessions.revokeAll(id));
   }
-  if (row.name !== before.name) tx.invalidate(userTags.names);
-  await record(tx, tenant, scope, {
-    verb: verbOf(before.disabledAt, row.disabledAt),
-    entityType: 'user',
-    entityId: id,
-    data: { name: row.name, fields: [...Object.keys(changes), ...(disabled === undefined ? [] : ['disabled'])] },
-    tags: userTags.of(row),
-  });
-  return toUser(row);
+  return row;
 }
 
 function verbOf(before: Date | null, after: Date | null): string {

@@ -2,6 +2,7 @@
  * `query()` declares something worth caching: how to load it, how long it is fresh, and what it depends on. A query is
  * a value made at module load, without I/O; `cache.read(query, args)` does the rest.
  */
+import { declare } from '../declared.ts';
 import { type Duration, milliseconds } from '../duration.ts';
 import { key, type RedisKey, type Tag, versionKey } from '../redis/index.ts';
 
@@ -177,6 +178,7 @@ export function query<Args extends QueryArgs, Value, Context extends LoadContext
   if (!load && !loadMany) refuse('it needs load or loadMany');
   // An entry from before the writes would come back once their values are not pending any more.
   if (definition.flush && !tags) refuse('what is written behind needs tags, by which a flush ends older entries');
+  declare({ kind: 'query', name });
   return {
     name,
     ttlMs,

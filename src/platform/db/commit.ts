@@ -76,15 +76,20 @@ export interface Transaction {
    * earlier, for example because Redis could not be reached, the step does not run; a step that fails rolls back.
    */
   beforeCommit(step: () => Promise<unknown>): void;
-  /** The tenant of this write; with time, ids and the sealer for code that adds entries. */
+  /** The tenant of this write; below it the services for code that writes: time and ids, the log, the sealer. */
   readonly tenant: string;
+  /** The user who writes, as the gate has verified; `null` for machines and jobs, which act for no user. */
+  readonly actorId: string | null;
   readonly system: System;
+  readonly log: Log;
   readonly sealer: Sealer | null;
 }
 
 /** The services that {@link commit} needs from its scope. */
 export interface CommitServices {
   tenant: string;
+  /** The user who writes. Default: none. */
+  actorId?: string | null;
   database: Database;
   invalidator: Invalidator;
   system: System;
@@ -155,7 +160,9 @@ export async function commit<Result>(
             lastSteps.push(step);
           },
           tenant,
+          actorId: services.actorId ?? null,
           system,
+          log,
           sealer: services.sealer ?? null,
         });
         const rows = entries.map((entry) => outboxRow(entry, system.now()));

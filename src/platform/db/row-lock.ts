@@ -2,39 +2,46 @@
  * Locks one row until the transaction ends. A write that must invalidate the rows it refers to (or that refer to it)
  * first locks and then reads: otherwise a concurrent write could change the references in between, and the newly
  * referenced rows would not be invalidated.
+ *
+ * The names of tables and columns become part of the statement, so they must be constants of the code.
  */
 import type { TransactionClient } from './commit.ts';
 
-/** Tables whose rows are locked by tenant and id. */
-export type LockableTable = 'companies' | 'contacts' | 'deals' | 'projects' | 'tasks' | 'users';
-
-/** Locks a row against changes and against new references. Resolves with `false` if the row does not exist. */
-export async function lockRow(
-  db: TransactionClient,
-  table: LockableTable,
-  tenant: string,
-  id: string,
-): Promise<boolean> {
-  // The table's name comes from the type above, never from outside.
+/**
+ * Locks the row of a tenant against changes and against new references.
+ * @param table has the columns `tenant_id` and `id`.
+ * @returns `false` if the row does not exist.
+ * @throws {TypeError} if the name of the table is not a plain identifier.
+ */
+export async function lockRow(db: TransactionClient, table: string, tenant: string, id: string): Promise<boolean> {
   const rows = await db.$queryRawUnsafe<unknown[]>(
-    `SELECT 1 AS found FROM ${table} WHERE tenant_id = $1 AND id = $2 FOR UPDATE`,
+    `SELECT 1 AS found FROM ${identifier(table)} WHERE tenant_id = $1 AND id = $2 FOR UPDATE`,
     tenant,
     id,
   );
   return rows.length > 0;
 }
 
-/** Locks the rows that refer to a row by a column, so that the next read of them stays true. */
+/**
+ * Locks the rows that refer to a row by a column, so that the next read of them stays true.
+ * @throws {TypeError} if a name is not a plain identifier.
+ */
 export async function lockReferringRows(
   db: TransactionClient,
-  table: LockableTable,
-  column: 'company_id' | 'contact_id' | 'deal_id' | 'project_id',
+  table: string,
+  column: string,
   tenant: string,
   id: string,
 ): Promise<void> {
   await db.$queryRawUnsafe(
-    `SELECT 1 AS found FROM ${table} WHERE tenant_id = $1 AND ${column} = $2 ORDER BY id FOR UPDATE`,
+    `SELECT 1 AS found FROM ${identifier(table)} WHERE tenant_id = $1 AND ${identifier(column)} = $2 ORDER BY id FOR UPDATE`,
     tenant,
     id,
   );
+}
+
+/** A name that needs no quotes in SQL. */
+function identifier(name: string): string {
+  if (!/^[a-z][a-z0-9_]*$/.test(name)) throw new TypeError('The name of a table or column must be a plain identifier');
+  return name;
 }

@@ -6,6 +6,7 @@ import { html, raw } from 'hono/html';
 import { SESSION_COOKIE } from '../sessions/index.ts';
 import { addFrameAnswers } from './frame-answers.ts';
 import { publicCache } from './response-cache.ts';
+import { grantableRights } from './rights.ts';
 import type { AppEnv } from './scope.ts';
 
 /** Where an app has its OpenAPI document from, as JSON. */
@@ -50,6 +51,8 @@ export function describe(app: OpenAPIHono<AppEnv>): string {
     },
   });
   addFrameAnswers(document);
+  const right = document.components?.schemas?.['Right'];
+  if (right && 'type' in right) right.enum = grantableRights();
   return JSON.stringify(document);
 }
 

@@ -9,7 +9,7 @@ import type { Rule } from '../limits/index.ts';
 import { presentedBy } from './credentials.ts';
 import { answerVerdict, subjectOf } from './limit.ts';
 import { ProblemError } from './problem.ts';
-import { allows, bypassesLimits, type Right } from './rights.ts';
+import { allows, type Right } from './rights.ts';
 import type { AppEnv, TenantScope } from './scope.ts';
 
 /** A route's requirements for callers, and the data it will read. */
@@ -48,7 +48,8 @@ export function gate({ access, limits = [], prefetch }: GateOptions): Middleware
     // The gate's own reads are not the route's data.
     scope.reads.length = 0;
 
-    const mayBypass = verdict.reason === 'limited' && caller !== null && bypassesLimits(caller.role);
+    // Users with this right can repair the cause when a limit is reached. API keys are always limited.
+    const mayBypass = caller?.userId && verdict.reason === 'limited' && allows(caller.rights, 'limits:bypass');
     if (mayBypass) scope.limiter.bypass(rules, subject);
     else answerVerdict(c, verdict);
     if (!caller) {

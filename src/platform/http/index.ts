@@ -5,20 +5,30 @@ export { costs } from './costs.ts';
 export { csrf } from './csrf.ts';
 export { type Description, describe, mountDocs } from './docs.ts';
 export { gate } from './gate.ts';
-export { guarded } from './guarded.ts';
+export { type GuardedOptions, guarded } from './guarded.ts';
 export { enforceLimits, subjectOf } from './limit.ts';
-export { answerError, answerNotFound, type FieldProblem, notFound, ProblemError, problemOf } from './problem.ts';
+export {
+  answerError,
+  answerNotFound,
+  type FieldProblem,
+  invalidField,
+  notFound,
+  ProblemError,
+  problemOf,
+  retryAfter,
+} from './problem.ts';
 export { requestScope, type ScopeSource } from './request-scope.ts';
 export { answerQuery, conditional, privateByDefault, publicCache } from './response-cache.ts';
 export {
   allows,
+  defineRights,
   grantableRights,
+  isDefined,
   missingRights,
   type Right,
-  type Role,
+  type RightsDefinition,
   rights,
   rightsOf,
-  roles,
 } from './rights.ts';
 export { createRouter, validationProblem } from './router.ts';
 export {
@@ -31,6 +41,7 @@ export {
   moneyInputSchema,
   moneySchema,
   noteSchema,
+  PROBLEMS,
   pageQuerySchema,
   pageSchema,
   problems,

@@ -76,6 +76,22 @@ export function notFound(what: string): ProblemError {
   return new ProblemError(404, 'NOT_FOUND', `The ${what} does not exist`);
 }
 
+/** A 400 for one wrong field. `message` continues the field's name: `must be in the future`. */
+export function invalidField(field: string, message: string): ProblemError {
+  return invalidFields([{ field, message }]);
+}
+
+/** A 400 that names every wrong field once in its detail, and says in `errors` what is wrong with it. */
+export function invalidFields(fields: readonly FieldProblem[]): ProblemError {
+  const names = [...new Set(fields.map(({ field }) => field))].join(', ');
+  return new ProblemError(400, 'VALIDATION_FAILED', `Check these fields: ${names}`, { fields });
+}
+
+/** The header that says when to try again: whole seconds, at least one. */
+export function retryAfter(ms: number): { 'retry-after': string } {
+  return { 'retry-after': String(Math.max(1, Math.ceil(ms / 1000))) };
+}
+
 /** The problem that answers a thrown error. A fault of ours is logged with its cause. */
 export function problemOf(error: Error, c: Context<AppEnv>): ProblemError {
   const problem = toProblem(error);
@@ -115,7 +131,7 @@ function toProblem(error: Error): ProblemError {
   if (error instanceof HTTPException) return fromHttpException(error);
   if (error instanceof CommitRefusedError) {
     return new ProblemError(503, error.code, 'The write was not made, because the cache could not be notified', {
-      headers: { 'retry-after': '1' },
+      headers: retryAfter(1_000),
     });
   }
   if (error instanceof IdempotentCallError) return fromIdempotentCallError(error);
@@ -125,14 +141,14 @@ function toProblem(error: Error): ProblemError {
       error.code,
       'The write was made, but reads may return older cached values for a while',
       {
-        headers: { 'retry-after': '1' },
+        headers: retryAfter(1_000),
       },
     );
   }
   // Cached reads fall back to the database, so this error comes from a request that needs Redis itself.
   if (error instanceof RedisError) {
     return new ProblemError(503, 'CACHE_UNAVAILABLE', 'Redis did not confirm the operation; it may have happened', {
-      headers: { 'retry-after': '2' },
+      headers: retryAfter(2_000),
     });
   }
   if (error instanceof SessionError) return fromSessionError(error);
@@ -144,12 +160,12 @@ function fromSessionError(error: SessionError): ProblemError {
   if (error.code === 'SESSION_NOT_FRESH') return new ProblemError(403, error.code, error.message);
   if (error.code === 'SESSION_REFUSED') {
     return new ProblemError(503, error.code, 'Sessions cannot be changed right now; nothing was changed', {
-      headers: { 'retry-after': '5' },
+      headers: retryAfter(5_000),
     });
   }
   if (error.code !== 'SESSION_UNAVAILABLE') return internal();
   return new ProblemError(503, error.code, 'Sessions cannot be verified or changed right now; try again', {
-    headers: { 'retry-after': '2' },
+    headers: retryAfter(2_000),
   });
 }
 
@@ -205,7 +221,7 @@ function fromDatabaseError(error: DatabaseError): ProblemError {
       return new ProblemError(409, 'CONFLICT', 'A concurrent change caused a conflict; try again');
     case 'DB_UNAVAILABLE':
       return new ProblemError(503, 'DATABASE_UNAVAILABLE', 'The database did not answer', {
-        headers: { 'retry-after': '2' },
+        headers: retryAfter(2_000),
       });
     default:
       return internal();

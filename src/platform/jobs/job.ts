@@ -5,6 +5,7 @@
  */
 import type { z } from 'zod';
 import type { Transaction } from '../db/index.ts';
+import { declare } from '../declared.ts';
 import { type Duration, milliseconds } from '../duration.ts';
 import type { Scope, TenantScope } from '../http/index.ts';
 import type { Log } from '../log.ts';
@@ -217,6 +218,7 @@ export function job<Schema extends z.ZodType, Result>(
   };
   const problem = problemOf(made, definition.unique !== undefined);
   if (problem) throw new JobError('JOB_DEFINITION', `Job ${name}: ${problem}`);
+  declare({ kind: 'job', name });
   return made;
 }
 

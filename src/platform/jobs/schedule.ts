@@ -4,6 +4,7 @@
  * many triggers arrive for it, and by how many ways.
  */
 import { Cron } from 'croner';
+import { declare } from '../declared.ts';
 import { type Duration, milliseconds } from '../duration.ts';
 import type { Scope } from '../http/index.ts';
 import type { Log } from '../log.ts';
@@ -117,6 +118,7 @@ export function schedule(name: string, definition: ScheduleDefinition): Schedule
   };
   const problem = problemOf(made);
   if (problem) throw new JobError('JOB_DEFINITION', `Schedule ${name}: ${problem}`);
+  declare({ kind: 'schedule', name });
   return made;
 }
 

@@ -1,13 +1,13 @@
 /** Mails: owed by the write they tell of, sent once, whatever fails on the way. */
 import { afterAll, beforeAll, beforeEach, describe, expect, inject, test } from 'vitest';
-import { authJobs } from '../../../src/identity/index.ts';
+import { identity } from '../../../src/identity/index.ts';
 import { type JobWorld, openJobWorld } from '../../support/job-world.ts';
 import { addPerson } from '../../support/people.ts';
 
 let world: JobWorld;
 let guests = 0;
 beforeAll(async () => {
-  world = await openJobWorld(authJobs);
+  world = await openJobWorld(identity.jobs);
 });
 beforeEach(() => {
   world.replace();

@@ -2,7 +2,7 @@
 import Papa from 'papaparse';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest';
 import { createApp } from '../../../src/app/app.ts';
-import { crmJobs } from '../../../src/crm/index.ts';
+import { crm } from '../../../src/crm/index.ts';
 import type { Scope } from '../../../src/platform/http/index.ts';
 import { type JobWorld, openJobWorld } from '../../support/job-world.ts';
 import { createTenant } from '../../support/tenant.ts';
@@ -10,7 +10,7 @@ import { ask, fileOf, importFile, minutes, rest } from './transfers.ts';
 
 let world: JobWorld;
 beforeAll(async () => {
-  world = await openJobWorld(crmJobs);
+  world = await openJobWorld(crm.jobs);
   const odd = 'Person,odd@example.com,+44 20,"Quotes ""and"", commas"\n=cmd|x,eve@example.com,,\n';
   await importFile(world, `name,email,phone,company\n${odd}`);
   await importFile(world, fileOf(2100, { phone: '1' }));

@@ -1,13 +1,13 @@
 /** Contacts from a file: what becomes of its rows, and that no fault does a row twice or not at all. */
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
-import { crmJobs } from '../../../src/crm/index.ts';
+import { crm } from '../../../src/crm/index.ts';
 import { type JobWorld, openJobWorld } from '../../support/job-world.ts';
 import { createTenant } from '../../support/tenant.ts';
 import { ask, begin, countContacts, fileOf, importFile, look, minutes, upload } from './transfers.ts';
 
 let world: JobWorld;
 beforeAll(async () => {
-  world = await openJobWorld(crmJobs);
+  world = await openJobWorld(crm.jobs);
 });
 beforeEach(async () => {
   world.replace();

@@ -3,7 +3,7 @@
  * that also run the schedules of the CRM, and a clock that moves a minute for each tick.
  */
 import { inject } from 'vitest';
-import { crmSchedules } from '../../../src/crm/index.ts';
+import { crm } from '../../../src/crm/index.ts';
 import type { ListSettings } from '../../../src/crm/lists/schema.ts';
 import { createSchedules } from '../../../src/platform/jobs/index.ts';
 import { createTestApp } from '../../support/app.ts';
@@ -32,7 +32,7 @@ export async function openListsWorld() {
     const postgres: FaultyPostgres = await startFaultyPostgres(database);
     const app = createTestApp({
       fetch: redis.fetch,
-      schedules: createSchedules(crmSchedules),
+      schedules: createSchedules(crm.schedules),
       environment: {
         UPSTASH_REDIS_REST_URL: rest.url,
         UPSTASH_REDIS_REST_TOKEN: TOKEN,

@@ -1,6 +1,6 @@
 /** Who is told of what, once, by a job that the write owes; and what they can do about it. */
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
-import { crmJobs } from '../../../src/crm/index.ts';
+import { crm } from '../../../src/crm/index.ts';
 import { type JobWorld, openJobWorld } from '../../support/job-world.ts';
 import { addPerson, createBrowser } from '../../support/people.ts';
 import { ask } from './transfers.ts';
@@ -8,7 +8,7 @@ import { ask } from './transfers.ts';
 let world: JobWorld;
 let people: Record<'ada' | 'bob', Awaited<ReturnType<typeof signIn>>>;
 beforeAll(async () => {
-  world = await openJobWorld(crmJobs);
+  world = await openJobWorld(crm.jobs);
   people = { ada: await signIn(), bob: await signIn() };
 });
 beforeEach(async () => {

@@ -2,7 +2,7 @@
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
-import { crmJobs } from '../../../src/crm/index.ts';
+import { crm } from '../../../src/crm/index.ts';
 import { signatureOf } from '../../../src/crm/webhooks/job.ts';
 import { type JobWorld, openJobWorld } from '../../support/job-world.ts';
 import { createTenant } from '../../support/tenant.ts';
@@ -15,7 +15,7 @@ let status: number;
 let received: { path: string | undefined; headers: Record<string, string | string[] | undefined>; body: string }[];
 
 beforeAll(async () => {
-  world = await openJobWorld(crmJobs);
+  world = await openJobWorld(crm.jobs);
   server = createServer(async (request, response) => {
     let body = '';
     for await (const part of request) body += String(part);

@@ -4,7 +4,7 @@
  */
 import { randomBytes } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, inject, test } from 'vitest';
-import type { Role } from '../../../src/platform/http/index.ts';
+import type { Role } from '../../../src/identity/index.ts';
 import { addPerson, type PersonOptions } from '../../support/people.ts';
 import { addKey, createTenant, sql } from '../../support/tenant.ts';
 import { createWorld, problemOf, type World } from '../auth/world.ts';

@@ -1,7 +1,7 @@
 /** `/cache/entries` takes the arguments that the query declares, and refuses any other by its name. */
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, inject, test } from 'vitest';
-import { crmQueries } from '../../../src/crm/index.ts';
+import { crm } from '../../../src/crm/index.ts';
 import { anyText } from '../../support/any-text.ts';
 import { createInstance, type Instance } from '../../support/instance.ts';
 import { createTenant } from '../../support/tenant.ts';
@@ -21,8 +21,8 @@ const fieldsOf = async (response: Response) =>
 
 describe('1/M2 /cache/entries', () => {
   test('every query that has a name declares its arguments', () => {
-    expect(crmQueries.size).toBeGreaterThan(20);
-    for (const [name, { args }] of crmQueries) expect(args, name).not.toBeNull();
+    expect(crm.queries.size).toBeGreaterThan(20);
+    for (const [name, { args }] of crm.queries) expect(args, name).not.toBeNull();
   });
 
   test.each(['deal', 'company', 'user', 'contact', 'company-full', 'user-dashboard'])(
@@ -68,7 +68,7 @@ describe('1/M2 /cache/entries', () => {
       anyText(),
     );
     await fc.assert(
-      fc.asyncProperty(fc.constantFrom(...crmQueries.keys()), args, async (query, text) => {
+      fc.asyncProperty(fc.constantFrom(...crm.queries.keys()), args, async (query, text) => {
         const response = await look(query, text);
         expect(response.status, `${query} ${text} → ${await response.text()}`).toBeLessThan(500);
       }),

@@ -2,7 +2,7 @@
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
-import { crmJobs } from '../../../src/crm/index.ts';
+import { crm } from '../../../src/crm/index.ts';
 import { refusalOf } from '../../../src/crm/webhooks/address.ts';
 import { createPublicFetch, isPublicAddress, type LookUp } from '../../../src/platform/public-fetch.ts';
 import { type JobWorld, openJobWorld } from '../../support/job-world.ts';
@@ -127,7 +127,7 @@ describe('1/M9: on Node a name that leads to a private network', () => {
 describe('outside local mode', () => {
   let world: JobWorld;
   beforeAll(async () => {
-    world = await openJobWorld(crmJobs);
+    world = await openJobWorld(crm.jobs);
     Object.assign(world.app.test.platform.scope().environment, { HOLDFAST_MODE: 'production' });
   });
   afterAll(() => world.close());

@@ -6,7 +6,8 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, inject, test } from 'vitest';
-import { type Role, rights, roles } from '../../../src/platform/http/index.ts';
+import { type Role, roles } from '../../../src/identity/index.ts';
+import { rights } from '../../../src/platform/http/index.ts';
 import { createTestApp } from '../../support/app.ts';
 import { addPerson } from '../../support/people.ts';
 import { addKey, createTenant, type OwnTenant } from '../../support/tenant.ts';
@@ -33,7 +34,7 @@ function documented(): Map<string, Allowed> {
       const keys = cells[roles.length] ?? '';
       const allowed = {
         roles: roles.filter((_role, index) => cells[index] === 'yes'),
-        rights: keys === 'any' ? [...rights] : [...keys.matchAll(/`([^`]+)`/g)].map(([, right = '']) => right),
+        rights: keys === 'any' ? rights() : [...keys.matchAll(/`([^`]+)`/g)].map(([, right = '']) => right),
       };
       return [...operations.matchAll(/`([A-Z]+ [^`]+)`/g)].map(([, name = '']): [string, Allowed] => [name, allowed]);
     }),
@@ -54,7 +55,7 @@ beforeAll(async () => {
   people = new Map();
   for (const role of roles) people.set(role, (await addPerson(url, tenant.id, { role, password: null })).id);
   keys = new Map();
-  for (const right of rights) keys.set(right, await addKey(url, tenant.id, { rights: [right] }));
+  for (const right of rights()) keys.set(right, await addKey(url, tenant.id, { rights: [right] }));
 });
 afterAll(() => app.close());
 

@@ -3,8 +3,8 @@ import { randomBytes } from 'node:crypto';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { z } from 'zod';
 import { setUpDatabase } from '../../../prisma/setup.ts';
-import { crmSchedules } from '../../../src/crm/index.ts';
-import { authSchedules } from '../../../src/identity/index.ts';
+import { crm } from '../../../src/crm/index.ts';
+import { identity } from '../../../src/identity/index.ts';
 import { query } from '../../../src/platform/cache/index.ts';
 import type { DataContext } from '../../../src/platform/http/index.ts';
 import { createJobs, flushSchedule, job, platformSchedules, type Schedule } from '../../../src/platform/jobs/index.ts';
@@ -52,7 +52,7 @@ const noted = query('test-noted', {
   },
 });
 const known = job('test.known', { input: z.object({}), run: async () => {} });
-const schedules = [...platformSchedules(createJobs([known])), ...authSchedules, ...crmSchedules];
+const schedules = [...platformSchedules(createJobs([known])), ...identity.schedules, ...crm.schedules];
 const named = (name: string): Schedule =>
   schedules.find((each) => each.name === name) ?? expect.fail(`There is no schedule ${name}`);
 

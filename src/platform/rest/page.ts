@@ -2,7 +2,7 @@
  * Keyset pagination, newest first. Ids sort by time of creation, so the last id of a page is the next page's cursor:
  * no row is skipped or repeated while rows are added and deleted, and no page costs more than the first.
  */
-import type { QueryArgs } from '../platform/cache/index.ts';
+import type { QueryArgs } from '../cache/index.ts';
 
 /** A page of a list. */
 export interface Page<Item> {

@@ -2,8 +2,8 @@
 import fc from 'fast-check';
 import Papa from 'papaparse';
 import { describe, expect, test } from 'vitest';
-import { CsvError, csvRow, rowsOf, textOf } from '../../../src/crm/csv.ts';
 import { readContactFile } from '../../../src/crm/imports/file.ts';
+import { CsvError, csvRow, rowsOf, textOf } from '../../../src/platform/rest/csv.ts';
 
 const bytes = (text: string) => new TextEncoder().encode(text);
 const read = (text: string) => readContactFile(bytes(text));

@@ -1,0 +1,15 @@
+/** The modules of the app. A new domain is added here, and nowhere else outside its folder. */
+import { care } from '../care/index.ts';
+import { crm } from '../crm/index.ts';
+import { identity } from '../identity/index.ts';
+import { type Module, module } from '../platform/module.ts';
+
+/** The rights of the platform's own routes, and to exceed the limits of the API in order to repair their cause. */
+const administration = module({
+  name: 'administration',
+  rights: ['cache:admin', 'jobs:admin', 'limits:bypass'],
+  roles: { admin: ['cache:admin', 'jobs:admin', 'limits:bypass'] },
+});
+
+/** In the order of mounting and of execution. */
+export const modules: readonly Module[] = [administration, identity, crm, care];

@@ -1,0 +1,30 @@
+/** Identity as a module: sign-up, sign-in, sessions, passwords, invitations, API keys. */
+import { module } from '../platform/module.ts';
+import { apiKeyRoutes } from './api-key-routes.ts';
+import { inviteRoutes } from './invite.ts';
+import { mailCode, mailInvitation, mailLink, mailPasswordChanged, mailWelcome } from './jobs.ts';
+import { pageRoutes } from './pages/routes.ts';
+import { passwordRoutes } from './password.ts';
+import { refreshRoutes } from './refresh.ts';
+import { forgetSignUps } from './schedules.ts';
+import { sessionRoutes } from './sessions.ts';
+import { signInRoutes } from './sign-in.ts';
+import { signUpRoutes } from './sign-up.ts';
+
+export const identity = module({
+  name: 'identity',
+  rights: ['users:manage', 'keys:manage', 'audit:read'],
+  roles: { owner: ['*'], admin: ['users:manage', 'keys:manage', 'audit:read'], auditor: ['audit:read'] },
+  routes: [
+    signUpRoutes,
+    signInRoutes,
+    refreshRoutes,
+    sessionRoutes,
+    passwordRoutes,
+    inviteRoutes,
+    pageRoutes,
+    apiKeyRoutes,
+  ],
+  jobs: [mailInvitation, mailWelcome, mailPasswordChanged, mailCode, mailLink],
+  schedules: [forgetSignUps],
+});

@@ -1,0 +1,88 @@
+/**
+ * A module is a domain of the app as one value: its routes, queries, jobs, schedules and rights. The app is assembled
+ * from a list of modules, and its start fails if the code declares something that no module registers.
+ */
+import type { OpenAPIHono } from '@hono/zod-openapi';
+import type { Query, QueryArgs } from './cache/index.ts';
+import { type Declared, declarations } from './declared.ts';
+import { type AppEnv, type DataContext, defineRights, isDefined, type RightsDefinition } from './http/index.ts';
+import type { Job, Schedule } from './jobs/index.ts';
+
+/** A query by its name: the caller's arguments are not checked yet. */
+export type NamedQuery = Query<QueryArgs, unknown, DataContext>;
+
+/** The declaration of a module. Everything but the name may be left out. */
+export interface ModuleDefinition extends Partial<RightsDefinition> {
+  /** In lower case: `crm`. */
+  name: string;
+  /** In the order of mounting: of two routes that match a path, the first one answers. */
+  routes?: readonly OpenAPIHono<AppEnv>[];
+  /** Files with queries, as `import * as deals from './deals/queries.ts'`: every exported query is registered. */
+  queries?: readonly object[];
+  jobs?: readonly Job[];
+  /** In the order of execution, if several are due. */
+  schedules?: readonly Schedule[];
+  /** The largest bodies of paths that take more than other routes, in bytes. */
+  bodyLimits?: Readonly<Record<string, number>>;
+  /** Descriptions of the groups of operations in the OpenAPI document. */
+  tags?: Readonly<Record<string, string>>;
+}
+
+/** A module. */
+export interface Module extends Required<Omit<ModuleDefinition, 'queries' | keyof RightsDefinition>> {
+  /** By name. Operators can look up and drop the entries of these queries. */
+  queries: ReadonlyMap<string, NamedQuery>;
+}
+
+/** An app lacks a declaration, or has one twice. */
+export class ModuleError extends Error {
+  override readonly name = 'ModuleError';
+  readonly code = 'MODULE_INCOMPLETE';
+}
+
+/**
+ * Declares a module and defines its rights.
+ * @throws {TypeError} if a right is malformed.
+ * @throws {ModuleError} if two queries have one name.
+ */
+export function module(definition: ModuleDefinition): Module {
+  const { name, rights = [], restricted = [], roles = {} } = definition;
+  defineRights({ rights, restricted, roles });
+  const queries = new Map<string, NamedQuery>();
+  for (const value of (definition.queries ?? []).flatMap((file) => Object.values(file) as unknown[])) {
+    if (!isQuery(value)) continue;
+    if (queries.has(value.name)) throw new ModuleError(`Module ${name}: two queries are named ${value.name}`);
+    queries.set(value.name, value);
+  }
+  return {
+    name,
+    routes: definition.routes ?? [],
+    queries,
+    jobs: definition.jobs ?? [],
+    schedules: definition.schedules ?? [],
+    bodyLimits: definition.bodyLimits ?? {},
+    tags: definition.tags ?? {},
+  };
+}
+
+function isQuery(value: unknown): value is NamedQuery {
+  return typeof value === 'object' && value !== null && 'keysOf' in value;
+}
+
+/** The registered names of each kind. */
+export type Registered = Readonly<Record<Declared['kind'], ReadonlySet<string>>>;
+
+/**
+ * Checks that everything the loaded code declares is registered, and that every required right is defined.
+ * @throws {ModuleError} naming each declaration that is not.
+ */
+export function requireRegistered(registered: Registered, declared: readonly Declared[] = declarations()): void {
+  const forgotten = declared
+    .filter(({ kind, name }) => !registered[kind].has(name))
+    .map(({ kind, name }) => `the ${kind} ${name} is declared, but no module registers it`);
+  const undefinedRights = declared
+    .filter(({ access }) => typeof access === 'string' && !isDefined(access))
+    .map(({ name, access }) => `the operation ${name} requires ${access}, which no module defines`);
+  const problems = [...forgotten, ...undefinedRights];
+  if (problems.length > 0) throw new ModuleError(`The app is not complete: ${problems.join('; ')}`);
+}

@@ -1,0 +1,18 @@
+/** The kit of REST resources: lists, rows, views and commands over cached queries and writes. */
+export { addDays, dayColumn, dayOf, daysBetween, firstDay, monthOf } from './calendar.ts';
+export { type CommandDefinition, command } from './command.ts';
+export { CsvError, csvRow, rowsOf, type Separator, separators, textOf } from './csv.ts';
+export {
+  type Activity,
+  type ChangeActivity,
+  type Entity,
+  type EntityDefinition,
+  type EntityWrite,
+  entity,
+  type NewRow,
+  type RowKey,
+} from './entity.ts';
+export { nothing, oneSchema, type Services } from './operation.ts';
+export { contains, type Page, type PageArgs, pageWindow, startsWith, toPage } from './page.ts';
+export { type ResourceDefinition, resource } from './resource.ts';
+export { view } from './view.ts';

@@ -1,0 +1,34 @@
+/** The parts that every declared operation has, whether it reads ({@link view}) or writes ({@link command}). */
+import { z } from '@hono/zod-openapi';
+import { type AppEnv, idSchema, type PROBLEMS, type Right } from '../http/index.ts';
+
+/** The path parameters of an operation on one row. */
+export const oneSchema = z.object({ id: idSchema });
+
+/** The schema of parameters that an operation does not have. */
+export const nothing = z.object({});
+export type Nothing = typeof nothing;
+
+/** The services of a handler: its request's scope, its caller and the services of the caller's tenant. */
+export type Services = Pick<AppEnv['Variables'], 'scope' | 'caller' | 'tenant'>;
+
+/** The declaration that views and commands share. */
+export interface OperationDefinition<Params extends z.ZodObject, Search extends z.ZodObject> {
+  /** The `operationId` of the OpenAPI document: the noun in the plural and the verb, `deals.list`. */
+  id: string;
+  /** Such as `/users/{id}/tasks`. */
+  path: string;
+  /** The group in the OpenAPI document. */
+  tag: string;
+  /** An imperative without a full stop: `Create a webhook`. */
+  summary: string;
+  description?: string;
+  /** The right that a caller needs; `null` if valid credentials are enough. */
+  access: Right | null;
+  /** Path parameters. */
+  params?: Params;
+  /** Query parameters. */
+  search?: Search;
+  /** Problems that this operation can answer, beyond those that follow from the declaration. */
+  problems?: readonly (keyof typeof PROBLEMS)[];
+}

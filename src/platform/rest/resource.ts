@@ -1,0 +1,131 @@
+/**
+ * The routes of every kind of row: list, create, get, update, delete. Each kind declares its schemas, queries and
+ * writes; validation, access checks, prefetching and OpenAPI texts are the same for all and defined here once. A kind
+ * that cannot be created or deleted over HTTP leaves that write out.
+ */
+import type { OpenAPIHono, z } from '@hono/zod-openapi';
+import type { Query } from '../cache/index.ts';
+import {
+  type AppEnv,
+  type Caller,
+  createRouter,
+  type DataContext,
+  type Right,
+  type TenantScope,
+} from '../http/index.ts';
+import { command } from './command.ts';
+import { oneSchema } from './operation.ts';
+import type { Page, PageArgs } from './page.ts';
+import { view } from './view.ts';
+
+/** The declaration of a resource. */
+export interface ResourceDefinition<
+  Item extends { id: string },
+  Args extends PageArgs,
+  NewSchema extends z.ZodType,
+  ChangesSchema extends z.ZodType,
+> {
+  /** The singular in lower case: `deal`. */
+  singular: string;
+  /** The plural, as in the path: `deals`. */
+  plural: string;
+  /** The rights that its reads and its writes require. */
+  access: { read: Right; write: Right };
+  schemas: {
+    item: z.ZodType<Item>;
+    page: z.ZodType<Page<Item>>;
+    /** The list's query parameters: a page and its filters. */
+    pageQuery: z.ZodObject & z.ZodType<Args>;
+    /** Needed if there is a `create` write. */
+    create?: NewSchema;
+    changes: ChangesSchema;
+  };
+  queries: {
+    one: Query<{ id: string }, Item | null, DataContext>;
+    page: Query<Args, Page<Item>, DataContext>;
+  };
+  writes: {
+    create?(tenant: TenantScope, fields: z.output<NewSchema>): Promise<Item>;
+    /** `caller` is for writes that depend on more than the right to write. */
+    update(tenant: TenantScope, id: string, changes: z.output<ChangesSchema>, caller: Caller): Promise<Item>;
+    remove?(tenant: TenantScope, id: string): Promise<void>;
+  };
+}
+
+/** The router of a resource. */
+export function resource<
+  Item extends { id: string },
+  Args extends PageArgs,
+  NewSchema extends z.ZodType,
+  ChangesSchema extends z.ZodType,
+>(definition: ResourceDefinition<Item, Args, NewSchema, ChangesSchema>): OpenAPIHono<AppEnv> {
+  const { singular, plural, schemas, queries, writes } = definition;
+  const { create, update, remove } = writes;
+  const router = createRouter();
+  const tag = plural.charAt(0).toUpperCase() + plural.slice(1);
+  const all = { path: `/${plural}`, tag };
+  const one = { path: `/${plural}/{id}`, tag, params: oneSchema };
+  const reads = { access: definition.access.read };
+  const changes = { access: definition.access.write };
+
+  view(router, {
+    ...all,
+    ...reads,
+    id: `${plural}.list`,
+    summary: `List ${plural}, newest first`,
+    answer: schemas.page,
+    search: schemas.pageQuery as z.ZodObject,
+    query: queries.page,
+    // The schema is a type parameter here; `pageQuery` of the declaration gives these arguments.
+    args: (input) => input as unknown as Args,
+  });
+  view(router, {
+    ...one,
+    ...reads,
+    id: `${plural}.get`,
+    summary: `Get a ${singular}`,
+    answer: schemas.item,
+    query: queries.one,
+    args: ({ id }) => ({ id }),
+    missing: singular,
+  });
+  if (create && schemas.create) {
+    command(router, {
+      ...all,
+      ...changes,
+      id: `${plural}.create`,
+      summary: `Create a ${singular}`,
+      body: schemas.create,
+      answer: schemas.item,
+      location: ({ id }) => `/${plural}/${id}`,
+      effect: `The new ${singular}`,
+      run: ({ body }, { tenant }) => create(tenant, body),
+    });
+  }
+  command(router, {
+    ...one,
+    ...changes,
+    id: `${plural}.update`,
+    method: 'patch',
+    summary: `Update a ${singular}`,
+    description: 'Fields left out stay unchanged; `null` clears a field.',
+    body: schemas.changes,
+    answer: schemas.item,
+    effect: `The updated ${singular}`,
+    problems: [404],
+    run: ({ params, body }, { tenant, caller }) => update(tenant, params.id, body, caller),
+  });
+  if (remove) {
+    command(router, {
+      ...one,
+      ...changes,
+      id: `${plural}.delete`,
+      method: 'delete',
+      summary: `Delete a ${singular}`,
+      effect: 'Deleted',
+      problems: [404],
+      run: ({ params }, { tenant }) => remove(tenant, params.id),
+    });
+  }
+  return router;
+}
