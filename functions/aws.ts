@@ -5,6 +5,7 @@ import type { Context } from 'hono';
 import { type ApiGatewayRequestContextV2, handle } from 'hono/aws-lambda';
 import { createApp, createDeliveryApp } from '../src/app/app.ts';
 import { jobs, schedules } from '../src/app/background.ts';
+import { requireComplete } from '../src/app/complete.ts';
 import { readEnvironment } from '../src/app/env.ts';
 import { createPlatform } from '../src/app/platform.ts';
 import { openDatabasePool } from '../src/platform/db/index.ts';
@@ -32,6 +33,7 @@ const source = (c: Context) => ({
 // A Lambda's working directory is the root of its package.
 const publicFiles = './dist/public';
 const app = createApp(source, jobs, schedules, () => readFile(`${publicFiles}/docs/openapi.json`, 'utf8'));
+requireComplete(app);
 // The files of /docs. On Workers, the platform serves them.
 app.use('/docs/*', serveStatic({ root: publicFiles }));
 

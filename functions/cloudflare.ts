@@ -2,6 +2,7 @@
 import type { ExecutionContext, Fetcher, ScheduledController } from '@cloudflare/workers-types';
 import { createApp } from '../src/app/app.ts';
 import { jobs, schedules } from '../src/app/background.ts';
+import { requireComplete } from '../src/app/complete.ts';
 import { readEnvironment } from '../src/app/env.ts';
 import { createPlatform, type Platform } from '../src/app/platform.ts';
 import { openIsolatePool } from '../src/platform/db/index.ts';
@@ -44,6 +45,7 @@ const app = createApp(
   schedules,
   description,
 );
+requireComplete(app);
 
 export default {
   fetch: app.fetch,

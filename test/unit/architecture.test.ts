@@ -30,7 +30,7 @@ const FLOORS = [
   ['app/env'],
   ['app/modules'],
   ['app/platform', 'app/background'],
-  ['app/app'],
+  ['app/app', 'app/complete'],
   ['functions'],
 ];
 /** Products: only what assembles the app may know them. */

@@ -1,0 +1,26 @@
+/** The check at the start of a deployment: everything that the code declares is part of the app. */
+import type { OpenAPIHono } from '@hono/zod-openapi';
+import type { AppEnv } from '../platform/http/index.ts';
+import { withScheduleRuns } from '../platform/jobs/index.ts';
+import { requireRegistered } from '../platform/module.ts';
+import { jobs, schedules } from './background.ts';
+import { modules } from './modules.ts';
+
+/** The platform's own query: the gate reads the records of API keys with it. */
+const PLATFORM_QUERIES = ['api-key'];
+
+/**
+ * Refuses an app that lacks a query, job, schedule or route of its code.
+ * @throws {ModuleError} naming each of them.
+ */
+export function requireComplete(app: OpenAPIHono<AppEnv>): void {
+  const operations = app.openAPIRegistry.definitions.flatMap((definition) =>
+    definition.type === 'route' ? (definition.route.operationId ?? []) : [],
+  );
+  requireRegistered({
+    query: new Set([...PLATFORM_QUERIES, ...modules.flatMap(({ queries }) => [...queries.keys()])]),
+    job: new Set(withScheduleRuns(jobs, schedules).keys()),
+    schedule: new Set(schedules.keys()),
+    operation: new Set(operations),
+  });
+}
