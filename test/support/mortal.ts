@@ -1,6 +1,6 @@
 /**
  * Processes of the app that can die, freeze and lose answers at every step outside themselves. A dead process never
- * receives an answer again; a frozen one goes on later, when its lease is over, and its timers have not fired meanwhile.
+ * receives an answer again; a frozen one goes on when its lease is over, and its timers have not fired meanwhile.
  * The fate of a step follows from the seed, the job, the step and its repetition, not from the order of events.
  */
 import { createHash } from 'node:crypto';
