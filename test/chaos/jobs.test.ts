@@ -1,7 +1,7 @@
 /**
  * A thousand jobs in a storm: processes die and freeze at every step, answers are lost, Redis and QStash refuse,
- * messages come twice, late and in another order. Then the storm ends, and a log outside of the app and the database say
- * what happened: no job was lost, no effect was had twice, nothing that was over came back.
+ * messages arrive twice, late and out of order. After the storm, a log outside the app and the database show that no
+ * job was lost, no effect happened twice, and no ended job ran again.
  */
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { z } from 'zod';
@@ -15,7 +15,7 @@ import { openStorm, type Storm } from '../support/storm.ts';
 const SEED = Number(process.env['CHAOS_SEED'] ?? 1);
 const WRITES = 960;
 const MINUTE = 60_000;
-/** Far from the writes of the storm. */
+/** A number that no write of the storm has. */
 const PLAIN = 1_000_000;
 const RATES: Record<Fate, number> = {
   'die-before': 0.01,
@@ -29,20 +29,20 @@ const RATES: Record<Fate, number> = {
 interface Run {
   job: string;
   fence: number;
-  /** When its own code had ended, in ms since the epoch. Never, if its process died. */
+  /** When the job's code ended, in ms since the epoch. Infinite if the process died. */
   endedAt: number;
 }
 
 const effects = createEffectLog();
 /** Every run that began, in order. */
 const runs: Run[] = [];
-/** When each job's work was first through, in ms since the epoch. */
+/** When the work of each job first ended, in ms since the epoch. */
 const ended = new Map<string, number>();
 let storm: Storm;
 
 const work = job('chaos.work', {
   input: z.object({ n: z.number() }),
-  // What is tried here is loss and repetition; that attempts run out is tried elsewhere.
+  // This suite tests loss and repetition. Other tests cover jobs that run out of attempts.
   retries: 40,
   maxCrashes: 60,
   backoff: { first: '10s', factor: 1 },
@@ -57,13 +57,13 @@ const work = job('chaos.work', {
           effects.ask({ job: id, step: 'charge', key, fence, run, at: storm.now() }),
         ),
       );
-      // Not where one fault is looked at: failing of itself would be another.
+      // Not in the tests of a single fault: a failure of the job itself would be a second fault.
       if (n !== PLAIN * 10 && drawOf(`${SEED} fails ${run}`) < 0.05) return retryLater('5s');
       await transaction('book', async (tx) => {
         await tx.db.company.create({ data: { tenantId: tx.tenant, id: `comp_${crypto.randomUUID()}`, name: id } });
         process.endure('transaction', id);
       });
-      // A run that was frozen comes here too, late, with what the one after it has done.
+      // A run that was frozen arrives here late, with the result of the run that replaced it.
       if (!ended.has(id)) ended.set(id, storm.now());
       return { n, receipt, fence };
     } finally {
@@ -73,7 +73,7 @@ const work = job('chaos.work', {
 });
 const LEASE_MS = leaseMsOf(work);
 
-/** How long the next processes are frozen that freeze; else longer than a lease. */
+/** How long the next frozen processes stay frozen; without an entry, longer than a lease. */
 const freezes: number[] = [];
 const longFreeze = () => LEASE_MS + 5_000 + Math.floor(drawOf(`${SEED} ${runs.length}`) * 2 * MINUTE);
 
@@ -82,7 +82,7 @@ beforeAll(async () => {
 });
 afterAll(() => storm.close());
 
-/** One write that owes a job or five, and says so in a row of its own. Some fail before their commit. */
+/** A write that enqueues one or five jobs and records their ids in rows of its own. Some writes fail before commit. */
 async function write(n: number): Promise<void> {
   const kind = n === PLAIN ? 0.5 : drawOf(`${SEED} write ${n}`);
   const written = storm.write(async (tenant, process) =>
@@ -110,7 +110,7 @@ const names = async (pattern: string) =>
 const counted = (pattern: RegExp) =>
   [...storm.tally].reduce((sum, [what, times]) => sum + (pattern.test(what) ? times : 0), 0);
 
-/** Runs that were claimed while an earlier one had not ended and its lease had not either. A fence tells its time. */
+/** Runs that were claimed while an earlier run and its lease had not ended. A fence contains the time of the claim. */
 function overlapping(): [Run, Run][] {
   const byFence = runs.toSorted((one, two) => one.fence - two.fence);
   const last = new Map<string, Run>();
@@ -124,16 +124,16 @@ function overlapping(): [Run, Run][] {
   return found;
 }
 
-/** What the log outside and the database must say, when all is quiet. */
+/** Checks the outside log and the database once the storm is over. */
 async function expectOrder(): Promise<string[]> {
   const committed = (await names('asked %')).map((name) => name.slice('asked '.length)).sort();
   const records = await storm.read(committed);
   expect(records.filter((record) => record?.state !== 'done').map((record) => [record?.id, record?.state])).toEqual([]);
-  // Exactly the committed ones: in the database, and in the log outside, once each.
+  // Exactly the committed jobs have left a row in the database and an entry in the outside log, once each.
   expect((await names('job_%')).sort()).toEqual(committed);
   const applied = effects.asked.filter(({ verdict }) => verdict === 'applied').map((each) => each.job);
   expect(applied.sort()).toEqual(committed);
-  // No two runs had one fence, and the one whose end was accepted was the last that began.
+  // Every run had a fence of its own, and Redis accepted the end of the last run only.
   expect(new Set(runs.map((each) => `${each.job} ${each.fence}`)).size).toBe(runs.length);
   const lastFence = new Map<string, number>();
   for (const each of runs) lastFence.set(each.job, Math.max(each.fence, lastFence.get(each.job) ?? 0));
@@ -174,7 +174,7 @@ test('a storm', async () => {
   storm.destiny = () => undefined;
   storm.loses = () => false;
   storm.qstash.faults.clear();
-  // Whatever the last fault was: a lease, the time until a job that shows no sign of life is late, one sweep.
+  // The longest recovery: a lease, the grace time until a silent job counts as late, and one sweep.
   const quiet = Math.ceil((LEASE_MS + GRACE_MS) / MINUTE) + 1;
   for (let minute = 0; minute < quiet; minute += 1) await storm.tick();
 
@@ -199,7 +199,7 @@ test('a storm', async () => {
   console.log(report);
   expect(committed.length).toBeGreaterThanOrEqual(1_000);
   expect(kills).toBeGreaterThan(100);
-  // Without these the storm would have proved nothing.
+  // Without these events the storm would have proved nothing.
   for (const seen of [
     report.staleRefused,
     report.redelivered,
@@ -210,7 +210,7 @@ test('a storm', async () => {
   }
 });
 
-/** How long after the fault a job is done, at the latest. */
+/** The latest time after the fault at which a job is done. */
 const RUN_AGAIN = LEASE_MS + MINUTE;
 test.each<[Place | 'QStash', Fate, number]>([
   ['transaction', 'die-before', RUN_AGAIN],
@@ -222,7 +222,7 @@ test.each<[Place | 'QStash', Fate, number]>([
     ]),
   ),
   ['QStash', 'lost', GRACE_MS + MINUTE],
-])('one fault, at %s (%s): done again in time', async (place, fate, withinMs) => {
+])('one fault, at %s (%s): the job is done within its recovery time', async (place, fate, withinMs) => {
   let struckAt = 0;
   const strike = (here: Place | 'QStash') => {
     if (struckAt > 0 || here !== place) return undefined;
@@ -232,7 +232,7 @@ test.each<[Place | 'QStash', Fate, number]>([
   storm.destiny = strike;
   storm.loses = () => strike('QStash') !== undefined;
   const before = new Set(ended.keys());
-  // Its kind of write is the plain one, which commits.
+  // This kind of write commits.
   await write(PLAIN);
   await storm.qstash.clock.settle();
   for (let minute = 0; minute <= withinMs / MINUTE; minute += 1) await storm.tick();
@@ -241,7 +241,7 @@ test.each<[Place | 'QStash', Fate, number]>([
   expect([job, others]).toEqual([expect.stringMatching(/^job_/), []]);
   expect((ended.get(job) ?? Number.POSITIVE_INFINITY) - struckAt).toBeLessThanOrEqual(withinMs);
   expect((await storm.read([job]))[0]?.state).toBe('done');
-  // A frozen process wakes up at last, and changes nothing any more.
+  // A frozen process wakes up later and changes nothing.
   for (let minute = 0; fate.startsWith('freeze') && minute < 4; minute += 1) await storm.tick();
   await expectOrder();
 });
@@ -249,7 +249,7 @@ test.each<[Place | 'QStash', Fate, number]>([
 test.each<Place>(['effect', 'finish'])(
   'two runs at once, both frozen at %s: only the later one ends the job',
   async (place) => {
-    // The first wakes up while the second, begun at the end of its lease, holds the job.
+    // The first process wakes up while the second, which began at the end of the first one's lease, holds the job.
     freezes.push(LEASE_MS + 30_000, 60_000);
     let strikes = 0;
     storm.loses = () => false;

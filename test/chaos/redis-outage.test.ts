@@ -1,6 +1,6 @@
 /**
- * Redis dies, hangs, fails and loses answers while requests run. Every read is answered with what the database says,
- * after at most one Redis time limit; and when Redis is back the same instance serves hits again.
+ * Redis dies, hangs, fails and loses answers while requests run. Every read gives the state of the database after at
+ * most one Redis time limit; and when Redis is back the same instance serves hits again.
  */
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, inject, test } from 'vitest';
 import { type EmbeddedRedis, startRedis } from '../../dev/redis.ts';
@@ -10,7 +10,7 @@ import { costOf } from '../support/app.ts';
 import { createInstance, createTruth, type Instance, write } from '../support/instance.ts';
 import { createTenant, type OwnTenant, sql } from '../support/tenant.ts';
 
-/** How often a read that failed at once is repeated. */
+/** How often a read that failed immediately is repeated. */
 const RETRY = 1;
 let tenant: OwnTenant;
 let truth: Instance;
@@ -61,7 +61,7 @@ function own(timeout: number): Record<string, string> {
   };
 }
 
-/** Sends each read several times at once; each must be answered, and rightly. Gives the outcomes and Redis requests. */
+/** Sends each read several times at once, checks every answer, and returns cache outcomes and Redis requests. */
 async function readAll(instance: Instance, times: number) {
   const asked = Array.from({ length: times }, () => paths).flat();
   return Promise.all(
@@ -76,7 +76,7 @@ async function readAll(instance: Instance, times: number) {
 }
 
 async function expectHitsAgain(instance: Instance): Promise<void> {
-  // The REST server reconnects by itself; each try lets the breaker's time pass on the injected clock.
+  // The REST server reconnects by itself; each try moves the injected clock past the breaker's open time.
   await expect
     .poll(
       async () => {
@@ -89,28 +89,31 @@ async function expectHitsAgain(instance: Instance): Promise<void> {
 }
 
 describe('Redis is killed', () => {
-  test.each([1, 7, 25])('at request %i of many: every read is right, and hits return when it is back', async (at) => {
-    if (at > 1) await readAll(app, 1);
-    let requests = 0;
-    rest.intercept = () => {
-      requests += 1;
-      if (requests === at) void redis.close();
-      return 'pass';
-    };
-    await readAll(app, 6);
-    rest.intercept = undefined;
-    await redis.close();
+  test.each([1, 7, 25])(
+    'at request %i of many: every read is right, and hits return when Redis is back',
+    async (at) => {
+      if (at > 1) await readAll(app, 1);
+      let requests = 0;
+      rest.intercept = () => {
+        requests += 1;
+        if (requests === at) void redis.close();
+        return 'pass';
+      };
+      await readAll(app, 6);
+      rest.intercept = undefined;
+      await redis.close();
 
-    const after = await readAll(app, 3);
-    expect(new Set(after.map(({ cache }) => cache))).toEqual(new Set(['BYPASS']));
-    // Refused connections cost no time limit at all.
-    expect(app.redis.timeouts).toBe(0);
+      const after = await readAll(app, 3);
+      expect(new Set(after.map(({ cache }) => cache))).toEqual(new Set(['BYPASS']));
+      // A refused connection fails immediately, without a time limit.
+      expect(app.redis.timeouts).toBe(0);
 
-    redis = await startRedis({ port: redis.port });
-    await expectHitsAgain(app);
-  });
+      redis = await startRedis({ port: redis.port });
+      await expectHitsAgain(app);
+    },
+  );
 
-  test('the breaker spares Redis while it is down: a failing request now and then, not one for each read', async () => {
+  test('the breaker spares Redis while it is down: one failing request per open time, not one per read', async () => {
     await redis.close();
     await readAll(app, 2);
     const askedBefore = app.redis.asked.length;
@@ -122,7 +125,7 @@ describe('Redis is killed', () => {
     expect(app.redis.asked.length - askedBefore).toBe(1);
   });
 
-  test('writes go through and are owed; when Redis is back the drain pays', async () => {
+  test('writes succeed and leave outbox entries, which the drain handles when Redis is back', async () => {
     const list = async (instance: Instance) => (await (await instance.request('/deals?limit=100')).json()) as unknown;
     await readAll(app, 1);
     await list(app);
@@ -161,7 +164,7 @@ describe.each(Object.entries(faults))('Redis %s', (_name, verdict) => {
       verdict === 'nulls' ? { status: 200, body: commands.map(() => null) } : verdict;
     const during = await readAll(instance, 4);
     expect(new Set(during.map(({ cache }) => cache))).toEqual(new Set(['BYPASS']));
-    // One request, which a read that failed at once may repeat: so nobody waited for a second time limit.
+    // One request, repeated only if it failed immediately: no read waited for a second time limit.
     expect(Math.max(...during.map(({ requests }) => requests))).toBeLessThanOrEqual(1 + RETRY);
     if (verdict === 'hang') {
       expect(during.every(({ requests }) => requests <= 1)).toBe(true);
@@ -173,20 +176,23 @@ describe.each(Object.entries(faults))('Redis %s', (_name, verdict) => {
   });
 });
 
-/** A fault that begins after the lookup: the API key is cached already, so the route's own read is what meets it. */
+/** A fault that begins after the lookup: the API key is already cached, so the fault meets the route's own read. */
 describe.each(['acquire', 'fill'] as const)('Redis stops answering at the %s', (step) => {
-  test.each(['hang', '503', 'answer-lost'] as const)('with %s: right, and one time limit at most', async (fault) => {
-    const instance = await createInstance({ tenant, environment: own(fault === 'hang' ? 150 : 5_000) });
-    await app.request('/contacts/none');
-    instance.redis.faults[step] = fault;
-    for (const path of paths) {
-      const before = instance.redis.hung;
-      const response = await instance.request(path);
-      expect(await response.json()).toEqual(answers.get(path));
-      expect(response.status).toBe(200);
-      expect(instance.redis.hung - before).toBeLessThanOrEqual(1);
-    }
-    instance.redis.faults = {};
-    await instance.close();
-  });
+  test.each(['hang', '503', 'answer-lost'] as const)(
+    'with %s: the answer is right, after at most one time limit',
+    async (fault) => {
+      const instance = await createInstance({ tenant, environment: own(fault === 'hang' ? 150 : 5_000) });
+      await app.request('/contacts/none');
+      instance.redis.faults[step] = fault;
+      for (const path of paths) {
+        const before = instance.redis.hung;
+        const response = await instance.request(path);
+        expect(await response.json()).toEqual(answers.get(path));
+        expect(response.status).toBe(200);
+        expect(instance.redis.hung - before).toBeLessThanOrEqual(1);
+      }
+      instance.redis.faults = {};
+      await instance.close();
+    },
+  );
 });

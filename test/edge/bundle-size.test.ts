@@ -40,7 +40,7 @@ test('it speaks one language', () => {
   expect(languages.map((path) => path.replace(/^.*\//, ''))).toEqual(['en.js']);
 });
 
-test('what only Node has a use for, and what nobody has, is not in it', () => {
+test('it has no code that only Node uses, and no unused code', () => {
   const unwanted = [
     /\/node-fetch\.ts$/,
     /\/zod\/v4\/(core\/(compile|to-json-schema)|classic\/from-json-schema)\.js$/,
@@ -70,7 +70,7 @@ test('Zod wants no more of its JSON Schema writer than it has of it in the Worke
   expect([...new Set(names)]).toEqual(['aggregateChecks']);
 });
 
-test('a relative path that stands for another file is one that only its package imports', () => {
+test('a relative path with an alias is imported by one package only', () => {
   const { alias = {} } = unstable_readConfig({ config: join(ROOT, 'wrangler.toml') });
   const owners: Record<string, string> = {
     './v4/classic/external.js': '/node_modules/zod/',

@@ -1,4 +1,4 @@
-/** The cost table of the cache inside workerd; `test/platform/cache/costs.test.ts` holds it in Node. */
+/** The cost table of the cache inside workerd; `test/platform/cache/costs.test.ts` checks the same in Node. */
 import { join } from 'node:path';
 import { build } from 'esbuild';
 import { convertV4MiniflareOptions, Miniflare } from 'miniflare';

@@ -1,6 +1,6 @@
 /**
- * The cost table as a Worker: it runs one operation of the cache inside workerd and answers what it cost. It is bundled
- * for `cache-costs.test.ts` only; nothing of it is deployed.
+ * A Worker that runs one operation of the cache inside workerd and answers with its cost. Only `cache-costs.test.ts`
+ * bundles this Worker; it is never deployed.
  */
 import { query } from '../../src/platform/cache/index.ts';
 import { tag } from '../../src/platform/redis/index.ts';

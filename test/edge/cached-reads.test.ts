@@ -1,6 +1,6 @@
 /**
- * The promise of the front page, on every platform: a cached, authenticated answer is one Redis request and no query,
- * and is never older than a write, wherever that was made.
+ * The promise of the front page, on every platform: a cached, authenticated answer costs one Redis request and no
+ * query, and is never older than a write on any platform.
  */
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { COST_OF_A_HIT } from '../support/app.ts';
@@ -9,7 +9,7 @@ import { type Host, type HostRequest, hostNames, hostPairs, startHosts } from '.
 let hosts: Awaited<ReturnType<typeof startHosts>>;
 beforeAll(async () => {
   hosts = await startHosts();
-  // So that no measured request pays for looking up the key.
+  // So that no measured request includes the lookup of the key.
   await hosts.node.send({ path: '/health/ready', key: null });
   for (const name of hostNames) await hosts[name].send({ path: '/companies?limit=1' });
 });
@@ -31,7 +31,7 @@ describe.each(hostNames)('on %s', (name) => {
     }
   });
 
-  test('what is not there is remembered too', async () => {
+  test('a 404 is cached too', async () => {
     const path = `/contacts/cont_none_${name}`;
     expect(await hosts[name].send({ path })).toMatchObject({ status: 404, cache: 'MISS', cost: { db: '1 query' } });
     expect(await hosts[name].send({ path })).toMatchObject({ status: 404, cache: 'HIT', cost: COST_OF_A_HIT });
@@ -51,7 +51,7 @@ describe.each(hostPairs)('written on %s, read on %s', (writer, reader) => {
   const read = (host: Host) => host.send({ path: '/deals/pipeline' });
   const total = (answer: { body: unknown }) => (answer.body as Pipeline).total;
 
-  /** A write, then the next read on the other host: a MISS with the new numbers, and a HIT for everybody after it. */
+  /** After a write, the next read on the other host is a MISS with the new numbers; all reads after that are HITs. */
   async function readAfter(request: HostRequest, status: number) {
     await read(hosts[reader]);
     expect((await read(hosts[reader])).cache).toBe('HIT');

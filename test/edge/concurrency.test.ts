@@ -1,6 +1,6 @@
 /**
- * Requests of one isolate do not disturb each other: on workerd neither a socket nor a promise may cross them, while
- * Prisma clients are lent from one to the next. And what a miss uses is given back.
+ * Requests of one isolate do not disturb each other: in workerd two requests may share neither a socket nor a promise,
+ * while Prisma clients are lent from one request to the next. A miss returns everything that it borrowed.
  */
 import { afterEach, expect, inject, test } from 'vitest';
 import { demoKeys } from '../../prisma/demo.ts';
@@ -20,7 +20,7 @@ async function startWorker(): Promise<TestWorker> {
 
 const authorized = { headers: { authorization: `Bearer ${demoKeys.acme}` } };
 
-/** Some requests at once, none of which is cached: `round` makes their arguments new. */
+/** Several requests at once, none of them cached: `round` gives them new arguments. */
 function missesAtOnce({ fetch }: TestWorker, round: string, amount = PARALLEL): Promise<Response[]> {
   return Promise.all(
     Array.from({ length: amount }, (_, index) => fetch(`/contacts/cont_${round}_${index}`, authorized)),
@@ -38,7 +38,7 @@ test('misses in parallel all answer, each with its own cost, on an isolate that 
   }
 });
 
-test('writes in parallel all take place, each in its own transaction', async () => {
+test('parallel writes run each in a transaction of its own', async () => {
   const started = await startWorker();
   const send = (path: string, method: string, body?: object) =>
     started.fetch(path, {
@@ -48,7 +48,7 @@ test('writes in parallel all take place, each in its own transaction', async () 
     });
   const answers = await Promise.all(
     Array.from({ length: PARALLEL }, (_, index) =>
-      // Every other one refers to nothing, and is rolled back.
+      // Every second write refers to a missing row and is rolled back.
       send('/companies', 'POST', { name: `Parallel ${index}`, ...(index % 2 ? { ownerId: 'user_none' } : {}) }),
     ),
   );
@@ -62,10 +62,10 @@ test('writes in parallel all take place, each in its own transaction', async () 
   expect(removed.map(({ status }) => status)).toEqual(made.map(() => 204));
 });
 
-test('a request whose caller hangs up does not stop those after it', async () => {
+test('a request whose caller disconnects does not stop later requests', async () => {
   const started = await startWorker();
   const { port } = await started.url();
-  // The very first: the one that loads Prisma and its query compiler.
+  // The first request of the isolate, which loads Prisma and its query compiler.
   for (const delay of [0, 1, 2, 3]) {
     const caller = new AbortController();
     const gone = fetch(`http://127.0.0.1:${port}/contacts/cont_gone_${delay}`, {
@@ -80,7 +80,7 @@ test('a request whose caller hangs up does not stop those after it', async () =>
   expect(answers.map(({ status }) => status)).toEqual(Array(PARALLEL).fill(404));
 });
 
-test('hundreds of misses leave the heap as it was', async () => {
+test('hundreds of misses do not grow the heap', async () => {
   const started = await startWorker();
   const rounds = async (name: string, amount: number) => {
     for (let round = 0; round < amount; round++) {

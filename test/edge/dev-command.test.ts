@@ -1,4 +1,4 @@
-/** The README's first minute: `npm run dev`, a miss, a hit, a write, and Ctrl-C. On the embedded servers, whatever CI set. */
+/** The README's first minute: `npm run dev`, a miss, a hit, a write, Ctrl-C. Uses the embedded servers, in CI too. */
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
@@ -43,7 +43,7 @@ beforeAll(async () => {
     }
   }
   expect(ready, output.join('\n')).toBeDefined();
-  // What it says before it is ready tells people the keys of the demo; after that it is the Worker's log.
+  // Before the command is ready, it prints the demo keys for people; later lines are the Worker's log.
   createInterface({ input: dev.stdout ?? process.stdin }).on('line', (line) => {
     output.push(line);
     logRecord().line('npm run dev', line);
@@ -56,7 +56,7 @@ afterAll(() => {
 
 const get = (path: string) => fetch(ready.api + path, { headers: { authorization: `Bearer ${ready.demoKey}` } });
 
-// The last test ends the process of all others.
+// The last test ends the process that all other tests use.
 describe('npm run dev', { shuffle: false }, () => {
   describe('while it runs', { shuffle: true }, () => {
     test('a miss, then a hit for one Redis request and no query; after a write a miss with the new numbers', async () => {
@@ -117,7 +117,7 @@ describe('npm run dev', { shuffle: false }, () => {
       expect(source[line - 1]).toMatch(/await .*\.company\./);
     });
 
-    test('the page for people and its files are there', async () => {
+    test('the API page and its files are served', async () => {
       expect(await (await fetch(`${ready.api}/docs`)).text()).toContain('swagger-ui');
       expect((await fetch(`${ready.api}/docs/swagger-ui-bundle.js`)).status).toBe(200);
       expect(await (await fetch(`${ready.api}/openapi.json`)).json()).toMatchObject({ openapi: '3.1.0' });

@@ -1,4 +1,4 @@
-/** The API's description is valid OpenAPI, and its page has its files, wherever it is deployed. */
+/** The API's description is valid OpenAPI, and its page finds its files, on every platform. */
 import { Validator } from '@seriousme/openapi-schema-validator';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { hostNames, startHosts } from '../support/hosts.ts';
@@ -22,8 +22,8 @@ test('the description is valid OpenAPI 3.1', async () => {
   );
 });
 
-// In Node the app describes itself; the others read what the build wrote, which is old if it differs.
-test('the description is the same everywhere, byte for byte, and so is what caches are told of it', async () => {
+// In Node the app describes itself; the other hosts serve the file of the build, which is outdated if it differs.
+test('the description and its cache headers are the same on every host, byte for byte', async () => {
   const { body, headers } = await hosts.node.send(document);
   expect(headers.get('cache-control')).toBe('public, max-age=300');
   expect(headers.get('x-request-id')).toMatch(/^[\w-]{22}$/);
@@ -35,7 +35,7 @@ test('the description is the same everywhere, byte for byte, and so is what cach
   }
 });
 
-test.each(hostNames)('on %s who has the description is told so', async (name) => {
+test.each(hostNames)('on %s a caller that has the description already gets a 304', async (name) => {
   const { headers } = await hosts[name].send(document);
   const etag = headers.get('etag') ?? '';
   expect(etag).toMatch(/^"[0-9a-f]{40}"$/);
@@ -43,13 +43,13 @@ test.each(hostNames)('on %s who has the description is told so', async (name) =>
   expect({ status: again.status, body: again.body }).toEqual({ status: 304, body: '' });
 });
 
-/** An answer's headers but those that differ from one to the next. */
+/** The headers of an answer, except those that differ from answer to answer. */
 function constant(headers: Headers): Record<string, string> {
   const differ = new Set(['x-request-id', 'server-timing', 'content-length']);
   return Object.fromEntries([...headers].filter(([name]) => !differ.has(name)));
 }
 
-// In Node there is only the app: what it is deployed behind serves files.
+// In Node only the app runs; a deployment has a file server in front of the app.
 test.each(['worker', 'lambda'] as const)('on %s the page finds its files', async (name) => {
   const page = await hosts[name].send({ path: '/docs', key: null });
   const files = [...String(page.body).matchAll(/(?:src|href)="([^"]+)"/g)].map(([, path = '']) => path);

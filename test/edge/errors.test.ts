@@ -1,7 +1,7 @@
 /**
- * Errors that no code foresaw, told alike by every platform: an answer without a message, a line of the log and a job's
- * record without values, and frames that lead to the source. PostgreSQL refuses the writes of this suite with a message
- * that has values.
+ * Unexpected errors, reported alike on every platform: the answer has no message, the log line and the job record have
+ * no values, and stack frames lead to the source. PostgreSQL refuses the writes of this suite with a message that
+ * contains values.
  */
 import { spawnSync } from 'node:child_process';
 import { cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
@@ -32,7 +32,7 @@ beforeAll(async () => {
   for (const table of ['companies', 'notifications']) {
     await world.query(`CREATE TRIGGER refuse BEFORE INSERT ON ${table} FOR EACH ROW EXECUTE FUNCTION refuse()`);
   }
-  // So that every log tells of both.
+  // So that every log has both errors.
   for (const host of hostNames) {
     await failingRequest(host);
     await failingJob(host);
@@ -43,14 +43,14 @@ afterAll(async () => {
   rmSync(temporary, { recursive: true, force: true });
 });
 
-/** The line of an event, as it was written, once it has arrived. */
+/** Waits for the log line of an event and returns it unchanged. */
 async function lineOf(host: HostName, event: string): Promise<string> {
   const find = () => world.hosts[host].lines.find((line) => line.includes(`"event":"${event}"`));
   await expect.poll(find, { timeout: 30_000 }).toBeDefined();
   return find() ?? '';
 }
 
-/** Sends a request that fails, and gives its answer. */
+/** Sends a request that fails and returns its answer. */
 async function failingRequest(host: HostName) {
   const request = { path: '/companies', method: 'POST', json: { name: VALUE }, key: world.tenant.keys.all };
   const { status, body } = await world.hosts[host].send(request);
@@ -58,7 +58,7 @@ async function failingRequest(host: HostName) {
   return { status, body: rest };
 }
 
-/** Has a place run a job that fails, and gives the job's id and what the delivery was answered. */
+/** Lets a host run a job that fails; returns the job's id and the answer to the delivery. */
 async function failingJob(host: HostName) {
   const json = { title: 'Kelp', assigneeId: world.tenant.userId };
   await world.hosts[host].send({ path: '/tasks', method: 'POST', json, key: world.tenant.keys.all });
@@ -67,7 +67,7 @@ async function failingJob(host: HostName) {
   return { id: delivery.id, body };
 }
 
-/** The files of our own source that frames name, each once, with its line. */
+/** The source files in the frames, each once, with its line. */
 function placesIn(text: string): string[] {
   return [...new Set([...text.matchAll(/(src\/[\w/-]+\.ts:\d+):\d+/g)].map(([, place = '']) => place))].filter(
     (place) => !text.includes(`node_modules/@prisma/client/${place}`),
@@ -103,7 +103,7 @@ describe.each(hostNames)('%s', (host) => {
     expect(build).toEqual(host === 'node' ? undefined : expect.stringMatching(/^build-[0-9a-f]{12}$/));
   });
 
-  test('4/B1 a job that fails: its record shows what failed, without values, and QStash is told less', async () => {
+  test('4/B1 a job that fails: its record shows the error without values, and QStash gets even less', async () => {
     const { id, body: answer } = await failingJob(host);
     const reason = 'PrismaClientKnownRequestError P2039';
     expect(answer).toEqual({ state: 'failed', reason });
@@ -128,7 +128,7 @@ test('4/B1 frames lead to the same places of the source: in the log of Node and 
     ].map(placesIn);
     expect(node?.length).toBeGreaterThan(0);
     expect(lambda?.slice(0, node?.length)).toEqual(node?.slice(0, lambda?.length));
-    // It has no frame of Node's own, so one more of ours.
+    // The Worker has no frame of Node itself, so the cut leaves one more frame of our source.
     expect(worker?.slice(0, node?.length)).toEqual(node?.slice(0, worker?.length));
   }
 });

@@ -1,4 +1,4 @@
-/** Forged credentials where the app is deployed: what is refused in Node is refused in workerd and behind API Gateway. */
+/** Forged credentials on the deployed platforms: workerd and API Gateway refuse the same as Node. */
 import { afterAll, beforeAll, describe, expect, inject, test } from 'vitest';
 import { demoKeys } from '../../prisma/demo.ts';
 import { hostNames, startHosts } from '../support/hosts.ts';
@@ -13,9 +13,9 @@ const NAME = '__Host-session';
 const part = (value: object) => Buffer.from(JSON.stringify(value)).toString('base64url');
 
 describe.each(hostNames)('%s', (name) => {
-  test('lets nobody in with half a credential, two of them, or one that says it needs no proof', async () => {
+  test('refuses half a credential, two credentials, and a token with `alg: none`', async () => {
     const signIn = { path: '/auth/sign-in', method: 'POST', key: null } as const;
-    // Not the owner, who signs in elsewhere: nobody may do so more than ten times a minute.
+    // Not the owner, who signs in elsewhere: a user may sign in at most ten times a minute.
     const json = { ...inject('cloud').demo, email: 'admin@acme.example' };
     const signedIn = await hosts[name].send({ ...signIn, json });
     const tokens = await hosts[name].send({ ...signIn, json: { ...json, as: 'tokens' } });

@@ -8,7 +8,7 @@ beforeAll(async () => {
 });
 afterAll(() => Promise.all(hostNames.map((name) => hosts[name].close())));
 
-/** Signs the demo's owner in and gives the cookie. */
+/** Signs the demo's owner in and returns the cookie. */
 async function signIn(host: Host): Promise<string> {
   const response = await host.send({ path: '/auth/sign-in', method: 'POST', key: null, json: inject('cloud').demo });
   expect(response.status, JSON.stringify(response.body)).toBe(200);
@@ -16,7 +16,7 @@ async function signIn(host: Host): Promise<string> {
 }
 
 describe.each(hostNames)('%s', (name) => {
-  test('a session made here opens every door, and costs one request', async () => {
+  test('a session created here is valid on every host and costs one request', async () => {
     const headers = { cookie: await signIn(hosts[name]) };
     await hosts[name].send({ path: '/dashboard', key: null, headers });
     for (const other of hostNames) {
@@ -30,7 +30,7 @@ describe.each(hostNames)('%s', (name) => {
     }
   });
 
-  test('ended here, it opens none', async () => {
+  test('a session ended here is refused on every host', async () => {
     const headers = { cookie: await signIn(hosts[name]), 'sec-fetch-site': 'same-origin' };
     const out = await hosts[name].send({ path: '/auth/sign-out', method: 'POST', key: null, headers });
     expect(out.status).toBe(204);

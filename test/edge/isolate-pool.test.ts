@@ -1,4 +1,4 @@
-/** How the scopes of one isolate share clients, looked at closely in Node: a client at a time, connections for each. */
+/** How the scopes of one isolate share clients, tested in Node: a client serves one scope at a time. */
 import { afterEach, beforeEach, expect, inject, test } from 'vitest';
 import { type DatabasePool, openDatabase, openIsolatePool } from '../../src/platform/db/index.ts';
 
@@ -31,7 +31,7 @@ test('each scope counts its own statements, in and out of transactions, however 
   expect(scopes).toEqual([10, 6, 12, 8]);
 });
 
-test('a transaction that fails leaves nothing behind, and its scope goes on', async () => {
+test('a failed transaction leaves no changes, and its scope goes on', async () => {
   const [one, two] = [open(), open()];
   const [writer, reader] = await Promise.all([one.client(), two.client()]);
   const id = 'isolate-pool';
@@ -39,7 +39,7 @@ test('a transaction that fails leaves nothing behind, and its scope goes on', as
   await expect(
     writer.$transaction(async (tx) => {
       await tx.tenant.create({ data: { id, name: 'Isolate', currency: 'EUR' } });
-      // Over the transaction's own connection; the embedded Postgres lets no other in meanwhile.
+      // On the transaction's own connection: meanwhile the embedded Postgres admits no other connection.
       expect(await tx.tenant.findUnique({ where: { id } })).toMatchObject({ id });
       throw new Error('changed my mind');
     }),
@@ -48,7 +48,7 @@ test('a transaction that fails leaves nothing behind, and its scope goes on', as
   await Promise.all([one.close(), two.close()]);
 });
 
-test('a scope that ends takes only its own connections with it', async () => {
+test('a scope that ends closes only its own connections', async () => {
   const first = open();
   const ended = await first.client();
   await ended.tenant.count();
@@ -65,7 +65,7 @@ test('a scope that ends takes only its own connections with it', async () => {
 test('clients are lent again, each to one scope at a time', async () => {
   const counts = async (amount: number) => {
     const scopes = Array.from({ length: amount }, open);
-    // Asked for in one turn: a client that two of them had would answer both with one statement.
+    // All in one turn of the event loop: a client shared by two scopes would answer both with one statement.
     const seen = await Promise.all(
       scopes.map(async (scope) => (await scope.client()).tenant.findUnique({ where: { id: 'acme' } })),
     );
@@ -77,7 +77,7 @@ test('clients are lent again, each to one scope at a time', async () => {
   expect(await counts(5)).toEqual([1, 1, 1, 1, 1]);
 });
 
-test('a scope that never ends holds up nobody for long', async () => {
+test('a scope that never ends does not block other scopes for long', async () => {
   const small = openIsolatePool({ connectionString, maxClients: 1 });
   const lost = openDatabase({ connectionString, pool: small });
   await (await lost.client()).tenant.count();

@@ -1,4 +1,4 @@
-/** Jobs on every platform: enqueued over HTTP, delivered by QStash, run by the deployed bundles with the same result. */
+/** Jobs on every platform: enqueued over HTTP, delivered by QStash, run by the deployed bundles with equal results. */
 import { randomBytes } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, inject, test } from 'vitest';
 import type { CapturedMail } from '../../dev/mail.ts';
@@ -13,14 +13,14 @@ beforeAll(async () => {
 });
 afterAll(() => world?.close());
 
-/** Asks a place as the world's tenant; it must be a success. */
+/** Sends a request to a host as the world's tenant and expects success. */
 async function ask(host: HostName, request: HostRequest): Promise<Record<string, unknown>> {
   const { status, body } = await world.hosts[host].send({ key: world.tenant.keys.all, ...request });
   expect(status, JSON.stringify(body)).toBeLessThan(300);
   return body as Record<string, unknown>;
 }
 
-/** Sends a file of two contacts and a row that is none; gives the import's id, which is its job's too. */
+/** Sends a file of two contacts and an invalid row; returns the import's id, which is also the job's id. */
 async function upload(host: HostName): Promise<string> {
   const rows = [
     `${host} Ada,ada@${host}.example,Kelp ${host}`,
@@ -32,19 +32,19 @@ async function upload(host: HostName): Promise<string> {
   return String((await ask(host, { path: '/imports/contacts', method: 'POST', headers, body }))['id']);
 }
 
-/** Invites somebody, who is to be mailed by a job. */
+/** Invites a user; a job is to send the mail. */
 async function invite(host: HostName, email: string): Promise<void> {
   const json = { email, name: 'Guest', role: 'member' };
   await ask(host, { path: '/auth/invitations', method: 'POST', json });
 }
 
-/** Adds a task for the tenant's owner, who is to be told by a job. */
+/** Adds a task for the tenant's owner; a job is to notify the owner. */
 async function assign(host: HostName, title: string): Promise<HeldDelivery> {
   await ask(host, { path: '/tasks', method: 'POST', json: { title, assigneeId: world.tenant.userId } });
   return world.delivery({ name: 'crm.notify' });
 }
 
-/** The subjects of what was mailed to somebody. */
+/** The subjects of the mails to an address. */
 async function mailsTo(email: string): Promise<string[]> {
   const messages = (await (await fetch(`${inject('cloud').mail.url}/messages`)).json()) as CapturedMail[];
   return messages.filter(({ to }) => to.includes(email)).map(({ subject }) => subject);
@@ -59,12 +59,12 @@ function sign(key: string, url: string, body: string): Promise<string> {
   return signDelivery({ key, url, body: Buffer.from(body), now: Date.now(), id: randomBytes(6).toString('hex') });
 }
 
-/** The headers of a delivery that is made once more: it has a signature of its own. */
+/** The headers of a repeated delivery, which has a signature of its own. */
 async function madeAgain({ path, headers, body }: HeldDelivery, key = world.keys.current) {
   return { ...headers, 'upstash-signature': await sign(key, world.deliverTo + path, body) };
 }
 
-/** A job's record, as a place tells it, without the moments. */
+/** A job's record without its times, as a host answers it. */
 async function recordOf(host: HostName, id: string) {
   const { enqueuedAt: _, dueAt: __, updatedAt: ___, ...rest } = await ask(host, { path: `/jobs/${id}` });
   const pastAttempts = (rest['pastAttempts'] as { startedAt: string; endedAt: string }[]).map(
@@ -73,7 +73,7 @@ async function recordOf(host: HostName, id: string) {
   return { ...rest, pastAttempts };
 }
 
-/** What the record says of a job that went well the first time. */
+/** The record of a job that succeeded at its first attempt. */
 function wentWell(id: string, name: string, result: unknown) {
   const counts = { generation: 0, attempt: 1, errors: 0, crashes: 0, slice: 0 };
   const none = { retryAt: null, reason: null, errorMessage: null, duplicateOf: null, progress: null };
@@ -82,11 +82,11 @@ function wentWell(id: string, name: string, result: unknown) {
 }
 
 describe.each(hostNames)('%s', (name) => {
-  test('mails somebody, for two requests to Redis: claim and finish', async () => {
+  test('sends a mail for two requests to Redis: claim and finish', async () => {
     const people = ['first', 'second'].map((each) => `${each}-${randomBytes(6).toString('hex')}@${name}.example`);
     for (const email of people) await invite(name, email);
     const [first, second] = [await world.delivery(INVITATION), await world.delivery(INVITATION)];
-    // The first call of an isolate asks whether the mail provider is well.
+    // The first call of an isolate also asks for the circuit of the mail provider.
     expect((await first.to(name)).asked).toEqual([['claim'], ['other'], ['finish']]);
     expect(await second.to(name)).toEqual({
       status: 200,
@@ -122,7 +122,7 @@ describe.each(hostNames)('%s', (name) => {
     }
   });
 
-  test('turns away what QStash did not sign, before it asks Redis', async () => {
+  test('refuses a delivery without a signature of QStash before it asks Redis', async () => {
     const delivery = await assign(name, 'Sign');
     const { path, body, headers } = delivery;
     const url = world.deliverTo + path;
@@ -138,17 +138,17 @@ describe.each(hostNames)('%s', (name) => {
       expect(refused.body).toMatchObject({ code: 'NOT_AUTHENTICATED' });
     }
     expect(await recordOf(name, delivery.id)).toMatchObject({ state: 'queued', attempt: 0 });
-    // The key that is to follow at a rotation is as good.
+    // The next key of a rotation is valid too.
     const next = await madeAgain(delivery, world.keys.next);
     expect(await delivery.copyTo(name, { headers: next })).toMatchObject({ status: 200, body: { state: 'done' } });
-    // But each signature for one delivery only.
+    // But each signature is valid for one delivery only.
     expect(await delivery.copyTo(name, { headers: next })).toMatchObject({ status: 401, asked: [['claim']] });
     expect(await delivery.to(name)).toMatchObject({ status: 200, body: { state: 'done' }, asked: [['claim']] });
   });
 });
 
 describe.each(hostPairs)('enqueued in %s, run in %s', (writer, runner) => {
-  test('a job does its work, and the writer sees it', async () => {
+  test('a job does its work, and the writer sees the result', async () => {
     const before = Number(await unread(writer));
     const delivery = await assign(writer, `From ${writer} to ${runner}`);
     expect(await delivery.to(runner)).toMatchObject({ status: 200, body: { state: 'done' } });
@@ -158,7 +158,7 @@ describe.each(hostPairs)('enqueued in %s, run in %s', (writer, runner) => {
   });
 });
 
-test('delivered to all at once, a job is run by one of them', async () => {
+test('a job delivered to all hosts at once is run by one of them', async () => {
   const before = Number(await unread('node'));
   const delivery = await assign('worker', 'Once');
   const answers = await Promise.all(
@@ -170,7 +170,7 @@ test('delivered to all at once, a job is run by one of them', async () => {
   expect(await recordOf('lambda', delivery.id)).toEqual(wentWell(delivery.id, 'crm.notify', 1));
 });
 
-test('on AWS, where deliveries have a function of their own, it does nothing else', async () => {
+test('on AWS, the function for deliveries serves nothing else', async () => {
   const { lambda } = world.hosts;
   expect(await lambda.deliver({ path: '/dashboard', key: world.tenant.keys.all })).toMatchObject({ status: 404 });
   expect(await lambda.deliver({ path: '/schedules/tick', method: 'POST' })).toMatchObject({ status: 401 });

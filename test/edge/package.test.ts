@@ -28,7 +28,7 @@ beforeAll(async () => {
   }
   await promisify(execFile)(process.execPath, [osls, 'package', '--package', 'out'], {
     cwd: directory,
-    // Nothing of whoever runs this: no AWS profile, no proxy, and no way out.
+    // Nothing of the user's environment: no AWS profile, no proxy, and no network.
     env: { PATH: dirname(process.execPath), HOME: directory, HTTPS_PROXY: 'http://127.0.0.1:9' },
   });
   files = unzipSync(await readFile(join(directory, 'out/holdfast.zip')));

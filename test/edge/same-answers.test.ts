@@ -1,4 +1,4 @@
-/** What works in one place works in the others: the same requests, answered alike by workerd, Lambda and Node. */
+/** The same requests, answered alike by workerd, Lambda and Node. */
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { demoKeys } from '../../prisma/demo.ts';
 import { type HostAnswer, type HostName, type HostRequest, hostNames, startHosts } from '../support/hosts.ts';
@@ -91,9 +91,9 @@ function post(body: string, type: string): HostRequest {
 }
 
 describe.each(requests)('%s', (_, request, expected) => {
-  test('is answered alike everywhere', async () => {
+  test('has the same answer on every host', async () => {
     const answers = {} as Record<HostName, HostAnswer>;
-    // One after the other, and once more: the second time all find what the first has cached.
+    // Twice, one host after the other: the second time, every host finds the cache entries of the first.
     for (const name of hostNames) await hosts[name].send(request);
     for (const name of hostNames) answers[name] = await hosts[name].send(request);
     for (const name of hostNames) {
@@ -119,7 +119,7 @@ test('a request id that the caller brings is kept', async () => {
   }
 });
 
-/** An answer without what differs by nature: its request id, and counts that belong to the instance. */
+/** An answer without the parts that always differ: its request id, and the counts of an instance. */
 function comparable({ status, contentType, cache, cost, body }: HostAnswer) {
   const { requestId: _, stats: __, hitRatio: ___, redis: ____, ...rest } = Object(body) as Record<string, unknown>;
   return { status, contentType: contentType?.toLowerCase(), cache, cost, body: typeof body === 'string' ? body : rest };

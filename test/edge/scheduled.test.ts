@@ -1,4 +1,4 @@
-/** The scheduled function pays what a crashed writer left in the outbox, on every platform. */
+/** The scheduled function drains the outbox entries of a crashed writer, on every platform. */
 import pg from 'pg';
 import { afterAll, beforeAll, expect, inject, test } from 'vitest';
 import { demoKeys } from '../../prisma/demo.ts';
@@ -18,7 +18,7 @@ afterAll(async () => {
 
 const now = Date.now();
 
-/** What a write leaves behind that dies after its commit: a row that says whom to tell. */
+/** Adds the outbox row that a writer leaves behind when it dies after its commit. */
 async function addEntry(id: string, dueAt: Date) {
   const payload = JSON.stringify({ writer: 'gone', tags: ['deals'] });
   await database.query('INSERT INTO outbox (id, tenant_id, kind, payload, due_at) VALUES ($1, $2, $3, $4, $5)', [
@@ -34,20 +34,23 @@ async function isOwed(id: string): Promise<boolean> {
   return (await database.query("SELECT 1 FROM outbox WHERE id = $1 AND kind = 'invalidate'", [id])).rowCount === 1;
 }
 
-test.each(hostNames)('on %s a tick settles what is overdue and leaves what is not', async (name: HostName) => {
-  const read = () => hosts[name].send({ path: '/deals/pipeline', key: demoKeys.globex });
-  await read();
-  expect((await read()).cache).toBe('HIT');
-  const overdue = `out_overdue_${name}`;
-  const fresh = `out_fresh_${name}`;
-  await addEntry(overdue, new Date(now - 60_000));
-  await addEntry(fresh, new Date(now + 3_600_000));
-  try {
-    await hosts[name].scheduled(now);
-    expect({ overdue: await isOwed(overdue), fresh: await isOwed(fresh) }).toEqual({ overdue: false, fresh: true });
-    expect((await read()).cache).toBe('MISS');
+test.each(hostNames)(
+  'on %s a tick handles an overdue outbox entry and leaves one that is not due',
+  async (name: HostName) => {
+    const read = () => hosts[name].send({ path: '/deals/pipeline', key: demoKeys.globex });
+    await read();
     expect((await read()).cache).toBe('HIT');
-  } finally {
-    await database.query('DELETE FROM outbox WHERE id = ANY($1)', [[overdue, fresh]]);
-  }
-});
+    const overdue = `out_overdue_${name}`;
+    const fresh = `out_fresh_${name}`;
+    await addEntry(overdue, new Date(now - 60_000));
+    await addEntry(fresh, new Date(now + 3_600_000));
+    try {
+      await hosts[name].scheduled(now);
+      expect({ overdue: await isOwed(overdue), fresh: await isOwed(fresh) }).toEqual({ overdue: false, fresh: true });
+      expect((await read()).cache).toBe('MISS');
+      expect((await read()).cache).toBe('HIT');
+    } finally {
+      await database.query('DELETE FROM outbox WHERE id = ANY($1)', [[overdue, fresh]]);
+    }
+  },
+);

@@ -23,7 +23,7 @@ function browserOn(name: string) {
 }
 
 describe.each(['worker', 'lambda'])('on %s', (name) => {
-  test('the link of an invitation leads to a page with the session of who was invited', async () => {
+  test('the link of an invitation leads to a page with a session of the invited user', async () => {
     const { browser: inviter } = await world.signedIn({ role: 'admin' });
     const email = `guest-${name}-${Date.now()}@people.example`;
     await inviter.request('/auth/invitations', { json: { email, name: 'Guest', role: 'member' } });
@@ -46,7 +46,7 @@ describe.each(['worker', 'lambda'])('on %s', (name) => {
     expect(used.headers.get('content-type')).toMatch(/^text\/html/);
   });
 
-  test('a password that is wrong is told on the page, and the right one signs in', async () => {
+  test('the page reports a wrong password, and the right password signs in', async () => {
     const { email, password } = await world.person();
     const browser = browserOn(name);
     const page = await open(browser, '/welcome');

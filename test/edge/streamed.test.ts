@@ -1,4 +1,4 @@
-/** A body that is made while it is sent arrives whole on every platform; who hangs up leaves nothing behind. */
+/** A streamed body arrives whole on every platform; a caller that disconnects leaves no connection open. */
 import { request } from 'node:http';
 import { afterAll, beforeAll, expect, inject, test } from 'vitest';
 import { demoKeys } from '../../prisma/demo.ts';
@@ -29,13 +29,13 @@ afterAll(async () => {
   await sql(inject('cloud').postgres.url, `DELETE FROM exports WHERE id = 'export_streamed'`);
 });
 
-test.each(hostNames)('it is whole on %s', async (name) => {
+test.each(hostNames)('arrives whole on %s', async (name) => {
   const { status, body } = await hosts[name].send({ path, key: demoKeys.acme });
   expect(status).toBe(200);
   expect(body).toBe(Array.from({ length: PARTS }, (_, seq) => part(seq)).join(''));
 });
 
-test('callers who hang up leave the Worker no connection to the database', async () => {
+test('callers that disconnect leave the Worker no open connection to the database', async () => {
   const cloud = inject('cloud');
   const postgres = await startFaultyPostgres(cloud.postgres.url);
   const worker = await startTestWorker({ ...cloud, postgres: { ...cloud.postgres, url: postgres.url } });

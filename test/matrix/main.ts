@@ -1,7 +1,7 @@
 /**
- * `npm run matrix`: the README's first commands in a fresh clone of what is committed, with each Node and npm that an install
- * is promised for; the table goes into docs/install.md. It needs a registry and some minutes for each pair. `-- --only=22/12`
- * tries one pair and only prints.
+ * `npm run matrix`: runs the README's first commands in a fresh clone of the committed tree, with each supported pair of
+ * Node and npm, and writes the table of docs/install.md. Needs a registry and some minutes for each pair.
+ * `-- --only=22/12` tries one pair and only prints.
  */
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';

@@ -1,4 +1,4 @@
-/** A fresh clone, and in it what the README tells a newcomer to run. */
+/** A fresh clone, in which the README's commands for a newcomer run. */
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { join } from 'node:path';
@@ -15,7 +15,7 @@ export interface Outcome {
   status: string;
 }
 
-/** The last line of `npm run dev` when it is ready, as far as it is used here. */
+/** The used part of the last line that `npm run dev` prints when it is ready. */
 interface Ready {
   api: string;
   demoKey: string;
@@ -29,7 +29,7 @@ export async function tryClone(root: string, folder: string, { env }: Toolchain)
   const cloned = await finish(start(['git', 'clone', '--quiet', root, folder], root, env));
   if (cloned.code !== 0) throw new Error(cloned.output);
   const installed = await run('npm', 'install');
-  // What the machine's own npm settings are warned of is not about this project.
+  // Warnings about the machine's own npm settings do not concern this project.
   const warnings = installed.output.split('\n').filter((line) => /^npm warn (?!Unknown )/.test(line));
   const tested = await run('npm', 'test', '--', SMALL_TEST);
   const dev = await tryDev(folder, env);
@@ -45,7 +45,7 @@ export async function tryClone(root: string, folder: string, { env }: Toolchain)
   };
 }
 
-/** Starts `npm run dev`, asks it for a page of people's and one of machines', and ends it. */
+/** Starts `npm run dev`, requests a page for people and one for programs, and ends the command. */
 async function tryDev(folder: string, env: NodeJS.ProcessEnv): Promise<string> {
   const dev = start(['npm', 'run', 'dev'], folder, env);
   const exited = once(dev, 'exit');
@@ -79,7 +79,7 @@ async function readyLine(child: ChildProcess): Promise<Ready | undefined> {
   return found;
 }
 
-/** A process group of its own, so that it can be ended with all that it has started. */
+/** Starts a process group of its own, so that it can be ended together with its children. */
 function start([command, ...args]: [string, ...string[]], cwd: string, env: NodeJS.ProcessEnv): ChildProcess {
   return spawn(command, args, { cwd, env, detached: true, stdio: ['ignore', 'pipe', 'pipe'] });
 }
@@ -99,7 +99,7 @@ function verdict({ code, output }: { code: number | null; output: string }): str
   return code === 0 ? 'ok' : `exit code ${code}: ${output.trim().split('\n').slice(-3).join(' ')}`;
 }
 
-/** Where a pair is tried. */
+/** The folder in which a pair is tried. */
 export function cloneFolder(parent: string, { node, npm }: Toolchain): string {
   return join(parent, `node-${node}-npm-${npm}`);
 }

@@ -3,7 +3,7 @@ import { spawnSync } from 'node:child_process';
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { delimiter, join } from 'node:path';
 
-/** What npm 12 asks of Node leaves out 20. */
+/** npm 12 does not support Node 20. */
 export const PAIRS: readonly { node: string; npm: string }[] = [
   { node: '20', npm: '10' },
   { node: '20', npm: '11' },
@@ -15,7 +15,7 @@ export interface Toolchain {
   /** Their exact versions. */
   node: string;
   npm: string;
-  /** An environment in which `node` and `npm` are these, and nothing tells of the npm that runs this script. */
+  /** An environment with these `node` and `npm`, and without the variables of the npm that runs this script. */
   env: NodeJS.ProcessEnv;
 }
 
@@ -27,7 +27,7 @@ export function openToolchain(folder: string, pair: { node: string; npm: string 
   const inherited = Object.entries(process.env).filter(
     ([name]) => !/^(npm_|INIT_CWD$|NODE$|NODE_OPTIONS$)/i.test(name),
   );
-  // Without the folders that npm put in front for this script.
+  // Without the folders that npm added in front for this script.
   const path = (process.env['PATH'] ?? '').split(delimiter).filter((each) => !each.includes('node_modules'));
   const nodeBin = join(node.folder, 'node_modules', nodePackage, 'bin');
   const PATH = [nodeBin, join(npm.folder, 'node_modules/.bin'), ...path].join(delimiter);

@@ -14,9 +14,9 @@ export interface Reached {
   run: string[];
 }
 
-/** What is kept of one test file: ids of mutants by product file. */
+/** The stored coverage of one test file: ids of mutants by product file. */
 export interface TestCoverage {
-  /** The test file as it was. */
+  /** The digest of the measured test file. */
   hash: string;
   ms: number;
   passed: boolean;
@@ -24,14 +24,14 @@ export interface TestCoverage {
   run: Record<string, string[]>;
 }
 
-/** Of every test file. */
+/** The coverage of every test file. */
 export type Coverage = Record<string, TestCoverage>;
 
 const KEPT = join(CACHE, 'coverage.json');
-/** No test file takes longer, in ms. */
+/** The time limit of a test file, in ms. */
 const LIMIT_MS = 900_000;
 
-/** Reads what was measured. */
+/** Reads the stored coverage. */
 export function readCoverage(): Coverage {
   try {
     return JSON.parse(readFileSync(KEPT, 'utf8')) as Coverage;
@@ -40,7 +40,7 @@ export function readCoverage(): Coverage {
   }
 }
 
-/** Measures the test files that are new or were changed, and keeps what is found after each of them. */
+/** Measures new and changed test files, and stores the result after each of them. */
 export async function measure(
   instrumented: Instrumented,
   files: readonly string[],
@@ -84,7 +84,7 @@ export async function measure(
   return kept();
 }
 
-/** Keeps that a test file passes in a tree that is not instrumented. */
+/** Stores that a test file passes in a tree that is not instrumented. */
 export function keepPassed(coverage: Coverage, file: string): void {
   const measured = coverage[file];
   if (measured) measured.passed = true;
@@ -99,20 +99,20 @@ function readReached(path: string): Reached {
   }
 }
 
-/** What is asked about coverage. */
+/** Questions about coverage. */
 export interface Coverers {
-  /** The test files that reach a mutant, those first that are likely to notice it soon. */
+  /** The test files that reach a mutant. Those that probably notice it soon come first. */
   of(mutant: Mutant): string[];
 }
 
-/** Answers from what was measured. */
+/** Answers from the stored coverage. */
 export function createCoverers(coverage: Coverage, instrumented: Instrumented, sources: Sources): Coverers {
   const reachedRunning = indexOf(coverage, 'run');
   const reachedLoading = indexOf(coverage, 'loaded');
   const known = new Map(instrumented.mutants.map((mutant) => [mutant.id, mutant]));
   const byFile = Map.groupBy(known.values(), ({ file }) => file);
 
-  /** The test files that run what stands around a line of a function. */
+  /** The test files that run the innermost piece of code around a line of a function. */
   const aroundLine = (file: string, line: number): ReadonlySet<string> => {
     const around = (byFile.get(file) ?? []).filter(({ start, end }) => start.line <= line && end.line >= line);
     const [innermost] = around.toSorted((one, other) => sizeOf(one) - sizeOf(other));
@@ -130,7 +130,7 @@ export function createCoverers(coverage: Coverage, instrumented: Instrumented, s
       const isScript = mutant.mutator.startsWith('Lua');
       const running = isScript ? ofScript(mutant) : (reachedRunning.get(mutant.id) ?? new Set<string>());
       const found = new Set([...running, ...(reachedLoading.get(mutant.id) ?? [])]);
-      // One that was not measured, because its file was changed since, counts as reached by all that run its file.
+      // A mutant that was not measured, because its file has changed since, counts as reached by all tests of its file.
       if (found.size === 0 && (isScript || !isMeasured(mutant, coverage)))
         for (const file of ofFile(mutant.file)) found.add(file);
       const rank = (file: string) => rankOf(file, mutant, coverage[file], running.has(file), byFile);
@@ -141,9 +141,9 @@ export function createCoverers(coverage: Coverage, instrumented: Instrumented, s
 
 /** Where names are declared and used in the product. */
 export interface Sources {
-  /** The top-level name whose declaration a place is in. */
+  /** The top-level name in whose declaration a place is. */
   declarationAt(file: string, at: Position): string;
-  /** The lines in functions that use a name, or one that is declared with it. */
+  /** The lines of functions that use a name, or use a name declared with it. */
   usesOf(name: string): { file: string; line: number }[];
 }
 
@@ -151,7 +151,7 @@ function sizeOf({ start, end }: Mutant): number {
   return (end.line - start.line) * 1000 + end.column - start.column;
 }
 
-/** Whether any test has reached anything of its id's file by the ids there are now. */
+/** Whether any test has reached any of the current mutants of a file. */
 function isMeasured({ file, id }: Mutant, coverage: Coverage): boolean {
   const all = Object.values(coverage);
   return all.some(({ run, loaded }) => run[file]?.includes(id) || loaded[file]?.includes(id));
@@ -168,7 +168,7 @@ function indexOf(coverage: Coverage, part: 'run' | 'loaded'): Map<string, Set<st
   return index;
 }
 
-/** Low for a test file that is quick, is about the room, and runs much of the file. */
+/** Low for a test file that is quick, belongs to the room, and runs much of the file. */
 function rankOf(
   test: string,
   { file, room }: Mutant,

@@ -2,9 +2,9 @@
 import { digest, LEAST_OF_A_ROOM, type Mutant, OTHERS, ROOMS } from './mutant.ts';
 
 /**
- * Draws mutants. Each gets a number of the seed and its id, and those with the lowest are taken: at least
- * {@link LEAST_OF_A_ROOM} of each room, the rest of all files alike. Rooms take turns in the order that is given, so that
- * the first so many are a draw of their own.
+ * Draws mutants. The seed and the id give each mutant a number, and the lowest numbers are drawn: at least
+ * {@link LEAST_OF_A_ROOM} of each room, the rest from all files. The result takes rooms in turns, so that its beginning
+ * is a fair draw too.
  */
 export function draw(all: readonly Mutant[], seed: string, count: number): Mutant[] {
   const ranked = all.map((mutant) => ({ mutant, rank: digest(`${seed} ${mutant.id}`) }));

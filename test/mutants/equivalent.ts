@@ -1,5 +1,5 @@
 /**
- * Mutants that change nothing that a caller could notice, by id, each with a sentence that says why. At most 20: more
- * would mean that the draw is not worth its name.
+ * Mutants without an effect that a caller could notice, by id, each with the reason. At most 20: with more exclusions
+ * the draw would not be fair.
  */
 export const EQUIVALENT: Readonly<Record<string, string>> = {};

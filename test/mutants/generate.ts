@@ -7,7 +7,7 @@ import { type Mutant, nameMutants, textBetween } from './mutant.ts';
 
 /** A mutant as Stryker numbers it in the tree that it has instrumented. */
 export interface Instrumented {
-  /** The files with every mutant behind a switch, and with a count of how often each place was reached. */
+  /** The files with every mutant behind a switch, and with a counter at each place. */
   files: Map<string, string>;
   /** Stryker's number of each mutant, by our id. */
   numbers: Map<string, string>;
@@ -49,11 +49,11 @@ export async function instrument(root: string, files: readonly string[]): Promis
   return { files: new Map(result.files.map(({ name, content }) => [name, content])), numbers, mutants };
 }
 
-/** All that may be drawn: Stryker's, without those of texts for people, and those of the Lua scripts. */
+/** All candidates: the mutants of Stryker, except those of texts for people, and the mutants of the Lua scripts. */
 export function candidates(root: string, { mutants }: Instrumented, files: readonly string[]): Mutant[] {
   const source = new Map(files.map((file) => [file, readFileSync(join(root, file), 'utf8')]));
   const isText = (mutant: Mutant) => {
-    // What has a space in it is a sentence for people or a whole script, whose parts are mutated one by one.
+    // A text with a space is a sentence for people or a whole script, whose parts are mutated one by one.
     const original = textBetween(source.get(mutant.file) ?? '', mutant.start, mutant.end);
     return mutant.mutator === 'StringLiteral' && /\s|^['"`]{2}$/.test(original);
   };

@@ -1,6 +1,6 @@
 /**
- * Mutants of the Lua scripts. They stand in template literals, where a generator for TypeScript sees one text. Comments,
- * quoted texts and what the template inserts are left alone.
+ * Mutants of the Lua scripts. The scripts are template literals, which a generator for TypeScript reads as one text.
+ * Comments, quoted texts and inserted values of the template are not changed.
  */
 import { type Mutant, nameMutants } from './mutant.ts';
 
@@ -8,7 +8,7 @@ interface Rule {
   mutator: string;
   /** Matched against a line in which quoted texts are masked. */
   pattern: RegExp;
-  /** Gives what stands in place of the match. */
+  /** Returns the texts that replace the match. */
   replacements: (match: RegExpExecArray) => string[];
 }
 
@@ -64,10 +64,10 @@ export function luaMutants(file: string, source: string): Mutant[] {
   return nameMutants(file, source, found);
 }
 
-/** An odd backtick ends the line, which is no comment. */
+/** A line, not a comment, that opens a template literal at its end. */
 const OPENS = /^(?!\s*(?:\*|\/[/*]))[^`]*(?:`[^`]*`[^`]*)*`$/;
 
-/** The lines of template literals that call Redis or belong to such a file's scripts. */
+/** The lines of template literals that call Redis, or that such a file uses in its scripts. */
 function luaLines(source: string): { line: number; text: string }[] {
   if (!/redis\.call\(/.test(source)) return [];
   const lines = source.split('\n');

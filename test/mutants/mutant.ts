@@ -1,4 +1,4 @@
-/** What a mutant is: one small change of one file of the product, which a test should notice. */
+/** A mutant is one small change of one file of the product, which a test should notice. */
 import { createHash } from 'node:crypto';
 
 /** A place in a file: lines and columns from 0. */
@@ -9,7 +9,7 @@ export interface Position {
 
 /** One change of one file. */
 export interface Mutant {
-  /** Of what is changed, into what, and how often the same stands before it: moving lines does not change it. */
+  /** A digest of the old text, the new text and the number of equal changes above it, so that moving lines keeps it. */
   id: string;
   /** Path from the root of the project. */
   file: string;
@@ -21,9 +21,9 @@ export interface Mutant {
   replacement: string;
 }
 
-/** The rooms that each give at least {@link LEAST_OF_A_ROOM} mutants, in the order of what they guarantee. */
+/** The rooms with at least {@link LEAST_OF_A_ROOM} mutants each, those with the strongest guarantees first. */
 export const ROOMS = ['cache', 'db', 'sessions', 'locks', 'jobs', 'limits', 'http'] as const;
-/** What all the other files of `src/` are called together. */
+/** The name for all other files of `src/`. */
 export const OTHERS = 'others';
 /** The least number of mutants drawn from each of the rooms. */
 export const LEAST_OF_A_ROOM = 30;

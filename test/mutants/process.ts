@@ -1,4 +1,4 @@
-/** The parent's side of a runner: starts it, gives it orders, and ends it with all its children when it hangs. */
+/** The parent's side of a runner: starts the process, sends orders, and kills it with its children when it hangs. */
 import { type ChildProcess, spawn } from 'node:child_process';
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -9,9 +9,9 @@ export const HUNG = 'hung';
 
 /** One copy of the project with a process that runs its tests. */
 export interface Runner {
-  /** Starts the process and its local cloud, if they are not there. */
+  /** Starts the process and its local cloud, unless they run already. */
   start(): Promise<void>;
-  /** Runs a test file; {@link HUNG} if it has not ended after so many ms. */
+  /** Runs a test file; gives {@link HUNG} if it has not ended after the limit in ms. */
   run(file: string, limitMs: number): Promise<RunReport | typeof HUNG>;
   /** Writes a file of the copy. */
   write(file: string, text: string): Promise<void>;
@@ -35,7 +35,7 @@ export function createRunner(tree: string, environment: Record<string, string> =
     const own = spawn(process.execPath, [join(import.meta.dirname, 'runner.ts')], {
       cwd: tree,
       env: { ...process.env, ...environment, NODE_ENV: 'test' },
-      // A group of its own, so that its workers end with it.
+      // A process group of its own, so that the workers end with the process.
       detached: true,
       stdio: ['ignore', 'ignore', 'ignore', 'ipc'],
     });
@@ -52,7 +52,7 @@ export function createRunner(tree: string, environment: Record<string, string> =
     try {
       process.kill(-own.pid, 'SIGKILL');
     } catch {
-      // It has ended by itself.
+      // The process has already ended.
       return;
     }
     await ended;
@@ -63,7 +63,7 @@ export function createRunner(tree: string, environment: Record<string, string> =
     try {
       process.kill(-child.pid, 'SIGKILL');
     } catch {
-      // It has ended by itself.
+      // The process has already ended.
     }
   });
 
@@ -91,7 +91,7 @@ export function createRunner(tree: string, environment: Record<string, string> =
   };
 }
 
-/** The next message; `undefined` if there is none in time, or the process ends. */
+/** The next message; `undefined` if the time is over or the process ends before it. */
 function answer(child: ChildProcess, limitMs: number): Promise<unknown> {
   return new Promise((resolve) => {
     const settle = (message?: unknown) => {

@@ -1,6 +1,6 @@
 /**
- * Runs in every test file of the instrumented tree: writes which mutants it has reached. What is reached while files are
- * loaded is told apart from what tests and hooks reach.
+ * Runs in every test file of the instrumented tree and writes which mutants the file has reached. Mutants reached while
+ * files load are listed apart from those that tests and hooks reach.
  */
 import { writeFileSync } from 'node:fs';
 import { afterAll, beforeAll } from 'vitest';

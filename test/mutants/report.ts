@@ -3,11 +3,11 @@ import { EQUIVALENT } from './equivalent.ts';
 import { describeChange, type Mutant, OTHERS, ROOMS } from './mutant.ts';
 import type { Outcome, Result } from './results.ts';
 
-/** What is reported. */
+/** The content of the report. */
 export interface Draw {
   seed: string;
   mutants: readonly Mutant[];
-  /** Of how many there are. */
+  /** The number of all mutants. */
   of: number;
   budgetMs: number;
   /** Test files that were left out because they do not pass without a mutant. */

@@ -1,10 +1,10 @@
-/** What became of mutants, kept from run to run: one line for each, the last one counts. */
+/** The outcomes of mutants, kept from run to run: one line each, and the last line of a mutant counts. */
 import { appendFileSync, mkdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { CACHE } from './tree.ts';
 
 /**
- * What became of a mutant. `timed out`: a test file did not end in time, and did in half of it without the mutant.
+ * The outcome of a mutant. `timed out`: a test file exceeded its limit, and needs half of it without the mutant.
  * Both `killed` and `timed out` mean that `npm test` fails.
  */
 export type Outcome = 'killed' | 'timed out' | 'survived';
@@ -18,7 +18,7 @@ export interface Result {
   by?: { file: string; hash: string; test: string };
   /** The test files that let it pass, with their digests. */
   passed: Record<string, string>;
-  /** How many more test files reach it, that were not run. */
+  /** How many more test files reach the mutant but were not run. */
   left: number;
   ms: number;
 }
@@ -36,13 +36,13 @@ export function readResults(): Map<string, Result> {
   }
 }
 
-/** Keeps results. */
+/** Stores results. */
 export function keepResults(results: readonly Result[]): void {
   mkdirSync(CACHE, { recursive: true });
   appendFileSync(KEPT, results.map((result) => `${JSON.stringify(result)}\n`).join(''));
 }
 
-/** Whether a result of an earlier run says that the tests there are now notice the mutant. */
+/** Whether the result of an earlier run shows that the current tests notice the mutant. */
 export function stillKilled(result: Result | undefined, source: string, hashOf: (file: string) => string): boolean {
   return result?.by !== undefined && result.source === source && hashOf(result.by.file) === result.by.hash;
 }

@@ -25,7 +25,7 @@ const { values: options } = parseArgs({
     nice: { type: 'string', default: '15' },
     budget: { type: 'string', default: '180' },
     room: { type: 'string', multiple: true },
-    // Takes coverage as far as it was measured.
+    // Uses the coverage measured so far.
     measured: { type: 'boolean', default: false },
     report: { type: 'boolean', default: false },
   },
@@ -33,7 +33,7 @@ const { values: options } = parseArgs({
 const say = (line: string) => console.log(`${new Date().toISOString().slice(11, 19)} ${line}`);
 if (Object.keys(EQUIVALENT).length > MOST_EQUIVALENT)
   throw new Error(`More than ${MOST_EQUIVALENT} mutants are excluded`);
-// Whatever else the machine does comes first.
+// All other work of the machine comes first.
 setPriority(Number(options.nice));
 
 const files = productFiles();
@@ -80,7 +80,7 @@ process.exit();
 async function tryAll(queue: Mutant[]): Promise<void> {
   const workers = Array.from({ length: Number(options.workers) }, (_, at) => createRunner(copyTree(`worker-${at}`)));
   const [first] = workers;
-  // What failed in the instrumented tree may pass in this one.
+  // A test file that failed in the instrumented tree may pass in this one.
   for (const [file, { passed, ms }] of Object.entries(coverage)) {
     if (passed || !first) continue;
     const report = options.measured ? HUNG : await first.run(file, Math.max(120_000, 5 * ms));
@@ -108,7 +108,7 @@ async function tryAll(queue: Mutant[]): Promise<void> {
   const doubtful = (
     await Promise.all(workers.map((runner) => tryMutants({ ...services, runner }, next, known)))
   ).flat();
-  // Once more, each by a process that has just begun.
+  // Once more, each in a fresh process.
   for (const mutant of doubtful) {
     if (first) await tryMutants({ ...services, runner: first }, queueOf(mutant), known);
   }

@@ -1,12 +1,12 @@
 /**
- * A process that runs test files of one copy of the project, one at a time, as its parent says. It keeps Vitest and the
- * local cloud alive between runs, so that a run costs little more than its tests.
+ * A process that runs test files of one copy of the project, one at a time, on the orders of its parent. Vitest and the
+ * local cloud stay alive between runs, so that a run costs little more than its tests.
  */
 import { join } from 'node:path';
 import { createVitest } from 'vitest/node';
 import { WARM_UPS } from './tree.ts';
 
-/** What the parent says. */
+/** The orders of the parent. */
 export type Order =
   /** A file of the tree was written. */
   | { changed: string }

@@ -1,4 +1,4 @@
-/** Finds names in the product's text: which declaration a place is in, and where a name is used. */
+/** Finds names in the product's text: the declaration around a place, and the uses of a name. */
 import type { Sources } from './coverage.ts';
 import type { Position } from './mutant.ts';
 

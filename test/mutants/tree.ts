@@ -7,12 +7,12 @@ import { digest } from './mutant.ts';
 
 /** The root of the project. */
 export const ROOT = join(import.meta.dirname, '../..');
-/** Where results are kept from run to run. Git ignores it. */
+/** The folder that keeps results from run to run. Git ignores it. */
 export const CACHE = join(ROOT, '.mutants');
 /** Made by `npm run db:generate`; Git ignores it. */
 const GENERATED = 'src/generated';
 
-/** Tests of the copies alone: they let the local cloud start before anything is changed. */
+/** A test that only the copies have: it lets the local cloud start before any file is changed. */
 export const WARM_UPS = ['test/platform/warm-up.test.ts', 'test/chaos/warm-up.test.ts'];
 const WARM_UP = "import { test } from 'vitest';\ntest('starts the local cloud', () => {});\n";
 
@@ -27,17 +27,17 @@ export function productFiles(): string[] {
   return projectFiles().filter((file) => file.startsWith('src/') && file.endsWith('.ts') && !file.endsWith('.d.ts'));
 }
 
-/** The one suite of `edge` that runs in Node. The others run a bundle in workerd, and are left out. */
+/** The only suite of `edge` that runs in Node. The others run a bundle in workerd and are left out. */
 const EDGE_IN_NODE = 'test/edge/isolate-pool.test.ts';
 
-/** The test files whose failing kills a mutant. */
+/** The test files whose failure kills a mutant. */
 export function testFiles(): string[] {
   return projectFiles().filter((file) => /^test\/(?!edge\/).*\.test\.ts$/.test(file) || file === EDGE_IN_NODE);
 }
 
 /**
- * Makes a copy up to date, and gives its path. Only what differs is written.
- * @param changed texts that stand in place of the project's own.
+ * Updates a copy and returns its path. Only changed files are written.
+ * @param changed texts that replace the project's own.
  */
 export function copyTree(name: string, changed: ReadonlyMap<string, string> = new Map()): string {
   const tree = join(tmpdir(), `holdfast-mutants-${digest(ROOT)}`, name);

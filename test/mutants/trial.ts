@@ -1,10 +1,10 @@
-/** Tries mutants, one at a time: changes the file, runs the test files that reach it until one fails, and puts it back. */
+/** Tries mutants one at a time: changes a file, runs the tests that reach the change until one fails, restores it. */
 import type { Coverers } from './coverage.ts';
 import { applyMutant, type Mutant } from './mutant.ts';
 import { HUNG, type Runner } from './process.ts';
 import type { Outcome, Result } from './results.ts';
 
-/** What a trial needs. */
+/** The parts that a trial needs. */
 export interface TrialServices {
   runner: Runner;
   coverers: Coverers;
@@ -14,23 +14,23 @@ export interface TrialServices {
   hashOf(file: string): string;
   /** How long a test file takes without a mutant, in ms. */
   durationOf(file: string): number;
-  /** After so long no further test file is begun, in ms. */
+  /** The time after which no further test file is started, in ms. */
   budgetMs: number;
   keep(results: readonly Result[]): void;
   say(line: string): void;
 }
 
-/** A run may take so much longer than it does without a mutant, and at least so long, in ms. */
+/** The limit of a run: a multiple of its time without a mutant, but at least this many ms. */
 const SLOWER = 5;
 const LEAST_LIMIT_MS = 120_000;
-/** After so many mutants the kills are looked at again, and the process with its local cloud is replaced. */
+/** The number of mutants after which kills are confirmed and the process with its local cloud is replaced. */
 const MUTANTS_OF_A_PROCESS = 25;
 
 /**
- * Tries the mutants in order. A kill counts only if the same test file passes later in the same process: by another
- * mutant or, at the latest, without any. So neither a test that fails by itself nor what an earlier mutant has left in
- * the local cloud is taken for a kill.
- * @returns those whose kills could not be confirmed.
+ * Tries the mutants in order. A kill counts only if the same test file passes later in the same process: with another
+ * mutant or, at the latest, without any. So neither a flaky test nor data that an earlier mutant left in the local
+ * cloud counts as a kill.
+ * @returns the mutants whose kills could not be confirmed.
  */
 export async function tryMutants(
   services: TrialServices,

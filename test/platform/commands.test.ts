@@ -1,4 +1,4 @@
-/** Every command of the README's table is run by a test: by one of these, or by the one that is named here. */
+/** Every command of the README's table is run by a test: by one of these, or by another test named here. */
 import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -15,7 +15,7 @@ const LIMIT = { timeout: 600_000 };
 const read = (path: string): string => readFileSync(join(ROOT, path), 'utf8');
 const { scripts } = JSON.parse(read('package.json')) as { scripts: Record<string, string> };
 
-/** What is run elsewhere, and by which file: it names the program that the command starts. */
+/** Commands run by other test files, and the file, which names the program that the command starts. */
 const ELSEWHERE: Record<string, [file: string, program: string]> = {
   dev: ['test/edge/dev-command.test.ts', 'dev/dev.ts'],
   cloud: ['test/platform/dev/cloud-command.test.ts', 'dev/cloud.ts'],
@@ -34,14 +34,14 @@ const HERE = ['holdfast', 'dev:memory', 'cache:warm', 'bench', 'db:seed', 'db:mi
 describe('the table of commands', () => {
   const commands = [...read('README.md').matchAll(/^\| `npm (?:run )?([\w:]+)/gm)].map(([, name = '']) => name);
 
-  test('has commands of package.json, and each is run by a test', () => {
+  test('lists commands of package.json, and a test runs each of them', () => {
     expect(commands.length).toBeGreaterThan(12);
     expect(commands.filter((name) => scripts[name] === undefined)).toEqual([]);
     expect(commands.toSorted()).toEqual([...Object.keys(ELSEWHERE), ...HERE].toSorted());
   });
 
   test.each(Object.entries(ELSEWHERE))(
-    '%s: the file that is named runs what the command runs',
+    '%s: the named file runs the same program as the command',
     (name, [file, program]) => {
       expect(read(file)).toContain(program);
       if (program.startsWith('dev/')) expect(scripts[name]).toMatch(new RegExp(`node (--[\\w-]+ )?${program}$`));
@@ -66,7 +66,7 @@ describe('commands that find the local cloud', () => {
       try {
         await announceRunning(folder, cloud, 'http://localhost:8787', cloud.postgres.url);
         expect(await Promise.all([run('db:deploy'), run('db:seed')])).toEqual([upToDate, seeded]);
-        // People of the demo who are expected back.
+        // Expected people of the demo.
         await send(cloud.postgres.url, 'UPDATE users SET last_active_at = now() WHERE disabled_at IS NULL');
         const first = await run('cache:warm');
         expect([first.status, first.stdout]).toEqual([
@@ -79,14 +79,14 @@ describe('commands that find the local cloud', () => {
         await folder.close();
       }
       expect(await run('db:deploy')).toEqual(upToDate);
-      // Its Redis has ended, and the address that it left tells nothing any more.
+      // Its Redis has ended, and the address it left behind is no longer valid.
       const warmed = await run('cache:warm');
       expect(warmed).toMatchObject({ status: 1, stdout: '' });
       expect(warmed.stderr).toMatch(/^Start `npm run dev`, or set UPSTASH_REDIS_REST_URL/);
     },
   );
 
-  test('without a cloud and a database they say what to set', LIMIT, async () => {
+  test('without a cloud and a database they name the settings to add', LIMIT, async () => {
     const env = { HOLDFAST_DATA: join(path, 'none') };
     const results = await Promise.all(['db:deploy', 'db:seed'].map((command) => runProgram(command, { env })));
     for (const { status, stderr } of results) {
@@ -95,7 +95,7 @@ describe('commands that find the local cloud', () => {
     expect(existsSync(join(path, 'none'))).toBe(false);
   });
 
-  test('db:seed stays out of a database elsewhere', LIMIT, async () => {
+  test('db:seed refuses a database on another machine', LIMIT, async () => {
     const env = { DATABASE_URL: 'postgresql://app:secret@db.example:5432/app' };
     const { status, stderr } = await runProgram('db:seed', { env });
     expect([status, stderr]).toEqual([
@@ -106,7 +106,7 @@ describe('commands that find the local cloud', () => {
 });
 
 describe('the other commands', () => {
-  test('holdfast lists what it can do', LIMIT, async () => {
+  test('holdfast lists its commands', LIMIT, async () => {
     const { status, stdout } = await npmRun('holdfast', { args: ['--help'] });
     expect([status, stdout]).toEqual([0, expect.stringContaining('tenant create')]);
   });
@@ -121,22 +121,22 @@ describe('the other commands', () => {
     },
   );
 
-  test('db:generate has nothing to say when the clients are there', LIMIT, async () => {
+  test('db:generate prints nothing when the clients exist', LIMIT, async () => {
     expect(await npmRun('db:generate')).toEqual({ status: 0, stdout: '', stderr: '' });
   });
 
-  test('db:migration finds that the migrations make the schema', LIMIT, async () => {
+  test('db:migration reports that the migrations match the schema', LIMIT, async () => {
     const { status, stdout } = await runProgram('db:migration', { args: ['in_step'] });
     expect([status, stdout]).toEqual([0, 'Nothing to do: the migrations already make schema.prisma.\n']);
   });
 
-  test('lock leaves a lock file alone that is as it should be', LIMIT, async () => {
+  test('lock leaves a correct lock file unchanged', LIMIT, async () => {
     const before = read('package-lock.json');
     expect(await runProgram('lock')).toEqual({ status: 0, stdout: '', stderr: '' });
     expect(read('package-lock.json')).toBe(before);
   });
 
-  test('bench starts, or says that it needs a registry for its peers', LIMIT, async () => {
+  test('bench starts, or reports that it needs a registry for its peers', LIMIT, async () => {
     const env = { npm_config_offline: 'true', npm_config_cache: mkdtempSync(join(tmpdir(), 'holdfast-npm-')) };
     const { status, stderr } = await runProgram('bench', { args: ['--only=nothing'], env });
     rmSync(env.npm_config_cache, { recursive: true, force: true });

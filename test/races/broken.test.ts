@@ -1,6 +1,6 @@
 /**
- * Proof that the matrix can fail: each piece of the protocol is taken away in turn, in the code or in a script, and the
- * exploration must come back with an order of steps in which an old value is served.
+ * Proof that the matrix can fail: each test breaks one piece of the protocol, in the code or in a script, and the
+ * exploration must find an order of steps in which an old value is served.
  */
 import { afterAll, afterEach, beforeAll, expect, test, vi } from 'vitest';
 import { NOON } from './model/noon.ts';
@@ -44,11 +44,11 @@ const tags = [{ change: 'tag' }, { change: 'tag' }] as const;
 const one = [{ change: 'tag' }] as const;
 const [full, readOnly] = Object.values(REFUSED);
 if (!full || !readOnly) throw new Error('The model knows a full and a read-only Redis');
-/** The drain runs twice: once to settle, once to look again. */
+/** The drain runs twice: once to settle, once for the second look. */
 const kept = { drained: true, drains: 2, excused: 'while kept', faults: [{ kind: 'forgotten' }] } as const;
 const settleLost = [{ kind: 'lost', steps: ['settle'] }] as const;
 
-/** Replaces a part of the one script that has it, and makes sure that there is one. */
+/** Replaces a part of the script that contains `of`, and fails if the script lacks the part. */
 function replacing(of: string, part: string, by: string): (lua: string) => string {
   return (lua) => {
     if (!lua.includes(of)) return lua;
@@ -57,7 +57,7 @@ function replacing(of: string, part: string, by: string): (lua: string) => strin
   };
 }
 
-test('entries are served whatever the versions say', async () => {
+test('entries are served without a check of their versions', async () => {
   broken.versions = true;
   const found = await foundStale({ name: 'versions ignored', writers: tags });
   expect(found).toContain('acknowledged');
@@ -80,22 +80,22 @@ const scripts: Record<string, Omit<Scenario, 'name'>> = {
     faults: full,
     altering: (command) => (command[0] === 'unlink' ? ['exists', ...command.slice(1)] : command),
   },
-  'the second look ends nothing, and Redis forgets': {
+  'the second look ends no version, and Redis forgets': {
     ...kept,
     start: 'warm',
     writers: one,
     breaking: replacing('Ends tags whose version is not', 'if value then', 'if false then'),
   },
-  'settling takes away the marks of others, and a settle is lost': {
+  'settling removes the marks of other writers, and a settle is lost': {
     writers: tags,
     faults: settleLost,
     breaking: replacing('Gives tags a new version', 'others(value, ARGV[1])', '{}, 0'),
   },
-  'filling does not ask for the lease': {
+  'filling does not check the lease': {
     writers: [{ change: 'forget' }, { change: 'forget' }],
     breaking: replacing('Stores n entries', "redis.call('GET', KEYS[i]) == ARGV[3 * i - 2]", 'true'),
   },
-  'forgetting leaves the lease': {
+  'forgetting does not remove the lease': {
     writers: [{ change: 'forget' }, { change: 'forget' }],
     altering: (command) => (command[0] === 'del' ? command.filter((word) => !word.includes(':l:')) : command),
   },
@@ -106,11 +106,11 @@ const scripts: Record<string, Omit<Scenario, 'name'>> = {
         ? command.map((word) => (word.includes(':l:') ? word.replace(':l:', ':q:') : word.replace(':q:', ':l:')))
         : command,
   },
-  'a write-through is stored although another writer was there': {
+  'a write-through is stored although another writer has marked the tag': {
     writers: [{ change: 'write-through' }, { change: 'write-through' }],
     breaking: replacing('Settles like', 'alone = false', ''),
   },
-  'a write-through looks for marks and not at the version': {
+  'a write-through checks marks but not the version': {
     writers: [{ change: 'write-through' }, { change: 'write-through' }],
     breaking: replacing('Settles like', " or string.match(value, '^[^!]*') ~= ARGV[i]", ''),
   },
@@ -120,7 +120,7 @@ test.each(Object.entries(scripts))('%s', async (name, scenario) => {
   await foundStale({ ...scenario, name });
 });
 
-test('readers take no notice of marks, and a settle is lost', async () => {
+test('readers ignore marks, and a settle is lost', async () => {
   broken.markers = true;
   await foundStale({
     name: 'marks ignored by readers',
@@ -130,13 +130,13 @@ test('readers take no notice of marks, and a settle is lost', async () => {
   });
 });
 
-test('a refusal is taken for a loss, and Redis is full', async () => {
+test('a refusal is treated as a lost request, and Redis is full', async () => {
   broken.refusals = true;
   const found = await foundStale({ name: 'refusals ignored', start: 'warm', writers: one, faults: full });
   expect(found).toContain('settle (refused) · acknowledged');
 });
 
-test('what is still there after COMMIT is not looked at, and Redis refuses even deletions', async () => {
+test('entries that remain after COMMIT are not checked, and Redis refuses even deletions', async () => {
   broken.look = true;
   await foundStale({ name: 'no look after', start: 'warm', writers: one, faults: readOnly });
 });

@@ -1,6 +1,6 @@
 /**
- * Two things go wrong at once: the documented exception. When Redis learns neither that a write begins nor that it
- * ended, entries made before it are served until the drain pays what the write owes; never once nothing is owed.
+ * Two faults at once: the documented exception. When Redis learns neither the beginning nor the end of a write, older
+ * entries are served until the drain handles the write's outbox entry, and never after that.
  */
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import { NOON } from './model/noon.ts';
@@ -29,15 +29,15 @@ describe.each(Object.entries(pairs))('%s', (name, faults) => {
     expect(found).toContain('settle (lost) · acknowledged');
   });
 
-  test('… only while the invalidation stands in the outbox', async () => {
+  test('… only while the invalidation is in the outbox', async () => {
     const writers = [{ change: 'tag' }] as const;
-    const excused = { ...scenario, writers, drained: true, excused: 'while owed' } as const;
-    await neverStale({ ...excused, name: `${name}, once nothing is owed`, start: 'warm' });
-    await neverStale({ ...excused, name: `${name}, once nothing is owed, cold`, start: 'cold' });
+    const excused = { ...scenario, writers, drained: true, excused: 'while queued' } as const;
+    await neverStale({ ...excused, name: `${name}, once the outbox is drained`, start: 'warm' });
+    await neverStale({ ...excused, name: `${name}, once the outbox is drained, cold`, start: 'cold' });
   });
 });
 
-test('in strict mode a lost mark refuses the write, so both together are no exception', async () => {
+test('in strict mode a lost mark refuses the write, so even both faults together serve no old value', async () => {
   const writers = [
     { change: 'tag', whenDown: 'strict' },
     { change: 'tag', whenDown: 'strict' },

@@ -1,4 +1,4 @@
-/** One thing goes wrong, with a writer that changes a tag and one that writes through what depends on it. */
+/** One fault, with a writer that changes a tag and one that writes through a query with this tag. */
 import { afterAll, beforeAll, vi } from 'vitest';
 import { NOON } from './model/noon.ts';
 import { neverStaleUnderOneFault } from './model/single-faults.ts';

@@ -1,6 +1,6 @@
 /**
- * One thing goes wrong, at any moment and in every order, with writers that remove entries. A removal that Redis did
- * not confirm surfaces as an error, so its write is not acknowledged; what was acknowledged is never missing.
+ * One fault, at any time and in every order, with writers that remove entries. A removal that Redis did not confirm is
+ * an error, so its write is not acknowledged; no read lacks an acknowledged write.
  */
 import { afterAll, beforeAll, describe, test, vi } from 'vitest';
 import { NOON } from './model/noon.ts';

@@ -1,6 +1,6 @@
 /**
- * One thing goes wrong, at any moment and in every order: with writers that change a tag nobody is served a value that
- * lacks an acknowledged write. After the fault the drain may run at any moment, or never.
+ * One fault, at any time and in every order: with writers that change a tag, no reader gets a value that lacks an
+ * acknowledged write. After the fault the drain may run at any time, or never.
  */
 import { afterAll, beforeAll, describe, test, vi } from 'vitest';
 import { NOON } from './model/noon.ts';

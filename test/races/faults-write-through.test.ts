@@ -1,4 +1,4 @@
-/** One thing goes wrong, with two writers that write through: what they store is never older than what another wrote. */
+/** One fault, with two write-through writers: a stored value is never older than an acknowledged write of the other. */
 import { afterAll, beforeAll, vi } from 'vitest';
 import { NOON } from './model/noon.ts';
 import { neverStaleUnderOneFault } from './model/single-faults.ts';

@@ -1,7 +1,7 @@
 /**
- * Redis forgets: at any moment it is again as it was at any earlier one, which is what a failover to a replica that lags
- * does. What it had acknowledged since is gone, marks and settles among it, so old values may be served; but only until
- * the drain has looked once more at the invalidations it keeps.
+ * Redis forgets: at any time its contents go back to those of any earlier time, as after a failover to a replica that
+ * lags. Acknowledged commands since then are lost, marks and settles too, so old values may be served; but only until
+ * the drain has had its second look at the kept invalidations.
  */
 import { afterAll, beforeAll, expect, test, vi } from 'vitest';
 import { NOON } from './model/noon.ts';
@@ -18,7 +18,7 @@ test('is found: an old value is served after the acknowledgement', async () => {
   expect(found).toContain('the replica takes over');
 });
 
-test.each(['cold', 'warm', 'stale'] as const)('a tag, %s: only until the drain has looked once more', async (start) => {
+test.each(['cold', 'warm', 'stale'] as const)('a tag, %s: only until the drain’s second look', async (start) => {
   await neverStale({ ...kept, name: `Redis forgets, tag, ${start}`, start, writers: [{ change: 'tag' }] });
 });
 

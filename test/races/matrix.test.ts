@@ -1,7 +1,7 @@
 /**
- * The race matrix without faults: in every order of the steps of two readers, who read twice each, and two writers,
- * for each way of making a change known, nobody is served a value that lacks an acknowledged write. A writer that dies
- * is one that takes no further step: every state counts as an end.
+ * The race matrix without faults: for each kind of invalidation, in every order of the steps of two readers (two reads
+ * each) and two writers, no reader gets a value that lacks an acknowledged write. A writer that dies takes no further
+ * step: every state counts as an end.
  */
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import { NOON } from './model/noon.ts';
@@ -11,7 +11,7 @@ import type { Scenario } from './model/scenario.ts';
 beforeAll(() => void vi.useFakeTimers({ toFake: ['Date'], now: NOON }));
 afterAll(() => void vi.useRealTimers());
 
-/** Fewer orders than this would mean that the model has lost steps. */
+/** With fewer orders than this the model would have lost steps. */
 const kinds: Record<string, { writers: Scenario['writers']; orders: bigint }> = {
   tag: { writers: [{ change: 'tag' }, { change: 'tag' }], orders: 70_000_000n },
   forget: { writers: [{ change: 'forget' }, { change: 'forget' }], orders: 25_000_000n },
@@ -33,7 +33,7 @@ describe.each(Object.entries(kinds))('%s', (kind, { writers, orders }) => {
     expect(found.serving).toBeGreaterThan(0);
   });
 
-  test('with a drain at any moment', async () => {
+  test('with a drain at any time', async () => {
     if (kind === 'forget' || kind === 'pattern') return;
     await neverStale({
       name: `${kind}, 2 readers × 2 writers × drain, warm entry`,
@@ -44,7 +44,7 @@ describe.each(Object.entries(kinds))('%s', (kind, { writers, orders }) => {
   });
 });
 
-test('a writer whose transaction fails takes its marks away, and no other’s', async () => {
+test('a writer whose transaction fails removes its own marks only', async () => {
   const writers = [{ change: 'tag', failing: true }, { change: 'tag' }] as const;
   await neverStale({ name: 'a failing and a succeeding writer, warm entry', start: 'warm', reads: 2, writers });
   const through = [{ change: 'write-through', failing: true }, { change: 'write-through' }] as const;

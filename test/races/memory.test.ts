@@ -1,7 +1,7 @@
 /**
- * The one exception to the rule: an isolate's own memory. In every order of its reads and of a write elsewhere, with
- * time going on between any two steps and requests that take time, what it serves lacks an acknowledged write for less
- * than the query's `memory`, and for that long it may.
+ * The one exception to the rule: an isolate's own memory. In every order of its reads and of a write elsewhere, while
+ * time passes between steps and during requests, a served value may lack an acknowledged write, but for less than the
+ * query's `memory`.
  */
 import { afterAll, beforeAll, expect, test, vi } from 'vitest';
 import { rememberingReads, writer } from './model/actors.ts';
@@ -21,7 +21,7 @@ test('never older than the bound', async () => {
   await nothingWrong('memory of 2 s, 2 reads × 1 writer elsewhere × 3 seconds', world, 'never stale for 2 s or longer');
 });
 
-test('the bound is reached: within it an older value is served', async () => {
+test('within the bound an older value may be served', async () => {
   const world = new MemoryWorld({ ...scenario, boundMs: MEMORY_MS - scenario.tickMs });
   const found = await somethingWrong('memory of 2 s, asked never to be stale for 1 s', world);
   expect(found).toContain('1000 ms after the write was acknowledged');

@@ -1,6 +1,6 @@
 /**
- * Redis answers and refuses: it is full, read-only, or lacks a permission, for times that begin and end at any moment. In
- * every order of steps no reader is served a value that lacks an acknowledged write, whatever of it is refused.
+ * Redis answers with refusals: it is full, read-only, or lacks a permission, in periods that begin and end at any time.
+ * In every order of steps and refusals, no reader gets a value that lacks an acknowledged write.
  */
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import { NOON } from './model/noon.ts';

@@ -1,4 +1,4 @@
-/** The whole app in Node, against the local cloud: what a Lambda instance is, with its own memory. */
+/** The whole app in Node on the local cloud, like a Lambda instance: with its own memory. */
 import { randomBytes } from 'node:crypto';
 import { inject } from 'vitest';
 import { appVariables } from '../../dev/app-environment.ts';
@@ -19,37 +19,37 @@ import { recordExchange } from './recorded-http.ts';
 
 export { demoKeys };
 
-/** The way to Redis that the Lambdas take. One for all instances, as they come and go by the hundred. */
+/** The transport of the Lambdas. All instances share one, because suites create hundreds of them. */
 const nodeFetch = createNodeFetch();
 
-/** Where callers think the app is. Nothing listens there. */
+/** The app's address for callers. No server listens there. */
 export const APP_URL = 'http://app.test';
 
 export interface TestAppOptions extends Partial<Pick<PlatformOptions, 'fetch' | 'outbound'>> {
-  /** Where it lives. Default: the local cloud of the run. */
+  /** The cloud of the app. Default: the local cloud of the run. */
   cloud?: AppCloud;
   /** Overrides of the environment, e.g. another Redis. */
   environment?: Record<string, string>;
   system?: Partial<System>;
-  /** What it does when. Default: the platform's own schedules. */
+  /** The schedules. Default: the platform's own. */
   schedules?: ScheduleRegistry;
-  /** The jobs it knows. Default: all of the app's. */
+  /** The registered jobs. Default: all of the app's. */
   jobs?: JobRegistry;
-  /** The API key of its requests. Default: acme's demo key, for suites that only read. */
+  /** The API key of requests. Default: acme's demo key, for suites that only read. */
   key?: string;
 }
 
-/** One instance of the app. Several over the same cloud play several instances. */
+/** One instance of the app. Several over one cloud act as the instances of a deployment. */
 export function createTestApp(options: TestAppOptions = {}) {
   const cloud = options.cloud ?? inject('cloud');
   const environment = readEnvironment({
     ...appVariables(cloud, APP_URL),
-    // Suites ask more in a minute than anybody should; those about limits set their own.
+    // Suites send more requests a minute than a real caller; the suites of limits set their own rates.
     API_RATE_PER_CALLER: '1000000',
     API_RATE_PER_ADDRESS: '1000000',
-    // Costs are asserted exactly; statistics would travel along now and then.
+    // Costs are asserted exactly, and statistics would now and then add commands.
     CACHE_STATISTICS_MS: '3600000',
-    // Suites say themselves when the outbox is drained.
+    // Suites drain the outbox explicitly.
     OUTBOX_DRAIN_INTERVAL_MS: '0',
     // As in production.
     ERROR_MESSAGES: 'redacted',
@@ -60,7 +60,7 @@ export function createTestApp(options: TestAppOptions = {}) {
     connectionString: environment.DATABASE_URL,
     connectTimeoutMs: environment.DATABASE_CONNECT_TIMEOUT_MS,
   });
-  // Of the range for documentation. What suites ask of the shared Redis must not count for each other.
+  // From the address range for documentation, one for each instance: limits in the shared Redis must not mix suites.
   const ownAddress = `2001:db8:${randomBytes(4)
     .toString('hex')
     .replace(/^(.{4})/, '$1:')}::1`;
@@ -68,7 +68,7 @@ export function createTestApp(options: TestAppOptions = {}) {
   const platform = createPlatform({
     environment,
     pool,
-    // Passwords are as safe as the real system makes them; suites derive thousands.
+    // Suites derive thousands of hashes, so the cost is low.
     system: { ...realSystem, passwordCost: QUICK, ...options.system },
     write(line) {
       lines.push(line);
@@ -92,7 +92,7 @@ export function createTestApp(options: TestAppOptions = {}) {
     return response;
   };
 
-  /** Sends a request with the instance's API key unless told otherwise. */
+  /** Sends a request, by default with the instance's API key. */
   async function request(path: string, init: RequestInit & { key?: string | null; json?: unknown } = {}) {
     const { key = options.key ?? demoKeys.acme, json, ...rest } = init;
     const headers = new Headers(rest.headers);
@@ -111,10 +111,10 @@ export function createTestApp(options: TestAppOptions = {}) {
   };
 }
 
-/** What a cached answer costs: one MGET for the API key's record and all that the route reads, and two limits. */
+/** The cost of a cached answer: one MGET for the API key's record and the route's entries, and two limits. */
 export const COST_OF_A_HIT = { redis: '1 request, 3 commands', db: '0 queries' };
 
-/** What an answer says it cost, in the form of {@link COST_OF_A_HIT}. */
+/** The cost that an answer reports, in the form of {@link COST_OF_A_HIT}. */
 export function costOf(response: Response): Record<string, string> {
   const header = response.headers.get('server-timing') ?? '';
   return Object.fromEntries(

@@ -1,4 +1,4 @@
-/** Builds the bundles that the edge suites run: what is tested is what is deployed. */
+/** Builds the bundles that the edge suites run: the tests run the deployed files. */
 import { spawnSync } from 'node:child_process';
 import { join } from 'node:path';
 

@@ -1,6 +1,6 @@
 /**
- * Where faults of the cache are played: a tenant with one row, a database that holds it and owes what writes promise,
- * and isolates that read it, any of which may have trouble with one step of what it does.
+ * A stage for faults of the cache: a tenant with one row, a database with the row and the outbox, and isolates that
+ * read the row. Each isolate can have a fault at one step of its work.
  */
 import type { PrismaClient } from '#prisma';
 import type { RedisRest } from '../../dev/redis-rest/server.ts';
@@ -28,9 +28,9 @@ import {
 import { realSystem } from '../../src/platform/system.ts';
 import { barrier, manualClock, newTenant } from './isolate.ts';
 
-/** What may happen to a request. `gone`: to it and all that follow. */
+/** The faults of a request. `gone` also affects all later requests. */
 export type Fault = 'answer lost' | 'twice' | 'late' | 'unavailable' | 'NOSCRIPT' | 'gone';
-/** The step of an operation that a request is. */
+/** The step of an operation to which a request belongs. */
 export type Step =
   | 'look up'
   | 'lease'
@@ -47,7 +47,7 @@ type IsolateLimits = Pick<TransportOptions, 'coalesce' | 'timeout'>;
 const silence = () => undefined;
 const log: Log = { debug: silence, info: silence, warn: silence, error: silence, with: () => log };
 
-/** A tenant with one row, a database that holds it, and isolates that read it. */
+/** A tenant with one row, a database with the row, and isolates that read the row. */
 export function createStage(rest: RedisRest, whenDown: 'available' | 'strict' = 'available') {
   const tenant = newTenant();
   const clock = manualClock();
@@ -83,7 +83,7 @@ export function createStage(rest: RedisRest, whenDown: 'available' | 'strict' = 
     close: async () => undefined,
   };
 
-  /** A new isolate. Its way to Redis may be troubled. */
+  /** A new isolate. Its transport to Redis may have a fault. */
   function isolate(send: TransportFetch = fetch, { coalesce = 'all', timeout = 5_000 }: IsolateLimits = {}) {
     const system = { ...realSystem, ...clock.system };
     const { now } = system;
@@ -122,7 +122,7 @@ export function createStage(rest: RedisRest, whenDown: 'available' | 'strict' = 
     };
   }
 
-  /** Has every script sent once, so that requests can be counted; and caches the row. */
+  /** Sends every script once, so that later requests can be counted, and caches the row. */
   async function begin(cached: boolean): Promise<void> {
     const { cache, write, settled } = isolate();
     await cache.read(unrelated, {});
@@ -136,7 +136,7 @@ export function createStage(rest: RedisRest, whenDown: 'available' | 'strict' = 
     if (cached) await cache.readMany(declared, [{ id: 1 }, { id: 2 }, { id: 3 }]);
   }
 
-  /** What somebody else reads now, and whether they had to wait for somebody's lease. */
+  /** Reads the row in another isolate; the result shows whether the read had to wait for a lease. */
   async function read(): Promise<string> {
     const { cache, outcomes, settled } = isolate();
     clock.slept.length = 0;
@@ -152,7 +152,7 @@ export function createStage(rest: RedisRest, whenDown: 'available' | 'strict' = 
 export type Stage = ReturnType<typeof createStage>;
 export type Isolate = ReturnType<Stage['isolate']>;
 
-/** Makes trouble for one step of an isolate, once (`gone`: from then on). `arrive` lets what is late arrive. */
+/** Causes a fault at one step of an isolate, once (`gone`: from then on). `arrive` lets late requests arrive. */
 export async function trouble(on: Stage, step: Step, fault: Fault) {
   const late = barrier();
   let pending = true;
@@ -180,7 +180,7 @@ export async function trouble(on: Stage, step: Step, fault: Fault) {
     };
   }
   return {
-    // Generous but for what will be late, so that a slow machine is not taken for a slow Redis.
+    // Long, except for a request that will be late, so that a slow machine does not count as a slow Redis.
     isolate: on.isolate(send, fault === 'late' ? { timeout: 300 } : {}),
     async arrive() {
       late.resolve();
@@ -189,7 +189,7 @@ export async function trouble(on: Stage, step: Step, fault: Fault) {
   };
 }
 
-/** Scripts are told apart by the families of their keys and by their arguments. */
+/** Recognizes scripts by the families of their keys and by their arguments. */
 export function stepOf([first, , count, ...rest]: readonly unknown[]): Step {
   const name = String(first).toLowerCase();
   if (name === 'mget') return 'look up';
@@ -204,5 +204,5 @@ export function stepOf([first, , count, ...rest]: readonly unknown[]): Step {
   return keys.includes('v') ? 'settle and store' : 'fill';
 }
 
-/** A write of the row. */
+/** Writes the row. */
 export const changeTag = ({ write }: Isolate) => write(async (tx) => tx.invalidate(tag('row')));

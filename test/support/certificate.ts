@@ -1,6 +1,6 @@
 /**
- * A self-signed certificate for 127.0.0.1, made on the spot: a key in the repository would be one that somebody may
- * trust. The structure is X.509 v3 (RFC 5280 §4.1) in DER.
+ * A self-signed certificate for 127.0.0.1, created for each run: a user might trust a key kept in the repository. The
+ * structure is X.509 v3 (RFC 5280 §4.1) in DER.
  */
 import { generateKeyPairSync, sign } from 'node:crypto';
 

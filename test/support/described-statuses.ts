@@ -1,4 +1,4 @@
-/** Holds each answer of a test app against its OpenAPI document: a status that is not described fails the test. */
+/** Compares each answer of a test app with the OpenAPI document: a status that is not described fails the test. */
 import type { createApp } from '../../src/app/app.ts';
 import { describe } from '../../src/platform/http/index.ts';
 
@@ -27,8 +27,8 @@ function operationsOf(app: ReturnType<typeof createApp>): Described[] {
 }
 
 /**
- * Checks an answer. A 500 is a fault of ours, which no operation promises.
- * @throws {Error} if an operation gave a status that its description does not name.
+ * Checks an answer. A 500 is always allowed: it is a bug, which no operation describes.
+ * @throws {Error} if an operation answered with a status that its description does not name.
  */
 export function checkDescribed(app: ReturnType<typeof createApp>, request: Request, { status }: Response): void {
   known ??= operationsOf(app);

@@ -1,30 +1,30 @@
 /**
- * A service outside of the app that jobs have effects on, and that remembers everything asked of it. It does what a good
- * resource does: the same idempotency key has the same effect, and a fence lower than one it has seen is refused.
+ * A service outside the app on which jobs have effects. The service records every request and behaves like a good
+ * resource: the same idempotency key has the same effect, and a fence lower than an earlier one is refused.
  */
 
-/** What was asked, and what came of it. */
+/** A request and its verdict. */
 export interface Asked {
   job: string;
   step: string;
   /** The idempotency key. */
   key: string;
   fence: number;
-  /** Which run asked. */
+  /** The run that sent the request. */
   run: string;
   /** Ms since the epoch. */
   at: number;
   verdict: 'applied' | 'repeated' | 'refused';
 }
 
-/** See above. */
+/** The service described at the top of this file. */
 export interface EffectLog {
   readonly asked: Asked[];
-  /** Has the effect; gives its receipt. @throws if the fence is too low. */
+  /** Applies the effect and returns its receipt. @throws if the fence is too low. */
   ask(request: Omit<Asked, 'verdict'>): string;
 }
 
-/** A resource nobody has asked anything. */
+/** A resource without requests so far. */
 export function createEffectLog(): EffectLog {
   const asked: Asked[] = [];
   const fences = new Map<string, number>();

@@ -1,10 +1,10 @@
 /**
- * The way of one instance to Redis and QStash, with faults at the steps of a job. Each fault strikes once, in order.
- * Scripts are known by their text; later by its digest.
+ * The transport of one instance to Redis and QStash, with faults at the steps of a job. Each fault strikes once, in
+ * order. Scripts are recognized by their text, and later by the digest of that text.
  */
 import { createHash } from 'node:crypto';
 
-/** The scripts of jobs, `publish` for what goes to QStash, `other` for the rest. */
+/** The scripts of jobs, `publish` for requests to QStash, `other` for the rest. */
 export type JobStep =
   | 'admit'
   | 'claim'
@@ -23,11 +23,11 @@ export type JobStep =
   | 'other';
 
 /**
- * - `down`: not run, the connection is refused.
- * - `lost`: run, but the connection breaks instead of the answer.
- * - `swallow`: for what goes to QStash: taken, and never delivered.
- * - `die-before`, `die-after`: the process dies before or after it is run; nothing it awaits ever settles.
- * - `{ before }`, `{ after }`: held before it is sent, or with its answer.
+ * - `down`: the request is not run, the connection is refused.
+ * - `lost`: the request is run, but the connection breaks instead of the answer.
+ * - `swallow`: QStash accepts the message and never delivers it.
+ * - `die-before`, `die-after`: the process dies before or after the request is run; none of its promises ever settles.
+ * - `{ before }`, `{ after }`: the request is held before it is sent, or its answer is held.
  */
 export type JobFault =
   | 'down'
@@ -43,13 +43,13 @@ export interface FaultyFetch {
   faults: Partial<Record<JobStep, JobFault[]>>;
   /** Resolves when a fault has killed the process. */
   died: Promise<void>;
-  /** The steps of every request asked for so far, QStash's included. */
+  /** The steps of all requests so far, including those to QStash. */
   asked: JobStep[][];
   /** The items of every batch sent to QStash. */
   published: { destination: string; headers: Record<string, string>; body: string }[];
 }
 
-/** How each script's own part begins. */
+/** How the distinct part of each script begins. */
 const OPENINGS: [JobStep, string][] = [
   ['admit', '-- Writes the record of a new job'],
   ['claim', '-- Claims a job'],
@@ -67,7 +67,7 @@ const OPENINGS: [JobStep, string][] = [
 ];
 const known = new Map<string, JobStep>();
 
-/** A way without faults yet. `die` is called when a fault kills the process. */
+/** Creates a transport without faults. `die` is called when a fault kills the process. */
 export function faultyFetch(qstashUrl: string, die: () => void): FaultyFetch {
   const death = Promise.withResolvers<void>();
   const way: FaultyFetch = {
@@ -111,7 +111,7 @@ export function faultyFetch(qstashUrl: string, die: () => void): FaultyFetch {
 /** The steps of a request to Redis, by its body. */
 export function stepsOf(body: string): JobStep[] {
   const commands = JSON.parse(body) as string[][] | object;
-  // What goes to others, such as a mail, is none of Redis's commands.
+  // Requests to other services, such as the mail provider, have no Redis commands.
   if (!Array.isArray(commands)) return ['other'];
   return (commands as string[][]).map(([name = '', text = '']) => {
     if (/^evalsha$/i.test(name)) return known.get(text) ?? 'other';

@@ -1,17 +1,17 @@
 /**
- * The way of one instance to Postgres, with faults: a proxy that understands enough of the wire protocol to see each
- * statement, and that can cut the connection before or after a COMMIT, or at once, as when the process dies.
+ * The connection of one instance to Postgres, with faults: a proxy that reads enough of the wire protocol to see each
+ * statement, and can cut the connection before or after a COMMIT, or immediately, as when the process dies.
  */
 import { connect, createServer, type Socket } from 'node:net';
 import { type FrontendMessage, MessageReader } from '../../dev/postgres/wire.ts';
 
 /**
- * What becomes of the next COMMIT: cut before the server sees it, cut after it ran but before its answer, or refused
- * because a concurrent transaction was in the way.
+ * The fault of the next COMMIT: the connection is cut before the server sees it or after it ran without its answer, or
+ * the COMMIT is refused because of a concurrent transaction.
  */
 export type CommitFault = 'cut-before' | 'cut-after' | 'conflict';
 
-/** In place of COMMIT: rolls back and says why, with the code of a serialization failure. */
+/** Sent instead of COMMIT: rolls back with the code of a serialization failure. */
 const CONFLICT = query(`ROLLBACK; DO $$ BEGIN RAISE EXCEPTION USING ERRCODE = '40001', MESSAGE = 'conflict'; END $$`);
 
 export interface FaultyPostgres {
@@ -22,12 +22,12 @@ export interface FaultyPostgres {
   statements: string[];
   /** How many connections are open. */
   readonly connections: number;
-  /** Cuts every connection: Postgres rolls back what was open. */
+  /** Cuts every connection: Postgres rolls back open transactions. */
   cut(): void;
   close(): Promise<void>;
 }
 
-/** Starts a proxy without faults yet. */
+/** Starts a proxy without faults. */
 export async function startFaultyPostgres(connectionString: string): Promise<FaultyPostgres> {
   const target = new URL(connectionString);
   const sockets = new Set<Socket>();

@@ -1,6 +1,6 @@
 /**
- * The way of one instance to Redis, with faults: a `fetch` that knows which step of a read or a write each request is,
- * and does to it what a test asks. Faults of one instance leave the others alone, unlike those of the REST server.
+ * The transport of one instance to Redis, with faults: a `fetch` that recognizes the step of a read or a write in each
+ * request and applies the fault that a test sets. Unlike faults of the REST server, these affect one instance only.
  */
 import { LEASE_MS, MARKER_TTL_MS } from '../../src/platform/cache/index.ts';
 import { createNodeFetch } from '../../src/platform/keep-alive-fetch.ts';
@@ -9,8 +9,8 @@ import type { TransportFetch } from '../../src/platform/redis/index.ts';
 const nodeFetch = createNodeFetch();
 
 /**
- * The steps of reads (lookup, acquire, fill, release), of writes (mark, settle) and of sessions: `session` looks one up,
- * `create` makes or renews one, `revoke` changes or ends what is there.
+ * The steps of reads (lookup, acquire, fill, release), of writes (mark, settle) and of sessions: `session` looks a
+ * session up, `create` creates or renews one, `revoke` changes or ends existing ones.
  */
 export type Step =
   | 'lookup'
@@ -26,12 +26,12 @@ export type Step =
   | 'other';
 
 /**
- * - `unreachable`: not sent, the connection is refused.
- * - `503`: not run, the server says so.
- * - `answer-lost`: run, but the connection breaks instead of the answer.
- * - `hang`: neither run nor answered, until the caller gives up.
- * - `die`: run, and the process that asked never goes on: nothing it awaits ever settles.
- * - `{ before }`, `{ after }`: held before it is sent, or with its answer, until the promise resolves.
+ * - `unreachable`: the request is not sent, the connection is refused.
+ * - `503`: the request is not run, the server answers 503.
+ * - `answer-lost`: the request is run, but the connection breaks instead of the answer.
+ * - `hang`: the request is neither run nor answered, until the caller aborts.
+ * - `die`: the request is run, and the calling process never goes on: none of its promises ever settles.
+ * - `{ before }`, `{ after }`: the request is held before it is sent, or its answer, until the promise resolves.
  */
 export type Fault =
   | 'unreachable'
@@ -44,15 +44,15 @@ export type Fault =
 
 export interface FaultyRedis {
   fetch: TransportFetch;
-  /** The fault of each step; steps without one pass. */
+  /** The fault of each step; steps without an entry have none. */
   faults: Partial<Record<Step, Fault>>;
-  /** The steps of every request asked for so far, those that failed included. */
+  /** The steps of all requests so far, including failed ones. */
   asked: Step[][];
-  /** Requests the caller gave up after its time limit. */
+  /** The number of requests that the caller aborted at its time limit. */
   timeouts: number;
-  /** Those of them that hung because a test said so: on a slow machine others time out too. */
+  /** The number of those with the fault `hang`: on a slow machine other requests time out too. */
   hung: number;
-  /** Resolves when the next request with this step has been asked for. */
+  /** Resolves when the next request with this step is made. */
   reached(step: Step): Promise<void>;
   /** Resolves when Redis has run the next request with this step. */
   ran(step: Step): Promise<void>;
@@ -60,7 +60,7 @@ export interface FaultyRedis {
 
 type Answer = Awaited<ReturnType<TransportFetch>>;
 
-/** A way to Redis without faults yet: the one that the Lambdas take. */
+/** Creates a transport without faults: the one of the Lambdas. */
 export function faultyRedis(): FaultyRedis {
   const asking = new Map<Step, PromiseWithResolvers<void>>();
   const running = new Map<Step, PromiseWithResolvers<void>>();
@@ -134,7 +134,7 @@ async function send(fault: Fault | undefined, pass: () => Promise<Answer>, signa
   }
 }
 
-/** Scripts are told apart by the families of their keys and by their arguments: by digest their text is not seen. */
+/** Recognizes scripts by the families of their keys and by their arguments: EVALSHA sends only a digest of the text. */
 function stepsOf(body: string): Step[] {
   const commands = JSON.parse(body) as string[][];
   return commands.map(([name = '', , keyCount = '', ...rest]) => {

@@ -1,6 +1,6 @@
 /**
- * The app as each platform runs it, behind one face: the Worker's bundle in workerd, the Lambda's bundle behind API
- * Gateway's events, and the source in Node. All share one local cloud, so a write on one is read on another.
+ * The app as each platform runs it, behind one interface: the Worker's bundle in workerd, the Lambda's bundle with API
+ * Gateway events, and the source in Node. All share one local cloud, so a write on one host is read on another.
  */
 import { inject } from 'vitest';
 import { demoKeys } from '../../prisma/demo.ts';
@@ -12,19 +12,19 @@ import { startTestWorker } from './worker.ts';
 export const hostNames = ['worker', 'lambda', 'node'] as const;
 export type HostName = (typeof hostNames)[number];
 
-/** A request of the shared list. Sent as acme's demo user unless `key` says otherwise. */
+/** A request of the shared list. Sent with acme's demo key, or with `key`. */
 export interface HostRequest {
   path: string;
   method?: string;
   key?: string | null;
   /** Sent as JSON. */
   json?: unknown;
-  /** Sent as it is, with `headers`. */
+  /** Sent unchanged, with `headers`. */
   body?: string;
   headers?: Record<string, string>;
 }
 
-/** What matters of an answer. */
+/** The parts of an answer that tests compare. */
 export interface HostAnswer {
   status: number;
   contentType: string | null;
@@ -39,25 +39,25 @@ export interface HostAnswer {
 /** One place where the app runs. */
 export interface Host {
   send(request: HostRequest): Promise<HostAnswer>;
-  /** Sends it where QStash delivers: on AWS a function of its own. */
+  /** Sends a request to the endpoint of QStash's deliveries: on AWS a function of its own. */
   deliver(request: HostRequest): Promise<HostAnswer>;
-  /** A tick for that minute, in ms since the epoch. */
+  /** Runs the scheduled function for the minute of this time, in ms since the epoch. */
   scheduled(at: number): Promise<void>;
-  /** What it has logged, a line each. */
+  /** The lines of its log so far. */
   readonly lines: readonly string[];
   close(): Promise<void>;
 }
 
 type Fetch = (path: string, init: RequestInit) => Promise<Response>;
 
-/** Where the app runs on, if not on the local cloud of the run. */
+/** The cloud of the app, if not the local cloud of the run. */
 export interface HostsOptions {
   cloud?: AppCloud;
-  /** Overrides of the environment, the same in all places. */
+  /** Overrides of the environment, the same on all hosts. */
   variables?: Record<string, string>;
 }
 
-/** Starts the app in all three places. */
+/** Starts the app on all three hosts. */
 export async function startHosts({
   cloud = inject('cloud'),
   variables = {},

@@ -1,4 +1,4 @@
-/** Requests that carry an `Idempotency-Key`, and a look at what is kept of them. */
+/** Requests with an `Idempotency-Key`, and the stored data about them. */
 import type { Instance } from './instance.ts';
 import { type OwnTenant, sql } from './tenant.ts';
 
@@ -14,7 +14,7 @@ export function post(
   return Promise.resolve(instance.request(path, { ...init, method: 'POST', headers }));
 }
 
-/** What is kept of the answers of a tenant's calls, as it lies in Redis. */
+/** The stored answers of a tenant's calls, as Redis has them. */
 export async function rememberedInRedis({ platform }: Pick<Instance, 'platform'>, tenant: OwnTenant) {
   const scope = platform.scope();
   try {
@@ -30,7 +30,7 @@ export async function rememberedInRedis({ platform }: Pick<Instance, 'platform'>
   }
 }
 
-/** What is kept of the commits of a tenant's calls, as it lies in PostgreSQL. */
+/** The stored commits of a tenant's calls, as PostgreSQL has them. */
 export function rememberedInPostgres(connectionString: string, tenant: OwnTenant) {
   return sql<{ caller: string; key: string; step: number; outcome: string; committed_at: Date }>(
     connectionString,

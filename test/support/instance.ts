@@ -1,6 +1,6 @@
 /**
- * Instances of the app for one tenant, each with its own faulty ways to Redis and Postgres, its own memory and clock.
- * What the cache says is compared with `truth`, an instance that has never reached Redis and so always asks Postgres.
+ * Instances of the app for one tenant. Each has faulty transports to Redis and Postgres, a memory and a clock. Suites
+ * compare answers with `truth`, an instance that never reaches Redis and therefore reads Postgres.
  */
 import { expect, inject } from 'vitest';
 import type { ScheduleRegistry } from '../../src/platform/jobs/index.ts';
@@ -15,13 +15,13 @@ export interface InstanceOptions {
   database?: string;
   /** Overrides of the environment. */
   environment?: Record<string, string>;
-  /** What it does when. Default: the platform's own schedules, and none that can be run by name. */
+  /** The schedules. Default: the platform's own, none of which can be run by name. */
   schedules?: ScheduleRegistry;
 }
 
 export type Instance = Awaited<ReturnType<typeof createInstance>>;
 
-/** Makes an instance. Its clock is the real one plus `clock.ahead` ms. */
+/** Creates an instance. Its clock is the real clock plus `clock.ahead` ms. */
 export async function createInstance({ tenant, database, environment = {}, schedules }: InstanceOptions) {
   const redis = faultyRedis();
   const postgres = await startFaultyPostgres(database ?? inject('cloud').postgres.url);
@@ -55,7 +55,7 @@ export async function createTruth(options: InstanceOptions): Promise<Instance> {
   return instance;
 }
 
-/** Sends JSON and gives back what was answered, which must be a success. */
+/** Sends JSON, expects success, and returns the answer. */
 export async function write<Answer = { id: string }>(
   instance: Pick<Instance, 'request'>,
   method: 'POST' | 'PATCH' | 'DELETE',
@@ -68,7 +68,7 @@ export async function write<Answer = { id: string }>(
   return (text === '' ? undefined : JSON.parse(text)) as Answer;
 }
 
-/** No line of a log may hold the secret of a key. */
+/** Checks that no log line has the secret of a key. */
 export function expectNoSecrets(lines: readonly string[], ...tenants: OwnTenant[]): void {
   const log = lines.join('\n');
   for (const key of tenants.flatMap(({ keys }) => Object.values(keys))) expect(log).not.toContain(secretOf(key));

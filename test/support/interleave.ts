@@ -1,24 +1,24 @@
 /**
- * Requests to Redis, put in an order on purpose. Each request stops twice: before it reaches Redis, and with its answer
- * before that reaches whoever asked. Whoever drives decides which of those that are stopped goes on next: fast-check's
- * scheduler, which draws an order and shrinks it, or {@link everyOrder}, which tries them all.
+ * Requests to Redis in a chosen order. Each request stops twice: before Redis receives it, and before its caller
+ * receives the answer. A driver decides which stopped request goes on next: fast-check's scheduler, which draws an
+ * order and shrinks it, or {@link everyOrder}, which tries all orders.
  */
 import fc from 'fast-check';
 
-/** Lets something wait until it is its turn. */
+/** Lets a request wait for its turn. */
 export type Stop = (label: string) => Promise<unknown>;
 
-/** Requests that have been let go and are not back, and work of WebCrypto, which has threads of its own. */
+/** Requests under way, and work of WebCrypto, which runs on threads of its own. */
 let inFlight = 0;
 
 for (const method of ['importKey', 'deriveKey', 'encrypt', 'decrypt', 'sign', 'verify'] as const) {
-  // One overload for all: arguments and result pass as they are.
+  // One overload for all: arguments and result are passed on unchanged.
   const real = crypto.subtle[method].bind(crypto.subtle) as (...args: unknown[]) => Promise<unknown>;
   const value = (...args: unknown[]) => counted(() => real(...args));
   Object.defineProperty(crypto.subtle, method, { value, configurable: true });
 }
 
-/** Counts work that runs on threads or in processes of its own, such as queries, so that what it leads to is waited for. */
+/** Counts work on other threads or in other processes, such as queries, so that {@link quiet} waits for its result. */
 export async function counted<Result>(work: () => Promise<Result>): Promise<Result> {
   inFlight += 1;
   try {
@@ -28,14 +28,14 @@ export async function counted<Result>(work: () => Promise<Result>): Promise<Resu
   }
 }
 
-/** Resolves when everything that can move has moved: nothing is on its way to Redis, and the event loop turned idly. */
+/** Resolves when no work can go on by itself: no request is on its way to Redis, and the event loop is idle. */
 async function quiet(): Promise<void> {
   for (let still = 0; still < 4; still = inFlight === 0 ? still + 1 : 0) {
     await new Promise((resolve) => setImmediate(resolve));
   }
 }
 
-/** Draws orders. What one step sets in motion comes to rest before the next step is chosen. */
+/** Draws orders. All work that a step starts comes to rest before the next step is chosen. */
 export const scheduler = fc.scheduler({
   act: async (step) => {
     await step();
@@ -43,11 +43,11 @@ export const scheduler = fc.scheduler({
   },
 });
 
-/** What may be done to requests that stop. */
+/** Options for stopped requests. */
 export interface Stopping {
-  /** Told when Redis has run a request, and what it answered. */
+  /** Called with the answer when Redis has run a request. */
   onRun?(answer: string): void;
-  /** Changes what is sent. */
+  /** Changes the body before it is sent. */
   rewrite?(commands: unknown[][]): unknown[][];
   /** Which requests stop; the others pass. Default: all. */
   stops?(body: string): boolean;
@@ -80,8 +80,8 @@ export function stoppingFetch(
 }
 
 /**
- * Runs something once for every order of its steps. Depth first: a run repeats the choices of the one before and takes
- * the next one at the last place where there is one.
+ * Runs a function once for every order of its steps, depth first: a run repeats the choices of the previous run up to
+ * the last step with an untried choice, and takes that choice.
  */
 export async function everyOrder(run: (stop: Stop) => Promise<unknown>): Promise<number> {
   let choices: { taken: number; of: number }[] = [];
@@ -99,14 +99,14 @@ export async function everyOrder(run: (stop: Stop) => Promise<unknown>): Promise
   }
 }
 
-/** One run. Follows `choices` and adds the first choice wherever they end. */
+/** One run. Follows `choices`, and adds the first choice at each later step. */
 async function oneOrder(run: (stop: Stop) => Promise<unknown>, choices: { taken: number; of: number }[]) {
   const waiting: { label: string; go: () => void }[] = [];
   let finished = false;
   const done = run((label) => new Promise<void>((go) => waiting.push({ label, go }))).finally(() => {
     finished = true;
   });
-  // It is awaited below; until then a failure must not count as nobody's.
+  // The promise is awaited below; until then a rejection must not count as unhandled.
   done.catch(() => undefined);
   for (let step = 0; ; ) {
     await quiet();

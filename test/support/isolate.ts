@@ -1,6 +1,6 @@
 /**
- * An isolate as the platform makes one, without the database: long-lived numbers, and scopes that each have their own
- * transport and cache. Suites of the cache build several over one Redis to play several isolates.
+ * An isolate as the platform creates one, without the database: long-lived parts, and scopes that each have their own
+ * transport and cache. Suites of the cache create several over one Redis.
  */
 import {
   type Cache,
@@ -24,7 +24,7 @@ import { realSystem, type System } from '../../src/platform/system.ts';
 export interface IsolateOptions {
   rest: { url: string; token: string };
   system?: Partial<System>;
-  /** Generous by default, so that a slow machine is not taken for a slow Redis. */
+  /** Long by default, so that a slow machine does not count as a slow Redis. */
   timeout?: number;
   waitMs?: number;
   fetch?: TransportFetch;
@@ -32,20 +32,20 @@ export interface IsolateOptions {
   onRefused?: TransportOptions['onRefused'];
 }
 
-/** One scope: its cache, and what it has cost. */
+/** One scope: its cache and its cost so far. */
 export interface TestScope {
   cache: Cache<LoadContext>;
   redis: RedisClient;
   meter: RedisMeter;
-  /** Outcomes of its reads, in order. */
+  /** The outcomes of reads, in order. */
   outcomes: string[];
-  /** Waits for the work handed over for after the response. */
+  /** Waits for the work after the response. */
   settled(): Promise<void>;
 }
 
 let tenants = 0;
 
-/** A tenant nobody else has used, on a Redis that may be shared with other runs. */
+/** A new tenant, unique even on a Redis that other runs share. */
 export function newTenant(): string {
   tenants += 1;
   return `t${realSystem
@@ -101,14 +101,14 @@ export function createIsolate(options: IsolateOptions) {
   };
 }
 
-/** A promise and the functions that settle it: a barrier a test opens when it wants to. */
+/** A promise and the functions that settle it: a barrier that the test opens. */
 export type Barrier<Value = void> = PromiseWithResolvers<Value>;
 
 export function barrier<Value = void>(): Barrier<Value> {
   return Promise.withResolvers<Value>();
 }
 
-/** A clock a test moves by hand. Sleeping moves it, so waits end at once and their lengths can be asserted. */
+/** A clock that the test moves. Sleeping moves it too, so waits end immediately and their lengths can be asserted. */
 export interface ManualClock {
   now: number;
   /** Lengths of the waits so far, in ms. */
@@ -125,7 +125,7 @@ export function manualClock(start = Date.UTC(2026, 10, 20)): ManualClock {
       sleep: async (ms) => {
         clock.slept.push(ms);
         clock.now += ms;
-        // Give whoever is being waited for a turn.
+        // Gives the awaited work a turn.
         await new Promise((resolve) => setImmediate(resolve));
       },
     },

@@ -1,6 +1,6 @@
 /**
- * The app in all the places where it runs, with a database, a Redis and a QStash that no other suite uses. Deliveries
- * wait until the test says where they go: a job enqueued in one place may be run in another, as when a deployment moves.
+ * The app on all hosts, with a database, a Redis and a QStash that no other suite uses. Deliveries wait until the test
+ * chooses a host: a job enqueued on one host may run on another, as when a deployment moves.
  */
 import { inject } from 'vitest';
 import { testClock } from '../../dev/qstash/clock.ts';
@@ -14,25 +14,25 @@ import { createTenant, type OwnTenant, sql } from './tenant.ts';
 
 const JOBS_URL = 'http://deliveries.test';
 
-/** What a place made of a delivery. */
+/** The result of a delivery on a host. */
 export interface Delivered extends Pick<HostAnswer, 'status' | 'body'> {
-  /** The requests to Redis it made meanwhile, each with its commands. */
+  /** The host's requests to Redis during the delivery, each with its commands. */
   asked: JobStep[][];
 }
 
-/** Which job is meant. */
+/** Selects a job by its id or its name. */
 export type Wanted = { id: string } | { name: string };
 
-/** A request of QStash on its way. */
+/** A held request of QStash. */
 export interface HeldDelivery {
   id: string;
   name: string;
   path: string;
   headers: Record<string, string>;
   body: string;
-  /** Lets it arrive there; QStash is told the answer. */
+  /** Delivers the request to a host; QStash receives the answer. */
   to(host: HostName): Promise<Delivered>;
-  /** Sends the same, or what is given instead of it, without QStash hearing of it. */
+  /** Sends a copy of the request, with changes if given. QStash does not learn of it. */
   copyTo(
     host: HostName,
     change?: { path?: string; headers?: Record<string, string>; body?: string },
@@ -42,18 +42,18 @@ export interface HeldDelivery {
 export interface JobHosts {
   hosts: Record<HostName, Host>;
   tenant: OwnTenant;
-  /** The keys that QStash signs with. */
+  /** QStash's signing keys. */
   keys: { current: string; next: string };
-  /** Where every delivery is addressed to. */
+  /** The address of every delivery. */
   deliverTo: string;
-  /** The next delivery of a job, by its id or its name: one that waits already, or the one that will come. */
+  /** The next delivery of a job: one that is already held, or the one that arrives next. */
   delivery(wanted: Wanted): Promise<HeldDelivery>;
   /** Sends a statement to the database. */
   query(text: string): Promise<unknown>;
   close(): Promise<void>;
 }
 
-/** Starts all of it. */
+/** Starts the hosts and their services. */
 export async function openJobHosts(): Promise<JobHosts> {
   const cloud = inject('cloud');
   const keys = { current: cloud.qstash.currentSigningKey, next: cloud.qstash.nextSigningKey };
@@ -88,11 +88,11 @@ export async function openJobHosts(): Promise<JobHosts> {
       postgres: { url: database.connectionString },
       qstash: { ...cloud.qstash, url: qstash.url },
     },
-    // The same addresses for all, and nothing that travels along with a request now and then.
+    // The same addresses on all hosts, and no commands that are added to a request now and then.
     variables: { APP_URL, JOBS_URL, CACHE_STATISTICS_MS: '3600000' },
   });
 
-  // The first refusal of an isolate is counted at once and the others much later, so no delivery of a test is near it.
+  // An isolate counts its first refusal immediately and later ones with a long delay, so tests see no extra command.
   for (const name of hostNames) await hosts[name].deliver({ path: '/jobs/run/none', method: 'POST', key: null });
   await refusalsCounted.promise;
 
@@ -154,7 +154,7 @@ function isMeant(delivery: HeldDelivery, wanted: Wanted): boolean {
   return 'id' in wanted ? delivery.id === wanted.id : delivery.name === wanted.name;
 }
 
-/** Takes the first that fits out of a list. */
+/** Removes the first match from a list and returns it. */
 function take<Item>(list: Item[], fits: (item: Item) => boolean): Item | undefined {
   const index = list.findIndex(fits);
   return index < 0 ? undefined : list.splice(index, 1)[0];

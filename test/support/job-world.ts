@@ -1,6 +1,6 @@
 /**
- * A world for jobs: a database and a Redis of its own, a QStash whose clock only the test moves, and instances of the app that
- * listen on one address. The app's clock, that of Redis's scripts and QStash's are one, so that a day passes in no time.
+ * A world for jobs: a database and a Redis of its own, a QStash whose clock only the test moves, and instances of the
+ * app that listen on one address. The app, Redis's scripts and QStash share one clock, so a day passes immediately.
  */
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
@@ -30,45 +30,44 @@ const QSTASH_TOKEN = 'jobs-token';
 /** One process of the app. */
 export interface JobInstance extends FaultyFetch {
   test: ReturnType<typeof createTestApp>;
-  /** Does something in a scope of the tenant, and ends the scope. */
+  /** Calls a function in a scope of the tenant, and ends the scope. */
   within<Result>(work: (tenant: TenantScope) => Promise<Result>): Promise<Result>;
 }
 
 export interface JobWorld {
   tenant: OwnTenant;
-  /** Of its database. */
+  /** The connection string of its database. */
   connectionString: string;
   qstash: Qstash;
   url: string;
   /** The instance that deliveries reach. */
   app: JobInstance;
-  /** Starts another instance, which deliveries reach from now on. */
+  /** Starts another instance, which receives deliveries from now on. */
   replace(jobs?: readonly Job[]): JobInstance;
   /**
-   * Lets the deliveries that are under way end, then moves every clock and delivers each message that falls due on the
-   * way. A delivery is never slow for a clock of the test: without the wait, a run on a busy machine would reach its
-   * time limit.
+   * Waits for the deliveries under way, then moves every clock and delivers each message that becomes due. Without the
+   * wait, a run on a busy machine would reach its time limit on the test's clock.
    */
   advance(ms: number): Promise<void>;
-  /** Moves every clock at once, also those of runs under way, whose time limits are then reached. */
+  /** Moves every clock immediately, so that runs under way reach their time limits. */
   pass(ms: number): Promise<void>;
-  /** Lets what was published be delivered. */
+  /** Waits until published messages are delivered. */
   settle(): Promise<void>;
-  /** Cuts every connection to the app and forgets its timers, as a killed process does. */
+  /** Cuts every connection to the app and drops its timers, as the kill of a process does. */
   cut(): void;
   /**
-   * Forgets what waits and what has been: messages, dead letters, timers, outbox entries, and all that is in Redis. Deliveries
-   * then reach a new instance. Tests begin with it, so that nothing of an earlier one reaches them.
+   * Removes the state of earlier tests: messages, dead letters, timers, outbox entries, and all data in Redis. A new
+   * instance receives deliveries from then on. Each test begins with this call.
    */
   clear(): Promise<void>;
-  /** Runs the scheduled function as often as it takes a minute each. */
+  /** Runs the scheduled function once for each minute. */
   tick(minutes?: number): Promise<void>;
-  /** Signs a delivery as QStash would, each time anew. */
+  /** Signs a delivery as QStash would, with a new signature each time. */
   sign(name: string, body: string, options?: DeliverOptions): Promise<string>;
-  /** Delivers a body to a job as QStash would, by hand, to the given instance or the current one. */
+  /** Delivers a body to a job as QStash would, to the given instance or the current one. */
   deliver(name: string, body: string, options?: DeliverOptions): Promise<Response>;
   read(id: string): Promise<JobRecord | null>;
-  /** Rows of the outbox, without those that only wait for a second look. */
+  /** The rows of the outbox, except entries that only wait for their second handling. */
   outbox(): Promise<{ id: string; attempts: number; last_error: string | null }[]>;
   deadLetters(): Promise<{ responseStatus: number; body: string }[]>;
   query: typeof sql extends (connection: string, ...rest: infer Rest) => infer Result
@@ -77,7 +76,7 @@ export interface JobWorld {
   close(): Promise<void>;
 }
 
-/** What a delivery by hand is signed with, if not with what is right. */
+/** Changes of the signature of a delivery; by default it is right. */
 export interface DeliverOptions {
   to?: JobInstance;
   key?: string;
@@ -85,13 +84,13 @@ export interface DeliverOptions {
   url?: string;
   /** The body in the signature. */
   signed?: string;
-  /** When it was signed, relative to now, in ms. */
+  /** The time of the signature relative to now, in ms. */
   age?: number;
   /** Replaces the signature; `null` leaves it out. */
   signature?: string | null;
 }
 
-/** Opens a world whose first instance knows the given jobs, wrapped in the middleware; see `createTestApp` for the rest. */
+/** Opens a world whose first instance has the given jobs and middleware; see `createTestApp` for the rest. */
 export async function openJobWorld(
   jobs: readonly Job[],
   schedules?: ScheduleRegistry,
@@ -120,7 +119,7 @@ export async function openJobWorld(
       jobs: createJobs(known, { middleware }),
       ...(schedules ? { schedules } : {}),
       environment: {
-        // Where callers are is not where QStash delivers.
+        // The address for callers differs from the address for deliveries.
         APP_URL: 'http://app.test',
         JOBS_URL: url,
         DATABASE_URL: database.connectionString,

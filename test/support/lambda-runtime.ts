@@ -5,14 +5,14 @@
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 
-/** What the runtime is sent: which exported function to call, and with what. */
+/** A message to the runtime: the exported function to call and its event. */
 export interface Invocation {
   id: number;
   handler: string;
   event: unknown;
 }
 
-/** What it sends back. */
+/** The runtime's answer. */
 export interface InvocationResult {
   id: number;
   result?: unknown;
@@ -21,7 +21,7 @@ export interface InvocationResult {
 
 const [file = ''] = process.argv.slice(2);
 const handlers = (await import(pathToFileURL(join(process.cwd(), file)).href)) as Record<string, unknown>;
-/** Of AWS's context the app reads nothing but its presence. */
+/** The app only checks that AWS's context is present. */
 const context = { awsRequestId: '00000000-0000-4000-8000-000000000000', functionName: 'test' };
 
 process.on('message', async ({ id, handler, event }: Invocation) => {

@@ -1,6 +1,6 @@
 /**
- * The deployed Lambdas: the bundle of `npm run build` in a process of its own, sent the events that API Gateway (HTTP
- * API, payload format 2.0) and EventBridge send.
+ * The deployed Lambdas: the bundle of `npm run build` in a process of its own, called with the events of API Gateway
+ * (HTTP API, payload format 2.0) and EventBridge.
  */
 import { fork } from 'node:child_process';
 import { once } from 'node:events';
@@ -23,14 +23,14 @@ export interface TestLambda {
   deliver(path: string, init?: RequestInit): Promise<Response>;
   /** An EventBridge tick to the `scheduled` handler. */
   scheduled(at: number): Promise<void>;
-  /** What it has logged, a line each. */
+  /** The lines of its log so far. */
   readonly lines: readonly string[];
   close(): Promise<void>;
 }
 
-/** How a package is started. */
+/** Options of a start. */
 export interface TestLambdaOptions {
-  /** What AWS unpacks. Default: this checkout, whose `dist` it shares. */
+  /** The unpacked package. Default: this checkout with its `dist`. */
   root?: string;
   /** Overrides of the environment. */
   variables?: Record<string, string>;
@@ -67,7 +67,7 @@ export async function startTestLambda(
   child.stderr?.pipe(process.stderr);
   const exited = once(child, 'exit');
   const failed = exited.then(([code]) => Promise.reject(new Error(`The Lambda ended with code ${code}`)));
-  // Its end is news only to whoever waits for it.
+  // Without a waiting caller, the end of the process is not an error.
   failed.catch(() => {});
   await Promise.race([once(child, 'message'), failed]);
 
@@ -118,7 +118,7 @@ function requestEvent(path: string, init: RequestInit = {}): APIGatewayProxyEven
   const headers: Record<string, string> = { host: 'api.test', 'x-forwarded-proto': 'https' };
   for (const [name, value] of new Headers(init.headers)) headers[name] = value;
   if (body !== undefined) headers['content-length'] = String(Buffer.byteLength(body));
-  // What is not known to be text arrives in base64.
+  // A body that is not known to be text arrives in base64.
   const isText = /^(text\/|application\/(json|javascript|xml))/.test(headers['content-type'] ?? 'text/plain');
   const query = Object.fromEntries(searchParams);
   return {

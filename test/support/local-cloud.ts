@@ -1,7 +1,7 @@
 /**
- * Starts one local cloud for all suites of a run and tells them where it is. `REDIS_URL` and `DATABASE_URL` put real
- * servers in place of the embedded ones, which is how CI runs the same suites again. When all have ended, whatever they
- * have logged is searched for secrets; one that is found fails the run.
+ * Starts one local cloud for all suites of a run and provides its addresses. `REDIS_URL` and `DATABASE_URL` replace the
+ * embedded servers by real ones; CI runs the suites again in this way. After the last suite, the log of all suites is
+ * searched for secrets; a finding fails the run.
  */
 import type { TestProject } from 'vitest/node';
 import { type LocalCloud, startLocalCloud } from '../../dev/local-cloud.ts';
@@ -16,18 +16,18 @@ export type CloudAddresses = Pick<LocalCloud, 'redis' | 'redisRest' | 'postgres'
   demo: { email: string; password: string };
 };
 
-/** What an app asks of a cloud. */
+/** The parts of a cloud that an app needs. */
 export type AppCloud = Pick<CloudAddresses, 'redisRest' | 'postgres' | 'qstash' | 'mail'>;
 
 declare module 'vitest' {
   export interface ProvidedContext {
     cloud: CloudAddresses;
-    /** Where suites record what they log; see `log-record.ts`. */
+    /** The directory in which suites record their logs; see `log-record.ts`. */
     logDirectory: string;
   }
 }
 
-/** Projects load this file each for themselves; what they share stands on the one global object they have in common. */
+/** Each project of Vitest loads this file by itself; the shared state is on the global object common to all. */
 const shared = globalThis as {
   holdfastTestCloud?: { cloud: Promise<LocalCloud>; logDirectory: string; users: number };
 };
@@ -52,7 +52,7 @@ export default async function setup(project: TestProject): Promise<() => Promise
   };
 }
 
-/** The codes that were mailed to anybody. */
+/** All mailed codes. */
 async function mailedCodes(mailbox: string): Promise<KnownSecret[]> {
   const messages = (await (await fetch(`${mailbox}/messages`)).json()) as { text?: string }[];
   return messages.flatMap(({ text = '' }) =>

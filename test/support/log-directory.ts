@@ -1,13 +1,13 @@
 /**
- * What the suites of a run have logged and which secrets they know, in a directory that the run's setup makes: each
- * process adds to files of its own, and the setup scans all of them when the run ends. See `log-scan.ts`.
+ * The logs of a run's suites and the secrets that they know, in a directory that the run's setup makes: each process
+ * adds to files of its own, and the setup scans all of them when the run ends. See `log-scan.ts`.
  */
 import { appendFileSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { KnownSecret, RecordedLine } from './log-scan.ts';
 
-/** What the processes of a run add to. */
+/** The record to which the processes of a run add. */
 export interface LogRecord {
   line(source: string, line: string): void;
   secret(kind: string, secret: string): void;
@@ -18,12 +18,12 @@ export function createLogDirectory(): string {
   return mkdtempSync(join(tmpdir(), 'holdfast-log-'));
 }
 
-/** Removes it. */
+/** Removes the directory. */
 export function removeLogDirectory(directory: string): void {
   rmSync(directory, { recursive: true, force: true });
 }
 
-/** Adds to a run's directory. Written at once: a suite may end its process. */
+/** Opens a run's directory for adding. Entries are written immediately: a suite may end its process. */
 export function openLogRecord(directory: string, test: () => string): LogRecord {
   const name = `${process.pid}-${Math.random().toString(36).slice(2)}.jsonl`;
   const secrets = new Set<string>();
@@ -40,9 +40,9 @@ export function openLogRecord(directory: string, test: () => string): LogRecord 
   };
 }
 
-/** Everything that was added. */
+/** Reads all entries. */
 export function readLogRecord(directory: string): { lines: RecordedLine[]; secrets: KnownSecret[] } {
-  // What a process that was killed had not finished is no line.
+  // The unfinished last line of a killed process does not count.
   const read = <Entry>(prefix: string) =>
     readdirSync(directory)
       .filter((name) => name.startsWith(prefix))

@@ -1,28 +1,27 @@
 /**
- * Looks for secrets in the lines of a log: those that are known, wherever in a line they stand, and whatever has the form
- * of one of our credentials. The forms are written down here again on purpose: what the log forgets to mask must not
- * be forgotten by the scan too.
+ * Looks for secrets in the lines of a log: known secrets anywhere in a line, and texts with the form of a credential.
+ * The forms are repeated here on purpose: a mistake in the forms that the log masks must not be a mistake of the scan.
  */
 
-/** A line, and who wrote it. */
+/** A line and its source. */
 export interface RecordedLine {
-  /** What wrote it, and for which file of tests. */
+  /** The process that wrote the line, and its test file. */
   source: string;
   line: string;
 }
 
-/** Something that must stand in no line. */
+/** A text that no line may contain. */
 export interface KnownSecret {
-  /** What it is: `password`, `code`, … */
+  /** The kind: `password`, `code`, … */
   kind: string;
   secret: string;
 }
 
-/** A secret in a line. Nothing of the secret but its beginning is in here. */
+/** A secret found in a line. Contains only the beginning of the secret. */
 export interface Finding {
   source: string;
   kind: string;
-  /** What was found, and the line around it, made unreadable. */
+  /** The secret and the line around it, made unreadable. */
   secret: string;
   line: string;
 }
@@ -40,10 +39,10 @@ const FORMS: readonly (readonly [kind: string, form: RegExp])[] = [
   ['record of a session', /\\?"digest\\?":/g],
 ];
 
-/** Shorter ones stand in lines by chance, such as a wrong password of one letter. Codes have a rule of their own. */
+/** Shorter texts occur in lines by chance, such as a wrong password of one letter. Codes have a rule of their own. */
 const SHORTEST = 10;
 const CODE = /^\d{8}$/;
-/** How much of a secret is compared at once. */
+/** The number of first characters by which secrets are indexed. */
 const WINDOW = 8;
 
 /** Every secret in every line; one finding for each of them. */
@@ -60,7 +59,7 @@ export function scanLog(lines: Iterable<RecordedLine>, secrets: Iterable<KnownSe
   return findings;
 }
 
-/** What to tell about findings: each kind and place once. */
+/** The report of findings: each kind and source once. */
 export function describeFindings(findings: readonly Finding[]): string {
   const places = new Map<string, { finding: Finding; times: number }>();
   for (const finding of findings) {
@@ -74,12 +73,12 @@ export function describeFindings(findings: readonly Finding[]): string {
   return [`${findings.length} secrets in the log:`, ...described].join('\n');
 }
 
-/** Enough to find it again, not enough to use it. */
+/** Shows enough of a secret to find it again, but not enough to use it. */
 function mask(secret: string): string {
   return `${secret.slice(0, Math.min(4, Math.floor(secret.length / 3)))}…(${secret.length} characters)`;
 }
 
-/** Secrets by their first characters, in each way that JSON and URLs write them. */
+/** Secrets by their first characters, in each spelling of JSON and URLs. */
 function byBeginning(secrets: Iterable<KnownSecret>): Map<string, KnownSecret[]> {
   const known = new Map<string, KnownSecret[]>();
   for (const { kind, secret } of secrets) {

@@ -1,46 +1,46 @@
 /**
- * Processes of the app that can die, freeze and lose answers at every step they take outside of themselves. A dead one
- * never hears of anything again; a frozen one goes on later, when its lease is long over, and its timers have not rung.
- * What befalls a step follows from the seed, the job, the step and how often it was taken, not from the order of events.
+ * Processes of the app that can die, freeze and lose answers at every step outside themselves. A dead process never
+ * receives an answer again; a frozen one goes on when its lease is over, and its timers have not fired meanwhile.
+ * The fate of a step follows from the seed, the job, the step and its repetition, not from the order of events.
  */
 import { createHash } from 'node:crypto';
 import type { Clock } from '../../dev/qstash/clock.ts';
 import type { System } from '../../src/platform/system.ts';
 import type { JobStep } from './faulty-fetch.ts';
 
-/** A step at which something may happen: those of the transport, the commit of a write, and the two effects of a job. */
+/** A step that can fail: the steps of the transport, the commit of a write, and the two effects of a job. */
 export type Place = JobStep | 'commit' | 'effect' | 'transaction';
 
-/** What may happen at a step. */
+/** The possible faults at a step. */
 export const FATES = ['die-before', 'die-after', 'freeze-before', 'freeze-after', 'lost', 'down'] as const;
 export type Fate = (typeof FATES)[number];
 
-/** Decides what happens at a step of a job. */
+/** Decides the fault at a step of a job. */
 export type Destiny = (place: Place, job: string) => Fate | undefined;
 
 /** One process. */
 export interface Mortal {
   state: 'alive' | 'frozen' | 'dead';
-  /** Settles when nobody who waits for the process hears from it any more. */
+  /** Settles when callers of the process receive no answer any more. */
   gone: Promise<void>;
-  /** What it is doing. */
+  /** The work under way. */
   doing: Set<Promise<unknown>>;
   system: Pick<System, 'timer'>;
-  /** Takes a step, with what is destined for it. */
+  /** Takes a step, with its destined fault. */
   step<Result>(place: Place, job: string, act: () => Promise<Result>): Promise<Result>;
-  /** Where a process that dies takes with it what it has not committed: throws if that is destined. */
+  /** A step inside a transaction, which a dying process rolls back: throws if its death is destined. */
   endure(place: Place, job: string): void;
-  /** Does something in the process; rejects when it is gone. */
+  /** Runs work in the process; rejects when the process is gone. */
   serve<Result>(work: () => Promise<Result>): Promise<Result>;
 }
 
-/** What processes live in. */
+/** The surroundings of processes. */
 export interface Surroundings {
   clock: Clock;
   destiny: Destiny;
-  /** How long a frozen process is away, in ms. */
+  /** How long a process stays frozen, in ms. */
   frozenMs(): number;
-  /** Told of everything that happened. */
+  /** Called for every fault. */
   happened(fate: Fate, place: Place, job: string, process: Mortal): void;
 }
 
@@ -71,7 +71,7 @@ export function startMortal({ clock, destiny, frozenMs, happened }: Surroundings
       const thawed = thaw;
       thaw = Promise.withResolvers();
       thawed.resolve();
-      // Time stands still until it has done what it had begun, or is gone again.
+      // The clock does not move until the process has finished its work, or is gone again.
       await Promise.race([Promise.allSettled(made.doing), made.gone]);
     });
   }
@@ -135,7 +135,7 @@ export function startMortal({ clock, destiny, frozenMs, happened }: Surroundings
   return made;
 }
 
-/** A destiny that follows from a seed, with a rate for each fate. */
+/** A destiny drawn from a seed, with a rate for each fate. */
 export function seededDestiny(seed: number, rates: Readonly<Record<Fate, number>>): Destiny {
   const taken = new Map<string, number>();
   return (place, job) => {
@@ -151,7 +151,7 @@ export function seededDestiny(seed: number, rates: Readonly<Record<Fate, number>
   };
 }
 
-/** A number in [0, 1) that follows from a text. */
+/** A number in [0, 1) derived from a text. */
 export function drawOf(text: string): number {
   return createHash('sha256').update(text).digest().readUInt32BE(0) / 2 ** 32;
 }

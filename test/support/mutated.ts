@@ -1,4 +1,4 @@
-/** Texts that are almost a given one, and texts that are nothing like it: what a parser of credentials must refuse. */
+/** Texts that nearly equal a given text, and quite different ones: a parser of credentials must refuse them. */
 import fc from 'fast-check';
 import { anyText } from './any-text.ts';
 
@@ -37,7 +37,7 @@ const mutations: Record<string, Mutate> = {
       .join('.');
   },
   respelled: (text, at, extra) => {
-    // Another last character of a part: the same bytes, if only its open bits differ.
+    // Changes the last character of a part: the bytes stay the same if only unused bits differ.
     const parts = text.split('.');
     const index = at % parts.length;
     return parts.with(index, (parts[index] ?? '').slice(0, -1) + extra).join('.');
@@ -45,7 +45,7 @@ const mutations: Record<string, Mutate> = {
   huge: (text, at) => text + BASE64URL.repeat(1 + (at % 50) * 100),
 };
 
-/** Texts other than `text`: mostly with one change, else any. */
+/** Texts that differ from `text`: mostly by one change, otherwise arbitrary. */
 export function mutated(text: string): fc.Arbitrary<string> {
   const close = fc
     .tuple(fc.constantFrom(...Object.keys(mutations)), fc.nat(text.length), character)

@@ -1,4 +1,4 @@
-/** Runs commands of package.json, and tells what they said. */
+/** Runs commands of package.json and returns their output. */
 import { spawn } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -17,14 +17,14 @@ interface Options {
   env?: Record<string, string>;
 }
 
-/** `npm run -s <command> -- <args>`. Of the servers that a suite may be run on, it knows only what `env` names. */
+/** Runs `npm run -s <command> -- <args>`, without the suite's variables for real servers, except those in `env`. */
 export function npmRun(command: string, { args = [], env }: Options = {}): Promise<CommandResult> {
   return run('npm', ['run', '-s', command, ...(args.length > 0 ? ['--', ...args] : [])], env);
 }
 
 /**
- * The same without npm, which takes twice as long as most commands: the program that package.json names for the command, after
- * what every command begins with.
+ * The same without npm, which takes twice as long as most commands: runs the program of the command in package.json,
+ * without the part with which every command begins.
  */
 export async function runProgram(command: string, { args = [], env }: Options = {}): Promise<CommandResult> {
   const program = /^npm run -s (?:node|db:generate) && node (\S+)$/.exec(scripts[command] ?? '')?.[1];

@@ -1,10 +1,10 @@
-/** Pages as a person uses them in a browser that runs no scripts: read, fill in a form, press a button, be led on. */
+/** Pages in a browser without scripts: a user reads them, fills in forms, presses buttons and is redirected. */
 import type { Browser } from './people.ts';
 
-/** A page that was answered. */
+/** A page. */
 export interface ShownPage {
   status: number;
-  /** The path it was shown at, after all redirects. */
+  /** The path of the page after all redirects. */
   path: string;
   html: string;
   headers: Headers;
@@ -12,7 +12,7 @@ export interface ShownPage {
 
 const MOST_REDIRECTS = 5;
 
-/** Opens a path, and goes where the answers lead. */
+/** Opens a path and follows redirects. */
 export async function open(browser: Browser, path: string): Promise<ShownPage> {
   return follow(browser, path, await browser.request(path));
 }

@@ -1,4 +1,4 @@
-/** People of a test's own tenant, with passwords that are quick to check, and browsers for them to use. */
+/** Users of a test's own tenant, with passwords that are quick to check, and their browsers. */
 import { randomBytes } from 'node:crypto';
 import { hashPassword } from '../../src/platform/passwords/index.ts';
 import { APP_URL } from './app.ts';
@@ -15,13 +15,13 @@ export interface Person {
 export interface PersonOptions {
   role?: 'owner' | 'admin' | 'member' | 'clinician' | 'auditor';
   email?: string;
-  /** `null` for none. */
+  /** `null`: the user has no password. */
   password?: string | null;
   verified?: boolean;
   disabled?: boolean;
 }
 
-/** Adds a person to a tenant. */
+/** Adds a user to a tenant. */
 export async function addPerson(
   connectionString: string,
   tenant: string,
@@ -44,12 +44,12 @@ export async function addPerson(
   return { id, email, password };
 }
 
-/** What a browser sends a request with. */
+/** The options of a browser's request. */
 type Send = (path: string, init: RequestInit) => Response | Promise<Response>;
 
 export type Browser = ReturnType<typeof createBrowser>;
 
-/** A browser on our own page: it keeps cookies and says where its requests come from. */
+/** A browser on a page of the app: it keeps cookies and sends the origin of its requests. */
 export function createBrowser(send: Send, headers: Record<string, string> = {}) {
   const cookies = new Map<string, string>();
   const cookieHeader = () => [...cookies].map(([name, value]) => `${name}=${value}`).join('; ');

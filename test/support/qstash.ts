@@ -1,6 +1,6 @@
 /**
- * A QStash emulator on a clock that only the test moves, the unmodified SDK on it, and an endpoint that notes what is
- * delivered and answers what the test wants.
+ * A QStash emulator on a clock that only the test moves, the unmodified SDK as its client, and an endpoint that records
+ * deliveries and answers as the test wants.
  */
 import { createServer, type IncomingHttpHeaders, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
@@ -16,7 +16,7 @@ export const SECOND = 1_000;
 export const MINUTE = 60_000;
 export const HOUR = 3_600_000;
 
-/** What arrived at the endpoint. */
+/** A request at the endpoint. */
 export interface Delivered {
   method: string;
   path: string;
@@ -31,18 +31,18 @@ export interface QstashBench {
   qstash: Qstash;
   client: Client;
   receiver: Receiver;
-  /** Of the endpoint; any path below it will do. */
+  /** The address of the endpoint; all paths below it are valid. */
   url: string;
   delivered: Delivered[];
-  /** What the next requests are answered with, in order of arrival; then 200. */
+  /** The answers to the next requests, in order of arrival; then 200. */
   answers: Answer[];
-  /** Answers by path, for as long as the test lasts; they come before `answers`. */
+  /** Answers by path, for the whole test; these take precedence over `answers`. */
   answerTo: Record<string, Answer>;
-  /** Lets requests arrive and wait, until the returned function is called. */
+  /** Holds arriving requests until the returned function is called. */
   hold(): () => void;
-  /** Resolves when so many requests have arrived. */
+  /** Resolves when this number of requests has arrived. */
   arrived(count: number): Promise<void>;
-  /** The paths of what was delivered. */
+  /** The paths of the deliveries. */
   paths(): string[];
   last(): Delivered;
   /** A request to the emulator, with the token. */
@@ -77,7 +77,7 @@ export function useQstash(options: Partial<QstashOptions> | (() => Partial<Qstas
         headers: { authorization: `Bearer ${TOKEN}`, ...(init.headers as Record<string, string>) },
       }),
   };
-  // Everything else is there before the first test runs.
+  // All other parts exist before the first test runs.
   const ready = bench as QstashBench;
 
   function arrive(delivered: Delivered, response: ServerResponse): void {

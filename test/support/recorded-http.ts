@@ -1,23 +1,23 @@
-/** Adds what goes through an app to the record of the run: the secrets it is sent and hands out, and its refusals. */
+/** Adds an app's exchanges to the record of the run: the secrets in requests and answers, and the refusals. */
 import type { LogRecord } from './log-directory.ts';
 import { logRecord } from './log-record.ts';
 
-/** A request, as far as it can hold secrets. */
+/** The parts of a request that can contain secrets. */
 export interface SentRequest {
   path: string;
   headers: Headers;
   body: string;
 }
 
-/** Fields of JSON that hold secrets: those of requests, and those of answers. */
+/** JSON fields with secrets: of requests, and of answers. */
 const SENT = ['password', 'current'] as const;
 const HANDED_OUT = ['accessToken', 'refreshToken'] as const;
 
-/** Records an exchange. What a refusal says is recorded like a line of the log: it must not tell a secret either. */
+/** Records an exchange. The body of a refusal is recorded like a log line: it must not contain a secret either. */
 export async function recordExchange(source: string, request: SentRequest, response: Response): Promise<void> {
   const record = logRecord();
   const accepted = response.status < 400;
-  // What is refused is made up, or known from before; but a password is one also if it was mistyped.
+  // Refused secrets are invented, or already recorded; but even a mistyped password must stay secret.
   if (accepted) recordHeaders(record, request.headers);
   if (accepted || (response.status === 401 && isOfSomebody(request.body))) recordPasswords(record, request.body);
   for (const cookie of response.headers.getSetCookie()) recordToken(record, 'cookie', /=([^;]*)/.exec(cookie)?.[1]);
@@ -28,7 +28,7 @@ export async function recordExchange(source: string, request: SentRequest, respo
   else record.line(`an answer of ${source}`, answer);
 }
 
-/** The passwords of the suites' people have a space; those that a fuzz makes up stand in other fields as well. */
+/** The passwords of the suites' users have a space; texts invented by a fuzz test also occur in other fields. */
 function isOfSomebody(body: string): boolean {
   return /"password":"[^"]* [^"]*"/.test(body);
 }
@@ -45,7 +45,7 @@ function recordPasswords(record: LogRecord, text: string): void {
   for (const name of SENT) if (typeof fields[name] === 'string') record.secret('password', fields[name]);
 }
 
-/** Only what is handed out is a token for certain: `/auth/revoke` says yes to whatever it is sent. */
+/** Only issued texts are certainly tokens: `/auth/revoke` accepts any text. */
 function recordTokens(record: LogRecord, text: string): void {
   const fields = fieldsOf(text);
   for (const name of HANDED_OUT) if (typeof fields[name] === 'string') recordToken(record, name, fields[name]);
@@ -60,11 +60,11 @@ function fieldsOf(text: string): Record<string, unknown> {
   }
 }
 
-/** A token whole, and what proves it: its last part. */
+/** Records a token whole, and its secret last part. */
 function recordToken(record: LogRecord, kind: string, token: string | undefined): void {
   if (!token) return;
   record.secret(kind, token);
-  // An API key's parts are joined by `_`, which the secrets of other tokens may hold.
+  // An API key's parts are joined by `_`, which may occur in the secrets of other tokens.
   const last = token.split(token.startsWith('hf_') ? '_' : '.').at(-1) ?? '';
   if (last.length >= 16) record.secret(`the secret of ${kind}`, last);
 }

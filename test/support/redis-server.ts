@@ -1,7 +1,7 @@
 /**
- * A redis-server of a test's own, in which faults of the server itself can be made: full, read-only, without a
- * permission, or with its last second lost. The embedded Redis has none of these, so suites that use it are skipped
- * where no redis-server is installed; CI installs one, and fails without it.
+ * A redis-server of a test's own, which can have the faults of a real server: full, read-only, without a permission, or
+ * with the loss of its last second. The embedded Redis has none of them, so these suites are skipped where no
+ * redis-server is installed; CI installs one, and fails without it.
  */
 import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
 import { mkdtempSync, rmSync } from 'node:fs';
@@ -10,24 +10,24 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createClient, RESP_TYPES } from '@redis/client';
 
-/** Whether a redis-server can be started here. In CI it must. */
+/** Whether a redis-server can be started here. In CI this is required. */
 export const hasRedisServer: boolean =
   spawnSync('redis-server', ['--version']).status === 0 || process.env['CI'] === 'true';
 
-/** A running redis-server, and a connection that sees it without any REST server between. */
+/** A running redis-server, and a direct connection without a REST server in between. */
 export interface RedisServer {
   url: string;
-  /** Sends a command as a user of its own, whom {@link RedisServer.forbid} does not concern. */
+  /** Sends a command as a user that {@link RedisServer.forbid} does not affect. */
   admin(...command: string[]): Promise<unknown>;
-  /** Makes it refuse every command that needs memory, with `OOM`; eviction stays off. */
+  /** Lets the server refuse every command that needs memory, with `OOM`; eviction stays off. */
   fill(): Promise<void>;
-  /** Makes it refuse every write with `READONLY`, as a replica does. */
+  /** Lets the server refuse every write with `READONLY`, as a replica does. */
   makeReadOnly(): Promise<void>;
   /** Takes permissions from the default user, such as `-del -unlink`; refused commands answer `NOPERM`. */
   forbid(...rules: string[]): Promise<void>;
   /**
-   * Plays a failover that forgets the last commands it acknowledged: runs the work, then has every key as it was
-   * before. Times to live go on where they were.
+   * Simulates a failover that loses the last acknowledged commands: runs the work, then restores every key with its
+   * earlier value and time to live.
    */
   forget<Result>(work: () => Promise<Result>): Promise<Result>;
   /** Ends all of these faults. */
@@ -35,7 +35,7 @@ export interface RedisServer {
   close(): Promise<void>;
 }
 
-/** Starts one on a free port, without persistence. */
+/** Starts a server on a free port, without persistence. */
 export async function startRedisServer(): Promise<RedisServer> {
   const directory = mkdtempSync(join(tmpdir(), 'holdfast-redis-'));
   const { server, port } = await listen(directory);
@@ -53,14 +53,14 @@ export async function startRedisServer(): Promise<RedisServer> {
   const admin = (...command: string[]): Promise<unknown> => client.sendCommand(command);
   const binary = client.withTypeMapping({ [RESP_TYPES.BLOB_STRING]: Buffer });
 
-  /** Every key, as `RESTORE` takes it. */
+  /** Every key in the form of `RESTORE`. */
   async function copy(): Promise<{ key: string; ttl: number; value: Buffer }[]> {
     const keys = await client.keys('*');
     return Promise.all(
       keys.map(async (key) => ({
         key,
         ttl: Math.max(0, await client.pTTL(key)),
-        // The mapping is not in the type.
+        // The type lacks the mapping.
         value: (await binary.dump(key)) as unknown as Buffer,
       })),
     );
@@ -74,7 +74,7 @@ export async function startRedisServer(): Promise<RedisServer> {
       await admin('CONFIG', 'SET', 'maxmemory', '1');
     },
     async makeReadOnly() {
-      // A replica of a server that is not there keeps its data, serves reads and refuses writes.
+      // A replica of a missing server keeps its data, serves reads and refuses writes.
       await admin('CONFIG', 'SET', 'replica-serve-stale-data', 'yes');
       await admin('REPLICAOF', '127.0.0.1', '1');
     },
@@ -103,7 +103,7 @@ export async function startRedisServer(): Promise<RedisServer> {
   };
 }
 
-/** Another process may take a free port before the server does; it then ends, and another port is tried. */
+/** Another process may take the free port before the server does; the server then ends, and another port is tried. */
 async function listen(directory: string): Promise<{ server: ChildProcess; port: number }> {
   for (let attempt = 1; attempt <= 5; attempt += 1) {
     const port = await freePort();
@@ -115,7 +115,7 @@ async function listen(directory: string): Promise<{ server: ChildProcess; port: 
   throw new Error('No redis-server could be started');
 }
 
-/** Whether it listens; false when it has ended before. */
+/** Whether the server listens; false if it has ended before. */
 function saysReady(server: ChildProcess): Promise<boolean> {
   return new Promise((resolve, reject) => {
     let said = '';

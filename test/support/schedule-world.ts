@@ -1,4 +1,4 @@
-/** Isolates of one app over one Redis, whose clock only the test moves, with schedules nobody else has. */
+/** Isolates of one app over one Redis with schedules of its own; only the test moves the clock. */
 import { randomBytes } from 'node:crypto';
 import {
   createSchedules,
@@ -12,25 +12,25 @@ import {
 import { createTestApp, type TestAppOptions } from './app.ts';
 
 export interface ScheduleWorld {
-  /** Moves the clock to a moment, ISO 8601, and triggers an isolate for it. */
+  /** Sets the clock to a time, ISO 8601, and triggers an isolate for it. */
   at(moment: string, isolate?: 0 | 1): Promise<TickReport[]>;
   /** Sets the clock, ISO 8601. */
   set(moment: string): void;
   /** Triggers an isolate for the clock's minute. */
   trigger(isolate?: 0 | 1): Promise<TickReport[]>;
-  /** The ticks that were begun, as `HH:MM` or as `MM-DD HH:MM` on another day than the first; `#2` is an attempt. */
+  /** The started ticks as `HH:MM`, or as `MM-DD HH:MM` after the first day; `#2` is the attempt. */
   begun: string[];
-  /** Whether the time of a run is over as soon as it has begun. Default: nothing times out by itself. */
+  /** Whether a run times out as soon as it begins. Default: no run times out by itself. */
   timesOut: boolean;
-  /** What runs do. Default: nothing. */
+  /** The work of runs. Default: none. */
   run: (context: ScheduleContext) => Promise<unknown>;
   status(): Promise<ScheduleStatus>;
-  /** How many commands each request to Redis had so far. */
+  /** The number of commands in each request to Redis so far. */
   asked: number[];
   lines(): string[];
-  /** Redis does not answer any more, or does again. */
+  /** Whether Redis is unreachable. */
   down: boolean;
-  /** Answers that will be lost though the command was run. */
+  /** The number of answers that will be lost although the command runs. */
   lost: number;
   close(): Promise<void>;
 }

@@ -1,6 +1,6 @@
 /**
- * A world in which processes of the app die and freeze while they work: a Redis and a database of its own, a QStash
- * whose clock only the test moves, and a pool of mortal processes that deliveries, writes and ticks are spread over.
+ * A world in which processes of the app die and freeze during their work: a Redis and a database of its own, a QStash
+ * whose clock only the test moves, and a pool of mortal processes that share deliveries, writes and ticks.
  */
 
 import { appVariables } from '../../dev/app-environment.ts';
@@ -23,9 +23,9 @@ import { createTenant, type OwnTenant, sql } from './tenant.ts';
 
 const APP_URL = 'http://app.internal';
 const QSTASH = { token: 'storm-token', keys: { current: 'sig_storm_current', next: 'sig_storm_next' } };
-/** Processes alive at any time. */
+/** The number of processes alive at any time. */
 const POOL = 12;
-/** Deliveries under way at once. */
+/** The largest number of deliveries at once. */
 const PARALLELISM = 24;
 
 /** One process of the app. */
@@ -34,35 +34,35 @@ export interface StormProcess extends Mortal {
   platform: Platform;
 }
 
-/** What happened, by what it was. */
+/** The number of events by kind. */
 export type Tally = Map<string, number>;
 
 export interface Storm {
   tenant: OwnTenant;
   qstash: Qstash;
-  /** What the app's clock says. */
+  /** The time of the app's clock. */
   now(): number;
-  /** What happens at each step from now on. */
+  /** The faults at each step from now on. */
   destiny: Destiny;
-  /** Whether QStash loses what it has just taken. */
+  /** Whether QStash loses the message that it has just accepted. */
   loses(job: string): boolean;
   /** `fate place`, `delivery`, `duplicate`, an event of the log, … */
   tally: Tally;
-  /** Writes as the tenant, in some process; `undefined` if that was gone before it could answer. */
+  /** Writes as the tenant, in any process; `undefined` if the process was gone before it could answer. */
   write<Result>(work: (tenant: TenantScope, process: StormProcess) => Promise<Result>): Promise<Result | undefined>;
-  /** Moves every clock a minute on, and runs the scheduled function in some process. */
+  /** Moves every clock by a minute and runs the scheduled function in any process. */
   tick(): Promise<void>;
-  /** The process that a run is in. */
+  /** The process of a run. */
   processOf(scope: { system: object }): StormProcess;
   /** Ends the REST server in front of Redis, so that connections are refused, until the returned function is called. */
   refuseRedis(): Promise<() => Promise<void>>;
-  /** Reads jobs, in a process that nothing happens to. */
+  /** Reads jobs in a process without faults. */
   read(ids: readonly string[]): Promise<(JobRecord | null)[]>;
   query<Row extends Record<string, unknown>>(text: string, values?: unknown[]): Promise<Row[]>;
   close(): Promise<void>;
 }
 
-/** Opens a world without faults yet. */
+/** Opens a world without faults. */
 export async function openStorm(jobs: readonly Job[], frozenMs: () => number): Promise<Storm> {
   const database = await openMigratedDatabase();
   const tenant = await createTenant(database.connectionString);
@@ -96,7 +96,7 @@ export async function openStorm(jobs: readonly Job[], frozenMs: () => number): P
     OUTBOX_DRAIN_INTERVAL_MS: '0',
     DATABASE_URL: database.connectionString,
   });
-  // The writes of a minute wait for each other's transactions, on a busy machine for longer than an app would.
+  // The writes of a minute wait for each other's transactions, on a busy machine longer than an app would wait.
   const pool = openDatabasePool({ connectionString: database.connectionString, connectTimeoutMs: 60_000 });
   const nodeFetch = createNodeFetch();
   const processes = new WeakMap<object, StormProcess>();
@@ -144,7 +144,7 @@ export async function openStorm(jobs: readonly Job[], frozenMs: () => number): P
     return made;
   }
 
-  /** The next process that is there, in turn; those that are gone are replaced. */
+  /** The next process, in turn; a process that is gone is replaced. */
   function anyProcess(): StormProcess {
     alive = alive.filter(({ state }) => state === 'alive');
     while (alive.length < POOL) alive.push(startProcess());
@@ -152,7 +152,7 @@ export async function openStorm(jobs: readonly Job[], frozenMs: () => number): P
     return alive[turn % POOL] as StormProcess;
   }
 
-  /** QStash takes messages, and now and then loses what it took. */
+  /** QStash accepts messages and now and then loses one. */
   async function publish(input: string, init: RequestInit): Promise<Response> {
     const items = JSON.parse(String(init.body)) as unknown[];
     if (!world.loses(jobIn(String(init.body)))) return fetch(input, init);
@@ -234,7 +234,7 @@ export async function openStorm(jobs: readonly Job[], frozenMs: () => number): P
   return world;
 }
 
-/** The first job that a request speaks of. */
+/** The first job that a request names. */
 function jobIn(body: string): string {
   return /job_\d{6}/.exec(body)?.[0] ?? '';
 }

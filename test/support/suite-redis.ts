@@ -4,7 +4,7 @@ import type { RedisRest } from '../../dev/redis-rest/server.ts';
 import { createIsolate, type IsolateOptions } from './isolate.ts';
 import { startRest } from './rest.ts';
 
-/** Starts it before the file's tests and stops it after them. What a test intercepts, the next one does not. */
+/** Starts Redis before the file's tests and stops it after them. Each test begins without interception. */
 export function suiteRedis() {
   let redis: Awaited<ReturnType<typeof startRest>> | undefined;
   beforeAll(async () => {

@@ -1,22 +1,22 @@
 /**
- * A tenant nobody else uses, in the database all suites share: users, and API keys of every kind. Suites that compare
- * the cache with the database need one, because other suites write to the demo tenants at the same time.
+ * A tenant of one suite's own in the shared database: users, and API keys of every kind. Suites that compare the cache
+ * with the database need one, because other suites write to the demo tenants at the same time.
  */
 import { createHash, randomBytes } from 'node:crypto';
 import pg from 'pg';
 import { logRecord } from './log-record.ts';
 
-/** What a suite gets. */
+/** The tenant as a suite gets it. */
 export interface OwnTenant {
   id: string;
   keys: Record<'all' | 'readOnly' | 'revoked' | 'expired', string>;
-  /** A user of the tenant, to own things. */
+  /** A user of the tenant, as the owner of rows. */
   userId: string;
 }
 
 const pools = new Map<string, pg.Pool>();
 
-/** Sends one statement over a connection of its own, which is kept for the next statement. */
+/** Sends one statement over a separate connection, which is kept for later statements. */
 export async function sql<Row extends pg.QueryResultRow>(
   connectionString: string,
   text: string,
@@ -34,7 +34,7 @@ function openPool(connectionString: string): pg.Pool {
   return pool;
 }
 
-/** Makes the tenant. It stays: databases of tests are thrown away as a whole. */
+/** Creates the tenant. It is never removed: test databases are deleted as a whole. */
 export async function createTenant(connectionString: string): Promise<OwnTenant> {
   const id = `t-${randomBytes(8).toString('hex')}`;
   const userId = `user_${randomBytes(8).toString('hex')}`;
@@ -57,7 +57,7 @@ export async function createTenant(connectionString: string): Promise<OwnTenant>
   };
 }
 
-/** Adds an API key to a tenant and gives it back in full. */
+/** Adds an API key to a tenant and returns the whole key. */
 export async function addKey(
   connectionString: string,
   tenant: string,
@@ -76,7 +76,7 @@ export async function addKey(
   return `hf_${tenant}_${keyId}_${secret}`;
 }
 
-/** The part of a key that nobody may see. */
+/** The secret part of a key. */
 export function secretOf(key: string): string {
   return key.split('_').at(-1) ?? '';
 }

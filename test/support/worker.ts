@@ -18,18 +18,18 @@ const BUNDLE = join(ROOT, 'dist/worker');
 /** A running Worker. */
 export interface TestWorker {
   fetch(path: string, init?: RequestInit): Promise<Response>;
-  /** Where it listens. {@link fetch} needs no address; a caller that hangs up does. */
+  /** The address of the Worker. {@link fetch} does not need it; a caller that disconnects does. */
   url(): Promise<URL>;
-  /** One tick of the cron trigger. Resolves when all its work is done. */
+  /** Runs one tick of the cron trigger. Resolves when all its work is done. */
   scheduled(at: number): Promise<void>;
   /** Bytes in use in the Worker's heap after a full collection. WebAssembly's own memory is not in it. */
   liveHeap(): Promise<number>;
-  /** What the Worker logged, a line each. */
+  /** The lines of the Worker's log. */
   readonly lines: string[];
   close(): Promise<void>;
 }
 
-/** Files of the bundle that are uploaded, by name. */
+/** The uploaded files of the bundle, by name. */
 export function bundleFiles(): { name: string; contents: Buffer }[] {
   return readdirSync(BUNDLE)
     .filter((name) => /\.(js|wasm)$/.test(name))
@@ -105,8 +105,8 @@ export async function startTestWorker(cloud: AppCloud, variables: Record<string,
 }
 
 /**
- * The bytes that are still in use after a full collection, asked of V8 through the inspector. A heap snapshot is what
- * collects: workerd does not answer `HeapProfiler.collectGarbage`.
+ * The bytes in use after a full garbage collection, read from V8 through the inspector. A heap snapshot causes the
+ * collection, because workerd does not answer `HeapProfiler.collectGarbage`.
  */
 async function liveHeap(inspector: URL): Promise<number> {
   const socket = new WebSocket(new URL('/core:user:', inspector));

@@ -1,7 +1,7 @@
 /**
- * A way to Redis on which replies can be replaced. Redis runs each command as it was sent; only the reply is another
- * one, as a faulty proxy or server would make it. Commands are named as the product names them: a script by its own
- * name, everything else by the command.
+ * A transport to Redis that can replace replies. Redis runs each command unchanged; only the reply differs, as with a
+ * faulty proxy or server. Commands have the product's names: a script has a name of its own, other commands the name of
+ * the command.
  */
 import { createHash } from 'node:crypto';
 import { createNodeFetch } from '../../src/platform/keep-alive-fetch.ts';
@@ -9,22 +9,22 @@ import { declaredScripts, type TransportFetch } from '../../src/platform/redis/i
 
 const nodeFetch = createNodeFetch();
 
-/** A reply as the REST protocol writes it. */
+/** A reply in the REST protocol. */
 export type RawReply = { result: unknown } | { error: string };
 
 export interface WrongReplies {
   fetch: TransportFetch;
-  /** The names of all commands that have been sent so far. */
+  /** The names of all commands sent so far. */
   names: Set<string>;
-  /** Replaces one reply; `undefined` lets it be. */
+  /** Replaces one reply; `undefined` keeps it. */
   alter: ((name: string, reply: RawReply) => RawReply | undefined) | undefined;
   /** Replaces all replies of a pipeline. */
   reorder: ((replies: RawReply[]) => RawReply[]) | undefined;
-  /** How many replies have been replaced. */
+  /** The number of replaced replies. */
   replaced: number;
 }
 
-/** A way without faults yet. */
+/** Creates a transport without faults. */
 export function wrongReplies(): WrongReplies {
   const way: WrongReplies = {
     names: new Set(),
@@ -53,7 +53,7 @@ export function wrongReplies(): WrongReplies {
   return way;
 }
 
-/** Scripts that are not ours: those of the library that counts. Told apart by how many arguments they take. */
+/** The scripts of the rate limit library. Recognized by the number of their arguments. */
 const LIBRARY = 'limit.take';
 
 function nameOf([name = '', text = '']: readonly string[]): string {
@@ -64,7 +64,7 @@ function nameOf([name = '', text = '']: readonly string[]): string {
   return LIBRARY;
 }
 
-/** Shapes by name, each made from the right value. */
+/** Wrong shapes by name, each made from the right value. */
 export const WRONG_SHAPES: Readonly<Record<string, (right: unknown) => RawReply>> = {
   null: () => ({ result: null }),
   integer: () => ({ result: -7 }),

@@ -1,7 +1,7 @@
 /**
- * The floors of the house: a file imports from its own room or a lower floor, rooms meet at their `index.ts`, and
- * nothing goes in a circle. The rules are functions of the files' imports, so that the test of the rules themselves is
- * a house with each mistake in it.
+ * The floors of the architecture: a file imports from its own room or from a lower floor, other rooms import only a
+ * room's `index.ts`, and no imports form a circle. The rules are functions of the files' imports, so that the test of
+ * the rules can pass them an invented tree with each mistake in it.
  */
 import { readdirSync, readFileSync } from 'node:fs';
 import { join, posix } from 'node:path';
@@ -33,15 +33,15 @@ const FLOORS = [
   ['app/app', 'app/complete'],
   ['functions'],
 ];
-/** Products: only what assembles the app may know them. */
+/** Products: only the files that assemble the app may import them. */
 const PRODUCTS = ['identity', 'crm', 'care'];
 
 /** A file of `src/` or `functions/` by its path, and the paths it imports: files as paths, packages as they are. */
 type House = Map<string, string[]>;
 
 /**
- * The specifiers of static and dynamic imports and re-exports, those of types included: a type too is something one
- * must know. Comments are taken out first, so that an example in one is no import.
+ * The specifiers of static and dynamic imports and re-exports, types included: a type is a dependency too. Comments are
+ * removed first, so that an example in a comment does not count as an import.
  */
 function importsOf(source: string): string[] {
   const code = source.replace(/\/\*[\s\S]*?\*\/|(?<=^|\s)\/\/.*$/gm, '');
@@ -79,7 +79,7 @@ function roomOf(path: string): string {
 const floorOf = (room: string) => FLOORS.findIndex((rooms) => rooms.includes(room));
 const isOurs = (path: string) => path.startsWith('src/') || path.startsWith('functions/');
 
-/** Every import of one of our files by another, with what is wrong with it. */
+/** Every forbidden import between files of the project, with the reason. */
 function mistakesIn(house: House): string[] {
   const mistakes: string[] = [];
   for (const [file, imports] of house) {
@@ -133,13 +133,13 @@ function roomsOf(house: House): Map<string, string[]> {
 describe('the house', () => {
   const house = readHouse();
 
-  test('is read whole', () => {
+  test('has every file read', () => {
     expect(house.size).toBeGreaterThan(40);
     expect(house.get('src/app/platform.ts')).toEqual(
       expect.arrayContaining(['src/platform/cache/index.ts', 'src/platform/db/index.ts', 'src/app/env.ts']),
     );
     expect(house.get('src/platform/db/connect.ts')).toContain('@prisma/adapter-pg');
-    // A file without any import is rare enough to be looked at: an unread form of import would show here.
+    // Files without any import are rare, so this list shows a form of import that the reader does not know.
     const alone = [...house].filter(([, imports]) => imports.length === 0).map(([file]) => file);
     for (const file of alone) {
       const words = readFileSync(join(ROOT, file), 'utf8').replace(/\/\*[\s\S]*?\*\//g, '');
@@ -147,7 +147,7 @@ describe('the house', () => {
     }
   });
 
-  test('every import goes to its own room, or down and by the door', () => {
+  test('every import goes to its own room, or to the index.ts of a room on a lower floor', () => {
     expect(mistakesIn(house)).toEqual([]);
   });
 
@@ -225,7 +225,7 @@ describe('the rules', () => {
     expect(circlesIn(roomsOf(rooms))).toHaveLength(1);
   });
 
-  test('every form of import is read, and none in a comment or a text', () => {
+  test('every form of import is read, but no import in a comment or a string', () => {
     const source = `
       /** import { no } from './comment.ts'; */
       // import { no } from './line.ts';

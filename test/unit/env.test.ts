@@ -47,7 +47,7 @@ test('4/B1 messages of errors are shown in local mode, and in no other', () => {
   );
 });
 
-test('the public keys of the local cloud open nothing that is deployed', () => {
+test('a deployment refuses the public keys of the local cloud', () => {
   const { authKeys, sealKeys } = LOCAL_SECRETS;
   const local = { ...least, AUTH_KEYS: authKeys, SEAL_KEYS: sealKeys };
   expect(readEnvironment({ ...local, HOLDFAST_MODE: 'local' }).AUTH_KEYS).toBe(authKeys);
@@ -88,7 +88,7 @@ test('origins are kept without path and slash', () => {
   expect([APP_URL, CORS_ORIGINS]).toEqual(['https://api.example', ['https://app.example', 'http://localhost:3000']]);
 });
 
-test('what may be left out may be empty', () => {
+test('an optional variable may be empty', () => {
   const { JOBS_URL, SEAL_KEYS, OPERATOR_TENANT } = readEnvironment({
     ...least,
     JOBS_URL: '',
@@ -101,7 +101,7 @@ test('what may be left out may be empty', () => {
   );
 });
 
-test('variables of others are ignored', () => {
+test('unknown variables are ignored', () => {
   expect(readEnvironment({ ...least, PATH: '/bin', AWS_SECRET_ACCESS_KEY: 'x' })).not.toHaveProperty('PATH');
 });
 
@@ -111,7 +111,7 @@ test('on Workers the database is the Hyperdrive binding', () => {
   expect(readEnvironment({ ...least, HYPERDRIVE: {} }).DATABASE_URL).toBe(least.DATABASE_URL);
 });
 
-test('what speaks to QStash about a deployment needs no more than that', () => {
+test('a script that calls QStash for a deployment needs only APP_URL and the QStash variables', () => {
   const { APP_URL, QSTASH_TOKEN } = least;
   const read = { APP_URL, QSTASH_TOKEN, QSTASH_URL: 'https://qstash.upstash.io' };
   expect(readQstashEnvironment({ ...least, APP_URL: `${APP_URL}/` })).toEqual(read);
@@ -169,7 +169,7 @@ describe('errors', () => {
     for (const other of Object.keys(least).filter((name) => name !== variable)) expect(message).not.toContain(other);
   });
 
-  test('a wrong Hyperdrive binding is named by what it stands for', () => {
+  test('the error of a wrong Hyperdrive binding names DATABASE_URL', () => {
     const { message } = errorOf({ ...least, HYPERDRIVE: { connectionString: `mysql://app:${hidden}@db` } });
     expect(message).toContain('DATABASE_URL');
     expect(message).not.toContain(hidden);

@@ -1,4 +1,4 @@
-/** package-lock.json is one that every npm in use leaves alone, and what it installs needs no script of a package. */
+/** Every npm in use leaves package-lock.json unchanged, and the installed packages run no scripts of their own. */
 import { spawnSync } from 'node:child_process';
 import { copyFileSync, mkdirSync, mkdtempSync, readFileSync, readlinkSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -19,9 +19,9 @@ describe('the lock file', () => {
     expect(lock).toEqual(portable(lock));
   });
 
-  test('has no package that would be flagged one way by npm 10 and another by npm 11', () => {
-    // Optional dependencies of what is needed both for development and by an optional peer of a dependency: `dev` there
-    // depends on the order in which npm walks. A package that is in `dependencies` has no such flag.
+  test('has no package that npm 10 and npm 11 would flag differently', () => {
+    // A package can be needed both for development and by an optional peer of a dependency. The flag `dev` of its
+    // optional dependencies then depends on the order in which npm walks. Packages in `dependencies` have no such flag.
     const flagged = Object.entries(lock.packages).filter(
       ([, entry]) => entry['devOptional'] === true && entry['optionalDependencies'] !== undefined,
     );
@@ -30,7 +30,7 @@ describe('the lock file', () => {
 
   test.each(['package-lock.json', 'bench/package-lock.json'])('%s has no download address', (path) => {
     const addresses = Object.entries((read(path) as LockFile).packages).flatMap(([name, entry]) => {
-      // Where to send money, and what a deprecated package tells.
+      // Funding links and deprecation notices.
       const { funding: _funding, deprecated: _deprecated, ...rest } = entry;
       return /https?:|git[@+]|"resolved"/.test(JSON.stringify(rest)) ? [name] : [];
     });
@@ -70,7 +70,7 @@ describe('an install', () => {
 describe('a Node that is too old', () => {
   const old = 'data:text/javascript,Object.defineProperty(process,"versions",{value:{node:"18.20.8"}})';
 
-  /** Starts the script on Node 18, as it says, in a folder with or without the package that has the project's Node. */
+  /** Runs the script as if on Node 18, in a folder with or without the package that contains the project's Node. */
   function start(work: (folder: string) => void) {
     const folder = mkdtempSync(join(tmpdir(), 'holdfast-node-'));
     try {
@@ -93,7 +93,7 @@ describe('a Node that is too old', () => {
     }
   }
 
-  test('is told so in one sentence where no Node was installed', () => {
+  test('is reported in one sentence where the package with the right Node is missing', () => {
     const { status, stdout, stderr } = start(() => {});
     expect([status, stdout]).toEqual([1, '']);
     expect(stderr).toMatch(/^This is Node 18\.20\.8, and Holdfast runs on Node 24 or newer: .*\.\n$/);
@@ -108,7 +108,7 @@ describe('a Node that is too old', () => {
     expect(result).toEqual({ status: 0, stdout: '', stderr: '', link: `../${own}/bin/node` });
   });
 
-  test('is told by every script before it reads TypeScript', () => {
+  test('is reported by every script before TypeScript is read', () => {
     const others = Object.entries(scripts).filter(
       ([, command]) => !/^(npm run -s (db:generate|node) && |node dev\/node-version\.js$)/.test(command),
     );

@@ -1,4 +1,4 @@
-/** Secrets cannot enter the log, whatever way they take: fields, texts, nesting, errors. And a line is always a line. */
+/** Secrets never reach the log, by fields, texts, nesting or errors. An entry is always exactly one line. */
 import { readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
 import { createLog, type Fields, type LogOptions } from '../../src/platform/log.ts';
@@ -39,7 +39,7 @@ describe('form', () => {
     expect(lines.map((each) => (JSON.parse(each) as { level: string }).level)).toEqual(['warn', 'error']);
   });
 
-  test('a log with fields writes them on every line, cleaned too', () => {
+  test('a log with fields of its own writes them on every line, cleaned too', () => {
     const { log, lines } = record();
     const child = log.with({ requestId: 'r1', token: HIDDEN }).with({ tenant: 'acme' });
     child.info('a', { tenant: 'other' });
@@ -49,7 +49,7 @@ describe('form', () => {
     expect(JSON.parse(lines[1] ?? '')).not.toHaveProperty('requestId');
   });
 
-  test('values JSON has no words for do not break the line', () => {
+  test('values that JSON cannot express do not break the line', () => {
     const cycle: Record<string, unknown> = {};
     cycle['self'] = cycle;
     const fields = parsed({ cycle, big: 10n, nothing: undefined, nan: Number.NaN, fn: () => 1, day: new Date(0) });
@@ -91,7 +91,7 @@ describe('fields whose name says that they hold a secret are dropped', () => {
   });
 });
 
-describe('texts that have the form of a credential are masked, wherever they stand', () => {
+describe('texts that have the form of a credential are masked anywhere in a value', () => {
   const credentials: [name: string, text: string, kept?: string][] = [
     ['an API key', `hf_acme_demo00000001_${HIDDEN}`, 'hf_acme_demo00000001'],
     ['an API key in a text', `the key=hf_acme_demo00000001_${HIDDEN}, he said`, 'he said'],
@@ -141,7 +141,7 @@ describe('texts that have the form of a credential are masked, wherever they sta
       '$scrypt$',
       're_a',
     ];
-    // Its square, when characters were tried again from each beginning.
+    // The work was quadratic when each start position read the characters again.
     const clean = (size: number) => {
       for (const piece of pieces) line({ text: piece.repeat(size / piece.length) });
     };
@@ -183,17 +183,20 @@ describe('errors', () => {
     expect(JSON.stringify(logged)).not.toContain(HIDDEN);
   });
 
-  test('a message changed after the stack was taken does not let the old one in', () => {
+  test('the old message in the stack is not logged when the message has changed since', () => {
     const error = new Error(`    at ${HIDDEN}`);
     error.message = 'harmless';
     expect(line({ error })).not.toContain(HIDDEN);
   });
 
-  test.each(['ECONNREFUSED', 'P2002', 'ERR_INVALID_ARG_TYPE'])('a foreign error with code %s likewise', (code) => {
-    const error = Object.assign(new Error(HIDDEN), { code, meta: { target: HIDDEN }, cause: new Error(HIDDEN) });
-    expect(parsed({ error })['error']).toMatchObject({ name: 'Error', code });
-    expect(line({ error })).not.toContain(HIDDEN);
-  });
+  test.each(['ECONNREFUSED', 'P2002', 'ERR_INVALID_ARG_TYPE'])(
+    'a foreign error with code %s gives its code, and nothing of its message, data or cause',
+    (code) => {
+      const error = Object.assign(new Error(HIDDEN), { code, meta: { target: HIDDEN }, cause: new Error(HIDDEN) });
+      expect(parsed({ error })['error']).toMatchObject({ name: 'Error', code });
+      expect(line({ error })).not.toContain(HIDDEN);
+    },
+  );
 
   test('an error of ours gives its message, masked', () => {
     const error = new OurError(`refused hf_acme_demo00000001_${HIDDEN}`);
@@ -205,7 +208,7 @@ describe('errors', () => {
     expect(line({ error })).not.toContain(HIDDEN);
   });
 
-  test('the errors behind an error are told by the same rules, three of them', () => {
+  test('up to three causes of an error are logged by the same rules', () => {
     let error = new Error(`the first ${HIDDEN}`);
     for (const name of ['second', 'third', 'fourth', 'fifth']) {
       error = new Error(`the ${name} ${HIDDEN}`, { cause: error });
@@ -222,7 +225,7 @@ describe('errors', () => {
     ['a text', HIDDEN],
     ['an object', { message: HIDDEN, word: HIDDEN }],
     ['a list', [HIDDEN]],
-  ])('what was thrown is %s: told by the same rules', (_what, error) => {
+  ])('%s that was thrown is logged by the same rules', (_what, error) => {
     expect(line({ error })).not.toContain(HIDDEN);
     expect(parsed({ error })['error']).toMatchObject({ name: typeof error });
   });
@@ -232,7 +235,7 @@ describe('errors', () => {
     expect(parsed({ error })['error']).toMatchObject({ code: 'UND_ERR_SOCKET', message: 'other side closed […]' });
   });
 
-  test('4/B1 where messages are shown, all of it is told but credentials', () => {
+  test('4/B1 where messages are shown, the whole message is logged except credentials', () => {
     const { log, lines } = record({ messages: 'shown' });
     const cause = new Error('invalid input "Ada Lovelace"');
     log.error('event', { error: new TypeError(`no Ada in 4711, Bearer ${HIDDEN}`, { cause }) });

@@ -1,4 +1,4 @@
-/** The tool behind `npm run mutants`: what it changes, and which changes a seed draws. */
+/** The tool behind `npm run mutants`: its changes, and those that a seed draws. */
 import { describe, expect, test } from 'vitest';
 import { draw } from '../mutants/draw.ts';
 import { luaMutants } from '../mutants/lua-mutants.ts';
@@ -36,11 +36,11 @@ describe('a script', () => {
     expect(changed('LuaNumber')).toEqual(['return 2', `return \${LATER} + 3`]);
   });
 
-  test('is left alone in its comments, its quoted texts, and outside of it', () => {
+  test('is not changed in its comments, in its quoted texts, or outside its borders', () => {
     expect(mutants.filter(({ start }) => start.line < 2 || start.line > 6)).toEqual([]);
   });
 
-  test('is reached where the name is used that it is declared with', () => {
+  test('is reached where its declared name is used', () => {
     const sources = readSources(new Map([['src/platform/locks/one.ts', SCRIPT]]));
     expect(sources.declarationAt('src/platform/locks/one.ts', { line: 3, column: 0 })).toBe('first');
     expect(sources.usesOf('first')).toEqual([{ file: 'src/platform/locks/one.ts', line: 10 }]);
@@ -82,7 +82,7 @@ describe('a draw', () => {
     return { id: `id-${at}`, file: 'src/one.ts', room, mutator: 'One', start: place, end: place, replacement: '' };
   });
 
-  test('has so many mutants, and enough of each room', () => {
+  test('has the requested number of mutants, and enough of each room', () => {
     const drawn = draw(all, '1', 300);
     expect(new Set(drawn).size).toBe(300);
     for (const room of ROOMS) {
@@ -90,7 +90,7 @@ describe('a draw', () => {
     }
   });
 
-  test('is the same for the same seed, in whatever order they were found, and another one for another seed', () => {
+  test('is the same for the same seed and any order of the mutants, and differs for another seed', () => {
     const drawn = draw(all, '1', 300);
     expect(draw(all.toReversed(), '1', 300)).toEqual(drawn);
     expect(draw(all, '2', 300)).not.toEqual(drawn);

@@ -1,11 +1,11 @@
-/** Names that the code had before it took the terms of the field. None may come back. */
+/** Old names that the code replaced by the terms of the field. No old name may come back. */
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 
 const ROOT = join(import.meta.dirname, '../..');
 
-/** Identifiers and settings: the old name, and the term that stands for it now. */
+/** Identifiers and settings: the old name, and the term that replaced it. */
 const RENAMED: Readonly<Record<string, string>> = {
   Payer: 'OutboxHandler',
   Payers: 'OutboxHandlers',

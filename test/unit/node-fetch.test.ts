@@ -1,4 +1,4 @@
-/** The small `fetch` over real servers on this machine: what arrives, what breaks, and what becomes of connections. */
+/** The small `fetch` against real servers on this machine: messages, failures and the reuse of connections. */
 import { once } from 'node:events';
 import { createServer as createHttpServer, type RequestListener, type Server } from 'node:http';
 import { createServer as createHttpsServer } from 'node:https';
@@ -17,7 +17,7 @@ afterEach(async () => {
   }
 });
 
-/** A server that keeps idle connections for ever, says nothing of it, and remembers what happened to it. */
+/** A server that keeps idle connections for ever without announcing it, and records its connections. */
 async function serve(listener: RequestListener, server: Server = createHttpServer({ keepAliveTimeout: 0 })) {
   const sockets: Socket[] = [];
   let requests = 0;
@@ -42,7 +42,7 @@ async function serve(listener: RequestListener, server: Server = createHttpServe
 }
 
 const hello: RequestListener = (_request, response) => response.end('hello');
-/** Answers when as many requests have come: each then has a connection of its own. */
+/** Answers once this number of requests has arrived, so that each request has a connection of its own. */
 function together(count: number): RequestListener {
   const waiting: (() => void)[] = [];
   return (_request, response) => {
@@ -52,7 +52,7 @@ function together(count: number): RequestListener {
 }
 const closed = (socket: Socket | undefined) => (socket?.destroyed ? undefined : socket && once(socket, 'close'));
 
-describe('what is sent and what comes back', () => {
+describe('requests and responses', () => {
   test('method, path, headers and body', async () => {
     const seen = Promise.withResolvers<unknown>();
     const { url } = await serve(async (request, response) => {
@@ -90,7 +90,7 @@ describe('what is sent and what comes back', () => {
     expect((await answer.text()) === body).toBe(true);
   });
 
-  test('characters that lie across the borders of chunks', async () => {
+  test('characters that are split between chunks', async () => {
     const text = 'ü→🌊';
     const { url } = await serve(async (_request, response) => {
       for (const byte of Buffer.from(text)) {
@@ -119,8 +119,8 @@ describe('what is sent and what comes back', () => {
   });
 });
 
-describe('what breaks', () => {
-  test('nobody listens', async () => {
+describe('failures', () => {
+  test('no server listens', async () => {
     const { url } = await serve(hello);
     const server = servers.pop();
     await new Promise((resolve) => server?.close(resolve));
@@ -146,7 +146,7 @@ describe('what breaks', () => {
   });
 });
 
-describe('giving up', () => {
+describe('aborting', () => {
   test.each<[string, RequestListener]>([
     ['before the answer', () => {}],
     ['within the body', (_request, response) => response.writeHead(200, { 'content-length': 100 }).write('half')],
@@ -159,19 +159,19 @@ describe('giving up', () => {
     await closed(sockets[0]);
   });
 
-  test('any reason, as it is', async () => {
+  test('passes the reason on unchanged', async () => {
     const giveUp = new AbortController();
     const { url } = await serve(() => giveUp.abort('enough'));
     await expect(createNodeFetch()(url, { signal: giveUp.signal })).rejects.toBe('enough');
   });
 
-  test('before it began: nothing is sent', async () => {
+  test('before the start sends nothing', async () => {
     const { url, sockets } = await serve(hello);
     await expect(createNodeFetch()(url, { signal: AbortSignal.abort() })).rejects.toMatchObject({ name: 'AbortError' });
     expect(sockets).toHaveLength(0);
   });
 
-  test('after the answer it is nothing', async () => {
+  test('after the answer has no effect', async () => {
     const { url } = await serve(hello);
     const giveUp = new AbortController();
     const send = createNodeFetch();
@@ -183,14 +183,14 @@ describe('giving up', () => {
 });
 
 describe('connections', () => {
-  test('are kept, one for each request at a time', async () => {
+  test('are kept and reused, each by one request at a time', async () => {
     const { url, sockets } = await serve(together(2));
     const send = createNodeFetch();
     for (const _ of [1, 2, 3]) await Promise.all([send(url), send(url)]);
     expect(sockets).toHaveLength(2);
   });
 
-  test('one that the server has closed is not used again', async () => {
+  test('are not reused once the server has closed them', async () => {
     const { url, sockets } = await serve(hello);
     const send = createNodeFetch();
     await send(url);
@@ -200,7 +200,7 @@ describe('connections', () => {
     expect(sockets).toHaveLength(2);
   });
 
-  test('one that breaks before its answer: the request fails, is not sent again, and the idle ones go', async () => {
+  test('that break before the answer fail their request without a retry, and idle ones are closed', async () => {
     let breaking = false;
     const answer = together(2);
     const { url, sockets, requests } = await serve((request, response) => {
@@ -215,7 +215,7 @@ describe('connections', () => {
     expect({ requests: requests(), connections: sockets.length }).toEqual({ requests: 3, connections: 2 });
   });
 
-  test('none that was idle too long by the clock, even if no timer ran: a Lambda was frozen', async () => {
+  test('are not reused when idle too long by the clock, even if no timer ran (in a frozen Lambda)', async () => {
     const clock = { now: Date.now() };
     const { url, sockets } = await serve(hello);
     const send = createNodeFetch({ now: () => clock.now });
@@ -229,7 +229,7 @@ describe('connections', () => {
     await closed(sockets[0]);
   });
 
-  test('an idle one is given up in time, sooner if the server announces it', async () => {
+  test('are closed when idle too long, sooner if the server announces it', async () => {
     const { url, sockets } = await serve(hello);
     await createNodeFetch({ idleMs: 20 })(url);
     await closed(sockets[0]);

@@ -26,7 +26,7 @@ function filesIn(folder: string): string[] {
     .map((file) => `${folder}/${file.replaceAll('\\', '/')}`);
 }
 
-test.each(FOLDERS)('%s says what it means', (folder) => {
+test.each(FOLDERS)('%s is in plain words', (folder) => {
   const files = filesIn(folder).map((file) => ({ file, prose: proseOf(file, readFileSync(join(ROOT, file), 'utf8')) }));
   const words = files.reduce((sum, { prose }) => sum + wordsIn(prose), 0);
   const found = files.flatMap(({ file, prose }) =>

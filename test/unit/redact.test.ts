@@ -1,10 +1,10 @@
-/** Of a message that is not ours only plain words stay: a table of messages as libraries write them, and drawn values. */
+/** Foreign messages keep only plain words: a table of real messages of libraries, and randomly drawn values. */
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { z } from 'zod';
 import { LEFT_OUT, redactMessage } from '../../src/platform/redact.ts';
 
-/** The message of what it throws. */
+/** The message of the error that the function throws. */
 async function thrownBy(run: () => unknown): Promise<string> {
   try {
     await run();
@@ -92,7 +92,7 @@ test.each(written)('4/B1 %s: %j', (_who, message, redacted) => {
   expect(redactMessage(message)).toBe(redacted);
 });
 
-describe('of a drawn value', { timeout: 30_000 }, () => {
+describe('a drawn value', { timeout: 30_000 }, () => {
   const templates: [(value: string) => string, string][] = [
     [(value) => `bad value "${value}" is not valid`, 'bad value […] is not valid'],
     [(value) => `Key (email)=(${value}) already exists`, 'Key […] already exists'],
@@ -100,7 +100,7 @@ describe('of a drawn value', { timeout: 30_000 }, () => {
     [(value) => `refused, command was: ${JSON.stringify(['set', value])}`, 'refused, command was: […]'],
   ];
 
-  test('4/B1 nothing stays where it is quoted or in brackets, whatever is in it', () => {
+  test('4/B1 leaves no trace when it is quoted or in brackets', () => {
     const words = fc.constantFrom(
       'ada ',
       '"',
@@ -130,7 +130,7 @@ describe('of a drawn value', { timeout: 30_000 }, () => {
     );
   });
 
-  test('4/B1 nothing stays of what is drawn at random, and of long numbers, without quotes', () => {
+  test('4/B1 leaves no trace without quotes either, if it is a random text or a long number', () => {
     const bytes = fc.uint8Array({ minLength: 16, maxLength: 32 }).map((each) => Buffer.from(each));
     const word = fc.string({ unit: fc.constantFrom(...'adeklp'), minLength: 1, maxLength: 9 });
     const value = fc.oneof(
@@ -151,7 +151,7 @@ describe('of a drawn value', { timeout: 30_000 }, () => {
   });
 });
 
-test('4/B1 a message is cut, and read in no time, whatever it is made of', () => {
+test('4/B1 a message of any content is cut, even if it is very long', () => {
   expect(redactMessage('word '.repeat(1_000)).length).toBeLessThanOrEqual(300);
   for (const piece of ['"', "'", '(', 'a', 'a-', "a'", '[…] ', '1', '= ', 'Ada ', ': ', '\n']) {
     expect(redactMessage(piece.repeat(128_000)).length).toBeLessThanOrEqual(300);

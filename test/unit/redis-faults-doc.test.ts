@@ -1,4 +1,4 @@
-/** docs/redis-faults.md names a test for every row: these tests exist, under these names, and every test is named. */
+/** docs/redis-faults.md cites a test in every row: the cited tests exist, and every file of tests is cited. */
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
@@ -19,7 +19,7 @@ function names(source: string, name: string): boolean {
   return ["'", '"', '`'].some((quote) => source.includes(`${quote}${name}${quote}`));
 }
 
-test('every row names a test, in the form that is checked here', () => {
+test('every row cites a test in the form that is checked here', () => {
   expect(rows.length).toBeGreaterThan(50);
   for (const row of rows) expect(row).toMatch(/`test\/[\w/.-]+\.test\.ts` “[^”]+”/);
   expect(references).toHaveLength([...document.matchAll(/test\/[\w/.-]+\.test\.ts/g)].length);
@@ -35,13 +35,13 @@ test.each([
   'locks',
   'jobs',
   'schedules',
-])('the room %s has a row among what is refused and one among what is forgotten', (room) => {
+])('the room %s has a row under refused writes and one under forgotten data', (room) => {
   const [refused = '', forgotten = ''] = document.split('## Forgotten');
   for (const part of [refused, forgotten]) expect(part).toMatch(new RegExp(`^\\|[^|]*${room}[^|]*\\|`, 'm'));
 });
 
 describe.each([...new Set(references.map(({ file }) => file))].sort())('%s', (file) => {
-  test('has the tests that are named', () => {
+  test('has the tests that are cited', () => {
     expect(existsSync(join(ROOT, file))).toBe(true);
     const source = readFileSync(join(ROOT, file), 'utf8');
     for (const { name } of references.filter((each) => each.file === file))
@@ -49,6 +49,6 @@ describe.each([...new Set(references.map(({ file }) => file))].sort())('%s', (fi
   });
 });
 
-test.each(readdirSync(join(ROOT, FAULTS)).filter((file) => file.endsWith('.test.ts')))('%s is named', (file) => {
+test.each(readdirSync(join(ROOT, FAULTS)).filter((file) => file.endsWith('.test.ts')))('%s is cited', (file) => {
   expect(references.map((each) => each.file)).toContain(`${FAULTS}/${file}`);
 });

@@ -1,4 +1,4 @@
-/** docs/security.md says of every requirement which test shows it: these tests exist, under these names. */
+/** docs/security.md cites the tests of every requirement: the cited tests exist. */
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
@@ -8,7 +8,7 @@ const document = readFileSync(join(ROOT, 'docs/security.md'), 'utf8');
 
 interface Reference {
   file: string;
-  /** The title, as it is written in the file: of a table of cases with its placeholders, or one of the cases. */
+  /** The title as it is written in the file: for a table of cases with its placeholders, or the name of one case. */
   name: string;
 }
 
@@ -26,16 +26,16 @@ function names(source: string, name: string): boolean {
 
 const rows = document.split('\n').filter((line) => /^\| \d/.test(line));
 
-test('there are many, and each is written so that it can be looked up', () => {
+test('there are many citations, and each has the form that is checked here', () => {
   expect(referencesIn(document).length).toBeGreaterThan(60);
-  // A file that is mentioned without a test of it, or in other quotes, would not be checked.
+  // A file mentioned without one of its tests, or in other quotes, would not be checked.
   const mentioned = [...document.matchAll(/test\/[\w/.-]+\.test\.ts/g)].filter(
     ([file]) => !file.includes('security-doc'),
   );
   expect(referencesIn(document).length).toBe(mentioned.length);
 });
 
-test('a requirement that is met is shown, or says why there is nothing to show', () => {
+test('a requirement that is met cites a test, or says why it has none', () => {
   expect(rows.length).toBeGreaterThan(60);
   for (const row of rows) {
     const [, id = '', , how = '', shown = ''] = row.split('|').map((cell) => cell.trim());
@@ -46,7 +46,7 @@ test('a requirement that is met is shown, or says why there is nothing to show',
 });
 
 describe.each([...new Set(referencesIn(document).map(({ file }) => file))].sort())('%s', (file) => {
-  test('has the tests that are named', () => {
+  test('has the tests that are cited', () => {
     expect(existsSync(join(ROOT, file))).toBe(true);
     const source = readFileSync(join(ROOT, file), 'utf8');
     for (const { name } of referencesIn(document).filter((each) => each.file === file)) {
@@ -55,7 +55,7 @@ describe.each([...new Set(referencesIn(document).map(({ file }) => file))].sort(
   });
 });
 
-test('a name that no test has is noticed', () => {
+test('a title that no test has is noticed', () => {
   expect(names("test('something', () => {", 'something')).toBe(true);
   expect(names("test('something else', () => {", 'something')).toBe(false);
 });

@@ -1,4 +1,4 @@
-/** The real System: what is drawn is unpredictable as far as its distribution can show. */
+/** The real System: the drawn values are evenly distributed. */
 import { expect, test, vi } from 'vitest';
 import { realSystem } from '../../src/platform/system.ts';
 
@@ -9,12 +9,12 @@ test('digits are as many as asked for, and equally likely', () => {
     expect(digits).toMatch(/^\d{8}$/);
     for (const digit of digits) counts[Number(digit)] = (counts[Number(digit)] ?? 0) + 1;
   }
-  // 40,000 digits: six standard deviations around 4,000 are missed once in 50 million runs. Modulo bias is within them;
-  // the next test shows that there is none.
+  // 40,000 digits: a count is more than six standard deviations from 4,000 once in 50 million runs. This does not show
+  // a modulo bias; the next test does.
   for (const count of counts) expect(Math.abs(count - 4_000)).toBeLessThan(360);
 });
 
-test('bytes that would make some digits likelier are drawn again', () => {
+test('bytes that would make some digits more likely are drawn again', () => {
   const bytes = [250, 255, 249, 0, 11, 251, 99];
   const source = vi.spyOn(crypto, 'getRandomValues').mockImplementation((array) => {
     if (array instanceof Uint8Array)

@@ -1,6 +1,6 @@
 /**
- * Drawn stories of an attacker and a reader about one address (see `account-story.ts`). In none is the attacker ever in
- * an account of the reader; the reader is in where the rules say, and nowhere else.
+ * Random stories of an attacker and a reader about one address (see `account-story.ts`). In no story does the attacker
+ * get into an account of the reader; the reader gets into exactly the accounts that the rules allow.
  */
 import fc from 'fast-check';
 import { afterAll, beforeAll, expect, test, vi } from 'vitest';
@@ -52,13 +52,13 @@ async function play(acts: readonly Act[], after: (story: Story) => Promise<void>
     await after(story);
     await story.check();
   }
-  // In the end the attacker tries the password everywhere.
+  // At the end the attacker tries the password in every tenant.
   for (const each of ['acme', 'evil', undefined] as const) await perform(story, ['signIn', 'attacker', each]);
   await story.check();
 }
 
-test('the attacker is never in, and the reader is in where the rules say', async () => {
-  // Most begin as the attack does: without an account of the address there is little to tell.
+test('the attacker never gets in, and the reader gets in exactly where the rules allow', async () => {
+  // Most stories begin like the attack: without an account of the address little can happen.
   const first: fc.Arbitrary<Act[]> = fc.constantFrom<Act[]>(
     [['signUp', 'attacker']],
     [
@@ -74,7 +74,7 @@ test('the attacker is never in, and the reader is in where the rules say', async
   await fc.assert(stories, { numRuns: 30 });
 });
 
-/** The attack that was found, and its brothers: each is a story that a drawn one might miss. */
+/** The known attack and its variants: stories that random drawing might miss. */
 test.each<[string, Act[]]>([
   [
     'signed up, invited, and a code without a tenant',
@@ -149,7 +149,7 @@ test.each<[string, Act[]]>([
 
 test('the stories notice a password that outlives the first proof', async () => {
   const before = new Map<string, string>();
-  /** Undoes what the first proof did to the password. */
+  /** Restores the password that the first proof removed. */
   const undo = async ({ email }: Story) => {
     const rows = await sql<{ tenant_id: string; password_hash: string | null }>(
       world.database,

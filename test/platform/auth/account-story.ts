@@ -1,30 +1,30 @@
 /**
- * A story about one e-mail address, and the model of what must come of it. Two people act: the reader, who gets the mails
- * of the address, in a browser and in a program; and an attacker, who knows the address and no more. Two tenants: `acme`,
- * which is honest, and `evil`, whose name sorts first and which either of them may sign up.
+ * A story about one e-mail address, and a model of its right outcome. Two people act: the reader, who gets the mails of
+ * the address and uses a browser and a program; and an attacker, who only knows the address. There are two tenants: the
+ * honest `acme`, and `evil`, whose name sorts first and which either person may sign up.
  *
- * The model knows the rules and nothing of the code. Each act asks the app and the model, and compares the two.
+ * The model has the rules only, and shares no code with the app. Each act asks app and model and compares the answers.
  */
 import { expect } from 'vitest';
 import { createTenant, sql } from '../../support/tenant.ts';
 import type { World } from './world.ts';
 
 export type Where = 'acme' | 'evil';
-/** What the reader uses: a browser that keeps a session, a program that keeps tokens. */
+/** The devices of the reader: a browser that keeps a session, a program that keeps tokens. */
 export type Device = 'browser' | 'program';
 export type Actor = 'attacker' | Device;
 
 /** The account that the address has in a tenant. */
 interface Account {
   from: 'sign-up' | 'invitation';
-  /** Where it was signed up. */
+  /** Who signed the account up. */
   signedUpBy: Actor | null;
   proven: boolean;
   disabled: boolean;
   password: 'attacker' | 'reader' | null;
-  /** The code of an invitation that is good. */
+  /** The valid code of an invitation. */
   invitation: string | null;
-  /** The step at which it was last used to get in. */
+  /** The step of the last sign-in. */
   lastUsed: number;
 }
 
@@ -33,7 +33,7 @@ const passwordOf = (actor: Actor) => (actor === 'attacker' ? 'attacker' : 'reade
 
 export type Story = Awaited<ReturnType<typeof beginStory>>;
 
-/** Begins a story with an address and two tenants that no other has. */
+/** Begins a story with a new address and two new tenants. */
 export async function beginStory(world: World) {
   const acme = await createTenant(world.database);
   const email = `reader-${acme.id}@corp.example`;
@@ -57,7 +57,7 @@ export async function beginStory(world: World) {
       ...(json ? { json } : {}),
     });
 
-  /** The account that a code is for. */
+  /** The tenant of the account that a code opens. */
   function chosen(where: Where | undefined): Where | undefined {
     const open = (Object.keys(accounts) as Where[]).filter((each) => accounts[each]?.disabled === false);
     if (where !== undefined) return open.find((each) => each === where);
@@ -68,7 +68,7 @@ export async function beginStory(world: World) {
     return invited.length === 1 ? invited[0] : undefined;
   }
 
-  /** The code that was mailed to the address since the last look, if any. */
+  /** The code mailed to the address since the last call, if any. */
   async function newCode(): Promise<string | undefined> {
     const codes = (await world.mails(email)).flatMap(({ text }) => /\b\d{8}\b/.exec(text)?.[0] ?? []);
     const isNew = codes.length > codesMailed;
@@ -85,7 +85,7 @@ export async function beginStory(world: World) {
     if (account) account.invitation = code;
   }
 
-  /** A person is let in. */
+  /** A person gets in. */
   async function enters(actor: Actor, where: Where, response: Response, readsMail: boolean): Promise<void> {
     const account = accounts[where] ?? expect.fail('There is no such account');
     if (actor === 'attacker') expect.fail('The attacker is in an account of the reader');
@@ -115,7 +115,7 @@ export async function beginStory(world: World) {
       asked[actor] = { where: 'evil', code: (await newCode()) ?? expect.fail('No code was mailed') };
     },
 
-    /** The attacker proves an address of their own, and so has a tenant that may invite the reader. */
+    /** The attacker proves an own address, and so has a tenant that may invite the reader. */
     async ownEvil() {
       if (evilIsTaken) return;
       evilIsTaken = true;
@@ -166,7 +166,7 @@ export async function beginStory(world: World) {
       asked[actor] = { where, code };
     },
 
-    /** The reader enters the code that was mailed for this device. */
+    /** The reader enters the code mailed for this device. */
     async enter(device: Device) {
       const { where, code } = asked[device] ?? {};
       if (code === undefined) return;
@@ -251,12 +251,12 @@ export async function beginStory(world: World) {
     accounts,
     email,
     slugs,
-    /** Time between two acts: limits of a minute are not what a story is about. */
+    /** Lets time pass between two acts, so that limits of a minute do not matter. */
     next() {
       step += 1;
       world.clock.ahead += 10_000;
     },
-    /** Who is in is who the model says, and the attacker is in nowhere. */
+    /** Checks that exactly the people in the model are signed in, and the attacker in no account. */
     async check() {
       const tenantOf = async (response: Response) =>
         response.status === 200 ? ((await response.json()) as { tenant: string }).tenant : undefined;

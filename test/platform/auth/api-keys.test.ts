@@ -1,4 +1,4 @@
-/** API keys over HTTP: made, listed, given another secret, revoked; and what ends with what. */
+/** API keys over HTTP: creating, listing, rotating and revoking them, and the keys that end together with others. */
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { addKey, secretOf, sql } from '../../support/tenant.ts';
 import { createWorld, problemOf, type World } from './world.ts';
@@ -42,7 +42,7 @@ async function make(ask: Ask, fields: { rights?: string[]; name?: string; expire
 const works = async (key: string) => (await world.request('/companies', { key })).status === 200;
 
 describe('a key', () => {
-  test('is made with a secret that is shown once, and works at once', async () => {
+  test('is created with a secret that is shown once, and is valid immediately', async () => {
     const { ask, id: userId } = await person('admin');
     const response = await ask('/api-keys', 'POST', { name: 'Report', rights: ['crm:read', 'crm:read'] });
     expect(response.status).toBe(201);
@@ -69,7 +69,7 @@ describe('a key', () => {
     expect(world.lines.join('\n')).not.toContain(secret);
   });
 
-  test('gets another secret: the old one is refused from the answer on, also where its record is cached', async () => {
+  test('gets a new secret: the old one is refused from the answer on, even where its record is cached', async () => {
     const made = await make(owner());
     expect(await works(made.key)).toBe(true);
     expect(await works(made.key)).toBe(true);
@@ -81,7 +81,7 @@ describe('a key', () => {
     expect(await works(rotated.key)).toBe(true);
   });
 
-  test('is revoked: refused from the answer on, listed as revoked, and not there to be revoked again', async () => {
+  test('is revoked: refused from the answer on, listed as revoked, and a 404 when revoked again', async () => {
     const made = await make(owner());
     expect(await works(made.key)).toBe(true);
     expect((await owner()(`/api-keys/${made.id}`, 'DELETE')).status).toBe(204);
@@ -100,7 +100,7 @@ describe('a key', () => {
     }
   });
 
-  test('is not revoked while Redis cannot be told: 503, and it is as it was', async () => {
+  test('is not revoked while Redis is unreachable: 503, and the key stays valid', async () => {
     const made = await make(owner());
     expect(await works(made.key)).toBe(true);
     for (const [path, method] of [
@@ -115,7 +115,7 @@ describe('a key', () => {
     }
   });
 
-  test('ends at its time', async () => {
+  test('expires at its time', async () => {
     const expiresAt = new Date(Date.now() + world.clock.ahead + 60_000).toISOString();
     const made = await make(owner(), { expiresAt });
     expect(made.expiresAt).toBe(expiresAt);
@@ -134,13 +134,13 @@ describe('a key', () => {
     ['a right that there is not', { name: 'X', rights: ['crm:delete'] }, 'rights.0'],
     ['an end that has passed', { name: 'X', rights: ['crm:read'], expiresAt: '2020-01-01T00:00:00.000Z' }, 'expiresAt'],
     ['a secret of its own', { name: 'X', rights: ['crm:read'], secret: 'mine' }, 'secret'],
-  ])('with %s is refused as that field', async (_, json, field) => {
+  ])('with %s is refused with the name of the field', async (_, json, field) => {
     const response = await owner()('/api-keys', 'POST', json);
     expect(response.status).toBe(400);
     expect(await response.json()).toMatchObject({ errors: [{ field }] });
   });
 
-  test('of another tenant is not there', async () => {
+  test('of another tenant is a 404', async () => {
     const [other] = await sql<{ id: string }>(world.database, `SELECT id FROM api_keys WHERE tenant_id = 'globex'`);
     for (const [path, method] of [
       [`/api-keys/${other?.id}`, 'GET'],
@@ -151,7 +151,7 @@ describe('a key', () => {
     }
   });
 
-  test('a page of keys goes on where the one before ended', async () => {
+  test('a page of keys continues where the previous one ended', async () => {
     for (let count = 0; count < 3; count += 1) await make(owner());
     const seen: string[] = [];
     for (let cursor: string | null = ''; cursor !== null; ) {
@@ -167,7 +167,7 @@ describe('a key', () => {
 });
 
 describe('a key has no more rights than its maker', () => {
-  // By hand: who asks, for which rights, and the answer.
+  // By hand: the maker, the requested rights, and the answer.
   const cases: [maker: string, rights: string[], answer: string][] = [
     ['owner', ['*'], '201'],
     ['owner', ['care:*'], '201'],
@@ -224,7 +224,7 @@ describe('a key has no more rights than its maker', () => {
 describe('a key ends with its maker', () => {
   const asOwner = (id: string, json: object) => owner()(`/users/${id}`, 'PATCH', json);
 
-  test('a user who is disabled: every key, and the keys that those made, before it is acknowledged', async () => {
+  test('a disabled user: every key, and the keys made with these keys, before the answer', async () => {
     const admin = await person('admin');
     const first = await make(admin.ask, { rights: ['crm:read', 'keys:manage'] });
     const second = await make(byKey(first.key), { rights: ['crm:read', 'keys:manage'] });
@@ -235,12 +235,12 @@ describe('a key ends with its maker', () => {
     expect((await asOwner(admin.id, { disabled: true })).status).toBe(200);
     for (const { key } of [first, second, third]) expect(await works(key)).toBe(false);
     expect(await works(other.key)).toBe(true);
-    // Enabling the user again does not bring them back.
+    // Enabling the user again does not make the keys valid again.
     expect((await asOwner(admin.id, { disabled: false })).status).toBe(200);
     expect(await works(first.key)).toBe(false);
   });
 
-  test('a user who gets another role: only keys with rights that the user has no more', async () => {
+  test('a user with a new role: only keys with rights that the user has lost', async () => {
     const admin = await person('admin');
     const reading = await make(admin.ask, { rights: ['crm:read'] });
     const managing = await make(admin.ask, { rights: ['crm:read', 'users:manage'] });
@@ -249,7 +249,7 @@ describe('a key ends with its maker', () => {
     expect(await works(managing.key)).toBe(false);
   });
 
-  test('unless another user has taken it over by giving it another secret', async () => {
+  test('unless another user has taken the key over by rotating it', async () => {
     const [leaving, staying] = [await person('admin'), await person('admin')];
     const made = await make(leaving.ask);
     const rotated = (await (await staying.ask(`/api-keys/${made.id}/rotate`, 'POST')).json()) as Key;
@@ -260,17 +260,17 @@ describe('a key ends with its maker', () => {
     expect(await works(rotated.key)).toBe(false);
   });
 
-  test('a key that is revoked: every key that was made with it', async () => {
+  test('a revoked key: every key that was made with it', async () => {
     const first = await make(owner(), { rights: ['crm:read', 'keys:manage'] });
     const second = await make(byKey(first.key));
-    // A key that renews itself stays a key of its maker.
+    // A key that rotates itself keeps its maker.
     const renewed = (await (await byKey(first.key)(`/api-keys/${first.id}/rotate`, 'POST')).json()) as Key;
     expect(renewed.madeBy).toEqual(first.madeBy);
     expect((await owner()(`/api-keys/${first.id}`, 'DELETE')).status).toBe(204);
     for (const { key } of [renewed, second]) expect(await works(key)).toBe(false);
   });
 
-  test('a key with an end makes none that ends later, nor takes one over', async () => {
+  test('a key that expires can neither make nor take over a key that expires later', async () => {
     const now = Date.now() + world.clock.ahead;
     const at = (seconds: number) => new Date(now + seconds * 1000).toISOString();
     const rights = ['crm:read', 'keys:manage'];
@@ -284,7 +284,7 @@ describe('a key ends with its maker', () => {
     expect((await short('/api-keys', 'POST', { ...json, expiresAt: at(600) })).status).toBe(201);
   });
 
-  test('a key that is being made while its maker is disabled is not made, or ends too', async () => {
+  test('a key whose maker is disabled during its creation is not created, or ends too', async () => {
     const admin = await person('admin');
     await Promise.all([
       asOwner(admin.id, { disabled: true }),
@@ -299,7 +299,7 @@ describe('a key ends with its maker', () => {
   });
 });
 
-test('a hundred keys are enough', async () => {
+test('a tenant has at most a hundred keys', async () => {
   const { ask } = await person('owner');
   await sql(
     world.database,

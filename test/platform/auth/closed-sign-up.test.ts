@@ -1,4 +1,4 @@
-/** Sign-up can be closed by a setting. */
+/** A setting can close sign-up. */
 import { randomBytes } from 'node:crypto';
 import { afterAll, beforeAll, expect, inject, test } from 'vitest';
 import { appVariables } from '../../../dev/app-environment.ts';
@@ -12,7 +12,7 @@ beforeAll(async () => {
 });
 afterAll(() => world.close());
 
-test('SIGN_UP=closed refuses a sign-up by its own code, before anything is made or counted; others still sign in', async () => {
+test('SIGN_UP=closed refuses a sign-up with its own code before any row or count; users still sign in', async () => {
   const tenant = `s-${randomBytes(5).toString('hex')}`;
   const json = {
     company: 'Kelp',
@@ -30,7 +30,7 @@ test('SIGN_UP=closed refuses a sign-up by its own code, before anything is made 
   await world.signedIn();
 });
 
-test('SIGN_UP is open unless it says closed, and nothing else is taken for either', () => {
+test('SIGN_UP is open by default, and accepts only `open` and `closed`', () => {
   const { postgres, ...cloud } = inject('cloud');
   const variables = { ...appVariables({ ...cloud }, 'http://app.test'), DATABASE_URL: postgres.url };
   expect(readEnvironment(variables).SIGN_UP).toBe('open');

@@ -1,15 +1,15 @@
-/** Asking for a code is the same work whoever has the address, and nobody who asks waits for a mail. */
+/** Asking for a code is the same work for known and unknown addresses, and the answer does not wait for a mail. */
 import { afterAll, beforeAll, describe, expect, inject, test } from 'vitest';
 import { type FaultyPostgres, startFaultyPostgres } from '../../support/faulty-postgres.ts';
 import { createWorld, type World } from './world.ts';
 
-describe('whether anybody has the address', () => {
+describe('for known and unknown addresses', () => {
   let postgres: FaultyPostgres;
   let world: World;
   beforeAll(async () => {
     postgres = await startFaultyPostgres(inject('cloud').postgres.url);
     world = await createWorld({ DATABASE_URL: postgres.url });
-    // What a process does once.
+    // The first request of a process does more work.
     await workOf('first@people.example');
   });
   afterAll(async () => {
@@ -17,7 +17,7 @@ describe('whether anybody has the address', () => {
     await postgres.close();
   });
 
-  /** All that is asked of anybody until the answer is there and what is left to its scope is done. */
+  /** All requests to other services until the answer and the work after it are done. */
   async function workOf(email: string, tenant?: string) {
     world.redis.asked.length = 0;
     postgres.statements.length = 0;
@@ -46,13 +46,13 @@ describe('whether anybody has the address', () => {
     expect(mailed.map(({ length }) => length)).toEqual([2, 0, 2]);
   });
 
-  test('also when codes have come to their end and links are mailed', async () => {
+  test('also when too many codes were asked for and links are mailed', async () => {
     const { email } = await world.person();
     const unknown = `nobody-${email}`;
     const plain = await workOf('nobody@people.example');
     for (const address of [email, unknown]) {
       for (let asker = 0; asker < 20; asker += 1) await workOf(address);
-      // The first link of a half hour, and one that is not mailed.
+      // The first link of half an hour, and one that is not mailed.
       for (const each of [await workOf(address), await workOf(address)]) expect(each).toEqual(plain);
     }
     expect(await world.mails(email)).toHaveLength(21);
@@ -60,7 +60,7 @@ describe('whether anybody has the address', () => {
   });
 });
 
-test('nobody can be a tenant whose jobs are those of nobody', async () => {
+test('the tenant that holds jobs of unknown addresses cannot be signed up', async () => {
   const world = await createWorld();
   const json = {
     company: 'Nobody & Sons',

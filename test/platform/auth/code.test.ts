@@ -1,4 +1,4 @@
-/** Signing in with a code that is mailed, after signing up, and for who was invited. */
+/** Signing in with a mailed code, after signing up, and after an invitation. */
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { createWorld, problemOf, type World } from './world.ts';
 
@@ -9,7 +9,7 @@ beforeAll(async () => {
 afterAll(() => world.close());
 
 describe('a code by e-mail', () => {
-  test('signs in whoever asked for it, once, and proves the address', async () => {
+  test('signs in the browser that asked for it, once, and proves the address', async () => {
     const person = await world.person({ password: null, verified: false });
     const browser = world.browser();
     const asked = await browser.request('/auth/code', { json: { email: person.email } });
@@ -24,7 +24,7 @@ describe('a code by e-mail', () => {
     expect(await problemOf(again)).toEqual({ status: 401, code: 'CODE_OVER' });
   });
 
-  test('is the same to ask for, whether anybody has the address', async () => {
+  test('is answered alike for known and unknown addresses', async () => {
     const person = await world.person();
     const answers = await Promise.all(
       [person.email, `nobody-${person.email}`].map((email) =>
@@ -41,7 +41,7 @@ describe('a code by e-mail', () => {
     expect(await world.mails(`nobody-${person.email}`)).toEqual([]);
   });
 
-  test('is worth nothing in another browser', async () => {
+  test('is refused in another browser', async () => {
     const person = await world.person();
     await world.browser().request('/auth/code', { json: { email: person.email } });
     const code = await world.code(person.email);
@@ -56,7 +56,7 @@ describe('a code by e-mail', () => {
     expect(world.lines.slice(before).join('\n')).toMatch(/"event":"auth.refused".*"reason":"code"/);
   });
 
-  test('is over after five wrong tries', async () => {
+  test('ends after five wrong tries', async () => {
     const person = await world.person();
     const browser = world.browser();
     await browser.request('/auth/code', { json: { email: person.email } });
@@ -75,7 +75,7 @@ describe('a code by e-mail', () => {
     });
   });
 
-  test('is of no use to who was disabled meanwhile', async () => {
+  test('is refused for a user disabled meanwhile', async () => {
     const person = await world.person();
     const browser = world.browser();
     await browser.request('/auth/code', { json: { email: person.email } });
@@ -90,7 +90,7 @@ describe('a code by e-mail', () => {
   });
 
   test.each(['', '1234567', '123456789', 'abcdefgh', '１２３４５６７８', '12345678\u0000'])(
-    '%j is refused as a field',
+    '%j is refused with the name of the field',
     async (code) => {
       const response = await world.browser().request('/auth/verify', { json: { code } });
       expect(response.status).toBe(400);
@@ -110,12 +110,12 @@ describe('signing up', () => {
   });
   const slug = () => `s-${Math.random().toString(36).slice(2, 12)}`;
 
-  test('makes a tenant and its owner, who is in after proving the address', async () => {
+  test('creates a tenant and its owner, who is signed in after proving the address', async () => {
     const tenant = slug();
     const browser = world.browser();
     const json = signUp(tenant);
     expect((await browser.request('/auth/sign-up', { json })).status).toBe(202);
-    // Not before.
+    // Not before the proof.
     const early = await world
       .browser()
       .request('/auth/sign-in', { json: { email: json.email, password: json.password, tenant } });
@@ -131,7 +131,7 @@ describe('signing up', () => {
     expect(items[0]).toMatchObject({ verb: 'created', actor: { name: 'Ada Kelp' } });
   });
 
-  test('a slug that is taken is a conflict of that field', async () => {
+  test('a taken slug is a conflict of its field', async () => {
     const response = await world.browser().request('/auth/sign-up', { json: signUp(world.tenant.id) });
     expect(response.status).toBe(409);
   });
@@ -151,9 +151,9 @@ describe('signing up', () => {
 });
 
 describe('an invitation', () => {
-  test('makes a user who is told, and signs in with a code', async () => {
+  test('creates a user, who gets a mail and signs in with a code', async () => {
     const { browser } = await world.signedIn({ role: 'admin' });
-    // Known not to be there, until now.
+    // Caches that the user does not exist.
     await browser.request('/users');
     const email = `guest-${Date.now()}@people.example`;
     const invited = await browser.request('/auth/invitations', { json: { email, name: 'Guest', role: 'member' } });
@@ -174,7 +174,7 @@ describe('an invitation', () => {
     expect((await world.browser().request('/auth/sign-in', { json })).status).toBe(200);
   });
 
-  test('of somebody who is there already is a conflict', async () => {
+  test('of an existing user is a conflict', async () => {
     const { browser, person } = await world.signedIn({ role: 'admin' });
     const json = { email: person.email, name: 'X', role: 'member' };
     expect((await browser.request('/auth/invitations', { json })).status).toBe(409);

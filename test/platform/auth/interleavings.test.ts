@@ -1,7 +1,7 @@
 /**
- * The promises of sessions and refresh tokens, kept by the routes: requests of several instances stop before they reach
- * Redis and with its answers, and go on in every order. Whatever is signed out, revoked or disabled is out from its
- * acknowledgement on, also what was being refreshed or rotated meanwhile; and nobody who did nothing wrong is.
+ * The guarantees of sessions and refresh tokens over HTTP: requests of several instances stop before Redis and before
+ * their answers, and go on in every order. Signing out, revoking and disabling end access from the acknowledgement on,
+ * also for tokens refreshed or rotated meanwhile; and no other user is signed out.
  */
 import pg from 'pg';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
@@ -10,7 +10,7 @@ import { counted, everyOrder, type Stop, stoppingFetch } from '../../support/int
 import { createBrowser } from '../../support/people.ts';
 import { createWorld, type World } from './world.ts';
 
-// Who waits for Postgres can still move. It answers by promise, or calls the function that was given last.
+// Queries in progress count as work under way. They return a promise, or call the callback in the last argument.
 for (const [of, name] of [
   [pg.Client.prototype, 'query'],
   [pg.Pool.prototype, 'connect'],
@@ -37,7 +37,7 @@ for (const [of, name] of [
 let world: World;
 beforeAll(async () => {
   world = await createWorld();
-  // A script that Redis does not know yet is sent twice, which would be more steps to order.
+  // A script that Redis does not know yet is sent twice, which would add steps to every order.
   for (const end of Object.values(endings)) {
     const who = await somebody();
     expect(await refreshes(who.tokens)).toBe(true);
@@ -46,10 +46,10 @@ beforeAll(async () => {
 });
 afterAll(() => world.close());
 
-/** Limits and everything cached pass: only what is about sessions and tokens stops. */
+/** Only requests about sessions and tokens stop; limits and cached reads pass. */
 const stops = (body: string) => /hf:[^:"]+:s:/.test(body);
 
-/** Instances whose requests stop, each with a browser of its own, made once: they hold no state between runs. */
+/** Instances whose requests stop, created once: they have no state between runs. */
 function instances(names: readonly string[]) {
   let stop: Stop = async () => undefined;
   const made = names.map((name) => {
@@ -73,13 +73,13 @@ const refreshWith = (send: Send, refreshToken: string, ip: string) =>
   createBrowser(send, { 'x-test-client-ip': ip }).request('/auth/refresh', { json: { refreshToken } });
 
 let addresses = 0;
-/** An address nobody has asked from before. */
+/** A new client address. */
 function newAddress(): string {
   addresses += 1;
   return `2001:db8:c:${addresses.toString(16)}::1`;
 }
 
-/** Somebody with a browser and a program that are signed in. */
+/** A user with a signed-in browser and a signed-in program. */
 async function somebody() {
   const { browser, person } = await world.signedIn();
   const json = { email: person.email, password: person.password, as: 'tokens' };
@@ -95,7 +95,7 @@ const isIn = async (accessToken: string) => (await world.request('/auth/session'
 const refreshes = async ({ refreshToken }: Tokens) =>
   (await refreshWith(world.app.request, refreshToken, newAddress())).status === 200;
 
-/** Ways to end somebody's tokens, each through the door that people use. */
+/** Ways to end a user's tokens, each over the public API. */
 const endings = {
   'revoking the token': ({ tokens }: Somebody, send: Send) =>
     createBrowser(send, { 'x-test-client-ip': newAddress() }).request('/auth/revoke', {
@@ -117,7 +117,7 @@ const endings = {
 };
 
 describe('two refreshes of one token', () => {
-  test('in every order give the same successor, and nobody is out', async () => {
+  test('in every order give the same successor, and the user stays signed in', async () => {
     const { sends, use, close } = instances(['one', 'two']);
     const orders = await everyOrder(async (stop) => {
       const who = await somebody();
@@ -138,14 +138,14 @@ describe.each([
   ['two refreshes of one token', 2, ['revoking the token']],
   ['a refresh', 1, ['signing the program out', 'ending all other sessions', 'disabling the user']],
 ] as const)('%s', (_, count, ways) => {
-  test.each(ways)('and %s: in every order all of it is over when that is acknowledged', async (way) => {
+  test.each(ways)('and %s: in every order all tokens have ended at the acknowledgement', async (way) => {
     const { sends, use, close } = instances(['end', 'one', 'two'].slice(0, count + 1));
     const [ending, ...refreshing] = sends;
     if (!ending) throw new Error('There is one');
     const orders = await everyOrder(async (stop) => {
       use(async () => undefined);
       const who = await somebody();
-      // With a connection, and what is known of the key.
+      // Opens the database connection and caches the key.
       await ending(`/users/${who.person.id}`, { headers: { authorization: `Bearer ${world.tenant.keys.all}` } });
       use(stop);
       const given: Tokens[] = [who.tokens];
@@ -157,7 +157,7 @@ describe.each([
       const end = async () => {
         const answer = await endings[way](who, ending);
         expect(answer.status, await answer.text()).toBeLessThan(300);
-        // From the acknowledgement on, also while the others are still on their way.
+        // From the acknowledgement on, even while the other requests are under way.
         for (const { accessToken } of [...given]) expect(await isIn(accessToken)).toBe(false);
       };
       await Promise.all([...refreshing.map(refresh), end()]);
@@ -171,8 +171,8 @@ describe.each([
   });
 });
 
-describe('a session that is rotated by one request', () => {
-  test('and signed out by another: in every order no cookie is good that was ever given', async () => {
+describe('a session rotated by one request', () => {
+  test('and signed out by another: in every order no cookie ever issued is valid', async () => {
     const { sends, use, close } = instances(['rotate', 'sign out']);
     const [rotating, leaving] = sends;
     if (!rotating || !leaving) throw new Error('There are two');
@@ -200,7 +200,7 @@ describe('a session that is rotated by one request', () => {
           async (cookie) => (await world.app.request('/auth/session', { headers: { cookie } })).status === 200,
         ),
       );
-      // Who came with a cookie that had been replaced was told so, and has signed nobody out.
+      // A sign-out with a replaced cookie was refused with 401, and has signed no user out.
       expect(good).toEqual([false, left.status === 401]);
     });
     expect([...seen].sort()).toEqual(['204 204', '204 401', '401 204', '409 204']);

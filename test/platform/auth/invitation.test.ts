@@ -1,4 +1,4 @@
-/** The code of an invitation: it signs the invited user in once, in the tenant that invites, and ends in time. */
+/** The code of an invitation: it signs the invited user in once, in the inviting tenant, and expires. */
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { sql } from '../../support/tenant.ts';
 import { createWorld, problemOf, type World } from './world.ts';
@@ -15,7 +15,7 @@ const newAddress = () => {
   return `guest-${Date.now().toString(36)}-${guests}@people.example`;
 };
 
-/** Invites an address, and gives the user's id. */
+/** Invites an address and returns the user's id. */
 async function invite(email = newAddress(), role = 'member') {
   const json = { email, name: 'Guest', role };
   const response = await world.request('/auth/invitations', { method: 'POST', json, key: world.tenant.keys.all });
@@ -41,7 +41,7 @@ const disable = (id: string, disabled: boolean) =>
 const over = { status: 401, code: 'INVITATION_OVER' };
 
 describe('the code of an invitation', () => {
-  test('signs in who reads the mail, once, and proves the address', async () => {
+  test('signs in the reader of the mail, once, and proves the address', async () => {
     const { id, code } = await invite();
     const browser = world.browser();
     const accepted = await accept(code, world.tenant.id, browser);
@@ -60,7 +60,7 @@ describe('the code of an invitation', () => {
     expect(await response.json()).toMatchObject({ tokenType: 'Bearer', refreshToken: expect.any(String) });
   });
 
-  test('works however many codes strangers have asked for and guessed at', async () => {
+  test('stays valid after any number of codes asked for and guessed by strangers', async () => {
     const { id, email, code } = await invite();
     for (let asked = 0; asked < 25; asked += 1) {
       const stranger = world.browser();
@@ -70,13 +70,13 @@ describe('the code of an invitation', () => {
     expect(await (await accept(code)).json()).toMatchObject({ user: { id } });
   });
 
-  test('of two requests with it at once one is let in', async () => {
+  test('is accepted from one of two simultaneous requests', async () => {
     const { code } = await invite();
     const answers = await Promise.all([accept(code), accept(code), accept(code)]);
     expect(answers.map(({ status }) => status).sort()).toEqual([200, 401, 401]);
   });
 
-  test('counts for its tenant and in its spelling only', async () => {
+  test('is valid for its tenant and in its spelling only', async () => {
     const { code } = await invite();
     for (const [wrong, tenant] of [
       [code, 'acme'],
@@ -93,7 +93,7 @@ describe('the code of an invitation', () => {
     expect((await accept(code)).status).toBe(200);
   });
 
-  test('is nowhere in clear: not in PostgreSQL, not in the outbox', async () => {
+  test('is stored in plain text neither with the invitation nor in the outbox', async () => {
     const email = newAddress();
     const json = { email, name: 'Guest', role: 'member' };
     const response = await world.request('/auth/invitations', { method: 'POST', json, key: world.tenant.keys.all });
@@ -106,7 +106,7 @@ describe('the code of an invitation', () => {
 });
 
 describe('the code of an invitation ends', () => {
-  test('with a newer one', async () => {
+  test('with a newer code', async () => {
     const { id, email, code } = await invite();
     world.clock.ahead += 1_000;
     expect((await again(id)).status).toBe(202);
@@ -125,7 +125,7 @@ describe('the code of an invitation ends', () => {
     expect(await problemOf(await accept(other))).toEqual(over);
   });
 
-  test('when the user is disabled, also if enabled again', async () => {
+  test('when the user is disabled, even if enabled again', async () => {
     const { id, email, code } = await invite();
     await disable(id, true);
     expect(await problemOf(await accept(code))).toEqual(over);
@@ -137,7 +137,7 @@ describe('the code of an invitation ends', () => {
     expect((await accept(await mailed(email))).status).toBe(200);
   });
 
-  test('when the address is proven by another code', async () => {
+  test('when another code proves the address', async () => {
     const { id, email, code } = await invite();
     const browser = world.browser();
     await browser.request('/auth/code', { json: { email } });
@@ -149,7 +149,7 @@ describe('the code of an invitation ends', () => {
 });
 
 describe('the mail', () => {
-  test('says which user invites, to which organization and by which name', async () => {
+  test('names the inviting user, the organization and its slug', async () => {
     const { browser } = await world.signedIn({ role: 'admin' });
     const email = newAddress();
     await browser.request('/auth/invitations', { json: { email, name: 'Guest', role: 'member' } });
@@ -158,13 +158,13 @@ describe('the mail', () => {
     expect(mail?.text).toContain(`the organization ${world.tenant.id}:`);
   });
 
-  test('says that an API key invites', async () => {
+  test('says that an API key has invited', async () => {
     const { email } = await invite();
     const [mail] = await world.mails(email);
     expect(mail?.subject).toBe(`An API key of ${world.tenant.id} invites you to ${world.tenant.id}`);
   });
 
-  test('is sent again by who manages users, for a user of the same tenant only', async () => {
+  test('can be sent again by a user with `users:manage`, for users of the same tenant only', async () => {
     const { id } = await invite();
     const key = world.tenant.keys.readOnly;
     const path = `/auth/invitations/${id}/again`;

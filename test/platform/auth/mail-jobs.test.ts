@@ -1,4 +1,4 @@
-/** Mails: owed by the write they tell of, sent once, whatever fails on the way. */
+/** Mails: enqueued in the transaction of their write, and sent once despite any fault on the way. */
 import { afterAll, beforeAll, beforeEach, describe, expect, inject, test } from 'vitest';
 import { identity } from '../../../src/identity/index.ts';
 import { type JobWorld, openJobWorld } from '../../support/job-world.ts';
@@ -50,7 +50,7 @@ test('an invitation outlives an outage of QStash', async () => {
   expect(await mailsTo(email)).toHaveLength(1);
 });
 
-test('a process that dies after the mail sends it no second time', async () => {
+test('a process that dies after the mail does not cause a second mail', async () => {
   world.app.faults = { finish: ['die-before'] };
   const { app } = world;
   const email = await invite();
@@ -63,7 +63,7 @@ test('a process that dies after the mail sends it no second time', async () => {
   expect(await world.outbox()).toEqual([]);
 });
 
-test('nobody is mailed who was disabled meanwhile', async () => {
+test('a user disabled meanwhile gets no mail', async () => {
   world.app.faults = { publish: ['down'] };
   const email = await invite();
   await world.query('UPDATE users SET disabled_at = now() WHERE email = $1', [email]);
@@ -87,7 +87,7 @@ describe('the mail of a code', () => {
     return mails.map(({ text }) => /\b\d{8}\b/.exec(text)?.[0] ?? expect.fail('a mail without a code'));
   }
 
-  test('holds neither code nor address where it waits: in the outbox, at QStash, in Redis', async () => {
+  test('waits without its code and address: in the outbox, at QStash, in Redis', async () => {
     const { app } = world;
     app.faults = { publish: ['down'] };
     await ask();
@@ -104,11 +104,11 @@ describe('the mail of a code', () => {
       expect(place).toContain('auth.mail.code');
       for (const hidden of [code, email, Buffer.from(email).toString('base64url')]) expect(place).not.toContain(hidden);
     }
-    // Nor how it ended: it ends like this for nobody too.
+    // The record does not show the outcome either: it is the same for an unknown address.
     expect(await scope.redis.exec(['GET', `hf:nobody:jr:${id}`])).not.toMatch(/\w{8}/);
   });
 
-  test('that a process died over mails the same code, once', async () => {
+  test('is sent once with the same code when a process died during the job', async () => {
     const { app } = world;
     app.faults = { finish: ['die-before'] };
     await ask();
@@ -120,7 +120,7 @@ describe('the mail of a code', () => {
     expect(await world.outbox()).toEqual([]);
   });
 
-  test('mails nothing that is over', async () => {
+  test('is not sent when its code has expired', async () => {
     world.app.faults = { publish: ['down'] };
     await ask();
     await world.advance(600_000);

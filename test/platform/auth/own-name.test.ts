@@ -1,4 +1,4 @@
-/** What users change of their own account: their name, and nothing else. */
+/** Users may change their own name, and no other field of their account. */
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { createWorld, problemOf, type World } from './world.ts';
 
@@ -12,7 +12,7 @@ const change = (json: object) => ({ method: 'PATCH', json });
 
 describe('PATCH /me', () => {
   test.each(['owner', 'admin', 'member', 'clinician', 'auditor'] as const)(
-    'changes the name of a %s, who stays signed in; everyone sees it at once',
+    'changes the name of a %s, who stays signed in; all readers see it immediately',
     async (role) => {
       const { browser, person } = await world.signedIn({ role });
       const path = `/users/${person.id}`;
@@ -29,19 +29,19 @@ describe('PATCH /me', () => {
     { name: 'X', role: 'owner' },
     { disabled: false, name: 'X' },
     { email: 'x@x.example' },
-  ])('with %j is refused as a field', async (json) => {
+  ])('with %j is refused with the name of the field', async (json) => {
     const { browser, person } = await world.signedIn({ role: 'admin' });
     expect(await problemOf(await browser.request('/me', change(json)))).toMatchObject({ status: 400 });
     const user = await world.request(`/users/${person.id}`, { key: world.tenant.keys.all });
     expect(await user.json()).toMatchObject({ name: 'Some Person', role: 'admin' });
   });
 
-  test('is for users: an API key has no name of a user', async () => {
+  test('refuses an API key, which is not a user', async () => {
     const response = await world.request('/me', { ...change({ name: 'X' }), key: world.tenant.keys.all });
     expect(await problemOf(response)).toEqual({ status: 403, code: 'NOT_A_PERSON' });
   });
 
-  test('changes no other user: that asks for the right to manage users', async () => {
+  test('changes no other user, which needs the right to manage users', async () => {
     const { browser, person } = await world.signedIn({ role: 'member' });
     const response = await browser.request(`/users/${person.id}`, change({ name: 'X' }));
     expect(await problemOf(response)).toEqual({ status: 403, code: 'NOT_ALLOWED' });

@@ -1,4 +1,4 @@
-/** The pages of signing in, used without scripts. */
+/** The sign-in pages, used without scripts. */
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { APP_URL } from '../../support/app.ts';
 import { open, press } from '../../support/pages.ts';
@@ -10,7 +10,7 @@ beforeAll(async () => {
 });
 afterAll(() => world.close());
 
-/** The path that the newest mail to an address links to. */
+/** The path of the link in the newest mail to an address. */
 async function mailedPath(email: string): Promise<string> {
   const [mail] = await world.mails(email);
   const link = new URL(/http\S+/.exec(mail?.text ?? '')?.[0] ?? expect.fail('The mail has no link'));
@@ -26,7 +26,7 @@ async function invite() {
 }
 
 describe('signing in with a password', () => {
-  test('leads to the page that says who is signed in, where signing out leads back', async () => {
+  test('leads to the page of the signed-in user, where signing out leads back', async () => {
     const { email, password } = await world.person({ role: 'admin' });
     const browser = world.browser();
     const page = await open(browser, '/welcome');
@@ -40,7 +40,7 @@ describe('signing in with a password', () => {
     expect(browser.cookies.size).toBe(0);
   });
 
-  test('that is wrong says so on the page, keeps what was typed but the password, and answers 401', async () => {
+  test('that is wrong is reported on the page with 401, and the form keeps all input but the password', async () => {
     const { email } = await world.person();
     const browser = world.browser();
     const page = await open(browser, '/sign-in');
@@ -53,7 +53,7 @@ describe('signing in with a password', () => {
     expect(browser.cookies.size).toBe(0);
   });
 
-  test('of an address that is not proven leads to the page for the code', async () => {
+  test('for an unproven address leads to the page for the code', async () => {
     const { email, password } = await world.person({ verified: false });
     const browser = world.browser();
     const page = await open(browser, `/sign-in?tenant=${world.tenant.id}`);
@@ -64,7 +64,7 @@ describe('signing in with a password', () => {
     expect(welcome.html).toContain('Set a password');
   });
 
-  test('is limited, and the page says until when', async () => {
+  test('is limited, and the page says for how long', async () => {
     const browser = world.browser();
     const page = await open(browser, '/sign-in');
     let last = page;
@@ -89,7 +89,7 @@ describe('signing in with a password', () => {
 });
 
 describe('signing in with a code', () => {
-  test('takes the code with blanks and hyphens, and says how many tries are left', async () => {
+  test('accepts the code with blanks and hyphens, and shows the remaining tries', async () => {
     const { email } = await world.person();
     const browser = world.browser();
     const page = await open(browser, `/sign-in?email=${encodeURIComponent(email)}`);
@@ -103,7 +103,7 @@ describe('signing in with a code', () => {
     expect(await press(browser, wrong, 'Sign in', { code: spelled })).toMatchObject({ status: 200, path: '/welcome' });
   });
 
-  test('by the link that an address gets after too many codes, in the browser that asked', async () => {
+  test('works by the link that is mailed after too many codes, in the browser that asked', async () => {
     const { email } = await world.person();
     const ask = async () => {
       const browser = world.browser();
@@ -123,7 +123,7 @@ describe('signing in with a code', () => {
 });
 
 describe('an invitation', () => {
-  test('is accepted on the page that its mail links to, and a password is set then', async () => {
+  test('is accepted on the page that its mail links to, which also sets a password', async () => {
     const { email, path } = await invite();
     const browser = world.browser();
     const page = await open(browser, path);
@@ -143,7 +143,7 @@ describe('an invitation', () => {
     expect((await world.browser().request('/auth/sign-in', { json: { email, password } })).status).toBe(200);
   });
 
-  test('is not used by opening the page, with each method that a scanner of mails may use', async () => {
+  test('is not used up by opening the page with any method of a mail scanner', async () => {
     const { path } = await invite();
     for (const method of ['GET', 'HEAD', 'GET', 'OPTIONS']) await world.browser().request(path, { method });
     const browser = world.browser();
@@ -156,7 +156,7 @@ describe('an invitation', () => {
 });
 
 describe('a page', () => {
-  test('has no script, may be kept by no cache and framed by no site, and tells no site its address', async () => {
+  test('has no script, is never cached or framed, and sends no referrer', async () => {
     const { path } = await invite();
     const browser = world.browser();
     const pages = await Promise.all(
@@ -190,7 +190,7 @@ describe('a page', () => {
     }
   });
 
-  test('shows nothing of its address that has not the right form', async () => {
+  test('shows no query parameter of an invalid form', async () => {
     const hostile = '"><script>alert(1)</script>';
     for (const name of ['tenant', 'email', 'invitation', 'code']) {
       const query = new URLSearchParams({ tenant: 'acme', [name]: hostile });
@@ -207,7 +207,7 @@ describe('a page', () => {
     expect(typed.html).not.toContain('<script');
   });
 
-  test('of another site may not send our forms', async () => {
+  test('of another site cannot submit our forms', async () => {
     const { email, password } = await world.person();
     const form = new URLSearchParams({ email, password });
     for (const headers of [
@@ -222,13 +222,13 @@ describe('a page', () => {
   });
 
   test.each(['/sign-in/password', '/sign-in/send-code', '/sign-in/invitation'])(
-    '%s that is opened and not sent leads to the form',
+    '%s opened by GET leads to the form',
     async (path) => {
       expect(await open(world.browser(), path)).toMatchObject({ status: 200, path: '/sign-in' });
     },
   );
 
-  test('of a user that was disabled meanwhile leads to the form', async () => {
+  test('of a user disabled meanwhile leads to the form', async () => {
     const { browser, person } = await world.signedIn();
     await world.request(`/users/${person.id}`, {
       method: 'PATCH',
@@ -238,7 +238,7 @@ describe('a page', () => {
     expect(await open(browser, '/')).toMatchObject({ status: 200, path: '/sign-in' });
   });
 
-  test('is for people: an API key has no session to show', async () => {
+  test('refuses an API key, which has no session', async () => {
     const response = await world.request('/welcome', { key: world.tenant.keys.all });
     expect(await problemOf(response)).toEqual({ status: 403, code: 'NOT_A_PERSON' });
   });

@@ -11,7 +11,7 @@ afterAll(() => world.close());
 
 const next = 'another long passphrase';
 
-test('takes the current one, ends every other session, and says so by mail', async () => {
+test('needs the current password, ends every other session, and sends a mail', async () => {
   const { browser, person } = await world.signedIn();
   const other = world.browser();
   await other.request('/auth/sign-in', { json: { email: person.email, password: person.password } });
@@ -27,7 +27,7 @@ test('takes the current one, ends every other session, and says so by mail', asy
   expect(await world.mails(person.email)).toHaveLength(1);
 });
 
-test('without the current one, or with a wrong one, nothing changes', async () => {
+test('without the current password, or with a wrong one, nothing changes', async () => {
   const { browser, person } = await world.signedIn();
   const wrong = await browser.request('/auth/password', { json: { current: 'wrong', password: next } });
   expect(await problemOf(wrong)).toEqual({ status: 401, code: 'WRONG_CREDENTIALS' });
@@ -37,7 +37,7 @@ test('without the current one, or with a wrong one, nothing changes', async () =
   expect((await world.browser().request('/auth/sign-in', { json })).status).toBe(200);
 });
 
-test('a code that was just entered stands for a password that was forgotten, for five minutes', async () => {
+test('a code replaces a forgotten password for five minutes', async () => {
   const person = await world.person();
   const browser = world.browser();
   const enter = async () => {
@@ -52,7 +52,7 @@ test('a code that was just entered stands for a password that was forgotten, for
   expect((await browser.request('/auth/password', { json: { password: next } })).status).toBe(204);
 });
 
-test('leaves nothing of it in Redis: an Idempotency-Key is not looked at', async () => {
+test('leaves no trace of the password in Redis: an Idempotency-Key is ignored', async () => {
   const { browser, person } = await world.signedIn();
   const json = { current: person.password, password: next };
   const headers = { 'idempotency-key': 'change-my-password' };
@@ -61,13 +61,13 @@ test('leaves nothing of it in Redis: an Idempotency-Key is not looked at', async
   expect([changed.status, costOf(changed)['redis']]).toEqual([204, '2 requests, 6 commands']);
 });
 
-test('a bad new one is refused by the name of its field', async () => {
+test('a bad new password is refused with the name of its field', async () => {
   const { browser, person } = await world.signedIn();
   const response = await browser.request('/auth/password', { json: { current: person.password, password: 'short' } });
   expect(await response.json()).toMatchObject({ status: 400, errors: [{ field: 'password' }] });
 });
 
-test('an access token changes none', async () => {
+test('an access token cannot change a password', async () => {
   const person = await world.person();
   const json = { email: person.email, password: person.password, as: 'tokens' };
   const signedIn = await world.browser().request('/auth/sign-in', { json });

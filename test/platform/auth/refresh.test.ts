@@ -1,4 +1,4 @@
-/** Refresh tokens over HTTP. What the scripts guarantee is shown in `test/platform/sessions`. */
+/** Refresh tokens over HTTP. `test/platform/sessions` tests the guarantees of the scripts. */
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { createWorld, problemOf, type World } from './world.ts';
 
@@ -16,7 +16,7 @@ async function tokens(): Promise<Record<'accessToken' | 'refreshToken', string>>
 const refresh = (refreshToken: string) => world.browser().request('/auth/refresh', { json: { refreshToken } });
 const isIn = async (accessToken: string) => (await world.request('/auth/session', { key: accessToken })).status === 200;
 
-test('each is exchanged once; sent again within the grace it gives the same successor', async () => {
+test('each token is exchanged once; sent again within the grace period, it gives the same successor', async () => {
   const first = await tokens();
   const answers = await Promise.all([refresh(first.refreshToken), refresh(first.refreshToken)]);
   expect(answers.map(({ status }) => status)).toEqual([200, 200]);
@@ -26,7 +26,7 @@ test('each is exchanged once; sent again within the grace it gives the same succ
   expect(await isIn(one?.['accessToken'] ?? '')).toBe(true);
 });
 
-test('one that was replaced long ago ends the family', async () => {
+test('a token replaced before the grace period ends the family', async () => {
   const first = await tokens();
   const second = (await (await refresh(first.refreshToken)).json()) as typeof first;
   await refresh(second.refreshToken);
@@ -36,13 +36,13 @@ test('one that was replaced long ago ends the family', async () => {
   expect(world.lines.join('\n')).toContain('auth.refresh_reused');
 });
 
-test('an access token is worth nothing after five minutes', async () => {
+test('an access token expires after five minutes', async () => {
   const { accessToken } = await tokens();
   world.clock.ahead += 310_000;
   expect(await isIn(accessToken)).toBe(false);
 });
 
-test('ending one ends its access tokens at once; ending none is no mistake', async () => {
+test('revoking a token ends its access tokens immediately; revoking an unknown text is no error', async () => {
   const { accessToken, refreshToken } = await tokens();
   const revoked = await world.browser().request('/auth/revoke', { json: { refreshToken } });
   expect(revoked.status).toBe(204);
@@ -50,7 +50,7 @@ test('ending one ends its access tokens at once; ending none is no mistake', asy
   expect((await world.browser().request('/auth/revoke', { json: { refreshToken: 'nothing' } })).status).toBe(204);
 });
 
-test('whatever is no refresh token is refused alike', async () => {
+test('every text that is not a refresh token is refused alike', async () => {
   const { refreshToken, accessToken } = await tokens();
   for (const bad of ['x', accessToken, `${refreshToken}x`, refreshToken.replace('r1.', 'r2.'), 'r1....']) {
     expect(await problemOf(await refresh(bad))).toEqual({ status: 401, code: 'REFRESH_REFUSED' });

@@ -1,4 +1,4 @@
-/** What lets somebody in: seen, ended, and ended by others. */
+/** Sessions and tokens of a user: listed and ended by the user, and ended by others. */
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { createWorld, problemOf, type World } from './world.ts';
 
@@ -19,7 +19,7 @@ const asOwner = (path: string, json: object) =>
   world.request(path, { method: 'PATCH', json, key: world.tenant.keys.all });
 
 describe('your sessions', () => {
-  test('are listed with device and kind, and ended one by one', async () => {
+  test('are listed with device and kind, and can be ended one by one', async () => {
     const { browser, person } = await world.signedIn();
     const other = world.browser();
     const json = { email: person.email, password: person.password };
@@ -41,7 +41,7 @@ describe('your sessions', () => {
     expect(again.status).toBe(404);
   });
 
-  test('all but this one end at once, and this one gets a new token', async () => {
+  test('end all at once except the current one, which gets a new token', async () => {
     const { browser, person } = await world.signedIn();
     const before = browser.cookieHeader();
     const other = world.browser();
@@ -53,7 +53,7 @@ describe('your sessions', () => {
     expect((await world.app.request('/auth/session', { headers: { cookie: before } })).status).toBe(401);
   });
 
-  test('signing out ends it, in Redis and in the browser', async () => {
+  test('end in Redis and in the browser when the user signs out', async () => {
     const { browser } = await world.signedIn();
     const before = browser.cookieHeader();
     const response = await browser.request('/auth/sign-out', { method: 'POST' });
@@ -63,7 +63,7 @@ describe('your sessions', () => {
     expect((await world.app.request('/auth/session', { headers: { cookie: before } })).status).toBe(401);
   });
 
-  test('nobody ends another’s', async () => {
+  test('cannot be ended by another user', async () => {
     const { browser } = await world.signedIn();
     const { browser: victim } = await world.signedIn();
     const { items } = (await (await victim.request('/auth/sessions')).json()) as { items: Listed[] };
@@ -71,7 +71,7 @@ describe('your sessions', () => {
     expect((await victim.request('/auth/session')).status).toBe(200);
   });
 
-  test('an API key has none', async () => {
+  test('do not exist for an API key', async () => {
     const response = await world.request('/auth/sessions', { key: world.tenant.keys.all });
     expect(await problemOf(response)).toEqual({ status: 403, code: 'NOT_A_PERSON' });
   });
@@ -92,8 +92,8 @@ describe('an idle session', () => {
   });
 });
 
-describe('who is disabled or gets another role', () => {
-  test('is out before it is acknowledged, with cookie and tokens', async () => {
+describe('a user who is disabled or gets another role', () => {
+  test('is signed out before the acknowledgement, with cookie and tokens', async () => {
     const { browser, person } = await world.signedIn();
     const json = { email: person.email, password: person.password, as: 'tokens' };
     const signedIn = await world.browser().request('/auth/sign-in', { json });
@@ -105,7 +105,7 @@ describe('who is disabled or gets another role', () => {
     expect(refreshed.status).toBe(401);
   });
 
-  test('another role takes effect at once: the old session is over, a new one has the new rights', async () => {
+  test('gets the new rights immediately: the old session ends, a new one has the new rights', async () => {
     const { browser, person } = await world.signedIn({ role: 'auditor' });
     expect((await browser.request('/companies', { json: { name: 'X' } })).status).toBe(403);
     await asOwner(`/users/${person.id}`, { role: 'member' });
@@ -114,19 +114,19 @@ describe('who is disabled or gets another role', () => {
     expect((await browser.request('/companies', { json: { name: 'X' } })).status).toBe(201);
   });
 
-  test('a name is no reason to be signed out', async () => {
+  test('is not signed out by a change of the name', async () => {
     const { browser, person } = await world.signedIn();
     await asOwner(`/users/${person.id}`, { name: 'Renamed' });
     expect((await browser.request('/auth/session')).status).toBe(200);
   });
 
-  test('no session can be made while it happens: whichever comes first, nobody is in afterwards', async () => {
+  test('cannot create a session meanwhile: in both orders the user is signed out afterwards', async () => {
     for (const first of ['sign-in', 'disable'] as const) {
       const person = await world.person();
       const browser = world.browser();
       const json = { email: person.email, password: person.password };
       const held = Promise.withResolvers<void>();
-      // The session’s script is held on its way while somebody disables its user.
+      // The request that creates the session is held while its user is disabled.
       if (first === 'sign-in') {
         const reached = world.redis.reached('create');
         world.redis.faults.create = { before: held.promise };
@@ -151,7 +151,7 @@ describe('who is disabled or gets another role', () => {
     }
   });
 
-  test('while Redis is down it is not done, rather than done by half', async () => {
+  test('is not disabled at all while Redis is down, instead of by half', async () => {
     const { browser, person } = await world.signedIn();
     world.redis.faults.revoke = 'unreachable';
     const refused = await asOwner(`/users/${person.id}`, { disabled: true });
@@ -163,7 +163,7 @@ describe('who is disabled or gets another role', () => {
   });
 });
 
-test('all of a tenant are over at once, with cookies and tokens, for who manages users and for nobody else; API keys stay', async () => {
+test('a user with `users:manage` ends all cookies and tokens of a tenant, no other user can; API keys stay', async () => {
   const other = await createWorld();
   const [{ browser: admin }, { browser: member, person }, { browser: stranger }] = await Promise.all([
     world.signedIn({ role: 'admin' }),
@@ -185,7 +185,7 @@ test('all of a tenant are over at once, with cookies and tokens, for who manages
 
   const asked = world.redis.asked.length;
   expect((await admin.request(path, all)).status).toBe(204);
-  // The gate’s request, and one for everybody’s sessions.
+  // One request of the gate, and one for all sessions.
   expect(world.redis.asked.slice(asked)).toHaveLength(2);
   expect(admin.cookies.size).toBe(0);
   for (const browser of [admin, member]) expect((await browser.request('/auth/session')).status).toBe(401);
@@ -193,14 +193,14 @@ test('all of a tenant are over at once, with cookies and tokens, for who manages
   expect((await world.browser().request('/auth/refresh', { json: { refreshToken } })).status).toBe(401);
   expect((await world.request('/deals', { key: world.tenant.keys.all })).status).toBe(200);
   expect((await stranger.request('/auth/session')).status).toBe(200);
-  // Who can prove who they are is in again; a machine with the right may end it as well.
+  // Users can sign in again; an API key with the right can end all sessions too.
   expect((await member.request('/auth/sign-in', { json: { ...json, as: 'cookie' } })).status).toBe(200);
   expect((await world.request(path, { ...all, key: world.tenant.keys.all })).status).toBe(204);
   expect((await member.request('/auth/session')).status).toBe(401);
   await other.close();
 });
 
-test('when Redis cannot say who it is, the answer is neither yes nor no', async () => {
+test('a session that cannot be verified without Redis gets 503, neither access nor 401', async () => {
   const { browser } = await world.signedIn();
   world.redis.faults.session = 'unreachable';
   const response = await browser.request('/deals');

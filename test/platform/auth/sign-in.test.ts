@@ -12,7 +12,7 @@ beforeAll(async () => {
 afterAll(() => world.close());
 
 describe('the right password', () => {
-  test('opens a session in a cookie that only this host and no script gets', async () => {
+  test('opens a session in a `__Host-` cookie that scripts cannot read', async () => {
     const person = await world.person({ role: 'admin' });
     const browser = world.browser();
     const response = await browser.request('/auth/sign-in', {
@@ -32,13 +32,13 @@ describe('the right password', () => {
     expect((await browser.request('/deals')).status).toBe(200);
   });
 
-  test('in any case of the address', async () => {
+  test('is accepted with the address in upper or lower case', async () => {
     const person = await world.person({ email: `mixed-${Date.now()}@people.example` });
     const json = { email: ` ${person.email.toUpperCase()} `, password: person.password };
     expect((await world.browser().request('/auth/sign-in', { json })).status).toBe(200);
   });
 
-  test('as tokens: an access token that works and a refresh token, and no cookie', async () => {
+  test('gives tokens on request: an access token and a refresh token, and no cookie', async () => {
     const person = await world.person();
     const json = { email: person.email, password: person.password, as: 'tokens' };
     const response = await world.browser().request('/auth/sign-in', { json });
@@ -50,7 +50,7 @@ describe('the right password', () => {
     expect(await who.json()).toMatchObject({ kind: 'token', userId: person.id });
   });
 
-  test('ends the session this browser had before', async () => {
+  test('ends the earlier session of the browser', async () => {
     const { browser, person } = await world.signedIn();
     const before = browser.cookieHeader();
     await browser.request('/auth/sign-in', { json: { email: person.email, password: person.password } });
@@ -59,7 +59,7 @@ describe('the right password', () => {
     expect(old.status).toBe(401);
   });
 
-  test('in the tenant that is named, for who has users in several', async () => {
+  test('signs in to the named tenant, for a person with users in several', async () => {
     const other = await createTenant(world.database);
     const email = `two-${Date.now()}@people.example`;
     const one = await world.person({ email });
@@ -79,8 +79,8 @@ describe('the right password', () => {
   });
 });
 
-describe('anything else', () => {
-  test('gets one answer, whatever is wrong', async () => {
+describe('any other input', () => {
+  test('gets the same answer for every reason', async () => {
     const person = await world.person();
     const disabled = await world.person({ disabled: true });
     const without = await world.person({ password: null });
@@ -99,7 +99,7 @@ describe('anything else', () => {
     }
   });
 
-  test('costs the same, whether anybody has the address', async () => {
+  test('costs the same for known and unknown addresses', async () => {
     const person = await world.person();
     const without = await world.person({ password: null });
     const emails = [person.email, person.email, without.email, `nobody-${person.email}`];
@@ -108,11 +108,11 @@ describe('anything else', () => {
       const json = { email, password: 'not the password' };
       costs.push(costOf(await world.browser().request('/auth/sign-in', { json })));
     }
-    // Redis may learn a script with the first.
+    // The first request may have to send a script to Redis.
     expect(costs.slice(1)).toEqual(Array(3).fill({ redis: '2 requests, 3 commands', db: '1 query' }));
   });
 
-  test('an address that is not proven is sent a code, and only after the right password', async () => {
+  test('an unproven address is sent a code, but only after the right password', async () => {
     const person = await world.person({ verified: false });
     const browser = world.browser();
     const wrong = await browser.request('/auth/sign-in', { json: { email: person.email, password: 'wrong' } });
@@ -122,11 +122,11 @@ describe('anything else', () => {
     const right = await browser.request('/auth/sign-in', { json });
     expect(await problemOf(right)).toEqual({ status: 403, code: 'ADDRESS_NOT_VERIFIED' });
     const verified = await browser.request('/auth/verify', { json: { code: await world.code(person.email) } });
-    // Another browser had set the password.
+    // The password had been set in another browser.
     expect(await verified.json()).toMatchObject({ tenant: world.tenant.id, passwordEnded: true });
   });
 
-  test('without its tenant, an account whose address is not proven is not looked at', async () => {
+  test('an account with an unproven address is ignored unless its tenant is named', async () => {
     const { email, password } = await world.person({ verified: false });
     const response = await world.browser().request('/auth/sign-in', { json: { email, password } });
     expect(await problemOf(response)).toEqual({ status: 401, code: 'WRONG_CREDENTIALS' });
@@ -140,7 +140,7 @@ describe('anything else', () => {
     ['an address of control characters', { email: 'a\u0000@b.example', password: 'x' }, ['email']],
     ['a huge password', { email: 'a@b.example', password: 'x'.repeat(1025) }, ['password']],
     ['another field', { email: 'a@b.example', password: 'x', admin: true }, ['admin']],
-  ])('%s is refused by the names of the fields', async (_what, json, fields) => {
+  ])('%s is refused with the names of the fields', async (_what, json, fields) => {
     const response = await world.browser().request('/auth/sign-in', { json });
     expect(response.status).toBe(400);
     const { errors } = (await response.json()) as { errors: { field: string }[] };
@@ -149,7 +149,7 @@ describe('anything else', () => {
 });
 
 describe('limits', () => {
-  // From the beginning of a minute with none before it: otherwise the window slides on while a slow machine tries.
+  // Starts at the beginning of a minute after an idle one: otherwise the window would slide on a slow machine.
   beforeEach(() => {
     world.clock.ahead += 120_000 - ((Date.now() + world.clock.ahead) % 60_000);
   });
@@ -159,7 +159,7 @@ describe('limits', () => {
     return seen;
   };
 
-  test('ten a minute from an address, whatever account is tried', async () => {
+  test('ten tries a minute from an address, for all accounts together', async () => {
     const browser = world.browser();
     const attempt = (index: number) => () =>
       browser.request('/auth/sign-in', { json: { email: `n${index}@people.example`, password: 'x' } });
@@ -170,7 +170,7 @@ describe('limits', () => {
     ]);
   });
 
-  test('ten a minute for an account, wherever from, and also with the right password', async () => {
+  test('ten tries a minute for an account from all addresses together, even with the right password', async () => {
     const person = await world.person();
     const attempt = (password: string) => () =>
       world.browser().request('/auth/sign-in', { json: { email: person.email, password } });
@@ -186,7 +186,7 @@ describe('limits', () => {
     expect((await attempt(person.password)()).status).toBe(200);
   });
 
-  test('when Redis is down nobody may try, and reads stay open', async () => {
+  test('when Redis is down, sign-ins are refused and reads stay open', async () => {
     const person = await world.person();
     const dark = await createWorld({ REDIS_TIMEOUT_MS: '50' });
     for (const step of ['lookup', 'acquire', 'limit', 'session', 'create', 'release', 'fill'] as const)

@@ -1,4 +1,4 @@
-/** What the suites of `/auth` share: an app with its own clock and faults, people, and the mails they got. */
+/** The common parts of the `/auth` suites: an app with its own clock and faults, users, and their mails. */
 import { randomBytes } from 'node:crypto';
 import { inject } from 'vitest';
 import { appVariables } from '../../../dev/app-environment.ts';
@@ -8,7 +8,7 @@ import { type FaultyRedis, faultyRedis } from '../../support/faulty-redis.ts';
 import { addPerson, createBrowser, type PersonOptions } from '../../support/people.ts';
 import { addKey, createTenant } from '../../support/tenant.ts';
 
-/** Addresses of the range for documentation; each suite has a network of its own, so that limits do not meet. */
+/** Addresses of the range for documentation; each suite has a network of its own, so that limits are not shared. */
 const NETWORK = `2001:db8:${randomBytes(2).toString('hex')}`;
 let addresses = 0;
 
@@ -41,15 +41,15 @@ export async function createWorld(environment: Record<string, string> = {}) {
   return {
     ...app,
     redis,
-    /** Where requests went to that were not for Redis. */
+    /** The URLs of requests to other services than Redis. */
     sent,
     clock,
     tenant,
     database,
-    /** A key of a tenant that may do everything. */
+    /** A key of a tenant with all rights. */
     keyOf: (id: string) => addKey(database, id, { rights: ['*'] }),
     person: (options: PersonOptions = {}) => addPerson(database, tenant.id, options),
-    /** A browser at an address nobody else has. */
+    /** A browser with a client address of its own. */
     browser() {
       addresses += 1;
       const ip = `${NETWORK}:${addresses.toString(16)}::1`;
@@ -58,7 +58,7 @@ export async function createWorld(environment: Record<string, string> = {}) {
         'user-agent': 'Mozilla/5.0 (X11; Linux x86_64) Firefox/140.0',
       });
     },
-    /** A browser in which a person has signed in. */
+    /** A browser in which a user has signed in. */
     async signedIn(options: PersonOptions = {}) {
       const person = await addPerson(database, tenant.id, options);
       const browser = this.browser();
@@ -68,7 +68,7 @@ export async function createWorld(environment: Record<string, string> = {}) {
       if (response.status !== 200) throw new Error(`Not signed in: ${response.status} ${await response.text()}`);
       return { person, browser };
     },
-    /** The mails to an address, those that jobs send included, newest first. */
+    /** The mails to an address, including those of jobs, newest first. */
     async mails(to: string): Promise<{ subject: string; text: string }[]> {
       await queue.drain(app.app);
       const messages = (await (await fetch(`${mail.url}/messages`)).json()) as {
@@ -78,7 +78,7 @@ export async function createWorld(environment: Record<string, string> = {}) {
       }[];
       return messages.filter((message) => message.to.includes(to));
     },
-    /** The last code that was mailed to an address. */
+    /** The last code mailed to an address. */
     async code(to: string): Promise<string> {
       const codes = (await this.mails(to)).flatMap(({ text }) => /\b\d{8}\b/.exec(text)?.[0] ?? []);
       const [code] = codes;

@@ -1,4 +1,4 @@
-/** The cost table: Redis requests and commands per operation, exactly, as the server counted them. */
+/** The cost table: the exact number of Redis requests and commands per operation, as counted by the server. */
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { markVersions, query, settleVersions } from '../../../src/platform/cache/index.ts';
 import { tag, versionKey } from '../../../src/platform/redis/index.ts';
@@ -11,7 +11,7 @@ beforeAll(async () => {
 });
 afterAll(() => redis.close());
 
-/** What an operation cost, by the server's own count and by the scope's meter, which must agree. */
+/** The cost of an operation, by the server's count and by the scope's meter, which must agree. */
 async function cost(
   operation: (scope: ReturnType<ReturnType<typeof createIsolate>['scope']>) => Promise<unknown>,
   tenant: string,
@@ -65,7 +65,7 @@ describe('requests/commands', () => {
     expect(await cost(({ redis: client }) => settleVersions(client, keys, 'w', 'v2'), tenant)).toBe('1/1');
   });
 
-  test('a read while a writer is at work 1/1', async () => {
+  test('a read during a write 1/1', async () => {
     const tenant = newTenant();
     const scope = createIsolate({ rest: redis.rest }).scope(tenant);
     await markVersions(scope.redis, [versionKey(tenant, tag('thing', '0'))], 'w', 'v1');
@@ -101,7 +101,7 @@ describe('requests/commands', () => {
     expect(await cost(all, tenant)).toBe('1/1');
   });
 
-  test('the same read twice at once is one lookup; a prefetched read is the prefetched lookup', async () => {
+  test('two equal reads at once share one lookup; a prefetched read uses the prefetched lookup', async () => {
     const tenant = newTenant();
     const things = tagged(2);
     await cost(({ cache }) => cache.read(things, {}), tenant);

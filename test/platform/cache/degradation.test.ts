@@ -1,4 +1,4 @@
-/** Redis slow, broken or gone: every read is answered from the source within the time limit; invalidations say so. */
+/** Redis slow, broken or gone: reads are answered from the source within the time limit; invalidations are errors. */
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import { query } from '../../../src/platform/cache/index.ts';
 import { tag } from '../../../src/platform/redis/index.ts';
@@ -9,7 +9,7 @@ let redis: Awaited<ReturnType<typeof startRest>>;
 beforeAll(async () => {
   redis = await startRest();
 });
-/** The scopes of a test. What they do after their answers is over before the next test counts requests. */
+/** The scopes of a test. Their work after the answers ends before the next test counts requests. */
 const scopes: { settled(): Promise<void> }[] = [];
 afterEach(async () => {
   await Promise.allSettled(scopes.splice(0).map((each) => each.settled()));
@@ -40,7 +40,7 @@ const faults = {
 } as const;
 
 describe.each(Object.entries(faults))('Redis %s', (_name, verdict) => {
-  test('a read answers from the source and says BYPASS', async () => {
+  test('a read is answered from the source as BYPASS', async () => {
     redis.rest.intercept = () => verdict;
     const own = isolate({ timeout: 50 });
     const scope = own.scope(newTenant());
@@ -49,7 +49,7 @@ describe.each(Object.entries(faults))('Redis %s', (_name, verdict) => {
     expect(own.statistics.total.errors).toBeGreaterThan(0);
   });
 
-  test('an invalidation that was not confirmed surfaces', async () => {
+  test('an unconfirmed invalidation is an error', async () => {
     redis.rest.intercept = () => verdict;
     const scope = isolate({ timeout: 50 }).scope(newTenant());
     await expect(scope.cache.invalidate(tag('thing'))).rejects.toMatchObject({ name: 'RedisError' });
@@ -57,17 +57,17 @@ describe.each(Object.entries(faults))('Redis %s', (_name, verdict) => {
   });
 });
 
-test('Redis fails between the lookup and the lease: from the source', async () => {
+test('Redis fails between the lookup and the lease: the read is answered from the source', async () => {
   redis.rest.intercept = ({ commands }) => (commands[0]?.[0] === 'mget' ? 'pass' : faults['answers 503']);
   const scope = isolate().scope(newTenant());
   expect(await scope.cache.read(things, {})).toBe('from the source');
   expect(scope.outcomes).toEqual(['BYPASS']);
 });
 
-test('a lost answer to the lease leaves no lease behind: the next reader does not wait', async () => {
+test('a lost answer to the lease request leaves no lease behind: the next reader does not wait', async () => {
   const tenant = newTenant();
   let lost = false;
-  // Requests of other tenants are what earlier tests left for after their answers.
+  // Requests of other tenants are late work of earlier tests.
   redis.rest.intercept = ({ commands }) => {
     const first = commands[0] ?? [];
     if (lost || first[0] === 'mget' || !first.some((part) => String(part).startsWith(`hf:${tenant}:`))) return 'pass';
@@ -84,7 +84,7 @@ test('a lost answer to the lease leaves no lease behind: the next reader does no
   expect(next.meter.requests).toBe(3);
 });
 
-test('Redis fails at the fill: the value is answered, the next read misses', async () => {
+test('Redis fails at the fill: the read is answered, the next read misses', async () => {
   const tenant = newTenant();
   let requests = 0;
   redis.rest.intercept = () => (++requests === 3 ? faults['answers 503'] : 'pass');
@@ -95,7 +95,7 @@ test('Redis fails at the fill: the value is answered, the next read misses', asy
   await scope.settled();
 });
 
-test('many readers during an outage: the breaker spares them the wait, and closes by itself when Redis is back', async () => {
+test('many readers during an outage do not wait, because of the breaker, which closes when Redis is back', async () => {
   const clock = { now: Date.now() };
   let requests = 0;
   redis.rest.intercept = () => {

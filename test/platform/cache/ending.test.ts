@@ -1,4 +1,4 @@
-/** Ending values other than by a hard tag: softly, by a pattern, by replacement. */
+/** Other ways to end a value than a hard tag: softly, by a pattern, by replacement. */
 import { describe, expect, test } from 'vitest';
 import { query } from '../../../src/platform/cache/index.ts';
 import { tag } from '../../../src/platform/redis/index.ts';
@@ -8,7 +8,7 @@ import { suiteRedis } from '../../support/suite-redis.ts';
 const { isolate } = suiteRedis();
 
 describe('soft invalidation', () => {
-  test('the value before is served once more as stale while one caller refreshes; a hard one ends it', async () => {
+  test('the old value is served as stale while one caller refreshes; a hard invalidation ends the value', async () => {
     const source = { value: 1 };
     const declared = query('soft', { ttl: '5m', tags: () => [tag('s'), tag('other')], load: async () => source.value });
     const tenant = newTenant();
@@ -30,7 +30,7 @@ describe('soft invalidation', () => {
     expect(await own.scope(tenant).cache.read(declared, {})).toBe(3);
   });
 
-  test('two soft invalidations without a read between: the value is two changes old, so it is gone', async () => {
+  test('two soft invalidations without a read between end the value, which is two changes old', async () => {
     const source = { value: 1 };
     const declared = query('soft-twice', { ttl: '5m', tags: () => [tag('s')], load: async () => source.value });
     const tenant = newTenant();
@@ -43,7 +43,7 @@ describe('soft invalidation', () => {
 });
 
 describe('forgetMatching', () => {
-  test('removes what matches, for this tenant, and voids loads that are running', async () => {
+  test('removes matching entries of this tenant, and voids running loads', async () => {
     const tenant = newTenant();
     const other = newTenant();
     const gate = barrier();
@@ -80,7 +80,7 @@ describe('forgetMatching', () => {
 });
 
 describe('refresh', () => {
-  test('replaces what is cached with what the source says now, also while another caller is loading', async () => {
+  test('replaces the cached value with the current one of the source, even while another caller loads', async () => {
     const tenant = newTenant();
     const source = { value: 1 };
     const gate = barrier();

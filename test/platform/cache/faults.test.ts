@@ -1,7 +1,7 @@
 /**
- * Every operation of the cache × everything that may happen to its request: each has a stated outcome, in the table of
- * docs/cache.md and here. A row says what the caller gets, what another isolate reads right after, and what it reads
- * once late requests have arrived and the outbox was drained.
+ * Every operation of the cache × every fault of its request, with the outcomes that docs/cache-faults.md lists. A row
+ * has the caller's result, the next read of another isolate, and its read once late requests have arrived and the
+ * outbox is drained.
  */
 import { describe, expect, test } from 'vitest';
 import { tag } from '../../../src/platform/redis/index.ts';
@@ -18,13 +18,13 @@ import { suiteRedis } from '../../support/suite-redis.ts';
 
 const { rest } = suiteRedis();
 
-/** What the caller gets; what the next reader gets; what a reader gets in the end. */
+/** The results of the caller, of the next reader, and of a reader in the end. */
 type Outcome = readonly [gets: string, then: string, finally_: string];
 
 interface Operation {
   step: Step;
   run(isolate: Isolate, on: Stage): Promise<unknown>;
-  /** Whether the entry is there before. */
+  /** `false`: the entry is not cached before. */
   cached?: false;
   outcomes: Readonly<Record<Fault, Outcome>>;
 }
@@ -34,7 +34,7 @@ const readThree = ({ cache }: Isolate, { declared }: Stage) =>
   cache.readMany(declared, [{ id: 1 }, { id: 2 }, { id: 3 }]);
 const writeThrough = ({ cache }: Isolate, { declared }: Stage) => cache.write(declared, { id: 1 }, async () => 'new');
 
-/** In the order: what the caller gets, what the next reader gets, what readers get once all has arrived and is paid. */
+/** Outcomes in order: the caller, the next reader, readers once all requests have arrived and the outbox is drained. */
 const operations: Record<string, Operation> = {
   'a hit': {
     step: 'look up',
@@ -84,7 +84,7 @@ const operations: Record<string, Operation> = {
       late: ['MISS, 4 requests', 'MISS', 'HIT'],
       unavailable: ['MISS, 4 requests', 'MISS', 'HIT'],
       NOSCRIPT: ['MISS, 5 requests', 'HIT', 'HIT'],
-      // Its lease cannot be given back either: until it ends after 10 s the others wait up to 5 s and load for themselves.
+      // The lease cannot be released either: until it ends after 10 s, readers wait up to 5 s and load by themselves.
       gone: ['MISS, 4 requests', 'MISS after waiting', 'MISS after waiting'],
     },
   },
@@ -166,7 +166,7 @@ const operations: Record<string, Operation> = {
       late: ['done, 2 requests', 'MISS', 'MISS, then HIT'],
       unavailable: ['done, 2 requests', 'MISS', 'MISS, then HIT'],
       NOSCRIPT: ['done, 4 requests', 'MISS', 'HIT'],
-      // The double fault: neither the mark nor the settle arrives. The drain ends it.
+      // The double fault: neither the mark nor the settle arrives. The drain ends the old value.
       gone: ['done, 2 requests', 'HIT OLD', 'MISS, then HIT'],
     },
   },
@@ -188,7 +188,7 @@ const operations: Record<string, Operation> = {
     outcomes: {
       'answer lost': ['done, 3 requests', 'MISS', 'MISS'],
       twice: ['done, 2 requests', 'HIT', 'HIT'],
-      // A mark without an answer may arrive after the settle, so the write stays owed and the drain settles once more.
+      // A mark without an answer may arrive after the settle, so the outbox entry stays and the drain settles again.
       late: ['done, 3 requests', 'MISS', 'MISS, then HIT'],
       unavailable: ['done, 3 requests', 'MISS', 'MISS'],
       NOSCRIPT: ['done, 4 requests', 'HIT', 'HIT'],
@@ -236,7 +236,7 @@ describe('store.increment', () => {
     ['late', 'REDIS_TIMEOUT', 1],
     ['unavailable', 'REDIS_UNAVAILABLE', 0],
     ['gone', 'REDIS_UNAVAILABLE', 0],
-  ] as const)('%s: the caller gets %s, and %d was counted in the end', async (fault, gets, counted) => {
+  ] as const)('%s: the caller gets %s, and the final count is %d', async (fault, gets, counted) => {
     const on = createStage(rest());
     const { isolate, arrive } = await trouble(on, 'increment', fault);
     const got = await isolate.cache.store.increment('visits').catch((error: { code: string }) => error.code);

@@ -1,7 +1,7 @@
 /**
- * A redis-server that forgets the last second of what it had acknowledged, as a failover does: after a write it is again
- * as it was before each of the write's requests, and after the last. An old value may be served then, until the drain
- * has looked at the write's invalidation once more.
+ * A redis-server that loses its last acknowledged second, as in a failover: after a write its contents go back to those
+ * before each of the write's requests, and to those after the last one. An old value may be served then, until the
+ * drain's second look at the write's invalidation.
  */
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { type RedisRest, startRedisRest } from '../../../dev/redis-rest/server.ts';
@@ -27,7 +27,7 @@ describe.skipIf(!hasRedisServer)('a Redis that forgets', () => {
   });
 
   type Kept = readonly (readonly [key: string, value: string, ttl: string])[];
-  /** What Redis holds. The cache's keys are texts. */
+  /** The contents of Redis. The cache's values are texts. */
   async function keep(): Promise<Kept> {
     const keys = (await server.admin('KEYS', '*')) as string[];
     return Promise.all(
@@ -42,8 +42,8 @@ describe.skipIf(!hasRedisServer)('a Redis that forgets', () => {
   }
 
   describe.each(Object.entries(writes))('%s', (_name, write) => {
-    // Before the mark, before the settle, after it.
-    test.each([0, 1, 2])('back to before request %d: right again once the drain has looked once more', async (step) => {
+    // Before the mark, before the settle, after the settle.
+    test.each([0, 1, 2])('back to before request %d: right again after the drain’s second look', async (step) => {
       await server.admin('FLUSHALL');
       const on = createStage(rest);
       await on.begin(true);
@@ -61,7 +61,7 @@ describe.skipIf(!hasRedisServer)('a Redis that forgets', () => {
       expect(await on.read()).not.toContain('OLD');
 
       await goBackTo(moments[step] ?? []);
-      // Before the mark everything is as it was before the write; later the mark, or the new version, hides the old value.
+      // Before the mark, the contents are those before the write; later the mark or the new version hides the value.
       expect((await on.read()).endsWith('OLD')).toBe(step === 0);
       await on.isolate().drain();
       expect(await on.read()).not.toContain('OLD');
@@ -69,7 +69,7 @@ describe.skipIf(!hasRedisServer)('a Redis that forgets', () => {
     });
   });
 
-  test('what is not part of a write is forgotten for good: an invalidation must be made again', async () => {
+  test('an invalidation outside a write is lost for good and must be repeated', async () => {
     const on = createStage(rest);
     await on.begin(true);
     const before = await keep();

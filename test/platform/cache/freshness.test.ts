@@ -1,4 +1,4 @@
-/** What else time decides: the isolate’s memory, refresh-ahead, stale-if-error and negative caching. */
+/** More rules of time: the isolate’s memory, refresh-ahead, stale-if-error and negative caching. */
 import { describe, expect, test, vi } from 'vitest';
 import { query } from '../../../src/platform/cache/index.ts';
 import { tag } from '../../../src/platform/redis/index.ts';
@@ -16,7 +16,7 @@ describe('memory', () => {
     };
   }
 
-  test('a repeat costs nothing, until its bound; then the truth, at most that much later', async () => {
+  test('a repeated read within the bound costs nothing; after it, the current value is read', async () => {
     const clock = manualClock();
     const tenant = newTenant();
     const { source, declared } = remembered();
@@ -32,7 +32,7 @@ describe('memory', () => {
     expect(await own.scope(tenant).cache.read(declared, {})).toBe(2);
   });
 
-  test('a write of this isolate is seen at once', async () => {
+  test('a write of this isolate is seen immediately', async () => {
     const tenant = newTenant();
     const { source, declared } = remembered();
     const own = isolate();
@@ -45,7 +45,7 @@ describe('memory', () => {
     expect(await own.scope(tenant).cache.read(declared, {})).toBe(3);
   });
 
-  test('it never outlives the entry’s freshness', async () => {
+  test('a remembered value never outlives the entry’s freshness', async () => {
     const clock = manualClock();
     const tenant = newTenant();
     let loads = 0;
@@ -56,7 +56,7 @@ describe('memory', () => {
     expect(await own.scope(tenant).cache.read(declared, {})).toBe(2);
   });
 
-  test('what one caller does to its value another does not see', async () => {
+  test('a caller that changes its value does not change the value of another caller', async () => {
     const tenant = newTenant();
     const declared = query('l1-object', { ttl: '5m', memory: '5s', load: async () => ({ list: [1] }) });
     const own = isolate();
@@ -67,7 +67,7 @@ describe('memory', () => {
 });
 
 describe('refresh-ahead', () => {
-  test('near the end of its life a hot value is refreshed behind the answer, and never misses', async () => {
+  test('near the end of its life a hot value is refreshed after the answer, and never misses', async () => {
     const clock = manualClock();
     let loads = 0;
     const declared = query('hot', {
@@ -99,7 +99,7 @@ describe('refresh-ahead', () => {
 });
 
 describe('stale-if-error', () => {
-  test('past stale a reader loads; if that fails it gets the expired value, marked, until staleIfError ends', async () => {
+  test('past `stale` a reader loads; if that fails, it gets the expired value, marked, until `staleIfError` ends', async () => {
     const clock = manualClock();
     let fail = false;
     const declared = query('fragile', {
@@ -123,7 +123,7 @@ describe('stale-if-error', () => {
     await expect(own.scope(tenant).cache.read(declared, {})).rejects.toThrow('source is down');
   });
 
-  test('never a value older than a write: an invalidated entry is no fallback', async () => {
+  test('an invalidated entry is never a fallback, because it is older than a write', async () => {
     let fail = false;
     const declared = query('fragile-tagged', {
       ttl: '1m',
@@ -142,7 +142,7 @@ describe('stale-if-error', () => {
   });
 });
 
-test('negative caching: null has a time to live of its own', async () => {
+test('negative caching gives null a time to live of its own', async () => {
   const clock = manualClock();
   const load = vi.fn(async () => null);
   const declared = query<Record<never, never>, null, { tenant: string }>('absent', {

@@ -1,4 +1,4 @@
-/** Requests that arrive when nobody waits for them any more, and marks that fail when writes are strict. */
+/** Requests that arrive after their caller has timed out, and failed marks of strict writes. */
 import { describe, expect, test } from 'vitest';
 import { tag } from '../../../src/platform/redis/index.ts';
 import { changeTag, createStage, trouble } from '../../support/cache-stage.ts';
@@ -7,7 +7,7 @@ import { suiteRedis } from '../../support/suite-redis.ts';
 const { rest } = suiteRedis();
 
 describe('late requests of a reader', () => {
-  test('a lease that arrives when its caller has given up: others wait a bounded time and load', async () => {
+  test('a lease that arrives after its caller has timed out: other readers wait a bounded time and load', async () => {
     const on = createStage(rest());
     await on.begin(false);
     const { isolate, arrive } = await trouble(on, 'lease', 'late');
@@ -16,13 +16,13 @@ describe('late requests of a reader', () => {
     await arrive();
     expect(await on.read()).toBe('MISS after waiting');
     expect(on.clock.slept.reduce((sum, ms) => sum + ms, 0)).toBeLessThanOrEqual(5_250);
-    // The embedded Redis and the transport know no other clock than their own: what ends by itself is ended here.
+    // The embedded Redis and the transport use their own clocks, so the test ends the lease itself.
     await on.isolate().cache.forget(on.declared, { id: 1 });
     expect([await on.read(), await on.read()]).toEqual(['MISS', 'HIT']);
   });
 
   test.each(['invalidate', 'forget'] as const)(
-    'a fill that arrives after %s was acknowledged is never served',
+    'a fill that arrives after an acknowledged %s is never served',
     async (change) => {
       const on = createStage(rest());
       await on.begin(false);
@@ -40,7 +40,7 @@ describe('late requests of a reader', () => {
 
 describe('strict writes', () => {
   test.each(['answer lost', 'late', 'unavailable', 'gone'] as const)(
-    'a mark that is %s: refused, nothing written',
+    'a mark with the fault “%s” refuses the write',
     async (fault) => {
       const on = createStage(rest(), 'strict');
       await on.begin(true);
@@ -49,7 +49,7 @@ describe('strict writes', () => {
       await isolate.settled();
       expect(on.row.value).toBe('old');
       await arrive();
-      // A mark that arrives after it was taken away stands until its end; nothing is stored meanwhile, nothing is stale.
+      // A mark that arrives after its removal stays until it expires; meanwhile no value is stored, and none is stale.
       expect(await on.read()).toBe(fault === 'late' ? 'BYPASS' : 'HIT');
     },
   );

@@ -1,6 +1,6 @@
 /**
- * Reads racing writes, step by step: loaders stop at barriers, writers act in between. The rule in every order: after
- * a write was acknowledged nobody is served an older value.
+ * Races of reads and writes, step by step: loaders stop at barriers, writers act in between. The rule in every order:
+ * after the acknowledgement of a write, no reader gets an older value.
  */
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { markVersions, query, settleVersions, unmarkVersions } from '../../../src/platform/cache/index.ts';
@@ -14,7 +14,7 @@ beforeAll(async () => {
 });
 afterAll(() => redis.close());
 
-/** A source of truth with one row, and a query whose loader can be held between its SELECT and its return. */
+/** A source with one row, and a query whose loader can be held between its SELECT and its return. */
 function source() {
   const row = { value: 1 };
   const tenant = newTenant();
@@ -39,7 +39,7 @@ function source() {
     key,
     scope: () => own.scope(tenant),
     read: () => own.scope(tenant).cache.read(declared, {}),
-    /** Starts a read whose loader has read the row and does not return yet. */
+    /** Starts a read whose loader has read the row but does not return yet. */
     async heldRead() {
       const hold = { selected: barrier(), go: barrier() };
       holds.push(hold);
@@ -83,7 +83,7 @@ describe('a fill that raced an invalidation is never served', () => {
 });
 
 describe('between mark and settle', () => {
-  test('readers go to the database and store nothing', async () => {
+  test('readers load from the database and store nothing', async () => {
     const { row, read, mark, settle } = source();
     expect(await read()).toBe(1);
     await mark('w1');
@@ -93,7 +93,7 @@ describe('between mark and settle', () => {
     expect(await read()).toBe(3);
     await settle('w1');
     expect(await read()).toBe(3);
-    row.value = 99; // Not a write of ours: shows that this last read was stored.
+    row.value = 99; // Changed without an invalidation, to show that the last read was stored.
     expect(await read()).toBe(3);
   });
 
@@ -108,7 +108,7 @@ describe('between mark and settle', () => {
     expect(await read()).toBe(2);
   });
 
-  test('markers add up: the first writer’s settle does not end the second one’s', async () => {
+  test('markers add up: the first writer’s settle does not end the second writer’s marker', async () => {
     const { row, read, mark, settle } = source();
     await read();
     await mark('w1');
@@ -131,7 +131,7 @@ describe('between mark and settle', () => {
     expect(await read()).toBe(2);
   });
 
-  test('marking and settling again changes nothing but the version', async () => {
+  test('marking and settling again changes only the version', async () => {
     const { mark, settle, version } = source();
     await mark('w1');
     await mark('w1');
@@ -141,7 +141,7 @@ describe('between mark and settle', () => {
     expect(await version()).not.toContain('!');
   });
 
-  test('a writer that dies leaves a marker with an end', async () => {
+  test('a writer that dies leaves a marker that expires', async () => {
     const { mark, ttl, settle } = source();
     await mark('dead');
     expect(await ttl()).toBeGreaterThan(14 * 60_000);
@@ -150,7 +150,7 @@ describe('between mark and settle', () => {
     expect(await ttl()).toBeGreaterThan(30 * 86_400_000);
   });
 
-  test('a marker past its end is dropped by the next writer', async () => {
+  test('an expired marker is removed by the next writer', async () => {
     const { scope, key, version, mark, settle } = source();
     await mark('w1');
     await scope().redis.set(key, `${await version()},dead@1000`);
@@ -159,11 +159,11 @@ describe('between mark and settle', () => {
   });
 
   test.each(['unmark', 'mark'] as const)(
-    '%s does not bring back the version beneath a dead writer’s marker',
+    '%s does not restore the version under a dead writer’s marker',
     async (next) => {
       const { row, key, scope, version, read, mark, unmark } = source();
       await read();
-      await mark('dead'); // … commits, and dies before it settles; nobody drains.
+      await mark('dead'); // … commits and dies before it settles; no drain runs.
       row.value = 2;
       await mark('w2');
       await scope().redis.set(key, ((await version()) ?? '').replace(/dead@\d+/, 'dead@1000'));
@@ -175,11 +175,11 @@ describe('between mark and settle', () => {
     },
   );
 
-  test('unmarking leaves the version: what was cached is a hit again', async () => {
+  test('unmarking keeps the version: the cached value is a hit again', async () => {
     const { row, read, mark, unmark } = source();
     await read();
     await mark('w1');
-    row.value = 99; // Rolled back, so nobody may see it.
+    row.value = 99; // Rolled back, so no reader may see this value.
     await unmark('w1');
     expect(await read()).toBe(1);
   });

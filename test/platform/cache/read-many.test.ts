@@ -1,4 +1,4 @@
-/** Batches: one lookup, one loader call and one fill for all that is asked. */
+/** Batches: one lookup, one loader call and one fill for all arguments. */
 import { describe, expect, test, vi } from 'vitest';
 import { query } from '../../../src/platform/cache/index.ts';
 import { markVersions } from '../../../src/platform/cache/versions.ts';
@@ -34,7 +34,7 @@ describe('readMany', () => {
     expect(new Set(warm.outcomes)).toEqual(new Set(['HIT']));
   });
 
-  test('each value has its own freshness: only what is missing is loaded', async () => {
+  test('each value has its own freshness: only missing values are loaded', async () => {
     const tenant = newTenant();
     const { declared, loadMany } = items();
     await isolate().scope(tenant).cache.readMany(declared, ids(10));
@@ -45,7 +45,7 @@ describe('readMany', () => {
     expect(loadMany.mock.calls[0]?.[0]).toEqual([{ id: 3 }, { id: 7 }, { id: 10 }, { id: 11 }]);
   });
 
-  test('one whose tag a writer is changing is loaded and not stored; the others are stored, and nothing is an error', async () => {
+  test('a value whose tag a writer is changing is loaded but not stored; the others are stored', async () => {
     const tenant = newTenant();
     const { declared, loadMany } = items();
     const own = isolate();
@@ -59,7 +59,7 @@ describe('readMany', () => {
     expect(own.statistics.total.errors).toBe(0);
   });
 
-  test('the same arguments twice are one lookup, answered twice, in the order asked', async () => {
+  test('the same arguments twice are one lookup, answered twice in the requested order', async () => {
     const { declared, loadMany } = items();
     const scope = isolate().scope(newTenant());
     expect(await scope.cache.readMany(declared, [{ id: 2 }, { id: 1 }, { id: 2 }])).toEqual([
@@ -70,13 +70,13 @@ describe('readMany', () => {
     expect(loadMany.mock.calls[0]?.[0]).toEqual([{ id: 2 }, { id: 1 }]);
   });
 
-  test('nothing asked, nothing sent', async () => {
+  test('an empty batch sends no request', async () => {
     const scope = isolate().scope(newTenant());
     expect(await scope.cache.readMany(items().declared, [])).toEqual([]);
     expect(scope.meter.requests).toBe(0);
   });
 
-  test('what another isolate is loading is waited for, the rest is loaded', async () => {
+  test('waits for the values that another isolate is loading, and loads the rest', async () => {
     const tenant = newTenant();
     const gate = barrier();
     const started = barrier();
@@ -101,7 +101,7 @@ describe('readMany', () => {
     expect(loads.sort()).toEqual([0, 1, 2]);
   });
 
-  test('Redis gone: one loader call', async () => {
+  test('without Redis there is one loader call', async () => {
     const { declared, loadMany } = items();
     const scope = createIsolate({ rest: { url: 'http://127.0.0.1:9', token: 'x' } }).scope(newTenant());
     expect(await scope.cache.readMany(declared, ids(5))).toHaveLength(5);
@@ -119,7 +119,7 @@ describe('readMany', () => {
     expect(await isolate().scope(tenant).cache.readMany(declared, ids(3))).toHaveLength(3);
   });
 
-  test('a loader that answers too little is an error that names the query', async () => {
+  test('a loader that returns too few values is an error that names the query', async () => {
     const declared = query('short', { ttl: '5m', loadMany: async () => [] });
     await expect(
       isolate()
@@ -128,7 +128,7 @@ describe('readMany', () => {
     ).rejects.toThrow(/short/);
   });
 
-  test('warm loads what is missing and says how much', async () => {
+  test('warm loads missing values and returns their number', async () => {
     const tenant = newTenant();
     const { declared } = items();
     expect(await isolate().scope(tenant).cache.warm(declared, ids(5))).toEqual({ loaded: 5, present: 0 });

@@ -1,4 +1,4 @@
-/** What a read answers: values, freshness, stampedes, broken entries, failing loaders. */
+/** Reads: values, freshness, stampedes, broken entries, failing loaders. */
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import { query } from '../../../src/platform/cache/index.ts';
 import { barrier, createIsolate, manualClock, newTenant } from '../../support/isolate.ts';
@@ -36,7 +36,7 @@ describe('values', () => {
     expect(load).toHaveBeenCalledTimes(1);
   });
 
-  test('two tenants never see each other’s', async () => {
+  test('two tenants never see each other’s values', async () => {
     const declared = query('whose', { ttl: '5m', load: async (_args, { tenant }) => tenant });
     const [one, two] = [newTenant(), newTenant()];
     for (const tenant of [one, two, one, two]) {
@@ -51,7 +51,7 @@ describe('freshness', () => {
     return query('counting', { ttl: '10m', stale: '1h', load: async () => ++loads });
   };
 
-  test('fresh for 90 % of the ttl at least, past 110 % stale: the old value now, a new one next time', async () => {
+  test('fresh for at least 90 % of the ttl, stale past 110 %: the old value now, the new one next time', async () => {
     const clock = manualClock();
     const declared = counting();
     const tenant = newTenant();
@@ -71,7 +71,7 @@ describe('freshness', () => {
     expect(next.outcomes).toEqual(['HIT']);
   });
 
-  test('of many who find it stale, one refreshes', async () => {
+  test('of many readers that find a stale value, one refreshes', async () => {
     const clock = manualClock();
     let loads = 0;
     const gate = barrier();
@@ -96,7 +96,7 @@ describe('freshness', () => {
     expect(loads).toBe(2);
   });
 
-  test('a refresh that fails leaves the stale value where it is', async () => {
+  test('a failed refresh keeps the stale value', async () => {
     const clock = manualClock();
     let fail = false;
     const declared = query('refresh-fails', {
@@ -133,7 +133,7 @@ describe('stampede', () => {
       },
     });
     const tenant = newTenant();
-    // So many readers at once take longer than usual to be answered where the machine is busy.
+    // On a busy machine so many readers at once wait longer than usual.
     const patient = { waitMs: 60_000, timeout: 60_000 };
     const readers = Array.from({ length: 10 }, () => isolate(patient)).flatMap((own) =>
       Array.from({ length: 50 }, () => own.scope(tenant).cache.read(declared, {})),
@@ -161,16 +161,16 @@ describe('stampede', () => {
     await started.promise;
     const waiting = isolate({ system: clock.system, waitMs: 60_000 }).scope(tenant);
     const second = waiting.cache.read(declared, {});
-    // The lease is over when its key is gone: time in Redis is not ours to move.
+    // The test deletes the key of the lease, because it cannot move the time of Redis.
     await dead.redis.del(`hf:${tenant}:l:dies`);
     expect(await second).toBe('second');
-    // The one thought dead wakes up: its caller is answered, but what it loaded is not stored.
+    // The first holder goes on: its caller is answered, but its value is not stored.
     never.resolve('first');
     expect(await first).toBe('first');
     expect(await isolate().scope(tenant).cache.read(declared, {})).toBe('second');
   });
 
-  test('a waiter waits within its bound and then loads for itself, without storing', async () => {
+  test('a waiter waits up to its bound and then loads by itself, without storing', async () => {
     const tenant = newTenant();
     const clock = manualClock();
     const started = barrier();
@@ -191,7 +191,7 @@ describe('stampede', () => {
     const slept = clock.slept.reduce((sum, ms) => sum + ms, 0);
     expect(slept).toBeGreaterThanOrEqual(3_000);
     expect(slept).toBeLessThan(3_500);
-    // It asks seldom, and yet is never late by more than a fifth of what it has waited, and a little.
+    // The waiter asks rarely, and yet is never late by more than a fifth of its wait plus 25 ms.
     expect(clock.slept.length).toBeLessThan(32);
     for (const [index, pause] of clock.slept.entries()) {
       const before = clock.slept.slice(0, index).reduce((sum, ms) => sum + ms, 0);
@@ -204,7 +204,7 @@ describe('stampede', () => {
 });
 
 describe('failing loaders', () => {
-  test('the caller gets the loader’s own error, nothing is stored, and the next caller may try at once', async () => {
+  test('the caller gets the loader’s own error, nothing is stored, and the next caller may try immediately', async () => {
     const tenant = newTenant();
     const problem = new Error('no connection');
     const load = vi.fn(async () => 'fine').mockRejectedValueOnce(problem);
@@ -237,7 +237,7 @@ describe('entries that cannot be read', () => {
   });
 });
 
-test('statistics count what happened', async () => {
+test('statistics count the outcomes of reads', async () => {
   const own = isolate();
   const tenant = newTenant();
   const declared = query('counted', { ttl: '5m', load: async () => 1 });

@@ -1,7 +1,7 @@
 /**
- * Every operation of the cache × a Redis that answers and refuses, on a redis-server: the table "A Redis that refuses" of
- * docs/cache-faults.md. A row says what the caller gets, what another isolate reads right after, and what it reads once
- * Redis refuses nothing any more.
+ * Every operation of the cache × a redis-server that answers with refusals: the table "A Redis that refuses" of
+ * docs/cache-faults.md. A row has the caller's result, the next read of another isolate, and its read once Redis
+ * accepts all commands again.
  */
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import { type RedisRest, startRedisRest } from '../../../dev/redis-rest/server.ts';
@@ -13,13 +13,13 @@ import { changeTag, createStage, type Isolate, type Stage } from '../../support/
 import { createIsolate, newTenant } from '../../support/isolate.ts';
 import { hasRedisServer, type RedisServer, startRedisServer } from '../../support/redis-server.ts';
 
-/** What the caller gets; what the next reader gets; what a reader gets when Redis refuses nothing any more. */
+/** The results of the caller, of the next reader, and of a reader once Redis accepts all commands again. */
 type Outcome = readonly [gets: string, then: string, finally_: string];
 type State = 'full' | 'read-only' | 'no permission';
 
 interface Operation {
   run(isolate: Isolate, on: Stage): Promise<unknown>;
-  /** Whether the entry is there before. */
+  /** `false`: the entry is not cached before. */
   cached?: false;
   outcomes: Readonly<Record<State, Outcome>>;
 }
@@ -143,7 +143,7 @@ describe.skipIf(!hasRedisServer)('a Redis that refuses', () => {
   });
 
   test.each(Object.entries(states))(
-    '%s: write-behind is refused, and what was journalled stays as it is',
+    '%s: write-behind is refused, and the journal stays unchanged',
     async (state, make) => {
       const tenant = newTenant();
       const applied: number[] = [];
@@ -177,7 +177,7 @@ describe.skipIf(!hasRedisServer)('a Redis that refuses', () => {
         code: 'REDIS_COMMAND',
       });
       expect(await scope().cache.read(declared, { id: '1' })).toBe(1);
-      // What is applied is taken out of the journal only where Redis allows it: a full one does, because that frees memory.
+      // Applied writes are removed from the journal only if Redis allows it: a full one does, since that frees memory.
       if (state === 'full') await flush();
       else await expect(flush()).rejects.toMatchObject({ code: 'REDIS_COMMAND' });
       expect([applied, await scope().cache.read(declared, { id: '1' })]).toEqual([[1], 1]);
@@ -213,18 +213,18 @@ describe.skipIf(!hasRedisServer)('a Redis that refuses', () => {
   test.each([
     ['full', () => server.fill(), 4],
     ['read-only', () => server.makeReadOnly(), 3],
-  ] as const)('%s: what a write costs', async (_state, make, requests) => {
+  ] as const)('%s: the cost of a write', async (_state, make, requests) => {
     const on = createStage(rest);
     await on.begin(true);
     await make();
     const isolate = on.isolate();
     await changeTag(isolate).catch(() => undefined);
     await isolate.settled();
-    // Full: mark and delete, settle and delete. Read-only: mark and delete, and after the answer the marks are taken away.
+    // Full: mark and delete, settle and delete. Read-only: mark and delete, and after the answer the marks are removed.
     expect(isolate.meter).toMatchObject({ requests, commands: requests });
   });
 
-  /** Between the two deletions of a write there is room, and a reader stores the old value; then come other faults. */
+  /** Redis has memory between the two deletions of a write, and a reader stores the old value; later faults follow. */
   async function fillBetweenDeletions(on: Stage, then: () => Promise<void>): Promise<void> {
     await server.fill();
     let deletions = 0;
@@ -241,7 +241,7 @@ describe.skipIf(!hasRedisServer)('a Redis that refuses', () => {
     };
   }
 
-  test('a value stored between the two deletions is ended by the second', async () => {
+  test('a value stored between the two deletions is removed by the second', async () => {
     const on = createStage(rest);
     await on.begin(true);
     await fillBetweenDeletions(on, () => server.fill());
@@ -250,7 +250,7 @@ describe.skipIf(!hasRedisServer)('a Redis that refuses', () => {
     expect(await on.read()).toBe('BYPASS');
   });
 
-  test('if the second is refused the write is not acknowledged, and the drain ends the value', async () => {
+  test('if the second deletion is refused, the write is not acknowledged, and the drain ends the value', async () => {
     const on = createStage(rest);
     await on.begin(true);
     await fillBetweenDeletions(on, () => server.makeReadOnly());
@@ -262,7 +262,7 @@ describe.skipIf(!hasRedisServer)('a Redis that refuses', () => {
     expect(await on.read()).toBe('MISS');
   });
 
-  test('if the second is refused and nothing was stored in between, the write is acknowledged', async () => {
+  test('if the second deletion is refused and no value was stored in between, the write is acknowledged', async () => {
     const on = createStage(rest);
     await on.begin(true);
     await server.fill();

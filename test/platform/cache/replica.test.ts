@@ -1,4 +1,4 @@
-/** A global database, whose replicas lag behind the primary: what a reader may then be served. */
+/** The values that readers may get from a global database whose replicas lag behind the primary. */
 import { describe, expect, test } from 'vitest';
 import type { TransportFetch } from '../../../src/platform/redis/index.ts';
 import { changeTag, createStage, type Isolate, type Stage, stepOf } from '../../support/cache-stage.ts';
@@ -7,7 +7,7 @@ import { suiteRedis } from '../../support/suite-redis.ts';
 const { rest } = suiteRedis();
 
 describe('a replica that lags', () => {
-  /** Answers whatever only reads with what was answered before. */
+  /** Answers read commands with earlier answers. */
   async function lagging(on: Stage, coalesce: 'all' | 'by-mode') {
     const remembered = new Map<string, string>();
     const send: TransportFetch = async (url, request) => {
@@ -34,7 +34,7 @@ describe('a replica that lags', () => {
     expect(await on.read()).toBe('MISS');
   });
 
-  test('a miss is none once the lease is asked for: scripts run on the primary, and what is filled there is served', async () => {
+  test('a miss becomes a hit at the lease: scripts run on the primary, where the entry is filled', async () => {
     const on = createStage(rest());
     await on.begin(false);
     const isolate = await lagging(on, 'by-mode');
@@ -44,7 +44,7 @@ describe('a replica that lags', () => {
     expect(isolate.outcomes).toEqual(['MISS', 'HIT']);
   });
 
-  test('by-mode sends reads and writes of one turn apart', async () => {
+  test('by-mode sends reads and writes of one turn in separate requests', async () => {
     const on = createStage(rest());
     const turn = async ({ cache }: Isolate) => Promise.all([cache.store.get('a'), cache.store.set('b', 1)]);
     const [all, byMode] = [on.isolate(), on.isolate(fetch, { coalesce: 'by-mode' })];

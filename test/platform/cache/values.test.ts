@@ -11,7 +11,7 @@ const { isolate } = suiteRedis();
 describe('values at rest', () => {
   const sealer = () => createSealer({ keys: { k1: btoa('a'.repeat(32)), k2: btoa('b'.repeat(32)) }, current: 'k2' });
 
-  test('compression pays or is left out', async () => {
+  test('a value is compressed only if that makes it smaller', async () => {
     const tenant = newTenant();
     const text = 'holdfast '.repeat(1000);
     const long = query('long', { ttl: '5m', compress: 1024, load: async () => text });
@@ -27,7 +27,7 @@ describe('values at rest', () => {
     expect(await isolate().scope(tenant).cache.read(incompressible, {})).toBe(noise.slice(0, 1200));
   });
 
-  test('sealed values are unreadable in Redis, open for who has the key, and miss for who has not', async () => {
+  test('sealed values are unreadable in Redis, open with the key, and a miss without it', async () => {
     const tenant = newTenant();
     const load = vi.fn(async () => ({ diagnosis: 'PLAINTEXT' }));
     const declared = query<Record<never, never>, { diagnosis: string }, { tenant: string }>('sealed', {
@@ -52,7 +52,7 @@ describe('values at rest', () => {
     expect(without.outcomes).toEqual(['BYPASS']);
   });
 
-  test('a sealed value copied to another tenant’s key does not open, nor does plain text put in its place', async () => {
+  test('neither a sealed value of another tenant nor plain text in its place opens', async () => {
     const [tenant, victim] = [newTenant(), newTenant()];
     const declared = query('sealed-swap', { ttl: '5m', sealed: true, load: async (_args, context) => context.tenant });
     const scope = isolate({ sealer: sealer() }).scope(tenant);
@@ -76,7 +76,7 @@ describe('values at rest', () => {
     expect(scope.outcomes).toEqual(['MISS']);
   });
 
-  test('JSON is sent as it is stored', async () => {
+  test('JSON is sent unchanged as it is stored', async () => {
     const tenant = newTenant();
     const declared = query('json', { ttl: '5m', load: async () => ({ b: 1, a: [1, 2] }) });
     const missed = await isolate().scope(tenant).cache.readJson(declared, {});

@@ -1,4 +1,4 @@
-/** Write-behind: acknowledged by Redis, applied to the database exactly once whatever step the flush dies at. */
+/** Write-behind: acknowledged by Redis, applied to the database exactly once, even if the flush dies at any step. */
 import { afterAll, beforeAll, beforeEach, describe, expect, inject, test } from 'vitest';
 import { flushWrites, query } from '../../../src/platform/cache/index.ts';
 import type { DataContext } from '../../../src/platform/http/index.ts';
@@ -16,7 +16,7 @@ beforeAll(async () => {
 });
 afterAll(() => app.close());
 
-/** Counts how often each write was applied: the database's column is a counter, so a second application shows. */
+/** Counts how often each write was applied: the column is a counter, so a second application is visible. */
 function headcount(queryName: string) {
   return query<{ id: string }, number, DataContext>(queryName, {
     ttl: '5m',
@@ -68,8 +68,8 @@ const inDatabase = () =>
   );
 
 /**
- * A flush whose n-th request to Redis fails, or whose database fails at commit: as if it had died there. `beforeDatabase`
- * is awaited once it has read the journal.
+ * A flush whose n-th request to Redis fails, or whose database fails at commit, as if the process had died there.
+ * `beforeDatabase` is awaited once the journal is read.
  */
 function flush(options: { failRedisAt?: number; failCommit?: boolean; beforeDatabase?: () => Promise<unknown> } = {}) {
   return withScope(async (scope) => {
@@ -104,7 +104,7 @@ function flush(options: { failRedisAt?: number; failCommit?: boolean; beforeData
 }
 
 describe('write-behind', () => {
-  test('a write costs one request and one command, and is read at once, everywhere, before the database has it', async () => {
+  test('a write costs one request and one command, and all isolates read it before the database has it', async () => {
     await withScope(async (scope) => {
       await scope.tenant(tenant.id).cache.writeBehind(declared, { id }, 7);
       expect(scope.redisMeter).toMatchObject({ requests: 1, commands: 1 });
@@ -128,7 +128,7 @@ describe('write-behind', () => {
     expect(await flush()).toEqual({ taken: 0, alreadyApplied: 0 });
   });
 
-  test('a flush that dies while reading the journal or in the transaction applies nothing; the next one all', async () => {
+  test('a flush that dies while reading the journal or in the transaction applies nothing; the next applies all', async () => {
     await write(5);
     await expect(flush({ failRedisAt: 1 })).rejects.toThrow('died here');
     await expect(flush({ failCommit: true })).rejects.toThrow('died here');
@@ -138,12 +138,12 @@ describe('write-behind', () => {
     expect(await inDatabase()).toBe(5);
   });
 
-  test('a flush that dies after its commit applied everything: the next one applies nothing again', async () => {
+  test('a flush that dies after its commit has applied all writes: the next one applies none twice', async () => {
     await write(5);
     await write(6);
     await expect(flush({ failRedisAt: 2 })).rejects.toThrow('died here');
     expect(await inDatabase()).toBe(11);
-    // The second write's value is still the pending one.
+    // The value of the second write is still pending.
     expect(await read()).toBe(6);
     const again = await flush();
     expect(again.alreadyApplied).toBe(again.taken);
@@ -158,7 +158,7 @@ describe('write-behind', () => {
     expect(await inDatabase()).toBe(10);
   });
 
-  test('a flush that read the journal before another was through applies nothing again', async () => {
+  test('a flush that read the journal before another one ended applies no write twice', async () => {
     await write(4);
     const late = await flush({ beforeDatabase: () => flush() });
     expect(late).toEqual({ taken: 1, alreadyApplied: 1 });

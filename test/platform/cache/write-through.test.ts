@@ -44,7 +44,7 @@ const rename = (name: string) => async (tx: Transaction) => {
 };
 
 describe('cache.write', () => {
-  test('costs two requests, and the next read is a hit with what was written', async () => {
+  test('costs two requests, and the next read is a hit with the written value', async () => {
     const { scope, cache } = open();
     await cache.read(companyName, { id });
     const before = { ...scope.redisMeter };
@@ -57,7 +57,7 @@ describe('cache.write', () => {
     expect(reader.scope.database.meter.queries).toBe(0);
   });
 
-  test('a write that fails leaves the cache as it was: still a hit, nothing marked', async () => {
+  test('a failed write leaves the cache unchanged: still a hit, no marks', async () => {
     await open().cache.read(companyName, { id });
     const { scope, cache } = open();
     const failing = async (tx: Transaction) => {
@@ -71,7 +71,7 @@ describe('cache.write', () => {
     expect(reader.scope.reads[0]?.outcome).toBe('HIT');
   });
 
-  test('a reader that loaded before the write cannot overwrite what the write stored', async () => {
+  test('a reader that loaded before the write cannot overwrite the stored value', async () => {
     const selected = barrier();
     const go = barrier();
     const held = query('test-company-name', {
@@ -94,17 +94,17 @@ describe('cache.write', () => {
     expect(reader.scope.reads[0]?.outcome).toBe('HIT');
   });
 
-  test('two writers whose settles cross: neither stores, the next read loads the newer', async () => {
+  test('two writers whose settles cross: neither stores, the next read loads the newer value', async () => {
     const go = barrier();
     const inside = barrier();
-    // The first is between its mark and its commit while the second does everything.
+    // The first writer is between its mark and its commit while the second completes its write.
     const first = open().cache.write(companyName, { id }, async () => {
       inside.resolve();
       await go.promise;
       return 'first';
     });
     await inside.promise;
-    // The embedded database runs one transaction at a time, so the second is an invalidation without one.
+    // The embedded database runs one transaction at a time, so the second write is an invalidation without one.
     await open().cache.invalidate(tag('test-company', id));
     go.resolve();
     await first;
@@ -113,7 +113,7 @@ describe('cache.write', () => {
     expect(reader.scope.reads[0]?.outcome).toBe('MISS');
   });
 
-  test('a query without tags is refused before anything is written', async () => {
+  test('a query without tags is refused before any write', async () => {
     const untagged = query('test-untagged', { ttl: '5m', load: async () => 'x' });
     await expect(open().cache.write(untagged, {}, rename('two') as never)).rejects.toThrow(/test-untagged needs a tag/);
     expect(await open().cache.read(companyName, { id })).toBe('one');

@@ -1,4 +1,4 @@
-/** The command line: the first tenant and the first key of a deployment, by the database alone. */
+/** The command line: creates the first tenant and the first key of a deployment with the database alone. */
 import { execFile } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
 import { join } from 'node:path';
@@ -17,7 +17,7 @@ afterAll(() => world.close());
 
 const newSlug = () => `t-${randomBytes(6).toString('hex')}`;
 
-/** A call with the database, and with Redis if `redis`. */
+/** Runs the command with the database, and with Redis if `redis` is set. */
 async function call(words: string, { redis = false } = {}): Promise<Ending> {
   const { url, token } = inject('cloud').redisRest;
   const more = redis ? { UPSTASH_REDIS_REST_URL: url, UPSTASH_REDIS_REST_TOKEN: token } : {};
@@ -40,7 +40,7 @@ interface Key {
 const statusOf = async (key: string) => (await world.request('/companies', { key })).status;
 
 describe('a new deployment', () => {
-  test('gets its first tenant, its first key and its first owner, who signs in with a mailed code', async () => {
+  test('gets a first tenant, a first key and a first owner, who signs in with a mailed code', async () => {
     const slug = newSlug();
     const email = `owner@${slug}.example`;
     const tenant = await made<{ owner: { id: string } }>(`tenant create ${slug} --name Kelp --owner-email ${email}`);
@@ -65,7 +65,7 @@ describe('a new deployment', () => {
 });
 
 describe('a key', () => {
-  test('is shown for people on the last line, alone', async () => {
+  test('is shown to people alone on the last line', async () => {
     const { id } = await createTenant(world.database);
     const { exitCode, out } = await call(`key create --tenant ${id} --rights crm:read --expires 90d`);
     expect(exitCode).toBe(0);
@@ -82,7 +82,7 @@ describe('a key', () => {
     expect(out).not.toContain(secretOf(key));
   });
 
-  test('is rotated and revoked at once, where the command reaches Redis', async () => {
+  test('is rotated and revoked immediately, where the command reaches Redis', async () => {
     const { id: tenant } = await createTenant(world.database);
     const first = await made<Key>(`key create --tenant ${tenant} --rights crm:read`);
     expect(await statusOf(first.key)).toBe(200);
@@ -92,7 +92,7 @@ describe('a key', () => {
     expect(await statusOf(second.key)).toBe(401);
   });
 
-  test('that is revoked without Redis is noted in the outbox, which ends its cached record; and the report says so', async () => {
+  test('revoked without Redis gets an outbox entry, which ends its cached record; the report says so', async () => {
     const { id: tenant } = await createTenant(world.database);
     const { id } = await made<Key>(`key create --tenant ${tenant} --rights crm:read`);
     const { out } = await call(`key revoke ${id} --tenant ${tenant}`);
@@ -106,7 +106,7 @@ describe('a key', () => {
   });
 });
 
-describe('a call that is wrong ends with 2, says why, and changes nothing', () => {
+describe('a wrong call ends with 2, gives the reason, and changes nothing', () => {
   test.each([
     ['', /Name a command/],
     ['nothing', /There is no command nothing/],
@@ -150,13 +150,13 @@ describe('a call that is wrong ends with 2, says why, and changes nothing', () =
   });
 });
 
-test('a database that does not answer ends it with 1, and its password is not shown', async () => {
+test('a database that does not answer ends the command with 1, and its password is not shown', async () => {
   const environment = { DATABASE_URL: 'postgresql://me:hidden@127.0.0.1:1/none' };
   const { exitCode, error } = await run(['key', 'list', '--tenant', 'acme'], environment);
   expect([exitCode, error]).toEqual([1, 'The database at DATABASE_URL did not answer']);
 });
 
-test('a Redis that does not answer ends it with 1, and the key stays', async () => {
+test('a Redis that does not answer ends the command with 1, and the key stays', async () => {
   const { id: tenant } = await createTenant(world.database);
   const { id, key } = await made<Key>(`key create --tenant ${tenant} --rights crm:read`);
   const environment = {
@@ -169,7 +169,7 @@ test('a Redis that does not answer ends it with 1, and the key stays', async () 
   expect(await statusOf(key)).toBe(200);
 });
 
-test('--help lists every command, and the options of one; as a process too', async () => {
+test('--help lists every command, and the options of a command; also as a process', async () => {
   const { exitCode, out } = await run(['--help'], {});
   expect(exitCode).toBe(0);
   const names = ['tenant create', 'key create', 'key list', 'key rotate', 'key revoke'];

@@ -1,6 +1,6 @@
 /**
- * How much was done: the numbers of any range are those of the feed, whichever days are rolled up, and a cached one is
- * never older than a write.
+ * Activity counts: the numbers of any range equal those of the feed, for any set of rolled-up days, and a cached answer
+ * is never older than a write.
  */
 import fc from 'fast-check';
 import { afterAll, beforeAll, beforeEach, describe, expect, inject, test } from 'vitest';
@@ -36,7 +36,7 @@ interface Done {
 }
 
 let inserted = 0;
-/** Inserts activities as no write of the CRM does: at moments of the past, and without ending what is cached. */
+/** Inserts activities of the past directly, without invalidating cached answers. */
 async function insert(activities: readonly Done[]) {
   const rows = activities.map(({ day, ms, actor, entityType, verb }) => {
     const at = new Date(Date.parse(dayFrom(instance, day)) + ms).toISOString();
@@ -51,7 +51,7 @@ async function insert(activities: readonly Done[]) {
   );
 }
 
-/** Runs the job for days that are one slice of it. */
+/** Runs the job for the days of one slice. */
 async function rollUp(from: number, to: number) {
   const scope = instance.platform.scope();
   try {
@@ -63,7 +63,7 @@ async function rollUp(from: number, to: number) {
   }
 }
 
-/** What the query loads, past the cache. */
+/** The result of the query's loader, without the cache. */
 async function load(from: number, to: number, by: ActivityCounts['by']): Promise<ActivityCounts | undefined> {
   const scope = instance.platform.scope();
   try {
@@ -75,7 +75,7 @@ async function load(from: number, to: number, by: ActivityCounts['by']): Promise
   }
 }
 
-/** As many as there are of each, by a text that tells them apart. */
+/** The number of activities with each text. */
 function tally(keys: readonly string[]): Record<string, number> {
   const counts: Record<string, number> = {};
   for (const key of keys) counts[key] = (counts[key] ?? 0) + 1;
@@ -88,7 +88,7 @@ const TEXTS = {
   kind: ({ entityType, verb }: Done) => `${entityType} ${verb}`,
 };
 
-/** What was answered, in the form of {@link tally}; days without activities left out. */
+/** An answer in the form of {@link tally}, without days that have no activities. */
 function asTally(answer: ActivityCounts | undefined): Record<string, number> {
   if (!answer) return {};
   const { by, counts } = answer;
@@ -98,13 +98,13 @@ function asTally(answer: ActivityCounts | undefined): Record<string, number> {
 }
 
 describe('the numbers', () => {
-  /** Days from today that are drawn; those after yesterday are never rolled up. */
+  /** The drawn days, relative to today; days after yesterday are never rolled up. */
   const FIRST = -12;
   const day = fc.integer({ min: FIRST, max: 1 });
   const range = fc.tuple(day, day).map(([one, other]) => [Math.min(one, other), Math.max(one, other)] as const);
   const by = fc.constantFrom('day' as const, 'person' as const, 'kind' as const);
 
-  test('are those of the feed as it was when a day was rolled up, and as it is for every other', async () => {
+  test('equal the feed at the time of the roll-up for rolled-up days, and the current feed for others', async () => {
     const actors = [
       null,
       await addUser(tenant, `user_x${tenant.id}`, 'X'),
@@ -127,7 +127,7 @@ describe('the numbers', () => {
       await execute('DELETE FROM activities WHERE tenant_id = $1', [tenant.id]);
       await execute('DELETE FROM activity_days WHERE tenant_id = $1', [tenant.id]);
       const feed: Done[] = [];
-      /** The feed of each day that has rows, as it was. */
+      /** The feed of each rolled-up day at the time of its roll-up. */
       const rows = new Map<number, Done[]>();
       const ofDay = (which: number) => feed.filter(({ day }) => day === which);
       const roll = async (from: number, to: number) => {
@@ -153,7 +153,7 @@ describe('the numbers', () => {
           late += each.insert.filter((done) => rows.has(done.day)).length;
         }
       }
-      // Once everything is rolled up again, there is nothing but the feed.
+      // After rolling up all days again, the numbers are those of the feed.
       await roll(FIRST, 1);
       for (const each of ['day', 'person', 'kind'] as const) {
         const answer = await load(FIRST, 1, each);
@@ -164,7 +164,7 @@ describe('the numbers', () => {
     const roll = { roll: [-5, -1] as const };
     const rolledUpAgain = [{ insert: [one] }, roll, { insert: [one] }, roll];
     await fc.assert(property, { numRuns: 25, examples: [[rolledUpAgain]] });
-    // Otherwise nothing was late, and nothing counted twice.
+    // Otherwise the test had no late activities and no second roll-up.
     expect(Math.min(late, again)).toBeGreaterThan(0);
   });
 });
@@ -178,8 +178,8 @@ async function get(search: string): Promise<ActivityCounts & { cache: string | n
 const done: Done = { day: -9, ms: 0, actor: null, entityType: 'deal', verb: 'won' };
 const ofDays = (from: number, to: number) => `?from=${dayFrom(instance, from)}&to=${dayFrom(instance, to)}`;
 
-describe('what is answered', () => {
-  test('by day, every day; by person, who did most first; by kind', async () => {
+describe('the answer', () => {
+  test('by day has every day; by person begins with the most active one; by kind', async () => {
     const ada = await addUser(tenant, `user_ada${tenant.id}`, 'Ada');
     await insert([done, { ...done, day: -8, actor: ada }, { ...done, actor: ada, verb: 'created' }]);
     const range = { from: dayFrom(instance, -10), to: dayFrom(instance, -8) };
@@ -213,7 +213,7 @@ describe('what is answered', () => {
     expect(await get(`${ofDays(-10, -8)}&by=person`)).toMatchObject(persons);
   });
 
-  test('thirty days, if an end is left out', async () => {
+  test('covers thirty days if an end is omitted', async () => {
     const today = dayFrom(instance, 0);
     expect(await get('')).toMatchObject({ from: dayFrom(instance, -29), to: today, total: 0 });
     expect(await get('?from=2028-02-01')).toMatchObject({ from: '2028-02-01', to: '2028-03-01' });
@@ -239,8 +239,8 @@ describe('what is answered', () => {
   });
 });
 
-describe('what is cached', () => {
-  test('a range that reaches to yesterday ends with every write; one before stays, and costs a hit', async () => {
+describe('a cached range', () => {
+  test('that includes yesterday ends with every write; an earlier range stays and costs a hit', async () => {
     const write = () => send(instance, 'POST', '/contacts', { name: 'Kelp' });
     const [past, today, yesterday] = [ofDays(-60, -2), ofDays(-28, 0), ofDays(-60, -1)];
     await insert([done]);
@@ -253,7 +253,7 @@ describe('what is cached', () => {
     expect([hit.headers.get('x-cache'), costOf(hit)]).toEqual(['HIT', COST_OF_A_HIT]);
   });
 
-  test('what arrived late is seen once its day is rolled up', async () => {
+  test('shows late activities once their day is rolled up', async () => {
     const past = ofDays(-20, -5);
     await insert([done]);
     await rollUp(-9, -9);

@@ -1,4 +1,4 @@
-/** When days are rolled up: each night, in slices, again for what arrived late, and beside writes. */
+/** The roll-up of days: each night, in slices, again for late activities, and during writes. */
 import pg from 'pg';
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
 import { lastEndedDay, rollUpActivities } from '../../../src/crm/activities/roll-up.ts';
@@ -12,7 +12,7 @@ import { openMigratedDatabase, type TestDatabase } from '../db/database.ts';
 
 const LOCAL = { APP_URL: 'http://app.test', QSTASH_URL: 'http://qstash.test', QSTASH_CURRENT_SIGNING_KEY: 'sig_days' };
 const DAY = 86_400_000;
-/** When the schedule runs, in ms after midnight. */
+/** The time of the schedule, in ms after midnight. */
 const NIGHTLY = 20 * 60_000;
 /** Whether transactions can overlap at all. */
 const concurrent = Boolean(process.env['DATABASE_URL']);
@@ -51,9 +51,9 @@ afterAll(async () => {
 const query_ = <Row extends Record<string, unknown>>(text: string, values: unknown[] = []) =>
   sql<Row>(database.connectionString, text, values);
 const now = () => queue.system.now();
-/** Never 0, so that each night is another one. */
+/** The time until the next night; never 0, so that each night differs from the last. */
 const untilNight = () => DAY - ((now() - NIGHTLY) % DAY);
-/** The day that many days from today. */
+/** The day with this distance from today. */
 const dayFrom = (days: number) => new Date(now() + days * DAY).toISOString().slice(0, 10);
 
 let inserted = 0;
@@ -70,7 +70,7 @@ async function happen(days: readonly number[], { actor = null as string | null, 
   );
 }
 
-/** How many activities the rows of each day tell of, by days from today. */
+/** The number of activities in the rows of each day, by days from today. */
 async function rolledUp(of = tenant.id): Promise<Record<string, number>> {
   const rows = await query_<{ day: string; count: number }>(
     `SELECT day::text, sum(count)::int AS count FROM activity_days WHERE tenant_id = $1 GROUP BY day ORDER BY day`,
@@ -80,7 +80,7 @@ async function rolledUp(of = tenant.id): Promise<Record<string, number>> {
   return Object.fromEntries(rows.map(({ day, count }) => [(Date.parse(day) - today) / DAY, count]));
 }
 
-/** Runs the schedule as of now and delivers what it enqueues. */
+/** Runs the schedule for the current time and delivers its jobs. */
 async function night(tick = now() - (now() % 60_000)) {
   const scope = app.platform.scope();
   const { outcome, detail } = await runTick(scope, rollUpDays, tick, 1);
@@ -100,7 +100,7 @@ async function rollUp(from: number, to: number) {
   }
 }
 
-test('the first night rolls up all of the past, 31 days in a slice, each tenantâ€™s own', async () => {
+test('the first night rolls up the whole past of each tenant, 31 days in a slice', async () => {
   const other = await createTenant(database.connectionString);
   const past = Array.from({ length: 100 }, (_, index) => index - 100).filter((day) => day % 7 !== 0);
   await happen([...past, -1, 0, 0]);
@@ -121,7 +121,7 @@ test('the first night rolls up all of the past, 31 days in a slice, each tenantâ
   await scope.end();
 });
 
-test('a job that goes on says how far it is', async () => {
+test('a job between slices reports its progress', async () => {
   const scope = app.platform.scope();
   const range = { from: dayFrom(-100), to: dayFrom(-1) };
   const { id, answer } = await runJob(scope, tenant.id, rollUpActivities, range);
@@ -131,12 +131,12 @@ test('a job that goes on says how far it is', async () => {
   await scope.end();
 });
 
-test('a night is enqueued once; the next begins with the last day, for what arrived late in it', async () => {
+test('a night is enqueued once; the next one repeats the last day for late activities', async () => {
   await happen([-2, -1, 0]);
   await night();
   expect((await night()).delivered).toEqual([]);
   await queue.advance(app.app, untilNight());
-  // The last day that was rolled up, and one before it.
+  // The last rolled-up day, and an earlier one.
   await happen([-2, -3]);
   expect((await night()).inputs).toEqual([{ from: dayFrom(-2), to: dayFrom(-1) }]);
   expect(await rolledUp()).toEqual({ '-3': 1, '-2': 2, '-1': 1 });
@@ -147,7 +147,7 @@ test('a night is enqueued once; the next begins with the last day, for what arri
   expect(await rolledUp()).toEqual({ '-3': 2, '-2': 2, '-1': 1 });
 });
 
-test('nights that were missed are made up for by the next; those in which there is nothing to do are let be', async () => {
+test('the next night makes up for missed ones; a night without activities enqueues no job', async () => {
   await happen([-1]);
   await night();
   await queue.advance(app.app, 4 * DAY + untilNight());
@@ -158,7 +158,7 @@ test('nights that were missed are made up for by the next; those in which there 
   expect((await night()).enqueued).toBe(0);
 });
 
-test('a day is over once nothing of it is being written', async () => {
+test('a day counts as ended five minutes after midnight, when its writes have ended', async () => {
   expect(lastEndedDay(Date.parse('2027-03-01T00:04:59Z'))).toBe('2027-02-27');
   expect(lastEndedDay(Date.parse('2027-03-01T00:05:00Z'))).toBe('2027-02-28');
   expect(lastEndedDay(Date.parse('2027-03-01T23:59:59Z'))).toBe('2027-02-28');
@@ -169,7 +169,7 @@ test('a day is over once nothing of it is being written', async () => {
   expect(await rolledUp()).toEqual({ '-1': 1 });
 });
 
-test('what is gone from the feed is gone from the rows; other days are left alone', async () => {
+test('rows follow activities that are deleted from the feed; other days stay unchanged', async () => {
   await happen([-3, -2, -1]);
   await happen([-2, -2], { actor: tenant.userId });
   await rollUp(-3, -1);
@@ -184,7 +184,7 @@ test('what is gone from the feed is gone from the rows; other days are left alon
   expect(await rolledUp()).toEqual({ '-2': 1 });
 });
 
-test('one waits for the other, and counts then: what it saw before must not replace what the other saw', async () => {
+test('a roll-up waits for another one and counts after it, so that older numbers never replace newer ones', async () => {
   await happen([-1]);
   const other = new pg.Client({ connectionString: database.connectionString });
   await other.connect();
@@ -193,7 +193,7 @@ test('one waits for the other, and counts then: what it saw before must not repl
   const rolling = rollUp(-1, -1);
   const waiting = `SELECT 1 FROM pg_locks WHERE locktype = 'advisory' AND NOT granted
     AND database = (SELECT oid FROM pg_database WHERE datname = current_database())`;
-  // The embedded Postgres lets nobody begin before the other has ended.
+  // The embedded Postgres begins no transaction before the other has ended.
   if (concurrent) await expect.poll(async () => (await other.query(waiting)).rowCount).toBe(1);
   await other.query(`INSERT INTO activities (tenant_id, id, verb, entity_type, entity_id, occurred_at)
     SELECT tenant_id, 'activity_late', verb, entity_type, entity_id, occurred_at FROM activities`);
@@ -203,7 +203,7 @@ test('one waits for the other, and counts then: what it saw before must not repl
   expect(await rolledUp()).toEqual({ '-1': 2 });
 });
 
-test('several at once, beside writes: the last to begin counts them all', async () => {
+test('several roll-ups during writes: one that begins after the writes counts all of them', async () => {
   for (let round = 0; round < 5; round += 1) {
     const writes = [1, 2, 3].map(() => happen([-2, -1]));
     await Promise.all([...writes, rollUp(-2, -1), rollUp(-1, -1), rollUp(-3, -1)]);
@@ -222,7 +222,7 @@ test('a slice costs five requests to Redis, the last one four', async () => {
     expect(await queue.drain(app.app)).toMatchObject([{ status: 200 }, { status: 200 }]);
     return asked;
   };
-  // The first loads the scripts.
+  // The first run loads the scripts.
   await inTwoSlices();
   expect(await inTwoSlices()).toBe(5 + 4);
 });

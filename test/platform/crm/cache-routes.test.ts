@@ -17,7 +17,7 @@ async function body<Body>(response: Response): Promise<Body> {
   return (await response.json()) as Body;
 }
 
-describe('who may', () => {
+describe('access', () => {
   test.each(['/cache/stats', '/cache/entries/deal-pipeline'])('GET %s is for administrators', async (path) => {
     expect((await app.request(path, { key: tenant.keys.readOnly })).status).toBe(403);
     expect((await app.request(path, { key: null })).status).toBe(401);
@@ -43,10 +43,10 @@ describe('GET /cache/stats', () => {
     expect(isolate.total.hitRatio).toBeGreaterThan(0);
   });
 
-  test('what an isolate counted reaches the shared counters with a request that is made anyway', async () => {
+  test('the counts of an isolate reach the shared counters with a request that is made anyway', async () => {
     const other = createTestApp({ key: tenant.keys.all, environment: { CACHE_STATISTICS_MS: '0' } });
     const missed = await other.request('/contacts?limit=7');
-    // The statistics of the reads before travelled with the fill: one more command, no more requests.
+    // The fill also sent the statistics of earlier reads: one more command, but no more requests.
     expect(costOf(missed)['redis']).toMatch(/^[35] requests/);
     await other.request('/contacts?limit=8');
     type Stats = { today: { byQuery: Record<string, { misses: number }> } };
@@ -57,7 +57,7 @@ describe('GET /cache/stats', () => {
 });
 
 describe('GET /cache/entries', () => {
-  test('tells age, freshness, size and tags, and never the value', async () => {
+  test('shows age, freshness, size and tags, but never the value', async () => {
     await app.request('/deals/pipeline');
     const text = await (await app.request('/cache/entries/deal-pipeline')).text();
     expect(JSON.parse(text)).toMatchObject({ state: 'fresh', encoding: 'j', tags: [{ current: true }] });
@@ -108,7 +108,7 @@ describe('POST /cache/invalidate', () => {
     },
   );
 
-  test('without Redis it says so', async () => {
+  test('without Redis is an error', async () => {
     const alone = createTestApp({
       key: tenant.keys.all,
       environment: { UPSTASH_REDIS_REST_URL: 'http://127.0.0.1:9' },
@@ -121,7 +121,7 @@ describe('POST /cache/invalidate', () => {
 });
 
 describe('warming', () => {
-  test('a tenant in few requests; afterwards what it warmed is a hit', async () => {
+  test('fills a tenant’s cache in few requests; its reads are hits afterwards', async () => {
     const demo = createTestApp({ key: demoKeys.globex });
     const scope = demo.platform.scope();
     const steps = [];

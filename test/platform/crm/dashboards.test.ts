@@ -1,6 +1,6 @@
 /**
- * Dashboards, analytics and the feed: their numbers against rows counted by hand, and what only the passing of time
- * changes. Clocks are moved, never waited for.
+ * Dashboards, analytics and the feed: their numbers compared with rows counted by hand, and their changes with time.
+ * Tests move the clocks and never wait.
  */
 import { afterAll, beforeAll, describe, expect, inject, test } from 'vitest';
 import { createInstance, type Instance } from '../../support/instance.ts';
@@ -10,7 +10,7 @@ import { addUser, dayFrom, send, setToNoon } from './world.ts';
 let tenant: OwnTenant;
 let instance: Instance;
 
-/** Each part has a tenant of its own, so that its totals hold whichever part runs first. */
+/** Gives each part a tenant of its own, so that its totals do not depend on the order of parts. */
 function ownTenant(): void {
   beforeAll(async () => {
     tenant = await createTenant(inject('cloud').postgres.url);
@@ -27,7 +27,7 @@ async function get<Answer>(path: string): Promise<Answer> {
   return body as Answer;
 }
 
-/** Runs with the clock at noon of a day, and puts it back. */
+/** Calls a function with the clock at noon of a day, then resets the clock. */
 async function at<Result>(day: string, run: () => Promise<Result>): Promise<Result> {
   const { ahead } = instance.clock;
   instance.clock.ahead = new Date(`${day}T12:00:00.000Z`).getTime() - Date.now();
@@ -52,7 +52,7 @@ describe('by month', () => {
     owner = await addUser(tenant, `user_seller${tenant.id}`, 'Seller');
     const sell = (stage: string, value: string) =>
       send(instance, 'POST', '/deals', { title: stage, stage, value, companyId: company, ownerId: owner });
-    // The days are in the coming century, so no other test of this file counts them.
+    // The days are in the next century, so no other test of this file counts them.
     company = await at('2100-01-31', async () => (await send(instance, 'POST', '/companies', { name: 'Monthly' })).id);
     await at('2100-01-31', () => sell('won', '10.10'));
     await at('2100-02-01', () => sell('won', '0.20'));
@@ -90,7 +90,7 @@ describe('by month', () => {
     expect((await at('2100-03-15', () => get<Months>(`${path}?months=1`))).months).toEqual([months[2]]);
   });
 
-  test('GET /analytics/platform: growth against last month, and who sells most', async () => {
+  test('GET /analytics/platform: growth since last month, and the best sellers', async () => {
     const platform = await at('2100-02-15', () => get<Record<string, unknown>>('/analytics/platform'));
     expect(platform).toMatchObject({
       month: '2100-02',
@@ -108,7 +108,7 @@ describe('by month', () => {
   });
 });
 
-describe('what only time changes', () => {
+describe('changes with time alone', () => {
   ownTenant();
 
   test('a task becomes overdue at midnight UTC, without a write and without a stale answer', async () => {
@@ -154,7 +154,7 @@ describe('what only time changes', () => {
 describe('a user’s dashboard', () => {
   ownTenant();
 
-  test('has their pipeline, what they did and what they have not read', async () => {
+  test('has the user’s pipeline, activities and number of unread notifications', async () => {
     const user = await addUser(tenant, `user_dash${tenant.id}`, 'Dash');
     await send(instance, 'POST', '/deals', { title: 'Own', value: '1.00', ownerId: user });
     await send(instance, 'POST', '/deals', { title: 'Not own', value: '2.00' });
@@ -196,7 +196,7 @@ describe('the feed', () => {
     nextCursor: string | null;
   }
 
-  // Older than all that tests write: the feed is in the order of the ids.
+  // Older than all activities of the tests: the feed is sorted by id.
   beforeAll(() =>
     sql(
       inject('cloud').postgres.url,
@@ -207,7 +207,7 @@ describe('the feed', () => {
     ),
   );
 
-  test('every write appends to it, and a write that failed does not', async () => {
+  test('gets an entry from every write, but none from a failed write', async () => {
     const steps: [method: 'POST' | 'PATCH' | 'DELETE', path: string, json: object | undefined, verb: string][] = [
       ['POST', '/companies', { name: 'Feed' }, 'created'],
       ['PATCH', '/companies/{id}', { city: 'Brest' }, 'updated'],
@@ -242,7 +242,7 @@ describe('the feed', () => {
     expect((await get<Feed>('/dashboard/activity?limit=1')).items[0]).toEqual(before);
   });
 
-  test('pages hold every activity once, and do not move when more is done meanwhile', async () => {
+  test('pages have every activity once, and do not shift when new ones arrive', async () => {
     const whole = (await get<Feed>('/dashboard/activity?limit=100')).items.map(({ id }) => id);
     expect(whole.length).toBeGreaterThan(20);
     const paged: string[] = [];
@@ -266,7 +266,7 @@ describe('the feed', () => {
 describe('the numbers of the tenant', () => {
   ownTenant();
 
-  test('are those of its rows', async () => {
+  test('equal those of its rows', async () => {
     const rowsToAdd: [path: string, json: object][] = [
       ['/companies', { name: 'Alga' }],
       ...['Anna', 'Bert'].map((name): [string, object] => ['/contacts', { name }]),

@@ -1,4 +1,4 @@
-/** Contacts as a file: all of them, once each, readable by a spreadsheet and by an import, and gone after a week. */
+/** Contacts as a file: each contact once, readable by a spreadsheet and by an import, deleted after a week. */
 import Papa from 'papaparse';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest';
 import { createApp } from '../../../src/app/app.ts';
@@ -34,7 +34,7 @@ const rowsIn = (text: string) =>
   Papa.parse<Record<string, string>>(text, { header: true, skipEmptyLines: true, newline: '\r\n' }).data;
 
 describe('an export', () => {
-  test('has every contact once, in several slices', async () => {
+  test('has every contact once, written in several slices', async () => {
     world.app.faults = { publish: ['down'] };
     const path = await begin();
     expect(await status(path)).toMatchObject({ status: 'queued', rows: 0 });
@@ -52,7 +52,7 @@ describe('an export', () => {
     expect(rows.find((row) => row['E-mail'] === 'eve@example.com')?.['Name']).toBe("'=cmd|x");
   });
 
-  test('imported changes nothing', async () => {
+  test('can be imported without changing a contact', async () => {
     const path = await begin();
     await rest(world, async () => (await status(path)).status === 'done');
     expect(await importFile(world, await file(path))).toMatchObject({ unchanged: 2102, imported: 0, updated: 0 });
@@ -64,7 +64,7 @@ describe('an export', () => {
     expect(rowsIn(await file(path)).map((row) => row['E-mail'])).toEqual(['odd@example.com']);
   });
 
-  test('that a process died over has every contact once', async () => {
+  test('has every contact once even if a process died during the job', async () => {
     const { app } = world;
     app.faults = { finish: ['die-before'] };
     const path = await begin();
@@ -76,14 +76,14 @@ describe('an export', () => {
     expect(new Set(rowsIn(await file(path)).map((row) => row['Id'])).size).toBe(2102);
   });
 
-  test('is another tenant’s business only', async () => {
+  test('is not visible to another tenant', async () => {
     const path = await begin();
     await rest(world, async () => (await status(path)).status === 'done');
     const { keys } = await createTenant(world.connectionString);
     for (const each of [path, `${path}/file`]) expect((await ask(world, each, { key: keys.all })).status).toBe(404);
   });
 
-  test('is gone after a week', async () => {
+  test('is deleted after a week', async () => {
     const path = await begin('?search=odd');
     await rest(world, async () => (await status(path)).status === 'done');
     await world.advance(7 * 86_400_000 - 60_000);
@@ -119,7 +119,7 @@ describe('the file of an export', () => {
     return made;
   }
 
-  /** Whether the scope of the last request still has its database. */
+  /** Whether the scope of the last request still has its database connection. */
   const isOpen = async () => {
     const scope = scopes.at(-1) ?? expect.fail('no request');
     return scope.database.client().then(
@@ -142,7 +142,7 @@ describe('the file of an export', () => {
       seq,
     ]);
 
-  test('is read part by part, each when the one before was taken, and then the scope ends', async () => {
+  test('is read part by part, each after the caller took the previous one; then the scope ends', async () => {
     const { read } = readerOf(await ask(world, `${path}/file`));
     for (const seq of [0, 1, 2]) {
       expect(await isOpen()).toBe(true);
@@ -154,14 +154,14 @@ describe('the file of an export', () => {
     expect(await isOpen()).toBe(false);
   });
 
-  test('that nobody goes on reading frees the database', async () => {
+  test('frees the database when its caller stops reading', async () => {
     const { read, cancel } = readerOf(await ask(world, `${path}/file`));
     await read();
     await cancel();
     expect(await isOpen()).toBe(false);
   });
 
-  test('breaks off where a part is gone, rather than ending', async () => {
+  test('fails at a missing part instead of ending early', async () => {
     const damaged = await finished();
     const { read } = readerOf(await ask(world, `${damaged}/file`));
     await read();
@@ -172,13 +172,13 @@ describe('the file of an export', () => {
 
   test.each<[string, RequestInit, number]>([
     ['HEAD', { method: 'HEAD' }, 200],
-    ['who has it', { headers: { 'if-none-match': '*' } }, 304],
+    ['a caller that has the file already', { headers: { 'if-none-match': '*' } }, 304],
   ])('is not read for %s', async (_what, init, expected) => {
     expect((await ask(world, `${path}/file`, init)).status).toBe(expected);
     expect(await isOpen()).toBe(false);
   });
 
-  test('on Workers is what the runtime is told to wait for', async () => {
+  test('on Workers keeps the runtime waiting until it is read', async () => {
     const waits: Promise<unknown>[] = [];
     const { platform } = world.app.test;
     const app = createApp(() => ({ scope: platform.scope, waitUntil: (work) => waits.push(work) }));

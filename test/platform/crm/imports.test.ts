@@ -1,4 +1,4 @@
-/** Contacts from a file: what becomes of its rows, and that no fault does a row twice or not at all. */
+/** Contacts from a file: the outcome of each row, and that no fault imports a row twice or loses one. */
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { crm } from '../../../src/crm/index.ts';
 import { type JobWorld, openJobWorld } from '../../support/job-world.ts';
@@ -28,7 +28,7 @@ const contact = async (email: string) => {
 };
 
 describe('the rows of a file', () => {
-  test('are added, and say why they are not', async () => {
+  test('are added, or rejected with the reason', async () => {
     const file = [
       'Name;E-Mail;Job Title;Company;Shoe size',
       'Ada Lovelace;Ada@Example.com;Countess;Engines;38',
@@ -63,20 +63,20 @@ describe('the rows of a file', () => {
     expect(await countContacts(world)).toEqual({ all: 2, addresses: 1 });
   });
 
-  test('update whom they name, and say nothing where they are empty', async () => {
+  test('update the contact with their address, and keep its value where a cell is empty', async () => {
     await importFile(world, 'name,email,phone,title\nAda,ada@example.com,1,Countess\nBob,bob@example.com,2,Builder\n');
     const again = await importFile(world, 'email,phone,title\nada@example.com,3,\nbob@example.com,2,\n');
     expect(again).toMatchObject({ imported: 0, updated: 1, unchanged: 1, rejected: 0 });
     expect(await contact('ada@example.com')).toMatchObject({ name: 'Ada', phone: '3', job_title: 'Countess' });
   });
 
-  test('with one address twice are one contact, which says what the last row says', async () => {
+  test('with the same address are one contact, with the values of the last row', async () => {
     const { imported, updated } = await importFile(world, 'name,email\nAda,ada@example.com\nAda L.,ADA@example.com\n');
     expect({ imported, updated }).toEqual({ imported: 1, updated: 1 });
     expect(await contact('ada@example.com')).toMatchObject({ name: 'Ada L.' });
   });
 
-  test('of an address that two contacts share are rejected', async () => {
+  test('with an address that two contacts share are rejected', async () => {
     for (const name of ['Ada', 'Eda']) {
       await ask(world, '/contacts', { method: 'POST', json: { name, email: 'both@example.com' } });
     }
@@ -87,7 +87,7 @@ describe('the rows of a file', () => {
     });
   });
 
-  test('add no company if they may not', async () => {
+  test('add no company if that is switched off', async () => {
     const { imported, rejected, companiesCreated } = await importFile(
       world,
       'name,company\nAda,Unheard of\n',
@@ -96,13 +96,13 @@ describe('the rows of a file', () => {
     expect({ imported, rejected, companiesCreated }).toEqual({ imported: 0, rejected: 1, companiesCreated: 0 });
   });
 
-  test('may be one that fills the file', async () => {
+  test('may be as large as the file', async () => {
     const { rejected, rejections } = await importFile(world, `name\n"${'x\n'.repeat(2_000_000)}"\n`);
     expect({ rejected, field: rejections[0]?.field }).toEqual({ rejected: 1, field: 'name' });
   });
 });
 
-describe('a file that is not taken', () => {
+describe('a refused file', () => {
   test.each([
     ['empty', '', 400],
     ['Latin-1', Uint8Array.from(Buffer.from('name\nRené', 'latin1')), 400],
@@ -114,12 +114,12 @@ describe('a file that is not taken', () => {
     expect(await response.json()).toMatchObject({ code: status === 400 ? 'CSV_UNREADABLE' : 'BODY_TOO_LARGE' });
   });
 
-  test('because it is JSON', async () => {
+  test('JSON', async () => {
     const response = await ask(world, '/imports/contacts', { method: 'POST', json: { name: 'Ada' } });
     expect(response.status).toBe(415);
   });
 
-  test('because nobody may', async () => {
+  test('from a key without the right', async () => {
     const headers = { 'content-type': 'text/csv' };
     const init = { method: 'POST', headers, body: 'name\nAda' };
     expect((await ask(world, '/imports/contacts', { ...init, key: world.tenant.keys.readOnly })).status).toBe(403);
@@ -127,7 +127,7 @@ describe('a file that is not taken', () => {
 });
 
 describe('an import', () => {
-  test('of another tenant is not there', async () => {
+  test('of another tenant is a 404', async () => {
     const id = await begin(world, 'name\nAda\n');
     const stranger = await createTenant(world.connectionString);
     expect((await ask(world, `/imports/${id}`, { key: stranger.keys.all })).status).toBe(404);
@@ -135,7 +135,7 @@ describe('an import', () => {
     expect(await countContacts(world, stranger.id)).toMatchObject({ all: 0 });
   });
 
-  test('ends what was cached of contacts and companies, and leaves one line in the feed', async () => {
+  test('invalidates contacts and companies, and adds one activity to the feed', async () => {
     const { companyId } = await ask(world, '/companies', { method: 'POST', json: { name: 'Company 0' } })
       .then((response) => response.json())
       .then((company) => ({ companyId: (company as { id: string }).id }));
@@ -159,7 +159,7 @@ describe('an import', () => {
     expect(after[3]?.[2]).toContain('"verb":"imported"');
   });
 
-  test('of more rows than a slice holds takes several, and tells how far it is', async () => {
+  test('of more rows than a slice takes several slices and reports its progress', async () => {
     world.app.faults = { publish: ['down'] };
     const id = await begin(world, fileOf(1200));
     expect(await look(world, id)).toMatchObject({ status: 'queued', rows: 1200, done: 0 });
@@ -172,9 +172,9 @@ describe('an import', () => {
 });
 
 describe('a fault', () => {
-  test.each(['finish', 'heartbeat'] as const)('that kills the process at %s does no row twice', async (step) => {
+  test.each(['finish', 'heartbeat'] as const)('that kills the process at %s imports no row twice', async (step) => {
     const { app } = world;
-    // The slice’s contacts are committed; nobody hears of it.
+    // The contacts of the slice are committed, but the process dies before it can report that.
     app.faults = { [step]: ['die-before'] };
     const id = await begin(world, fileOf(1200));
     void world.advance(5_000);
@@ -186,7 +186,7 @@ describe('a fault', () => {
     expect(await countContacts(world)).toEqual({ all: 1200, addresses: 1200 });
   });
 
-  test('in the middle of a slice leaves nothing half done', async () => {
+  test('in the middle of a slice leaves no partial slice', async () => {
     await world.query(`CREATE FUNCTION refuse() RETURNS trigger AS
       $$ BEGIN IF NEW.name = 'Name700 Surname' THEN RAISE EXCEPTION 'refused'; END IF; RETURN NEW; END $$
       LANGUAGE plpgsql`);
@@ -201,7 +201,7 @@ describe('a fault', () => {
     expect(await countContacts(world)).toEqual({ all: 1200, addresses: 1200 });
   });
 
-  test('that does not pass ends it as failed, and what waits is thrown away after a week', async () => {
+  test('that lasts ends the import as failed, and its remaining chunks are deleted after a week', async () => {
     await world.query('ALTER TABLE contacts RENAME TO elsewhere');
     const id = await begin(world, fileOf(3));
     await world.advance(86_400_000);

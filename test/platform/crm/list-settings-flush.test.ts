@@ -1,4 +1,4 @@
-/** List settings on their way to the database: each as it was last saved, once, whatever fails on the way. */
+/** List settings on their way to the database: the last saved version arrives once, despite any fault on the way. */
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import type { ListSettings } from '../../../src/crm/lists/schema.ts';
 import { type ListsWorld, type Member, openListsWorld } from './lists.ts';
@@ -23,13 +23,13 @@ async function save({ browsers }: Member, settings: ListSettings, list = 'deals'
   const { status } = await browsers[0].request(`/me/lists/${list}`, { method: 'PUT', json: settings });
   expect(status).toBe(204);
 }
-/** What somebody reads, on the instance that did not save it. */
+/** A read of a user's list on the instance that did not save it. */
 async function read({ browsers }: Member, list = 'deals') {
   const response = await browsers[1].request(`/me/lists/${list}`);
   expect(response.status).toBe(200);
   return { text: await response.text(), etag: response.headers.get('etag') };
 }
-/** How often a statement that writes settings reached the database. */
+/** The number of statements that wrote settings to the database. */
 function written(): number {
   return world.instances
     .flatMap(({ postgres }) => postgres.statements)
@@ -37,7 +37,7 @@ function written(): number {
 }
 
 describe('the schedule', () => {
-  test('brings everything there in one statement, each list as it was last saved', async () => {
+  test('writes all lists in one statement, each in its last saved version', async () => {
     const full: ListSettings = {
       filters: [
         { field: 'stage', value: 'won' },
@@ -62,8 +62,8 @@ describe('the schedule', () => {
     expect(written() - before).toBe(1);
   });
 
-  test('changes nothing of what is read, not even its ETag, and later saves are seen', async () => {
-    // Loaded before it is saved: an entry that must not come back once the settings are no longer pending.
+  test('changes no answer, not even its ETag, and later saves are visible', async () => {
+    // Cached before the save: this entry must not come back once the settings are no longer pending.
     expect(JSON.parse((await read(ada)).text)).toEqual(NEW);
     const settings = { ...rows(10), order: 'title', columns: ['value', 'title'] };
     await save(ada, settings);
@@ -78,7 +78,7 @@ describe('the schedule', () => {
     expect(JSON.parse((await read(ada)).text)).toEqual(rows(11));
   });
 
-  test('notes when they were saved, not when they arrived', async () => {
+  test('stores the time of the save, not of the arrival', async () => {
     const before = Date.now();
     await save(ada, rows(5));
     const after = Date.now();
@@ -91,7 +91,7 @@ describe('the schedule', () => {
     expect(Number(row?.at)).toBeLessThanOrEqual(after);
   });
 
-  test('called on two instances at once', async () => {
+  test('may run on two instances at once', async () => {
     for (const size of [1, 2, 3, 4]) await save(ada, rows(size));
     expect(await world.tick(0, 1, 0, 1)).toContain(DONE);
     expect(await world.stored(ada.id, 'deals')).toEqual(rows(4));
@@ -99,7 +99,7 @@ describe('the schedule', () => {
 });
 
 describe('if the database fails', () => {
-  test('before the commit: nothing is lost, and the next tick brings it', async () => {
+  test('before the commit: no setting is lost, and the next tick writes it', async () => {
     await save(ada, rows(1));
     const [{ postgres }] = world.instances;
     postgres.commitFault = 'cut-before';
@@ -112,13 +112,13 @@ describe('if the database fails', () => {
     expect(await world.stored(bob.id, 'deals')).toEqual(rows(2));
   });
 
-  test('after the commit: what was applied is not applied again over what came since', async () => {
+  test('after the commit: an applied write is not applied again over later changes', async () => {
     await save(ada, rows(1));
     const [{ postgres }] = world.instances;
     postgres.commitFault = 'cut-after';
     expect(await world.tick()).toEqual([FAILED]);
     expect(await world.stored(ada.id, 'deals')).toEqual(rows(1));
-    // Somebody mends a row by hand; a write that was applied must not undo that.
+    // A row is corrected by hand; a write that was already applied must not undo the correction.
     await world.query('UPDATE list_settings SET settings = $2 WHERE user_id = $1', [ada.id, rows(77)]);
     await save(bob, rows(2));
     expect(await world.tick()).toEqual([DONE]);
@@ -127,7 +127,7 @@ describe('if the database fails', () => {
     expect(JSON.parse((await read(ada)).text)).toEqual(rows(77));
   });
 
-  test('and Redis takes nothing out of the journal: the next tick does', async () => {
+  test('and Redis removes no entry from the journal: the next tick does', async () => {
     await save(ada, rows(1));
     const [{ redis }] = world.instances;
     redis.faults = { fill: 'unreachable' };
@@ -141,10 +141,10 @@ describe('if the database fails', () => {
   });
 });
 
-describe('people who are gone by then', () => {
+describe('deleted users', () => {
   const remove = (id: string) => world.query('DELETE FROM users WHERE id = $1', [id]);
 
-  test('are left out; what others saved arrives, and the journal is empty', async () => {
+  test('are skipped; the settings of others arrive, and the journal is empty', async () => {
     await save(ada, rows(1));
     await save(bob, rows(2));
     await remove(ada.id);
@@ -156,14 +156,14 @@ describe('people who are gone by then', () => {
     expect(written()).toBe(before);
   });
 
-  test('take their settings with them', async () => {
+  test('lose their settings', async () => {
     await save(ada, rows(1));
     await world.tick();
     await remove(ada.id);
     expect(await world.stored(ada.id, 'deals')).toBeNull();
   });
 
-  test('those who are only disabled keep theirs', async () => {
+  test('differ from disabled users, who keep their settings', async () => {
     await save(ada, rows(1));
     await world.query('UPDATE users SET disabled_at = now() WHERE id = $1', [ada.id]);
     await world.tick();

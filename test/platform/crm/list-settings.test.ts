@@ -1,4 +1,4 @@
-/** How people have their lists set up: theirs alone, there at once, and refused with the field that is wrong. */
+/** The list settings of users: private, visible immediately, and refused with the name of a wrong field. */
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { costOf } from '../../support/app.ts';
 import type { Browser } from '../../support/people.ts';
@@ -37,12 +37,12 @@ const problem = async (response: Response) => {
 };
 
 describe('saving', () => {
-  test('is one request to Redis beside the gate’s, and no query; every instance has it at once', async () => {
+  test('costs one Redis request more than the gate, and no query; every instance reads it immediately', async () => {
     const [here, there] = ada.browsers;
     expect(await get(there)).toEqual(NEW);
     const saved = await put(here, WON);
     expect([saved.status, await saved.text()]).toEqual([204, '']);
-    // The gate: HMGET of the session, MGET of its epochs, two limits. Then the journal.
+    // The gate: HMGET of the session, MGET of its epochs, two limits. After these the journal.
     expect(costOf(saved)).toEqual({ redis: '2 requests, 5 commands', db: '0 queries' });
     const read = await there.request('/me/lists/deals');
     expect(await read.json()).toEqual(WON);
@@ -53,14 +53,14 @@ describe('saving', () => {
     expect(await world.stored(ada.id, 'deals')).toBeNull();
   });
 
-  test('replaces all there was', async () => {
+  test('replaces the earlier settings', async () => {
     const [browser] = ada.browsers;
     await put(browser, WON);
     await put(browser, NEW);
     expect(await get(browser)).toEqual(NEW);
   });
 
-  test('keeps every list, person and tenant apart', async () => {
+  test('keeps lists, users and tenants apart', async () => {
     const bob = await world.member({ role: 'auditor' });
     const stranger = await world.member({}, await world.otherTenant());
     await put(ada.browsers[0], WON, 'deals');
@@ -71,7 +71,7 @@ describe('saving', () => {
     expect(await get(stranger.browsers[0], 'deals')).toEqual(NEW);
   });
 
-  test('answers 503 if Redis did not take it, and nothing is changed', async () => {
+  test('answers 503 if Redis did not accept the settings, and changes nothing', async () => {
     const [here, there] = ada.browsers;
     await put(here, NEW);
     const [{ redis }] = world.instances;
@@ -83,8 +83,8 @@ describe('saving', () => {
   });
 });
 
-describe('who may not', () => {
-  test('machines have no lists', async () => {
+describe('no access for', () => {
+  test('API keys, which have no lists', async () => {
     const key = world.tenant.keys.all;
     const [app] = world.instances;
     expect(await problem(await app.request('/me/lists/deals', { key }))).toEqual([404, 'NOT_FOUND']);
@@ -92,7 +92,7 @@ describe('who may not', () => {
     expect(await problem(sent)).toEqual([404, 'NOT_FOUND']);
   });
 
-  test('nobody, a session that has ended, and a page of another site', async () => {
+  test('a caller without credentials, an ended session, and a page of another site', async () => {
     const [browser] = ada.browsers;
     const [app] = world.instances;
     expect((await app.request('/me/lists/deals', { key: null, method: 'PUT', json: WON })).status).toBe(401);
@@ -106,7 +106,7 @@ describe('who may not', () => {
   });
 });
 
-describe('what does not fit is refused by name', () => {
+describe('invalid settings are refused with the name of the field', () => {
   test.each([
     ['list', 'Deals', WON],
     ['list', '1st', WON],
@@ -123,7 +123,7 @@ describe('what does not fit is refused by name', () => {
     expect(await problem(await put(ada.browsers[0], json, list))).toEqual([400, 'VALIDATION_FAILED', field]);
   });
 
-  test('more than 8 KiB, in bytes and not in characters', async () => {
+  test('more than 8 KiB, counted in bytes', async () => {
     const [browser] = ada.browsers;
     const of = (value: string) => ({ ...NEW, filters: Array(50).fill({ field: 'name', value }) });
     // 8,045 characters each; an ellipsis has three bytes.

@@ -1,6 +1,6 @@
 /**
- * A world for list settings: a Redis of its own, because journal and ticks are one for all tenants, two instances on it
- * that also run the schedules of the CRM, and a clock that moves a minute for each tick.
+ * A world for list settings: a Redis of its own, because all tenants share the journal and the ticks; two instances
+ * that also run the schedules of the CRM; and a clock that moves a minute for each tick.
  */
 import { inject } from 'vitest';
 import { crm } from '../../../src/crm/index.ts';
@@ -15,7 +15,7 @@ import { createTenant, type OwnTenant, sql } from '../../support/tenant.ts';
 
 export interface Member {
   id: string;
-  /** On the first instance and, with the same cookie, on the second. */
+  /** Browsers on the first instance and, with the same cookie, on the second. */
   browsers: readonly [Browser, Browser];
 }
 
@@ -25,7 +25,7 @@ export async function openListsWorld() {
   const { rest, close } = await startRest();
   const database = inject('cloud').postgres.url;
   const tenant: OwnTenant = await createTenant(database);
-  // No minute at which another schedule of the CRM is due; sessions last as long.
+  // Minutes without another due schedule of the CRM; sessions last longer than that.
   let now = new Date().setUTCHours(10, 1, 0, 0);
   const open = async () => {
     const redis: FaultyRedis = faultyRedis();
@@ -49,10 +49,10 @@ export async function openListsWorld() {
   return {
     tenant,
     instances,
-    /** Signs somebody in. */
+    /** Signs a new user in. */
     async member(options: PersonOptions = {}, of = tenant): Promise<Member> {
       const { id, email, password } = await addPerson(database, of.id, options);
-      // Each at an address of their own, so that signing in is not too often.
+      // Each user has a client address of its own, because sign-ins from one address are limited.
       members += 1;
       const at = { 'x-test-client-ip': `2001:db8:7:${members.toString(16)}::1` };
       const browser = createBrowser((path, init) => one.app.request(path, init), at);
@@ -65,7 +65,7 @@ export async function openListsWorld() {
     otherTenant: () => createTenant(database),
     query: <Row extends Record<string, unknown>>(text: string, values: unknown[] = []) =>
       sql<Row>(database, text, values),
-    /** What the database has of somebody's list. */
+    /** The stored settings of a user's list. */
     async stored(userId: string, list: string): Promise<ListSettings | null> {
       const found = await sql<{ settings: ListSettings }>(
         database,
@@ -74,7 +74,7 @@ export async function openListsWorld() {
       );
       return found[0]?.settings ?? null;
     },
-    /** A minute passes, and the scheduled function is called on an instance, or on several at once. */
+    /** Moves the clock by a minute and calls the scheduled function on one instance, or on several at once. */
     async tick(...on: readonly (0 | 1)[]): Promise<string[]> {
       now += 60_000;
       const called = on.length === 0 ? ([0] as const) : on;

@@ -1,7 +1,7 @@
 /**
- * The heart of the CRM: no write leaves any cached answer stale. Every readable path is read until it is a hit on two
- * instances; one of them writes; then the other must answer at every path what an instance answers that asks the
- * database. Each write also names what it must have changed and what it must have left in the cache (`writes.ts`).
+ * The main guarantee of the CRM: no write leaves a cached answer stale. Every readable path is read until it is a hit
+ * on two instances; one of them writes; then the other must give the same answer at every path as an instance that
+ * reads the database. Each write also names the paths that it changes and those that must stay cached (`writes.ts`).
  */
 import { afterAll, beforeAll, describe, expect, inject, test } from 'vitest';
 import { createInstance, createTruth, type Instance } from '../../support/instance.ts';
@@ -29,7 +29,7 @@ beforeAll(async () => {
 });
 afterAll(() => Promise.all([writer.close(), reader.close(), truth.close()]));
 
-// In order: each write finds the world as the one before left it, and the last test looks at all of them.
+// In order: each write uses the rows of the previous one, and the last test checks all of them.
 describe('no write leaves any cached answer stale', { shuffle: false }, () => {
   test.each(writes)('$name', async ({ run, changes, keeps }) => {
     await readAll(reader, paths);
@@ -49,7 +49,7 @@ describe('no write leaves any cached answer stale', { shuffle: false }, () => {
     expect(kept).toEqual(expect.arrayContaining(keeps({ writer, world })));
   });
 
-  test('every write of the API is among them', async () => {
+  test('the list has every write of the API', async () => {
     const described = (await crmOperations(writer)).filter(({ method }) => method !== 'GET');
     expect(described.length).toBeGreaterThan(15);
     const kinds = described.map(({ method, path }) => `${method} ${path.replaceAll(/\{\w+\}/g, '*')}`);
@@ -57,7 +57,7 @@ describe('no write leaves any cached answer stale', { shuffle: false }, () => {
       .map((line) => JSON.parse(line) as { message?: string; method?: string; path?: string })
       .filter(({ method }) => method !== undefined && method !== 'GET')
       .map(({ method, path = '' }) => `${method} ${path.replaceAll(/\/(\w+_[\w-]+)/g, '/*')}`);
-    // Asks for a person, and the writer is a key; it runs the same function as PATCH /users/{id}.
+    // Needs a user, but the writer is a key; the route calls the same function as PATCH /users/{id}.
     const ofPersons = ['PATCH /me'];
     expect(kinds.filter((kind) => !written.includes(kind))).toEqual(ofPersons);
   });

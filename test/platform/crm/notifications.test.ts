@@ -1,4 +1,4 @@
-/** Who is told of what, once, by a job that the write owes; and what they can do about it. */
+/** Notifications: which user gets which one, exactly once, by a job that the write enqueues; and marking them read. */
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
 import { crm } from '../../../src/crm/index.ts';
 import { type JobWorld, openJobWorld } from '../../support/job-world.ts';
@@ -45,7 +45,7 @@ const unread = async (who: keyof typeof people) => {
   return ((await response.json()) as { unreadNotifications: number }).unreadNotifications;
 };
 
-test('whoever a task is given to is told, and nobody else', async () => {
+test('a new assignee is notified, and no other user', async () => {
   const id = await send('POST', '/tasks', { title: 'Dig', assigneeId: people.ada.id });
   await world.advance(5_000);
   expect(await notificationsOf('ada')).toMatchObject([
@@ -59,13 +59,13 @@ test('whoever a task is given to is told, and nobody else', async () => {
   expect(await notificationsOf('bob')).toMatchObject([{ title: 'Dig' }]);
 });
 
-test('what somebody does themselves they are not told', async () => {
+test('users are not notified of their own changes', async () => {
   await send('POST', '/tasks', { title: 'Mine', assigneeId: people.ada.id }, 'ada');
   await world.advance(5_000);
   expect(await notificationsOf('ada')).toEqual([]);
 });
 
-test('of a deal that is won hear its owner and those who worked for it, once each', async () => {
+test('a won deal notifies its owner and the assignees of its tasks, once each', async () => {
   const companyId = await send('POST', '/companies', { name: 'Kelp', ownerId: people.ada.id });
   const deal = { title: 'Nets', value: '1.00', companyId, ownerId: people.ada.id };
   const id = await send('POST', '/deals', deal);
@@ -78,7 +78,7 @@ test('of a deal that is won hear its owner and those who worked for it, once eac
   }
 });
 
-test('the dashboard counts what is not read', async () => {
+test('the dashboard counts unread notifications', async () => {
   expect(await unread('ada')).toBe(0);
   await send('POST', '/tasks', { title: 'Dig', assigneeId: people.ada.id });
   await world.advance(5_000);
@@ -92,7 +92,7 @@ test('the dashboard counts what is not read', async () => {
   expect((await notificationsOf('ada'))[0]?.readAt).not.toBeNull();
 });
 
-test('a run that dies after its rows writes them no second time', async () => {
+test('a run that dies after writing its rows does not write them twice', async () => {
   const { app } = world;
   app.faults = { finish: ['die-before'] };
   await send('POST', '/tasks', { title: 'Dig', assigneeId: people.ada.id });
@@ -103,7 +103,7 @@ test('a run that dies after its rows writes them no second time', async () => {
   expect(await notificationsOf('ada')).toHaveLength(1);
 });
 
-test('machines have none', async () => {
+test('API keys have no notifications', async () => {
   expect(await (await ask(world, '/notifications')).json()).toEqual({ items: [], nextCursor: null });
   expect((await ask(world, '/notifications/some/read', { method: 'POST' })).status).toBe(404);
 });

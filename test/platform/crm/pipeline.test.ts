@@ -1,4 +1,4 @@
-/** The promise of the front page: a cached, authenticated answer is one Redis request, and never older than a write. */
+/** The promise of the front page: a cached, authenticated answer costs one Redis request, never older than a write. */
 import { afterAll, beforeAll, describe, expect, inject, test } from 'vitest';
 import { COST_OF_A_HIT, costOf, createTestApp } from '../../support/app.ts';
 import { createTenant } from '../../support/tenant.ts';
@@ -63,7 +63,7 @@ describe('GET /deals/pipeline', () => {
     expect(total.count).toBeGreaterThan(0);
   });
 
-  test('a write costs two Redis requests beyond the key’s lookup', async () => {
+  test('a write costs two Redis requests more than the key’s lookup', async () => {
     await one.request('/deals/pipeline');
     const created = await one.request('/deals', { method: 'POST', json: { title: 'Cost', value: 1 } });
     expect(costOf(created)['redis']).toBe('3 requests, 5 commands');

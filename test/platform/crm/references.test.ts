@@ -1,7 +1,7 @@
 /**
- * Writes that change more than their own row: what refers to a deleted row, the lists a row moves between, and two
+ * Writes that change more than their own row: references to a deleted row, lists that a row moves between, and two
  * writers at once. The interleavings of two writers need a Postgres with several backends (`DATABASE_URL`); on the
- * embedded one the same tests run with its transactions one after the other.
+ * embedded one the same tests run with one transaction after the other.
  */
 import { afterAll, beforeEach, describe, expect, inject, test } from 'vitest';
 import { createInstance, createTruth, type Instance, write } from '../../support/instance.ts';
@@ -53,7 +53,7 @@ async function expectTruth(...paths: string[]): Promise<void> {
 }
 
 describe('deleting', () => {
-  test('a contact is forgotten by its deals, in every cached read of them', async () => {
+  test('a contact clears the reference in its deals, in every cached read of them', async () => {
     const home = await company('Home');
     const contact = await add('/contacts', { name: 'Ada', companyId: home.id });
     const [first, second] = [
@@ -69,7 +69,7 @@ describe('deleting', () => {
     }
   });
 
-  test('a company is forgotten by its contacts, in every cached read of them', async () => {
+  test('a company clears the reference in its contacts, in every cached read of them', async () => {
     const home = await company('Home');
     const contact = await add('/contacts', { name: 'Ada', companyId: home.id });
     const paths = [`/contacts/${contact.id}`, `/contacts?companyId=${home.id}`, '/contacts', '/companies'];
@@ -79,7 +79,7 @@ describe('deleting', () => {
     expect(await (await two.request(`/contacts/${contact.id}`)).json()).toMatchObject({ companyId: null });
   });
 
-  test('a company with deals is a conflict that says why, and costs no mark', async () => {
+  test('a company with deals is a conflict with the reason, and costs no mark', async () => {
     const home = await company('Home');
     await deal({ companyId: home.id });
     await warm(`/companies/${home.id}`);
@@ -97,7 +97,7 @@ describe('deleting', () => {
 });
 
 describe('moving', () => {
-  test('a deal from one company to another ends both companies’ lists and nobody else’s', async () => {
+  test('a deal from one company to another invalidates the lists of these two companies only', async () => {
     const [a, b, c] = [await company('A'), await company('B'), await company('C')];
     const moving = await deal({ companyId: a.id });
     await deal({ companyId: c.id });
@@ -112,7 +112,7 @@ describe('moving', () => {
     await expectTruth(ofA, ofB, ofC, '/deals');
   });
 
-  test('a contact likewise', async () => {
+  test('a contact from one company to another invalidates the lists of these two companies only', async () => {
     const [a, b, c] = [await company('A'), await company('B'), await company('C')];
     const moving = await add('/contacts', { name: 'Ada', companyId: a.id });
     const [ofA, ofB, ofC] = [a, b, c].map(({ id }) => `/contacts?companyId=${id}`) as [string, string, string];
@@ -139,8 +139,8 @@ describe('moving', () => {
 });
 
 /**
- * Two writers of one row. The first is held after its statements and before its COMMIT; the second runs as far as it
- * gets (a lock, or on one backend its BEGIN); then the first ends, a reader caches what is true now, and the second ends.
+ * Two writers of one row. The first is held between its statements and its COMMIT; the second runs until it blocks (at
+ * a lock, or on one backend at its BEGIN); then the first ends, a reader caches the current state, the second ends.
  */
 describe('two writers', () => {
   async function race(first: () => Promise<Response>, second: () => Promise<Response>, paths: string[]): Promise<void> {
@@ -173,7 +173,7 @@ describe('two writers', () => {
     await expectTruth(...paths);
   }
 
-  test('move one deal, A→B and A→C: no list keeps it', async () => {
+  test('move one deal, A→B and A→C: no old list keeps the deal', async () => {
     const [a, b, c] = [await company('A'), await company('B'), await company('C')];
     const moving = await deal({ companyId: a.id });
     const move = (instance: Instance, companyId: string) =>
@@ -205,7 +205,7 @@ describe('two writers', () => {
     );
   });
 
-  test('move a deal to another company, delete its contact: the other company’s list forgets the contact', async () => {
+  test('move a deal to another company, delete its contact: the list of the new company shows no contact', async () => {
     const [a, b] = [await company('A'), await company('B')];
     const contact = await add('/contacts', { name: 'Ada' });
     const moving = await deal({ companyId: a.id, contactId: contact.id });
@@ -218,7 +218,7 @@ describe('two writers', () => {
     );
   });
 
-  test('put a contact into a company, delete the company: nobody still shows it there', async () => {
+  test('move a contact into a company, delete the company: no read shows the contact there', async () => {
     const [home, other] = [await company('Home'), await company('Other')];
     const contact = await add('/contacts', { name: 'Ada', companyId: other.id });
     const paths = [`/contacts/${contact.id}`, `/contacts?companyId=${home.id}`, `/contacts?companyId=${other.id}`];

@@ -1,10 +1,10 @@
-/** Companies, contacts and deals: what can be done with each, what the lists find, and what each read costs. */
+/** Companies, contacts and deals: their operations, the results of lists and filters, and the cost of reads. */
 import { afterAll, beforeAll, describe, expect, inject, test } from 'vitest';
 import { COST_OF_A_HIT, costOf } from '../../support/app.ts';
 import { createInstance, createTruth, type Instance, write } from '../../support/instance.ts';
 import { createTenant, type OwnTenant } from '../../support/tenant.ts';
 
-// Many requests in each test, on machines that may be slow.
+// Each test makes many requests, and the machine may be slow.
 
 type Row = Record<string, unknown> & { id: string };
 interface Page {
@@ -35,7 +35,7 @@ async function get<Answer = Page>(path: string, instance = one): Promise<Answer>
 const add = (path: string, fields: Record<string, unknown>) => write<Row>(one, 'POST', path, fields);
 const ids = ({ items }: Page) => items.map(({ id }) => id);
 
-/** Every field a resource has, an example of a full one, and a change. */
+/** Every field of a resource, a full example, and a change. */
 const kinds = [
   {
     path: '/companies',
@@ -71,7 +71,7 @@ const kinds = [
 ];
 
 describe.each(kinds)('$path', ({ path, prefix, least, emptied, full, change }) => {
-  test('add, get, change and delete, seen at once on both instances', async () => {
+  test('add, get, change and delete are visible immediately on both instances', async () => {
     const response = await one.request(path, { method: 'POST', json: { ...full, ownerId: tenant.userId } });
     const created = (await response.json()) as Row;
     expect(response.status).toBe(201);
@@ -97,7 +97,7 @@ describe.each(kinds)('$path', ({ path, prefix, least, emptied, full, change }) =
     expect(ids(await get(path))).not.toContain(created.id);
   });
 
-  test('what is left out is empty', async () => {
+  test('omitted fields are empty', async () => {
     const created = await add(path, least);
     expect(created).toEqual({
       ...least,
@@ -109,7 +109,7 @@ describe.each(kinds)('$path', ({ path, prefix, least, emptied, full, change }) =
     await write(one, 'DELETE', `${path}/${created.id}`);
   });
 
-  test('an id that does not exist yet is remembered as missing, and there once it exists', async () => {
+  test('an unknown id is cached as missing, and found once it exists', async () => {
     const { id } = await add(path, least);
     await write(one, 'DELETE', `${path}/${id}`);
     expect((await two.request(`${path}/${id}`)).status).toBe(404);
@@ -143,7 +143,7 @@ describe.each(kinds)('$path', ({ path, prefix, least, emptied, full, change }) =
       expect(page.items.length).toBeLessThanOrEqual(2);
       cursor = page.nextCursor;
       added.push((await add(path, least)).id);
-      // The row the cursor stands on may go: the next page begins after where it was.
+      // The row of the cursor may be deleted: the next page begins after its place.
       if (removed === '' && cursor !== null) {
         removed = cursor;
         await write(one, 'DELETE', `${path}/${cursor}`);
@@ -154,13 +154,13 @@ describe.each(kinds)('$path', ({ path, prefix, least, emptied, full, change }) =
     expect(added.filter((id) => seen.includes(id))).toEqual([]);
   });
 
-  test('a limit that holds exactly all rows is the last page', async () => {
+  test('a page with exactly all rows is the last one', async () => {
     const all = await get(`${path}?limit=100`);
     const page = await get(`${path}?limit=${all.items.length}`);
     expect(page).toEqual({ items: all.items, nextCursor: null });
   });
 
-  test('all that both instances answer is what the database says', async () => {
+  test('all answers of both instances match the database', async () => {
     for (const url of [path, `${path}?limit=3`, `${path}?ownerId=${tenant.userId}`]) {
       const expected = await get(url, truth);
       for (const instance of [one, two, one, two]) expect(await get(url, instance)).toEqual(expected);
@@ -189,7 +189,7 @@ describe('filters', () => {
     expect((await get('/deals?stage=won&limit=100')).items.every(({ stage }) => stage === 'won')).toBe(true);
   });
 
-  test('search: by the beginning, in any case and script, and literally', async () => {
+  test('search matches the beginning, in any case and script, and takes wildcards literally', async () => {
     const names = ['Søren Ærø', 'SØREN', '100% Sea', '100 Seas', 'under_score', 'underXscore', 'back\\slash', 'Straße'];
     const rows = new Map<string, string>();
     for (const name of names) rows.set(name, (await add('/contacts', { name })).id);
@@ -208,7 +208,7 @@ describe('filters', () => {
     expect((await get(`/companies?search=${encodeURIComponent('%')}`)).items).toEqual([]);
   });
 
-  test('search finds contacts by e-mail too, which is kept in lower case', async () => {
+  test('search finds contacts by e-mail too, which is stored in lower case', async () => {
     const contact = await add('/contacts', { name: 'Zed', email: 'Mixed.Case@Alga.Example' });
     expect(contact['email']).toBe('mixed.case@alga.example');
     expect(ids(await get('/contacts?search=MIXED.c'))).toEqual([contact.id]);
@@ -218,7 +218,7 @@ describe('filters', () => {
 describe('deals', () => {
   const moment = (of: Row) => of['closedAt'];
 
-  test('closing sets closedAt, reopening clears it, and winning what was lost keeps the day', async () => {
+  test('closing sets closedAt, reopening clears it, and winning a lost deal keeps it', async () => {
     const deal = await add('/deals', { title: 'Close', value: 1 });
     const set = (changes: Record<string, unknown>) => write<Row>(one, 'PATCH', `/deals/${deal.id}`, changes);
     expect(moment(deal)).toBeNull();
@@ -254,7 +254,7 @@ describe('deals', () => {
     }
   });
 
-  test('days stay the day they are', async () => {
+  test('dates are stored without a time zone shift', async () => {
     for (const day of ['2024-02-29', '0001-01-01', '0099-12-31', '9999-12-31', '1970-01-01']) {
       const deal = await add('/deals', { title: 'Day', value: 1, expectedCloseDate: day });
       expect(deal['expectedCloseDate']).toBe(day);

@@ -1,19 +1,19 @@
-/** What the tests of imports and exports do in a world of jobs. */
+/** The common steps of the tests of imports and exports in a world of jobs. */
 import { expect } from 'vitest';
 import type { ImportAnswer } from '../../../src/crm/imports/schema.ts';
 import type { JobWorld } from '../../support/job-world.ts';
 
-/** Asks the current instance, as the world's tenant unless told otherwise. */
+/** Sends a request to the current instance, by default as the world's tenant. */
 export function ask(world: JobWorld, path: string, init: Parameters<JobWorld['app']['test']['request']>[1] = {}) {
   return world.app.test.request(path, { key: world.tenant.keys.all, ...init });
 }
 
-/** Sends a file; it is not imported before the world's clock allows. */
+/** Sends a file; its import waits for the world's clock. */
 export async function upload(world: JobWorld, body: BodyInit, search = ''): Promise<Response> {
   return ask(world, `/imports/contacts${search}`, { method: 'POST', headers: { 'content-type': 'text/csv' }, body });
 }
 
-/** Sends a file that must be taken, and gives the import's id. */
+/** Sends a file, expects success, and returns the import's id. */
 export async function begin(world: JobWorld, body: BodyInit, search = ''): Promise<string> {
   const response = await upload(world, body, search);
   const answer = (await response.json()) as ImportAnswer;
@@ -28,14 +28,14 @@ export async function look(world: JobWorld, id: string): Promise<ImportAnswer> {
   return (await response.json()) as ImportAnswer;
 }
 
-/** Sends a file and lets it be imported. */
+/** Sends a file and waits for its import. */
 export async function importFile(world: JobWorld, body: BodyInit, search = ''): Promise<ImportAnswer> {
   const id = await begin(world, body, search);
   await rest(world, async () => (await look(world, id)).status === 'done');
   return look(world, id);
 }
 
-/** A file of so many contacts, from the given one on. */
+/** A file with this number of contacts, numbered from the given one. */
 export function fileOf(count: number, { from = 0, phone = '' } = {}): string {
   const rows = Array.from({ length: count }, (_, index) => {
     const n = from + index;
@@ -52,7 +52,7 @@ export async function countContacts(world: JobWorld, tenant = world.tenant.id) {
   return row;
 }
 
-/** Lets minutes pass, each only when the job has come to rest: the clock must not run away from work that is going on. */
+/** Lets minutes pass, each only when the job is at rest: the clock must not run ahead of work under way. */
 export async function minutes(world: JobWorld, count: number, jobId: string): Promise<void> {
   for (let minute = 0; minute < count; minute += 1) {
     await world.tick();
@@ -65,7 +65,7 @@ export async function minutes(world: JobWorld, count: number, jobId: string): Pr
   }
 }
 
-/** Lets jobs be delivered until something is so: on a slow machine a delivery may be told to come back in a moment. */
+/** Lets jobs be delivered until a condition holds: on a slow machine a delivery may be asked to retry shortly. */
 export async function rest(world: JobWorld, isSo: () => Promise<boolean>): Promise<void> {
   await world.settle();
   for (let minute = 0; minute < 5 && !(await isSo()); minute += 1) await world.tick();

@@ -1,4 +1,4 @@
-/** What holds for every readable path of the CRM: what it costs, who sees it, and what it never tells. */
+/** Rules for every readable path of the CRM: its cost, its isolation, and the secrets that it never shows. */
 import { afterAll, beforeAll, describe, expect, inject, test } from 'vitest';
 import { COST_OF_A_HIT, costOf } from '../../support/app.ts';
 import { createInstance, type Instance } from '../../support/instance.ts';
@@ -24,7 +24,7 @@ beforeAll(async () => {
 afterAll(() => Promise.all([one.close(), two.close()]));
 
 describe('every readable path', () => {
-  test('costs one Redis request and no statement once it was read, on every instance', async () => {
+  test('costs one Redis request and no statement after its first read, on every instance', async () => {
     expect(paths.length).toBeGreaterThan(70);
     await readAll(one, paths);
     for (const instance of [one, two]) {
@@ -37,24 +37,24 @@ describe('every readable path', () => {
     }
   });
 
-  test('shows another tenant nothing', async () => {
+  test('shows no data to another tenant', async () => {
     const ids = Object.values(world).flatMap((kind) => Object.values<string>(kind));
     for (const path of paths) {
       const response = await one.request(path, { key: stranger.keys.all });
       expect(response.status, path).toBe(ids.some((id) => path.includes(`/${id}`)) ? 404 : 200);
       const body = await response.json();
-      // A problem repeats the path it is about.
+      // A problem contains the path of its request.
       const text = JSON.stringify({ ...(body as object), instance: undefined });
       for (const id of ids) expect(text, path).not.toContain(id);
     }
   });
 
-  test('never tells a password hash', async () => {
+  test('never shows a password hash', async () => {
     for (const [path, { text }] of await readAll(two, paths))
       expect(text.toLowerCase(), path).not.toMatch(/not-for-anybody|password/);
   });
 
-  test('is told apart from one that does not exist only by 404, which is remembered too', async () => {
+  test('answers 404 for a missing row, which is cached too', async () => {
     for (const path of paths.filter((each) => each.includes(world.users.A) && each.startsWith('/users/'))) {
       const missing = path.replace(world.users.A, 'user_nobody');
       await one.request(missing);
@@ -87,19 +87,19 @@ describe('the statements of a miss', () => {
     [() => '/analytics/activity?by=person', 1],
   ];
   test.each(most)('%s: at most %i', async (path, statements) => {
-    // An instance that cannot reach Redis reads what a miss reads.
+    // An instance that cannot reach Redis reads the same as a miss.
     const cold = await createInstance({ tenant });
     for (const step of ['lookup', 'acquire'] as const) cold.redis.faults[step] = 'unreachable';
     const response = await cold.request(path(world));
     expect(response.status).toBe(200);
     const [queries] = (costOf(response)['db'] ?? '').split(' ');
-    // The statement more is the key's record.
+    // The additional statement reads the key's record.
     expect(Number(queries) - 1).toBe(statements);
     await cold.close();
   });
 });
 
-describe('what does not fit is answered with the names of the fields', () => {
+describe('invalid input is answered with the names of the fields', () => {
   const bad: [method: string, path: string, json: unknown, fields: string[]][] = [
     ['GET', '/users?role=boss&limit=0', undefined, ['role', 'limit']],
     ['GET', '/users/user_x/tasks?status=later&cursor=task_1', undefined, ['status', 'cursor']],
@@ -122,7 +122,7 @@ describe('what does not fit is answered with the names of the fields', () => {
   test.each(bad)('%s %s %j', async (method, path, json, fields) => {
     const response = await one.request(path, { method, ...(json === undefined ? {} : { json }) });
     if (fields.length === 0) {
-      // A route without query parameters takes no notice of any.
+      // A route without query parameters ignores all of them.
       expect(response.status).toBe(404);
       return;
     }

@@ -1,4 +1,4 @@
-/** Others are told of events: each once under one id, signed as Standard Webhooks says, and again until they take it. */
+/** Webhooks: each event is delivered under one id, signed as in Standard Webhooks, and repeated until accepted. */
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
@@ -54,7 +54,7 @@ test('an event is delivered and signed', async () => {
   expect(JSON.parse(body)).toMatchObject({ type: 'company.created', data: { id: company.id, name: 'Kelp' } });
   const signed = signatureOf(secret, String(headers['webhook-id']), String(headers['webhook-timestamp']), body);
   expect(headers['webhook-signature']).toBe(signed);
-  // The example of the specification’s own libraries.
+  // The example in the libraries of the specification.
   expect(
     signatureOf(
       'whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw',
@@ -65,7 +65,7 @@ test('an event is delivered and signed', async () => {
   ).toBe('v1,g0hM9SsE+OTPJTGt/tmIKtSyZlE3uFJELVlNIOLJ1OE=');
 });
 
-test.each([500, 302])('one that is answered with %i is delivered again under the same id', async (answer) => {
+test.each([500, 302])('a delivery answered with %i is repeated under the same id', async (answer) => {
   await add(['*']);
   status = answer;
   await addCompany();
@@ -77,7 +77,7 @@ test.each([500, 302])('one that is answered with %i is delivered again under the
   expect(new Set(received.map(({ headers }) => headers['webhook-id'])).size).toBe(1);
 });
 
-test('nobody is told of a write that failed, or after they were removed', async () => {
+test('neither a failed write nor a deleted webhook causes a delivery', async () => {
   const { id } = await add(['*']);
   const response = await ask(world, '/companies/none', { method: 'PATCH', json: { name: 'x' } });
   expect(response.status).toBe(404);
@@ -92,7 +92,7 @@ describe('a change', () => {
     ask(world, `/webhooks/${id}`, { method: 'PATCH', json, ...init });
   const listed = async () => ((await (await ask(world, '/webhooks')).json()) as { items: object[] }).items;
 
-  test('of its events takes effect with the next write, and leaves the rest as it is', async () => {
+  test('of its events takes effect with the next write, and leaves other fields unchanged', async () => {
     const { id, secret } = await add(['deal.won']);
     const changed = await patch(id, { events: ['company.created'] });
     expect(changed.status).toBe(200);
@@ -108,7 +108,7 @@ describe('a change', () => {
     expect(headers['webhook-signature']).toBe(signed);
   });
 
-  test('of its address counts for deliveries that wait', async () => {
+  test('of its address also applies to waiting deliveries', async () => {
     const { id } = await add(['*']);
     status = 500;
     await addCompany();
@@ -126,7 +126,7 @@ describe('a change', () => {
     ['events.0', { events: ['nonsense'] }],
     ['secret', { events: ['deal.won'], secret: 'whsec_x' }],
     ['body', {}],
-  ])('of %s to %j is refused, and nothing is changed', async (field, json) => {
+  ])('of %s to %j is refused, and the webhook stays unchanged', async (field, json) => {
     const { id } = await add(['*']);
     const before = await listed();
     const response = await patch(id, json);
@@ -135,7 +135,7 @@ describe('a change', () => {
     expect(await listed()).toEqual(before);
   });
 
-  test('is for who manages users, of their own tenant', async () => {
+  test('needs `users:manage` in the same tenant', async () => {
     const { id } = await add(['*']);
     const { keys } = await createTenant(world.connectionString);
     expect((await patch(id, { events: ['deal.won'] }, { key: keys.all })).status).toBe(404);
@@ -145,7 +145,7 @@ describe('a change', () => {
   });
 });
 
-test('the secret is shown once and kept sealed, and is no other tenant’s', async () => {
+test('the secret is shown once and stored sealed, and other tenants do not see the webhook', async () => {
   const { id, secret } = await add(['*']);
   expect(await (await ask(world, '/webhooks')).text()).not.toContain(secret);
   const [row] = await world.query('SELECT * FROM webhooks WHERE id = $1', [id]);

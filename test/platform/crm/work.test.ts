@@ -1,4 +1,4 @@
-/** Users, projects and tasks: what their writes do, and in which order their lists tell it. */
+/** Users, projects and tasks: the effects of writes, and the order of lists. */
 import { afterAll, beforeAll, describe, expect, inject, test } from 'vitest';
 import { createInstance, type Instance } from '../../support/instance.ts';
 import { createTenant, type OwnTenant } from '../../support/tenant.ts';
@@ -39,7 +39,7 @@ async function get<Answer>(path: string): Promise<Answer> {
 const status = async (method: string, path: string) => (await instance.request(path, { method })).status;
 
 describe('tasks', () => {
-  test('being done sets the time, staying done keeps it, anything else clears it', async () => {
+  test('status done sets completedAt, a repeated done keeps it, any other status clears it', async () => {
     const { id, completedAt } = await send<Task>(instance, 'POST', '/tasks', { title: 'Mend the net' });
     expect(completedAt).toBeNull();
     const now = () => new Date(Date.now() + instance.clock.ahead).toISOString().slice(0, 16);
@@ -53,7 +53,7 @@ describe('tasks', () => {
     expect((await send<Task>(instance, 'POST', '/tasks', { title: 'Old', status: 'done' })).completedAt).not.toBeNull();
   });
 
-  test('a change without status or priority leaves them', async () => {
+  test('a change without status or priority keeps them', async () => {
     const { id } = await send<Task>(instance, 'POST', '/tasks', {
       title: 'Keep',
       status: 'blocked',
@@ -66,7 +66,7 @@ describe('tasks', () => {
     });
   });
 
-  test('filters: each finds what it names, and all of them together', async () => {
+  test('filters work one by one and all together', async () => {
     const project = (await send(instance, 'POST', '/projects', { name: 'Filters' })).id;
     const deal = (await send(instance, 'POST', '/deals', { title: 'Filters', value: 1 })).id;
     const fields = { status: 'doing', priority: 'low', assigneeId: bob, projectId: project, dealId: deal };
@@ -88,7 +88,7 @@ describe('tasks', () => {
     expect((await get<Page<Task>>(`/tasks?${all}`.replace('01-02', '01-01'))).items).toHaveLength(0);
   });
 
-  test('GET /users/{id}/tasks: open ones first, by due date, each once over all pages', async () => {
+  test('GET /users/{id}/tasks: open tasks first, by due date, each once over all pages', async () => {
     const days = [dayFrom(instance, 5), null, dayFrom(instance, -5), dayFrom(instance, 1), dayFrom(instance, 1)];
     for (const [index, dueDate] of days.entries()) {
       const closed = { status: index % 2 === 0 ? 'done' : 'cancelled' };
@@ -122,7 +122,7 @@ describe('projects', () => {
     members: { userId: string; name: string; role: string; since: string }[];
   }
 
-  test('the owner leads from the start; members are added, changed and removed', async () => {
+  test('the owner is a lead from the start; members are added, changed and removed', async () => {
     const { id } = await send(instance, 'POST', '/projects', { name: 'Pier', ownerId: ada });
     const team = async () =>
       (await get<Team>(`/projects/${id}/team`)).members.map(({ name, role }) => `${name} ${role}`);
@@ -140,7 +140,7 @@ describe('projects', () => {
     expect(await of(bob)).toEqual([expect.objectContaining({ id, role: 'contributor' })]);
   });
 
-  test('members: what does not exist is 404', async () => {
+  test('members: a missing project or user is a 404', async () => {
     const { id } = await send(instance, 'POST', '/projects', { name: 'Nobody' });
     const put = async (path: string) =>
       (await instance.request(path, { method: 'PUT', json: { role: 'lead' } })).status;
@@ -150,7 +150,7 @@ describe('projects', () => {
     expect(await status('DELETE', `/projects/proj_nobody/members/${ada}`)).toBe(404);
   });
 
-  test('statistics count by status; cancelled tasks do not count as not done', async () => {
+  test('statistics count by status; cancelled tasks do not count as open', async () => {
     const { id } = await send(instance, 'POST', '/projects', { name: 'Counted' });
     expect(await get(`/projects/${id}/stats`)).toMatchObject({ total: 0, open: 0, overdue: 0, doneRatio: null });
     const yesterday = dayFrom(instance, -1);
@@ -186,7 +186,7 @@ describe('projects', () => {
 });
 
 describe('users', () => {
-  test('disabling keeps its date when repeated, and is undone by false', async () => {
+  test('disabling keeps its date when repeated, and `false` undoes it', async () => {
     const id = await addUser(tenant, `user_leaver${tenant.id}`, 'Leaver');
     const disable = (disabled: boolean) =>
       send<{ disabledAt: string | null }>(instance, 'PATCH', `/users/${id}`, { disabled });
@@ -200,7 +200,7 @@ describe('users', () => {
     expect((await disable(false)).disabledAt).toBeNull();
   });
 
-  test('are found by role and by a part of the name or e-mail; they are neither added nor deleted', async () => {
+  test('are found by role and by the beginning of name or e-mail; they are neither added nor deleted', async () => {
     const found = async (query: string) =>
       (await get<Page<{ name: string }>>(`/users?${query}`)).items.map(({ name }) => name);
     expect(await found('search=OB')).toEqual(['Bob']);
@@ -213,7 +213,7 @@ describe('users', () => {
     expect(await status('DELETE', `/users/${ada}`)).toBe(404);
   });
 
-  test('the full profile counts what is theirs', async () => {
+  test('the full profile has the counts of the user’s rows', async () => {
     const id = await addUser(tenant, `user_full${tenant.id}`, 'Full');
     const mine = { ownerId: id };
     const company = await send(instance, 'POST', '/companies', { name: 'Mine', ...mine });

@@ -1,6 +1,6 @@
 /**
- * A small CRM with one of every relation, made through the API in a tenant of its own, and every path by which it can
- * be read: the paths of the OpenAPI document with every id filled in, so a new route is covered on the day it is added.
+ * A small CRM with one of every relation, created through the API in a tenant of its own, and every path that reads it:
+ * the paths of the OpenAPI document with every id filled in, so that a new route is covered immediately.
  */
 import { expect, inject } from 'vitest';
 import { crm } from '../../../src/crm/index.ts';
@@ -10,7 +10,7 @@ import { describedOperations, type Operation } from '../http/described-api.ts';
 
 export type World = Awaited<ReturnType<typeof createWorld>>;
 
-/** Sends a write, which must succeed, and gives back what was answered. */
+/** Sends a write, expects success, and returns the answer. */
 export async function send<Answer = { id: string }>(
   instance: Pick<Instance, 'request'>,
   method: 'POST' | 'PATCH' | 'PUT' | 'DELETE',
@@ -23,7 +23,7 @@ export async function send<Answer = { id: string }>(
   return (text === '' ? undefined : JSON.parse(text)) as Answer;
 }
 
-/** Adds a user behind the API's back: users are not added over HTTP yet. */
+/** Adds a user in the database, because the API has no such route. */
 export async function addUser(tenant: OwnTenant, id: string, name: string): Promise<string> {
   await sql(
     inject('cloud').postgres.url,
@@ -34,19 +34,19 @@ export async function addUser(tenant: OwnTenant, id: string, name: string): Prom
   return id;
 }
 
-/** The day that many days from the instance's today. */
+/** The day with this distance from the instance's today. */
 export function dayFrom(instance: Instance, days: number): string {
   return new Date(Date.now() + instance.clock.ahead + days * 86_400_000).toISOString().slice(0, 10);
 }
 
-/** Sets the clocks of instances to noon of today, so that no test runs into midnight. */
+/** Sets the clocks of instances to noon of today, so that no test passes midnight. */
 export function setToNoon(...instances: Instance[]): void {
   const now = Date.now();
   const noon = new Date(now).setUTCHours(12, 0, 0, 0);
   for (const { clock } of instances) clock.ahead = noon - now;
 }
 
-/** Makes the rows. `A` and `B` have everything; `C` is a company without deals, so it can be deleted. */
+/** Creates the rows. `A` and `B` have all relations; `C` is a company without deals, so it can be deleted. */
 export async function createWorld(instance: Instance, tenant: OwnTenant) {
   const add = async (path: string, fields: Record<string, unknown>) => (await send(instance, 'POST', path, fields)).id;
   const userA = await addUser(tenant, `user_a${tenant.id}`, 'Ada');
@@ -71,7 +71,7 @@ export async function createWorld(instance: Instance, tenant: OwnTenant) {
   const taskB = await add('/tasks', { title: 'Fill', status: 'done', projectId: projectA, assigneeId: userB });
   const taskDeal = await add('/tasks', { title: 'Call', dealId: dealA, assigneeId: userA });
   const taskC = await add('/tasks', { title: 'Dive', projectId: projectC, dealId: dealB, assigneeId: userB });
-  // API keys act for nobody, so what somebody did is told here.
+  // Activities of an API key have no user, so the activities of a user are added here.
   await sql(
     inject('cloud').postgres.url,
     `INSERT INTO activities (tenant_id, id, actor_id, verb, entity_type, entity_id, occurred_at)
@@ -89,7 +89,7 @@ export async function createWorld(instance: Instance, tenant: OwnTenant) {
   };
 }
 
-/** The operations on the rows of the world and on what is computed from them, as the OpenAPI document describes them. */
+/** The OpenAPI operations on the rows of the world and on numbers computed from them. */
 export async function crmOperations(instance: Instance): Promise<Operation[]> {
   const apart = /^\/(imports|exports|notifications|webhooks|me\/lists)\b/;
   const routes = crm.routes.flatMap((router) => router.routes).filter(({ path }) => !apart.test(path));
@@ -97,7 +97,7 @@ export async function crmOperations(instance: Instance): Promise<Operation[]> {
   return (await describedOperations(instance)).filter(({ name }) => own.has(name));
 }
 
-/** Every path at which the world can be read, filtered lists included. */
+/** Every path that reads the world, including filtered lists. */
 export async function readablePaths(instance: Instance, world: World): Promise<string[]> {
   const { users, companies, deals, projects } = world;
   const reads = (await crmOperations(instance)).filter(({ method }) => method === 'GET');
@@ -138,12 +138,12 @@ export async function readablePaths(instance: Instance, world: World): Promise<s
   ];
 }
 
-/** Where to read how much was done before yesterday, which no write changes. */
+/** The path of the activity counts before yesterday, which no write changes. */
 export function pastActivity(instance: Instance): string {
   return `/analytics/activity?from=${dayFrom(instance, -60)}&to=${dayFrom(instance, -2)}&by=person`;
 }
 
-/** What an instance answers at each path: status and body as text, and whether it was a hit. */
+/** The answers of an instance at each path: status and body as text, and whether it was a hit. */
 export async function readAll(instance: Instance, paths: readonly string[]) {
   const answers = new Map<string, { text: string; cache: string | null }>();
   for (const path of paths) {

@@ -1,23 +1,23 @@
 /**
- * Every write of the CRM, with what it must have changed (or comparing answers would prove nothing) and what it must
- * have left in the cache (or invalidating everything would pass). Paths are those of `readablePaths`.
+ * Every write of the CRM, with paths that it must change (or comparing answers would prove nothing) and paths that must
+ * stay cached (or invalidating everything would pass). Paths are those of `readablePaths`.
  */
 import type { Instance } from '../../support/instance.ts';
 import { dayFrom, pastActivity, send, type World } from './world.ts';
 
-/** Who writes, and the rows there are. */
+/** The writer and the existing rows. */
 interface Author {
   writer: Instance;
   world: World;
 }
 
-/** A write, and what it must do to the cache. */
+/** A write and its effect on the cache. */
 export interface Write {
   name: string;
   run(by: Author): Promise<unknown>;
-  /** Paths whose answer it changes, among others. */
+  /** Some paths whose answers the write changes. */
   changes(by: Author): string[];
-  /** Paths that stay a hit, among others. */
+  /** Some paths that stay a hit. */
   keeps(by: Author): string[];
 }
 
@@ -28,7 +28,7 @@ const of = {
   project: (id: string) => ['', '/details', '/full', '/tasks', '/team', '/stats'].map((end) => `/projects/${id}${end}`),
 };
 
-/** Written in this order, on the same rows; those that delete come last. */
+/** The writes run in this order on the same rows; deletions come last. */
 export const writes: readonly Write[] = [
   {
     name: 'add a company',

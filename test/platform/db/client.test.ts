@@ -23,7 +23,7 @@ const modes: [string, () => Database][] = [
 ];
 
 describe.each(modes)('a scope %s', (_, open) => {
-  it('meters each statement and no transaction control', async () => {
+  it('meters each statement, but no transaction control', async () => {
     const scope = open();
     const client = await scope.client();
     const cost = async (work: () => Promise<unknown>) => {
@@ -43,7 +43,7 @@ describe.each(modes)('a scope %s', (_, open) => {
     await scope.close();
   });
 
-  it('counts its own statements only, however they interleave', async () => {
+  it('counts only its own statements, in any interleaving', async () => {
     const scopes = await Promise.all(
       [3, 1, 4, 2].map(async (times) => {
         const scope = open();
@@ -59,7 +59,7 @@ describe.each(modes)('a scope %s', (_, open) => {
     expect(scopes).toEqual([6, 2, 8, 4]);
   });
 
-  it('gives no client after its end', async () => {
+  it('refuses to give a client after its end', async () => {
     const scope = open();
     await scope.close();
     await scope.close();

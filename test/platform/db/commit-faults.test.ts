@@ -1,7 +1,7 @@
 /**
  * A write with a fault at each of its steps, on one of two instances that share one Redis and one Postgres. The rule
- * after every single fault: no reader on either instance is served a value older than an acknowledged write, what is
- * owed stands in the outbox, and once the drain has paid it reads are hits again.
+ * after every single fault: no reader on either instance gets a value older than an acknowledged write, the outbox has
+ * the open invalidations, and reads are hits again once the drain has handled them.
  */
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { WRITERS_TIME_MS } from '../../../src/platform/db/outbox.ts';
@@ -10,7 +10,7 @@ import { createInstance, createTruth, type Instance, write } from '../../support
 import { createTenant, type OwnTenant, sql } from '../../support/tenant.ts';
 import { openMigratedDatabase, type TestDatabase } from './database.ts';
 
-// Many requests in each test, on machines that may be slow.
+// Each test makes many requests, and the machine may be slow.
 
 let database: TestDatabase;
 let tenant: OwnTenant;
@@ -28,7 +28,7 @@ async function start(environment: Record<string, string> = {}): Promise<Instance
 }
 
 beforeAll(async () => {
-  // A drain pays everybody's rows, so this suite has a database of its own.
+  // A drain handles the rows of all tenants, so this suite has a database of its own.
   database = await openMigratedDatabase();
 });
 beforeEach(async () => {
@@ -47,7 +47,7 @@ afterEach(async () => {
 });
 afterAll(() => database.close());
 
-/** Every read on both instances is what the database says, however often. Gives the outcomes. */
+/** Checks repeated reads on both instances against the database, and returns their outcomes. */
 async function expectTruth(): Promise<Set<string | null>> {
   const outcomes = new Set<string | null>();
   for (const path of paths) {
@@ -81,20 +81,20 @@ const storedValue = async () =>
 const change = (instance: Instance, value: number) =>
   instance.request(`/deals/${dealId}`, { method: 'PATCH', json: { value } });
 
-/** The time a drain leaves to writers passes, and the scheduled function runs, on the instance without faults. */
+/** Lets the writers' time pass and runs the scheduled function on the instance without faults. */
 async function drain(): Promise<void> {
   two.clock.ahead += WRITERS_TIME_MS;
   await two.platform.scheduled();
   expect(await owed()).toEqual([]);
 }
 
-/** A write that its instance began and never ends. */
+/** Begins a write that never ends. */
 function begin(instance: Instance, value: number): void {
   void change(instance, value).catch(() => undefined);
 }
 
 describe('costs', () => {
-  test('a write is the key’s lookup, mark and settle, whatever the number of tags', async () => {
+  test('a write costs the key’s lookup, mark and settle, for any number of tags', async () => {
     const contact = await write(one, 'POST', '/contacts', { name: 'Alga' });
     for (let index = 0; index < 12; index += 1) {
       await write(one, 'POST', '/deals', { title: 'Tagged', value: 1, contactId: contact.id });
@@ -110,7 +110,7 @@ describe('costs', () => {
     ['validation', () => `/deals/${dealId}`, { value: -1 }, 400],
     ['no such row', () => '/deals/deal_none', { value: 1 }, 404],
     ['a reference to nothing', () => `/deals/${dealId}`, { companyId: 'comp_none' }, 409],
-  ])('a write that fails by %s costs no mark, and ends nothing', async (_name, path, json, status) => {
+  ])('a write that fails with %s costs no mark, and invalidates nothing', async (_name, path, json, status) => {
     one.redis.asked.length = 0;
     expect((await one.request(path(), { method: 'PATCH', json })).status).toBe(status);
     expect(one.redis.asked).toEqual([['lookup', 'limit', 'limit']]);
@@ -120,7 +120,7 @@ describe('costs', () => {
 
 const faults = ['unreachable', '503', 'answer-lost', 'hang'] as const satisfies Fault[];
 
-/** A way to Redis that fails at one step. Only a hang needs a limit, and a generous one: it must be the only fault. */
+/** A transport that fails at one step. Only a hang needs a time limit, a long one: it must stay the only fault. */
 async function failing(step: Step, fault: Fault, environment: Record<string, string> = {}): Promise<Instance> {
   one = await start({ REDIS_TIMEOUT_MS: fault === 'hang' ? '700' : '30000', ...environment });
   await expectTruth();
@@ -129,7 +129,7 @@ async function failing(step: Step, fault: Fault, environment: Record<string, str
 }
 
 describe.each(faults)('one request of a write: %s', (fault) => {
-  test('mark: the write is made, acknowledged and seen', async () => {
+  test('mark: the write succeeds, is acknowledged and visible', async () => {
     await failing('mark', fault);
     expect((await change(one, 2)).status).toBe(200);
     await expectTruth();
@@ -138,7 +138,7 @@ describe.each(faults)('one request of a write: %s', (fault) => {
     await expectHits();
   });
 
-  test('mark, in strict mode: 503, and nothing is written or owed', async () => {
+  test('mark, in strict mode: 503, without a write or an outbox entry', async () => {
     await failing('mark', fault, { WRITES_WHEN_REDIS_IS_DOWN: 'strict' });
     const response = await change(one, 2);
     expect(response.status).toBe(503);
@@ -146,11 +146,11 @@ describe.each(faults)('one request of a write: %s', (fault) => {
     expect(response.headers.get('retry-after')).toBe('1');
     expect([await storedValue(), await owed()]).toEqual(['1.00', []]);
     one.redis.faults = {};
-    // No marker stays behind, whether the mark arrived or not.
+    // No marker stays, whether the mark arrived or not.
     await expectHits();
   });
 
-  test('settle: the write is acknowledged and seen, and the drain makes reads hits again', async () => {
+  test('settle: the write is acknowledged and visible, and the drain makes reads hits again', async () => {
     await failing('settle', fault);
     expect((await change(one, 2)).status).toBe(200);
     expect(await owed()).toHaveLength(1);
@@ -161,7 +161,7 @@ describe.each(faults)('one request of a write: %s', (fault) => {
     await expectHits();
   });
 
-  test('mark and settle (two faults, or an outage): written and owed; right again once the drain has paid', async () => {
+  test('mark and settle (two faults, or an outage): written, with an outbox entry; right after the drain', async () => {
     await failing('mark', fault);
     one.redis.faults.settle = fault;
     expect((await change(one, 2)).status).toBe(200);
@@ -174,15 +174,15 @@ describe.each(faults)('one request of a write: %s', (fault) => {
 });
 
 describe('COMMIT fails', () => {
-  test('before it ran: 503, nothing is written, and nobody is served what was not written', async () => {
+  test('before it ran: 503, no write, and no reader gets the unwritten value', async () => {
     one.postgres.commitFault = 'cut-before';
     const response = await change(one, 2);
     expect([response.status, await storedValue(), await owed()]).toEqual([503, '1.00', []]);
-    // Nobody can tell this from the next case, so the mark stays until its own deadline.
+    // The instance cannot tell this from the next case, so the mark stays until its own deadline.
     expect(await expectTruth()).toEqual(new Set(['BYPASS']));
   });
 
-  test('after it ran, its answer lost: 503, but written, owed and seen', async () => {
+  test('after it ran, its answer lost: 503, but written, visible, and with an outbox entry', async () => {
     one.postgres.commitFault = 'cut-after';
     const response = await change(one, 2);
     expect([response.status, await storedValue()]).toEqual([503, '2.00']);
@@ -194,7 +194,7 @@ describe('COMMIT fails', () => {
 });
 
 describe('the process dies', () => {
-  test('after the mark: nothing is written, reads are right', async () => {
+  test('after the mark: no write, and reads are right', async () => {
     one.redis.faults.mark = 'die';
     const marked = one.redis.ran('mark');
     begin(one, 2);
@@ -203,13 +203,13 @@ describe('the process dies', () => {
     one = await start();
     expect([await storedValue(), await owed()]).toEqual(['1.00', []]);
     expect(await expectTruth()).toEqual(new Set(['BYPASS']));
-    // The next write of the same rows works, and the dead one's mark stays on them.
+    // The next write of the same rows succeeds, and the mark of the dead process stays on them.
     expect((await change(two, 3)).status).toBe(200);
     await expectTruth();
     expect(await storedValue()).toBe('3.00');
   });
 
-  test('after COMMIT: what it wrote is owed and seen', async () => {
+  test('after COMMIT: the write is visible and has an outbox entry', async () => {
     one.redis.faults.settle = { before: new Promise(() => {}) };
     const committed = one.redis.reached('settle');
     begin(one, 2);
@@ -223,7 +223,7 @@ describe('the process dies', () => {
     await expectHits();
   });
 
-  test('after the settle, before its outbox row is kept as settled: paying twice is harmless', async () => {
+  test('after the settle, before its outbox row is kept as settled: handling the row twice is harmless', async () => {
     one.redis.faults.settle = 'die';
     const settled = one.redis.ran('settle');
     begin(one, 2);
@@ -236,7 +236,7 @@ describe('the process dies', () => {
     await expectHits();
   });
 
-  test('a drain that comes while the writer still lives is harmless', async () => {
+  test('a drain during the write of a living writer is harmless', async () => {
     const { promise, resolve } = Promise.withResolvers<void>();
     one.redis.faults.settle = { before: promise };
     const committed = one.redis.reached('settle');
@@ -250,7 +250,7 @@ describe('the process dies', () => {
   });
 });
 
-test('writes with one fault each, readers on both instances all the while: nobody reads less than was acknowledged', async () => {
+test('writes with one fault each and readers on both instances: every read has all acknowledged writes', async () => {
   const single: [Step, Fault][] = (['mark', 'settle'] as const).flatMap((step) =>
     (['unreachable', '503', 'answer-lost'] as const).map((fault): [Step, Fault] => [step, fault]),
   );

@@ -26,7 +26,7 @@ export async function openTestDatabase(server = process.env['DATABASE_URL']): Pr
   return { connectionString: url.href, close: () => send(server, `DROP DATABASE ${name} WITH (FORCE)`).then(() => {}) };
 }
 
-/** The same, with the current schema. */
+/** The same with the current schema. */
 export async function openMigratedDatabase(server = process.env['DATABASE_URL']): Promise<TestDatabase> {
   if (server === undefined) {
     const postgres = await startPostgres({ schema: schemaName() });
@@ -38,7 +38,7 @@ export async function openMigratedDatabase(server = process.env['DATABASE_URL'])
   return database;
 }
 
-/** Sends one statement over a connection of its own. */
+/** Sends one statement over a separate connection. */
 export async function send<Row extends pg.QueryResultRow>(connectionString: string, sql: string): Promise<Row[]> {
   const client = new pg.Client({ connectionString });
   await client.connect();

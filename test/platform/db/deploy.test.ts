@@ -1,4 +1,4 @@
-/** `npm run db:deploy` on a database of its own: what `prisma migrate deploy` would have done, and would find. */
+/** `npm run db:deploy` on a database of its own has the same result as `prisma migrate deploy`. */
 import { createHash } from 'node:crypto';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { readMigrations, toMigrationList } from '../../../prisma/migration-files.ts';
@@ -19,7 +19,7 @@ afterAll(() => database.close());
 
 const migrations = readMigrations();
 
-test('it applies every migration, oldest first, and the second time there is nothing to do', LIMIT, async () => {
+test('it applies every migration, oldest first, and a second call has nothing to do', LIMIT, async () => {
   const names = migrations.map(({ name }) => `  ${name}\n`).join('');
   expect(first).toEqual({ status: 0, stdout: `Applied:\n${names}`, stderr: '' });
   expect(await runProgram('db:deploy', { env })).toEqual({
@@ -29,7 +29,7 @@ test('it applies every migration, oldest first, and the second time there is not
   });
 });
 
-test('the table that Prisma keeps has a row for each, with the checksum of its file', LIMIT, async () => {
+test('Prisma’s table of migrations has a row for each, with the checksum of its file', LIMIT, async () => {
   const rows = await send(
     database.connectionString,
     `SELECT id ~ '^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$' AS uuid, migration_name AS name, checksum, logs,
@@ -64,7 +64,7 @@ test('the table that Prisma keeps has a row for each, with the checksum of its f
   ]);
 });
 
-test('Prisma’s own engine finds the history complete, and no file edited', LIMIT, async () => {
+test('Prisma’s own engine finds a complete history and no edited file', LIMIT, async () => {
   const { engine, close } = await openSchemaEngine(database.connectionString);
   try {
     const found = await engine.diagnoseMigrationHistory({
@@ -83,7 +83,7 @@ test('Prisma’s own engine finds the history complete, and no file edited', LIM
   }
 });
 
-test('a database that does not answer ends it with 1 and a sentence, without the password', LIMIT, async () => {
+test('a database that does not answer ends the command with 1 and a sentence without the password', LIMIT, async () => {
   const result = await runProgram('db:deploy', { env: { DATABASE_URL: 'postgresql://app:secret@127.0.0.1:1/none' } });
   expect(result).toMatchObject({ status: 1, stdout: '' });
   expect(result.stderr).toMatch(/^Can't reach database server at `127\.0\.0\.1:1`/);

@@ -34,7 +34,7 @@ afterAll(async () => {
 
 const deal = { tenantId: 'acme', title: 'Secret plan', value: 1 };
 
-/** The classified failure of a call, checked for values that must not be in it. */
+/** The classified failure of a call, checked for values that it must not contain. */
 async function failure(call: () => Promise<unknown>): Promise<DatabaseError> {
   const error = await call().then(
     () => expect.fail('should have failed'),
@@ -57,7 +57,7 @@ describe('isolation of tenants', () => {
     expect(error.message).toBe(`${field} refers to no row.`);
   });
 
-  it('refuses a reference of another tenant in an update, also in raw SQL', async () => {
+  it('refuses a reference to another tenant in an update, also in raw SQL', async () => {
     const where = { tenantId_id: { tenantId: 'acme', id: 'deal-1' } };
     const update = await failure(() => client.deal.update({ where, data: { companyId: 'company-of-globex' } }));
     expect(update).toMatchObject({ code: 'DB_FOREIGN_KEY', fields: ['companyId'] });
@@ -65,7 +65,7 @@ describe('isolation of tenants', () => {
     expect(raw).toMatchObject({ code: 'DB_FOREIGN_KEY', fields: ['companyId'] });
   });
 
-  it('accepts the tenant’s own', async () => {
+  it('accepts a reference to the own tenant', async () => {
     await client.deal.create({ data: { ...deal, id: 'deal-3', companyId: 'company-of-acme' } });
   });
 });
@@ -78,7 +78,7 @@ describe('deletions', () => {
     expect(error.message).toBe('Other rows still refer to this one by companyId.');
   });
 
-  it('forgets a deleted contact in its deals', async () => {
+  it('clears the reference to a deleted contact in its deals', async () => {
     await client.contact.delete({ where: { tenantId_id: { tenantId: 'acme', id: 'contact-of-acme' } } });
     const row = await client.deal.findUnique({ where: { tenantId_id: { tenantId: 'acme', id: 'deal-1' } } });
     expect(row).toMatchObject({ tenantId: 'acme', contactId: null, companyId: 'company-of-acme' });
@@ -97,7 +97,7 @@ describe('other failures', () => {
     });
   });
 
-  it('DB_NOT_FOUND for a row that must be there', async () => {
+  it('DB_NOT_FOUND for a missing row', async () => {
     const where = { tenantId_id: { tenantId: 'acme', id: 'secret' } };
     expect(await failure(() => client.deal.findUniqueOrThrow({ where }))).toMatchObject({ code: 'DB_NOT_FOUND' });
     expect(await failure(() => client.deal.update({ where, data: {} }))).toMatchObject({ code: 'DB_NOT_FOUND' });
@@ -117,7 +117,7 @@ describe('other failures', () => {
     expect(await failure(() => client.$executeRawUnsafe(raise))).toMatchObject({ code, sqlState });
   });
 
-  it('DB_QUERY for a mistake of the program', async () => {
+  it('DB_QUERY for an invalid query', async () => {
     const tooLong = { id: 'secret', name: 'Secret', currency: 'SECRET' };
     expect(await failure(() => client.tenant.create({ data: tooLong }))).toMatchObject({
       code: 'DB_QUERY',
@@ -131,7 +131,7 @@ describe('other failures', () => {
     expect(await failure(() => client.deal.create({ data: invalid }))).toMatchObject({ code: 'DB_QUERY' });
   });
 
-  it('DB_UNAVAILABLE for a transaction over its time', async () => {
+  it('DB_UNAVAILABLE for a transaction that timed out', async () => {
     const slow = client.$transaction(
       async (tx) => {
         await tx.$queryRaw`SELECT pg_sleep(0.2)::text`;
@@ -142,7 +142,7 @@ describe('other failures', () => {
     expect(await failure(() => slow)).toMatchObject({ code: 'DB_UNAVAILABLE', prismaCode: 'P2028' });
   });
 
-  it('passes by what the transaction’s own code threw', async () => {
+  it('passes on errors of the transaction’s own code', async () => {
     const mine = new Error('mine');
     const thrown = await client.$transaction(() => Promise.reject(mine)).catch((error: unknown) => error);
     expect(thrown).toBe(mine);

@@ -11,10 +11,10 @@ beforeAll(async () => {
 });
 afterAll(() => database.close());
 
-/** As it was when it was made. */
+/** Empties the database, as at its creation. */
 const empty = () => send(database.connectionString, 'DROP SCHEMA public CASCADE; CREATE SCHEMA public');
 
-/** The schema with one piece of its text replaced. */
+/** The schema with one part of its text replaced. */
 function schemaWith(from: string, to: string) {
   const { files } = readSchema();
   const changed = files.map(({ path, content }) => ({ path, content: content.replace(from, to) }));
@@ -25,17 +25,17 @@ function schemaWith(from: string, to: string) {
 describe('migrations', () => {
   beforeEach(empty);
 
-  it('make exactly the schema', async () => {
+  it('create exactly the schema', async () => {
     expect(await missingSql(database.connectionString)).toBeNull();
   });
 
-  it('are found wanting when the schema has a column more', async () => {
+  it('do not match a schema with an additional column', async () => {
     const schema = schemaWith('jobTitle   String?', 'nickname   String?\n  jobTitle   String?');
     const sql = await missingSql(database.connectionString, readMigrations(), schema);
     expect(sql).toContain('ALTER TABLE "contacts" ADD COLUMN     "nickname" TEXT');
   });
 
-  it('of a new reference forget the reference and keep the tenant', async () => {
+  it('of a new reference clear the reference but keep the tenant', async () => {
     const schema = schemaWith(
       'company Company? @relation(fields: [tenantId, companyId], references: [tenantId, id], onDelete: Restrict)',
       'company Company? @relation(fields: [tenantId, companyId], references: [tenantId, id], onDelete: SetNull)',
@@ -88,7 +88,7 @@ describe('the database', () => {
         WHERE attrelid = conrelid AND attnum = ANY (confdelsetcols)) AS nulled
     FROM pg_constraint WHERE contype = 'f'`;
 
-  it('refers to tenant-owned rows only together with the tenant, and never nulls it', async () => {
+  it('refers to rows of tenants only together with the tenant, and never sets the tenant to null', async () => {
     const keys = await send<ForeignKey>(database.connectionString, foreignKeys);
     expect(keys.length).toBeGreaterThan(30);
     for (const key of keys) {
@@ -104,7 +104,7 @@ describe('the database', () => {
     expect(keys.some(({ action }) => action === 'n')).toBe(true);
   });
 
-  it('names every constraint so that the field can be read from it', async () => {
+  it('has constraint names from which the field can be read', async () => {
     const constraints = await send<{ name: string; columns: string[] }>(
       database.connectionString,
       `SELECT relname AS name, array_agg(attname::text ORDER BY attnum) AS columns
@@ -119,7 +119,7 @@ describe('the database', () => {
     }
   });
 
-  it('keeps the columns for search by prefix', async () => {
+  it('has the columns for search by prefix', async () => {
     const columns = await send(
       database.connectionString,
       `SELECT table_name AS table, column_name AS column, collation_name AS collation, is_generated AS generated
@@ -132,7 +132,7 @@ describe('the database', () => {
     ]);
   });
 
-  it('lets the audit trail grow and nothing else', async () => {
+  it('allows only inserts into the audit trail', async () => {
     const { connectionString } = database;
     await send(connectionString, "INSERT INTO tenants VALUES ('acme', 'Acme', 'USD', now(), now())");
     await send(

@@ -1,6 +1,6 @@
 /**
- * The drain: it pays what is due, oldest first, in any number of overlapping runs, without losing a row; what cannot
- * be paid waits longer each time and holds nobody up.
+ * The drain: it handles due rows, oldest first, in any number of overlapping runs, without losing a row; a row that
+ * cannot be handled waits longer each time and does not block others.
  */
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { SECOND_LOOK_MS, WRITERS_TIME_MS } from '../../../src/platform/db/outbox.ts';
@@ -28,7 +28,7 @@ afterAll(() => database.close());
 
 const open = () => createInstance({ tenant, database: database.connectionString });
 
-/** The requests of an instance's drains: a scheduled function looks after jobs too. */
+/** The requests of an instance's drains, without those of the scheduled function for jobs. */
 const settles = ({ redis }: Instance) => redis.asked.filter((steps) => steps.includes('settle'));
 
 interface Row {
@@ -39,7 +39,7 @@ interface Row {
   last_error: string | null;
 }
 const columns = 'SELECT id, kind, attempts, due_at::text, locked_until, last_error FROM outbox';
-/** What is owed. */
+/** The open rows of the outbox. */
 const rows = () => sql<Row>(database.connectionString, `${columns} WHERE kind <> 'invalidate-again' ORDER BY id`);
 /** Settled invalidations that wait for a second look. */
 const kept = () => sql<Row>(database.connectionString, `${columns} WHERE kind = 'invalidate-again' ORDER BY id`);
@@ -60,7 +60,7 @@ async function addEntries(count: number, { kind = 'invalidate', from = 0 } = {})
 }
 
 describe('scheduled()', () => {
-  test('costs one Redis request for a batch, and none if nothing is owed', async () => {
+  test('costs one Redis request for a batch, and none for an empty outbox', async () => {
     await one.platform.scheduled();
     expect(settles(one)).toEqual([]);
     await addEntries(30);
@@ -69,14 +69,14 @@ describe('scheduled()', () => {
     expect(await rows()).toEqual([]);
   });
 
-  test('pays a backlog of several batches in one tick', async () => {
+  test('handles a backlog of several batches in one tick', async () => {
     await addEntries(250);
     await one.platform.scheduled();
     expect(await rows()).toEqual([]);
     expect(settles(one).flat()).toEqual(Array.from({ length: 250 }, () => 'settle'));
   });
 
-  test('leaves rows to their writer for its time', async () => {
+  test('leaves rows to their writer until its time is over', async () => {
     await one.request('/deals');
     one.redis.faults.settle = '503';
     await one.request('/deals', { method: 'POST', json: { title: 'Owed', value: 1 } });
@@ -87,14 +87,14 @@ describe('scheduled()', () => {
     expect(await rows()).toEqual([]);
   });
 
-  test('overlapping drains fail nothing, lose nothing and pay each row once', async () => {
+  test('overlapping drains have no failures, lose no row and handle each row once', async () => {
     await addEntries(180);
     await Promise.all([one, two, one, two, one].map(({ platform }) => platform.scheduled()));
     expect(await rows()).toEqual([]);
     expect([...settles(one), ...settles(two)].flat()).toHaveLength(180);
   });
 
-  test('a row that cannot be paid waits longer each time; the others are paid', async () => {
+  test('a row that cannot be handled waits longer each time; the others are handled', async () => {
     await addEntries(3);
     await addEntries(1, { kind: 'nonsense' });
     await addEntries(2, { from: 3 });
@@ -113,7 +113,7 @@ describe('scheduled()', () => {
     expect(waits.map((wait) => Math.min(wait, 60))).toEqual([2, 4, 8, 16, 32, 60, 60, 60]);
   });
 
-  test('while Redis is down nothing is lost; when it is back everything is paid', async () => {
+  test('while Redis is down no row is lost; when Redis is back all rows are handled', async () => {
     await addEntries(120);
     one.redis.faults.settle = 'unreachable';
     await one.platform.scheduled();
@@ -128,7 +128,7 @@ describe('scheduled()', () => {
     expect(await rows()).toEqual([]);
   });
 
-  test('a drain that dies leaves its rows to the next, after their lock has ended', async () => {
+  test('a drain that dies leaves its rows to the next one after their lock has ended', async () => {
     await addEntries(5);
     one.redis.faults.settle = 'die';
     const taken = one.redis.ran('settle');
@@ -149,7 +149,7 @@ describe('the second look at settled invalidations', () => {
   };
   const outcome = async () => (await one.request('/deals')).headers.get('x-cache');
 
-  test('comes after a failover’s lag, for all of a batch with one command, and ends the rows', async () => {
+  test('comes after a failover’s lag, costs one command for a batch, and deletes the rows', async () => {
     for (const title of ['One', 'Two', 'Three']) await change(title);
     expect(await rows()).toEqual([]);
     expect(await kept()).toHaveLength(3);
@@ -161,7 +161,7 @@ describe('the second look at settled invalidations', () => {
     expect(await kept()).toEqual([]);
   });
 
-  test('leaves alone what is as its write left it', async () => {
+  test('changes no version that is still as its write left it', async () => {
     await change('Once');
     await outcome();
     expect(await outcome()).toBe('HIT');
@@ -171,7 +171,7 @@ describe('the second look at settled invalidations', () => {
     expect(await outcome()).toBe('HIT');
   });
 
-  test('comes to rows that the drain has settled too, and to rows without a version, of earlier releases', async () => {
+  test('also handles rows settled by the drain, and rows of earlier releases without a version', async () => {
     await addEntries(2);
     await two.platform.scheduled();
     expect([await rows(), (await kept()).length]).toEqual([[], 2]);
@@ -181,7 +181,7 @@ describe('the second look at settled invalidations', () => {
     expect(settles(two).map((steps) => steps.length)).toEqual([2, 1]);
   });
 
-  test('is tried again where Redis does not answer', async () => {
+  test('is repeated if Redis does not answer', async () => {
     await change('Once');
     two.clock.ahead += SECOND_LOOK_MS;
     two.redis.faults.settle = 'unreachable';

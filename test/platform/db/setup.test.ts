@@ -8,7 +8,7 @@ import { openTestDatabase, send, type TestDatabase } from './database.ts';
 let one: TestDatabase;
 let two: TestDatabase;
 type Dump = Record<string, string>;
-/** What was in the databases on the way: two of them are slow to start, and seeded once. */
+/** The contents after each step: the two databases are slow to start, so each is seeded once for all tests. */
 let migrated: Dump;
 let seeded: { result: unknown; one: Dump; two: Dump };
 beforeAll(async () => {
@@ -45,14 +45,14 @@ it('migrates without seeding', () => {
   expect(new Set(counts)).toEqual(new Set(['0 ']));
 });
 
-it('seeds the same rows everywhere at the same moment', () => {
+it('seeds equal rows in every database at the same time', () => {
   expect(seeded.result).toEqual({ key: demoKeys.acme, user: demoUser });
   expect(seeded.one).toEqual(seeded.two);
   expect(seeded.one['deals']).toMatch(/^812 /);
   expect(seeded.one['contacts']).toMatch(/^509 /);
 });
 
-it('leaves a seeded database alone', async () => {
+it('does not change a seeded database', async () => {
   const before = await dump(one.connectionString);
   await send(one.connectionString, "UPDATE companies SET name = 'Mine' WHERE tenant_id = 'globex'");
   await setUpDatabase({ connectionString: one.connectionString, seed: true });
@@ -61,7 +61,7 @@ it('leaves a seeded database alone', async () => {
   expect({ ...after, companies: '' }).toEqual({ ...before, companies: '' });
 });
 
-it('keeps the demo and its public keys out of a database with tenants of its own', async () => {
+it('adds neither the demo nor its public keys to a database with other tenants', async () => {
   await send(
     two.connectionString,
     `TRUNCATE tenants CASCADE; INSERT INTO tenants VALUES ('real', 'Real', 'EUR', now(), now())`,

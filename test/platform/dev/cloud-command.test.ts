@@ -1,4 +1,4 @@
-/** `npm run cloud` as a program sees it: the last line it prints says where everything is, and a signal ends it cleanly. */
+/** `npm run cloud` as a program sees it: its last line has the addresses of all parts, and a signal ends it cleanly. */
 import { type ChildProcess, spawn } from 'node:child_process';
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -36,10 +36,10 @@ function run(env: Record<string, string> = {}, args: string[] = []) {
   return { child, output, ready, exited };
 }
 
-test('with --fresh it removes what an earlier start left and seeds anew; it prints one line of JSON when everything answers, and SIGTERM stops it with 0', {
+test('with --fresh it removes the data of earlier starts and seeds again; prints one line of JSON when all parts answer; SIGTERM stops it with 0', {
   timeout: 300_000,
 }, async () => {
-  // A database that could not even be opened.
+  // A damaged database that cannot be opened.
   mkdirSync(join(data, 'postgres'));
   writeFileSync(join(data, 'postgres/PG_VERSION'), '1\n');
   const startedAt = Date.now();

@@ -1,4 +1,4 @@
-/** The databases that are kept for the next start: what is in them, and that they are only a cache. */
+/** The database snapshot kept for the next start: its contents, and that it is only a cache. */
 import { randomUUID } from 'node:crypto';
 import { mkdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
@@ -8,7 +8,7 @@ import { startPostgres } from '../../../dev/postgres.ts';
 import { applyMigrations } from '../../../prisma/apply.ts';
 import { openMigratedDatabase, openTestDatabase, send } from '../db/database.ts';
 
-/** Everything that the migrations can make, as text. */
+/** All kinds of objects that migrations can create, as text. */
 const THINGS = `
   SELECT 'column ' || attrelid::regclass || ' ' || attnum || ' ' || attname || ' ' || format_type(atttypid, atttypmod)
       || ' ' || attnotnull || attgenerated::text || attidentity::text || ' ' || attcollation::regcollation
@@ -31,8 +31,8 @@ const THINGS = `
   UNION ALL SELECT 'rows ' || relname || ' ' || n_live_tup FROM pg_stat_user_tables WHERE relname NOT LIKE '\\_prisma%'
   ORDER BY 1`;
 
-test('a database from a snapshot has what the migrations make, and no rows', async () => {
-  // The first one leaves the snapshot, if there is none yet.
+test('a database from a snapshot has all objects of the migrations, and no rows', async () => {
+  // The first start creates the snapshot if it is missing.
   await (await openMigratedDatabase()).close();
   const [kept, empty] = await Promise.all([openMigratedDatabase(), openTestDatabase()]);
   try {
@@ -49,12 +49,12 @@ test('a database from a snapshot has what the migrations make, and no rows', asy
   }
 });
 
-test('a snapshot that cannot be written is done without, and one that is damaged is not used', async () => {
+test('a start works without a snapshot that cannot be written, and does not use a damaged one', async () => {
   const schema = `test-${randomUUID()}`;
   const path = await snapshotPath(schema);
   const tables = "SELECT tablename AS name FROM pg_tables WHERE schemaname = 'public'";
   try {
-    // A folder with something in it, where the file should be.
+    // A folder with a file, at the path of the snapshot.
     await mkdir(path, { recursive: true });
     await writeFile(join(path, 'file'), '');
     const first = await startPostgres({ schema });
@@ -70,7 +70,7 @@ test('a snapshot that cannot be written is done without, and one that is damaged
     expect(await send(second.url, tables)).toEqual([{ name: 'of_the_schema' }]);
     await second.close();
 
-    // One byte of an archive that is whole otherwise: only the checksum tells.
+    // One changed byte in an otherwise valid archive: only the checksum shows it.
     const bytes = await readFile(path);
     bytes[20_000_000] = (bytes[20_000_000] ?? 0) ^ 1;
     await writeFile(path, bytes);

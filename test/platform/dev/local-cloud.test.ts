@@ -1,4 +1,4 @@
-/** The local cloud as a whole: every part answers, a failing part is named, and closing leaves nothing listening. */
+/** The whole local cloud: every part answers, a failing part is named, and after closing no server listens. */
 import { Client } from '@upstash/qstash';
 import { Redis } from '@upstash/redis';
 import pg from 'pg';
@@ -7,7 +7,7 @@ import { startLocalCloud } from '../../../dev/local-cloud.ts';
 import { startMail } from '../../../dev/mail.ts';
 import { startRedis } from '../../../dev/redis.ts';
 
-test('every part answers, and after closing none does', async () => {
+test('every part answers, and no part after closing', async () => {
   const cloud = await startLocalCloud({ migrateAndSeed: false });
   const database = new pg.Client({ connectionString: cloud.postgres.url });
   const qstash = new Client({ baseUrl: cloud.qstash.url, token: cloud.qstash.token, retry: false });
@@ -26,7 +26,7 @@ test('every part answers, and after closing none does', async () => {
   await expect(new pg.Client({ connectionString: cloud.postgres.url }).connect()).rejects.toThrow(/ECONNREFUSED/);
 });
 
-test('the database is migrated and seeded unless told otherwise', async () => {
+test('the database is migrated and, by default, seeded', async () => {
   const cloud = await startLocalCloud();
   const database = new pg.Client({ connectionString: cloud.postgres.url });
   try {
@@ -54,7 +54,7 @@ test('a part that cannot start is named, and the others are stopped', async () =
   await expect(fetch(mail.url)).rejects.toThrow();
 });
 
-test('a database that cannot be reached is named', async () => {
+test('an unreachable database is named', async () => {
   const starting = startLocalCloud({ databaseUrl: 'postgres://postgres:postgres@127.0.0.1:1/postgres' });
   await expect(starting).rejects.toMatchObject({ code: 'part_failed', part: 'database' });
 });

@@ -1,4 +1,4 @@
-/** The local mailbox keeps what is sent in Resend's form, and shows it without running it. */
+/** The local mailbox keeps messages in Resend's form, and shows them without running their HTML. */
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
 import { type Mailbox, startMail } from '../../../dev/mail.ts';
 
@@ -65,7 +65,7 @@ test('sending needs the token', async () => {
   expect(mail.messages()).toEqual([]);
 });
 
-test('a message sent again under its idempotency key is answered again and captured once', async () => {
+test('a message repeated under its idempotency key is answered again but captured once', async () => {
   const key = (name: string) => ({ 'idempotency-key': name });
   const first = await (await send(CODE, 'secret', key('mail/1'))).json();
   expect(await (await send(CODE, 'secret', key('mail/1'))).json()).toEqual(first);

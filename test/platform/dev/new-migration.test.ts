@@ -1,4 +1,4 @@
-/** 4/A6: data of an earlier start meets a migration that was written since. */
+/** 4/A6: a start with data of an earlier start and a newer migration. */
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -13,14 +13,14 @@ import { send } from '../db/database.ts';
 const path = mkdtempSync(join(tmpdir(), 'holdfast-data-'));
 afterAll(() => rmSync(path, { recursive: true, force: true }));
 
-test('4/A6 a start applies a new migration and keeps the rows that are there', async () => {
+test('4/A6 a start applies a new migration and keeps existing rows', async () => {
   const folder = await openDataFolder(path);
   if (folder === undefined) throw new Error('The folder is in use');
   const migrations = readMigrations();
   const newest = migrations.at(-1)?.name ?? expect.fail('There are no migrations');
   const earlier = await startPostgres({ folder: folder.path('postgres') });
   expect(await applyMigrations(earlier.url, migrations.slice(0, -1))).not.toContain(newest);
-  // A demo tenant, so that no demo data is added.
+  // A tenant of the demo, so that no demo data is added.
   await send(earlier.url, `INSERT INTO tenants VALUES ('acme', 'Kept', 'USD', now(), now())`);
   await earlier.close();
 

@@ -1,4 +1,4 @@
-/** A part whose port is taken says so and takes the next free one. */
+/** A part whose port is taken reports that and uses the next free port. */
 
 import type { AddressInfo } from 'node:net';
 import { createServer, type Server } from 'node:net';
@@ -28,7 +28,7 @@ function listenExceptOn(taken: number[]): (port: number) => Promise<number> {
   };
 }
 
-test('a taken port: the message names the part, the port and the one used instead', async () => {
+test('a taken port: the message names the part, the port and its replacement', async () => {
   const taken = await listen(0);
   const log: string[] = [];
   const port = await listenOnFreePort('mail', { port: taken, log: (line) => log.push(line) }, listen);
@@ -36,18 +36,18 @@ test('a taken port: the message names the part, the port and the one used instea
   expect(log).toEqual([`mail: port ${taken} is taken, using ${port} instead`]);
 });
 
-test('a free port is used without a word', async () => {
+test('a free port is used without a message', async () => {
   const log: string[] = [];
   expect(await listenOnFreePort('mail', { port: 8025, log: (line) => log.push(line) }, listenExceptOn([]))).toBe(8025);
   expect(log).toEqual([]);
 });
 
-test('a port that another part wants is passed over', async () => {
+test('a port reserved for another part is skipped', async () => {
   const reserved = new Set([8080]);
   expect(await listenOnFreePort('redisRest', { port: 8079, reserved }, listenExceptOn([8079, 8081]))).toBe(8082);
 });
 
-test('when all are taken the error names the part', async () => {
+test('when all ports are taken, the error names the part', async () => {
   const always = async (): Promise<never> => {
     throw Object.assign(new Error('taken'), { code: 'EADDRINUSE' });
   };
@@ -58,7 +58,7 @@ test('when all are taken the error names the part', async () => {
   });
 });
 
-test('another error than a taken port is not an occasion to move', async () => {
+test('any other error than a taken port is passed on', async () => {
   const tried: number[] = [];
   const denied = async (port: number): Promise<never> => {
     tried.push(port);

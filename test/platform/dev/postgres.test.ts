@@ -1,6 +1,6 @@
 /**
  * Many clients on the one backend of the embedded Postgres: their transactions, statements and errors stay apart, and a
- * client that goes away in the middle leaves nothing behind.
+ * client that disconnects in the middle leaves no open transaction or statement.
  */
 import pg from 'pg';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
@@ -25,7 +25,7 @@ function newPool(): pg.Pool {
 
 async function connect(): Promise<pg.Client> {
   const client = new pg.Client({ connectionString: postgres.url });
-  // A connection that this suite cuts on purpose reports that here too.
+  // A connection that this suite cuts on purpose also reports an error here.
   client.on('error', () => {});
   await client.connect();
   return client;
@@ -50,7 +50,7 @@ describe('interactive transactions', () => {
       await b.query('ROLLBACK');
       return rows;
     })();
-    // B has asked first, and must still wait until A is done.
+    // B has asked first, but must still wait until A is done.
     await a.query('INSERT INTO item VALUES (3, $1)', ['a']);
     order.push('a commits');
     await a.query('COMMIT');
@@ -72,7 +72,7 @@ describe('interactive transactions', () => {
     expect(await ids()).toEqual(Array.from({ length: 10 }, (_, i) => i * 2));
   });
 
-  test('a failed one stays failed for its connection only', async () => {
+  test('a failed transaction stays failed for its connection only', async () => {
     const client = await connect();
     await client.query('BEGIN');
     await expect(client.query('SELECT nonsense')).rejects.toMatchObject({ code: '42703' });
@@ -120,7 +120,7 @@ describe('statements', () => {
     await Promise.all([a.end(), b.end()]);
   });
 
-  test('of a connection are forgotten with it', async () => {
+  test('of a connection are removed together with it', async () => {
     const client = await connect();
     await client.query({ name: 'leaving', text: 'SELECT 1', values: [] });
     const prepared = 'SELECT count(*)::int AS n FROM pg_prepared_statements WHERE name LIKE $1';
@@ -151,7 +151,7 @@ test('a query that waits too long for the transaction of another fails with lock
   await holder.query('BEGIN');
   await expect(waiter.query('SELECT $1::int', [1])).rejects.toMatchObject({ code: '55P03' });
   await holder.query('COMMIT');
-  // Whoever gave up must not be let in later, and keep the others out.
+  // The client that timed out must not get its turn later and block the others.
   expect((await holder.query('SELECT 1 AS n')).rows).toEqual([{ n: 1 }]);
   expect((await waiter.query('SELECT 2 AS n')).rows).toEqual([{ n: 2 }]);
   await Promise.all(clients.map((client) => client.end()));
@@ -167,7 +167,7 @@ test('a taken port is an error with its code', async () => {
   await expect(startPostgres({ port: postgres.port })).rejects.toMatchObject({ code: 'EADDRINUSE' });
 });
 
-/** Ends the connection without a word, as a killed process would. */
+/** Cuts the connection without a message, like the kill of a process. */
 function cut(client: pg.Client): void {
   (client as unknown as { connection: { stream: { destroy(): void } } }).connection.stream.destroy();
 }

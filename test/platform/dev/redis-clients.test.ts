@@ -1,4 +1,4 @@
-/** Clients that others wrote, unmodified, on the embedded Redis: by its TCP port, and `@upstash/realtime` over REST. */
+/** Unmodified third-party clients on the embedded Redis: over its TCP port, and `@upstash/realtime` over REST. */
 import { createClient } from '@redis/client';
 import { handle, Realtime } from '@upstash/realtime';
 import { Redis as Upstash } from '@upstash/redis';
@@ -23,7 +23,7 @@ describe('ioredis', () => {
   });
   afterAll(() => redis.disconnect());
 
-  test('commands, a pipeline, a transaction and a script of its own', async () => {
+  test('commands, a pipeline, a transaction and a custom script', async () => {
     expect(await redis.set('io', '1', 'PX', 60_000)).toBe('OK');
     expect(await redis.pipeline().incr('io').hset('io:h', { a: '1' }).hgetall('io:h').exec()).toEqual([
       [null, 2],
@@ -122,7 +122,7 @@ describe('BullMQ', () => {
   });
   afterAll(() => Promise.all([worker.close(), events.close(), flows.close(), queue.close()]));
 
-  test('a job is done, a failing one is tried again, a failed one is kept', async () => {
+  test('a job is done, a failing job is retried, a failed job is kept', async () => {
     const before = await queue.getJobCounts('completed', 'failed');
     const [plain, retried, failed] = await queue.addBulk([
       { name: 'plain', data: { n: 21 } },
@@ -167,7 +167,7 @@ describe('@upstash/realtime over REST', () => {
     await rest.close();
   });
 
-  test('an event is kept, in a history of a limited length, and heard', async () => {
+  test('an event is kept in a history of limited length, and subscribers receive it', async () => {
     const room = realtime.channel('room');
     for (const text of ['one', 'two', 'three']) await room.emit('chat.message', { text });
     expect((await room.history()).map(({ data }) => data)).toEqual([{ text: 'two' }, { text: 'three' }]);
@@ -186,7 +186,7 @@ describe('@upstash/realtime over REST', () => {
     stop();
   });
 
-  test('its handler streams what is emitted after the request', async () => {
+  test('its handler streams events emitted after the request', async () => {
     const caller = new AbortController();
     const request = new Request('http://app.test/api/realtime?channel=lobby', { signal: caller.signal });
     const response = (await handle({ realtime })(request)) ?? expect.fail('no response');

@@ -1,4 +1,4 @@
-/** A plain connection to a Redis, for tests that look at it beside the REST server. */
+/** A direct connection to a Redis, for tests that check its contents without the REST server. */
 import { createClient } from '@redis/client';
 
 export async function redisConnection(url: string) {

@@ -1,4 +1,4 @@
-/** Redis is killed and comes back on the same port: quick errors meanwhile, and no restart of anything else afterwards. */
+/** Redis is killed and comes back on the same port: quick errors meanwhile, and no other part needs a restart. */
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { type EmbeddedRedis, startRedis } from '../../../dev/redis.ts';
 import { type RedisRest, startRedisRest } from '../../../dev/redis-rest/server.ts';
@@ -16,7 +16,7 @@ afterEach(async () => {
   await redis.close();
 });
 
-test('while Redis is down requests are refused with 503, and work again when it is back', async () => {
+test('while Redis is down, requests are refused with 503; they work again when Redis is back', async () => {
   await call(rest, '/', ['SET', 'k', 'v']);
   await redis.close();
   await expect.poll(async () => (await call(rest, '/', ['GET', 'k'])).status).toBe(503);
@@ -36,8 +36,8 @@ test('while Redis is down requests are refused with 503, and work again when it 
   expect((await call(rest, '/', ['SET', 'k', 'again'])).body).toEqual({ result: 'OK' });
 });
 
-test('a request under way when Redis dies is answered, not left hanging', async () => {
-  // The command leaves in the turn after this one, into a connection that is just being cut.
+test('a request under way when Redis dies is answered and does not hang', async () => {
+  // The command is sent in the next turn, on a connection that is being cut.
   rest.intercept = () => {
     void redis.close();
     return 'pass';
@@ -45,7 +45,7 @@ test('a request under way when Redis dies is answered, not left hanging', async 
   expect((await call(rest, '/', ['GET', 'k'])).status).toBe(503);
 });
 
-test('the stream of a subscriber ends with Redis, so that it learns of it', async () => {
+test('the stream of a subscriber ends when Redis dies', async () => {
   const response = await fetch(`${rest.url}/subscribe/c`, { headers: { authorization: `Bearer ${TOKEN}` } });
   const stream = response.body?.getReader();
   await stream?.read();
@@ -53,12 +53,12 @@ test('the stream of a subscriber ends with Redis, so that it learns of it', asyn
   expect((await stream?.read())?.done).toBe(true);
 });
 
-test('closing twice is closing once', async () => {
+test('closing twice has no further effect', async () => {
   await Promise.all([redis.close(), redis.close()]);
   await Promise.all([rest.close(), rest.close()]);
 });
 
-test('the server does not start without a Redis to talk to', async () => {
+test('the server does not start without a reachable Redis', async () => {
   await redis.close();
   await expect(startRedisRest({ redisUrl: redis.url, token: TOKEN })).rejects.toThrow(/ECONNREFUSED/);
 });

@@ -1,4 +1,4 @@
-/** The unmodified @upstash/redis against the REST server: every command it sends comes back as the SDK documents it. */
+/** The unmodified @upstash/redis with the REST server: every command has the reply that the SDK documents. */
 import { Redis } from '@upstash/redis';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { startRest, TOKEN } from '../../support/rest.ts';
@@ -316,7 +316,7 @@ describe('values', () => {
     expect(await client.lrange('l', 0, -1)).toEqual([value, value]);
   });
 
-  test('bytes that are no text come back unchanged in base64', async () => {
+  test('binary values come back unchanged in base64', async () => {
     const bytes = Buffer.from([0, 255, 254, 128, 13, 10, 0xc3, 0x28]);
     const headers = { authorization: `Bearer ${TOKEN}`, 'upstash-encoding': 'base64' };
     await fetch(`${server.rest.url}/set/bin`, { method: 'POST', headers, body: bytes });
@@ -337,7 +337,7 @@ describe('values', () => {
 });
 
 describe('pipelines and transactions of the SDK', () => {
-  test('a pipeline returns each result, and keeps errors apart when asked', async () => {
+  test('a pipeline returns each result, and separate errors on request', async () => {
     await redis.set('text', 'abc');
     const pipeline = redis.pipeline().set('a', 1).incr('text').get('a');
     const results = await pipeline.exec({ keepErrors: true });
@@ -361,7 +361,7 @@ describe('pipelines and transactions of the SDK', () => {
     expect(await redis.multi().set('a', 'x').incr('n').get('a').hgetall('none').exec()).toEqual(['OK', 1, 'x', null]);
   });
 
-  test('a command that fails while a transaction runs leaves the others applied', async () => {
+  test('a command that fails in a running transaction does not undo the others', async () => {
     await redis.set('text', 'abc');
     await expect(redis.multi().set('a', 1).incr('text').exec()).rejects.toThrow(/ERR value is not an integer/);
     expect(await redis.get('a')).toBe(1);

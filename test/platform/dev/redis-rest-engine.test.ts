@@ -1,4 +1,4 @@
-/** The REST API on the embedded engine: what it says in other words, and what it refuses with the name of a page. */
+/** The REST API on the embedded engine: rewritten commands, and refusals that name a page of the documentation. */
 import { readFileSync } from 'node:fs';
 import { Redis } from '@upstash/redis';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
@@ -27,7 +27,7 @@ const run = async (...command: (string | number)[]) =>
 describe('the = of a trim', () => {
   const add = (id: string) => redis.xadd('s', id, { n: 1 });
 
-  test('XADD and XTRIM take it before MAXLEN and MINID, in any case and after NOMKSTREAM', async () => {
+  test('is accepted by XADD and XTRIM after MAXLEN and MINID, in any case and after NOMKSTREAM', async () => {
     for (const id of ['1-1', '2-1', '3-1', '4-1']) await add(id);
     expect(await run('XADD', 's', 'NOMKSTREAM', 'maxlen', '=', '4', '5-1', 'n', '1')).toEqual({ result: '5-1' });
     expect(await redis.xlen('s')).toBe(4);
@@ -38,19 +38,19 @@ describe('the = of a trim', () => {
     expect(await run('XRANGE', 's', '-', '+')).toEqual({ result: [['6-1', ['n', '1']]] });
   });
 
-  test('in a pipeline and in a transaction too', async () => {
+  test('is accepted in a pipeline and in a transaction too', async () => {
     const trim = { trim: { type: 'MAXLEN', comparison: '=', threshold: 1 } } as const;
     await redis.pipeline().xadd('s', '1-1', { n: 1 }, trim).xadd('s', '2-1', { n: 1 }, trim).exec();
     await redis.multi().xadd('s', '3-1', { n: 1 }, trim).exec();
     expect(await redis.xlen('s')).toBe(1);
   });
 
-  test('a field named MAXLEN with the value = is left alone', async () => {
+  test('stays in a field named MAXLEN with the value =', async () => {
     await run('XADD', 's', '1-1', 'MAXLEN', '=', '=', 'MAXLEN');
     expect(await run('XRANGE', 's', '-', '+')).toEqual({ result: [['1-1', ['MAXLEN', '=', '=', 'MAXLEN']]] });
   });
 
-  test('a threshold that is missing is still an error', async () => {
+  test('without a threshold is still an error', async () => {
     expect(await run('XTRIM', 's', 'MAXLEN', '=')).toEqual({ error: expect.stringMatching(/^ERR/) });
   });
 });
@@ -80,19 +80,19 @@ describe('memory', () => {
     expect(measured).toBeLessThan(bytes * 1.2 + 200);
   });
 
-  test('MEMORY USAGE of a long list is extrapolated from its beginning, or exact on demand', async () => {
+  test('MEMORY USAGE of a long list is extrapolated from its beginning, or exact on request', async () => {
     await redis.rpush('k', ...Array.from({ length: 1_000 }, () => 'x'.repeat(50)));
     const exact = Number((await run('MEMORY', 'USAGE', 'k', 'SAMPLES', 0)).result);
     expect(exact).toBeGreaterThan(50_000);
     expect(Math.abs((await usage('k')) - exact)).toBeLessThan(exact / 10);
   });
 
-  test('MEMORY USAGE of nothing is null, in a transaction too', async () => {
+  test('MEMORY USAGE of a missing key is null, in a transaction too', async () => {
     expect(await run('MEMORY', 'USAGE', 'none')).toEqual({ result: null });
     expect((await call(rest, '/multi-exec', [['memory', 'usage', 'none']])).body).toEqual([{ result: null }]);
   });
 
-  test('INFO memory grows with what is stored and shrinks with what is removed', async () => {
+  test('INFO memory grows with stored data and shrinks with removed data', async () => {
     expect(await used()).toBe(0);
     await redis.mset(Object.fromEntries(Array.from({ length: 300 }, (_, n) => [`k${n}`, 'x'.repeat(1_000)])));
     expect(await used()).toBeGreaterThan(300_000);
@@ -102,14 +102,14 @@ describe('memory', () => {
     expect(await used()).toBe(0);
   });
 
-  test('INFO of another section is left as it is', async () => {
+  test('INFO of another section is unchanged', async () => {
     const info = String((await run('INFO', 'server')).result);
     expect(info).toMatch(/redis_version/);
     expect(info).not.toMatch(/used_memory/);
   });
 });
 
-describe('what is not there', () => {
+describe('missing commands', () => {
   const page = 'docs/local-redis.md';
   const text = readFileSync(new URL(`../../../${page}`, import.meta.url), 'utf8');
   const section = text.slice(text.indexOf('## Not supported'), text.indexOf('Also not supported'));
@@ -118,7 +118,7 @@ describe('what is not there', () => {
     .filter((line) => line.startsWith('|'))
     .flatMap((line) => [...line.matchAll(/`([A-Z][^`*/]*)`/g)].map(([, command = '']) => command));
 
-  test('each of the commands that the page lists is refused with its name', async () => {
+  test('every command listed on the page is refused by its name', async () => {
     const { body } = await call(
       rest,
       '/pipeline',
@@ -131,7 +131,7 @@ describe('what is not there', () => {
     );
   });
 
-  test('alone, in a pipeline and in a transaction', async () => {
+  test('are refused alone, in a pipeline and in a transaction', async () => {
     const error = expect.stringContaining(page);
     expect(await run('DUMP', 'k')).toEqual({ error });
     expect(await run('SELECT', 1)).toEqual({ error });
@@ -140,13 +140,13 @@ describe('what is not there', () => {
     expect((await call(rest, '/multi-exec', [['SELECT', 1]])).body).toEqual({ error });
   });
 
-  test('a mistake is not taken for something that is missing', async () => {
+  test('do not include a wrong call of a known command, which gets the engine’s own error', async () => {
     await redis.set('k', 'text');
     expect((await run('INCR', 'k')).error).not.toContain(page);
     expect((await run('SET', 'k', 'v', 'EX')).error).not.toContain(page);
   });
 
-  test('replies in the format RESP2 are refused with it', async () => {
+  test('include replies in the format RESP2', async () => {
     const { status, body } = await call(rest, '/', ['PING'], { 'upstash-response-format': 'resp2' });
     expect(status).toBe(400);
     expect(body).toEqual({ error: expect.stringContaining(page) });

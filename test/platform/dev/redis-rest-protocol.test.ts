@@ -1,4 +1,4 @@
-/** The REST protocol itself: its forms, its errors, its access control, its faults on demand. */
+/** The REST protocol: forms of requests, errors, access control, and faults on demand. */
 import { Redis } from '@upstash/redis';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { startRest, TOKEN } from '../../support/rest.ts';
@@ -34,12 +34,12 @@ describe('forms of a request', () => {
     expect((await call(server.rest, '/ttl/key')).body).toEqual({ result: 100 });
   });
 
-  test('segments of a path are percent-decoded after they are cut', async () => {
+  test('segments of a path are percent-decoded after splitting', async () => {
     await call(server.rest, `/set/${encodeURIComponent('a/b c%')}/${encodeURIComponent('ü?&')}`);
     expect((await call(server.rest, '/', ['GET', 'a/b c%'])).body).toEqual({ result: 'ü?&' });
   });
 
-  test('base64 leaves OK, numbers and null in clear and encodes every other string, however deep', async () => {
+  test('base64 keeps OK, numbers and null unchanged and encodes every other string at any depth', async () => {
     const script = 'return {"OK", 1, {"x", {"y"}}, false}';
     const commands = [['SET', 'k', 'OK'], ['GET', 'k'], ['PING'], ['EVAL', script, 0], ['GET', 'none']];
     expect((await call(server.rest, '/pipeline', commands, base64)).body).toEqual([
@@ -51,7 +51,7 @@ describe('forms of a request', () => {
     ]);
   });
 
-  test('each client has a sync token of its own, which another client does not move', async () => {
+  test('each client has a sync token of its own, which other clients do not change', async () => {
     const ask = async (token?: string) => {
       const headers: Record<string, string> = token === undefined ? {} : { 'upstash-sync-token': token };
       return (await call(server.rest, '/', ['PING'], headers)).headers.get('upstash-sync-token') ?? '';
@@ -86,7 +86,7 @@ describe('forms of a request', () => {
     expect((await call(server.rest, '/get/k')).body).toEqual({ result: null });
   });
 
-  test('PUT is read as POST is, and HEAD runs a command without showing its answer', async () => {
+  test('PUT is read like POST, and HEAD runs a command without showing its answer', async () => {
     const headers = { authorization: `Bearer ${TOKEN}` };
     await fetch(`${server.rest.url}/set/k`, { method: 'PUT', headers, body: 'v' });
     const head = await fetch(`${server.rest.url}/append/k/w`, { method: 'HEAD', headers });
@@ -139,14 +139,14 @@ describe('errors', () => {
     [['blpop', 'l', '0']],
     [['SUBSCRIBE', 'c']],
     [['XREAD', 'BLOCK', '0', 'STREAMS', 's', '$']],
-  ])('%j is refused, and the connection of the others stays as it was', async (command) => {
+  ])('%j is refused, and the shared connection stays unchanged', async (command) => {
     const { status, body } = await call(server.rest, '/', command);
     expect(status).toBe(400);
     expect(body).toEqual({ error: expect.stringMatching(/^ERR Command is not available/) });
     expect((await call(server.rest, '/', ['PING'])).body).toEqual({ result: 'PONG' });
   });
 
-  test('a stream may be called block', async () => {
+  test('a stream may be named `block`', async () => {
     await call(server.rest, '/', ['XADD', 'block', '1-1', 'a', 'b']);
     const { status } = await call(server.rest, '/', ['XREAD', 'STREAMS', 'block', '0']);
     expect(status).toBe(200);
@@ -168,7 +168,7 @@ describe('access', () => {
     },
   );
 
-  test('a token in the query is not accepted: it would end in logs', async () => {
+  test('a token in the query is not accepted, because logs would contain it', async () => {
     expect((await fetch(`${server.rest.url}/get/k?_token=${TOKEN}`)).status).toBe(401);
   });
 
@@ -179,7 +179,7 @@ describe('access', () => {
 });
 
 describe('faults on demand', () => {
-  test('the interceptor sees path and commands, and lets them pass', async () => {
+  test('the interceptor gets path and commands, and may let them pass', async () => {
     const seen: unknown[] = [];
     server.rest.intercept = (request) => {
       seen.push(request);
@@ -200,7 +200,7 @@ describe('faults on demand', () => {
     ]);
   });
 
-  test('an answer in place of the real one: the command does not run', async () => {
+  test('an answer can replace the real one: the command does not run', async () => {
     server.rest.intercept = () => ({ status: 502, body: { error: 'bad gateway' } });
     expect(await call(server.rest, '/', ['SET', 'k', 'v'])).toMatchObject({
       status: 502,
@@ -210,14 +210,14 @@ describe('faults on demand', () => {
     expect((await call(server.rest, '/', ['GET', 'k'])).body).toEqual({ result: null });
   });
 
-  test('a lost response: the command has run, and the connection breaks', async () => {
+  test('a response can be lost: the command runs, and the connection breaks', async () => {
     server.rest.intercept = () => 'drop-response';
     await expect(call(server.rest, '/', ['INCR', 'n'])).rejects.toThrow();
     server.rest.intercept = undefined;
     expect((await call(server.rest, '/', ['GET', 'n'])).body).toEqual({ result: '1' });
   });
 
-  test('a request that hangs ends with the patience of the caller, and was not run', async () => {
+  test('a hanging request ends at the caller’s time limit and is not run', async () => {
     const { promise: arrived, resolve } = Promise.withResolvers<void>();
     server.rest.intercept = () => {
       resolve();

@@ -1,4 +1,4 @@
-/** Scripts written for Upstash run on engines that reject its shebang, under the SHA-1 that the SDK computes. */
+/** Scripts for Upstash run on engines that reject Upstash's shebang, under the SHA-1 that the SDK computes. */
 import { createHash } from 'node:crypto';
 import { Ratelimit } from '@upstash/ratelimit';
 import { Redis } from '@upstash/redis';
@@ -23,13 +23,13 @@ const SCRIPT = '#!lua flags=allow-key-locking\nreturn redis.call("INCRBY", KEYS[
 const SHA = createHash('sha1').update(SCRIPT).digest('hex');
 
 describe('the key-locking shebang', () => {
-  test('is dropped from EVAL, and EVALSHA finds the script by the text the caller has', async () => {
+  test('is removed from EVAL, and EVALSHA finds the script by the caller’s text', async () => {
     await expect(redis.evalsha(SHA, ['n'], ['1'])).rejects.toThrow(/NOSCRIPT/);
     expect(await redis.eval(SCRIPT, ['n'], ['2'])).toBe(2);
     expect(await redis.evalsha(SHA, ['n'], ['3'])).toBe(5);
   });
 
-  test('is dropped from SCRIPT LOAD, which answers the SHA-1 of the text it was given', async () => {
+  test('is removed from SCRIPT LOAD, which answers the SHA-1 of the caller’s text', async () => {
     expect(await redis.scriptLoad(SCRIPT)).toBe(SHA);
     expect(await redis.scriptExists(SHA, 'f'.repeat(40))).toEqual([1, 0]);
     expect(await redis.evalsha(SHA, ['n'], ['4'])).toBe(4);
@@ -41,7 +41,7 @@ describe('the key-locking shebang', () => {
     await expect(redis.evalsha(SHA, ['n'], ['1'])).rejects.toThrow(/NOSCRIPT/);
   });
 
-  test('is dropped in pipelines and transactions too', async () => {
+  test('is removed in pipelines and transactions too', async () => {
     const run = ['EVAL', SCRIPT, 1, 'n', 1];
     expect((await call(server.rest, '/pipeline', [run, ['EVALSHA', SHA, 1, 'n', 1]])).body).toEqual([
       { result: 1 },
@@ -53,7 +53,7 @@ describe('the key-locking shebang', () => {
     ]);
   });
 
-  test('line numbers in script errors stay those of the author', async () => {
+  test('line numbers in script errors are those of the caller’s text', async () => {
     const { body } = await call(server.rest, '/', ['EVAL', '#!lua flags=allow-key-locking\n\nerror("here")', 0]);
     expect(body).toEqual({ error: expect.stringMatching(/user_script:3: here/) });
   });
@@ -66,16 +66,16 @@ describe('the key-locking shebang', () => {
   });
 });
 
-describe('other flags beside it', () => {
+describe('other flags in the same line', () => {
   const FREEING = '#!lua flags=allow-key-locking,allow-oom\nreturn redis.call("SET", KEYS[1], ARGV[1])';
 
-  test('are dropped with the line, or kept, as the engine knows them: the script runs either way', async () => {
+  test('are removed with the line unless the engine supports them; the script runs in both cases', async () => {
     expect(await redis.eval(FREEING, ['k'], ['one'])).toBe('OK');
     expect(await redis.evalsha(createHash('sha1').update(FREEING).digest('hex'), ['k'], ['two'])).toBe('OK');
     expect(await redis.get('k')).toBe('two');
   });
 
-  test('are kept for an engine that knows them', () => {
+  test('are kept for an engine that supports them', () => {
     const text = (keeps: boolean, script: string) => new ScriptRewriter(keeps).rewrite(['EVAL', script, '0'])[1];
     expect(text(true, FREEING)).toBe(FREEING.replace('allow-key-locking,', ''));
     expect(text(true, '#!lua flags=no-writes,allow-key-locking\nreturn 1')).toBe('#!lua flags=no-writes\nreturn 1');

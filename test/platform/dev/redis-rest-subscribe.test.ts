@@ -21,7 +21,7 @@ function next<T>(subscriber: Emitter, type: string): Promise<T> {
   return new Promise((resolve) => subscriber.on(type, (event) => resolve(event as T)));
 }
 
-test('a channel: the subscription is confirmed, and messages keep commas, quotes and unicode', async () => {
+test('a channel: the subscription is confirmed, and messages keep commas, quotes and Unicode', async () => {
   const subscriber = redis.subscribe<{ text: string }>('news') as unknown as Emitter & { unsubscribe(): Promise<void> };
   expect(await next(subscriber, 'subscribe')).toBe(1);
   const message = next(subscriber, 'message');

@@ -1,4 +1,4 @@
-/** The embedded Redis: starts empty on the port it is given, and answers without the stalls of Nagle's algorithm. */
+/** The embedded Redis: starts empty on the given port, and answers without the stalls of Nagle's algorithm. */
 import { createClient } from '@redis/client';
 import { expect, test } from 'vitest';
 import { startRedis } from '../../../dev/redis.ts';
@@ -42,7 +42,7 @@ test('concurrent requests are answered as fast as one after the other, without 4
     rounds.together.push(between - startedAt);
     rounds.inTurn.push(performance.now() - between);
   }
-  // A delayed acknowledgement would hold up every round; the fastest ones tell, however busy the machine is.
+  // A delayed acknowledgement would slow every round, so the fastest rounds show it even on a busy machine.
   expect(Math.min(...rounds.together)).toBeLessThan(2 * Math.min(...rounds.inTurn));
   await rest.close();
   await redis.close();

@@ -1,8 +1,8 @@
-/** Requests to the REST server as programs without the SDK send them. */
+/** Requests to the REST server without the SDK. */
 import type { RedisRest } from '../../../dev/redis-rest/server.ts';
 import { TOKEN } from '../../support/rest.ts';
 
-/** Sends a request as a program without the SDK would. */
+/** Sends a request without the SDK. */
 export async function call(
   rest: RedisRest,
   path: string,

@@ -1,4 +1,4 @@
-/** What the local cloud keeps between two starts, after Ctrl-C and after kill -9. */
+/** The data that the local cloud keeps between two starts, after Ctrl-C and after kill -9. */
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtempSync, rmSync } from 'node:fs';
@@ -23,7 +23,7 @@ beforeAll(() => {
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
 describe('the embedded Redis', () => {
-  /** Runs with a Redis that is saved in a file, and closes both in order. */
+  /** Calls a function with a Redis saved in a file, and closes both in order. */
   async function within<Result>(
     file: string,
     work: (send: (...command: string[]) => Promise<unknown>) => Promise<Result>,
@@ -40,7 +40,7 @@ describe('the embedded Redis', () => {
     }
   }
 
-  test('every type of key and its time to live come back', async () => {
+  test('keeps every type of key with its time to live', async () => {
     const job = key('acme', 'job', 'j1');
     const kept = ['SET', key('acme', 'item', 'text'), 'bytes: \u0000 ü', 'PX', '3600000'];
     await within('types', async (send) => {
@@ -68,7 +68,7 @@ describe('the embedded Redis', () => {
     });
   });
 
-  test('cache entries, tag versions, leases, limits and locks are left out', async () => {
+  test('does not keep cache entries, tag versions, leases, limits and locks', async () => {
     const leftOut = [
       key('acme', 'entry', 'deal', 'd1'),
       versionKey('acme', tag('deal', 'd1')),
@@ -85,7 +85,7 @@ describe('the embedded Redis', () => {
   });
 });
 
-test('one process at a time has the folder, and --fresh empties it', async () => {
+test('one process at a time may use the folder, and --fresh empties it', async () => {
   const path = join(folder, 'held');
   const first = await openDataFolder(path);
   expect(first).toBeDefined();
@@ -132,7 +132,7 @@ describe('npm run cloud', () => {
     throw new Error('the local cloud did not start');
   }
 
-  test('4/A6: rows, sessions, mails, messages and schedules are there after a restart', async () => {
+  test('4/A6: keeps rows, sessions, mails, messages and schedules across a restart', async () => {
     const first = await start();
     const before = createTestApp({ cloud: first.cloud });
     const created = await before.request('/companies', { method: 'POST', json: { name: 'Kelp & Sons' } });
@@ -179,13 +179,13 @@ describe('npm run cloud', () => {
         acknowledged = next;
         expect(await (await app.request(path)).json()).toMatchObject({ name: `at ${next}` });
       }
-      // One more is under way when the process dies.
+      // Another write is under way when the process dies.
       const last = app.request(path, { method: 'PATCH', json: { name: `at ${acknowledged + 1}` } });
       await running.end('SIGKILL');
       await last;
       await app.close();
     }
-    /** The number of the write whose value a read shows. */
+    /** The number of the write whose value a read returns. */
     async function writeThatIsRead(app: ReturnType<typeof createTestApp>): Promise<number> {
       const answer = await app.request(path);
       const text = await answer.text();

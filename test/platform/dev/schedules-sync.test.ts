@@ -1,4 +1,4 @@
-/** `npm run schedules:sync`: the schedule that it keeps at QStash, the ticks that come of it, and what it says. */
+/** `npm run schedules:sync`: the schedule that it keeps at QStash, the ticks of this schedule, and its messages. */
 import { execFile } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
 import { fileURLToPath } from 'node:url';
@@ -39,12 +39,12 @@ const sync = (action: TickScheduleAction = 'sync', deliverTo = world.url) =>
   syncTickSchedule(client, { action, deliverTo });
 const settings = () => client.schedules.get(TICK_SCHEDULE_ID);
 const refusals = () => world.app.test.lines.filter((line) => line.includes('jobs.not_from_qstash'));
-/** A trigger of Cloudflare for a minute; gives what it ran. */
+/** Runs Cloudflare's trigger for a minute and returns the schedules that ran. */
 const cloudflare = async (at: number) =>
   (await world.app.test.platform.scheduled(at)).filter((report) => report.schedule === minutely.name);
 
 describe('its ticks', () => {
-  test('run what is due each minute, once, though another trigger comes too', async () => {
+  test('run due schedules once each minute, even with another trigger', async () => {
     await sync();
     for (let minute = 1; minute <= 3; minute += 1) {
       await world.advance(MINUTE);
@@ -55,7 +55,7 @@ describe('its ticks', () => {
     expect(refusals()).toEqual([]);
   });
 
-  test('run it once if both triggers come at the same time', async () => {
+  test('run a schedule once if both triggers come at the same time', async () => {
     await sync();
     const held = Promise.withResolvers<void>();
     work = () => held.promise;
@@ -67,7 +67,7 @@ describe('its ticks', () => {
     expect(ran).toHaveLength(1);
   });
 
-  test('are not sent again when they fail: the next makes up for it', async () => {
+  test('are not repeated when they fail: the next tick makes up for it', async () => {
     await sync('sync', `${world.url}/nowhere`);
     await world.advance(MINUTE);
     expect(await world.deadLetters()).toContainEqual(expect.objectContaining({ responseStatus: 404 }));
@@ -78,7 +78,7 @@ describe('its ticks', () => {
 });
 
 describe('the schedule', () => {
-  test('is created once; a second time nothing changes', async () => {
+  test('is created once; a second call changes nothing', async () => {
     expect(await sync()).toEqual({ done: 'created', changes: [], isPaused: false });
     const created = await settings();
     expect(created).toMatchObject({
@@ -90,7 +90,7 @@ describe('the schedule', () => {
     expect(await client.schedules.list()).toEqual([created]);
   });
 
-  test('follows APP_URL, and is put right where somebody changed it', async () => {
+  test('follows APP_URL, and is corrected after a change by hand', async () => {
     await sync();
     const { createdAt } = await settings();
     const elsewhere = 'https://elsewhere.example';
@@ -110,7 +110,7 @@ describe('the schedule', () => {
     expect(await sync()).toMatchObject({ done: 'unchanged' });
   });
 
-  test('is paused, stays so whatever is changed, and goes on', async () => {
+  test('can be paused, stays paused through changes, and can be resumed', async () => {
     await sync();
     expect(await sync('pause')).toMatchObject({ done: 'paused', isPaused: true });
     expect(await sync('pause')).toMatchObject({ done: 'unchanged', isPaused: true });
@@ -125,7 +125,7 @@ describe('the schedule', () => {
     expect(ran).toHaveLength(1);
   });
 
-  test('is removed; what is not there can be removed, and nothing else', async () => {
+  test('can be removed; every action reports a missing schedule and changes nothing', async () => {
     await sync();
     expect(await sync('remove')).toMatchObject({ done: 'removed' });
     await world.advance(2 * MINUTE);
@@ -137,9 +137,9 @@ describe('the schedule', () => {
   });
 });
 
-// Each run is a process of its own, which takes seconds on a machine that has much to do.
+// Each run is a process of its own, which takes seconds on a busy machine.
 describe('the command', () => {
-  /** Runs it as a deployment does. Whatever it says, it never says the token. */
+  /** Runs the command as a deployment does, and checks that its output never has the token. */
   async function run(args: string[] = [], variables: Record<string, string | undefined> = {}) {
     const { url: QSTASH_URL, token: QSTASH_TOKEN } = world.qstash;
     const local = { HOLDFAST_MODE: 'local', APP_URL: `${world.url}/`, QSTASH_URL, QSTASH_TOKEN };
@@ -153,7 +153,7 @@ describe('the command', () => {
     return ended;
   }
 
-  test('creates, says so, and says when there is nothing to do', async () => {
+  test('reports a creation, and reports when there is nothing to do', async () => {
     const where = `POST ${world.url}/schedules/tick each minute\n`;
     expect(await run()).toEqual({ code: 0, text: `holdfast-tick created\n${where}` });
     expect(await run()).toEqual({
@@ -171,7 +171,7 @@ describe('the command', () => {
     });
   });
 
-  test('only tells, if asked to', async () => {
+  test('only reports the changes with the option for that', async () => {
     expect(await run(['--dry-run'])).toEqual({ code: 0, text: 'holdfast-tick would be created\n' });
     expect(await client.schedules.list()).toEqual([]);
     await sync();
@@ -206,7 +206,7 @@ describe('the command', () => {
     ['a QStash that is not there', [], { QSTASH_URL: 'http://127.0.0.1:1' }, /QSTASH_URL cannot be reached: .*\n$/],
     ['two wishes', ['--pause', '--remove'], {}, /^Give one of /],
     ['an option it does not know', ['--stop'], {}, /--stop/],
-  ])('with %s says what is wrong', async (_what, args, variables, message) => {
+  ])('with %s reports the mistake', async (_what, args, variables, message) => {
     expect(await run(args, variables)).toEqual({ code: 1, text: expect.stringMatching(message) });
     expect(await client.schedules.list()).toEqual([]);
   });

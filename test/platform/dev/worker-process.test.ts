@@ -1,4 +1,4 @@
-/** The Worker of `npm run dev`, with a small Worker in its place: broken files, killed processes, two at once. */
+/** The Worker process of `npm run dev`, with a small Worker: broken files, killed processes, two at once. */
 import { execFileSync } from 'node:child_process';
 import { appendFileSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -11,7 +11,7 @@ import { listenOnFreePort } from '../../../dev/ports.ts';
 import { type Qstash, startQstash } from '../../../dev/qstash/server.ts';
 import { startWorker, type WorkerProcess } from '../../../dev/worker-process.ts';
 
-/** Answers with its own address, and remembers what was delivered. */
+/** Answers with its own address and records deliveries. */
 const WORKER = `
 const delivered: string[] = [];
 export default {
@@ -28,7 +28,7 @@ afterAll(() => {
   for (const folder of folders) rmSync(folder, { recursive: true, force: true });
 });
 
-/** A folder with a Worker of these lines. */
+/** A folder with a Worker of this source. */
 function project(worker: string): { config: string; write(lines: string): void } {
   const folder = mkdtempSync(join(tmpdir(), 'holdfast-worker-'));
   folders.push(folder);
@@ -96,7 +96,7 @@ describe('a Worker', () => {
     running = await run(0, async (client, url) => {
       early = (await client.publish({ url: `${url}/job`, body: 'early' })).messageId;
     });
-    // A Worker that is started again forgets what was delivered.
+    // A restarted Worker loses its record of deliveries.
     deliveredFirst = await vi.waitFor(async () => {
       const { delivered } = await answer();
       if (delivered.length === 0) throw new Error('nothing is delivered yet');
@@ -108,17 +108,17 @@ describe('a Worker', () => {
   const ask = (path = '/', init?: RequestInit) => fetch(running.front.url + path, init);
   const answer = async (): Promise<Answer> => (await (await ask()).json()) as Answer;
 
-  test('messages of QStash wait until the Worker listens, and are delivered at the first attempt', () => {
+  test('QStash’s messages wait until the Worker listens, and arrive at the first attempt', () => {
     expect(deliveredFirst).toEqual([`${early} 0`]);
   });
 
-  test('sees the address of the front, and whole bodies', async () => {
+  test('gets the address of the front, and whole bodies', async () => {
     const body = 'x'.repeat(3_000_000);
     const seen = (await (await ask('/a?b=1', { method: 'POST', body })).json()) as Answer;
     expect(seen).toEqual({ ...seen, seen: `${running.front.url}/a?b=1`, body });
   });
 
-  test('4/B2: a syntax error is answered with 500 and its place; deliveries wait until it is mended', async () => {
+  test('4/B2: a syntax error is answered with 500 and its place; deliveries wait until it is fixed', async () => {
     running.write(`${WORKER}\nexport const broken = {\n`);
     await expect.poll(async () => (await ask()).status, PATIENT).toBe(500);
     const line = WORKER.split('\n').length + 2;
@@ -134,7 +134,7 @@ describe('a Worker', () => {
     await expect.poll(async () => (await answer()).delivered, PATIENT).toEqual([`${messageId} 0`]);
   });
 
-  test('an error while the code is loaded is answered with 500 too, and can be mended', async () => {
+  test('an error during loading is answered with 500 too, and can be fixed', async () => {
     running.write(`throw new TypeError('broken at its first line');\n${WORKER}`);
     await expect.poll(async () => (await ask()).status, PATIENT).toBe(500);
     expect(await (await ask()).text()).toContain('broken at its first line');
@@ -142,9 +142,9 @@ describe('a Worker', () => {
     await expect.poll(async () => (await ask()).status, PATIENT).toBe(200);
   });
 
-  // One workerd runs the Worker, the other one wrangler's proxy before it.
+  // One workerd runs the Worker, the other one wrangler's proxy in front of it.
   test.each(['--oldest', '--newest'])(
-    'a workerd that is killed (%s) is noticed, and the Worker is started again',
+    'a killed workerd (%s) is noticed, and the Worker is restarted',
     async (which) => {
       const wrangler = running.worker.pid();
       const workerd = execFileSync('pgrep', [which, '--pgroup', String(wrangler), '--exact', 'workerd'], {
@@ -159,7 +159,7 @@ describe('a Worker', () => {
     },
   );
 
-  test('1/M6: another one that wants the same port has an address of its own, and its own Worker behind it', async () => {
+  test('1/M6: a second one for the same port gets an address of its own with its own Worker', async () => {
     const other = await run(running.front.port);
     try {
       expect(other.front.port).not.toBe(running.front.port);
@@ -172,7 +172,7 @@ describe('a Worker', () => {
   });
 });
 
-test('of a start that fails the reason stands last, after at most 20 lines of wrangler', async () => {
+test('a failed start ends with the reason, after at most 20 lines of wrangler', async () => {
   const { config } = project(WORKER);
   const manyLines = Array.from({ length: 60 }, (_each, at) => `VARIABLE_${at} = "1"\n`).join('');
   appendFileSync(config, `[assets]\ndirectory = "nowhere"\n[vars]\n${manyLines}`);

@@ -10,7 +10,7 @@ import { createInstance, type Instance } from '../../support/instance.ts';
 import { createTenant, type OwnTenant } from '../../support/tenant.ts';
 import { describedOperations, type Operation, smallestBody } from '../http/described-api.ts';
 
-// Many requests in each test, on machines that may be slow.
+// Each test makes many requests, and the machine may be slow.
 
 const { url: database } = inject('cloud').postgres;
 /** Nothing listens here. */

@@ -7,7 +7,7 @@ import { allows, type Operation, type Schema, smallestBody } from './described-a
 import { problemOf } from './problem.ts';
 import { expectField, twoTenants } from './two-tenants.ts';
 
-// Many requests in each test, on machines that may be slow.
+// Each test makes many requests, and the machine may be slow.
 
 const { both, pathOf, send, withBody, withId, withQuery } = twoTenants();
 

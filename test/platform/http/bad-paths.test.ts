@@ -7,7 +7,7 @@ import { allows, collections } from './described-api.ts';
 import { problemOf } from './problem.ts';
 import { expectField, MARK, twoTenants } from './two-tenants.ts';
 
-// Many requests in each test, on machines that may be slow.
+// Each test makes many requests, and the machine may be slow.
 
 const { both, guarded, pathOf, send, withId, withQuery } = twoTenants();
 

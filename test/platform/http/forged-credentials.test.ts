@@ -14,7 +14,7 @@ import { mutated } from '../../support/mutated.ts';
 import { secretOf } from '../../support/tenant.ts';
 import { createWorld, type World } from '../auth/world.ts';
 
-// Many requests in each test, on machines that may be slow.
+// Each test makes many requests, and the machine may be slow.
 
 let world: World;
 /** What really opens doors. */

@@ -1,4 +1,4 @@
-/** The actors of the race matrix: the platform's own reads, writes and drain, with a database of one row to play with. */
+/** The actors of the race matrix: the platform's own reads, writes and drain, with a database of one row. */
 import type { PrismaClient } from '#prisma';
 import {
   createCache,
@@ -11,9 +11,9 @@ import {
 import { commit, type Database, drainOutbox, type Invalidator } from '../../../src/platform/db/index.ts';
 import type { Log } from '../../../src/platform/log.ts';
 import { tag } from '../../../src/platform/redis/index.ts';
-import type { Owed, Program, Tools } from './program.ts';
+import type { OutboxRow, Program, Tools } from './program.ts';
 
-/** How a writer makes what it changed known. */
+/** How a writer invalidates the row's entries. */
 export type Change = 'tag' | 'forget' | 'pattern' | 'write-through';
 
 interface Context extends LoadContext {
@@ -24,20 +24,20 @@ const TENANT = 't';
 const ROW = tag('row');
 const times = { ttl: '5m', stale: '5m' } as const;
 const load = (_args: { id: string }, { select }: Context) => select();
-/** What readers read, if writers change a tag of it. */
+/** The query of readers, if writers change one of its tags. */
 const tagged = query('row', { ...times, tags: () => [ROW], load });
-/** What readers read, if writers remove it. */
+/** The query of readers, if writers remove its entries. */
 const untagged = query('row', { ...times, load });
 const which = { id: '1' };
 
 const queryFor = (change: Change) => (change === 'forget' || change === 'pattern' ? untagged : tagged);
 
-/** Reads once. Whoever finds the lease held loads for itself at once: waiting would only be another order. */
+/** Reads once. A reader that finds the lease held loads the value immediately: waiting would only be another order. */
 export function reader(change: Change): Program {
   return (tools) => cacheOf(tools).read(queryFor(change), which);
 }
 
-/** Writes once, and makes it known. */
+/** Writes and invalidates once. */
 export function writer(name: string, change: Change, options: WriterOptions = {}): Program {
   return async (tools) => {
     const cache = cacheOf(tools, options);
@@ -58,9 +58,9 @@ export function writer(name: string, change: Change, options: WriterOptions = {}
 
 export interface WriterOptions {
   whenDown?: 'available' | 'strict';
-  /** The transaction fails once its tags are being marked, before COMMIT. */
+  /** The transaction fails while its tags are being marked, before COMMIT. */
   failing?: boolean;
-  /** Whether the outbox matters: somebody drains it. */
+  /** Whether the scenario has a drain of the outbox. */
   outbox?: boolean;
 }
 
@@ -74,14 +74,14 @@ export function drain(): Program {
   return (tools) => {
     const client = {
       $queryRaw: async () => {
-        const rows = (await tools.ask({ to: 'sql', statement: 'take owed' })) as Owed[];
+        const rows = (await tools.ask({ to: 'sql', statement: 'read entries' })) as OutboxRow[];
         return rows.map(({ id, kind, payload }) => ({ id, tenant_id: TENANT, kind, payload, attempts: 1 }));
       },
       outbox: {
-        deleteMany: ({ where }: Where) => tools.ask({ to: 'sql', statement: 'delete owed', ids: where.id.in }),
-        // What could not be paid waits in the table as it is.
+        deleteMany: ({ where }: Where) => tools.ask({ to: 'sql', statement: 'delete entries', ids: where.id.in }),
+        // An entry that could not be handled stays in the table unchanged.
         updateMany: async ({ where, data }: Where & { data: { kind?: string } }) =>
-          data.kind ? tools.ask({ to: 'sql', statement: 'keep owed', ids: where.id.in }) : undefined,
+          data.kind ? tools.ask({ to: 'sql', statement: 'keep entries', ids: where.id.in }) : undefined,
       },
     };
     const { system } = tools;
@@ -89,7 +89,7 @@ export function drain(): Program {
   };
 }
 
-/** What an isolate with a memory does: reads one after the other. */
+/** An isolate with a memory, which reads several times in turn. */
 export function rememberingReads(memoryMs: number, reads: number): Program {
   const remembered = query('row', { ...times, memory: memoryMs, tags: () => [ROW], load });
   return async (tools) => {
@@ -120,24 +120,24 @@ async function select({ ask }: Tools): Promise<string> {
   return String(await ask({ to: 'sql', statement: 'SELECT' }));
 }
 
-/** `commit` as the platform binds it. What a transaction does to rows shows at COMMIT and not before. */
+/** `commit` as the platform binds it. Changes of a transaction become visible at COMMIT. */
 function write(tools: Tools, { whenDown = 'available', failing = false, outbox = false }: WriterOptions) {
   const client = {
     async $transaction(run: (tx: unknown) => Promise<unknown>) {
-      const owed: Owed[] = [];
-      const createMany = async ({ data }: { data: readonly Owed[] }) => {
+      const rows: OutboxRow[] = [];
+      const createMany = async ({ data }: { data: readonly OutboxRow[] }) => {
         if (failing) throw new Error('This transaction fails while its tags are being marked');
-        owed.push(...data.map(({ id, kind, payload }) => ({ id, kind, payload })));
+        rows.push(...data.map(({ id, kind, payload }) => ({ id, kind, payload })));
       };
       const value = await run({ outbox: { createMany } });
-      await tools.ask({ to: 'sql', statement: 'COMMIT', owed: outbox ? owed : [] });
+      await tools.ask({ to: 'sql', statement: 'COMMIT', rows: outbox ? rows : [] });
       return value;
     },
     outbox: {
       updateMany: async ({ where }: Where) =>
-        outbox ? tools.ask({ to: 'sql', statement: 'keep owed', ids: where.id.in }) : undefined,
+        outbox ? tools.ask({ to: 'sql', statement: 'keep entries', ids: where.id.in }) : undefined,
       deleteMany: async ({ where }: Where) =>
-        outbox ? tools.ask({ to: 'sql', statement: 'delete owed', ids: where.id.in }) : undefined,
+        outbox ? tools.ask({ to: 'sql', statement: 'delete entries', ids: where.id.in }) : undefined,
     },
   };
   const { system, after } = tools;
@@ -153,10 +153,10 @@ function write(tools: Tools, { whenDown = 'available', failing = false, outbox =
     commit({ ...services, whenDown }, run, options);
 }
 
-/** As the platform makes it. */
+/** A cache as the platform creates it. */
 const invalidatorOf = ({ redis, system }: Tools): Invalidator => createInvalidator(redis, system);
 
-/** The few methods of Prisma that are called here. */
+/** The few methods of Prisma that the actors call. */
 function databaseOf(client: object): Database {
   return {
     client: async () => client as PrismaClient,

@@ -1,4 +1,4 @@
-/** Who takes part in a scenario, by name and in the order of their places in a state: readers, writers, the drain. */
+/** The actors of a scenario by name, in the order of their places in a state: readers, writers, the drain. */
 import { drain, reader, writer } from './actors.ts';
 import type { Swap, Writes } from './names.ts';
 import type { Program } from './program.ts';
@@ -6,16 +6,16 @@ import type { Scenario } from './scenario.ts';
 
 export interface Actor {
   name: string;
-  /** What it does, one after the other. */
+  /** The programs of the actor, run in turn. */
   rounds: readonly Program[];
-  /** Its write, as a bit; 0 for those who do not write. */
+  /** The actor's write as a bit; 0 for readers and the drain. */
   write: Writes;
 }
 
-/** How many read in a scenario. */
+/** The number of readers in a scenario. */
 export const readersOf = ({ readers = 2 }: Scenario): number => readers;
 
-/** What somebody does who reads what the scenario is about. */
+/** The program of a reader in this scenario. */
 export const readerOf = ({ writers }: Scenario): Program => reader(writers[0]?.change ?? 'tag');
 
 export function castOf(scenario: Scenario): Actor[] {
@@ -35,14 +35,14 @@ export function castOf(scenario: Scenario): Actor[] {
   ];
 }
 
-/** The swaps of names that map a scenario onto itself. */
+/** The swaps of names under which a scenario stays the same. */
 export function swapsOf(scenario: Scenario): Swap[] {
   const [first, second] = scenario.writers;
   const alike = second !== undefined && JSON.stringify(first) === JSON.stringify(second);
   return [0, 1, 2, 3].filter((swap) => (!(swap & 1) || readersOf(scenario) === 2) && (!(swap & 2) || alike));
 }
 
-/** The place of the actor whose part the one at `place` plays under other names. */
+/** The place of the actor that takes the part of the actor at `place` under swapped names. */
 export function partnerOf(place: number, swap: Swap, readers: number): number {
   if (place < readers) return swap & 1 ? 1 - place : place;
   if (place < readers + 2) return swap & 2 ? 2 * readers + 1 - place : place;

@@ -1,6 +1,6 @@
 /**
- * The embedded Redis as a pure function: contents and a command in, contents and a reply out. The commands and Lua
- * scripts are the real ones; only the waiting between them is the explorer's. The clock must stand still.
+ * The embedded Redis as a pure function: from contents and a command to new contents and a reply. Commands and Lua
+ * scripts are real; the explorer only decides their order. The clock must not move.
  */
 import {
   ClientSession,
@@ -13,17 +13,17 @@ import {
 import { vi } from 'vitest';
 import { NOON } from './noon.ts';
 
-/** What Redis holds: one line per key, sorted, `<key> <expires at, ms, or -> <value>` as JSON texts. */
+/** The contents of Redis: one line per key, sorted, `<key> <expires at, ms, or -> <value>` as JSON texts. */
 export type Contents = string;
-/** A command's words. */
+/** A command with its arguments. */
 export type Words = readonly string[];
-/** A reply as the REST API writes it. */
+/** A reply in the form of the REST API. */
 export type Reply = string | number | null | Reply[];
-/** Result of a command, or the error it answered. */
+/** The result of a command, or its error. */
 export type Answer = { result: Reply } | { error: string };
 
 export interface Engine {
-  /** Runs a command, at noon or so many ms later. */
+  /** Runs a command, at noon or the given number of ms later. */
   run(before: Contents, command: Words, laterMs?: number): Promise<{ after: Contents; answer: Answer }>;
   close(): void;
 }
@@ -90,7 +90,7 @@ export function without(contents: Contents, key: string): Contents {
     .join('\n');
 }
 
-/** The keys there are. */
+/** All keys of the contents. */
 export function keysOf(contents: Contents): string[] {
   return contents
     .split('\n')

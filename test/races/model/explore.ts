@@ -1,30 +1,30 @@
 /**
- * The explorer: visits every state that any order of steps leads to, breadth first, so that the first thing it finds
- * wrong is reached by a shortest order. Every state is also an end: a writer that dies is one that takes no further
- * step, so whatever holds in each state holds for writers that die anywhere.
+ * The explorer: visits every state that any order of steps leads to, breadth first, so that the first error is reached
+ * by a shortest order. A writer that dies takes no further step, so every state is also an end: a property of all
+ * states holds for writers that die at any step.
  */
 import { renamed, type Swap } from './names.ts';
 
 /** A state, as numbers. Equal states behave alike. */
 export type State = readonly number[];
 
-/** A step: what it is called, where it leads, and what is wrong with it if anything is. */
+/** A step: its label, the state after it, and its error, if it has one. */
 export interface Step {
   label: string;
   to: State;
   wrong: string | null;
 }
 
-/** What can be explored. Every step must use something up. */
+/** A world that can be explored. Every step must reduce the remaining work, so that the exploration ends. */
 export interface Explorable {
-  /** Renamings that turn a state into one that behaves alike. */
+  /** Swaps of names that turn a state into one with the same behaviour. */
   readonly swaps: readonly Swap[];
   renamed(state: State, which: number): State;
   start(): Promise<State>;
   steps(state: State): Promise<readonly Step[]>;
-  /** What is wrong in a state, and whether the cache would serve somebody in it. */
+  /** The error in a state, and whether the cache would serve a reader in it. */
   check(state: State): Promise<{ serves: boolean; wrong: string | null }>;
-  /** What is wrong in a state after which nothing comes. */
+  /** The error in a state without further steps. */
   checkEnd(state: State): Promise<string | null>;
   close(): void;
 }
@@ -34,13 +34,13 @@ export interface Exploration {
   transitions: number;
   /** States in which a new reader would be served from the cache. */
   serving: number;
-  /** How many different complete orders of steps the states stand for. */
+  /** The number of complete orders of steps that lead through these states. */
   orders: bigint;
-  /** What is wrong, and the order of steps that leads there; `null` if nothing is. */
+  /** The error and the order of steps that leads to it; `null` without an error. */
   wrong: { what: string; steps: readonly string[] } | null;
 }
 
-/** Explores a world, all of it or until something is wrong, and closes it. */
+/** Explores a world completely or up to the first error, and closes it. */
 export async function explore(world: Explorable): Promise<Exploration> {
   try {
     return await walk(world);
@@ -53,7 +53,7 @@ interface Visited {
   state: State;
   from: number;
   label: string;
-  /** Which names were swapped on the way here. */
+  /** The swaps of names on the way to this state. */
   swap: Swap;
 }
 
@@ -102,7 +102,7 @@ async function walk(world: Explorable): Promise<Exploration> {
   return result(null, 0);
 }
 
-/** Of the states that differ only in names, the one that comes first. */
+/** The first of the states that differ only in names. */
 function canonicalOf(world: Explorable, state: State): { canonical: State; swap: Swap } {
   let best: { canonical: State; swap: Swap } = { canonical: state, swap: 0 };
   for (const [which, swap] of world.swaps.entries()) {
@@ -121,7 +121,7 @@ function comesBefore(one: State, other: State): boolean {
   return false;
 }
 
-/** Every step uses something up, so the states form a graph without circles. */
+/** Every step reduces the remaining work, so the states form a graph without circles. */
 function countOrders(next: readonly (readonly number[])[]): bigint {
   const counts = new Array<bigint | undefined>(next.length);
   function count(id: number): bigint {
@@ -135,7 +135,7 @@ function countOrders(next: readonly (readonly number[])[]): bigint {
   return count(0);
 }
 
-/** The steps to a state, under the names the actors had at the beginning. */
+/** The steps to a state, with the names that the actors had at the beginning. */
 function pathTo(visited: readonly Visited[], at: number): string[] {
   const chain: Visited[] = [];
   for (let id = at; id > 0; id = (visited[id] as Visited).from) chain.unshift(visited[id] as Visited);

@@ -1,7 +1,6 @@
 /**
- * What an exploration has found out, by numbers: every distinct content of Redis, history of an actor, answer and
- * command. Everything expensive (running the real code, running a script) is done once per distinct question, whatever
- * the number of states in which it comes up.
+ * The results of an exploration, by numbers: every distinct content of Redis, history of an actor, answer and command.
+ * Expensive work (running the real code or a script) is done once for each distinct question, not once for each state.
  */
 import type { Actor } from './cast.ts';
 import { createEngine, type Words } from './engine.ts';
@@ -25,9 +24,9 @@ export class Knowledge {
   readonly #heard = new Map<string, number>();
   readonly #parsed: (readonly unknown[])[] = [];
   readonly #requests = new WeakMap<Request, { step: string; command: number }>();
-  /** An actor that has nothing left to do. */
+  /** The history number of an actor that has finished its work. */
   readonly done = this.#histories.id('done');
-  /** Numbers under other names, by the number of the swap. */
+  /** Numbers under swapped names, by the number of the swap. */
   readonly renamed: readonly { contents: Renaming; history: Renaming; list: Renaming }[];
 
   constructor({ breaking, altering = (command) => command }: Scenario, swaps: readonly Swap[]) {
@@ -60,7 +59,7 @@ export class Knowledge {
     return this.told.id(JSON.stringify(told));
   }
 
-  /** The step a request is, and the number of its command. */
+  /** The step of a request, and the number of its command. */
   of(request: Request): { step: string; command: number } {
     const known = this.#requests.get(request);
     if (known) return known;
@@ -75,7 +74,7 @@ export class Knowledge {
     return this.#histories.id(`${name} ${round}`);
   }
 
-  /** The history of an actor that has done all of a round: the beginning of the next, or {@link done}. */
+  /** The history of an actor after a whole round: the beginning of the next, or {@link done}. */
   next(actor: Actor, history: number): number {
     const round = roundOf(this.#histories.text(history)) + 1;
     return round < actor.rounds.length ? this.begin(actor, round) : this.done;
@@ -91,7 +90,7 @@ export class Knowledge {
     return longer;
   }
 
-  /** Where an actor stands after a history. */
+  /** The progress of an actor after a history. */
   async stand({ name, rounds }: Actor, history: number): Promise<Standing> {
     const known = this.#standings[history];
     if (known) return known;
@@ -106,7 +105,7 @@ export class Knowledge {
     return standing;
   }
 
-  /** What a command does to contents, and what it answers. */
+  /** The contents after a command, and its reply. */
   async run(contents: number, command: number, laterMs = 0): Promise<{ after: number; told: number }> {
     const question = `${contents}:${command}:${laterMs}`;
     const known = this.#ran.get(question);

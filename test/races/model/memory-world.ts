@@ -1,7 +1,7 @@
 /**
- * The world of an isolate that remembers: its reads go through the real memory, a writer elsewhere (or in the same
- * isolate) changes the row, and a clock goes on between any two steps. Here a request takes time: Redis or the database
- * runs it at one moment, and its answer arrives at a later one.
+ * The world of an isolate with a memory: its reads use the real memory, a writer elsewhere (or in the same isolate)
+ * changes the row, and the clock may move between any two steps. A request takes time in this world: Redis or the
+ * database runs the request at one time, and its answer arrives later.
  */
 
 import { type Contents, createEngine } from './engine.ts';
@@ -13,12 +13,12 @@ import type { Program, Request, Standing, Told } from './program.ts';
 import { stand } from './program.ts';
 
 export interface MemoryScenario {
-  /** Programs by name; `W…` write. */
+  /** Programs by name; those named `W…` write. */
   programs: Readonly<Record<string, Program>>;
-  /** How far one step of the clock goes, in ms, and how many there are. */
+  /** The length of one step of the clock, in ms, and the number of these steps. */
   tickMs: number;
   ticks: number;
-  /** A value may lack a write for less than this after its acknowledgement, in ms. */
+  /** A value may lack a write for less than this time after its acknowledgement, in ms. */
   boundMs: number;
   start: Contents;
 }
@@ -26,7 +26,7 @@ export interface MemoryScenario {
 interface Moment {
   contents: Contents;
   written: boolean;
-  /** When the write was acknowledged, in ticks. */
+  /** The time of the write's acknowledgement, in ticks. */
   acknowledgedAt: number | null;
   tick: number;
   actors: Record<string, { history: [number, Told][]; answers: [number, Told][]; beganAt: number }>;
@@ -59,7 +59,7 @@ export class MemoryWorld implements Explorable {
     return this.#state({ contents: start, written: false, acknowledgedAt: null, tick: 0, actors });
   }
 
-  /** What a memory serves is seen by its own isolate only: every read of the model is judged when it is answered. */
+  /** A memory serves its own isolate only, so the model checks every read at its answer. */
   async check(): Promise<{ serves: boolean; wrong: string | null }> {
     return { serves: false, wrong: null };
   }
@@ -86,11 +86,11 @@ export class MemoryWorld implements Explorable {
         wrong: null,
       });
     }
-    // Once the reads are done nothing that comes can be served to anybody.
+    // After the last read, no later step can serve a value.
     return reading ? steps : [];
   }
 
-  /** A request takes effect. What takes no time is answered at once. */
+  /** A request takes effect. Requests that take no time are answered immediately. */
   async #runs(before: Moment, name: string, index: number, request: Request): Promise<Step> {
     const moment = structuredClone(before);
     const actor = moment.actors[name] as Moment['actors'][string];
@@ -128,7 +128,7 @@ export class MemoryWorld implements Explorable {
   ): Promise<{ said: string; wrong: string | null }> {
     const actor = moment.actors[name] as Moment['actors'][string];
     const before = await this.#stand(name, actor.history);
-    // What a writer does is the same at any time.
+    // A writer acts the same at any time.
     const at = name.startsWith('W') ? {} : { at: NOON + moment.tick * this.#scenario.tickMs };
     actor.history.push([index, { ...told, ...at }]);
     const { waiting, outcome } = await this.#stand(name, actor.history);

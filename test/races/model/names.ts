@@ -1,7 +1,7 @@
 /**
- * How the model names things. Readers are R0, R1 and writers W0, W1; a value is the set of writes it contains, `<W0W1>`,
- * so that "older than an acknowledged write" means "lacks it", whatever the order of the writes. Swapping the names of
- * two readers, or of two writers, turns a state into one that behaves alike: the explorer visits one of them.
+ * The names of the model. Readers are R0, R1 and writers W0, W1; a value is the set of writes it contains, `<W0W1>`, so
+ * that "older than an acknowledged write" means "lacks the write" for every order of the writes. Swapping the names of
+ * two readers, or of two writers, gives a state with the same behaviour: the explorer visits one of the two.
  */
 import type { Request } from './program.ts';
 
@@ -19,10 +19,10 @@ export function fromValue(value: unknown): Writes {
   return (text.includes('W0') ? 1 : 0) + (text.includes('W1') ? 2 : 0);
 }
 
-/** Which names are swapped, as bits: 1 the readers', 2 the writers'. Swapping twice changes nothing. */
+/** The swapped names as bits: 1 the readers, 2 the writers. Swapping twice changes nothing. */
 export type Swap = number;
 
-/** A text of the model (contents, histories, labels) under other names. */
+/** A text of the model (contents, histories, labels) under swapped names. */
 export function renamed(text: string, swap: Swap): string {
   if (swap === 0) return text;
   return text
@@ -36,7 +36,7 @@ export function renamedWrites(writes: Writes, swap: Swap): Writes {
   return swap & 2 ? ((writes & 1) << 1) | ((writes & 2) >> 1) : writes;
 }
 
-/** Scripts are known by a phrase of the comment they begin with. */
+/** Scripts are recognized by a phrase of their first comment. */
 const SCRIPTS: readonly [phrase: string, step: string][] = [
   ['Takes the leases', 'lease'],
   ['Stores n entries', 'fill'],
@@ -48,7 +48,7 @@ const SCRIPTS: readonly [phrase: string, step: string][] = [
   ['Ends tags whose version is not', 'end again'],
 ];
 
-/** The step of the protocol that a request is. */
+/** The protocol step of a request. */
 export function stepOf(request: Request): string {
   if (request.to === 'sql') return request.statement;
   if (request.to === 'clock') return 'go on';

@@ -1,7 +1,7 @@
 /**
- * An actor: a reader, a writer or the drain, running the real code. All it can do is ask (Redis or the database) and be
- * told; all it draws is deterministic. So what it does next follows from what it was told so far, and it can be put
- * into any of its states by telling it the same again.
+ * An actor: a reader, a writer or the drain, running the real code. An actor can only send requests (to Redis or the
+ * database) and receive answers, and its random values are deterministic. The answers so far therefore decide its next
+ * request, and the same answers put a new actor into the same state.
  */
 import { createHash } from 'node:crypto';
 import { commandError } from '../../../src/platform/redis/errors.ts';
@@ -12,29 +12,29 @@ import type { Words } from './engine.ts';
 import { NOON } from './noon.ts';
 
 /** A row of the outbox. */
-export interface Owed {
+export interface OutboxRow {
   id: string;
   kind: string;
   payload: unknown;
 }
 
-/** What an actor can ask. Each is one step, and takes effect at one moment. */
+/** The requests of an actor. Each is one step and takes effect at one time. */
 export type Request =
   | { to: 'redis'; command: Words }
-  | { to: 'sql'; statement: 'SELECT' | 'take owed' }
-  | { to: 'sql'; statement: 'COMMIT'; owed: readonly Owed[] }
-  | { to: 'sql'; statement: 'delete owed'; ids: readonly string[] }
-  /** Settled invalidations stay for a second look. */
-  | { to: 'sql'; statement: 'keep owed'; ids: readonly string[] }
-  /** Waits for its turn, or says what a read was served: for programs that act without asking. */
+  | { to: 'sql'; statement: 'SELECT' | 'read entries' }
+  | { to: 'sql'; statement: 'COMMIT'; rows: readonly OutboxRow[] }
+  | { to: 'sql'; statement: 'delete entries'; ids: readonly string[] }
+  /** Settled invalidations stay in the outbox for a second look. */
+  | { to: 'sql'; statement: 'keep entries'; ids: readonly string[] }
+  /** Waits for a turn, or reports the value of a read: for programs that act without a request. */
   | { to: 'clock'; served?: string };
 
-/** What an actor is told. `LOST` is no answer within the time limit. */
+/** An answer to an actor. `LOST` means no answer within the time limit. */
 export type Told = { result: unknown; at?: number } | { error: string; at?: number };
-/** One thing an actor was told: the answer to the n-th request it made. */
+/** The answer to the n-th request of an actor. */
 export type Heard = readonly [request: number, told: Told];
 
-/** What a program is handed. */
+/** The arguments of a program. */
 export interface Tools {
   redis: RedisClient;
   system: System;
@@ -44,17 +44,17 @@ export interface Tools {
 
 export type Program = (tools: Tools) => Promise<unknown>;
 
-/** Where an actor stands. */
+/** The progress of an actor. */
 export interface Standing {
-  /** What it has asked and not been told, by the number of the request. */
+  /** The requests without an answer so far, by number. */
   waiting: readonly (readonly [number, Request])[];
-  /** What became of it, once that is known; it may still be at work after its answer. */
+  /** The outcome, once it is known; the actor may still work after its answer. */
   outcome: { value: unknown } | { error: string } | null;
 }
 
 const texts = new Map<string, string>();
 
-/** Runs a program up to where it has heard all this. */
+/** Runs a program up to the state after these answers. */
 export async function stand(
   program: Program,
   name: string,
@@ -95,8 +95,8 @@ export async function stand(
     },
     digits: (length) => '0'.repeat(length),
     rowId: (prefix) => `${prefix}_${name}`,
-    sleep: () => Promise.reject(new Error('Nobody sleeps in the model')),
-    // Time limits are faults here: a request is lost because the explorer says so.
+    sleep: () => Promise.reject(new Error('The model has no sleep')),
+    // Time limits are faults here: the explorer decides that a request is lost.
     timer: () => () => undefined,
   };
 
@@ -123,10 +123,10 @@ export async function stand(
   return { waiting, outcome };
 }
 
-/** Nothing in the code under test waits for anything but its requests, so one turn is enough. */
+/** The code under test only waits for its requests, so one turn of the event loop is enough. */
 const everythingElse = () => new Promise<void>((resolve) => setImmediate(resolve));
 
-/** A script by digest and by text is the same request: which one is sent depends on what this process sent before. */
+/** A script sent by digest or by text is the same request: the form depends on earlier requests of the process. */
 function spelledOut(body: readonly unknown[]): Words {
   const [name = '', script = '', ...rest] = body.map(String);
   if (/^evalsha$/i.test(name)) return ['eval', texts.get(script) ?? '', ...rest];

@@ -1,15 +1,15 @@
-/** Explores a scenario and says in one line what was found, as a sentence a reader of the test's output can use. */
+/** Explores a scenario and reports the result in one line of the test's output. */
 import { expect } from 'vitest';
 import { type Explorable, type Exploration, explore } from './explore.ts';
 import type { Scenario } from './scenario.ts';
 import { World } from './world.ts';
 
-/** Explores all of a scenario; fails with the order of steps if anything is wrong in any of them. */
+/** Explores a whole scenario; fails with the order of steps that leads to an error. */
 export async function neverStale(scenario: Scenario): Promise<Exploration> {
   return nothingWrong(scenario.name, new World(scenario), 'never stale');
 }
 
-/** The same for any world, with words for what was shown. */
+/** The same for any world; `shown` describes the proved property. */
 export async function nothingWrong(name: string, world: Explorable, shown: string): Promise<Exploration> {
   const found = await explore(world);
   const { states, transitions, orders } = found;
@@ -21,7 +21,7 @@ export async function nothingWrong(name: string, world: Explorable, shown: strin
   return found;
 }
 
-/** Explores until something is wrong, which must be; gives it in words, with the shortest order that leads there. */
+/** Explores up to the first error, which must exist; describes the error with the shortest order that leads to it. */
 export async function somethingWrong(name: string, world: Explorable): Promise<string> {
   const found = await explore(world);
   console.log(`${name}: found after ${number(found.states)} states: ${inWords(found)}`);

@@ -1,4 +1,4 @@
-/** One thing goes wrong, at any moment and in every order: the suite that every pair of marking writers must pass. */
+/** One fault, at any time and in every order: the suite that every pair of marking writers must pass. */
 import { test } from 'vitest';
 import { neverStale } from './proof.ts';
 import { GONE, LATE_FROM_WRITERS, LOST_BY_READERS, LOST_BY_WRITERS, type Scenario } from './scenario.ts';

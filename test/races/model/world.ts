@@ -1,6 +1,6 @@
 /**
- * The world an exploration walks through: what Redis and the database hold, what was acknowledged, where each actor
- * stands; which steps can come next, and what is wrong with where they lead.
+ * The world of an exploration. A state has the contents of Redis and the database, the acknowledged writes, and the
+ * progress of each actor; the world gives the possible next steps and the errors in their states.
  */
 import { INVALIDATE, SECOND_LOOK } from '../../../src/platform/db/outbox-handlers.ts';
 import { type Actor, castOf, partnerOf, readerOf, readersOf, swapsOf } from './cast.ts';
@@ -9,28 +9,28 @@ import type { Explorable, State, Step } from './explore.ts';
 import { Knowledge } from './knowledge.ts';
 import { fromValue, renamedWrites, type Swap, stepOf, toValue, type Writes } from './names.ts';
 import { NOON } from './noon.ts';
-import { type Heard, type Owed, type Request, type Standing, stand, type Told } from './program.ts';
+import { type Heard, type OutboxRow, type Request, type Standing, stand, type Told } from './program.ts';
 import type { Fault, Scenario } from './scenario.ts';
 
 /**
- * A state is `[redis, database, acknowledged, owed, late, faults, replica, …history of each actor, …floor of each reader]`.
- * The replica has what Redis held at an earlier moment, plus 1; 0 if it does not lag.
+ * A state is `[redis, database, acknowledged, outbox, late, faults, replica, …histories of actors, …floors of readers]`.
+ * The replica has the number of Redis's contents at an earlier time, plus 1; 0 if it does not lag.
  */
-const [REDIS, DATABASE, ACKNOWLEDGED, OWED, LATE, FAULTS, REPLICA, ACTORS] = [0, 1, 2, 3, 4, 5, 6, 7] as const;
-/** The floor of a reader that has not begun, or is done. */
+const [REDIS, DATABASE, ACKNOWLEDGED, OUTBOX, LATE, FAULTS, REPLICA, ACTORS] = [0, 1, 2, 3, 4, 5, 6, 7] as const;
+/** The floor of a reader before its read or after it. */
 const NONE = 4;
-/** What arrives late arrives at another time than what it repeats. */
+/** A late or repeated request arrives this much later than the original, in ms. */
 const LATER_MS = 1;
 const FAMILY = { entry: ':q:', lease: ':l:', version: ':v:' } as const;
 
-/** What came of an answer, for the step's label, and what is wrong with it. */
+/** The result of an answer for the step's label, and its error. */
 interface Said {
   said: string;
   wrong: string | null;
 }
 
 export class World implements Explorable {
-  /** Swaps that map the scenario onto itself. */
+  /** Swaps of names under which the scenario stays the same. */
   readonly swaps: readonly Swap[];
   readonly #scenario: Scenario;
   readonly #actors: readonly Actor[];
@@ -55,7 +55,7 @@ export class World implements Explorable {
   async start(): Promise<State> {
     const { start = 'cold' } = this.#scenario;
     const empty = this.#known.contents.id('');
-    // A reader of long ago fills; what it stored is fresh for 5 minutes and may be served for 10.
+    // An earlier reader has filled the entry, which is fresh for 5 minutes and may be served for 10.
     const at = start === 'warm' ? NOON : NOON - 6 * 60_000;
     const contents = start === 'cold' ? empty : (await this.#readAlone('I', empty, 0, at)).contents;
     const nothing = this.#known.listId([]);
@@ -63,7 +63,7 @@ export class World implements Explorable {
     return [contents, 0, 0, nothing, nothing, 0, 0, ...histories, ...Array.from({ length: this.#readers }, () => NONE)];
   }
 
-  /** One read with nobody else about: what it gives and what it leaves. */
+  /** One read without other actors: its outcome, and the contents after it. */
   async #readAlone(name: string, before: number, database: Writes, at = NOON) {
     const history: Heard[] = [];
     let contents = before;
@@ -80,7 +80,7 @@ export class World implements Explorable {
     }
   }
 
-  /** What is wrong with a state as it is: what would somebody be served who asked now? */
+  /** The error in a state: checks the value that a new reader would get. */
   async check(state: State): Promise<{ serves: boolean; wrong: string | null }> {
     const [redis = 0, database = 0, acknowledged = 0] = state;
     let served = this.#probed[redis];
@@ -98,18 +98,18 @@ export class World implements Explorable {
   }
 
   #excused(state: State): boolean {
-    const owed = this.#list(state, OWED) as readonly Owed[];
+    const rows = this.#list(state, OUTBOX) as readonly OutboxRow[];
     switch (this.#scenario.excused) {
-      case 'while owed':
-        return owed.some(({ kind }) => kind === INVALIDATE);
+      case 'while queued':
+        return rows.some(({ kind }) => kind === INVALIDATE);
       case 'while kept':
-        return owed.length > 0 && (state[FAULTS] ?? 0) > 0;
+        return rows.length > 0 && (state[FAULTS] ?? 0) > 0;
       case undefined:
         return false;
     }
   }
 
-  /** What is wrong at the end: does a read get the newest value, and leave it for the next? */
+  /** The error at an end: a read must get the newest value and leave it in the cache for the next read. */
   async checkEnd(state: State): Promise<string | null> {
     if (this.#excused(state)) return null;
     const [redis = 0, database = 0, acknowledged = 0] = state;
@@ -131,7 +131,7 @@ export class World implements Explorable {
       const standing = state[ACTORS + position] ?? this.#known.done;
       if (standing === this.#known.done) continue;
       for (const [index, request] of (await this.#known.stand(actor, standing)).waiting) {
-        if (request.to === 'sql' && request.statement === 'take owed' && !this.#drains(state)) continue;
+        if (request.to === 'sql' && request.statement === 'read entries' && !this.#drains(state)) continue;
         steps.push(await this.#step(state, position, standing, index, request, 'works'));
         for (const [number, fault] of this.#faults.entries()) {
           if (fault.kind === 'gone' || fault.kind === 'forgotten' || !this.#mayHappen(state, number)) continue;
@@ -165,12 +165,12 @@ export class World implements Explorable {
     return steps;
   }
 
-  /** A drain without a fault has its own scenario; in the others it begins when something has gone wrong. */
+  /** A drain without a fault has a scenario of its own; in the others it begins after a fault. */
   #drains(state: State): boolean {
-    return this.#list(state, OWED).length > 0 && (this.#faults.length === 0 || (state[FAULTS] ?? 0) > 0);
+    return this.#list(state, OUTBOX).length > 0 && (this.#faults.length === 0 || (state[FAULTS] ?? 0) > 0);
   }
 
-  /** The replica falls behind; later it takes over, and what Redis has done since is forgotten. */
+  /** The replica falls behind; later it takes over, and the changes of Redis since then are lost. */
   #forgetting(state: State, fault: number): Step[] {
     const [redis = 0, replica = 0] = [state[REDIS], state[REPLICA]];
     const to = [...state];
@@ -220,7 +220,7 @@ export class World implements Explorable {
     return { label: `${actor.name}: ${this.#known.of(request).step}${remark}${said}`, to, wrong };
   }
 
-  /** What a request does to the world; returns the answer. */
+  /** Applies a request to the world and returns the answer. */
   async #effect(to: number[], position: number, request: Request): Promise<number> {
     if (request.to === 'redis') {
       const { after, told } = await this.#known.run(to[REDIS] ?? 0, this.#known.of(request).command);
@@ -228,28 +228,28 @@ export class World implements Explorable {
       return told;
     }
     if (request.to === 'clock') return this.#known.toldId({ result: null });
-    const owed = this.#list(to, OWED) as readonly Owed[];
+    const rows = this.#list(to, OUTBOX) as readonly OutboxRow[];
     switch (request.statement) {
       case 'SELECT':
         return this.#known.toldId({ result: toValue(to[DATABASE] ?? 0) });
       case 'COMMIT':
         to[DATABASE] = (to[DATABASE] ?? 0) | (this.#actors[position]?.write ?? 0);
-        to[OWED] = this.#known.listId([...owed, ...request.owed].sort((a, b) => (a.id < b.id ? -1 : 1)));
+        to[OUTBOX] = this.#known.listId([...rows, ...request.rows].sort((a, b) => (a.id < b.id ? -1 : 1)));
         return this.#known.toldId({ result: null });
-      case 'take owed':
-        return this.#known.toldId({ result: owed });
-      case 'delete owed':
-        to[OWED] = this.#known.listId(owed.filter(({ id }) => !request.ids.includes(id)));
+      case 'read entries':
+        return this.#known.toldId({ result: rows });
+      case 'delete entries':
+        to[OUTBOX] = this.#known.listId(rows.filter(({ id }) => !request.ids.includes(id)));
         return this.#known.toldId({ result: null });
-      case 'keep owed':
-        to[OWED] = this.#known.listId(
-          owed.map((row) => (request.ids.includes(row.id) ? { ...row, kind: SECOND_LOOK } : row)),
+      case 'keep entries':
+        to[OUTBOX] = this.#known.listId(
+          rows.map((row) => (request.ids.includes(row.id) ? { ...row, kind: SECOND_LOOK } : row)),
         );
         return this.#known.toldId({ result: null });
     }
   }
 
-  /** Tells an actor an answer, and judges what comes of it. */
+  /** Gives an actor an answer and checks the result. */
   async #tell(to: number[], position: number, standing: number, index: number, told: number): Promise<Said> {
     const actor = this.#actors[position] as Actor;
     const floor = ACTORS + this.#actors.length + position;
@@ -258,8 +258,8 @@ export class World implements Explorable {
     const next = this.#known.hear(standing, index, told);
     const before = (await this.#known.stand(actor, standing)).outcome;
     const { outcome, waiting } = await this.#known.stand(actor, next);
-    // Deleting or keeping an owed row is no step of its own: a drain that is to find it as it was can have taken it just
-    // before.
+    // Deleting or keeping an outbox row is not a separate step: a drain that must find the old row can have read the row
+    // just before.
     const [deletes] = waiting.filter(([, { to: where, ...rest }]) => where === 'sql' && 'ids' in rest);
     if (deletes) {
       const [number, request] = deletes;
@@ -289,11 +289,11 @@ export class World implements Explorable {
     return 'value' in outcome ? ' · acknowledged' : ' · failed';
   }
 
-  #list(state: State, which: typeof OWED | typeof LATE): readonly unknown[] {
+  #list(state: State, which: typeof OUTBOX | typeof LATE): readonly unknown[] {
     return this.#known.list(state[which] ?? 0);
   }
 
-  /** The state as it looks under other names. */
+  /** The state under swapped names. */
   renamed(state: State, which: number): State {
     const swap = this.swaps[which] ?? 0;
     if (swap === 0) return state;
@@ -304,7 +304,7 @@ export class World implements Explorable {
     to[REPLICA] = replica === 0 ? 0 : names.contents(replica - 1) + 1;
     to[DATABASE] = renamedWrites(state[DATABASE] ?? 0, swap);
     to[ACKNOWLEDGED] = renamedWrites(state[ACKNOWLEDGED] ?? 0, swap);
-    to[OWED] = names.list(state[OWED] ?? 0);
+    to[OUTBOX] = names.list(state[OUTBOX] ?? 0);
     to[LATE] = names.list(state[LATE] ?? 0);
     for (const position of this.#actors.keys()) {
       const from = partnerOf(position, swap, this.#readers);

@@ -22,7 +22,7 @@ const stored = {
 };
 
 describe('wire format', () => {
-  test('is what it was', () => {
+  test('is unchanged', () => {
     expect(formatEntry(entry)).toBe(stored['format 1, two tags']);
     expect(parseEntry(stored['format 1, two tags'])).toEqual(entry);
     expect(parseEntry(stored['format 1, compressed'])).toMatchObject({ encoding: 'jz', versions: ['v1'] });
@@ -31,7 +31,7 @@ describe('wire format', () => {
     expect(parseEntry(stored['format 1, no tags'])).toMatchObject({ versions: [], encoding: 'd' });
   });
 
-  test('a text with line breaks of its own comes back whole', () => {
+  test('a text with line breaks is read back unchanged', () => {
     const written = { ...entry, text: 'a\nb\nc' };
     expect(parseEntry(formatEntry(written))?.text).toBe('a\nb\nc');
   });

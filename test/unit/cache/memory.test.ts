@@ -15,7 +15,7 @@ const entry = (text: string): Entry => ({
 const name = (id: number) => key('t', 'entry', String(id));
 
 describe('memory', () => {
-  test('stays within its bytes; the least recently used go first', () => {
+  test('stays within its byte limit; the least recently used entries are evicted first', () => {
     const memory = createMemory(10_000);
     for (let id = 0; id < 100; id += 1) {
       memory.get(name(0), 0);
@@ -27,13 +27,13 @@ describe('memory', () => {
     expect(memory.get(name(99), 0)).toBeDefined();
   });
 
-  test('a value larger than everything is not kept', () => {
+  test('a value larger than the whole memory is not kept', () => {
     const memory = createMemory(1000);
     memory.set(name(1), entry('x'.repeat(2000)), [], 1000, memory.generation);
     expect(memory.get(name(1), 0)).toBeUndefined();
   });
 
-  test('is over at its moment', () => {
+  test('an entry expires at its expiry time', () => {
     const memory = createMemory();
     memory.set(name(1), entry('"a"'), [], 1000, memory.generation);
     expect(memory.get(name(1), 999)).toBeDefined();
@@ -41,7 +41,7 @@ describe('memory', () => {
     expect(memory.bytes).toBe(0);
   });
 
-  test('refuses what was asked for before something was forgotten', () => {
+  test('refuses a value whose read began before an invalidation', () => {
     const memory = createMemory();
     const { generation } = memory;
     memory.forgetDependents([]);
@@ -49,7 +49,7 @@ describe('memory', () => {
     expect(memory.get(name(1), 0)).toBeUndefined();
   });
 
-  test('forgets what depends on a version, and nothing else', () => {
+  test('forgets the entries that depend on a version, and no other entry', () => {
     const memory = createMemory();
     const [a, b] = [versionKey('t', tag('a')), versionKey('t', tag('b'))];
     memory.set(name(1), entry('1'), [a], 1000, memory.generation);

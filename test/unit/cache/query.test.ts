@@ -15,7 +15,7 @@ describe('query', () => {
   );
   const args = fc.dictionary(fc.constantFrom('a', 'b', 'a=', '__proto__x'), value, { maxKeys: 3 });
 
-  test('different arguments have different keys, in whatever order they are named', () => {
+  test('different arguments have different keys, and the order of their names does not matter', () => {
     const declared = query('q', { ttl: '1m', load });
     const canonical = (given: Record<string, unknown>) =>
       JSON.stringify(Object.entries(given).sort(([a], [b]) => (a < b ? -1 : 1)));
@@ -29,7 +29,7 @@ describe('query', () => {
     expect(declared.keysOf('t', { a: '1', b: 2 }).entry).toBe(declared.keysOf('t', { b: 2, a: '1' }).entry);
   });
 
-  test('an undefined argument is one left out', () => {
+  test('an undefined argument counts as omitted', () => {
     const declared = query('q', { ttl: '1m', load });
     expect(declared.keysOf('t', { a: '1', b: undefined }).entry).toBe(declared.keysOf('t', { a: '1' }).entry);
   });
@@ -39,7 +39,7 @@ describe('query', () => {
     expect(declared.keysOf('t', {}).versions).toEqual(['hf:t:v:a', 'hf:t:v:b']);
   });
 
-  test('what is written behind must have tags', () => {
+  test('a write-behind query must have tags', () => {
     const flush = async () => {};
     expect(() => query('q', { ttl: '1m', load, flush })).toThrow('needs tags');
     expect(query('q', { ttl: '1m', load, flush, tags: () => [tag('a')] }).writtenBehind).toBe(true);

@@ -3,7 +3,7 @@ import { DatabaseError, fieldsOf, toDatabaseError } from '../../../src/platform/
 
 describe('toDatabaseError', () => {
   it.each([undefined, null, 'text', {}, { code: 'P2002' }, new Error('fetch failed'), new TypeError('x')])(
-    'does not claim %s',
+    'does not recognize %s',
     (error) => {
       expect(toDatabaseError(error)).toBeUndefined();
     },
@@ -20,7 +20,7 @@ describe('toDatabaseError', () => {
     'timeout exceeded when trying to connect',
     'Query read timeout',
     'Client has encountered a connection error and is not queryable',
-  ])('knows node-postgres by its words: %s', (message) => {
+  ])('recognizes errors of node-postgres by their message: %s', (message) => {
     expect(toDatabaseError(new Error(message))).toMatchObject({ code: 'DB_UNAVAILABLE' });
   });
 
@@ -38,7 +38,7 @@ describe('toDatabaseError', () => {
     expect(toDatabaseError(error)).toMatchObject({ code, prismaCode, fields: [] });
   });
 
-  it('keeps where it happened and drops what was said', () => {
+  it('keeps the stack frames and drops the message', () => {
     const error = Object.assign(new Error('value "secret"\n    at secret'), { name: 'PrismaClientValidationError' });
     const classified = toDatabaseError(error);
     expect(classified?.message).toBe('Prisma (invalid arguments) refused the statement.');

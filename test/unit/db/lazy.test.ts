@@ -29,7 +29,7 @@ beforeEach(async () => {
   ({ openDatabasePool } = await import('../../../src/platform/db/pool.ts'));
 });
 
-it('loads neither Prisma nor the driver for a scope that asks for nothing', async () => {
+it('loads neither Prisma nor the driver for a scope that makes no query', async () => {
   const pool = openDatabasePool({ connectionString });
   await openDatabase({ connectionString }).close();
   await openDatabase({ connectionString, pool }).close();
@@ -38,7 +38,7 @@ it('loads neither Prisma nor the driver for a scope that asks for nothing', asyn
   expect(disconnect).not.toHaveBeenCalled();
 });
 
-it('makes one client for a scope, and ends it with the scope', async () => {
+it('creates one client for a scope and closes it when the scope ends', async () => {
   const scope = openDatabase({ connectionString });
   const [one, two] = await Promise.all([scope.client(), scope.client()]);
   expect(one).toBe(two);

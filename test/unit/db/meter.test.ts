@@ -62,7 +62,7 @@ describe('a metered adapter', () => {
     expect(meter).toEqual({ queries: 3, ms: 15 });
   });
 
-  it('counts statements in a transaction, and nothing that controls it', async () => {
+  it('counts statements in a transaction, but not those that control it', async () => {
     const transaction = await adapter.startTransaction();
     for (const sql of [
       'BEGIN',
@@ -84,7 +84,7 @@ describe('a metered adapter', () => {
     expect(meter).toEqual({ queries: 1, ms: 5 });
   });
 
-  it('counts on the meter named at the time', async () => {
+  it('counts on the meter that is current at the time', async () => {
     const first = meter;
     await adapter.queryRaw(query('SELECT 1'));
     meter = { queries: 0, ms: 0 };

@@ -4,7 +4,7 @@ import { keepTenant, nameMigration } from '../../../prisma/migration.ts';
 describe('keepTenant', () => {
   const composite = 'FOREIGN KEY ("tenant_id", "contact_id") REFERENCES "contacts"("tenant_id", "id") ON DELETE ';
 
-  it('nulls the reference alone', () => {
+  it('sets only the reference to null', () => {
     expect(keepTenant(`${composite}SET NULL ON UPDATE CASCADE;`)).toBe(
       `${composite}SET NULL ("contact_id") ON UPDATE CASCADE;`,
     );

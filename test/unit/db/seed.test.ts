@@ -12,7 +12,7 @@ describe('the seed', () => {
     expect(await makeTenant('acme', SEED_TIME, unsealed)).toEqual(acme);
   });
 
-  it('ends on the day of seeding, whichever it is', async () => {
+  it('ends on the day of seeding', async () => {
     for (const now of [SEED_TIME, addDays(SEED_TIME, 400), new Date('2027-03-01T00:00:01.000Z')]) {
       const { activities, deals, tasks, users } = await makeTenant('acme', now, unsealed);
       const rows = [
@@ -30,7 +30,7 @@ describe('the seed', () => {
     }
   });
 
-  it('says the same of every day but the dates', async () => {
+  it('has the same contents on another day, except for dates', async () => {
     const later = await makeTenant('acme', addDays(SEED_TIME, 365), unsealed);
     const withoutDates = ({ deals, contacts, users }: typeof later) => [
       deals.map(({ title, stage, value }) => [title, stage, value]),
@@ -68,7 +68,7 @@ describe('the seed', () => {
     }
   });
 
-  it('has ids that sort by time and are told apart', () => {
+  it('has unique ids that sort by time', () => {
     const deals = acme.deals.toSorted((a, b) => (a.id < b.id ? -1 : 1));
     const times = deals.map(({ createdAt }) => new Date(createdAt ?? 0).getTime());
     expect(times).toEqual(times.toSorted((a, b) => a - b));

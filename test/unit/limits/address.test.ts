@@ -1,4 +1,4 @@
-/** Whom an address stands for, held against what Node takes for an address. */
+/** The caller that an IP address identifies; valid addresses are those that Node accepts. */
 import { BlockList, isIP } from 'node:net';
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
@@ -49,7 +49,7 @@ test.each([
     '::1#',
     'g::',
   ],
-])('%s is nobody in particular', (address) => {
+])('%s identifies no caller', (address) => {
   expect(callerOf(address)).toBe(UNKNOWN_ADDRESS);
 });
 
@@ -60,7 +60,7 @@ const ipv6 = fc.oneof(
     .map((all) => all.join(':')),
 );
 
-test('what Node takes for an address is somebody, and nothing else is', () => {
+test('exactly the texts that Node accepts as addresses identify a caller', () => {
   fc.assert(
     fc.property(fc.oneof(ipv6, fc.ipV4(), fc.string()), (text) => {
       fc.pre(!text.includes('%') && text === text.trim());
@@ -76,7 +76,7 @@ test('two addresses are the same caller if and only if they share a /64', () => 
       const mapped = new BlockList();
       mapped.addSubnet('::ffff:0:0', 96, 'ipv6');
       fc.pre(!mapped.check(one, 'ipv6') && !mapped.check(other, 'ipv6'));
-      // A random pair hardly ever is near; the same network with another end is.
+      // Two random addresses are hardly ever in one network, so some pairs differ only in their last bits.
       const second = near ? callerOf(one).replace('::/64', ':1:2:3:4') : other;
       const network = new BlockList();
       network.addSubnet(one, 64, 'ipv6');

@@ -1,4 +1,4 @@
-/** How verdicts read in HTTP, parsed back by a parser of structured fields (RFC 9651). */
+/** The HTTP headers of verdicts, parsed back by a parser of structured fields (RFC 9651). */
 import fc from 'fast-check';
 import { parseList } from 'structured-headers';
 import { describe, expect, test } from 'vitest';
@@ -34,7 +34,7 @@ describe('headers', () => {
     });
   });
 
-  test('of a refused one: all policies, what is left of those that refused, and when to come back', () => {
+  test('of a refused request: all policies, the remaining quota of those that refused, and when to retry', () => {
     expect(
       rateLimitHeaders(
         verdictOf([passing, limited, { ...limited, rule: 'daily', resetMs: 90_000, retryAfterMs: 90_000 }]),
@@ -46,7 +46,7 @@ describe('headers', () => {
     });
   });
 
-  test('what nobody knows is not shown', () => {
+  test('an unknown quota is not shown', () => {
     expect(rateLimitHeaders(verdictOf([unknown]))).toEqual({ 'ratelimit-policy': '"sign-in";q=100;w=60' });
     expect(rateLimitHeaders(verdictOf([closed]))).toEqual({
       'ratelimit-policy': '"sign-in";q=100;w=60',
@@ -55,7 +55,7 @@ describe('headers', () => {
     expect(rateLimitHeaders(verdictOf([]))).toEqual({});
   });
 
-  test('are structured fields that say what the states say, and Retry-After is never earlier than t or than the truth', () => {
+  test('are structured fields that match the states; Retry-After is never earlier than `t` or the reset', () => {
     const state = fc
       .record({
         rule: fc.stringMatching(/^[a-z][a-z0-9-]{0,63}$/),

@@ -1,4 +1,4 @@
-/** The isolate's memory of limits: bounded in keys and in what one caller can make it remember. */
+/** The isolate's memory of limits: bounded in keys, and in entries for each caller. */
 import { expect, test } from 'vitest';
 import { createLimitMemory, rule, sliding } from '../../../src/platform/limits/index.ts';
 import { key } from '../../../src/platform/redis/index.ts';
@@ -14,7 +14,7 @@ const claimOf = (who: number | string, now: number, cost = 1) => ({
   now,
 });
 
-test('a block stands for its key and cost until its moment', () => {
+test('a block holds for its key and cost until its time is over', () => {
   const memory = createLimitMemory();
   memory.block(keyOf('a'), 5, blockUntil(1000));
   expect(memory.blockOf(keyOf('a'), 5, 999)).toMatchObject({ passesAt: 1000 });
@@ -25,7 +25,7 @@ test('a block stands for its key and cost until its moment', () => {
   expect(memory.blockOf(keyOf('a'), 5, 999)).toBeUndefined();
 });
 
-test('many callers: the least recent are forgotten', () => {
+test('with many callers, the least recent are forgotten', () => {
   const memory = createLimitMemory({ maxKeys: 100 });
   for (let who = 0; who < 10_000; who += 1) {
     memory.block(keyOf(who), 1, blockUntil(1000));
@@ -36,7 +36,7 @@ test('many callers: the least recent are forgotten', () => {
   expect(memory.blockOf(keyOf(0), 1, 0)).toBeUndefined();
 });
 
-test('many costs of one caller: the oldest are forgotten', () => {
+test('with many costs of one caller, the oldest are forgotten', () => {
   const memory = createLimitMemory();
   for (let cost = 1; cost <= 1000; cost += 1) memory.block(keyOf('a'), cost, blockUntil(1000));
   const known = Array.from({ length: 1000 }, (_, index) => index + 1).filter((cost) =>
@@ -45,7 +45,7 @@ test('many costs of one caller: the oldest are forgotten', () => {
   expect(known).toEqual([997, 998, 999, 1000]);
 });
 
-test('local counts: up to the limit in each window; a refused claim takes nothing', () => {
+test('local counts go up to the limit in each window; a refused claim consumes nothing', () => {
   const memory = createLimitMemory();
   expect([1, 2, 3, 4].map(() => memory.consumeLocally(claimOf('a', 59_999)))).toEqual([2, 1, 0, null]);
   expect(memory.consumeLocally(claimOf('a', 60_000, 2))).toBe(1);
@@ -53,7 +53,7 @@ test('local counts: up to the limit in each window; a refused claim takes nothin
   expect(memory.consumeLocally(claimOf('a', 60_000, 1))).toBe(0);
   memory.refundLocally(claimOf('a', 60_000, 1));
   expect(memory.consumeLocally(claimOf('a', 60_000))).toBe(0);
-  // What was taken in a window that is over is not given back to the next.
+  // A refund for a window that is over does not add quota to the next window.
   memory.refundLocally(claimOf('a', 59_999, 3));
   expect(memory.consumeLocally(claimOf('a', 60_000))).toBeNull();
 });

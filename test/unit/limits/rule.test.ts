@@ -1,9 +1,9 @@
-/** Declarations: what makes sense passes, what does not is refused at module load. */
+/** Declarations of limits: valid ones pass, invalid ones are refused when the module loads. */
 import { describe, expect, test } from 'vitest';
 import { bucket, fixed, LimitError, rule, sliding } from '../../../src/platform/limits/index.ts';
 
 describe('windows', () => {
-  test('say what they admit and in which time', () => {
+  test('give the number of requests and the time', () => {
     expect(sliding(100, '1m')).toEqual({ kind: 'sliding', limit: 100, windowMs: 60_000 });
     expect(fixed(10, '1d')).toEqual({ kind: 'fixed', limit: 10, windowMs: 86_400_000 });
     expect(bucket({ capacity: 10, refill: 4, every: '1s' })).toEqual({
@@ -29,7 +29,7 @@ describe('windows', () => {
     () => bucket({ capacity: 1, refill: 2, every: '1m' }),
     () => bucket({ capacity: 10, refill: 0, every: '1m' }),
     () => bucket({ capacity: 1000, refill: 1, every: '1h' }),
-  ])('that make no sense are refused: %s', (declare) => {
+  ])('that are invalid are refused: %s', (declare) => {
     expect(declare).toThrow(LimitError);
     expect(declare).toThrow(expect.objectContaining({ code: 'LIMIT_RULE' }));
   });

@@ -1,4 +1,4 @@
-/** Mails say what they should, as text and as HTML, link only to the application, and carry nobody else's message. */
+/** Mails have the same content as text and HTML, link only to the application, and carry no message of other people. */
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import {
@@ -19,7 +19,7 @@ const app = { name: 'Holdfast', url: 'https://app.example' };
 const at = new Date('2026-11-20T09:30:45Z');
 const ready = { organization: 'Acme', passwordEnded: false, path: '/welcome' };
 
-/** Every template, with one text that somebody else chose. */
+/** Every template, with one text that another user chose. */
 const templates: Record<string, (chosen: string) => MailContent> = {
   'sign-in code': () => signInCode(app, { code: '01234567', lifeMs: 600_000, slug: 'acme' }),
   'sign-in link': () => signInLink(app, { path: '/sign-in?code=abc', lifeMs: 3_600_000 }),
@@ -52,7 +52,7 @@ describe.each(Object.entries(templates))('%s', (_name, make) => {
     expect(mail.html).not.toMatch(/<(script|img|link|iframe|form)\b/i);
   });
 
-  test('whatever somebody is called: no line breaks, no tags, no links, no end of space', () => {
+  test('no name adds line breaks, tags, links or unlimited length', () => {
     const tame = make('Ana');
     const tags = tame.html.match(/<[^>]*>/g)?.map((tag) => tag.replace(/"[^"]*"/g, '""'));
     const hostile = fc.oneof(
@@ -81,7 +81,7 @@ describe.each(Object.entries(templates))('%s', (_name, make) => {
         expect(mail.subject).not.toMatch(/[\p{Cc}\u2028\u2029\u202A-\u202E\u2066-\u2069]/u);
         expect(mail.subject.length).toBeLessThanOrEqual(250);
         expect(mail.text.split('\n').length).toBe(tame.text.split('\n').length);
-        // The same tags as for anybody else, attributes included.
+        // The same tags as for a harmless name, attributes included.
         const [first, ...others] = mail.html.match(/<[^>]*>/g)?.map((tag) => tag.replace(/"[^"]*"/g, '""')) ?? [];
         expect([first, ...others]).toEqual(tags);
         for (const body of [mail.subject, mail.text, mail.html]) {
@@ -93,7 +93,7 @@ describe.each(Object.entries(templates))('%s', (_name, make) => {
   });
 });
 
-test('codes are in text and page, not in the subject, with their life', () => {
+test('codes are in the text and the HTML with their lifetime, but not in the subject', () => {
   for (const make of [signInCode, verifyEmail]) {
     const mail = make(app, { code: '01234567', lifeMs: 600_000, slug: 'acme' });
     expect(mail.subject).not.toContain('01234567');
@@ -103,7 +103,7 @@ test('codes are in text and page, not in the subject, with their life', () => {
   }
 });
 
-test('a sign-in code says for which organization it is; without a choice the organizations are named', () => {
+test('a sign-in code names its organization; a mail to someone who has to choose names all of them', () => {
   expect(signInCode(app, { code: '01234567', lifeMs: 600_000, slug: 'acme' }).text).toContain('the organization acme:');
   const { text } = nameOrganization(app, { slugs: ['acme', 'aaa-evil'], path: '/sign-in' });
   expect(text).toContain('\n\nacme, aaa-evil\n\n');
@@ -113,7 +113,7 @@ test('a sign-in code says for which organization it is; without a choice the org
 describe('an invitation', () => {
   const mail = { inviter: 'Ana & Co', organization: 'Acme <GmbH>', slug: 'acme', path: '/sign-in?tenant=acme' };
 
-  test('says who invites, to which organization and by which name it is known', () => {
+  test('names the inviter, the organization and its slug', () => {
     const { subject, text, html } = invitation(app, { ...mail, lifeMs: 7 * 86_400_000 });
     expect(subject).toBe('Ana & Co invites you to Acme <GmbH>');
     expect(text).toContain('Accept the invitation:\nhttps://app.example/sign-in?tenant=acme\n');
@@ -123,14 +123,14 @@ describe('an invitation', () => {
     expect(html).toContain('<a href="https://app.example/sign-in?tenant=acme"');
   });
 
-  test('without a code promises none', () => {
+  test('without a code does not mention one', () => {
     const { text } = invitation(app, { ...mail, lifeMs: null });
     expect(text).toContain('Sign in:\nhttps://app.example/sign-in?tenant=acme\n');
     expect(text).not.toContain('good once');
   });
 });
 
-test('notices say when and with what', () => {
+test('notices give the time and the device', () => {
   for (const make of [passwordChanged, newSignIn]) {
     const { text } = make(app, { at, device: 'Firefox on Linux', path: '/account' });
     expect(text).toContain('2026-11-20 09:30 UTC with Firefox on Linux');
@@ -150,7 +150,7 @@ test.each([
   expect(() => newSignIn(app, { at, device: 'x', path })).toThrow(MailError);
 });
 
-test('names of all alphabets stay as they are, and dots do not make links', () => {
+test('names in all alphabets stay unchanged, and a dot does not turn a name into a link', () => {
   for (const name of ['Zoë Müller-Lüdenscheidt', '田中 花子', 'Владимир', "O'Brien", 'محمد علي', 'Dr. Who']) {
     expect(welcome(app, { ...ready, name }).text).toContain(`Hello ${name},`);
   }
@@ -158,7 +158,7 @@ test('names of all alphabets stay as they are, and dots do not make links', () =
   expect(welcome(app, { ...ready, name: 'J.R.R. Tolkien' }).text).toContain('J.\u2060R.\u2060R. Tolkien');
 });
 
-test('a welcome says that a password ended, and only then', () => {
+test('a welcome mentions an ended password only if one ended', () => {
   const ended = /password that was given at sign-up, in another browser, has ended/;
   expect(welcome(app, { ...ready, name: 'Ana', passwordEnded: true }).text).toMatch(ended);
   expect(welcome(app, { ...ready, name: 'Ana' }).text).not.toMatch(/password/);

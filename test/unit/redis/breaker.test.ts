@@ -9,7 +9,7 @@ function brokenAt(threshold: number) {
 }
 
 describe('breaker', () => {
-  test('opens after the threshold of failures in a row, not before', () => {
+  test('opens exactly at the threshold of failures in a row', () => {
     const breaker = createBreaker({ now: () => 0, threshold: 3 });
     breaker.failed();
     breaker.failed();
@@ -19,7 +19,7 @@ describe('breaker', () => {
     expect(breaker.state).toBe('open');
   });
 
-  test('a success in between starts the count anew', () => {
+  test('a success in between resets the count', () => {
     const breaker = createBreaker({ now: () => 0, threshold: 2 });
     breaker.failed();
     breaker.succeeded();
@@ -27,7 +27,7 @@ describe('breaker', () => {
     expect(breaker.allows()).toBe(true);
   });
 
-  test('after its time exactly one request probes', () => {
+  test('after the open time exactly one request is sent as a probe', () => {
     const { clock, breaker } = brokenAt(3);
     clock.now = 999;
     expect(breaker.allows()).toBe(false);
@@ -35,7 +35,7 @@ describe('breaker', () => {
     expect([breaker.allows(), breaker.allows(), breaker.allows()]).toEqual([true, false, false]);
   });
 
-  test('a probe that succeeds closes it; one that fails opens it again for the whole time', () => {
+  test('a successful probe closes the breaker; a failed probe opens it again for the whole time', () => {
     const { clock, breaker } = brokenAt(3);
     clock.now = 1000;
     breaker.allows();
@@ -48,7 +48,7 @@ describe('breaker', () => {
     expect([breaker.allows(), breaker.allows()]).toEqual([true, true]);
   });
 
-  test('a probe that never comes back does not wedge it', () => {
+  test('a probe without an answer does not block the breaker for ever', () => {
     const { clock, breaker } = brokenAt(3);
     clock.now = 1000;
     expect(breaker.allows()).toBe(true);

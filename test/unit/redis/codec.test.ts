@@ -27,7 +27,7 @@ describe('codec', () => {
     expect(decode(encoded)).toEqual(value);
   });
 
-  test('whatever JSON can hold comes back as it was', () => {
+  test('every JSON value is decoded unchanged', () => {
     fc.assert(
       fc.property(fc.jsonValue({ stringUnit: anyCharacter }), (value) => {
         expect(decode(encode(value))).toEqual(value);

@@ -1,10 +1,10 @@
-/** Joining reads: whoever asked gets what they would have got alone, with fewer commands. */
+/** Joined reads: every caller gets the same reply as without joining, with fewer commands. */
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { type Command, joinReads, type Reply } from '../../../src/platform/redis/join.ts';
 
 describe('MGETs of a turn', () => {
-  test('become one, and each asker gets its own values', () => {
+  test('become one, and each caller gets its own values', () => {
     const { commands, split } = joinReads([
       ['mget', 'a', 'b'],
       ['hmget', 'h', 'x', 'y'],
@@ -38,7 +38,7 @@ describe('MGETs of a turn', () => {
     ]);
   });
 
-  test('an error is everybody’s who was joined', () => {
+  test('an error reaches every caller that was joined', () => {
     const { split } = joinReads([
       ['mget', 'a'],
       ['mget', 'b'],
@@ -58,7 +58,7 @@ function answer(commands: readonly Command[]): Reply[] {
   });
 }
 
-test('whatever is asked, the replies are those of asking one by one', () => {
+test('the replies equal those of the same commands sent one by one', () => {
   const name = fc.constantFrom('a', 'b', 'c');
   const command = fc.oneof(
     fc.array(name, { minLength: 1, maxLength: 3 }).map((names) => ['mget', ...names]),

@@ -54,7 +54,7 @@ describe('key', () => {
     );
   });
 
-  test('near misses stay apart: one separator more or less, moved between parts', () => {
+  test('nearly equal parts have different keys: one separator more or less, moved between parts', () => {
     fc.assert(
       fc.property(part, part, (left, right) => {
         const keys = [
@@ -81,7 +81,7 @@ describe('key', () => {
     expect(key('acme', 'entry', 'x'.repeat(100_000)).length).toBeLessThan(100);
   });
 
-  test('a part with an e-mail address, or what could be one, is a digest: no key shows an address', () => {
+  test('a part that is or could be an e-mail address becomes a digest: no key shows an address', () => {
     const digest = /^hf:acme:q:users:search:~[\da-f]{64}$/;
     for (const text of ['owner@acme.example', 'owner%40acme.example', '@', 'Name <owner@acme.example>']) {
       expect(key('acme', 'entry', 'users', 'search', text)).toMatch(digest);

@@ -1,4 +1,4 @@
-/** The table of what commands answer: it has every command that `src` sends, and tells right replies from wrong ones. */
+/** The table of replies: it has every command that `src` sends, and tells right replies from wrong ones. */
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
@@ -58,7 +58,7 @@ describe('the table of replies', () => {
     expect(hasShapeOf(command[0] ?? '', command, reply)).toBe(right);
   });
 
-  test('a command that is not in the table may answer anything', () => {
+  test('a command that is not in the table may have any reply', () => {
     expect(hasShapeOf('LOLWUT', ['LOLWUT'], { any: 'thing' })).toBe(true);
   });
 });
@@ -78,7 +78,7 @@ test('guards look at every item and at the length', () => {
   expect(isListOf(isInteger)([1, 0.5])).toBe(false);
 });
 
-test('a handler that only silences a promise stands in awaited-later.ts alone', () => {
+test('only awaited-later.ts has a handler that merely silences a promise', () => {
   const silenced = files.filter(({ source }) => /^\s*\w+\.catch\(\(\) => undefined\);/m.test(source));
   expect(silenced.map(({ path }) => path)).toEqual(['platform/awaited-later.ts']);
 });

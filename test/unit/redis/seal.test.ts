@@ -7,7 +7,7 @@ const context = ['cache', 'acme', 'hf:acme:q:patient:id:p1'];
 const sealer = createSealer({ keys: { k1: key('a') }, current: 'k1' });
 
 describe('seal', () => {
-  test('what is sealed opens in its context, and twice sealed looks different', async () => {
+  test('a sealed text opens in its context, and sealing it twice gives different results', async () => {
     await fc.assert(
       fc.asyncProperty(fc.string({ unit: 'grapheme' }), async (text) => {
         const sealed = await sealer.seal(text, context);
@@ -18,11 +18,11 @@ describe('seal', () => {
     );
   });
 
-  test('nothing of the text shows', async () => {
+  test('no part of the text is visible', async () => {
     expect(await sealer.seal('diagnosis: PLAINTEXT', context)).toMatch(/^s1\.k1\.[\w-]{22}\.[\w-]{16}\.[\w-]+$/);
   });
 
-  test('in any other context it does not open, also if the parts only shift', async () => {
+  test('a sealed text does not open in another context, even if the parts only shift', async () => {
     const sealed = await sealer.seal('text', context);
     for (const other of [
       ['cache', 'globex', 'hf:acme:q:patient:id:p1'],

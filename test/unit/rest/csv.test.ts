@@ -1,4 +1,4 @@
-/** CSV, held against papaparse, and what spreadsheets and people make of it. */
+/** CSV, compared with papaparse, and the variants that spreadsheets and people write. */
 import fc from 'fast-check';
 import Papa from 'papaparse';
 import { describe, expect, test } from 'vitest';
@@ -10,7 +10,7 @@ const read = (text: string) => readContactFile(bytes(text));
 const all = (text: string) => [...rowsOf(text, ',')];
 
 describe('rows', () => {
-  test('are those that papaparse reads, whatever is in the cells', () => {
+  test('are the rows that papaparse reads, for any content of the cells', () => {
     const cell = fc.string({ unit: fc.constantFrom('"', ',', ';', '\n', ' ', 'a', 'é', '\t') });
     fc.assert(
       fc.property(fc.array(fc.array(cell, { minLength: 2, maxLength: 4 }), { minLength: 1 }), (rows) => {
@@ -55,11 +55,11 @@ describe('rows', () => {
     expect(all(text)).toEqual(rows);
   });
 
-  test('with a quote that is never closed say in which row it is', () => {
+  test('with a quote that is never closed cause an error that names the row', () => {
     expect(() => all('a,b\n1,"open\n2,x')).toThrow(new CsvError('Row 2 has a quote that is never closed'));
   });
 
-  test('written are rows read', () => {
+  test('written as CSV are read back unchanged', () => {
     const cells = fc.array(fc.string({ unit: fc.constantFrom('"', ',', '\n', 'a', 'ø') }), { minLength: 2 });
     const check = (row: string[]) => {
       expect(all(csvRow(row).replace(/\r\n$/, '\n'))).toEqual([row]);
@@ -93,7 +93,7 @@ describe('text', () => {
 });
 
 describe('a file of contacts', () => {
-  test('names its columns as it likes', () => {
+  test('may use different names for its columns', () => {
     const { columns } = read(
       'First Name;Nachname;E-Mail Address;Phone_Number;Job title;Company Name;last_name\n;;a@b.c',
     );
@@ -102,7 +102,7 @@ describe('a file of contacts', () => {
     ]);
   });
 
-  test('keeps the number of each row, and no empty ones', () => {
+  test('keeps the number of each row and drops empty rows', () => {
     expect(read('name\nAda\n\n,,\nBob\n').chunks).toEqual([
       [
         [2, ['Ada']],
@@ -111,12 +111,12 @@ describe('a file of contacts', () => {
     ]);
   });
 
-  test('keeps only the columns that count, and no more of a cell than any field takes', () => {
+  test('keeps only the known columns, and cuts cells to the longest length that a field accepts', () => {
     const [[row = []] = []] = read(`secret,name\nx,${'y'.repeat(5000)}`).chunks;
     expect(row).toEqual([2, ['y'.repeat(1000)]]);
   });
 
-  test('keeps nothing of a row that does not fit its header', () => {
+  test('drops the cells of a row that does not fit the header', () => {
     expect(read('name,email\nLovelace, Ada,ada@example.com').chunks).toEqual([[[2, null]]]);
   });
 

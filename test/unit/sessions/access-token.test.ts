@@ -1,4 +1,4 @@
-/** Access tokens: ours, of the right kind, for us, for five minutes. Everything else is `null`. */
+/** Access tokens: issued by us, of the right type, for our audience, for five minutes. Any other text gives `null`. */
 import fc from 'fast-check';
 import { SignJWT, UnsecuredJWT } from 'jose';
 import { describe, expect, test } from 'vitest';
@@ -44,7 +44,7 @@ interface Change {
   payload?: Record<string, unknown>;
 }
 
-/** A token as ours would be, but for some of it. */
+/** A token like ours, with some of its parts changed. */
 async function signed(change: Change, key = keys.bytes('access', 'k1') ?? new Uint8Array()): Promise<string> {
   const { header, payload } = partsOf(good);
   const claims = Object.fromEntries(
@@ -54,7 +54,7 @@ async function signed(change: Change, key = keys.bytes('access', 'k1') ?? new Ui
 }
 
 describe('an access token', () => {
-  test('says who its bearer is', async () => {
+  test('names its bearer', async () => {
     expect(await verify(good)).toEqual({ ...grant, expiresAt: now + ACCESS_TOKEN_MS });
     const { header, payload } = partsOf(good);
     expect(header).toEqual({ alg: 'HS256', typ: 'at+jwt', kid: 'k1' });
@@ -79,7 +79,7 @@ describe('an access token', () => {
   });
 });
 
-describe('is none of ours', () => {
+describe('refuses', () => {
   test.each<[string, Change, Uint8Array?]>([
     ['another issuer', { payload: { iss: 'https://evil.example' } }],
     ['another audience', { payload: { aud: 'https://other.example.com' } }],
@@ -109,7 +109,7 @@ describe('is none of ours', () => {
     ['the master key', {}, new TextEncoder().encode('a'.repeat(32))],
   ])('%s', async (_, change, key) => {
     const text = await signed(change, key).catch(() => null);
-    // What jose refuses to sign is put together by hand.
+    // Tokens that jose refuses to sign are put together by hand.
     const { header, payload, signature } = partsOf(good);
     const encode = (value: object) => Buffer.from(JSON.stringify(value)).toString('base64url');
     const byHand = [encode({ ...header, ...change.header }), encode({ ...payload, ...change.payload }), signature].join(

@@ -1,4 +1,4 @@
-/** The session's cookie: what browsers are told, and how strictly a header is read. */
+/** The session cookie: its attributes, and how strictly the header is read. */
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import {
@@ -25,7 +25,7 @@ describe('setting', () => {
     expect(clearSessionCookie()).toBe('__Host-session=; Path=/; Secure; HttpOnly; SameSite=Lax; Max-Age=0');
   });
 
-  test('nothing that is no value of a cookie, or too long for one', () => {
+  test('refuses a text that is not a valid cookie value or is too long', () => {
     for (const bad of ['', 'a b', 'a;Domain=evil.example', 'a\r\nSet-Cookie: b=c', 'ä', 'a'.repeat(4096)]) {
       expect(() => serializeSessionCookie(bad)).toThrow(SessionError);
     }
@@ -53,11 +53,11 @@ describe('reading', () => {
     ['a name or value with blanks', `__Host-session = ${value}`],
     ['two of them', `__Host-session=${value}; __Host-session=${value}`],
     ['two of them, one empty', `__Host-session=${value}; __Host-session=`],
-  ])('%s is none', (_, header) => {
+  ])('%s gives no session', (_, header) => {
     expect(readSessionCookie(header)).toBeNull();
   });
 
-  test('10,000 damaged headers: none throws, and none gives another’s session', () => {
+  test('10,000 damaged headers: none throws, and none gives the session of another user', () => {
     const good = `a=b; __Host-session=${value}; c=d`;
     const property = fc.property(mutated(good), (header) => {
       const read = readSessionCookie(header);
@@ -67,7 +67,7 @@ describe('reading', () => {
     fc.assert(property, { numRuns: 10_000 });
   });
 
-  test('reading a huge header is work that grows with its length', () => {
+  test('the work of reading a huge header grows with its length only', () => {
     const read = (size: number) => expect(readSessionCookie('='.repeat(size) + ';'.repeat(size))).toBeNull();
     expect(growth(read, 125_000)).toBeLessThan(LINEAR);
   });
@@ -90,7 +90,7 @@ describe('the name of a device', () => {
     expect(deviceOf(userAgent)).toBe(device);
   });
 
-  test('is short and printable, whatever it is made of', () => {
+  test('is short and printable for any user agent', () => {
     fc.assert(
       fc.property(anyText({ maxLength: 1_000 }), (userAgent) => {
         const device = deviceOf(userAgent);

@@ -1,4 +1,4 @@
-/** Keys by purpose: nothing made for one purpose, key or user passes for another, and older keys still verify. */
+/** Keys by purpose: a MAC of one purpose, key or user is not valid for another, and older keys still verify. */
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { AuthKeysError, createAuthKeys, sameText } from '../../../src/platform/sessions/keys.ts';
@@ -8,14 +8,14 @@ const one = createAuthKeys(`k1:${key('a')}`);
 const two = createAuthKeys(`k2:${key('b')},k1:${key('a')}`);
 
 describe('buckets', () => {
-  test('are 128 bits of base64url, one a key, the current one first', () => {
+  test('are 128 bits in base64url, one for each key, the current key first', () => {
     expect(one.bucketsOf('acme', 'user_1')).toEqual([expect.stringMatching(/^[\w-]{22}$/)]);
     const [current, older] = two.bucketsOf('acme', 'user_1');
     expect(current).not.toBe(older);
     expect(older).toBe(one.bucketsOf('acme', 'user_1')[0]);
   });
 
-  test('no two users share one, also if tenant and user only shift', () => {
+  test('differ between users, even if tenant and user only shift', () => {
     expect(one.bucketsOf('ab', 'c')).not.toEqual(one.bucketsOf('a', 'bc'));
     expect(one.bucketsOf('1:a', 'b')).not.toEqual(one.bucketsOf('1', ':ab'));
     fc.assert(
@@ -35,7 +35,7 @@ describe('MACs', () => {
     expect(two.verifyHmac('code', 'k1', 'text', made.mac)).toBe(true);
   });
 
-  test('and under nothing else', () => {
+  test('verify under no other key, purpose or text', () => {
     const { mac } = one.hmac('code', 'text');
     expect(one.verifyHmac('refresh', 'k1', 'text', mac)).toBe(false);
     expect(one.verifyHmac('code', 'k1', 'other', mac)).toBe(false);
@@ -58,7 +58,7 @@ test.each([
   ['no id', `:${key('a')}`],
   ['31 bytes', `k1:${btoa('a'.repeat(31))}`],
   ['the same id twice', `k1:${key('a')},k1:${key('b')}`],
-])('%s is no ring of keys', (_, text) => {
+])('%s is refused as a key ring', (_, text) => {
   expect(() => createAuthKeys(text)).toThrow(AuthKeysError);
   if (text.length > 10) expect(() => createAuthKeys(text)).not.toThrow(text.slice(4, 12));
 });

@@ -1,4 +1,4 @@
-/** Which passwords may be chosen: long ones that are not among the first guesses, of any characters. */
+/** Which passwords users may choose: long ones of any characters that are not easily guessed. */
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { passwordProblem } from '../../../src/platform/passwords/index.ts';
@@ -8,7 +8,7 @@ import { growth, LINEAR } from '../../support/growth.ts';
 const CONTEXT = ['jane.doe@acme-widgets.example', 'Acme Widgets GmbH'];
 
 describe('length', () => {
-  test('is 15 code points at least, or what is asked for', () => {
+  test('is at least 15 code points, or the minimum that the caller sets', () => {
     expect(passwordProblem('otter climbs h')).toBe('Use at least 15 characters.');
     expect(passwordProblem('otter climbs hi')).toBeNull();
     expect(passwordProblem('otterki', { shortest: 8 })).toBe('Use at least 8 characters.');
@@ -18,7 +18,7 @@ describe('length', () => {
   test('is counted in code points, and no character counts as several', () => {
     expect(passwordProblem('🦦🦫🦔🐿️🦨🦡🐾🐉🐲🌵🎄🌲🌳🌴')).toBeNull();
     expect(passwordProblem('🦦🦫🦔🦨🦡🐾🐉🐲')).toBe('Use at least 15 characters.');
-    // One ligature that NFKC spells out in 18 characters; letters with accents apart that NFKC joins.
+    // NFKC writes one ligature as 18 characters, and joins letters with separate accents.
     expect(passwordProblem('\uFDFA')).toBe('Use at least 15 characters.');
     expect(passwordProblem('e\u0301o\u0300a\u0302'.repeat(3))).toBe('Use at least 15 characters.');
   });
@@ -70,17 +70,17 @@ describe('guessable', () => {
     'Der Dachs gräbt heute tief',
     '水曜日の朝に川を渡る狐と狸',
     'the widgets of jane are blue',
-  ])('%s is not', (password) => {
+  ])('%s is allowed', (password) => {
     expect(passwordProblem(password, { context: CONTEXT, shortest: 12 })).toBeNull();
   });
 
-  test('the words of one account are not refused at another', () => {
+  test('the words of one account are allowed in another', () => {
     expect(passwordProblem('acmewidgetsacmewidgets-q7')).toBeNull();
     expect(passwordProblem('acmewidgetsacmewidgets-q7', { context: CONTEXT })).not.toBeNull();
   });
 });
 
-test('no composition is asked for: random words and random characters pass', () => {
+test('there are no composition rules: random words and random characters pass', () => {
   fc.assert(
     fc.property(fc.uint8Array({ minLength: 16, maxLength: 16 }), (bytes) => {
       fc.pre(new Set(bytes).size > 12);
@@ -103,7 +103,7 @@ test.each<[string, (length: number) => string]>([
   ['the same, all but once', (length) => `${'\uFDFA'.repeat(length - 1)}b`],
   ['integrals that become one long run', (length) => `${'\u2A0C'.repeat(length - 1)}b`],
   ['runs that end just before they count', (length) => 'qw'.repeat(length / 2)],
-])('%s: the work of judging grows with the length', (_, make) => {
+])('%s: the work of the check grows with the length only', (_, make) => {
   const judge = (length: number) => {
     const password = make(length);
     const context = ['\uFDFA'.repeat(200), 'w'.repeat(200), password];

@@ -1,4 +1,4 @@
-/** Hashes of passwords: right or wrong, whatever is stored, and known by the cost they were made at. */
+/** Password hashes: right or wrong for any stored text, and recognized by the cost of their making. */
 import { scryptSync } from 'node:crypto';
 import fc from 'fast-check';
 import { describe, expect, test, vi } from 'vitest';
@@ -42,7 +42,7 @@ describe('hashPassword', () => {
 });
 
 describe('verifyPassword', () => {
-  test('knows the right password from every other', async () => {
+  test('accepts only the right password', async () => {
     await fc.assert(
       fc.asyncProperty(anyText(), anyText(), async (right, other) => {
         fc.pre(isDistinct(right));
@@ -59,7 +59,7 @@ describe('verifyPassword', () => {
     ['composed and decomposed', 'Zürich', 'Zu\u0308rich'],
     ['full width', 'ｐａｓｓ', 'pass'],
     ['ligature', 'ﬁsh', 'fish'],
-  ])('%s are one password', async (_name, one, other) => {
+  ])('%s are the same password', async (_name, one, other) => {
     expect(await verifyPassword(other, await hashPassword(one, CHEAP), CHEAP)).toMatchObject({ ok: true });
   });
 
@@ -68,7 +68,7 @@ describe('verifyPassword', () => {
     ['a blank at the end', 'secret ', 'secret'],
     ['what stands after 72 bytes', `${'x'.repeat(72)}a`, `${'x'.repeat(72)}b`],
     ['what stands after a NUL', 'secret\0a', 'secret\0b'],
-  ])('%s counts', async (_name, one, other) => {
+  ])('%s makes a different password', async (_name, one, other) => {
     expect(await verifyPassword(other, await hashPassword(one, CHEAP), CHEAP)).toEqual({
       ok: false,
       needsRehash: false,
@@ -80,14 +80,14 @@ describe('verifyPassword', () => {
     ['a NUL at the end', 'secret', 'secret\0'],
     ['another half of a surrogate pair', 'secret\ud800', 'secret\udbff'],
     ['the character that stands for such a half', 'secret\ufffd', 'secret\udbff'],
-  ])('%s has the hash of another password, and is never right', async (_name, one, other) => {
+  ])('%s has the scrypt hash of another password and is always refused', async (_name, one, other) => {
     expect(await verifyPassword(other, await hashPassword(one, CHEAP), CHEAP)).toEqual({
       ok: false,
       needsRehash: false,
     });
   });
 
-  test('a right password of another cost asks for a new hash; a wrong one does not', async () => {
+  test('a right password with a hash of another cost needs a new hash; a wrong password does not', async () => {
     const old = await hashPassword('password', { ...CHEAP, ln: 3 });
     expect(await verifyPassword('password', old, CHEAP)).toEqual({ ok: true, needsRehash: true });
     expect(await verifyPassword('wrong', old, CHEAP)).toEqual({ ok: false, needsRehash: false });
@@ -112,13 +112,13 @@ describe('verifyPassword', () => {
     `$scrypt$ln=4,r=8,p=99$${salt}$${hash}`,
     `$scrypt$ln=-4,r=8,p=1$${salt}$${hash}`,
     `$scrypt$ln=4,r=8,p=1$${salt}$${'!'.repeat(43)}`,
-  ])('%j is no hash: not right, no error, and no cheaper than one', async (stored) => {
+  ])('%j is not a hash: refused without an error, and not cheaper than a hash', async (stored) => {
     scrypt.mockClear();
     expect(await verifyPassword('password', stored, CHEAP)).toEqual({ ok: false, needsRehash: false });
     expect(scrypt.mock.calls.map((call) => call[3])).toMatchObject([{ N: 16, r: 8, p: 1 }]);
   });
 
-  test('whatever is stored, nothing is thrown and nobody let in', async () => {
+  test('no stored text throws or lets a user in', async () => {
     await fc.assert(
       fc.asyncProperty(anyText(), async (stored) => {
         expect((await verifyPassword('password', stored, CHEAP)).ok).toBe(false);
@@ -128,7 +128,7 @@ describe('verifyPassword', () => {
   });
 });
 
-test('for a user who is not there the same work is done', async () => {
+test('an unknown user causes the same work', async () => {
   const stored = await hashPassword('password', CHEAP);
   const costs = [];
   for (const check of [() => verifyPassword('guess', stored, CHEAP), () => verifyAbsent('guess', CHEAP)]) {
@@ -139,6 +139,6 @@ test('for a user who is not there the same work is done', async () => {
   expect(costs[1]).toEqual(costs[0]);
 });
 
-test('not even the password that hashes to nothing opens an absent account', async () => {
+test('an empty password does not open an absent account', async () => {
   expect((await verifyAbsent('', CHEAP)).ok).toBe(false);
 });

@@ -1,4 +1,4 @@
-/** Tokens have one spelling, and whatever is not a token is `null`: no text throws. */
+/** Tokens have one spelling, and every other text gives `null`: no text throws. */
 import { Buffer } from 'node:buffer';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
@@ -24,7 +24,7 @@ const refreshParts = () => ({
 });
 
 describe('session tokens', () => {
-  test('are read as they are written', () => {
+  test('are read back unchanged', () => {
     for (let each = 0; each < 100; each += 1) {
       const token = parts();
       const text = formatSessionToken(token);
@@ -33,7 +33,7 @@ describe('session tokens', () => {
     }
   });
 
-  test('what has another form is none', () => {
+  test('a text of another form gives `null`', () => {
     const { tenant, bucket, sid, secret } = parts();
     for (const text of [
       '',
@@ -52,11 +52,11 @@ describe('session tokens', () => {
     }
   });
 
-  test('10,000 damaged ones: none throws, and none is read as what it is not', () => {
+  test('10,000 damaged tokens: none throws, and none is read as a different token', () => {
     const good = formatSessionToken(parts());
     const property = fc.property(mutated(good), (text) => {
       const token = parseSessionToken(text);
-      // What is read at all is another token, whose every character counts.
+      // A text that is read is itself a valid token, in which every character counts.
       if (token) expect(formatSessionToken(token)).toBe(text);
     });
     fc.assert(property, { numRuns: 10_000 });
@@ -76,13 +76,13 @@ describe('session tokens', () => {
 });
 
 describe('digests', () => {
-  test('prove one secret', () => {
+  test('match one secret only', () => {
     const secret = realSystem.secret();
     expect(provesDigest(secret, digestOf(secret))).toBe(true);
     expect(provesDigest(realSystem.secret(), digestOf(secret))).toBe(false);
   });
 
-  test('that are none prove nothing', () => {
+  test('of an invalid form match no secret', () => {
     for (const digest of [undefined, '', 'A', 'A'.repeat(43), 'A'.repeat(44)]) {
       expect(provesDigest(realSystem.secret(), digest)).toBe(false);
     }
@@ -90,21 +90,21 @@ describe('digests', () => {
 });
 
 describe('refresh tokens', () => {
-  test('are read as they are written, and known as ours', () => {
+  test('are read back unchanged and recognized as ours', () => {
     const token = refreshParts();
     const read = parseRefreshToken(formatRefreshToken(keys, token));
     expect(read).toMatchObject(token);
     expect(read && isGenuine(keys, read)).toBe(true);
   });
 
-  test('are known under older keys, and not under others', () => {
+  test('are recognized under older keys, and under no foreign key', () => {
     const read = parseRefreshToken(formatRefreshToken(keys, refreshParts()));
     if (!read) throw new Error('That is a token');
     expect(isGenuine(createAuthKeys(`k2:${btoa('b'.repeat(32))},k1:${btoa('a'.repeat(32))}`), read)).toBe(true);
     expect(isGenuine(createAuthKeys(`k1:${btoa('b'.repeat(32))}`), read)).toBe(false);
   });
 
-  test('10,000 damaged ones: none throws, none is ours', () => {
+  test('10,000 damaged refresh tokens: none throws, and none is recognized as ours', () => {
     const good = formatRefreshToken(keys, refreshParts());
     const property = fc.property(mutated(good), (text) => {
       const token = parseRefreshToken(text);
@@ -113,8 +113,11 @@ describe('refresh tokens', () => {
     fc.assert(property, { numRuns: 10_000 });
   });
 
-  test.each(['0', '01', '-1', '1e3', '1.0', '+1', '1000000000', ' 1', '١'])('generation %j is none', (generation) => {
-    const { tenant, bucket, family, secret } = refreshParts();
-    expect(parseRefreshToken(`r1.${tenant}.${bucket}.${family}.${generation}.${secret}.${secret}`)).toBeNull();
-  });
+  test.each(['0', '01', '-1', '1e3', '1.0', '+1', '1000000000', ' 1', '١'])(
+    'generation %j is refused',
+    (generation) => {
+      const { tenant, bucket, family, secret } = refreshParts();
+      expect(parseRefreshToken(`r1.${tenant}.${bucket}.${family}.${generation}.${secret}.${secret}`)).toBeNull();
+    },
+  );
 });

@@ -1,4 +1,4 @@
-/** The measure by which suites tell work that grows with its input from work that grows with its square. */
+/** The measure by which suites tell linear from quadratic work. */
 import { expect, test } from 'vitest';
 import { growth, LINEAR } from '../../support/growth.ts';
 

@@ -1,4 +1,4 @@
-/** The scan that every run ends with finds what is planted, wherever it stands, and tells of it without telling it. */
+/** The scan at the end of every run finds planted secrets anywhere in the log and reports them without showing them. */
 import { describe, expect, test } from 'vitest';
 import { growth, LINEAR } from '../../support/growth.ts';
 import { createLogDirectory, openLogRecord, readLogRecord, removeLogDirectory } from '../../support/log-directory.ts';
@@ -27,7 +27,7 @@ describe('known secrets are found', () => {
     expect(describeFindings(findings)).not.toContain(secret);
   });
 
-  test('not in what only looks alike', () => {
+  test('but not in texts that only look similar', () => {
     expect(scan('{"ms":1012345678,"id":"user_01234567ab"}', [{ kind: 'code', secret: '01234567' }])).toEqual([]);
     expect(scan('a wrong word', [{ kind: 'password', secret: 'wrong' }])).toEqual([]);
     expect(scan('anything', [])).toEqual([]);
@@ -48,7 +48,7 @@ const forms: [name: string, text: string][] = [
   ['record of a session', '1 2 3   id {"userId":"user_1","digest":"abc"}'],
 ];
 
-describe('what has the form of a credential is found without being known', () => {
+describe('a text with the form of a credential is found without being known', () => {
   test.each(forms)('%s', (kind, text) => {
     for (const line of [text, `x_${text}`, JSON.stringify({ error: { message: `refused ${text}` } })]) {
       expect(scan(line).map((finding) => finding.kind)).toEqual([kind]);
@@ -56,7 +56,7 @@ describe('what has the form of a credential is found without being known', () =>
     }
   });
 
-  test('and not what the log leaves of one', () => {
+  test('but not the masked rest that the log keeps', () => {
     for (const line of [
       'hf_acme_demo00000001[secret]',
       'k1:[secret]',
@@ -68,7 +68,7 @@ describe('what has the form of a credential is found without being known', () =>
   });
 });
 
-test('a record keeps lines and secrets of several processes, and not what one had not finished', () => {
+test('a record keeps lines and secrets of several processes, without an unfinished line', () => {
   const directory = createLogDirectory();
   const [one, two] = [openLogRecord(directory, () => 'one.test.ts'), openLogRecord(directory, () => 'two.test.ts')];
   one.secret('password', 'pass 0123456789');

@@ -8,7 +8,7 @@ const decode = (text: unknown) => Buffer.from(String(text), 'base64').toString()
 const reports = (path: string) =>
   bench.delivered.filter((delivered) => delivered.path === path).map(({ body }) => JSON.parse(body));
 
-test('a callback tells of the answer and of the message', async () => {
+test('a callback has the answer and the message', async () => {
   const now = bench.qstash.clock.now();
   bench.answerTo['/hook'] = { status: 201, body: 'grüße', headers: { 'x-answer': 'a' } };
   const { messageId } = await bench.client.publish({
@@ -37,7 +37,7 @@ test('a callback tells of the answer and of the message', async () => {
   expect(decode(report.body)).toBe('grüße');
 });
 
-test('a callback is signed and a message of its own', async () => {
+test('a callback is signed, and is itself a message', async () => {
   const { messageId } = await bench.client.publish({ url: `${bench.url}/hook`, callback: `${bench.url}/callback` });
   await bench.qstash.clock.settle();
   const { headers, body } = bench.last();
@@ -47,7 +47,7 @@ test('a callback is signed and a message of its own', async () => {
   expect(await bench.receiver.verify({ signature, body, url: `${bench.url}/callback` })).toBe(true);
 });
 
-test('there is one after every attempt, and one failure callback at the end', async () => {
+test('a callback follows every attempt, and one failure callback the last', async () => {
   bench.answerTo['/bad'] = { status: 500 };
   await bench.client.publish({
     url: `${bench.url}/bad`,
@@ -65,7 +65,7 @@ test('there is one after every attempt, and one failure callback at the end', as
   expect(reports('/callback')[1]).not.toHaveProperty('dlqId');
 });
 
-test('a message that must not be retried has its failure callback at once', async () => {
+test('a message that must not be retried has its failure callback immediately', async () => {
   bench.answerTo['/bad'] = { status: 489, headers: { 'upstash-nonretryable-error': 'true' } };
   await bench.client.publish({ url: `${bench.url}/bad`, failureCallback: `${bench.url}/failed` });
   await bench.qstash.clock.settle();
@@ -78,7 +78,7 @@ test('a success has no failure callback', async () => {
   expect(bench.paths()).toEqual(['/good']);
 });
 
-test('each has settings of its own; retries are those of the message otherwise', async () => {
+test('each callback has its own settings; by default its retries are those of the message', async () => {
   for (const path of ['/bad', '/callback', '/failed']) bench.answerTo[path] = { status: 500 };
   await bench.client.publish({
     url: `${bench.url}/bad`,
@@ -118,7 +118,7 @@ test('an unreachable destination is reported with status 0', async () => {
   expect(decode(report.body)).toMatch(/fetch failed/);
 });
 
-test('a message of a URL group names group and endpoint', async () => {
+test('the callback of a URL group names group and endpoint', async () => {
   await bench.client.urlGroups.addEndpoints({ name: 'group', endpoints: [{ name: 'one', url: `${bench.url}/1` }] });
   await bench.client.publish({ urlGroup: 'group', callback: `${bench.url}/callback` });
   await bench.qstash.clock.settle();

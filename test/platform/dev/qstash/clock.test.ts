@@ -1,10 +1,10 @@
-/** The emulator's clock: order, what advancing waits for, and errors. */
+/** The emulator's clock: order, waiting for tasks, and errors. */
 import { describe, expect, test, vi } from 'vitest';
 import { runningClock, testClock } from '../../../../dev/qstash/clock.ts';
 import { HOUR, MINUTE, SECOND, useQstash } from '../../../support/qstash.ts';
 
 describe('a clock of its own', () => {
-  test('runs what falls due in order of time, then of asking, at its time', async () => {
+  test('runs due tasks at their time, in order of time and then of registration', async () => {
     const clock = testClock(0);
     const ran: [string, number][] = [];
     const task = (name: string) => () => {
@@ -24,7 +24,7 @@ describe('a clock of its own', () => {
     expect(clock.waiting()).toEqual({ count: 1, next: 31 });
   });
 
-  test('keeps the order of asking among many that are due together', async () => {
+  test('keeps the order of registration among many tasks due together', async () => {
     const clock = testClock(0);
     const ran: number[] = [];
     for (let n = 0; n < 100; n++) clock.at(10, () => void ran.push(n));
@@ -32,7 +32,7 @@ describe('a clock of its own', () => {
     expect(ran).toEqual(Array.from({ length: 100 }, (_, n) => n));
   });
 
-  test('waits for tasks, and for those they start, before it moves on', async () => {
+  test('waits for tasks, and for tasks started by them, before it moves on', async () => {
     const clock = testClock(0);
     const ran: string[] = [];
     clock.at(10, async () => {
@@ -50,7 +50,7 @@ describe('a clock of its own', () => {
     expect(ran).toEqual(['first at 10', 'second at 15', 'third at 20']);
   });
 
-  test('advances one call after the other', async () => {
+  test('handles calls of advance one after the other', async () => {
     const clock = testClock(0);
     const seen: number[] = [];
     for (const due of [5, 15, 25]) clock.at(due, () => Promise.resolve().then(() => void seen.push(clock.now())));
@@ -59,7 +59,7 @@ describe('a clock of its own', () => {
     expect(clock.now()).toBe(30);
   });
 
-  test('hands on the error of a task, and goes on after it', async () => {
+  test('passes on the error of a task, and goes on after it', async () => {
     const clock = testClock(0);
     clock.at(1, () => Promise.reject(new Error('later')));
     clock.at(2, () => {
@@ -93,7 +93,7 @@ describe('a clock of its own', () => {
     expect(task).not.toHaveBeenCalled();
   });
 
-  test('that runs fires by itself, and can be moved ahead', async () => {
+  test('fires by itself if it runs, and can be moved ahead', async () => {
     vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout', 'Date'] });
     try {
       const clock = runningClock();
@@ -117,7 +117,7 @@ describe('a clock of its own', () => {
 describe('in the emulator', () => {
   const bench = useQstash();
 
-  test('half an hour of retries takes no time, and leaves nothing behind', async () => {
+  test('half an hour of retries takes no time and leaves no timers', async () => {
     bench.answerTo['/bad'] = { status: 500 };
     await bench.client.publish({ url: `${bench.url}/bad`, failureCallback: `${bench.url}/failed` });
     await bench.qstash.clock.advance(40 * MINUTE);
@@ -126,7 +126,7 @@ describe('in the emulator', () => {
     expect(bench.qstash.state().counts).toMatchObject({ messages: 0, sending: 0, waitingToSend: 0 });
   });
 
-  test('what an endpoint publishes while it is called is delivered before the clock moves on', async () => {
+  test('a message published by an endpoint during its call is delivered before the clock moves on', async () => {
     bench.answerTo['/bad'] = { status: 500 };
     await bench.client.publish({ url: `${bench.url}/first`, delay: 10, callback: `${bench.url}/second` });
     await bench.client.publish({ url: `${bench.url}/third`, delay: 11 });
@@ -134,7 +134,7 @@ describe('in the emulator', () => {
     expect(bench.paths()).toEqual(['/first', '/second', '/third']);
   });
 
-  test('closing cuts off what is under way', async () => {
+  test('closing cuts requests under way', async () => {
     bench.hold();
     await bench.client.publish({ url: bench.url });
     await bench.arrived(1);

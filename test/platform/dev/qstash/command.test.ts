@@ -29,7 +29,7 @@ function run(args: string[], env: Record<string, string> = {}) {
   return { child, output, ready };
 }
 
-test('it says where it is, its clock stands still when asked to, and SIGTERM ends it with 0', async () => {
+test('it prints its address, stops its clock with --still, and ends with 0 at SIGTERM', async () => {
   const { child, ready } = run(['--port', '0', '--still'], { QSTASH_TOKEN: 'my-token' });
   const { url = '', token = '', ...others } = await ready;
   expect(token).toBe('my-token');

@@ -7,7 +7,7 @@ const bench = useQstash();
 const post = (path: string, body: unknown, init: RequestInit = {}) =>
   bench.api(path, { method: 'POST', body: JSON.stringify(body), ...init });
 
-test('the clock is moved, and the answer comes when the deliveries are done', async () => {
+test('the clock can be moved, and the answer comes after the deliveries', async () => {
   const before = bench.qstash.clock.now();
   await bench.client.publish({ url: bench.url, delay: 60 });
   expect(await (await bench.api('/_emulator/clock')).json()).toEqual({
@@ -22,7 +22,7 @@ test('the clock is moved, and the answer comes when the deliveries are done', as
   expect((await bench.api('/_emulator/clock/advance', { method: 'POST', body: 'no json' })).status).toBe(400);
 });
 
-test('the state has everything, as JSON', async () => {
+test('the state has all parts as JSON', async () => {
   bench.answerTo['/bad'] = { status: 500 };
   const { client } = bench;
   await client.publish({ url: `${bench.url}/bad`, retries: 0 });
@@ -48,7 +48,7 @@ test('the state has everything, as JSON', async () => {
   expect(state).toEqual(JSON.parse(JSON.stringify(bench.qstash.state())));
 });
 
-test('the page shows the same to a browser, escaped', async () => {
+test('the page shows the state to a browser, escaped', async () => {
   bench.answerTo['/bad'] = { status: 500, body: '<script>alert(1)</script>' };
   await bench.client.publish({ url: `${bench.url}/bad`, retries: 0, body: '<img src=x onerror=alert(2)>' });
   await bench.client.queue({ queueName: 'my-queue' }).upsert({});
@@ -63,7 +63,7 @@ test('the page shows the same to a browser, escaped', async () => {
   expect(page).not.toContain('<img');
 });
 
-test('changing something takes the token, looking does not', async () => {
+test('changes need the token, reading does not', async () => {
   for (const path of ['/_emulator', '/_emulator/state', '/_emulator/clock', '/_emulator/faults']) {
     expect((await fetch(bench.qstash.url + path)).status, path).toBe(200);
   }

@@ -1,8 +1,8 @@
-/** Cron expressions: zones, changes of clocks, and what is refused. */
+/** Cron expressions: time zones, clock changes, and refused expressions. */
 import { describe, expect, test } from 'vitest';
 import { parseCron } from '../../../../dev/qstash/cron.ts';
 
-/** The first times after an instant. */
+/** The first times after a given one. */
 function times(expression: string, after: string, count: number): string[] {
   const cron = parseCron(expression);
   const found: string[] = [];
@@ -13,11 +13,11 @@ function times(expression: string, after: string, count: number): string[] {
   return found;
 }
 
-test('without a zone the fields mean UTC', () => {
+test('without a zone the fields are in UTC', () => {
   expect(times('30 2 * * *', '2026-03-08T02:30:00Z', 1)).toEqual(['2026-03-09T02:30:00.000Z']);
 });
 
-test('both day fields: either of them will do', () => {
+test('with both day fields, one of them has to match', () => {
   expect(times('0 0 1 * MON', '2026-01-01T00:00:00Z', 3)).toEqual([
     '2026-01-05T00:00:00.000Z',
     '2026-01-12T00:00:00.000Z',
@@ -35,7 +35,7 @@ describe('when clocks go forward', () => {
     expect(times(`CRON_TZ=${zone} 30 2 * * *`, after, 2)).toEqual(expected);
   });
 
-  test('a time outside the gap keeps its place on the clock', () => {
+  test('a time outside the gap keeps its local time', () => {
     expect(times('CRON_TZ=America/New_York 0 9 * * *', '2026-03-07T00:00:00Z', 3)).toEqual([
       '2026-03-07T14:00:00.000Z',
       '2026-03-08T13:00:00.000Z',
@@ -43,7 +43,7 @@ describe('when clocks go forward', () => {
     ]);
   });
 
-  test('an hour is left out of every hour', () => {
+  test('an hourly expression skips the missing hour', () => {
     expect(times('CRON_TZ=Europe/Berlin 15 * * * *', '2026-03-29T00:00:00Z', 3)).toEqual([
       '2026-03-29T00:15:00.000Z',
       '2026-03-29T01:15:00.000Z',
@@ -60,7 +60,7 @@ describe('when clocks go back', () => {
     expect(times(`CRON_TZ=${zone} ${time} * * *`, after, 2)).toEqual(expected);
   });
 
-  test('every half hour runs through both hours', () => {
+  test('a half-hourly expression runs in both hours', () => {
     expect(times('CRON_TZ=Europe/Berlin */30 * * * *', '2026-10-24T23:45:00Z', 5)).toEqual([
       '2026-10-25T00:00:00.000Z',
       '2026-10-25T00:30:00.000Z',

@@ -1,4 +1,4 @@
-/** The window is a parameter, since the documentation says ten minutes and the SDK ninety days. */
+/** The window is a parameter, because the documentation gives ten minutes and the SDK ninety days. */
 import { expect, test } from 'vitest';
 import { HOUR, useQstash } from '../../../support/qstash.ts';
 

@@ -23,7 +23,7 @@ test('an id is remembered for ten minutes, answered with 202 and the first messa
   expect(bench.delivered).toHaveLength(2);
 });
 
-test('the content may stand for the id', async () => {
+test('the content may replace the id', async () => {
   const publish = (body: unknown) =>
     bench.client.publishJSON({ url: bench.url, body, contentBasedDeduplication: true });
   const first = await publish({ n: 1 });
@@ -31,7 +31,7 @@ test('the content may stand for the id', async () => {
   expect((await publish({ n: 2 })).messageId).not.toBe(first.messageId);
 });
 
-test('it is publishing that counts, not success', async () => {
+test('a published message counts even if its delivery fails', async () => {
   bench.answers = [{ status: 500 }];
   const { messageId } = await bench.client.publish({ url: bench.url, deduplicationId: 'once', retries: 0 });
   await bench.qstash.clock.settle();
@@ -42,7 +42,7 @@ test('it is publishing that counts, not success', async () => {
   expect(bench.delivered).toHaveLength(1);
 });
 
-test('in a URL group every endpoint has its own', async () => {
+test('in a URL group every endpoint has its own deduplication', async () => {
   const [a, b] = [{ url: `${bench.url}/a` }, { url: `${bench.url}/b` }];
   await bench.client.urlGroups.addEndpoints({ name: 'group', endpoints: [a, b] });
   const publish = () => bench.client.publish({ urlGroup: 'group', deduplicationId: 'once' });
@@ -52,7 +52,7 @@ test('in a URL group every endpoint has its own', async () => {
   expect(bench.paths().sort()).toEqual(['/a', '/b']);
 });
 
-test('other headers or another content type are another message', async () => {
+test('other headers or another content type make a different message', async () => {
   const publish = (headers: Record<string, string>) =>
     bench.client.publish({ url: bench.url, body: 'b', headers, contentBasedDeduplication: true });
   const ids = [

@@ -73,7 +73,7 @@ test('filters match any of their values, and all of them must match', async () =
   expect((await bench.api('/v2/dlq?host=h')).status).toBe(400);
 });
 
-test('a letter that is tried again is a new message with the old content, and leaves', async () => {
+test('a retried letter becomes a new message with the old content and leaves the queue', async () => {
   await die(['/bad'], { headers: { 'x-a': '1' }, deduplicationId: 'once', delay: 5 });
   const [letter] = await list();
   bench.answerTo = {};
@@ -101,7 +101,7 @@ test('headers of the retry win over those of the message', async () => {
   expect(bench.last().headers).toMatchObject({ 'x-again': 'yes', 'upstash-retried': '1' });
 });
 
-test('many are tried again page by page', async () => {
+test('many letters are retried page by page', async () => {
   await die(['/1', '/2', '/3'], { label: 'l' });
   bench.answerTo = {};
   const first = await bench.client.dlq.retry({ filter: { label: 'l' }, count: 2 });
@@ -112,7 +112,7 @@ test('many are tried again page by page', async () => {
   expect(await list()).toEqual([]);
 });
 
-test('an id that is not there fails the whole retry', async () => {
+test('an unknown id fails the whole retry', async () => {
   await die(['/1']);
   const [letter] = await list();
   await expect(bench.client.dlq.retry([letter?.dlqId ?? '', '1-0'])).rejects.toMatchObject({ status: 404 });
@@ -150,7 +150,7 @@ test.each([
   expect(bench.delivered).toHaveLength(1);
 });
 
-test('an id is not given twice, even if its letter has been deleted', async () => {
+test('an id is never used twice, even if its letter has been deleted', async () => {
   const ids: string[] = [];
   for (const path of ['/1', '/2']) {
     bench.answerTo[path] = { status: 500 };
@@ -162,7 +162,7 @@ test('an id is not given twice, even if its letter has been deleted', async () =
   expect(new Set(ids).size).toBe(2);
 });
 
-test('letters are forgotten after a week', async () => {
+test('letters are deleted after a week', async () => {
   await die(['/1']);
   await bench.qstash.clock.advance(7 * 24 * HOUR);
   await die(['/2']);

@@ -1,4 +1,4 @@
-/** Faults: what QStash and the network may do to a program, on demand. */
+/** Faults of QStash and the network, on demand. */
 import { describe, expect, test, vi } from 'vitest';
 import type { FaultPlan } from '../../../../dev/qstash/faults.ts';
 import { seededRandom } from '../../../../dev/qstash/faults.ts';
@@ -26,7 +26,7 @@ describe('of delivery', () => {
     expect(attempts()).toEqual(['0', '0', '0']);
   });
 
-  test('deliveryAfterSuccess: a success is forgotten, and the same attempt comes again', async () => {
+  test('deliveryAfterSuccess: QStash loses a success and repeats the same attempt', async () => {
     bench.qstash.faults.set({ deliveryAfterSuccess: { times: 1, ms: MINUTE } });
     const { messageId } = await publish('/1');
     await bench.qstash.clock.advance(MINUTE - 1);
@@ -37,7 +37,7 @@ describe('of delivery', () => {
     expect(await states()).toEqual(['CREATED', 'ACTIVE', 'ACTIVE', 'DELIVERED']);
   });
 
-  test('dropResponse: the endpoint has done its work, and QStash tries again', async () => {
+  test('dropResponse: the endpoint has done its work, and QStash retries', async () => {
     bench.qstash.faults.set({ dropResponse: { times: 1 } });
     await publish('/1');
     await bench.qstash.clock.advance(12 * SECOND);
@@ -47,7 +47,7 @@ describe('of delivery', () => {
     ]);
   });
 
-  test('slowResponse: the answer takes its time, and a place', async () => {
+  test('slowResponse: the answer is late, and the request keeps its place meanwhile', async () => {
     bench.qstash.faults.set({ slowResponse: { times: 1, ms: 20 * SECOND } });
     const queue = bench.client.queue({ queueName: 'q' });
     await queue.enqueue({ url: `${bench.url}/slow` });
@@ -58,7 +58,7 @@ describe('of delivery', () => {
     expect(bench.paths()).toEqual(['/slow', '/next']);
   });
 
-  test('slowResponse: over the time limit of the message it is too late', async () => {
+  test('slowResponse: an answer after the time limit of the message is a failure', async () => {
     bench.qstash.faults.set({ slowResponse: { times: 1, ms: 20 * SECOND } });
     await publish('/slow', { timeout: 10, retries: 0 });
     await bench.qstash.clock.advance(10 * SECOND);
@@ -85,7 +85,7 @@ describe('of delivery', () => {
     expect(bench.paths()).toEqual(['/2', '/1', '/3']);
   });
 
-  test('reorder: when nothing follows, the message goes after a while', async () => {
+  test('reorder: without a next message, the message is delivered after a while', async () => {
     bench.qstash.faults.set({ reorder: { times: 1, ms: 5 * SECOND } });
     await publish('/1');
     await bench.qstash.clock.advance(5 * SECOND - 1);
@@ -94,7 +94,7 @@ describe('of delivery', () => {
     expect(bench.paths()).toEqual(['/1']);
   });
 
-  test('clockSkew: the signature is of another time', async () => {
+  test('clockSkew: the signature has another time', async () => {
     const verify = (clockTolerance = 0) => {
       const { headers, body } = bench.last();
       return bench.receiver.verify({ signature: String(headers['upstash-signature']), body, clockTolerance });
@@ -112,14 +112,14 @@ describe('of delivery', () => {
 });
 
 describe('of publishing', () => {
-  test('publishErrorAfterAccept: the caller is told of an error, and the message is delivered', async () => {
+  test('publishErrorAfterAccept: the caller gets an error, but the message is delivered', async () => {
     bench.qstash.faults.set({ publishErrorAfterAccept: { times: 1 } });
     await expect(publish('/1')).rejects.toMatchObject({ status: 500 });
     await bench.qstash.clock.settle();
     expect(bench.paths()).toEqual(['/1']);
   });
 
-  test('publishErrorAfterAccept with status 0: the connection is cut, and who tries again publishes twice', async () => {
+  test('publishErrorAfterAccept with status 0: the connection is cut, and a retry publishes twice', async () => {
     bench.qstash.faults.set({ publishErrorAfterAccept: { times: 1, status: 0 } });
     const warn = vi.spyOn(console, 'warn').mockImplementation(() => {});
     const { Client } = await import('@upstash/qstash');
@@ -131,7 +131,7 @@ describe('of publishing', () => {
     warn.mockRestore();
   });
 
-  test('publishOutage: nothing is accepted, by any way of publishing', async () => {
+  test('publishOutage: no way of publishing is accepted', async () => {
     bench.qstash.faults.set({ publishOutage: {} });
     const { client } = bench;
     await expect(publish('/1')).rejects.toMatchObject({ status: 503 });
@@ -143,7 +143,7 @@ describe('of publishing', () => {
     expect(bench.paths()).toEqual(['/2']);
   });
 
-  test('publishOutage can be a limit reached', async () => {
+  test('publishOutage can have the status of a reached limit', async () => {
     const headers = { 'RateLimit-Limit': '1000', 'RateLimit-Remaining': '0', 'RateLimit-Reset': '1' };
     bench.qstash.faults.set({ publishOutage: { times: 1, status: 429, headers } });
     await expect(publish('/1')).rejects.toMatchObject({ name: 'QstashDailyRatelimitError', limit: '1000' });
@@ -186,7 +186,7 @@ describe('are limited', () => {
 describe('over HTTP', () => {
   const put = (body: unknown) => bench.api('/_emulator/faults', { method: 'PUT', body: JSON.stringify(body) });
 
-  test('they are set, shown with what is left of them, and cleared', async () => {
+  test('they are set, shown with their remaining times, and cleared', async () => {
     expect((await put({ seed: 3, dropResponse: { times: 2 } })).status).toBe(200);
     await publish('/1', { retries: 0 });
     await bench.qstash.clock.settle();

@@ -1,8 +1,8 @@
-/** The waiting line under queues and waitlists. */
+/** The FIFO queue behind queues and waitlists. */
 import { expect, test } from 'vitest';
 import { fifo } from '../../../../dev/qstash/fifo.ts';
 
-test('what came first leaves first, over any number of items', () => {
+test('the first item leaves first, for any number of items', () => {
   const line = fifo<{ n: number }>();
   const left: number[] = [];
   let next = 0;
@@ -18,7 +18,7 @@ test('what came first leaves first, over any number of items', () => {
   expect(line.shift()).toEqual({ n: -2 });
 });
 
-test('what is gone is passed over', () => {
+test('removed items are skipped', () => {
   const line = fifo<{ n: number; gone?: boolean }>(({ gone }) => gone === true);
   const items = [0, 1, 2, 3].map((n) => ({ n, gone: false }));
   for (const item of items) line.push(item);

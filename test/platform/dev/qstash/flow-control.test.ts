@@ -1,4 +1,4 @@
-/** Flow control: parallelism, rate and period; what waits, and what lets it go. */
+/** Flow control: parallelism, rate and period; waiting messages and their release. */
 import { expect, test } from 'vitest';
 import { HOUR, MINUTE, SECOND, useQstash } from '../../../support/qstash.ts';
 
@@ -11,7 +11,7 @@ const publish = (path: string, limits: Limits, more: Record<string, unknown> = {
 };
 const flow = () => bench.client.flowControl.get('k');
 
-test('no more than `parallelism` are under way at once, over all URLs of the key', async () => {
+test('at most `parallelism` messages are under way at once, over all URLs of the key', async () => {
   const release = bench.hold();
   for (const path of ['/1', '/2', '/3', '/4', '/5']) await publish(path, { parallelism: 2 });
   await bench.arrived(2);
@@ -23,7 +23,7 @@ test('no more than `parallelism` are under way at once, over all URLs of the key
   expect(await flow()).toMatchObject({ parallelismCount: 0, waitListSize: 0 });
 });
 
-test('no more than `rate` start per period; the rest waits and is not dropped', async () => {
+test('at most `rate` messages start per period; the rest waits and is not dropped', async () => {
   for (let n = 0; n < 7; n++) await publish('/', { rate: 3, period: '1m' });
   await bench.qstash.clock.settle();
   expect(bench.delivered).toHaveLength(3);
@@ -36,7 +36,7 @@ test('no more than `rate` start per period; the rest waits and is not dropped', 
   expect(bench.delivered).toHaveLength(7);
 });
 
-test('the period is a second unless told otherwise', async () => {
+test('the default period is a second', async () => {
   for (let n = 0; n < 3; n++) await publish('/', { rate: 1 });
   await bench.qstash.clock.advance(SECOND);
   expect(bench.delivered).toHaveLength(2);
@@ -55,7 +55,7 @@ test('a retry counts against the rate', async () => {
   expect(bench.paths()).toEqual(['/retried', '/retried', '/late']);
 });
 
-test('a message that waits for its retry does not take a place', async () => {
+test('a message that waits for its retry does not occupy a place', async () => {
   bench.answers = [{ status: 500 }];
   await publish('/bad', { parallelism: 1 });
   await publish('/good', { parallelism: 1 });
@@ -71,7 +71,7 @@ test('the newest message sets the limits', async () => {
   expect(await flow()).toMatchObject({ rateMax: 3 });
 });
 
-test('pinned limits hold, whatever messages say, until a message after unpinning', async () => {
+test('pinned limits override those of messages, until a message after unpinning', async () => {
   await publish('/', { rate: 1, period: '1m' });
   await bench.qstash.clock.settle();
   await bench.client.flowControl.pin('k', { parallelism: 4, rate: 2, period: 10 });
@@ -94,7 +94,7 @@ test('pinned limits hold, whatever messages say, until a message after unpinning
   expect(await flow()).toMatchObject({ rateMax: 9, parallelismMax: 0 });
 });
 
-test('a paused key collects, and its period runs on', async () => {
+test('a paused key collects messages, and its period goes on', async () => {
   await bench.client.flowControl.pause('k');
   for (let n = 0; n < 3; n++) await publish('/', { rate: 2, period: '1m' });
   await bench.qstash.clock.advance(HOUR);
@@ -107,7 +107,7 @@ test('a paused key collects, and its period runs on', async () => {
   expect(bench.delivered).toHaveLength(3);
 });
 
-test('resetting the rate begins a new period at once', async () => {
+test('resetting the rate begins a new period immediately', async () => {
   for (let n = 0; n < 2; n++) await publish('/', { rate: 1, period: '1m' });
   await bench.qstash.clock.advance(30 * SECOND);
   expect(bench.delivered).toHaveLength(1);
@@ -147,7 +147,7 @@ test('keys can be listed and searched', async () => {
   expect((await bench.api('/v2/flowControl/k/pin', { method: 'POST' })).status).toBe(400);
 });
 
-test('idle keys are forgotten when there are very many; held ones are not, and a late message brings its own back', {
+test('very many idle keys are dropped; keys in use are not, and a late message creates its key again', {
   timeout: 60_000,
 }, async () => {
   const keys = async () =>
@@ -168,7 +168,7 @@ test('idle keys are forgotten when there are very many; held ones are not, and a
   expect(await bench.client.flowControl.get('late')).toMatchObject({ parallelismMax: 7 });
 });
 
-test('all messages together have a limit too', async () => {
+test('all messages together have a limit of parallelism too', async () => {
   const release = bench.hold();
   await bench.client.batch(Array.from({ length: 130 }, () => ({ url: bench.url })));
   await bench.arrived(100);

@@ -1,4 +1,4 @@
-/** The limits of a plan, and the one setting that documentation and changelog disagree on. */
+/** The limits of a plan, and the one setting on which documentation and changelog disagree. */
 import { describe, expect, test } from 'vitest';
 import { HOUR, SECOND, useQstash } from '../../../support/qstash.ts';
 
@@ -12,7 +12,7 @@ const limits = {
 };
 const bench = useQstash({ limits });
 
-test('no more is made than the plan allows; what there is can be changed', async () => {
+test('the plan limits new objects; existing ones can be changed', async () => {
   const { client } = bench;
   const create = (scheduleId: string) =>
     client.schedules.create({ destination: bench.url, cron: '* * * * *', scheduleId });
@@ -30,7 +30,7 @@ test('no more is made than the plan allows; what there is can be changed', async
   await expect(add('a', '/2')).rejects.toMatchObject({ status: 412 });
 });
 
-test('a long answer is cut off', async () => {
+test('a long answer is cut', async () => {
   bench.answers = [{ status: 500, body: '123456' }];
   await bench.client.publish({ url: bench.url, retries: 0 });
   await bench.qstash.clock.settle();
@@ -64,7 +64,7 @@ test.each(TOO_FAR)('a %s beyond a year is refused, for a message and in a batch'
   expect(await batch.json()).toEqual([{ error }, { messageId: expect.any(String), url: bench.url }]);
 });
 
-test('a schedule, and a dead letter that is tried again, have the same limit', async () => {
+test('a schedule and a retried dead letter have the same limit', async () => {
   const create = bench.client.schedules.create({ destination: bench.url, cron: '* * * * *', delay: '366d' });
   await expect(create).rejects.toThrow(/quota maxDelay exceeded/);
   bench.answers = [{ status: 500 }];
@@ -75,7 +75,7 @@ test('a schedule, and a dead letter that is tried again, have the same limit', a
   expect((await bench.client.dlq.listMessages()).messages).toHaveLength(1);
 });
 
-test('a delay of just a year is taken', async () => {
+test('a delay of exactly a year is accepted', async () => {
   const { messageId } = await bench.client.publish({ url: bench.url, delay: '365d' });
   const { notBefore, createdAt = 0 } = await bench.client.messages.get(messageId);
   expect(Number(notBefore) - createdAt).toBe(365 * DAY);
@@ -84,7 +84,7 @@ test('a delay of just a year is taken', async () => {
 describe('on the free plan', () => {
   const free = useQstash({ limits: { maxDelayMs: 7 * DAY } });
 
-  test('a delay has a week', async () => {
+  test('a delay is at most a week', async () => {
     await free.client.publish({ url: free.url, delay: '7d' });
     const later = free.client.publish({ url: free.url, delay: '8d' });
     await expect(later).rejects.toThrow('{"error":"quota maxDelay exceeded, current limit: 604800"}');

@@ -1,4 +1,4 @@
-/** Messages under way: what is shown of them, what is not, and cancelling. */
+/** Messages under way: shown fields, redacted fields, and cancelling. */
 import { createHash } from 'node:crypto';
 import { expect, test } from 'vitest';
 import { MINUTE, SECOND, useQstash } from '../../../support/qstash.ts';
@@ -9,7 +9,7 @@ const publish = (path: string, more: Record<string, unknown> = {}) =>
   bench.client.publish({ url: `${bench.url}${path}`, delay: 60, ...more });
 const states = async () => (await bench.client.logs()).logs.map(({ state }) => String(state));
 
-test('a message shows what it was published with', async () => {
+test('a message shows its published settings', async () => {
   const now = bench.qstash.clock.now();
   const { messageId } = await publish('/hook', {
     body: 'b',
@@ -43,13 +43,13 @@ test('a message shows what it was published with', async () => {
   });
 });
 
-test('a body that is no text is shown in base64, and arrives as it was', async () => {
+test('a binary body is shown in base64 and arrives unchanged', async () => {
   const bytes = Uint8Array.from([0xff, 0xfe, 0x00]);
   const { messageId } = await publish('/hook', { body: new Blob([bytes]) });
   expect(await bench.client.messages.get(messageId)).toMatchObject({ bodyBase64: '//4A' });
 });
 
-test('redacted fields are shown nowhere, and delivered', async () => {
+test('redacted fields are delivered but never shown', async () => {
   const sha = (text: string) => `REDACTED:${createHash('sha256').update(text).digest('hex')}`;
   bench.answerTo['/hook'] = { status: 500 };
   const { messageId } = await publish('/hook', {
@@ -77,7 +77,7 @@ test('all headers can be redacted', async () => {
   expect(header?.['X-A']).toEqual([expect.stringMatching(/^REDACTED:/)]);
 });
 
-test('cancelling is noted at once and honoured at the next delivery time', async () => {
+test('cancelling is recorded immediately and takes effect at the next delivery time', async () => {
   const { messageId } = await publish('/hook');
   expect(await bench.client.messages.cancel(messageId)).toEqual({ cancelled: 1 });
   await expect(bench.client.messages.cancel(messageId)).rejects.toMatchObject({ status: 404 });
@@ -100,7 +100,7 @@ test('a retry can be cancelled', async () => {
 test.each([
   [200, 'DELIVERED'],
   [500, 'CANCELLED'],
-])('what is under way may still be answered: %i ends in %s', async (status, end) => {
+])('a cancelled message under way may still be answered: %i ends in %s', async (status, end) => {
   bench.answers = [{ status }];
   const release = bench.hold();
   const { messageId } = await publish('/hook', { delay: 0 });
@@ -113,7 +113,7 @@ test.each([
   expect(bench.delivered).toHaveLength(1);
 });
 
-test('many are cancelled by id, by filter, or all', async () => {
+test('messages are cancelled by id, by filter, or all', async () => {
   const ids: string[] = [];
   for (const n of [1, 2, 3, 4, 5, 6]) ids.push((await publish(`/${n}`, { label: n > 4 ? 'high' : 'low' })).messageId);
   const [first = '', second = ''] = ids;
@@ -138,7 +138,7 @@ test.each(['labeel=x', 'responseStatus=500', 'label=x&url[]=y', 'messageid=m', '
   },
 );
 
-test('the refusal of a filter names it and those there are', async () => {
+test('the refusal of a filter names it and the known filters', async () => {
   const response = await bench.api('/v2/messages?labeel=x', { method: 'DELETE' });
   expect(await response.json()).toEqual({
     error: expect.stringMatching(
@@ -147,7 +147,7 @@ test('the refusal of a filter names it and those there are', async () => {
   });
 });
 
-test('as the SDK declares, a bulk cancel has no use for its count: one request cancels all that matches', async () => {
+test('a bulk cancel ignores its count, as the SDK declares: one request cancels all matching messages', async () => {
   const { client } = bench;
   await client.batch(Array.from({ length: 150 }, (_, n) => ({ url: `${bench.url}/${n}`, delay: 60, label: 'many' })));
   await publish('/other');

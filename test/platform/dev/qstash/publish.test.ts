@@ -1,4 +1,4 @@
-/** Publishing, one message and many: what arrives, when, and what is refused. */
+/** Publishing one message and many: content, time of arrival, and refusals. */
 import { Client } from '@upstash/qstash';
 import { expect, test } from 'vitest';
 import { MINUTE, TOKEN, useQstash } from '../../../support/qstash.ts';
@@ -38,13 +38,13 @@ test('a message arrives byte for byte, with its headers and those of QStash', as
   });
 });
 
-test('the query string of the destination stays with it, as it was written', async () => {
+test('the query string of the destination is kept unchanged', async () => {
   await bench.client.publish({ url: `${bench.url}/a//b?x=%2F&y=1&x=2`, body: 'b' });
   await bench.qstash.clock.settle();
   expect(bench.last().path).toBe('/a//b?x=%2F&y=1&x=2');
 });
 
-test('settings may come as query parameters, and do not reach the destination', async () => {
+test('settings may be query parameters, which do not reach the destination', async () => {
   const publish = `/v2/publish/${bench.url}/hook?keep=1&upstash-delay=60s&qstash_token=${TOKEN}`;
   await fetch(bench.qstash.url + publish, { method: 'POST', body: 'b' });
   await bench.qstash.clock.advance(MINUTE - 1);
@@ -60,7 +60,7 @@ test.each(['GET', 'PUT', 'PATCH', 'DELETE'] as const)('the method may be %s', as
   expect(bench.last().body).toBe(method === 'GET' ? '' : 'b');
 });
 
-test('a delay and a point in time hold it back; the point in time wins', async () => {
+test('a delay or a point in time holds a message back; the point in time wins', async () => {
   const inAMinute = Math.ceil(bench.qstash.clock.now() / 1_000) + 60;
   await bench.client.publish({ url: `${bench.url}/delayed`, delay: '1m30s' as '90s' });
   await bench.client.publish({ url: `${bench.url}/at`, notBefore: inAMinute, delay: 5 });
@@ -72,7 +72,7 @@ test('a delay and a point in time hold it back; the point in time wins', async (
   expect(bench.delivered.map(({ path }) => path)).toEqual(['/at', '/delayed']);
 });
 
-test('a batch answers item by item, also for a bad one', async () => {
+test('a batch answers item by item, even for an invalid one', async () => {
   const results = await bench.client.batch([{ url: `${bench.url}/1` }, { url: 'ftp://x' }, { url: `${bench.url}/2` }]);
   await bench.qstash.clock.settle();
   expect(results).toEqual([
@@ -124,14 +124,14 @@ test.each([
   expect(await response.json()).toEqual({ error: expect.stringMatching(/./) });
 });
 
-test('without the token nothing is accepted', async () => {
+test('without the token all requests are refused', async () => {
   const stranger = new Client({ baseUrl: bench.qstash.url, token: 'other', retry: false });
   await expect(stranger.publish({ url: bench.url })).rejects.toMatchObject({ status: 401 });
   await bench.qstash.clock.settle();
   expect(bench.delivered).toEqual([]);
 });
 
-test('a batch takes what publish takes, and queues and groups besides', async () => {
+test('a batch accepts the options of publish, and also queues and groups', async () => {
   await bench.client.urlGroups.addEndpoints({
     name: 'group',
     endpoints: [{ url: `${bench.url}/g1` }, { url: `${bench.url}/g2` }],
@@ -153,7 +153,7 @@ test('a batch takes what publish takes, and queues and groups besides', async ()
   expect(await bench.client.queue({ queueName: 'q' }).get()).toMatchObject({ lag: 0 });
 });
 
-test('as a receiver of webhooks it passes on every header, but not its own token', async () => {
+test('used as a receiver of webhooks, it passes on all headers except its own token', async () => {
   const publish = (path: string, headers: Record<string, string>) =>
     fetch(`${bench.qstash.url}/v2/publish/${bench.url}${path}`, { method: 'POST', headers, body: '{}' });
   await publish(`/a?upstash-header-forward=true`, {
@@ -173,7 +173,7 @@ test('as a receiver of webhooks it passes on every header, but not its own token
   expect(b).toMatchObject({ path: '/b', headers: { 'x-hook': '2', authorization: 'Basic theirs' } });
 });
 
-test('an attempt is cut off after the time limit of its message', async () => {
+test('an attempt is cut after the time limit of its message', async () => {
   const release = bench.hold();
   await bench.client.publish({ url: `${bench.url}/hangs`, timeout: '30s', retries: 0 });
   await bench.arrived(1);

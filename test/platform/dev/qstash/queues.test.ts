@@ -1,4 +1,4 @@
-/** Queues: order, places, and what blocks them. */
+/** Queues: order, places, and blocking. */
 import { expect, test } from 'vitest';
 import { MINUTE, SECOND, useQstash } from '../../../support/qstash.ts';
 
@@ -7,7 +7,7 @@ const bench = useQstash();
 const queue = (queueName = 'q') => bench.client.queue({ queueName });
 const enqueue = (path: string, more = {}) => queue().enqueueJSON({ url: `${bench.url}${path}`, ...more });
 
-test('messages go one after the other, the next when the one before has been answered', async () => {
+test('messages are delivered one after the other, each after the answer to the previous one', async () => {
   const release = bench.hold();
   for (const path of ['/1', '/2', '/3']) await enqueue(path);
   await bench.arrived(1);
@@ -19,7 +19,7 @@ test('messages go one after the other, the next when the one before has been ans
   expect(await queue().get()).toMatchObject({ lag: 0 });
 });
 
-test('a failing head holds up the rest through all its retries', async () => {
+test('a failing head blocks the rest during all its retries', async () => {
   bench.answerTo['/bad'] = { status: 500 };
   await enqueue('/bad', { retries: 2 });
   await enqueue('/good');
@@ -30,7 +30,7 @@ test('a failing head holds up the rest through all its retries', async () => {
   expect(bench.paths()).toEqual(['/bad', '/bad', '/bad', '/good']);
 });
 
-test('the next waits for the callbacks of the one before, and for their retries', async () => {
+test('the next message waits for the callbacks of the previous one, and for their retries', async () => {
   bench.answerTo['/callback'] = { status: 500 };
   bench.answerTo['/bad'] = { status: 500 };
   await enqueue('/bad', { retries: 0, failureCallback: `${bench.url}/failed`, callback: `${bench.url}/callback` });
@@ -61,7 +61,7 @@ test('parallelism is the number of places, and can be raised while messages wait
   expect(bench.delivered).toHaveLength(4);
 });
 
-test('a paused queue takes messages and delivers none, not even a retry', async () => {
+test('a paused queue accepts messages and delivers none, not even a retry', async () => {
   bench.answers = [{ status: 500 }];
   await enqueue('/1');
   await bench.qstash.clock.settle();
@@ -75,14 +75,14 @@ test('a paused queue takes messages and delivers none, not even a retry', async 
   expect(bench.paths()).toEqual(['/1', '/1', '/2']);
 });
 
-test('a queue can be made paused', async () => {
+test('a queue can be created paused', async () => {
   await queue().upsert({ paused: true });
   await enqueue('/1');
   await bench.qstash.clock.settle();
   expect(bench.delivered).toEqual([]);
 });
 
-test('a cancelled message leaves its line, and whoever holds a place leaves it when it is due', async () => {
+test('a cancelled message leaves the queue, at its next delivery time if it has a place', async () => {
   bench.answers = [{ status: 500 }];
   const { messageId: head } = await enqueue('/head');
   const { messageId: second } = await enqueue('/second');
@@ -102,7 +102,7 @@ test('queues do not wait for each other', async () => {
   expect(bench.paths().sort()).toEqual(['/bad', '/good']);
 });
 
-test('deleting a queue cancels what is in it', async () => {
+test('deleting a queue cancels its messages', async () => {
   bench.answers = [{ status: 500 }];
   await enqueue('/1');
   await enqueue('/2');

@@ -1,4 +1,4 @@
-/** Retries: when they come, what stops them, and what they end in. */
+/** Retries: their times, their end, and their outcome. */
 import { expect, test } from 'vitest';
 import { MINUTE, useQstash } from '../../../support/qstash.ts';
 
@@ -47,7 +47,7 @@ test('can be switched off', async () => {
   expect(await deadLetters()).toHaveLength(1);
 });
 
-test('do not follow a 489 that says so', async () => {
+test('do not follow a 489 with the header that forbids them', async () => {
   bench.answers = [{ status: 489, headers: { 'upstash-nonretryable-error': 'true' } }, { status: 489 }];
   await bench.client.publish({ url: bench.url });
   await bench.qstash.clock.settle();
@@ -61,7 +61,7 @@ test.each<[form: string, headers: (now: number) => Record<string, string>]>([
   ['seconds', () => ({ 'retry-after': '30' })],
   ['a date', (now) => ({ 'retry-after': new Date(now + 30_000).toUTCString() })],
   ['a Go duration', () => ({ 'x-ratelimit-reset-requests': '29s900ms100000us' })],
-])('come when the destination says: %s', async (_form, headersAt) => {
+])('come at the time that the destination gives: %s', async (_form, headersAt) => {
   bench.answers = [{ status: 429, headers: headersAt(bench.qstash.clock.now()) }];
   await bench.client.publish({ url: bench.url });
   await bench.qstash.clock.settle();
@@ -71,7 +71,7 @@ test.each<[form: string, headers: (now: number) => Record<string, string>]>([
   expect(attempts()).toEqual(['0', '1']);
 });
 
-test('are not put off for more than a day by the destination', async () => {
+test('cannot be delayed by more than a day by the destination', async () => {
   bench.answers = [{ status: 429, headers: { 'retry-after': '86401' } }];
   await bench.client.publish({ url: bench.url });
   await bench.qstash.clock.advance(12_000);
@@ -89,13 +89,13 @@ test('follow an expression, which starts at retried = 0', async () => {
   expect(attempts()).toEqual(['0', '1', '2']);
 });
 
-test('also follow a destination that cannot be reached', async () => {
+test('also follow an unreachable destination', async () => {
   await bench.client.publish({ url: 'http://127.0.0.1:1/', retries: 1 });
   await bench.qstash.clock.advance(12_000);
   expect(await deadLetters()).toMatchObject([{ responseStatus: 0 }]);
 });
 
-test('follow the standard when the expression has no value any more', async () => {
+test('follow the default when the expression no longer has a value', async () => {
   bench.answers = [{ status: 500 }, { status: 500 }];
   await bench.client.publish({ url: bench.url, retryDelay: '1000 / (1 - retried)' });
   await bench.qstash.clock.advance(1_000);
@@ -104,7 +104,7 @@ test('follow the standard when the expression has no value any more', async () =
   expect(attempts()).toEqual(['0', '1', '2']);
 });
 
-test('do not take just anything for a date', async () => {
+test('ignore a negative Retry-After', async () => {
   bench.answers = [{ status: 503, headers: { 'retry-after': '-5' } }];
   await bench.client.publish({ url: bench.url });
   await bench.qstash.clock.advance(11_999);

@@ -1,4 +1,4 @@
-/** Schedules: when they publish, what they publish, and what pausing and changing them does. */
+/** Schedules: times, messages, pausing and changing. */
 import type { CreateScheduleRequest, Schedule } from '@upstash/qstash';
 import { expect, test } from 'vitest';
 import { testClock } from '../../../../dev/qstash/clock.ts';
@@ -11,7 +11,7 @@ const create = (request: Partial<CreateScheduleRequest> = {}) =>
   bench.client.schedules.create({ destination: `${bench.url}/tick`, cron: '*/10 * * * *', ...request });
 const at = (time: string) => Date.parse(time);
 
-test('every tick is a message of its own, with the schedule id', async () => {
+test('every tick is a separate message with the schedule id', async () => {
   const { scheduleId } = await create({ body: 'b', headers: { 'x-a': '1', 'content-type': 'text/plain' } });
   expect(scheduleId).toMatch(/^scd_/);
   await bench.qstash.clock.advance(30 * MINUTE);
@@ -25,7 +25,7 @@ test('every tick is a message of its own, with the schedule id', async () => {
   });
 });
 
-test('the ticks come at their times, and the schedule says when', async () => {
+test('the ticks come at their times, which the schedule shows', async () => {
   const { scheduleId } = await create({ cron: '0 15 * * *' });
   await bench.qstash.clock.advance(3 * HOUR - 1);
   expect(bench.delivered).toEqual([]);
@@ -38,7 +38,7 @@ test('the ticks come at their times, and the schedule says when', async () => {
   });
 });
 
-test('a zone with its change of clocks shifts the ticks', async () => {
+test('a clock change of the time zone shifts the ticks', async () => {
   const { scheduleId } = await create({ cron: 'CRON_TZ=Europe/Berlin 30 2 * * *' });
   const next = async () => (await bench.client.schedules.get(scheduleId)).nextScheduleTime;
   expect(await next()).toBe(at('2026-03-29T01:00:00Z'));
@@ -47,7 +47,7 @@ test('a zone with its change of clocks shifts the ticks', async () => {
   expect(await next()).toBe(at('2026-03-30T00:30:00Z'));
 });
 
-test('what the SDK can set is shown again', async () => {
+test('all settings of the SDK are shown', async () => {
   await create({
     scheduleId: 'every-ten',
     method: 'PUT',
@@ -88,7 +88,7 @@ test('what the SDK can set is shown again', async () => {
   ]);
 });
 
-test('it is shown with every field that the SDKs read, and no other', async () => {
+test('a schedule is shown with exactly the fields that the SDKs read', async () => {
   const { scheduleId } = await create({
     scheduleId: 'shown',
     method: 'PUT',
@@ -139,12 +139,12 @@ test('it is shown with every field that the SDKs read, and no other', async () =
     lastScheduleTime: START + 10 * MINUTE,
     nextScheduleTime: START + 20 * MINUTE,
     lastScheduleStates: { [(await bench.client.logs()).logs[0]?.messageId ?? '']: 'IN_PROGRESS' },
-    // A field that a new version of the SDK declares is missed here.
+    // A field declared by a new version of the SDK fails this test.
   } satisfies Record<Exclude<keyof Schedule, 'bodyBase64' | 'ratePerSecond'>, unknown>;
   expect(await shown()).toEqual(ticked);
 });
 
-test('what was not set is not shown, and a body that is no text is shown in base64', async () => {
+test('missing settings are not shown, and a binary body is shown in base64', async () => {
   await bench.api(`/v2/schedules/${bench.url}/tick`, {
     method: 'POST',
     headers: { 'upstash-cron': '*/10 * * * *', 'upstash-schedule-id': 'plain' },
@@ -159,7 +159,7 @@ test('what was not set is not shown, and a body that is no text is shown in base
   );
 });
 
-test('a tick that could not publish is shown with its error, until one can', async () => {
+test('a tick that could not publish is shown with its error, until a tick succeeds', async () => {
   const endpoints = [{ url: `${bench.url}/1` }];
   await bench.client.urlGroups.addEndpoints({ name: 'group', endpoints });
   const { scheduleId } = await create({ destination: 'group' });
@@ -172,7 +172,7 @@ test('a tick that could not publish is shown with its error, until one can', asy
   expect(await shown()).not.toHaveProperty('error');
 });
 
-test('a delay shifts each message, a queue puts them in line', async () => {
+test('a delay shifts each message, a queue orders them', async () => {
   await create({ delay: 90, queueName: 'q' });
   await bench.qstash.clock.advance(11 * MINUTE + 29 * SECOND);
   expect(bench.delivered).toEqual([]);
@@ -181,7 +181,7 @@ test('a delay shifts each message, a queue puts them in line', async () => {
   expect((await bench.client.logs({ filter: { state: 'DELIVERED' } })).logs).toMatchObject([{ queueName: 'q' }]);
 });
 
-test.each(['PATCH', 'POST'])('%s pauses and resumes; what was missed is lost', async (method) => {
+test.each(['PATCH', 'POST'])('%s pauses and resumes; missed ticks are lost', async (method) => {
   const { scheduleId } = await create();
   const post = (verb: string) => bench.api(`/v2/schedules/${scheduleId}/${verb}`, { method });
   expect((await post('pause')).status).toBe(200);
@@ -206,7 +206,7 @@ test('the same id changes the schedule and leaves it paused', async () => {
   expect(bench.delivered.map(({ body }) => body)).toEqual(['new']);
 });
 
-test('a deleted schedule ticks no more', async () => {
+test('a deleted schedule has no more ticks', async () => {
   const { scheduleId } = await create();
   await bench.client.schedules.delete(scheduleId);
   await bench.qstash.clock.advance(HOUR);
@@ -214,7 +214,7 @@ test('a deleted schedule ticks no more', async () => {
   await expect(bench.client.schedules.get(scheduleId)).rejects.toMatchObject({ status: 404 });
 });
 
-test('it tells how the messages of the last tick fare', async () => {
+test('a schedule shows the states of the last tick’s messages', async () => {
   bench.answers = [{ status: 500 }, { status: 200 }, { status: 500 }];
   const { scheduleId } = await create({ retries: 1, retryDelay: '60000' });
   const states = async () => Object.values((await bench.client.schedules.get(scheduleId)).lastScheduleStates ?? {});
@@ -240,7 +240,7 @@ test('a URL group is looked up at every tick', async () => {
   expect(bench.delivered).toHaveLength(2);
 });
 
-test('publishing with a cron expression makes a schedule; settings may stand in the query', async () => {
+test('publishing with a cron expression creates a schedule; settings may be in the query', async () => {
   const path = `/v2/publish/${bench.url}/tick?a=1&upstash-schedule-id=s&upstash-cron=*/30+*+*+*+*`;
   const response = await bench.api(path, { method: 'POST' });
   expect(await response.json()).toEqual({ scheduleId: 's' });
@@ -248,7 +248,7 @@ test('publishing with a cron expression makes a schedule; settings may stand in 
   expect(bench.paths()).toEqual(['/tick?a=1']);
 });
 
-test('a deduplication id would let one tick through, and is ignored', async () => {
+test('a deduplication id is ignored, because it would let only one tick pass', async () => {
   await create({ cron: '* * * * *', headers: { 'upstash-deduplication-id': 'once' } });
   await bench.qstash.clock.advance(3 * MINUTE);
   expect(bench.delivered).toHaveLength(3);

@@ -1,6 +1,6 @@
 /**
- * An app in the SDK's development mode, on a machine that resolves no names. It publishes to an endpoint of its own,
- * verifies the delivery, and prints what happened as one line of JSON.
+ * An app in the SDK's development mode on a machine without name resolution. It publishes to its own endpoint, verifies
+ * the delivery, and prints the result as one line of JSON.
  */
 import dns from 'node:dns';
 import { createServer } from 'node:http';
@@ -16,7 +16,7 @@ const server = createServer(async (request, response) => {
 await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
 const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}/hook`;
 
-// From here on there are only addresses. (Listening asks for a lookup too, even of an address.)
+// From here on every lookup fails. (Listening comes first, because it looks up even an address.)
 const lookups: string[] = [];
 Object.assign(dns, {
   lookup(name: string, ...rest: unknown[]) {

@@ -1,4 +1,4 @@
-/** The SDK's development mode finds the local cloud, and downloads nothing. */
+/** The SDK's development mode finds the local cloud and downloads no emulator. */
 import { spawn } from 'node:child_process';
 import { mkdtempSync, readdirSync, rmSync } from 'node:fs';
 import { createServer } from 'node:net';
@@ -16,7 +16,7 @@ import { KEYS, useQstash } from '../../../support/qstash.ts';
 
 const APP = fileURLToPath(new URL('sdk-dev-mode-app.ts', import.meta.url));
 
-/** Runs the app with a home of its own, and gives what it said and what it left there. */
+/** Runs the app with a home directory of its own; returns its output and the files in that directory. */
 async function runApp(url: string) {
   const home = mkdtempSync(join(tmpdir(), 'holdfast-home-'));
   onTestFinished(() => rmSync(home, { recursive: true, force: true }));
@@ -38,7 +38,7 @@ test('an app with QSTASH_DEV=true publishes to the local cloud and verifies its 
   expect(left).toEqual([]);
 });
 
-test('an emulator with keys of its own is not taken for it: the SDK looks for a download', {
+test('an emulator with keys of its own is not accepted: the SDK looks for a download', {
   timeout: 60_000,
 }, async () => {
   const qstash = await startQstash({ token: SDK_DEV.token, keys: KEYS });
@@ -54,14 +54,14 @@ describe('token and address', () => {
 
   test('are those of the SDK', () => {
     vi.stubEnv('QSTASH_DEV_PORT', undefined);
-    // In production the SDK starts no server, and still names the one it would look for.
+    // In production the SDK starts no server, but still names the server that it would look for.
     vi.stubEnv('NODE_ENV', 'production');
     const client = new Client({ devMode: true });
     expect(Reflect.get(client, 'token')).toBe(SDK_DEV.token);
     expect(Reflect.get(client, 'http')).toMatchObject({ baseUrl: `http://127.0.0.1:${DEFAULT_PORTS.qstash}` });
   });
 
-  test('its public token opens no emulator that has other keys', async () => {
+  test('an emulator with other keys refuses the public token', async () => {
     for (const headers of [{ authorization: `Bearer ${SDK_DEV.token}` }, { authorization: '' }]) {
       const query = `?qstash_token=${encodeURIComponent(SDK_DEV.token)}`;
       const response = await fetch(`${bench.qstash.url}/v2/keys${query}`, { headers });
@@ -79,7 +79,7 @@ describe('token and address', () => {
 });
 
 describe('a port that is taken', () => {
-  /** A cloud whose databases are elsewhere, so that it starts at once. */
+  /** A cloud with databases elsewhere, so that it starts immediately. */
   async function startCloud(port: number) {
     const { redis, postgres } = inject('cloud');
     const lines: string[] = [];
@@ -96,7 +96,7 @@ describe('a port that is taken', () => {
   }
   const bench = useQstash();
 
-  test('by another local cloud: the second says so in one line, and both deliver', async () => {
+  test('by another local cloud: the second reports that in one line, and both deliver', async () => {
     const first = await startCloud(0);
     const second = await startCloud(first.port);
     expect(first.moved).toEqual([]);

@@ -1,6 +1,6 @@
 /**
- * Every method of the SDK's client works against the emulator. The table is compared with the SDK itself, so a method that
- * a new version brings is missed here. Left out are the parts for language models (`chat`) and workflows (`workflow`).
+ * Every method of the SDK's client works with the emulator. The table is compared with the SDK, so a method of a new
+ * version fails this test. The parts for language models (`chat`) and workflows (`workflow`) are left out.
  */
 import { expect, test } from 'vitest';
 import { useQstash } from '../../../support/qstash.ts';
@@ -40,7 +40,7 @@ async function group(): Promise<void> {
   await bench.client.urlGroups.addEndpoints({ name: 'g', endpoints: endpoints() });
 }
 
-/** What each method gives, or has done. */
+/** The result or the effect of each method. */
 const METHODS: Record<string, () => Promise<unknown>> = {
   'Client.publish': async () =>
     expect(await bench.client.publish({ url: url() })).toEqual({ messageId: expect.any(String), url: url() }),
@@ -198,7 +198,7 @@ test.each(Object.keys(METHODS))('%s', async (name) => {
   await METHODS[name]?.();
 });
 
-test('these are all the methods the SDK has', () => {
+test('the table has all methods of the SDK', () => {
   const names = Object.entries(parts()).flatMap(([part, instance]) =>
     Object.getOwnPropertyNames(Object.getPrototypeOf(instance))
       .filter((name) => name !== 'constructor')

@@ -1,4 +1,4 @@
-/** Signatures, checked with the SDK's own receiver, and the keys they are made with. */
+/** Signatures, checked with the SDK's own receiver, and the signing keys. */
 import { expect, test } from 'vitest';
 import { type Delivered, KEYS, useQstash } from '../../../support/qstash.ts';
 
@@ -38,7 +38,7 @@ test('have the claims of the documentation', async () => {
   });
 });
 
-test('follow a rotation of the keys, which the receiver survives', async () => {
+test('stay valid for the receiver across a rotation of the keys', async () => {
   expect(await (await bench.api('/v2/keys')).json()).toEqual(KEYS);
   await bench.api('/v2/keys/rotate', { method: 'POST' });
   expect(await (await bench.api('/v2/keys')).json()).toMatchObject({ current: KEYS.next });

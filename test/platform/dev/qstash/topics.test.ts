@@ -23,7 +23,7 @@ test('every endpoint gets a message of its own, which names the group', async ()
   expect(bench.last()).toMatchObject({ body: '{"n":1}', headers: { 'upstash-topic-name': 'group' } });
 });
 
-test('a failing endpoint does not concern the others', async () => {
+test('a failing endpoint does not affect the others', async () => {
   await addTwo();
   bench.answerTo['/1'] = { status: 500 };
   await bench.client.publish({ urlGroup: 'group', retries: 0 });
@@ -47,7 +47,7 @@ test('an endpoint is replaced by one with its URL or its name', async () => {
   ]);
 });
 
-test('the group goes with its last endpoint', async () => {
+test('a group is removed with its last endpoint', async () => {
   await addTwo();
   await groups().removeEndpoints({ name: 'group', endpoints: [{ name: 'first' }] });
   expect((await groups().get('group')).endpoints).toEqual([{ url: `${bench.url}/2` }]);
@@ -56,7 +56,7 @@ test('the group goes with its last endpoint', async () => {
   await expect(bench.client.publish({ urlGroup: 'group' })).rejects.toMatchObject({ status: 400 });
 });
 
-test('default headers hold for messages to the group, unless a request has its own', async () => {
+test('default headers apply to messages to the group, unless a request has its own', async () => {
   await addTwo();
   const headers = { 'Upstash-Header-Forward': ['true'], 'Upstash-Retries': '5', 'Upstash-Forward-X-Group': 'g' };
   await bench.api('/v2/topics/group', { method: 'PATCH', body: JSON.stringify({ headers }) });

@@ -1,4 +1,4 @@
-/** Workflows are refused where they begin, in plain words, and nothing of them is delivered. */
+/** Workflows are refused at their start with a clear message, and no part of them is delivered. */
 import { serve } from '@upstash/qstash/workflow';
 import { afterEach, expect, test, vi } from 'vitest';
 import { useQstash } from '../../../support/qstash.ts';
@@ -7,7 +7,7 @@ const bench = useQstash();
 const SENTENCE = 'Workflows are not emulated: docs/qstash-emulator.md lists the omissions';
 afterEach(() => vi.restoreAllMocks());
 
-test('a workflow of the SDK answers its first call with the sentence', async () => {
+test('a workflow of the SDK fails its first call with that message', async () => {
   vi.spyOn(console, 'error').mockReturnValue();
   const steps: string[] = [];
   const endpoint = serve(
@@ -56,7 +56,7 @@ test('a batch with a step is refused as a whole', async () => {
   expect(bench.delivered).toEqual([]);
 });
 
-test('a header of the sender that speaks of a workflow is no step of one', async () => {
+test('a forwarded header about workflows does not make a message a workflow step', async () => {
   await bench.client.publish({ url: `${bench.url}/hook`, headers: { 'x-workflow-id': '7' } });
   await bench.qstash.clock.settle();
   expect(bench.last().headers).toMatchObject({ 'x-workflow-id': '7' });
