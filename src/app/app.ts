@@ -13,6 +13,7 @@ import {
   csrf,
   type Description,
   mountDocs,
+  otherMethods,
   ProblemError,
   privateByDefault,
   requestScope,
@@ -91,6 +92,7 @@ function createFrame(source: (c: Context<AppEnv>) => ScopeSource): OpenAPIHono<A
   app.use(conditional());
   app.use(csrf());
   app.use(limitBodies());
+  app.use(otherMethods(app));
   return app;
 }
 

@@ -53,6 +53,17 @@ const requests: [string, HostRequest, Expected][] = [
     problem(403, 'NOT_ALLOWED'),
   ],
   ['a path nobody serves', { path: '/nothing/here' }, problem(404, 'NO_SUCH_ROUTE')],
+  [
+    'a method that the path does not serve',
+    { path: '/deals', method: 'PUT', json: { title: 'No' } },
+    { ...problem(405, 'METHOD_NOT_ALLOWED'), headers: { allow: 'GET, HEAD, POST, OPTIONS' } },
+  ],
+  [
+    'a trailing slash',
+    { path: '/companies/?search=%C3%89cume' },
+    { status: 200, type: JSON_TYPE, body: { items: [], nextCursor: null } },
+  ],
+  ['a trailing slash on a path nobody serves', { path: '/nothing/here/' }, problem(404, 'NO_SUCH_ROUTE')],
   ['a deal that is not there', { path: '/deals/deal_none' }, problem(404, 'NOT_FOUND')],
   ['a change of a deal that is not there', change('deal_none', { title: 'x' }), problem(404, 'NOT_FOUND')],
   ['a page size out of range', { path: '/deals?limit=101' }, problem(400, 'VALIDATION_FAILED', ['limit'])],

@@ -7,6 +7,7 @@ export { type Description, describe, mountDocs } from './docs.ts';
 export { gate } from './gate.ts';
 export { type GuardedOptions, guarded } from './guarded.ts';
 export { enforceLimits, subjectOf } from './limit.ts';
+export { otherMethods } from './other-methods.ts';
 export {
   answerError,
   answerNotFound,

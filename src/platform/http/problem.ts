@@ -30,6 +30,7 @@ const TITLES: Partial<Record<number, string>> = {
   401: 'Not authenticated',
   403: 'Not allowed',
   404: 'Not found',
+  405: 'Method not allowed',
   409: 'Conflict',
   413: 'Body too large',
   415: 'Unsupported media type',
@@ -123,7 +124,7 @@ export function answerError(error: Error, c: Context<AppEnv>): Response {
 
 /** The answer for a path that no route serves. For `app.notFound`. */
 export function answerNotFound(c: Context<AppEnv>): Response {
-  return answerError(new ProblemError(404, 'NO_SUCH_ROUTE', 'There is no route for this path and method'), c);
+  return answerError(new ProblemError(404, 'NO_SUCH_ROUTE', 'There is no route for this path'), c);
 }
 
 function toProblem(error: Error): ProblemError {

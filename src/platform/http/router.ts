@@ -6,9 +6,13 @@ import { OpenAPIHono, type z } from '@hono/zod-openapi';
 import { type FieldProblem, ProblemError } from './problem.ts';
 import type { AppEnv } from './scope.ts';
 
-/** An empty router of this app. */
+/**
+ * An empty router of this app. A trailing slash is ignored: `/deals/` is the route `/deals`, in answers and in the log
+ * too. A redirect would cost clients a request, and would have to be kept from leading to another host.
+ */
 export function createRouter(): OpenAPIHono<AppEnv> {
   return new OpenAPIHono<AppEnv>({
+    strict: false,
     defaultHook: (result) => {
       if (!result.success) throw validationProblem(result.error);
     },
