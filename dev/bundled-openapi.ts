@@ -1,7 +1,7 @@
 /**
  * Replaces @asteasolutions/zod-to-openapi in a bundle with empty functions. `dev/build-assets.ts` generates the
- * OpenAPI document at build time; a deployment only serves the file. Saves the Worker 8 KiB. If @hono/zod-openapi
- * imports a name that is missing here, the build fails; if it calls a missing method, the first request fails.
+ * OpenAPI document at build time; a deployment only serves the file. If @hono/zod-openapi imports a name that is missing
+ * here, the build fails; if it calls a missing method, the first request fails.
  */
 import type { ZodType } from 'zod';
 

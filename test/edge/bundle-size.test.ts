@@ -1,9 +1,8 @@
-/** The Worker's upload stays small: it is what an isolate loads before its first answer. */
+/** The Worker's bundle, as the README's command uploads it: its size, and the modules that it contains. */
 import { readdirSync, readFileSync } from 'node:fs';
-import { createRequire } from 'node:module';
 import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
-import { describe, expect, test, vi } from 'vitest';
+import { expect, test } from 'vitest';
 import { unstable_readConfig } from 'wrangler';
 import { bundleFiles } from '../support/worker.ts';
 
@@ -29,34 +28,31 @@ test('the Worker’s bundle is smaller than 1.4 MiB, gzip', () => {
   expect(size).toBeLessThan(LIMIT);
 });
 
-test('it is minified by wrangler.toml, so that `npx wrangler deploy` uploads what is measured here', () => {
+test('wrangler.toml alone makes the bundle: the README and the build deploy without further options', () => {
   expect(unstable_readConfig({ config: join(ROOT, 'wrangler.toml') }).minify).toBe(true);
   const command = /const command = (\[.*\]);/.exec(readFileSync(join(ROOT, 'dev/build.ts'), 'utf8'))?.[1];
   expect(command).toMatch(/'deploy', '--dry-run'\]$/);
+  const documented = readFileSync(join(ROOT, 'README.md'), 'utf8').match(/wrangler deploy[^`]*`/g);
+  expect(documented).toEqual(['wrangler deploy`', 'wrangler deploy --dry-run`']);
 });
 
-test('it speaks one language', () => {
+test('functions keep their names, so that frames in the log have names', () => {
+  expect(readFileSync(join(ROOT, 'dist/worker/cloudflare.js'), 'utf8')).toContain('"createPlatform")');
+});
+
+test('Zod’s messages are in English only', () => {
   const languages = sources().filter((path) => path.includes('/zod/v4/locales/'));
   expect(languages.map((path) => path.replace(/^.*\//, ''))).toEqual(['en.js']);
 });
 
-test('it has no code that only Node uses, and no unused code', () => {
+test('modules that only Node or the build needs are not in it', () => {
   const unwanted = [
-    /\/node-fetch\.ts$/,
+    /\/keep-alive-fetch\.ts$/,
     /\/zod\/v4\/(core\/(compile|to-json-schema)|classic\/from-json-schema)\.js$/,
     /\/zod-to-openapi\//,
-    /\/(pgpass|pg\/lib\/native)\//,
   ];
   expect(sources().filter((path) => unwanted.some((each) => each.test(path)))).toEqual([]);
   expect(sources().filter((path) => /\/zod\/v4\/(core|classic)\/schemas\.js$/.test(path))).toHaveLength(2);
-});
-
-test('of the library of limits, it has those that count in one region', () => {
-  const [library, bundle] = ['node_modules/@upstash/ratelimit/dist/index.mjs', 'dist/worker/cloudflare.js'].map(
-    (path) => readFileSync(join(ROOT, path), 'utf8'),
-  );
-  const ofSeveral = 'supported for multi-region rate limiters';
-  expect([library?.includes(ofSeveral), bundle?.includes(ofSeveral)]).toEqual([true, false]);
 });
 
 test('Zod wants no more of its JSON Schema writer than it has of it in the Worker', () => {
@@ -76,7 +72,6 @@ test('a relative path with an alias is imported by one package only', () => {
     './v4/classic/external.js': '/node_modules/zod/',
     '../core/json-schema-processors.js': '/node_modules/zod/',
     '../core/to-json-schema.js': '/node_modules/zod/',
-    './native': '/node_modules/pg/',
   };
   expect(Object.keys(alias).filter((specifier) => specifier.startsWith('.'))).toEqual(Object.keys(owners));
   const others = Object.entries(owners).flatMap(([specifier, owner]) =>
@@ -88,25 +83,9 @@ test('a relative path with an alias is imported by one package only', () => {
       .map(({ path }) => `${path} imports ${specifier}`),
   );
   expect(others).toEqual([]);
-  // So that it is the importers' code that is looked at.
-  expect(modules().find(({ path }) => path.endsWith('/pg/lib/index.js'))?.code).toContain("require('./native')");
-});
-
-describe('node-postgres in a Worker', () => {
-  const require = createRequire(import.meta.url);
-
-  test('finds no password for a connection without one, and goes on', () => {
-    const pgpass = require('../../dev/worker-pgpass.cjs') as (of: object, found: (password?: string) => void) => void;
-    const found = vi.fn();
-    pgpass({ host: 'db.test', user: 'app' }, found);
-    expect(found.mock.calls).toEqual([[undefined]]);
-  });
-
-  test('finds no libpq, as where it is not installed', () => {
-    expect(() => require('../../dev/worker-pg-native.cjs')).toThrow(
-      expect.objectContaining({ code: 'MODULE_NOT_FOUND' }),
-    );
-  });
+  // The loop above reads the code of the importers, not of what they were given.
+  const importer = modules().find(({ path }) => path.endsWith('/zod/v4/classic/schemas.js'));
+  expect(importer?.code).toContain('"../core/json-schema-processors.js"');
 });
 
 test('it has all of Zod that our code uses', async () => {

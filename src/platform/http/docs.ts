@@ -15,7 +15,7 @@ export type Description = (c: Context<AppEnv>) => Promise<string>;
 /**
  * Mounts `/openapi.json` and `/docs` on an app that has all its routes.
  *
- * A deployment reads a document made at build time, because the code that makes it is 8 KiB of a Worker's upload.
+ * A deployment reads a document made at build time, so that no request has to make it.
  * @param description default: made from the routes, on every request.
  */
 export function mountDocs(

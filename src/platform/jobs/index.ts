@@ -34,6 +34,7 @@ export { jobRoutes } from './routes.ts';
 export { withScheduleRuns } from './run-schedule.ts';
 export {
   type CatchUp,
+  checkSchedules,
   createSchedules,
   type Overlap,
   type Schedule,

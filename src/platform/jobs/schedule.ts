@@ -74,9 +74,12 @@ export interface Schedule {
   readonly timeoutMs: number;
   readonly attempts: number;
   readonly exclusive: boolean;
-  /** The last tick at or before `at`; `null` before the first. */
+  /**
+   * The last tick at or before `at`; `null` before the first.
+   * @throws {JobError} `JOB_DEFINITION` if `cron` never occurs, as {@link checkSchedules} finds out at build time.
+   */
   latest(at: number): number | null;
-  /** The first tick after `at`; `null` after the last. */
+  /** The first tick after `at`; `null` after the last. Throws as `latest` does. */
   next(at: number): number | null;
   run(context: ScheduleContext): Promise<unknown>;
 }
@@ -88,7 +91,8 @@ export type ScheduleRegistry = ReadonlyMap<string, Schedule>;
 const LONGEST_MS = 14 * 60_000;
 
 /**
- * Declares a schedule.
+ * Declares a schedule. Its cron expression is read when it is first needed: every isolate loads the declarations, but
+ * only those that a trigger reaches compute times. {@link checkSchedules} reads all expressions at build time.
  * @throws {JobError} `JOB_DEFINITION` if the declaration does not make sense.
  * @example
  * ```ts
@@ -101,7 +105,11 @@ const LONGEST_MS = 14 * 60_000;
  */
 export function schedule(name: string, definition: ScheduleDefinition): Schedule {
   const { cron, tz = 'UTC', catchUp = 'latest' } = definition;
-  const times = parse(name, cron, tz);
+  let parsed: Cron | undefined;
+  const times = () => {
+    parsed ??= parse(name, cron, tz);
+    return parsed;
+  };
   const made: Schedule = {
     name,
     cron,
@@ -112,8 +120,11 @@ export function schedule(name: string, definition: ScheduleDefinition): Schedule
     attempts: definition.attempts ?? 3,
     exclusive: definition.exclusive ?? true,
     // Croner looks for runs before a moment, not at it.
-    latest: (at) => times.previousRuns(1, new Date(at + 1))[0]?.getTime() ?? null,
-    next: (at) => times.nextRun(new Date(at))?.getTime() ?? null,
+    latest: (at) =>
+      times()
+        .previousRuns(1, new Date(at + 1))[0]
+        ?.getTime() ?? null,
+    next: (at) => times().nextRun(new Date(at))?.getTime() ?? null,
     run: (context) => definition.run(context),
   };
   const problem = problemOf(made);
@@ -152,4 +163,12 @@ export function createSchedules(schedules: readonly Schedule[]): ScheduleRegistr
     registry.set(each.name, each);
   }
   return registry;
+}
+
+/**
+ * Reads the cron expression and the time zone of every schedule. Call it where an app is built or tested.
+ * @throws {JobError} `JOB_DEFINITION` if one is wrong or never occurs; the message names its schedule.
+ */
+export function checkSchedules(schedules: ScheduleRegistry): void {
+  for (const each of schedules.values()) each.next(0);
 }

@@ -2,8 +2,7 @@
  * Maps an IP address to a caller. An IPv4 address is one caller, in any spelling; an IPv6 caller has at least a /64
  * (RFC 6177, RFC 4291 section 2.5.1), so all addresses within a /64 are the same caller.
  *
- * IPv6 is parsed by the URL parser that every runtime has (WHATWG URL, "IPv6 parser"): it costs no bytes, while the
- * usual library would add 4 KiB to the Worker's bundle.
+ * IPv6 is parsed by the URL parser that every runtime has (WHATWG URL, "IPv6 parser").
  */
 
 /** The caller for missing or unreadable addresses: one for all, so that no caller gains by hiding it. */

@@ -1,6 +1,11 @@
 /** A tick runs once: however many triggers there are, whoever dies, and whatever the clocks of a time zone do. */
 import { afterEach, describe, expect, test } from 'vitest';
-import { createSchedules, type ScheduleDefinition, schedule } from '../../../src/platform/jobs/index.ts';
+import {
+  checkSchedules,
+  createSchedules,
+  type ScheduleDefinition,
+  schedule,
+} from '../../../src/platform/jobs/index.ts';
 import { openScheduleWorld, type ScheduleWorld } from '../../support/schedule-world.ts';
 
 let world: ScheduleWorld;
@@ -244,15 +249,35 @@ describe('a declaration', () => {
     'four fields': ['a', { cron: '* * * *', run }],
     'six fields': ['a', { cron: '* * * * * *', run }],
     'a nickname': ['a', { cron: '@daily', run }],
-    'minute 61': ['a', { cron: '61 * * * *', run }],
-    'a day that never comes': ['a', { cron: '0 0 30 2 *', run }],
-    'a zone there is not': ['a', { cron: '* * * * *', tz: 'Mars/Olympus', run }],
     'a timeout of an hour': ['a', { cron: '* * * * *', timeout: '1h', run }],
     'no attempts': ['a', { cron: '* * * * *', attempts: 0, run }],
     'all, and skipping': ['a', { cron: '* * * * *', catchUp: 'all', overlap: 'skip', run }],
   };
   test.each(Object.entries(wrong))('with %s is refused', (_what, [name, definition]) => {
     expect(() => schedule(name, definition)).toThrow(expect.objectContaining({ code: 'JOB_DEFINITION' }));
+  });
+
+  const impossible: Record<string, Pick<ScheduleDefinition, 'cron' | 'tz'>> = {
+    'minute 61': { cron: '61 * * * *' },
+    'a day that never comes': { cron: '0 0 30 2 *' },
+    'an unknown time zone': { cron: '* * * * *', tz: 'Mars/Olympus' },
+  };
+  test.each(Object.entries(impossible))('with %s is refused by the check of the build', (_what, times) => {
+    const schedules = createSchedules([
+      schedule('sound', { cron: '* * * * *', run }),
+      schedule('reports.nightly', { ...times, run }),
+    ]);
+    expect(() => checkSchedules(schedules)).toThrow(
+      expect.objectContaining({
+        code: 'JOB_DEFINITION',
+        message: expect.stringMatching(/^Schedule reports\.nightly: /),
+      }),
+    );
+  });
+
+  test.each(Object.entries(impossible))('with %s is refused by the first trigger', async (_what, times) => {
+    open(times);
+    await expect(world.at('2027-10-30T00:30:00Z')).rejects.toThrow(expect.objectContaining({ code: 'JOB_DEFINITION' }));
   });
 
   test('of a second schedule of the same name is refused', () => {

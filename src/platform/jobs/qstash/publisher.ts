@@ -1,6 +1,6 @@
 /**
  * Hands messages to QStash: one `POST /v2/batch` for any number of them, and for each whether it was taken. This speaks
- * the documented HTTP API itself, because the official client brings its own retries and 11 KiB for what is one fetch.
+ * the documented HTTP API itself, because the official client adds retries of its own to what is one fetch.
  */
 import { JobError } from '../errors.ts';
 import { type Message, parseMessage } from '../message.ts';
