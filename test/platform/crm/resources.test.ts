@@ -155,6 +155,7 @@ describe.each(kinds)('$path', ({ path, prefix, least, emptied, full, change }) =
   });
 
   test('a page with exactly all rows is the last one', async () => {
+    await add(path, least);
     const all = await get(`${path}?limit=100`);
     const page = await get(`${path}?limit=${all.items.length}`);
     expect(page).toEqual({ items: all.items, nextCursor: null });
