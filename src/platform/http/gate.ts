@@ -6,6 +6,7 @@
  */
 import type { Context, MiddlewareHandler } from 'hono';
 import type { Rule } from '../limits/index.ts';
+import { askOnce } from './ask-once.ts';
 import { presentedBy } from './credentials.ts';
 import { answerVerdict, subjectOf } from './limit.ts';
 import { ProblemError } from './problem.ts';
@@ -31,26 +32,17 @@ export interface GateOptions {
  */
 export function gate({ access, limits = [], prefetch }: GateOptions): MiddlewareHandler<AppEnv> {
   return async function gate(c, next) {
-    const scope = c.get('scope');
+    const { scope } = c.var;
     const presented = presentedBy(c);
     if (!presented) throw notAuthenticated();
-    const { kind, tenant, user } = presented;
+    const { kind, tenant } = presented;
     const claimed = scope.tenant(tenant);
     const rules = [...scope.apiRules, ...limits];
-    const subject = subjectOf(c, { tenant, user });
 
-    // Reads before the limits' writes: only then are they joined into one command.
-    const identify = presented.begin(scope, claimed);
-    prefetch?.(claimed.cache, c);
-    const verdict = await scope.limiter.check(rules, subject);
-    // If a limit refused the request, do not look up the API key: invented keys must never reach the database.
-    const caller = verdict.allowed || kind !== 'api-key' ? await identify() : null;
-    // The gate's own reads are not the route's data.
-    scope.reads.length = 0;
-
+    const { verdict, caller } = await askOnce(c, presented, claimed, { rules, prefetch });
     // Users with this right can repair the cause when a limit is reached. API keys are always limited.
     const mayBypass = caller?.userId && verdict.reason === 'limited' && allows(caller.rights, 'limits:bypass');
-    if (mayBypass) scope.limiter.bypass(rules, subject);
+    if (mayBypass) scope.limiter.bypass(rules, subjectOf(c, presented));
     else answerVerdict(c, verdict);
     if (!caller) {
       // The credentials were false. Refund the quota: it belongs to the user they named.

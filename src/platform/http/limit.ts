@@ -6,9 +6,17 @@ import { NO_TENANT } from '../redis/index.ts';
 import { ProblemError } from './problem.ts';
 import type { AppEnv } from './scope.ts';
 
+/** The parts of a subject beyond the address, for rules that count by them. */
+export type SubjectParts = Partial<Pick<Subject, 'tenant' | 'user' | 'account'>>;
+
 /** The subject that the rules count: the address at least. */
-export function subjectOf(c: Context<AppEnv>, more: Readonly<Record<string, string>> = {}): Subject {
-  return { tenant: NO_TENANT, ip: c.get('clientIp') ?? undefined, ...more };
+export function subjectOf(c: Context<AppEnv>, { tenant = NO_TENANT, user, account }: SubjectParts = {}): Subject {
+  return {
+    tenant,
+    ip: c.get('clientIp') ?? undefined,
+    ...(user === undefined ? {} : { user }),
+    ...(account === undefined ? {} : { account }),
+  };
 }
 
 /** Adds the headers of a verdict, and throws if it refuses. */
