@@ -4,7 +4,7 @@
  * of the same id publishes the same message again at most, which QStash drops, or else the claim does.
  */
 
-import type { OutboxHandler } from '../db/index.ts';
+import type { OutboxHandler } from '../outbox/index.ts';
 import { isEither, isInteger, isOneOf, isText, isTuple } from '../redis/index.ts';
 import type { JobRef } from './keys.ts';
 import { GRACE_MS, jobScript, type ScriptServices } from './lua.ts';

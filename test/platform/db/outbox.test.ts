@@ -3,7 +3,7 @@
  * be paid waits longer each time and holds nobody up.
  */
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
-import { SECOND_LOOK_MS, WRITERS_TIME_MS } from '../../../src/platform/db/outbox.ts';
+import { SECOND_LOOK_MS, WRITERS_TIME_MS } from '../../../src/platform/outbox/outbox.ts';
 import { tag } from '../../../src/platform/redis/index.ts';
 import { createInstance, type Instance } from '../../support/instance.ts';
 import { createTenant, type OwnTenant, sql } from '../../support/tenant.ts';

@@ -1,6 +1,6 @@
 /** The actors of the race matrix: the platform's own reads, writes and drain, with a database of one row to play with. */
-import type { PrismaClient } from '#prisma';
 import {
+  type Commit,
   createCache,
   createCacheStatistics,
   createInvalidator,
@@ -8,9 +8,10 @@ import {
   type LoadContext,
   query,
 } from '../../../src/platform/cache/index.ts';
-import { commit, type Database, drainOutbox, type Invalidator } from '../../../src/platform/db/index.ts';
 import type { Log } from '../../../src/platform/log.ts';
+import { type CommitServices, commit, drainOutbox, type Invalidator } from '../../../src/platform/outbox/index.ts';
 import { tag } from '../../../src/platform/redis/index.ts';
+import { outboxStore } from '../../support/outbox-sql.ts';
 import type { Owed, Program, Tools } from './program.ts';
 
 /** How a writer makes what it changed known. */
@@ -64,28 +65,17 @@ export interface WriterOptions {
   outbox?: boolean;
 }
 
-/** Rows of the outbox by their ids. */
-interface Where {
-  where: { id: { in: string[] } };
-}
-
 /** Drains the outbox once. */
 export function drain(): Program {
   return (tools) => {
-    const client = {
-      $queryRaw: async () => {
-        const rows = (await tools.ask({ to: 'sql', statement: 'take owed' })) as Owed[];
-        return rows.map(({ id, kind, payload }) => ({ id, tenant_id: TENANT, kind, payload, attempts: 1 }));
-      },
-      outbox: {
-        deleteMany: ({ where }: Where) => tools.ask({ to: 'sql', statement: 'delete owed', ids: where.id.in }),
-        // What could not be paid waits in the table as it is.
-        updateMany: async ({ where, data }: Where & { data: { kind?: string } }) =>
-          data.kind ? tools.ask({ to: 'sql', statement: 'keep owed', ids: where.id.in }) : undefined,
-      },
-    };
+    const store = outboxStore(TENANT, {
+      transaction: () => Promise.reject(new Error('The drain needs no transaction')),
+      take: () => tools.ask({ to: 'sql', statement: 'take owed' }) as Promise<Owed[]>,
+      keep: (ids) => tools.ask({ to: 'sql', statement: 'keep owed', ids }),
+      delete: (ids) => tools.ask({ to: 'sql', statement: 'delete owed', ids }),
+    });
     const { system } = tools;
-    return drainOutbox({ database: databaseOf(client), invalidator: invalidatorOf(tools), system });
+    return drainOutbox({ store, invalidator: invalidatorOf(tools), system });
   };
 }
 
@@ -122,47 +112,37 @@ async function select({ ask }: Tools): Promise<string> {
 
 /** `commit` as the platform binds it. What a transaction does to rows shows at COMMIT and not before. */
 function write(tools: Tools, { whenDown = 'available', failing = false, outbox = false }: WriterOptions) {
-  const client = {
-    async $transaction(run: (tx: unknown) => Promise<unknown>) {
+  const store = outboxStore(TENANT, {
+    async transaction(work) {
       const owed: Owed[] = [];
-      const createMany = async ({ data }: { data: readonly Owed[] }) => {
-        if (failing) throw new Error('This transaction fails while its tags are being marked');
-        owed.push(...data.map(({ id, kind, payload }) => ({ id, kind, payload })));
-      };
-      const value = await run({ outbox: { createMany } });
+      const value = await work(owed);
       await tools.ask({ to: 'sql', statement: 'COMMIT', owed: outbox ? owed : [] });
       return value;
     },
-    outbox: {
-      updateMany: async ({ where }: Where) =>
-        outbox ? tools.ask({ to: 'sql', statement: 'keep owed', ids: where.id.in }) : undefined,
-      deleteMany: async ({ where }: Where) =>
-        outbox ? tools.ask({ to: 'sql', statement: 'delete owed', ids: where.id.in }) : undefined,
+    insert() {
+      if (failing) throw new Error('This transaction fails while its tags are being marked');
     },
-  };
+    keep: (ids) => (outbox ? tools.ask({ to: 'sql', statement: 'keep owed', ids }) : undefined),
+    delete: (ids) => (outbox ? tools.ask({ to: 'sql', statement: 'delete owed', ids }) : undefined),
+  });
   const { system, after } = tools;
   const services = {
     tenant: TENANT,
-    database: databaseOf(client),
+    store,
     invalidator: invalidatorOf(tools),
     system,
     log,
     after,
   };
-  return <Result>(run: Parameters<typeof commit<Result>>[1], options?: Parameters<typeof commit<Result>>[2]) =>
-    commit({ ...services, whenDown }, run, options);
+  return bound({ ...services, whenDown });
 }
 
 /** As the platform makes it. */
 const invalidatorOf = ({ redis, system }: Tools): Invalidator => createInvalidator(redis, system);
 
-/** The few methods of Prisma that are called here. */
-function databaseOf(client: object): Database {
-  return {
-    client: async () => client as PrismaClient,
-    meter: { queries: 0, ms: 0 },
-    close: async () => undefined,
-  };
+/** `commit` with its services. */
+function bound(services: CommitServices): Commit {
+  return (run, options) => commit(services, run, options);
 }
 
 function withWrite(value: string, name: string): string {

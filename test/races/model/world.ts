@@ -2,7 +2,7 @@
  * The world an exploration walks through: what Redis and the database hold, what was acknowledged, where each actor
  * stands; which steps can come next, and what is wrong with where they lead.
  */
-import { INVALIDATE, SECOND_LOOK } from '../../../src/platform/db/outbox-handlers.ts';
+import { INVALIDATE, SECOND_LOOK } from '../../../src/platform/outbox/outbox-handlers.ts';
 import { type Actor, castOf, partnerOf, readerOf, readersOf, swapsOf } from './cast.ts';
 import { keysOf, without } from './engine.ts';
 import type { Explorable, State, Step } from './explore.ts';
