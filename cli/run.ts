@@ -3,8 +3,9 @@
  * command, option, tenant or key), 1 for a failure.
  */
 import { parseArgs } from 'node:util';
-import { CommitRefusedError, toDatabaseError } from '../src/platform/db/index.ts';
 import { ProblemError } from '../src/platform/http/index.ts';
+import { CommitRefusedError } from '../src/platform/outbox/index.ts';
+import { toDatabaseError } from '../src/platform/sql/index.ts';
 import { type Command, type Input, type Report, UsageError } from './command.ts';
 import { commands } from './commands.ts';
 import { helpOf, overview } from './help.ts';

@@ -4,14 +4,9 @@
  * keeps the invalidations, and the deployment's schedule handles them within a minute.
  */
 import { createInvalidator } from '../src/platform/cache/index.ts';
-import {
-  commit,
-  type Invalidator,
-  openDatabase,
-  openDatabasePool,
-  type Transaction,
-} from '../src/platform/db/index.ts';
+import { openDatabase, openDatabasePool, type Transaction } from '../src/platform/db/index.ts';
 import { createLog } from '../src/platform/log.ts';
+import { commit, type Invalidator } from '../src/platform/outbox/index.ts';
 import { createBreaker, createRedisMeter, createTransport, RedisClient } from '../src/platform/redis/index.ts';
 import { realSystem, type System } from '../src/platform/system.ts';
 import { UsageError } from './command.ts';
@@ -41,7 +36,7 @@ export function openWorkplace(environment: Readonly<Record<string, string | unde
   const database = openDatabase({ connectionString: DATABASE_URL, pool });
   const pending: Promise<unknown>[] = [];
   const services = {
-    database,
+    store: database.store,
     system: realSystem,
     // The command's own output is sufficient.
     log: createLog({ now: realSystem.now, write: () => undefined }),

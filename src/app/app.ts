@@ -20,17 +20,15 @@ import {
   type ScopeSource,
   securityHeaders,
 } from '../platform/http/index.ts';
+import { deliveryRoutes, jobAdminRoutes, scheduleRoutes } from '../platform/jobs/admin/index.ts';
 import {
   createJobs,
   createRefusals,
   createSchedules,
-  deliveryRoutes,
   drainAfterRequest,
   type JobRegistry,
-  jobAdminRoutes,
   jobRoutes,
   type ScheduleRegistry,
-  scheduleRoutes,
   tickRoutes,
   withScheduleRuns,
 } from '../platform/jobs/index.ts';

@@ -4,6 +4,7 @@
  * part with a socket or a promise is made per scope, because workerd allows neither to be shared between requests.
  */
 import { BUILD_ID } from '#build-id';
+import { createBackground } from '../platform/background.ts';
 import {
   type CacheStatistics,
   type Commit,
@@ -14,7 +15,7 @@ import {
   flushStatistics,
 } from '../platform/cache/index.ts';
 import { addressDigest, codeHmac, createOneTimeCodes } from '../platform/codes/index.ts';
-import { addToOutbox, commit, type DatabasePool, openDatabase } from '../platform/db/index.ts';
+import { type DatabasePool, openDatabase, type TransactionClient } from '../platform/db/index.ts';
 import type { DataContext, Scope, TenantScope } from '../platform/http/index.ts';
 import {
   createJobs,
@@ -29,6 +30,7 @@ import { createLimiter, createLimitMemory, type LimitMemory, rule, sliding } fro
 import { createLog, type Log, type LogOptions } from '../platform/log.ts';
 import { createMailer } from '../platform/mail/index.ts';
 import { type CircuitOptions, createCircuit, createCircuitMemory } from '../platform/outbound/index.ts';
+import { addToOutbox, commit } from '../platform/outbox/index.ts';
 import {
   createBreaker,
   createEvictionMemory,
@@ -133,27 +135,17 @@ export function createPlatform(options: PlatformOptions): Platform {
     });
     const redis = new RedisClient(transport);
     const database = openDatabase({ connectionString: environment.DATABASE_URL, ...(pool ? { pool } : {}) });
-    const pending = new Set<Promise<unknown>>();
+    const { store } = database;
+    const background = createBackground(scopeLog);
+    const { after } = background;
     const tenants = new Map<string, TenantScope>();
     const reads: Scope['reads'] = [];
-
-    const later: (() => Promise<unknown>)[] = [];
-
-    function after(work: Promise<unknown> | (() => Promise<unknown>)): void {
-      if (typeof work === 'function') {
-        later.push(work);
-        return;
-      }
-      const guarded = work.catch((error: unknown) => scopeLog.error('after.failed', { error }));
-      pending.add(guarded);
-      guarded.then(() => pending.delete(guarded));
-    }
 
     function tenant(id: string): TenantScope {
       const known = tenants.get(id);
       if (known) return known;
       const context: DataContext = { tenant: id, db: () => database.client() };
-      const commitHere: Commit = async (run, options) => {
+      const commitHere: Commit<TransactionClient> = async (run, options) => {
         const changed = new Set<RedisKey>();
         const invalidator = createInvalidator(redis, system, changed);
         const whenDown = environment.WRITES_WHEN_REDIS_IS_DOWN;
@@ -161,7 +153,7 @@ export function createPlatform(options: PlatformOptions): Platform {
         const write = {
           tenant: id,
           actorId,
-          database,
+          store,
           invalidator,
           system,
           log: scopeLog,
@@ -195,7 +187,7 @@ export function createPlatform(options: PlatformOptions): Platform {
       const onRevoked = (payload: Revocation) => {
         const entry = { tenant: id, kind: REVOCATION, payload, dueAt: system.now() + REPEAT_AFTER_MS };
         after(() =>
-          addToOutbox({ database, system }, entry).catch((error: unknown) =>
+          addToOutbox({ store, system }, entry).catch((error: unknown) =>
             scopeLog.warn('session.revocation_not_stored', { error }),
           ),
         );
@@ -246,6 +238,7 @@ export function createPlatform(options: PlatformOptions): Platform {
         fetch: send,
       }),
       database,
+      store,
       sealer,
       authSealer: codeSealer,
       fetch: send,
@@ -254,12 +247,14 @@ export function createPlatform(options: PlatformOptions): Platform {
       reads,
       after,
       tenant,
+      async tenantsAfter(id, take) {
+        const client = await database.client();
+        const where = { id: { gt: id } };
+        const tenants = await client.tenant.findMany({ where, orderBy: { id: 'asc' }, take, select: { id: true } });
+        return tenants.map((each) => each.id);
+      },
       async end() {
-        // Background work may add more background work.
-        while (pending.size > 0 || later.length > 0) {
-          for (const work of later.splice(0)) after((async () => work())());
-          await Promise.all(pending);
-        }
+        await background.end();
         await database.close();
       },
     };

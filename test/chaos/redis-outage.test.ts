@@ -5,7 +5,7 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, inject, test } from 'vitest';
 import { type EmbeddedRedis, startRedis } from '../../dev/redis.ts';
 import { type RedisRest, startRedisRest } from '../../dev/redis-rest/server.ts';
-import { WRITERS_TIME_MS } from '../../src/platform/db/outbox.ts';
+import { WRITERS_TIME_MS } from '../../src/platform/outbox/outbox.ts';
 import { costOf } from '../support/app.ts';
 import { createInstance, createTruth, type Instance, write } from '../support/instance.ts';
 import { createTenant, type OwnTenant, sql } from '../support/tenant.ts';

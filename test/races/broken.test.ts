@@ -3,6 +3,7 @@
  * exploration must find an order of steps in which an old value is served.
  */
 import { afterAll, afterEach, beforeAll, expect, test, vi } from 'vitest';
+import { deleteEntries } from '../../src/platform/outbox/outbox-table.ts';
 import { NOON } from './model/noon.ts';
 import { foundStale } from './model/proof.ts';
 import { REFUSED, type Scenario } from './model/scenario.ts';
@@ -23,13 +24,13 @@ vi.mock('../../src/platform/redis/errors.ts', async (original) => {
   const real = await original<typeof import('../../src/platform/redis/errors.ts')>();
   return { ...real, isRefusal: (error: unknown) => !broken.refusals && real.isRefusal(error) };
 });
-vi.mock('../../src/platform/db/outbox.ts', async (original) => {
-  const real = await original<typeof import('../../src/platform/db/outbox.ts')>();
+vi.mock('../../src/platform/outbox/outbox.ts', async (original) => {
+  const real = await original<typeof import('../../src/platform/outbox/outbox.ts')>();
   return {
     ...real,
-    async keepForSecondLook(...[client, ids, now]: Parameters<typeof real.keepForSecondLook>) {
-      if (broken.kept) await client.outbox.deleteMany({ where: { id: { in: ids } } });
-      else await real.keepForSecondLook(client, ids, now);
+    async keepForSecondLook(...[store, ids, now]: Parameters<typeof real.keepForSecondLook>) {
+      if (broken.kept) await deleteEntries(store, ids);
+      else await real.keepForSecondLook(store, ids, now);
     },
   };
 });

@@ -2,9 +2,9 @@
  * A stage for faults of the cache: a tenant with one row, a database with the row and the outbox, and isolates that
  * read the row. Each isolate can have a fault at one step of its work.
  */
-import type { PrismaClient } from '#prisma';
 import type { RedisRest } from '../../dev/redis-rest/server.ts';
 import {
+  type Commit,
   createCache,
   createCacheStatistics,
   createInvalidator,
@@ -14,8 +14,8 @@ import {
   MARKER_TTL_MS,
   query,
 } from '../../src/platform/cache/index.ts';
-import { commit, type Database, drainOutbox } from '../../src/platform/db/index.ts';
 import type { Log } from '../../src/platform/log.ts';
+import { type CommitServices, commit, drainOutbox } from '../../src/platform/outbox/index.ts';
 import {
   createBreaker,
   createRedisMeter,
@@ -27,6 +27,7 @@ import {
 } from '../../src/platform/redis/index.ts';
 import { realSystem } from '../../src/platform/system.ts';
 import { barrier, manualClock, newTenant } from './isolate.ts';
+import { type OutboxRow, outboxStore } from './outbox-sql.ts';
 
 /** The faults of a request. `gone` also affects all later requests. */
 export type Fault = 'answer lost' | 'twice' | 'late' | 'unavailable' | 'NOSCRIPT' | 'gone';
@@ -52,36 +53,27 @@ export function createStage(rest: RedisRest, whenDown: 'available' | 'strict' = 
   const tenant = newTenant();
   const clock = manualClock();
   const row = { value: 'old' };
-  const owed: { id: string; kind: string; payload: unknown }[] = [];
+  const owed: OutboxRow[] = [];
   const declared = query('row', { ttl: '5m', tags: () => [tag('row')], load: async (_: { id: number }) => row.value });
   const unrelated = query('unrelated', {
     ttl: '5m',
     tags: () => [tag('unrelated')],
     load: async ({ fails }: { fails?: boolean }) => (fails ? Promise.reject(new Error('fails')) : 'old'),
   });
-  const client = {
-    async $transaction(run: (tx: unknown) => Promise<unknown>) {
-      const rows: typeof owed = [];
-      const createMany = async ({ data }: { data: typeof owed }) => rows.push(...data);
-      const value = await run({ outbox: { createMany } });
+  const store = outboxStore(tenant, {
+    async transaction(work) {
+      const rows: OutboxRow[] = [];
+      const value = await work(rows);
       row.value = typeof value === 'string' ? value : 'new';
       owed.push(...rows);
       return value;
     },
-    $queryRaw: async () => owed.map((each) => ({ ...each, tenant_id: tenant, attempts: 1 })),
-    outbox: {
-      deleteMany: async () => void owed.splice(0),
-      async updateMany({ where, data }: { where: { id: string | { in: string[] } }; data: { kind?: string } }) {
-        const ids = typeof where.id === 'string' ? [where.id] : where.id.in;
-        for (const row of owed) if (ids.includes(row.id) && data.kind) row.kind = data.kind;
-      },
+    take: () => owed,
+    keep(ids, kind) {
+      for (const each of owed) if (ids.includes(each.id)) each.kind = kind;
     },
-  };
-  const database: Database = {
-    client: async () => client as unknown as PrismaClient,
-    meter: { queries: 0, ms: 0 },
-    close: async () => undefined,
-  };
+    delete: () => owed.splice(0),
+  });
 
   /** A new isolate. Its transport to Redis may have a fault. */
   function isolate(send: TransportFetch = fetch, { coalesce = 'all', timeout = 5_000 }: IsolateLimits = {}) {
@@ -95,9 +87,8 @@ export function createStage(rest: RedisRest, whenDown: 'available' | 'strict' = 
     const pending: Promise<unknown>[] = [];
     const after = (work: Promise<unknown>) => void pending.push(work.catch(() => undefined));
     const invalidator = createInvalidator(client, system);
-    const services = { tenant, database, invalidator, system, log, after, whenDown };
-    const write: NonNullable<Parameters<typeof createCache<LoadContext>>[0]['commit']> = (run, options) =>
-      commit(services, run, options);
+    const services: CommitServices = { tenant, store, invalidator, system, log, after, whenDown };
+    const write: Commit = (run, options) => commit(services, run, options);
     const cache = createCache<LoadContext>({
       context: { tenant },
       redis: client,
@@ -118,7 +109,7 @@ export function createStage(rest: RedisRest, whenDown: 'available' | 'strict' = 
       outcomes,
       settled,
       write,
-      drain: () => drainOutbox({ database, invalidator, system }),
+      drain: () => drainOutbox({ store, invalidator, system }),
     };
   }
 

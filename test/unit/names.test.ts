@@ -28,7 +28,7 @@ const RENAMED: Readonly<Record<string, string>> = {
 
 /** Files: the old path, and the new one. */
 const MOVED: Readonly<Record<string, string>> = {
-  'src/db/payers.ts': 'src/platform/db/outbox-handlers.ts',
+  'src/db/payers.ts': 'src/platform/outbox/outbox-handlers.ts',
   'src/cache/judge.ts': 'src/platform/cache/classify.ts',
   'src/cache/pending.ts': 'src/platform/cache/unflushed.ts',
   'src/limits/take.ts': 'src/platform/limits/consume.ts',

@@ -1,9 +1,10 @@
 /** The queries of companies. */
 
-import { query, row } from '../../platform/cache/index.ts';
+import { query } from '../../platform/cache/index.ts';
 import type { DataContext } from '../../platform/http/index.ts';
 import { pageWindow, startsWith, toPage } from '../../platform/rest/index.ts';
 import { idArgs } from '../arguments.ts';
+import { row } from '../row.ts';
 import { companyTags } from '../tags.ts';
 import { toCompany } from './company.ts';
 import { type CompanyPageArgs, companyPageQuerySchema } from './schema.ts';

@@ -1,9 +1,10 @@
 /** The queries of contacts. */
 
-import { query, row } from '../../platform/cache/index.ts';
+import { query } from '../../platform/cache/index.ts';
 import type { DataContext } from '../../platform/http/index.ts';
 import { pageWindow, startsWith, toPage } from '../../platform/rest/index.ts';
 import { idArgs } from '../arguments.ts';
+import { row } from '../row.ts';
 import { contactTags } from '../tags.ts';
 import { toContact } from './contact.ts';
 import { type ContactFilter, type ContactPageArgs, contactPageQuerySchema } from './schema.ts';

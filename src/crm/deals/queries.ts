@@ -1,10 +1,11 @@
 /** The queries of deals. */
 
-import { query, row } from '../../platform/cache/index.ts';
+import { query } from '../../platform/cache/index.ts';
 import type { DataContext } from '../../platform/http/index.ts';
 import type { Tag } from '../../platform/redis/index.ts';
 import { pageWindow, toPage } from '../../platform/rest/index.ts';
 import { idArgs, noArgs } from '../arguments.ts';
+import { row } from '../row.ts';
 import { dealTags } from '../tags.ts';
 import { toDeal } from './deal.ts';
 import { loadPipeline } from './pipeline.ts';

@@ -1,10 +1,11 @@
 /** The queries of projects. */
 
-import { query, row } from '../../platform/cache/index.ts';
+import { query } from '../../platform/cache/index.ts';
 import type { DataContext } from '../../platform/http/index.ts';
 import type { Tag } from '../../platform/redis/index.ts';
 import { pageWindow, toPage } from '../../platform/rest/index.ts';
 import { idArgs, idOnDayArgs } from '../arguments.ts';
+import { row } from '../row.ts';
 import { companyTags, projectTags, taskTags, userTags } from '../tags.ts';
 import { loadWorklist, type WorklistArgs, worklistQuerySchema } from '../tasks/worklist.ts';
 import { loadDetails, loadStats, loadTeam, projectExists } from './load.ts';

@@ -1,10 +1,11 @@
 /** The queries of tasks. */
 
-import { query, row } from '../../platform/cache/index.ts';
+import { query } from '../../platform/cache/index.ts';
 import type { DataContext } from '../../platform/http/index.ts';
 import type { Tag } from '../../platform/redis/index.ts';
 import { pageWindow, toPage } from '../../platform/rest/index.ts';
 import { idArgs } from '../arguments.ts';
+import { row } from '../row.ts';
 import { taskTags } from '../tags.ts';
 import { type TaskPageArgs, taskPageQuerySchema } from './schema.ts';
 import { toTask } from './task.ts';

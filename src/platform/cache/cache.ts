@@ -3,7 +3,7 @@
  * that overlap in one scope share one answer; across scopes only values are shared, never promises.
  */
 import { awaitedLater } from '../awaited-later.ts';
-import type { Transaction } from '../db/index.ts';
+import type { Transaction } from '../outbox/index.ts';
 import { isRefusal, type RedisClient, type RedisKey, type Sealer, type Tag, versionKey } from '../redis/index.ts';
 import type { System } from '../system.ts';
 import type { Lookup } from './classify.ts';
@@ -24,7 +24,7 @@ import { journalWrite } from './write-behind.ts';
 import { type Commit, writeThrough } from './write-through.ts';
 
 /** The services and options of a {@link Cache}. */
-export interface CacheOptions<Context extends LoadContext> {
+export interface CacheOptions<Context extends LoadContext, Tx = unknown> {
   /** The tenant, and further services that loaders need. */
   context: Context;
   redis: RedisClient;
@@ -34,7 +34,7 @@ export interface CacheOptions<Context extends LoadContext> {
   /** Needed by queries that are sealed. */
   sealer?: Sealer | null;
   /** Needed by {@link Cache.write}. */
-  commit?: Commit;
+  commit?: Commit<Tx>;
   /** Keeps work (the refresh of a stale value) going after the response. */
   after(work: Promise<unknown>): void;
   /** Called for each read: for the `X-Cache` header. */
@@ -53,8 +53,8 @@ export interface WarmResult {
   present: number;
 }
 
-/** Cached reads and their invalidation, for one tenant in one scope. */
-export interface Cache<Context extends LoadContext> {
+/** Cached reads and their invalidation, for one tenant in one scope. `Tx` is the client of a write's transaction. */
+export interface Cache<Context extends LoadContext, Tx = unknown> {
   /**
    * The value of a query: from the cache, or loaded and cached. Hit: 1 request, 1 command. Miss: 3 and 3.
    * @throws the loader's error; never an error of Redis.
@@ -77,7 +77,7 @@ export interface Cache<Context extends LoadContext> {
   write<Args extends QueryArgs, Value>(
     query: Query<Args, Value, Context>,
     args: Args,
-    write: (tx: Transaction) => Promise<Value>,
+    write: (tx: Transaction<Tx>) => Promise<Value>,
   ): Promise<Value>;
   /**
    * Write-behind: acknowledged when Redis has it, in the database after the next flush. 1 request, 1 command.
@@ -116,7 +116,9 @@ export interface Cache<Context extends LoadContext> {
 }
 
 /** Creates the cache of one tenant in one scope. */
-export function createCache<Context extends LoadContext>(options: CacheOptions<Context>): Cache<Context> {
+export function createCache<Context extends LoadContext, Tx = unknown>(
+  options: CacheOptions<Context, Tx>,
+): Cache<Context, Tx> {
   const { context, redis, system, statistics, memory, onRead } = options;
   const { tenant } = context;
   const services: CacheServices = {

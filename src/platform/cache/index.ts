@@ -14,7 +14,6 @@ export {
   type StandardSchema,
   TTL,
 } from './query.ts';
-export { type RowContext, type RowModel, type RowOptions, row } from './row.ts';
 export type { CacheOutcome } from './services.ts';
 export {
   type CacheCounters,

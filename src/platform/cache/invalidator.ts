@@ -1,5 +1,5 @@
 /** The cache's side of a write, as `db/commit.ts` and the outbox know it. */
-import type { Invalidator } from '../db/index.ts';
+import type { Invalidator } from '../outbox/index.ts';
 import type { RedisClient, RedisKey } from '../redis/index.ts';
 import type { System } from '../system.ts';
 import { areEnded, deleteVersions, endUnless, markVersions, settleVersions, unmarkVersions } from './versions.ts';

@@ -14,7 +14,7 @@
  * Markers of concurrent writers add up, each settles its own; one whose writer died ends with its own deadline. A
  * missing version is a miss, so losing a key loses time and never correctness.
  */
-import type { Settled } from '../db/index.ts';
+import type { Settled } from '../outbox/index.ts';
 import {
   isCountOfKeys,
   isInteger,

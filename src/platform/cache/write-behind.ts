@@ -4,7 +4,6 @@
  * inside a SQL transaction that also remembers each write's id, so that a crash between any two steps neither loses a
  * write nor applies one twice. Redis has the only copy until the flush: use it only if Redis's durability is enough.
  */
-import type { PrismaClient } from '../db/index.ts';
 import {
   isOneOf,
   isText,
@@ -15,6 +14,7 @@ import {
   type Sealer,
   script,
 } from '../redis/index.ts';
+import type { SqlStore } from '../sql/index.ts';
 import type { System } from '../system.ts';
 import { pack, unpack } from './payload.ts';
 import type { LoadContext, Query, QueryArgs } from './query.ts';
@@ -94,11 +94,11 @@ const REMEMBER_APPLIED_MS = 86_400_000;
  * @throws the error of the query's `flush`: nothing was applied, and the journal keeps the writes.
  */
 export async function flushWrites<Args extends QueryArgs, Value, Context extends LoadContext>(
-  services: { redis: RedisClient; system: System; sealer: Sealer | null; db(): Promise<PrismaClient> },
+  services: { redis: RedisClient; system: System; sealer: Sealer | null; store: SqlStore },
   query: Query<Args, Value, Context>,
   limit = 500,
 ): Promise<FlushResult> {
-  const { redis, system, sealer } = services;
+  const { redis, system, sealer, store } = services;
   const { flush } = query;
   if (!flush) throw new TypeError(`Query ${query.name} has no flush`);
   const journal = journalOf(query.name);
@@ -107,16 +107,12 @@ export async function flushWrites<Args extends QueryArgs, Value, Context extends
   );
   if (writes.length === 0) return { taken: 0, alreadyApplied: 0 };
 
-  const client = await services.db();
-  const fresh = await client.$transaction(async (tx) => {
-    const applied: { id: string }[] = await tx.appliedWrite.createManyAndReturn({
-      data: writes.map(({ writeId }) => ({ id: writeId, appliedAt: new Date(system.now()) })),
-      skipDuplicates: true,
-      select: { id: true },
-    });
+  const fresh = await store.transaction(async (tx) => {
+    const now = new Date(system.now()).toISOString();
+    const applied = await store.query<{ id: string }>(NOTE_APPLIED, [writes.map(({ writeId }) => writeId), now], tx);
     const isNew = new Set(applied.map(({ id }) => id));
     const toApply = writes.filter(({ writeId }) => isNew.has(writeId));
-    // The transaction belongs to the client that every context of this app has; the query's own type does not say so.
+    // The transaction is one of the client that the contexts of this app have; the query's own type does not say so.
     if (toApply.length > 0) await flush(toApply, tx as Parameters<typeof flush>[1]);
     return toApply.length;
   });
@@ -131,10 +127,14 @@ export async function flushWrites<Args extends QueryArgs, Value, Context extends
     ),
   );
   // Not the rows just written: another flush may have read the same writes before, and must find these rows.
-  const forgotten = new Date(system.now() - REMEMBER_APPLIED_MS);
-  await client.appliedWrite.deleteMany({ where: { appliedAt: { lt: forgotten } } });
+  await store.query(FORGET_APPLIED, [new Date(system.now() - REMEMBER_APPLIED_MS).toISOString()]);
   return { taken: writes.length, alreadyApplied: writes.length - fresh };
 }
+
+const NOTE_APPLIED = `
+  INSERT INTO applied_writes (id, applied_at) SELECT id, $2::timestamp FROM unnest($1::text[]) AS id
+  ON CONFLICT DO NOTHING RETURNING id`;
+const FORGET_APPLIED = 'DELETE FROM applied_writes WHERE applied_at < $1::timestamp';
 
 interface JournalledWrite {
   streamId: string;

@@ -3,16 +3,16 @@
  * write begins; when the write settles, the entry is stored only if no other writer has touched those tags since:
  * otherwise it is not known whose value is the newer. A write that fails leaves the cache as it was.
  */
-import type { CommitOptions, Transaction } from '../db/index.ts';
+import type { CommitOptions, Transaction } from '../outbox/index.ts';
 import type { Tag } from '../redis/index.ts';
 import { formatEntry } from './entry.ts';
 import { asOfNow, makeEntry, rememberEntry } from './fill.ts';
 import type { CacheServices, Reading } from './services.ts';
 import { settleAndStore } from './versions.ts';
 
-/** Runs a write; see `db/commit.ts`. */
-export type Commit = <Result>(
-  run: (tx: Transaction) => Promise<Result>,
+/** Runs a write; see `outbox/commit.ts`. */
+export type Commit<Tx = unknown> = <Result>(
+  run: (tx: Transaction<Tx>) => Promise<Result>,
   options?: CommitOptions<Result>,
 ) => Promise<Result>;
 
@@ -22,12 +22,12 @@ export type Commit = <Result>(
  * @throws {TypeError} if the query has no tags: without versions, writers could not be told apart.
  * @throws the error of `write`, without having changed the cache.
  */
-export async function writeThrough<Value>(
+export async function writeThrough<Value, Tx>(
   services: CacheServices,
-  commit: Commit,
+  commit: Commit<Tx>,
   reading: Reading<Value>,
   tags: readonly Tag[],
-  write: (tx: Transaction) => Promise<Value>,
+  write: (tx: Transaction<Tx>) => Promise<Value>,
 ): Promise<Value> {
   const { keys, query, packing } = reading;
   if (keys.versions.length === 0) throw new TypeError(`Query ${query.name} needs a tag to be written through`);

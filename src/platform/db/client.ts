@@ -3,16 +3,24 @@
  * served from the cache costs nothing here; its meter counts what the scope costs the database.
  */
 import type { PrismaClient } from '#prisma';
+import { DatabaseError, prismaStore, type SqlStore } from '../sql/index.ts';
 import { connect, scopeConnections } from './connect.ts';
-import { DatabaseError } from './errors.ts';
 import { meterAdapter, type QueryMeter } from './meter.ts';
 import type { DatabasePool, Loan } from './pool.ts';
 
 export type { PrismaClient, QueryMeter };
 
+/** Prisma inside a transaction: every model, no nested transactions. */
+export type TransactionClient = Omit<
+  PrismaClient,
+  '$connect' | '$disconnect' | '$on' | '$transaction' | '$extends' | '$use'
+>;
+
 export interface Database {
   /** The scope's Prisma client. Loads Prisma on the first call; connects on the first statement. */
   client(): Promise<PrismaClient>;
+  /** The same client, for the rooms that write. */
+  readonly store: SqlStore<TransactionClient>;
   /** The statements of this scope so far. */
   readonly meter: Readonly<QueryMeter>;
   /** Ends the scope's own connections, if it has any. Call it after the response; more than once does no harm. */
@@ -50,13 +58,16 @@ export function openDatabase({ connectionString, pool, now = () => performance.n
     return { client, end: () => client.$disconnect() };
   }
 
+  async function client(): Promise<PrismaClient> {
+    if (closed) throw new DatabaseError('DB_UNAVAILABLE', 'The database of this scope is closed.');
+    made ??= make();
+    return (await made).client;
+  }
+
   return {
     meter,
-    async client() {
-      if (closed) throw new DatabaseError('DB_UNAVAILABLE', 'The database of this scope is closed.');
-      made ??= make();
-      return (await made).client;
-    },
+    client,
+    store: prismaStore<TransactionClient>(client),
     async close() {
       if (closed) return;
       closed = true;

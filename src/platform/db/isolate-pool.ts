@@ -6,8 +6,8 @@
  */
 import type { SqlDriverAdapter, SqlDriverAdapterFactory } from '@prisma/driver-adapter-utils';
 import type { PrismaClient } from '#prisma';
+import { DatabaseError } from '../sql/index.ts';
 import { CONNECT_TIMEOUT_MS, makeClient, openDriver, scopeConnections, statementTimeout } from './connect.ts';
-import { DatabaseError } from './errors.ts';
 import { meterAdapter } from './meter.ts';
 import type { DatabasePool } from './pool.ts';
 

@@ -5,7 +5,7 @@
  *
  * The names of tables and columns become part of the statement, so they must be constants of the code.
  */
-import type { TransactionClient } from './commit.ts';
+import type { TransactionClient } from './client.ts';
 
 /**
  * Locks the row of a tenant against changes and against new references.

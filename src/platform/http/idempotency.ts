@@ -10,8 +10,8 @@
  */
 import { createHash } from 'node:crypto';
 import type { MiddlewareHandler } from 'hono';
-import { type IdempotentCall, IdempotentCallError } from '../db/index.ts';
 import { fingerprintOf, once } from '../locks/index.ts';
+import { type IdempotentCall, IdempotentCallError } from '../outbox/index.ts';
 import { ProblemError } from './problem.ts';
 import type { AppEnv, Caller } from './scope.ts';
 

@@ -6,16 +6,11 @@
 import type { Context } from 'hono';
 import { HTTPException } from 'hono/http-exception';
 import type { ContentfulStatusCode } from 'hono/utils/http-status';
-import {
-  CommitRefusedError,
-  CommitUnsettledError,
-  type DatabaseError,
-  IdempotentCallError,
-  toDatabaseError,
-} from '../db/index.ts';
 import { summaryOf } from '../error-report.ts';
+import { CommitRefusedError, CommitUnsettledError, IdempotentCallError } from '../outbox/index.ts';
 import { RedisError } from '../redis/index.ts';
 import { SessionError } from '../sessions/index.ts';
+import { type DatabaseError, toDatabaseError } from '../sql/index.ts';
 import type { AppEnv } from './scope.ts';
 
 /** One field that is wrong, and why. */
@@ -197,6 +192,7 @@ function fromHttpException(error: HTTPException): ProblemError {
     const fields = [{ field: 'content-type', message: 'must be application/json' }];
     return new ProblemError(415, 'UNSUPPORTED_MEDIA_TYPE', 'The request body must be JSON', { fields });
   }
+  if (error.status === 401) return new ProblemError(401, 'NOT_AUTHENTICATED', error.message);
   if (error.status === 413) return new ProblemError(413, 'BODY_TOO_LARGE', 'The request body is too large');
   return new ProblemError(error.status as ContentfulStatusCode, 'HTTP_ERROR', TITLES[error.status] ?? 'Error');
 }

@@ -4,13 +4,15 @@
  */
 import type { Cache, CacheOutcome, CacheStatistics, Commit, LoadContext } from '../cache/index.ts';
 import type { AddressDigest, OneTimeCodes } from '../codes/index.ts';
-import type { Database, IdempotentCall, PrismaClient } from '../db/index.ts';
+import type { Database, PrismaClient, TransactionClient } from '../db/index.ts';
 import type { Limiter, Rule } from '../limits/index.ts';
 import type { Log } from '../log.ts';
 import type { Mailer } from '../mail/index.ts';
 import type { Circuit, CircuitOptions } from '../outbound/index.ts';
+import type { IdempotentCall } from '../outbox/index.ts';
 import type { EvictionMemory, RedisClient, RedisMeter, Sealer } from '../redis/index.ts';
 import type { ClientTokens, Session, Sessions } from '../sessions/index.ts';
+import type { SqlStore } from '../sql/index.ts';
 import type { System } from '../system.ts';
 import type { Settings } from './settings.ts';
 
@@ -22,13 +24,13 @@ export interface DataContext extends LoadContext {
 
 /** The services of one tenant in one scope. */
 export interface TenantScope extends DataContext {
-  readonly cache: Cache<DataContext>;
+  readonly cache: Cache<DataContext, TransactionClient>;
   /** The acting user, as the gate has verified; `null` for machines, which act for no user. */
   actorId: string | null;
   /** The request, if its caller may send it again; every write is part of it. Set by `idempotent()`. */
   call: IdempotentCall | null;
-  /** Writes; see `db/commit.ts`. */
-  readonly commit: Commit;
+  /** Writes; see `outbox/commit.ts`. */
+  readonly commit: Commit<TransactionClient>;
   readonly sessions: Sessions;
   readonly tokens: ClientTokens;
 }
@@ -53,6 +55,8 @@ export interface Scope {
   /** The breaker of a third party, shared by all isolates. */
   circuit(options: CircuitOptions): Circuit;
   readonly database: Database;
+  /** The same database, for the rooms of the platform. */
+  readonly store: SqlStore<TransactionClient>;
   /** Seals values that must not be readable where they are stored; `null` without SEAL_KEYS. */
   readonly sealer: Sealer | null;
   /** Seals codes that wait to be mailed, and stored answers; see `sessions/auth-sealer.ts`. It always exists. */
@@ -67,6 +71,8 @@ export interface Scope {
   readonly reads: { outcome: CacheOutcome; query: string }[];
   /** Keeps work going after the response; a function is called only then. */
   after(work: Promise<unknown> | (() => Promise<unknown>)): void;
+  /** Ids of tenants in ascending order, those after an id. 1 query. */
+  tenantsAfter(id: string, limit: number): Promise<readonly string[]>;
   /** The services of a tenant. Trust it only with a tenant from verified credentials. */
   tenant(id: string): TenantScope;
   /** Waits for the work passed to {@link after} and releases the scope's resources. */

@@ -4,7 +4,7 @@
  * of the same id publishes the same message again at most, which QStash drops, or else the claim does.
  */
 
-import type { OutboxHandler } from '../db/index.ts';
+import type { OutboxHandler } from '../outbox/index.ts';
 import { isEither, isInteger, isOneOf, isText, isTuple } from '../redis/index.ts';
 import type { JobRef } from './keys.ts';
 import { GRACE_MS, jobScript, type ScriptServices } from './lua.ts';
@@ -98,7 +98,7 @@ export function admitOne(services: ScriptServices, message: Message) {
   ]);
 }
 
-/** Handles the outbox entries of jobs; see `db/outbox-handlers.ts`. */
+/** Handles the outbox entries of jobs; see `outbox/outbox-handlers.ts`. */
 export function jobOutboxHandler(services: AdmitServices): OutboxHandler {
   return (entries) =>
     admit(

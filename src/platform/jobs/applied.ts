@@ -2,8 +2,9 @@
  * Effects in SQL, applied once: the write and the row that records it are one transaction, so neither exists without
  * the other, even if Redis loses data or a job runs several times.
  */
-import type { PrismaClient, Transaction } from '../db/index.ts';
-import type { TenantScope } from '../http/index.ts';
+import type { Commit } from '../cache/index.ts';
+import type { Transaction } from '../outbox/index.ts';
+import type { SqlStore } from '../sql/index.ts';
 
 /** How long applied steps are remembered, in ms: longer than any message can come back. */
 const REMEMBERED_MS = 30 * 86_400_000;
@@ -13,26 +14,36 @@ const REMEMBERED_MS = 30 * 86_400_000;
  * first's row and then finds it.
  * @returns the result of this write, or of the earlier one.
  */
-export async function applyOnce(
-  { tenant, commit }: TenantScope,
+export async function applyOnce<Tx>(
+  store: SqlStore<Tx>,
+  { tenant, commit }: { tenant: string; commit: Commit<Tx> },
   jobId: string,
   step: string,
   now: number,
-  work: (tx: Transaction) => Promise<string>,
+  work: (tx: Transaction<Tx>) => Promise<string>,
 ): Promise<string> {
+  const id = [tenant, jobId, step];
   return commit(async (tx) => {
-    const row = { tenantId: tenant, jobId, step, result: '', appliedAt: new Date(now) };
-    const where = { tenantId_jobId_step: { tenantId: tenant, jobId, step } };
-    const { count } = await tx.db.jobStep.createMany({ data: [row], skipDuplicates: true });
-    if (count === 0) return (await tx.db.jobStep.findUniqueOrThrow({ where })).result;
+    const taken = await store.query(TAKE_STEP, [...id, new Date(now).toISOString()], tx.db);
+    if (taken.length === 0) return (await store.query<{ result: string }>(READ_RESULT, id, tx.db))[0]?.result ?? '';
     const result = await work(tx);
-    await tx.db.jobStep.update({ where, data: { result } });
+    await store.query(KEEP_RESULT, [...id, result], tx.db);
     return result;
   });
 }
 
-/** Deletes the rows of old steps; resolves with how many. 1 query. */
-export async function forgetSteps(client: PrismaClient, now: number): Promise<number> {
-  const { count } = await client.jobStep.deleteMany({ where: { appliedAt: { lt: new Date(now - REMEMBERED_MS) } } });
-  return count;
+const TAKE_STEP = `
+  INSERT INTO job_steps (tenant_id, job_id, step, result, applied_at) VALUES ($1, $2, $3, '', $4::timestamp)
+  ON CONFLICT DO NOTHING RETURNING step`;
+const READ_RESULT = 'SELECT result FROM job_steps WHERE tenant_id = $1 AND job_id = $2 AND step = $3';
+const KEEP_RESULT = 'UPDATE job_steps SET result = $4 WHERE tenant_id = $1 AND job_id = $2 AND step = $3';
+
+/** Deletes the rows of old steps; resolves with how many. 1 statement. */
+export async function forgetSteps(store: SqlStore, now: number): Promise<number> {
+  const rows = await store.query<{ count: number }>(FORGET_STEPS, [new Date(now - REMEMBERED_MS).toISOString()]);
+  return rows[0]?.count ?? 0;
 }
+
+const FORGET_STEPS = `
+  WITH old AS (DELETE FROM job_steps WHERE applied_at < $1::timestamp RETURNING 1)
+  SELECT count(*)::int AS count FROM old`;

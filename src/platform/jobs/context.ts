@@ -1,5 +1,4 @@
 /** The context of a run: steps that are taken once, effects that are applied once, and the heartbeat. */
-import type { Scope } from '../http/index.ts';
 import { applyOnce } from './applied.ts';
 import { type Claim, heartbeat, keepStep } from './claim.ts';
 import { sealerOf } from './ending.ts';
@@ -9,10 +8,11 @@ import type { Job, JobContext } from './job.ts';
 import { leaseMsOf, type Message } from './message.ts';
 import { pack, unpack } from './payload.ts';
 import type { JobServices } from './registry.ts';
+import type { JobScope } from './scope.ts';
 
 /** One run of one job. */
 export interface Run {
-  scope: Scope;
+  scope: JobScope;
   services: JobServices;
   job: Job;
   message: Message;
@@ -77,12 +77,19 @@ export function createContext(run: Run): JobContext {
       checkName(step);
       signal.throwIfAborted();
       const place = placeOf(`step:${claim.slice}:${step}`);
-      const written = await applyOnce(tenant, id, `${claim.slice}:${step}`, services.system.now(), async (tx) => {
-        const value = await work(tx);
-        // After the end of the lease, the next run may be writing: then roll back.
-        signal.throwIfAborted();
-        return pack(value, place, sealer);
-      });
+      const written = await applyOnce(
+        scope.store,
+        tenant,
+        id,
+        `${claim.slice}:${step}`,
+        services.system.now(),
+        async (tx) => {
+          const value = await work(tx);
+          // After the end of the lease, the next run may be writing: then roll back.
+          signal.throwIfAborted();
+          return pack(value, place, sealer);
+        },
+      );
       return (await unpack(written, place, sealer)) as Awaited<ReturnType<typeof work>>;
     },
 

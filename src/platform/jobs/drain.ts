@@ -4,16 +4,26 @@
  */
 import type { MiddlewareHandler } from 'hono';
 import { createInvalidator } from '../cache/index.ts';
-import { type DrainResult, drainOutbox } from '../db/index.ts';
-import type { AppEnv, Scope } from '../http/index.ts';
+import { type DrainResult, drainOutbox } from '../outbox/index.ts';
 import { REVOCATION, revocationHandler } from '../sessions/index.ts';
 import { jobOutboxHandlers } from './registry.ts';
+import type { BaseScope } from './scope.ts';
 
 /** Drains one batch. 1 query if the outbox is empty. Rows are locked, so drains may overlap. */
-export function drainBatch(scope: Scope): Promise<DrainResult> {
-  const { database, redis, system } = scope;
+export function drainBatch(scope: BaseScope): Promise<DrainResult> {
+  const { store, redis, system } = scope;
   const handlers = { ...jobOutboxHandlers(scope), [REVOCATION]: revocationHandler(scope) };
-  return drainOutbox({ database, invalidator: createInvalidator(redis, system), system, handlers });
+  return drainOutbox({ store, invalidator: createInvalidator(redis, system), system, handlers });
+}
+
+/** The variables of Hono's context that {@link drainAfterRequest} needs. */
+export interface DrainEnv {
+  Variables: {
+    scope: BaseScope & {
+      readonly environment: { readonly OUTBOX_DRAIN_INTERVAL_MS: number };
+      readonly database: { readonly meter: { readonly queries: number } };
+    };
+  };
 }
 
 /**
@@ -21,7 +31,7 @@ export function drainBatch(scope: Scope): Promise<DrainResult> {
  * the first time that long after the isolate's first request. A failure is logged, and the rows stay. On Lambda, where
  * nothing runs after an answer, the answer waits for the drain.
  */
-export function drainAfterRequest(): MiddlewareHandler<AppEnv> {
+export function drainAfterRequest(): MiddlewareHandler<DrainEnv> {
   let lookedAt: number | undefined;
   return async function drainAfterRequest(c, next) {
     const { scope } = c.var;

@@ -4,9 +4,9 @@
  */
 import { createHash } from 'node:crypto';
 import type { z } from 'zod';
-import type { Transaction } from '../db/index.ts';
+import type { Commit } from '../cache/index.ts';
 import { type Duration, milliseconds } from '../duration.ts';
-import type { TenantScope } from '../http/index.ts';
+import type { Transaction } from '../outbox/index.ts';
 import type { Sealer } from '../redis/index.ts';
 import type { System } from '../system.ts';
 import { checkedDelay, LONGEST_HANDOVER_MS } from './delays.ts';
@@ -15,7 +15,7 @@ import type { Job, Priority } from './job.ts';
 import { deliveryOf, LARGEST_MESSAGE, type Message, messageSchema } from './message.ts';
 import { pack } from './payload.ts';
 
-/** The kind of a job's outbox entry; see `db/outbox-handlers.ts`. */
+/** The kind of a job's outbox entry; see `outbox/outbox-handlers.ts`. */
 export const JOB = 'job';
 
 /** Settings of one job to enqueue. */
@@ -54,7 +54,7 @@ export interface Surroundings {
 }
 
 /** Where to enqueue: in a write, or on its own. */
-export type Where = Transaction | Pick<TenantScope, 'commit'>;
+export type Where = Transaction | { readonly commit: Commit };
 
 /**
  * Enqueues a job: inside a write with `enqueue(tx, …)`, or in a write of its own with `enqueue(c.var.tenant, …)`.

@@ -5,14 +5,13 @@
  *
  * A successful run costs two requests to Redis, claim and finish. Both may be asked again after a lost answer.
  */
-import { toDatabaseError } from '../db/index.ts';
 import { messageOf, withoutMessage } from '../error-report.ts';
-import type { Scope } from '../http/index.ts';
 import { isRefusal, RedisError } from '../redis/index.ts';
-import { deadLetter } from './admin/control.ts';
+import { toDatabaseError } from '../sql/index.ts';
 import { admitFollowing, admitOne } from './admit.ts';
 import { type Claim, type ClaimAnswer, claim } from './claim.ts';
 import { createContext, type Run } from './context.ts';
+import { deadLetter } from './control.ts';
 import { codeOf, endingOf, reasonOf, sealerOf } from './ending.ts';
 import { JobError } from './errors.ts';
 import { type Finished, finish } from './finish.ts';
@@ -24,6 +23,7 @@ import { JobOutcome, type Outcome } from './outcome.ts';
 import { unpack } from './payload.ts';
 import { handover } from './qstash/publisher.ts';
 import type { JobRegistry, JobServices } from './registry.ts';
+import type { JobScope } from './scope.ts';
 
 /** The answer to QStash. */
 export type Answer =
@@ -42,7 +42,7 @@ export type Answer =
 
 /** A delivery whose message is verified. */
 export interface Delivery {
-  scope: Scope;
+  scope: JobScope;
   services: JobServices;
   registry: JobRegistry;
   message: Message;

@@ -1,8 +1,7 @@
 /** Background work, delivered by QStash: no job is lost, and guarded effects are never applied twice. */
-export { jobAdminRoutes } from './admin/admin-routes.ts';
-export { type Cancelled, cancelJob, type Replayed, type RunNowOutcome, replayJob, runJobNow } from './admin/control.ts';
-export { deliveryRoutes } from './admin/delivery-routes.ts';
+
 export type { PastAttempt } from './attempts.ts';
+export { type Cancelled, cancelJob, type Replayed, type RunNowOutcome, replayJob, runJobNow } from './control.ts';
 export { drainAfterRequest } from './drain.ts';
 export {
   type EnqueueManyOptions,
@@ -26,6 +25,7 @@ export {
 } from './job.ts';
 export type { State } from './keys.ts';
 export { cancel, continueWith, done, fatal, JobOutcome, type Outcome, retryLater, snooze } from './outcome.ts';
+export type { JobEnv } from './qstash/delivery.ts';
 export { createPublisher, type Publisher } from './qstash/publisher.ts';
 export { createRefusals, type Refusal, type Refusals } from './qstash/refusals.ts';
 export { countJobs, type JobListing, type JobRecord, listJobs, readJob } from './record.ts';
@@ -43,9 +43,10 @@ export {
   type ScheduleRegistry,
   schedule,
 } from './schedule.ts';
-export { scheduleRoutes, tickRoutes } from './schedule-routes.ts';
 export { readSchedules, type ScheduleStatus } from './schedule-status.ts';
 export { flushSchedule, platformSchedules } from './schedules.ts';
+export type { BaseScope, BaseTenant, JobScope, JobSettings, JobTenant, JobTransaction, JobTypes } from './scope.ts';
 export { type SweepResult, sweepJobs } from './sweep.ts';
 export { forEachTenant } from './tenants.ts';
 export { type TickReport, trigger } from './tick.ts';
+export { tickRoutes } from './tick-routes.ts';

@@ -4,14 +4,13 @@
  * happen twice goes into `context.transaction`, or carries the key that `context.step` hands out.
  */
 import type { z } from 'zod';
-import type { Transaction } from '../db/index.ts';
 import { declare } from '../declared.ts';
 import { type Duration, milliseconds } from '../duration.ts';
-import type { Scope, TenantScope } from '../http/index.ts';
 import type { Log } from '../log.ts';
 import { JobError } from './errors.ts';
 import { type Middleware, runThrough } from './middleware.ts';
 import type { JobOutcome } from './outcome.ts';
+import type { JobScope, JobTenant, JobTransaction } from './scope.ts';
 
 /** The order in which jobs that wait together are handed over, and the lane of their queue. */
 export type Priority = 'high' | 'normal' | 'low';
@@ -101,9 +100,9 @@ export interface JobContext {
   readonly fence: number;
   readonly log: Log;
   /** The services of the tenant the job belongs to. */
-  readonly tenant: TenantScope;
+  readonly tenant: JobTenant;
   /** The services of the delivery. */
-  readonly scope: Scope;
+  readonly scope: JobScope;
   /**
    * Runs `work` unless an earlier attempt did, and stores its result. 1 request. If the process dies between the work
    * and the storing, the work runs again: so pass its `key` to the called service as the idempotency key.
@@ -114,7 +113,7 @@ export interface JobContext {
    * Commits a write unless an earlier attempt did, and returns its result. The write and the row that records it are
    * one SQL transaction, so the write is never applied twice.
    */
-  transaction<Value>(name: string, work: (tx: Transaction) => Promise<Value>): Promise<Value>;
+  transaction<Value>(name: string, work: (tx: JobTransaction) => Promise<Value>): Promise<Value>;
   /** Extends the lease and records the progress. 1 request. */
   progress(value: unknown): Promise<void>;
   /**

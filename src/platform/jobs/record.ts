@@ -167,11 +167,11 @@ const ENDED = { done: RETENTION_MS, cancelled: RETENTION_MS, dead: DEAD_RETENTIO
  */
 export async function trimIndexes(
   { redis }: Pick<RecordServices, 'redis'>,
-  tenants: readonly { id: string }[],
+  tenants: readonly string[],
   names: readonly string[],
   now: number,
 ): Promise<number> {
-  const lists = tenants.flatMap(({ id }) =>
+  const lists = tenants.flatMap((id) =>
     names.flatMap((name) => (Object.keys(ENDED) as (keyof typeof ENDED)[]).map((state) => ({ id, name, state }))),
   );
   const counts = await Promise.all(

@@ -1,13 +1,14 @@
 /** The jobs an app knows, and the services that run them. */
-import type { OutboxHandlers } from '../db/index.ts';
-import type { Scope } from '../http/index.ts';
+
 import type { Log } from '../log.ts';
+import type { OutboxHandlers } from '../outbox/index.ts';
 import type { Sealer } from '../redis/index.ts';
 import { type AdmitServices, jobOutboxHandler } from './admit.ts';
 import { JOB } from './enqueue.ts';
 import { JobError } from './errors.ts';
 import type { Job, JobMiddleware } from './job.ts';
 import { createPublisher, deliveryOrigin } from './qstash/publisher.ts';
+import type { BaseScope } from './scope.ts';
 
 /** Jobs by name, and what wraps the runs of all of them. */
 export type JobRegistry = ReadonlyMap<string, Job> & { readonly middleware: readonly JobMiddleware[] };
@@ -35,7 +36,7 @@ export interface JobServices extends AdmitServices {
 }
 
 /** The services of jobs in one scope, without I/O. */
-export function jobServices(scope: Scope): JobServices {
+export function jobServices(scope: BaseScope): JobServices {
   const { redis, system, log, sealer, environment, fetch } = scope;
   const { QSTASH_URL: url, QSTASH_TOKEN: token } = environment;
   const publisher = createPublisher({ url, token, deliverTo: deliveryOrigin(environment), fetch });
@@ -43,6 +44,6 @@ export function jobServices(scope: Scope): JobServices {
 }
 
 /** The outbox handlers of jobs. */
-export function jobOutboxHandlers(scope: Scope): OutboxHandlers {
+export function jobOutboxHandlers(scope: BaseScope): OutboxHandlers {
   return { [JOB]: (entries) => jobOutboxHandler(jobServices(scope))(entries) };
 }

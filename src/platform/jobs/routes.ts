@@ -1,16 +1,15 @@
 /** `POST /jobs/run/:name`: where QStash delivers. Not for API callers, so it is in no OpenAPI document. */
-import type { OpenAPIHono } from '@hono/zod-openapi';
-import { type AppEnv, createRouter } from '../http/index.ts';
+import { Hono } from 'hono';
 import { type Answer, execute } from './execute.ts';
 import { type Message, messageSchema } from './message.ts';
-import { readDelivery, refused } from './qstash/delivery.ts';
+import { type JobEnv, readDelivery, refused } from './qstash/delivery.ts';
 import { deliveryPath } from './qstash/publisher.ts';
 import type { Refusals } from './qstash/refusals.ts';
 import { type JobRegistry, jobServices } from './registry.ts';
 
 /** The routes of an app's jobs. Refused deliveries are counted. */
-export function jobRoutes(registry: JobRegistry, refusals: Refusals): OpenAPIHono<AppEnv> {
-  const router = createRouter();
+export function jobRoutes(registry: JobRegistry, refusals: Refusals): Hono<JobEnv> {
+  const router = new Hono<JobEnv>();
   router.post(deliveryPath(':name'), async (c) => {
     const scope = c.get('scope');
     const { body, nonce } = await readDelivery(c, refusals);

@@ -6,9 +6,9 @@
 import { Cron } from 'croner';
 import { declare } from '../declared.ts';
 import { type Duration, milliseconds } from '../duration.ts';
-import type { Scope } from '../http/index.ts';
 import type { Log } from '../log.ts';
 import { JobError } from './errors.ts';
+import type { JobScope } from './scope.ts';
 
 /** The treatment of a tick that falls due while an earlier one is still being run. */
 export type Overlap =
@@ -61,7 +61,7 @@ export interface ScheduleContext {
   readonly signal: AbortSignal;
   readonly log: Log;
   /** The services of this run. */
-  readonly scope: Scope;
+  readonly scope: JobScope;
 }
 
 /** A declared schedule. All times in ms. */

@@ -1,6 +1,6 @@
 /** The platform's own schedules: drain the outbox, sweep late jobs, delete old rows. */
 import { type FlushResult, flushWrites, type LoadContext, type Query, type QueryArgs } from '../cache/index.ts';
-import { type DrainResult, forgetCalls } from '../db/index.ts';
+import { type DrainResult, forgetCalls } from '../outbox/index.ts';
 import { forgetSteps } from './applied.ts';
 import { drainBatch } from './drain.ts';
 import { trimIndexes } from './record.ts';
@@ -40,8 +40,10 @@ export const sweepSchedule = schedule('jobs.sweep', {
   },
 });
 
-/** Tenants whose lists are trimmed in one request. */
-const TENANTS_AT_A_TIME = 50;
+/** Tenants whose ids are read with one query. */
+const TENANTS_PER_QUERY = 1_000;
+/** Tenants whose lists are trimmed in one request to Redis. */
+const TENANTS_PER_REQUEST = 50;
 
 /**
  * Forgets steps that no message can ask for any more, and commits of calls that are not repeated any more; takes ended
@@ -53,16 +55,18 @@ export function cleanUpSchedule(jobs: JobRegistry): Schedule {
     timeout: '10m',
     async run({ scope, signal }) {
       const { redis, system } = scope;
-      const client = await scope.database.client();
       const now = system.now();
-      const steps = await forgetSteps(client, now);
-      const calls = await forgetCalls(client, now);
-      const tenants = await client.tenant.findMany({ select: { id: true }, orderBy: { id: 'asc' } });
+      const steps = await forgetSteps(scope.store, now);
+      const calls = await forgetCalls(scope.store, now);
       let listed = 0;
-      for (let start = 0; start < tenants.length; start += TENANTS_AT_A_TIME) {
-        signal.throwIfAborted();
-        const some = tenants.slice(start, start + TENANTS_AT_A_TIME);
-        listed += await trimIndexes({ redis }, some, [...jobs.keys(), RUN_SCHEDULE], now);
+      for (let after: string | undefined = ''; after !== undefined; ) {
+        const tenants: readonly string[] = await scope.tenantsAfter(after, TENANTS_PER_QUERY);
+        for (let start = 0; start < tenants.length; start += TENANTS_PER_REQUEST) {
+          signal.throwIfAborted();
+          const some = tenants.slice(start, start + TENANTS_PER_REQUEST);
+          listed += await trimIndexes({ redis }, some, [...jobs.keys(), RUN_SCHEDULE], now);
+        }
+        after = tenants.length < TENANTS_PER_QUERY ? undefined : tenants.at(-1);
       }
       return { steps, calls, listed };
     },
@@ -76,8 +80,8 @@ export function flushSchedule<Args extends QueryArgs, Value, Context extends Loa
   return schedule(`cache.flush.${query.name}`, {
     cron: '* * * * *',
     async run({ scope, signal }) {
-      const { redis, system, sealer, database } = scope;
-      const services = { redis, system, sealer, db: () => database.client() };
+      const { redis, system, sealer, store } = scope;
+      const services = { redis, system, sealer, store };
       let written = 0;
       for (let flushed: FlushResult | undefined; !flushed || flushed.taken > 0; ) {
         signal.throwIfAborted();

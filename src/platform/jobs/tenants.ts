@@ -1,7 +1,7 @@
 /** Work of schedules for every tenant: one after the other, and a failure for one does not stop the others. */
-import type { TenantScope } from '../http/index.ts';
 import { JobError } from './errors.ts';
 import type { ScheduleContext } from './schedule.ts';
+import type { JobTenant } from './scope.ts';
 
 const TENANTS_AT_A_TIME = 200;
 
@@ -13,19 +13,13 @@ const TENANTS_AT_A_TIME = 200;
  */
 export async function forEachTenant(
   { scope, signal, log }: Pick<ScheduleContext, 'scope' | 'signal' | 'log'>,
-  work: (tenant: TenantScope) => Promise<unknown>,
+  work: (tenant: JobTenant) => Promise<unknown>,
 ): Promise<number> {
-  const client = await scope.database.client();
   let count = 0;
   let failed = 0;
   for (let after = ''; ; ) {
-    const tenants = await client.tenant.findMany({
-      where: { id: { gt: after } },
-      orderBy: { id: 'asc' },
-      take: TENANTS_AT_A_TIME,
-      select: { id: true },
-    });
-    for (const { id } of tenants) {
+    const tenants = await scope.tenantsAfter(after, TENANTS_AT_A_TIME);
+    for (const id of tenants) {
       signal.throwIfAborted();
       count += 1;
       try {
@@ -37,7 +31,7 @@ export async function forEachTenant(
     }
     const last = tenants.at(-1);
     if (!last || tenants.length < TENANTS_AT_A_TIME) break;
-    after = last.id;
+    after = last;
   }
   if (failed > 0) throw new JobError('JOB_PARTLY_FAILED', `It failed for ${failed} of ${count} tenants`);
   return count;

@@ -6,7 +6,6 @@
 import { createHash } from 'node:crypto';
 import { SignJWT } from 'jose';
 import type { z } from 'zod';
-import type { Scope } from '../http/index.ts';
 import type { System } from '../system.ts';
 import { admitOne } from './admit.ts';
 import { type EnqueueOptions, messageFor } from './enqueue.ts';
@@ -15,6 +14,7 @@ import type { Job, JobMiddleware } from './job.ts';
 import { type Message, messageSchema } from './message.ts';
 import { unpack } from './payload.ts';
 import { createJobs, jobServices } from './registry.ts';
+import type { JobScope } from './scope.ts';
 
 /** The part of the app's environment that the queue needs. */
 export interface TestQueueOptions {
@@ -145,7 +145,7 @@ export function createTestQueue({
  * @param options `middleware`: that of the app's registry, if the run shall go through it.
  */
 export async function runJob<Schema extends z.ZodType>(
-  scope: Scope,
+  scope: JobScope,
   tenant: string,
   job: Job<Schema>,
   input: z.input<Schema>,

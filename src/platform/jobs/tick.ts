@@ -4,7 +4,6 @@
  * nothing to do costs one request to Redis.
  */
 import { awaitedLater } from '../awaited-later.ts';
-import type { Scope } from '../http/index.ts';
 import { RedisError } from '../redis/index.ts';
 import { codeOf, reasonOf } from './ending.ts';
 import { JobError } from './errors.ts';
@@ -18,11 +17,12 @@ import {
   type TickEnding,
   type TickVerdict,
 } from './schedule-claim.ts';
+import type { JobScope } from './scope.ts';
 
 /** The services of a trigger. */
 export interface TriggerServices {
   /** Makes the services of one run; each is ended after it. */
-  scope(): Scope;
+  scope(): JobScope;
   schedules: ScheduleRegistry;
 }
 
@@ -55,7 +55,7 @@ export async function trigger(services: TriggerServices, triggeredAt: number): P
   }
 }
 
-async function runDue(services: TriggerServices, control: Scope, triggeredAt: number): Promise<TickReport[]> {
+async function runDue(services: TriggerServices, control: JobScope, triggeredAt: number): Promise<TickReport[]> {
   const candidates = candidatesAt(services.schedules, triggeredAt);
   const reports: TickReport[] = [];
   const each = candidates.filter(({ schedule }) => !schedule.exclusive);
@@ -92,7 +92,7 @@ async function runDue(services: TriggerServices, control: Scope, triggeredAt: nu
 /** Runs the claimed tick of a schedule, and the ticks it is behind with. */
 async function runClaimed(
   services: TriggerServices,
-  control: Scope,
+  control: JobScope,
   candidate: Candidate,
   owner: string,
   verdicts: ReadonlyMap<Schedule, TickVerdict>,
@@ -131,7 +131,7 @@ function candidatesAt(schedules: ScheduleRegistry, at: number): Candidate[] {
 
 /** `undefined` if Redis did not answer. */
 async function claim(
-  control: Scope,
+  control: JobScope,
   candidates: readonly Candidate[],
   terms: Parameters<typeof claimTicks>[2],
 ): Promise<ReadonlyMap<Schedule, TickVerdict> | undefined> {
@@ -147,7 +147,7 @@ async function claim(
 }
 
 async function end(
-  control: Scope,
+  control: JobScope,
   schedule: Schedule,
   held: { owner: string; tick: number },
   ending: TickEnding,
@@ -161,7 +161,7 @@ async function end(
   }
 }
 
-function logged(control: Scope, { name }: Schedule): (error: unknown) => void {
+function logged(control: JobScope, { name }: Schedule): (error: unknown) => void {
   return (error) => control.log.error('schedules.unrecorded', { schedule: name, error });
 }
 
@@ -185,7 +185,7 @@ async function runIn(services: TriggerServices, schedule: Schedule, tick: number
 }
 
 /** Runs a schedule's own code, for as long as it may take, and says how it ended. Never throws. */
-export async function runTick(scope: Scope, schedule: Schedule, tick: number, attempt: number): Promise<TickEnding> {
+export async function runTick(scope: JobScope, schedule: Schedule, tick: number, attempt: number): Promise<TickEnding> {
   const { system } = scope;
   const { name, timeoutMs } = schedule;
   const log = scope.log.with({ schedule: name, tick: new Date(tick).toISOString() });
@@ -222,7 +222,7 @@ export async function runTick(scope: Scope, schedule: Schedule, tick: number, at
  * @returns how it ended, or `busy`.
  */
 export async function runNow(
-  scope: Scope & ScriptServices,
+  scope: JobScope & ScriptServices,
   schedule: Schedule,
   owner: string,
 ): Promise<TickEnding | 'busy'> {

@@ -1,7 +1,7 @@
 /** The only way to Redis. */
 export { type Breaker, type BreakerOptions, createBreaker } from './breaker.ts';
 export { RedisClient } from './client.ts';
-export { decode, type Encoded, type Encoding, encode } from './codec.ts';
+export { decode, type Encoded, type Encoding, encode, registerType, type ValueType } from './codec.ts';
 export { compress, decompress } from './compress.ts';
 export { isRefusal, RedisError, type RedisErrorCode } from './errors.ts';
 export { createEvictionMemory, type Eviction, type EvictionMemory, readEviction } from './eviction.ts';

@@ -7,15 +7,16 @@
  * The entry is written after the revocation, and after the answer to it. A process that dies in between, and a failover
  * that forgets at the same time, are two faults.
  */
-import type { OutboxHandler } from '../db/index.ts';
+
 import { milliseconds } from '../duration.ts';
 import type { Log } from '../log.ts';
+import type { OutboxHandler } from '../outbox/index.ts';
 import { isInteger, isOneOf, type RedisClient, script } from '../redis/index.ts';
 import { bucketKeys, EPOCH_TTL_MS, LUA_EPOCH, tenantEpochKey } from './epochs.ts';
 import { LUA_RECORD } from './record.ts';
 import { revokeEntry } from './revoke.ts';
 
-/** The kind of a revocation's outbox entry; see `db/outbox-handlers.ts`. */
+/** The kind of a revocation's outbox entry; see `outbox/outbox-handlers.ts`. */
 export const REVOCATION = 'revocation';
 
 /** How long after a revocation it is repeated, in ms: longer than a failover takes. */

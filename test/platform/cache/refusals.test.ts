@@ -6,8 +6,8 @@
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import { type RedisRest, startRedisRest } from '../../../dev/redis-rest/server.ts';
 import { flushWrites, type LoadContext, query } from '../../../src/platform/cache/index.ts';
-import type { PrismaClient } from '../../../src/platform/db/index.ts';
 import { tag } from '../../../src/platform/redis/index.ts';
+import type { SqlStore, SqlValue } from '../../../src/platform/sql/index.ts';
 import { realSystem } from '../../../src/platform/system.ts';
 import { changeTag, createStage, type Isolate, type Stage } from '../../support/cache-stage.ts';
 import { createIsolate, newTenant } from '../../support/isolate.ts';
@@ -155,20 +155,15 @@ describe.skipIf(!hasRedisServer)('a Redis that refuses', () => {
       });
       const scope = () => createIsolate({ rest }).scope(tenant);
       const noted = new Set<string>();
-      const client = {
-        $transaction: async (work: (tx: unknown) => Promise<unknown>) =>
-          work({
-            appliedWrite: {
-              async createManyAndReturn({ data }: { data: { id: string }[] }) {
-                const fresh = data.filter(({ id }) => !noted.has(id));
-                for (const { id } of fresh) noted.add(id);
-                return fresh;
-              },
-            },
-          }),
-        appliedWrite: { deleteMany: async () => undefined },
+      const store: SqlStore = {
+        transaction: async (work) => work(undefined),
+        async query<Row extends object>(_text: string, [ids]: readonly SqlValue[]) {
+          const fresh = Array.isArray(ids) ? ids.filter((id) => !noted.has(id)) : [];
+          for (const id of fresh) noted.add(id);
+          return fresh.map((id) => ({ id })) as Row[];
+        },
       };
-      const services = { system: realSystem, sealer: null, db: async () => client as unknown as PrismaClient };
+      const services = { system: realSystem, sealer: null, store };
       const flush = () => flushWrites({ ...services, redis: scope().redis }, declared);
 
       await scope().cache.writeBehind(declared, { id: '1' }, 1);

@@ -95,11 +95,15 @@ function flush(options: { failRedisAt?: number; failCommit?: boolean; beforeData
           },
         }
       : declared;
-    const db = async () => {
-      await options.beforeDatabase?.();
-      return scope.database.client();
+    const { transaction, query } = scope.store;
+    const store: typeof scope.store = {
+      query,
+      async transaction(...args) {
+        await options.beforeDatabase?.();
+        return transaction(...args);
+      },
     };
-    return flushWrites({ redis, system: scope.system, sealer: null, db }, flushed);
+    return flushWrites({ redis, system: scope.system, sealer: null, store }, flushed);
   });
 }
 
@@ -176,10 +180,7 @@ describe('write-behind', () => {
       },
     };
     await withScope((scope) =>
-      flushWrites(
-        { redis: scope.redis, system: scope.system, sealer: null, db: () => scope.database.client() },
-        racing,
-      ),
+      flushWrites({ redis: scope.redis, system: scope.system, sealer: null, store: scope.store }, racing),
     );
     expect(await read()).toBe(2);
     await flush();

@@ -4,7 +4,7 @@
  * the open invalidations, and reads are hits again once the drain has handled them.
  */
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
-import { WRITERS_TIME_MS } from '../../../src/platform/db/outbox.ts';
+import { WRITERS_TIME_MS } from '../../../src/platform/outbox/outbox.ts';
 import type { Fault, Step } from '../../support/faulty-redis.ts';
 import { createInstance, createTruth, type Instance, write } from '../../support/instance.ts';
 import { createTenant, type OwnTenant, sql } from '../../support/tenant.ts';

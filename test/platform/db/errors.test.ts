@@ -2,7 +2,7 @@ import { createServer } from 'node:net';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { applyMigrations } from '../../../prisma/apply.ts';
 import { openDatabase, type PrismaClient } from '../../../src/platform/db/client.ts';
-import { type DatabaseError, toDatabaseError } from '../../../src/platform/db/errors.ts';
+import { type DatabaseError, toDatabaseError } from '../../../src/platform/sql/errors.ts';
 import { openTestDatabase, type TestDatabase } from './database.ts';
 
 let database: TestDatabase;

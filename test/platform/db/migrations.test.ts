@@ -2,7 +2,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { applyMigrations } from '../../../prisma/apply.ts';
 import { missingSql } from '../../../prisma/migration.ts';
 import { readMigrations, readSchema } from '../../../prisma/migration-files.ts';
-import { fieldsOf } from '../../../src/platform/db/errors.ts';
+import { fieldsOf } from '../../../src/platform/sql/errors.ts';
 import { openTestDatabase, send, type TestDatabase } from './database.ts';
 
 let database: TestDatabase;

@@ -3,7 +3,7 @@
  * cannot be handled waits longer each time and does not block others.
  */
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
-import { SECOND_LOOK_MS, WRITERS_TIME_MS } from '../../../src/platform/db/outbox.ts';
+import { SECOND_LOOK_MS, WRITERS_TIME_MS } from '../../../src/platform/outbox/outbox.ts';
 import { tag } from '../../../src/platform/redis/index.ts';
 import { createInstance, type Instance } from '../../support/instance.ts';
 import { createTenant, type OwnTenant, sql } from '../../support/tenant.ts';

@@ -4,7 +4,7 @@
  */
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import { startRedisRest } from '../../../dev/redis-rest/server.ts';
-import { SECOND_LOOK_MS } from '../../../src/platform/db/outbox.ts';
+import { SECOND_LOOK_MS } from '../../../src/platform/outbox/outbox.ts';
 import { createInstance, type Instance, write } from '../../support/instance.ts';
 import { hasRedisServer, type RedisServer, startRedisServer } from '../../support/redis-server.ts';
 import { createTenant, type OwnTenant, sql } from '../../support/tenant.ts';

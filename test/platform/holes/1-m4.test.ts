@@ -3,8 +3,8 @@
  * not written twice: also if the answer to COMMIT was lost, a repeat gets the first result.
  */
 import { afterAll, beforeAll, beforeEach, describe, expect, inject, test } from 'vitest';
-import { forgetCalls } from '../../../src/platform/db/index.ts';
 import { createJobs, createSchedules, platformSchedules } from '../../../src/platform/jobs/index.ts';
+import { forgetCalls } from '../../../src/platform/outbox/index.ts';
 import { costOf } from '../../support/app.ts';
 import { post, rememberedInPostgres, rememberedInRedis } from '../../support/idempotent.ts';
 import { createInstance, type Instance } from '../../support/instance.ts';
@@ -250,7 +250,7 @@ describe('1/M4 the key', () => {
       [tenant.id, before.at(-1)?.committed_at],
     );
     const scope = one.platform.scope();
-    expect(await forgetCalls(await scope.database.client(), Date.now())).toBeGreaterThanOrEqual(1);
+    expect(await forgetCalls(scope.store, Date.now())).toBeGreaterThanOrEqual(1);
     await scope.end();
     expect(await rememberedInPostgres(database, tenant)).toHaveLength(before.length - 1);
   });

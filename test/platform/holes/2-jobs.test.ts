@@ -1,8 +1,8 @@
 /** Fan-outs, debounced jobs, order and unique keys of sensitive jobs, at the pace at which a mistake shows. */
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { z } from 'zod';
-import { drainOutbox, type OutboxHandler } from '../../../src/platform/db/index.ts';
 import { enqueue, enqueueMany, job, plan } from '../../../src/platform/jobs/index.ts';
+import { drainOutbox, type OutboxHandler } from '../../../src/platform/outbox/index.ts';
 import { type JobWorld, openJobWorld } from '../../support/job-world.ts';
 
 const input = z.object({ n: z.number() });
@@ -79,7 +79,7 @@ describe('2/18 the order', () => {
 
   test('in which the drain takes rows of the outbox is the oldest due first', async () => {
     await world.query('DELETE FROM outbox');
-    const { system, database } = world.app.test.platform.scope();
+    const { system, store } = world.app.test.platform.scope();
     const row = (id: string, minutes: number) =>
       world.query(
         `INSERT INTO outbox (id, tenant_id, kind, payload, created_at, due_at) VALUES ($1, $2, 'none', '{}', $3, $3)`,
@@ -93,7 +93,7 @@ describe('2/18 the order', () => {
     const nothing = async () => undefined;
     const invalidator = { mark: async () => [], unmark: nothing, settle: nothing, end: nothing, endUnless: nothing };
     const services = {
-      database,
+      store,
       system,
       handlers: { none },
       invalidator: { ...invalidator, areEnded: async () => true },

@@ -6,7 +6,7 @@ import { expect, inject } from 'vitest';
 import { z } from 'zod';
 import { createInvalidator, flushWrites, query } from '../../../src/platform/cache/index.ts';
 import type { DataContext, Scope, TenantScope } from '../../../src/platform/http/index.ts';
-import { deadLetter } from '../../../src/platform/jobs/admin/control.ts';
+import { deadLetter } from '../../../src/platform/jobs/control.ts';
 import { execute } from '../../../src/platform/jobs/execute.ts';
 import {
   cancelJob,
@@ -255,8 +255,8 @@ export async function openReplyWorld(): Promise<ReplyWorld> {
           expect(await cache.read(noted, { id })).toBe(`${tenant.id} ${id}`);
           await cache.writeBehind(noted, { id }, `${tenant.id} ${id}`);
           expect(await cache.read(noted, { id })).toBe(`${tenant.id} ${id}`);
-          const { redis, system, database: opened } = scope;
-          await flushWrites({ redis, system, sealer: null, db: () => opened.client() }, noted);
+          const { redis, system, store } = scope;
+          await flushWrites({ redis, system, sealer: null, store }, noted);
           expect(await cache.read(noted, { id })).toBe(`${tenant.id} ${id}`);
         });
       },
@@ -431,7 +431,7 @@ export async function openReplyWorld(): Promise<ReplyWorld> {
         clock.ahead += 40 * 60_000;
         await within(async (scope) => {
           await sweepJobs(jobServices(scope), 5);
-          await trimIndexes(scope, [tenant], ['reply.plain'], scope.system.now());
+          await trimIndexes(scope, [tenant.id], ['reply.plain'], scope.system.now());
         });
       },
       async 'the scheduled function'() {

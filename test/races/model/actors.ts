@@ -1,6 +1,6 @@
 /** The actors of the race matrix: the platform's own reads, writes and drain, with a database of one row. */
-import type { PrismaClient } from '#prisma';
 import {
+  type Commit,
   createCache,
   createCacheStatistics,
   createInvalidator,
@@ -8,9 +8,10 @@ import {
   type LoadContext,
   query,
 } from '../../../src/platform/cache/index.ts';
-import { commit, type Database, drainOutbox, type Invalidator } from '../../../src/platform/db/index.ts';
 import type { Log } from '../../../src/platform/log.ts';
+import { type CommitServices, commit, drainOutbox, type Invalidator } from '../../../src/platform/outbox/index.ts';
 import { tag } from '../../../src/platform/redis/index.ts';
+import { outboxStore } from '../../support/outbox-sql.ts';
 import type { OutboxRow, Program, Tools } from './program.ts';
 
 /** How a writer invalidates the row's entries. */
@@ -64,28 +65,17 @@ export interface WriterOptions {
   outbox?: boolean;
 }
 
-/** Rows of the outbox by their ids. */
-interface Where {
-  where: { id: { in: string[] } };
-}
-
 /** Drains the outbox once. */
 export function drain(): Program {
   return (tools) => {
-    const client = {
-      $queryRaw: async () => {
-        const rows = (await tools.ask({ to: 'sql', statement: 'read entries' })) as OutboxRow[];
-        return rows.map(({ id, kind, payload }) => ({ id, tenant_id: TENANT, kind, payload, attempts: 1 }));
-      },
-      outbox: {
-        deleteMany: ({ where }: Where) => tools.ask({ to: 'sql', statement: 'delete entries', ids: where.id.in }),
-        // An entry that could not be handled stays in the table unchanged.
-        updateMany: async ({ where, data }: Where & { data: { kind?: string } }) =>
-          data.kind ? tools.ask({ to: 'sql', statement: 'keep entries', ids: where.id.in }) : undefined,
-      },
-    };
+    const store = outboxStore(TENANT, {
+      transaction: () => Promise.reject(new Error('The drain needs no transaction')),
+      take: () => tools.ask({ to: 'sql', statement: 'read entries' }) as Promise<OutboxRow[]>,
+      keep: (ids) => tools.ask({ to: 'sql', statement: 'keep entries', ids }),
+      delete: (ids) => tools.ask({ to: 'sql', statement: 'delete entries', ids }),
+    });
     const { system } = tools;
-    return drainOutbox({ database: databaseOf(client), invalidator: invalidatorOf(tools), system });
+    return drainOutbox({ store, invalidator: invalidatorOf(tools), system });
   };
 }
 
@@ -122,47 +112,37 @@ async function select({ ask }: Tools): Promise<string> {
 
 /** `commit` as the platform binds it. Changes of a transaction become visible at COMMIT. */
 function write(tools: Tools, { whenDown = 'available', failing = false, outbox = false }: WriterOptions) {
-  const client = {
-    async $transaction(run: (tx: unknown) => Promise<unknown>) {
+  const store = outboxStore(TENANT, {
+    async transaction(work) {
       const rows: OutboxRow[] = [];
-      const createMany = async ({ data }: { data: readonly OutboxRow[] }) => {
-        if (failing) throw new Error('This transaction fails while its tags are being marked');
-        rows.push(...data.map(({ id, kind, payload }) => ({ id, kind, payload })));
-      };
-      const value = await run({ outbox: { createMany } });
+      const value = await work(rows);
       await tools.ask({ to: 'sql', statement: 'COMMIT', rows: outbox ? rows : [] });
       return value;
     },
-    outbox: {
-      updateMany: async ({ where }: Where) =>
-        outbox ? tools.ask({ to: 'sql', statement: 'keep entries', ids: where.id.in }) : undefined,
-      deleteMany: async ({ where }: Where) =>
-        outbox ? tools.ask({ to: 'sql', statement: 'delete entries', ids: where.id.in }) : undefined,
+    insert() {
+      if (failing) throw new Error('This transaction fails while its tags are being marked');
     },
-  };
+    keep: (ids) => (outbox ? tools.ask({ to: 'sql', statement: 'keep entries', ids }) : undefined),
+    delete: (ids) => (outbox ? tools.ask({ to: 'sql', statement: 'delete entries', ids }) : undefined),
+  });
   const { system, after } = tools;
   const services = {
     tenant: TENANT,
-    database: databaseOf(client),
+    store,
     invalidator: invalidatorOf(tools),
     system,
     log,
     after,
   };
-  return <Result>(run: Parameters<typeof commit<Result>>[1], options?: Parameters<typeof commit<Result>>[2]) =>
-    commit({ ...services, whenDown }, run, options);
+  return bound({ ...services, whenDown });
 }
 
 /** A cache as the platform creates it. */
 const invalidatorOf = ({ redis, system }: Tools): Invalidator => createInvalidator(redis, system);
 
-/** The few methods of Prisma that the actors call. */
-function databaseOf(client: object): Database {
-  return {
-    client: async () => client as PrismaClient,
-    meter: { queries: 0, ms: 0 },
-    close: async () => undefined,
-  };
+/** `commit` with its services. */
+function bound(services: CommitServices): Commit {
+  return (run, options) => commit(services, run, options);
 }
 
 function withWrite(value: string, name: string): string {

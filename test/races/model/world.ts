@@ -2,7 +2,7 @@
  * The world of an exploration. A state has the contents of Redis and the database, the acknowledged writes, and the
  * progress of each actor; the world gives the possible next steps and the errors in their states.
  */
-import { INVALIDATE, SECOND_LOOK } from '../../../src/platform/db/outbox-handlers.ts';
+import { INVALIDATE, SECOND_LOOK } from '../../../src/platform/outbox/outbox-handlers.ts';
 import { type Actor, castOf, partnerOf, readerOf, readersOf, swapsOf } from './cast.ts';
 import { keysOf, without } from './engine.ts';
 import type { Explorable, State, Step } from './explore.ts';

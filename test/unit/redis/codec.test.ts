@@ -1,7 +1,8 @@
 import { Decimal } from '@prisma/client-runtime-utils';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { decode, encode } from '../../../src/platform/redis/index.ts';
+import '../../../src/platform/db/decimal.ts';
+import { decode, encode, registerType } from '../../../src/platform/redis/index.ts';
 import { anyCharacter } from '../../support/any-text.ts';
 
 describe('codec', () => {
@@ -25,6 +26,23 @@ describe('codec', () => {
     const encoded = encode(value);
     expect(encoded.encoding).toBe('d');
     expect(decode(encoded)).toEqual(value);
+  });
+
+  test('an instance of a class survives once its class is registered', () => {
+    class Money {
+      readonly cents: number;
+      constructor(cents: number) {
+        this.cents = cents;
+      }
+    }
+    const value = { price: new Money(250) };
+    expect(() => encode(value)).toThrow();
+    registerType<Money>('Money', {
+      is: (each) => each instanceof Money,
+      write: ({ cents }) => String(cents),
+      read: (text) => new Money(Number(text)),
+    });
+    expect(decode(encode(value))).toEqual(value);
   });
 
   test('every JSON value is decoded unchanged', () => {

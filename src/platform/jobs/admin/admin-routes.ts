@@ -10,6 +10,7 @@ import {
   pageSchema,
   problems,
 } from '../../http/index.ts';
+import { cancelJob, replayJob, runJobNow } from '../control.ts';
 import { JobError } from '../errors.ts';
 import { readJob } from '../record.ts';
 import { type JobRegistry, jobServices } from '../registry.ts';
@@ -26,7 +27,6 @@ import {
   toJobDetail,
 } from './admin-schema.ts';
 import { browseJobs } from './browse.ts';
-import { cancelJob, replayJob, runJobNow } from './control.ts';
 import { operatorsOnly } from './operators.ts';
 import { concurrencyOf, queuesOf, readQueues, switchQueue } from './queues.ts';
 

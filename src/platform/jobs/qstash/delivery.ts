@@ -1,9 +1,15 @@
 /** Checks that a request is a delivery of QStash, before anything of it is believed. */
 import type { Context } from 'hono';
-import { type AppEnv, ProblemError } from '../../http/index.ts';
+import { HTTPException } from 'hono/http-exception';
+import type { JobScope } from '../scope.ts';
 import { deliveryOrigin } from './publisher.ts';
 import type { Refusal, Refusals } from './refusals.ts';
 import { verifyDelivery } from './signature.ts';
+
+/** The variables of Hono's context that deliveries need. */
+export interface JobEnv {
+  Variables: { scope: JobScope };
+}
 
 /** A delivery that QStash has signed. */
 export interface Delivered {
@@ -15,9 +21,9 @@ export interface Delivered {
 
 /**
  * The body of a delivery.
- * @throws {ProblemError} 401 if QStash did not send it, with this body, to this URL.
+ * @throws {HTTPException} 401 if QStash did not send it, with this body, to this URL.
  */
-export async function readDelivery(c: Context<AppEnv>, refusals: Refusals): Promise<Delivered> {
+export async function readDelivery(c: Context<JobEnv>, refusals: Refusals): Promise<Delivered> {
   const scope = c.get('scope');
   const { QSTASH_CURRENT_SIGNING_KEY, QSTASH_NEXT_SIGNING_KEY } = scope.environment;
   const body = new Uint8Array(await c.req.arrayBuffer());
@@ -34,10 +40,10 @@ export async function readDelivery(c: Context<AppEnv>, refusals: Refusals): Prom
 }
 
 /** Counts and logs a refusal, and gives the answer to it. */
-export function refused(c: Context<AppEnv>, refusals: Refusals, refusal: Refusal): ProblemError {
+export function refused(c: Context<JobEnv>, refusals: Refusals, refusal: Refusal): HTTPException {
   const scope = c.get('scope');
   scope.log.warn('jobs.not_from_qstash', { refusal });
   refusals.note(scope, refusal);
   const why = refusal === 'replay' ? 'was received before' : 'is not signed by QStash for this URL and body';
-  return new ProblemError(401, 'NOT_AUTHENTICATED', `The delivery ${why}`);
+  return new HTTPException(401, { message: `The delivery ${why}` });
 }

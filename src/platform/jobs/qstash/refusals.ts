@@ -2,8 +2,8 @@
  * Refused deliveries, by reason: counted in the isolate, and added to the day's shared counts after the response, at most
  * every few seconds. So attempts with false keys cost no more than that, and an operator can ask any isolate.
  */
-import type { Scope } from '../../http/index.ts';
 import { key, NO_TENANT, type RedisClient, type RedisKey } from '../../redis/index.ts';
+import type { BaseScope } from '../scope.ts';
 
 /** Why a delivery is refused. `replay`: this very delivery has been made before. */
 export const REFUSALS = [
@@ -28,7 +28,7 @@ export interface Refusals {
   /** Since the isolate began. */
   readonly isolate: Readonly<RefusalCounts>;
   /** Counts one. Every `CACHE_STATISTICS_MS` at most 1 request to Redis, after the response. */
-  note(scope: Pick<Scope, 'redis' | 'system' | 'environment' | 'after'>, reason: Refusal): void;
+  note(scope: Pick<BaseScope, 'redis' | 'system' | 'environment' | 'after'>, reason: Refusal): void;
 }
 
 const KEPT_MS = 8 * 86_400_000;

@@ -13,8 +13,8 @@ const setUp = (world: StoredWorld, list: string, pageSize: number) =>
 const read = (world: StoredWorld, list: string) =>
   world.within(({ cache }) => cache.read(listSettings, { userId: READER_ID, list }));
 const flush = (world: StoredWorld) =>
-  world.within((_tenant, { redis, system, sealer, database }) =>
-    flushWrites({ redis, system, sealer, db: () => database.client() }, listSettings),
+  world.within((_tenant, { redis, system, sealer, store }) =>
+    flushWrites({ redis, system, sealer, store }, listSettings),
   );
 
 export const writeBehindPart: StoredPart = {

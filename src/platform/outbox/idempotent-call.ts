@@ -5,8 +5,8 @@
  * Commits of one call are numbered in the order in which they begin. A repeat goes through them in the same order: those
  * that were made are answered from their rows, and the first one that was not made is made now.
  */
-import type { PrismaClient } from '#prisma';
 import { decode, type Encoding, encode, type Sealer, type Tag, versionKey } from '../redis/index.ts';
+import type { SqlStore } from '../sql/index.ts';
 import type { System } from '../system.ts';
 import { createMarks, type MarkServices } from './marks.ts';
 
@@ -46,9 +46,6 @@ export interface CommitOutcome {
   tags: Tag[];
 }
 
-/** The part of a transaction's client that is used. */
-type Steps = Pick<PrismaClient, 'idempotentCommit'>;
-
 /** One commit of a call. */
 export interface IdempotentStep {
   /**
@@ -57,9 +54,9 @@ export interface IdempotentStep {
    * @returns the outcome of an earlier commit, or `null` without one.
    * @throws {IdempotentCallError} if the row is of another request or cannot be opened.
    */
-  begin(db: Steps): Promise<CommitOutcome | null>;
+  begin<Tx>(store: SqlStore<Tx>, tx: Tx): Promise<CommitOutcome | null>;
   /** Keeps the outcome inside the transaction. 1 statement. */
-  keep(db: Steps, outcome: CommitOutcome): Promise<void>;
+  keep<Tx>(store: SqlStore<Tx>, tx: Tx, outcome: CommitOutcome): Promise<void>;
 }
 
 /** Numbers a commit of the call. */
@@ -67,17 +64,16 @@ export function nextStep(call: IdempotentCall, tenant: string, system: System): 
   const { caller, key, fingerprint, sealer } = call;
   const step = call.begun;
   call.begun += 1;
-  const id = { tenantId: tenant, caller, key, step };
-  const where = { tenantId_caller_key_step: id };
+  const id = [tenant, caller, key, step];
   const context = ['idempotent-commit', tenant, caller, key, String(step)];
 
   return {
-    async begin(db) {
-      const data = [{ ...id, fingerprint, outcome: '', committedAt: new Date(system.now()) }];
-      const { count } = await db.idempotentCommit.createMany({ data, skipDuplicates: true });
-      if (count === 1) return null;
-      const row = await db.idempotentCommit.findUniqueOrThrow({ where });
-      if (row.fingerprint !== fingerprint) {
+    async begin(store, tx) {
+      const now = new Date(system.now()).toISOString();
+      const taken = await store.query(TAKE_STEP, [...id, fingerprint, now], tx);
+      if (taken.length === 1) return null;
+      const [row] = await store.query<StepRow>(READ_STEP, id, tx);
+      if (row?.fingerprint !== fingerprint) {
         throw new IdempotentCallError('CALL_MISMATCH', 'This key was used for another request');
       }
       const text = await sealer.open(row.outcome, context);
@@ -85,11 +81,27 @@ export function nextStep(call: IdempotentCall, tenant: string, system: System): 
       call.repeated = true;
       return decode({ encoding: text.charAt(0) as Encoding, text: text.slice(1) }) as CommitOutcome;
     },
-    async keep(db, outcome) {
+    async keep(store, tx, outcome) {
       const { encoding, text } = encode(outcome);
-      await db.idempotentCommit.update({ where, data: { outcome: await sealer.seal(encoding + text, context) } });
+      await store.query(KEEP_OUTCOME, [...id, await sealer.seal(encoding + text, context)], tx);
     },
   };
+}
+
+const TAKE_STEP = `
+  INSERT INTO idempotent_commits (tenant_id, caller, key, step, fingerprint, outcome, committed_at)
+  VALUES ($1, $2, $3, $4::int, $5, '', $6::timestamp)
+  ON CONFLICT DO NOTHING RETURNING step`;
+const READ_STEP = `
+  SELECT fingerprint, outcome FROM idempotent_commits
+  WHERE tenant_id = $1 AND caller = $2 AND key = $3 AND step = $4::int`;
+const KEEP_OUTCOME = `
+  UPDATE idempotent_commits SET outcome = $5
+  WHERE tenant_id = $1 AND caller = $2 AND key = $3 AND step = $4::int`;
+
+interface StepRow {
+  fingerprint: string;
+  outcome: string;
 }
 
 /**
@@ -111,10 +123,12 @@ export async function settleEarlier(
 /** Outcomes are kept for 2 days, in ms: longer than an answer is remembered. */
 const KEPT_MS = 2 * 86_400_000;
 
-/** Deletes the outcomes of old calls; resolves with how many. 1 query. */
-export async function forgetCalls(client: Steps, now: number): Promise<number> {
-  const { count } = await client.idempotentCommit.deleteMany({
-    where: { committedAt: { lt: new Date(now - KEPT_MS) } },
-  });
-  return count;
+/** Deletes the outcomes of old calls; resolves with how many. 1 statement. */
+export async function forgetCalls(store: SqlStore, now: number): Promise<number> {
+  const rows = await store.query<{ count: number }>(FORGET_CALLS, [new Date(now - KEPT_MS).toISOString()]);
+  return rows[0]?.count ?? 0;
 }
+
+const FORGET_CALLS = `
+  WITH old AS (DELETE FROM idempotent_commits WHERE committed_at < $1::timestamp RETURNING 1)
+  SELECT count(*)::int AS count FROM old`;

@@ -2,10 +2,10 @@
  * Read-through for a single row: the query that loads a Prisma model's row by tenant and id, in one line. Batches load
  * all their rows with one statement.
  */
-import type { PrismaClient } from '../db/index.ts';
-import type { Duration } from '../duration.ts';
-import type { Tag } from '../redis/index.ts';
-import { type LoadContext, type Query, query, type StandardSchema } from './query.ts';
+import { type LoadContext, type Query, query, type StandardSchema } from '../platform/cache/index.ts';
+import type { PrismaClient } from '../platform/db/index.ts';
+import type { Duration } from '../platform/duration.ts';
+import type { Tag } from '../platform/redis/index.ts';
 
 /** Models whose rows are found by tenant and id. */
 export type RowModel = 'user' | 'company' | 'contact' | 'deal' | 'project' | 'task';

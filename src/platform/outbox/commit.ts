@@ -13,11 +13,10 @@
  * before; the tags can follow from the rows that were read; and a write that fails costs Redis nothing.
  */
 
-import type { PrismaClient } from '#prisma';
 import type { Log } from '../log.ts';
 import { type RedisKey, type Sealer, type Tag, versionKey } from '../redis/index.ts';
+import type { SqlStore } from '../sql/index.ts';
 import type { System } from '../system.ts';
-import type { Database } from './client.ts';
 import { type CommitOutcome, type IdempotentCall, nextStep, settleEarlier } from './idempotent-call.ts';
 import type { Invalidator } from './invalidator.ts';
 import { createMarks } from './marks.ts';
@@ -29,6 +28,7 @@ import {
   type OutboxEntry,
   type OutboxHandlers,
 } from './outbox-handlers.ts';
+import { deleteEntries, insertEntries, type NewEntry } from './outbox-table.ts';
 
 /** For writes that do more than invalidate; see `cache/write-through.ts`. */
 export interface CommitOptions<Result> {
@@ -52,16 +52,10 @@ export interface Settling<Result> {
   marked: ReadonlyMap<RedisKey, string> | null;
 }
 
-/** Prisma inside the transaction: every model, no nested transactions. */
-export type TransactionClient = Omit<
-  PrismaClient,
-  '$connect' | '$disconnect' | '$on' | '$transaction' | '$extends' | '$use'
->;
-
-/** The argument of every write. */
-export interface Transaction {
+/** The argument of every write. `Tx` is the store's client inside of a transaction. */
+export interface Transaction<Tx = unknown> {
   /** The transaction's own connection. Rows read or written elsewhere are not part of it. */
-  readonly db: TransactionClient;
+  readonly db: Tx;
   /** Names what this write changes. Call it as often as needed, at any point of the write. */
   invalidate(...tags: Tag[]): void;
   /**
@@ -86,11 +80,11 @@ export interface Transaction {
 }
 
 /** The services that {@link commit} needs from its scope. */
-export interface CommitServices {
+export interface CommitServices<Tx = unknown> {
   tenant: string;
   /** The user who writes. Default: none. */
   actorId?: string | null;
-  database: Database;
+  store: SqlStore<Tx>;
   invalidator: Invalidator;
   system: System;
   log: Log;
@@ -121,15 +115,14 @@ const TRANSACTION_TIMEOUT_MS = 10_000;
  * @throws {CommitUnsettledError} having written, if old values may be served and Redis refuses to end them.
  * @throws the error of `run`, without having written.
  */
-export async function commit<Result>(
-  services: CommitServices,
-  run: (tx: Transaction) => Promise<Result>,
+export async function commit<Result, Tx>(
+  services: CommitServices<Tx>,
+  run: (tx: Transaction<Tx>) => Promise<Result>,
   options: CommitOptions<Result> = {},
 ): Promise<Result> {
-  const { tenant, database, invalidator, system, log, after, call } = services;
+  const { tenant, store, invalidator, system, log, after, call } = services;
   // Numbered before anything is waited for: a repeat begins its commits in the same order.
   const step = call ? nextStep(call, tenant, system) : null;
-  const client = await database.client();
   const writer = system.token();
   const version = system.token();
   const marks = createMarks({ ...services, whenDown: options.whenDown ?? services.whenDown }, writer);
@@ -144,9 +137,9 @@ export async function commit<Result>(
   let marked: Settling<Result>['marked'] = null;
   try {
     if (options.markFirst && (await marks.mark(keysOf(tenant, tags)))) marked = new Map(marks.beneath);
-    result = await client.$transaction(
+    result = await store.transaction(
       async (db) => {
-        earlier = await step?.begin(db);
+        earlier = await step?.begin(store, db);
         if (earlier) return earlier.result as Result;
         const value = await run({
           db,
@@ -165,14 +158,14 @@ export async function commit<Result>(
           log,
           sealer: services.sealer ?? null,
         });
-        const rows = entries.map((entry) => outboxRow(entry, system.now()));
+        const written = entries.map((entry) => withTimes(entry, system.now()));
         if (tags.size > 0) {
           const payload: InvalidationPayload = { writer, version, tags: [...tags] };
-          rows.push(outboxRow({ id: entryId, tenant, kind: INVALIDATE, payload, dueAt: 0 }, system.now()));
+          written.push(withTimes({ id: entryId, tenant, kind: INVALIDATE, payload, dueAt: 0 }, system.now()));
         }
         const steps = await Promise.allSettled([
-          rows.length > 0 ? db.outbox.createMany({ data: rows }) : undefined,
-          step?.keep(db, { result: value, writer, version, tags: [...tags] }),
+          written.length > 0 ? insertEntries(store, written, db) : undefined,
+          step?.keep(store, db, { result: value, writer, version, tags: [...tags] }),
           marks.mark(keysOf(tenant, tags)),
         ]);
         for (const each of steps) if (each.status === 'rejected') throw each.reason;
@@ -180,7 +173,7 @@ export async function commit<Result>(
         readyToCommit = true;
         return value;
       },
-      { timeout: TRANSACTION_TIMEOUT_MS, maxWait: TRANSACTION_TIMEOUT_MS },
+      { timeoutMs: TRANSACTION_TIMEOUT_MS },
     );
   } catch (error) {
     // Rolled back for certain: take the marks away. If COMMIT itself failed it is not known whether it took effect, so
@@ -204,7 +197,7 @@ export async function commit<Result>(
       options.settle?.({ result, writer, version, versionKeys, marked }) ??
       invalidator.settle(versionKeys, writer, version);
     const settled = await marks.settle(versionKeys, settle);
-    if (settled) after(keepForSecondLook(client, [entryId], system.now()).catch(() => undefined));
+    if (settled) after(keepForSecondLook(store, [entryId], system.now()).catch(() => undefined));
     else log.warn('commit.left_to_drain', { tags: tags.size, entry: entryId });
   }
   return result;
@@ -218,7 +211,7 @@ export async function commit<Result>(
       if (outcome?.status === 'fulfilled') done.push(id);
       else log.warn('outbox.handler_failed', { kind, entry: id, error: outcome?.reason });
     }
-    if (done.length > 0) await client.outbox.deleteMany({ where: { id: { in: done } } });
+    if (done.length > 0) await deleteEntries(store, done);
   }
 }
 
@@ -233,13 +226,7 @@ function keysOf(tenant: string, tags: ReadonlySet<Tag>): RedisKey[] {
   return [...tags].map((each) => versionKey(tenant, each));
 }
 
-function outboxRow({ id, tenant, kind, payload, dueAt }: WrittenEntry, now: number) {
-  return {
-    id,
-    tenantId: tenant,
-    kind,
-    payload: { ...payload },
-    createdAt: new Date(now),
-    dueAt: new Date(Math.max(now + WRITERS_TIME_MS, dueAt)),
-  };
+/** The drain leaves an entry to its writer at first. */
+function withTimes(entry: WrittenEntry, now: number): NewEntry {
+  return { ...entry, createdAt: now, dueAt: Math.max(now + WRITERS_TIME_MS, entry.dueAt) };
 }

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { DatabaseError, fieldsOf, toDatabaseError } from '../../../src/platform/db/errors.ts';
+import { DatabaseError, fieldsOf, toDatabaseError } from '../../../src/platform/sql/errors.ts';
 
 describe('toDatabaseError', () => {
   it.each([undefined, null, 'text', {}, { code: 'P2002' }, new Error('fetch failed'), new TypeError('x')])(

@@ -7,9 +7,8 @@
  * invalidation that was settled in that second with them. So the drain looks at each invalidation once more, after a
  * time that is longer than such a lag.
  */
-import type { PrismaClient } from '#prisma';
+import type { SqlStore } from '../sql/index.ts';
 import type { System } from '../system.ts';
-import type { Database } from './client.ts';
 import type { Invalidator } from './invalidator.ts';
 import {
   handleAll,
@@ -19,6 +18,7 @@ import {
   SECOND_LOOK,
   secondLookHandler,
 } from './outbox-handlers.ts';
+import { deleteEntries, insertEntries, keepEntries, postponeEntry, takeEntries } from './outbox-table.ts';
 
 /** How long the drain leaves a row to its writer, in ms. */
 export const WRITERS_TIME_MS = 5_000;
@@ -42,12 +42,11 @@ export interface NewOutboxEntry {
 
 /** Adds an entry outside of a write, such as the repetition of a command that only Redis has received. 1 statement. */
 export async function addToOutbox(
-  { database, system }: { database: Database; system: System },
+  { store, system }: { store: SqlStore; system: System },
   { tenant, kind, payload, dueAt }: NewOutboxEntry,
 ): Promise<void> {
-  const client = await database.client();
-  const data = { id: system.rowId('out'), tenantId: tenant, kind, payload, dueAt: new Date(dueAt) };
-  await client.outbox.create({ data: { ...data, createdAt: new Date(system.now()) } });
+  const id = system.rowId('out');
+  await insertEntries(store, [{ id, tenant, kind, payload, createdAt: system.now(), dueAt }]);
 }
 
 /** The result of a drain. */
@@ -58,66 +57,44 @@ export interface DrainResult {
   failed: number;
 }
 
-interface OutboxRow {
-  id: string;
-  tenant_id: string;
-  kind: string;
-  payload: unknown;
-  attempts: number;
-}
-
 /**
  * Handles entries that are due, oldest first. The drain locks rows for a limited time, so drains may overlap, and a
  * drain that dies leaves its rows to the next.
  * @param limit the most rows to take in one call.
  */
 export async function drainOutbox(
-  services: { database: Database; invalidator: Invalidator; system: System; handlers?: OutboxHandlers },
+  services: { store: SqlStore; invalidator: Invalidator; system: System; handlers?: OutboxHandlers },
   limit = 100,
 ): Promise<DrainResult> {
-  const { database, invalidator, system } = services;
+  const { store, invalidator, system } = services;
   const handlers: OutboxHandlers = {
     ...services.handlers,
     [INVALIDATE]: invalidationHandler(invalidator),
     [SECOND_LOOK]: secondLookHandler(invalidator),
   };
-  const client = await database.client();
-  const now = new Date(system.now());
-  const rows = await client.$queryRaw<OutboxRow[]>`
-    UPDATE outbox SET locked_until = ${new Date(now.getTime() + LOCK_MS)}, attempts = attempts + 1
-    WHERE id IN (
-      SELECT id FROM outbox
-      WHERE due_at <= ${now} AND (locked_until IS NULL OR locked_until < ${now})
-      ORDER BY due_at LIMIT ${limit} FOR UPDATE SKIP LOCKED)
-    RETURNING id, tenant_id, kind, payload, attempts`;
-  if (rows.length === 0) return { settled: 0, failed: 0 };
+  const now = system.now();
+  const entries = await takeEntries(store, { now, lockedUntil: now + LOCK_MS, limit });
+  if (entries.length === 0) return { settled: 0, failed: 0 };
 
-  const entries = rows.map(({ id, tenant_id, kind, payload }) => ({ id, tenant: tenant_id, kind, payload }));
   const outcomes = await handleAll(entries, handlers);
-  const settled = rows.filter((_row, index) => outcomes[index]?.status === 'fulfilled');
+  const settled = entries.filter((_entry, index) => outcomes[index]?.status === 'fulfilled');
   const kept = settled.filter(({ kind }) => kind === INVALIDATE).map(({ id }) => id);
   const done = settled.filter(({ kind }) => kind !== INVALIDATE).map(({ id }) => id);
-  if (kept.length > 0) await keepForSecondLook(client, kept, system.now());
-  if (done.length > 0) await client.outbox.deleteMany({ where: { id: { in: done } } });
+  if (kept.length > 0) await keepForSecondLook(store, kept, system.now());
+  if (done.length > 0) await deleteEntries(store, done);
 
   for (const [index, outcome] of outcomes.entries()) {
-    const row = rows[index];
-    if (outcome.status === 'fulfilled' || !row) continue;
-    const dueAt = new Date(now.getTime() + Math.min(60_000, 1000 * 2 ** row.attempts));
-    const data = { dueAt, lockedUntil: null, lastError: codeOf(outcome.reason) };
-    await client.outbox.updateMany({ where: { id: row.id }, data });
+    const entry = entries[index];
+    if (outcome.status === 'fulfilled' || !entry) continue;
+    const dueAt = now + Math.min(60_000, 1000 * 2 ** entry.attempts);
+    await postponeEntry(store, { id: entry.id, dueAt, lastError: codeOf(outcome.reason) });
   }
-  return { settled: settled.length, failed: rows.length - settled.length };
+  return { settled: settled.length, failed: entries.length - settled.length };
 }
 
 /** Keeps settled invalidations for the drain's second look. 1 statement. */
-export async function keepForSecondLook(
-  client: Pick<PrismaClient, 'outbox'>,
-  ids: string[],
-  now: number,
-): Promise<void> {
-  const data = { kind: SECOND_LOOK, dueAt: new Date(now + SECOND_LOOK_MS), lockedUntil: null, attempts: 0 };
-  await client.outbox.updateMany({ where: { id: { in: ids } }, data });
+export async function keepForSecondLook(store: SqlStore, ids: readonly string[], now: number): Promise<void> {
+  await keepEntries(store, { ids, kind: SECOND_LOOK, dueAt: now + SECOND_LOOK_MS });
 }
 
 function codeOf(error: unknown): string {

@@ -1,16 +1,12 @@
-/** `/schedules`: the schedules, for operators of the service only; and a trigger for deployments without cron. */
+/** `/schedules`: the schedules, for operators of the service only. */
 import { createRoute, type OpenAPIHono, z } from '@hono/zod-openapi';
-import type { Context } from 'hono';
-import { type AppEnv, createRouter, guarded, json, notFound, problems, type ScopeSource } from '../http/index.ts';
-import { nameParamsSchema, scheduleSchema, toSchedule } from './admin/admin-schema.ts';
-import { operatorsOnly } from './admin/operators.ts';
-import { enqueue } from './enqueue.ts';
-import { readDelivery } from './qstash/delivery.ts';
-import type { Refusals } from './qstash/refusals.ts';
-import { runScheduleJob } from './run-schedule.ts';
-import type { ScheduleRegistry } from './schedule.ts';
-import { readSchedules } from './schedule-status.ts';
-import { trigger } from './tick.ts';
+import { type AppEnv, createRouter, guarded, json, notFound, problems } from '../../http/index.ts';
+import { enqueue } from '../enqueue.ts';
+import { runScheduleJob } from '../run-schedule.ts';
+import type { ScheduleRegistry } from '../schedule.ts';
+import { readSchedules } from '../schedule-status.ts';
+import { nameParamsSchema, scheduleSchema, toSchedule } from './admin-schema.ts';
+import { operatorsOnly } from './operators.ts';
 
 const tags = ['Jobs'];
 const access = 'jobs:admin';
@@ -63,24 +59,5 @@ export function scheduleRoutes(schedules: ScheduleRegistry): OpenAPIHono<AppEnv>
     return c.json({ jobId }, 202);
   });
 
-  return router;
-}
-
-/**
- * `POST /schedules/tick`: where a schedule of QStash delivers, `* * * * *`, with any body. Not for API callers, so the
- * route is in no OpenAPI document. Each run has its own scope, from `source`.
- */
-export function tickRoutes(
-  schedules: ScheduleRegistry,
-  source: (c: Context<AppEnv>) => Pick<ScopeSource, 'scope'>,
-  refusals: Refusals,
-): OpenAPIHono<AppEnv> {
-  const router = createRouter();
-  router.post('/schedules/tick', async (c) => {
-    await readDelivery(c, refusals);
-    const { system } = c.var.scope;
-    const ran = await trigger({ scope: source(c).scope, schedules }, system.now());
-    return c.json({ ran }, 200);
-  });
   return router;
 }

@@ -1,10 +1,10 @@
 /** Changes of jobs from outside a run: dead-lettering jobs that cannot run, cancelling, replaying. */
-import { isOneOf, isText, isTuple } from '../../redis/index.ts';
-import { type AdmitServices, admitFollowing } from '../admit.ts';
-import { type JobRef, recordKey, STATES } from '../keys.ts';
-import { jobScript, type ScriptServices, UNPUBLISHED_MS } from '../lua.ts';
-import { type Message, parseMessage } from '../message.ts';
-import { handover } from '../qstash/publisher.ts';
+import { isOneOf, isText, isTuple } from '../redis/index.ts';
+import { type AdmitServices, admitFollowing } from './admit.ts';
+import { type JobRef, recordKey, STATES } from './keys.ts';
+import { jobScript, type ScriptServices, UNPUBLISHED_MS } from './lua.ts';
+import { type Message, parseMessage } from './message.ts';
+import { handover } from './qstash/publisher.ts';
 
 const deadLetterScript = jobScript<[string, string | number]>(
   'jobs.dead-letter',

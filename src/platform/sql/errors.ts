@@ -1,6 +1,6 @@
 /**
  * The one error of this room, told apart by its code. Prisma's own messages may quote the arguments of a call, and
- * PostgreSQL's the values of a row; neither gets past `toDatabaseError`, so what is thrown here may be logged.
+ * PostgreSQL's the values of a row; neither gets past `toDatabaseError`, so the error may be logged.
  */
 
 /**
@@ -50,7 +50,7 @@ export class DatabaseError extends Error {
 }
 
 /**
- * Classifies what a Prisma call threw. Returns `undefined` for an error that is not the database's, such as one a
+ * Classifies the error of a call of Prisma or node-postgres. Returns `undefined` for an error that is not the database's, such as one a
  * transaction's own code threw; rethrow that as it is.
  */
 export function toDatabaseError(error: unknown): DatabaseError | undefined {
@@ -78,6 +78,7 @@ const connectionLost =
   /^(?:Connection terminated|timeout exceeded when trying to connect|timeout expired|Query read timeout|Client (?:has encountered|was closed)|Cannot use a pool)/;
 
 function readFailure(error: Error): Failure | undefined {
+  if (isPgError(error)) return failureOfPg(error);
   const lost = connectionLost.test(error.message);
   if (!lost && !error.name.startsWith('PrismaClient') && error.name !== 'DriverAdapterError') return undefined;
   const meta = property(error, 'meta');
@@ -88,6 +89,23 @@ function readFailure(error: Error): Failure | undefined {
     constraint: text(property(property(cause, 'constraint'), 'index')),
     message: text(property(cause, 'originalMessage')) ?? '',
     connectionLost: lost || connectionKinds.has(text(property(cause, 'kind')) ?? ''),
+  };
+}
+
+/** The error of node-postgres for a refused statement: named `error`, with the fields of PostgreSQL's message. */
+function isPgError(error: Error): boolean {
+  return (
+    error.name === 'error' && property(error, 'severity') !== undefined && text(property(error, 'code')) !== undefined
+  );
+}
+
+function failureOfPg(error: Error): Failure {
+  return {
+    sqlState: text(property(error, 'code')),
+    prismaCode: undefined,
+    constraint: text(property(error, 'constraint')),
+    message: error.message,
+    connectionLost: false,
   };
 }
 

@@ -1,0 +1,29 @@
+/** The entries of the package, and the module of each. */
+export const ROOMS = {
+  '.': 'src/platform/holdfast.ts',
+  './redis': 'src/platform/redis/index.ts',
+  './cache': 'src/platform/cache/index.ts',
+  './sessions': 'src/platform/sessions/index.ts',
+  './codes': 'src/platform/codes/index.ts',
+  './passwords': 'src/platform/passwords/index.ts',
+  './limits': 'src/platform/limits/index.ts',
+  './locks': 'src/platform/locks/index.ts',
+  './outbound': 'src/platform/outbound/index.ts',
+  './mail': 'src/platform/mail/index.ts',
+  './sql': 'src/platform/sql/index.ts',
+  './pg': 'src/platform/sql/pg-store.ts',
+  './prisma': 'src/platform/sql/prisma-store.ts',
+  './outbox': 'src/platform/outbox/index.ts',
+  './jobs': 'src/platform/jobs/index.ts',
+  './jobs/testing': 'src/platform/jobs/testing.ts',
+  './keep-alive-fetch': 'src/platform/keep-alive-fetch.ts',
+  './system': 'src/platform/system.ts',
+  './log': 'src/platform/log.ts',
+  './local-cloud': 'dev/local-cloud.ts',
+} as const;
+
+/** The command of the package, and the processes that it starts. */
+export const COMMANDS = ['package/holdfast.ts', 'dev/cloud.ts', 'dev/qstash.ts', 'dev/postgres/worker.ts'] as const;
+
+/** Servers of the local cloud, and drivers: an application installs those that it uses. */
+export const OPTIONAL = ['@electric-sql/pglite', 'js-redis-server', 'pg'] as const;

@@ -1,0 +1,4 @@
+/** Jobs, queues, schedules and deliveries over HTTP, for administrators. */
+export { jobAdminRoutes } from './admin-routes.ts';
+export { deliveryRoutes } from './delivery-routes.ts';
+export { scheduleRoutes } from './schedule-routes.ts';

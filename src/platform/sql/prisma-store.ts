@@ -1,0 +1,35 @@
+/** A {@link SqlStore} over a Prisma client for PostgreSQL, of any schema. It imports nothing of Prisma. */
+import type { SqlStore, SqlValue } from './store.ts';
+
+/** The part of a Prisma client that is used, in a transaction and outside of one. */
+export interface PrismaQueryable {
+  $queryRawUnsafe<Rows>(text: string, ...values: unknown[]): PromiseLike<Rows>;
+}
+
+/** The part of a Prisma client that is used. */
+export interface PrismaTransactor<Tx extends PrismaQueryable> extends PrismaQueryable {
+  $transaction<Result>(
+    work: (tx: Tx) => Promise<Result>,
+    options?: { timeout?: number; maxWait?: number },
+  ): Promise<Result>;
+}
+
+/**
+ * Makes a store over a Prisma client. A transaction writes with Prisma's own client: `tx.db.invoice.create({ … })`.
+ * @param client returns the client; it is called for each statement and each transaction.
+ * @example
+ * ```ts
+ * const store = prismaStore(async () => prisma);
+ * ```
+ */
+export function prismaStore<Tx extends PrismaQueryable>(client: () => Promise<PrismaTransactor<Tx>>): SqlStore<Tx> {
+  return {
+    async transaction(work, { timeoutMs } = {}) {
+      const options = timeoutMs === undefined ? undefined : { timeout: timeoutMs, maxWait: timeoutMs };
+      return (await client()).$transaction(work, options);
+    },
+    async query<Row extends object>(text: string, values: readonly SqlValue[], tx?: Tx) {
+      return (tx ?? (await client())).$queryRawUnsafe<Row[]>(text, ...values);
+    },
+  };
+}
