@@ -1,5 +1,5 @@
 /**
- * Rights over every route that changes a right: actor × target × change. The expected answers are written by hand, from
+ * Rights for every route that changes a right: actor × target × change. The expected answers are written by hand from
  * the rule "a caller gives and takes no right that it lacks, and the last active owner stays".
  */
 import { randomBytes } from 'node:crypto';
@@ -9,7 +9,7 @@ import { addPerson, type PersonOptions } from '../../support/people.ts';
 import { addKey, createTenant, sql } from '../../support/tenant.ts';
 import { createWorld, problemOf, type World } from '../auth/world.ts';
 
-// Forty requests and people in each test, on machines that may be slow.
+// Each test has forty requests and users, and the machine may be slow.
 
 const { url } = inject('cloud').postgres;
 
@@ -21,13 +21,13 @@ afterAll(() => world.close());
 
 const ROLES = ['owner', 'admin', 'member', 'clinician', 'auditor'] as const;
 
-/** A caller that is let in with a bearer token. */
+/** A caller with a bearer token. */
 interface Actor {
   id: string;
   bearer: string;
 }
 
-/** Signs a new user of a role in, as a program. */
+/** Signs in a new user with a role, as a program. */
 async function user(role: Role, tenant = world.tenant.id): Promise<Actor> {
   const { id } = await addPerson(url, tenant, { role, password: null });
   return { id, bearer: await tokenOf(id, role, tenant) };
@@ -74,7 +74,7 @@ interface State {
   name: string;
 }
 
-/** Adds users to change, with one statement, and gives their ids. */
+/** Adds users as targets with one statement and returns their ids. */
 async function targets(wanted: readonly Omit<State, 'name'>[]): Promise<string[]> {
   const rows = wanted.map((each) => ({ id: `user_${randomBytes(8).toString('hex')}`, ...each }));
   await sql(
@@ -96,7 +96,7 @@ async function statesOf(ids: readonly string[]): Promise<Map<string, State>> {
   return new Map(rows.map(({ id, role, disabled, name }) => [id, { role, disabled, name }]));
 }
 
-/** What the tables below say: `+` done, `-` beyond the actor's rights, `x` without the right that the route asks for. */
+/** The marks of the tables below: `+` done, `-` beyond the actor's rights, `x` without the right of the route. */
 const MEANING: Record<string, string> = { '+': 'ok', '-': '403 BEYOND_YOUR_RIGHTS', x: '403 NOT_ALLOWED' };
 
 const CHANGES = {
@@ -110,7 +110,7 @@ const CHANGES = {
   rename: { name: 'Renamed' },
 } as const;
 
-// Each line is a target; each column a change, in the order of CHANGES:
+// Each line is a target, each column a change in the order of CHANGES:
 //             owner admin member clinician auditor disable enable rename
 const EVERYTHING = {
   owner: '     +     +     +      +         +       +       +      +',
@@ -163,7 +163,7 @@ const TABLES: Record<keyof typeof actors, Record<Role, string>> = {
   'key with all rights of a member': NOTHING,
 };
 
-/** Which roles an actor may invite, in the order of ROLES. */
+/** The roles that an actor may invite, in the order of ROLES. */
 const INVITATIONS: Record<keyof typeof actors, string> = {
   //                                  owner admin member clinician auditor
   owner: '                             +     +     +      +         +',
@@ -180,7 +180,7 @@ const INVITATIONS: Record<keyof typeof actors, string> = {
 
 const cells = (line: string): string[] => line.trim().split(/\s+/);
 
-describe('1/B1 who may change which user', () => {
+describe('1/B1 rights to change users', () => {
   test.each(Object.keys(TABLES))('PATCH /users/{id} by %s', async (name) => {
     const actor = await (actors[name] as () => Promise<Actor>)();
     const table = TABLES[name] as Record<Role, string>;
@@ -195,26 +195,29 @@ describe('1/B1 who may change which user', () => {
       found[role] = [...(found[role] ?? []), Object.keys(MEANING).find((sign) => MEANING[sign] === answer) ?? answer];
       expected.set(id, answer === 'ok' ? { ...before.get(id), ...json } : before.get(id));
     }
-    // A refused change has changed nothing.
+    // A refused change has no effect.
     expect(await statesOf(ids)).toEqual(expected);
     expect(found).toEqual(Object.fromEntries(ROLES.map((role) => [role, cells(table[role])])));
   });
 
-  test.each(Object.keys(INVITATIONS))('POST /auth/invitations by %s; a refused one makes no user', async (name) => {
-    const actor = await (actors[name] as () => Promise<Actor>)();
-    const found: string[] = [];
-    for (const role of ROLES) {
-      const email = `${randomBytes(6).toString('hex')}@people.example`;
-      const json = { email, name: 'Guest', role };
-      const answer = await outcome(await send(actor, 'POST', '/auth/invitations', json));
-      found.push(Object.keys(MEANING).find((sign) => MEANING[sign] === answer) ?? answer);
-      const rows = await sql(url, 'SELECT role FROM users WHERE email = $1', [email]);
-      expect(rows).toEqual(answer === 'ok' ? [{ role }] : []);
-    }
-    expect(found).toEqual(cells(INVITATIONS[name] as string));
-  });
+  test.each(Object.keys(INVITATIONS))(
+    'POST /auth/invitations by %s; a refused invitation creates no user',
+    async (name) => {
+      const actor = await (actors[name] as () => Promise<Actor>)();
+      const found: string[] = [];
+      for (const role of ROLES) {
+        const email = `${randomBytes(6).toString('hex')}@people.example`;
+        const json = { email, name: 'Guest', role };
+        const answer = await outcome(await send(actor, 'POST', '/auth/invitations', json));
+        found.push(Object.keys(MEANING).find((sign) => MEANING[sign] === answer) ?? answer);
+        const rows = await sql(url, 'SELECT role FROM users WHERE email = $1', [email]);
+        expect(rows).toEqual(answer === 'ok' ? [{ role }] : []);
+      }
+      expect(found).toEqual(cells(INVITATIONS[name] as string));
+    },
+  );
 
-  test('an admin does not become owner by any change of the own account', async () => {
+  test('no change of the own account makes an admin an owner', async () => {
     const admin = await user('admin');
     for (const json of [{ role: 'owner' }, { role: 'clinician' }, { role: 'owner', name: 'X', disabled: false }]) {
       expect(await outcome(await send(admin, 'PATCH', `/users/${admin.id}`, json))).toBe('403 BEYOND_YOUR_RIGHTS');
@@ -227,7 +230,7 @@ describe('1/B1 who may change which user', () => {
 });
 
 describe('1/B1 the last active owner stays', () => {
-  /** A tenant with one owner who is signed in, and what else it needs. */
+  /** A tenant with one signed-in owner, and the given other users. */
   async function tenantOf(others: PersonOptions[] = []) {
     const tenant = await createTenant(url);
     const bearer = await tokenOf(tenant.userId, 'owner', tenant.id);
@@ -237,10 +240,10 @@ describe('1/B1 the last active owner stays', () => {
   }
 
   test.each([
-    ['is demoted', { role: 'admin' }],
-    ['is disabled', { disabled: true }],
-    ['is demoted and disabled', { role: 'auditor', disabled: true }],
-  ])('and neither %s by itself nor by a key with every right', async (_, json) => {
+    ['demoted', { role: 'admin' }],
+    ['disabled', { disabled: true }],
+    ['demoted and disabled', { role: 'auditor', disabled: true }],
+  ])('cannot be %s, neither by the owner nor by a key with all rights', async (_, json) => {
     const { tenant, owner } = await tenantOf([{ role: 'owner', disabled: true }, { role: 'admin' }]);
     for (const bearer of [owner.bearer, tenant.keys.all]) {
       const response = await send({ id: '', bearer }, 'PATCH', `/users/${owner.id}`, json);
@@ -251,7 +254,7 @@ describe('1/B1 the last active owner stays', () => {
     expect((await send(owner, 'GET', '/auth/session')).status, 'still signed in').toBe(200);
   });
 
-  test('may be renamed, and go once there is another', async () => {
+  test('may be renamed, and may be disabled once there is another owner', async () => {
     const { owner, people } = await tenantOf([{ role: 'admin' }]);
     const [admin] = people;
     expect(await outcome(await send(owner, 'PATCH', `/users/${owner.id}`, { name: 'Renamed' }))).toBe('ok');
@@ -260,14 +263,14 @@ describe('1/B1 the last active owner stays', () => {
     expect(await outcome(await send(owner, 'PATCH', `/users/${owner.id}`, { disabled: true }))).toBe('ok');
   });
 
-  test('when two owners demote each other at once, in either order one stays and is told why', async () => {
+  test('when two owners demote each other at once, in both orders one stays and the other request is refused', async () => {
     for (const first of [0, 1] as const) {
       const { tenant, owner, people } = await tenantOf([{ role: 'owner' }]);
       const otherId = people[0]?.id ?? '';
       const pair: Actor[] = [owner, { id: otherId, bearer: await tokenOf(otherId, 'owner', tenant.id) }];
       const [one, two] = first === 0 ? pair : pair.toReversed();
       if (!one || !two) throw new Error('There are two');
-      // The first is held inside its transaction; both have passed the gate by the time it goes on.
+      // The first request is held in its transaction; both requests have passed the gate before it goes on.
       const held = Promise.withResolvers<void>();
       const reached = world.redis.reached('mark');
       world.redis.faults.mark = { before: held.promise };
@@ -279,7 +282,7 @@ describe('1/B1 the last active owner stays', () => {
       await expect.poll(() => world.redis.asked.slice(asked).flat()).toContain('session');
       held.resolve();
       expect(await outcome(await demoting)).toBe('ok');
-      // Its caller is no owner any more when its turn comes.
+      // Its caller is no longer an owner at its turn.
       expect(['403 NOT_ALLOWED', '409 LAST_OWNER', '401 NOT_AUTHENTICATED']).toContain(
         await outcome(await demotingBack),
       );
@@ -311,8 +314,8 @@ describe('1/B1 the last active owner stays', () => {
   });
 });
 
-describe('1/B1 rights that were taken a moment ago', () => {
-  test('give nothing to a request that has already passed the gate', async () => {
+describe('1/B1 rights removed a moment ago', () => {
+  test('are missing even for a request that has already passed the gate', async () => {
     const [owner, admin] = [await user('owner'), await user('admin')];
     const { id: guest } = await addPerson(url, world.tenant.id, { role: 'member', password: null });
     const held = Promise.withResolvers<void>();

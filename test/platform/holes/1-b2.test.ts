@@ -1,6 +1,6 @@
 /**
  * An account that a stranger prepared for a reader. The stranger knows the reader's address and signs it up; the reader
- * proves the address later. All that the stranger set before that proof must be worth nothing after it.
+ * proves the address later. No setting of the stranger from before that proof may be valid after it.
  */
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { createWorld, problemOf, type World } from '../auth/world.ts';
@@ -14,7 +14,7 @@ afterAll(() => world.close());
 const PASSWORD = 'attacker chose this phrase 77';
 let readers = 0;
 
-/** An address and slugs that no other test uses. Slugs that begin with `aaa` sort before the inviting tenant. */
+/** A new address and new slugs. Slugs that begin with `aaa` sort before the inviting tenant. */
 function reader() {
   readers += 1;
   const name = `${Date.now().toString(36)}${readers}`;
@@ -34,14 +34,14 @@ const invite = (email: string) =>
 const signIn = (email: string, tenant?: string) =>
   world.browser().request('/auth/sign-in', { json: { email, password: PASSWORD, tenant } });
 
-/** Proves an address by a code, in a browser that asks for one. */
+/** Proves an address with a code, in the browser that asked for it. */
 async function prove(email: string, tenant?: string, browser = world.browser()) {
   await browser.request('/auth/code', { json: { email, tenant } });
   return browser.request('/auth/verify', { json: { code: await world.code(email) } });
 }
 
-describe('1/B2 an account that is prepared for a reader', () => {
-  test('the invited reader lands in the inviting tenant, although the address was signed up for another before', async () => {
+describe('1/B2 an account prepared for a reader', () => {
+  test('the invited reader gets into the inviting tenant, although the address was signed up for another', async () => {
     const { email, evil } = reader();
     expect((await signUp(email, evil())).status).toBe(202);
     expect((await invite(email)).status).toBe(201);
@@ -57,7 +57,7 @@ describe('1/B2 an account that is prepared for a reader', () => {
     expect(await (await prove(email)).json()).toMatchObject({ tenant: world.tenant.id });
   });
 
-  test('a sign-up alone is not chosen unless its tenant is named: the mail has its name and no code', async () => {
+  test('a mere sign-up is not chosen unless its tenant is named: the mail has its name but no code', async () => {
     const { email, evil } = reader();
     await signUp(email, evil());
     world.clock.ahead += 1_000;
@@ -68,7 +68,7 @@ describe('1/B2 an account that is prepared for a reader', () => {
     expect(await (await prove(email, evil())).json()).toMatchObject({ tenant: evil() });
   });
 
-  test('of two invitations none is chosen unless its tenant is named', async () => {
+  test('neither of two invitations is chosen unless its tenant is named', async () => {
     const { email, evil } = reader();
     const mallory = world.browser();
     const own = `mallory-${email}`;
@@ -85,7 +85,7 @@ describe('1/B2 an account that is prepared for a reader', () => {
     expect(await (await prove(email, world.tenant.id)).json()).toMatchObject({ tenant: world.tenant.id });
   });
 
-  test('a proof by the reader, in the tenant that was prepared, ends the password of the sign-up', async () => {
+  test('a proof by the reader in the prepared tenant ends the password of the sign-up', async () => {
     const { email, evil } = reader();
     const mallory = world.browser();
     await signUp(email, evil(), mallory);
@@ -96,14 +96,14 @@ describe('1/B2 an account that is prepared for a reader', () => {
     const [welcome] = await world.mails(email);
     expect(welcome?.text).toContain('has ended');
 
-    // The reader sets a password, as after a forgotten one, and is in with it.
+    // The reader sets a password, as after a forgotten one, and signs in with it.
     const password = 'the reader chose this one';
     expect((await victim.request('/auth/password', { json: { password } })).status).toBe(204);
     const again = await world.browser().request('/auth/sign-in', { json: { email, password } });
     expect(await again.json()).toMatchObject({ tenant: evil() });
   });
 
-  test('the browser that signed up keeps its password, also with a code that was asked for again', async () => {
+  test('the browser that signed up keeps its password, even with a second code', async () => {
     for (const askAgain of [false, true]) {
       const { email, evil } = reader();
       const browser = world.browser();
@@ -121,7 +121,7 @@ describe('1/B2 an account that is prepared for a reader', () => {
     ['after an hour', ({ clock }) => (clock.ahead += 3_600_001), (mark) => mark],
     ['changed by one character', () => {}, (mark) => mark.replace(/.(?=.{8}$)/, (one) => (one === 'A' ? 'B' : 'A'))],
     ['empty', () => {}, () => ''],
-  ])('a mark of the sign-up keeps nothing: %s', async (_, wait, change) => {
+  ])('a mark of the sign-up does not keep the password: %s', async (_, wait, change) => {
     const { email, evil } = reader();
     const browser = world.browser();
     await signUp(email, evil(), browser);
@@ -131,7 +131,7 @@ describe('1/B2 an account that is prepared for a reader', () => {
     expect((await signIn(email, evil())).status).toBe(401);
   });
 
-  test('a mark of another sign-up of the same browser keeps nothing', async () => {
+  test('a mark of another sign-up of the same browser does not keep the password', async () => {
     const { email, evil } = reader();
     await signUp(email, evil(1));
     const browser = world.browser();
@@ -140,7 +140,7 @@ describe('1/B2 an account that is prepared for a reader', () => {
     expect((await signIn(email, evil(1))).status).toBe(401);
   });
 
-  test('a later proof ends nothing', async () => {
+  test('a later proof does not end the password', async () => {
     const { browser, person } = await world.signedIn();
     expect(await (await prove(person.email)).json()).not.toHaveProperty('passwordEnded');
     expect((await browser.request('/auth/session')).status).toBe(200);
@@ -150,7 +150,7 @@ describe('1/B2 an account that is prepared for a reader', () => {
     expect(again.status).toBe(200);
   });
 
-  test('an invitation of an address that was signed up for the same tenant changes nothing of the sign-up', async () => {
+  test('an invitation of an address already signed up for the same tenant does not change the sign-up', async () => {
     const { email, evil } = reader();
     await signUp(email, evil());
     const key = await world.keyOf(evil());

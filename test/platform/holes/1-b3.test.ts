@@ -1,6 +1,6 @@
 /**
- * A Redis that answers reads and refuses writes: full, read-only, or without a permission. What was cached before a write
- * would be served for as long as that lasts, so such a write ends it by deletion, or is not made.
+ * A Redis that answers reads and refuses writes: full, read-only, or without a permission. Entries cached before a
+ * write would be served for as long as that lasts, so such a write deletes them, or is refused.
  */
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import { startRedisRest } from '../../../dev/redis-rest/server.ts';
@@ -73,7 +73,7 @@ describe.skipIf(!hasRedisServer)('1/B3 a Redis that refuses writes', { timeout: 
       (await sql<{ value: string }>(database.connectionString, 'SELECT value FROM deals WHERE id = $1', [deal]))[0]
         ?.value,
     );
-  /** Every read of every instance, until it is a hit. */
+  /** Repeats every read of every instance until it is a hit. */
   async function warm(): Promise<void> {
     for (const instance of instances) {
       for (const deal of deals) await read(instance, deal);
@@ -83,9 +83,9 @@ describe.skipIf(!hasRedisServer)('1/B3 a Redis that refuses writes', { timeout: 
   }
 
   let ballast = 0;
-  /** Others use up what room there is. What a deletion frees is room again, until the next call. */
+  /** Fills the memory of Redis, as other users would. Deletions free memory until the next call. */
   async function useUp(): Promise<void> {
-    // By the time of this call another writer may have lifted the limit.
+    // Another writer may have lifted the limit before this call.
     for (let tries = 0; tries < 1_000; tries += 1) {
       ballast += 1;
       const reply = await server.admin('SET', `ballast:${ballast}`, 'x'.repeat(200)).catch(String);
@@ -98,7 +98,7 @@ describe.skipIf(!hasRedisServer)('1/B3 a Redis that refuses writes', { timeout: 
     await server.admin('CONFIG', 'SET', 'maxmemory', String(used + 50_000));
   }
 
-  test('full in the middle of 500 PATCHes: at least 95 % are made, and every later read shows them', async () => {
+  test('full in the middle of 500 PATCHes: at least 95 % succeed, and every later read shows them', async () => {
     await warm();
     const acknowledged = new Map(deals.map((deal) => [deal, 0]));
     const floorOf = (deal: string) => acknowledged.get(deal) ?? 0;
@@ -158,7 +158,7 @@ describe.skipIf(!hasRedisServer)('1/B3 a Redis that refuses writes', { timeout: 
     );
     expect(Math.min(...refusedMarks)).toBeGreaterThan(20);
 
-    // It has room again: hits are back without a restart, also after the drain.
+    // With free memory, hits are back without a restart, also after the drain.
     await warm();
     for (const deal of deals) expect((await read(of('strict'), deal)).value).toBe(floorOf(deal));
     of('available').clock.ahead += SECOND_LOOK_MS;
@@ -167,7 +167,7 @@ describe.skipIf(!hasRedisServer)('1/B3 a Redis that refuses writes', { timeout: 
     for (const deal of deals) expect((await read(of('available'), deal)).value).toBe(await stored(deal));
   });
 
-  test('full from one moment to the next: each write is made and seen at once, for as long as it is full', async () => {
+  test('suddenly full: each write succeeds and is visible immediately, for as long as Redis is full', async () => {
     await warm();
     await server.fill();
     for (const [index, policy] of ['available', 'strict', 'available'].entries()) {
@@ -178,7 +178,7 @@ describe.skipIf(!hasRedisServer)('1/B3 a Redis that refuses writes', { timeout: 
         expect((await listed(instance)).get(deal)).toBe(1_000 + index);
       }
     }
-    // The drain pays what it can, and does not end what it cannot.
+    // The drain handles the entries that it can, and keeps the others.
     of('available').clock.ahead += SECOND_LOOK_MS;
     await of('available').platform.scheduled();
     expect((await read(of('strict'), deals[0] ?? '')).value).toBe(1_000);

@@ -1,4 +1,4 @@
-/** The budgets of codes belong to the address: a tenant that is named gives no second one. */
+/** The limits of codes belong to the address: naming a tenant does not give a second budget. */
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { addPerson } from '../../support/people.ts';
 import { createTenant } from '../../support/tenant.ts';
@@ -10,7 +10,7 @@ beforeAll(async () => {
 });
 afterAll(() => world.close());
 
-test('1/M1 an address has 20 wrong guesses a day, over all tenants that are named, and 20 codes', async () => {
+test('1/M1 an address has 20 wrong guesses and 20 codes a day, over all named tenants', async () => {
   const other = await createTenant(world.database);
   const person = await world.person();
   await addPerson(world.database, other.id, { email: person.email });
@@ -20,7 +20,7 @@ test('1/M1 an address has 20 wrong guesses a day, over all tenants that are name
     const browser = world.browser();
     const json = { email: person.email, tenant: named[asker % named.length] };
     expect((await browser.request('/auth/code', { json })).status).toBe(202);
-    // One guess of each asker, so that the codes come to their end together with the guesses.
+    // One guess for each code, so that both budgets end together.
     const guess = await browser.request('/auth/verify', { json: { code: '00000000' } });
     answers.push((await problemOf(guess)).code);
   }

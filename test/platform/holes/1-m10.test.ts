@@ -1,4 +1,4 @@
-/** A write that is refused because Redis could not be told of it has changed nothing outside the database either. */
+/** A write that is refused because Redis is unreachable also changes nothing outside the database. */
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { createWorld, problemOf, type World } from '../auth/world.ts';
 
@@ -29,13 +29,13 @@ describe('1/M10 a refused write', () => {
     const { items } = (await (await browser.request('/auth/sessions')).json()) as { items: object[] };
     expect(items).toHaveLength(2);
 
-    // The same write, let through, ends them: before, it was the refusal that kept them.
+    // The same write with Redis ends the sessions: the refusal had kept them.
     expect((await patch()).status).toBe(200);
     expect((await browser.request('/auth/session')).status).toBe(401);
     expect((await world.request('/auth/session', { key: accessToken })).status).toBe(401);
   });
 
-  test('whose sessions cannot be ended leaves the user as they were', async () => {
+  test('that cannot end the sessions leaves the user unchanged', async () => {
     const { browser, person } = await world.signedIn();
     world.redis.faults.revoke = '503';
     const path = `/users/${person.id}`;
@@ -51,7 +51,7 @@ describe('1/M10 a refused write', () => {
     expect(await user.json()).toMatchObject({ disabledAt: null });
   });
 
-  test('of a password, whose session was replaced by another tab, leaves the old password', async () => {
+  test('of a password keeps the old password if another tab has replaced the session', async () => {
     const { browser, person } = await world.signedIn();
     const tab = world.browser();
     for (const [name, value] of browser.cookies) tab.cookies.set(name, value);
@@ -62,7 +62,7 @@ describe('1/M10 a refused write', () => {
     const changing = browser.request('/auth/password', { json: { current: person.password, password } });
     await reached;
     world.redis.faults = {};
-    // What the tab does after its answer waits for the row that the first request holds, so its answer is not awaited here.
+    // The tab's answer is not awaited: its last step waits for the row that the first request holds.
     const ran = world.redis.ran('create');
     const replacing = tab.request('/auth/sessions', { method: 'DELETE' });
     await ran;

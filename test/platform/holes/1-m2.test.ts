@@ -1,4 +1,4 @@
-/** `/cache/entries` takes the arguments that the query declares, and refuses any other by its name. */
+/** `/cache/entries` accepts the declared arguments of the query and refuses any other by its name. */
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, inject, test } from 'vitest';
 import { crm } from '../../../src/crm/index.ts';
@@ -20,13 +20,13 @@ const fieldsOf = async (response: Response) =>
   ((await response.json()) as { errors?: { field: string }[] }).errors?.map(({ field }) => field);
 
 describe('1/M2 /cache/entries', () => {
-  test('every query that has a name declares its arguments', () => {
+  test('every named query declares its arguments', () => {
     expect(crm.queries.size).toBeGreaterThan(20);
     for (const [name, { args }] of crm.queries) expect(args, name).not.toBeNull();
   });
 
   test.each(['deal', 'company', 'user', 'contact', 'company-full', 'user-dashboard'])(
-    '%s: arguments left out, empty or of another type are refused by their name',
+    '%s: missing, empty or wrongly typed arguments are refused by their name',
     async (query) => {
       for (const args of [undefined, '{}', '{"id":5}', '{"id":null}', '{"id":["a"]}', '{"id":""}']) {
         const response = await look(query, args);
@@ -50,12 +50,12 @@ describe('1/M2 /cache/entries', () => {
     expect((await look(query, args)).status).toBe(status);
   });
 
-  test('an entry is found under the arguments that its route used', async () => {
+  test('an entry is found under the arguments of its route', async () => {
     await app.request('/contacts?limit=3');
     expect((await look('contact-page', '{"limit":3}')).status).toBe(200);
   });
 
-  test('no arguments of any form are a fault of ours', async () => {
+  test('no arguments of any form cause a 500', async () => {
     const names = ['id', 'userId', 'list', 'limit', 'cursor', 'today', 'month', 'months', 'from', 'to', 'by', 'open'];
     const value = fc.oneof(
       fc.constantFrom<unknown>('none', 25, -1, 0.5, true, null, '2026-11-20', '2026-02-30', '2026-11', '\ud800', '\0'),

@@ -1,6 +1,6 @@
 /**
- * Only a final answer is remembered. A refusal that may heal and a failure leave the key free, and what was written is
- * not written twice: also if the answer to COMMIT was lost, a repeat gets the first result.
+ * Only a final answer is stored. After a temporary refusal or a failure the key stays free, but no write happens twice:
+ * even if the answer to COMMIT was lost, a repeat gets the first result.
  */
 import { afterAll, beforeAll, beforeEach, describe, expect, inject, test } from 'vitest';
 import { createJobs, createSchedules, platformSchedules } from '../../../src/platform/jobs/index.ts';
@@ -35,7 +35,7 @@ const dealsNamed = (title: string) =>
   sql<{ id: string }>(database, 'SELECT id FROM deals WHERE tenant_id = $1 AND title = $2', [tenant.id, title]);
 
 describe('1/M4 an answer', () => {
-  test('409 is not final: the request may be sent again with its key once the reference exists', async () => {
+  test('409 is not final: the request may be repeated with its key once the reference exists', async () => {
     const json = { title: 'Refers', value: 1, companyId: 'comp_later' };
     const refused = await post(one, 'reference', '/deals', { json });
     expect([refused.status, await codeOf(refused)]).toEqual([409, 'NO_SUCH_REFERENCE']);
@@ -47,7 +47,7 @@ describe('1/M4 an answer', () => {
     expect(await dealsNamed('Refers')).toHaveLength(1);
   });
 
-  test('409 because of a concurrent change is not final: its retry under its key writes', async () => {
+  test('409 because of a concurrent change is not final: a retry with its key writes', async () => {
     const json = { title: 'Conflict', value: 1 };
     one.postgres.commitFault = 'conflict';
     const refused = await post(one, 'conflict', '/deals', { json });
@@ -72,7 +72,7 @@ describe('1/M4 an answer', () => {
     expect([first.status, again.status, replayed(first), replayed(again)]).toEqual([status, status, null, 'true']);
   });
 
-  test('503 because Redis could not be told of a strict write is not final, and nothing was written', async () => {
+  test('503 because a strict write could not reach Redis is not final, and nothing was written', async () => {
     const strict = await createInstance({ tenant, environment: { WRITES_WHEN_REDIS_IS_DOWN: 'strict' } });
     strict.redis.faults.mark = 'unreachable';
     const json = { title: 'Strict', value: 1 };
@@ -100,13 +100,13 @@ describe('1/M4 COMMIT', () => {
     ]);
     expect(await repeat.clone().json()).toMatchObject({ id: row?.id, title: 'Committed', value: '7.00' });
     expect(await dealsNamed('Committed')).toHaveLength(1);
-    // From here on Redis remembers it.
+    // From here on Redis has the answer.
     const third = await post(one, 'committed', '/deals', { json });
     expect(await third.json()).toEqual(await repeat.json());
     expect(costOf(third)).toMatchObject({ db: '0 queries' });
   });
 
-  test('was executed and its answer lost: another request with the key is refused, and the right one still answered', async () => {
+  test('was executed and its answer lost: another request with the key is refused, the right one is answered', async () => {
     one.postgres.commitFault = 'cut-after';
     await post(one, 'other', '/deals', { json: { title: 'Right', value: 1 } });
     const other = await post(one, 'other', '/deals', { json: { title: 'Wrong', value: 1 } });
@@ -126,7 +126,7 @@ describe('1/M4 COMMIT', () => {
     expect(await dealsNamed('Rolled back')).toHaveLength(1);
   });
 
-  test('is found although Redis has forgotten the call', async () => {
+  test('is found although Redis has lost the call', async () => {
     const json = { title: 'Forgotten', value: 1 };
     const first = await post(one, 'forgotten', '/deals', { json });
     const scope = one.platform.scope();
@@ -137,8 +137,8 @@ describe('1/M4 COMMIT', () => {
     expect([replayed(repeat), await dealsNamed('Forgotten')]).toEqual(['true', [expect.anything()]]);
   });
 
-  test('was executed while its mark and its answer were lost: what the repeat acknowledges is seen at once', async () => {
-    // A tenant of its own: marks of other tests would keep its reads away from the cache.
+  test('was executed, its mark and its answer lost: the write is visible once the repeat is acknowledged', async () => {
+    // A tenant of its own: marks of other tests would make its reads bypass the cache.
     const { keys } = await createTenant(database);
     const key = keys.all;
     const list = () => two.request('/deals?limit=1', { key });
@@ -154,14 +154,14 @@ describe('1/M4 COMMIT', () => {
     expect(items).toMatchObject([{ title: 'Seen' }]);
   });
 
-  test('of two calls with one key that run at the same time waits for the other, and then gives its result', async () => {
+  test('of one of two simultaneous calls with one key waits for the other and then gives its result', async () => {
     const json = { title: 'Overtaken', value: 1 };
     const held = Promise.withResolvers<void>();
     const reached = one.redis.reached('mark');
     one.redis.faults.mark = { before: held.promise };
     const first = post(one, 'overtaken', '/deals', { json });
     await reached;
-    // The lease of the first ends while it is inside its transaction.
+    // The lease of the first call ends during its transaction.
     const scope = two.platform.scope();
     for (const [name, value] of Object.entries(await rememberedInRedis(two, tenant))) {
       if (value.startsWith('r ')) await scope.redis.del(name);
@@ -169,7 +169,7 @@ describe('1/M4 COMMIT', () => {
     await scope.end();
     two.postgres.statements.length = 0;
     const second = post(two, 'overtaken', '/deals', { json });
-    // The embedded server lets one transaction run at a time, so the second may not get further than its BEGIN.
+    // The embedded server runs one transaction at a time, so the second call may only reach its BEGIN.
     await expect.poll(() => two.postgres.statements.length).toBeGreaterThan(0);
     held.resolve();
     const [answer, other] = await Promise.all([first, second]);
@@ -180,7 +180,7 @@ describe('1/M4 COMMIT', () => {
 });
 
 describe('1/M4 a request that commits more than once', () => {
-  test('goes on where the first stopped: each commit is made once, in its order', async () => {
+  test('continues where the first call stopped: each commit is made once, in its order', async () => {
     const made: string[] = [];
     const scope = one.platform.scope();
     const call = (fingerprint = 'same') => ({
@@ -217,7 +217,7 @@ describe('1/M4 a request that commits more than once', () => {
 });
 
 describe('1/M4 the key', () => {
-  test('costs nothing where it is not sent, and two requests and two statements where it is', async () => {
+  test('costs nothing if it is not sent, otherwise two requests and two statements', async () => {
     const add = async (key: string | null) => {
       const init = { json: { title: 'Costs', value: 1 } };
       const before = one.redis.asked.length;
@@ -227,7 +227,7 @@ describe('1/M4 the key', () => {
       const { db = '' } = costOf(response);
       return { redis: one.redis.asked.slice(before), queries: Number.parseInt(db, 10) };
     };
-    // The first of each kind loads what the server does not know yet.
+    // The first call of each kind loads scripts and statements into the servers.
     await add('warm');
     const [plain, keyed] = [await add(null), await add('counted')];
     expect(plain.redis).toEqual([['lookup', 'limit', 'limit'], ['mark'], ['settle']]);
@@ -241,7 +241,7 @@ describe('1/M4 the key', () => {
     expect(keyed.queries - plain.queries).toBe(2);
   });
 
-  test('is forgotten with its commits after two days', async () => {
+  test('is deleted with its commits after two days', async () => {
     await post(one, 'old', '/deals', { json: { title: 'Old', value: 1 } });
     const before = await rememberedInPostgres(database, tenant);
     await sql(
@@ -256,16 +256,16 @@ describe('1/M4 the key', () => {
   });
 });
 
-/** How to send each operation that takes a key and has no JSON body. */
+/** The bodies of operations that take a key and have no JSON body. */
 const SENT: Record<string, RequestInit> = {
   'POST /exports/contacts': {},
   'POST /imports/contacts': { body: 'name\nAda\n', headers: { 'content-type': 'text/csv' } },
 };
-/** What these do is not a row of a table: the job that runs, looked for below; a job of Redis, which commits nothing. */
+/** Operations that add no row to a table: one starts a job, tested below; the others change jobs in Redis only. */
 const OTHERWISE = new Set(['POST /schedules/{name}/run', 'POST /jobs/{id}/retry', 'POST /jobs/{id}/replay']);
 
 describe('1/M4 every operation that takes a key', () => {
-  /** The table of a collection. */
+  /** The name of a collection's table. */
   const TABLES: Record<string, string> = { '/imports/contacts': 'imports', '/exports/contacts': 'exports' };
 
   function requestOf({ name, body }: Operation): NonNullable<Parameters<Instance['request']>[1]> {
@@ -276,7 +276,7 @@ describe('1/M4 every operation that takes a key', () => {
     return { json };
   }
 
-  test('gives the repeat what the lost COMMIT wrote, and writes it once', async () => {
+  test('gives the repeat the row of the lost COMMIT, and writes it once', async () => {
     const operations = (await describedOperations(one)).filter(
       ({ name, parameters }) => parameters.some((each) => each.name === 'Idempotency-Key') && !OTHERWISE.has(name),
     );
@@ -305,7 +305,7 @@ describe('1/M4 every operation that takes a key', () => {
     }
   });
 
-  test('a schedule is run by one job, whose id the repeat gets', async () => {
+  test('runs a schedule by one job, whose id the repeat gets', async () => {
     const run = (instance: Instance) => post(instance, 'run', '/schedules/outbox.drain/run');
     one.postgres.commitFault = 'cut-after';
     expect((await run(one)).status).toBe(503);

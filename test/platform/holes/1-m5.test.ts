@@ -25,12 +25,12 @@ afterEach(async () => {
 });
 afterAll(() => expect(unhandled).toEqual([]));
 
-/** Numbers and lists where texts and null are expected: what a proxy gives that mixes replies up. */
+/** Numbers and lists where texts and null are expected, as from a proxy that mixes up replies. */
 const mixedUp = (name: string, reply: RawReply): RawReply | undefined =>
   name === 'MGET' && 'result' in reply ? { result: (reply.result as unknown[]).map(() => [1]) } : undefined;
 
 describe('1/M5 a reply of unexpected type', () => {
-  test('to a prefetch that no read takes: the process lives, and the log names the command', async () => {
+  test('to an unused prefetch: the process stays alive, and the log names the command', async () => {
     way.alter = mixedUp;
     const scope = app.platform.scope();
     const { cache } = scope.tenant(tenant.id);
@@ -43,7 +43,7 @@ describe('1/M5 a reply of unexpected type', () => {
     expect(events).toContainEqual(expect.objectContaining({ event: 'redis.unexpected_reply', command: 'MGET' }));
   });
 
-  test('to the lookup of a list: a miss past the cache, and a hit again afterwards', async () => {
+  test('to the lookup of a list: the read bypasses the cache, and is a hit again afterwards', async () => {
     expect((await app.request('/companies')).status).toBe(200);
     way.alter = mixedUp;
     const wrong = await app.request('/companies');
@@ -54,7 +54,7 @@ describe('1/M5 a reply of unexpected type', () => {
     expect(unhandled).toEqual([]);
   });
 
-  test('to one of the reads that leave as one MGET: only that read fails', async () => {
+  test('to one of the reads in a joined MGET: only that read fails', async () => {
     const scope = app.platform.scope();
     await scope.redis.set('hf:m5:first', 'one');
     way.alter = (name, reply) =>

@@ -1,7 +1,7 @@
 /**
- * Every status that an operation answers is in its description. Each operation is asked in each situation that has a
- * status of its own; beyond that, every app of the suites holds each of its answers against the document (see
- * `test/support/described-statuses.ts`), so the faults and fuzzes of all suites count too.
+ * Every status that an operation answers is in its description. Each operation is called in each situation with a
+ * status of its own; in addition, every app of the suites checks each of its answers against the document (see
+ * `test/support/described-statuses.ts`), including the faults and fuzz tests of all suites.
  */
 import { afterAll, beforeAll, describe, expect, inject, test } from 'vitest';
 import { createTestApp } from '../../support/app.ts';
@@ -13,7 +13,7 @@ import { describedOperations, type Operation, smallestBody } from '../http/descr
 // Each test makes many requests, and the machine may be slow.
 
 const { url: database } = inject('cloud').postgres;
-/** Nothing listens here. */
+/** An address without a server. */
 const NOWHERE = '127.0.0.1:9';
 let tenant: OwnTenant;
 let app: Instance;
@@ -32,10 +32,10 @@ beforeAll(async () => {
 afterAll(() => Promise.all(instances.map((each) => each.close())));
 
 type Init = NonNullable<Parameters<Instance['request']>[1]>;
-/** What a situation changes about a request. */
+/** The changes of a situation to a request. */
 type Situation = (operation: Operation) => Init & { search?: string };
 
-/** Asks every operation in a situation. Gives the statuses by operation. */
+/** Calls every operation in a situation and returns the statuses by operation. */
 async function walk(instance: Instance, situation: Situation = () => ({})): Promise<Map<string, number>> {
   const answered = new Map<string, number>();
   for (const operation of operations) {
@@ -62,7 +62,7 @@ const writes = () => operations.filter(({ method }) => method !== 'GET').map(({ 
 const cookie = `__Host-session=v1.${'acme'}.${'A'.repeat(22)}.${'A'.repeat(22)}.${'A'.repeat(43)}`;
 
 describe('1/M8 every status is described', () => {
-  test('of a right request, and of one without credentials, without the right, or from another site', async () => {
+  test('of a valid request, and of one without credentials, without the right, or from another site', async () => {
     await walk(app);
     expect(having(await walk(app, () => ({ key: null })), 401)).toEqual(expect.arrayContaining(guarded()));
     await walk(app, () => ({ key: tenant.keys.readOnly }));
@@ -72,7 +72,7 @@ describe('1/M8 every status is described', () => {
     expect(having(refused, 403)).toEqual(expect.arrayContaining(writes()));
   });
 
-  test('of a body that is no JSON, of another type, too large, or with fields that are unknown', async () => {
+  test('of a body that is not JSON, of another type, too large, or with unknown fields', async () => {
     const json = { 'content-type': 'application/json' };
     const bodies: Record<string, Situation> = {
       'no JSON': () => ({ body: '{', headers: json }),
@@ -89,26 +89,26 @@ describe('1/M8 every status is described', () => {
     expect(having(tooLarge, 413)).toEqual(withBody());
   });
 
-  test('of parameters that do not fit, and of a key that does not', async () => {
+  test('of invalid parameters, and of an invalid key', async () => {
     await walk(app, () => ({ search: '?limit=none&cursor=%00&nonsense=1' }));
     await walk(app, () => ({ headers: { 'idempotency-key': 'with space' } }));
     await walk(app, () => ({ headers: { 'idempotency-key': 'the same for all' } }));
   });
 
-  test('of a caller who has asked too often', async () => {
+  test('of a caller over the rate limit', async () => {
     const small = await start({ API_RATE_PER_CALLER: '1' });
     await small.request('/deals');
     expect(having(await walk(small), 429)).toEqual(expect.arrayContaining(guarded()));
   });
 
-  test('while Redis does not answer: 503 for who brings a session, and for all that is about Redis', async () => {
+  test('while Redis does not answer: 503 for sessions, and for operations on Redis itself', async () => {
     const apart = await start({ UPSTASH_REDIS_REST_URL: `http://${NOWHERE}` });
     await walk(apart);
     const answered = await walk(apart, () => ({ key: null, headers: { cookie, 'sec-fetch-site': 'same-origin' } }));
     expect(having(answered, 503)).toEqual(expect.arrayContaining(guarded()));
   });
 
-  test('while PostgreSQL does not answer, and while neither does', async () => {
+  test('while PostgreSQL does not answer, and while neither server does', async () => {
     const url = new URL(database);
     url.host = NOWHERE;
     const apart = await createTestApp({ environment: { DATABASE_URL: url.href, OPERATOR_TENANT: tenant.id } });
@@ -142,14 +142,14 @@ describe('1/M8 every status is described', () => {
 });
 
 describe('1/M8 the check that every app of the suites makes', () => {
-  test('finds a status that is not described', () => {
+  test('finds an undescribed status', () => {
     const { app: hono } = createTestApp();
     const request = new Request('http://app.test/deals/deal_1');
     expect(() => checkDescribed(hono, request, new Response(null, { status: 418 }))).toThrow(
       'GET /deals/{id} answered 418',
     );
     expect(() => checkDescribed(hono, request, new Response(null, { status: 503 }))).not.toThrow();
-    // The pipeline is no deal.
+    // The path of the pipeline does not match that of a deal.
     const pipeline = new Request('http://app.test/deals/pipeline');
     expect(() => checkDescribed(hono, pipeline, new Response(null, { status: 404 }))).toThrow('GET /deals/pipeline');
   });

@@ -1,4 +1,4 @@
-/** Webhook addresses of production: refused at registration, at delivery, and when a name leads to a private network. */
+/** Webhook addresses in production: refused at registration, at delivery, and if a name leads to a private network. */
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
@@ -98,7 +98,7 @@ describe('1/M9: on Node a name that leads to a private network', () => {
     },
   );
 
-  test('a name is looked up by the connection itself, so that a second answer cannot differ from the checked one', async () => {
+  test('the connection itself looks up the name, so that a second lookup cannot differ from the checked one', async () => {
     let lookups = 0;
     const fetch = createPublicFetch((hostname, options, callback) => {
       lookups += 1;
@@ -132,14 +132,14 @@ describe('outside local mode', () => {
   });
   afterAll(() => world.close());
 
-  test('1/M9: an address that is not public is refused at registration, by field', async () => {
+  test('1/M9: an address that is not public is refused at registration with the name of the field', async () => {
     const json = { url: 'https://kubernetes.default.svc/hook', events: ['*'] };
     const answer = await ask(world, '/webhooks', { method: 'POST', json });
     expect(answer.status).toBe(400);
     expect(await answer.json()).toMatchObject({ errors: [{ field: 'url', message: 'must be a public host' }] });
   });
 
-  // This app has no public fetch: only the check before the call can give this reason.
+  // This app has no `fetch` for public addresses only: only the check before the call can give this reason.
   test('2/7: a row with a private address is dead at delivery, before any call', async () => {
     const json = { url: 'https://hooks.example.com/', events: ['*'] };
     expect((await ask(world, '/webhooks', { method: 'POST', json })).status).toBe(201);

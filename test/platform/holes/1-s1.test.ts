@@ -1,4 +1,4 @@
-/** What is kept for repeated requests cannot be read where it lies, and a secret is not kept at all. */
+/** Stored answers for repeated requests are unreadable in the database and Redis, and a secret is not stored at all. */
 import { afterEach, beforeEach, describe, expect, inject, test } from 'vitest';
 import { post, rememberedInPostgres, rememberedInRedis } from '../../support/idempotent.ts';
 import { createInstance, type Instance } from '../../support/instance.ts';
@@ -13,7 +13,7 @@ beforeEach(async () => {
 });
 afterEach(() => app.close());
 
-/** Everything that is kept of calls. */
+/** All stored data of calls. */
 async function kept(): Promise<string> {
   return JSON.stringify([await rememberedInRedis(app, tenant), await rememberedInPostgres(database, tenant)]);
 }
@@ -22,21 +22,21 @@ const webhooks = () => sql<{ id: string }>(database, 'SELECT id FROM webhooks WH
 const addWebhook = (key: string) =>
   post(app, key, '/webhooks', { json: { url: 'https://hooks.example.com/crm', events: ['*'] } });
 
-describe('1/S1 what is kept of a call', () => {
-  test('cannot be read: an answer, a commit’s result, or the key that the caller chose', async () => {
+describe('1/S1 the stored data of a call', () => {
+  test('is unreadable: the answer, a commit’s result, and the key of the caller', async () => {
     const answer = await post(app, 'order-of-ada', '/contacts', { json: { name: 'Ada Lovelace' } });
     expect(answer.status).toBe(201);
     const { id } = (await answer.json()) as { id: string };
     const all = await kept();
     for (const text of ['Lovelace', id, 'order-of-ada']) expect(all).not.toContain(text);
-    // It is there all the same, sealed.
+    // The answer is stored nevertheless, sealed.
     expect(Object.values(await rememberedInRedis(app, tenant))).toEqual([expect.stringMatching(/^d \S+ s1\./)]);
     expect(await rememberedInPostgres(database, tenant)).toMatchObject([{ outcome: expect.stringMatching(/^s1\./) }]);
     const again = await post(app, 'order-of-ada', '/contacts', { json: { name: 'Ada Lovelace' } });
     expect(await again.json()).toMatchObject({ id, name: 'Ada Lovelace' });
   });
 
-  test('the secret of a webhook is not kept, and a repeat is told where the webhook is', async () => {
+  test('does not have the secret of a webhook, and a repeat gets the address of the webhook', async () => {
     const first = await addWebhook('hook-1');
     const { id, secret } = (await first.json()) as { id: string; secret: string };
     expect([first.status, secret]).toEqual([201, expect.stringMatching(/^whsec_/)]);
@@ -48,7 +48,7 @@ describe('1/S1 what is kept of a call', () => {
     expect(await kept()).not.toContain(secret);
   });
 
-  test('nor is it given when the COMMIT’s answer was lost: the repeat is told where the webhook is', async () => {
+  test('does not give the secret after a lost COMMIT answer either: the repeat gets the webhook’s address', async () => {
     app.postgres.commitFault = 'cut-after';
     expect((await addWebhook('hook-2')).status).toBe(503);
     const [webhook] = await webhooks();
@@ -62,14 +62,14 @@ describe('1/S1 what is kept of a call', () => {
     expect(await webhooks()).toHaveLength(1);
   });
 
-  test('a refusal of a route with a secret is remembered as any other', async () => {
+  test('includes the refusal of a route with a secret, like any other refusal', async () => {
     const refused = () => post(app, 'hook-3', '/webhooks', { json: { url: 'no address', events: ['*'] } });
     const [first, again] = [await refused(), await refused()];
     expect([first.status, again.status]).toEqual([400, 400]);
     expect(again.headers.get('idempotency-replayed')).toBe('true');
   });
 
-  test('an answer that was sealed for another key is not given', async () => {
+  test('is not given if the answer was sealed for another key', async () => {
     const add = (key: string) => post(app, key, '/companies', { json: { name: 'Kelp' } });
     await add('sealed-1');
     const [one = ''] = Object.keys(await rememberedInRedis(app, tenant));

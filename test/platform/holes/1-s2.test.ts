@@ -1,4 +1,4 @@
-/** A command that does no harm when repeated is carried out each time: it is never answered from memory. */
+/** A command that is harmless when repeated runs each time: no stored answer replaces the run. */
 import { afterAll, beforeAll, describe, expect, inject, test } from 'vitest';
 import { post, rememberedInRedis } from '../../support/idempotent.ts';
 import { createInstance, type Instance } from '../../support/instance.ts';
@@ -24,7 +24,7 @@ async function signIn() {
   return browser;
 }
 
-/** The commands, by hand: each ends in a state, whatever the state before. */
+/** The commands, listed by hand: each leads to the same state from any state. */
 const COMMANDS = [
   'POST /auth/sign-out',
   'POST /auth/sessions/revoke-all',
@@ -36,20 +36,20 @@ const COMMANDS = [
 ];
 
 describe('1/S2 a command that is harmless twice', () => {
-  test('does not take Idempotency-Key, as its description says', async () => {
+  test('has no Idempotency-Key, as its description says', async () => {
     const operations = await describedOperations(app);
     for (const name of COMMANDS) {
       const operation = operations.find((each) => each.name === name);
       expect(operation, name).toBeDefined();
       expect(operation?.parameters.filter((each) => each.in === 'header').map((each) => each.name)).toEqual([]);
-      // Of its own rule: an empty key is refused wherever the header is looked at.
+      // An empty key is refused by every route that reads the header.
       const path = operation?.path.replace(/\{\w+\}/g, 'none') ?? '';
       const answer = await post(app, '', path, { json: { tags: [['deals']] } });
       expect(await answer.text(), name).not.toContain('idempotency-key');
     }
   });
 
-  test('revoke-all under a used key ends the sessions that were made in between', async () => {
+  test('revoke-all under a used key ends the sessions created in between', async () => {
     expect((await post(app, 'ra', '/auth/sessions/revoke-all')).status).toBe(204);
     const browser = await signIn();
     const again = await post(app, 'ra', '/auth/sessions/revoke-all');
@@ -57,7 +57,7 @@ describe('1/S2 a command that is harmless twice', () => {
     expect((await browser.request('/auth/session')).status).toBe(401);
   });
 
-  test('sign-out under a used key signs this session out, and takes its cookie away', async () => {
+  test('sign-out under a used key signs this session out and removes its cookie', async () => {
     for (const browser of [await signIn(), await signIn()]) {
       const copy = browser.cookieHeader();
       const answer = await browser.request('/auth/sign-out', {
@@ -71,7 +71,7 @@ describe('1/S2 a command that is harmless twice', () => {
     }
   });
 
-  test('a notification is read again under a used key', async () => {
+  test('a notification is marked read again under a used key', async () => {
     const browser = await signIn();
     const id = 'notification_1';
     await sql(
@@ -88,7 +88,7 @@ describe('1/S2 a command that is harmless twice', () => {
     expect([(await read()).status, await unread()]).toEqual([204, []]);
   });
 
-  test('nothing was remembered', async () => {
+  test('no answer is stored', async () => {
     expect(await rememberedInRedis(app, tenant)).toEqual({});
   });
 });

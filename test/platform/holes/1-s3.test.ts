@@ -1,6 +1,6 @@
 /**
- * Strangers may ask for codes of an address and guess at them, from as many IP addresses as they like: its reader still
- * gets in, the mailbox is not filled, and no key in Redis shows the address.
+ * Strangers may ask for codes of an address and guess codes, from any number of IP addresses: the reader of the address
+ * still gets in, the mailbox is not filled, and no key in Redis shows the address.
  */
 import { randomBytes } from 'node:crypto';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
@@ -11,14 +11,14 @@ beforeAll(async () => {
   world = await createWorld();
 });
 beforeEach(() => {
-  // A minute of its own: the limits by account of one test do not meet those of another.
+  // A minute of its own: tests do not share limits by account.
   world.clock.ahead += 120_000;
 });
 afterAll(() => world.close());
 
 const otherThan = (code: string) => (code === '00000000' ? '11111111' : '00000000');
 
-/** A browser at an address of its own that has asked for a code. */
+/** A browser with a client address of its own that has asked for a code. */
 async function asks(email: string, tenant?: string) {
   const browser = world.browser();
   const response = await browser.request('/auth/code', { json: { email, tenant } });
@@ -26,7 +26,7 @@ async function asks(email: string, tenant?: string) {
   return browser;
 }
 
-/** The newest link that was mailed to an address, as its path. */
+/** The path of the newest link mailed to an address. */
 async function mailedLink(email: string): Promise<URL> {
   const links = (await world.mails(email)).flatMap(({ text }) => /https?:\/\/\S+\/sign-in\?\S+/.exec(text)?.[0] ?? []);
   return new URL(links[0] ?? expect.fail('no link was mailed'));
@@ -36,7 +36,7 @@ const verify = (browser: ReturnType<World['browser']>, code: string | null) =>
   browser.request('/auth/verify', { json: { code } });
 
 describe('1/S3 strangers who ask for codes of an address', () => {
-  test('keep its reader from nothing: the browser that asked before them uses its code, the next one a link', async () => {
+  test('do not keep its reader out: the browser that asked before them uses its code, the next one a link', async () => {
     const reader = await world.person({ password: null });
     const before = await asks(reader.email);
     const code = await world.code(reader.email);
@@ -51,7 +51,7 @@ describe('1/S3 strangers who ask for codes of an address', () => {
     expect(secret).toMatch(/^[\w-]{22}$/);
     expect(await (await verify(after, secret)).json()).toMatchObject({ user: { id: reader.id } });
     expect((await after.request('/auth/session')).status).toBe(200);
-    // A link is good once, and the next one is mailed as soon as one was used.
+    // A link is valid once, and the next link is mailed as soon as one is used.
     const again = await asks(reader.email);
     expect(await problemOf(await verify(again, secret))).toEqual({ status: 401, code: 'CODE_OVER' });
     const next = (await mailedLink(reader.email)).searchParams.get('code');
@@ -59,7 +59,7 @@ describe('1/S3 strangers who ask for codes of an address', () => {
     expect((await verify(again, next)).status).toBe(200);
   });
 
-  test('cause 20 mails with codes a day and a link each half hour at most', async () => {
+  test('cause at most 20 mails with codes a day and a link each half hour', async () => {
     const reader = await world.person();
     for (let stranger = 0; stranger < 25; stranger += 1) await asks(reader.email);
     expect(await world.mails(reader.email)).toHaveLength(21);
@@ -68,7 +68,7 @@ describe('1/S3 strangers who ask for codes of an address', () => {
       for (let stranger = 0; stranger < 3; stranger += 1) await asks(reader.email);
       expect(await world.mails(reader.email)).toHaveLength(21 + half);
     }
-    // The link of half an hour ago is still good in a browser that gets no mail of its own.
+    // The link of half an hour ago is still valid in a browser that gets no mail of its own.
     world.clock.ahead += 1_700_000;
     const browser = await asks(reader.email);
     expect(await world.mails(reader.email)).toHaveLength(24);
@@ -76,7 +76,7 @@ describe('1/S3 strangers who ask for codes of an address', () => {
     expect((await verify(browser, secret)).status).toBe(200);
   });
 
-  test('who name a tenant that does not exist use up no link', async () => {
+  test('use up no link by naming an unknown tenant', async () => {
     const reader = await world.person();
     for (let stranger = 0; stranger < 21; stranger += 1) await asks(reader.email, 'no-such-tenant');
     const browser = await asks(reader.email, world.tenant.id);
@@ -84,7 +84,7 @@ describe('1/S3 strangers who ask for codes of an address', () => {
     expect(await (await verify(browser, secret)).json()).toMatchObject({ tenant: world.tenant.id });
   });
 
-  test('cannot do it from one address alone: its codes end at 10, those of other askers do not', async () => {
+  test('need several IP addresses: one address gets at most 10 codes, which does not limit others', async () => {
     const reader = await world.person();
     const stranger = world.browser();
     for (let time = 0; time < 12; time += 1) {
@@ -97,7 +97,7 @@ describe('1/S3 strangers who ask for codes of an address', () => {
     expect((await verify(browser, await world.code(reader.email))).status).toBe(200);
   });
 
-  test('and passwords of its account do not keep the reader from a code', async () => {
+  test('and try passwords of its account do not keep the reader from a code', async () => {
     const reader = await world.person();
     world.clock.ahead += 60_000 - ((Date.now() + world.clock.ahead) % 60_000);
     const json = { email: reader.email, password: 'a wrong one' };
@@ -111,8 +111,8 @@ describe('1/S3 strangers who ask for codes of an address', () => {
   });
 });
 
-describe('1/S3 strangers who guess at codes of an address', () => {
-  test('get 20 wrong guesses a day; the reader gets in by a link, which is good only where the address was asked for', async () => {
+describe('1/S3 strangers who guess codes of an address', () => {
+  test('get 20 wrong guesses a day; the reader gets in by a link, valid only in the browser that asked', async () => {
     const reader = await world.person();
     const live = await asks(reader.email);
     const code = await world.code(reader.email);
@@ -126,7 +126,7 @@ describe('1/S3 strangers who guess at codes of an address', () => {
     expect(answers.filter((answer) => answer === 'WRONG_CODE')).toHaveLength(20);
     expect(new Set(answers.slice(20))).toEqual(new Set(['CODE_OVER']));
 
-    // The right code is not looked at any more: otherwise a guess could be right.
+    // Even the right code is refused now: otherwise a guess could be right.
     const refused = await verify(live, code);
     expect(await refused.json()).toMatchObject({ code: 'CODE_OVER', detail: expect.stringContaining('a link') });
     await live.request('/auth/code', { json: { email: reader.email } });
@@ -138,7 +138,7 @@ describe('1/S3 strangers who guess at codes of an address', () => {
     expect(await (await verify(live, secret)).json()).toMatchObject({ user: { id: reader.id } });
   });
 
-  test('learn nothing of whether the address has an account', async () => {
+  test('cannot learn whether the address has an account', async () => {
     const reader = await world.person();
     const shapes = [];
     for (const email of [reader.email, `nobody-${reader.email}`]) {
@@ -156,7 +156,7 @@ describe('1/S3 strangers who guess at codes of an address', () => {
   });
 });
 
-test('1/S3 no key in Redis shows an e-mail address, in any spelling, after all of a user’s life', async () => {
+test('1/S3 no key in Redis shows an e-mail address in any spelling, after all operations on a user', async () => {
   const own = await createWorld();
   const mark = randomBytes(6).toString('hex');
   const emails = [`founder-${mark}@keys.example`, `guest-${mark}@keys.example`, `contact-${mark}@keys.example`];
@@ -205,7 +205,7 @@ test('1/S3 no key in Redis shows an e-mail address, in any spelling, after all o
     ),
   ]);
   for (const each of keys) {
-    // The tenant is called by the mark too.
+    // The tenant's name contains the mark too.
     const shown = each.replaceAll(`keys-${mark}`, '').toLowerCase();
     expect(shown, each).not.toMatch(/@|%40/);
     for (const spelling of spellings) expect(shown).not.toContain(spelling.toLowerCase());

@@ -1,4 +1,4 @@
-/** Inviting asks for the right to manage users, by a code that only the gate gives; and a refused invitation sends no mail. */
+/** Inviting needs the right to manage users: the gate refuses other callers with its own code, and no mail is sent. */
 import { randomBytes } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { createWorld, problemOf, type World } from '../auth/world.ts';
@@ -17,7 +17,7 @@ const invitation = (role: string) => ({
 
 describe('2/1 an invitation', () => {
   test.each(['member', 'clinician', 'auditor'] as const)(
-    'by a %s is refused by the gate, whatever role it gives, and no mail is sent',
+    'by a %s is refused by the gate for any role, and no mail is sent',
     async (actor) => {
       const { browser } = await world.signedIn({ role: actor });
       for (const role of ['member', 'auditor', 'admin', 'owner']) {
@@ -29,7 +29,7 @@ describe('2/1 an invitation', () => {
     },
   );
 
-  test('by an admin goes to members, and for an owner it is beyond an admin’s rights: no mail either', async () => {
+  test('by an admin works for members; for an owner it is beyond an admin’s rights and sends no mail', async () => {
     const { browser } = await world.signedIn({ role: 'admin' });
     const allowed = invitation('member');
     expect((await browser.request('/auth/invitations', { json: allowed })).status).toBe(201);

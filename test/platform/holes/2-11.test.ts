@@ -1,7 +1,7 @@
 /**
- * The table of rights in docs/security.md is what the app answers: every operation of the OpenAPI document that asks for
- * credentials, by every role and by API keys of one right each. The table is written by hand; a new operation has to be
- * added to it.
+ * The table of rights in docs/security.md matches the app's answers: every operation of the OpenAPI document that needs
+ * credentials, for every role and for API keys with one right each. The table is written by hand; a new operation must
+ * be added to it.
  */
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -13,12 +13,12 @@ import { addPerson } from '../../support/people.ts';
 import { addKey, createTenant, type OwnTenant } from '../../support/tenant.ts';
 import { describedOperations, type Operation } from '../http/described-api.ts';
 
-// A request for each role and each right, on machines that may be slow.
+// Each test makes a request for each role and each right, and the machine may be slow.
 
 const DOCUMENT = readFileSync(join(import.meta.dirname, '../../../docs/security.md'), 'utf8');
 const COLUMNS = 'operations | owner | admin | member | clinician | auditor | an API key with only';
 
-/** Who may call an operation: roles, and the single rights that suffice for a key. */
+/** The allowed callers of an operation: roles, and the single rights that suffice for a key. */
 interface Allowed {
   roles: string[];
   rights: string[];
@@ -49,7 +49,7 @@ let keys: Map<string, string>;
 beforeAll(async () => {
   const { url } = inject('cloud').postgres;
   tenant = await createTenant(url);
-  // The operating tenant, so that every refusal is one of rights.
+  // The operating tenant, so that every refusal is due to rights.
   app = createTestApp({ environment: { OPERATOR_TENANT: tenant.id } });
   operations = (await describedOperations(app)).filter(({ guarded }) => guarded);
   people = new Map();
@@ -59,17 +59,17 @@ beforeAll(async () => {
 });
 afterAll(() => app.close());
 
-/** Ids of the right form, of nothing. */
+/** Ids of the right form that do not exist. */
 const NO_ROW = 'none00000000';
 const NO_SESSION = 'none000000000000000000';
 
-/** Bodies that fit, where the handler asks whether the caller is a person. They change a name, or nothing. */
+/** Valid bodies for handlers that check whether the caller is a user. They change a name, or nothing. */
 const FITTING: Record<string, object> = {
   'PATCH /me': { name: 'Some Person' },
   'POST /auth/password': { password: 'x' },
 };
 
-/** Whether a caller gets past the question of rights. What is asked for is not there, and bodies fit nothing. */
+/** Whether a caller passes the check of rights. The requested rows do not exist, and the bodies are invalid. */
 async function isAllowed({ method, path, name }: Operation, bearer: string): Promise<boolean> {
   const response = await app.request(
     path.replace(/\{\w+\}/g, path.startsWith('/auth/sessions') ? NO_SESSION : NO_ROW),
@@ -84,13 +84,13 @@ async function isAllowed({ method, path, name }: Operation, bearer: string): Pro
   expect(response.status, `${name}: ${text}`).toBeLessThan(500);
   if (response.status !== 403) return true;
   const { code } = JSON.parse(text) as { code: string };
-  // A token is of a person too; only the way of signing in is another.
+  // A token belongs to a user too; only the way of signing in differs.
   if (code === 'NEEDS_SESSION') return true;
   expect(['NOT_ALLOWED', 'NOT_A_PERSON'], name).toContain(code);
   return false;
 }
 
-/** What the app says of an operation. Each person comes with a new token: an operation may have ended the one before. */
+/** The app's answers for an operation. Each user gets a new token, because an operation may have ended the last one. */
 async function measured(operation: Operation): Promise<Allowed> {
   const { tokens, sessions } = app.platform.scope().tenant(tenant.id);
   const found: Allowed = { roles: [], rights: [] };
@@ -105,11 +105,11 @@ async function measured(operation: Operation): Promise<Allowed> {
 }
 
 describe('2/11 the table of rights', () => {
-  test('has every operation that asks for credentials, and no other', () => {
+  test('has exactly the operations that need credentials', () => {
     expect([...documented().keys()].sort()).toEqual(operations.map(({ name }) => name).sort());
   });
 
-  test.each(['GET', 'POST', 'PUT', 'PATCH', 'DELETE'])('says of every %s what the app answers', async (method) => {
+  test.each(['GET', 'POST', 'PUT', 'PATCH', 'DELETE'])('matches the answers for every %s', async (method) => {
     const table = documented();
     const asked = operations.filter((operation) => operation.method === method);
     expect(asked.length).toBeGreaterThan(0);

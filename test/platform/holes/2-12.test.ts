@@ -1,4 +1,4 @@
-/** A call that outlived its lease cannot touch the call that took over. */
+/** A call that outlived its lease cannot affect the call that took over. */
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { once } from '../../../src/platform/locks/index.ts';
 import { key } from '../../../src/platform/redis/index.ts';
@@ -18,12 +18,12 @@ function world() {
   const services = { redis: client, system: realSystem, tenant };
   return {
     call: <Result>(work: () => Promise<Result>) => once(services, { id: ['call'], request: ['body'] }, work),
-    /** Redis lets the lease of the call end. */
+    /** Ends the lease of the call, as Redis would. */
     leaseEnds: () => client.del(key(tenant, 'once', 'call')),
   };
 }
 
-/** A call that is inside its work until it is let go. */
+/** A call that stays in its work until it is released. */
 function held(call: ReturnType<typeof world>['call'], value: string) {
   const inside = barrier();
   const go = barrier();
@@ -48,7 +48,7 @@ describe('2/12 a call whose lease has ended', () => {
     expect(await call(async () => 'third')).toEqual({ kind: 'repeated', result: 'successor' });
   });
 
-  test('and that finishes while its successor runs neither answers for it nor ends its lease', async () => {
+  test('and that finishes while its successor runs neither answers for the successor nor ends its lease', async () => {
     const { call, leaseEnds } = world();
     const late = held(call, 'late');
     await late.inside;
@@ -63,7 +63,7 @@ describe('2/12 a call whose lease has ended', () => {
     expect(await call(async () => 'third')).toEqual({ kind: 'repeated', result: 'successor' });
   });
 
-  test('and that fails late does not make the call forgotten', async () => {
+  test('and that fails late does not delete the call', async () => {
     const { call, leaseEnds } = world();
     const late = held(call, 'fails');
     await late.inside;

@@ -1,4 +1,4 @@
-/** Two imports at once: addresses are not unique in the database, so a lock stands between the two. */
+/** Two imports at once: addresses are not unique in the database, so a lock keeps the two apart. */
 import { afterAll, beforeAll, describe, expect, inject, test } from 'vitest';
 import { applyRows } from '../../../src/crm/imports/apply.ts';
 import { createTestApp } from '../../support/app.ts';
@@ -6,7 +6,7 @@ import { type FaultyPostgres, startFaultyPostgres } from '../../support/faulty-p
 import { barrier } from '../../support/isolate.ts';
 import { createTenant, type OwnTenant, sql } from '../../support/tenant.ts';
 
-/** The embedded PostgreSQL runs one transaction at a time, so two can only meet in a server. */
+/** The embedded PostgreSQL runs one transaction at a time, so concurrent ones need a real server. */
 const isServer = process.env['DATABASE_URL'] !== undefined;
 const rows = [
   { row: 2, name: 'Ada', email: 'ada@example.com' },
@@ -27,7 +27,7 @@ afterAll(async () => {
   await way.close();
 });
 
-/** Imports the rows in one transaction, and does something before its COMMIT. */
+/** Imports the rows in one transaction, and calls a function before its COMMIT. */
 async function importRows(beforeCommit: () => Promise<void> = async () => {}) {
   const scope = app.platform.scope();
   try {
@@ -42,7 +42,7 @@ async function importRows(beforeCommit: () => Promise<void> = async () => {}) {
 }
 
 describe('2/15 two imports at once', () => {
-  test('an import takes the lock of its tenant before it looks which contacts there are', async () => {
+  test('an import takes the lock of its tenant before it reads existing contacts', async () => {
     way.statements.length = 0;
     await importRows();
     const at = (text: string) => way.statements.findIndex((statement) => statement.includes(text));
@@ -50,7 +50,7 @@ describe('2/15 two imports at once', () => {
     expect(at('FROM contacts')).toBeGreaterThan(at('pg_advisory_xact_lock'));
   });
 
-  test.runIf(isServer)('with the same new addresses make each contact once', async () => {
+  test.runIf(isServer)('with the same new addresses create each contact once', async () => {
     const { url } = inject('cloud').postgres;
     await sql(url, 'DELETE FROM contacts WHERE tenant_id = $1', [tenant.id]);
     const [begun, held] = [barrier(), barrier()];

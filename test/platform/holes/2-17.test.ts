@@ -1,4 +1,4 @@
-/** Bounds of jobs and schedules: how many ended jobs are listed, and how many runs go on at a time. */
+/** Bounds of jobs and schedules: the number of listed ended jobs, and the number of simultaneous runs. */
 import { randomBytes } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { z } from 'zod';
@@ -39,7 +39,7 @@ describe('2/17 the index of the jobs in one state', () => {
 });
 
 describe('2/17 two sweeps at once', () => {
-  test('take different jobs, so that each late job is handed over once', async () => {
+  test('take different jobs, so that each late job is redelivered once', async () => {
     const ids = [1, 2, 3].map((n) => `job_late_${n}`);
     world.app.faults = { publish: ids.map(() => 'swallow') };
     for (const id of ids) await world.app.within((tenant) => enqueue(tenant, ended, { n: 1 }, { id }));
@@ -57,7 +57,7 @@ describe('2/17 two sweeps at once', () => {
 });
 
 describe('2/17 a trigger', () => {
-  test('runs two of the schedules that are due at a time, and all in the end', async () => {
+  test('runs at most two of the due schedules at a time, and all in the end', async () => {
     const names = [1, 2, 3, 4, 5].map((n) => `test.${randomBytes(6).toString('hex')}.${n}`);
     let [running, most] = [0, 0];
     const begun: string[] = [];
@@ -71,7 +71,7 @@ describe('2/17 a trigger', () => {
             running += 1;
             most = Math.max(most, running);
             gates[begun.length - 1]?.resolve();
-            // Both of the first two have begun before one of them ends.
+            // The first two have both begun before one of them ends.
             await Promise.all(gates.map(({ promise }) => promise));
             running -= 1;
           },

@@ -1,4 +1,4 @@
-/** A lock is released by its holder only; see src/platform/locks/lease.ts. */
+/** Only the holder can release a lock; see src/platform/locks/lease.ts. */
 import { describe, expect, test } from 'vitest';
 import { withLock } from '../../../src/platform/locks/index.ts';
 import { realSystem } from '../../../src/platform/system.ts';
@@ -8,7 +8,7 @@ import { suiteRedis } from '../../support/suite-redis.ts';
 const { isolate } = suiteRedis();
 
 describe('2/2 a lock', () => {
-  test('is kept by its next holder when a holder that slept through its lease returns', async () => {
+  test('stays with its next holder when the previous holder returns after its lease', async () => {
     const tenant = newTenant();
     const { redis } = isolate().scope(tenant);
     const releases: Promise<unknown>[] = [];
@@ -23,7 +23,7 @@ describe('2/2 a lock', () => {
     };
     const sleeper = hold();
     await sleeper.inside.promise;
-    // Redis does this when the lease is over.
+    // Redis does this at the end of the lease.
     await redis.exec(['DEL', `hf:${tenant}:lk:job`]);
     const next = hold();
     await next.inside.promise;

@@ -1,4 +1,4 @@
-/** What readiness says when a part does not answer. */
+/** Readiness while a part does not answer. */
 import { describe, expect, test } from 'vitest';
 import { createTestApp } from '../../support/app.ts';
 
@@ -13,7 +13,7 @@ const ready = async (environment: Record<string, string>, down: boolean) => {
 const NO_DATABASE = { DATABASE_URL: 'postgresql://app:app@127.0.0.1:1/app' };
 
 describe('2/5 readiness', () => {
-  test('is ok while both answer', async () => {
+  test('is ok while both servers answer', async () => {
     expect(await ready({}, false)).toMatchObject({ code: 200, status: 'ok' });
   });
   test('is degraded, with 200, while Redis does not answer', async () => {

@@ -1,4 +1,4 @@
-/** Two callers of one tenant do not meet under an equal `Idempotency-Key`. */
+/** Two callers of one tenant do not affect each other under an equal `Idempotency-Key`. */
 import { afterAll, beforeAll, describe, expect, inject, test } from 'vitest';
 import { post } from '../../support/idempotent.ts';
 import { createInstance, type Instance } from '../../support/instance.ts';
@@ -30,13 +30,13 @@ describe('2/6 an equal Idempotency-Key', () => {
     const [one, two] = (await Promise.all(answers.map((each) => each.json()))) as { id: string }[];
     expect(one?.id).not.toBe(two?.id);
     expect(await rows('Two keys')).toHaveLength(2);
-    // Nor are they refused for having sent something else.
+    // They are not refused for sending different requests either.
     const different = await post(app, 'equal-2', '/companies', { json: { name: 'One' } });
     const otherBody = await post(app, 'equal-2', '/companies', { json: { name: 'Other' }, key: other });
     expect([different.status, otherBody.status]).toEqual([201, 201]);
   });
 
-  test('of two people of one tenant: each gets its own answer', async () => {
+  test('of two users of one tenant: each gets an own answer', async () => {
     const send = async (path: string, init: RequestInit) => app.request(path, { ...init, key: null });
     for (const name of ['First', 'Second']) {
       const person = await addPerson(database, tenant.id, { role: 'member' });

@@ -1,4 +1,4 @@
-/** What mutations of the cache showed that no test looked at. */
+/** Tests for mutants of the cache that no other test noticed. */
 import { describe, expect, test } from 'vitest';
 import {
   createCacheStatistics,
@@ -41,7 +41,7 @@ describe('2/8 the memory of an isolate', () => {
 });
 
 describe('2/9 a read after a write in one scope', () => {
-  test('is not answered by a look-up from before the write', async () => {
+  test('is not answered by a lookup from before the write', async () => {
     const tenant = newTenant();
     const source = { value: 'old' };
     const declared = query('looked-up', { ttl: '5m', tags: () => [row], load: async () => source.value });
@@ -55,8 +55,8 @@ describe('2/9 a read after a write in one scope', () => {
   });
 });
 
-describe('2/10 an entry of a release that knew fewer tags', () => {
-  test('is not served, because the new tag could not end it', async () => {
+describe('2/10 an entry of a release with fewer tags', () => {
+  test('is not served, because the new tag could not invalidate it', async () => {
     const tenant = newTenant();
     const source = { value: 'old' };
     const declare = (...tags: ReturnType<typeof tag>[]) =>
@@ -72,7 +72,7 @@ describe('2/10 an entry of a release that knew fewer tags', () => {
 });
 
 describe('2/13 the time to live of an entry in Redis', () => {
-  test('covers the time for which it may be served if loading fails', async () => {
+  test('covers the time for which the entry may be served if loading fails', async () => {
     const tenant = newTenant();
     const declared = query('outlives', { ttl: '1m', staleIfError: '1h', load: async () => 1 });
     const { cache, redis } = isolate().scope(tenant);
@@ -84,7 +84,7 @@ describe('2/13 the time to live of an entry in Redis', () => {
 });
 
 describe('2/13 the time to live of a version', () => {
-  test('is prolonged when an entry is filled that lives longer than the version would', async () => {
+  test('is extended when a filled entry lives longer than the version would', async () => {
     const tenant = newTenant();
     const tags = () => [tag('shared')];
     const short = query('short', { ttl: '1m', tags, load: async () => 1 });
@@ -140,10 +140,10 @@ describe('2/16 jitter', () => {
     expect([before.outcomes, after.outcomes]).toEqual([['HIT'], ['STALE']]);
   });
 
-  test('the first wait for the load of another caller is between 0.75 and 1.25 of its length', async () => {
+  test('the first wait for another caller’s load is between 0.75 and 1.25 of its length', async () => {
     const first = async (random: number) => {
       const tenant = newTenant();
-      // The wait is a part of the time that is left, which passes on a real clock.
+      // The wait is a fraction of the remaining time, which passes on a real clock.
       const { system } = manualClock();
       const [loading, held] = [barrier(), barrier()];
       const load = async () => {
@@ -176,7 +176,7 @@ describe('2/19 statistics', () => {
     expect(hitRatio({ ...createCacheStatistics().total, ...counters })).toBe(0.6);
   });
 
-  test('a flush that fails loses no count', async () => {
+  test('a failed flush loses no count', async () => {
     const { redis } = isolate().scope(newTenant());
     const statistics = createCacheStatistics();
     const name = `lost-${newTenant()}`;
@@ -189,8 +189,8 @@ describe('2/19 statistics', () => {
   });
 });
 
-describe('2/20 what Redis says of a command that failed', () => {
-  // A script's error reply plays any error text that quotes what was sent.
+describe('2/20 Redis’s message about a failed command', () => {
+  // A script's error reply simulates an error text that quotes the arguments.
   const quoting = "return redis.error_reply('ERR ' .. ARGV[1])";
   type Pipeline = ReturnType<ReturnType<ReturnType<typeof isolate>['scope']>['redis']['pipeline']>;
   const send = (pipeline: Pipeline) => pipeline.eval(quoting, [], ['a-secret-argument']).exec();
@@ -208,7 +208,7 @@ describe('2/20 what Redis says of a command that failed', () => {
 });
 
 describe('2/22 the lease of a load', () => {
-  test('is not ended by a caller that lost it and then failed', async () => {
+  test('is not ended by a caller that lost the lease and then failed', async () => {
     const tenant = newTenant();
     const loads: { fail: () => void }[] = [];
     let begun = barrier();
@@ -224,7 +224,7 @@ describe('2/22 the lease of a load', () => {
     const first = isolate().scope(tenant);
     const losing = first.cache.read(declared, {}).catch(() => 'failed');
     await begun.promise;
-    // Redis does this when the lease is over.
+    // Redis does this at the end of the lease.
     await redis.exec(['DEL', leaseOf(entry)]);
     begun = barrier();
     const second = isolate()

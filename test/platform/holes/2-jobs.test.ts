@@ -1,4 +1,4 @@
-/** Fan-outs, debounced jobs, order and unique keys of sensitive jobs, at the pace at which a mistake shows. */
+/** Fan-outs, debounced jobs, the order of jobs, unique keys of sensitive jobs, with a timing that shows mistakes. */
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { z } from 'zod';
 import { enqueue, enqueueMany, job, plan } from '../../../src/platform/jobs/index.ts';
@@ -35,7 +35,7 @@ beforeEach(async () => {
 afterAll(() => world.close());
 
 describe('2/3 a fan-out', () => {
-  test('is followed only when the part that failed and was tried again has ended', async () => {
+  test('is followed up only when the failed and retried part has ended', async () => {
     let failing = true;
     fails = (n) => n === 2 && failing;
     await world.app.within((tenant) =>
@@ -51,7 +51,7 @@ describe('2/3 a fan-out', () => {
 });
 
 describe('2/4 a debounced job', () => {
-  test('that is enqueued three times at once runs once, with the last input', async () => {
+  test('enqueued three times at once runs once, with the last input', async () => {
     for (const n of [1, 2, 3]) await world.app.within((tenant) => enqueue(tenant, settling, { n }));
     await world.advance(10 * 60_000);
     expect(runs).toEqual([3]);
@@ -59,7 +59,7 @@ describe('2/4 a debounced job', () => {
 });
 
 describe('2/18 the order', () => {
-  test('in which jobs of one write are published is high, normal, low', async () => {
+  test('of publishing the jobs of one write is high, normal, low', async () => {
     world.app.published.length = 0;
     await world.app.within((tenant) =>
       tenant.commit(async (tx) => {
@@ -77,7 +77,7 @@ describe('2/18 the order', () => {
     expect(order).toEqual([10, 20, 30]);
   });
 
-  test('in which the drain takes rows of the outbox is the oldest due first', async () => {
+  test('of the drain’s outbox rows is oldest due first', async () => {
     await world.query('DELETE FROM outbox');
     const { system, store } = world.app.test.platform.scope();
     const row = (id: string, minutes: number) =>
@@ -85,7 +85,7 @@ describe('2/18 the order', () => {
         `INSERT INTO outbox (id, tenant_id, kind, payload, created_at, due_at) VALUES ($1, $2, 'none', '{}', $3, $3)`,
         [id, world.tenant.id, new Date(system.now() - minutes * 60_000).toISOString()],
       );
-    // Inserted in another order than they are due.
+    // Inserted in another order than their due times.
     await row('out_third', 10);
     await row('out_second', 20);
     await row('out_first', 30);

@@ -1,6 +1,6 @@
 /**
- * Every route that takes a body, with every body that does not belong there: refused with a problem that names the
- * field, no fault of ours, and nothing of another tenant is written.
+ * Every route with a body, with every kind of invalid body: refused with a problem that names the field, never with a
+ * 500, and no row of another tenant is written.
  */
 import { describe, expect, test } from 'vitest';
 import { allows, type Operation, type Schema, smallestBody } from './described-api.ts';
@@ -16,17 +16,17 @@ function sendRaw({ method }: Operation, path: string, body: BodyInit, contentTyp
   return both().app.request(path, { method, body, ...headers });
 }
 
-test('the document has routes of every kind to go through', () => {
+test('the document has routes of every kind', () => {
   const { own } = both();
   expect(withBody().length).toBeGreaterThanOrEqual(6);
   expect(withId().length).toBeGreaterThanOrEqual(9);
   expect(withQuery().length).toBeGreaterThanOrEqual(3);
-  // The right request passes: so what is refused below is refused for what is wrong with it.
+  // The valid request passes, so the refusals below are due to the invalid parts.
   expect(Object.keys(own).length).toBeGreaterThanOrEqual(3);
 });
 
 describe('bodies', () => {
-  test('what is not JSON', async () => {
+  test('not JSON', async () => {
     for (const operation of withBody()) {
       for (const body of ['', '{', '{"a":}', 'null,', '[1', '\u0000', "{'a':1}", '{"a":1}}', 'NaN']) {
         const response = await sendRaw(operation, pathOf(operation), body, 'application/json');
@@ -37,7 +37,7 @@ describe('bodies', () => {
     }
   });
 
-  test('JSON that is no object', async () => {
+  test('JSON that is not an object', async () => {
     for (const operation of withBody()) {
       for (const body of [null, true, 0, 'text', [], [{}], [smallestBody(operation.body ?? {})]]) {
         const response = await send(operation, pathOf(operation), body);
@@ -46,7 +46,7 @@ describe('bodies', () => {
     }
   });
 
-  test('another media type, or none', async () => {
+  test('a wrong or missing media type', async () => {
     for (const operation of withBody()) {
       const body = JSON.stringify(smallestBody(operation.body ?? {}));
       for (const type of [
@@ -70,14 +70,14 @@ describe('bodies', () => {
     }
   });
 
-  test('nested deeper than anything sensible', async () => {
+  test('too deeply nested', async () => {
     for (const operation of withBody()) {
       const deep = `${'{"a":'.repeat(20_000)}1${'}'.repeat(20_000)}`;
       await problemOf(await sendRaw(operation, pathOf(operation), deep, 'application/json'), operation.name);
     }
   });
 
-  test('unknown fields, those of every object included', async () => {
+  test('unknown fields, including those of every JavaScript object', async () => {
     for (const operation of withBody()) {
       const right = JSON.stringify(smallestBody(operation.body ?? {})).slice(1);
       for (const name of [
@@ -100,7 +100,7 @@ describe('bodies', () => {
     expect('admin' in {}).toBe(false);
   });
 
-  test('each field with each value that it cannot have', async () => {
+  test('each field with each kind of invalid value', async () => {
     for (const operation of withBody()) {
       const { properties = {}, required = [] } = operation.body ?? {};
       for (const [name, schema] of Object.entries(properties)) {
@@ -108,7 +108,7 @@ describe('bodies', () => {
           const body = { ...smallestBody(operation.body ?? {}), [name]: value };
           const response = await send(operation, pathOf(operation), body);
           const what = `${operation.name} ${name}=${JSON.stringify(value)?.slice(0, 80)}`;
-          // Where fields are alternatives, having both is what is wrong.
+          // For alternative fields, the mistake is to send both.
           if (operation.method === 'POST' && required.length === 0) await problemOf(response, what);
           else await expectField(response, name, what);
         }
@@ -116,7 +116,7 @@ describe('bodies', () => {
     }
   });
 
-  test('required fields left out, and changes that change nothing', async () => {
+  test('missing required fields, and changes without a field', async () => {
     for (const operation of withBody()) {
       const { required = [] } = operation.body ?? {};
       const response = await send(operation, pathOf(operation), {});
@@ -124,7 +124,7 @@ describe('bodies', () => {
     }
   });
 
-  test('another tenant’s rows: a conflict that names the field, and nothing is written', async () => {
+  test('another tenant’s rows: a conflict that names the field, and no write', async () => {
     const { foreign } = both();
     for (const operation of withBody()) {
       for (const name of Object.keys(operation.body?.properties ?? {}).filter((each) => each.endsWith('Id'))) {
@@ -137,7 +137,7 @@ describe('bodies', () => {
   });
 });
 
-/** Values that no field with this schema takes. */
+/** Values that are invalid for a field with this schema. */
 function impossibleValues(schema: Schema, required: boolean): unknown[] {
   const text = ['\u0000', 'a\u0000b', '\ud800', 'x\udfff', '\u0007', 'x'.repeat(20_001), '', '   '];
   const money = schema.format === undefined && typeof schema.example === 'string' && /^\d+\.\d\d$/.test(schema.example);

@@ -1,4 +1,4 @@
-/** Every route without credentials, with those of somebody else, and with those that are over. */
+/** Every route without credentials, with those of another tenant, and with ended ones. */
 import { describe, expect, inject, test } from 'vitest';
 import { apiKeyTag } from '../../../src/platform/http/index.ts';
 import { createInstance } from '../../support/instance.ts';
@@ -23,7 +23,7 @@ describe('credentials', () => {
     }
   }
 
-  test('every route asks for them but health, documentation and the ways to become known', async () => {
+  test('every route needs them except health, documentation and the routes for signing in', async () => {
     const all = await describedOperations(both().app);
     const open = all.filter((operation) => !operation.guarded).map(({ name }) => name);
     expect(open.sort()).toEqual([
@@ -85,20 +85,20 @@ describe('credentials', () => {
       'our key in another tenant’s name': `hf_${other.id}_${keyId}_${secretOf(tenant.keys.all)}`,
     };
     for (const [what, key] of Object.entries(keys)) {
-      // Twice: the second time what is known of the key comes from the cache.
+      // Twice: the second time the key's record comes from the cache.
       await expectRefused({ authorization: `Bearer ${key}` }, what);
       await expectRefused({ authorization: `Bearer ${key}` }, what);
     }
   });
 
-  test('a key that may only read: writing is not allowed, reading is', async () => {
+  test('a read-only key: reading is allowed, writing is not', async () => {
     const { operations, tenant } = both();
     for (const operation of guarded()) {
       const response = await send(operation, pathOf(operation), undefined, { key: tenant.keys.readOnly });
-      // API keys are rows too, but only for callers that manage them.
+      // API keys are rows too, but only visible to callers with `keys:manage`.
       const rows = collections(operations).filter(({ path }) => path !== '/api-keys');
       const isRow = rows.some(({ path }) => [path, `${path}/{id}`].includes(operation.path));
-      // Callers that may read may change their own things; machines have none.
+      // Callers with read rights may change rows of their own; API keys have none.
       const refusal = /^\/(notifications|me)\//.test(operation.path) ? 404 : 403;
       if (operation.method !== 'GET') expect((await problemOf(response, operation.name)).status).toBe(refusal);
       else expect(isRow ? [200] : [200, 403, 404], operation.name).toContain(response.status);
@@ -114,13 +114,13 @@ describe('credentials', () => {
     expect((await instance.request('/deals', { key })).status).toBe(200);
     const [, , keyId = ''] = key.split('_');
     await sql(database, 'UPDATE api_keys SET expires_at = NULL WHERE id = $1', [keyId]);
-    // From the cache: the database would let it in for ever.
+    // The record is in the cache: the row in the database has no expiry.
     instance.clock.ahead += minute;
     expect((await instance.request('/deals', { key })).status).toBe(401);
     await instance.close();
   });
 
-  test('a key is revoked while its record is cached: refused from its invalidation on, on every instance', async () => {
+  test('a key is revoked while its record is cached: every instance refuses it from the invalidation on', async () => {
     const { app, tenant } = both();
     const database = inject('cloud').postgres.url;
     const key = await addKey(database, tenant.id, { rights: ['*'] });

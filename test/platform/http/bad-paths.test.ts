@@ -1,6 +1,6 @@
 /**
- * Every route with ids in its path and parameters in its query that do not belong there: refused with a problem that
- * names the field, no fault of ours, and nothing of another tenant ever comes back.
+ * Every route with invalid ids in its path and invalid parameters in its query: refused with a problem that names the
+ * field, never with a 500, and no answer has a row of another tenant.
  */
 import { describe, expect, test } from 'vitest';
 import { allows, collections } from './described-api.ts';
@@ -31,7 +31,7 @@ const BAD_IDS = [
   'a b',
 ];
 
-/** What may be answered for an id that nobody has. Some routes take names, and not every id can be one. */
+/** The allowed statuses for an unknown id. Some routes take names, and not every id is a valid name. */
 function absent(parameter: string, fits: boolean): number[] {
   if (!fits) return [400];
   return parameter === 'id' ? [404] : [404, 409];
@@ -46,7 +46,7 @@ describe('ids in the path', () => {
     }
   });
 
-  test('dots are resolved before they arrive: no fault of ours', async () => {
+  test('dots are resolved before they arrive, and never cause a 500', async () => {
     for (const { operation, name } of withId()) {
       for (const id of ['..', '%2e%2e', '.', '..%2f..']) {
         const response = await send(operation, pathOf(operation, { [name]: id }));
@@ -55,7 +55,7 @@ describe('ids in the path', () => {
     }
   });
 
-  test('words of JavaScript are ids like others: there is no such thing', async () => {
+  test('property names of JavaScript objects are treated as unknown ids', async () => {
     for (const { operation, name, isFit } of withId()) {
       for (const id of ['constructor', 'toString', 'hasOwnProperty', 'null', 'undefined', '0']) {
         const { status } = await problemOf(await send(operation, pathOf(operation, { [name]: id })), operation.name);
@@ -64,7 +64,7 @@ describe('ids in the path', () => {
     }
   });
 
-  test('another tenant’s row is not there, and stays as it is', async () => {
+  test('another tenant’s row is a 404, and stays unchanged', async () => {
     const { app, foreign, operations, theirs } = both();
     for (const { operation, name, isFit } of withId()) {
       for (const id of Object.values(foreign)) {
@@ -75,13 +75,13 @@ describe('ids in the path', () => {
     for (const { path } of collections(operations)) {
       expect(await (await app.request(path)).text()).not.toContain(MARK);
       const list = (await (await theirs.request(path)).json()) as { items: unknown[] };
-      // API keys have others besides: those that the requests come with.
+      // The list of API keys also has the keys of the requests.
       const marked = list.items.filter((item) => JSON.stringify(item).includes(MARK));
       expect(marked, path).toHaveLength(1);
     }
   });
 
-  test('nothing that can be read has anything of the other tenant', async () => {
+  test('no readable path shows data of the other tenant', async () => {
     const { app, foreign, other } = both();
     for (const operation of guarded().filter(({ method }) => method === 'GET')) {
       const text = await (await app.request(pathOf(operation))).text();
@@ -107,10 +107,10 @@ describe('query strings', () => {
     }
   });
 
-  test('each parameter with what it cannot be, and twice', async () => {
+  test('each parameter with invalid values, and twice', async () => {
     const { app } = both();
     for (const operation of withQuery()) {
-      // A thing called by a name rather than by an id may not be there at all.
+      // A row addressed by name instead of an id may not exist at all.
       const isOfRow = operation.parameters.every((each) => each.in !== 'path' || each.schema.pattern);
       for (const { name, schema } of operation.parameters.filter((each) => each.in === 'query')) {
         const one = allows(schema, 'integer') ? '1' : String(schema.enum?.[0] ?? 'abc');
@@ -138,7 +138,7 @@ describe('query strings', () => {
     }
   });
 
-  test('another tenant’s ids filter to nothing', async () => {
+  test('filters with another tenant’s ids find no rows', async () => {
     const { app, foreign } = both();
     for (const operation of withQuery().filter(({ method }) => method === 'GET')) {
       for (const { name } of operation.parameters.filter((each) => /Id$|^cursor$/.test(each.name))) {

@@ -1,4 +1,4 @@
-/** What browsers are told: CORS by configuration, and headers that leave a page nothing to do with our answers. */
+/** Headers for browsers: CORS by configuration, and headers that keep pages from using our answers. */
 import { createHash } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { createTestApp } from '../../support/app.ts';
@@ -20,14 +20,14 @@ const preflight = (origin: string) => ({
 });
 
 describe('CORS', () => {
-  test('nobody may call from elsewhere unless configured', async () => {
+  test('no other origin is allowed by default', async () => {
     const asked = await closed.request('/deals', preflight(friend));
     expect(asked.headers.get('access-control-allow-origin')).toBeNull();
     const read = await closed.request('/deals', { headers: { origin: friend } });
     expect(read.headers.get('access-control-allow-origin')).toBeNull();
   });
 
-  test('a configured origin may, with cookies, and reads our headers; another may not', async () => {
+  test('a configured origin is allowed with cookies and reads our headers; another is not', async () => {
     const asked = await open.request('/deals', preflight(friend));
     expect(asked.status).toBe(204);
     expect(asked.headers.get('access-control-allow-origin')).toBe(friend);
@@ -45,7 +45,7 @@ describe('CORS', () => {
 });
 
 describe('security headers', () => {
-  test.each(['/health', '/deals?limit=1', '/nowhere'])('%s is data, and nothing else', async (path) => {
+  test.each(['/health', '/deals?limit=1', '/nowhere'])('%s is only data for a browser', async (path) => {
     const { headers } = await closed.request(path);
     expect(headers.get('content-security-policy')).toContain("default-src 'none'");
     for (const never of ['object-src', 'base-uri', 'frame-ancestors', 'form-action']) {
@@ -58,7 +58,7 @@ describe('security headers', () => {
     expect(headers.get('cross-origin-resource-policy')).toBe('same-origin');
   });
 
-  test('the documentation page runs its own script and no other', async () => {
+  test('the documentation page runs only its own script', async () => {
     const response = await closed.request('/docs', { key: null });
     const policy = response.headers.get('content-security-policy') ?? '';
     const inline = [...(await response.text()).matchAll(/<script>([\s\S]*?)<\/script>/g)].map(([, text = '']) => text);

@@ -1,4 +1,4 @@
-/** Who may make a browser write: our own pages, and those of configured origins. */
+/** Which pages may cause writes in a browser: our own, and those of configured origins. */
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { isTrustedOrigin } from '../../../src/platform/http/csrf.ts';
@@ -13,7 +13,7 @@ beforeAll(() => {
 });
 afterAll(() => app.close());
 
-/** A write without credentials in a header: what is not refused for where it comes from goes on to the gate. */
+/** A write without credentials in a header: unless refused for its origin, the request goes on to the gate. */
 async function write(headers: Record<string, string>): Promise<string> {
   const response = await app.request('/deals', { method: 'POST', key: null, json: { title: 'x' }, headers });
   return ((await response.json()) as { code: string }).code;
@@ -49,18 +49,18 @@ test('a program without cookies may write; a page of another site may not, with 
   expect(await write({ 'sec-fetch-site': 'cross-site' })).toBe('CROSS_SITE');
 });
 
-test('an Authorization header is nothing a browser adds: where it comes from does not matter', async () => {
+test('with an Authorization header, which no browser adds by itself, the origin does not matter', async () => {
   const headers = { origin: stranger, 'sec-fetch-site': 'cross-site' };
   const response = await app.request('/deals', { method: 'POST', json: {}, headers });
   expect(response.status).toBe(400);
 });
 
-test('reads are not looked at', async () => {
+test('reads are not checked', async () => {
   const response = await app.request('/health', { key: null, headers: { origin: stranger, cookie: 'a=b' } });
   expect(response.status).toBe(200);
 });
 
-test('whatever a browser says of a foreign page, it is not trusted', () => {
+test('a foreign origin is never trusted, with any header of the browser', () => {
   const site = fc.option(fc.constantFrom('cross-site', 'same-site', 'none', 'x'), { nil: undefined });
   fc.assert(
     fc.property(site, fc.webUrl(), fc.boolean(), (said, origin, hasCookie) => {

@@ -1,10 +1,10 @@
 /**
- * The API as its own OpenAPI document describes it: its operations, their parameters and bodies. Suites that go
- * through it cover a new route on the day it is added.
+ * The API as described in its OpenAPI document: operations, parameters and bodies. Suites that use this list cover a
+ * new route immediately.
  */
 import type { Instance } from '../../support/instance.ts';
 
-/** The part of JSON Schema that the document uses. */
+/** The used part of JSON Schema. */
 export interface Schema {
   type?: string | string[];
   enum?: unknown[];
@@ -28,16 +28,16 @@ export interface Parameter {
 
 /** One method of one path. */
 export interface Operation {
-  /** `PATCH /deals/{id}`. */
+  /** Such as `PATCH /deals/{id}`. */
   name: string;
   method: string;
   path: string;
-  /** Whether it asks for credentials. */
+  /** Whether the operation needs credentials. */
   guarded: boolean;
   parameters: Parameter[];
-  /** The schema of its JSON body, if it takes one. */
+  /** The schema of the JSON body, if the operation has one. */
   body: Schema | undefined;
-  /** The statuses it may answer with. */
+  /** The described statuses. */
   statuses: number[];
 }
 
@@ -80,7 +80,7 @@ export function allows({ type }: Schema, wanted: string): boolean {
   return type === wanted || (Array.isArray(type) && type.includes(wanted));
 }
 
-/** A body that is right, as small as can be: the required fields, or any one if none is. */
+/** The smallest valid body: the required fields, or any one field if none is required. */
 export function smallestBody({ properties = {}, required = [] }: Schema): Record<string, unknown> {
   const names = Object.keys(properties);
   const any = names.find((name) => /^(title|name|tags)$/.test(name)) ?? names[0];
@@ -96,7 +96,7 @@ function smallestValue(schema: Schema): unknown {
   return 'Something';
 }
 
-/** The collections whose rows can be added and looked at: `/deals`, because there are `POST /deals` and `GET /deals/{id}`. */
+/** The collections with routes to add and get a row: `/deals`, because of `POST /deals` and `GET /deals/{id}`. */
 export function collections(operations: readonly Operation[]): { path: string; singular: string; body: Schema }[] {
   const names = new Set(operations.map(({ name }) => name));
   return operations.flatMap(({ method, path, body }) => {

@@ -1,6 +1,6 @@
 /**
- * Damaged and made-up credentials at the gate: 10,000 through its own parsing and proof, and hundreds over real HTTP,
- * where headers can come twice. Nobody is let in, and nothing is a fault of ours.
+ * Damaged and invented credentials at the gate: 10,000 directly through its parsing and verification, and hundreds over
+ * real HTTP, where headers can be repeated. None is accepted, and none causes a 500.
  */
 import { createServer, request as httpRequest, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
@@ -17,7 +17,7 @@ import { createWorld, type World } from '../auth/world.ts';
 // Each test makes many requests, and the machine may be slow.
 
 let world: World;
-/** What really opens doors. */
+/** Valid credentials. */
 let good: { cookie: string; accessToken: string; refreshToken: string; apiKey: string };
 let server: Server;
 beforeAll(async () => {
@@ -35,14 +35,14 @@ afterAll(async () => {
   await world.close();
 });
 
-/** The bytes of a text as they can stand in a header: one character each, without control characters. */
+/** The bytes of a text in the form of a header: one character each, without control characters. */
 function asHeader(text: string): string {
   return Buffer.from(text)
     .toString('latin1')
     .replace(/(?!\t)\p{Cc}/gu, '\u00a0');
 }
 
-/** Who the gate takes the sender of these headers for, without its limits. `asked` if there was anything to prove. */
+/** The caller that the gate sees in these headers, without limits. `asked` if there was a credential to verify. */
 async function whoIs(headers: Record<string, string>): Promise<{ asked: boolean; caller: unknown }> {
   const presented = presentedBy(new Context<AppEnv>(new Request('http://app.test/', { headers })));
   if (!presented) return { asked: false, caller: null };
@@ -55,7 +55,7 @@ async function whoIs(headers: Record<string, string>): Promise<{ asked: boolean;
   }
 }
 
-/** Tries damaged forms of a text, some at once; how many were well-formed enough to be looked up. */
+/** Tries damaged forms of a text, some at once; returns how many were well-formed enough for a lookup. */
 async function tryDamaged(text: string, runs: number, headersOf: (damaged: string) => Record<string, string>) {
   const texts = fc.sample(mutated(text), runs);
   let asked = 0;
@@ -69,7 +69,7 @@ async function tryDamaged(text: string, runs: number, headersOf: (damaged: strin
   return asked;
 }
 
-/** In a Cookie header, blanks around a value and what follows a semicolon are no part of it. */
+/** In a Cookie header, blanks around a value and text after a semicolon are not part of the value. */
 const cookieOf = (text: string) => ({ cookie: text === good.cookie ? '' : text });
 const means = (text: string) => text.split(';').some((pair) => pair.trim() === good.cookie);
 
@@ -80,7 +80,7 @@ test('4,000 damaged access tokens, 4,000 damaged cookies, 2,000 damaged API keys
   const bearer = (token: string) => (text: string) => ({
     authorization: text.trim() === token ? '' : `Bearer ${text}`,
   });
-  // Otherwise nothing but the forms was tried.
+  // Otherwise only the check of the form was tested.
   expect(await tryDamaged(good.accessToken, 4_000, bearer(good.accessToken))).toBeGreaterThan(200);
   expect(
     await tryDamaged(good.cookie, 4_000, (text) => (means(text) ? { cookie: '' } : cookieOf(text))),
@@ -88,7 +88,7 @@ test('4,000 damaged access tokens, 4,000 damaged cookies, 2,000 damaged API keys
   expect(await tryDamaged(good.apiKey, 2_000, bearer(good.apiKey))).toBeGreaterThan(100);
 });
 
-/** Sends headers as they are, twice if they are there twice. Longer ones than 12 KiB no server lets in. */
+/** Sends headers unchanged, including repeated ones. Servers refuse headers longer than 12 KiB. */
 function send(path: string, headers: string[], body?: string): Promise<number> {
   const { port } = server.address() as AddressInfo;
   return new Promise((resolve, reject) => {
@@ -110,7 +110,7 @@ function send(path: string, headers: string[], body?: string): Promise<number> {
   });
 }
 
-test('headers that come twice, are quoted, huge, or of another scheme', async () => {
+test('headers that are repeated, quoted, huge, or of another scheme', async () => {
   const { cookie, accessToken, apiKey } = good;
   const [name = '', token = ''] = cookie.split('=');
   const right = `Bearer ${accessToken}`;
@@ -164,7 +164,7 @@ test('headers that come twice, are quoted, huge, or of another scheme', async ()
   }
 });
 
-test('hundreds of damaged ones over HTTP: 401, never a fault of ours', async () => {
+test('hundreds of damaged credentials over HTTP: 401, never a 500', async () => {
   const attempts = [
     ...fc.sample(mutated(good.accessToken), 150).map((text) => ['authorization', `Bearer ${asHeader(text)}`]),
     ...fc
@@ -174,7 +174,7 @@ test('hundreds of damaged ones over HTTP: 401, never a fault of ours', async () 
     ...fc.sample(mutated(`Bearer ${good.apiKey}`), 100).map((text) => ['authorization', asHeader(text)]),
   ];
   for (const headers of attempts) {
-    // Blanks at the ends of a header are no part of it, and the scheme may be written in any case.
+    // Blanks at the ends of a header are not part of the value, and the scheme may have any case.
     const value = (headers[1] ?? '').trim().replace(/^bearer +/i, '');
     if (value === good.accessToken || value === good.apiKey) continue;
     const status = await send('/auth/session', headers);
@@ -182,7 +182,7 @@ test('hundreds of damaged ones over HTTP: 401, never a fault of ours', async () 
   }
 });
 
-test('damaged challenges and refresh tokens at the routes that take them', async () => {
+test('damaged challenges and refresh tokens at their routes', async () => {
   const browser = world.browser();
   await browser.request('/auth/code', { json: { email: 'nobody@people.example' } });
   const challenge = browser.cookieHeader();
@@ -197,6 +197,6 @@ test('damaged challenges and refresh tokens at the routes that take them', async
     expect([400, 401, 413], body.slice(0, 300)).toContain(await send('/auth/refresh', headers, body));
     expect([204, 400, 413], body.slice(0, 300)).toContain(await send('/auth/revoke', headers, body));
   }
-  // None of them was the family's: it is still good.
+  // None of them ended the family: its token is still valid.
   expect(await send('/auth/refresh', json, JSON.stringify({ refreshToken: good.refreshToken }))).toBe(200);
 });

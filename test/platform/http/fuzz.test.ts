@@ -1,4 +1,4 @@
-/** Whatever arrives, in bodies and query strings alike, is answered with something other than a fault of ours. */
+/** Random bodies and query strings are never answered with a 500. */
 import fc from 'fast-check';
 import { afterAll, beforeAll, expect, inject, test } from 'vitest';
 import { anyText } from '../../support/any-text.ts';
@@ -36,7 +36,7 @@ const value: fc.Arbitrary<unknown> = fc.oneof(
   { weight: 1, arbitrary: fc.jsonValue({ maxDepth: 3 }) },
 );
 
-/** A body with some right fields, some fields of the schema with anything in them, and some of neither. */
+/** A body with some valid fields, some fields of the schema with random values, and some unknown fields. */
 function bodyOf(operation: Operation): fc.Arbitrary<unknown> {
   const names = Object.keys(operation.body?.properties ?? {});
   const fields = fc.dictionary(fc.oneof({ weight: 9, arbitrary: fc.constantFrom('name', ...names) }, text), value, {
@@ -52,7 +52,7 @@ function bodyOf(operation: Operation): fc.Arbitrary<unknown> {
 test('bodies', async () => {
   const withBody = operations.filter(({ body }) => body !== undefined);
   expect(withBody.length).toBeGreaterThan(0);
-  // These are sent right first, so that ids of rows are known.
+  // Valid bodies come first, so that ids of rows are known.
   const created = withBody
     .filter(({ name }) => /^POST \/(companies|contacts|deals|projects|tasks)$/.test(name))
     .map((operation): [[Operation, unknown]] => [[operation, smallestBody(operation.body ?? {})]]);
@@ -70,7 +70,7 @@ test('bodies', async () => {
     }),
     { numRuns: 400, examples: created },
   );
-  // Some must get through, or the fuzz only tests the first check.
+  // Some bodies must be accepted, or the fuzz would only test the first check.
   expect(accepted.length).toBeGreaterThanOrEqual(5);
 });
 

@@ -1,4 +1,4 @@
-/** The gate: identity, limits and the route's data in one request, and nothing to see for who is refused. */
+/** The gate: identity, limits and the route's data in one request; a refused caller sees none of the data. */
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { costOf } from '../../support/app.ts';
 import { createWorld, problemOf, type World } from '../auth/world.ts';
@@ -20,7 +20,7 @@ describe('one request', () => {
     expect(costOf(response)).toEqual({ redis: '1 request, 4 commands', db: '0 queries' });
   });
 
-  test('with an access token likewise', async () => {
+  test('GET /dashboard with an access token costs the same', async () => {
     const person = await world.person();
     const json = { email: person.email, password: person.password, as: 'tokens' };
     const signedIn = await world.browser().request('/auth/sign-in', { json });
@@ -31,7 +31,7 @@ describe('one request', () => {
     expect(costOf(response)).toEqual({ redis: '1 request, 4 commands', db: '0 queries' });
   });
 
-  test('once a minute the use of a session is written down, after the answer', async () => {
+  test('the use of a session is recorded once a minute, after the answer', async () => {
     const { browser } = await world.signedIn();
     await browser.request('/dashboard');
     world.clock.ahead += 61_000;
@@ -41,7 +41,7 @@ describe('one request', () => {
     expect(world.redis.asked.at(-1)).toEqual(['revoke']);
   });
 
-  test('no credentials, or what cannot be any: not even that', async () => {
+  test('missing or malformed credentials cost no request', async () => {
     for (const headers of [
       {},
       { authorization: 'Bearer nothing' },
@@ -55,8 +55,8 @@ describe('one request', () => {
   });
 });
 
-describe('who is refused', () => {
-  test('learns nothing of what was fetched for them, and the database is not asked', async () => {
+describe('a refused caller', () => {
+  test('sees no fetched data, and costs no query', async () => {
     const { browser } = await world.signedIn();
     await browser.request('/dashboard');
     const cookie = browser.cookieHeader().replace(/.{4}$/, 'AAAA');
@@ -67,20 +67,20 @@ describe('who is refused', () => {
     expect(costOf(forged)['db']).toBe('0 queries');
   });
 
-  test('with a cold cache nothing is loaded for them', async () => {
+  test('causes no load with a cold cache', async () => {
     const { browser } = await world.signedIn();
     const cookie = browser.cookieHeader().replace(/.{4}$/, 'AAAA');
     const forged = await world.app.request('/deals?search=nobody-asked-this', { headers: { cookie } });
     expect([forged.status, costOf(forged)['db']]).toEqual([401, '0 queries']);
   });
 
-  test('an Authorization header that is wrong is not made up for by a cookie that is right', async () => {
+  test('stays refused with a valid cookie next to a wrong Authorization header', async () => {
     const { browser } = await world.signedIn();
     const response = await browser.request('/deals', { headers: { authorization: 'Bearer nothing' } });
     expect(response.status).toBe(401);
   });
 
-  test('rights follow from the role', async () => {
+  test('is refused according to the rights of the role', async () => {
     for (const [role, reads, writes] of [
       ['owner', 200, 400],
       ['admin', 200, 400],
@@ -106,7 +106,7 @@ describe('limits', () => {
     return seen;
   };
 
-  test('a caller beyond theirs is told so and when to come back; others are not', async () => {
+  test('a caller over the limit gets 429 with the time of a retry; other callers do not', async () => {
     const small = await createWorld(few);
     const key = small.tenant.keys.readOnly;
     expect(await statuses(4, () => small.request('/deals', { key }))).toEqual([200, 200, 200, 429]);
@@ -115,7 +115,7 @@ describe('limits', () => {
     expect(refused.headers.get('ratelimit')).toMatch(/^"api-caller";r=0;t=\d+$/);
     expect(Number(refused.headers.get('retry-after'))).toBeGreaterThan(0);
     expect(refused.headers.get('x-cache')).toBe('BYPASS');
-    // Known to this instance: not even Redis is asked.
+    // The instance remembers the refusal, without a request to Redis.
     expect(costOf(refused)).toEqual({ redis: '0 requests, 0 commands', db: '0 queries' });
     expect((await small.request('/deals', { key: small.tenant.keys.all })).status).toBe(200);
     small.clock.ahead += 120_000;
@@ -123,7 +123,7 @@ describe('limits', () => {
     await small.close();
   });
 
-  test('who only claims to be somebody uses up nothing of theirs', async () => {
+  test('a false claim to be a user does not consume that user’s quota', async () => {
     const small = await createWorld(few);
     const { browser } = await small.signedIn();
     const forged = { cookie: browser.cookieHeader().replace(/.{4}$/, 'AAAA') };
@@ -132,7 +132,7 @@ describe('limits', () => {
     await small.close();
   });
 
-  test('made-up keys reach the database no more often than an address may ask', async () => {
+  test('invented keys reach the database at most as often as the limit of their address', async () => {
     const small = await createWorld({ API_RATE_PER_CALLER: '100', API_RATE_PER_ADDRESS: '3' });
     const madeUp = (index: number) => `hf_${small.tenant.id}_demo0000${1000 + index}_${'x'.repeat(40)}`;
     const seen: [number, string | undefined][] = [];
@@ -145,7 +145,7 @@ describe('limits', () => {
     await small.close();
   });
 
-  test('administrators pass, and each time is counted', async () => {
+  test('administrators pass, and their requests are counted', async () => {
     const small = await createWorld(few);
     for (const [role, last] of [
       ['admin', 200],
@@ -158,7 +158,7 @@ describe('limits', () => {
     await small.close();
   });
 
-  test('without Redis reads go on', async () => {
+  test('reads continue without Redis', async () => {
     const small = await createWorld(few);
     small.redis.faults.limit = 'unreachable';
     small.redis.faults.lookup = 'unreachable';

@@ -1,4 +1,4 @@
-/** `Idempotency-Key`: a POST that is sent again is answered again, and done once. */
+/** `Idempotency-Key`: a repeated POST is answered again, but runs once. */
 import { afterAll, beforeAll, expect, inject, test } from 'vitest';
 import { costOf } from '../../support/app.ts';
 import { createInstance, type Instance } from '../../support/instance.ts';
@@ -24,7 +24,7 @@ async function titles(): Promise<string[]> {
   return items.map(({ title }) => title);
 }
 
-test('the same request gets the first answer, on any instance, and is done once', async () => {
+test('a repeated request gets the first answer on any instance, and runs once', async () => {
   const first = await post(one, 'a-1', { title: 'Once', value: 1 });
   const again = await post(two, 'a-1', { title: 'Once', value: 1 });
   expect([first.status, again.status]).toEqual([201, 201]);
@@ -32,7 +32,7 @@ test('the same request gets the first answer, on any instance, and is done once'
   expect(again.headers.get('location')).toBe(first.headers.get('location'));
   expect([first, again].map(({ headers }) => headers.get('idempotency-replayed'))).toEqual([null, 'true']);
   expect((await titles()).filter((title) => title === 'Once')).toHaveLength(1);
-  // The gate’s request, and the one that asks for the answer.
+  // One request of the gate, and one for the stored answer.
   expect(costOf(again)).toMatchObject({ redis: expect.stringMatching(/^2 requests/), db: '0 queries' });
 });
 
@@ -51,21 +51,21 @@ test('another body or path under the same key is refused', async () => {
   expect(await titles()).not.toContain('Second');
 });
 
-test('a refusal of ours is an answer too', async () => {
+test('a refusal is stored as an answer too', async () => {
   const first = await post(one, 'c-1', { title: '' });
   const again = await post(one, 'c-1', { title: '' });
   expect([first.status, again.status]).toEqual([400, 400]);
   expect(again.headers.get('idempotency-replayed')).toBe('true');
 });
 
-test('a fault is none: the call may be made again', async () => {
+test('a fault is not stored: the call may be repeated', async () => {
   one.postgres.commitFault = 'cut-before';
   const failed = await post(one, 'd-1', { title: 'Retried', value: 1 });
   expect(failed.status).toBeGreaterThanOrEqual(500);
   expect((await post(one, 'd-1', { title: 'Retried', value: 1 })).status).toBe(201);
 });
 
-test('a second call while the first runs is told to come back', async () => {
+test('a second call during the first is asked to retry later', async () => {
   const held = Promise.withResolvers<void>();
   const reached = one.redis.reached('mark');
   one.redis.faults.mark = { before: held.promise };
@@ -80,7 +80,7 @@ test('a second call while the first runs is told to come back', async () => {
   expect((await titles()).filter((title) => title === 'Slow')).toHaveLength(1);
 });
 
-test('callers do not meet under the same key', async () => {
+test('callers do not share a key', async () => {
   const other = await createTenant(inject('cloud').postgres.url);
   expect((await post(one, 'f-1', { title: 'Mine', value: 1 })).status).toBe(201);
   const theirs = await one.request('/deals', {
@@ -102,7 +102,7 @@ test.each(['', 'with space', 'x'.repeat(256), 'ümlaut'])('a key %j is refused b
   expect(await response.json()).toMatchObject({ errors: [{ field: 'idempotency-key' }] });
 });
 
-test('is in the OpenAPI document, with what it may be answered, where it is honoured and nowhere else', async () => {
+test('is in the OpenAPI document with its answers, exactly for the operations that honour it', async () => {
   const operations = await describedOperations(one);
   for (const { name, method, path, parameters, statuses } of operations) {
     const described = parameters.find((each) => each.in === 'header' && each.name === 'Idempotency-Key');

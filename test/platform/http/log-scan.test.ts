@@ -1,6 +1,6 @@
 /**
- * What this run records for the scan at its end (`test/support/local-cloud.ts`): the lines of its apps and the secrets
- * that go through them. If these were missing, the scan would find nothing however much stood there.
+ * The records of this run for the scan at its end (`test/support/local-cloud.ts`): the log lines of its apps and the
+ * secrets in their requests and answers. Without these records the scan could not find a secret.
  */
 import { afterAll, beforeAll, expect, inject, test } from 'vitest';
 import { readLogRecord } from '../../support/log-directory.ts';
@@ -13,7 +13,7 @@ beforeAll(async () => {
 });
 afterAll(() => world.close());
 
-test('lines, answers and secrets of a sign-in are recorded; none of them stands in a line, and one that did is found', async () => {
+test('lines, answers and secrets of a sign-in are recorded; no line has a secret, and a planted one is found', async () => {
   const { browser, person } = await world.signedIn();
   const cookie = browser.cookies.get('__Host-session') ?? '';
   const json = { email: person.email, password: person.password, as: 'tokens' };

@@ -1,4 +1,4 @@
-/** What every refusal must look like: problem+json (RFC 9457), a status that fits, and no word of what is behind it. */
+/** The form of every refusal: problem+json (RFC 9457) with a fitting status, and without internals. */
 import { expect } from 'vitest';
 
 /** The members of a problem. */
@@ -13,7 +13,7 @@ export interface Problem {
   errors?: { field: string; message: string }[];
 }
 
-/** The problem an answer is. Fails for anything that is not a well-formed refusal of a mistake of the caller. */
+/** The problem in an answer. Fails unless the answer is a well-formed refusal of a caller's mistake. */
 export async function problemOf(response: Response, what: string): Promise<Problem> {
   const text = await response.text();
   const about = `${what} → ${response.status} ${text.slice(0, 300)}`;

@@ -1,4 +1,4 @@
-/** What other caches may keep: private by default, conditional requests, and the taint of a public route. */
+/** HTTP caching of answers: private by default, conditional requests, and public routes. */
 import { createRoute, z } from '@hono/zod-openapi';
 import { afterAll, beforeAll, describe, expect, inject, test } from 'vitest';
 import { createRouter, json, privateByDefault, publicCache, requestScope } from '../../../src/platform/http/index.ts';
@@ -15,7 +15,7 @@ beforeAll(async () => {
 afterAll(() => Promise.all([app.close(), other.close()]));
 
 describe('private by default', () => {
-  test('a good answer may be kept by its caller and must be asked after; it varies by who asks', async () => {
+  test('a successful answer may be stored by its caller, must be revalidated, and varies by caller', async () => {
     const response = await app.request('/deals/pipeline');
     expect(response.headers.get('cache-control')).toBe('private, no-cache');
     expect(response.headers.get('vary')).toMatch(/Authorization/i);
@@ -25,13 +25,13 @@ describe('private by default', () => {
     ['an error', '/deals/none', {}],
     ['a refusal', '/deals', { key: null }],
     ['a write', '/deals', { method: 'POST', json: { title: 'Not kept', value: 1 } }],
-  ])('%s is not kept', async (_name, path, init) => {
+  ])('%s is not stored', async (_name, path, init) => {
     expect((await app.request(path, init)).headers.get('cache-control')).toBe('no-store');
   });
 });
 
 describe('conditional requests', () => {
-  test('the same answer has the same ETag on a miss, on a hit and on another instance, and is sent once', async () => {
+  test('an answer has the same ETag on a miss, on a hit and on another instance, and is sent once', async () => {
     await app.request('/deals', { method: 'POST', json: { title: 'New', value: 1 } });
     const miss = await app.request('/deals/pipeline');
     const hit = await other.request('/deals/pipeline');
@@ -54,7 +54,7 @@ describe('conditional requests', () => {
     expect((await other.request('/deals/pipeline', { headers })).status).toBe(200);
   });
 
-  test('without credentials an ETag tells nothing', async () => {
+  test('without credentials an ETag gives no information', async () => {
     const { headers } = await app.request('/deals/pipeline');
     const guess = { 'if-none-match': headers.get('etag') ?? '' };
     expect((await app.request('/deals/pipeline', { key: null, headers: guess })).status).toBe(401);
@@ -62,8 +62,8 @@ describe('conditional requests', () => {
 });
 
 describe('public', () => {
-  /** Every route that may be kept by shared caches, by its declaration and by what it does. */
-  test('only routes that do not look at who asks are public', async () => {
+  /** Every route that shared caches may store, by its declaration and by its behaviour. */
+  test('only routes that ignore their caller are public', async () => {
     const document = (await (await app.request('/openapi.json')).json()) as {
       paths: Record<string, { get?: unknown }>;
     };
@@ -83,7 +83,7 @@ describe('public', () => {
     ['the cookie', (request: Request) => request.headers.has('cookie')],
     ['all headers', (request: Request) => [...request.headers]],
     ['headers one by one', (request: Request) => Object.fromEntries(request.headers.entries())],
-  ])('a public route that reads %s is not public, and the log says so', async (_name, look) => {
+  ])('a route declared public that reads %s is not public, and the log reports it', async (_name, look) => {
     const router = createRouter();
     router.use(requestScope(() => app.platform));
     router.use(privateByDefault());

@@ -1,6 +1,6 @@
 /**
- * The API as somebody meets it who means ill: every operation of its OpenAPI document, a tenant with a row of each kind,
- * and another one whose rows must never be seen. Each file of tests has its own two tenants.
+ * The API for an attacker: every operation of its OpenAPI document, a tenant with a row of each kind, and another
+ * tenant whose rows must never be visible. Each test file has its own two tenants.
  */
 import { afterAll, beforeAll, expect, inject } from 'vitest';
 import { createInstance, expectNoSecrets, type Instance, write } from '../../support/instance.ts';
@@ -8,10 +8,10 @@ import { createTenant, type OwnTenant } from '../../support/tenant.ts';
 import { collections, describedOperations, type Operation, smallestBody } from './described-api.ts';
 import { problemOf } from './problem.ts';
 
-/** Stands in every row of the other tenant. */
+/** A text in every row of the other tenant. */
 export const MARK = 'Theirs-9f3c';
 
-/** The tenants and their instances, once they are made. */
+/** The tenants and their instances. */
 interface Both {
   tenant: OwnTenant;
   other: OwnTenant;
@@ -24,7 +24,7 @@ interface Both {
   own: Record<string, string>;
 }
 
-/** Makes them before the file's tests. What is asked for outside a test is not there yet. */
+/** Creates the tenants before the file's tests. They are not available outside tests. */
 export function twoTenants() {
   let made: Both | undefined;
   beforeAll(async () => {
@@ -42,7 +42,7 @@ export function twoTenants() {
   };
 
   /**
-   * The path of an operation on our own rows, or with one of its parameters replaced: `/deals/{id}` is a deal of ours,
+   * The path of an operation on our own rows, optionally with one parameter replaced: `/deals/{id}` is a deal of ours,
    * `/me/lists/{list}` a list, and any other parameter our user.
    */
   function pathOf({ path }: Operation, replaced: Record<string, string> = {}): string {
@@ -57,7 +57,7 @@ export function twoTenants() {
     both,
     pathOf,
     withBody: () => both().operations.filter(({ body }) => body !== undefined),
-    /** Each operation with each of its parameters that is an id, and the form it must have. */
+    /** Each operation with each of its id parameters, and the valid form of that id. */
     withId: () =>
       both().operations.flatMap((operation) =>
         operation.parameters
@@ -66,7 +66,7 @@ export function twoTenants() {
       ),
     withQuery: () => both().operations.filter(({ parameters }) => parameters.some((each) => each.in === 'query')),
     guarded: () => both().operations.filter((operation) => operation.guarded),
-    /** Sends an operation with this body, or the smallest right one. */
+    /** Sends an operation with this body, or with the smallest valid one. */
     send(operation: Operation, path: string, body?: unknown, init: Parameters<Instance['request']>[1] = {}) {
       const json = body === undefined ? operation.body && smallestBody(operation.body) : body;
       return both().app.request(path, { method: operation.method, ...(json === undefined ? {} : { json }), ...init });
@@ -89,7 +89,7 @@ async function makeBoth(): Promise<Both> {
   return { tenant, other, app, theirs, operations, foreign, own };
 }
 
-/** The answer is a problem about this field. */
+/** Checks that the answer is a problem of this field. */
 export async function expectField(response: Response, field: string, what: string): Promise<void> {
   const { errors, status } = await problemOf(response, what);
   expect([400, 409], what).toContain(status);
