@@ -1,5 +1,6 @@
 /** Validates the arguments with the schema of the equivalent HTTP route. */
 import type { z } from 'zod';
+import { issueMessage } from '../src/platform/http/index.ts';
 import { UsageError } from './command.ts';
 
 /**
@@ -12,11 +13,11 @@ export function check<Schema extends z.ZodType>(
   value: z.input<Schema>,
   names: Readonly<Record<string, string>>,
 ): z.output<Schema> {
-  const parsed = schema.safeParse(value);
+  const parsed = schema.safeParse(value, { error: issueMessage });
   if (parsed.success) return parsed.data;
   const problems = parsed.error.issues.map(({ path, message }) => {
     const field = String(path[0] ?? '');
-    return `${names[field] ?? field}: ${message}`;
+    return `${names[field] ?? field} ${message}`;
   });
   throw new UsageError([...new Set(problems)].join('; '));
 }

@@ -55,7 +55,7 @@ export const keyCreate: Command = {
 function endOf(text: string, now: number): string {
   const at = /^\d+(ms|s|m|h|d)$/.test(text) ? now + milliseconds(text as Duration) : Date.parse(text);
   if (Number.isNaN(at) || at > 8.64e15)
-    throw new UsageError('--expires: must be a time from now (90d) or a day (2027-01-31)');
-  if (at <= now) throw new UsageError('--expires: must be in the future');
+    throw new UsageError('--expires must be a time from now (90d) or a day (2027-01-31)');
+  if (at <= now) throw new UsageError('--expires must be in the future');
   return new Date(at).toISOString();
 }

@@ -1,5 +1,5 @@
 /** The Hono app: the order of middleware and the mounting of routes. It runs unchanged in workerd and in Node. */
-import type { OpenAPIHono } from '@hono/zod-openapi';
+import { type OpenAPIHono, z } from '@hono/zod-openapi';
 import type { Context, MiddlewareHandler } from 'hono';
 import { bodyLimit } from 'hono/body-limit';
 import {
@@ -12,6 +12,7 @@ import {
   createRouter,
   csrf,
   type Description,
+  issueMessage,
   mountDocs,
   otherMethods,
   ProblemError,
@@ -78,6 +79,8 @@ export function createDeliveryApp(
 
 /** The middleware of every request, without routes. */
 function createFrame(source: (c: Context<AppEnv>) => ScopeSource): OpenAPIHono<AppEnv> {
+  // For the whole process: the validators of routes take no messages of their own.
+  z.config({ customError: issueMessage });
   const app = createRouter();
   app.onError(answerError);
   app.notFound(answerNotFound);

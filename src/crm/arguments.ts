@@ -15,4 +15,6 @@ export const idOnDayArgs = idArgs.extend({ today: daySchema });
 export const dayArgs = z.strictObject({ today: daySchema });
 
 /** A month. */
-export const monthArgs = z.strictObject({ month: z.string().regex(/^\d{4}-(0[1-9]|1[0-2])$/, 'is not a month') });
+export const monthArgs = z.strictObject({
+  month: z.string().regex(/^\d{4}-(0[1-9]|1[0-2])$/, 'must be a month, such as 2026-12'),
+});

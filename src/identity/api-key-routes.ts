@@ -4,10 +4,10 @@ import {
   type Caller,
   createRouter,
   guarded,
+  invalidField,
   json,
   jsonBody,
   notFound,
-  ProblemError,
   problems,
   type Scope,
   type TenantScope,
@@ -59,8 +59,7 @@ apiKeyRoutes.openapi(add, async (c) => {
   const { name, rights, expiresAt } = c.req.valid('json');
   const wanted = { name, rights: [...new Set(rights)], expiresAt: expiresAt === null ? null : new Date(expiresAt) };
   if (wanted.expiresAt && wanted.expiresAt.getTime() <= scope.system.now()) {
-    const fields = [{ field: 'expiresAt', message: 'must be in the future' }];
-    throw new ProblemError(400, 'VALIDATION_FAILED', 'Check these fields: expiresAt', { fields });
+    throw invalidField('expiresAt', 'must be in the future');
   }
   const secret = newKeySecret(scope.system);
   const made = await tenant.commit(async (tx) => {

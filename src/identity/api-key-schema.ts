@@ -23,7 +23,7 @@ const rightsSchema = z
 /** The public part of a key. */
 export const keyIdSchema = z
   .string()
-  .regex(/^[A-Za-z0-9]{12}$/, 'is not the id of an API key')
+  .regex(/^[A-Za-z0-9]{12}$/, 'must be the id of an API key')
   .openapi({ example: 'demo00000001' });
 
 export const newApiKeySchema = z

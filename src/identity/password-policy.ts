@@ -1,5 +1,5 @@
 /** Refuses a weak new password as a wrong field. */
-import { ProblemError } from '../platform/http/index.ts';
+import { invalidField } from '../platform/http/index.ts';
 import { passwordProblem } from '../platform/passwords/index.ts';
 
 /**
@@ -8,8 +8,5 @@ import { passwordProblem } from '../platform/passwords/index.ts';
  */
 export function requireGoodPassword(password: string, context: readonly string[]): void {
   const message = passwordProblem(password, { context });
-  if (message === null) return;
-  throw new ProblemError(400, 'VALIDATION_FAILED', 'Check these fields: password', {
-    fields: [{ field: 'password', message }],
-  });
+  if (message !== null) throw invalidField('password', message);
 }

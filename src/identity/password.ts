@@ -1,7 +1,15 @@
 /** Changes the user's own password. All other sessions and tokens end, and the current session gets a new token. */
 import { createRoute } from '@hono/zod-openapi';
 import type { Context } from 'hono';
-import { type AppEnv, createRouter, guarded, jsonBody, ProblemError, problems } from '../platform/http/index.ts';
+import {
+  type AppEnv,
+  createRouter,
+  guarded,
+  invalidField,
+  jsonBody,
+  ProblemError,
+  problems,
+} from '../platform/http/index.ts';
 import { enqueue } from '../platform/jobs/index.ts';
 import { hashPassword, verifyPassword } from '../platform/passwords/index.ts';
 import { findAccount } from './accounts.ts';
@@ -58,7 +66,7 @@ export async function changePassword(c: Context<AppEnv>, { current, password }: 
     if (!(await verifyPassword(current, account.passwordHash)).ok) throw wrongCredentials();
   } else if (account.passwordHash !== null) {
     // A user who has just signed in with a mailed code need not prove the old password as well.
-    if (!session.methods.includes('otp')) throw currentNeeded();
+    if (!session.methods.includes('otp')) throw invalidField('current', 'is required');
     tenant.sessions.requireFresh(session, '5m');
   }
   requireGoodPassword(password, [account.email, tenant.tenant, account.name]);
@@ -84,12 +92,6 @@ export async function changePassword(c: Context<AppEnv>, { current, password }: 
   if (renewed.token === null) clearSession(c);
   else setSession(c, renewed.token);
   scope.log.info('auth.password_changed', { tenant: tenant.tenant, userId });
-}
-
-function currentNeeded(): ProblemError {
-  return new ProblemError(400, 'VALIDATION_FAILED', 'Check these fields: current', {
-    fields: [{ field: 'current', message: 'is needed' }],
-  });
 }
 
 function changedMeanwhile(): ProblemError {

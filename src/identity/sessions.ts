@@ -61,7 +61,7 @@ const revokeOne = createRoute(
       path: '/auth/sessions/{id}',
       tags,
       summary: 'End one of your sessions',
-      request: { params: z.object({ id: z.string().regex(/^[\w-]{22}$/, 'is not the id of a session') }) },
+      request: { params: z.object({ id: z.string().regex(/^[\w-]{22}$/, 'must be the id of a session') }) },
       responses: { 204: { description: 'Ended' }, ...problems(400, 404) },
     },
   ),

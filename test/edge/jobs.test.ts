@@ -112,7 +112,7 @@ describe.each(hostNames)('%s', (name) => {
     expect(await recordOf(name, id)).toEqual(wentWell(id, 'contacts.import', { rows: 3, ...counts }));
     expect(await ask(name, { path: `/imports/${id}` })).toMatchObject({
       ...{ status: 'done', rows: 3, done: 3, ...counts },
-      rejections: [{ row: 4, field: 'email', message: 'Invalid email address' }],
+      rejections: [{ row: 4, field: 'email', message: 'must be an e-mail address, such as ada@example.com' }],
     });
     const people = [{ name: `${name} Bob` }, { name: `${name} Ada`, email: `ada@${name}.example` }];
     for (const reader of hostNames) {

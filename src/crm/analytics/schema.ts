@@ -1,6 +1,6 @@
 /** The API's schemas of the statistics of a company and of the tenant. */
 import { z } from '@hono/zod-openapi';
-import { daySchema, idSchema, moneySchema } from '../../platform/http/index.ts';
+import { daySchema, idSchema, moneySchema, wholeNumberParameter } from '../../platform/http/index.ts';
 import { addDays, daysBetween } from '../../platform/rest/index.ts';
 import { namedSchema } from '../activities/schema.ts';
 import { monthSchema } from '../dashboards/schema.ts';
@@ -8,13 +8,9 @@ import { monthSchema } from '../dashboards/schema.ts';
 const countSchema = z.number().int();
 
 export const companyMonthsQuerySchema = z.strictObject({
-  months: z.coerce
-    .number()
-    .int()
-    .min(1)
-    .max(36)
-    .default(12)
-    .openapi({ description: 'The number of months, including the current one.' }),
+  months: wholeNumberParameter({ from: 1, to: 36, otherwise: 12 }).openapi({
+    description: 'The number of months, including the current one.',
+  }),
 });
 
 export const companyMonthsSchema = z

@@ -61,7 +61,7 @@ export async function applyRows(
       continue;
     }
     if (!match && row.name === undefined) {
-      reject('name', 'is needed for a new contact');
+      reject('name', 'is required for a new contact');
       continue;
     }
     const companyId = row.company === undefined ? null : companyOf(row.company);

@@ -5,7 +5,7 @@ import { textSchema } from '../../platform/http/index.ts';
 /** The largest settings, in bytes of JSON. */
 const LARGEST = 8 * 1024;
 
-const fieldSchema = z.string().regex(/^[a-zA-Z][a-zA-Z0-9_.]{0,63}$/, 'is not the name of a field');
+const fieldSchema = z.string().regex(/^[a-zA-Z][a-zA-Z0-9_.]{0,63}$/, 'must be the name of a field');
 
 /** The settings of a list. Lists are defined by the frontend, so their fields are not known here. */
 export const listSettingsSchema = z

@@ -16,7 +16,7 @@ export const worklistQuerySchema = pageQuerySchema.extend({
   status: taskStatusSchema.optional(),
   cursor: z
     .string()
-    .refine((text) => place(text) !== null, 'is not a cursor of this list')
+    .refine((text) => place(text) !== null, 'must be the nextCursor of this list')
     .optional()
     .openapi({ description: 'The `nextCursor` of the previous page.' }),
 });

@@ -28,7 +28,7 @@ export async function readForm<Name extends string>(
  */
 export function checkForm<Schema extends z.ZodType>(schema: Schema, fields: object): z.output<Schema> {
   const parsed = schema.safeParse(fields);
-  if (!parsed.success) throw validationProblem(parsed.error);
+  if (!parsed.success) throw validationProblem(parsed);
   return parsed.data;
 }
 

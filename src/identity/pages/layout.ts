@@ -43,6 +43,6 @@ export function answerPage(c: Context<AppEnv>, { title, body, problem }: Page): 
 }
 
 function problemBox({ message, fields }: ProblemError): Markup {
-  const lines = fields.map(({ field, message }) => html`<li>${field}: ${message}</li>`);
+  const lines = fields.map(({ field, message }) => html`<li>${field} ${message}</li>`);
   return html`<div class="problem" role="alert">${lines.length > 0 ? html`<ul>${lines}</ul>` : html`<p>${message}</p>`}</div>`;
 }

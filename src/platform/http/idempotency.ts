@@ -12,6 +12,7 @@ import { createHash } from 'node:crypto';
 import type { MiddlewareHandler } from 'hono';
 import { fingerprintOf, once } from '../locks/index.ts';
 import { type IdempotentCall, IdempotentCallError } from '../outbox/index.ts';
+import { invalidField } from './invalid.ts';
 import { ProblemError } from './problem.ts';
 import type { AppEnv, Caller } from './scope.ts';
 
@@ -71,8 +72,7 @@ export function idempotent({ secretAnswer }: IdempotentOptions): MiddlewareHandl
     const presented = c.req.header('idempotency-key');
     if (presented === undefined) return next();
     if (!KEY.test(presented)) {
-      const fields = [{ field: 'idempotency-key', message: 'must be 1 to 255 visible ASCII characters' }];
-      throw new ProblemError(400, 'VALIDATION_FAILED', 'Check these fields: idempotency-key', { fields });
+      throw invalidField('idempotency-key', 'must be 1 to 255 visible ASCII characters');
     }
     const { scope, tenant } = c.var;
     const body = new Uint8Array(await c.req.arrayBuffer());

@@ -6,13 +6,14 @@ export { csrf } from './csrf.ts';
 export { type Description, describe, mountDocs } from './docs.ts';
 export { gate } from './gate.ts';
 export { type GuardedOptions, guarded } from './guarded.ts';
+export { invalidField, invalidFields, validationProblem } from './invalid.ts';
+export { issueMessage } from './issue-messages.ts';
 export { enforceLimits, subjectOf } from './limit.ts';
 export { otherMethods } from './other-methods.ts';
 export {
   answerError,
   answerNotFound,
   type FieldProblem,
-  invalidField,
   notFound,
   ProblemError,
   problemOf,
@@ -31,7 +32,7 @@ export {
   rights,
   rightsOf,
 } from './rights.ts';
-export { createRouter, validationProblem } from './router.ts';
+export { createRouter } from './router.ts';
 export {
   changesSchema,
   daySchema,
@@ -47,6 +48,7 @@ export {
   pageSchema,
   problems,
   textSchema,
+  wholeNumberParameter,
 } from './schemas.ts';
 export type { AppEnv, Caller, DataContext, Scope, TenantScope } from './scope.ts';
 export { streamed } from './streamed.ts';

@@ -72,17 +72,6 @@ export function notFound(what: string): ProblemError {
   return new ProblemError(404, 'NOT_FOUND', `The ${what} does not exist`);
 }
 
-/** A 400 for one wrong field. `message` continues the field's name: `must be in the future`. */
-export function invalidField(field: string, message: string): ProblemError {
-  return invalidFields([{ field, message }]);
-}
-
-/** A 400 that names every wrong field once in its detail, and says in `errors` what is wrong with it. */
-export function invalidFields(fields: readonly FieldProblem[]): ProblemError {
-  const names = [...new Set(fields.map(({ field }) => field))].join(', ');
-  return new ProblemError(400, 'VALIDATION_FAILED', `Check these fields: ${names}`, { fields });
-}
-
 /** The header that says when to try again: whole seconds, at least one. */
 export function retryAfter(ms: number): { 'retry-after': string } {
   return { 'retry-after': String(Math.max(1, Math.ceil(ms / 1000))) };

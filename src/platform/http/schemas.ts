@@ -4,7 +4,7 @@ import { z } from '@hono/zod-openapi';
 /** An id as it appears in a path or a body. */
 export const idSchema = z
   .string()
-  .regex(/^[A-Za-z0-9][A-Za-z0-9_-]{0,63}$/, 'is not an id')
+  .regex(/^[A-Za-z0-9][A-Za-z0-9_-]{0,63}$/, 'must be an id: 1 to 64 letters, digits, - and _')
   .openapi({ example: 'deal_01JD3Y5Z8N4W6Q7R9S0T1V2X3A' });
 
 /** A line of text. Control characters are refused: PostgreSQL cannot store NUL, and no name needs a bell. */
@@ -14,7 +14,7 @@ export function textSchema(longest: number) {
     .trim()
     .min(1)
     .max(longest)
-    .refine((text) => !/\p{Cc}|\p{Cs}/u.test(text), 'may not contain control characters');
+    .refine((text) => !/\p{Cc}|\p{Cs}/u.test(text), 'must not contain control characters');
 }
 
 /** A text of several lines. Line ends and tabs are the only control characters. */
@@ -24,20 +24,19 @@ export function noteSchema(longest: number) {
     .trim()
     .min(1)
     .max(longest)
-    .refine((text) => !/[^\P{Cc}\t\n\r]|\p{Cs}/u.test(text), 'may not contain control characters');
+    .refine((text) => !/[^\P{Cc}\t\n\r]|\p{Cs}/u.test(text), 'must not contain control characters');
 }
 
 /** Money as it is answered: a decimal text, exact to two places. */
 export const moneySchema = z.string().openapi({ example: '12500.00' });
 
+const WRONG_MONEY = 'must be a non-negative decimal number with at most two decimal places';
+
 /** Money as it is accepted: the same text, or a number. */
 export const moneyInputSchema = z
-  .union([z.string(), z.number()])
+  .union([z.string(), z.number()], WRONG_MONEY)
   .transform(String)
-  .refine(
-    (text) => /^\d{1,12}(\.\d{1,2})?$/.test(text),
-    'must be a non-negative decimal number with at most two decimal places',
-  )
+  .refine((text) => /^\d{1,12}(\.\d{1,2})?$/.test(text), WRONG_MONEY)
   .openapi({ type: 'string', example: '12500.00' });
 
 /** A day, `2026-11-20`. PostgreSQL's calendar has no year 0. */
@@ -59,9 +58,32 @@ export function changesSchema<Shape extends z.ZodRawShape, Config extends z.core
   return fields.partial().refine((changes) => Object.keys(changes).length > 0, 'needs at least one field to change');
 }
 
+/** The range of a whole number, both ends included, and its value when the parameter is left out. */
+export interface WholeNumberRange {
+  from: number;
+  to: number;
+  otherwise: number;
+}
+
+/**
+ * A whole number in a query string: decimal digits only, so `1.5`, `1e2`, `0x10`, ` 5`, `05`, `+5` and the empty text
+ * are refused. One number has one spelling, and one cache entry.
+ */
+export function wholeNumberParameter({ from, to, otherwise }: WholeNumberRange) {
+  const message = `must be a whole number from ${from} to ${to}`;
+  return z
+    .string(message)
+    .refine((text) => /^(?:0|[1-9]\d{0,14})$/.test(text) && Number(text) >= from && Number(text) <= to, message)
+    .transform(Number)
+    .default(otherwise)
+    .openapi({ type: 'integer', minimum: from, maximum: to, default: otherwise });
+}
+
 /** The query parameters of a list. Filters are added with `.extend`. */
 export const pageQuerySchema = z.strictObject({
-  limit: z.coerce.number().int().min(1).max(100).default(25).openapi({ description: 'The maximum number of items.' }),
+  limit: wholeNumberParameter({ from: 1, to: 100, otherwise: 25 }).openapi({
+    description: 'The maximum number of items.',
+  }),
   cursor: idSchema.optional().openapi({ description: 'The `nextCursor` of the previous page.' }),
 });
 

@@ -5,12 +5,12 @@ import {
   type AppEnv,
   createRouter,
   type DataContext,
-  type FieldProblem,
   guarded,
+  invalidField,
+  invalidFields,
   json,
   jsonBody,
   notFound,
-  ProblemError,
   problems,
 } from '../http/index.ts';
 import { type Tag, tag } from '../redis/index.ts';
@@ -179,18 +179,13 @@ async function readArgs(schema: StandardSchema<QueryArgs>, text: string): Promis
     const names = path.map((part) => String(typeof part === 'object' ? part.key : part));
     return { field: ['args', ...names].join('.'), message };
   });
-  throw wrongArgs(fields);
+  throw invalidFields(fields);
 }
 
 function parse(text: string): unknown {
   try {
     return JSON.parse(text);
   } catch {
-    throw wrongArgs([{ field: 'args', message: 'must be JSON' }]);
+    throw invalidField('args', 'must be JSON');
   }
-}
-
-function wrongArgs(fields: readonly FieldProblem[]): ProblemError {
-  const names = [...new Set(fields.map(({ field }) => field))].join(', ');
-  return new ProblemError(400, 'VALIDATION_FAILED', `Check these fields: ${names}`, { fields });
 }

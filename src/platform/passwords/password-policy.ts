@@ -24,19 +24,18 @@ const SHORTEST_WORD = 4;
 const SHORTEST_RUN = 3;
 
 /**
- * The problem with a new password, as a sentence for the user who chose it, or `null`. The sentence does not quote the
- * password. Takes about a millisecond: the text has at most 128 characters before NFKC and 2,304 after it, and is
+ * The problem with a new password, or `null`. The problem is the rest of a sentence about the password, such as
+ * `must have at least 15 characters`, and does not quote the password. Takes about a millisecond: the text has at most 128 characters before NFKC and 2,304 after it, and is
  * searched once for each word of the list and of the context.
  */
 export function passwordProblem(password: string, { shortest = 15, context = [] }: PasswordPolicy = {}): string | null {
   const normalized = normalizePassword(password);
   const raw = [...password].length;
   // NFKC turns some single characters into 18, and several others into one: neither may help to reach the length.
-  if (Math.min(raw, [...normalized].length) < shortest) return `Use at least ${shortest} characters.`;
-  if (raw > LONGEST) return `Use at most ${LONGEST} characters.`;
-  if (!isDistinct(password)) return 'Use no NUL character and no half of a surrogate pair.';
-  if (isGuessable(normalized, context))
-    return 'This password is among the first that would be guessed. Choose another.';
+  if (Math.min(raw, [...normalized].length) < shortest) return `must have at least ${shortest} characters`;
+  if (raw > LONGEST) return `must have at most ${LONGEST} characters`;
+  if (!isDistinct(password)) return 'must not contain a NUL character or half of a surrogate pair';
+  if (isGuessable(normalized, context)) return 'must not be among the first passwords that an attacker would try';
   return null;
 }
 

@@ -49,8 +49,8 @@ describe('the rows of a file', () => {
       ],
       ...{ rows: 6, done: 6, imported: 2, updated: 0, unchanged: 0, rejected: 4, companiesCreated: 1 },
       rejections: [
-        { row: 3, field: 'name', message: 'is needed for a new contact' },
-        { row: 4, field: 'email', message: 'Invalid email address' },
+        { row: 3, field: 'name', message: 'is required for a new contact' },
+        { row: 4, field: 'email', message: 'must be an e-mail address, such as ada@example.com' },
         { row: 5, field: 'name', message: expect.stringContaining('200') },
         { row: 7, field: 'row', message: 'has more cells than the header: is a comma not in quotes?' },
       ],

@@ -1,6 +1,6 @@
 /** Jobs, queues and schedules as administrators see them. */
 import { z } from '@hono/zod-openapi';
-import { idSchema, momentSchema } from '../../http/index.ts';
+import { idSchema, momentSchema, wholeNumberParameter } from '../../http/index.ts';
 import { ATTEMPT_OUTCOMES } from '../attempts.ts';
 import { STATES } from '../keys.ts';
 import type { JobRecord } from '../record.ts';
@@ -9,7 +9,7 @@ import type { Cursor } from './browse.ts';
 
 export const nameSchema = z
   .string()
-  .regex(/^[a-z][a-z0-9.-]{0,63}$/, 'is not a name')
+  .regex(/^[a-z][a-z0-9.-]{0,63}$/, 'must be a name, such as crm.warm')
   .openapi({ example: 'crm.warm' });
 
 export const jobSchema = z
@@ -58,10 +58,10 @@ export const jobsQuerySchema = z.strictObject({
   state: z.enum(STATES).optional(),
   from: momentSchema.optional().openapi({ description: 'Jobs whose state changed at this time or later.' }),
   to: momentSchema.optional().openapi({ description: 'Jobs whose state changed before this time.' }),
-  limit: z.coerce.number().int().min(1).max(100).default(25),
+  limit: wholeNumberParameter({ from: 1, to: 100, otherwise: 25 }),
   cursor: z
     .string()
-    .regex(/^\d{1,15}_\d{1,6}_[A-Za-z0-9][A-Za-z0-9_-]{0,63}$/, 'is not a cursor')
+    .regex(/^\d{1,15}_\d{1,6}_[A-Za-z0-9][A-Za-z0-9_-]{0,63}$/, 'must be the nextCursor of a page')
     .optional()
     .openapi({ description: 'The `nextCursor` of the previous page.' }),
 });
