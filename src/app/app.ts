@@ -84,15 +84,15 @@ function createFrame(source: (c: Context<AppEnv>) => ScopeSource): OpenAPIHono<A
   const app = createRouter();
   app.onError(answerError);
   app.notFound(answerNotFound);
-  app.use(requestScope(source));
-  app.use(drainAfterRequest());
+  app.use(requestScope(source, drainAfterRequest()));
   app.use(costs());
   app.use(securityHeaders());
   app.use(cors());
   app.use(privateByDefault());
   app.use(conditional());
   app.use(csrf());
-  app.use(limitBodies());
+  // No route reads the body of another method.
+  app.on(['POST', 'PUT', 'PATCH', 'DELETE'], '*', limitBodies());
   app.use(otherMethods(app));
   return app;
 }

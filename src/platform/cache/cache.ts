@@ -181,7 +181,9 @@ export function createCache<Context extends LoadContext, Tx = unknown>(
   }
 
   return {
-    store: createStore(services, tenant),
+    get store() {
+      return createStore(services, tenant);
+    },
     changed,
 
     read: async (query, args) => (await readOne(bind(query, args))).value,

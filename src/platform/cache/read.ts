@@ -24,9 +24,10 @@ export interface ReadResult<Value> {
 /** Looks entries up: one command for all of them and the versions of all their tags. Never throws. */
 export async function lookUpAll(services: CacheServices, readings: readonly Reading<unknown>[]): Promise<Lookup[]> {
   const { redis, system, statistics, memory } = services;
-  const asOf = asOfNow(services);
+  // Most queries are not kept in the isolate's memory.
+  const asOf = readings.some(({ query }) => query.memoryMs > 0) ? asOfNow(services) : null;
   const remembered = readings.map(({ keys, query }) =>
-    query.memoryMs > 0 ? memory.get(keys.entry, asOf.time) : undefined,
+    asOf && query.memoryMs > 0 ? memory.get(keys.entry, asOf.time) : undefined,
   );
   const asked = readings.filter((reading, index) => !remembered[index] && reading.packing !== null);
   const names = [...new Set(asked.flatMap(keysToRead))];
@@ -47,7 +48,7 @@ export async function lookUpAll(services: CacheServices, readings: readonly Read
       if (pending) return parseUnflushed(pending) ?? { kind: 'unavailable' };
       const versions = keys.versions.map((version) => values.get(version) ?? null);
       const found = classify(values.get(keys.entry) ?? null, versions, system.now(), query.staleMs);
-      if (found.kind === 'fresh') rememberEntry(services, reading, found.entry, asOf);
+      if (found.kind === 'fresh' && asOf) rememberEntry(services, reading, found.entry, asOf);
       return found;
     } catch {
       // The stored entry cannot be classified.

@@ -35,6 +35,8 @@ export interface CacheStatistics {
   /** By query. `-` has the counts that belong to no single query. */
   readonly byQuery: ReadonlyMap<string, Readonly<CacheCounters>>;
   count(query: string, counter: keyof CacheCounters, by?: number): void;
+  /** Whether the last flush is `everyMs` or longer ago; if so, this call counts as the next one. */
+  isFlushDue(now: number, everyMs: number): boolean;
   /** The counts since the last call, as `<query>:<counter>`. */
   takeUnflushed(): [field: string, by: number][];
   /** Puts back what could not be flushed. */
@@ -46,8 +48,12 @@ export function zeroCounters(): CacheCounters {
   return { hits: 0, misses: 0, stale: 0, bypasses: 0, loads: 0, loadMs: 0, sets: 0, deletes: 0, errors: 0, bytes: 0 };
 }
 
-/** Statistics at zero. */
-export function createCacheStatistics(): CacheStatistics {
+/**
+ * Statistics at zero.
+ * @param startedAt the time from which the first flush is counted, in ms since the epoch. Default: it is due at once.
+ */
+export function createCacheStatistics(startedAt = 0): CacheStatistics {
+  let flushedAt = startedAt;
   const total = zeroCounters();
   const byQuery = new Map<string, CacheCounters>();
   let unflushed = new Map<string, number>();
@@ -55,6 +61,11 @@ export function createCacheStatistics(): CacheStatistics {
   return {
     total,
     byQuery,
+    isFlushDue(now, everyMs) {
+      if (now - flushedAt < everyMs) return false;
+      flushedAt = now;
+      return true;
+    },
     count(query, counter, by = 1) {
       const own = byQuery.get(query) ?? zeroCounters();
       own[counter] += by;

@@ -33,6 +33,8 @@ export interface DatabaseOptions {
   pool?: DatabasePool;
   /** Milliseconds from any start, for the meter. */
   now?: () => number;
+  /** Counts the statements. Default: a meter of its own. */
+  meter?: QueryMeter;
 }
 
 /**
@@ -46,8 +48,12 @@ export interface DatabaseOptions {
  * log.info({ queries: database.meter.queries });
  * ```
  */
-export function openDatabase({ connectionString, pool, now = () => performance.now() }: DatabaseOptions): Database {
-  const meter: QueryMeter = { queries: 0, ms: 0 };
+export function openDatabase({
+  connectionString,
+  pool,
+  now = () => performance.now(),
+  meter = { queries: 0, ms: 0 },
+}: DatabaseOptions): Database {
   let made: Promise<Loan> | undefined;
   let closed = false;
 

@@ -25,9 +25,9 @@ export function worstOutcome(outcomes: readonly CacheOutcome[]): CacheOutcome {
   return outcomes.reduce((worst, outcome) => (ORDER.indexOf(outcome) > ORDER.indexOf(worst) ? outcome : worst), 'HIT');
 }
 
-function serverTiming({ redisMeter, database }: Scope): string {
+function serverTiming({ redisMeter, queryMeter }: Scope): string {
   const redis = `redis;dur=${round(redisMeter.ms)};desc="${count(redisMeter.requests, 'request')}, ${count(redisMeter.commands, 'command')}"`;
-  const { queries, ms } = database.meter;
+  const { queries, ms } = queryMeter;
   return `${redis}, db;dur=${round(ms)};desc="${queries} ${queries === 1 ? 'query' : 'queries'}"`;
 }
 

@@ -14,8 +14,14 @@ export interface ScopeSource {
 /** A caller may bring a request id of this form, to follow it through; any other gets a new one. */
 const REQUEST_ID = /^[\w-]{8,64}$/;
 
-/** Opens and ends the scope of each request. */
-export function requestScope(source: (c: Context<AppEnv>) => ScopeSource): MiddlewareHandler<AppEnv> {
+/**
+ * Opens and ends the scope of each request.
+ * @param afterQueries is called at the end of each request that has sent a query.
+ */
+export function requestScope(
+  source: (c: Context<AppEnv>) => ScopeSource,
+  afterQueries: (scope: Scope) => void = () => {},
+): MiddlewareHandler<AppEnv> {
   return async function requestScope(c, next) {
     const { scope: open, waitUntil, clientIp } = source(c);
     const brought = c.req.header('x-request-id') ?? '';
@@ -32,8 +38,9 @@ export function requestScope(source: (c: Context<AppEnv>) => ScopeSource): Middl
       ms: scope.system.now() - started,
       cache: c.res.headers.get('x-cache'),
       redisRequests: scope.redisMeter.requests,
-      queries: scope.database.meter.queries,
+      queries: scope.queryMeter.queries,
     });
+    if (scope.queryMeter.queries > 0) afterQueries(scope);
     const sent = c.get('sent');
     // Neither a HEAD nor a 304 has the body that would end the scope.
     const ended = sent && c.res.body && c.req.method !== 'HEAD' ? sent : scope.end();

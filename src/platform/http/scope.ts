@@ -1,10 +1,10 @@
 /**
- * The services of one request. `platform.ts` makes a scope for each request and ends it after the response; a handler
+ * The services of one request. `app/scope.ts` makes a scope for each request and ends it after the response; a handler
  * gets at it through Hono's context. Nothing in a scope may be kept by another request.
  */
 import type { Cache, CacheOutcome, CacheStatistics, Commit, LoadContext } from '../cache/index.ts';
 import type { AddressDigest, OneTimeCodes } from '../codes/index.ts';
-import type { Database, PrismaClient, TransactionClient } from '../db/index.ts';
+import type { Database, PrismaClient, QueryMeter, TransactionClient } from '../db/index.ts';
 import type { Limiter, Rule } from '../limits/index.ts';
 import type { Log } from '../log.ts';
 import type { Mailer } from '../mail/index.ts';
@@ -54,6 +54,9 @@ export interface Scope {
   readonly mailer: Mailer;
   /** The breaker of a third party, shared by all isolates. */
   circuit(options: CircuitOptions): Circuit;
+  /** The statements of this scope so far. */
+  readonly queryMeter: Readonly<QueryMeter>;
+  /** Opened on first use. */
   readonly database: Database;
   /** The same database, for the rooms of the platform. */
   readonly store: SqlStore<TransactionClient>;

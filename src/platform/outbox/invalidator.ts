@@ -1,6 +1,6 @@
 /**
  * The operations that a write and the drain of the outbox need from the cache. The database's room must not import the
- * cache's, so it declares this interface, and `platform.ts` hands in the implementation.
+ * cache's, so it declares this interface, and `app/tenant-scope.ts` hands in the implementation.
  */
 import type { RedisKey } from '../redis/index.ts';
 

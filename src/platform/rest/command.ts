@@ -6,7 +6,7 @@ import { createRoute, type OpenAPIHono, type z } from '@hono/zod-openapi';
 import type { Context } from 'hono';
 import { declare } from '../declared.ts';
 import { type AppEnv, type GuardedOptions, guarded, json, ProblemError, problems } from '../http/index.ts';
-import { type Nothing, nothing, type OperationDefinition, type Services } from './operation.ts';
+import type { Nothing, OperationDefinition, Services } from './operation.ts';
 
 /** The checked input of a command. */
 export interface CommandInput<Params extends z.ZodObject, Search extends z.ZodObject, Body extends z.ZodType> {
@@ -73,8 +73,8 @@ export function command<
         summary,
         ...(description === undefined ? {} : { description }),
         request: {
-          params: definition.params ?? nothing,
-          query: definition.search ?? nothing,
+          ...(definition.params ? { params: definition.params } : {}),
+          ...(definition.search ? { query: definition.search } : {}),
           ...(body
             ? { body: { required: true, content: { [mediaType ?? 'application/json']: { schema: body } } } }
             : {}),
@@ -97,7 +97,7 @@ export function command<
     if (mediaType !== undefined) requireMediaType(c, mediaType);
     const valid = (part: string) => c.req.valid(part as never);
     const json = body && mediaType === undefined ? valid('json') : undefined;
-    const input = { params: valid('param'), search: valid('query'), body: json };
+    const input = { params: valid('param') ?? {}, search: valid('query') ?? {}, body: json };
     const result = await definition.run(input as unknown as CommandInput<Params, Search, Body>, c.var, c);
     if (!answer) return c.body(null, 204);
     return c.json(result as object, success, location ? { location: location(result) } : {});

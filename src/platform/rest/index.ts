@@ -12,7 +12,7 @@ export {
   type NewRow,
   type RowKey,
 } from './entity.ts';
-export { nothing, oneSchema, type Services } from './operation.ts';
+export { oneSchema, type Services } from './operation.ts';
 export { contains, type Page, type PageArgs, pageWindow, startsWith, toPage } from './page.ts';
 export { type ResourceDefinition, resource } from './resource.ts';
 export { view } from './view.ts';

@@ -97,7 +97,10 @@ export function view<Value, Args extends QueryArgs, Params extends z.ZodObject, 
         tags: [tag],
         summary,
         ...(description === undefined ? {} : { description }),
-        request: { params, query: search },
+        request: {
+          ...(definition.params ? { params } : {}),
+          ...(definition.search ? { query: search } : {}),
+        },
         responses: {
           200: { description: 'The result', content: { [mediaType]: { schema: answer } } },
           ...problems(...(checked ? ([400] as const) : []), ...(missing ? ([404] as const) : []), ...more),
@@ -106,7 +109,9 @@ export function view<Value, Args extends QueryArgs, Params extends z.ZodObject, 
     ),
   );
   router.openapi(route, async (c) => {
-    const input = { ...c.req.valid('param'), ...c.req.valid('query') } as Input;
+    // Without a schema there is no validated part, and `valid` gives nothing.
+    const valid = (part: string): object | undefined => c.req.valid(part as never);
+    const input = { ...valid('param'), ...valid('query') } as Input;
     if ('query' in definition) {
       return (await answerQuery(c, definition.query, definition.args(input, today(c)), missing)) as never;
     }

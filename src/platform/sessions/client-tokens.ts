@@ -18,7 +18,7 @@ import { createEntry } from './create-entry.ts';
 import { deviceOf } from './device.ts';
 import type { Revocation } from './end-again.ts';
 import { bucketKeys, type Epochs, readEpochsOf } from './epochs.ts';
-import { accepted, available, SessionError } from './errors.ts';
+import { refused, SessionError, unavailable } from './errors.ts';
 import type { AuthKeys } from './keys.ts';
 import { limitsOf, refreshPolicy, type SessionPolicy } from './policy.ts';
 import { type EntryRecord, endedBy, FAMILY, lastSeenIn, readRecord } from './record.ts';
@@ -151,7 +151,7 @@ export function createClientTokens(options: ClientTokensOptions): ClientTokens {
     const buckets = [bucket, ...older].map((each) => bucketKeys(tenant, each));
     const seen = firstState(now, digestOf(secret));
     const entry = { kind: 'family', name: FAMILY + id, record, seen, data: '', replaces: '' } as const;
-    const created = await accepted(createEntry(redis, tenant, buckets, entry, { epochs, limits, now }));
+    const created = await createEntry(redis, tenant, buckets, entry, { epochs, limits, now }).catch(refused);
     if (created.kind !== 'created') return created;
     return { ...created, ...(await pair(record, { bucket, generation: 1, secret }, now)) };
   }
@@ -164,17 +164,15 @@ export function createClientTokens(options: ClientTokensOptions): ClientTokens {
     const sealer = successorSealer(presented);
     const context = successorContext(place.sessions, presented);
     const candidate = system.secret();
-    const used = await accepted(
-      useRefreshToken(redis, tenant, place, {
-        family,
-        generation,
-        digest: digestOf(secret),
-        successorDigest: digestOf(candidate),
-        successor: await sealer.seal(candidate, context),
-        now,
-        graceMs,
-      }),
-    );
+    const used = await useRefreshToken(redis, tenant, place, {
+      family,
+      generation,
+      digest: digestOf(secret),
+      successorDigest: digestOf(candidate),
+      successor: await sealer.seal(candidate, context),
+      now,
+      graceMs,
+    }).catch(refused);
     const record = used.kind === 'invalid' ? null : readRecord(used.record);
     // `revokeAll` does not reach a bucket that no key of the ring gives this user.
     if (!record || !keys.bucketsOf(tenant, record.identity.userId).includes(bucket)) return { kind: 'invalid' };
@@ -201,12 +199,10 @@ export function createClientTokens(options: ClientTokensOptions): ClientTokens {
     const name = FAMILY + claimed.id;
     const [grant, [fields, epochs]] = await Promise.all([
       verify(accessToken),
-      available(
-        Promise.all([
-          redis.exec<(string | null)[]>(['HMGET', place.sessions, name, `${name}~`]),
-          readEpochsOf(redis, tenant, [place]),
-        ]),
-      ),
+      Promise.all([
+        redis.exec<(string | null)[]>(['HMGET', place.sessions, name, `${name}~`]),
+        readEpochsOf(redis, tenant, [place]),
+      ]).catch(unavailable),
     ]);
     if (!grant) return null;
     const record = readRecord(fields[0]);
@@ -223,7 +219,7 @@ export function createClientTokens(options: ClientTokensOptions): ClientTokens {
     async revoke(presented) {
       if (presented.tenant !== tenant || !isGenuine(keys, presented)) return false;
       const { bucket, family } = presented;
-      const ended = await accepted(revokeEntry(redis, [bucketKeys(tenant, bucket)], family));
+      const ended = await revokeEntry(redis, [bucketKeys(tenant, bucket)], family).catch(refused);
       if (ended) onRevoked?.({ what: 'entry', buckets: [bucket], id: family });
       return ended;
     },

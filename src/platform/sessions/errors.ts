@@ -28,23 +28,15 @@ export class SessionError extends Error {
   }
 }
 
-/** Waits for Redis; any failure of it becomes `SESSION_UNAVAILABLE`. */
-export async function available<Result>(asked: Promise<Result>): Promise<Result> {
-  try {
-    return await asked;
-  } catch (error) {
-    if (!(error instanceof RedisError)) throw error;
-    throw new SessionError('SESSION_UNAVAILABLE', 'Redis did not say who is signed in', { cause: error });
-  }
+/** For `promise.catch(unavailable)`: a failure of Redis becomes `SESSION_UNAVAILABLE`. */
+export function unavailable(error: unknown): never {
+  if (!(error instanceof RedisError)) throw error;
+  throw new SessionError('SESSION_UNAVAILABLE', 'Redis did not say who is signed in', { cause: error });
 }
 
-/** Waits for a change; one that Redis refuses becomes `SESSION_REFUSED`, any other failure `SESSION_UNAVAILABLE`. */
-export async function accepted<Result>(asked: Promise<Result>): Promise<Result> {
-  try {
-    return await asked;
-  } catch (error) {
-    // With refused credentials Redis answers no reads either, so sessions cannot be verified.
-    if (!isRefusal(error) || error.code === 'REDIS_UNAUTHORIZED') return available(Promise.reject(error));
-    throw new SessionError('SESSION_REFUSED', 'Redis refused the change', { cause: error });
-  }
+/** For a change: one that Redis refuses becomes `SESSION_REFUSED`, any other failure `SESSION_UNAVAILABLE`. */
+export function refused(error: unknown): never {
+  // With refused credentials Redis answers no reads either, so sessions cannot be verified.
+  if (!isRefusal(error) || error.code === 'REDIS_UNAUTHORIZED') return unavailable(error);
+  throw new SessionError('SESSION_REFUSED', 'Redis refused the change', { cause: error });
 }

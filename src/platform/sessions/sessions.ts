@@ -14,7 +14,7 @@ import { readData, UNREADABLE, writeData } from './data.ts';
 import { deviceOf } from './device.ts';
 import type { Revocation } from './end-again.ts';
 import { type BucketKeys, bucketKeys, type Epochs, readEpochsOf } from './epochs.ts';
-import { accepted, available, SessionError } from './errors.ts';
+import { refused, SessionError, unavailable } from './errors.ts';
 import type { AuthKeys } from './keys.ts';
 import { type ListedSession, listEntries } from './list.ts';
 import { limitsOf, policies, type SessionPolicy } from './policy.ts';
@@ -132,13 +132,15 @@ export interface Sessions {
   requireFresh(session: Session, within: Duration): void;
 }
 
+const DEFAULT_LIMITS = limitsOf(policies.aal2);
+
 /**
  * Creates the sessions of a tenant, without I/O.
  * @throws {SessionError} `SESSION_CONFIG` for a policy that makes no sense, or a tenant that no token could carry.
  */
 export function createSessions(options: SessionsOptions): Sessions {
   const { tenant, redis, system, keys, after, sealer = null, onRefused, onRevoked } = options;
-  const limits = limitsOf(options.policy ?? policies.aal2);
+  const limits = options.policy ? limitsOf(options.policy) : DEFAULT_LIMITS;
   if (!new RegExp(`^${TENANT}$`).test(tenant)) {
     throw new SessionError('SESSION_CONFIG', 'A tenant with sessions is named by a-z, 0-9 and -');
   }
@@ -155,12 +157,10 @@ export function createSessions(options: SessionsOptions): Sessions {
     if (presented.tenant !== tenant) return refuse('other-tenant');
     const { bucket, sid, secret } = presented;
     const place = bucketKeys(tenant, bucket);
-    const [fields, epochs] = await available(
-      Promise.all([
-        redis.exec<(string | null)[]>(['HMGET', place.sessions, sid, `${sid}~`, `${sid}=`]),
-        readEpochsOf(redis, tenant, [place]),
-      ]),
-    );
+    const [fields, epochs] = await Promise.all([
+      redis.exec<(string | null)[]>(['HMGET', place.sessions, sid, `${sid}~`, `${sid}=`]),
+      readEpochsOf(redis, tenant, [place]),
+    ]).catch(unavailable);
     const record = readRecord(fields[0]);
     if (!provesDigest(secret, record?.digest)) return refuse(record ? 'wrong-secret' : 'unknown');
     // `revokeAll` does not reach a bucket that no key of the ring gives this user.
@@ -169,7 +169,8 @@ export function createSessions(options: SessionsOptions): Sessions {
     const lastSeenAt = lastSeenIn(fields[1], record);
     const ended = endedBy(record, lastSeenAt, { tenant: epochs.tenant, user: epochs.user[0] ?? '' }, now);
     if (ended) return refuse(ended);
-    const data = await readData(fields[2], sealer, place.sessions, record.id);
+    const hasData = fields[2] !== null && fields[2] !== undefined;
+    const data = hasData ? await readData(fields[2], sealer, place.sessions, record.id) : undefined;
     if (data === UNREADABLE) return refuse('unreadable');
     // A lost touch ends a session a little early at worst.
     if (now - lastSeenAt >= limits.touchMs) {
@@ -205,12 +206,10 @@ export function createSessions(options: SessionsOptions): Sessions {
       data: text,
       replaces: own ? replaces.id : '',
     } as const;
-    const [created] = await accepted(
-      Promise.all([
-        createEntry(redis, tenant, buckets, entry, { epochs, limits, now }),
-        replaces && !own ? revokeEntry(redis, bucketsOf(replaces.userId), replaces.id) : undefined,
-      ]),
-    );
+    const [created] = await Promise.all([
+      createEntry(redis, tenant, buckets, entry, { epochs, limits, now }),
+      replaces && !own ? revokeEntry(redis, bucketsOf(replaces.userId), replaces.id) : undefined,
+    ]).catch(refused);
     if (created.kind !== 'created') return created;
     const session = sessionOf({ tenant, bucket, sid }, record, now, data);
     return { ...created, session, token: formatSessionToken({ tenant, bucket, sid, secret }) };
@@ -237,12 +236,12 @@ export function createSessions(options: SessionsOptions): Sessions {
     const old = recordOf(session, '');
     const record = recordOf(rotated, digestOf(secret));
     const rotation = { oldSid: session.sid, newSid: sid, old, record, now, newEpoch };
-    if (!(await accepted(rotateEntry(redis, tenant, buckets, rotation)))) return { kind: 'gone' };
+    if (!(await rotateEntry(redis, tenant, buckets, rotation).catch(refused))) return { kind: 'gone' };
     return { kind: 'rotated', session: rotated, token: formatSessionToken({ tenant, bucket, sid, secret }) };
   }
 
   async function revoke({ userId, id }: { userId: string; id: string }): Promise<boolean> {
-    const ended = await accepted(revokeEntry(redis, bucketsOf(userId), id));
+    const ended = await revokeEntry(redis, bucketsOf(userId), id).catch(refused);
     if (ended) onRevoked?.({ what: 'entry', buckets: keys.bucketsOf(tenant, userId), id });
     return ended;
   }
@@ -268,31 +267,32 @@ export function createSessions(options: SessionsOptions): Sessions {
   async function revokeAll(userId: string): Promise<void> {
     const epoch = system.token();
     const at = system.now();
-    const set = await accepted(revokeUser(redis, bucketsOf(userId), epoch));
+    const set = await revokeUser(redis, bucketsOf(userId), epoch).catch(refused);
     const buckets = keys.bucketsOf(tenant, userId);
     onRevoked?.({ what: 'user', buckets, epoch: set.epoch ? epoch : '', at });
   }
 
   async function revokeAllOfTenant(): Promise<void> {
     const epoch = system.token();
-    const before = await accepted(revokeTenant(redis, tenant, epoch));
+    const before = await revokeTenant(redis, tenant, epoch).catch(refused);
     if (before !== null) onRevoked?.({ what: 'tenant', before, epoch });
   }
 
   return {
     validate,
     create,
-    readEpochs: (userId) => available(readEpochsOf(redis, tenant, bucketsOf(userId))),
+    readEpochs: (userId) => readEpochsOf(redis, tenant, bucketsOf(userId)).catch(unavailable),
     rotate: (session, changes = {}) => rotate(session, changes, ''),
     revokeOthers: (session, changes = {}) => revokeOthers(session, changes),
     async update({ bucket, sid, id }, data) {
       const { sessions } = bucketKeys(tenant, bucket);
-      return accepted(updateSession(redis, sessions, sid, await writeData(data, sealer, sessions, id)));
+      return updateSession(redis, sessions, sid, await writeData(data, sealer, sessions, id)).catch(refused);
     },
     revoke,
     revokeAll,
     revokeTenant: revokeAllOfTenant,
-    list: (userId, current) => available(listEntries(redis, tenant, bucketsOf(userId), system.now(), current?.id)),
+    list: (userId, current) =>
+      listEntries(redis, tenant, bucketsOf(userId), system.now(), current?.id).catch(unavailable),
     requireFresh({ authenticatedAt }, within) {
       if (system.now() - authenticatedAt <= milliseconds(within)) return;
       throw new SessionError('SESSION_NOT_FRESH', 'Sign in again to confirm your identity');

@@ -1,0 +1,124 @@
+/**
+ * The long-lived parts of one isolate: configuration, counters, memories, keys. Every part with a socket or a promise
+ * belongs to a scope instead, because workerd lets no request await another. On Node the database pool is the exception.
+ */
+import { BUILD_ID } from '#build-id';
+import { type CacheStatistics, createCacheStatistics, createMemory, type Memory } from '../platform/cache/index.ts';
+import { type AddressDigest, addressDigest } from '../platform/codes/index.ts';
+import type { DatabasePool } from '../platform/db/index.ts';
+import { createLimitMemory, type LimitMemory, type Rule, rule, sliding } from '../platform/limits/index.ts';
+import { createLog, type Log, type LogOptions } from '../platform/log.ts';
+import { type CircuitMemory, createCircuitMemory } from '../platform/outbound/index.ts';
+import {
+  type Breaker,
+  createBreaker,
+  createEvictionMemory,
+  createRefusalNotes,
+  createSealer,
+  type EvictionMemory,
+  type Refused,
+  type Sealer,
+  type TransportFetch,
+} from '../platform/redis/index.ts';
+import { type AuthKeys, authSealer, createAuthKeys } from '../platform/sessions/index.ts';
+import { realSystem, type System } from '../platform/system.ts';
+import type { Environment } from './env.ts';
+
+/** The parts that an isolate is made of. */
+export interface IsolateOptions {
+  environment: Environment;
+  /** Lends Prisma clients to scopes: one for all on Node and Lambda, one at a time to each on workerd. */
+  pool?: DatabasePool;
+  system?: System;
+  /** How requests to Redis are sent. Default: the platform's `fetch`; on Node `createNodeFetch()` is faster. */
+  fetch?: TransportFetch;
+  /** The `fetch` for all other requests: QStash, the mail provider, webhooks. Default: the platform's `fetch`. */
+  outbound?: typeof fetch;
+  /**
+   * The `fetch` for URLs chosen by users, outside local mode. Default: `outbound`, which on Workers cannot reach
+   * private networks. Use `createPublicFetch()` on Node.
+   */
+  publicFetch?: typeof fetch;
+  /** Receives log lines. Default: the console. */
+  write?: LogOptions['write'];
+}
+
+/** The long-lived parts; scopes share them. */
+export interface Isolate {
+  readonly environment: Environment;
+  readonly pool: DatabasePool | undefined;
+  readonly system: System;
+  readonly log: Log;
+  readonly redisFetch: TransportFetch | undefined;
+  readonly breaker: Breaker;
+  /** Notes that Redis refused writes. */
+  readonly onRefused: (refused: Refused) => void;
+  readonly evictionMemory: EvictionMemory;
+  readonly statistics: CacheStatistics;
+  readonly memory: Memory;
+  readonly sealer: Sealer | null;
+  readonly authKeys: AuthKeys;
+  readonly authSealer: Sealer;
+  readonly addressDigest: AddressDigest;
+  /** This isolate's local state of the limits, and how often each rule admitted and refused. */
+  readonly limitMemory: LimitMemory;
+  readonly apiRules: readonly Rule[];
+  readonly circuits: CircuitMemory;
+  readonly fetch: typeof fetch;
+  readonly publicFetch: typeof fetch;
+}
+
+/** Makes an isolate, without I/O. */
+export function createIsolate(options: IsolateOptions): Isolate {
+  const { environment, pool, system = realSystem, fetch: redisFetch } = options;
+  const now = system.now.bind(system);
+  const log = createLog({
+    now,
+    level: environment.LOG_LEVEL,
+    messages: environment.ERROR_MESSAGES,
+    ...(options.write ? { write: options.write } : {}),
+  }).with(BUILD_ID === undefined ? {} : { build: BUILD_ID });
+  const authKeys = createAuthKeys(environment.AUTH_KEYS);
+  // A wrapper, because workerd's own fetch throws if called as a method of a scope.
+  const send: typeof fetch = (input, init) => (options.outbound ?? fetch)(input, init);
+  return {
+    environment,
+    pool,
+    system,
+    log,
+    redisFetch,
+    breaker: createBreaker({ now }),
+    onRefused: createRefusalNotes({ now, log }),
+    evictionMemory: createEvictionMemory(),
+    statistics: createCacheStatistics(now()),
+    memory: createMemory(),
+    sealer: openSealer(environment, log),
+    authKeys,
+    authSealer: authSealer(authKeys),
+    addressDigest: addressDigest(authKeys),
+    limitMemory: createLimitMemory(),
+    apiRules: apiRulesOf(environment),
+    circuits: createCircuitMemory(),
+    fetch: send,
+    publicFetch: environment.HOLDFAST_MODE === 'local' ? send : (options.publicFetch ?? send),
+  };
+}
+
+/** The limits of one caller and of one IP address for all routes behind the gate. Without Redis, requests are admitted. */
+function apiRulesOf({ API_RATE_PER_CALLER, API_RATE_PER_ADDRESS }: Environment): Rule[] {
+  return [
+    rule('api-caller', { window: sliding(API_RATE_PER_CALLER, '1m'), by: 'user', whenDown: 'open' }),
+    rule('api-address', { window: sliding(API_RATE_PER_ADDRESS, '1m'), by: 'ip', whenDown: 'open' }),
+  ];
+}
+
+/** The sealer of SEAL_KEYS (`id:base64,id:base64`, the current one first), or none. */
+function openSealer({ SEAL_KEYS }: Environment, log: Log): Sealer | null {
+  if (!SEAL_KEYS) return null;
+  const keys = SEAL_KEYS.split(',').map((each) => each.split(':') as [string, string]);
+  return createSealer({
+    keys: Object.fromEntries(keys),
+    current: keys[0]?.[0] ?? '',
+    onRefused: (reason, keyId) => log.error('seal.refused', { reason, keyId }),
+  });
+}

@@ -1,0 +1,112 @@
+/** The services of one request, tick or delivery. Those that few requests use are made on first use. */
+import { type Background, createBackground } from '../platform/background.ts';
+import { codeHmac, createOneTimeCodes, type OneTimeCodes } from '../platform/codes/index.ts';
+import { type Database, openDatabase } from '../platform/db/index.ts';
+import type { Scope, TenantScope } from '../platform/http/index.ts';
+import { createLimiter } from '../platform/limits/index.ts';
+import { createMailer, type Mailer } from '../platform/mail/index.ts';
+import { type CircuitOptions, createCircuit } from '../platform/outbound/index.ts';
+import { createTransport, RedisClient, type RedisMeter } from '../platform/redis/index.ts';
+import type { Isolate } from './isolate.ts';
+import { createTenantScope } from './tenant-scope.ts';
+
+/** The way to make scopes of an isolate. The caller must `end()` each. Default: a random request id. */
+export function scopesOf(isolate: Isolate): (requestId?: string) => Scope {
+  return (requestId = isolate.system.token()) => createScope(isolate, requestId);
+}
+
+function createScope(isolate: Isolate, requestId: string): Scope {
+  const { environment, pool, system } = isolate;
+  const log = isolate.log.with({ requestId });
+  const redisMeter: RedisMeter = { requests: 0, commands: 0, ms: 0, bytesOut: 0, bytesIn: 0, failures: 0 };
+  const redis = new RedisClient(
+    createTransport({
+      url: environment.UPSTASH_REDIS_REST_URL,
+      token: environment.UPSTASH_REDIS_REST_TOKEN,
+      timeout: environment.REDIS_TIMEOUT_MS,
+      meter: redisMeter,
+      breaker: isolate.breaker,
+      now: () => system.now(),
+      onRefused: isolate.onRefused,
+      onUnexpectedReply: (command) => log.error('redis.unexpected_reply', { command }),
+      ...(isolate.redisFetch ? { fetch: isolate.redisFetch } : {}),
+    }),
+  );
+  const queryMeter = { queries: 0, ms: 0 };
+  const tenants = new Map<string, TenantScope>();
+  const circuit = (options: CircuitOptions) =>
+    createCircuit({ redis, system, log, memory: isolate.circuits, after: scope.after }, options);
+
+  // Most requests do without these.
+  let background: Background | undefined;
+  let database: Database | undefined;
+  let codes: OneTimeCodes | undefined;
+  let mailer: Mailer | undefined;
+
+  const scope: Scope = {
+    requestId,
+    environment,
+    log,
+    system,
+    redis,
+    redisMeter,
+    evictionMemory: isolate.evictionMemory,
+    limiter: createLimiter({ redis, system, memory: isolate.limitMemory, log }),
+    apiRules: isolate.apiRules,
+    get codes() {
+      codes ??= createOneTimeCodes({ redis, system, hmac: codeHmac(isolate.authKeys) });
+      return codes;
+    },
+    addressDigest: isolate.addressDigest,
+    circuit,
+    get mailer() {
+      mailer ??= createMailer({
+        url: environment.MAIL_URL,
+        token: environment.MAIL_TOKEN,
+        from: environment.MAIL_FROM,
+        circuit: circuit({ name: 'mail' }),
+        system,
+        fetch: isolate.fetch,
+      });
+      return mailer;
+    },
+    queryMeter,
+    get database() {
+      database ??= openDatabase({
+        connectionString: environment.DATABASE_URL,
+        meter: queryMeter,
+        ...(pool ? { pool } : {}),
+      });
+      return database;
+    },
+    get store() {
+      return scope.database.store;
+    },
+    sealer: isolate.sealer,
+    authSealer: isolate.authSealer,
+    fetch: isolate.fetch,
+    publicFetch: isolate.publicFetch,
+    statistics: isolate.statistics,
+    reads: [],
+    after(work) {
+      background ??= createBackground(log);
+      background.after(work);
+    },
+    tenant(id) {
+      const known = tenants.get(id) ?? createTenantScope(isolate, scope, id);
+      tenants.set(id, known);
+      return known;
+    },
+    async tenantsAfter(id, take) {
+      const client = await scope.database.client();
+      const where = { id: { gt: id } };
+      const found = await client.tenant.findMany({ where, orderBy: { id: 'asc' }, take, select: { id: true } });
+      return found.map((tenant) => tenant.id);
+    },
+    async end() {
+      await background?.end();
+      await database?.close();
+    },
+  };
+  return scope;
+}

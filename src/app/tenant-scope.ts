@@ -1,0 +1,99 @@
+/** The services of one tenant in one scope: cache, writes, sessions and tokens. */
+import { type Commit, createCache, createInvalidator, flushStatistics } from '../platform/cache/index.ts';
+import type { TransactionClient } from '../platform/db/index.ts';
+import type { DataContext, Scope, TenantScope } from '../platform/http/index.ts';
+import { jobOutboxHandlers } from '../platform/jobs/index.ts';
+import { addToOutbox, commit } from '../platform/outbox/index.ts';
+import type { RedisKey } from '../platform/redis/index.ts';
+import {
+  type ClientTokens,
+  createClientTokens,
+  createSessions,
+  REPEAT_AFTER_MS,
+  REVOCATION,
+  type Revocation,
+  type Sessions,
+} from '../platform/sessions/index.ts';
+import type { Isolate } from './isolate.ts';
+
+/** Makes the services of a tenant. Only for a tenant from verified credentials. */
+export function createTenantScope(isolate: Isolate, scope: Scope, id: string): TenantScope {
+  const { environment, statistics, memory, sealer, authKeys } = isolate;
+  const { redis, system, log, after } = scope;
+  const context: DataContext = { tenant: id, db: () => scope.database.client() };
+
+  const write: Commit<TransactionClient> = async (run, options) => {
+    const changed = new Set<RedisKey>();
+    try {
+      return await commit(
+        {
+          tenant: id,
+          actorId: tenant.actorId,
+          call: tenant.call,
+          store: scope.store,
+          invalidator: createInvalidator(redis, system, changed),
+          system,
+          log,
+          after,
+          whenDown: environment.WRITES_WHEN_REDIS_IS_DOWN,
+          sealer,
+          handlers: jobOutboxHandlers(scope),
+        },
+        run,
+        options,
+      );
+    } finally {
+      cache.changed([...changed]);
+    }
+  };
+
+  const cache = createCache({
+    context,
+    redis,
+    system,
+    statistics,
+    memory,
+    sealer,
+    commit: write,
+    after,
+    onRead: (outcome, query) => scope.reads.push({ outcome, query }),
+    onPipeline() {
+      const now = system.now();
+      if (statistics.isFlushDue(now, environment.CACHE_STATISTICS_MS)) after(flushStatistics(redis, statistics, now));
+    },
+  });
+
+  const onRevoked = (payload: Revocation) => {
+    const entry = { tenant: id, kind: REVOCATION, payload, dueAt: system.now() + REPEAT_AFTER_MS };
+    after(() =>
+      addToOutbox({ store: scope.store, system }, entry).catch((error: unknown) =>
+        log.warn('session.revocation_not_stored', { error }),
+      ),
+    );
+  };
+  const identity = { tenant: id, redis, system, keys: authKeys, onRevoked };
+  let sessions: Sessions | undefined;
+  let tokens: ClientTokens | undefined;
+
+  const tenant: TenantScope = {
+    ...context,
+    actorId: null,
+    call: null,
+    cache,
+    commit: write,
+    get sessions() {
+      sessions ??= createSessions({
+        ...identity,
+        sealer,
+        after,
+        onRefused: (reason, { sid }) => log.warn('session.refused', { tenant: id, reason, sid: sid.slice(0, 8) }),
+      });
+      return sessions;
+    },
+    get tokens() {
+      tokens ??= createClientTokens({ ...identity, issuer: environment.APP_URL });
+      return tokens;
+    },
+  };
+  return tenant;
+}
