@@ -67,7 +67,7 @@ describe('wrong replies', () => {
   /** Commands sent by operations at their first run. */
   const sentAtFirst = new Set<string>();
 
-  /** The operation with the fewest other commands tries all shapes of a command; the others try one shape each, in turn. */
+  /** The operation with the fewest other commands tries all shapes of a command; the others try one shape each. */
   function shapesFor(name: string, command: string): string[] {
     const senders = [...sentBy].filter(([, names]) => names.has(command)).map(([sender]) => sender);
     const sizeOf = (sender: string) => sentBy.get(sender)?.size ?? 0;

@@ -11,7 +11,7 @@ import { tag, versionKey } from '../../../../src/platform/redis/index.ts';
 import type { StoredPart } from '../part.ts';
 import { TENANT } from '../world.ts';
 
-/** A value with everything that the codec keeps. */
+/** A value with all types that the codec keeps. */
 const recorded = () => ({
   at: new Date('2026-11-20T08:30:00.123Z'),
   amount: 12_345_678_901_234_567_890n,
@@ -21,7 +21,7 @@ const recorded = () => ({
   text: 'Zoë ☂ "quoted"\n',
 });
 
-/** Tells a value that was loaded from one that was stored. */
+/** Distinguishes a loaded value from a stored one. */
 const loadedNow = { from: 'the loader' };
 let loads: string[] = [];
 let recording = false;
@@ -72,7 +72,7 @@ export const cachePart: StoredPart = {
       statistics.count('-', 'errors');
       await flushStatistics(redis, statistics, system.now());
     });
-    // Its loader never ends, so that the lease is part of the snapshot. The scope is not ended either.
+    // The loader never ends, so that the lease is part of the snapshot. The scope does not end either.
     void world.within(({ cache }) => cache.read(leased, { of: 'leased' }));
     return {};
   },

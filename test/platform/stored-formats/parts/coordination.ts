@@ -1,4 +1,4 @@
-/** Limits of each algorithm, locks and their fences, calls that happen once, circuits. */
+/** Limits of each algorithm, locks and their fences, idempotent calls, circuits. */
 import { expect } from 'vitest';
 import type { Scope, TenantScope } from '../../../../src/platform/http/index.ts';
 import { bucket, fixed, rule, sliding } from '../../../../src/platform/limits/index.ts';
@@ -32,7 +32,7 @@ export const coordinationPart: StoredPart = {
       const fail = () => circuit.call(() => Promise.reject(new Error('it is down')));
       for (let failures = 0; failures < 2; failures += 1) await fail().catch(() => undefined);
     });
-    // Neither ends: the snapshot shows them under way.
+    // Neither of them ends, so the snapshot has them under way.
     const forever = () => new Promise<never>(() => {});
     void world.within((tenant, scope) => withLock(lockServices(tenant, scope), 'held', { lease: '30d' }, forever));
     void world.within((tenant, scope) =>
@@ -66,7 +66,7 @@ export const coordinationPart: StoredPart = {
           return { at: new Date(0), items: [] as number[] };
         };
         const [done, running] = [await once(services, call('done'), work), await once(services, call('running'), work)];
-        // Fingerprints of the first snapshot were of text; since then they are of bytes, so none of those is equal.
+        // Fingerprints of the first snapshot were made from text, later ones from bytes, so the old ones never match.
         if (onceFingerprint === undefined) expect([done.kind, running.kind]).toEqual(['mismatch', 'mismatch']);
         else expect([done, running]).toMatchObject([{ kind: 'repeated', result }, { kind: 'running' }]);
         expect(await once(services, call('done', 'another'), work)).toEqual({ kind: 'mismatch' });

@@ -6,7 +6,7 @@ import { type StoredWorld, TENANT } from '../world.ts';
 
 const PASSWORD = 'kelp forests hold fast';
 const people = { reader: 'reader@kelp.example', ended: 'ended@kelp.example', coder: 'coder@kelp.example' };
-/** Where sessions are the reader's own list settings; see the part `write-behind`. */
+/** The user whose list settings the part `write-behind` stores and reads. */
 export const READER_ID = 'user_stored_reader';
 
 async function signIn(world: StoredWorld, email: string, as: 'cookie' | 'tokens' = 'cookie') {
@@ -42,7 +42,7 @@ export const sessionsPart: StoredPart = {
       await world.sql(`INSERT INTO users (tenant_id, id, email, name, role, password_hash, verified_at, updated_at)
         VALUES ('${TENANT}', 'user_stored_${name}', '${email}', '${name}', 'owner', '${hash}', '${moment}', '${moment}')`);
     }
-    // Ends the sessions of the whole tenant, so those that stay open are made after it.
+    // Ends the sessions of the whole tenant, so the sessions that stay open are created after this.
     const ended = cookieOf(await signIn(world, people.ended));
     const current = cookieOf(await signIn(world, people.ended));
     await world.request('/auth/sessions', { method: 'DELETE', headers: { cookie: current } });
@@ -53,7 +53,7 @@ export const sessionsPart: StoredPart = {
     const cookie = cookieOf(await signIn(world, people.reader));
     const tokens = await tokensOf(await signIn(world, people.reader, 'tokens'));
     const rotated = await tokensOf(await refresh(world, tokens.refreshToken));
-    // Drawn here and not asked for by HTTP, where the code goes to the mail and not into the answer.
+    // Created here instead of over HTTP, where the code is in the mail but not in the answer.
     const issued = await world.within((_tenant, { codes }) =>
       codes.issue({ purpose: 'sign-in', identifier: people.coder, context: TENANT, asker: 'recorder' }),
     );

@@ -1,4 +1,4 @@
-/** A value that waits in the journal, and a write that a flush had applied before it died. */
+/** A pending value in the journal, and a write that a flush applied before it died. */
 import { expect } from 'vitest';
 import { listSettings } from '../../../../src/crm/lists/queries.ts';
 import { flushWrites } from '../../../../src/platform/cache/index.ts';
