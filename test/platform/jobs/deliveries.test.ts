@@ -48,15 +48,15 @@ describe('signatures', () => {
     ['no token at all', 'malformed', () => ({ signature: 'S3cret' })],
     ['another key', 'key', () => ({ key: 'sig_jobs_other' })],
     ['another URL', 'url', () => ({ url: 'http://elsewhere.example/jobs/run/deliver.me' })],
-    ['where callers are', 'url', () => ({ url: `http://app.test/jobs/run/${NAME}` })],
+    ['the address for callers', 'url', () => ({ url: `http://app.test/jobs/run/${NAME}` })],
     ['another job', 'url', () => ({ url: `${world.url}/jobs/run/other` })],
     [
-      'the host it was sent to, which anybody can choose',
+      'the host of the request, which a caller can choose',
       'url',
       () => ({ url: `http://proxy.internal/jobs/run/${NAME}` }),
     ],
     ['another body', 'body', () => ({ signed: '{}' })],
-    ['long ago', 'expired', () => ({ age: 361_000 })],
+    ['expired', 'expired', () => ({ age: 361_000 })],
     ['HS512', 'malformed', async () => ({ signature: await forged('HS512') })],
     [
       'no algorithm',
@@ -88,7 +88,7 @@ describe('signatures', () => {
           .sign(new TextEncoder().encode('sig_jobs_current')),
       }),
     ],
-    ['a hash of the right length and no more', 'body', async () => ({ signature: await forged('HS256') })],
+    ['a wrong hash of the right length', 'body', async () => ({ signature: await forged('HS256') })],
   ])('%s: 401, logged as "%s" without the token, and the job does not run', async (_name, refusal, options) => {
     const { id, body } = await waiting();
     world.app.asked.length = 0;
@@ -134,8 +134,8 @@ describe('signatures', () => {
 
 describe('messages', () => {
   test.each([
-    ['no JSON', '{'],
-    ['no message', '{"id":"x"}'],
+    ['a body that is not JSON', '{'],
+    ['a body that is not a message', '{"id":"x"}'],
     ['a tenant of another form', '{"tenant":"a:b"}'],
   ])('%s: 489, not redelivered', async (_name, text) => {
     const { body } = await waiting();

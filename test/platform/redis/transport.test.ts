@@ -186,7 +186,7 @@ describe('breaker', () => {
 describe('errors', () => {
   test.each([
     ['a wrong token', { token: 'wrong' }, 'REDIS_UNAUTHORIZED'],
-    ['nobody there', { url: 'http://127.0.0.1:9' }, 'REDIS_UNAVAILABLE'],
+    ['no server', { url: 'http://127.0.0.1:9' }, 'REDIS_UNAVAILABLE'],
   ] as const)('%s', async (_name, options, code) => {
     const { client } = connect(options);
     await expect(client.get(key('t', 'entry', 'a'))).rejects.toMatchObject({ name: 'RedisError', code });

@@ -60,7 +60,7 @@ describe('simultaneous refreshes', () => {
   test.each([
     ['two', [false, false]],
     ['two, of which one’s answer is lost', [true, false]],
-    ['two, whose answers are lost', [true, true]],
+    ['two with lost answers', [true, true]],
   ])('%s, in every order', async (_, losing) => {
     expect(await everyOrder((stop) => together(losing, stop))).toBeGreaterThanOrEqual(6);
   });

@@ -41,7 +41,7 @@ export const coordinationPart: StoredPart = {
     return { lastFence: String(lastFence), onceFingerprint: 'bytes' };
   },
   reads: {
-    'limits of each algorithm go on counting where they were': (world) =>
+    'limits of each algorithm continue their counts': (world) =>
       world.within(async (_tenant, { limiter }) => {
         for (const each of rules) {
           const allowed = await limiter.check([each], subject);
@@ -49,7 +49,7 @@ export const coordinationPart: StoredPart = {
           expect((await limiter.check([each], subject)).allowed, each.name).toBe(false);
         }
       }),
-    'a lock that is held is busy, and a fence goes on growing': (world, { lastFence }) =>
+    'a held lock is busy, and its fence continues to grow': (world, { lastFence }) =>
       world.within(async (tenant, scope) => {
         const services = lockServices(tenant, scope);
         const busy = withLock(services, 'held', {}, async () => 'entered');
@@ -57,7 +57,7 @@ export const coordinationPart: StoredPart = {
         const fence = await withLock(services, 'freed', {}, async (held) => held.fence);
         expect(fence).toBeGreaterThan(Number(lastFence));
       }),
-    'a call that was made or runs is not made again': (world, { onceFingerprint }) =>
+    'a finished or running call is not repeated': (world, { onceFingerprint }) =>
       world.within(async (tenant, scope) => {
         const services = lockServices(tenant, scope);
         let made = 0;
@@ -72,7 +72,7 @@ export const coordinationPart: StoredPart = {
         expect(await once(services, call('done', 'another'), work)).toEqual({ kind: 'mismatch' });
         expect(made).toBe(0);
       }),
-    'a circuit that was open lets one call through as its probe, and refuses others meanwhile': (world) =>
+    'an open circuit lets one call pass as its probe, and refuses others meanwhile': (world) =>
       world.within(async (_tenant, scope) => {
         const circuit = scope.circuit(circuitOptions);
         const probing = Promise.withResolvers<void>();

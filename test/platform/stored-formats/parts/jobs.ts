@@ -147,7 +147,7 @@ export const jobsPart: StoredPart = {
     return {};
   },
   reads: {
-    'records of every state are listed with what is known of them': async (world) => {
+    'records of every state are listed with their data': async (world) => {
       runs = reading;
       ran = [];
       ticks.length = 0;
@@ -170,7 +170,7 @@ export const jobsPart: StoredPart = {
       await world.tick();
       expect(await recordOf(world, 'second')).toMatchObject({ state: 'cancelled', reason: 'DUPLICATE' });
     },
-    'the drain does what writes owed: a job is published, a tag is ended': async (world) => {
+    'the drain handles the outbox: a job is published, a tag is invalidated': async (world) => {
       await world.advance(MINUTE);
       await world.tick();
       expect(await world.sql('SELECT kind, last_error FROM outbox')).toEqual([]);
@@ -179,7 +179,7 @@ export const jobsPart: StoredPart = {
         expect(await cache.read(owedQuery, { of: 'x' })).toBe('new');
       });
     },
-    'a tick that was run is not run again, and the next one is': async (world) => {
+    'a finished tick does not run again, and the next tick runs': async (world) => {
       const status = () =>
         world.within(async (_tenant, scope) => (await readSchedules(scope, [hourly]))[0] ?? expect.fail('no schedule'));
       const last = Math.floor(world.now() / (60 * MINUTE)) * 60 * MINUTE;
@@ -189,7 +189,7 @@ export const jobsPart: StoredPart = {
       await world.tick();
       expect(ticks).toEqual([last + 60 * MINUTE]);
     },
-    'what waited, had failed or was being run is done after its time, without its message': async (world) => {
+    'waiting, failed and running jobs are done after their time, without their messages': async (world) => {
       for (let minutes = 0; minutes < 3; minutes += 1) {
         await world.advance(20 * MINUTE);
         await world.tick();
@@ -200,7 +200,7 @@ export const jobsPart: StoredPart = {
       expect((await recordOf(world, 'queued')).result).toEqual({ n: 5, at });
       expect((await recordOf(world, 'sealed-queued')).result).toEqual({ n: 7, at });
     },
-    'steps and transactions that were taken are not taken again': async (world) => {
+    'finished steps and transactions are not repeated': async (world) => {
       expect((await recordOf(world, 'running')).result).toEqual({ n: 12, kept: { at }, applied: 'applied once' });
     },
     'a fan-out is complete when its last part has ended': async (world) => {
