@@ -41,7 +41,7 @@ describe.each(hostNames)('%s', (name) => {
       ['a session of another secret', { cookie: cookie.replace(/.{4}$/, 'AAAA') }],
       ['another name', { cookie: cookie.replace(NAME, 'session') }],
       ['8 KiB of session', { cookie: `${NAME}=${'A'.repeat(8_192)}` }],
-      ['what is no ASCII', { cookie: `${NAME}=Ã©Ã¼${cookie}` }],
+      ['a value that is not ASCII', { cookie: `${NAME}=Ã©Ã¼${cookie}` }],
     ];
     for (const [what, headers] of refused) {
       const { status } = await hosts[name].send({ path: '/auth/session', key: null, headers });

@@ -3,7 +3,7 @@
  * measure is their number per 1,000 words of a folder.
  */
 
-/** A kind of puzzling phrase, and words that a folder needs in another sense. */
+/** A kind of puzzling phrase. */
 export interface Phrase {
   name: string;
   pattern: RegExp;
@@ -39,9 +39,10 @@ export interface Finding {
   around: string;
 }
 
-/** Strings that people read: titles of tests, texts of the API, messages of errors. */
+/** Strings that people read: titles of tests and of tables of tests, texts of the API, messages of errors. */
 const READ_STRINGS = [
   /\b(?:it|test|describe)(?:\.\w+)*\(\s*(['"`])((?:\\.|(?!\1).)+)\1/g,
+  /\)\(\s*(['"`])((?:\\.|(?!\1).)+)\1,\s*(?:\{[^}]*\},\s*)?(?:async\s+)?(?:\(|\w+ =>)/g,
   /\b(?:summary|description|detail|message)\s*:\s*(['"`])((?:\\.|(?!\1).)+)\1/g,
   /new \w*Error\([^'"`\n]*(['"`])((?:\\.|(?!\1).)+)\1/g,
 ];
@@ -70,14 +71,17 @@ export function wordsIn(prose: readonly Prose[]): number {
   return prose.reduce((sum, { text }) => sum + (text.match(/[A-Za-z][A-Za-z'’-]*/g) ?? []).length, 0);
 }
 
-export function findingsIn(prose: readonly Prose[]): Finding[] {
+/** @param allowed words, in lower case, that the prose needs in their usual sense. */
+export function findingsIn(prose: readonly Prose[], allowed: readonly string[] = []): Finding[] {
   return prose.flatMap(({ line, text }) =>
     PHRASES.flatMap(({ name, pattern }) =>
-      [...text.matchAll(pattern)].map(({ index }) => ({
-        line: line + text.slice(0, index).split('\n').length - 1,
-        name,
-        around: text.slice(Math.max(0, index - 40), index + 50).replace(/\s+/g, ' '),
-      })),
+      [...text.matchAll(pattern)]
+        .filter(([phrase]) => !allowed.includes(phrase.toLowerCase()))
+        .map(({ index }) => ({
+          line: line + text.slice(0, index).split('\n').length - 1,
+          name,
+          around: text.slice(Math.max(0, index - 40), index + 50).replace(/\s+/g, ' '),
+        })),
     ),
   );
 }

@@ -111,7 +111,7 @@ function mistakesIn(house: House): string[] {
       else if (floorOf(other) === floorOf(room) && floorOf(room) > 0) say('across');
       if (PRODUCTS.includes(other) && room.startsWith('platform/')) say('a product');
       const doors = [`src/${other}.ts`, `src/${other}/index.ts`, ...SIDE_DOORS];
-      if (!doors.includes(target)) say('not by the door');
+      if (!doors.includes(target)) say('not by the index.ts');
     }
   }
   return mistakes;
@@ -199,7 +199,7 @@ describe('the rules', () => {
     ['across', 'src/crm/index.ts', 'src/care/index.ts'],
     ['a product', 'src/platform/http/index.ts', 'src/crm/index.ts'],
     ['a product', 'src/platform/jobs/index.ts', 'src/identity/index.ts'],
-    ['not by the door', 'src/platform/cache/index.ts', 'src/platform/redis/keys.ts'],
+    ['not by the index.ts', 'src/platform/cache/index.ts', 'src/platform/redis/keys.ts'],
     ['outside the house', 'src/platform/log.ts', 'dev/redis.ts'],
     ['outside the house', 'src/platform/log.ts', 'prisma/demo.ts'],
     ['outside the house', 'src/platform/log.ts', 'test/support/app.ts'],

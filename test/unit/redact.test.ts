@@ -85,7 +85,7 @@ const written: [who: string, message: string, redacted: string][] = [
   ['an app', 'user = eve is gone', 'user […]'],
   ['an app', 'the row (1) of user = eve is gone', 'the row […] of user […]'],
   ['an app', 'a word ada1234eve and ada12.34eve', 'a word […] and […]'],
-  ['nobody', '', ''],
+  ['an empty message', '', ''],
 ];
 
 test.each(written)('4/B1 %s: %j', (_who, message, redacted) => {

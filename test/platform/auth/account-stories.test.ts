@@ -91,7 +91,7 @@ test.each<[string, Act[]]>([
     ],
   ],
   [
-    'the attacker has just been told to prove the address',
+    'the attacker has just been asked to prove the address',
     [
       ['signUp', 'attacker'],
       ['signIn', 'attacker', 'evil'],

@@ -141,8 +141,8 @@ describe('signing up', () => {
     ['a common password', { password: 'passwordpassword' }, 'password'],
     ['the address as a password', { password: 'ada@kelp.example!', email: 'ada@kelp.example' }, 'password'],
     ['a slug with capitals', { tenant: 'Kelp' }, 'tenant'],
-    ['a slug that says "nobody"', { tenant: '-' }, 'tenant'],
-    ['a currency nobody has', { currency: 'euro' }, 'currency'],
+    ['the slug that means no tenant', { tenant: '-' }, 'tenant'],
+    ['an unknown currency', { currency: 'euro' }, 'currency'],
   ])('%s is refused', async (_what, more, field) => {
     const response = await world.browser().request('/auth/sign-up', { json: signUp(slug(), more) });
     expect(response.status).toBe(400);

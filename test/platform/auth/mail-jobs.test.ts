@@ -94,7 +94,7 @@ describe('the mail of a code', () => {
     const [row] = await world.query("SELECT * FROM outbox WHERE kind <> 'invalidate-again'");
     await world.tick(2);
     const [code = ''] = await mailedCodes();
-    const { id } = (row?.['payload'] ?? expect.fail('nothing is owed')) as { id: string };
+    const { id } = (row?.['payload'] ?? expect.fail('The outbox is empty')) as { id: string };
     const scope = app.test.platform.scope();
     const record = await scope.redis.exec(['HGETALL', `hf:nobody:j:${id}`]);
     await scope.end();

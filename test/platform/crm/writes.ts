@@ -55,7 +55,7 @@ export const writes: readonly Write[] = [
     keeps: ({ world }) => ['/dashboard/overview', '/analytics/platform', ...of.company(world.companies.B), '/contacts'],
   },
   {
-    name: 'give a company to somebody else',
+    name: 'give a company to another owner',
     run: ({ writer, world }) => send(writer, 'PATCH', `/companies/${world.companies.A}`, { ownerId: world.users.B }),
     changes: ({ world }) => [
       ...[`/users/${world.users.A}/full`, `/users/${world.users.B}/full`, `/companies?ownerId=${world.users.A}`],
@@ -189,7 +189,7 @@ export const writes: readonly Write[] = [
     ],
   },
   {
-    name: 'change what somebody is in a project',
+    name: 'change a member’s role in a project',
     run: ({ writer, world }) =>
       send(writer, 'PUT', `/projects/${world.projects.A}/members/${world.users.B}`, { role: 'viewer' }),
     changes: ({ world }) => [
@@ -204,7 +204,7 @@ export const writes: readonly Write[] = [
     ],
   },
   {
-    name: 'end somebody’s part in a project',
+    name: 'remove a member from a project',
     run: ({ writer, world }) => send(writer, 'DELETE', `/projects/${world.projects.A}/members/${world.users.A}`),
     changes: ({ world }) => [
       ...[`/projects/${world.projects.A}/team`, `/users/${world.users.A}/projects`, `/users/${world.users.A}/full`],
@@ -212,7 +212,7 @@ export const writes: readonly Write[] = [
     keeps: ({ world }) => ['/projects', `/projects/${world.projects.A}/stats`, ...of.project(world.projects.C)],
   },
   {
-    name: 'let somebody take part in a project',
+    name: 'add a member to a project',
     run: ({ writer, world }) =>
       send(writer, 'PUT', `/projects/${world.projects.A}/members/${world.users.A}`, { role: 'lead' }),
     changes: ({ world }) => [`/projects/${world.projects.A}/team`, `/users/${world.users.A}/projects`],

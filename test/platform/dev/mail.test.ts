@@ -47,11 +47,11 @@ test('the mailbox can be emptied', async () => {
 });
 
 test.each([
-  ['not json', '{'],
+  ['not JSON', '{'],
   ['no sender', { ...CODE, from: undefined }],
   ['no subject', { ...CODE, subject: undefined }],
   ['no receiver', { ...CODE, to: undefined }],
-  ['a receiver that is no address', { ...CODE, to: ['nobody'] }],
+  ['an invalid receiver', { ...CODE, to: ['nobody'] }],
   ['no content', { ...CODE, text: undefined }],
 ])('%s is a 422', async (_name, body) => {
   const response = await send(body);

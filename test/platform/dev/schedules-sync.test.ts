@@ -202,10 +202,10 @@ describe('the command', () => {
   test.each([
     ['no variables', [], { APP_URL: undefined, QSTASH_TOKEN: undefined }, /APP_URL: .*; QSTASH_TOKEN: /],
     ['a wrong address', [], { APP_URL: 'api.example.com' }, /APP_URL: /],
-    ['a token nobody has', [], { QSTASH_TOKEN: 'S3cret' }, /QStash does not know QSTASH_TOKEN\n$/],
-    ['a QStash that is not there', [], { QSTASH_URL: 'http://127.0.0.1:1' }, /QSTASH_URL cannot be reached: .*\n$/],
-    ['two wishes', ['--pause', '--remove'], {}, /^Give one of /],
-    ['an option it does not know', ['--stop'], {}, /--stop/],
+    ['an unknown token', [], { QSTASH_TOKEN: 'S3cret' }, /QStash does not know QSTASH_TOKEN\n$/],
+    ['an unreachable QStash', [], { QSTASH_URL: 'http://127.0.0.1:1' }, /QSTASH_URL cannot be reached: .*\n$/],
+    ['two actions', ['--pause', '--remove'], {}, /^Give one of /],
+    ['an unknown option', ['--stop'], {}, /--stop/],
   ])('with %s reports the mistake', async (_what, args, variables, message) => {
     expect(await run(args, variables)).toEqual({ code: 1, text: expect.stringMatching(message) });
     expect(await client.schedules.list()).toEqual([]);

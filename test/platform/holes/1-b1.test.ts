@@ -53,7 +53,7 @@ const actors: Record<string, () => Promise<Actor>> = {
   auditor: () => user('auditor'),
   'key *': () => apiKey('*'),
   'key users:manage': () => apiKey('users:manage'),
-  'key users:manage + what an auditor has': () => apiKey('users:manage', 'crm:read', 'audit:read'),
+  'key users:manage + rights of an auditor': () => apiKey('users:manage', 'crm:read', 'audit:read'),
   'key users:manage + crm:*': () => apiKey('users:manage', 'crm:*'),
   'key with all rights of a member': () => apiKey('crm:*'),
 };
@@ -143,7 +143,7 @@ const TABLES: Record<keyof typeof actors, Record<Role, string>> = {
     clinician: ' -     -     -      -         -       -       -      -',
     auditor: '   -     -     -      -         -       -       -      -',
   },
-  'key users:manage + what an auditor has': {
+  'key users:manage + rights of an auditor': {
     owner: '     -     -     -      -         -       -       -      -',
     admin: '     -     -     -      -         -       -       -      -',
     member: '    -     -     -      -         -       -       -      -',
@@ -170,7 +170,7 @@ const INVITATIONS: Record<keyof typeof actors, string> = {
   'key *': '                           +     +     +      +         +',
   admin: '                             -     +     +      -         +',
   'key users:manage': '                -     -     -      -         -',
-  'key users:manage + what an auditor has': '-   -     -      -         +',
+  'key users:manage + rights of an auditor': '-   -     -      -         +',
   'key users:manage + crm:*': '        -     -     +      -         -',
   member: '                            x     x     x      x         x',
   clinician: '                         x     x     x      x         x',

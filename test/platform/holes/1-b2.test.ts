@@ -94,7 +94,7 @@ describe('1/B2 an account prepared for a reader', () => {
     expect(await proven.json()).toMatchObject({ tenant: evil(), passwordEnded: true });
     expect(await problemOf(await signIn(email, evil()))).toEqual({ status: 401, code: 'WRONG_CREDENTIALS' });
     const [welcome] = await world.mails(email);
-    expect(welcome?.text).toContain('has ended');
+    expect(welcome?.text).toContain('is no longer valid');
 
     // The reader sets a password, as after a forgotten one, and signs in with it.
     const password = 'the reader chose this one';

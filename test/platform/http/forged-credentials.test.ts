@@ -147,8 +147,8 @@ test('headers that are repeated, quoted, huge, or of another scheme', async () =
     ['a header of arrays', ['authorization', `Bearer ${part([1])}.${payload}.x`]],
     ['a token of one long part', ['authorization', `Bearer ${'a'.repeat(8_192)}`]],
     ['a token of dots', ['authorization', `Bearer ${'.'.repeat(4_000)}`]],
-    ['a name that is none', ['cookie', `${'='.repeat(4_000)};;;;`]],
-    ['bytes that are no ASCII', ['cookie', `${name}=${asHeader('é０𝟏')}${token}`]],
+    ['a cookie without a name', ['cookie', `${'='.repeat(4_000)};;;;`]],
+    ['bytes that are not ASCII', ['cookie', `${name}=${asHeader('é０𝟏')}${token}`]],
   ];
   for (const [what, headers] of refused) expect([what, await send('/auth/session', headers)]).toEqual([what, 401]);
 

@@ -1,4 +1,4 @@
-/** What administrators see of jobs and queues, what they can do, and who is not one. */
+/** Jobs and queues for administrators: reading, actions, and access. */
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { z } from 'zod';
 import { enqueue, enqueueMany, fatal, type JobContext, job } from '../../../src/platform/jobs/index.ts';
@@ -65,19 +65,19 @@ describe('a job', () => {
     });
     await world.advance(11_000);
     const answer = await ask(`/jobs/${id}`);
-    // The gate's and the job's.
+    // One request of the gate, and one for the job.
     expect(costOf(answer)['redis']).toBe('2 requests, 5 commands');
     expect(await body(answer)).toMatchObject({ id, name: 'admin.plain', state: 'done', attempt: 2, result: 7 });
   });
 
-  test('that is sensitive shows that it has a result, and not which', async () => {
+  test('with a sensitive result shows that there is a result, but not its value', async () => {
     const id = await world.app.within((tenant) => enqueue(tenant, secret, { n: 1 }));
     await world.settle();
     expect(await body(ask(`/jobs/${id}`))).toMatchObject({ state: 'done', result: '(sealed)' });
     expect(JSON.stringify(await list('name=admin.secret'))).not.toContain('S3cret');
   });
 
-  test('is cancelled before it runs, and while it runs when its run looks', async () => {
+  test('is cancelled before its run, or during the run when the run checks', async () => {
     const waiting = await add(1, { delay: '1h' });
     expect(await body(ask(`/jobs/${waiting}/cancel`, 'POST'))).toEqual({ state: 'cancelled' });
     expect((await ask(`/jobs/${waiting}/cancel`, 'POST')).status).toBe(202);
@@ -97,7 +97,7 @@ describe('a job', () => {
     expect(await body(ask(`/jobs/${running}`))).toMatchObject({ state: 'cancelled', reason: 'CANCELLED' });
   });
 
-  test('that waits is run now, once', async () => {
+  test('that waits can be run now, once', async () => {
     let runs = 0;
     run = async () => {
       runs += 1;
@@ -115,14 +115,14 @@ describe('a job', () => {
     await ask(`/jobs/${delayed}/retry`, 'POST');
     await world.settle();
     expect(await body(ask(`/jobs/${delayed}`))).toMatchObject({ state: 'done' });
-    // The messages that were on their way come to nothing.
+    // The messages under way have no effect.
     await world.advance(3_600_000);
     expect(runs).toBe(3);
     const late = await ask(`/jobs/${delayed}/retry`, 'POST');
     expect([late.status, await body(late)]).toMatchObject([409, { code: 'JOB_STATE', state: 'done' }]);
   });
 
-  test('that is dead is replayed under its id', async () => {
+  test('that is dead can be replayed under its id', async () => {
     run = async () => fatal('BROKEN');
     const id = await add(1);
     await world.settle();
@@ -136,7 +136,7 @@ describe('a job', () => {
 });
 
 describe('the list', () => {
-  test('has pages without gaps or repetitions, however many came to their state at once', async () => {
+  test('has pages without gaps or repetitions, even if many jobs ended at the same time', async () => {
     const ids = await world.app.within((tenant) =>
       enqueueMany(
         tenant,
@@ -159,7 +159,7 @@ describe('the list', () => {
     expect(seen.toSorted()).toEqual(ids.toSorted());
   });
 
-  test('is of all names and states, or of one, or of a time; and costs 3 requests with the gate', async () => {
+  test('can be filtered by name, state and time, and costs 3 requests with the gate', async () => {
     run = async () => fatal('BROKEN');
     const later = () => new Date(world.app.test.platform.scope().system.now() + 1_000).toISOString();
     const from = later();
@@ -192,7 +192,7 @@ describe('queues', () => {
     }[];
   }
 
-  test('are shown with their depth and what ended in the last hour', async () => {
+  test('are shown with their depth and the number of jobs ended in the last hour', async () => {
     const fresh = await createTenant(connection);
     const scope = world.app.test.platform.scope();
     await enqueue(scope.tenant(fresh.id), lanes, { n: 1 });
@@ -212,7 +212,7 @@ describe('queues', () => {
     expect(await shown()).toMatchObject({ counts: { done: 1 }, lastHour: { done: 0 } });
   });
 
-  test('are paused and resumed by operators; what is held back is run then', async () => {
+  test('are paused and resumed by operators; held jobs run after that', async () => {
     const operator = world.replace();
     const { environment } = operator.test.platform.scope();
     Object.assign(environment, { OPERATOR_TENANT: world.tenant.id });
@@ -223,7 +223,7 @@ describe('queues', () => {
     expect(await paused()).toMatchObject({ lanes: false, 'admin.plain': false });
     expect(await body(ask('/queues/lanes/pause', 'POST'))).toEqual({ paused: true });
     expect(await paused()).toMatchObject({ lanes: true, 'admin.plain': false });
-    // Jobs of all tenants are held back, so all are told.
+    // Jobs of all tenants are held, so all tenants see the pause.
     expect(await paused(other.keys.all)).toMatchObject({ lanes: true });
     operator.faults.publish = ['down', 'down', 'down'];
     expect(await paused()).toMatchObject({ lanes: null, 'admin.plain': false });
@@ -248,7 +248,7 @@ describe('queues', () => {
   });
 });
 
-describe('who may', () => {
+describe('access', () => {
   const paths: [string, string][] = [
     ['GET', '/jobs'],
     ['GET', '/jobs/ID'],
@@ -262,7 +262,7 @@ describe('who may', () => {
     ['POST', '/schedules/a.schedule/run'],
   ];
 
-  test.each(paths)('%s %s: nobody without the right', async (method, path) => {
+  test.each(paths)('%s %s needs the right', async (method, path) => {
     const enough = await addKey(connection, world.tenant.id, { rights: ['jobs:admin'] });
     const id = await add(1, { delay: '1h' });
     const to = path.replace('ID', id);
@@ -272,7 +272,7 @@ describe('who may', () => {
     expect(await body(ask(to, method, enough))).not.toMatchObject({ code: 'NOT_ALLOWED' });
   });
 
-  test('another tenant’s job is not there, whatever is done to it', async () => {
+  test('another tenant’s job is a 404 for every operation', async () => {
     const id = await add(1, { delay: '1h' });
     for (const [method, path] of paths.filter(([, each]) => each.includes('ID'))) {
       expect((await ask(path.replace('ID', id), method, other.keys.all)).status).toBe(404);

@@ -1,4 +1,4 @@
-/** Past attempts: what the record and `GET /jobs/{id}` keep of each run that has ended, and how much. */
+/** Past attempts: the data and the number of ended runs in the record and in `GET /jobs/{id}`. */
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
 import { z } from 'zod';
 import {
@@ -60,7 +60,7 @@ const shown = async (id: string) => {
   return { answer, body: (await answer.json()) as { pastAttempts: unknown[] } };
 };
 
-test('each attempt is shown with its time, its outcome and why, for no further request or command', async () => {
+test('each attempt is shown with time, outcome and reason, without a further request or command', async () => {
   run = async ({ attempt }) => {
     if (attempt === 1) throw Object.assign(new RangeError('S3cret'), { code: 'TOO_FAR' });
     if (attempt === 2) return retryLater('1m', 'MAIL_BUSY\nand a second line');
@@ -87,7 +87,7 @@ test('each attempt is shown with its time, its outcome and why, for no further r
     expect(endedAt).toBeGreaterThanOrEqual(startedAt);
     expect(endedAt).toBeLessThanOrEqual(moments[index + 1] ?? Number.NaN);
   }
-  // The first one brings the API key's record.
+  // The first request loads the API key's record.
   await shown(id);
   const { answer, body } = await shown(id);
   expect(costOf(answer)['redis']).toBe('2 requests, 5 commands');
@@ -101,7 +101,7 @@ test('each attempt is shown with its time, its outcome and why, for no further r
   expect(JSON.stringify(body)).not.toContain('S3cret');
 });
 
-test('an attempt that goes on is not a past one, and ends when it does', async () => {
+test('an attempt under way is not yet a past one, and ends with the run', async () => {
   const begun = Promise.withResolvers<void>();
   const going = Promise.withResolvers<void>();
   run = async () => {
@@ -120,7 +120,7 @@ test('an attempt that goes on is not a past one, and ends when it does', async (
   expect(endedAt - startedAt).toBeLessThan(LEASE_MS);
 });
 
-test('a crash is told apart, and ended when its lease did', async () => {
+test('a crash is shown as such, with the end of its lease as its end', async () => {
   let runs = 0;
   run = async () => {
     runs += 1;
@@ -139,7 +139,7 @@ test('a crash is told apart, and ended when its lease did', async () => {
   expect((crash?.endedAt ?? 0) - (crash?.startedAt ?? 0)).toBe(LEASE_MS);
 });
 
-test('the crash that is one too many is shown too', async () => {
+test('the crash that makes the job dead is shown too', async () => {
   run = () => {
     world.cut();
     return new Promise(() => {});
@@ -153,7 +153,7 @@ test('the crash that is one too many is shown too', async () => {
   ]);
 });
 
-test('snoozes, slices, cancellations, deaths and replays follow each other', async () => {
+test('snoozes, slices, cancellations, deaths and replays are listed in order', async () => {
   let runs = 0;
   run = async () => {
     runs += 1;
@@ -195,7 +195,7 @@ test('the last twenty are kept', async () => {
   expect(past[0]?.reason).toMatch(/^TRY_5 x{94}$/);
 });
 
-test('4/B1 of a sensitive job no message is told, not even its words: the class and the code of an error', async () => {
+test('4/B1 a sensitive job shows only the class and the code of an error, never its message', async () => {
   const id = await world.app.within((tenant) => enqueue(tenant, secret, { word: 'anemone' }));
   await world.settle();
   const { body } = await shown(id);
@@ -206,7 +206,7 @@ test('4/B1 of a sensitive job no message is told, not even its words: the class 
   expect(world.app.test.lines.join()).not.toContain('anemone');
 });
 
-test('4/B1 the message is that of the last error: what follows without one takes it away', async () => {
+test('4/B1 the message is that of the last attempt: an attempt without an error removes it', async () => {
   run = async ({ attempt }) => {
     if (attempt === 1) throw new Error('the shop is closed');
     return attempt === 2 ? retryLater('1m', 'SHOP_BUSY') : fatal('SHOP_GONE');

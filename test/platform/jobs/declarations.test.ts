@@ -1,11 +1,11 @@
-/** Declarations of jobs that are refused. */
+/** Refused declarations of jobs. */
 import { expect, test } from 'vitest';
 import { createJobs, job } from '../../../src/platform/jobs/index.ts';
 import { input } from './run-bench.ts';
 
 const plain = job('test.plain', { input, run: async () => 'ran' });
 
-test('two jobs of one name, and declarations that make no sense, are refused', () => {
+test('two jobs with one name, and invalid declarations, are refused', () => {
   expect(() => createJobs([plain, plain])).toThrow(/Two jobs/);
   for (const [name, more] of [
     ['Upper', {}],

@@ -1,4 +1,4 @@
-/** Who may deliver, and what: signatures, releases that know more or less than the message, inputs that do not fit. */
+/** Verifying deliveries: signatures, messages of newer and older releases, invalid inputs. */
 import { SignJWT, UnsecuredJWT } from 'jose';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { z } from 'zod';
@@ -24,7 +24,7 @@ beforeEach(async () => {
 });
 afterAll(() => world.close());
 
-/** Enqueues a job that QStash keeps for an hour, and gives its id and message. */
+/** Enqueues a job that QStash keeps for an hour, and returns its id and message. */
 async function waiting(): Promise<{ id: string; body: string }> {
   const app = world.replace([first]);
   const id = await app.within((tenant) => enqueue(tenant, first, { n: 1 }, { delay: '1h' }));
@@ -48,15 +48,15 @@ describe('signatures', () => {
     ['no token at all', 'malformed', () => ({ signature: 'S3cret' })],
     ['another key', 'key', () => ({ key: 'sig_jobs_other' })],
     ['another URL', 'url', () => ({ url: 'http://elsewhere.example/jobs/run/deliver.me' })],
-    ['where callers are', 'url', () => ({ url: `http://app.test/jobs/run/${NAME}` })],
+    ['the address for callers', 'url', () => ({ url: `http://app.test/jobs/run/${NAME}` })],
     ['another job', 'url', () => ({ url: `${world.url}/jobs/run/other` })],
     [
-      'the host it was sent to, which anybody can choose',
+      'the host of the request, which a caller can choose',
       'url',
       () => ({ url: `http://proxy.internal/jobs/run/${NAME}` }),
     ],
     ['another body', 'body', () => ({ signed: '{}' })],
-    ['long ago', 'expired', () => ({ age: 361_000 })],
+    ['expired', 'expired', () => ({ age: 361_000 })],
     ['HS512', 'malformed', async () => ({ signature: await forged('HS512') })],
     [
       'no algorithm',
@@ -88,8 +88,8 @@ describe('signatures', () => {
           .sign(new TextEncoder().encode('sig_jobs_current')),
       }),
     ],
-    ['a hash of the right length and no more', 'body', async () => ({ signature: await forged('HS256') })],
-  ])('%s: 401, logged as "%s" without the token, and nothing happens', async (_name, refusal, options) => {
+    ['a wrong hash of the right length', 'body', async () => ({ signature: await forged('HS256') })],
+  ])('%s: 401, logged as "%s" without the token, and the job does not run', async (_name, refusal, options) => {
     const { id, body } = await waiting();
     world.app.asked.length = 0;
     const sent = await options();
@@ -98,17 +98,17 @@ describe('signatures', () => {
     expect(await response.json()).toMatchObject({ code: 'NOT_AUTHENTICATED' });
     expect(logOf()).toContain(`"refusal":"${refusal}"`);
     if (sent.signature) expect(logOf()).not.toContain(sent.signature);
-    // After the answer it is counted.
+    // The refusal is counted after the answer.
     expect([world.app.asked.flat().filter((step) => step !== 'other'), ran]).toEqual([[], []]);
     expect((await world.read(id))?.state).toBe('queued');
   });
 
-  test('are good for a minute longer than they say, for clocks that differ', async () => {
+  test('are accepted for a minute after their expiry, because clocks differ', async () => {
     const { body } = await waiting();
     expect((await world.deliver(NAME, body, { age: 350_000 })).status).toBe(200);
   });
 
-  test('by the next key are good too, so a rotation loses nothing', async () => {
+  test('by the next key are accepted too, so a rotation loses no message', async () => {
     const { body } = await waiting();
     expect((await world.deliver(NAME, body, { key: 'sig_jobs_next' })).status).toBe(200);
     const { body: second } = await waiting();
@@ -122,7 +122,7 @@ describe('signatures', () => {
     expect(ran).toHaveLength(2);
   });
 
-  test('of a message that was delivered before are harmless: the claim knows what is done', async () => {
+  test('of a repeated message are harmless: the claim knows that the job is done', async () => {
     const { body } = await waiting();
     for (let time = 0; time < 3; time += 1) {
       const response = await world.deliver(NAME, body);
@@ -134,17 +134,17 @@ describe('signatures', () => {
 
 describe('messages', () => {
   test.each([
-    ['no JSON', '{'],
-    ['no message', '{"id":"x"}'],
+    ['a body that is not JSON', '{'],
+    ['a body that is not a message', '{"id":"x"}'],
     ['a tenant of another form', '{"tenant":"a:b"}'],
-  ])('%s: 489, never delivered again', async (_name, text) => {
+  ])('%s: 489, not redelivered', async (_name, text) => {
     const { body } = await waiting();
     const sent = text === '{"tenant":"a:b"}' ? JSON.stringify({ ...JSON.parse(body), tenant: 'a:b' }) : text;
     const response = await world.deliver(NAME, sent);
     expect([response.status, response.headers.get('upstash-nonretryable-error')]).toEqual([489, 'true']);
   });
 
-  test('of one job sent to another', async () => {
+  test('of one job sent to another job are refused', async () => {
     const other = job('other.job', { input: z.unknown(), run: async () => ran.push('other') });
     const { body } = await waiting();
     world.replace([first, other]);
@@ -152,7 +152,7 @@ describe('messages', () => {
     expect(ran).toEqual([]);
   });
 
-  test('of a job this release does not know yet are delivered again, and run by one that does', async () => {
+  test('of a job unknown to this release are redelivered, and run by a release that has it', async () => {
     const { id, body } = await waiting();
     world.replace([]);
     const response = await world.deliver(NAME, body);
@@ -164,7 +164,7 @@ describe('messages', () => {
     expect([ran, (await world.read(id))?.state]).toEqual([[{ n: 1 }], 'done']);
   });
 
-  test('of a job nobody knows are put aside in the end, and can be replayed', async () => {
+  test('of a job unknown to all releases end as dead letters, and can be replayed', async () => {
     const { id } = await waiting();
     world.replace([]);
     await world.advance(3_600_000 + 3_600_000);
@@ -172,7 +172,7 @@ describe('messages', () => {
     expect(await world.deadLetters()).not.toEqual([]);
   });
 
-  test('of a newer version wait for the release that knows it', async () => {
+  test('of a newer version wait for a release with that version', async () => {
     const newer = job(NAME, {
       version: 2,
       input: z.object({ m: z.number() }),
@@ -188,7 +188,7 @@ describe('messages', () => {
     expect([ran, (await world.read(id))?.state]).toEqual([[{ m: 2 }], 'done']);
   });
 
-  test('of an older version are brought up to date', async () => {
+  test('of an older version are migrated', async () => {
     const newer = job(NAME, {
       version: 2,
       input: z.object({ m: z.number() }),
@@ -201,7 +201,7 @@ describe('messages', () => {
     expect(ran).toEqual([{ m: 100 }]);
   });
 
-  test('whose input does not fit are put aside without a claim, at the cost of one request', async () => {
+  test('with an invalid input become dead letters without a claim, for one request', async () => {
     const narrower = job(NAME, { input: z.object({ n: z.string() }), run: async () => void ran.push('no') });
     const { id, body } = await waiting();
     const app = world.replace([narrower]);

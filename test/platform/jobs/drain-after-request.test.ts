@@ -1,4 +1,4 @@
-/** Debts paid at the tail of requests: whose, how often, and what a failure does to the request (nothing). */
+/** Draining the outbox after requests: after which ones, how often, and with no effect of failures on the request. */
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
 import { z } from 'zod';
 import { enqueue, job } from '../../../src/platform/jobs/index.ts';
@@ -19,12 +19,12 @@ beforeEach(async () => {
 afterAll(() => world.close());
 
 const ask = (path: string) => world.app.test.request(path, { key: world.tenant.keys.all });
-/** Reads from the database, whatever is cached. */
+/** Reads from the database, without the cache. */
 const uncached = () => ask('/health/ready');
-/** Only the clock: QStash delivers nothing that was not published. */
+/** Moves only the clock: QStash has no message to deliver. */
 const later = (ms: number) => world.qstash.clock.advance(ms);
 
-/** A job whose publication fails after its write, and which its writer's time does not protect any more. */
+/** Leaves an outbox entry: a job whose publication failed after its write, and whose writer's time is over. */
 async function leaveEntry(): Promise<string> {
   world.app.faults = { publish: ['down'] };
   const id = await world.app.within((tenant) => enqueue(tenant, owedJob, {}));
@@ -32,12 +32,12 @@ async function leaveEntry(): Promise<string> {
   await later(5_000);
   return id;
 }
-/** The first request is where an isolate begins. */
+/** Sends the first request, at which an isolate begins. */
 async function begun(): Promise<void> {
   expect((await ask('/health')).status).toBe(200);
 }
 
-test('the entry of a failed publication is handled after a later request, without any schedule', async () => {
+test('the entry of a failed publication is handled after a later request, without a schedule', async () => {
   await begun();
   const id = await leaveEntry();
   await later(EVERY_MS);
@@ -49,7 +49,7 @@ test('the entry of a failed publication is handled after a later request, withou
   expect(world.app.test.lines.join()).toContain('"event":"outbox.drained"');
 });
 
-test('an isolate does not look before its time, counted from its first request', async () => {
+test('an isolate does not drain before the interval is over, counted from its first request', async () => {
   await leaveEntry();
   await later(EVERY_MS);
   await uncached();
@@ -61,7 +61,7 @@ test('an isolate does not look before its time, counted from its first request',
   expect(await world.outbox()).toEqual([]);
 });
 
-test('nor more often than that', async () => {
+test('an isolate drains at most once per interval', async () => {
   await begun();
   await later(EVERY_MS);
   await uncached();
@@ -73,7 +73,7 @@ test('nor more often than that', async () => {
   expect(await world.outbox()).toEqual([]);
 });
 
-test('a request that the cache answers, or that needs no database, pays nothing', async () => {
+test('a request without use of the database does not drain', async () => {
   await ask('/companies?limit=1');
   await leaveEntry();
   await later(EVERY_MS);
@@ -85,7 +85,7 @@ test('a request that the cache answers, or that needs no database, pays nothing'
   expect(await world.outbox()).toEqual([]);
 });
 
-test('0 switches it off', async () => {
+test('an interval of 0 switches draining off', async () => {
   Object.assign(world.app.test.platform.scope().environment, { OUTBOX_DRAIN_INTERVAL_MS: 0 });
   await begun();
   await leaveEntry();
@@ -94,7 +94,7 @@ test('0 switches it off', async () => {
   expect(await world.outbox()).toHaveLength(1);
 });
 
-test('when QStash is down, the request is answered all the same, and the entry stays', async () => {
+test('when QStash is down, the request is answered nevertheless, and the entry stays', async () => {
   await begun();
   await leaveEntry();
   await later(EVERY_MS);
@@ -106,7 +106,7 @@ test('when QStash is down, the request is answered all the same, and the entry s
   expect(await world.outbox()).toEqual([]);
 });
 
-test('when Postgres fails then, the answer is none the worse, and it is looked again next time', async () => {
+test('when Postgres fails during the drain, the answer is unaffected, and a later request drains', async () => {
   await begun();
   await leaveEntry();
   await later(EVERY_MS);

@@ -45,7 +45,7 @@ test('a write and its job', async () => {
   expect([...examples.mails]).toEqual([[`${id}:mail`, 'comp_docs1']]);
   const rows = await sql(inject('cloud').postgres.url, 'SELECT industry FROM companies WHERE tenant_id = $1', [tenant]);
   expect(rows).toEqual([{ industry: 'welcomed' }]);
-  // A write that fails owes nothing.
+  // A failed write leaves no outbox entry.
   await expect(within(({ commit }) => examples.addCompany(commit, 'comp_docs1', 'again'))).rejects.toThrow();
   expect(await queue.enqueued(examples.sendWelcome)).toEqual([]);
 });
@@ -65,7 +65,7 @@ test('retries, dead jobs and their replay', async () => {
   expect(await stateOf(id)).toBe('done');
 });
 
-test('slices, progress, and what follows when all have ended', async () => {
+test('slices, progress, and a follow-up when all have ended', async () => {
   const ids = await within(({ commit }) => examples.countAll(commit, [50, 250]));
   await queue.drain(app.app);
   const record = await within((_scope, services) => examples.inspect(services, tenant, ids[1] ?? ''));
@@ -73,13 +73,13 @@ test('slices, progress, and what follows when all have ended', async () => {
   expect(await stateOf('job_summary')).toBe('done');
 });
 
-test('middleware measures every run, and refuses some', async () => {
+test('middleware measures every run and refuses some', async () => {
   examples.left.add(tenant);
   const [id = ''] = await within(({ commit }) => examples.countAll(commit, [10]));
   await queue.drain(app.app);
   examples.left.delete(tenant);
   const record = await within((_scope, services) => examples.inspect(services, tenant, id));
   expect(record).toMatchObject({ state: 'cancelled', reason: 'TENANT_LEFT' });
-  // The part's, and that of the job that follows it.
+  // One of the part, and one of the job that follows it.
   expect(app.lines.filter((line) => line.includes('"jobs.took"'))).toHaveLength(2);
 });

@@ -1,6 +1,6 @@
 /**
- * A world in which one job writes one row, and faults hit each step of its way. The rule after every fault: the job is
- * run, it is done, its outbox is empty, and what it wrote to the database was written once.
+ * A world in which one job writes one row, and faults hit each step on its way. The rule after every fault: the job has
+ * run and is done, the outbox is empty, and the row was written once.
  */
 import { afterAll, beforeAll, beforeEach, expect } from 'vitest';
 import { z } from 'zod';
@@ -8,7 +8,7 @@ import { enqueue, fatal, type JobContext, type JobOutcome, job } from '../../../
 import type { JobFault, JobStep } from '../../support/faulty-fetch.ts';
 import { type JobWorld, openJobWorld } from '../../support/job-world.ts';
 
-/** A job of one test, and the name of the row it writes. */
+/** The job of one test, and the name of its row. */
 export interface Begun {
   id: string;
   text: string;
@@ -25,15 +25,15 @@ export function useFaults() {
       if (!world) throw new Error('There is a world only while tests run');
       return world;
     },
-    /** How often the job of this test has run. */
+    /** The number of runs of this test's job. */
     runs: 0,
-    /** What the job does after its write. */
+    /** The work of the job after its write. */
     run: async (_context: JobContext): Promise<unknown> => 'ok',
     effect: job('fault.effect', {
       input: z.object({ text: z.string() }),
       retries: 3,
       async run({ text }, context): Promise<string | JobOutcome> {
-        // A delivery of an earlier test's job may still come.
+        // A delivery of an earlier test's job may still arrive.
         if (text !== `text ${texts}`) return fatal('OF_ANOTHER_TEST');
         bench.runs += 1;
         effects.push(

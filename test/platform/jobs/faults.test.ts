@@ -1,4 +1,4 @@
-/** One fault at each step of a job's way, from COMMIT to the end of the run. */
+/** One fault at each step of a job, from COMMIT to the end of the run. */
 import { describe, expect, test } from 'vitest';
 import { continueWith, snooze } from '../../../src/platform/jobs/index.ts';
 import type { JobFault, JobStep } from '../../support/faulty-fetch.ts';
@@ -13,7 +13,7 @@ describe('after COMMIT', () => {
     ['admit', 'lost'],
     ['publish', 'down'],
     ['publish', 'lost'],
-  ])('%s fails (%s): the drain publishes it', async (step, fault) => {
+  ])('%s fails (%s): the drain publishes the job', async (step, fault) => {
     const asked = await bench.begin({ [step]: [fault] });
     expect(await bench.world.outbox()).toHaveLength(1);
     await bench.world.tick();
@@ -25,14 +25,14 @@ describe('after COMMIT', () => {
     ['admit', 'die-after'],
     ['publish', 'die-before'],
     ['publish', 'die-after'],
-  ])('the process dies at %s (%s): another one publishes it', async (step, fault) => {
+  ])('the process dies at %s (%s): another process publishes the job', async (step, fault) => {
     const asked = await bench.begin({ [step]: [fault] });
     bench.world.replace();
     await bench.world.tick();
     await bench.expectDone(asked);
   });
 
-  test('drains that overlap publish it once, or QStash drops the second', async () => {
+  test('overlapping drains publish a job once', async () => {
     const asked = await bench.begin({ admit: ['down'] });
     const [one, two] = [bench.world.replace(), bench.world.replace()];
     await bench.world.advance(10_000);
@@ -42,7 +42,7 @@ describe('after COMMIT', () => {
     expect([...one.published, ...two.published]).toHaveLength(1);
   });
 
-  test('QStash loses the message: the sweep hands the job over anew', async () => {
+  test('QStash loses the message: the sweep publishes the job again', async () => {
     const asked = await bench.begin({ publish: ['swallow'] });
     expect(await bench.world.outbox()).toEqual([]);
     await bench.world.tick(14);
@@ -54,21 +54,21 @@ describe('after COMMIT', () => {
 });
 
 describe('at the claim', () => {
-  test('the answer is lost: asking again gives the same claim', async () => {
+  test('the answer is lost: a repeated request gives the same claim', async () => {
     const asked = await bench.begin({ claim: ['lost'] });
     await bench.expectDone(asked);
     expect(bench.world.app.asked.flat().filter((step) => step === 'claim')).toHaveLength(2);
     expect((await bench.world.read(asked.id))?.attempt).toBe(1);
   });
 
-  test('Redis is down: it is delivered again', async () => {
+  test('Redis is down: the job is redelivered', async () => {
     const asked = await bench.begin({ claim: ['down', 'down', 'down'] });
     expect(bench.runs).toBe(0);
     await bench.world.advance(10_000);
     await bench.expectDone(asked);
   });
 
-  test('the process dies with it: it is busy until the lease ends, then run, and the crash is counted', async () => {
+  test('the process dies: the job is busy until its lease ends, then runs, and the crash is counted', async () => {
     const asked = await bench.begin({ claim: ['die-after'] });
     bench.world.replace();
     await bench.world.advance(30_000);
@@ -80,7 +80,7 @@ describe('at the claim', () => {
 });
 
 describe('in the run', () => {
-  test('the process dies after its write: it is run again, and the write is not made again', async () => {
+  test('the process dies after its write: the job runs again without repeating the write', async () => {
     let deaths = 0;
     bench.run = async () => {
       if (deaths++ > 0) return 'ok';
@@ -92,7 +92,7 @@ describe('in the run', () => {
     await bench.expectDone(asked, 2);
   });
 
-  test('it dies again and again: put aside as dead, without using up its attempts', async () => {
+  test('the process dies again and again: the job becomes dead without using up its attempts', async () => {
     bench.run = () => {
       bench.world.cut();
       return new Promise(() => {});
@@ -105,7 +105,7 @@ describe('in the run', () => {
     expect(bench.runs).toBe(3);
   });
 
-  test('a run that slept through its lease changes nothing any more', async () => {
+  test('a run that outlived its lease changes nothing', async () => {
     const asleep = Promise.withResolvers<void>();
     const inside = Promise.withResolvers<void>();
     const outcomes: unknown[] = [];
@@ -123,7 +123,7 @@ describe('in the run', () => {
     await inside.promise;
     const busy = await bench.world.deliver('fault.effect', body);
     expect([busy.status, Number(busy.headers.get('retry-after'))]).toEqual([409, expect.closeTo(75, -1)]);
-    // Not the timer: that of a process that sleeps does not ring.
+    // The timer does not fire, because the process sleeps.
     await bench.world.qstash.clock.advance(76_000);
     expect((await bench.world.deliver('fault.effect', body)).status).toBe(200);
     asleep.resolve();
@@ -135,7 +135,7 @@ describe('in the run', () => {
   });
 });
 
-test('a write that two bench.runs make at once is made by one, and both are given what it gave', async () => {
+test('a write of two simultaneous runs happens once, and both get its result', async () => {
   const inside = Promise.withResolvers<void>();
   const go = Promise.withResolvers<void>();
   const gave: number[] = [];
@@ -163,13 +163,13 @@ test('a write that two bench.runs make at once is made by one, and both are give
 });
 
 describe('at the end of the run', () => {
-  test('the answer is lost: asking again gives the same answer', async () => {
+  test('the answer is lost: a repeated request gives the same answer', async () => {
     const asked = await bench.begin({ finish: ['lost', 'down'] });
     await bench.expectDone(asked);
     expect(bench.world.app.asked.flat().filter((step) => step === 'finish')).toHaveLength(3);
   });
 
-  test('Redis stays away: it is run again after the lease, and its write is not made again', async () => {
+  test('Redis stays down: the job runs again after the lease without repeating its write', async () => {
     const asked = await bench.begin({ finish: Array.from({ length: 6 }, () => 'down' as const) });
     bench.world.replace();
     expect(await bench.world.read(asked.id)).toMatchObject({ state: 'running' });
@@ -177,7 +177,7 @@ describe('at the end of the run', () => {
     await bench.expectDone(asked, 2);
   });
 
-  test('the process dies after it: the message comes again, and is not run again', async () => {
+  test('the process dies after the end: the message is redelivered, and the job does not run again', async () => {
     const asked = await bench.begin({ finish: ['die-after'] });
     bench.world.replace();
     await bench.world.advance(5 * MINUTE);
@@ -187,7 +187,7 @@ describe('at the end of the run', () => {
   test.each<[string, JobStep, JobFault]>([
     ['dies before the next generation is published', 'finish', 'die-after'],
     ['cannot publish the next generation', 'publish', 'down'],
-  ])('a snooze or a slice whose process %s is handed over by the sweep', async (_name, step, fault) => {
+  ])('a snooze or a slice whose process %s is published by the sweep', async (_name, step, fault) => {
     bench.run = async ({ cursor, step: once }) => {
       if (cursor === undefined) {
         bench.world.app.faults = { [step]: [fault] };
@@ -200,14 +200,14 @@ describe('at the end of the run', () => {
     bench.world.replace();
     await bench.world.tick(4);
     expect(await bench.world.read(asked.id)).toMatchObject({ state: 'done', slice: 1 });
-    // Two slices, so two writes, and the second was taken twice.
+    // Two slices with one write each; the second slice ran twice.
     expect([bench.runs, (await bench.rowsNamed(asked.text)).length]).toEqual([3, 2]);
     expect(await bench.world.outbox()).toEqual([]);
   });
 });
 
 describe('deliveries', () => {
-  test('many at once: one bench.runs, the others are told to come back; afterwards there is nothing left to do', async () => {
+  test('many at once: one runs, the others are asked to retry; a later delivery has nothing to do', async () => {
     const asked = await bench.begin({}, 3_600_000);
     const [{ body } = { body: '' }] = bench.world.app.published;
     const inside = Promise.withResolvers<void>();
@@ -246,7 +246,7 @@ describe('deliveries', () => {
     await bench.expectDone(asked, 2);
   });
 
-  test('whose record Redis lost run all the same, and their writes are not made again', async () => {
+  test('whose record Redis has lost run nevertheless, without repeating their writes', async () => {
     const asked = await bench.begin();
     await bench.expectDone(asked);
     const [{ body } = { body: '' }] = bench.world.app.published;
@@ -257,7 +257,7 @@ describe('deliveries', () => {
     await bench.expectDone(asked, 2);
   });
 
-  test('that are older than any record are refused', async () => {
+  test('that are older than the lifetime of records are refused', async () => {
     const asked = await bench.begin();
     const [{ body } = { body: '' }] = bench.world.app.published;
     const scope = bench.world.app.test.platform.scope();

@@ -1,11 +1,11 @@
-/** The clock of the world that the suites of jobs share. */
+/** The clock of the jobs suites' world. */
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { z } from 'zod';
 import { enqueue, job } from '../../../src/platform/jobs/index.ts';
 import { type JobWorld, openJobWorld } from '../../support/job-world.ts';
 
 const TIMEOUT_MS = 60_000;
-/** How often the run goes to the database and back: a clock that does not wait for it finds it under way. */
+/** The number of database round trips in the run: a clock that does not wait finds the run under way. */
 const ROUNDS = 100;
 
 let world: JobWorld;
@@ -32,14 +32,14 @@ const add = (ends: boolean) => {
   return world.app.within((tenant) => enqueue(tenant, slow, { ends }));
 };
 
-test('advance waits for a run that is under way, so that a slow machine does not bring it to its time limit', async () => {
+test('advance waits for a run under way, so that a slow run does not reach its time limit', async () => {
   const id = await add(true);
   await begun.promise;
   await world.advance(TIMEOUT_MS);
   expect(await world.read(id)).toMatchObject({ state: 'done', attempt: 1, result: 'ran' });
 });
 
-test('pass does not wait: a run that is under way reaches its time limit', async () => {
+test('pass does not wait: a run under way reaches its time limit', async () => {
   const id = await add(false);
   await begun.promise;
   await world.pass(TIMEOUT_MS);

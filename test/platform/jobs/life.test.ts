@@ -1,4 +1,4 @@
-/** The life of a job from the write that enqueues it to its result, what it costs, and every way in which a run can end. */
+/** The life of a job from the enqueuing write to its result, its cost, and every possible end of a run. */
 import { describe, expect, test } from 'vitest';
 import {
   cancel,
@@ -15,8 +15,8 @@ import { useRuns } from './run-bench.ts';
 
 const bench = useRuns();
 
-describe('a job that goes well', () => {
-  test('is run after its write, with its input, and its result is kept', async () => {
+describe('a successful job', () => {
+  test('runs after its write with its input, and its result is stored', async () => {
     const at = new Date('2026-11-20T00:00:00Z');
     bench.run = async ({ n, at: given }, { id, tenant, fence }) => ({
       n,
@@ -45,13 +45,13 @@ describe('a job that goes well', () => {
     expect(listed.map((each) => each.id)).toContain(id);
   });
 
-  test('costs 1 request to enqueue and 2 to run, a command each, and 1 to QStash', async () => {
+  test('costs 1 request to enqueue, 2 to run, with a command each, and 1 to QStash', async () => {
     await bench.add(1);
     await bench.world.settle();
     expect(bench.world.app.asked).toEqual([['admit'], ['publish'], ['claim'], ['finish']]);
   });
 
-  test('is not run if its write fails, nor if its input does not fit', async () => {
+  test('does not run if its write fails or its input is invalid', async () => {
     const failing = bench.world.app.within((tenant) =>
       tenant.commit(async (tx) => {
         await enqueue(tx, bench.jobs.plain, { n: 1 });
@@ -70,7 +70,7 @@ describe('a job that goes well', () => {
     expect([bench.runs, bench.world.app.asked, await bench.world.outbox()]).toEqual([[], [], []]);
   });
 
-  test('many are admitted in one request and published in one', async () => {
+  test('is admitted together with others in one request, and published with them in one', async () => {
     const ids = await bench.world.app.within((tenant) =>
       enqueueMany(tenant, bench.jobs.plain, [{ n: 1 }, { n: 2 }, { n: 3 }]),
     );
@@ -79,7 +79,7 @@ describe('a job that goes well', () => {
     expect(await Promise.all(ids.map(async (id) => (await bench.recordOf(id)).result))).toEqual([2, 4, 6]);
   });
 
-  test('is refused by name if it would be due in more than a year', async () => {
+  test('is refused with its own code if it is due in more than a year', async () => {
     const far = bench.world.qstash.clock.now() + 366 * 86_400_000;
     const refusal = { code: 'JOB_DELAY_TOO_LONG', message: 'A job may be due in 365 days at most, not 366.0' };
     await expect(bench.add(1, { delay: '366d' })).rejects.toMatchObject(refusal);
@@ -100,7 +100,7 @@ describe('a job that goes well', () => {
     expect(snooze('365d').outcome).toEqual({ kind: 'snooze', ms: 365 * 86_400_000 });
   });
 
-  test('waits for its delay, and for a time that is further ahead than a message of QStash may be', async () => {
+  test('waits for its delay, and for a time beyond the longest delay of QStash', async () => {
     const soon = await bench.add(1, { delay: '90s' });
     const far = await bench.add(2, { notBefore: bench.world.qstash.clock.now() + 20 * 86_400_000 });
     await bench.world.settle();
@@ -115,7 +115,7 @@ describe('a job that goes well', () => {
     expect((await bench.recordOf(far)).state).toBe('done');
   });
 
-  test('tells QStash how to deliver it', async () => {
+  test('has its delivery settings in the message to QStash', async () => {
     const [id] = await bench.world.app.within((tenant) => enqueueMany(tenant, bench.jobs.lanes, [{ n: 1 }]));
     await bench.world.settle();
     expect(bench.world.app.published[0]).toMatchObject({
@@ -132,7 +132,7 @@ describe('a job that goes well', () => {
     });
   });
 
-  test('with a sensitive input nothing of it is readable on the way, or where it is kept', async () => {
+  test('with a sensitive input has no readable part of it in transit or in storage', async () => {
     const id = await bench.world.app.within((tenant) =>
       enqueue(tenant, bench.jobs.secret, { word: 'anemone' }, { delay: '1m' }),
     );
@@ -149,8 +149,8 @@ describe('a job that goes well', () => {
   });
 });
 
-describe('a run that does not', () => {
-  test('is tried again after its backoff, and is dead when no attempt is left', async () => {
+describe('an unsuccessful run', () => {
+  test('is retried after its backoff, and the job is dead when no attempt is left', async () => {
     bench.run = async () => {
       throw Object.assign(new TypeError('the shop refused S3cret'), { code: 'kelp' });
     };
@@ -175,7 +175,7 @@ describe('a run that does not', () => {
     });
     expect((await bench.world.deadLetters()).filter(({ body }) => body.includes(id))).toHaveLength(1);
     expect(bench.world.app.test.lines.join('\n')).not.toContain('S3cret');
-    // Replaying keeps the id, and gives it all its attempts.
+    // Replaying keeps the id and gives the job all its attempts again.
     bench.run = async () => 'mended';
     expect(await replayJob(bench.services(), bench.world.tenant.id, id)).toBe('queued');
     expect(await bench.recordOf(id)).toMatchObject({ state: 'queued', reason: null, errorMessage: null });
@@ -184,7 +184,7 @@ describe('a run that does not', () => {
     expect(await replayJob(bench.services(), bench.world.tenant.id, id)).toBe('done');
   });
 
-  test('may say when: retryLater, returned or thrown', async () => {
+  test('may set the time of its retry: retryLater, returned or thrown', async () => {
     bench.run = async (_input, { attempt }) => {
       if (attempt === 1) throw retryLater('5m');
       return attempt === 2 ? retryLater('7m') : 'third';
@@ -197,7 +197,7 @@ describe('a run that does not', () => {
     expect((await bench.recordOf(id)).result).toBe('third');
   });
 
-  test('may be fatal at once, or cancel itself, or be done by throwing', async () => {
+  test('may be fatal immediately, cancel itself, or be done by throwing', async () => {
     const outcomes = [fatal('NO_SUCH_INVOICE'), cancel('NOT_WANTED'), done('thrown')];
     bench.run = async ({ n }) => {
       throw outcomes[n];
@@ -214,7 +214,7 @@ describe('a run that does not', () => {
     ]);
   });
 
-  test('may snooze as often as it likes, without using up attempts', async () => {
+  test('may snooze any number of times without using up attempts', async () => {
     let naps = 0;
     bench.run = async () => (++naps <= 6 ? snooze('10m') : 'awake');
     const id = await bench.add(1);
@@ -224,7 +224,7 @@ describe('a run that does not', () => {
     expect(await bench.recordOf(id)).toMatchObject({ state: 'done', generation: 6, result: 'awake' });
   });
 
-  test('is ended at its time limit, and its signal aborts', async () => {
+  test('ends at its time limit, and its signal aborts', async () => {
     let aborted: unknown;
     bench.run = (_input, { signal, attempt }) =>
       new Promise((resolve) => {

@@ -1,4 +1,4 @@
-/** Middleware around runs: its order, what it sees, what it may change, and what becomes of one that goes wrong. */
+/** Middleware around runs: its order, its inputs, its possible changes, and the effect of its mistakes. */
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { z } from 'zod';
 import {
@@ -28,7 +28,7 @@ let all: JobMiddleware;
 let own: JobMiddleware<Input>;
 let run: (input: Input, context: JobContext) => Promise<unknown>;
 
-/** Says when it begins and ends, and what came out of it. */
+/** Records its beginning, its end, and the outcome of the run. */
 const saying =
   (name: string): JobMiddleware =>
   async (_run, next) => {
@@ -72,7 +72,7 @@ const endOf = async (id: string) => {
 const logOf = () => world.app.test.lines.join('\n');
 
 describe('middleware', () => {
-  test('wraps the run like the skins of an onion, the registry’s outermost, at no cost to Redis', async () => {
+  test('wraps the run in layers, the registry’s outermost, without a Redis request', async () => {
     const id = await add(3);
     await world.settle();
     expect(world.app.asked).toEqual([['admit'], ['publish'], ['claim'], ['finish']]);
@@ -80,7 +80,7 @@ describe('middleware', () => {
     expect(await endOf(id)).toMatchObject({ state: 'done', result: 6 });
   });
 
-  test('sees the job, its input as the schema gives it, and the context of the run', async () => {
+  test('gets the job, its parsed input, and the context of the run', async () => {
     const seen: unknown[] = [];
     const note: JobMiddleware = async ({ job: { name }, input, context }, next) => {
       seen.push([name, input, context.id, context.attempt, context.tenant.tenant]);
@@ -93,17 +93,17 @@ describe('middleware', () => {
     expect(seen).toEqual([expected, expected]);
   });
 
-  test('of a registry wraps every job of it, of a job only that one', async () => {
+  test('of a registry wraps every job in it, of a job only that job', async () => {
     await world.app.within((tenant) => enqueue(tenant, plain, {}));
     await world.settle();
     expect(said).toEqual(['registry begins', 'registry ends', 'plain']);
   });
 
-  test('changes the result by what it returns, and leaves it by returning nothing', async () => {
+  test('replaces the result by its return value, and keeps it by returning nothing', async () => {
     all = async (_run, next) => ({ changed: await next() });
     own = async (_run, next) => void (await next());
     expect(await endOf(await add(4))).toMatchObject({ state: 'done', result: { changed: 8 } });
-    // Not even waiting for it.
+    // Even without awaiting the run.
     own = async (_run, next) => void next();
     expect(await endOf(await add(5))).toMatchObject({ state: 'done', result: { changed: 10 } });
   });
@@ -116,7 +116,7 @@ describe('middleware', () => {
         throw outcome;
       },
     ],
-  ])('refuses a run by an outcome that is %s; the job’s own code is not called', async (_how, say) => {
+  ])('can refuse a run by a %s outcome; the job’s own code is not called', async (_how, say) => {
     run = async () => void said.push('ran');
     own = async () => say(cancel('NOT_WANTED'));
     expect(await endOf(await add())).toMatchObject({ state: 'cancelled', reason: 'NOT_WANTED' });
@@ -137,7 +137,7 @@ describe('middleware', () => {
         throw outcome;
       },
     ],
-  ])('is given what the run %s as a value, and may take another course', async (_how, say) => {
+  ])('gets the outcome that the run %s as a value, and may replace it', async (_how, say) => {
     run = async (_input, { cursor }) => say(cursor === undefined ? continueWith('on') : retryLater('1h', 'BUSY'));
     all = async (_run, next) => {
       const given = await next();
@@ -166,7 +166,7 @@ describe('middleware', () => {
     expect(await endOf(await add())).toMatchObject({ state: 'failed', reason: 'RangeError', errors: 1 });
   });
 
-  test('sees errors, and turns them into a result only by returning one', async () => {
+  test('receives errors, and turns them into a result only by returning one', async () => {
     run = async () => {
       throw new TypeError('no');
     };
@@ -179,7 +179,7 @@ describe('middleware', () => {
     expect(said).toContain('seen');
   });
 
-  test('that calls next twice, or not at all and says nothing, is an error with a code', async () => {
+  test('that calls next twice, or neither calls next nor returns an outcome, is an error with a code', async () => {
     own = async (_run, next) => {
       await next();
       return next();
@@ -191,7 +191,7 @@ describe('middleware', () => {
     expect(logOf()).toContain('called next twice');
   });
 
-  test('is told when the time is over, also of a run that does not listen', async () => {
+  test('learns of the time limit, even if the run ignores its signal', async () => {
     run = () => new Promise(() => {});
     const id = await add();
     await expect.poll(() => said).toContain('inner begins');
@@ -200,7 +200,7 @@ describe('middleware', () => {
     expect(said).toEqual(['registry begins', 'inner begins', 'inner fails', 'registry fails']);
   });
 
-  test('that never ends is not waited for', async () => {
+  test('that never ends does not block the delivery', async () => {
     own = () => new Promise(() => {});
     const id = await add();
     await expect.poll(() => said).toContain('registry begins');
@@ -209,7 +209,7 @@ describe('middleware', () => {
   });
 });
 
-test('schedules run by hand go through the registry’s middleware, and so does the testing kit if told', async () => {
+test('wraps schedules run by hand, and runs of the testing kit on request', async () => {
   const nightly = schedule('wrapped.nightly', { cron: '0 3 * * *', run: async () => 'ran' });
   const registry = withScheduleRuns(createJobs([plain], { middleware: [saying('kept')] }), createSchedules([nightly]));
   const hand = registry.get('schedules.run') ?? expect.fail('no such job');

@@ -1,4 +1,4 @@
-/** Refused deliveries are counted by reason, where operators see it; and the same delivery runs a job once. */
+/** Refused deliveries are counted by reason for operators; and a repeated delivery runs a job once. */
 import { UnsecuredJWT } from 'jose';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { z } from 'zod';
@@ -34,14 +34,14 @@ beforeEach(async () => {
 });
 afterAll(() => world.close());
 
-/** An instance that has counted nothing yet, and is operated by the world's tenant. */
+/** A new instance without counts, operated by the world's tenant. */
 function operated(): JobInstance {
   const instance = world.replace();
   Object.assign(instance.test.platform.scope().environment, { OPERATOR_TENANT: world.tenant.id });
   return instance;
 }
 
-/** A job that QStash keeps for an hour: what is delivered before, the test delivers. */
+/** A job that QStash keeps for an hour: until then only the test delivers it. */
 async function waiting(): Promise<{ id: string; body: string }> {
   const id = await app.within((tenant) => enqueue(tenant, work, {}, { delay: '1h' }));
   return { id, body: app.published.at(-1)?.body ?? '' };
@@ -68,7 +68,7 @@ describe('counts', () => {
       'malformed',
       { signature: new UnsecuredJWT({ body: 'x'.repeat(43) }).setIssuer('Upstash').setExpirationTime('1h').encode() },
     ],
-  ])('%s: 401, and one more of its reason', async (_name, reason, options) => {
+  ])('%s: 401, and the count of its reason grows by one', async (_name, reason, options) => {
     const { body } = await waiting();
     const { today } = await refused();
     expect((await world.deliver(NAME, body, options)).status).toBe(401);
@@ -78,25 +78,25 @@ describe('counts', () => {
     expect(runs).toBe(0);
   });
 
-  test('what is good is not counted', async () => {
+  test('valid deliveries are not counted', async () => {
     const { body } = await waiting();
     expect((await world.deliver(NAME, body)).status).toBe(200);
     expect((await refused()).isolate).toEqual(none);
   });
 
-  test('of triggers count too', async () => {
+  test('include refused triggers', async () => {
     expect((await app.test.app.request('/schedules/tick', { method: 'POST', body: '{}' })).status).toBe(401);
     expect((await refused()).isolate).toEqual({ ...none, missing: 1 });
   });
 
   test('are for operators, and cost 1 command', async () => {
-    // The first one brings the API key's record.
+    // The first request loads the API key's record.
     await ask();
     expect(costOf(await ask())['redis']).toBe('2 requests, 4 commands');
     expect([(await ask(other.keys.all)).status, (await ask(world.tenant.keys.readOnly)).status]).toEqual([403, 403]);
   });
 
-  test('a flood of forgeries costs Redis one request in a while, after the answer, and none is lost', async () => {
+  test('a flood of forgeries costs one Redis request per interval, after an answer, and all are counted', async () => {
     Object.assign(app.test.platform.scope().environment, { CACHE_STATISTICS_MS: 10_000 });
     const { today } = await refused();
     app.asked.length = 0;
@@ -113,7 +113,7 @@ describe('counts', () => {
   });
 });
 
-describe('the same delivery again', () => {
+describe('a repeated delivery', () => {
   async function replay(body: string, signature: string): Promise<void> {
     const before = (await refused()).isolate['replay'] ?? 0;
     const again = await world.deliver(NAME, body, { signature });
@@ -124,7 +124,7 @@ describe('the same delivery again', () => {
     expect((await refused()).isolate['replay']).toBe(before + 1);
   }
 
-  test('is refused once the job has ended, counted, and changes nothing; it costs the claim', async () => {
+  test('is refused and counted once the job has ended, and changes nothing; it costs the claim', async () => {
     const { id, body } = await waiting();
     const signature = await world.sign(NAME, body);
     expect((await world.deliver(NAME, body, { signature })).status).toBe(200);
@@ -142,20 +142,20 @@ describe('the same delivery again', () => {
     ['failed', async () => Promise.reject(new Error('no'))],
     ['queued', async () => snooze('1m')],
     ['dead', async () => fatal('BROKEN')],
-  ])('is refused when it left the job %s, also after its time has come', async (state, first) => {
+  ])('is refused when its first run left the job %s, even if the job is due', async (state, first) => {
     const { id, body } = await waiting();
     const signature = await world.sign(NAME, body);
     run = async () => (runs === 1 ? first() : 'ok');
     await world.deliver(NAME, body, { signature });
     expect(await world.read(id)).toMatchObject({ state });
-    // A failed one is due by then; its turn is the next delivery's.
+    // A failed job is due by then, but only for the next delivery.
     await world.qstash.clock.advance(20_000);
     await replay(body, signature);
     expect(runs).toBe(1);
     expect(await world.read(id)).toMatchObject({ state });
   });
 
-  test('is told to wait while the job runs: it may be one that QStash has sent twice', async () => {
+  test('is asked to wait while the job runs, because QStash may have sent it twice', async () => {
     const begun = Promise.withResolvers<void>();
     const going = Promise.withResolvers<void>();
     run = async () => {
@@ -174,11 +174,11 @@ describe('the same delivery again', () => {
     expect(runs).toBe(1);
   });
 
-  test('written in another way is still the same', async () => {
+  test('with another spelling of its signature counts as the same', async () => {
     const { body } = await waiting();
     const signature = await world.sign(NAME, body);
     await world.deliver(NAME, body, { signature });
-    // The last letter of 32 bytes has two bits that mean nothing.
+    // The last letter of 32 bytes has two unused bits.
     const letters = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_';
     const last = letters.indexOf(signature.at(-1) ?? '');
     const written = signature.slice(0, -1) + letters[last ^ 1];
@@ -201,7 +201,7 @@ describe('the same delivery again', () => {
     expect(runs).toBe(3);
   });
 
-  test('signed anew is a redelivery of QStash: settled, and not counted', async () => {
+  test('with a new signature is a redelivery of QStash: settled, and not counted', async () => {
     const { body } = await waiting();
     await world.deliver(NAME, body);
     const again = await world.deliver(NAME, body);
@@ -209,7 +209,7 @@ describe('the same delivery again', () => {
     expect([runs, (await refused()).isolate]).toEqual([1, none]);
   });
 
-  test('a claim that is asked for again after a lost answer is no replay', async () => {
+  test('is different from a claim repeated after a lost answer', async () => {
     const { id, body } = await waiting();
     app.faults = { claim: ['lost'] };
     expect((await world.deliver(NAME, body)).status).toBe(200);

@@ -1,6 +1,6 @@
 /**
- * A world of jobs that do what the test says and are noted each time they run. Its QStash delivers at once, and later
- * when the test moves the clock.
+ * A world of jobs whose work the test sets and whose runs are recorded. Its QStash delivers due messages immediately,
+ * and later ones when the test moves the clock.
  */
 import { afterAll, beforeAll, beforeEach, expect } from 'vitest';
 import { z } from 'zod';
@@ -11,7 +11,7 @@ import { type JobWorld, openJobWorld } from '../../support/job-world.ts';
 export const input = z.object({ n: z.number(), at: z.date().optional() });
 type Input = z.output<typeof input>;
 
-/** Opens a world for the tests of one file. Each test gets an instance of its own, and no notes of earlier ones. */
+/** Opens a world for the tests of one file. Each test gets a new instance and an empty record. */
 export function useRuns() {
   let world: JobWorld | undefined;
   const body =
@@ -41,7 +41,7 @@ export function useRuns() {
     },
     /** Each run of this test, in order. */
     runs: [] as { name: string; n: number; attempt: number; cursor: unknown }[],
-    /** What a run does. */
+    /** The work of a run. */
     run: async ({ n }: Input, _context: JobContext): Promise<unknown> => n * 2,
     add: (n: number, options = {}) => bench.world.app.within((tenant) => enqueue(tenant, jobs.plain, { n }, options)),
     recordOf: async (id: string) => (await bench.world.read(id)) ?? expect.fail('no record'),

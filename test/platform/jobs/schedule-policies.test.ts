@@ -1,4 +1,4 @@
-/** What becomes of ticks that fell due while nobody came, or while an earlier one was being run. */
+/** Ticks that became due during an outage, or during the run of an earlier tick. */
 import { afterEach, describe, expect, test } from 'vitest';
 import type { ScheduleDefinition } from '../../../src/platform/jobs/index.ts';
 import { openScheduleWorld, type ScheduleWorld } from '../../support/schedule-world.ts';
@@ -20,7 +20,7 @@ describe('after an outage of three hours', () => {
     await world.at('2027-01-10T13:31:00Z');
   }
 
-  test('none: nothing is made up for, and the next tick comes in its time', async () => {
+  test('none: no tick is made up for, and the next tick runs at its time', async () => {
     await outage({ ...hourly, catchUp: 'none' });
     expect(world.begun).toEqual([]);
     await world.at('2027-01-10T14:00:00Z');
@@ -28,18 +28,18 @@ describe('after an outage of three hours', () => {
     expect((await world.status()).counts.missed).toBe(1);
   });
 
-  test('latest: the last tick is', async () => {
+  test('latest: the last tick is made up for', async () => {
     await outage({ ...hourly, catchUp: 'latest' });
     expect(world.begun).toEqual(['13:00']);
   });
 
-  test('all: each tick is, in order, by one trigger', async () => {
+  test('all: each tick is made up for, in order, by one trigger', async () => {
     await outage({ ...hourly, catchUp: 'all' });
     expect(world.begun).toEqual(['11:00', '12:00', '13:00']);
     expect((await world.status()).counts.ok).toBe(4);
   });
 
-  test('all, of each minute: a hundred by each trigger, until none is left', async () => {
+  test('all, with a tick each minute: a hundred ticks per trigger, until none is left', async () => {
     open({ cron: '* * * * *', catchUp: 'all' });
     await world.at('2027-01-10T10:00:00Z');
     world.begun.length = 0;
@@ -50,7 +50,7 @@ describe('after an outage of three hours', () => {
     expect(new Set(world.begun).size).toBe(181);
   });
 
-  test('all: two isolates share them, and none is run twice', async () => {
+  test('all: two isolates share the ticks, and none runs twice', async () => {
     open({ ...hourly, catchUp: 'all' });
     await world.at('2027-01-10T10:00:00Z');
     world.begun.length = 0;
@@ -60,7 +60,7 @@ describe('after an outage of three hours', () => {
     expect(world.begun).toEqual(['11:00', '12:00', '13:00', '14:00', '15:00', '16:00', '17:00', '18:00']);
   });
 
-  test('all: a tick that fails holds up those after it until it is given up', async () => {
+  test('all: a failing tick blocks later ones until its attempts are used up', async () => {
     open({ ...hourly, catchUp: 'all', attempts: 2 });
     await world.at('2027-01-10T10:00:00Z');
     world.begun.length = 0;
@@ -75,8 +75,8 @@ describe('after an outage of three hours', () => {
   });
 });
 
-describe('a tick that falls due during a run', () => {
-  /** Holds a run of 10:00 until it is let go. */
+describe('a tick that becomes due during a run', () => {
+  /** Holds the run of 10:00 until it is released. */
   async function during(definition: Pick<ScheduleDefinition, 'overlap' | 'catchUp'>) {
     open({ cron: '* * * * *', timeout: '10m', ...definition });
     const held = Promise.withResolvers<void>();
@@ -93,7 +93,7 @@ describe('a tick that falls due during a run', () => {
     await world.trigger(1);
   }
 
-  test('skip: is not run', async () => {
+  test('skip: does not run', async () => {
     await during({ overlap: 'skip' });
     expect(world.begun).toEqual(['10:00']);
     expect((await world.status()).counts.skipped).toBe(2);
@@ -101,12 +101,12 @@ describe('a tick that falls due during a run', () => {
     expect(world.begun).toEqual(['10:00', '10:03']);
   });
 
-  test.each(['none', 'latest'] as const)('queue, %s: the last is run after it', async (catchUp) => {
+  test.each(['none', 'latest'] as const)('queue, %s: only the last one runs afterwards', async (catchUp) => {
     await during({ overlap: 'queue', catchUp });
     expect(world.begun).toEqual(['10:00', '10:02']);
   });
 
-  test('queue, all: each is run after it', async () => {
+  test('queue, all: each runs afterwards', async () => {
     await during({ overlap: 'queue', catchUp: 'all' });
     await world.trigger(1);
     expect(world.begun).toEqual(['10:00', '10:01', '10:02']);

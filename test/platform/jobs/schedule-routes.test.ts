@@ -1,4 +1,4 @@
-/** Schedules by HTTP: how they are doing, running one by hand, and a trigger that QStash sends. */
+/** Schedules over HTTP: their status, running one by hand, and QStash's trigger. */
 import { randomBytes } from 'node:crypto';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { signDelivery } from '../../../dev/qstash/signature.ts';
@@ -47,7 +47,7 @@ describe('a trigger of QStash', () => {
     });
   }
 
-  test('runs what is due, once for its minute', async () => {
+  test('runs due schedules, once for its minute', async () => {
     const answers = await Promise.all([deliver(), deliver()]);
     expect(answers.map(({ status }) => status)).toEqual([200, 200]);
     expect(ran).toEqual(['minutely']);
@@ -55,7 +55,7 @@ describe('a trigger of QStash', () => {
     expect(await body(deliver())).toMatchObject({ ran: [{ schedule: minutely.name, outcome: 'ok' }] });
   });
 
-  test('is nobody else’s', async () => {
+  test('is refused from any other sender', async () => {
     const wrong = [{ key: 'sig_other' }, { url: `${world.url}/schedules/tock` }, { signed: '{"other":1}' }];
     for (const each of wrong) expect((await deliver(each)).status).toBe(401);
     const unsigned = await world.app.test.app.request('/schedules/tick', { method: 'POST', body: '{}' });
@@ -64,7 +64,7 @@ describe('a trigger of QStash', () => {
 });
 
 describe('operators', () => {
-  test('see how each is doing, and when it comes next', async () => {
+  test('see the status and the next time of each schedule', async () => {
     await world.tick();
     expect(await body(ask('/schedules'))).toMatchObject({
       items: [
@@ -74,7 +74,7 @@ describe('operators', () => {
     });
   });
 
-  test('run one now, as a job; its own ticks come as before', async () => {
+  test('can run a schedule now, as a job; its own ticks are unaffected', async () => {
     const attempts: number[] = [];
     work = async ({ attempt }) => {
       attempts.push(attempt);
@@ -96,7 +96,7 @@ describe('operators', () => {
     expect((await ask(`/schedules/${'x'.repeat(65)}/run`, 'POST')).status).toBe(400);
   });
 
-  test('cannot run one that is being run, and see when it failed', async () => {
+  test('cannot run a schedule during its run, and see its failures', async () => {
     const held = Promise.withResolvers<void>();
     work = () => held.promise;
     await world.advance(60_000);

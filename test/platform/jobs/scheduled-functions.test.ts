@@ -1,4 +1,4 @@
-/** What is done at certain times, each with what it leaves behind, and done twice. */
+/** The work of the CRM's schedules: each with its effect, and with a second run. */
 import { randomBytes } from 'node:crypto';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { z } from 'zod';
@@ -56,7 +56,7 @@ const schedules = [...platformSchedules(createJobs([known])), ...identity.schedu
 const named = (name: string): Schedule =>
   schedules.find((each) => each.name === name) ?? expect.fail(`There is no schedule ${name}`);
 
-/** Runs a schedule for a tick and gives what it kept of its result. */
+/** Runs a schedule for a tick and returns its stored result. */
 async function run(schedule: Schedule, tick = now): Promise<unknown> {
   const scope = app.platform.scope();
   try {
@@ -91,7 +91,7 @@ describe('due tasks', () => {
       [tenant.id],
     );
 
-  test('each assignee is told once a day, and only of open tasks that are due', async () => {
+  test('each assignee is notified once a day, and only of open due tasks', async () => {
     const [kelp, reef, gone] = [await addUser('kelp'), await addUser('reef'), await addUser('gone')];
     await query_('UPDATE users SET disabled_at = now() WHERE id = $1', [gone]);
     await addTask(kelp, '2027-02-01');
@@ -110,7 +110,7 @@ describe('due tasks', () => {
       { user_id: kelp, title: 'Tasks: 1 due today, 1 overdue', data: { day: '2027-02-01', due: 1, overdue: 1 } },
       { user_id: reef, title: 'Tasks: 1 overdue', data: { day: '2027-02-01', due: 0, overdue: 1 } },
     ]);
-    // Late, and for the same tick: the same day.
+    // Late, but for the same tick, so for the same day.
     now += 20 * 3_600_000;
     await run(notify, TICK);
     expect(await told()).toHaveLength(2);
@@ -118,7 +118,7 @@ describe('due tasks', () => {
     expect(await told()).toHaveLength(4);
   });
 
-  test('their dashboards show it at once', async () => {
+  test('the dashboards of assignees show it immediately', async () => {
     const user = await addUser('tide');
     await addTask(user, '2027-02-01');
     const unread = async () => {
@@ -134,14 +134,14 @@ describe('due tasks', () => {
 });
 
 describe('warming', () => {
-  test('loads what is asked for next; a second time nothing is left to load', async () => {
+  test('loads the entries that are read next; a second run has nothing to load', async () => {
     expect(await run(named('crm.warm'))).toMatchObject({ loaded: expect.any(Number) });
     const answer = await app.request('/deals/pipeline', { key: tenant.keys.all });
     expect(answer.headers.get('x-cache')).toBe('HIT');
     expect(await run(named('crm.warm'))).toMatchObject({ loaded: 0 });
   });
 
-  test('loads the analytics of the month that has ended', async () => {
+  test('loads the analytics of the last month', async () => {
     await query_(`INSERT INTO companies (tenant_id, id, name, updated_at) VALUES ($1, 'company_a', 'A', now())`, [
       tenant.id,
     ]);
@@ -172,7 +172,7 @@ describe('sign-ups', () => {
   }
   const isThere = async (id: string) => (await query_('SELECT 1 FROM tenants WHERE id = $1', [id])).length === 1;
 
-  test('that nobody entered for a week are forgotten; anything else is kept', async () => {
+  test('without a sign-in for a week are deleted; others are kept', async () => {
     const update = (what: string) => (id: string) => query_(`UPDATE users SET ${what} WHERE tenant_id = $1`, [id]);
     const abandoned = await signUp(8);
     const kept = [
@@ -180,7 +180,7 @@ describe('sign-ups', () => {
       await signUp(8, update('verified_at = now()')),
       await signUp(8, update('last_active_at = now()')),
       await signUp(8, update(`role = 'member'`)),
-      // The command line made this tenant: its owner has an invitation and no password yet.
+      // A tenant of the command line: its owner has an invitation and no password yet.
       await signUp(8, update('password_hash = NULL')),
       await signUp(8, (id) =>
         query_(`INSERT INTO companies (tenant_id, id, name, updated_at) VALUES ($1, 'c', 'C', now())`, [id]),
@@ -199,7 +199,7 @@ describe('sign-ups', () => {
   });
 });
 
-test('cleaning up forgets steps and lists of jobs that are older than any message', async () => {
+test('cleaning up deletes steps and lists of jobs that are older than any message', async () => {
   const step = (name: string, daysAgo: number) =>
     query_('INSERT INTO job_steps (tenant_id, job_id, step, result, applied_at) VALUES ($1, $2, $2, $2, $3)', [
       tenant.id,
@@ -225,7 +225,7 @@ test('cleaning up forgets steps and lists of jobs that are older than any messag
   expect(await query_('SELECT step FROM job_steps WHERE tenant_id = $1', [tenant.id])).toEqual([{ step: 'young' }]);
 });
 
-test('what was written behind reaches the database, once', async () => {
+test('write-behind values reach the database once', async () => {
   const scope = app.platform.scope();
   const { cache } = scope.tenant(tenant.id);
   for (const id of ['company_x', 'company_y']) await cache.writeBehind(noted, { id }, `Name of ${id}`);
@@ -240,11 +240,11 @@ test('what was written behind reaches the database, once', async () => {
   expect(await run(flush)).toBeNull();
 });
 
-test('what fails for one tenant is done for the others, and the run has failed', async () => {
+test('work that fails for one tenant is done for the others, and the run counts as failed', async () => {
   const other = await createTenant(database.connectionString);
   const user = await addUser('surf');
   await addTask(user, '2027-02-01');
-  // Nothing of this tenant can be written.
+  // No row of this tenant can be written.
   await query_(`ALTER TABLE notifications ADD CONSTRAINT refuse CHECK (tenant_id <> '${tenant.id}') NOT VALID`);
   const mine = tenant;
   tenant = other;

@@ -1,4 +1,4 @@
-/** A tick runs once: however many triggers there are, whoever dies, and whatever the clocks of a time zone do. */
+/** A tick runs once: with any number of triggers, with dying processes, and across clock changes of a time zone. */
 import { afterEach, describe, expect, test } from 'vitest';
 import {
   checkSchedules,
@@ -16,14 +16,14 @@ const open = (definition: Omit<ScheduleDefinition, 'run'>, options = {}) => {
 };
 const never = () => new Promise<never>(() => {});
 
-/** Triggers an isolate at each minute from one moment to another, as hours and minutes of a day. */
+/** Triggers an isolate at each minute between two times of a day. */
 async function minutes(from: string, to: string, day = '2027-01-10') {
   const last = Date.parse(`${day}T${to}:00Z`);
   for (let at = Date.parse(`${day}T${from}:00Z`); at <= last; at += 60_000) await world.at(new Date(at).toISOString());
 }
 
 describe('a tick', () => {
-  test('runs once, though two isolates are triggered at once, and again and again', async () => {
+  test('runs once, although two isolates are triggered simultaneously and repeatedly', async () => {
     open({ cron: '*/15 * * * *' });
     world.set('2027-01-10T10:15:02Z');
     const reports = await Promise.all([world.trigger(0), world.trigger(1), world.trigger(0), world.trigger(1)]);
@@ -41,7 +41,7 @@ describe('a tick', () => {
     expect(world.asked).toEqual([1]);
   });
 
-  test('is remembered with its outcome, its duration and what it gave', async () => {
+  test('is recorded with its outcome, duration and result', async () => {
     open({ cron: '*/15 * * * *' });
     world.run = async () => ({ rows: 3 });
     await world.at('2027-01-10T10:15:00Z');
@@ -53,7 +53,7 @@ describe('a tick', () => {
     });
   });
 
-  test('of a schedule that is new is not made up for', async () => {
+  test('before a schedule existed is not made up for', async () => {
     open({ cron: '0 3 * * *' });
     await world.at('2027-01-10T10:15:00Z');
     await world.at('2027-01-11T03:00:30Z');
@@ -62,8 +62,8 @@ describe('a tick', () => {
   });
 });
 
-describe('what goes wrong', () => {
-  test('a tick whose process dies is run again after its lease, and not before', async () => {
+describe('failures', () => {
+  test('a tick whose process dies runs again exactly after its lease', async () => {
     open({ cron: '0 * * * *', timeout: '5m' });
     world.run = never;
     world.set('2027-01-10T10:00:00Z');
@@ -78,7 +78,7 @@ describe('what goes wrong', () => {
     expect(await world.status()).toMatchObject({ running: null, last: { outcome: 'ok' } });
   });
 
-  test('a late run cannot end the run that took its place', async () => {
+  test('a late run cannot end the run that replaced it', async () => {
     open({ cron: '0 * * * *', timeout: '1m' });
     const held = Promise.withResolvers<void>();
     world.run = () => held.promise;
@@ -94,7 +94,7 @@ describe('what goes wrong', () => {
     expect(await world.status()).toMatchObject({ running: { attempt: 2 }, last: null });
   });
 
-  test('what dies each time is given up', async () => {
+  test('a tick whose process dies each time ends after its last attempt', async () => {
     open({ cron: '0 10 * * *', attempts: 2 });
     world.run = never;
     for (const minute of ['00', '02']) {
@@ -107,7 +107,7 @@ describe('what goes wrong', () => {
     expect(await world.status()).toMatchObject({ running: null, last: { outcome: 'crashed' }, counts: { crashed: 1 } });
   });
 
-  test('a run that does not end is not waited for longer than its timeout, and is recorded as that', async () => {
+  test('a run that does not end is recorded as a timeout after its time limit', async () => {
     open({ cron: '0 * * * *', timeout: '5m' });
     world.run = never;
     world.timesOut = true;
@@ -119,7 +119,7 @@ describe('what goes wrong', () => {
     });
   });
 
-  test('a failure is recorded without its text, and tried again a minute later', async () => {
+  test('a failure is recorded without its message, and retried a minute later', async () => {
     open({ cron: '0 10 * * *' });
     world.run = async ({ attempt }) => {
       if (attempt < 3) throw new Error('S3cret');
@@ -132,7 +132,7 @@ describe('what goes wrong', () => {
     expect(world.lines().join()).not.toContain('S3cret');
   });
 
-  test('a newer tick takes the place of one that failed', async () => {
+  test('a newer tick replaces a failed one', async () => {
     open({ cron: '* * * * *' });
     world.run = async () => {
       throw new Error('no');
@@ -141,7 +141,7 @@ describe('what goes wrong', () => {
     expect(world.begun).toEqual(['10:00', '10:01', '10:02']);
   });
 
-  test('a lost answer costs a repetition, not a tick and not a second run', async () => {
+  test('a lost answer costs a repeated request, neither a tick nor a second run', async () => {
     open({ cron: '* * * * *' });
     await world.at('2027-01-10T09:59:00Z');
     world.asked.length = 0;
@@ -156,7 +156,7 @@ describe('what goes wrong', () => {
     expect(await world.status()).toMatchObject({ running: null });
   });
 
-  test('while Redis is down what is exclusive is skipped, and logged', async () => {
+  test('while Redis is down, exclusive schedules are skipped, and that is logged', async () => {
     open({ cron: '* * * * *' });
     world.down = true;
     expect(await world.at('2027-01-10T10:00:00Z')).toEqual([]);
@@ -168,8 +168,8 @@ describe('what goes wrong', () => {
   });
 });
 
-describe('what is not exclusive', () => {
-  test('4/B3: is run by each trigger, and counted with the 1 request and 1 command that the trigger costs anyway', async () => {
+describe('a schedule that is not exclusive', () => {
+  test('4/B3: runs at each trigger, and is counted within the 1 request and 1 command of the trigger', async () => {
     open({ cron: '* * * * *', exclusive: false });
     world.set('2027-01-10T10:00:00Z');
     await Promise.all([world.trigger(0), world.trigger(1)]);
@@ -182,7 +182,7 @@ describe('what is not exclusive', () => {
     });
   });
 
-  test('4/B3: a run that had something to do, or failed, is noted for 1 request and 1 command more', async () => {
+  test('4/B3: a run with work, or a failed one, is recorded for 1 request and 1 command more', async () => {
     open({ cron: '* * * * *', exclusive: false });
     world.run = async () => ({ settled: 3 });
     await world.at('2027-01-10T10:00:00Z');
@@ -210,7 +210,7 @@ describe('what is not exclusive', () => {
     expect(world.asked).toHaveLength(7);
   });
 
-  test('a trigger that asks again after a lost answer is counted once', async () => {
+  test('a trigger that repeats its request after a lost answer is counted once', async () => {
     open({ cron: '* * * * *', exclusive: false });
     world.lost = 1;
     await world.at('2027-01-10T10:00:00Z');
@@ -222,16 +222,16 @@ describe('what is not exclusive', () => {
 describe('time zones', () => {
   const berlin = { tz: 'Europe/Berlin' };
 
-  test('a time that does not exist is run at the end of the gap', async () => {
+  test('a missing local time runs at the end of the gap', async () => {
     open({ cron: '30 2 * * *', ...berlin });
     for (const at of ['27T01:30', '28T00:30', '28T01:00', '28T01:30', '29T00:30', '29T01:30']) {
       await world.at(`2027-03-${at}:10Z`);
     }
-    // 02:30 is 01:30 UTC in winter and 00:30 UTC in summer; on the 28th clocks go from 02:00 to 03:00, which is 01:00 UTC.
+    // 02:30 is 01:30 UTC in winter and 00:30 UTC in summer; on the 28th clocks go from 02:00 to 03:00, at 01:00 UTC.
     expect(world.begun).toEqual(['01:30', '03-28 01:00', '03-29 00:30']);
   });
 
-  test('a fixed time that exists twice is run once, and each hour in every hour', async () => {
+  test('a fixed time that exists twice runs once, an hourly schedule in every hour', async () => {
     open({ cron: '30 2 * * *', ...berlin });
     for (const at of ['30T00:30', '31T00:30', '31T01:30']) await world.at(`2027-10-${at}:10Z`);
     expect(world.begun).toEqual(['00:30', '10-31 00:30']);

@@ -1,4 +1,4 @@
-/** Long work in slices, and jobs that have to do with each other: unique, debounced, chained, fanned out. */
+/** Long work in slices, and related jobs: unique, debounced, chained, fanned out. */
 import { describe, expect, test } from 'vitest';
 import {
   cancelJob,
@@ -14,7 +14,7 @@ import { useRuns } from './run-bench.ts';
 const bench = useRuns();
 
 describe('long work', () => {
-  test('goes on from its cursor, slice by slice, each with all its attempts and steps of its own', async () => {
+  test('continues from its cursor, slice by slice; each slice has its own attempts and steps', async () => {
     const effects: string[] = [];
     bench.run = async (_input, { cursor, attempt, step }) => {
       const at = (cursor as number | undefined) ?? 0;
@@ -35,7 +35,7 @@ describe('long work', () => {
     expect(await bench.recordOf(id)).toMatchObject({ state: 'done', slice: 2, result: 'all' });
   });
 
-  test('can be cancelled from outside: at once while it waits, at its next heartbeat while it runs', async () => {
+  test('can be cancelled: immediately while it waits, at its next heartbeat while it runs', async () => {
     const waiting = await bench.add(1, { delay: '1m' });
     expect(await cancelJob(bench.services(), bench.world.tenant.id, waiting)).toBe('cancelled');
     await bench.world.advance(61_000);
@@ -56,7 +56,7 @@ describe('long work', () => {
 });
 
 describe('several jobs', () => {
-  test('of one unique key: one bench.runs, the others end as its duplicates, until it has ended', async () => {
+  test('with one unique key: one runs, and until its end the others end as its duplicates', async () => {
     const addSingle = (n: number) =>
       bench.world.app.within((tenant) => enqueue(tenant, bench.jobs.single, { n }, { delay: '1s' }));
     const [first, second, third] = [await addSingle(1), await addSingle(1), await addSingle(2)];
@@ -69,7 +69,7 @@ describe('several jobs', () => {
     expect(await bench.recordOf(again)).toMatchObject({ state: 'done' });
   });
 
-  test('with a debounce: the last one runs', async () => {
+  test('with a debounce: the last job runs', async () => {
     const ids: string[] = [];
     for (const n of [1, 2, 3]) {
       ids.push(await bench.world.app.within((tenant) => enqueue(tenant, bench.jobs.settling, { n })));
@@ -80,7 +80,7 @@ describe('several jobs', () => {
     expect(await bench.recordOf(ids[0] ?? '')).toMatchObject({ state: 'cancelled', reason: 'SUPERSEDED' });
   });
 
-  test('of one id: one runs', async () => {
+  test('with one id: one job runs', async () => {
     const id = `own_${bench.world.app.test.platform
       .scope()
       .system.token()
@@ -93,7 +93,7 @@ describe('several jobs', () => {
     expect(bench.runs).toHaveLength(1);
   });
 
-  test('in a chain: each begins when the one before is done', async () => {
+  test('in a chain: each begins when the previous one is done', async () => {
     bench.run = async ({ n }) => (n === 4 ? fatal('STOP') : n);
     const chain = plan(bench.jobs.other, { n: 2 }, { next: plan(bench.jobs.plain, { n: 3 }) });
     await bench.add(1, { next: chain });
@@ -108,7 +108,7 @@ describe('several jobs', () => {
     expect(bench.runs.map(({ n }) => n)).toEqual([1, 2, 3, 4]);
   });
 
-  test('fanned out: one more bench.runs when all have ended, also if some have failed', async () => {
+  test('fanned out: a follow-up runs when all have ended, even if some have failed', async () => {
     bench.run = async ({ n }) => (n === 2 ? fatal('NO') : n);
     await bench.world.app.within((tenant) =>
       enqueueMany(tenant, bench.jobs.plain, [{ n: 1 }, { n: 2 }, { n: 3 }], {
@@ -120,7 +120,7 @@ describe('several jobs', () => {
     expect(bench.runs.at(-1)).toMatchObject({ name: 'other', n: 100 });
   });
 
-  test('enqueued by a job: once for each key, however often it runs', async () => {
+  test('enqueued by a job: once for each key, for any number of runs', async () => {
     bench.run = async ({ n }, { attempt, enqueue: add_ }) => {
       if (n !== 1) return n;
       await add_(bench.jobs.other, { n: 7 }, { key: 'child' });

@@ -1,4 +1,4 @@
-/** The sweep hands over a job whose message QStash has lost, also when one of its own steps fails. */
+/** The sweep publishes a job whose message QStash has lost, even when one of its own steps fails. */
 import { beforeAll, expect, test } from 'vitest';
 import { cancel, fatal } from '../../../src/platform/jobs/index.ts';
 import { jobKeys, memberOf } from '../../../src/platform/jobs/keys.ts';
@@ -6,13 +6,13 @@ import type { JobFault, JobStep } from '../../support/faulty-fetch.ts';
 import { useFaults } from './fault-bench.ts';
 
 const bench = useFaults();
-// A Redis is asked once for each script that it does not know; no test counts that request.
+// Each script is sent to Redis once; no test counts these requests.
 beforeAll(async () => {
   await bench.begin({ publish: ['swallow'] });
   await bench.world.tick(17);
 });
 
-test('a job handed over anew costs 3 requests to Redis and 1 to QStash, and is left alone for a while', async () => {
+test('publishing a job again costs 3 requests to Redis and 1 to QStash, and is not repeated for a while', async () => {
   const asked = await bench.begin({ publish: ['swallow', 'swallow'] });
   await bench.world.tick(14);
   bench.world.app.asked.length = 0;
@@ -34,7 +34,7 @@ test.each<[string, () => Promise<unknown>]>([
   ['done', async () => 'ok'],
   ['dead', async () => fatal('NO_MORE')],
   ['cancelled', async () => cancel('NOT_NEEDED')],
-])('a job that is %s is not handed over, though it is late in the watch list', async (state, ending) => {
+])('a job that is %s is not published again, although it is late in the watch list', async (state, ending) => {
   bench.run = ending;
   const { id } = await bench.begin();
   await bench.world.settle();
@@ -57,7 +57,7 @@ test.each<[JobStep, JobFault]>([
   ['publish', 'die-after'],
   ['sent', 'down'],
   ['sent', 'die-before'],
-])('%s fails (%s): the next one, a minute later, hands the job over', async (step, fault) => {
+])('%s fails (%s): the next sweep, a minute later, publishes the job', async (step, fault) => {
   const asked = await bench.begin({ publish: ['swallow'] });
   await bench.world.tick(14);
   const { app } = bench.world;

@@ -1,4 +1,4 @@
-/** What a schedule does for each tenant, when there are more tenants than one query returns. */
+/** The work of a schedule for each tenant, with more tenants than one query returns. */
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { setUpDatabase } from '../../../prisma/setup.ts';
 import { forEachTenant } from '../../../src/platform/jobs/index.ts';
@@ -27,7 +27,7 @@ afterAll(async () => {
   await database.close();
 });
 
-/** Runs the work for each tenant in a scope of its own, and tells what that cost. */
+/** Runs the work for each tenant in a scope of its own, and returns the cost. */
 async function visit(work: (tenant: string) => void) {
   const scope = app.platform.scope();
   const { signal } = new AbortController();
@@ -44,11 +44,11 @@ async function visit(work: (tenant: string) => void) {
   }
 }
 
-test('each of 401 tenants has its turn once, in order of their ids, for 3 queries', async () => {
+test('each of 401 tenants is handled once, in order of ids, for 3 queries', async () => {
   expect(await visit(() => {})).toEqual({ visited: ids, outcome: TENANTS, queries: 3 });
 });
 
-test('a tenant whose work fails does not take the turn of the others', async () => {
+test('a tenant whose work fails does not prevent the work for the others', async () => {
   const { visited, outcome } = await visit((tenant) => {
     if (tenant === 't-199' || tenant === 't-200') throw new Error('this one fails');
   });

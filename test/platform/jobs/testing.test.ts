@@ -1,4 +1,4 @@
-/** The kit for tests of jobs, as an application's own tests use it. */
+/** The testing kit for jobs, used like in an application's own tests. */
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { z } from 'zod';
 import { createJobs, enqueue, job, jobServices, readJob, retryLater } from '../../../src/platform/jobs/index.ts';
@@ -41,7 +41,7 @@ async function add(name: string, delay = 0): Promise<string> {
   return id;
 }
 
-test('what is enqueued can be seen, delivered, and run later', async () => {
+test('enqueued jobs can be listed, delivered, and run later', async () => {
   const [now, , later] = [await add('Kelp'), await add('Tide'), await add('Reef', 60_000)];
   expect(await queue.enqueued(greet)).toEqual([{ name: 'Kelp' }, { name: 'Tide' }, { name: 'Reef' }]);
   expect((await queue.drain(app.app)).map(({ status }) => status)).toEqual([200, 500]);
@@ -56,7 +56,7 @@ test('what is enqueued can be seen, delivered, and run later', async () => {
   await scope.end();
 });
 
-test('a job can be run on its own', async () => {
+test('a job can be run directly', async () => {
   const scope = app.platform.scope();
   const { id, answer } = await runJob(scope, tenant, greet, { name: 'Alga' });
   expect(answer).toEqual({ kind: 'settled', state: 'done' });

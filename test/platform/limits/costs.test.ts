@@ -1,4 +1,4 @@
-/** What checks cost in requests and commands: counted, not estimated. */
+/** The counted cost of checks in requests and commands. */
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { bucket, fixed, LimitError, rule, sliding } from '../../../src/platform/limits/index.ts';
 import { newTenant } from '../../support/isolate.ts';
@@ -23,7 +23,7 @@ beforeAll(async () => {
 afterAll(() => redis.close());
 
 let addresses = 0;
-/** Addresses are shared by all tenants, so each test takes its own. */
+/** All tenants share the limits of addresses, so each test uses its own. */
 function subject(more: { user?: string; tenant?: string } = {}) {
   addresses += 1;
   const ip = `2001:db8:${Math.floor(Math.random() * 65_536).toString(16)}:${addresses.toString(16)}::1`;
@@ -40,13 +40,13 @@ describe('costs', () => {
     }
   });
 
-  test('they share the request with whatever else is asked in the turn', async () => {
+  test('they share the request with all other commands of the turn', async () => {
     const { limiter, redis: client, meter } = limitIsolate(redis).scope();
     await Promise.all([limiter.check(all, subject()), client.get('hf:-:q:other')]);
     expect(meter).toMatchObject({ requests: 1, commands: 5 });
   });
 
-  test('an allowed request learns when its chunk, or the period of its bucket, ends', async () => {
+  test('an allowed request gets the end of its chunk, or of its bucket’s period', async () => {
     const clock = { now: NOON + 10_000 };
     const isolate = limitIsolate({ ...redis, now: () => clock.now });
     const who = subject();
@@ -59,7 +59,7 @@ describe('costs', () => {
     expect(await resets()).toEqual([35_000, 3_575_000, 45_000]);
   });
 
-  test('a refusal costs one command more; then the same is refused for nothing until it would pass', async () => {
+  test('a refusal costs one more command; repeated refusals cost nothing until the request would pass', async () => {
     const clock = { now: NOON };
     const isolate = limitIsolate({ ...redis, now: () => clock.now });
     const who = subject();
@@ -77,7 +77,7 @@ describe('costs', () => {
     expect(await isolate.check([byIp], who)).toMatchObject({ verdict: { allowed: true }, requests: 1, commands: 1 });
   });
 
-  test('who is only claimed to be somebody is asked about again after 5 s: what they took may have been given back', async () => {
+  test('a refusal of an unproven user is checked again after 5 s, because quota may have been refunded', async () => {
     const clock = { now: NOON };
     const isolate = limitIsolate({ ...redis, now: () => clock.now });
     const who = subject();
@@ -89,7 +89,7 @@ describe('costs', () => {
     expect((await isolate.check([byUser], who)).commands).toBe(2);
   });
 
-  test('a block of one cost says nothing of smaller ones', async () => {
+  test('a block of one cost does not block smaller costs', async () => {
     const isolate = limitIsolate(redis);
     const who = subject();
     expect(await isolate.check([byEmail], who, 3)).toMatchObject({ verdict: { allowed: true } });
@@ -98,7 +98,7 @@ describe('costs', () => {
     expect(await isolate.check([byEmail], who, 2)).toMatchObject({ verdict: { allowed: true }, commands: 1 });
   });
 
-  test('a cost that makes no sense, or could never pass, is an error and asks nothing', async () => {
+  test('an invalid cost, or one that could never pass, is an error without a request', async () => {
     const isolate = limitIsolate(redis);
     const { limiter, meter } = isolate.scope();
     for (const cost of [0, -1, 1.5, Number.NaN, Number.POSITIVE_INFINITY, 4]) {
@@ -110,7 +110,7 @@ describe('costs', () => {
     expect(meter).toMatchObject({ requests: 0, commands: 0 });
   });
 
-  test('a bypass asks and takes nothing, and is counted', async () => {
+  test('a bypass sends and consumes nothing, and is counted', async () => {
     const isolate = limitIsolate(redis);
     const who = subject();
     const { limiter, meter } = isolate.scope();
@@ -129,11 +129,11 @@ describe('costs', () => {
     expect(isolate.events().filter(({ event }) => event === 'limit.bypassed')).toHaveLength(5);
   });
 
-  test('a request that one rule refuses takes nothing from the others', async () => {
+  test('a request refused by one rule consumes nothing of the others', async () => {
     const who = subject();
     const first = limitIsolate(redis);
     for (const _ of Array(2)) await first.check([byIp], who);
-    // Another isolate, which does not know of the block.
+    // Another isolate, which has no record of the block.
     const refused = await limitIsolate(redis).check(all, who);
     expect(refused).toMatchObject({ verdict: { reason: 'limited' }, requests: 2, commands: 5 });
     expect(refused.verdict.violated.map(({ rule: name }) => name)).toEqual(['address']);
@@ -141,7 +141,7 @@ describe('costs', () => {
     expect(verdict.states.map(({ remaining }) => remaining)).toEqual([2, 99, 4]);
   });
 
-  test('reset forgets one subject of one rule, by its exact keys', async () => {
+  test('reset clears one subject of one rule, by its exact keys', async () => {
     const isolate = limitIsolate(redis);
     const tenant = newTenant();
     const [star, other] = [subject({ tenant, user: '*' }), subject({ tenant, user: 'user_2' })];

@@ -1,4 +1,4 @@
-/** Who is counted with whom, seen in the real keys: nobody can take another's quota, and nobody gets one more. */
+/** How callers share limits: no caller can consume the quota of another, and none gets a second quota. */
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { bucket, fixed, type Rule, rule, type Subject, sliding } from '../../../src/platform/limits/index.ts';
 import { key } from '../../../src/platform/redis/index.ts';
@@ -16,13 +16,13 @@ beforeAll(async () => {
 });
 afterAll(() => redis.close());
 
-/** Rules by address share one name space for all tenants, so each test has a rule of its own. */
+/** Rules by address have one name space for all tenants, so each test has a rule of its own. */
 function byIp(): Rule {
   const name = `ip-${newTenant().toLowerCase()}`;
   return rule(name, { window: sliding(2, '1m'), by: 'ip', whenDown: 'closed' });
 }
 
-/** How many of three requests of each subject pass, all in isolates of their own. */
+/** The number of passing requests of each subject: three requests, each in an isolate of its own. */
 async function passes(limited: Rule, subjects: readonly Subject[]): Promise<number[]> {
   const counts: number[] = [];
   for (const subject of subjects) {
@@ -43,7 +43,7 @@ test.each([
   ['sliding', sliding(2, '1m')],
   ['fixed', fixed(2, '1m')],
   ['bucket', bucket({ capacity: 2, refill: 1, every: '1m' })],
-] as const)('hostile identifiers are each somebody, and nobody else: %s', async (_kind, window) => {
+] as const)('each hostile identifier is a caller of its own: %s', async (_kind, window) => {
   const limited = rule('hostile', { window, by: 'user', whenDown: 'closed' });
   const tenant = newTenant();
   const subjects = HOSTILE.map((user) => ({ tenant, ip: '192.0.2.1', user }));
@@ -65,7 +65,7 @@ test('a user of one tenant is not the user of another, and a tenant is not one o
   ]);
 });
 
-test('an address is one caller, whatever tenant it claims and however it is written', async () => {
+test('an address is one caller, for any claimed tenant and in any spelling', async () => {
   const limited = byIp();
   const subjects = ['192.0.2.7', '::ffff:192.0.2.7', '::FFFF:c000:207', ' 192.0.2.7 '].map((ip) => ({
     tenant: newTenant(),
@@ -77,7 +77,7 @@ test('an address is one caller, whatever tenant it claims and however it is writ
   ]);
 });
 
-test('of IPv6 a /64 is one caller, and the next one another', async () => {
+test('each /64 of IPv6 is one caller', async () => {
   const limited = byIp();
   const subjects = ['2001:db8:0:1::1', '2001:DB8:0:1:ffff:ffff:ffff:ffff', '2001:db8:0:2::1'].map((ip) => ({
     tenant: newTenant(),
@@ -86,14 +86,14 @@ test('of IPv6 a /64 is one caller, and the next one another', async () => {
   expect(await passes(limited, subjects)).toEqual([2, 0, 2]);
 });
 
-test('who hides the address shares a limit with all who do', async () => {
+test('all callers with a hidden address share one limit', async () => {
   const limited = byIp();
   const hidden = [undefined, '', 'unknown', '999.1.1.1', '1.2.3', '::1]/x', 'fe80::1%eth0', '*'];
   const subjects = hidden.map((ip) => ({ tenant: newTenant(), ip }));
   expect(await passes(limited, subjects)).toEqual([2, 0, 0, 0, 0, 0, 0, 0]);
 });
 
-test('who is nobody’s user is counted by address, and cannot pass for a user', async () => {
+test('a caller without a user is counted by address, and cannot be taken for a user', async () => {
   const tenant = newTenant();
   const name = `user-${newTenant().toLowerCase()}`;
   const limited = rule(name, { window: sliding(2, '1m'), by: 'user', whenDown: 'closed' });
@@ -107,7 +107,7 @@ test('who is nobody’s user is counted by address, and cannot pass for a user',
   ).toEqual([2, 2, 0]);
 });
 
-test('no identifier, nor anything it was hashed from, is in the log', async () => {
+test('the log has neither identifiers nor their hashed parts', async () => {
   const isolate = limitIsolate(redis);
   const subject = { tenant: newTenant(), ip: '203.0.113.77', user: 'carol@example.com' };
   for (const _ of Array(3)) await isolate.check([byUser], subject);

@@ -1,6 +1,6 @@
 /**
- * What @upstash/ratelimit 2.2.0 does that a caller would not expect: each shown on the library itself, and then that
- * ours does not. If one of the first kind fails after an upgrade, a workaround may go.
+ * Unexpected behaviour of @upstash/ratelimit 2.2.0: each shown on the library itself, then that our limiter differs. If
+ * a test of the library fails after an upgrade, a workaround may be removed.
  */
 import { Ratelimit } from '@upstash/ratelimit';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest';
@@ -60,7 +60,7 @@ describe('a. keys that never end', () => {
   );
 });
 
-describe('b. what was refused is counted', () => {
+describe('b. refused requests are counted', () => {
   test.each([
     ['sliding', Ratelimit.slidingWindow(10, '1 m')],
     ['fixed', Ratelimit.fixedWindow(10, '1 m')],
@@ -68,12 +68,12 @@ describe('b. what was refused is counted', () => {
     const limiter = library(algorithm);
     await limiter.limit('u', { rate: 7 });
     expect(await limiter.limit('u', { rate: 10 })).toMatchObject({ success: false });
-    // 3 are left, but not for anybody.
+    // 3 are left, but no caller can use them.
     expect(await limiter.limit('u')).toMatchObject({ success: false, remaining: 0 });
   });
 
   test.each([sliding(10, '1m'), fixed(10, '1m'), bucket({ capacity: 10, refill: 1, every: '1m' })])(
-    'ours gives it back: $kind',
+    'ours refunds them: $kind',
     async (window) => {
       const isolate = limitIsolate(redis);
       const limited = rule('weighted', { window, ...byUser });
@@ -86,13 +86,13 @@ describe('b. what was refused is counted', () => {
   );
 
   test.each([sliding(10, '1m'), fixed(10, '1m')])(
-    'a refusal lasts no longer than what another refused request is about to give back: $kind',
+    'a refusal does not outlast the coming refund of another refused request: $kind',
     async (window) => {
       const limited = rule('passing', { window, ...byUser });
       const subject = who();
       await limitIsolate(redis).check([limited], subject, 5);
       const [taken, mayEnd] = [barrier(), barrier()];
-      /** Between the two requests of a refusal it waits. */
+      /** A `fetch` that waits between the two requests of a refusal. */
       const between = (first: () => void, wait: Promise<unknown>): typeof fetch => {
         let requests = 0;
         return async (input, init) => {
@@ -107,14 +107,14 @@ describe('b. what was refused is counted', () => {
       const refused = one.check([limited], subject, 8);
       await taken.promise;
       const other = limitIsolate({ ...redis, fetch: between(mayEnd.resolve, refused) });
-      // 5 are left, but 8 more are counted at the moment.
+      // 5 are left, but 8 more are counted for now.
       const { verdict } = await other.check([limited], subject, 4);
       expect((await refused).verdict.allowed).toBe(false);
       expect(verdict.violated).toEqual([expect.objectContaining({ remaining: 5, retryAfterMs: 1 })]);
     },
   );
 
-  test('except where a sliding window refuses by one unit: it answers as if it had not counted, so it stays counted', async () => {
+  test('except when a sliding window refuses by one unit: its answer hides the count, so the count stays', async () => {
     const isolate = limitIsolate(redis);
     const limited = rule('weighted', { window: sliding(10, '1m'), ...byUser });
     const subject = who();
@@ -125,10 +125,10 @@ describe('b. what was refused is counted', () => {
   });
 });
 
-describe('c. when to come back', () => {
+describe('c. the time of a retry', () => {
   const chunk = 10_000;
 
-  test('the library says when its chunk ends: too late, or too early', async () => {
+  test('the library gives the end of its chunk: too late, or too early', async () => {
     const late = library(Ratelimit.slidingWindow(10, '10 s'));
     vi.setSystemTime(NOON - chunk);
     await late.limit('u', { rate: 10 });
@@ -146,7 +146,7 @@ describe('c. when to come back', () => {
     expect(await early.limit('u')).toMatchObject({ success: false });
   });
 
-  test('ours says when the request would pass', async () => {
+  test('ours gives the time at which the request would pass', async () => {
     const clock = { now: NOON - chunk };
     const isolate = limitIsolate({ ...redis, now: () => clock.now });
     const limited = rule('ten', { window: sliding(10, '10s'), ...byUser });
@@ -162,8 +162,8 @@ describe('c. when to come back', () => {
   });
 });
 
-describe('d. its memory of the blocked', () => {
-  test('the library: one refusal blocks smaller requests too, and nobody is ever forgotten', async () => {
+describe('d. the memory of blocked callers', () => {
+  test('the library: one refusal blocks smaller requests too, and no caller is ever removed', async () => {
     const blocked = new Map<string, number>();
     const limiter = library(Ratelimit.tokenBucket(1, '1 m', 10), { ephemeralCache: blocked });
     for (const id of ['u1', 'u2', 'u3'])
@@ -174,7 +174,7 @@ describe('d. its memory of the blocked', () => {
     expect(blocked.size).toBe(3);
   });
 
-  test('ours knows of each cost, and has a bound', async () => {
+  test('ours blocks each cost separately, and is bounded', async () => {
     const isolate = limitIsolate({ ...redis, maxKeys: 5 });
     const limited = rule('bounded', { window: bucket({ capacity: 2, refill: 1, every: '1m' }), ...byUser });
     for (let user = 0; user < 12; user += 1) {
@@ -187,7 +187,7 @@ describe('d. its memory of the blocked', () => {
   });
 });
 
-describe('e. whose clock', () => {
+describe('e. the clock', () => {
   test('the library reads Date.now()', async () => {
     const prefix = newTenant();
     vi.setSystemTime(NOON + 120_000);
@@ -210,7 +210,7 @@ describe('e. whose clock', () => {
 });
 
 describe('f. without Redis', () => {
-  test('the library lets pass what takes too long, counts it all the same, and throws at other failures', async () => {
+  test('the library lets slow requests pass but counts them, and throws at other failures', async () => {
     const prefix = newTenant();
     const limiter = library(Ratelimit.fixedWindow(1, '1 m'), { prefix, timeout: 20 });
     const arrived = Promise.withResolvers<void>();
@@ -233,7 +233,7 @@ describe('f. without Redis', () => {
 });
 
 describe('g. identifiers that forge keys', () => {
-  test('the library: one called dynamic:global breaks the limit of everybody', async () => {
+  test('the library: an identifier dynamic:global breaks the limit of all callers', async () => {
     const limiter = library(Ratelimit.tokenBucket(1, '1 m', 10), { dynamicLimits: true });
     await limiter.limit('dynamic:global');
     await expect(limiter.limit('somebody else')).rejects.toMatchObject({ reply: 'WRONGTYPE' });
@@ -242,18 +242,18 @@ describe('g. identifiers that forge keys', () => {
 });
 
 describe('h. reset by pattern', () => {
-  test('the library: resetting * resets everybody', async () => {
+  test('the library: resetting * resets all callers', async () => {
     const limiter = library(Ratelimit.fixedWindow(1, '1 m'));
     await limiter.limit('u');
     expect(await limiter.limit('u')).toMatchObject({ success: false });
     await limiter.resetUsedTokens('*');
     expect(await limiter.limit('u')).toMatchObject({ success: true });
   });
-  // Ours: "reset forgets one subject" in costs.test.ts.
+  // Ours: "reset clears one subject" in costs.test.ts.
 });
 
 describe('i. the deny list', () => {
-  test('the library fetches it from a third party; ours never asks for it', async () => {
+  test('the library fetches it from a third party; ours never does', async () => {
     const asked: string[] = [];
     const { redis: client } = limitIsolate(redis).scope();
     const isolate = limitIsolate(redis);
@@ -273,22 +273,22 @@ describe('i. the deny list', () => {
   });
 });
 
-describe('j. gifts', () => {
-  test('the library: a negative rate makes more than there ever was', async () => {
+describe('j. negative rates', () => {
+  test('the library: a negative rate raises the quota above its limit', async () => {
     const limiter = library(Ratelimit.fixedWindow(5, '1 m'));
     expect(await limiter.limit('u', { rate: -100 })).toMatchObject({ success: true, remaining: 105 });
     const tokens = library(Ratelimit.tokenBucket(1, '1 m', 5));
     expect(await tokens.limit('u', { rate: -100 })).toMatchObject({ success: true, remaining: 105 });
   });
-  // Ours refuses such costs (costs.test.ts), and gives back no more than was taken (refund.test.ts).
+  // Ours refuses such costs (costs.test.ts), and refunds at most the consumed quota (refund.test.ts).
 });
 
 describe('k. several rules', () => {
-  test('the library: what one refuses, the other has counted', async () => {
+  test('the library: a request refused by one rule is counted by the other', async () => {
     const tenant = library(Ratelimit.fixedWindow(1, '1 m'));
     const address = library(Ratelimit.fixedWindow(10, '1 m'));
     for (const _ of Array(3)) await Promise.all([tenant.limit('t'), address.limit('a')]);
     expect(await address.getRemaining('a')).toMatchObject({ remaining: 7 });
   });
-  // Ours: "a request that one rule refuses takes nothing from the others" in costs.test.ts.
+  // Ours: "a request refused by one rule consumes nothing of the others" in costs.test.ts.
 });

@@ -1,4 +1,4 @@
-/** Each algorithm against a log of what was admitted: the same decisions, and never more than its bound. */
+/** Each algorithm compared with a log of admitted requests: the same decisions, and never more than its bound. */
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { bucket, fixed, type Rule, rule, sliding, type Window } from '../../../src/platform/limits/index.ts';
@@ -7,7 +7,7 @@ import { startRest } from '../../support/rest.ts';
 import { createModel, excessesIn, type Shape } from './model.ts';
 import { limitIsolate, NOON, warm } from './world.ts';
 
-/** Long enough that Redis, whose clock is the real one, ends nothing during a test. */
+/** So long that no key expires during a test in Redis, which has the real clock. */
 const W = 600_000;
 const windows = {
   sliding: sliding(10, W),
@@ -19,7 +19,7 @@ const shapeOf = (window: Window): Shape =>
   window.kind === 'bucket'
     ? { kind: 'bucket', limit: window.limit, refill: window.refill, everyMs: window.everyMs }
     : { kind: window.kind, limit: window.limit, windowMs: window.windowMs };
-// By a function: blocks then last until the moment at which a request would pass.
+// A function: blocks then last until the time at which a request would pass.
 const ruleOf = (window: Window): Rule => rule(window.kind, { window, by: ({ user = '' }) => user, whenDown: 'closed' });
 const rules = Object.values(windows).map(ruleOf);
 
@@ -48,7 +48,7 @@ describe.each(Object.entries(windows))('%s', (_name, window) => {
   const shape = shapeOf(window);
   const limited = ruleOf(window);
 
-  test('decides like the model, says what is left and when to come back, and keeps its bound', async () => {
+  test('decides like the model, gives the remaining quota and the time of a retry, and keeps its bound', async () => {
     await fc.assert(
       fc.asyncProperty(arrivals, async (requests) => {
         const tenant = newTenant();
@@ -76,12 +76,12 @@ describe.each(Object.entries(windows))('%s', (_name, window) => {
     );
   });
 
-  test('whoever comes back when told passes, one millisecond earlier does not', async () => {
+  test('a retry at the given time passes, one millisecond earlier it does not', async () => {
     await fc.assert(
       fc.asyncProperty(arrivals, fc.integer({ min: 1, max: 10 }), fc.boolean(), async (requests, cost, early) => {
         const subject = { tenant: newTenant(), ip: undefined, user: 'u' };
         const clock = { now: NOON };
-        // Each asks as an isolate of its own, which knows of no block.
+        // Each request has an isolate of its own, which has no record of blocks.
         const check = (units: number) =>
           limitIsolate({ ...redis, now: () => clock.now }).check([limited], subject, units);
         for (const { wait, cost: units } of requests) {
@@ -97,7 +97,7 @@ describe.each(Object.entries(windows))('%s', (_name, window) => {
     );
   });
 
-  test('50 isolates with 20 requests each, all at once: exactly the limit passes', async () => {
+  test('50 isolates with 20 requests each, all at once: exactly the limit of requests passes', async () => {
     const hundred = rule('hundred', {
       window: window.kind === 'bucket' ? bucket({ capacity: 100, refill: 1, every: W }) : { ...window, limit: 100 },
       by: 'tenant',
@@ -128,7 +128,7 @@ describe.each(Object.entries(windows))('%s', (_name, window) => {
     );
   });
 
-  test('clocks that differ: no chunk admits more than the limit, no period refills twice', async () => {
+  test('different clocks: no chunk admits more than the limit, no period refills twice', async () => {
     const skews = fc.tuple(fc.constant(0), fc.integer({ min: -W, max: W }), fc.integer({ min: -5000, max: 5000 }));
     await fc.assert(
       fc.asyncProperty(arrivals, skews, async (requests, ahead) => {
@@ -158,7 +158,7 @@ describe.each(Object.entries(windows))('%s', (_name, window) => {
   });
 });
 
-/** After a refusal that stays counted, less is left than the model had before. */
+/** After a refusal that stays counted, less quota is left than in the model. */
 function remainingOf(
   decided: { allowed: boolean; remaining: number },
   model: ReturnType<typeof createModel>,

@@ -1,6 +1,6 @@
 /**
- * What each algorithm must decide, from the exact log of what was admitted and nothing else: no counters, no keys. The
- * one thing it knows of the library is the exception it cannot see from outside (`leftCounted`).
+ * The right decision of each algorithm, from the exact log of admitted requests alone: no counters, no keys. It models
+ * one behaviour of the library, which is not visible from outside (`leftCounted`).
  */
 
 export type Shape =
@@ -14,7 +14,7 @@ interface Event {
 
 export interface Model {
   readonly admitted: readonly Event[];
-  /** Decides, and remembers what it admits. `asked`: whether Redis is asked, so that it may count a refusal. */
+  /** Decides, and records admitted requests. `asked`: whether Redis gets the request and so may count a refusal. */
   take(at: number, cost: number, asked: boolean): { allowed: boolean; remaining: number };
   /** Whether a request would pass. */
   wouldPass(at: number, cost: number): boolean;
@@ -22,7 +22,7 @@ export interface Model {
 
 export function createModel(shape: Shape): Model {
   const admitted: Event[] = [];
-  /** Refusals that stay counted: of a sliding window that misses by one, nobody can tell whether it was counted. */
+  /** Refusals that stay counted: if a sliding window refuses by one unit, its answer does not show the count. */
   const leftCounted: Event[] = [];
 
   function left(at: number): number {
@@ -50,7 +50,7 @@ export function createModel(shape: Shape): Model {
   };
 }
 
-/** A bucket is full when it is first used, and gets its tokens at the end of each period since then. */
+/** A bucket is full at its first use, and gets tokens at the end of each period since then. */
 function tokensAt(shape: Extract<Shape, { kind: 'bucket' }>, admitted: readonly Event[], at: number): number {
   const [first] = admitted;
   if (!first) return shape.limit;
@@ -69,7 +69,7 @@ function tokensAt(shape: Extract<Shape, { kind: 'bucket' }>, admitted: readonly 
   return tokens;
 }
 
-/** What is admitted at most between two admitted requests, both included, `T` ms apart. As src/platform/limits/window.ts has it. */
+/** The bound of admitted requests in `T` ms, both ends included, as in src/platform/limits/window.ts. */
 export function boundOf(shape: Shape, apartMs: number): number {
   if (shape.kind === 'bucket') return shape.limit + (Math.floor(apartMs / shape.everyMs) + 1) * shape.refill;
   const chunks = Math.floor(apartMs / shape.windowMs) + 2;
@@ -77,7 +77,7 @@ export function boundOf(shape: Shape, apartMs: number): number {
   return shape.limit + Math.ceil((shape.limit * apartMs) / shape.windowMs);
 }
 
-/** Every stretch of the log, from one admitted request to another, that admits more than the bound. */
+/** Every interval between two admitted requests with more requests than the bound. */
 export function excessesIn(shape: Shape, log: readonly Event[]): { from: number; to: number; admitted: number }[] {
   const sorted = [...log].sort((a, b) => a.at - b.at);
   return sorted.flatMap((from, start) => {

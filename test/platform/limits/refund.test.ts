@@ -1,4 +1,4 @@
-/** Giving back: what was taken in somebody's name by somebody else, once, and never more than was taken. */
+/** Refunds of quota that a false claim consumed: once, and never more than was consumed. */
 import fc from 'fast-check';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import {
@@ -35,7 +35,7 @@ afterEach(() => {
 });
 afterAll(() => redis.close());
 
-/** Addresses are shared by all tenants, so each test takes its own. */
+/** All tenants share the limits of addresses, so each test uses its own. */
 const who = (): Subject => ({
   tenant: newTenant(),
   ip: `2001:db8:${[1, 2].map(() => Math.floor(Math.random() * 65_536).toString(16)).join(':')}::1`,
@@ -52,7 +52,7 @@ async function remaining(limited: Rule, subject: Subject, now = NOON): Promise<n
 }
 
 describe('refund', () => {
-  test('gives back to user and tenant, not to address or to what a rule names itself; 1 request, 1 command', async () => {
+  test('goes to user and tenant, not to the address or to a rule’s own key; 1 request, 1 command', async () => {
     const subject = who();
     const { limiter, meter } = limitIsolate(redis).scope();
     const rules = [byUser, byTenant, byIp, byEmail];
@@ -64,7 +64,7 @@ describe('refund', () => {
     expect(after.states.map((state) => state.remaining)).toEqual([9, 9, 6, 6]);
   });
 
-  test('once', async () => {
+  test('happens once', async () => {
     const subject = who();
     const { limiter, meter } = limitIsolate(redis).scope();
     await limiter.check([byUser], subject, { cost: 5 });
@@ -75,7 +75,7 @@ describe('refund', () => {
     expect(await remaining(byUser, subject)).toBe(5);
   });
 
-  test('what was never taken is not given back', async () => {
+  test('does nothing if no quota was consumed', async () => {
     const subject = who();
     const { limiter, meter } = limitIsolate(redis).scope();
     await limiter.check([byUser], subject, { cost: 10 });
@@ -87,7 +87,7 @@ describe('refund', () => {
     expect(await remaining(byUser, subject)).toBe(0);
   });
 
-  test.each(windows)('what has ended is not redelivered: $kind', async (window) => {
+  test.each(windows)('does not create ended counters again: $kind', async (window) => {
     const limited = rule('ended', { window, by: 'user', whenDown: 'closed' });
     const subject = who();
     const { limiter, redis: client } = limitIsolate(redis).scope();
@@ -97,7 +97,7 @@ describe('refund', () => {
     expect(await keysLike(redis.rest, `hf:${subject.tenant}:*`)).toEqual([]);
   });
 
-  test.each(windows)('it goes to the chunk it was taken in, and into no other: $kind', async (window) => {
+  test.each(windows)('goes only to the chunk in which the quota was consumed: $kind', async (window) => {
     const limited = rule('late', { window, by: 'user', whenDown: 'closed' });
     const subject = who();
     const clock = { now: NOON };
@@ -110,7 +110,7 @@ describe('refund', () => {
     expect(await remaining(limited, subject, clock.now + W)).toBe(10);
   });
 
-  test('an attacker who claims to be a tenant does not lock it out, not even where it was known to be blocked', async () => {
+  test('keeps an attacker with a false claim from locking a tenant out, even where a block is remembered', async () => {
     const subject = who();
     const isolate = limitIsolate(redis);
     const { limiter } = isolate.scope();
@@ -123,7 +123,7 @@ describe('refund', () => {
     expect(await remaining(byTenant, subject)).toBe(9);
   });
 
-  test('without Redis it is quiet; what was counted locally is given back', async () => {
+  test('without Redis causes no error; local counts are refunded', async () => {
     redis.rest.intercept = () => ({ status: 503, body: { error: 'down' } });
     const subject = who();
     const { limiter } = limitIsolate(redis).scope();
@@ -138,7 +138,7 @@ describe('refund', () => {
     await expect(limiter.refund(counted)).resolves.toBeUndefined();
   });
 
-  test('an error that is not Redis’s reaches the caller', async () => {
+  test('passes on errors that are not from Redis', async () => {
     redis.rest.intercept = () => ({ status: 503, body: { error: 'down' } });
     const isolate = limitIsolate(redis);
     const { limiter } = isolate.scope();
@@ -149,34 +149,31 @@ describe('refund', () => {
     await expect(limiter.refund(counted)).rejects.toThrow('a fault of this process');
   });
 
-  test.each(windows)(
-    'in any order of taking and giving back, what stays taken is within the limit: $kind',
-    async (window) => {
-      const limited = rule('mixed', { window, by: 'user', whenDown: 'closed' });
-      const steps = fc.array(
-        fc.oneof(fc.record({ take: fc.integer({ min: 1, max: 10 }) }), fc.record({ giveBack: fc.nat(20) })),
-        { minLength: 1, maxLength: 25 },
-      );
-      await fc.assert(
-        fc.asyncProperty(steps, async (program) => {
-          const subject = who();
-          const held: { cost: number; giveBack(): Promise<void> }[] = [];
-          for (const step of program) {
-            if ('giveBack' in step) {
-              const [entry] = held.splice(step.giveBack % Math.max(1, held.length), 1);
-              await entry?.giveBack();
-              continue;
-            }
-            // An isolate of its own, so that Redis decides.
-            const { limiter } = limitIsolate(redis).scope();
-            const verdict = await limiter.check([limited], subject, { cost: step.take });
-            if (!verdict.allowed) continue;
-            held.push({ cost: step.take, giveBack: () => limiter.refund(verdict) });
-            expect(held.reduce((sum, { cost }) => sum + cost, 0)).toBeLessThanOrEqual(limited.window.limit);
+  test.each(windows)('in any order with requests keeps the consumed quota within the limit: $kind', async (window) => {
+    const limited = rule('mixed', { window, by: 'user', whenDown: 'closed' });
+    const steps = fc.array(
+      fc.oneof(fc.record({ take: fc.integer({ min: 1, max: 10 }) }), fc.record({ giveBack: fc.nat(20) })),
+      { minLength: 1, maxLength: 25 },
+    );
+    await fc.assert(
+      fc.asyncProperty(steps, async (program) => {
+        const subject = who();
+        const held: { cost: number; giveBack(): Promise<void> }[] = [];
+        for (const step of program) {
+          if ('giveBack' in step) {
+            const [entry] = held.splice(step.giveBack % Math.max(1, held.length), 1);
+            await entry?.giveBack();
+            continue;
           }
-        }),
-        { numRuns: 30 },
-      );
-    },
-  );
+          // A new isolate, so that Redis decides.
+          const { limiter } = limitIsolate(redis).scope();
+          const verdict = await limiter.check([limited], subject, { cost: step.take });
+          if (!verdict.allowed) continue;
+          held.push({ cost: step.take, giveBack: () => limiter.refund(verdict) });
+          expect(held.reduce((sum, { cost }) => sum + cost, 0)).toBeLessThanOrEqual(limited.window.limit);
+        }
+      }),
+      { numRuns: 30 },
+    );
+  });
 });

@@ -1,4 +1,4 @@
-/** What becomes of requests while Redis does not answer: each rule decides, and the verdict says that it did. */
+/** Requests while Redis does not answer: each rule decides by itself, and the verdict says so. */
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import {
   bucket,
@@ -51,7 +51,7 @@ describe.each(Object.entries(FAULTS))('Redis %s', (_name, { intercept, timeout, 
     });
   };
 
-  test('open: passes, and says that nobody counted', async () => {
+  test('open: passes, and reports that the request was not counted', async () => {
     const isolate = isolateWithFault();
     const { verdict } = await isolate.check([open], who());
     expect(verdict).toMatchObject({ allowed: true, reason: null });
@@ -69,7 +69,7 @@ describe.each(Object.entries(FAULTS))('Redis %s', (_name, { intercept, timeout, 
     expect(isolate.events().map(({ event }) => event)).toEqual(['limit.unavailable']);
   });
 
-  test('local: this isolate counts for itself, by the same limit, window by window', async () => {
+  test('local: the isolate counts by itself, with the same limit and windows', async () => {
     const clock = { now: NOON };
     const isolate = isolateWithFault(() => clock.now);
     const subject = who();
@@ -87,7 +87,7 @@ describe.each(Object.entries(FAULTS))('Redis %s', (_name, { intercept, timeout, 
 });
 
 describe('rules together', () => {
-  test('one that is closed refuses; what was counted locally by another is given back', async () => {
+  test('a closed rule refuses; the local count of another rule is refunded', async () => {
     redis.rest.intercept = FAULTS['answers 503']?.intercept;
     const isolate = limitIsolate(redis);
     const subject = who();
@@ -97,7 +97,7 @@ describe('rules together', () => {
     expect((await isolate.check([local], subject)).verdict.states[0]).toMatchObject({ allowed: true, remaining: 2 });
   });
 
-  test('one whose key is broken decides for itself; a refusal gives back what the others took', async () => {
+  test('a rule with a broken key decides by itself; its refusal refunds the others', async () => {
     const isolate = limitIsolate(redis);
     const subject = who();
     const counted = rule('counted', { window: fixed(9, '1m'), by: 'user', whenDown: 'open' });
@@ -108,7 +108,7 @@ describe('rules together', () => {
     expect((await isolate.check([counted], subject)).verdict.states[0]).toMatchObject({ remaining: 8 });
   });
 
-  test('as soon as Redis is back, it counts', async () => {
+  test('Redis counts as soon as it is back', async () => {
     const isolate = limitIsolate(redis);
     const subject = who();
     redis.rest.intercept = FAULTS['answers 503']?.intercept;
@@ -117,7 +117,7 @@ describe('rules together', () => {
     expect((await isolate.check([local], subject)).verdict.states[0]).toMatchObject({ degraded: false, remaining: 2 });
   });
 
-  test('with the breaker open nothing is sent, and the rules decide', async () => {
+  test('with an open breaker no request is sent, and the rules decide', async () => {
     const isolate = limitIsolate(redis);
     redis.rest.intercept = FAULTS['answers 503']?.intercept;
     for (const _ of Array(5)) await isolate.check([open], who());
@@ -126,7 +126,7 @@ describe('rules together', () => {
     expect(isolate.events().at(-1)).toMatchObject({ code: 'REDIS_BREAKER_OPEN' });
   });
 
-  test('counts without Redis are bounded', async () => {
+  test('local counts are bounded', async () => {
     redis.rest.intercept = FAULTS['answers 503']?.intercept;
     const isolate = limitIsolate({ ...redis, maxKeys: 10 });
     for (let user = 0; user < 50; user += 1) await isolate.check([local], { ...who(), user: `user_${user}` });
@@ -134,13 +134,13 @@ describe('rules together', () => {
   });
 });
 
-describe('Redis goes away between a refusal and its end', () => {
+describe('Redis goes down between the two requests of a refusal', () => {
   test.each([
     ['sliding', sliding(2, '1m'), 120_000],
     ['fixed', fixed(2, '1m'), 60_000],
     ['bucket', bucket({ capacity: 2, refill: 1, every: '1m' }), 60_000],
   ] as const)(
-    '%s: the latest moment stands for the exact one, and nothing is remembered',
+    '%s: the latest possible time replaces the exact one, and no block is remembered',
     async (kind, window, latest) => {
       const limited = rule(`cut-${kind}`, { window, by: 'user', whenDown: 'closed' });
       const subject = who();

@@ -1,4 +1,4 @@
-/** Isolates with limiters over one Redis: each its own memory and clock, and a scope for every check. */
+/** Isolates with limiters over one Redis: each with a memory and a clock of its own, and a scope for every check. */
 import {
   createLimiter,
   createLimitMemory,
@@ -13,7 +13,7 @@ import type { startRest } from '../../support/rest.ts';
 
 export type Rest = Awaited<ReturnType<typeof startRest>>['rest'];
 
-/** A moment at which every window used in these tests begins a chunk. */
+/** A time at which every window of these tests begins a chunk. */
 export const NOON = Date.UTC(2026, 10, 20, 12);
 
 export interface LimitIsolateOptions {
@@ -25,7 +25,7 @@ export interface LimitIsolateOptions {
   maxKeys?: number;
 }
 
-/** What a check said and what it cost. */
+/** The verdict and the cost of a check. */
 export interface Checked {
   verdict: Verdict;
   requests: number;
@@ -57,7 +57,7 @@ export function limitIsolate({ rest, now = () => NOON, timeout, fetch, maxKeys }
     lines,
     scope,
     events: () => lines.map((line) => JSON.parse(line) as Record<string, unknown>),
-    /** One request of its own scope. */
+    /** A check in a scope of its own. */
     async check(rules: readonly Rule[], subject: Subject, cost?: number): Promise<Checked> {
       const { limiter, meter } = scope();
       const verdict = await limiter.check(rules, subject, cost === undefined ? {} : { cost });
@@ -66,7 +66,7 @@ export function limitIsolate({ rest, now = () => NOON, timeout, fetch, maxKeys }
   };
 }
 
-/** Lets Redis learn the library's scripts and ours, so that costs are those of a Redis in use. */
+/** Loads the scripts of the library and ours into Redis, so that costs are those of a Redis in use. */
 export async function warm(rest: Rest, rules: readonly Rule[], tenant: string): Promise<void> {
   const isolate = limitIsolate({ rest });
   for (const rule of rules) {
@@ -76,7 +76,7 @@ export async function warm(rest: Rest, rules: readonly Rule[], tenant: string): 
   }
 }
 
-/** The keys of a family of limits, as they stand in Redis. */
+/** The keys in Redis that match a pattern. */
 export async function keysLike(rest: Rest, pattern: string): Promise<string[]> {
   const { redis } = limitIsolate({ rest }).scope();
   const keys: string[] = [];

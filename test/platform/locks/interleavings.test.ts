@@ -1,7 +1,7 @@
 /**
- * Locks with a pause at every step: before each request, with each answer, and before each write to what the lock
- * guards, while leases end wherever they like and answers are lost. What the fence guards never takes an older fence, and
- * no lock stays behind. The orders are tried or drawn, not waited for.
+ * Locks with a pause at every step: before each request, with each answer, and before each write to the guarded
+ * resource, while leases end at any step and answers are lost. The resource never accepts an older fence, and no lock
+ * stays behind. The tests try or draw the orders, without waiting.
  */
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
@@ -21,26 +21,26 @@ afterAll(() => redis.close());
 
 interface Holder {
   name: string;
-  /** The answer to its first request is lost after Redis has run it. */
+  /** Whether the answer to the first request is lost after Redis has run it. */
   loses?: boolean;
-  /** How long it is willing to wait, in ms of its own clock. Default: not at all. */
+  /** The holder's longest wait, in ms of its own clock. Default: no wait. */
   wait?: number;
 }
 
 interface Play {
   holders: readonly Holder[];
-  /** How often a lease ends before its holder is done: the key is gone, as when Redis lets it expire. */
+  /** The number of leases that end before their holder is done: the key is deleted, as at its expiry. */
   leasesEnd: number;
-  /** Whether the resource refuses fences below the highest it has seen. */
+  /** Whether the resource refuses fences below the highest one so far. */
   guarded?: boolean;
   rewrite?: (commands: unknown[][]) => unknown[][];
 }
 
-/** What happened, in the order of Redis and of the resource. */
+/** The events, in the order of Redis and of the resource. */
 interface Played {
-  /** The fence and holder of each time the lock was given to somebody. */
+  /** The fence and the holder of each acquisition. */
   granted: { name: string; fence: number }[];
-  /** The fences of the writes that the resource took. */
+  /** The fences of accepted writes. */
   applied: number[];
   busy: string[];
 }
@@ -109,7 +109,7 @@ async function play({ holders, leasesEnd, guarded = true, rewrite }: Play, stop:
 const ascending = (fences: readonly number[]) =>
   fences.every((fence, index) => index === 0 || fence >= (fences[index - 1] ?? 0));
 
-/** Fences follow the order in which Redis gave the lock, and the resource never goes back. */
+/** Fences follow the order of acquisitions in Redis, and the resource never accepts an older one. */
 function expectSafe({ granted, applied }: Played): void {
   const fences = granted.map(({ fence }) => fence);
   expect(new Set(fences).size, 'fences are given once').toBe(fences.length);
@@ -120,7 +120,7 @@ function expectSafe({ granted, applied }: Played): void {
 const two: readonly Holder[] = [{ name: 'a' }, { name: 'b' }];
 
 describe('two holders, and a lease that ends anywhere', () => {
-  test('in every order the resource never takes an older fence', async () => {
+  test('in every order the resource never accepts an older fence', async () => {
     let overtaken = 0;
     const orders = await everyOrder(async (stop) => {
       const played = await play({ holders: two, leasesEnd: 1 }, stop);
@@ -128,19 +128,19 @@ describe('two holders, and a lease that ends anywhere', () => {
       if (played.granted.length > played.applied.length) overtaken += 1;
     });
     expect(orders).toBeGreaterThan(100);
-    // In some orders a write came too late and was refused: otherwise nothing was tried.
+    // In some orders a late write was refused: otherwise the test would prove nothing.
     expect(overtaken).toBeGreaterThan(0);
   });
 
-  test('without the guard an older write would be taken: the test sees it', async () => {
+  test('the test notices an older write that is accepted without the guard', async () => {
     const unguarded = everyOrder(async (stop) => {
       expectSafe(await play({ holders: two, leasesEnd: 1, guarded: false }, stop));
     });
     await expect(unguarded).rejects.toThrow(/applied/);
   });
 
-  test('with fences that do not grow the guard is worth nothing: the test sees it', async () => {
-    // As if the fence were forgotten with the lock, and the clock stood still.
+  test('the test notices that the guard is useless with fences that do not grow', async () => {
+    // As if the fence were deleted with the lock, and the clock did not move.
     const still = acquireScript.text.replace('math.max(last + 1, now * 4096)', '4096');
     expect(still).not.toBe(acquireScript.text);
     const rewrite = (commands: unknown[][]) =>
@@ -155,11 +155,11 @@ describe('two holders, and a lease that ends anywhere', () => {
 });
 
 describe('an answer to an acquire that is lost', () => {
-  test('in every order its holder asks again and is the same holder; nobody waits for a lease to end', async () => {
+  test('in every order its holder repeats the request as the same holder; no caller waits for a lease to end', async () => {
     const orders = await everyOrder(async (stop) => {
       const played = await play({ holders: [{ name: 'a', loses: true }, { name: 'b' }], leasesEnd: 0 }, stop);
       expectSafe(played);
-      // Whoever was given the lock has worked under it.
+      // Every holder of the lock has done its work.
       expect(played.applied).toEqual(played.granted.map(({ fence }) => fence));
       expect(played.granted.length + played.busy.length).toBe(2);
       expect(played.granted.length).toBeGreaterThanOrEqual(1);
@@ -168,7 +168,7 @@ describe('an answer to an acquire that is lost', () => {
   });
 });
 
-test('up to five holders, lost answers, waiting, leases that end: orders that are drawn', async () => {
+test('random orders of up to five holders with lost answers, waits and ending leases are safe', async () => {
   const holder = fc.record({ loses: fc.boolean(), wait: fc.constantFrom(0, 60) });
   const holders = fc
     .array(holder, { minLength: 2, maxLength: 5 })

@@ -1,4 +1,4 @@
-/** Calls that happen once: repeats get the first answer, other requests under the same key are refused. */
+/** Calls that run once: repeats get the first answer, other requests with the same key are refused. */
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import { once } from '../../../src/platform/locks/index.ts';
 import { realSystem } from '../../../src/platform/system.ts';
@@ -25,7 +25,7 @@ function caller(tenant: string) {
 }
 
 describe('once', () => {
-  test('runs the first time, repeats its answer afterwards; costs 2/2 and 1/1', async () => {
+  test('runs the first call and repeats its answer afterwards; costs 2/2 and 1/1', async () => {
     const tenant = newTenant();
     let runs = 0;
     const work = async () => ({ run: ++runs, at: new Date(0) });
@@ -38,7 +38,7 @@ describe('once', () => {
     expect(runs).toBe(1);
   });
 
-  test('another request under the same key is a mismatch; another key or tenant is another call', async () => {
+  test('another request with the same key is a mismatch; another key or tenant is another call', async () => {
     const tenant = newTenant();
     const work = async () => 'done';
     await caller(tenant).call(work);
@@ -47,7 +47,7 @@ describe('once', () => {
     expect(await caller(newTenant()).call(work, 'other body')).toMatchObject({ kind: 'done' });
   });
 
-  test('while it runs, a repeat is told to come back', async () => {
+  test('asks a repeat to retry later while the call runs', async () => {
     const tenant = newTenant();
     const inside = barrier();
     const done = barrier();
@@ -65,7 +65,7 @@ describe('once', () => {
     expect(await caller(tenant).call(async () => 3)).toEqual({ kind: 'repeated', result: 1 });
   });
 
-  test('20 at once: one runs', async () => {
+  test('runs one of 20 simultaneous calls', async () => {
     const tenant = newTenant();
     let runs = 0;
     const results = await Promise.all(Array.from({ length: 20 }, () => caller(tenant).call(async () => ++runs)));
@@ -73,13 +73,13 @@ describe('once', () => {
     expect(results.filter(({ kind }) => kind === 'done')).toHaveLength(1);
   });
 
-  test('a call that throws may be made again', async () => {
+  test('a call that throws may be repeated', async () => {
     const tenant = newTenant();
     await expect(caller(tenant).call(() => Promise.reject(new Error('failed')))).rejects.toThrow('failed');
     expect(await caller(tenant).call(async () => 'second')).toEqual({ kind: 'done', result: 'second' });
   });
 
-  test('without Redis nothing runs', async () => {
+  test('runs no call without Redis', async () => {
     redis.rest.intercept = () => ({ status: 503, body: { error: 'down' } });
     let ran = false;
     const call = caller(newTenant()).call(async () => {

@@ -1,4 +1,4 @@
-/** Locks: one holder at a time, fences that only grow, and nothing orphaned by a lost answer. */
+/** Locks: one holder at a time, fences that only grow, and no lock left by a lost answer. */
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import { LockError, type LockOptions, withLock } from '../../../src/platform/locks/index.ts';
 import type { System } from '../../../src/platform/system.ts';
@@ -9,7 +9,7 @@ import { startRest } from '../../support/rest.ts';
 let redis: Awaited<ReturnType<typeof startRest>>;
 beforeAll(async () => {
   redis = await startRest();
-  // The first lock loads the scripts, which costs requests of its own.
+  // The first lock loads the scripts, which costs additional requests.
   const first = holder(newTenant());
   await first.lock({}, async () => undefined);
   await first.settled();
@@ -41,7 +41,7 @@ describe('withLock', () => {
     expect(await one.lock({}, async () => 'again')).toBe('again');
   });
 
-  test('a held lock is busy, and says until when; another name or tenant is not', async () => {
+  test('a held lock is busy until a given time; another name or tenant is not', async () => {
     const tenant = newTenant();
     const done = barrier();
     const inside = barrier();
@@ -62,7 +62,7 @@ describe('withLock', () => {
     await first;
   });
 
-  test('a waiter gets it when the holder is done', async () => {
+  test('a waiter gets the lock when the holder is done', async () => {
     const tenant = newTenant();
     const inside = barrier();
     const done = barrier();
@@ -81,7 +81,7 @@ describe('withLock', () => {
     expect(order).toEqual(['first', 'second']);
   });
 
-  test('of 20 at once one is inside at any time', async () => {
+  test('one of 20 simultaneous callers holds the lock at any time', async () => {
     const tenant = newTenant();
     let inside = 0;
     let most = 0;
@@ -105,7 +105,7 @@ describe('withLock', () => {
     expect(new Set(fences).size).toBe(20);
   });
 
-  test('fences grow for ever, also when Redis loses the counter', async () => {
+  test('fences always grow, even if Redis loses the counter', async () => {
     const tenant = newTenant();
     const one = holder(tenant);
     const fences: number[] = [];
@@ -126,7 +126,7 @@ describe('withLock', () => {
     expect(fences.every(Number.isSafeInteger)).toBe(true);
   });
 
-  test('fences grow by one where the counter is ahead of the clock of Redis', async () => {
+  test('fences grow by one if the counter is ahead of Redis’s clock', async () => {
     const tenant = newTenant();
     const one = holder(tenant);
     // As after a failover to a server whose clock is behind.
@@ -138,7 +138,7 @@ describe('withLock', () => {
     }
   });
 
-  test('a waiter comes back ever later, and for the last time when its time is over', async () => {
+  test('a waiter retries at growing intervals, and for the last time at the end of its wait', async () => {
     const tenant = newTenant();
     const done = barrier();
     const inside = barrier();
@@ -157,7 +157,7 @@ describe('withLock', () => {
     await first;
   });
 
-  test('without Redis a waiter asks until its time is over', async () => {
+  test('without Redis a waiter retries until the end of its wait', async () => {
     redis.rest.intercept = () => ({ status: 503, body: { error: 'down' } });
     const clock = manualClock();
     const waiter = holder(newTenant(), { ...clock.system, random: () => 0.5 }).lock({ wait: '1s' }, async () => 0);
@@ -165,7 +165,7 @@ describe('withLock', () => {
     expect(clock.slept.reduce((sum, ms) => sum + ms, 0)).toBe(1_000);
   });
 
-  test('a lost answer to the acquire does not orphan the lock: asking again is the same holder', async () => {
+  test('a lost answer to the acquire does not orphan the lock: the repeated request is the same holder', async () => {
     let requests = 0;
     redis.rest.intercept = () => (++requests === 1 ? 'drop-response' : 'pass');
     const one = holder(newTenant(), manualClock().system);
@@ -174,7 +174,7 @@ describe('withLock', () => {
     expect(requests).toBe(3);
   });
 
-  test('without Redis nobody knows: unavailable, and the work has not run', async () => {
+  test('without Redis the lock is unavailable, and the work has not run', async () => {
     redis.rest.intercept = () => ({ status: 503, body: { error: 'down' } });
     let ran = false;
     const attempt = holder(newTenant(), manualClock().system).lock({}, async () => {
@@ -184,7 +184,7 @@ describe('withLock', () => {
     expect(ran).toBe(false);
   });
 
-  test('the signal aborts before the lease ends; a renewal starts it anew', async () => {
+  test('the signal aborts before the lease ends; a renewal restarts its timer', async () => {
     const timers: { ms: number; run: () => void; cancelled: boolean }[] = [];
     const timer = (ms: number, run: () => void) => {
       const entry = { ms, run, cancelled: false };
@@ -205,7 +205,7 @@ describe('withLock', () => {
     expect(timers.at(-1)?.cancelled).toBe(true);
   });
 
-  test('a holder that slept through its lease cannot renew or release the next one’s, and its fence is lower', async () => {
+  test('a holder that outlived its lease cannot renew or release the next one’s, and has a lower fence', async () => {
     const tenant = newTenant();
     const resource = { highest: 0, applied: [] as string[] };
     const apply = (fence: number, what: string) => {
@@ -216,7 +216,7 @@ describe('withLock', () => {
     const sleeper = holder(tenant);
     const next = holder(tenant);
     await sleeper.lock({}, async ({ fence, signal, renew }) => {
-      await sleeper.redis.del(`hf:${tenant}:lk:job`); // Its lease ends while it sleeps.
+      await sleeper.redis.del(`hf:${tenant}:lk:job`); // The lease ends during its sleep.
       const asleep = barrier();
       const running = next.lock({}, async (held) => {
         apply(held.fence, 'next');
@@ -234,7 +234,7 @@ describe('withLock', () => {
     expect(resource.applied).toEqual(['next']);
   });
 
-  test('an error of the work comes through, and the lock is free', async () => {
+  test('an error of the work is passed on, and the lock is free', async () => {
     const tenant = newTenant();
     const one = holder(tenant);
     await expect(one.lock({}, () => Promise.reject(new Error('work failed')))).rejects.toThrow('work failed');

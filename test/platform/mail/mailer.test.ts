@@ -1,4 +1,4 @@
-/** Mail reaches the mailbox once, whatever happens on the way; what goes wrong has a code and tells no secrets. */
+/** Mail reaches the mailbox once despite faults on the way; errors have a code and show no secrets. */
 import { afterAll, beforeAll, describe, expect, inject, test } from 'vitest';
 import { createMailer, type Mail, MailError, type MailerOptions } from '../../../src/platform/mail/index.ts';
 import { newTenant } from '../../support/isolate.ts';
@@ -12,7 +12,7 @@ beforeAll(async () => {
 });
 afterAll(() => redis.close());
 
-/** A fetch that answers, fails or passes, in this order; then it passes. */
+/** A `fetch` that answers, fails or passes in this order; after these steps it passes. */
 type Step = 'pass' | 'answer lost' | 'unreachable' | 'hang' | (() => Response);
 
 const answer =
@@ -68,7 +68,7 @@ async function delivered(to: string): Promise<{ id: string }[]> {
   return all.filter((each) => each.to.includes(to));
 }
 
-/** The error of a sending, or the test fails. */
+/** Returns the error of a send; without an error the test fails. */
 async function errorOf(sending: Promise<unknown>): Promise<MailError> {
   const error: unknown = await sending.then(
     () => 'sent',
@@ -79,7 +79,7 @@ async function errorOf(sending: Promise<unknown>): Promise<MailError> {
 }
 
 describe('delivery', () => {
-  test('a mail arrives as it was written, with one request', async () => {
+  test('a mail arrives unchanged with one request', async () => {
     const { mailer, asked } = open();
     const mail = newMail();
     const { id } = await mailer.send(mail);
@@ -92,7 +92,7 @@ describe('delivery', () => {
     expect(asked[0]?.init.redirect).toBe('manual');
   });
 
-  test('sent again under its key, also by another instance, it has the same id and arrives once', async () => {
+  test('a mail sent again with its key, even by another instance, has the same id and arrives once', async () => {
     const mail = newMail();
     const first = await open().mailer.send(mail);
     expect(await open().mailer.send(mail)).toEqual(first);
@@ -105,7 +105,7 @@ describe('delivery', () => {
     ['the provider could not be reached', 'unreachable'],
     ['the answer was none', answer(200, '<html>')],
     ['no answer came in time', 'hang'],
-  ] satisfies [string, Step][])('when %s, it is sent once more, and arrives once', async (_name, step) => {
+  ] satisfies [string, Step][])('when %s, the mail is sent again, and arrives once', async (_name, step) => {
     const { mailer, asked, waits } = open([step]);
     const mail = newMail();
     const { id } = await mailer.send(mail);
@@ -115,7 +115,7 @@ describe('delivery', () => {
     expect(waits).toEqual([250]);
   });
 
-  test('without a key it is not sent again', async () => {
+  test('a mail without a key is not sent again', async () => {
     const { mailer, asked } = open(['answer lost']);
     const { idempotencyKey: _, ...mail } = newMail();
     expect(await errorOf(mailer.send(mail))).toMatchObject({ code: 'MAIL_UNAVAILABLE' });
@@ -131,7 +131,7 @@ describe('failures', () => {
     expect(asked).toHaveLength(2);
   });
 
-  test('two time-outs, too', async () => {
+  test('two time-outs are one error too', async () => {
     const { mailer } = open(['hang', 'hang']);
     expect(await errorOf(mailer.send(newMail()))).toMatchObject({ code: 'MAIL_UNAVAILABLE', status: undefined });
   });
@@ -145,7 +145,7 @@ describe('failures', () => {
     [403, 'invalid_api_key', 'MAIL_UNAUTHORIZED'],
     [429, 'rate_limit_exceeded', 'MAIL_THROTTLED'],
     [302, undefined, 'MAIL_REFUSED'],
-  ])('HTTP %i %s is %s, and no reason to ask again or to open the circuit', async (status, name, code) => {
+  ])('HTTP %i %s is %s, and causes neither a retry nor an open circuit', async (status, name, code) => {
     const refusals = Array.from({ length: 3 }, () => answer(status, { name, message: 'no' }));
     const { mailer, asked } = open([...refusals], {}, 1);
     for (let time = 1; time <= 3; time += 1) {
@@ -155,7 +155,7 @@ describe('failures', () => {
     await mailer.send(newMail());
   });
 
-  test('too many mails: the error says when there may be another', async () => {
+  test('too many mails: the error has the time of the next possible one', async () => {
     const { mailer } = open([answer(429, {}, { 'retry-after': '2' }), answer(429, {}, { 'retry-after': 'soon' })]);
     expect(await errorOf(mailer.send(newMail()))).toMatchObject({ code: 'MAIL_THROTTLED', retryAfterMs: 2_000 });
     expect(await errorOf(mailer.send(newMail()))).toMatchObject({ code: 'MAIL_THROTTLED', retryAfterMs: undefined });
@@ -166,7 +166,7 @@ describe('failures', () => {
     expect(await errorOf(mailer.send(newMail()))).toMatchObject({ code: 'MAIL_UNAUTHORIZED', status: 401 });
   });
 
-  test('failures open the circuit; then nothing is sent, and the error says for how long', async () => {
+  test('failures open the circuit; then no mail is sent, and the error has the time until it closes', async () => {
     const { mailer, asked, waits, isolate } = open([answer(500), answer(500), answer(500)], {}, 3);
     await errorOf(mailer.send(newMail()));
     await isolate.settled();
@@ -176,7 +176,7 @@ describe('failures', () => {
     expect(error).toMatchObject({ code: 'MAIL_UNAVAILABLE' });
     expect(error.retryAfterMs).toBeGreaterThan(0);
     expect(asked).toHaveLength(3);
-    // Nobody waits for what will not be asked: only the two sendings before had a second attempt.
+    // An open circuit causes no wait: only the two earlier sends had a second attempt.
     expect(waits).toHaveLength(2);
   });
 });
@@ -215,16 +215,16 @@ describe('injection', () => {
     'a@example.com, b@example.com',
     'A <a@example.com> <b@example.com>',
     '',
-  ])('the sender %j is refused at once', (from) => {
+  ])('the sender %j is refused immediately', (from) => {
     expect(() => open([], { from })).toThrow(MailError);
   });
 
-  test('an address is a sender, with or without a name', () => {
+  test('an address is a valid sender, with or without a name', () => {
     for (const from of ['a@example.com', 'A <a@example.com>', 'Ä, Ö <a@example.com>']) open([], { from });
   });
 });
 
-test('no error tells token, address, content, or what the provider wrote', async () => {
+test('no error shows the token, the address, the content, or the provider’s message', async () => {
   const secret = 's3cret';
   const mail = newMail({
     subject: `Code ${secret}`,

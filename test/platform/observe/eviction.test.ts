@@ -1,4 +1,4 @@
-/** Eviction switched on by mistake: told by INFO or CONFIG, seen by a canary, and never guessed to be off. */
+/** Eviction switched on by mistake: found with INFO, CONFIG or a canary, and never guessed to be off. */
 import { beforeEach, expect, test } from 'vitest';
 import type { RedisRest } from '../../../dev/redis-rest/server.ts';
 import { createTestApp } from '../../support/app.ts';
@@ -38,7 +38,7 @@ function open(clock = { ahead: 0 }) {
   };
 }
 
-/** Answers these commands as a server that does not know them. */
+/** Answers these commands like a server without them. */
 function silence(...names: string[]): void {
   const rest: RedisRest = redis.rest();
   rest.intercept = async ({ commands }) => {
@@ -65,7 +65,7 @@ describeFaults('eviction', () => {
   });
 
   test.each(POLICIES)(
-    'INFO tells the policy %s: %s; 1 request, and after the first look no command more',
+    'INFO gives the policy %s: %s; 1 request, and after the first check no further command',
     async (policy, eviction) => {
       await redis.server().admin('CONFIG', 'SET', 'maxmemory-policy', policy);
       const app = open();
@@ -78,7 +78,7 @@ describeFaults('eviction', () => {
     },
   );
 
-  test.each(POLICIES)('only CONFIG tells the policy %s: %s', async (policy, eviction) => {
+  test.each(POLICIES)('only CONFIG gives the policy %s: %s', async (policy, eviction) => {
     await redis.server().admin('CONFIG', 'SET', 'maxmemory-policy', policy);
     silence('INFO');
     const app = open();
@@ -86,7 +86,7 @@ describeFaults('eviction', () => {
     expect(app.told()).toMatchObject(eviction === 'on' ? [{ source: 'config', policy }] : []);
   });
 
-  test('nothing tells, and nothing was lost: unknown, however often it is asked', async () => {
+  test('neither INFO nor CONFIG, and no lost canary: unknown at each check', async () => {
     silence('INFO', 'CONFIG');
     const app = open();
     for (let look = 0; look < 3; look += 1) expect(await app.ready()).toMatchObject({ eviction: 'unknown' });
@@ -94,7 +94,7 @@ describeFaults('eviction', () => {
     expect(app.told()).toEqual([]);
   });
 
-  test('nothing tells: the elder canary is lost and its younger twin lives: on, and logged once', async () => {
+  test('neither INFO nor CONFIG; the older canary is lost, the younger exists: on, and logged once', async () => {
     silence('INFO', 'CONFIG');
     const clock = { ahead: 0 };
     const app = open(clock);
@@ -103,15 +103,15 @@ describeFaults('eviction', () => {
     for (let look = 0; look < 2; look += 1) expect(await app.ready()).toMatchObject({ eviction: 'on' });
     expect(await open(clock).ready()).toMatchObject({ eviction: 'on' });
     expect(app.told()).toMatchObject([{ level: 'error', source: 'canary' }]);
-    // The policy may have been mended: after a day both begin again.
+    // The policy may have been corrected: after a day both canaries begin again.
     clock.ahead = 25 * 3_600_000;
     await app.ready();
     expect(await app.ready()).toMatchObject({ eviction: 'unknown' });
   });
 
-  test('a look counts as a use of the younger canary and not of the elder, so the elder is evicted first', async () => {
+  test('a check counts as a use of the younger canary only, so the older one is evicted first', async () => {
     const server = redis.server();
-    // Counts each use; so a second that passes is not waited for.
+    // Redis counts each use, so the test does not wait for a second to pass.
     await server.admin('CONFIG', 'SET', 'lfu-log-factor', '0');
     await server.admin('CONFIG', 'SET', 'maxmemory-policy', 'allkeys-lfu');
     silence('INFO', 'CONFIG');
@@ -123,7 +123,7 @@ describeFaults('eviction', () => {
     expect([await usesOf(ELDER), await usesOf(YOUNGER)]).toEqual([elder, younger + 3]);
   });
 
-  test('a flush takes both canaries, and a failover the younger first: unknown', async () => {
+  test('a flush removes both canaries, and a failover the younger first: unknown', async () => {
     silence('INFO', 'CONFIG');
     const app = open();
     await app.ready();
@@ -133,7 +133,7 @@ describeFaults('eviction', () => {
     for (let look = 0; look < 2; look += 1) expect(await app.ready()).toMatchObject({ eviction: 'unknown' });
   });
 
-  test('nothing tells, and Redis is full: unknown', async () => {
+  test('neither INFO nor CONFIG, and Redis is full: unknown', async () => {
     silence('INFO', 'CONFIG');
     await redis.make('full');
     expect(await open().ready()).toMatchObject({ status: 'ok', eviction: 'unknown' });

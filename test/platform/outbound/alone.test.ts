@@ -1,4 +1,4 @@
-/** A circuit without Redis, its time limit, and what its errors say; and its states against a model of them. */
+/** A circuit without Redis, its time limit and its errors; and its states compared with a model. */
 import fc from 'fast-check';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import { OutboundError } from '../../../src/platform/outbound/index.ts';
@@ -22,7 +22,7 @@ describe('without Redis', () => {
     redis.rest.intercept = () => ({ status: 503, body: { error: 'down' } });
   };
 
-  test('calls go on, and Redis is asked once per freshFor', async () => {
+  test('calls go on, with one Redis request per freshFor', async () => {
     down();
     const { isolate, clock } = world({ freshFor: '10s' });
     const one = isolate();
@@ -33,7 +33,7 @@ describe('without Redis', () => {
     expect(one.meter.requests).toBe(2);
   });
 
-  test('an isolate opens at its own failures within the window, probes once, and closes', async () => {
+  test('an isolate opens after its own failures within the window, probes once, and closes', async () => {
     down();
     const { isolate, clock } = world({ window: '30s', openFor: '30s', probeLease: '15s' });
     const one = isolate();
@@ -54,7 +54,7 @@ describe('without Redis', () => {
     expect(await one.call()).toBe('done');
   });
 
-  test('a prober of its own that dies is waited for as long as a lease', async () => {
+  test('an isolate waits for the length of a lease for its own prober that died', async () => {
     down();
     const { isolate, clock } = world({ openFor: '30s', probeLease: '15s' });
     const one = isolate();
@@ -72,7 +72,7 @@ describe('without Redis', () => {
     expect(await one.call()).toBe('done');
   });
 
-  test('when Redis is back, what it knows holds', async () => {
+  test('when Redis is back, its state applies', async () => {
     const here = world({ freshFor: '10s' });
     const other = here.isolate();
     for (let failure = 0; failure < 3; failure += 1) await other.call(fail);
@@ -84,7 +84,7 @@ describe('without Redis', () => {
     expect(await one.call()).toBe('OUTBOUND_OPEN');
   });
 
-  test('a lost report is one failure less, and an isolate still protects itself', async () => {
+  test('a lost report is one failure less in Redis, but the isolate still protects itself', async () => {
     const here = world();
     const one = here.isolate();
     await one.call();
@@ -97,7 +97,7 @@ describe('without Redis', () => {
 });
 
 describe('the time limit', () => {
-  test('ends a call that takes no notice, aborts its signal, and counts as a failure', async () => {
+  test('ends a call that ignores its signal, aborts the signal, and counts as a failure', async () => {
     const timers: { ms: number; run: () => void; stopped: boolean }[] = [];
     const timer = (ms: number, run: () => void) => {
       const entry = { ms, run, stopped: false };
@@ -126,7 +126,7 @@ describe('the time limit', () => {
     expect(await here.isolate().call()).toBe('OUTBOUND_OPEN');
   });
 
-  test('leaves no timer behind a call that ends', async () => {
+  test('leaves no timer after a call', async () => {
     let running = 0;
     const timer = () => {
       running += 1;
@@ -145,7 +145,7 @@ describe('the time limit', () => {
 });
 
 describe('errors', () => {
-  test('of the call come as what they are, or as FAILED without what they say', async () => {
+  test('of the call are passed on if they are ours, otherwise as FAILED without their message', async () => {
     const one = world({ threshold: 10 }).isolate();
     const own = new OutboundError('OUTBOUND_FAILED', 'mail answered HTTP 502', { status: 502 });
     await expect(one.circuit.call(() => Promise.reject(own))).rejects.toBe(own);
@@ -165,7 +165,7 @@ describe('errors', () => {
   });
 
   test.each([undefined, null, 's3cret', { name: 's3cret' }, Object.assign(new Error('x'), { name: 'a s3cret b' })])(
-    'whatever is thrown (%s)',
+    'without a secret of the thrown value (%s)',
     async (thrown) => {
       const one = world().isolate();
       const error: unknown = await one.circuit.call(() => Promise.reject(thrown)).catch((each: unknown) => each);
@@ -175,7 +175,7 @@ describe('errors', () => {
   );
 });
 
-/** The three states as one would write them down, without Redis, isolates or leases. */
+/** A simple model of the three states, without Redis, isolates or leases. */
 function createModel({ threshold, windowMs, openMs }: { threshold: number; windowMs: number; openMs: number }) {
   let failures: number[] = [];
   let openUntil: number | null = null;
@@ -195,11 +195,11 @@ function createModel({ threshold, windowMs, openMs }: { threshold: number; windo
   };
 }
 
-test('isolates that always ask are, one after the other, as one circuit that is never asked twice', async () => {
+test('isolates that always ask Redis act, one after the other, like one circuit', async () => {
   const step = fc.record({
     isolate: fc.nat(2),
     succeeds: fc.boolean(),
-    // Steps that add up to no limit exactly: Redis's own clock moves on a little while the test runs.
+    // No sum of these steps equals a limit: Redis's own clock moves a little during the test.
     pause: fc.constantFrom(0, 0, 0, 1_000, 7_000, 19_000, 40_000),
   });
   const seen = new Set<string>();

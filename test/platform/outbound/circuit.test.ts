@@ -18,13 +18,13 @@ const world = (options: Parameters<typeof createWorld>[1] = {}) =>
   createWorld(redis.rest, { threshold: 3, ...options });
 type World = ReturnType<typeof world>;
 
-/** Opens the circuit by the failures of an isolate of its own. */
+/** Opens the circuit by the failures of another isolate. */
 async function open({ isolate }: World, failures = 3): Promise<void> {
   const other = isolate();
   for (let failure = 0; failure < failures; failure += 1) await other.call(fail);
 }
 
-/** An isolate whose call stands still until it is told how it ends. */
+/** An isolate whose call is held until the test decides its end. */
 async function standing(here: World) {
   const isolate = here.isolate();
   const inside = barrier();
@@ -38,7 +38,7 @@ async function standing(here: World) {
 }
 
 describe('closed', () => {
-  test('a healthy call costs no request, except one to ask at first and then once per freshFor', async () => {
+  test('a healthy call costs no request, except one for the first call and one per freshFor', async () => {
     const { isolate, clock } = world({ freshFor: '10s' });
     const one = isolate();
     for (let call = 0; call < 20; call += 1) expect(await one.call()).toBe('done');
@@ -58,7 +58,7 @@ describe('closed', () => {
     expect(one.meter).toMatchObject({ requests: 2, commands: 2 });
   });
 
-  test('failures below the threshold leave it closed; those older than the window do not count', async () => {
+  test('failures below the threshold keep it closed; failures older than the window do not count', async () => {
     const here = world({ window: '30s' });
     await open(here, 2);
     await here.elapse(30_500);
@@ -69,21 +69,21 @@ describe('closed', () => {
     expect(await here.isolate().call()).toBe('OUTBOUND_OPEN');
   });
 
-  test('failures of several isolates add up, and it is logged once that it opened', async () => {
+  test('failures of several isolates add up, and the opening is logged once', async () => {
     const { isolate, lines } = world();
     for (let each = 0; each < 3; each += 1) await isolate().call(fail);
     expect(await isolate().call()).toBe('OUTBOUND_OPEN');
     expect(lines.map((line) => JSON.parse(line).event)).toEqual(['circuit.open']);
   });
 
-  test('circuits of other names go on', async () => {
+  test('circuits with other names are unaffected', async () => {
     await open(world());
     expect(await world().isolate().call()).toBe('done');
   });
 });
 
 describe('open', () => {
-  test('nobody calls, and once that is known it costs nothing', async () => {
+  test('calls are refused, and cost nothing once the isolate knows the state', async () => {
     const here = world({ openFor: '30s' });
     await open(here);
     const one = here.isolate();
@@ -102,7 +102,7 @@ describe('open', () => {
     expect(one.meter).toMatchObject({ requests: 1, commands: 1 });
   });
 
-  test('an isolate that took it to be closed learns of it by its own failure, or after freshFor', async () => {
+  test('an isolate with an old closed state learns of it by its own failure, or after freshFor', async () => {
     const here = world({ freshFor: '10s' });
     const [failing, waiting] = [here.isolate(), here.isolate()];
     await Promise.all([failing.call(), waiting.call()]);
@@ -114,7 +114,7 @@ describe('open', () => {
     expect(await waiting.call()).toBe('OUTBOUND_OPEN');
   });
 
-  test('calls that began before do not keep it open longer', async () => {
+  test('calls that began earlier do not keep it open longer', async () => {
     const here = world({ threshold: 1, openFor: '30s' });
     const late = await standing(here);
     await open(here, 1);
@@ -125,7 +125,7 @@ describe('open', () => {
     expect(await here.isolate().call()).toBe('done');
   });
 
-  test('an answer from before it opened does not make the isolate take it to be closed', async () => {
+  test('an answer from before the opening does not make it closed for the isolate', async () => {
     const here = world({ freshFor: '10s' });
     const asked = barrier();
     const answer = barrier();
@@ -157,7 +157,7 @@ describe('open', () => {
 });
 
 describe('half-open', () => {
-  test('of 50 isolates at once one probes; when it succeeds all call again', async () => {
+  test('one of 50 isolates probes; when it succeeds, all call again', async () => {
     const here = world({ openFor: '30s' });
     await open(here);
     await here.elapse(30_100);
@@ -182,7 +182,7 @@ describe('half-open', () => {
     expect(await Promise.all(isolates.map((each) => each.call()))).toEqual(Array(50).fill('done'));
   });
 
-  test('of many calls in one isolate one probes, too', async () => {
+  test('one of many calls in an isolate probes', async () => {
     const here = world({ openFor: '30s' });
     const one = here.isolate();
     for (let failure = 0; failure < 3; failure += 1) await one.call(fail);
@@ -191,7 +191,7 @@ describe('half-open', () => {
     expect(outcomes.filter((outcome) => outcome === 'done')).toHaveLength(1);
   });
 
-  test('a probe that fails opens it for the whole time again', async () => {
+  test('a failed probe opens it again for the whole time', async () => {
     const here = world({ openFor: '30s' });
     await open(here);
     await here.elapse(30_100);
@@ -204,7 +204,7 @@ describe('half-open', () => {
     expect(await here.isolate().call()).toBe('done');
   });
 
-  test('when the prober dies, another probes after its lease, and not before', async () => {
+  test('when the prober dies, another isolate probes exactly after its lease', async () => {
     const here = world({ openFor: '30s', probeLease: '15s' });
     await open(here);
     await here.elapse(30_100);
@@ -228,7 +228,7 @@ describe('half-open', () => {
     old.end(how);
     await old.outcome;
     expect(await here.state()).toEqual(before);
-    // Nor once the circuit is closed.
+    // The old report also changes nothing once the circuit is closed.
     current.end('ok');
     await current.outcome;
     const closed = await here.state();
@@ -261,7 +261,7 @@ describe('half-open', () => {
     expect(await here.isolate().call()).toBe('OUTBOUND_OPEN');
   });
 
-  test('a report that arrives twice is as one', async () => {
+  test('a report that arrives twice counts once', async () => {
     const here = world({ openFor: '30s' });
     await open(here);
     await here.elapse(30_100);
@@ -277,7 +277,7 @@ describe('half-open', () => {
   });
 });
 
-test('Redis forgets a circuit an hour after it last changed', async () => {
+test('Redis deletes a circuit an hour after its last change', async () => {
   const here = world();
   await open(here, 1);
   expect(await here.redis.pttl(here.key)).toBeGreaterThan(3_590_000);
@@ -286,7 +286,7 @@ test('Redis forgets a circuit an hour after it last changed', async () => {
   expect(() => createCircuit(services, { name: 'long', openFor: '1h' })).toThrow(TypeError);
 });
 
-test('a healthy circuit leaves nothing in Redis', async () => {
+test('a healthy circuit has no data in Redis', async () => {
   const here = world();
   await here.isolate().call(ok);
   expect(await here.redis.exists(here.key)).toBe(0);

@@ -1,4 +1,4 @@
-/** Isolates that call one third party, on one clock; time passes for them and for their circuit in Redis alike. */
+/** Isolates that call one third party, on one clock that also applies to their circuit in Redis. */
 
 import { createLog } from '../../../src/platform/log.ts';
 import {
@@ -11,7 +11,7 @@ import { realSystem, type System } from '../../../src/platform/system.ts';
 import { createIsolate, manualClock, newTenant } from '../../support/isolate.ts';
 import { logRecord } from '../../support/log-record.ts';
 
-/** A circuit nobody else uses, and isolates on it. */
+/** A new circuit, and isolates that use it. */
 export function createWorld(rest: { url: string; token: string }, options: Partial<CircuitOptions> = {}) {
   const clock = manualClock();
   const name = `party-${newTenant()}`;
@@ -42,7 +42,7 @@ export function createWorld(rest: { url: string; token: string }, options: Parti
       circuit,
       meter: scope.meter,
       settled,
-      /** Calls, waits for the reports, and tells how it went: the result, or the code of the error. */
+      /** Calls, waits for the reports, and returns the result or the code of the error. */
       async call(work: () => Promise<unknown> = ok): Promise<unknown> {
         const outcome = await circuit.call(work).catch((error: unknown) => {
           if (error instanceof OutboundError) return error.code;
@@ -54,15 +54,15 @@ export function createWorld(rest: { url: string; token: string }, options: Parti
     };
   }
 
-  /** The circuit as it is in Redis. */
+  /** The state of the circuit in Redis. */
   async function state(): Promise<Record<string, string>> {
-    // As Redis sends it, names and values in turn: our client makes nothing of replies.
+    // Names and values in turn, as Redis sends them: our client does not convert replies.
     const flat = (await redis.hgetall(key)) as unknown as string[] | null;
     const pairs = (flat ?? []).flatMap((name, index) => (index % 2 ? [] : [[name, flat?.[index + 1] ?? ''] as const]));
     return Object.fromEntries(pairs);
   }
 
-  /** Lets time pass: forward for the isolates, and what Redis remembers becomes older. */
+  /** Lets time pass: moves the isolates' clock forward, and the times stored in Redis backward. */
   async function elapse(ms: number): Promise<void> {
     clock.now += ms;
     const known = await state();

@@ -1,4 +1,4 @@
-/** One-time codes on a Redis that answers and refuses, and on one that forgets. */
+/** One-time codes on a Redis that refuses, and on one that forgets. */
 import { expect, test } from 'vitest';
 import { browser, issued, newAsker, newIdentifier, otherThan } from '../sessions/codes.ts';
 import { describeFaults, faultyRedis, STATES } from './world.ts';
@@ -7,7 +7,7 @@ const redis = faultyRedis();
 const PURPOSE = 'sign-in';
 
 describeFaults('one-time codes', () => {
-  test.each(STATES)('%s: no code is made, so none may be mailed', async (state) => {
+  test.each(STATES)('%s: no code is created, so none may be mailed', async (state) => {
     const { codes } = browser({ rest: redis.rest() });
     const request = { purpose: PURPOSE, identifier: newIdentifier(), asker: newAsker() };
     await redis.make(state);
@@ -16,7 +16,7 @@ describeFaults('one-time codes', () => {
     expect((await codes.issue(request)).kind).toBe('code');
   });
 
-  test.each(STATES)('%s: no guess is compared, right or wrong, and none is used up', async (state) => {
+  test.each(STATES)('%s: no guess is checked, right or wrong, and none is used up', async (state) => {
     const { codes } = browser({ rest: redis.rest(), guesses: 1 });
     const { challenge, code } = issued(
       await codes.issue({ purpose: PURPOSE, identifier: newIdentifier(), asker: newAsker() }),
@@ -31,14 +31,14 @@ describeFaults('one-time codes', () => {
     expect(await codes.verify({ purpose: PURPOSE, challenge, code })).toEqual({ kind: 'dead' });
   });
 
-  test('a failover that forgets a code: it is over, and another must be asked for', async () => {
+  test('a failover that forgets a code: the code is refused, and the user must ask for another one', async () => {
     const { codes } = browser({ rest: redis.rest() });
     const request = { purpose: PURPOSE, identifier: newIdentifier(), asker: newAsker() };
     const { challenge, code } = issued(await redis.forget(() => codes.issue(request)));
     expect(await codes.verify({ purpose: PURPOSE, challenge, code })).toEqual({ kind: 'dead' });
   });
 
-  test('a failover that forgets guesses: they may be made once more, and a used code is good until its own end', async () => {
+  test('a failover that forgets guesses: they may be repeated, and a used code is valid until it expires', async () => {
     const { codes } = browser({ rest: redis.rest(), guesses: 2 });
     const { challenge, code } = issued(
       await codes.issue({ purpose: PURPOSE, identifier: newIdentifier(), asker: newAsker() }),

@@ -1,4 +1,4 @@
-/** What callers are told while Redis refuses, and that a revocation which Redis forgets is repeated by the drain. */
+/** Answers to callers while Redis refuses; and the drain, which repeats a revocation that Redis has forgotten. */
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'vitest';
 import { hasRedisServer } from '../../support/redis-server.ts';
 import { sql } from '../../support/tenant.ts';
@@ -9,7 +9,7 @@ import { CLOSED, describeFaults, faultyRedis, STATES } from './world.ts';
 const redis = faultyRedis();
 let world: World;
 
-/** Of this file alone: a drain pays what is due in the whole database. */
+/** A database of this file's own: a drain handles the due entries of the whole database. */
 let database: TestDatabase;
 
 beforeAll(async () => {
@@ -29,7 +29,7 @@ afterEach(() => world?.close());
 afterAll(() => database?.close());
 
 describeFaults('the API', () => {
-  test.each(STATES)('%s: who is signed in reads on, and limits that are open let pass', async (state) => {
+  test.each(STATES)('%s: signed-in users can still read, and open limits let requests pass', async (state) => {
     const { browser } = await world.signedIn();
     await redis.make(state);
     expect((await browser.request('/auth/session')).status).toBe(200);
@@ -37,7 +37,7 @@ describeFaults('the API', () => {
     expect((await browser.request('/deals')).status).toBe(200);
   });
 
-  test.each(STATES)('%s: signing in and asking for a code are closed, 503', async (state) => {
+  test.each(STATES)('%s: signing in and asking for a code are refused with 503', async (state) => {
     const person = await world.person();
     await redis.make(state);
     const { email, password } = person;
@@ -47,7 +47,7 @@ describeFaults('the API', () => {
     expect([code.status, code.headers.has('retry-after')]).toEqual([503, true]);
   });
 
-  test('full: who signs out is out, 204 and then 401', async () => {
+  test('full: a user who signs out is signed out, 204 and then 401', async () => {
     const { browser } = await world.signedIn();
     const cookie = browser.cookieHeader();
     await redis.make('full');
@@ -55,7 +55,7 @@ describeFaults('the API', () => {
     expect((await world.request('/auth/session', { key: null, headers: { cookie } })).status).toBe(401);
   });
 
-  test.each(CLOSED)('%s: who signs out is told that it was not done, 503 SESSION_REFUSED', async (state) => {
+  test.each(CLOSED)('%s: signing out is refused with 503 SESSION_REFUSED', async (state) => {
     const { browser } = await world.signedIn();
     await redis.make(state);
     const refused = await browser.request('/auth/sign-out', { method: 'POST' });
@@ -64,7 +64,7 @@ describeFaults('the API', () => {
     expect((await browser.request('/auth/session')).status).toBe(200);
   });
 
-  test('a failover that forgets a sign-out: the session counts again until the next drain', async () => {
+  test('a failover that forgets a sign-out: the session is valid again until the next drain', async () => {
     const { browser } = await world.signedIn();
     const cookie = browser.cookieHeader();
     const again = () => world.request('/auth/session', { key: null, headers: { cookie } });

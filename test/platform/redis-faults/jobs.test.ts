@@ -1,4 +1,4 @@
-/** Jobs on a Redis that answers and refuses, and on one that forgets: nothing runs without a claim, and nothing is lost. */
+/** Jobs on a Redis that refuses, and on one that forgets: no job runs without a claim, and none is lost. */
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
 import { z } from 'zod';
 import { cancelJob, enqueue, type JobContext, job, jobServices, sweepJobs } from '../../../src/platform/jobs/index.ts';
@@ -19,7 +19,7 @@ const effect = job('refused.effect', {
   retries: 3,
   timeout: '1m',
   async run({ text }, context) {
-    // Those of earlier tests may still come.
+    // Deliveries of earlier tests may still arrive.
     if (text !== `refused ${texts}`) return 'of another test';
     runs += 1;
     await context.transaction('write', async (tx) => {
@@ -62,7 +62,7 @@ async function begin(delay = 0): Promise<Asked> {
 
 const rowsNamed = (text: string) => world.query('SELECT id FROM companies WHERE name = $1', [text]);
 
-/** It is done, and what it wrote to the database was written once, however often it ran. */
+/** Checks that the job is done, and that its write happened once, for any number of runs. */
 async function expectDone({ id, text }: Asked, ran = 1): Promise<void> {
   expect(await world.read(id)).toMatchObject({ state: 'done', result: 'ok' });
   expect(await rowsNamed(text)).toHaveLength(1);
@@ -70,14 +70,14 @@ async function expectDone({ id, text }: Asked, ran = 1): Promise<void> {
   expect(await world.outbox()).toEqual([]);
 }
 
-/** The message of a job that waits, as QStash would deliver it. */
+/** The message of a waiting job, as QStash would deliver it. */
 async function bodyOf({ id }: Asked): Promise<string> {
   const { app } = world;
   return app.published.find(({ body }) => body.includes(`"${id}"`))?.body ?? expect.fail(`${id} was not published`);
 }
 
 describeFaults('jobs', () => {
-  test.each(STATES)('%s: a write that enqueues is made, and the job runs once Redis takes it', async (state) => {
+  test.each(STATES)('%s: a write that enqueues succeeds, and the job runs once Redis accepts it', async (state) => {
     await redis.make(state);
     const asked = await begin();
     await world.settle();
@@ -91,7 +91,7 @@ describeFaults('jobs', () => {
   });
 
   test.each(STATES)(
-    '%s: a delivery is put off, 503 and Retry-After, and nothing runs without a claim',
+    '%s: a delivery is answered with 503 and Retry-After, and no job runs without a claim',
     async (state) => {
       const asked = await begin(10 * MINUTE);
       await redis.make(state);
@@ -109,7 +109,7 @@ describeFaults('jobs', () => {
     },
   );
 
-  test('full: a run that goes on keeps its steps, renews its lease and ends', async () => {
+  test('full: a run under way stores its steps, renews its lease and ends', async () => {
     run = async (context) => {
       await redis.make('full');
       await context.heartbeat();
@@ -122,7 +122,7 @@ describeFaults('jobs', () => {
     expect(await world.read(asked.id)).toMatchObject({ attempt: 1, crashes: 0 });
   });
 
-  test.each(CLOSED)('%s: the end of a run is asked for until it is taken', async (state) => {
+  test.each(CLOSED)('%s: the end of a run is repeated until Redis accepts it', async (state) => {
     run = async () => {
       await redis.make(state);
       let asked = 0;
@@ -139,7 +139,7 @@ describeFaults('jobs', () => {
   });
 
   test.each(CLOSED)(
-    '%s: a run whose end is not taken is made again after its lease, as one crash, and writes once',
+    '%s: a run whose end is not accepted is repeated after its lease, as one crash, and writes once',
     async (state) => {
       run = () => redis.make(state).then(() => 'ok');
       const asked = await begin();
@@ -154,8 +154,8 @@ describeFaults('jobs', () => {
     },
   );
 
-  test.each(STATES)('%s: the sweep fails, and a later one hands over what is late', async (state) => {
-    // QStash loses the message: only the sweep can hand the job over.
+  test.each(STATES)('%s: the sweep fails, and a later one publishes late jobs', async (state) => {
+    // QStash loses the message: only the sweep can publish the job again.
     world.app.faults = { publish: ['swallow'] };
     const asked = await begin();
     await world.advance(16 * MINUTE);
@@ -175,7 +175,7 @@ describeFaults('jobs', () => {
     expect(runs).toBe(0);
   });
 
-  test.each(CLOSED)('%s: a job is not cancelled, and the caller is told', async (state) => {
+  test.each(CLOSED)('%s: a job is not cancelled, and the caller gets an error', async (state) => {
     const asked = await begin(MINUTE);
     await redis.make(state);
     await expect(cancelIn(asked)).rejects.toMatchObject({ code: 'REDIS_COMMAND' });
@@ -184,7 +184,7 @@ describeFaults('jobs', () => {
     await expectDone(asked);
   });
 
-  test.each(STATES)('%s: a status is read', async (state: State) => {
+  test.each(STATES)('%s: the status of a job can be read', async (state: State) => {
     const asked = await begin();
     await world.settle();
     await redis.make(state);
@@ -211,14 +211,14 @@ async function cancelIn({ id }: Asked) {
 }
 
 describeFaults('jobs after a failover that forgets', () => {
-  test('a job whose record is forgotten is admitted by its own message, and runs', async () => {
+  test('a job with a forgotten record is admitted by its own message, and runs', async () => {
     const asked = await redis.forget(() => begin(MINUTE));
     expect(await world.read(asked.id)).toBeNull();
     await world.advance(2 * MINUTE);
     await expectDone(asked);
   });
 
-  test('a job whose claim is forgotten is run again, and writes once', async () => {
+  test('a job with a forgotten claim runs again, and writes once', async () => {
     const asked = await begin(MINUTE);
     await redis.forget(async () => {
       const started = Promise.withResolvers<void>();
@@ -231,12 +231,12 @@ describeFaults('jobs after a failover that forgets', () => {
       await world.settle();
     });
     expect(await world.read(asked.id)).toMatchObject({ state: 'queued' });
-    // QStash was told that it is done: the watch list hands it over once more.
+    // For QStash the message is delivered, so the sweep publishes the job again.
     await world.tick(18);
     await expectDone(asked, 2);
   });
 
-  test('a run whose claim is forgotten while it goes on cannot end the job: another run does', async () => {
+  test('a run whose claim is forgotten meanwhile cannot end the job: another run does', async () => {
     run = async () => {
       run = async () => 'ok';
       return 'of the forgotten run';
@@ -255,7 +255,7 @@ describeFaults('jobs after a failover that forgets', () => {
     await expectDone(asked, 2);
   });
 
-  test('a job that was cancelled, and the cancelling forgotten, runs', async () => {
+  test('a job whose cancellation is forgotten runs', async () => {
     const asked = await begin(MINUTE);
     await redis.forget(() => cancelIn(asked));
     await world.advance(2 * MINUTE);

@@ -1,4 +1,4 @@
-/** Limits on a Redis that answers and refuses, and on one that forgets. */
+/** Limits on a Redis that refuses, and on one that forgets. */
 import { beforeEach, expect, test } from 'vitest';
 import { limitProblem, type Rule, rule, sliding } from '../../../src/platform/limits/index.ts';
 import { newTenant } from '../../support/isolate.ts';
@@ -18,9 +18,9 @@ describeFaults('limits', () => {
     subject = { tenant: newTenant(), ip: '192.0.2.1', user: 'user_1' };
   });
 
-  test.each(STATES)('%s: a rule that is open lets pass, and says that it did not count', async (state) => {
+  test.each(STATES)('%s: an open rule lets requests pass, and reports that they were not counted', async (state) => {
     const isolate = limitIsolate({ rest: redis.rest() });
-    // From here on Redis knows the script.
+    // From here on Redis has the script.
     await isolate.check([open], subject);
     await redis.make(state);
     const { verdict, requests } = await isolate.check([open], subject);
@@ -29,7 +29,7 @@ describeFaults('limits', () => {
     expect(requests).toBe(1);
   });
 
-  test.each(STATES)('%s: a rule that is closed refuses with 503, and not with 429', async (state) => {
+  test.each(STATES)('%s: a closed rule refuses with 503, not with 429', async (state) => {
     await redis.make(state);
     const { verdict } = await limitIsolate({ rest: redis.rest() }).check([closed], subject);
     expect(verdict).toMatchObject({ allowed: false, reason: 'unavailable' });
@@ -44,7 +44,7 @@ describeFaults('limits', () => {
     expect(allowed).toEqual([true, true, false]);
   });
 
-  test.each(STATES)('%s: what was taken and cannot be given back comes back with time', async (state) => {
+  test.each(STATES)('%s: quota that cannot be refunded comes back with time', async (state) => {
     const clock = { now: NOON };
     const isolate = limitIsolate({ rest: redis.rest(), now: () => clock.now });
     const { limiter } = isolate.scope();
@@ -56,7 +56,7 @@ describeFaults('limits', () => {
     expect((await isolate.check([open], subject)).verdict.states).toMatchObject([{ remaining: 1, degraded: false }]);
   });
 
-  test.each(STATES)('%s: it is logged once a minute for each rule, and not for each request', async (state) => {
+  test.each(STATES)('%s: refusals are logged once a minute for each rule, not for each request', async (state) => {
     const clock = { now: NOON };
     const isolate = limitIsolate({ rest: redis.rest(), now: () => clock.now });
     await redis.make(state);
@@ -69,7 +69,7 @@ describeFaults('limits', () => {
     expect(isolate.memory.takeCounts().get('refused-open')).toMatchObject({ unavailable: 6 });
   });
 
-  test('a failover that forgets counts: they may be taken once more', async () => {
+  test('a failover that forgets counts: the quota may be consumed again', async () => {
     const isolate = limitIsolate({ rest: redis.rest() });
     await redis.forget(() => isolate.check([open], subject));
     const allowed = [];

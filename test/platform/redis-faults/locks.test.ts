@@ -1,4 +1,4 @@
-/** Locks and calls made once on a Redis that answers and refuses, and on one that forgets. */
+/** Locks and idempotent calls on a Redis that refuses, and on one that forgets. */
 import { beforeEach, expect, test } from 'vitest';
 import { type Held, type LockOptions, once, withLock } from '../../../src/platform/locks/index.ts';
 import { realSystem, type System } from '../../../src/platform/system.ts';
@@ -37,7 +37,7 @@ describeFaults('locks', () => {
   });
 
   test.each(STATES)(
-    '%s: a free lock is not had, LOCK_REFUSED and not LOCK_BUSY, and the work has not run',
+    '%s: a free lock cannot be acquired, LOCK_REFUSED and not LOCK_BUSY, and the work has not run',
     async (state) => {
       await redis.make(state);
       let ran = false;
@@ -48,12 +48,12 @@ describeFaults('locks', () => {
       expect(ran).toBe(false);
       expect(made.breaker.state).toBe('closed');
       await redis.heal();
-      // A refusal has taken nothing.
+      // The refused request has not acquired the lock.
       expect(await lock(async () => 'mine')).toBe('mine');
     },
   );
 
-  test.each(STATES)('%s: who may wait has the lock once Redis takes it again', async (state) => {
+  test.each(STATES)('%s: a waiter gets the lock once Redis accepts writes again', async (state) => {
     await redis.make(state);
     let asked = 0;
     redis.rest().intercept = async () => {
@@ -64,14 +64,14 @@ describeFaults('locks', () => {
     expect(await lock(async () => 'mine', { wait: '10s' })).toBe('mine');
   });
 
-  test.each(STATES)('%s: a lock that is held is busy as ever', async (state) => {
+  test.each(STATES)('%s: a held lock is busy as usual', async (state) => {
     await lock(async () => {
       await redis.make(state);
       await expect(lock(async () => 'second')).rejects.toMatchObject({ code: 'LOCK_BUSY' });
     });
   });
 
-  test('full: the holder renews and releases', async () => {
+  test('full: the holder can renew and release', async () => {
     await lock(async ({ renew, signal }) => {
       await redis.make('full');
       await renew();
@@ -82,7 +82,7 @@ describeFaults('locks', () => {
     expect(await lock(async () => 'next')).toBe('next');
   });
 
-  test.each(CLOSED)('%s: a renewal is an error, and the lease that the holder has goes on', async (state) => {
+  test.each(CLOSED)('%s: a renewal is an error, and the holder’s lease continues', async (state) => {
     await lock(async ({ renew, signal }) => {
       await redis.make(state);
       await expect(renew()).rejects.toMatchObject({ code: 'REDIS_COMMAND' });
@@ -92,15 +92,15 @@ describeFaults('locks', () => {
     });
   });
 
-  test.each(CLOSED)('%s: a release is lost, and the lease ends by itself', async (state) => {
+  test.each(CLOSED)('%s: a release fails, and the lease expires', async (state) => {
     await lock(async () => redis.make(state), { lease: '50ms' });
     await settled();
     await redis.heal();
-    // Redis counts the lease: who waits has the lock when it is over.
+    // The lease expires in Redis: a waiter gets the lock after that.
     expect(await lock(async () => 'next', { wait: '1h' })).toBe('next');
   });
 
-  test('a failover that forgets a lock: two hold it, and the fence of the second is above the first', async () => {
+  test('a failover that forgets a lock: two callers hold it, and the second has a higher fence', async () => {
     const fences: number[] = [];
     await redis.forget(() =>
       lock(async ({ fence }) => {
@@ -114,7 +114,7 @@ describeFaults('locks', () => {
     expect(second).toBeGreaterThan(first);
   });
 
-  test('a failover that forgets a lock: its holder is told at the renewal, LOCK_LOST', async () => {
+  test('a failover that forgets a lock: its holder gets LOCK_LOST at the renewal', async () => {
     const held = Promise.withResolvers<Held>();
     const end = Promise.withResolvers<void>();
     const first = await redis.forget(async () => {
@@ -123,7 +123,7 @@ describeFaults('locks', () => {
         await end.promise;
       });
       await held.promise;
-      // Not awaited: it goes on after the failover.
+      // Not awaited: the work goes on after the failover.
       return { running };
     });
     await expect((await held.promise).renew()).rejects.toMatchObject({ code: 'LOCK_LOST' });
@@ -150,7 +150,7 @@ describeFaults('calls made once', () => {
       },
     );
 
-  test.each(STATES)('%s: a call is not begun', async (state) => {
+  test.each(STATES)('%s: a call does not begin', async (state) => {
     await redis.make(state);
     await expect(call()).rejects.toMatchObject({ code: 'REDIS_COMMAND' });
     expect(runs).toBe(0);
@@ -158,7 +158,7 @@ describeFaults('calls made once', () => {
     expect(await call()).toEqual({ kind: 'done', result: 1 });
   });
 
-  test('full: a repeated call gets the first answer, also of a call that was under way', async () => {
+  test('full: a repeated call gets the first answer, even of a call that was under way', async () => {
     expect(await call(() => redis.make('full'))).toEqual({ kind: 'done', result: 1 });
     expect(await call()).toEqual({ kind: 'repeated', result: 1 });
   });
@@ -169,13 +169,16 @@ describeFaults('calls made once', () => {
     expect(await call()).toEqual({ kind: 'repeated', result: 1 });
   });
 
-  test.each(CLOSED)('%s: a call under way is done, and a repeat within its lease is told to wait', async (state) => {
-    expect(await call(() => redis.make(state))).toEqual({ kind: 'done', result: 1 });
-    expect(await call()).toMatchObject({ kind: 'running' });
-    await redis.heal();
-    expect(await call()).toMatchObject({ kind: 'running' });
-    expect(runs).toBe(1);
-  });
+  test.each(CLOSED)(
+    '%s: a call under way is completed, and a repeat within its lease is asked to wait',
+    async (state) => {
+      expect(await call(() => redis.make(state))).toEqual({ kind: 'done', result: 1 });
+      expect(await call()).toMatchObject({ kind: 'running' });
+      await redis.heal();
+      expect(await call()).toMatchObject({ kind: 'running' });
+      expect(runs).toBe(1);
+    },
+  );
 
   test('a failover that forgets a call: a repeat runs it again', async () => {
     await redis.forget(() => call());

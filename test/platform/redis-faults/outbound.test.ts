@@ -1,4 +1,4 @@
-/** The shared circuit of third parties, and statistics, on a Redis that answers and refuses, and on one that forgets. */
+/** The shared circuit of third parties, and statistics, on a Redis that refuses, and on one that forgets. */
 import { expect, test } from 'vitest';
 import { createCacheStatistics, flushStatistics, readSharedStatistics } from '../../../src/platform/cache/index.ts';
 import { createRefusals, readRefusals } from '../../../src/platform/jobs/qstash/refusals.ts';
@@ -11,13 +11,13 @@ const redis = faultyRedis();
 const DAY = Date.UTC(2026, 10, 20);
 
 describeFaults('the circuit of a third party', () => {
-  test.each(STATES)('%s: a closed one lets calls pass', async (state) => {
+  test.each(STATES)('%s: a closed circuit lets calls pass', async (state) => {
     const { isolate } = createWorld(redis.rest());
     await redis.make(state);
     expect(await isolate().call()).toBe('done');
   });
 
-  test.each(STATES)('%s: each isolate counts its own failures, and opens for itself', async (state) => {
+  test.each(STATES)('%s: each isolate counts its own failures and opens by itself', async (state) => {
     const { isolate } = createWorld(redis.rest(), { threshold: 3 });
     const [one, other] = [isolate(), isolate()];
     await redis.make(state);
@@ -27,7 +27,7 @@ describeFaults('the circuit of a third party', () => {
   });
 
   test.each(STATES)(
-    '%s: an open one stays open, and each isolate makes its own probe once it has been open for long enough',
+    '%s: an open circuit stays open, and each isolate makes its own probe after the open time',
     async (state) => {
       const world = createWorld(redis.rest(), { threshold: 1, openFor: '30s' });
       const [one, other] = [world.isolate(), world.isolate()];
@@ -41,7 +41,7 @@ describeFaults('the circuit of a third party', () => {
     },
   );
 
-  test('a failover that forgets failures: the circuit opens that much later', async () => {
+  test('a failover that forgets failures: the circuit opens after as many further failures', async () => {
     const { isolate, state } = createWorld(redis.rest(), { threshold: 2 });
     await redis.forget(() => isolate().call(fail));
     await isolate().call(fail);
@@ -87,7 +87,7 @@ describeFaults('statistics', () => {
     expect((await readRefusals(client, day)).key).toBe(2);
   });
 
-  test('a failover that forgets counts: they are missing', async () => {
+  test('a failover that forgets counts: the counts are lost', async () => {
     const { redis: client } = createIsolate({ rest: redis.rest() }).scope('-');
     const statistics = createCacheStatistics();
     statistics.count('query-forgotten', 'hits');
@@ -102,7 +102,7 @@ describeFaults('a refusal is not an outage', () => {
     ['read-only', 'READONLY'],
     ['no permission', 'NOPERM'],
   ] as const)(
-    '%s: the breaker stays closed, and the log says %s at once and then once a minute',
+    '%s: the breaker stays closed, and %s is logged immediately and then once a minute',
     async (state, reply) => {
       let now = DAY;
       const events: unknown[] = [];

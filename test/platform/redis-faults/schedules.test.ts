@@ -1,4 +1,4 @@
-/** Schedules on a Redis that answers and refuses, and on one that forgets. */
+/** Schedules on a Redis that refuses, and on one that forgets. */
 import { afterEach, expect, test } from 'vitest';
 import { openScheduleWorld, type ScheduleWorld } from '../../support/schedule-world.ts';
 import { CLOSED, describeFaults, faultyRedis, STATES } from './world.ts';
@@ -16,7 +16,7 @@ function open(definition: Parameters<typeof openScheduleWorld>[0]): void {
 afterEach(() => world?.close());
 
 describeFaults('schedules', () => {
-  test.each(STATES)('%s: a tick is not run without its claim, and is made up for later', async (state) => {
+  test.each(STATES)('%s: a tick does not run without its claim, and is made up for later', async (state) => {
     open({ cron: '0 * * * *', catchUp: 'latest' });
     await world.at('2026-11-28T09:00:10Z');
     await redis.make(state);
@@ -28,7 +28,7 @@ describeFaults('schedules', () => {
     expect(world.begun).toEqual(['09:00', '10:00']);
   });
 
-  test.each(STATES)('%s: what needs no claim is run at each trigger', async (state) => {
+  test.each(STATES)('%s: a schedule without claims runs at each trigger', async (state) => {
     open({ cron: '* * * * *', exclusive: false });
     await redis.make(state);
     await world.at('2026-11-28T09:00:10Z');
@@ -36,7 +36,7 @@ describeFaults('schedules', () => {
     expect(world.begun).toEqual(['09:00', '09:01']);
   });
 
-  test('full: a run that goes on ends', async () => {
+  test('full: a run under way can end', async () => {
     open({ cron: '0 * * * *', attempts: 2 });
     world.run = () => redis.make('full');
     expect(await world.at('2026-11-28T09:00:10Z')).toMatchObject([{ outcome: 'ok' }]);
@@ -46,7 +46,7 @@ describeFaults('schedules', () => {
   });
 
   test.each(CLOSED)(
-    '%s: a run whose end is not taken is run again after its lease, if it may be begun again',
+    '%s: a run whose end is not accepted is repeated after its lease, if attempts are left',
     async (state) => {
       open({ cron: '0 * * * *', attempts: 2 });
       world.run = () => redis.make(state);
@@ -59,7 +59,7 @@ describeFaults('schedules', () => {
     },
   );
 
-  test('a failover that forgets the claim of a tick: a trigger within 90 s runs it again', async () => {
+  test('a failover that forgets the claim of a tick: a trigger within 90 s runs the tick again', async () => {
     open({ cron: '0 * * * *' });
     await world.at('2026-11-28T08:00:10Z');
     await redis.forget(() => world.at('2026-11-28T09:00:10Z'));

@@ -1,4 +1,4 @@
-/** Sessions, refresh tokens and epochs on a Redis that answers and refuses, and on one that forgets. */
+/** Sessions, refresh tokens and epochs on a Redis that refuses, and on one that forgets. */
 import { beforeEach, expect, test } from 'vitest';
 import { type Revocation, revocationHandler } from '../../../src/platform/sessions/index.ts';
 import { manualClock } from '../../support/isolate.ts';
@@ -23,7 +23,7 @@ describeFaults('sessions', () => {
     one = open();
   });
 
-  test.each(STATES)('%s: sessions and tokens are read and listed', async (state) => {
+  test.each(STATES)('%s: sessions and tokens can be read and listed', async (state) => {
     const { token, session } = await one.signIn();
     const { tokens } = await one.issue();
     await redis.make(state);
@@ -32,7 +32,7 @@ describeFaults('sessions', () => {
     expect(await one.sessions.list('user_1', session)).toHaveLength(2);
   });
 
-  test.each(STATES)('%s: nobody is signed in, and it says so: SESSION_REFUSED', async (state) => {
+  test.each(STATES)('%s: signing in fails with SESSION_REFUSED', async (state) => {
     const epochs = await one.sessions.readEpochs('user_1');
     await redis.make(state);
     await expect(one.sessions.create(signInOf(), epochs)).rejects.toMatchObject({ code: 'SESSION_REFUSED' });
@@ -42,7 +42,7 @@ describeFaults('sessions', () => {
     expect((await one.sessions.create(signInOf(), epochs)).kind).toBe('created');
   });
 
-  test.each(STATES)('%s: a refresh is refused, and the same token is good afterwards', async (state) => {
+  test.each(STATES)('%s: a refresh is refused, and the same token is valid afterwards', async (state) => {
     const { tokens } = await one.issue();
     await redis.make(state);
     const presented = presentedRefresh(tokens.refreshToken);
@@ -51,17 +51,17 @@ describeFaults('sessions', () => {
     expect((await one.tokens.refresh(presented)).kind).toBe('rotated');
   });
 
-  test.each(STATES)('%s: data of a session stays as it was: SESSION_REFUSED', async (state) => {
+  test.each(STATES)('%s: data of a session stays unchanged: SESSION_REFUSED', async (state) => {
     const { token, session } = await one.signIn({ data: { step: 1 } });
     await redis.make(state);
     await expect(one.sessions.update(session, { step: 2 })).rejects.toMatchObject({ code: 'SESSION_REFUSED' });
     expect((await one.who(token))?.data).toEqual({ step: 1 });
   });
 
-  test('full: that a session is used is still written down', async () => {
+  test('full: the use of a session is still recorded', async () => {
     const { token } = await one.signIn();
     await redis.make('full');
-    // Longer than a session may be unused, in steps that are shorter.
+    // Longer than the idle limit of a session, in shorter steps.
     for (let minute = 0; minute < 120; minute += 20) {
       clock.now += 20 * MINUTE;
       expect(await one.who(token)).not.toBeNull();
@@ -69,16 +69,19 @@ describeFaults('sessions', () => {
     }
   });
 
-  test.each(CLOSED)('%s: that a session is used is not written down, and costs no answer', async (state) => {
-    const { token, session } = await one.signIn();
-    await redis.make(state);
-    clock.now += 20 * MINUTE;
-    expect(await one.who(token)).toMatchObject({ lastSeenAt: session.lastSeenAt });
-    await one.settled();
-    expect(await one.who(token)).toMatchObject({ lastSeenAt: session.lastSeenAt });
-  });
+  test.each(CLOSED)(
+    '%s: the use of a session is not recorded, and the request is answered nevertheless',
+    async (state) => {
+      const { token, session } = await one.signIn();
+      await redis.make(state);
+      clock.now += 20 * MINUTE;
+      expect(await one.who(token)).toMatchObject({ lastSeenAt: session.lastSeenAt });
+      await one.settled();
+      expect(await one.who(token)).toMatchObject({ lastSeenAt: session.lastSeenAt });
+    },
+  );
 
-  test('full: a session is rotated', async () => {
+  test('full: a session can be rotated', async () => {
     const { token, session } = await one.signIn();
     await redis.make('full');
     const rotated = await one.sessions.rotate(session);
@@ -86,7 +89,7 @@ describeFaults('sessions', () => {
     expect(await one.who(token)).toBeNull();
   });
 
-  test.each(CLOSED)('%s: a session is not rotated and stays: SESSION_REFUSED', async (state) => {
+  test.each(CLOSED)('%s: a session is not rotated and stays valid: SESSION_REFUSED', async (state) => {
     const { token, session } = await one.signIn();
     await redis.make(state);
     await expect(one.sessions.rotate(session)).rejects.toMatchObject({ code: 'SESSION_REFUSED' });
@@ -94,7 +97,7 @@ describeFaults('sessions', () => {
   });
 });
 
-/** The four revocations, each of everything that `a` has; `b` is another session of the same user. */
+/** The four revocations, each applied to the data of `a`; `b` is another session of the same user. */
 const REVOCATIONS: [string, (made: Made) => Promise<unknown>][] = [
   ['one session', ({ a }) => one.sessions.revoke(a.session)],
   ['all of a user', () => one.sessions.revokeAll('user_1')],
@@ -113,7 +116,7 @@ async function make(): Promise<Made> {
   return { a: await one.signIn(), b: await one.signIn(), family: await one.issue() };
 }
 
-/** Which of the user's entries count: `a`, `b`, `family`. */
+/** The user's valid entries: `a`, `b`, `family`. */
 async function left({ a, b, family }: Made): Promise<string[]> {
   const [isA, isB, isFamily] = [
     await one.who(a.token),
@@ -126,7 +129,7 @@ async function left({ a, b, family }: Made): Promise<string[]> {
 const LEFT: Record<string, string[]> = {
   'one session': ['b', 'family'],
   'all of a user': [],
-  // `b` goes on with another token.
+  // `b` continues with another token.
   'all of a user but one': [],
   'all of a tenant': [],
   'the family of a refresh token': ['a', 'b'],
@@ -142,7 +145,7 @@ describeFaults('revocations', () => {
   test.each(REVOCATIONS)('full: %s is ended, in one command', async (name, revoke) => {
     const made = await make();
     await redis.make('full');
-    // By its text if it is this isolate's first: still one.
+    // The isolate's first run sends the script's text, but still in one command.
     expect(await one.costOf(() => revoke(made))).toEqual([1, 1]);
     expect(await left(made)).toEqual(LEFT[name]);
     await redis.heal();
@@ -150,7 +153,7 @@ describeFaults('revocations', () => {
     expect(await one.who((await one.signIn()).token)).not.toBeNull();
   });
 
-  test('full: who signs in with credentials checked before a revocation is refused after it', async () => {
+  test('full: a sign-in with credentials checked before a revocation is refused after it', async () => {
     const [user, ofTenant] = [await one.sessions.readEpochs('user_1'), await one.sessions.readEpochs('user_2')];
     await redis.make('full');
     await one.sessions.revokeAll('user_1');
@@ -162,7 +165,7 @@ describeFaults('revocations', () => {
     expect(await one.sessions.create(signInOf({ userId: 'user_2' }), ofTenant)).toEqual({ kind: 'gone' });
   });
 
-  test.each(REVOCATIONS)('full, and no script is run: %s is ended by plain deletion', async (name, revoke) => {
+  test.each(REVOCATIONS)('full, and scripts are refused: %s is ended by plain deletion', async (name, revoke) => {
     const made = await make();
     const other = await one.signIn({ userId: 'user_2' });
     await redis.make('full');
@@ -176,14 +179,14 @@ describeFaults('revocations', () => {
     expect(await one.who((await one.signIn()).token)).not.toBeNull();
   });
 
-  test('full, and no script is run: the one session that was to stay is told that it ended too', async () => {
+  test('full, and scripts are refused: revokeOthers also ends the current session, and reports it', async () => {
     const { session } = await one.signIn();
     await redis.make('full');
     redis.refuseScripts();
     expect(await one.sessions.revokeOthers(session)).toEqual({ kind: 'ended' });
   });
 
-  test('full, and no script is run: sessions from before an earlier epoch do not come back', async () => {
+  test('full, and scripts are refused: sessions from before an earlier epoch do not become valid again', async () => {
     const old = await one.signIn();
     await one.sessions.revokeTenant();
     const { token } = await one.signIn({ userId: 'user_2' });
@@ -197,7 +200,7 @@ describeFaults('revocations', () => {
   });
 
   test.each(CLOSED.flatMap((state) => REVOCATIONS.map(([name, revoke]) => ({ state, name, revoke }))))(
-    '$state: $name is not ended, and not said to be: SESSION_REFUSED',
+    '$state: $name is not ended: SESSION_REFUSED',
     async ({ state, name, revoke }) => {
       const made = await make();
       await redis.make(state);
@@ -221,7 +224,7 @@ describeFaults('revocations', () => {
 });
 
 describeFaults('a failover that forgets', () => {
-  /** What the isolate was told to repeat. */
+  /** The revocations that the isolate put into the outbox. */
   let owed: Revocation[];
   beforeEach(() => {
     clock = manualClock();
@@ -235,7 +238,7 @@ describeFaults('a failover that forgets', () => {
     });
   });
 
-  /** Pays what is owed, as the drain does; resolves with the log's events. */
+  /** Handles the outbox entries like the drain; resolves with the log's events. */
   async function drain(): Promise<string[]> {
     const events: string[] = [];
     const log = { ...console, warn: (event: string) => events.push(event) } as unknown as Parameters<
@@ -247,14 +250,14 @@ describeFaults('a failover that forgets', () => {
     return events;
   }
 
-  test('forgets a session: its token is worth nothing, and its user signs in again', async () => {
+  test('forgets a session: its token is refused, and its user signs in again', async () => {
     const { token } = await redis.forget(() => one.signIn());
     expect(await one.who(token)).toBeNull();
     expect(one.refused).toEqual(['unknown']);
     expect(await one.who((await one.signIn()).token)).not.toBeNull();
   });
 
-  test('forgets a refresh: the token before it is good once more, the successor is not', async () => {
+  test('forgets a refresh: the old token is valid again, its successor is not', async () => {
     const { tokens } = await one.issue();
     const refreshed = await redis.forget(() => one.tokens.refresh(presentedRefresh(tokens.refreshToken)));
     if (refreshed.kind !== 'rotated') throw new Error(refreshed.kind);
@@ -262,7 +265,7 @@ describeFaults('a failover that forgets', () => {
     expect((await one.tokens.refresh(presentedRefresh(tokens.refreshToken))).kind).toBe('rotated');
   });
 
-  test.each(REVOCATIONS)('forgets that %s was ended: the drain ends it once more', async (name, revoke) => {
+  test.each(REVOCATIONS)('forgets that %s was ended: the drain ends it again', async (name, revoke) => {
     const made = await make();
     await redis.forget(() => revoke(made));
     expect(await left(made)).toEqual(['a', 'b', 'family']);
@@ -272,7 +275,7 @@ describeFaults('a failover that forgets', () => {
     expect(await drain()).toEqual([]);
   });
 
-  test.each(REVOCATIONS)('forgot nothing of how %s was ended: the drain ends nothing else', async (_name, revoke) => {
+  test.each(REVOCATIONS)('does not forget that %s was ended: the drain ends nothing else', async (_name, revoke) => {
     const made = await make();
     await revoke(made);
     clock.now += 1;
@@ -283,7 +286,7 @@ describeFaults('a failover that forgets', () => {
     expect(await one.who(later.token)).not.toBeNull();
   });
 
-  test('forgets that all of a user was ended: what began since stays', async () => {
+  test('forgets that all of a user was ended: later sessions stay valid', async () => {
     const made = await make();
     await redis.forget(() => one.sessions.revokeAll('user_1'));
     clock.now += 1;
@@ -293,7 +296,7 @@ describeFaults('a failover that forgets', () => {
     expect(await one.who(later.token)).not.toBeNull();
   });
 
-  test('forgets a revocation of a tenant after which another one came: that one stays', async () => {
+  test('forgets a revocation of a tenant, followed by another one: sessions after the second stay valid', async () => {
     await redis.forget(() => one.sessions.revokeTenant());
     await one.sessions.revokeTenant();
     clock.now += 1;
@@ -302,7 +305,7 @@ describeFaults('a failover that forgets', () => {
     expect(await one.who(token)).not.toBeNull();
   });
 
-  test('a reuse that ended a family is owed too', async () => {
+  test('a reuse that ended a family is in the outbox too', async () => {
     const { tokens, id } = await one.issue();
     const first = presentedRefresh(tokens.refreshToken);
     await one.tokens.refresh(first);

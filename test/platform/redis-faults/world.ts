@@ -1,6 +1,6 @@
 /**
- * A redis-server for the suites of this folder, behind the REST server, and the states in which it refuses. Each suite
- * runs the same operation in each state; docs/redis-faults.md is the table of what then happens.
+ * A redis-server for the suites of this folder, behind the REST server, and its refusing states. Each suite runs the
+ * same operation in each state; docs/redis-faults.md is the table of the outcomes.
  */
 import { afterAll, afterEach, beforeAll, describe } from 'vitest';
 import { type RedisRest, startRedisRest } from '../../../dev/redis-rest/server.ts';
@@ -8,18 +8,18 @@ import { hasRedisServer, type RedisServer, startRedisServer } from '../../suppor
 
 const TOKEN = 'test-token';
 
-/** A state in which Redis answers, serves reads, and takes no writes. */
+/** A state in which Redis serves reads and refuses writes. */
 export type State = 'full' | 'read-only' | 'no permission';
 
-/** The states in which nothing can be written and nothing deleted. */
+/** The states without writes and deletions. */
 export const CLOSED: readonly State[] = ['read-only', 'no permission'];
 /** All states. */
 export const STATES: readonly State[] = ['full', ...CLOSED];
 
-/** Suites need a redis-server, which CI must have. */
+/** Declares a suite that needs a redis-server, which CI must have. */
 export const describeFaults = describe.skipIf(!hasRedisServer);
 
-/** Starts a redis-server before the file's tests and stops it after them. Each test begins with one that is well. */
+/** Starts a redis-server before the file's tests and stops it after them. Each test begins with a healthy server. */
 export function faultyRedis() {
   let server: RedisServer | undefined;
   let rest: RedisRest | undefined;
@@ -45,21 +45,21 @@ export function faultyRedis() {
   return {
     rest: () => running().rest,
     server: () => running().server,
-    /** Brings it into a state. */
+    /** Puts the server into a state. */
     async make(state: State): Promise<void> {
       const { server } = running();
       if (state === 'full') await server.fill();
       else if (state === 'read-only') await server.makeReadOnly();
-      // As a token that may only read.
+      // Like a read-only token.
       else await server.forbid('-@write');
     },
     heal: () => running().server.heal(),
     forget: <Result>(work: () => Promise<Result>) => running().server.forget(work),
-    /** Makes it answer every script as an engine does that is full and does not know `allow-oom`. */
+    /** Lets the server answer every script like a full engine without support for `allow-oom`. */
     refuseScripts(): void {
       running().rest.intercept = async ({ commands }) => {
         if (!commands.some(([name]) => /^EVAL/i.test(String(name)))) return 'pass';
-        // Commands that leave in one turn travel together; a suite asks for nothing else in that turn.
+        // Commands of one turn share a request; the suites send no other command in that turn.
         return { status: 200, body: commands.map(() => ({ error: 'OOM command not allowed' })) };
       };
     },

@@ -1,7 +1,7 @@
 /**
- * Replies that Redis does not give: every command and script that the product sends gets every wrong shape, in every
- * operation that sends it. The process goes on, an answer is one that the room has for a Redis that fails, no value is
- * another's or an older one, and with right replies everything works again.
+ * Impossible replies: every command and script of the product gets every wrong shape, in every operation that sends it.
+ * The process stays alive, every answer is one of the room's answers to a failing Redis, no value is foreign or stale,
+ * and with right replies all operations work again.
  */
 import fc from 'fast-check';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
@@ -26,14 +26,14 @@ afterEach(() => {
   world.way.reorder = undefined;
 });
 
-/** A rejection that nothing handles is reported when the turn of the event loop has ended. */
+/** Node reports an unhandled rejection at the end of the turn of the event loop. */
 const endOfTurn = () => new Promise((resolve) => setImmediate(resolve));
 
-/** What a caller may be told when Redis fails: an error class of ours, with a code. */
+/** The allowed error codes while Redis fails. */
 const TOLD =
   /^(REDIS_REPLY|REDIS_COMMAND|SESSION_(?:UNAVAILABLE|REFUSED)|LOCK_(?:UNAVAILABLE|REFUSED)|LOCK_LOST|LOCK_BUSY|COMMIT_REFUSED|OUTBOUND_OPEN|JOB_\w+|REFUSED)$/;
 
-/** Runs an operation with wrong replies. Gives a description of an ending that is not allowed, or null. */
+/** Runs an operation with wrong replies. Returns a description of a forbidden outcome, or null. */
 async function endingOf(name: string): Promise<string | null> {
   const operation = world.operations.get(name) ?? expect.fail(name);
   unhandled.length = 0;
@@ -49,7 +49,7 @@ async function endingOf(name: string): Promise<string | null> {
   return problem;
 }
 
-/** With right replies an operation does all that it should, also after wrong ones. */
+/** Checks that an operation works with right replies, even after wrong ones. */
 async function works(name: string): Promise<void> {
   const operation = world.operations.get(name) ?? expect.fail(name);
   world.statuses.clear();
@@ -64,10 +64,10 @@ async function works(name: string): Promise<void> {
 
 describe('wrong replies', () => {
   const sentBy = new Map<string, Set<string>>();
-  /** By operations that ran for the first time. */
+  /** Commands sent by operations at their first run. */
   const sentAtFirst = new Set<string>();
 
-  /** The operation that sends the fewest others beside a command tries all shapes of it; the others one each, by turns. */
+  /** The operation with the fewest other commands tries all shapes of a command; the others try one shape each. */
   function shapesFor(name: string, command: string): string[] {
     const senders = [...sentBy].filter(([, names]) => names.has(command)).map(([sender]) => sender);
     const sizeOf = (sender: string) => sentBy.get(sender)?.size ?? 0;
@@ -85,7 +85,7 @@ describe('wrong replies', () => {
       world.way.names = first;
       unhandled.length = 0;
       await operation();
-      // A first run may send what later ones do not: an isolate's first look, entries of an earlier operation.
+      // A first run may send other commands than later ones: first checks of an isolate, entries of earlier operations.
       world.way.names = new Set();
       await works(name);
       sentBy.set(name, world.way.names);
@@ -94,7 +94,7 @@ describe('wrong replies', () => {
     world.way.names = new Set();
   });
 
-  test('with right replies all operations together send every script, and only commands whose reply is checked', () => {
+  test('with right replies the operations send every script, and only commands with checked replies', () => {
     const sent = new Set([...sentAtFirst, ...[...sentBy.values()].flatMap((names) => [...names])]);
     expect([...declaredScripts().keys()].filter((name) => !sent.has(name))).toEqual([]);
     const commands = [...sent].filter((name) => name === name.toUpperCase());
@@ -114,7 +114,7 @@ describe('wrong replies', () => {
           const lines = world.app.lines.length;
           const problem = await endingOf(name);
           if (problem !== null) problems.push(`${name} · ${command} · ${shape}: ${problem}`);
-          // Redis may say that there is no session; only then is the caller not signed in.
+          // Only a reply without a session makes the caller signed out.
           if (world.statuses.has(401)) expect([command, shape]).toEqual([expect.anything(), 'nulls for texts']);
           for (const status of world.statuses) statuses.add(status);
           for (const line of world.app.lines.slice(lines)) {

@@ -1,6 +1,6 @@
 /**
- * Every command and script that the product sends, in operations that a test can run again and again: each makes what
- * it needs, uses one room and asserts what it got. Together they cover every declared script.
+ * Every command and script of the product, in operations that a test can repeat: each creates its own data, uses one
+ * room and checks the result. Together the operations cover every declared script.
  */
 import { expect, inject } from 'vitest';
 import { z } from 'zod';
@@ -43,7 +43,7 @@ export interface ReplyWorld {
   other: OwnTenant;
   clock: { ahead: number };
   operations: ReadonlyMap<string, () => Promise<void>>;
-  /** Answers that are no fault of ours, and the statuses that were seen. */
+  /** The statuses of the answers so far. */
   statuses: Set<number>;
   close(): Promise<void>;
 }
@@ -85,7 +85,7 @@ const failed = job('reply.failed', {
   },
 });
 const registry = createJobs([plain, busy, failed]);
-// Of this run alone: a Redis that runs share remembers until when schedules were seen to, and these clocks run ahead.
+// A name of this run's own: a shared Redis remembers the last tick of schedules, and these clocks run ahead.
 const ownNames = newTenant();
 const schedules = createSchedules([
   schedule(`reply-each-${ownNames}`, {
@@ -98,7 +98,7 @@ const schedules = createSchedules([
   schedule(`reply-one-${ownNames}`, { cron: '* * * * *', run: async () => 'done' }),
 ]);
 
-/** A place in which every operation can be run, over the local cloud. */
+/** A world in which every operation can run, over the local cloud. */
 export async function openReplyWorld(): Promise<ReplyWorld> {
   const database = inject('cloud').postgres.url;
   const tenant = await createTenant(database);
@@ -118,7 +118,7 @@ export async function openReplyWorld(): Promise<ReplyWorld> {
         clock.ahead += Math.ceil(ms);
       },
     },
-    // QStash takes everything; what it was given is run by the operations.
+    // QStash accepts all messages; the operations run them.
     outbound: async (_input, init) => {
       const items: unknown = typeof init?.body === 'string' && init.body !== '' ? JSON.parse(init.body) : [];
       if (!Array.isArray(items)) return Response.json({});
@@ -143,7 +143,7 @@ export async function openReplyWorld(): Promise<ReplyWorld> {
     }
   }
 
-  /** Asks over HTTP. The answer must never be an internal error, also if the reply of Redis is wrong. */
+  /** Sends an HTTP request. The answer must never be an internal error, even if the reply of Redis is wrong. */
   async function ask(path: string, init: Parameters<typeof app.request>[1] = {}): Promise<Response> {
     const response = await app.request(path, { key: tenant.keys.all, ...init });
     statuses.add(response.status);
@@ -167,7 +167,7 @@ export async function openReplyWorld(): Promise<ReplyWorld> {
     return created;
   }
 
-  /** Enqueues a job and gives the message that QStash was handed; without one the drain would publish it later. */
+  /** Enqueues a job and returns its message to QStash; without a message the drain would publish the job later. */
   async function message(of: typeof plain | typeof busy | typeof failed, n: number, options = {}): Promise<Message> {
     published.length = 0;
     await within((scope, own) => enqueue(own, of, { n, key: token(scope) }, options));
@@ -215,7 +215,7 @@ export async function openReplyWorld(): Promise<ReplyWorld> {
         await ask('/cache/entries/company?args={"id":"comp_own"}');
         await ask('/cache/invalidate', { method: 'POST', json: { tags: [['deals']] } });
         await ask('/cache/invalidate', { method: 'POST', json: { tags: [['deals']], soft: true } });
-        // Gives the pattern an entry to remove.
+        // Creates an entry for the pattern to remove.
         await ask('/deals/pipeline');
         await ask('/cache/invalidate', { method: 'POST', json: { pattern: 'deal*' } });
         for (const path of ['/jobs', '/queues', '/schedules', '/deliveries']) await ask(path);
@@ -443,7 +443,7 @@ export async function openReplyWorld(): Promise<ReplyWorld> {
   return { way, app, tenant, other, clock, operations, statuses, close: () => app.close() };
 }
 
-/** A room said no, in its own words; for an operation that cannot go on without a yes. */
+/** A refusal by a room, for an operation that cannot continue without its consent. */
 export class Refused extends Error {
   override readonly name = 'Refused';
   readonly code = 'REFUSED';

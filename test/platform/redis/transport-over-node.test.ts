@@ -1,7 +1,7 @@
-/** The transport again, over the `fetch` that the Lambdas use in place of the platform's. */
+/** The transport again, over the `fetch` of the Lambdas, which replaces the platform's. */
 import { vi } from 'vitest';
 import { createNodeFetch } from '../../../src/platform/keep-alive-fetch.ts';
 import './transport.test.ts';
 
-// A transport takes the global one if it is told of no other.
+// A transport without an explicit `fetch` uses the global one.
 vi.stubGlobal('fetch', createNodeFetch());

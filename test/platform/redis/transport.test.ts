@@ -50,7 +50,7 @@ function respond(verdict: Verdict | ((attempt: number) => Verdict), attempt: num
 const broken = { status: 503, body: { error: 'down' } };
 
 describe('coalescing', () => {
-  test('what different callers ask in one turn leaves as one request, and each gets its own answer', async () => {
+  test('commands of different callers in one turn leave as one request, and each gets its own answer', async () => {
     const tenant = newTenant();
     const requests = recordRequests();
     const { client, meter } = connect();
@@ -60,7 +60,7 @@ describe('coalescing', () => {
       client.get(name),
       Promise.resolve().then(() => client.incr(name)),
       (async () => {
-        // A module that awaits something already settled is still in the same turn.
+        // A module that awaits an already settled promise is still in the same turn.
         await null;
         await null;
         return client.get(key(tenant, 'entry', 'b'));
@@ -71,7 +71,7 @@ describe('coalescing', () => {
     expect(meter).toMatchObject({ requests: 1, commands: 4, failures: 0 });
   });
 
-  test('an error of one command is that command’s alone', async () => {
+  test('an error of one command affects that command only', async () => {
     const tenant = newTenant();
     const { client } = connect();
     const name = key(tenant, 'entry', 'text');
@@ -79,7 +79,7 @@ describe('coalescing', () => {
     expect(results.map(({ status }) => status)).toEqual(['fulfilled', 'rejected', 'fulfilled']);
   });
 
-  test('`by-mode` sends reads and writes apart', async () => {
+  test('`by-mode` sends reads and writes in separate requests', async () => {
     const requests = recordRequests();
     const { client } = connect({ coalesce: 'by-mode' });
     const name = key(newTenant(), 'entry', 'a');
@@ -87,7 +87,7 @@ describe('coalescing', () => {
     expect(requests.sort()).toEqual([['GET', 'EXISTS'], ['SET']]);
   });
 
-  test('a pipeline joins; a transaction goes alone', async () => {
+  test('a pipeline joins the request; a transaction has a request of its own', async () => {
     const requests = recordRequests();
     const { client } = connect();
     const name = key(newTenant(), 'entry', 'a');
@@ -104,7 +104,7 @@ describe('coalescing', () => {
     ]);
   });
 
-  test('replies come as Redis sent them, not guessed at', async () => {
+  test('replies are passed on as Redis sent them, without conversion', async () => {
     const { client } = connect();
     const name = key(newTenant(), 'entry', 'text');
     for (const text of ['true', 'null', '{"a":1}', '123456', '"quoted"', 'ünï🌊']) {
@@ -115,7 +115,7 @@ describe('coalescing', () => {
 });
 
 describe('time limit', () => {
-  test('a server that accepts and never answers costs the limit, not more', async () => {
+  test('a server that never answers costs exactly the time limit', async () => {
     recordRequests('hang');
     const { client, meter } = connect({ timeout: 40 });
     await expect(client.get(key(newTenant(), 'entry', 'a'))).rejects.toMatchObject({ code: 'REDIS_TIMEOUT' });
@@ -124,14 +124,14 @@ describe('time limit', () => {
 });
 
 describe('retry', () => {
-  test('a read whose answer was lost is sent once more', async () => {
+  test('a read whose answer was lost is sent again', async () => {
     const requests = recordRequests((attempt) => (attempt === 1 ? 'drop-response' : 'pass'));
     const { client } = connect();
     expect(await client.get(key(newTenant(), 'entry', 'a'))).toBeNull();
     expect(requests).toHaveLength(2);
   });
 
-  test('twice is the limit', async () => {
+  test('a read is sent at most twice', async () => {
     const requests = recordRequests(broken);
     const { client } = connect();
     await expect(client.get(key(newTenant(), 'entry', 'a'))).rejects.toMatchObject({ code: 'REDIS_UNAVAILABLE' });
@@ -147,7 +147,7 @@ describe('retry', () => {
     expect(await client.get(name)).toBe('1');
   });
 
-  test('of a mixed batch only the reads are sent again', async () => {
+  test('only the reads of a mixed batch are sent again', async () => {
     const name = key(newTenant(), 'entry', 'counter');
     const requests = recordRequests((attempt) => (attempt === 1 ? 'drop-response' : 'pass'));
     const { client } = connect();
@@ -157,7 +157,7 @@ describe('retry', () => {
     expect(requests).toEqual([['GET', 'INCR'], ['GET']]);
   });
 
-  test('no retry after the time limit, and none for a request that was refused', async () => {
+  test('no retry follows the time limit or a refused request', async () => {
     const requests = recordRequests({ status: 413, body: { error: 'too large' } });
     const { client } = connect();
     await expect(client.get(key(newTenant(), 'entry', 'a'))).rejects.toMatchObject({ code: 'REDIS_REJECTED' });
@@ -166,7 +166,7 @@ describe('retry', () => {
 });
 
 describe('breaker', () => {
-  test('after five failures nothing is sent; after a second one probe is, and closes it', async () => {
+  test('after five failures no request is sent; after a second, one probe is sent and closes the breaker', async () => {
     const clock = { now: 1_000_000 };
     let verdict: Verdict = broken;
     const requests = recordRequests(() => verdict);
@@ -186,13 +186,13 @@ describe('breaker', () => {
 describe('errors', () => {
   test.each([
     ['a wrong token', { token: 'wrong' }, 'REDIS_UNAUTHORIZED'],
-    ['nobody there', { url: 'http://127.0.0.1:9' }, 'REDIS_UNAVAILABLE'],
+    ['no server', { url: 'http://127.0.0.1:9' }, 'REDIS_UNAVAILABLE'],
   ] as const)('%s', async (_name, options, code) => {
     const { client } = connect(options);
     await expect(client.get(key('t', 'entry', 'a'))).rejects.toMatchObject({ name: 'RedisError', code });
   });
 
-  test('never carry an argument: not in the message, not in any property', async () => {
+  test('never have an argument, neither in the message nor in a property', async () => {
     const { client } = connect();
     const secret = 'hunter2-SECRET';
     const name = key(newTenant(), 'entry', secret);
@@ -233,7 +233,7 @@ describe('scripts', () => {
     expect(requests).toEqual([['EVAL'], ['EVALSHA']]);
   });
 
-  test('a server that forgot the script is sent the text again', async () => {
+  test('a server without the script gets the text again', async () => {
     const { client } = connect();
     const name = key('t', 'entry', 'a');
     await echo.run(client, [name], ['1']);
@@ -243,7 +243,7 @@ describe('scripts', () => {
     expect(requests).toEqual([['EVALSHA'], ['EVAL']]);
   });
 
-  test('keys must be there and distinct', async () => {
+  test('keys must be present and distinct', async () => {
     const { client } = connect();
     const name = key('t', 'entry', 'a');
     await expect(echo.run(client, [], [])).rejects.toMatchObject({ code: 'REDIS_KEY' });

@@ -1,4 +1,4 @@
-/** A server that does not know the flag `allow-oom` runs the scripts all the same, for one more command in an isolate. */
+/** A server without the flag `allow-oom` runs the scripts nevertheless, for one more command per isolate. */
 import { expect, it } from 'vitest';
 import { isInteger, key, script } from '../../../src/platform/redis/index.ts';
 import { newTenant } from '../../support/isolate.ts';
@@ -16,7 +16,7 @@ return redis.call('INCR', KEYS[1])
     { allowOom: true, isReply: isInteger },
   );
 
-it('is sent the text without the flag, once an isolate', async () => {
+it('gets the text without the flag, once per isolate', async () => {
   const [first, second] = [declare('test.first'), declare('test.second')];
   const { redis, meter } = isolate().scope('acme');
   rest().intercept = async ({ commands: [command] }) => {
@@ -32,7 +32,7 @@ it('is sent the text without the flag, once an isolate', async () => {
   expect(meter.commands).toBe(4);
 });
 
-it('and what the script itself fails with is thrown', async () => {
+it('passes on the script’s own error', async () => {
   const failing = script('test.failing', "return redis.call('INCR', KEYS[1])", {
     allowOom: true,
     isReply: isInteger,

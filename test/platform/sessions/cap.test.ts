@@ -1,4 +1,4 @@
-/** How many sessions a user may have, and what the next one does: the script decides, not who asked first. */
+/** The cap of a user's sessions and the policy for the next one: the script decides, not the order of requests. */
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { type OnCap, policies } from '../../../src/platform/sessions/index.ts';
 import { manualClock } from '../../support/isolate.ts';
@@ -18,7 +18,7 @@ function world(onCap: OnCap, cap = 3) {
   return { clock, tenant, one: createIsolate({ rest: redis.rest, tenant, system: clock.system, policy }) };
 }
 
-/** Signs in three times, a minute apart; the first is used last. */
+/** Signs in three times, a minute apart; the first session is the last used. */
 async function full(onCap: OnCap) {
   const all = world(onCap);
   const { clock, one } = all;
@@ -38,7 +38,7 @@ async function full(onCap: OnCap) {
 }
 
 describe('at the cap', () => {
-  test('reject: the sign-in is refused and nobody loses theirs', async () => {
+  test('reject: the sign-in is refused, and all sessions stay', async () => {
     const { one, alive } = await full('reject');
     const epochs = await one.sessions.readEpochs('user_1');
     expect(
@@ -48,7 +48,7 @@ describe('at the cap', () => {
     await one.signIn({ userId: 'user_2' });
   });
 
-  test('evict-oldest: the one that began first ends', async () => {
+  test('evict-oldest: the first session ends', async () => {
     const { one, made, alive } = await full('evict-oldest');
     const next = await one.signIn();
     expect(next.evicted).toEqual([made[0]?.session.id]);
@@ -56,13 +56,13 @@ describe('at the cap', () => {
     expect(await one.who(next.token)).not.toBeNull();
   });
 
-  test('evict-idle: the one unused for longest ends', async () => {
+  test('evict-idle: the session unused for the longest time ends', async () => {
     const { one, made, alive } = await full('evict-idle');
     expect((await one.signIn()).evicted).toEqual([made[1]?.session.id]);
     expect(await alive()).toEqual([true, false, true]);
   });
 
-  test('a cap that was lowered ends as many as it must', async () => {
+  test('a lowered cap ends as many sessions as necessary', async () => {
     const { clock, tenant, one, alive } = await full('evict-oldest');
     const policy = { ...policies.aal2, cap: 1, onCap: 'evict-oldest' } as const;
     const strict = createIsolate({ rest: redis.rest, tenant, system: clock.system, policy });
@@ -72,7 +72,7 @@ describe('at the cap', () => {
     expect(await one.who(next.token)).not.toBeNull();
   });
 
-  test('of 10 sign-ins at once as many as the cap allows are in', async () => {
+  test('of 10 simultaneous sign-ins, the cap decides how many succeed', async () => {
     const { one } = world('reject', 4);
     const epochs = await one.sessions.readEpochs('user_1');
     const outcomes = await Promise.all(Array.from({ length: 10 }, () => one.sessions.create(signInOf(), epochs)));
@@ -82,7 +82,7 @@ describe('at the cap', () => {
   });
 });
 
-describe('what has ended does not count, and goes', () => {
+describe('an ended session does not count, and is removed', () => {
   test('by time', async () => {
     const { clock, tenant, one } = world('reject', 1);
     const { session } = await one.signIn({ data: 'x' });
@@ -108,7 +108,7 @@ describe('what has ended does not count, and goes', () => {
     expect(await one.who(after.token)).not.toBeNull();
   });
 
-  test('also if it was somebody else’s: 1 request', async () => {
+  test('even if it belonged to another user: 1 request', async () => {
     const { one } = world('reject', 1);
     const before = await one.signIn();
     const epochs = await one.sessions.readEpochs('user_2');
@@ -118,7 +118,7 @@ describe('what has ended does not count, and goes', () => {
   });
 });
 
-test('sessions and refresh tokens have a cap each', async () => {
+test('sessions and refresh tokens have separate caps', async () => {
   const { one } = world('reject', 1);
   const { token } = await one.signIn();
   const { tokens } = await one.issue();

@@ -1,4 +1,4 @@
-/** A browser's way to one-time codes: a scope of its own, over a Redis that may be shared with other browsers. */
+/** A browser's access to one-time codes: a scope of its own, over a Redis that other browsers may share. */
 import { createHmac } from 'node:crypto';
 import { afterAll, afterEach, beforeAll } from 'vitest';
 import {
@@ -13,7 +13,7 @@ import { startRest } from '../../support/rest.ts';
 
 const KEYS: Record<string, string> = { k1: 'first key', k2: 'second key' };
 
-/** Two keys, the first of which is current unless said otherwise. */
+/** Two keys; by default the first is current. */
 export function hmacWith(current = 'k1', keys = KEYS): CodeHmac {
   return {
     compute(text, keyId = current) {
@@ -28,11 +28,11 @@ export interface BrowserOptions extends CodeOptions {
   fetch?: typeof fetch;
   hmac?: CodeHmac;
   digits?: (length: number) => string;
-  /** How far Redis's clock is behind, in ms. */
+  /** The delay of Redis's clock, in ms. */
   ahead?: () => number;
 }
 
-/** One browser talking to an isolate of its own. */
+/** One browser with an isolate of its own. */
 export function browser(browserOptions: BrowserOptions) {
   const { rest, fetch, hmac = hmacWith(), digits = realSystem.digits, ahead = () => 0, ...options } = browserOptions;
   const { redis, meter } = createIsolate({ rest, ...(fetch ? { fetch } : {}) }).scope('unused');
@@ -43,41 +43,41 @@ export function browser(browserOptions: BrowserOptions) {
   };
 }
 
-/** An address nobody else has used. */
+/** A new e-mail address. */
 export function newIdentifier(): string {
   return `${newTenant().toLowerCase()}@example.com`;
 }
 
-/** A caller at whose address no other test is. */
+/** A caller with a new client address. */
 export function newAsker(): string {
   return `asker of ${newTenant()}`;
 }
 
-/** The short code that was issued, or the test fails. */
+/** Returns the issued short code; otherwise the test fails. */
 export function issued(answer: IssuedCode): Extract<IssuedCode, { kind: 'code' }> {
   if (answer.kind !== 'code') throw new Error(`Expected a code, got ${answer.kind}`);
   return answer;
 }
 
-/** The link that was issued, or the test fails. */
+/** Returns the issued link; otherwise the test fails. */
 export function linked(answer: IssuedCode): Extract<IssuedCode, { kind: 'link' }> {
   if (answer.kind !== 'link') throw new Error(`Expected a link, got ${answer.kind}`);
   return answer;
 }
 
-/** A code that is not this one. */
+/** A code that differs from this one. */
 export function otherThan(code: string): string {
   return code === '00000000' ? '11111111' : '00000000';
 }
 
-/** The address of a test, and the caller who asks for its code. */
+/** The address of a test, and the caller that asks for its code. */
 interface Asking {
   purpose: string;
   identifier: string;
   asker: string;
 }
 
-/** A Redis for the tests of one file, and browsers on it. `asking` is the address of the test that runs. */
+/** A Redis for the tests of one file, and browsers on it. `asking` is the address of the current test. */
 export function useCodes(asking: () => Asking) {
   let started: Awaited<ReturnType<typeof startRest>> | undefined;
   const redis = {
@@ -98,7 +98,7 @@ export function useCodes(asking: () => Asking) {
   return {
     redis,
     open,
-    /** The keys of a family that a call touches. */
+    /** The keys of a family that a call uses. */
     async touched(family: 'oc' | 'od', call: () => Promise<unknown>): Promise<string[]> {
       const keys = new Set<string>();
       redis.rest.intercept = ({ commands }) => {
@@ -109,7 +109,7 @@ export function useCodes(asking: () => Asking) {
       redis.rest.intercept = undefined;
       return [...keys];
     },
-    /** Asks for a code, which must not be a link. */
+    /** Asks for a code; a link fails the test. */
     async ask({ codes }: ReturnType<typeof browser>, replaces?: string, context: string | null = 'acme') {
       return issued(await codes.issue({ ...asking(), context, replaces }));
     },

@@ -1,4 +1,4 @@
-/** 10,000 damaged session tokens, cookies and refresh tokens, up to Redis: nobody is let in, and nothing changes. */
+/** 10,000 damaged session tokens, cookies and refresh tokens, up to Redis: none is accepted, and nothing changes. */
 import fc from 'fast-check';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import {
@@ -20,7 +20,7 @@ afterAll(() => redis.close());
 const RUNS = 10_000;
 const AT_ONCE = 250;
 
-/** Damaged forms of a text, in bunches that share requests. */
+/** Damaged forms of a text, in batches that share requests. */
 function bunches(text: string): string[][] {
   const texts = fc.sample(mutated(text), RUNS);
   return Array.from({ length: RUNS / AT_ONCE }, (_, index) => texts.slice(index * AT_ONCE, (index + 1) * AT_ONCE));
@@ -45,7 +45,7 @@ test('session tokens and cookies', async () => {
       }),
     );
   }
-  // Otherwise nothing but the parser was tried.
+  // Otherwise only the parser was tested.
   expect(asked).toBeGreaterThan(200);
   expect(await fieldsOf(one, tenant, session.bucket)).toEqual(before);
   expect(await one.who(token)).not.toBeNull();

@@ -1,7 +1,7 @@
 /**
- * Whatever the order in which requests reach Redis and answers come back: who was ended is not let in after the
- * acknowledgement and does not come back, and nobody else is ended. And the same with each script's condition taken
- * out, which must fail: so the test would see it.
+ * In every order of requests to Redis and of answers: an ended session is refused from the acknowledgement on and never
+ * becomes valid again, and no other session ends. The same without the condition of each script must fail, which proves
+ * that the test notices a mistake.
  */
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
@@ -34,17 +34,17 @@ const story = (chosen: fc.Arbitrary<readonly Act[]>, rewrite?: (commands: unknow
       rest: redis.rest,
       ...(rewrite ? { rewrite } : {}),
     });
-    // Before all have asked, the first to ask would always be the first to reach Redis.
+    // Without this wait, the first request made would always be the first to reach Redis.
     while (order.count() < these.length) await new Promise((resolve) => setImmediate(resolve));
     await order.waitFor(played);
   });
 
-test('three to six acts, in orders that are drawn', async () => {
+test('three to six acts, in random orders', async () => {
   const some = fc.array(fc.constantFrom(...acts), { minLength: 3, maxLength: 6 });
   await fc.assert(story(some), { numRuns: 250 });
 });
 
-/** Sends another text whenever a script is run. Each line to take out must be there. */
+/** Replaces the text of scripts. Each line to remove must exist. */
 function without(script: Pick<Script<unknown>, 'text' | 'sha1'>, lines: readonly RegExp[]) {
   let text = script.text;
   for (const line of lines) {
@@ -68,7 +68,7 @@ describe('without its condition', () => {
       [/^if epoch\(KEYS\[1\]\).*$/m, /^for i = 3, #KEYS, 2 do\n.*\nend$/m],
       ['create', 'revokeOthers', 'create'],
     ],
-  ] as const)('%s brings back what has ended', async (_, script, lines, chosen) => {
+  ] as const)('%s makes an ended session valid again', async (_, script, lines, chosen) => {
     const rewrite = without(script, lines);
     const sound = await fc.check(story(fc.constant(chosen)), { numRuns: 30 });
     expect(sound.failed).toBe(false);

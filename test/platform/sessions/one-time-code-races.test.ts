@@ -1,6 +1,6 @@
 /**
- * One-time codes under every order of requests that the scheduler finds, with answers lost and requests that arrive
- * twice, also long after the first: at most one success for a code, and never more compares than the budgets.
+ * One-time codes in random orders of requests, with lost answers and with requests that arrive twice, even long after
+ * the first: at most one success for each code, and never more comparisons than the budgets allow.
  */
 import fc from 'fast-check';
 import { afterAll, beforeAll, expect, test } from 'vitest';
@@ -29,35 +29,35 @@ const move: fc.Arbitrary<Move> = fc.oneof(
 
 const guess = (right: boolean): Move => ({ kind: 'guess', right, fault: 'none' });
 const resend: Move = { kind: 'resend', fault: 'none' };
-/** Moves without faults, all in the order in which they are asked for. */
+/** Moves without faults, in the order of their requests. */
 const inTurn = (moves: Move[]): [fc.Scheduler, Move[], Fault] => [
   fc.schedulerFor(Array.from({ length: 100 }, (_, index) => index + 1)),
   moves,
   'none',
 ];
 const wrong = guess(false);
-/** Uses up the guesses at one code, those of a day, and the codes of a day. */
+/** Uses up the guesses at one code, the guesses of a day, and the codes of a day. */
 const TOO_MANY = [wrong, wrong, wrong, resend, wrong, wrong, wrong, wrong, wrong, resend, resend, resend];
 const RIGHT = [guess(true), guess(true), guess(true), guess(true)];
 
-/** What Redis did, whoever learnt of it. */
+/** A command that Redis ran, even if its answer was lost. */
 interface Ran {
   challenge: string;
   answer: string;
 }
 
-/** What all browsers of a story share. */
+/** The shared state of all browsers in a story. */
 interface Story {
   scheduler: fc.Scheduler;
   ran: Ran[];
   twins: Promise<unknown>[];
-  /** Resolves when there is a code to guess at; late twins of requests before come after. */
+  /** Resolves when there is a code to guess; late copies of earlier requests arrive after that. */
   begun: Promise<void>;
-  /** Requests that Redis has not answered yet. */
+  /** The requests without an answer so far. */
   inFlight: number;
 }
 
-/** A way to Redis on which the scheduler decides when a request arrives and when its answer does. */
+/** A transport on which the scheduler decides when a request arrives and when its answer does. */
 function scheduledFetch(story: Story, what: Fault): typeof fetch {
   const { scheduler, ran, twins } = story;
   return async (input, init) => {
@@ -83,7 +83,7 @@ function scheduledFetch(story: Story, what: Fault): typeof fetch {
   };
 }
 
-/** Lets one thing happen at a time, chosen among all that could happen: a choice is made when all else stands still. */
+/** Lets the scheduler choose one of the possible steps at a time, each time when all other work is at rest. */
 async function play<Result>(story: Story, work: Promise<Result>): Promise<Result> {
   let over = false;
   const end = () => {
@@ -97,7 +97,7 @@ async function play<Result>(story: Story, work: Promise<Result>): Promise<Result
   return work;
 }
 
-test('one success at most for a code, and no more compares than the budgets', async () => {
+test('at most one success for a code, and no more comparisons than the budgets', async () => {
   const seen = { ok: 0, dead: 0, wrong: 0, spent: 0, link: 0 };
   const moves = fc.array(move, { minLength: 4, maxLength: 12 });
   await fc.assert(
@@ -110,7 +110,7 @@ test('one success at most for a code, and no more compares than the budgets', as
       const compares = story.ran.filter(({ answer }) => answer === 'ok' || answer === 'wrong');
       for (const [key, mine] of Map.groupBy(compares, (each) => each.challenge)) {
         expect(mine.length, key).toBeLessThanOrEqual(GUESSES);
-        // Success is the last thing that happens to a code.
+        // Success is the last event of a code.
         expect(mine.findIndex(({ answer }) => answer === 'ok')).toBeOneOf([-1, mine.length - 1]);
       }
       expect(compares.filter(({ answer }) => answer === 'wrong').length).toBeLessThanOrEqual(GUESSES_A_DAY);
@@ -120,13 +120,13 @@ test('one success at most for a code, and no more compares than the budgets', as
     }),
     { numRuns: 250, examples: [inTurn(RIGHT), inTurn(TOO_MANY)] },
   );
-  // Stories in which nothing happens prove nothing.
+  // Stories without events prove nothing.
   for (const [kind, count] of Object.entries(seen)) expect(count, kind).toBeGreaterThan(0);
 });
 
 /**
- * Tabs of one browser: each makes its moves one after the other, with the code that was mailed last. `first` is the
- * fault of the first code's issue; if its answer is lost, nobody knows that code, and the story begins with another.
+ * Tabs of one browser: each makes its moves in turn, with the last mailed code. `first` is the fault at the issue of
+ * the first code; if its answer is lost, the code is unknown, and the story begins with another one.
  */
 async function runTabs(story: Story, begin: () => void, moves: readonly Move[], first: Fault) {
   const identifier = newIdentifier();
@@ -184,7 +184,7 @@ test('50 right guesses at once: one success', async () => {
   expect(answers.filter(({ kind }) => kind === 'dead')).toHaveLength(49);
 });
 
-test('50 wrong guesses at once: five are compared', async () => {
+test('50 wrong guesses at once: five are checked', async () => {
   const identifier = newIdentifier();
   const { challenge, code } = issued(
     await browser({ rest: redis.rest }).codes.issue({ purpose, identifier, asker: newAsker() }),
@@ -196,7 +196,7 @@ test('50 wrong guesses at once: five are compared', async () => {
   expect(answers.filter(({ kind }) => kind === 'wrong')).toHaveLength(5);
 });
 
-test('a request for a code that arrives again after the code was used does not bring it back', async () => {
+test('a repeated request for a code, after the code was used, does not make the code valid again', async () => {
   const identifier = newIdentifier();
   let again = async () => {};
   const one = browser({

@@ -1,4 +1,4 @@
-/** One-time codes: good once, for one purpose, in one browser, and guessed at only as often as the budgets allow. */
+/** One-time codes: valid once, for one purpose, in one browser, and with a budget of guesses. */
 import { beforeEach, describe, expect, test } from 'vitest';
 import { createOneTimeCodes } from '../../../src/platform/codes/index.ts';
 import { hmacWith, issued, newAsker, newIdentifier, otherThan, useCodes } from './codes.ts';
@@ -13,7 +13,7 @@ beforeEach(() => {
 const { ask, open, redis, touched } = useCodes(() => ({ purpose, identifier, asker }));
 
 describe('a code', () => {
-  test('is 8 digits, and good once: address and context come back; issue and verify cost 1/1 each', async () => {
+  test('is 8 digits, valid once, and gives address and context; issue and verify cost 1/1 each', async () => {
     const one = open();
     const { challenge, code, lifeMs } = await ask(one);
     expect(code).toMatch(/^\d{8}$/);
@@ -31,20 +31,20 @@ describe('a code', () => {
     expect(await one.codes.verify({ purpose, challenge, code: typed })).toMatchObject({ kind: 'ok' });
   });
 
-  test('without a context has none', async () => {
+  test('without a context gives none', async () => {
     const one = open();
     const { challenge, code } = issued(await one.codes.issue({ purpose, identifier, asker }));
     expect(await one.codes.verify({ purpose, challenge, code })).toEqual({ kind: 'ok', identifier, context: null });
   });
 
-  test('is good for no other purpose', async () => {
+  test('is refused for another purpose', async () => {
     const one = open();
     const { challenge, code } = await ask(one);
     expect(await one.codes.verify({ purpose: 'change-email', challenge, code })).toEqual({ kind: 'dead' });
     expect(await one.codes.verify({ purpose, challenge, code })).toMatchObject({ kind: 'ok' });
   });
 
-  test('is good in no other browser, not even one that asked for the same address', async () => {
+  test('is refused in another browser, even if it asked for the same address', async () => {
     const one = open();
     const two = open();
     const mine = await ask(one);
@@ -54,7 +54,7 @@ describe('a code', () => {
     expect(await one.codes.verify({ purpose, ...mine })).toMatchObject({ kind: 'ok' });
   });
 
-  test('is of no use with the challenge of another address, context, key or secret', async () => {
+  test('is refused with the challenge of another address, context, key or secret', async () => {
     const one = open();
     const { challenge, code } = await ask(one);
     const [form, keyId, , secret = ''] = challenge.split('.');
@@ -81,13 +81,13 @@ describe('a code', () => {
     expect(await one.codes.verify({ purpose, challenge, code })).toMatchObject({ kind: 'ok' });
   });
 
-  test('no challenge of ours costs nothing', async () => {
+  test('costs no request with a foreign challenge', async () => {
     const one = open();
     await one.codes.verify({ purpose, challenge: 'nonsense', code: '12345678' });
     expect(one.meter.requests).toBe(0);
   });
 
-  test('lives in Redis for its life and not longer', async () => {
+  test('is stored in Redis exactly for its lifetime', async () => {
     const one = open({ life: '5m' });
     const [key = ''] = await touched('oc', () => ask(one));
     const ttl = await one.redis.pttl(key);
@@ -95,7 +95,7 @@ describe('a code', () => {
     expect(ttl).toBeLessThanOrEqual(300_000);
   });
 
-  test('is dead when Redis has forgotten it', async () => {
+  test('is refused when Redis has lost it', async () => {
     const one = open();
     let answer = { challenge: '', code: '' };
     const [key = ''] = await touched('oc', async () => {
@@ -105,7 +105,7 @@ describe('a code', () => {
     expect(await one.codes.verify({ purpose, ...answer })).toEqual({ kind: 'dead' });
   });
 
-  test('may not live longer than ten minutes', () => {
+  test('may be valid for at most ten minutes', () => {
     const { redis: client } = open();
     const system = { token: () => '', digits: () => '' };
     const create = (life: '11m' | 0) => () => createOneTimeCodes({ redis: client, system, hmac: hmacWith() }, { life });
@@ -113,7 +113,7 @@ describe('a code', () => {
     expect(create(0)).toThrow(TypeError);
   });
 
-  test('outlives a change of keys, but not their removal', async () => {
+  test('stays valid after a key rotation, but not after the removal of its key', async () => {
     const { challenge, code } = await ask(open());
     const removed = open({ hmac: hmacWith('k2', { k2: 'second key' }) });
     expect(await removed.codes.verify({ purpose, challenge, code })).toEqual({ kind: 'dead' });
@@ -123,7 +123,7 @@ describe('a code', () => {
 });
 
 describe('guessing', () => {
-  test('ends a code after 5 wrong guesses, and then not even the right one is looked at', async () => {
+  test('ends a code after 5 wrong guesses; then even the right one is refused', async () => {
     const one = open();
     const { challenge, code } = await ask(one);
     const wrong = { purpose, challenge, code: otherThan(code) };
@@ -133,7 +133,7 @@ describe('guessing', () => {
     expect(await one.codes.verify({ purpose, challenge, code })).toEqual({ kind: 'dead' });
   });
 
-  test('the fifth guess may be the right one', async () => {
+  test('accepts the right code as the fifth guess', async () => {
     const one = open();
     const { challenge, code } = await ask(one);
     for (let guess = 0; guess < 4; guess += 1) await one.codes.verify({ purpose, challenge, code: otherThan(code) });
@@ -159,7 +159,7 @@ describe('guessing', () => {
     expect(await ask(one)).toBeDefined();
   });
 
-  test('at the end of the day’s guesses a live code is not compared any more', async () => {
+  test('is refused without a check of the code when the day’s guesses are used up', async () => {
     const one = open({ guessesPerDay: 3 });
     const first = await ask(one);
     const second = await ask(one);
@@ -171,14 +171,14 @@ describe('guessing', () => {
     expect(await one.codes.verify({ purpose, ...first })).toEqual({ kind: 'spent' });
   });
 
-  test('the right guesses of the day cost none of it', async () => {
+  test('costs none of the day’s guesses if it is right', async () => {
     const one = open({ guessesPerDay: 2 });
     for (let day = 0; day < 5; day += 1) {
       expect(await one.codes.verify({ purpose, ...(await ask(one)) })).toMatchObject({ kind: 'ok' });
     }
   });
 
-  test('challenges that are over or forged cost none of it', async () => {
+  test('costs none of the day’s guesses with an expired or forged challenge', async () => {
     const one = open({ guessesPerDay: 2 });
     const used = await ask(one);
     await one.codes.verify({ purpose, ...used });
@@ -186,7 +186,7 @@ describe('guessing', () => {
     expect(await one.codes.verify({ purpose, ...(await ask(one)) })).toMatchObject({ kind: 'ok' });
   });
 
-  test('of any 24 hours are 20 at most: each comes back a day after it was made', async () => {
+  test('is possible at most 20 times in any 24 hours: each guess is available again after a day', async () => {
     const clock = { ahead: 0 };
     const one = open({ guessesPerDay: 2, guesses: 9, ahead: () => clock.ahead });
     const guess = async () => {
@@ -199,12 +199,12 @@ describe('guessing', () => {
     expect(await guess()).toEqual({ kind: 'wrong', left: 0 });
     expect(await one.codes.verify({ purpose, ...first })).toEqual({ kind: 'spent' });
     clock.ahead = 86_460_000;
-    // The first of the two came back, the second did not.
+    // The first of the two guesses is available again, the second is not.
     expect(await guess()).toEqual({ kind: 'wrong', left: 0 });
     expect(await one.codes.verify({ purpose, ...first })).toEqual({ kind: 'spent' });
   });
 
-  test('is forgotten a day after the last', async () => {
+  test('leaves no data a day after the last guess', async () => {
     const one = open();
     const [day = ''] = await touched('od', () => ask(one));
     const ttl = await one.redis.pttl(day);
@@ -214,7 +214,7 @@ describe('guessing', () => {
 });
 
 describe('asking again', () => {
-  test('ends the code before it in the same browser, and gives none of the day’s guesses back', async () => {
+  test('ends the previous code of the same browser, and restores none of the day’s guesses', async () => {
     const one = open({ guessesPerDay: 4 });
     const first = await ask(one);
     await one.codes.verify({ purpose, challenge: first.challenge, code: otherThan(first.code) });
@@ -225,14 +225,14 @@ describe('asking again', () => {
     expect(await one.codes.verify({ purpose, ...second })).toMatchObject({ kind: 'ok' });
   });
 
-  test('leaves the codes of other browsers alone: nobody can end another’s code by asking for one', async () => {
+  test('does not end codes of other browsers', async () => {
     const victim = open();
     const code = await ask(victim);
     for (let again = 0; again < 3; again += 1) await ask(open());
     expect(await victim.codes.verify({ purpose, ...code })).toMatchObject({ kind: 'ok' });
   });
 
-  test('gives one asker 10 short codes a day, an address 20, and then links', async () => {
+  test('gives a caller 10 short codes a day, an address 20, and then links', async () => {
     const kinds = async (count: number, who: string) => {
       const answers = [];
       for (let time = 0; time < count; time += 1)
@@ -243,13 +243,13 @@ describe('asking again', () => {
     expect(await kinds(10, asker)).toEqual([...Array(9).fill('code'), 'link']);
     expect(await kinds(11, newAsker())).toEqual([...Array(10).fill('code'), 'link']);
     expect(await kinds(2, newAsker())).toEqual(['link', 'link']);
-    // The codes from before stay good.
+    // The earlier codes stay valid.
     expect(await open().codes.verify({ purpose, ...one })).toMatchObject({ kind: 'ok' });
     identifier = newIdentifier();
     expect(await kinds(1, asker)).toEqual(['code']);
   });
 
-  test('costs 1/1 too, whatever the browser says it held', async () => {
+  test('costs 1/1 too, with any challenge that the browser sends', async () => {
     const one = open();
     const { challenge } = await ask(one);
     await ask(one, challenge);
@@ -258,7 +258,7 @@ describe('asking again', () => {
   });
 });
 
-test('a code that was stored before links existed is read, and its wrong guesses count in the day of its address', async () => {
+test('a code stored before links existed is valid, and its wrong guesses count in the day of its address', async () => {
   const one = open({ guessesPerDay: 2 });
   const hmac = hmacWith();
   const owner = JSON.stringify([identifier, 'acme']);
@@ -279,13 +279,13 @@ test('a code that was stored before links existed is read, and its wrong guesses
   expect(await one.codes.verify({ purpose, challenge, code: '12345678' })).toEqual({ kind: 'dead' });
 });
 
-test('for an identifier nobody has, Redis is asked the same', async () => {
+test('an unknown identifier causes the same Redis requests', async () => {
   const shapes: unknown[] = [];
   redis.rest.intercept = ({ commands }) => {
     shapes.push(commands.map((command) => command.map((part) => String(part).length)));
     return 'pass';
   };
-  // The caller does the same for both and mails only one; that the address is as long makes them comparable.
+  // The caller does the same for both and mails only one; the addresses have the same length to be comparable.
   const one = open();
   await ask(one);
   identifier = identifier.replace(/^./, 'x');
@@ -294,7 +294,7 @@ test('for an identifier nobody has, Redis is asked the same', async () => {
   expect(sizes[1]).toBe(sizes[0]);
 });
 
-test('neither code, challenge nor identifier is in Redis, and none of them travels to it', async () => {
+test('neither code, challenge nor identifier is sent to Redis or stored there', async () => {
   const sent: string[] = [];
   redis.rest.intercept = ({ commands }) => {
     sent.push(JSON.stringify(commands));
@@ -317,7 +317,7 @@ test('neither code, challenge nor identifier is in Redis, and none of them trave
   }
 });
 
-test('the same code twice does not look the same in Redis', async () => {
+test('two equal codes differ in Redis', async () => {
   const one = open({ digits: () => '12345678' });
   const macs = new Set<unknown>();
   for (let time = 0; time < 2; time += 1) {
@@ -327,7 +327,7 @@ test('the same code twice does not look the same in Redis', async () => {
   expect(macs.size).toBe(2);
 });
 
-test('without Redis nobody is let in', async () => {
+test('without Redis every code is refused', async () => {
   const one = open();
   const code = await ask(one);
   redis.rest.intercept = () => ({ status: 503, body: { error: 'down' } });

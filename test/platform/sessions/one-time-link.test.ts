@@ -1,4 +1,4 @@
-/** Links, which take the place of codes when the budget of an address is used up: long, good once, and open for an hour. */
+/** Links, which replace codes when the budget of an address is used up: long, and valid once within an hour. */
 import { beforeEach, describe, expect, test } from 'vitest';
 import { createOneTimeCodes } from '../../../src/platform/codes/index.ts';
 import { hmacWith, linked, newAsker, newIdentifier, useCodes } from './codes.ts';
@@ -15,7 +15,7 @@ const { ask, open, touched } = useCodes(() => ({ purpose, identifier, asker }));
 describe('a link', () => {
   const options = { codesPerDay: 1 };
 
-  /** A browser that asks while the day of the address is used up. */
+  /** A browser that asks after the address's codes of the day are used up. */
   async function askForLink(more: Parameters<typeof open>[0] = {}, context: string | null = null) {
     const one = open({ ...options, ...more });
     return { one, ...linked(await one.codes.issue({ purpose, identifier, context, asker })) };
@@ -24,7 +24,7 @@ describe('a link', () => {
     await ask(open(options));
   });
 
-  test('has 128 random bits, is good once; issue, open and verify cost 1/1 each', async () => {
+  test('has 128 random bits and is valid once; issue, open and verify cost 1/1 each', async () => {
     const { one, challenge, link } = await askForLink({}, 'acme');
     expect(link).toMatch(/^[\w-]{22}$/);
     expect(await one.codes.verify({ purpose, challenge, code: link })).toEqual({ kind: 'dead' });
@@ -39,7 +39,7 @@ describe('a link', () => {
     expect(await one.codes.verify({ purpose, challenge, code: link })).toEqual({ kind: 'dead' });
   });
 
-  test('is good in every browser that asked for the address, with what that browser asked for, and in no other', async () => {
+  test('is valid in exactly the browsers that asked for the address, each with its own context', async () => {
     const stranger = await askForLink({}, 'evil');
     const reader = await askForLink({}, 'acme');
     await stranger.one.codes.openLink({ purpose, identifier, link: stranger.link });
@@ -58,13 +58,13 @@ describe('a link', () => {
     });
   });
 
-  test('is opened at most every half hour, and good for an hour: two are good at a time', async () => {
+  test('is opened at most every half hour and valid for an hour: two are valid at a time', async () => {
     const clock = { ahead: 0 };
     const first = await askForLink({ ahead: () => clock.ahead });
     const { codes } = first.one;
     const openOne = (link: string) => codes.openLink({ purpose, identifier, link });
     expect(await openOne(first.link)).toMatchObject({ kind: 'open' });
-    // An attempt of the same job made again.
+    // A repeated attempt of the same job.
     expect(await openOne(first.link)).toMatchObject({ kind: 'open' });
     clock.ahead = 1_799_000;
     const second = await askForLink();
@@ -77,18 +77,18 @@ describe('a link', () => {
     }
   });
 
-  test('that was used lets the next one be mailed at once, and cannot be opened again', async () => {
+  test('makes room for the next link when used, and cannot be opened again', async () => {
     const { one, challenge, link } = await askForLink();
     await one.codes.openLink({ purpose, identifier, link });
     expect(await one.codes.verify({ purpose, challenge, code: link })).toMatchObject({ kind: 'ok' });
-    // The job that mailed it runs again.
+    // The job that mailed the link runs again.
     await one.codes.openLink({ purpose, identifier, link });
     expect(await one.codes.verify({ purpose, challenge, code: link })).toEqual({ kind: 'dead' });
     const next = await askForLink();
     expect(await one.codes.openLink({ purpose, identifier, link: next.link })).toMatchObject({ kind: 'open' });
   });
 
-  test('lives in Redis for its hour and not longer', async () => {
+  test('is stored in Redis exactly for its hour', async () => {
     const { one, link } = await askForLink();
     const [key = ''] = await touched('oc', () => one.codes.openLink({ purpose, identifier, link }));
     const ttl = await one.redis.pttl(key);
@@ -96,7 +96,7 @@ describe('a link', () => {
     expect(ttl).toBeLessThanOrEqual(3_600_000);
   });
 
-  test('cannot be set to end before a reader could use it', () => {
+  test('cannot be configured to expire before a reader could use it', () => {
     const { redis: client } = open();
     const system = { token: () => '', digits: () => '' };
     const create = () =>

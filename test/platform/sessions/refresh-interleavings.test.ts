@@ -1,6 +1,6 @@
 /**
- * Refreshes at the same time, with answers that are lost, in every order: one family, one successor, and nobody is
- * logged out. And refreshes beside revocations: what was ended stays ended.
+ * Simultaneous refreshes with lost answers, in every order: one family, one successor, and the user stays signed in.
+ * And refreshes during revocations: ended tokens stay ended.
  */
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
@@ -19,7 +19,7 @@ afterAll(() => redis.close());
 type Refreshed = RefreshOutcome | { kind: 'lost' };
 type Rewrite = (commands: unknown[][]) => unknown[][];
 
-/** Several callers use one token at the same time; the answers of some are lost, and those ask once more. */
+/** Several callers use one token at the same time; some lose their answers and repeat the request. */
 async function together(losing: readonly boolean[], stop: Stop, rewrite?: Rewrite): Promise<void> {
   const tenant = newTenant();
   const calm = createIsolate({ rest: redis.rest, tenant });
@@ -56,27 +56,27 @@ async function together(losing: readonly boolean[], stop: Stop, rewrite?: Rewrit
   expect(await calm.sessions.list('user_1')).toHaveLength(1);
 }
 
-describe('at the same time', () => {
+describe('simultaneous refreshes', () => {
   test.each([
     ['two', [false, false]],
     ['two, of which one’s answer is lost', [true, false]],
-    ['two, whose answers are lost', [true, true]],
+    ['two with lost answers', [true, true]],
   ])('%s, in every order', async (_, losing) => {
     expect(await everyOrder((stop) => together(losing, stop))).toBeGreaterThanOrEqual(6);
   });
 
-  test('up to five, in orders that are drawn', async () => {
+  test('up to five, in random orders', async () => {
     const callers = fc.array(fc.boolean(), { minLength: 3, maxLength: 5 });
     const property = fc.asyncProperty(scheduler, callers, async (order, losing) => {
       const played = together(losing, (label) => order.schedule(Promise.resolve(), label));
-      // Before all have asked, the first to ask would always be the first to reach Redis.
+      // Without this wait, the first request made would always be the first to reach Redis.
       while (order.count() < losing.length) await new Promise((resolve) => setImmediate(resolve));
       await order.waitFor(played);
     });
     await fc.assert(property, { numRuns: 60 });
   });
 
-  test('without the grace, two would be a theft: the test sees it', async () => {
+  test('two without the grace period would count as a theft, which the test notices', async () => {
     const line = /^if behind == 1 .*$/m;
     expect(useScript.text).toMatch(line);
     const rewrite: Rewrite = (commands) =>
@@ -89,7 +89,7 @@ describe('at the same time', () => {
   });
 });
 
-describe('beside a revocation, in every order', () => {
+describe('during a revocation, in every order', () => {
   test.each(['revokeAll', 'revokeTenant', 'revoke', 'sign-out'] as const)('%s', async (way) => {
     await everyOrder(async (stop) => {
       const tenant = newTenant();

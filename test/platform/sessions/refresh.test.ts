@@ -1,4 +1,4 @@
-/** Refresh tokens: used once, given again to whom the answer was lost, and the end of a family when a copy shows. */
+/** Refresh tokens: used once, repeated after a lost answer, and the end of a family when a copy is used. */
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import type { RefreshOutcome, TokenPair } from '../../../src/platform/sessions/index.ts';
 import { formatRefreshToken } from '../../../src/platform/sessions/refresh-token.ts';
@@ -26,13 +26,13 @@ function world(options: Partial<Parameters<typeof createIsolate>[0]> = {}) {
 
 const use = (isolate: Isolate, token: string) => isolate.tokens.refresh(presentedRefresh(token));
 
-/** The tokens of an outcome; the test has failed if it has none. */
+/** The tokens of an outcome; without tokens the test fails. */
 function given(outcome: RefreshOutcome): TokenPair {
   if (!('tokens' in outcome)) throw new Error(`Refreshing: ${outcome.kind}`);
   return outcome.tokens;
 }
 
-/** What the family's hash holds, to see that nothing has changed. */
+/** The contents of the family's hash, to show that nothing has changed. */
 async function snapshot(isolate: Isolate, tenant: string) {
   return Object.fromEntries(await fieldsOf(isolate, tenant, authKeys.bucketsOf(tenant, 'user_1')[0]));
 }
@@ -49,7 +49,7 @@ describe('a refresh token', () => {
     expect(await one.costOf(() => one.tokens.revoke(presentedRefresh(tokens.refreshToken)))).toEqual([1, 1]);
   });
 
-  test('gives a pair, and its successor the next', async () => {
+  test('gives a pair of tokens, and its successor gives the next pair', async () => {
     const { clock, tenant, one } = world();
     const issued = await one.issue({ role: 'admin', methods: ['pwd', 'otp'] });
     let { refreshToken } = issued.tokens;
@@ -69,7 +69,7 @@ describe('a refresh token', () => {
     }
   });
 
-  test('is nothing that Redis could tell anybody, nor is its successor', async () => {
+  test('cannot be read in Redis, and neither can its successor', async () => {
     const { tenant, one } = world();
     const { tokens } = await one.issue();
     const { refreshToken } = given(await use(one, tokens.refreshToken));
@@ -96,7 +96,7 @@ describe('a refresh token', () => {
     expect(await use(one, refreshToken)).toEqual({ kind: 'invalid' });
   });
 
-  test('the access token of a family that ended is worth nothing where Redis is asked', async () => {
+  test('the access token of an ended family is refused by checks that ask Redis', async () => {
     const { one } = world();
     const { tokens, id } = await one.issue();
     await one.sessions.revoke({ userId: 'user_1', id });
@@ -106,7 +106,7 @@ describe('a refresh token', () => {
 });
 
 describe('used again', () => {
-  test('soon, because the answer was lost: the same successor', async () => {
+  test('within the grace period, after a lost answer: the same successor', async () => {
     const { clock, one } = world();
     const { tokens } = await one.issue();
     redis.rest.intercept = () => 'drop-response';
@@ -120,7 +120,7 @@ describe('used again', () => {
     expect((await use(one, given(again).refreshToken)).kind).toBe('rotated');
   });
 
-  test('later than the grace: the family ends, and its last token with it', async () => {
+  test('after the grace period: the family ends with its last token', async () => {
     const { clock, tenant, one } = world();
     const { tokens, id } = await one.issue();
     const { refreshToken } = given(await use(one, tokens.refreshToken));
@@ -130,7 +130,7 @@ describe('used again', () => {
     expect(await snapshot(one, tenant)).toEqual({});
   });
 
-  test('after its successor was used: the family ends, however soon', async () => {
+  test('after the use of its successor: the family ends, even within the grace period', async () => {
     const { one } = world();
     const { tokens } = await one.issue();
     const second = given(await use(one, tokens.refreshToken));
@@ -140,7 +140,7 @@ describe('used again', () => {
     expect(await one.tokens.validate(third.accessToken)).toBeNull();
   });
 
-  test('in turns by a thief and the owner: found out at the second turn', async () => {
+  test('in turns by a thief and the owner: noticed at the second turn', async () => {
     const { clock, one } = world();
     const { tokens: owner } = await one.issue();
     const thief = given(await use(one, owner.refreshToken));
@@ -149,7 +149,7 @@ describe('used again', () => {
     expect(await use(one, thief.refreshToken)).toEqual({ kind: 'invalid' });
   });
 
-  test('a family’s end is not another’s, nor that of sessions', async () => {
+  test('the end of a family ends neither other families nor sessions', async () => {
     const { clock, one } = world();
     const { token } = await one.signIn();
     const [a, b] = [await one.issue(), await one.issue()];
@@ -160,7 +160,7 @@ describe('used again', () => {
     expect(await one.who(token)).not.toBeNull();
   });
 
-  test('the grace can be shorter, not longer', async () => {
+  test('the grace period can be shortened but not extended', async () => {
     const { clock, tenant, one } = world({ grace: '1s' });
     const { tokens } = await one.issue();
     given(await use(one, tokens.refreshToken));
@@ -170,7 +170,7 @@ describe('used again', () => {
   });
 });
 
-describe('a token we never gave out changes nothing', () => {
+describe('a token that was never issued changes nothing', () => {
   test('forged in any part: 0/0', async () => {
     const { tenant, one } = world();
     const { tokens } = await one.issue();
@@ -192,7 +192,7 @@ describe('a token we never gave out changes nothing', () => {
     expect(await snapshot(one, tenant)).toEqual(before);
   });
 
-  test('signed, but unknown to the family: of the current generation or one to come', async () => {
+  test('signed, but unknown to the family: of the current or a later generation', async () => {
     const { tenant, one } = world();
     const { tokens } = await one.issue();
     const { refreshToken } = given(await use(one, tokens.refreshToken));
@@ -211,7 +211,7 @@ describe('a token we never gave out changes nothing', () => {
   });
 });
 
-test('without Redis nobody knows', async () => {
+test('without Redis the result is SESSION_UNAVAILABLE', async () => {
   const { one } = world({ breaker: { threshold: 1_000 } });
   const { tokens } = await one.issue();
   redis.rest.intercept = () => ({ status: 503, body: {} });
@@ -221,7 +221,7 @@ test('without Redis nobody knows', async () => {
   expect((await use(one, tokens.refreshToken)).kind).toBe('rotated');
 });
 
-test('a client signs out with any of its tokens, also an old one', async () => {
+test('a client can sign out with any of its tokens, even an old one', async () => {
   const { one } = world();
   const { tokens } = await one.issue();
   const { refreshToken } = given(await use(one, tokens.refreshToken));

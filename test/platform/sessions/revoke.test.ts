@@ -1,4 +1,4 @@
-/** The end of sessions: one, all but one, all of a user, all of a tenant; and who can no longer come in. */
+/** The end of sessions: one, all but one, all of a user, all of a tenant; and sign-ins that are refused afterwards. */
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { createAuthKeys, policies } from '../../../src/platform/sessions/index.ts';
 import { manualClock } from '../../support/isolate.ts';
@@ -20,7 +20,7 @@ function world(options: Partial<Parameters<typeof createIsolate>[0]> = {}) {
 }
 
 describe('one session', () => {
-  test('ends, the others stay: 1/1', async () => {
+  test('ends, and the others stay: 1/1', async () => {
     const { one } = world();
     const [a, b] = [await one.signIn(), await one.signIn()];
     expect(await one.costOf(() => one.sessions.revoke(a.session))).toEqual([1, 1]);
@@ -29,7 +29,7 @@ describe('one session', () => {
     expect(await one.sessions.revoke(a.session)).toBe(false);
   });
 
-  test('ends also if it has been rotated since the list was shown', async () => {
+  test('ends even if it was rotated after the list was read', async () => {
     const { one } = world();
     const { session } = await one.signIn();
     const rotated = opened(await one.sessions.rotate(session));
@@ -37,7 +37,7 @@ describe('one session', () => {
     expect(await one.who(rotated.token)).toBeNull();
   });
 
-  test('of another user does not', async () => {
+  test('of another user does not end', async () => {
     const { one } = world();
     const { session, token } = await one.signIn();
     expect(await one.sessions.revoke({ userId: 'user_2', id: session.id })).toBe(false);
@@ -49,7 +49,7 @@ describe('one session', () => {
 });
 
 describe('all of a user', () => {
-  test('end, refresh tokens too; other users stay', async () => {
+  test('end together with refresh tokens; those of other users stay', async () => {
     const { tenant, one } = world();
     const [a, b] = [await one.signIn(), await one.signIn()];
     const other = await one.signIn({ userId: 'user_2' });
@@ -78,7 +78,7 @@ describe('all of a user', () => {
     expect(await fieldsOf(one, tenant, session.bucket)).toHaveLength(0);
   });
 
-  test('a sign-in that began before is not let in after', async () => {
+  test('a sign-in that began earlier is refused afterwards', async () => {
     const { tenant, one } = world();
     const epochs = await one.sessions.readEpochs('user_1');
     // … the password is right; then the user is disabled …
@@ -89,7 +89,7 @@ describe('all of a user', () => {
     expect((await one.sessions.create(signInOf(), await one.sessions.readEpochs('user_1'))).kind).toBe('created');
   });
 
-  test('a record that was put back does not count', async () => {
+  test('a restored record is not valid', async () => {
     const { tenant, one } = world();
     const { session, token } = await one.signIn();
     const hash = `hf:${tenant}:s:${session.bucket}`;
@@ -115,14 +115,14 @@ describe('all but this one', () => {
     expect(kept.session).toMatchObject({ id: mine.session.id, data: 7 });
     for (const { token } of [mine, other]) expect(await one.who(token)).toBeNull();
     expect(await one.tokens.refresh(presentedRefresh(tokens.refreshToken))).toEqual({ kind: 'invalid' });
-    // Nor is who proved the old password before it was changed.
+    // A sign-in with the old password, checked before the change, is refused too.
     expect(await one.sessions.create(signInOf(), epochs)).toEqual({ kind: 'gone' });
     expect(await one.sessions.list('user_1', kept.session)).toEqual([expect.objectContaining({ current: true })]);
   });
 });
 
 describe('all of a tenant', () => {
-  test('end: 1/1; another tenant’s stay', async () => {
+  test('end: 1/1; those of another tenant stay', async () => {
     const { one } = world();
     const elsewhere = world().one;
     const users = await Promise.all(['user_1', 'user_2', 'user_3'].map((userId) => one.signIn({ userId })));
@@ -141,7 +141,7 @@ describe('all of a tenant', () => {
 });
 
 describe('epochs', () => {
-  test('live longer than anything that wrote them down, and are never the same twice', async () => {
+  test('live longer than all sessions that contain them, and never repeat', async () => {
     const { tenant, one } = world();
     const ttls = async (bucket: string) =>
       Promise.all([`hf:${tenant}:e`, `hf:${tenant}:e:${bucket}`].map((name) => one.redis.pttl(name)));
@@ -161,7 +161,7 @@ describe('epochs', () => {
     }
   });
 
-  test('that are lost end sessions rather than bring them back', async () => {
+  test('end sessions when they are lost, and never make sessions valid again', async () => {
     const { tenant, one } = world();
     await one.sessions.revokeTenant();
     const { token, session } = await one.signIn();
@@ -174,7 +174,7 @@ describe('epochs', () => {
 });
 
 describe('the list', () => {
-  test('shows what counts, the last seen first: 1/2', async () => {
+  test('has the valid sessions, the last used first: 1/2', async () => {
     const { clock, one } = world({ policy: policies.aal2 });
     const old = await one.signIn();
     clock.now += 3_600_000;
@@ -205,7 +205,7 @@ describe('the list', () => {
   });
 });
 
-describe('while keys change', () => {
+describe('during a key rotation', () => {
   const older = createAuthKeys(`k1:${keyText('a')},k2:${keyText('b')}`);
   const newer = createAuthKeys(`k2:${keyText('b')},k1:${keyText('a')}`);
   const only = createAuthKeys(`k2:${keyText('b')}`);
@@ -232,7 +232,7 @@ describe('while keys change', () => {
     for (const { token } of [b, c]) expect(await two.who(token)).toBeNull();
   });
 
-  test('the cap counts both; all but one ends both; sign-ins in between are refused', async () => {
+  test('the cap counts sessions of both keys; revokeOthers ends both; sign-ins in between are refused', async () => {
     const { one, two } = both();
     const [a, b] = [await one.signIn(), await two.signIn()];
     const epochs = await one.sessions.readEpochs('user_1');
@@ -244,7 +244,7 @@ describe('while keys change', () => {
     expect((await two.signIn()).evicted).toHaveLength(1);
   });
 
-  test('a key that leaves the ring takes its sessions and tokens with it', async () => {
+  test('sessions and tokens of a key removed from the ring end', async () => {
     const { one, two, three } = both();
     const [a, b] = [await one.signIn(), await two.signIn()];
     const { tokens } = await one.issue();
@@ -253,14 +253,14 @@ describe('while keys change', () => {
     expect(await three.who(b.token)).not.toBeNull();
     expect(await three.tokens.refresh(presentedRefresh(tokens.refreshToken))).toEqual({ kind: 'invalid' });
     expect(await three.tokens.verify(tokens.accessToken)).toBeNull();
-    // Refreshed under the new key, the family still lies where that key alone does not look.
+    // Even after a refresh under the new key, the family is stored in the bucket of the old key.
     const refreshed = await two.tokens.refresh(presentedRefresh(tokens.refreshToken));
     if (refreshed.kind !== 'rotated') throw new Error(refreshed.kind);
     expect(await three.tokens.refresh(presentedRefresh(refreshed.tokens.refreshToken))).toEqual({ kind: 'invalid' });
     expect(await three.tokens.verify(refreshed.tokens.accessToken)).toBeNull();
   });
 
-  test('epochs read under one ring do not open another’s', async () => {
+  test('epochs read under one ring are not valid under another', async () => {
     const { two, three } = both();
     expect(await two.sessions.create(signInOf(), await three.sessions.readEpochs('user_1'))).toEqual({ kind: 'gone' });
   });

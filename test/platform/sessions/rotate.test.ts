@@ -1,4 +1,4 @@
-/** Rotation, and the data a session carries through it. */
+/** Rotation of sessions, and the data that a session keeps. */
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import { createSealer } from '../../../src/platform/redis/index.ts';
 import { manualClock } from '../../support/isolate.ts';
@@ -21,7 +21,7 @@ function world(options: Partial<Parameters<typeof createIsolate>[0]> = {}) {
 }
 
 describe('rotation', () => {
-  test('gives a new token, takes the old one away, moves no deadline: 1/1', async () => {
+  test('gives a new token, ends the old one, and keeps the deadlines: 1/1', async () => {
     const { clock, tenant, one } = world();
     const { session, token, presented } = await one.signIn({ data: { cart: [1] } });
     clock.now += 1_000;
@@ -46,14 +46,14 @@ describe('rotation', () => {
     one.sessions.requireFresh(rotated.session, '1m');
   });
 
-  test('of two at once one is the successor', async () => {
+  test('two at once: one is the successor', async () => {
     const { one } = world();
     const { session } = await one.signIn();
     const both = await Promise.all([one.sessions.rotate(session), one.sessions.rotate(session)]);
     expect(both.map(({ kind }) => kind).sort()).toEqual(['gone', 'rotated']);
   });
 
-  test.each(['revoke', 'revokeAll', 'revokeTenant'] as const)('there is none after %s', async (way) => {
+  test.each(['revoke', 'revokeAll', 'revokeTenant'] as const)('is impossible after %s', async (way) => {
     const { tenant, one } = world();
     const { session } = await one.signIn();
     if (way === 'revokeTenant') await one.sessions.revokeTenant();
@@ -64,7 +64,7 @@ describe('rotation', () => {
     expect((await fieldsOf(one, tenant, session.bucket)).size).toBe(way === 'revokeTenant' ? 2 : 0);
   });
 
-  test('when its answer is lost the session is over, and nobody has it', async () => {
+  test('ends the session if its answer is lost, because no client has the new token', async () => {
     const { one } = world();
     const { session, token } = await one.signIn();
     redis.rest.intercept = () => 'drop-response';
@@ -75,7 +75,7 @@ describe('rotation', () => {
 });
 
 describe('data', () => {
-  test('is kept as it is, with dates and maps; the last writer wins: 1/1', async () => {
+  test('is stored unchanged, including dates and maps; the last writer wins: 1/1', async () => {
     const { one } = world();
     const data = { at: new Date(0), seen: new Map([['a', 1]]), text: '1 2 3   x ' };
     const { session, token } = await one.signIn({ data });
@@ -86,7 +86,7 @@ describe('data', () => {
     expect((await one.who(token))?.data).toBe('');
   });
 
-  test('of a session that is gone goes nowhere', async () => {
+  test('of an ended session is not stored', async () => {
     const { tenant, one } = world();
     const { session } = await one.signIn();
     await one.sessions.revoke(session);
@@ -94,7 +94,7 @@ describe('data', () => {
     expect(await fieldsOf(one, tenant, session.bucket)).toHaveLength(0);
   });
 
-  test('that is too large is refused, and nothing is asked of Redis', async () => {
+  test('that is too large is refused without a Redis request', async () => {
     const { one } = world();
     const { session } = await one.signIn();
     const work = () => one.sessions.update(session, 'x'.repeat(16_384)).catch((error: unknown) => error);
@@ -106,7 +106,7 @@ describe('data', () => {
 describe('sealed data', () => {
   const sealer = createSealer({ keys: { s1: keyText('s') }, current: 's1' });
 
-  test('cannot be read in Redis, and goes through a rotation', async () => {
+  test('is unreadable in Redis and survives a rotation', async () => {
     const { tenant, one } = world({ sealer });
     const { session, token } = await one.signIn({ data: { ward: 'PLAINTEXT' } });
     const kept = [...(await fieldsOf(one, tenant, session.bucket)).values()].join();
@@ -119,7 +119,7 @@ describe('sealed data', () => {
     expect((await one.who(rotated.token))?.data).toEqual({ ward: 'other' });
   });
 
-  test('of another session, or not sealed at all, opens nothing', async () => {
+  test('of another session, or not sealed at all, does not open', async () => {
     const { tenant, one } = world({ sealer });
     const [a, b] = [await one.signIn({ data: 'a' }), await one.signIn({ data: 'b' })];
     const hash = `hf:${tenant}:s:${a.session.bucket}`;

@@ -1,6 +1,6 @@
 /**
- * What can happen to the sessions of one user at the same time, and what must be true whatever the order: each act is a
- * program on an isolate of its own, and the story remembers when Redis ran what.
+ * Simultaneous acts on the sessions of one user, and the properties that hold in every order. Each act is a program on
+ * an isolate of its own, and the story records the times of commands in Redis.
  */
 import { expect } from 'vitest';
 import type { Opened } from '../../../src/platform/sessions/index.ts';
@@ -21,30 +21,30 @@ export type Act = (typeof acts)[number];
 
 export interface StoryOptions {
   rest: { url: string; token: string };
-  /** Changes what is sent, to show what would happen then. */
+  /** Changes the body before it is sent, to show the effect of a mistake. */
   rewrite?: (commands: unknown[][]) => unknown[][];
 }
 
 interface Made extends Opened {
-  /** When Redis was asked for the epochs it was made with; of the first session: before all. */
+  /** The time at which its epochs were read; for the first session, before all acts. */
   epochsReadAt: number;
 }
 
-/** Plays these acts at the same time, on a session that exists before; fails if something that ended comes back. */
+/** Plays these acts at the same time on an existing session; fails if an ended session becomes valid again. */
 export async function play(chosen: readonly Act[], stop: Stop, { rest, rewrite }: StoryOptions): Promise<void> {
   const tenant = newTenant();
   const start = 1_800_000_000_000;
   const calm = createIsolate({ rest, tenant, system: { now: () => start } });
   const first: Made = { ...(await calm.signIn({ data: 0 })), epochsReadAt: -1 };
-  /** Tokens of the first session, by rotation, and sessions made since. */
+  /** The tokens of the first session after rotations, and later sessions. */
   const lineage: Opened[] = [first];
   const made: Made[] = [];
-  /** When Redis ran revocations of one session, and those of everything. */
+  /** The times of revocations of one session, and of all sessions. */
   const revoked: number[] = [];
   const revokedAll: number[] = [];
   let moment = 0;
 
-  /** Nobody may be let in by any token known now that an acknowledged revocation has ended. */
+  /** Checks that no known token is valid after an acknowledged revocation. */
   async function nobodyComesBack(isolate: Isolate, ended: readonly Opened[]): Promise<void> {
     for (const { token } of [...ended]) expect(await isolate.who(token), 'after the acknowledgement').toBeNull();
   }
@@ -53,7 +53,7 @@ export async function play(chosen: readonly Act[], stop: Stop, { rest, rewrite }
     const ran: number[] = [];
     const onRun = () => ran.push(moment++);
     const fetch = stoppingFetch(stop, label, { onRun, ...(rewrite ? { rewrite } : {}) });
-    // An hour less one minute: a touch is due.
+    // After an hour less one minute, a touch is due.
     const isolate = createIsolate({ rest, tenant, fetch, system: { now: () => start + 3_540_000 } });
     switch (name) {
       case 'validate':

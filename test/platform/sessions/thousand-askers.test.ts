@@ -1,6 +1,6 @@
 /**
- * A thousand askers against one address over three days, in any order, each with its own browser, IP address and tenant.
- * The model below knows only what was asked and answered, and the mails: it counts over every window of 24 hours.
+ * A thousand callers ask for codes of one address over three days, in random order, each with its own browser, IP
+ * address and tenant. The model below has only requests, answers and mails: it counts over every window of 24 hours.
  */
 import fc from 'fast-check';
 import { afterAll, beforeAll, expect, test } from 'vitest';
@@ -18,15 +18,15 @@ const DAY_MS = 86_400_000;
 const HALF_AN_HOUR_MS = 1_800_000;
 const ASKERS = 1_000;
 
-/** A mail as the reader sees it. */
+/** A mail as the reader gets it. */
 type Mail = { at: number; challenge: string } & ({ code: string } | { link: string });
 
 const momentsOf = (mails: readonly Mail[]) => mails.map(({ at }) => at);
 
-/** Between the moment at which Redis ran a command and the one at which this process looks at its clock, in ms. */
+/** The allowed difference between the time of a command in Redis and the time read in this process, in ms. */
 const CLOCK_SLACK_MS = 10_000;
 
-/** The most moments of a list that are within 24 hours of each other. */
+/** The largest number of times in a list within 24 hours. */
 function mostInADay(moments: readonly number[]): number {
   return Math.max(
     0,
@@ -34,10 +34,10 @@ function mostInADay(moments: readonly number[]): number {
   );
 }
 
-test('1,000 askers: 20 wrong guesses, 20 codes and 48 links a day at most, and the reader always gets in', async () => {
+test('1,000 callers: at most 20 wrong guesses, 20 codes and 48 links a day; the reader always gets in', async () => {
   const identifier = newIdentifier();
   const clock = { ahead: 0 };
-  // The time that has passed counts too: on a slow machine this test runs for a minute.
+  // Real time counts too: on a slow machine this test runs for a minute.
   const now = () => Date.now() + clock.ahead;
   const { codes } = browser({ rest: redis.rest, ahead: () => clock.ahead });
   const mailbox: Mail[] = [];
@@ -45,7 +45,7 @@ test('1,000 askers: 20 wrong guesses, 20 codes and 48 links a day at most, and t
   const wrongAt: number[] = [];
   const seen = { code: 0, link: 0, recent: 0, wrong: 0, spent: 0, dead: 0, readerByCode: 0, readerByLink: 0 };
 
-  /** What a browser asks for and the job that mails. */
+  /** A request of a browser, and the job that mails. */
   async function ask(context: string | null, asker = newAsker()): Promise<string> {
     const answer = await codes.issue({ purpose, identifier, context, asker });
     seen[answer.kind] += 1;
@@ -59,7 +59,7 @@ test('1,000 askers: 20 wrong guesses, 20 codes and 48 links a day at most, and t
     return challenge;
   }
 
-  /** The reader asks, looks for the newest mail that helps this browser, and uses it. */
+  /** The reader asks, finds the newest mail that is valid in this browser, and uses it. */
   async function readerGetsIn(): Promise<void> {
     const challenge = await ask('acme');
     const mail = mailbox.findLast((each) => ('link' in each && !used.has(each)) || each.challenge === challenge);
@@ -67,7 +67,7 @@ test('1,000 askers: 20 wrong guesses, 20 codes and 48 links a day at most, and t
     const answer = await codes.verify({ purpose, challenge, code: secret ?? 'no mail helps' });
     expect(answer).toEqual({ kind: 'ok', identifier, context: 'acme' });
     if (mail && 'link' in mail) {
-      // It had half an hour of its life left at least.
+      // The link was valid for at least another half hour.
       expect(now() - mail.at).toBeLessThan(HALF_AN_HOUR_MS + CLOCK_SLACK_MS);
       used.add(mail);
       seen.readerByLink += 1;
@@ -83,7 +83,7 @@ test('1,000 askers: 20 wrong guesses, 20 codes and 48 links a day at most, and t
     const challenge = await ask(index % 3 === 0 ? null : `tenant-${index % 7}`);
     const own = mailbox.find((each) => each.challenge === challenge);
     const code = own && 'code' in own ? own.code : '';
-    // One, two, three, one, …: the guesses of the first day run out between two guesses of one browser.
+    // One, two, three, one, …: the guesses of the first day end between two guesses of one browser.
     for (let guess = 0; guess <= index % 3; guess += 1) {
       const answer = await codes.verify({ purpose, challenge, code: otherThan(code) });
       if (answer.kind === 'ok') expect.fail('a wrong guess was right');
@@ -94,15 +94,15 @@ test('1,000 askers: 20 wrong guesses, 20 codes and 48 links a day at most, and t
   }
   expect(mostInADay(wrongAt)).toBe(20);
   expect(mostInADay(momentsOf(mailbox.filter((mail) => 'code' in mail)))).toBeLessThanOrEqual(20);
-  // A link that was used makes room for the next one at once.
+  // A used link makes room for the next one immediately.
   const unused = mailbox.filter((mail) => 'link' in mail && !used.has(mail));
   expect(mostInADay(momentsOf(unused))).toBeLessThanOrEqual(DAY_MS / HALF_AN_HOUR_MS);
   for (const [kind, count] of Object.entries(seen)) if (kind !== 'readerByCode') expect(count, kind).toBeGreaterThan(0);
-  // Each guess hits with 1 in 100 million: 20 a day are 2 in 10 million.
+  // A guess is right with a probability of 1 in 100 million: 20 a day are 2 in 10 million.
   expect(mostInADay(wrongAt) / 10 ** 8).toBeLessThanOrEqual(2e-7);
 });
 
-test('1,000 askers at once: 20 codes and one link are mailed, and 20 guesses looked at', async () => {
+test('1,000 simultaneous callers: 20 codes and one link are mailed, and 20 guesses are checked', async () => {
   const identifier = newIdentifier();
   const { codes } = browser({ rest: redis.rest });
   const answers = await Promise.all(

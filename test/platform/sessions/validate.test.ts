@@ -1,4 +1,4 @@
-/** Sessions that are made and asked for: what that costs, whom it lets in and until when, and what Redis learns. */
+/** Creating and validating sessions: cost, lifetime, refusals, and the data in Redis. */
 import { createHash } from 'node:crypto';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import { touchSession } from '../../../src/platform/sessions/change-entry.ts';
@@ -28,7 +28,7 @@ function world(options: Partial<Parameters<typeof createIsolate>[0]> = {}) {
 }
 
 describe('a session', () => {
-  test('is made and found again by another isolate', async () => {
+  test('is created and found by another isolate', async () => {
     const { clock, tenant, one } = world();
     const { session, token } = await one.signIn({ role: 'admin', methods: ['pwd', 'otp'], userAgent });
     expect(session).toEqual({
@@ -70,13 +70,13 @@ describe('a session', () => {
     expect(await one.costOf(() => one.who(token))).toEqual([1, 2]);
   });
 
-  test('a validation shares its request with whatever else the turn asks', async () => {
+  test('a validation shares its request with the other commands of the turn', async () => {
     const { tenant, one } = world();
     const { token } = await one.signIn();
     expect(await one.costOf(() => Promise.all([one.who(token), one.redis.get(`hf:${tenant}:c:x`)]))).toEqual([1, 3]);
   });
 
-  test('Redis keeps the digest of the secret, and nothing that opens anything', async () => {
+  test('Redis has only a digest of the secret, and no valid credential', async () => {
     const { tenant, one } = world();
     const { token, session } = await one.signIn();
     const { secret } = presented(token);
@@ -85,7 +85,7 @@ describe('a session', () => {
     expect(kept).not.toContain(secret);
   });
 
-  test('no two are alike', async () => {
+  test('all tokens differ', async () => {
     const { one } = world({ policy: { ...policies.aal2, cap: 100 } });
     const tokens = new Set<string>();
     for (let each = 0; each < 50; each += 1) tokens.add((await one.signIn()).presented.secret);
@@ -93,7 +93,7 @@ describe('a session', () => {
   });
 });
 
-describe('nobody is let in', () => {
+describe('access is refused', () => {
   test('with another secret, sid, bucket or tenant', async () => {
     const { tenant, one } = world();
     const { presented: good } = await one.signIn();
@@ -111,14 +111,14 @@ describe('nobody is let in', () => {
     expect(await one.sessions.validate({ ...good, tenant })).not.toBeNull();
   });
 
-  test('by the name of a field that is no record', async () => {
+  test('with the name of a field that is not a record', async () => {
     const { one } = world();
     const { presented: good } = await one.signIn({ data: { a: 1 } });
     for (const sid of [`${good.sid}~`, `${good.sid}=`])
       expect(await one.sessions.validate({ ...good, sid })).toBeNull();
   });
 
-  test('by a record that was copied to another user’s bucket', async () => {
+  test('with a record copied to another user’s bucket', async () => {
     const { tenant, one } = world();
     const { presented: good } = await one.signIn();
     const bucket = authKeys.bucketsOf(tenant, 'user_2')[0];
@@ -130,7 +130,7 @@ describe('nobody is let in', () => {
 });
 
 describe('time', () => {
-  test('ends a session that is not used, to the millisecond', async () => {
+  test('ends an unused session exactly to the millisecond', async () => {
     const { clock, one } = world();
     const [{ token: used }, { token }] = [await one.signIn(), await one.signIn()];
     clock.now += HOUR - 1;
@@ -142,7 +142,7 @@ describe('time', () => {
     expect(one.refused).toEqual(['idle']);
   });
 
-  test('use keeps it, until its deadline and no longer', async () => {
+  test('keeps a used session exactly until its deadline', async () => {
     const { clock, one } = world();
     const { token, session } = await one.signIn();
     for (let half = 1; half < 48; half += 1) {
@@ -157,7 +157,7 @@ describe('time', () => {
     expect(one.refused).toEqual(['expired']);
   });
 
-  test('a touch that comes late does not take back a later one, nor does one of a session that is gone', async () => {
+  test('a late touch overwrites neither a later touch nor an ended session', async () => {
     const { clock, tenant, one } = world();
     const { session } = await one.signIn();
     const { sessions: hash } = bucketKeys(tenant, session.bucket);
@@ -169,7 +169,7 @@ describe('time', () => {
     expect(await fieldsOf(one, tenant, session.bucket)).toHaveLength(0);
   });
 
-  test('use is written down once per interval, also by several requests', async () => {
+  test('the use of a session is recorded once per interval, even with several requests', async () => {
     const { clock, tenant, one } = world();
     const { token, session } = await one.signIn();
     const other = createIsolate({ rest: redis.rest, tenant, system: { now: () => clock.now + 5_000 } });
@@ -181,7 +181,7 @@ describe('time', () => {
     expect((await fieldsOf(one, tenant, session.bucket)).get(`${session.sid}~`)).toBe(String(clock.now + 4_999));
   });
 
-  test('the hash lives as long as its last session', async () => {
+  test('the hash expires with its last session', async () => {
     const { clock, tenant, one } = world();
     const long = createIsolate({ rest: redis.rest, tenant, system: clock.system, policy: policies.aal1 });
     const { session } = await one.signIn();
@@ -194,7 +194,7 @@ describe('time', () => {
     expect(await ttl()).toBeGreaterThan(30 * 24 * HOUR - 10_000);
   });
 
-  test('a fresh proof is asked for by age', async () => {
+  test('the age of the proof decides whether a fresh one is needed', async () => {
     const { clock, one } = world();
     const { session } = await one.signIn();
     clock.now += 300_000;
@@ -207,7 +207,7 @@ describe('time', () => {
 });
 
 describe('without Redis', () => {
-  test('nobody knows who is signed in, and nobody is told otherwise', async () => {
+  test('every operation on sessions fails with SESSION_UNAVAILABLE', async () => {
     const { one } = world({ breaker: { threshold: 1_000 } });
     const { token, session } = await one.signIn();
     const epochs = await one.sessions.readEpochs('user_1');
@@ -231,14 +231,14 @@ describe('without Redis', () => {
     }
   });
 
-  test('a wrong type in its place is no "not signed in" either', async () => {
+  test('a wrong type of the key is an error too, not "not signed in"', async () => {
     const { tenant, one } = world();
     const { token, session } = await one.signIn();
     await one.redis.set(`hf:${tenant}:s:${session.bucket}`, 'x');
     await expect(one.who(token)).rejects.toMatchObject({ code: 'SESSION_UNAVAILABLE' });
   });
 
-  test('a validation whose answer was lost is asked again, within the same call', async () => {
+  test('a validation with a lost answer is repeated within the same call', async () => {
     const { one } = world();
     const { token } = await one.signIn();
     let asked = 0;
@@ -247,7 +247,7 @@ describe('without Redis', () => {
     expect(asked).toBe(2);
   });
 
-  test('a touch that fails is nobody’s business', async () => {
+  test('a failed touch has no effect on the caller', async () => {
     const { clock, one } = world();
     const { token } = await one.signIn();
     clock.now += 60_000;
@@ -263,7 +263,7 @@ test.each([
   ['a life longer than epochs can end', { policy: { ...policies.aal1, absolute: '91d' } }],
   ['no sessions', { policy: { ...policies.aal2, cap: 0 } }],
   ['a tenant that no token can carry', { tenant: 'Acme Corp' }],
-] as const)('%s is no configuration', (_, options) => {
+] as const)('%s is an invalid configuration', (_, options) => {
   const { one } = world();
   const base = { tenant: 'acme', redis: one.redis, system: realSystem, keys: authKeys, after: () => undefined };
   expect(() => createSessions({ ...base, ...options })).toThrow(expect.objectContaining({ code: 'SESSION_CONFIG' }));

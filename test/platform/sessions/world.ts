@@ -1,4 +1,4 @@
-/** Sessions as one isolate makes them: several of these over one Redis play several isolates and devices. */
+/** Sessions of one isolate: several of these over one Redis act as several isolates and devices. */
 import {
   type BreakerOptions,
   createBreaker,
@@ -39,7 +39,7 @@ export type Isolate = ReturnType<typeof createIsolate>;
 
 let tenants = 0;
 
-/** A tenant nobody else has used, named as tokens want it. */
+/** A new tenant with a name that is valid in tokens. */
 export function newTenant(): string {
   tenants += 1;
   return `t${realSystem
@@ -91,27 +91,27 @@ export function createIsolate(options: IsolateOptions) {
     redis,
     meter,
     refused,
-    /** Waits for the work handed over for after the response. */
+    /** Waits for the work after the response. */
     async settled() {
       while (pending.length > 0) await Promise.all(pending.splice(0));
     },
-    /** Requests and commands of some work, that after the response included. */
+    /** The requests and commands of a function, including its work after the response. */
     async costOf(work: () => Promise<unknown>): Promise<[requests: number, commands: number]> {
       const { requests, commands } = meter;
       await work();
       while (pending.length > 0) await Promise.all(pending.splice(0));
       return [meter.requests - requests, meter.commands - commands];
     },
-    /** Signs in; the test has failed if that does. */
+    /** Signs in; a failure fails the test. */
     async signIn(more: Partial<SignIn> = {}) {
       const who = signInOf(more);
       const outcome = await sessions.create(who, await sessions.readEpochs(who.userId));
       if (outcome.kind !== 'created') throw new Error(`Signing in: ${outcome.kind}`);
       return { ...outcome, presented: presented(outcome.token) };
     },
-    /** The session of a token, if it has one. */
+    /** The session of a token, or `null`. */
     who: (token: string): Promise<Session | null> => sessions.validate(presented(token)),
-    /** Signs a client in; the test has failed if that does. */
+    /** Signs a client in; a failure fails the test. */
     async issue(more: Partial<SignIn> = {}) {
       const who = signInOf(more);
       const outcome = await tokens.issue(who, await sessions.readEpochs(who.userId));
@@ -125,27 +125,27 @@ export function signInOf(more: Partial<SignIn> = {}): SignIn {
   return { userId: 'user_1', role: 'member', methods: ['pwd'], ...more };
 }
 
-/** What a rotation opened; the test has failed if it did not. */
+/** The session opened by a rotation; another outcome fails the test. */
 export function opened(outcome: RevokeOthersOutcome): Opened {
   if (outcome.kind !== 'rotated') throw new Error(`Rotating: ${outcome.kind}`);
   return outcome;
 }
 
-/** The parts of a session token; the test has failed if it is none. */
+/** The parts of a session token; an invalid token fails the test. */
 export function presented(token: string): PresentedSession {
   const parts = parseSessionToken(token);
-  if (!parts) throw new Error('That is no session token');
+  if (!parts) throw new Error('That is not a session token');
   return parts;
 }
 
-/** The parts of a refresh token; the test has failed if it is none. */
+/** The parts of a refresh token; an invalid token fails the test. */
 export function presentedRefresh(token: string): PresentedRefreshToken {
   const parts = parseRefreshToken(token);
-  if (!parts) throw new Error('That is no refresh token');
+  if (!parts) throw new Error('That is not a refresh token');
   return parts;
 }
 
-/** Everything the hash of a bucket holds. */
+/** The contents of a bucket's hash. */
 export async function fieldsOf(isolate: Isolate, tenant: string, bucket: string): Promise<Map<string, string>> {
   const flat = (await isolate.redis.exec<string[] | null>(['HGETALL', `hf:${tenant}:s:${bucket}`])) ?? [];
   const fields = new Map<string, string>();

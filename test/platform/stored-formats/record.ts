@@ -1,6 +1,6 @@
 /**
- * Records what this commit stores, as a fixture for every later commit: `npm run formats:record -- 2026-11-28`. Run it
- * when a release has changed a stored format or added one; fixtures of earlier days stay as they are.
+ * Records the stored data of this commit as a fixture for every later commit: `npm run formats:record -- 2026-11-28`.
+ * Run this when a release has changed or added a stored format; fixtures of earlier days stay unchanged.
  */
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -27,7 +27,7 @@ const write = (name: string, value: unknown) =>
 write('redis', await readKeys(world.redis));
 write('rows', await readRows(world.database));
 write('given', given);
-// Runs that the snapshot shows as running never end.
+// Runs that are under way in the snapshot never end.
 process.exit(0);
 
 /** The tenant and its API key. */

@@ -1,6 +1,6 @@
 /**
- * A snapshot: all keys of a Redis and all rows of a database, as plain JSON that a reviewer can read. Redis values are
- * written by type, not as DUMP payloads, because those belong to one version of the engine.
+ * A snapshot: all keys of a Redis and all rows of a database as plain JSON that a reviewer can read. Redis values are
+ * written by type instead of as DUMP payloads, which depend on the version of the engine.
  */
 import pg from 'pg';
 
@@ -16,7 +16,7 @@ export type StoredRows = Record<string, Record<string, unknown>[]>;
 
 type Send = (command: (string | number)[]) => Promise<unknown>;
 
-/** A plain way to a Redis behind the REST server. */
+/** Simple access to a Redis behind the REST server. */
 export function plainRedis({ url, token }: { url: string; token: string }): Send {
   return async (command) => {
     const headers = { authorization: `Bearer ${token}` };
@@ -55,7 +55,7 @@ async function readValue(send: Send, type: StoredKey['type'], name: string): Pro
   }
 }
 
-/** Writes keys into an empty Redis, each with the TTL that it had left. */
+/** Writes keys into an empty Redis, each with its remaining TTL. */
 export async function loadKeys(send: Send, stored: Readonly<Record<string, StoredKey>>): Promise<void> {
   for (const [name, { type, ttlMs, value }] of Object.entries(stored)) {
     for (const command of commandsFor(type, name, value)) await send(command);
@@ -99,10 +99,10 @@ export async function readRows(connectionString: string): Promise<StoredRows> {
   });
 }
 
-/** Writes rows into the database of a later commit. Columns that it has since gained take their defaults. */
+/** Writes rows into the database of a later commit. Columns added since then get their defaults. */
 export async function loadRows(connectionString: string, stored: StoredRows): Promise<void> {
   await connected(connectionString, async (client) => {
-    // Rows of one table may name rows of another that follow.
+    // Rows of one table may refer to later rows of another table.
     await client.query(`SET session_replication_role = replica`);
     for (const [table, rows] of Object.entries(stored)) {
       const columns = Object.keys(rows[0] ?? {}).map((column) => `"${column}"`);

@@ -1,6 +1,6 @@
 /**
- * Every snapshot in `test/fixtures/stored` is put into an empty Redis and an empty database, and the present code reads
- * it through its public behaviour. See docs/stored-formats.md.
+ * Every snapshot in `test/fixtures/stored` is loaded into an empty Redis and an empty database, and the current code
+ * reads the data through its public behaviour. See docs/stored-formats.md.
  */
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -17,7 +17,7 @@ const days = readdirSync(fixtures).sort();
 const readFixture = <Content>(day: string, name: string): Content =>
   JSON.parse(readFileSync(join(fixtures, day, `${name}.json`), 'utf8')) as Content;
 
-// Tests follow each other on one world, whose clock goes on, as the requests of a day do.
+// The tests run in order on one world with a moving clock, like the requests of a day.
 for (const day of days) describe(`what was stored on ${day}`, { shuffle: false }, () => readsAll(day));
 
 function readsAll(day: string): void {
@@ -42,7 +42,7 @@ function readsAll(day: string): void {
   test('2/13 every key has the type of its family, and a time to live unless its family has none', async () => {
     const wrong = Object.entries(await readKeys(world.redis)).filter(([name, { type, ttlMs }]) => {
       const family = Object.values(families).find(({ code }) => code === name.split(':')[2]);
-      // Keys of a family that is gone stay where an earlier release has put them.
+      // Keys of a removed family stay where an earlier release has stored them.
       if (!family) return !(name in stored);
       const isTyped = family.type.replace('sorted set', 'zset').split(' or ').includes(type);
       const endless = family.ttl.startsWith('none');
@@ -70,7 +70,7 @@ describe('docs/stored-formats.md', () => {
     expect(familiesSeen.has(families[family].code), 'record a snapshot: npm run formats:record -- <day>').toBe(true);
   });
 
-  test('has no row for a family that is gone', () => {
+  test('has no row for a removed family', () => {
     const tables = days.flatMap((day) => Object.keys(readFixture<StoredRows>(day, 'rows')));
     const known = new Set<string>([...Object.keys(families), ...tables, 'accessToken']);
     expect([...rows].filter(([name, promise]) => promise !== 'gone' && !known.has(name))).toEqual([]);

@@ -1,7 +1,7 @@
 /**
- * The system that writes and reads stored formats: the whole app on an empty Redis, an empty database and a QStash whose
- * clock only the caller moves, with keys, ids and time that are the same in every run. It does not need vitest, because
- * the recorder is a program.
+ * The system that writes and reads stored formats: the whole app on an empty Redis, an empty database and a QStash
+ * whose clock only the caller moves. Keys, ids and times are the same in every run. This file does not import vitest,
+ * because the recorder is a program.
  */
 import { createHash } from 'node:crypto';
 import { createServer } from 'node:http';
@@ -27,43 +27,43 @@ import { startRest, TOKEN } from '../../support/rest.ts';
 import { openMigratedDatabase, send } from '../db/database.ts';
 import { plainRedis } from './snapshot.ts';
 
-/** Keys of the snapshots only. Their ids do not begin with those of the local cloud, which may change. */
+/** Keys for the snapshots only. They do not use those of the local cloud, which may change. */
 const KEYS = {
   AUTH_KEYS: 'stored1:c3RvcmVkIGZvcm1hdHMgYXV0aCBrZXkgMSAgLi4uLi4=',
   SEAL_KEYS: 'stored1:c3RvcmVkIGZvcm1hdHMgc2VhbCBrZXkgMSAgLi4uLi4=',
 };
 const QSTASH = { token: 'stored-token', current: 'sig_stored_current', next: 'sig_stored_next' };
 
-/** The tenant that everything belongs to. */
+/** The tenant of all data. */
 export const TENANT = 'kelp';
 /** An API key of that tenant with all rights. */
 export const API_KEY = `hf_${TENANT}_stored000001_${'5'.repeat(48)}`;
 
 /** The running system. */
 export interface StoredWorld {
-  /** Does something in a scope of the tenant, and ends the scope. */
+  /** Calls a function in a scope of the tenant, and ends the scope. */
   within<Result>(work: (tenant: TenantScope, scope: Scope) => Promise<Result>): Promise<Result>;
-  /** Sends a request to the app; with the API key unless `headers` bring credentials. */
+  /** Sends a request to the app, with the API key unless `headers` have credentials. */
   request(path: string, init?: RequestInit & { json?: unknown }): Promise<Response>;
-  /** A plain way to Redis, for the snapshot. */
+  /** Simple access to Redis, for the snapshot. */
   redis: ReturnType<typeof plainRedis>;
   database: string;
   sql(text: string): Promise<Record<string, unknown>[]>;
   now(): number;
-  /** Moves the clock and delivers what falls due on the way. */
+  /** Moves the clock and delivers messages as they become due. */
   advance(ms: number): Promise<void>;
-  /** Runs the scheduled function for the minute of the clock, and lets deliveries end. */
+  /** Runs the scheduled function for the clock's minute, and waits for deliveries. */
   tick(): Promise<void>;
-  /** While `true`, QStash answers nothing. */
+  /** While `true`, QStash does not answer. */
   qstashDown: boolean;
-  /** While set, requests to Redis whose body it names fail before they are sent. */
+  /** While set, requests to Redis fail before they are sent if this returns true for their body. */
   redisRefuses: ((body: string) => boolean) | undefined;
   /** Log lines of level error, and warnings. */
   troubles: string[];
   close(): Promise<void>;
 }
 
-/** Opens the system at a moment. `seed` keeps the ids of two runs apart. */
+/** Opens the system at a given time. `seed` keeps the ids of two runs apart. */
 export async function openStoredWorld(
   at: number,
   seed: string,
@@ -171,7 +171,7 @@ export async function openStoredWorld(
   return world;
 }
 
-/** Randomness that is the same in every run: the SHA-256 of a seed and a number. */
+/** Deterministic random values: the SHA-256 of a seed and a number. */
 function countingSystem(seed: string): System {
   let drawn = 0;
   const bytes = () => createHash('sha256').update(`${seed} ${++drawn}`).digest();

@@ -15,7 +15,7 @@ const cases: [string, z.ZodType, unknown, string][] = [
   ['a missing value of a union', union, undefined, 'is required'],
   ['null for a text', z.string(), null, 'must be a string'],
   ['a text for a number', z.number(), '7', 'must be a number'],
-  ['a number that is none', z.number(), Number.NaN, 'must be a number'],
+  ['NaN', z.number(), Number.NaN, 'must be a number'],
   ['an infinite number', z.number(), Number.POSITIVE_INFINITY, 'must be a number'],
   ['a coerced text', z.coerce.number(), 'abc', 'must be a number'],
   ['a fraction', z.int(), 1.5, 'must be a whole number'],

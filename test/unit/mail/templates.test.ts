@@ -117,7 +117,7 @@ describe('an invitation', () => {
     const { subject, text, html } = invitation(app, { ...mail, lifeMs: 7 * 86_400_000 });
     expect(subject).toBe('Ana & Co invites you to Acme <GmbH>');
     expect(text).toContain('Accept the invitation:\nhttps://app.example/sign-in?tenant=acme\n');
-    expect(text).toContain('good once, for 7 days');
+    expect(text).toContain('works once, for 7 days');
     expect(text).toContain('the organization acme');
     expect(html).toContain('Ana &amp; Co invites you to work in Acme &lt;GmbH&gt; on Holdfast.');
     expect(html).toContain('<a href="https://app.example/sign-in?tenant=acme"');
@@ -126,7 +126,7 @@ describe('an invitation', () => {
   test('without a code does not mention one', () => {
     const { text } = invitation(app, { ...mail, lifeMs: null });
     expect(text).toContain('Sign in:\nhttps://app.example/sign-in?tenant=acme\n');
-    expect(text).not.toContain('good once');
+    expect(text).not.toContain('works once');
   });
 });
 
@@ -159,7 +159,7 @@ test('names in all alphabets stay unchanged, and a dot does not turn a name into
 });
 
 test('a welcome mentions an ended password only if one ended', () => {
-  const ended = /password that was given at sign-up, in another browser, has ended/;
+  const ended = /password chosen at sign-up in another browser is no longer valid/;
   expect(welcome(app, { ...ready, name: 'Ana', passwordEnded: true }).text).toMatch(ended);
   expect(welcome(app, { ...ready, name: 'Ana' }).text).not.toMatch(/password/);
 });

@@ -66,8 +66,8 @@ describe('verifyPassword', () => {
   test.each([
     ['case', 'Secret', 'secret'],
     ['a blank at the end', 'secret ', 'secret'],
-    ['what stands after 72 bytes', `${'x'.repeat(72)}a`, `${'x'.repeat(72)}b`],
-    ['what stands after a NUL', 'secret\0a', 'secret\0b'],
+    ['a change after 72 bytes', `${'x'.repeat(72)}a`, `${'x'.repeat(72)}b`],
+    ['a change after a NUL', 'secret\0a', 'secret\0b'],
   ])('%s makes a different password', async (_name, one, other) => {
     expect(await verifyPassword(other, await hashPassword(one, CHEAP), CHEAP)).toEqual({
       ok: false,
@@ -79,7 +79,7 @@ describe('verifyPassword', () => {
     ['a NUL at the end of nothing', '', '\0'],
     ['a NUL at the end', 'secret', 'secret\0'],
     ['another half of a surrogate pair', 'secret\ud800', 'secret\udbff'],
-    ['the character that stands for such a half', 'secret\ufffd', 'secret\udbff'],
+    ['the replacement character of such a half', 'secret\ufffd', 'secret\udbff'],
   ])('%s has the scrypt hash of another password and is always refused', async (_name, one, other) => {
     expect(await verifyPassword(other, await hashPassword(one, CHEAP), CHEAP)).toEqual({
       ok: false,

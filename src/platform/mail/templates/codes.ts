@@ -1,7 +1,7 @@
 /** Mails with a one-time code. The code is not in the subject, which is shown on locked screens and kept in logs. */
 import { letter, type MailApp, type MailContent, spoken } from './letter.ts';
 
-/** A code, and how long it is good, in ms. */
+/** A code, and how long it is valid, in ms. */
 export interface CodeMail {
   code: string;
   lifeMs: number;
@@ -12,26 +12,26 @@ export function signInCode(app: MailApp, { code, lifeMs, slug }: CodeMail & { sl
   return letter(app, `Your sign-in code for ${app.name}`, [
     `Enter this code in the window in which you asked for it. It signs you in to the organization ${slug}:`,
     { code },
-    `It is good once, for ${spoken(lifeMs)} after you asked for it. Nobody from ${app.name} will ever ask you for it.`,
-    'If you did not try to sign in, ignore this mail: nobody gets in without the code.',
+    `The code works once, for ${spoken(lifeMs)} after you asked for it. ${app.name} will never ask you for this code.`,
+    'If you did not try to sign in, ignore this mail: without the code, no sign-in is possible.',
   ]);
 }
 
-/** A link that signs in, and how long it is good after it was mailed, in ms. */
+/** A link that signs in, and how long it is valid after it was mailed, in ms. */
 export interface LinkMail {
   path: string;
   lifeMs: number;
 }
 
-/** The link that takes the place of codes when an address has had too many of them, or of wrong guesses. */
+/** The link that replaces codes when an address has had too many of them, or too many wrong guesses. */
 export function signInLink(app: MailApp, { path, lifeMs }: LinkMail): MailContent {
   return letter(app, `Your sign-in link for ${app.name}`, [
     'Open this link in the browser in which you asked to sign in. In another browser, ask to sign in there first:',
     { label: 'Sign in', path },
-    `It is good once, for ${spoken(lifeMs)}. You get a link and not a code, because too many codes were asked for with your ` +
-      'address today, or too many wrong ones were tried.',
-    `If you did not try to sign in, ignore this mail: without the link no access is given. ${app.name} will never ask you ` +
-      'for it.',
+    `The link works once, for ${spoken(lifeMs)}. You get a link instead of a code because too many codes were requested ` +
+      'for your address today, or too many wrong codes were entered.',
+    `If you did not try to sign in, ignore this mail: without the link, no sign-in is possible. ${app.name} will never ` +
+      'ask you for this link.',
   ]);
 }
 
@@ -41,11 +41,11 @@ export interface OrganizationsMail {
   path: string;
 }
 
-/** In place of a code, because the reader has to choose. */
+/** Sent instead of a code, because the reader has to choose an organization. */
 export function nameOrganization(app: MailApp, { slugs, path }: OrganizationsMail): MailContent {
   return letter(app, `Name your organization to sign in to ${app.name}`, [
-    'You asked for a code without the name of an organization. Your address is not confirmed for any yet, and one of these ' +
-      'may be from a stranger who typed your address. Ask again with the name of yours:',
+    'You asked for a code without naming an organization. Your address is not confirmed for any organization yet, and a ' +
+      'stranger may have created one of these with your address. Ask again with the name of your organization:',
     slugs.join(', '),
     { label: 'Sign in', path },
     'If you did not try to sign in, ignore this mail.',
@@ -55,9 +55,9 @@ export function nameOrganization(app: MailApp, { slugs, path }: OrganizationsMai
 /** The code that proves that an address is the reader's. */
 export function verifyEmail(app: MailApp, { code, lifeMs }: CodeMail): MailContent {
   return letter(app, `Confirm your e-mail address for ${app.name}`, [
-    'Enter this code in the window in which you gave this address:',
+    'Enter this code in the window in which you entered this address:',
     { code },
-    `It is good once and for ${spoken(lifeMs)}. Nobody from ${app.name} will ever ask you for it.`,
-    'If you did not give this address, ignore this mail: it will not be used.',
+    `The code works once, for ${spoken(lifeMs)}. ${app.name} will never ask you for this code.`,
+    'If you did not enter this address, ignore this mail: the address will not be used.',
   ]);
 }

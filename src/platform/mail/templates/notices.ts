@@ -13,7 +13,7 @@ export interface NoticeMail {
 /** The password of an account was changed. */
 export function passwordChanged(app: MailApp, { at, device, path }: NoticeMail): MailContent {
   return letter(app, `Your password for ${app.name} was changed`, [
-    `It was changed on ${moment(at)} with ${shown(device)}, and every other device was signed out.`,
+    `Your password was changed on ${moment(at)} with ${shown(device)}, and every other device was signed out.`,
     'If that was you, there is nothing to do. If not, choose a new password now:',
     { label: 'Choose a new password', path },
   ]);

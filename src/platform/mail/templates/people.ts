@@ -20,15 +20,15 @@ export function invitation(app: MailApp, { inviter, organization, slug, path, li
     ...(lifeMs === null
       ? [{ label: 'Sign in', path }]
       : [
-          `This link signs you in. It is good once, for ${spoken(lifeMs)}, so pass it on to no other person:`,
+          `This link signs you in. It works once, for ${spoken(lifeMs)}. Do not pass it on:`,
           { label: 'Accept the invitation', path },
         ]),
-    `Without the link, sign in with this address and the organization ${slug}: you are mailed a code.`,
-    'If you do not know who sent this, ignore it.',
+    `Without the link, sign in with this address and the organization ${slug}. You will get a code by mail.`,
+    'If you do not know the sender, ignore this mail.',
   ]);
 }
 
-/** Whose account is ready, and where. */
+/** The owner of the ready account, and the organization. */
 export interface WelcomeMail {
   name: string;
   organization: string;
@@ -43,7 +43,7 @@ export function welcome(app: MailApp, { name, organization, passwordEnded, path 
     `Hello ${shown(name)},`,
     `your account in ${shown(organization)} is ready.`,
     ...(passwordEnded
-      ? ['The password that was given at sign-up, in another browser, has ended. You can set a new one.']
+      ? ['The password chosen at sign-up in another browser is no longer valid. You can set a new one.']
       : []),
     { label: `Open ${app.name}`, path },
   ]);

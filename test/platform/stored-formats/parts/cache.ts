@@ -11,7 +11,7 @@ import { tag, versionKey } from '../../../../src/platform/redis/index.ts';
 import type { StoredPart } from '../part.ts';
 import { TENANT } from '../world.ts';
 
-/** A value with everything that the codec keeps. */
+/** A value with all types that the codec keeps. */
 const recorded = () => ({
   at: new Date('2026-11-20T08:30:00.123Z'),
   amount: 12_345_678_901_234_567_890n,
@@ -21,7 +21,7 @@ const recorded = () => ({
   text: 'Zoë ☂ "quoted"\n',
 });
 
-/** Tells a value that was loaded from one that was stored. */
+/** Distinguishes a loaded value from a stored one. */
 const loadedNow = { from: 'the loader' };
 let loads: string[] = [];
 let recording = false;
@@ -72,12 +72,12 @@ export const cachePart: StoredPart = {
       statistics.count('-', 'errors');
       await flushStatistics(redis, statistics, system.now());
     });
-    // Its loader never ends, so that the lease is part of the snapshot. The scope is not ended either.
+    // The loader never ends, so that the lease is part of the snapshot. The scope does not end either.
     void world.within(({ cache }) => cache.read(leased, { of: 'leased' }));
     return {};
   },
   reads: {
-    'entries in JSON, with types, compressed, sealed, and of a query that keeps memory are hits': (world) =>
+    'entries in JSON, with types, compressed, sealed, and of a query with `memory` are hits': (world) =>
       world.within(async ({ cache }, scope) => {
         recording = false;
         loads = [];
@@ -92,12 +92,12 @@ export const cachePart: StoredPart = {
         expect(loads).toEqual([]);
         expect(scope.reads.map(({ outcome }) => outcome)).toEqual(['HIT', 'HIT', 'HIT', 'HIT', 'HIT', 'HIT']);
       }),
-    'an entry whose tag a writer had marked, and one whose tag was ended, are loaded anew': (world) =>
+    'an entry with a marked tag and one with an invalidated tag are loaded again': (world) =>
       world.within(async ({ cache }) => {
         expect(await cache.read(plain, { of: tagged.marked })).toEqual(loadedNow);
         expect(await cache.read(plain, { of: tagged.hard })).toEqual(loadedNow);
       }),
-    'an entry whose tag was softly ended is served once more as stale': async (world) => {
+    'an entry with a softly invalidated tag is served as stale': async (world) => {
       await world.within(async ({ cache }, scope) => {
         expect(await cache.read(plain, { of: tagged.soft })).toEqual(recorded());
         expect(scope.reads).toEqual([{ outcome: 'STALE', query: plain.name }]);
@@ -106,17 +106,17 @@ export const cachePart: StoredPart = {
         expect(await cache.read(plain, { of: tagged.soft })).toEqual(loadedNow);
       });
     },
-    'ending the tag of a stored version ends its entries': (world) =>
+    'invalidating the tag of a stored version ends its entries': (world) =>
       world.within(async ({ cache }) => {
         await cache.invalidate(tag('stored', tagged.kept));
         expect(await cache.read(json, { of: tagged.kept })).toEqual(loadedNow);
         expect(await cache.read(sealed, { of: tagged.kept })).toEqual(loadedNow);
       }),
-    'the lease of an isolate that is gone holds up a reader for no longer than its wait': (world) =>
+    'the lease of a dead isolate delays a reader at most by its wait': (world) =>
       world.within(async ({ cache }) => {
         expect(await cache.read(leased, { of: 'leased' })).toEqual(loadedNow);
       }),
-    'plain values and counters of cache.store are there': (world) =>
+    'plain values and counters of cache.store are readable': (world) =>
       world.within(async ({ cache }) => {
         expect(await cache.store.get('report:of:kelp')).toEqual(recorded());
         expect(await cache.store.get('report:short')).toEqual(['text']);

@@ -1,4 +1,4 @@
-/** Limits of each algorithm, locks and their fences, calls that happen once, circuits. */
+/** Limits of each algorithm, locks and their fences, idempotent calls, circuits. */
 import { expect } from 'vitest';
 import type { Scope, TenantScope } from '../../../../src/platform/http/index.ts';
 import { bucket, fixed, rule, sliding } from '../../../../src/platform/limits/index.ts';
@@ -32,7 +32,7 @@ export const coordinationPart: StoredPart = {
       const fail = () => circuit.call(() => Promise.reject(new Error('it is down')));
       for (let failures = 0; failures < 2; failures += 1) await fail().catch(() => undefined);
     });
-    // Neither ends: the snapshot shows them under way.
+    // Neither of them ends, so the snapshot has them under way.
     const forever = () => new Promise<never>(() => {});
     void world.within((tenant, scope) => withLock(lockServices(tenant, scope), 'held', { lease: '30d' }, forever));
     void world.within((tenant, scope) =>
@@ -41,7 +41,7 @@ export const coordinationPart: StoredPart = {
     return { lastFence: String(lastFence), onceFingerprint: 'bytes' };
   },
   reads: {
-    'limits of each algorithm go on counting where they were': (world) =>
+    'limits of each algorithm continue their counts': (world) =>
       world.within(async (_tenant, { limiter }) => {
         for (const each of rules) {
           const allowed = await limiter.check([each], subject);
@@ -49,7 +49,7 @@ export const coordinationPart: StoredPart = {
           expect((await limiter.check([each], subject)).allowed, each.name).toBe(false);
         }
       }),
-    'a lock that is held is busy, and a fence goes on growing': (world, { lastFence }) =>
+    'a held lock is busy, and its fence continues to grow': (world, { lastFence }) =>
       world.within(async (tenant, scope) => {
         const services = lockServices(tenant, scope);
         const busy = withLock(services, 'held', {}, async () => 'entered');
@@ -57,7 +57,7 @@ export const coordinationPart: StoredPart = {
         const fence = await withLock(services, 'freed', {}, async (held) => held.fence);
         expect(fence).toBeGreaterThan(Number(lastFence));
       }),
-    'a call that was made or runs is not made again': (world, { onceFingerprint }) =>
+    'a finished or running call is not repeated': (world, { onceFingerprint }) =>
       world.within(async (tenant, scope) => {
         const services = lockServices(tenant, scope);
         let made = 0;
@@ -66,13 +66,13 @@ export const coordinationPart: StoredPart = {
           return { at: new Date(0), items: [] as number[] };
         };
         const [done, running] = [await once(services, call('done'), work), await once(services, call('running'), work)];
-        // Fingerprints of the first snapshot were of text; since then they are of bytes, so none of those is equal.
+        // Fingerprints of the first snapshot were made from text, later ones from bytes, so the old ones never match.
         if (onceFingerprint === undefined) expect([done.kind, running.kind]).toEqual(['mismatch', 'mismatch']);
         else expect([done, running]).toMatchObject([{ kind: 'repeated', result }, { kind: 'running' }]);
         expect(await once(services, call('done', 'another'), work)).toEqual({ kind: 'mismatch' });
         expect(made).toBe(0);
       }),
-    'a circuit that was open lets one call through as its probe, and refuses others meanwhile': (world) =>
+    'an open circuit lets one call pass as its probe, and refuses others meanwhile': (world) =>
       world.within(async (_tenant, scope) => {
         const circuit = scope.circuit(circuitOptions);
         const probing = Promise.withResolvers<void>();

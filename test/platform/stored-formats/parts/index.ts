@@ -1,4 +1,4 @@
-/** All parts, in the order in which they are recorded and read: those of jobs move the clock, so they are read last. */
+/** All parts in the order of recording and reading: the parts of jobs move the clock, so they come last. */
 import type { StoredPart } from '../part.ts';
 import { cachePart } from './cache.ts';
 import { coordinationPart } from './coordination.ts';

@@ -1,4 +1,4 @@
-/** Jobs in every state, with steps, unique keys, a fan-out and jobs that follow; rows of the outbox; schedules. */
+/** Jobs in every state, with steps, unique keys, a fan-out and follow-up jobs; rows of the outbox; schedules. */
 import { expect } from 'vitest';
 import { z } from 'zod';
 import { type LoadContext, query } from '../../../../src/platform/cache/index.ts';
@@ -28,12 +28,12 @@ const at = new Date('2026-11-20T08:30:00Z');
 type Input = z.output<typeof input>;
 type Runs = (given: Input, context: JobContext) => Promise<unknown>;
 
-/** What runs did, as `job n`. */
+/** The runs so far, as `job n`. */
 let ran: string[] = [];
 let hung: PromiseWithResolvers<void> = Promise.withResolvers();
 const ticks: number[] = [];
 
-/** What a job does in a later release, with what it gets from an earlier one. */
+/** The work of a job in a later release, with data of an earlier one. */
 const reading: Record<string, Runs> = {
   async hanging({ n }, { step, transaction }) {
     const kept = await step('kept', async () => ({ at: new Date(0) }));
@@ -41,7 +41,7 @@ const reading: Record<string, Runs> = {
     return { n, kept, applied };
   },
 };
-/** What it did when the snapshot was taken. */
+/** The work of the job at the time of the snapshot. */
 const recording: Record<string, Runs> = {
   async failing({ n }) {
     if (n === 10) return fatal('BROKEN');
@@ -115,7 +115,7 @@ export const jobsPart: StoredPart = {
     await add(world, single, 'unique', 6, { delay: '1h' });
     await add(world, sealed, 'sealed-queued', 7, { delay: '1h' });
     await add(world, plain, 'cancelled', 8, { delay: '1h' });
-    // Of a fan-out's two parts one has ended, and the other will be tried again.
+    // One part of the fan-out has ended, the other one will be retried.
     const fanOut = [
       { n: 10, at },
       { n: 11, at },
@@ -129,11 +129,11 @@ export const jobsPart: StoredPart = {
     void world.tick();
     await hung.promise;
     hung = Promise.withResolvers();
-    // Outbox rows of writes that were made while QStash and Redis were away.
+    // Outbox rows of writes made while QStash and Redis were down.
     await world.within(({ cache }) => cache.read(owedQuery, { of: 'x' }));
     world.qstashDown = true;
     await add(world, owed, 'owed', 13);
-    // The mark passes, and the settle does not.
+    // The mark succeeds, the settle fails.
     let asked = 0;
     world.redisRefuses = () => asked++ > 0;
     await world.within(({ commit }) =>
@@ -147,7 +147,7 @@ export const jobsPart: StoredPart = {
     return {};
   },
   reads: {
-    'records of every state are listed with what is known of them': async (world) => {
+    'records of every state are listed with their data': async (world) => {
       runs = reading;
       ran = [];
       ticks.length = 0;
@@ -170,7 +170,7 @@ export const jobsPart: StoredPart = {
       await world.tick();
       expect(await recordOf(world, 'second')).toMatchObject({ state: 'cancelled', reason: 'DUPLICATE' });
     },
-    'the drain does what writes owed: a job is published, a tag is ended': async (world) => {
+    'the drain handles the outbox: a job is published, a tag is invalidated': async (world) => {
       await world.advance(MINUTE);
       await world.tick();
       expect(await world.sql('SELECT kind, last_error FROM outbox')).toEqual([]);
@@ -179,7 +179,7 @@ export const jobsPart: StoredPart = {
         expect(await cache.read(owedQuery, { of: 'x' })).toBe('new');
       });
     },
-    'a tick that was run is not run again, and the next one is': async (world) => {
+    'a finished tick does not run again, and the next tick runs': async (world) => {
       const status = () =>
         world.within(async (_tenant, scope) => (await readSchedules(scope, [hourly]))[0] ?? expect.fail('no schedule'));
       const last = Math.floor(world.now() / (60 * MINUTE)) * 60 * MINUTE;
@@ -189,7 +189,7 @@ export const jobsPart: StoredPart = {
       await world.tick();
       expect(ticks).toEqual([last + 60 * MINUTE]);
     },
-    'what waited, had failed or was being run is done after its time, without its message': async (world) => {
+    'waiting, failed and running jobs are done after their time, without their messages': async (world) => {
       for (let minutes = 0; minutes < 3; minutes += 1) {
         await world.advance(20 * MINUTE);
         await world.tick();
@@ -200,7 +200,7 @@ export const jobsPart: StoredPart = {
       expect((await recordOf(world, 'queued')).result).toEqual({ n: 5, at });
       expect((await recordOf(world, 'sealed-queued')).result).toEqual({ n: 7, at });
     },
-    'steps and transactions that were taken are not taken again': async (world) => {
+    'finished steps and transactions are not repeated': async (world) => {
       expect((await recordOf(world, 'running')).result).toEqual({ n: 12, kept: { at }, applied: 'applied once' });
     },
     'a fan-out is complete when its last part has ended': async (world) => {

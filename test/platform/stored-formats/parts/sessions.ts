@@ -6,7 +6,7 @@ import { type StoredWorld, TENANT } from '../world.ts';
 
 const PASSWORD = 'kelp forests hold fast';
 const people = { reader: 'reader@kelp.example', ended: 'ended@kelp.example', coder: 'coder@kelp.example' };
-/** Where sessions are the reader's own list settings; see the part `write-behind`. */
+/** The user whose list settings the part `write-behind` stores and reads. */
 export const READER_ID = 'user_stored_reader';
 
 async function signIn(world: StoredWorld, email: string, as: 'cookie' | 'tokens' = 'cookie') {
@@ -42,7 +42,7 @@ export const sessionsPart: StoredPart = {
       await world.sql(`INSERT INTO users (tenant_id, id, email, name, role, password_hash, verified_at, updated_at)
         VALUES ('${TENANT}', 'user_stored_${name}', '${email}', '${name}', 'owner', '${hash}', '${moment}', '${moment}')`);
     }
-    // Ends the sessions of the whole tenant, so those that stay open are made after it.
+    // Ends the sessions of the whole tenant, so the sessions that stay open are created after this.
     const ended = cookieOf(await signIn(world, people.ended));
     const current = cookieOf(await signIn(world, people.ended));
     await world.request('/auth/sessions', { method: 'DELETE', headers: { cookie: current } });
@@ -53,7 +53,7 @@ export const sessionsPart: StoredPart = {
     const cookie = cookieOf(await signIn(world, people.reader));
     const tokens = await tokensOf(await signIn(world, people.reader, 'tokens'));
     const rotated = await tokensOf(await refresh(world, tokens.refreshToken));
-    // Drawn here and not asked for by HTTP, where the code goes to the mail and not into the answer.
+    // Created here instead of over HTTP, where the code is in the mail but not in the answer.
     const issued = await world.within((_tenant, { codes }) =>
       codes.issue({ purpose: 'sign-in', identifier: people.coder, context: TENANT, asker: 'recorder' }),
     );
@@ -69,7 +69,7 @@ export const sessionsPart: StoredPart = {
     };
   },
   reads: {
-    'the cookie of a session opens it, with its user and device': async (world, { cookie = '' }) => {
+    'the cookie of a session is valid and gives its user and device': async (world, { cookie = '' }) => {
       const response = await look(world, { cookie });
       expect(response.status).toBe(200);
       expect(await response.json()).toMatchObject({ kind: 'session', userId: READER_ID });
@@ -80,13 +80,13 @@ export const sessionsPart: StoredPart = {
         ]),
       });
     },
-    'the cookie of a session that was ended opens nothing': async (world, { ended = '' }) => {
+    'the cookie of an ended session is refused': async (world, { ended = '' }) => {
       expect((await look(world, { cookie: ended })).status).toBe(401);
     },
-    'an access token is believed until its end': async (world, { accessToken = '' }) => {
+    'an access token is valid until it expires': async (world, { accessToken = '' }) => {
       expect((await look(world, { authorization: `Bearer ${accessToken}` })).status).toBe(200);
     },
-    'a refresh token that was exchanged gives the same successor within the grace, and the successor rotates': async (
+    'an exchanged refresh token gives the same successor within the grace period, and the successor rotates': async (
       world,
       { spentRefreshToken, refreshToken },
     ) => {
@@ -101,10 +101,10 @@ export const sessionsPart: StoredPart = {
       expect((await world.request('/auth/sign-out', { method: 'POST', headers: { cookie } })).status).toBe(204);
       expect((await look(world, { cookie })).status).toBe(401);
     },
-    'a password that was hashed signs in': async (world) => {
+    'a hashed password signs in': async (world) => {
       expect((await signIn(world, people.reader)).status).toBe(200);
     },
-    'a one-time code is read or cleanly missed: it signs in, or asks for a new one': async (world, given: Given) => {
+    'a one-time code either signs in or is refused as ended': async (world, given: Given) => {
       const response = await world.request('/auth/verify', {
         headers: { cookie: `__Host-challenge=${given['challenge']}` },
         json: { code: given['code'] },

@@ -1,4 +1,4 @@
-/** A value that waits in the journal, and a write that a flush had applied before it died. */
+/** A pending value in the journal, and a write that a flush applied before it died. */
 import { expect } from 'vitest';
 import { listSettings } from '../../../../src/crm/lists/queries.ts';
 import { flushWrites } from '../../../../src/platform/cache/index.ts';
@@ -28,11 +28,11 @@ export const writeBehindPart: StoredPart = {
     return {};
   },
   reads: {
-    'what waits to be flushed is what readers see': async (world) => {
+    'readers get the pending value of the journal': async (world) => {
       expect(await read(world, 'deals')).toMatchObject({ pageSize: 11 });
       expect(await read(world, 'tasks')).toMatchObject({ pageSize: 22, columns: ['title'] });
     },
-    'a flush applies what was not applied, once': async (world) => {
+    'a flush applies each pending write once': async (world) => {
       expect(await flush(world)).toEqual({ taken: 2, alreadyApplied: 1 });
       expect(await flush(world)).toEqual({ taken: 0, alreadyApplied: 0 });
       const rows = await world.sql(`SELECT list, settings->>'pageSize' AS size FROM list_settings ORDER BY list`);
