@@ -5,7 +5,11 @@ import { serveParent } from './child.ts';
 import type { CloudAddresses } from './cloud.ts';
 
 await serveParent(async ({ redisUrl, databaseUrl }: { redisUrl: string; databaseUrl: string | null }) => {
-  const cloud = await startLocalCloud({ application: applicationDatabase, redisUrl, ...(databaseUrl ? { databaseUrl } : {}) });
+  const cloud = await startLocalCloud({
+    application: applicationDatabase,
+    redisUrl,
+    ...(databaseUrl ? { databaseUrl } : {}),
+  });
   const { redisRest, postgres, qstash, mail } = cloud;
   return { ready: { redisRest, postgres, qstash, mail } satisfies CloudAddresses, close: () => cloud.close() };
 });

@@ -15,6 +15,8 @@ export interface PgConnection extends PgQueryable {
 /** The part of a pool of `pg` that is used. */
 export interface PgPool<Connection extends PgConnection> extends PgQueryable {
   connect(): Promise<Connection>;
+  /** Not used. A type is inferred from overloads only if all of them are named. */
+  connect(callback: (error: Error | undefined, client: Connection | undefined, done: () => void) => void): void;
 }
 
 /** Settings of {@link pgStore}. */
