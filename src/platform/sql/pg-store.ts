@@ -10,6 +10,8 @@ export interface PgQueryable {
 /** A client that its pool has lent. `release(true)` closes its connection. */
 export interface PgConnection extends PgQueryable {
   release(destroy?: boolean): void;
+  on(event: 'error', listener: (error: Error) => void): unknown;
+  off(event: 'error', listener: (error: Error) => void): unknown;
 }
 
 /** The part of a pool of `pg` that is used. */
@@ -42,6 +44,8 @@ export function pgStore<Connection extends PgConnection>(
       const began = now();
       const connection = await pool.connect();
       let usable = false;
+      // A lost connection is also an event, which without a listener would end the process.
+      connection.on('error', ignore);
       try {
         await connection.query(timeoutMs === undefined ? 'BEGIN' : beginWithin(timeoutMs));
         const result = await work(connection);
@@ -62,6 +66,7 @@ export function pgStore<Connection extends PgConnection>(
         );
         throw error;
       } finally {
+        connection.off('error', ignore);
         connection.release(!usable);
       }
     },
@@ -71,6 +76,9 @@ export function pgStore<Connection extends PgConnection>(
     },
   };
 }
+
+/** The statement that waits for the connection rejects with the same error. */
+function ignore(): void {}
 
 /** One message to the server. `SET LOCAL` ends with the transaction. */
 function beginWithin(timeoutMs: number): string {

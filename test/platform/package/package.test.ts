@@ -108,7 +108,7 @@ test('an application compiles as bundlers resolve the package', async () => {
 test('an application in Node uses cache, session, limit, lock and job, and a hit costs 1 request', async () => {
   const app = await startProgram<{ url: string }>([process.execPath, 'built/node.js'], installed.folder, settings);
   try {
-    await tellStory(app.ready.url, 'node');
+    await tellStory(app.ready.url, 'node', '192.0.2.1');
   } finally {
     expect(await app.close()).toBe(0);
   }
@@ -128,7 +128,7 @@ test('an application in workerd uses cache, session, limit, lock and job, and a 
     }),
   );
   try {
-    await tellStory((await miniflare.ready).origin, 'workerd');
+    await tellStory((await miniflare.ready).origin, 'workerd', '192.0.2.2');
   } finally {
     await miniflare.dispose();
   }

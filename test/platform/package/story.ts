@@ -1,8 +1,8 @@
 /** The story that the installed application goes through on each platform. */
 import { expect } from 'vitest';
 
-/** Tells the story to the application at an origin. `name` is new for each platform. */
-export async function tellStory(origin: string, name: string): Promise<void> {
+/** Tells the story to the application at an origin. `name` and `address` are new for each platform. */
+export async function tellStory(origin: string, name: string, address: string): Promise<void> {
   const ask = async (path: string, init: RequestInit = {}) => {
     const response = await fetch(origin + path, init);
     const text = await response.text();
@@ -26,7 +26,7 @@ export async function tellStory(origin: string, name: string): Promise<void> {
   expect(await ask('/me', { headers: { cookie } })).toMatchObject({ status: 200, body: { userId: 'user_1' } });
   expect(await ask('/me')).toMatchObject({ status: 401 });
 
-  const limited = async () => (await ask('/exports', { headers: { 'x-address': name } })).status;
+  const limited = async () => (await ask('/exports', { headers: { 'x-address': address } })).status;
   expect([await limited(), await limited(), await limited()]).toEqual([200, 200, 429]);
 
   const fence = async () => Number((await post('/report')).body.fence);
