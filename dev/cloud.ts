@@ -1,4 +1,5 @@
 /** `npm run cloud`: the local cloud without the application, for tests, scripts and other programs. */
 import { runCommand } from './command.ts';
+import { applicationDatabase } from './database-setup.ts';
 
-await runCommand();
+await runCommand({ database: applicationDatabase });

@@ -5,36 +5,41 @@
  * package.json starts both with V8's `--liftoff-only`: optimising the code of the embedded PostgreSQL would take 550
  * MB during the start, and 60 MB from then on. V8 accepts this flag only on the command line.
  */
-import { Client } from '@upstash/qstash';
 import { type LocalCloudError, messageOf } from './errors.ts';
 import type { Front } from './front.ts';
 import { homePage } from './home-page.ts';
-import { type LocalCloud, startLocalCloud } from './local-cloud.ts';
+import { type ApplicationDatabase, type LocalCloud, startLocalCloud } from './local-cloud.ts';
 import { watchNpm } from './npm-watch.ts';
 import { DEFAULT_PORTS, DEFAULT_WORKER_PORT } from './ports.ts';
 import { sdkDevPort } from './qstash/sdk-dev-mode.ts';
 import { announceRunning, dataFolderPath, forgetRunning } from './running.ts';
 import { type DataFolder, openDataFolder } from './saved/folder.ts';
-import { syncTickSchedule } from './tick-schedule.ts';
 import type { WorkerProcess } from './worker-process.ts';
 
 /** The application that `npm run dev` starts on top of the cloud. */
 export interface Api {
   /** The application's address; closed last. */
   front: Front;
-  /** Whether QStash triggers the application's schedules each minute. */
-  ticks: boolean;
+  /** Has QStash trigger the application's schedules each minute. */
+  startTicks?(cloud: LocalCloud, url: string): Promise<void>;
   start(
     cloud: LocalCloud,
     callbacks: { log: (line: string) => void; onCrash: (error: LocalCloudError) => void },
   ): Promise<WorkerProcess>;
 }
 
+/** The parts of a command beyond the servers. */
+export interface CommandParts {
+  api?: Api;
+  /** Default: the database stays as it is. */
+  database?: ApplicationDatabase;
+}
+
 /** The argument for starting with empty servers. */
 export const FRESH = '--fresh';
 
 /** Runs the command to its end, and exits with 0 after a signal and 1 after a failure. */
-export async function runCommand(api?: Api): Promise<void> {
+export async function runCommand({ api, database }: CommandParts = {}): Promise<void> {
   const began = performance.now();
   const log = (line: string): void => console.log(line);
   const { promise: ended, resolve: end } = Promise.withResolvers<LocalCloudError | undefined>();
@@ -57,6 +62,7 @@ export async function runCommand(api?: Api): Promise<void> {
       ...(DATABASE_URL && { databaseUrl: DATABASE_URL }),
       ...(api && { appUrl: api.front.url, holdDeliveries: true }),
       ...(folder && { folder }),
+      ...(database && { application: database }),
       ports: { ...DEFAULT_PORTS, qstash: sdkDevPort(QSTASH_DEV_PORT) },
       log,
       onCrash: end,
@@ -64,7 +70,7 @@ export async function runCommand(api?: Api): Promise<void> {
     if (api) log('worker: building');
     worker = await api?.start(cloud, { log, onCrash: end });
     const appUrl = api?.front.url ?? `http://localhost:${DEFAULT_WORKER_PORT}`;
-    if (api?.ticks) await startTicks(cloud, appUrl);
+    await api?.startTicks?.(cloud, appUrl);
     if (folder) await announceRunning(folder, cloud, appUrl, DATABASE_URL ? undefined : cloud.postgres.url);
     api?.front.show(homePage({ ...cloud, port: api.front.port }));
     announce(cloud, api?.front.url ?? null, (performance.now() - began) / 1_000);
@@ -85,12 +91,6 @@ export async function runCommand(api?: Api): Promise<void> {
   process.exit(exitCode);
 }
 
-/** Creates the same schedule as in a deployment without a cron trigger. */
-async function startTicks({ qstash }: LocalCloud, url: string): Promise<void> {
-  const client = new Client({ baseUrl: qstash.url, token: qstash.token, devMode: false, enableTelemetry: false });
-  await syncTickSchedule(client, { action: 'sync', deliverTo: url });
-}
-
 function announce(cloud: LocalCloud, api: string | null, seconds: number): void {
   const rows = [
     ...(api === null ? [] : [['API', api]]),
@@ -99,8 +99,8 @@ function announce(cloud: LocalCloud, api: string | null, seconds: number): void 
     ['Postgres', withoutPassword(cloud.postgres.url)],
     ['QStash', `${cloud.qstash.url}/_emulator   token ${cloud.qstash.token}`],
     ['Mail', cloud.mail.url],
-    ['Demo API key', cloud.demoKey ?? 'none'],
-    ['Demo user', cloud.demo === null ? 'none' : `${cloud.demo.email}   password ${cloud.demo.password}`],
+    ...(cloud.demoKey === null ? [] : [['Demo API key', cloud.demoKey]]),
+    ...(cloud.demo === null ? [] : [['Demo user', `${cloud.demo.email}   password ${cloud.demo.password}`]]),
   ];
   console.log(
     `\n${rows.map(([name = '', value = '']) => `  ${name.padEnd(13)} ${value}`).join('\n')}\n\n  Ready after ${seconds.toFixed(1)} s. Ctrl-C stops everything.\n`,

@@ -4,8 +4,10 @@
  */
 import { fork } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
+import { schemaName } from '../prisma/ready.ts';
 import { type Demo, demoOf, setUpDatabase } from '../prisma/setup.ts';
 import { messageOf } from './errors.ts';
+import type { ApplicationDatabase } from './local-cloud.ts';
 import type { EmbeddedPostgres } from './postgres.ts';
 
 /** The task of the process. */
@@ -56,6 +58,9 @@ async function setUpElsewhere(task: Omit<Task, 'seedTime'>, log: Log, seedTime =
   if (result !== undefined && 'done' in result) return result.done;
   throw new Error(result !== undefined && 'failed' in result ? result.failed : `the set-up ended with code ${code}`);
 }
+
+/** The database of the application of this repository. */
+export const applicationDatabase: ApplicationDatabase = { schemaName, giveSchema, setUp };
 
 if (import.meta.main) {
   const say = (message: Message): void => void process.send?.(message);

@@ -4,12 +4,16 @@
  * `--env` an environment of it.
  */
 import { parseArgs } from 'node:util';
+import { Client } from '@upstash/qstash';
 import { runCommand } from './command.ts';
+import { applicationDatabase } from './database-setup.ts';
 import { buildDocs } from './docs.ts';
 import { messageOf } from './errors.ts';
 import { type Front, startFront } from './front.ts';
+import type { LocalCloud } from './local-cloud.ts';
 import { DEFAULT_WORKER_PORT, listenOnFreePort } from './ports.ts';
 import { readableLog } from './readable-log.ts';
+import { syncTickSchedule } from './tick-schedule.ts';
 import { startWorker } from './worker-process.ts';
 
 function readArguments() {
@@ -39,8 +43,17 @@ try {
 const { config, env } = options;
 
 await runCommand({
-  front,
-  ticks: !options['no-cron'],
-  start: (cloud, { log, onCrash }) =>
-    startWorker({ cloud, front, config, env, onCode: () => buildDocs(log), log: readableLog(log), onCrash }),
+  database: applicationDatabase,
+  api: {
+    front,
+    ...(options['no-cron'] ? {} : { startTicks }),
+    start: (cloud, { log, onCrash }) =>
+      startWorker({ cloud, front, config, env, onCode: () => buildDocs(log), log: readableLog(log), onCrash }),
+  },
 });
+
+/** Creates the same schedule as in a deployment without a cron trigger. */
+async function startTicks({ qstash }: LocalCloud, url: string): Promise<void> {
+  const client = new Client({ baseUrl: qstash.url, token: qstash.token, devMode: false, enableTelemetry: false });
+  await syncTickSchedule(client, { action: 'sync', deliverTo: url });
+}

@@ -2,17 +2,14 @@
  * The local cloud: all external services of the application, started on this machine. A real server can replace a
  * part (`redisUrl`, `databaseUrl`); the parts start in parallel, and stop together.
  */
-import { schemaName } from '../prisma/ready.ts';
-import { giveSchema, setUp } from './database-setup.ts';
 import { LocalCloudError, messageOf, type Part } from './errors.ts';
 import { type SavedMail, startMail } from './mail.ts';
 import { listenOnFreePort } from './ports.ts';
-import { startPostgres } from './postgres.ts';
+import { type EmbeddedPostgres, startPostgres } from './postgres.ts';
 import { type Clock, runningClock } from './qstash/clock.ts';
 import type { SavedState } from './qstash/saved-state.ts';
 import { movedHint } from './qstash/sdk-dev-mode.ts';
 import { startQstash } from './qstash/server.ts';
-import { startRedis } from './redis.ts';
 import { startRedisRest } from './redis-rest/server.ts';
 import { keepSaved, readSaved } from './saved/file.ts';
 import type { DataFolder } from './saved/folder.ts';
@@ -28,6 +25,20 @@ export interface LocalCloudPorts {
   mail?: number;
 }
 
+/** The database of an application: its schema and its demo data. */
+export interface ApplicationDatabase {
+  /** A name of the schema, which changes with it. */
+  schemaName(): string;
+  /** Gives a new, embedded database the schema. */
+  giveSchema(postgres: EmbeddedPostgres, log: (line: string) => void): Promise<void>;
+  /** Makes a database ready. Does nothing to a database that is ready. */
+  setUp(
+    connectionString: string,
+    log: (line: string) => void,
+    seedTime?: Date,
+  ): Promise<{ key: string; user: { email: string; password: string } }>;
+}
+
 /** Options of {@link startLocalCloud}. */
 export interface LocalCloudOptions {
   /** A Redis to use instead of the embedded one. */
@@ -37,8 +48,8 @@ export interface LocalCloudOptions {
   ports?: LocalCloudPorts;
   /** The folder in which the embedded parts keep their data until the next start; default none. */
   folder?: DataFolder;
-  /** Whether to bring the database to the current schema and insert the demo data; default true. */
-  migrateAndSeed?: boolean;
+  /** Brings the database to the schema of an application, with its demo data. Default: the database stays as it is. */
+  application?: ApplicationDatabase;
   /** The time at which the activity in the demo data ends; default now. Tests use a fixed time. */
   seedTime?: Date;
   /** The application's own address, for links back to it. */
@@ -77,7 +88,7 @@ type Close = () => Promise<void>;
  *
  * @throws LocalCloudError naming the part that did not start; the other parts have been stopped
  * @example
- * const cloud = await startLocalCloud({ migrateAndSeed: false });
+ * const cloud = await startLocalCloud();
  * const redis = new Redis(cloud.redisRest);
  * await cloud.close();
  */
@@ -101,7 +112,7 @@ export async function startLocalCloud(options: LocalCloudOptions = {}): Promise<
   }
 
   async function startRedisParts() {
-    const url = options.redisUrl ?? (await start('redis', ports.redis ?? 0, (port) => startRedis({ port }))).url;
+    const url = options.redisUrl ?? (await start('redis', ports.redis ?? 0, startEmbeddedRedis)).url;
     if (folder && !options.redisUrl) {
       closers.push((await named('redis', keepRedisSaved(folder.path('redis'), url))).close);
     }
@@ -118,15 +129,15 @@ export async function startLocalCloud(options: LocalCloudOptions = {}): Promise<
     const say = (line: string): void => log(`database: ${line}`);
     say(options.databaseUrl ? 'using DATABASE_URL' : 'starting');
     const place = folder && { folder: folder.path('postgres') };
-    const prepare = options.migrateAndSeed !== false;
-    const settings = { onCrash, ...place, ...(prepare && { schema: schemaName() }) };
+    const { application } = options;
+    const settings = { onCrash, ...place, ...(application && { schema: application.schemaName() }) };
     let url = options.databaseUrl;
     if (url === undefined) {
       const postgres = await start('postgres', ports.postgres ?? 0, (port) => startPostgres({ port, ...settings }));
-      await named('database', giveSchema(postgres, say));
+      if (application) await named('database', application.giveSchema(postgres, say));
       url = postgres.url;
     }
-    const demo = prepare ? await named('database', setUp(url, say, options.seedTime)) : null;
+    const demo = application ? await named('database', application.setUp(url, say, options.seedTime)) : null;
     return { url, demoKey: demo?.key ?? null, demo: demo?.user ?? null };
   }
 
@@ -182,6 +193,12 @@ export async function startLocalCloud(options: LocalCloudOptions = {}): Promise<
     await closeAll();
     throw error;
   }
+}
+
+/** Loaded when needed: with a Redis of its own, a program needs no embedded one. */
+async function startEmbeddedRedis(port: number) {
+  const { startRedis } = await import('./redis.ts');
+  return startRedis({ port });
 }
 
 async function named<T>(part: Part, starting: Promise<T>): Promise<T> {

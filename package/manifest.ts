@@ -1,5 +1,4 @@
-/** The package.json of the package: its entries, and the dependencies that its code imports. */
-import { builtinModules } from 'node:module';
+/** The package.json of the package: its entries, and the dependencies that its files import. */
 import { OPTIONAL, ROOMS } from './rooms.ts';
 
 /** The part of the repository's package.json that is used. */
@@ -12,23 +11,18 @@ export interface RootManifest {
   devDependencies: Record<string, string>;
 }
 
-/** Packages that a declaration names but no code imports. */
-const TYPES_ONLY = ['zod'];
-
 /**
  * Makes the manifest.
- * @param scripts the text of every emitted module.
- * @throws {Error} for an import of a package that the repository does not depend on.
+ * @param packages the packages that the emitted files import.
+ * @throws {Error} for a package that the repository does not depend on.
  */
-export function manifestOf(root: RootManifest, scripts: readonly string[]) {
+export function manifestOf(root: RootManifest, packages: Iterable<string>) {
   const versions = { ...root.devDependencies, ...root.dependencies };
-  const optional = new Set<string>(OPTIONAL);
-  const imported = [...new Set([...scripts.flatMap(packagesOf), ...TYPES_ONLY])].sort();
-  const required = imported.filter((name) => !optional.has(name));
-  const versionOf = (name: string): string => {
+  const required = [...packages].filter((name) => !OPTIONAL.includes(name)).sort();
+  const rangeOf = (name: string): string => {
     const version = versions[name];
     if (version === undefined) throw new Error(`The package imports ${name}, on which the repository does not depend`);
-    return version;
+    return `^${version}`;
   };
   return {
     name: root.name,
@@ -44,8 +38,8 @@ export function manifestOf(root: RootManifest, scripts: readonly string[]) {
       './platform.sql': './platform.sql',
       './package.json': './package.json',
     },
-    dependencies: Object.fromEntries(required.map((name) => [name, `^${versionOf(name)}`])),
-    peerDependencies: Object.fromEntries(OPTIONAL.map((name) => [name, `^${versionOf(name)}`])),
+    dependencies: Object.fromEntries(required.map((name) => [name, rangeOf(name)])),
+    peerDependencies: Object.fromEntries(OPTIONAL.map((name) => [name, rangeOf(name)])),
     peerDependenciesMeta: Object.fromEntries(OPTIONAL.map((name) => [name, { optional: true }])),
   };
 }
@@ -54,19 +48,4 @@ export function manifestOf(root: RootManifest, scripts: readonly string[]) {
 export function emittedOf(source: string): { types: string; default: string } {
   const path = `./${source.replace(/\.ts$/, '')}`;
   return { types: `${path}.d.ts`, default: `${path}.js` };
-}
-
-/** The packages that a module imports. */
-function packagesOf(script: string): string[] {
-  const specifiers = [...script.matchAll(/(?:\bfrom|^import|\bimport\()\s*'([^'.][^']*)'/gm)].map(
-    ([, name = '']) => name,
-  );
-  return specifiers
-    .filter((each) => !each.startsWith('node:') && !builtinModules.includes(each))
-    .map((each) =>
-      each
-        .split('/')
-        .slice(0, each.startsWith('@') ? 2 : 1)
-        .join('/'),
-    );
 }

@@ -23,7 +23,7 @@ export const ROOMS = {
 } as const;
 
 /** The command of the package, and the processes that it starts. */
-export const COMMANDS = ['package/holdfast.ts', 'dev/cloud.ts', 'dev/qstash.ts', 'dev/postgres/worker.ts'] as const;
+export const COMMANDS = ['package/holdfast.ts', 'package/cloud.ts', 'dev/qstash.ts', 'dev/postgres/worker.ts'] as const;
 
 /** Servers of the local cloud, and drivers: an application installs those that it uses. */
-export const OPTIONAL = ['@electric-sql/pglite', 'js-redis-server', 'pg'] as const;
+export const OPTIONAL: readonly string[] = ['@electric-sql/pglite', '@redis/client', 'js-redis-server', 'pg'];

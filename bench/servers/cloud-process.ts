@@ -1,10 +1,15 @@
 /** The process of the local cloud, for the measurements of the API. */
+import { applicationDatabase } from '../../dev/database-setup.ts';
 import { startLocalCloud } from '../../dev/local-cloud.ts';
 import { serveParent } from './child.ts';
 import type { CloudAddresses } from './cloud.ts';
 
 await serveParent(async ({ redisUrl, databaseUrl }: { redisUrl: string; databaseUrl: string | null }) => {
-  const cloud = await startLocalCloud({ redisUrl, ...(databaseUrl ? { databaseUrl } : {}) });
+  const cloud = await startLocalCloud({
+    application: applicationDatabase,
+    redisUrl,
+    ...(databaseUrl ? { databaseUrl } : {}),
+  });
   const { redisRest, postgres, qstash, mail } = cloud;
   return { ready: { redisRest, postgres, qstash, mail } satisfies CloudAddresses, close: () => cloud.close() };
 });

@@ -71,7 +71,7 @@ export interface HoldfastOptions<Tx, Loading extends LoadContext> {
   /** Needed by sealed queries and sensitive jobs. */
   sealer?: Sealer;
   /** The services of loaders. Default: the tenant's id. */
-  context?(tenant: string): Loading;
+  context?(tenant: string, store: SqlStore<Tx>): Loading;
   /** Ids of tenants in ascending order, those after an id: for schedules that work for each tenant. Default: none. */
   tenantsAfter?(id: string, limit: number): Promise<readonly string[]>;
   /** For writes while Redis is away; see `CommitServices.whenDown`. Default `available`. */
@@ -169,7 +169,7 @@ export function createHoldfast<Tx = unknown, Loading extends LoadContext = LoadC
         }
       };
       const cache = createCache<Loading, Tx>({
-        ...{ context: contextOf(id), redis, system, statistics, memory, sealer, after, commit: write },
+        ...{ context: contextOf(id, store), redis, system, statistics, memory, sealer, after, commit: write },
         onRead: (outcome, query) => reads.push({ outcome, query }),
       });
       return {

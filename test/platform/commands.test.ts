@@ -3,6 +3,7 @@ import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, test } from 'vitest';
+import { applicationDatabase } from '../../dev/database-setup.ts';
 import { startLocalCloud } from '../../dev/local-cloud.ts';
 import { announceRunning } from '../../dev/running.ts';
 import { openDataFolder } from '../../dev/saved/folder.ts';
@@ -62,7 +63,7 @@ describe('commands that find the local cloud', () => {
       const seeded = { status: 0, stdout: 'Already seeded.\n', stderr: '' };
       const folder = await openDataFolder(path);
       if (folder === undefined) throw new Error('The folder is in use');
-      const cloud = await startLocalCloud({ folder, seedTime: SEED_TIME });
+      const cloud = await startLocalCloud({ application: applicationDatabase, folder, seedTime: SEED_TIME });
       try {
         await announceRunning(folder, cloud, 'http://localhost:8787', cloud.postgres.url);
         expect(await Promise.all([run('db:deploy'), run('db:seed')])).toEqual([upToDate, seeded]);

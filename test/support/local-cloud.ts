@@ -4,6 +4,7 @@
  * searched for secrets; a finding fails the run.
  */
 import type { TestProject } from 'vitest/node';
+import { applicationDatabase } from '../../dev/database-setup.ts';
 import { type LocalCloud, startLocalCloud } from '../../dev/local-cloud.ts';
 import { LOCAL_SECRETS } from '../../dev/secrets.ts';
 import { demoKeys } from '../../prisma/demo.ts';
@@ -72,6 +73,7 @@ function start(): Promise<LocalCloud> {
   const redisUrl = process.env['REDIS_URL'];
   const databaseUrl = process.env['DATABASE_URL'];
   return startLocalCloud({
+    application: applicationDatabase,
     seedTime: SEED_TIME,
     ...(redisUrl ? { redisUrl } : {}),
     ...(databaseUrl ? { databaseUrl } : {}),

@@ -1,4 +1,4 @@
-/** The cache's side of a write, as `db/commit.ts` and the outbox know it. */
+/** The cache's side of a write, as `outbox/commit.ts` knows it. */
 import type { Invalidator } from '../outbox/index.ts';
 import type { RedisClient, RedisKey } from '../redis/index.ts';
 import type { System } from '../system.ts';

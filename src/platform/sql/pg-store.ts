@@ -10,11 +10,15 @@ export interface PgQueryable {
 /** A client that its pool has lent. `release(true)` closes its connection. */
 export interface PgConnection extends PgQueryable {
   release(destroy?: boolean): void;
+  on(event: 'error', listener: (error: Error) => void): unknown;
+  off(event: 'error', listener: (error: Error) => void): unknown;
 }
 
 /** The part of a pool of `pg` that is used. */
 export interface PgPool<Connection extends PgConnection> extends PgQueryable {
   connect(): Promise<Connection>;
+  /** Not used. A type is inferred from overloads only if all of them are named. */
+  connect(callback: (error: Error | undefined, client: Connection | undefined, done: () => void) => void): void;
 }
 
 /** Settings of {@link pgStore}. */
@@ -40,6 +44,8 @@ export function pgStore<Connection extends PgConnection>(
       const began = now();
       const connection = await pool.connect();
       let usable = false;
+      // A lost connection is also an event, which without a listener would end the process.
+      connection.on('error', ignore);
       try {
         await connection.query(timeoutMs === undefined ? 'BEGIN' : beginWithin(timeoutMs));
         const result = await work(connection);
@@ -60,6 +66,7 @@ export function pgStore<Connection extends PgConnection>(
         );
         throw error;
       } finally {
+        connection.off('error', ignore);
         connection.release(!usable);
       }
     },
@@ -69,6 +76,9 @@ export function pgStore<Connection extends PgConnection>(
     },
   };
 }
+
+/** The statement that waits for the connection rejects with the same error. */
+function ignore(): void {}
 
 /** One message to the server. `SET LOCAL` ends with the transaction. */
 function beginWithin(timeoutMs: number): string {

@@ -1,3 +1,5 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { applyMigrations } from '../../../prisma/apply.ts';
 import { missingSql } from '../../../prisma/migration.ts';
@@ -22,11 +24,28 @@ function schemaWith(from: string, to: string) {
   return { files: changed };
 }
 
+/** The name of a block of the schema: `Outbox` of `model Outbox {`. */
+const nameOf = (block: string) => block.split(' ')[1] ?? '';
+
 describe('migrations', () => {
   beforeEach(empty);
 
   it('create exactly the schema', async () => {
     expect(await missingSql(database.connectionString)).toBeNull();
+  });
+
+  it('have the same tables of the platform as the file of the package', async () => {
+    const sql = readFileSync(join(import.meta.dirname, '../../../src/platform/sql/platform.sql'), 'utf8');
+    const models = ['Outbox', 'JobStep', 'IdempotentCommit', 'AppliedWrite'];
+    const files = readSchema().files.map(({ path, content }) => {
+      const blocks = content.match(/^\w+ \w+ \{\n[\s\S]*?^\}/gm) ?? [];
+      const kept = blocks.filter((block) => /^(?:generator|datasource) /.test(block) || models.includes(nameOf(block)));
+      return { path, content: kept.join('\n') };
+    });
+    expect(files[0]?.content.match(/^model /gm)).toHaveLength(models.length);
+    expect(
+      await missingSql(database.connectionString, [{ name: '20260101000000_platform', sql }], { files }),
+    ).toBeNull();
   });
 
   it('do not match a schema with an additional column', async () => {

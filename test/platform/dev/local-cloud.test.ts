@@ -3,12 +3,13 @@ import { Client } from '@upstash/qstash';
 import { Redis } from '@upstash/redis';
 import pg from 'pg';
 import { expect, test } from 'vitest';
+import { applicationDatabase } from '../../../dev/database-setup.ts';
 import { startLocalCloud } from '../../../dev/local-cloud.ts';
 import { startMail } from '../../../dev/mail.ts';
 import { startRedis } from '../../../dev/redis.ts';
 
 test('every part answers, and no part after closing', async () => {
-  const cloud = await startLocalCloud({ migrateAndSeed: false });
+  const cloud = await startLocalCloud();
   const database = new pg.Client({ connectionString: cloud.postgres.url });
   const qstash = new Client({ baseUrl: cloud.qstash.url, token: cloud.qstash.token, retry: false });
   try {
@@ -26,8 +27,8 @@ test('every part answers, and no part after closing', async () => {
   await expect(new pg.Client({ connectionString: cloud.postgres.url }).connect()).rejects.toThrow(/ECONNREFUSED/);
 });
 
-test('the database is migrated and, by default, seeded', async () => {
-  const cloud = await startLocalCloud();
+test('the database of an application is migrated and seeded', async () => {
+  const cloud = await startLocalCloud({ application: applicationDatabase });
   const database = new pg.Client({ connectionString: cloud.postgres.url });
   try {
     await database.connect();
@@ -46,7 +47,6 @@ test('a part that cannot start is named, and the others are stopped', async () =
   const starting = startLocalCloud({
     redisUrl: redis.url,
     databaseUrl: 'postgres://unused',
-    migrateAndSeed: false,
     ports: { mail: mail.port },
   });
   await expect(starting).rejects.toMatchObject({ code: 'part_failed', part: 'redisRest' });
@@ -55,6 +55,9 @@ test('a part that cannot start is named, and the others are stopped', async () =
 });
 
 test('an unreachable database is named', async () => {
-  const starting = startLocalCloud({ databaseUrl: 'postgres://postgres:postgres@127.0.0.1:1/postgres' });
+  const starting = startLocalCloud({
+    application: applicationDatabase,
+    databaseUrl: 'postgres://postgres:postgres@127.0.0.1:1/postgres',
+  });
   await expect(starting).rejects.toMatchObject({ code: 'part_failed', part: 'database' });
 });

@@ -3,6 +3,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, expect, test } from 'vitest';
+import { applicationDatabase } from '../../../dev/database-setup.ts';
 import { startLocalCloud } from '../../../dev/local-cloud.ts';
 import { startPostgres } from '../../../dev/postgres.ts';
 import { openDataFolder } from '../../../dev/saved/folder.ts';
@@ -25,7 +26,7 @@ test('4/A6 a start applies a new migration and keeps existing rows', async () =>
   await earlier.close();
 
   const said: string[] = [];
-  const cloud = await startLocalCloud({ folder, log: (line) => said.push(line) });
+  const cloud = await startLocalCloud({ application: applicationDatabase, folder, log: (line) => said.push(line) });
   try {
     const applied = 'SELECT migration_name FROM _prisma_migrations ORDER BY started_at';
     expect((await send(cloud.postgres.url, applied)).at(-1)).toEqual({ migration_name: newest });

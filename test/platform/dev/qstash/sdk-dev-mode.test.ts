@@ -86,7 +86,6 @@ describe('a port that is taken', () => {
     const cloud = await startLocalCloud({
       redisUrl: redis.url,
       databaseUrl: postgres.url,
-      migrateAndSeed: false,
       ports: { qstash: port },
       log: (line) => lines.push(line),
     });

@@ -1,0 +1,140 @@
+/** The package as others install it: in an empty folder, without the repository. */
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { readFile, rm } from 'node:fs/promises';
+import { createRequire } from 'node:module';
+import { dirname, join } from 'node:path';
+import { text } from 'node:stream/consumers';
+import { convertV4MiniflareOptions, Miniflare } from 'miniflare';
+import pg from 'pg';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { LOCAL_SECRETS } from '../../../dev/secrets.ts';
+import { type Installation, installPackage, packPackage } from './installation.ts';
+import { type Running, startProgram } from './process.ts';
+import { tellStory } from './story.ts';
+
+const resolve = createRequire(import.meta.url).resolve;
+const TSC = join(dirname(resolve('typescript/package.json')), 'bin/tsc');
+const WRANGLER = join(dirname(resolve('wrangler/package.json')), 'bin/wrangler.js');
+/** Packages of the application's own. */
+const OF_THE_APPLICATION = ['@hono/node-server', '@types/node', '@types/pg', 'pg'];
+/** The servers of the local cloud. */
+const OF_THE_CLOUD = ['@electric-sql/pglite', '@redis/client', 'js-redis-server'];
+
+interface Cloud {
+  redisRest: { url: string; token: string };
+  qstash: { url: string; token: string; currentSigningKey: string; nextSigningKey: string };
+  postgres: string;
+}
+
+let tarball: string;
+/** The package alone, and beside an application with all that it uses. */
+let alone: Installation;
+let installed: Installation;
+let cloud: Running<Cloud>;
+let settings: Record<string, string>;
+
+/** Runs Node in an installation. */
+async function node({ folder }: Installation, ...words: string[]) {
+  const child = spawn(process.execPath, words, { cwd: folder, stdio: ['ignore', 'pipe', 'pipe'] });
+  const [stdout, stderr, [code]] = await Promise.all([text(child.stdout), text(child.stderr), once(child, 'close')]);
+  return { code: code as number | null, stdout, stderr };
+}
+const command = ({ folder }: Installation) => join(folder, 'node_modules/.bin/holdfast');
+
+beforeAll(async () => {
+  tarball = await packPackage();
+  alone = await installPackage(tarball);
+  installed = await installPackage(tarball, [...OF_THE_APPLICATION, ...OF_THE_CLOUD]);
+  // `npx holdfast` runs this file.
+  cloud = await startProgram<Cloud>([process.execPath, command(installed), 'cloud'], installed.folder);
+  const { redisRest, qstash, postgres } = cloud.ready;
+  await prepareDatabase(postgres);
+  settings = {
+    REDIS_REST_URL: redisRest.url,
+    REDIS_REST_TOKEN: redisRest.token,
+    QSTASH_URL: qstash.url,
+    QSTASH_TOKEN: qstash.token,
+    QSTASH_CURRENT_SIGNING_KEY: qstash.currentSigningKey,
+    QSTASH_NEXT_SIGNING_KEY: qstash.nextSigningKey,
+    AUTH_KEYS: LOCAL_SECRETS.authKeys,
+    DATABASE_URL: postgres,
+  };
+  const compiled = await node(installed, TSC, '-p', '.');
+  expect(compiled, compiled.stdout).toMatchObject({ code: 0 });
+});
+afterAll(async () => {
+  await cloud?.close();
+  await Promise.all([alone?.remove(), installed?.remove(), rm(dirname(tarball), { recursive: true, force: true })]);
+});
+
+/** The tables of the package, as its file has them, and one of the application's own. */
+async function prepareDatabase(connectionString: string): Promise<void> {
+  const database = new pg.Client({ connectionString });
+  await database.connect();
+  await database.query(await readFile(join(installed.folder, 'node_modules/holdfast/platform.sql'), 'utf8'));
+  await database.query(
+    'CREATE TABLE invoices (tenant_id text, id text, total int, sent boolean DEFAULT false, PRIMARY KEY (tenant_id, id))',
+  );
+  await database.end();
+}
+
+test('every room loads without Prisma, a driver of a database or a server', async () => {
+  const rooms = Object.keys(alone.manifest.exports).filter((entry) => !/\.(sql|json)$|local-cloud/.test(entry));
+  const imports = rooms.map((entry) => `await import('holdfast${entry.slice(1)}');`).join('');
+  expect(rooms).toContain('./cache');
+  expect(await node(alone, '--input-type=module', '--eval', imports)).toEqual({ code: 0, stdout: '', stderr: '' });
+  const { dependencies } = alone.manifest;
+  expect(Object.keys(dependencies).filter((name) => /prisma|^pg$|pglite|redis-server/.test(name))).toEqual([]);
+});
+
+test('the command names the packages that it lacks in one sentence', async () => {
+  const stderr =
+    'holdfast cloud needs packages that are not installed: ' +
+    'npm install --save-dev @redis/client js-redis-server @electric-sql/pglite\n';
+  expect(await node(alone, command(alone), 'cloud')).toEqual({ code: 1, stdout: '', stderr });
+});
+
+test('the command without a known name shows how it is used', async () => {
+  const shown = { code: 2, stdout: '', stderr: expect.stringContaining('npx holdfast cloud') };
+  expect(await node(alone, command(alone), 'clouds')).toEqual(shown);
+});
+
+test('an application compiles as bundlers resolve the package', async () => {
+  const options = ['--module', 'esnext', '--moduleResolution', 'bundler', '--noEmit'];
+  expect(await node(installed, TSC, '-p', '.', ...options)).toEqual({ code: 0, stdout: '', stderr: '' });
+});
+
+test('an application in Node uses cache, session, limit, lock and job, and a hit costs 1 request', async () => {
+  const app = await startProgram<{ url: string }>([process.execPath, 'built/node.js'], installed.folder, settings);
+  try {
+    await tellStory(app.ready.url, 'node', '192.0.2.1');
+  } finally {
+    expect(await app.close()).toBe(0);
+  }
+});
+
+test('an application in workerd uses cache, session, limit, lock and job, and a hit costs 1 request', async () => {
+  const bundled = await node(installed, WRANGLER, 'deploy', '--dry-run', '--outdir', 'bundle');
+  expect(bundled, bundled.stderr).toMatchObject({ code: 0 });
+  const miniflare = new Miniflare(
+    convertV4MiniflareOptions({
+      modules: true,
+      script: await readFile(join(installed.folder, 'bundle/worker.js'), 'utf8'),
+      compatibilityDate: '2026-11-17',
+      compatibilityFlags: ['nodejs_compat'],
+      bindings: settings,
+      cf: false,
+    }),
+  );
+  try {
+    await tellStory((await miniflare.ready).origin, 'workerd', '192.0.2.2');
+  } finally {
+    await miniflare.dispose();
+  }
+});
+
+test('the command starts QStash alone, and ends with 0 on SIGTERM', async () => {
+  const qstash = await startProgram([process.execPath, command(installed), 'qstash', '--port=0'], installed.folder);
+  expect(await qstash.close()).toBe(0);
+});
