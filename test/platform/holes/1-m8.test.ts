@@ -143,7 +143,7 @@ describe('1/M8 every status is described', () => {
 });
 
 describe('1/M8 the check that every app of the suites makes', () => {
-  test('finds an undescribed status', () => {
+  test('finds an undescribed status, and an undescribed media type', () => {
     const { app: hono } = createTestApp();
     const request = new Request('http://app.test/deals/deal_1');
     expect(() => checkDescribed(hono, request, new Response(null, { status: 418 }))).toThrow(
