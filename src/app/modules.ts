@@ -9,7 +9,15 @@ const administration = module({
   name: 'administration',
   rights: ['cache:admin', 'jobs:admin', 'limits:bypass'],
   roles: { admin: ['cache:admin', 'jobs:admin', 'limits:bypass'] },
+  tags: {
+    Health: 'Whether the service, Redis and PostgreSQL answer',
+    Cache: 'Statistics and entries of the cache, and their invalidation',
+    Jobs: 'Background jobs, their queues, schedules and deliveries',
+  },
 });
 
 /** In the order of mounting and of execution. */
 export const modules: readonly Module[] = [administration, identity, crm, care];
+
+/** Descriptions of the groups of operations, in the order of the modules. */
+export const tags: Readonly<Record<string, string>> = Object.assign({}, ...modules.map((each) => each.tags));

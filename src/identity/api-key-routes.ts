@@ -42,6 +42,7 @@ const add = createRoute(
   guarded(
     { access, secretBody: true },
     {
+      operationId: 'apiKeys.create',
       method: 'post',
       path: '/api-keys',
       tags,
@@ -75,6 +76,7 @@ const list = createRoute(
   guarded(
     { access },
     {
+      operationId: 'apiKeys.list',
       method: 'get',
       path: '/api-keys',
       tags,
@@ -103,6 +105,7 @@ const get = createRoute(
   guarded(
     { access },
     {
+      operationId: 'apiKeys.get',
       method: 'get',
       path: '/api-keys/{id}',
       tags,
@@ -126,6 +129,7 @@ const rotate = createRoute(
   guarded(
     { access, secretBody: true },
     {
+      operationId: 'apiKeys.rotate',
       method: 'post',
       path: '/api-keys/{id}/rotate',
       tags,
@@ -157,6 +161,7 @@ const revoke = createRoute(
   guarded(
     { access },
     {
+      operationId: 'apiKeys.revoke',
       method: 'delete',
       path: '/api-keys/{id}',
       tags,

@@ -14,6 +14,7 @@ import {
   ProblemError,
   problems,
   rightsOf,
+  unguarded,
 } from '../platform/http/index.ts';
 import { holdGrants, requireGrant } from './grants.ts';
 import { acceptInvitation, sendInvitation } from './invitation.ts';
@@ -28,6 +29,7 @@ const invite = createRoute(
   guarded(
     { access, limits: inviteRules },
     {
+      operationId: 'invitations.create',
       method: 'post',
       path: '/auth/invitations',
       tags: ['Auth'],
@@ -61,6 +63,7 @@ const again = createRoute(
   guarded(
     { access, limits: inviteRules, harmlessTwice: true },
     {
+      operationId: 'invitations.resend',
       method: 'post',
       path: '/auth/invitations/{userId}/again',
       tags: ['Auth'],
@@ -89,13 +92,16 @@ inviteRoutes.openapi(again, async (c) => {
   return c.json({ id: userId, email }, 202);
 });
 
-const accept = createRoute({
-  method: 'post',
-  path: '/auth/invitations/accept',
-  tags: ['Auth'],
-  summary: 'Accept an invitation',
-  description: 'Signs the invited user in with the code of the mailed link, once. The code also proves the address.',
-  request: { body: jsonBody(acceptSchema) },
-  responses: { 200: json(signedInSchema, 'You are signed in'), ...problems(400, 401, 409, 415, 429, 503) },
-});
+const accept = createRoute(
+  unguarded({
+    operationId: 'invitations.accept',
+    method: 'post',
+    path: '/auth/invitations/accept',
+    tags: ['Auth'],
+    summary: 'Accept an invitation',
+    description: 'Signs the invited user in with the code of the mailed link, once. The code also proves the address.',
+    request: { body: jsonBody(acceptSchema) },
+    responses: { 200: json(signedInSchema, 'You are signed in'), ...problems(400, 401, 409, 415, 429, 503) },
+  }),
+);
 inviteRoutes.openapi(accept, async (c) => c.json(await acceptInvitation(c, c.req.valid('json')), 200));

@@ -15,6 +15,10 @@ export const identity = module({
   name: 'identity',
   rights: ['users:manage', 'keys:manage', 'audit:read'],
   roles: { owner: ['*'], admin: ['users:manage', 'keys:manage', 'audit:read'], auditor: ['audit:read'] },
+  tags: {
+    Auth: 'Sign-up, sign-in, sessions, tokens, passwords and invitations',
+    'API keys': 'Credentials of programs',
+  },
   routes: [
     signUpRoutes,
     signInRoutes,

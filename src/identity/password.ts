@@ -27,6 +27,7 @@ const change = createRoute(
   guarded(
     { limits: passwordRules, secretBody: true },
     {
+      operationId: 'passwords.change',
       method: 'post',
       path: '/auth/password',
       tags: ['Auth'],

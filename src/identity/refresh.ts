@@ -8,6 +8,7 @@ import {
   ProblemError,
   problems,
   subjectOf,
+  unguarded,
 } from '../platform/http/index.ts';
 import { parseRefreshToken } from '../platform/sessions/index.ts';
 import { refreshRules } from './rules.ts';
@@ -17,17 +18,20 @@ import { tokensAnswer } from './signed-in.ts';
 export const refreshRoutes = createRouter();
 const tags = ['Auth'];
 
-const refresh = createRoute({
-  method: 'post',
-  path: '/auth/refresh',
-  tags,
-  summary: 'Exchange a refresh token for new tokens',
-  description:
-    'Each refresh token works once. Sent again within 30 s (the answer may have been lost), it returns the same new ' +
-    'tokens. Sent later, it ends every token of its family, because the token may have been stolen.',
-  request: { body: jsonBody(refreshSchema) },
-  responses: { 200: json(tokensSchema, 'New tokens'), ...problems(400, 401, 415, 429, 503) },
-});
+const refresh = createRoute(
+  unguarded({
+    operationId: 'tokens.refresh',
+    method: 'post',
+    path: '/auth/refresh',
+    tags,
+    summary: 'Exchange a refresh token for new tokens',
+    description:
+      'Each refresh token works once. Sent again within 30 s (the answer may have been lost), it returns the same new ' +
+      'tokens. Sent later, it ends every token of its family, because the token may have been stolen.',
+    request: { body: jsonBody(refreshSchema) },
+    responses: { 200: json(tokensSchema, 'New tokens'), ...problems(400, 401, 415, 429, 503) },
+  }),
+);
 refreshRoutes.openapi(refresh, async (c) => {
   const scope = c.get('scope');
   await enforceLimits(c, refreshRules, subjectOf(c));
@@ -43,15 +47,18 @@ refreshRoutes.openapi(refresh, async (c) => {
   return c.json(tokensAnswer(outcome.tokens), 200);
 });
 
-const revoke = createRoute({
-  method: 'post',
-  path: '/auth/revoke',
-  tags,
-  summary: 'End a refresh token and its family',
-  description: 'The answer is the same for an invalid token (RFC 7009).',
-  request: { body: jsonBody(refreshSchema) },
-  responses: { 204: { description: 'Ended' }, ...problems(400, 415, 429, 503) },
-});
+const revoke = createRoute(
+  unguarded({
+    operationId: 'tokens.revoke',
+    method: 'post',
+    path: '/auth/revoke',
+    tags,
+    summary: 'End a refresh token and its family',
+    description: 'The answer is the same for an invalid token (RFC 7009).',
+    request: { body: jsonBody(refreshSchema) },
+    responses: { 204: { description: 'Ended' }, ...problems(400, 415, 429, 503) },
+  }),
+);
 refreshRoutes.openapi(revoke, async (c) => {
   await enforceLimits(c, refreshRules, subjectOf(c));
   const presented = parseRefreshToken(c.req.valid('json').refreshToken);

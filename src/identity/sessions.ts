@@ -12,6 +12,7 @@ const who = createRoute(
   guarded(
     {},
     {
+      operationId: 'sessions.getCurrent',
       method: 'get',
       path: '/auth/session',
       tags,
@@ -29,6 +30,7 @@ const list = createRoute(
   guarded(
     {},
     {
+      operationId: 'sessions.list',
       method: 'get',
       path: '/auth/sessions',
       tags,
@@ -57,6 +59,7 @@ const revokeOne = createRoute(
   guarded(
     {},
     {
+      operationId: 'sessions.revoke',
       method: 'delete',
       path: '/auth/sessions/{id}',
       tags,
@@ -78,6 +81,7 @@ const revokeOthers = createRoute(
   guarded(
     {},
     {
+      operationId: 'sessions.revokeOthers',
       method: 'delete',
       path: '/auth/sessions',
       tags,
@@ -102,6 +106,7 @@ const revokeTenant = createRoute(
   guarded(
     { access: 'users:manage', harmlessTwice: true },
     {
+      operationId: 'sessions.revokeAll',
       method: 'post',
       path: '/auth/sessions/revoke-all',
       tags,
@@ -125,6 +130,7 @@ const signOut = createRoute(
   guarded(
     { harmlessTwice: true },
     {
+      operationId: 'sessions.signOut',
       method: 'post',
       path: '/auth/sign-out',
       tags,

@@ -8,6 +8,7 @@ import {
   ProblemError,
   problems,
   subjectOf,
+  unguarded,
 } from '../platform/http/index.ts';
 import { hashPassword } from '../platform/passwords/index.ts';
 import { sendCode } from './codes.ts';
@@ -18,17 +19,20 @@ import { codeSentSchema, signUpSchema } from './schema.ts';
 
 export const signUpRoutes = createRouter();
 
-const signUp = createRoute({
-  method: 'post',
-  path: '/auth/sign-up',
-  tags: ['Auth'],
-  summary: 'Sign up a tenant',
-  description:
-    'Creates the tenant and its owner, and mails a code: `POST /auth/verify` signs in with it. A deployment can ' +
-    'disable sign-up (403 `SIGN_UP_CLOSED`).',
-  request: { body: jsonBody(signUpSchema) },
-  responses: { 202: json(codeSentSchema, 'The code is being sent'), ...problems(400, 403, 409, 415, 429, 503) },
-});
+const signUp = createRoute(
+  unguarded({
+    operationId: 'tenants.signUp',
+    method: 'post',
+    path: '/auth/sign-up',
+    tags: ['Auth'],
+    summary: 'Sign up a tenant',
+    description:
+      'Creates the tenant and its owner, and mails a code: `POST /auth/verify` signs in with it. A deployment can ' +
+      'disable sign-up (403 `SIGN_UP_CLOSED`).',
+    request: { body: jsonBody(signUpSchema) },
+    responses: { 202: json(codeSentSchema, 'The code is being sent'), ...problems(400, 403, 409, 415, 429, 503) },
+  }),
+);
 signUpRoutes.openapi(signUp, async (c) => {
   const { company, tenant, currency, name, email, password } = c.req.valid('json');
   const scope = c.get('scope');

@@ -16,7 +16,7 @@ export const analyticsRoutes = createRouter();
 const tag = 'Analytics';
 
 view(analyticsRoutes, {
-  id: 'analytics.company',
+  id: 'analytics.getCompany',
   path: '/analytics/companies/{id}/monthly',
   tag,
   access: 'crm:read',
@@ -30,18 +30,18 @@ view(analyticsRoutes, {
 });
 
 view(analyticsRoutes, {
-  id: 'analytics.platform',
+  id: 'analytics.getTenant',
   path: '/analytics/platform',
   tag,
   access: 'crm:read',
-  summary: 'Get the tenant’s statistics: totals, growth and top sellers',
+  summary: 'Get the tenant’s totals, growth and top sellers',
   answer: platformSchema,
   query: platformStatistics,
   args: (_input, day) => ({ month: monthOf(day) }),
 });
 
 view(analyticsRoutes, {
-  id: 'analytics.activity',
+  id: 'analytics.countActivities',
   path: '/analytics/activity',
   tag,
   access: 'crm:read',

@@ -27,7 +27,7 @@ export const companyRoutes = resource({
 });
 
 view(companyRoutes, {
-  id: 'companies.full',
+  id: 'companies.getFull',
   path: '/companies/{id}/full',
   tag: 'Companies',
   access: 'crm:read',

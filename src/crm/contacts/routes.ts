@@ -27,7 +27,7 @@ export const contactRoutes = resource({
 });
 
 view(contactRoutes, {
-  id: 'contacts.full',
+  id: 'contacts.getFull',
   path: '/contacts/{id}/full',
   tag: 'Contacts',
   access: 'crm:read',

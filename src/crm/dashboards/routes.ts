@@ -17,7 +17,7 @@ view(dashboardRoutes, {
   id: 'dashboard.get',
   path: '/dashboard',
   tag,
-  summary: 'Get the start page: the overview and the latest activity',
+  summary: 'Get the start page with the overview and the latest activity',
   access: 'crm:read',
   answer: startPageSchema,
   prefetch(cache, day) {
@@ -34,7 +34,7 @@ view(dashboardRoutes, {
 });
 
 view(dashboardRoutes, {
-  id: 'dashboard.overview',
+  id: 'dashboard.getOverview',
   path: '/dashboard/overview',
   tag,
   access: 'crm:read',
@@ -45,7 +45,7 @@ view(dashboardRoutes, {
 });
 
 view(dashboardRoutes, {
-  id: 'dashboard.stats',
+  id: 'dashboard.getStatistics',
   path: '/dashboard/stats',
   tag,
   access: 'crm:read',
@@ -56,7 +56,7 @@ view(dashboardRoutes, {
 });
 
 view(dashboardRoutes, {
-  id: 'dashboard.activity',
+  id: 'dashboard.listActivities',
   path: '/dashboard/activity',
   tag,
   access: 'crm:read',

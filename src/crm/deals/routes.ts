@@ -16,7 +16,7 @@ export const dealRoutes = createRouter();
 
 // Registered before the resource, because `/deals/{id}` would match this path too.
 view(dealRoutes, {
-  id: 'deals.pipeline',
+  id: 'deals.getPipeline',
   path: '/deals/pipeline',
   tag: 'Deals',
   access: 'crm:read',

@@ -52,7 +52,7 @@ projectRoutes.route(
 const ofOne = { tag: 'Projects', access: 'crm:read', params: oneSchema, missing: 'project' } as const;
 
 view(projectRoutes, {
-  id: 'projects.details',
+  id: 'projects.getDetails',
   ...ofOne,
   path: '/projects/{id}/details',
   summary: 'Get a project with the names of its company and owner',
@@ -62,7 +62,7 @@ view(projectRoutes, {
 });
 
 view(projectRoutes, {
-  id: 'projects.full',
+  id: 'projects.getFull',
   ...ofOne,
   path: '/projects/{id}/full',
   summary: 'Get a project with its tasks, team and statistics',
@@ -72,7 +72,7 @@ view(projectRoutes, {
 });
 
 view(projectRoutes, {
-  id: 'projects.tasks',
+  id: 'projects.listTasks',
   ...ofOne,
   path: '/projects/{id}/tasks',
   summary: 'List the tasks of a project, open tasks first, by due date',
@@ -83,7 +83,7 @@ view(projectRoutes, {
 });
 
 view(projectRoutes, {
-  id: 'projects.team',
+  id: 'projects.listMembers',
   ...ofOne,
   path: '/projects/{id}/team',
   summary: 'List the members of a project',
@@ -93,7 +93,7 @@ view(projectRoutes, {
 });
 
 view(projectRoutes, {
-  id: 'projects.stats',
+  id: 'projects.getStatistics',
   ...ofOne,
   path: '/projects/{id}/stats',
   summary: 'Get a project’s statistics',

@@ -56,7 +56,7 @@ command(userRoutes, {
 const ofOne = { tag: 'Users', access: 'crm:read', params: oneSchema, missing: 'user' } as const;
 
 view(userRoutes, {
-  id: 'users.full',
+  id: 'users.getFull',
   ...ofOne,
   path: '/users/{id}/full',
   summary: 'Get a user with counts and their latest deals and tasks',
@@ -66,7 +66,7 @@ view(userRoutes, {
 });
 
 view(userRoutes, {
-  id: 'users.projects',
+  id: 'users.listProjects',
   ...ofOne,
   path: '/users/{id}/projects',
   summary: 'List the projects a user owns or is a member of, newest first',
@@ -77,7 +77,7 @@ view(userRoutes, {
 });
 
 view(userRoutes, {
-  id: 'users.tasks',
+  id: 'users.listTasks',
   ...ofOne,
   path: '/users/{id}/tasks',
   summary: 'List a user’s tasks, open tasks first, by due date',
@@ -88,7 +88,7 @@ view(userRoutes, {
 });
 
 view(userRoutes, {
-  id: 'users.dashboard',
+  id: 'users.getDashboard',
   ...ofOne,
   path: '/users/{id}/dashboard',
   summary: 'Get a user’s dashboard',

@@ -9,6 +9,9 @@ import { publicCache } from './response-cache.ts';
 import { grantableRights } from './rights.ts';
 import type { AppEnv } from './scope.ts';
 
+/** Descriptions of the groups of operations. */
+export type Tags = Readonly<Record<string, string>>;
+
 /** Where an app has its OpenAPI document from, as JSON. */
 export type Description = (c: Context<AppEnv>) => Promise<string>;
 
@@ -16,11 +19,13 @@ export type Description = (c: Context<AppEnv>) => Promise<string>;
  * Mounts `/openapi.json` and `/docs` on an app that has all its routes.
  *
  * A deployment reads a document made at build time, so that no request has to make it.
+ * @param tags describes each group of operations.
  * @param description default: made from the routes, on every request.
  */
 export function mountDocs(
   app: OpenAPIHono<AppEnv>,
-  description: Description = () => Promise.resolve(describe(app)),
+  tags: Tags,
+  description: Description = () => Promise.resolve(describe(app, tags)),
 ): void {
   app.openAPIRegistry.registerComponent('securitySchemes', 'apiKey', {
     type: 'http',
@@ -39,8 +44,11 @@ export function mountDocs(
   app.get('/docs', (c) => c.html(PAGE));
 }
 
-/** The OpenAPI 3.1 document of an app with its docs mounted, as JSON. Not in a bundle: see `dev/bundled-openapi.ts`. */
-export function describe(app: OpenAPIHono<AppEnv>): string {
+/**
+ * The OpenAPI 3.1 document of an app with its docs mounted, as JSON. Not in a bundle: see
+ * `dev/bundled-openapi.ts`.
+ */
+export function describe(app: OpenAPIHono<AppEnv>, tags: Tags): string {
   const document = app.getOpenAPI31Document({
     openapi: '3.1.0',
     info: {
@@ -48,7 +56,11 @@ export function describe(app: OpenAPIHono<AppEnv>): string {
       version: '0.1.0',
       description:
         'A CRM with cached queries. `X-Cache` shows the source of the data in an answer, and `Server-Timing` the cost.',
+      license: { name: 'MIT', url: 'https://opensource.org/license/mit' },
     },
+    // The deployment that serves the document.
+    servers: [{ url: '/' }],
+    tags: Object.entries(tags).map(([name, text]) => ({ name, description: text })),
   });
   addFrameAnswers(document);
   const right = document.components?.schemas?.['Right'];

@@ -16,7 +16,7 @@ interface Operation {
   responses?: Record<string, unknown>;
 }
 
-/** Writes: a page of another site may not send them. */
+/** Writes: a page of another site may not send them, and a body may be too large even where none is expected. */
 const UNSAFE = new Set(['post', 'put', 'patch', 'delete']);
 
 /** Adds to each operation of a document the answers of the frame. Answers that an operation describes stay as they are. */
@@ -35,8 +35,9 @@ export function addFrameAnswers(document: Document): void {
 
 function statusesOfFrame(method: string, { requestBody, parameters = [] }: Operation): (keyof typeof PROBLEMS)[] {
   return [
-    ...(UNSAFE.has(method) ? ([403] as const) : []),
-    ...(requestBody === undefined ? [] : ([400, 413, 415] as const)),
+    500,
+    ...(UNSAFE.has(method) ? ([403, 413] as const) : []),
+    ...(requestBody === undefined ? [] : ([400, 415] as const)),
     ...(parameters.some((each) => each.in === 'path' || each.in === 'query') ? ([400] as const) : []),
   ];
 }

@@ -1,8 +1,14 @@
-/** A protected route's declaration: its gate as middleware, and what that means in the OpenAPI document. */
+/** Declarations of routes, protected and public: the gate as middleware, and its answers in the OpenAPI document. */
 import type { RouteConfig } from '@hono/zod-openapi';
 import { type GateOptions, gate } from './gate.ts';
 import { IDEMPOTENCY_KEY, IDEMPOTENCY_KEY_OF_SECRET, idempotent } from './idempotency.ts';
 import { problems } from './schemas.ts';
+
+/** The name of an operation in the OpenAPI document and in generated clients: a noun and a verb, `deals.list`. */
+export type OperationId = `${string}.${string}`;
+
+/** A route's declaration, with the name that each operation needs. */
+export type NamedRouteConfig = RouteConfig & { operationId: OperationId };
 
 /** A protected route's requirements, and how it may be repeated. */
 export interface GuardedOptions extends GateOptions {
@@ -26,7 +32,7 @@ export interface GuardedOptions extends GateOptions {
 /**
  * Adds a gate to a route, and `Idempotency-Key` to one that adds something, for `createRoute(guarded({ access: 'crm:read' }, { method: 'get', … }))`.
  */
-export function guarded<const Config extends RouteConfig>(options: GuardedOptions, config: Config) {
+export function guarded<const Config extends NamedRouteConfig>(options: GuardedOptions, config: Config) {
   const { secretBody = false, secretAnswer = false, harmlessTwice = false } = options;
   const remembers = config.method === 'post' && !secretBody && !harmlessTwice;
   return {
@@ -44,3 +50,8 @@ export function guarded<const Config extends RouteConfig>(options: GuardedOption
 
 /** The gate's refusals, possible on any route: 503 if a session, a limit or the database cannot be asked. */
 const refusals = () => problems(401, 403, 429, 503);
+
+/** Declares a route that needs no credentials, for `createRoute(unguarded({ method: 'get', … }))`. */
+export function unguarded<const Config extends NamedRouteConfig>(config: Config) {
+  return { ...config, security: [] as Record<string, string[]>[] };
+}

@@ -5,7 +5,7 @@ export { costs } from './costs.ts';
 export { csrf } from './csrf.ts';
 export { type Description, describe, mountDocs } from './docs.ts';
 export { gate } from './gate.ts';
-export { type GuardedOptions, guarded } from './guarded.ts';
+export { type GuardedOptions, guarded, type OperationId, unguarded } from './guarded.ts';
 export { invalidField, invalidFields, validationProblem } from './invalid.ts';
 export { issueMessage } from './issue-messages.ts';
 export { enforceLimits, subjectOf } from './limit.ts';

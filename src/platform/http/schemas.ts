@@ -134,6 +134,7 @@ export const PROBLEMS = {
   415: problem('The body does not have the described media type.'),
   422: problem('The idempotency key was used for another request.'),
   429: problem('Too many requests; `Retry-After` says when to try again.'),
+  500: problem('A fault of the service; the log has more under the `requestId`.'),
   503: problem('Redis or the database did not answer.'),
   409: problem('The request conflicts with the current state; `errors` names the fields.'),
 } as const;

@@ -83,10 +83,12 @@ export function cacheRoutes(queries: ReadonlyMap<string, Query<QueryArgs, unknow
     guarded(
       { access },
       {
+        operationId: 'cache.getStatistics',
         method: 'get',
         path: '/cache/stats',
         tags,
-        summary: 'Get the cache’s statistics: of this isolate since its start, and of all isolates today',
+        summary: 'Get the cache’s statistics',
+        description: 'Of this isolate since its start, and of all isolates today.',
         responses: { 200: json(statisticsSchema, 'Counters, in total and by query') },
       },
     ),
@@ -109,6 +111,7 @@ export function cacheRoutes(queries: ReadonlyMap<string, Query<QueryArgs, unknow
     guarded(
       { access },
       {
+        operationId: 'cache.getEntry',
         method: 'get',
         path: '/cache/entries/{query}',
         tags,
@@ -140,10 +143,11 @@ export function cacheRoutes(queries: ReadonlyMap<string, Query<QueryArgs, unknow
     guarded(
       { access, harmlessTwice: true },
       {
+        operationId: 'cache.invalidate',
         method: 'post',
         path: '/cache/invalidate',
         tags,
-        summary: 'Invalidate cached values of the tenant, by tags or by a pattern of keys',
+        summary: 'Invalidate cached values of the tenant by tags or by a pattern of keys',
         request: { body: jsonBody(invalidationSchema) },
         responses: {
           200: json(z.object({ entries: z.number().nullable() }), 'The number of removed entries; null for tags'),

@@ -1,6 +1,6 @@
 /** The parts that every declared operation has, whether it reads ({@link view}) or writes ({@link command}). */
 import { z } from '@hono/zod-openapi';
-import { type AppEnv, idSchema, type PROBLEMS, type Right } from '../http/index.ts';
+import { type AppEnv, idSchema, type OperationId, type PROBLEMS, type Right } from '../http/index.ts';
 
 /** The path parameters of an operation on one row. */
 export const oneSchema = z.object({ id: idSchema });
@@ -15,7 +15,7 @@ export type Services = Pick<AppEnv['Variables'], 'scope' | 'caller' | 'tenant'>;
 /** The declaration that views and commands share. */
 export interface OperationDefinition<Params extends z.ZodObject, Search extends z.ZodObject> {
   /** The `operationId` of the OpenAPI document: the noun in the plural and the verb, `deals.list`. */
-  id: string;
+  id: OperationId;
   /** Such as `/users/{id}/tasks`. */
   path: string;
   /** The group in the OpenAPI document. */

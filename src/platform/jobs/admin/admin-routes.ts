@@ -44,6 +44,7 @@ export function jobAdminRoutes(jobs: JobRegistry): OpenAPIHono<AppEnv> {
     guarded(
       { access },
       {
+        operationId: 'jobs.list',
         method: 'get',
         path: '/jobs',
         tags,
@@ -71,6 +72,7 @@ export function jobAdminRoutes(jobs: JobRegistry): OpenAPIHono<AppEnv> {
     guarded(
       { access },
       {
+        operationId: 'jobs.get',
         method: 'get',
         path: '/jobs/{id}',
         tags,
@@ -100,6 +102,7 @@ export function jobAdminRoutes(jobs: JobRegistry): OpenAPIHono<AppEnv> {
         { access, harmlessTwice },
         {
           method: 'post',
+          operationId: `jobs.${verb}`,
           path: `/jobs/{id}/${verb}`,
           tags,
           summary,
@@ -128,10 +131,12 @@ export function jobAdminRoutes(jobs: JobRegistry): OpenAPIHono<AppEnv> {
     guarded(
       { access },
       {
+        operationId: 'queues.list',
         method: 'get',
         path: '/queues',
         tags,
-        summary: 'List queues with the number of the tenant’s jobs in each state and ended in the last hour',
+        summary: 'List queues with their numbers of jobs',
+        description: 'The tenant’s jobs in each state, and those ended in the last hour.',
         responses: { 200: json(z.object({ items: z.array(queueSchema) }), 'The queues'), ...problems(503) },
       },
     ),
@@ -147,6 +152,7 @@ export function jobAdminRoutes(jobs: JobRegistry): OpenAPIHono<AppEnv> {
         { access, harmlessTwice: true },
         {
           method: 'post',
+          operationId: `queues.${action}`,
           path: `/queues/{name}/${action}`,
           tags,
           summary: action === 'pause' ? 'Pause a queue' : 'Resume a queue',

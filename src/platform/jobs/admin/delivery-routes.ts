@@ -15,11 +15,13 @@ export function deliveryRoutes(refusals: Refusals): OpenAPIHono<AppEnv> {
     guarded(
       { access: 'jobs:admin' },
       {
+        operationId: 'deliveries.countRefused',
         method: 'get',
         path: '/deliveries',
         tags: ['Jobs'],
-        summary: 'Count refused deliveries by reason: of this isolate since its start, and of all isolates today',
-        description: 'Concerns all tenants. Only for administrators of the operating tenant.',
+        summary: 'Count refused deliveries by reason',
+        description:
+          'Of this isolate since its start, and of all isolates today. Concerns all tenants. Only for administrators of the operating tenant.',
         responses: {
           200: json(z.object({ refused: z.object({ isolate: countsSchema, today: countsSchema }) }), 'The counts'),
           ...problems(503),

@@ -21,6 +21,7 @@ export function scheduleRoutes(schedules: ScheduleRegistry): OpenAPIHono<AppEnv>
     guarded(
       { access },
       {
+        operationId: 'schedules.list',
         method: 'get',
         path: '/schedules',
         tags,
@@ -40,6 +41,7 @@ export function scheduleRoutes(schedules: ScheduleRegistry): OpenAPIHono<AppEnv>
     guarded(
       { access },
       {
+        operationId: 'schedules.run',
         method: 'post',
         path: '/schedules/{name}/run',
         tags,
