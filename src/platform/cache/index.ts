@@ -1,5 +1,6 @@
 /** Cached queries: never older than an acknowledged write, alive when Redis is not. */
-export { type Cache, type CacheOptions, createCache, type WarmResult } from './cache.ts';
+export type { Cache, CacheOptions, WarmResult } from './cache.ts';
+export { createCache } from './create-cache.ts';
 export type { Inspection } from './inspect.ts';
 export { createInvalidator } from './invalidator.ts';
 export { LEASE_MS } from './lease.ts';

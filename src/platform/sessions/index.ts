@@ -12,6 +12,7 @@ export {
   type TokenPair,
 } from './client-tokens.ts';
 export { clearSessionCookie, readSessionCookie, SESSION_COOKIE, serializeSessionCookie } from './cookie.ts';
+export { createSessions } from './create-sessions.ts';
 export { deviceOf } from './device.ts';
 export { REPEAT_AFTER_MS, REVOCATION, type Revocation, revocationHandler } from './end-again.ts';
 export type { Epochs } from './epochs.ts';
@@ -22,16 +23,15 @@ export { type OnCap, policies, refreshPolicy, type SessionPolicy } from './polic
 export type { Identity } from './record.ts';
 export { type PresentedRefreshToken, parseRefreshToken } from './refresh-token.ts';
 export type { Session } from './session.ts';
-export {
-  type CreateOutcome,
-  createSessions,
-  type Opened,
-  type Refusal,
-  type RevokeOthersOutcome,
-  type RotateOutcome,
-  type SessionChanges,
-  type Sessions,
-  type SessionsOptions,
-  type SignIn,
+export type {
+  CreateOutcome,
+  Opened,
+  Refusal,
+  RevokeOthersOutcome,
+  RotateOutcome,
+  SessionChanges,
+  Sessions,
+  SessionsOptions,
+  SignIn,
 } from './sessions.ts';
 export { type PresentedSession, parseSessionToken } from './token.ts';

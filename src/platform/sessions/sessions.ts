@@ -1,28 +1,16 @@
-/**
- * Sessions of one tenant in one scope. The index is the store: a user's sessions are one hash, so that listing them and
- * ending them all are one command each, and there is no second place that could disagree. Validation only reads, so it
- * may be repeated when an answer is lost, and is sent together with the other commands of its turn.
- */
-
+/** The operations on sessions of one tenant in one scope. `create-sessions.ts` implements them. */
 import type { Duration } from '../duration.ts';
-import { milliseconds } from '../duration.ts';
 import type { RedisClient, Sealer } from '../redis/index.ts';
 import type { System } from '../system.ts';
-import { touchSession, updateSession } from './change-entry.ts';
-import { createEntry } from './create-entry.ts';
-import { readData, UNREADABLE, writeData } from './data.ts';
-import { deviceOf } from './device.ts';
 import type { Revocation } from './end-again.ts';
-import { type BucketKeys, bucketKeys, type Epochs, readEpochsOf } from './epochs.ts';
-import { refused, SessionError, unavailable } from './errors.ts';
+import type { Epochs } from './epochs.ts';
+import { SessionError } from './errors.ts';
 import type { AuthKeys } from './keys.ts';
-import { type ListedSession, listEntries } from './list.ts';
-import { limitsOf, policies, type SessionPolicy } from './policy.ts';
-import { type Ended, type EntryRecord, endedBy, lastSeenIn, readRecord } from './record.ts';
-import { revokeEntry, revokeTenant, revokeUser } from './revoke.ts';
-import { rotateEntry } from './rotate-entry.ts';
-import { recordOf, type Session, sessionOf } from './session.ts';
-import { digestOf, formatSessionToken, type PresentedSession, provesDigest, TENANT } from './token.ts';
+import type { ListedSession } from './list.ts';
+import type { SessionPolicy } from './policy.ts';
+import type { Ended } from './record.ts';
+import type { Session } from './session.ts';
+import type { PresentedSession } from './token.ts';
 
 /** The services and options of sessions. */
 export interface SessionsOptions {
@@ -130,172 +118,4 @@ export interface Sessions {
    * @throws {SessionError} `SESSION_NOT_FRESH`
    */
   requireFresh(session: Session, within: Duration): void;
-}
-
-const DEFAULT_LIMITS = limitsOf(policies.aal2);
-
-/**
- * Creates the sessions of a tenant, without I/O.
- * @throws {SessionError} `SESSION_CONFIG` for a policy that makes no sense, or a tenant that no token could carry.
- */
-export function createSessions(options: SessionsOptions): Sessions {
-  const { tenant, redis, system, keys, after, sealer = null, onRefused, onRevoked } = options;
-  const limits = options.policy ? limitsOf(options.policy) : DEFAULT_LIMITS;
-  if (!new RegExp(`^${TENANT}$`).test(tenant)) {
-    throw new SessionError('SESSION_CONFIG', 'A tenant with sessions is named by a-z, 0-9 and -');
-  }
-
-  const bucketsOf = (userId: string): BucketKeys[] =>
-    keys.bucketsOf(tenant, userId).map((bucket) => bucketKeys(tenant, bucket));
-
-  async function validate(presented: PresentedSession): Promise<Session | null> {
-    const refuse = (reason: Refusal): null => {
-      const { tenant, bucket, sid } = presented;
-      onRefused?.(reason, { tenant, bucket, sid });
-      return null;
-    };
-    if (presented.tenant !== tenant) return refuse('other-tenant');
-    const { bucket, sid, secret } = presented;
-    const place = bucketKeys(tenant, bucket);
-    const [fields, epochs] = await Promise.all([
-      redis.exec<(string | null)[]>(['HMGET', place.sessions, sid, `${sid}~`, `${sid}=`]),
-      readEpochsOf(redis, tenant, [place]),
-    ]).catch(unavailable);
-    const record = readRecord(fields[0]);
-    if (!provesDigest(secret, record?.digest)) return refuse(record ? 'wrong-secret' : 'unknown');
-    // `revokeAll` does not reach a bucket that no key of the ring gives this user.
-    if (!record || !keys.bucketsOf(tenant, record.identity.userId).includes(bucket)) return refuse('misplaced');
-    const now = system.now();
-    const lastSeenAt = lastSeenIn(fields[1], record);
-    const ended = endedBy(record, lastSeenAt, { tenant: epochs.tenant, user: epochs.user[0] ?? '' }, now);
-    if (ended) return refuse(ended);
-    const hasData = fields[2] !== null && fields[2] !== undefined;
-    const data = hasData ? await readData(fields[2], sealer, place.sessions, record.id) : undefined;
-    if (data === UNREADABLE) return refuse('unreadable');
-    // A lost touch ends a session a little early at worst.
-    if (now - lastSeenAt >= limits.touchMs) {
-      after(() => touchSession(redis, place.sessions, sid, now).catch(() => undefined));
-    }
-    return sessionOf(presented, record, lastSeenAt, data);
-  }
-
-  async function create(signIn: SignIn, epochs: Epochs): Promise<CreateOutcome> {
-    const { userId, role, methods, userAgent, data, replaces } = signIn;
-    const [bucket, ...older] = keys.bucketsOf(tenant, userId);
-    const buckets = [bucket, ...older].map((each) => bucketKeys(tenant, each));
-    const now = system.now();
-    const sid = system.token();
-    const secret = system.secret();
-    const record: EntryRecord = {
-      createdAt: now,
-      idleMs: limits.idleMs,
-      expiresAt: now + limits.absoluteMs,
-      epochs: { tenant: epochs.tenant, user: epochs.user[0] ?? '' },
-      id: sid,
-      identity: { userId, role, authenticatedAt: now, methods, device: deviceOf(userAgent) },
-      digest: digestOf(secret),
-    };
-    const place = bucketKeys(tenant, bucket);
-    const text = data === undefined ? '' : await writeData(data, sealer, place.sessions, sid);
-    const own = replaces?.userId === userId;
-    const entry = {
-      kind: 'session',
-      name: sid,
-      record,
-      seen: String(now),
-      data: text,
-      replaces: own ? replaces.id : '',
-    } as const;
-    const [created] = await Promise.all([
-      createEntry(redis, tenant, buckets, entry, { epochs, limits, now }),
-      replaces && !own ? revokeEntry(redis, bucketsOf(replaces.userId), replaces.id) : undefined,
-    ]).catch(refused);
-    if (created.kind !== 'created') return created;
-    const session = sessionOf({ tenant, bucket, sid }, record, now, data);
-    return { ...created, session, token: formatSessionToken({ tenant, bucket, sid, secret }) };
-  }
-
-  async function rotate(session: Session, changes: SessionChanges, newEpoch: string): Promise<RotateOutcome> {
-    const now = system.now();
-    const sid = system.token();
-    const secret = system.secret();
-    const { bucket } = session;
-    const { role = session.role, methods = session.methods, reauthenticated = false } = changes;
-    const rotated: Session = {
-      ...session,
-      role,
-      methods,
-      sid,
-      lastSeenAt: now,
-      authenticatedAt: reauthenticated ? now : session.authenticatedAt,
-      epochs: newEpoch === '' ? session.epochs : { tenant: session.epochs.tenant, user: newEpoch },
-    };
-    // The session stays in its bucket, also under an older key, because its deadline stays.
-    const others = keys.bucketsOf(tenant, session.userId).filter((each) => each !== bucket);
-    const buckets = [bucket, ...(newEpoch === '' ? [] : others)].map((each) => bucketKeys(tenant, each));
-    const old = recordOf(session, '');
-    const record = recordOf(rotated, digestOf(secret));
-    const rotation = { oldSid: session.sid, newSid: sid, old, record, now, newEpoch };
-    if (!(await rotateEntry(redis, tenant, buckets, rotation).catch(refused))) return { kind: 'gone' };
-    return { kind: 'rotated', session: rotated, token: formatSessionToken({ tenant, bucket, sid, secret }) };
-  }
-
-  async function revoke({ userId, id }: { userId: string; id: string }): Promise<boolean> {
-    const ended = await revokeEntry(redis, bucketsOf(userId), id).catch(refused);
-    if (ended) onRevoked?.({ what: 'entry', buckets: keys.bucketsOf(tenant, userId), id });
-    return ended;
-  }
-
-  async function revokeOthers(session: Session, changes: SessionChanges): Promise<RevokeOthersOutcome> {
-    const { userId } = session;
-    const epoch = system.token();
-    const at = system.now();
-    try {
-      const outcome = await rotate(session, changes, epoch);
-      if (outcome.kind === 'rotated') {
-        onRevoked?.({ what: 'user', buckets: keys.bucketsOf(tenant, userId), epoch, at });
-      }
-      return outcome;
-    } catch (error) {
-      if (!(error instanceof SessionError && error.code === 'SESSION_REFUSED')) throw error;
-    }
-    // The caller asked to end the other sessions; that does not depend on a new token for this one.
-    await revokeAll(userId);
-    return { kind: 'ended' };
-  }
-
-  async function revokeAll(userId: string): Promise<void> {
-    const epoch = system.token();
-    const at = system.now();
-    const set = await revokeUser(redis, bucketsOf(userId), epoch).catch(refused);
-    const buckets = keys.bucketsOf(tenant, userId);
-    onRevoked?.({ what: 'user', buckets, epoch: set.epoch ? epoch : '', at });
-  }
-
-  async function revokeAllOfTenant(): Promise<void> {
-    const epoch = system.token();
-    const before = await revokeTenant(redis, tenant, epoch).catch(refused);
-    if (before !== null) onRevoked?.({ what: 'tenant', before, epoch });
-  }
-
-  return {
-    validate,
-    create,
-    readEpochs: (userId) => readEpochsOf(redis, tenant, bucketsOf(userId)).catch(unavailable),
-    rotate: (session, changes = {}) => rotate(session, changes, ''),
-    revokeOthers: (session, changes = {}) => revokeOthers(session, changes),
-    async update({ bucket, sid, id }, data) {
-      const { sessions } = bucketKeys(tenant, bucket);
-      return updateSession(redis, sessions, sid, await writeData(data, sealer, sessions, id)).catch(refused);
-    },
-    revoke,
-    revokeAll,
-    revokeTenant: revokeAllOfTenant,
-    list: (userId, current) =>
-      listEntries(redis, tenant, bucketsOf(userId), system.now(), current?.id).catch(unavailable),
-    requireFresh({ authenticatedAt }, within) {
-      if (system.now() - authenticatedAt <= milliseconds(within)) return;
-      throw new SessionError('SESSION_NOT_FRESH', 'Sign in again to confirm your identity');
-    },
-  };
 }
