@@ -12,7 +12,7 @@ import { replaceFile } from './replace-file.ts';
 // wrangler names the command for which it runs this one.
 await writeBuildId(['dev', undefined].includes(process.env['WRANGLER_COMMAND']));
 // The app is loaded after that: an app that fails to load can still be bundled.
-const [{ createApp }, { jobs, schedules }, { tags }, { describe }, { checkSchedules }] = await Promise.all([
+const [{ createApp }, { jobs, schedules }, { apiTexts }, { describe }, { checkSchedules }] = await Promise.all([
   import('../src/app/app.ts'),
   import('../src/app/background.ts'),
   import('../src/app/modules.ts'),
@@ -36,4 +36,4 @@ const app = createApp(
   jobs,
   schedules,
 );
-await replaceFile(join(target, 'openapi.json'), Buffer.from(describe(app, tags)));
+await replaceFile(join(target, 'openapi.json'), Buffer.from(describe(app, apiTexts)));

@@ -34,7 +34,7 @@ import {
   withScheduleRuns,
 } from '../platform/jobs/index.ts';
 import { cacheRoutes, healthRoutes } from '../platform/observe/index.ts';
-import { modules, tags } from './modules.ts';
+import { apiTexts, modules } from './modules.ts';
 
 /** Larger request bodies are refused, except by routes that take files. In bytes. */
 const LARGEST_BODY = 256 * 1024;
@@ -60,7 +60,7 @@ export function createApp(
   app.route('/', tickRoutes(schedules, source, refusals));
   app.route('/', scheduleRoutes(schedules));
   app.route('/', deliveryRoutes(refusals));
-  mountDocs(app, tags, description);
+  mountDocs(app, apiTexts, description);
   return app;
 }
 

@@ -6,9 +6,6 @@ import { requireRegistered } from '../platform/module.ts';
 import { jobs, schedules } from './background.ts';
 import { modules } from './modules.ts';
 
-/** The platform's own query: the gate reads the records of API keys with it. */
-const PLATFORM_QUERIES = ['api-key'];
-
 /**
  * Refuses an app that lacks a query, job, schedule or route of its code.
  * @throws {ModuleError} naming each of them.
@@ -18,7 +15,7 @@ export function requireComplete(app: OpenAPIHono<AppEnv>): void {
     definition.type === 'route' ? (definition.route.operationId ?? []) : [],
   );
   requireRegistered({
-    query: new Set([...PLATFORM_QUERIES, ...modules.flatMap(({ queries }) => [...queries.keys()])]),
+    query: new Set(modules.flatMap(({ queries }) => [...queries.keys()])),
     job: new Set(withScheduleRuns(jobs, schedules).keys()),
     schedule: new Set(schedules.keys()),
     operation: new Set(operations),

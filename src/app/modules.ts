@@ -2,6 +2,7 @@
 import { care } from '../care/index.ts';
 import { crm } from '../crm/index.ts';
 import { identity } from '../identity/index.ts';
+import type { ApiTexts } from '../platform/http/index.ts';
 import { type Module, module } from '../platform/module.ts';
 
 /** The rights of the platform's own routes, and to exceed the limits of the API in order to repair their cause. */
@@ -19,5 +20,10 @@ const administration = module({
 /** In the order of mounting and of execution. */
 export const modules: readonly Module[] = [administration, identity, crm, care];
 
-/** Descriptions of the groups of operations, in the order of the modules. */
-export const tags: Readonly<Record<string, string>> = Object.assign({}, ...modules.map((each) => each.tags));
+/** The texts of the API's description. The groups of operations are in the order of the modules. */
+export const apiTexts: ApiTexts = {
+  title: 'Holdfast',
+  description:
+    'A CRM with cached queries. `X-Cache` shows the source of the data in an answer, and `Server-Timing` the cost.',
+  tags: Object.assign({}, ...modules.map((module) => module.tags)),
+};

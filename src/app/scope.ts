@@ -1,4 +1,5 @@
 /** The services of one request, tick or delivery. Those that few requests use are made on first use. */
+import { apiKeyRecord } from '../identity/index.ts';
 import { type Background, createBackground } from '../platform/background.ts';
 import { codeHmac, createOneTimeCodes, type OneTimeCodes } from '../platform/codes/index.ts';
 import { type Database, openDatabase } from '../platform/db/index.ts';
@@ -53,6 +54,7 @@ function createScope(isolate: Isolate, requestId: string): Scope {
     evictionMemory: isolate.evictionMemory,
     limiter: createLimiter({ redis, system, memory: isolate.limitMemory, log }),
     apiRules: isolate.apiRules,
+    apiKeyRecords: apiKeyRecord,
     get codes() {
       codes ??= createOneTimeCodes({ redis, system, hmac: codeHmac(isolate.authKeys) });
       return codes;

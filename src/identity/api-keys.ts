@@ -8,8 +8,9 @@
 import { Buffer } from 'node:buffer';
 import { createHash } from 'node:crypto';
 import type { Transaction } from '../platform/db/index.ts';
-import { apiKeyTag, missingRights, notFound, ProblemError } from '../platform/http/index.ts';
+import { missingRights, notFound, ProblemError } from '../platform/http/index.ts';
 import type { System } from '../platform/system.ts';
+import { apiKeyTag } from './api-key-record.ts';
 import { type Grants, requireGrant, requireWithin } from './grants.ts';
 
 /** The fields of a key that callers see, without the hash of the secret. */

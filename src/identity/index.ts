@@ -1,5 +1,6 @@
 /** Identity: sign-up, sign-in, sessions, passwords, invitations. */
 
+export { apiKeyRecord, apiKeyTag } from './api-key-record.ts';
 export { newApiKeySchema, toApiKey } from './api-key-schema.ts';
 export {
   apiKeyColumns,

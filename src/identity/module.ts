@@ -1,5 +1,6 @@
 /** Identity as a module: sign-up, sign-in, sessions, passwords, invitations, API keys. */
 import { module } from '../platform/module.ts';
+import * as apiKeyRecords from './api-key-record.ts';
 import { apiKeyRoutes } from './api-key-routes.ts';
 import { inviteRoutes } from './invite.ts';
 import { mailCode, mailInvitation, mailLink, mailPasswordChanged, mailWelcome } from './jobs.ts';
@@ -29,6 +30,7 @@ export const identity = module({
     pageRoutes,
     apiKeyRoutes,
   ],
+  queries: [apiKeyRecords],
   jobs: [mailInvitation, mailWelcome, mailPasswordChanged, mailCode, mailLink],
   schedules: [forgetSignUps],
 });

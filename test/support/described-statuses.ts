@@ -1,6 +1,6 @@
 /** Holds each answer of a test app against its OpenAPI document: a status or type that is not described fails the test. */
 import type { createApp } from '../../src/app/app.ts';
-import { tags } from '../../src/app/modules.ts';
+import { apiTexts } from '../../src/app/modules.ts';
 import { describe } from '../../src/platform/http/index.ts';
 
 interface Described {
@@ -19,7 +19,7 @@ let known: Described[] | undefined;
 
 /** Every operation, those without parameters first. */
 function operationsOf(app: ReturnType<typeof createApp>): Described[] {
-  const { paths } = JSON.parse(describe(app, tags)) as { paths: Record<string, Record<string, Operation>> };
+  const { paths } = JSON.parse(describe(app, apiTexts)) as { paths: Record<string, Record<string, Operation>> };
   return Object.entries(paths)
     .toSorted(([one], [two]) => one.split('{').length - two.split('{').length)
     .flatMap(([path, methods]) =>

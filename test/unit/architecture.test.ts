@@ -173,6 +173,58 @@ describe('the house', () => {
   });
 });
 
+/** The platform's own tables; all others belong to products. */
+const PLATFORM_TABLES = ['outbox', 'job_steps', 'idempotent_commits', 'applied_writes'];
+
+/** The tables, models and roles of products, as the schema has them. */
+function productNames() {
+  const schema = readFileSync(join(ROOT, 'prisma/schema.prisma'), 'utf8');
+  const models = [...schema.matchAll(/^model (\w+) \{[^}]*?@@map\("(\w+)"\)/gms)]
+    .map(([, model = '', table = '']) => ({ model: model.charAt(0).toLowerCase() + model.slice(1), table }))
+    .filter(({ table }) => !PLATFORM_TABLES.includes(table));
+  const roles = /enum Role \{\n([^@]*)/.exec(schema)?.[1]?.trim().split(/\s+/) ?? [];
+  return { models: models.map(({ model }) => model), tables: models.map(({ table }) => table), roles };
+}
+
+/** The names of products in a file of the platform. Comments may have examples. */
+function productNamesIn(source: string, { models, tables, roles }: ReturnType<typeof productNames>): string[] {
+  const code = source.replace(/\/\*[\s\S]*?\*\/|(?<=^|\s)\/\/.*$/gm, '');
+  const patterns = [
+    // `client.deal.findMany`, `FROM deals`, `role === 'owner'`, `'crm:read'`
+    new RegExp(`\\.(?:${models.join('|')})\\.\\w+\\(`, 'g'),
+    new RegExp(`\\b(?:FROM|JOIN|INTO|UPDATE|TABLE)\\s+"?(?:${tables.join('|')})\\b`, 'gi'),
+    new RegExp(`\\brole\\b[^\\n]*'(?:${roles.join('|')})'`, 'g'),
+    /'(?:crm|care|users|keys|audit):[a-z*]+'/g,
+  ];
+  return patterns.flatMap((pattern) => code.match(pattern) ?? []);
+}
+
+describe('the platform', () => {
+  const names = productNames();
+
+  test('names no table, model, role or right of a product', () => {
+    expect(names.models).toContain('deal');
+    expect(names.roles).toContain('owner');
+    const found: string[] = [];
+    for (const entry of readdirSync(join(ROOT, 'src/platform'), { recursive: true, encoding: 'utf8' })) {
+      if (!entry.endsWith('.ts')) continue;
+      const source = readFileSync(join(ROOT, 'src/platform', entry), 'utf8');
+      for (const name of productNamesIn(source, names)) found.push(`${entry}: ${name}`);
+    }
+    expect(found).toEqual([]);
+  });
+
+  test.each([
+    ['const row = await client.deal.findMany({ where });', '.deal.findMany('],
+    ["query('SELECT id FROM users WHERE id = $1')", 'FROM users'],
+    ["if (role === 'owner') return true;", "role === 'owner'"],
+    ["gate({ access: 'crm:read' })", "'crm:read'"],
+  ])('%s is found', (source, found) => {
+    expect(productNamesIn(source, names)).toEqual([found]);
+    expect(productNamesIn(`/** ${source} */`, names)).toEqual([]);
+  });
+});
+
 describe('the rules', () => {
   const sound: [string, string[]][] = [
     ['src/platform/log.ts', []],

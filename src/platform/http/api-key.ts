@@ -1,13 +1,12 @@
 /**
  * API keys: `hf_<tenant>_<key id>_<secret>`. Tenant and key id are readable, so the key's record and the route's cached
  * data can be looked up in the same request; the secret is 32 random bytes, so a plain SHA-256 is enough to store.
- * The record is read through the cache and ends with the tag of its key.
+ * The record is read through the cache, with a query of the product.
  */
 import { Buffer } from 'node:buffer';
 import { createHash, timingSafeEqual } from 'node:crypto';
-import { query } from '../cache/index.ts';
-import { tag } from '../redis/index.ts';
-import type { DataContext } from './scope.ts';
+import type { Query } from '../cache/index.ts';
+import type { DataContext } from './data-context.ts';
 
 /** A presented key, taken apart. Nothing in it is verified. */
 export interface PresentedKey {
@@ -32,26 +31,8 @@ export function parseApiKey(text: string): PresentedKey | null {
   return tenant && keyId && secret ? { tenant, keyId, secret } : null;
 }
 
-/** The tag to invalidate when a key is changed or revoked. */
-export function apiKeyTag(keyId: string) {
-  return tag('api-key', keyId);
-}
-
-/** The record of a key, or `null` if the key does not exist; both are cached. */
-export const apiKeyRecord = query('api-key', {
-  ttl: '5m',
-  tags: ({ keyId }: { keyId: string }) => [apiKeyTag(keyId)],
-  load: async ({ keyId }, { tenant, db }: DataContext): Promise<ApiKeyRecord | null> => {
-    const row = await (await db()).apiKey.findUnique({ where: { tenantId_id: { tenantId: tenant, id: keyId } } });
-    if (!row) return null;
-    return {
-      secretHash: row.secretHash,
-      rights: row.rights,
-      expiresAt: row.expiresAt?.getTime() ?? null,
-      revokedAt: row.revokedAt?.getTime() ?? null,
-    };
-  },
-});
+/** The query of the records of keys, which the product brings: `null` if a key does not exist. Both are cached. */
+export type ApiKeyRecords = Query<{ keyId: string }, ApiKeyRecord | null, DataContext>;
 
 /** Whether the presented secret belongs to the record, and the record is still valid at `now` (ms). */
 export function verifyApiKey(presented: PresentedKey, record: ApiKeyRecord, now: number): boolean {

@@ -6,7 +6,7 @@ import { createHash } from 'node:crypto';
 import type { Context } from 'hono';
 import { awaitedLater } from '../awaited-later.ts';
 import { claimsOfAccessToken, parseSessionToken, readSessionCookie } from '../sessions/index.ts';
-import { apiKeyRecord, parseApiKey, verifyApiKey } from './api-key.ts';
+import { parseApiKey, verifyApiKey } from './api-key.ts';
 import { rightsOf } from './rights.ts';
 import type { AppEnv, Caller, Scope, TenantScope } from './scope.ts';
 
@@ -41,9 +41,9 @@ function apiKey(text: string): Presented | null {
     // With a digest of the secret: a key's id is not secret, and a caller who only knows the id must not use its quota.
     user: `${keyId}.${createHash('sha256').update(secret).digest('base64url').slice(0, 16)}`,
     begin(scope, claimed) {
-      claimed.cache.prefetch(apiKeyRecord, { keyId });
+      claimed.cache.prefetch(scope.apiKeyRecords, { keyId });
       return async () => {
-        const record = await claimed.cache.read(apiKeyRecord, { keyId });
+        const record = await claimed.cache.read(scope.apiKeyRecords, { keyId });
         if (!record || !verifyApiKey(presented, record, scope.system.now())) return null;
         return {
           kind: 'api-key',

@@ -9,8 +9,13 @@ import { publicCache } from './response-cache.ts';
 import { grantableRights } from './rights.ts';
 import type { AppEnv } from './scope.ts';
 
-/** Descriptions of the groups of operations. */
-export type Tags = Readonly<Record<string, string>>;
+/** The texts of an API's description. */
+export interface ApiTexts {
+  title: string;
+  description: string;
+  /** Descriptions of the groups of operations. */
+  tags: Readonly<Record<string, string>>;
+}
 
 /** Where an app has its OpenAPI document from, as JSON. */
 export type Description = (c: Context<AppEnv>) => Promise<string>;
@@ -19,13 +24,13 @@ export type Description = (c: Context<AppEnv>) => Promise<string>;
  * Mounts `/openapi.json` and `/docs` on an app that has all its routes.
  *
  * A deployment reads a document made at build time, so that no request has to make it.
- * @param tags describes each group of operations.
+ * @param texts introduce the API and each group of operations.
  * @param description default: made from the routes, on every request.
  */
 export function mountDocs(
   app: OpenAPIHono<AppEnv>,
-  tags: Tags,
-  description: Description = () => Promise.resolve(describe(app, tags)),
+  texts: ApiTexts,
+  description: Description = () => Promise.resolve(describe(app, texts)),
 ): void {
   app.openAPIRegistry.registerComponent('securitySchemes', 'apiKey', {
     type: 'http',
@@ -48,14 +53,13 @@ export function mountDocs(
  * The OpenAPI 3.1 document of an app with its docs mounted, as JSON. Not in a bundle: see
  * `dev/bundled-openapi.ts`.
  */
-export function describe(app: OpenAPIHono<AppEnv>, tags: Tags): string {
+export function describe(app: OpenAPIHono<AppEnv>, { title, description, tags }: ApiTexts): string {
   const document = app.getOpenAPI31Document({
     openapi: '3.1.0',
     info: {
-      title: 'Holdfast',
+      title,
       version: '0.1.0',
-      description:
-        'A CRM with cached queries. `X-Cache` shows the source of the data in an answer, and `Server-Timing` the cost.',
+      description,
       license: { name: 'MIT', url: 'https://opensource.org/license/mit' },
     },
     // The deployment that serves the document.

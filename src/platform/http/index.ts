@@ -1,9 +1,10 @@
 /** The common parts of all rooms that answer HTTP. */
-export { apiKeyTag } from './api-key.ts';
+export type { ApiKeyRecord, ApiKeyRecords } from './api-key.ts';
 export { cors, securityHeaders } from './browser.ts';
 export { costs } from './costs.ts';
 export { csrf } from './csrf.ts';
-export { type Description, describe, mountDocs } from './docs.ts';
+export type { DataContext } from './data-context.ts';
+export { type ApiTexts, type Description, describe, mountDocs } from './docs.ts';
 export { gate } from './gate.ts';
 export { type GuardedOptions, guarded, type OperationId, unguarded } from './guarded.ts';
 export { invalidField, invalidFields, validationProblem } from './invalid.ts';
@@ -50,5 +51,5 @@ export {
   textSchema,
   wholeNumberParameter,
 } from './schemas.ts';
-export type { AppEnv, Caller, DataContext, Scope, TenantScope } from './scope.ts';
+export type { AppEnv, Caller, Scope, TenantScope } from './scope.ts';
 export { streamed } from './streamed.ts';

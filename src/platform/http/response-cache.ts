@@ -8,8 +8,9 @@ import type { Context, MiddlewareHandler } from 'hono';
 import { etag } from 'hono/etag';
 import type { Query, QueryArgs } from '../cache/index.ts';
 import { type Duration, milliseconds } from '../duration.ts';
+import type { DataContext } from './data-context.ts';
 import { notFound } from './problem.ts';
-import type { AppEnv, DataContext } from './scope.ts';
+import type { AppEnv } from './scope.ts';
 
 /** Answers `304 Not Modified` if the caller's `If-None-Match` has the ETag of the answer. */
 export const conditional = (): MiddlewareHandler<AppEnv> => etag();

@@ -2,9 +2,9 @@
  * The services of one request. `app/scope.ts` makes a scope for each request and ends it after the response; a handler
  * gets at it through Hono's context. Nothing in a scope may be kept by another request.
  */
-import type { Cache, CacheOutcome, CacheStatistics, Commit, LoadContext } from '../cache/index.ts';
+import type { Cache, CacheOutcome, CacheStatistics, Commit } from '../cache/index.ts';
 import type { AddressDigest, OneTimeCodes } from '../codes/index.ts';
-import type { Database, PrismaClient, QueryMeter, TransactionClient } from '../db/index.ts';
+import type { Database, QueryMeter, TransactionClient } from '../db/index.ts';
 import type { Limiter, Rule } from '../limits/index.ts';
 import type { Log } from '../log.ts';
 import type { Mailer } from '../mail/index.ts';
@@ -14,13 +14,9 @@ import type { EvictionMemory, RedisClient, RedisMeter, Sealer } from '../redis/i
 import type { ClientTokens, Session, Sessions } from '../sessions/index.ts';
 import type { SqlStore } from '../sql/index.ts';
 import type { System } from '../system.ts';
+import type { ApiKeyRecords } from './api-key.ts';
+import type { DataContext } from './data-context.ts';
 import type { Settings } from './settings.ts';
-
-/** The context of loaders: the tenant, and the database when they need it. */
-export interface DataContext extends LoadContext {
-  /** The Prisma client, made on first use. */
-  db(): Promise<PrismaClient>;
-}
 
 /** The services of one tenant in one scope. */
 export interface TenantScope extends DataContext {
@@ -48,6 +44,8 @@ export interface Scope {
   readonly limiter: Limiter;
   /** The rules that count every request behind a gate. */
   readonly apiRules: readonly Rule[];
+  /** Finds the records of API keys. */
+  readonly apiKeyRecords: ApiKeyRecords;
   readonly codes: OneTimeCodes;
   /** Names an e-mail address in a key of Redis. */
   readonly addressDigest: AddressDigest;

@@ -1,6 +1,6 @@
 /** 1/M5: a reply of an unexpected type ended the Node process, because a prefetch that was not awaited rejected. */
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, inject, test } from 'vitest';
-import { apiKeyRecord } from '../../../src/platform/http/api-key.ts';
+import { apiKeyRecord } from '../../../src/identity/index.ts';
 import { createTestApp } from '../../support/app.ts';
 import { createTenant, type OwnTenant } from '../../support/tenant.ts';
 import { type RawReply, type WrongReplies, wrongReplies } from '../../support/wrong-replies.ts';

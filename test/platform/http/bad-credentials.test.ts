@@ -1,6 +1,6 @@
 /** Every route without credentials, with those of another tenant, and with ended ones. */
 import { describe, expect, inject, test } from 'vitest';
-import { apiKeyTag } from '../../../src/platform/http/index.ts';
+import { apiKeyTag } from '../../../src/identity/index.ts';
 import { createInstance } from '../../support/instance.ts';
 import { addKey, secretOf, sql } from '../../support/tenant.ts';
 import { collections, describedOperations } from './described-api.ts';

@@ -3,7 +3,7 @@ import { createConfig, lintFromString } from '@redocly/openapi-core';
 import { describe, expect, test } from 'vitest';
 import { createApp } from '../../../src/app/app.ts';
 import { jobs, schedules } from '../../../src/app/background.ts';
-import { tags } from '../../../src/app/modules.ts';
+import { apiTexts } from '../../../src/app/modules.ts';
 import { describe as describeApi, guarded, unguarded } from '../../../src/platform/http/index.ts';
 
 interface Answer {
@@ -24,7 +24,7 @@ const app = createApp(
   jobs,
   schedules,
 );
-const source = describeApi(app, tags);
+const source = describeApi(app, apiTexts);
 const { paths } = JSON.parse(source) as { paths: Record<string, Record<string, Operation>> };
 const operations = Object.entries(paths).flatMap(([path, methods]) =>
   Object.entries(methods).map(([method, operation]) => ({ name: `${method.toUpperCase()} ${path}`, ...operation })),
@@ -101,7 +101,7 @@ describe('texts', () => {
   test('each group that is described has operations, and each operation one group', () => {
     for (const { name, tags: groups } of operations) expect(groups, name).toHaveLength(1);
     const used = new Set(operations.flatMap((operation) => operation.tags));
-    expect(Object.keys(tags).toSorted()).toEqual([...used].toSorted());
+    expect(Object.keys(apiTexts.tags).toSorted()).toEqual([...used].toSorted());
   });
 });
 

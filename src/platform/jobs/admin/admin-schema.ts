@@ -10,7 +10,7 @@ import type { Cursor } from './browse.ts';
 export const nameSchema = z
   .string()
   .regex(/^[a-z][a-z0-9.-]{0,63}$/, 'must be a name, such as crm.warm')
-  .openapi({ example: 'crm.warm' });
+  .openapi({ example: 'outbox.drain' });
 
 export const jobSchema = z
   .object({
@@ -67,7 +67,7 @@ export const jobsQuerySchema = z.strictObject({
 });
 
 export const jobParamsSchema = z.object({ id: idSchema });
-export const nameParamsSchema = z.object({ name: z.string().max(64).openapi({ example: 'crm.warm' }) });
+export const nameParamsSchema = z.object({ name: z.string().max(64).openapi({ example: 'outbox.drain' }) });
 
 const count = z.number().int();
 export const queueSchema = z
