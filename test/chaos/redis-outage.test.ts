@@ -133,14 +133,14 @@ describe('Redis is killed', () => {
     const deal = await write(app, 'POST', '/deals', { title: 'In the storm', value: 1 });
     expect(await list(app)).toEqual(await list(truth));
     await write(app, 'DELETE', `/deals/${deal.id}`);
-    const owed = `SELECT id FROM outbox WHERE tenant_id = '${tenant.id}' AND kind = 'invalidate'`;
-    expect(await sql(inject('cloud').postgres.url, owed)).toHaveLength(2);
+    const openEntries = `SELECT id FROM outbox WHERE tenant_id = '${tenant.id}' AND kind = 'invalidate'`;
+    expect(await sql(inject('cloud').postgres.url, openEntries)).toHaveLength(2);
 
     redis = await startRedis({ port: redis.port });
     await expectHitsAgain(app);
     app.clock.ahead += WRITERS_TIME_MS;
     await app.platform.scheduled();
-    expect(await sql(inject('cloud').postgres.url, owed)).toEqual([]);
+    expect(await sql(inject('cloud').postgres.url, openEntries)).toEqual([]);
     await expectHitsAgain(app);
     expect(await list(app)).toEqual(await list(truth));
   });

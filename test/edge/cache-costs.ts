@@ -40,11 +40,11 @@ const operations: Record<string, (scope: TestScope, count: number) => Promise<un
 export default {
   async fetch(request: Request, { REST_URL, REST_TOKEN }: Bindings): Promise<Response> {
     const { searchParams } = new URL(request.url);
-    const of = (name: string) => searchParams.get(name) ?? '';
-    const system = { now: () => Date.now() + Number(of('later')) };
-    const scope = createIsolate({ rest: { url: REST_URL, token: REST_TOKEN }, system }).scope(of('tenant'));
+    const parameter = (name: string) => searchParams.get(name) ?? '';
+    const system = { now: () => Date.now() + Number(parameter('later')) };
+    const scope = createIsolate({ rest: { url: REST_URL, token: REST_TOKEN }, system }).scope(parameter('tenant'));
     loaderCalls = 0;
-    await operations[of('operation')]?.(scope, Number(of('count')));
+    await operations[parameter('operation')]?.(scope, Number(parameter('count')));
     const { requests, commands } = scope.meter;
     const answer = { cost: `${requests}/${commands}`, outcomes: [...new Set(scope.outcomes)], loaderCalls };
     await scope.settled();

@@ -30,7 +30,7 @@ async function addEntry(id: string, dueAt: Date) {
   ]);
 }
 
-async function isOwed(id: string): Promise<boolean> {
+async function isInOutbox(id: string): Promise<boolean> {
   return (await database.query("SELECT 1 FROM outbox WHERE id = $1 AND kind = 'invalidate'", [id])).rowCount === 1;
 }
 
@@ -46,7 +46,10 @@ test.each(hostNames)(
     await addEntry(fresh, new Date(now + 3_600_000));
     try {
       await hosts[name].scheduled(now);
-      expect({ overdue: await isOwed(overdue), fresh: await isOwed(fresh) }).toEqual({ overdue: false, fresh: true });
+      expect({ overdue: await isInOutbox(overdue), fresh: await isInOutbox(fresh) }).toEqual({
+        overdue: false,
+        fresh: true,
+      });
       expect((await read()).cache).toBe('MISS');
       expect((await read()).cache).toBe('HIT');
     } finally {

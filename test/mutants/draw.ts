@@ -10,13 +10,13 @@ export function draw(all: readonly Mutant[], seed: string, count: number): Mutan
   const ranked = all.map((mutant) => ({ mutant, rank: digest(`${seed} ${mutant.id}`) }));
   ranked.sort((one, other) => (one.rank < other.rank ? -1 : 1));
   const sorted = ranked.map(({ mutant }) => mutant);
-  const taken = new Set<Mutant>();
+  const drawn = new Set<Mutant>();
   for (const room of ROOMS) {
-    for (const mutant of sorted.filter((each) => each.room === room).slice(0, LEAST_OF_A_ROOM)) taken.add(mutant);
+    for (const mutant of sorted.filter((each) => each.room === room).slice(0, LEAST_OF_A_ROOM)) drawn.add(mutant);
   }
-  for (const mutant of sorted) if (taken.size < count) taken.add(mutant);
-  const lanes = [...ROOMS, OTHERS].map((room) => sorted.filter((each) => taken.has(each) && each.room === room));
+  for (const mutant of sorted) if (drawn.size < count) drawn.add(mutant);
+  const lanes = [...ROOMS, OTHERS].map((room) => sorted.filter((each) => drawn.has(each) && each.room === room));
   const order: Mutant[] = [];
-  for (let at = 0; order.length < taken.size; at += 1) order.push(...lanes.flatMap((lane) => lane[at] ?? []));
+  for (let at = 0; order.length < drawn.size; at += 1) order.push(...lanes.flatMap((lane) => lane[at] ?? []));
   return order.slice(0, count);
 }

@@ -53,7 +53,7 @@ export function createStage(rest: RedisRest, whenDown: 'available' | 'strict' = 
   const tenant = newTenant();
   const clock = manualClock();
   const row = { value: 'old' };
-  const owed: OutboxRow[] = [];
+  const outbox: OutboxRow[] = [];
   const declared = query('row', { ttl: '5m', tags: () => [tag('row')], load: async (_: { id: number }) => row.value });
   const unrelated = query('unrelated', {
     ttl: '5m',
@@ -65,14 +65,14 @@ export function createStage(rest: RedisRest, whenDown: 'available' | 'strict' = 
       const rows: OutboxRow[] = [];
       const value = await work(rows);
       row.value = typeof value === 'string' ? value : 'new';
-      owed.push(...rows);
+      outbox.push(...rows);
       return value;
     },
-    take: () => owed,
+    take: () => outbox,
     keep(ids, kind) {
-      for (const each of owed) if (ids.includes(each.id)) each.kind = kind;
+      for (const each of outbox) if (ids.includes(each.id)) each.kind = kind;
     },
-    delete: () => owed.splice(0),
+    delete: () => outbox.splice(0),
   });
 
   /** A new isolate. Its transport to Redis may have a fault. */

@@ -84,13 +84,13 @@ export function stoppingFetch(
  * the last step with an untried choice, and takes that choice.
  */
 export async function everyOrder(run: (stop: Stop) => Promise<unknown>): Promise<number> {
-  let choices: { taken: number; of: number }[] = [];
+  let choices: { chosen: number; count: number }[] = [];
   for (let runs = 1; ; runs += 1) {
     await oneOrder(run, choices);
     while (choices.length > 0) {
       const last = choices.at(-1);
-      if (last && last.taken + 1 < last.of) {
-        last.taken += 1;
+      if (last && last.chosen + 1 < last.count) {
+        last.chosen += 1;
         break;
       }
       choices = choices.slice(0, -1);
@@ -100,7 +100,7 @@ export async function everyOrder(run: (stop: Stop) => Promise<unknown>): Promise
 }
 
 /** One run. Follows `choices`, and adds the first choice at each later step. */
-async function oneOrder(run: (stop: Stop) => Promise<unknown>, choices: { taken: number; of: number }[]) {
+async function oneOrder(run: (stop: Stop) => Promise<unknown>, choices: { chosen: number; count: number }[]) {
   const waiting: { label: string; go: () => void }[] = [];
   let finished = false;
   const done = run((label) => new Promise<void>((go) => waiting.push({ label, go }))).finally(() => {
@@ -115,11 +115,11 @@ async function oneOrder(run: (stop: Stop) => Promise<unknown>, choices: { taken:
       continue;
     }
     waiting.sort((a, b) => (a.label < b.label ? -1 : 1));
-    const choice = choices[step] ?? { taken: 0, of: waiting.length };
-    if (choice.of !== waiting.length) throw new Error(`Step ${step} is not the same in every run`);
+    const choice = choices[step] ?? { chosen: 0, count: waiting.length };
+    if (choice.count !== waiting.length) throw new Error(`Step ${step} is not the same in every run`);
     choices[step] = choice;
     step += 1;
-    waiting.splice(choice.taken, 1)[0]?.go();
+    waiting.splice(choice.chosen, 1)[0]?.go();
   }
   await done;
 }

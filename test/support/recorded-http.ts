@@ -19,7 +19,7 @@ export async function recordExchange(source: string, request: SentRequest, respo
   const accepted = response.status < 400;
   // Refused secrets are invented, or already recorded; but even a mistyped password must stay secret.
   if (accepted) recordHeaders(record, request.headers);
-  if (accepted || (response.status === 401 && isOfSomebody(request.body))) recordPasswords(record, request.body);
+  if (accepted || (response.status === 401 && isOfTestUser(request.body))) recordPasswords(record, request.body);
   for (const cookie of response.headers.getSetCookie()) recordToken(record, 'cookie', /=([^;]*)/.exec(cookie)?.[1]);
   const isJson = /json/.test(response.headers.get('content-type') ?? '');
   if (!isJson || (accepted && !request.path.startsWith('/auth/'))) return;
@@ -29,7 +29,7 @@ export async function recordExchange(source: string, request: SentRequest, respo
 }
 
 /** The passwords of the suites' users have a space; texts invented by a fuzz test also occur in other fields. */
-function isOfSomebody(body: string): boolean {
+function isOfTestUser(body: string): boolean {
   return /"password":"[^"]* [^"]*"/.test(body);
 }
 

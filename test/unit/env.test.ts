@@ -38,10 +38,10 @@ test('what is left out has a default', () => {
 });
 
 test('4/B1 messages of errors are shown in local mode, and in no other', () => {
-  const told = (source: object) => readEnvironment({ ...least, ...source }).ERROR_MESSAGES;
-  expect([told({}), told({ HOLDFAST_MODE: 'local' })]).toEqual(['redacted', 'shown']);
-  expect(told({ HOLDFAST_MODE: 'local', ERROR_MESSAGES: 'redacted' })).toBe('redacted');
-  expect(told({ ERROR_MESSAGES: '' })).toBe('redacted');
+  const errorMessages = (source: object) => readEnvironment({ ...least, ...source }).ERROR_MESSAGES;
+  expect([errorMessages({}), errorMessages({ HOLDFAST_MODE: 'local' })]).toEqual(['redacted', 'shown']);
+  expect(errorMessages({ HOLDFAST_MODE: 'local', ERROR_MESSAGES: 'redacted' })).toBe('redacted');
+  expect(errorMessages({ ERROR_MESSAGES: '' })).toBe('redacted');
   expect(errorOf({ ...least, ERROR_MESSAGES: 'shown' }).message).toBe(
     'The environment is not usable. ERROR_MESSAGES: shown is for HOLDFAST_MODE local',
   );

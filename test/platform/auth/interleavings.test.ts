@@ -11,12 +11,12 @@ import { createBrowser } from '../../support/people.ts';
 import { createWorld, type World } from './world.ts';
 
 // Queries in progress count as work under way. They return a promise, or call the callback in the last argument.
-for (const [of, name] of [
+for (const [prototype, name] of [
   [pg.Client.prototype, 'query'],
   [pg.Pool.prototype, 'connect'],
 ] as const) {
-  const real: (...args: unknown[]) => unknown = Reflect.get(of, name);
-  Reflect.set(of, name, function (this: unknown, ...args: unknown[]) {
+  const real: (...args: unknown[]) => unknown = Reflect.get(prototype, name);
+  Reflect.set(prototype, name, function (this: unknown, ...args: unknown[]) {
     const callback = args.at(-1);
     if (typeof callback !== 'function') {
       const answer = real.apply(this, args);
@@ -39,7 +39,7 @@ beforeAll(async () => {
   world = await createWorld();
   // A script that Redis does not know yet is sent twice, which would add steps to every order.
   for (const end of Object.values(endings)) {
-    const who = await somebody();
+    const who = await signedInUser();
     expect(await refreshes(who.tokens)).toBe(true);
     expect((await end(who, world.app.request)).status).toBeLessThan(300);
   }
@@ -80,7 +80,7 @@ function newAddress(): string {
 }
 
 /** A user with a signed-in browser and a signed-in program. */
-async function somebody() {
+async function signedInUser() {
   const { browser, person } = await world.signedIn();
   const json = { email: person.email, password: person.password, as: 'tokens' };
   const signedIn = await world.browser().request('/auth/sign-in', { json });
@@ -88,8 +88,8 @@ async function somebody() {
   return { browser, person, tokens };
 }
 
-type Somebody = Awaited<ReturnType<typeof somebody>>;
-type Tokens = Somebody['tokens'];
+type SignedInUser = Awaited<ReturnType<typeof signedInUser>>;
+type Tokens = SignedInUser['tokens'];
 
 const isIn = async (accessToken: string) => (await world.request('/auth/session', { key: accessToken })).status === 200;
 const refreshes = async ({ refreshToken }: Tokens) =>
@@ -97,18 +97,18 @@ const refreshes = async ({ refreshToken }: Tokens) =>
 
 /** Ways to end a user's tokens, each over the public API. */
 const endings = {
-  'revoking the token': ({ tokens }: Somebody, send: Send) =>
+  'revoking the token': ({ tokens }: SignedInUser, send: Send) =>
     createBrowser(send, { 'x-test-client-ip': newAddress() }).request('/auth/revoke', {
       json: { refreshToken: tokens.refreshToken },
     }),
-  'signing the program out': async ({ tokens }: Somebody, send: Send) =>
+  'signing the program out': async ({ tokens }: SignedInUser, send: Send) =>
     send('/auth/sign-out', { method: 'POST', headers: { authorization: `Bearer ${tokens.accessToken}` } }),
-  'ending all other sessions': ({ browser }: Somebody, send: Send) => {
+  'ending all other sessions': ({ browser }: SignedInUser, send: Send) => {
     const other = createBrowser(send);
     for (const [name, value] of browser.cookies) other.cookies.set(name, value);
     return other.request('/auth/sessions', { method: 'DELETE' });
   },
-  'disabling the user': async ({ person }: Somebody, send: Send) =>
+  'disabling the user': async ({ person }: SignedInUser, send: Send) =>
     send(`/users/${person.id}`, {
       method: 'PATCH',
       headers: { authorization: `Bearer ${world.tenant.keys.all}`, 'content-type': 'application/json' },
@@ -120,7 +120,7 @@ describe('two refreshes of one token', () => {
   test('in every order give the same successor, and the user stays signed in', async () => {
     const { sends, use, close } = instances(['one', 'two']);
     const orders = await everyOrder(async (stop) => {
-      const who = await somebody();
+      const who = await signedInUser();
       use(stop);
       const answers = await Promise.all(sends.map((send) => refreshWith(send, who.tokens.refreshToken, newAddress())));
       expect(answers.map(({ status }) => status)).toEqual([200, 200]);
@@ -144,7 +144,7 @@ describe.each([
     if (!ending) throw new Error('There is one');
     const orders = await everyOrder(async (stop) => {
       use(async () => undefined);
-      const who = await somebody();
+      const who = await signedInUser();
       // Opens the database connection and caches the key.
       await ending(`/users/${who.person.id}`, { headers: { authorization: `Bearer ${world.tenant.keys.all}` } });
       use(stop);

@@ -98,10 +98,10 @@ describe('the code of an invitation', () => {
     const json = { email, name: 'Guest', role: 'member' };
     const response = await world.request('/auth/invitations', { method: 'POST', json, key: world.tenant.keys.all });
     const answer = await response.text();
-    const owed = await sql(world.database, 'SELECT * FROM outbox WHERE tenant_id = $1', [world.tenant.id]);
+    const outboxRows = await sql(world.database, 'SELECT * FROM outbox WHERE tenant_id = $1', [world.tenant.id]);
     const rows = await sql(world.database, 'SELECT * FROM invitations WHERE tenant_id = $1', [world.tenant.id]);
     const code = await mailed(email);
-    for (const place of [answer, JSON.stringify(owed), JSON.stringify(rows)]) expect(place).not.toContain(code);
+    for (const place of [answer, JSON.stringify(outboxRows), JSON.stringify(rows)]) expect(place).not.toContain(code);
   });
 });
 

@@ -58,7 +58,7 @@ const dayFrom = (days: number) => new Date(now() + days * DAY).toISOString().sli
 
 let inserted = 0;
 /** Adds an activity to the feed on each of these days. */
-async function happen(days: readonly number[], { actor = null as string | null, of = tenant.id } = {}) {
+async function happen(days: readonly number[], { actor = null as string | null, tenantId = tenant.id } = {}) {
   const rows = days.map((day) => {
     inserted += 1;
     return { id: `activity_${inserted}`, at: `${dayFrom(day)}T12:00:00` };
@@ -66,15 +66,15 @@ async function happen(days: readonly number[], { actor = null as string | null, 
   await query_(
     `INSERT INTO activities (tenant_id, id, actor_id, verb, entity_type, entity_id, occurred_at)
      SELECT $1, id, $2, 'won', 'deal', 'deal_x', at FROM jsonb_to_recordset($3) AS t (id text, at timestamp)`,
-    [of, actor, JSON.stringify(rows)],
+    [tenantId, actor, JSON.stringify(rows)],
   );
 }
 
 /** The number of activities in the rows of each day, by days from today. */
-async function rolledUp(of = tenant.id): Promise<Record<string, number>> {
+async function rolledUp(tenantId = tenant.id): Promise<Record<string, number>> {
   const rows = await query_<{ day: string; count: number }>(
     `SELECT day::text, sum(count)::int AS count FROM activity_days WHERE tenant_id = $1 GROUP BY day ORDER BY day`,
-    [of],
+    [tenantId],
   );
   const today = Date.parse(dayFrom(0));
   return Object.fromEntries(rows.map(({ day, count }) => [(Date.parse(day) - today) / DAY, count]));
@@ -104,7 +104,7 @@ test('the first night rolls up the whole past of each tenant, 31 days in a slice
   const other = await createTenant(database.connectionString);
   const past = Array.from({ length: 100 }, (_, index) => index - 100).filter((day) => day % 7 !== 0);
   await happen([...past, -1, 0, 0]);
-  await happen([-3], { of: other.id });
+  await happen([-3], { tenantId: other.id });
   const first = await night();
   expect(first).toMatchObject({ day: dayFrom(-1), enqueued: 2 });
   expect(first.inputs).toContainEqual({ from: dayFrom(-100), to: dayFrom(-1) });

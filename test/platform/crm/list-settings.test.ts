@@ -125,10 +125,10 @@ describe('invalid settings are refused with the name of the field', () => {
 
   test('more than 8 KiB, counted in bytes', async () => {
     const [browser] = ada.browsers;
-    const of = (value: string) => ({ ...NEW, filters: Array(50).fill({ field: 'name', value }) });
+    const settingsOf = (value: string) => ({ ...NEW, filters: Array(50).fill({ field: 'name', value }) });
     // 8,045 characters each; an ellipsis has three bytes.
-    expect(await problem(await put(browser, of('…'.repeat(132))))).toEqual([400, 'VALIDATION_FAILED', 'body']);
-    expect((await put(browser, of('x'.repeat(132)))).status).toBe(204);
-    expect(await get(browser)).toEqual(of('x'.repeat(132)));
+    expect(await problem(await put(browser, settingsOf('…'.repeat(132))))).toEqual([400, 'VALIDATION_FAILED', 'body']);
+    expect((await put(browser, settingsOf('x'.repeat(132)))).status).toBe(204);
+    expect(await get(browser)).toEqual(settingsOf('x'.repeat(132)));
   });
 });

@@ -50,8 +50,8 @@ export async function openListsWorld() {
     tenant,
     instances,
     /** Signs a new user in. */
-    async member(options: PersonOptions = {}, of = tenant): Promise<Member> {
-      const { id, email, password } = await addPerson(database, of.id, options);
+    async member(options: PersonOptions = {}, owner = tenant): Promise<Member> {
+      const { id, email, password } = await addPerson(database, owner.id, options);
       // Each user has a client address of its own, because sign-ins from one address are limited.
       members += 1;
       const at = { 'x-test-client-ip': `2001:db8:7:${members.toString(16)}::1` };

@@ -217,7 +217,7 @@ describe('filters', () => {
 });
 
 describe('deals', () => {
-  const moment = (of: Row) => of['closedAt'];
+  const moment = (row: Row) => row['closedAt'];
 
   test('closing sets closedAt, reopening clears it, and winning a lost deal keeps it', async () => {
     const deal = await add('/deals', { title: 'Close', value: 1 });

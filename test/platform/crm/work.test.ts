@@ -134,10 +134,10 @@ describe('projects', () => {
     expect(await team()).toEqual(['Ada lead', 'Bob contributor']);
     await send(instance, 'DELETE', `/projects/${id}/members/${ada}`);
     expect(await team()).toEqual(['Bob contributor']);
-    const of = async (user: string) =>
+    const projectsOf = async (user: string) =>
       (await get<Page<{ id: string; role: string | null }>>(`/users/${user}/projects`)).items;
-    expect(await of(ada)).toEqual([expect.objectContaining({ id, role: null })]);
-    expect(await of(bob)).toEqual([expect.objectContaining({ id, role: 'contributor' })]);
+    expect(await projectsOf(ada)).toEqual([expect.objectContaining({ id, role: null })]);
+    expect(await projectsOf(bob)).toEqual([expect.objectContaining({ id, role: 'contributor' })]);
   });
 
   test('members: a missing project or user is a 404', async () => {

@@ -21,7 +21,7 @@ export interface Write {
   keeps(by: Author): string[];
 }
 
-const of = {
+const pathsOf = {
   user: (id: string) => ['', '/full', '/projects', '/tasks', '/dashboard'].map((end) => `/users/${id}${end}`),
   company: (id: string) => [`/companies/${id}`, `/companies/${id}/full`, `/analytics/companies/${id}/monthly`],
   contact: (id: string) => [`/contacts/${id}`, `/contacts/${id}/full`],
@@ -40,19 +40,24 @@ export const writes: readonly Write[] = [
     ],
     keeps: ({ writer, world }) => [
       ...['/deals', '/contacts', '/dashboard/stats', pastActivity(writer)],
-      ...of.company(world.companies.A),
+      ...pathsOf.company(world.companies.A),
     ],
   },
   {
     name: 'rename a company',
     run: ({ writer, world }) => send(writer, 'PATCH', `/companies/${world.companies.A}`, { name: 'Alga & Sons' }),
     changes: ({ world }) => [
-      ...['/companies', '/companies?search=al', ...of.company(world.companies.A)],
+      ...['/companies', '/companies?search=al', ...pathsOf.company(world.companies.A)],
       `/contacts/${world.contacts.A}/full`,
       `/projects/${world.projects.A}/details`,
       `/projects/${world.projects.A}/full`,
     ],
-    keeps: ({ world }) => ['/dashboard/overview', '/analytics/platform', ...of.company(world.companies.B), '/contacts'],
+    keeps: ({ world }) => [
+      '/dashboard/overview',
+      '/analytics/platform',
+      ...pathsOf.company(world.companies.B),
+      '/contacts',
+    ],
   },
   {
     name: 'give a company to another owner',
@@ -72,18 +77,18 @@ export const writes: readonly Write[] = [
       ...['/dashboard/overview', '/analytics/platform', `/companies/${world.companies.A}/full`],
       ...[`/users/${world.users.B}/full`, `/analytics/companies/${world.companies.A}/monthly`],
     ],
-    keeps: ({ world }) => ['/deals', ...of.company(world.companies.B), `/users/${world.users.A}/full`],
+    keeps: ({ world }) => ['/deals', ...pathsOf.company(world.companies.B), `/users/${world.users.A}/full`],
   },
   {
     name: 'move a contact to another company',
     run: ({ writer, world }) =>
       send(writer, 'PATCH', `/contacts/${world.contacts.A}`, { companyId: world.companies.B }),
     changes: ({ world }) => [
-      ...of.contact(world.contacts.A),
+      ...pathsOf.contact(world.contacts.A),
       ...[`/companies/${world.companies.A}/full`, `/companies/${world.companies.B}/full`],
       `/contacts?companyId=${world.companies.A}`,
     ],
-    keeps: ({ world }) => ['/deals', '/dashboard/overview', ...of.company(world.companies.C)],
+    keeps: ({ world }) => ['/deals', '/dashboard/overview', ...pathsOf.company(world.companies.C)],
   },
   {
     name: 'add a deal',
@@ -101,8 +106,8 @@ export const writes: readonly Write[] = [
     ],
     keeps: ({ world }) => [
       ...['/deals?stage=won', '/dashboard/stats'],
-      ...of.company(world.companies.A),
-      ...of.user(world.users.A),
+      ...pathsOf.company(world.companies.A),
+      ...pathsOf.user(world.users.A),
       ...['/contacts', '/tasks', '/projects', `/deals?companyId=${world.companies.A}`],
     ],
   },
@@ -117,8 +122,8 @@ export const writes: readonly Write[] = [
     ],
     keeps: ({ world }) => [
       '/deals?stage=proposal',
-      ...of.company(world.companies.B),
-      ...of.user(world.users.B),
+      ...pathsOf.company(world.companies.B),
+      ...pathsOf.user(world.users.B),
       '/tasks',
     ],
   },
@@ -132,7 +137,7 @@ export const writes: readonly Write[] = [
       ...[`/users/${world.users.A}/dashboard`, `/users/${world.users.B}/dashboard`],
       ...[`/deals?companyId=${world.companies.A}`, '/analytics/platform'],
     ],
-    keeps: ({ world }) => ['/deals?stage=lead', ...of.company(world.companies.C), '/tasks', '/contacts'],
+    keeps: ({ world }) => ['/deals?stage=lead', ...pathsOf.company(world.companies.C), '/tasks', '/contacts'],
   },
   {
     name: 'add a project',
@@ -147,9 +152,9 @@ export const writes: readonly Write[] = [
     ],
     keeps: ({ world }) => [
       '/projects?status=planned',
-      ...of.project(world.projects.A),
-      ...of.company(world.companies.A),
-      ...of.user(world.users.B),
+      ...pathsOf.project(world.projects.A),
+      ...pathsOf.company(world.companies.A),
+      ...pathsOf.user(world.users.B),
     ],
   },
   {
@@ -164,8 +169,8 @@ export const writes: readonly Write[] = [
     ],
     keeps: ({ world }) => [
       '/projects?status=planned',
-      ...of.project(world.projects.C),
-      ...of.company(world.companies.B),
+      ...pathsOf.project(world.projects.C),
+      ...pathsOf.company(world.companies.B),
       '/tasks',
     ],
   },
@@ -183,8 +188,8 @@ export const writes: readonly Write[] = [
     ],
     keeps: ({ world }) => [
       '/projects?status=active',
-      ...of.project(world.projects.C),
-      ...of.company(world.companies.B),
+      ...pathsOf.project(world.projects.C),
+      ...pathsOf.company(world.companies.B),
       '/tasks',
     ],
   },
@@ -209,14 +214,14 @@ export const writes: readonly Write[] = [
     changes: ({ world }) => [
       ...[`/projects/${world.projects.A}/team`, `/users/${world.users.A}/projects`, `/users/${world.users.A}/full`],
     ],
-    keeps: ({ world }) => ['/projects', `/projects/${world.projects.A}/stats`, ...of.project(world.projects.C)],
+    keeps: ({ world }) => ['/projects', `/projects/${world.projects.A}/stats`, ...pathsOf.project(world.projects.C)],
   },
   {
     name: 'add a member to a project',
     run: ({ writer, world }) =>
       send(writer, 'PUT', `/projects/${world.projects.A}/members/${world.users.A}`, { role: 'lead' }),
     changes: ({ world }) => [`/projects/${world.projects.A}/team`, `/users/${world.users.A}/projects`],
-    keeps: ({ world }) => ['/projects', ...of.project(world.projects.C), ...of.user(world.users.B)],
+    keeps: ({ world }) => ['/projects', ...pathsOf.project(world.projects.C), ...pathsOf.user(world.users.B)],
   },
   {
     name: 'add a task',
@@ -234,8 +239,8 @@ export const writes: readonly Write[] = [
     ],
     keeps: ({ world }) => [
       '/tasks?status=done',
-      ...of.project(world.projects.C),
-      ...of.user(world.users.A),
+      ...pathsOf.project(world.projects.C),
+      ...pathsOf.user(world.users.A),
       '/projects',
       '/deals',
     ],
@@ -250,9 +255,9 @@ export const writes: readonly Write[] = [
     ],
     keeps: ({ world }) => [
       '/tasks?status=blocked',
-      ...of.project(world.projects.A),
-      ...of.company(world.companies.A),
-      ...of.user(world.users.B),
+      ...pathsOf.project(world.projects.A),
+      ...pathsOf.company(world.companies.A),
+      ...pathsOf.user(world.users.B),
     ],
   },
   {
@@ -263,9 +268,9 @@ export const writes: readonly Write[] = [
       ...[`/projects/${world.projects.A}/tasks?status=todo`, `/analytics/companies/${world.companies.C}/monthly`],
     ],
     keeps: ({ world }) => [
-      ...of.project(world.projects.C),
-      ...of.company(world.companies.A),
-      ...of.user(world.users.B),
+      ...pathsOf.project(world.projects.C),
+      ...pathsOf.company(world.companies.A),
+      ...pathsOf.user(world.users.B),
     ],
   },
   {
@@ -279,7 +284,7 @@ export const writes: readonly Write[] = [
       ...[`/users/${world.users.A}/tasks`, `/users/${world.users.B}/tasks`, `/users/${world.users.B}/full`],
       `/analytics/companies/${world.companies.A}/monthly`,
     ],
-    keeps: ({ world }) => [...of.company(world.companies.B), '/projects', '/deals'],
+    keeps: ({ world }) => [...pathsOf.company(world.companies.B), '/projects', '/deals'],
   },
   {
     name: 'rename a user: every page that shows the name',
@@ -291,7 +296,7 @@ export const writes: readonly Write[] = [
       ...[`/projects/${world.projects.A}/team`, `/projects/${world.projects.A}/full`],
       ...[`/companies/${world.companies.A}/full`, `/contacts/${world.contacts.A}/full`],
     ],
-    keeps: ({ world }) => [...of.user(world.users.B), '/companies', '/deals', '/dashboard/overview'],
+    keeps: ({ world }) => [...pathsOf.user(world.users.B), '/companies', '/deals', '/dashboard/overview'],
   },
   {
     name: 'rename an owner of projects',
@@ -300,7 +305,7 @@ export const writes: readonly Write[] = [
       ...[`/projects/${world.projects.A}/details`, `/projects/${world.projects.C}/full`],
       ...[`/projects/${world.projects.A}/team`, `/contacts/${world.contacts.B}/full`],
     ],
-    keeps: ({ world }) => [...of.user(world.users.A), '/projects', `/projects/${world.projects.A}`],
+    keeps: ({ world }) => [...pathsOf.user(world.users.A), '/projects', `/projects/${world.projects.A}`],
   },
   {
     name: 'disable a user',
@@ -312,9 +317,9 @@ export const writes: readonly Write[] = [
       '/analytics/platform',
     ],
     keeps: ({ world }) => [
-      ...of.user(world.users.A),
-      ...of.company(world.companies.A),
-      ...of.project(world.projects.A),
+      ...pathsOf.user(world.users.A),
+      ...pathsOf.company(world.companies.A),
+      ...pathsOf.project(world.projects.A),
     ],
   },
   {
@@ -324,18 +329,18 @@ export const writes: readonly Write[] = [
       ...['/tasks', `/tasks/${world.tasks.B}`, `/projects/${world.projects.A}/stats`, '/analytics/platform'],
       ...[`/users/${world.users.B}/full`, `/analytics/companies/${world.companies.C}/monthly`],
     ],
-    keeps: ({ world }) => [...of.project(world.projects.C), ...of.user(world.users.A), '/deals'],
+    keeps: ({ world }) => [...pathsOf.project(world.projects.C), ...pathsOf.user(world.users.A), '/deals'],
   },
   {
     name: 'delete a contact: its deals forget it',
     run: ({ writer, world }) => send(writer, 'DELETE', `/contacts/${world.contacts.A}`),
     changes: ({ world }) => [
       ...['/deals?stage=won', '/deals?stage=lead'],
-      ...[...of.contact(world.contacts.A), `/deals/${world.deals.A}`, `/deals/${world.deals.won}`],
+      ...[...pathsOf.contact(world.contacts.A), `/deals/${world.deals.A}`, `/deals/${world.deals.won}`],
       ...[`/deals?companyId=${world.companies.A}`, `/companies/${world.companies.A}/full`, '/dashboard/overview'],
       ...[`/companies/${world.companies.B}/full`, `/users/${world.users.A}/full`],
     ],
-    keeps: ({ world }) => ['/deals?stage=proposal', ...of.company(world.companies.C), '/tasks', '/projects'],
+    keeps: ({ world }) => ['/deals?stage=proposal', ...pathsOf.company(world.companies.C), '/tasks', '/projects'],
   },
   {
     name: 'delete a deal: its tasks forget it',
@@ -347,8 +352,8 @@ export const writes: readonly Write[] = [
     ],
     keeps: ({ world }) => [
       ...['/deals?stage=lead', '/tasks?status=todo'],
-      ...of.project(world.projects.A),
-      ...of.company(world.companies.A),
+      ...pathsOf.project(world.projects.A),
+      ...pathsOf.company(world.companies.A),
       '/contacts',
     ],
   },
@@ -357,14 +362,14 @@ export const writes: readonly Write[] = [
     run: ({ writer, world }) => send(writer, 'DELETE', `/companies/${world.companies.C}`),
     changes: ({ world }) => [
       ...['planned', 'active', 'paused'].map((status) => `/projects?status=${status}`),
-      ...[...of.company(world.companies.C), ...of.contact(world.contacts.C), ...['/companies', '/contacts']],
+      ...[...pathsOf.company(world.companies.C), ...pathsOf.contact(world.contacts.C), ...['/companies', '/contacts']],
       ...[`/projects/${world.projects.A}`, `/projects/${world.projects.C}/details`, '/projects'],
       ...[`/projects?companyId=${world.companies.C}`, `/users/${world.users.A}/projects`],
       ...[`/users/${world.users.B}/projects`, '/dashboard/overview'],
     ],
     keeps: ({ world }) => [
       '/projects?status=done',
-      ...of.company(world.companies.A),
+      ...pathsOf.company(world.companies.A),
       '/deals',
       '/tasks',
       `/users/${world.users.A}/tasks`,
@@ -375,14 +380,14 @@ export const writes: readonly Write[] = [
     run: ({ writer, world }) => send(writer, 'DELETE', `/projects/${world.projects.C}`),
     changes: ({ world }) => [
       '/tasks?status=todo',
-      ...[...of.project(world.projects.C), `/tasks/${world.tasks.A}`, `/tasks/${world.tasks.C}`, '/tasks'],
+      ...[...pathsOf.project(world.projects.C), `/tasks/${world.tasks.A}`, `/tasks/${world.tasks.C}`, '/tasks'],
       ...[`/users/${world.users.B}/projects`, `/users/${world.users.B}/tasks`, `/users/${world.users.B}/dashboard`],
       ...['/dashboard/overview', `/analytics/companies/${world.companies.A}/monthly`],
     ],
     keeps: ({ world }) => [
       '/tasks?status=blocked',
-      ...of.project(world.projects.A),
-      ...of.user(world.users.A),
+      ...pathsOf.project(world.projects.A),
+      ...pathsOf.user(world.users.A),
       '/deals',
       '/contacts',
     ],
@@ -390,7 +395,7 @@ export const writes: readonly Write[] = [
   {
     name: 'delete a project in which nothing was done',
     run: ({ writer, world }) => send(writer, 'DELETE', `/projects/${world.projects.empty}`),
-    changes: ({ world }) => of.project(world.projects.empty),
-    keeps: ({ world }) => [...of.project(world.projects.A), ...of.user(world.users.A), '/tasks'],
+    changes: ({ world }) => pathsOf.project(world.projects.empty),
+    keeps: ({ world }) => [...pathsOf.project(world.projects.A), ...pathsOf.user(world.users.A), '/tasks'],
   },
 ];

@@ -69,7 +69,7 @@ async function expectHits(): Promise<void> {
   expect(await expectTruth()).toEqual(new Set(['HIT']));
 }
 
-const owed = () =>
+const outboxRows = () =>
   sql<{ attempts: number }>(
     database.connectionString,
     "SELECT * FROM outbox WHERE tenant_id = $1 AND kind = 'invalidate'",
@@ -85,7 +85,7 @@ const change = (instance: Instance, value: number) =>
 async function drain(): Promise<void> {
   two.clock.ahead += WRITERS_TIME_MS;
   await two.platform.scheduled();
-  expect(await owed()).toEqual([]);
+  expect(await outboxRows()).toEqual([]);
 }
 
 /** Begins a write that never ends. */
@@ -102,7 +102,7 @@ describe('costs', () => {
     one.redis.asked.length = 0;
     await write(one, 'DELETE', `/contacts/${contact.id}`);
     expect(one.redis.asked).toEqual([['lookup', 'limit', 'limit'], ['mark'], ['settle']]);
-    expect(await owed()).toEqual([]);
+    expect(await outboxRows()).toEqual([]);
     await expectTruth();
   });
 
@@ -144,7 +144,7 @@ describe.each(faults)('one request of a write: %s', (fault) => {
     expect(response.status).toBe(503);
     expect(await response.json()).toMatchObject({ code: 'COMMIT_REFUSED', status: 503 });
     expect(response.headers.get('retry-after')).toBe('1');
-    expect([await storedValue(), await owed()]).toEqual(['1.00', []]);
+    expect([await storedValue(), await outboxRows()]).toEqual(['1.00', []]);
     one.redis.faults = {};
     // No marker stays, whether the mark arrived or not.
     await expectHits();
@@ -153,7 +153,7 @@ describe.each(faults)('one request of a write: %s', (fault) => {
   test('settle: the write is acknowledged and visible, and the drain makes reads hits again', async () => {
     await failing('settle', fault);
     expect((await change(one, 2)).status).toBe(200);
-    expect(await owed()).toHaveLength(1);
+    expect(await outboxRows()).toHaveLength(1);
     const outcomes = await expectTruth();
     if (fault !== 'answer-lost') expect(outcomes).toEqual(new Set(['BYPASS']));
     one.redis.faults = {};
@@ -165,7 +165,7 @@ describe.each(faults)('one request of a write: %s', (fault) => {
     await failing('mark', fault);
     one.redis.faults.settle = fault;
     expect((await change(one, 2)).status).toBe(200);
-    expect(await owed()).toHaveLength(1);
+    expect(await outboxRows()).toHaveLength(1);
     one.redis.faults = {};
     await drain();
     await expectHits();
@@ -177,7 +177,7 @@ describe('COMMIT fails', () => {
   test('before it ran: 503, no write, and no reader gets the unwritten value', async () => {
     one.postgres.commitFault = 'cut-before';
     const response = await change(one, 2);
-    expect([response.status, await storedValue(), await owed()]).toEqual([503, '1.00', []]);
+    expect([response.status, await storedValue(), await outboxRows()]).toEqual([503, '1.00', []]);
     // The instance cannot tell this from the next case, so the mark stays until its own deadline.
     expect(await expectTruth()).toEqual(new Set(['BYPASS']));
   });
@@ -186,7 +186,7 @@ describe('COMMIT fails', () => {
     one.postgres.commitFault = 'cut-after';
     const response = await change(one, 2);
     expect([response.status, await storedValue()]).toEqual([503, '2.00']);
-    expect(await owed()).toHaveLength(1);
+    expect(await outboxRows()).toHaveLength(1);
     expect(await expectTruth()).toEqual(new Set(['BYPASS']));
     await drain();
     await expectHits();
@@ -201,7 +201,7 @@ describe('the process dies', () => {
     await marked;
     one.postgres.cut();
     one = await start();
-    expect([await storedValue(), await owed()]).toEqual(['1.00', []]);
+    expect([await storedValue(), await outboxRows()]).toEqual(['1.00', []]);
     expect(await expectTruth()).toEqual(new Set(['BYPASS']));
     // The next write of the same rows succeeds, and the mark of the dead process stays on them.
     expect((await change(two, 3)).status).toBe(200);
@@ -217,7 +217,7 @@ describe('the process dies', () => {
     one.postgres.cut();
     one = await start();
     expect(await storedValue()).toBe('2.00');
-    expect(await owed()).toHaveLength(1);
+    expect(await outboxRows()).toHaveLength(1);
     expect(await expectTruth()).toEqual(new Set(['BYPASS']));
     await drain();
     await expectHits();
@@ -230,7 +230,7 @@ describe('the process dies', () => {
     await settled;
     one.postgres.cut();
     one = await start();
-    expect(await owed()).toHaveLength(1);
+    expect(await outboxRows()).toHaveLength(1);
     await expectHits();
     await drain();
     await expectHits();

@@ -131,9 +131,9 @@ describe('scheduled()', () => {
   test('a drain that dies leaves its rows to the next one after their lock has ended', async () => {
     await addEntries(5);
     one.redis.faults.settle = 'die';
-    const taken = one.redis.ran('settle');
+    const settled = one.redis.ran('settle');
     void one.platform.scheduled();
-    await taken;
+    await settled;
     await two.platform.scheduled();
     expect(await rows()).toHaveLength(5);
     two.clock.ahead += 30_001;

@@ -311,11 +311,15 @@ describe('1/M4 every operation that takes a key', () => {
     expect((await run(one)).status).toBe(503);
     const repeat = await run(two);
     const { jobId } = (await repeat.json()) as { jobId: string };
-    const owed = await sql<{ payload: unknown }>(
+    const outboxRows = await sql<{ payload: unknown }>(
       database,
       `SELECT payload FROM outbox WHERE tenant_id = $1 AND kind = 'job' AND payload::text LIKE '%outbox.drain%'`,
       [tenant.id],
     );
-    expect([repeat.status, owed.length, JSON.stringify(owed)]).toEqual([202, 1, expect.stringContaining(jobId)]);
+    expect([repeat.status, outboxRows.length, JSON.stringify(outboxRows)]).toEqual([
+      202,
+      1,
+      expect.stringContaining(jobId),
+    ]);
   });
 });

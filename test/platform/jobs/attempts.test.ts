@@ -212,15 +212,15 @@ test('4/B1 the message is that of the last attempt: an attempt without an error 
     return attempt === 2 ? retryLater('1m', 'SHOP_BUSY') : fatal('SHOP_GONE');
   };
   const id = await add();
-  const told = async () => {
+  const shownError = async () => {
     const { reason, errorMessage } = (await world.read(id)) ?? expect.fail('no record');
     return { reason, errorMessage };
   };
-  expect(await told()).toEqual({ reason: 'Error', errorMessage: 'the shop is closed' });
+  expect(await shownError()).toEqual({ reason: 'Error', errorMessage: 'the shop is closed' });
   await world.advance(61_000);
-  expect(await told()).toEqual({ reason: 'SHOP_BUSY', errorMessage: null });
+  expect(await shownError()).toEqual({ reason: 'SHOP_BUSY', errorMessage: null });
   await world.advance(61_000);
-  expect(await told()).toEqual({ reason: 'SHOP_GONE', errorMessage: null });
+  expect(await shownError()).toEqual({ reason: 'SHOP_GONE', errorMessage: null });
 
   run = async () => {
     throw new Error('the shop burns');

@@ -85,7 +85,7 @@ async function addTask(assignee: string | null, due: string | null, status = 'to
 
 describe('due tasks', () => {
   const notify = named('crm.due-tasks');
-  const told = () =>
+  const notified = () =>
     query_<{ user_id: string; title: string }>(
       'SELECT user_id, title, data FROM notifications WHERE tenant_id = $1 ORDER BY title',
       [tenant.id],
@@ -106,16 +106,16 @@ describe('due tasks', () => {
     expect([first, second]).toEqual(
       expect.arrayContaining([expect.objectContaining({ notified: 2 }), expect.objectContaining({ notified: 0 })]),
     );
-    expect(await told()).toEqual([
+    expect(await notified()).toEqual([
       { user_id: kelp, title: 'Tasks: 1 due today, 1 overdue', data: { day: '2027-02-01', due: 1, overdue: 1 } },
       { user_id: reef, title: 'Tasks: 1 overdue', data: { day: '2027-02-01', due: 0, overdue: 1 } },
     ]);
     // Late, but for the same tick, so for the same day.
     now += 20 * 3_600_000;
     await run(notify, TICK);
-    expect(await told()).toHaveLength(2);
+    expect(await notified()).toHaveLength(2);
     await run(notify, TICK + DAY);
-    expect(await told()).toHaveLength(4);
+    expect(await notified()).toHaveLength(4);
   });
 
   test('the dashboards of assignees show it immediately', async () => {

@@ -91,7 +91,7 @@ describe('b. refused requests are counted', () => {
       const limited = rule('passing', { window, ...byUser });
       const subject = who();
       await limitIsolate(redis).check([limited], subject, 5);
-      const [taken, mayEnd] = [barrier(), barrier()];
+      const [consumed, mayEnd] = [barrier(), barrier()];
       /** A `fetch` that waits between the two requests of a refusal. */
       const between = (first: () => void, wait: Promise<unknown>): typeof fetch => {
         let requests = 0;
@@ -103,9 +103,9 @@ describe('b. refused requests are counted', () => {
           return response;
         };
       };
-      const one = limitIsolate({ ...redis, fetch: between(taken.resolve, mayEnd.promise) });
+      const one = limitIsolate({ ...redis, fetch: between(consumed.resolve, mayEnd.promise) });
       const refused = one.check([limited], subject, 8);
-      await taken.promise;
+      await consumed.promise;
       const other = limitIsolate({ ...redis, fetch: between(mayEnd.resolve, refused) });
       // 5 are left, but 8 more are counted for now.
       const { verdict } = await other.check([limited], subject, 4);

@@ -232,12 +232,12 @@ test('no error shows the token, the address, the content, or the provider’s me
     html: secret,
     idempotencyKey: `code/${newTenant()}`,
   });
-  const told = { message: `${mail.to} ${secret}`, name: `${mail.to} ${secret}` };
+  const leaking = { message: `${mail.to} ${secret}`, name: `${mail.to} ${secret}` };
   const failing: Step[][] = [
-    [answer(422, told)],
-    [answer(401, told)],
-    [answer(500, told), answer(500, told)],
-    [answer(200, told), answer(200, `${mail.to} ${secret}`)],
+    [answer(422, leaking)],
+    [answer(401, leaking)],
+    [answer(500, leaking), answer(500, leaking)],
+    [answer(200, leaking), answer(200, `${mail.to} ${secret}`)],
     ['unreachable', 'unreachable'],
     ['hang', 'hang'],
     ['answer lost', 'unreachable'],

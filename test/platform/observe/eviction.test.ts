@@ -31,7 +31,7 @@ function open(clock = { ahead: 0 }) {
       return ((await response.json()) as { redis: Redis }).redis;
     },
     /** The log's events about eviction. */
-    told: () =>
+    logged: () =>
       app.lines
         .map((line) => JSON.parse(line) as Record<string, unknown>)
         .filter(({ event }) => event === 'redis.evicts'),
@@ -74,7 +74,7 @@ describeFaults('eviction', () => {
       expect(await app.ready()).toMatchObject({ eviction });
       const { requests, commands } = redis.rest().counts();
       expect([requests - before.requests, commands - before.commands]).toEqual([1, 2]);
-      expect(app.told()).toMatchObject(eviction === 'on' ? [{ level: 'error', source: 'info', policy }] : []);
+      expect(app.logged()).toMatchObject(eviction === 'on' ? [{ level: 'error', source: 'info', policy }] : []);
     },
   );
 
@@ -83,7 +83,7 @@ describeFaults('eviction', () => {
     silence('INFO');
     const app = open();
     for (let look = 0; look < 2; look += 1) expect(await app.ready()).toMatchObject({ status: 'ok', eviction });
-    expect(app.told()).toMatchObject(eviction === 'on' ? [{ source: 'config', policy }] : []);
+    expect(app.logged()).toMatchObject(eviction === 'on' ? [{ source: 'config', policy }] : []);
   });
 
   test('neither INFO nor CONFIG, and no lost canary: unknown at each check', async () => {
@@ -91,7 +91,7 @@ describeFaults('eviction', () => {
     const app = open();
     for (let look = 0; look < 3; look += 1) expect(await app.ready()).toMatchObject({ eviction: 'unknown' });
     expect(await redis.server().admin('TTL', ELDER)).toBe(-1);
-    expect(app.told()).toEqual([]);
+    expect(app.logged()).toEqual([]);
   });
 
   test('neither INFO nor CONFIG; the older canary is lost, the younger exists: on, and logged once', async () => {
@@ -102,7 +102,7 @@ describeFaults('eviction', () => {
     await redis.server().admin('DEL', ELDER);
     for (let look = 0; look < 2; look += 1) expect(await app.ready()).toMatchObject({ eviction: 'on' });
     expect(await open(clock).ready()).toMatchObject({ eviction: 'on' });
-    expect(app.told()).toMatchObject([{ level: 'error', source: 'canary' }]);
+    expect(app.logged()).toMatchObject([{ level: 'error', source: 'canary' }]);
     // The policy may have been corrected: after a day both canaries begin again.
     clock.ahead = 25 * 3_600_000;
     await app.ready();

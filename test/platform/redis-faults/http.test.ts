@@ -70,13 +70,13 @@ describeFaults('the API', () => {
     const again = () => world.request('/auth/session', { key: null, headers: { cookie } });
     await redis.forget(() => browser.request('/auth/sign-out', { method: 'POST' }));
     expect((await again()).status).toBe(200);
-    const owed = () =>
+    const outboxRows = () =>
       sql(world.database, `SELECT id FROM outbox WHERE kind = 'revocation' AND tenant_id = $1`, [world.tenant.id]);
-    expect(await owed()).toHaveLength(1);
+    expect(await outboxRows()).toHaveLength(1);
     world.clock.ahead = 31_000;
     await world.platform.scheduled();
     expect((await again()).status).toBe(401);
-    expect(await owed()).toEqual([]);
+    expect(await outboxRows()).toEqual([]);
     expect(world.lines.join()).toContain('session.revocation_forgotten');
   });
 });

@@ -225,16 +225,16 @@ describeFaults('revocations', () => {
 
 describeFaults('a failover that forgets', () => {
   /** The revocations that the isolate put into the outbox. */
-  let owed: Revocation[];
+  let outbox: Revocation[];
   beforeEach(() => {
     clock = manualClock();
     tenant = newTenant();
-    owed = [];
+    outbox = [];
     one = createIsolate({
       rest: redis.rest(),
       tenant,
       system: clock.system,
-      onRevoked: (revocation) => owed.push(JSON.parse(JSON.stringify(revocation)) as Revocation),
+      onRevoked: (revocation) => outbox.push(JSON.parse(JSON.stringify(revocation)) as Revocation),
     });
   });
 
@@ -244,7 +244,7 @@ describeFaults('a failover that forgets', () => {
     const log = { ...console, warn: (event: string) => events.push(event) } as unknown as Parameters<
       typeof revocationHandler
     >[0]['log'];
-    const entries = owed.map((payload, at) => ({ id: String(at), tenant, payload }));
+    const entries = outbox.map((payload, at) => ({ id: String(at), tenant, payload }));
     const outcomes = await revocationHandler({ redis: one.redis, log })(entries);
     expect(outcomes.every(({ status }) => status === 'fulfilled')).toBe(true);
     return events;
@@ -311,6 +311,6 @@ describeFaults('a failover that forgets', () => {
     await one.tokens.refresh(first);
     clock.now += MINUTE;
     expect((await one.tokens.refresh(first)).kind).toBe('reuse');
-    expect(owed).toMatchObject([{ what: 'entry', id }]);
+    expect(outbox).toMatchObject([{ what: 'entry', id }]);
   });
 });

@@ -168,23 +168,27 @@ export async function openReplyWorld(): Promise<ReplyWorld> {
   }
 
   /** Enqueues a job and returns its message to QStash; without a message the drain would publish the job later. */
-  async function message(of: typeof plain | typeof busy | typeof failed, n: number, options = {}): Promise<Message> {
+  async function message(
+    definition: typeof plain | typeof busy | typeof failed,
+    n: number,
+    options = {},
+  ): Promise<Message> {
     published.length = 0;
-    await within((scope, own) => enqueue(own, of, { n, key: token(scope) }, options));
-    const taken = published[0];
-    if (!taken) throw new Refused('not published');
-    return taken;
+    await within((scope, own) => enqueue(own, definition, { n, key: token(scope) }, options));
+    const delivery = published[0];
+    if (!delivery) throw new Refused('not published');
+    return delivery;
   }
 
-  const run = (taken: Message) =>
-    within((scope) => execute({ scope, services: jobServices(scope), registry, message: taken }));
+  const run = (delivery: Message) =>
+    within((scope) => execute({ scope, services: jobServices(scope), registry, message: delivery }));
 
   async function runToItsEnd(n: number, options = {}): Promise<void> {
-    const taken = await message(busy, n, options);
-    const { kind } = await run(taken);
+    const delivery = await message(busy, n, options);
+    const { kind } = await run(delivery);
     expect(['settled', 'busy', 'unavailable', 'failed']).toContain(kind);
-    await ask(`/jobs/${taken.id}`);
-    await within((scope) => cancelJob(jobServices(scope), tenant.id, taken.id));
+    await ask(`/jobs/${delivery.id}`);
+    await within((scope) => cancelJob(jobServices(scope), tenant.id, delivery.id));
   }
 
   const operations = new Map<string, () => Promise<void>>(
@@ -415,14 +419,14 @@ export async function openReplyWorld(): Promise<ReplyWorld> {
       'a job that snoozes': () => runToItsEnd(1),
       'a job that goes on in slices': () => runToItsEnd(2),
       async 'a job that dies, is replayed, run now and cancelled'() {
-        const taken = await message(failed, 3);
-        expect((await run(taken)).kind).not.toBe('settled');
+        const delivery = await message(failed, 3);
+        expect((await run(delivery)).kind).not.toBe('settled');
         await within(async (scope) => {
           const services = jobServices(scope);
-          await replayJob(services, tenant.id, taken.id);
-          await runJobNow(services, tenant.id, taken.id);
-          await cancelJob(services, tenant.id, taken.id);
-          await deadLetter(services, { ...taken, generation: taken.generation + 9 }, 'INVALID_INPUT');
+          await replayJob(services, tenant.id, delivery.id);
+          await runJobNow(services, tenant.id, delivery.id);
+          await cancelJob(services, tenant.id, delivery.id);
+          await deadLetter(services, { ...delivery, generation: delivery.generation + 9 }, 'INVALID_INPUT');
         });
         await ask('/jobs?name=reply.failed');
       },

@@ -6,22 +6,22 @@ import type { Actor } from './cast.ts';
 import { createEngine, type Words } from './engine.ts';
 import { Interner, remembered } from './interner.ts';
 import { renamed, type Swap, stepOf } from './names.ts';
-import { type Program, type Request, type Standing, stand, type Told } from './program.ts';
+import { type Answer, type Program, type Request, type Standing, stand } from './program.ts';
 import type { Scenario } from './scenario.ts';
 
 type Renaming = (id: number) => number;
 
 export class Knowledge {
   readonly contents = new Interner();
-  readonly told = new Interner();
+  readonly answers = new Interner();
   readonly commands = new Interner();
   readonly #histories = new Interner();
   readonly #lists = new Interner();
   readonly #engine;
   readonly #altered: (command: Words) => Words;
   readonly #standings: Standing[] = [];
-  readonly #ran = new Map<string, { after: number; told: number }>();
-  readonly #heard = new Map<string, number>();
+  readonly #ran = new Map<string, { after: number; answer: number }>();
+  readonly #received = new Map<string, number>();
   readonly #parsed: (readonly unknown[])[] = [];
   readonly #requests = new WeakMap<Request, { step: string; command: number }>();
   /** The history number of an actor that has finished its work. */
@@ -55,8 +55,8 @@ export class Knowledge {
     return this.#lists.id(JSON.stringify(list));
   }
 
-  toldId(told: Told): number {
-    return this.told.id(JSON.stringify(told));
+  answerId(answer: Answer): number {
+    return this.answers.id(JSON.stringify(answer));
   }
 
   /** The step of a request, and the number of its command. */
@@ -81,12 +81,12 @@ export class Knowledge {
   }
 
   /** A history with one more answer. */
-  hear(history: number, request: number, told: number): number {
-    const question = `${history}:${request}:${told}`;
-    const known = this.#heard.get(question);
+  receive(history: number, request: number, answer: number): number {
+    const question = `${history}:${request}:${answer}`;
+    const known = this.#received.get(question);
     if (known !== undefined) return known;
-    const longer = this.#histories.id(`${this.#histories.text(history)}\n[${request},${this.told.text(told)}]`);
-    this.#heard.set(question, longer);
+    const longer = this.#histories.id(`${this.#histories.text(history)}\n[${request},${this.answers.text(answer)}]`);
+    this.#received.set(question, longer);
     return longer;
   }
 
@@ -94,25 +94,25 @@ export class Knowledge {
   async stand({ name, rounds }: Actor, history: number): Promise<Standing> {
     const known = this.#standings[history];
     if (known) return known;
-    const [first = '', ...heard] = this.#histories.text(history).split('\n');
+    const [first = '', ...received] = this.#histories.text(history).split('\n');
     const round = roundOf(first);
     const standing = await stand(
       rounds[round] as Program,
       `${name}${'x'.repeat(round)}`,
-      heard.map((line) => JSON.parse(line) as [number, Told]),
+      received.map((line) => JSON.parse(line) as [number, Answer]),
     );
     this.#standings[history] = standing;
     return standing;
   }
 
   /** The contents after a command, and its reply. */
-  async run(contents: number, command: number, laterMs = 0): Promise<{ after: number; told: number }> {
+  async run(contents: number, command: number, laterMs = 0): Promise<{ after: number; answer: number }> {
     const question = `${contents}:${command}:${laterMs}`;
     const known = this.#ran.get(question);
     if (known) return known;
     const words = this.#altered(JSON.parse(this.commands.text(command)) as Words);
     const { after, answer } = await this.#engine.run(this.contents.text(contents), words, laterMs);
-    const ran = { after: this.contents.id(after), told: this.toldId(answer) };
+    const ran = { after: this.contents.id(after), answer: this.answerId(answer) };
     this.#ran.set(question, ran);
     return ran;
   }

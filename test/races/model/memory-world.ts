@@ -9,7 +9,7 @@ import type { Explorable, State, Step } from './explore.ts';
 import { Interner } from './interner.ts';
 import { fromValue, stepOf, toValue } from './names.ts';
 import { NOON } from './noon.ts';
-import type { Program, Request, Standing, Told } from './program.ts';
+import type { Answer, Program, Request, Standing } from './program.ts';
 import { stand } from './program.ts';
 
 export interface MemoryScenario {
@@ -29,7 +29,7 @@ interface Moment {
   /** The time of the write's acknowledgement, in ticks. */
   acknowledgedAt: number | null;
   tick: number;
-  actors: Record<string, { history: [number, Told][]; answers: [number, Told][]; beganAt: number }>;
+  actors: Record<string, { history: [number, Answer][]; answers: [number, Answer][]; beganAt: number }>;
 }
 
 export class MemoryWorld implements Explorable {
@@ -94,29 +94,29 @@ export class MemoryWorld implements Explorable {
   async #runs(before: Moment, name: string, index: number, request: Request): Promise<Step> {
     const moment = structuredClone(before);
     const actor = moment.actors[name] as Moment['actors'][string];
-    let told: Told = { result: null };
+    let reply: Answer = { result: null };
     if (request.to === 'redis') {
       const { after, answer } = await this.#engine.run(moment.contents, request.command);
       moment.contents = after;
-      told = answer;
+      reply = answer;
     } else if (request.to === 'sql') {
       if (request.statement === 'COMMIT') moment.written = true;
-      if (request.statement === 'SELECT') told = { result: toValue(moment.written ? 1 : 0) };
+      if (request.statement === 'SELECT') reply = { result: toValue(moment.written ? 1 : 0) };
     } else actor.beganAt = moment.tick;
     const takesTime = request.to !== 'clock' && !name.startsWith('W');
     if (!takesTime) {
-      const { said, wrong } = await this.#tell(moment, name, index, told);
+      const { said, wrong } = await this.#tell(moment, name, index, reply);
       return { label: `${name}: ${stepOf(request)}${said}`, to: this.#state(moment), wrong };
     }
-    actor.answers.push([index, told]);
+    actor.answers.push([index, reply]);
     return { label: `${name}: ${stepOf(request)} runs`, to: this.#state(moment), wrong: null };
   }
 
-  async #arrives(before: Moment, name: string, [index, told]: [number, Told]): Promise<Step> {
+  async #arrives(before: Moment, name: string, [index, reply]: [number, Answer]): Promise<Step> {
     const moment = structuredClone(before);
     const actor = moment.actors[name] as Moment['actors'][string];
     actor.answers = actor.answers.filter(([to]) => to !== index);
-    const { said, wrong } = await this.#tell(moment, name, index, told);
+    const { said, wrong } = await this.#tell(moment, name, index, reply);
     return { label: `${name}: … its answer arrives${said}`, to: this.#state(moment), wrong };
   }
 
@@ -124,13 +124,13 @@ export class MemoryWorld implements Explorable {
     moment: Moment,
     name: string,
     index: number,
-    told: Told,
+    reply: Answer,
   ): Promise<{ said: string; wrong: string | null }> {
     const actor = moment.actors[name] as Moment['actors'][string];
     const before = await this.#stand(name, actor.history);
     // A writer acts the same at any time.
     const at = name.startsWith('W') ? {} : { at: NOON + moment.tick * this.#scenario.tickMs };
-    actor.history.push([index, { ...told, ...at }]);
+    actor.history.push([index, { ...reply, ...at }]);
     const { waiting, outcome } = await this.#stand(name, actor.history);
     if (name.startsWith('W')) {
       const acknowledged = outcome !== null && 'value' in outcome && before.outcome === null;
@@ -153,7 +153,7 @@ export class MemoryWorld implements Explorable {
     return age >= boundMs ? `STALE: served ${value}, ${age} ms after the write was acknowledged` : null;
   }
 
-  #stand(name: string, history: readonly [number, Told][]): Promise<Standing> {
+  #stand(name: string, history: readonly [number, Answer][]): Promise<Standing> {
     const key = name + JSON.stringify(history);
     const known = this.#standings.get(key);
     if (known) return known;

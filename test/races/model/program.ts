@@ -30,9 +30,9 @@ export type Request =
   | { to: 'clock'; served?: string };
 
 /** An answer to an actor. `LOST` means no answer within the time limit. */
-export type Told = { result: unknown; at?: number } | { error: string; at?: number };
+export type Answer = { result: unknown; at?: number } | { error: string; at?: number };
 /** The answer to the n-th request of an actor. */
-export type Heard = readonly [request: number, told: Told];
+export type Received = readonly [request: number, answer: Answer];
 
 /** The arguments of a program. */
 export interface Tools {
@@ -58,10 +58,10 @@ const texts = new Map<string, string>();
 export async function stand(
   program: Program,
   name: string,
-  history: readonly Heard[],
+  history: readonly Received[],
   startsAt = NOON,
 ): Promise<Standing> {
-  const asked: { request: Request; tell(told: Told): void }[] = [];
+  const asked: { request: Request; tell(answer: Answer): void }[] = [];
   const answered = new Set<number>();
   let now = startsAt;
   let tokens = 0;
@@ -70,11 +70,11 @@ export async function stand(
     return new Promise((resolve, reject) => {
       asked.push({
         request,
-        tell(told) {
-          if ('result' in told) resolve(told.result);
-          else if (request.to !== 'redis') reject(new Error(told.error));
-          else if (told.error === 'LOST') reject(new RedisError('REDIS_TIMEOUT', 'Lost by the model'));
-          else reject(commandError(request.command[0] ?? '', told.error));
+        tell(answer) {
+          if ('result' in answer) resolve(answer.result);
+          else if (request.to !== 'redis') reject(new Error(answer.error));
+          else if (answer.error === 'LOST') reject(new RedisError('REDIS_TIMEOUT', 'Lost by the model'));
+          else reject(commandError(request.command[0] ?? '', answer.error));
         },
       });
     });
@@ -111,12 +111,12 @@ export async function stand(
     },
   );
   await everythingElse();
-  for (const [index, told] of history) {
-    now = told.at ?? now;
+  for (const [index, answer] of history) {
+    now = answer.at ?? now;
     answered.add(index);
     const waiting = asked[index];
     if (!waiting) throw new Error(`${name} is not deterministic: it made no request ${index}`);
-    waiting.tell(told);
+    waiting.tell(answer);
     await everythingElse();
   }
   const waiting = asked.flatMap(({ request }, index) => (answered.has(index) ? [] : [[index, request] as const]));

@@ -9,7 +9,7 @@ import type { Explorable, State, Step } from './explore.ts';
 import { Knowledge } from './knowledge.ts';
 import { fromValue, renamedWrites, type Swap, stepOf, toValue, type Writes } from './names.ts';
 import { NOON } from './noon.ts';
-import { type Heard, type OutboxRow, type Request, type Standing, stand, type Told } from './program.ts';
+import { type Answer, type OutboxRow, type Received, type Request, type Standing, stand } from './program.ts';
 import type { Fault, Scenario } from './scenario.ts';
 
 /**
@@ -65,7 +65,7 @@ export class World implements Explorable {
 
   /** One read without other actors: its outcome, and the contents after it. */
   async #readAlone(name: string, before: number, database: Writes, at = NOON) {
-    const history: Heard[] = [];
+    const history: Received[] = [];
     let contents = before;
     for (;;) {
       const { waiting, outcome } = await stand(readerOf(this.#scenario), name, history, at);
@@ -73,9 +73,9 @@ export class World implements Explorable {
       if (!next) return { contents, outcome };
       const [index, request] = next;
       if (request.to === 'redis') {
-        const { after, told } = await this.#known.run(contents, this.#known.of(request).command);
+        const { after, answer } = await this.#known.run(contents, this.#known.of(request).command);
         contents = after;
-        history.push([index, JSON.parse(this.#known.told.text(told)) as Told]);
+        history.push([index, JSON.parse(this.#known.answers.text(answer)) as Answer]);
       } else history.push([index, { result: toValue(database) }]);
     }
   }
@@ -87,9 +87,9 @@ export class World implements Explorable {
     if (served === undefined) {
       const [look] = (await stand(readerOf(this.#scenario), 'P', [])).waiting;
       if (look?.[1].to !== 'redis') throw new Error('A read begins by asking Redis');
-      const { told } = await this.#known.run(redis, this.#known.of(look[1]).command);
-      const heard = JSON.parse(this.#known.told.text(told)) as Told;
-      const { outcome } = await stand(readerOf(this.#scenario), 'P', [[look[0], heard]]);
+      const { answer } = await this.#known.run(redis, this.#known.of(look[1]).command);
+      const received = JSON.parse(this.#known.answers.text(answer)) as Answer;
+      const { outcome } = await stand(readerOf(this.#scenario), 'P', [[look[0], received]]);
       served = outcome && 'value' in outcome ? fromValue(outcome.value) : null;
       this.#probed[redis] = served;
     }
@@ -204,17 +204,17 @@ export class World implements Explorable {
     fault?: number,
   ): Promise<Step> {
     const to = [...state];
-    let told = 0;
+    let answer = 0;
     const runs = how === 'works' || how === 'twice' || how === 'answer lost';
-    if (runs) told = await this.#effect(to, position, request);
-    if (how === 'refused') told = this.#known.toldId({ error: 'OOM command not allowed' });
-    else if (how !== 'works' && how !== 'twice') told = this.#known.toldId({ error: 'LOST' });
+    if (runs) answer = await this.#effect(to, position, request);
+    if (how === 'refused') answer = this.#known.answerId({ error: 'OOM command not allowed' });
+    else if (how !== 'works' && how !== 'twice') answer = this.#known.answerId({ error: 'LOST' });
     if ((how === 'late' || how === 'twice') && request.to === 'redis') {
       const late = [...this.#list(state, LATE), JSON.stringify(request.command)].sort();
       to[LATE] = this.#known.listId(late);
     }
     if (fault !== undefined) to[FAULTS] = (state[FAULTS] ?? 0) | (1 << fault);
-    const { said, wrong } = await this.#tell(to, position, standing, index, told);
+    const { said, wrong } = await this.#tell(to, position, standing, index, answer);
     const actor = this.#actors[position] as Actor;
     const remark = how === 'works' ? '' : ` (${how})`;
     return { label: `${actor.name}: ${this.#known.of(request).step}${remark}${said}`, to, wrong };
@@ -223,39 +223,39 @@ export class World implements Explorable {
   /** Applies a request to the world and returns the answer. */
   async #effect(to: number[], position: number, request: Request): Promise<number> {
     if (request.to === 'redis') {
-      const { after, told } = await this.#known.run(to[REDIS] ?? 0, this.#known.of(request).command);
+      const { after, answer } = await this.#known.run(to[REDIS] ?? 0, this.#known.of(request).command);
       to[REDIS] = after;
-      return told;
+      return answer;
     }
-    if (request.to === 'clock') return this.#known.toldId({ result: null });
+    if (request.to === 'clock') return this.#known.answerId({ result: null });
     const rows = this.#list(to, OUTBOX) as readonly OutboxRow[];
     switch (request.statement) {
       case 'SELECT':
-        return this.#known.toldId({ result: toValue(to[DATABASE] ?? 0) });
+        return this.#known.answerId({ result: toValue(to[DATABASE] ?? 0) });
       case 'COMMIT':
         to[DATABASE] = (to[DATABASE] ?? 0) | (this.#actors[position]?.write ?? 0);
         to[OUTBOX] = this.#known.listId([...rows, ...request.rows].sort((a, b) => (a.id < b.id ? -1 : 1)));
-        return this.#known.toldId({ result: null });
+        return this.#known.answerId({ result: null });
       case 'read entries':
-        return this.#known.toldId({ result: rows });
+        return this.#known.answerId({ result: rows });
       case 'delete entries':
         to[OUTBOX] = this.#known.listId(rows.filter(({ id }) => !request.ids.includes(id)));
-        return this.#known.toldId({ result: null });
+        return this.#known.answerId({ result: null });
       case 'keep entries':
         to[OUTBOX] = this.#known.listId(
           rows.map((row) => (request.ids.includes(row.id) ? { ...row, kind: SECOND_LOOK } : row)),
         );
-        return this.#known.toldId({ result: null });
+        return this.#known.answerId({ result: null });
     }
   }
 
   /** Gives an actor an answer and checks the result. */
-  async #tell(to: number[], position: number, standing: number, index: number, told: number): Promise<Said> {
+  async #tell(to: number[], position: number, standing: number, index: number, answer: number): Promise<Said> {
     const actor = this.#actors[position] as Actor;
     const floor = ACTORS + this.#actors.length + position;
     const reads = position < this.#readers;
     if (reads && to[floor] === NONE) to[floor] = to[ACKNOWLEDGED] ?? 0;
-    const next = this.#known.hear(standing, index, told);
+    const next = this.#known.receive(standing, index, answer);
     const before = (await this.#known.stand(actor, standing)).outcome;
     const { outcome, waiting } = await this.#known.stand(actor, next);
     // Deleting or keeping an outbox row is not a separate step: a drain that must find the old row can have read the row

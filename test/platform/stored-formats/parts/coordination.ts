@@ -22,7 +22,7 @@ export const coordinationPart: StoredPart = {
   async record(world) {
     let lastFence = 0;
     await world.within(async (tenant, scope) => {
-      for (let taken = 0; taken < 2; taken += 1) await scope.limiter.check(rules, subject);
+      for (let round = 0; round < 2; round += 1) await scope.limiter.check(rules, subject);
       const services = lockServices(tenant, scope);
       await withLock(services, 'freed', {}, async ({ fence }) => {
         lastFence = fence;

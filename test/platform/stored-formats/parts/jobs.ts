@@ -80,11 +80,11 @@ const hanging = declare('hanging', { unique: ({ n }) => `hanging-${n}` });
 const single = declare('single', { unique: ({ n }) => `single-${n}` });
 const sealed = declare('sealed', { sensitive: true });
 const follower = declare('follower');
-const owed = declare('owed');
-const tagOfOwed = tag('stored-owed');
-const owedQuery = query('stored-owed', {
+const outboxJob = declare('owed');
+const outboxTag = tag('stored-owed');
+const outboxQuery = query('stored-owed', {
   ttl: '7d',
-  tags: (_args: { of: string }) => [tagOfOwed],
+  tags: (_args: { of: string }) => [outboxTag],
   load: async (_args: { of: string }, _context: LoadContext) => (runs === recording ? 'old' : 'new'),
 });
 const hourly = schedule('stored.hourly', {
@@ -103,7 +103,7 @@ const add = (world: StoredWorld, which: typeof plain, id: string, n: number, opt
 
 export const jobsPart: StoredPart = {
   name: 'jobs',
-  jobs: [plain, failing, dying, hanging, single, sealed, follower, owed],
+  jobs: [plain, failing, dying, hanging, single, sealed, follower, outboxJob],
   schedules: [hourly],
   async record(world) {
     runs = recording;
@@ -130,15 +130,15 @@ export const jobsPart: StoredPart = {
     await hung.promise;
     hung = Promise.withResolvers();
     // Outbox rows of writes made while QStash and Redis were down.
-    await world.within(({ cache }) => cache.read(owedQuery, { of: 'x' }));
+    await world.within(({ cache }) => cache.read(outboxQuery, { of: 'x' }));
     world.qstashDown = true;
-    await add(world, owed, 'owed', 13);
+    await add(world, outboxJob, 'owed', 13);
     // The mark succeeds, the settle fails.
     let asked = 0;
     world.redisRefuses = () => asked++ > 0;
     await world.within(({ commit }) =>
       commit(async (tx) => {
-        tx.invalidate(tagOfOwed);
+        tx.invalidate(outboxTag);
         return null;
       }),
     );
@@ -151,8 +151,8 @@ export const jobsPart: StoredPart = {
       runs = reading;
       ran = [];
       ticks.length = 0;
-      const owedKinds = await world.sql('SELECT kind FROM outbox ORDER BY kind');
-      expect(owedKinds).toEqual(expect.arrayContaining([{ kind: 'invalidate' }, { kind: 'job' }]));
+      const outboxKinds = await world.sql('SELECT kind FROM outbox ORDER BY kind');
+      expect(outboxKinds).toEqual(expect.arrayContaining([{ kind: 'invalidate' }, { kind: 'job' }]));
       expect(await recordOf(world, 'done')).toMatchObject({ state: 'done', result: { n: 1, at }, attempt: 1 });
       expect(await recordOf(world, 'sealed-done')).toMatchObject({ state: 'done', result: { n: 2, at } });
       expect(await recordOf(world, 'failed')).toMatchObject({ state: 'failed', errors: 1, pastAttempts: [{}] });
@@ -176,7 +176,7 @@ export const jobsPart: StoredPart = {
       expect(await world.sql('SELECT kind, last_error FROM outbox')).toEqual([]);
       expect(await recordOf(world, 'owed')).toMatchObject({ state: 'done', result: { n: 13, at } });
       await world.within(async ({ cache }) => {
-        expect(await cache.read(owedQuery, { of: 'x' })).toBe('new');
+        expect(await cache.read(outboxQuery, { of: 'x' })).toBe('new');
       });
     },
     'a finished tick does not run again, and the next tick runs': async (world) => {
