@@ -1,5 +1,5 @@
 /**
- * Replaces @asteasolutions/zod-to-openapi in a bundle with empty functions. `dev/build-assets.ts` generates the
+ * Replaces @asteasolutions/zod-to-openapi in a bundle with nearly empty functions. `dev/build-assets.ts` generates the
  * OpenAPI document at build time; a deployment only serves the file. If @hono/zod-openapi imports a name that is missing
  * here, the build fails; if it calls a missing method, the first request fails.
  */
@@ -14,10 +14,20 @@ export function extendZodWithOpenApi(zod: { ZodType: { prototype: object } }): v
   });
 }
 
-/** Stores nothing, so that an app has nothing to copy from the apps mounted on it. */
+/** The names of a route. */
+interface NamedRoute {
+  path: string;
+  operationId?: string | undefined;
+}
+
+/** Stores only the names of routes: the start of a deployment checks that every declared operation is mounted. */
 export class OpenAPIRegistry {
-  readonly definitions = [];
-  registerPath(): void {}
+  readonly definitions: { type: 'route'; route: NamedRoute }[] = [];
+
+  registerPath({ path, operationId }: NamedRoute): void {
+    this.definitions.push({ type: 'route', route: { path, operationId } });
+  }
+
   registerComponent(): void {}
   registerWebhook(): void {}
 }
@@ -30,7 +40,7 @@ class NoGenerator {
 
 export { NoGenerator as OpenApiGeneratorV3, NoGenerator as OpenApiGeneratorV31 };
 
-/** Called with the content of a registry, which is empty. */
+/** Called with schemas of a registry, which has none. */
 export function getOpenApiMetadata(): object {
   return {};
 }

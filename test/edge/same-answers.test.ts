@@ -40,6 +40,7 @@ const requests: [string, HostRequest, Expected][] = [
     { status: 200, type: JSON_TYPE, body: { status: 'ok', database: { status: 'ok' } } },
   ],
   ['the page of the API', { path: '/docs', key: null }, { status: 200, type: /^text\/html/ }],
+  ['the page of the API with a trailing slash', { path: '/docs/', key: null }, { status: 200, type: /^text\/html/ }],
   [
     'no key',
     { path: '/deals', key: null },
@@ -128,6 +129,15 @@ test('a request id that the caller brings is kept', async () => {
     const { headers } = await hosts[name].send({ path: '/health', headers: { 'x-request-id': 'followed-through' } });
     expect(headers.get('x-request-id')).toBe('followed-through');
   }
+});
+
+test.each(hostNames)('on %s HEAD and OPTIONS have no body, and OPTIONS names the methods', async (name) => {
+  const head = await hosts[name].send({ path: '/docs', method: 'HEAD', key: null });
+  expect({ status: head.status, body: head.body }).toEqual({ status: 200, body: '' });
+  const options = await hosts[name].send({ path: '/deals', method: 'OPTIONS', key: null });
+  expect({ status: options.status, body: options.body }).toEqual({ status: 204, body: '' });
+  expect(options.headers.get('allow')).toBe('GET, HEAD, POST, OPTIONS');
+  expect(options.cost).toEqual({ redis: '0 requests, 0 commands', db: '0 queries' });
 });
 
 /** An answer without the parts that always differ: its request id, and the counts of an instance. */
