@@ -209,8 +209,8 @@ describe('users', () => {
     expect(await found('search=A_a')).toEqual([]);
     expect(await found('role=owner')).toEqual(['Owner']);
     expect(await found('role=clinician')).toEqual([]);
-    expect(await status('POST', '/users')).toBe(404);
-    expect(await status('DELETE', `/users/${ada}`)).toBe(404);
+    expect(await status('POST', '/users')).toBe(405);
+    expect(await status('DELETE', `/users/${ada}`)).toBe(405);
   });
 
   test('the full profile has the counts of the user’s rows', async () => {
