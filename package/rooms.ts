@@ -7,6 +7,7 @@ export const ROOMS = {
   './codes': 'src/platform/codes/index.ts',
   './passwords': 'src/platform/passwords/index.ts',
   './limits': 'src/platform/limits/index.ts',
+  './gate': 'src/platform/gate/index.ts',
   './locks': 'src/platform/locks/index.ts',
   './outbound': 'src/platform/outbound/index.ts',
   './mail': 'src/platform/mail/index.ts',

@@ -156,7 +156,11 @@ export function createHoldfast<Tx = unknown, Loading extends LoadContext = LoadC
     const store = database?.store ?? noDatabase<Tx>();
     const reads: HoldfastScope<Tx, Loading>['reads'] = [];
 
+    const tenants = new Map<string, HoldfastTenant<Tx, Loading>>();
+
     function tenant(id: string): HoldfastTenant<Tx, Loading> {
+      const known = tenants.get(id);
+      if (known) return known;
       const write: Commit<Tx> = async (run, settings) => {
         const changed = new Set<RedisKey>();
         const invalidator = createInvalidator(redis, system, changed);
@@ -172,7 +176,7 @@ export function createHoldfast<Tx = unknown, Loading extends LoadContext = LoadC
         ...{ context: contextOf(id, store), redis, system, statistics, memory, sealer, after, commit: write },
         onRead: (outcome, query) => reads.push({ outcome, query }),
       });
-      return {
+      const services: HoldfastTenant<Tx, Loading> = {
         tenant: id,
         cache,
         commit: write,
@@ -182,6 +186,8 @@ export function createHoldfast<Tx = unknown, Loading extends LoadContext = LoadC
         },
         withLock: (name, settings, work) => withLock({ tenant: id, redis, system, after }, name, settings, work),
       };
+      tenants.set(id, services);
+      return services;
     }
 
     const made: HoldfastScope<Tx, Loading> = {

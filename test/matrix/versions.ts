@@ -10,11 +10,19 @@ export const PAIRS: readonly { node: string; npm: string }[] = [
   ...['22', '24'].flatMap((node) => ['10', '11', '12'].map((npm) => ({ node, npm }))),
 ];
 
+/** The Nodes that the package's manifest names. */
+export const PACKAGE_PAIRS: readonly { node: string; npm: string }[] = ['22', '24'].map((node) => ({
+  node,
+  npm: '11',
+}));
+
 /** A Node with an npm. */
 export interface Toolchain {
   /** Their exact versions. */
   node: string;
   npm: string;
+  /** The file of this Node. */
+  nodePath: string;
   /** An environment with these `node` and `npm`, and without the variables of the npm that runs this script. */
   env: NodeJS.ProcessEnv;
 }
@@ -31,7 +39,8 @@ export function openToolchain(folder: string, pair: { node: string; npm: string 
   const path = (process.env['PATH'] ?? '').split(delimiter).filter((each) => !each.includes('node_modules'));
   const nodeBin = join(node.folder, 'node_modules', nodePackage, 'bin');
   const PATH = [nodeBin, join(npm.folder, 'node_modules/.bin'), ...path].join(delimiter);
-  return { node: node.version, npm: npm.version, env: { ...Object.fromEntries(inherited), PATH } };
+  const nodePath = join(nodeBin, 'node');
+  return { node: node.version, npm: npm.version, nodePath, env: { ...Object.fromEntries(inherited), PATH } };
 }
 
 function install(parent: string, name: string, version: string): { folder: string; version: string } {

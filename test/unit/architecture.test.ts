@@ -28,7 +28,7 @@ const FLOORS = [
   ['redis', 'sql'].map(inPlatform),
   ['outbox', 'outbound', 'passwords'].map(inPlatform),
   ['db', 'cache', 'sessions', 'limits', 'locks', 'streams', 'mail', 'public-fetch'].map(inPlatform),
-  ['codes'].map(inPlatform),
+  ['codes', 'gate'].map(inPlatform),
   ['http'].map(inPlatform),
   ['rest'].map(inPlatform),
   ['jobs', 'feeds', 'observe'].map(inPlatform),

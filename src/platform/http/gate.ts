@@ -5,8 +5,8 @@
  * data fetched for a refused caller is dropped.
  */
 import type { Context, MiddlewareHandler } from 'hono';
+import { askOnce } from '../gate/index.ts';
 import type { Rule } from '../limits/index.ts';
-import { askOnce } from './ask-once.ts';
 import { presentedBy } from './credentials.ts';
 import { answerVerdict, subjectOf } from './limit.ts';
 import { ProblemError } from './problem.ts';
@@ -39,7 +39,17 @@ export function gate({ access, limits = [], prefetch }: GateOptions): Middleware
     const claimed = scope.tenant(tenant);
     const rules = [...scope.apiRules, ...limits];
 
-    const { verdict, caller } = await askOnce(c, presented, claimed, { rules, prefetch });
+    const { verdict, caller } = await askOnce({
+      limiter: scope.limiter,
+      rules,
+      subject: subjectOf(c, presented),
+      begin: () => presented.begin(scope, claimed),
+      prefetch: () => prefetch?.(claimed.cache, c),
+      // Invented API keys must never reach the database.
+      verifiesRefused: kind !== 'api-key',
+    });
+    // The gate's own reads are not the route's data.
+    scope.reads.length = 0;
     // Users with this right can repair the cause when a limit is reached. API keys are always limited.
     const mayBypass = caller?.userId && verdict.reason === 'limited' && allows(caller.rights, 'limits:bypass');
     if (mayBypass) scope.limiter.bypass(rules, subjectOf(c, presented));

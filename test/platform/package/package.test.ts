@@ -6,11 +6,10 @@ import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { convertV4MiniflareOptions, Miniflare } from 'miniflare';
-import pg from 'pg';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { LOCAL_SECRETS } from '../../../dev/secrets.ts';
+import { commandIn, type InstalledCloud, startInstalledCloud } from './cloud.ts';
 import { type Installation, installPackage, packPackage } from './installation.ts';
-import { type Running, startProgram } from './process.ts';
+import { startProgram } from './process.ts';
 import { tellStory } from './story.ts';
 
 const resolve = createRequire(import.meta.url).resolve;
@@ -21,18 +20,11 @@ const OF_THE_APPLICATION = ['@hono/node-server', '@types/node', '@types/pg', 'pg
 /** The servers of the local cloud. */
 const OF_THE_CLOUD = ['@electric-sql/pglite', '@redis/client', 'js-redis-server'];
 
-interface Cloud {
-  redisRest: { url: string; token: string };
-  qstash: { url: string; token: string; currentSigningKey: string; nextSigningKey: string };
-  postgres: string;
-}
-
 let tarball: string;
 /** The package alone, and beside an application with all that it uses. */
 let alone: Installation;
 let installed: Installation;
-let cloud: Running<Cloud>;
-let settings: Record<string, string>;
+let cloud: InstalledCloud;
 
 /** Runs Node in an installation. */
 async function node({ folder }: Installation, ...words: string[]) {
@@ -40,26 +32,13 @@ async function node({ folder }: Installation, ...words: string[]) {
   const [stdout, stderr, [code]] = await Promise.all([text(child.stdout), text(child.stderr), once(child, 'close')]);
   return { code: code as number | null, stdout, stderr };
 }
-const command = ({ folder }: Installation) => join(folder, 'node_modules/.bin/holdfast');
+const command = ({ folder }: Installation) => commandIn(folder);
 
 beforeAll(async () => {
   tarball = await packPackage();
   alone = await installPackage(tarball);
   installed = await installPackage(tarball, [...OF_THE_APPLICATION, ...OF_THE_CLOUD]);
-  // `npx holdfast` runs this file.
-  cloud = await startProgram<Cloud>([process.execPath, command(installed), 'cloud'], installed.folder);
-  const { redisRest, qstash, postgres } = cloud.ready;
-  await prepareDatabase(postgres);
-  settings = {
-    REDIS_REST_URL: redisRest.url,
-    REDIS_REST_TOKEN: redisRest.token,
-    QSTASH_URL: qstash.url,
-    QSTASH_TOKEN: qstash.token,
-    QSTASH_CURRENT_SIGNING_KEY: qstash.currentSigningKey,
-    QSTASH_NEXT_SIGNING_KEY: qstash.nextSigningKey,
-    AUTH_KEYS: LOCAL_SECRETS.authKeys,
-    DATABASE_URL: postgres,
-  };
+  cloud = await startInstalledCloud(installed.folder, process.execPath);
   const compiled = await node(installed, TSC, '-p', '.');
   expect(compiled, compiled.stdout).toMatchObject({ code: 0 });
 });
@@ -67,17 +46,6 @@ afterAll(async () => {
   await cloud?.close();
   await Promise.all([alone?.remove(), installed?.remove(), rm(dirname(tarball), { recursive: true, force: true })]);
 });
-
-/** The tables of the package, as its file has them, and one of the application's own. */
-async function prepareDatabase(connectionString: string): Promise<void> {
-  const database = new pg.Client({ connectionString });
-  await database.connect();
-  await database.query(await readFile(join(installed.folder, 'node_modules/holdfast/platform.sql'), 'utf8'));
-  await database.query(
-    'CREATE TABLE invoices (tenant_id text, id text, total int, sent boolean DEFAULT false, PRIMARY KEY (tenant_id, id))',
-  );
-  await database.end();
-}
 
 test('every room loads without Prisma, a driver of a database or a server', async () => {
   const rooms = Object.keys(alone.manifest.exports).filter((entry) => !/\.(sql|json)$|local-cloud/.test(entry));
@@ -106,7 +74,11 @@ test('an application compiles as bundlers resolve the package', async () => {
 });
 
 test('an application in Node uses cache, session, limit, lock and job, and a hit costs 1 request', async () => {
-  const app = await startProgram<{ url: string }>([process.execPath, 'built/node.js'], installed.folder, settings);
+  const app = await startProgram<{ url: string }>(
+    [process.execPath, 'built/node.js'],
+    installed.folder,
+    cloud.settings,
+  );
   try {
     await tellStory(app.ready.url, 'node', '192.0.2.1');
   } finally {
@@ -123,7 +95,7 @@ test('an application in workerd uses cache, session, limit, lock and job, and a 
       script: await readFile(join(installed.folder, 'bundle/worker.js'), 'utf8'),
       compatibilityDate: '2026-11-17',
       compatibilityFlags: ['nodejs_compat'],
-      bindings: settings,
+      bindings: cloud.settings,
       cf: false,
     }),
   );

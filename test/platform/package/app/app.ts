@@ -2,12 +2,13 @@
 
 import { createHoldfast, type HoldfastScope, type HoldfastTenant, type OpenDatabase } from 'holdfast';
 import { type LoadContext, query } from 'holdfast/cache';
+import { gate, sessionCredentials } from 'holdfast/gate';
 import { createJobs, createRefusals, enqueue, job, jobRoutes } from 'holdfast/jobs';
 import { limitProblem, rule, sliding } from 'holdfast/limits';
 import { tag } from 'holdfast/redis';
-import { parseSessionToken, readSessionCookie, serializeSessionCookie } from 'holdfast/sessions';
+import { type Session, serializeSessionCookie } from 'holdfast/sessions';
 import type { SqlStore } from 'holdfast/sql';
-import { Hono } from 'hono';
+import { type Context, Hono } from 'hono';
 import type { PoolClient } from 'pg';
 import { z } from 'zod';
 
@@ -23,6 +24,11 @@ declare module 'holdfast/jobs' {
     tenant: HoldfastTenant<PoolClient, Loading>;
   }
 }
+
+interface Env {
+  Variables: { scope: Scope; caller: Session };
+}
+type AppContext = Context<Env>;
 
 /** The settings of the application, as both platforms give them. */
 export interface Settings {
@@ -61,6 +67,7 @@ const sendInvoice = job('invoice.send', {
   },
 });
 
+const requestsPerUser = rule('requests', { window: sliding(1000, '1h'), by: 'user', whenDown: 'open' });
 const exportsPerAddress = rule('exports', { window: sliding(2, '1h'), by: 'ip', whenDown: 'open' });
 
 /** Makes the application. `openDatabase` opens the database of one request. */
@@ -78,7 +85,7 @@ export function createApp(settings: Settings, openDatabase: () => OpenDatabase<P
       deliverTo: settings.APP_URL,
     },
   });
-  const app = new Hono<{ Variables: { scope: Scope } }>();
+  const app = new Hono<Env>();
   app.use(holdfast.middleware());
   app.route('/', jobRoutes(createJobs([sendInvoice]), createRefusals()));
 
@@ -110,10 +117,16 @@ export function createApp(settings: Settings, openDatabase: () => OpenDatabase<P
     return c.json({ kind: created.kind }, 201, { 'set-cookie': serializeSessionCookie(created.token) });
   });
 
-  app.get('/me', async (c) => {
-    const presented = parseSessionToken(readSessionCookie(c.req.header('cookie')) ?? '');
-    const session = presented && (await c.var.scope.tenant(TENANT).sessions.validate(presented));
-    return session ? c.json({ userId: session.userId }) : c.json({ userId: null }, 401);
+  const signedIn = gate({
+    credentials: (c: AppContext) =>
+      sessionCredentials(c.req.header('cookie'), (tenant) => c.var.scope.tenant(tenant).sessions),
+    limits: [requestsPerUser],
+    prefetch: (c, tenant) => c.var.scope.tenant(tenant).cache.prefetch(invoiceById, { id: c.req.param('id') ?? '' }),
+  });
+  app.get('/me/invoices/:id', signedIn, async (c) => {
+    const { scope, caller } = c.var;
+    const invoice = await scope.tenant(caller.tenant).cache.read(invoiceById, { id: c.req.param('id') });
+    return c.json({ userId: caller.userId, invoice, requests: scope.redisMeter.requests });
   });
 
   app.get('/exports', async (c) => {

@@ -1,0 +1,117 @@
+/**
+ * A gate for any Hono app: credentials and limits are checked before the handler runs, in the same request to Redis that
+ * fetches the route's cached data.
+ */
+import type { Context, MiddlewareHandler } from 'hono';
+import { HTTPException } from 'hono/http-exception';
+import type { ContentfulStatusCode } from 'hono/utils/http-status';
+import { awaitedLater } from '../awaited-later.ts';
+import { type Limiter, limitProblem, type Rule, rateLimitHeaders, type Verdict } from '../limits/index.ts';
+import { parseSessionToken, readSessionCookie, type Session, type Sessions } from '../sessions/index.ts';
+import { askOnce } from './ask-once.ts';
+
+/** The variables of Hono's context that a gate needs, and the caller that it sets. */
+export interface GateEnv<Caller> {
+  Variables: {
+    scope: { readonly limiter: Limiter; after(work: () => Promise<unknown>): void };
+    caller: Caller;
+  };
+}
+
+/** Credentials as claimed, not verified. */
+export interface Credentials<Caller> {
+  tenant: string;
+  /** Limits count requests with the same value together. No caller may be able to claim another's value. */
+  user: string;
+  /** Starts the lookup in this turn. The returned function verifies the caller, or gives `null`. */
+  begin(): () => Promise<Caller | null>;
+  /** Whether verification may query the database. Then a request beyond a limit is refused without it. Default `false`. */
+  queriesDatabase?: boolean;
+}
+
+/** The requirements of a route. */
+export interface GateOptions<Caller, Env extends GateEnv<Caller>> {
+  /** Reads the credentials of a request, without I/O; `null` if it has none. */
+  credentials(c: Context<Env>): Credentials<Caller> | null;
+  /** Rules that count the request. */
+  limits?: readonly Rule[];
+  /** The caller's address as the platform reports it: never one of a header that a caller can write. */
+  address?(c: Context<Env>): string | undefined;
+  /** Starts the cached lookups that the handler is going to make, for the tenant that the credentials claim. */
+  prefetch?(c: Context<Env>, tenant: string): void;
+  /** Whether the caller may use the route. Default: every verified caller may. */
+  allows?(caller: Caller, c: Context<Env>): boolean;
+}
+
+/**
+ * Lets verified callers through, within the limits, as `c.var.caller`. 1 request: a command for each rule, and those of
+ * the credentials and of the route's data.
+ * @throws {HTTPException} 401, 403, 429 or 503, with a problem (RFC 9457) as its answer.
+ */
+export function gate<Caller, Env extends GateEnv<Caller>>(options: GateOptions<Caller, Env>): MiddlewareHandler<Env> {
+  const { limits = [] } = options;
+  return async function gate(c, next) {
+    const { limiter, after } = c.get('scope');
+    const presented = options.credentials(c);
+    if (!presented) throw refusal(401, 'NOT_AUTHENTICATED', 'The request has no credentials');
+    const { tenant, user, queriesDatabase = false } = presented;
+    const { verdict, caller } = await askOnce({
+      limiter,
+      rules: limits,
+      subject: { tenant, user, ip: options.address?.(c) },
+      begin: () => presented.begin(),
+      prefetch: () => options.prefetch?.(c, tenant),
+      verifiesRefused: !queriesDatabase,
+    });
+    answer(c, verdict);
+    if (!caller) {
+      // The credentials were false. Refund the quota: it belongs to the user they named.
+      after(() => limiter.refund(verdict));
+      throw refusal(401, 'NOT_AUTHENTICATED', 'The credentials are not valid');
+    }
+    if (options.allows?.(caller, c) === false) throw refusal(403, 'NOT_ALLOWED', 'The caller may not use this route');
+    c.set('caller', caller);
+    await next();
+  };
+}
+
+/** The session of a `Cookie` header, as credentials. Verifying it costs 2 commands in the gate's request. */
+export function sessionCredentials(
+  cookies: string | undefined,
+  sessionsOf: (tenant: string) => Pick<Sessions, 'validate'>,
+): Credentials<Session> | null {
+  const presented = parseSessionToken(readSessionCookie(cookies) ?? '');
+  if (!presented) return null;
+  return {
+    tenant: presented.tenant,
+    user: presented.bucket,
+    begin() {
+      // A caller that a limit refuses does not wait for it.
+      const validated = awaitedLater(sessionsOf(presented.tenant).validate(presented));
+      return () => validated;
+    },
+  };
+}
+
+/** Adds the headers of a verdict, and throws if it refuses. */
+function answer(c: Context, verdict: Verdict): void {
+  const problem = limitProblem(verdict);
+  if (!problem) {
+    for (const [name, value] of Object.entries(rateLimitHeaders(verdict))) c.header(name, value);
+    return;
+  }
+  const { status, code, detail, type, title, members, headers } = problem;
+  throw refusal(status, code, detail, { type, title, ...members }, headers);
+}
+
+function refusal(
+  status: ContentfulStatusCode,
+  code: string,
+  detail: string,
+  members: object = {},
+  headers: Readonly<Record<string, string>> = {},
+): HTTPException {
+  const problem = JSON.stringify({ ...members, status, code, detail });
+  const res = new Response(problem, { status, headers: { ...headers, 'content-type': 'application/problem+json' } });
+  return new HTTPException(status, { message: detail, res });
+}
