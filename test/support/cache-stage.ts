@@ -9,11 +9,11 @@ import {
   createCacheStatistics,
   createInvalidator,
   createMemory,
-  LEASE_MS,
   type LoadContext,
-  MARKER_TTL_MS,
   query,
 } from '../../src/platform/cache/index.ts';
+import { LEASE_MS } from '../../src/platform/cache/lease.ts';
+import { MARKER_TTL_MS } from '../../src/platform/cache/versions.ts';
 import type { Log } from '../../src/platform/log.ts';
 import { type CommitServices, commit, drainOutbox } from '../../src/platform/outbox/index.ts';
 import {

@@ -2,7 +2,8 @@
  * The transport of one instance to Redis, with faults: a `fetch` that recognizes the step of a read or a write in each
  * request and applies the fault that a test sets. Unlike faults of the REST server, these affect one instance only.
  */
-import { LEASE_MS, MARKER_TTL_MS } from '../../src/platform/cache/index.ts';
+import { LEASE_MS } from '../../src/platform/cache/lease.ts';
+import { MARKER_TTL_MS } from '../../src/platform/cache/versions.ts';
 import { createNodeFetch } from '../../src/platform/keep-alive-fetch.ts';
 import type { TransportFetch } from '../../src/platform/redis/index.ts';
 

@@ -5,7 +5,8 @@
  */
 import { createHash } from 'node:crypto';
 import { createNodeFetch } from '../../src/platform/keep-alive-fetch.ts';
-import { declaredScripts, type TransportFetch } from '../../src/platform/redis/index.ts';
+import type { TransportFetch } from '../../src/platform/redis/index.ts';
+import { declaredScripts } from '../../src/platform/redis/script.ts';
 
 const nodeFetch = createNodeFetch();
 

@@ -3,7 +3,6 @@ export type { Cache, CacheOptions, WarmResult } from './cache.ts';
 export { createCache } from './create-cache.ts';
 export type { Inspection } from './inspect.ts';
 export { createInvalidator } from './invalidator.ts';
-export { LEASE_MS } from './lease.ts';
 export { createMemory, type Memory } from './memory.ts';
 export {
   type Flush,
@@ -25,6 +24,5 @@ export {
   readSharedStatistics,
 } from './statistics.ts';
 export type { Store } from './store.ts';
-export { MARKER_TTL_MS, markVersions, settleVersions, unmarkVersions } from './versions.ts';
 export { type FlushResult, flushWrites } from './write-behind.ts';
 export type { Commit } from './write-through.ts';

@@ -26,7 +26,6 @@ export {
 export type { State } from './keys.ts';
 export { cancel, continueWith, done, fatal, JobOutcome, type Outcome, retryLater, snooze } from './outcome.ts';
 export type { JobEnv } from './qstash/delivery.ts';
-export { createPublisher, type Publisher } from './qstash/publisher.ts';
 export { createRefusals, type Refusal, type Refusals } from './qstash/refusals.ts';
 export { countJobs, type JobListing, type JobRecord, listJobs, readJob } from './record.ts';
 export { createJobs, type JobRegistry, type JobServices, jobOutboxHandlers, jobServices } from './registry.ts';

@@ -1,7 +1,6 @@
 /** Passwords: which may be chosen, and how they are kept. */
 export {
   hashPassword,
-  PASSWORD_COST,
   type PasswordCheck,
   type PasswordCost,
   verifyAbsent,

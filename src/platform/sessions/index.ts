@@ -13,13 +13,12 @@ export {
 } from './client-tokens.ts';
 export { clearSessionCookie, readSessionCookie, SESSION_COOKIE, serializeSessionCookie } from './cookie.ts';
 export { createSessions } from './create-sessions.ts';
-export { deviceOf } from './device.ts';
 export { REPEAT_AFTER_MS, REVOCATION, type Revocation, revocationHandler } from './end-again.ts';
 export type { Epochs } from './epochs.ts';
 export { SessionError, type SessionErrorCode } from './errors.ts';
-export { type AuthKeys, AuthKeysError, type AuthPurpose, createAuthKeys, sameText } from './keys.ts';
+export { type AuthKeys, AuthKeysError, type AuthPurpose, createAuthKeys } from './keys.ts';
 export type { ListedSession } from './list.ts';
-export { type OnCap, policies, refreshPolicy, type SessionPolicy } from './policy.ts';
+export { type OnCap, policies, type SessionPolicy } from './policy.ts';
 export type { Identity } from './record.ts';
 export { type PresentedRefreshToken, parseRefreshToken } from './refresh-token.ts';
 export type { Session } from './session.ts';

@@ -5,7 +5,8 @@
  */
 import fc from 'fast-check';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
-import { declaredScripts, hasShape } from '../../../src/platform/redis/index.ts';
+import { hasShape } from '../../../src/platform/redis/replies.ts';
+import { declaredScripts } from '../../../src/platform/redis/script.ts';
 import { type RawReply, WRONG_SHAPES } from '../../support/wrong-replies.ts';
 import { openReplyWorld, type ReplyWorld } from './reply-operations.ts';
 

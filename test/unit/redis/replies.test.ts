@@ -3,7 +3,6 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import {
-  hasShape,
   isEither,
   isInteger,
   isListFrom,
@@ -12,7 +11,7 @@ import {
   isText,
   isTuple,
 } from '../../../src/platform/redis/index.ts';
-import { hasShapeOf } from '../../../src/platform/redis/replies.ts';
+import { hasShape, hasShapeOf } from '../../../src/platform/redis/replies.ts';
 
 const SRC = join(import.meta.dirname, '../../../src');
 const files = readdirSync(SRC, { recursive: true, encoding: 'utf8' })

@@ -1,9 +1,9 @@
 /** The session cookie: its attributes, and how strictly the header is read. */
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
+import { deviceOf } from '../../../src/platform/sessions/device.ts';
 import {
   clearSessionCookie,
-  deviceOf,
   parseSessionToken,
   readSessionCookie,
   SessionError,

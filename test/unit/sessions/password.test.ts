@@ -2,8 +2,8 @@
 import { scryptSync } from 'node:crypto';
 import fc from 'fast-check';
 import { describe, expect, test, vi } from 'vitest';
-import { hashPassword, PASSWORD_COST, verifyAbsent, verifyPassword } from '../../../src/platform/passwords/index.ts';
-import { isDistinct } from '../../../src/platform/passwords/password.ts';
+import { hashPassword, verifyAbsent, verifyPassword } from '../../../src/platform/passwords/index.ts';
+import { isDistinct, PASSWORD_COST } from '../../../src/platform/passwords/password.ts';
 import { realSystem } from '../../../src/platform/system.ts';
 import { anyText } from '../../support/any-text.ts';
 

@@ -4,9 +4,9 @@ import {
   createCacheStatistics,
   flushStatistics,
   type LoadContext,
-  markVersions,
   query,
 } from '../../../../src/platform/cache/index.ts';
+import { markVersions } from '../../../../src/platform/cache/versions.ts';
 import { tag, versionKey } from '../../../../src/platform/redis/index.ts';
 import type { StoredPart } from '../part.ts';
 import { TENANT } from '../world.ts';
