@@ -23,6 +23,7 @@ const ELSEWHERE: Record<string, [file: string, program: string]> = {
   qstash: ['test/platform/dev/qstash/command.test.ts', 'dev/qstash.ts'],
   'schedules:sync': ['test/platform/dev/schedules-sync.test.ts', 'dev/schedules-sync.ts'],
   build: ['test/support/build.ts', 'dev/build.ts'],
+  'build:package': ['test/platform/package/installation.ts', 'package/build.ts'],
   trace: ['test/edge/errors.test.ts', 'dev/trace.ts'],
   'db:deploy': ['test/platform/db/deploy.test.ts', 'db:deploy'],
   test: ['.ci/run', 'npm test'],
