@@ -52,8 +52,8 @@ if (!module) {
     stdio: 'inherit',
     env: { HOLDFAST_DATA: join(process.cwd(), '.holdfast'), ...process.env },
   });
-  // A terminal sends Ctrl-C to both processes; other signals are passed on.
-  process.on('SIGINT', () => {});
+  // A terminal sends Ctrl-C to both processes, and a second one would end the servers before they have stopped.
+  process.on('SIGINT', () => process.stdin.isTTY || child.kill('SIGINT'));
   process.on('SIGTERM', () => child.kill('SIGTERM'));
   child.once('exit', (code, signal) => {
     process.exit(code ?? 128 + (signal ? constants.signals[signal] : 0));

@@ -106,7 +106,7 @@ test('an application in workerd uses cache, session, limit, lock and job, and a 
   }
 });
 
-test('the command starts QStash alone, and ends with 0 on SIGTERM', async () => {
+test.each(['SIGINT', 'SIGTERM'] as const)('the command starts QStash alone, and ends with 0 on %s', async (signal) => {
   const qstash = await startProgram([process.execPath, command(installed), 'qstash', '--port=0'], installed.folder);
-  expect(await qstash.close()).toBe(0);
+  expect(await qstash.close(signal)).toBe(0);
 });

@@ -6,8 +6,8 @@ import { createInterface } from 'node:readline';
 /** See above. */
 export interface Running<Ready> {
   ready: Ready;
-  /** Ends it as `kill` does; resolves with its exit code. */
-  close(): Promise<number | null>;
+  /** Ends it with a signal, by default SIGTERM; resolves with its exit code. */
+  close(signal?: NodeJS.Signals): Promise<number | null>;
 }
 
 /**
@@ -35,8 +35,8 @@ export async function startProgram<Ready>(
   });
   return {
     ready,
-    async close() {
-      child.kill('SIGTERM');
+    async close(signal = 'SIGTERM') {
+      child.kill(signal);
       return (await exited)[0];
     },
   };
