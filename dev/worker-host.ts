@@ -141,8 +141,7 @@ async function run({ config, env, hostname, variables }: HostOptions): Promise<v
       Object.entries(variables).map(([name, value]) => [name, { type: 'plain_text', value }] as const),
     ),
     // The parent generates the files of /docs: a command that fails here would keep wrangler from bundling.
-    // Deployments are minified; here frames should have names.
-    build: { custom: { command: '' }, minify: false },
+    build: { custom: { command: '' } },
     // `.dev.vars` and no other file.
     envFiles: [],
     dev: { server: { hostname, port: 0 }, inspector: { port: 0 } },

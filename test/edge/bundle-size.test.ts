@@ -29,7 +29,6 @@ test('the Worker’s bundle is smaller than 1.4 MiB, gzip', () => {
 });
 
 test('wrangler.toml alone makes the bundle: the README and the build deploy without further options', () => {
-  expect(unstable_readConfig({ config: join(ROOT, 'wrangler.toml') }).minify).toBe(true);
   const command = /const command = (\[.*\]);/.exec(readFileSync(join(ROOT, 'dev/build.ts'), 'utf8'))?.[1];
   expect(command).toMatch(/'deploy', '--dry-run'\]$/);
   const documented = readFileSync(join(ROOT, 'README.md'), 'utf8').match(/wrangler deploy[^`]*`/g);
@@ -37,7 +36,7 @@ test('wrangler.toml alone makes the bundle: the README and the build deploy with
 });
 
 test('functions keep their names, so that frames in the log have names', () => {
-  expect(readFileSync(join(ROOT, 'dist/worker/cloudflare.js'), 'utf8')).toContain('"createPlatform")');
+  expect(readFileSync(join(ROOT, 'dist/worker/cloudflare.js'), 'utf8')).toContain('function createPlatform(');
 });
 
 test('Zod’s messages are in English only', () => {
