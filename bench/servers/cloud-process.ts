@@ -1,5 +1,5 @@
 /** The process of the local cloud, for the measurements of the API. */
-import { startLocalCloud } from '../../dev/local-cloud.ts';
+import { startLocalCloud } from '../../dev/cloud/local-cloud.ts';
 import { serveParent } from './child.ts';
 import type { CloudAddresses } from './cloud.ts';
 

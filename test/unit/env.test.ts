@@ -1,7 +1,7 @@
 /** The configuration: defaults a beginner wants, and errors that name the variable and never its value. */
 import { describe, expect, test } from 'vitest';
+import { LOCAL_SECRETS } from '../../dev/cloud/secrets.ts';
 import { SDK_DEV } from '../../dev/qstash/sdk-dev-mode.ts';
-import { LOCAL_SECRETS } from '../../dev/secrets.ts';
 import { EnvironmentError, readEnvironment, readQstashEnvironment } from '../../src/app/env.ts';
 
 const least = {

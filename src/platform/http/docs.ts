@@ -39,7 +39,7 @@ export function mountDocs(
   app.get('/docs', (c) => c.html(PAGE));
 }
 
-/** The OpenAPI 3.1 document of an app with its docs mounted, as JSON. Not in a bundle: see `dev/bundled-openapi.ts`. */
+/** The OpenAPI 3.1 document of an app with its docs mounted, as JSON. Not in a bundle: see `dev/build/stand-ins/openapi.ts`. */
 export function describe(app: OpenAPIHono<AppEnv>): string {
   const document = app.getOpenAPI31Document({
     openapi: '3.1.0',

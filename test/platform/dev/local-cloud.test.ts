@@ -3,9 +3,9 @@ import { Client } from '@upstash/qstash';
 import { Redis } from '@upstash/redis';
 import pg from 'pg';
 import { expect, test } from 'vitest';
-import { startLocalCloud } from '../../../dev/local-cloud.ts';
-import { startMail } from '../../../dev/mail.ts';
-import { startRedis } from '../../../dev/redis.ts';
+import { startLocalCloud } from '../../../dev/cloud/local-cloud.ts';
+import { startMail } from '../../../dev/mail/server.ts';
+import { startRedis } from '../../../dev/redis/server.ts';
 
 test('every part answers, and no part after closing', async () => {
   const cloud = await startLocalCloud({ migrateAndSeed: false });

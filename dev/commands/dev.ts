@@ -1,0 +1,46 @@
+/**
+ * `npm run dev`: the local cloud and the Worker on it. `--no-cron` turns the schedules off, `--fresh` first removes
+ * the data of the last start. `--port` is the port of the application, `--config` wrangler's configuration file and
+ * `--env` an environment of it.
+ */
+import { parseArgs } from 'node:util';
+import { messageOf } from '../cloud/errors.ts';
+import { DEFAULT_WORKER_PORT, listenOnFreePort } from '../cloud/ports.ts';
+import { readableLog } from '../log/readable.ts';
+import { buildDocs } from '../worker/docs.ts';
+import { type Front, startFront } from '../worker/front.ts';
+import { startWorker } from '../worker/process.ts';
+import { runCommand } from './command.ts';
+
+function readArguments() {
+  const { values } = parseArgs({
+    options: {
+      'no-cron': { type: 'boolean', default: false },
+      fresh: { type: 'boolean', default: false },
+      port: { type: 'string', default: String(DEFAULT_WORKER_PORT) },
+      config: { type: 'string', short: 'c' },
+      env: { type: 'string', short: 'e' },
+    },
+  });
+  return values;
+}
+
+let front: Front;
+let options: ReturnType<typeof readArguments>;
+try {
+  options = readArguments();
+  if (!/^\d{1,5}$/.test(options.port)) throw new Error(`--port ${options.port} is not a port`);
+  // Bound first, and held until all other parts have ended.
+  front = await listenOnFreePort('worker', { port: Number(options.port), log: console.log }, startFront);
+} catch (error) {
+  console.error(messageOf(error));
+  process.exit(1);
+}
+const { config, env } = options;
+
+await runCommand({
+  front,
+  ticks: !options['no-cron'],
+  start: (cloud, { log, onCrash }) =>
+    startWorker({ cloud, front, config, env, onCode: () => buildDocs(log), log: readableLog(log), onCrash }),
+});
