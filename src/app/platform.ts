@@ -126,6 +126,7 @@ export function createPlatform(options: PlatformOptions): Platform {
       url: environment.UPSTASH_REDIS_REST_URL,
       token: environment.UPSTASH_REDIS_REST_TOKEN,
       timeout: environment.REDIS_TIMEOUT_MS,
+      coalesce: environment.REDIS_COALESCE,
       meter: redisMeter,
       breaker,
       now,

@@ -5,7 +5,7 @@ export { decode, type Encoded, type Encoding, encode, registerType, type ValueTy
 export { compress, decompress } from './compress.ts';
 export { isRefusal, RedisError, type RedisErrorCode } from './errors.ts';
 export { createEvictionMemory, type Eviction, type EvictionMemory, readEviction } from './eviction.ts';
-export { type Family, families, key, leaseOf, NO_TENANT, type RedisKey, type Tag, tag, versionKey } from './keys.ts';
+export { type Family, families, key, NO_TENANT, type RedisKey, type Tag, tag, versionKey } from './keys.ts';
 export { createRedisMeter, type RedisMeter } from './meter.ts';
 export { createRefusalNotes, type Refused } from './refusal-notes.ts';
 export {

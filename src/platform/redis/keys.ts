@@ -85,12 +85,6 @@ export function versionKey(tenant: string, name: Tag): RedisKey {
   return `${key(tenant, 'version')}:${name}` as RedisKey;
 }
 
-/** The lease that guards the loading of an entry. */
-export function leaseOf(entry: RedisKey): RedisKey {
-  const [prefix, tenant, , ...parts] = entry.split(':');
-  return [prefix, tenant, families.lease.code, ...parts].join(':') as RedisKey;
-}
-
 /**
  * Encodes one part with the alphabet `A–Z a–z 0–9 - . _ %` (and `~` before a digest). Everything else becomes the
  * percent-encoded UTF-8 of encodeURIComponent; a lone surrogate, which UTF-8 cannot carry, becomes `%u` and its four hex digits.

@@ -7,7 +7,7 @@ import {
   query,
   readSharedStatistics,
 } from '../../../src/platform/cache/index.ts';
-import { createSealer, leaseOf, tag } from '../../../src/platform/redis/index.ts';
+import { createSealer, tag } from '../../../src/platform/redis/index.ts';
 import { barrier, manualClock, newTenant } from '../../support/isolate.ts';
 import { suiteRedis } from '../../support/suite-redis.ts';
 
@@ -219,25 +219,25 @@ describe('2/22 the lease of a load', () => {
       return promise;
     };
     const declared = query('failing', { ttl: '5m', load });
-    const { entry } = declared.keysOf(tenant, {});
+    const { lease } = declared.keysOf(tenant, {});
     const { redis } = isolate().scope(tenant);
     const first = isolate().scope(tenant);
     const losing = first.cache.read(declared, {}).catch(() => 'failed');
     await begun.promise;
     // Redis does this at the end of the lease.
-    await redis.exec(['DEL', leaseOf(entry)]);
+    await redis.exec(['DEL', lease]);
     begun = barrier();
     const second = isolate()
       .scope(tenant)
       .cache.read(declared, {})
       .catch(() => 'failed');
     await begun.promise;
-    const held = await redis.exec(['GET', leaseOf(entry)]);
+    const held = await redis.exec(['GET', lease]);
     loads[0]?.fail();
     expect(await losing).toBe('failed');
     await first.settled();
     expect(held).not.toBeNull();
-    expect(await redis.exec(['GET', leaseOf(entry)])).toBe(held);
+    expect(await redis.exec(['GET', lease])).toBe(held);
     loads[1]?.fail();
     await second;
   });

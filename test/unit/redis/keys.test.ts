@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { type Family, families, key, leaseOf, RedisError, tag, versionKey } from '../../../src/platform/redis/index.ts';
+import { type Family, families, key, RedisError, tag, versionKey } from '../../../src/platform/redis/index.ts';
 import { anyText } from '../../support/any-text.ts';
 
 /** Texts that have tried to break key builders before, mixed into arbitrary ones. */
@@ -116,8 +116,4 @@ describe('tag', () => {
       { numRuns: 1000 },
     );
   });
-});
-
-test('a lease belongs to exactly one entry', () => {
-  expect(leaseOf(key('acme', 'entry', 'deal', 'q', 'v'))).toBe('hf:acme:l:deal:q:v');
 });

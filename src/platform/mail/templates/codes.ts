@@ -51,13 +51,3 @@ export function nameOrganization(app: MailApp, { slugs, path }: OrganizationsMai
     'If you did not try to sign in, ignore this mail.',
   ]);
 }
-
-/** The code that proves that an address is the reader's. */
-export function verifyEmail(app: MailApp, { code, lifeMs }: CodeMail): MailContent {
-  return letter(app, `Confirm your e-mail address for ${app.name}`, [
-    'Enter this code in the window in which you gave this address:',
-    { code },
-    `It is good once and for ${spoken(lifeMs)}. Nobody from ${app.name} will ever ask you for it.`,
-    'If you did not give this address, ignore this mail: it will not be used.',
-  ]);
-}
