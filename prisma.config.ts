@@ -8,6 +8,6 @@ const url = process.env['DATABASE_URL'];
 
 export default defineConfig({
   schema: 'prisma/schema.prisma',
-  migrations: { path: 'prisma/migrations', seed: 'node prisma/seed.ts' },
+  migrations: { path: 'prisma/migrations', seed: 'node dev/commands/db-seed.ts' },
   ...(url === undefined ? {} : { datasource: { url } }),
 });

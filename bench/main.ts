@@ -16,6 +16,7 @@ import { recoveryApart } from './scenarios/recovery.ts';
 import { sessions } from './scenarios/sessions.ts';
 import { speed } from './scenarios/speed.ts';
 import { stampede } from './scenarios/stampede.ts';
+import { REFERENCE, startUp } from './scenarios/start-up.ts';
 import { sustained } from './scenarios/sustained.ts';
 import { values } from './scenarios/values.ts';
 import { createHouse } from './servers/house.ts';
@@ -27,6 +28,12 @@ const QUEUES: readonly Column[] = [
   { id: 'holdfast', label: 'Holdfast' },
   { id: 'bullmq', label: packageVersion('bullmq') },
   { id: 'bullmq-hop', label: 'BullMQ, an HTTP request per job' },
+];
+
+/** The columns of the section about start-up. */
+const BUNDLES: readonly Column[] = [
+  { id: 'holdfast', label: 'Holdfast' },
+  { id: 'reference', label: `commit ${REFERENCE.slice(0, 7)}` },
 ];
 
 /** A section of the table and the scenarios that fill it. */
@@ -53,6 +60,7 @@ const timed: readonly Plan[] = [
   { id: 'api', title: 'The CRM API, without and with the cache', run: [apiApart] },
   { id: 'sessions', title: 'Sessions (Holdfast only)', run: [sessions] },
   { id: 'jobs', title: 'Jobs', run: [jobsApart], columns: QUEUES },
+  { id: 'start-up', title: 'Start-up of the Worker', run: [startUp], columns: BUNDLES },
 ];
 const inTrouble: Plan = { id: 'faults', title: 'Redis faults', run: [faultsApart] };
 const killed: Plan = {

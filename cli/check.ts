@@ -1,7 +1,7 @@
 /** Validates the arguments with the schema of the equivalent HTTP route. */
 import type { z } from 'zod';
 import { issueMessage } from '../src/platform/http/index.ts';
-import { UsageError } from './command.ts';
+import { UsageError } from './usage-error.ts';
 
 /**
  * The checked value.

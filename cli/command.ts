@@ -1,5 +1,6 @@
 /** A command of the command line: its words, its options, and its work. `commands.ts` has the table of all. */
 import type { ParseArgsOptionsConfig } from 'node:util';
+import { UsageError } from './usage-error.ts';
 import type { Workplace } from './workplace.ts';
 
 /** An option, as `parseArgs` takes it, with a line of help. */
@@ -26,12 +27,6 @@ export interface Command {
   summary: string;
   options: Options;
   run(input: Input, place: Workplace): Promise<Report>;
-}
-
-/** The call is wrong, not the system: the process ends with 2. */
-export class UsageError extends Error {
-  override readonly name = 'UsageError';
-  readonly code = 'CLI_USAGE';
 }
 
 /**

@@ -11,8 +11,9 @@ import {
 import { type Duration, milliseconds } from '../src/platform/duration.ts';
 import { grantableRights } from '../src/platform/http/index.ts';
 import { check } from './check.ts';
-import { type Command, required, UsageError } from './command.ts';
+import { type Command, required } from './command.ts';
 import { holdTenant, TENANT_OPTION } from './tenant.ts';
+import { UsageError } from './usage-error.ts';
 
 export const keyCreate: Command = {
   name: 'key create',

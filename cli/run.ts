@@ -6,9 +6,10 @@ import { parseArgs } from 'node:util';
 import { ProblemError } from '../src/platform/http/index.ts';
 import { CommitRefusedError } from '../src/platform/outbox/index.ts';
 import { toDatabaseError } from '../src/platform/sql/index.ts';
-import { type Command, type Input, type Report, UsageError } from './command.ts';
+import type { Command, Input, Report } from './command.ts';
 import { commands } from './commands.ts';
 import { helpOf, overview } from './help.ts';
+import { UsageError } from './usage-error.ts';
 import { openWorkplace } from './workplace.ts';
 
 /** The output of a call, and its exit code. */

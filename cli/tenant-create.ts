@@ -2,7 +2,8 @@
 import { mailInvitation, newTenantSchema, userTags } from '../src/identity/index.ts';
 import { enqueue } from '../src/platform/jobs/index.ts';
 import { check } from './check.ts';
-import { type Command, UsageError } from './command.ts';
+import type { Command } from './command.ts';
+import { UsageError } from './usage-error.ts';
 
 export const tenantCreate: Command = {
   name: 'tenant create',

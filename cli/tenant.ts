@@ -1,7 +1,7 @@
 /** The tenant of a command. */
 import { lockGrants } from '../src/identity/index.ts';
 import type { Transaction } from '../src/platform/db/index.ts';
-import { UsageError } from './command.ts';
+import { UsageError } from './usage-error.ts';
 
 /** `--tenant`, for commands within a tenant. */
 export const TENANT_OPTION = {

@@ -9,7 +9,7 @@ import { createLog } from '../src/platform/log.ts';
 import { commit, type Invalidator } from '../src/platform/outbox/index.ts';
 import { createBreaker, createRedisMeter, createTransport, RedisClient } from '../src/platform/redis/index.ts';
 import { realSystem, type System } from '../src/platform/system.ts';
-import { UsageError } from './command.ts';
+import { UsageError } from './usage-error.ts';
 
 /** The database and cache of a command. */
 export interface Workplace {

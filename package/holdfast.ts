@@ -34,7 +34,7 @@ function isInstalled(name: string): boolean {
 
 const MODULES: Readonly<Record<string, URL>> = {
   cloud: new URL('./cloud.ts', import.meta.url),
-  qstash: new URL('../dev/qstash.ts', import.meta.url),
+  qstash: new URL('../dev/commands/qstash.ts', import.meta.url),
 };
 
 const [command = '', ...rest] = process.argv.slice(2);

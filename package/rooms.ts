@@ -20,11 +20,16 @@ export const ROOMS = {
   './keep-alive-fetch': 'src/platform/keep-alive-fetch.ts',
   './system': 'src/platform/system.ts',
   './log': 'src/platform/log.ts',
-  './local-cloud': 'dev/local-cloud.ts',
+  './local-cloud': 'dev/cloud/local-cloud.ts',
 } as const;
 
 /** The command of the package, and the processes that it starts. */
-export const COMMANDS = ['package/holdfast.ts', 'package/cloud.ts', 'dev/qstash.ts', 'dev/postgres/worker.ts'] as const;
+export const COMMANDS = [
+  'package/holdfast.ts',
+  'package/cloud.ts',
+  'dev/commands/qstash.ts',
+  'dev/postgres/worker.ts',
+] as const;
 
 /** Servers of the local cloud, and drivers: an application installs those that it uses. */
 export const OPTIONAL: readonly string[] = ['@electric-sql/pglite', '@redis/client', 'js-redis-server', 'pg'];

@@ -1,10 +1,8 @@
 /**
- * `npm run db:migration -- <name>`: writes the migration from `prisma/migrations` to `schema.prisma`. Prisma's own
- * engine replays the existing migrations on an empty in-memory database and compares, so this needs no server and no
- * network. Read the SQL before you commit it; deploy it with `npm run db:deploy`.
+ * The migration from `prisma/migrations` to `schema.prisma`. Prisma's own engine replays the existing migrations on an
+ * empty database and compares, so this needs no network.
  */
 import { mkdirSync, writeFileSync } from 'node:fs';
-import { startPostgres } from '../dev/postgres.ts';
 import {
   lockfile,
   type Migration,
@@ -55,27 +53,9 @@ export function nameMigration(name: string, now: Date): string {
   return `${now.toISOString().replace(/\D/g, '').slice(0, 14)}_${name}`;
 }
 
-function write({ name, sql }: Migration): void {
+/** Writes the files of a migration into `prisma/migrations`. */
+export function writeMigration({ name, sql }: Migration): void {
   mkdirSync(`${migrationsFolder}/${name}`, { recursive: true });
   writeFileSync(`${migrationsFolder}/${name}/migration.sql`, sql);
   writeFileSync(`${migrationsFolder}/migration_lock.toml`, lockfile);
 }
-
-async function main(name: string | undefined): Promise<void> {
-  if (name === undefined || !/^[a-z][a-z0-9_]*$/.test(name)) {
-    console.error('Name the migration in snake_case: npm run db:migration -- add_invoice');
-    process.exitCode = 1;
-    return;
-  }
-  const database = await startPostgres();
-  const sql = await missingSql(database.url).finally(() => database.close());
-  if (sql === null) {
-    console.log('Nothing to do: the migrations already make schema.prisma.');
-    return;
-  }
-  const migration = { name: nameMigration(name, new Date()), sql };
-  write(migration);
-  console.log(`Wrote prisma/migrations/${migration.name}/migration.sql`);
-}
-
-if (import.meta.main) await main(process.argv[2]);

@@ -5,8 +5,6 @@
  */
 import { PrismaPg } from '@prisma/adapter-pg';
 import { type Prisma, PrismaClient } from '#prisma';
-import { messageOf } from '../dev/errors.ts';
-import { withDatabase } from '../dev/running.ts';
 import { demoTenants } from './demo.ts';
 import { type CareRows, makeCare, type Seal } from './seed/care.ts';
 import { type ActivityRow, makeActivities, makeNotifications, type NotificationRow } from './seed/feed.ts';
@@ -169,28 +167,4 @@ function insertions(client: PrismaClient, rows: TenantRows): Prisma.PrismaPromis
     client.account.createMany({ data: rows.accounts }),
     client.ledgerEntry.createMany({ data: rows.ledgerEntries }),
   ];
-}
-
-/**
- * `npm run db:seed` and `prisma db seed`: the database is that of DATABASE_URL or, without one, the local cloud's. The
- * demo keys are public, so a database elsewhere is refused.
- */
-async function main(connectionString: string): Promise<void> {
-  if (!/@(?:localhost|127\.0\.0\.1|\[::1\])[:/]/.test(connectionString)) {
-    throw new Error('The demo data is for a database on this machine. Set DATABASE_URL to one.');
-  }
-  console.log((await seedDatabase(connectionString)) ? 'Seeded acme and globex.' : 'Already seeded.');
-}
-
-/** The error message for the user of the command. */
-function explain(error: unknown): string {
-  const isEmpty = (error as { code?: unknown }).code === 'P2021';
-  return isEmpty ? 'This database has no tables yet: run `npm run db:deploy` first.' : messageOf(error);
-}
-
-if (import.meta.main) {
-  await withDatabase(main).catch((error: unknown) => {
-    console.error(explain(error));
-    process.exitCode = 1;
-  });
 }

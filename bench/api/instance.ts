@@ -1,5 +1,5 @@
 /** An instance of the app in this process, with or without its cache, and requests to it with their costs. */
-import { appVariables } from '../../dev/app-environment.ts';
+import { appVariables } from '../../dev/cloud/app-environment.ts';
 import { createApp } from '../../src/app/app.ts';
 import { readEnvironment } from '../../src/app/env.ts';
 import { createPlatform } from '../../src/app/platform.ts';

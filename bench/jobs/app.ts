@@ -1,7 +1,7 @@
 /** The app with jobs of the benchmark: an instance that receives the emulator's deliveries, and the enqueuing side. */
 import { createServer } from 'node:http';
 import { getRequestListener } from '@hono/node-server';
-import { appVariables } from '../../dev/app-environment.ts';
+import { appVariables } from '../../dev/cloud/app-environment.ts';
 import { createApp } from '../../src/app/app.ts';
 import { readEnvironment } from '../../src/app/env.ts';
 import { createPlatform, type Platform } from '../../src/app/platform.ts';

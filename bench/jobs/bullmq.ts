@@ -2,20 +2,8 @@
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { Queue, Worker } from 'bullmq';
-import type { JobCounts } from '../scenarios/jobs.ts';
 import { countCommands } from './commands.ts';
-
-/** The measurements of each variant. */
-export interface JobTimes {
-  perSecond: number;
-  enqueuedPerSecond: number;
-  /** How long the enqueuing caller waits, in ms. */
-  enqueueMs: number[];
-  /** From then until the job starts, in ms. */
-  startMs: number[];
-  /** Commands that Redis counted for one job, including those in scripts. */
-  commands: number;
-}
+import type { JobCounts, JobTimes } from './measurement.ts';
 
 /** As many jobs at a time as the emulator delivers. */
 const CONCURRENCY = 100;

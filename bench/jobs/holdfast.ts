@@ -2,12 +2,11 @@
 import { z } from 'zod';
 import { enqueue, enqueueMany, job } from '../../src/platform/jobs/index.ts';
 import { createNodeFetch } from '../../src/platform/keep-alive-fetch.ts';
-import type { JobCounts } from '../scenarios/jobs.ts';
 import type { CloudAddresses } from '../servers/cloud.ts';
 import { freePort } from '../servers/programs.ts';
 import { openJobApp } from './app.ts';
-import type { JobTimes } from './bullmq.ts';
 import { countCommands } from './commands.ts';
+import type { JobCounts, JobTimes } from './measurement.ts';
 
 /** The measurements. */
 export interface HoldfastResult extends JobTimes {

@@ -1,11 +1,11 @@
-/** docs/benchmarks.md and its chart: the table, what the words in it mean, and where others are ahead. */
+/** docs/benchmarks.md and its chart: the tables, what the words in them mean, and where others are ahead. */
 import { writeFileSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
 import type { Section } from '../bench.ts';
 import { contestants } from '../contestants.ts';
 import { whereOthersAreAhead } from './ahead.ts';
 import { drawChart } from './chart.ts';
-import { formatTable } from './table.ts';
+import { formatTables } from './table.ts';
 
 /** The result of a run. */
 export interface Report {
@@ -19,13 +19,14 @@ export interface Report {
 
 const FOLDER = new URL('../../docs/', import.meta.url);
 
-/** The table and the notes. */
+/** The tables and the notes. */
 export function formatReport({ sections, notes }: Report): string {
   const ahead = whereOthersAreAhead(sections, contestants);
   return [
-    formatTable(sections, contestants),
+    '## Results',
+    formatTables(sections, contestants),
     ...(ahead.length > 0 ? ['## Where others are ahead', list(ahead)] : []),
-    ...(notes.length > 0 ? ['## The API', list(notes)] : []),
+    ...(notes.length > 0 ? ['## Notes', list(notes)] : []),
   ].join('\n\n');
 }
 
@@ -40,7 +41,8 @@ same Redis. Written by \`npm run bench\`${report.quick ? ' (a quick run: ratios 
 
 ![Commands of a tagged hit, loader calls in a stampede, CPU of a hit and commands of a batch](benchmarks.svg)
 
-Measured with ${versions.join(', ')}, on Node ${process.versions.node} and ${report.redis}, on a machine with ${cores} ${cores === 1 ? 'core' : 'cores'}.
+Measured on Node ${process.versions.node} and ${report.redis}, on a machine with ${cores} ${cores === 1 ? 'core' : 'cores'}, with
+${versions.join(', ')}.
 The REST server has a process of its own, so only the client's CPU is counted.
 
 ${formatReport(report)}
@@ -79,6 +81,9 @@ ${formatReport(report)}
   mark ends in the same millisecond, and it outlives the worker: then the next check comes up to 30 s later. Each job
   has a queue of its own, with two workers that started at random moments. If the killed process is not the worker but
   the server that it calls over HTTP, the connection breaks and the job's own retries follow.
+- **Start-up of the Worker** is the CPU time that a new process of Node needs to load the Worker's bundle, without Node's
+  own modules; the ratio to an earlier version is in parentheses. Each bundle is made by \`npx wrangler deploy\`; loads take
+  turns.
 - **Redis faults**: every cache has its default limits. Raw and the caches built on it retry for seconds.
 
 Run it yourself: \`npm run bench\` takes some minutes, \`npm run bench -- --quick\` less than one. It uses an installed

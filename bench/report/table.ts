@@ -1,31 +1,68 @@
 /**
- * The Markdown table: a column per contestant, sections as rows in bold. Sections with columns of their own follow, those
- * with the same columns in one table.
+ * The Markdown tables, one or more for each section, narrow enough to be read without scrolling sideways. A section of
+ * few contestants has them as columns. A section of many has them as rows, and its measurements spread over several
+ * tables.
  */
-import type { Column, Section } from '../bench.ts';
+import type { Column, Row, Section } from '../bench.ts';
 
+/** The longest line of a table, in characters. A heading may be longer: it is shown on several lines. */
+const WIDTH = 112;
+const MOST_COLUMNS = 3;
 /** The text for an unsupported operation. */
 const NOTHING = '–';
 
-/** Writes the tables. */
-export function formatTable(sections: readonly Section[], contestants: readonly Column[]): string {
-  const compared = sections.filter(({ columns }) => columns === undefined);
-  const own = [...Map.groupBy(sections, ({ columns }) => columns)].flatMap(([columns, together]) =>
-    columns ? [formatOne(together, columns)] : [],
-  );
-  return [...(compared.length > 0 ? [formatOne(compared, contestants)] : []), ...own].join('\n\n');
+/** Writes the tables, each section under a heading of its own. */
+export function formatTables(sections: readonly Section[], contestants: readonly Column[]): string {
+  return sections
+    .filter(({ rows }) => rows.length > 0)
+    .map(({ title, rows, columns }) => [`### ${title}`, ...tablesOf(rows, columns ?? contestants)].join('\n\n'))
+    .join('\n\n');
 }
 
-function formatOne(sections: readonly Section[], contestants: readonly Column[]): string {
-  const lines = [
-    line(['', ...contestants.map(({ label }) => label)]),
-    line(['---', ...contestants.map(() => '---')]),
-    ...sections.flatMap(({ title, rows }) => [
-      line([`**${title}**`, ...contestants.map(() => '')]),
-      ...rows.map((row) => line([row.title, ...contestants.map(({ id }) => row.cells[id]?.text ?? NOTHING)])),
-    ]),
-  ];
-  return lines.join('\n');
+function tablesOf(rows: readonly Row[], contestants: readonly Column[]): string[] {
+  const measured = contestants.filter(({ id }) => rows.some(({ cells }) => cells[id]));
+  if (measured.length <= MOST_COLUMNS) {
+    return [
+      markdown(
+        ['', ...measured.map(({ label }) => label)],
+        rows.map((row) => [row.title, ...measured.map(({ id }) => textOf(row, id))]),
+      ),
+    ];
+  }
+  return inNarrowGroups(rows, measured).map((group) =>
+    markdown(
+      ['', ...group.map(({ title }) => title)],
+      measured
+        .filter(({ id }) => group.some(({ cells }) => cells[id]))
+        .map(({ id, label }) => [label, ...group.map((row) => textOf(row, id))]),
+    ),
+  );
+}
+
+/** Groups of consecutive rows, each as large as the width of a table allows. */
+function inNarrowGroups(rows: readonly Row[], contestants: readonly Column[]): Row[][] {
+  const groups: Row[][] = [];
+  let left = 0;
+  for (const row of rows) {
+    const width = Math.max(row.title.length / 2, ...contestants.map(({ id }) => textOf(row, id).length)) + ' | '.length;
+    const group = groups.at(-1);
+    if (group && width <= left) {
+      group.push(row);
+      left -= width;
+    } else {
+      groups.push([row]);
+      left = WIDTH - Math.max(...contestants.map(({ label }) => label.length)) - '|  |'.length - width;
+    }
+  }
+  return groups;
+}
+
+function textOf(row: Row, contestant: string): string {
+  return row.cells[contestant]?.text ?? NOTHING;
+}
+
+function markdown(head: readonly string[], body: readonly (readonly string[])[]): string {
+  return [line(head), line(head.map(() => '---')), ...body.map(line)].join('\n');
 }
 
 function line(cells: readonly string[]): string {

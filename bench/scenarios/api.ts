@@ -26,17 +26,11 @@ export interface ApiOptions {
   progress(text: string): void;
 }
 
-/** The result: rows, and sentences under the table. */
-export interface ApiResult {
-  rows: Row[];
-  notes: string[];
-}
-
 /** Measures the app in a process of its own. */
 export async function apiApart(bench: Bench): Promise<Row[]> {
   const { redisUrl, quick, startedAt } = bench;
   const { cloud, database } = await bench.house();
-  const child = await startChild<ApiResult>(new URL('./api-process.ts', import.meta.url), {
+  const child = await startChild<Row[]>(new URL('./api-process.ts', import.meta.url), {
     redisUrl,
     cloud,
     quick,
@@ -44,12 +38,11 @@ export async function apiApart(bench: Bench): Promise<Row[]> {
   });
   await child.close();
   bench.note(`Database: ${database}.`);
-  for (const note of child.ready.notes) bench.note(note);
-  return child.ready.rows;
+  return child.ready;
 }
 
 /** Measures the app. */
-export async function api({ redisUrl, cloud, quick, progress }: ApiOptions): Promise<ApiResult> {
+export async function api({ redisUrl, cloud, quick, progress }: ApiOptions): Promise<Row[]> {
   // Changes by the instance without a cache must not invalidate the entries of the other.
   const apart = await startRest(otherDatabase(redisUrl));
   const without = openInstance(cloud, { cached: false, rest: apart });
@@ -68,8 +61,7 @@ export async function api({ redisUrl, cloud, quick, progress }: ApiOptions): Pro
     progress('API: page by page');
     const plan = { callers: 32, ...(quick ? { rounds: 2, ms: 200 } : { rounds: 8, ms: 2_000 }) };
     const times = await timePages({ without, withCache }, script, plan);
-    const rows = [...pageRows(times), ...workloadRows(before, after), ...busierRows(busier)];
-    return { rows, notes: [pageNote(times.pages)] };
+    return [...pageRows(times), ...workloadRows(before, after), ...busierRows(busier), ...routeRows(times.pages)];
   } finally {
     await without.close();
     await withCache.close();
@@ -163,11 +155,10 @@ function row(id: string, title: string, without: string, withCache: string): Row
   return { id, title, cells: { none: { text: without }, holdfast: { text: withCache } } };
 }
 
-function pageNote(times: readonly PageTime[]): string {
-  const parts = times.map(
-    ({ route, without, withCache }) => `\`${route}\` ${without.ms.toFixed(1)} → ${withCache.ms.toFixed(1)}`,
+function routeRows(times: readonly PageTime[]): Row[] {
+  return times.map(({ route, without, withCache }) =>
+    row(`api-ms-${route}`, `\`${route}\`, median`, ms(without.ms), ms(withCache.ms)),
   );
-  return `Response time by route, median in ms without → with the cache: ${parts.join(', ')}.`;
 }
 
 function ratio({ hits, views }: Pick<WorkloadResult, 'hits' | 'views'>): string {

@@ -4,8 +4,9 @@
  * Holdfast.
  */
 import type { Bench, Cell, Row } from '../bench.ts';
-import { type JobTimes, measureBullmq } from '../jobs/bullmq.ts';
+import { measureBullmq } from '../jobs/bullmq.ts';
 import { type HoldfastResult, measureHoldfast } from '../jobs/holdfast.ts';
+import type { JobCounts, JobTimes } from '../jobs/measurement.ts';
 import { median, percentile } from '../measure/summary.ts';
 import { startChild } from '../servers/child.ts';
 import type { CloudAddresses } from '../servers/cloud.ts';
@@ -15,14 +16,6 @@ export interface JobsOptions {
   redisUrl: string;
   cloud: CloudAddresses;
   quick: boolean;
-}
-
-/** How many jobs each part runs. */
-export interface JobCounts {
-  /** Enqueued in batches of 100; the measurement waits for all. */
-  many: number;
-  /** Enqueued one after the other, each after the start of the previous one. */
-  single: number;
 }
 
 /** Measures the jobs in a process of their own. */

@@ -1,6 +1,6 @@
 /** The process of the local cloud, for the measurements of the API. */
-import { applicationDatabase } from '../../dev/database-setup.ts';
-import { startLocalCloud } from '../../dev/local-cloud.ts';
+import { applicationDatabase } from '../../dev/cloud/database-setup.ts';
+import { startLocalCloud } from '../../dev/cloud/local-cloud.ts';
 import { serveParent } from './child.ts';
 import type { CloudAddresses } from './cloud.ts';
 

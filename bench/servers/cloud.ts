@@ -1,5 +1,5 @@
 /** The local cloud, with the demo data, in a process of its own. */
-import type { LocalCloud } from '../../dev/local-cloud.ts';
+import type { LocalCloud } from '../../dev/cloud/local-cloud.ts';
 import { startChild } from './child.ts';
 
 /** The connections that the app needs. */

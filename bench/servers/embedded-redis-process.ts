@@ -1,5 +1,5 @@
 /** The process of the embedded Redis. */
-import { startRedis } from '../../dev/redis.ts';
+import { startRedis } from '../../dev/redis/server.ts';
 import { serveParent } from './child.ts';
 
 await serveParent(async () => {

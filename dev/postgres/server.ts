@@ -7,7 +7,7 @@
  * locks and LISTEN. COPY FROM STDIN does not work.
  */
 import { createServer, type Socket } from 'node:net';
-import { LOOPBACK } from '../http-server.ts';
+import { LOOPBACK } from '../http/server.ts';
 import { Gate } from './gate.ts';
 import { type Backend, serveSession } from './session.ts';
 

@@ -1,15 +1,8 @@
 /** One attempt to deliver a message: a signed HTTP request. An unreachable destination counts as status 0. */
 import type { Emulator } from './emulator.ts';
 import type { Message } from './message.ts';
+import type { AttemptResponse } from './response.ts';
 import { signDelivery } from './signature.ts';
-
-/** The response of a destination; without one, status 0 and an error. */
-export interface AttemptResponse {
-  status: number;
-  headers: Headers;
-  body: Buffer;
-  error?: string;
-}
 
 const AN_HOUR_MS = 3_600_000;
 const NO_BODY = Buffer.alloc(0);

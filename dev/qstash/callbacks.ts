@@ -2,11 +2,12 @@
  * Callbacks: messages about messages. `Upstash-Callback` gets one after every attempt, `Upstash-Failure-Callback` one
  * when the message is dead. They are signed, retried and dead-lettered like other messages.
  */
-import type { AttemptResponse } from './attempt.ts';
+
 import type { CallbackSettings } from './callback-settings.ts';
 import { responseHeaders } from './events.ts';
 import { type Message, newMessage } from './message.ts';
 import { type PublishRules, readPublication } from './publication.ts';
+import type { AttemptResponse } from './response.ts';
 import { asShown } from './shown-headers.ts';
 
 /** The subject of a callback. */

@@ -2,7 +2,7 @@
  * The path of a message: due → its queue → its flow-control key → a free slot for sending → the attempt → the next
  * step. Each station passes the message on at once or queues it, and continues when a slot becomes free.
  */
-import { type AttemptResponse, attempt, noAnswer, timedOut } from './attempt.ts';
+import { attempt, noAnswer, timedOut } from './attempt.ts';
 import type { CallbackSettings } from './callback-settings.ts';
 import { callbackMessage, type Report } from './callbacks.ts';
 import { deadLetter } from './dlq.ts';
@@ -11,6 +11,7 @@ import { record } from './events.ts';
 import { applySettings, type Flow, flowOf, nextPeriodFor, takeFromWaitlist } from './flow-control.ts';
 import type { Message } from './message.ts';
 import { joinQueue, leavePlace, newQueue, type Queue, sharePlace, takeFromQueue } from './queues.ts';
+import type { AttemptResponse } from './response.ts';
 import { nextStep } from './retry-rules.ts';
 import { noteOutcome } from './schedules.ts';
 

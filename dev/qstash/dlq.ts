@@ -2,11 +2,12 @@
  * The dead-letter queue: messages that will not be delivered any more, with the last response. Ids are the time of
  * death and a counter, so they sort by age and serve as cursors. Kept for a week, and at most ten thousand.
  */
-import type { AttemptResponse } from './attempt.ts';
+
 import { describeMessage } from './describe-message.ts';
 import { responseHeaders } from './events.ts';
 import type { Message } from './message.ts';
 import { asText } from './redaction.ts';
+import type { AttemptResponse } from './response.ts';
 
 /** A dead letter. */
 export interface DeadLetter {

@@ -2,9 +2,10 @@
  * The log: one entry for every state a message passes through. Entries refer to their message and are formatted on
  * request; like the service, the emulator keeps the newest ten thousand.
  */
-import type { AttemptResponse } from './attempt.ts';
+
 import type { Message } from './message.ts';
 import { loggedBody, shownHeaders } from './redaction.ts';
+import type { AttemptResponse } from './response.ts';
 import { asShown, type ShownHeaders } from './shown-headers.ts';
 
 /** The states of a log entry. */

@@ -5,7 +5,7 @@
 import { type CallbackSettings, readCallbackSettings } from './callback-settings.ts';
 import { parseDuration } from './durations.ts';
 import { ExpressionError, evaluateRetryDelay } from './expression.ts';
-import { type FlowSettings, readFlowSettings } from './flow-control.ts';
+import { type FlowSettings, readFlowSettings } from './flow-settings.ts';
 import { forwardedHeaders } from './forwarding.ts';
 import { type Redaction, readRedaction } from './redaction.ts';
 import { RequestError } from './request-error.ts';

@@ -5,12 +5,7 @@
  */
 import { parseGoDuration } from './durations.ts';
 import { ExpressionError, evaluateRetryDelay } from './expression.ts';
-
-/** The destination's response; status 0 without one. */
-export interface AttemptResponse {
-  status: number;
-  headers: Headers;
-}
+import type { AttemptResponse } from './response.ts';
 
 /** The retry settings of a message and how often it has been retried. */
 export interface RetryState {

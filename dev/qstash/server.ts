@@ -5,8 +5,8 @@
  */
 import { randomUUID } from 'node:crypto';
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import { bearerToken, isToken } from '../bearer.ts';
-import { asksForFirstPage, readBody, sendJson, startHttpServer } from '../http-server.ts';
+import { bearerToken, isToken } from '../http/bearer.ts';
+import { asksForFirstPage, readBody, sendJson, startHttpServer } from '../http/server.ts';
 import { type Clock, runningClock } from './clock.ts';
 import { hold, release } from './dispatch.ts';
 import { DEFAULT_LIMITS, type Emulator, emptyState, type Limits } from './emulator.ts';

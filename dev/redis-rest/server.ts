@@ -4,8 +4,8 @@
  */
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { ErrorReply } from '@redis/client';
-import { bearerToken, isToken } from '../bearer.ts';
-import { readBody, sendJson, startHttpServer } from '../http-server.ts';
+import { bearerToken, isToken } from '../http/bearer.ts';
+import { readBody, sendJson, startHttpServer } from '../http/server.ts';
 import { equivalentOf } from './equivalents.ts';
 import type { Intercept } from './intercept.ts';
 import { openLine, RedisUnavailableError } from './line.ts';

@@ -23,6 +23,11 @@ const schema = z.object({
   UPSTASH_REDIS_REST_TOKEN: z.string().min(1),
   /** Time limit of a Redis operation in ms, retry included. */
   REDIS_TIMEOUT_MS: z.coerce.number().int().min(10).max(30_000).default(300),
+  /**
+   * `all` sends the commands of a turn as one request. `by-mode` sends reads and writes apart, so that an Upstash global
+   * database serves reads from a near replica: they may be old, see docs/cache-faults.md.
+   */
+  REDIS_COALESCE: z.enum(['all', 'by-mode']).default('all'),
   /** If Redis cannot be notified before a write: continue, or answer 503. See docs/consistency.md. */
   WRITES_WHEN_REDIS_IS_DOWN: z.enum(['available', 'strict']).default('available'),
   DATABASE_URL: z.string().regex(/^postgres(ql)?:\/\//, 'must be a postgresql:// URL'),

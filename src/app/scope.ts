@@ -25,6 +25,7 @@ function createScope(isolate: Isolate, requestId: string): Scope {
       url: environment.UPSTASH_REDIS_REST_URL,
       token: environment.UPSTASH_REDIS_REST_TOKEN,
       timeout: environment.REDIS_TIMEOUT_MS,
+      coalesce: environment.REDIS_COALESCE,
       meter: redisMeter,
       breaker: isolate.breaker,
       now: () => system.now(),

@@ -3,7 +3,7 @@
  * most one Redis time limit; and when Redis is back the same instance serves hits again.
  */
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, inject, test } from 'vitest';
-import { type EmbeddedRedis, startRedis } from '../../dev/redis.ts';
+import { type EmbeddedRedis, startRedis } from '../../dev/redis/server.ts';
 import { type RedisRest, startRedisRest } from '../../dev/redis-rest/server.ts';
 import { WRITERS_TIME_MS } from '../../src/platform/outbox/outbox.ts';
 import { costOf } from '../support/app.ts';

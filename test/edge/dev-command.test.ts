@@ -29,7 +29,7 @@ beforeAll(async () => {
   const { REDIS_URL: _redis, DATABASE_URL: _database, ...environment } = process.env;
   const root = join(import.meta.dirname, '../..');
   const path = `${join(root, 'node_modules/.bin')}:${environment['PATH']}`;
-  dev = spawn(process.execPath, ['dev/dev.ts'], {
+  dev = spawn(process.execPath, ['dev/commands/dev.ts'], {
     cwd: root,
     env: { ...environment, PATH: path, HOLDFAST_DATA: data },
     stdio: ['ignore', 'pipe', 'pipe'],

@@ -9,7 +9,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { unstable_readConfig } from 'wrangler';
-import type { LoggedError } from '../../dev/log-line.ts';
+import type { LoggedError } from '../../dev/log/line.ts';
 import { type HostName, hostNames } from '../support/hosts.ts';
 import { type JobHosts, openJobHosts } from '../support/job-hosts.ts';
 
@@ -75,7 +75,7 @@ function placesIn(text: string): string[] {
 }
 
 function trace(input: string, ...args: string[]) {
-  const { status, stdout, stderr } = spawnSync(process.execPath, ['dev/trace.ts', ...args], {
+  const { status, stdout, stderr } = spawnSync(process.execPath, ['dev/commands/trace.ts', ...args], {
     cwd: ROOT,
     input,
     encoding: 'utf8',

@@ -1,7 +1,7 @@
 /** Jobs on every platform: enqueued over HTTP, delivered by QStash, run by the deployed bundles with equal results. */
 import { randomBytes } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, inject, test } from 'vitest';
-import type { CapturedMail } from '../../dev/mail.ts';
+import type { CapturedMail } from '../../dev/mail/captured.ts';
 import { signDelivery } from '../../dev/qstash/signature.ts';
 import { type HostName, type HostRequest, hostNames, hostPairs } from '../support/hosts.ts';
 import { type HeldDelivery, type JobHosts, openJobHosts } from '../support/job-hosts.ts';

@@ -79,7 +79,7 @@ const PATIENCE_MS = 1_200_000;
 test(
   'a domain compiles, works, and changes only its own folder, the list of modules and the schema',
   () => {
-    run('prisma/migration.ts', 'add_vehicles');
+    run('dev/commands/db-migration.ts', 'add_vehicles');
     run('prisma/generate.ts');
     run('node_modules/typescript/bin/tsc', '--noEmit', '--incremental', 'false');
     run('node_modules/vitest/vitest.mjs', 'run', '--project', 'platform', 'test/platform/fleet');

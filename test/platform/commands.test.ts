@@ -3,9 +3,9 @@ import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, test } from 'vitest';
-import { applicationDatabase } from '../../dev/database-setup.ts';
-import { startLocalCloud } from '../../dev/local-cloud.ts';
-import { announceRunning } from '../../dev/running.ts';
+import { applicationDatabase } from '../../dev/cloud/database-setup.ts';
+import { startLocalCloud } from '../../dev/cloud/local-cloud.ts';
+import { announceRunning } from '../../dev/cloud/running.ts';
 import { openDataFolder } from '../../dev/saved/folder.ts';
 import { npmRun, runProgram } from '../support/npm-run.ts';
 import { SEED_TIME } from '../support/seed-time.ts';
@@ -18,13 +18,13 @@ const { scripts } = JSON.parse(read('package.json')) as { scripts: Record<string
 
 /** Commands run by other test files, and the file, which names the program that the command starts. */
 const ELSEWHERE: Record<string, [file: string, program: string]> = {
-  dev: ['test/edge/dev-command.test.ts', 'dev/dev.ts'],
-  cloud: ['test/platform/dev/cloud-command.test.ts', 'dev/cloud.ts'],
-  qstash: ['test/platform/dev/qstash/command.test.ts', 'dev/qstash.ts'],
-  'schedules:sync': ['test/platform/dev/schedules-sync.test.ts', 'dev/schedules-sync.ts'],
-  build: ['test/support/build.ts', 'dev/build.ts'],
+  dev: ['test/edge/dev-command.test.ts', 'dev/commands/dev.ts'],
+  cloud: ['test/platform/dev/cloud-command.test.ts', 'dev/commands/cloud.ts'],
+  qstash: ['test/platform/dev/qstash/command.test.ts', 'dev/commands/qstash.ts'],
+  'schedules:sync': ['test/platform/dev/schedules-sync.test.ts', 'dev/commands/schedules-sync.ts'],
+  build: ['test/support/build.ts', 'dev/build/build.ts'],
   'build:package': ['test/platform/package/installation.ts', 'package/build.ts'],
-  trace: ['test/edge/errors.test.ts', 'dev/trace.ts'],
+  trace: ['test/edge/errors.test.ts', 'dev/commands/trace.ts'],
   'db:deploy': ['test/platform/db/deploy.test.ts', 'db:deploy'],
   test: ['.ci/run', 'npm test'],
   check: ['.ci/run', 'npm run check'],

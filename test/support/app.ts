@@ -1,7 +1,7 @@
 /** The whole app in Node on the local cloud, like a Lambda instance: with its own memory. */
 import { randomBytes } from 'node:crypto';
 import { inject } from 'vitest';
-import { appVariables } from '../../dev/app-environment.ts';
+import { appVariables } from '../../dev/cloud/app-environment.ts';
 import { demoKeys } from '../../prisma/demo.ts';
 import { createApp } from '../../src/app/app.ts';
 import { jobs } from '../../src/app/background.ts';

@@ -3,7 +3,7 @@ import { spawnSync } from 'node:child_process';
 import { join } from 'node:path';
 
 export default function setup(): void {
-  const build = spawnSync(process.execPath, ['dev/build.ts'], {
+  const build = spawnSync(process.execPath, ['dev/build/build.ts'], {
     cwd: join(import.meta.dirname, '../..'),
     encoding: 'utf8',
   });

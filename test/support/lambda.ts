@@ -7,7 +7,7 @@ import { once } from 'node:events';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import type { APIGatewayProxyEventV2, APIGatewayProxyStructuredResultV2, ScheduledEvent } from 'aws-lambda';
-import { appVariables } from '../../dev/app-environment.ts';
+import { appVariables } from '../../dev/cloud/app-environment.ts';
 import type { Invocation, InvocationResult } from './lambda-runtime.ts';
 import type { AppCloud } from './local-cloud.ts';
 import { logRecord } from './log-record.ts';

@@ -4,9 +4,9 @@
  * searched for secrets; a finding fails the run.
  */
 import type { TestProject } from 'vitest/node';
-import { applicationDatabase } from '../../dev/database-setup.ts';
-import { type LocalCloud, startLocalCloud } from '../../dev/local-cloud.ts';
-import { LOCAL_SECRETS } from '../../dev/secrets.ts';
+import { applicationDatabase } from '../../dev/cloud/database-setup.ts';
+import { type LocalCloud, startLocalCloud } from '../../dev/cloud/local-cloud.ts';
+import { LOCAL_SECRETS } from '../../dev/cloud/secrets.ts';
 import { demoKeys } from '../../prisma/demo.ts';
 import { createLogDirectory, readLogRecord, removeLogDirectory } from './log-directory.ts';
 import { describeFindings, type KnownSecret, scanLog } from './log-scan.ts';

@@ -6,7 +6,7 @@ import { createServer, type IncomingHttpHeaders, type Server, type ServerRespons
 import type { AddressInfo } from 'node:net';
 import { Client, Receiver } from '@upstash/qstash';
 import { beforeEach, expect } from 'vitest';
-import { readBody } from '../../dev/http-server.ts';
+import { readBody } from '../../dev/http/server.ts';
 import { testClock } from '../../dev/qstash/clock.ts';
 import { type Qstash, type QstashOptions, startQstash } from '../../dev/qstash/server.ts';
 

@@ -1,5 +1,5 @@
 /** The Redis of one suite behind the REST server. No other suite shares its keys. */
-import { startRedis } from '../../dev/redis.ts';
+import { startRedis } from '../../dev/redis/server.ts';
 import { startRedisRest } from '../../dev/redis-rest/server.ts';
 import { startRedisServer } from './redis-server.ts';
 

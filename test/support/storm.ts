@@ -3,10 +3,10 @@
  * whose clock only the test moves, and a pool of mortal processes that share deliveries, writes and ticks.
  */
 
-import { appVariables } from '../../dev/app-environment.ts';
+import { appVariables } from '../../dev/cloud/app-environment.ts';
 import { testClock } from '../../dev/qstash/clock.ts';
 import { type Qstash, startQstash } from '../../dev/qstash/server.ts';
-import { startRedis } from '../../dev/redis.ts';
+import { startRedis } from '../../dev/redis/server.ts';
 import { type RedisRest, startRedisRest } from '../../dev/redis-rest/server.ts';
 import { createApp } from '../../src/app/app.ts';
 import { readEnvironment } from '../../src/app/env.ts';

@@ -7,7 +7,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { convertV4MiniflareOptions, Miniflare } from 'miniflare';
 import { unstable_readConfig } from 'wrangler';
-import { appVariables } from '../../dev/app-environment.ts';
+import { appVariables } from '../../dev/cloud/app-environment.ts';
 import type { AppCloud } from './local-cloud.ts';
 import { logRecord } from './log-record.ts';
 import { recordExchange } from './recorded-http.ts';

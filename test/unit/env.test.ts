@@ -1,7 +1,7 @@
 /** The configuration: defaults a beginner wants, and errors that name the variable and never its value. */
 import { describe, expect, test } from 'vitest';
+import { LOCAL_SECRETS } from '../../dev/cloud/secrets.ts';
 import { SDK_DEV } from '../../dev/qstash/sdk-dev-mode.ts';
-import { LOCAL_SECRETS } from '../../dev/secrets.ts';
 import { EnvironmentError, readEnvironment, readQstashEnvironment } from '../../src/app/env.ts';
 
 const least = {
@@ -32,6 +32,7 @@ test('what is left out has a default', () => {
     ...least,
     HOLDFAST_MODE: 'production',
     REDIS_TIMEOUT_MS: 300,
+    REDIS_COALESCE: 'all',
     WRITES_WHEN_REDIS_IS_DOWN: 'available',
     LOG_LEVEL: 'info',
   });
@@ -141,6 +142,7 @@ describe('errors', () => {
     ['REDIS_TIMEOUT_MS', '9'],
     ['REDIS_TIMEOUT_MS', '30001'],
     ['REDIS_TIMEOUT_MS', '1.5'],
+    ['REDIS_COALESCE', hidden],
     ['WRITES_WHEN_REDIS_IS_DOWN', hidden],
     ['SEAL_KEYS', `k1:${hidden}`],
     ['SEAL_KEYS', `k1:${'A'.repeat(43)}=,k2:${hidden}`],

@@ -4,7 +4,7 @@ import { copyFileSync, mkdirSync, mkdtempSync, readFileSync, readlinkSync, rmSyn
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
-import { type LockFile, portable } from '../../dev/lock-file.ts';
+import { type LockFile, portable } from '../../dev/commands/lock-file.ts';
 
 const ROOT = join(import.meta.dirname, '../..');
 const read = (path: string): unknown => JSON.parse(readFileSync(join(ROOT, path), 'utf8'));
@@ -74,11 +74,11 @@ describe('a Node that is too old', () => {
   function start(work: (folder: string) => void) {
     const folder = mkdtempSync(join(tmpdir(), 'holdfast-node-'));
     try {
-      for (const part of ['dev', 'node_modules/.bin']) mkdirSync(join(folder, part), { recursive: true });
+      for (const part of ['dev/commands', 'node_modules/.bin']) mkdirSync(join(folder, part), { recursive: true });
       writeFileSync(join(folder, 'package.json'), '{ "type": "module" }');
-      copyFileSync(join(ROOT, 'dev/node-version.js'), join(folder, 'dev/node-version.js'));
+      copyFileSync(join(ROOT, 'dev/commands/node-version.js'), join(folder, 'dev/commands/node-version.js'));
       work(folder);
-      const child = spawnSync(process.execPath, ['--import', old, join(folder, 'dev/node-version.js')], {
+      const child = spawnSync(process.execPath, ['--import', old, join(folder, 'dev/commands/node-version.js')], {
         encoding: 'utf8',
       });
       const link = () => readlinkSync(join(folder, 'node_modules/.bin/node'));
@@ -110,7 +110,7 @@ describe('a Node that is too old', () => {
 
   test('is reported by every script before TypeScript is read', () => {
     const others = Object.entries(scripts).filter(
-      ([, command]) => !/^(npm run -s (db:generate|node) && |node dev\/node-version\.js$)/.test(command),
+      ([, command]) => !/^(npm run -s (db:generate|node) && |node dev\/commands\/node-version\.js$)/.test(command),
     );
     expect(others).toEqual([]);
   });

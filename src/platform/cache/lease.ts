@@ -60,47 +60,50 @@ const acquireScript = script<AcquireReply>(
 -- Returns {{version…}, {answer, detail}…}. Keeps: at most one holder; versions are read before the holder loads. A
 -- request that arrives twice finds its own lease, or takes another one: never the one that forget() voided in between.
 -- Lives are prolonged last, because a full Redis refuses a script's first write only.
+local token, leaseMs, newVersion, leastTtl = ARGV[2], ARGV[3], ARGV[4], ARGV[5]
 local n = tonumber(ARGV[1])
+local takesHeld = ARGV[6 + 2 * n] == '1'
 local time = redis.call('TIME')
-local lease = ARGV[2] .. '@' .. time[1] .. '.' .. time[2]
+local lease = token .. '@' .. time[1] .. '.' .. time[2]
 local versions, prolonged = {}, {}
 for i = 2 * n + 1, #KEYS do
   local version = redis.call('GET', KEYS[i])
   if not version then
-    version = ARGV[4]
-    redis.call('SET', KEYS[i], version, 'PX', ARGV[5])
-  elseif not string.find(version, '!', 1, true) and redis.call('PTTL', KEYS[i]) < tonumber(ARGV[5]) then
+    version = newVersion
+    redis.call('SET', KEYS[i], version, 'PX', leastTtl)
+  elseif not string.find(version, '!', 1, true) and redis.call('PTTL', KEYS[i]) < tonumber(leastTtl) then
     prolonged[#prolonged + 1] = KEYS[i]
   end
   versions[#versions + 1] = version
 end
 local result = {versions}
 for i = 1, n do
+  local leaseKey, entryKey, known, dependsOn = KEYS[i], KEYS[n + i], ARGV[5 + i], ARGV[5 + n + i]
   local changing = false
-  for index in string.gmatch(ARGV[5 + n + i], '(%d+),') do
+  for index in string.gmatch(dependsOn, '(%d+),') do
     if string.find(versions[tonumber(index)], '!', 1, true) then changing = true end
   end
-  local entry = redis.call('GET', KEYS[n + i])
+  local entry = redis.call('GET', entryKey)
   if changing then
     result[i + 1] = {'changing', ''}
-  elseif entry and (string.match(entry, '^%S+ (%S+)') or '') ~= ARGV[5 + i] then
+  elseif entry and (string.match(entry, '^%S+ (%S+)') or '') ~= known then
     result[i + 1] = {'changed', entry}
-  elseif ARGV[6 + 2 * n] == '1' then
-    redis.call('SET', KEYS[i], lease, 'PX', ARGV[3])
+  elseif takesHeld then
+    redis.call('SET', leaseKey, lease, 'PX', leaseMs)
     result[i + 1] = {'acquired', lease}
   else
-    local held = redis.call('GET', KEYS[i])
+    local held = redis.call('GET', leaseKey)
     if not held then
-      redis.call('SET', KEYS[i], lease, 'PX', ARGV[3])
+      redis.call('SET', leaseKey, lease, 'PX', leaseMs)
       result[i + 1] = {'acquired', lease}
-    elseif string.find(held, ARGV[2] .. '@', 1, true) == 1 then
+    elseif string.find(held, token .. '@', 1, true) == 1 then
       result[i + 1] = {'acquired', held}
     else
-      result[i + 1] = {'held', redis.call('PTTL', KEYS[i])}
+      result[i + 1] = {'held', redis.call('PTTL', leaseKey)}
     end
   end
 end
-for _, key in ipairs(prolonged) do redis.call('PEXPIRE', key, ARGV[5]) end
+for _, key in ipairs(prolonged) do redis.call('PEXPIRE', key, leastTtl) end
 return result
 `,
   { isReply: isLeaseReply },
@@ -117,10 +120,12 @@ const fillScript = script<number[]>(
 local n = #KEYS / 2
 local stored = {}
 for i = 1, n do
+  local leaseKey, entryKey = KEYS[i], KEYS[n + i]
+  local lease, entry, ttl = ARGV[3 * i - 2], ARGV[3 * i - 1], ARGV[3 * i]
   stored[i] = 0
-  if redis.call('GET', KEYS[i]) == ARGV[3 * i - 2] then
-    redis.call('SET', KEYS[n + i], ARGV[3 * i - 1], 'PX', ARGV[3 * i])
-    redis.call('DEL', KEYS[i])
+  if redis.call('GET', leaseKey) == lease then
+    redis.call('SET', entryKey, entry, 'PX', ttl)
+    redis.call('DEL', leaseKey)
     stored[i] = 1
   end
 end
@@ -135,9 +140,10 @@ const releaseScript = script<number>(
 -- Ends leases without filling, where the caller still holds them.
 -- KEYS[1..n] leases  ARGV[1] token
 -- Returns how many it held.
+local token = ARGV[1]
 local held = 0
 for _, lease in ipairs(KEYS) do
-  if string.find(redis.call('GET', lease) or '', ARGV[1] .. '@', 1, true) == 1 then held = held + redis.call('DEL', lease) end
+  if string.find(redis.call('GET', lease) or '', token .. '@', 1, true) == 1 then held = held + redis.call('DEL', lease) end
 end
 return held
 `,

@@ -98,8 +98,12 @@ const addScript = script<number>(
 -- Adds to the shared counters of a day.
 -- KEYS[1] counters  ARGV[1] their TTL in ms  ARGV[2i] field  ARGV[2i+1] amount
 -- Returns how many fields.
-for i = 2, #ARGV, 2 do redis.call('HINCRBY', KEYS[1], ARGV[i], ARGV[i + 1]) end
-redis.call('PEXPIRE', KEYS[1], ARGV[1])
+local counters, ttl = KEYS[1], ARGV[1]
+for i = 2, #ARGV, 2 do
+  local field, amount = ARGV[i], ARGV[i + 1]
+  redis.call('HINCRBY', counters, field, amount)
+end
+redis.call('PEXPIRE', counters, ttl)
 return (#ARGV - 1) / 2
 `,
   { isReply: isInteger },

@@ -88,14 +88,15 @@ const markScript = script<string[]>(
 -- ARGV[1] writer  ARGV[2] marker TTL in ms  ARGV[3] a new unique version, for tags that have none or a dead writer's
 -- Returns the n versions as they are beneath the markers.
 -- Keeps: a marked tag equals no version any entry remembers; the key lives as long as its last marker.
+local writer, markerTtl, newVersion = ARGV[1], ARGV[2], ARGV[3]
 ${READ_VALUE}
 local versions = {}
 for i, key in ipairs(KEYS) do
-  local value = redis.call('GET', key) or ARGV[3]
-  local markers, last, died = others(value, ARGV[1])
-  local deadline = now + tonumber(ARGV[2])
-  markers[#markers + 1] = ARGV[1] .. '@' .. string.format('%.0f', deadline)
-  versions[i] = died and ARGV[3] or string.match(value, '^[^!]*')
+  local value = redis.call('GET', key) or newVersion
+  local markers, last, died = others(value, writer)
+  local deadline = now + tonumber(markerTtl)
+  markers[#markers + 1] = writer .. '@' .. string.format('%.0f', deadline)
+  versions[i] = died and newVersion or string.match(value, '^[^!]*')
   store(key, versions[i], markers, math.max(deadline, last), 0)
 end
 return versions
@@ -110,12 +111,13 @@ const unmarkScript = script<number>(
 -- KEYS[1..n]  versions of the tags
 -- ARGV[1] writer  ARGV[2] version TTL in ms  ARGV[3] a new unique version, for tags with a dead writer's marker
 -- Returns n. Keeps: entries of the version may be served again; only for a writer that certainly changed nothing.
+local writer, ttl, newVersion = ARGV[1], ARGV[2], ARGV[3]
 ${READ_VALUE}
 for _, key in ipairs(KEYS) do
   local value = redis.call('GET', key)
-  if value and string.find(value, ARGV[1], 1, true) then
-    local markers, last, died = others(value, ARGV[1])
-    store(key, died and ARGV[3] or string.match(value, '^[^!]*'), markers, last, ARGV[2])
+  if value and string.find(value, writer, 1, true) then
+    local markers, last, died = others(value, writer)
+    store(key, died and newVersion or string.match(value, '^[^!]*'), markers, last, ttl)
   end
 end
 return #KEYS
@@ -133,14 +135,15 @@ const settleScript = script<number>(
 -- ARGV[4] 1 for a soft invalidation: the version before stays readable behind a tilde
 -- Returns n. Keeps: every entry remembered under an older version is dead (soft: but the last), and other writers'
 -- markers stay.
+local writer, newVersion, ttl, soft = ARGV[1], ARGV[2], ARGV[3], ARGV[4]
 ${READ_VALUE}
 for _, key in ipairs(KEYS) do
   local value = redis.call('GET', key) or ''
-  local markers, last = others(value, ARGV[1])
-  local version = after(value, ARGV[2])
+  local markers, last = others(value, writer)
+  local version = after(value, newVersion)
   local before = string.match(value, '^[^~!]+')
-  if ARGV[4] == '1' and before and not string.find(value, '!', 1, true) then version = version .. '~' .. before end
-  store(key, version, markers, last, ARGV[3])
+  if soft == '1' and before and not string.find(value, '!', 1, true) then version = version .. '~' .. before end
+  store(key, version, markers, last, ttl)
 end
 return #KEYS
 `,
@@ -156,22 +159,24 @@ const endUnlessScript = script<number>(
 -- ARGV[2i+1] what the write let the version of tag i begin with, or '' to end any version
 -- ARGV[2i+2] its writers, ',a,b,': they have settled, so a marker of theirs has come back
 -- Returns how many it ended. Keeps: a version that is gone has ended; the markers of other writers stay.
+local newVersion, ttl = ARGV[1], ARGV[2]
 ${READ_VALUE}
 local ended = 0
 for i, key in ipairs(KEYS) do
+  local written, writers = ARGV[2 * i + 1], ARGV[2 * i + 2]
   local value = redis.call('GET', key)
   if value then
     local markers, last = {}, 0
     local all = others(value, '')
     for _, marker in ipairs(all) do
       local owner, deadline = string.match(marker, '^(.*)@(.*)$')
-      if not string.find(ARGV[2 * i + 2], ',' .. owner .. ',', 1, true) then
+      if not string.find(writers, ',' .. owner .. ',', 1, true) then
         markers[#markers + 1] = marker
         last = math.max(last, tonumber(deadline))
       end
     end
-    if string.match(value, '^[^+~!]*') ~= ARGV[2 * i + 1] or #markers < #all then
-      store(key, after(value, ARGV[1]), markers, last, ARGV[2])
+    if string.match(value, '^[^+~!]*') ~= written or #markers < #all then
+      store(key, after(value, newVersion), markers, last, ttl)
       ended = ended + 1
     end
   end
@@ -190,25 +195,28 @@ const settleAndStoreScript = script<number>(
 -- ARGV[6..] the entry's own versions as 'versions.mark' found them
 -- Returns 1 if stored. Keeps: an entry is stored only if its versions are those the writer marked, with no marker but
 -- its own: had another writer committed since, its mark or its new version would show.
+local entryKey, leaseKey, writer, newVersion, ttl, entry = KEYS[1], KEYS[2], ARGV[1], ARGV[2], ARGV[3], ARGV[4]
+local entryTtl = ARGV[5]
 ${READ_VALUE}
 local alone = true
 for i = 6, #ARGV do
-  local value = redis.call('GET', KEYS[i - 3]) or ''
-  local markers, _, died = others(value, ARGV[1])
-  local own = string.find(value, '!' .. ARGV[1] .. '@', 1, true) ~= nil
-  if #markers > 0 or died or not own or string.match(value, '^[^!]*') ~= ARGV[i] then alone = false end
+  local key, marked = KEYS[i - 3], ARGV[i]
+  local value = redis.call('GET', key) or ''
+  local markers, _, died = others(value, writer)
+  local own = string.find(value, '!' .. writer .. '@', 1, true) ~= nil
+  if #markers > 0 or died or not own or string.match(value, '^[^!]*') ~= marked then alone = false end
 end
 for i = 3, #KEYS do
   local value = redis.call('GET', KEYS[i]) or ''
-  local markers, last = others(value, ARGV[1])
-  store(KEYS[i], alone and ARGV[2] or after(value, ARGV[2]), markers, last, ARGV[3])
+  local markers, last = others(value, writer)
+  store(KEYS[i], alone and newVersion or after(value, newVersion), markers, last, ttl)
 end
-redis.call('DEL', KEYS[2])
+redis.call('DEL', leaseKey)
 if not alone then
-  redis.call('DEL', KEYS[1])
+  redis.call('DEL', entryKey)
   return 0
 end
-redis.call('SET', KEYS[1], ARGV[4], 'PX', ARGV[5])
+redis.call('SET', entryKey, entry, 'PX', entryTtl)
 return 1
 `,
   { isReply: isOneOf(0, 1) },

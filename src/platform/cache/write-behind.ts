@@ -29,8 +29,10 @@ const journalScript = script<string>(
 -- KEYS[1] journal  KEYS[2] pending value
 -- ARGV[1] write id  ARGV[2] tenant  ARGV[3] arguments, JSON  ARGV[4] encoding  ARGV[5] text  ARGV[6] the pending value
 -- Returns the stream id. Keeps: a value is pending if and only if the journal has its write.
-redis.call('SET', KEYS[2], ARGV[6])
-return redis.call('XADD', KEYS[1], '*', 'write', ARGV[1], 'tenant', ARGV[2], 'args', ARGV[3], 'encoding', ARGV[4], 'text', ARGV[5])
+local journal, unflushed, write, tenant, args, encoding = KEYS[1], KEYS[2], ARGV[1], ARGV[2], ARGV[3], ARGV[4]
+local text, value = ARGV[5], ARGV[6]
+redis.call('SET', unflushed, value)
+return redis.call('XADD', journal, '*', 'write', write, 'tenant', tenant, 'args', args, 'encoding', encoding, 'text', text)
 `,
   { isReply: isText },
 );
@@ -42,15 +44,16 @@ const doneScript = script<number>(
 -- KEYS[1] journal  KEYS[2] pending value  KEYS[3..] versions of the tags
 -- ARGV[1] stream id  ARGV[2] write id  ARGV[3] a new unique version  ARGV[4] version TTL in ms
 -- Returns 1 if the value stopped being pending. Keeps: a value no longer pending is read again from the database.
+local journal, unflushed, streamId, write, newVersion, ttl = KEYS[1], KEYS[2], ARGV[1], ARGV[2], ARGV[3], ARGV[4]
 for i = 3, #KEYS do
   local value = redis.call('GET', KEYS[i])
   if value and not string.find(value, '!', 1, true) then
-    redis.call('SET', KEYS[i], ARGV[3] .. '+' .. string.match(value, '^[^+~]*'), 'PX', ARGV[4])
+    redis.call('SET', KEYS[i], newVersion .. '+' .. string.match(value, '^[^+~]*'), 'PX', ttl)
   end
 end
-redis.call('XDEL', KEYS[1], ARGV[1])
-local pending = redis.call('GET', KEYS[2])
-if pending and string.match(pending, '^(%S+) ') == ARGV[2] then return redis.call('DEL', KEYS[2]) end
+redis.call('XDEL', journal, streamId)
+local pending = redis.call('GET', unflushed)
+if pending and string.match(pending, '^(%S+) ') == write then return redis.call('DEL', unflushed) end
 return 0
 `,
   // It frees the write's text, twice at most, and makes no key.

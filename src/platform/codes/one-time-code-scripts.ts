@@ -12,19 +12,20 @@ const DAY_MS = 86_400_000;
 
 /** Every script has the address's day in KEYS[2] and in ARGV[1] how far Redis's clock is behind, in ms. */
 const DAY = `
+local day, behind = KEYS[2], ARGV[1]
 local time = redis.call('TIME')
-local now = time[1] * 1000 + math.floor(time[2] / 1000) + tonumber(ARGV[1])
+local now = time[1] * 1000 + math.floor(time[2] / 1000) + tonumber(behind)
 local function today(field)
   local entries = {}
-  for moment, rest in string.gmatch(redis.call('HGET', KEYS[2], field) or '', '(%d+)(%S*)') do
+  for moment, rest in string.gmatch(redis.call('HGET', day, field) or '', '(%d+)(%S*)') do
     if now - tonumber(moment) < ${DAY_MS} then entries[#entries + 1] = moment .. rest end
   end
   return entries
 end
 local function save(field, entries)
-  if #entries == 0 then redis.call('HDEL', KEYS[2], field)
-  else redis.call('HSET', KEYS[2], field, table.concat(entries, ' ')) end
-  redis.call('PEXPIRE', KEYS[2], ${DAY_MS})
+  if #entries == 0 then redis.call('HDEL', day, field)
+  else redis.call('HSET', day, field, table.concat(entries, ' ')) end
+  redis.call('PEXPIRE', day, ${DAY_MS})
 end
 local function moment(rest) return string.format('%.0f', now) .. rest end`;
 
@@ -39,21 +40,23 @@ export const issueScript = script<IssueReply>(
 -- ARGV[5] wrong guesses a day  ARGV[6] short codes a day  ARGV[7] of them for one asker  ARGV[8] digest of the asker
 -- Returns {'code', 0}, or {'link', 0}: nothing is stored then.
 -- Keeps: a challenge is made once; there is no short code while its address has no guess left.
+local challenge, replaced, mac, guesses, life, guessesPerDay = KEYS[1], KEYS[3], ARGV[2], ARGV[3], ARGV[4], ARGV[5]
+local codesPerDay, codesPerAsker, asker = ARGV[6], ARGV[7], ARGV[8]
 ${DAY}
-if redis.call('EXISTS', KEYS[1]) == 1 then return {'code', 0} end
-if KEYS[3] then redis.call('HDEL', KEYS[3], 'mac') end
+if redis.call('EXISTS', challenge) == 1 then return {'code', 0} end
+if replaced then redis.call('HDEL', replaced, 'mac') end
 local mails = today('mails')
 local own = 0
 for _, mail in ipairs(mails) do
-  if string.match(mail, ':(.*)$') == ARGV[8] then own = own + 1 end
+  if string.match(mail, ':(.*)$') == asker then own = own + 1 end
 end
-if #today('guesses') >= tonumber(ARGV[5]) or #mails >= tonumber(ARGV[6]) or own >= tonumber(ARGV[7]) then
+if #today('guesses') >= tonumber(guessesPerDay) or #mails >= tonumber(codesPerDay) or own >= tonumber(codesPerAsker) then
   return {'link', 0}
 end
-mails[#mails + 1] = moment(':' .. ARGV[8])
+mails[#mails + 1] = moment(':' .. asker)
 save('mails', mails)
-redis.call('HSET', KEYS[1], 'mac', ARGV[2], 'tries', ARGV[3])
-redis.call('PEXPIRE', KEYS[1], ARGV[4])
+redis.call('HSET', challenge, 'mac', mac, 'tries', guesses)
+redis.call('PEXPIRE', challenge, life)
 return {'code', 0}
 `,
   { isReply: isTuple(isOneOf('code', 'link'), isInteger) },
@@ -70,22 +73,23 @@ export const verifyScript = script<VerifyReply>(
 -- Returns {'ok', 0}, {'wrong', guesses left}, {'spent', 0} if the address has no guess left, or {'dead', 0}.
 -- Keeps: no compare without a guess taken before; one success at most; only a wrong guess stays in the day.
 -- The compare need not take constant time: without the key a caller cannot choose a MAC to compare with.
+local challenge, mac, guessesPerDay = KEYS[1], ARGV[2], ARGV[3]
 ${DAY}
-local stored = redis.call('HGET', KEYS[1], 'mac')
+local stored = redis.call('HGET', challenge, 'mac')
 if not stored then return {'dead', 0} end
 local before = today('guesses')
-if #before >= tonumber(ARGV[3]) then return {'spent', 0} end
+if #before >= tonumber(guessesPerDay) then return {'spent', 0} end
 local after = {unpack(before)}
 after[#after + 1] = moment('')
 save('guesses', after)
-local tries = redis.call('HINCRBY', KEYS[1], 'tries', -1)
-if stored == ARGV[2] then
-  redis.call('HDEL', KEYS[1], 'mac')
+local tries = redis.call('HINCRBY', challenge, 'tries', -1)
+if stored == mac then
+  redis.call('HDEL', challenge, 'mac')
   save('guesses', before)
   return {'ok', 0}
 end
-if tries < 1 then redis.call('HDEL', KEYS[1], 'mac') end
-return {'wrong', math.max(0, math.min(tries, tonumber(ARGV[3]) - #after))}
+if tries < 1 then redis.call('HDEL', challenge, 'mac') end
+return {'wrong', math.max(0, math.min(tries, tonumber(guessesPerDay) - #after))}
 `,
   { isReply: isTuple(isOneOf('ok', 'wrong', 'spent', 'dead'), isInteger) },
 );
@@ -100,13 +104,14 @@ export const openLinkScript = script<OpenReply>(
 -- ARGV[1] ms that Redis's clock is behind  ARGV[2] life of the link in ms  ARGV[3] ms between two links
 -- Returns {'open', 0}: mail it; or {'recent', 0}: the link before it is good for a while.
 -- Keeps: one new link in that time; a link is made once, so an attempt made again gets the same answer.
+local link, life, pauseMs = KEYS[1], ARGV[2], ARGV[3]
 ${DAY}
-if redis.call('EXISTS', KEYS[1]) == 1 then return {'open', 0} end
+if redis.call('EXISTS', link) == 1 then return {'open', 0} end
 local linked = today('linked')[1]
-if linked and math.abs(now - tonumber(linked)) < tonumber(ARGV[3]) then return {'recent', 0} end
+if linked and math.abs(now - tonumber(linked)) < tonumber(pauseMs) then return {'recent', 0} end
 save('linked', {moment('')})
-redis.call('HSET', KEYS[1], 'good', 1, 'since', moment(''))
-redis.call('PEXPIRE', KEYS[1], ARGV[2])
+redis.call('HSET', link, 'good', 1, 'since', moment(''))
+redis.call('PEXPIRE', link, life)
 return {'open', 0}
 `,
   { isReply: isTuple(isOneOf('open', 'recent'), isInteger) },
@@ -121,8 +126,9 @@ export const useLinkScript = script<UseReply>(
 -- KEYS[1] link  KEYS[2] the address's day
 -- Returns {'ok', 0} or {'dead', 0}.
 -- Keeps: one success at most.
-if redis.call('HDEL', KEYS[1], 'good') == 0 then return {'dead', 0} end
-redis.call('HDEL', KEYS[2], 'linked')
+local link, day = KEYS[1], KEYS[2]
+if redis.call('HDEL', link, 'good') == 0 then return {'dead', 0} end
+redis.call('HDEL', day, 'linked')
 return {'ok', 0}
 `,
   { isReply: isTuple(isOneOf('ok', 'dead'), isInteger) },

@@ -19,19 +19,21 @@ const admitScript = jobScript<['publish', delayMs: number] | ['known' | 'duplica
 -- ARGV[12] message that follows, or ''  ARGV[13] 1 if a later job takes over the unique key
 -- Returns {'publish', ms until it is due}, {'known', state}, or {'duplicate', id of the job that has the unique key}.
 -- Keeps: one record per id; of the jobs with one unique key at most one runs.
-local known = redis.call('HMGET', KEYS[1], 'state', 'generation')
-local delay = math.max(0, ARGV[9] - now)
+local name, version, generation, dueAt, enqueuedAt, message = ARGV[6], ARGV[7], ARGV[8], ARGV[9], ARGV[10], ARGV[11]
+local following, takesOver = ARGV[12], ARGV[13]
+local known = redis.call('HMGET', recordKey, 'state', 'generation')
+local delay = math.max(0, dueAt - now)
 if known[1] then
-  if known[1] == 'queued' and known[2] == ARGV[8] then return {'publish', delay} end
+  if known[1] == 'queued' and known[2] == generation then return {'publish', delay} end
   return {'known', known[1]}
 end
-redis.call('HSET', KEYS[1], 'name', ARGV[6], 'version', ARGV[7], 'generation', ARGV[8], 'sent', ARGV[8],
-  'dueAt', ARGV[9], 'enqueuedAt', ARGV[10], 'message', ARGV[11])
-if ARGV[12] ~= '' then redis.call('HSET', KEYS[1], 'next', ARGV[12]) end
+redis.call('HSET', recordKey, 'name', name, 'version', version, 'generation', generation, 'sent', generation,
+  'dueAt', dueAt, 'enqueuedAt', enqueuedAt, 'message', message)
+if following ~= '' then redis.call('HSET', recordKey, 'next', following) end
 if unique then
   local holder = redis.call('GET', unique)
-  if holder and holder ~= id and ARGV[13] ~= '1' then
-    redis.call('HSET', KEYS[1], 'duplicateOf', holder)
+  if holder and holder ~= id and takesOver ~= '1' then
+    redis.call('HSET', recordKey, 'duplicateOf', holder)
     ends(nil, 'cancelled', 'DUPLICATE')
     return {'duplicate', holder}
   end
@@ -111,8 +113,8 @@ const settleScript = jobScript<number>(
   'jobs.settle',
   `
 -- The message that follows an ended job has been admitted.
-redis.call('HDEL', KEYS[1], 'next', 'owes')
-return redis.call('ZREM', KEYS[4], ARGV[2])
+redis.call('HDEL', recordKey, 'next', 'owes')
+return redis.call('ZREM', watchList, member)
 `,
   { allowOom: true, isReply: isOneOf(0, 1) },
 );

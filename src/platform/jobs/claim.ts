@@ -34,7 +34,9 @@ const claimScript = jobScript<string[]>(
 -- Returns {'claimed', fence, attempt, errors, crashes, slice, cursor, step, result, step, result, …},
 -- {'busy' | 'early', ms to wait}, {'superseded' | 'missing' | 'replay'}, or {state} for one that has ended.
 -- Keeps: one run at a time; fences only grow; a job that has ended never runs again; a delivery runs its job only once.
-local record = redis.call('HMGET', KEYS[1], 'state', 'generation', 'owner', 'fence', 'leaseUntil', 'retryAt', 'cancel',
+local token, lease, generation, mostCrashes, onlyHolder = ARGV[6], ARGV[7], ARGV[8], ARGV[9], ARGV[10]
+local nonce = ARGV[11]
+local record = redis.call('HMGET', recordKey, 'state', 'generation', 'owner', 'fence', 'leaseUntil', 'retryAt', 'cancel',
   'attempt', 'errors', 'crashes', 'slice', 'cursor', 'startedAt', 'past', 'seen')
 local state, owner, fence = record[1], record[3], record[4]
 local crashed = {}
@@ -43,44 +45,44 @@ local function claimed()
   local answer = {'claimed', fence, tostring(attempt), errors, tostring(crashes), record[11] or '0', record[12] or ''}
   -- A first run of a first generation has taken none. (A snooze gives its attempt back.)
   if attempt > 1 or tonumber(record[2]) > 0 then
-    for _, each in ipairs(redis.call('HGETALL', KEYS[3])) do answer[#answer + 1] = each end
+    for _, each in ipairs(redis.call('HGETALL', stepsKey)) do answer[#answer + 1] = each end
   end
   return answer
 end
 if not state then return {'missing'} end
 local seen = record[15] or ''
 -- While the run goes on, the same delivery must wait like any other: the answer to its sender may have been lost.
-local goesOn = state == 'running' and (owner == ARGV[6] or tonumber(record[5]) > now)
-if not goesOn and ARGV[11] ~= '' and string.find(seen, ARGV[11], 1, true) then return {'replay'} end
+local goesOn = state == 'running' and (owner == token or tonumber(record[5]) > now)
+if not goesOn and nonce ~= '' and string.find(seen, nonce, 1, true) then return {'replay'} end
 if state == 'done' or state == 'dead' or state == 'cancelled' then return {state} end
-if tonumber(ARGV[8]) < tonumber(record[2]) then return {'superseded'} end
+if tonumber(generation) < tonumber(record[2]) then return {'superseded'} end
 if state == 'running' then
-  if owner == ARGV[6] then return claimed() end
+  if owner == token then return claimed() end
   if tonumber(record[5]) > now then return {'busy', text(record[5] - now)} end
-  crashes = redis.call('HINCRBY', KEYS[1], 'crashes', 1)
+  crashes = redis.call('HINCRBY', recordKey, 'crashes', 1)
   crashed = {'past', attempted(record[14], record[11], record[8], record[13], record[5], 'crashed', '')}
 end
 if record[7] then
   ends(state, 'cancelled', 'CANCELLED', unpack(crashed))
   return {'cancelled'}
 end
-local holder = ARGV[10] == '1' and unique and redis.call('GET', unique)
+local holder = onlyHolder == '1' and unique and redis.call('GET', unique)
 if holder and holder ~= id then
   ends(state, 'cancelled', 'SUPERSEDED', unpack(crashed))
   return {'cancelled'}
 end
-if crashes > tonumber(ARGV[9]) then
+if crashes > tonumber(mostCrashes) then
   ends(state, 'dead', 'CRASHED', unpack(crashed))
   return {'dead'}
 end
 if state == 'failed' and record[6] - now > ${EARLY_MS} then return {'early', text(record[6] - now)} end
-attempt = redis.call('HINCRBY', KEYS[1], 'attempt', 1)
+attempt = redis.call('HINCRBY', recordKey, 'attempt', 1)
 -- Never below the clock, so that it grows also if Redis lost the record.
 fence = text(math.max(tonumber(fence or '0') + 1, now * 4096))
-redis.call('HSET', KEYS[1], 'owner', ARGV[6], 'fence', fence, 'leaseUntil', text(now + ARGV[7]),
-  'seen', string.sub(seen .. ARGV[11], -${REMEMBERED * NONCE_LENGTH}))
+redis.call('HSET', recordKey, 'owner', token, 'fence', fence, 'leaseUntil', text(now + lease),
+  'seen', string.sub(seen .. nonce, -${REMEMBERED * NONCE_LENGTH}))
 move(state, 'running', 'startedAt', text(now), unpack(crashed))
-watch(now + ARGV[7] + ${GRACE_MS})
+watch(now + lease + ${GRACE_MS})
 return claimed()
 `,
   { isReply: isClaim },
@@ -161,11 +163,12 @@ const heartbeatScript = jobScript<['ok' | 'stale', cancelled: number]>(
 -- ARGV[6] token  ARGV[7] fence  ARGV[8] lease in ms  ARGV[9] progress, or ''
 -- Returns {'ok', 1 if the job shall be cancelled} or {'stale', 0}.
 -- Keeps: only the holder has a lease.
-local record = redis.call('HMGET', KEYS[1], 'state', 'owner', 'fence', 'cancel')
-if record[1] ~= 'running' or record[2] ~= ARGV[6] or record[3] ~= ARGV[7] then return {'stale', 0} end
-redis.call('HSET', KEYS[1], 'leaseUntil', text(now + ARGV[8]), 'updatedAt', text(now))
-if ARGV[9] ~= '' then redis.call('HSET', KEYS[1], 'progress', ARGV[9]) end
-watch(now + ARGV[8] + ${GRACE_MS})
+local token, fence, lease, progress = ARGV[6], ARGV[7], ARGV[8], ARGV[9]
+local record = redis.call('HMGET', recordKey, 'state', 'owner', 'fence', 'cancel')
+if record[1] ~= 'running' or record[2] ~= token or record[3] ~= fence then return {'stale', 0} end
+redis.call('HSET', recordKey, 'leaseUntil', text(now + lease), 'updatedAt', text(now))
+if progress ~= '' then redis.call('HSET', recordKey, 'progress', progress) end
+watch(now + lease + ${GRACE_MS})
 return {'ok', record[4] and 1 or 0}
 `,
   { allowOom: true, isReply: isTuple(isOneOf('ok', 'stale'), isOneOf(0, 1)) },
@@ -189,10 +192,11 @@ const stepScript = jobScript<number>(
 -- Keeps the result of a step, for later attempts.
 -- ARGV[6] token  ARGV[7] fence  ARGV[8] step  ARGV[9] result
 -- Returns 1, or 0 if the run is no longer the holder.
-local record = redis.call('HMGET', KEYS[1], 'state', 'owner', 'fence')
-if record[1] ~= 'running' or record[2] ~= ARGV[6] or record[3] ~= ARGV[7] then return 0 end
-redis.call('HSET', KEYS[3], ARGV[8], ARGV[9])
-return redis.call('PEXPIRE', KEYS[3], redis.call('PTTL', KEYS[1]))
+local token, fence, step, result = ARGV[6], ARGV[7], ARGV[8], ARGV[9]
+local record = redis.call('HMGET', recordKey, 'state', 'owner', 'fence')
+if record[1] ~= 'running' or record[2] ~= token or record[3] ~= fence then return 0 end
+redis.call('HSET', stepsKey, step, result)
+return redis.call('PEXPIRE', stepsKey, redis.call('PTTL', recordKey))
 `,
   { allowOom: true, isReply: isOneOf(0, 1) },
 );

@@ -13,20 +13,21 @@ const deadLetterScript = jobScript<[string, string | number]>(
 -- ARGV[6] reason  ARGV[7] generation  ARGV[8] message, for a record that was lost
 -- Returns {'dead', message that follows, or ''}, {'busy', ms}, or {state | 'superseded', ''}.
 -- Keeps: a job that runs or has ended keeps its state.
-local record = redis.call('HMGET', KEYS[1], 'state', 'generation', 'leaseUntil', 'past', 'slice', 'attempt',
+local reason, generation, message = ARGV[6], ARGV[7], ARGV[8]
+local record = redis.call('HMGET', recordKey, 'state', 'generation', 'leaseUntil', 'past', 'slice', 'attempt',
   'startedAt')
 local state = record[1]
 if state == 'done' or state == 'dead' or state == 'cancelled' then return {state, ''} end
-if state and tonumber(ARGV[7]) < tonumber(record[2]) then return {'superseded', ''} end
+if state and tonumber(generation) < tonumber(record[2]) then return {'superseded', ''} end
 if state == 'running' and tonumber(record[3]) > now then return {'busy', text(record[3] - now)} end
 if not state then
-  redis.call('HSET', KEYS[1], 'name', string.match(ARGV[2], '^%S+ (%S+)'), 'generation', ARGV[7], 'message', ARGV[8])
+  redis.call('HSET', recordKey, 'name', string.match(member, '^%S+ (%S+)'), 'generation', generation, 'message', message)
 end
 local crashed = {}
 if state == 'running' then
   crashed = {'past', attempted(record[4], record[5], record[6], record[7], record[3], 'crashed', '')}
 end
-return {'dead', ends(state or nil, 'dead', ARGV[6], unpack(crashed))}
+return {'dead', ends(state or nil, 'dead', reason, unpack(crashed))}
 `,
   { isReply: isTuple(isOneOf('dead', 'done', 'cancelled', 'superseded', 'busy'), isText) },
 );
@@ -49,10 +50,10 @@ const cancelScript = jobScript<string>(
 -- Cancels a job, or asks the run that has it to stop.
 -- Returns 'cancelled', 'requested', 'missing', or the state of one that has ended.
 -- Keeps: a job that was cancelled before it ran is never run.
-local state = redis.call('HGET', KEYS[1], 'state')
+local state = redis.call('HGET', recordKey, 'state')
 if not state then return 'missing' end
 if state == 'running' then
-  redis.call('HSET', KEYS[1], 'cancel', '1')
+  redis.call('HSET', recordKey, 'cancel', '1')
   return 'requested'
 end
 if state == 'queued' or state == 'failed' then
@@ -79,7 +80,7 @@ const replayScript = jobScript<[string, string, string]>(
 -- Queues a dead or cancelled job again, under its id, with all its attempts. Its steps stay taken.
 -- Returns {'publish', generation, message}, {'duplicate', id of the job that has the unique key, ''}, or {state, '', ''}.
 -- Keeps: a replay is the same job; steps that were taken are not taken again.
-local record = redis.call('HMGET', KEYS[1], 'state', 'message', 'batch')
+local record = redis.call('HMGET', recordKey, 'state', 'message', 'batch')
 local state = record[1]
 if (state ~= 'dead' and state ~= 'cancelled') or not record[2] then return {state or 'missing', '', ''} end
 if unique then
@@ -87,9 +88,9 @@ if unique then
   if holder and holder ~= id then return {'duplicate', holder, ''} end
   redis.call('SET', unique, id)
 end
-local generation = redis.call('HINCRBY', KEYS[1], 'generation', 1)
-redis.call('HSET', KEYS[1], 'attempt', 0, 'errors', 0, 'crashes', 0, 'dueAt', text(now))
-redis.call('HDEL', KEYS[1], 'reason', 'errorMessage', 'duplicateOf')
+local generation = redis.call('HINCRBY', recordKey, 'generation', 1)
+redis.call('HSET', recordKey, 'attempt', 0, 'errors', 0, 'crashes', 0, 'dueAt', text(now))
+redis.call('HDEL', recordKey, 'reason', 'errorMessage', 'duplicateOf')
 move(state, 'queued')
 watch(now + ${UNPUBLISHED_MS})
 return {'publish', tostring(generation), record[2]}
@@ -129,12 +130,12 @@ const runNowScript = jobScript<[string, string, string]>(
 -- Makes a job due that waits for its time or for its next attempt.
 -- Returns {'publish', generation, message} or {state, '', ''}.
 -- Keeps: a job that runs or has ended keeps its state; the message that is still on its way is superseded.
-local record = redis.call('HMGET', KEYS[1], 'state', 'message')
+local record = redis.call('HMGET', recordKey, 'state', 'message')
 local state = record[1]
 if state ~= 'queued' and state ~= 'failed' then return {state or 'missing', '', ''} end
-local generation = redis.call('HINCRBY', KEYS[1], 'generation', 1)
-redis.call('HSET', KEYS[1], 'dueAt', text(now), 'updatedAt', text(now))
-if state == 'failed' then redis.call('HSET', KEYS[1], 'retryAt', text(now)) end
+local generation = redis.call('HINCRBY', recordKey, 'generation', 1)
+redis.call('HSET', recordKey, 'dueAt', text(now), 'updatedAt', text(now))
+if state == 'failed' then redis.call('HSET', recordKey, 'retryAt', text(now)) end
 watch(now + ${UNPUBLISHED_MS})
 return {'publish', tostring(generation), record[2]}
 `,

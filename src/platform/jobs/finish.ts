@@ -31,54 +31,56 @@ const finishScript = jobScript<
 -- Returns {'finished', state, generation, ms until it is due, message of a job that goes on, message that follows} or
 -- {'stale', …}.
 -- Keeps: only the holder ends a run, once; asking again gives the same answer.
-local record = redis.call('HMGET', KEYS[1], 'state', 'owner', 'fence', 'generation', 'dueAt', 'cancel', 'past',
+local token, holderFence, outcome, payload, why, ms = ARGV[6], ARGV[7], ARGV[8], ARGV[9], ARGV[10], ARGV[11]
+local shortWhy, errorText = ARGV[12], ARGV[13]
+local record = redis.call('HMGET', recordKey, 'state', 'owner', 'fence', 'generation', 'dueAt', 'cancel', 'past',
   'slice', 'attempt', 'startedAt')
-if record[2] ~= ARGV[6] or record[3] ~= ARGV[7] then return {'stale', record[1] or '', '', 0, '', ''} end
+if record[2] ~= token or record[3] ~= holderFence then return {'stale', record[1] or '', '', 0, '', ''} end
 if record[1] ~= 'running' then
-  local message = record[1] == 'queued' and redis.call('HGET', KEYS[1], 'message') or ''
-  local following = redis.call('HGET', KEYS[1], 'owes') and redis.call('HGET', KEYS[1], 'next') or ''
+  local message = record[1] == 'queued' and redis.call('HGET', recordKey, 'message') or ''
+  local following = redis.call('HGET', recordKey, 'owes') and redis.call('HGET', recordKey, 'next') or ''
   return {'finished', record[1], record[4], math.max(0, (record[5] or now) - now), message, following}
 end
-local to, reason, brief, said = ARGV[8], ARGV[10], ARGV[12], ARGV[13]
+local to, reason, brief, said = outcome, why, shortWhy, errorText
 if record[6] and to ~= 'done' and to ~= 'dead' then
   to, reason, brief, said = 'cancelled', 'CANCELLED', 'CANCELLED', ''
 end
 local past = attempted(record[7], record[8], record[9], record[10], now, to, brief)
 if to == 'done' or to == 'dead' or to == 'cancelled' then
   if to == 'done' then
-    redis.call('SET', KEYS[2], ARGV[9], 'PX', ARGV[11])
+    redis.call('SET', resultKey, payload, 'PX', ms)
     -- Written again, small: a hash that once held a long message would take four times the memory for 8 days.
     local fields = {'name', 'owner', 'fence', 'generation', 'attempt', 'errors', 'crashes', 'slice', 'enqueuedAt', 'next',
       'seen'}
-    local values = redis.call('HMGET', KEYS[1], unpack(fields))
-    redis.call('DEL', KEYS[1], KEYS[3])
+    local values = redis.call('HMGET', recordKey, unpack(fields))
+    redis.call('DEL', recordKey, stepsKey)
     local kept = {}
     for at, value in ipairs(values) do
       if value then kept[#kept + 1], kept[#kept + 2] = fields[at], value end
     end
-    redis.call('HSET', KEYS[1], unpack(kept))
+    redis.call('HSET', recordKey, unpack(kept))
   end
   return {'finished', to, record[4], 0, '', ends('running', to, reason, 'past', past, 'errorMessage', said)}
 end
 if to == 'failed' then
-  redis.call('HINCRBY', KEYS[1], 'errors', 1)
-  redis.call('HSET', KEYS[1], 'retryAt', text(now + ARGV[11]), 'reason', reason, 'errorMessage', said)
+  redis.call('HINCRBY', recordKey, 'errors', 1)
+  redis.call('HSET', recordKey, 'retryAt', text(now + ms), 'reason', reason, 'errorMessage', said)
   move('running', 'failed', 'past', past)
-  watch(now + ARGV[11] + ${GRACE_MS})
+  watch(now + ms + ${GRACE_MS})
   return {'finished', 'failed', record[4], 0, '', ''}
 end
 if to == 'continue' then
-  redis.call('HSET', KEYS[1], 'cursor', ARGV[9], 'attempt', 0, 'errors', 0, 'crashes', 0)
-  redis.call('HINCRBY', KEYS[1], 'slice', 1)
-  redis.call('DEL', KEYS[3])
+  redis.call('HSET', recordKey, 'cursor', payload, 'attempt', 0, 'errors', 0, 'crashes', 0)
+  redis.call('HINCRBY', recordKey, 'slice', 1)
+  redis.call('DEL', stepsKey)
 else
-  redis.call('HINCRBY', KEYS[1], 'attempt', -1)
+  redis.call('HINCRBY', recordKey, 'attempt', -1)
 end
-local generation = redis.call('HINCRBY', KEYS[1], 'generation', 1)
-redis.call('HSET', KEYS[1], 'dueAt', text(now + ARGV[11]))
+local generation = redis.call('HINCRBY', recordKey, 'generation', 1)
+redis.call('HSET', recordKey, 'dueAt', text(now + ms))
 move('running', 'queued', 'past', past)
 watch(now + ${UNPUBLISHED_MS})
-return {'finished', 'queued', tostring(generation), tonumber(ARGV[11]), redis.call('HGET', KEYS[1], 'message'), ''}
+return {'finished', 'queued', tostring(generation), tonumber(ms), redis.call('HGET', recordKey, 'message'), ''}
 `,
   { allowOom: true, isReply: isFinish },
 );

@@ -40,9 +40,11 @@ const SHARED = `
 -- running, failed, done, dead, cancelled  KEYS[11..12] if it has them: unique key, set of the fan-out's ended parts
 -- ARGV[1] how far the clock is ahead of Redis's, in ms  ARGV[2] tenant, name and id  ARGV[3] position of the unique
 -- key, or 0  ARGV[4] position of the fan-out's set, or 0  ARGV[5] parts of the fan-out
+local recordKey, resultKey, stepsKey, watchList = KEYS[1], KEYS[2], KEYS[3], KEYS[4]
+local ahead, member, parts = ARGV[1], ARGV[2], ARGV[5]
 local time = redis.call('TIME')
-local now = time[1] * 1000 + math.floor(time[2] / 1000) + ARGV[1]
-local id = string.match(ARGV[2], '%S+$')
+local now = time[1] * 1000 + math.floor(time[2] / 1000) + ahead
+local id = string.match(member, '%S+$')
 local unique, batch = KEYS[tonumber(ARGV[3])], KEYS[tonumber(ARGV[4])]
 local index = {queued = 5, running = 6, failed = 7, done = 8, dead = 9, cancelled = 10}
 local function text(number) return string.format('%.0f', number) end
@@ -51,38 +53,38 @@ ${ATTEMPTED_LUA}
 local function move(from, to, ...)
   if from and from ~= to then redis.call('ZREM', KEYS[index[from]], id) end
   redis.call('ZADD', KEYS[index[to]], text(now), id)
-  redis.call('HSET', KEYS[1], 'state', to, 'updatedAt', text(now), ...)
+  redis.call('HSET', recordKey, 'state', to, 'updatedAt', text(now), ...)
 end
 
 -- The job goes on: it is looked at again if it shows no sign of life until then.
 local function watch(at)
-  redis.call('ZADD', KEYS[4], text(at), ARGV[2])
+  redis.call('ZADD', watchList, text(at), member)
   local ttl = text(math.max(0, at - now) + ${RETENTION_MS})
-  redis.call('PEXPIRE', KEYS[1], ttl)
+  redis.call('PEXPIRE', recordKey, ttl)
   if unique and redis.call('GET', unique) == id then redis.call('PEXPIRE', unique, ttl) end
 end
 
 -- The job has ended. Returns the message that follows, or ''; it stays in the record until it is settled.
 local function ends(from, to, reason, ...)
-  if reason ~= '' then redis.call('HSET', KEYS[1], 'reason', reason, 'errorMessage', '') end
+  if reason ~= '' then redis.call('HSET', recordKey, 'reason', reason, 'errorMessage', '') end
   move(from, to, ...)
   redis.call('ZREMRANGEBYRANK', KEYS[index[to]], 0, to == 'dead' and -10001 or -1001)
-  redis.call('HDEL', KEYS[1], 'leaseUntil', 'retryAt', 'cancel')
-  redis.call('PEXPIRE', KEYS[1], to == 'dead' and ${DEAD_RETENTION_MS} or ${RETENTION_MS})
+  redis.call('HDEL', recordKey, 'leaseUntil', 'retryAt', 'cancel')
+  redis.call('PEXPIRE', recordKey, to == 'dead' and ${DEAD_RETENTION_MS} or ${RETENTION_MS})
   if unique and redis.call('GET', unique) == id then redis.call('DEL', unique) end
   local complete = to == 'done'
   if batch then
     redis.call('SADD', batch, id)
     redis.call('PEXPIRE', batch, ${DEAD_RETENTION_MS})
-    complete = redis.call('SCARD', batch) >= tonumber(ARGV[5])
+    complete = redis.call('SCARD', batch) >= tonumber(parts)
   end
-  local following = complete and redis.call('HGET', KEYS[1], 'next')
+  local following = complete and redis.call('HGET', recordKey, 'next')
   if not following then
-    redis.call('ZREM', KEYS[4], ARGV[2])
+    redis.call('ZREM', watchList, member)
     return ''
   end
-  redis.call('HSET', KEYS[1], 'owes', '1')
-  redis.call('ZADD', KEYS[4], text(now + ${UNPUBLISHED_MS}), ARGV[2])
+  redis.call('HSET', recordKey, 'owes', '1')
+  redis.call('ZADD', watchList, text(now + ${UNPUBLISHED_MS}), member)
   return following
 end
 `;

@@ -43,17 +43,18 @@ const claimScript = script<string[][]>(
 -- Returns for each {'run', tick, attempt}, {'behind', last handled tick}, {'each', last outcome}, or {verdict}.
 -- A run that each trigger makes is counted as ok here, which costs no request; schedules.note corrects it.
 -- Keeps: a tick has one holder at a time; a handled tick is never claimed again; asking again counts nothing twice.
+local ahead, token, triggeredAt, mostClaims = ARGV[1], ARGV[2], ARGV[3], ARGV[4]
 local time = redis.call('TIME')
-local now = time[1] * 1000 + math.floor(time[2] / 1000) + ARGV[1]
-local left = tonumber(ARGV[4])
+local now = time[1] * 1000 + math.floor(time[2] / 1000) + ahead
+local left = tonumber(mostClaims)
 local function text(number) return string.format('%.0f', number) end
 
 local function judge(state, latest, previous, lease, overlap, catchUp, most, each)
   if each == '1' then
     local known = redis.call('HMGET', state, 'lastOutcome', 'lastOwner')
-    if known[2] ~= ARGV[2] then
+    if known[2] ~= token then
       redis.call('HINCRBY', state, 'ok', 1)
-      redis.call('HSET', state, 'lastTick', text(latest), 'lastEndedAt', text(now), 'lastOwner', ARGV[2],
+      redis.call('HSET', state, 'lastTick', text(latest), 'lastEndedAt', text(now), 'lastOwner', token,
         'lastOutcome', known[1] or 'ok', 'lastMs', '', 'lastDetail', '')
       redis.call('PEXPIRE', state, ${FORGOTTEN_MS})
     end
@@ -63,7 +64,7 @@ local function judge(state, latest, previous, lease, overlap, catchUp, most, eac
   local seen, tick, owner, attempt = tonumber(record[1]), record[2], record[3], tonumber(record[5] or 0)
   local function claim(which, nth)
     left = left - 1
-    redis.call('HSET', state, 'tick', text(which), 'owner', ARGV[2], 'leaseUntil', text(now + lease),
+    redis.call('HSET', state, 'tick', text(which), 'owner', token, 'leaseUntil', text(now + lease),
       'attempt', nth, 'startedAt', text(now))
     if catchUp ~= 'manual' then
       redis.call('HSET', state, 'seen', text(math.max(which, seen or 0)))
@@ -75,7 +76,7 @@ local function judge(state, latest, previous, lease, overlap, catchUp, most, eac
   local newer = catchUp ~= 'manual' and seen and latest > seen
   if tick then
     local live = tonumber(record[4]) > now
-    if owner == ARGV[2] then
+    if owner == token then
       redis.call('HSET', state, 'leaseUntil', text(now + lease))
       return {'run', tick, text(attempt)}
     end
@@ -103,7 +104,7 @@ local function judge(state, latest, previous, lease, overlap, catchUp, most, eac
     redis.call('HDEL', state, 'tick', 'owner', 'leaseUntil', 'attempt')
   end
   if catchUp == 'manual' then return claim(latest, 1) end
-  local onTime = latest >= ARGV[3] - ${ON_TIME_MS} or record[6] == text(latest)
+  local onTime = latest >= triggeredAt - ${ON_TIME_MS} or record[6] == text(latest)
   if seen and latest <= seen then return {'idle'} end
   if not onTime and (not seen or catchUp == 'none') then
     -- A schedule that is new has missed nothing.
@@ -126,8 +127,9 @@ end
 local verdicts = {}
 for i, state in ipairs(KEYS) do
   local at = 7 * i - 2
-  verdicts[i] = judge(state, tonumber(ARGV[at]), ARGV[at + 1], tonumber(ARGV[at + 2]), ARGV[at + 3], ARGV[at + 4],
-    tonumber(ARGV[at + 5]), ARGV[at + 6])
+  local latest, previous, lease = tonumber(ARGV[at]), ARGV[at + 1], tonumber(ARGV[at + 2])
+  local overlap, catchUp, most, each = ARGV[at + 3], ARGV[at + 4], tonumber(ARGV[at + 5]), ARGV[at + 6]
+  verdicts[i] = judge(state, latest, previous, lease, overlap, catchUp, most, each)
 end
 return verdicts
 `,
@@ -143,18 +145,20 @@ const finishScript = script<'ended' | 'again' | 'stale'>(
 -- ARGV[7] how often a tick may be begun
 -- Returns 'ended', 'again' if the tick will be run again, or 'stale' if another process has it.
 -- Keeps: only the holder ends a run.
+local state, ahead, token, tick, outcome, ms, detail = KEYS[1], ARGV[1], ARGV[2], ARGV[3], ARGV[4], ARGV[5], ARGV[6]
+local mostAttempts = ARGV[7]
 local time = redis.call('TIME')
-local now = time[1] * 1000 + math.floor(time[2] / 1000) + ARGV[1]
-local record = redis.call('HMGET', KEYS[1], 'tick', 'owner', 'attempt')
-if record[1] ~= ARGV[3] or record[2] ~= ARGV[2] then return 'stale' end
-redis.call('HSET', KEYS[1], 'lastTick', ARGV[3], 'lastOutcome', ARGV[4], 'lastMs', ARGV[5], 'lastDetail', ARGV[6],
+local now = time[1] * 1000 + math.floor(time[2] / 1000) + ahead
+local record = redis.call('HMGET', state, 'tick', 'owner', 'attempt')
+if record[1] ~= tick or record[2] ~= token then return 'stale' end
+redis.call('HSET', state, 'lastTick', tick, 'lastOutcome', outcome, 'lastMs', ms, 'lastDetail', detail,
   'lastEndedAt', string.format('%.0f', now))
-redis.call('HINCRBY', KEYS[1], ARGV[4], 1)
-if ARGV[4] ~= 'ok' and tonumber(record[3]) < tonumber(ARGV[7]) then
-  redis.call('HSET', KEYS[1], 'owner', '', 'leaseUntil', string.format('%.0f', now + ${RETRY_MS}))
+redis.call('HINCRBY', state, outcome, 1)
+if outcome ~= 'ok' and tonumber(record[3]) < tonumber(mostAttempts) then
+  redis.call('HSET', state, 'owner', '', 'leaseUntil', string.format('%.0f', now + ${RETRY_MS}))
   return 'again'
 end
-redis.call('HDEL', KEYS[1], 'tick', 'owner', 'leaseUntil', 'attempt')
+redis.call('HDEL', state, 'tick', 'owner', 'leaseUntil', 'attempt')
 return 'ended'
 `,
   // A tick can be claimed only where Redis is not full; one that could not end would be run again.
@@ -245,10 +249,11 @@ const noteScript = script<'noted'>(
 -- Notes how a run ended that each trigger makes.
 -- KEYS[1] state of the schedule  ARGV[1] ok | failed | timeout  ARGV[2] how long it took, in ms  ARGV[3] result or reason
 -- Keeps: runs by outcome add up to the triggers that were claimed.
-redis.call('HSET', KEYS[1], 'lastOutcome', ARGV[1], 'lastMs', ARGV[2], 'lastDetail', ARGV[3])
-if ARGV[1] ~= 'ok' then
-  redis.call('HINCRBY', KEYS[1], 'ok', -1)
-  redis.call('HINCRBY', KEYS[1], ARGV[1], 1)
+local state, outcome, ms, detail = KEYS[1], ARGV[1], ARGV[2], ARGV[3]
+redis.call('HSET', state, 'lastOutcome', outcome, 'lastMs', ms, 'lastDetail', detail)
+if outcome ~= 'ok' then
+  redis.call('HINCRBY', state, 'ok', -1)
+  redis.call('HINCRBY', state, outcome, 1)
 end
 return 'noted'
 `,

@@ -16,10 +16,11 @@ const lateScript = script<string[]>(
 -- KEYS[1] watch list  ARGV[1] how far the clock is ahead of Redis's, in ms  ARGV[2] how many at most
 -- ARGV[3] how long they are the taker's, in ms
 -- Returns members. Keeps: two sweeps take different jobs; a job of a sweep that dies is late again.
+local watchList, ahead, most, takenMs = KEYS[1], ARGV[1], ARGV[2], ARGV[3]
 local time = redis.call('TIME')
-local now = time[1] * 1000 + math.floor(time[2] / 1000) + ARGV[1]
-local late = redis.call('ZRANGEBYSCORE', KEYS[1], '-inf', string.format('%.0f', now), 'LIMIT', 0, ARGV[2])
-for _, member in ipairs(late) do redis.call('ZADD', KEYS[1], string.format('%.0f', now + ARGV[3]), member) end
+local now = time[1] * 1000 + math.floor(time[2] / 1000) + ahead
+local late = redis.call('ZRANGEBYSCORE', watchList, '-inf', string.format('%.0f', now), 'LIMIT', 0, most)
+for _, member in ipairs(late) do redis.call('ZADD', watchList, string.format('%.0f', now + takenMs), member) end
 return late
 `,
   { isReply: isListOf(isText) },
@@ -37,16 +38,16 @@ const redeliverScript = jobScript<['publish', generation: string, delayMs: numbe
 -- Returns {'publish', generation, ms until it is due, message}, {'follow', message}, or {'later' | 'gone', ''}.
 -- Keeps: a job that has not ended is in the watch list, and is published sooner or later. A job to be published is
 -- checked again soon, unless the next script records the publication.
-local record = redis.call('HMGET', KEYS[1], 'state', 'generation', 'sent', 'dueAt', 'leaseUntil', 'owes', 'message')
+local record = redis.call('HMGET', recordKey, 'state', 'generation', 'sent', 'dueAt', 'leaseUntil', 'owes', 'message')
 local state = record[1]
 if not state then
   for at = 5, 10 do redis.call('ZREM', KEYS[at], id) end
-  redis.call('ZREM', KEYS[4], ARGV[2])
+  redis.call('ZREM', watchList, member)
   return {'gone', ''}
 end
-if record[6] then return {'follow', redis.call('HGET', KEYS[1], 'next')} end
+if record[6] then return {'follow', redis.call('HGET', recordKey, 'next')} end
 if state == 'done' or state == 'dead' or state == 'cancelled' then
-  redis.call('ZREM', KEYS[4], ARGV[2])
+  redis.call('ZREM', watchList, member)
   return {'gone', ''}
 end
 if state == 'running' and tonumber(record[5]) > now then
@@ -58,7 +59,7 @@ if state == 'queued' and record[3] ~= generation then
   -- It is not known whether it was published. If it was, QStash drops this one.
   delay = math.max(0, record[4] - now)
 else
-  generation = redis.call('HINCRBY', KEYS[1], 'generation', 1)
+  generation = redis.call('HINCRBY', recordKey, 'generation', 1)
 end
 watch(now + ${UNPUBLISHED_MS})
 return {'publish', tostring(generation), delay, record[7]}
@@ -72,11 +73,12 @@ const sentScript = jobScript<number>(
 -- Records that a job was redelivered: it now has the usual time to show a sign of life.
 -- ARGV[6] generation  ARGV[7] ms until it is due
 -- Returns 1, or 0 if it has shown one already.
-local record = redis.call('HMGET', KEYS[1], 'state', 'generation', 'leaseUntil')
+local published, delay = ARGV[6], ARGV[7]
+local record = redis.call('HMGET', recordKey, 'state', 'generation', 'leaseUntil')
 local waits = record[1] == 'queued' or record[1] == 'failed' or (record[1] == 'running' and tonumber(record[3]) <= now)
-if record[2] ~= ARGV[6] or not waits then return 0 end
-redis.call('HSET', KEYS[1], 'sent', ARGV[6])
-watch(now + ARGV[7] + ${GRACE_MS})
+if record[2] ~= published or not waits then return 0 end
+redis.call('HSET', recordKey, 'sent', published)
+watch(now + delay + ${GRACE_MS})
 return 1
 `,
   { isReply: isOneOf(0, 1) },

@@ -26,19 +26,20 @@ export const acquireScript = script<['held', string] | ['busy', number]>(
 -- ARGV[1] token  ARGV[2] lease in ms  ARGV[3] TTL of the fence in ms
 -- Returns {'held', fence} or {'busy', ms until the holder's lease ends}.
 -- Keeps: one holder at a time; a new holder's fence is above all earlier ones; a repeated acquire counts once.
-local held = redis.call('GET', KEYS[1])
+local lock, fenceKey, caller, leaseMs, fenceTtl = KEYS[1], KEYS[2], ARGV[1], ARGV[2], ARGV[3]
+local held = redis.call('GET', lock)
 if held then
   local token, fence = string.match(held, '^(%S+) (%d+)$')
-  if token ~= ARGV[1] then return {'busy', redis.call('PTTL', KEYS[1])} end
-  redis.call('PEXPIRE', KEYS[1], ARGV[2])
+  if token ~= caller then return {'busy', redis.call('PTTL', lock)} end
+  redis.call('PEXPIRE', lock, leaseMs)
   return {'held', fence}
 end
 local time = redis.call('TIME')
 local now = time[1] * 1000 + math.floor(time[2] / 1000)
-local last = tonumber(redis.call('GET', KEYS[2]) or '0')
+local last = tonumber(redis.call('GET', fenceKey) or '0')
 local fence = string.format('%.0f', math.max(last + 1, now * 4096))
-redis.call('SET', KEYS[2], fence, 'PX', ARGV[3])
-redis.call('SET', KEYS[1], ARGV[1] .. ' ' .. fence, 'PX', ARGV[2])
+redis.call('SET', fenceKey, fence, 'PX', fenceTtl)
+redis.call('SET', lock, caller .. ' ' .. fence, 'PX', leaseMs)
 return {'held', fence}
 `,
   { isReply: isEither(isTuple(isOneOf('held'), isText), isTuple(isOneOf('busy'), isInteger)) },
@@ -50,9 +51,10 @@ const renewScript = script<number>(
 -- Gives the holder a new lease.
 -- KEYS[1] lock  ARGV[1] token  ARGV[2] lease in ms
 -- Returns 1, or 0 if the token is not the holder's.
-local held = redis.call('GET', KEYS[1])
-if not held or string.match(held, '^%S+') ~= ARGV[1] then return 0 end
-return redis.call('PEXPIRE', KEYS[1], ARGV[2])
+local lock, token, leaseMs = KEYS[1], ARGV[1], ARGV[2]
+local held = redis.call('GET', lock)
+if not held or string.match(held, '^%S+') ~= token then return 0 end
+return redis.call('PEXPIRE', lock, leaseMs)
 `,
   { allowOom: true, isReply: isOneOf(0, 1) },
 );
@@ -63,9 +65,10 @@ const releaseScript = script<number>(
 -- Ends the holder's lease.
 -- KEYS[1] lock  ARGV[1] token
 -- Returns 1, or 0 if the token is not the holder's.
-local held = redis.call('GET', KEYS[1])
-if not held or string.match(held, '^%S+') ~= ARGV[1] then return 0 end
-return redis.call('DEL', KEYS[1])
+local lock, token = KEYS[1], ARGV[1]
+local held = redis.call('GET', lock)
+if not held or string.match(held, '^%S+') ~= token then return 0 end
+return redis.call('DEL', lock)
 `,
   { allowOom: true, isReply: isOneOf(0, 1) },
 );

@@ -41,16 +41,17 @@ const beginScript = script<[string, string | number]>(
 -- KEYS[1] the call  ARGV[1] token  ARGV[2] fingerprint of the request  ARGV[3] lease in ms
 -- Returns {'begun', ''}, {'running', ms}, {'done', result} or {'mismatch', ''}.
 -- Keeps: one caller at a time runs; a finished call is never run again while it is remembered.
-local known = redis.call('GET', KEYS[1])
+local call, token, request, lease = KEYS[1], ARGV[1], ARGV[2], ARGV[3]
+local known = redis.call('GET', call)
 if not known then
-  redis.call('SET', KEYS[1], 'r ' .. ARGV[2] .. ' ' .. ARGV[1], 'PX', ARGV[3])
+  redis.call('SET', call, 'r ' .. request .. ' ' .. token, 'PX', lease)
   return {'begun', ''}
 end
 local state, fingerprint, rest = string.match(known, '^(%a) (%S+) (.*)$')
-if fingerprint ~= ARGV[2] then return {'mismatch', ''} end
+if fingerprint ~= request then return {'mismatch', ''} end
 if state == 'd' then return {'done', rest} end
-if rest == ARGV[1] then return {'begun', ''} end
-return {'running', redis.call('PTTL', KEYS[1])}
+if rest == token then return {'begun', ''} end
+return {'running', redis.call('PTTL', call)}
 `,
   { isReply: isEither(isTuple(isOneOf('begun', 'done', 'mismatch'), isText), isTuple(isOneOf('running'), isInteger)) },
 );
@@ -61,9 +62,10 @@ const endScript = script<number>(
 -- Ends a call: with its result, or as if it had not been made.
 -- KEYS[1] the call  ARGV[1] token  ARGV[2] fingerprint  ARGV[3] result, or ''  ARGV[4] how long to remember it, in ms
 -- Returns 1, or 0 if another caller has taken over since.
-if redis.call('GET', KEYS[1]) ~= 'r ' .. ARGV[2] .. ' ' .. ARGV[1] then return 0 end
-if ARGV[3] == '' then return redis.call('DEL', KEYS[1]) end
-redis.call('SET', KEYS[1], 'd ' .. ARGV[2] .. ' ' .. ARGV[3], 'PX', ARGV[4])
+local call, token, request, result, rememberMs = KEYS[1], ARGV[1], ARGV[2], ARGV[3], ARGV[4]
+if redis.call('GET', call) ~= 'r ' .. request .. ' ' .. token then return 0 end
+if result == '' then return redis.call('DEL', call) end
+redis.call('SET', call, 'd ' .. request .. ' ' .. result, 'PX', rememberMs)
 return 1
 `,
   // A call can begin only where Redis is not full; one that could not end would be made again.

@@ -9,8 +9,7 @@ export {
   type OrganizationsMail,
   signInCode,
   signInLink,
-  verifyEmail,
 } from './templates/codes.ts';
 export type { MailApp, MailContent } from './templates/letter.ts';
-export { type NoticeMail, newSignIn, passwordChanged } from './templates/notices.ts';
+export { type NoticeMail, passwordChanged } from './templates/notices.ts';
 export { type InvitationMail, invitation, welcome } from './templates/people.ts';

@@ -20,14 +20,15 @@ export const enterScript = script<['closed' | 'open' | 'probing' | 'probe', numb
 -- KEYS[1] circuit  ARGV[1] token of the caller  ARGV[2] lease of a probe in ms
 -- Returns {'closed', 0}, {'open', ms until it may be probed}, {'probing', ms until the probe's lease ends}
 -- or {'probe', lease}: the caller is to probe. Keeps: one probe at a time, while its lease lasts.
+local circuit, token, leaseMs = KEYS[1], ARGV[1], ARGV[2]
 ${NOW}
-local state = redis.call('HMGET', KEYS[1], 'open', 'probe', 'lease')
+local state = redis.call('HMGET', circuit, 'open', 'probe', 'lease')
 if not state[1] then return {'closed', 0} end
 if now < tonumber(state[1]) then return {'open', state[1] - now} end
 local lease = tonumber(state[3] or '0')
-if now < lease and state[2] ~= ARGV[1] then return {'probing', lease - now} end
-redis.call('HSET', KEYS[1], 'probe', ARGV[1], 'lease', string.format('%.0f', now + ARGV[2]))
-return {'probe', tonumber(ARGV[2])}
+if now < lease and state[2] ~= token then return {'probing', lease - now} end
+redis.call('HSET', circuit, 'probe', token, 'lease', string.format('%.0f', now + leaseMs))
+return {'probe', tonumber(leaseMs)}
 `,
   { isReply: isTuple(isOneOf('closed', 'open', 'probing', 'probe'), isInteger) },
 );
@@ -42,30 +43,32 @@ export const reportScript = script<['closed' | 'open', number, changed: 0 | 1]>(
 -- Returns {'closed', 0, changed} or {'open', ms until it may be probed, changed}.
 -- Keeps: only the current probe closes the circuit or opens it again; no failure of a call that began before
 -- the circuit was closed counts, nor one older than the window.
+local circuit, token, outcome, most, windowMs, openMs = KEYS[1], ARGV[1], ARGV[2], ARGV[3], ARGV[4], ARGV[5]
+local tookMs, ttl = ARGV[6], ARGV[7]
 ${NOW}
-local state = redis.call('HMGET', KEYS[1], 'open', 'probe', 'failures', 'closed')
+local state = redis.call('HMGET', circuit, 'open', 'probe', 'failures', 'closed')
 local function set(...)
-  redis.call('HSET', KEYS[1], ...)
-  redis.call('PEXPIRE', KEYS[1], ARGV[7])
+  redis.call('HSET', circuit, ...)
+  redis.call('PEXPIRE', circuit, ttl)
 end
 local function openIt()
-  redis.call('HDEL', KEYS[1], 'failures', 'probe', 'lease')
-  set('open', string.format('%.0f', now + ARGV[5]))
-  return {'open', tonumber(ARGV[5]), 1}
+  redis.call('HDEL', circuit, 'failures', 'probe', 'lease')
+  set('open', string.format('%.0f', now + openMs))
+  return {'open', tonumber(openMs), 1}
 end
-if ARGV[1] ~= '' and ARGV[1] == state[2] then
-  if ARGV[2] ~= 'ok' then return openIt() end
-  redis.call('HDEL', KEYS[1], 'open', 'probe', 'lease', 'failures')
+if token ~= '' and token == state[2] then
+  if outcome ~= 'ok' then return openIt() end
+  redis.call('HDEL', circuit, 'open', 'probe', 'lease', 'failures')
   set('closed', string.format('%.0f', now))
   return {'closed', 0, 1}
 end
 if state[1] then return {'open', math.max(state[1] - now, 0), 0} end
-if ARGV[1] ~= '' or now - ARGV[6] < tonumber(state[4] or '0') then return {'closed', 0, 0} end
+if token ~= '' or now - tookMs < tonumber(state[4] or '0') then return {'closed', 0, 0} end
 local recent = {string.format('%.0f', now)}
 for at in string.gmatch(state[3] or '', '%d+') do
-  if now - at < tonumber(ARGV[4]) then recent[#recent + 1] = at end
+  if now - at < tonumber(windowMs) then recent[#recent + 1] = at end
 end
-if #recent >= tonumber(ARGV[3]) then return openIt() end
+if #recent >= tonumber(most) then return openIt() end
 set('failures', table.concat(recent, ' '))
 return {'closed', 0, 0}
 `,

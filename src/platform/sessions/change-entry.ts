@@ -9,10 +9,11 @@ export const touchScript = script<number>(
 -- KEYS[1] hash  ARGV[1] sid  ARGV[2] now
 -- Returns 1, or 0 if the session is gone or was seen later than that.
 -- Keeps: no field without a record; the time only grows.
-if redis.call('HEXISTS', KEYS[1], ARGV[1]) == 0 then return 0 end
-local seen = tonumber(redis.call('HGET', KEYS[1], ARGV[1] .. '~') or '0')
-if seen >= tonumber(ARGV[2]) then return 0 end
-redis.call('HSET', KEYS[1], ARGV[1] .. '~', ARGV[2])
+local hash, sid, now = KEYS[1], ARGV[1], ARGV[2]
+if redis.call('HEXISTS', hash, sid) == 0 then return 0 end
+local seen = tonumber(redis.call('HGET', hash, sid .. '~') or '0')
+if seen >= tonumber(now) then return 0 end
+redis.call('HSET', hash, sid .. '~', now)
 return 1
 `,
   // It writes a time in the place of another.
@@ -27,8 +28,9 @@ export const updateScript = script<number>(
 -- KEYS[1] hash  ARGV[1] sid  ARGV[2] data
 -- Returns 1, or 0 if the session is gone.
 -- Keeps: no field without a record.
-if redis.call('HEXISTS', KEYS[1], ARGV[1]) == 0 then return 0 end
-redis.call('HSET', KEYS[1], ARGV[1] .. '=', ARGV[2])
+local hash, sid, data = KEYS[1], ARGV[1], ARGV[2]
+if redis.call('HEXISTS', hash, sid) == 0 then return 0 end
+redis.call('HSET', hash, sid .. '=', data)
 return 1
 `,
   { isReply: isOneOf(0, 1) },

@@ -18,19 +18,24 @@ export const createScript = script<['created', ...string[]] | ['gone'] | ['cap']
 -- ARGV[11] id of the entry this one replaces, or ''  ARGV[12] tenant's epoch as read  ARGV[13...] the buckets' epochs
 -- Returns {'created', ids of those it ended...}, {'gone'} or {'cap'}.
 -- Keeps: epochs as read; no more entries of a kind than the cap; the hash and the epochs live as long as the entry.
+local tenantEpochKey, current, epochKey, at, sid, newRecord = KEYS[1], KEYS[2], KEYS[3], ARGV[1], ARGV[2], ARGV[3]
+local seenAt, data, ms, newKind, cap, atCap, epochTtl = ARGV[4], ARGV[5], ARGV[6], ARGV[7], ARGV[8], ARGV[9], ARGV[10]
+local replaced, tenantEpoch = ARGV[11], ARGV[12]
 ${LUA_EPOCH}
-if epoch(KEYS[1]) ~= ARGV[12] then return {'gone'} end
+if epoch(tenantEpochKey) ~= tenantEpoch then return {'gone'} end
 for i = 3, #KEYS, 2 do
-  if epoch(KEYS[i]) ~= ARGV[12 + (i - 1) / 2] then return {'gone'} end
+  local asRead = ARGV[12 + (i - 1) / 2]
+  if epoch(KEYS[i]) ~= asRead then return {'gone'} end
 end
-if redis.call('HEXISTS', KEYS[2], ARGV[2]) == 1 then return {'created'} end
+if redis.call('HEXISTS', current, sid) == 1 then return {'created'} end
 
-local now = tonumber(ARGV[1])
+local now = tonumber(at)
 local function remove(hash, name) redis.call('HDEL', hash, name, name .. '~', name .. '=') end
 local function kind(name) if string.sub(name, 1, 2) == '${FAMILY}' then return 'family' end return 'session' end
 local live = {}
 for i = 2, #KEYS, 2 do
-  local flat = redis.call('HGETALL', KEYS[i])
+  local hash, userEpoch = KEYS[i], ARGV[12 + i / 2]
+  local flat = redis.call('HGETALL', hash)
   local fields = {}
   for j = 1, #flat, 2 do fields[flat[j]] = flat[j + 1] end
   for name, record in pairs(fields) do
@@ -38,21 +43,21 @@ for i = 2, #KEYS, 2 do
     if last ~= '~' and last ~= '=' then
       local created, idle, expires, tenant, user, id = string.match(record, ${LUA_RECORD})
       local seen = tonumber(string.match(fields[name .. '~'] or '', '^%d+') or created)
-      if not id or id == ARGV[11] or tenant ~= ARGV[12] or user ~= ARGV[12 + i / 2]
+      if not id or id == replaced or tenant ~= tenantEpoch or user ~= userEpoch
         or tonumber(expires) <= now or seen + tonumber(idle) <= now then
-        remove(KEYS[i], name)
-      elseif kind(name) == ARGV[7] then
-        live[#live + 1] = {hash = KEYS[i], name = name, id = id, created = tonumber(created), seen = seen}
+        remove(hash, name)
+      elseif kind(name) == newKind then
+        live[#live + 1] = {hash = hash, name = name, id = id, created = tonumber(created), seen = seen}
       end
     end
   end
 end
 
 local result = {'created'}
-local surplus = #live + 1 - tonumber(ARGV[8])
+local surplus = #live + 1 - tonumber(cap)
 if surplus > 0 then
-  if ARGV[9] == 'reject' then return {'cap'} end
-  local by = ARGV[9] == 'evict-oldest' and 'created' or 'seen'
+  if atCap == 'reject' then return {'cap'} end
+  local by = atCap == 'evict-oldest' and 'created' or 'seen'
   table.sort(live, function(a, b) if a[by] ~= b[by] then return a[by] < b[by] end return a.name < b.name end)
   for i = 1, surplus do
     remove(live[i].hash, live[i].name)
@@ -60,11 +65,11 @@ if surplus > 0 then
   end
 end
 
-redis.call('HSET', KEYS[2], ARGV[2], ARGV[3], ARGV[2] .. '~', ARGV[4])
-if ARGV[5] ~= '' then redis.call('HSET', KEYS[2], ARGV[2] .. '=', ARGV[5]) end
-if redis.call('PTTL', KEYS[2]) < tonumber(ARGV[6]) then redis.call('PEXPIRE', KEYS[2], ARGV[6]) end
-redis.call('PEXPIRE', KEYS[1], ARGV[10])
-redis.call('PEXPIRE', KEYS[3], ARGV[10])
+redis.call('HSET', current, sid, newRecord, sid .. '~', seenAt)
+if data ~= '' then redis.call('HSET', current, sid .. '=', data) end
+if redis.call('PTTL', current) < tonumber(ms) then redis.call('PEXPIRE', current, ms) end
+redis.call('PEXPIRE', tenantEpochKey, epochTtl)
+redis.call('PEXPIRE', epochKey, epochTtl)
 return result
 `,
   { isReply: isEither(isListFrom([isOneOf('created')], isText), isTuple(isOneOf('gone', 'cap'))) },

@@ -38,15 +38,16 @@ const endUserAgainScript = script<number>(
 -- KEYS of each bucket: hash, epoch  ARGV[1] epoch that the revocation set, or ''  ARGV[2] when it was, in ms
 -- Returns how many it ended.
 -- Keeps: what began later stays, and what has the revocation's epoch.
+local revocationEpoch, revokedAt = ARGV[1], ARGV[2]
 ${LUA_EPOCH}
 local ended = 0
 for i = 1, #KEYS, 2 do
-  if ARGV[1] == '' or epoch(KEYS[i + 1]) ~= ARGV[1] then
+  if revocationEpoch == '' or epoch(KEYS[i + 1]) ~= revocationEpoch then
     local flat = redis.call('HGETALL', KEYS[i])
     for j = 1, #flat, 2 do
       local name = flat[j]
       local created, _, _, _, user = string.match(flat[j + 1], ${LUA_RECORD})
-      local older = created and tonumber(created) <= tonumber(ARGV[2]) and (ARGV[1] == '' or user ~= ARGV[1])
+      local older = created and tonumber(created) <= tonumber(revokedAt) and (revocationEpoch == '' or user ~= revocationEpoch)
       if older and not string.find(name, '[~=]$') then
         redis.call('HDEL', KEYS[i], name, name .. '~', name .. '=')
         ended = ended + 1
@@ -66,9 +67,10 @@ const endTenantAgainScript = script<number>(
 -- KEYS[1] tenant's epoch  ARGV[1] the epoch before the revocation  ARGV[2] that of the revocation  ARGV[3] its TTL in ms
 -- Returns 1 if it was forgotten.
 -- Keeps: an epoch that a later revocation has set stays.
+local tenantEpoch, before, revocationEpoch, ttl = KEYS[1], ARGV[1], ARGV[2], ARGV[3]
 ${LUA_EPOCH}
-if epoch(KEYS[1]) ~= ARGV[1] then return 0 end
-redis.call('SET', KEYS[1], ARGV[2], 'PX', ARGV[3])
+if epoch(tenantEpoch) ~= before then return 0 end
+redis.call('SET', tenantEpoch, revocationEpoch, 'PX', ttl)
 return 1
 `,
   { allowOom: true, isReply: isOneOf(0, 1) },

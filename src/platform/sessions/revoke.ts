@@ -17,13 +17,14 @@ const revokeScript = script<number>(
 -- Ends the entry of that id, under its current name.
 -- KEYS hashes of the user's buckets  ARGV[1] id
 -- Returns how many it ended: 1, or 0 if the entry does not exist.
+local ended_id = ARGV[1]
 local ended = 0
 for i = 1, #KEYS do
   local flat = redis.call('HGETALL', KEYS[i])
   for j = 1, #flat, 2 do
     local name = flat[j]
     local _, _, _, _, _, id = string.match(flat[j + 1], ${LUA_RECORD})
-    if id == ARGV[1] and not string.find(name, '[~=]$') then
+    if id == ended_id and not string.find(name, '[~=]$') then
       redis.call('HDEL', KEYS[i], name, name .. '~', name .. '=')
       ended = ended + 1
     end
@@ -41,9 +42,10 @@ const revokeAllScript = script<'OK'>(
 -- KEYS of each bucket: hash, epoch  ARGV[1] new epoch  ARGV[2] its TTL in ms
 -- Returns OK.
 -- Keeps: nothing made with an epoch read before this counts after it.
+local newEpoch, ttl = ARGV[1], ARGV[2]
 for i = 1, #KEYS, 2 do
   redis.call('DEL', KEYS[i])
-  redis.call('SET', KEYS[i + 1], ARGV[1], 'PX', ARGV[2])
+  redis.call('SET', KEYS[i + 1], newEpoch, 'PX', ttl)
 end
 return 'OK'
 `,
@@ -57,9 +59,10 @@ const revokeTenantScript = script<string>(
 -- KEYS[1] tenant's epoch  ARGV[1] new epoch  ARGV[2] its TTL in ms
 -- Returns the epoch before.
 -- Keeps: nothing made with an epoch read before this counts after it.
+local tenantEpoch, newEpoch, ttl = KEYS[1], ARGV[1], ARGV[2]
 ${LUA_EPOCH}
-local before = epoch(KEYS[1])
-redis.call('SET', KEYS[1], ARGV[1], 'PX', ARGV[2])
+local before = epoch(tenantEpoch)
+redis.call('SET', tenantEpoch, newEpoch, 'PX', ttl)
 return before
 `,
   { allowOom: true, isReply: isText },

@@ -16,21 +16,23 @@ export const rotateScript = script<number>(
 -- ARGV[6] tenant's epoch  ARGV[7] user's epoch, both as the old record has them  ARGV[8] new epoch, or ''  ARGV[9] its TTL
 -- Returns 1, or 0 if the session is gone.
 -- Keeps: a session that has ended gets no successor; one sid at a time; the data goes with it.
+local tenantEpochKey, hash, userEpochKey, old, new, record = KEYS[1], KEYS[2], KEYS[3], ARGV[1], ARGV[2], ARGV[3]
+local now, ms, tenantEpoch, userEpoch, newEpoch, epochTtl = ARGV[4], ARGV[5], ARGV[6], ARGV[7], ARGV[8], ARGV[9]
 ${LUA_EPOCH}
-if redis.call('HEXISTS', KEYS[2], ARGV[1]) == 0 then return 0 end
-if epoch(KEYS[1]) ~= ARGV[6] or epoch(KEYS[3]) ~= ARGV[7] then return 0 end
-local data = redis.call('HGET', KEYS[2], ARGV[1] .. '=')
-if ARGV[8] == '' then
-  redis.call('HDEL', KEYS[2], ARGV[1], ARGV[1] .. '~', ARGV[1] .. '=')
+if redis.call('HEXISTS', hash, old) == 0 then return 0 end
+if epoch(tenantEpochKey) ~= tenantEpoch or epoch(userEpochKey) ~= userEpoch then return 0 end
+local data = redis.call('HGET', hash, old .. '=')
+if newEpoch == '' then
+  redis.call('HDEL', hash, old, old .. '~', old .. '=')
 else
   for i = 2, #KEYS, 2 do
     redis.call('DEL', KEYS[i])
-    redis.call('SET', KEYS[i + 1], ARGV[8], 'PX', ARGV[9])
+    redis.call('SET', KEYS[i + 1], newEpoch, 'PX', epochTtl)
   end
 end
-redis.call('HSET', KEYS[2], ARGV[2], ARGV[3], ARGV[2] .. '~', ARGV[4])
-if data then redis.call('HSET', KEYS[2], ARGV[2] .. '=', data) end
-if redis.call('PTTL', KEYS[2]) < tonumber(ARGV[5]) then redis.call('PEXPIRE', KEYS[2], ARGV[5]) end
+redis.call('HSET', hash, new, record, new .. '~', now)
+if data then redis.call('HSET', hash, new .. '=', data) end
+if redis.call('PTTL', hash) < tonumber(ms) then redis.call('PEXPIRE', hash, ms) end
 return 1
 `,
   // A record takes the place of one of its size, and the token that it ends must not be good for longer.

@@ -27,26 +27,28 @@ export const useScript = script<
 -- ARGV[5] the successor, sealed for the bearer  ARGV[6] now  ARGV[7] ms in which the same successor is given again
 -- Returns {'rotated', record}, {'same', record, successor}, {'reuse', record} or {'invalid'}.
 -- Keeps: one current token a family; a family ends with the replay of an old one; other tokens change nothing.
+local hash, tenantEpochKey, userEpochKey, family, usedGeneration = KEYS[1], KEYS[2], KEYS[3], ARGV[1], ARGV[2]
+local digest, nextDigest, sealed, at, sameMs = ARGV[3], ARGV[4], ARGV[5], ARGV[6], ARGV[7]
 ${LUA_EPOCH}
-local record = redis.call('HGET', KEYS[1], ARGV[1])
-local state = redis.call('HGET', KEYS[1], ARGV[1] .. '~')
+local record = redis.call('HGET', hash, family)
+local state = redis.call('HGET', hash, family .. '~')
 if not record or not state then return {'invalid'} end
-local now = tonumber(ARGV[6])
+local now = tonumber(at)
 local _, idle, expires, tenant, user = string.match(record, ${LUA_RECORD})
 local seen, generation, current, previous, same, successor = string.match(state, '^(%d+) (%d+) (%S+) (%S+) (%d+) (%S+)$')
-if tenant ~= epoch(KEYS[2]) or user ~= epoch(KEYS[3]) then return {'invalid'} end
+if tenant ~= epoch(tenantEpochKey) or user ~= epoch(userEpochKey) then return {'invalid'} end
 if tonumber(expires) <= now or tonumber(seen) + tonumber(idle) <= now then return {'invalid'} end
-local behind = tonumber(generation) - tonumber(ARGV[2])
-if behind == 0 and ARGV[3] == current then
-  local until_same = string.format('%.0f', now + tonumber(ARGV[7]))
+local behind = tonumber(generation) - tonumber(usedGeneration)
+if behind == 0 and digest == current then
+  local until_same = string.format('%.0f', now + tonumber(sameMs))
   local next = string.format('%.0f', tonumber(generation) + 1)
-  redis.call('HSET', KEYS[1], ARGV[1] .. '~',
-    table.concat({ARGV[6], next, ARGV[4], current, until_same, ARGV[5]}, ' '))
+  redis.call('HSET', hash, family .. '~',
+    table.concat({at, next, nextDigest, current, until_same, sealed}, ' '))
   return {'rotated', record}
 end
-if behind == 1 and ARGV[3] == previous and now <= tonumber(same) then return {'same', record, successor} end
+if behind == 1 and digest == previous and now <= tonumber(same) then return {'same', record, successor} end
 if behind > 0 then
-  redis.call('HDEL', KEYS[1], ARGV[1], ARGV[1] .. '~')
+  redis.call('HDEL', hash, family, family .. '~')
   return {'reuse', record}
 end
 return {'invalid'}

@@ -1,7 +1,7 @@
 /** A setting can close sign-up. */
 import { randomBytes } from 'node:crypto';
 import { afterAll, beforeAll, expect, inject, test } from 'vitest';
-import { appVariables } from '../../../dev/app-environment.ts';
+import { appVariables } from '../../../dev/cloud/app-environment.ts';
 import { readEnvironment } from '../../../src/app/env.ts';
 import { sql } from '../../support/tenant.ts';
 import { createWorld, problemOf, type World } from './world.ts';

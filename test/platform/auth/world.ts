@@ -1,7 +1,7 @@
 /** The common parts of the `/auth` suites: an app with its own clock and faults, users, and their mails. */
 import { randomBytes } from 'node:crypto';
 import { inject } from 'vitest';
-import { appVariables } from '../../../dev/app-environment.ts';
+import { appVariables } from '../../../dev/cloud/app-environment.ts';
 import { createTestQueue } from '../../../src/platform/jobs/testing.ts';
 import { APP_URL, createTestApp } from '../../support/app.ts';
 import { type FaultyRedis, faultyRedis } from '../../support/faulty-redis.ts';

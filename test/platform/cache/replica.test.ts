@@ -1,7 +1,9 @@
 /** The values that readers may get from a global database whose replicas lag behind the primary. */
 import { describe, expect, test } from 'vitest';
-import type { TransportFetch } from '../../../src/platform/redis/index.ts';
+import { key, type TransportFetch } from '../../../src/platform/redis/index.ts';
+import { createTestApp } from '../../support/app.ts';
 import { changeTag, createStage, type Isolate, type Stage, stepOf } from '../../support/cache-stage.ts';
+import { newTenant } from '../../support/isolate.ts';
 import { suiteRedis } from '../../support/suite-redis.ts';
 
 const { rest } = suiteRedis();
@@ -50,5 +52,18 @@ describe('a replica that lags', () => {
     const [all, byMode] = [on.isolate(), on.isolate(fetch, { coalesce: 'by-mode' })];
     await Promise.all([turn(all), turn(byMode)]);
     expect([all.meter.requests, byMode.meter.requests]).toEqual([1, 2]);
+  });
+
+  test.each([
+    ['all', 1],
+    ['by-mode', 2],
+  ])('the app with REDIS_COALESCE=%s sends a read and a write of one turn in %i requests', async (mode, requests) => {
+    const app = createTestApp({ environment: { REDIS_COALESCE: mode } });
+    const scope = app.platform.scope();
+    const name = key(newTenant(), 'entry', 'a');
+    await Promise.all([scope.redis.get(name), scope.redis.set(name, '1')]);
+    expect(scope.redisMeter.requests).toBe(requests);
+    await scope.end();
+    await app.close();
   });
 });

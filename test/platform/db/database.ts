@@ -4,8 +4,8 @@
  */
 import { randomUUID } from 'node:crypto';
 import pg from 'pg';
-import { giveSchema } from '../../../dev/database-setup.ts';
-import { startPostgres } from '../../../dev/postgres.ts';
+import { giveSchema } from '../../../dev/cloud/database-setup.ts';
+import { startPostgres } from '../../../dev/postgres/start.ts';
 import { applyMigrations } from '../../../prisma/apply.ts';
 import { schemaName } from '../../../prisma/ready.ts';
 

@@ -8,7 +8,7 @@ import { Redis } from '@upstash/redis';
 import { afterAll, afterEach, expect, test } from 'vitest';
 import { send } from '../db/database.ts';
 
-const CLOUD = fileURLToPath(new URL('../../../dev/cloud.ts', import.meta.url));
+const CLOUD = fileURLToPath(new URL('../../../dev/commands/cloud.ts', import.meta.url));
 const data = mkdtempSync(join(tmpdir(), 'holdfast-data-'));
 afterAll(() => rmSync(data, { recursive: true, force: true }));
 const children: ChildProcess[] = [];

@@ -4,7 +4,7 @@ import { mkdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { snapshotPath } from '../../../dev/postgres/snapshot.ts';
-import { startPostgres } from '../../../dev/postgres.ts';
+import { startPostgres } from '../../../dev/postgres/start.ts';
 import { applyMigrations } from '../../../prisma/apply.ts';
 import { openMigratedDatabase, openTestDatabase, send } from '../db/database.ts';
 

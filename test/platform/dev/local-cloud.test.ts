@@ -3,10 +3,10 @@ import { Client } from '@upstash/qstash';
 import { Redis } from '@upstash/redis';
 import pg from 'pg';
 import { expect, test } from 'vitest';
-import { applicationDatabase } from '../../../dev/database-setup.ts';
-import { startLocalCloud } from '../../../dev/local-cloud.ts';
-import { startMail } from '../../../dev/mail.ts';
-import { startRedis } from '../../../dev/redis.ts';
+import { applicationDatabase } from '../../../dev/cloud/database-setup.ts';
+import { startLocalCloud } from '../../../dev/cloud/local-cloud.ts';
+import { startMail } from '../../../dev/mail/server.ts';
+import { startRedis } from '../../../dev/redis/server.ts';
 
 test('every part answers, and no part after closing', async () => {
   const cloud = await startLocalCloud();

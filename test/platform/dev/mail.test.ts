@@ -1,6 +1,6 @@
 /** The local mailbox keeps messages in Resend's form, and shows them without running their HTML. */
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
-import { type Mailbox, startMail } from '../../../dev/mail.ts';
+import { type Mailbox, startMail } from '../../../dev/mail/server.ts';
 
 let mail: Mailbox;
 let now = 1_700_000_000_000;

@@ -3,7 +3,7 @@
 import type { AddressInfo } from 'node:net';
 import { createServer, type Server } from 'node:net';
 import { afterEach, expect, test } from 'vitest';
-import { listenOnFreePort } from '../../../dev/ports.ts';
+import { listenOnFreePort } from '../../../dev/cloud/ports.ts';
 
 const servers: Server[] = [];
 afterEach(async () => {

@@ -4,7 +4,7 @@
  */
 import pg from 'pg';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
-import { type EmbeddedPostgres, startPostgres } from '../../../dev/postgres.ts';
+import { type EmbeddedPostgres, startPostgres } from '../../../dev/postgres/start.ts';
 
 let postgres: EmbeddedPostgres;
 let pool: pg.Pool;

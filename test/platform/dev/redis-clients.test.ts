@@ -6,7 +6,7 @@ import { FlowProducer, Queue, QueueEvents, Worker } from 'bullmq';
 import { Redis as IoRedis } from 'ioredis';
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import { z } from 'zod';
-import { startRedis } from '../../../dev/redis.ts';
+import { startRedis } from '../../../dev/redis/server.ts';
 import { startRedisRest } from '../../../dev/redis-rest/server.ts';
 import { TOKEN } from '../../support/rest.ts';
 

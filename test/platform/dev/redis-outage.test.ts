@@ -1,6 +1,6 @@
 /** Redis is killed and comes back on the same port: quick errors meanwhile, and no other part needs a restart. */
 import { afterEach, beforeEach, expect, test } from 'vitest';
-import { type EmbeddedRedis, startRedis } from '../../../dev/redis.ts';
+import { type EmbeddedRedis, startRedis } from '../../../dev/redis/server.ts';
 import { type RedisRest, startRedisRest } from '../../../dev/redis-rest/server.ts';
 import { TOKEN } from '../../support/rest.ts';
 import { call } from './rest-call.ts';

@@ -2,7 +2,7 @@
 import { readFileSync } from 'node:fs';
 import { Redis } from '@upstash/redis';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
-import { startRedis } from '../../../dev/redis.ts';
+import { startRedis } from '../../../dev/redis/server.ts';
 import { type RedisRest, startRedisRest } from '../../../dev/redis-rest/server.ts';
 import { TOKEN } from '../../support/rest.ts';
 import { call } from './rest-call.ts';

@@ -1,7 +1,7 @@
 /** The embedded Redis: starts empty on the given port, and answers without the stalls of Nagle's algorithm. */
 import { createClient } from '@redis/client';
 import { expect, test } from 'vitest';
-import { startRedis } from '../../../dev/redis.ts';
+import { startRedis } from '../../../dev/redis/server.ts';
 import { startRedisRest } from '../../../dev/redis-rest/server.ts';
 import { TOKEN } from '../../support/rest.ts';
 import { call } from './rest-call.ts';

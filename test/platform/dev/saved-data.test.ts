@@ -7,10 +7,10 @@ import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { Client } from '@upstash/qstash';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { startRedis } from '../../../dev/redis.ts';
+import { LOCAL_SECRETS } from '../../../dev/cloud/secrets.ts';
+import { startRedis } from '../../../dev/redis/server.ts';
 import { openDataFolder } from '../../../dev/saved/folder.ts';
 import { keepRedisSaved } from '../../../dev/saved/redis.ts';
-import { LOCAL_SECRETS } from '../../../dev/secrets.ts';
 import { key, tag, versionKey } from '../../../src/platform/redis/index.ts';
 import { createTestApp } from '../../support/app.ts';
 import type { AppCloud } from '../../support/local-cloud.ts';
@@ -107,10 +107,14 @@ describe('npm run cloud', () => {
 
   async function start(): Promise<{ cloud: Ready; end(signal: NodeJS.Signals): Promise<void> }> {
     const { REDIS_URL: _redis, DATABASE_URL: _database, ...environment } = process.env;
-    const child = spawn(process.execPath, ['--liftoff-only', join(import.meta.dirname, '../../../dev/cloud.ts')], {
-      env: { ...environment, HOLDFAST_DATA: join(folder, 'cloud') },
-      stdio: ['ignore', 'pipe', 'inherit'],
-    });
+    const child = spawn(
+      process.execPath,
+      ['--liftoff-only', join(import.meta.dirname, '../../../dev/commands/cloud.ts')],
+      {
+        env: { ...environment, HOLDFAST_DATA: join(folder, 'cloud') },
+        stdio: ['ignore', 'pipe', 'inherit'],
+      },
+    );
     children.push(child);
     for await (const line of createInterface({ input: child.stdout })) {
       if (!line.startsWith('{"ready":true')) continue;

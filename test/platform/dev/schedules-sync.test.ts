@@ -4,11 +4,11 @@ import { randomBytes } from 'node:crypto';
 import { fileURLToPath } from 'node:url';
 import { Client } from '@upstash/qstash';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
-import { syncTickSchedule, TICK_SCHEDULE_ID, type TickScheduleAction } from '../../../dev/tick-schedule.ts';
+import { syncTickSchedule, TICK_SCHEDULE_ID, type TickScheduleAction } from '../../../dev/commands/tick-schedule.ts';
 import { createSchedules, type ScheduleContext, schedule } from '../../../src/platform/jobs/index.ts';
 import { type JobWorld, openJobWorld } from '../../support/job-world.ts';
 
-const COMMAND = fileURLToPath(new URL('../../../dev/schedules-sync.ts', import.meta.url));
+const COMMAND = fileURLToPath(new URL('../../../dev/commands/schedules-sync.ts', import.meta.url));
 const MINUTE = 60_000;
 
 let world: JobWorld;

@@ -1,6 +1,6 @@
 /** A machine that is busy for seconds during a connection attempt. */
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { type EmbeddedRedis, startRedis } from '../../../dev/redis.ts';
+import { type EmbeddedRedis, startRedis } from '../../../dev/redis/server.ts';
 import { startRedisRest } from '../../../dev/redis-rest/server.ts';
 
 let redis: EmbeddedRedis;

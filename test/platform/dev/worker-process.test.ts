@@ -5,11 +5,11 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Client } from '@upstash/qstash';
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
-import { messageOf } from '../../../dev/errors.ts';
-import { type Front, startFront } from '../../../dev/front.ts';
-import { listenOnFreePort } from '../../../dev/ports.ts';
+import { messageOf } from '../../../dev/cloud/errors.ts';
+import { listenOnFreePort } from '../../../dev/cloud/ports.ts';
 import { type Qstash, startQstash } from '../../../dev/qstash/server.ts';
-import { startWorker, type WorkerProcess } from '../../../dev/worker-process.ts';
+import { type Front, startFront } from '../../../dev/worker/front.ts';
+import { startWorker, type WorkerProcess } from '../../../dev/worker/process.ts';
 
 /** Answers with its own address and records deliveries. */
 const WORKER = `

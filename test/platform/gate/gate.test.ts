@@ -1,7 +1,7 @@
 /** A gate in an app that `createHoldfast` put together: what one request to Redis decides, and what a refusal costs. */
 import { Hono } from 'hono';
 import { beforeEach, describe, expect, inject, test } from 'vitest';
-import { LOCAL_SECRETS } from '../../../dev/secrets.ts';
+import { LOCAL_SECRETS } from '../../../dev/cloud/secrets.ts';
 import { query } from '../../../src/platform/cache/index.ts';
 import { type Credentials, type GateOptions, gate, sessionCredentials } from '../../../src/platform/gate/index.ts';
 import { createHoldfast, type HoldfastScope } from '../../../src/platform/holdfast.ts';

@@ -3,7 +3,7 @@ import { execFile } from 'node:child_process';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, expect, inject, test } from 'vitest';
-import { appVariables } from '../../../dev/app-environment.ts';
+import { appVariables } from '../../../dev/cloud/app-environment.ts';
 import { APP_URL } from '../../support/app.ts';
 import { createWorld, type World } from '../auth/world.ts';
 

@@ -1,6 +1,6 @@
 /** The local cloud of the installed command, and the settings of an application on it. */
 import { join } from 'node:path';
-import { LOCAL_SECRETS } from '../../../dev/secrets.ts';
+import { LOCAL_SECRETS } from '../../../dev/cloud/secrets.ts';
 import { prepareDatabase } from './database.ts';
 import { type Running, startProgram } from './process.ts';
 

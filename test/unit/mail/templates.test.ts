@@ -6,11 +6,9 @@ import {
   type MailContent,
   MailError,
   nameOrganization,
-  newSignIn,
   passwordChanged,
   signInCode,
   signInLink,
-  verifyEmail,
   welcome,
 } from '../../../src/platform/mail/index.ts';
 import { anyText } from '../../support/any-text.ts';
@@ -23,7 +21,6 @@ const ready = { organization: 'Acme', passwordEnded: false, path: '/welcome' };
 const templates: Record<string, (chosen: string) => MailContent> = {
   'sign-in code': () => signInCode(app, { code: '01234567', lifeMs: 600_000, slug: 'acme' }),
   'sign-in link': () => signInLink(app, { path: '/sign-in?code=abc', lifeMs: 3_600_000 }),
-  'verify e-mail': () => verifyEmail(app, { code: '01234567', lifeMs: 600_000 }),
   invitation: (chosen) =>
     invitation(app, {
       inviter: chosen,
@@ -34,7 +31,6 @@ const templates: Record<string, (chosen: string) => MailContent> = {
     }),
   welcome: (chosen) => welcome(app, { ...ready, name: chosen, organization: chosen }),
   'password changed': (chosen) => passwordChanged(app, { at, device: chosen, path: '/password/reset' }),
-  'new sign-in': (chosen) => newSignIn(app, { at, device: chosen, path: '/account/sessions' }),
 };
 
 const linksOf = (text: string) => text.match(/[a-z]+:\/\/[^\s"<>]+/gi) ?? [];
@@ -93,14 +89,12 @@ describe.each(Object.entries(templates))('%s', (_name, make) => {
   });
 });
 
-test('codes are in the text and the HTML with their lifetime, but not in the subject', () => {
-  for (const make of [signInCode, verifyEmail]) {
-    const mail = make(app, { code: '01234567', lifeMs: 600_000, slug: 'acme' });
-    expect(mail.subject).not.toContain('01234567');
-    expect(mail.text).toMatch(/^ {4}01234567$/m);
-    expect(mail.html).toContain('<strong>01234567</strong>');
-    expect(mail.text).toContain('for 10 minutes');
-  }
+test('a code is in the text and the HTML with its lifetime, but not in the subject', () => {
+  const mail = signInCode(app, { code: '01234567', lifeMs: 600_000, slug: 'acme' });
+  expect(mail.subject).not.toContain('01234567');
+  expect(mail.text).toMatch(/^ {4}01234567$/m);
+  expect(mail.html).toContain('<strong>01234567</strong>');
+  expect(mail.text).toContain('for 10 minutes');
 });
 
 test('a sign-in code names its organization; a mail to someone who has to choose names all of them', () => {
@@ -130,12 +124,10 @@ describe('an invitation', () => {
   });
 });
 
-test('notices give the time and the device', () => {
-  for (const make of [passwordChanged, newSignIn]) {
-    const { text } = make(app, { at, device: 'Firefox on Linux', path: '/account' });
-    expect(text).toContain('2026-11-20 09:30 UTC with Firefox on Linux');
-    expect(text).toContain('https://app.example/account');
-  }
+test('a notice gives the time and the device', () => {
+  const { text } = passwordChanged(app, { at, device: 'Firefox on Linux', path: '/account' });
+  expect(text).toContain('2026-11-20 09:30 UTC with Firefox on Linux');
+  expect(text).toContain('https://app.example/account');
 });
 
 test.each([
@@ -147,7 +139,7 @@ test.each([
   'https://[',
   'data:text/html,x',
 ])('a link to %s is refused', (path) => {
-  expect(() => newSignIn(app, { at, device: 'x', path })).toThrow(MailError);
+  expect(() => passwordChanged(app, { at, device: 'x', path })).toThrow(MailError);
 });
 
 test('names in all alphabets stay unchanged, and a dot does not turn a name into a link', () => {

@@ -51,13 +51,3 @@ export function nameOrganization(app: MailApp, { slugs, path }: OrganizationsMai
     'If you did not try to sign in, ignore this mail.',
   ]);
 }
-
-/** The code that proves that an address is the reader's. */
-export function verifyEmail(app: MailApp, { code, lifeMs }: CodeMail): MailContent {
-  return letter(app, `Confirm your e-mail address for ${app.name}`, [
-    'Enter this code in the window in which you entered this address:',
-    { code },
-    `The code works once, for ${spoken(lifeMs)}. ${app.name} will never ask you for this code.`,
-    'If you did not enter this address, ignore this mail: the address will not be used.',
-  ]);
-}

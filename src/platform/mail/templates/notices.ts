@@ -18,12 +18,3 @@ export function passwordChanged(app: MailApp, { at, device, path }: NoticeMail):
     { label: 'Choose a new password', path },
   ]);
 }
-
-/** A sign-in with a device that was not seen before. */
-export function newSignIn(app: MailApp, { at, device, path }: NoticeMail): MailContent {
-  return letter(app, `New sign-in to ${app.name}`, [
-    `There was a sign-in to your account on ${moment(at)} with ${shown(device)}.`,
-    'If that was you, there is nothing to do. If not, end that session and change your password:',
-    { label: 'See where you are signed in', path },
-  ]);
-}

@@ -6,7 +6,7 @@ import { Client } from '@upstash/qstash';
 import { afterEach, expect, test } from 'vitest';
 import { MINUTE, useQstash } from '../../../support/qstash.ts';
 
-const COMMAND = fileURLToPath(new URL('../../../../dev/qstash.ts', import.meta.url));
+const COMMAND = fileURLToPath(new URL('../../../../dev/commands/qstash.ts', import.meta.url));
 const bench = useQstash();
 const children: ChildProcess[] = [];
 afterEach(() => {

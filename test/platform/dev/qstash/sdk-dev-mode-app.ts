@@ -5,7 +5,7 @@
 import dns from 'node:dns';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { readBody } from '../../../../dev/http-server.ts';
+import { readBody } from '../../../../dev/http/server.ts';
 
 const delivered = Promise.withResolvers<{ body: string; signature: string }>();
 const server = createServer(async (request, response) => {

@@ -1,0 +1,61 @@
+/**
+ * The CPU that an isolate spends on loading the Worker's bundle, before its first request, beside the bundle of an
+ * earlier commit. Loads take turns, each in a process of its own, so that both bundles have the same noise.
+ */
+import { spawnSync } from 'node:child_process';
+import { readFileSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+import type { Bench, Cell, Row } from '../bench.ts';
+import { median } from '../measure/summary.ts';
+import { buildCommit, buildHere } from '../start-up/bundle.ts';
+
+/** The commit that start-up is compared with. */
+export const REFERENCE = 'e875c5f954839311754ea9dbc440be31c83bab14';
+const LOADS = 20;
+const LOADER = fileURLToPath(new URL('../start-up/load.js', import.meta.url));
+
+/** Measures both bundles. A quick run has no time to build them. */
+export async function startUp(bench: Bench): Promise<Row[]> {
+  if (bench.quick) return [];
+  bench.progress('start-up: building two bundles');
+  const bundles = new Map([['holdfast', buildHere()]]);
+  const reference = buildCommit(REFERENCE);
+  if (reference) bundles.set('reference', reference);
+  bench.progress('start-up: loading the bundles');
+  const loads = loadInTurns(bundles, LOADS);
+  const base = median(loads.get('reference') ?? []);
+  const cells: Record<string, Cell> = {};
+  for (const [id, times] of loads) {
+    const value = median(times);
+    const ratio = id === 'reference' || Number.isNaN(base) ? '' : ` (${(value / base).toFixed(2)})`;
+    cells[id] = { text: `${Math.round(value)} ms${ratio}`, value };
+  }
+  return [
+    { id: 'start-up', title: `CPU of a load, median of ${LOADS}`, cells },
+    { id: 'start-up-code', title: 'JavaScript that is loaded', cells: sizes(bundles) },
+  ];
+}
+
+/** CPU in ms of each load, by bundle. The order of the bundles alternates. */
+function loadInTurns(bundles: ReadonlyMap<string, string>, loads: number): Map<string, number[]> {
+  const times = new Map([...bundles.keys()].map((id) => [id, [] as number[]]));
+  const inOrder = [...bundles];
+  // The first load of each reads its file into the system's cache and is not counted.
+  for (let round = 0; round <= loads; round++) {
+    for (const [id, bundle] of round % 2 === 0 ? inOrder : inOrder.toReversed()) {
+      const { status, stdout, stderr } = spawnSync(process.execPath, [LOADER, bundle], { encoding: 'utf8' });
+      if (status !== 0) throw new Error(`The bundle ${bundle} does not load: ${stderr}`);
+      if (round > 0) times.get(id)?.push(Number(stdout));
+    }
+  }
+  return times;
+}
+
+function sizes(bundles: ReadonlyMap<string, string>): Record<string, Cell> {
+  return Object.fromEntries(
+    [...bundles].map(([id, bundle]) => {
+      const kib = Math.round(readFileSync(bundle).byteLength / 1024);
+      return [id, { text: `${kib.toLocaleString('en')} KiB` }];
+    }),
+  );
+}

@@ -1,0 +1,53 @@
+/** `npm run build`: the Worker's bundle in `dist/worker`, the Lambdas' in `dist/lambda`, and the files of `/docs`. */
+import { spawnSync } from 'node:child_process';
+import { rm } from 'node:fs/promises';
+import { createRequire } from 'node:module';
+import { delimiter, dirname, join } from 'node:path';
+import { build } from 'esbuild';
+
+const root = join(import.meta.dirname, '../..');
+// Not dist/public, which a running `npm run dev` serves.
+for (const part of ['worker', 'lambda']) await rm(join(root, 'dist', part), { recursive: true, force: true });
+
+// By path and with this Node first, so that the build also works outside an npm script.
+const wranglerPackage = createRequire(import.meta.url).resolve('wrangler/package.json');
+const command = [join(dirname(wranglerPackage), 'bin/wrangler.js'), 'deploy', '--dry-run'];
+const wrangler = spawnSync(process.execPath, [...command, '--outdir', 'dist/worker'], {
+  cwd: root,
+  encoding: 'utf8',
+  env: {
+    ...process.env,
+    PATH: `${dirname(process.execPath)}${delimiter}${process.env['PATH'] ?? ''}`,
+    WRANGLER_SEND_METRICS: 'false',
+  },
+});
+if (wrangler.status !== 0) {
+  console.error(wrangler.stdout, wrangler.stderr, wrangler.error ?? '');
+  process.exit(1);
+}
+
+await build({
+  entryPoints: [join(root, 'functions/aws.ts')],
+  outdir: join(root, 'dist/lambda'),
+  outExtension: { '.js': '.mjs' },
+  bundle: true,
+  // As wrangler.toml has it for the Worker.
+  alias: {
+    '@asteasolutions/zod-to-openapi': join(root, 'dev/build/stand-ins/openapi.ts'),
+    '#build-id': join(root, 'dist/build-id.ts'),
+  },
+  // Prisma becomes a chunk of its own, loaded when the database is first needed.
+  splitting: true,
+  format: 'esm',
+  platform: 'node',
+  target: 'node22',
+  minify: true,
+  keepNames: true,
+  // Node maps stack traces with these, without the text of the sources.
+  sourcemap: 'linked',
+  sourcesContent: false,
+  // node-postgres is CommonJS and asks for Node's own modules by require().
+  banner: { js: "import { createRequire } from 'node:module'; const require = createRequire(import.meta.url);" },
+  logLevel: 'warning',
+});
+console.log('Built dist/worker, dist/lambda and dist/public.');

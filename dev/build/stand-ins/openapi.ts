@@ -1,0 +1,46 @@
+/**
+ * Replaces @asteasolutions/zod-to-openapi in a bundle with functions that describe nothing. `dev/build/assets.ts`
+ * generates the OpenAPI document at build time; a deployment only serves the file. If @hono/zod-openapi imports a name
+ * that is missing here, the build fails; if it calls a missing method, the first request fails.
+ */
+import type { ZodType } from 'zod';
+
+/** Metadata of a schema is only for the OpenAPI document. */
+export function extendZodWithOpenApi(zod: { ZodType: { prototype: object } }): void {
+  Object.assign(zod.ZodType.prototype, {
+    openapi(this: ZodType) {
+      return this;
+    },
+  });
+}
+
+/** The names of a route. */
+interface NamedRoute {
+  path: string;
+  operationId?: string | undefined;
+}
+
+/** Stores only the names of routes: the start of a deployment checks that every declared operation is mounted. */
+export class OpenAPIRegistry {
+  readonly definitions: { type: 'route'; route: NamedRoute }[] = [];
+
+  registerPath({ path, operationId }: NamedRoute): void {
+    this.definitions.push({ type: 'route', route: { path, operationId } });
+  }
+
+  registerComponent(): void {}
+  registerWebhook(): void {}
+}
+
+class NoGenerator {
+  constructor() {
+    throw new Error('The API is described when it is built, not in the bundle');
+  }
+}
+
+export { NoGenerator as OpenApiGeneratorV3, NoGenerator as OpenApiGeneratorV31 };
+
+/** Called with schemas of a registry, which has none. */
+export function getOpenApiMetadata(): object {
+  return {};
+}

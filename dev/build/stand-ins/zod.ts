@@ -1,0 +1,16 @@
+/**
+ * `import { z } from 'zod'` in the Worker's bundle: the parts of Zod that create and check schemas, with messages in
+ * English. A bundler keeps every property of the object `z`, and a Worker evaluates all of it at each cold start, also
+ * the compiler, the JSON Schema reader and fifty languages. wrangler.toml puts this file in place of Zod's own list,
+ * `zod/v4/classic/external.js`; a test compares it with the names in use. The package does not export these modules, so
+ * they are imported by path.
+ */
+
+export * from '../../../node_modules/zod/v4/classic/checks.js';
+export * as coerce from '../../../node_modules/zod/v4/classic/coerce.js';
+export * from '../../../node_modules/zod/v4/classic/errors.js';
+export { input, output } from '../../../node_modules/zod/v4/classic/in-out.js';
+export * as iso from '../../../node_modules/zod/v4/classic/iso.js';
+export * from '../../../node_modules/zod/v4/classic/parse.js';
+export * from '../../../node_modules/zod/v4/classic/schemas.js';
+export { config, globalRegistry, NEVER, registry } from '../../../node_modules/zod/v4/core/index.js';

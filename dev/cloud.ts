@@ -1,5 +1,0 @@
-/** `npm run cloud`: the local cloud without the application, for tests, scripts and other programs. */
-import { runCommand } from './command.ts';
-import { applicationDatabase } from './database-setup.ts';
-
-await runCommand({ database: applicationDatabase });

@@ -1,0 +1,222 @@
+/**
+ * The local cloud: all external services of the application, started on this machine. A real server can replace a
+ * part (`redisUrl`, `databaseUrl`); the parts start in parallel, and stop together.
+ */
+import { type SavedMail, startMail } from '../mail/server.ts';
+import { type EmbeddedPostgres, startPostgres } from '../postgres/start.ts';
+import { type Clock, runningClock } from '../qstash/clock.ts';
+import type { SavedState } from '../qstash/saved-state.ts';
+import { movedHint } from '../qstash/sdk-dev-mode.ts';
+import { startQstash } from '../qstash/server.ts';
+import { startRedisRest } from '../redis-rest/server.ts';
+import { keepSaved, readSaved } from '../saved/file.ts';
+import type { DataFolder } from '../saved/folder.ts';
+import { keepRedisSaved } from '../saved/redis.ts';
+import { LocalCloudError, messageOf, type Part } from './errors.ts';
+import { listenOnFreePort } from './ports.ts';
+import { LOCAL_SECRETS } from './secrets.ts';
+
+/** The ports of the parts; 0 or undefined means any free one. */
+export interface LocalCloudPorts {
+  redisRest?: number;
+  redis?: number;
+  postgres?: number;
+  qstash?: number;
+  mail?: number;
+}
+
+/** The database of an application: its schema and its demo data. */
+export interface ApplicationDatabase {
+  /** A name of the schema, which changes with it. */
+  schemaName(): string;
+  /** Gives a new, embedded database the schema. */
+  giveSchema(postgres: EmbeddedPostgres, log: (line: string) => void): Promise<void>;
+  /** Makes a database ready. Does nothing to a database that is ready. */
+  setUp(
+    connectionString: string,
+    log: (line: string) => void,
+    seedTime?: Date,
+  ): Promise<{ key: string; user: { email: string; password: string } }>;
+}
+
+/** Options of {@link startLocalCloud}. */
+export interface LocalCloudOptions {
+  /** A Redis to use instead of the embedded one. */
+  redisUrl?: string;
+  /** A Postgres to use instead of the embedded one. */
+  databaseUrl?: string;
+  ports?: LocalCloudPorts;
+  /** The folder in which the embedded parts keep their data until the next start; default none. */
+  folder?: DataFolder;
+  /** Brings the database to the schema of an application, with its demo data. Default: the database stays as it is. */
+  application?: ApplicationDatabase;
+  /** The time at which the activity in the demo data ends; default now. Tests use a fixed time. */
+  seedTime?: Date;
+  /** The application's own address, for links back to it. */
+  appUrl?: string;
+  /** Whether QStash's messages to the application wait until they are released; default false. */
+  holdDeliveries?: boolean;
+  /** The clock of the QStash emulator; default a running clock. */
+  clock?: Clock;
+  /** Receives a line of text for each moved port, retry and dead letter. */
+  log?: (line: string) => void;
+  /** Called when a part crashes after its start. */
+  onCrash?: (error: LocalCloudError) => void;
+}
+
+/** A running local cloud. */
+export interface LocalCloud {
+  redis: { url: string };
+  redisRest: { url: string; token: string };
+  postgres: { url: string };
+  qstash: { url: string; token: string; currentSigningKey: string; nextSigningKey: string };
+  mail: { url: string; token: string };
+  /** QStash's messages to the application wait while the application cannot receive them. */
+  deliveries: { hold(): void; release(): void };
+  /** The API key of the demo user; null if the database was not changed. */
+  demoKey: string | null;
+  /** The users who can sign in; null in the same case. */
+  demo: { email: string; password: string } | null;
+  /** Stops every part. May be called more than once. */
+  close(): Promise<void>;
+}
+
+type Close = () => Promise<void>;
+
+/**
+ * Starts every part.
+ *
+ * @throws LocalCloudError naming the part that did not start; the other parts have been stopped
+ * @example
+ * const cloud = await startLocalCloud();
+ * const redis = new Redis(cloud.redisRest);
+ * await cloud.close();
+ */
+export async function startLocalCloud(options: LocalCloudOptions = {}): Promise<LocalCloud> {
+  const { ports = {}, log = () => {}, clock = runningClock(), folder, appUrl, holdDeliveries = false } = options;
+  const { redisToken, qstashToken, currentSigningKey, nextSigningKey, mailToken } = LOCAL_SECRETS;
+  const closers: Close[] = [];
+  const closeAll = closeOnce(closers);
+
+  /** Starts a part on its port, remembers how to close it, and puts its name on its errors. */
+  async function start<T extends { close: Close }>(
+    part: Part,
+    port: number,
+    listen: (port: number) => Promise<T>,
+    hint?: (port: number) => string,
+  ) {
+    const reserved = new Set(Object.values(ports).filter((other) => other !== port));
+    const started = await named(part, listenOnFreePort(part, { port, reserved, log, ...(hint && { hint }) }, listen));
+    closers.push(started.close);
+    return started;
+  }
+
+  async function startRedisParts() {
+    const url = options.redisUrl ?? (await start('redis', ports.redis ?? 0, startEmbeddedRedis)).url;
+    if (folder && !options.redisUrl) {
+      closers.push((await named('redis', keepRedisSaved(folder.path('redis'), url))).close);
+    }
+    const rest = await start('redisRest', ports.redisRest ?? 0, (port) =>
+      startRedisRest({ redisUrl: url, token: redisToken, port }),
+    );
+    return { url, rest };
+  }
+
+  async function startDatabase() {
+    const onCrash = (error: Error): void => {
+      options.onCrash?.(new LocalCloudError('part_crashed', 'postgres', error.message, { cause: error }));
+    };
+    const say = (line: string): void => log(`database: ${line}`);
+    say(options.databaseUrl ? 'using DATABASE_URL' : 'starting');
+    const place = folder && { folder: folder.path('postgres') };
+    const { application } = options;
+    const settings = { onCrash, ...place, ...(application && { schema: application.schemaName() }) };
+    let url = options.databaseUrl;
+    if (url === undefined) {
+      const postgres = await start('postgres', ports.postgres ?? 0, (port) => startPostgres({ port, ...settings }));
+      if (application) await named('database', application.giveSchema(postgres, say));
+      url = postgres.url;
+    }
+    const demo = application ? await named('database', application.setUp(url, say, options.seedTime)) : null;
+    return { url, demoKey: demo?.key ?? null, demo: demo?.user ?? null };
+  }
+
+  async function startQstashPart() {
+    const keys = { current: currentSigningKey, next: nextSigningKey };
+    const saved = folder && ((await readSaved(folder.path('qstash'))) as SavedState | undefined);
+    const settings = { token: qstashToken, keys, clock, log: (line: string) => log(`qstash: ${line}`) };
+    const qstash = await start(
+      'qstash',
+      ports.qstash ?? 0,
+      (port) =>
+        startQstash({
+          port,
+          ...settings,
+          ...(saved && { saved }),
+          ...(holdDeliveries && appUrl && { heldOrigin: appUrl }),
+        }),
+      movedHint,
+    );
+    if (folder) closers.push(keepSaved(folder.path('qstash'), async () => qstash.save()).close);
+    return qstash;
+  }
+
+  async function startMailbox() {
+    const saved = folder && ((await readSaved(folder.path('mail'))) as SavedMail | undefined);
+    const mail = await start('mail', ports.mail ?? 0, (port) =>
+      startMail({ port, token: mailToken, ...(appUrl !== undefined && { appUrl }), ...(saved && { saved }) }),
+    );
+    if (folder) closers.push(keepSaved(folder.path('mail'), async () => mail.save()).close);
+    return mail;
+  }
+
+  const startingParts = [startRedisParts(), startDatabase(), startQstashPart(), startMailbox()] as const;
+  try {
+    const [redis, database, qstash, mail] = await Promise.all(startingParts);
+    return {
+      redis: { url: redis.url },
+      redisRest: { url: redis.rest.url, token: redisToken },
+      postgres: { url: database.url },
+      qstash: { url: qstash.url, token: qstashToken, currentSigningKey, nextSigningKey },
+      mail: { url: mail.url, token: mailToken },
+      deliveries: {
+        hold: () => appUrl !== undefined && qstash.hold(appUrl),
+        release: qstash.release,
+      },
+      demoKey: database.demoKey,
+      demo: database.demo,
+      close: closeAll,
+    };
+  } catch (error) {
+    // The slower parts are still starting; they must have started before they can be closed.
+    await Promise.allSettled(startingParts);
+    await closeAll();
+    throw error;
+  }
+}
+
+/** Loaded when needed: with a Redis of its own, a program needs no embedded one. */
+async function startEmbeddedRedis(port: number) {
+  const { startRedis } = await import('../redis/server.ts');
+  return startRedis({ port });
+}
+
+async function named<T>(part: Part, starting: Promise<T>): Promise<T> {
+  try {
+    return await starting;
+  } catch (error) {
+    if (error instanceof LocalCloudError) throw error;
+    throw new LocalCloudError('part_failed', part, messageOf(error), { cause: error });
+  }
+}
+
+/** Closes the parts once, in reverse order of starting; a failure does not prevent the others from closing. */
+function closeOnce(closers: Close[]): Close {
+  let closing: Promise<void> | undefined;
+  return () => {
+    closing ??= (async () => {
+      for (const close of [...closers].reverse()) await close().catch(() => {});
+    })();
+    return closing;
+  };
+}

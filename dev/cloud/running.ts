@@ -1,0 +1,79 @@
+/**
+ * The address of the running local cloud: it writes a file to its data folder, by which commands such as `npm run
+ * cache:warm` find it. The file of an ended cloud is ignored, because no process then uses the folder.
+ */
+import { existsSync } from 'node:fs';
+import { readFile, rename, rm, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { startPostgres } from '../postgres/start.ts';
+import { type DataFolder, isInUse, openDataFolder } from '../saved/folder.ts';
+import { appVariables } from './app-environment.ts';
+import type { LocalCloud } from './local-cloud.ts';
+
+/** The environment of an application on a local cloud. It does not include a database of the developer's own. */
+export type RunningCloud = Record<string, string>;
+
+const FILE = 'running.json';
+
+/** Thrown if a command finds no servers; the message says how to name them. */
+export class NoLocalCloudError extends Error {
+  override readonly name = 'NoLocalCloudError';
+  readonly code = 'NO_LOCAL_CLOUD';
+}
+
+/** The data folder of the embedded servers: `.holdfast`, or `HOLDFAST_DATA`. */
+export function dataFolderPath({ HOLDFAST_DATA }: NodeJS.ProcessEnv = process.env): string {
+  return HOLDFAST_DATA ?? fileURLToPath(new URL('../../.holdfast', import.meta.url));
+}
+
+/** Writes the file of a cloud that is ready. `database` is its embedded database, if it has one. */
+export async function announceRunning(
+  folder: DataFolder,
+  cloud: LocalCloud,
+  appUrl: string,
+  database: string | undefined,
+): Promise<void> {
+  const running: RunningCloud = { ...appVariables(cloud, appUrl), ...(database && { DATABASE_URL: database }) };
+  const draft = folder.path(`${FILE}.draft`);
+  await writeFile(draft, JSON.stringify(running), { mode: 0o600 });
+  await rename(draft, folder.path(FILE));
+}
+
+/** Removes the file of an earlier cloud. */
+export async function forgetRunning(folder: DataFolder): Promise<void> {
+  await rm(folder.path(FILE), { force: true });
+}
+
+/** The cloud that runs on a data folder; undefined if no cloud is running and ready. */
+export async function findRunning(folder = dataFolderPath()): Promise<RunningCloud | undefined> {
+  if (!(await isInUse(folder))) return undefined;
+  const text = await readFile(join(folder, FILE), 'utf8').catch(() => undefined);
+  return text === undefined ? undefined : (JSON.parse(text) as RunningCloud);
+}
+
+/**
+ * Runs work on the database of `DATABASE_URL`; by default on the local cloud's, running or not.
+ *
+ * @throws NoLocalCloudError if neither exists
+ */
+export async function withDatabase<Result>(work: (connectionString: string) => Promise<Result>): Promise<Result> {
+  const { DATABASE_URL } = process.env;
+  if (DATABASE_URL) return work(DATABASE_URL);
+  const path = dataFolderPath();
+  const running = await findRunning(path);
+  if (running?.['DATABASE_URL']) return work(running['DATABASE_URL']);
+  if (!existsSync(join(path, 'postgres'))) {
+    throw new NoLocalCloudError(`Set DATABASE_URL, or start \`npm run dev\` once: ${path} has no database`);
+  }
+  const folder = await openDataFolder(path);
+  if (folder === undefined) {
+    throw new NoLocalCloudError('Set DATABASE_URL: the local cloud is still starting, or uses a database of its own');
+  }
+  try {
+    const database = await startPostgres({ folder: folder.path('postgres') });
+    return await work(database.url).finally(database.close);
+  } finally {
+    await folder.close();
+  }
+}

@@ -1,0 +1,17 @@
+import { SDK_DEV } from '../qstash/sdk-dev-mode.ts';
+
+/**
+ * The secrets of the local cloud: fixed and public, so that a copied command works tomorrow. They protect nothing and
+ * are valid nowhere else; every part listens only on the loopback address.
+ */
+export const LOCAL_SECRETS = {
+  redisToken: 'local-redis-token',
+  qstashToken: 'local-qstash-token',
+  /** The keys of the SDK's development mode, so that an app in that mode works with the local cloud. */
+  currentSigningKey: SDK_DEV.keys.current,
+  nextSigningKey: SDK_DEV.keys.next,
+  /** Outside local mode a key id that begins with `local` is refused. */
+  authKeys: 'local1:bG9jYWwgaG9sZGZhc3QgYXV0aCBrZXkgMSAgIC4uLi4=',
+  sealKeys: 'local1:bG9jYWwgaG9sZGZhc3Qgc2VhbCBrZXkgMSAgIC4uLi4=',
+  mailToken: 'local-mail-token',
+} as const;

@@ -1,0 +1,19 @@
+/**
+ * `npm run db:deploy`: applies the missing migrations, without downloading anything. The database is that of
+ * DATABASE_URL or, by default, the local cloud's.
+ */
+import { applyMigrations } from '../../prisma/apply.ts';
+import { messageOf } from '../cloud/errors.ts';
+import { withDatabase } from '../cloud/running.ts';
+
+try {
+  const applied = await withDatabase((url) => applyMigrations(url));
+  console.log(
+    applied.length === 0
+      ? 'Nothing to do: every migration is applied.'
+      : ['Applied:', ...applied.map((name) => `  ${name}`)].join('\n'),
+  );
+} catch (error) {
+  console.error(messageOf(error));
+  process.exitCode = 1;
+}

@@ -1,0 +1,25 @@
+/**
+ * `npm run db:migration -- <name>`: writes the migration from `prisma/migrations` to `schema.prisma`, with an in-memory
+ * database of its own. Read the SQL before you commit it; deploy it with `npm run db:deploy`.
+ */
+import { missingSql, nameMigration, writeMigration } from '../../prisma/migration.ts';
+import { startPostgres } from '../postgres/start.ts';
+
+async function main(name: string | undefined): Promise<void> {
+  if (name === undefined || !/^[a-z][a-z0-9_]*$/.test(name)) {
+    console.error('Name the migration in snake_case: npm run db:migration -- add_invoice');
+    process.exitCode = 1;
+    return;
+  }
+  const database = await startPostgres();
+  const sql = await missingSql(database.url).finally(() => database.close());
+  if (sql === null) {
+    console.log('Nothing to do: the migrations already make schema.prisma.');
+    return;
+  }
+  const migration = { name: nameMigration(name, new Date()), sql };
+  writeMigration(migration);
+  console.log(`Wrote prisma/migrations/${migration.name}/migration.sql`);
+}
+
+await main(process.argv[2]);

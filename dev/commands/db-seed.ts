@@ -1,0 +1,25 @@
+/**
+ * `npm run db:seed` and `prisma db seed`: writes the demo data. The database is that of DATABASE_URL or, without one, the
+ * local cloud's. The demo keys are public, so a database elsewhere is refused.
+ */
+import { seedDatabase } from '../../prisma/seed.ts';
+import { messageOf } from '../cloud/errors.ts';
+import { withDatabase } from '../cloud/running.ts';
+
+async function main(connectionString: string): Promise<void> {
+  if (!/@(?:localhost|127\.0\.0\.1|\[::1\])[:/]/.test(connectionString)) {
+    throw new Error('The demo data is for a database on this machine. Set DATABASE_URL to one.');
+  }
+  console.log((await seedDatabase(connectionString)) ? 'Seeded acme and globex.' : 'Already seeded.');
+}
+
+/** The error message for the user of the command. */
+function explain(error: unknown): string {
+  const isEmpty = (error as { code?: unknown }).code === 'P2021';
+  return isEmpty ? 'This database has no tables yet: run `npm run db:deploy` first.' : messageOf(error);
+}
+
+await withDatabase(main).catch((error: unknown) => {
+  console.error(explain(error));
+  process.exitCode = 1;
+});

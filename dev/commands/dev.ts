@@ -1,0 +1,59 @@
+/**
+ * `npm run dev`: the local cloud and the Worker on it. `--no-cron` turns the schedules off, `--fresh` first removes
+ * the data of the last start. `--port` is the port of the application, `--config` wrangler's configuration file and
+ * `--env` an environment of it.
+ */
+import { parseArgs } from 'node:util';
+import { Client } from '@upstash/qstash';
+import { applicationDatabase } from '../cloud/database-setup.ts';
+import { messageOf } from '../cloud/errors.ts';
+import type { LocalCloud } from '../cloud/local-cloud.ts';
+import { DEFAULT_WORKER_PORT, listenOnFreePort } from '../cloud/ports.ts';
+import { readableLog } from '../log/readable.ts';
+import { buildDocs } from '../worker/docs.ts';
+import { type Front, startFront } from '../worker/front.ts';
+import { startWorker } from '../worker/process.ts';
+import { runCommand } from './command.ts';
+import { syncTickSchedule } from './tick-schedule.ts';
+
+function readArguments() {
+  const { values } = parseArgs({
+    options: {
+      'no-cron': { type: 'boolean', default: false },
+      fresh: { type: 'boolean', default: false },
+      port: { type: 'string', default: String(DEFAULT_WORKER_PORT) },
+      config: { type: 'string', short: 'c' },
+      env: { type: 'string', short: 'e' },
+    },
+  });
+  return values;
+}
+
+let front: Front;
+let options: ReturnType<typeof readArguments>;
+try {
+  options = readArguments();
+  if (!/^\d{1,5}$/.test(options.port)) throw new Error(`--port ${options.port} is not a port`);
+  // Bound first, and held until all other parts have ended.
+  front = await listenOnFreePort('worker', { port: Number(options.port), log: console.log }, startFront);
+} catch (error) {
+  console.error(messageOf(error));
+  process.exit(1);
+}
+const { config, env } = options;
+
+await runCommand({
+  database: applicationDatabase,
+  api: {
+    front,
+    ...(options['no-cron'] ? {} : { startTicks }),
+    start: (cloud, { log, onCrash }) =>
+      startWorker({ cloud, front, config, env, onCode: () => buildDocs(log), log: readableLog(log), onCrash }),
+  },
+});
+
+/** Creates the same schedule as in a deployment without a cron trigger. */
+async function startTicks({ qstash }: LocalCloud, url: string): Promise<void> {
+  const client = new Client({ baseUrl: qstash.url, token: qstash.token, devMode: false, enableTelemetry: false });
+  await syncTickSchedule(client, { action: 'sync', deliverTo: url });
+}

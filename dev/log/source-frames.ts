@@ -1,0 +1,90 @@
+/** Maps stack frames from the position in a bundle to the position in the source, by the map beside the bundle. */
+import { readFileSync, statSync } from 'node:fs';
+import { SourceMap, type SourceMapPayload } from 'node:module';
+import { dirname, join, relative } from 'node:path';
+import { fileURLToPath } from 'node:url';
+
+/** A parsed V8 stack frame. Line and column from 1. */
+export interface Frame {
+  /** Text before the position: `at async Object.run (`. */
+  before: string;
+  /** Path or `file:` URL of the bundle. */
+  file: string;
+  line: number;
+  column: number;
+  /** `)`, or nothing. */
+  after: string;
+}
+
+/** A place in the source. */
+export interface SourcePlace {
+  /** Relative to the root of the project. */
+  file: string;
+  line: number;
+  column: number;
+  /** The line, if the map has the text of the source. */
+  text: string | undefined;
+}
+
+/** A map of one bundle. */
+export interface BundleMap {
+  /** `undefined` for positions that the map does not cover, such as code that the bundler added. */
+  placeOf(frame: Pick<Frame, 'line' | 'column'>): SourcePlace | undefined;
+}
+
+const ROOT = join(import.meta.dirname, '../..');
+
+/** Parses a frame; `undefined` if it has no position in a file. */
+export function parseFrame(text: string): Frame | undefined {
+  const match = /^(at (?:async )?(?:.*? \()?)((?:file:\/\/)?[^\s()]+?):(\d+):(\d+)(\)?)$/.exec(text);
+  if (!match) return undefined;
+  const [, before = '', file = '', line, column, after = ''] = match;
+  return { before, file, line: Number(line), column: Number(column), after };
+}
+
+/** Reads a map. Its sources are relative to the map's own location, as bundlers write them. */
+export function readBundleMap(path: string): BundleMap {
+  const payload = JSON.parse(readFileSync(path, 'utf8')) as SourceMapPayload & { sourcesContent?: (string | null)[] };
+  const map = new SourceMap(payload);
+  return {
+    placeOf({ line, column }) {
+      const entry = map.findEntry(line - 1, column - 1);
+      if (!('originalSource' in entry) || entry.generatedLine !== line - 1) return undefined;
+      const { originalSource: source, originalLine, originalColumn } = entry;
+      const text = payload.sourcesContent?.[payload.sources.indexOf(source)]?.split('\n')[originalLine];
+      return {
+        file: relative(ROOT, join(dirname(path), source)),
+        line: originalLine + 1,
+        column: originalColumn + 1,
+        text,
+      };
+    },
+  };
+}
+
+/** Maps frames of bundles that are rebuilt during the run, such as those of `wrangler dev`; others stay unchanged. */
+export function createFrameMapper(): (frame: string) => string {
+  const maps = new Map<string, { writtenAt: number; map: BundleMap }>();
+
+  function mapOf(path: string): BundleMap | undefined {
+    try {
+      const writtenAt = statSync(path).mtimeMs;
+      const known = maps.get(path);
+      if (known?.writtenAt === writtenAt) return known.map;
+      const map = readBundleMap(path);
+      maps.set(path, { writtenAt, map });
+      return map;
+    } catch {
+      // No map, or a map that is being written.
+      return undefined;
+    }
+  }
+
+  return (text) => {
+    const frame = parseFrame(text);
+    if (!frame) return text;
+    const file = frame.file.startsWith('file:') ? fileURLToPath(frame.file) : frame.file;
+    const place = mapOf(`${file}.map`)?.placeOf(frame);
+    return place ? `${frame.before}${place.file}:${place.line}:${place.column}${frame.after}` : text;
+  };
+}

@@ -1,0 +1,68 @@
+/**
+ * The embedded Redis: js-redis-server, in this process, in memory. It is assembled from the library's parts rather
+ * than started by it, because the library listens on every interface, leaves Nagle's algorithm on (45 ms stalls under
+ * concurrency) and waits for its clients to disconnect when it closes.
+ */
+import { once } from 'node:events';
+import type { Socket } from 'node:net';
+import {
+  createRedisCommandExecutor,
+  RedisServerState,
+  Resp2Server,
+  resolveCompatibilityProfile,
+} from 'js-redis-server/core';
+import { LOOPBACK } from '../http/server.ts';
+
+/** A running embedded Redis. */
+export interface EmbeddedRedis {
+  url: string;
+  port: number;
+  /**
+   * Closes every connection and loses all data, like killing the process; to restart, start again with the same port.
+   */
+  close(): Promise<void>;
+}
+
+/**
+ * Starts an empty Redis.
+ *
+ * @param options.port 0 (the default) for any free port
+ * @throws the error of `listen`, e.g. with code `EADDRINUSE`
+ */
+export async function startRedis(options: { port?: number } = {}): Promise<EmbeddedRedis> {
+  const compatibility = resolveCompatibilityProfile(undefined);
+  const state = new RedisServerState({ databaseCount: 16, compatibility });
+  const { server } = new Resp2Server({ server: state, executor: createRedisCommandExecutor({ compatibility }) });
+  const sockets = new Set<Socket>();
+  server.on('connection', (socket) => {
+    socket.setNoDelay(true);
+    sockets.add(socket);
+    socket.once('close', () => sockets.delete(socket));
+  });
+
+  server.listen(options.port ?? 0, LOOPBACK);
+  try {
+    await once(server, 'listening');
+  } catch (error) {
+    state.close();
+    throw error;
+  }
+  const address = server.address();
+  const port = typeof address === 'object' && address !== null ? address.port : 0;
+
+  let closing: Promise<void> | undefined;
+  const close = async (): Promise<void> => {
+    const closed = new Promise<void>((resolve) => server.close(() => resolve()));
+    for (const socket of sockets) socket.destroy();
+    await closed;
+    state.close();
+  };
+  return {
+    url: `redis://${LOOPBACK}:${port}`,
+    port,
+    close: () => {
+      closing ??= close();
+      return closing;
+    },
+  };
+}

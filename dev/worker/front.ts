@@ -1,0 +1,137 @@
+/**
+ * The address of the application in `npm run dev`. The address is bound first and held to the end, so that two local
+ * clouds never share it; the Worker behind it may be rebuilt or restarted. Requests wait meanwhile, and are answered
+ * with the reason if the build fails.
+ */
+import { type IncomingMessage, type ServerResponse, request as send } from 'node:http';
+import { pipeline } from 'node:stream';
+import { asksForFirstPage, LOOPBACK, sendJson, sendPage, startHttpServer } from '../http/server.ts';
+
+/** The state of the Worker behind the address. */
+export type WorkerState =
+  | { state: 'building' }
+  /** `url` is the Worker's own address. */
+  | { state: 'ready'; url: string }
+  /** The Worker cannot be built or loaded. */
+  | { state: 'failed'; reason: string };
+
+/** A listening front. */
+export interface Front {
+  /** The address for users and programs. */
+  url: string;
+  port: number;
+  /** Sets the state of the Worker: releases waiting requests, or answers them. */
+  set(worker: WorkerState): void;
+  /** Sets a first page for browsers; the Worker answers programs that request `/`. */
+  show(page: string): void;
+  close(): Promise<void>;
+}
+
+/** Headers of one connection. Our server has already answered `Expect`. */
+const OF_A_CONNECTION = new Set(['connection', 'keep-alive', 'proxy-connection', 'upgrade', 'expect']);
+
+/**
+ * Starts to listen.
+ *
+ * @throws the error of `listen`, e.g. with code `EADDRINUSE`
+ */
+export async function startFront(port: number): Promise<Front> {
+  let worker: WorkerState = { state: 'building' };
+  let changed = Promise.withResolvers<void>();
+  let home: string | undefined;
+  /** Requests that were sent to the Worker and have no response yet. */
+  const unanswered = new Set<ServerResponse>();
+
+  async function handle(request: IncomingMessage, response: ServerResponse): Promise<void> {
+    if (home !== undefined && asksForFirstPage(request)) return sendPage(response, home);
+    response.once('close', () => unanswered.delete(response));
+    for (;;) {
+      while (worker.state === 'building') await changed.promise;
+      if (response.destroyed) return;
+      if (worker.state === 'failed') return answerFailure(response, worker.reason);
+      unanswered.add(response);
+      const asked = worker;
+      const connected = await forward(asked.url, request, response, () => unanswered.delete(response));
+      if (connected || response.destroyed || response.headersSent) return;
+      // The Worker's process has ended, and another one is being started.
+      unanswered.delete(response);
+      if (worker === asked) worker = { state: 'building' };
+    }
+  }
+
+  const server = await startHttpServer(port, handle);
+  return {
+    url: `http://localhost:${server.port}`,
+    port: server.port,
+    set(next) {
+      worker = next;
+      changed.resolve();
+      changed = Promise.withResolvers();
+      if (next.state !== 'failed') return;
+      // These requests may be waiting in wrangler until the Worker is built.
+      for (const response of unanswered) answerFailure(response, next.reason);
+      unanswered.clear();
+    },
+    show(page) {
+      home = page;
+    },
+    close: server.close,
+  };
+}
+
+function answerFailure(response: ServerResponse, reason: string): void {
+  answerProblem(response, 500, 'BUILD_FAILED', 'The Worker cannot be built', reason);
+}
+
+function answerProblem(response: ServerResponse, status: number, code: string, title: string, detail: string): void {
+  const problem = { type: 'about:blank', title, status, code, detail };
+  sendJson(response, status, problem, { 'content-type': 'application/problem+json', 'cache-control': 'no-store' });
+}
+
+/**
+ * Forwards a request unchanged. Each uses a connection of its own, because a kept connection could close at that
+ * moment.
+ *
+ * @returns false if the Worker could not be reached and no part of the request has been read
+ */
+function forward(
+  to: string,
+  request: IncomingMessage,
+  response: ServerResponse,
+  onAnswer: () => void,
+): Promise<boolean> {
+  const { method, url: path, rawHeaders } = request;
+  const { port } = new URL(to);
+  const headers = [...ofTheMessage(rawHeaders), 'connection', 'close'];
+  const outgoing = send({ host: LOOPBACK, port, method, path, headers, agent: false });
+  const fail = ({ message }: Error): void => {
+    if (response.headersSent) response.destroy();
+    else answerProblem(response, 502, 'WORKER_GONE', 'The Worker did not answer', message);
+  };
+  outgoing.once('response', (incoming) => {
+    if (response.destroyed || response.headersSent) return void outgoing.destroy();
+    onAnswer();
+    response.writeHead(incoming.statusCode ?? 502, ofTheMessage(incoming.rawHeaders));
+    response.flushHeaders();
+    pipeline(incoming, response, () => {});
+  });
+  response.once('close', () => outgoing.destroy());
+  return new Promise((resolve) => {
+    let connected = false;
+    outgoing.once('socket', (socket) => {
+      socket.once('connect', () => {
+        connected = true;
+        resolve(true);
+        request.pipe(outgoing);
+      });
+    });
+    outgoing.on('error', (error) => {
+      if (connected) fail(error);
+      else resolve(false);
+    });
+  });
+}
+
+function ofTheMessage(rawHeaders: readonly string[]): string[] {
+  return rawHeaders.filter((_each, at) => !OF_A_CONNECTION.has(rawHeaders[at - (at % 2)]?.toLowerCase() ?? ''));
+}
