@@ -21,7 +21,7 @@ import {
   type ScopeSource,
   securityHeaders,
 } from '../platform/http/index.ts';
-import { deliveryRoutes, jobAdminRoutes, scheduleRoutes } from '../platform/jobs/admin/index.ts';
+import { deliveryRoutes, jobAdminRoutes, queueRoutes, scheduleRoutes } from '../platform/jobs/admin/index.ts';
 import {
   createJobs,
   createRefusals,
@@ -57,6 +57,7 @@ export function createApp(
   app.route('/', cacheRoutes(new Map(modules.flatMap((module) => [...module.queries]))));
   app.route('/', jobRoutes(known, refusals));
   app.route('/', jobAdminRoutes(known));
+  app.route('/', queueRoutes(known));
   app.route('/', tickRoutes(schedules, source, refusals));
   app.route('/', scheduleRoutes(schedules));
   app.route('/', deliveryRoutes(refusals));

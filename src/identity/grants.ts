@@ -3,7 +3,7 @@
  * tenant's last active owner cannot be removed. Such writes of a tenant run one after another. The caller's rights are
  * read again under the lock, so that rights lost a moment ago do not count.
  */
-import type { TransactionClient } from '../platform/db/index.ts';
+import type { Transaction, TransactionClient } from '../platform/db/index.ts';
 import { allows, type Caller, missingRights, ProblemError, type Right, rightsOf } from '../platform/http/index.ts';
 import type { Role } from './roles.ts';
 
@@ -32,16 +32,10 @@ export async function lockGrants(db: TransactionClient, tenant: string): Promise
  * @param access the right that the route requires.
  * @throws {ProblemError} 403 `NOT_ALLOWED` if the caller has lost the right since the gate checked it.
  */
-export async function holdGrants(
-  db: TransactionClient,
-  tenant: string,
-  caller: Caller,
-  access: Right,
-  now: number,
-): Promise<Grants> {
+export async function holdGrants({ db, tenant, system }: Transaction, caller: Caller, access: Right): Promise<Grants> {
   await lockGrants(db, tenant);
   const grants = await (caller.userId === null
-    ? grantsOfKey(db, tenant, caller.id, now)
+    ? grantsOfKey(db, tenant, caller.id, system.now())
     : grantsOfUser(db, tenant, caller.userId));
   if (!grants || !allows(grants.rights, access)) {
     throw new ProblemError(403, 'NOT_ALLOWED', `This needs the right ${access}, which you no longer have`);

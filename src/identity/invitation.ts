@@ -13,17 +13,13 @@ import { mailInvitation } from './jobs.ts';
 import { invitationRules } from './rules.ts';
 import { type Entry, signIn } from './signed-in.ts';
 
-/** The invited user and the inviter. */
-export interface Invited {
-  userId: string;
-  /** The inviting user; `null` for an API key. */
-  by: string | null;
-}
-
-/** Makes the code of an invitation, ends the previous code and enqueues the mail. The inviter never sees the code. */
-export async function sendInvitation(tx: Transaction, scope: Scope, { userId, by }: Invited): Promise<void> {
-  const code = scope.system.token();
-  const now = scope.system.now();
+/**
+ * Makes the code of an invitation, ends the previous code and enqueues the mail. The user who writes is the inviter, and
+ * never sees the code.
+ */
+export async function sendInvitation(tx: Transaction, scope: Scope, userId: string): Promise<void> {
+  const code = tx.system.token();
+  const now = tx.system.now();
   const row = {
     secretHash: hashOfInvitation(code),
     createdAt: new Date(now),
@@ -35,7 +31,7 @@ export async function sendInvitation(tx: Transaction, scope: Scope, { userId, by
     update: row,
     select: { userId: true },
   });
-  await enqueue(tx, mailInvitation, { userId, by, sealed: await sealInvitation(scope, code) });
+  await enqueue(tx, mailInvitation, { userId, by: tx.actorId, sealed: await sealInvitation(scope, code) });
 }
 
 /** Ends the invitation of a user, if the user has one. */

@@ -1,17 +1,9 @@
 /** Changes the user's own password. All other sessions and tokens end, and the current session gets a new token. */
-import { createRoute } from '@hono/zod-openapi';
 import type { Context } from 'hono';
-import {
-  type AppEnv,
-  createRouter,
-  guarded,
-  invalidField,
-  jsonBody,
-  ProblemError,
-  problems,
-} from '../platform/http/index.ts';
+import { type AppEnv, createRouter, invalidField, ProblemError } from '../platform/http/index.ts';
 import { enqueue } from '../platform/jobs/index.ts';
 import { hashPassword, verifyPassword } from '../platform/passwords/index.ts';
+import { command, type Services } from '../platform/rest/index.ts';
 import { findAccount } from './accounts.ts';
 import { clearSession, setSession } from './cookies.ts';
 import { mailPasswordChanged } from './jobs.ts';
@@ -23,26 +15,20 @@ import { wrongCredentials } from './signed-in.ts';
 
 export const passwordRoutes = createRouter();
 
-const change = createRoute(
-  guarded(
-    { limits: passwordRules, secretBody: true },
-    {
-      operationId: 'passwords.change',
-      method: 'post',
-      path: '/auth/password',
-      tags: ['Auth'],
-      summary: 'Change or set your password',
-      description:
-        'Requires the current password, unless you have none yet or signed in by code within the last five minutes. ' +
-        'Ends all your other sessions and tokens.',
-      request: { body: jsonBody(passwordChangeSchema) },
-      responses: { 204: { description: 'Changed' }, ...problems(400, 409, 415, 429, 503) },
-    },
-  ),
-);
-passwordRoutes.openapi(change, async (c) => {
-  await changePassword(c, c.req.valid('json'));
-  return c.body(null, 204);
+command(passwordRoutes, {
+  id: 'passwords.change',
+  path: '/auth/password',
+  tag: 'Auth',
+  summary: 'Change or set your password',
+  description:
+    'Requires the current password, unless you have none yet or signed in by code within the last five minutes. ' +
+    'Ends all your other sessions and tokens.',
+  access: null,
+  limits: passwordRules,
+  secretBody: true,
+  body: passwordChangeSchema,
+  effect: 'Changed',
+  run: ({ body }, services, c) => changePassword(services, c, body),
 });
 
 /** A new password, and the current one if the user has one. */
@@ -56,10 +42,13 @@ export interface PasswordChange {
  * @throws {ProblemError} 400 naming the field, 401 for a wrong current password, 403 without a browser session, 409 if
  *   the password or the session has changed in the meantime.
  */
-export async function changePassword(c: Context<AppEnv>, { current, password }: PasswordChange): Promise<void> {
-  const { userId, session } = person(c);
+export async function changePassword(
+  { scope, tenant, caller }: Services,
+  c: Context<AppEnv>,
+  { current, password }: PasswordChange,
+): Promise<void> {
+  const { userId, session } = person(caller);
   if (!session) throw new ProblemError(403, 'NEEDS_SESSION', 'Change your password in a browser session');
-  const { scope, tenant } = c.var;
   const account = await findAccount(await scope.database.client(), tenant.tenant, userId);
   if (!account) throw wrongCredentials();
 
@@ -78,10 +67,10 @@ export async function changePassword(c: Context<AppEnv>, { current, password }: 
   await tenant.commit(async (tx) => {
     const changed = await tx.db.$executeRaw`
       UPDATE users SET password_hash = ${passwordHash}
-      WHERE tenant_id = ${tenant.tenant} AND id = ${userId} AND disabled_at IS NULL
+      WHERE tenant_id = ${tx.tenant} AND id = ${userId} AND disabled_at IS NULL
         AND password_hash IS NOT DISTINCT FROM ${account.passwordHash}`;
     if (changed !== 1) throw changedMeanwhile();
-    await enqueue(tx, mailPasswordChanged, { userId, at: scope.system.now(), device: session.device });
+    await enqueue(tx, mailPasswordChanged, { userId, at: tx.system.now(), device: session.device });
     // Last, under the row's lock: no sign-in can use the old password, and this call ends all earlier sessions.
     tx.beforeCommit(async () => {
       const outcome = await tenant.sessions.revokeOthers(session, { reauthenticated: true });

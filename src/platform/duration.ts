@@ -16,3 +16,8 @@ export function milliseconds(duration: Duration): number {
   if (amount === undefined || unit === undefined) throw new TypeError(`Not a duration: ${JSON.stringify(duration)}`);
   return Number(amount) * UNITS[unit as keyof typeof UNITS];
 }
+
+/** A duration in ms as the header `Retry-After`: whole seconds, never early, at least one. */
+export function retryAfter(ms: number): { 'retry-after': string } {
+  return { 'retry-after': String(Math.max(1, Math.ceil(ms / 1000))) };
+}

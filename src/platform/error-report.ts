@@ -69,13 +69,16 @@ export function withoutMessage(thrown: unknown): Error {
   const code = codeOf(thrown);
   const bare = new Error('', {});
   bare.name = thrown instanceof Error ? nameOf(thrown) : typeof thrown;
-  bare.stack =
-    thrown instanceof Error
-      ? framesOf(thrown)
-          .map((frame) => `    ${frame}`)
-          .join('\n')
-      : '';
+  bare.stack = indentedFramesOf(thrown).join('\n');
   return code === undefined ? bare : Object.assign(bare, { code });
+}
+
+/**
+ * Gives an error the frames of the error that it replaces. A stack repeats the message of its error, so the old message
+ * is left out.
+ */
+export function takeFrames(error: Error, replaced: unknown): void {
+  error.stack = [`${error.name}: ${error.message}`, ...indentedFramesOf(replaced)].join('\n');
 }
 
 /** Codes of ours are words with underscores. Node's begin with `ERR_`, those of its `fetch` with `UND_ERR_`. */
@@ -90,6 +93,11 @@ function codeOf(thrown: unknown): string | undefined {
 
 function nameOf({ name }: Error): string {
   return /^[\w.$-]{1,60}$/.test(name) ? maskCredentials(name) : 'Error';
+}
+
+/** The frames as V8 writes them; none for a value that is not an error. */
+function indentedFramesOf(thrown: unknown): string[] {
+  return thrown instanceof Error ? framesOf(thrown).map((frame) => `    ${frame}`) : [];
 }
 
 /** A stack repeats the message first, which may hold anything, also lines that look like frames. */

@@ -50,7 +50,7 @@ command(userRoutes, {
   answer: userSchema,
   effect: 'You, with the new name',
   problems: [404],
-  run: ({ body }, { tenant }, c) => renameUser(tenant, person(c).userId, body.name),
+  run: ({ body }, { tenant, caller }) => renameUser(tenant, person(caller).userId, body.name),
 });
 
 const ofOne = { tag: 'Users', access: 'crm:read', params: oneSchema, missing: 'user' } as const;

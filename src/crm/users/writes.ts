@@ -31,7 +31,7 @@ export function updateUser(tenant: TenantScope, id: string, changes: UserChanges
   const takesRights = changes.role !== undefined || changes.disabled === true;
   return tenant.commit(
     async (tx) => {
-      const grants = await holdGrants(tx.db, tx.tenant, caller, MANAGE_USERS, tx.system.now());
+      const grants = await holdGrants(tx, caller, MANAGE_USERS);
       return change(tx, tenant, id, changes, (before) => {
         requireGrant(grants, rightsOf(before.role));
         if (changes.role !== undefined) requireGrant(grants, rightsOf(changes.role), 'role');

@@ -120,7 +120,7 @@ pageRoutes.post('/welcome/password', gate({ limits: passwordRules }), async (c) 
   return submit(
     c,
     async () => {
-      await changePassword(c, checkForm(passwordChangeSchema, fields));
+      await changePassword(c.var, c, checkForm(passwordChangeSchema, fields));
       return c.redirect('/welcome', 303);
     },
     () => welcomePage(who),
@@ -128,7 +128,7 @@ pageRoutes.post('/welcome/password', gate({ limits: passwordRules }), async (c) 
 });
 
 pageRoutes.post('/sign-out', gate({}), async (c) => {
-  await endOwnEntry(c);
+  await endOwnEntry(c.var, c);
   return c.redirect('/sign-in', 303);
 });
 
@@ -152,7 +152,7 @@ function afterProof(c: Context<AppEnv>): Response {
 
 /** The user of the session. 1 query. */
 async function signedIn(c: Context<AppEnv>): Promise<SignedIn> {
-  const { userId } = person(c);
+  const { userId } = person(c.var.caller);
   const { tenant } = c.var;
   const user = await (await tenant.db()).user.findUnique({
     where: { tenantId_id: { tenantId: tenant.tenant, id: userId } },

@@ -29,9 +29,7 @@ export interface GuardedOptions extends GateOptions {
   harmlessTwice?: boolean;
 }
 
-/**
- * Adds a gate to a route, and `Idempotency-Key` to one that adds something, for `createRoute(guarded({ access: 'crm:read' }, { method: 'get', … }))`.
- */
+/** Adds a gate to a route, and `Idempotency-Key` to one that adds something. Used by `view` and `command` of `rest`. */
 export function guarded<const Config extends NamedRouteConfig>(options: GuardedOptions, config: Config) {
   const { secretBody = false, secretAnswer = false, harmlessTwice = false } = options;
   const remembers = config.method === 'post' && !secretBody && !harmlessTwice;
@@ -51,7 +49,7 @@ export function guarded<const Config extends NamedRouteConfig>(options: GuardedO
 /** The gate's refusals, possible on any route: 503 if a session, a limit or the database cannot be asked. */
 const refusals = () => problems(401, 403, 429, 503);
 
-/** Declares a route that needs no credentials, for `createRoute(unguarded({ method: 'get', … }))`. */
+/** Declares a route that needs no credentials. Used by `publicView` and `publicCommand` of `rest`. */
 export function unguarded<const Config extends NamedRouteConfig>(config: Config) {
   return { ...config, security: [] as Record<string, string[]>[] };
 }

@@ -10,6 +10,7 @@
  */
 import { createHash } from 'node:crypto';
 import type { MiddlewareHandler } from 'hono';
+import { retryAfter } from '../duration.ts';
 import { fingerprintOf, once } from '../locks/index.ts';
 import { type IdempotentCall, IdempotentCallError } from '../outbox/index.ts';
 import { invalidField } from './invalid.ts';
@@ -117,7 +118,7 @@ export function idempotent({ secretAnswer }: IdempotentOptions): MiddlewareHandl
         throw new IdempotentCallError('CALL_UNREADABLE', 'The remembered answer cannot be opened');
       case 'running':
         throw new ProblemError(409, 'IDEMPOTENT_CALL_RUNNING', 'The first request with this key is still running', {
-          headers: { 'retry-after': String(Math.max(1, Math.ceil(outcome.retryAfterMs / 1000))) },
+          headers: retryAfter(outcome.retryAfterMs),
         });
       case 'mismatch':
         throw new IdempotentCallError('CALL_MISMATCH', 'This key was used for another request');

@@ -18,7 +18,6 @@ export {
   notFound,
   ProblemError,
   problemOf,
-  retryAfter,
 } from './problem.ts';
 export { requestScope, type ScopeSource } from './request-scope.ts';
 export { answerQuery, conditional, privateByDefault, publicCache } from './response-cache.ts';

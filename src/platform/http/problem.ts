@@ -6,6 +6,7 @@
 import type { Context } from 'hono';
 import { HTTPException } from 'hono/http-exception';
 import type { ContentfulStatusCode } from 'hono/utils/http-status';
+import { retryAfter } from '../duration.ts';
 import { summaryOf } from '../error-report.ts';
 import { CommitRefusedError, CommitUnsettledError, IdempotentCallError } from '../outbox/index.ts';
 import { RedisError } from '../redis/index.ts';
@@ -70,11 +71,6 @@ export class ProblemError extends Error {
 /** The thing asked for does not exist, or not for this tenant: the caller cannot tell which. */
 export function notFound(what: string): ProblemError {
   return new ProblemError(404, 'NOT_FOUND', `The ${what} does not exist`);
-}
-
-/** The header that says when to try again: whole seconds, at least one. */
-export function retryAfter(ms: number): { 'retry-after': string } {
-  return { 'retry-after': String(Math.max(1, Math.ceil(ms / 1000))) };
 }
 
 /** The problem that answers a thrown error. A fault of ours is logged with its cause. */

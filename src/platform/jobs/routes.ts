@@ -1,5 +1,6 @@
 /** `POST /jobs/run/:name`: where QStash delivers. Not for API callers, so it is in no OpenAPI document. */
 import { Hono } from 'hono';
+import { retryAfter } from '../duration.ts';
 import { type Answer, execute } from './execute.ts';
 import { type Message, messageSchema } from './message.ts';
 import { type JobEnv, readDelivery, refused } from './qstash/delivery.ts';
@@ -56,9 +57,4 @@ function toResponse(answer: Exclude<Answer, { kind: 'replay' }>): Response {
         { status: 489, headers: { 'upstash-nonretryable-error': 'true' } },
       );
   }
-}
-
-/** Whole seconds, never early. */
-function retryAfter(waitMs: number): Record<string, string> {
-  return { 'retry-after': String(Math.max(1, Math.ceil(waitMs / 1000))) };
 }

@@ -4,6 +4,7 @@
  * functions return plain data and send nothing.
  */
 import { type BareItem, type Item, serializeList } from 'structured-headers';
+import { retryAfter } from '../duration.ts';
 import type { RuleState, Verdict } from './verdict.ts';
 
 /** Headers of an answer, by their names in lower case. */
@@ -37,7 +38,7 @@ export function rateLimitHeaders(verdict: Verdict): LimitHeaders {
   return {
     ...(policies.length > 0 ? { 'ratelimit-policy': serializeList(policies) } : {}),
     ...(limits.length > 0 ? { ratelimit: serializeList(limits) } : {}),
-    ...(verdict.allowed ? {} : { 'retry-after': String(retryAfter(verdict.violated)) }),
+    ...(verdict.allowed ? {} : retryAfter(longestWaitMs(verdict.violated))),
   };
 }
 
@@ -67,8 +68,8 @@ export function limitProblem(verdict: Verdict): LimitProblem | null {
       };
 }
 
-function retryAfter(violated: readonly RuleState[]): number {
-  return Math.max(1, ...violated.map(({ retryAfterMs }) => seconds(retryAfterMs)));
+function longestWaitMs(violated: readonly RuleState[]): number {
+  return Math.max(0, ...violated.map(({ retryAfterMs }) => retryAfterMs));
 }
 
 /** Whole seconds, rounded up: a caller who returns then is not too early, and no policy promises more than it gives. */

@@ -1,22 +1,20 @@
 /** `/cache`: statistics and entries of the cache, for administrators' API keys. Values themselves are never shown. */
-import { createRoute, type OpenAPIHono, z } from '@hono/zod-openapi';
+import { type OpenAPIHono, z } from '@hono/zod-openapi';
 import { hitRatio, type Query, type QueryArgs, readSharedStatistics, type StandardSchema } from '../cache/index.ts';
 import {
   type AppEnv,
   createRouter,
   type DataContext,
-  guarded,
   invalidField,
   invalidFields,
-  json,
-  jsonBody,
   notFound,
-  problems,
+  type Scope,
+  type TenantScope,
 } from '../http/index.ts';
 import { type Tag, tag } from '../redis/index.ts';
+import { command, view } from '../rest/index.ts';
 
-const tags = ['Cache'];
-const access = 'cache:admin';
+const all = { tag: 'Cache', access: 'cache:admin' } as const;
 
 const countersSchema = z
   .object({
@@ -55,6 +53,14 @@ const inspectionSchema = z
   })
   .openapi('CacheEntry');
 
+const entrySearchSchema = z.strictObject({
+  args: z
+    .string()
+    .max(2000)
+    .default('{}')
+    .openapi({ description: 'All arguments of the query, as JSON.', example: '{"id":"deal_01J…"}' }),
+});
+
 const invalidationSchema = z
   .strictObject({
     tags: z
@@ -79,93 +85,68 @@ const invalidationSchema = z
 export function cacheRoutes(queries: ReadonlyMap<string, Query<QueryArgs, unknown, DataContext>>): OpenAPIHono<AppEnv> {
   const router = createRouter();
 
-  const statistics = createRoute(
-    guarded(
-      { access },
-      {
-        operationId: 'cache.getStatistics',
-        method: 'get',
-        path: '/cache/stats',
-        tags,
-        summary: 'Get the cache’s statistics',
-        description: 'Of this isolate since its start, and of all isolates today.',
-        responses: { 200: json(statisticsSchema, 'Counters, in total and by query') },
-      },
-    ),
-  );
-  router.openapi(statistics, async (c) => {
-    const { statistics: own, redis, system } = c.var.scope;
-    const today = await readSharedStatistics(redis, system.now());
-    const byQuery = (counters: ReadonlyMap<string, typeof own.total>) =>
-      Object.fromEntries([...counters].map(([name, each]) => [name, withRatio(each)]));
-    return c.json(
-      {
-        isolate: { total: withRatio(own.total), byQuery: byQuery(own.byQuery) },
-        today: { byQuery: byQuery(today) },
-      },
-      200,
-    );
+  view(router, {
+    ...all,
+    id: 'cache.getStatistics',
+    path: '/cache/stats',
+    summary: 'Get the cache’s statistics',
+    description: 'Of this isolate since its start, and of all isolates today.',
+    answer: statisticsSchema,
+    effect: 'Counters, in total and by query',
+    load: (_input, { scope }) => readStatistics(scope),
   });
 
-  const entry = createRoute(
-    guarded(
-      { access },
-      {
-        operationId: 'cache.getEntry',
-        method: 'get',
-        path: '/cache/entries/{query}',
-        tags,
-        summary: 'Get a cache entry’s age, freshness, tags and size',
-        request: {
-          params: z.object({ query: z.string().max(100) }),
-          query: z.strictObject({
-            args: z
-              .string()
-              .max(2000)
-              .default('{}')
-              .openapi({ description: 'All arguments of the query, as JSON.', example: '{"id":"deal_01J…"}' }),
-          }),
-        },
-        responses: { 200: json(inspectionSchema, 'The entry'), ...problems(400, 404) },
-      },
-    ),
-  );
-  router.openapi(entry, async (c) => {
-    const query = queries.get(c.req.valid('param').query);
-    if (!query?.args) throw notFound('query');
-    const args = await readArgs(query.args, c.req.valid('query').args);
-    const inspection = await c.var.tenant.cache.inspect(query, args);
-    if (!inspection) throw notFound('entry');
-    return c.json(inspection, 200);
+  view(router, {
+    ...all,
+    id: 'cache.getEntry',
+    path: '/cache/entries/{query}',
+    summary: 'Get a cache entry’s age, freshness, tags and size',
+    params: z.object({ query: z.string().max(100) }),
+    search: entrySearchSchema,
+    answer: inspectionSchema,
+    effect: 'The entry',
+    missing: 'entry',
+    async load(input, { tenant }) {
+      const query = queries.get(input.query);
+      if (!query?.args) throw notFound('query');
+      return tenant.cache.inspect(query, await readArgs(query.args, input.args));
+    },
   });
 
-  const invalidate = createRoute(
-    guarded(
-      { access, harmlessTwice: true },
-      {
-        operationId: 'cache.invalidate',
-        method: 'post',
-        path: '/cache/invalidate',
-        tags,
-        summary: 'Invalidate cached values of the tenant by tags or by a pattern of keys',
-        request: { body: jsonBody(invalidationSchema) },
-        responses: {
-          200: json(z.object({ entries: z.number().nullable() }), 'The number of removed entries; null for tags'),
-          ...problems(400, 415),
-        },
-      },
-    ),
-  );
-  router.openapi(invalidate, async (c) => {
-    const { cache } = c.var.tenant;
-    const { tags: named, soft, pattern } = c.req.valid('json');
-    if (pattern !== undefined) return c.json({ entries: await cache.forgetMatching(pattern) }, 200);
-    const given = (named ?? []).map(([first = '', ...rest]): Tag => tag(first, ...rest));
-    await (soft ? cache.invalidateSoftly(...given) : cache.invalidate(...given));
-    return c.json({ entries: null }, 200);
+  command(router, {
+    ...all,
+    id: 'cache.invalidate',
+    path: '/cache/invalidate',
+    summary: 'Invalidate cached values of the tenant by tags or by a pattern of keys',
+    harmlessTwice: true,
+    body: invalidationSchema,
+    answer: z.object({ entries: z.number().nullable() }),
+    effect: 'The number of removed entries; null for tags',
+    run: async ({ body }, { tenant }) => ({ entries: await invalidate(tenant.cache, body) }),
   });
 
   return router;
+}
+
+async function readStatistics({ statistics: own, redis, system }: Scope): Promise<z.input<typeof statisticsSchema>> {
+  const today = await readSharedStatistics(redis, system.now());
+  const byQuery = (counters: ReadonlyMap<string, typeof own.total>) =>
+    Object.fromEntries([...counters].map(([name, each]) => [name, withRatio(each)]));
+  return {
+    isolate: { total: withRatio(own.total), byQuery: byQuery(own.byQuery) },
+    today: { byQuery: byQuery(today) },
+  };
+}
+
+/** Invalidates tags, or removes the entries of a pattern. Returns the number of removed entries; `null` for tags. */
+async function invalidate(
+  cache: TenantScope['cache'],
+  { tags: parts = [], soft, pattern }: z.output<typeof invalidationSchema>,
+): Promise<number | null> {
+  if (pattern !== undefined) return cache.forgetMatching(pattern);
+  const tags = parts.map(([first = '', ...rest]): Tag => tag(first, ...rest));
+  await (soft ? cache.invalidateSoftly(...tags) : cache.invalidate(...tags));
+  return null;
 }
 
 function withRatio<Counters extends Parameters<typeof hitRatio>[0]>(counters: Counters) {

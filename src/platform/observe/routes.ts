@@ -1,9 +1,8 @@
 /** `/health`: for load balancers, deployments and people. Needs no credentials and tells nothing about tenants. */
-import { createRoute, z } from '@hono/zod-openapi';
-import { createRouter, json, unguarded } from '../http/index.ts';
+import { z } from '@hono/zod-openapi';
+import { createRouter, json } from '../http/index.ts';
+import { publicView } from '../rest/index.ts';
 import { readiness } from './health.ts';
-
-const tags = ['Health'];
 
 const readinessSchema = z
   .object({
@@ -28,36 +27,28 @@ const readinessSchema = z
   })
   .openapi('Readiness');
 
-export const healthRoutes = createRouter()
-  .openapi(
-    createRoute(
-      unguarded({
-        operationId: 'health.check',
-        method: 'get',
-        path: '/health',
-        tags,
-        summary: 'Check that the process answers',
-        responses: { 200: json(z.object({ status: z.literal('ok') }), 'The process is alive') },
-      }),
-    ),
-    (c) => c.json({ status: 'ok' as const }, 200),
-  )
-  .openapi(
-    createRoute(
-      unguarded({
-        operationId: 'health.checkReadiness',
-        method: 'get',
-        path: '/health/ready',
-        tags,
-        summary: 'Check Redis, PostgreSQL and the cache of this isolate',
-        responses: {
-          200: json(readinessSchema, 'Ready; if `degraded`, without the cache'),
-          503: json(readinessSchema, 'Not ready: the database does not answer'),
-        },
-      }),
-    ),
-    async (c) => {
-      const state = await readiness(c.var.scope, c.var.scope.statistics);
-      return c.json(state, state.status === 'down' ? 503 : 200);
-    },
-  );
+export const healthRoutes = createRouter();
+
+publicView(healthRoutes, {
+  id: 'health.check',
+  path: '/health',
+  tag: 'Health',
+  summary: 'Check that the process answers',
+  answer: z.object({ status: z.literal('ok') }),
+  effect: 'The process is alive',
+  load: () => ({ status: 'ok' as const }),
+});
+
+publicView(healthRoutes, {
+  id: 'health.checkReadiness',
+  path: '/health/ready',
+  tag: 'Health',
+  summary: 'Check Redis, PostgreSQL and the cache of this isolate',
+  answer: readinessSchema,
+  effect: 'Ready; if `degraded`, without the cache',
+  otherAnswers: { 503: json(readinessSchema, 'Not ready: the database does not answer') },
+  async load(_input, { scope }, _day, c) {
+    const state = await readiness(scope, scope.statistics);
+    return state.status === 'down' ? c.json(state, 503) : state;
+  },
+});

@@ -1,3 +1,5 @@
+import { takeFrames } from '../error-report.ts';
+
 /**
  * - `OUTBOUND_OPEN`: not asked, because it failed repeatedly a moment ago; `retryAfterMs` says when it may be again.
  * - `OUTBOUND_TIMEOUT`: no answer within the time limit; the request may or may not have been executed.
@@ -26,24 +28,10 @@ export class OutboundError extends Error {
 export function toOutboundError(name: string, error: unknown): OutboundError {
   if (error instanceof OutboundError) return error;
   const failure = new OutboundError('OUTBOUND_FAILED', `${name} failed: ${classOf(error)}`);
-  failure.stack = `${failure.name}: ${failure.message}${framesOf(error)}`;
+  takeFrames(failure, error);
   return failure;
 }
 
 function classOf(error: unknown): string {
   return error instanceof Error && /^\w{1,60}$/.test(error.name) ? error.name : 'an unknown error';
-}
-
-/** A stack repeats the message first, which may hold anything, also lines that look like frames. */
-function framesOf(error: unknown): string {
-  if (!(error instanceof Error)) return '';
-  const { stack = '', message } = error;
-  const start = stack.indexOf(message);
-  if (start === -1) return '';
-  return stack
-    .slice(start + message.length)
-    .split('\n')
-    .filter((line) => /^ {4}at /.test(line))
-    .map((line) => `\n${line}`)
-    .join('');
 }

@@ -5,8 +5,8 @@
 import { createRoute, type OpenAPIHono, type z } from '@hono/zod-openapi';
 import type { Context } from 'hono';
 import { declare } from '../declared.ts';
-import { type AppEnv, type GuardedOptions, guarded, json, ProblemError, problems } from '../http/index.ts';
-import type { Nothing, OperationDefinition, Services } from './operation.ts';
+import { type AppEnv, type GuardedOptions, guarded, json, ProblemError, problems, unguarded } from '../http/index.ts';
+import type { Access, Nothing, OperationDefinition, PublicServices, Services } from './operation.ts';
 
 /** The checked input of a command. */
 export interface CommandInput<Params extends z.ZodObject, Search extends z.ZodObject, Body extends z.ZodType> {
@@ -15,14 +15,14 @@ export interface CommandInput<Params extends z.ZodObject, Search extends z.ZodOb
   body: z.output<Body>;
 }
 
-/** The declaration of a command. */
-export interface CommandDefinition<
+/** The parts of a declaration that commands with and without credentials share. */
+interface AnyCommand<
   Params extends z.ZodObject,
   Search extends z.ZodObject,
   Body extends z.ZodType,
   Answer extends z.ZodType,
-> extends OperationDefinition<Params, Search>,
-    Pick<GuardedOptions, 'limits' | 'secretBody' | 'secretAnswer' | 'harmlessTwice'> {
+  Given,
+> extends OperationDefinition<Params, Search> {
   /** Default: `post`. */
   method?: 'post' | 'put' | 'patch' | 'delete';
   /** The schema of the body, which is JSON unless `mediaType` says otherwise. Without it, the command takes no body. */
@@ -35,14 +35,30 @@ export interface CommandDefinition<
   status?: 200 | 201 | 202;
   /** The path of the row that the command adds, for `Location`. */
   location?(answer: z.output<Answer>): string;
-  /** The effect, for the description of the success in the OpenAPI document: `Revoked`. Default: `The result`. */
-  effect?: string;
   run(
     input: CommandInput<Params, Search, Body>,
-    services: Services,
+    services: Given,
     c: Context<AppEnv>,
   ): z.output<Answer> | Promise<z.output<Answer>>;
 }
+
+/** The declaration of a command. */
+export interface CommandDefinition<
+  Params extends z.ZodObject,
+  Search extends z.ZodObject,
+  Body extends z.ZodType,
+  Answer extends z.ZodType,
+> extends AnyCommand<Params, Search, Body, Answer, Services>,
+    Access,
+    Pick<GuardedOptions, 'limits' | 'secretBody' | 'secretAnswer' | 'harmlessTwice'> {}
+
+/** The declaration of a command that needs no credentials. It lists all of its problems except 400 and 415. */
+export interface PublicCommandDefinition<
+  Params extends z.ZodObject,
+  Search extends z.ZodObject,
+  Body extends z.ZodType,
+  Answer extends z.ZodType,
+> extends AnyCommand<Params, Search, Body, Answer, PublicServices> {}
 
 /** Adds a command to a router. */
 export function command<
@@ -51,57 +67,99 @@ export function command<
   Search extends z.ZodObject = Nothing,
   Body extends z.ZodType = z.ZodUndefined,
 >(router: OpenAPIHono<AppEnv>, definition: CommandDefinition<Params, Search, Body, Answer>): void {
-  const { id, method = 'post', path, tag, summary, description, access, body, mediaType, answer } = definition;
-  const { location, effect, limits, secretBody, secretAnswer, harmlessTwice } = definition;
+  const { id, access, limits, secretBody, secretAnswer, harmlessTwice } = definition;
   declare({ kind: 'operation', name: id, access });
-  const success = definition.status ?? (location ? 201 : 200);
-  const checked = definition.params ?? definition.search ?? body;
-  const route = createRoute(
-    guarded(
-      {
-        ...(access === null ? {} : { access }),
-        ...(limits === undefined ? {} : { limits }),
-        ...(secretBody === undefined ? {} : { secretBody }),
-        ...(secretAnswer === undefined ? {} : { secretAnswer }),
-        ...(harmlessTwice === undefined ? {} : { harmlessTwice }),
-      },
-      {
-        method,
-        operationId: id,
-        path,
-        tags: [tag],
-        summary,
-        ...(description === undefined ? {} : { description }),
-        request: {
-          ...(definition.params ? { params: definition.params } : {}),
-          ...(definition.search ? { query: definition.search } : {}),
-          ...(body
-            ? { body: { required: true, content: { [mediaType ?? 'application/json']: { schema: body } } } }
-            : {}),
-        },
-        responses: {
-          [answer ? success : 204]: answer ? json(answer, effect ?? 'The result') : { description: effect ?? 'Done' },
-          ...problems(
-            ...(checked ? ([400] as const) : []),
-            409,
-            ...(body ? ([415] as const) : []),
-            ...(definition.problems ?? []),
-          ),
-        },
-      },
-    ),
+  const options = {
+    ...(access === null ? {} : { access }),
+    ...(limits === undefined ? {} : { limits }),
+    ...(secretBody === undefined ? {} : { secretBody }),
+    ...(secretAnswer === undefined ? {} : { secretAnswer }),
+    ...(harmlessTwice === undefined ? {} : { harmlessTwice }),
+  };
+  router.openapi(
+    createRoute(guarded(options, configOf(definition, [409]))),
+    handlerOf(definition, (c) => c.var),
   );
-  // The schemas are type parameters here, so the types of a handler's input and answer are asserted; the declaration of
-  // each command is checked in full.
-  router.openapi(route, (async (c: Context<AppEnv>) => {
+}
+
+/**
+ * Adds a command that needs no credentials, such as a sign-in. Its handler gets neither a caller nor a tenant, and
+ * `Idempotency-Key` is ignored.
+ */
+export function publicCommand<
+  Answer extends z.ZodType = z.ZodVoid,
+  Params extends z.ZodObject = Nothing,
+  Search extends z.ZodObject = Nothing,
+  Body extends z.ZodType = z.ZodUndefined,
+>(router: OpenAPIHono<AppEnv>, definition: PublicCommandDefinition<Params, Search, Body, Answer>): void {
+  declare({ kind: 'operation', name: definition.id });
+  const services = ({ var: { scope } }: Context<AppEnv>) => ({ scope });
+  router.openapi(createRoute(unguarded(configOf(definition, []))), handlerOf(definition, services));
+}
+
+/** The declaration as Hono and the OpenAPI document need it. `usual` has the problems that every such command has. */
+function configOf<
+  Params extends z.ZodObject,
+  Search extends z.ZodObject,
+  Body extends z.ZodType,
+  Answer extends z.ZodType,
+>(definition: AnyCommand<Params, Search, Body, Answer, never>, usual: readonly 409[]) {
+  const { id, method = 'post', path, tag, summary, description, effect, params, search, body, answer } = definition;
+  const { mediaType = 'application/json' } = definition;
+  const checked = params ?? search ?? body;
+  return {
+    method,
+    operationId: id,
+    path,
+    tags: [tag],
+    summary,
+    ...(description === undefined ? {} : { description }),
+    request: {
+      ...(params ? { params } : {}),
+      ...(search ? { query: search } : {}),
+      ...(body ? { body: { required: true, content: { [mediaType]: { schema: body } } } } : {}),
+    },
+    responses: {
+      [answer ? successOf(definition) : 204]: answer
+        ? json(answer, effect ?? 'The result')
+        : { description: effect ?? 'Done' },
+      ...problems(
+        ...(checked ? ([400] as const) : []),
+        ...usual,
+        ...(body ? ([415] as const) : []),
+        ...(definition.problems ?? []),
+      ),
+    },
+  };
+}
+
+/**
+ * The handler for Hono. The schemas are type parameters here, so the types of a handler's input and answer are
+ * asserted; the declaration of each command is checked in full.
+ */
+function handlerOf<
+  Params extends z.ZodObject,
+  Search extends z.ZodObject,
+  Body extends z.ZodType,
+  Answer extends z.ZodType,
+  Given,
+>(definition: AnyCommand<Params, Search, Body, Answer, Given>, servicesOf: (c: Context<AppEnv>) => Given): never {
+  const { body, mediaType, answer, location } = definition;
+  const success = successOf(definition);
+  return (async (c: Context<AppEnv>) => {
     if (mediaType !== undefined) requireMediaType(c, mediaType);
     const valid = (part: string) => c.req.valid(part as never);
     const json = body && mediaType === undefined ? valid('json') : undefined;
     const input = { params: valid('param') ?? {}, search: valid('query') ?? {}, body: json };
-    const result = await definition.run(input as unknown as CommandInput<Params, Search, Body>, c.var, c);
+    const result = await definition.run(input as unknown as CommandInput<Params, Search, Body>, servicesOf(c), c);
     if (!answer) return c.body(null, 204);
     return c.json(result as object, success, location ? { location: location(result) } : {});
-  }) as never);
+  }) as never;
+}
+
+/** The status of a success with an answer. */
+function successOf({ status, location }: { status?: 200 | 201 | 202; location?: unknown }): 200 | 201 | 202 {
+  return status ?? (location ? 201 : 200);
 }
 
 function requireMediaType(c: Context<AppEnv>, mediaType: string): void {

@@ -12,7 +12,10 @@ export type Nothing = typeof nothing;
 /** The services of a handler: its request's scope, its caller and the services of the caller's tenant. */
 export type Services = Pick<AppEnv['Variables'], 'scope' | 'caller' | 'tenant'>;
 
-/** The declaration that views and commands share. */
+/** The services of a handler that serves callers without credentials, so it has neither a caller nor a tenant. */
+export type PublicServices = Pick<Services, 'scope'>;
+
+/** The declaration that all views and commands share. */
 export interface OperationDefinition<Params extends z.ZodObject, Search extends z.ZodObject> {
   /** The `operationId` of the OpenAPI document: the noun in the plural and the verb, `deals.list`. */
   id: OperationId;
@@ -23,12 +26,18 @@ export interface OperationDefinition<Params extends z.ZodObject, Search extends 
   /** An imperative without a full stop: `Create a webhook`. */
   summary: string;
   description?: string;
-  /** The right that a caller needs; `null` if valid credentials are enough. */
-  access: Right | null;
+  /** The text of the success in the OpenAPI document: `The new deal`, `Revoked`. Default: `The result`. */
+  effect?: string;
   /** Path parameters. */
   params?: Params;
   /** Query parameters. */
   search?: Search;
   /** Problems that this operation can answer, beyond those that follow from the declaration. */
   problems?: readonly (keyof typeof PROBLEMS)[];
+}
+
+/** The part of the declaration that decides who may call the operation. */
+export interface Access {
+  /** The right that a caller needs; `null` if valid credentials are enough. */
+  access: Right | null;
 }

@@ -3,7 +3,7 @@
  * are defined here once. The query's arguments follow from the path, the query parameters and today's date, so the
  * cache lookup leaves together with the gate's own. A view of values that are not cached has a loader instead.
  */
-import { createRoute, type OpenAPIHono, type z } from '@hono/zod-openapi';
+import { createRoute, type OpenAPIHono, type RouteConfig, type z } from '@hono/zod-openapi';
 import type { Context } from 'hono';
 import type { Query, QueryArgs } from '../cache/index.ts';
 import { declare } from '../declared.ts';
@@ -11,15 +11,24 @@ import {
   type AppEnv,
   answerQuery,
   type DataContext,
+  type GuardedOptions,
   guarded,
   notFound,
   problems,
   type TenantScope,
+  unguarded,
 } from '../http/index.ts';
 import { dayOf } from './calendar.ts';
-import { type Nothing, nothing, type OperationDefinition, type Services } from './operation.ts';
+import {
+  type Access,
+  type Nothing,
+  nothing,
+  type OperationDefinition,
+  type PublicServices,
+  type Services,
+} from './operation.ts';
 
-/** The declaration of a view. */
+/** The parts of a declaration that all views share. */
 interface AnyView<Params extends z.ZodObject, Search extends z.ZodObject, Value>
   extends OperationDefinition<Params, Search> {
   /** The schema of the answer. */
@@ -28,29 +37,43 @@ interface AnyView<Params extends z.ZodObject, Search extends z.ZodObject, Value>
   mediaType?: string;
   /** The name of the row for the 404 problem when the value is `null`: `user`. */
   missing?: string;
+  /** Answers with another status that are not problems. */
+  otherAnswers?: RouteConfig['responses'];
 }
 
 /** The declaration of a view of a cached query. */
 export interface QueryView<Params extends z.ZodObject, Search extends z.ZodObject, Value, Args extends QueryArgs>
-  extends AnyView<Params, Search, Value> {
+  extends AnyView<Params, Search, Value>,
+    Access {
   query: Query<Args, Value, DataContext>;
   /** The query's arguments. `today` is the UTC day, for values that change with it. */
   args(input: z.output<Params> & z.output<Search>, today: string): Args;
 }
 
-/** The declaration of a view of a value that is not cached. */
-export interface LoaderView<Params extends z.ZodObject, Search extends z.ZodObject, Value>
-  extends AnyView<Params, Search, Value> {
+/** The loader of a view of a value that is not cached. */
+interface Loader<Params extends z.ZodObject, Search extends z.ZodObject, Value, Given> {
   /** The value, `null` if it does not exist, or a response of its own. `day` is the UTC day. */
   load(
     input: z.output<Params> & z.output<Search>,
-    services: Services,
+    services: Given,
     day: string,
     c: Context<AppEnv>,
   ): Loaded<NoInfer<Value>> | Promise<Loaded<NoInfer<Value>>>;
+}
+
+/** The declaration of a view of a value that is not cached. */
+export interface LoaderView<Params extends z.ZodObject, Search extends z.ZodObject, Value>
+  extends AnyView<Params, Search, Value>,
+    Access,
+    Loader<Params, Search, Value, Services> {
   /** Starts the cached lookups that `load` is going to make, so that they leave with the gate's own. */
   prefetch?(cache: TenantScope['cache'], day: string): void;
 }
+
+/** The declaration of a view that needs no credentials. */
+export interface PublicView<Params extends z.ZodObject, Search extends z.ZodObject, Value>
+  extends AnyView<Params, Search, Value>,
+    Loader<Params, Search, Value, PublicServices> {}
 
 type Loaded<Value> = Value | Response | null;
 
@@ -69,57 +92,82 @@ export function view<Value, Args extends QueryArgs, Params extends z.ZodObject, 
   router: OpenAPIHono<AppEnv>,
   definition: QueryView<Params, Search, Value, Args> | LoaderView<Params, Search, Value>,
 ): void {
-  const { id, path, tag, summary, description, access, answer, missing } = definition;
-  const { mediaType = 'application/json', problems: more = [] } = definition;
+  const { id, access, missing } = definition;
   const params: z.ZodObject = definition.params ?? nothing;
   const search: z.ZodObject = definition.search ?? nothing;
   type Input = z.output<Params> & z.output<Search>;
   declare({ kind: 'operation', name: id, access });
-  const checked = definition.params !== undefined || definition.search !== undefined;
+  const options: GuardedOptions = {
+    ...(access === null ? {} : { access }),
+    prefetch(cache, c) {
+      if (!('query' in definition)) return definition.prefetch?.(cache, today(c));
+      const inPath = params.safeParse(c.req.param());
+      const inQuery = search.safeParse(c.req.query());
+      if (!inPath.success || !inQuery.success) return;
+      const input = { ...inPath.data, ...inQuery.data } as Input;
+      cache.prefetch(definition.query, definition.args(input, today(c)));
+    },
+  };
+  router.openapi(createRoute(guarded(options, configOf(definition))), (async (c: Context<AppEnv>) => {
+    const input = inputOf<Input>(c);
+    if (!('query' in definition)) return answerLoaded(c, definition, await definition.load(input, c.var, today(c), c));
+    return answerQuery(c, definition.query, definition.args(input, today(c)), missing);
+  }) as never);
+}
 
-  const route = createRoute(
-    guarded(
-      {
-        ...(access === null ? {} : { access }),
-        prefetch(cache, c) {
-          if (!('query' in definition)) return definition.prefetch?.(cache, today(c));
-          const inPath = params.safeParse(c.req.param());
-          const inQuery = search.safeParse(c.req.query());
-          if (!inPath.success || !inQuery.success) return;
-          const input = { ...inPath.data, ...inQuery.data } as Input;
-          cache.prefetch(definition.query, definition.args(input, today(c)));
-        },
-      },
-      {
-        method: 'get',
-        operationId: id,
-        path,
-        tags: [tag],
-        summary,
-        ...(description === undefined ? {} : { description }),
-        request: {
-          ...(definition.params ? { params } : {}),
-          ...(definition.search ? { query: search } : {}),
-        },
-        responses: {
-          200: { description: 'The result', content: { [mediaType]: { schema: answer } } },
-          ...problems(...(checked ? ([400] as const) : []), ...(missing ? ([404] as const) : []), ...more),
-        },
-      },
-    ),
-  );
-  router.openapi(route, async (c) => {
-    // Without a schema there is no validated part, and `valid` gives nothing.
-    const valid = (part: string): object | undefined => c.req.valid(part as never);
-    const input = { ...valid('param'), ...valid('query') } as Input;
-    if ('query' in definition) {
-      return (await answerQuery(c, definition.query, definition.args(input, today(c)), missing)) as never;
-    }
-    const value = await definition.load(input, c.var, today(c), c);
-    if (value === null) throw notFound(missing ?? definition.id);
-    if (value instanceof Response) return value as never;
-    return c.json(value as object, 200) as never;
-  });
+/** Adds a view that needs no credentials, such as a health check. Its loader gets neither a caller nor a tenant. */
+export function publicView<Value, Params extends z.ZodObject = Nothing, Search extends z.ZodObject = Nothing>(
+  router: OpenAPIHono<AppEnv>,
+  definition: PublicView<Params, Search, Value>,
+): void {
+  declare({ kind: 'operation', name: definition.id });
+  router.openapi(createRoute(unguarded(configOf(definition))), (async (c: Context<AppEnv>) => {
+    const input = inputOf<z.output<Params> & z.output<Search>>(c);
+    const { scope } = c.var;
+    return answerLoaded(c, definition, await definition.load(input, { scope }, today(c), c));
+  }) as never);
+}
+
+/** The declaration as Hono and the OpenAPI document need it. */
+function configOf<Value>(definition: AnyView<z.ZodObject, z.ZodObject, Value>) {
+  const { id, path, tag, summary, description, effect, params, search, answer, missing } = definition;
+  const { mediaType = 'application/json', otherAnswers = {} } = definition;
+  const checked = params !== undefined || search !== undefined;
+  return {
+    method: 'get' as const,
+    operationId: id,
+    path,
+    tags: [tag],
+    summary,
+    ...(description === undefined ? {} : { description }),
+    request: { ...(params ? { params } : {}), ...(search ? { query: search } : {}) },
+    responses: {
+      200: { description: effect ?? 'The result', content: { [mediaType]: { schema: answer } } },
+      ...otherAnswers,
+      ...problems(
+        ...(checked ? ([400] as const) : []),
+        ...(missing ? ([404] as const) : []),
+        ...(definition.problems ?? []),
+      ),
+    },
+  };
+}
+
+/** The checked parameters of the path and the query. */
+function inputOf<Input>(c: Context<AppEnv>): Input {
+  // Without a schema there is no validated part, and `valid` gives nothing.
+  const valid = (part: string): object | undefined => c.req.valid(part as never);
+  return { ...valid('param'), ...valid('query') } as Input;
+}
+
+/** The answer to a value that a view has loaded. */
+function answerLoaded(
+  c: Context<AppEnv>,
+  { id, missing }: { id: string; missing?: string },
+  value: Loaded<unknown>,
+): Response {
+  if (value === null) throw notFound(missing ?? id);
+  return value instanceof Response ? value : c.json(value as object, 200);
 }
 
 /** Today in UTC, by the scope's clock. */

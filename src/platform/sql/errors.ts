@@ -3,6 +3,8 @@
  * PostgreSQL's the values of a row; neither gets past `toDatabaseError`, so the error may be logged.
  */
 
+import { takeFrames } from '../error-report.ts';
+
 /**
  * - `DB_UNAVAILABLE`: no connection, or no answer in time; a write may or may not have happened.
  * - `DB_UNIQUE`: another row has these values; `fields` names them.
@@ -59,7 +61,7 @@ export function toDatabaseError(error: unknown): DatabaseError | undefined {
   const failure = readFailure(error);
   if (failure === undefined) return undefined;
   const classified = classify(failure);
-  classified.stack = `${classified.name}: ${classified.message}${framesOf(error)}`;
+  takeFrames(classified, error);
   return classified;
 }
 
@@ -158,17 +160,6 @@ export function fieldsOf(constraint: string): string[] {
   const column = /_tenant_id_(\w+)_f?key$/.exec(constraint)?.[1];
   if (column === undefined) return constraint.endsWith('_tenant_id_fkey') ? ['tenantId'] : [];
   return [column.replace(/_([a-z])/g, (_, letter: string) => letter.toUpperCase())];
-}
-
-/** A stack repeats the message first, which may hold anything, also lines that look like frames. */
-function framesOf({ stack = '', message }: Error): string {
-  const start = stack.indexOf(message);
-  if (start === -1) return '';
-  const frames = stack
-    .slice(start + message.length)
-    .split('\n')
-    .filter((line) => /^ {4}at /.test(line));
-  return frames.map((frame) => `\n${frame}`).join('');
 }
 
 function property(value: unknown, name: string): unknown {

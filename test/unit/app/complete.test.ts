@@ -31,6 +31,12 @@ test('an app registers every query, job, schedule and operation of src, and does
   expect(declarations().length).toBeGreaterThan(90);
   const app = createApp(source);
   requireComplete(app);
+  const operations = app.openAPIRegistry.definitions.flatMap((definition) =>
+    definition.type === 'route' ? [definition.route.operationId] : [],
+  );
+  expect(declarations().flatMap(({ kind, name }) => (kind === 'operation' ? name : []))).toEqual(
+    expect.arrayContaining(operations),
+  );
   declare({ kind: 'job', name: 'left.out' });
   expect(() => requireComplete(app)).toThrow('the job left.out is declared, but no module registers it');
 });

@@ -1,10 +1,16 @@
 /** Rights over all tenants: only administrators of the one tenant that operates the service have them. */
-import type { Context } from 'hono';
-import { type AppEnv, ProblemError } from '../../http/index.ts';
+import { ProblemError } from '../../http/index.ts';
+import type { Services } from '../../rest/index.ts';
 
-/** Lets only callers of `OPERATOR_TENANT` pass. Use it behind a gate, which has checked the right. */
-export function operatorsOnly(c: Context<AppEnv>): void {
-  const { OPERATOR_TENANT } = c.var.scope.environment;
-  if (OPERATOR_TENANT !== undefined && c.var.tenant.tenant === OPERATOR_TENANT) return;
+/** The rule in descriptions of operations. */
+export const FOR_OPERATORS = 'Concerns all tenants. Only for administrators of the operating tenant.';
+
+/**
+ * Lets only callers of `OPERATOR_TENANT` pass. Use it behind a gate, which has checked the right.
+ * @throws {ProblemError} 403 `NOT_OPERATOR`
+ */
+export function operatorsOnly({ scope, tenant }: Pick<Services, 'scope' | 'tenant'>): void {
+  const { OPERATOR_TENANT } = scope.environment;
+  if (OPERATOR_TENANT !== undefined && tenant.tenant === OPERATOR_TENANT) return;
   throw new ProblemError(403, 'NOT_OPERATOR', 'This concerns all tenants; only the operating tenant may do it');
 }

@@ -1,0 +1,107 @@
+/**
+ * The API keys of the caller's tenant: reads, and the writes of `api-keys.ts` under the lock of `grants.ts`. The log
+ * names each write with its caller and its keys.
+ */
+import type { z } from '@hono/zod-openapi';
+import { type Caller, invalidField, type TenantScope } from '../platform/http/index.ts';
+import type { Page, PageArgs, Services } from '../platform/rest/index.ts';
+import { type ApiKey, type newApiKeySchema, toApiKey } from './api-key-schema.ts';
+import {
+  apiKeyColumns,
+  createApiKey,
+  fullKey,
+  type Maker,
+  newKeySecret,
+  revokeApiKey,
+  rotateApiKey,
+} from './api-keys.ts';
+import { holdGrants } from './grants.ts';
+
+/** The right that the routes of API keys require. */
+export const MANAGE_KEYS = 'keys:manage';
+
+/** A key with the text that its holder presents. */
+type ShownKey = ApiKey & { key: string };
+
+/**
+ * Creates a key.
+ * @throws {ProblemError} 400 for a time of expiry in the past, and the errors of {@link createApiKey}.
+ */
+export async function createKey(
+  services: Services,
+  { name, rights, expiresAt }: z.output<typeof newApiKeySchema>,
+): Promise<ShownKey> {
+  const { scope, tenant, caller } = services;
+  const wanted = { name, rights: [...new Set(rights)], expiresAt: expiresAt === null ? null : new Date(expiresAt) };
+  if (wanted.expiresAt && wanted.expiresAt.getTime() <= scope.system.now()) {
+    throw invalidField('expiresAt', 'must be in the future');
+  }
+  const secret = newKeySecret(scope.system);
+  const created = await tenant.commit(async (tx) => {
+    const grants = await holdGrants(tx, caller, MANAGE_KEYS);
+    return toApiKey(await createApiKey(tx, grants, makerOf(caller), wanted, secret.hash));
+  });
+  logWrite(services, 'auth.key_created', [created.id]);
+  return { ...created, key: fullKey(tenant.tenant, created.id, secret) };
+}
+
+/**
+ * Gives a key a new secret.
+ * @throws the errors of {@link rotateApiKey}.
+ */
+export async function rotateKey(services: Services, id: string): Promise<ShownKey> {
+  const { scope, tenant, caller } = services;
+  const secret = newKeySecret(scope.system);
+  const rotated = await tenant.commit(
+    async (tx) => {
+      const grants = await holdGrants(tx, caller, MANAGE_KEYS);
+      return toApiKey(await rotateApiKey(tx, grants, makerOf(caller), id, secret.hash));
+    },
+    { whenDown: 'strict' },
+  );
+  logWrite(services, 'auth.key_rotated', [id]);
+  return { ...rotated, key: fullKey(tenant.tenant, id, secret) };
+}
+
+/**
+ * Revokes a key and every key created with it.
+ * @throws the errors of {@link revokeApiKey}.
+ */
+export async function revokeKey(services: Services, id: string): Promise<void> {
+  const { tenant, caller } = services;
+  const ended = await tenant.commit(
+    async (tx) => revokeApiKey(tx, await holdGrants(tx, caller, MANAGE_KEYS), id),
+    // Without the revocation mark, the key could be accepted for as long as its record is cached.
+    { whenDown: 'strict' },
+  );
+  logWrite(services, 'auth.keys_ended', ended);
+}
+
+/** A page of the keys, revoked and expired ones included, newest first. */
+export async function listKeys({ tenant: tenantId, db }: TenantScope, page: PageArgs): Promise<Page<ApiKey>> {
+  const { limit, cursor } = page;
+  const rows = await (await db()).apiKey.findMany({
+    where: { tenantId },
+    orderBy: [{ createdAt: 'desc' }, { id: 'asc' }],
+    ...(cursor === undefined ? {} : { cursor: { tenantId_id: { tenantId, id: cursor } }, skip: 1 }),
+    take: limit + 1,
+    select: apiKeyColumns,
+  });
+  const items = rows.slice(0, limit).map(toApiKey);
+  return { items, nextCursor: rows.length > limit ? (items.at(-1)?.id ?? null) : null };
+}
+
+/** A key; `null` if it does not exist. */
+export async function findKey({ tenant: tenantId, db }: TenantScope, id: string): Promise<ApiKey | null> {
+  const where = { tenantId_id: { tenantId, id } };
+  const row = await (await db()).apiKey.findUnique({ where, select: apiKeyColumns });
+  return row && toApiKey(row);
+}
+
+function makerOf({ userId, id }: Caller): Maker {
+  return userId === null ? { userId: null, keyId: id } : { userId, keyId: null };
+}
+
+function logWrite({ scope, tenant, caller }: Services, event: string, keys: readonly string[]): void {
+  scope.log.warn(event, { tenant: tenant.tenant, by: caller.id, keys });
+}

@@ -1,0 +1,74 @@
+/** `/queues`: the queues with the tenant's numbers of jobs. Operators of the service pause and resume them. */
+import { type OpenAPIHono, z } from '@hono/zod-openapi';
+import { type AppEnv, createRouter, notFound, ProblemError } from '../../http/index.ts';
+import { command, type Services, view } from '../../rest/index.ts';
+import { JobError } from '../errors.ts';
+import type { JobRegistry } from '../registry.ts';
+import { nameParamsSchema, queueSchema } from './admin-schema.ts';
+import { FOR_OPERATORS, operatorsOnly } from './operators.ts';
+import { concurrencyOf, queuesOf, readQueues, switchQueue } from './queues.ts';
+
+const all = { path: '/queues', tag: 'Jobs', access: 'jobs:admin' } as const;
+
+/** The routes, for the queues of the registered jobs. */
+export function queueRoutes(jobs: JobRegistry): OpenAPIHono<AppEnv> {
+  const router = createRouter();
+
+  view(router, {
+    ...all,
+    id: 'queues.list',
+    summary: 'List queues with their numbers of jobs',
+    description: 'The tenant’s jobs in each state, and those ended in the last hour.',
+    answer: z.object({ items: z.array(queueSchema) }),
+    effect: 'The queues',
+    async load(_input, { scope, tenant }) {
+      return { items: await readQueues(scope, tenant.tenant, jobs, scope.system.now()) };
+    },
+  });
+
+  for (const action of ['pause', 'resume'] as const) {
+    command(router, {
+      ...all,
+      id: `queues.${action}`,
+      path: `/queues/{name}/${action}`,
+      summary: action === 'pause' ? 'Pause a queue' : 'Resume a queue',
+      description: FOR_OPERATORS,
+      harmlessTwice: true,
+      params: nameParamsSchema,
+      answer: z.object({ paused: z.boolean() }),
+      status: 202,
+      effect: 'Done',
+      problems: [404],
+      async run({ params }, services) {
+        operatorsOnly(services);
+        await changeQueue(services, jobs, params.name, action);
+        return { paused: action === 'pause' };
+      },
+    });
+  }
+  return router;
+}
+
+/**
+ * Pauses or resumes a queue for all tenants.
+ * @throws {ProblemError} 404 if the queue does not exist, 409 `QUEUE_UNLIMITED`, 503 `QSTASH_UNREACHABLE`.
+ */
+async function changeQueue(
+  { scope, caller }: Services,
+  jobs: JobRegistry,
+  queue: string,
+  action: 'pause' | 'resume',
+): Promise<void> {
+  const members = queuesOf(jobs).get(queue);
+  if (!members) throw notFound('queue');
+  if (concurrencyOf(members) === null) {
+    throw new ProblemError(409, 'QUEUE_UNLIMITED', 'Only queues with a concurrency limit can be paused');
+  }
+  try {
+    await switchQueue(scope, queue, action);
+  } catch (error) {
+    if (error instanceof JobError) throw new ProblemError(503, 'QSTASH_UNREACHABLE', error.message);
+    throw error;
+  }
+  scope.log.info(`queues.admin.${action}`, { queue, by: caller.id });
+}
