@@ -5,6 +5,7 @@
 import { awaitedLater } from '../awaited-later.ts';
 import { isRefusal, type RedisKey, type Tag, versionKey } from '../redis/index.ts';
 import type { Cache, CacheOptions } from './cache.ts';
+import { settleVersions } from './change-versions.ts';
 import type { Lookup } from './classify.ts';
 import { loadAndFill } from './fill.ts';
 import { inspectEntry } from './inspect.ts';
@@ -16,7 +17,7 @@ import { removeMatching } from './scan.ts';
 import { bindReading, type CacheServices, type Reading } from './services.ts';
 import { createStore } from './store.ts';
 import { takeLeases } from './take-leases.ts';
-import { deleteVersions, settleVersions } from './versions.ts';
+import { deleteVersions } from './versions.ts';
 import { journalWrite } from './write-behind.ts';
 import { writeThrough } from './write-through.ts';
 

@@ -2,7 +2,9 @@
 import type { Invalidator } from '../outbox/index.ts';
 import type { RedisClient, RedisKey } from '../redis/index.ts';
 import type { System } from '../system.ts';
-import { areEnded, deleteVersions, endUnless, markVersions, settleVersions, unmarkVersions } from './versions.ts';
+import { markVersions, settleVersions, unmarkVersions } from './change-versions.ts';
+import { endUnless } from './end-versions.ts';
+import { areEnded, deleteVersions } from './versions.ts';
 
 /** Each call makes a new version, and adds its keys to `changed`. */
 export function createInvalidator(redis: RedisClient, system: System, changed = new Set<RedisKey>()): Invalidator {

@@ -8,7 +8,7 @@ import type { Tag } from '../redis/index.ts';
 import { formatEntry } from './entry.ts';
 import { asOfNow, makeEntry, rememberEntry } from './fill.ts';
 import type { CacheServices, Reading } from './services.ts';
-import { settleAndStore } from './versions.ts';
+import { settleAndStore } from './settle-and-store.ts';
 
 /** Runs a write; see `outbox/commit.ts`. */
 export type Commit<Tx = unknown> = <Result>(

@@ -21,8 +21,6 @@ import type { Schedule } from './schedule.ts';
 const ON_TIME_MS = 90_000;
 /** A lease outlives the run it belongs to. */
 const LEASE_MARGIN_MS = 15_000;
-/** How long a tick waits that has failed and is to be run again, in ms. */
-const RETRY_MS = 45_000;
 /** After this time, the state of a schedule that is no longer declared is deleted, in ms. */
 const FORGOTTEN_MS = 400 * 86_400_000;
 
@@ -136,35 +134,6 @@ return verdicts
   { isReply: isListForKeys(isVerdict) },
 );
 
-const finishScript = script<'ended' | 'again' | 'stale'>(
-  'schedules.finish',
-  `
--- Ends a run.
--- KEYS[1] state of the schedule  ARGV[1] how far the clock is ahead of Redis's, in ms  ARGV[2] token of the claim
--- ARGV[3] tick  ARGV[4] ok | failed | timeout  ARGV[5] how long it took, in ms  ARGV[6] result or reason
--- ARGV[7] how often a tick may be begun
--- Returns 'ended', 'again' if the tick will be run again, or 'stale' if another process has it.
--- Keeps: only the holder ends a run.
-local state, ahead, token, tick, outcome, ms, detail = KEYS[1], ARGV[1], ARGV[2], ARGV[3], ARGV[4], ARGV[5], ARGV[6]
-local mostAttempts = ARGV[7]
-local time = redis.call('TIME')
-local now = time[1] * 1000 + math.floor(time[2] / 1000) + ahead
-local record = redis.call('HMGET', state, 'tick', 'owner', 'attempt')
-if record[1] ~= tick or record[2] ~= token then return 'stale' end
-redis.call('HSET', state, 'lastTick', tick, 'lastOutcome', outcome, 'lastMs', ms, 'lastDetail', detail,
-  'lastEndedAt', string.format('%.0f', now))
-redis.call('HINCRBY', state, outcome, 1)
-if outcome ~= 'ok' and tonumber(record[3]) < tonumber(mostAttempts) then
-  redis.call('HSET', state, 'owner', '', 'leaseUntil', string.format('%.0f', now + ${RETRY_MS}))
-  return 'again'
-end
-redis.call('HDEL', state, 'tick', 'owner', 'leaseUntil', 'attempt')
-return 'ended'
-`,
-  // A tick can be claimed only where Redis is not full; one that could not end would be run again.
-  { allowOom: true, isReply: isOneOf('ended', 'again', 'stale') },
-);
-
 /** A schedule at a trigger. */
 export interface Candidate {
   schedule: Schedule;
@@ -222,49 +191,4 @@ function verdictOf([kind = 'idle', detail = '', attempt = '']: readonly string[]
   if (kind === 'behind') return { kind, seen: Number(detail) };
   if (kind === 'each') return { kind, lastOutcome: detail };
   return { kind: kind as 'idle' | 'busy' | 'waits' | 'skipped' | 'missed' | 'due' };
-}
-
-/** How a run ended. */
-export interface TickEnding {
-  outcome: 'ok' | 'failed' | 'timeout';
-  ms: number;
-  /** The result, or the reason. */
-  detail: string;
-}
-
-/** Ends a run; `again` means that its tick will be run again. 1 request, 1 command. */
-export function finishTick(
-  { redis, system }: ScriptServices,
-  schedule: Schedule,
-  { owner, tick }: { owner: string; tick: number },
-  { outcome, ms, detail }: TickEnding,
-): Promise<'ended' | 'again' | 'stale'> {
-  const args = [system.redisAhead?.() ?? 0, owner, tick, outcome, ms, detail, schedule.attempts];
-  return finishScript.run(redis, [scheduleKey(schedule)], args);
-}
-
-const noteScript = script<'noted'>(
-  'schedules.note',
-  `
--- Notes how a run ended that each trigger makes.
--- KEYS[1] state of the schedule  ARGV[1] ok | failed | timeout  ARGV[2] how long it took, in ms  ARGV[3] result or reason
--- Keeps: runs by outcome add up to the triggers that were claimed.
-local state, outcome, ms, detail = KEYS[1], ARGV[1], ARGV[2], ARGV[3]
-redis.call('HSET', state, 'lastOutcome', outcome, 'lastMs', ms, 'lastDetail', detail)
-if outcome ~= 'ok' then
-  redis.call('HINCRBY', state, 'ok', -1)
-  redis.call('HINCRBY', state, outcome, 1)
-end
-return 'noted'
-`,
-  { isReply: isOneOf('noted') },
-);
-
-/** Notes how a run ended that no trigger had claimed. The claim has counted it as `ok`. 1 request, 1 command. */
-export async function noteTick(
-  { redis }: Pick<ScriptServices, 'redis'>,
-  schedule: Schedule,
-  { outcome, ms, detail }: TickEnding,
-): Promise<void> {
-  await noteScript.run(redis, [scheduleKey(schedule)], [outcome, ms, detail]);
 }

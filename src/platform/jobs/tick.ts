@@ -9,14 +9,8 @@ import { codeOf, reasonOf } from './ending.ts';
 import { JobError } from './errors.ts';
 import type { ScriptServices } from './lua.ts';
 import type { Schedule, ScheduleRegistry } from './schedule.ts';
-import {
-  type Candidate,
-  claimTicks,
-  finishTick,
-  noteTick,
-  type TickEnding,
-  type TickVerdict,
-} from './schedule-claim.ts';
+import { type Candidate, claimTicks, type TickVerdict } from './schedule-claim.ts';
+import { finishTick, noteTick, type TickEnding } from './schedule-finish.ts';
 import type { JobScope } from './scope.ts';
 
 /** The services of a trigger. */

@@ -242,9 +242,7 @@ function asRedisError(error: unknown): RedisError {
     : new RedisError('REDIS_UNAVAILABLE', 'Redis could not be reached');
 }
 
-function onlyReads({ command }: Waiting): boolean {
-  return isRead(nameOf(command));
-}
+const onlyReads = ({ command }: Waiting): boolean => isRead(nameOf(command));
 
 function nameOf(command: Command): string {
   return String(command[0] ?? '').toUpperCase();

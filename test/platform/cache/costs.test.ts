@@ -1,7 +1,7 @@
 /** The cost table: the exact number of Redis requests and commands per operation, as counted by the server. */
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { markVersions, settleVersions } from '../../../src/platform/cache/change-versions.ts';
 import { query } from '../../../src/platform/cache/index.ts';
-import { markVersions, settleVersions } from '../../../src/platform/cache/versions.ts';
 import { tag, versionKey } from '../../../src/platform/redis/index.ts';
 import { createIsolate, newTenant } from '../../support/isolate.ts';
 import { startRest } from '../../support/rest.ts';

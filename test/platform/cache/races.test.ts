@@ -3,8 +3,8 @@
  * after the acknowledgement of a write, no reader gets an older value.
  */
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { markVersions, settleVersions, unmarkVersions } from '../../../src/platform/cache/change-versions.ts';
 import { query } from '../../../src/platform/cache/index.ts';
-import { markVersions, settleVersions, unmarkVersions } from '../../../src/platform/cache/versions.ts';
 import { tag, versionKey } from '../../../src/platform/redis/index.ts';
 import { type Barrier, barrier, createIsolate, newTenant } from '../../support/isolate.ts';
 import { startRest } from '../../support/rest.ts';

@@ -1,7 +1,7 @@
 /** Batches: one lookup, one loader call and one fill for all arguments. */
 import { describe, expect, test, vi } from 'vitest';
+import { markVersions } from '../../../src/platform/cache/change-versions.ts';
 import { query } from '../../../src/platform/cache/index.ts';
-import { markVersions } from '../../../src/platform/cache/versions.ts';
 import { tag, versionKey } from '../../../src/platform/redis/index.ts';
 import { barrier, createIsolate, newTenant } from '../../support/isolate.ts';
 import { suiteRedis } from '../../support/suite-redis.ts';

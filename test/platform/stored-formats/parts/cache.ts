@@ -6,7 +6,7 @@ import {
   type LoadContext,
   query,
 } from '../../../../src/platform/cache/index.ts';
-import { markVersions } from '../../../../src/platform/cache/versions.ts';
+import { markVersions } from '../../../../src/platform/cache/change-versions.ts';
 import { tag, versionKey } from '../../../../src/platform/redis/index.ts';
 import type { StoredPart } from '../part.ts';
 import { TENANT } from '../world.ts';

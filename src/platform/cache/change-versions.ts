@@ -1,0 +1,110 @@
+/** The changes of tag versions around a write: mark as changing, unmark, settle. `versions.ts` has the format. */
+import { isCountOfKeys, isListForKeys, isText, type RedisClient, type RedisKey, script } from '../redis/index.ts';
+import { MARKER_TTL_MS, READ_VALUE, VERSION_TTL_MS } from './versions.ts';
+
+const markScript = script<string[]>(
+  'versions.mark',
+  `
+-- Marks tags as changing.
+-- KEYS[1..n]  versions of the tags
+-- ARGV[1] writer  ARGV[2] marker TTL in ms  ARGV[3] a new unique version, for tags that have none or a dead writer's
+-- Returns the n versions as they are beneath the markers.
+-- Keeps: a marked tag equals no version any entry remembers; the key lives as long as its last marker.
+local writer, markerTtl, newVersion = ARGV[1], ARGV[2], ARGV[3]
+${READ_VALUE}
+local versions = {}
+for i, key in ipairs(KEYS) do
+  local value = redis.call('GET', key) or newVersion
+  local markers, last, died = others(value, writer)
+  local deadline = now + tonumber(markerTtl)
+  markers[#markers + 1] = writer .. '@' .. string.format('%.0f', deadline)
+  versions[i] = died and newVersion or string.match(value, '^[^!]*')
+  store(key, versions[i], markers, math.max(deadline, last), 0)
+end
+return versions
+`,
+  { isReply: isListForKeys(isText) },
+);
+
+const unmarkScript = script<number>(
+  'versions.unmark',
+  `
+-- Takes a writer's marker away and leaves the version: nothing was changed after all.
+-- KEYS[1..n]  versions of the tags
+-- ARGV[1] writer  ARGV[2] version TTL in ms  ARGV[3] a new unique version, for tags with a dead writer's marker
+-- Returns n. Keeps: entries of the version may be served again; only for a writer that certainly changed nothing.
+local writer, ttl, newVersion = ARGV[1], ARGV[2], ARGV[3]
+${READ_VALUE}
+for _, key in ipairs(KEYS) do
+  local value = redis.call('GET', key)
+  if value and string.find(value, writer, 1, true) then
+    local markers, last, died = others(value, writer)
+    store(key, died and newVersion or string.match(value, '^[^!]*'), markers, last, ttl)
+  end
+end
+return #KEYS
+`,
+  // Every value it writes is shorter than the one that was there.
+  { allowOom: true, isReply: isCountOfKeys },
+);
+
+const settleScript = script<number>(
+  'versions.settle',
+  `
+-- Gives tags a new version and removes one writer's marker.
+-- KEYS[1..n]  versions of the tags
+-- ARGV[1] writer, or '' for an invalidation without a marker  ARGV[2] a new unique version  ARGV[3] version TTL in ms
+-- ARGV[4] 1 for a soft invalidation: the version before stays readable behind a tilde
+-- Returns n. Keeps: every entry remembered under an older version is dead (soft: but the last), and other writers'
+-- markers stay.
+local writer, newVersion, ttl, soft = ARGV[1], ARGV[2], ARGV[3], ARGV[4]
+${READ_VALUE}
+for _, key in ipairs(KEYS) do
+  local value = redis.call('GET', key) or ''
+  local markers, last = others(value, writer)
+  local version = after(value, newVersion)
+  local before = string.match(value, '^[^~!]+')
+  if soft == '1' and before and not string.find(value, '!', 1, true) then version = version .. '~' .. before end
+  store(key, version, markers, last, ttl)
+end
+return #KEYS
+`,
+  { isReply: isCountOfKeys },
+);
+
+/**
+ * Announces that `writer` is about to change data under the tags. One request, one command.
+ * @returns the versions beneath the markers, in the order of the keys; they must be distinct.
+ */
+export function markVersions(
+  redis: RedisClient,
+  keys: readonly RedisKey[],
+  writer: string,
+  newVersion: string,
+): Promise<string[]> {
+  return markScript.run(redis, keys, [writer, MARKER_TTL_MS, newVersion]);
+}
+
+/** Takes `writer`'s markers away because it certainly changed nothing. One request, one command. */
+export async function unmarkVersions(
+  redis: RedisClient,
+  keys: readonly RedisKey[],
+  writer: string,
+  newVersion: string,
+): Promise<void> {
+  await unmarkScript.run(redis, keys, [writer, VERSION_TTL_MS, newVersion]);
+}
+
+/**
+ * Makes every entry that depends on the tags dead, and removes `writer`'s marker if it had set one. Running it again
+ * is harmless. With `soft`, entries of the version before may be served as stale. One request, one command.
+ */
+export async function settleVersions(
+  redis: RedisClient,
+  keys: readonly RedisKey[],
+  writer: string,
+  newVersion: string,
+  soft = false,
+): Promise<void> {
+  await settleScript.run(redis, keys, [writer, newVersion, VERSION_TTL_MS, soft ? 1 : 0]);
+}

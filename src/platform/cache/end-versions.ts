@@ -1,0 +1,53 @@
+/** Ends the tags of a settled write again, if Redis may have forgotten their versions. */
+import type { Settled } from '../outbox/index.ts';
+import { isInteger, type RedisClient, type RedisKey, script } from '../redis/index.ts';
+import { READ_VALUE, VERSION_TTL_MS } from './versions.ts';
+
+const endUnlessScript = script<number>(
+  'versions.end-unless',
+  `
+-- Ends tags whose version is not the one that a write gave them: Redis may have forgotten it.
+-- KEYS[1..n]  versions of the tags
+-- ARGV[1] a new unique version  ARGV[2] version TTL in ms
+-- ARGV[2i+1] what the write let the version of tag i begin with, or '' to end any version
+-- ARGV[2i+2] its writers, ',a,b,': they have settled, so a marker of theirs has come back
+-- Returns how many it ended. Keeps: a version that is gone has ended; the markers of other writers stay.
+local newVersion, ttl = ARGV[1], ARGV[2]
+${READ_VALUE}
+local ended = 0
+for i, key in ipairs(KEYS) do
+  local written, writers = ARGV[2 * i + 1], ARGV[2 * i + 2]
+  local value = redis.call('GET', key)
+  if value then
+    local markers, last = {}, 0
+    local all = others(value, '')
+    for _, marker in ipairs(all) do
+      local owner, deadline = string.match(marker, '^(.*)@(.*)$')
+      if not string.find(writers, ',' .. owner .. ',', 1, true) then
+        markers[#markers + 1] = marker
+        last = math.max(last, tonumber(deadline))
+      end
+    end
+    if string.match(value, '^[^+~!]*') ~= written or #markers < #all then
+      store(key, after(value, newVersion), markers, last, ttl)
+      ended = ended + 1
+    end
+  end
+end
+return ended
+`,
+  { isReply: isInteger },
+);
+
+/**
+ * Ends each tag whose version does not begin with what its writer gave it, and removes the markers of writers that have
+ * settled. A tag without a version has ended. One request, one command.
+ */
+export async function endUnless(
+  redis: RedisClient,
+  settled: ReadonlyMap<RedisKey, Settled>,
+  newVersion: string,
+): Promise<void> {
+  const args = [...settled.values()].flatMap(({ version, writers }) => [version, `,${writers.join(',')},`]);
+  await endUnlessScript.run(redis, [...settled.keys()], [newVersion, VERSION_TTL_MS, ...args]);
+}
