@@ -13,7 +13,7 @@ export interface Clock {
    */
   at(due: number, task: () => Promise<void> | void): void;
   /** Runs `task` now; `settle` and `advance` wait for it. */
-  run(task: () => Promise<void> | void): void;
+  start(task: () => Promise<void> | void): void;
   /**
    * Moves the clock and runs the due tasks in order; resolves when these, and all tasks that they started, have
    * finished. Calls wait for each other. Rejects with the error of a failed task.
@@ -60,7 +60,7 @@ function createClock(base: () => number, runs: boolean): Clock {
 
   const now = (): number => base() + offset;
 
-  function run(task: () => Promise<void> | void): void {
+  function start(task: () => Promise<void> | void): void {
     if (stopped) return;
     try {
       const result = task();
@@ -79,7 +79,7 @@ function createClock(base: () => number, runs: boolean): Clock {
   function startDue(): void {
     for (let next = timers.peek(); next !== undefined && next.due <= now(); next = timers.peek()) {
       timers.pop();
-      run(next.task);
+      start(next.task);
     }
     setAlarm();
   }
@@ -118,10 +118,10 @@ function createClock(base: () => number, runs: boolean): Clock {
 
   return {
     now,
-    run,
+    start,
     settle,
     at(due, task) {
-      if (due <= now()) return run(task);
+      if (due <= now()) return start(task);
       if (stopped) return;
       timers.push({ due, order: order++, task });
       setAlarm();

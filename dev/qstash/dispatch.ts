@@ -139,7 +139,7 @@ function pumpSending(emulator: Emulator): void {
       continue;
     }
     sending.active += 1;
-    emulator.clock.run(() => send(emulator, message));
+    emulator.clock.start(() => send(emulator, message));
   }
 }
 

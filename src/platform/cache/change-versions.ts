@@ -82,7 +82,7 @@ export function markVersions(
   writer: string,
   newVersion: string,
 ): Promise<string[]> {
-  return markScript.run(redis, keys, [writer, MARKER_TTL_MS, newVersion]);
+  return markScript.call(redis, keys, [writer, MARKER_TTL_MS, newVersion]);
 }
 
 /** Takes `writer`'s markers away because it certainly changed nothing. One request, one command. */
@@ -92,7 +92,7 @@ export async function unmarkVersions(
   writer: string,
   newVersion: string,
 ): Promise<void> {
-  await unmarkScript.run(redis, keys, [writer, VERSION_TTL_MS, newVersion]);
+  await unmarkScript.call(redis, keys, [writer, VERSION_TTL_MS, newVersion]);
 }
 
 /**
@@ -106,5 +106,5 @@ export async function settleVersions(
   newVersion: string,
   soft = false,
 ): Promise<void> {
-  await settleScript.run(redis, keys, [writer, newVersion, VERSION_TTL_MS, soft ? 1 : 0]);
+  await settleScript.call(redis, keys, [writer, newVersion, VERSION_TTL_MS, soft ? 1 : 0]);
 }

@@ -49,5 +49,5 @@ export async function endUnless(
   newVersion: string,
 ): Promise<void> {
   const args = [...settled.values()].flatMap(({ version, writers }) => [version, `,${writers.join(',')},`]);
-  await endUnlessScript.run(redis, [...settled.keys()], [newVersion, VERSION_TTL_MS, ...args]);
+  await endUnlessScript.call(redis, [...settled.keys()], [newVersion, VERSION_TTL_MS, ...args]);
 }

@@ -177,7 +177,7 @@ export async function acquireLeases(
   const versionKeys = [...new Set(requests.flatMap(({ keys }) => keys.versions))];
   const positions = new Map(versionKeys.map((key, index) => [key, index]));
   const indexesOf = ({ keys }: LeaseRequest) => keys.versions.map((key) => positions.get(key) ?? 0);
-  const [versions, ...answers] = await acquireScript.run(
+  const [versions, ...answers] = await acquireScript.call(
     redis,
     [...requests.map(({ keys }) => keys.lease), ...requests.map(({ keys }) => keys.entry), ...versionKeys],
     [
@@ -217,11 +217,11 @@ export interface Fill {
 export async function fillEntries(redis: RedisClient, fills: readonly Fill[]): Promise<number> {
   const keys = [...fills.map((fill) => fill.keys.lease), ...fills.map((fill) => fill.keys.entry)];
   const args = fills.flatMap(({ lease, stored, ttlMs }) => [lease, stored, Math.max(1, Math.round(ttlMs))]);
-  const stored = await fillScript.run(redis, keys, args);
+  const stored = await fillScript.call(redis, keys, args);
   return stored.filter((one) => one === 1).length;
 }
 
 /** Gives leases back, after a loader failed. */
 export async function releaseLeases(redis: RedisClient, leases: readonly RedisKey[], token: string): Promise<void> {
-  await releaseScript.run(redis, leases, [token]);
+  await releaseScript.call(redis, leases, [token]);
 }

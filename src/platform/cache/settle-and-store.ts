@@ -65,5 +65,5 @@ export async function settleAndStore(
   const ttl = Math.max(1, Math.round(store.ttlMs));
   const marked = store.own.map(({ version }) => version);
   const args = [writer, newVersion, VERSION_TTL_MS, store.stored, ttl, ...marked];
-  return (await settleAndStoreScript.run(redis, [store.entry, store.lease, ...own, ...rest], args)) === 1;
+  return (await settleAndStoreScript.call(redis, [store.entry, store.lease, ...own, ...rest], args)) === 1;
 }

@@ -114,7 +114,7 @@ export async function flushStatistics(redis: RedisClient, statistics: CacheStati
   const counts = statistics.takeUnflushed();
   if (counts.length === 0) return;
   try {
-    await addScript.run(
+    await addScript.call(
       redis,
       [countersKey(now)],
       [KEPT_MS, ...counts.flatMap(([field, by]) => [field, Math.round(by)])],

@@ -72,7 +72,7 @@ export async function journalWrite<Value>(
   if (!packing) throw new TypeError(`Query ${query.name} is sealed, and there are no SEAL_KEYS`);
   const writeId = services.system.token();
   const payload = await pack(value, packing);
-  await journalScript.run(
+  await journalScript.call(
     services.redis,
     [journalOf(query.name), keys.pending],
     [writeId, tenant, JSON.stringify(args), payload.encoding, payload.text, formatUnflushed(writeId, payload)],
@@ -122,7 +122,7 @@ export async function flushWrites<Args extends QueryArgs, Value, Context extends
 
   await Promise.all(
     writes.map(({ streamId, writeId, keys }) =>
-      doneScript.run(
+      doneScript.call(
         redis,
         [journal, keys.pending, ...keys.versions],
         [streamId, writeId, system.token(), VERSION_TTL_MS],

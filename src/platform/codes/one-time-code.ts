@@ -181,7 +181,7 @@ export function createOneTimeCodes({ redis, system, hmac }: CodeServices, option
       const earlier = parseChallenge(replaces ?? '');
       const ended = earlier && keysOf(purpose, earlier)?.challenge;
       const who = macOf(challenge.keyId, ['code-asker', identifier, asker])?.slice(0, 16) ?? '';
-      const [answer] = await issueScript.run(
+      const [answer] = await issueScript.call(
         redis,
         [keys.challenge, keys.day, ...(ended ? [ended] : [])],
         [behind(), codeMac(purpose, challenge, code), guesses, lifeMs, guessesPerDay, codesPerDay, codesPerAsker, who],
@@ -195,7 +195,7 @@ export function createOneTimeCodes({ redis, system, hmac }: CodeServices, option
       const keyId = currentKeyId();
       const day = dayOf(keyId, mailed.identifier);
       if (day === null) throw new TypeError('There is no key to make one-time codes with');
-      const [answer] = await openLinkScript.run(
+      const [answer] = await openLinkScript.call(
         redis,
         [linkKey(keyId, mailed), day],
         [behind(), linkLifeMs, linkEveryMs],
@@ -211,11 +211,11 @@ export function createOneTimeCodes({ redis, system, hmac }: CodeServices, option
       const link = code.trim();
       if (LINK.test(link)) {
         const used = linkKey(challenge.keyId, { purpose, identifier, link });
-        const [answer] = await useLinkScript.run(redis, [used, keys.day], []);
+        const [answer] = await useLinkScript.call(redis, [used, keys.day], []);
         return answer === 'ok' ? { kind: 'ok', identifier, context } : { kind: 'dead' };
       }
       const mac = codeMac(purpose, challenge, code.replace(/[\s-]/g, ''));
-      const [answer, left] = await verifyScript.run(redis, [keys.challenge, keys.day], [behind(), mac, guessesPerDay]);
+      const [answer, left] = await verifyScript.call(redis, [keys.challenge, keys.day], [behind(), mac, guessesPerDay]);
       if (answer === 'ok') return { kind: 'ok', identifier, context };
       return answer === 'wrong' ? { kind: 'wrong', left } : { kind: answer };
     },

@@ -88,7 +88,7 @@ async function admitChunk(
 /** Writes the record of a job. 1 request, 1 command. */
 export function admitOne(services: ScriptServices, message: Message) {
   const { name, version, generation, dueAt, enqueuedAt, next, debounced } = message;
-  return admitScript.run(services, message, [
+  return admitScript.callFor(services, message, [
     name,
     version,
     generation,
@@ -125,5 +125,5 @@ return redis.call('ZREM', watchList, member)
  */
 export async function admitFollowing(services: AdmitServices, ref: JobRef, following: string): Promise<void> {
   const [outcome] = await admit(services, [parseMessage(following)]);
-  if (outcome?.status === 'fulfilled') await settleScript.run(services, ref);
+  if (outcome?.status === 'fulfilled') await settleScript.callFor(services, ref);
 }

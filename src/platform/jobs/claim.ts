@@ -132,7 +132,7 @@ export interface ClaimTerms {
 export async function claim(services: ScriptServices, ref: JobRef, terms: ClaimTerms): Promise<ClaimAnswer> {
   const { owner, leaseMs, generation, maxCrashes, debounced, nonce } = terms;
   const args = [owner, leaseMs, generation, maxCrashes, debounced ? 1 : 0, nonce];
-  const answer = await claimScript.run(services, ref, args);
+  const answer = await claimScript.callFor(services, ref, args);
   const [kind, detail, ...rest] = answer;
   if (kind === 'busy' || kind === 'early') return { kind, waitMs: Math.max(0, Number(detail)) };
   if (kind !== 'claimed') return { kind: kind as 'done' | 'dead' | 'cancelled' | 'superseded' | 'missing' | 'replay' };
@@ -182,7 +182,7 @@ export async function heartbeat(
   leaseMs: number,
   progress = '',
 ): Promise<'ok' | 'stale' | 'cancelled'> {
-  const [answer, cancelled] = await heartbeatScript.run(services, ref, [owner, fence, leaseMs, progress]);
+  const [answer, cancelled] = await heartbeatScript.callFor(services, ref, [owner, fence, leaseMs, progress]);
   return answer === 'ok' && cancelled === 1 ? 'cancelled' : answer;
 }
 
@@ -209,5 +209,5 @@ export async function keepStep(
   step: string,
   result: string,
 ): Promise<boolean> {
-  return (await stepScript.run(services, ref, [owner, fence, step, result])) === 1;
+  return (await stepScript.callFor(services, ref, [owner, fence, step, result])) === 1;
 }

@@ -38,7 +38,7 @@ export type DeadLettered = { kind: 'dead' | 'done' | 'cancelled' | 'superseded' 
 /** Puts a job aside as dead without running it. 1 request, 1 command. */
 export async function deadLetter(services: AdmitServices, message: Message, reason: string): Promise<DeadLettered> {
   const args = [reason, message.generation, JSON.stringify(message)];
-  const [kind, detail] = await deadLetterScript.run(services, message, args);
+  const [kind, detail] = await deadLetterScript.callFor(services, message, args);
   if (kind === 'busy') return { kind, waitMs: Number(detail) };
   if (kind === 'dead' && detail !== '') await admitFollowing(services, message, String(detail));
   return { kind: kind as 'dead' | 'done' | 'cancelled' | 'superseded' };
@@ -71,7 +71,7 @@ export type Cancelled = 'cancelled' | 'requested' | 'missing' | 'done' | 'dead';
 /** Cancels a job of a tenant. 2 requests, 2 commands. */
 export async function cancelJob(services: ScriptServices, tenant: string, id: string): Promise<Cancelled> {
   const ref = await findRef(services, tenant, id);
-  return ref ? ((await cancelScript.run(services, ref)) as Cancelled) : 'missing';
+  return ref ? ((await cancelScript.callFor(services, ref)) as Cancelled) : 'missing';
 }
 
 const replayScript = jobScript<[string, string, string]>(
@@ -118,7 +118,7 @@ async function publishAgain(
 ): Promise<string> {
   const ref = await findRef(services, tenant, id);
   if (!ref) return 'missing';
-  const [verdict, generation, message] = await script.run(services, ref);
+  const [verdict, generation, message] = await script.callFor(services, ref);
   if (verdict !== 'publish') return verdict;
   await services.publisher.publish([handover(message, Number(generation), 0, services.system.now())]);
   return 'queued';

@@ -161,7 +161,7 @@ async function perform(
     const deadline = system.now() + job.timeoutMs;
     const run: Run = { scope, services, job, message, claim: held, cursor, controller, deadline };
     const context = createContext(run);
-    const work = runThrough(registry.middleware, { job, input, context }, () => job.run(input, context));
+    const work = runThrough(registry.middleware, { job, input, context }, () => job.perform(input, context));
     const value = await untilAborted(work, signal);
     return value instanceof JobOutcome ? value.outcome : { kind: 'done', result: value ?? null };
   } catch (error) {

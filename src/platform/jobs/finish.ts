@@ -116,7 +116,7 @@ export async function finish(
   { owner, fence }: Pick<Claim, 'owner' | 'fence'>,
   ending: Ending,
 ): Promise<Finished | null> {
-  const answer = await finishScript.run(services, ref, [owner, fence, ending.to, ...detailsOf(ending)]);
+  const answer = await finishScript.callFor(services, ref, [owner, fence, ending.to, ...detailsOf(ending)]);
   const [verdict, state, generation, delayMs, message, following] = answer;
   if (verdict === 'stale') return null;
   return { state: state as State, generation: Number(generation), delayMs: Number(delayMs), message, following };

@@ -81,7 +81,7 @@ export interface Job<Schema extends z.ZodType = z.ZodType, Result = unknown> {
   upgrade(input: unknown, version: number): unknown;
   uniqueOf(input: z.output<Schema>): string | null;
   /** Does the work, inside of the job's own middleware. */
-  run(input: z.output<Schema>, context: JobContext): Promise<Result | JobOutcome>;
+  perform(input: z.output<Schema>, context: JobContext): Promise<Result | JobOutcome>;
 }
 
 /** The second argument of a run, after its input. */
@@ -212,7 +212,7 @@ export function job<Schema extends z.ZodType, Result>(
     upgrade: (input, version) => definition.upgrade?.(input, version) ?? input,
     uniqueOf: (input) => definition.unique?.(input) ?? null,
     // A value that a middleware returns in place of a result is treated as the result.
-    run: (input, context) =>
+    perform: (input, context) =>
       runThrough(middleware, { job: made, input, context }, () => definition.run(input, context)) as Promise<Result>,
   };
   const problem = problemOf(made, definition.unique !== undefined);

@@ -92,7 +92,7 @@ end
 /** A script about one job. */
 export interface JobScript<Result> {
   /** 1 request, 1 command; own arguments begin at ARGV[6]. */
-  run(services: ScriptServices, ref: JobRef, args?: readonly (string | number)[]): Promise<Result>;
+  callFor(services: ScriptServices, ref: JobRef, args?: readonly (string | number)[]): Promise<Result>;
 }
 
 /** The services of scripts. */
@@ -109,12 +109,12 @@ export interface ScriptServices {
 export function jobScript<Result>(name: string, lua: string, options: ScriptOptions<Result>): JobScript<Result> {
   const made: Script<Result> = script(name, SHARED + lua, options);
   return {
-    run({ redis, system }, ref, args = []) {
+    callFor({ redis, system }, ref, args = []) {
       const keys = jobKeys(ref);
       const uniqueAt = ref.unique === undefined ? 0 : 11;
       const batchAt = ref.batch === undefined ? 0 : keys.length;
       const ahead = system.redisAhead?.() ?? 0;
-      return made.run(redis, keys, [ahead, memberOf(ref), uniqueAt, batchAt, ref.batch?.size ?? 0, ...args]);
+      return made.call(redis, keys, [ahead, memberOf(ref), uniqueAt, batchAt, ref.batch?.size ?? 0, ...args]);
     },
   };
 }

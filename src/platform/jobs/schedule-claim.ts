@@ -171,7 +171,7 @@ export async function claimTicks(
   candidates: readonly Candidate[],
   { owner, triggeredAt, most }: { owner: string; triggeredAt: number; most: number },
 ): Promise<TickVerdict[]> {
-  const verdicts = await claimScript.run(
+  const verdicts = await claimScript.call(
     redis,
     candidates.map(({ schedule }) => scheduleKey(schedule)),
     [system.redisAhead?.() ?? 0, owner, triggeredAt, most, ...candidates.flatMap(argumentsOf)],

@@ -52,7 +52,7 @@ export function finishTick(
   { outcome, ms, detail }: TickEnding,
 ): Promise<'ended' | 'again' | 'stale'> {
   const args = [system.redisAhead?.() ?? 0, owner, tick, outcome, ms, detail, schedule.attempts];
-  return finishScript.run(redis, [scheduleKey(schedule)], args);
+  return finishScript.call(redis, [scheduleKey(schedule)], args);
 }
 
 const noteScript = script<'noted'>(
@@ -78,5 +78,5 @@ export async function noteTick(
   schedule: Schedule,
   { outcome, ms, detail }: TickEnding,
 ): Promise<void> {
-  await noteScript.run(redis, [scheduleKey(schedule)], [outcome, ms, detail]);
+  await noteScript.call(redis, [scheduleKey(schedule)], [outcome, ms, detail]);
 }

@@ -81,7 +81,7 @@ export interface Schedule {
   latest(at: number): number | null;
   /** The first tick after `at`; `null` after the last. Throws as `latest` does. */
   next(at: number): number | null;
-  run(context: ScheduleContext): Promise<unknown>;
+  execute(context: ScheduleContext): Promise<unknown>;
 }
 
 /** Schedules by name, in the order in which they are run if many are due. */
@@ -125,7 +125,7 @@ export function schedule(name: string, definition: ScheduleDefinition): Schedule
         .previousRuns(1, new Date(at + 1))[0]
         ?.getTime() ?? null,
     next: (at) => times().nextRun(new Date(at))?.getTime() ?? null,
-    run: (context) => definition.run(context),
+    execute: (context) => definition.run(context),
   };
   const problem = problemOf(made);
   if (problem) throw new JobError('JOB_DEFINITION', `Schedule ${name}: ${problem}`);

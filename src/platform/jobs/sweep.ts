@@ -94,7 +94,7 @@ export interface SweepResult {
 
 async function redeliver(services: AdmitServices, members: readonly string[]): Promise<SweepResult> {
   const refs = members.map(refOf);
-  const answers = await Promise.allSettled(refs.map((ref) => redeliverScript.run(services, ref)));
+  const answers = await Promise.allSettled(refs.map((ref) => redeliverScript.callFor(services, ref)));
   const late: Outgoing[] = [];
   const failures: unknown[] = [];
   let followed = 0;
@@ -125,7 +125,7 @@ async function publishLate(services: AdmitServices, late: readonly Outgoing[], f
   const sent = late.filter((_each, index) => published[index]?.status === 'fulfilled');
   // If this fails for a job, the next sweep redelivers it once more, and QStash or the claim drops the duplicate.
   await Promise.allSettled(
-    sent.map(({ message, delayMs }) => sentScript.run(services, message, [message.generation, delayMs])),
+    sent.map(({ message, delayMs }) => sentScript.callFor(services, message, [message.generation, delayMs])),
   );
   return { redelivered: sent.length, followed };
 }
@@ -139,6 +139,6 @@ export async function sweepJobs(services: AdmitServices, limit = 50): Promise<Sw
   const { redis, system } = services;
   const shards = Array.from({ length: WATCH_SHARDS }, (_, shard) => watchKey(shard));
   const args = [system.redisAhead?.() ?? 0, limit, UNPUBLISHED_MS];
-  const late = (await Promise.all(shards.map((shard) => lateScript.run(redis, [shard], args)))).flat();
+  const late = (await Promise.all(shards.map((shard) => lateScript.call(redis, [shard], args)))).flat();
   return late.length > 0 ? redeliver(services, late) : { redelivered: 0, followed: 0 };
 }

@@ -197,7 +197,7 @@ export async function runTick(scope: JobScope, schedule: Schedule, tick: number,
     return { outcome, ms: system.now() - started, detail };
   };
   try {
-    const result = await Promise.race([schedule.run({ tick, attempt, signal, log, scope }), aborted]);
+    const result = await Promise.race([schedule.execute({ tick, attempt, signal, log, scope }), aborted]);
     const detail = JSON.stringify(result) ?? '';
     if (detail !== '') log.info('schedules.run', { attempt, result });
     return ended('ok', detail.length > LONGEST_DETAIL ? '' : detail);

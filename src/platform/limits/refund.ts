@@ -63,7 +63,7 @@ export async function refundCharges(redis: RedisClient, refunds: readonly Refund
       args.push(giveBack && index === 0 ? charge.cost : 0, window.kind === 'bucket' ? window.limit : 0);
     }
   }
-  const standings = await refundScript.run(redis, keys, args);
+  const standings = await refundScript.call(redis, keys, args);
   const rest = [...standings];
   return new Map(
     refunds.map(({ charge }) => {

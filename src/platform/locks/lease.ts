@@ -89,16 +89,16 @@ export async function acquireLock(
   token: string,
   leaseMs: number,
 ): Promise<Acquired> {
-  const [answer, value] = await acquireScript.run(redis, [keys.lock, keys.fence], [token, leaseMs, FENCE_TTL_MS]);
+  const [answer, value] = await acquireScript.call(redis, [keys.lock, keys.fence], [token, leaseMs, FENCE_TTL_MS]);
   return answer === 'held' ? { held: true, fence: Number(value) } : { held: false, retryAfterMs: Number(value) };
 }
 
 /** Gives the holder a new lease; `false` if the token is not the holder's. 1 request, 1 command. */
 export async function renewLock(redis: RedisClient, keys: LockKeys, token: string, leaseMs: number): Promise<boolean> {
-  return (await renewScript.run(redis, [keys.lock], [token, leaseMs])) === 1;
+  return (await renewScript.call(redis, [keys.lock], [token, leaseMs])) === 1;
 }
 
 /** Gives the lock back; `false` if the token is not the holder's. 1 request, 1 command. */
 export async function releaseLock(redis: RedisClient, keys: LockKeys, token: string): Promise<boolean> {
-  return (await releaseScript.run(redis, [keys.lock], [token])) === 1;
+  return (await releaseScript.call(redis, [keys.lock], [token])) === 1;
 }

@@ -108,7 +108,7 @@ export async function once<Result>(
   const fingerprint = fingerprintOf(options.request);
   const token = system.token();
   const leaseMs = milliseconds(options.lease ?? '30s');
-  const [answer, detail] = await beginScript.run(redis, [call], [token, fingerprint, leaseMs]);
+  const [answer, detail] = await beginScript.call(redis, [call], [token, fingerprint, leaseMs]);
   if (answer === 'mismatch') return { kind: 'mismatch' };
   if (answer === 'running') return { kind: 'running', retryAfterMs: Math.max(0, Number(detail)) };
   if (answer === 'done') {
@@ -119,7 +119,7 @@ export async function once<Result>(
   }
 
   const end = (result: string) =>
-    endScript.run(redis, [call], [token, fingerprint, result, milliseconds(options.remember ?? '1d')]);
+    endScript.call(redis, [call], [token, fingerprint, result, milliseconds(options.remember ?? '1d')]);
   let result: Result;
   try {
     result = await work();

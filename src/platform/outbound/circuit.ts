@@ -98,7 +98,7 @@ export function createCircuit(services: CircuitServices, options: CircuitOptions
     if (!known.open && known.closedUntil > system.now()) return ORDINARY;
     const token = system.token();
     try {
-      const [answer, ms] = await enterScript.run(redis, [circuit], [token, leaseMs]);
+      const [answer, ms] = await enterScript.call(redis, [circuit], [token, leaseMs]);
       if (answer === 'closed') {
         // Calls of this isolate may have failed while it was asked.
         if (known.openUntil <= system.now()) learnClosed(known, system.now() + freshMs);
@@ -143,7 +143,7 @@ export function createCircuit(services: CircuitServices, options: CircuitOptions
   async function report(token: string, outcome: 'ok' | 'failed', tookMs: number): Promise<void> {
     const args = [token, outcome, threshold, windowMs, openMs, Math.round(tookMs), TTL_MS];
     try {
-      const [state, ms, changed] = await reportScript.run(redis, [circuit], args);
+      const [state, ms, changed] = await reportScript.call(redis, [circuit], args);
       if (state === 'open') learnOpen(known, system.now() + ms);
       if (changed === 1) log[state === 'open' ? 'warn' : 'info'](`circuit.${state}`, { circuit: name });
     } catch (error) {

@@ -23,7 +23,7 @@ export interface ScriptOptions<Result> {
   isReply(reply: unknown, keys: readonly RedisKey[]): reply is Result;
 }
 
-/** A Lua script and the typed way to run it. */
+/** A Lua script and the typed way to call it. */
 export interface Script<Result> {
   readonly name: string;
   /** The text, and its digest, with all flags. */
@@ -35,7 +35,7 @@ export interface Script<Result> {
    * does not know `allow-oom`, once in an isolate.
    * @throws {RedisError}
    */
-  run(redis: RedisClient, keys: readonly RedisKey[], args: readonly (string | number)[]): Promise<Result>;
+  call(redis: RedisClient, keys: readonly RedisKey[], args: readonly (string | number)[]): Promise<Result>;
 }
 
 /** The text of a script for one kind of server. */
@@ -58,7 +58,7 @@ export function script<Result>(name: string, lua: string, options: ScriptOptions
   const plain = versionOf(lua, 'allow-key-locking');
   const flagged = allowOom ? versionOf(lua, 'allow-key-locking,allow-oom') : plain;
 
-  async function run(redis: RedisClient, keys: readonly RedisKey[], args: readonly (string | number)[]) {
+  async function call(redis: RedisClient, keys: readonly RedisKey[], args: readonly (string | number)[]) {
     if (keys.length === 0 || new Set(keys).size !== keys.length || keys.some((each) => String(each) === '')) {
       throw new RedisError('REDIS_KEY', `Script ${name} needs distinct, non-empty keys`);
     }
@@ -81,7 +81,7 @@ export function script<Result>(name: string, lua: string, options: ScriptOptions
     throw redis.unexpectedReply(name);
   }
 
-  const made: Script<Result> = { name, text: flagged.text, sha1: flagged.sha1, run };
+  const made: Script<Result> = { name, text: flagged.text, sha1: flagged.sha1, call };
   declared.set(name, made);
   return made;
 }

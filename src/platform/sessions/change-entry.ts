@@ -38,10 +38,10 @@ return 1
 
 /** Writes down that a session was used at `now`; `false` if it is gone. 1 command. */
 export async function touchSession(redis: RedisClient, hash: RedisKey, sid: string, now: number): Promise<boolean> {
-  return (await touchScript.run(redis, [hash], [sid, now])) === 1;
+  return (await touchScript.call(redis, [hash], [sid, now])) === 1;
 }
 
 /** Replaces a session's data; `false` if it is gone. 1 command. */
 export async function updateSession(redis: RedisClient, hash: RedisKey, sid: string, data: string): Promise<boolean> {
-  return (await updateScript.run(redis, [hash], [sid, data])) === 1;
+  return (await updateScript.call(redis, [hash], [sid, data])) === 1;
 }

@@ -101,7 +101,7 @@ export async function createEntry(
 ): Promise<EntryCreated> {
   // Epochs read by a deployment with other buckets do not apply to these.
   if (epochs.user.length !== buckets.length) return { kind: 'gone' };
-  const [outcome, ...evicted] = await createScript.run(
+  const [outcome, ...evicted] = await createScript.call(
     redis,
     [tenantEpochKey(tenant), ...buckets.flatMap(({ sessions, epoch }) => [sessions, epoch])],
     [

@@ -80,12 +80,12 @@ return 1
 async function endAgain(redis: RedisClient, tenant: string, revocation: Revocation): Promise<boolean> {
   if (revocation.what === 'tenant') {
     const args = [revocation.before, revocation.epoch, EPOCH_TTL_MS];
-    return (await endTenantAgainScript.run(redis, [tenantEpochKey(tenant)], args)) > 0;
+    return (await endTenantAgainScript.call(redis, [tenantEpochKey(tenant)], args)) > 0;
   }
   const buckets = revocation.buckets.map((each) => bucketKeys(tenant, each));
   if (revocation.what === 'entry') return revokeEntry(redis, buckets, revocation.id);
   const keys = buckets.flatMap(({ sessions, epoch }) => [sessions, epoch]);
-  return (await endUserAgainScript.run(redis, keys, [revocation.epoch, revocation.at])) > 0;
+  return (await endUserAgainScript.call(redis, keys, [revocation.epoch, revocation.at])) > 0;
 }
 
 /** Repeats the revocations that the outbox keeps: 1 request for all of a drain, a command for each. */

@@ -82,7 +82,7 @@ const MOST_SCANS = 400;
 export async function revokeEntry(redis: RedisClient, buckets: readonly BucketKeys[], id: string): Promise<boolean> {
   const hashes = buckets.map(({ sessions }) => sessions);
   try {
-    return (await revokeScript.run(redis, hashes, [id])) > 0;
+    return (await revokeScript.call(redis, hashes, [id])) > 0;
   } catch (error) {
     if (!isRefusal(error)) throw error;
     let ended = false;
@@ -118,7 +118,7 @@ export async function revokeUser(
   epoch: string,
 ): Promise<{ epoch: boolean }> {
   const keys = buckets.flatMap(({ sessions, epoch }) => [sessions, epoch]);
-  const end = () => revokeAllScript.run(redis, keys, [epoch, EPOCH_TTL_MS]);
+  const end = () => revokeAllScript.call(redis, keys, [epoch, EPOCH_TTL_MS]);
   try {
     await end();
     return { epoch: true };
@@ -138,7 +138,7 @@ export async function revokeUser(
  * @throws {RedisError} a refusal: not all could be deleted.
  */
 export async function revokeTenant(redis: RedisClient, tenant: string, epoch: string): Promise<string | null> {
-  const end = () => revokeTenantScript.run(redis, [tenantEpochKey(tenant)], [epoch, EPOCH_TTL_MS]);
+  const end = () => revokeTenantScript.call(redis, [tenantEpochKey(tenant)], [epoch, EPOCH_TTL_MS]);
   try {
     return await end();
   } catch (error) {

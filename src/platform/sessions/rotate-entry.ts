@@ -59,7 +59,7 @@ export async function rotateEntry(
   buckets: readonly BucketKeys[],
   { oldSid, newSid, old, record, now, newEpoch }: Rotation,
 ): Promise<boolean> {
-  const done = await rotateScript.run(
+  const done = await rotateScript.call(
     redis,
     [tenantEpochKey(tenant), ...buckets.flatMap(({ sessions, epoch }) => [sessions, epoch])],
     [

@@ -86,7 +86,7 @@ export async function useRefreshToken(
   place: BucketKeys,
   { family, generation, digest, successorDigest, successor, now, graceMs }: RefreshTokenUse,
 ): Promise<Used> {
-  const answer = await useScript.run(
+  const answer = await useScript.call(
     redis,
     [place.sessions, tenantEpochKey(tenant), place.epoch],
     [FAMILY + family, generation, digest, successorDigest, successor, now, graceMs],

@@ -69,7 +69,7 @@ describe.skipIf(!hasRedisServer)('a Redis that answers and refuses', () => {
   ])('%s: a script that writes is a refusal', async (_state, make) => {
     const { redis } = createIsolate({ rest }).scope('acme');
     await make();
-    expect(isRefusal(await refusalOf(() => setScript.run(redis, [key('acme', 'item', 'new')], ['v'])))).toBe(true);
+    expect(isRefusal(await refusalOf(() => setScript.call(redis, [key('acme', 'item', 'new')], ['v'])))).toBe(true);
   });
 
   it('full: UNLINK is allowed', async () => {
@@ -83,8 +83,8 @@ describe.skipIf(!hasRedisServer)('a Redis that answers and refuses', () => {
   it('full: a script with the flag allow-oom runs, by its text and by its digest', async () => {
     const { redis } = createIsolate({ rest }).scope('acme');
     await server.fill();
-    expect(await freeing.run(redis, [key('acme', 'item', 'kept')], ['one'])).toBe('OK');
-    expect(await freeing.run(redis, [key('acme', 'item', 'kept')], ['two'])).toBe('OK');
+    expect(await freeing.call(redis, [key('acme', 'item', 'kept')], ['one'])).toBe('OK');
+    expect(await freeing.call(redis, [key('acme', 'item', 'kept')], ['two'])).toBe('OK');
     expect(await redis.get(key('acme', 'item', 'kept'))).toBe('two');
   });
 });

@@ -228,25 +228,25 @@ describe('scripts', () => {
     const fresh = script<string[]>('fresh', `return {KEYS[1], ARGV[1], '${newTenant()}'}`, {
       isReply: isListOf(isText),
     });
-    await fresh.run(client, [name], ['1']);
-    await fresh.run(client, [name], ['1']);
+    await fresh.call(client, [name], ['1']);
+    await fresh.call(client, [name], ['1']);
     expect(requests).toEqual([['EVAL'], ['EVALSHA']]);
   });
 
   test('a server without the script gets the text again', async () => {
     const { client } = connect();
     const name = key('t', 'entry', 'a');
-    await echo.run(client, [name], ['1']);
+    await echo.call(client, [name], ['1']);
     await client.scriptFlush();
     const requests = recordRequests();
-    expect(await echo.run(client, [name], [42])).toEqual([name, '42']);
+    expect(await echo.call(client, [name], [42])).toEqual([name, '42']);
     expect(requests).toEqual([['EVALSHA'], ['EVAL']]);
   });
 
   test('keys must be present and distinct', async () => {
     const { client } = connect();
     const name = key('t', 'entry', 'a');
-    await expect(echo.run(client, [], [])).rejects.toMatchObject({ code: 'REDIS_KEY' });
-    await expect(echo.run(client, [name, name], [])).rejects.toMatchObject({ code: 'REDIS_KEY' });
+    await expect(echo.call(client, [], [])).rejects.toMatchObject({ code: 'REDIS_KEY' });
+    await expect(echo.call(client, [name, name], [])).rejects.toMatchObject({ code: 'REDIS_KEY' });
   });
 });

@@ -25,10 +25,10 @@ it('gets the text without the flag, once per isolate', async () => {
   };
   const keys = [key(newTenant(), 'item', 'counter')];
 
-  expect(await first.run(redis, keys, [])).toBe(1);
+  expect(await first.call(redis, keys, [])).toBe(1);
   expect(meter.commands).toBe(2);
-  expect(await first.run(redis, keys, [])).toBe(2);
-  expect(await second.run(redis, keys, [])).toBe(3);
+  expect(await first.call(redis, keys, [])).toBe(2);
+  expect(await second.call(redis, keys, [])).toBe(3);
   expect(meter.commands).toBe(4);
 });
 
@@ -40,5 +40,5 @@ it('passes on the script’s own error', async () => {
   const { redis } = isolate().scope('acme');
   const list = key(newTenant(), 'item', 'list');
   await redis.rpush(list, 'one');
-  await expect(failing.run(redis, [list], [])).rejects.toMatchObject({ code: 'REDIS_COMMAND', reply: 'WRONGTYPE' });
+  await expect(failing.call(redis, [list], [])).rejects.toMatchObject({ code: 'REDIS_COMMAND', reply: 'WRONGTYPE' });
 });

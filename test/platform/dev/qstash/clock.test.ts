@@ -88,7 +88,7 @@ describe('a clock of its own', () => {
     clock.at(1, task);
     clock.stop();
     clock.at(2, task);
-    clock.run(task);
+    clock.start(task);
     await clock.advance(10);
     expect(task).not.toHaveBeenCalled();
   });
