@@ -1,6 +1,6 @@
 /** The kit of REST resources: lists, rows, views and commands over cached queries and writes. */
 export { addDays, dayColumn, dayOf, daysBetween, firstDay, monthOf } from './calendar.ts';
-export { type CommandDefinition, command, type PublicCommandDefinition, publicCommand } from './command.ts';
+export { type CommandDefinition, command, publicCommand } from './command.ts';
 export { CsvError, csvRow, rowsOf, type Separator, separators, textOf } from './csv.ts';
 export {
   type Activity,
@@ -12,7 +12,7 @@ export {
   type NewRow,
   type RowKey,
 } from './entity.ts';
-export { oneSchema, type PublicServices, type Services } from './operation.ts';
+export { oneSchema, type Services } from './operation.ts';
 export { contains, type Page, type PageArgs, pageWindow, startsWith, toPage } from './page.ts';
 export { type ResourceDefinition, resource } from './resource.ts';
-export { type PublicView, publicView, view } from './view.ts';
+export { publicView, view } from './view.ts';

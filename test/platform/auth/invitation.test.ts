@@ -155,7 +155,7 @@ describe('the mail', () => {
     await browser.request('/auth/invitations', { json: { email, name: 'Guest', role: 'member' } });
     const [mail] = await world.mails(email);
     expect(mail?.subject).toBe(`Some Person invites you to ${world.tenant.id}`);
-    expect(mail?.text).toContain(`the organization ${world.tenant.id}:`);
+    expect(mail?.text).toContain(`the organization ${world.tenant.id}.`);
   });
 
   test('says that an API key has invited', async () => {
