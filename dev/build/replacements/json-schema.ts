@@ -17,5 +17,5 @@ export function createStandardJSONSchemaMethod(): () => never {
 }
 
 function refuse(): never {
-  throw new Error('Zod cannot write JSON Schema in the Worker: dev/build/stand-ins/json-schema.ts');
+  throw new Error('Zod cannot write JSON Schema in the Worker: dev/build/replacements/json-schema.ts');
 }
