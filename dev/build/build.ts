@@ -33,7 +33,7 @@ await build({
   bundle: true,
   // As wrangler.toml has it for the Worker.
   alias: {
-    '@asteasolutions/zod-to-openapi': join(root, 'dev/build/stand-ins/openapi.ts'),
+    '@asteasolutions/zod-to-openapi': join(root, 'dev/build/replacements/openapi.ts'),
     '#build-id': join(root, 'dist/build-id.ts'),
   },
   // Prisma becomes a chunk of its own, loaded when the database is first needed.

@@ -51,7 +51,7 @@ export function mountDocs(
 
 /**
  * The OpenAPI 3.1 document of an app with its docs mounted, as JSON. Not in a bundle: see
- * `dev/build/stand-ins/openapi.ts`.
+ * `dev/build/replacements/openapi.ts`.
  */
 export function describe(app: OpenAPIHono<AppEnv>, { title, description, tags }: ApiTexts): string {
   const document = app.getOpenAPI31Document({

@@ -1,12 +1,12 @@
 /** Cached entries of every encoding, tag versions in every state, leases, plain values, counters. */
 import { expect } from 'vitest';
+import { markVersions } from '../../../../src/platform/cache/change-versions.ts';
 import {
   createCacheStatistics,
   flushStatistics,
   type LoadContext,
   query,
 } from '../../../../src/platform/cache/index.ts';
-import { markVersions } from '../../../../src/platform/cache/change-versions.ts';
 import { tag, versionKey } from '../../../../src/platform/redis/index.ts';
 import type { StoredPart } from '../part.ts';
 import { TENANT } from '../world.ts';
