@@ -67,7 +67,7 @@ test('entries are served without a check of their versions', async () => {
 const scripts: Record<string, Omit<Scenario, 'name'>> = {
   'settling keeps the version': {
     writers: tags,
-    breaking: replacing('Gives tags a new version', 'after(value, ARGV[2])', "string.match(value, '^[^!]*')"),
+    breaking: replacing('Gives tags a new version', 'after(value, newVersion)', "string.match(value, '^[^!]*')"),
   },
   'marking marks nothing, and a settle is lost': {
     start: 'warm',
@@ -90,11 +90,11 @@ const scripts: Record<string, Omit<Scenario, 'name'>> = {
   'settling removes the marks of other writers, and a settle is lost': {
     writers: tags,
     faults: settleLost,
-    breaking: replacing('Gives tags a new version', 'others(value, ARGV[1])', '{}, 0'),
+    breaking: replacing('Gives tags a new version', 'others(value, writer)', '{}, 0'),
   },
   'filling does not check the lease': {
     writers: [{ change: 'forget' }, { change: 'forget' }],
-    breaking: replacing('Stores n entries', "redis.call('GET', KEYS[i]) == ARGV[3 * i - 2]", 'true'),
+    breaking: replacing('Stores n entries', "redis.call('GET', leaseKey) == lease", 'true'),
   },
   'forgetting does not remove the lease': {
     writers: [{ change: 'forget' }, { change: 'forget' }],
@@ -113,7 +113,7 @@ const scripts: Record<string, Omit<Scenario, 'name'>> = {
   },
   'a write-through checks marks but not the version': {
     writers: [{ change: 'write-through' }, { change: 'write-through' }],
-    breaking: replacing('Settles like', " or string.match(value, '^[^!]*') ~= ARGV[i]", ''),
+    breaking: replacing('Settles like', " or string.match(value, '^[^!]*') ~= marked", ''),
   },
 };
 
