@@ -27,7 +27,7 @@ export interface LocalCloudPorts {
 
 /** The database of an application: its schema and its demo data. */
 export interface ApplicationDatabase {
-  /** A name of the schema, which changes with it. */
+  /** A name of the schema's current state: another schema has another name. */
   schemaName(): string;
   /** Gives a new, embedded database the schema. */
   giveSchema(postgres: EmbeddedPostgres, log: (line: string) => void): Promise<void>;
@@ -75,7 +75,7 @@ export interface LocalCloud {
   deliveries: { hold(): void; release(): void };
   /** The API key of the demo user; null if the database was not changed. */
   demoKey: string | null;
-  /** The users who can sign in; null in the same case. */
+  /** The demo user's sign-in; null if the database was not changed. */
   demo: { email: string; password: string } | null;
   /** Stops every part. May be called more than once. */
   close(): Promise<void>;
@@ -188,14 +188,14 @@ export async function startLocalCloud(options: LocalCloudOptions = {}): Promise<
       close: closeAll,
     };
   } catch (error) {
-    // The slower parts are still starting; they must have started before they can be closed.
+    // Other parts may still be starting, and only a started part can be closed.
     await Promise.allSettled(startingParts);
     await closeAll();
     throw error;
   }
 }
 
-/** Loaded when needed: with a Redis of its own, a program needs no embedded one. */
+/** The embedded Redis is imported only when needed: a program that has a Redis does not load it. */
 async function startEmbeddedRedis(port: number) {
   const { startRedis } = await import('../redis/server.ts');
   return startRedis({ port });

@@ -1,6 +1,5 @@
 /** The status of imports and exports. */
-import type { Scope } from '../platform/http/index.ts';
-import { jobServices, readJob } from '../platform/jobs/index.ts';
+import { type BaseScope, jobServices, readJob } from '../platform/jobs/index.ts';
 
 /** The states of an import or export. */
 export const transferStatuses = ['queued', 'running', 'done', 'failed'] as const;
@@ -15,7 +14,7 @@ interface Transfer {
  * The status of an import or export. The row shows the progress; only the job's record shows that the job has failed.
  * If the record cannot be read, the row's status is used. 1 request, 2 commands; no request once the row is done.
  */
-export async function statusOf(scope: Scope, tenant: string, { id, status }: Transfer) {
+export async function statusOf(scope: BaseScope, tenant: string, { id, status }: Transfer) {
   if (status === 'done') return status;
   const record = await readJob(jobServices(scope), tenant, id).catch(() => null);
   return record?.state === 'dead' || record?.state === 'cancelled' ? 'failed' : status;

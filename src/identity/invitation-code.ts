@@ -4,7 +4,7 @@
  */
 import { createHash } from 'node:crypto';
 import type { PrismaClient } from '../platform/db/index.ts';
-import type { Scope } from '../platform/http/index.ts';
+import type { SealScope } from '../platform/sessions/index.ts';
 
 /** How long an invitation is valid, in ms. */
 export const INVITATION_MS = 7 * 86_400_000;
@@ -17,12 +17,12 @@ export function hashOfInvitation(code: string): string {
 }
 
 /** Seals a code for the job that mails it. */
-export function sealInvitation({ authSealer }: Scope, code: string): Promise<string> {
+export function sealInvitation({ authSealer }: Pick<SealScope, 'authSealer'>, code: string): Promise<string> {
   return authSealer.seal(code, SEALED);
 }
 
 /** Opens the code of a job; `null` if the code can no longer be read. */
-export function openInvitation({ authSealer }: Scope, sealed: string): Promise<string | null> {
+export function openInvitation({ authSealer }: Pick<SealScope, 'authSealer'>, sealed: string): Promise<string | null> {
   return authSealer.open(sealed, SEALED);
 }
 

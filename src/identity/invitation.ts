@@ -5,8 +5,9 @@
  */
 import type { Context } from 'hono';
 import type { Transaction, TransactionClient } from '../platform/db/index.ts';
-import { type AppEnv, enforceLimits, ProblemError, type Scope, subjectOf } from '../platform/http/index.ts';
+import { type AppEnv, enforceLimits, ProblemError, subjectOf } from '../platform/http/index.ts';
 import { enqueue } from '../platform/jobs/index.ts';
+import type { SealScope } from '../platform/sessions/index.ts';
 import { findAccount } from './accounts.ts';
 import { hashOfInvitation, INVITATION_MS, invitedUser, sealInvitation } from './invitation-code.ts';
 import { mailInvitation } from './jobs.ts';
@@ -17,7 +18,11 @@ import { type Entry, signIn } from './signed-in.ts';
  * Makes the code of an invitation, ends the previous code and enqueues the mail. The user who writes is the inviter, and
  * never sees the code.
  */
-export async function sendInvitation(tx: Transaction, scope: Scope, userId: string): Promise<void> {
+export async function sendInvitation(
+  tx: Transaction,
+  scope: Pick<SealScope, 'authSealer'>,
+  userId: string,
+): Promise<void> {
   const code = tx.system.token();
   const now = tx.system.now();
   const row = {

@@ -128,14 +128,17 @@ export const mailLink = job('auth.mail.link', {
   },
 });
 
+/** The services that seal a letter and enqueue its mail. */
+type LetterScope = Pick<Scope, 'authSealer' | 'tenant'>;
+
 /** Enqueues the mail of a code, which is sealed in the job. */
-export async function enqueueCode(scope: Scope, letter: CodeLetter): Promise<void> {
+export async function enqueueCode(scope: LetterScope, letter: CodeLetter): Promise<void> {
   const sealed = await scope.authSealer.seal(JSON.stringify(letter), CODE_LETTER);
   await enqueue(scope.tenant(NOBODY), mailCode, { sealed });
 }
 
 /** Enqueues the mail of a link, which is sealed in the job. */
-export async function enqueueLink(scope: Scope, letter: LinkLetter): Promise<void> {
+export async function enqueueLink(scope: LetterScope, letter: LinkLetter): Promise<void> {
   const sealed = await scope.authSealer.seal(JSON.stringify(letter), LINK_LETTER);
   await enqueue(scope.tenant(NOBODY), mailLink, { sealed });
 }

@@ -31,7 +31,7 @@ export async function signInByPassword(c: Context<AppEnv>, { email, password, te
   await enforceLimits(c, signInRules, subjectOf(c, { account: scope.addressDigest(email) }));
   const client = await scope.database.client();
   const accounts = await findAccounts(client, email, tenant);
-  // Also read for an address without an account: the timing, including Server-Timing, must not show the difference.
+  // Epochs are read even if the address has no account: neither the timing nor Server-Timing may show the difference.
   const owners = accounts.length > 0 ? accounts : [{ tenantId: tenant ?? NOBODY, id: NOBODY }];
   const epochs = await Promise.all(owners.map(({ tenantId, id }) => scope.tenant(tenantId).sessions.readEpochs(id)));
 
@@ -53,7 +53,7 @@ export async function signInByPassword(c: Context<AppEnv>, { email, password, te
   return signIn(c, { account, epochs: before, methods: ['pwd'], as });
 }
 
-/** The index of the account with this password, or -1. Takes the same time for no account as for one. */
+/** The index of the account with this password, or -1. The check takes as long without an account as with one. */
 async function indexOfOwner(accounts: readonly Account[], password: string, cost?: PasswordCost): Promise<number> {
   if (accounts.length === 0) await verifyAbsent(password, cost);
   for (const [index, { passwordHash }] of accounts.entries()) {
@@ -85,7 +85,7 @@ export async function signInByCode(c: Context<AppEnv>, { code, as }: { code: str
   clearChallenge(c);
   const account = await chooseAccount(await scope.database.client(), email, tenant);
   if (!account) throw wrongCredentials();
-  // Read after the code is used: a change of the account from here on ends the new session.
+  // The epochs are read after the code is used, so that any later change of the account ends the new session.
   const epochs = await scope.tenant(account.tenantId).sessions.readEpochs(account.id);
   return signIn(c, { account, epochs, methods: ['otp'], as });
 }

@@ -1,5 +1,5 @@
 /**
- * The impure things the platform needs, gathered so that they can be handed in: time, randomness, ids and waiting.
+ * The impure functions of the platform, as one value that tests can replace: time, randomness, ids and waiting.
  * Nothing else in `src/` reads a clock or draws a random number, which is what lets tests run without sleeping.
  */
 import { ulid } from 'ulid';
@@ -19,8 +19,8 @@ export interface System {
   /** A sortable row id with a readable prefix, e.g. `deal_01JD…` (a ULID: time first, then 80 random bits). */
   rowId(prefix: string): string;
   /**
-   * How far the scripts of jobs shall believe Redis’s clock to be ahead of what it says, in ms. Only tests have it,
-   * which move time instead of sleeping.
+   * Milliseconds that the scripts of jobs, schedules and codes add to the time of Redis’s clock. Only tests set it,
+   * because tests move the time instead of sleeping.
    */
   redisAhead?(): number;
   /** The cost of new password hashes, as `passwords` has it. Only tests set it, because they derive thousands. */
@@ -49,7 +49,7 @@ export const realSystem: System = {
 function drawDigits(length: number): string {
   let digits = '';
   while (digits.length < length) {
-    // 250 and above are drawn again: they would make the digits 0 to 5 likelier than the others.
+    // Bytes of 250 and above are skipped, because they would make the digits 0 to 5 likelier than the others.
     for (const byte of crypto.getRandomValues(new Uint8Array(length))) if (byte < 250) digits += byte % 10;
   }
   return digits.slice(0, length);

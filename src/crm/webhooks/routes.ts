@@ -112,7 +112,7 @@ command(webhookRoutes, {
 });
 
 /** @throws {ProblemError} 400 if a webhook may not have this address. */
-function requirePublic({ environment }: Scope, url: string): void {
+function requirePublic({ environment }: Pick<Scope, 'environment'>, url: string): void {
   const message = refusalOf(url, environment.HOLDFAST_MODE === 'local');
   if (message !== null) throw invalidField('url', message);
 }

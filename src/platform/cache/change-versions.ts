@@ -44,7 +44,7 @@ for _, key in ipairs(KEYS) do
 end
 return #KEYS
 `,
-  // Every value it writes is shorter than the one that was there.
+  // The script may run in a full Redis, because each value that it writes is shorter than the value before.
   { allowOom: true, isReply: isCountOfKeys },
 );
 

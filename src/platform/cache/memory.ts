@@ -10,13 +10,13 @@ import type { Entry } from './entry.ts';
 
 /** A bounded memory of entries. */
 export interface Memory {
-  /** The entry, if it was remembered and its time is not over. */
+  /** The remembered entry; `undefined` if there is no entry or it has expired. */
   get(key: RedisKey, now: number): Entry | undefined;
-  /** Grows whenever something is forgotten. */
+  /** A number that grows with each call of a `forget` function. */
   readonly generation: number;
   /**
-   * Remembers an entry until a moment in ms since the epoch, unless something was forgotten since `generation`: what
-   * was asked for before a write of this isolate may be older than the write.
+   * Remembers an entry until a time in ms since the epoch. Does nothing if the memory's generation is no longer
+   * `generation`: the entry was requested before a write of this isolate, and may be older than the write.
    */
   set(key: RedisKey, entry: Entry, versions: readonly RedisKey[], until: number, generation: number): void;
   /** Forgets an entry. */
@@ -40,7 +40,7 @@ interface Remembered {
  * @param maxBytes the bound; the least recently used go first. Default 8 MiB, of an isolate's 128.
  */
 export function createMemory(maxBytes = 8 * 1024 * 1024): Memory {
-  // The library's own time limits would need timers and a clock of its own; both stay with us.
+  // The time limits are checked here, because the library's own limits need timers and a second clock.
   const entries = new LRUCache<RedisKey, Remembered>({
     maxSize: maxBytes,
     sizeCalculation: ({ entry }, key) => key.length + entry.text.length + 200,

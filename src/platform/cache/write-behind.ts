@@ -56,7 +56,7 @@ local pending = redis.call('GET', unflushed)
 if pending and string.match(pending, '^(%S+) ') == write then return redis.call('DEL', unflushed) end
 return 0
 `,
-  // It frees the write's text, twice at most, and makes no key.
+  // The script may run in a full Redis: it creates no key, and it frees the text of the write in one or two places.
   { allowOom: true, isReply: isOneOf(0, 1) },
 );
 

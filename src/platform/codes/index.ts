@@ -13,3 +13,4 @@ export {
   type OneTimeCodes,
   type VerifiedCode,
 } from './one-time-code.ts';
+export type { CodeScope } from './scope.ts';

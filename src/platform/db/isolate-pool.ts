@@ -14,7 +14,7 @@ import type { DatabasePool } from './pool.ts';
 export interface IsolatePoolOptions {
   /** A Hyperdrive binding's `connectionString`. */
   connectionString: string;
-  /** Most clients kept, 8 by default: they and the app take a quarter of an isolate's 128 MB. */
+  /** The most clients kept. Default 8: these and the app take a quarter of an isolate's 128 MB. */
   maxClients?: number;
   /** Milliseconds to wait for a connection, 5,000 by default. */
   connectTimeoutMs?: number;
@@ -24,12 +24,12 @@ export interface IsolatePoolOptions {
 
 /** Milliseconds that a scope waits for a client to come back before it makes one more. */
 const PATIENCE = 250;
-/** Milliseconds between two looks. Each scope looks for itself: a promise may not cross requests. */
+/** Milliseconds between two checks for an idle client. Each scope polls, because requests cannot share a promise. */
 const LOOK_EVERY = 5;
 /** A client without connections of its own. */
 interface Lendable {
   client: PrismaClient;
-  /** Sets the connections that its statements use from now on. */
+  /** Sets the connections that the client's statements use from now on. */
   use(connections: SqlDriverAdapter | undefined): void;
 }
 
@@ -53,7 +53,7 @@ export function openIsolatePool({
       await new Promise((resolve) => setTimeout(resolve, LOOK_EVERY));
     }
     const loan = { at: now() };
-    // Counted before it is made, because making it takes several turns.
+    // The loan counts before the client exists, because creating a client takes several turns of the event loop.
     lent.add(loan);
     return { loan, lendable: idle.pop() ?? (await makeLendable(connectTimeoutMs)) };
   }
@@ -102,7 +102,7 @@ async function makeLendable(connectTimeoutMs: number): Promise<Lendable> {
       executeScript: async (script) => current().executeScript(script),
       startTransaction: async (isolationLevel) => current().startTransaction(isolationLevel),
       getConnectionInfo: () => current().getConnectionInfo?.() ?? { supportsRelationJoins: true },
-      // A scope closes what it opened.
+      // The scope itself closes its connections.
       dispose: async () => {},
     }),
   };
@@ -140,7 +140,7 @@ function viewOfScope(client: PrismaClient) {
   return {
     // Prisma types an extended client without $on and $use; nothing else differs.
     client: view as unknown as PrismaClient,
-    /** Ends the view. Returns whether no operation was under way, so that the client may serve other scopes. */
+    /** Ends the view. Returns `true` if no operation was running; then the client may serve another scope. */
     end(): boolean {
       ended = true;
       return underWay === 0;

@@ -4,7 +4,8 @@
  */
 import type { MiddlewareHandler } from 'hono';
 import type { CacheOutcome } from '../cache/index.ts';
-import type { AppEnv, Scope } from './scope.ts';
+import type { AppEnv } from './scope.ts';
+import type { CostScope } from './scope-parts.ts';
 
 /** From the best news to the worst: an answer made of several reads reports its worst. */
 const ORDER: readonly CacheOutcome[] = ['HIT', 'STALE', 'MISS', 'BYPASS'];
@@ -25,7 +26,7 @@ export function worstOutcome(outcomes: readonly CacheOutcome[]): CacheOutcome {
   return outcomes.reduce((worst, outcome) => (ORDER.indexOf(outcome) > ORDER.indexOf(worst) ? outcome : worst), 'HIT');
 }
 
-function serverTiming({ redisMeter, queryMeter }: Scope): string {
+function serverTiming({ redisMeter, queryMeter }: CostScope): string {
   const redis = `redis;dur=${round(redisMeter.ms)};desc="${count(redisMeter.requests, 'request')}, ${count(redisMeter.commands, 'command')}"`;
   const { queries, ms } = queryMeter;
   return `${redis}, db;dur=${round(ms)};desc="${queries} ${queries === 1 ? 'query' : 'queries'}"`;

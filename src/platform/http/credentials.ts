@@ -10,6 +10,9 @@ import { parseApiKey, verifyApiKey } from './api-key.ts';
 import { rightsOf } from './rights.ts';
 import type { AppEnv, Caller, Scope, TenantScope } from './scope.ts';
 
+/** The services that verify credentials. */
+type CredentialScope = Pick<Scope, 'apiKeyRecords' | 'system'>;
+
 /** Credentials as claimed, not verified. */
 export interface Presented {
   kind: Caller['kind'];
@@ -20,7 +23,7 @@ export interface Presented {
    * Starts the lookups in this turn. The returned function verifies the caller, or gives `null`; call it only after the
    * limits have allowed the request, because it may query the database.
    */
-  begin(scope: Scope, claimed: TenantScope): () => Promise<Caller | null>;
+  begin(scope: CredentialScope, claimed: TenantScope): () => Promise<Caller | null>;
 }
 
 /** The credentials of a request, or `null`. With an `Authorization` header, the cookie is never used. */

@@ -6,10 +6,10 @@ import { NO_TENANT } from '../redis/index.ts';
 import { ProblemError } from './problem.ts';
 import type { AppEnv } from './scope.ts';
 
-/** The parts of a subject beyond the address, for rules that count by them. */
+/** The parts of a subject in addition to the address, for rules that count by tenant, user or account. */
 export type SubjectParts = Partial<Pick<Subject, 'tenant' | 'user' | 'account'>>;
 
-/** The subject that the rules count: the address at least. */
+/** The subject that the rules count: the address, and the given parts. */
 export function subjectOf(c: Context<AppEnv>, { tenant = NO_TENANT, user, account }: SubjectParts = {}): Subject {
   return {
     tenant,
@@ -36,7 +36,7 @@ export function answerVerdict(c: Context<AppEnv>, verdict: Verdict): void {
 
 /**
  * Takes a request's cost from each rule. For routes without a gate, such as signing in.
- * @throws {ProblemError} 429 if a rule refuses, 503 if Redis does not answer and the rule is closed then.
+ * @throws {ProblemError} 429 if a rule refuses, 503 if Redis does not answer and a rule has `whenDown: 'closed'`.
  */
 export async function enforceLimits(c: Context<AppEnv>, rules: readonly Rule[], subject: Subject): Promise<void> {
   answerVerdict(c, await c.get('scope').limiter.check(rules, subject));

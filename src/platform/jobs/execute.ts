@@ -29,13 +29,13 @@ import type { JobScope } from './scope.ts';
 export type Answer =
   /** Nothing more to deliver. */
   | { kind: 'settled'; state: string }
-  /** Another run has it: deliver again after the wait. */
+  /** Another run holds the job's lease: deliver again after the wait. */
   | { kind: 'busy'; waitMs: number }
   /** The run failed: deliver again after the wait. */
   | { kind: 'failed'; reason: string; waitMs: number }
   /** The job cannot be checked or run now: deliver again after the wait. */
   | { kind: 'unavailable'; reason: string; waitMs: number }
-  /** Never deliver it again. */
+  /** The job can never run: do not deliver the message again. */
   | { kind: 'refused'; reason: string }
   /** The same delivery was made before: it is being replayed. */
   | { kind: 'replay' };
@@ -51,7 +51,7 @@ export interface Delivery {
 }
 
 const DAY_MS = 86_400_000;
-/** So much of an error's message is in the record. */
+/** The most characters of an error's message that the record keeps. */
 const LONGEST_MESSAGE = 500;
 /** How long an unknown job is retried, because the next release may know it, in ms. */
 const UNKNOWN_GRACE_MS = 30 * 60_000;
@@ -73,7 +73,7 @@ export async function execute(delivery: Delivery): Promise<Answer> {
   return answer;
 }
 
-/** Finds the job and reads its input. A job that can never run is put aside before any delivery claims it. */
+/** Finds the job and reads its input. A job that can never run becomes a dead letter without a claim. */
 async function resolve(delivery: Delivery): Promise<{ job: Job; input: unknown } | Answer> {
   const { registry, services, message } = delivery;
   const job = registry.get(message.name);
@@ -91,7 +91,7 @@ async function resolve(delivery: Delivery): Promise<{ job: Job; input: unknown }
   return parsed.success ? { job, input: parsed.data } : putAside(delivery, 'INVALID_INPUT');
 }
 
-/** A release that is being rolled out, or rolled back, may know the job: wait for it, longer each time. */
+/** Asks QStash to deliver again later, after growing waits: a release that is being rolled out may know the job. */
 async function notYet(delivery: Delivery, reason: string): Promise<Answer> {
   const { services, message } = delivery;
   const age = services.system.now() - message.dueAt;

@@ -12,10 +12,10 @@ import { type Middleware, runThrough } from './middleware.ts';
 import type { JobOutcome } from './outcome.ts';
 import type { JobScope, JobTenant, JobTransaction } from './scope.ts';
 
-/** The order in which jobs that wait together are handed over, and the lane of their queue. */
+/** The priority of a job: the order in which waiting jobs are handed over, and the lane of the job's queue. */
 export type Priority = 'high' | 'normal' | 'low';
 
-/** Waits between attempts: `first`, `first × factor`, … up to `max`, each up to a tenth longer by chance. */
+/** Waits between attempts: `first`, `first × factor`, … up to `max`, each with a random addition of up to 10 %. */
 export interface Backoff {
   /** Default 10 s. */
   first?: Duration;
@@ -29,9 +29,9 @@ export interface Backoff {
 export interface JobDefinition<Schema extends z.ZodType, Result> {
   /** The input of a run. Checked when the job is enqueued and again before it runs. */
   input: Schema;
-  /** Grows when `input` changes in a way that older messages do not fit. Default 1. */
+  /** The version of `input`. Increase it when `input` no longer accepts older messages. Default 1. */
   version?: number;
-  /** Brings the input of an older version to this one. Without it older messages must fit as they are. */
+  /** Converts the input of an older version to this version. Without it, `input` must accept older messages. */
   upgrade?(input: unknown, version: number): unknown;
   /** Attempts after the first. Default 5. */
   retries?: number;
@@ -57,9 +57,9 @@ export interface JobDefinition<Schema extends z.ZodType, Result> {
   maxCrashes?: number;
   /** How long the result can be asked for, at most 7 days. Default 1 day. */
   keepResult?: Duration;
-  /** Wraps its runs, the first one outermost, inside of what wraps all jobs; see {@link JobMiddleware}. */
+  /** The job's own middleware, outermost first. It runs inside that of all jobs; see {@link JobMiddleware}. */
   middleware?: readonly JobMiddleware<z.output<Schema>>[];
-  /** Does the work. Its plain result is JSON, or what the codec keeps: Date, Map, Set, BigInt, Decimal. */
+  /** Does the work. A plain result may contain JSON values, and Date, Map, Set, BigInt and Decimal. */
   run(input: z.output<Schema>, context: JobContext): Promise<Result | JobOutcome>;
 }
 

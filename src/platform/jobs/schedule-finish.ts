@@ -32,7 +32,7 @@ end
 redis.call('HDEL', state, 'tick', 'owner', 'leaseUntil', 'attempt')
 return 'ended'
 `,
-  // A tick can be claimed only where Redis is not full; one that could not end would be run again.
+  // The script may run in a full Redis: a tick whose end cannot be stored would run again.
   { allowOom: true, isReply: isOneOf('ended', 'again', 'stale') },
 );
 

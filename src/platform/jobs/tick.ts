@@ -29,7 +29,7 @@ export interface TickReport {
 
 /** Each run may hold a connection to Postgres, and workerd gives a trigger six connections in all. */
 const RUNS_AT_A_TIME = 2;
-/** The most ticks of a schedule that one trigger makes up for; the next one goes on. */
+/** The most ticks of a schedule that one trigger runs. The next trigger runs the remaining missed ticks. */
 const MOST_CATCH_UP = 100;
 /** The most characters of a result that are kept. */
 const LONGEST_DETAIL = 500;
@@ -54,7 +54,7 @@ async function runDue(services: TriggerServices, control: JobScope, triggeredAt:
   const reports: TickReport[] = [];
   const each = candidates.filter(({ schedule }) => !schedule.exclusive);
   const owner = control.system.token();
-  // Asked before the others are run: both leave in the same turn.
+  // The claim is sent before the non-exclusive schedules run, so that both send their requests in the same turn.
   const asked = claim(control, candidates, { owner, triggeredAt, most: RUNS_AT_A_TIME });
   const unclaimed = awaitedLater(
     Promise.all(
@@ -83,7 +83,7 @@ async function runDue(services: TriggerServices, control: JobScope, triggeredAt:
   return reports;
 }
 
-/** Runs the claimed tick of a schedule, and the ticks it is behind with. */
+/** Runs the claimed tick of a schedule and, with `catchUp: 'all'`, its missed ticks. */
 async function runClaimed(
   services: TriggerServices,
   control: JobScope,
@@ -114,7 +114,7 @@ async function runClaimed(
   return reports;
 }
 
-/** The ticks there are at a moment, in the schedules' order. */
+/** The latest tick of each schedule at a moment, in the order of the schedules. */
 function candidatesAt(schedules: ScheduleRegistry, at: number): Candidate[] {
   return [...schedules.values()].flatMap((schedule): Candidate[] => {
     const latest = schedule.latest(at);
@@ -123,7 +123,7 @@ function candidatesAt(schedules: ScheduleRegistry, at: number): Candidate[] {
   });
 }
 
-/** `undefined` if Redis did not answer. */
+/** Claims the ticks of the candidates; `undefined` if the claim failed. */
 async function claim(
   control: JobScope,
   candidates: readonly Candidate[],
@@ -189,7 +189,7 @@ export async function runTick(scope: JobScope, schedule: Schedule, tick: number,
   const stopTimer = system.timer(timeoutMs, () => {
     controller.abort(new JobError('JOB_TIMEOUT', `Schedule ${name} took longer than ${timeoutMs} ms`));
   });
-  // A run that does not listen to its signal is not waited for.
+  // The trigger does not wait for a run that ignores its signal.
   const aborted = new Promise<never>((_resolve, reject) => {
     signal.addEventListener('abort', () => reject(signal.reason as Error), { once: true });
   });
@@ -212,8 +212,8 @@ export async function runTick(scope: JobScope, schedule: Schedule, tick: number,
 /**
  * Runs a schedule now, regardless of its times, unless it is already running. Its regular ticks are not affected.
  * 2 requests.
- * @param owner names the asker: asking again with the same name goes on with the same run.
- * @returns how it ended, or `busy`.
+ * @param owner names the caller: a repeated call with the same name continues the same run.
+ * @returns how the run ended, or `busy`.
  */
 export async function runNow(
   scope: JobScope & ScriptServices,

@@ -68,7 +68,7 @@ if result == '' then return redis.call('DEL', call) end
 redis.call('SET', call, 'd ' .. request .. ' ' .. result, 'PX', rememberMs)
 return 1
 `,
-  // A call can begin only where Redis is not full; one that could not end would be made again.
+  // The script may run in a full Redis: a call whose end cannot be stored would run again.
   { allowOom: true, isReply: isOneOf(0, 1) },
 );
 

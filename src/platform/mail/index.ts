@@ -2,6 +2,7 @@
 export { MailError, type MailErrorCode } from './errors.ts';
 export { createMailer, type Mailer, type MailerOptions } from './mailer.ts';
 export type { Mail } from './message.ts';
+export type { MailScope } from './scope.ts';
 export {
   type CodeMail,
   type LinkMail,

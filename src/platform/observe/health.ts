@@ -3,6 +3,9 @@ import { type CacheStatistics, hitRatio } from '../cache/index.ts';
 import type { Scope } from '../http/index.ts';
 import { type Eviction, readEviction } from '../redis/index.ts';
 
+/** The services that the check asks. */
+type HealthScope = Pick<Scope, 'redis' | 'evictionMemory' | 'database' | 'log' | 'system'>;
+
 /** The readiness of everything the service depends on. */
 export interface Readiness {
   /** `degraded`: the database answers and Redis does not, so answers are right but slow. */
@@ -18,7 +21,7 @@ export interface Readiness {
 const INFO_FIELDS = { version: 'redis_version', used_memory: 'used_memory', used_memory_human: 'used_memory_human' };
 
 /** Asks Redis (one request; where it does not tell its policy now and then another) and Postgres (one query), each within its own time limit. */
-export async function readiness(scope: Scope, statistics: CacheStatistics): Promise<Readiness> {
+export async function readiness(scope: HealthScope, statistics: CacheStatistics): Promise<Readiness> {
   const [redis, database] = await Promise.all([askRedis(scope), askDatabase(scope)]);
   const { hits, stale, misses, bypasses, sets, deletes, errors } = statistics.total;
   return {
@@ -30,7 +33,7 @@ export async function readiness(scope: Scope, statistics: CacheStatistics): Prom
   };
 }
 
-async function askRedis(scope: Scope): Promise<Readiness['redis']> {
+async function askRedis(scope: HealthScope): Promise<Readiness['redis']> {
   const { redis, evictionMemory: memory, log, system } = scope;
   const asked = redis.exec<string>(['INFO']);
   const looked = readEviction({ redis, memory, log, now: () => system.now() }, asked.then(String));
@@ -48,7 +51,7 @@ function infoField(info: string, field: string): string | number | null {
   return /^\d+$/.test(value) ? Number(value) : value;
 }
 
-async function askDatabase({ database, log }: Scope): Promise<Readiness['database']> {
+async function askDatabase({ database, log }: HealthScope): Promise<Readiness['database']> {
   try {
     await (await database.client()).$queryRaw`SELECT 1`;
     return { status: 'ok' };

@@ -2,3 +2,4 @@
 export { type Circuit, type CircuitOptions, type CircuitServices, createCircuit } from './circuit.ts';
 export { OutboundError, type OutboundErrorCode } from './errors.ts';
 export { type CircuitMemory, createCircuitMemory } from './memory.ts';
+export type { OutboundScope } from './scope.ts';

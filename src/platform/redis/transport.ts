@@ -21,7 +21,7 @@ export interface TransportRequest {
   isStreaming?: boolean | undefined;
 }
 
-/** As much of `fetch` as a transport uses: the platform's own fits, and so does a smaller one. */
+/** The part of `fetch` that a transport uses. The platform's `fetch` fits this type; a smaller function fits too. */
 export type TransportFetch = (
   url: string,
   request: { method: 'POST'; headers: Record<string, string>; body: string; signal: AbortSignal },
@@ -47,15 +47,15 @@ export interface TransportOptions {
   coalesce?: 'all' | 'by-mode';
   /** Called for each command that Redis has refused: it is full, read-only or lacks a permission. */
   onRefused?(refused: Refused): void;
-  /** Called for a reply that its command or script does not give; by name, never with arguments. */
+  /** Called when a reply has a shape that its command or script never returns. `command` contains no arguments. */
   onUnexpectedReply?(command: string): void;
 }
 
 /** The requester that @upstash/redis is built upon. */
 export interface Transport {
-  // The library asks for `<TResult>(…) => Promise<{ result?: TResult }>`: the caller's word for what will arrive.
+  // The library requires this type: the caller names the type of the result, and nothing checks it.
   request<TResult = unknown>(request: TransportRequest): Promise<{ result?: TResult; error?: string }>;
-  /** Counts and reports a reply that the named command or script does not give; the error to throw for it. */
+  /** Counts and reports a reply of a wrong shape to the named command or script. Returns the error to throw. */
   unexpectedReply(command: string): RedisError;
 }
 
@@ -181,7 +181,7 @@ export function createTransport(options: TransportOptions): Transport {
     return reply;
   }
 
-  /** Lets a reply through that its command can give. */
+  /** Returns the reply if its shape fits the command; otherwise throws. */
   function shaped(command: Command, reply: Reply): Reply {
     if (reply.error !== undefined || hasShapeOf(nameOf(command), command, reply.result)) return reply;
     throw unexpectedReply(nameOf(command));
@@ -223,7 +223,7 @@ function parseReplies(text: string, expected: number): Reply[] {
   return parsed;
 }
 
-/** No other value may count as an answer: a command waits for its reply, and a settle for its confirmation. */
+/** Whether a value is a reply. Any other value must be an error: a settle, for example, needs its confirmation. */
 function isReply(value: unknown): value is Reply {
   if (typeof value !== 'object' || value === null) return false;
   return 'error' in value ? typeof value.error === 'string' : 'result' in value;

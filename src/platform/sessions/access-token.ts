@@ -22,9 +22,9 @@ const FORM = new RegExp(`^[\\w-]+\\.[\\w-]+\\.${BITS_256}$`);
 /** The identity that an access token grants. */
 export interface AccessGrant extends Omit<Identity, 'device'> {
   readonly tenant: string;
-  /** The family of refresh tokens it came from: what lists show and `revoke` takes. */
+  /** The id of the token's family of refresh tokens. Lists show this id, and `revoke` takes it. */
   readonly id: string;
-  /** When it ends, in ms since the epoch. */
+  /** When the access token expires, in ms since the epoch. */
   readonly expiresAt: number;
   readonly bucket: string;
   readonly epochs: RecordedEpochs;
@@ -33,7 +33,7 @@ export interface AccessGrant extends Omit<Identity, 'device'> {
 /** The issuer and the audience, with the keys. */
 export interface AccessTokenOptions {
   keys: AuthKeys;
-  /** `iss`, and what `aud` must be: the origin of the API. */
+  /** The claim `iss`: the origin of the API. */
   issuer: string;
   audience: string;
 }

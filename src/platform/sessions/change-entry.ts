@@ -16,7 +16,7 @@ if seen >= tonumber(now) then return 0 end
 redis.call('HSET', hash, sid .. '~', now)
 return 1
 `,
-  // It writes a time in the place of another.
+  // The script may run in a full Redis, because it only replaces one time by another.
   { allowOom: true, isReply: isOneOf(0, 1) },
 );
 

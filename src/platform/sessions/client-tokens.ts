@@ -46,7 +46,7 @@ export interface ClientTokensOptions {
   audience?: string;
   /** Default `refreshPolicy`. */
   policy?: SessionPolicy;
-  /** How long a token that was just used gets the same successor again: at most, and by default, 30 s. */
+  /** How long a used refresh token still gets the same successor again. Default and maximum: 30 s. */
   grace?: Duration;
   /** Called with each revocation, to repeat it in case Redis loses it; see `end-again.ts`. */
   onRevoked?(revocation: Revocation): void;
@@ -62,7 +62,7 @@ export interface TokenPair {
 
 /** A family and its tokens. */
 export interface Issued {
-  /** Names the family: what lists show and `revoke` takes. */
+  /** The id of the family. Lists show this id, and `revoke` takes it. */
   id: string;
   userId: string;
   tokens: TokenPair;

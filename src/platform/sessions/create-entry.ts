@@ -84,7 +84,7 @@ export interface NewEntry {
   seen: string;
   /** The `=` field, or ''. */
   data: string;
-  /** The id of an entry of the same user that ends with this, or ''. */
+  /** The id of the user's entry that the new one replaces, or ''. The replaced entry ends. */
   replaces: string;
 }
 
@@ -99,7 +99,7 @@ export async function createEntry(
   { kind, name, record, seen, data, replaces }: NewEntry,
   { epochs, limits, now }: { epochs: Epochs; limits: Limits; now: number },
 ): Promise<EntryCreated> {
-  // Epochs read by a deployment with other buckets do not apply to these.
+  // The epochs were read for another number of buckets, by a deployment with other keys: they cannot be compared.
   if (epochs.user.length !== buckets.length) return { kind: 'gone' };
   const [outcome, ...evicted] = await createScript.call(
     redis,

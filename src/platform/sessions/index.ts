@@ -21,6 +21,7 @@ export type { ListedSession } from './list.ts';
 export { type OnCap, policies, type SessionPolicy } from './policy.ts';
 export type { Identity } from './record.ts';
 export { type PresentedRefreshToken, parseRefreshToken } from './refresh-token.ts';
+export type { SealScope } from './seal-scope.ts';
 export type { Session } from './session.ts';
 export type {
   CreateOutcome,

@@ -14,14 +14,14 @@ export interface ListedSession {
   readonly methods: readonly string[];
   readonly createdAt: number;
   readonly lastSeenAt: number;
-  /** When it ends if it is not used until then. */
+  /** When the session or family ends if no request uses it any more. */
   readonly expiresAt: number;
-  /** Whether it is the one that asks. */
+  /** Whether this session or family sent the request for the list. */
   readonly current: boolean;
 }
 
 /**
- * Everything of a user that counts now, the last seen first. 1 request; 1 command for the epochs and 1 for each bucket
+ * A user's valid sessions and families, last seen first. 1 request; 1 command for the epochs and 1 for each bucket
  * (one, or one for each key of the ring).
  */
 export async function listEntries(

@@ -15,13 +15,13 @@ export type OnCap = 'reject' | 'evict-oldest' | 'evict-idle';
 
 /** Limits of sessions, or of refresh tokens. */
 export interface SessionPolicy {
-  /** Ends a session that has not been used for so long. */
+  /** A session ends after this time without use. */
   idle: Duration;
-  /** Ends a session this long after its sign-in, even if it is in use. */
+  /** A session ends this long after its sign-in, even if it is in use. */
   absolute: Duration;
-  /** How often use is written down at most. A session may seem idle for that much longer than it is. */
+  /** The shortest time between two stored uses. A session may seem idle for longer than it is, by up to this time. */
   touch: Duration;
-  /** Sessions of one user at the same time. */
+  /** The most sessions of one user at the same time. */
   cap: number;
   onCap: OnCap;
 }
@@ -45,7 +45,7 @@ export const refreshPolicy = {
   onCap: 'evict-idle',
 } as const satisfies SessionPolicy;
 
-/** No session and no refresh token outlives this, so that an epoch that does ends them all. See `epochs.ts`. */
+/** The longest life of a session or refresh token. Redis keeps an epoch for longer; see `epochs.ts`. */
 export const LONGEST_LIFE_MS = milliseconds('90d');
 const LARGEST_CAP = 1000;
 

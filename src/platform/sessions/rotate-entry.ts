@@ -35,7 +35,7 @@ if data then redis.call('HSET', hash, new .. '=', data) end
 if redis.call('PTTL', hash) < tonumber(ms) then redis.call('PEXPIRE', hash, ms) end
 return 1
 `,
-  // A record takes the place of one of its size, and the token that it ends must not be good for longer.
+  // The script may run in a full Redis: the new record is as large as the old one, and the old token must end.
   { allowOom: true, isReply: isOneOf(0, 1) },
 );
 
@@ -45,10 +45,10 @@ export interface Rotation {
   newSid: string;
   /** The record of the old sid. */
   old: EntryRecord;
-  /** That of the new one. */
+  /** The record of the new sid. */
   record: EntryRecord;
   now: number;
-  /** A new epoch for the user: all else the user has ends. '' leaves it. */
+  /** A new epoch for the user, which ends all other entries of the user; '' keeps the current epoch. */
   newEpoch: string;
 }
 

@@ -7,18 +7,18 @@ import type { PresentedSession } from './token.ts';
 /** A signed-in user. Times in ms since the epoch. */
 export interface Session extends Identity {
   readonly tenant: string;
-  /** Names the session for its whole life: what lists show and `revoke` takes. Opens nothing. */
+  /** The id of the session for its whole life. Lists show this id, and `revoke` takes it. It is not a credential. */
   readonly id: string;
   readonly createdAt: number;
-  /** When it was last seen, as written down: at most once per `touch` of the policy. */
+  /** The stored time of the last use. Redis stores a new time at most once per `touch` of the policy. */
   readonly lastSeenAt: number;
-  /** Ends that long after it was last seen, in ms. */
+  /** The session ends after this time without use, in ms. */
   readonly idleMs: number;
-  /** The session ends then, even if it is in use. Rotation does not move it. */
+  /** The session ends at this time, even if it is in use. A rotation does not change the time. */
   readonly expiresAt: number;
   /** The data stored with the session; `undefined` for none. */
   readonly data: unknown;
-  /** Where it is kept. Changes with every rotation. */
+  /** The bucket and the sid say where Redis keeps the session. Every rotation changes the sid. */
   readonly bucket: string;
   readonly sid: string;
   readonly epochs: RecordedEpochs;

@@ -151,7 +151,7 @@ export function formatCursor(cursor: Cursor | null): string | null {
   return cursor && `${cursor.at}_${cursor.shown}_${cursor.id}`;
 }
 
-/** Reads {@link formatCursor}, whose form the schema has checked. */
+/** Reads a cursor that {@link formatCursor} wrote. The schema of the request has checked its form. */
 export function parseCursor(text: string | undefined): Cursor | undefined {
   if (text === undefined) return undefined;
   const [at, shown, ...id] = text.split('_');

@@ -6,7 +6,7 @@ import { type JobRecord, type RecordServices, readJob } from '../record.ts';
 export interface Browsing {
   names: readonly string[];
   states?: readonly State[];
-  /** From here on, and before there. */
+  /** Changes at `from` or later, and before `to`. */
   from?: number | undefined;
   to?: number | undefined;
   limit: number;
@@ -36,7 +36,7 @@ export async function browseJobs(services: RecordServices, tenant: string, brows
   const { names, states = STATES, from, to, limit, cursor } = browsing;
   const above = from === undefined ? '-inf' : String(from);
   const below = to === undefined ? '+inf' : `(${to}`;
-  // All jobs already shown of the cursor's moment may be in one list, before the next job of that list.
+  // One list may contain all shown jobs with the cursor's time, and the next job comes after them.
   const wanted = String(limit + 1 + (cursor?.shown ?? 0));
   const lists = names.flatMap((name) => states.map((state) => indexKey(tenant, name, state)));
   const flats = await Promise.all(
@@ -58,7 +58,7 @@ export async function browseJobs(services: RecordServices, tenant: string, brows
   const shown = listed.slice(0, limit);
   const records = await Promise.all(shown.map(({ id }) => readJob(services, tenant, id)));
   return {
-    // A record may have gone before its place in the list.
+    // Redis may have deleted a record whose id is still in the list.
     jobs: records.filter((record) => record !== null),
     next: listed.length > limit ? cursorAfter(shown, cursor) : null,
   };

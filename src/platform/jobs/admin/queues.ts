@@ -66,12 +66,12 @@ export async function readQueues(
   );
 }
 
-/** The last one declared wins, as with QStash the last message does. */
+/** The concurrency of a queue: that of the job declared last. QStash, too, uses the setting of the last message. */
 export function concurrencyOf(members: readonly Job[]): number | null {
   return members.findLast(({ concurrency }) => concurrency !== null)?.concurrency ?? null;
 }
 
-/** The services of pausing. */
+/** The services for requests to QStash about queues. */
 export interface QueueServices {
   fetch: typeof fetch;
   environment: { QSTASH_URL: string; QSTASH_TOKEN: string };
@@ -80,7 +80,7 @@ export interface QueueServices {
 /** How long QStash may take to answer, in ms. */
 const TIMEOUT_MS = 5_000;
 
-/** Asks something about each lane of a queue. */
+/** Sends one request to QStash for each lane (each priority) of a queue, in parallel. */
 function askLanes<Answer>(
   { fetch: send, environment }: QueueServices,
   queue: string,

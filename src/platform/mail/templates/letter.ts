@@ -6,10 +6,10 @@
 import { html } from 'hono/html';
 import { MailError } from '../errors.ts';
 
-/** The application as mails speak of it. */
+/** The application's name and URL, which appear in every mail. */
 export interface MailApp {
   name: string;
-  /** `APP_URL`: mails link nowhere else. */
+  /** `APP_URL`. All links in mails lead to its origin. */
   url: string;
 }
 
@@ -70,7 +70,7 @@ function linkTo(app: MailApp, path: string): string {
   return url.href;
 }
 
-/** Two texts of this length fit into a subject, with any characters. */
+/** The most characters of a shown text. Two texts of this length fit into a subject, with any characters. */
 const LONGEST = 50;
 
 /**
@@ -85,7 +85,7 @@ export function shown(text: string): string {
   return short.replace(/[.:/@。．｡․﹒](?=\S)/gu, (sign) => `${sign}\u2060`);
 }
 
-/** `10 minutes`, `1 hour`, `7 days`: the largest unit that comes out even. */
+/** A duration in words, such as `10 minutes`, `1 hour` or `7 days`: in the largest unit that gives a whole number. */
 export function spoken(ms: number): string {
   const units: [number, string][] = [
     [86_400_000, 'day'],

@@ -1,0 +1,24 @@
+/** The services of the middleware of every request. */
+import type { CacheOutcome } from '../cache/index.ts';
+import type { QueryMeter } from '../db/index.ts';
+import type { Limiter, Rule } from '../limits/index.ts';
+import type { RedisMeter } from '../redis/index.ts';
+import type { ApiKeyRecords } from './api-key.ts';
+
+/** The services of the gate. */
+export interface GateScope {
+  readonly limiter: Limiter;
+  /** The rules that count every request behind a gate. */
+  readonly apiRules: readonly Rule[];
+  /** Finds the records of API keys. */
+  readonly apiKeyRecords: ApiKeyRecords;
+}
+
+/** The costs of a request so far. */
+export interface CostScope {
+  readonly redisMeter: RedisMeter;
+  /** The SQL statements of the scope. */
+  readonly queryMeter: Readonly<QueryMeter>;
+  /** The outcomes of the route's reads; for `X-Cache`. */
+  readonly reads: { outcome: CacheOutcome; query: string }[];
+}
