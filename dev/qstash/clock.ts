@@ -33,7 +33,7 @@ interface Timer {
   task: () => Promise<void> | void;
 }
 
-/** setTimeout takes at most 2^31 - 1 ms; a later timer is set again then. */
+/** The longest delay of setTimeout, 2^31 - 1 ms. After this time, the timer of a later task is set again. */
 const LONGEST_TIMEOUT_MS = 2 ** 31 - 1;
 
 /** A clock that moves only in calls of `advance`: for tests. */

@@ -9,7 +9,7 @@ import { planPublish, publish } from './publish.ts';
 import { RequestError } from './request-error.ts';
 import type { PublishRequest, Schedule } from './schedules.ts';
 
-/** Settings of the schedule rather than of its messages; and those that would allow only one tick. */
+/** Headers that messages do not inherit: settings of the schedule, and settings that would allow only one tick. */
 const NOT_FOR_MESSAGES = new Set([
   'upstash-cron',
   'upstash-schedule-id',
@@ -59,7 +59,7 @@ export function putSchedule(emulator: Emulator, request: PublishRequest): Schedu
   return schedule;
 }
 
-/** The settings in the query have been moved to the headers. */
+/** The target without the settings in its query, because the headers already contain them. */
 function withoutSettings(tail: string): string {
   const { destination } = parseTarget(tail);
   return destination.kind === 'url' ? destination.url : destination.name;
@@ -72,7 +72,7 @@ export function waitForTick(emulator: Emulator, schedule: Schedule): void {
   schedule.nextScheduleTime = due;
   if (due === undefined) return;
   clock.at(due, () => {
-    // Deleted or replaced since; a replacement has its own timer.
+    // The timer is obsolete if the schedule was deleted or replaced; a new schedule has its own timer.
     if (state.schedules.get(schedule.scheduleId) !== schedule) return;
     if (!schedule.isPaused) tick(emulator, schedule);
     waitForTick(emulator, schedule);
@@ -89,7 +89,7 @@ function tick(emulator: Emulator, schedule: Schedule): void {
       schedule.lastScheduleStates[messageId] = 'IN_PROGRESS';
     }
   } catch (error) {
-    // Its URL group may be deleted by now.
+    // A refusal is expected, for example because the schedule's URL group was deleted.
     if (!(error instanceof RequestError)) throw error;
     schedule.error = error.message;
     emulator.log(`schedule ${scheduleId} could not publish: ${error.message}`);

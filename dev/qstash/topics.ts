@@ -34,7 +34,7 @@ export function readEndpoints(value: unknown): { name?: string; url?: string }[]
   });
 }
 
-/** Adds endpoints to a list; one with the URL or the name of an existing one replaces it. */
+/** Adds endpoints to a list. A new endpoint replaces an existing endpoint with the same URL or name. */
 export function addEndpoints(endpoints: readonly Endpoint[], added: { name?: string; url?: string }[]): Endpoint[] {
   let all = [...endpoints];
   for (const { name, url } of added) {

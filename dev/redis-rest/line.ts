@@ -68,7 +68,7 @@ export async function openLine(redisUrl: string, replyTimeLimitMs: number): Prom
     send: (command) => within(replyTimeLimitMs, attempt(command)),
 
     async transaction(commands) {
-      // Written in one turn, so no command of another request comes between MULTI and EXEC.
+      // All commands are written in one turn, so no other request's command comes between MULTI and EXEC.
       const steps = [['MULTI'] satisfies Command, ...commands, ['EXEC'] satisfies Command].map(attempt);
       const replies = await within(replyTimeLimitMs, Promise.all(steps));
       const outcome = replies.at(-1);

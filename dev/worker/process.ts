@@ -124,7 +124,7 @@ function startHost(
     env: {
       ...process.env,
       WRANGLER_SEND_METRICS: 'false',
-      // Otherwise wrangler would look up this machine's location over the network at each reload.
+      // Without this setting, wrangler looks up this machine's location over the network at each reload.
       CLOUDFLARE_CF_FETCH_ENABLED: 'false',
       CLOUDFLARE_HYPERDRIVE_LOCAL_CONNECTION_STRING_HYPERDRIVE: cloud.postgres.url,
     },
@@ -170,7 +170,7 @@ function startHost(
   return {
     pid: child.pid,
     async close() {
-      // After a disconnect by this side `close` would never come.
+      // After `disconnect()` in this process the event `close` would never occur.
       ask('stop');
       await closed;
     },

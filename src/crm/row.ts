@@ -49,7 +49,7 @@ export function row<Model extends RowModel, Value>(
     async loadMany(all, { tenant, db }) {
       const delegate = (await db())[model] as unknown as RowFinder<RowOf<Model> & { id: string }>;
       const rows = await delegate.findMany({ where: { tenantId: tenant, id: { in: all.map(({ id }) => id) } } });
-      const byId = new Map(rows.map((each) => [each.id, each]));
+      const byId = new Map(rows.map((found) => [found.id, found]));
       return all.map(({ id }) => {
         const found = byId.get(id);
         return found ? map(found) : null;

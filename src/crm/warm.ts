@@ -43,10 +43,10 @@ export async function* warmTenant(scope: TenantScope, now: number): AsyncGenerat
     step: 'projects',
     ...(await cache.warm(
       projectFull,
-      projects.map((each) => ({ ...each, today })),
+      projects.map((project) => ({ ...project, today })),
     )),
   };
-  const dashboards = users.slice(0, DASHBOARDS).map((each) => ({ ...each, today }));
+  const dashboards = users.slice(0, DASHBOARDS).map((user) => ({ ...user, today }));
   yield { step: 'dashboards', ...(await cache.warm(userDashboard, dashboards)) };
   const [overview, pipeline] = await Promise.all([
     cache.warm(dashboardOverview, [{ today }]),

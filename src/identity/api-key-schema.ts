@@ -3,7 +3,7 @@ import { z } from '@hono/zod-openapi';
 import { grantableRights, momentSchema, pageQuerySchema, pageSchema, textSchema } from '../platform/http/index.ts';
 import type { ApiKeyRow } from './api-keys.ts';
 
-/** The schema looks up the rights at each check, because modules define rights after this file is loaded. */
+/** Rights are read at each check: modules define rights after this file is loaded. The OpenAPI document lists all. */
 const rightSchema = z
   .string()
   .refine((right) => grantableRights().includes(right), {

@@ -62,7 +62,7 @@ export async function changePassword(
   requireGoodPassword(password, [account.email, tenant.tenant, account.name]);
   const passwordHash = await hashPassword(password, scope.system.passwordCost);
 
-  // `null` means that this session has ended too: Redis ended the sessions but refused a new token.
+  // The token is `null` if this session has ended too, because Redis ended the sessions but refused the new token.
   const renewed: { token: string | null } = { token: null };
   await tenant.commit(async (tx) => {
     const changed = await tx.db.$executeRaw`
@@ -71,7 +71,7 @@ export async function changePassword(
         AND password_hash IS NOT DISTINCT FROM ${account.passwordHash}`;
     if (changed !== 1) throw changedMeanwhile();
     await enqueue(tx, mailPasswordChanged, { userId, at: tx.system.now(), device: session.device });
-    // Last, under the row's lock: no sign-in can use the old password, and this call ends all earlier sessions.
+    // The step runs last, with the row locked: no sign-in can use the old password, and all earlier sessions end.
     tx.beforeCommit(async () => {
       const outcome = await tenant.sessions.revokeOthers(session, { reauthenticated: true });
       // The error rolls back the change of the password.

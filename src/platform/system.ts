@@ -23,7 +23,7 @@ export interface System {
    * because tests move the time instead of sleeping.
    */
   redisAhead?(): number;
-  /** The cost of new password hashes, as `passwords` has it. Only tests set it, because they derive thousands. */
+  /** The cost of new password hashes; see `PasswordCost`. Only tests set it, because they hash thousands. */
   passwordCost?: { readonly ln: number; readonly r: number; readonly p: number };
   /** Resolves after `ms` milliseconds. */
   sleep(ms: number): Promise<void>;

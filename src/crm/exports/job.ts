@@ -45,18 +45,18 @@ async function exportPart(
   { seq, after }: typeof first,
 ): Promise<{ rows: number; after: string | null } | null> {
   const where = { tenantId_id: { tenantId: tenant, id } };
-  const of = await db.export.findUnique({ where });
-  if (!of) return null;
+  const found = await db.export.findUnique({ where });
+  if (!found) return null;
   const contacts = await db.contact.findMany({
-    where: { tenantId: tenant, ...matching(contactFilterSchema.parse(of.filter)), id: { gt: after } },
+    where: { tenantId: tenant, ...matching(contactFilterSchema.parse(found.filter)), id: { gt: after } },
     orderBy: { id: 'asc' },
-    take: Math.min(ROWS_PER_SLICE, MOST_EXPORTED - of.rows),
+    take: Math.min(ROWS_PER_SLICE, MOST_EXPORTED - found.rows),
     include: { company: named, owner: named },
   });
   const lines = contacts.map(({ name, email, phone, jobTitle, company, owner, createdAt, ...row }) =>
     csvRow([name, email, phone, jobTitle, company?.name ?? '', owner?.name ?? '', createdAt.toISOString(), row.id]),
   );
-  const rows = of.rows + contacts.length;
+  const rows = found.rows + contacts.length;
   const isLast = contacts.length < ROWS_PER_SLICE || rows >= MOST_EXPORTED;
   await db.exportChunk.create({
     data: { tenantId: tenant, exportId: id, seq, text: `${seq === 0 ? HEADER : ''}${lines.join('')}` },

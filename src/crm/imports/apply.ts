@@ -134,7 +134,7 @@ async function write(
   const { db, tenant } = tx;
   const createdAt = new Date(tx.system.now());
   if (companies.length > 0) {
-    await db.company.createMany({ data: companies.map((each) => ({ ...each, tenantId: tenant, createdAt })) });
+    await db.company.createMany({ data: companies.map((company) => ({ ...company, tenantId: tenant, createdAt })) });
     // The ids were generated just now, so no cache entry can have these companies' own tags.
     tx.invalidate(companyTags.all, companyTags.set);
   }

@@ -97,7 +97,7 @@ function columnsOf(header: readonly string[]): Column[] {
   const taken = new Set<ImportField>();
   return header.map((column) => {
     const plain = column.toLowerCase().replace(/[^\p{L}\p{N}]/gu, '');
-    const field = importFields.find((each) => !taken.has(each) && NAMES[each].test(plain)) ?? null;
+    const field = importFields.find((field) => !taken.has(field) && NAMES[field].test(plain)) ?? null;
     if (field) taken.add(field);
     return { column: column.trim().slice(0, 100), field };
   });

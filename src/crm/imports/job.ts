@@ -47,31 +47,31 @@ async function importChunk(tx: Transaction, id: string, seq: number): Promise<Im
   const key = { tenantId: tx.tenant, id };
   const where = { tenantId_id: key };
   const wanted = { tenantId: tx.tenant, importId: id, seq };
-  const of = await tx.db.import.findUnique({ where });
-  const chunk = of && (await tx.db.importChunk.findUnique({ where: { tenantId_importId_seq: wanted } }));
+  const stored = await tx.db.import.findUnique({ where });
+  const chunk = stored && (await tx.db.importChunk.findUnique({ where: { tenantId_importId_seq: wanted } }));
   if (!chunk) return null;
   // Both columns are written by `routes.ts`, from these types.
-  const columns = of.fields as unknown as Column[];
+  const columns = stored.fields as unknown as Column[];
   const read = (chunk.rows as unknown as WaitingRow[]).map((row) => readRow(row, columns));
   const good = read.filter((row): row is ContactRow => !Array.isArray(row));
-  const { rejections: refused, ...tally } = await applyRows(tx, good, { createCompanies: of.createCompanies });
+  const { rejections: refused, ...tally } = await applyRows(tx, good, { createCompanies: stored.createCompanies });
   const rejections = [...read.flatMap((row) => (Array.isArray(row) ? row : [])), ...refused];
-  const earlier = of.rejections as unknown as Rejection[];
+  const earlier = stored.rejections as unknown as Rejection[];
   const counts: ImportCounts = {
-    rows: of.rows,
-    imported: of.imported + tally.imported,
-    updated: of.updated + tally.updated,
-    unchanged: of.unchanged + tally.unchanged,
-    companiesCreated: of.companiesCreated + tally.companiesCreated,
-    rejected: of.rejected + new Set(rejections.map(({ row }) => row)).size,
+    rows: stored.rows,
+    imported: stored.imported + tally.imported,
+    updated: stored.updated + tally.updated,
+    unchanged: stored.unchanged + tally.unchanged,
+    companiesCreated: stored.companiesCreated + tally.companiesCreated,
+    rejected: stored.rejected + new Set(rejections.map(({ row }) => row)).size,
   };
-  const isLast = counts.imported + counts.updated + counts.unchanged + counts.rejected === of.rows;
+  const isLast = counts.imported + counts.updated + counts.unchanged + counts.rejected === stored.rows;
   const kept = [...earlier, ...rejections.toSorted((one, other) => one.row - other.row)].slice(0, KEPT_REJECTIONS);
   await tx.db.import.update({
     where,
     data: {
       ...counts,
-      rejections: kept.map((each) => ({ ...each })),
+      rejections: kept.map((rejection) => ({ ...rejection })),
       status: isLast ? 'done' : 'running',
       ...(isLast ? { finishedAt: new Date(tx.system.now()) } : {}),
     },
@@ -81,7 +81,7 @@ async function importChunk(tx: Transaction, id: string, seq: number): Promise<Im
     // One activity for the whole file: the feed shows the actions of users.
     const data = { imported: String(counts.imported), updated: String(counts.updated) };
     const about = { verb: 'imported', entityType: 'contact', entityId: id, data } as const;
-    await recordActivity(tx, { ...about, actorId: of.actorId });
+    await recordActivity(tx, { ...about, actorId: stored.actorId });
   }
   return counts;
 }

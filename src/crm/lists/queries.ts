@@ -19,7 +19,7 @@ export const listSettings = query('list-settings', {
   load: async ({ userId, list }, { tenant, db }: DataContext): Promise<ListSettings> => {
     const where = { tenantId_userId_list: { tenantId: tenant, userId, list } };
     const row = await (await db()).listSettings.findUnique({ where, select: { settings: true } });
-    // Parsed to check the form, and because jsonb reorders properties: the parsed value equals the pending one as text.
+    // The parse checks the form and restores the order of properties, which jsonb changes, so texts can be compared.
     return listSettingsSchema.safeParse(row?.settings).data ?? UNTOUCHED;
   },
   async flush(writes, tx) {

@@ -47,14 +47,14 @@ export async function loadStats(
       (count(*) FILTER (WHERE status NOT IN ('done', 'cancelled') AND due_date < ${today}::date))::int AS overdue
     FROM tasks WHERE tenant_id = ${tenant} AND project_id = ${projectId} GROUP BY status`;
   const counts = new Map(groups.map(({ status, count }) => [status, count]));
-  const of = (status: StatusCount['status']) => counts.get(status) ?? 0;
+  const countOf = (status: StatusCount['status']) => counts.get(status) ?? 0;
   const total = groups.reduce((sum, { count }) => sum + count, 0);
-  const wanted = total - of('cancelled');
+  const wanted = total - countOf('cancelled');
   return {
-    tasks: taskStatuses.map((status) => ({ status, count: of(status) })),
+    tasks: taskStatuses.map((status) => ({ status, count: countOf(status) })),
     total,
-    open: wanted - of('done'),
+    open: wanted - countOf('done'),
     overdue: groups.reduce((sum, { overdue }) => sum + overdue, 0),
-    doneRatio: wanted === 0 ? null : Math.round((of('done') / wanted) * 10_000) / 10_000,
+    doneRatio: wanted === 0 ? null : Math.round((countOf('done') / wanted) * 10_000) / 10_000,
   };
 }

@@ -74,7 +74,7 @@ export function createCache<Context extends LoadContext, Tx = unknown>(
   }
 
   async function invalidate(tags: readonly Tag[], soft: boolean): Promise<void> {
-    const keys = [...new Set(tags.map((each) => versionKey(tenant, each)))];
+    const keys = [...new Set(tags.map((tag) => versionKey(tenant, tag)))];
     if (keys.length === 0) return;
     try {
       await settleVersions(redis, keys, '', system.token(), soft);
@@ -104,7 +104,7 @@ export function createCache<Context extends LoadContext, Tx = unknown>(
     async readMany(query, args) {
       const results = await readMany(
         services,
-        args.map((each) => bind(query, each)),
+        args.map((one) => bind(query, one)),
       );
       for (const { outcome } of results) onRead?.(outcome, query.name);
       return results.map(({ value }) => value);
@@ -127,7 +127,7 @@ export function createCache<Context extends LoadContext, Tx = unknown>(
     async warm(query, args) {
       const results = await readMany(
         services,
-        args.map((each) => bind(query, each)),
+        args.map((one) => bind(query, one)),
       );
       const loaded = results.filter(({ outcome }) => outcome === 'MISS' || outcome === 'BYPASS').length;
       return { loaded, present: results.length - loaded };

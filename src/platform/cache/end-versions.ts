@@ -40,8 +40,8 @@ return ended
 );
 
 /**
- * Ends each tag whose version does not begin with what its writer gave it, and removes the markers of writers that have
- * settled. A tag without a version has ended. One request, one command.
+ * Gives a tag a new version if the current one does not begin with its writer's version, and removes the markers of
+ * writers that have settled. A tag without a version stays without one. One request, one command.
  */
 export async function endUnless(
   redis: RedisClient,

@@ -64,7 +64,7 @@ async function fillAll<Value>(
   const name = loaded[0]?.reading.query.name ?? '-';
   try {
     const entries = await Promise.all(
-      loaded.map((each) => makeEntry(services, each.reading, { ...each, fillId: token })),
+      loaded.map((value) => makeEntry(services, value.reading, { ...value, fillId: token })),
     );
     const fills = entries.map(({ entry, ttlMs }, index) => ({
       keys: loaded[index]?.reading.keys as Reading<Value>['keys'],

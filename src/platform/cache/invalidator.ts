@@ -6,11 +6,11 @@ import { markVersions, settleVersions, unmarkVersions } from './change-versions.
 import { endUnless } from './end-versions.ts';
 import { areEnded, deleteVersions } from './versions.ts';
 
-/** Each call makes a new version, and adds its keys to `changed`. */
+/** Creates the invalidator of the cache. `changed` collects the version keys of all marked tags. */
 export function createInvalidator(redis: RedisClient, system: System, changed = new Set<RedisKey>()): Invalidator {
   return {
     mark(versionKeys, writer) {
-      for (const each of versionKeys) changed.add(each);
+      for (const versionKey of versionKeys) changed.add(versionKey);
       return markVersions(redis, versionKeys, writer, system.token());
     },
     unmark: (versionKeys, writer) => unmarkVersions(redis, versionKeys, writer, system.token()),

@@ -196,7 +196,7 @@ export function query<Args extends QueryArgs, Value, Context extends LoadContext
     load: async (args, context) => {
       const [only] = args;
       if (load && ((only !== undefined && args.length === 1) || !loadMany)) {
-        return Promise.all(args.map((each) => load(each, context)));
+        return Promise.all(args.map((one) => load(one, context)));
       }
       const values = await loadMany?.(args, context);
       return values?.length === args.length ? values : refuse('loadMany must return one value for each arguments');

@@ -62,7 +62,7 @@ export function createStore({ redis, statistics }: Pick<CacheServices, 'redis' |
     async mget<Value>(names: readonly string[]) {
       if (names.length === 0) return [];
       const stored = await redis.mget<(string | null)[]>(...names.map(keyOf));
-      return stored.map((each) => readOrMiss<Value>(each));
+      return stored.map((text) => readOrMiss<Value>(text));
     },
     set: put,
     async mset(values, ttl) {
@@ -85,7 +85,7 @@ export function createStore({ redis, statistics }: Pick<CacheServices, 'redis' |
     decrement: (name, by = 1) => redis.decrby(keyOf(name), by),
     async *scan(pattern) {
       for await (const keys of scanKeys(redis, tenant, 'item', pattern)) {
-        yield keys.map((each) => each.slice(prefix.length).split(':').map(decodeURIComponent).join(':'));
+        yield keys.map((key) => key.slice(prefix.length).split(':').map(decodeURIComponent).join(':'));
       }
     },
     invalidatePattern: (pattern) => removeMatching(redis, tenant, 'item', pattern),

@@ -85,7 +85,7 @@ export async function deleteVersions(redis: RedisClient, keys: readonly RedisKey
 export async function areEnded(redis: RedisClient, keys: readonly RedisKey[], writer: string): Promise<boolean> {
   const versions = await redis.mget<(string | null)[]>(...keys);
   return versions.every(
-    (version) => version === null || markersOf(version).some((each) => each.startsWith(`${writer}@`)),
+    (version) => version === null || markersOf(version).some((marker) => marker.startsWith(`${writer}@`)),
   );
 }
 

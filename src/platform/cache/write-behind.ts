@@ -106,7 +106,7 @@ export async function flushWrites<Args extends QueryArgs, Value, Context extends
   if (!flush) throw new TypeError(`Query ${query.name} has no flush`);
   const journal = journalOf(query.name);
   const writes = await Promise.all(
-    (await readJournal(redis, journal, limit)).map((each) => openWrite(query, each, sealer)),
+    (await readJournal(redis, journal, limit)).map((entry) => openWrite(query, entry, sealer)),
   );
   if (writes.length === 0) return { taken: 0, alreadyApplied: 0 };
 

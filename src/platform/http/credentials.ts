@@ -17,7 +17,7 @@ type CredentialScope = Pick<Scope, 'apiKeyRecords' | 'system'>;
 export interface Presented {
   kind: Caller['kind'];
   tenant: string;
-  /** Limits count requests with the same value together. No caller can use another's value without their secret. */
+  /** The name under which limits count the caller's requests. Another caller cannot use it without the secret. */
   user: string;
   /**
    * Starts the lookups in this turn. The returned function verifies the caller, or gives `null`; call it only after the
@@ -41,7 +41,7 @@ function apiKey(text: string): Presented | null {
   return {
     kind: 'api-key',
     tenant,
-    // With a digest of the secret: a key's id is not secret, and a caller who only knows the id must not use its quota.
+    // The text contains a digest of the secret, so that a caller who knows only the key's id cannot use its quota.
     user: `${keyId}.${createHash('sha256').update(secret).digest('base64url').slice(0, 16)}`,
     begin(scope, claimed) {
       claimed.cache.prefetch(scope.apiKeyRecords, { keyId });
@@ -89,7 +89,7 @@ function sessionCookie(cookies: string | undefined): Presented | null {
     tenant: presented.tenant,
     user: presented.bucket,
     begin(_scope, claimed) {
-      // A caller refused by a limit does not wait for it.
+      // A limit may refuse the caller before this validation ends; then the request does not wait for the session.
       const validated = awaitedLater(claimed.sessions.validate(presented));
       return async () => {
         const session = await validated;

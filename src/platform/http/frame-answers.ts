@@ -38,7 +38,7 @@ function statusesOfFrame(method: string, { requestBody, parameters = [] }: Opera
     500,
     ...(UNSAFE.has(method) ? ([403, 413] as const) : []),
     ...(requestBody === undefined ? [] : ([400, 415] as const)),
-    ...(parameters.some((each) => each.in === 'path' || each.in === 'query') ? ([400] as const) : []),
+    ...(parameters.some((parameter) => parameter.in === 'path' || parameter.in === 'query') ? ([400] as const) : []),
   ];
 }
 

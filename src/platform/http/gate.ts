@@ -17,7 +17,7 @@ import type { AppEnv, TenantScope } from './scope.ts';
 export interface GateOptions {
   /** The right a caller must have. Default: any caller with valid credentials may pass. */
   access?: Right;
-  /** Rules beyond those that count every request. */
+  /** Rules of this route, in addition to the rules that count every request. */
   limits?: readonly Rule[];
   /** Starts the cached lookups the handler is going to make: `(cache, c) => cache.prefetch(dealPipeline, {})`. */
   prefetch?(cache: TenantScope['cache'], c: Context<AppEnv>): void;
@@ -48,7 +48,7 @@ export function gate({ access, limits = [], prefetch }: GateOptions): Middleware
       // Invented API keys must never reach the database.
       verifiesRefused: kind !== 'api-key',
     });
-    // The gate's own reads are not the route's data.
+    // `X-Cache` shows only the route's reads, not those of the gate.
     scope.reads.length = 0;
     // Users with this right can repair the cause when a limit is reached. API keys are always limited.
     const mayBypass = caller?.userId && verdict.reason === 'limited' && allows(caller.rights, 'limits:bypass');

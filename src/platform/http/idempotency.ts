@@ -103,7 +103,7 @@ export function idempotent({ secretAnswer }: IdempotentOptions): MiddlewareHandl
       case 'done': {
         if (!call.repeated || !c.res.ok) return;
         if (secretAnswer) {
-          // Otherwise headers of the dropped answer would be merged into the refusal.
+          // Hono would otherwise merge the headers of the dropped answer into the refusal.
           c.res = undefined;
           throw secretShown(outcome.result);
         }
@@ -126,7 +126,7 @@ export function idempotent({ secretAnswer }: IdempotentOptions): MiddlewareHandl
   };
 }
 
-/** Two API keys of a tenant are two callers; a user's browser and programs are one. */
+/** The caller's name in the key. Two API keys of a tenant are two callers; a user's browser and programs are one. */
 function nameOf({ kind, id }: Caller): string {
   return `${kind === 'api-key' ? 'key' : 'user'}:${id}`;
 }

@@ -119,7 +119,7 @@ function noAlternative(issue: Issue<'invalid_union'>): string {
   const alternatives = issue.errors.map(([first]) =>
     first?.path.length === 0 ? MUST_BE.exec(first.message)?.[1] : undefined,
   );
-  return alternatives.length > 0 && alternatives.every((each) => each !== undefined)
+  return alternatives.length > 0 && alternatives.every((alternative) => alternative !== undefined)
     ? `must be ${[...new Set(alternatives)].join(' or ')}`
     : 'has none of the allowed forms';
 }

@@ -10,13 +10,13 @@ import type { AppEnv } from './scope.ts';
 
 /** Answers requests whose path has routes for other methods only. CORS preflights are answered by `cors()` before. */
 export function otherMethods(app: Hono<AppEnv>): MiddlewareHandler<AppEnv> {
-  // Middleware of some methods on every path is no route: it makes no path known.
+  // A middleware on all paths is not a route, so its methods do not count as methods of a path.
   const routes = () => app.routes.filter(({ path }) => !path.endsWith('*'));
   return methodNotAllowed({
     app: Object.create(app, { routes: { get: routes } }) as Hono<AppEnv>,
     onMethodNotAllowed(c, methods) {
       const allow = [...methods, 'OPTIONS'].join(', ');
-      // Not `c.body`, which would keep the content type of the 404 that this answer replaces.
+      // `c.body` would keep the content type of the 404 that this answer replaces.
       if (c.req.method === 'OPTIONS') return new Response(null, { status: 204, headers: { allow } });
       const detail = `This path does not serve ${c.req.method}; it serves ${allow}`;
       return answerError(new ProblemError(405, 'METHOD_NOT_ALLOWED', detail, { headers: { allow } }), c);

@@ -120,7 +120,7 @@ return redis.call('ZREM', watchList, member)
 );
 
 /**
- * Admits what follows an ended job. If that fails the sweep does it; its id is fixed, so twice is once.
+ * Admits the job that follows an ended job. If this fails, the sweep repeats it; the fixed id prevents a second job.
  * 2 requests to Redis and 1 to QStash.
  */
 export async function admitFollowing(services: AdmitServices, ref: JobRef, following: string): Promise<void> {

@@ -49,7 +49,7 @@ export function readAttempts(past: string | null): PastAttempt[] {
       number: Number(number),
       startedAt: Number(startedAt),
       endedAt: Number(startedAt) + Number(ms),
-      // Written by the scripts above, from the same list.
+      // The type is known: only the scripts above write this text, with outcomes of the same list.
       outcome: outcome as PastAttempt['outcome'],
       reason: reason.join(' ') || null,
     };

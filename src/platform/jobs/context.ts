@@ -85,7 +85,7 @@ export function createContext(run: Run): JobContext {
         services.system.now(),
         async (tx) => {
           const value = await work(tx);
-          // After the end of the lease, the next run may be writing: then roll back.
+          // The write rolls back if the lease has expired, because the next run may be writing.
           signal.throwIfAborted();
           return pack(value, place, sealer);
         },

@@ -35,7 +35,7 @@ return {'dead', ends(state or nil, 'dead', reason, unpack(crashed))}
 /** The outcome of {@link deadLetter}. */
 export type DeadLettered = { kind: 'dead' | 'done' | 'cancelled' | 'superseded' } | { kind: 'busy'; waitMs: number };
 
-/** Puts a job aside as dead without running it. 1 request, 1 command. */
+/** Makes a job a dead letter without running it. 1 request, 1 command. */
 export async function deadLetter(services: AdmitServices, message: Message, reason: string): Promise<DeadLettered> {
   const args = [reason, message.generation, JSON.stringify(message)];
   const [kind, detail] = await deadLetterScript.callFor(services, message, args);
@@ -65,7 +65,7 @@ return state
   { allowOom: true, isReply: isOneOf('cancelled', 'requested', 'missing', 'done', 'dead') },
 );
 
-/** The outcome of cancelling. `requested`: a run has the job, and learns of it at its next heartbeat or step. */
+/** The outcome of cancelling. `requested`: the job is running, and its next heartbeat or step stops the run. */
 export type Cancelled = 'cancelled' | 'requested' | 'missing' | 'done' | 'dead';
 
 /** Cancels a job of a tenant. 2 requests, 2 commands. */
@@ -98,18 +98,18 @@ return {'publish', tostring(generation), record[2]}
   { isReply: isTuple(isOneOf('publish', 'duplicate', 'missing', ...STATES), isText, isText) },
 );
 
-/** The outcome of replaying: `queued`, or the reason why not. */
+/** The outcome of replaying: `queued`, or the reason why the job was not queued. */
 export type Replayed = 'queued' | 'duplicate' | 'missing' | 'running' | 'failed' | 'done' | 'cancelled';
 
 /**
  * Queues a dead or cancelled job again, under its own id. 2 requests and 2 commands to Redis, 1 request to QStash; if
- * that one fails, the sweep publishes it.
+ * QStash fails, the sweep publishes the job.
  */
 export async function replayJob(services: AdmitServices, tenant: string, id: string): Promise<Replayed> {
   return (await publishAgain(services, replayScript, tenant, id)) as Replayed;
 }
 
-/** Asks a script for the job's next generation, and publishes it: `queued`, or the script's other answer. */
+/** Runs a script that starts the job's next generation, and publishes it. Returns `queued`, or why it was refused. */
 async function publishAgain(
   services: AdmitServices,
   script: typeof replayScript | typeof runNowScript,
@@ -146,14 +146,14 @@ return {'publish', tostring(generation), record[2]}
 export type RunNowOutcome = 'queued' | 'missing' | 'running' | 'done' | 'dead' | 'cancelled';
 
 /**
- * Runs a job now that waits for its time or for its next attempt. 2 requests and 2 commands to Redis, 1 request to
- * QStash; if that one fails, the sweep publishes it.
+ * Publishes a job that waits for its time or for its next attempt, so that it runs now. 2 requests and 2 commands to
+ * Redis, 1 request to QStash; if QStash fails, the sweep publishes the job.
  */
 export async function runJobNow(services: AdmitServices, tenant: string, id: string): Promise<RunNowOutcome> {
   return (await publishAgain(services, runNowScript, tenant, id)) as RunNowOutcome;
 }
 
-/** The names of a job's keys follow from its message. */
+/** Reads the parts of a job's keys (name, unique key, batch) from its record; `null` if there is no record. */
 async function findRef({ redis }: ScriptServices, tenant: string, id: string): Promise<JobRef | null> {
   const [name, text] = await redis.exec<(string | null)[]>(['HMGET', recordKey(tenant, id), 'name', 'message']);
   if (!name) return null;

@@ -20,13 +20,13 @@ export const JOB = 'job';
 
 /** Settings of one job to enqueue. */
 export interface EnqueueOptions {
-  /** How long it waits at least; 365 days at most. */
+  /** The shortest time before the job runs; at most 365 days. */
   delay?: Duration;
-  /** The earliest moment, in ms since the epoch; 365 days ahead at most. */
+  /** The earliest time of the run, in ms since the epoch; at most 365 days ahead. */
   notBefore?: number;
   /**
-   * Its id, `[A-Za-z0-9_-]`, 64 at most. A job with an id that exists is not enqueued again, for 8 days after the first
-   * has ended. Default: a new one.
+   * The job's id: at most 64 characters of `[A-Za-z0-9_-]`. A second job with the same id is not enqueued, until
+   * 8 days after the end of the first job. Default: a new id.
    */
   id?: string;
   /** Overrides the job's. */
@@ -148,7 +148,7 @@ export async function messageFor<Schema extends z.ZodType>(
     enqueuedAt: now,
     dueAt: now + checkedDelay(Math.max(delayMs, (options.notBefore ?? now) - now)),
     priority,
-    // As it was given: the schema is applied again before the run.
+    // The message contains the input before parsing, because the schema parses it again before the run.
     input: await pack(input, place, job.sensitive ? sealer : undefined),
     ...(unique === null ? {} : { unique: job.sensitive ? digestOf(unique) : unique }),
     ...(job.debounceMs > 0 ? { debounced: true } : {}),

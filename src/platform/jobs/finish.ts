@@ -98,11 +98,11 @@ export type Ending =
 export interface Finished {
   state: State;
   generation: number;
-  /** When a queued one is due, in ms from now. */
+  /** When a queued job is due, in ms from now. */
   delayMs: number;
-  /** The message of a job that goes on: it must be published. */
+  /** The message of a job that continues. The caller must publish it. */
   message: string;
-  /** The message that follows: it must be admitted. */
+  /** The message of the job that follows. The caller must admit it. */
   following: string;
 }
 

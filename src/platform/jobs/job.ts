@@ -51,8 +51,8 @@ export interface JobDefinition<Schema extends z.ZodType, Result> {
   /** Seals the input, the result and everything between in the outbox, at QStash and in Redis. Needs SEAL_KEYS. */
   sensitive?: boolean;
   /**
-   * How often a run may crash (out of memory, killed, cut off) before the job is put aside as dead. Default 2. With 0 a
-   * job is begun at most once.
+   * How often a run may crash (out of memory, killed, cut off) before the job becomes a dead letter. Default 2.
+   * With 0 a job starts at most once.
    */
   maxCrashes?: number;
   /** How long the result can be asked for, at most 7 days. Default 1 day. */
@@ -191,7 +191,7 @@ export function job<Schema extends z.ZodType, Result>(
   definition: JobDefinition<Schema, Result>,
 ): Job<Schema, Result> {
   const { backoff = {}, debounce, middleware = [] } = definition;
-  const made: Job<Schema, Result> = {
+  const job: Job<Schema, Result> = {
     name,
     input: definition.input,
     version: definition.version ?? 1,
@@ -213,28 +213,28 @@ export function job<Schema extends z.ZodType, Result>(
     uniqueOf: (input) => definition.unique?.(input) ?? null,
     // A value that a middleware returns in place of a result is treated as the result.
     perform: (input, context) =>
-      runThrough(middleware, { job: made, input, context }, () => definition.run(input, context)) as Promise<Result>,
+      runThrough(middleware, { job: job, input, context }, () => definition.run(input, context)) as Promise<Result>,
   };
-  const problem = problemOf(made, definition.unique !== undefined);
+  const problem = problemOf(job, definition.unique !== undefined);
   if (problem) throw new JobError('JOB_DEFINITION', `Job ${name}: ${problem}`);
   declare({ kind: 'job', name });
-  return made;
+  return job;
 }
 
-function problemOf(made: Job, isUnique: boolean): string | null {
+function problemOf(job: Job, isUnique: boolean): string | null {
   const whole = (value: number, least: number) => Number.isInteger(value) && value >= least;
   // The name is part of a URL that signatures are bound to, so no two writings of it may exist.
-  if (!/^[a-z][a-z0-9.-]{0,63}$/.test(made.name)) return 'its name must be lower-case letters, digits, dots and dashes';
-  if (!/^[a-z][a-z0-9.-]{0,63}$/.test(made.queue)) return 'its queue must be named like a job';
-  if (!whole(made.version, 1)) return 'version must be a whole number from 1';
-  if (!whole(made.retries, 0)) return 'retries must be a whole number from 0';
-  if (!whole(made.maxCrashes, 0)) return 'maxCrashes must be a whole number from 0';
-  if (made.concurrency !== null && !whole(made.concurrency, 1)) return 'concurrency must be a whole number from 1';
-  if (!(made.backoff.factor >= 1)) return 'backoff.factor must be at least 1';
-  if (made.backoff.max > DAY_MS) return 'backoff.max may be a day at most';
-  if (made.timeoutMs > 2 * 3_600_000 || made.timeoutMs < 1) return 'timeout must be between 1 ms and 2 h';
-  if (made.keepResultMs > 7 * DAY_MS) return 'keepResult may be 7 days at most';
-  if (made.debounceMs > 0 && !isUnique) return 'debounce needs unique';
+  if (!/^[a-z][a-z0-9.-]{0,63}$/.test(job.name)) return 'its name must be lower-case letters, digits, dots and dashes';
+  if (!/^[a-z][a-z0-9.-]{0,63}$/.test(job.queue)) return 'its queue must be named like a job';
+  if (!whole(job.version, 1)) return 'version must be a whole number from 1';
+  if (!whole(job.retries, 0)) return 'retries must be a whole number from 0';
+  if (!whole(job.maxCrashes, 0)) return 'maxCrashes must be a whole number from 0';
+  if (job.concurrency !== null && !whole(job.concurrency, 1)) return 'concurrency must be a whole number from 1';
+  if (!(job.backoff.factor >= 1)) return 'backoff.factor must be at least 1';
+  if (job.backoff.max > DAY_MS) return 'backoff.max may be a day at most';
+  if (job.timeoutMs > 2 * 3_600_000 || job.timeoutMs < 1) return 'timeout must be between 1 ms and 2 h';
+  if (job.keepResultMs > 7 * DAY_MS) return 'keepResult may be 7 days at most';
+  if (job.debounceMs > 0 && !isUnique) return 'debounce needs unique';
   return null;
 }
 

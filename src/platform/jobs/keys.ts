@@ -15,7 +15,7 @@ export interface JobRef {
   batch?: { id: string; size: number } | undefined;
 }
 
-/** The list of watched jobs is cut in this many, so that no key is touched by every job of the system. */
+/** The number of shards of the watch list, so that not every job of the system writes to the same key. */
 export const WATCH_SHARDS = 16;
 
 /** The keys of one job, in the order of {@link STATES} where there is one for each state. */

@@ -31,18 +31,18 @@ const plainMessageSchema = z.object({
   input: z.string(),
   unique: z.string().optional(),
   debounced: z.boolean().optional(),
-  /** The fan-out it is part of. */
+  /** The fan-out that the job is part of. */
   batch: z.object({ id: z.string(), size: z.number().int() }).optional(),
   delivery: deliverySchema,
 });
 
-/** See above. */
+/** A message; see the comment at the top of this file. */
 export type Message = z.infer<typeof plainMessageSchema> & {
   /** The job that follows when this one is done; for a part of a fan-out, when all its parts have ended. */
   next?: Message | undefined;
 };
 
-/** Checks what was delivered: it is ours, but an older or newer release may have written it. */
+/** Checks a delivered message. Its signature is verified, but an older or newer release may have written it. */
 export const messageSchema: z.ZodType<Message> = plainMessageSchema.extend({
   get next() {
     return messageSchema.optional();
@@ -55,21 +55,21 @@ export const messageSchema: z.ZodType<Message> = plainMessageSchema.extend({
  */
 export function parseMessage(text: string): Message {
   try {
-    // Written by JSON.stringify of a message.
+    // The type is known: all kept texts are messages, written by JSON.stringify.
     return JSON.parse(text) as Message;
   } catch {
     throw new RedisError('REDIS_REPLY', 'A kept message cannot be read');
   }
 }
 
-/** A message may have at most this many bytes: what the app accepts as a body, with room to spare. */
+/** The most bytes of a message: well below the largest request body that the app accepts. */
 export const LARGEST_MESSAGE = 200 * 1024;
 
-/** QStash gives up on a run a little after the run itself had to. */
+/** QStash waits for the answer this much longer than the run's time limit. */
 const DELIVERY_MARGIN_MS = 10_000;
-/** A lease outlives the delivery it belongs to, so that a message sent again meets no run that is still going on. */
+/** A lease lasts longer than its delivery, so that a repeated delivery never starts while the run is in progress. */
 const LEASE_MARGIN_MS = 15_000;
-/** Deliveries that are no attempts: redelivered while a run is going on, or to a release that does not know the job. */
+/** Deliveries that count as no attempt: during another run, or to a release that does not know the job. */
 const SPARE_RETRIES = 3;
 
 /** How long a run holds its job, in ms. */

@@ -32,18 +32,18 @@ export interface JobRecord {
   enqueuedAt: number | null;
   dueAt: number | null;
   updatedAt: number;
-  /** When the next attempt of a failed one is due. */
+  /** When the next attempt of a failed job is due. */
   retryAt: number | null;
-  /** Why it failed, is dead or was cancelled. */
+  /** Why the job failed, is dead or was cancelled. */
   reason: string | null;
   /** The message of the error that ended the last attempt, under the rules of docs/security.md. */
   errorMessage: string | null;
-  /** Runs that have ended, the last 20 of them, the first one first. */
+  /** The last 20 ended runs, oldest first. */
   pastAttempts: PastAttempt[];
-  /** The job that made this one superfluous. */
+  /** The id of the job with the same unique key, because of which this job was cancelled. */
   duplicateOf: string | null;
   progress: unknown;
-  /** `undefined` if it is not done, or its result is not kept any more. */
+  /** The result; `undefined` if the job is not done, or the result has expired. */
   result: unknown;
 }
 
@@ -118,7 +118,7 @@ export interface JobListing {
   state: State;
   /** At most this many. Default 50. */
   limit?: number;
-  /** Only those that came to the state before this, in ms since the epoch. */
+  /** Lists only jobs that reached the state before this time, in ms since the epoch. */
   before?: number;
 }
 

@@ -22,9 +22,9 @@ export function createJobs(
   { middleware = [] }: { middleware?: readonly JobMiddleware[] } = {},
 ): JobRegistry {
   const registry = new Map<string, Job>();
-  for (const each of jobs) {
-    if (registry.has(each.name)) throw new JobError('JOB_DEFINITION', `Two jobs are named ${each.name}`);
-    registry.set(each.name, each);
+  for (const job of jobs) {
+    if (registry.has(job.name)) throw new JobError('JOB_DEFINITION', `Two jobs are named ${job.name}`);
+    registry.set(job.name, job);
   }
   return Object.assign(registry, { middleware });
 }

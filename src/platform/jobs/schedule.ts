@@ -110,7 +110,7 @@ export function schedule(name: string, definition: ScheduleDefinition): Schedule
     parsed ??= parse(name, cron, tz);
     return parsed;
   };
-  const made: Schedule = {
+  const schedule: Schedule = {
     name,
     cron,
     tz,
@@ -127,10 +127,10 @@ export function schedule(name: string, definition: ScheduleDefinition): Schedule
     next: (at) => times().nextRun(new Date(at))?.getTime() ?? null,
     execute: (context) => definition.run(context),
   };
-  const problem = problemOf(made);
+  const problem = problemOf(schedule);
   if (problem) throw new JobError('JOB_DEFINITION', `Schedule ${name}: ${problem}`);
   declare({ kind: 'schedule', name });
-  return made;
+  return schedule;
 }
 
 function parse(name: string, cron: string, tz: string): Cron {
@@ -143,12 +143,13 @@ function parse(name: string, cron: string, tz: string): Cron {
   throw new JobError('JOB_DEFINITION', `Schedule ${name}: ${cron} in ${tz} never occurs`);
 }
 
-function problemOf(made: Schedule): string | null {
-  if (!/^[a-z][a-z0-9.-]{0,63}$/.test(made.name)) return 'its name must be lower-case letters, digits, dots and dashes';
-  if (!/^\S+( \S+){4}$/.test(made.cron) || made.cron.includes('?')) return 'cron must have five fields';
-  if (made.timeoutMs < 1 || made.timeoutMs > LONGEST_MS) return 'timeout must be between 1 ms and 14 min';
-  if (!Number.isInteger(made.attempts) || made.attempts < 1) return 'attempts must be a whole number from 1';
-  if (made.catchUp === 'all' && made.overlap === 'skip') return 'to catch up on all, ticks must queue';
+function problemOf(schedule: Schedule): string | null {
+  if (!/^[a-z][a-z0-9.-]{0,63}$/.test(schedule.name))
+    return 'its name must be lower-case letters, digits, dots and dashes';
+  if (!/^\S+( \S+){4}$/.test(schedule.cron) || schedule.cron.includes('?')) return 'cron must have five fields';
+  if (schedule.timeoutMs < 1 || schedule.timeoutMs > LONGEST_MS) return 'timeout must be between 1 ms and 14 min';
+  if (!Number.isInteger(schedule.attempts) || schedule.attempts < 1) return 'attempts must be a whole number from 1';
+  if (schedule.catchUp === 'all' && schedule.overlap === 'skip') return 'to catch up on all, ticks must queue';
   return null;
 }
 
@@ -158,9 +159,9 @@ function problemOf(made: Schedule): string | null {
  */
 export function createSchedules(schedules: readonly Schedule[]): ScheduleRegistry {
   const registry = new Map<string, Schedule>();
-  for (const each of schedules) {
-    if (registry.has(each.name)) throw new JobError('JOB_DEFINITION', `Two schedules are named ${each.name}`);
-    registry.set(each.name, each);
+  for (const schedule of schedules) {
+    if (registry.has(schedule.name)) throw new JobError('JOB_DEFINITION', `Two schedules are named ${schedule.name}`);
+    registry.set(schedule.name, schedule);
   }
   return registry;
 }
@@ -170,5 +171,5 @@ export function createSchedules(schedules: readonly Schedule[]): ScheduleRegistr
  * @throws {JobError} `JOB_DEFINITION` if one is wrong or never occurs; the message names its schedule.
  */
 export function checkSchedules(schedules: ScheduleRegistry): void {
-  for (const each of schedules.values()) each.next(0);
+  for (const schedule of schedules.values()) schedule.next(0);
 }

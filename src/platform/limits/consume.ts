@@ -40,7 +40,7 @@ export function keysOf({ rule: { window }, key, now }: Charge): RedisKey[] {
   const chunk = Math.floor(now / window.windowMs);
   const chunks = window.kind === 'sliding' ? [chunk, chunk - 1] : [chunk];
   // A key of ours and a number are a key of ours.
-  return chunks.map((each) => `${key}:${each}` as RedisKey);
+  return chunks.map((chunk) => `${key}:${chunk}` as RedisKey);
 }
 
 /**

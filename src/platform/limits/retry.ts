@@ -1,6 +1,6 @@
 /**
- * When a request that was refused would pass, to the millisecond, if no other request takes units until then. The
- * library gives the end of its chunk of time, which for a sliding window is usually too late and sometimes too early.
+ * Computes to the millisecond when a refused request would pass, if no other request takes units until then. The
+ * library returns the end of its chunk, which for a sliding window is usually too late and sometimes too early.
  */
 
 import { type Charge, untilChunkEnds } from './consume.ts';
@@ -27,7 +27,7 @@ export function outlookOf({ rule: { window }, cost, now }: Charge, standing: Sta
     : slidingOutlook(window, current, previous, cost, now);
 }
 
-/** The latest moment at which a refused request would pass, for any counts: never too early. */
+/** The time after which a refused request passes for any counts, if no other request takes units. */
 export function latestRetry(charge: Charge): number {
   const { window } = charge.rule;
   if (window.kind === 'bucket') return Math.ceil(charge.cost / window.refill) * window.everyMs;
@@ -48,17 +48,17 @@ function slidingOutlook(
 ): Outlook {
   const elapsed = now % windowMs;
   const remaining = Math.max(0, limit - current - weightOf(previous, elapsed, windowMs));
-  // In this chunk, as the previous one loses weight; else in the next one, as this one does; at last, after that.
+  // The request passes when the previous chunk weighs little enough, or in the next chunk, when this chunk does.
   let at = firstFit(limit - cost - current, previous, elapsed, windowMs);
   if (at === windowMs) at += firstFit(limit - cost, current, 0, windowMs);
   return { remaining, retryAfterMs: Math.max(1, at - elapsed) };
 }
 
-/** The first moment of a chunk, from `elapsed` on, at which what the chunk before weighs fits into `room`; else its end. */
+/** The first time in a chunk, from `elapsed` on, when the previous chunk's weight fits into `room`; else its end. */
 function firstFit(room: number, previous: number, elapsed: number, windowMs: number): number {
   if (room < 0) return windowMs;
   const fits = (at: number) => weightOf(previous, at, windowMs) <= room;
-  // The solution over the reals, then to where the rounding of the script's own arithmetic puts it.
+  // The exact solution comes first; the loops then move it to the moment at which the script's rounding lets it pass.
   let at = Math.max(elapsed, Math.ceil(windowMs * (1 - (room + 1) / Math.max(previous, 1))));
   while (at > elapsed && fits(at - 1)) at -= 1;
   while (at < windowMs && !fits(at)) at += 1;

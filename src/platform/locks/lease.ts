@@ -17,7 +17,7 @@ import {
 
 const FENCE_TTL_MS = 7 * 86_400_000;
 
-/** Exported for tests that break it. */
+/** Exported so that tests can run a changed version of the script. */
 export const acquireScript = script<['held', string] | ['busy', number]>(
   'lock.acquire',
   `

@@ -82,20 +82,20 @@ export interface OnceOptions {
   remember?: Duration;
   /** How long a call may run before another may take over. Default 30 s. */
   lease?: Duration;
-  /** Seals the result for its key. Without it the result can be read in Redis. */
+  /** Seals the result, bound to the key of the call. Without a sealer the result is readable in Redis. */
   sealer?: Sealer;
 }
 
-/** Which results are remembered. */
+/** The choice of the results that Redis remembers. */
 interface Remembering<Result> {
-  /** Whether a result is remembered. A call whose result is not may be made again. Default: always. */
+  /** Whether Redis remembers a result. A call without a remembered result may be repeated. Default: always `true`. */
   isFinal?(result: Result): boolean;
 }
 
 /**
  * Runs `work` unless the same call was made before. 2 requests, 2 commands; a repeated call 1 and 1.
- * A call that throws is forgotten, so it may be made again, and so is one whose result is not final.
- * @throws {RedisError} if Redis did not answer before `work` began: it has not run.
+ * Redis forgets a call that throws, and a call whose result is not final; both may be repeated.
+ * @throws {RedisError} if Redis did not answer at the start; then `work` has not run.
  * @throws the error of `work`.
  */
 export async function once<Result>(
@@ -139,8 +139,8 @@ export async function once<Result>(
 }
 
 /**
- * A SHA-256 over the bytes of all parts, each behind its length, so that no two requests give the same. A text counts as
- * its UTF-8; two lone surrogates, which UTF-8 cannot carry, count as equal.
+ * The SHA-256 of all parts, each preceded by its length, so that no two requests have the same fingerprint. A text
+ * counts as its UTF-8; all lone surrogates, which UTF-8 cannot represent, count as equal.
  */
 export function fingerprintOf(request: readonly (string | Uint8Array)[]): string {
   const hash = createHash('sha256');

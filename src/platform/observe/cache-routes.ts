@@ -131,7 +131,7 @@ export function cacheRoutes(queries: ReadonlyMap<string, Query<QueryArgs, unknow
 async function readStatistics({ statistics: own, redis, system }: Scope): Promise<z.input<typeof statisticsSchema>> {
   const today = await readSharedStatistics(redis, system.now());
   const byQuery = (counters: ReadonlyMap<string, typeof own.total>) =>
-    Object.fromEntries([...counters].map(([name, each]) => [name, withRatio(each)]));
+    Object.fromEntries([...counters].map(([name, counts]) => [name, withRatio(counts)]));
   return {
     isolate: { total: withRatio(own.total), byQuery: byQuery(own.byQuery) },
     today: { byQuery: byQuery(today) },

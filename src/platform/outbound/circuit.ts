@@ -113,7 +113,7 @@ export function createCircuit(services: CircuitServices, options: CircuitOptions
     throw refused();
   }
 
-  /** Without Redis: as this isolate's own failures say, and one probe at a time of its own. */
+  /** Decides without Redis, by this isolate's own failures. An open circuit allows one probe of this isolate. */
   function admitAlone(): Pass {
     const now = system.now();
     if (known.openUntil > now) throw refused();
@@ -121,7 +121,7 @@ export function createCircuit(services: CircuitServices, options: CircuitOptions
       known.openUntil = now + leaseMs;
       return { token: '', probe: true };
     }
-    // Not every call asks Redis again either.
+    // For a while, further calls do not ask Redis again.
     known.closedUntil = now + freshMs;
     return ORDINARY;
   }
@@ -139,7 +139,7 @@ export function createCircuit(services: CircuitServices, options: CircuitOptions
     after(report(token, 'failed', tookMs));
   }
 
-  /** A report that is lost is one failure less, or a probe whose lease ends. */
+  /** Reports an outcome to Redis. If a report is lost, a failure is not counted, or a probe's lease must expire. */
   async function report(token: string, outcome: 'ok' | 'failed', tookMs: number): Promise<void> {
     const args = [token, outcome, threshold, windowMs, openMs, Math.round(tookMs), TTL_MS];
     try {

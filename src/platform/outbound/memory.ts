@@ -1,17 +1,17 @@
 /**
- * An isolate's knowledge of its circuits. Numbers only, so that the requests of an isolate can share it. With this
- * knowledge the calls of a healthy circuit need not ask Redis, and without Redis it is a circuit breaker of its own.
+ * An isolate's knowledge of its circuits: numbers only, so that the isolate's requests can share them. With this
+ * knowledge, calls of a closed circuit need not ask Redis; without Redis, the isolate decides by its own failures.
  */
 
 /** The knowledge of one circuit; times are the isolate's own, in ms. */
 export interface Knowledge {
-  /** Until when it is taken to be closed without asking. */
+  /** Until this time, calls treat the circuit as closed without asking Redis. */
   closedUntil: number;
-  /** Whether it was open when last heard of. */
+  /** Whether the circuit was open by the last information. */
   open: boolean;
-  /** Until when it is taken to be open without asking. */
+  /** Until this time, calls treat the circuit as open without asking Redis. */
   openUntil: number;
-  /** When calls of this isolate failed lately. */
+  /** The times of this isolate's recent failed calls. */
   failures: number[];
 }
 
@@ -30,7 +30,7 @@ export function knowledgeOf(memory: CircuitMemory, name: string): Knowledge {
   return known;
 }
 
-/** Takes the circuit to be closed for a while, and forgets past failures. */
+/** Notes that the circuit is closed until a time, and forgets past failures. */
 export function learnClosed(known: Knowledge, until: number): void {
   known.closedUntil = until;
   known.open = false;
@@ -38,7 +38,7 @@ export function learnClosed(known: Knowledge, until: number): void {
   known.failures = [];
 }
 
-/** Takes the circuit to be open for a while; after that Redis must be asked. */
+/** Notes that the circuit is open until a time; after that, a call must ask Redis. */
 export function learnOpen(known: Knowledge, until: number): void {
   known.closedUntil = 0;
   known.open = true;

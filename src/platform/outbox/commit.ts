@@ -144,7 +144,7 @@ export async function commit<Result, Tx>(
         const value = await run({
           db,
           invalidate(...more) {
-            for (const each of more) tags.add(each);
+            for (const tag of more) tags.add(tag);
           },
           addToOutbox(kind, payload, dueAt = 0) {
             entries.push({ id: system.rowId('out'), tenant, kind, payload, dueAt });
@@ -168,7 +168,7 @@ export async function commit<Result, Tx>(
           step?.keep(store, db, { result: value, writer, version, tags: [...tags] }),
           marks.mark(keysOf(tenant, tags)),
         ]);
-        for (const each of steps) if (each.status === 'rejected') throw each.reason;
+        for (const step of steps) if (step.status === 'rejected') throw step.reason;
         for (const last of lastSteps) await last();
         readyToCommit = true;
         return value;
@@ -223,7 +223,7 @@ interface WrittenEntry extends OutboxEntry {
 }
 
 function keysOf(tenant: string, tags: ReadonlySet<Tag>): RedisKey[] {
-  return [...tags].map((each) => versionKey(tenant, each));
+  return [...tags].map((tag) => versionKey(tenant, tag));
 }
 
 /** The drain leaves an entry to its writer at first. */

@@ -6,20 +6,20 @@ import type { RedisKey } from '../redis/index.ts';
 
 /** How a tag was settled. */
 export interface Settled {
-  /** Its version since then begins with this; `''` if that is not known, or if several writers settled it. */
+  /** The beginning of the tag's new version; `''` if it is unknown, or if several writers settled the tag. */
   version: string;
   writers: readonly string[];
 }
 
-/** The part of the cache that a write talks to. Keys are those of the tags' versions, distinct. */
+/** The part of the cache that a write calls. The keys are those of the tags' versions, without duplicates. */
 export interface Invalidator {
   /** Announces that `writer` is about to change data under these tags; resolves with the versions beneath the marks. */
   mark(versionKeys: readonly RedisKey[], writer: string): Promise<string[]>;
-  /** Takes `writer`'s marks away: it certainly changed nothing. */
+  /** Removes the marks of `writer`, which certainly changed nothing. */
   unmark(versionKeys: readonly RedisKey[], writer: string): Promise<void>;
   /**
-   * Ends everything that depends on the versions, and `writer`'s marks. Harmless when repeated.
-   * @param version what to begin the new versions with; one that was not used before. Default: a new one.
+   * Invalidates all entries that depend on the versions, and removes `writer`'s marks. A repeated call does no harm.
+   * @param version the beginning of the new versions, never used before. Default: a new random text.
    */
   settle(versionKeys: readonly RedisKey[], writer: string, version?: string): Promise<void>;
   /**
@@ -29,6 +29,6 @@ export interface Invalidator {
   end(versionKeys: readonly RedisKey[]): Promise<void>;
   /** Whether no reader can be served anything that depends on the versions: each is gone, or has `writer`'s mark. */
   areEnded(versionKeys: readonly RedisKey[], writer: string): Promise<boolean>;
-  /** Ends each version that is there and is not as it was settled; marks of other writers stay. One command. */
+  /** Replaces each existing version that differs from the settled one; marks of other writers stay. One command. */
   endUnless(settled: ReadonlyMap<RedisKey, Settled>): Promise<void>;
 }

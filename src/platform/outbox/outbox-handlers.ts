@@ -75,7 +75,7 @@ async function endIfRefused(invalidator: Invalidator, keys: readonly RedisKey[],
 }
 
 function keysOf({ tenant, payload }: OutboxEntry): RedisKey[] {
-  return (payload as InvalidationPayload).tags.map((each) => versionKey(tenant, each));
+  return (payload as InvalidationPayload).tags.map((tag) => versionKey(tenant, tag));
 }
 
 /** Handles entries of any kinds and returns their outcomes in the same order. A kind without a handler fails. */

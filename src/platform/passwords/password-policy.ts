@@ -55,8 +55,8 @@ function isGuessable(password: string, context: readonly string[]): boolean {
 /** `Jane.Doe@acme.example` gives the address, `jane`, `acme`, `example`. */
 function contextWords(context: readonly string[]): string[] {
   return context
-    .map((each) => normalizePassword(each).toLowerCase())
-    .flatMap((each) => [each, ...each.split(/[^\p{L}\p{N}]+/u)])
+    .map((text) => normalizePassword(text).toLowerCase())
+    .flatMap((text) => [text, ...text.split(/[^\p{L}\p{N}]+/u)])
     .filter((word) => word.length >= SHORTEST_WORD)
     .sort((a, b) => b.length - a.length);
 }

@@ -1,20 +1,20 @@
 /**
- * Whether Redis evicts. It must not: jobs, locks and sessions are kept in it, and an evicted one is lost. A server that
- * tells its policy is believed: `INFO`, else `CONFIG GET`. Of a server that tells neither, only that it has evicted can
- * be seen, by two canary keys without a time to live. The elder is written first and never touched again, so a server
- * that evicts what was used least takes it first; the younger is read each time. If the younger is there and the elder
- * is not, the elder was evicted: a failover forgets the younger first, and a flush takes both. That nothing has been
- * evicted yet proves nothing, so such a server is `unknown` and never `off`. (Policies named `volatile-…` leave keys
- * without a time to live alone, so the canaries do not see those.)
+ * Checks whether Redis evicts keys, which would lose jobs, locks and sessions. A policy that the server reports (in
+ * `INFO`, else in `CONFIG GET`) is believed. If the server reports none, two canary keys without a time to live can
+ * show past evictions. The elder is written first and never used again, so a server that evicts the least recently
+ * used key evicts the elder first; the younger is read at each check. If only the younger exists, the elder was
+ * evicted: a failover loses the younger first, and a flush deletes both. Two existing canaries prove nothing, so such
+ * a server is `unknown` and never `off`. (Policies named `volatile-…` evict only keys with a time to live, so the
+ * canaries do not show evictions by these policies.)
  */
 import type { Log } from '../log.ts';
 import type { RedisClient } from './client.ts';
 import { key, NO_TENANT, type RedisKey } from './keys.ts';
 
-/** Whether Redis evicts keys when it is full. `unknown`: it does not tell, and has not been seen to. */
+/** Whether Redis evicts keys when it is full. `unknown`: Redis reports no policy, and no eviction has been seen. */
 export type Eviction = 'off' | 'on' | 'unknown';
 
-/** An isolate's memory: the source that answers, so that no other is asked, and whether it was logged. */
+/** An isolate's memory: the source that answers, so that no other is asked, and whether evictions were logged. */
 export interface EvictionMemory {
   /** The source that answers. `undefined` before the first answer. */
   source: 'info' | 'config' | 'canary' | undefined;
@@ -32,7 +32,7 @@ export interface EvictionServices {
 const ELDER: RedisKey = key(NO_TENANT, 'canary', 'elder');
 const YOUNGER: RedisKey = key(NO_TENANT, 'canary', 'younger');
 const PLANTED = 'planted';
-/** How long a lost canary is reported before both are planted again, in ms: the policy may have been mended. */
+/** How long a lost canary counts as eviction, in ms. Both are then written again, because the policy may be fixed. */
 const REPORTED_MS = 86_400_000;
 
 /** The memory of an isolate that has not checked yet. */
@@ -61,7 +61,7 @@ interface Look {
 async function look(services: EvictionServices, info: Promise<string>): Promise<Look> {
   const { redis, memory } = services;
   const asksConfig = memory.source === undefined || memory.source === 'config';
-  // Everything leaves in the turn of INFO.
+  // All commands are sent in the same turn as INFO.
   const [told, configured, canary] = await Promise.all([
     info.then(policyInInfo).catch(() => undefined),
     asksConfig ? policyInConfig(redis) : undefined,
@@ -89,8 +89,8 @@ async function policyInConfig(redis: RedisClient): Promise<string | undefined> {
 
 async function lookAtCanaries(services: EvictionServices): Promise<Eviction> {
   const { redis, now } = services;
-  // In this order: an isolate that plants both in between cannot make it seem that only the younger is there. EXISTS
-  // does not count as a use of the elder.
+  // The younger is read first: an isolate that writes both in between cannot make it seem that only the younger is
+  // there. EXISTS does not count as a use of the elder.
   const [younger, elder] = await Promise.all([redis.exec<string | null>(['GET', YOUNGER]), redis.exists(ELDER)]);
   if (elder === 1 && younger === PLANTED) return 'unknown';
   if (elder === 1 || younger === null) {
@@ -103,7 +103,7 @@ async function lookAtCanaries(services: EvictionServices): Promise<Eviction> {
   return 'on';
 }
 
-/** The elder first. */
+/** Writes both canaries, the elder first. */
 async function plant(redis: RedisClient): Promise<void> {
   await Promise.all([redis.set(ELDER, PLANTED, { nx: true }), redis.set(YOUNGER, PLANTED)]);
 }

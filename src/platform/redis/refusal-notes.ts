@@ -1,7 +1,7 @@
 /**
- * An isolate's notes of a Redis that answers and refuses. Each room goes on by its own rule, and a refusal is not an
- * outage, so no other signal would show it. Refusals of any command are counted here, and logged at once and then once
- * a minute, not for each request.
+ * An isolate's counts of commands that Redis answers with a refusal. Each room handles refusals by its own rule, and
+ * a refusal is not an outage, so only this log shows the fault. For each code, the first refusal is logged at once,
+ * and further refusals once a minute.
  */
 import type { Log } from '../log.ts';
 
@@ -9,7 +9,7 @@ import type { Log } from '../log.ts';
 export interface Refused {
   /** The command's name in upper case. */
   command: string;
-  /** Redis's own code: `OOM` for a full one, `READONLY`, `NOPERM`, `MISCONF` for one that cannot write its disk. */
+  /** Redis's code: `OOM` (memory is full), `READONLY`, `NOPERM` or `MISCONF` (Redis cannot write to its disk). */
   reply: string;
 }
 

@@ -1,7 +1,7 @@
 /**
- * The shapes of replies, and the one table of what each command answers. A reply is data from outside: a server, a
- * proxy or a library may give another type or another length than the command has. Each reply is compared with its
- * shape in the transport, so that callers get either a reply they know or a `RedisError` (`REDIS_REPLY`).
+ * The shapes of replies, and one table with the shape for each command. A reply is data from outside: a server, a
+ * proxy or a library may return another type or length than the command defines. The transport compares each reply
+ * with its shape, so that callers get either a reply of that shape or a `RedisError` (`REDIS_REPLY`).
  *
  * Scripts state their shapes where they are declared (`script.ts`), with the same guards.
  */
@@ -39,10 +39,10 @@ export function isListFrom<const Items extends readonly unknown[], Rest>(
 ): Guard<[...Items, ...Rest[]]> {
   const isItem = (at: number) => (guards[at] ?? isRest) as Guard<unknown>;
   return (value): value is [...Items, ...Rest[]] =>
-    Array.isArray(value) && value.length >= guards.length && value.every((each, at) => isItem(at)(each));
+    Array.isArray(value) && value.length >= guards.length && value.every((item, at) => isItem(at)(item));
 }
 
-/** A list of one item for each key of the script, or for each so many keys. */
+/** A list of one item for each key of the script, or for each group of `keysPerItem` keys. */
 export function isListForKeys<Item>(isItem: Guard<Item>, keysPerItem = 1) {
   const isList = isListOf(isItem);
   return (value: unknown, keys: readonly unknown[]): value is Item[] =>
@@ -59,7 +59,7 @@ export function isEither<One, Two>(isOne: Guard<One>, isTwo: Guard<Two>): Guard<
   return (value): value is One | Two => isOne(value) || isTwo(value);
 }
 
-/** Whether a value is what a command answers; some commands answer a list whose length their arguments give. */
+/** Whether a value has the shape of a command's reply. The arguments of some commands give the length of a list. */
 type CommandGuard = (value: unknown, command: Command) => boolean;
 
 const isOk = isOneOf('OK');
@@ -70,7 +70,7 @@ const isPairs: CommandGuard = (value) => isTexts(value) && value.length % 2 === 
 const isScored: CommandGuard = (value) =>
   Array.isArray(value) &&
   value.length % 2 === 0 &&
-  value.every((each, at) => typeof each === 'string' || (at % 2 === 1 && typeof each === 'number'));
+  value.every((item, at) => typeof item === 'string' || (at % 2 === 1 && typeof item === 'number'));
 const isWalk = isTuple(isEither(isText, isInteger), isTexts);
 const isEvent = isTuple(isText, isTexts);
 
@@ -78,7 +78,7 @@ const isEvent = isTuple(isText, isTexts);
 function isTextOrNullForEach(before: number): CommandGuard {
   return (value, command) => {
     if (!Array.isArray(value) || value.length !== command.length - before) return false;
-    for (const each of value) if (each !== null && typeof each !== 'string') return false;
+    for (const item of value) if (item !== null && typeof item !== 'string') return false;
     return true;
   };
 }
@@ -88,10 +88,10 @@ const isRange: CommandGuard = (value, command) => {
   return scored ? isScored(value, command) : isTexts(value);
 };
 
-/** The form of a script's or a transaction's answer is known only to its author. */
+/** Accepts any reply: only the declaration of a script or a transaction knows the shape of its reply. */
 const isAnything: CommandGuard = () => true;
 
-/** Every command that `src` sends, and a few neighbours. */
+/** The reply shape of each command that `src` sends, and of a few related commands. */
 const SHAPES: Readonly<Record<string, CommandGuard>> = {
   // texts
   GET: isTextOrNull,
@@ -122,7 +122,7 @@ const SHAPES: Readonly<Record<string, CommandGuard>> = {
   HEXISTS: isInteger,
   HINCRBY: isInteger,
   HMGET: isTextOrNullForEach(2),
-  // A server may answer null for a hash that is not there.
+  // Some servers return null for a hash that does not exist.
   HGETALL: (value) => value === null || isPairs(value, []),
   // sets and sorted sets
   SADD: isInteger,
@@ -154,12 +154,12 @@ const SHAPES: Readonly<Record<string, CommandGuard>> = {
   EVALSHA: isAnything,
 };
 
-/** Whether the table knows what a command answers. The name is in upper case. */
+/** Whether the table has the reply shape of a command. The name is in upper case. */
 export function hasShape(name: string): boolean {
   return Object.hasOwn(SHAPES, name);
 }
 
-/** Whether a value is what the command answers. A command that the table does not know may answer anything. */
+/** Whether a value has the command's reply shape. Any value is accepted for a command that is not in the table. */
 export function hasShapeOf(name: string, command: Command, value: unknown): boolean {
   return SHAPES[name]?.(value, command) ?? true;
 }

@@ -59,7 +59,7 @@ export function script<Result>(name: string, lua: string, options: ScriptOptions
   const flagged = allowOom ? versionOf(lua, 'allow-key-locking,allow-oom') : plain;
 
   async function call(redis: RedisClient, keys: readonly RedisKey[], args: readonly (string | number)[]) {
-    if (keys.length === 0 || new Set(keys).size !== keys.length || keys.some((each) => String(each) === '')) {
+    if (keys.length === 0 || new Set(keys).size !== keys.length || keys.some((key) => String(key) === '')) {
       throw new RedisError('REDIS_KEY', `Script ${name} needs distinct, non-empty keys`);
     }
     const argv = args.map(String);

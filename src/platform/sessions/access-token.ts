@@ -33,7 +33,7 @@ export interface AccessGrant extends Omit<Identity, 'device'> {
 /** The issuer and the audience, with the keys. */
 export interface AccessTokenOptions {
   keys: AuthKeys;
-  /** The claim `iss`: the origin of the API. */
+  /** The required claims `iss` and `aud` (next property). Both are usually the origin of the API. */
   issuer: string;
   audience: string;
 }
@@ -90,7 +90,8 @@ export async function verifyAccessToken(
     });
     const grant = readClaims(payload);
     // `revokeAll` does not reach a bucket that no key of the ring gives this user.
-    const reachable = grant && keys.bucketsOf(grant.tenant, grant.userId).some((each) => sameText(each, grant.bucket));
+    const reachable =
+      grant && keys.bucketsOf(grant.tenant, grant.userId).some((bucket) => sameText(bucket, grant.bucket));
     return reachable ? grant : null;
   } catch {
     return null;
@@ -104,7 +105,7 @@ function refuse(): never {
 /** The claims of a token whose signature has been verified. */
 function readClaims(payload: Record<string, unknown>): AccessGrant | null {
   const { tenant, bucket, sid, sub, role, amr, auth_time, exp, epochs } = payload;
-  const texts = [tenant, bucket, sid, sub, role].every((each) => typeof each === 'string');
+  const texts = [tenant, bucket, sid, sub, role].every((text) => typeof text === 'string');
   if (!texts || typeof exp !== 'number' || typeof auth_time !== 'number') return null;
   if (!isTexts(amr) || !isTexts(epochs) || epochs.length !== 2) return null;
   const [tenantEpoch = '', userEpoch = ''] = epochs;
@@ -122,5 +123,5 @@ function readClaims(payload: Record<string, unknown>): AccessGrant | null {
 }
 
 function isTexts(value: unknown): value is string[] {
-  return Array.isArray(value) && value.every((each) => typeof each === 'string');
+  return Array.isArray(value) && value.every((text) => typeof text === 'string');
 }

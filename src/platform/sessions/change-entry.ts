@@ -1,7 +1,7 @@
 /** Scripts that change an entry in place. Each writes only if the record exists, so none revives an ended entry. */
 import { isOneOf, type RedisClient, type RedisKey, script } from '../redis/index.ts';
 
-/** Exported for tests that break it. */
+/** Exported so that tests can run the script with a line removed. */
 export const touchScript = script<number>(
   'session.touch',
   `
@@ -20,7 +20,7 @@ return 1
   { allowOom: true, isReply: isOneOf(0, 1) },
 );
 
-/** Exported for tests that break it. */
+/** Exported so that tests can run the script with a line removed. */
 export const updateScript = script<number>(
   'session.update',
   `

@@ -148,7 +148,7 @@ export function createClientTokens(options: ClientTokensOptions): ClientTokens {
       identity: { userId, role, authenticatedAt: now, methods, device: deviceOf(userAgent) },
       digest: '',
     };
-    const buckets = [bucket, ...older].map((each) => bucketKeys(tenant, each));
+    const buckets = [bucket, ...older].map((name) => bucketKeys(tenant, name));
     const seen = firstState(now, digestOf(secret));
     const entry = { kind: 'family', name: FAMILY + id, record, seen, data: '', replaces: '' } as const;
     const created = await createEntry(redis, tenant, buckets, entry, { epochs, limits, now }).catch(refused);

@@ -7,7 +7,7 @@ import { type BucketKeys, EPOCH_TTL_MS, type Epochs, LUA_EPOCH, tenantEpochKey }
 import type { Limits } from './policy.ts';
 import { type EntryRecord, FAMILY, LUA_RECORD, writeRecord } from './record.ts';
 
-/** Exported for tests that break it. */
+/** Exported so that tests can run the script with a line removed. */
 export const createScript = script<['created', ...string[]] | ['gone'] | ['cap']>(
   'session.create',
   `

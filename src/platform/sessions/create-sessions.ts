@@ -79,7 +79,7 @@ export function createSessions(options: SessionsOptions): Sessions {
   async function create(signIn: SignIn, epochs: Epochs): Promise<CreateOutcome> {
     const { userId, role, methods, userAgent, data, replaces } = signIn;
     const [bucket, ...older] = keys.bucketsOf(tenant, userId);
-    const buckets = [bucket, ...older].map((each) => bucketKeys(tenant, each));
+    const buckets = [bucket, ...older].map((name) => bucketKeys(tenant, name));
     const now = system.now();
     const sid = system.token();
     const secret = system.secret();
@@ -128,8 +128,8 @@ export function createSessions(options: SessionsOptions): Sessions {
       epochs: newEpoch === '' ? session.epochs : { tenant: session.epochs.tenant, user: newEpoch },
     };
     // The session stays in its bucket, also under an older key, because its deadline stays.
-    const others = keys.bucketsOf(tenant, session.userId).filter((each) => each !== bucket);
-    const buckets = [bucket, ...(newEpoch === '' ? [] : others)].map((each) => bucketKeys(tenant, each));
+    const others = keys.bucketsOf(tenant, session.userId).filter((name) => name !== bucket);
+    const buckets = [bucket, ...(newEpoch === '' ? [] : others)].map((name) => bucketKeys(tenant, name));
     const old = recordOf(session, '');
     const record = recordOf(rotated, digestOf(secret));
     const rotation = { oldSid: session.sid, newSid: sid, old, record, now, newEpoch };

@@ -82,7 +82,7 @@ async function endAgain(redis: RedisClient, tenant: string, revocation: Revocati
     const args = [revocation.before, revocation.epoch, EPOCH_TTL_MS];
     return (await endTenantAgainScript.call(redis, [tenantEpochKey(tenant)], args)) > 0;
   }
-  const buckets = revocation.buckets.map((each) => bucketKeys(tenant, each));
+  const buckets = revocation.buckets.map((bucket) => bucketKeys(tenant, bucket));
   if (revocation.what === 'entry') return revokeEntry(redis, buckets, revocation.id);
   const keys = buckets.flatMap(({ sessions, epoch }) => [sessions, epoch]);
   return (await endUserAgainScript.call(redis, keys, [revocation.epoch, revocation.at])) > 0;
@@ -93,7 +93,7 @@ export function revocationHandler({ redis, log }: { redis: RedisClient; log: Log
   return (entries) =>
     Promise.allSettled(
       entries.map(async ({ tenant, payload }) => {
-        const revocation = payload as Revocation; // Written by `sessions.ts` and `client-tokens.ts` alone.
+        const revocation = payload as Revocation; // Only `sessions.ts` and `client-tokens.ts` write this payload.
         if (await endAgain(redis, tenant, revocation)) {
           log.warn('session.revocation_forgotten', { tenant, what: revocation.what });
         }

@@ -63,7 +63,7 @@ export async function readEpochsOf(
   buckets: readonly BucketKeys[],
 ): Promise<Epochs> {
   const keys = [tenantEpochKey(tenant), ...buckets.map(({ epoch }) => epoch)];
-  const [tenantEpoch, ...user] = (await redis.mget<(string | null)[]>(...keys)).map((each) => each ?? '');
+  const [tenantEpoch, ...user] = (await redis.mget<(string | null)[]>(...keys)).map((epoch) => epoch ?? '');
   return { tenant: tenantEpoch ?? '', user };
 }
 

@@ -51,8 +51,8 @@ const BUCKET_BYTES = 16;
  */
 export function createAuthKeys(text: string): AuthKeys {
   const masters = new Map<string, Uint8Array>();
-  for (const each of text.split(',')) {
-    const [id = '', encoded = ''] = each.split(':');
+  for (const entry of text.split(',')) {
+    const [id = '', encoded = ''] = entry.split(':');
     const master = new Uint8Array(Buffer.from(encoded, 'base64'));
     if (!/^[\w-]{1,32}$/.test(id) || master.length !== 32 || masters.has(id)) {
       throw new AuthKeysError('Each of the auth keys needs an id of its own and 32 bytes of base64');

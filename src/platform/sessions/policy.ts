@@ -45,7 +45,7 @@ export const refreshPolicy = {
   onCap: 'evict-idle',
 } as const satisfies SessionPolicy;
 
-/** The longest life of a session or refresh token. Redis keeps an epoch for longer; see `epochs.ts`. */
+/** The longest life of a session or refresh token. An epoch lives longer, so that no ended session is valid again. */
 export const LONGEST_LIFE_MS = milliseconds('90d');
 const LARGEST_CAP = 1000;
 

@@ -66,7 +66,7 @@ export function readRecord(text: string | null | undefined): EntryRecord | null 
 
 function parseIdentity(json: string): (Identity & { digest: string }) | null {
   try {
-    // Written by writeRecord.
+    // The type is known: only `writeRecord` writes this text.
     return JSON.parse(json) as Identity & { digest: string };
   } catch {
     return null;

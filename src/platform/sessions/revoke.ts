@@ -68,16 +68,16 @@ return before
   { allowOom: true, isReply: isText },
 );
 
-/** How often an entry is looked for again that was not deleted under the name it had. */
+/** The most attempts to find and delete an entry; a concurrent rotation may rename the entry in between. */
 const ROUNDS = 3;
-/** Keys that one step of a scan looks at, and the most steps: 2,000,000 keys. */
+/** The keys per step of a scan, and the most steps: together 2,000,000 keys. */
 const SCAN_COUNT = 5_000;
 const MOST_SCANS = 400;
 
 /**
- * Ends the entry of that id; `false` if it does not exist. 1 command, whose work grows with the user's entries. If
- * Redis refuses the script: 2 requests to find it and to delete it, and 1 to see that it is gone.
- * @throws {RedisError} a refusal: the entry could not be deleted either.
+ * Ends the entry with the id; `false` if there is no entry. 1 command, whose work grows with the user's entries. If
+ * Redis refuses the script: 2 requests to find and delete the entry, and 1 to check that the entry is deleted.
+ * @throws {RedisError} the refusal, if the entry could not be deleted either.
  */
 export async function revokeEntry(redis: RedisClient, buckets: readonly BucketKeys[], id: string): Promise<boolean> {
   const hashes = buckets.map(({ sessions }) => sessions);
@@ -96,7 +96,7 @@ export async function revokeEntry(redis: RedisClient, buckets: readonly BucketKe
   }
 }
 
-/** The names under which a hash has the entry of that id. A rotation gives it another. */
+/** The names under which a hash contains the entry with the id. A rotation changes the name. */
 async function namesOf(redis: RedisClient, hash: RedisKey, id: string): Promise<string[]> {
   const flat = (await redis.exec<string[] | null>(['HGETALL', hash])) ?? [];
   return flat.filter((name, at) => at % 2 === 0 && !/[~=]$/.test(name) && readRecord(flat[at + 1])?.id === id);
@@ -108,9 +108,9 @@ async function removeFields(redis: RedisClient, hash: RedisKey, names: readonly 
 }
 
 /**
- * Ends every session and every refresh token of a user. 1 command; if Redis refuses it, 2 more. `epoch: false` says that
- * they were deleted and no new epoch was set.
- * @throws {RedisError} a refusal: they could not be deleted either.
+ * Ends every session and every refresh token of a user. 1 command; if Redis refuses it, 2 more. `epoch: false` means
+ * that the sessions were deleted, but no new epoch was set.
+ * @throws {RedisError} the refusal, if the sessions could not be deleted either.
  */
 export async function revokeUser(
   redis: RedisClient,
@@ -127,7 +127,7 @@ export async function revokeUser(
   }
   // Deleting the epoch invalidates the one that a sign-in under way has read. No entry of an earlier epoch is left.
   await redis.unlink(...keys);
-  // There may be memory now.
+  // The deletion may have freed enough memory for a new epoch.
   return { epoch: await done(end()) };
 }
 
@@ -149,7 +149,7 @@ export async function revokeTenant(redis: RedisClient, tenant: string, epoch: st
   return end().catch(unlessRefused(null));
 }
 
-/** `false` if there are too many keys to look at. */
+/** Deletes the hashes of all users of a tenant. Returns `false` if Redis has too many keys to scan. */
 async function removeAllHashes(redis: RedisClient, tenant: string): Promise<boolean> {
   const match = tenantSessionsPattern(tenant);
   let cursor = '0';
@@ -162,7 +162,7 @@ async function removeAllHashes(redis: RedisClient, tenant: string): Promise<bool
   return false;
 }
 
-/** Whether a command was run; `false` if it was refused. */
+/** Whether Redis ran a command; `false` if Redis refused it. */
 function done(asked: Promise<unknown>): Promise<boolean> {
   return asked.then(() => true).catch(unlessRefused(false));
 }

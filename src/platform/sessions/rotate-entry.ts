@@ -6,7 +6,7 @@ import { isOneOf, type RedisClient, script } from '../redis/index.ts';
 import { type BucketKeys, EPOCH_TTL_MS, LUA_EPOCH, tenantEpochKey } from './epochs.ts';
 import { type EntryRecord, writeRecord } from './record.ts';
 
-/** Exported for tests that break it. */
+/** Exported so that tests can run the script with a line removed. */
 export const rotateScript = script<number>(
   'session.rotate',
   `

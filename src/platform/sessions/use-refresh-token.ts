@@ -15,7 +15,7 @@ const isUsed = isEither(
   isEither(isTuple(isOneOf('same'), isText, isText), isTuple(isOneOf('invalid'))),
 );
 
-/** Exported for tests that break it. */
+/** Exported so that tests can run the script with a line removed. */
 export const useScript = script<
   ['rotated', record: string] | ['same', record: string, successor: string] | ['reuse', record: string] | ['invalid']
 >(

@@ -65,17 +65,17 @@ export function toDatabaseError(error: unknown): DatabaseError | undefined {
   return classified;
 }
 
-/** The needed parts of Prisma's error, found by shape: importing its classes would load Prisma. */
+/** The needed fields of a driver's error, found by shape: an import of Prisma's classes would load Prisma. */
 interface Failure {
   sqlState: string | undefined;
   prismaCode: string | undefined;
   constraint: string | undefined;
-  /** PostgreSQL's first line. Read, never repeated. */
+  /** The first line of PostgreSQL's message. It only helps to classify the error, and is never repeated. */
   message: string;
   connectionLost: boolean;
 }
 
-/** node-postgres and its pool throw these without a code. */
+/** The messages of connection errors that node-postgres and its pool throw without a code. */
 const connectionLost =
   /^(?:Connection terminated|timeout exceeded when trying to connect|timeout expired|Query read timeout|Client (?:has encountered|was closed)|Cannot use a pool)/;
 
@@ -146,14 +146,14 @@ function classify({ sqlState, prismaCode, constraint, message, connectionLost }:
  */
 const unavailable = /^(?:08...|28...|53...|3D000|25P0[34]|55P03|57014|57P..)$/;
 
-/** Cannot connect, in its variants (P10xx); pool timeout; transaction not started or over its time; too many. */
+/** Prisma's codes: connection failures (P10xx), pool timeout, transaction timeouts, too many connections. */
 const unavailableInPrisma = new Set('P1000 P1001 P1002 P1003 P1008 P1010 P1011 P1017 P2024 P2028 P2037'.split(' '));
 
 const notFoundInPrisma = new Set(['P2001', 'P2015', 'P2018', 'P2025']);
 
 /**
- * Reads the field from a constraint's name, `<table>_tenant_id_<column>_key` or `_fkey`. The driver adapter reports
- * the name alone; a test checks that every constraint can be read this way.
+ * Reads the field from a constraint's name, `<table>_tenant_id_<column>_key` or `_fkey`, because the driver adapter
+ * reports only the name. A test checks that every constraint of the schema has such a name.
  */
 export function fieldsOf(constraint: string): string[] {
   if (constraint.endsWith('_pkey')) return ['id'];

@@ -21,7 +21,7 @@ import { browseJobs } from './browse.ts';
 const all = { path: '/jobs', tag: 'Jobs', access: 'jobs:admin' } as const;
 const stateSchema = z.object({ state: z.string() });
 
-/** The routes, for the registered jobs. */
+/** Creates the routes for the registered jobs. */
 export function jobAdminRoutes(jobs: JobRegistry): OpenAPIHono<AppEnv> {
   const router = createRouter();
 
@@ -69,7 +69,7 @@ export function jobAdminRoutes(jobs: JobRegistry): OpenAPIHono<AppEnv> {
   return router;
 }
 
-/** An action on a job. An outcome outside `good` is a refusal, whose problem has the participle. */
+/** An action on a job. Outcomes outside `good` are refusals; the text of the problem contains the `participle`. */
 interface Action {
   summary: string;
   participle: string;

@@ -106,7 +106,7 @@ export const scheduleSchema = z
   })
   .openapi('Schedule');
 
-/** A job as it is listed. */
+/** Converts a record to the API's job, as in lists. */
 export function toJob({ pastAttempts: _, ...record }: JobRecord): z.input<typeof jobSchema> {
   const { enqueuedAt, dueAt, updatedAt, retryAt, progress = null, result = null } = record;
   return {
@@ -120,7 +120,7 @@ export function toJob({ pastAttempts: _, ...record }: JobRecord): z.input<typeof
   };
 }
 
-/** A job as it is shown on its own. */
+/** Converts a record to the API's job with its past attempts. */
 export function toJobDetail(record: JobRecord): z.input<typeof jobDetailSchema> {
   const pastAttempts = record.pastAttempts.map(({ startedAt, endedAt, ...rest }) => ({
     ...rest,
@@ -130,7 +130,7 @@ export function toJobDetail(record: JobRecord): z.input<typeof jobDetailSchema> 
   return { ...toJob(record), pastAttempts };
 }
 
-/** A schedule as it is answered. */
+/** Converts a status to the API's schedule. */
 export function toSchedule({ running, last, nextTick, ...rest }: ScheduleStatus): z.input<typeof scheduleSchema> {
   const moment = (ms: number) => new Date(ms).toISOString();
   return {

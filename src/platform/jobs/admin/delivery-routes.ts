@@ -10,7 +10,7 @@ const countsSchema = z
   .object(Object.fromEntries(REFUSALS.map((reason) => [reason, count])) as Record<Refusal, typeof count>)
   .openapi('RefusedDeliveries');
 
-/** The route, over what this isolate has counted. */
+/** Creates the route. `refusals` are the counts of this isolate. */
 export function deliveryRoutes(refusals: Refusals): OpenAPIHono<AppEnv> {
   const router = createRouter();
   view(router, {

@@ -2,7 +2,7 @@
 import { ProblemError } from '../../http/index.ts';
 import type { Services } from '../../rest/index.ts';
 
-/** The rule in descriptions of operations. */
+/** The note in the API documentation of each operation that only operators may use. */
 export const FOR_OPERATORS = 'Concerns all tenants. Only for administrators of the operating tenant.';
 
 /**

@@ -56,7 +56,7 @@ export async function readQueues(
       ]);
       return {
         name,
-        jobs: members.map((each) => each.name),
+        jobs: members.map((member) => member.name),
         concurrency,
         paused,
         counts: Object.fromEntries(states) as Record<State, number>,
@@ -105,7 +105,7 @@ export async function switchQueue(services: QueueServices, queue: string, action
     // A lane that QStash does not know is not paused.
     return answer.ok || (answer.status === 404 && action === 'resume');
   });
-  if (switched.every((each) => each.status === 'fulfilled' && each.value)) return;
+  if (switched.every((outcome) => outcome.status === 'fulfilled' && outcome.value)) return;
   throw new JobError('JOB_QUEUE_UNREACHABLE', `QStash did not ${action} all lanes of queue ${queue}`);
 }
 
@@ -117,6 +117,6 @@ async function isPaused(services: QueueServices, queue: string): Promise<boolean
     if (answer.status === 404) return false;
     return answer.ok ? (JSON.parse(text) as { isPaused?: unknown }).isPaused === true : null;
   });
-  const said = lanes.map((each) => (each.status === 'fulfilled' ? each.value : null));
+  const said = lanes.map((lane) => (lane.status === 'fulfilled' ? lane.value : null));
   return said.includes(true) ? true : said.includes(null) ? null : false;
 }

@@ -57,7 +57,7 @@ export function createPublisher({ url, token, deliverTo, fetch: send }: Publishe
 
   async function publishBatch(batch: readonly Outgoing[]): Promise<PromiseSettledResult<void>[]> {
     try {
-      const body = JSON.stringify(batch.map((each) => itemOf(each, deliverTo)));
+      const body = JSON.stringify(batch.map((message) => itemOf(message, deliverTo)));
       const signal = AbortSignal.timeout(TIMEOUT_MS);
       const response = await send(endpoint, { method: 'POST', headers, body, signal });
       const text = await response.text();
@@ -83,7 +83,7 @@ export function createPublisher({ url, token, deliverTo, fetch: send }: Publishe
           if (result) verdicts.set(each, result);
         }
       }
-      return outgoing.map((each) => verdicts.get(each) ?? verdictOf(undefined));
+      return outgoing.map((message) => verdicts.get(message) ?? verdictOf(undefined));
     },
   };
 }
