@@ -1,7 +1,8 @@
 /**
  * Writes the files of `/docs` to `dist/public/docs`, from where Workers assets and the Lambda's file system serve
- * them: Swagger UI's files, and the OpenAPI document, which the app generates here and not in a deployment. First it
- * writes `dist/build-id.ts`, which bundles contain, and checks the schedules, which a deployment does not at its start.
+ * them: Swagger UI's files, and the OpenAPI document, which the app generates here and not in a deployment. Before
+ * these files, this command writes `dist/build-id.ts` for the bundles and checks the schedules: a deployment does not
+ * check them at its start.
  */
 import { mkdir, readFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
@@ -9,9 +10,9 @@ import { dirname, join } from 'node:path';
 import { writeBuildId } from './build-id.ts';
 import { replaceFile } from './replace-file.ts';
 
-// wrangler names the command for which it runs this one.
+// wrangler runs this file before a build, and names its own command in WRANGLER_COMMAND.
 await writeBuildId(['dev', undefined].includes(process.env['WRANGLER_COMMAND']));
-// The app is loaded after that: an app that fails to load can still be bundled.
+// The app is loaded after the build id is written: an app that fails to load can still be bundled.
 const [{ createApp }, { jobs, schedules }, { apiTexts }, { describe }, { checkSchedules }] = await Promise.all([
   import('../../src/app/app.ts'),
   import('../../src/app/background.ts'),

@@ -1,4 +1,4 @@
-/** The id of a build: a hash of the bundle's inputs. The same checkout gives the same id on every machine. */
+/** Computes the id of a build: a hash of the bundle's inputs. The same checkout has the same id on every machine. */
 import { createHash } from 'node:crypto';
 import { mkdir, readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
@@ -11,8 +11,8 @@ const INPUTS = ['src', 'functions', 'dev', 'prisma/schema.prisma', 'package-lock
 export const BUILD_ID_FORM = /\bbuild-[0-9a-f]{12}\b/;
 
 /**
- * Writes `dist/build-id.ts` for a bundle. With `isLocal` the bundle has no id, so that a save in `npm run dev` does
- * not bundle twice.
+ * Writes `dist/build-id.ts` for a bundle. With `isLocal` the bundle has no id: a new id after each saved file would
+ * make `npm run dev` bundle twice.
  */
 export async function writeBuildId(isLocal: boolean): Promise<void> {
   await mkdir(join(root, 'dist'), { recursive: true });
@@ -31,7 +31,7 @@ async function buildId(): Promise<string> {
   return `build-${hash.digest('hex').slice(0, 12)}`;
 }
 
-/** The files of a folder, or the file itself, by their paths from the root, in the same order everywhere. */
+/** Returns the paths of a folder's files, or of one file, from the root, in the same order on every machine. */
 async function filesOf(path: string): Promise<string[]> {
   const entries = await readdir(join(root, path), { recursive: true, withFileTypes: true }).catch(() => undefined);
   if (entries === undefined) return [path];

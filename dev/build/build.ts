@@ -1,4 +1,4 @@
-/** `npm run build`: the Worker's bundle in `dist/worker`, the Lambdas' in `dist/lambda`, and the files of `/docs`. */
+/** `npm run build`: builds the Worker in `dist/worker`, the Lambdas in `dist/lambda`, and the files of `/docs`. */
 import { spawnSync } from 'node:child_process';
 import { rm } from 'node:fs/promises';
 import { createRequire } from 'node:module';
@@ -6,10 +6,10 @@ import { delimiter, dirname, join } from 'node:path';
 import { build } from 'esbuild';
 
 const root = join(import.meta.dirname, '../..');
-// Not dist/public, which a running `npm run dev` serves.
+// dist/public is not removed, because a running `npm run dev` serves its files.
 for (const part of ['worker', 'lambda']) await rm(join(root, 'dist', part), { recursive: true, force: true });
 
-// By path and with this Node first, so that the build also works outside an npm script.
+// wrangler is started by its path, and this Node is first in PATH, so the build also works outside an npm script.
 const wranglerPackage = createRequire(import.meta.url).resolve('wrangler/package.json');
 const command = [join(dirname(wranglerPackage), 'bin/wrangler.js'), 'deploy', '--dry-run'];
 const wrangler = spawnSync(process.execPath, [...command, '--outdir', 'dist/worker'], {
@@ -36,17 +36,17 @@ await build({
     '@asteasolutions/zod-to-openapi': join(root, 'dev/build/replacements/openapi.ts'),
     '#build-id': join(root, 'dist/build-id.ts'),
   },
-  // Prisma becomes a chunk of its own, loaded when the database is first needed.
+  // With splitting, Prisma becomes a separate chunk, which is loaded when the database is first needed.
   splitting: true,
   format: 'esm',
   platform: 'node',
   target: 'node22',
   minify: true,
   keepNames: true,
-  // Node maps stack traces with these, without the text of the sources.
+  // Node maps stack traces with the source maps, which do not include the text of the sources.
   sourcemap: 'linked',
   sourcesContent: false,
-  // node-postgres is CommonJS and asks for Node's own modules by require().
+  // node-postgres is CommonJS and loads Node's built-in modules with require().
   banner: { js: "import { createRequire } from 'node:module'; const require = createRequire(import.meta.url);" },
   logLevel: 'warning',
 });

@@ -16,7 +16,7 @@ export function appVariables(
     APP_URL: appUrl,
     UPSTASH_REDIS_REST_URL: cloud.redisRest.url,
     UPSTASH_REDIS_REST_TOKEN: cloud.redisRest.token,
-    // A busy machine may be slow; production's limits are a tenth of this.
+    // A busy machine may be slow; the limits in production are a tenth of these.
     REDIS_TIMEOUT_MS: '30000',
     DATABASE_CONNECT_TIMEOUT_MS: '30000',
     QSTASH_URL: cloud.qstash.url,

@@ -1,6 +1,6 @@
 /**
- * Brings a database to the current schema and inserts the demo data, if these are missing, in a process of its own:
- * the schema engine, Prisma and the demo data need about 250 MB, which are freed only when a process ends.
+ * Brings a database to the current schema and inserts the demo data, if the schema or the data is missing. A child
+ * process does this: the schema engine, Prisma and the demo data need about 250 MB, freed only when a process ends.
  */
 import { fork } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
@@ -10,14 +10,14 @@ import type { EmbeddedPostgres } from '../postgres/start.ts';
 import { messageOf } from './errors.ts';
 import type { ApplicationDatabase } from './local-cloud.ts';
 
-/** The task of the process. */
+/** The task of the child process. */
 interface Task {
   connectionString: string;
   seed: boolean;
   seedTime: string;
 }
 
-/** The messages of the process. */
+/** The messages of the child process to its parent. */
 type Message = { progress: string } | { done: Demo } | { failed: string };
 
 type Log = (line: string) => void;
@@ -36,8 +36,8 @@ export async function giveSchema({ url, keep }: EmbeddedPostgres, log: Log): Pro
  * Makes a database ready for the application.
  *
  * @param log receives a short text for each completed step
- * @param seedTime when the work in the demo data ends, default now
- * @throws an error with the message of the failure in the process
+ * @param seedTime the time at which the activity in the demo data ends; default now
+ * @throws an error with the message of the failure in the child process
  */
 export async function setUp(connectionString: string, log: Log, seedTime?: Date): Promise<Demo> {
   const demo = await demoOf(connectionString);
@@ -45,7 +45,7 @@ export async function setUp(connectionString: string, log: Log, seedTime?: Date)
   return demo ?? setUpElsewhere({ connectionString, seed: true }, log, seedTime);
 }
 
-/** Starts the process. */
+/** Starts the child process for a task, and returns its result. */
 async function setUpElsewhere(task: Omit<Task, 'seedTime'>, log: Log, seedTime = new Date()): Promise<Demo> {
   const child = fork(fileURLToPath(import.meta.url), { execArgv: [], stdio: ['ignore', 'inherit', 'inherit', 'ipc'] });
   child.send({ ...task, seedTime: seedTime.toISOString() } satisfies Task);
@@ -59,7 +59,7 @@ async function setUpElsewhere(task: Omit<Task, 'seedTime'>, log: Log, seedTime =
   throw new Error(result !== undefined && 'failed' in result ? result.failed : `the set-up ended with code ${code}`);
 }
 
-/** The database of the application of this repository. */
+/** The database functions of this repository's application. */
 export const applicationDatabase: ApplicationDatabase = { schemaName, giveSchema, setUp };
 
 if (import.meta.main) {

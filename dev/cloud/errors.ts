@@ -1,5 +1,5 @@
 /**
- * The errors of the local cloud. Each names its part, because a developer who reads "port taken" or "connection
+ * The errors of the local cloud. Each error names its part, because a developer who reads "port taken" or "connection
  * refused" needs to know which part failed.
  */
 
@@ -23,8 +23,8 @@ export class LocalCloudError extends Error {
 }
 
 /**
- * The message of any thrown value, also of an AggregateError with an empty message (a refused connection to
- * `localhost`).
+ * Returns the message of any thrown value. An AggregateError with an empty message (from a refused connection to
+ * `localhost`) gives the messages of its errors.
  */
 export function messageOf(error: unknown): string {
   if (error instanceof AggregateError && error.message === '') return error.errors.map(messageOf).join('; ');

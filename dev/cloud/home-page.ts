@@ -1,6 +1,6 @@
 /**
- * The first page of `npm run dev`, with links to all parts. Browsers get it instead of the application's own `/`,
- * which redirects to `/welcome`.
+ * The first page of `npm run dev`, with links to all parts. Browsers get this page instead of the application's own
+ * `/`, which redirects to `/welcome`.
  */
 import { html } from 'hono/html';
 import type { LocalCloud } from './local-cloud.ts';

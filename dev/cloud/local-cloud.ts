@@ -16,7 +16,7 @@ import { LocalCloudError, messageOf, type Part } from './errors.ts';
 import { listenOnFreePort } from './ports.ts';
 import { LOCAL_SECRETS } from './secrets.ts';
 
-/** The ports of the parts; 0 or undefined means any free one. */
+/** The ports of the parts; 0 or undefined means any free port. */
 export interface LocalCloudPorts {
   redisRest?: number;
   redis?: number;
@@ -27,11 +27,11 @@ export interface LocalCloudPorts {
 
 /** The database of an application: its schema and its demo data. */
 export interface ApplicationDatabase {
-  /** A name of the schema's current state: another schema has another name. */
+  /** Returns a name for the schema's current state; a changed schema has another name. */
   schemaName(): string;
   /** Gives a new, embedded database the schema. */
   giveSchema(postgres: EmbeddedPostgres, log: (line: string) => void): Promise<void>;
-  /** Makes a database ready. Does nothing to a database that is ready. */
+  /** Brings a database to the schema and inserts the demo data, unless the database has both. */
   setUp(
     connectionString: string,
     log: (line: string) => void,
@@ -41,9 +41,9 @@ export interface ApplicationDatabase {
 
 /** Options of {@link startLocalCloud}. */
 export interface LocalCloudOptions {
-  /** A Redis to use instead of the embedded one. */
+  /** The URL of a Redis to use instead of the embedded Redis. */
   redisUrl?: string;
-  /** A Postgres to use instead of the embedded one. */
+  /** The URL of a Postgres to use instead of the embedded Postgres. */
   databaseUrl?: string;
   ports?: LocalCloudPorts;
   /** The folder in which the embedded parts keep their data until the next start; default none. */
@@ -52,7 +52,7 @@ export interface LocalCloudOptions {
   application?: ApplicationDatabase;
   /** The time at which the activity in the demo data ends; default now. Tests use a fixed time. */
   seedTime?: Date;
-  /** The application's own address, for links back to it. */
+  /** The application's address, for links to the application. */
   appUrl?: string;
   /** Whether QStash's messages to the application wait until they are released; default false. */
   holdDeliveries?: boolean;
@@ -73,11 +73,11 @@ export interface LocalCloud {
   mail: { url: string; token: string };
   /** QStash's messages to the application wait while the application cannot receive them. */
   deliveries: { hold(): void; release(): void };
-  /** The API key of the demo user; null if the database was not changed. */
+  /** The API key of the demo user; null without an application, because the database was then not changed. */
   demoKey: string | null;
-  /** The demo user's sign-in; null if the database was not changed. */
+  /** The demo user's e-mail address and password; null without an application. */
   demo: { email: string; password: string } | null;
-  /** Stops every part. May be called more than once. */
+  /** Stops every part. A second call does nothing more. */
   close(): Promise<void>;
 }
 
@@ -86,7 +86,7 @@ type Close = () => Promise<void>;
 /**
  * Starts every part.
  *
- * @throws LocalCloudError naming the part that did not start; the other parts have been stopped
+ * @throws LocalCloudError with the name of the part that did not start; the other parts have been stopped
  * @example
  * const cloud = await startLocalCloud();
  * const redis = new Redis(cloud.redisRest);
@@ -98,7 +98,7 @@ export async function startLocalCloud(options: LocalCloudOptions = {}): Promise<
   const closers: Close[] = [];
   const closeAll = closeOnce(closers);
 
-  /** Starts a part on its port, remembers how to close it, and puts its name on its errors. */
+  /** Starts a part on its port, keeps its `close` for the end, and adds the name of the part to its errors. */
   async function start<T extends { close: Close }>(
     part: Part,
     port: number,
@@ -188,14 +188,14 @@ export async function startLocalCloud(options: LocalCloudOptions = {}): Promise<
       close: closeAll,
     };
   } catch (error) {
-    // Other parts may still be starting, and only a started part can be closed.
+    // Other parts may still be starting, and a part can be closed only after its start.
     await Promise.allSettled(startingParts);
     await closeAll();
     throw error;
   }
 }
 
-/** The embedded Redis is imported only when needed: a program that has a Redis does not load it. */
+/** Imports and starts the embedded Redis: a program with a Redis of its own does not load the embedded Redis. */
 async function startEmbeddedRedis(port: number) {
   const { startRedis } = await import('../redis/server.ts');
   return startRedis({ port });
@@ -210,7 +210,7 @@ async function named<T>(part: Part, starting: Promise<T>): Promise<T> {
   }
 }
 
-/** Closes the parts once, in reverse order of starting; a failure does not prevent the others from closing. */
+/** Returns a function that closes the parts once, in reverse order, and continues after a part fails to close. */
 function closeOnce(closers: Close[]): Close {
   let closing: Promise<void> | undefined;
   return () => {

@@ -1,6 +1,6 @@
 /**
- * The ports of the parts. Only binding shows reliably whether a port is free, so there is no probe: a part tries its
- * port, and on "address in use" the next one, and reports it.
+ * The ports of the parts. Only binding shows reliably whether a port is free, so no probe comes first: a part tries
+ * its port, tries the next port after "address in use", and reports the port in use.
  */
 
 import { SDK_DEV } from '../qstash/sdk-dev-mode.ts';
@@ -24,19 +24,19 @@ const ATTEMPTS = 50;
 export interface FreePortOptions {
   /** The first port to try; 0 lets the operating system choose. */
   port: number;
-  /** Ports to skip, because they are preferred by another part. */
+  /** The preferred ports of other parts, which this part skips. */
   reserved?: ReadonlySet<number>;
   /** Receives a line of text if the part uses another port. */
   log?: (line: string) => void;
-  /** Adds a hint to that line, given the port that is used instead. */
+  /** Returns a hint to add to that line, for the port used instead. */
   hint?: (port: number) => string;
 }
 
 /**
- * Starts a part on its port, or on the next free one.
+ * Starts a part on its port, or on the next free port.
  *
  * @param listen binds the given port and rejects with the code `EADDRINUSE` if the port is taken
- * @throws LocalCloudError `no_free_port` if the next 50 ports are taken too
+ * @throws LocalCloudError `no_free_port` if the port and the 49 ports after it are taken
  * @example
  * const mail = await listenOnFreePort('mail', { port: 8025 }, (port) => startMail({ port, token }));
  */

@@ -1,6 +1,6 @@
 /**
- * The address of the running local cloud: it writes a file to its data folder, by which commands such as `npm run
- * cache:warm` find it. The file of an ended cloud is ignored, because no process then uses the folder.
+ * The address of the running local cloud: a file in the data folder. The local cloud writes the file, and commands
+ * such as `npm run cache:warm` read it. Commands ignore the file if no process uses the folder.
  */
 import { existsSync } from 'node:fs';
 import { readFile, rename, rm, writeFile } from 'node:fs/promises';
@@ -11,23 +11,23 @@ import { type DataFolder, isInUse, openDataFolder } from '../saved/folder.ts';
 import { appVariables } from './app-environment.ts';
 import type { LocalCloud } from './local-cloud.ts';
 
-/** The environment of an application on a local cloud. It does not include a database of the developer's own. */
+/** The environment of an application on a local cloud, without the URL of a database that the developer chose. */
 export type RunningCloud = Record<string, string>;
 
 const FILE = 'running.json';
 
-/** Thrown if a command finds no servers; the message says how to name them. */
+/** The error of a command that finds no servers; the message says how to name the servers. */
 export class NoLocalCloudError extends Error {
   override readonly name = 'NoLocalCloudError';
   readonly code = 'NO_LOCAL_CLOUD';
 }
 
-/** The data folder of the embedded servers: `.holdfast`, or `HOLDFAST_DATA`. */
+/** Returns the path of the data folder of the embedded servers: `.holdfast`, or `HOLDFAST_DATA`. */
 export function dataFolderPath({ HOLDFAST_DATA }: NodeJS.ProcessEnv = process.env): string {
   return HOLDFAST_DATA ?? fileURLToPath(new URL('../../.holdfast', import.meta.url));
 }
 
-/** Writes the file of a cloud that is ready. `database` is its embedded database, if it has one. */
+/** Writes the file of a cloud that is ready. `database` is the URL of the cloud's embedded database, if present. */
 export async function announceRunning(
   folder: DataFolder,
   cloud: LocalCloud,
@@ -45,7 +45,7 @@ export async function forgetRunning(folder: DataFolder): Promise<void> {
   await rm(folder.path(FILE), { force: true });
 }
 
-/** The cloud that runs on a data folder; undefined if no cloud is running and ready. */
+/** Reads the environment of the cloud that runs on a data folder; undefined if no cloud is running and ready. */
 export async function findRunning(folder = dataFolderPath()): Promise<RunningCloud | undefined> {
   if (!(await isInUse(folder))) return undefined;
   const text = await readFile(join(folder, FILE), 'utf8').catch(() => undefined);
@@ -53,9 +53,9 @@ export async function findRunning(folder = dataFolderPath()): Promise<RunningClo
 }
 
 /**
- * Runs work on the database of `DATABASE_URL`; by default on the local cloud's, running or not.
+ * Runs work on the database of `DATABASE_URL`, or by default on the local cloud's database, running or not.
  *
- * @throws NoLocalCloudError if neither exists
+ * @throws NoLocalCloudError if neither database can be used
  */
 export async function withDatabase<Result>(work: (connectionString: string) => Promise<Result>): Promise<Result> {
   const { DATABASE_URL } = process.env;

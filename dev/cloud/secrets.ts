@@ -1,8 +1,8 @@
 import { SDK_DEV } from '../qstash/sdk-dev-mode.ts';
 
 /**
- * The secrets of the local cloud: fixed and public, so that a copied command works tomorrow. They protect nothing and
- * are valid nowhere else; every part listens only on the loopback address.
+ * The secrets of the local cloud: fixed and public, so that a copied command works after a restart. The
+ * secrets protect nothing and are valid nowhere else; every part listens only on the loopback address.
  */
 export const LOCAL_SECRETS = {
   redisToken: 'local-redis-token',
@@ -10,7 +10,7 @@ export const LOCAL_SECRETS = {
   /** The keys of the SDK's development mode, so that an app in that mode works with the local cloud. */
   currentSigningKey: SDK_DEV.keys.current,
   nextSigningKey: SDK_DEV.keys.next,
-  /** Outside local mode a key id that begins with `local` is refused. */
+  /** The application refuses a key id that begins with `local` outside local mode. */
   authKeys: 'local1:bG9jYWwgaG9sZGZhc3QgYXV0aCBrZXkgMSAgIC4uLi4=',
   sealKeys: 'local1:bG9jYWwgaG9sZGZhc3Qgc2VhbCBrZXkgMSAgIC4uLi4=',
   mailToken: 'local-mail-token',

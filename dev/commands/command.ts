@@ -1,9 +1,9 @@
 /**
- * The common part of `npm run cloud` and `npm run dev`: start, print all addresses (as text, then as one line of JSON
- * for programs), run until Ctrl-C or until a part crashes, stop all parts.
+ * The common part of `npm run cloud` and `npm run dev`: starts the parts, prints all addresses (as text, then as
+ * one line of JSON for programs), runs until Ctrl-C or until a part crashes, and stops the parts.
  *
- * package.json starts both with V8's `--liftoff-only`: optimising the code of the embedded PostgreSQL would take 550
- * MB during the start, and 60 MB from then on. V8 accepts this flag only on the command line.
+ * package.json starts both commands with V8's `--liftoff-only`: optimising the code of the embedded PostgreSQL would
+ * take 550 MB during the start, and 60 MB afterwards. V8 accepts this flag only on the command line.
  */
 import { type LocalCloudError, messageOf } from '../cloud/errors.ts';
 import { homePage } from '../cloud/home-page.ts';
@@ -18,9 +18,9 @@ import { watchNpm } from './npm-watch.ts';
 
 /** The application that `npm run dev` starts on top of the cloud. */
 export interface Api {
-  /** The application's address; closed last. */
+  /** The application's address, which is closed after all parts except the data folder. */
   front: Front;
-  /** Has QStash trigger the application's schedules each minute. */
+  /** Makes QStash trigger the application's schedules each minute. */
   startTicks?(cloud: LocalCloud, url: string): Promise<void>;
   start(
     cloud: LocalCloud,
@@ -28,14 +28,14 @@ export interface Api {
   ): Promise<WorkerProcess>;
 }
 
-/** The parts of a command beyond the servers. */
+/** The parts of a command in addition to the servers. */
 export interface CommandParts {
   api?: Api;
-  /** Default: the database stays as it is. */
+  /** The application's schema and demo data; by default the database stays unchanged. */
   database?: ApplicationDatabase;
 }
 
-/** The argument for starting with empty servers. */
+/** The command-line argument for starting with empty servers. */
 export const FRESH = '--fresh';
 
 /** Runs the command to its end, and exits with 0 after a signal and 1 after a failure. */
@@ -121,7 +121,7 @@ function announce(cloud: LocalCloud, api: string | null, seconds: number): void 
   );
 }
 
-/** `DATABASE_URL` may be a real database's. */
+/** Hides the password of a database URL for the terminal, because `DATABASE_URL` may name a real database. */
 function withoutPassword(url: string): string {
   return url.replace(/(\/\/[^:/@]*):[^@]*@/, '$1:***@');
 }

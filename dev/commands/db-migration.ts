@@ -1,6 +1,6 @@
 /**
- * `npm run db:migration -- <name>`: writes the migration from `prisma/migrations` to `schema.prisma`, with an in-memory
- * database of its own. Read the SQL before you commit it; deploy it with `npm run db:deploy`.
+ * `npm run db:migration -- <name>`: writes the SQL that brings the existing migrations to `schema.prisma`. The
+ * command uses a temporary database in memory. Review the SQL before the commit; `npm run db:deploy` applies it.
  */
 import { missingSql, nameMigration, writeMigration } from '../../prisma/migration.ts';
 import { startPostgres } from '../postgres/start.ts';

@@ -1,6 +1,6 @@
 /**
- * `npm run db:seed` and `prisma db seed`: writes the demo data. The database is that of DATABASE_URL or, without one, the
- * local cloud's. The demo keys are public, so a database elsewhere is refused.
+ * `npm run db:seed` and `prisma db seed`: writes the demo data to the database of DATABASE_URL or, by default, of the
+ * local cloud. The demo keys are public, so the command refuses a database on another machine.
  */
 import { seedDatabase } from '../../prisma/seed.ts';
 import { messageOf } from '../cloud/errors.ts';
@@ -13,7 +13,7 @@ async function main(connectionString: string): Promise<void> {
   console.log((await seedDatabase(connectionString)) ? 'Seeded acme and globex.' : 'Already seeded.');
 }
 
-/** The error message for the user of the command. */
+/** Returns the error message for the user of the command. */
 function explain(error: unknown): string {
   const isEmpty = (error as { code?: unknown }).code === 'P2021';
   return isEmpty ? 'This database has no tables yet: run `npm run db:deploy` first.' : messageOf(error);

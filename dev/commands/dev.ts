@@ -1,7 +1,7 @@
 /**
- * `npm run dev`: the local cloud and the Worker on it. `--no-cron` turns the schedules off, `--fresh` first removes
+ * `npm run dev`: starts the local cloud and the Worker. `--no-cron` turns the schedules off, `--fresh` first removes
  * the data of the last start. `--port` is the port of the application, `--config` wrangler's configuration file and
- * `--env` an environment of it.
+ * `--env` an environment in that file.
  */
 import { parseArgs } from 'node:util';
 import { Client } from '@upstash/qstash';
@@ -34,7 +34,7 @@ let options: ReturnType<typeof readArguments>;
 try {
   options = readArguments();
   if (!/^\d{1,5}$/.test(options.port)) throw new Error(`--port ${options.port} is not a port`);
-  // Bound first, and held until all other parts have ended.
+  // The front binds its port before any other part, and keeps the port until all other parts have ended.
   front = await listenOnFreePort('worker', { port: Number(options.port), log: console.log }, startFront);
 } catch (error) {
   console.error(messageOf(error));
@@ -52,7 +52,7 @@ await runCommand({
   },
 });
 
-/** Creates the same schedule as in a deployment without a cron trigger. */
+/** Creates the schedule at the local QStash that a deployment without a cron trigger has at QStash. */
 async function startTicks({ qstash }: LocalCloud, url: string): Promise<void> {
   const client = new Client({ baseUrl: qstash.url, token: qstash.token, devMode: false, enableTelemetry: false });
   await syncTickSchedule(client, { action: 'sync', deliverTo: url });

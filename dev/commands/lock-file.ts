@@ -5,7 +5,7 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 
-/** The parts of package-lock.json that matter here. */
+/** The parts of package-lock.json that this command changes. */
 export interface LockFile {
   packages: Record<string, Record<string, unknown>>;
 }
@@ -14,13 +14,14 @@ export interface LockFile {
 export const lockFilePath = fileURLToPath(new URL('../../package-lock.json', import.meta.url));
 
 /**
- * - `libc`: npm 10 drops it, npm 11 keeps it. Without it both C libraries' variants of a binary are installed.
- * - `engines`: npm warns of packages that require a newer Node than its own, but the project brings its Node.
- * - `resolved`: the address of one registry. Other users have another.
+ * The fields to remove:
+ * - `libc`: npm 10 drops this field, npm 11 keeps it. Without it, npm installs the binaries for both C libraries.
+ * - `engines`: npm warns of packages that require a newer Node than npm's, but the project brings its own Node.
+ * - `resolved`: the address of one registry; other users have another registry.
  */
 const DROPPED = ['libc', 'engines', 'resolved'];
 
-/** The lock file without these fields. The project's own entry stays unchanged. */
+/** Returns the lock file without these fields. The entry of the project itself stays unchanged. */
 export function portable(lock: LockFile): LockFile {
   const packages = Object.entries(lock.packages).map(([path, entry]) => [
     path,

@@ -1,7 +1,7 @@
 /**
- * `npm run dev:memory`: the memory of each process of the `npm run dev` that runs in this folder, in MiB, on Linux. A
- * shared page counts in equal parts for its processes (PSS). With `--watch` the command runs until Ctrl-C and prints,
- * every ten seconds, the sums and the peak of our own processes: all except wrangler, workerd and esbuild.
+ * `npm run dev:memory`: prints the memory of each process of the `npm run dev` that runs in this folder, in MiB, on
+ * Linux. A shared page counts in equal parts for its processes (PSS). With `--watch` the command runs until Ctrl-C
+ * and prints, every ten seconds, the sums and the peak of our own processes (all but wrangler, workerd and esbuild).
  */
 import { readdirSync, readFileSync, readlinkSync } from 'node:fs';
 import { join } from 'node:path';
@@ -12,7 +12,7 @@ const ROOT = join(import.meta.dirname, '../..');
 const SAMPLE_MS = 250;
 const SAMPLES_PER_LINE = 40;
 
-/** A process as described by /proc. */
+/** A process, read from /proc. */
 interface Process {
   pid: number;
   parent: number;
@@ -27,7 +27,7 @@ interface Share {
   isOwn: boolean;
 }
 
-/** Reads a file of a process, which may have ended meanwhile. */
+/** Calls a function that reads a process's file; undefined if this fails, because the process may have ended. */
 function read<T>(how: () => T): T | undefined {
   try {
     return how();
@@ -52,7 +52,7 @@ function isCommand({ pid, command }: Process): boolean {
   return script !== undefined && !command[0]?.endsWith('sh') && read(() => readlinkSync(`/proc/${pid}/cwd`)) === ROOT;
 }
 
-/** The processes of the command: its parents (npm and its shell), and its children. */
+/** Returns the command's process, its parents (npm and npm's shell), and its descendants. */
 function familyOf(command: Process, all: readonly Process[]): Process[] {
   const family = [command];
   const parentOf = ({ parent }: Process) => all.find(({ pid }) => pid === parent);

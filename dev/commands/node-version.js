@@ -1,8 +1,8 @@
 /**
- * Every script of package.json starts with this. It ensures that `node` is the project's Node: npm 10 installs the
- * package with the Node for this machine but does not link it, because the packages for other machines have the same
- * command. Without such a package, a Node that is too old prints a sentence instead of a stack trace. Plain
- * JavaScript for any Node since 16.
+ * Makes `node` the project's Node; every script of package.json starts with this file. npm 10 installs the package
+ * with the Node for this machine but does not link its command, because the packages for other machines have the same
+ * command. Without such a package, a Node that is too old prints a sentence instead of a stack trace. The file is
+ * plain JavaScript for any Node since 16.
  */
 import fs from 'node:fs';
 import path from 'node:path';
@@ -12,7 +12,7 @@ const needed = 24;
 const isWindows = process.platform === 'win32';
 const modules = path.join(path.dirname(url.fileURLToPath(import.meta.url)), '../../node_modules');
 
-/** Links the installed Node, and returns whether there is one. */
+/** Links the installed Node, and returns false if no package with a Node is installed. */
 function linkOwnNode() {
   const name = isWindows ? 'node.exe' : 'node';
   const link = path.join(modules, '.bin', name);

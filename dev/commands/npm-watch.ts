@@ -1,6 +1,6 @@
 /**
- * Ends this process together with npm. `npm run` starts a shell that starts this process; if npm is killed, both keep
- * running, and the ports would stay taken by a process that no terminal shows.
+ * Ends this process together with npm. `npm run` starts a shell that starts this process; if npm is killed, the shell
+ * and this process keep running, and a process that no terminal shows would keep the ports.
  */
 import { readFileSync } from 'node:fs';
 
@@ -17,7 +17,7 @@ export function watchNpm(gone: () => void): void {
   }, EVERY_MS).unref();
 }
 
-/** Our parent and, if /proc shows it, its parent: an orphan's parent becomes another process. */
+/** Returns the ids of the parent and, if /proc exists, the grandparent: an orphan gets another parent. */
 function ancestors(): string {
   try {
     const [, fields = ''] = readFileSync(`/proc/${process.ppid}/stat`, 'utf8').split(') ');

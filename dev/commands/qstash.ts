@@ -1,6 +1,7 @@
 /**
- * `npm run qstash`: the QStash emulator alone. Prints its address (as text, then as one line of JSON for programs)
- * and runs until Ctrl-C. With `--still` its clock moves only on request, which makes tests over HTTP repeatable.
+ * `npm run qstash`: starts the QStash emulator alone, prints its address (as text, then as one line of JSON for
+ * programs) and runs until Ctrl-C. With `--still` the emulator's clock moves only on request, which makes tests over
+ * HTTP repeatable.
  */
 import { parseArgs } from 'node:util';
 import { messageOf } from '../cloud/errors.ts';

@@ -1,7 +1,7 @@
 /**
  * `npm run schedules:sync`: makes QStash trigger the schedules of the deployment at `APP_URL` (or `JOBS_URL`) each
- * minute, for deployments without a cron trigger. It may be run after every deployment. `-- --pause`, `--resume` and
- * `--remove` change the schedule, `--dry-run` only prints the changes, and `--id` names another schedule, for
+ * minute, for deployments without a cron trigger. The command may run after every deployment. `-- --pause`, `--resume`
+ * and `--remove` change the schedule, `--dry-run` only prints the changes, and `--id` names another schedule, for
  * accounts with several deployments.
  */
 import { parseArgs } from 'node:util';
@@ -10,7 +10,7 @@ import { readQstashEnvironment } from '../../src/app/env.ts';
 import { messageOf } from '../cloud/errors.ts';
 import { syncTickSchedule, TICK_SCHEDULE_ID, type TickScheduleReport } from './tick-schedule.ts';
 
-/** The text for each outcome; the second column is for `--dry-run`. */
+/** The text for each outcome; the second text of each line is for `--dry-run`. */
 const WORDS: Record<TickScheduleReport['done'], [did: string, would: string]> = {
   created: ['created', 'would be created'],
   updated: ['updated', 'would be updated'],

@@ -1,6 +1,6 @@
 /**
  * The schedule at QStash that calls `POST /schedules/tick` each minute, for deployments without a cron trigger. The
- * schedule has a fixed id, so that it exists only once and is updated instead of created again.
+ * schedule has a fixed id: a second call updates the schedule instead of creating another schedule.
  */
 import type { Client, CreateScheduleRequest, Schedule } from '@upstash/qstash';
 
@@ -16,28 +16,29 @@ export interface TickScheduleOptions {
   /** The URL of the app for QStash, without a path. */
   deliverTo: string;
   id?: string;
-  /** Only returns the changes, without making them. */
+  /** Returns the changes without making them; default false. */
   dryRun?: boolean;
 }
 
-/** The action that was taken, or would be. */
+/** The action that was taken, or that `dryRun` skipped. */
 export interface TickScheduleReport {
   done: 'created' | 'updated' | 'paused' | 'resumed' | 'removed' | 'unchanged' | 'missing';
   /** For an update, the old and new value of each setting. */
   changes: string[];
-  /** Whether the schedule is paused now. */
+  /** True if the schedule is paused now. */
   isPaused: boolean;
 }
 
 /**
- * A tick is answered when all its runs have ended, which may take a schedule 14 minutes: closing the connection
- * earlier would interrupt the runs. A tick is not sent again, because the next one, a minute later, catches up.
+ * The time limit of a tick's delivery. The app answers a tick when all its runs have ended, after up to 14 minutes; a
+ * connection closed earlier would interrupt the runs. QStash does not retry a tick: the next tick, a minute later,
+ * catches up.
  */
 const TIMEOUT = '15m';
 const SHOWN = ['destination', 'cron', 'method', 'retries', 'label'] as const;
 type Wanted = CreateScheduleRequest & Pick<Schedule, (typeof SHOWN)[number]>;
 
-/** What the schedule must be. The SDK does not show the timeout of a schedule; its label does. */
+/** Returns the required settings. The SDK does not show the timeout of a schedule, so the label contains it too. */
 function wantedSchedule(deliverTo: string, scheduleId: string): Wanted {
   return {
     scheduleId,
@@ -73,7 +74,7 @@ export async function syncTickSchedule(
     const changes = found ? differences(found, wanted) : [];
     if (found && changes.length === 0) return report('unchanged');
     if (!dryRun) await schedules.create(wanted);
-    // It is not documented whether new settings resume a paused schedule.
+    // QStash's documentation does not say whether new settings resume a paused schedule.
     if (!dryRun && found?.isPaused) await schedules.pause({ schedule: id });
     return report(found ? 'updated' : 'created', found?.isPaused, changes);
   }

@@ -1,6 +1,6 @@
 /**
  * `npm run trace`: reads log lines of a deployment from a file or the standard input and prints their errors with
- * source frames. It needs no network: it uses the maps of `npm run build`, run with the deployed code.
+ * source frames. The command needs no network, but the source maps that `npm run build` made from the deployed code.
  */
 import { readdirSync, readFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
@@ -10,7 +10,7 @@ import { BUILD_ID_FORM } from '../build/build-id.ts';
 import { isLoggedError, type LogLine, parseLogLine, readableLine } from '../log/line.ts';
 import { type BundleMap, parseFrame, readBundleMap } from '../log/source-frames.ts';
 
-/** An error that prints one sentence and exits with 1. */
+/** An error for which the command prints one sentence and exits with 1. */
 class TraceError extends Error {
   override readonly name = 'TraceError';
   readonly code = 'TRACE_IMPOSSIBLE';
@@ -18,7 +18,7 @@ class TraceError extends Error {
 
 const USAGE = 'npm run -s trace -- [file] [--dist <folder>]   (without a file: the standard input)';
 
-/** The folder of a build: maps by bundle name, and the build id of each bundle. */
+/** The folder of a build: its path, the build id in its bundles, and the file names of its bundles. */
 interface BuildFolder {
   path: string;
   id: string | undefined;
@@ -30,13 +30,13 @@ function readBuildFolder(path: string): BuildFolder {
   try {
     names = readdirSync(path).filter((name) => /\.m?js$/.test(name));
   } catch {
-    // Not built.
+    // The folder does not exist: nothing has been built.
   }
   const ids = names.map((name) => BUILD_ID_FORM.exec(readFileSync(join(path, name), 'utf8'))?.[0]);
   return { path, id: ids.find((id) => id !== undefined), bundles: new Set(names) };
 }
 
-/** Maps the frames of lines with the bundles in these folders. */
+/** Returns a function that formats a line, with frames mapped by the bundles' source maps in `dist`. */
 function createTracer(dist: string): (line: LogLine) => string {
   const folders = ['worker', 'lambda'].map((name) => readBuildFolder(join(dist, name)));
   const maps = new Map<string, BundleMap>();
@@ -56,7 +56,7 @@ function createTracer(dist: string): (line: LogLine) => string {
 
   function traced(frame: string, build: unknown): string {
     const parsed = parseFrame(frame);
-    // Frames of a Lambda already name the source: Node has mapped them.
+    // The frames of a Lambda already name the source, because Node has mapped them.
     if (!parsed || !/\.m?js$/.test(parsed.file) || parsed.file.includes('node_modules')) return frame;
     const bundle = basename(parsed.file);
     const folder = folders.find(({ bundles }) => bundles.has(bundle));
@@ -79,7 +79,8 @@ function createTracer(dist: string): (line: LogLine) => string {
 }
 
 /**
- * The log lines in a text: one per line, or anywhere inside JSON, as in the output of `wrangler tail --format json`.
+ * Returns the log lines in a value: the text itself, or strings anywhere inside JSON, such as the output of
+ * `wrangler tail --format json`.
  */
 function logLinesIn(value: unknown): LogLine[] {
   if (typeof value === 'string') {
@@ -107,7 +108,7 @@ async function run(): Promise<void> {
   if (others.length > 0) throw new TraceError(USAGE);
   const input = file === undefined ? await text(process.stdin) : readFileSync(file, 'utf8');
   const whole = logLinesIn(input);
-  // Platforms write a time or an id before a line.
+  // Some platforms write a time or an id before each line.
   const lines =
     whole.length > 0
       ? whole

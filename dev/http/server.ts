@@ -1,10 +1,10 @@
 /**
  * The small HTTP server of the Redis REST, QStash and mail parts. It binds only the loopback address, because the
- * secrets of the local cloud are fixed strings, and it closes at once: open connections are cut.
+ * secrets of the local cloud are fixed strings. `close` cuts open connections instead of waiting for them.
  */
 import { createServer, type IncomingMessage, type OutgoingHttpHeaders, type ServerResponse } from 'node:http';
 
-/** The only address the local cloud listens on. */
+/** The only address on which the local cloud listens. */
 export const LOOPBACK = '127.0.0.1';
 
 /** A listening server. */
@@ -14,7 +14,7 @@ export interface HttpServer {
   close(): Promise<void>;
 }
 
-/** A request whose body exceeds the server's limit. */
+/** The error for a request body that exceeds the server's limit. */
 export class BodyTooLargeError extends Error {
   readonly code = 'body_too_large';
 }
@@ -29,7 +29,7 @@ export async function startHttpServer(
   port: number,
   handle: (request: IncomingMessage, response: ServerResponse) => Promise<void>,
 ): Promise<HttpServer> {
-  // A client may reuse an idle connection at the very moment we close it; a long keep-alive makes that rare.
+  // A client may reuse an idle connection while the server closes it; a long keep-alive makes this case rare.
   const server = createServer({ noDelay: true, keepAliveTimeout: 75_000 }, (request, response) => {
     handle(request, response).catch((error: unknown) => answerFailure(response, error));
   });
@@ -66,7 +66,7 @@ export async function readBody(request: IncomingMessage, limitBytes = 16 * 1024 
   return chunks.length === 1 && only !== undefined ? only : Buffer.concat(chunks);
 }
 
-/** Answers with JSON. */
+/** Sends a response with JSON. */
 export function sendJson(
   response: ServerResponse,
   status: number,
@@ -87,12 +87,12 @@ function answerFailure(response: ServerResponse, error: unknown): void {
   sendJson(response, status, { error: error instanceof Error ? error.message : String(error) });
 }
 
-/** Whether a browser requests the first page of a server. */
+/** Returns true if a browser requests the first page of a server. */
 export function asksForFirstPage({ method, url, headers }: IncomingMessage): boolean {
   return method === 'GET' && url === '/' && (headers.accept ?? '').includes('text/html');
 }
 
-/** Answers with a page. */
+/** Sends a response with an HTML page. */
 export function sendPage(response: ServerResponse, page: string): void {
   response.writeHead(200, { 'content-type': 'text/html; charset=utf-8', 'cache-control': 'no-store' }).end(page);
 }

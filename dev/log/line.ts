@@ -1,9 +1,8 @@
 /**
- * Lines of the app's log (`src/platform/log.ts`), in readable form: one line, and below it each error with its
- * frames.
+ * Formats lines of the app's log (`src/platform/log.ts`) for people: one line, then each error with its frames.
  */
 
-/** An error as written in a line. */
+/** An error in a log line. */
 export interface LoggedError {
   name: string;
   code?: string;
@@ -20,7 +19,7 @@ export interface LogLine {
   [field: string]: unknown;
 }
 
-/** Parses a line; `undefined` if the line is not from the log. */
+/** Parses a line of output; `undefined` if the line is not a line of the log. */
 export function parseLogLine(text: string): LogLine | undefined {
   if (!text.startsWith('{')) return undefined;
   try {
@@ -32,7 +31,7 @@ export function parseLogLine(text: string): LogLine | undefined {
   }
 }
 
-/** Whether a field is an error. */
+/** Checks whether the value of a field is an error. */
 export function isLoggedError(value: unknown): value is LoggedError {
   return (
     typeof value === 'object' && value !== null && 'name' in value && 'stack' in value && Array.isArray(value.stack)
@@ -40,8 +39,8 @@ export function isLoggedError(value: unknown): value is LoggedError {
 }
 
 /**
- * Formats a line for people.
- * @param frame formats a frame.
+ * Formats a log line for people.
+ * @param frame formats one stack frame
  */
 export function readableLine({ time, level, event, ...fields }: LogLine, frame: (text: string) => string): string {
   const words: string[] = [];
@@ -53,7 +52,7 @@ export function readableLine({ time, level, event, ...fields }: LogLine, frame: 
   return [[time.slice(11, 23), level.padEnd(5), event, ...words].join(' '), ...errors].join('\n');
 }
 
-/** An error, its frames, and its causes. */
+/** Returns the lines of an error, its frames, and its causes. */
 export function errorLines(error: LoggedError, frame: (text: string) => string, before = ''): string[] {
   const { name, code, message, stack = [], cause } = error;
   const said =

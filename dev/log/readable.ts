@@ -1,8 +1,8 @@
-/** The Worker's output under `wrangler dev` in readable form: the lines of its log, with frames of the source. */
+/** Makes the Worker's output under `wrangler dev` readable: formats its log lines, and maps frames to the source. */
 import { parseLogLine, readableLine } from './line.ts';
 import { createFrameMapper } from './source-frames.ts';
 
-/** Forwards lines to `log`: those of the app's log in readable form, others unchanged. */
+/** Returns a function that forwards lines to `log`: formatted lines of the app's log, and other lines unchanged. */
 export function readableLog(log: (text: string) => void): (text: string) => void {
   const mapFrame = createFrameMapper();
   return (text) => {

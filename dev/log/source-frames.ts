@@ -1,10 +1,10 @@
-/** Maps stack frames from the position in a bundle to the position in the source, by the map beside the bundle. */
+/** Maps a stack frame's position in a bundle to the position in the source, with the source map of the bundle. */
 import { readFileSync, statSync } from 'node:fs';
 import { SourceMap, type SourceMapPayload } from 'node:module';
 import { dirname, join, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
-/** A parsed V8 stack frame. Line and column from 1. */
+/** A parsed V8 stack frame. Lines and columns are counted from 1. */
 export interface Frame {
   /** Text before the position: `at async Object.run (`. */
   before: string;
@@ -12,29 +12,29 @@ export interface Frame {
   file: string;
   line: number;
   column: number;
-  /** `)`, or nothing. */
+  /** Text after the position: `)`, or empty. */
   after: string;
 }
 
 /** A place in the source. */
 export interface SourcePlace {
-  /** Relative to the root of the project. */
+  /** The path from the root of the project. */
   file: string;
   line: number;
   column: number;
-  /** The line, if the map has the text of the source. */
+  /** The text of the line, if the map contains the text of the source. */
   text: string | undefined;
 }
 
-/** A map of one bundle. */
+/** The source map of one bundle. */
 export interface BundleMap {
-  /** `undefined` for positions that the map does not cover, such as code that the bundler added. */
+  /** Maps a position; `undefined` if the map does not cover it, such as a position in code that the bundler added. */
   placeOf(frame: Pick<Frame, 'line' | 'column'>): SourcePlace | undefined;
 }
 
 const ROOT = join(import.meta.dirname, '../..');
 
-/** Parses a frame; `undefined` if it has no position in a file. */
+/** Parses a frame; `undefined` if the text has no position in a file. */
 export function parseFrame(text: string): Frame | undefined {
   const match = /^(at (?:async )?(?:.*? \()?)((?:file:\/\/)?[^\s()]+?):(\d+):(\d+)(\)?)$/.exec(text);
   if (!match) return undefined;
@@ -42,7 +42,7 @@ export function parseFrame(text: string): Frame | undefined {
   return { before, file, line: Number(line), column: Number(column), after };
 }
 
-/** Reads a map. Its sources are relative to the map's own location, as bundlers write them. */
+/** Reads a source map, whose source paths are relative to the map's own folder. */
 export function readBundleMap(path: string): BundleMap {
   const payload = JSON.parse(readFileSync(path, 'utf8')) as SourceMapPayload & { sourcesContent?: (string | null)[] };
   const map = new SourceMap(payload);
@@ -62,7 +62,7 @@ export function readBundleMap(path: string): BundleMap {
   };
 }
 
-/** Maps frames of bundles that are rebuilt during the run, such as those of `wrangler dev`; others stay unchanged. */
+/** Returns a function that maps frames of bundles, also of rebuilt ones, and returns other frames unchanged. */
 export function createFrameMapper(): (frame: string) => string {
   const maps = new Map<string, { writtenAt: number; map: BundleMap }>();
 
@@ -75,7 +75,7 @@ export function createFrameMapper(): (frame: string) => string {
       maps.set(path, { writtenAt, map });
       return map;
     } catch {
-      // No map, or a map that is being written.
+      // The source map is missing, or is being written.
       return undefined;
     }
   }

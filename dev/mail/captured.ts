@@ -1,6 +1,6 @@
-/** A message that the local mailbox has accepted. */
+/** Mail in the local mailbox. */
 
-/** A captured message; the fields are Resend's. */
+/** A message that the local mailbox has accepted, with the fields of Resend's API. */
 export interface CapturedMail {
   id: string;
   from: string;
@@ -9,6 +9,6 @@ export interface CapturedMail {
   html?: string;
   text?: string;
   headers?: Record<string, string>;
-  /** Milliseconds since the epoch. */
+  /** The time of acceptance, in ms since the epoch. */
   receivedAt: number;
 }

@@ -1,6 +1,6 @@
 /**
- * The mailbox as a page. Captured HTML is shown in a sandboxed frame, so a message can neither run a script nor
- * access the page around it; Hono's `html` template escapes the rest.
+ * Shows the mailbox as a page. Captured HTML is in a sandboxed frame, so a message can neither run a script nor
+ * access the page around the frame; Hono's `html` template escapes the rest.
  */
 import { html } from 'hono/html';
 import type { CapturedMail } from './captured.ts';

@@ -1,6 +1,6 @@
 /**
- * The local mailbox: accepts mail in the form of Resend's API and shows it on a page instead of sending it. Tests and
- * developers read it there; no mail leaves the machine.
+ * The local mailbox: accepts mail in the form of Resend's API and, instead of sending the mail, shows a page and JSON
+ * for developers and tests. No mail leaves the machine.
  */
 
 import { randomUUID } from 'node:crypto';
@@ -14,9 +14,9 @@ import { mailPage } from './page.ts';
 export interface Mailbox {
   url: string;
   port: number;
-  /** Newest first. */
+  /** Returns the captured messages, newest first. */
   messages(): readonly CapturedMail[];
-  /** The state with which another mailbox can continue. */
+  /** Returns the state, with which another mailbox can continue. */
   save(): SavedMail;
   close(): Promise<void>;
 }
@@ -39,9 +39,9 @@ export interface SavedMail {
   sent: Map<string, { id: string; body: string; at: number }>;
 }
 
-/** How many of the newest messages and idempotency keys are kept. */
+/** The number of messages, and of idempotency keys, that the mailbox keeps; the oldest are dropped. */
 const CAPACITY = 500;
-/** How long Resend remembers an idempotency key. */
+/** The time after which Resend forgets an idempotency key, in ms. */
 const KEY_LIFE_MS = 86_400_000;
 
 /**
@@ -55,7 +55,7 @@ export async function startMail(options: MailOptions): Promise<Mailbox> {
   let messages: CapturedMail[] = options.saved?.messages ?? [];
   const sent: SavedMail['sent'] = options.saved?.sent ?? new Map();
 
-  /** Captures a message, once for each idempotency key, and returns its id, or the problem with the key. */
+  /** Captures a message once per idempotency key, and returns the message's id, or the problem with the key. */
   function capture(mail: NewMail, body: string, key: string | undefined): { id: string } | Refusal {
     if (key !== undefined && (key.length < 1 || key.length > 256)) {
       return [400, 'invalid_idempotency_key', 'The key must be between 1-256 chars'];
@@ -126,7 +126,7 @@ function refuse(response: ServerResponse, statusCode: number, name: string, mess
 
 type NewMail = Omit<CapturedMail, 'id' | 'receivedAt'>;
 
-/** The mail, or its validation error. */
+/** Parses a mail, or returns the validation error. */
 function parseMail(body: Buffer): NewMail | string {
   const fields = parseObject(body);
   if (fields === undefined) return 'The body must be a JSON object';

@@ -1,9 +1,9 @@
 /**
- * One backend, many connections: the connection that holds the gate may use the backend, and keeps the gate until its
- * transaction has ended. First come, first served.
+ * Shares one backend between many connections: the connection that holds the gate may use the backend, and keeps the
+ * gate until its transaction has ended. The connections enter in the order of their requests.
  */
 
-/** The gate was not free in time. */
+/** The error of a connection that waited too long for the gate. */
 export class GateTimeoutError extends Error {
   readonly code = 'gate_timeout';
 }
@@ -13,7 +13,7 @@ interface Waiting {
   enter: () => void;
 }
 
-/** A fair, reentrant lock with a bounded wait. */
+/** A fair, reentrant lock with a time limit for waiting. */
 export class Gate {
   readonly #waitLimitMs: number;
   readonly #waiting: Waiting[] = [];
@@ -46,7 +46,7 @@ export class Gate {
     });
   }
 
-  /** Passes the gate to the next in line. Does nothing unless `owner` holds the gate. */
+  /** Passes the gate to the next waiting owner. Does nothing unless `owner` holds the gate. */
   leave(owner: object): void {
     if (this.#holder !== owner) return;
     const next = this.#waiting.shift();
@@ -54,7 +54,7 @@ export class Gate {
     next?.enter();
   }
 
-  /** Whether `owner` holds the gate. */
+  /** Returns true if `owner` holds the gate. */
   isHeldBy(owner: object): boolean {
     return this.#holder === owner;
   }

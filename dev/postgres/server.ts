@@ -1,9 +1,9 @@
 /**
  * PGlite behind a socket, for any number of clients at once. PGlite is one Postgres backend, and its own socket
- * server mixes single messages of all clients: prepared statements of the same name collide. Here a connection has
- * the backend for a whole turn, or for its whole transaction (see `gate.ts`), and statement names of its own.
+ * server mixes single messages of all clients: prepared statements of the same name collide. Here each
+ * connection has its own statement names, and has the backend for a whole turn or transaction (see `gate.ts`).
  *
- * All clients still share, because they have one backend: session settings (SET), temporary tables, session advisory
+ * All clients still share the session of the one backend: session settings (SET), temporary tables, session advisory
  * locks and LISTEN. COPY FROM STDIN does not work.
  */
 import { createServer, type Socket } from 'node:net';
@@ -21,7 +21,7 @@ export interface PostgresServer {
 export interface PostgresServerOptions {
   /** 0 for any free port. */
   port: number;
-  /** How long a connection waits for another one's transaction to end before its query fails with 55P03. */
+  /** The time, in ms, after which a query that waits for another connection's transaction fails with 55P03. */
   waitLimitMs: number;
 }
 

@@ -1,6 +1,6 @@
 /**
- * One client connection to the embedded Postgres. It collects the messages of a turn (up to Query or Sync), runs them
- * together while it holds the gate, and releases the gate when the backend reports that no transaction is open.
+ * One client connection to the embedded Postgres. The connection collects the messages of a turn (up to Query or
+ * Sync), runs the turn while it holds the gate, and leaves the gate when the backend reports no open transaction.
  */
 import type { Socket } from 'node:net';
 import { type Gate, GateTimeoutError } from './gate.ts';
@@ -64,7 +64,7 @@ export async function serveSession(socket: Socket, id: number, gate: Gate, backe
     if (endsTurn(incoming.type)) await runTurn();
   }
 
-  /** Two clients may both prepare a statement "a": each gets its own name in the one backend. */
+  /** Renames a prepared statement for this connection, because two clients may prepare statements of one name. */
   function isolate(incoming: FrontendMessage): Buffer {
     const named = statementName(incoming);
     if (named === undefined) return incoming.bytes;
@@ -86,13 +86,13 @@ export async function serveSession(socket: Socket, id: number, gate: Gate, backe
   try {
     for await (const data of socket as AsyncIterable<Buffer>) {
       for (const incoming of reader.read(data)) {
-        // Further messages of a disconnected client must not run, especially not a COMMIT.
+        // The remaining messages of a disconnected client must not run, especially not a COMMIT.
         if (socket.destroyed) break;
         await take(incoming);
       }
     }
   } catch {
-    // A connection reset, or bytes outside the Postgres protocol: both end this connection.
+    // A connection reset, or bytes outside the Postgres protocol, ends this connection.
   } finally {
     socket.destroy();
     await cleanUp();

@@ -1,7 +1,7 @@
 /**
- * Creating a Postgres data directory takes three seconds (initdb in WebAssembly), and migrations take another two, so
- * snapshots are kept in node_modules/.cache: the empty database, and the one with the current schema. They are only a
- * cache: an unreadable snapshot is created again, and a failed write is ignored.
+ * Snapshots of databases, because creating a Postgres data directory takes three seconds (initdb in WebAssembly) and
+ * migrations take another two: one of the empty database, and one of the database with the current schema. The folder
+ * node_modules/.cache keeps them; an unreadable snapshot is created again, and a failed write is ignored.
  */
 import { randomUUID } from 'node:crypto';
 import { existsSync } from 'node:fs';
@@ -15,10 +15,10 @@ import { PGlite } from '@electric-sql/pglite';
 const SMALL = [...PGlite.defaultStartParams, '-c', 'shared_buffers=8MB'];
 
 const CHECKSUM_BYTES = 4;
-/** Snapshots of earlier schemas are removed after this time. */
+/** The time after which snapshots of earlier schemas are removed. */
 const KEPT_MS = 7 * 24 * 3_600_000;
 
-/** Bytes in PGlite's form. A plain Blob would copy them three times. */
+/** Bytes in the form that PGlite reads. A plain Blob would copy the bytes three times. */
 class Bytes extends Blob {
   readonly #buffer: ArrayBuffer;
 
@@ -40,13 +40,13 @@ export interface Opened {
 }
 
 /**
- * Opens the database in a folder, and creates a missing one.
+ * Opens the database in a folder, or creates a missing database.
  *
- * @param schema as of {@link createDatabase}
+ * @param schema the name of the schema for a new database, see {@link createDatabase}
  */
 export async function openDatabaseIn(folder: string, schema?: string): Promise<Opened> {
   if (existsSync(folder)) return { database: await openPlace(folder) };
-  // Renamed into place, so that an interrupted start leaves no partial database.
+  // The complete draft is renamed, so that an interrupted start leaves no partial database.
   const draft = `${folder}.draft`;
   await rm(draft, { recursive: true, force: true });
   const { database, keep } = await createDatabase(schema, draft);
@@ -57,7 +57,7 @@ export async function openDatabaseIn(folder: string, schema?: string): Promise<O
 }
 
 /**
- * Creates a database: from the snapshot of that schema, else empty.
+ * Creates a database from the snapshot of the schema, or an empty database without such a snapshot.
  *
  * @param schema the name of the schema
  * @param folder the folder for its files; default in memory
@@ -83,7 +83,7 @@ async function createEmpty(folder?: string): Promise<PGlite> {
   return database;
 }
 
-/** The kept snapshot; undefined if it is missing or unreadable. */
+/** Creates a database from a snapshot; undefined if the snapshot is missing or unreadable. */
 async function load(path: string, folder?: string): Promise<PGlite | undefined> {
   try {
     const files = new Bytes(await readChecked(path));
@@ -99,7 +99,7 @@ function keeping(database: PGlite, schema: string): () => Promise<void> {
   return async () => save(database, await snapshotPath(schema)).catch(() => {});
 }
 
-/** Reads a snapshot; its last bytes are a checksum of the rest. */
+/** Reads a snapshot, whose last bytes are a checksum of the other bytes, and throws if the checksum is wrong. */
 async function readChecked(path: string): Promise<ArrayBuffer> {
   await using file = await open(path);
   const buffer = new ArrayBuffer(Math.max(0, (await file.stat()).size - CHECKSUM_BYTES));
@@ -116,7 +116,7 @@ function checksumOf(bytes: Buffer): Buffer {
   return checksum;
 }
 
-/** Named by the engine's version, so that an upgraded engine never loads the directory of another version. */
+/** Returns a snapshot's path, with the engine's version: an engine must not load the directory of another version. */
 export async function snapshotPath(schema?: string): Promise<string> {
   const manifest = new URL('../package.json', import.meta.resolve('@electric-sql/pglite'));
   const { version } = JSON.parse(await readFile(manifest, 'utf8')) as { version: string };
@@ -125,12 +125,12 @@ export async function snapshotPath(schema?: string): Promise<string> {
 }
 
 async function save(database: PGlite, path: string): Promise<void> {
-  // A checkpoint, so that no start has to recover data from the log.
+  // After a checkpoint, no start has to recover data from the log.
   await database.exec('CHECKPOINT');
   const files = await database.dumpDataDir('none');
   const folder = dirname(path);
   await mkdir(folder, { recursive: true });
-  // Renamed into place, so that no process reads half a file.
+  // The complete draft is renamed, so that no process reads a partial file.
   const draft = `${path}.${randomUUID()}`;
   const bytes = Buffer.from(await files.arrayBuffer());
   try {

@@ -1,7 +1,7 @@
 /**
- * The embedded Postgres: PGlite (Postgres in WebAssembly) in memory or in a folder, behind a socket, in a thread of
- * its own. Any Postgres client can connect; transactions of different connections run one after the other (see
- * `postgres/gate.ts`).
+ * The embedded Postgres: PGlite (Postgres in WebAssembly), with its data in memory or in a folder, in a separate
+ * thread that listens on a socket. Any Postgres client can connect; transactions of different connections run one
+ * after another (see `postgres/gate.ts`).
  */
 import { once } from 'node:events';
 import { Worker } from 'node:worker_threads';
@@ -15,7 +15,7 @@ export interface EmbeddedPostgres {
   port: number;
   /**
    * Keeps a snapshot of the database, with which later databases of the same `schema` begin. Present only for a new,
-   * empty database; call it when the database has the schema and no connection is in use.
+   * empty database. The caller must first create the schema and close its connections.
    */
   keep?: () => Promise<void>;
   /** Closes every connection. Data in memory is lost. */
@@ -26,20 +26,21 @@ export interface EmbeddedPostgres {
 export interface PostgresOptions {
   /** 0 (the default) for any free port. */
   port?: number;
-  /** How long a query waits for another connection's transaction before it fails with SQLSTATE 55P03; default 60 s. */
+  /** The time, in ms, after which a query that waits for another connection's transaction fails; default 60,000. */
   waitLimitMs?: number;
-  /** The folder for the data; default in memory. One process at a time may use a folder. */
+  /** The folder for the data; by default the data is in memory. One process at a time may use a folder. */
   folder?: string;
   /**
-   * The name of a schema: a new database has this schema if a snapshot was kept (see `keep`), and is otherwise empty.
+   * The name of a schema. A new database has this schema if a snapshot was kept (see `keep`), and is otherwise empty.
    */
   schema?: string;
-  /** Called when the thread ends without having been closed. */
+  /** Called when the thread ends before `close` was called. */
   onCrash?: (error: Error) => void;
 }
 
 /**
- * Starts a new database, or the one in the folder: about half a second, three seconds the first time on a machine.
+ * Starts a new database, or the database in the folder. The start takes about half a second, and three seconds the
+ * first time on a machine.
  *
  * @throws an error with code `EADDRINUSE` when the port is taken
  */

@@ -1,7 +1,7 @@
 /**
- * The parts of the Postgres wire protocol needed to share one backend: splitting a byte stream into messages, the
- * transaction status in responses, prepared statements renamed per connection, and an error of our own. Source:
- * "Message Formats" of the PostgreSQL documentation.
+ * The parts of the Postgres wire protocol that sharing one backend needs: functions that split a byte stream into
+ * messages, read the transaction status of a response, rename prepared statements, and create an error response.
+ * Source: "Message Formats" of the PostgreSQL documentation.
  */
 
 const PROTOCOL_3 = 196_608;
@@ -10,13 +10,13 @@ const SSL_REQUEST = 80_877_103;
 const GSS_REQUEST = 80_877_104;
 const HEADER_BYTES = 5;
 
-/** One message of a client. `type` is its type byte as a letter; the messages before the session have names. */
+/** One message of a client. `type` is the type byte as a letter, or a name for messages before the session. */
 export interface FrontendMessage {
   type: 'startup' | 'encryption-request' | 'cancel-request' | (string & {});
   bytes: Buffer;
 }
 
-/** Bytes that are not a Postgres message, e.g. an HTTP request sent to this port. */
+/** The error for bytes that are not a Postgres message, e.g. an HTTP request to this port. */
 export class ProtocolError extends Error {
   readonly code = 'protocol_error';
 }
@@ -26,7 +26,7 @@ export class MessageReader {
   #buffer: Buffer = Buffer.alloc(0);
   #started = false;
 
-  /** The complete messages so far; an incomplete one waits for the next call. */
+  /** Returns the complete messages so far, and keeps an incomplete message for the next call. */
   *read(data: Buffer): Generator<FrontendMessage> {
     this.#buffer = this.#buffer.length === 0 ? data : Buffer.concat([this.#buffer, data]);
     for (;;) {
@@ -59,8 +59,8 @@ export class MessageReader {
 }
 
 /**
- * Whether the backend responds now: after a Query, a Sync or a Flush, and at the start. Earlier messages (Parse,
- * Bind, Execute …) wait, so that a whole turn runs without another connection in between.
+ * Returns true for a message to which the backend responds at once: a startup message, a Query, a Sync or a Flush.
+ * Earlier messages (Parse, Bind, Execute …) wait, so that a whole turn runs without another connection in between.
  */
 export function endsTurn(type: string): boolean {
   return (
@@ -68,7 +68,7 @@ export function endsTurn(type: string): boolean {
   );
 }
 
-/** `I` idle, `T` in a transaction, `E` in a failed one; undefined if the backend is not ready for a query yet. */
+/** Reads the status: `I` idle, `T` in a transaction, `E` in a failed one; undefined if not ready for a query. */
 export function readyStatus(answer: Buffer): 'I' | 'T' | 'E' | undefined {
   let status: 'I' | 'T' | 'E' | undefined;
   for (let at = 0; at + HEADER_BYTES <= answer.length; at += 1 + answer.readInt32BE(at + 1)) {
@@ -82,7 +82,7 @@ export function readyStatus(answer: Buffer): 'I' | 'T' | 'E' | undefined {
   return status;
 }
 
-/** A message that names a prepared statement, and the name. Unnamed statements need no isolation: they live for one turn. */
+/** Returns the prepared statement's name in a message, and its offset. Unnamed statements live for only one turn. */
 export function statementName({ type, bytes }: FrontendMessage): { at: number; name: string } | undefined {
   const at = nameOffset(type, bytes);
   if (at === undefined) return undefined;
@@ -104,14 +104,14 @@ function nameOffset(type: string, bytes: Buffer): number | undefined {
   }
 }
 
-/** The message with `prefix` put before the name at `at`. */
+/** Returns the message with `prefix` before the name at the offset `at`. */
 export function withPrefix(bytes: Buffer, at: number, prefix: string): Buffer {
   const renamed = Buffer.concat([bytes.subarray(0, at), Buffer.from(prefix), bytes.subarray(at)]);
   renamed.writeInt32BE(renamed.length - 1, 1);
   return renamed;
 }
 
-/** A message of the given type; strings are written zero-terminated. */
+/** Creates a message of the given type; a string field ends with a zero byte. */
 export function message(type: string, ...fields: (string | Buffer)[]): Buffer {
   const body = Buffer.concat(fields.map((field) => (typeof field === 'string' ? Buffer.from(`${field}\0`) : field)));
   const header = Buffer.alloc(HEADER_BYTES);
@@ -120,12 +120,12 @@ export function message(type: string, ...fields: (string | Buffer)[]): Buffer {
   return Buffer.concat([header, body]);
 }
 
-/** Deallocates a prepared statement. */
+/** Creates the message that deallocates a prepared statement. */
 export function closeStatement(name: string): Buffer {
   return message('C', Buffer.from('S'), name);
 }
 
-/** An ErrorResponse followed by ReadyForQuery, as if the turn had failed outside a transaction. */
+/** Creates an ErrorResponse and a ReadyForQuery, as for a turn that failed outside a transaction. */
 export function errorAnswer(sqlState: string, text: string): Buffer {
   const fields = Buffer.from(`SERROR\0VERROR\0C${sqlState}\0M${text}\0\0`);
   return Buffer.concat([message('E', fields), message('Z', Buffer.from('I'))]);

@@ -1,6 +1,6 @@
 /**
- * The thread of PGlite: a query blocks its thread, and must not delay the Redis and QStash parts. The thread reports
- * to its parent when it listens (or why not) and stops on request.
+ * The thread of PGlite, because a query blocks its thread and must not delay the Redis and QStash parts. The thread
+ * tells its parent when the server listens, or why the start failed, and ends on request.
  */
 import { setFlagsFromString } from 'node:v8';
 import { parentPort, workerData } from 'node:worker_threads';
@@ -11,19 +11,19 @@ import { createDatabase, openDatabaseIn } from './snapshot.ts';
 export interface PostgresWorkerData {
   port: number;
   waitLimitMs: number;
-  /** The folder for the data; undefined for in memory. */
+  /** The folder for the data; undefined for data in memory. */
   folder: string | undefined;
-  /** The name of the schema for a new database, if its snapshot exists. */
+  /** The name of the schema that a new database gets from its snapshot, if the snapshot exists. */
   schema: string | undefined;
 }
 
-/** The messages to the parent. `lacksSchema` is a new, empty database. */
+/** The messages to the parent. `lacksSchema` is true for a new, empty database. */
 export type PostgresWorkerMessage =
   | { listening: number; lacksSchema: boolean }
   | { failed: { message: string; code?: string } }
   | 'kept';
 
-/** The parent's requests: keep a snapshot of the database, which has the schema now; end. */
+/** The parent's requests: to keep a snapshot of the database, which now has the schema, or to end. */
 export type PostgresWorkerRequest = 'keep' | 'close';
 
 const { port, waitLimitMs, folder, schema } = workerData as PostgresWorkerData;
@@ -32,9 +32,9 @@ if (parent === null) throw new Error('this file is the entry of a worker thread'
 
 const say = (message: PostgresWorkerMessage): void => parent.postMessage(message);
 
-// Optimising the code of the engine takes a second or two of both cores, which pays off only for a long-lived
-// database. V8 counts the executed bytes of a function (13 MB by default), and reads the limit when the engine is
-// loaded.
+// V8 optimises a function after a number of executed bytes (13 MB by default), and reads this number when the engine
+// is loaded. Optimising the engine takes one or two seconds of both cores, which helps only a long-lived database, so
+// the number is higher here.
 setFlagsFromString('--wasm-tiering-budget=200000000');
 
 try {
@@ -48,7 +48,7 @@ try {
           onRawData: (chunk) => answer.push(Buffer.from(chunk)),
         });
       } catch (error) {
-        // The protocol reports a failed query; an exception ends the engine, and so this thread.
+        // The protocol reports a failed query; an exception means a failed engine, so the thread ends.
         setImmediate(() => {
           throw error;
         });

@@ -1,4 +1,4 @@
-/** One attempt to deliver a message: a signed HTTP request. An unreachable destination counts as status 0. */
+/** Makes an attempt to deliver a message: a signed HTTP request. An unreachable destination counts as status 0. */
 import type { Emulator } from './emulator.ts';
 import type { Message } from './message.ts';
 import type { AttemptResponse } from './response.ts';
@@ -7,7 +7,7 @@ import { signDelivery } from './signature.ts';
 const AN_HOUR_MS = 3_600_000;
 const NO_BODY = Buffer.alloc(0);
 
-/** Sends a message once, or twice at the same time if that fault is on. */
+/** Sends a message once, or twice at the same time if the fault `duplicateDelivery` happens. */
 export async function attempt(emulator: Emulator, message: Message): Promise<AttemptResponse> {
   const sending = [send(emulator, message)];
   if (emulator.faults.happens('duplicateDelivery', message.url)) sending.push(send(emulator, message));
@@ -15,7 +15,7 @@ export async function attempt(emulator: Emulator, message: Message): Promise<Att
   return emulator.faults.happens('dropResponse', message.url) ? noAnswer('the answer was lost') : response;
 }
 
-/** The result for a destination that did not respond. */
+/** Returns the result for a destination that did not respond. */
 export function noAnswer(error: string): AttemptResponse {
   return { status: 0, headers: new Headers(), body: Buffer.from(error), error };
 }
@@ -69,12 +69,12 @@ async function deliveryHeaders(emulator: Emulator, message: Message, body: Buffe
   };
 }
 
-/** The error of an attempt that exceeded its time limit. */
+/** Returns the error of an attempt that exceeded its time limit. */
 export function timedOut({ timeoutMs }: Message): Error {
   return new Error(`timed out after ${timeoutMs / 1_000} s`);
 }
 
-/** undici puts the real reason into the cause. */
+/** Returns the reason of a failed request, which undici stores in the error's cause. */
 function reason(error: unknown): string {
   if (!(error instanceof Error)) return String(error);
   return error.cause instanceof Error ? `${error.message}: ${error.cause.message}` : error.message;

@@ -1,6 +1,6 @@
 /**
- * Reads the callback settings of a publish request: a URL, and the settings of the callback message, which are those
- * of any message with the prefix `Upstash-Callback-` or `Upstash-Failure-Callback-` in place of `Upstash-`.
+ * Reads the callback settings of a publish request: a URL, and the settings of the callback message. These settings
+ * have the prefix `Upstash-Callback-` or `Upstash-Failure-Callback-` where other messages have `Upstash-`.
  */
 import { checkedUrl } from './destination.ts';
 import { RequestError } from './request-error.ts';
@@ -11,14 +11,14 @@ export interface CallbackSettings {
   headers: Record<string, string>;
 }
 
-/** A callback has no callbacks of its own, is never a schedule, and belongs to no queue. */
+/** The settings that a callback ignores: a callback has no callbacks, creates no schedule, and joins no queue. */
 const NOT_FOR_CALLBACKS = /^upstash-(callback|failure-callback|cron|queue-name|schedule-id|deduplication-id)(-|$)/;
 const DELAYS = ['delay', 'not-before'];
 
 /**
  * Reads the settings of one callback; undefined if the request has no callback.
  *
- * @param maxRetries the message's own setting, which the callback inherits
+ * @param maxRetries the setting of the message, which is the callback's default
  * @throws RequestError if the URL is invalid, or a delay is requested but not allowed
  */
 export function readCallbackSettings(

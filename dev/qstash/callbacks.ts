@@ -1,6 +1,7 @@
 /**
- * Callbacks: messages about messages. `Upstash-Callback` gets one after every attempt, `Upstash-Failure-Callback` one
- * when the message is dead. They are signed, retried and dead-lettered like other messages.
+ * Callbacks: messages that report on a message. The URL in `Upstash-Callback` gets a callback after every attempt, and
+ * the URL in `Upstash-Failure-Callback` when the message is dead. Callbacks are signed, retried and dead-lettered like
+ * other messages.
  */
 
 import type { CallbackSettings } from './callback-settings.ts';
@@ -14,7 +15,7 @@ import { asShown } from './shown-headers.ts';
 export interface Report {
   message: Message;
   response: AttemptResponse;
-  /** Set in a failure callback. */
+  /** The id of the dead letter; present in a failure callback. */
   dlqId?: string;
 }
 

@@ -8,22 +8,22 @@ import TinyQueue from 'tinyqueue';
 export interface Clock {
   now(): number;
   /**
-   * Runs `task` when the clock reaches `due`, or at once if it already has. Tasks due at the same time start in
-   * order.
+   * Runs `task` when the clock reaches `due`, or at once if `due` is past. Tasks with the same due time start in the
+   * order of the calls.
    */
   at(due: number, task: () => Promise<void> | void): void;
   /** Runs `task` now; `settle` and `advance` wait for it. */
   start(task: () => Promise<void> | void): void;
   /**
-   * Moves the clock and runs the due tasks in order; resolves when these, and all tasks that they started, have
-   * finished. Calls wait for each other. Rejects with the error of a failed task.
+   * Moves the clock and runs the due tasks in order; resolves when the due tasks, and all tasks that they started, have
+   * finished. A call waits for earlier calls. Rejects with the error of a failed task.
    */
   advance(ms: number): Promise<void>;
   /** Resolves when no task is running. Rejects with the error of a failed task. */
   settle(): Promise<void>;
-  /** The number of waiting tasks, and the due time of the next. */
+  /** Returns the number of waiting tasks, and the due time of the next task. */
   waiting(): { count: number; next: number | undefined };
-  /** Drops the waiting tasks, and starts no more. */
+  /** Drops the waiting tasks, and starts no further tasks. */
   stop(): void;
 }
 
@@ -33,15 +33,15 @@ interface Timer {
   task: () => Promise<void> | void;
 }
 
-/** The longest delay of setTimeout, 2^31 - 1 ms. After this time, the timer of a later task is set again. */
+/** The longest delay of setTimeout, 2^31 - 1 ms. For a later task, the clock sets the timer again after this delay. */
 const LONGEST_TIMEOUT_MS = 2 ** 31 - 1;
 
-/** A clock that moves only in calls of `advance`: for tests. */
+/** Creates a clock for tests, which moves only in calls of `advance`. */
 export function testClock(startAt: number): Clock {
   return createClock(() => startAt, false);
 }
 
-/** A running clock that can be moved ahead of the wall clock: for interactive use. */
+/** Creates a running clock for interactive use, which `advance` moves ahead of the wall clock. */
 export function runningClock(wallClock: () => number = Date.now): Clock {
   return createClock(wallClock, true);
 }

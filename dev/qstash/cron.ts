@@ -1,20 +1,20 @@
 /**
- * Cron expressions of schedules: five fields, resolution one minute, in UTC or in the zone of a `CRON_TZ=<IANA>`
- * prefix. At a clock change a skipped local time runs at the end of the gap, and a repeated one runs once; a wildcard
- * hour runs in every real hour.
+ * Cron expressions of schedules: five fields, with a resolution of one minute, in UTC or in the zone of a
+ * `CRON_TZ=<IANA>` prefix. At a clock change, a schedule for a skipped local time runs at the end of the gap, and a
+ * schedule for a repeated local time runs once; a wildcard hour runs in every real hour.
  */
 import { Cron } from 'croner';
 import { RequestError } from './request-error.ts';
 
 /** The times of a schedule. */
 export interface CronTimes {
-  /** The first time after `after`, in milliseconds since the epoch. */
+  /** Returns the first time of the schedule after `after`; both are in ms since the epoch. */
   next(after: number): number | undefined;
 }
 
 const PREFIX = /^CRON_TZ=(\S+)\s+/;
 const NAMES = 'jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec|sun|mon|tue|wed|thu|fri|sat';
-/** Croner accepts more than QStash documents (`L`, `W`, `#`, `?`); expressions that only work here are refused. */
+/** The syntax of a field in QStash's documentation. Croner also accepts `L`, `W`, `#` and `?`, which are refused here. */
 const FIELD = new RegExp(
   `^(\\*|(\\d+|${NAMES})(-(\\d+|${NAMES}))?)(/\\d+)?(,(\\*|(\\d+|${NAMES})(-(\\d+|${NAMES}))?)(/\\d+)?)*$`,
   'i',
@@ -23,7 +23,7 @@ const FIELD = new RegExp(
 /**
  * Reads a cron expression.
  *
- * @throws RequestError if it is invalid, its zone is unknown, or it never runs
+ * @throws RequestError if the expression is invalid or never runs, or its zone is unknown
  */
 export function parseCron(expression: string): CronTimes {
   const zone = PREFIX.exec(expression)?.[1] ?? 'UTC';

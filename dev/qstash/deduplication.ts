@@ -1,15 +1,15 @@
 /**
- * Deduplication: within a window (ten minutes) a second message with the same id, or the same content, is answered
- * with the first one's id and not delivered. The publication counts, not the delivery: a failed message still blocks
- * its id.
+ * Deduplication: within a window (ten minutes), a second message with the same deduplication id or content is not
+ * delivered, and its response has the first message's id. The publication counts, not the delivery: a failed message
+ * still blocks its deduplication id.
  */
 import { createHash } from 'node:crypto';
 import type { Publication } from './publication.ts';
 
-/** The keys seen, oldest first, which is also the order of their removal. */
+/** The keys of earlier messages, oldest first, which is the order of their removal. */
 export type SeenKeys = Map<string, { messageId: string; until: number }>;
 
-/** The id of an earlier message with this key; otherwise the given id, which is remembered for `windowMs`. */
+/** Returns the id of an earlier message with this key; otherwise stores and returns the given id, for `windowMs`. */
 export function firstWithKey(seen: SeenKeys, key: string, messageId: string, now: number, windowMs: number): string {
   for (const [old, { until }] of seen) {
     if (until > now) break;
@@ -22,9 +22,9 @@ export function firstWithKey(seen: SeenKeys, key: string, messageId: string, now
 }
 
 /**
- * The deduplication key of a message; undefined if the message is always sent.
+ * Returns the deduplication key of a message; undefined if the message is always sent.
  *
- * @param topicName in a URL group each endpoint has its own message, and so its own key
+ * @param topicName the name of the URL group; each endpoint of a group has its own message and its own key
  */
 export function deduplicationKey(publication: Publication, topicName: string | undefined): string | undefined {
   const { url, headers, body, requestHeaders } = publication;

@@ -1,8 +1,8 @@
-/** A message as `GET /v2/messages/{id}` shows it, redacted. */
+/** Describes messages as `GET /v2/messages/{id}` shows them, redacted. */
 import type { Message } from './message.ts';
 import { shownBody, shownHeaders } from './redaction.ts';
 
-/** The fields that a message, a dead letter and a log entry have in common with the API. */
+/** Returns the API's fields of a message, which its dead letter has too. */
 export function describeMessage(message: Message): Record<string, unknown> {
   const { flowControl, labels, callerIp } = message;
   return {

@@ -1,13 +1,14 @@
 /**
- * The destination in a request target such as `/v2/publish/https://example.com/hook?id=1`. It is the raw rest of the
- * target: the `//` stays, no part is decoded, and the query string stays except for QStash's own parameters.
+ * The destination in a request target such as `/v2/publish/https://example.com/hook?id=1`. The
+ * destination is the raw rest of the target: the `//` stays, no part is decoded, and the query string stays, except
+ * QStash's own parameters.
  */
 import { RequestError } from './request-error.ts';
 
 /** The destination of a message: one URL, or every endpoint of a URL group. */
 export type Destination = { kind: 'url'; url: string } | { kind: 'topic'; name: string };
 
-/** A destination, and the settings that came as query parameters instead of headers. */
+/** A destination, and the settings that the request has as query parameters instead of headers. */
 export interface Target {
   destination: Destination;
   settings: Record<string, string>;
@@ -18,7 +19,7 @@ const NAME = /^[\w.-]+$/;
 /**
  * Extracts the destination from a raw target.
  *
- * @throws RequestError if it is neither an http(s) URL nor a name
+ * @throws RequestError if the destination is neither an http(s) URL nor a name
  */
 export function parseTarget(tail: string): Target {
   const [path = '', query] = splitOnce(tail, '?');
@@ -41,7 +42,7 @@ export function parseTarget(tail: string): Target {
 /**
  * Checks a destination URL, and returns it unchanged.
  *
- * @throws RequestError if it is not an http(s) URL
+ * @throws RequestError if the URL is not an http(s) URL
  */
 export function checkedUrl(url: string): string {
   if (!/^https?:\/\//.test(url) || !URL.canParse(url)) throw new RequestError(400, `invalid destination url: ${url}`);
@@ -49,9 +50,9 @@ export function checkedUrl(url: string): string {
 }
 
 /**
- * Checks a name that becomes part of a path: of a queue, a URL group or a schedule.
+ * Checks the name of a queue, a URL group or a schedule, which becomes part of a path, and returns it unchanged.
  *
- * @throws RequestError
+ * @throws RequestError if the name is invalid
  */
 export function checkedName(what: string, name: unknown): string {
   if (typeof name === 'string' && NAME.test(name)) return name;

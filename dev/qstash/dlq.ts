@@ -1,6 +1,7 @@
 /**
- * The dead-letter queue: messages that will not be delivered any more, with the last response. Ids are the time of
- * death and a counter, so they sort by age and serve as cursors. Kept for a week, and at most ten thousand.
+ * The dead-letter queue: messages that will not be delivered any more, with the last response. An id is the
+ * time of death and a counter, so ids sort by age and serve as cursors. The queue keeps dead letters for a week, and at
+ * most ten thousand.
  */
 
 import { describeMessage } from './describe-message.ts';
@@ -17,7 +18,7 @@ export interface DeadLetter {
   response: AttemptResponse;
 }
 
-/** Dead letters by id, oldest first, and the last id, so that no id is used twice. */
+/** The dead letters by id, oldest first, and the newest id, so that no id occurs twice. */
 export interface DeadLetters {
   letters: Map<string, DeadLetter>;
   newest: { time: number; counter: number };
@@ -35,7 +36,7 @@ export function deadLetter(dead: DeadLetters, message: Message, response: Attemp
   return dlqId;
 }
 
-/** An empty dead-letter queue. */
+/** Creates an empty dead-letter queue. */
 export function deadLetters(): DeadLetters {
   return { letters: new Map(), newest: { time: 0, counter: 0 } };
 }
@@ -47,14 +48,14 @@ function forgetOld(letters: Map<string, DeadLetter>, now: number): void {
   }
 }
 
-/** Whether one id is newer than another. */
+/** Returns true if the id is newer than the other id. */
 export function isAfter(dlqId: string, other: string): boolean {
   const [time = 0, counter = 0] = dlqId.split('-').map(Number);
   const [otherTime = 0, otherCounter = 0] = other.split('-').map(Number);
   return time === otherTime ? counter > otherCounter : time > otherTime;
 }
 
-/** A dead letter as the API shows it. */
+/** Describes a dead letter with the fields of the API. */
 export function describeDeadLetter({ dlqId, message, response }: DeadLetter): Record<string, unknown> {
   const text = asText(response.body);
   return {

@@ -1,16 +1,16 @@
 /**
- * The two notations of durations that QStash reads: its own (`1d10h30m`) in requests to it, and Go's (`6m5s`,
- * `150ms`) in the rate-limit headers of a destination's response.
+ * Parses the two notations of durations that QStash reads: QStash's own notation (`1d10h30m`) in requests, and Go's
+ * notation (`6m5s`, `150ms`) in the rate-limit headers of a destination's response.
  */
 
 const UNIT_MS = { d: 86_400_000, h: 3_600_000, m: 60_000, s: 1_000, ms: 1, us: 1e-3, µs: 1e-3, ns: 1e-6 } as const;
 
-/** Milliseconds of a QStash duration, e.g. `90s` or `1d10h30m`; undefined if it is invalid. */
+/** Returns the milliseconds of a QStash duration, e.g. `90s` or `1d10h30m`; undefined for an invalid text. */
 export function parseDuration(text: string): number | undefined {
   return /^(?:\d+[smhd])+$/.test(text) ? sum(text) : undefined;
 }
 
-/** Milliseconds of a Go duration, e.g. `6m5.5s`; undefined if it is invalid. */
+/** Returns the milliseconds of a Go duration, e.g. `6m5.5s`; undefined for an invalid text. */
 export function parseGoDuration(text: string): number | undefined {
   return /^(?:\d+(?:\.\d+)?(?:ns|us|µs|ms|s|m|h))+$/.test(text) ? sum(text) : undefined;
 }

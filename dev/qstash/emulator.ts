@@ -1,6 +1,6 @@
 /**
- * One emulator: its state, which is plain data, and its dependencies. The rest of this folder is functions over these
- * two.
+ * One emulator: its state, which is plain data, and its dependencies. The other files of this folder have functions on
+ * an emulator.
  */
 import type { Clock } from './clock.ts';
 import type { SeenKeys } from './deduplication.ts';
@@ -16,7 +16,7 @@ import type { Schedule } from './schedules.ts';
 import type { SigningKeys } from './signature.ts';
 import type { Topic } from './topics.ts';
 
-/** The state of one emulator. In memory, and lost when the process ends. */
+/** The state of one emulator, in memory; `saved-state.ts` copies the lasting part. */
 export interface State {
   /** Messages that are neither delivered nor dead, oldest first. */
   messages: Map<string, Message>;
@@ -28,7 +28,7 @@ export interface State {
   events: EventLog;
   seen: SeenKeys;
   keys: SigningKeys;
-  /** Attempts in progress, those that wait for a free slot, and those held back because of their destination. */
+  /** The number of attempts in progress, and the messages that wait for a free slot, or for the release of an origin. */
   sending: { active: number; waiting: Fifo<Message>; held: Message[]; heldOrigin: string | undefined };
   /** The message held back by the reorder fault. */
   heldBack: Message | undefined;
@@ -36,14 +36,14 @@ export interface State {
 
 /** The limits of an account. */
 export interface Limits extends PublishRules {
-  /** Parallel attempts, of all messages. */
+  /** The number of parallel attempts of all messages. */
   parallelism: number;
   queues: number;
   queueParallelism: number;
   schedules: number;
   topics: number;
   endpointsPerTopic: number;
-  /** Stored or forwarded responses of destinations are cut off at this size. */
+  /** The size in bytes at which a stored or forwarded response of a destination is cut off. */
   maxResponseBytes: number;
   deduplicationWindowMs: number;
 }
@@ -71,9 +71,9 @@ export interface Emulator {
   faults: Faults;
   region: string;
   ids: () => string;
-  /** Sends the deliveries. */
+  /** Sends the HTTP requests of deliveries. */
   fetch: typeof fetch;
-  /** Runs a callback after `ms` milliseconds of real time, unless the returned function is called before. */
+  /** Runs `run` after `ms` milliseconds of real time; the returned function cancels the timer. */
   timer: (ms: number, run: () => void) => () => void;
   /** The attempts in progress, which are aborted when the emulator closes. */
   open: Set<AbortController>;
@@ -82,7 +82,7 @@ export interface Emulator {
 
 const EVENTS_KEPT = 10_000;
 
-/** The state of a new emulator. */
+/** Creates the state of a new emulator. */
 export function emptyState(keys: SigningKeys): State {
   return {
     messages: new Map(),

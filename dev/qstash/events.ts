@@ -1,6 +1,6 @@
 /**
- * The log: one entry for every state a message passes through. Entries refer to their message and are formatted on
- * request; like the service, the emulator keeps the newest ten thousand.
+ * The log: one entry for every state of a message. An entry refers to its message and is formatted on request; like
+ * the service, the emulator keeps the newest ten thousand entries.
  */
 
 import type { Message } from './message.ts';
@@ -21,7 +21,7 @@ export type EventState =
 
 /** One entry. */
 export interface LogEvent {
-  /** Ascending without gaps; the cursor of a listing. */
+  /** The number of the entry, ascending without gaps; a listing uses this number as its cursor. */
   sequence: number;
   time: number;
   state: EventState;
@@ -30,14 +30,14 @@ export interface LogEvent {
   response?: AttemptResponse;
 }
 
-/** The newest entries, oldest first. */
+/** The log's newest entries, oldest first. */
 export interface EventLog {
   entries: LogEvent[];
   next: number;
   limit: number;
 }
 
-/** An empty log that keeps `limit` entries. */
+/** Creates an empty log that keeps `limit` entries. */
 export function eventLog(limit: number): EventLog {
   return { entries: [], next: 1, limit };
 }
@@ -51,11 +51,11 @@ export function record(
   more: Pick<LogEvent, 'nextDeliveryTime' | 'response'> = {},
 ): void {
   log.entries.push({ sequence: log.next++, time, state, message, ...more });
-  // Cutting only occasionally keeps the cost of an entry constant.
+  // The log is cut only at twice the limit, so that the average cost of an entry is constant.
   if (log.entries.length >= log.limit * 2) log.entries = log.entries.slice(-log.limit);
 }
 
-/** The kept entries, newest first, from the one before the cursor. */
+/** Yields the kept entries before the cursor, newest first. */
 export function* newestFirst(log: EventLog, before = Number.POSITIVE_INFINITY): Generator<LogEvent> {
   const oldest = Math.max(0, log.entries.length - log.limit);
   for (let at = log.entries.length - 1; at >= oldest; at--) {
@@ -64,7 +64,7 @@ export function* newestFirst(log: EventLog, before = Number.POSITIVE_INFINITY): 
   }
 }
 
-/** An entry as the API shows it. */
+/** Describes an entry with the fields of the API. */
 export function describeEvent({ time, state, message, nextDeliveryTime, response }: LogEvent): Record<string, unknown> {
   const { callback, failureCallback, labels, redaction, flowControl } = message;
   return {
@@ -100,7 +100,7 @@ export function describeEvent({ time, state, message, nextDeliveryTime, response
   };
 }
 
-/** The headers of a response. */
+/** Returns the headers of a response in the form that QStash shows. */
 export function responseHeaders({ headers }: AttemptResponse): ShownHeaders {
   return asShown(Object.fromEntries(headers));
 }

@@ -1,6 +1,6 @@
 /**
  * The arithmetic of `Upstash-Retry-Delay`, e.g. `pow(2, retried) * 1000`: numbers, the variable `retried`, + - * /
- * and parentheses, and a fixed list of functions. A recursive-descent evaluator, without `eval`.
+ * and parentheses, and a fixed list of functions. The evaluator is a recursive descent, without `eval`.
  */
 
 const FUNCTIONS: Record<string, (...args: number[]) => number> = {
@@ -15,10 +15,10 @@ const FUNCTIONS: Record<string, (...args: number[]) => number> = {
   max: Math.max,
 };
 
-/** Limits the recursion of nested parentheses. */
+/** The maximum length of an expression, which limits the recursion of nested parentheses. */
 const MAX_LENGTH = 1_000;
 
-/** An expression that cannot be evaluated. */
+/** The error for an expression that cannot be evaluated. */
 export class ExpressionError extends Error {
   readonly code = 'invalid_expression';
 }
@@ -26,8 +26,8 @@ export class ExpressionError extends Error {
 /**
  * Evaluates a retry-delay expression to milliseconds.
  *
- * @param retried the number of earlier retries: 0 for the delay of the first one
- * @throws ExpressionError
+ * @param retried the number of earlier retries: 0 for the delay before the first retry
+ * @throws ExpressionError if the expression cannot be evaluated
  */
 export function evaluateRetryDelay(expression: string, retried: number): number {
   if (expression.length > MAX_LENGTH) throw new ExpressionError(`retry delay is longer than ${MAX_LENGTH} characters`);

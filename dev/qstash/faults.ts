@@ -1,22 +1,22 @@
 /**
- * Faults on demand. Each happens a number of times (`times`), with a probability from a seeded generator, or always;
- * it can be limited to URLs with a prefix. QStash, or the network, may cause each of them in production.
+ * Faults on demand. A fault happens a number of times (`times`), with a probability from a seeded generator, or always,
+ * for all URLs or for URLs with a prefix. QStash or the network may cause each fault in production.
  */
 import { z } from 'zod';
 
 /** The settings of a fault. */
 const fault = z.strictObject({
-  /** How many more times the fault happens; default without limit. */
+  /** The remaining number of times that the fault happens; default without limit. */
   times: z.int().positive().optional(),
-  /** From 0 to 1; default 1. */
+  /** The probability of the fault, from 0 to 1; default 1. */
   probability: z.number().min(0).max(1).optional(),
-  /** Only for destinations whose URL has this prefix. */
+  /** The prefix of the destinations' URLs; default all destinations. */
   url: z.string().optional(),
-  /** Milliseconds of the emulator's clock, for faults with a duration. */
+  /** The duration of the fault, in ms of the emulator's clock, for faults with a duration. */
   ms: z.number().optional(),
   /** The status of a refused publish; 0 closes the connection without a response. */
   status: z.int().min(0).max(599).optional(),
-  /** Headers of a refused publish, e.g. of a rate limit. */
+  /** The response headers of a refused publish, e.g. of a rate limit. */
   headers: z.record(z.string(), z.string()).optional(),
 });
 
@@ -24,25 +24,25 @@ const fault = z.strictObject({
 export const faultPlan = z.strictObject({
   /** Every attempt is sent twice at the same time; the first response counts. */
   duplicateDelivery: fault.optional(),
-  /** A success is not recorded: the same attempt is sent again after `ms` (default 0). */
+  /** A success is not recorded, and the same attempt is sent again after `ms` (default 0). */
   deliveryAfterSuccess: fault.optional(),
   /** The endpoint responds, but the response is lost. */
   dropResponse: fault.optional(),
-  /** The response takes `ms` (default 1,000); after the message's timeout it counts as timed out. */
+  /** The response takes `ms` (default 1,000); the attempt times out if `ms` exceeds the message's timeout. */
   slowResponse: fault.optional(),
   /** The attempt starts `ms` (default 1,000) late. */
   delay: fault.optional(),
-  /** The attempt waits until another message was sent first, at most `ms` (default 1,000). */
+  /** The attempt waits until the next message is sent, at most `ms` (default 1,000). */
   reorder: fault.optional(),
   /** The message is accepted, but the response is an error (default 500). */
   publishErrorAfterAccept: fault.optional(),
   /** The message is not accepted, and the response is an error (default 503). */
   publishOutage: fault.optional(),
-  /** Signatures are made `ms` (default an hour) in the future; negative for the past. */
+  /** The time in a signature is `ms` (default an hour) in the future; a negative `ms` means the past. */
   clockSkew: fault.optional(),
 });
 
-/** One switched-on fault. */
+/** A fault that is switched on. */
 export type Fault = z.infer<typeof fault>;
 /** The faults that are switched on. */
 export type FaultPlan = z.infer<typeof faultPlan>;
@@ -54,16 +54,16 @@ export interface Faults {
   /** Replaces the switched-on faults; a seed restarts the random sequence. */
   set(plan: FaultPlan, seed?: number): void;
   clear(): void;
-  /** The faults still switched on, with `times` counted down. */
+  /** Returns the faults that are still switched on, with the remaining `times`. */
   plan(): FaultPlan;
-  /** Whether the fault happens now; each yes uses up one of its times. */
+  /** Returns the fault if it happens now, and counts its `times` down; otherwise undefined. */
   happens(name: FaultName, url: string): Fault | undefined;
 }
 
 /**
  * Creates the faults, all off.
  *
- * @param random from 0 to 1; default a generator seeded with 1
+ * @param random returns a number from 0 to 1; default a generator seeded with 1
  */
 export function createFaults(random: () => number = seededRandom(1)): Faults {
   let next = random;
@@ -88,7 +88,7 @@ export function createFaults(random: () => number = seededRandom(1)): Faults {
   };
 }
 
-/** Mulberry32, a small generator whose sequence is the same everywhere. */
+/** Creates a Mulberry32 generator: small, and with the same sequence on every machine. */
 export function seededRandom(seed: number): () => number {
   let state = seed | 0;
   return () => {

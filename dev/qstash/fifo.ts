@@ -1,9 +1,9 @@
 /**
- * First in, first out, in constant time per step: an array with a moving start, cut when half of it is used up.
- * Removed items (a cancelled message) are skipped at their turn, so they need not be searched for.
+ * A first-in, first-out line with constant time per step: an array with a moving start, cut when half of the array is
+ * used. An item that is gone (a cancelled message) is skipped at its turn, so no search removes the item.
  */
 
-/** A waiting line. Iterating skips removed items. */
+/** A waiting line. An iteration skips items that are gone. */
 export interface Fifo<T> extends Iterable<T> {
   push(item: T): void;
   peek(): T | undefined;
@@ -12,7 +12,7 @@ export interface Fifo<T> extends Iterable<T> {
 
 const CUT_AT = 1_024;
 
-/** Creates an empty line. */
+/** Creates an empty line. `isGone` tells which items to skip. */
 export function fifo<T extends object>(isGone: (item: T) => boolean = () => false): Fifo<T> {
   let items: T[] = [];
   let start = 0;

@@ -1,6 +1,6 @@
 /**
- * The filters of listings and bulk actions. A filter with several values (the parameter repeated, or one list with commas)
- * matches any of them; several filters must all match.
+ * The filters of listings and bulk actions. A filter with several values (a repeated parameter, or a list with commas)
+ * matches any of the values; an item must match every filter.
  */
 import type { Message } from './message.ts';
 import { RequestError } from './request-error.ts';
@@ -8,13 +8,13 @@ import { RequestError } from './request-error.ts';
 /** The input of filters, in addition to the message. */
 export interface Filtered {
   message: Message;
-  /** The time for `fromDate` and `toDate`: of creation, of death, or of the log entry. */
+  /** The time that `fromDate` and `toDate` limit: of the creation, the death, or the log entry. */
   time: number;
   responseStatus?: number | undefined;
   state?: string | undefined;
 }
 
-/** Whether an item passes. */
+/** Returns true if an item matches. */
 export type Filter = (candidate: Filtered) => boolean;
 
 type Property = (candidate: Filtered) => readonly (string | undefined)[];
@@ -36,7 +36,7 @@ const PROPERTIES: Record<string, Property> = {
   state: ({ state = '' }) => [state, ...(IN_PROGRESS.has(state) ? ['IN_PROGRESS'] : [])],
 };
 
-/** `IN_PROGRESS` is not a state of its own. */
+/** The states that the filter value `IN_PROGRESS` matches; no log entry has this state. */
 const IN_PROGRESS = new Set(['ACTIVE', 'RETRY', 'ERROR']);
 
 /** The listings with filters; bulk deletes and retries use the filters of the listing. */
@@ -58,8 +58,8 @@ const BESIDES: Record<Listing, string[]> = {
 /**
  * Reads the filters of a query.
  *
- * @throws RequestError if one is invalid, or the listing does not support the filter: ignoring a misspelt filter
- * would cancel or delete more than intended
+ * @throws RequestError if a filter is invalid or not a filter of this listing: with an ignored misspelt filter, a
+ * request would cancel or delete more than intended
  */
 export function readFilter(query: URLSearchParams, listing: Listing): Filter {
   const filters = [...Object.keys(PROPERTIES).filter((name) => !NOT_FOR[listing].includes(name)), 'fromDate', 'toDate'];
@@ -83,7 +83,7 @@ export function readFilter(query: URLSearchParams, listing: Listing): Filter {
   return (candidate) => tests.every((test) => test(candidate));
 }
 
-/** The values of a parameter; undefined if it is missing. A URL may itself contain a comma, so the whole counts too. */
+/** Returns a parameter's values, and its whole text, because a URL may contain a comma; undefined without it. */
 export function valuesOf(query: URLSearchParams, name: string): Set<string> | undefined {
   const given = query.getAll(name);
   if (given.length === 0) return undefined;
@@ -91,9 +91,9 @@ export function valuesOf(query: URLSearchParams, name: string): Set<string> | un
 }
 
 /**
- * The `count` of a listing.
+ * Reads the `count` of a listing, at most and by default `most`.
  *
- * @throws RequestError
+ * @throws RequestError if the count is invalid
  */
 export function readCount(query: URLSearchParams, most: number): number {
   const text = query.get('count');

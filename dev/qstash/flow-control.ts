@@ -1,6 +1,6 @@
 /**
- * Flow control: messages with the same key share a limit on parallel attempts (parallelism), and on starts per period
- * (rate). Messages over a limit wait in the key's waitlist; none is dropped.
+ * Flow control: messages with the same key share a limit on parallel attempts (parallelism), and a limit on starts per
+ * period (rate). A message over a limit waits in the key's waitlist; no message is dropped.
  */
 import { type Fifo, fifo } from './fifo.ts';
 import { DEFAULT_PERIOD_MS, type FlowSettings } from './flow-settings.ts';
@@ -15,9 +15,9 @@ export interface Flow {
   isPaused: boolean;
   isPinnedParallelism: boolean;
   isPinnedRate: boolean;
-  /** Attempts in progress. */
+  /** The number of attempts in progress. */
   active: number;
-  /** Attempts started in the period that began at `periodStart`. */
+  /** The number of attempts started in the period that began at `periodStart`. */
   rateCount: number;
   periodStart: number;
   waitlist: Fifo<Message>;
@@ -28,7 +28,7 @@ export interface Flow {
 /** At this number of keys, and each multiple of it, idle keys are removed. */
 const KEYS_KEPT = 1_000;
 
-/** The key's state, created if new. */
+/** Returns the state of a key, and creates a missing state. */
 export function flowOf(flows: Map<string, Flow>, key: string, now: number): Flow {
   const known = flows.get(key);
   if (known !== undefined) return known;
@@ -59,7 +59,7 @@ function forgetIdle(flows: Map<string, Flow>, now: number): void {
   }
 }
 
-/** The newest message's settings apply to the key, except pinned ones. */
+/** Applies the settings of the newest message to its key, except to pinned limits. */
 export function applySettings(flow: Flow, { parallelism, rate, periodMs }: FlowSettings): void {
   if (!flow.isPinnedParallelism) flow.parallelismMax = parallelism;
   if (!flow.isPinnedRate) {
@@ -68,7 +68,7 @@ export function applySettings(flow: Flow, { parallelism, rate, periodMs }: FlowS
   }
 }
 
-/** Pins limits against the settings of messages, and restarts the count. */
+/** Pins limits, so that settings of messages do not change them, and restarts the period. */
 export function pin(flow: Flow, limits: { parallelism?: number; rate?: number; periodMs?: number }, now: number): void {
   if (limits.parallelism !== undefined) {
     flow.parallelismMax = limits.parallelism;
@@ -82,13 +82,13 @@ export function pin(flow: Flow, limits: { parallelism?: number; rate?: number; p
   resetRate(flow, now);
 }
 
-/** Ends the current period. */
+/** Ends the current period, and starts a new period. */
 export function resetRate(flow: Flow, now: number): void {
   flow.rateCount = 0;
   flow.periodStart = now;
 }
 
-/** Removes the next message that may start now from the waitlist, and counts it. */
+/** Removes the next message that may start now from the waitlist, and counts its attempt. */
 export function takeFromWaitlist(flow: Flow, now: number): Message | undefined {
   if (flow.waitlist.peek() === undefined || flow.isPaused) return undefined;
   if (flow.active >= (flow.parallelismMax ?? Number.POSITIVE_INFINITY)) return undefined;
@@ -99,14 +99,14 @@ export function takeFromWaitlist(flow: Flow, now: number): Message | undefined {
   return flow.waitlist.shift();
 }
 
-/** When the waitlist continues by itself: at the end of an exhausted period. */
+/** Returns the end of an exhausted period, at which the waitlist continues; undefined if no timer is needed. */
 export function nextPeriodFor(flow: Flow): number | undefined {
   const isLimitedByRate = flow.rateMax !== undefined && flow.rateCount >= flow.rateMax;
   if (flow.isPaused || flow.waitlist.peek() === undefined || !isLimitedByRate) return undefined;
   return flow.periodStart + flow.periodMs;
 }
 
-/** The key as the API shows it; absent limits are 0. */
+/** Describes a key with the fields of the API; an absent limit is 0. */
 export function describeFlow(flow: Flow, now: number): Record<string, unknown> {
   const isOver = now >= flow.periodStart + flow.periodMs;
   return {

@@ -1,4 +1,4 @@
-/** The flow-control settings of a message, as its headers have them. */
+/** Reads the flow-control settings of a message from its headers. */
 import { parseDuration } from './durations.ts';
 import { RequestError } from './request-error.ts';
 
@@ -10,14 +10,14 @@ export interface FlowSettings {
   periodMs: number;
 }
 
-/** The period of a rate without one. */
+/** The period of a rate if the settings have no period. */
 export const DEFAULT_PERIOD_MS = 1_000;
 const MAX_PERIOD_MS = 7 * 86_400_000;
 
 /**
  * Reads `Upstash-Flow-Control-Key` and `-Value`, e.g. `parallelism=5, rate=10, period=1m`.
  *
- * @throws RequestError
+ * @throws RequestError if the settings are invalid
  */
 export function readFlowSettings(key: string | undefined, value: string | undefined): FlowSettings | undefined {
   if (key === undefined && value === undefined) return undefined;

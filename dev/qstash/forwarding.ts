@@ -1,11 +1,11 @@
 /**
- * The headers of a publish request that are forwarded to the destination: the content type, those with the prefix
- * `Upstash-Forward-`, and in webhook mode (`Upstash-Header-Forward: true`) all headers that the sender itself set.
+ * Selects the headers of a publish request for the destination: the content type, headers with the prefix
+ * `Upstash-Forward-`, and in webhook mode (`Upstash-Header-Forward: true`) all headers that the sender set.
  */
 
 const PREFIX = 'upstash-forward-';
 
-/** Headers of one connection, and those that the emulator writes itself. */
+/** The headers that are never forwarded: headers of one connection, and headers that the emulator writes. */
 const NEVER = new Set([
   'connection',
   'content-length',
@@ -20,7 +20,7 @@ const NEVER = new Set([
   'upgrade',
 ]);
 
-/** The headers of the delivery, from those of the publish request. Names are lower-case. */
+/** Returns the headers of the delivery, given the headers of the publish request. Names are lower-case. */
 export function forwardedHeaders(headers: Record<string, string>): Record<string, string> {
   const everything = headers['upstash-header-forward'] === 'true';
   const forwarded: Record<string, string> = {};

@@ -1,5 +1,5 @@
 /**
- * A message: the published request and its progress, as plain data. dispatch.ts moves it from phase to phase.
+ * A message: the published request and its progress, as plain data. dispatch.ts moves a message from phase to phase.
  *
  * delayed → (queued) → (waitlisted) → sending → done, or → retrying → (waitlisted) → sending …
  */
@@ -13,32 +13,32 @@ export interface Message extends Publication {
   messageId: string;
   callerIp: string;
   createdAt: number;
-  /** When the first attempt is due. */
+  /** The due time of the first attempt. */
   notBefore: number;
   /** The number of retries so far. */
   retried: number;
   phase: Phase;
-  /** A cancellation is recorded at once and takes effect at the next delivery time. */
+  /** True after a request to cancel, which takes effect at the next delivery time. */
   cancelRequested: boolean;
   /** The URL group to which the message was published, and the endpoint's name there. */
   topicName?: string | undefined;
   endpointName?: string | undefined;
   queueName?: string | undefined;
   scheduleId?: string | undefined;
-  /** A callback holds the queue slot of the message that it reports. */
+  /** The queue slot that a callback holds: the slot of the reported message. */
   holdsPlaceOf?: { queueName: string; messageId: string };
 }
 
-/** Whether a message has been delivered, is dead, or was cancelled. */
+/** Returns true if a message has been delivered, is dead, or was cancelled. */
 export function isDone({ phase }: Message): boolean {
   return phase === 'done';
 }
 
-/** The fields that a message has from its origin, not from its headers. */
+/** The fields of a message that come from its origin, not from its headers. */
 export type Origin = Pick<Message, 'callerIp'> &
   Partial<Pick<Message, 'topicName' | 'endpointName' | 'queueName' | 'scheduleId' | 'holdsPlaceOf'>>;
 
-/** A message accepted at `now`. */
+/** Creates a message that was accepted at `now`. */
 export function newMessage(publication: Publication, origin: Origin, messageId: string, now: number): Message {
   return {
     ...publication,

@@ -1,6 +1,6 @@
 /**
- * The emulator's page, to see why a job has not run. It is read-only; Hono's `html` template escapes the content of
- * messages, and no script runs.
+ * The emulator's page, which shows developers why a job has not run. The page is read-only and runs no script; Hono's
+ * `html` template escapes the content of messages.
  */
 import { html } from 'hono/html';
 import type { Snapshot } from './snapshot.ts';
@@ -43,7 +43,7 @@ const FLOWS = plain(
 );
 const EVENTS = [time('time'), ...plain('state', 'messageId', 'url', 'error'), time('nextDeliveryTime')];
 
-/** Renders a snapshot. */
+/** Renders a snapshot as a page. */
 export function overviewPage(snapshot: Snapshot): string {
   const { clock, counts } = snapshot;
   const faults = Object.entries(snapshot.faults).map(([name, fault]) => ({ name, fault }));

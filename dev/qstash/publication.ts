@@ -1,5 +1,5 @@
 /**
- * Reads the settings of a publish request. All are in headers; publish, enqueue, the items of a batch, schedules,
+ * Reads the settings of a publish request from its headers. Publish, enqueue, the items of a batch, schedules,
  * callbacks and retries from the dead-letter queue use the same headers and this reader.
  */
 import { type CallbackSettings, readCallbackSettings } from './callback-settings.ts';
@@ -15,13 +15,13 @@ import { refuseWorkflow } from './workflows.ts';
 export interface Publication {
   url: string;
   method: string;
-  /** Headers of the delivery, lower-case. */
+  /** The headers of the delivery, with lower-case names. */
   headers: Record<string, string>;
   body: Buffer;
-  /** The original headers: a retry from the dead-letter queue reads them again, with overriding ones. */
+  /** The original headers, which a retry from the dead-letter queue reads again, together with overriding headers. */
   requestHeaders: Record<string, string>;
   delayMs: number;
-  /** Milliseconds since the epoch; wins over the delay. */
+  /** The time of the first attempt, in ms since the epoch, which overrides the delay. */
   notBefore: number | undefined;
   maxRetries: number;
   retryDelayExpression: string | undefined;
@@ -35,11 +35,11 @@ export interface Publication {
 
 /** The limits of an account for publishing. */
 export interface PublishRules {
-  /** How far ahead a delivery may be. */
+  /** The longest delay before a delivery. */
   maxDelayMs: number;
-  /** The longest a delivery may take. */
+  /** The longest duration of a delivery. */
   maxTimeoutMs: number;
-  /** Whether a callback may have a delay; the service refuses it since March 2025, its documentation still lists it. */
+  /** True if a callback may have a delay, which the service refuses since March 2025 but still documents. */
   delayedCallbacks: boolean;
 }
 
@@ -49,9 +49,9 @@ const DEFAULT_RETRIES = 3;
 /**
  * Reads a publish request.
  *
- * @param headers names lower-case; query parameters `upstash-*` count as headers
- * @param now ms since the epoch
- * @throws RequestError naming the invalid header; also for a delay beyond the limit and for a step of a workflow
+ * @param headers the headers, with lower-case names, and the query parameters `upstash-*`
+ * @param now the time in ms since the epoch
+ * @throws RequestError for an invalid header, a delay beyond the limit, or a step of a workflow
  */
 export function readPublication(
   url: string,
@@ -87,7 +87,7 @@ export function readPublication(
   };
 }
 
-/** A callback is a message of its own, so its settings must be valid for a message. */
+/** Reads the settings of a callback, and checks them like the settings of a message, because a callback is a message. */
 function readCallback(
   header: 'upstash-callback' | 'upstash-failure-callback',
   headers: Record<string, string>,
@@ -100,7 +100,7 @@ function readCallback(
   return settings;
 }
 
-/** The text is the service's own, in seconds. */
+/** Refuses a delay beyond the limit, with the service's error text, which gives the limit in seconds. */
 function checkDelay(delayMs: number, { maxDelayMs }: PublishRules): void {
   if (delayMs <= maxDelayMs) return;
   throw new RequestError(412, `quota maxDelay exceeded, current limit: ${Math.floor(maxDelayMs / 1_000)}`);

@@ -1,4 +1,4 @@
-/** Accepts publish requests: reads them, finds their endpoints, drops duplicates, and dispatches the messages. */
+/** Accepts publish requests: reads the requests, finds their endpoints, drops duplicates, and dispatches messages. */
 import { deduplicationKey, firstWithKey } from './deduplication.ts';
 import { checkedName, parseTarget } from './destination.ts';
 import { admit, queueOf } from './dispatch.ts';
@@ -15,7 +15,7 @@ export interface Published {
   deduplicated?: true;
 }
 
-/** A parsed request before it is carried out: a message for the URL, or for each endpoint of the group. */
+/** A parsed request that is not yet published: a message for the URL, or for each endpoint of the URL group. */
 export interface PublishPlan {
   destination: string;
   messages: { publication: Publication; topicName?: string; endpointName?: string | undefined }[];
@@ -45,10 +45,10 @@ export function planPublish({ state, limits, clock }: Emulator, request: Publish
 }
 
 /**
- * Publishes.
+ * Publishes a request.
  *
- * @returns one response for a URL, a list with one per endpoint for a URL group
- * @throws RequestError
+ * @returns one response for a URL, or a list with a response for each endpoint of a URL group
+ * @throws RequestError if the request is invalid
  */
 export function publish(
   emulator: Emulator,
@@ -65,7 +65,7 @@ export function publish(
   return only !== undefined && messages[0]?.topicName === undefined ? only : published;
 }
 
-/** Dispatches one message, unless it is a duplicate. */
+/** Dispatches one message, unless the message is a duplicate. */
 export function publishOne(emulator: Emulator, publication: Publication, origin: Origin): Published {
   const { state, clock, ids, limits } = emulator;
   const { url } = publication;

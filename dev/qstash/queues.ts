@@ -1,7 +1,7 @@
 /**
- * Queues: first in, first out. A message takes one of the queue's slots (one by default) at its first attempt and
- * keeps it through its retries until the message and its callbacks are delivered or dead: the messages behind a
- * failing one wait with it.
+ * Queues: first in, first out. A message gets one of the queue's slots (one by default) at its first attempt and keeps
+ * the slot through its retries, until the message and its callbacks are delivered or dead: later messages wait for a
+ * failing message.
  */
 import { type Fifo, fifo } from './fifo.ts';
 import { isDone, type Message } from './message.ts';
@@ -13,15 +13,15 @@ export interface Queue {
   paused: boolean;
   createdAt: number;
   updatedAt: number;
-  /** Messages without a slot. */
+  /** The messages that wait for a slot. */
   waiting: Fifo<Message>;
-  /** Messages with a slot that are due again while the queue is paused. */
+  /** The messages with a slot that are due again, and wait while the queue is paused. */
   resuming: Fifo<Message>;
-  /** The taken slots: by message, with the number of unfinished messages (the message and its callbacks). */
+  /** The taken slots by message id, with the number of unfinished messages (the message and its callbacks). */
   places: Map<string, number>;
 }
 
-/** A new queue. */
+/** Creates a queue. */
 export function newQueue(name: string, now: number): Queue {
   return {
     name,
@@ -35,12 +35,12 @@ export function newQueue(name: string, now: number): Queue {
   };
 }
 
-/** Adds a due message to the line; a message with a slot does not wait for another. */
+/** Adds a due message to the queue; a message with a slot does not wait for a second slot. */
 export function joinQueue(queue: Queue, message: Message): void {
   (queue.places.has(message.messageId) ? queue.resuming : queue.waiting).push(message);
 }
 
-/** Takes the next message that may start now, and gives it a slot. */
+/** Removes the next message that may start now, and gives the message a slot. */
 export function takeFromQueue(queue: Queue): Message | undefined {
   if (queue.paused) return undefined;
   const resumed = queue.resuming.shift();
@@ -51,13 +51,13 @@ export function takeFromQueue(queue: Queue): Message | undefined {
   return message;
 }
 
-/** One more unfinished message holds this slot. */
+/** Adds one unfinished message to the holders of a slot. */
 export function sharePlace(queue: Queue, messageId: string): void {
   const holders = queue.places.get(messageId);
   if (holders !== undefined) queue.places.set(messageId, holders + 1);
 }
 
-/** A holder of this slot has finished; the last one frees it. */
+/** Removes a finished message from the holders of a slot; the last holder frees the slot. */
 export function leavePlace(queue: Queue, messageId: string): void {
   const holders = queue.places.get(messageId);
   if (holders === undefined) return;
@@ -65,7 +65,7 @@ export function leavePlace(queue: Queue, messageId: string): void {
   else queue.places.delete(messageId);
 }
 
-/** The queue as the API shows it. */
+/** Describes a queue with the fields of the API. */
 export function describeQueue(queue: Queue): Record<string, unknown> {
   const { name, createdAt, updatedAt, parallelism, paused } = queue;
   return { name, createdAt, updatedAt, parallelism, paused, lag: [...queue.waiting].length + queue.places.size };

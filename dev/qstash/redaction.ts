@@ -1,6 +1,6 @@
 /**
- * `Upstash-Redact-Fields`: parts of a message that the API and the page show only as `REDACTED:<sha256>`. The
- * delivery, and a retry from the dead-letter queue, contain the originals.
+ * `Upstash-Redact-Fields`: the parts of a message that the API and the page show only as `REDACTED:<sha256>`. The
+ * delivery, and a retry from the dead-letter queue, contain the original parts.
  */
 import { createHash } from 'node:crypto';
 import { RequestError } from './request-error.ts';
@@ -9,14 +9,14 @@ import { asShown, type ShownHeaders } from './shown-headers.ts';
 /** The redacted parts of a message. */
 export interface Redaction {
   body: boolean;
-  /** Names lower-case. */
+  /** The names of the redacted headers, in lower case. */
   headers: 'all' | string[];
 }
 
 /**
  * Reads the header, e.g. `body, header[Authorization]`. The SDK writes `header[X]`, the documentation `headers[X]`.
  *
- * @throws RequestError
+ * @throws RequestError if the header is invalid
  */
 export function readRedaction(value = ''): Redaction {
   const redaction: Redaction = { body: false, headers: [] };
@@ -31,25 +31,25 @@ export function readRedaction(value = ''): Redaction {
   return redaction;
 }
 
-/** Headers as the API shows them. */
+/** Returns headers in the form that the API shows, with redacted values. */
 export function shownHeaders(headers: Record<string, string>, redaction: Redaction): ShownHeaders {
   const isHidden = (name: string): boolean => redaction.headers === 'all' || redaction.headers.includes(name);
   return asShown(headers, (value, name) => (isHidden(name) ? redacted(value) : value));
 }
 
-/** A body as the API shows it: text if it is UTF-8, base64 otherwise. */
+/** Returns a body in the form that the API shows: text if the body is UTF-8, base64 otherwise. */
 export function shownBody(body: Buffer, redaction: Redaction): { body: string } | { bodyBase64: string } {
   if (redaction.body) return { body: redacted(body) };
   const text = asText(body);
   return text === undefined ? { bodyBase64: body.toString('base64') } : { body: text };
 }
 
-/** A body as the logs show it: always base64. */
+/** Returns a body in the form that the logs show: always base64. */
 export function loggedBody(body: Buffer, redaction: Redaction): string {
   return redaction.body ? redacted(body) : body.toString('base64');
 }
 
-/** The text of a body, unless it is not UTF-8. */
+/** Returns the text of a body; undefined if the body is not UTF-8. */
 export function asText(body: Buffer): string | undefined {
   const text = body.toString('utf8');
   return Buffer.from(text, 'utf8').equals(body) ? text : undefined;

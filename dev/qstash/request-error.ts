@@ -1,4 +1,4 @@
-/** A refused request; the text is the `{ error }` of the response. */
+/** The error for a refused request; the error's message is the `{ error }` of the response. */
 export class RequestError extends Error {
   readonly code = 'request_refused';
   readonly status: 400 | 404 | 412;

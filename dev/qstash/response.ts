@@ -1,6 +1,6 @@
 /** The result of one attempt to deliver a message. */
 
-/** The response of a destination; without one, status 0 and an error. */
+/** The response of a destination. Without a response, the status is 0 and `error` is set. */
 export interface AttemptResponse {
   status: number;
   headers: Headers;

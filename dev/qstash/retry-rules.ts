@@ -1,13 +1,13 @@
 /**
- * Decides the next step after a delivery attempt: done, another attempt at a given time, or the dead-letter queue. A
- * pure function of the response, in QStash's order of precedence: not retryable, exhausted, given time, expression,
- * default.
+ * Decides the next step after a delivery attempt: done, a retry after a delay, or the dead-letter queue. The rules
+ * apply in QStash's order: not retryable, no retries left, the delay that the destination requested, the delay
+ * expression, the default delay.
  */
 import { parseGoDuration } from './durations.ts';
 import { ExpressionError, evaluateRetryDelay } from './expression.ts';
 import type { AttemptResponse } from './response.ts';
 
-/** The retry settings of a message and how often it has been retried. */
+/** The retry settings of a message, and the number of its retries so far. */
 export interface RetryState {
   retried: number;
   maxRetries: number;
@@ -18,7 +18,7 @@ export interface RetryState {
 export type NextStep = { kind: 'delivered' } | { kind: 'retry'; delayMs: number } | { kind: 'failed' };
 
 const DAY_SECONDS = 86_400;
-/** Date.parse alone accepts almost any text as a date, e.g. `-5`. */
+/** The start of an HTTP date; Date.parse alone accepts almost any text as a date, e.g. `-5`. */
 const HTTP_DATE = /^[A-Z][a-z]{2,8}, \d/;
 const WAIT_HEADERS = ['retry-after', 'x-ratelimit-reset', 'x-ratelimit-reset-requests', 'x-ratelimit-reset-tokens'];
 
@@ -32,7 +32,7 @@ export function nextStep(response: AttemptResponse, state: RetryState, now: numb
   return { kind: 'retry', delayMs };
 }
 
-/** The default back-off before retry number `n` (from 1): 12 s, 148 s, 30m8s, 6h7m6s, then 24 h. */
+/** Returns the default back-off before retry number `n` (from 1): 12 s, 148 s, 30m8s, 6h7m6s, then 24 h. */
 export function defaultRetryDelayMs(n: number): number {
   return Math.min(DAY_SECONDS, Math.floor(Math.exp(2.5 * n))) * 1_000;
 }
@@ -43,13 +43,13 @@ function configuredDelayMs({ retried, retryDelayExpression }: RetryState): numbe
   try {
     return evaluateRetryDelay(retryDelayExpression, retried);
   } catch (error) {
-    // The expression was checked with `retried` = 0 when published; a later value may still divide by zero.
+    // The publish request was checked with `retried` = 0; with a later value the expression may divide by zero.
     if (error instanceof ExpressionError) return standard;
     throw error;
   }
 }
 
-/** The delay that the destination requested; more than a day is ignored. */
+/** Returns the delay that the destination requested; a delay of more than a day is ignored. */
 function requestedDelayMs(headers: Headers, now: number): number | undefined {
   for (const name of WAIT_HEADERS) {
     const value = headers.get(name);
@@ -59,7 +59,7 @@ function requestedDelayMs(headers: Headers, now: number): number | undefined {
   return undefined;
 }
 
-/** Seconds, an RFC 1123 date or a Go duration, as milliseconds from now. */
+/** Parses seconds, an RFC 1123 date or a Go duration, and returns milliseconds from now. */
 function parseWait(value: string, now: number): number | undefined {
   if (/^\d+(\.\d+)?$/.test(value)) return Number(value) * 1_000;
   const duration = parseGoDuration(value);

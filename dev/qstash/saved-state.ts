@@ -1,7 +1,7 @@
 /**
- * The emulator's state between two starts: undelivered messages, schedules, queues, URL groups, dead letters and
- * deduplication keys. An interrupted attempt is made again, as the service does without a response; events are not
- * kept.
+ * Saves the emulator's state between two starts: undelivered messages, schedules, queues, URL groups, dead letters and
+ * deduplication keys, but no events. The emulator repeats an interrupted attempt, as the service does after an attempt
+ * without a response.
  */
 import { parseCron } from './cron.ts';
 import type { SeenKeys } from './deduplication.ts';
@@ -14,7 +14,7 @@ import type { Schedule } from './schedules.ts';
 import { waitForTick } from './ticks.ts';
 import type { Topic } from './topics.ts';
 
-/** Plain data: maps, buffers and values. */
+/** The saved state, as plain data: maps, buffers and values. */
 export interface SavedState {
   messages: Message[];
   queues: Pick<Queue, 'name' | 'parallelism' | 'paused' | 'createdAt' | 'updatedAt'>[];
@@ -24,7 +24,7 @@ export interface SavedState {
   seen: SeenKeys;
 }
 
-/** The saved state of an emulator. */
+/** Returns the state of an emulator to save. */
 export function saveState({ state }: Emulator): SavedState {
   return {
     messages: [...state.messages.values()],

@@ -1,4 +1,4 @@
-/** Schedules: publish requests that a cron expression repeats. This file has their data; ticks.ts runs them. */
+/** Schedules: publish requests that a cron expression repeats. This file has the data of schedules; ticks.ts runs them. */
 import type { CallbackSettings } from './callback-settings.ts';
 import type { CronTimes } from './cron.ts';
 import { forwardedHeaders } from './forwarding.ts';
@@ -8,7 +8,7 @@ import { type Redaction, shownBody, shownHeaders } from './redaction.ts';
 /** The progress of a message of the last tick. */
 export type TickOutcome = 'IN_PROGRESS' | 'SUCCESS' | 'FAIL';
 
-/** A publish request as received; every tick parses it again. */
+/** An unparsed publish request, which every tick of a schedule parses again. */
 export interface PublishRequest {
   /** The raw rest of the target: a URL or the name of a URL group, optionally with settings in the query. */
   tail: string;
@@ -36,7 +36,7 @@ export interface Schedule {
   error?: string | undefined;
 }
 
-/** Records the end of a message of the last tick; messages of earlier ticks are no longer listed. */
+/** Records the end of a message of the last tick, and ignores messages of earlier ticks. */
 export function noteOutcome(schedule: Schedule | undefined, messageId: string, outcome: TickOutcome): void {
   if (schedule !== undefined && Object.hasOwn(schedule.lastScheduleStates, messageId)) {
     schedule.lastScheduleStates[messageId] = outcome;
@@ -44,7 +44,7 @@ export function noteOutcome(schedule: Schedule | undefined, messageId: string, o
 }
 
 /**
- * The schedule as the API shows it: the fields of the OpenAPI file, and those that only the official Python SDK reads
+ * Describes a schedule with the fields of the OpenAPI file, and with fields that only the official Python SDK reads
  * (the timeout in seconds, the headers of callbacks, the error of the last tick).
  */
 export function describeSchedule(schedule: Schedule): Record<string, unknown> {
@@ -83,7 +83,7 @@ export function describeSchedule(schedule: Schedule): Record<string, unknown> {
   };
 }
 
-/** The headers of a callback that its destination receives. */
+/** Returns the headers that the destination of a callback receives; undefined if there are none. */
 function shownCallbackHeaders(callback: CallbackSettings | undefined, redaction: Redaction) {
   const forwarded = forwardedHeaders(callback?.headers ?? {});
   return Object.keys(forwarded).length === 0 ? undefined : shownHeaders(forwarded, redaction);

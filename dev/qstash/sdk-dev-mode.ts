@@ -1,8 +1,8 @@
 /**
- * The development mode of the SDK (`QSTASH_DEV=true`, from 2.12 on). The SDK connects to a server at 127.0.0.1 that
- * accepts its public token and has its public signing keys, and downloads a program if no server answers. An emulator
- * with those keys on that port satisfies the SDK. The values are in the SDK's source and in Upstash's documentation;
- * they protect nothing.
+ * The development mode of the SDK (`QSTASH_DEV=true`, from 2.12 on). The SDK connects to a server at 127.0.0.1 with a
+ * public token and public signing keys, and downloads such a server if no server answers. An emulator with these keys
+ * on the SDK's port satisfies the SDK. The values protect nothing: the SDK's source and Upstash's documentation
+ * contain the values.
  */
 import type { SigningKeys } from './signature.ts';
 
@@ -13,23 +13,23 @@ export const SDK_DEV = {
   port: 8080,
 } as const;
 
-/** The tokens that an emulator accepts: its own, and the SDK's if it has the SDK's keys. */
+/** Returns the tokens that an emulator accepts: the emulator's token and, with the SDK's keys, the SDK's token. */
 export function acceptedTokens(token: string, keys: SigningKeys): string[] {
   const hasPublicKeys = keys.current === SDK_DEV.keys.current && keys.next === SDK_DEV.keys.next;
   return hasPublicKeys ? [token, SDK_DEV.token] : [token];
 }
 
 /**
- * The port to which the SDK connects.
+ * Returns the port to which the SDK connects.
  *
- * @param text the value of `QSTASH_DEV_PORT`, which SDK and emulator read in the same way
+ * @param text the value of `QSTASH_DEV_PORT`, which the SDK and the emulator read in the same way
  */
 export function sdkDevPort(text = ''): number {
   const port = Number.parseInt(text, 10);
   return port > 0 && port < 65_536 ? port : SDK_DEV.port;
 }
 
-/** The settings for an app in development mode if the emulator listens on another port. */
+/** Returns a hint with the setting for an app in development mode if the emulator listens on another port. */
 export function movedHint(port: number): string {
   return `an app with QSTASH_DEV=true finds it with QSTASH_DEV_PORT=${port}`;
 }

@@ -1,7 +1,7 @@
 /**
- * The QStash emulator: QStash's HTTP API on this machine, with a movable clock and switchable faults. Written from
- * the public documentation and the SDK; the unmodified @upstash/qstash works with it. docs/qstash-emulator.md lists
- * the differences and omissions.
+ * The QStash emulator: QStash's HTTP API on this machine, with a movable clock and switchable faults. The
+ * emulator follows the public documentation and the SDK, and works with the unmodified @upstash/qstash.
+ * docs/qstash-emulator.md lists the differences and omissions.
  */
 import { randomUUID } from 'node:crypto';
 import type { IncomingMessage, ServerResponse } from 'node:http';
@@ -22,24 +22,24 @@ export interface QstashOptions {
   /** 0 (the default) for any free port. */
   port?: number;
   token: string;
-  /** With the public keys of the SDK's development mode, its public token is accepted too. */
+  /** The signing keys. With the public keys of the SDK's development mode, the SDK's public token is accepted too. */
   keys: SigningKeys;
-  /** Default: a running clock. */
+  /** The clock; default a running clock. */
   clock?: Clock;
   ids?: () => string;
-  /** Sends the deliveries; default the global `fetch`. */
+  /** Sends the HTTP requests of deliveries; default the global `fetch`. */
   fetch?: typeof fetch;
-  /** Measures the time limit of an attempt, in real time; returns a function that stops it. */
+  /** Measures the time limit of an attempt, in ms of real time; returns a function that cancels the timer. */
   timer?: (ms: number, run: () => void) => () => void;
-  /** Default: those of the pay-as-you-go plan. */
+  /** The limits of the account; default the limits of the pay-as-you-go plan. */
   limits?: Partial<Limits>;
-  /** Random numbers for faults with a probability, from 0 to 1; default a generator seeded with 1. */
+  /** Returns a random number from 0 to 1, for faults with a probability; default a generator seeded with 1. */
   random?: () => number;
   /** Receives a line of text for each retry and dead letter. */
   log?: (line: string) => void;
   /** The result of {@link Qstash.save} of an earlier emulator. */
   saved?: SavedState;
-  /** Messages to this origin wait until {@link Qstash.release}. */
+  /** The origin whose messages wait until {@link Qstash.release}. */
   heldOrigin?: string;
 }
 
@@ -50,15 +50,15 @@ export interface Qstash {
   token: string;
   clock: Clock;
   faults: Faults;
-  /** The state, as in `GET /_emulator/state`. */
+  /** Returns the state that `GET /_emulator/state` shows. */
   state(): Snapshot;
   /** Holds back messages to this origin; attempts in progress continue. */
   hold(origin: string): void;
-  /** Sends the messages that were held back. */
+  /** Sends the messages that `hold` or `heldOrigin` held back. */
   release(): void;
-  /** The state with which another emulator can continue. */
+  /** Returns the state, with which another emulator can continue. */
   save(): SavedState;
-  /** Stops delivering: attempts in progress are aborted. */
+  /** Stops the deliveries, and aborts attempts in progress. */
   close(): Promise<void>;
 }
 
@@ -88,7 +88,7 @@ export async function startQstash(options: QstashOptions): Promise<Qstash> {
       return sendJson(response, 401, { error: 'unauthorized: invalid token' });
     }
     const headers = joinHeaders(request);
-    // Webhook mode forwards the sender's headers, but must not forward the token for QStash.
+    // Webhook mode forwards the sender's headers, and must not forward the token for QStash.
     if (isOwn) delete headers['authorization'];
     const answer = await handleRequest(emulator, {
       method: request.method ?? 'GET',
@@ -147,12 +147,12 @@ function startTimer(ms: number, run: () => void): () => void {
   return () => clearTimeout(timer);
 }
 
-/** A browser can open the page without the token, like the mailbox; changes need the token. */
+/** Returns true for the emulator's pages, which a browser can open without the token; changes need the token. */
 function isOpenToAll(method: string | undefined, target: string): boolean {
   return method === 'GET' && /^\/_emulator(?:[/?]|$)/.test(target);
 }
 
-/** QStash also accepts the token in the query, for external webhooks that cannot send a header. */
+/** Reads the token in the query, which QStash accepts from external webhooks that cannot send a header. */
 function queryToken(target: string): string | undefined {
   return /[?&]qstash_token=([^&]*)/.exec(target)?.[1];
 }

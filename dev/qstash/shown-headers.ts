@@ -1,9 +1,9 @@
-/** Headers as QStash shows them: a list of values per name, and names as in its documentation, `Content-Type`. */
+/** Formats headers like QStash: a list of values for each name, and names such as `Content-Type`. */
 
-/** Headers in that form. */
+/** Headers in the form that QStash shows. */
 export type ShownHeaders = Record<string, string[]>;
 
-/** Shows headers; `show` may replace a value. Names are given lower-case. */
+/** Formats headers whose names are lower-case; `show` may replace a value. */
 export function asShown(
   headers: Record<string, string>,
   show: (value: string, name: string) => string = (value) => value,

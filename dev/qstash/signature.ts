@@ -1,13 +1,13 @@
 /**
- * The signature of a delivery: a compact JWT in `Upstash-Signature`, HS256 over the UTF-8 bytes of the signing key, bound
- * to the destination URL (`sub`) and to the body by its SHA-256.
+ * The signature of a delivery: a compact JWT in `Upstash-Signature`, signed by HS256 with the UTF-8 bytes of the
+ * signing key. The JWT contains the destination URL (`sub`) and the SHA-256 of the body.
  */
 import { createHash } from 'node:crypto';
 import { SignJWT } from 'jose';
 
 const LIFETIME_SECONDS = 300;
 
-/** The two keys of an account: QStash signs with the current one, and `next` replaces it at a rotation. */
+/** The two keys of an account: QStash signs with the `current` key, and a rotation replaces it with the `next` key. */
 export interface SigningKeys {
   current: string;
   next: string;
@@ -18,12 +18,12 @@ export interface SignatureInput {
   key: string;
   url: string;
   body: Buffer;
-  /** Milliseconds since the epoch. */
+  /** The time of signing, in ms since the epoch. */
   now: number;
   id: string;
 }
 
-/** Signs a delivery. */
+/** Signs a delivery and returns the JWT. */
 export function signDelivery({ key, url, body, now, id }: SignatureInput): Promise<string> {
   const issuedAt = Math.floor(now / 1_000);
   return (
@@ -33,14 +33,14 @@ export function signDelivery({ key, url, body, now, id }: SignatureInput): Promi
       .setSubject(url)
       .setIssuedAt(issuedAt)
       .setExpirationTime(issuedAt + LIFETIME_SECONDS)
-      // QStash sends 0 so that a receiver whose clock is behind still accepts.
+      // QStash sends 0, so that a receiver whose clock is slow still accepts the signature.
       .setNotBefore(0)
       .setJti(`jwt_${id}`)
       .sign(new TextEncoder().encode(key))
   );
 }
 
-/** base64url with its padding, as QStash writes it. */
+/** Returns the SHA-256 of a body as base64url with padding, the form that QStash sends. */
 function bodyHash(body: Buffer): string {
   const hash = createHash('sha256').update(body).digest('base64url');
   return hash.padEnd(Math.ceil(hash.length / 4) * 4, '=');

@@ -1,4 +1,4 @@
-/** The emulator's state for the page and for `GET /_emulator/state`. */
+/** Describes the emulator's state for the page and for `GET /_emulator/state`. */
 import { describeMessage } from './describe-message.ts';
 import { describeDeadLetter } from './dlq.ts';
 import type { Emulator } from './emulator.ts';
@@ -11,7 +11,7 @@ import { describeTopic } from './topics.ts';
 
 type Described = Record<string, unknown>;
 
-/** A part of the state; lists have at most 200 items, and the counts include all messages. */
+/** A part of the state. Each list has at most 200 items; the counts include all messages. */
 export interface Snapshot {
   clock: { now: number; waiting: number; next: number | undefined };
   counts: Record<'messages' | 'deadLetters' | 'sending' | 'waitingToSend', number>;
@@ -19,17 +19,17 @@ export interface Snapshot {
   queues: Described[];
   schedules: Described[];
   topics: Described[];
-  /** Newest first. */
+  /** The dead letters, newest first. */
   deadLetters: Described[];
   flowControl: Described[];
   faults: FaultPlan;
-  /** Newest first. */
+  /** The log entries, newest first. */
   events: Described[];
 }
 
 const SHOWN = 200;
 
-/** Describes an emulator as it is now. */
+/** Describes the current state of an emulator. */
 export function describeState({ state, clock, faults }: Emulator): Snapshot {
   const now = clock.now();
   const { count, next } = clock.waiting();

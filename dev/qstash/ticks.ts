@@ -1,6 +1,6 @@
 /**
- * Runs schedules. Each has one timer, for its next tick; a tick publishes the request again, to the current endpoints
- * of the URL group. A paused schedule skips its ticks without catching up later.
+ * Runs schedules. Each schedule has one timer, for its next tick; a tick publishes the request again, to the current
+ * endpoints of a URL group. A paused schedule skips its ticks and does not catch up later.
  */
 import { parseCron } from './cron.ts';
 import { checkedName, parseTarget } from './destination.ts';
@@ -20,9 +20,9 @@ const NOT_FOR_MESSAGES = new Set([
 ]);
 
 /**
- * Creates a schedule, or updates the one with the same `Upstash-Schedule-Id`; a paused schedule stays paused.
+ * Creates a schedule, or updates the schedule with the same `Upstash-Schedule-Id`; a paused schedule stays paused.
  *
- * @throws RequestError
+ * @throws RequestError if the request is invalid, or the account has too many schedules
  */
 export function putSchedule(emulator: Emulator, request: PublishRequest): Schedule {
   const { state, clock, limits, ids } = emulator;
@@ -59,13 +59,13 @@ export function putSchedule(emulator: Emulator, request: PublishRequest): Schedu
   return schedule;
 }
 
-/** The target without the settings in its query, because the headers already contain them. */
+/** Returns the target without the settings in its query, because the headers already contain the settings. */
 function withoutSettings(tail: string): string {
   const { destination } = parseTarget(tail);
   return destination.kind === 'url' ? destination.url : destination.name;
 }
 
-/** Waits for the next tick of a schedule. */
+/** Sets the timer for the next tick of a schedule. */
 export function waitForTick(emulator: Emulator, schedule: Schedule): void {
   const { clock, state } = emulator;
   const due = schedule.times.next(clock.now());

@@ -1,4 +1,4 @@
-/** URL groups, which the paths of the API still call topics: a name for several endpoints, each of which gets a message. */
+/** URL groups, called topics in the paths of the API: a name for several endpoints. Each endpoint gets a message. */
 import { checkedUrl } from './destination.ts';
 import { RequestError } from './request-error.ts';
 
@@ -14,14 +14,14 @@ export interface Topic {
   createdAt: number;
   updatedAt: number;
   endpoints: Endpoint[];
-  /** Headers of every message to the group unless the request has its own; names lower-case. */
+  /** The default headers of messages to the group, with lower-case names; a request may override them. */
   headers: Record<string, string>;
 }
 
 /**
  * Reads the `endpoints` of a request.
  *
- * @throws RequestError
+ * @throws RequestError if the endpoints are missing or invalid
  */
 export function readEndpoints(value: unknown): { name?: string; url?: string }[] {
   const list = typeof value === 'object' && value !== null && 'endpoints' in value ? value.endpoints : undefined;
@@ -47,7 +47,7 @@ export function addEndpoints(endpoints: readonly Endpoint[], added: { name?: str
   return all;
 }
 
-/** The list without the endpoints that have one of the given names or URLs. */
+/** Returns the list without the endpoints that have one of the given names or URLs. */
 export function removeEndpoints(
   endpoints: readonly Endpoint[],
   removed: { name?: string; url?: string }[],
@@ -59,7 +59,7 @@ function isSame(endpoint: Endpoint, other: { name?: string; url?: string }): boo
   return endpoint.url === other.url || (endpoint.name !== undefined && endpoint.name === other.name);
 }
 
-/** The group as the API shows it. */
+/** Describes a group with the fields of the API. */
 export function describeTopic({ name, createdAt, updatedAt, endpoints }: Topic): Record<string, unknown> {
   return { name, createdAt, updatedAt, endpoints };
 }

@@ -1,7 +1,7 @@
 /**
- * Upstash Workflow, which is not emulated. Its requests are refused with a clear error: if they were accepted as
- * messages, the workflow would start, and fail in the app at its first step with an error that does not name the
- * emulator.
+ * Refuses requests of Upstash Workflow, which is not emulated, with a clear error. If the emulator accepted such a
+ * request as a message, the workflow would start, and its first step would fail in the app with an error that does not
+ * name the emulator.
  */
 import { RequestError } from './request-error.ts';
 
@@ -11,8 +11,8 @@ const PATHS = /^\/v2\/(?:workflows|notify|waiters)(?:[/?]|$)/;
 /**
  * Refuses a message that belongs to a workflow.
  *
- * @param headers names lower-case
- * @throws RequestError
+ * @param headers the headers, with lower-case names
+ * @throws RequestError for a message of a workflow
  */
 export function refuseWorkflow(headers: Record<string, string>): void {
   if (Object.keys(headers).some((name) => name.startsWith(HEADERS))) throw refusal();
@@ -21,7 +21,7 @@ export function refuseWorkflow(headers: Record<string, string>): void {
 /**
  * Refuses a request to the API of workflows.
  *
- * @throws RequestError
+ * @throws RequestError for a request to such a path
  */
 export function refuseWorkflowPath(target: string): void {
   if (PATHS.test(target)) throw refusal();

@@ -4,7 +4,7 @@
  */
 import type { Command } from './request.ts';
 
-/** The command to send instead; most commands stay unchanged. */
+/** Returns the equivalent command; most commands stay unchanged. */
 export function equivalentOf(command: Command): Command {
   const [name, ...args] = command;
   switch (name.toUpperCase()) {
@@ -18,7 +18,7 @@ export function equivalentOf(command: Command): Command {
   }
 }
 
-/** `MAXLEN = 5` is `MAXLEN 5`. In XADD the options end at the id of the entry. */
+/** Replaces `MAXLEN = 5` with the equivalent `MAXLEN 5`. The `=` counts only directly after MAXLEN or MINID. */
 function withoutExactly(command: Command): Command {
   const words = command.map((word) => word.toString().toUpperCase());
   let at = 2;
@@ -29,5 +29,5 @@ function withoutExactly(command: Command): Command {
   return [name, ...args.filter((_arg, index) => index !== at)];
 }
 
-/** The options that may precede the strategy of a trim. */
+/** The options that may precede MAXLEN or MINID. */
 const OPTIONS = new Set(['NOMKSTREAM', 'KEEPREF', 'DELREF', 'ACKED']);

@@ -1,10 +1,10 @@
 /**
- * Faults on demand: a test may inspect each request before it runs and decide its outcome. A delay is an interceptor
- * that waits before it answers `'pass'`.
+ * Faults on demand: a test may inspect each request before the server runs it, and decide the outcome. A test delays
+ * a request with an interceptor that waits before it returns `'pass'`.
  */
 import type { Command } from './request.ts';
 
-/** The input of an interceptor; subscriptions are not intercepted. */
+/** The input of an interceptor. Subscriptions have no interceptor. */
 export interface InterceptedRequest {
   /** The raw request target, e.g. `/pipeline`. */
   path: string;
@@ -12,10 +12,11 @@ export interface InterceptedRequest {
 }
 
 /**
- * The outcome of a request: run and answered; answered with this and not run; run, but the connection breaks instead
- * of the response; neither run nor answered.
+ * The outcome of a request. `'pass'`: the server runs and answers the request; an object: the server sends this
+ * response without running the request; `'drop-response'`: the server runs the request and cuts the connection;
+ * `'hang'`: the server neither runs nor answers the request.
  */
 export type Verdict = 'pass' | { status: number; body: unknown } | 'drop-response' | 'hang';
 
-/** Decides about a request. */
+/** Decides the outcome of a request. */
 export type Intercept = (request: InterceptedRequest) => Verdict | Promise<Verdict>;

@@ -1,7 +1,7 @@
 /**
- * The connection to Redis. One line carries the commands of all requests, in the order they arrive and without
- * waiting for each other's replies; replies stay raw RESP2. When the connection is lost, commands fail at once, no
- * command is queued or sent twice, and the line reconnects by itself.
+ * The connection to Redis. One line carries the commands of all requests, in the order of their arrival. A command
+ * does not wait for earlier replies, and replies stay raw RESP2. When the connection is lost, commands fail at once,
+ * no command is queued or sent twice, and the line reconnects.
  */
 import { createClient, ErrorReply, RESP_TYPES } from '@redis/client';
 import type { Reply } from './reply.ts';
@@ -9,10 +9,10 @@ import type { Command } from './request.ts';
 
 const RAW = { [RESP_TYPES.BLOB_STRING]: Buffer };
 const RECONNECT_MS = 50;
-/** A busy machine may need seconds for work that takes no time on an idle one. */
+/** The time limit for connecting; a busy machine may need seconds. */
 const CONNECT_LIMIT_MS = 30_000;
 
-/** Redis did not accept the command, or did not reply: whether the command ran is unknown. */
+/** The error of a command that Redis did not accept or answer. The command may have run. */
 export class RedisUnavailableError extends Error {
   readonly code = 'redis_unavailable';
 }
@@ -26,7 +26,7 @@ export interface Line {
   close(): void;
 }
 
-/** The options that both the shared line and a subscription connect with. */
+/** Creates a client for the shared line or for a subscription. */
 export function rawClient(
   redisUrl: string,
   reconnectStrategy: (retries: number, cause: Error) => number | false | Error,
@@ -44,15 +44,15 @@ export function rawClient(
 }
 
 /**
- * Connects to Redis. The first connection must succeed; later ones are retried for ever.
+ * Connects to Redis. The first connection must succeed; a lost connection is retried without a limit.
  *
- * @param replyTimeLimitMs how long a reply may take before the command fails
+ * @param replyTimeLimitMs the time after which a command without a reply fails
  * @throws the connection error if Redis cannot be reached now
  */
 export async function openLine(redisUrl: string, replyTimeLimitMs: number): Promise<Line> {
   let connected = false;
   const client = rawClient(redisUrl, (_retries, cause) => (connected ? RECONNECT_MS : cause));
-  // Without a listener an 'error' event would end the process; the commands in flight carry the same error.
+  // Without a listener an 'error' event would end the process; the commands in flight reject with the same error.
   client.on('error', () => {});
   await client.connect();
   connected = true;
@@ -82,7 +82,7 @@ export async function openLine(redisUrl: string, replyTimeLimitMs: number): Prom
   };
 }
 
-/** Rejects if Redis does not reply in time; a later reply is dropped. */
+/** Waits for a reply, and rejects after the time limit; a later reply is dropped. */
 async function within<T>(limitMs: number, reply: Promise<T>): Promise<T> {
   let timer: NodeJS.Timeout | undefined;
   const expired = new Promise<never>((_, reject) => {

@@ -1,20 +1,20 @@
 /**
- * Memory on an engine that does not measure it. `MEMORY USAGE` and the memory section of `INFO` become scripts that
- * read the values and add up their bytes, so that a full cache looks full here too. The overhead of a key and of an
- * element is that of a small value on Redis 7; the numbers are estimates, like Redis's own.
+ * Estimates memory for an engine that does not measure memory. `MEMORY USAGE` and the memory section of `INFO` become
+ * scripts that read the values and add up their bytes, so that a full cache looks full here too. A key and an element
+ * have the overhead of a small value on Redis 7; the numbers are estimates, like Redis's own numbers.
  */
 import { ErrorReply } from '@redis/client';
 import type { Reply } from './reply.ts';
 import type { Command } from './request.ts';
 
-/** Elements read of a list, sorted set or stream; a longer one is extrapolated. `MEMORY USAGE … SAMPLES 0` reads all. */
+/** The elements read of a list, sorted set or stream, before extrapolation. `MEMORY USAGE … SAMPLES 0` reads all. */
 const SAMPLES = 100;
-/** The maximum number of keys that `INFO` measures, spread evenly over all; the result is extrapolated. */
+/** The approximate number of keys that `INFO` measures, spread evenly over all keys; the sum is extrapolated. */
 const MEASURED_KEYS = 200;
 
 /**
- * `usage(key, samples)`: the bytes of one key, or nil if it is missing. Redis keeps a small collection in one piece
- * and a large one as a table, whose elements cost more.
+ * `usage(key, samples)` returns the bytes of one key, or nil for a missing key. Redis stores a small collection in
+ * one piece and a large collection as a table, whose elements cost more.
  */
 const USAGE = `
 local KEY_OVERHEAD, PACKED, IN_TABLE, LARGE = 50, 4, 36, 128
@@ -55,14 +55,14 @@ local function usage(key, samples)
 end
 `;
 
-/** KEYS[1] the key, ARGV[1] the number of samples. Returns bytes, or nil. */
+/** Returns the bytes of KEYS[1], or nil. ARGV[1] is the number of samples. */
 const USAGE_SCRIPT = `${USAGE}
 local total = usage(KEYS[1], tonumber(ARGV[1]))
 return total and math.floor(total)`;
 
 /**
- * ARGV the sections asked for. Returns the engine's text with the memory in use instead of its zeros. Values that
- * only a server process can measure (its resident set, its peak) are omitted, not invented.
+ * Returns the engine's text for the sections in ARGV, with the memory in use instead of the engine's zeros. The
+ * result omits values that only a server process can measure (resident set, peak).
  */
 const INFO_SCRIPT = `${USAGE}
 local info = redis.call('INFO', unpack(ARGV))
@@ -91,7 +91,7 @@ export async function measuresMemory(send: (command: Command) => Promise<Reply>)
   return !(reply instanceof ErrorReply);
 }
 
-/** The script to run instead of a command about memory; undefined for any other command. */
+/** Returns the script that replaces a command about memory; undefined for any other command. */
 export function memoryScriptFor([name, ...args]: Command): Command | undefined {
   const words = args.map(String);
   switch (name.toUpperCase()) {

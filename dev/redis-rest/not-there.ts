@@ -1,6 +1,6 @@
 /**
- * Errors about features that Upstash has but this server lacks name the page that lists them, because after a message
- * such as `syntax error` developers search for a mistake of their own.
+ * Adds a reference to a page to errors about features that Upstash has but this server lacks, because a message such
+ * as `syntax error` alone makes developers search for a mistake in their own code.
  */
 import { ErrorReply } from '@redis/client';
 import type { Command } from './request.ts';
@@ -19,7 +19,7 @@ const OPTIONS: Record<string, readonly string[]> = {
   XREADGROUP: ['CLAIM'],
 };
 
-/** Adds the page to an error reply about a missing command or option. */
+/** Adds the page to an error reply about a missing command or option, and returns other errors unchanged. */
 export function namingPage([name, ...args]: Command, error: ErrorReply): ErrorReply {
   const options = OPTIONS[name.toUpperCase()] ?? [];
   const option = args.map((word) => word.toString().toUpperCase()).find((word) => options.includes(word));

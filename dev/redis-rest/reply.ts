@@ -1,13 +1,13 @@
 /**
- * Redis replies as the JSON that Upstash sends. With `Upstash-Encoding: base64` every string is base64 so that JSON
- * preserves all bytes, except a status reply of `OK`, which the SDK expects unencoded.
+ * Converts Redis replies to the JSON that Upstash sends. With `Upstash-Encoding: base64` every string is base64, so
+ * that JSON preserves all bytes; only the status reply `OK` stays unencoded, as the SDK expects.
  */
 import { ErrorReply } from '@redis/client';
 
 /** A raw RESP2 reply: status replies are strings, bulk strings are Buffers. */
 export type Reply = string | number | Buffer | null | ErrorReply | Reply[];
 
-/** How strings are written. Plain strings are UTF-8; other bytes are lost, as with Upstash. */
+/** The encoding of strings. Plain strings are UTF-8; other bytes are lost, as with Upstash. */
 export type Encoding = 'plain' | 'base64';
 
 /** A reply as JSON. */
@@ -16,7 +16,7 @@ export type JsonReply = string | number | null | JsonReply[];
 /** The reply of one command, in the form of the REST API. */
 export type CommandResult = { result: JsonReply } | { error: string };
 
-/** The result object of a reply; an error reply becomes `{ error }`. */
+/** Converts a reply to a result object; an error reply becomes `{ error }`. */
 export function toResult(reply: Reply, encoding: Encoding): CommandResult {
   if (reply instanceof ErrorReply) return { error: reply.message };
   return { result: reply === 'OK' ? 'OK' : toJson(reply, encoding) };

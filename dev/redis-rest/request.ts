@@ -16,7 +16,7 @@ export type RestRequest =
 /** Methods whose body is part of the command. */
 const WITH_BODY = new Set(['POST', 'PUT']);
 
-/** A request that cannot be run; its message is the `{ error }` of a 400. */
+/** The error for a request that cannot be run; the error's message is the `{ error }` of a 400 response. */
 export class BadRequestError extends Error {
   readonly code = 'bad_request';
 }
@@ -25,7 +25,7 @@ export class BadRequestError extends Error {
  * Parses a request.
  *
  * @param target the raw request target, e.g. `/set/greeting/hello?EX=10`
- * @throws BadRequestError
+ * @throws BadRequestError if the request is invalid
  */
 export function parseRequest(method: string, target: string, body: Buffer): RestRequest {
   const url = new URL(target, 'http://redis');

@@ -1,9 +1,9 @@
 /**
- * Scripts for Upstash begin with `#!lua flags=allow-key-locking`, a flag that no other engine supports. This module
- * removes that flag and keeps the others (`allow-oom`) for an engine that supports them; it removes the whole line if
- * no other flag remains, or if the engine supports no flags. The SDK hashes its own text, so the module maps the
- * SHA-1 of each script seen to the engine's SHA-1. An unknown SHA-1 passes through, the engine answers NOSCRIPT, and
- * the SDK sends the text.
+ * Rewrites scripts for Upstash, whose first line is `#!lua flags=allow-key-locking`, a flag that no other engine has.
+ * This module removes the flag and keeps other flags (`allow-oom`) for an engine that supports flags; otherwise, or
+ * without other flags, the module removes the text of the line. The SDK hashes the unchanged text, so the module maps
+ * the SHA-1 of each known script to the engine's SHA-1. An unknown SHA-1 is sent unchanged, the engine answers
+ * NOSCRIPT, and the SDK sends the text.
  */
 import { createHash } from 'node:crypto';
 import { ErrorReply } from '@redis/client';
@@ -25,12 +25,12 @@ export class ScriptRewriter {
   readonly #engineShaOf = new Map<string, string>();
   readonly #keepsFlags: boolean;
 
-  /** @param keepsFlags whether the engine supports flags other than Upstash's own; see {@link knowsFlags}. */
+  /** @param keepsFlags true if the engine supports flags other than `allow-key-locking`; see {@link knowsFlags} */
   constructor(keepsFlags: boolean) {
     this.#keepsFlags = keepsFlags;
   }
 
-  /** The command to send instead. Only EVAL, EVALSHA, their `_RO` forms and SCRIPT are ever changed. */
+  /** Returns the command for the engine. Only EVAL, EVALSHA, their `_RO` forms and SCRIPT can change. */
   rewrite(command: Command): Command {
     const [name, first, ...rest] = command;
     if (first === undefined) return command;
@@ -62,7 +62,7 @@ export class ScriptRewriter {
     }
   }
 
-  /** Keeps the line break, so that line numbers in script errors stay right. */
+  /** Rewrites a script, but keeps the line break of its first line, so that line numbers in errors stay correct. */
   #textForEngine(text: string | Buffer): string | Buffer {
     const source = text.toString();
     const flags = flagsOf(source);
@@ -78,7 +78,7 @@ export class ScriptRewriter {
     return this.#engineShaOf.get(sha.toString().toLowerCase()) ?? sha;
   }
 
-  /** The reply of `SCRIPT LOAD`: the SHA-1 of the caller's text. */
+  /** Returns the reply of `SCRIPT LOAD` for a rewritten script: the SHA-1 of the caller's text. */
   replyOverride([name, subcommand, text]: Command): string | undefined {
     if (name.toUpperCase() !== 'SCRIPT' || subcommand?.toString().toUpperCase() !== 'LOAD') return undefined;
     const source = text?.toString() ?? '';
@@ -86,7 +86,7 @@ export class ScriptRewriter {
   }
 }
 
-/** The flags that a script's first line names. */
+/** Reads the flags in the first line of a script. */
 function flagsOf(source: string): string[] | undefined {
   const line = SHEBANG.exec(source)?.[0] ?? '';
   return FLAGS.exec(line)?.[1]?.split(',');

@@ -1,6 +1,6 @@
 /**
  * The Upstash REST API in front of any Redis: the server for @upstash/redis and @upstash/ratelimit in the local cloud
- * and in tests. This file has the order of steps: authenticate, parse, intercept, run, answer.
+ * and in tests. The steps of a request are: authenticate, parse, intercept, run, answer.
  */
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { ErrorReply } from '@redis/client';
@@ -27,11 +27,11 @@ export interface RedisRestOptions {
   token: string;
   /** 0 (the default) for any free port. */
   port?: number;
-  /** How long Redis may take to reply before the request is answered with 503; default 30 s. */
+  /** The time limit for a reply of Redis, in ms, after which the server answers 503; default 30,000. */
   replyTimeLimitMs?: number;
 }
 
-/** The requests and commands so far. Subscriptions and refused tokens are not counted. */
+/** The numbers of requests and commands so far, without subscriptions and requests with a wrong token. */
 export interface RestCounts {
   requests: number;
   commands: number;
@@ -58,7 +58,7 @@ interface Answer {
 /**
  * Starts the server and its connection to Redis.
  *
- * @throws the connection error if Redis cannot be reached, or that of `listen`
+ * @throws the connection error if Redis cannot be reached, or the error of `listen`
  */
 export async function startRedisRest(options: RedisRestOptions): Promise<RedisRest> {
   const { redisUrl, token } = options;
@@ -129,7 +129,7 @@ export async function startRedisRest(options: RedisRestOptions): Promise<RedisRe
     return replies.map((reply, at) => answerOf(commands[at] ?? ['EXEC'], reply));
   }
 
-  /** The command in the form that the engine supports. */
+  /** Returns a command in the form that the engine supports. */
   function forEngine(command: Command): Command {
     return (hasMemory ? undefined : memoryScriptFor(command)) ?? scripts.rewrite(equivalentOf(command));
   }
@@ -163,7 +163,7 @@ function encodingOf(request: IncomingMessage): Encoding {
   return request.headers['upstash-encoding'] === 'base64' ? 'base64' : 'plain';
 }
 
-/** Upstash can also reply in Redis's own format. */
+/** Refuses Redis's own response format, which only Upstash supports. */
 function checkFormat(request: IncomingMessage): void {
   const format = request.headers['upstash-response-format'] ?? 'json';
   if (format === 'json') return;

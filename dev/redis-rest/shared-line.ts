@@ -1,6 +1,6 @@
 /**
- * The commands that cannot use the shared connection: those that change its state or block it would affect the other
- * callers too. Upstash refuses them over HTTP for the same reason.
+ * Refuses commands that change the state of the shared connection or block it, because such a command would affect
+ * the other callers too. Upstash refuses these commands over HTTP for the same reason.
  */
 import { PAGE } from './not-there.ts';
 import type { Command } from './request.ts';
@@ -15,7 +15,7 @@ const BLOCKING = ['BLPOP', 'BRPOP', 'BLMOVE', 'BLMPOP', 'BRPOPLPUSH', 'BZPOPMIN'
 const REFUSED = new Set([...CONNECTION_STATE, ...BLOCKING]);
 const READS_THAT_MAY_BLOCK = new Set(['XREAD', 'XREADGROUP']);
 
-/** Why a command is refused, as the text of a Redis error; undefined if it is allowed. */
+/** Returns the Redis error text for a refused command; undefined for an allowed command. */
 export function refusalOf([name, ...args]: Command): string | undefined {
   const upper = name.toUpperCase();
   if (REFUSED.has(upper)) return `ERR Command is not available: '${upper}' over HTTP, see ${PAGE}`;
@@ -25,7 +25,7 @@ export function refusalOf([name, ...args]: Command): string | undefined {
   return undefined;
 }
 
-/** `BLOCK` is an option only before `STREAMS`; after it, it is the name of a stream. */
+/** Checks for the option `BLOCK`. After `STREAMS`, the word `BLOCK` is the name of a stream. */
 function blocks(args: readonly (string | Buffer)[]): boolean {
   const words = args.map((arg) => arg.toString().toUpperCase());
   const streams = words.indexOf('STREAMS');

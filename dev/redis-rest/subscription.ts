@@ -1,16 +1,16 @@
 /**
- * Pub/sub over server-sent events: each request gets its own connection to Redis, and both end together. The stream
- * also ends when the connection to Redis is lost, so that a subscriber does not wait on a dead stream.
+ * Pub/sub over server-sent events: each request has its own connection to Redis, which ends with the request. The
+ * stream ends when the connection to Redis is lost, so that no subscriber waits for a dead stream.
  */
 import type { ServerResponse } from 'node:http';
 import { RedisUnavailableError, rawClient } from './line.ts';
 import type { RestRequest } from './request.ts';
 
-/** A subscription as parsed from a request. */
+/** A parsed request for a subscription. */
 export type SubscribeRequest = Extract<RestRequest, { kind: 'subscribe' }>;
 
 /**
- * Streams messages until the client or Redis disconnects. Resolves when the stream has begun.
+ * Streams messages until the client or Redis disconnects. Resolves when all names are subscribed.
  *
  * @throws RedisUnavailableError if Redis cannot be reached, before any output
  */

@@ -1,14 +1,14 @@
 /**
- * Sync tokens. A client returns the token of its last reply, and a read then sees at least the state of that reply. A
- * single Redis is always consistent with itself, so no request waits for a token here; each client has a token of its
- * own that counts its replies, independent of other clients.
+ * Creates sync tokens. A client sends the token of its last reply, and a read on Upstash then sees at least the state
+ * of that reply. A single Redis is always consistent, so no request waits for a token here; each client has its own
+ * token, which counts the replies to this client.
  */
 import { randomUUID } from 'node:crypto';
 
 /** Returns the token of a reply, given the request's token. */
 export type SyncTokens = (presented: string | undefined) => string;
 
-/** The tokens of one server. A request without a token, or with an unknown one, belongs to a new client. */
+/** Creates the tokens of one server. A request without a token, or with an unknown one, belongs to a new client. */
 export function syncTokens(): SyncTokens {
   const server = randomUUID().slice(0, 8);
   const pattern = new RegExp(`^(${server}-\\d+)-(\\d+)$`);

@@ -1,7 +1,7 @@
 /**
- * The embedded Redis: js-redis-server, in this process, in memory. It is assembled from the library's parts rather
- * than started by it, because the library listens on every interface, leaves Nagle's algorithm on (45 ms stalls under
- * concurrency) and waits for its clients to disconnect when it closes.
+ * The embedded Redis: js-redis-server, in this process, in memory. This module assembles the server from parts of the
+ * library, because the library's own server listens on every interface, leaves Nagle's algorithm on (45 ms stalls
+ * under concurrency) and, on close, waits until its clients disconnect.
  */
 import { once } from 'node:events';
 import type { Socket } from 'node:net';
@@ -18,7 +18,7 @@ export interface EmbeddedRedis {
   url: string;
   port: number;
   /**
-   * Closes every connection and loses all data, like killing the process; to restart, start again with the same port.
+   * Closes every connection and loses all data, like a killed process. A restart is a new start with the same port.
    */
   close(): Promise<void>;
 }

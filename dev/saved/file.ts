@@ -1,6 +1,6 @@
 /**
- * A file with a copy of a value in memory: written every few seconds if the value has changed, and once more at the
- * end. The file is renamed into place, so that a killed process leaves the previous file complete.
+ * Keeps a copy of a value in a file: writes the file every two seconds if the value has changed, and once more at the
+ * end. A complete draft replaces the file, so that a killed process leaves the previous file complete.
  */
 import { readFile, rename, writeFile } from 'node:fs/promises';
 import { deserialize, serialize } from 'node:v8';
@@ -11,13 +11,13 @@ export interface SavedFile {
   close(): Promise<void>;
 }
 
-/** How long a change may wait until it is written, in ms. */
+/** The time between two writes, in ms: a killed process loses at most the changes of this time. */
 export const SAVE_EVERY_MS = 2_000;
 
 /**
  * Keeps a file up to date.
  *
- * @param read returns the value to write; maps, sets, dates and buffers are kept. `isLast` at the end.
+ * @param read returns the value to write (maps, sets, dates and buffers are allowed); `isLast` is true at the end
  */
 export function keepSaved(file: string, read: (isLast: boolean) => Promise<unknown>): SavedFile {
   let written: Buffer | undefined;
@@ -44,7 +44,7 @@ export function keepSaved(file: string, read: (isLast: boolean) => Promise<unkno
   };
 }
 
-/** The saved value of a file; undefined if the file is missing or unreadable. */
+/** Reads the value in a file; undefined if the file is missing or unreadable. */
 export async function readSaved(file: string): Promise<unknown> {
   try {
     return deserialize(await readFile(file));

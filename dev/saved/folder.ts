@@ -1,7 +1,7 @@
 /**
- * The folder in which the local cloud keeps its data between two starts. One process at a time may use the folder: it
- * holds a socket whose name derives from the folder's path, and the operating system closes the socket when the
- * process ends in any way.
+ * The folder in which the local cloud keeps its data between two starts. One process at a time may use the folder:
+ * the process listens on a socket whose name derives from the folder's path, and the operating system closes the
+ * socket when the process ends for any reason.
  */
 import { createHash } from 'node:crypto';
 import { mkdir, rm } from 'node:fs/promises';
@@ -11,16 +11,16 @@ import { join, resolve } from 'node:path';
 
 /** A folder that this process uses. */
 export interface DataFolder {
-  /** The path of a file or folder in it. */
+  /** Returns the path of a file or folder in the data folder. */
   path(name: string): string;
   /** Releases the folder for another process. */
   close(): Promise<void>;
 }
 
 /**
- * Opens the folder, and creates a missing one.
+ * Opens a folder, and creates a missing folder.
  *
- * @param options.fresh removes its content first
+ * @param options.fresh removes the folder's content first
  * @returns undefined if another process uses the folder
  */
 export async function openDataFolder(
@@ -37,7 +37,7 @@ export async function openDataFolder(
   };
 }
 
-/** Whether a process uses the folder. */
+/** Returns true if a process uses the folder. */
 export function isInUse(folder: string): Promise<boolean> {
   return answers(socketOf(resolve(folder)));
 }
@@ -47,7 +47,7 @@ function socketOf(folder: string): string {
   return process.platform === 'win32' ? `\\\\.\\pipe\\${name}` : join(tmpdir(), `${name}.sock`);
 }
 
-/** Listens on a socket. A socket file without a listener is left by a killed process, and is removed. */
+/** Listens on a socket, and removes the socket file of a killed process; undefined if the socket is in use. */
 async function hold(path: string): Promise<Server | undefined> {
   for (let attempt = 0; attempt < 2; attempt += 1) {
     const server = createServer((socket) => socket.destroy());

@@ -1,15 +1,15 @@
 /**
- * The data of the embedded Redis, between two starts. It is read through the protocol (SCAN, PTTL and a command for
- * each type) and omits every family whose values must not outlive the process: a restored Redis that is a few seconds
- * older than the database would serve old values from its cache, and keep leases whose holders are gone.
+ * Saves the data of the embedded Redis between two starts. This module reads the data through the protocol (SCAN,
+ * PTTL and a command for each type) and omits families whose values must not outlive the process: a restored Redis that is
+ * a few seconds older than the database would serve old values from its cache, and keep leases of ended holders.
  */
 import { createClient, RESP_TYPES } from '@redis/client';
 import { type Family, families } from '../../src/platform/redis/keys.ts';
 import { keepSaved, readSaved, type SavedFile } from './file.ts';
 
-/** Families that are not saved. */
+/** The key families that are not saved. */
 const LEFT_OUT: readonly Family[] = ['entry', 'version', 'lease', 'limit', 'lock'];
-/** Not restored after a killed process: readers use these values before those of the database, which may be newer. */
+/** The families not restored after a killed process: readers prefer their values to the database's newer values. */
 const ONLY_AFTER_A_CLEAN_END: readonly Family[] = ['pending'];
 
 interface SavedKey {
@@ -58,7 +58,7 @@ async function open(url: string) {
   return client;
 }
 
-/** Reads every saved key. Keys may change meanwhile; each is read atomically. */
+/** Reads every key to save. Keys may change meanwhile, but one command reads each value. */
 async function dump(connection: Connection): Promise<SavedKey[]> {
   const keys: SavedKey[] = [];
   let cursor = '0';
@@ -130,7 +130,7 @@ function* streamEntries(values: readonly Buffer[]): Generator<StreamEntry> {
   }
 }
 
-/** ZRANGE returns members before scores, ZADD takes them after. */
+/** Exchanges members and scores: ZRANGE returns the member first, ZADD expects the score first. */
 function scoresFirst(members: readonly Buffer[]): Buffer[] {
   return members.flatMap((member, at) => (at % 2 === 0 ? [members[at + 1] ?? member, member] : []));
 }
@@ -139,7 +139,7 @@ const FAMILY_OF_CODE = new Map<string, Family>(
   Object.entries(families).map(([family, { code }]) => [code, family as Family]),
 );
 
-/** The family of one of our keys (`hf:{tenant}:{code}:…`); other keys are saved like items. */
+/** Returns the family of a Holdfast key (`hf:{tenant}:{code}:…`), and `item` for any other key. */
 function familyOf(key: Buffer): Family {
   return FAMILY_OF_CODE.get(key.toString().split(':')[2] ?? '') ?? 'item';
 }

@@ -1,5 +1,5 @@
 /**
- * The files of `/docs` in development: generated in a process of their own, because this loads the whole application.
+ * Generates the files of `/docs` in development, in a child process, because this work loads the whole application.
  */
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
@@ -7,7 +7,7 @@ import { fileURLToPath } from 'node:url';
 
 const BUILD = fileURLToPath(new URL('../build/assets.ts', import.meta.url));
 
-/** Generates the files. If that fails, the previous files stay, and one line gives the reason. */
+/** Generates the files. After a failure the previous files stay, and one log line gives the reason. */
 export async function buildDocs(log: (line: string) => void): Promise<void> {
   const child = spawn(process.execPath, [BUILD], { stdio: ['ignore', 'ignore', 'pipe'] });
   let problem = '';

@@ -1,7 +1,7 @@
 /**
- * The address of the application in `npm run dev`. The address is bound first and held to the end, so that two local
- * clouds never share it; the Worker behind it may be rebuilt or restarted. Requests wait meanwhile, and are answered
- * with the reason if the build fails.
+ * The address of the application in `npm run dev`. The front binds the address first and keeps it to the end, so that
+ * two local clouds never share an address. Requests wait while the Worker is built or restarted, and get the reason
+ * as their response if the build fails.
  */
 import { type IncomingMessage, type ServerResponse, request as send } from 'node:http';
 import { pipeline } from 'node:stream';
@@ -20,14 +20,14 @@ export interface Front {
   /** The address for users and programs. */
   url: string;
   port: number;
-  /** Sets the state of the Worker: releases waiting requests, or answers them. */
+  /** Sets the state of the Worker, which may release waiting requests or answer them with a failure. */
   set(worker: WorkerState): void;
-  /** Sets a first page for browsers; the Worker answers programs that request `/`. */
+  /** Sets the first page for browsers; other programs that request `/` get the Worker's response. */
   show(page: string): void;
   close(): Promise<void>;
 }
 
-/** Headers of one connection. Our server has already answered `Expect`. */
+/** The headers that apply to one connection. Node's server has already answered `Expect`. */
 const OF_A_CONNECTION = new Set(['connection', 'keep-alive', 'proxy-connection', 'upgrade', 'expect']);
 
 /**
@@ -53,7 +53,7 @@ export async function startFront(port: number): Promise<Front> {
       const asked = worker;
       const connected = await forward(asked.url, request, response, () => unanswered.delete(response));
       if (connected || response.destroyed || response.headersSent) return;
-      // The Worker's process has ended, and another one is being started.
+      // The Worker's process has ended, and another process is starting.
       unanswered.delete(response);
       if (worker === asked) worker = { state: 'building' };
     }
@@ -68,7 +68,7 @@ export async function startFront(port: number): Promise<Front> {
       changed.resolve();
       changed = Promise.withResolvers();
       if (next.state !== 'failed') return;
-      // These requests may be waiting in wrangler until the Worker is built.
+      // wrangler may hold these requests until the Worker is built.
       for (const response of unanswered) answerFailure(response, next.reason);
       unanswered.clear();
     },
@@ -89,8 +89,8 @@ function answerProblem(response: ServerResponse, status: number, code: string, t
 }
 
 /**
- * Forwards a request unchanged. Each uses a connection of its own, because a kept connection could close at that
- * moment.
+ * Forwards a request unchanged. Each request uses a new connection, because a kept connection could close at the same
+ * time.
  *
  * @returns false if the Worker could not be reached and no part of the request has been read
  */

@@ -1,10 +1,10 @@
 /**
- * The process in which wrangler bundles and runs the Worker. It reports the Worker's state to its parent
- * (`process.ts`), and ends with the parent: the IPC channel closes with the parent even after SIGKILL, which
- * no signal handler sees.
+ * The process in which wrangler bundles and runs the Worker. The process reports the Worker's state to its parent
+ * (`process.ts`), and ends with the parent: the IPC channel closes when the parent ends, even after SIGKILL, which
+ * no signal handler can catch.
  *
- * wrangler is started through its API, not its command line, because only its events report when a bundle starts,
- * completes or fails. The API is marked as unstable; package.json pins the version.
+ * The process starts wrangler through wrangler's API, not its command line, because only the API's events report when
+ * a bundle starts, completes or fails. The API is marked as unstable; package.json pins the version.
  */
 import type { ChildProcess } from 'node:child_process';
 import { subscribe } from 'node:diagnostics_channel';
@@ -12,16 +12,16 @@ import { basename } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { unstable_DevEnv as DevEnv } from 'wrangler';
 
-/** Messages of the parent. */
+/** The messages of the parent to this process. */
 export type HostRequest = { start: HostOptions } | 'stop';
 
-/** The settings for the start. */
+/** The settings with which wrangler starts the Worker. */
 export interface HostOptions {
   /** The configuration file of wrangler. */
   config: string;
   /** The environment of the configuration file. */
   env: string | undefined;
-  /** The Worker's address; the system chooses the port. */
+  /** The host name of the Worker's address; the system chooses the port. */
   hostname: string;
   variables: Record<string, string>;
 }
@@ -35,7 +35,7 @@ export type HostMessage =
   /** The code cannot be bundled or loaded; the next change of a file may fix this. */
   | { state: 'failed'; reason: string };
 
-/** Why the process ends; the last message, if there is one. */
+/** The reason why the process ends, sent as the last message; an ending without a failure sends no reason. */
 export interface HostEnding {
   ending: string;
 }
@@ -48,14 +48,14 @@ function tell(message: HostMessage): void {
   if (process.connected) process.send?.(message);
 }
 
-/** Ends this process for a reason. */
+/** Sends the reason to the parent, and ends this process. */
 function give(ending: string): void {
   const message: HostEnding = { ending };
   if (process.connected) process.send?.(message, undefined, {}, end);
   else end();
 }
 
-/** Ends this process and all its children: it leads their process group. */
+/** Ends this process and all its children, because this process leads their process group. */
 function end(): void {
   try {
     process.kill(-process.pid, 'SIGKILL');
@@ -65,9 +65,9 @@ function end(): void {
   }
 }
 
-/** wrangler, and its internal events. */
+/** wrangler, with its internal events reported to the parent. */
 class Observed extends DevEnv {
-  /** Whether a workerd that ends now has crashed, not been stopped by wrangler. */
+  /** True while wrangler has no reason to stop workerd: a workerd that ends now has crashed. */
   isSettled = false;
 
   override dispatch(event: Event): void {
@@ -80,7 +80,7 @@ class Observed extends DevEnv {
       this.isSettled = true;
       void tellReady(this);
     }
-    // A request that failed in wrangler's proxy is not a failure of the Worker.
+    // An error of wrangler's proxy is a failed request, not a failure of the Worker.
     if (event.type === 'error' && event.source !== 'ProxyController') {
       tell({ state: 'failed', reason: reasonOf(event.cause) });
     }
@@ -89,18 +89,18 @@ class Observed extends DevEnv {
 
 async function tellReady({ proxy }: DevEnv): Promise<void> {
   const { url } = await proxy.ready.promise;
-  // The proxy lets requests through from here on.
+  // The proxy forwards requests from now on.
   await proxy.runtimeMessageMutex.drained();
   tell({ state: 'ready', url: url.origin });
 }
 
-/** An error of esbuild: message and position. */
+/** An error of esbuild, with its message and its position. */
 interface BuildMessage {
   text: string;
   location: { file: string; line: number; column: number; lineText: string } | null;
 }
 
-/** The message of an error; for a failed build, esbuild's messages with file, line and column. */
+/** Returns the message of an error; for a failed build, esbuild's messages with file, line and column. */
 function reasonOf(cause: unknown): string {
   const { errors, message, cause: inner } = Object(cause) as { errors?: unknown; message?: unknown; cause?: unknown };
   if (Array.isArray(errors) && errors.length > 0) return (errors as BuildMessage[]).map(described).join('\n\n');
@@ -114,7 +114,7 @@ function described({ text, location }: BuildMessage): string {
   return `${file}:${line}:${column + 1}: ${text}\n  ${lineText}`;
 }
 
-/** Ends this process group when a workerd crashes: wrangler does not notice, and every later request would fail. */
+/** Ends this process group when workerd crashes: wrangler does not notice the crash, and requests would fail. */
 function watchWorkerd(host: Observed): void {
   subscribe('child_process', (message) => {
     const child = (message as { process: ChildProcess }).process;
@@ -140,15 +140,15 @@ async function run({ config, env, hostname, variables }: HostOptions): Promise<v
     bindings: Object.fromEntries(
       Object.entries(variables).map(([name, value]) => [name, { type: 'plain_text', value }] as const),
     ),
-    // The parent generates the files of /docs: a command that fails here would keep wrangler from bundling.
+    // The parent generates the files of /docs, because wrangler would not bundle after a failed build command.
     build: { custom: { command: '' } },
-    // `.dev.vars` and no other file.
+    // wrangler reads `.dev.vars` and no other file.
     envFiles: [],
     dev: { server: { hostname, port: 0 }, inspector: { port: 0 } },
   });
 }
 
-/** Gives wrangler a short time to remove its temporary files. */
+/** Ends this process after a short time, in which wrangler removes its temporary files. */
 async function stop(host: Observed): Promise<void> {
   host.isSettled = false;
   await Promise.race([host.teardown().catch(() => {}), sleep(GRACE_MS)]);

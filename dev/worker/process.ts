@@ -1,6 +1,6 @@
 /**
- * The Worker of `npm run dev`: wrangler in a child process (`host.ts`) behind the front's address. After a
- * failed build the Worker waits for the next change of a file; if its process ends, it is restarted.
+ * The Worker of `npm run dev`: wrangler in a child process (`host.ts`) behind the front's address. After
+ * a failed build, wrangler waits for the next change of a file. A process of wrangler that ends is restarted.
  */
 import { type ChildProcess, spawn } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
@@ -13,7 +13,7 @@ import type { HostEnding, HostMessage, HostRequest } from './host.ts';
 
 /** A running Worker. */
 export interface WorkerProcess {
-  /** The process of wrangler, which leads the group of all its processes. Changes after a restart. */
+  /** Returns the process id of wrangler, which leads the group of its processes. A restart changes the id. */
   pid(): number | undefined;
   close(): Promise<void>;
 }
@@ -21,7 +21,7 @@ export interface WorkerProcess {
 /** Options of {@link startWorker}. */
 export interface WorkerOptions {
   cloud: Pick<LocalCloud, 'redisRest' | 'qstash' | 'mail' | 'postgres' | 'deliveries'>;
-  /** The address that leads to the Worker. */
+  /** The front, whose address leads to the Worker. */
   front: Front;
   /** The configuration file of wrangler; default `wrangler.toml`. */
   config?: string | undefined;
@@ -29,7 +29,7 @@ export interface WorkerOptions {
   env?: string | undefined;
   /** Called before the first start, and after each reload of the Worker. */
   onCode?: () => Promise<void>;
-  /** How long wrangler may take until the Worker runs or its build fails; default 5 min. */
+  /** The time limit until the Worker runs or its build fails, in ms; default 300,000. */
   readyLimitMs?: number;
   log: (line: string) => void;
   onCrash: (error: LocalCloudError) => void;
@@ -37,7 +37,7 @@ export interface WorkerOptions {
 
 const ROOT = fileURLToPath(new URL('../../', import.meta.url));
 const HOST = fileURLToPath(new URL('host.ts', import.meta.url));
-/** Lines about readiness probes, and about wrangler's own address, which is not the one to use. */
+/** Lines about readiness probes, and about wrangler's own address, which users should not use. */
 const NOT_WORTH_A_LINE = /^\[wrangler:info\] (?:GET \/health 200|Ready on )/;
 const REMEMBERED_LINES = 20;
 
@@ -47,17 +47,17 @@ interface Host {
   close(): Promise<void>;
 }
 
-/** How a process of wrangler ended. */
+/** The end of a process of wrangler. */
 interface Ending {
-  /** Whether the Worker was ready before, or its build failed. */
+  /** True if the Worker was ready before, or its build had failed. */
   hasRun: boolean;
   reason: string;
-  /** The last lines of its output. */
+  /** The last lines of the process's output. */
   lines: readonly string[];
 }
 
 /**
- * Starts the Worker and waits until it answers. wrangler's lines before that are shown only if the start fails.
+ * Starts the Worker and waits until the Worker answers. Earlier lines of wrangler are shown only if the start fails.
  *
  * @throws LocalCloudError `not_ready` with wrangler's last lines, the reason last
  */
@@ -124,11 +124,11 @@ function startHost(
     env: {
       ...process.env,
       WRANGLER_SEND_METRICS: 'false',
-      // Without this setting, wrangler looks up this machine's location over the network at each reload.
+      // Without this setting, wrangler asks the network for this machine's location at each reload.
       CLOUDFLARE_CF_FETCH_ENABLED: 'false',
       CLOUDFLARE_HYPERDRIVE_LOCAL_CONNECTION_STRING_HYPERDRIVE: cloud.postgres.url,
     },
-    // A group of its own: Ctrl-C reaches only this process, which ends the Worker before the parts that it uses.
+    // Ctrl-C does not reach a separate process group: this process ends the Worker before the Worker's servers.
     detached: true,
     stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
   });
@@ -158,7 +158,7 @@ function startHost(
     }
     take(message);
   });
-  // Ends the remaining processes of its group too, which closes the output.
+  // The end of the group's remaining processes closes the output.
   child.once('exit', () => endGroup(child));
   const closed = new Promise<void>((resolve) => {
     child.once('close', (code, signal) => {
@@ -170,7 +170,7 @@ function startHost(
   return {
     pid: child.pid,
     async close() {
-      // After `disconnect()` in this process the event `close` would never occur.
+      // `disconnect()` would not work here: the event `close` would never occur.
       ask('stop');
       await closed;
     },

@@ -1,17 +1,17 @@
 /**
- * Replaces Zod's JSON Schema writer in the Worker's bundle, except the reading of a schema's bounds, which Zod also
- * uses itself. Every schema refers to the writer through a method that no code here calls. wrangler.toml puts this
- * file in place of `zod/v4/core/json-schema-processors.js` and `to-json-schema.js`, which Zod's schemas import; a
- * test checks that they import no other names. `zod.ts` needs this file: Zod's writer imports what that one omits.
+ * Replaces Zod's JSON Schema writer in the Worker's bundle, except `aggregateChecks`, which Zod also needs to check
+ * values. Every schema refers to the writer through a method that no code here calls. wrangler.toml replaces
+ * `zod/v4/core/json-schema-processors.js` and `to-json-schema.js` with this file; a test checks that Zod's schemas
+ * import no other names from them. `zod.ts` needs this file, because Zod's writer imports names that `zod.ts` omits.
  */
 export { aggregateChecks } from '../../../node_modules/zod/v4/core/json-schema-processors.js';
 
-/** For a schema's `toJSONSchema()`. */
+/** Creates a schema's method `toJSONSchema()`, which throws here. */
 export function createToJSONSchemaMethod(): () => never {
   return refuse;
 }
 
-/** For the conversions of a schema's `~standard`, a property with other uses too. */
+/** Creates the JSON Schema conversions of a schema's property `~standard`, which throw here. */
 export function createStandardJSONSchemaMethod(): () => never {
   return refuse;
 }

@@ -5,7 +5,7 @@
  */
 import type { ZodType } from 'zod';
 
-/** Metadata of a schema is only for the OpenAPI document. */
+/** Adds the method `openapi()` to all schemas, which drops its metadata: only the OpenAPI document would use it. */
 export function extendZodWithOpenApi(zod: { ZodType: { prototype: object } }): void {
   Object.assign(zod.ZodType.prototype, {
     openapi(this: ZodType) {
@@ -40,7 +40,7 @@ class NoGenerator {
 
 export { NoGenerator as OpenApiGeneratorV3, NoGenerator as OpenApiGeneratorV31 };
 
-/** Called with schemas of a registry, which has none. */
+/** Returns no metadata. @hono/zod-openapi calls this function with the schemas of a registry, which has none here. */
 export function getOpenApiMetadata(): object {
   return {};
 }

@@ -1,9 +1,9 @@
 /**
  * `import { z } from 'zod'` in the Worker's bundle: the parts of Zod that create and check schemas, with messages in
- * English. A bundler keeps every property of the object `z`, and a Worker evaluates all of it at each cold start, also
- * the compiler, the JSON Schema reader and fifty languages. wrangler.toml puts this file in place of Zod's own list,
- * `zod/v4/classic/external.js`; a test compares it with the names in use. The package does not export these modules, so
- * they are imported by path.
+ * English. A bundler keeps every property of the object `z`, and a Worker evaluates all of them at each cold start,
+ * including the compiler, the JSON Schema reader and fifty languages. wrangler.toml replaces Zod's own list,
+ * `zod/v4/classic/external.js`, with this file; a test compares this file with the names in use. The package does not
+ * export these modules, so this file imports them by path.
  */
 
 export * from '../../../node_modules/zod/v4/classic/checks.js';

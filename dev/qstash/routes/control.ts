@@ -19,7 +19,7 @@ export const controlRoutes = [
   }),
 ];
 
-/** Moves the clock, and answers when all due messages have been attempted. */
+/** Moves the clock, and answers when all due tasks have finished. */
 async function advance({ clock }: Emulator, request: ApiRequest): Promise<ApiAnswer> {
   const { ms } = Object(readJson(request)) as { ms?: unknown };
   if (typeof ms !== 'number' || !Number.isFinite(ms) || ms < 0) {

@@ -40,14 +40,14 @@ function deleteMany(emulator: Emulator, { query }: ApiRequest): ApiAnswer {
   return ok({ deleted: letters.length, cursor });
 }
 
-/** An unknown id fails the request before any retry. */
+/** Retries several dead letters. An unknown id fails the request before any retry. */
 function retryMany(emulator: Emulator, request: ApiRequest): ApiAnswer {
   const { letters, cursor = '', missing } = select(emulator, request.query);
   if (missing !== undefined) notFound(`dead letter ${missing}`);
   return ok({ responses: letters.map((letter) => tryAgain(emulator, letter, request)), cursor }, 201);
 }
 
-/** A new message with the same body and headers; headers of this request win over those of the first one. */
+/** Publishes a dead letter as a new message. Headers of this request override headers of the original request. */
 function tryAgain(emulator: Emulator, { dlqId, message }: DeadLetter, request: ApiRequest): Published {
   const headers = Object.fromEntries([
     ...Object.entries(message.requestHeaders).filter(([name]) => !ONLY_ONCE.has(name)),
@@ -61,7 +61,7 @@ function tryAgain(emulator: Emulator, { dlqId, message }: DeadLetter, request: A
   return publishOne(emulator, publication, origin);
 }
 
-/** Settings of the first publication only: start time and deduplication. */
+/** The settings that only the first publication uses: start time and deduplication. */
 const ONLY_ONCE = new Set([
   'upstash-delay',
   'upstash-not-before',
@@ -71,13 +71,13 @@ const ONLY_ONCE = new Set([
 
 interface Selection {
   letters: DeadLetter[];
-  /** The start of the next page; undefined on the last one. */
+  /** The start of the next page; undefined on the last page. */
   cursor?: string | undefined;
   /** A requested id that does not exist. */
   missing?: string | undefined;
 }
 
-/** With ids exactly those; otherwise a page of the matching ones, by default oldest first. */
+/** Selects the dead letters of the given ids; without ids, a page of the matching dead letters, oldest first. */
 function select({ state }: Emulator, query: URLSearchParams): Selection {
   const filter = readFilter(query, 'dlq');
   const count = readCount(query, PAGE);

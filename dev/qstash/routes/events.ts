@@ -1,4 +1,4 @@
-/** The log. The SDK requests events, the OpenAPI file names logs; both paths answer with both keys. */
+/** Lists the log. The SDK requests events, the OpenAPI file names logs; both paths answer with both keys. */
 import type { Emulator } from '../emulator.ts';
 import { describeEvent, type LogEvent, newestFirst } from '../events.ts';
 import { readCount, readFilter } from '../filters.ts';
@@ -9,7 +9,7 @@ const PAGE = 100;
 
 export const eventRoutes = [route('GET', '/v2/events', list), route('GET', '/v2/logs', list)];
 
-/** Newest first; the cursor is the position in the log of the last entry returned. */
+/** Lists entries, newest first. The cursor is the number of the last entry on the page. */
 function list({ state }: Emulator, { query }: ApiRequest): ApiAnswer {
   const filter = readFilter(query, 'events');
   const count = readCount(query, PAGE);

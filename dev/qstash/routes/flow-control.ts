@@ -27,7 +27,7 @@ export const flowControlRoutes = [
   changing('resetRate', (flow, _query, now) => resetRate(flow, now)),
 ];
 
-/** A key may be changed before a message uses it. */
+/** Creates a route that changes a key, even before a message uses the key. */
 function changing(verb: string, change: Change) {
   return route('POST', `/v2/flowControl/:key/${verb}`, (emulator, { query }, key) => {
     const now = emulator.clock.now();

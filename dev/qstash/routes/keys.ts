@@ -1,4 +1,4 @@
-/** Signing keys. A rotation makes the next key the current one, and creates a new next key. */
+/** Signing keys: list, rotate. A rotation makes the next key the current key, and creates a new next key. */
 import type { Emulator } from '../emulator.ts';
 import { type ApiAnswer, ok, route } from './router.ts';
 

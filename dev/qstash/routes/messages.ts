@@ -1,4 +1,4 @@
-/** Undelivered messages: look one up, cancel one, some or all. */
+/** Undelivered messages: look up a message, cancel one message or several. */
 import { describeMessage } from '../describe-message.ts';
 import { cancel } from '../dispatch.ts';
 import type { Emulator } from '../emulator.ts';
@@ -14,7 +14,7 @@ export const messageRoutes = [
   route('DELETE', '/v2/messages', cancelMany),
 ];
 
-/** A message with a requested cancellation counts as missing. */
+/** Returns a message; undefined if the message is missing or its cancellation was requested. */
 function wanted({ state }: Emulator, messageId: string): Message | undefined {
   const message = state.messages.get(messageId);
   return message?.cancelRequested ? undefined : message;
@@ -26,8 +26,9 @@ function cancelOne(emulator: Emulator, _request: ApiRequest, messageId: string):
 }
 
 /**
- * With ids exactly those; with filters the matching ones; with neither, all. `count` must be a number and has no
- * effect: the SDK sends 100 by default, and declares that one request cancels all matching messages.
+ * Cancels the messages of the given ids; without ids, the messages that match the filters; without filters, all
+ * messages. `count` must be a number and has no effect: the SDK sends 100 by default, and declares that one request
+ * cancels all matching messages.
  */
 function cancelMany(emulator: Emulator, { query }: ApiRequest): ApiAnswer {
   const ids = valuesOf(query, 'messageIds');

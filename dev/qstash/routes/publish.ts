@@ -1,4 +1,4 @@
-/** Publish, enqueue and batch. With `Upstash-Cron` each of them creates a schedule instead of a message. */
+/** Publish, enqueue and batch. A request with `Upstash-Cron` creates a schedule instead of a message. */
 import { parseTarget } from '../destination.ts';
 import type { Emulator } from '../emulator.ts';
 import type { Fault } from '../faults.ts';
@@ -19,7 +19,7 @@ export const publishRoutes = [
 
 type Accepted = Published | Published[] | { scheduleId: string };
 
-/** The part of a request that is published. */
+/** Returns the part of a request that is published. */
 export function publishRequest(request: ApiRequest, tail: string): PublishRequest {
   const { headers, body, callerIp } = request;
   return { tail, headers, body, callerIp };
@@ -34,8 +34,8 @@ function accept(emulator: Emulator, request: PublishRequest): ApiAnswer {
 }
 
 /**
- * Items are independent: an invalid one gets `{ error }` in its place. A workflow step fails the whole request,
- * because Upstash Workflow ignores the responses of single items.
+ * Publishes the items of a batch independently: an invalid item gets `{ error }` as its response. A workflow step fails
+ * the whole request, because Upstash Workflow ignores the responses of single items.
  */
 function acceptBatch(emulator: Emulator, request: ApiRequest): ApiAnswer {
   const items = readJson(request);
@@ -81,7 +81,7 @@ function headersOf(item: unknown): Record<string, string> {
   return Object.fromEntries(given.map(([name, value]) => [name.toLowerCase(), String(value)]));
 }
 
-/** Publishing with faults: refused, or done and answered with an error. */
+/** Publishes unless a fault refuses the request; a second fault replaces the response with an error. */
 function faulty(emulator: Emulator, url: string, publishing: () => ApiAnswer): ApiAnswer {
   const outage = emulator.faults.happens('publishOutage', url);
   if (outage !== undefined) return refusal(outage, 503, 'publishing is switched off by a fault');

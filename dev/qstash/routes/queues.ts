@@ -44,7 +44,7 @@ function change(emulator: Emulator, name: string, to: Partial<Pick<Queue, 'paral
   return ok();
 }
 
-/** Cancels the queue's messages. Deleting a missing queue is not an error. */
+/** Deletes a queue and cancels its messages. Deleting a missing queue is not an error. */
 function deleteQueue(emulator: Emulator, _request: ApiRequest, name: string): ApiAnswer {
   const { state } = emulator;
   state.queues.delete(name);

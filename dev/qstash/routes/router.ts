@@ -1,6 +1,6 @@
 /**
- * Requests, responses, and the route table. A destination is part of the path and must stay raw, so a pattern may end
- * in `*`, which matches the unchanged rest of the target, including the query.
+ * Requests, responses, and the route table. A destination is part of the path and must stay raw, so the last part of
+ * a pattern may be `*`, which matches the unchanged rest of the target, including the query.
  */
 import type { Emulator } from '../emulator.ts';
 import { RequestError } from '../request-error.ts';
@@ -11,7 +11,7 @@ export interface ApiRequest {
   /** The raw request target. */
   target: string;
   query: URLSearchParams;
-  /** Names lower-case, without the token of the emulator. */
+  /** The headers, with lower-case names and without the emulator's token. */
   headers: Record<string, string>;
   body: Buffer;
   callerIp: string;
@@ -19,11 +19,11 @@ export interface ApiRequest {
 
 /** The response to a request. */
 export interface ApiAnswer {
-  /** 0 closes the connection. */
+  /** The HTTP status; 0 closes the connection. */
   status: number;
-  /** Sent as JSON. */
+  /** The body, which is sent as JSON. */
   body?: unknown;
-  /** Sent instead of a body. */
+  /** The HTML page, which is sent instead of a body. */
   html?: string;
   headers?: Record<string, string>;
 }
@@ -38,12 +38,12 @@ export type Handler = (
 /** One route of the table. */
 export interface Route {
   method: string;
-  /** The parts of the path; `:name` matches one part, a last `*` the raw rest. */
+  /** The parts of the path; `:name` matches one part, and `*` at the end matches the raw rest. */
   parts: string[];
   handle: Handler;
 }
 
-/** A route of the table, e.g. `route('GET', '/v2/queues/:name', getQueue)`. */
+/** Creates a route of the table, e.g. `route('GET', '/v2/queues/:name', getQueue)`. */
 export function route(method: string, pattern: string, handle: Handler): Route {
   return { method, parts: pattern.split('/').slice(1), handle };
 }
@@ -88,7 +88,7 @@ function decode(text: string): string {
 /**
  * Reads a JSON body.
  *
- * @throws RequestError
+ * @throws RequestError if the body is not JSON
  */
 export function readJson(request: ApiRequest): unknown {
   try {
@@ -98,12 +98,12 @@ export function readJson(request: ApiRequest): unknown {
   }
 }
 
-/** The response to a successful request. */
+/** Creates the response to a successful request. */
 export function ok(body: unknown = {}, status = 200): ApiAnswer {
   return { status, body };
 }
 
-/** Refuses with 404. */
+/** Throws the error that refuses a request with 404. */
 export function notFound(what: string): never {
   throw new RequestError(404, `${what} not found`);
 }

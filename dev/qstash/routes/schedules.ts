@@ -32,7 +32,7 @@ function setPaused(emulator: Emulator, scheduleId: string, isPaused: boolean): A
   return ok();
 }
 
-/** Deleting a missing schedule is not an error. */
+/** Deletes a schedule. A missing schedule is not an error. */
 function deleteSchedule(emulator: Emulator, _request: ApiRequest, scheduleId: string): ApiAnswer {
   emulator.state.schedules.delete(scheduleId);
   return ok();

@@ -34,7 +34,7 @@ function add(emulator: Emulator, request: ApiRequest, name: string): ApiAnswer {
   return ok();
 }
 
-/** Removing the last endpoint deletes the group. */
+/** Removes endpoints from a group. A group without endpoints is deleted. */
 function remove(emulator: Emulator, request: ApiRequest, name: string): ApiAnswer {
   const topic = existing(emulator, name);
   const endpoints = removeEndpoints(topic.endpoints, readEndpoints(readJson(request)));
@@ -43,13 +43,13 @@ function remove(emulator: Emulator, request: ApiRequest, name: string): ApiAnswe
   return ok();
 }
 
-/** Deleting a missing group is not an error. */
+/** Deletes a group. A missing group is not an error. */
 function deleteTopic(emulator: Emulator, _request: ApiRequest, name: string): ApiAnswer {
   emulator.state.topics.delete(name);
   return ok();
 }
 
-/** Default headers of the group; a value may be text or a list of texts. */
+/** Sets the default headers of the group; a value may be text or a list of texts. */
 function setHeaders(emulator: Emulator, request: ApiRequest, name: string): ApiAnswer {
   const topic = existing(emulator, name);
   const { headers } = Object(readJson(request)) as { headers?: unknown };

@@ -18,47 +18,50 @@ export interface CacheOptions<Context extends LoadContext, Tx = unknown> {
   system: System;
   statistics: CacheStatistics;
   memory: Memory;
-  /** Needed by queries that are sealed. */
+  /** Seals and opens the values of sealed queries. */
   sealer?: Sealer | null;
-  /** Needed by {@link Cache.write}. */
+  /** Runs the transaction of {@link Cache.write}. */
   commit?: Commit<Tx>;
   /** Keeps work (the refresh of a stale value) going after the response. */
   after(work: Promise<unknown>): void;
-  /** Called for each read: for the `X-Cache` header. */
+  /** Receives the outcome of each read, for the `X-Cache` header. */
   onRead?(outcome: CacheOutcome, query: string): void;
-  /** Called in a turn in which a pipeline leaves anyway. */
+  /** Is called in a turn in which the cache sends a pipeline, so that statistics can join the pipeline. */
   onPipeline?(): void;
-  /** How long to wait for another caller's load before loading as well, in ms. Default 5000. */
+  /** The longest wait for another caller's load, in ms; after it, this caller loads the value too. Default 5000. */
   waitMs?: number;
 }
 
 /** The result of warming. */
 export interface WarmResult {
-  /** Values that had to be loaded. */
+  /** The number of values that were loaded. */
   loaded: number;
-  /** Values that were there already. */
+  /** The number of values that were cached already. */
   present: number;
 }
 
 /** Cached reads and their invalidation, for one tenant in one scope. `Tx` is the client of a write's transaction. */
 export interface Cache<Context extends LoadContext, Tx = unknown> {
   /**
-   * The value of a query: from the cache, or loaded and cached. Hit: 1 request, 1 command. Miss: 3 and 3.
+   * Returns the value of a query from the cache, or loads and caches the value. Hit: 1 request, 1 command. Miss: 3
+   * and 3.
    * @throws the loader's error; never an error of Redis.
    */
   read<Args extends QueryArgs, Value>(query: Query<Args, Value, Context>, args: Args): Promise<Value>;
-  /** Like {@link read}, as JSON text: a cached answer is the stored text, neither parsed nor written again. */
+  /** Returns the value as JSON text. For a cached value the stored text is returned, without a parse. */
   readJson<Args extends QueryArgs, Value>(query: Query<Args, Value, Context>, args: Args): Promise<string>;
-  /** Many values of a query, in the order asked. All hits: 1 request, 1 command. Misses: one loader call, 3 requests. */
+  /**
+   * Returns many values, in the order of `args`. All hits: 1 request, 1 command. Misses: one loader call, 3 requests.
+   */
   readMany<Args extends QueryArgs, Value>(query: Query<Args, Value, Context>, args: readonly Args[]): Promise<Value[]>;
-  /** Starts the lookup that a later {@link read} will use, without loading anything. */
+  /** Starts the lookup for a later {@link read}, without loading anything. */
   prefetch<Args extends QueryArgs, Value>(query: Query<Args, Value, Context>, args: Args): void;
-  /** Loads the value and replaces the cached one, even if another caller is loading it. 2 requests, 2 commands. */
+  /** Loads the value and replaces the cached value, even if another caller is loading. 2 requests, 2 commands. */
   refresh<Args extends QueryArgs, Value>(query: Query<Args, Value, Context>, args: Args): Promise<Value>;
-  /** Makes sure that values are cached. Costs what {@link readMany} costs. */
+  /** Loads and caches the values that are not cached yet. The costs are those of {@link readMany}. */
   warm<Args extends QueryArgs, Value>(query: Query<Args, Value, Context>, args: readonly Args[]): Promise<WarmResult>;
   /**
-   * Write-through: runs `write` in a transaction and caches what it returns. 2 requests, 2 commands.
+   * Write-through: runs `write` in a transaction and caches its result. 2 requests, 2 commands.
    * @throws the error of `write`; then neither the database nor the cache has changed.
    */
   write<Args extends QueryArgs, Value>(
@@ -67,8 +70,8 @@ export interface Cache<Context extends LoadContext, Tx = unknown> {
     write: (tx: Transaction<Tx>) => Promise<Value>,
   ): Promise<Value>;
   /**
-   * Write-behind: acknowledged when Redis has it, in the database after the next flush. 1 request, 1 command.
-   * @throws {RedisError} if Redis did not confirm: it may or may not be written.
+   * Write-behind: stores the value in Redis; the next flush writes the value to the database. 1 request, 1 command.
+   * @throws {RedisError} if Redis did not confirm: the value may or may not be stored.
    */
   writeBehind<Args extends QueryArgs, Value>(
     query: Query<Args, Value, Context>,
@@ -76,28 +79,31 @@ export interface Cache<Context extends LoadContext, Tx = unknown> {
     value: Value,
   ): Promise<void>;
   /**
-   * Ends every value that depends on the tags. 1 request, 1 command; 2 of each if Redis is full. Inside a write use
-   * `tx.invalidate` instead.
+   * Invalidates every entry that depends on the tags. 1 request, 1 command; 2 of each if Redis is full. Inside a
+   * write, use `tx.invalidate` instead.
    * @throws {RedisError} if Redis did not confirm: the old values may still be served.
    */
   invalidate(...tags: Tag[]): Promise<void>;
-  /** Like {@link invalidate}, but values made since the last change may be served as stale while they are refreshed. */
+  /** Invalidates softly: until the refresh, entries that were current may be served as stale. */
   invalidateSoftly(...tags: Tag[]): Promise<void>;
   /**
-   * Removes one entry, and voids the lease of a caller that is loading it now. 1 request, 1 command.
+   * Removes one entry and the lease of its loader, so that a running load cannot store the entry. 1 request, 1
+   * command.
    * @throws {RedisError} if Redis did not confirm.
    */
   forget<Args extends QueryArgs, Value>(query: Query<Args, Value, Context>, args: Args): Promise<void>;
   /**
-   * Removes the entries whose keys match, such as `deal-page:companyId:*`, and voids the leases of callers that are
-   * loading one. This scans all keys of the database: prefer tags. Resolves with the number of entries removed.
-   * @throws {RedisError} if Redis did not confirm: some may be left.
+   * Removes the entries whose keys match, such as `deal-page:companyId:*`, and the leases of their loaders. The scan
+   * goes through all keys of the database, so prefer tags. Returns the number of removed entries.
+   * @throws {RedisError} if Redis did not confirm: some entries may remain.
    */
   forgetMatching(pattern: string): Promise<number>;
-  /** A description of one entry: age, freshness, tags, size. 1 request, 2 commands. */
+  /** Returns a description of one entry: age, freshness, tags, size. 1 request, 2 commands. */
   inspect<Args extends QueryArgs, Value>(query: Query<Args, Value, Context>, args: Args): Promise<Inspection | null>;
-  /** Call this when a write of this scope was settled: its next reads share no read begun before. */
+  /**
+   * Must be called after a write of this scope is settled, so that later reads share no read from before the write.
+   */
   changed(versionKeys: readonly RedisKey[]): void;
-  /** Plain operations on values of the tenant's own: get, set, increment and the like. */
+  /** Plain operations on the tenant's stored values: get, set, increment and the like. */
   readonly store: Store;
 }

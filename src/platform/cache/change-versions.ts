@@ -1,4 +1,4 @@
-/** The changes of tag versions around a write: mark as changing, unmark, settle. `versions.ts` has the format. */
+/** Changes tag versions around a write: mark as changing, unmark, settle. `versions.ts` describes the format. */
 import { isCountOfKeys, isListForKeys, isText, type RedisClient, type RedisKey, script } from '../redis/index.ts';
 import { MARKER_TTL_MS, READ_VALUE, VERSION_TTL_MS } from './versions.ts';
 
@@ -73,8 +73,9 @@ return #KEYS
 );
 
 /**
- * Announces that `writer` is about to change data under the tags. One request, one command.
- * @returns the versions beneath the markers, in the order of the keys; they must be distinct.
+ * Marks the tags, because `writer` is about to change their data. The keys must be distinct. One request, one
+ * command.
+ * @returns the versions beneath the markers, in the order of the keys.
  */
 export function markVersions(
   redis: RedisClient,
@@ -85,7 +86,7 @@ export function markVersions(
   return markScript.call(redis, keys, [writer, MARKER_TTL_MS, newVersion]);
 }
 
-/** Takes `writer`'s markers away because it certainly changed nothing. One request, one command. */
+/** Removes the markers of `writer`, which certainly changed nothing. One request, one command. */
 export async function unmarkVersions(
   redis: RedisClient,
   keys: readonly RedisKey[],
@@ -96,8 +97,9 @@ export async function unmarkVersions(
 }
 
 /**
- * Makes every entry that depends on the tags dead, and removes `writer`'s marker if it had set one. Running it again
- * is harmless. With `soft`, entries of the version before may be served as stale. One request, one command.
+ * Gives each tag a new version, which invalidates every entry that depends on the tag, and removes `writer`'s
+ * markers. A repeated call does no harm. With `soft`, entries of the version before may be served as stale. One
+ * request, one command.
  */
 export async function settleVersions(
   redis: RedisClient,

@@ -4,22 +4,22 @@ import { compareVersions, isChanging } from './versions.ts';
 
 /** The outcome of one lookup. */
 export type Lookup =
-  /** May be served. */
+  /** The entry may be served. */
   | { kind: 'fresh'; entry: Entry }
-  /** May be served while one caller refreshes it: past its time, or softly invalidated. */
+  /** The entry is past its fresh time or softly invalidated, and may be served while one caller loads a new value. */
   | { kind: 'stale'; entry: Entry }
-  /** Too old to be served, unless loading fails. */
+  /** The entry is too old to be served, except if loading fails. */
   | { kind: 'expired'; entry: Entry; seenFillId: string }
-  /** Nothing usable. `seenFillId` names the entry that was there, if one was. */
+  /** There is no usable entry. `seenFillId` is the fill id of an unusable entry; `''` without an entry. */
   | { kind: 'miss'; seenFillId: string }
-  /** A writer is changing what the entry depends on. */
+  /** A writer is changing data that the entry depends on. */
   | { kind: 'changing' }
   /** Redis did not answer. */
   | { kind: 'unavailable' };
 
 /**
- * Classifies an entry as stored. Versions come first: an entry made before a change is a miss even if it is fresh, so a
- * value older than an acknowledged write is never served, neither as stale nor as a fallback.
+ * Classifies a stored entry. Versions come first: an entry from before a change is a miss even within its fresh time.
+ * So a value older than an acknowledged write is never served, neither as stale nor as a fallback.
  */
 export function classify(
   stored: string | null,
@@ -43,9 +43,9 @@ export function classify(
 }
 
 /**
- * XFetch: whether a reader of a fresh entry should refresh it ahead of its end, with a probability that grows as the
- * end comes near and with the time a load takes (Vattani, Chierichetti, Lowenstein, "Optimal Probabilistic Cache
- * Stampede Prevention", VLDB 2015). `beta` above 1 refreshes earlier.
+ * Returns whether a reader should refresh a fresh entry before its end (XFetch). The probability grows as the end
+ * comes near, and with the time that a load takes (Vattani, Chierichetti, Lowenstein, "Optimal Probabilistic Cache
+ * Stampede Prevention", VLDB 2015). A `beta` above 1 refreshes earlier.
  */
 export function refreshesAhead(entry: Entry, now: number, beta: number, random: number): boolean {
   return now - entry.loadMs * beta * Math.log(1 - random) >= entry.freshUntil;

@@ -1,6 +1,6 @@
 /**
- * The cache of one scope, bound to one tenant: every key it can form belongs to that tenant. Reads of the same thing
- * that overlap in one scope share one answer; across scopes only values are shared, never promises.
+ * The cache of one scope, bound to one tenant: all its keys belong to that tenant. Overlapping reads of the same
+ * entry in one scope share one answer. Different scopes share values only, never promises.
  */
 import { awaitedLater } from '../awaited-later.ts';
 import { isRefusal, type RedisKey, type Tag, versionKey } from '../redis/index.ts';
@@ -49,7 +49,7 @@ export function createCache<Context extends LoadContext, Tx = unknown>(
     return found ?? { kind: 'unavailable' };
   }
 
-  /** One read, shared by callers that overlap. */
+  /** Reads one entry. Callers that overlap share the read. */
   async function readOne<Value>(reading: Reading<Value>): Promise<ReadResult<Value>> {
     const { entry } = reading.keys;
     let running = reads.get(entry) as Promise<ReadResult<Value>> | undefined;
@@ -66,7 +66,7 @@ export function createCache<Context extends LoadContext, Tx = unknown>(
     return result;
   }
 
-  /** After a change made in this scope, the next read does not share a read that began before the change. */
+  /** Forgets all reads and lookups from before a change of this scope, so that the next read does not share them. */
   function changed(versionKeys: readonly RedisKey[]): void {
     memory.forgetDependents(versionKeys);
     lookups.clear();
@@ -158,7 +158,7 @@ export function createCache<Context extends LoadContext, Tx = unknown>(
     },
 
     async forgetMatching(pattern) {
-      // Leases first: a load that began before loses its lease, so it cannot store an entry after the second scan.
+      // Leases are removed first: a running load loses its lease, so it cannot store an entry after the second scan.
       await removeMatching(redis, tenant, 'lease', pattern);
       const removed = await removeMatching(redis, tenant, 'entry', pattern);
       memory.forgetAll();

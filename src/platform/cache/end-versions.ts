@@ -1,4 +1,4 @@
-/** Ends the tags of a settled write again, if Redis may have forgotten their versions. */
+/** Invalidates the tags of a settled write again, if Redis may have lost their new versions. */
 import type { Settled } from '../outbox/index.ts';
 import { isInteger, type RedisClient, type RedisKey, script } from '../redis/index.ts';
 import { READ_VALUE, VERSION_TTL_MS } from './versions.ts';
@@ -40,8 +40,8 @@ return ended
 );
 
 /**
- * Gives a tag a new version if the current one does not begin with its writer's version, and removes the markers of
- * writers that have settled. A tag without a version stays without one. One request, one command.
+ * Gives a tag a new version if the current version does not begin with its writer's version, and removes markers of
+ * writers that have settled. A tag without a version stays without a version. One request, one command.
  */
 export async function endUnless(
   redis: RedisClient,

@@ -1,7 +1,7 @@
 /**
- * The wire format of a cache entry: one header line, then the value's text exactly as it was encoded, so that a cached
- * JSON answer can be sent without parsing it. An unreadable entry is a miss, never an error: a later version of this
- * file may meet older entries, and an older version newer ones.
+ * The wire format of a cache entry: one header line, then the encoded text of the value, so that a cached JSON answer
+ * can be sent without parsing it. An unreadable entry is a miss, never an error, because an older or newer release
+ * may have written the entry.
  *
  *     1 <fill id> <loaded at> <fresh until> <load ms> <encoding> <version,version,…|->\n<text>
  */
@@ -11,24 +11,27 @@ const FORMAT = '1';
 
 /** A value with the data that decides whether it may be served. Times are in ms since the epoch. */
 export interface Entry extends Payload {
-  /** The lease token of the caller that filled it: tells one filling from another. */
+  /**
+   * The lease token of the caller that filled the entry, or the new version of a write-through. Each fill has another
+   * id.
+   */
   fillId: string;
   loadedAt: number;
   freshUntil: number;
   /** How long the loader took, in ms. */
   loadMs: number;
-  /** The versions of its tags, read **before** the load, in the order of the query's tags. */
+  /** The versions of the entry's tags, read **before** the load, in the order of the query's tags. */
   versions: readonly string[];
 }
 
-/** Writes an entry. */
+/** Formats an entry as text. */
 export function formatEntry(entry: Entry): string {
   const versions = entry.versions.length === 0 ? '-' : entry.versions.join(',');
   const header = [FORMAT, entry.fillId, entry.loadedAt, entry.freshUntil, entry.loadMs, entry.encoding, versions];
   return `${header.join(' ')}\n${entry.text}`;
 }
 
-/** Reads an entry, or gives `null` for a text that is not in this format. */
+/** Parses an entry. Returns `null` for a text in another format. */
 export function parseEntry(stored: string): Entry | null {
   const end = stored.indexOf('\n');
   if (end < 0) return null;
@@ -47,7 +50,7 @@ export function parseEntry(stored: string): Entry | null {
   return readable ? entry : null;
 }
 
-/** The fill id of a stored entry, readable even in a format this version does not know; `''` without an entry. */
+/** Returns the fill id of a stored entry, even of an entry in another release's format; `''` without an entry. */
 export function fillIdOf(stored: string | null): string {
   return /^\S+ (\S+)/.exec(stored ?? '')?.[1] ?? '';
 }

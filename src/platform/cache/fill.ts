@@ -1,20 +1,20 @@
 /**
- * Loading and filling: the loader is called once for all missing values of a query, and one command stores its results,
- * under the versions that were read before the call.
+ * Loads and fills: one loader call loads all missing values of a query, and one command stores the values with the
+ * versions that were read before the call.
  */
 import { type Entry, formatEntry } from './entry.ts';
 import { fillEntries, releaseLeases } from './lease.ts';
 import { pack } from './payload.ts';
 import type { CacheServices, Reading } from './services.ts';
 
-/** A reading whose lease the caller holds, with the lease as it was taken and the versions its entry will carry. */
+/** A reading whose lease the caller holds, with the text of the lease and the versions for its entry. */
 export interface Leased<Value> {
   reading: Reading<Value>;
   lease: string;
   versions: readonly string[];
 }
 
-/** Loads with the lease in hand, and fills. */
+/** Loads the value of a reading whose lease the caller holds, and stores the entry. */
 export async function loadAndFill<Value>(
   services: CacheServices,
   reading: Reading<Value>,
@@ -25,7 +25,9 @@ export async function loadAndFill<Value>(
   return value as Value;
 }
 
-/** Loads several readings of one query with their leases in hand: one loader call, one command to fill. */
+/**
+ * Loads several readings of one query, whose leases the caller holds, and stores them. One loader call, one command.
+ */
 export async function loadAndFillAll<Value>(
   services: CacheServices,
   leased: readonly Leased<Value>[],
@@ -53,7 +55,7 @@ export async function loadAndFillAll<Value>(
   return values;
 }
 
-/** Stores values whose load began at `asOf`. The read succeeds even if this fails. */
+/** Stores values whose load began at `asOf`. Never rejects: a read succeeds even if its value cannot be stored. */
 async function fillAll<Value>(
   services: CacheServices,
   loaded: readonly (Leased<Value> & { value: Value; loadMs: number })[],
@@ -86,13 +88,16 @@ async function fillAll<Value>(
   }
 }
 
-/** Waiting callers may try at once. If this is lost, the leases end by themselves; if the fill is late, it is void. */
+/**
+ * Releases leases, so that waiting callers may load at once. If the release is lost, the leases expire; a fill that
+ * arrives after the release stores nothing.
+ */
 function giveBack({ redis, after }: CacheServices, leased: readonly Leased<unknown>[], token: string): void {
   const leases = leased.map(({ reading }) => reading.keys.lease);
   after(releaseLeases(redis, leases, token).catch(() => undefined));
 }
 
-/** An entry for a value just loaded, and how long Redis should keep it, in ms. */
+/** Makes the entry of a loaded value. `ttlMs` is the entry's time to live in Redis. */
 export async function makeEntry<Value>(
   { system, statistics }: CacheServices,
   { query, packing }: Reading<Value>,
@@ -117,15 +122,15 @@ export interface AsOf {
   generation: number;
 }
 
-/** The current moment, to be passed to {@link rememberEntry} later. */
+/** Returns the current moment, for a later call of {@link rememberEntry}. */
 export function asOfNow({ system, memory }: CacheServices): AsOf {
   return { time: system.now(), generation: memory.generation };
 }
 
 /**
- * Keeps an entry in the isolate's memory, if the query wants that.
- * @param asOf a moment at which the entry was certainly not outdated: taken before asking for it, not when the answer
- * came, because loads and requests take time and the bound counts from the write that may have come in between.
+ * Keeps an entry in the isolate's memory, if the query has a `memory` time.
+ * @param asOf a moment at which the entry was certainly current: the moment before the request, not the moment of the
+ * answer. A write may come between the two moments, and the memory's time limit counts from that write.
  */
 export function rememberEntry(
   { memory }: CacheServices,
@@ -138,13 +143,13 @@ export function rememberEntry(
   memory.set(keys.entry, entry, keys.versions, until, asOf.generation);
 }
 
-/** The value of one reading, from its source. */
+/** Loads the value of one reading from its source. */
 export async function loadOne<Value>(services: CacheServices, reading: Reading<Value>): Promise<Value> {
   const [value] = await loadAll(services, [reading]);
   return value as Value;
 }
 
-/** Calls the loader, and counts. */
+/** Loads the values of readings of one query from their source, and counts loads, errors and time. */
 export async function loadAll<Value>(
   { system, statistics }: CacheServices,
   readings: readonly Reading<Value>[],

@@ -1,4 +1,4 @@
-/** Cached queries: never older than an acknowledged write, alive when Redis is not. */
+/** Cached queries: no answer is older than an acknowledged write, and reads also work without Redis. */
 export type { Cache, CacheOptions, WarmResult } from './cache.ts';
 export { createCache } from './create-cache.ts';
 export type { Inspection } from './inspect.ts';

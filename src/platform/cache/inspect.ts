@@ -1,28 +1,28 @@
-/** A description of one entry, for operators: never the value itself. */
+/** Describes one entry for operators, without its value. */
 
 import { classify } from './classify.ts';
 import { parseEntry } from './entry.ts';
 import type { CacheServices, Reading } from './services.ts';
 
-/** One entry, described. Times are in ms. */
+/** The description of one entry. Times are in ms. */
 export interface Inspection {
   /** The key in Redis. */
   key: string;
   state: 'fresh' | 'stale' | 'expired' | 'invalidated' | 'changing' | 'unreadable';
   ageMs: number | null;
-  /** How much longer it is fresh; negative once it is not. */
+  /** The time until the entry stops being fresh; negative after that moment. */
   freshForMs: number | null;
-  /** When Redis drops it. */
+  /** The time until Redis deletes the entry. */
   endsInMs: number;
   loadMs: number | null;
   /** Size of the stored text (UTF-16 length). */
   bytes: number;
   encoding: string | null;
-  /** The keys of its tags' versions, and whether each is still the one it was made under. */
+  /** The version keys of the entry's tags, and whether the entry has the current version of each tag. */
   tags: { key: string; current: boolean }[];
 }
 
-/** Describes an entry; `null` if it does not exist. One request, two commands. */
+/** Returns the description of an entry; `null` if there is no entry. One request, two commands. */
 export async function inspectEntry(
   { redis, system }: CacheServices,
   { keys, query }: Reading<unknown>,

@@ -1,4 +1,4 @@
-/** The cache's side of a write, as `outbox/commit.ts` knows it. */
+/** Implements the interface `Invalidator`, with which `outbox/commit.ts` invalidates cache entries. */
 import type { Invalidator } from '../outbox/index.ts';
 import type { RedisClient, RedisKey } from '../redis/index.ts';
 import type { System } from '../system.ts';

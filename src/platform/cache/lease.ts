@@ -1,8 +1,8 @@
 /**
- * The lease: of all callers that miss an entry, across all isolates, one loads it (Nishtala et al., "Scaling Memcache
- * at Facebook", NSDI 2013, §3.2.1). Taking the lease also reads the versions the fill will carry, and the entry itself
- * if another caller filled it meanwhile, in the same command. Every function takes any number of entries, and always
- * costs one request and one command.
+ * The lease: one caller across all isolates loads a missing entry, and other callers wait (Nishtala et al., "Scaling
+ * Memcache at Facebook", NSDI 2013, §3.2.1). The command that takes the lease also reads the versions for the fill,
+ * and the entry if another caller filled it meanwhile. Each function takes any number of entries, and costs one
+ * request and one command.
  */
 import {
   isEither,
@@ -19,17 +19,17 @@ import {
 } from '../redis/index.ts';
 import type { EntryKeys } from './query.ts';
 
-/** How long a loader may take before another caller may try, in ms. */
+/** The life of a lease, in ms. After this time another caller may load. */
 export const LEASE_MS = 10_000;
 const MINUTE_MS = 60_000;
 
 /** The answer to a caller that missed. */
 export type LeaseAnswer =
-  /** Load, then fill with these versions while the lease still reads like this. */
+  /** The caller has the lease: load, then fill with these versions and this text of the lease. */
   | { kind: 'acquired'; versions: string[]; lease: string }
   /** Another caller is loading; its lease ends in `remainingMs`. */
   | { kind: 'held'; remainingMs: number }
-  /** The entry changed since it was read: look at it again before loading. */
+  /** Another caller filled the entry after this caller's read: classify `stored` before loading. */
   | { kind: 'changed'; stored: string; versions: string[] }
   /** A writer is changing one of the tags: load, but do not fill. */
   | { kind: 'changing' };
@@ -42,7 +42,7 @@ const isAnswer = isEither(
 );
 const isVersionsAndAnswers = isListFrom([isListOf(isText)], isAnswer);
 
-/** Two keys for each entry, and one for each version. */
+/** Checks the reply's length too: the script has two keys for each entry, and one key for each version. */
 function isLeaseReply(reply: unknown, keys: readonly RedisKey[]): reply is AcquireReply {
   if (!isVersionsAndAnswers(reply)) return false;
   const [versions, ...answers] = reply;
@@ -150,7 +150,7 @@ return held
   { allowOom: true, isReply: isInteger },
 );
 
-/** An entry to load, and what is known of it. */
+/** An entry to load, and the fill id that the caller has seen. */
 export interface LeaseRequest {
   keys: EntryKeys;
   /** Fill id of the entry as it was read; `''` if no entry was found. */
@@ -158,11 +158,11 @@ export interface LeaseRequest {
 }
 
 /**
- * Asks for leases, one answer each.
+ * Requests a lease for each entry. Returns the answers in the order of `requests`.
  * @param token names the caller.
- * @param newVersion becomes the version of tags that have none: a new one for each call.
- * @param livesMs how long the entry to be filled may live; versions live a little longer.
- * @param force takes leases that others hold: for a refresh that must see the source as it is now.
+ * @param newVersion becomes the version of tags without a version; each call needs a new text.
+ * @param livesMs the longest life of the entries to fill; versions live a little longer.
+ * @param force takes leases that other callers hold: for a refresh that must read the source as it is now.
  */
 export async function acquireLeases(
   redis: RedisClient,
@@ -207,13 +207,13 @@ export async function acquireLeases(
 /** An entry to store. */
 export interface Fill {
   keys: EntryKeys;
-  /** The lease as it was taken. */
+  /** The text of the lease, as {@link acquireLeases} returned it. */
   lease: string;
   stored: string;
   ttlMs: number;
 }
 
-/** Stores entries whose leases are still held; tells how many were. */
+/** Stores the entries whose leases are still held. Returns the number of stored entries. */
 export async function fillEntries(redis: RedisClient, fills: readonly Fill[]): Promise<number> {
   const keys = [...fills.map((fill) => fill.keys.lease), ...fills.map((fill) => fill.keys.entry)];
   const args = fills.flatMap(({ lease, stored, ttlMs }) => [lease, stored, Math.max(1, Math.round(ttlMs))]);
@@ -221,7 +221,7 @@ export async function fillEntries(redis: RedisClient, fills: readonly Fill[]): P
   return stored.filter((one) => one === 1).length;
 }
 
-/** Gives leases back, after a loader failed. */
+/** Releases leases that the caller still holds, such as after a failed load. */
 export async function releaseLeases(redis: RedisClient, leases: readonly RedisKey[], token: string): Promise<void> {
   await releaseScript.call(redis, leases, [token]);
 }

@@ -1,8 +1,8 @@
 /**
- * The isolate's own memory as a first tier, for queries that ask for it: encoded values for a few seconds, within a
- * bound of bytes. It holds values only, never promises, so requests can share it. It does not learn of writes made by
- * other isolates: its bound in seconds is the bound on how old an answer can be. A write of this isolate removes the
- * values that depend on it at once.
+ * The isolate's memory as a first tier, for queries with a `memory` time: encoded values for a few seconds, within a
+ * limit of bytes. The memory holds values, never promises, so requests can share it. Writes of other isolates do not
+ * reach the memory: an answer may be outdated for the query's `memory` time. A write of this isolate removes the
+ * dependent values at once.
  */
 import { LRUCache } from 'lru-cache';
 import type { RedisKey } from '../redis/index.ts';
@@ -25,7 +25,7 @@ export interface Memory {
   forgetDependents(versions: readonly RedisKey[]): void;
   /** Forgets everything. */
   forgetAll(): void;
-  /** Bytes held (UTF-16 length of keys and texts). */
+  /** The bytes in use (UTF-16 length of keys and texts). */
   readonly bytes: number;
 }
 
@@ -37,7 +37,7 @@ interface Remembered {
 
 /**
  * Creates a memory.
- * @param maxBytes the bound; the least recently used go first. Default 8 MiB, of an isolate's 128.
+ * @param maxBytes the limit; the least recently used entries are removed first. Default 8 of an isolate's 128 MiB.
  */
 export function createMemory(maxBytes = 8 * 1024 * 1024): Memory {
   // The time limits are checked here, because the library's own limits need timers and a second clock.

@@ -1,29 +1,29 @@
 /**
- * The part of an entry after its header: the value's text, and a few letters that say how it was written. The first
- * letter is the format (`j` JSON, `d` devalue); then comes `z` if the text was compressed, then `s` if it was sealed.
+ * The payload of an entry: the value's text, and letters that name its encoding. The first letter is the format (`j`
+ * JSON, `d` devalue). The letter `z` follows if the text is compressed, and then `s` if the text is sealed.
  */
 import { compress, decode, decompress, type Encoding, encode, type Sealer } from '../redis/index.ts';
 
-/** A written value. */
+/** An encoded value. */
 export interface Payload {
   encoding: string;
   text: string;
 }
 
-/** How values of a query are written. */
+/** The way in which values of a query are encoded. */
 export interface Packing {
-  /** Texts of at least this many bytes are compressed, if that saves a tenth. */
+  /** Texts of at least this size in bytes are compressed, if compression saves a tenth. */
   compressFrom: number | null;
-  /** Seals the value for the context it belongs to; see `redis/seal.ts`. */
+  /** The sealer, and the context to which the sealed value is bound; see `redis/seal.ts`. */
   seal: { sealer: Sealer; context: readonly string[] } | null;
 }
 
-/** Whether letters are ones this version can read. */
+/** Returns whether this release can read an encoding with these letters. */
 export function isEncoding(letters: string): boolean {
   return /^[jd]z?s?$/.test(letters);
 }
 
-/** Writes a value. */
+/** Encodes a value; then compresses and seals the text, if the query asks for this. */
 export async function pack(value: unknown, { compressFrom, seal }: Packing): Promise<Payload> {
   const encoded = encode(value);
   let { text } = encoded;
@@ -43,15 +43,15 @@ export async function pack(value: unknown, { compressFrom, seal }: Packing): Pro
 }
 
 /**
- * Reads a value. `null` if it was sealed and cannot be opened: that is a miss.
- * @throws {Error} if the text is not what {@link pack} wrote.
+ * Decodes a value. Returns `null`, which is a miss, for a sealed text that cannot be opened.
+ * @throws {Error} if the text was not written by {@link pack}.
  */
 export async function unpack(payload: Payload, seal: Packing['seal']): Promise<{ value: unknown } | null> {
   const text = await plainText(payload, seal);
   return text === null ? null : { value: decode({ encoding: payload.encoding.charAt(0) as Encoding, text }) };
 }
 
-/** The text as JSON or devalue wrote it, opened and decompressed; `null` as for {@link unpack}. */
+/** Opens and decompresses a text. Returns the JSON or devalue text; `null` as {@link unpack} does. */
 export async function plainText({ encoding, text }: Payload, seal: Packing['seal']): Promise<string | null> {
   let plain: string | null = text;
   // A sealed query never accepts an unsealed text: another writer must have put it there.

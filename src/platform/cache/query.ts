@@ -1,6 +1,6 @@
 /**
- * `query()` declares something worth caching: how to load it, how long it is fresh, and what it depends on. A query is
- * a value made at module load, without I/O; `cache.read(query, args)` does the rest.
+ * `query()` declares a cached read: how to load the value, how long the value is fresh, and the tags it depends on. A
+ * query is declared at module load, without I/O; `cache.read(query, args)` returns the value.
  */
 import { declare } from '../declared.ts';
 import { type Duration, milliseconds } from '../duration.ts';
@@ -11,51 +11,61 @@ export type QueryArgs = Readonly<Record<string, string | number | boolean | null
 
 /** A loader's second parameter, after its arguments. Applications add their own services to it. */
 export interface LoadContext {
-  /** The tenant whose data is asked for. Loaders must ask for nothing outside it. */
+  /** The tenant whose data is read. Loaders must not read data of other tenants. */
   readonly tenant: string;
 }
 
 /** The declaration of a {@link Query}. Only `ttl` and one way to load are needed. */
 export interface QueryDefinition<Args extends QueryArgs, Value, Context extends LoadContext> {
-  /** How long a value is fresh. Each entry's life varies by ±10 %, so that entries made together do not end together. */
+  /**
+   * How long a value is fresh. Each entry's life varies by ±10 %, so that entries made together expire at different
+   * times.
+   */
   ttl: Duration;
-  /** How long after that it may still be served while one caller refreshes it. Default 0. */
+  /** How long after `ttl` a value may be served while one caller refreshes it. Default 0. */
   stale?: Duration;
-  /** How long after `ttl` it may be served if loading fails. Default: as long as `stale`. */
+  /** How long after `ttl` a value may be served if loading fails. Default: as long as `stale`. */
   staleIfError?: Duration;
-  /** How long a `null` is fresh, if not as long as other values. */
+  /** How long a `null` is fresh. Default: as long as other values. */
   negativeTtl?: Duration;
   /**
-   * Checks arguments that come from outside, where a query is called by its name, as operators do who look at an entry.
+   * Checks arguments from outside the program: operators call a query by its name, for example to inspect an entry.
    * Any Standard Schema.
    */
   args?: StandardSchema<Args>;
-  /** The tags the value depends on; a change of any of these ends it. Must follow from the arguments alone. */
+  /**
+   * The tags of the value; a change of any tag invalidates the value. The tags must follow from the arguments alone.
+   */
   tags?: (args: Args) => readonly Tag[];
   /** Loads one value from its source. `null` is a value and is cached. */
   load?: (args: Args, context: Context) => Promise<Value>;
-  /** Loads many at once, in the order asked, for `readMany` and `warm`. */
+  /** Loads many values at once, in the order of the arguments, for `readMany` and `warm`. */
   loadMany?: (args: readonly Args[], context: Context) => Promise<readonly Value[]>;
   /**
-   * How long this isolate may answer from its own memory, without asking Redis: the bound on how old such an answer can
-   * be after a write elsewhere. Seconds, not minutes; at most 1 minute. Default: not at all.
+   * How long an isolate may answer from its memory, without a Redis request. After a write of another isolate,
+   * answers may be outdated for this time. Use seconds, not minutes; at most 1 minute. Default: no memory.
    */
   memory?: Duration;
-  /** Refreshes hot values before they end (XFetch). `true` is 1; more refreshes earlier. Default off. */
+  /**
+   * Refreshes often-read values before they expire (XFetch). `true` is 1; a larger number refreshes earlier. Default
+   * off.
+   */
   refreshAhead?: boolean | number;
-  /** Compresses values whose text has at least this many bytes, if that saves a tenth. Default off. */
+  /** Compresses values whose text has at least this size in bytes, if compression saves a tenth. Default off. */
   compress?: number;
-  /** Encrypts values at rest, bound to their key. Needs SEAL_KEYS. Never kept in memory or in plain. Default off. */
+  /**
+   * Encrypts values in Redis, bound to their key. Needs SEAL_KEYS. No sealed value is kept in memory. Default off.
+   */
   sealed?: boolean;
-  /** Validates values from Redis; an invalid one is a miss. Any Standard Schema (zod, valibot, …). */
+  /** Validates values from Redis; an invalid value is a miss. Any Standard Schema (zod, valibot, …). */
   schema?: StandardSchema<Value>;
-  /** Applies journalled writes to the source; makes the query writable with `cache.writeBehind`. */
+  /** Applies journalled writes to the source. `cache.writeBehind` accepts only queries with a `flush`. */
   flush?: Flush<Args, Value, Context>;
 }
 
 /**
- * Applies journalled writes, oldest first, inside the transaction that also remembers how far the journal was applied:
- * each write is applied exactly once. Must use `tx` for everything.
+ * Applies journalled writes, oldest first, in the transaction that also records their ids, so that each write is
+ * applied exactly once. The function must use `tx` for every statement.
  */
 export type Flush<Args extends QueryArgs, Value, Context extends LoadContext> = (
   writes: readonly WrittenBehind<Args, Value>[],
@@ -67,11 +77,11 @@ export interface WrittenBehind<Args extends QueryArgs, Value> {
   tenant: string;
   args: Args;
   value: Value;
-  /** When Redis took it, by its clock, in ms since the epoch. */
+  /** The time at which Redis received the write, by the clock of Redis, in ms since the epoch. */
   at: number;
 }
 
-/** The database of a flush: the transaction of the context's database. */
+/** The client of a flush: a transaction of the context's database. */
 export type TransactionOf<Context> = Context extends { db(): Promise<infer Client> }
   ? Omit<Client, '$connect' | '$disconnect' | '$on' | '$transaction' | '$extends' | '$use'>
   : unknown;
@@ -86,13 +96,13 @@ type StandardResult<Value> =
   | { readonly value: Value; readonly issues?: undefined }
   | { readonly issues: readonly StandardIssue[] };
 
-/** Why a value does not fit, and where. */
+/** The reason why a value does not fit, and the path of the fault. */
 export interface StandardIssue {
   readonly message: string;
   readonly path?: readonly (PropertyKey | { readonly key: PropertyKey })[] | undefined;
 }
 
-/** How values of a query live in the cache. All times in ms. */
+/** The cache settings of a query. All times in ms. */
 export interface QueryOptions<Value> {
   readonly name: string;
   readonly ttlMs: number;
@@ -116,13 +126,13 @@ export interface Query<Args extends QueryArgs, Value, Context extends LoadContex
   readonly args: StandardSchema<Args> | null;
   /** Loads the values of several arguments, in their order. */
   load(args: readonly Args[], context: Context): Promise<readonly Value[]>;
-  /** The tags of the value for arguments. */
+  /** Returns the tags of the value for these arguments. */
   tagsOf(args: Args): readonly Tag[];
-  /** Every key of a tenant's entry for arguments. */
+  /** Returns every key of a tenant's entry for these arguments. */
   keysOf(tenant: string, args: Args): EntryKeys;
 }
 
-/** The keys one entry is about. */
+/** The Redis keys of one entry. */
 export interface EntryKeys {
   entry: RedisKey;
   /** The caller that holds this lease loads the entry. */
@@ -143,7 +153,7 @@ export const TTL = {
   WEEK: '7d',
 } as const satisfies Record<string, Duration>;
 
-/** Entries live at most this long, fresh and stale together: versions must outlive them. */
+/** The longest life of an entry, fresh and stale together. Versions must live longer than entries. */
 const LONGEST_LIFE_MS = 27 * 86_400_000;
 const LONGEST_MEMORY_MS = 60_000;
 
@@ -176,7 +186,7 @@ export function query<Args extends QueryArgs, Value, Context extends LoadContext
   if (memoryMs > LONGEST_MEMORY_MS) refuse('memory may not exceed 1 minute');
   if (memoryMs > 0 && definition.sealed) refuse('sealed values are not kept in memory');
   if (!load && !loadMany) refuse('it needs load or loadMany');
-  // An entry from before the writes would come back once their values are not pending any more.
+  // Without tags, an entry from before the writes would be served again when their values are no longer pending.
   if (definition.flush && !tags) refuse('what is written behind needs tags, by which a flush ends older entries');
   declare({ kind: 'query', name });
   return {
@@ -215,8 +225,8 @@ export function query<Args extends QueryArgs, Value, Context extends LoadContext
 }
 
 /**
- * Two key parts per argument, its name and its value, sorted by name. A string is used unchanged and any other value as
- * `=` and JSON, so that `'1'` and `1` differ; a string that itself begins with `=` gets one more `=`.
+ * Returns two key parts for each argument, its name and its value, sorted by name. A string is used unchanged and any
+ * other value as `=` and JSON, so that `'1'` and `1` differ; a string that begins with `=` gets one more `=`.
  */
 function argumentParts(args: QueryArgs): string[] {
   return Object.keys(args)

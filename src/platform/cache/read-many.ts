@@ -1,6 +1,6 @@
 /**
- * Many values of one query at once: one command looks all of them up, one takes the leases of those that are missing,
- * the loader is called once for all of these, and one command stores its results. Each value has its own freshness.
+ * Reads many values of one query: one command looks up all entries, one command takes the leases of missing entries,
+ * one loader call loads their values, and one command stores these values. Each value has its own freshness.
  */
 import { awaitedLater } from '../awaited-later.ts';
 import type { Lookup } from './classify.ts';
@@ -10,10 +10,10 @@ import { loadOrWait, lookUpAll, type ReadResult, resolveLookup } from './read.ts
 import type { CacheServices, Reading } from './services.ts';
 import { takeLeases } from './take-leases.ts';
 
-/** Looks up at most this many entries with one command; several such commands leave together. */
+/** The most entries that one command looks up. Several such commands share one request. */
 const CHUNK = 250;
 
-/** Reads many; results in the order asked. Throws only what the loader throws. */
+/** Reads many values. Returns the results in the order of `readings`. Throws errors of the loader only. */
 export async function readMany<Value>(
   services: CacheServices,
   readings: readonly Reading<Value>[],
@@ -28,7 +28,7 @@ export async function readMany<Value>(
     const found = lookups[index] ?? { kind: 'unavailable' };
     if (found.kind === 'miss') missing.push({ reading, found });
     else if (found.kind === 'changing' || found.kind === 'unavailable') past.push(reading);
-    // Expired entries go one by one: each may have to serve as the fallback of its own load.
+    // Expired entries are loaded one by one, because each entry may be the fallback of its own load.
     else answers.set(reading.keys.entry, awaitedLater(resolveLookup(services, reading, found)));
   }
   for (const [reading, answer] of await loadMissing(services, missing, past)) answers.set(reading.keys.entry, answer);
@@ -41,7 +41,7 @@ export async function readMany<Value>(
   );
 }
 
-/** Loads the values that no entry could serve: with leases if possible, else past the cache. */
+/** Loads the values that no entry could serve: with leases if possible, else without the cache. */
 async function loadMissing<Value>(
   services: CacheServices,
   missing: readonly { reading: Reading<Value>; found: Extract<Lookup, { seenFillId: string }> }[],
@@ -50,7 +50,7 @@ async function loadMissing<Value>(
   const { system, statistics } = services;
   const token = system.token();
   const wanted = missing.map(({ reading, found }) => ({ reading, seenFillId: found.seenFillId }));
-  // A chunk without an answer is loaded past the cache; the leases of the other chunks are used.
+  // A chunk without an answer is loaded without the cache; the leases of the other chunks are used.
   const answers = await Promise.all(
     chunks(wanted).map((chunk) =>
       takeLeases(services, chunk, token).catch((): LeaseAnswer[] => {

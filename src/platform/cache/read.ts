@@ -1,7 +1,7 @@
 /**
- * The read path. One MGET fetches an entry and the versions of its tags; equal versions make the entry servable. A
- * missing entry is loaded by one caller across all isolates, who holds the lease; the others wait for its fill, within
- * a bound. Even without Redis, the caller gets a value from the loader or the loader's own error.
+ * The read path. One MGET fetches an entry and the versions of its tags; equal versions make the entry servable. The
+ * holder of the lease, one caller across all isolates, loads a missing entry; other callers wait for the fill, for a
+ * limited time. Without Redis, the caller still gets a value from the loader, or the loader's error.
  */
 
 import type { RedisKey } from '../redis/index.ts';
@@ -14,17 +14,17 @@ import type { CacheOutcome, CacheServices, Reading } from './services.ts';
 import { takeLeases } from './take-leases.ts';
 import { parseUnflushed } from './unflushed.ts';
 
-/** A value, where it came from and, when it came from the cache, how it is written there. */
+/** A value, its outcome and, for a value from the cache, its payload. */
 export interface ReadResult<Value> {
   value: Value;
   outcome: CacheOutcome;
   payload: Payload | null;
 }
 
-/** Looks entries up: one command for all of them and the versions of all their tags. Never throws. */
+/** Looks up entries: one command for all entries and for the versions of all their tags. Never throws. */
 export async function lookUpAll(services: CacheServices, readings: readonly Reading<unknown>[]): Promise<Lookup[]> {
   const { redis, system, statistics, memory } = services;
-  // Most queries are not kept in the isolate's memory.
+  // The moment is needed only for queries that use the isolate's memory.
   const asOf = readings.some(({ query }) => query.memoryMs > 0) ? asOfNow(services) : null;
   const remembered = readings.map(({ keys, query }) =>
     asOf && query.memoryMs > 0 ? memory.get(keys.entry, asOf.time) : undefined,
@@ -63,7 +63,7 @@ function keysToRead({ query, keys }: Reading<unknown>): RedisKey[] {
   return query.writtenBehind ? [keys.pending, ...own] : own;
 }
 
-/** Continues from a {@link Lookup} to a value. Throws only what the loader throws. */
+/** Returns the value for a {@link Lookup}: serves the entry or loads the value. Throws errors of the loader only. */
 export async function resolveLookup<Value>(
   services: CacheServices,
   reading: Reading<Value>,
@@ -77,7 +77,7 @@ export async function resolveLookup<Value>(
   return bypass(services, reading);
 }
 
-/** Serves an entry, and starts its refresh if that is due. `null` if the entry turns out to be unreadable. */
+/** Serves an entry, and starts a refresh when the refresh is due. Returns `null` if the entry is unreadable. */
 export async function serve<Value>(
   services: CacheServices,
   reading: Reading<Value>,
@@ -100,7 +100,10 @@ export async function serve<Value>(
   return { value: read.value, outcome: fresh ? 'HIT' : 'STALE', payload: entry };
 }
 
-/** The value of an entry, if it opens, parses and fits the query's schema. */
+/**
+ * Returns the value of an entry; `null` if the text cannot be opened or parsed, or if the value does not fit the
+ * schema.
+ */
 async function readValue<Value>(
   { query }: Reading<Value>,
   entry: Payload,
@@ -116,7 +119,10 @@ async function readValue<Value>(
   }
 }
 
-/** A miss: load with the lease, or wait for its holder. After `waitMs` load anyway, without filling. */
+/**
+ * Handles a miss: loads with the lease, or waits for the holder of the lease. After `waitMs`, loads without the lease
+ * and stores nothing.
+ */
 export async function loadOrWait<Value>(
   services: CacheServices,
   reading: Reading<Value>,
@@ -163,20 +169,22 @@ export async function loadOrWait<Value>(
   }
 }
 
-/** Before jitter. */
+/** The pause before jitter is between these two limits. */
 const SHORTEST_PAUSE_MS = 20;
 const LONGEST_PAUSE_MS = 200;
 
 /**
- * How long to wait before asking again, in ms. The pause is a share of the time waited so far, so an answer comes at most
- * by that share later than it could, for some 35 requests in five seconds. Jitter keeps callers that missed together from
- * asking together again.
+ * Returns the pause before the next request for the lease, in ms. The pause grows with the time waited so far, so the
+ * delay after a fill is at most a share of that time; five seconds take some 35 requests. Jitter keeps callers that
+ * missed together from sending requests together again.
  */
 function pauseAfter(waitedMs: number, random: number): number {
   return Math.min(SHORTEST_PAUSE_MS + 0.15 * waitedMs, LONGEST_PAUSE_MS) * (0.75 + 0.5 * random);
 }
 
-/** Stale-if-error: the loaded value or, if loading fails, an expired entry that is not too old for that. */
+/**
+ * Stale-if-error: returns the loaded value or, if the load fails, the value of an expired entry that is not too old.
+ */
 async function orServeExpired<Value>(
   services: CacheServices,
   reading: Reading<Value>,
@@ -195,13 +203,15 @@ async function orServeExpired<Value>(
   }
 }
 
-/** Past the cache: the value from its source, nothing stored. */
+/** Loads the value from its source without the cache, and stores nothing. */
 async function bypass<Value>(services: CacheServices, reading: Reading<Value>): Promise<ReadResult<Value>> {
   services.statistics.count(reading.query.name, 'bypasses');
   return { value: await loadOne(services, reading), outcome: 'BYPASS', payload: null };
 }
 
-/** Replaces an entry after the response, unless another caller is loading it. A loader's error keeps the entry. */
+/**
+ * Refreshes an entry after the response, unless another caller is loading it. After a loader's error the entry stays.
+ */
 async function refreshInBackground<Value>(
   services: CacheServices,
   reading: Reading<Value>,

@@ -1,14 +1,14 @@
 /**
- * Keys by pattern, with a cursor and in bounded batches: never KEYS, which would stop the server. A pattern is matched
- * within one tenant and one family of keys; `*` is the only wildcard, and matches any run of characters.
+ * Finds keys by pattern with SCAN, in bounded batches; KEYS would block the server. A pattern is matched within one
+ * tenant and one family of keys; `*` is the only wildcard, and matches any run of characters.
  */
 import { type Family, key, type RedisClient, type RedisKey } from '../redis/index.ts';
 
 const BATCH = 500;
 
 /**
- * The keys of a tenant's family that match, batch by batch. Keys that exist for the whole of the scan are found; others
- * may or may not be, and a key may come twice.
+ * Yields the matching keys of a tenant's family, batch by batch. The scan finds each key that exists during the whole
+ * scan, may miss other keys, and may yield a key twice.
  */
 export async function* scanKeys(
   redis: RedisClient,
@@ -27,8 +27,8 @@ export async function* scanKeys(
 }
 
 /**
- * Removes every key that matches; resolves with how many.
- * @throws {RedisError} if Redis did not confirm: some may be left.
+ * Removes every matching key. Returns the number of removed keys.
+ * @throws {RedisError} if Redis did not confirm: some keys may remain.
  */
 export async function removeMatching(
   redis: RedisClient,

@@ -1,4 +1,4 @@
-/** The services of every cache operation, and a query's reading with everything bound. */
+/** The services of every cache operation, and the reading: a query with bound arguments. */
 import type { RedisClient, Sealer } from '../redis/index.ts';
 import type { System } from '../system.ts';
 import type { Memory } from './memory.ts';
@@ -6,10 +6,10 @@ import type { Packing } from './payload.ts';
 import type { EntryKeys, LoadContext, Query, QueryArgs, QueryOptions } from './query.ts';
 import type { CacheStatistics } from './statistics.ts';
 
-/** Where an answer came from. */
+/** The source of an answer, as the `X-Cache` header shows it. */
 export type CacheOutcome = 'HIT' | 'MISS' | 'STALE' | 'BYPASS';
 
-/** The surroundings of a scope's cache. */
+/** The services that the cache of one scope uses. */
 export interface CacheServices {
   redis: RedisClient;
   system: System;
@@ -18,18 +18,18 @@ export interface CacheServices {
   sealer: Sealer | null;
   /** Keeps work going after the response. */
   after(work: Promise<unknown>): void;
-  /** How long a caller waits for another one's load before it loads itself, in ms. */
+  /** The longest wait for another caller's load, in ms; after it, the caller loads the value too. */
   waitMs: number;
-  /** Called in a turn in which a pipeline leaves anyway, so that statistics can go with it. */
+  /** Is called in a turn in which the cache sends a pipeline, so that statistics can join the pipeline. */
   onPipeline(): void;
 }
 
-/** One thing to read: a query with tenant, arguments and context bound. */
+/** One value to read: a query with tenant, arguments and context bound. */
 export interface Reading<Value> {
   query: QueryOptions<Value>;
   args: QueryArgs;
   keys: EntryKeys;
-  /** How its values are written. `null` if they must be sealed and there is no sealer: then nothing is cached. */
+  /** How values are encoded. `null` if values must be sealed and there is no sealer: then nothing is cached. */
   packing: Packing | null;
   /** Loads the values of several arguments of the same query, in their order. */
   load(args: readonly QueryArgs[]): Promise<readonly Value[]>;
@@ -48,12 +48,14 @@ export function bindReading<Args extends QueryArgs, Value, Context extends LoadC
     args,
     keys,
     packing: packingOf(query, context.tenant, keys, sealer),
-    // The arguments come back as they went in, from readings of this same query.
+    // The arguments are those of readings of this same query.
     load: (all) => query.load(all as readonly Args[], context),
   };
 }
 
-/** How values of a query are written under their keys; `null` if they must be sealed and cannot be. */
+/**
+ * Returns how a query's values are encoded under their keys; `null` if values must be sealed and there is no sealer.
+ */
 export function packingOf(
   query: Pick<QueryOptions<unknown>, 'sealed' | 'compressFrom'>,
   tenant: string,

@@ -50,8 +50,8 @@ export interface StoreOnSettle {
 }
 
 /**
- * Settles, and stores an entry unless another writer was at its tags since they were marked.
- * @returns whether it was stored. One request, one command.
+ * Settles the tags, and stores an entry unless another writer has changed the entry's tags since the marks.
+ * @returns whether the entry was stored. One request, one command.
  */
 export async function settleAndStore(
   redis: RedisClient,

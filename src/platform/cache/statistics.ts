@@ -1,10 +1,10 @@
 /**
- * Counters of the cache, per query: plain numbers in the isolate's memory, because a statistic must not cost a round
- * trip. The counts since the last flush go to Redis with a pipeline that leaves anyway, at most every few seconds.
+ * Counts the events of the cache for each query: numbers in the isolate's memory, because a statistic must not cost a
+ * round trip. New counts join a pipeline that is sent to Redis in any case, at most every few seconds.
  */
 import { isInteger, key, NO_TENANT, type RedisClient, type RedisKey, script } from '../redis/index.ts';
 
-/** Counts of one query, or of all. */
+/** The counts of one query, or of all queries. */
 export interface CacheCounters {
   /** Reads answered with a fresh value. */
   hits: number;
@@ -12,7 +12,7 @@ export interface CacheCounters {
   misses: number;
   /** Reads answered with a value past its freshness. */
   stale: number;
-  /** Reads that went past the cache: a writer was at work, or Redis was not available. */
+  /** Reads that did not use the cache: a writer was changing a tag, or Redis was not available. */
   bypasses: number;
   /** Values loaded from the source. */
   loads: number;
@@ -22,7 +22,7 @@ export interface CacheCounters {
   sets: number;
   /** Entries forgotten and tags invalidated. */
   deletes: number;
-  /** Failures of Redis seen by the cache, of loaders, and entries that could not be read. */
+  /** Failures of Redis and of loaders, and entries that could not be read. */
   errors: number;
   /** Bytes of entries read and written (UTF-16 length). */
   bytes: number;
@@ -30,27 +30,28 @@ export interface CacheCounters {
 
 /** The statistics of one isolate. */
 export interface CacheStatistics {
-  /** All queries together. */
+  /** The counts of all queries together. */
   readonly total: Readonly<CacheCounters>;
-  /** By query. `-` has the counts that belong to no single query. */
+  /** The counts of each query. `-` has the counts that belong to no single query. */
   readonly byQuery: ReadonlyMap<string, Readonly<CacheCounters>>;
   count(query: string, counter: keyof CacheCounters, by?: number): void;
-  /** Whether the last flush is `everyMs` or longer ago; if so, this call counts as the next one. */
+  /** Returns whether the last flush was at least `everyMs` ago. If so, `now` counts as the time of the next flush. */
   isFlushDue(now: number, everyMs: number): boolean;
-  /** The counts since the last call, as `<query>:<counter>`. */
+  /** Returns the counts since the last call, as `<query>:<counter>`. */
   takeUnflushed(): [field: string, by: number][];
-  /** Puts back what could not be flushed. */
+  /** Adds back the counts of a failed flush. */
   putBack(counts: readonly [field: string, by: number][]): void;
 }
 
-/** All counters at zero. */
+/** Returns counters at zero. */
 export function zeroCounters(): CacheCounters {
   return { hits: 0, misses: 0, stale: 0, bypasses: 0, loads: 0, loadMs: 0, sets: 0, deletes: 0, errors: 0, bytes: 0 };
 }
 
 /**
- * Statistics at zero.
- * @param startedAt the time from which the first flush is counted, in ms since the epoch. Default: it is due at once.
+ * Creates statistics at zero.
+ * @param startedAt the start of the wait for the first flush, in ms since the epoch. Default: the flush is due at
+ * once.
  */
 export function createCacheStatistics(startedAt = 0): CacheStatistics {
   let flushedAt = startedAt;
@@ -84,7 +85,7 @@ export function createCacheStatistics(startedAt = 0): CacheStatistics {
   };
 }
 
-/** Share of reads answered from the cache, between 0 and 1; 0 before the first read. */
+/** Returns the share of reads answered from the cache, between 0 and 1; 0 before the first read. */
 export function hitRatio({ hits, stale, misses, bypasses }: CacheCounters): number {
   const reads = hits + stale + misses + bypasses;
   return reads === 0 ? 0 : (hits + stale) / reads;
@@ -109,7 +110,7 @@ return (#ARGV - 1) / 2
   { isReply: isInteger },
 );
 
-/** Adds this isolate's new counts to the day's shared ones. One command; failing loses nothing. */
+/** Adds this isolate's new counts to the shared counters of the day. One command; a failure loses no counts. */
 export async function flushStatistics(redis: RedisClient, statistics: CacheStatistics, now: number): Promise<void> {
   const counts = statistics.takeUnflushed();
   if (counts.length === 0) return;
@@ -124,7 +125,7 @@ export async function flushStatistics(redis: RedisClient, statistics: CacheStati
   }
 }
 
-/** The shared counters of the day of `now`, by query: of all isolates that have flushed. One command. */
+/** Returns the shared counters of the day of `now`, by query: the sums of all isolates' flushes. One command. */
 export async function readSharedStatistics(redis: RedisClient, now: number): Promise<Map<string, CacheCounters>> {
   const flat = (await redis.exec<string[] | null>(['HGETALL', countersKey(now)])) ?? [];
   const byQuery = new Map<string, CacheCounters>();

@@ -1,6 +1,7 @@
 /**
- * The plain operations of a cache service, on a tenant's own keys and without queries: typed values under names of your
- * choice, counters, and a walk by pattern. No tags and no leases here; what is stored is what was last set.
+ * The plain operations of a cache service, on a tenant's own keys and without queries: typed values under names of
+ * your choice, counters, and a scan by pattern. Values have no tags and no leases: a read returns the value that was
+ * set last.
  */
 import { type Duration, milliseconds } from '../duration.ts';
 import { decode, type Encoding, encode, key, type RedisKey } from '../redis/index.ts';
@@ -9,30 +10,32 @@ import type { CacheServices } from './services.ts';
 
 /** Plain cached values of one tenant. Every operation is one request and one command unless it says otherwise. */
 export interface Store {
-  /** The value, or `undefined` if it does not exist. */
+  /** Returns the value; `undefined` if there is no value. */
   get<Value>(name: string): Promise<Value | undefined>;
   mget<Value>(names: readonly string[]): Promise<(Value | undefined)[]>;
   /** Sets a value; without a `ttl` it stays until it is deleted or evicted. */
   set(name: string, value: unknown, ttl?: Duration): Promise<void>;
-  /** Sets several. One request, a command each. */
+  /** Sets several values. One request, one command for each value. */
   mset(values: Readonly<Record<string, unknown>>, ttl?: Duration): Promise<void>;
-  /** Sets a value only if the name has no value yet; resolves with whether it did. */
+  /** Sets a value only if the name has no value yet. Returns whether the value was set. */
   setnx(name: string, value: unknown, ttl?: Duration): Promise<boolean>;
-  /** Resolves with whether there was a value. */
+  /** Deletes a value. Returns whether there was a value. */
   delete(name: string): Promise<boolean>;
-  /** Deletes several; tells how many there were. */
+  /** Deletes several values. Returns the number of deleted values. */
   mdelete(names: readonly string[]): Promise<number>;
   exists(name: string): Promise<boolean>;
-  /** How much longer a value lives in ms; `null` if it has no end, `undefined` if there is no value. */
+  /**
+   * Returns the rest of a value's life in ms; `null` for a value without expiry, `undefined` if there is no value.
+   */
   ttl(name: string): Promise<number | null | undefined>;
-  /** Gives a value a new time to live; tells whether there was one. */
+  /** Sets the time to live of a value. Returns whether there was a value. */
   expire(name: string, ttl: Duration): Promise<boolean>;
-  /** Adds to a counter, which begins at 0, and gives its new value. A counter reads as a number with {@link get}. */
+  /** Adds to a counter, which begins at 0, and returns the new value. {@link get} returns a counter as a number. */
   increment(name: string, by?: number): Promise<number>;
   decrement(name: string, by?: number): Promise<number>;
-  /** The names that match (`*` is any run of characters), batch by batch, with a cursor. A name may come twice. */
+  /** Yields the names that match (`*` is any run of characters), batch by batch. A name may come twice. */
   scan(pattern: string): AsyncGenerator<string[]>;
-  /** Deletes what matches, in bounded batches; tells how many went. */
+  /** Deletes the matching values, in bounded batches. Returns the number of deleted values. */
   invalidatePattern(pattern: string): Promise<number>;
 }
 
@@ -47,7 +50,7 @@ export function createStore({ redis, statistics }: Pick<CacheServices, 'redis' |
     else await redis.set(keyOf(name), write(value), { px: millisecondsOf(ttl) });
   }
 
-  /** A stored text that cannot be read is a miss, and counted as an error. */
+  /** Reads a stored text. An unreadable text is a miss and counts as an error. */
   function readOrMiss<Value>(stored: string | null): Value | undefined {
     try {
       return read<Value>(stored);
@@ -92,7 +95,10 @@ export function createStore({ redis, statistics }: Pick<CacheServices, 'redis' |
   };
 }
 
-/** An integer is written as Redis's own, so that Redis can increment it; any other value after its encoding. */
+/**
+ * Encodes a value: an integer as digits, so that Redis can increment it; any other value as its encoding and its
+ * text.
+ */
 function write(value: unknown): string {
   if (typeof value === 'number' && Number.isSafeInteger(value) && !Object.is(value, -0)) return String(value);
   const { encoding, text } = encode(value);

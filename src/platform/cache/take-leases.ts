@@ -1,16 +1,16 @@
-/** Takes leases for readings, so that a lost answer leaves no lease behind. */
+/** Takes leases for readings, and releases them if the answer is lost. */
 import { RedisError } from '../redis/index.ts';
 import { acquireLeases, type LeaseAnswer, releaseLeases } from './lease.ts';
 import type { CacheServices, Reading } from './services.ts';
 
-/** A reading to load, and the fill id of what was found of it (`''` for nothing). */
+/** A reading to load, and the fill id of the entry that the caller has seen (`''` without an entry). */
 export interface Wanted {
   reading: Reading<unknown>;
   seenFillId: string;
 }
 
 /**
- * Asks for leases, one answer each.
+ * Requests a lease for each reading. Returns the answers in the order of `wanted`.
  * @throws {RedisError} if Redis did not answer.
  */
 export async function takeLeases(

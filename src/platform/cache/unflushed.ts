@@ -1,4 +1,4 @@
-/** A value of a write-behind that is not flushed yet: Redis keeps it, under a key without expiry, until the source has it. */
+/** A value of a write-behind before its flush: Redis keeps the value, without expiry, until the source has it. */
 import type { Lookup } from './classify.ts';
 import { isEncoding, type Payload } from './payload.ts';
 
@@ -7,7 +7,10 @@ export function formatUnflushed(writeId: string, { encoding, text }: Payload): s
   return `${writeId} ${encoding}\n${text}`;
 }
 
-/** Parses one. It is the truth until it is flushed, so it is always fresh. `null` if it cannot be parsed. */
+/**
+ * Parses an unflushed value. Such a value is always fresh, because it is newer than the source. Returns `null` for an
+ * unreadable text.
+ */
 export function parseUnflushed(stored: string): Lookup | null {
   const end = stored.indexOf('\n');
   const [writeId, encoding, ...rest] = stored.slice(0, Math.max(0, end)).split(' ');

@@ -1,32 +1,32 @@
 /**
- * Tag versions, the heart of invalidation. A tag's key holds a random version; an entry remembers the versions read
- * before its value was loaded, and is served only while they are equal. A fill that raced a change can therefore never
- * be served, in any interleaving: its versions are old ones.
+ * Tag versions, the heart of invalidation. A tag's key holds a random version. An entry remembers the versions read
+ * before its value was loaded, and is served only while the tags have these versions. So a fill that overlapped a
+ * change is never served, in any interleaving: the versions of the fill are old.
  *
  *     <version>                           stable
  *     <version>~<version before>          softly invalidated: entries of the version before may be served once more
  *     <either>!<writer>@<ms>,<writer>@<ms>   changing: these writers will settle, at the latest by those times
  *
- * A marked value equals no remembered version, so a reader that meets one goes to the database and fills nothing.
- * Each version ends in a piece of the one before it, so that a request that arrives again later gives another version
- * than it gave at first, and entries of that one stay dead.
+ * A marked value equals no remembered version, so a reader of a marked tag uses the database and fills nothing. Each
+ * version ends with a part of the version before. A settle that arrives a second time therefore writes another
+ * version than the first time, and entries of the first version stay invalid.
  *
- * Markers of concurrent writers add up, each settles its own; one whose writer died ends with its own deadline. A
- * missing version is a miss, so losing a key loses time and never correctness.
+ * A tag can have markers of several writers. Each writer removes its own marker; the marker of a dead writer expires
+ * at its deadline. A missing version is a miss, so a lost key costs time and never correctness.
  */
 import type { RedisClient, RedisKey } from '../redis/index.ts';
 
-/** Versions outlive every entry: entries live at most 30 days. */
+/** The life of a version, in ms: longer than the life of any entry, which is at most 30 days. */
 export const VERSION_TTL_MS = 31 * 86_400_000;
-/** Far longer than the interval of the drain, which settles for writers that died. */
+/** The life of a marker, in ms: far longer than the interval of the drain, which settles for dead writers. */
 export const MARKER_TTL_MS = 15 * 60_000;
 
-/** Whether a tag's value says that a writer is at work. */
+/** Returns whether a tag's value has the marker of a writer. */
 export function isChanging(version: string): boolean {
   return version.includes('!');
 }
 
-/** How the version in an entry compares to the tag's current version. */
+/** Compares the version in an entry with the tag's current version. */
 export function compareVersions(remembered: string, now: string | null): 'same' | 'softly-changed' | 'changed' {
   if (now === remembered) return 'same';
   if (now === null) return 'changed';
@@ -37,9 +37,10 @@ export function compareVersions(remembered: string, now: string | null): 'same' 
 }
 
 /**
- * All scripts read a value the same way: the markers on it that are neither the writer's own nor over, and whether
- * there are others that are over. Those belong to writers that died, perhaps after their commit, so the version beneath
- * them must not come back to life. Times are written with `%.0f`, because `%d` is 32 bits wide in some engines.
+ * Lua functions of all scripts. `others` returns the unexpired markers of other writers, their latest deadline, and
+ * whether another writer's marker has expired. An expired marker belongs to a writer that died, perhaps after its
+ * commit, so the version beneath it must stay invalid. Times are written with `%.0f`, because `%d` is 32 bits wide in
+ * some engines.
  */
 export const READ_VALUE = `
 local time = redis.call('TIME')
@@ -71,16 +72,16 @@ end
 `;
 
 /**
- * Makes every entry that depends on the tags dead by deleting their versions, and with them the markers of all writers.
- * A full Redis allows it, and a missing version is a miss. One request, one command.
+ * Invalidates every entry that depends on the tags: deletes their versions, and with them the markers of all writers.
+ * A full Redis allows the deletion, and a missing version is a miss. One request, one command.
  */
 export async function deleteVersions(redis: RedisClient, keys: readonly RedisKey[]): Promise<void> {
   await redis.unlink(...keys);
 }
 
 /**
- * Whether no entry made before now can be served: each version is gone, so that the next one will be new, or carries
- * `writer`'s marker. One request, one command.
+ * Returns whether no earlier entry can be served: each version is missing, so that the next version will be new, or
+ * has `writer`'s marker. One request, one command.
  */
 export async function areEnded(redis: RedisClient, keys: readonly RedisKey[], writer: string): Promise<boolean> {
   const versions = await redis.mget<(string | null)[]>(...keys);

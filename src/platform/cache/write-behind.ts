@@ -1,8 +1,9 @@
 /**
  * Write-behind: a write is acknowledged when Redis has it, and reaches the database later, in batches. One script
- * journals the write in a stream and puts the value where readers of the query find it; the flush applies the journal
- * inside a SQL transaction that also remembers each write's id, so that a crash between any two steps neither loses a
- * write nor applies one twice. Redis has the only copy until the flush: use it only if Redis's durability is enough.
+ * adds the write to a journal (a stream) and stores the value for readers. The flush applies the journal in a SQL
+ * transaction that also records each write's id, so that a crash between any two steps neither loses a write nor
+ * applies a write twice. Until the flush only Redis has the write: use write-behind only if Redis's durability is
+ * enough.
  */
 import {
   isOneOf,
@@ -60,7 +61,7 @@ return 0
   { allowOom: true, isReply: isOneOf(0, 1) },
 );
 
-/** Journals a write and makes it what readers see. One request, one command. */
+/** Adds a write to the journal, and stores its value for readers. One request, one command. */
 export async function journalWrite<Value>(
   services: CacheServices,
   reading: Reading<Value>,
@@ -84,15 +85,18 @@ export async function journalWrite<Value>(
 export interface FlushResult {
   /** Writes taken from the journal. */
   taken: number;
-  /** Of those, the ones an earlier flush had applied before it died. */
+  /** The taken writes that an earlier flush had applied before its process died. */
   alreadyApplied: number;
 }
 
-/** Longer than any flush takes between reading the journal and its transaction, in ms. */
+/**
+ * How long ids of applied writes are kept, in ms: longer than a flush takes from its journal read to its transaction.
+ */
 const REMEMBER_APPLIED_MS = 86_400_000;
 
 /**
- * Applies the oldest journalled writes of a query to the database. Flushes may overlap; calling it again continues.
+ * Applies the oldest journalled writes of a query to the database. Flushes may overlap; the next call takes further
+ * writes.
  * @param limit the most writes to take.
  * @throws the error of the query's `flush`: nothing was applied, and the journal keeps the writes.
  */
@@ -115,7 +119,7 @@ export async function flushWrites<Args extends QueryArgs, Value, Context extends
     const applied = await store.query<{ id: string }>(NOTE_APPLIED, [writes.map(({ writeId }) => writeId), now], tx);
     const isNew = new Set(applied.map(({ id }) => id));
     const toApply = writes.filter(({ writeId }) => isNew.has(writeId));
-    // The transaction is one of the client that the contexts of this app have; the query's own type does not say so.
+    // `tx` is a transaction of the client in the contexts of this app; the type of the query does not show this.
     if (toApply.length > 0) await flush(toApply, tx as Parameters<typeof flush>[1]);
     return toApply.length;
   });
@@ -129,7 +133,7 @@ export async function flushWrites<Args extends QueryArgs, Value, Context extends
       ),
     ),
   );
-  // Not the rows just written: another flush may have read the same writes before, and must find these rows.
+  // The rows just written are kept: another flush may have read the same writes before, and must find these rows.
   await store.query(FORGET_APPLIED, [new Date(system.now() - REMEMBER_APPLIED_MS).toISOString()]);
   return { taken: writes.length, alreadyApplied: writes.length - fresh };
 }

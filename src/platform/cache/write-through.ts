@@ -1,7 +1,7 @@
 /**
- * Write-through: the database first, then the cache, with the written value. The entry's tags are marked before the
- * write begins; when the write settles, the entry is stored only if no other writer has touched those tags since:
- * otherwise it is not known whose value is the newer. A write that fails leaves the cache as it was.
+ * Write-through: writes to the database first, then stores the written value in the cache. The entry's tags are
+ * marked before the write begins. The settle stores the entry only if no other writer has changed those tags since;
+ * otherwise the newer value is unknown. A failed write leaves the cache unchanged.
  */
 import type { CommitOptions, Transaction } from '../outbox/index.ts';
 import type { Tag } from '../redis/index.ts';
@@ -17,10 +17,10 @@ export type Commit<Tx = unknown> = <Result>(
 ) => Promise<Result>;
 
 /**
- * Writes, and stores what was written under the reading's key.
- * Two requests, two commands: mark, then settle and store.
- * @throws {TypeError} if the query has no tags: without versions, writers could not be told apart.
- * @throws the error of `write`, without having changed the cache.
+ * Runs `write` in a transaction, and stores its result under the reading's key. Two requests, two commands: mark,
+ * then settle and store.
+ * @throws {TypeError} if the query has no tags: without versions, other writers cannot be detected.
+ * @throws the error of `write`; then the cache has not changed.
  */
 export async function writeThrough<Value, Tx>(
   services: CacheServices,
@@ -47,7 +47,7 @@ export async function writeThrough<Value, Tx>(
           })
         : null;
       const settling = asOfNow(services);
-      // Without an entry or without marks nothing may be stored; a version that cannot match makes the script skip it.
+      // Without an entry or marks nothing may be stored: the script stores nothing if a version cannot match.
       const stored = await settleAndStore(redis, versionKeys, writer, newVersion, {
         entry: keys.entry,
         lease: keys.lease,

@@ -1,6 +1,6 @@
 /**
- * The database of one scope (one request, one job). Its client is made when first asked for, so a scope that is
- * served from the cache costs nothing here; its meter counts what the scope costs the database.
+ * The database of one scope (one request, one job). The client is made at its first use, so a scope that the cache
+ * serves costs nothing here. The meter counts the scope's SQL statements and their time.
  */
 import type { PrismaClient } from '#prisma';
 import { DatabaseError, prismaStore, type SqlStore } from '../sql/index.ts';
@@ -17,13 +17,13 @@ export type TransactionClient = Omit<
 >;
 
 export interface Database {
-  /** The scope's Prisma client. Loads Prisma on the first call; connects on the first statement. */
+  /** Returns the scope's Prisma client. The first call loads Prisma; the first statement connects. */
   client(): Promise<PrismaClient>;
-  /** The same client, for the rooms that write. */
+  /** The same database, for the rooms that write. */
   readonly store: SqlStore<TransactionClient>;
   /** The statements of this scope so far. */
   readonly meter: Readonly<QueryMeter>;
-  /** Ends the scope's own connections, if it has any. Call it after the response; more than once does no harm. */
+  /** Closes the scope's own connections, if any. Must be called after the response; a repeated call does no harm. */
   close(): Promise<void>;
 }
 
@@ -33,7 +33,7 @@ export interface DatabaseOptions {
   pool?: DatabasePool;
   /** Milliseconds from any start, for the meter. */
   now?: () => number;
-  /** Counts the statements. Default: a meter of its own. */
+  /** Counts the statements. Default: a new meter. */
   meter?: QueryMeter;
 }
 

@@ -1,5 +1,5 @@
 /**
- * Makes a Prisma client over node-postgres. Both are imported here, when first needed, and nowhere else: a request
+ * Makes a Prisma client over node-postgres. Only this file imports the two libraries, at their first use: a request
  * that Redis answers neither loads nor parses them.
  */
 import type { SqlDriverAdapterFactory } from '@prisma/driver-adapter-utils';
@@ -8,7 +8,7 @@ import type { PrismaClient } from '#prisma';
 export interface ConnectOptions {
   /** `postgresql://user:password@host:port/database`, or a Hyperdrive binding's `connectionString`. */
   connectionString: string;
-  /** Most connections open at once. */
+  /** The most connections that are open at once. */
   maxConnections: number;
   /** Milliseconds to wait for a connection, from the pool or the network. Default: {@link CONNECT_TIMEOUT_MS}. */
   connectTimeoutMs?: number | undefined;
@@ -16,24 +16,26 @@ export interface ConnectOptions {
   wrap: (factory: SqlDriverAdapterFactory) => SqlDriverAdapterFactory;
 }
 
-/** Connections of one scope: enough for its parallel reads; workerd allows six in all, Redis's included. */
+/**
+ * The most connections of one scope: enough for parallel reads. workerd allows six, and Redis needs some of these.
+ */
 export const scopeConnections = 3;
 
-/** How long a connection is waited for unless told otherwise, in ms. */
+/** The default time limit for a connection, in ms. */
 export const CONNECT_TIMEOUT_MS = 5_000;
 
 /**
- * Milliseconds to wait for one statement. This limit is the client's: poolers such as PgBouncer refuse
+ * Milliseconds to wait for one statement. The client applies this limit: poolers such as PgBouncer refuse
  * `statement_timeout` at connection, so set the server's own with `ALTER ROLE app SET statement_timeout = '10s'`.
  */
 export const statementTimeout = 10_000;
 
-/** Makes a client. Connections are opened by its first statement and closed by `$disconnect()`. */
+/** Makes a client. The client's first statement opens connections, and `$disconnect()` closes them. */
 export async function connect({ wrap, ...options }: ConnectOptions): Promise<PrismaClient> {
   return makeClient(wrap(await openDriver(options)), options.connectTimeoutMs);
 }
 
-/** Makes a driver adapter. Each `connect()` is a pool of connections of its own, opened by its first statement. */
+/** Makes a driver adapter. Each `connect()` makes a separate pool, whose first statement opens connections. */
 export async function openDriver({
   connectionString,
   maxConnections,

@@ -1,8 +1,8 @@
 /**
- * Prisma clients for an isolate of workerd. There a socket may not serve two requests, so each scope connects for
- * itself; but a client costs 2 MB and about 8 ms of CPU, so clients are lent to one scope after another. Never to two
- * at once: Prisma gathers `findUnique` calls behind a timer, which on workerd dies with the request that set it, and
- * the calls of other requests would wait for ever.
+ * Lends Prisma clients to the scopes of a workerd isolate. On workerd a socket may serve only one request, so each
+ * scope opens its own connections. But a client costs 2 MB and about 8 ms of CPU, so scopes borrow a client one after
+ * another. Two scopes never share a client: Prisma gathers `findUnique` calls with a timer, which on workerd dies
+ * with the request that set it, and the calls of other requests would wait for ever.
  */
 import type { SqlDriverAdapter, SqlDriverAdapterFactory } from '@prisma/driver-adapter-utils';
 import type { PrismaClient } from '#prisma';
@@ -22,7 +22,7 @@ export interface IsolatePoolOptions {
   now?: () => number;
 }
 
-/** Milliseconds that a scope waits for a client to come back before it makes one more. */
+/** Milliseconds that a scope waits for an idle client before it makes a new client. */
 const PATIENCE = 250;
 /** Milliseconds between two checks for an idle client. Each scope polls, because requests cannot share a promise. */
 const LOOK_EVERY = 5;
@@ -41,10 +41,10 @@ export function openIsolatePool({
   now = () => performance.now(),
 }: IsolatePoolOptions): DatabasePool {
   const idle: Lendable[] = [];
-  /** When each of the clients in use was lent. */
+  /** The loan of each client in use, with its time. */
   const lent = new Set<{ readonly at: number }>();
 
-  /** Milliseconds after which a client that was not returned counts as lost: its request was cancelled. */
+  /** Milliseconds after which a client in use counts as lost, because its request was cancelled. */
   const lostAfter = connectTimeoutMs + statementTimeout;
   const isFull = () => [...lent].filter(({ at }) => now() - at < lostAfter).length >= maxClients;
 
@@ -85,7 +85,7 @@ export function openIsolatePool({
   };
 }
 
-/** A client whose driver adapter hands everything to the connections in use. */
+/** Makes a client whose driver adapter sends all statements through the connections in use. */
 async function makeLendable(connectTimeoutMs: number): Promise<Lendable> {
   let inUse: SqlDriverAdapter | undefined;
   const current = (): SqlDriverAdapter => {
@@ -115,7 +115,10 @@ async function makeLendable(connectTimeoutMs: number): Promise<Lendable> {
   };
 }
 
-/** A view of the client that one scope may use until its end; it shares everything and costs microseconds. */
+/**
+ * Returns a view of the client for one scope. The view shares everything, costs microseconds, and refuses operations
+ * after its end.
+ */
 function viewOfScope(client: PrismaClient) {
   let underWay = 0;
   let ended = false;

@@ -1,16 +1,16 @@
 /**
- * Counts the SQL statements of one scope where they leave for the database: at Prisma's driver adapter. One call of
- * Prisma may send several statements (an `include` is one per relation), so only here is the count the truth.
+ * Counts the SQL statements of one scope at Prisma's driver adapter, where they are sent. One call of Prisma may send
+ * several statements (one for each relation of an `include`), so only the adapter knows the true count.
  */
 import type { SqlDriverAdapter, SqlDriverAdapterFactory, SqlQueryable } from '@prisma/driver-adapter-utils';
 
 export interface QueryMeter {
   /**
-   * SQL statements sent, those that failed included. Statements that only control a transaction (BEGIN, COMMIT,
-   * ROLLBACK, savepoints) are not counted.
+   * The number of SQL statements sent, failed statements included. Statements that only control a transaction (BEGIN,
+   * COMMIT, ROLLBACK, savepoints) are not counted.
    */
   queries: number;
-  /** Milliseconds waited for those statements, each in full: statements in parallel add up. */
+  /** Milliseconds waited for these statements. Parallel statements are each counted in full. */
   ms: number;
 }
 
@@ -19,8 +19,8 @@ const transactionControl = /^\s*(?:BEGIN|COMMIT|ROLLBACK|SAVEPOINT|RELEASE|SET T
 /**
  * Makes a driver adapter report its statements to a meter.
  *
- * `meter` is asked at each statement, so that a client used by many scopes can name the one at work; statements
- * sent while it answers `undefined` are not counted. `now` is in milliseconds.
+ * Each statement calls `meter`, so that a client used by many scopes can return the meter of the current scope. If
+ * `meter` returns `undefined`, the statement is not counted. `now` is in milliseconds.
  */
 export function meterAdapter<Factory extends SqlDriverAdapterFactory>(
   factory: Factory,
@@ -40,7 +40,7 @@ function meterConnection(
   const { startTransaction, executeScript } = adapter;
   meterStatements(adapter, meter, now);
   adapter.executeScript = (script) => measure(meter(), now, () => executeScript.call(adapter, script));
-  // BEGIN is sent in here, before the transaction is metered.
+  // startTransaction() sends BEGIN before the transaction is metered.
   adapter.startTransaction = async (isolationLevel) =>
     meterStatements(await startTransaction.call(adapter, isolationLevel), meter, now);
   return adapter;

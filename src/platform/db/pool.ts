@@ -1,14 +1,14 @@
 /**
- * One Prisma client for a whole process, for Node and Lambda. A client costs about 8 ms and its own copy of the query
- * compiler, which is never given back, so there it must outlive the request; AsyncLocalStorage tells which scope each
- * statement belongs to. Not for workerd, where a socket may not serve two requests: see `isolate-pool.ts`.
+ * One Prisma client for a whole process, for Node and Lambda. A client costs about 8 ms and a copy of the query
+ * compiler that is never freed, so the client must outlive the request. AsyncLocalStorage tells the scope of each
+ * statement. This pool is not for workerd, where a socket may serve only one request: see `isolate-pool.ts`.
  */
 import { AsyncLocalStorage } from 'node:async_hooks';
 import type { PrismaClient } from '#prisma';
 import { connect } from './connect.ts';
 import { meterAdapter, type QueryMeter } from './meter.ts';
 
-/** The part of the database that many scopes share, and that each borrows from. */
+/** The part of the database that all scopes share: it lends each scope a client. */
 export interface DatabasePool {
   /** Lends a scope a client whose statements count on `meter`. */
   lend(meter: QueryMeter): Promise<Loan>;
@@ -19,13 +19,13 @@ export interface DatabasePool {
 /** A client lent to one scope. */
 export interface Loan {
   client: PrismaClient;
-  /** Gives it back, at the end of the scope. */
+  /** Returns the client to the pool, at the end of the scope. */
   end(): Promise<void>;
 }
 
 export interface DatabasePoolOptions {
   connectionString: string;
-  /** Most connections open at once, 10 by default. On Lambda, where one process serves one request, take 2. */
+  /** The most connections open at once, 10 by default. Use 2 on Lambda, where one process serves one request. */
   maxConnections?: number;
   /** Milliseconds to wait for a connection, 5,000 by default. */
   connectTimeoutMs?: number;
@@ -36,8 +36,8 @@ export interface DatabasePoolOptions {
 /**
  * Opens a pool, without I/O.
  *
- * A `findUnique` may be answered by the statement of another scope: Prisma gathers those that start in the same turn
- * into one. It then counts for the scope that came first.
+ * A statement of another scope may answer a `findUnique`, because Prisma joins the `findUnique` calls of one turn.
+ * The joined statement counts for the scope of the first call.
  */
 export function openDatabasePool({
   connectionString,
@@ -66,7 +66,10 @@ export function openDatabasePool({
   };
 }
 
-/** A view of the client that runs each operation in its scope; it shares everything else and costs microseconds. */
+/**
+ * Returns a view of the client that runs each operation in its scope. The view shares all else, and costs
+ * microseconds.
+ */
 function forScope(client: PrismaClient, scopes: AsyncLocalStorage<QueryMeter>, meter: QueryMeter): PrismaClient {
   const view = client.$extends({
     query: { $allOperations: ({ args, query }) => scopes.run(meter, async () => query(args)) },

@@ -1,7 +1,7 @@
 /**
- * Locks one row until the transaction ends. A write that must invalidate the rows it refers to (or that refer to it)
- * first locks and then reads: otherwise a concurrent write could change the references in between, and the newly
- * referenced rows would not be invalidated.
+ * Locks rows until the transaction ends. A write that must invalidate the rows it refers to (or the rows that refer
+ * to it) first locks and then reads: otherwise a concurrent write could change the references in between, and the
+ * newly referenced rows would not be invalidated.
  *
  * The names of tables and columns become part of the statement, so they must be constants of the code.
  */
@@ -23,7 +23,7 @@ export async function lockRow(db: TransactionClient, table: string, tenant: stri
 }
 
 /**
- * Locks the rows that refer to a row by a column, so that the next read of them stays true.
+ * Locks the rows that refer to a row by a column, so that their references cannot change after the next read.
  * @throws {TypeError} if a name is not a plain identifier.
  */
 export async function lockReferringRows(
@@ -40,7 +40,7 @@ export async function lockReferringRows(
   );
 }
 
-/** A name that needs no quotes in SQL. */
+/** Returns the name if it needs no quotes in SQL; otherwise throws. */
 function identifier(name: string): string {
   if (!/^[a-z][a-z0-9_]*$/.test(name)) throw new TypeError('The name of a table or column must be a plain identifier');
   return name;

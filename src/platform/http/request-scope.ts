@@ -16,12 +16,14 @@ const REQUEST_ID = /^[\w-]{8,64}$/;
 
 /**
  * Opens and ends the scope of each request.
- * @param afterQueries is called at the end of each request that has sent a query.
+ * @param afterQueries is called at the end of each request that has sent a query, with the time of the isolate's first
+ *   request.
  */
 export function requestScope(
   source: (c: Context<AppEnv>) => ScopeSource,
-  afterQueries: (scope: Scope) => void = () => {},
+  afterQueries: (scope: Scope, firstRequestAt: number) => void = () => {},
 ): MiddlewareHandler<AppEnv> {
+  let firstRequestAt: number | undefined;
   return async function requestScope(c, next) {
     const { scope: open, waitUntil, clientIp } = source(c);
     const brought = c.req.header('x-request-id') ?? '';
@@ -29,6 +31,7 @@ export function requestScope(
     c.set('scope', scope);
     c.set('clientIp', clientIp ?? null);
     const started = scope.system.now();
+    firstRequestAt ??= started;
     await next();
     c.header('x-request-id', scope.requestId);
     scope.log.info('request', {
@@ -40,7 +43,7 @@ export function requestScope(
       redisRequests: scope.redisMeter.requests,
       queries: scope.queryMeter.queries,
     });
-    if (scope.queryMeter.queries > 0) afterQueries(scope);
+    if (scope.queryMeter.queries > 0) afterQueries(scope, firstRequestAt);
     const sent = c.get('sent');
     // Neither a HEAD nor a 304 has the body that would end the scope.
     const ended = sent && c.res.body && c.req.method !== 'HEAD' ? sent : scope.end();

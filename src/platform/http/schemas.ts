@@ -71,10 +71,13 @@ export interface WholeNumberRange {
  */
 export function wholeNumberParameter({ from, to, otherwise }: WholeNumberRange) {
   const message = `must be a whole number from ${from} to ${to}`;
-  return z
+  const digits = z
     .string(message)
     .refine((text) => /^(?:0|[1-9]\d{0,14})$/.test(text) && Number(text) >= from && Number(text) <= to, message)
-    .transform(Number)
+    .transform(Number);
+  // Arguments of a query in JSON have a number.
+  return z
+    .preprocess((value) => (typeof value === 'number' ? String(value) : value), digits)
     .default(otherwise)
     .openapi({ type: 'integer', minimum: from, maximum: to, default: otherwise });
 }

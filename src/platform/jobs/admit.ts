@@ -1,7 +1,7 @@
 /**
- * Admission turns a job's outbox entry into a job that runs. Its record is written, then its message is published; if the
- * process dies between the two, the drain finds the record as it was and publishes. A second admission
- * of the same id publishes the same message again at most, which QStash drops, or else the claim does.
+ * Admission turns a job's outbox entry into a queued job: a script writes the record, then the message is published.
+ * If the process dies between the two steps, the drain repeats the admission and publishes the message. A repeated
+ * admission publishes at most the same message again; QStash or the claim drops the duplicate.
  */
 
 import type { OutboxHandler } from '../outbox/index.ts';
@@ -51,12 +51,13 @@ export interface AdmitServices extends ScriptServices {
   publisher: Publisher;
 }
 
-/** The most jobs to admit in one request. */
+/** The most jobs to admit with one request. */
 const LARGEST_CHUNK = 100;
 
 /**
- * Admits jobs and publishes their messages. For up to 100 of them 1 request to Redis (a command each) and 1 to QStash.
- * @returns for each whether it is admitted and published, or need not be.
+ * Admits jobs and publishes their messages. Each hundred jobs cost 1 request to Redis (1 command each) and 1 to
+ * QStash.
+ * @returns for each job a fulfilled result if the job is admitted and published, or needs no publication.
  */
 export async function admit(
   services: AdmitServices,
@@ -100,7 +101,7 @@ export function admitOne(services: ScriptServices, message: Message) {
   ]);
 }
 
-/** Handles the outbox entries of jobs; see `outbox/outbox-handlers.ts`. */
+/** Returns the handler of the jobs' outbox entries; see `outbox/outbox-handlers.ts`. */
 export function jobOutboxHandler(services: AdmitServices): OutboxHandler {
   return (entries) =>
     admit(
@@ -120,8 +121,8 @@ return redis.call('ZREM', watchList, member)
 );
 
 /**
- * Admits the job that follows an ended job. If this fails, the sweep repeats it; the fixed id prevents a second job.
- * 2 requests to Redis and 1 to QStash.
+ * Admits the job that follows an ended job. If the admission fails, the sweep repeats it; the fixed id prevents a
+ * second job. 2 requests to Redis and 1 to QStash.
  */
 export async function admitFollowing(services: AdmitServices, ref: JobRef, following: string): Promise<void> {
   const [outcome] = await admit(services, [parseMessage(following)]);

@@ -1,18 +1,18 @@
 /**
- * Effects in SQL, applied once: the write and the row that records it are one transaction, so neither exists without
- * the other, even if Redis loses data or a job runs several times.
+ * SQL effects that are applied once: the write and the row that records the write are one transaction, so neither
+ * exists without the other, even if Redis loses data or a job runs several times.
  */
 import type { Commit } from '../cache/index.ts';
 import type { Transaction } from '../outbox/index.ts';
 import type { SqlStore } from '../sql/index.ts';
 
-/** How long applied steps are remembered, in ms: longer than any message can come back. */
+/** The rows of applied steps are kept this long, in ms: longer than any message can be redelivered. */
 const REMEMBERED_MS = 30 * 86_400_000;
 
 /**
- * Commits a write together with a row that says that it was made. Of two that try at once, the second waits for the
- * first's row and then finds it.
- * @returns the result of this write, or of the earlier one.
+ * Commits a write together with a row that records the write. If two processes try at the same time, the second
+ * process waits for the row of the first, and then reads that row.
+ * @returns the result of this write, or of the earlier write.
  */
 export async function applyOnce<Tx>(
   store: SqlStore<Tx>,
@@ -38,7 +38,7 @@ const TAKE_STEP = `
 const READ_RESULT = 'SELECT result FROM job_steps WHERE tenant_id = $1 AND job_id = $2 AND step = $3';
 const KEEP_RESULT = 'UPDATE job_steps SET result = $4 WHERE tenant_id = $1 AND job_id = $2 AND step = $3';
 
-/** Deletes the rows of old steps; resolves with how many. 1 statement. */
+/** Deletes the rows of old steps, and returns the number of deleted rows. 1 statement. */
 export async function forgetSteps(store: SqlStore, now: number): Promise<number> {
   const rows = await store.query<{ count: number }>(FORGET_STEPS, [new Date(now - REMEMBERED_MS).toISOString()]);
   return rows[0]?.count ?? 0;

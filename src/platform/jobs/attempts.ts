@@ -1,28 +1,28 @@
 /**
- * Past attempts: the record keeps the last twenty runs that have ended, in one field, a line each. The scripts that
- * notice the end anyway write them: the finish, or the next claim after a crash.
+ * Past attempts: one field of the record keeps the last 20 ended runs, one line for each run. The line is written by
+ * the script that detects the end: the finish, or the next claim after a crash.
  */
 
-/** How a past attempt ended; a `crashed` one ended without reporting an outcome. */
+/** The outcomes of past attempts. `crashed`: the run ended without reporting an outcome. */
 export const ATTEMPT_OUTCOMES = ['done', 'failed', 'dead', 'cancelled', 'snooze', 'continue', 'crashed'] as const;
 
-/** A run that has ended. Times in ms since the epoch, by Redis's clock. */
+/** A run that has ended. Times are in ms since the epoch, by Redis's clock. */
 export interface PastAttempt {
   slice: number;
-  /** From 1 in each slice. A snooze gives its number back, and a replay begins at 1 again. */
+  /** The number of the attempt, from 1 in each slice and after a replay. A snooze uses up no number. */
   number: number;
   startedAt: number;
-  /** Of a crash, the end of its lease: the moment of the crash is unknown. */
+  /** The end of the run. After a crash: the end of the lease, because the time of the crash is unknown. */
   endedAt: number;
   outcome: (typeof ATTEMPT_OUTCOMES)[number];
-  /** Why it failed, died or was cancelled: an error's class and code, or the reason that the run gave. */
+  /** The reason of a failed, dead or cancelled run: an error's class and code, or the text that the run gave. */
   reason: string | null;
 }
 
 const KEPT = 20;
 const LONGEST_REASON = 100;
 
-/** For scripts: the field with one attempt more. A record of an older release does not know when its run began. */
+/** The Lua function that adds an attempt to the field. A record of an older release has no start time of the run. */
 export const ATTEMPTED_LUA = `
 local function attempted(past, slice, number, began, ended, outcome, reason)
   began = began or ended
@@ -34,12 +34,12 @@ local function attempted(past, slice, number, began, ended, outcome, reason)
 end
 `;
 
-/** A reason as written in a line. */
+/** Returns a reason in the form of a line: without line breaks, and shortened. */
 export function briefly(reason: string): string {
   return reason.replaceAll(/\s+/g, ' ').slice(0, LONGEST_REASON);
 }
 
-/** Reads the field, the first attempt first. */
+/** Reads the field. The first attempt in the field is the oldest and comes first. */
 export function readAttempts(past: string | null): PastAttempt[] {
   if (past === null) return [];
   return past.split('\n').map((line) => {
@@ -49,7 +49,7 @@ export function readAttempts(past: string | null): PastAttempt[] {
       number: Number(number),
       startedAt: Number(startedAt),
       endedAt: Number(startedAt) + Number(ms),
-      // The type is known: only the scripts above write this text, with outcomes of the same list.
+      // The type is known, because only the function above writes this text, with outcomes of the same list.
       outcome: outcome as PastAttempt['outcome'],
       reason: reason.join(' ') || null,
     };

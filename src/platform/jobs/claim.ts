@@ -1,16 +1,17 @@
 /**
- * The claim: its holder runs the job until the run has finished or the lease has ended. A claim is requested with a
- * token, so that asking again after a lost answer gives the same claim. The claim also counts attempts and crashes:
- * only the next claim can notice a run that crashed, which is one whose lease ended without a finish.
+ * The claim gives one run the lease of a job, until the run has finished or the lease has expired. A claim is
+ * requested with a token, so a repeated request after a lost answer returns the same claim. The claim counts attempts
+ * and crashes too. A crashed run is a run whose lease expired without a finish; only the next claim can detect the
+ * crash.
  */
 import { isEither, isListFrom, isOneOf, isText, isTuple } from '../redis/index.ts';
 import type { JobRef } from './keys.ts';
 import { GRACE_MS, jobScript, type ScriptServices } from './lua.ts';
 import { NONCE_LENGTH } from './qstash/signature.ts';
 
-/** Redeliveries round to whole seconds; one that comes this much early is on time. */
+/** A delivery that arrives this much too early is on time, in ms, because QStash rounds to whole seconds. */
 const EARLY_MS = 1_000;
-/** How many claiming deliveries the record remembers. With the default backoff they cover a signature's whole life. */
+/** The number of nonces that the record keeps. With the default backoff they cover a signature's whole lifetime. */
 const REMEMBERED = 6;
 
 const isClaimed = isListFrom([isOneOf('claimed'), isText, isText, isText, isText, isText, isText], isText);
@@ -19,7 +20,7 @@ const isNotClaimed = isEither(
   isTuple(isOneOf('superseded', 'missing', 'replay', 'done', 'dead', 'cancelled')),
 );
 
-/** Steps and their results come in pairs. */
+/** Checks a reply of the script. After the first 7 texts, steps and results come in pairs, so the length is odd. */
 function isClaim(reply: unknown): reply is string[] {
   return isNotClaimed(reply) || (isClaimed(reply) && reply.length % 2 === 1);
 }
@@ -88,33 +89,33 @@ return claimed()
   { isReply: isClaim },
 );
 
-/** A run's hold on its job. */
+/** A run's claim on its job. */
 export interface Claim {
   owner: string;
   fence: number;
-  /** 1 in the first run of a slice. */
+  /** The number of the attempt: 1 in the first run of a slice. */
   attempt: number;
-  /** Runs of this slice that failed. */
+  /** The number of failed runs of this slice. */
   errors: number;
-  /** Runs of this slice that crashed: they ended without reporting an outcome. */
+  /** The number of crashed runs of this slice: runs that ended without reporting an outcome. */
   crashes: number;
   slice: number;
-  /** As written by `payload.ts`; empty in the first slice. */
+  /** The cursor, in the form of `payload.ts`; empty in the first slice. */
   cursor: string;
-  /** Results of steps that earlier attempts took, as written. */
+  /** The results of steps from earlier attempts, by the step's name, in the form of `payload.ts`. */
   steps: Map<string, string>;
 }
 
 /** The answer to a request for a claim. */
 export type ClaimAnswer =
   | { kind: 'claimed'; claim: Claim }
-  /** Another run has it, or its next attempt is not due yet. */
+  /** `busy`: another run holds the lease. `early`: the next attempt is not due yet. */
   | { kind: 'busy' | 'early'; waitMs: number }
-  /** Nothing is left to run. */
+  /** The job has ended, or a newer message has superseded the message. */
   | { kind: 'done' | 'dead' | 'cancelled' | 'superseded' }
-  /** This very delivery has run the job before. */
+  /** The same delivery has already run the job. */
   | { kind: 'replay' }
-  /** Redis lost the record. */
+  /** Redis has no record of the job. */
   | { kind: 'missing' };
 
 /** The terms of a claim. */
@@ -124,11 +125,11 @@ export interface ClaimTerms {
   generation: number;
   maxCrashes: number;
   debounced: boolean;
-  /** See `Delivered`. */
+  /** The nonce of the delivery; see `Delivered`. */
   nonce: string;
 }
 
-/** Claims a job. Asking again with the same token gives the same claim. 1 request, 1 command. */
+/** Claims a job. A repeated call with the same token returns the same claim. 1 request, 1 command. */
 export async function claim(services: ScriptServices, ref: JobRef, terms: ClaimTerms): Promise<ClaimAnswer> {
   const { owner, leaseMs, generation, maxCrashes, debounced, nonce } = terms;
   const args = [owner, leaseMs, generation, maxCrashes, debounced ? 1 : 0, nonce];
@@ -174,7 +175,7 @@ return {'ok', record[4] and 1 or 0}
   { allowOom: true, isReply: isTuple(isOneOf('ok', 'stale'), isOneOf(0, 1)) },
 );
 
-/** Extends a claim's lease. 1 request, 1 command. */
+/** Extends a claim's lease, and stores the progress unless it is empty. 1 request, 1 command. */
 export async function heartbeat(
   services: ScriptServices,
   ref: JobRef,
@@ -201,7 +202,7 @@ return redis.call('PEXPIRE', stepsKey, redis.call('PTTL', recordKey))
   { allowOom: true, isReply: isOneOf(0, 1) },
 );
 
-/** Keeps the result of a step; `false` if the run is no longer the holder. 1 request, 1 command. */
+/** Stores the result of a step. Returns `false` if the run is no longer the holder. 1 request, 1 command. */
 export async function keepStep(
   services: ScriptServices,
   ref: JobRef,

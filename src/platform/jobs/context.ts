@@ -1,4 +1,4 @@
-/** The context of a run: steps that are taken once, effects that are applied once, and the heartbeat. */
+/** The context of a run: its steps, transactions, child jobs, progress and heartbeat. */
 import { applyOnce } from './applied.ts';
 import { type Claim, heartbeat, keepStep } from './claim.ts';
 import { sealerOf } from './ending.ts';
@@ -18,13 +18,13 @@ export interface Run {
   message: Message;
   claim: Claim;
   cursor: unknown;
-  /** Ends the run from outside: at the deadline, when it is cancelled, when the lease is lost. */
+  /** Aborts the run: at the deadline, after a cancellation, or when the lease is lost. */
   controller: AbortController;
   /** Ms since the epoch. */
   deadline: number;
 }
 
-/** Makes the context of a run. */
+/** Creates the context of a run. */
 export function createContext(run: Run): JobContext {
   const { scope, services, job, message, claim, controller } = run;
   const { id, name } = message;
@@ -61,7 +61,7 @@ export function createContext(run: Run): JobContext {
       checkName(step);
       const place = placeOf(`step:${claim.slice}:${step}`);
       const known = claim.steps.get(step);
-      // The result of this release's `work`, or of an older one's, which this release must be able to read.
+      // This release or an older release stored the result, so `work` must keep its type compatible.
       if (known !== undefined) return (await unpack(known, place, sealer)) as Awaited<ReturnType<typeof work>>;
       signal.throwIfAborted();
       const value = await work({ key: effectOf(id, claim.slice, step), signal });
@@ -85,7 +85,7 @@ export function createContext(run: Run): JobContext {
         services.system.now(),
         async (tx) => {
           const value = await work(tx);
-          // The write rolls back if the lease has expired, because the next run may be writing.
+          // An aborted run rolls its write back, because the next run may already be writing.
           signal.throwIfAborted();
           return pack(value, place, sealer);
         },
@@ -103,7 +103,7 @@ export function createContext(run: Run): JobContext {
   };
 }
 
-/** Names an effect for the outside world: the same in every attempt, another in every slice. */
+/** Returns the idempotency key of a step's effect: the same in every attempt, different in every slice. */
 function effectOf(id: string, slice: number, step: string): string {
   return slice === 0 ? `${id}:${step}` : `${id}:${slice}:${step}`;
 }

@@ -1,4 +1,4 @@
-/** Changes of jobs from outside a run: dead-lettering jobs that cannot run, cancelling, replaying. */
+/** Functions that change a job from outside its run: dead-letter, cancel, replay, or run now. */
 import { isOneOf, isText, isTuple } from '../redis/index.ts';
 import { type AdmitServices, admitFollowing } from './admit.ts';
 import { type JobRef, recordKey, STATES } from './keys.ts';
@@ -65,7 +65,7 @@ return state
   { allowOom: true, isReply: isOneOf('cancelled', 'requested', 'missing', 'done', 'dead') },
 );
 
-/** The outcome of cancelling. `requested`: the job is running, and its next heartbeat or step stops the run. */
+/** The outcome of cancelling. `requested`: the job is running, and its next heartbeat or progress stops the run. */
 export type Cancelled = 'cancelled' | 'requested' | 'missing' | 'done' | 'dead';
 
 /** Cancels a job of a tenant. 2 requests, 2 commands. */
@@ -109,7 +109,7 @@ export async function replayJob(services: AdmitServices, tenant: string, id: str
   return (await publishAgain(services, replayScript, tenant, id)) as Replayed;
 }
 
-/** Runs a script that starts the job's next generation, and publishes it. Returns `queued`, or why it was refused. */
+/** Starts a job's next generation by a script, and publishes it. Returns `queued`, or the reason for a refusal. */
 async function publishAgain(
   services: AdmitServices,
   script: typeof replayScript | typeof runNowScript,
@@ -142,7 +142,7 @@ return {'publish', tostring(generation), record[2]}
   { isReply: isTuple(isOneOf('publish', 'missing', ...STATES), isText, isText) },
 );
 
-/** The outcome of {@link runJobNow}: `queued`, or the state that does not allow it. */
+/** The outcome of {@link runJobNow}: `queued`, or the state that does not allow the run. */
 export type RunNowOutcome = 'queued' | 'missing' | 'running' | 'done' | 'dead' | 'cancelled';
 
 /**

@@ -1,21 +1,21 @@
 /**
- * How far ahead a job may be. QStash takes a message a year before its delivery at most, on its free plan a week. A job
- * that is due later than a message may be waits in the outbox until then, so that the plan makes no difference.
+ * The limits of a job's delay. QStash accepts a message at most a year before its delivery, on the free plan at most
+ * a week. A job that is due later waits in the outbox first, so that both plans are enough.
  */
 import { JobError } from './errors.ts';
 
 const DAY_MS = 86_400_000;
 
-/** The longest delay that is taken, in ms: what QStash's pay-as-you-go plan allows. */
+/** The longest delay of a job, in ms: the limit of QStash's pay-as-you-go plan. */
 export const LONGEST_DELAY_MS = 365 * DAY_MS;
 
-/** A message is handed to QStash this long before its delivery at most, in ms. */
+/** A new job is published to QStash at most this long before its due time, in ms. */
 export const LONGEST_HANDOVER_MS = 6 * DAY_MS;
 
 /**
- * Lets a delay pass that is not too long.
+ * Returns the delay, unless it is too long.
  *
- * @param delayMs from now on
+ * @param delayMs the delay from now, in ms
  * @throws {JobError} `JOB_DELAY_TOO_LONG`.
  */
 export function checkedDelay(delayMs: number): number {

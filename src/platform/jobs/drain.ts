@@ -1,6 +1,6 @@
 /**
- * The drain handles outbox entries that their writer could not handle itself: every minute by a schedule, and after
- * requests that used the database anyway. The second also covers deployments without a schedule.
+ * The drain handles outbox entries that their writers could not handle. A schedule drains the outbox every minute;
+ * requests that used the database drain it too, which also serves deployments without a schedule.
  */
 import { createInvalidator } from '../cache/index.ts';
 import { type DrainResult, drainOutbox } from '../outbox/index.ts';
@@ -8,7 +8,7 @@ import { REVOCATION, revocationHandler } from '../sessions/index.ts';
 import { jobOutboxHandlers } from './registry.ts';
 import type { BaseScope } from './scope.ts';
 
-/** Drains one batch. 1 query if the outbox is empty. Rows are locked, so drains may overlap. */
+/** Drains one batch. 1 query if the outbox is empty. Drains may overlap, because each drain locks its rows. */
 export function drainBatch(scope: BaseScope): Promise<DrainResult> {
   const { store, redis, system } = scope;
   const handlers = { ...jobOutboxHandlers(scope), [REVOCATION]: revocationHandler(scope) };
@@ -21,16 +21,16 @@ export interface DrainScope extends BaseScope {
 }
 
 /**
- * Makes the function to call at the end of each request that has sent a query. It drains one batch after the answer:
- * once in `OUTBOX_DRAIN_INTERVAL_MS` at most, for the first time that long after the first of these requests. A failure
- * is logged, and the rows stay. On Lambda, where nothing runs after an answer, the answer waits for the drain.
+ * Creates the function to call at the end of each request that has sent a query. The function drains one batch after
+ * the response, at most once per `OUTBOX_DRAIN_INTERVAL_MS`, for the first time that long after `firstRequestAt`. A
+ * failed drain is logged, and its rows stay. On Lambda, where no code runs after a response, the response waits.
  */
-export function drainAfterRequest(): (scope: DrainScope) => void {
+export function drainAfterRequest(): (scope: DrainScope, firstRequestAt: number) => void {
   let lookedAt: number | undefined;
-  return (scope) => {
+  return (scope, firstRequestAt) => {
     const every = scope.environment.OUTBOX_DRAIN_INTERVAL_MS;
     const now = scope.system.now();
-    lookedAt ??= now;
+    lookedAt ??= firstRequestAt;
     if (every === 0 || now - lookedAt < every) return;
     lookedAt = now;
     scope.after(async () => {

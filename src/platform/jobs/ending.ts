@@ -1,4 +1,4 @@
-/** Turns the outcome of a run into the change of its record: the last failed attempt makes the job dead. */
+/** Converts the outcome of a run to the change of the job's record: the last failed attempt makes the job dead. */
 import type { Sealer } from '../redis/index.ts';
 import type { Claim } from './claim.ts';
 import type { Ending } from './finish.ts';
@@ -8,10 +8,10 @@ import type { Outcome } from './outcome.ts';
 import { pack } from './payload.ts';
 import type { JobServices } from './registry.ts';
 
-/** QStash does not believe a wait of more than this. */
+/** The longest wait that QStash accepts in a `Retry-After`, in ms. */
 const LONGEST_WAIT_MS = 86_400_000;
 
-/** The ending that an outcome leads to: a failure is the last one if no attempt is left. */
+/** Returns the ending for an outcome. A failure makes the job dead if no attempt is left. */
 export async function endingOf(
   services: JobServices,
   job: Job,
@@ -53,17 +53,17 @@ function failureOf(
   return { to: 'failed', reason, errorMessage, waitMs: Math.min(LONGEST_WAIT_MS, Math.ceil(waitMs)) };
 }
 
-/** The sealer of a job's values, as `payload.ts` expects it. */
+/** Returns the sealer for a job's values, in the form that `payload.ts` expects. */
 export function sealerOf(job: Job, { sealer }: Pick<JobServices, 'sealer'>): Sealer | null | undefined {
   return job.sensitive ? sealer : undefined;
 }
 
-/** The stable code of an error, if it has one. */
+/** Returns the stable code of an error, or `undefined` without a code. */
 export function codeOf(error: unknown): string | undefined {
   return error instanceof Error && 'code' in error && typeof error.code === 'string' ? error.code : undefined;
 }
 
-/** An error's class and code, for the record, its past attempts and QStash. */
+/** Returns an error's class and code, for the record, its past attempts and QStash. */
 export function reasonOf(error: unknown): string {
   const parts = [error instanceof Error ? error.name : typeof error, codeOf(error) ?? ''];
   return parts.filter((part) => /^[\w.-]{1,60}$/.test(part)).join(' ') || 'ERROR';

@@ -1,6 +1,6 @@
 /**
- * Enqueueing: a job is an outbox entry of the write that asks for it, in the same SQL transaction, and so exists if and only if
- * the write does. Publishing follows after COMMIT, and is made up for by the drain if it fails.
+ * Enqueueing adds a job's outbox entry to the SQL transaction of the write that needs the job. So the job exists if
+ * and only if the write does. The message is published after COMMIT; if this fails, the drain publishes the message.
  */
 import { createHash } from 'node:crypto';
 import type { z } from 'zod';
@@ -25,43 +25,43 @@ export interface EnqueueOptions {
   /** The earliest time of the run, in ms since the epoch; at most 365 days ahead. */
   notBefore?: number;
   /**
-   * The job's id: at most 64 characters of `[A-Za-z0-9_-]`. A second job with the same id is not enqueued, until
-   * 8 days after the end of the first job. Default: a new id.
+   * The job's id: at most 64 characters of `[A-Za-z0-9_-]`. A second job with the same id has no effect until 8 days
+   * after the end of the first job (30 days if the first job is dead). Default: a new id.
    */
   id?: string;
-  /** Overrides the job's. */
+  /** Replaces the priority of the job's declaration. */
   priority?: Priority;
-  /** The job to enqueue once this one is done. */
+  /** The job to enqueue when this job is done. */
   next?: Planned;
 }
 
 /** Settings of many jobs to enqueue. */
 export interface EnqueueManyOptions extends Pick<EnqueueOptions, 'delay' | 'notBefore' | 'priority'> {
-  /** The job to enqueue once all of them have ended: done, dead or cancelled. */
+  /** The job to enqueue when all these jobs have ended: done, dead or cancelled. */
   whenAllEnded?: Planned;
 }
 
-/** A job that is to follow another; made by {@link plan}. */
+/** A follow-up job; {@link plan} creates it. */
 export interface Planned {
   messageOf(where: Surroundings): Promise<Message>;
 }
 
-/** The services that make a message. */
+/** The services that are needed to create a message. */
 export interface Surroundings {
   tenant: string;
   system: System;
   sealer: Sealer | null;
 }
 
-/** Where to enqueue: in a write, or on its own. */
+/** The place to enqueue a job: an open transaction, or a tenant, whose `commit` makes a write for the job alone. */
 export type Where = Transaction | { readonly commit: Commit };
 
 /**
- * Enqueues a job: inside a write with `enqueue(tx, …)`, or in a write of its own with `enqueue(c.var.tenant, …)`.
- * Costs the write one row; after COMMIT 1 request to Redis (1 command) and 1 to QStash, both after the response.
+ * Enqueues a job: in an open write with `enqueue(tx, …)`, or in a new write with `enqueue(c.var.tenant, …)`. The
+ * write has one row more; after COMMIT and the response, 1 request to Redis (1 command) and 1 to QStash follow.
  * @returns the job's id.
  * @throws {JobError} `JOB_INPUT_INVALID`, `JOB_INPUT_TOO_LARGE`, `JOB_DELAY_TOO_LONG`, `JOB_SEAL_KEYS`, or
- * `JOB_DEFINITION` for an id of the wrong form. Nothing was enqueued.
+ * `JOB_DEFINITION` for an invalid id. In each case nothing was enqueued.
  * @example
  * ```ts
  * await commit(async (tx) => {
@@ -83,10 +83,10 @@ export async function enqueue<Schema extends z.ZodType>(
 }
 
 /**
- * Enqueues a job for each input; all are one statement in the outbox, and one request to Redis and to QStash for each
- * hundred.
- * @returns their ids, in the order of the inputs.
- * @throws as {@link enqueue}: then none was enqueued.
+ * Enqueues a job for each input. One SQL statement writes all outbox entries; each hundred jobs cost 1 request to
+ * Redis and 1 to QStash.
+ * @returns the ids of the jobs, in the order of the inputs.
+ * @throws {JobError} the errors of {@link enqueue}; then none of the jobs was enqueued.
  */
 export async function enqueueMany<Schema extends z.ZodType>(
   where: Where,
@@ -104,7 +104,7 @@ export async function enqueueMany<Schema extends z.ZodType>(
   return messages.map(({ id }) => id);
 }
 
-/** Plans a job that is to follow another. */
+/** Creates a follow-up job for `next` or `whenAllEnded`. */
 export function plan<Schema extends z.ZodType>(
   job: Job<Schema>,
   input: z.input<Schema>,
@@ -113,7 +113,7 @@ export function plan<Schema extends z.ZodType>(
   return { messageOf: (where) => messageFor(where, job, input, options) };
 }
 
-/** An id that is the same each time for the same job, slice and key. */
+/** Returns the id of a child job: always the same id for the same parent, slice and key. */
 export function childId(parent: string, slice: number, key: string): string {
   const digest = createHash('sha256')
     .update(JSON.stringify([parent, slice, key]))
@@ -121,7 +121,7 @@ export function childId(parent: string, slice: number, key: string): string {
   return `job_${digest.slice(0, 32)}`;
 }
 
-/** The message of a new job. */
+/** Creates the message of a new job. */
 export async function messageFor<Schema extends z.ZodType>(
   { tenant, system, sealer }: Surroundings,
   job: Job<Schema>,

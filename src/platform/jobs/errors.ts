@@ -1,16 +1,16 @@
 /**
- * - `JOB_DEFINITION`: a job was declared or asked for in a way that makes no sense.
+ * - `JOB_DEFINITION`: the declaration of a job or schedule, or a name or id, is invalid.
  * - `JOB_INPUT_INVALID`: the input does not fit the job's schema; nothing was enqueued.
- * - `JOB_INPUT_TOO_LARGE`: the message would be larger than what is delivered; store the data and pass its id.
- * - `JOB_DELAY_TOO_LONG`: the job would be due in more than 365 days, which QStash does not take; nothing was enqueued.
- * - `JOB_SEAL_KEYS`: the job is sensitive, and there are no SEAL_KEYS (or not the one that sealed it).
+ * - `JOB_INPUT_TOO_LARGE`: the message would exceed the largest size; store the data and pass its id.
+ * - `JOB_DELAY_TOO_LONG`: the job would be due in more than 365 days, the limit of QStash; nothing was enqueued.
+ * - `JOB_SEAL_KEYS`: the job is sensitive, and SEAL_KEYS is missing or lacks the key that sealed the value.
  * - `JOB_NOT_PUBLISHED`: QStash did not accept a message; its entry stays in the outbox.
- * - `JOB_TIMEOUT`: a run took longer than its job allows.
- * - `JOB_CANCELLED`: the end of the run was requested.
- * - `JOB_LEASE_LOST`: the run took longer than its lease, and may have been begun again elsewhere.
- * - `JOB_QUEUE_UNREACHABLE`: QStash did not pause or resume a queue.
- * - `JOB_MIDDLEWARE`: a middleware called `next` twice, or neither called it nor said how the run ends.
- * - `JOB_PARTLY_FAILED`: a schedule did its work for some tenants only.
+ * - `JOB_TIMEOUT`: a run exceeded its time limit.
+ * - `JOB_CANCELLED`: a caller cancelled the job.
+ * - `JOB_LEASE_LOST`: the run exceeded its lease, so another run of the job may have begun.
+ * - `JOB_QUEUE_UNREACHABLE`: QStash did not confirm that it paused or resumed a queue.
+ * - `JOB_MIDDLEWARE`: a middleware called `next` twice, or neither called `next` nor returned an outcome.
+ * - `JOB_PARTLY_FAILED`: a schedule's work failed for some of the tenants.
  */
 export type JobErrorCode =
   | 'JOB_DEFINITION'

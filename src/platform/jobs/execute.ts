@@ -3,7 +3,7 @@
  *
  *     resolve the job · validate the input · claim · perform within the time limit · normalise the outcome · finish
  *
- * A successful run costs two requests to Redis, claim and finish. Both may be asked again after a lost answer.
+ * A successful run costs two requests to Redis: the claim and the finish. Both can be repeated after a lost answer.
  */
 import { messageOf, withoutMessage } from '../error-report.ts';
 import { isRefusal, RedisError } from '../redis/index.ts';
@@ -27,9 +27,9 @@ import type { JobScope } from './scope.ts';
 
 /** The answer to QStash. */
 export type Answer =
-  /** Nothing more to deliver. */
+  /** The message needs no further delivery. */
   | { kind: 'settled'; state: string }
-  /** Another run holds the job's lease: deliver again after the wait. */
+  /** Another run holds the job's lease, or the next attempt is not due: deliver again after the wait. */
   | { kind: 'busy'; waitMs: number }
   /** The run failed: deliver again after the wait. */
   | { kind: 'failed'; reason: string; waitMs: number }
@@ -37,10 +37,10 @@ export type Answer =
   | { kind: 'unavailable'; reason: string; waitMs: number }
   /** The job can never run: do not deliver the message again. */
   | { kind: 'refused'; reason: string }
-  /** The same delivery was made before: it is being replayed. */
+  /** The same delivery has already run the job: the request is a replay. */
   | { kind: 'replay' };
 
-/** A delivery whose message is verified. */
+/** A delivery with a verified message. */
 export interface Delivery {
   scope: JobScope;
   services: JobServices;
@@ -53,10 +53,10 @@ export interface Delivery {
 const DAY_MS = 86_400_000;
 /** The most characters of an error's message that the record keeps. */
 const LONGEST_MESSAGE = 500;
-/** How long an unknown job is retried, because the next release may know it, in ms. */
+/** An unknown job is retried for this time, in ms, because the next release may know the job. */
 const UNKNOWN_GRACE_MS = 30 * 60_000;
 
-/** Runs a delivered job. Never throws because of a job's errors. */
+/** Runs a delivered job, and returns the answer to QStash. An error of the job is never thrown. */
 export async function execute(delivery: Delivery): Promise<Answer> {
   const resolved = await resolve(delivery);
   if ('kind' in resolved) return resolved;
@@ -91,7 +91,7 @@ async function resolve(delivery: Delivery): Promise<{ job: Job; input: unknown }
   return parsed.success ? { job, input: parsed.data } : putAside(delivery, 'INVALID_INPUT');
 }
 
-/** Asks QStash to deliver again later, after growing waits: a release that is being rolled out may know the job. */
+/** Requests a later delivery, because a new release may know the job; after 30 minutes, dead-letters the job. */
 async function notYet(delivery: Delivery, reason: string): Promise<Answer> {
   const { services, message } = delivery;
   const age = services.system.now() - message.dueAt;
@@ -120,7 +120,7 @@ async function takeClaim(delivery: Delivery, job: Job): Promise<Extract<ClaimAns
   try {
     let answer = await ask();
     if (answer.kind === 'missing') {
-      // Records outlive their messages, so either Redis lost the record, or the message was held back for very long.
+      // A record is kept longer than its message, so Redis lost the record, or QStash held the message for very long.
       services.log.error('jobs.record_missing');
       if (services.system.now() - message.dueAt > RETENTION_MS - DAY_MS) return { kind: 'refused', reason: 'EXPIRED' };
       await admitOne(services, message);
@@ -143,7 +143,7 @@ async function takeClaim(delivery: Delivery, job: Job): Promise<Extract<ClaimAns
   }
 }
 
-/** Runs the job's own code inside of the middleware, for as long as it may take, and says how it ended. */
+/** Runs the job's code inside all middleware, within the job's time limit, and returns the outcome. */
 async function perform(
   { scope, services, registry, message }: Delivery,
   job: Job,
@@ -177,21 +177,21 @@ async function perform(
   }
 }
 
-/** Leaves only text that the log can redact: of a sensitive job even plain words of a message may be sealed ones. */
+/** Returns an error that the log can redact. A sensitive job's error loses its message, which may quote secrets. */
 function withoutValues(error: unknown, { sensitive }: Job): unknown {
   return sensitive ? withoutMessage(error) : (toDatabaseError(error) ?? error);
 }
 
-/** Records how the run ended, publishes the jobs that follow, and returns the answer to QStash. */
+/** Records the end of the run, publishes the jobs that follow, and returns the answer to QStash. */
 async function recordEnd(delivery: Delivery, job: Job, held: Claim, outcome: Outcome): Promise<Answer> {
   const { services, message, scope } = delivery;
   const ending = await endingOf(services, job, message, held, outcome);
   let finished: Finished | null;
   try {
-    // A refusal may pass too: a failover has a replica of a moment, and memory is freed.
+    // A refusal by Redis may be temporary too: during a failover, or until memory is free.
     finished = await insist(services, 6, () => finish(services, message, held, ending), isRefusal);
   } catch (error) {
-    // Redis has not recorded the end: once the lease is over the next delivery counts a crash and runs the job again.
+    // Redis has not recorded the end. After the lease, the next delivery counts a crash and runs the job again.
     return outOfReach(services, error, leaseMsOf(job));
   }
   if (!finished) {
@@ -206,7 +206,7 @@ async function recordEnd(delivery: Delivery, job: Job, held: Claim, outcome: Out
   return { kind: 'settled', state: finished.state };
 }
 
-/** Publishes the next generation, and admits the job that follows. If either fails, the sweep does it. */
+/** Publishes the job's next generation, and admits the follow-up job. If either step fails, the sweep repeats it. */
 async function handOver(services: JobServices, ref: Message, finished: Finished): Promise<void> {
   const { message, generation, delayMs, following } = finished;
   if (message !== '') await services.publisher.publish([handover(message, generation, delayMs, services.system.now())]);
@@ -218,7 +218,7 @@ async function cursorOf(services: JobServices, job: Job, { tenant, name, id }: M
   return unpack(held.cursor, { tenant, name, id, what: 'cursor' }, sealerOf(job, services));
 }
 
-/** Repeats a request after lost answers; its token makes it take effect once. `orAfter`: further errors to repeat. */
+/** Repeats a request after lost answers; its token limits it to one effect. `orAfter`: further errors to repeat. */
 async function insist<Result>(
   { system }: JobServices,
   tries: number,

@@ -1,7 +1,7 @@
 /**
- * The end of a run, in one script: the state, the result or the next generation, the lease, the unique key, the
- * fan-out and the indexes change together or not at all, and only for the run that has the claim. A late run learns
- * that it is stale, and changes nothing.
+ * The end of a run, in one script. The state, the result or the next generation, the lease, the unique key, the
+ * fan-out and the indexes change together or not at all. Only the holder of the claim can end the run: a late run
+ * receives `stale` and changes nothing.
  */
 import { isInteger, isOneOf, isText, isTuple } from '../redis/index.ts';
 import { briefly } from './attempts.ts';
@@ -85,7 +85,7 @@ return {'finished', 'queued', tostring(generation), tonumber(ms), redis.call('HG
   { allowOom: true, isReply: isFinish },
 );
 
-/** How a run ended, as recorded. */
+/** The end of a run, in the form that the script records. */
 export type Ending =
   | { to: 'done'; result: string; keepMs: number }
   | { to: 'failed'; reason: string; errorMessage: string; waitMs: number }
@@ -98,7 +98,7 @@ export type Ending =
 export interface Finished {
   state: State;
   generation: number;
-  /** When a queued job is due, in ms from now. */
+  /** The time until a queued job is due, in ms. */
   delayMs: number;
   /** The message of a job that continues. The caller must publish it. */
   message: string;
@@ -107,8 +107,9 @@ export interface Finished {
 }
 
 /**
- * Ends a run, or gives the same answer again; `null` if the run is stale: no longer the holder. If cancellation was
- * requested, the job ends as `cancelled` unless this run ends it as `done` or `dead`. 1 request, 1 command.
+ * Ends a run; a repeated call returns the same answer. Returns `null` if the run is stale: it no longer holds the
+ * claim. A job whose cancellation was requested ends as `cancelled`, unless this run ends the job as `done` or
+ * `dead`. 1 request, 1 command.
  */
 export async function finish(
   services: ScriptServices,
@@ -122,7 +123,7 @@ export async function finish(
   return { state: state as State, generation: Number(generation), delayMs: Number(delayMs), message, following };
 }
 
-/** Payload, reason, time, brief reason and message, in the order of the script's arguments. */
+/** Returns payload, reason, time, short reason and message, in the order of the script's arguments. */
 function detailsOf(ending: Ending): [payload: string, reason: string, ms: number, brief: string, message: string] {
   switch (ending.to) {
     case 'done':

@@ -1,7 +1,7 @@
 /**
- * `job()` declares background work: what it is handed, how it may fail, and what it does. A job is a value made at
- * module load, without I/O; `enqueue(tx, job, input)` does the rest. A run is delivered at least once: what must not
- * happen twice goes into `context.transaction`, or carries the key that `context.step` hands out.
+ * `job()` declares background work: its input, its retries and its code. A job is a value created at module load,
+ * without I/O; `enqueue(tx, job, input)` does the rest. A job is delivered at least once. An effect that must not
+ * happen twice goes into `context.transaction`, or uses the key of `context.step` as its idempotency key.
  */
 import type { z } from 'zod';
 import { declare } from '../declared.ts';
@@ -12,10 +12,10 @@ import { type Middleware, runThrough } from './middleware.ts';
 import type { JobOutcome } from './outcome.ts';
 import type { JobScope, JobTenant, JobTransaction } from './scope.ts';
 
-/** The priority of a job: the order in which waiting jobs are handed over, and the lane of the job's queue. */
+/** The priority of a job: it decides the order of publication, and the lane of the job's queue. */
 export type Priority = 'high' | 'normal' | 'low';
 
-/** Waits between attempts: `first`, `first × factor`, … up to `max`, each with a random addition of up to 10 %. */
+/** The waits between attempts: `first`, `first × factor`, … up to `max`, each increased by up to 10 % at random. */
 export interface Backoff {
   /** Default 10 s. */
   first?: Duration;
@@ -25,45 +25,45 @@ export interface Backoff {
   max?: Duration;
 }
 
-/** The declaration of a {@link Job}. Only `input` and `run` are needed. */
+/** The declaration of a {@link Job}. Only `input` and `run` are required. */
 export interface JobDefinition<Schema extends z.ZodType, Result> {
-  /** The input of a run. Checked when the job is enqueued and again before it runs. */
+  /** The schema of a run's input. The input is checked when the job is enqueued, and again before the run. */
   input: Schema;
-  /** The version of `input`. Increase it when `input` no longer accepts older messages. Default 1. */
+  /** The version of `input`. Increase the version when `input` no longer accepts older messages. Default 1. */
   version?: number;
-  /** Converts the input of an older version to this version. Without it, `input` must accept older messages. */
+  /** Converts an older version's input to this version. Without `upgrade`, `input` must accept older messages. */
   upgrade?(input: unknown, version: number): unknown;
-  /** Attempts after the first. Default 5. */
+  /** The number of attempts after the first attempt. Default 5. */
   retries?: number;
   backoff?: Backoff;
-  /** How long one run may take, at most 2 h. Default 1 min. */
+  /** The time limit of a run, at most 2 h. Default 1 min. */
   timeout?: Duration;
-  /** Jobs of one queue share its {@link concurrency}. Default: the job's name. */
+  /** The job's queue. Jobs of one queue share its {@link concurrency}. Default: the job's name. */
   queue?: string;
   /** Default `normal`. */
   priority?: Priority;
-  /** The most runs of this queue at a time, for each priority; for `low` a quarter of it. Default: as many as come. */
+  /** The most parallel runs of this queue for each priority; a quarter of it for `low`. Default: no limit. */
   concurrency?: number;
-  /** While a job with this key waits or runs, another one with the key ends as cancelled, `DUPLICATE`. */
+  /** Returns the unique key. While one job with this key waits or runs, a second job is cancelled: `DUPLICATE`. */
   unique?(input: z.output<Schema>): string;
-  /** With `unique`: a job waits this long, and the last one enqueued within that time is the one that runs. */
+  /** Only with `unique`: each job waits this long, and a later job with the same key replaces a waiting job. */
   debounce?: Duration;
-  /** Seals the input, the result and everything between in the outbox, at QStash and in Redis. Needs SEAL_KEYS. */
+  /** Seals the input, the result and all values between them: in Redis, in the outbox, at QStash. Needs SEAL_KEYS. */
   sensitive?: boolean;
   /**
-   * How often a run may crash (out of memory, killed, cut off) before the job becomes a dead letter. Default 2.
-   * With 0 a job starts at most once.
+   * The most crashes (out of memory, killed, cut off); the next crash makes the job a dead letter. Default 2. With 0,
+   * and with `retries: 0`, a job starts at most once.
    */
   maxCrashes?: number;
-  /** How long the result can be asked for, at most 7 days. Default 1 day. */
+  /** The result can be read for this time, at most 7 days. Default 1 day. */
   keepResult?: Duration;
-  /** The job's own middleware, outermost first. It runs inside that of all jobs; see {@link JobMiddleware}. */
+  /** The job's own middleware, outermost first, inside the middleware of all jobs; see {@link JobMiddleware}. */
   middleware?: readonly JobMiddleware<z.output<Schema>>[];
-  /** Does the work. A plain result may contain JSON values, and Date, Map, Set, BigInt and Decimal. */
+  /** Does the work. A plain result may contain JSON values, Date, Map, Set, BigInt and Decimal. */
   run(input: z.output<Schema>, context: JobContext): Promise<Result | JobOutcome>;
 }
 
-/** A declared job. All times in ms. */
+/** A declared job. All times are in ms. */
 export interface Job<Schema extends z.ZodType = z.ZodType, Result = unknown> {
   readonly name: string;
   readonly input: Schema;
@@ -80,50 +80,49 @@ export interface Job<Schema extends z.ZodType = z.ZodType, Result = unknown> {
   readonly keepResultMs: number;
   upgrade(input: unknown, version: number): unknown;
   uniqueOf(input: z.output<Schema>): string | null;
-  /** Does the work, inside of the job's own middleware. */
+  /** Runs the job's code inside the job's own middleware. */
   perform(input: z.output<Schema>, context: JobContext): Promise<Result | JobOutcome>;
 }
 
-/** The second argument of a run, after its input. */
+/** The context of a run: the second argument of `run`. */
 export interface JobContext {
-  /** The job's own id: the same in every attempt, and after a replay. */
+  /** The job's id: the same in every attempt, and after a replay. */
   readonly id: string;
-  /** 1 in the first run of a slice. */
+  /** The number of this attempt: 1 in the first run of a slice. */
   readonly attempt: number;
-  /** Where {@link continueWith} left off; `undefined` in the first slice. */
+  /** The cursor that the previous slice passed to {@link continueWith}; `undefined` in the first slice. */
   readonly cursor: unknown;
-  /** Aborts at the deadline, when the job is cancelled, and when the lease is lost. Hand it to `fetch`. */
+  /** Aborts at the deadline, after a cancellation, and when the lease is lost. Pass this signal to `fetch`. */
   readonly signal: AbortSignal;
-  /** When the run must have ended, in ms since the epoch. */
+  /** The time at which the run must have ended, in ms since the epoch. */
   readonly deadline: number;
-  /** Grows with every run of this job, for ever. A resource that refuses lower ones is safe from late runs. */
+  /** A number that grows with every run of this job. A resource that refuses lower fences is safe from late runs. */
   readonly fence: number;
   readonly log: Log;
-  /** The services of the tenant the job belongs to. */
+  /** The services of the job's tenant. */
   readonly tenant: JobTenant;
   /** The services of the delivery. */
   readonly scope: JobScope;
   /**
-   * Runs `work` unless an earlier attempt did, and stores its result. 1 request. If the process dies between the work
-   * and the storing, the work runs again: so pass its `key` to the called service as the idempotency key.
-   * @param name tells the steps of a slice apart.
+   * Runs `work` and stores its result. If an earlier attempt stored a result, returns that result instead. 1 request.
+   * If the process dies between `work` and the storage, the next attempt runs `work` again: so pass `key` to the
+   * called service as the idempotency key.
+   * @param name identifies the step within the slice.
    */
   step<Value>(name: string, work: (step: StepContext) => Promise<Value>): Promise<Value>;
   /**
-   * Commits a write unless an earlier attempt did, and returns its result. The write and the row that records it are
-   * one SQL transaction, so the write is never applied twice.
+   * Commits a write, unless an earlier attempt did, and returns the write's result. The write and a row that records
+   * the write are one SQL transaction, so the write is never applied twice.
    */
   transaction<Value>(name: string, work: (tx: JobTransaction) => Promise<Value>): Promise<Value>;
   /** Extends the lease and records the progress. 1 request. */
   progress(value: unknown): Promise<void>;
   /**
    * Extends the lease. 1 request.
-   * @throws {JobError} `JOB_CANCELLED` or `JOB_LEASE_LOST`; the signal aborts too.
+   * @throws {JobError} `JOB_CANCELLED` or `JOB_LEASE_LOST`; in both cases the signal aborts too.
    */
   heartbeat(): Promise<void>;
-  /**
-   * Enqueues another job of the tenant, once for each `key` of this job's slice, however often it runs.
-   */
+  /** Enqueues another job of the tenant: once for each `key` in a slice, even if the slice runs several times. */
   enqueue<Schema extends z.ZodType>(
     job: Job<Schema>,
     input: z.input<Schema>,
@@ -131,28 +130,28 @@ export interface JobContext {
   ): Promise<string>;
 }
 
-/** The argument of a step. */
+/** The argument of a step's `work`. */
 export interface StepContext {
-  /** Names this effect of this job, the same in every attempt. */
+  /** The idempotency key of this step's effect: the same in every attempt. */
   readonly key: string;
   readonly signal: AbortSignal;
 }
 
-/** A run as its middleware sees it. */
+/** The run that a middleware receives. */
 export interface JobRun<Input = unknown> {
   readonly job: Job;
-  /** Checked against the job's schema. */
+  /** The input, checked against the job's schema. */
   readonly input: Input;
   readonly context: JobContext;
 }
 
 /**
- * Wraps the runs of jobs. `next()` goes on with the run and gives what it returned: its result, or a {@link JobOutcome},
- * also if it was thrown. It rejects if the run failed, and when its time is over or it is cancelled, whether the run
- * listens to its signal or not. The middleware's return value replaces the run's result; with `undefined` the outcome
- * of `next()` stays, an error included. Without `next()` the run is refused: by an outcome or an error.
- * @throws {JobError} `JOB_MIDDLEWARE` out of `next` when it is called twice; and the run fails with it if a middleware
- * neither calls `next` nor says how the run ends.
+ * Wraps the runs of jobs. `next()` continues the run and resolves to its result or {@link JobOutcome}, even if the
+ * run threw the outcome. `next()` rejects if the run fails, exceeds its time limit or is cancelled, even if the run
+ * ignores its signal. The middleware's return value replaces the run's result; `undefined` keeps the result or the
+ * error of `next()`. A middleware that does not call `next()` refuses the run, by an outcome or an error.
+ * @throws {JobError} `JOB_MIDDLEWARE` from `next` if the middleware calls `next` twice. The run fails with the same
+ * code if a middleware neither calls `next` nor returns an outcome.
  * @example
  * ```ts
  * const onlyForKnownTenants: JobMiddleware = async ({ context }, next) => {
@@ -173,7 +172,7 @@ const DAY_MS = 86_400_000;
 
 /**
  * Declares a job.
- * @throws {JobError} `JOB_DEFINITION` if the declaration does not make sense.
+ * @throws {JobError} `JOB_DEFINITION` if the declaration is invalid.
  * @example
  * ```ts
  * export const sendInvoice = job('invoice.send', {
@@ -211,7 +210,7 @@ export function job<Schema extends z.ZodType, Result>(
     keepResultMs: milliseconds(definition.keepResult ?? '1d'),
     upgrade: (input, version) => definition.upgrade?.(input, version) ?? input,
     uniqueOf: (input) => definition.unique?.(input) ?? null,
-    // A value that a middleware returns in place of a result is treated as the result.
+    // A value that a middleware returns in place of a result counts as the result.
     perform: (input, context) =>
       runThrough(middleware, { job: job, input, context }, () => definition.run(input, context)) as Promise<Result>,
   };
@@ -223,7 +222,7 @@ export function job<Schema extends z.ZodType, Result>(
 
 function problemOf(job: Job, isUnique: boolean): string | null {
   const whole = (value: number, least: number) => Number.isInteger(value) && value >= least;
-  // The name is part of a URL that signatures are bound to, so no two writings of it may exist.
+  // The name is part of a URL, and signatures are bound to this URL, so a name must have only one spelling.
   if (!/^[a-z][a-z0-9.-]{0,63}$/.test(job.name)) return 'its name must be lower-case letters, digits, dots and dashes';
   if (!/^[a-z][a-z0-9.-]{0,63}$/.test(job.queue)) return 'its queue must be named like a job';
   if (!whole(job.version, 1)) return 'version must be a whole number from 1';
@@ -238,7 +237,7 @@ function problemOf(job: Job, isUnique: boolean): string | null {
   return null;
 }
 
-/** How long to wait after the given number of errors (from 1), without chance, in ms. */
+/** Returns the wait after the given number of errors (from 1), in ms, without the random addition. */
 export function backoffMs({ backoff: { first, factor, max } }: Pick<Job, 'backoff'>, errors: number): number {
   return Math.min(max, first * factor ** (errors - 1));
 }

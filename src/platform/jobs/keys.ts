@@ -1,12 +1,12 @@
-/** The keys of jobs. Every script of this room gets the same list, so that it can be read once; see `lua.ts`. */
+/** The Redis keys of jobs. Every script of this room gets the same list of keys; `lua.ts` explains the list. */
 import { key, NO_TENANT, type RedisKey } from '../redis/index.ts';
 
 /** The states of a job, in the order of their indexes among the keys. */
 export const STATES = ['queued', 'running', 'failed', 'done', 'dead', 'cancelled'] as const;
-/** The state of a job; `lua.ts` draws how one leads to another. */
+/** The state of a job; `lua.ts` shows the transitions between the states. */
 export type State = (typeof STATES)[number];
 
-/** A job's identity, and the keys it shares with other jobs. */
+/** A job's identity, and the names of the keys that the job shares with other jobs. */
 export interface JobRef {
   tenant: string;
   name: string;
@@ -15,10 +15,10 @@ export interface JobRef {
   batch?: { id: string; size: number } | undefined;
 }
 
-/** The number of shards of the watch list, so that not every job of the system writes to the same key. */
+/** The number of shards of the watch list. Shards keep the system's jobs from all writing to the same key. */
 export const WATCH_SHARDS = 16;
 
-/** The keys of one job, in the order of {@link STATES} where there is one for each state. */
+/** Returns the keys of one job. The keys of its indexes are in the order of {@link STATES}. */
 export function jobKeys({ tenant, name, id, unique, batch }: JobRef): RedisKey[] {
   return [
     recordKey(tenant, id),
@@ -31,32 +31,32 @@ export function jobKeys({ tenant, name, id, unique, batch }: JobRef): RedisKey[]
   ];
 }
 
-/** The record of a job. */
+/** Returns the key of a job's record. */
 export function recordKey(tenant: string, id: string): RedisKey {
   return key(tenant, 'job', id);
 }
 
-/** The result of a job. */
+/** Returns the key of a job's result. */
 export function resultKey(tenant: string, id: string): RedisKey {
   return key(tenant, 'jobResult', id);
 }
 
-/** A tenant's jobs of one name in one state, by the time they came to it. */
+/** Returns the key of the index of a tenant's jobs with one name in one state, sorted by the time of that state. */
 export function indexKey(tenant: string, name: string, state: State): RedisKey {
   return key(tenant, 'jobIndex', name, state);
 }
 
-/** One shard of the watched jobs. */
+/** Returns the key of one shard of the watch list. */
 export function watchKey(shard: number): RedisKey {
   return key(NO_TENANT, 'jobWatch', String(shard));
 }
 
-/** A job's name in lists of jobs of all tenants and names. None of the three parts has a space. */
+/** Returns the text that identifies a job in the watch list. None of the three parts has a space. */
 export function memberOf({ tenant, name, id }: JobRef): string {
   return `${tenant} ${name} ${id}`;
 }
 
-/** Reads {@link memberOf}. */
+/** Reads a text that {@link memberOf} returned. */
 export function refOf(member: string): JobRef {
   const [tenant = '', name = '', id = ''] = member.split(' ');
   return { tenant, name, id };

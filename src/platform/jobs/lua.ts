@@ -1,6 +1,6 @@
 /**
- * The common parts of this room's scripts: one list of keys, one clock, and the two ways in which a job changes its
- * state.
+ * The common part of this room's scripts: one list of keys, one clock, and the functions with which a script moves a
+ * job to a state, watches a job, or ends a job.
  *
  *                  ┌───────────── snooze · continueWith · replay (next generation) ◀──────────┐
  *                  ▼                                                                          │
@@ -12,11 +12,12 @@
  *                  │                │  └─claim after the lease: a crash; too many ──▶ dead    │
  *                  └────────────────┴────────── cancel ──────────▶ cancelled ──── replay ─────┘
  *
- * A record is never missing for a job whose message was published: it is written before, and outlives the last moment
- * at which QStash could deliver the message again. So a message without a record means that Redis lost something.
+ * Every published message has a record: the record is written before the publication, and is kept longer than QStash
+ * can redeliver the message. A message without a record therefore means that Redis lost data.
  *
- * No job waits for ever: every job that has not ended is in the watch list with the time at which it must have moved
- * on. The sweep redelivers a late job under the next generation, and messages of older generations are dropped.
+ * Every job that has not ended is in the watch list, with the time of its next expected change, so no job waits for
+ * ever. The sweep redelivers late jobs: a job whose message was published gets the next generation, and messages of
+ * older generations are dropped.
  */
 import { type RedisClient, type Script, type ScriptOptions, script } from '../redis/index.ts';
 import type { System } from '../system.ts';
@@ -25,16 +26,16 @@ import { type JobRef, jobKeys, memberOf } from './keys.ts';
 
 const DAY_MS = 86_400_000;
 
-/** How long records are kept after their last change, in ms. Must be above every way in which a message can come back. */
+/** Records are kept this long after their last change, in ms: longer than QStash can redeliver their messages. */
 export const RETENTION_MS = 8 * DAY_MS;
-/** The same for dead ones. */
+/** Records of dead jobs are kept this long after their last change, in ms. */
 export const DEAD_RETENTION_MS = 30 * DAY_MS;
-/** How long after its due time a job may show no sign of life before it is redelivered, in ms. */
+/** A job without a sign of life is redelivered this long after its due time, in ms. */
 export const GRACE_MS = 15 * 60_000;
-/** The same for jobs that may not have been published at all, in ms. Within QStash's window for dropping duplicates. */
+/** A job that may be unpublished is checked again after this time, in ms: within QStash's deduplication window. */
 export const UNPUBLISHED_MS = 60_000;
 
-/** Times come from Redis, in one place, so that no two functions' clocks are ever compared. */
+/** The beginning of each script. Times come from Redis's clock only, so two functions' clocks are never compared. */
 const SHARED = `
 -- KEYS[1] record  KEYS[2] result  KEYS[3] steps  KEYS[4] watch list  KEYS[5..10] index of the jobs that are queued,
 -- running, failed, done, dead, cancelled  KEYS[11..12] if it has them: unique key, set of the fan-out's ended parts
@@ -91,7 +92,7 @@ end
 
 /** A script about one job. */
 export interface JobScript<Result> {
-  /** 1 request, 1 command; own arguments begin at ARGV[6]. */
+  /** Runs the script. 1 request, 1 command. `args` begin at ARGV[6]. */
   callFor(services: ScriptServices, ref: JobRef, args?: readonly (string | number)[]): Promise<Result>;
 }
 
@@ -102,9 +103,9 @@ export interface ScriptServices {
 }
 
 /**
- * Declares a script about one job: `lua` goes on after {@link SHARED}. Those that a run needs to end, or to keep what it
- * did, are run by a full Redis too: a run can begin only in one that is not full, so what they need is bounded by the
- * runs that go on, and a run that could not end would be made again.
+ * Declares a script about one job: {@link SHARED}, followed by `lua`. A script that ends a run or stores its progress
+ * sets `allowOom`, so that a full Redis runs the script too. Such scripts need little memory, because no new run can
+ * begin in a full Redis; and a run whose end cannot be stored would run again.
  */
 export function jobScript<Result>(name: string, lua: string, options: ScriptOptions<Result>): JobScript<Result> {
   const made: Script<Result> = script(name, SHARED + lua, options);

@@ -1,18 +1,18 @@
 /**
- * The message: the whole description of one job, the same in the outbox, on its way through QStash and in the
- * record. Its signature covers it whole, so nothing of it has to be looked up before it is believed.
+ * The message: the complete description of one job, the same in the outbox, in QStash's delivery and in the record.
+ * QStash signs the whole message, so the app can trust a verified message without a lookup.
  */
 import { z } from 'zod';
 import { RedisError } from '../redis/index.ts';
 import type { Job, Priority } from './job.ts';
 
-/** How QStash shall deliver it. */
+/** The settings for QStash's delivery of a message. */
 const deliverySchema = z.object({
   retries: z.number().int(),
-  /** Retry delay (a QStash expression) after runs that crashed and so could not send `Retry-After`. */
+  /** The retry delay (a QStash expression) after a run that crashed and so could not send `Retry-After`. */
   retryDelay: z.string(),
   timeoutSeconds: z.number().int(),
-  /** Deliveries with the same key share a limit. */
+  /** The lane of the job. Deliveries with the same key share a limit of parallel runs. */
   lane: z.object({ key: z.string(), parallelism: z.number().int() }).optional(),
 });
 
@@ -21,28 +21,28 @@ const plainMessageSchema = z.object({
   tenant: z.string().regex(/^[a-z0-9][a-z0-9-]{0,39}$/i),
   name: z.string().min(1),
   version: z.number().int(),
-  /** Grows each time the job is redelivered: by a snooze, a next slice, a replay, or because it seemed lost. */
+  /** Grows with each new message of the job: by a snooze, a slice, a replay or `runJobNow`, or after a loss. */
   generation: z.number().int(),
   /** Ms since the epoch. */
   enqueuedAt: z.number(),
   dueAt: z.number(),
   priority: z.enum(['high', 'normal', 'low']),
-  /** As `payload.ts` writes it. */
+  /** The input, in the form that `pack` of `payload.ts` returns. */
   input: z.string(),
   unique: z.string().optional(),
   debounced: z.boolean().optional(),
-  /** The fan-out that the job is part of. */
+  /** The fan-out to which the job belongs. */
   batch: z.object({ id: z.string(), size: z.number().int() }).optional(),
   delivery: deliverySchema,
 });
 
 /** A message; see the comment at the top of this file. */
 export type Message = z.infer<typeof plainMessageSchema> & {
-  /** The job that follows when this one is done; for a part of a fan-out, when all its parts have ended. */
+  /** The follow-up job: enqueued when this job is done, or when all jobs of this job's fan-out have ended. */
   next?: Message | undefined;
 };
 
-/** Checks a delivered message. Its signature is verified, but an older or newer release may have written it. */
+/** Checks the form of a delivered message. Its signature is verified, but another release may have written it. */
 export const messageSchema: z.ZodType<Message> = plainMessageSchema.extend({
   get next() {
     return messageSchema.optional();
@@ -50,34 +50,34 @@ export const messageSchema: z.ZodType<Message> = plainMessageSchema.extend({
 });
 
 /**
- * Reads a message as a record keeps it.
- * @throws {RedisError} `REDIS_REPLY` for a text that is no message.
+ * Reads a message from the text in a record.
+ * @throws {RedisError} `REDIS_REPLY` if the text is not valid JSON.
  */
 export function parseMessage(text: string): Message {
   try {
-    // The type is known: all kept texts are messages, written by JSON.stringify.
+    // The type is known, because JSON.stringify wrote every stored text from a message.
     return JSON.parse(text) as Message;
   } catch {
     throw new RedisError('REDIS_REPLY', 'A kept message cannot be read');
   }
 }
 
-/** The most bytes of a message: well below the largest request body that the app accepts. */
+/** The largest size of a message, in bytes: well below the largest request body that the app accepts. */
 export const LARGEST_MESSAGE = 200 * 1024;
 
-/** QStash waits for the answer this much longer than the run's time limit. */
+/** QStash waits for the response this much longer than the run's time limit, in ms. */
 const DELIVERY_MARGIN_MS = 10_000;
-/** A lease lasts longer than its delivery, so that a repeated delivery never starts while the run is in progress. */
+/** A lease exceeds the run's time limit by this many ms, so that no redelivery starts during the run. */
 const LEASE_MARGIN_MS = 15_000;
-/** Deliveries that count as no attempt: during another run, or to a release that does not know the job. */
+/** Additional retries for deliveries without a run: another run is active, or the release does not know the job. */
 const SPARE_RETRIES = 3;
 
-/** How long a run holds its job, in ms. */
+/** Returns the length of a run's lease, in ms. */
 export function leaseMsOf(job: Pick<Job, 'timeoutMs'>): number {
   return job.timeoutMs + LEASE_MARGIN_MS;
 }
 
-/** How QStash shall deliver a job. */
+/** Returns the settings for QStash's delivery of a job. */
 export function deliveryOf(job: Job, priority: Priority): Message['delivery'] {
   const { first, factor, max } = job.backoff;
   return {
@@ -90,7 +90,7 @@ export function deliveryOf(job: Job, priority: Priority): Message['delivery'] {
   };
 }
 
-/** Each priority has its own lane, so that a flood of unimportant jobs does not delay the others. */
+/** Returns the limit of a priority's lane. With one lane for each, unimportant jobs do not delay important jobs. */
 function parallelismOf(concurrency: number, priority: Priority): number {
   return priority === 'low' ? Math.max(1, Math.floor(concurrency / 4)) : concurrency;
 }

@@ -1,6 +1,6 @@
 /**
- * Middleware wraps the runs of every job, or of one. It runs inside the claim, so it sees each run once and costs no
- * Redis request, and an outcome it returns or throws counts as the run's own.
+ * Middleware wraps the runs of all jobs, or of one job. Middleware runs inside the claim, so each run calls it once
+ * and without an extra Redis request. An outcome that middleware returns or throws is the outcome of the run.
  */
 import { JobError } from './errors.ts';
 import { JobOutcome } from './outcome.ts';
@@ -11,10 +11,10 @@ interface Wrapped {
   readonly context: { readonly signal: AbortSignal };
 }
 
-/** Wraps a run; see `JobMiddleware`. */
+/** A function that wraps a run; see `JobMiddleware`. */
 export type Middleware<Run> = (run: Run, next: () => Promise<unknown>) => Promise<unknown>;
 
-/** Runs `last` inside of the middleware, the first one outermost. */
+/** Runs `last` inside all middleware; the first middleware is the outermost. */
 export function runThrough<Run extends Wrapped>(
   middleware: readonly Middleware<Run>[],
   run: Run,
@@ -36,7 +36,7 @@ async function through<Run extends Wrapped>(
   const next = async () => {
     if (inner) throw new JobError('JOB_MIDDLEWARE', `A middleware of job ${run.job.name} called next twice`);
     inner = goOn();
-    // Avoids an unhandled rejection: if the middleware did not await this, the error surfaces below or is replaced.
+    // Prevents an unhandled rejection if the middleware does not await `inner`; the code below handles the error.
     inner.catch(() => {});
     return inner;
   };
@@ -48,7 +48,7 @@ async function through<Run extends Wrapped>(
   return inner;
 }
 
-/** A run may throw its outcome from deep inside. From here on outcomes are values, and thrown errors are failures. */
+/** Returns the outcome that `work` returns or throws. Every other thrown error is a failure of the run. */
 async function outcomeOf(work: () => Promise<unknown>): Promise<unknown> {
   try {
     return await work();
@@ -58,7 +58,7 @@ async function outcomeOf(work: () => Promise<unknown>): Promise<unknown> {
   }
 }
 
-/** Waits for work no longer than a signal allows: a run that does not listen to it is not waited for. */
+/** Waits for `work` until `signal` aborts. The caller does not wait for a run that ignores the signal. */
 export function untilAborted<Value>(work: Promise<Value>, signal: AbortSignal): Promise<Value> {
   const aborted = new Promise<never>((_resolve, reject) => {
     if (signal.aborted) reject(signal.reason as Error);

@@ -1,26 +1,26 @@
 /**
- * How a run ends, as data. A run that returns a plain value is done with that value; anything else is one of these, and
- * may be returned or thrown, so that it can be said from deep inside.
+ * Outcomes: the ways in which a run can end. A run that returns a plain value is done, with this value as its result.
+ * Any other outcome is a {@link JobOutcome}, which the run may return, or throw from a nested function.
  */
 import { type Duration, milliseconds } from '../duration.ts';
 import { checkedDelay } from './delays.ts';
 
 /** The outcome of a run. */
 export type Outcome =
-  /** Finished; the result is kept for the job's `keepResult`. */
+  /** The job is finished; the result is kept for the job's `keepResult`. */
   | { kind: 'done'; result: unknown }
-  /** Failed, and worth another attempt: after `afterMs`, or after the job's backoff. */
+  /** The run failed; the job is retried after `afterMs`, or after the job's backoff. */
   | { kind: 'retry'; afterMs: number | null; reason: string; errorMessage?: string }
-  /** Not yet: look again later. No attempt is used up. */
+  /** The job runs again after `ms`. The run uses up no attempt. */
   | { kind: 'snooze'; ms: number }
-  /** A slice is done; the next one starts at the cursor, with all its attempts. */
+  /** The slice is done; the next slice starts at the cursor, with all its attempts. */
   | { kind: 'continue'; cursor: unknown }
-  /** Not wanted any more. */
+  /** The job is no longer needed. */
   | { kind: 'cancel'; reason: string }
-  /** Failed, and further attempts would fail too. */
+  /** The run failed, and further attempts would fail too. */
   | { kind: 'fatal'; reason: string };
 
-/** An {@link Outcome} on its way out of a run. Made by the functions below. */
+/** An {@link Outcome} that a run returns or throws. The functions below create it. */
 export class JobOutcome {
   readonly outcome: Outcome;
   constructor(outcome: Outcome) {
@@ -28,18 +28,18 @@ export class JobOutcome {
   }
 }
 
-/** The same as returning the result, for places that can only throw. */
+/** Ends the job as done, like a returned value. Code that can only throw needs this function. */
 export function done(result: unknown): JobOutcome {
   return new JobOutcome({ kind: 'done', result });
 }
 
-/** Another attempt after a time of our choosing, at most a day, or after the job's backoff. Uses up an attempt. */
+/** Ends the run as failed, and retries after `after` (at most a day) or the job's backoff. Uses up an attempt. */
 export function retryLater(after?: Duration, reason = 'RETRY_LATER'): JobOutcome {
   return new JobOutcome({ kind: 'retry', afterMs: after === undefined ? null : milliseconds(after), reason });
 }
 
 /**
- * The same slice again after a time, without using up an attempt.
+ * Runs the same slice again after a time, without using up an attempt.
  * @throws {JobError} `JOB_DELAY_TOO_LONG` for more than 365 days.
  */
 export function snooze(duration: Duration): JobOutcome {
@@ -47,8 +47,8 @@ export function snooze(duration: Duration): JobOutcome {
 }
 
 /**
- * Ends this slice of long work and starts the next at once: with `context.cursor` as given here, its own time limit,
- * its own attempts and its own steps. End and start are one atomic change.
+ * Ends this slice of a long job and starts the next slice at once: with `cursor` as its `context.cursor`, and with
+ * its own time limit, attempts and steps. The end and the start are one atomic change.
  */
 export function continueWith(cursor: unknown): JobOutcome {
   return new JobOutcome({ kind: 'continue', cursor });
@@ -59,7 +59,7 @@ export function cancel(reason: string): JobOutcome {
   return new JobOutcome({ kind: 'cancel', reason });
 }
 
-/** Ends the job as dead: it stays with the dead letters, from where it can be replayed. */
+/** Ends the job as dead: the job is kept as a dead letter, and can be replayed. */
 export function fatal(reason: string): JobOutcome {
   return new JobOutcome({ kind: 'fatal', reason });
 }

@@ -1,23 +1,23 @@
 /**
- * How inputs, results, cursors and step results are written: the codec's letter and its text; for sensitive jobs the
- * whole of that sealed, with an `s` before it and bound to the place it was written for.
+ * The stored text of inputs, results, cursors, progress and step results: the codec's letter, then the codec's text.
+ * A sensitive job seals this text, puts an `s` before the sealed text, and binds the seal to the place of the value.
  */
 import { decode, type Encoding, encode, type Sealer } from '../redis/index.ts';
 import { JobError } from './errors.ts';
 
-/** The place of a payload, which it is sealed for. */
+/** The place of a payload. A sealed payload can be opened only with the same place. */
 export interface Place {
   tenant: string;
   name: string;
   id: string;
-  /** `input`, `result`, `cursor`, or a step's name behind `step:`. */
+  /** `input`, `result`, `cursor`, `progress`, or `step:<slice>:<name>`. */
   what: string;
 }
 
 /**
- * Writes a value.
- * @param sealer `undefined` if the job is not sensitive, `null` if it is and nothing can be sealed.
- * @throws {JobError} `JOB_SEAL_KEYS`.
+ * Converts a value to its stored text.
+ * @param sealer `undefined` if the job is not sensitive; `null` if the job is sensitive and there are no SEAL_KEYS.
+ * @throws {JobError} `JOB_SEAL_KEYS` if `sealer` is `null`.
  */
 export async function pack(value: unknown, place: Place, sealer: Sealer | null | undefined): Promise<string> {
   const { encoding, text } = encode(value);
@@ -28,8 +28,9 @@ export async function pack(value: unknown, place: Place, sealer: Sealer | null |
 }
 
 /**
- * Reads what {@link pack} wrote. A sensitive job accepts no unsealed text: another writer must have put it there.
- * @throws {JobError} `JOB_SEAL_KEYS` if it cannot be opened.
+ * Reads a text that {@link pack} returned. A sensitive job refuses an unsealed text, which another writer must have
+ * stored.
+ * @throws {JobError} `JOB_SEAL_KEYS` if the text cannot be opened.
  */
 export async function unpack(written: string, place: Place, sealer: Sealer | null | undefined): Promise<unknown> {
   let text: string | null = written;

@@ -1,14 +1,14 @@
-/** Looking at jobs: one by its id, or those of a name in a state. */
+/** Functions that read jobs: a job by its id, or the jobs with one name in one state. */
 import { type RedisClient, RedisError, type Sealer } from '../redis/index.ts';
 import { type PastAttempt, readAttempts } from './attempts.ts';
 import { indexKey, recordKey, resultKey, type State } from './keys.ts';
 import { DEAD_RETENTION_MS, RETENTION_MS } from './lua.ts';
 import { unpack } from './payload.ts';
 
-/** The services of reading. */
+/** The services that are needed to read jobs. */
 export interface RecordServices {
   redis: RedisClient;
-  /** `redact` shows {@link SEALED} in place of what is sealed. */
+  /** The sealer that opens sealed values. `redact` shows {@link SEALED} in place of sealed values. */
   sealer: Sealer | null | 'redact';
 }
 
@@ -18,13 +18,13 @@ export const SEALED = '(sealed)';
 /** Shown in place of a progress or result that cannot be read. */
 export const UNREADABLE = '(unreadable)';
 
-/** A job as its record says. Times in ms since the epoch. */
+/** A job, as its record describes the job. Times are in ms since the epoch. */
 export interface JobRecord {
   id: string;
   name: string;
   state: State;
   generation: number;
-  /** Runs of the current slice that were begun, that failed, and that crashed. */
+  /** `attempt`, `errors`, `crashes`: the numbers of runs of the current slice that started, failed and crashed. */
   attempt: number;
   errors: number;
   crashes: number;
@@ -32,15 +32,15 @@ export interface JobRecord {
   enqueuedAt: number | null;
   dueAt: number | null;
   updatedAt: number;
-  /** When the next attempt of a failed job is due. */
+  /** The due time of a failed job's next attempt. */
   retryAt: number | null;
-  /** Why the job failed, is dead or was cancelled. */
+  /** The reason why the job failed, is dead or was cancelled. */
   reason: string | null;
-  /** The message of the error that ended the last attempt, under the rules of docs/security.md. */
+  /** The message of the error that ended the last attempt; docs/security.md has the rules of its redaction. */
   errorMessage: string | null;
   /** The last 20 ended runs, oldest first. */
   pastAttempts: PastAttempt[];
-  /** The id of the job with the same unique key, because of which this job was cancelled. */
+  /** The id of the other job with the same unique key, if this job was cancelled as a duplicate. */
   duplicateOf: string | null;
   progress: unknown;
   /** The result; `undefined` if the job is not done, or the result has expired. */
@@ -66,7 +66,7 @@ const FIELDS = [
   'past',
 ] as const;
 
-/** A job of a tenant; `null` if it is not known (any more). 1 request, 2 commands. */
+/** Reads a job of a tenant; `null` if no record exists or the record has expired. 1 request, 2 commands. */
 export async function readJob(services: RecordServices, tenant: string, id: string): Promise<JobRecord | null> {
   const [values, result] = await Promise.all([
     services.redis.exec<(string | null)[]>(['HMGET', recordKey(tenant, id), ...FIELDS]),
@@ -112,17 +112,17 @@ export async function readJob(services: RecordServices, tenant: string, id: stri
   };
 }
 
-/** Which jobs to list. */
+/** The jobs to list. */
 export interface JobListing {
   name: string;
   state: State;
-  /** At most this many. Default 50. */
+  /** The most jobs to list. Default 50. */
   limit?: number;
   /** Lists only jobs that reached the state before this time, in ms since the epoch. */
   before?: number;
 }
 
-/** Ids of a tenant's jobs of one name in one state, the latest change first. 1 request, 1 command. */
+/** Lists the ids of a tenant's jobs with one name in one state, the latest change first. 1 request, 1 command. */
 export async function listJobs(
   { redis }: Pick<RecordServices, 'redis'>,
   tenant: string,
@@ -146,7 +146,7 @@ export async function listJobs(
   }));
 }
 
-/** How many of a tenant's jobs of a name are in each of the given states. 1 request, a command for each. */
+/** Counts a tenant's jobs with one name in each of the given states. 1 request, 1 command for each state. */
 export async function countJobs(
   { redis }: Pick<RecordServices, 'redis'>,
   tenant: string,
@@ -157,12 +157,12 @@ export async function countJobs(
   return new Map(states.map((state, index) => [state, counts[index] ?? 0]));
 }
 
-/** Lists of jobs that have ended, and how long their items are kept. */
+/** The states of ended jobs, and how long the list of each state keeps its items, in ms. */
 const ENDED = { done: RETENTION_MS, cancelled: RETENTION_MS, dead: DEAD_RETENTION_MS } as const;
 
 /**
- * Takes jobs off the lists of tenants whose records have gone, and says how many. 1 request, 3 commands for each tenant
- * and name.
+ * Removes jobs whose records have expired from the lists of tenants, and returns the number of removed jobs. 1
+ * request, 3 commands for each tenant and name.
  * @param now ms since the epoch.
  */
 export async function trimIndexes(

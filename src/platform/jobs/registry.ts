@@ -1,4 +1,4 @@
-/** The jobs an app knows, and the services that run them. */
+/** The registry of an app's jobs, and the services that run the jobs. */
 
 import type { Log } from '../log.ts';
 import type { OutboxHandlers } from '../outbox/index.ts';
@@ -10,12 +10,12 @@ import type { Job, JobMiddleware } from './job.ts';
 import { createPublisher, deliveryOrigin } from './qstash/publisher.ts';
 import type { BaseScope } from './scope.ts';
 
-/** Jobs by name, and what wraps the runs of all of them. */
+/** Jobs by name, and the middleware that wraps the runs of all jobs. */
 export type JobRegistry = ReadonlyMap<string, Job> & { readonly middleware: readonly JobMiddleware[] };
 
 /**
- * Gathers an app's jobs. `middleware` wraps every run, the first one outermost; see {@link JobMiddleware}.
- * @throws {JobError} `JOB_DEFINITION` if two have one name.
+ * Creates the registry of an app's jobs. `middleware` wraps every run, outermost first; see {@link JobMiddleware}.
+ * @throws {JobError} `JOB_DEFINITION` if two jobs have the same name.
  */
 export function createJobs(
   jobs: readonly Job[],
@@ -29,13 +29,13 @@ export function createJobs(
   return Object.assign(registry, { middleware });
 }
 
-/** The services that run jobs and look after them. */
+/** The services that run, publish and sweep jobs. */
 export interface JobServices extends AdmitServices {
   log: Log;
   sealer: Sealer | null;
 }
 
-/** The services of jobs in one scope, without I/O. */
+/** Creates the services of jobs for one scope, without I/O. */
 export function jobServices(scope: BaseScope): JobServices {
   const { redis, system, log, sealer, environment, fetch } = scope;
   const { QSTASH_URL: url, QSTASH_TOKEN: token } = environment;
@@ -43,7 +43,7 @@ export function jobServices(scope: BaseScope): JobServices {
   return { redis, system, log, sealer, publisher };
 }
 
-/** The outbox handlers of jobs. */
+/** Returns the outbox handlers of jobs. */
 export function jobOutboxHandlers(scope: BaseScope): OutboxHandlers {
   return { [JOB]: (entries) => jobOutboxHandler(jobServices(scope))(entries) };
 }

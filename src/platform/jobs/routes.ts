@@ -1,4 +1,6 @@
-/** `POST /jobs/run/:name`: where QStash delivers. Not for API callers, so it is in no OpenAPI document. */
+/**
+ * `POST /jobs/run/:name`: the route for QStash's deliveries, not for API callers. OpenAPI does not list this route.
+ */
 import { Hono } from 'hono';
 import { retryAfter } from '../duration.ts';
 import { type Answer, execute } from './execute.ts';
@@ -8,7 +10,7 @@ import { deliveryPath } from './qstash/publisher.ts';
 import type { Refusals } from './qstash/refusals.ts';
 import { type JobRegistry, jobServices } from './registry.ts';
 
-/** The routes of an app's jobs. Refused deliveries are counted. */
+/** Creates the routes of an app's jobs. `refusals` counts refused deliveries. */
 export function jobRoutes(registry: JobRegistry, refusals: Refusals): Hono<JobEnv> {
   const router = new Hono<JobEnv>();
   router.post(deliveryPath(':name'), async (c) => {
@@ -37,7 +39,7 @@ function parseMessage(body: Uint8Array): Message | undefined {
   }
 }
 
-/** Answers as QStash reads them: 2xx ends a message, `Retry-After` delays it, 489 moves it to the dead letters. */
+/** Converts an answer to QStash's form: 2xx ends a message, `Retry-After` delays it, 489 makes it a dead letter. */
 function toResponse(answer: Exclude<Answer, { kind: 'replay' }>): Response {
   switch (answer.kind) {
     case 'settled':

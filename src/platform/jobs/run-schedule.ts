@@ -1,4 +1,4 @@
-/** Running a schedule by hand is a job, so that it has the time it needs, a record and a result. */
+/** The job that runs a schedule on request. A job gives the run enough time, a record and a result. */
 import { z } from 'zod';
 import { type Job, job } from './job.ts';
 import { cancel, fatal } from './outcome.ts';
@@ -6,12 +6,12 @@ import { createJobs, type JobRegistry } from './registry.ts';
 import type { ScheduleRegistry } from './schedule.ts';
 import { runNow } from './tick.ts';
 
-/** The name of the job. */
+/** The name of the job that runs a schedule. */
 export const RUN_SCHEDULE = 'schedules.run';
 
 const input = z.object({ name: z.string() });
 
-/** The job that runs one of these schedules. It is cancelled if the schedule is being run. */
+/** Declares the job that runs one of these schedules. A job is cancelled if its schedule is already running. */
 export function runScheduleJob(schedules: ScheduleRegistry): Job<typeof input> {
   return job(RUN_SCHEDULE, {
     input,
@@ -28,7 +28,7 @@ export function runScheduleJob(schedules: ScheduleRegistry): Job<typeof input> {
   });
 }
 
-/** An app's jobs, and the one that runs its schedules, all inside of the app's middleware. */
+/** Returns an app's jobs and the job that runs its schedules, all with the app's middleware. */
 export function withScheduleRuns(jobs: JobRegistry, schedules: ScheduleRegistry): JobRegistry {
   return createJobs([...jobs.values(), runScheduleJob(schedules)], { middleware: jobs.middleware });
 }

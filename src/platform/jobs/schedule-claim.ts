@@ -1,7 +1,7 @@
 /**
- * Claims of ticks. The process that claims a tick in Redis runs it, until the run is finished or the lease has ended.
- * One command asks for all schedules, so that a minute in which nothing is due costs one. Ticks are times of the cron
- * expression, so no two functions' clocks are compared; leases are in the time of Redis.
+ * Claims of ticks. The process that claims a tick in Redis runs the tick, until the run has finished or the lease has
+ * expired. One command claims the ticks of all schedules, so a minute without due ticks costs one command. Ticks are
+ * times of the cron expression and leases use Redis's clock, so the clocks of two functions are never compared.
  */
 import {
   isEither,
@@ -17,11 +17,11 @@ import {
 import type { ScriptServices } from './lua.ts';
 import type { Schedule } from './schedule.ts';
 
-/** A trigger that comes this much after a tick is on time, in ms. */
+/** A trigger that arrives at most this long after a tick is on time, in ms. */
 const ON_TIME_MS = 90_000;
-/** A lease outlives the run it belongs to. */
+/** A lease lasts this much longer than the run's time limit, in ms. */
 const LEASE_MARGIN_MS = 15_000;
-/** After this time, the state of a schedule that is no longer declared is deleted, in ms. */
+/** The state of a schedule that is no longer declared is deleted after this time, in ms. */
 const FORGOTTEN_MS = 400 * 86_400_000;
 
 const isVerdict = isEither(
@@ -134,14 +134,14 @@ return verdicts
   { isReply: isListForKeys(isVerdict) },
 );
 
-/** A schedule at a trigger. */
+/** A schedule whose tick a trigger may claim. */
 export interface Candidate {
   schedule: Schedule;
-  /** Its last tick. */
+  /** The schedule's last tick at or before the trigger, in ms since the epoch. */
   latest: number;
-  /** The tick before that; only asked for if all ticks count. */
+  /** The tick before `latest`; `null` unless `catchUp` is `all`. */
   previous: number | null;
-  /** Requested by hand: runs regardless of its times. */
+  /** `true` if an operator requested the run, which then starts regardless of `cron`. */
   manual?: boolean;
 }
 
@@ -149,22 +149,22 @@ export interface Candidate {
 export type TickVerdict =
   /** The caller has the claim and must run the tick. */
   | { kind: 'run'; tick: number; attempt: number }
-  /** Ticks after this one are to be made up for. */
+  /** Ticks after `seen` were missed; the caller must claim the next tick after `seen`. */
   | { kind: 'behind'; seen: number }
-  /** Each trigger runs it. */
+  /** The schedule is not exclusive, so each trigger runs the tick. */
   | { kind: 'each'; lastOutcome: string }
-  /** Nothing to do; `due`: the tick is due, but the caller had reached its maximum of claims. */
+  /** The caller has nothing to run. `due`: the tick is due, but the caller has reached its maximum of claims. */
   | { kind: 'idle' | 'busy' | 'waits' | 'skipped' | 'missed' | 'due' };
 
-/** The state of a schedule. */
+/** Returns the key of a schedule's state. */
 export function scheduleKey({ name }: Pick<Schedule, 'name'>): RedisKey {
   return key(NO_TENANT, 'schedule', name);
 }
 
 /**
- * Claims ticks that are due, at most `most`. Asking again with the same token gives the same claims. 1 request, 1
- * command for any number of schedules.
- * @param triggeredAt ms since the epoch.
+ * Claims due ticks, at most `most`. A repeated call with the same token returns the same claims. 1 request, 1 command
+ * for any number of schedules.
+ * @param triggeredAt the minute of the trigger, in ms since the epoch.
  */
 export async function claimTicks(
   { redis, system }: ScriptServices,

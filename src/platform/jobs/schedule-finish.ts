@@ -1,10 +1,10 @@
-/** The ends of runs of schedules: of a claimed tick, and of a run that each trigger makes. */
+/** The end of a schedule's run: the run of a claimed tick, or the run of a non-exclusive schedule. */
 import { isOneOf, script } from '../redis/index.ts';
 import type { ScriptServices } from './lua.ts';
 import type { Schedule } from './schedule.ts';
 import { scheduleKey } from './schedule-claim.ts';
 
-/** How long a tick waits that has failed and is to be run again, in ms. */
+/** A failed tick waits this long before its next attempt, in ms. */
 const RETRY_MS = 45_000;
 
 const finishScript = script<'ended' | 'again' | 'stale'>(
@@ -36,15 +36,15 @@ return 'ended'
   { allowOom: true, isReply: isOneOf('ended', 'again', 'stale') },
 );
 
-/** How a run ended. */
+/** The end of a schedule's run. */
 export interface TickEnding {
   outcome: 'ok' | 'failed' | 'timeout';
   ms: number;
-  /** The result, or the reason. */
+  /** The result, or the reason for the failure. */
   detail: string;
 }
 
-/** Ends a run; `again` means that its tick will be run again. 1 request, 1 command. */
+/** Ends a run. `again`: its tick will run again; `stale`: the run has lost its tick. 1 request, 1 command. */
 export function finishTick(
   { redis, system }: ScriptServices,
   schedule: Schedule,
@@ -72,7 +72,7 @@ return 'noted'
   { isReply: isOneOf('noted') },
 );
 
-/** Notes how a run ended that no trigger had claimed. The claim has counted it as `ok`. 1 request, 1 command. */
+/** Records the end of a run without a claim; such a run already counts as `ok`. 1 request, 1 command. */
 export async function noteTick(
   { redis }: Pick<ScriptServices, 'redis'>,
   schedule: Schedule,

@@ -3,12 +3,12 @@ import type { ScriptServices } from './lua.ts';
 import type { Schedule } from './schedule.ts';
 import { scheduleKey } from './schedule-claim.ts';
 
-/** A schedule as its state says. Times in ms since the epoch. */
+/** The status of a schedule. Times are in ms since the epoch. */
 export interface ScheduleStatus {
   name: string;
   cron: string;
   tz: string;
-  /** The tick that is being run or waits to be run again. */
+  /** The tick that is running, or that waits for its next attempt. */
   running: { tick: number; attempt: number; startedAt: number; leaseUntil: number } | null;
   last: {
     tick: number;
@@ -16,20 +16,20 @@ export interface ScheduleStatus {
     /** `crashed`: the run reported no outcome, or its outcome could not be recorded. */
     outcome: 'ok' | 'failed' | 'timeout' | 'crashed';
     ms: number | null;
-    /** Result or reason. */
+    /** The result of the run, or the reason for its failure. */
     detail: string | null;
   } | null;
   nextTick: number | null;
   /**
-   * Runs by outcome, and ticks that were not run. A run that is not exclusive counts as `ok` unless it records another
-   * outcome, so a crashed one counts as `ok` too.
+   * Numbers of runs by outcome, and of ticks without a run. A run of a non-exclusive schedule counts as `ok` unless
+   * the run records another outcome, so a crashed run of such a schedule counts as `ok` too.
    */
   counts: Record<'ok' | 'failed' | 'timeout' | 'crashed' | 'skipped' | 'missed', number>;
 }
 
 const COUNTED = ['ok', 'failed', 'timeout', 'crashed', 'skipped', 'missed'] as const;
 
-/** Reads the state of schedules. 1 request, a command for each. */
+/** Reads the status of schedules. 1 request, 1 command for each schedule. */
 export async function readSchedules(
   { redis, system }: ScriptServices,
   schedules: Iterable<Schedule>,

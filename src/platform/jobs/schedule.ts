@@ -1,7 +1,7 @@
 /**
- * `schedule()` declares work that is done at certain times. A schedule is a value made at module load, without I/O. Each
- * time it falls due is a tick, named by the minute it belongs to; `tick.ts` runs each tick once, however
- * many triggers arrive for it, and by how many ways.
+ * `schedule()` declares work that runs at certain times. A schedule is a value created at module load, without I/O.
+ * Each due time of a schedule is a tick, identified by its minute. `tick.ts` runs each tick once, even if several
+ * triggers arrive for the tick, from one source or from many.
  */
 import { Cron } from 'croner';
 import { declare } from '../declared.ts';
@@ -10,51 +10,51 @@ import type { Log } from '../log.ts';
 import { JobError } from './errors.ts';
 import type { JobScope } from './scope.ts';
 
-/** The treatment of a tick that falls due while an earlier one is still being run. */
+/** The treatment of a tick that is due while an earlier tick is still running. */
 export type Overlap =
-  /** It is not run. */
+  /** The tick is skipped. */
   | 'skip'
-  /** It is run by the first trigger after that. */
+  /** The first trigger after the earlier run runs the tick. */
   | 'queue';
 
-/** Which missed ticks are run later: those that fell due while no trigger arrived. */
+/** The missed ticks that run later. A tick is missed if no trigger arrived while the tick was due. */
 export type CatchUp =
-  /** None. */
+  /** No missed tick. */
   | 'none'
-  /** The last of them. */
+  /** The last missed tick. */
   | 'latest'
-  /** Each of them, in their order. */
+  /** Every missed tick, in order. */
   | 'all';
 
-/** The declaration of a {@link Schedule}. Only `cron` and `run` are needed. */
+/** The declaration of a {@link Schedule}. Only `cron` and `run` are required. */
 export interface ScheduleDefinition {
-  /** Five fields: minute, hour, day, month, day of the week. */
+  /** The times, as a cron expression of five fields: minute, hour, day, month, day of the week. */
   cron: string;
   /**
-   * IANA time zone of `cron`. Default UTC. When clocks are put forward, a fixed time that does not exist is run at the
-   * end of the gap; when they are put back, a fixed time is run once, and `*` in every hour there is.
+   * The IANA time zone of `cron`. Default UTC. If the clock skips an hour, a fixed time in this hour runs at its end.
+   * If the clock repeats an hour, a fixed time in this hour runs once, and a schedule with `*` runs in both hours.
    */
   tz?: string;
-  /** Default `skip`; with `catchUp: 'all'` it is `queue`. */
+  /** Default `skip`; with `catchUp: 'all'` the default is `queue`. */
   overlap?: Overlap;
   /** Default `latest`. */
   catchUp?: CatchUp;
-  /** How long a run may take, at most 14 min. Default 1 min. */
+  /** The time limit of a run, at most 14 min. Default 1 min. */
   timeout?: Duration;
-  /** How often a tick is begun that fails or dies, unless a newer one takes its place. Default 3. */
+  /** The most runs of a tick that fails or crashes, unless a newer tick replaces the tick. Default 3. */
   attempts?: number;
   /**
-   * Default `true`. With `false` each trigger runs the schedule, on any number of isolates at once, also when Redis is
-   * down: for schedules that divide their work themselves and must not depend on a claim.
+   * Default `true`. With `false` every trigger runs the schedule, without a claim: on several isolates at the same
+   * time, and while Redis is down. The runs of such a schedule must divide the work among themselves.
    */
   exclusive?: boolean;
-  /** Does the work. A short result is kept as the last result. */
+  /** Does the work. The last result is kept, if its JSON has at most 500 characters. */
   run(context: ScheduleContext): Promise<unknown>;
 }
 
-/** The argument of a run. */
+/** The argument of `run`. */
 export interface ScheduleContext {
-  /** The time it is run for, in ms since the epoch: the same when it is run again or late. */
+  /** The due time of the tick, in ms since the epoch: the same in a late run and in every attempt. */
   readonly tick: number;
   readonly attempt: number;
   /** Aborts at the deadline. */
@@ -64,7 +64,7 @@ export interface ScheduleContext {
   readonly scope: JobScope;
 }
 
-/** A declared schedule. All times in ms. */
+/** A declared schedule. All times are in ms. */
 export interface Schedule {
   readonly name: string;
   readonly cron: string;
@@ -75,25 +75,26 @@ export interface Schedule {
   readonly attempts: number;
   readonly exclusive: boolean;
   /**
-   * The last tick at or before `at`; `null` before the first.
-   * @throws {JobError} `JOB_DEFINITION` if `cron` never occurs, as {@link checkSchedules} finds out at build time.
+   * Returns the last tick at or before `at`; `null` before the first tick.
+   * @throws {JobError} `JOB_DEFINITION` if `cron` never occurs; {@link checkSchedules} finds this error at build
+   * time.
    */
   latest(at: number): number | null;
-  /** The first tick after `at`; `null` after the last. Throws as `latest` does. */
+  /** Returns the first tick after `at`; `null` after the last tick. Throws the same error as `latest`. */
   next(at: number): number | null;
   execute(context: ScheduleContext): Promise<unknown>;
 }
 
-/** Schedules by name, in the order in which they are run if many are due. */
+/** Schedules by name, in the order in which due schedules run. */
 export type ScheduleRegistry = ReadonlyMap<string, Schedule>;
 
-/** Leaves room for the claim and the finish within what functions may take. */
+/** The longest `timeout`, in ms: within a function's time limit, the claim and the finish need some time too. */
 const LONGEST_MS = 14 * 60_000;
 
 /**
- * Declares a schedule. Its cron expression is read when it is first needed: every isolate loads the declarations, but
- * only those that a trigger reaches compute times. {@link checkSchedules} reads all expressions at build time.
- * @throws {JobError} `JOB_DEFINITION` if the declaration does not make sense.
+ * Declares a schedule. The cron expression is parsed at its first use: every isolate loads the declarations, but only
+ * an isolate that receives a trigger computes times. {@link checkSchedules} parses all expressions at build time.
+ * @throws {JobError} `JOB_DEFINITION` if the declaration is invalid.
  * @example
  * ```ts
  * export const nightly = schedule('reports.nightly', {
@@ -119,7 +120,7 @@ export function schedule(name: string, definition: ScheduleDefinition): Schedule
     timeoutMs: milliseconds(definition.timeout ?? '1m'),
     attempts: definition.attempts ?? 3,
     exclusive: definition.exclusive ?? true,
-    // Croner looks for runs before a moment, not at it.
+    // Croner returns only runs before the given time; `at + 1` includes a run at `at`.
     latest: (at) =>
       times()
         .previousRuns(1, new Date(at + 1))[0]
@@ -138,7 +139,7 @@ function parse(name: string, cron: string, tz: string): Cron {
     const times = new Cron(cron, { timezone: tz, mode: '5-part', paused: true });
     if (times.nextRun(new Date(0))) return times;
   } catch {
-    // croner's own message names croner's parts, not ours.
+    // The error below replaces the error of croner, which does not name the schedule.
   }
   throw new JobError('JOB_DEFINITION', `Schedule ${name}: ${cron} in ${tz} never occurs`);
 }
@@ -154,8 +155,8 @@ function problemOf(schedule: Schedule): string | null {
 }
 
 /**
- * Gathers an app's schedules.
- * @throws {JobError} `JOB_DEFINITION` if two have one name.
+ * Creates the registry of an app's schedules.
+ * @throws {JobError} `JOB_DEFINITION` if two schedules have the same name.
  */
 export function createSchedules(schedules: readonly Schedule[]): ScheduleRegistry {
   const registry = new Map<string, Schedule>();
@@ -167,8 +168,8 @@ export function createSchedules(schedules: readonly Schedule[]): ScheduleRegistr
 }
 
 /**
- * Reads the cron expression and the time zone of every schedule. Call it where an app is built or tested.
- * @throws {JobError} `JOB_DEFINITION` if one is wrong or never occurs; the message names its schedule.
+ * Checks the cron expression and the time zone of every schedule. Call this function where an app is built or tested.
+ * @throws {JobError} `JOB_DEFINITION` if an expression is invalid or never occurs; the message names the schedule.
  */
 export function checkSchedules(schedules: ScheduleRegistry): void {
   for (const schedule of schedules.values()) schedule.next(0);

@@ -15,7 +15,7 @@ export const drainSchedule = schedule('outbox.drain', {
   exclusive: false,
   async run({ scope, log, signal }) {
     const total: DrainResult = { settled: 0, failed: 0 };
-    // An outage leaves more than one batch behind. Rows that failed are not due again within this tick.
+    // The outbox may contain many batches after an outage. A row that failed is not due again within the same tick.
     for (let batch: DrainResult | undefined; !batch || batch.settled > 0; ) {
       signal.throwIfAborted();
       batch = await drainBatch(scope);
@@ -40,14 +40,14 @@ export const sweepSchedule = schedule('jobs.sweep', {
   },
 });
 
-/** Tenants whose ids are read with one query. */
+/** The number of tenant ids that one query reads. */
 const TENANTS_PER_QUERY = 1_000;
-/** Tenants whose lists are trimmed in one request to Redis. */
+/** The number of tenants whose lists one request to Redis trims. */
 const TENANTS_PER_REQUEST = 50;
 
 /**
- * Forgets steps that no message can ask for any more, and commits of calls that are not repeated any more; takes ended
- * jobs off the lists whose records are gone.
+ * Creates the schedule that deletes rows of steps that no message needs any more, and rows of calls that callers no
+ * longer repeat. The schedule also removes jobs whose records have expired from the lists of ended jobs.
  */
 export function cleanUpSchedule(jobs: JobRegistry): Schedule {
   return schedule('jobs.clean-up', {
@@ -73,7 +73,7 @@ export function cleanUpSchedule(jobs: JobRegistry): Schedule {
   });
 }
 
-/** Flushes a query's journalled writes to the database each minute. */
+/** Creates the schedule that flushes a query's journalled writes to the database each minute. */
 export function flushSchedule<Args extends QueryArgs, Value, Context extends LoadContext>(
   query: Query<Args, Value, Context>,
 ): Schedule {
@@ -93,7 +93,7 @@ export function flushSchedule<Args extends QueryArgs, Value, Context extends Loa
   });
 }
 
-/** The platform's own schedules, for an app with these jobs. */
+/** Returns the platform's own schedules, for an app with these jobs. */
 export function platformSchedules(jobs: JobRegistry): Schedule[] {
   return [drainSchedule, sweepSchedule, cleanUpSchedule(jobs)];
 }

@@ -1,6 +1,5 @@
 /**
- * The services that jobs need. An application gives its scopes more than these, and says so once:
- *
+ * The services that jobs need. An application whose scopes have more services declares the types once:
  * ```ts
  * declare module 'holdfast/jobs' {
  *   interface JobTypes {
@@ -19,24 +18,24 @@ import type { RedisClient, Sealer } from '../redis/index.ts';
 import type { SqlStore } from '../sql/index.ts';
 import type { System } from '../system.ts';
 
-/** The types of an application's scopes. Empty until the application declares its own. */
+/** The types of an application's scopes. The interface is empty until the application adds members. */
 // biome-ignore lint/suspicious/noEmptyInterface: an application adds its members by declaration merging.
 export interface JobTypes {}
 
 /** Settings of jobs. */
 export interface JobSettings {
-  /** Where QStash is. */
+  /** The URL of QStash's API. */
   readonly QSTASH_URL: string;
   readonly QSTASH_TOKEN: string;
   readonly QSTASH_CURRENT_SIGNING_KEY: string;
   readonly QSTASH_NEXT_SIGNING_KEY: string;
-  /** Where callers reach the application: an origin, without a path. */
+  /** The origin, without a path, under which callers reach the application. */
   readonly APP_URL: string;
-  /** Where QStash delivers, if not to `APP_URL`. */
+  /** The origin to which QStash delivers jobs. Default: `APP_URL`. */
   readonly JOBS_URL?: string | undefined;
-  /** How often an isolate adds its counts of refused deliveries to the shared ones, in ms. */
+  /** The shortest time between two updates of the shared counts of refused deliveries by one isolate, in ms. */
   readonly CACHE_STATISTICS_MS: number;
-  /** How much job records tell of unknown errors. */
+  /** The messages of unknown errors in job records: shown, or redacted. */
   readonly ERROR_MESSAGES: 'shown' | 'redacted';
 }
 
@@ -51,27 +50,27 @@ export interface BaseScope {
   /** Sends requests to QStash. */
   readonly fetch: typeof fetch;
   readonly store: SqlStore;
-  /** Keeps work going after the response; a function is called only then. */
+  /** Keeps the scope alive until `work` has ended; a function is called only after the response. */
   after(work: Promise<unknown> | (() => Promise<unknown>)): void;
   /** The services of a tenant. */
   tenant(id: string): BaseTenant;
-  /** Ids of tenants in ascending order, those after an id. */
+  /** Returns up to `limit` ids of tenants after `id`, in ascending order. */
   tenantsAfter(id: string, limit: number): Promise<readonly string[]>;
-  /** Waits for the work of {@link after} and releases what the scope holds. */
+  /** Waits for the work passed to {@link after} and releases the scope's resources. */
   end(): Promise<void>;
 }
 
-/** The services of one tenant that jobs need. */
+/** The services that jobs need for one tenant. */
 export interface BaseTenant {
   readonly tenant: string;
   readonly commit: Commit;
 }
 
-/** The scope of a run, as the application declares it. */
+/** The scope of a run, with the type that the application declares. */
 export type JobScope = JobTypes extends { scope: infer Scope } ? Scope : BaseScope;
 
-/** The tenant of a run, as the application declares it. */
+/** The tenant of a run, with the type that the application declares. */
 export type JobTenant = JobTypes extends { tenant: infer Tenant } ? Tenant : BaseTenant;
 
-/** The transaction of a run: that of the tenant's writes. */
+/** The transaction of a run, with the type of the tenant's writes. */
 export type JobTransaction = JobTenant extends { commit: Commit<infer Tx> } ? Transaction<Tx> : Transaction;

@@ -1,6 +1,6 @@
 /**
- * The sweep. Every job that has not ended is in the watch list with the time at which it must have moved on, and the
- * sweep checks the late ones. So three faults have the same remedy, a redelivery: QStash lost a message or stopped
+ * The sweep redelivers late jobs. The watch list contains every job that has not ended, with the time of its next
+ * expected change; a job is late after that time. A redelivery repairs three faults: QStash lost a message or stopped
  * retrying; a process died between a change and its publication; Redis answered too late.
  */
 import { isEither, isInteger, isListOf, isOneOf, isText, isTuple, script } from '../redis/index.ts';
@@ -86,9 +86,9 @@ return 1
 
 /** The result of a sweep. */
 export interface SweepResult {
-  /** Redelivered jobs. */
+  /** The number of redelivered jobs. */
   redelivered: number;
-  /** Jobs that followed ended ones. */
+  /** The number of admitted follow-up jobs. */
   followed: number;
 }
 
@@ -110,7 +110,7 @@ async function redeliver(services: AdmitServices, members: readonly string[]): P
       if (verdict === 'publish' && text)
         late.push(handover(text, Number(detail), Number(delayMs), services.system.now()));
     } catch (error) {
-      // The other jobs go on; this one stays on the watch list.
+      // The loop continues with the next job; the failed job stays on the watch list.
       failures.push(error);
     }
   }
@@ -123,7 +123,7 @@ async function publishLate(services: AdmitServices, late: readonly Outgoing[], f
   if (late.length === 0) return { redelivered: 0, followed };
   const published = await services.publisher.publish(late);
   const sent = late.filter((_each, index) => published[index]?.status === 'fulfilled');
-  // If this fails for a job, the next sweep redelivers it once more, and QStash or the claim drops the duplicate.
+  // If the script fails for a job, the next sweep redelivers the job, and QStash or the claim drops the duplicate.
   await Promise.allSettled(
     sent.map(({ message, delayMs }) => sentScript.callFor(services, message, [message.generation, delayMs])),
   );
@@ -131,9 +131,9 @@ async function publishLate(services: AdmitServices, late: readonly Outgoing[], f
 }
 
 /**
- * Redelivers late jobs. 1 request to Redis, a command for each of the 16 shards; if any is late 2 more for all of them,
- * 1 to QStash, and what {@link admitFollowing} costs.
- * @param limit the most jobs to take from a shard.
+ * Redelivers late jobs. 1 request to Redis with 1 command for each of the 16 shards. If any job is late: 2 more
+ * requests for all late jobs, 1 to QStash, and the cost of {@link admitFollowing}.
+ * @param limit the most jobs to take from each shard.
  */
 export async function sweepJobs(services: AdmitServices, limit = 50): Promise<SweepResult> {
   const { redis, system } = services;

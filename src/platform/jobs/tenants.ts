@@ -1,4 +1,4 @@
-/** Work of schedules for every tenant: one after the other, and a failure for one does not stop the others. */
+/** A schedule's work for every tenant, in sequence. A failure for one tenant does not stop the work for the next. */
 import { JobError } from './errors.ts';
 import type { ScheduleContext } from './schedule.ts';
 import type { JobTenant } from './scope.ts';
@@ -6,10 +6,10 @@ import type { JobTenant } from './scope.ts';
 const TENANTS_AT_A_TIME = 200;
 
 /**
- * Does something for each tenant, in order of their ids. 1 query for each 200 of them, and what the work costs.
- * @returns how many there were.
- * @throws {JobError} `JOB_PARTLY_FAILED` after all have had their turn, if it failed for some; each is logged. So the
- * work must be one that may be done again.
+ * Calls `work` for each tenant, in the order of the ids. 1 query for each 200 tenants, and the cost of `work`.
+ * @returns the number of tenants.
+ * @throws {JobError} `JOB_PARTLY_FAILED` at the end, if `work` failed for some tenants; each failure is logged. The
+ * schedule may run again after this error, so `work` must be repeatable.
  */
 export async function forEachTenant(
   { scope, signal, log }: Pick<ScheduleContext, 'scope' | 'signal' | 'log'>,

@@ -1,7 +1,7 @@
 /**
- * For tests of jobs: a QStash in the process, without a server and without waiting. It stands in for `fetch` and for the
- * clock of a platform, takes what is published, and delivers it, signed, to the app when the test says so. Redis and
- * Postgres are the local cloud's, so what runs is what runs in production.
+ * A QStash for tests of jobs, in the process: without a server and without waiting. The test queue replaces `fetch`
+ * and the clock of a platform, keeps published messages, and delivers them to the app, signed, when the test requests
+ * it. Redis and Postgres are those of the local cloud, so tests run the same code as production.
  */
 import { createHash } from 'node:crypto';
 import { SignJWT } from 'jose';
@@ -16,37 +16,37 @@ import { unpack } from './payload.ts';
 import { createJobs, jobServices } from './registry.ts';
 import type { JobScope } from './scope.ts';
 
-/** The part of the app's environment that the queue needs. */
+/** The options of a test queue. `environment` is the part of the app's environment that the queue needs. */
 export interface TestQueueOptions {
   environment: { QSTASH_URL: string; QSTASH_CURRENT_SIGNING_KEY: string };
-  /** Receives requests to other hosts. Default: the global fetch. */
+  /** The fetch for requests to other hosts. Default: the global fetch. */
   fetch?: typeof fetch;
-  /** The clock it starts from, in ms since the epoch. Default: the real one. */
+  /** The clock of the queue before any `advance`, in ms since the epoch. Default: the real clock. */
   now?: () => number;
 }
 
-/** A delivery and what the app answered. */
+/** A delivery, and the status of the app's response. */
 export interface TestDelivery {
   name: string;
   id: string;
   status: number;
 }
 
-/** See above. */
+/** A QStash in the process; see the comment at the top of this file. */
 export interface TestQueue {
-  /** Hand it to `createPlatform`. */
+  /** Pass this `fetch` to `createPlatform`. */
   fetch: typeof fetch;
-  /** Hand it to `createPlatform`, in `system`: time moves only by {@link TestQueue.advance}, and with the real clock. */
+  /** Pass this clock to `createPlatform`, as `system`: the real clock and {@link TestQueue.advance} move its time. */
   system: Pick<System, 'now' | 'redisAhead'>;
-  /** The inputs of a job that are published and not delivered yet. */
+  /** Returns the inputs of a job's messages that are published and not yet delivered. */
   enqueued<Schema extends z.ZodType>(job: Job<Schema>): Promise<z.input<Schema>[]>;
-  /** Delivers all that is due, and what is published meanwhile. */
+  /** Delivers all due messages, including messages that the deliveries publish. */
   drain(app: TestTarget): Promise<TestDelivery[]>;
-  /** Moves the clock, delivering what falls due on the way. */
+  /** Moves the clock forward by `ms`, and delivers the messages that become due. */
   advance(app: TestTarget, ms: number): Promise<TestDelivery[]>;
 }
 
-/** A Hono app. */
+/** The app that receives deliveries, such as a Hono app. */
 export interface TestTarget {
   request(path: string, init: RequestInit): Response | Promise<Response>;
 }
@@ -58,7 +58,7 @@ interface Waiting {
   due: number;
 }
 
-/** Creates a queue with nothing in it. */
+/** Creates an empty test queue. */
 export function createTestQueue({
   environment,
   fetch: pass = fetch,
@@ -103,7 +103,7 @@ export function createTestQueue({
     return { name: each.message.name, id: each.message.id, status: response.status };
   }
 
-  /** Delivers, in order, what is due until then. */
+  /** Delivers the messages that are due at `until` or earlier, in the order of their due times. */
   async function deliverUntil(app: TestTarget, until: number): Promise<TestDelivery[]> {
     const delivered: TestDelivery[] = [];
     for (;;) {
@@ -140,9 +140,9 @@ export function createTestQueue({
 }
 
 /**
- * Runs a job once, with everything that a delivery does except the delivery: its record, the claim, the time limit and
- * the finish. Look at the record with `readJob`.
- * @param options `middleware`: that of the app's registry, if the run shall go through it.
+ * Runs a job once without a delivery, but with its record, the claim, the time limit and the finish. `readJob` reads
+ * the record afterwards.
+ * @param options `middleware`: the middleware of the app's registry, if the run must pass through it.
  */
 export async function runJob<Schema extends z.ZodType>(
   scope: JobScope,

@@ -1,6 +1,6 @@
 /**
- * `POST /schedules/tick`: where a schedule of QStash delivers, `* * * * *`, with any body. For deployments without cron.
- * Not for API callers, so the route is in no OpenAPI document.
+ * `POST /schedules/tick`: the route for a schedule of QStash (`* * * * *`, with any body) in place of a cron trigger.
+ * API callers must not use the route, so OpenAPI does not list it.
  */
 import { type Context, Hono } from 'hono';
 import { type JobEnv, readDelivery } from './qstash/delivery.ts';
@@ -9,7 +9,7 @@ import type { ScheduleRegistry } from './schedule.ts';
 import type { JobScope } from './scope.ts';
 import { trigger } from './tick.ts';
 
-/** The route. Each run has a scope of its own, from `source`. */
+/** Creates the route. Each run gets its own scope from `source`. */
 export function tickRoutes<Env extends JobEnv>(
   schedules: ScheduleRegistry,
   source: (c: Context<Env>) => { scope(): JobScope },
@@ -17,7 +17,7 @@ export function tickRoutes<Env extends JobEnv>(
 ): Hono<Env> {
   const router = new Hono<Env>();
   router.post('/schedules/tick', async (c) => {
-    // Hono's contexts are invariant in their variables.
+    // The cast is necessary because Hono's contexts are invariant in their variables.
     const delivery = c as unknown as Context<JobEnv>;
     await readDelivery(delivery, refusals);
     const ran = await trigger({ scope: source(c).scope, schedules }, delivery.get('scope').system.now());

@@ -1,7 +1,7 @@
 /**
- * A trigger: cron of Cloudflare, a rule of EventBridge or a schedule of QStash says that a minute has come, more or less
- * on time, once or several times. Due ticks are claimed and run, each run in its own scope. A trigger that finds
- * nothing to do costs one request to Redis.
+ * A trigger announces a minute: Cloudflare's cron, a rule of EventBridge or a schedule of QStash, perhaps late,
+ * perhaps several times. The process claims the due ticks and runs each tick in its own scope. A trigger without due
+ * ticks costs one request to Redis.
  */
 import { awaitedLater } from '../awaited-later.ts';
 import { RedisError } from '../redis/index.ts';
@@ -15,30 +15,30 @@ import type { JobScope } from './scope.ts';
 
 /** The services of a trigger. */
 export interface TriggerServices {
-  /** Makes the services of one run; each is ended after it. */
+  /** Creates the scope of one run. Each scope is ended after its run. */
   scope(): JobScope;
   schedules: ScheduleRegistry;
 }
 
-/** A run of a trigger. */
+/** The report about one run. */
 export interface TickReport {
   schedule: string;
   tick: number;
   outcome: TickEnding['outcome'] | 'stale';
 }
 
-/** Each run may hold a connection to Postgres, and workerd gives a trigger six connections in all. */
+/** The most parallel runs. A run may hold a connection to Postgres, and workerd gives a trigger six connections. */
 const RUNS_AT_A_TIME = 2;
 /** The most ticks of a schedule that one trigger runs. The next trigger runs the remaining missed ticks. */
 const MOST_CATCH_UP = 100;
-/** The most characters of a result that are kept. */
+/** The most characters of a result that is kept; a longer result is not kept. */
 const LONGEST_DETAIL = 500;
 
 /**
- * Runs the due ticks. A run's error is logged and recorded, never thrown: the next trigger is a minute away.
- * 1 request and 1 command if nothing is due; for each run 1 more request to finish, but for one that is not exclusive only
- * if it had something to do, failed, or failed before. If Redis is down only those schedules are run that are not exclusive.
- * @param triggeredAt the minute the trigger is for, in ms since the epoch.
+ * Runs the due ticks. An error of a run is logged and recorded, never thrown: the next trigger is a minute away. 1
+ * request and 1 command if no tick is due. Each run costs 1 more request to finish; a run of a non-exclusive schedule
+ * only if the run had work, failed, or failed before. If Redis is down, only non-exclusive schedules run.
+ * @param triggeredAt the minute of the trigger, in ms since the epoch.
  */
 export async function trigger(services: TriggerServices, triggeredAt: number): Promise<TickReport[]> {
   const control = services.scope();
@@ -70,7 +70,7 @@ async function runDue(services: TriggerServices, control: JobScope, triggeredAt:
   );
   let waiting = candidates.filter(({ schedule }) => schedule.exclusive);
   let verdicts = await asked;
-  // Due ticks above the number that may run at a time are claimed when there is room, here or by the next trigger.
+  // Due ticks above the limit of parallel runs are claimed after the current runs, here or by the next trigger.
   while (verdicts && waiting.length > 0) {
     const known = verdicts;
     const due = waiting.filter(({ schedule }) => known.get(schedule)?.kind === 'due');
@@ -114,7 +114,7 @@ async function runClaimed(
   return reports;
 }
 
-/** The latest tick of each schedule at a moment, in the order of the schedules. */
+/** Returns each schedule's latest tick at or before `at`, in the order of the schedules. */
 function candidatesAt(schedules: ScheduleRegistry, at: number): Candidate[] {
   return [...schedules.values()].flatMap((schedule): Candidate[] => {
     const latest = schedule.latest(at);
@@ -149,7 +149,7 @@ async function end(
   try {
     return await twice(() => finishTick(control, schedule, held, ending));
   } catch (error) {
-    // The end of the run is not recorded; after its lease the run counts as crashed.
+    // The end of the run is not recorded; after the lease the run counts as crashed.
     logged(control, schedule)(error);
     return 'stale';
   }
@@ -159,7 +159,7 @@ function logged(control: JobScope, { name }: Schedule): (error: unknown) => void
   return (error) => control.log.error('schedules.unrecorded', { schedule: name, error });
 }
 
-/** Repeats a request after a lost answer; its token makes it take effect once. */
+/** Repeats a request once after a lost answer; the token allows only one effect. */
 async function twice<Result>(ask: () => Promise<Result>): Promise<Result> {
   try {
     return await ask();
@@ -178,7 +178,7 @@ async function runIn(services: TriggerServices, schedule: Schedule, tick: number
   }
 }
 
-/** Runs a schedule's own code, for as long as it may take, and says how it ended. Never throws. */
+/** Runs a schedule's code within its time limit, and returns the end of the run. Never throws. */
 export async function runTick(scope: JobScope, schedule: Schedule, tick: number, attempt: number): Promise<TickEnding> {
   const { system } = scope;
   const { name, timeoutMs } = schedule;
@@ -210,10 +210,10 @@ export async function runTick(scope: JobScope, schedule: Schedule, tick: number,
 }
 
 /**
- * Runs a schedule now, regardless of its times, unless it is already running. Its regular ticks are not affected.
+ * Runs a schedule now, regardless of `cron`, unless the schedule is already running. Its regular ticks do not change.
  * 2 requests.
- * @param owner names the caller: a repeated call with the same name continues the same run.
- * @returns how the run ended, or `busy`.
+ * @param owner identifies the caller: a repeated call with the same `owner` continues the same run.
+ * @returns the end of the run, or `busy` if the schedule is already running.
  */
 export async function runNow(
   scope: JobScope & ScriptServices,

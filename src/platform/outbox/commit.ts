@@ -1,16 +1,16 @@
 /**
- * `commit()` runs every write. Rows and the write's outbox entries go into one SQL transaction;
- * around the SQL commit the tags it touched are marked as changing and then given new versions. No reader is served a
- * value older than a write that was acknowledged, and a crash at any point loses neither.
+ * `commit()` runs every write. One SQL transaction stores the rows and the write's outbox entries. The write's tags
+ * are marked as changing before COMMIT, and get new versions after COMMIT. No reader gets a value older than an
+ * acknowledged write, and a crash at any point loses no part of a write.
  *
  *     BEGIN · rows · outbox rows + mark (one Redis request) · COMMIT · settle (one Redis request) · answer
  *
- * The other entries (`tx.addToOutbox`: jobs, events) are handled after COMMIT too, by `after`: the answer does not wait.
+ * Other entries (`tx.addToOutbox`: jobs, events) are handled after COMMIT too, by `after`: the answer does not wait.
  *
- * Where Redis refuses marks and settles, because it is full, it deletes the versions instead; see `marks.ts`.
+ * If a full Redis refuses marks and settles, the write deletes the versions instead; see `marks.ts`.
  *
- * The marking comes last inside the transaction: until COMMIT the old rows are the truth, so nothing needs marking
- * before; the tags can follow from the rows that were read; and a write that fails costs Redis nothing.
+ * Marks are set at the end of the transaction: until COMMIT the old rows are valid, so earlier marks would be
+ * useless; the tags can follow from rows that the write reads; and a write that fails costs no Redis request.
  */
 
 import type { Log } from '../log.ts';
@@ -30,13 +30,13 @@ import {
 } from './outbox-handlers.ts';
 import { deleteEntries, insertEntries, type NewEntry } from './outbox-table.ts';
 
-/** For writes that do more than invalidate; see `cache/write-through.ts`. */
+/** Options of writes that do more than invalidate; see `cache/write-through.ts`. */
 export interface CommitOptions<Result> {
-  /** Tags to mark before the write begins, because what it reads must be newer than the marks. */
+  /** Tags to mark before the write begins, because the write's reads must come after these marks. */
   markFirst?: readonly Tag[];
-  /** Settles in place of {@link Invalidator.settle}. `marked` has the versions that `markFirst` found. */
+  /** Replaces {@link Invalidator.settle}. `marked` has the versions that `markFirst` found. */
   settle?(settling: Settling<Result>): Promise<void>;
-  /** In place of {@link CommitServices.whenDown}: `strict` for a write that takes rights away. */
+  /** Replaces {@link CommitServices.whenDown}: `strict` for a write that takes rights away. */
   whenDown?: 'available' | 'strict';
 }
 
@@ -44,11 +44,11 @@ export interface CommitOptions<Result> {
 export interface Settling<Result> {
   result: Result;
   writer: string;
-  /** The new versions must begin with this. */
+  /** The text with which all new versions must begin. */
   version: string;
-  /** The versions of every tag the write named. */
+  /** The version keys of all tags of the write. */
   versionKeys: readonly RedisKey[];
-  /** Versions as they were beneath the first marks, by key; `null` if the marks did not reach Redis. */
+  /** The versions beneath the first marks, by key; `null` if the marks did not reach Redis. */
   marked: ReadonlyMap<RedisKey, string> | null;
 }
 
@@ -56,23 +56,25 @@ export interface Settling<Result> {
 export interface Transaction<Tx = unknown> {
   /** The transaction's own connection. Rows read or written elsewhere are not part of it. */
   readonly db: Tx;
-  /** Names what this write changes. Call it as often as needed, at any point of the write. */
+  /** Adds the tags of data that this write changes. May be called several times, at any point of the write. */
   invalidate(...tags: Tag[]): void;
   /**
-   * Adds an effect outside the database that must happen if, and only if, this write commits. The handler of its kind
-   * runs soon after the commit; if it fails, the drain runs it later. Rooms wrap this: see `enqueue` in jobs.
+   * Adds an effect outside the database that must happen if, and only if, this write commits. The entry's handler
+   * runs soon after the commit; after a failure, the drain runs the handler later. Rooms wrap this function: see
+   * `enqueue` in jobs.
    * @param payload JSON.
-   * @param dueAt when to handle it, in ms since the epoch. Default: at once.
+   * @param dueAt when to handle the entry, in ms since the epoch. Default: at once.
    */
   addToOutbox(kind: string, payload: object, dueAt?: number): void;
   /**
-   * Runs a step outside the database as the last one before COMMIT, such as ending sessions. If the write is refused
-   * earlier, for example because Redis could not be reached, the step does not run; a step that fails rolls back.
+   * Runs a step outside the database, such as ending sessions, as the last step before COMMIT. If the write is
+   * refused earlier, for example because Redis could not be reached, the step does not run. A step that fails rolls
+   * back.
    */
   beforeCommit(step: () => Promise<unknown>): void;
-  /** The tenant of this write; below it the services for code that writes: time and ids, the log, the sealer. */
+  /** The tenant of this write. The services `system`, `log` and `sealer` are for code that writes. */
   readonly tenant: string;
-  /** The user who writes, as the gate has verified; `null` for machines and jobs, which act for no user. */
+  /** The user who writes, verified by the gate; `null` for machines and jobs, which act for no user. */
   readonly actorId: string | null;
   readonly system: System;
   readonly log: Log;
@@ -92,28 +94,28 @@ export interface CommitServices<Tx = unknown> {
   handlers?: OutboxHandlers;
   /** Seals values that entries must not show. */
   sealer?: Sealer | null;
-  /** The call that this write is part of, if its caller may send it again. */
+  /** The idempotent call that this write belongs to, if the caller may repeat the call. */
   call?: IdempotentCall | null;
   /** Keeps work going after the response. */
   after(work: Promise<unknown>): void;
   /**
-   * If Redis does not answer before the write: `available` writes all the same (if the settling is lost too, old values
-   * may be served until the drain), `strict` refuses.
+   * The rule if Redis does not answer before the write: `available` writes all the same (if the settle is lost too,
+   * old values may be served until the drain), `strict` refuses the write.
    */
   whenDown: 'available' | 'strict';
 }
 
-/** A transaction holds its connection for at most this long, in ms; far below a marker's life. */
+/** The time limit of a transaction, in ms; far below a marker's life. */
 const TRANSACTION_TIMEOUT_MS = 10_000;
 
 /**
- * Runs a write. Costs two Redis requests for any number of tags, none if the write invalidates nothing. The handlers of
- * its other outbox entries add their costs after the answer. An {@link IdempotentCall} adds two SQL statements.
- * When the promise resolves, the write is durable and no reader will be served anything older.
+ * Runs a write. Costs two Redis requests for any number of tags, none if the write invalidates nothing. The handlers
+ * of other outbox entries add their costs after the answer. An {@link IdempotentCall} adds two SQL statements. When
+ * the promise resolves, the write is durable and no reader will be served an older value.
  * @returns the result of `run`; for a repeated call the first result, without calling `run`.
- * @throws {CommitRefusedError} without having written; see `marks.ts`.
- * @throws {CommitUnsettledError} having written, if old values may be served and Redis refuses to end them.
- * @throws the error of `run`, without having written.
+ * @throws {CommitRefusedError} if the write was not made; see `marks.ts`.
+ * @throws {CommitUnsettledError} if the write was made, but old values may be served and Redis refuses to end them.
+ * @throws the error of `run`, if the write was not made.
  */
 export async function commit<Result, Tx>(
   services: CommitServices<Tx>,
@@ -121,7 +123,7 @@ export async function commit<Result, Tx>(
   options: CommitOptions<Result> = {},
 ): Promise<Result> {
   const { tenant, store, invalidator, system, log, after, call } = services;
-  // Numbered before anything is waited for: a repeat begins its commits in the same order.
+  // The step is numbered before the first await, so that a repeat numbers its commits in the same order.
   const step = call ? nextStep(call, tenant, system) : null;
   const writer = system.token();
   const version = system.token();
@@ -176,8 +178,8 @@ export async function commit<Result, Tx>(
       { timeoutMs: TRANSACTION_TIMEOUT_MS },
     );
   } catch (error) {
-    // Rolled back for certain: take the marks away. If COMMIT itself failed it is not known whether it took effect, so
-    // the marks must stay: the drain settles them if it did, their own deadline ends them if it did not.
+    // Before `readyToCommit` the write is certainly rolled back, so the marks are removed. If COMMIT itself failed,
+    // its effect is unknown and the marks must stay: the drain settles a committed write; otherwise the marks expire.
     if (!readyToCommit) marks.takeAway();
     throw error;
   }
@@ -202,7 +204,7 @@ export async function commit<Result, Tx>(
   }
   return result;
 
-  /** An entry that fails here stays for the drain. */
+  /** Handles entries, and deletes the rows of handled entries. An entry whose handler fails stays for the drain. */
   async function handleEntries(written: readonly WrittenEntry[]): Promise<void> {
     const outcomes = await handleAll(written, services.handlers ?? {});
     const done: string[] = [];
@@ -215,7 +217,7 @@ export async function commit<Result, Tx>(
   }
 }
 
-/** An entry, and when it is due. */
+/** An outbox entry with its kind, its payload and its due time. */
 interface WrittenEntry extends OutboxEntry {
   kind: string;
   payload: object;
@@ -226,7 +228,7 @@ function keysOf(tenant: string, tags: ReadonlySet<Tag>): RedisKey[] {
   return [...tags].map((tag) => versionKey(tenant, tag));
 }
 
-/** The drain leaves an entry to its writer at first. */
+/** Adds the times of an entry. The entry is due later for the drain, because at first its writer handles it. */
 function withTimes(entry: WrittenEntry, now: number): NewEntry {
   return { ...entry, createdAt: now, dueAt: Math.max(now + WRITERS_TIME_MS, entry.dueAt) };
 }

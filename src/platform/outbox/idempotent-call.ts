@@ -1,9 +1,10 @@
 /**
- * A call that its caller may send again. Each of its commits writes a row in its own transaction, with the commit's
- * result. A repeat of the call finds the row and gets that result, even if the answer to the first COMMIT was lost.
+ * A call that the caller may repeat. Each commit of the call stores its result in a row, in the commit's own
+ * transaction. A repeat of the call finds the row and returns that result, even if the answer to the first COMMIT was
+ * lost.
  *
- * Commits of one call are numbered in the order in which they begin. A repeat goes through them in the same order: those
- * that were made are answered from their rows, and the first one that was not made is made now.
+ * Commits of one call are numbered in the order in which they begin. A repeat runs the commits in the same order: a
+ * commit with a row returns the stored result, and the first commit without a row is made now.
  */
 import { decode, type Encoding, encode, type Sealer, type Tag, versionKey } from '../redis/index.ts';
 import type { SqlStore } from '../sql/index.ts';
@@ -18,15 +19,15 @@ export interface IdempotentCall {
   readonly key: string;
   /** A digest of everything that must be the same in a repeat. */
   readonly fingerprint: string;
-  /** Seals what commits give. */
+  /** Seals the results of commits. */
   readonly sealer: Sealer;
-  /** How many commits have begun. */
+  /** The number of commits that have begun. */
   begun: number;
-  /** Whether an earlier call had made a commit of this one. */
+  /** Whether an earlier call with this key has made one of the commits. */
   repeated: boolean;
 }
 
-/** A row cannot answer this call. */
+/** A stored row cannot answer this call. */
 export class IdempotentCallError extends Error {
   override readonly name = 'IdempotentCallError';
   /** `CALL_MISMATCH`: the key was used for another request. `CALL_UNREADABLE`: its sealing key is gone. */
@@ -41,7 +42,7 @@ export class IdempotentCallError extends Error {
 export interface CommitOutcome {
   result: unknown;
   writer: string;
-  /** The version that its tags were given. */
+  /** The beginning of the new versions of the tags. */
   version: string;
   tags: Tag[];
 }
@@ -49,17 +50,17 @@ export interface CommitOutcome {
 /** One commit of a call. */
 export interface IdempotentStep {
   /**
-   * Takes the step inside the transaction. 1 statement. While another transaction holds the step, this waits for its
-   * end; if it was committed, its outcome is read, which is 1 more.
-   * @returns the outcome of an earlier commit, or `null` without one.
-   * @throws {IdempotentCallError} if the row is of another request or cannot be opened.
+   * Takes the step inside the transaction. 1 statement. If another transaction holds the step, waits for the end of
+   * that transaction; after a COMMIT, reads its outcome with 1 more statement.
+   * @returns the outcome of an earlier commit; `null` if there is none.
+   * @throws {IdempotentCallError} if the row belongs to another request or cannot be opened.
    */
   begin<Tx>(store: SqlStore<Tx>, tx: Tx): Promise<CommitOutcome | null>;
-  /** Keeps the outcome inside the transaction. 1 statement. */
+  /** Stores the outcome inside the transaction. 1 statement. */
   keep<Tx>(store: SqlStore<Tx>, tx: Tx, outcome: CommitOutcome): Promise<void>;
 }
 
-/** Numbers a commit of the call. */
+/** Returns the next numbered step of the call. */
 export function nextStep(call: IdempotentCall, tenant: string, system: System): IdempotentStep {
   const { caller, key, fingerprint, sealer } = call;
   const step = call.begun;
@@ -105,9 +106,9 @@ interface StepRow {
 }
 
 /**
- * Settles for the earlier commit, which may have ended before it could. Only then may its write be acknowledged. The
- * outbox row stays for the drain, which settles once more. 1 Redis request, and more if Redis refuses; none if the
- * commit invalidated nothing.
+ * Settles the tags of an earlier commit, whose process may have died before the settle. Only then may the write be
+ * acknowledged. The outbox row stays, so the drain settles once more. 1 Redis request, and more if Redis refuses;
+ * none if the commit invalidated nothing.
  * @throws {CommitUnsettledError} if old values may be served and Redis refuses to end them.
  */
 export async function settleEarlier(
@@ -120,10 +121,10 @@ export async function settleEarlier(
   await createMarks(services, writer).settle(versionKeys, settle);
 }
 
-/** Outcomes are kept for 2 days, in ms: longer than an answer is remembered. */
+/** The life of an outcome, in ms: 2 days, which is longer than an answer is stored. */
 const KEPT_MS = 2 * 86_400_000;
 
-/** Deletes the outcomes of old calls; resolves with how many. 1 statement. */
+/** Deletes the outcomes of old calls. Returns the number of deleted outcomes. 1 statement. */
 export async function forgetCalls(store: SqlStore, now: number): Promise<number> {
   const rows = await store.query<{ count: number }>(FORGET_CALLS, [new Date(now - KEPT_MS).toISOString()]);
   return rows[0]?.count ?? 0;

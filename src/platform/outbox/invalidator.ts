@@ -1,19 +1,19 @@
 /**
- * The operations that a write and the drain of the outbox need from the cache. The database's room must not import the
- * cache's, so it declares this interface, and `app/tenant-scope.ts` hands in the implementation.
+ * The operations that a write and the drain of the outbox need from the cache. The outbox must not import the cache,
+ * so this file declares the interface, and `app/tenant-scope.ts` provides the implementation.
  */
 import type { RedisKey } from '../redis/index.ts';
 
-/** How a tag was settled. */
+/** The version of a settled tag, and the writers that settled it. */
 export interface Settled {
   /** The beginning of the tag's new version; `''` if it is unknown, or if several writers settled the tag. */
   version: string;
   writers: readonly string[];
 }
 
-/** The part of the cache that a write calls. The keys are those of the tags' versions, without duplicates. */
+/** The part of the cache that a write calls. The keys are the version keys of tags, without duplicates. */
 export interface Invalidator {
-  /** Announces that `writer` is about to change data under these tags; resolves with the versions beneath the marks. */
+  /** Marks the tags, because `writer` is about to change their data. Returns the versions beneath the marks. */
   mark(versionKeys: readonly RedisKey[], writer: string): Promise<string[]>;
   /** Removes the marks of `writer`, which certainly changed nothing. */
   unmark(versionKeys: readonly RedisKey[], writer: string): Promise<void>;
@@ -23,12 +23,14 @@ export interface Invalidator {
    */
   settle(versionKeys: readonly RedisKey[], writer: string, version?: string): Promise<void>;
   /**
-   * Ends everything that depends on the versions by deleting them, which a full Redis allows. Marks of all writers go
-   * too: between their marks and their own ends those writers are as safe as if Redis had evicted the version.
+   * Invalidates all entries that depend on the versions: deletes the versions, which a full Redis allows. The marks
+   * of all writers are deleted too: other writers are as safe as after an eviction of the version.
    */
   end(versionKeys: readonly RedisKey[]): Promise<void>;
-  /** Whether no reader can be served anything that depends on the versions: each is gone, or has `writer`'s mark. */
+  /** Returns whether no entry of these versions can be served: each version is missing, or has `writer`'s mark. */
   areEnded(versionKeys: readonly RedisKey[], writer: string): Promise<boolean>;
-  /** Replaces each existing version that differs from the settled one; marks of other writers stay. One command. */
+  /**
+   * Replaces each existing version that differs from the settled version; marks of other writers stay. One command.
+   */
   endUnless(settled: ReadonlyMap<RedisKey, Settled>): Promise<void>;
 }

@@ -1,26 +1,26 @@
 /**
- * The two messages of a write to Redis: before COMMIT that its tags are changing, after COMMIT that they have changed.
- * Redis may lose or refuse either of them, and the two faults differ.
+ * The two messages of a write to Redis: marks before COMMIT (the tags are changing), and new versions after COMMIT
+ * (the tags have changed). Redis may lose or refuse each message, and the two faults differ.
  *
- * *Lost*: there is no answer. Redis is away, and then reads are not served from it either; `whenDown` decides.
+ * *Lost*: Redis does not answer. Then Redis does not answer reads either; `whenDown` decides.
  *
- * *Refused*: Redis answers with an error: it is full, read-only, or lacks a permission. It still answers reads, so
- * values cached before the write would be served for as long as that lasts. Then the write deletes the versions, which
- * a full Redis allows: once before COMMIT, which also shows that deletion is allowed, and once after it, because a
- * reader may meanwhile have made a version and stored the old value under it. If Redis refuses the deletion too, the
- * write is not made.
+ * *Refused*: Redis answers with an error: Redis is full, read-only, or lacks a permission. Redis still answers reads,
+ * so values cached before the write would be served until the fault ends. Therefore the write deletes the versions,
+ * which a full Redis allows. The deletion before COMMIT shows that deletions are allowed. A second deletion after
+ * COMMIT is necessary, because a reader may meanwhile have stored the old value under a new version. If Redis refuses
+ * the first deletion too, the write is not made.
  */
 import type { Log } from '../log.ts';
 import { isRefusal, type RedisKey } from '../redis/index.ts';
 import type { Invalidator } from './invalidator.ts';
 
-/** A write was not made, because Redis did not take its marks beforehand. Nothing has changed. */
+/** The write was not made, because Redis did not accept its marks. Nothing has changed. */
 export class CommitRefusedError extends Error {
   override readonly name = 'CommitRefusedError';
   readonly code = 'COMMIT_REFUSED';
 }
 
-/** A write was made, but Redis refuses to end what was cached before it: old values may be served until the drain. */
+/** The write was made, but Redis refuses to invalidate older entries: old values may be served until the drain. */
 export class CommitUnsettledError extends Error {
   override readonly name = 'CommitUnsettledError';
   readonly code = 'COMMIT_UNSETTLED';
@@ -39,21 +39,21 @@ export interface MarkServices {
 
 /** The marks of one write. */
 export interface Marks {
-  /** Versions as they were beneath the marks, by key. */
+  /** The versions beneath the marks, by key. */
   readonly beneath: ReadonlyMap<RedisKey, string>;
   /**
-   * Marks those of the tags that have no mark yet. 1 Redis request; 2 if Redis refuses the marks.
-   * @returns whether all of them are marked now.
-   * @throws {CommitRefusedError} if Redis allows neither a mark nor a deletion; if the mark is lost, and writes are
-   * strict.
+   * Marks the tags that have no mark yet. 1 Redis request; 2 if Redis refuses the marks.
+   * @returns whether all tags are marked now.
+   * @throws {CommitRefusedError} if Redis refuses both the marks and the deletion, or if the marks are lost and
+   * writes are strict.
    */
   mark(keys: readonly RedisKey[]): Promise<boolean>;
-  /** Takes the marks away after the answer, also those whose answer was lost: the write was certainly not made. */
+  /** Removes the marks in the background, lost marks included. Only for a write that was certainly not made. */
   takeAway(): void;
   /**
-   * Ends, after COMMIT, everything made before it. 1 Redis request; up to 3 more commands if Redis refuses.
+   * Invalidates, after COMMIT, all entries made before it. 1 Redis request; up to 3 more commands if Redis refuses.
    * @param settle gives the tags their new versions.
-   * @returns whether that is done. If not, the outbox has it.
+   * @returns whether the tags are settled. If not, the drain settles them from the outbox.
    * @throws {CommitUnsettledError} if an old value may be served and Redis refuses to end it.
    */
   settle(keys: readonly RedisKey[], settle: () => Promise<void>): Promise<boolean>;
@@ -64,7 +64,7 @@ export function createMarks(services: MarkServices, writer: string): Marks {
   const { invalidator, log, after, whenDown } = services;
   const beneath = new Map<RedisKey, string>();
   const asked = new Set<RedisKey>();
-  /** Deleted instead, and not marked since. */
+  /** The keys that were deleted instead of marked, and not marked later. */
   const deleted = new Set<RedisKey>();
   let lost = false;
 
@@ -117,7 +117,7 @@ export function createMarks(services: MarkServices, writer: string): Marks {
       if (!isRefusal(error) && deleted.size === 0) return false;
       if (!(await deleteAfter(keys))) return false;
     }
-    // A mark without an answer may arrive after this: then the drain settles once more.
+    // A mark without an answer may arrive after the settle, so the drain settles once more.
     return !lost;
   }
 
@@ -127,7 +127,7 @@ export function createMarks(services: MarkServices, writer: string): Marks {
       return true;
     } catch (error) {
       log.warn('commit.delete_failed', { tags: keys.length, refused: isRefusal(error), error });
-      // A version that is gone now, after COMMIT, or that has this writer's mark, makes every older entry unservable.
+      // Each older entry is unservable if its version is missing now, after COMMIT, or has this writer's mark.
       if (await invalidator.areEnded(keys, writer).catch(() => false)) return false;
       throw new CommitUnsettledError(error);
     }

@@ -1,11 +1,11 @@
 /**
- * Outbox handlers by kind. A transaction may add invalidations, jobs or events to the outbox; the room that defines a
- * kind hands in its handler, so that the database's room depends on none of them.
+ * Outbox handlers by kind. A transaction may add invalidations, jobs or events to the outbox. The room that defines a
+ * kind provides its handler, so that this room does not depend on the other rooms.
  */
 import { isRefusal, type RedisKey, type Tag, versionKey } from '../redis/index.ts';
 import type { Invalidator, Settled } from './invalidator.ts';
 
-/** A row of the outbox, as a handler sees it. */
+/** The part of an outbox row that a handler receives. */
 export interface OutboxEntry {
   id: string;
   tenant: string;
@@ -13,8 +13,8 @@ export interface OutboxEntry {
 }
 
 /**
- * Handles entries of one kind, all in as few requests as possible, and returns an outcome for each. A handler must be
- * idempotent: an entry is handled again if the process died before it could delete the row.
+ * Handles all entries of one kind in as few requests as possible, and returns an outcome for each entry. A handler
+ * must be idempotent: an entry is handled again if the process died before the row was deleted.
  */
 export type OutboxHandler = (entries: readonly OutboxEntry[]) => Promise<PromiseSettledResult<unknown>[]>;
 
@@ -23,20 +23,20 @@ export type OutboxHandlers = Readonly<Partial<Record<string, OutboxHandler>>>;
 
 /** The kind of an invalidation that may not have been settled. */
 export const INVALIDATE = 'invalidate';
-/** The kind of an invalidation that was settled, and is looked at once more: Redis may have forgotten it since. */
+/** The kind of a settled invalidation. The drain checks it a second time, because Redis may have lost the settle. */
 export const SECOND_LOOK = 'invalidate-again';
 
 /** The payload of an invalidation: the tags, and the writer whose marks they may have. */
 export interface InvalidationPayload {
   writer: string;
-  /** The versions that the writer gives the tags begin with this. Rows of earlier releases have none. */
+  /** The beginning of the writer's new versions. Rows of earlier releases have no version. */
   version?: string;
   tags: Tag[];
 }
 
 /**
- * Settles invalidations: one request for all, because the client joins what one turn of the event loop asks. Where Redis
- * refuses new versions, the handler deletes the old ones.
+ * Returns a handler that settles invalidations. 1 request for all entries, because the client joins the commands of
+ * one turn of the event loop. If Redis refuses new versions, the handler deletes the old versions.
  */
 export function invalidationHandler(invalidator: Invalidator): OutboxHandler {
   return (entries) =>
@@ -44,13 +44,17 @@ export function invalidationHandler(invalidator: Invalidator): OutboxHandler {
       entries.map(async (entry) => {
         const { writer } = entry.payload as InvalidationPayload;
         const keys = keysOf(entry);
-        // Another version than the writer's own: its settle may have arrived, and may arrive again.
+        // The new version must differ from the writer's version: the writer's settle may have arrived, and may arrive
+        // again.
         await invalidator.settle(keys, writer).catch((error: unknown) => endIfRefused(invalidator, keys, error));
       }),
     );
 }
 
-/** Looks at settled invalidations once more, and ends again what Redis has forgotten. One command for all of them. */
+/**
+ * Returns a handler that checks settled invalidations a second time, and invalidates again the tags whose versions
+ * Redis has lost. One command for all entries.
+ */
 export function secondLookHandler(invalidator: Invalidator): OutboxHandler {
   return async (entries) => {
     const settled = new Map<RedisKey, Settled>();
@@ -58,7 +62,8 @@ export function secondLookHandler(invalidator: Invalidator): OutboxHandler {
       const { writer, version = '' } = entry.payload as InvalidationPayload;
       for (const key of keysOf(entry)) {
         const other = settled.get(key);
-        // The later of two versions is not known here, so a tag that several writes changed is ended in any case.
+        // The later of two versions is unknown here, so a tag that several writes changed is always invalidated
+        // again.
         settled.set(key, other ? { version: '', writers: [...other.writers, writer] } : { version, writers: [writer] });
       }
     }

@@ -13,11 +13,11 @@ export interface NewEntry extends OutboxEntry {
 /** An entry that a drain has taken. */
 export interface TakenEntry extends OutboxEntry {
   kind: string;
-  /** How often a drain has taken it, this time included. */
+  /** How often drains have taken the entry, this time included. */
   attempts: number;
 }
 
-/** Inserts entries: in a transaction, or without `tx` on their own. */
+/** Inserts entries, in the transaction `tx` if it is given. */
 export async function insertEntries<Tx>(store: SqlStore<Tx>, entries: readonly NewEntry[], tx?: Tx): Promise<void> {
   const rows = entries.map(({ id, tenant, kind, payload, createdAt, dueAt }) => ({
     id,
@@ -30,7 +30,7 @@ export async function insertEntries<Tx>(store: SqlStore<Tx>, entries: readonly N
   await store.query(INSERT, [JSON.stringify(rows)], tx);
 }
 
-/** Takes entries that are due, oldest first, and locks them for other drains. */
+/** Takes due entries, oldest first, and locks them against other drains. */
 export async function takeEntries(
   store: SqlStore,
   { now, lockedUntil, limit }: { now: number; lockedUntil: number; limit: number },
@@ -43,7 +43,7 @@ export async function deleteEntries(store: SqlStore, ids: readonly string[]): Pr
   await store.query(DELETE, [ids]);
 }
 
-/** Keeps entries for another handler. */
+/** Keeps entries for the handler of another kind, with a new due time. */
 export async function keepEntries(
   store: SqlStore,
   { ids, kind, dueAt }: { ids: readonly string[]; kind: string; dueAt: number },
@@ -51,7 +51,7 @@ export async function keepEntries(
   await store.query(KEEP, [ids, kind, moment(dueAt)]);
 }
 
-/** Unlocks an entry whose handler failed, for a later drain. */
+/** Unlocks an entry whose handler failed, so that a later drain takes it. */
 export async function postponeEntry(
   store: SqlStore,
   { id, dueAt, lastError }: { id: string; dueAt: number; lastError: string },

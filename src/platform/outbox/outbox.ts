@@ -1,11 +1,11 @@
 /**
  * The outbox: effects of a write outside the database (invalidations, jobs, events), stored in the write's own SQL
- * transaction. The writer handles its entries right after the commit and deletes their rows; the drain handles the rows
- * that are left. So a crash between any two steps loses nothing.
+ * transaction. The writer handles its entries right after the commit and deletes their rows; the drain handles the
+ * rows that are left. So a crash between any two steps loses nothing.
  *
- * Invalidations are kept a little longer. A failover of Redis may lose the last second of acknowledged commands, and an
- * invalidation that was settled in that second with them. So the drain looks at each invalidation once more, after a
- * time that is longer than such a lag.
+ * Rows of invalidations are kept a little longer. A failover of Redis may lose the last second of acknowledged
+ * commands, settled invalidations included. So the drain checks each invalidation a second time, after a delay that
+ * is longer than this second.
  */
 import type { SqlStore } from '../sql/index.ts';
 import type { System } from '../system.ts';
@@ -20,27 +20,28 @@ import {
 } from './outbox-handlers.ts';
 import { deleteEntries, insertEntries, keepEntries, postponeEntry, takeEntries } from './outbox-table.ts';
 
-/** How long the drain leaves a row to its writer, in ms. */
+/** The time that only the writer may handle its row, in ms; then the drain may take the row. */
 export const WRITERS_TIME_MS = 5_000;
 /**
- * How long after it was settled an invalidation is looked at once more, in ms. A failover loses what its replica had not
- * received, which is about a second, or what the log on disk did not have, which is a second with `appendfsync everysec`.
+ * The delay between the settle of an invalidation and its second check, in ms. A failover loses commands that its
+ * replica had not received (about a second), or that the log on disk did not have (a second with `appendfsync
+ * everysec`).
  */
 export const SECOND_LOOK_MS = 10_000;
-/** How long a drain may work on the rows it took before another may take them, in ms. */
+/** The lock time of a drain's rows, in ms; after it, another drain may take the rows. */
 const LOCK_MS = 30_000;
 
-/** An entry that is added without a write of its own. */
+/** An outbox entry that is added outside of a write. */
 export interface NewOutboxEntry {
   tenant: string;
   kind: string;
   /** JSON. */
   payload: object;
-  /** When to handle it, in ms since the epoch. */
+  /** When to handle the entry, in ms since the epoch. */
   dueAt: number;
 }
 
-/** Adds an entry outside of a write, such as the repetition of a command that only Redis has received. 1 statement. */
+/** Adds an entry outside of a write, such as the repeat of a command that only Redis has received. 1 statement. */
 export async function addToOutbox(
   { store, system }: { store: SqlStore; system: System },
   { tenant, kind, payload, dueAt }: NewOutboxEntry,

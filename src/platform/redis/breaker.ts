@@ -1,11 +1,17 @@
 /**
- * A circuit breaker for Redis itself, so it may not depend on Redis: it lives in the isolate's memory and is nothing
- * but two numbers. After a run of failures requests fail at once for a while; then a single request probes.
+ * The circuit breaker of the connection to Redis: two numbers in the isolate's memory, because the breaker must work
+ * without Redis. After several failures in a row, requests fail at once for a while; then a single request probes.
  */
 
-/** Decides whether a request to Redis may leave. Holds numbers only, so requests of an isolate can share it. */
+/**
+ * Decides whether a request may be sent to Redis. A breaker holds numbers only, so requests of an isolate can share
+ * it.
+ */
 export interface Breaker {
-  /** `false` while open; `true` when closed, or for the one request that may probe. */
+  /**
+   * Returns whether a request may be sent: `true` while closed, and for the single request that may probe; else
+   * `false`.
+   */
   allows(): boolean;
   succeeded(): void;
   failed(): void;
@@ -15,15 +21,15 @@ export interface Breaker {
 /** Settings of a {@link Breaker}. */
 export interface BreakerOptions {
   now(): number;
-  /** Consecutive failures that open it. Default 5. */
+  /** The number of consecutive failures that opens the breaker. Default 5. */
   threshold?: number;
-  /** How long it stays open before one request may probe, in ms. Default 1000. */
+  /** How long the breaker stays open before one request may probe, in ms. Default 1000. */
   openFor?: number;
 }
 
 /**
- * Creates a closed breaker. A probe moves the opening time forward by itself, so a probe that never returns
- * costs one more `openFor` and cannot wedge the breaker half-open.
+ * Creates a closed breaker. The permission to probe extends the open time by `openFor`, so a probe that never returns
+ * costs one more `openFor` and cannot block the breaker for ever.
  */
 export function createBreaker({ now, threshold = 5, openFor = 1000 }: BreakerOptions): Breaker {
   let failures = 0;

@@ -1,6 +1,6 @@
 /**
- * The client every room uses: @upstash/redis over our transport. Replies arrive as Redis sent them; the library's
- * guessing (a stored `"true"` read as a boolean) is off, because what is stored may have been chosen by a user.
+ * The Redis client of every room: @upstash/redis over our transport. Replies stay as Redis sent them: the library's
+ * conversion, which reads a stored `"true"` as a boolean, is off, because a user may have chosen the stored text.
  */
 import { Redis } from '@upstash/redis';
 import type { RedisError } from './errors.ts';
@@ -8,7 +8,7 @@ import type { Transport } from './transport.ts';
 
 /** A client of one scope. Commands issued in one turn share one request. */
 export class RedisClient extends Redis {
-  /** Counts and reports a reply that the named script does not give; the error to throw for it. */
+  /** Counts and reports a reply that the named script never gives. Returns the error to throw. */
   readonly unexpectedReply: (script: string) => RedisError;
 
   constructor(transport: Transport) {

@@ -1,15 +1,15 @@
 /**
- * Values to text and back. Plain JSON stays plain JSON, so that a cached answer can be sent as it is stored; a value
- * that JSON would change (Date, BigInt, Map, Set, undefined, NaN, cycles, registered types) is written by devalue
- * instead.
+ * Encodes values as text, and decodes the text. Plain JSON is stored as JSON, so that a cached answer can be sent as
+ * it is stored. Devalue encodes any value that JSON would change (Date, BigInt, Map, Set, undefined, NaN, cycles,
+ * registered types).
  */
 import { parse, stringify } from 'devalue';
 import { RedisError } from './errors.ts';
 
-/** How a value was written: `j` plain JSON, `d` devalue. Stored beside the text. */
+/** The format of a text: `j` plain JSON, `d` devalue. Stored beside the text. */
 export type Encoding = 'j' | 'd';
 
-/** A value as text, and how to read it. */
+/** A value as text, with the format of the text. */
 export interface Encoded {
   encoding: Encoding;
   text: string;
@@ -18,7 +18,7 @@ export interface Encoded {
 /** A class whose instances can be stored. */
 export interface ValueType<Value> {
   is(value: unknown): value is Value;
-  /** The value as text, at least one character. */
+  /** Returns the value as text, at least one character. */
   write(value: Value): string;
   read(text: string): Value;
 }
@@ -26,9 +26,9 @@ export interface ValueType<Value> {
 const types = new Map<string, ValueType<unknown>>();
 
 /**
- * Lets values of a class be cached, and be inputs and results of jobs. Call it when the program is loaded, in every
- * program that reads such values.
- * @param name is stored with each value, so it must stay the same.
+ * Registers a class, so that its values can be cached, and can be inputs and results of jobs. Every program that
+ * reads such values must call this function when the program is loaded.
+ * @param name is stored with each value, so the name must stay the same.
  * @example
  * ```ts
  * registerType('Decimal', { is: (value) => value instanceof Decimal, write: String, read: (text) => new Decimal(text) });
@@ -39,8 +39,8 @@ export function registerType<Value>(name: string, type: ValueType<Value>): void 
 }
 
 /**
- * Writes a value. Functions, symbols and instances of unknown classes cannot be written.
- * @throws {Error} if the value holds something neither form can carry.
+ * Encodes a value. Functions, symbols and instances of unknown classes cannot be encoded.
+ * @throws {Error} if the value contains a part that neither JSON nor devalue can encode.
  */
 export function encode(value: unknown): Encoded {
   return isPlainJson(value)
@@ -49,14 +49,14 @@ export function encode(value: unknown): Encoded {
 }
 
 /**
- * Reads what {@link encode} wrote.
- * @throws {RedisError} `REDIS_REPLY` for a text that `encode` did not write.
+ * Decodes a text that {@link encode} wrote.
+ * @throws {RedisError} `REDIS_REPLY` for any other text.
  */
 export function decode({ encoding, text }: Encoded): unknown {
   try {
     return encoding === 'j' ? JSON.parse(text) : parse(text, readers());
   } catch {
-    // The error of a parser quotes the text.
+    // The parser's error is dropped, because it quotes the text.
     throw new RedisError('REDIS_REPLY', 'A stored value cannot be read');
   }
 }
@@ -69,7 +69,9 @@ function readers(): Record<string, (text: string) => unknown> {
   return Object.fromEntries([...types].map(([name, type]) => [name, type.read]));
 }
 
-/** Whether JSON gives back an equal value. Depth is bounded so that a cycle ends up with devalue, which keeps it. */
+/**
+ * Returns whether JSON keeps the value unchanged. The depth is limited, so that devalue encodes a value with a cycle.
+ */
 function isPlainJson(value: unknown, depth = 0): boolean {
   if (value === null || typeof value === 'string' || typeof value === 'boolean') return true;
   if (typeof value === 'number') return Number.isFinite(value) && !Object.is(value, -0);

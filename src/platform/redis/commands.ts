@@ -1,6 +1,6 @@
 /**
- * The commands that only read. Only these may be sent twice: when an answer is lost, it is unknown whether the command
- * ran, and running `INCR`, `SET NX` or a script twice is not the same as running it once.
+ * The commands that only read. Only these commands may be retried: after a lost answer it is unknown whether the
+ * command ran, and a second run of `INCR`, `SET NX` or a script may have another effect than one run.
  */
 const READS = new Set(
   (
@@ -10,7 +10,7 @@ const READS = new Set(
   ).split(' '),
 );
 
-/** Whether a command (its name in any case) only reads. Unknown commands count as writes. */
+/** Returns whether a command only reads. The name may be in any case; an unknown command counts as a write. */
 export function isRead(name: string): boolean {
   return READS.has(name.toUpperCase());
 }

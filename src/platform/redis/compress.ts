@@ -1,4 +1,6 @@
-/** Text to gzip and back, as base64, with the platform's own streams: the same on workerd and in Node. */
+/**
+ * Compresses text with gzip, as base64, and decompresses it. The platform's own streams work on workerd and in Node.
+ */
 import { Buffer } from 'node:buffer';
 
 /** Compresses a text. */
@@ -7,8 +9,8 @@ export async function compress(text: string): Promise<string> {
 }
 
 /**
- * Undoes {@link compress}.
- * @throws {Error} if the text is not what `compress` made.
+ * Decompresses a text that {@link compress} made.
+ * @throws {Error} for any other text.
  */
 export async function decompress(compressed: string): Promise<string> {
   return Buffer.from(await through(Buffer.from(compressed, 'base64'), new DecompressionStream('gzip'))).toString();

@@ -6,7 +6,7 @@
 /**
  * - `REDIS_TIMEOUT`: no answer within the time limit; the command may or may not have run.
  * - `REDIS_UNAVAILABLE`: the connection failed or the server answered 5xx or nonsense; the command may have run.
- * - `REDIS_BREAKER_OPEN`: not sent, because Redis failed repeatedly a moment ago.
+ * - `REDIS_BREAKER_OPEN`: the command was not sent, because Redis failed repeatedly a moment ago.
  * - `REDIS_UNAUTHORIZED`: the server refused our token.
  * - `REDIS_REJECTED`: the server refused the request as a whole (another 4xx, such as a body that is too large).
  * - `REDIS_COMMAND`: the server ran the request, and this command failed (`WRONGTYPE`, `NOSCRIPT`, …).
@@ -23,7 +23,7 @@ export type RedisErrorCode =
   | 'REDIS_REPLY'
   | 'REDIS_KEY';
 
-/** A failure of Redis, or of the way to it. Free of arguments by construction. */
+/** A failure of Redis, or of the connection to Redis. The error never contains arguments. */
 export class RedisError extends Error {
   override readonly name = 'RedisError';
   readonly code: RedisErrorCode;
@@ -41,8 +41,9 @@ export class RedisError extends Error {
 }
 
 /**
- * Whether Redis answered and said no: it is full, read-only, lacks a permission, or its plan is used up. A refused
- * command is not a lost one: Redis is there, goes on to answer reads, and would serve what the command was to end.
+ * Returns whether Redis refused a command: Redis is full or read-only, a permission is missing, or the plan is used
+ * up. After a refusal Redis still answers reads, and would serve the entries that the refused command had to
+ * invalidate.
  */
 export function isRefusal(error: unknown): error is RedisError {
   return error instanceof RedisError && REFUSALS.includes(error.code);
@@ -50,12 +51,12 @@ export function isRefusal(error: unknown): error is RedisError {
 
 const REFUSALS: readonly RedisErrorCode[] = ['REDIS_COMMAND', 'REDIS_REJECTED', 'REDIS_UNAUTHORIZED'];
 
-/** A command of a script for which its user lacks the permission: Redis gives the reply no code of its own. */
+/** The reply to a script that runs a command without the permission. Redis gives this reply no code. */
 const NO_PERMISSION_IN_SCRIPT = /^(ERR )?The user executing the script can't run this command/;
 
 /**
- * Turns a server's error reply into a {@link RedisError}. Only the prefix survives: the rest of a reply may quote
- * arguments (`ERR unknown command 'x', with args beginning with: …`).
+ * Turns a server's error reply into a {@link RedisError}. Keeps only the prefix, because the rest of a reply may
+ * quote arguments (`ERR unknown command 'x', with args beginning with: …`).
  */
 export function commandError(command: string, reply: string): RedisError {
   const prefix = NO_PERMISSION_IN_SCRIPT.test(reply)

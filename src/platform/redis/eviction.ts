@@ -14,9 +14,11 @@ import { key, NO_TENANT, type RedisKey } from './keys.ts';
 /** Whether Redis evicts keys when it is full. `unknown`: Redis reports no policy, and no eviction has been seen. */
 export type Eviction = 'off' | 'on' | 'unknown';
 
-/** An isolate's memory: the source that answers, so that no other is asked, and whether evictions were logged. */
+/**
+ * An isolate's memory: the source that answers, so that no other source is asked, and whether evictions were logged.
+ */
 export interface EvictionMemory {
-  /** The source that answers. `undefined` before the first answer. */
+  /** The source that answers; `undefined` before the first answer. */
   source: 'info' | 'config' | 'canary' | undefined;
   logged: boolean;
 }
@@ -32,18 +34,22 @@ export interface EvictionServices {
 const ELDER: RedisKey = key(NO_TENANT, 'canary', 'elder');
 const YOUNGER: RedisKey = key(NO_TENANT, 'canary', 'younger');
 const PLANTED = 'planted';
-/** How long a lost canary counts as eviction, in ms. Both are then written again, because the policy may be fixed. */
+/**
+ * How long a lost canary counts as an eviction, in ms. Then both canaries are written again, because the policy may
+ * have been corrected.
+ */
 const REPORTED_MS = 86_400_000;
 
-/** The memory of an isolate that has not checked yet. */
+/** Creates the memory of an isolate that has not checked yet. */
 export function createEvictionMemory(): EvictionMemory {
   return { source: undefined, logged: false };
 }
 
 /**
- * Looks whether Redis evicts; call it in the turn in which `INFO` is asked for, with the promise of its text. Adds no
- * request where `INFO` tells, and no command but in an isolate's first look; `CONFIG GET` adds one command, the
- * canaries two. Planting them, and an isolate's first look at them, add a request. Never rejects: `unknown`.
+ * Returns whether Redis evicts keys; `unknown` after an error. Must be called in the turn that sends `INFO`, with the
+ * promise of the reply. If `INFO` has the policy, a check adds no request, and only an isolate's first check adds a
+ * command. `CONFIG GET` adds one command, the canaries add two. An isolate's first look at the canaries adds a
+ * request, and so does writing them.
  */
 export async function readEviction(services: EvictionServices, info: Promise<string>): Promise<Eviction> {
   const { memory, log } = services;
@@ -89,8 +95,8 @@ async function policyInConfig(redis: RedisClient): Promise<string | undefined> {
 
 async function lookAtCanaries(services: EvictionServices): Promise<Eviction> {
   const { redis, now } = services;
-  // The younger is read first: an isolate that writes both in between cannot make it seem that only the younger is
-  // there. EXISTS does not count as a use of the elder.
+  // The younger is read first: if an isolate writes both between these commands, the reads cannot show the younger
+  // alone. EXISTS does not count as a use of the elder.
   const [younger, elder] = await Promise.all([redis.exec<string | null>(['GET', YOUNGER]), redis.exists(ELDER)]);
   if (elder === 1 && younger === PLANTED) return 'unknown';
   if (elder === 1 || younger === null) {

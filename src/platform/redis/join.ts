@@ -1,11 +1,11 @@
 /**
- * Joins the MGETs of one turn into one. A session's epochs, and the entries and versions of every query a route reads,
- * are requested by different modules; Redis bills and answers them as one command. Only reads may come between two
- * joined MGETs, so that each still sees the writes of the commands before it.
+ * Joins the MGETs of one turn into one MGET. Different modules request a session's epochs and the entries and
+ * versions of a route's queries; Redis bills and answers the joined MGET as one command. Only reads may stand between
+ * two joined MGETs, so that each MGET still sees the writes of earlier commands.
  */
 import { isRead } from './commands.ts';
 
-/** A command as @upstash/redis serialises it: name first. */
+/** A command as @upstash/redis serialises it: the name first. */
 export type Command = readonly unknown[];
 
 /** A reply of the REST protocol. */
@@ -14,7 +14,7 @@ export type Reply = { result: unknown; error?: undefined } | { error: string; re
 /** Commands to send, and a mapping from their replies to those of the original commands. */
 export interface Joined {
   commands: Command[];
-  /** Gives each asked command its own reply, in their order. */
+  /** Returns the replies of the original commands, in their order. */
   split(replies: readonly Reply[]): Reply[];
 }
 
@@ -25,7 +25,7 @@ interface Place {
   to: number;
 }
 
-/** Joins what can be joined, in order. */
+/** Joins MGETs where possible, and keeps the order of the commands. */
 export function joinReads(asked: readonly Command[]): Joined {
   const commands: unknown[][] = [];
   const places: (Place | { sent: number })[] = [];

@@ -1,31 +1,31 @@
 /**
- * Keys, and the one table of all key families. A key is `hf:{tenant}:{family}:{part}:{part}…`; each part is encoded so
- * that different parts always give different keys: no id can forge another key, none contains a glob or a brace.
+ * Builds keys, and lists all key families. A key is `hf:{tenant}:{family}:{part}:{part}…`. The encoding gives
+ * different keys to different parts: no id can imitate another key, and no key contains a glob character or a brace.
  *
- * There are no hash tags (`{…}`) on purpose. Upstash shards behind its endpoint and runs a script over any keys, a tag
- * would pin a whole tenant to one shard, and without braces in the alphabet no id can choose its shard either.
+ * There are no hash tags (`{…}`) on purpose: Upstash runs a script over any keys, on any shards. A hash tag would
+ * bind a whole tenant to one shard, and because keys contain no braces, no id can choose its shard.
  */
 import { createHash } from 'node:crypto';
 import { RedisError } from './errors.ts';
 
 declare const brand: unique symbol;
 
-/** A key built by {@link key}. Plain strings do not type-check where a key is asked for. */
+/** A key built by {@link key}. The compiler refuses a plain string in place of a key. */
 export type RedisKey = string & { readonly [brand]: 'key' };
 /** The name of data that cached values depend on. Built by {@link tag}. */
 export type Tag = string & { readonly [brand]: 'tag' };
 
 const PREFIX = 'hf';
-/** Longer parts are replaced by their SHA-256: still one key per value, and keys stay short. */
+/** Longer parts are replaced by their SHA-256: different parts still have different keys, and keys stay short. */
 const LONGEST_PART = 200;
 /**
- * The sign of an e-mail address, as it is and percent-encoded. A part with it is replaced by its SHA-256, so that no key
- * shows an address. That hides it from a reader's eye, not from a guess: where an address names an account, the part is
- * already a keyed digest (`addressDigest`).
+ * The sign `@` of an e-mail address, plain or percent-encoded. A part with this sign is replaced by its SHA-256, so
+ * that no key shows an address. The SHA-256 does not protect an address from guesses: where an address names an
+ * account, the part is already a keyed digest (`addressDigest`).
  */
 const ADDRESS_SIGN = /@|%40/i;
 
-/** Every family of keys in Redis: its letters, what it holds, how long it lives and which room owns it. */
+/** Every family of keys in Redis: its code, its type, its time to live and the room that owns it. */
 export const families = {
   entry: { code: 'q', type: 'string', ttl: 'the query: ttl + stale, ±10 %', owner: 'cache' },
   version: { code: 'v', type: 'string', ttl: '31 days; while changing, the marker’s', owner: 'cache' },
@@ -54,14 +54,14 @@ export const families = {
   counters: { code: 'm', type: 'hash', ttl: '8 days', owner: 'cache' },
 } as const;
 
-/** Takes the tenant's place in keys that belong to no tenant. No tenant can have this name. */
+/** Stands for the tenant in keys that belong to no tenant. No tenant can have this name. */
 export const NO_TENANT = '-';
 
 /** The name of a key family. */
 export type Family = keyof typeof families;
 
 /**
- * Builds a key. Injective: two calls give the same key only if every argument is the same.
+ * Builds a key. Injective: two calls give the same key only if all arguments are the same.
  * @throws {RedisError} `REDIS_KEY` if the tenant is empty.
  */
 export function key(tenant: string, family: Family, ...parts: string[]): RedisKey {
@@ -78,7 +78,7 @@ export function tag(name: string, ...parts: string[]): Tag {
 }
 
 /**
- * The key of a tag's version.
+ * Returns the key of a tag's version.
  * @throws {RedisError} `REDIS_KEY` if the tenant is empty.
  */
 export function versionKey(tenant: string, name: Tag): RedisKey {
@@ -86,8 +86,9 @@ export function versionKey(tenant: string, name: Tag): RedisKey {
 }
 
 /**
- * Encodes one part with the alphabet `A–Z a–z 0–9 - . _ %` (and `~` before a digest). Everything else becomes the
- * percent-encoded UTF-8 of encodeURIComponent; a lone surrogate, which UTF-8 cannot carry, becomes `%u` and its four hex digits.
+ * Encodes one part with the alphabet `A–Z a–z 0–9 - . _ %` (and `~` before a digest). Any other character becomes the
+ * percent-encoded UTF-8 of encodeURIComponent; a lone surrogate, which UTF-8 cannot carry, becomes `%u` and its four
+ * hex digits.
  */
 function encodePart(part: string): string {
   const plain = /^[\w.-]*$/.test(part);
@@ -100,6 +101,6 @@ function encodeCharacter(character: string): string {
   const code = character.charCodeAt(0);
   if (character.length === 1 && code >= 0xd800 && code <= 0xdfff) return `%u${code.toString(16).toUpperCase()}`;
   const encoded = encodeURIComponent(character);
-  // encodeURIComponent leaves !'()*~ alone.
+  // encodeURIComponent does not encode !'()*~.
   return encoded === character ? `%${code.toString(16).toUpperCase()}` : encoded;
 }

@@ -1,6 +1,6 @@
 /**
- * The costs of one scope so far. Costs are behaviour here: tests assert these numbers exactly, and every answer
- * carries them in its `Server-Timing` header.
+ * Counts the costs of one scope. Tests assert these numbers exactly, and each answer shows them in the header
+ * `Server-Timing`.
  */
 
 /** Running totals of the requests a transport has sent. */
@@ -19,7 +19,7 @@ export interface RedisMeter {
   failures: number;
 }
 
-/** A meter at zero. */
+/** Creates a meter at zero. */
 export function createRedisMeter(): RedisMeter {
   return { requests: 0, commands: 0, ms: 0, bytesOut: 0, bytesIn: 0, failures: 0 };
 }

@@ -1,7 +1,7 @@
 /**
- * An isolate's counts of commands that Redis answers with a refusal. Each room handles refusals by its own rule, and
- * a refusal is not an outage, so only this log shows the fault. For each code, the first refusal is logged at once,
- * and further refusals once a minute.
+ * Counts and logs the commands that Redis refuses. Each room handles refusals by its own rule, and a refusal is not
+ * an outage, so only this log shows the fault. For each code, the first refusal is logged at once, and further
+ * refusals once a minute.
  */
 import type { Log } from '../log.ts';
 
@@ -18,7 +18,9 @@ export const REFUSAL_REPLIES: readonly string[] = ['OOM', 'READONLY', 'NOPERM', 
 
 const LOG_EVERY_MS = 60_000;
 
-/** Counts refusals, by code; each log line has the number since the line before. */
+/**
+ * Returns a function that counts refusals by code. Each log line has the number of refusals since the line before.
+ */
 export function createRefusalNotes({ now, log }: { now(): number; log: Log }): (refused: Refused) => void {
   const byReply = new Map<string, { loggedAt: number; count: number }>();
   return ({ command, reply }) => {

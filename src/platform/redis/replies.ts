@@ -14,17 +14,17 @@ export const isText: Guard<string> = (value) => typeof value === 'string';
 export const isTextOrNull: Guard<string | null> = (value) => value === null || typeof value === 'string';
 export const isInteger: Guard<number> = (value): value is number => Number.isInteger(value);
 
-/** One of these texts or numbers, and nothing else. */
+/** Returns a guard for one of these texts or numbers. */
 export function isOneOf<const Value extends string | number>(...values: readonly Value[]): Guard<Value> {
   return (value): value is Value => values.includes(value as Value);
 }
 
-/** A list of any length, each of its items of one shape. */
+/** Returns a guard for a list of any length whose items have one shape. */
 export function isListOf<Item>(isItem: Guard<Item>): Guard<Item[]> {
   return (value): value is Item[] => Array.isArray(value) && value.every(isItem);
 }
 
-/** A list of exactly these items. */
+/** Returns a guard for a list of exactly these items. */
 export function isTuple<const Items extends readonly unknown[]>(
   ...guards: { readonly [Index in keyof Items]: Guard<Items[Index]> }
 ): Guard<[...Items]> {
@@ -32,7 +32,7 @@ export function isTuple<const Items extends readonly unknown[]>(
     Array.isArray(value) && value.length === guards.length && guards.every((isItem, at) => isItem(value[at]));
 }
 
-/** A list of any length that begins with these items. */
+/** Returns a guard for a list of any length that begins with these items. */
 export function isListFrom<const Items extends readonly unknown[], Rest>(
   guards: { readonly [Index in keyof Items]: Guard<Items[Index]> },
   isRest: Guard<Rest>,
@@ -42,19 +42,19 @@ export function isListFrom<const Items extends readonly unknown[], Rest>(
     Array.isArray(value) && value.length >= guards.length && value.every((item, at) => isItem(at)(item));
 }
 
-/** A list of one item for each key of the script, or for each group of `keysPerItem` keys. */
+/** Returns a guard for a list with one item for each key of the script, or for each group of `keysPerItem` keys. */
 export function isListForKeys<Item>(isItem: Guard<Item>, keysPerItem = 1) {
   const isList = isListOf(isItem);
   return (value: unknown, keys: readonly unknown[]): value is Item[] =>
     isList(value) && value.length === keys.length / keysPerItem;
 }
 
-/** The number of the script's keys. */
+/** Returns whether a value is the number of the script's keys. */
 export function isCountOfKeys(value: unknown, keys: readonly unknown[]): value is number {
   return value === keys.length;
 }
 
-/** One of two shapes. */
+/** Returns a guard for one of two shapes. */
 export function isEither<One, Two>(isOne: Guard<One>, isTwo: Guard<Two>): Guard<One | Two> {
   return (value): value is One | Two => isOne(value) || isTwo(value);
 }
@@ -64,9 +64,9 @@ type CommandGuard = (value: unknown, command: Command) => boolean;
 
 const isOk = isOneOf('OK');
 const isTexts = isListOf(isText);
-/** Names and values by turns. */
+/** Accepts a list of names and values in turn. */
 const isPairs: CommandGuard = (value) => isTexts(value) && value.length % 2 === 0;
-/** Members and scores by turns; a server may write a score as a number. */
+/** Accepts a list of members and scores in turn; a server may write a score as a number. */
 const isScored: CommandGuard = (value) =>
   Array.isArray(value) &&
   value.length % 2 === 0 &&
@@ -74,7 +74,7 @@ const isScored: CommandGuard = (value) =>
 const isWalk = isTuple(isEither(isText, isInteger), isTexts);
 const isEvent = isTuple(isText, isTexts);
 
-/** As many texts or nulls as there are arguments after the first `before`. */
+/** Returns a guard for a list of texts or nulls: one for each word of the command after the first `before` words. */
 function isTextOrNullForEach(before: number): CommandGuard {
   return (value, command) => {
     if (!Array.isArray(value) || value.length !== command.length - before) return false;
@@ -154,12 +154,12 @@ const SHAPES: Readonly<Record<string, CommandGuard>> = {
   EVALSHA: isAnything,
 };
 
-/** Whether the table has the reply shape of a command. The name is in upper case. */
+/** Returns whether the table has the reply shape of a command. The name is in upper case. */
 export function hasShape(name: string): boolean {
   return Object.hasOwn(SHAPES, name);
 }
 
-/** Whether a value has the command's reply shape. Any value is accepted for a command that is not in the table. */
+/** Returns whether a value has the command's reply shape. A command that is not in the table accepts any value. */
 export function hasShapeOf(name: string, command: Command, value: unknown): boolean {
   return SHAPES[name]?.(value, command) ?? true;
 }

@@ -1,7 +1,7 @@
 /**
- * Lua scripts: declared once at module load, sent by digest. The first line lets Upstash lock only the keys a script
- * names instead of the whole database, so every key a script touches must be in KEYS; engines that do not know the
- * flag get the text without it from the local REST server.
+ * Lua scripts: declared once at module load, and sent by digest. The flag in the first line lets Upstash lock only
+ * the keys in KEYS instead of the whole database, so KEYS must contain every key that a script uses. The local REST
+ * server removes the flag for engines that do not know it.
  */
 import { createHash } from 'node:crypto';
 import type { RedisClient } from './client.ts';
@@ -11,13 +11,13 @@ import type { RedisKey } from './keys.ts';
 /** Settings of a {@link Script}. */
 export interface ScriptOptions<Result> {
   /**
-   * Lets a full Redis run the script (flag `allow-oom`). Only for a script that frees memory or ends something: it must
-   * not need more memory than it releases. A server that does not know the flag receives the text without it, and
-   * refuses as before when it is full: correctness must not rest on the flag.
+   * Lets a full Redis run the script (flag `allow-oom`). Only for a script that frees memory or invalidates entries:
+   * the script must not need more memory than it releases. A server that does not know the flag receives the text
+   * without it, and still refuses the script when full, so correctness must not rest on the flag.
    */
   allowOom?: boolean;
   /**
-   * Whether a reply has the shape that the script returns for these keys. A reply of another shape is a
+   * Returns whether a reply has the shape that the script returns for these keys. A reply of another shape causes a
    * {@link RedisError} with the code `REDIS_REPLY`: the script may have run.
    */
   isReply(reply: unknown, keys: readonly RedisKey[]): reply is Result;
@@ -26,13 +26,13 @@ export interface ScriptOptions<Result> {
 /** A Lua script and the typed way to call it. */
 export interface Script<Result> {
   readonly name: string;
-  /** The text, and its digest, with all flags. */
+  /** The text with all flags; `sha1` is the digest of the text. */
   readonly text: string;
   readonly sha1: string;
   /**
-   * Runs the script: one command, by digest once this isolate has sent the text. A server that forgot the script
-   * (`NOSCRIPT`: nothing ran) is sent the text again, which costs one more command that one time; so does a server that
-   * does not know `allow-oom`, once in an isolate.
+   * Runs the script. 1 command: the text in an isolate's first call, then the digest. If the server has forgotten the
+   * script (`NOSCRIPT`: nothing ran), the text is sent again, which costs 1 more command. A server that does not know
+   * `allow-oom` costs 1 more command, once in an isolate.
    * @throws {RedisError}
    */
   call(redis: RedisClient, keys: readonly RedisKey[], args: readonly (string | number)[]): Promise<Result>;
@@ -43,16 +43,18 @@ interface Version {
   text: string;
   sha1: string;
   /**
-   * True once this isolate has sent the text: sending the text first, instead of the digest with a NOSCRIPT answer,
-   * makes the first run cost one request like every other.
+   * True once this isolate has sent the text. The first run sends the text and not the digest, because a NOSCRIPT
+   * reply would cost one more request.
    */
   sent: boolean;
 }
 
-/** Whether the server knows the flag `allow-oom`: an isolate has one server, which is asked by the first such script. */
+/** Whether the isolate's server knows the flag `allow-oom`; `undefined` until a script with the flag has run. */
 let serverKnowsAllowOom: boolean | undefined;
 
-/** Declares a script. `lua` should open with a comment naming every KEYS and ARGV, the result and the invariant. */
+/**
+ * Declares a script. `lua` should begin with a comment that names all KEYS and ARGV, the result and the invariant.
+ */
 export function script<Result>(name: string, lua: string, options: ScriptOptions<Result>): Script<Result> {
   const { allowOom = false, isReply } = options;
   const plain = versionOf(lua, 'allow-key-locking');
@@ -88,7 +90,7 @@ export function script<Result>(name: string, lua: string, options: ScriptOptions
 
 const declared = new Map<string, Pick<Script<unknown>, 'name' | 'text' | 'sha1'>>();
 
-/** Every script that the loaded modules declare, by name. */
+/** Returns every script that the loaded modules declare, by name. */
 export function declaredScripts(): ReadonlyMap<string, Pick<Script<unknown>, 'name' | 'text' | 'sha1'>> {
   return declared;
 }
@@ -111,7 +113,7 @@ async function send(version: Version, redis: RedisClient, keys: readonly RedisKe
   return reply;
 }
 
-/** A server refuses a text with an unknown flag before it runs anything, with a reply that has no code of its own. */
+/** Returns whether an error may be the refusal of an unknown flag: nothing ran, and the reply has no code. */
 function mayBeUnknownFlag(error: unknown): boolean {
   return error instanceof RedisError && error.code === 'REDIS_COMMAND' && error.reply === 'ERR';
 }

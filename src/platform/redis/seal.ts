@@ -1,7 +1,8 @@
 /**
- * Sealing: AES-256-GCM for values that must not be readable in Redis. Each record has its own key (HKDF-SHA-256 of the
- * master key, a random salt and the record's context), and the context is bound as associated data, so that a value
- * copied to another key or tenant does not open. Master keys have ids: add a new one, roll it out, then make it current.
+ * Sealing: AES-256-GCM for values that must not be readable in Redis. Each record has its own key (HKDF-SHA-256 of
+ * the master key, a random salt and the record's context). The context is bound as associated data, so that a value
+ * copied to another key or tenant does not open. To change the master key, deploy a key with a new id, then make it
+ * current.
  *
  *     s1.<key id>.<salt>.<iv>.<ciphertext and tag>      (base64url)
  */
@@ -9,19 +10,21 @@ import { Buffer } from 'node:buffer';
 
 const FORMAT = 's1';
 
-/** Master keys by id: 32 bytes each, base64. */
+/** Settings of a {@link Sealer}. `keys` has the master keys by id: 32 bytes each, base64. */
 export interface SealerOptions {
   keys: Readonly<Record<string, string>>;
-  /** The id of the key that seals. The others only open. */
+  /** The id of the key that seals. The other keys only open values. */
   current: string;
-  /** Called for a value sealed with an unknown key or altered since: worth an alert, never a caller's error. */
+  /** Receives each value that was sealed with an unknown key or altered: worth an alert, never a caller's error. */
   onRefused?(reason: 'unknown-key' | 'not-authentic', keyId: string): void;
 }
 
-/** Seals and opens texts. `context` says what the text is and where it belongs, e.g. tenant and full key. */
+/** Seals and opens texts. `context` names the kind and the place of a text, such as the tenant and the full key. */
 export interface Sealer {
   seal(text: string, context: readonly string[]): Promise<string>;
-  /** The text, or `null` if it cannot be opened: another context, changed, or an unknown key id. Never plain text. */
+  /**
+   * Returns the text; `null` for another context, an altered text, an unknown key id or a text that is not sealed.
+   */
   open(sealed: string, context: readonly string[]): Promise<string | null>;
 }
 
@@ -33,7 +36,7 @@ export class SealError extends Error {
 
 /**
  * Creates a sealer.
- * @throws {SealError} if a key is not 32 bytes of base64, or the current one is not among them.
+ * @throws {SealError} if a key is not 32 bytes of base64, or if `keys` lacks the current key.
  */
 export function createSealer({ keys, current, onRefused }: SealerOptions): Sealer {
   const raw = new Map<string, Uint8Array<ArrayBuffer>>();
@@ -90,7 +93,7 @@ export function createSealer({ keys, current, onRefused }: SealerOptions): Seale
   };
 }
 
-/** Each part behind its length, so that no two lists of parts give the same bytes. */
+/** Returns the bytes of all parts, each after its length, so that two different lists never give the same bytes. */
 function lengthPrefixed(parts: readonly string[]): Uint8Array<ArrayBuffer> {
   return new TextEncoder().encode(parts.map((part) => `${part.length}:${part}`).join(''));
 }

@@ -1,7 +1,7 @@
 /**
- * The only way to Redis: a `Requester` for @upstash/redis that joins all commands that any modules issue in one turn of
- * the event loop into one POST `/pipeline`. A gate's session read, its limits and the route's cached reads cost one
- * round trip because of this file. MGETs of a turn become one command (`join.ts`).
+ * The only way to Redis: a `Requester` for @upstash/redis that joins all commands of one turn of the event loop, from
+ * any modules, into one POST `/pipeline`. So a gate's session read, its limits and the route's cached reads cost one
+ * round trip. The MGETs of a turn become one command (`join.ts`).
  *
  * A transport belongs to one scope (one request): on workerd neither a socket nor a promise may outlive the request
  * that made it. The breaker outlives the request, and holds numbers only.
@@ -21,7 +21,9 @@ export interface TransportRequest {
   isStreaming?: boolean | undefined;
 }
 
-/** The part of `fetch` that a transport uses. The platform's `fetch` fits this type; a smaller function fits too. */
+/**
+ * The part of `fetch` that a transport uses. The platform's `fetch` fits this type, and so does a smaller function.
+ */
 export type TransportFetch = (
   url: string,
   request: { method: 'POST'; headers: Record<string, string>; body: string; signal: AbortSignal },
@@ -36,18 +38,18 @@ export interface TransportOptions {
   meter: RedisMeter;
   breaker: Breaker;
   now(): number;
-  /** How requests are sent. Default: the platform's `fetch`. */
+  /** Sends the requests. Default: the platform's `fetch`. */
   fetch?: TransportFetch;
   /** Time limit of an operation in ms, retry included. Default 300. */
   timeout?: number;
   /**
-   * `all` joins every command of a turn. `by-mode` sends reads and writes apart, so that a global database may serve
-   * the reads from a near replica: two requests instead of one, and reads may lag behind writes. Default `all`.
+   * `all` joins every command of a turn. `by-mode` sends reads and writes in two requests, so that a near replica of
+   * a global database may serve the reads; then reads may be older than writes. Default `all`.
    */
   coalesce?: 'all' | 'by-mode';
-  /** Called for each command that Redis has refused: it is full, read-only or lacks a permission. */
+  /** Receives each command that Redis refuses because it is full, read-only or lacks a permission. */
   onRefused?(refused: Refused): void;
-  /** Called when a reply has a shape that its command or script never returns. `command` contains no arguments. */
+  /** Receives the name of a command or script whose reply has a wrong shape. The name contains no arguments. */
   onUnexpectedReply?(command: string): void;
 }
 
@@ -73,7 +75,7 @@ export function createTransport(options: TransportOptions): Transport {
   const headers = { authorization: `Bearer ${token}`, 'content-type': 'application/json' };
   let queue: Waiting[] = [];
 
-  /** Joins the batch of this turn. The first command of a turn schedules the flush that ends it. */
+  /** Adds a command to the batch of this turn. The first command schedules the flush at the end of the turn. */
   function enqueue(command: Command): Promise<Reply> {
     return new Promise((resolve, reject) => {
       if (queue.length === 0) endOfTurn(flush);
@@ -92,7 +94,9 @@ export function createTransport(options: TransportOptions): Transport {
     }
   }
 
-  /** Sends a batch and hands each command its reply. Reads get one more try if the first failed with time to spare. */
+  /**
+   * Sends a batch and gives each command its reply. Retries the reads once if Redis was unavailable and time is left.
+   */
   async function deliver(batch: Waiting[]): Promise<void> {
     const deadline = now() + timeout;
     try {
@@ -110,7 +114,7 @@ export function createTransport(options: TransportOptions): Transport {
     }
   }
 
-  /** One reply per command of the batch. */
+  /** Sends a batch as one pipeline. Returns one reply for each command. */
   async function pipeline(batch: readonly Waiting[], deadline: number): Promise<Reply[]> {
     const joined = joinReads(batch.map(({ command }) => command));
     const replies = joined.split(await post('/pipeline', joined.commands, deadline));
@@ -124,7 +128,7 @@ export function createTransport(options: TransportOptions): Transport {
     if (REFUSAL_REPLIES.includes(reply)) onRefused({ command, reply });
   }
 
-  /** One HTTP request. Resolves with one reply per command or throws a {@link RedisError}. */
+  /** Sends one HTTP request. Returns one reply for each command, or throws a {@link RedisError}. */
   async function post(path: string, commands: readonly Command[], deadline: number): Promise<Reply[]> {
     if (!breaker.allows()) {
       throw new RedisError('REDIS_BREAKER_OPEN', 'Redis failed repeatedly a moment ago; not asking it again yet');
@@ -134,7 +138,7 @@ export function createTransport(options: TransportOptions): Transport {
     meter.requests += 1;
     meter.commands += commands.length;
     meter.bytesOut += body.length;
-    // AbortSignal.timeout() cannot be cancelled: long after its answer each request would still raise an unused error.
+    // AbortSignal.timeout() cannot be cancelled: each request would raise an unused error long after its answer.
     const limit = new AbortController();
     const timer = setTimeout(() => limit.abort(), Math.max(1, deadline - started));
     try {
@@ -197,8 +201,8 @@ export function createTransport(options: TransportOptions): Transport {
 }
 
 /**
- * Runs `flush` when the current turn of the event loop ends, after every microtask it spawned: a module that awaits
- * something already settled before it asks still shares the round trip.
+ * Runs `flush` at the end of the current turn of the event loop, after all its microtasks. So a module that awaits a
+ * settled promise before its command still shares the round trip.
  */
 const endOfTurn: (flush: () => void) => void =
   typeof setImmediate === 'function' ? setImmediate : (flush) => setTimeout(flush, 0);
@@ -223,13 +227,16 @@ function parseReplies(text: string, expected: number): Reply[] {
   return parsed;
 }
 
-/** Whether a value is a reply. Any other value must be an error: a settle, for example, needs its confirmation. */
+/**
+ * Returns whether a value is a reply. Any other value must cause an error: a settle, for example, needs a
+ * confirmation.
+ */
 function isReply(value: unknown): value is Reply {
   if (typeof value !== 'object' || value === null) return false;
   return 'error' in value ? typeof value.error === 'string' : 'result' in value;
 }
 
-/** Replaces a server's error text, which may quote arguments, by our own. */
+/** Returns a function that replaces a server's error text, which may quote arguments, with our own text. */
 function redact(command: Command): (reply: Reply) => Reply {
   return (reply) => (reply.error === undefined ? reply : { error: commandError(nameOf(command), reply.error).message });
 }

@@ -1,6 +1,6 @@
 /**
- * The one error of this room, told apart by its code. Prisma's own messages may quote the arguments of a call, and
- * PostgreSQL's the values of a row; neither gets past `toDatabaseError`, so the error may be logged.
+ * The only error class of this room; the code tells the kind of failure. Prisma's messages may quote the arguments of
+ * a call, and PostgreSQL's messages the values of a row. `toDatabaseError` drops both, so the error may be logged.
  */
 
 import { takeFrames } from '../error-report.ts';
@@ -8,9 +8,10 @@ import { takeFrames } from '../error-report.ts';
 /**
  * - `DB_UNAVAILABLE`: no connection, or no answer in time; a write may or may not have happened.
  * - `DB_UNIQUE`: another row has these values; `fields` names them.
- * - `DB_FOREIGN_KEY`: `fields` refers to no row of the tenant or, if `inUse`, rows still refer to this one by `fields`.
- * - `DB_NOT_FOUND`: the row to change or to read is not there.
- * - `DB_CONFLICT`: a concurrent transaction conflicted; the same transaction may succeed when run again.
+ * - `DB_FOREIGN_KEY`: `fields` refers to no row of the tenant or, if `inUse`, other rows still refer to this row by
+ *   `fields`.
+ * - `DB_NOT_FOUND`: the row to change or to read does not exist.
+ * - `DB_CONFLICT`: a concurrent transaction conflicted; the same transaction may succeed in a second run.
  * - `DB_QUERY`: Prisma or PostgreSQL refused the statement, which is a mistake of the program.
  */
 export type DatabaseErrorCode =
@@ -24,15 +25,15 @@ export type DatabaseErrorCode =
 export interface DatabaseErrorDetails {
   /** The fields of the model that are at fault, as the schema names them: `['email']`, `['companyId']`. */
   fields?: string[];
-  /** The row could not be deleted because others refer to it. */
+  /** Whether the row could not be deleted because other rows refer to it. */
   inUse?: boolean;
-  /** PostgreSQL's five-character code, if it got that far. */
+  /** PostgreSQL's five-character code, if PostgreSQL answered. */
   sqlState?: string | undefined;
   /** Prisma's code, such as `P2002`. */
   prismaCode?: string | undefined;
 }
 
-/** A failure of the database, or of the way to it. Free of row values by construction. */
+/** A failure of the database, or of the connection to it. The error never contains values of rows. */
 export class DatabaseError extends Error {
   override readonly name = 'DatabaseError';
   readonly code: DatabaseErrorCode;
@@ -52,8 +53,8 @@ export class DatabaseError extends Error {
 }
 
 /**
- * Classifies the error of a call of Prisma or node-postgres. Returns `undefined` for an error that is not the database's, such as one a
- * transaction's own code threw; rethrow that as it is.
+ * Classifies the error of a call of Prisma or node-postgres. Returns `undefined` for any other error, such as an
+ * error of the transaction's own code; rethrow such an error unchanged.
  */
 export function toDatabaseError(error: unknown): DatabaseError | undefined {
   if (!(error instanceof Error)) return undefined;
@@ -94,7 +95,7 @@ function readFailure(error: Error): Failure | undefined {
   };
 }
 
-/** The error of node-postgres for a refused statement: named `error`, with the fields of PostgreSQL's message. */
+/** Returns whether this is node-postgres's error for a refused statement: named `error`, with PostgreSQL's fields. */
 function isPgError(error: Error): boolean {
   return (
     error.name === 'error' && property(error, 'severity') !== undefined && text(property(error, 'code')) !== undefined

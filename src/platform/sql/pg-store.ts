@@ -1,4 +1,7 @@
-/** A {@link SqlStore} over node-postgres (`pg`), or over a driver with the same interface. It imports neither. */
+/**
+ * A {@link SqlStore} over node-postgres (`pg`), or over a driver with the same interface. This file imports no
+ * driver.
+ */
 import { DatabaseError } from './errors.ts';
 import type { SqlStore, SqlValue } from './store.ts';
 
@@ -17,7 +20,7 @@ export interface PgConnection extends PgQueryable {
 /** The part of a pool of `pg` that is used. */
 export interface PgPool<Connection extends PgConnection> extends PgQueryable {
   connect(): Promise<Connection>;
-  /** Not used. A type is inferred from overloads only if all of them are named. */
+  /** The store does not use this overload. TypeScript infers a type from overloads only if all of them are named. */
   connect(callback: (error: Error | undefined, client: Connection | undefined, done: () => void) => void): void;
 }
 
@@ -28,8 +31,9 @@ export interface PgStoreOptions {
 }
 
 /**
- * Makes a store over a pool. A transaction writes with a client of the pool: `tx.db.query('INSERT …', [...])`. Its time
- * limit holds for each statement and each pause between two on the server, and no COMMIT is sent after it.
+ * Makes a store over a pool. A transaction writes with a client of the pool: `tx.db.query('INSERT …', [...])`. On the
+ * server, the time limit holds for each statement and for each pause between two statements. After the limit, no
+ * COMMIT is sent.
  * @example
  * ```ts
  * const store = pgStore(new pg.Pool({ connectionString }));
@@ -44,7 +48,7 @@ export function pgStore<Connection extends PgConnection>(
       const began = now();
       const connection = await pool.connect();
       let usable = false;
-      // A lost connection is also an event, which without a listener would end the process.
+      // A lost connection also emits the event `error`, which would end the process without a listener.
       connection.on('error', ignore);
       try {
         await connection.query(timeoutMs === undefined ? 'BEGIN' : beginWithin(timeoutMs));
@@ -53,13 +57,13 @@ export function pgStore<Connection extends PgConnection>(
           throw new DatabaseError('DB_UNAVAILABLE', 'The transaction took longer than its time limit.');
         }
         const { command } = await connection.query('COMMIT');
-        // PostgreSQL answers so, without an error, if a statement failed and the work went on.
+        // PostgreSQL answers ROLLBACK, without an error, if a statement failed and the work went on.
         if (command === 'ROLLBACK')
           throw new DatabaseError('DB_QUERY', 'A statement failed, so nothing was committed.');
         usable = true;
         return result;
       } catch (error) {
-        // A connection that cannot roll back is closed, which rolls back too.
+        // A connection that cannot roll back is closed, and PostgreSQL then rolls back.
         usable = await connection.query('ROLLBACK').then(
           () => true,
           () => false,
@@ -77,10 +81,10 @@ export function pgStore<Connection extends PgConnection>(
   };
 }
 
-/** The statement that waits for the connection rejects with the same error. */
+/** Ignores the event: the statement that waits for the connection rejects with the same error. */
 function ignore(): void {}
 
-/** One message to the server. `SET LOCAL` ends with the transaction. */
+/** Returns BEGIN and the time limits, as one message to the server. `SET LOCAL` ends with the transaction. */
 function beginWithin(timeoutMs: number): string {
   const limit = Math.ceil(timeoutMs);
   return `BEGIN; SET LOCAL statement_timeout = ${limit}; SET LOCAL idle_in_transaction_session_timeout = ${limit}`;

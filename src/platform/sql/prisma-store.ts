@@ -1,4 +1,4 @@
-/** A {@link SqlStore} over a Prisma client for PostgreSQL, of any schema. It imports nothing of Prisma. */
+/** A {@link SqlStore} over a Prisma client for PostgreSQL, with any schema. This file does not import Prisma. */
 import type { SqlStore, SqlValue } from './store.ts';
 
 /** The part of a Prisma client that is used, in a transaction and outside of one. */

@@ -69,7 +69,7 @@ export function jobAdminRoutes(jobs: JobRegistry): OpenAPIHono<AppEnv> {
   return router;
 }
 
-/** An action on a job. Outcomes outside `good` are refusals; the text of the problem contains the `participle`. */
+/** An action on a job. An outcome outside `good` is a refusal; the text of its problem contains the `participle`. */
 interface Action {
   summary: string;
   participle: string;
@@ -123,7 +123,7 @@ async function changeJob(
   return state;
 }
 
-/** A page of a tenant's jobs: those of the given names, unless the search has a name. */
+/** Returns a page of a tenant's jobs: with the name of the search, or else with any of the given names. */
 async function listJobs(
   redis: RedisClient,
   tenant: string,

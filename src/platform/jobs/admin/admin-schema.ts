@@ -1,4 +1,4 @@
-/** Jobs, queues and schedules as administrators see them. */
+/** The API's schemas of jobs, queues and schedules, for administrators. */
 import { z } from '@hono/zod-openapi';
 import { idSchema, momentSchema, wholeNumberParameter } from '../../http/index.ts';
 import { ATTEMPT_OUTCOMES } from '../attempts.ts';
@@ -106,7 +106,7 @@ export const scheduleSchema = z
   })
   .openapi('Schedule');
 
-/** Converts a record to the API's job, as in lists. */
+/** Converts a record to the API's job without past attempts, for lists. */
 export function toJob({ pastAttempts: _, ...record }: JobRecord): z.input<typeof jobSchema> {
   const { enqueuedAt, dueAt, updatedAt, retryAt, progress = null, result = null } = record;
   return {
@@ -130,7 +130,7 @@ export function toJobDetail(record: JobRecord): z.input<typeof jobDetailSchema> 
   return { ...toJob(record), pastAttempts };
 }
 
-/** Converts a status to the API's schedule. */
+/** Converts the status of a schedule to the API's schedule. */
 export function toSchedule({ running, last, nextTick, ...rest }: ScheduleStatus): z.input<typeof scheduleSchema> {
   const moment = (ms: number) => new Date(ms).toISOString();
   return {
@@ -146,12 +146,12 @@ export function toSchedule({ running, last, nextTick, ...rest }: ScheduleStatus)
   };
 }
 
-/** A cursor as it travels. */
+/** Returns the text of a cursor for the API; `null` without a cursor. */
 export function formatCursor(cursor: Cursor | null): string | null {
   return cursor && `${cursor.at}_${cursor.shown}_${cursor.id}`;
 }
 
-/** Reads a cursor that {@link formatCursor} wrote. The schema of the request has checked its form. */
+/** Reads a cursor that {@link formatCursor} wrote. The request's schema has already checked the form of the text. */
 export function parseCursor(text: string | undefined): Cursor | undefined {
   if (text === undefined) return undefined;
   const [at, shown, ...id] = text.split('_');

@@ -1,26 +1,26 @@
-/** Pages of a tenant's jobs, over the lists of many names and states at once. */
+/** Pages of a tenant's jobs, merged from the lists of several names and states. */
 import { indexKey, STATES, type State } from '../keys.ts';
 import { type JobRecord, type RecordServices, readJob } from '../record.ts';
 
-/** Which jobs to show. Times in ms since the epoch, of the last change of state. */
+/** The jobs to show. `from` and `to` are times of the last change of state, in ms since the epoch. */
 export interface Browsing {
   names: readonly string[];
   states?: readonly State[];
-  /** Changes at `from` or later, and before `to`. */
+  /** Only jobs whose state changed at `from` or later, and before `to`. */
   from?: number | undefined;
   to?: number | undefined;
   limit: number;
   cursor?: Cursor | undefined;
 }
 
-/** The end of a page: the last job's time and id, and how many jobs of the same time were shown. */
+/** The end of a page: the last job's time and id, and the number of shown jobs with the same time. */
 export interface Cursor {
   at: number;
   shown: number;
   id: string;
 }
 
-/** A page, the latest change first. */
+/** A page of jobs, the latest change first. */
 export interface JobPage {
   jobs: JobRecord[];
   next: Cursor | null;
@@ -31,12 +31,12 @@ interface Listed {
   at: number;
 }
 
-/** Reads a page. 2 requests: a command for each name and state, and two for each job. */
+/** Reads a page. 2 requests: the first has 1 command for each name and state, the second 2 for each job. */
 export async function browseJobs(services: RecordServices, tenant: string, browsing: Browsing): Promise<JobPage> {
   const { names, states = STATES, from, to, limit, cursor } = browsing;
   const above = from === undefined ? '-inf' : String(from);
   const below = to === undefined ? '+inf' : `(${to}`;
-  // One list may contain all shown jobs with the cursor's time, and the next job comes after them.
+  // All shown jobs with the cursor's time may be in the same list, before the next job, so each list is read further.
   const wanted = String(limit + 1 + (cursor?.shown ?? 0));
   const lists = names.flatMap((name) => states.map((state) => indexKey(tenant, name, state)));
   const flats = await Promise.all(

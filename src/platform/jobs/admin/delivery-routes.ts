@@ -1,4 +1,4 @@
-/** `/deliveries`: refused requests to the delivery routes of QStash. Only for operators of the service. */
+/** `/deliveries`: counts of refused requests to the delivery routes, for operators of the service only. */
 import { type OpenAPIHono, z } from '@hono/zod-openapi';
 import { type AppEnv, createRouter } from '../../http/index.ts';
 import { view } from '../../rest/index.ts';
@@ -10,7 +10,7 @@ const countsSchema = z
   .object(Object.fromEntries(REFUSALS.map((reason) => [reason, count])) as Record<Refusal, typeof count>)
   .openapi('RefusedDeliveries');
 
-/** Creates the route. `refusals` are the counts of this isolate. */
+/** Creates the route. `refusals` contains the counts of this isolate. */
 export function deliveryRoutes(refusals: Refusals): OpenAPIHono<AppEnv> {
   const router = createRouter();
   view(router, {

@@ -1,4 +1,4 @@
-/** Rights over all tenants: only administrators of the one tenant that operates the service have them. */
+/** Rights over all tenants. Only administrators of the tenant that operates the service have these rights. */
 import { ProblemError } from '../../http/index.ts';
 import type { Services } from '../../rest/index.ts';
 
@@ -6,7 +6,7 @@ import type { Services } from '../../rest/index.ts';
 export const FOR_OPERATORS = 'Concerns all tenants. Only for administrators of the operating tenant.';
 
 /**
- * Lets only callers of `OPERATOR_TENANT` pass. Use it behind a gate, which has checked the right.
+ * Refuses callers outside `OPERATOR_TENANT`. Call this function behind a gate, which has checked the caller's right.
  * @throws {ProblemError} 403 `NOT_OPERATOR`
  */
 export function operatorsOnly({ scope, tenant }: Pick<Services, 'scope' | 'tenant'>): void {

@@ -1,4 +1,4 @@
-/** `/queues`: the queues with the tenant's numbers of jobs. Operators of the service pause and resume them. */
+/** `/queues`: the queues with the tenant's numbers of jobs. Operators of the service can pause and resume queues. */
 import { type OpenAPIHono, z } from '@hono/zod-openapi';
 import { type AppEnv, createRouter, notFound, ProblemError } from '../../http/index.ts';
 import { command, type Services, view } from '../../rest/index.ts';
@@ -10,7 +10,7 @@ import { concurrencyOf, queuesOf, readQueues, switchQueue } from './queues.ts';
 
 const all = { path: '/queues', tag: 'Jobs', access: 'jobs:admin' } as const;
 
-/** The routes, for the queues of the registered jobs. */
+/** Creates the routes for the queues of the registered jobs. */
 export function queueRoutes(jobs: JobRegistry): OpenAPIHono<AppEnv> {
   const router = createRouter();
 

@@ -1,34 +1,34 @@
-/** Queues: the jobs that share a limit of how many run at a time. QStash keeps the limit, in a lane for each priority. */
+/** Queues: jobs that share a limit of parallel runs. QStash enforces the limit, with one lane for each priority. */
 import { JobError } from '../errors.ts';
 import type { Job, Priority } from '../job.ts';
 import { indexKey, STATES, type State } from '../keys.ts';
 import type { RecordServices } from '../record.ts';
 import type { JobRegistry } from '../registry.ts';
 
-/** A queue, and the counts of a tenant's jobs in it. */
+/** A queue, and the numbers of a tenant's jobs in the queue. */
 export interface Queue {
   name: string;
   jobs: string[];
-  /** The most jobs that run at a time, for each priority; `null` for no limit. */
+  /** The most parallel runs for each priority; `null` for no limit. */
   concurrency: number | null;
-  /** Whether the queue is paused; `null` if QStash did not answer. A queue without a concurrency cannot be paused. */
+  /** `true` if the queue is paused; `null` if QStash did not answer. Without a concurrency always `false`. */
   paused: boolean | null;
   counts: Record<State, number>;
-  /** Jobs that ended in the last hour, of the newest 1,000 of each name. */
+  /** The numbers of jobs that ended in the last hour: for each name, of the newest 1,000 done or 10,000 dead jobs. */
   lastHour: Record<'done' | 'dead', number>;
 }
 
 const HOUR_MS = 3_600_000;
 const PRIORITIES: readonly Priority[] = ['high', 'normal', 'low'];
 
-/** The queues of an app, each with its jobs. */
+/** Returns the queues of an app, each with its jobs. */
 export function queuesOf(jobs: JobRegistry): ReadonlyMap<string, Job[]> {
   return Map.groupBy(jobs.values(), ({ queue }) => queue);
 }
 
 /**
- * Counts a tenant's jobs, and asks QStash which queues are paused. 1 request, 8 commands for each name of a job, and
- * 3 requests to QStash for each queue with a concurrency.
+ * Counts a tenant's jobs, and asks QStash for the paused queues. 1 request to Redis with 8 commands for each name of
+ * a job, and 3 requests to QStash for each queue with a concurrency.
  */
 export async function readQueues(
   services: Pick<RecordServices, 'redis'> & QueueServices,
@@ -66,21 +66,21 @@ export async function readQueues(
   );
 }
 
-/** The concurrency of a queue: that of the job declared last. QStash, too, uses the setting of the last message. */
+/** Returns the concurrency of the last declared job with a limit. QStash, too, uses the last message's setting. */
 export function concurrencyOf(members: readonly Job[]): number | null {
   return members.findLast(({ concurrency }) => concurrency !== null)?.concurrency ?? null;
 }
 
-/** The services for requests to QStash about queues. */
+/** The services that send requests about queues to QStash. */
 export interface QueueServices {
   fetch: typeof fetch;
   environment: { QSTASH_URL: string; QSTASH_TOKEN: string };
 }
 
-/** How long QStash may take to answer, in ms. */
+/** The longest wait for QStash's response, in ms. */
 const TIMEOUT_MS = 5_000;
 
-/** Sends one request to QStash for each lane (each priority) of a queue, in parallel. */
+/** Sends one request to QStash for each lane (one lane for each priority) of a queue, in parallel. */
 function askLanes<Answer>(
   { fetch: send, environment }: QueueServices,
   queue: string,
@@ -95,8 +95,8 @@ function askLanes<Answer>(
 }
 
 /**
- * Pauses or resumes a queue, for all tenants. Jobs that are running go on. 3 requests to QStash.
- * @throws {JobError} `JOB_QUEUE_UNREACHABLE` if QStash did not confirm all of its lanes; doing it again does no harm.
+ * Pauses or resumes a queue for all tenants. Running jobs continue. 3 requests to QStash.
+ * @throws {JobError} `JOB_QUEUE_UNREACHABLE` if QStash did not confirm all lanes; a repeated call does no harm.
  */
 export async function switchQueue(services: QueueServices, queue: string, action: 'pause' | 'resume'): Promise<void> {
   const switched = await askLanes(services, queue, async (lane, init, send) => {
@@ -109,7 +109,7 @@ export async function switchQueue(services: QueueServices, queue: string, action
   throw new JobError('JOB_QUEUE_UNREACHABLE', `QStash did not ${action} all lanes of queue ${queue}`);
 }
 
-/** Whether any lane of a queue is paused; `null` if QStash does not answer. 3 requests to QStash. */
+/** Returns `true` if any lane of a queue is paused, `null` if QStash does not answer. 3 requests to QStash. */
 async function isPaused(services: QueueServices, queue: string): Promise<boolean | null> {
   const lanes = await askLanes(services, queue, async (lane, init, send) => {
     const answer = await send(lane, init);

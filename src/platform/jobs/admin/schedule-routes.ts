@@ -1,4 +1,4 @@
-/** `/schedules`: the schedules, for operators of the service only. */
+/** `/schedules`: the schedules of the app, for operators of the service only. */
 import { type OpenAPIHono, z } from '@hono/zod-openapi';
 import { type AppEnv, createRouter, notFound } from '../../http/index.ts';
 import { command, view } from '../../rest/index.ts';
@@ -11,7 +11,7 @@ import { FOR_OPERATORS, operatorsOnly } from './operators.ts';
 
 const all = { path: '/schedules', tag: 'Jobs', access: 'jobs:admin', description: FOR_OPERATORS } as const;
 
-/** The routes of an app's schedules. */
+/** Creates the routes of an app's schedules. */
 export function scheduleRoutes(schedules: ScheduleRegistry): OpenAPIHono<AppEnv> {
   const router = createRouter();
   const runSchedule = runScheduleJob(schedules);

@@ -1,4 +1,4 @@
-/** Checks that a request is a delivery of QStash, before anything of it is believed. */
+/** Checks that a request is a delivery of QStash, before any part of the request is trusted. */
 import type { Context } from 'hono';
 import { HTTPException } from 'hono/http-exception';
 import type { JobScope } from '../scope.ts';
@@ -13,15 +13,15 @@ export interface JobEnv {
 
 /** A delivery that QStash has signed. */
 export interface Delivered {
-  /** Byte for byte. */
+  /** The body, byte for byte. */
   body: Uint8Array;
-  /** Identifies the delivery: a replay has the same nonce. Empty if it is unknown. */
+  /** Identifies the delivery: a replay has the same nonce. The nonce is empty if the signature has no id. */
   nonce: string;
 }
 
 /**
- * The body of a delivery.
- * @throws {HTTPException} 401 if QStash did not send it, with this body, to this URL.
+ * Verifies a delivery, and returns its body and nonce.
+ * @throws {HTTPException} 401 if QStash did not send this body to this URL.
  */
 export async function readDelivery(c: Context<JobEnv>, refusals: Refusals): Promise<Delivered> {
   const scope = c.get('scope');
@@ -35,11 +35,11 @@ export async function readDelivery(c: Context<JobEnv>, refusals: Refusals): Prom
     now: scope.system.now(),
   });
   if (typeof verdict !== 'string') return { body, nonce: verdict.nonce };
-  // QStash sends genuine deliveries with a key we do not have yet again, which is right during a key rotation.
+  // QStash retries after 401, so a delivery with a key that is still unknown here succeeds later in the rotation.
   throw refused(c, refusals, verdict);
 }
 
-/** Counts and logs a refusal, and gives the answer to it. */
+/** Counts and logs a refusal, and returns the error that answers the request. */
 export function refused(c: Context<JobEnv>, refusals: Refusals, refusal: Refusal): HTTPException {
   const scope = c.get('scope');
   scope.log.warn('jobs.not_from_qstash', { refusal });

@@ -1,17 +1,17 @@
 /**
- * Hands messages to QStash: one `POST /v2/batch` for any number of them, and for each whether it was taken. This speaks
- * the documented HTTP API itself, because the official client adds retries of its own to what is one fetch.
+ * Publishes messages to QStash: one `POST /v2/batch` for up to 100 messages, with a result for each message. This
+ * file calls the documented HTTP API with one fetch, because the official client adds its own retries.
  */
 import { JobError } from '../errors.ts';
 import { type Message, parseMessage } from '../message.ts';
 
-/** A message, and when it shall arrive. */
+/** A message, and the delay until its delivery. */
 export interface Outgoing {
   message: Message;
   delayMs: number;
 }
 
-/** A message as it leaves under a generation, in `delayMs` from `now`. `text` is what the record keeps. */
+/** Returns the message to publish for a record's `text`: with a new generation, due `delayMs` after `now`. */
 export function handover(text: string, generation: number, delayMs: number, now: number): Outgoing {
   const message = parseMessage(text);
   return { message: { ...message, generation, dueAt: now + delayMs }, delayMs };
@@ -20,8 +20,9 @@ export function handover(text: string, generation: number, delayMs: number, now:
 /** Publishes messages to QStash. */
 export interface Publisher {
   /**
-   * Publishes messages, in order of priority. 1 request to QStash for up to 100.
-   * @returns for each whether it was taken; the reason of a rejection is a {@link JobError} `JOB_NOT_PUBLISHED`.
+   * Publishes messages, in order of priority. 1 request to QStash for each hundred messages.
+   * @returns for each message a fulfilled result if QStash accepted the message; the reason of a rejection is a
+   * {@link JobError} `JOB_NOT_PUBLISHED`.
    */
   publish(outgoing: readonly Outgoing[]): Promise<PromiseSettledResult<void>[]>;
 }
@@ -30,22 +31,22 @@ export interface Publisher {
 export interface PublisherOptions {
   url: string;
   token: string;
-  /** Where deliveries go: {@link deliveryOrigin}. */
+  /** The origin to which QStash delivers; see {@link deliveryOrigin}. */
   deliverTo: string;
   fetch: typeof fetch;
 }
 
-/** The origin under which QStash reaches this app. Signatures are bound to it. */
+/** Returns the origin under which QStash reaches this app. Signatures are bound to this origin. */
 export function deliveryOrigin({ JOBS_URL, APP_URL }: { JOBS_URL?: string | undefined; APP_URL: string }): string {
   return JOBS_URL ?? APP_URL;
 }
 
-/** The path on which a job is delivered. */
+/** Returns the path to which QStash delivers a job. */
 export function deliveryPath(name: string): string {
   return `/jobs/run/${name}`;
 }
 
-/** How long QStash may take to answer, in ms. */
+/** The longest wait for QStash's response, in ms. */
 const TIMEOUT_MS = 5_000;
 const LARGEST_BATCH = 100;
 const RANK = { high: 0, normal: 1, low: 2 } as const;
@@ -63,7 +64,7 @@ export function createPublisher({ url, token, deliverTo, fetch: send }: Publishe
       const text = await response.text();
       if (!response.ok) throw notPublished(`QStash answered HTTP ${response.status}`);
       const items = JSON.parse(text) as unknown;
-      // An item that is not there was not confirmed, so it counts as refused.
+      // A missing item means that QStash did not confirm the message, so the message counts as refused.
       return batch.map((_each, index) => verdictOf(Array.isArray(items) ? items[index] : undefined));
     } catch (error) {
       const reason = error instanceof JobError ? error : notPublished('QStash could not be reached');
@@ -111,7 +112,7 @@ function itemOf({ message, delayMs }: Outgoing, deliverTo: string) {
   };
 }
 
-/** Each item of the answer belongs to the message at the same position. */
+/** Converts an item of QStash's response to the result of the message at the same position. */
 function verdictOf(item: unknown): PromiseSettledResult<void> {
   const taken = typeof item === 'object' && item !== null && 'messageId' in item;
   if (taken) return { status: 'fulfilled', value: undefined };

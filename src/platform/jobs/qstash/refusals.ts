@@ -1,11 +1,12 @@
 /**
- * Refused deliveries, by reason: counted in the isolate, and added to the day's shared counts after the response, at most
- * every few seconds. So attempts with false keys cost no more than that, and an operator can ask any isolate.
+ * Counts of refused deliveries, by reason. An isolate counts its refusals, and adds them to the day's shared counts
+ * after a response, at most every few seconds. So attempts with false keys cost few requests, and every isolate can
+ * show the shared counts.
  */
 import { key, NO_TENANT, type RedisClient, type RedisKey } from '../../redis/index.ts';
 import type { BaseScope } from '../scope.ts';
 
-/** Why a delivery is refused. `replay`: this very delivery has been made before. */
+/** The reasons for a refusal. `replay`: the same delivery has already run its job. */
 export const REFUSALS = [
   'missing',
   'malformed',
@@ -17,23 +18,23 @@ export const REFUSALS = [
   'body',
   'replay',
 ] as const;
-/** See {@link REFUSALS}. Never quotes what was sent. */
+/** A reason of {@link REFUSALS}. A reason never quotes the request. */
 export type Refusal = (typeof REFUSALS)[number];
 
-/** How many were refused, for each reason. */
+/** The number of refused deliveries for each reason. */
 export type RefusalCounts = Record<Refusal, number>;
 
 /** The counts of an isolate. */
 export interface Refusals {
-  /** Since the isolate began. */
+  /** The counts since the start of the isolate. */
   readonly isolate: Readonly<RefusalCounts>;
-  /** Counts one. Every `CACHE_STATISTICS_MS` at most 1 request to Redis, after the response. */
+  /** Counts one refusal. At most 1 request to Redis per `CACHE_STATISTICS_MS`, after the response. */
   note(scope: Pick<BaseScope, 'redis' | 'system' | 'environment' | 'after'>, reason: Refusal): void;
 }
 
 const KEPT_MS = 8 * 86_400_000;
 
-/** Counts at zero. */
+/** Creates the counts of an isolate, which begin at zero. */
 export function createRefusals(): Refusals {
   const isolate = zero();
   const unflushed = zero();
@@ -67,7 +68,7 @@ export function createRefusals(): Refusals {
   };
 }
 
-/** The shared counts of the day of `now`, in ms since the epoch. 1 request, 1 command. */
+/** Reads the shared counts of the day of `now` (ms since the epoch). 1 request, 1 command. */
 export async function readRefusals(redis: RedisClient, now: number): Promise<RefusalCounts> {
   const counts = await redis.exec<(string | null)[]>(['HMGET', countsKey(now), ...REFUSALS]);
   return Object.fromEntries(REFUSALS.map((reason, at) => [reason, Number(counts[at] ?? 0)])) as RefusalCounts;

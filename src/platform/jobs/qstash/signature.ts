@@ -1,36 +1,36 @@
 /**
- * Verifies deliveries. QStash signs each with a compact JWT, bound to the URL it goes to (`sub`) and to the body by its
- * SHA-256. The official verifier takes any HMAC, binds the URL only if asked and compares texts; this one pins HS256,
- * wants the URL under which we are configured to be reached (a Host header is the sender's word), hashes the raw bytes
- * and compares in constant time. A delivery replayed within its five minutes has a valid signature; the claim knows its
- * nonce. QStash signs every attempt separately, so its own redeliveries have other nonces.
+ * Verifies deliveries. QStash signs each delivery with a compact JWT, which contains the destination URL (`sub`) and
+ * the SHA-256 of the body. The official verifier accepts any HMAC, checks the URL only on request, and compares
+ * texts. This verifier accepts only HS256, requires the configured URL of this app (a Host header proves nothing),
+ * hashes the raw bytes, and compares in constant time. A replay within five minutes has a valid signature, so the
+ * claim checks its nonce. QStash signs every attempt separately, so QStash's own redeliveries have new nonces.
  */
 import { Buffer } from 'node:buffer';
 import { createHash, timingSafeEqual } from 'node:crypto';
 import { errors, type JWTPayload, jwtVerify } from 'jose';
 import type { Refusal } from './refusals.ts';
 
-/** The values that a delivery is checked against. */
+/** The parts of a delivery, and the values to check the delivery against. */
 export interface DeliveryProof {
   /** The header `Upstash-Signature`. */
   signature: string | undefined;
   /** The body, byte for byte. */
   body: Uint8Array;
-  /** Where it must have been sent to. */
+  /** The URL to which QStash must have sent the delivery. */
   url: string;
-  /** Signing keys: the current one, and the one that follows it at a rotation. */
+  /** The signing keys: the current key, and the next key, which replaces the current key in a rotation. */
   keys: readonly string[];
-  /** Ms since the epoch. */
+  /** The current time, in ms since the epoch. */
   now: number;
 }
 
-/** Letters of a nonce, of 6 bits each. */
+/** The number of characters in a nonce; each character has 6 bits. */
 export const NONCE_LENGTH = 8;
 
-/** Clocks of two services may differ by this much. */
+/** The largest accepted difference between the clocks of two services. */
 const TOLERANCE_SECONDS = 60;
 
-/** Checks that QStash sent a delivery, with this body, to this URL; says why not, or gives its nonce. */
+/** Checks that QStash sent this body to this URL. Returns the delivery's nonce, or the reason for a refusal. */
 export async function verifyDelivery(proof: DeliveryProof): Promise<Refusal | { nonce: string }> {
   if (!proof.signature) return 'missing';
   let refusal: Refusal = 'key';
@@ -40,7 +40,7 @@ export async function verifyDelivery(proof: DeliveryProof): Promise<Refusal | { 
       return sameHash(verdict['body'], proof.body) ? { nonce: nonceOf(verdict) } : 'body';
     }
     refusal = verdict;
-    // Try the other key only if the first one did not match.
+    // The next key is tried only if the signature does not match this key.
     if (refusal !== 'key') break;
   }
   return refusal;
@@ -73,8 +73,9 @@ function refusalFor(error: unknown): Refusal {
 }
 
 /**
- * Tells a delivery from every other one, in few bytes, as the record keeps it. By its claims: other writings of the same
- * token would have other texts. Two deliveries of one job with the same nonce would do no harm; QStash would try again.
+ * Returns a short text that identifies a delivery; the record stores the text. The text is a hash of claims, because
+ * one token can be written in several ways. If two deliveries of a job had the same nonce, the second delivery would
+ * be refused, without harm: QStash would retry it.
  */
 function nonceOf({ jti, iat }: JWTPayload): string {
   return jti === undefined
@@ -82,7 +83,7 @@ function nonceOf({ jti, iat }: JWTPayload): string {
     : createHash('sha256').update(`${jti} ${iat}`).digest('base64url').slice(0, NONCE_LENGTH);
 }
 
-/** QStash writes the hash with padding, its SDK compares it without. */
+/** Compares the claimed hash with the body's hash. QStash pads the hash, and the comparison ignores the padding. */
 function sameHash(claimed: unknown, body: Uint8Array): boolean {
   if (typeof claimed !== 'string') return false;
   const expected = Buffer.from(createHash('sha256').update(body).digest('base64url'));
