@@ -1,6 +1,6 @@
 /**
- * The input and output of scenarios. A scenario is a function from the running servers to rows of the table; a cell
- * has a text and, if it can be ranked, a number for the notes.
+ * The input and output of scenarios. A scenario is a function that uses the running servers and returns rows of the
+ * table. A cell has a text and, for a ranked row, a number for the notes.
  */
 import type { Contestant } from './contestant.ts';
 import type { House } from './servers/house.ts';
@@ -10,14 +10,14 @@ import type { RestProcess } from './servers/rest.ts';
 export interface Bench {
   rest: RestProcess;
   redisUrl: string;
-  /** The database and the local cloud, for scenarios that measure the app. */
+  /** Starts the database and the local cloud once, for scenarios that measure the app. */
   house(): Promise<House>;
   contestants: readonly Contestant[];
-  /** Whether the whole run must end within a minute. */
+  /** True if the whole run must end within a minute. */
   quick: boolean;
-  /** When the run began, in ms since the epoch. */
+  /** The start of the run, in ms since the epoch. */
   startedAt: number;
-  /** A new key that no other run and no other contestant uses. */
+  /** Returns a new key that no other run and no other contestant uses. */
   newKey(contestant: Contestant): string;
   /** Adds a sentence under the table. */
   note(text: string): void;
@@ -28,24 +28,24 @@ export interface Bench {
 /** One measurement of one contestant. */
 export interface Cell {
   text: string;
-  /** The number for ranking. Absent if the cell cannot be compared. */
+  /** The number for the ranking; absent if the cell cannot be compared. */
   value?: number;
-  /** How far the value varies within one run. Smaller differences count as equal. */
+  /** The variation of the value within one run. Smaller differences count as equal. */
   spread?: number;
-  /** The number in the chart, if not the value. */
+  /** The number in the chart; default the value. */
   bar?: number;
 }
 
 /** One measurement of all contestants. */
 export interface Row {
-  /** Stable id; the reasons of the notes refer to it. */
+  /** The stable id, to which the reasons of the notes refer. */
   id: string;
   title: string;
-  /** By id of the contestant; absent if the contestant does not support the operation. */
+  /** The cells by contestant id, without contestants that do not support the operation. */
   cells: Record<string, Cell>;
-  /** Whether less or more is better. Absent if the row cannot be ranked. */
+  /** The better direction; absent if the row cannot be ranked. */
   better?: 'less' | 'more';
-  /** Differences below this share are noise. 0 for exact counts. */
+  /** The share below which differences are noise; 0 for exact counts. */
   tolerance?: number;
 }
 
@@ -59,11 +59,11 @@ export interface Column {
 export interface Section {
   title: string;
   rows: Row[];
-  /** The contestants, if not the caches: the section then is a table of its own. */
+  /** The contestants; default the caches. */
   columns?: readonly Column[];
 }
 
-/** Times for every measurement except stale hits. */
+/** Returns the settings for every measurement except stale hits. */
 export function settingsOf(rest: Pick<RestProcess, 'url' | 'token'>) {
   return { url: rest.url, token: rest.token, ttlSeconds: 600, staleSeconds: 0 };
 }

@@ -1,6 +1,6 @@
 /**
- * The interface of a compared cache. Every file in `peers/` implements it as the library's own documentation
- * recommends. A peer omits an operation that it does not support, and the table shows a dash.
+ * The interface of a compared cache. Every file in `peers/` implements this interface in the way that the library's
+ * documentation recommends. The table shows a dash for an operation that a peer does not support and therefore omits.
  */
 
 /** Loads one value from the source. */
@@ -8,28 +8,28 @@ export type Load = () => Promise<unknown>;
 /** Loads several values, in the order of the keys. */
 export type LoadMany = (keys: readonly string[]) => Promise<unknown[]>;
 
-/** Where the Redis is and how long values live. */
+/** The address of the Redis, and the lifetimes of values. */
 export interface Settings {
   url: string;
   token: string;
-  /** How long a value is fresh, in whole seconds. */
+  /** The time for which a value is fresh, in whole seconds. */
   ttlSeconds: number;
-  /** How long after that the value may be served while it is refreshed, in whole seconds; 0 turns this off. */
+  /** The time after `ttlSeconds` for which a value may be served during its refresh, in whole seconds; 0 for none. */
   staleSeconds: number;
   /**
-   * Whether the peer has only its default settings. Faults are measured with the defaults; elsewhere Holdfast's time
-   * limit is raised, so that a busy machine is not taken for a broken Redis.
+   * True for a peer with only its default limits. Faults are measured with the defaults; otherwise Holdfast has a
+   * longer time limit, so that a busy machine does not look like a broken Redis.
    */
   defaultLimits?: boolean;
 }
 
 /** The cache of one request. */
 export interface Caller {
-  /** The value under the key; a missing value is loaded and stored. */
+  /** Returns the value of the key; a missing value is loaded and stored. */
   read(key: string, load: Load): Promise<unknown>;
-  /** The same, for a value that depends on tags. */
+  /** Returns the value of the key, which depends on tags; a missing value is loaded and stored. */
   readTagged?(key: string, tags: readonly string[], load: Load): Promise<unknown>;
-  /** The values under the keys, the missing ones loaded and stored, with the peer's own batch operations. */
+  /** Returns the values of the keys, with the peer's batch operations; missing values are loaded and stored. */
   readMany?(keys: readonly string[], load: Load, loadMany: LoadMany): Promise<unknown[]>;
   /** Removes a key. */
   forget?(key: string): Promise<unknown>;
@@ -39,26 +39,26 @@ export interface Caller {
 
 /** One instance of an application: an isolate, a Lambda, a process. */
 export interface Instance {
-  /** The caller of a new request. Libraries that all requests of an instance share return the same one. */
+  /** Returns the caller of a new request. A library that all requests of an instance share has one caller. */
   caller(): Caller;
 }
 
 /** A cache to compare. */
 export interface Contestant {
-  /** Stable id; `peers/` has a file of this name or one that declares several. */
+  /** The stable id. A file in `peers/` declares one contestant or several. */
   id: string;
-  /** Heading of its column. */
+  /** The heading of the contestant's column. */
   label: string;
-  /** Name and version of the package, for the notes. */
+  /** The name and version of the package, for the notes. */
   version: string;
-  /** Whether it answers from the memory of the instance, without asking Redis. */
+  /** True if the cache answers from the memory of the instance, without a Redis request. */
   memory?: boolean;
-  /** Whether the cache can serve a value that is no longer fresh. */
+  /** True if the cache can serve a value that is no longer fresh. */
   stale?: boolean;
   open(settings: Settings): Promise<Instance>;
 }
 
-/** An instance whose requests all share one caller, as every peer's do. */
+/** Creates an instance whose requests all share one caller, as with every peer. */
 export function sharedBy(caller: Caller): Instance {
   return { caller: () => caller };
 }

@@ -10,7 +10,7 @@ import { ocache } from './peers/ocache.ts';
 import { raw } from './peers/raw.ts';
 import { unstorage } from './peers/unstorage.ts';
 
-/** The first caches nothing; the second is the baseline of the ratios. */
+/** The contestants. `noCache` caches nothing, and `raw` is the baseline of the ratios. */
 export const contestants: readonly Contestant[] = [
   noCache,
   raw,

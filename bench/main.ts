@@ -1,4 +1,4 @@
-/** The order of the benchmark: servers, scenarios one after another, the document. */
+/** Runs the benchmark: starts the servers, runs the scenarios, and writes the document. */
 import { parseArgs } from 'node:util';
 import type { Bench, Column, Row, Section } from './bench.ts';
 import type { Contestant } from './contestant.ts';
@@ -41,20 +41,20 @@ interface Plan {
   id: string;
   title: string;
   run: readonly ((bench: Bench) => Promise<Row[]>)[];
-  /** The contestants, if not the caches. */
+  /** The contestants; default the caches. */
   columns?: readonly Column[];
 }
 
 const counted: readonly Plan[] = [
   { id: 'costs', title: 'Cost: requests / commands / round trips waited for', run: [costs] },
 ];
-/** These mostly wait, and may run during the counting. */
+/** The scenarios that mostly wait, and may run during the counting. */
 const decided: readonly Plan[] = [
   { id: 'stampede', title: 'Stampede on a cold key', run: [stampede] },
   { id: 'races', title: 'Reads after a write', run: [races] },
   { id: 'values', title: 'Values', run: [values] },
 ];
-/** These need the whole machine. */
+/** The scenarios that need the whole machine. */
 const timed: readonly Plan[] = [
   { id: 'speed', title: 'Speed, relative to raw GET', run: [speed, latency, sustained] },
   { id: 'api', title: 'The CRM API, without and with the cache', run: [apiApart] },
@@ -71,7 +71,7 @@ const killed: Plan = {
 };
 
 /**
- * Runs the benchmark. `--quick` ends within a minute; `--only=costs,speed` runs those sections and prints the report.
+ * Runs the benchmark. `--quick` ends within a minute; `--only=costs,speed` runs these sections and prints the report.
  */
 export async function main(args: readonly string[]): Promise<void> {
   const { values: options } = parseArgs({
@@ -110,7 +110,7 @@ export async function main(args: readonly string[]): Promise<void> {
       measure(counted, bench),
       decide,
       measure([inTrouble], bench),
-      // Starting the app's servers takes CPU, so it follows the stampede, which is timed.
+      // The start of the app's servers takes CPU, so the start waits for the end of the stampede, which is timed.
       decide.then(() => measure([killed], bench)),
       decide.then(() => (wanted ? undefined : house.open())),
     ]);
@@ -131,11 +131,11 @@ export async function main(args: readonly string[]): Promise<void> {
     await restBeside.close();
     await redis.close();
   }
-  // Peers may still be retrying against stopped servers.
+  // Peers may still retry requests to stopped servers, so the process exits explicitly.
   process.exit();
 }
 
-/** New keys, unique even on a Redis that is shared with other runs. */
+/** Returns a function that creates keys, unique even on a Redis that other runs share. */
 function newKeys(): Bench['newKey'] {
   const run = Date.now().toString(36);
   let count = 0;

@@ -1,7 +1,7 @@
 /**
  * `npm run bench [-- --quick]`: measures Holdfast beside its peers and writes docs/benchmarks.md. The first run
- * installs the peers in this folder's own package, so that the project itself depends on none of them; no module that
- * imports a peer may be imported before that.
+ * installs the peers in this folder's own package, so that the project does not depend on any peer. This file must
+ * not import a module with a peer before the installation.
  */
 import { spawnSync } from 'node:child_process';
 import { existsSync, readFileSync } from 'node:fs';

@@ -1,12 +1,12 @@
-/** Validates the arguments with the schema of the equivalent HTTP route. */
+/** Checks the arguments with the schema of the equivalent HTTP route. */
 import type { z } from 'zod';
 import { issueMessage } from '../src/platform/http/index.ts';
 import { UsageError } from './usage-error.ts';
 
 /**
- * The checked value.
+ * Checks a value with a schema, and returns the parsed value.
  * @param names the option or word of each field, for the message.
- * @throws {UsageError} naming each wrong one.
+ * @throws {UsageError} with the name and the problem of each invalid field.
  */
 export function check<Schema extends z.ZodType>(
   schema: Schema,

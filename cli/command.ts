@@ -1,9 +1,9 @@
-/** A command of the command line: its words, its options, and its work. `commands.ts` has the table of all. */
+/** A command of the command line: its words, its options, and its work. `commands.ts` lists all commands. */
 import type { ParseArgsOptionsConfig } from 'node:util';
 import { UsageError } from './usage-error.ts';
 import type { Workplace } from './workplace.ts';
 
-/** An option, as `parseArgs` takes it, with a line of help. */
+/** The options by name, in the form of `parseArgs`, each with a line of help. */
 export type Options = Record<string, ParseArgsOptionsConfig[string] & { help: string; value?: string }>;
 
 /** The parsed arguments: options by name, and the other words. */
@@ -20,9 +20,9 @@ export interface Report {
 
 /** One command. */
 export interface Command {
-  /** The words that call it: `key create`. */
+  /** The words that call the command: `key create`. */
   name: string;
-  /** The words that follow: `<id>`. All are required. */
+  /** The required words after the name: `<id>`. */
   words?: readonly string[];
   summary: string;
   options: Options;
@@ -30,8 +30,8 @@ export interface Command {
 }
 
 /**
- * The text of a required option.
- * @throws {UsageError}
+ * Returns the text of a required option.
+ * @throws {UsageError} if the option is missing or empty.
  */
 export function required({ options }: Input, name: string): string {
   const value = options[name];

@@ -1,4 +1,4 @@
-/** The table of commands. To add a command, add a file beside this one and a line here. */
+/** The table of commands. A new command needs a file in this folder and an entry in this table. */
 import type { Command } from './command.ts';
 import { keyCreate } from './key-create.ts';
 import { keyList } from './key-list.ts';

@@ -1,9 +1,9 @@
-/** The output of `--help`. */
+/** Formats the output of `--help`. */
 import type { Command } from './command.ts';
 
 const CALL = 'npm run holdfast --';
 
-/** All commands, a line each. */
+/** Returns the help for all commands, with a line for each command. */
 export function overview(commands: readonly Command[]): string {
   const width = Math.max(...commands.map((command) => callOf(command).length));
   return [
@@ -15,7 +15,7 @@ export function overview(commands: readonly Command[]): string {
   ].join('\n');
 }
 
-/** One command with its options. */
+/** Returns the help for one command, with its options. */
 export function helpOf(command: Command): string {
   const options = [
     ...Object.entries(command.options).map(([name, { value, help }]) => [

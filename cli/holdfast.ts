@@ -1,4 +1,4 @@
-/** `npm run holdfast -- <command>`: creates tenants and API keys, including the first ones of a new database. */
+/** `npm run holdfast -- <command>`: creates tenants and API keys, including the first key of a new database. */
 import { run } from './run.ts';
 
 const { exitCode, out, error } = await run(process.argv.slice(2), process.env);

@@ -1,4 +1,4 @@
-/** `key create`: the first key of a tenant, or any other. */
+/** `key create`: creates an API key of a tenant, which may be the tenant's first key. */
 import '../src/app/modules.ts';
 import {
   createApiKey,
@@ -52,7 +52,7 @@ export const keyCreate: Command = {
   },
 };
 
-/** The moment a key ends, in ISO 8601. */
+/** Returns the expiry of a key in ISO 8601, from a duration or a date. */
 function endOf(text: string, now: number): string {
   const at = /^\d+(ms|s|m|h|d)$/.test(text) ? now + milliseconds(text as Duration) : Date.parse(text);
   if (Number.isNaN(at) || at > 8.64e15)

@@ -1,4 +1,4 @@
-/** `key list`: the keys of a tenant, without their secrets. */
+/** `key list`: lists the keys of a tenant, without their secrets. */
 import { apiKeyColumns, toApiKey } from '../src/identity/index.ts';
 import { type Command, required } from './command.ts';
 import { holdTenant, TENANT_OPTION } from './tenant.ts';

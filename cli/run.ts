@@ -1,5 +1,5 @@
 /**
- * One call of the command line, from its words to its exit code: 0 on success, 2 for a usage error (an unknown
+ * Runs one call of the command line, from its words to its exit code: 0 for success, 2 for a usage error (an unknown
  * command, option, tenant or key), 1 for a failure.
  */
 import { parseArgs } from 'node:util';
@@ -19,7 +19,7 @@ export interface Ending {
   error: string;
 }
 
-/** Runs a call. */
+/** Runs a call, and returns its output and exit code. */
 export async function run(
   words: readonly string[],
   environment: Readonly<Record<string, string | undefined>>,
@@ -81,7 +81,7 @@ function render({ lines, json }: Report, asJson: boolean): string {
   return asJson ? JSON.stringify(json) : lines.join('\n');
 }
 
-/** Messages of the database may quote values, so they are not shown. */
+/** Returns the exit code and message of an error, but no message of the database, which could quote values. */
 function explain(error: unknown): Pick<Ending, 'exitCode' | 'error'> {
   if (error instanceof UsageError) return { exitCode: 2, error: error.message };
   if (error instanceof ProblemError) return { exitCode: 2, error: error.message };

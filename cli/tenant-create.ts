@@ -1,4 +1,4 @@
-/** `tenant create`: a tenant and, if named, its first owner, who signs in with a mailed code. */
+/** `tenant create`: creates a tenant and, with `--owner-email`, its first owner, who signs in with a mailed code. */
 import { mailInvitation, newTenantSchema, userTags } from '../src/identity/index.ts';
 import { enqueue } from '../src/platform/jobs/index.ts';
 import { check } from './check.ts';

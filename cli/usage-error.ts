@@ -1,4 +1,4 @@
-/** The call is wrong, not the system: the process ends with 2. */
+/** The error for a wrong call of the command line: the process exits with 2. */
 export class UsageError extends Error {
   override readonly name = 'UsageError';
   readonly code = 'CLI_USAGE';

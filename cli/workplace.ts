@@ -1,7 +1,7 @@
 /**
- * The database of a command: that of `DATABASE_URL`, through the same `commit()` as in the app. With
- * `UPSTASH_REDIS_REST_URL` and `UPSTASH_REDIS_REST_TOKEN` the cache is invalidated at once; without them the outbox
- * keeps the invalidations, and the deployment's schedule handles them within a minute.
+ * Opens the database of `DATABASE_URL` for a command, with the same `commit()` as in the app. With
+ * `UPSTASH_REDIS_REST_URL` and `UPSTASH_REDIS_REST_TOKEN`, a write invalidates the cache at once; otherwise the
+ * outbox keeps the invalidations, which the deployment's schedule handles within a minute.
  */
 import { createInvalidator } from '../src/platform/cache/index.ts';
 import { openDatabase, openDatabasePool, type Transaction } from '../src/platform/db/index.ts';
@@ -14,9 +14,9 @@ import { UsageError } from './usage-error.ts';
 /** The database and cache of a command. */
 export interface Workplace {
   readonly system: System;
-  /** Whether a write invalidates the cache at once, and not only at the next drain. */
+  /** True if a write invalidates the cache at once; false if the next drain invalidates the cache. */
   readonly endsAtOnce: boolean;
-  /** A write in a tenant that may not exist yet. */
+  /** Runs a write in a tenant, which may not exist yet. */
   commit<Result>(tenant: string, run: (tx: Transaction) => Promise<Result>): Promise<Result>;
   close(): Promise<void>;
 }
@@ -38,7 +38,7 @@ export function openWorkplace(environment: Readonly<Record<string, string | unde
   const services = {
     store: database.store,
     system: realSystem,
-    // The command's own output is sufficient.
+    // The log is dropped, because the command's own output is sufficient.
     log: createLog({ now: realSystem.now, write: () => undefined }),
     after: (work: Promise<unknown>) => void pending.push(work.catch(() => undefined)),
     invalidator: url && token ? invalidatorAt(url, token) : NO_REDIS,
@@ -73,7 +73,7 @@ const NO_REDIS: Invalidator = {
   endUnless: refuse,
 };
 
-/** When a write of this command takes effect everywhere, as the end of a sentence. */
+/** Returns the time at which a write takes effect everywhere, as the end of a sentence. */
 export function whenItTakesEffect({ endsAtOnce }: Workplace): string {
   return endsAtOnce ? 'at once' : 'within a minute, once the deployment has drained its outbox';
 }

@@ -34,7 +34,7 @@ const source = (c: Context) => ({
 const publicFiles = './dist/public';
 const app = createApp(source, jobs, schedules, () => readFile(`${publicFiles}/docs/openapi.json`, 'utf8'));
 requireComplete(app);
-// The files of /docs. On Workers, the platform serves them.
+// The app serves the files of /docs. On Workers, the platform serves these files.
 app.use('/docs/*', serveStatic({ root: publicFiles }));
 
 export const api = handle(app);

@@ -10,7 +10,7 @@ import type { Description } from '../src/platform/http/index.ts';
 
 type Bindings = Readonly<Record<string, unknown>>;
 
-/** One platform per isolate: bindings arrive with the first request and stay the same object. */
+/** The platform of the isolate: bindings arrive with the first request, and all requests have the same object. */
 const platforms = new WeakMap<Bindings, Platform>();
 
 function platformOf(bindings: Bindings): Platform {
@@ -26,7 +26,7 @@ function platformOf(bindings: Bindings): Platform {
   return made;
 }
 
-/** The OpenAPI document, which the build writes to the files of /docs. Costs a request to Workers assets. */
+/** Returns the OpenAPI document, which the build writes to the files of /docs. Costs a request to Workers assets. */
 const description: Description = async (c) => {
   const { ASSETS } = c.env as { ASSETS: Fetcher };
   const file = await ASSETS.fetch(new URL('/docs/openapi.json', c.req.url).href);

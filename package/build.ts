@@ -1,5 +1,5 @@
 /**
- * `npm run build:package`: JavaScript and declarations of the package in `dist/package`, with a package.json of its own.
+ * `npm run build:package`: builds the package in `dist/package`, with JavaScript, declarations and a package.json.
  * `npm pack ./dist/package` makes the tarball that `npm install holdfast` would fetch.
  */
 import { spawnSync } from 'node:child_process';
@@ -38,7 +38,7 @@ const manifest = manifestOf(root, new Set([...modules.packages, ...declarations.
 await writeFile(join(OUT, 'package.json'), `${JSON.stringify(manifest, null, 2)}\n`);
 console.log(`Built dist/package: ${needed.size} files.`);
 
-/** Emits modules and everything that they import. */
+/** Compiles modules and all modules that they import. */
 async function compile(sources: readonly string[]): Promise<void> {
   const config = join(ROOT, 'package/tsconfig.build.json');
   await writeFile(config, JSON.stringify({ extends: './tsconfig.json', files: sources.map((file) => `../${file}`) }));
@@ -51,7 +51,7 @@ async function compile(sources: readonly string[]): Promise<void> {
   }
 }
 
-/** The compiler rewrites the imports of modules: neither those of declarations nor URLs of other modules. */
+/** Changes `.ts` to `.js` in imports of declarations and in URLs of modules; the compiler changes other imports. */
 async function rewriteSpecifiers(file: string): Promise<void> {
   const text = await readFile(file, 'utf8');
   const specifier = file.endsWith('.d.ts')

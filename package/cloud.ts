@@ -1,4 +1,4 @@
-/** `npx holdfast cloud`: Redis, Postgres, QStash and a mailbox on this machine, with an empty database. */
+/** `npx holdfast cloud`: starts Redis, Postgres, QStash and a mailbox on this machine, with an empty database. */
 import { runCommand } from '../dev/commands/command.ts';
 
 await runCommand();

@@ -1,7 +1,7 @@
 #!/usr/bin/env node
 /**
- * The command of the package: `npx holdfast cloud` and `npx holdfast qstash`. The servers run in a process of their own,
- * because V8 takes the flag that keeps the embedded Postgres small only on its command line.
+ * The command of the package: `npx holdfast cloud` and `npx holdfast qstash`. The servers run in a child process,
+ * because V8 accepts the flag that keeps the embedded Postgres small only on the command line.
  */
 import { spawn } from 'node:child_process';
 import { constants } from 'node:os';
@@ -12,7 +12,7 @@ const USAGE = `Usage:
   npx holdfast cloud [--fresh]             Redis, Postgres, QStash and a mailbox on this machine
   npx holdfast qstash [--port=…] [--still] QStash alone`;
 
-/** The packages of the servers that a command embeds. A server of the developer's own needs none. */
+/** Returns the packages of a command's embedded servers. A server with a URL in the environment needs no package. */
 function packagesFor(command: string): string[] {
   if (command !== 'cloud') return [];
   const { REDIS_URL, DATABASE_URL } = process.env;
@@ -52,7 +52,7 @@ if (!module) {
     stdio: 'inherit',
     env: { HOLDFAST_DATA: join(process.cwd(), '.holdfast'), ...process.env },
   });
-  // A terminal sends Ctrl-C to both processes, and a second one would end the servers before they have stopped.
+  // A terminal sends Ctrl-C to both processes; a second SIGINT would end the servers before they have stopped.
   process.on('SIGINT', () => process.stdin.isTTY || child.kill('SIGINT'));
   process.on('SIGTERM', () => child.kill('SIGTERM'));
   child.once('exit', (code, signal) => {

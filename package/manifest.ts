@@ -1,7 +1,7 @@
-/** The package.json of the package: its entries, and the dependencies that its files import. */
+/** Makes the package.json of the package, with its entries and the dependencies that its files import. */
 import { OPTIONAL, ROOMS } from './rooms.ts';
 
-/** The part of the repository's package.json that is used. */
+/** The part of the repository's package.json that the package's package.json copies. */
 export interface RootManifest {
   name: string;
   version: string;
@@ -12,7 +12,7 @@ export interface RootManifest {
 }
 
 /**
- * Makes the manifest.
+ * Makes the content of package.json.
  * @param packages the packages that the emitted files import.
  * @throws {Error} for a package that the repository does not depend on.
  */
@@ -44,7 +44,7 @@ export function manifestOf(root: RootManifest, packages: Iterable<string>) {
   };
 }
 
-/** The files of an entry, relative to the package. */
+/** Returns the paths of an entry's files, relative to the package. */
 export function emittedOf(source: string): { types: string; default: string } {
   const path = `./${source.replace(/\.ts$/, '')}`;
   return { types: `${path}.d.ts`, default: `${path}.js` };

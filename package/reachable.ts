@@ -1,15 +1,15 @@
-/** The emitted files that the entries need, and the packages that those import. The compiler emits more than that. */
+/** Finds the emitted files that the entries need, and the packages that these files import. */
 import { readFile } from 'node:fs/promises';
 import { dirname, join, relative } from 'node:path';
 import { build } from 'esbuild';
 
-/** See above. Files are relative to the folder. */
+/** The needed files, relative to the folder, and the imported packages. The compiler emits more files. */
 export interface Reachable {
   files: ReadonlySet<string>;
   packages: ReadonlySet<string>;
 }
 
-/** Follows the imports of modules. */
+/** Follows the imports of the entries' modules. */
 export async function reachableModules(folder: string, entries: readonly string[]): Promise<Reachable> {
   const { metafile } = await build({
     absWorkingDir: folder,
@@ -32,7 +32,7 @@ export async function reachableModules(folder: string, entries: readonly string[
   };
 }
 
-/** Follows the imports of declarations. */
+/** Follows the imports of the entries' declarations. */
 export async function reachableDeclarations(folder: string, entries: readonly string[]): Promise<Reachable> {
   const files = new Set<string>();
   const packages = new Set<string>();

@@ -1,4 +1,4 @@
-/** The entries of the package, and the module of each. */
+/** The entries of the package, with the module of each entry. */
 export const ROOMS = {
   '.': 'src/platform/holdfast.ts',
   './redis': 'src/platform/redis/index.ts',
@@ -23,7 +23,7 @@ export const ROOMS = {
   './local-cloud': 'dev/cloud/local-cloud.ts',
 } as const;
 
-/** The command of the package, and the processes that it starts. */
+/** The modules of the package's command, and of the processes and threads that the command starts. */
 export const COMMANDS = [
   'package/holdfast.ts',
   'package/cloud.ts',
@@ -31,5 +31,5 @@ export const COMMANDS = [
   'dev/postgres/worker.ts',
 ] as const;
 
-/** Servers of the local cloud, and drivers: an application installs those that it uses. */
+/** Optional packages: servers of the local cloud, and drivers. An application installs the packages that it uses. */
 export const OPTIONAL: readonly string[] = ['@electric-sql/pglite', '@redis/client', 'js-redis-server', 'pg'];

@@ -5,22 +5,22 @@
 
 export const demoTenants = ['acme', 'globex'] as const;
 
-/** The password of the first user of each role in the demo tenants, and its seeded hash. As public as the keys. */
+/** The password of the first user of each role in the demo tenants, and its seeded hash. Both are public. */
 export const demoPassword = {
   text: 'holdfast-demo-password',
   hash: '$scrypt$ln=14,r=8,p=5$+yy+tYIpXIWb05DIBOeo8Q$4SSUTUexFGIfPKH+ip7TNJ4WxofwvoLsPP+1rxWJsHQ',
 } as const;
 
-/** The users to sign in as. */
+/** The user of the demo with whom a developer signs in. */
 export const demoUser = { email: 'owner@acme.example', password: demoPassword.text } as const;
 
 /** API keys of the local cloud, `hf_<tenant>_<key id>_<secret>`. */
 export const demoKeys = {
-  /** Tenant acme, every right. */
+  /** The key of tenant acme with every right. */
   acme: 'hf_acme_demo00000001_localonlylocalonlylocalonlylocalonlylocal01',
-  /** Tenant acme, reads the CRM only. */
+  /** The key of tenant acme that may only read the CRM. */
   acmeReadOnly: 'hf_acme_demo00000002_localonlylocalonlylocalonlylocalonlylocal02',
-  /** Tenant globex, every right: sees nothing of acme. */
+  /** The key of tenant globex with every right. The key reads no data of acme. */
   globex: 'hf_globex_demo00000003_localonlylocalonlylocalonlylocalonlylocal03',
 } as const;
 

@@ -1,6 +1,6 @@
 /**
- * The migration from `prisma/migrations` to `schema.prisma`. Prisma's own engine replays the existing migrations on an
- * empty database and compares, so this needs no network.
+ * Makes the migration from `prisma/migrations` to `schema.prisma`. Prisma's own engine replays the existing
+ * migrations on an empty database and compares the result with the schema, so this needs no network.
  */
 import { mkdirSync, writeFileSync } from 'node:fs';
 import {
@@ -14,8 +14,8 @@ import {
 import { noFilters, openSchemaEngine } from './schema-engine.ts';
 
 /**
- * The SQL from the migrations to the schema; `null` if they agree. The migrations are replayed on the given database,
- * which must be empty and cannot be used afterwards.
+ * Returns the SQL from the migrations to the schema; `null` if they agree. The migrations are replayed on the given
+ * database, which must be empty and cannot be used afterwards.
  */
 export async function missingSql(
   connectionString: string,
@@ -38,8 +38,8 @@ export async function missingSql(
 }
 
 /**
- * Limits SET NULL on a reference through (tenant_id, x) to x. Prisma cannot express the column list of
- * PostgreSQL 15, and without it a deletion would try to null the tenant too; it does not compare the list either.
+ * Limits SET NULL on a reference through (tenant_id, x) to the column x. Prisma can neither write nor compare the
+ * column list of PostgreSQL 15. Without the list a deletion would try to set the tenant to NULL too.
  */
 export function keepTenant(sql: string): string {
   return sql.replace(
@@ -48,7 +48,7 @@ export function keepTenant(sql: string): string {
   );
 }
 
-/** Names a migration as the Prisma CLI does: UTC time to the second, then the given name. */
+/** Returns the name of a migration, as the Prisma CLI does: UTC time to the second, then the given name. */
 export function nameMigration(name: string, now: Date): string {
   return `${now.toISOString().replace(/\D/g, '').slice(0, 14)}_${name}`;
 }

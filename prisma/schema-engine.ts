@@ -1,7 +1,6 @@
 /**
  * Prisma's schema engine as WebAssembly: it compares schemas and applies migrations without the native binary, so
- * both work offline. The package hides its glue module and its .wasm behind `exports`, so they are loaded by file
- * path.
+ * both work offline. The package does not export its glue module and its .wasm file, so this file loads them by path.
  */
 import { readFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
@@ -27,7 +26,7 @@ export interface BoundEngine {
   close(): Promise<void>;
 }
 
-/** Prisma manages all tables. */
+/** The filters of the engine: none, because Prisma manages all tables. */
 export const noFilters = { externalTables: [], externalEnums: [] };
 
 /** Receives the message of the engine's panics; the engine expects this global. */
@@ -39,8 +38,8 @@ let loading: Promise<Glue> | undefined;
 /**
  * Binds the engine to a database.
  *
- * `connectionString` names an existing database. The engine also takes it for its shadow database when it replays
- * migrations to compare them, so for a comparison it must be empty and of no other use.
+ * `connectionString` names an existing database. The engine also uses this database as its shadow database, on which
+ * it replays migrations for a comparison. So for a comparison the database must be empty and of no other use.
  */
 export async function openSchemaEngine(connectionString: string): Promise<BoundEngine> {
   loading ??= load();
@@ -75,9 +74,9 @@ async function load(): Promise<Glue> {
 }
 
 /**
- * Corrects three problems of PrismaPg with the engine: it splits scripts at every semicolon, even inside function
- * bodies, although PostgreSQL accepts a whole script; it refuses the catalogs' one-byte type "char"; and its shadow
- * database needs CREATE DATABASE, which PGlite does not have, so the given database is used instead.
+ * Corrects three problems of PrismaPg with the engine. PrismaPg splits scripts at every semicolon, even inside
+ * function bodies, although PostgreSQL accepts a whole script. PrismaPg refuses the catalogs' one-byte type "char".
+ * The shadow database needs CREATE DATABASE, which PGlite does not have, so the given database is used instead.
  */
 function migrationAdapter(pool: pg.Pool): SqlMigrationAwareDriverAdapterFactory {
   const send = pool.query.bind(pool) as (query: string | pg.QueryArrayConfig) => Promise<pg.QueryArrayResult>;
@@ -110,7 +109,10 @@ function migrationAdapter(pool: pg.Pool): SqlMigrationAwareDriverAdapterFactory 
   return { provider: factory.provider, adapterName: factory.adapterName, connect, connectToShadowDb: connect };
 }
 
-/** The engine shows only the text of a driver adapter's error; for other errors it shows a number. */
+/**
+ * Throws an error of PostgreSQL as an error of a driver adapter, because the engine shows only the text of such
+ * errors; for other errors it shows a number.
+ */
 function rethrowReadable(error: unknown): never {
   if (!(error instanceof pg.DatabaseError)) throw error;
   const { code = '', severity = '', message, detail, column, hint } = error;

@@ -1,7 +1,7 @@
 /**
  * The demo data of the local cloud: tenant acme with a realistic year of work that ends at the moment of seeding, and
- * tenant globex to show that neither sees the other. Two runs at the same moment create the same rows. The data
- * contains public API keys, so it is written only to a database without tenants.
+ * tenant globex to show that tenants cannot see each other's data. Two runs at the same moment create the same rows.
+ * The data contains public API keys, so it is written only to a database without tenants.
  */
 import { PrismaPg } from '@prisma/adapter-pg';
 import { type Prisma, PrismaClient } from '#prisma';
@@ -22,7 +22,7 @@ import { addDays, makeWorld, type World } from './seed/world.ts';
 
 export type { Seal };
 
-/** How many rows of each kind a tenant gets. */
+/** The number of rows of each kind in a tenant. */
 interface Size {
   name: string;
   currency: string;
@@ -86,7 +86,7 @@ export interface SeedOptions {
   seal?: Seal;
 }
 
-/** Marks columns that would be ciphertext, if the caller gives no key. */
+/** Marks a text that would be ciphertext if the caller gave a key. */
 export const unsealed: Seal = (text) => `unsealed:${text}`;
 
 /** Creates all rows of one tenant as of `now`, without a database. */
@@ -120,8 +120,8 @@ export async function makeTenant(id: keyof typeof sizes, now: Date, seal: Seal):
 }
 
 /**
- * Seeds an empty, migrated database over one connection, all or nothing. Returns whether it did: a database with the
- * demo tenants is not changed.
+ * Seeds an empty, migrated database over one connection, in one transaction. Returns whether rows were added: a
+ * database with the demo tenants is not changed.
  *
  * @param options.now when the demo's work ends, default the current time
  * @param options.seal seals the sensitive columns; without it they contain marked plain text
@@ -132,7 +132,7 @@ export async function seedDatabase(connectionString: string, options: SeedOption
   const client = new PrismaClient({
     adapter: new PrismaPg({ connectionString, max: 1 }),
     errorFormat: 'minimal',
-    // One transaction inserts everything; on a busy machine that takes longer than Prisma's five seconds.
+    // One transaction inserts everything. On a busy machine the transaction takes longer than Prisma's five seconds.
     transactionOptions: { maxWait: 60_000, timeout: 60_000 },
   });
   try {
@@ -147,7 +147,7 @@ export async function seedDatabase(connectionString: string, options: SeedOption
   }
 }
 
-/** One statement per table, in an order in which every reference finds its row. */
+/** Returns one statement per table, in an order in which every reference finds its row. */
 function insertions(client: PrismaClient, rows: TenantRows): Prisma.PrismaPromise<unknown>[] {
   return [
     client.tenant.create({ data: rows.tenant }),

@@ -1,6 +1,6 @@
 /**
- * Makes a database ready for the application: the local cloud calls this at each start, tests before each suite.
- * Nothing happens to a database that is ready. All of it takes one connection, which is all that PGlite has.
+ * Makes a database ready for the application. The local cloud calls this at each start, and tests before each suite.
+ * A database that is ready stays unchanged. One connection is enough, because PGlite has only one.
  */
 import { applyMigrations } from './apply.ts';
 import { demoKeys, demoUser } from './demo.ts';
@@ -10,13 +10,13 @@ import type { SeedOptions } from './seed.ts';
 
 export interface SetupOptions extends SeedOptions {
   connectionString: string;
-  /** Whether to add the demo tenants. */
+  /** True adds the demo tenants. */
   seed: boolean;
-  /** Told what was done, in a few words. */
+  /** Receives a short text about each step. */
   log?: (line: string) => void;
 }
 
-/** Who the demo's people can be: acme's API key with all rights, and its owner. */
+/** The credentials of the demo: acme's API key with all rights, and acme's owner. */
 export interface Demo {
   key: string;
   user: { email: string; password: string };
@@ -24,7 +24,7 @@ export interface Demo {
 
 const demo: Demo = { key: demoKeys.acme, user: demoUser };
 
-/** Applies pending migrations and, if asked and not yet done, seeds. */
+/** Applies pending migrations and, if `seed` is set, adds the demo tenants unless they exist. */
 export async function setUpDatabase({ connectionString, seed, log, ...options }: SetupOptions): Promise<Demo> {
   const applied = await applyMigrations(connectionString);
   if (applied.length > 0) log?.(`migrations applied: ${applied.length}`);
@@ -35,7 +35,7 @@ export async function setUpDatabase({ connectionString, seed, log, ...options }:
   return demo;
 }
 
-/** Who the demo's people can be, if the database has the current schema and the demo; else undefined. */
+/** Returns the credentials of the demo if the database has the current schema and the demo; else `undefined`. */
 export async function demoOf(connectionString: string): Promise<Demo | undefined> {
   return (await isMigrated(connectionString, readMigrations())) && (await hasDemo(connectionString)) ? demo : undefined;
 }

@@ -1,11 +1,11 @@
 /**
- * The same app without its cache: every read of a query calls its loader, without a Redis request. The framework,
- * validation, authentication and the database remain, so the cache alone makes the difference.
+ * Removes the cache from the app: every read of a query calls its loader, without a Redis request. The framework,
+ * validation, authentication and the database remain, so only the cache makes a difference.
  */
 import type { Cache } from '../../src/platform/cache/index.ts';
 import type { DataContext, Scope, ScopeSource, TenantScope } from '../../src/platform/http/index.ts';
 
-/** A source of scopes whose caches never hit. */
+/** Returns a source of scopes whose caches never hit. */
 export function withoutCache(platform: ScopeSource): ScopeSource {
   return {
     scope(requestId) {

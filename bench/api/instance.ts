@@ -1,4 +1,4 @@
-/** An instance of the app in this process, with or without its cache, and requests to it with their costs. */
+/** Runs an instance of the app in this process, with or without its cache, and measures the costs of requests. */
 import { appVariables } from '../../dev/cloud/app-environment.ts';
 import { createApp } from '../../src/app/app.ts';
 import { readEnvironment } from '../../src/app/env.ts';
@@ -23,14 +23,14 @@ export interface Answer {
 export interface AppInstance {
   get(path: string): Promise<Answer>;
   patch(path: string, body: Record<string, unknown>): Promise<Answer>;
-  /** Routes that answer this method, as the OpenAPI document has them. */
+  /** Returns the routes that support a method, in the form of the OpenAPI document. */
   routes(method: 'get' | 'patch'): Promise<Set<string>>;
   /** Empties the tenant's cache. */
   clear(): Promise<void>;
   close(): Promise<void>;
 }
 
-/** Starts an instance, on the cloud's Redis or another. */
+/** Starts an instance, with the Redis of the cloud or of `rest`. */
 export function openInstance(
   cloud: CloudAddresses,
   { cached, rest = cloud.redisRest }: { cached: boolean; rest?: CloudAddresses['redisRest'] },
@@ -45,7 +45,7 @@ export function openInstance(
     LOG_LEVEL: 'error',
   });
   const pool = openDatabasePool({ connectionString: environment.DATABASE_URL });
-  // As in a Lambda.
+  // The app is built as in a Lambda, but writes no log.
   const platform = createPlatform({ environment, pool, fetch: createNodeFetch(), write: () => {} });
   const app = createApp(() => (cached ? platform : withoutCache(platform)));
   const authorization = `Bearer ${demoKey}`;

@@ -1,6 +1,6 @@
 /**
- * The response time of each page with and without the cache, in turns, with one caller; then the pages per second of
- * 32 callers, with all pages in the cache.
+ * Measures the pages per second of 32 callers, with all pages in the cache and without the cache; then the response
+ * time of each page for one caller, with and without the cache in turns.
  */
 import { seededRandom } from '../measure/random.ts';
 import { median } from '../measure/summary.ts';
@@ -8,7 +8,7 @@ import type { AppInstance } from './instance.ts';
 import { firstViews, type Script } from './workload.ts';
 import { attention } from './world.ts';
 
-/** One page. */
+/** The measurements of one page. */
 export interface PageTime {
   route: string;
   without: { ms: number; queries: number };
@@ -20,8 +20,9 @@ interface Both<Value> {
   withCache: Value;
 }
 
-/** Requests in a row to one instance: the first few find the other instance's data in the processor's caches. */
+/** The number of requests in a row to one instance. */
 const IN_A_ROW = 6;
+/** The uncounted requests of a row, which find the other instance's data in the processor's caches. */
 const NOT_COUNTED = 2;
 
 /** Measures every page of the script. */
@@ -30,7 +31,7 @@ export async function timePages(
   script: Script,
   plan: { rounds: number; callers: number; ms: number },
 ): Promise<{ pages: PageTime[]; perSecond: Both<number> }> {
-  // First, because this also warms up the single pages.
+  // The rates are measured first, because this measurement warms up the single pages.
   const perSecond = await ratesOf(apps, script, plan);
   const focus = attention(script.world, seededRandom(script.seed)).begin();
   const pages: PageTime[] = [];
@@ -61,7 +62,7 @@ async function ratesOf(apps: Both<AppInstance>, script: Script, plan: { callers:
       without: await pagesPerSecond(apps.without, paths, plan),
       withCache: await pagesPerSecond(apps.withCache, paths, plan),
     };
-    // The first round warms up.
+    // The first round only warms up.
     if (round === 0) continue;
     rates.without.push(rate.without);
     rates.withCache.push(rate.withCache);

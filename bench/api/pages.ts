@@ -1,16 +1,16 @@
 /**
- * The pages of the workload: route, frequency and subject. To measure a new route add a line; the workload, the
- * timings and the notes then include it. Weights are roughly views per hundred.
+ * The pages of the workload: route, frequency and subject. A new line here adds a route to the workload, the timings
+ * and the notes. The weights are roughly views per hundred.
  */
 import type { Focus } from './world.ts';
 
 /** A page that a user may open for a given subject. */
 export interface Page {
-  /** The route as the OpenAPI document has it. */
+  /** The route in the form of the OpenAPI document. */
   route: string;
-  /** How often the page is opened, relative to the others. */
+  /** The frequency of the page, relative to the weights of other pages. */
   weight: number;
-  /** The request's path, for the subject of the session. */
+  /** Returns the path of the request for the subject of a session. */
   path(focus: Focus): string;
 }
 
@@ -50,7 +50,7 @@ export const pages: readonly Page[] = [
   { route: '/analytics/activity', weight: 1, path: () => '/analytics/activity' },
 ];
 
-/** An occasional change. */
+/** A write that a user may make for a given subject. */
 export interface Change {
   route: string;
   weight: number;

@@ -1,6 +1,6 @@
 /**
  * A seeded script of user sessions: a few pages about one account, with occasional changes. Steps run one after
- * another, so the same seed gives the same hits and the same queries every time, on any machine.
+ * another, so the same seed gives the same hits and the same queries on any machine.
  */
 import { type Random, seededRandom, weighted } from '../measure/random.ts';
 import type { AppInstance } from './instance.ts';
@@ -15,7 +15,7 @@ export interface Script {
   seed: number;
   /** The share of steps that are changes. */
   changing: number;
-  /** The number of counted sessions. A third as many run first, to fill the cache. */
+  /** The number of counted sessions. A third of this number runs first, to fill the cache. */
   sessions: number;
 }
 
@@ -23,31 +23,31 @@ export interface Script {
 export interface WorkloadResult {
   views: number;
   changes: number;
-  /** Views answered from the cache, fresh or stale. */
+  /** The number of views answered from the cache, fresh or stale. */
   hits: number;
-  /** All database queries, including authentication and writes. */
+  /** The number of all database queries, including authentication and writes. */
   queries: number;
   viewQueries: number;
-  /** Total time of all views. */
+  /** The total time of all views, in ms. */
   viewMs: number;
 }
 
 type Step = { path: string; body?: Record<string, unknown> };
 
-/** How often a session moves on to another contact, deal or project of the same account. */
+/** The share of steps before which a session moves to another contact, deal or project of the same account. */
 const MOVES = 0.3;
 const SHORTEST_SESSION = 3;
 const LONGEST_SESSION = 9;
 
-/** Plays the script. */
+/** Plays the script on one instance. */
 export async function runWorkload(app: AppInstance, script: Script): Promise<WorkloadResult> {
   const [result] = await runWorkloads([app], script);
   return result ?? zero();
 }
 
 /**
- * Plays the script on several instances, each session on one after the other, so that load on the machine affects
- * all.
+ * Plays the script on several instances. Each session runs on all instances, one after another, so that load on the
+ * machine affects all instances.
  */
 export async function runWorkloads(apps: readonly AppInstance[], script: Script): Promise<WorkloadResult[]> {
   const warmUp = Math.ceil(script.sessions / 3);
@@ -62,7 +62,7 @@ export async function runWorkloads(apps: readonly AppInstance[], script: Script)
   return results;
 }
 
-/** The first views of the script, each once. */
+/** Returns the paths of the script's first views, without repetitions. */
 export function firstViews(script: Script, count: number): string[] {
   const views = writeScript(script, script.sessions)
     .flat()
@@ -86,7 +86,7 @@ async function take(app: AppInstance, { path, body }: Step, result: WorkloadResu
   if (answer.cache === 'HIT' || answer.cache === 'STALE') result.hits += 1;
 }
 
-/** The steps of each session. */
+/** Draws the steps of each session. */
 function writeScript({ world, pages, changes, seed, changing }: Script, sessions: number): Step[][] {
   const random = seededRandom(seed);
   const mind = attention(world, random);

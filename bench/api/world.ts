@@ -1,6 +1,6 @@
 /**
- * The demo tenant's data, and the subjects of sessions. The draws are skewed as in practice: a few accounts get most
- * of the views (Zipf), and a session stays with one company and its data.
+ * The demo tenant's data, and the subjects of sessions. The draws are skewed as in practice: a few companies get most
+ * of the views (Zipf's law), and a session stays with one company and the data of this company.
  */
 import { Client } from 'pg';
 import { demoKeys } from '../../prisma/demo.ts';
@@ -19,7 +19,7 @@ export interface Focus {
   project: string;
   task: string;
   stage: (typeof stages)[number];
-  /** A text that differs from one focus to the next. */
+  /** A number that differs from one focus to the next. */
   number: number;
 }
 
@@ -28,7 +28,7 @@ interface Owned {
   owner: string | null;
 }
 
-/** Ids of the demo tenant. */
+/** The ids of the demo tenant's rows. */
 export interface World {
   users: string[];
   companies: string[];
@@ -61,7 +61,7 @@ export async function readWorld(connectionString: string): Promise<World> {
   }
 }
 
-/** Draws the subject of the next session, and moves to the next item within a session. */
+/** Returns functions that draw the subject of a new session, and the next subject within a session. */
 export function attention(world: World, random: Random) {
   const users = zipf(world.users, random, 0.6);
   const companies = zipf(world.companies, random);
@@ -70,7 +70,7 @@ export function attention(world: World, random: Random) {
   const within = (rows: readonly Owned[], owner: string | null): Owned => {
     const own = rows.filter((row) => row.owner === owner);
     const from = own.length > 0 ? own : rows;
-    // Within an account, too, the first few items get most of the views.
+    // The first few items of a company get most of its views.
     const row = from[Math.floor(from.length * random() ** 3)];
     if (!row) throw new Error('The demo data is incomplete');
     return row;

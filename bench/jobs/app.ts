@@ -1,4 +1,4 @@
-/** The app with jobs of the benchmark: an instance that receives the emulator's deliveries, and the enqueuing side. */
+/** The app with jobs of the benchmark: an instance that enqueues jobs and receives the emulator's deliveries. */
 import { createServer } from 'node:http';
 import { getRequestListener } from '@hono/node-server';
 import { appVariables } from '../../dev/cloud/app-environment.ts';
@@ -18,15 +18,15 @@ export interface JobApp {
   /** Accepts deliveries from now on. */
   listen(): Promise<void>;
   /**
-   * Enqueues as a request does: the response follows COMMIT, and the remaining work follows the response. Returns the
-   * time of the response (by `performance.now()`), and a promise of the remaining work.
+   * Enqueues jobs like a request: the response follows COMMIT, and the remaining work follows the response. Returns
+   * the time of the response (by `performance.now()`), and a promise for the end of the remaining work.
    */
   commit(write: (tenant: TenantScope) => Promise<unknown>): Promise<{ committed: number; ended: Promise<void> }>;
   close(): Promise<void>;
 }
 
 /**
- * Opens an instance whose deliveries go to a port of this machine. `port` may be that of another listening instance.
+ * Opens an instance whose deliveries go to a port of this machine. Another instance may listen on `port`.
  */
 export function openJobApp(
   cloud: CloudAddresses,

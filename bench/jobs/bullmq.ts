@@ -1,14 +1,14 @@
-/** Jobs of BullMQ: its own worker on persistent sockets, alone or with an HTTP request for each job. */
+/** Measures jobs of BullMQ, whose worker uses persistent sockets, without or with an HTTP request for each job. */
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { Queue, Worker } from 'bullmq';
 import { countCommands } from './commands.ts';
 import type { JobCounts, JobTimes } from './measurement.ts';
 
-/** As many jobs at a time as the emulator delivers. */
+/** The number of jobs at a time, as many as the emulator delivers. */
 const CONCURRENCY = 100;
 
-/** Measures BullMQ. `hop` sends an HTTP request for each job, as a push queue does. */
+/** Measures BullMQ. With `hop`, the worker sends an HTTP request for each job, like a push queue. */
 export async function measureBullmq(
   redisUrl: string,
   { many, single }: JobCounts,

@@ -1,7 +1,7 @@
-/** Redis's own count of commands for a job, including those in scripts. */
+/** Reads Redis's own count of commands, including commands in scripts. */
 import { createClient } from '@redis/client';
 
-/** Counts the commands that Redis runs from now on. */
+/** Starts to count the commands that Redis runs. The returned function ends the count and returns the number. */
 export async function countCommands(redisUrl: string): Promise<() => Promise<number>> {
   const admin = createClient({ url: redisUrl });
   await admin.connect();

@@ -1,4 +1,4 @@
-/** Jobs of Holdfast: committed to the database, published to the emulator, delivered to the app over HTTP. */
+/** Measures jobs of Holdfast, committed to the database, published to the emulator, and delivered over HTTP. */
 import { z } from 'zod';
 import { enqueue, enqueueMany, job } from '../../src/platform/jobs/index.ts';
 import { createNodeFetch } from '../../src/platform/keep-alive-fetch.ts';
@@ -8,13 +8,13 @@ import { openJobApp } from './app.ts';
 import { countCommands } from './commands.ts';
 import type { JobCounts, JobTimes } from './measurement.ts';
 
-/** The measurements. */
+/** The measurements of Holdfast's jobs. */
 export interface HoldfastResult extends JobTimes {
-  /** Requests to Redis of one job, exactly. */
+  /** The exact number of Redis requests of one job. */
   requests: { enqueue: number; run: number };
 }
 
-/** Measures them. */
+/** Measures Holdfast's jobs. */
 export async function measureHoldfast(
   cloud: CloudAddresses,
   redisUrl: string,
@@ -86,7 +86,7 @@ export async function measureHoldfast(
   };
 }
 
-/** Jobs that have started still have to report their end. */
+/** Waits until the started jobs have reported their end. */
 function untilDone(): Promise<void> {
   return new Promise((resolve) => setTimeout(resolve, 300));
 }

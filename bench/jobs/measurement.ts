@@ -1,21 +1,21 @@
 /** The size and the result of a measurement of jobs. */
 
-/** How many jobs each part runs. */
+/** The number of jobs in each part of a measurement. */
 export interface JobCounts {
-  /** Enqueued in batches of 100; the measurement waits for all. */
+  /** The jobs enqueued in batches of 100, for the rate. */
   many: number;
-  /** Enqueued one after the other, each after the start of the previous one. */
+  /** The jobs enqueued one by one, each after the start of the previous job, for the times. */
   single: number;
 }
 
-/** The measurements of each variant. */
+/** The measurements of one variant. */
 export interface JobTimes {
   perSecond: number;
   enqueuedPerSecond: number;
-  /** How long the enqueuing caller waits, in ms. */
+  /** The time for which the enqueuing caller waits, in ms. */
   enqueueMs: number[];
-  /** From then until the job starts, in ms. */
+  /** The time from the beginning of the enqueuing until the job starts, in ms. */
   startMs: number[];
-  /** Commands that Redis counted for one job, including those in scripts. */
+  /** The number of commands that Redis counted for one job, including commands in scripts. */
   commands: number;
 }

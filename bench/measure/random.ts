@@ -1,9 +1,9 @@
 /** Seeded randomness: the same seed gives the same run, on any machine. */
 
-/** Numbers in [0, 1). */
+/** Returns the next number in [0, 1). */
 export type Random = () => number;
 
-/** Mulberry32: small, fast, and good enough to choose pages with. */
+/** Creates a Mulberry32 generator: small, fast, and good enough to choose pages. */
 export function seededRandom(seed: number): Random {
   let state = seed >>> 0;
   return () => {
@@ -15,8 +15,8 @@ export function seededRandom(seed: number): Random {
 }
 
 /**
- * Draws items by Zipf's law: the n-th is drawn in proportion to 1 / n^skew. With the usual skew of 0.99 (YCSB's) a
- * fifth of a thousand items gets about four fifths of the draws.
+ * Returns a function that draws items by Zipf's law: the n-th item in proportion to 1 / n^skew. With the usual skew
+ * of 0.99 (as in YCSB), a fifth of a thousand items gets about four fifths of the draws.
  */
 export function zipf<Item>(items: readonly Item[], random: Random, skew = 0.99): () => Item {
   const shuffled = shuffle(items, random);
@@ -34,7 +34,7 @@ export function zipf<Item>(items: readonly Item[], random: Random, skew = 0.99):
   };
 }
 
-/** One of the items, as often as its weight says. */
+/** Draws an item in proportion to its weight. */
 export function weighted<Item extends { weight: number }>(items: readonly Item[], random: Random): Item {
   const total = items.reduce((sum, { weight }) => sum + weight, 0);
   let left = random() * total;
@@ -46,7 +46,7 @@ export function weighted<Item extends { weight: number }>(items: readonly Item[]
   return drawn;
 }
 
-/** A new array in another order (Fisher and Yates). */
+/** Returns a shuffled copy of an array (Fisher and Yates). */
 export function shuffle<Item>(items: readonly Item[], random: Random): Item[] {
   const shuffled = [...items];
   for (let last = shuffled.length - 1; last > 0; last--) {

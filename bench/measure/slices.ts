@@ -1,18 +1,18 @@
 /**
- * Speed on a busy machine. Contestants take turns in short slices, in a shuffled order each round (so that no
- * contestant always inherits the sockets and garbage of the same other one), and each slice is compared with the
- * baseline's slice of the same round; the report has the median of those ratios. CPU time is that of this process
- * only.
+ * Measures speed on a busy machine. Contestants take turns in short slices, in a shuffled order each round, so that
+ * no contestant always inherits the sockets and garbage of the same contestant. Each slice is compared with the
+ * baseline's slice of the same round; the report has the median of these ratios. Only the CPU time of this process
+ * counts.
  */
 import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
 import { seededRandom, shuffle } from './random.ts';
 import { median, percentile } from './summary.ts';
 
-/** An operation that is repeated until its slice is over. */
+/** A contestant, with the operations that it repeats until the end of its slice. */
 export interface Runner {
   id: string;
-  /** One operation; each of `callers` runs them one after another. Resolves to the number of operations. */
+  /** The operation of each caller, which the caller repeats. Resolves to the number of completed operations. */
   operations: readonly (() => Promise<number>)[];
 }
 
@@ -30,11 +30,11 @@ export interface Ratio {
   spread: number;
 }
 
-/** How long each contestant runs. */
+/** The number and length of the slices of each contestant. */
 export interface SlicePlan {
   rounds: number;
   sliceMs: number;
-  /** When the whole heap is collected first. A full collection takes as long as a short slice. */
+  /** The time of full garbage collections, each of which takes as long as a short slice. */
   collect: 'each slice' | 'each round';
 }
 
@@ -76,7 +76,7 @@ function summarise(own: readonly Slice[], base: readonly Slice[]): Speed {
   };
 }
 
-/** Runs one contestant for a while, so that its code is compiled before anything is measured. */
+/** Runs one contestant for `ms` milliseconds, so that its code is compiled before the measurement. */
 export async function warmUp(runner: Runner, ms: number): Promise<void> {
   await runSlice(runner, ms);
 }
@@ -89,7 +89,7 @@ async function runSlice({ operations }: Runner, sliceMs: number): Promise<Slice>
   await Promise.all(
     operations.map(async (operation) => {
       while (performance.now() < until) {
-        // Not `done += await …`: that would read `done` before it waits.
+        // `done += await …` would be wrong, because JavaScript would read `done` before the wait.
         const count = await operation();
         done += count;
       }
@@ -99,7 +99,7 @@ async function runSlice({ operations }: Runner, sliceMs: number): Promise<Slice>
   return { perSecond: (done * 1000) / (performance.now() - started), cpuMicroseconds: (user + system) / done };
 }
 
-/** Collects garbage, so that no contestant's time includes the garbage of the previous one. */
+/** Collects garbage, so that no contestant's time includes the garbage of the previous contestant. */
 const collectGarbage = ((): ((how?: { type: 'minor' }) => void) => {
   setFlagsFromString('--expose-gc');
   return runInNewContext('gc') as (how?: { type: 'minor' }) => void;

@@ -1,8 +1,8 @@
 /**
- * Counts what one operation costs: requests, commands, and the round trips its caller waits for. The REST server
- * holds every request back until no more arrive, then releases all of them at once: each release is one round trip,
- * even on a slow machine. Requests sent after the caller has its answer are counted, but not as round trips waited
- * for.
+ * Counts the cost of one operation: requests, commands, and the round trips for which the caller waits. The REST
+ * server holds every request back until no further request arrives, then releases all requests at once: each release
+ * is one round trip, even on a slow machine. Requests after the caller's response count as requests, but not as round
+ * trips.
  */
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { RestProcess } from '../servers/rest.ts';
@@ -11,22 +11,22 @@ import type { RestProcess } from '../servers/rest.ts';
 export interface Cost {
   requests: number;
   commands: number;
-  /** Round trips before the caller had its answer. */
+  /** The number of round trips before the caller got its response. */
   waited: number;
 }
 
-/** If no request arrives in this time, all requests that need no earlier answer have been sent. */
+/** The time without a request after which no further request is expected before a release. */
 const QUIET_MS = 15;
 const AFTERWARDS_MS = 30;
 
-/** Runs an operation and counts. No other client may use the server meanwhile. */
+/** Runs an operation and counts its cost. No other client may use the server meanwhile. */
 export async function costOf(rest: RestProcess, operation: () => Promise<unknown>): Promise<Cost> {
   const before = await rest.hold();
   let done = false;
   const running = operation().finally(() => {
     done = true;
   });
-  // The last line reports its failure; here it must not count as unhandled.
+  // `await running` below reports a failure; until then, the rejection must not count as unhandled.
   running.catch(() => {});
   let waited = 0;
   let last = before.received;
@@ -49,7 +49,7 @@ export async function costOf(rest: RestProcess, operation: () => Promise<unknown
   return { requests: after.requests - before.requests, commands: after.commands - before.commands, waited };
 }
 
-/** Waits until background work has ended. */
+/** Waits until no request arrives any more, and returns the counts. */
 export async function idle(rest: RestProcess): Promise<{ requests: number; commands: number }> {
   for (let before = await rest.status(); ; ) {
     await sleep(AFTERWARDS_MS);

@@ -1,6 +1,6 @@
 /**
- * bentocache, with a driver for the REST client (it ships one for ioredis only): Redis alone, and Redis under its
- * memory tier. HTTP has no bus, so a memory tier does not learn of changes in other instances.
+ * bentocache with a driver for the REST client, because bentocache has only a driver for ioredis: with Redis alone,
+ * and with a memory tier above Redis. HTTP has no bus, so a memory tier does not learn of changes in other instances.
  */
 import { Redis } from '@upstash/redis';
 import { BentoCache, bentostore } from 'bentocache';
@@ -56,7 +56,7 @@ function declare(id: string, label: string, memory: boolean): Contestant {
     memory,
     stale: true,
     async open({ url, token, ttlSeconds, staleSeconds }: Settings) {
-      // The driver stores text that bentocache has serialised itself.
+      // The driver stores text that bentocache has already serialised.
       const redis = new Redis({ url, token, automaticDeserialization: false });
       const tier = memory ? bentostore().useL1Layer(memoryDriver({ maxItems: 10_000 })) : bentostore();
       const store = tier.useL2Layer({ options: {}, factory: () => new RestDriver(redis) });

@@ -1,6 +1,6 @@
 /**
- * cache-manager over Keyv and the REST client. cache-manager refreshes a value before it expires instead of serving
- * it afterwards, so the TTL here is fresh and stale time together, and the stale time is the refresh threshold.
+ * cache-manager over Keyv and the REST client. cache-manager refreshes a value before its expiry instead of serving
+ * an expired value, so the TTL here is the sum of fresh and stale time, and the refresh threshold is the stale time.
  */
 import { createCache } from 'cache-manager';
 import { Keyv } from 'keyv';

@@ -1,6 +1,6 @@
 /**
- * cacheable, on Redis alone and with its memory in front of Redis (its usual form). `getOrSet` cannot take tags, so a
- * tagged read is `get`, then `set` with tags, as its documentation shows.
+ * cacheable, on Redis alone and with its memory in front of Redis (the usual form). `getOrSet` does not support tags,
+ * so a tagged read is `get`, then `set` with tags, as cacheable's documentation shows.
  */
 import { Cacheable } from 'cacheable';
 import { Keyv } from 'keyv';

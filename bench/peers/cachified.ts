@@ -1,4 +1,4 @@
-/** @epic-web/cachified over the REST client: an adapter of three functions, and its own batches for loaders. */
+/** @epic-web/cachified over the REST client: an adapter of three functions, and cachified's own batches. */
 import { type CacheEntry, cachified, createBatch, totalTtl } from '@epic-web/cachified';
 import { Redis } from '@upstash/redis';
 import { type Contestant, type Load, sharedBy } from '../contestant.ts';

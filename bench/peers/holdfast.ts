@@ -1,6 +1,7 @@
 /**
- * Holdfast as the platform builds it: an instance has counters and a bounded memory, and each request gets a scope
- * with a transport and a cache of its own. Queries are declared once; the context carries the loaders of a scenario.
+ * Holdfast in the form that the platform builds: an instance has counters and a bounded memory, and each request gets
+ * a scope with its own transport and cache. Queries are declared once; the context contains the loaders of a
+ * scenario.
  */
 import {
   createCache,
@@ -14,16 +15,16 @@ import { createBreaker, createRedisMeter, createTransport, RedisClient, tag } fr
 import { realSystem } from '../../src/platform/system.ts';
 import type { Caller, Contestant, Load, LoadMany, Settings } from '../contestant.ts';
 
-/** One scope's loaders, by key: reads of one scope may overlap. */
+/** The context of one scope, with loaders by key, because reads of one scope may overlap. */
 interface BenchContext extends LoadContext {
   loads: Map<string, Load>;
   loadMany: LoadMany | null;
 }
 
-/** A query's tags must follow from its arguments, so the tags are an argument. */
+/** The arguments of the query. A query's tags must follow from its arguments, so the tags are an argument. */
 type BenchArgs = { key: string; tags?: string };
 
-/** Generous when faults are not measured. */
+/** The time limit of Redis requests, in ms, long enough for a busy machine; not used for faults. */
 const PATIENT_MS = 5_000;
 
 function declareQuery(
@@ -43,7 +44,7 @@ function declareQuery(
   });
 }
 
-/** The scope of one request. */
+/** Opens the scope of one request. */
 function openScope(settings: Settings, isolate: ReturnType<typeof openIsolate>): Caller {
   const transport = createTransport({
     url: settings.url,

@@ -1,7 +1,7 @@
 /**
- * A Keyv store over the REST client, for cacheable and cache-manager: Keyv's own Redis store uses TCP. Like that
- * store, this one reads many values with one MGET; Redis has no MSET with a TTL, so many values are written in one
- * pipeline.
+ * A Keyv store over the REST client, for cacheable and cache-manager, because Keyv's own Redis store uses TCP. Like
+ * Keyv's store, this store reads many values with one MGET; Redis has no MSET with a TTL, so this store writes many
+ * values in one pipeline.
  */
 import { EventEmitter } from 'node:events';
 import { Redis } from '@upstash/redis';
@@ -14,7 +14,7 @@ export class KeyvRestStore extends EventEmitter implements KeyvStoreAdapter {
 
   constructor({ url, token }: { url: string; token: string }) {
     super();
-    // Keyv serialises by itself.
+    // Keyv has already serialised the values.
     this.#redis = new Redis({ url, token, automaticDeserialization: false });
   }
 

@@ -1,4 +1,4 @@
-/** ocache over the REST client. It caches functions rather than keys, so one cached function looks its loader up by key. */
+/** ocache over the REST client. ocache caches functions, not keys, so one cached function finds the loader by key. */
 import { Redis } from '@upstash/redis';
 import { defineCachedFunction } from 'ocache';
 import { type Contestant, type Load, sharedBy } from '../contestant.ts';

@@ -1,7 +1,7 @@
-/** The version of an installed package, for the notes under the table: the measured version, not the requested one. */
+/** Reads the version of an installed package, for the notes: the measured version, not the requested version. */
 import { existsSync, readFileSync } from 'node:fs';
 
-/** `name version`, of the package in this folder's node_modules or the project's. */
+/** Returns `name version` of a package in the node_modules of the benchmark or of the project. */
 export function packageVersion(name: string): string {
   const manifests = ['../node_modules', '../../node_modules'].map(
     (folder) => new URL(`${folder}/${name}/package.json`, import.meta.url),

@@ -1,7 +1,7 @@
 /**
- * Cache-aside by hand on @upstash/redis, as its documentation shows it: GET, then load and SET with a TTL. The client
- * has its default settings (automatic pipelining, base64 replies, JSON parsed by the library), and its GET is the
- * baseline of hits.
+ * Cache-aside without a cache library, as the documentation of @upstash/redis shows: GET, then load and SET with a
+ * TTL. The client has its default settings (automatic pipelining, base64 replies, JSON parsed by the library). A GET
+ * of this client is the baseline of hits.
  */
 import { Redis } from '@upstash/redis';
 import { type Contestant, sharedBy } from '../contestant.ts';

@@ -1,4 +1,4 @@
-/** unstorage with its own Upstash driver: a store, not a cache, so get-or-load is written by hand. */
+/** unstorage with its own Upstash driver. unstorage is a store, not a cache, so this file implements get-or-load. */
 import { createStorage, type StorageValue } from 'unstorage';
 import upstashDriver from 'unstorage/drivers/upstash';
 import { type Contestant, sharedBy } from '../contestant.ts';

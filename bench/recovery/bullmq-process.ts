@@ -1,11 +1,11 @@
-/** A process of BullMQ's workers, one for each queue, with their default settings. */
+/** The process of BullMQ's workers: one worker for each queue, with the default settings. */
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Worker } from 'bullmq';
 import { serveParent } from '../servers/child.ts';
 import { connectionTo } from './bullmq.ts';
 import { createWitness, type Role } from './witness.ts';
 
-/** When the worker of each queue starts, in ms since the epoch. */
+/** The start of each queue's worker, in ms since the epoch. */
 type Starts = [queue: string, at: number][];
 
 await serveParent(async ({ redisUrl, role, starts }: { redisUrl: string; role: Role; starts: Starts }) => {

@@ -1,7 +1,7 @@
 /**
- * Jobs of BullMQ whose worker's process is killed. Each job has a queue of its own, so that the check for stalled
- * jobs finds each at another time; a queue has two workers that started at random times, the second in the surviving
- * process.
+ * Measures jobs of BullMQ after their worker's process is killed. Each job has its own queue, so that the check for
+ * stalled jobs finds each job at another time. A queue has two workers that started at random times, the second
+ * worker in the surviving process.
  */
 import { Queue } from 'bullmq';
 import { seededRandom } from '../measure/random.ts';
@@ -9,21 +9,21 @@ import { startChild } from '../servers/child.ts';
 import { JOBS, killAndWait, LONGEST_AGE_MS } from './killing.ts';
 import type { Role } from './witness.ts';
 
-/** BullMQ's default, and the time between two of its checks. */
+/** BullMQ's default time between two checks for stalled jobs, in ms. */
 const STALLED_INTERVAL_MS = 30_000;
-/** Workers start at most this long before the kill. */
+/** The longest time from a worker's start to the kill, in ms. */
 export const BULLMQ_STAGING_MS = STALLED_INTERVAL_MS + LONGEST_AGE_MS;
 
-/** BullMQ's connection options for Redis. */
+/** Returns BullMQ's connection options for a Redis. */
 export function connectionTo(redisUrl: string): { host: string; port: number } {
   const { hostname, port } = new URL(redisUrl);
   return { host: hostname, port: Number(port) };
 }
 
 /**
- * Measures them.
+ * Measures BullMQ's jobs.
  * @param killAt in ms since the epoch, more than {@link BULLMQ_STAGING_MS} from now.
- * @returns how long the jobs waited for their second run, in ms.
+ * @returns the waiting times of the jobs for their second run, in ms.
  */
 export async function killBullmq(redisUrl: string, killAt: number): Promise<number[]> {
   const connection = connectionTo(redisUrl);
@@ -35,7 +35,7 @@ export async function killBullmq(redisUrl: string, killAt: number): Promise<numb
     return startChild(new URL('./bullmq-process.ts', import.meta.url), { redisUrl, role, starts });
   };
   const [killed, survivor] = await Promise.all([start('killed'), start('survivor')]);
-  // Two jobs for two workers that run one at a time: the survivor runs the second job until it takes over.
+  // Each of the two workers runs one job at a time: the survivor runs the second job until the survivor takes over.
   const enqueueBoth = async (n: number) =>
     queues[n]?.addBulk([
       { name: 'work', data: {} },

@@ -1,4 +1,4 @@
-/** A process of the app. The process that takes over uses the same URL, as the instances of a function do. */
+/** A process of the app. The process that takes over uses the same URL, like the instances of a function. */
 import { openJobApp } from '../jobs/app.ts';
 import { serveParent } from '../servers/child.ts';
 import type { CloudAddresses } from '../servers/cloud.ts';
@@ -11,7 +11,7 @@ await serveParent(async ({ cloud, port, role }: { cloud: CloudAddresses; port: n
   const witness = createWitness(role, () => void app.listen());
   const app = openJobApp(cloud, port, jobsToKill(witness));
   if (role === 'killed') await app.listen();
-  // Like cron: at each full minute.
+  // The schedules run at each full minute, as with cron.
   const tick = () => {
     setTimeout(tick, MINUTE_MS - (Date.now() % MINUTE_MS));
     void app.platform.scheduled();

@@ -1,4 +1,4 @@
-/** Jobs of Holdfast whose process is killed: the emulator sees the connection break and delivers again. */
+/** Measures Holdfast's jobs after their process is killed: the emulator sees a broken connection and redelivers. */
 import { z } from 'zod';
 import { enqueue, job } from '../../src/platform/jobs/index.ts';
 import { openJobApp } from '../jobs/app.ts';
@@ -8,15 +8,15 @@ import { freePort } from '../servers/programs.ts';
 import { JOBS, killAndWait } from './killing.ts';
 import { createWitness, type Role, type Witness } from './witness.ts';
 
-/** How long the jobs waited for their second run, in ms. */
+/** The waiting times of the jobs for their second run, in ms. */
 export interface HoldfastWaits {
-  /** A lease of 30 s: a time limit of 15 s plus 15 s. */
+  /** The jobs with a lease of 30 s: a time limit of 15 s plus 15 s. */
   sameLease: number[];
-  /** A time limit of 1 min, the default: a lease of 75 s. */
+  /** The jobs with the default time limit of 1 min: a lease of 75 s. */
   byDefault: number[];
 }
 
-/** The jobs, one for each lease. */
+/** Declares two jobs, with different leases. */
 export function jobsToKill(witness: Pick<Witness, 'begin'>) {
   const input = z.object({ n: z.number() });
   const sameLease = job('bench.same-lease', {
@@ -28,7 +28,7 @@ export function jobsToKill(witness: Pick<Witness, 'begin'>) {
   return [sameLease, byDefault] as const;
 }
 
-/** Measures them. */
+/** Measures Holdfast's jobs. */
 export async function killHoldfast(cloud: CloudAddresses, killAt: number): Promise<HoldfastWaits> {
   const port = await freePort();
   const start = (role: Role) => startChild(new URL('./holdfast-process.ts', import.meta.url), { cloud, port, role });

@@ -1,18 +1,18 @@
 /**
- * The experiment, the same for every contestant: jobs start one after another, then the process that runs them is
- * killed, while another process waits. The measurement is the time until each job's second run.
+ * Runs the experiment, which is the same for every contestant: jobs start one after another, then the process of
+ * these jobs is killed, while another process waits. The measurement is the time until each job's second run.
  */
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Child } from '../servers/child.ts';
 import type { Begun } from './witness.ts';
 
-/** How many jobs of a kind are running when the process is killed. */
+/** The number of jobs of each kind that run when the process is killed. */
 export const JOBS = 20;
-/** How long each job has been running by then: half a second to thirteen, in equal steps. */
+/** The running time of each job before the kill: half a second to thirteen seconds, in equal steps. */
 const agesMs = Array.from({ length: JOBS }, (_, n) => 500 + n * 650);
-/** The longest of these times, plus time to start. */
+/** The longest running time, plus time for the start. */
 export const LONGEST_AGE_MS = 15_000;
-/** Longer than the settings of every contestant. */
+/** The time limit for all second runs, which is longer than the settings of every contestant require. */
 const PATIENCE_MS = 150_000;
 const LOOK_EVERY_MS = 250;
 
@@ -20,16 +20,16 @@ const LOOK_EVERY_MS = 250;
 export interface Pair {
   killed: Child<unknown>;
   survivor: Child<unknown>;
-  /** Enqueues the n-th job, one of each kind. */
+  /** Enqueues the n-th job of each kind. */
   enqueue(n: number): Promise<unknown>;
-  /** How many jobs the process must be running when it is killed. */
+  /** The number of jobs that the process must be running at the kill. */
   running: number;
 }
 
 /**
- * Runs the experiment. The processes give the jobs their names.
+ * Runs the experiment. The processes choose the names of the jobs.
  * @param killAt in ms since the epoch, at least {@link LONGEST_AGE_MS} from now.
- * @returns how long each job waited for its second run, in ms.
+ * @returns the waiting time of each job for its second run, in ms, by name.
  */
 export async function killAndWait(pair: Pair, killAt: number): Promise<Map<string, number>> {
   const { killed, survivor } = pair;

@@ -1,6 +1,6 @@
-/** Reports which jobs a process has started, and when, for the time after the process was killed. */
+/** Records the jobs that a process has started, with their times, and reports them to the parent process. */
 
-/** The role of the process: it is killed, or it takes over. */
+/** The role of the process, which is killed or takes over. */
 export type Role = 'killed' | 'survivor';
 
 /** The start of each job, in ms since the epoch. */
@@ -9,14 +9,14 @@ export type Begun = Record<string, number>;
 /** The interface for jobs and the parent process. */
 export interface Witness {
   /**
-   * Records the start of a job. The job runs until the process dies; in the survivor, until the survivor takes over.
+   * Records the start of a job. The job runs until the process is killed, or until the survivor takes over.
    */
   begin(job: string): Promise<void>;
-  /** Answers `begun` and `take over`. */
+  /** Answers the questions `begun` and `take over` with the recorded starts. */
   answer(question: string): Begun;
 }
 
-/** Creates a witness. `takeOver` is called when the other process is dead. */
+/** Creates a witness. The question `take over`, after the kill of the first process, calls `takeOver`. */
 export function createWitness(role: Role, takeOver: () => void = () => {}): Witness {
   const begun: Begun = {};
   const alone = Promise.withResolvers<void>();

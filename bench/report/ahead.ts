@@ -1,6 +1,6 @@
 /**
- * Where a peer is ahead, by the numbers of the run, with the reason, known beforehand. Caches with memory are
- * compared with Holdfast's own memory, and queues with Holdfast's jobs. A row without a reason says so.
+ * Lists the rows in which a peer is ahead, by the numbers of the run, with the known reasons. Caches with memory are
+ * compared with Holdfast's own memory, and queues with Holdfast's jobs. A row without a known reason says so.
  */
 import type { Column, Row, Section } from '../bench.ts';
 import type { Contestant } from '../contestant.ts';
@@ -15,7 +15,7 @@ const FUNCTIONS =
 
 const UNKNOWN = 'Measured; no count above explains it.';
 
-/** Why caches that keep values in Redis are ahead. */
+/** The reason for each row in which a peer may be ahead, by row id. */
 const reasons: Record<string, string> = {
   miss: LEASE,
   'miss-3': LEASE,
@@ -35,15 +35,15 @@ const reasons: Record<string, string> = {
     "A lease of Holdfast lasts 15 s longer than the job's timeout, because only a job that calls `heartbeat` renews it; BullMQ's worker renews locks of 30 s. Shorter timeouts give shorter leases.",
 };
 
-/** The peers that are compared with one of Holdfast's columns. */
+/** A column of Holdfast, and the peers to compare with it. */
 interface Match {
   own: Column;
   peers: readonly Column[];
-  /** The reason for rows without a reason of their own. */
+  /** The reason for rows that have no entry in `reasons`. */
   otherwise: string;
 }
 
-/** A sentence per reason, with the rows it explains. */
+/** Returns a text for each reason, with the rows that it explains. */
 export function whereOthersAreAhead(sections: readonly Section[], contestants: readonly Contestant[]): string[] {
   const caches = [matchOf(contestants, false), matchOf(contestants, true)];
   const byReason = new Map<string, string[]>();
@@ -80,6 +80,6 @@ function isAhead({ cells, better, tolerance = 0 }: Row, peer: string, own: strin
   const [theirs, ours] = [cells[peer], cells[own]];
   if (theirs?.value === undefined || ours?.value === undefined || better === undefined) return false;
   const lead = better === 'less' ? ours.value - theirs.value : theirs.value - ours.value;
-  // A median of twenty varies by less than half as much as its rounds.
+  // The median of twenty rounds varies less than half as much as the rounds.
   return lead > Math.max(tolerance * ours.value, ((theirs.spread ?? 0) + (ours.spread ?? 0)) / 2);
 }

@@ -1,4 +1,4 @@
-/** The chart: four panels of bars, drawn to SVG without a browser. Shorter is better in all of them. */
+/** Draws the chart as SVG without a browser: four panels of bars, in which a shorter bar is better. */
 import * as echarts from 'echarts';
 import type { Row, Section } from '../bench.ts';
 import type { Contestant } from '../contestant.ts';
@@ -21,7 +21,7 @@ const HEIGHT = 760;
 const OURS = '#0f766e';
 const OTHERS = '#94a3b8';
 
-/** Draws the panels whose rows were measured. */
+/** Draws the panels whose rows were measured, and returns the SVG. */
 export function drawChart(sections: readonly Section[], contestants: readonly Contestant[]): string {
   const rows = sections.flatMap((section) => section.rows);
   const shown = panels.flatMap((panel) => {

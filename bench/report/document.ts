@@ -1,4 +1,4 @@
-/** docs/benchmarks.md and its chart: the tables, what the words in them mean, and where others are ahead. */
+/** Writes docs/benchmarks.md and its chart: the tables, their explanation, and the rows in which peers are ahead. */
 import { writeFileSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
 import type { Section } from '../bench.ts';
@@ -10,16 +10,16 @@ import { formatTables } from './table.ts';
 /** The result of a run. */
 export interface Report {
   sections: readonly Section[];
-  /** Sentences that scenarios add. */
+  /** The sentences that scenarios add. */
   notes: readonly string[];
-  /** Name and version of the Redis. */
+  /** The name and version of the Redis. */
   redis: string;
   quick: boolean;
 }
 
 const FOLDER = new URL('../../docs/', import.meta.url);
 
-/** The tables and the notes. */
+/** Formats the tables and the notes as Markdown. */
 export function formatReport({ sections, notes }: Report): string {
   const ahead = whereOthersAreAhead(sections, contestants);
   return [

@@ -1,17 +1,17 @@
 /**
- * The Markdown tables, one or more for each section, narrow enough to be read without scrolling sideways. A section of
- * few contestants has them as columns. A section of many has them as rows, and its measurements spread over several
- * tables.
+ * Formats the Markdown tables, one or more for each section, so narrow that readers need not scroll sideways. The
+ * table of a section with few contestants has the contestants as columns. A section with many contestants has the
+ * contestants as rows, and its measurements are spread over several tables.
  */
 import type { Column, Row, Section } from '../bench.ts';
 
-/** The longest line of a table, in characters. A heading may be longer: it is shown on several lines. */
+/** The longest line of a table, in characters. A longer heading is shown on several lines. */
 const WIDTH = 112;
 const MOST_COLUMNS = 3;
 /** The text for an unsupported operation. */
 const NOTHING = '–';
 
-/** Writes the tables, each section under a heading of its own. */
+/** Formats the tables, with a heading for each section. */
 export function formatTables(sections: readonly Section[], contestants: readonly Column[]): string {
   return sections
     .filter(({ rows }) => rows.length > 0)
@@ -39,7 +39,7 @@ function tablesOf(rows: readonly Row[], contestants: readonly Column[]): string[
   );
 }
 
-/** Groups of consecutive rows, each as large as the width of a table allows. */
+/** Groups consecutive rows, as many in each group as the width of a table allows. */
 function inNarrowGroups(rows: readonly Row[], contestants: readonly Column[]): Row[][] {
   const groups: Row[][] = [];
   let left = 0;

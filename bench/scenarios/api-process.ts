@@ -1,4 +1,4 @@
-/** The process of the API: earlier measurements leave a heap and compiled code that are not the app's. */
+/** The process that measures the API, without the heap and compiled code of earlier measurements. */
 import { progressSince } from '../report/progress.ts';
 import { serveParent } from '../servers/child.ts';
 import { type ApiOptions, api } from './api.ts';

@@ -1,6 +1,6 @@
 /**
- * The CRM's API with its cache and without it: the same app, database and requests. First each page, then a seeded
- * script of user sessions, measured by the responses' own `X-Cache` and `Server-Timing`.
+ * Measures the CRM's API with and without its cache: the same app, database and requests. A seeded script of user
+ * sessions runs first, then each page. The responses' `X-Cache` and `Server-Timing` give the hits and the costs.
  */
 import { type AppInstance, openInstance } from '../api/instance.ts';
 import { type PageTime, timePages } from '../api/page-times.ts';
@@ -14,7 +14,7 @@ import type { CloudAddresses } from '../servers/cloud.ts';
 import { startRest } from '../servers/rest.ts';
 
 const SEED = 20_261_120;
-/** One change per hundred steps; the hit ratio is also measured for more changes. */
+/** The share of changes: one per hundred steps. The hit ratio is also measured for the shares in `BUSIER`. */
 const CHANGING = 0.01;
 const BUSIER = [0.02, 0.05];
 
@@ -26,7 +26,7 @@ export interface ApiOptions {
   progress(text: string): void;
 }
 
-/** Measures the app in a process of its own. */
+/** Measures the app in a child process. */
 export async function apiApart(bench: Bench): Promise<Row[]> {
   const { redisUrl, quick, startedAt } = bench;
   const { cloud, database } = await bench.house();
@@ -41,9 +41,9 @@ export async function apiApart(bench: Bench): Promise<Row[]> {
   return child.ready;
 }
 
-/** Measures the app. */
+/** Measures the app in this process. */
 export async function api({ redisUrl, cloud, quick, progress }: ApiOptions): Promise<Row[]> {
-  // Changes by the instance without a cache must not invalidate the entries of the other.
+  // Changes by the instance without a cache must not invalidate entries of the instance with a cache.
   const apart = await startRest(otherDatabase(redisUrl));
   const without = openInstance(cloud, { cached: false, rest: apart });
   const withCache = openInstance(cloud, { cached: true });
@@ -69,14 +69,14 @@ export async function api({ redisUrl, cloud, quick, progress }: ApiOptions): Pro
   }
 }
 
-/** The same Redis, with keys of its own. */
+/** Returns the URL of another database in the same Redis, with separate keys. */
 function otherDatabase(redisUrl: string): string {
   const url = new URL(redisUrl);
   url.pathname = '/1';
   return url.href;
 }
 
-/** The script, limited to the pages and changes of the app. */
+/** Creates the script, limited to the pages and changes whose routes the app has. */
 async function writeScriptFor(app: AppInstance, cloud: CloudAddresses, sessions: number): Promise<Script> {
   const [reads, writes] = [await app.routes('get'), await app.routes('patch')];
   return {

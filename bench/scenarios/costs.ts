@@ -1,6 +1,7 @@
 /**
- * The cost of each operation, in whole numbers: requests / commands / round trips waited for. A new instance makes
- * every read, as after a deployment; caches with memory read twice, and the second figure is the repeat.
+ * Measures the cost of each operation, in whole numbers: requests / commands / round trips for which the caller
+ * waits. A new instance makes every read, as after a deployment. A hit is read twice, and a different second cost is
+ * shown as the repeat.
  */
 import { setTimeout as sleep } from 'node:timers/promises';
 import { type Bench, type Cell, type Row, settingsOf } from '../bench.ts';
@@ -11,7 +12,7 @@ import { type Cost, costOf, idle } from '../measure/steps.ts';
 const load = async () => sampleValue;
 const neverLoad = () => Promise.reject(new Error('A hit was expected, and the loader was called'));
 const HUNDRED = Array.from({ length: 100 }, (_, index) => String(index));
-/** Longer than one second and any jitter on it. */
+/** The time after which a value with a TTL of one second is stale, including any jitter of the TTL. */
 const PAST_FRESH_MS = 1_300;
 
 interface Measured {
@@ -127,7 +128,7 @@ async function batches(bench: Bench, contestant: Contestant): Promise<Measured[]
   ];
 }
 
-/** Stores values that are fresh for one second; they are read after all other measurements. */
+/** Stores values that are fresh for one second, for reads after all other measurements. */
 async function primeStale(bench: Bench, contestants: Contestant[]): Promise<[Contestant, () => Promise<unknown>][]> {
   const primed: [Contestant, () => Promise<unknown>][] = [];
   for (const contestant of contestants.filter(({ stale }) => stale)) {
@@ -155,7 +156,7 @@ async function twice(bench: Bench, contestant: Contestant, act: (caller: Caller)
 
 function costCell(cost: Cost, repeat: Cost = cost): Cell {
   const same = formatCost(cost) === formatCost(repeat);
-  // Ranked by the cost of a first read: commands are billed, and requests are waited for.
+  // The rank depends on the cost of the first read: commands cost money, and requests cost time.
   return {
     text: same ? formatCost(cost) : `${formatCost(cost)}, repeat ${formatCost(repeat)}`,
     value: cost.commands + cost.requests,

@@ -1,4 +1,4 @@
-/** The process of the faults: peers' leftover work, such as retries, does not disturb other measurements there. */
+/** The process that measures the faults, so that peers' remaining retries do not disturb other measurements. */
 import { serveParent } from '../servers/child.ts';
 import { faults } from './faults.ts';
 

@@ -1,6 +1,7 @@
 /**
- * The result of a caller, and its time, while Redis refuses connections, or accepts them and never answers; and
- * whether an unconfirmed delete is reported. All contestants have their default limits and wait at the same time.
+ * Measures the result and the time of a read while Redis refuses connections, or accepts connections and never
+ * answers, and checks whether a delete that Redis does not confirm throws. All contestants have their default limits
+ * and run at the same time.
  */
 import { createServer as createHttpServer } from 'node:http';
 import { createServer, type Socket } from 'node:net';
@@ -13,14 +14,14 @@ import { freePort } from '../servers/programs.ts';
 const PATIENCE_MS = 10_000;
 const TOKEN = 'any';
 
-/** Measures all contestants in a process of its own: almost all the time is waiting, so other measurements can run. */
+/** Measures all contestants in a child process, which mostly waits, so other measurements can run meanwhile. */
 export async function faultsApart(): Promise<Row[]> {
   const child = await startChild<Row[]>(new URL('./faults-process.ts', import.meta.url), {});
   await child.close();
   return child.ready;
 }
 
-/** Measures everybody. */
+/** Measures all contestants in this process. */
 export async function faults(): Promise<Row[]> {
   const hanging = await startHangingServer();
   const failing = await startFailingServer();
@@ -77,7 +78,7 @@ function formatTime(ms: number): string {
   return `${(Math.round(ms / 100) / 10).toFixed(1)} s`;
 }
 
-/** Accepts connections and never answers. */
+/** Starts a server that accepts connections and never answers. */
 async function startHangingServer() {
   const sockets = new Set<Socket>();
   const server = createServer((socket) => {
@@ -92,7 +93,7 @@ async function startHangingServer() {
   return { url: urlOf(server.address()), close };
 }
 
-/** Answers every request with 503. */
+/** Starts a server that answers every request with 503. */
 async function startFailingServer() {
   const server = createHttpServer((_request, response) => {
     response.writeHead(503, { 'content-type': 'application/json' }).end('{"error":"ERR unavailable"}');

@@ -1,4 +1,4 @@
-/** The process of the jobs: the app, or BullMQ's worker, and the enqueuing side. */
+/** The process that measures the jobs: it enqueues the jobs and runs the app or BullMQ's worker. */
 import { serveParent } from '../servers/child.ts';
 import { type JobsOptions, jobs } from './jobs.ts';
 

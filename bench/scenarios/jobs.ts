@@ -1,7 +1,7 @@
 /**
- * Jobs: jobs per second, Redis cost per job, and time to start, through the QStash emulator and the app over HTTP;
- * and BullMQ on the same Redis, as permanently running servers use it, and with an HTTP request for each job, as in
- * Holdfast.
+ * Measures jobs: jobs per second, Redis cost per job, and time to start. Holdfast uses the QStash emulator and the
+ * app over HTTP. BullMQ uses the same Redis, as on permanently running servers, without or with an HTTP request for
+ * each job, which Holdfast has too.
  */
 import type { Bench, Cell, Row } from '../bench.ts';
 import { measureBullmq } from '../jobs/bullmq.ts';
@@ -18,7 +18,7 @@ export interface JobsOptions {
   quick: boolean;
 }
 
-/** Measures the jobs in a process of their own. */
+/** Measures the jobs in a child process. */
 export async function jobsApart({ redisUrl, house, quick, progress }: Bench): Promise<Row[]> {
   const { cloud } = await house();
   progress('jobs');
@@ -27,7 +27,7 @@ export async function jobsApart({ redisUrl, house, quick, progress }: Bench): Pr
   return child.ready;
 }
 
-/** Measures the jobs. */
+/** Measures the jobs in this process. */
 export async function jobs({ redisUrl, cloud, quick }: JobsOptions): Promise<Row[]> {
   const counts: JobCounts = quick ? { many: 300, single: 50 } : { many: 5_000, single: 500 };
   const own = await measureHoldfast(cloud, redisUrl, counts);

@@ -1,4 +1,4 @@
-/** The latency of one hit for one waiting caller: percentiles over all rounds, with contestants in turns. */
+/** Measures the latency of a hit for one caller: percentiles over all rounds, in which contestants take turns. */
 import { type Bench, type Row, settingsOf } from '../bench.ts';
 import { sampleValue } from '../measure/sample.ts';
 import { median, percentile } from '../measure/summary.ts';
@@ -35,7 +35,7 @@ export async function latency(bench: Bench): Promise<Row[]> {
   return [
     { ...row('p50', 'a hit, 1 caller: p50', median), better: 'less' },
     { ...row('p95', 'a hit, 1 caller: p95', (times) => percentile(times, 0.95)), better: 'less' },
-    // Not ranked: one stall of the machine per hundred hits decides the value.
+    // p99 is not ranked, because one stall of the machine per hundred hits decides the value.
     row('p99', 'a hit, 1 caller: p99', (times) => percentile(times, 0.99)),
   ];
 }

@@ -1,7 +1,7 @@
 /**
- * Whether a reader may get a value that a write has already replaced. The steps are interleaved, not left to chance:
- * one instance is stopped inside its loader with the old value, another changes the source and invalidates the cached
- * value, the first continues, and a third reads.
+ * Checks whether a reader can get a value that a write has already replaced. The order of the steps is fixed, not
+ * random: the first instance stops inside its loader with the old value, the second instance deletes or invalidates
+ * the cached value, the first instance continues, and the third instance reads.
  */
 import { setTimeout as sleep } from 'node:timers/promises';
 import { type Bench, type Cell, type Row, settingsOf } from '../bench.ts';
@@ -56,7 +56,7 @@ async function whileLoading(bench: Bench, contestant: Contestant, end: End, read
   });
   await loading.promise;
   await end(writer, key, tag);
-  // Long enough to separate before and after on clocks in milliseconds.
+  // The wait separates the times before and after on clocks with a resolution of 1 ms.
   await sleep(10);
   ended.resolve();
   await old;
@@ -64,7 +64,7 @@ async function whileLoading(bench: Bench, contestant: Contestant, end: End, read
   return verdict(await read(later, key, tag, async () => 'new'));
 }
 
-/** The reader has the value already, perhaps in its memory. */
+/** Deletes a value that the reader already has, perhaps in its memory, and checks the next read. */
 async function whileHeld(bench: Bench, contestant: Contestant): Promise<Cell> {
   const key = bench.newKey(contestant);
   const [reader, writer] = await callers(bench, contestant);

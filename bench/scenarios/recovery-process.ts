@@ -1,4 +1,4 @@
-/** The process that enqueues, kills and waits. */
+/** The process that measures the recovery: it enqueues jobs, kills their process and waits. */
 import { serveParent } from '../servers/child.ts';
 import { type RecoveryOptions, recovery } from './recovery.ts';
 

@@ -1,7 +1,7 @@
 /**
- * How long a job waits for its second run after its process was killed (SIGKILL) in the first, on the wall clock,
- * side by side. Almost all of the two minutes is waiting, so a quick run shows the times computed from the settings
- * instead.
+ * Measures how long a job waits for its second run after its process was killed (SIGKILL) during the first run, on
+ * the wall clock, for all contestants at the same time. Almost all of the two minutes is waiting, so a quick run
+ * shows the times computed from the settings instead.
  */
 import type { Bench, Cell, Row } from '../bench.ts';
 import { median } from '../measure/summary.ts';
@@ -17,10 +17,10 @@ export interface RecoveryOptions {
   cloud: CloudAddresses;
 }
 
-/** Time for processes to start. */
+/** The time for processes to start, in ms. */
 const HEAD_START_MS = 4_000;
 
-/** Measures the jobs in a process of their own. */
+/** Measures the jobs in a child process; a quick run only shows computed times. */
 export async function recoveryApart(bench: Bench): Promise<Row[]> {
   if (bench.quick) return [bySettings()];
   const { cloud } = await bench.house();
@@ -33,7 +33,7 @@ export async function recoveryApart(bench: Bench): Promise<Row[]> {
   return child.ready;
 }
 
-/** Measures the jobs. */
+/** Measures the jobs in this process. */
 export async function recovery({ redisUrl, cloud }: RecoveryOptions): Promise<Row[]> {
   const killAt = Date.now() + HEAD_START_MS + BULLMQ_STAGING_MS;
   const [own, bullmq] = await Promise.all([killHoldfast(cloud, killAt), killBullmq(redisUrl, killAt)]);

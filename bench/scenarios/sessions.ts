@@ -1,7 +1,7 @@
 /**
- * Ten thousand users signed in at the same time: the latency of a sign-in, of a session lookup, and of ending all
- * sessions of a user, for one waiting caller. Every operation has a scope of its own, like every request; the peers
- * keep no sessions, so there is no comparison.
+ * Measures sessions with ten thousand users signed in: the latency of a sign-in, of a session lookup, and of ending
+ * all sessions of a user, for one waiting caller. Every operation has a new session service, like every request. The
+ * peers have no sessions, so there is no comparison.
  */
 import { createBreaker, createRedisMeter, createTransport, RedisClient } from '../../src/platform/redis/index.ts';
 import { createAuthKeys, createSessions, parseSessionToken, type Sessions } from '../../src/platform/sessions/index.ts';
@@ -9,7 +9,7 @@ import { realSystem } from '../../src/platform/system.ts';
 import type { Bench, Row } from '../bench.ts';
 import { median, percentile } from '../measure/summary.ts';
 
-/** Callers that sign users in before the measurement. */
+/** The number of callers that sign users in before the measurement. */
 const FILLING = 32;
 
 /** Measures the sessions. */
@@ -33,7 +33,7 @@ export async function sessions(bench: Bench): Promise<Row[]> {
   const create = await timed(measured, 1, (index) => signIn(people - measured + index));
   let found = 0;
   const validate = await timed(measured, 1, async (index) => {
-    // Spread over all sessions, not in their order of creation.
+    // The lookups are spread over all sessions, not in the order of their creation.
     const presented = parseSessionToken(tokens[(index * 7_919) % people] ?? '');
     if (presented && (await open().validate(presented))) found += 1;
   });

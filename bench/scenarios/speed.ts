@@ -1,6 +1,6 @@
 /**
- * Hits per second and CPU per hit, as ratios to raw GET. With "separate clients" each of 32 callers has its own
- * client, like 32 requests in 32 isolates; a "shared client" may send the commands of all callers together.
+ * Measures hits per second and CPU per hit, as ratios to raw GET. With "separate clients" each of 32 callers has its
+ * own client, like 32 requests in 32 isolates; a "shared client" may send the commands of all callers together.
  */
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { type Bench, type Cell, type Row, settingsOf } from '../bench.ts';
@@ -11,10 +11,10 @@ import { idle } from '../measure/steps.ts';
 
 const CALLERS = 32;
 const KEYS_PER_CALLER = 4;
-/** Filling them takes as long as a round. */
+/** The number of keys in a quick run, in which filling more keys would take as long as a round. */
 const KEYS_PER_CALLER_QUICK = 1;
 const BASELINE = 'raw';
-/** Differences below this share are noise. */
+/** The share below which differences are noise. */
 const NOISE = 0.1;
 const HITS_PER_TURN = 16;
 
@@ -26,12 +26,12 @@ interface Mode {
   id: string;
   title: string;
   unit: string;
-  /** Whether a quick run measures it too. */
+  /** True if a quick run measures this mode too. */
   quick: boolean;
   callers: number;
-  /** Whether the callers share one client. */
+  /** True if the callers share one client. */
   shared: boolean;
-  /** The operation of one caller on its own keys, or `null` if the contestant does not support it. */
+  /** Returns one caller's operation on its own keys, or `null` if the contestant does not support the operation. */
   operation(caller: Caller, keys: readonly string[], isBaseline: boolean): (() => Promise<unknown>) | null;
 }
 
@@ -62,7 +62,7 @@ const modes: readonly Mode[] = [
     callers: CALLERS,
     shared: false,
     operation(caller, keys, isBaseline) {
-      // Raw GET has no tags: it is the baseline of tagged reads.
+      // Raw GET has no tags, so its reads without tags are the baseline of tagged reads.
       if (isBaseline) return eachInTurn(keys, (key) => caller.read(key, load));
       const tags = ['shore', 'north', `of-${keys[0] ?? ''}`];
       return caller.readTagged ? eachInTurn(keys, async (key) => caller.readTagged?.(key, tags, load)) : null;
@@ -97,7 +97,7 @@ export async function speed(bench: Bench): Promise<Row[]> {
       if (runner) runners.push(runner);
     }
     await idle(bench.rest);
-    // All modes run the same code: only the first runs it cold.
+    // All modes run the same code, so only the first mode needs a warm-up.
     if (rows.length === 0) for (const runner of runners) await warmUp(runner, plan.warmUpMs);
     rows.push(...rowsOf(mode, await alternate(runners, BASELINE, plan)));
   }
@@ -128,7 +128,7 @@ async function prepare(bench: Bench, contestant: Contestant, mode: Mode): Promis
   return { id: contestant.id, operations: contestant.memory ? operations.map(withTurns) : operations };
 }
 
-/** A hit in memory never yields to the event loop; without this its callers would not take turns. */
+/** Yields to the event loop after several hits, because hits in memory never yield and callers must take turns. */
 function withTurns(operation: () => Promise<number>): () => Promise<number> {
   return async () => {
     for (let each = 0; each < HITS_PER_TURN; each++) await operation();

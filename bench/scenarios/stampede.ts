@@ -1,6 +1,6 @@
 /**
- * Many callers read a cold key at once: the number of loads, and the time until the last caller has its answer. The
- * loader takes 50 ms. Instances share only Redis; every caller within one is a request of its own.
+ * Many callers read a cold key at once: measures the number of loads, and the time until the last caller has the
+ * value. The loader takes 50 ms. Instances share only Redis; every caller of an instance is a separate request.
  */
 import { setTimeout as sleep } from 'node:timers/promises';
 import { type Bench, type Row, settingsOf } from '../bench.ts';

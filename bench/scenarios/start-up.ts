@@ -1,6 +1,6 @@
 /**
- * The CPU that an isolate spends on loading the Worker's bundle, before its first request, beside the bundle of an
- * earlier commit. Loads take turns, each in a process of its own, so that both bundles have the same noise.
+ * Measures the CPU time of loading the Worker's bundle, before the first request, for this tree and for an earlier
+ * commit. The two bundles take turns, and each load has a new process, so that both bundles have the same noise.
  */
 import { spawnSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
@@ -9,12 +9,12 @@ import type { Bench, Cell, Row } from '../bench.ts';
 import { median } from '../measure/summary.ts';
 import { buildCommit, buildHere } from '../start-up/bundle.ts';
 
-/** The commit that start-up is compared with. */
+/** The commit with which the start-up is compared. */
 export const REFERENCE = 'e875c5f954839311754ea9dbc440be31c83bab14';
 const LOADS = 20;
 const LOADER = fileURLToPath(new URL('../start-up/load.js', import.meta.url));
 
-/** Measures both bundles. A quick run has no time to build them. */
+/** Measures both bundles. A quick run has no time for building bundles. */
 export async function startUp(bench: Bench): Promise<Row[]> {
   if (bench.quick) return [];
   bench.progress('start-up: building two bundles');
@@ -36,11 +36,11 @@ export async function startUp(bench: Bench): Promise<Row[]> {
   ];
 }
 
-/** CPU in ms of each load, by bundle. The order of the bundles alternates. */
+/** Returns the CPU time of each load in ms, by bundle. The order of the bundles alternates. */
 function loadInTurns(bundles: ReadonlyMap<string, string>, loads: number): Map<string, number[]> {
   const times = new Map([...bundles.keys()].map((id) => [id, [] as number[]]));
   const inOrder = [...bundles];
-  // The first load of each reads its file into the system's cache and is not counted.
+  // The first load of each bundle reads its file into the system's cache and is not counted.
   for (let round = 0; round <= loads; round++) {
     for (const [id, bundle] of round % 2 === 0 ? inOrder : inOrder.toReversed()) {
       const { status, stdout, stderr } = spawnSync(process.execPath, [LOADER, bundle], { encoding: 'utf8' });

@@ -1,6 +1,7 @@
 /**
- * Operations per second over a stretch of time, with writes among them: of ten operations nine are reads and one deletes,
- * so that the next read of that key loads and fills. 64 callers share one client, as the requests of a busy process do.
+ * Measures operations per second over longer slices, with deletes: of ten operations, nine read a key, and one
+ * deletes a key, so that the next read of the key loads and stores the value. 64 callers share one client, like the
+ * requests of a busy process.
  */
 import { type Bench, type Row, settingsOf } from '../bench.ts';
 import { seededRandom } from '../measure/random.ts';

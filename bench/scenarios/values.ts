@@ -1,4 +1,4 @@
-/** Which values are preserved: each is loaded through one instance and read through another. */
+/** Checks which values are preserved: one instance loads each value, and another instance reads the value. */
 import { isDeepStrictEqual } from 'node:util';
 import { type Bench, type Cell, type Row, settingsOf } from '../bench.ts';
 import type { Contestant } from '../contestant.ts';

@@ -1,15 +1,16 @@
 /**
- * A server in a process of its own, so that its CPU is not counted as its client's, and a question-and-answer channel
- * to it. The child sends `{ ready }` once; after that every message has an id and gets one answer.
+ * Runs a server in a child process, so that the server's CPU does not count as the client's CPU, with a channel for
+ * questions and answers. The child sends `{ ready }` once; later messages have an id, and each question gets one
+ * answer.
  */
 import { type ChildProcess, fork } from 'node:child_process';
 
-/** A running child. */
+/** A running child process. */
 export interface Child<Ready> {
   ready: Ready;
   ask<Answer>(question: string): Promise<Answer>;
   close(): Promise<void>;
-  /** Kills the child at once, as a crash does: it can send no more messages. */
+  /** Kills the child at once, like a crash: the child cannot send further messages. */
   kill(): Promise<void>;
 }
 
@@ -58,7 +59,7 @@ export async function startChild<Ready>(module: URL, argument: unknown): Promise
   };
 }
 
-/** The child's side: starts with its argument, answers questions, ends when the parent exits. */
+/** Runs the child's side: starts with the argument, answers questions, and ends when the parent exits. */
 export async function serveParent<Argument>(
   start: (
     argument: Argument,

@@ -1,4 +1,4 @@
-/** The local cloud, with the demo data, in a process of its own. */
+/** Starts the local cloud, with the demo data, in a child process. */
 import type { LocalCloud } from '../../dev/cloud/local-cloud.ts';
 import { startChild } from './child.ts';
 
@@ -7,7 +7,7 @@ export type CloudAddresses = Pick<LocalCloud, 'redisRest' | 'postgres' | 'qstash
 
 const TRIES = 3;
 
-/** Starts it over a Redis, and over a PostgreSQL or the embedded PGlite. */
+/** Starts the local cloud with a Redis, and with a PostgreSQL or the embedded PGlite. */
 export async function startCloud(redisUrl: string, databaseUrl: string | null) {
   const module = new URL('./cloud-process.ts', import.meta.url);
   for (let tries = 1; ; tries++) {
@@ -15,7 +15,7 @@ export async function startCloud(redisUrl: string, databaseUrl: string | null) {
       const child = await startChild<CloudAddresses>(module, { redisUrl, databaseUrl });
       return { ...child.ready, close: child.close };
     } catch (error) {
-      // Its parts start in parallel with short time limits, which may be too short on a busy machine.
+      // The parts of the cloud start in parallel, with time limits that may be too short on a busy machine.
       if (tries === TRIES) throw error;
     }
   }

@@ -1,19 +1,19 @@
 /**
- * The app's servers, started once for all scenarios that need them: a PostgreSQL, and the local cloud with the demo
- * data on it and the benchmark's Redis.
+ * Starts the app's servers once for all scenarios that measure the app: a PostgreSQL, and the local cloud with the
+ * demo data, which uses this PostgreSQL and the benchmark's Redis.
  */
 import { type CloudAddresses, startCloud } from './cloud.ts';
 import { startBenchPostgres } from './postgres.ts';
 
-/** A running one. */
+/** The running servers of the app. */
 export interface House {
   cloud: CloudAddresses;
-  /** Name and version of the database, for the notes. */
+  /** The name and version of the database, for the notes. */
   database: string;
   close(): Promise<void>;
 }
 
-/** Starts the servers at the first call, once. */
+/** Returns functions that start the servers at the first call of `open`, and stop them. */
 export function createHouse(redisUrl: string) {
   let starting: Promise<House> | undefined;
   return {

@@ -1,25 +1,25 @@
 /**
- * The PostgreSQL under the API: `DATABASE_URL` if it is set, else an installed one started for this run, else the
- * local cloud's PGlite. A slow database would make the cache look better than it is,
- * so a real one is preferred.
+ * Chooses the PostgreSQL of the API: the database of `DATABASE_URL`, else an installed PostgreSQL that is started for
+ * this run, else the local cloud's PGlite. A real PostgreSQL is preferred, because a slow database would make the
+ * cache look better.
  */
 import { spawnSync } from 'node:child_process';
 import { existsSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { freePort, outputOf, temporaryDirectory } from './programs.ts';
 
-/** Where Debian and Ubuntu keep the server's programs, by version. */
+/** The folder in which Debian and Ubuntu keep the server's programs, by version. */
 const HOME = '/usr/lib/postgresql';
 
-/** A running PostgreSQL, or the choice of the embedded one (`url: null`). */
+/** A running PostgreSQL, or the choice of the embedded PGlite (`url: null`). */
 export interface BenchPostgres {
   url: string | null;
-  /** Name and version, for the table. */
+  /** The name and version, for the notes. */
   name: string;
   close(): void;
 }
 
-/** Starts or finds one. */
+/** Finds or starts a PostgreSQL. */
 export async function startBenchPostgres(): Promise<BenchPostgres> {
   const given = process.env['DATABASE_URL'];
   if (given) return { url: given, name: 'the PostgreSQL of DATABASE_URL', close: () => {} };
@@ -52,8 +52,8 @@ async function startInstalled(): Promise<BenchPostgres | null> {
 }
 
 /**
- * Runs a program as a user who may run PostgreSQL: PostgreSQL refuses root, so root must give that user the
- * directory.
+ * Returns a function that runs a program as a user who may run PostgreSQL. PostgreSQL refuses root, so with root the
+ * user `postgres` runs the program and gets the directory.
  */
 function asServerUser(directory: string): (program: string, ...args: string[]) => boolean {
   const root = process.getuid?.() === 0;

@@ -1,6 +1,6 @@
 /**
- * The Redis of all scenarios: `REDIS_URL` if it is set, else an installed redis-server started for this run, else the
- * embedded one, in a process of its own. The table names it.
+ * Chooses the Redis of all scenarios: the Redis of `REDIS_URL`, else an installed redis-server that is started for
+ * this run, else the embedded Redis in a child process. The document names the Redis.
  */
 import { connect } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -10,12 +10,12 @@ import { freePort, outputOf, startProgram, temporaryDirectory } from './programs
 /** A running Redis. */
 export interface BenchRedis {
   url: string;
-  /** Name and version, for the table. */
+  /** The name and version, for the document. */
   name: string;
   close(): Promise<void>;
 }
 
-/** Starts or finds one. */
+/** Finds or starts a Redis. */
 export async function startBenchRedis(): Promise<BenchRedis> {
   const given = process.env['REDIS_URL'];
   if (given) return { url: given, name: 'the Redis of REDIS_URL', close: async () => {} };

@@ -1,4 +1,4 @@
-/** The process of the REST server. It can hold requests back and release them together, to count round trips. */
+/** The process of the REST server, which can hold requests back and release them together, to count round trips. */
 import type { Verdict } from '../../dev/redis-rest/intercept.ts';
 import { startRedisRest } from '../../dev/redis-rest/server.ts';
 import { serveParent } from './child.ts';
@@ -24,7 +24,7 @@ await serveParent(async ({ redisUrl, token }: { redisUrl: string; token: string 
   return {
     ready: { url: rest.url },
     answer(question) {
-      // Outside of a count, requests pass unchecked, so that counting does not affect the speed.
+      // `ignore` removes the interceptor, so that counting does not affect the speed.
       if (question === 'hold') {
         rest.intercept = intercept;
         holding = true;

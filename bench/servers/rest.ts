@@ -1,7 +1,7 @@
-/** The local REST server, in a process of its own, with its counters. */
+/** Starts the local REST server, with its counters, in a child process. */
 import { type Child, startChild } from './child.ts';
 
-/** The requests that have arrived, and those held back. */
+/** The numbers of requests and commands that ran, of requests that arrived, and of requests held back. */
 export interface RestStatus {
   requests: number;
   commands: number;
@@ -14,20 +14,20 @@ export interface RestProcess {
   url: string;
   token: string;
   status(): Promise<RestStatus>;
-  /** From now on requests wait for {@link release}. */
+  /** Holds all later requests back until {@link release}. */
   hold(): Promise<RestStatus>;
-  /** Releases the requests that wait now. */
+  /** Releases the requests that are held back now. */
   release(): Promise<RestStatus>;
-  /** Lets all requests through, counting. */
+  /** Lets all requests through, and counts their arrivals. */
   letThrough(): Promise<RestStatus>;
-  /** Lets all requests through at full speed. */
+  /** Lets all requests through at full speed, without a count of arrivals. */
   ignore(): Promise<RestStatus>;
   close(): Promise<void>;
 }
 
 const TOKEN = 'bench-token';
 
-/** Starts it in front of a Redis. */
+/** Starts the REST server in front of a Redis. */
 export async function startRest(redisUrl: string): Promise<RestProcess> {
   const child: Child<{ url: string }> = await startChild(new URL('./rest-process.ts', import.meta.url), {
     redisUrl,

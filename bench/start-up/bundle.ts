@@ -1,6 +1,7 @@
 /**
- * The Worker's bundle of this tree and that of an earlier commit, each as `npx wrangler deploy` uploads it, the command of
- * their READMEs. Both are built with the packages that are installed here, so that they differ in the project's code only.
+ * Builds the Worker's bundle of this tree, and the bundle of an earlier commit, in the form that `npx wrangler
+ * deploy` uploads. Both builds use the packages that are installed here, so that the bundles differ only in the
+ * project's code.
  */
 import { spawnSync } from 'node:child_process';
 import { mkdirSync, rmSync, symlinkSync } from 'node:fs';
@@ -38,7 +39,7 @@ function must(command: string, args: readonly string[], cwd: string, input?: Buf
   const { status, stdout, stderr, error } = spawnSync(command, args, {
     cwd,
     maxBuffer: 2 ** 30,
-    // With this Node first: wrangler runs a command of its configuration.
+    // This Node is first in PATH, because wrangler runs a build command of its configuration.
     env: {
       ...process.env,
       PATH: `${dirname(process.execPath)}${delimiter}${process.env['PATH'] ?? ''}`,

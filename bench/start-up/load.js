@@ -1,7 +1,7 @@
 /**
- * Loads a bundle once in a new process, as a new isolate does, and prints the CPU of that in ms. Node's own modules are
- * loaded before: they belong to the runtime, not to the bundle. This file is JavaScript, because Node's compiler of
- * TypeScript would still be busy during the measurement.
+ * Loads a bundle once in a new process, like a new isolate, and prints the CPU time of the load in ms. Node's own
+ * modules are loaded before the measurement, because they belong to the runtime, not to the bundle. This file is
+ * JavaScript, because Node's compiler of TypeScript would still be busy during the measurement.
  */
 import { readFileSync } from 'node:fs';
 import { isBuiltin } from 'node:module';

@@ -31,7 +31,7 @@ await build({
   outdir: join(root, 'dist/lambda'),
   outExtension: { '.js': '.mjs' },
   bundle: true,
-  // The same setting as in wrangler.toml for the Worker.
+  // wrangler.toml has the same aliases for the Worker.
   alias: {
     '@asteasolutions/zod-to-openapi': join(root, 'dev/build/replacements/openapi.ts'),
     '#build-id': join(root, 'dist/build-id.ts'),

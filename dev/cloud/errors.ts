@@ -6,10 +6,10 @@
 /** The parts of the local cloud, by the names used in ports, messages and errors. */
 export type Part = 'redis' | 'redisRest' | 'postgres' | 'database' | 'qstash' | 'mail' | 'worker';
 
-/** Why the local cloud could not start, or stopped. */
+/** The reason why the local cloud could not start, or stopped. */
 export type LocalCloudErrorCode = 'part_failed' | 'part_crashed' | 'no_free_port' | 'not_ready';
 
-/** Thrown by every function in `dev/` that starts a part; `code` is stable, `part` names the failed part. */
+/** The error of every function in `dev/` that starts a part; `code` is stable, `part` names the failed part. */
 export class LocalCloudError extends Error {
   readonly code: LocalCloudErrorCode;
   readonly part: Part;

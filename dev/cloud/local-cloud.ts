@@ -48,19 +48,19 @@ export interface LocalCloudOptions {
   ports?: LocalCloudPorts;
   /** The folder in which the embedded parts keep their data until the next start; default none. */
   folder?: DataFolder;
-  /** Brings the database to the schema of an application, with its demo data. Default: the database stays as it is. */
+  /** The application whose schema and demo data the database gets; by default the database stays unchanged. */
   application?: ApplicationDatabase;
   /** The time at which the activity in the demo data ends; default now. Tests use a fixed time. */
   seedTime?: Date;
   /** The application's address, for links to the application. */
   appUrl?: string;
-  /** Whether QStash's messages to the application wait until they are released; default false. */
+  /** True if QStash's messages to the application wait for `deliveries.release()`; default false. */
   holdDeliveries?: boolean;
   /** The clock of the QStash emulator; default a running clock. */
   clock?: Clock;
   /** Receives a line of text for each moved port, retry and dead letter. */
   log?: (line: string) => void;
-  /** Called when a part crashes after its start. */
+  /** Receives the error of a part that crashes after its start. */
   onCrash?: (error: LocalCloudError) => void;
 }
 
@@ -71,7 +71,7 @@ export interface LocalCloud {
   postgres: { url: string };
   qstash: { url: string; token: string; currentSigningKey: string; nextSigningKey: string };
   mail: { url: string; token: string };
-  /** QStash's messages to the application wait while the application cannot receive them. */
+  /** Holds QStash's messages to the application while the application cannot receive messages, and releases them. */
   deliveries: { hold(): void; release(): void };
   /** The API key of the demo user; null without an application, because the database was then not changed. */
   demoKey: string | null;

@@ -1,6 +1,6 @@
 /**
- * `npm run db:deploy`: applies the missing migrations, without downloading anything. The database is
- * the database of DATABASE_URL or, by default, of the local cloud.
+ * `npm run db:deploy`: applies the missing migrations, without downloading anything. The command
+ * uses the database of DATABASE_URL or, by default, of the local cloud.
  */
 import { applyMigrations } from '../../prisma/apply.ts';
 import { messageOf } from '../cloud/errors.ts';

@@ -1,8 +1,8 @@
 /**
  * `npm run schedules:sync`: makes QStash trigger the schedules of the deployment at `APP_URL` (or `JOBS_URL`) each
- * minute, for deployments without a cron trigger. The command may run after every deployment. `-- --pause`, `--resume`
- * and `--remove` change the schedule, `--dry-run` only prints the changes, and `--id` names another schedule, for
- * accounts with several deployments.
+ * minute, for deployments without a cron trigger. The command may run after every deployment. `-- --pause`,
+ * `--resume` and `--remove` change the schedule, `--dry-run` only prints the changes, and `--id` names another
+ * schedule, for accounts with several deployments.
  */
 import { parseArgs } from 'node:util';
 import { Client, QstashError } from '@upstash/qstash';

@@ -23,7 +23,7 @@ export interface TickScheduleOptions {
 /** The action that was taken, or that `dryRun` skipped. */
 export interface TickScheduleReport {
   done: 'created' | 'updated' | 'paused' | 'resumed' | 'removed' | 'unchanged' | 'missing';
-  /** For an update, the old and new value of each setting. */
+  /** The old and new value of each setting that an update changes. */
   changes: string[];
   /** True if the schedule is paused now. */
   isPaused: boolean;

@@ -1,6 +1,6 @@
 /**
  * `npm run trace`: reads log lines of a deployment from a file or the standard input and prints their errors with
- * source frames. The command needs no network, but the source maps that `npm run build` made from the deployed code.
+ * source frames. The command needs the maps that `npm run build` made from the deployed code, and no network.
  */
 import { readdirSync, readFileSync } from 'node:fs';
 import { basename, join } from 'node:path';

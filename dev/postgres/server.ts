@@ -19,7 +19,7 @@ export interface PostgresServer {
 
 /** Options of {@link startPostgresServer}. */
 export interface PostgresServerOptions {
-  /** 0 for any free port. */
+  /** The port; 0 for any free port. */
   port: number;
   /** The time, in ms, after which a query that waits for another connection's transaction fails with 55P03. */
   waitLimitMs: number;

@@ -11,7 +11,7 @@ import { fileURLToPath } from 'node:url';
 import { crc32 } from 'node:zlib';
 import { PGlite } from '@electric-sql/pglite';
 
-/** The database files are already in memory or in the file system's cache, so the database's own cache can be small. */
+/** The start parameters, with a small cache: the files are already in memory or in the file system's cache. */
 const SMALL = [...PGlite.defaultStartParams, '-c', 'shared_buffers=8MB'];
 
 const CHECKSUM_BYTES = 4;
@@ -35,7 +35,7 @@ class Bytes extends Blob {
 /** An open database. */
 export interface Opened {
   database: PGlite;
-  /** Keeps a snapshot for the requested schema. Only for a database that was created without that schema. */
+  /** Keeps a snapshot for the requested schema. Present only for a database that was created without this schema. */
   keep?: () => Promise<void>;
 }
 
@@ -77,7 +77,7 @@ function openPlace(folder: string): Promise<PGlite> {
 
 async function createEmpty(folder?: string): Promise<PGlite> {
   const place = folder === undefined ? {} : { dataDir: folder };
-  // By default a log segment is as large as a third of the database, and each start would copy it.
+  // A log segment of the default size is a third of the database, and each start would copy this segment.
   const database = await PGlite.create({ ...place, startParams: SMALL, initDbStartParams: ['--wal-segsize=1'] });
   await save(database, await snapshotPath()).catch(() => {});
   return database;

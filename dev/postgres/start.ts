@@ -24,9 +24,9 @@ export interface EmbeddedPostgres {
 
 /** Options of {@link startPostgres}. */
 export interface PostgresOptions {
-  /** 0 (the default) for any free port. */
+  /** The port; 0 (the default) for any free port. */
   port?: number;
-  /** The time, in ms, after which a query that waits for another connection's transaction fails; default 60,000. */
+  /** The time, in ms, until a query that waits for another connection's transaction fails (55P03); default 60,000. */
   waitLimitMs?: number;
   /** The folder for the data; by default the data is in memory. One process at a time may use a folder. */
   folder?: string;
@@ -34,7 +34,7 @@ export interface PostgresOptions {
    * The name of a schema. A new database has this schema if a snapshot was kept (see `keep`), and is otherwise empty.
    */
   schema?: string;
-  /** Called when the thread ends before `close` was called. */
+  /** Receives the error of a thread that ends before `close` was called. */
   onCrash?: (error: Error) => void;
 }
 

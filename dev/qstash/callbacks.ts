@@ -1,7 +1,7 @@
 /**
- * Callbacks: messages that report on a message. The URL in `Upstash-Callback` gets a callback after every attempt, and
- * the URL in `Upstash-Failure-Callback` when the message is dead. Callbacks are signed, retried and dead-lettered like
- * other messages.
+ * Callbacks: messages that report on a message. The URL in `Upstash-Callback` gets a callback after every attempt.
+ * The URL in `Upstash-Failure-Callback` gets a callback when the message is dead. Callbacks are signed, retried and
+ * dead-lettered like other messages.
  */
 
 import type { CallbackSettings } from './callback-settings.ts';

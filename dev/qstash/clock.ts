@@ -12,11 +12,11 @@ export interface Clock {
    * order of the calls.
    */
   at(due: number, task: () => Promise<void> | void): void;
-  /** Runs `task` now; `settle` and `advance` wait for it. */
+  /** Runs `task` now; `settle` and `advance` wait for its end. */
   start(task: () => Promise<void> | void): void;
   /**
-   * Moves the clock and runs the due tasks in order; resolves when the due tasks, and all tasks that they started, have
-   * finished. A call waits for earlier calls. Rejects with the error of a failed task.
+   * Moves the clock and runs the due tasks in order; resolves when the due tasks, and all tasks that they started,
+   * have finished. A call waits for earlier calls. Rejects with the error of a failed task.
    */
   advance(ms: number): Promise<void>;
   /** Resolves when no task is running. Rejects with the error of a failed task. */
@@ -33,7 +33,7 @@ interface Timer {
   task: () => Promise<void> | void;
 }
 
-/** The longest delay of setTimeout, 2^31 - 1 ms. For a later task, the clock sets the timer again after this delay. */
+/** The longest delay of setTimeout, 2^31 - 1 ms. For a later task, the timer is set again after this delay. */
 const LONGEST_TIMEOUT_MS = 2 ** 31 - 1;
 
 /** Creates a clock for tests, which moves only in calls of `advance`. */

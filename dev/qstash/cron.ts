@@ -14,7 +14,7 @@ export interface CronTimes {
 
 const PREFIX = /^CRON_TZ=(\S+)\s+/;
 const NAMES = 'jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec|sun|mon|tue|wed|thu|fri|sat';
-/** The syntax of a field in QStash's documentation. Croner also accepts `L`, `W`, `#` and `?`, which are refused here. */
+/** The documented syntax of a field. Croner accepts more (`L`, `W`, `#`, `?`), which would only work here. */
 const FIELD = new RegExp(
   `^(\\*|(\\d+|${NAMES})(-(\\d+|${NAMES}))?)(/\\d+)?(,(\\*|(\\d+|${NAMES})(-(\\d+|${NAMES}))?)(/\\d+)?)*$`,
   'i',

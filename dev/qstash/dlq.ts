@@ -1,7 +1,7 @@
 /**
- * The dead-letter queue: messages that will not be delivered any more, with the last response. An id is the
- * time of death and a counter, so ids sort by age and serve as cursors. The queue keeps dead letters for a week, and at
- * most ten thousand.
+ * The dead-letter queue: messages that will not be delivered any more, with the last response. An id is the time of
+ * death and a counter, so ids sort by age and serve as cursors. The queue keeps at most ten thousand dead letters,
+ * for a week.
  */
 
 import { describeMessage } from './describe-message.ts';

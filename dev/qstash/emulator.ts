@@ -1,6 +1,6 @@
 /**
- * One emulator: its state, which is plain data, and its dependencies. The other files of this folder have functions on
- * an emulator.
+ * One emulator: its state, which is plain data, and its dependencies. The other files of this folder have functions
+ * on an emulator.
  */
 import type { Clock } from './clock.ts';
 import type { SeenKeys } from './deduplication.ts';
@@ -28,7 +28,7 @@ export interface State {
   events: EventLog;
   seen: SeenKeys;
   keys: SigningKeys;
-  /** The number of attempts in progress, and the messages that wait for a free slot, or for the release of an origin. */
+  /** The number of attempts in progress, the messages waiting for a free slot, and the messages of a held origin. */
   sending: { active: number; waiting: Fifo<Message>; held: Message[]; heldOrigin: string | undefined };
   /** The message held back by the reorder fault. */
   heldBack: Message | undefined;

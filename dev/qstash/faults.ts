@@ -1,6 +1,6 @@
 /**
- * Faults on demand. A fault happens a number of times (`times`), with a probability from a seeded generator, or always,
- * for all URLs or for URLs with a prefix. QStash or the network may cause each fault in production.
+ * Faults on demand. A fault happens a number of times (`times`), with a probability from a seeded generator, or
+ * always; for all URLs or for URLs with a prefix. QStash or the network may cause each fault in production.
  */
 import { z } from 'zod';
 

@@ -1,6 +1,6 @@
 /**
- * The filters of listings and bulk actions. A filter with several values (a repeated parameter, or a list with commas)
- * matches any of the values; an item must match every filter.
+ * The filters of listings and bulk actions. A filter with several values (a repeated parameter, or a list with
+ * commas) matches any of the values; an item must match every filter.
  */
 import type { Message } from './message.ts';
 import { RequestError } from './request-error.ts';
@@ -83,7 +83,7 @@ export function readFilter(query: URLSearchParams, listing: Listing): Filter {
   return (candidate) => tests.every((test) => test(candidate));
 }
 
-/** Returns a parameter's values, and its whole text, because a URL may contain a comma; undefined without it. */
+/** Returns a parameter's values and whole text, because a URL may contain a comma; undefined if it is missing. */
 export function valuesOf(query: URLSearchParams, name: string): Set<string> | undefined {
   const given = query.getAll(name);
   if (given.length === 0) return undefined;

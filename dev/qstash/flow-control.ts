@@ -1,6 +1,6 @@
 /**
- * Flow control: messages with the same key share a limit on parallel attempts (parallelism), and a limit on starts per
- * period (rate). A message over a limit waits in the key's waitlist; no message is dropped.
+ * Flow control: messages with the same key share a limit on parallel attempts (parallelism), and a limit on starts
+ * per period (rate). A message over a limit waits in the key's waitlist; no message is dropped.
  */
 import { type Fifo, fifo } from './fifo.ts';
 import { DEFAULT_PERIOD_MS, type FlowSettings } from './flow-settings.ts';

@@ -87,7 +87,7 @@ export function readPublication(
   };
 }
 
-/** Reads the settings of a callback, and checks them like the settings of a message, because a callback is a message. */
+/** Reads the settings of a callback, and checks them as settings of a message, because a callback is a message. */
 function readCallback(
   header: 'upstash-callback' | 'upstash-failure-callback',
   headers: Record<string, string>,

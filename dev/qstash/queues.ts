@@ -1,7 +1,7 @@
 /**
- * Queues: first in, first out. A message gets one of the queue's slots (one by default) at its first attempt and keeps
- * the slot through its retries, until the message and its callbacks are delivered or dead: later messages wait for a
- * failing message.
+ * Queues: first in, first out. A message gets one of the queue's slots (one by default) at its first attempt and
+ * keeps the slot through its retries, until the message and its callbacks are delivered or dead: later messages wait
+ * for a failing message.
  */
 import { type Fifo, fifo } from './fifo.ts';
 import { isDone, type Message } from './message.ts';

@@ -1,4 +1,4 @@
-/** Schedules: publish requests that a cron expression repeats. This file has the data of schedules; ticks.ts runs them. */
+/** The data of schedules, which are publish requests repeated by a cron expression. `ticks.ts` runs schedules. */
 import type { CallbackSettings } from './callback-settings.ts';
 import type { CronTimes } from './cron.ts';
 import { forwardedHeaders } from './forwarding.ts';

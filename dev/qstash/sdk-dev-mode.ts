@@ -6,7 +6,7 @@
  */
 import type { SigningKeys } from './signature.ts';
 
-/** The token that the SDK sends, and the keys that it expects. */
+/** The token that the SDK sends, the signing keys that the SDK expects, and the port to which the SDK connects. */
 export const SDK_DEV = {
   token: 'eyJVc2VySUQiOiJkZWZhdWx0VXNlciIsIlBhc3N3b3JkIjoiZGVmYXVsdFBhc3N3b3JkIn0=',
   keys: { current: 'sig_7kYjw48mhY7kAjqNGcy6cr29RJ6r', next: 'sig_5ZB6DVzB1wjE8S6rZ7eenA8Pdnhs' },

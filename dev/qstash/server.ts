@@ -19,7 +19,7 @@ import { describeState, type Snapshot } from './snapshot.ts';
 
 /** Options of {@link startQstash}. */
 export interface QstashOptions {
-  /** 0 (the default) for any free port. */
+  /** The port; 0 (the default) for any free port. */
   port?: number;
   token: string;
   /** The signing keys. With the public keys of the SDK's development mode, the SDK's public token is accepted too. */

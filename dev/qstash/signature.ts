@@ -7,7 +7,7 @@ import { SignJWT } from 'jose';
 
 const LIFETIME_SECONDS = 300;
 
-/** The two keys of an account: QStash signs with the `current` key, and a rotation replaces it with the `next` key. */
+/** The two keys of an account: QStash signs with `current`, and a rotation replaces `current` with `next`. */
 export interface SigningKeys {
   current: string;
   next: string;

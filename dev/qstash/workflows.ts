@@ -1,7 +1,7 @@
 /**
  * Refuses requests of Upstash Workflow, which is not emulated, with a clear error. If the emulator accepted such a
- * request as a message, the workflow would start, and its first step would fail in the app with an error that does not
- * name the emulator.
+ * request as a message, the workflow would start, and its first step would fail in the app with an error that does
+ * not name the emulator.
  */
 import { RequestError } from './request-error.ts';
 

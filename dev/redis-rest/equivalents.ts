@@ -18,7 +18,7 @@ export function equivalentOf(command: Command): Command {
   }
 }
 
-/** Replaces `MAXLEN = 5` with the equivalent `MAXLEN 5`. The `=` counts only directly after MAXLEN or MINID. */
+/** Replaces `MAXLEN = 5` with the equivalent `MAXLEN 5`. In XADD, the options end at the id of the entry. */
 function withoutExactly(command: Command): Command {
   const words = command.map((word) => word.toString().toUpperCase());
   let at = 2;

@@ -25,7 +25,7 @@ const METHODS = ['HEAD', 'GET', 'POST', 'PUT'];
 export interface RedisRestOptions {
   redisUrl: string;
   token: string;
-  /** 0 (the default) for any free port. */
+  /** The port; 0 (the default) for any free port. */
   port?: number;
   /** The time limit for a reply of Redis, in ms, after which the server answers 503; default 30,000. */
   replyTimeLimitMs?: number;
@@ -43,7 +43,7 @@ export interface RedisRest {
   token: string;
   port: number;
   counts(): RestCounts;
-  /** Set by tests to inject faults; undefined lets every request pass. */
+  /** The interceptor with which tests inject faults; undefined lets every request pass. */
   intercept: Intercept | undefined;
   close(): Promise<void>;
 }
@@ -163,7 +163,7 @@ function encodingOf(request: IncomingMessage): Encoding {
   return request.headers['upstash-encoding'] === 'base64' ? 'base64' : 'plain';
 }
 
-/** Refuses Redis's own response format, which only Upstash supports. */
+/** Refuses any response format except JSON. Upstash can also reply in Redis's own format. */
 function checkFormat(request: IncomingMessage): void {
   const format = request.headers['upstash-response-format'] ?? 'json';
   if (format === 'json') return;

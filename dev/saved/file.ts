@@ -11,7 +11,7 @@ export interface SavedFile {
   close(): Promise<void>;
 }
 
-/** The time between two writes, in ms: a killed process loses at most the changes of this time. */
+/** The longest time from a change to its write, in ms. */
 export const SAVE_EVERY_MS = 2_000;
 
 /**

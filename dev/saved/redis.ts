@@ -1,7 +1,7 @@
 /**
  * Saves the data of the embedded Redis between two starts. This module reads the data through the protocol (SCAN,
- * PTTL and a command for each type) and omits families whose values must not outlive the process: a restored Redis that is
- * a few seconds older than the database would serve old values from its cache, and keep leases of ended holders.
+ * PTTL and a command for each type) and omits families whose values must not outlive the process: a restored Redis a
+ * few seconds older than the database would serve old values from its cache, and keep leases of ended holders.
  */
 import { createClient, RESP_TYPES } from '@redis/client';
 import { type Family, families } from '../../src/platform/redis/keys.ts';
@@ -9,7 +9,7 @@ import { keepSaved, readSaved, type SavedFile } from './file.ts';
 
 /** The key families that are not saved. */
 const LEFT_OUT: readonly Family[] = ['entry', 'version', 'lease', 'limit', 'lock'];
-/** The families not restored after a killed process: readers prefer their values to the database's newer values. */
+/** The families not restored after a kill: readers prefer these values to the database, which may be newer. */
 const ONLY_AFTER_A_CLEAN_END: readonly Family[] = ['pending'];
 
 interface SavedKey {

@@ -27,7 +27,7 @@ export interface WorkerOptions {
   config?: string | undefined;
   /** The environment of the configuration file. */
   env?: string | undefined;
-  /** Called before the first start, and after each reload of the Worker. */
+  /** Runs before the first start, and after each reload of the Worker. */
   onCode?: () => Promise<void>;
   /** The time limit until the Worker runs or its build fails, in ms; default 300,000. */
   readyLimitMs?: number;
@@ -158,7 +158,7 @@ function startHost(
     }
     take(message);
   });
-  // The end of the group's remaining processes closes the output.
+  // The remaining processes of the group are ended too, which closes the output.
   child.once('exit', () => endGroup(child));
   const closed = new Promise<void>((resolve) => {
     child.once('close', (code, signal) => {

@@ -36,11 +36,11 @@ import {
 import { cacheRoutes, healthRoutes } from '../platform/observe/index.ts';
 import { apiTexts, modules } from './modules.ts';
 
-/** Larger request bodies are refused, except by routes that take files. In bytes. */
+/** The largest request body in bytes, except for routes that take files. */
 const LARGEST_BODY = 256 * 1024;
 
 /**
- * Builds the app. `source` makes the scope of each request; `jobs` are the jobs it runs, `schedules` its schedules.
+ * Builds the app. `source` makes the scope of each request; the app runs the `jobs` and the `schedules`.
  * `description` returns the OpenAPI document; by default the document is made from the routes.
  */
 export function createApp(
@@ -78,9 +78,9 @@ export function createDeliveryApp(
   return app;
 }
 
-/** The middleware of every request, without routes. */
+/** Creates an app with the middleware of every request, without routes. */
 function createFrame(source: (c: Context<AppEnv>) => ScopeSource): OpenAPIHono<AppEnv> {
-  // For the whole process: the validators of routes take no messages of their own.
+  // This setting holds for the whole process, because the validators of routes take no messages of their own.
   z.config({ customError: issueMessage });
   const app = createRouter();
   app.onError(answerError);
@@ -92,7 +92,7 @@ function createFrame(source: (c: Context<AppEnv>) => ScopeSource): OpenAPIHono<A
   app.use(privateByDefault());
   app.use(conditional());
   app.use(csrf());
-  // No route reads the body of another method.
+  // No route reads the body of a request with another method.
   app.on(['POST', 'PUT', 'PATCH', 'DELETE'], '*', limitBodies());
   app.use(otherMethods(app));
   return app;

@@ -1,4 +1,4 @@
-/** The check at the start of a deployment: everything that the code declares is part of the app. */
+/** The check at the start of a deployment that the app contains all declarations of the code. */
 import type { OpenAPIHono } from '@hono/zod-openapi';
 import type { AppEnv } from '../platform/http/index.ts';
 import { withScheduleRuns } from '../platform/jobs/index.ts';
@@ -8,7 +8,7 @@ import { modules } from './modules.ts';
 
 /**
  * Refuses an app that lacks a query, job, schedule or route of its code.
- * @throws {ModuleError} naming each of them.
+ * @throws {ModuleError} that names each missing declaration.
  */
 export function requireComplete(app: OpenAPIHono<AppEnv>): void {
   const operations = app.openAPIRegistry.definitions.flatMap((definition) =>

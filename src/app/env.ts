@@ -24,8 +24,8 @@ const schema = z.object({
   /** Time limit of a Redis operation in ms, retry included. */
   REDIS_TIMEOUT_MS: z.coerce.number().int().min(10).max(30_000).default(300),
   /**
-   * `all` sends the commands of a turn as one request. `by-mode` sends reads and writes apart, so that an Upstash global
-   * database serves reads from a near replica: they may be old, see docs/cache-faults.md.
+   * `all` sends the commands of a turn as one request. `by-mode` sends reads and writes apart, so that an Upstash
+   * global database serves reads from a near replica: such reads may be old, see docs/cache-faults.md.
    */
   REDIS_COALESCE: z.enum(['all', 'by-mode']).default('all'),
   /** If Redis cannot be notified before a write: continue, or answer 503. See docs/consistency.md. */
@@ -33,25 +33,25 @@ const schema = z.object({
   DATABASE_URL: z.string().regex(/^postgres(ql)?:\/\//, 'must be a postgresql:// URL'),
   /** How long a request waits for a database connection, in ms; after that, the answer is 503. */
   DATABASE_CONNECT_TIMEOUT_MS: z.coerce.number().int().min(10).max(60_000).default(5_000),
-  /** How often an isolate adds its cache statistics to the shared ones, in ms, within another request to Redis. */
+  /** How often an isolate adds its cache statistics to the shared statistics, in ms, within another Redis request. */
   CACHE_STATISTICS_MS: z.coerce.number().int().min(0).default(10_000),
   /**
-   * How often an isolate drains the outbox after a request that used the database, in ms; 0 for never. In addition, the
-   * schedule `outbox.drain` drains it every minute.
+   * How often an isolate drains the outbox after a request that used the database, in ms; 0 for never. In addition,
+   * the schedule `outbox.drain` drains the outbox every minute.
    */
   OUTBOX_DRAIN_INTERVAL_MS: z.coerce.number().int().min(0).default(15_000),
-  /** Keys that seal sensitive values: `id:base64,id:base64` of 32 bytes each, the current one first. */
+  /** Keys that seal sensitive values: `id:base64,id:base64` of 32 bytes each, the current key first. */
   SEAL_KEYS: optional(keyRing),
   /**
-   * Keys for credentials (see `sessions/keys.ts`): `id:base64,id:base64` of 32 bytes each, the current one first. Older
-   * keys still verify their own signatures.
+   * Keys for credentials (see `sessions/keys.ts`): `id:base64,id:base64` of 32 bytes each, the current key first.
+   * Older keys still verify their own signatures.
    */
   AUTH_KEYS: keyRing,
   /** The API's public URL, without a path: `https://api.example.com`. Used for links in mails and for CSRF checks. */
   APP_URL: z.url({ protocol: /^https?$/ }).transform((url) => new URL(url).origin),
   /**
-   * Where QStash delivers, if not to `APP_URL`: on AWS, the URL of the Lambda `deliveries`, which avoids API Gateway
-   * and its limit of 30 s.
+   * The URL to which QStash delivers, if not `APP_URL`: on AWS, the URL of the Lambda `deliveries`, which avoids API
+   * Gateway and its limit of 30 s.
    */
   JOBS_URL: optional(z.url({ protocol: /^https?$/ }).transform((url) => new URL(url).origin)),
   /** Other origins whose pages may call the API with its cookies, separated by commas. */
@@ -70,12 +70,12 @@ const schema = z.object({
   QSTASH_TOKEN: z.string().min(1),
   QSTASH_CURRENT_SIGNING_KEY: z.string().min(1),
   QSTASH_NEXT_SIGNING_KEY: z.string().min(1),
-  /** The mail provider: Resend's API, or a compatible one. */
+  /** The mail provider: Resend's API, or a compatible API. */
   MAIL_URL: z.url({ protocol: /^https?$/ }).default('https://api.resend.com'),
   MAIL_TOKEN: z.string().min(1),
   /** The sender of mails: an address, or `Name <address>`. */
   MAIL_FROM: z.string().min(3).default('Holdfast <no-reply@holdfast.example>'),
-  /** Whether strangers may sign up tenants. If `closed`, only `npm run holdfast -- tenant create` creates tenants. */
+  /** `open`: strangers may sign up tenants. `closed`: only `npm run holdfast -- tenant create` creates tenants. */
   SIGN_UP: z.preprocess((value) => (value === '' ? undefined : value), z.enum(['open', 'closed']).default('open')),
   /** Requests per minute allowed for one API key, session or token, and for one IP address. */
   API_RATE_PER_CALLER: z.coerce.number().int().min(1).default(600),
@@ -91,7 +91,7 @@ const schema = z.object({
   ERROR_MESSAGES: optional(z.enum(['shown', 'redacted'])),
 });
 
-/** Checked configuration. */
+/** The checked configuration. */
 export type Environment = z.infer<typeof schema> & { ERROR_MESSAGES: 'shown' | 'redacted' };
 
 /** Configuration is missing or wrong. The message names the variables. */
@@ -112,7 +112,7 @@ export function readEnvironment(source: Readonly<Record<string, unknown>>): Envi
 }
 
 /**
- * Reads only the variables for requests to QStash about a deployment, for commands that need no others.
+ * Reads only the variables for requests to QStash about a deployment, for commands that need no other variables.
  * @throws {EnvironmentError} naming each missing or wrong variable.
  */
 export function readQstashEnvironment(
@@ -131,7 +131,7 @@ function unusable({ issues }: z.ZodError): EnvironmentError {
   return new EnvironmentError(`The environment is not usable. ${problems.join('; ')}`);
 }
 
-/** Error messages can quote data of users, which every reader of the logs would see. */
+/** Refuses `shown` outside local mode: messages can quote data of users, which every reader of the logs would see. */
 function refuseShownMessages(checked: z.infer<typeof schema>): Environment {
   const { HOLDFAST_MODE: mode, ERROR_MESSAGES: messages = mode === 'local' ? 'shown' : 'redacted' } = checked;
   if (mode === 'local' || messages === 'redacted') return { ...checked, ERROR_MESSAGES: messages };

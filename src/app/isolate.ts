@@ -1,6 +1,6 @@
 /**
  * The long-lived parts of one isolate: configuration, counters, memories, keys. Every part with a socket or a promise
- * belongs to a scope instead, because workerd lets no request await another. On Node the database pool is the exception.
+ * belongs to a scope instead, because workerd lets no request await another request. One exception is Node's pool.
  */
 import { BUILD_ID } from '#build-id';
 import { type CacheStatistics, createCacheStatistics, createMemory, type Memory } from '../platform/cache/index.ts';
@@ -27,7 +27,7 @@ import type { Environment } from './env.ts';
 /** The parts that an isolate is made of. */
 export interface IsolateOptions {
   environment: Environment;
-  /** Lends Prisma clients to scopes: one for all on Node and Lambda, one at a time to each on workerd. */
+  /** Lends Prisma clients to scopes. On Node and Lambda scopes share a client, on workerd they never do. */
   pool?: DatabasePool;
   system?: System;
   /** How requests to Redis are sent. Default: the platform's `fetch`; on Node `createNodeFetch()` is faster. */
@@ -104,7 +104,7 @@ export function createIsolate(options: IsolateOptions): Isolate {
   };
 }
 
-/** The limits of one caller and of one IP address for all routes behind the gate. Without Redis, requests are admitted. */
+/** Returns the limits of a caller and of an IP address for all routes with a gate. Without Redis, requests pass. */
 function apiRulesOf({ API_RATE_PER_CALLER, API_RATE_PER_ADDRESS }: Environment): Rule[] {
   return [
     rule('api-caller', { window: sliding(API_RATE_PER_CALLER, '1m'), by: 'user', whenDown: 'open' }),
@@ -112,7 +112,7 @@ function apiRulesOf({ API_RATE_PER_CALLER, API_RATE_PER_ADDRESS }: Environment):
   ];
 }
 
-/** The sealer of SEAL_KEYS (`id:base64,id:base64`, the current one first), or none. */
+/** Creates the sealer of SEAL_KEYS (`id:base64,id:base64`, the current key first); `null` without SEAL_KEYS. */
 function openSealer({ SEAL_KEYS }: Environment, log: Log): Sealer | null {
   if (!SEAL_KEYS) return null;
   const keys = SEAL_KEYS.split(',').map((each) => each.split(':') as [string, string]);

@@ -5,7 +5,7 @@ import { identity } from '../identity/index.ts';
 import type { ApiTexts } from '../platform/http/index.ts';
 import { type Module, module } from '../platform/module.ts';
 
-/** The rights of the platform's own routes, and to exceed the limits of the API in order to repair their cause. */
+/** The rights for the platform's own routes, and the right to bypass the API's limits in order to repair a fault. */
 const administration = module({
   name: 'administration',
   rights: ['cache:admin', 'jobs:admin', 'limits:bypass'],
@@ -17,7 +17,7 @@ const administration = module({
   },
 });
 
-/** In the order of mounting and of execution. */
+/** The modules, in the order of mounting and of execution. */
 export const modules: readonly Module[] = [administration, identity, crm, care];
 
 /** The texts of the API's description. The groups of operations are in the order of the modules. */

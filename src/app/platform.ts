@@ -15,16 +15,16 @@ import { scopesOf } from './scope.ts';
 
 /** The parts for a platform. */
 export interface PlatformOptions extends IsolateOptions {
-  /** The schedules. Default: the platform's own. */
+  /** The schedules. Default: only the platform's own schedules. */
   schedules?: ScheduleRegistry;
 }
 
-/** An isolate at work. */
+/** An isolate that serves requests and runs schedules. */
 export interface Platform {
   /** Makes the services of one request, tick or job. The caller must `end()` the scope. */
   scope(requestId?: string): Scope;
   /**
-   * Runs the schedules that are due. Called by the scheduled function.
+   * Runs the schedules that are due. The scheduled function calls this method.
    * @param at the minute of the call, in ms since the epoch. Default: now.
    */
   scheduled(at?: number): Promise<TickReport[]>;

@@ -1,4 +1,4 @@
-/** The services of one request, tick or delivery. Those that few requests use are made on first use. */
+/** The services of one request, tick or delivery. Services that few requests use are created on first use. */
 import { apiKeyRecord } from '../identity/index.ts';
 import { type Background, createBackground } from '../platform/background.ts';
 import { codeHmac, createOneTimeCodes, type OneTimeCodes } from '../platform/codes/index.ts';
@@ -11,7 +11,7 @@ import { createTransport, RedisClient, type RedisMeter } from '../platform/redis
 import type { Isolate } from './isolate.ts';
 import { createTenantScope } from './tenant-scope.ts';
 
-/** The way to make scopes of an isolate. The caller must `end()` each. Default: a random request id. */
+/** Returns a function that creates scopes. The caller must `end()` each scope. The default request id is random. */
 export function scopesOf(isolate: Isolate): (requestId?: string) => Scope {
   return (requestId = isolate.system.token()) => createScope(isolate, requestId);
 }
@@ -39,7 +39,7 @@ function createScope(isolate: Isolate, requestId: string): Scope {
   const circuit = (options: CircuitOptions) =>
     createCircuit({ redis, system, log, memory: isolate.circuits, after: scope.after }, options);
 
-  // Most requests do without these.
+  // Most requests do not need these services.
   let background: Background | undefined;
   let database: Database | undefined;
   let codes: OneTimeCodes | undefined;

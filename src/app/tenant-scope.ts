@@ -16,7 +16,7 @@ import {
 } from '../platform/sessions/index.ts';
 import type { Isolate } from './isolate.ts';
 
-/** Makes the services of a tenant. Only for a tenant from verified credentials. */
+/** Creates the services of a tenant. Pass only a tenant from verified credentials. */
 export function createTenantScope(isolate: Isolate, scope: Scope, id: string): TenantScope {
   const { environment, statistics, memory, sealer, authKeys } = isolate;
   const { redis, system, log, after } = scope;

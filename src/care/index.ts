@@ -1,4 +1,4 @@
-/** The care area: for now its rights, which API keys and the role of clinicians can have already. */
+/** The care area. It only defines rights so far, which API keys and the role of clinicians can already have. */
 import { module } from '../platform/module.ts';
 
 export const care = module({

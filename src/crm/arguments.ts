@@ -1,20 +1,20 @@
-/** Arguments shared by several queries. Each query declares its arguments so that tools can look up entries by name. */
+/** Arguments shared by several queries. Queries declare arguments so that tools can look up entries by name. */
 import { z } from '@hono/zod-openapi';
 import { daySchema, idSchema } from '../platform/http/index.ts';
 
-/** No arguments. */
+/** The arguments of a query without arguments. */
 export const noArgs = z.strictObject({});
 
-/** One row. */
+/** The arguments of a query for one row. */
 export const idArgs = z.strictObject({ id: idSchema });
 
-/** One row as of a day. */
+/** The arguments of a query for one row as of a day. */
 export const idOnDayArgs = idArgs.extend({ today: daySchema });
 
-/** A day. */
+/** The arguments of a query as of a day. */
 export const dayArgs = z.strictObject({ today: daySchema });
 
-/** A month. */
+/** The arguments of a query as of a month. */
 export const monthArgs = z.strictObject({
   month: z.string().regex(/^\d{4}-(0[1-9]|1[0-2])$/, 'must be a month, such as 2026-12'),
 });

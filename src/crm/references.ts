@@ -1,8 +1,8 @@
 /**
  * Finds the rows that refer to a row, and locks them until the transaction ends. Deleting a row changes the rows that
- * refer to it (`ON DELETE SET NULL`, `CASCADE`), so their tags are invalidated too. Without the lock another process
- * could move one of them in between, and the page it moved to would stay stale. Lock the row itself first (`lockRow`):
- * that keeps new references away.
+ * refer to it (`ON DELETE SET NULL`, `CASCADE`), so the tags of these rows are invalidated too. Without the lock
+ * another process could move such a row in between, and the page of its new place would stay stale. The caller must
+ * lock the row itself first (`lockRow`), which prevents new references.
  */
 import { lockReferringRows, type TransactionClient } from '../platform/db/index.ts';
 import type { TaskReferences } from './tags.ts';
@@ -11,19 +11,19 @@ const ofContact = { id: true, companyId: true, ownerId: true } as const;
 const ofDeal = { id: true, stage: true, companyId: true, contactId: true, ownerId: true } as const;
 const ofTask = { id: true, status: true, assigneeId: true, projectId: true, dealId: true } as const;
 
-/** The contacts of a company. */
+/** Locks and returns the contacts of a company. */
 export async function lockContactsOfCompany(db: TransactionClient, tenantId: string, companyId: string) {
   await lockReferringRows(db, 'contacts', 'company_id', tenantId, companyId);
   return db.contact.findMany({ where: { tenantId, companyId }, select: ofContact });
 }
 
-/** The deals with a contact. */
+/** Locks and returns the deals with a contact. */
 export async function lockDealsOfContact(db: TransactionClient, tenantId: string, contactId: string) {
   await lockReferringRows(db, 'deals', 'contact_id', tenantId, contactId);
   return db.deal.findMany({ where: { tenantId, contactId }, select: ofDeal });
 }
 
-/** The projects for a company. Changes of a project's team lock the project, so the members cannot change either. */
+/** Locks and returns the projects for a company. A change of a team locks the project, so members cannot change. */
 export async function lockProjectsOfCompany(db: TransactionClient, tenantId: string, companyId: string) {
   await lockReferringRows(db, 'projects', 'company_id', tenantId, companyId);
   const members = { select: { userId: true } } as const;
@@ -31,22 +31,22 @@ export async function lockProjectsOfCompany(db: TransactionClient, tenantId: str
   return db.project.findMany({ where: { tenantId, companyId }, select });
 }
 
-/** The tasks about a deal. */
+/** Locks and returns the tasks about a deal. */
 export async function lockTasksOfDeal(db: TransactionClient, tenantId: string, dealId: string) {
   await lockReferringRows(db, 'tasks', 'deal_id', tenantId, dealId);
   return db.task.findMany({ where: { tenantId, dealId }, select: ofTask });
 }
 
-/** The tasks in a project. */
+/** Locks and returns the tasks in a project. */
 export async function lockTasksOfProject(db: TransactionClient, tenantId: string, projectId: string) {
   await lockReferringRows(db, 'tasks', 'project_id', tenantId, projectId);
   return db.task.findMany({ where: { tenantId, projectId }, select: ofTask });
 }
 
 /**
- * The companies that tasks belong to through their project or deal. Any number of such lookups can share the lock. The
- * lock only keeps those rows from moving to another company (every write to them takes `FOR UPDATE`) until this write
- * has invalidated the right one.
+ * Returns the companies that tasks belong to through their project or deal. The lock is shared by any number of such
+ * lookups. It only keeps these rows from moving to another company (every write to them takes `FOR UPDATE`) until
+ * this write has invalidated the right company.
  */
 export async function companiesOfTasks(
   db: TransactionClient,

@@ -1,6 +1,6 @@
 /**
- * Read-through for a single row: the query that loads a Prisma model's row by tenant and id, in one line. Batches load
- * all their rows with one statement.
+ * Read-through for a single row: declares the query that loads a Prisma model's row by tenant and id. A batch loads
+ * all its rows with one statement.
  */
 import { type LoadContext, type Query, query, type StandardSchema } from '../platform/cache/index.ts';
 import type { PrismaClient } from '../platform/db/index.ts';
@@ -10,7 +10,7 @@ import type { Tag } from '../platform/redis/index.ts';
 /** Models whose rows are found by tenant and id. */
 export type RowModel = 'user' | 'company' | 'contact' | 'deal' | 'project' | 'task';
 
-/** A row of a model, as Prisma gives it. */
+/** A row of a model, as Prisma returns it. */
 export type RowOf<Model extends RowModel> = NonNullable<Awaited<ReturnType<PrismaClient[Model]['findFirst']>>>;
 
 /** The services of row loaders. */
@@ -18,15 +18,15 @@ export interface RowContext extends LoadContext {
   db(): Promise<PrismaClient>;
 }
 
-/** How rows are cached and shown. */
+/** The settings for the caching and the conversion of rows. */
 export interface RowOptions<Row, Value> {
   ttl: Duration;
   stale?: Duration;
-  /** Checks arguments that come from outside; see `QueryDefinition`. */
+  /** Checks arguments from outside; see `QueryDefinition`. */
   args?: StandardSchema<{ id: string }>;
-  /** The tag of one row. */
+  /** Returns the tag of one row. */
   tag: (id: string) => Tag;
-  /** From the row to the value that is cached and answered. Leave out fields that no caller may see. */
+  /** Converts a row to the value that is cached and answered, without fields that no caller may see. */
   map: (row: Row) => Value;
 }
 

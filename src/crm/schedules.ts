@@ -1,4 +1,4 @@
-/** The schedules of the CRM. Each may run again: existing rows and cache entries stay unchanged. */
+/** The schedules of the CRM. Each schedule may run again: existing rows and cache entries stay unchanged. */
 import { createHash } from 'node:crypto';
 import type { TenantScope } from '../platform/http/index.ts';
 import { enqueue, flushSchedule, forEachTenant, type Schedule, schedule } from '../platform/jobs/index.ts';
@@ -26,7 +26,7 @@ export const warmCaches = schedule('crm.warm', {
   },
 });
 
-/** How many companies' months are loaded: those with the highest sales. */
+/** The number of companies whose months are loaded: the companies with the highest sales. */
 const COMPANIES = 50;
 const MONTHS = 12;
 
@@ -107,7 +107,7 @@ async function notifyOf(scope: TenantScope, day: string, now: number): Promise<n
   });
 }
 
-/** Open tasks due on the day or earlier, by assignee. Disabled users get no notification. */
+/** Returns the counts of open tasks due on the day or earlier, by assignee. Disabled users get no notification. */
 function dueTasks(client: Awaited<ReturnType<TenantScope['db']>>, tenant: string, day: string): Promise<DueTasks[]> {
   const today = dayColumn(day);
   return client.$queryRaw<DueTasks[]>`
@@ -118,7 +118,7 @@ function dueTasks(client: Awaited<ReturnType<TenantScope['db']>>, tenant: string
     GROUP BY t.assignee_id ORDER BY t.assignee_id`;
 }
 
-/** The same id for the same user and day, so that an existing row prevents a second one. */
+/** Returns the same id for the same user and day, so that an existing row prevents a second notification. */
 function notificationId(userId: string, day: string): string {
   const digest = createHash('sha256')
     .update(JSON.stringify(['tasks.due', userId, day]))
@@ -132,8 +132,9 @@ function titleOf(due: number, overdue: number): string {
 }
 
 /**
- * Rolls up the days that have ended: one job per tenant and day, even if the schedule runs more than once. A missed
- * tick need not be repeated: each job begins with the last day rolled up, and the first job with the feed's first day.
+ * Rolls up the days that have ended, with one job per tenant and day, even if the schedule runs more than once. A
+ * missed tick need not be repeated: each job begins with the last day rolled up, and the first job with the feed's
+ * first day.
  */
 export const rollUpDays = schedule('crm.activity-days', {
   cron: '20 0 * * *',

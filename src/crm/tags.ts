@@ -1,11 +1,11 @@
 /**
- * The tags of the CRM's cached values, in one place, because a read and the writes that invalidate it must use the same
- * tags. A read uses the narrowest tags that its arguments allow. A write invalidates `of(row)`, the tags of every set
- * that the row belongs to, both for the old row and for the new one. So a new read needs no change in any write.
+ * The tags of the CRM's cached values, in one place, because a read and the writes that invalidate it must use the
+ * same tags. A read uses the narrowest tags that its arguments allow. A write invalidates `of(row)`, the tags of
+ * every set that contains the row, for the old row and for the new row. So a new read needs no change in any write.
  *
  * `one`: this row changed. `all`: any row of the kind changed. `set`: a row was added or removed. `ofX`: a row that
- * belongs to X changed. `names`: a row that other values show by name was renamed. A rename is rare, so it invalidates
- * every value that shows a name; otherwise each of those values would need a tag per name shown.
+ * belongs to X changed. `names`: a row that other values show by name was renamed. A rename is rare, so it
+ * invalidates every value that shows a name; otherwise each of these values would need a tag for each name.
  */
 import { userTags } from '../identity/index.ts';
 import { type Tag, tag } from '../platform/redis/index.ts';
@@ -61,10 +61,10 @@ export const dealTags = {
 export const projectTags = {
   one: (id: string): Tag => tag('project', id),
   all: tag('projects'),
-  /** The members of a project and their roles. */
+  /** The tag of a project's members and their roles. */
   team: (id: string): Tag => tag('project', id, 'team'),
   ofCompany: (companyId: string): Tag => tag('company', companyId, 'projects'),
-  /** The projects that a user owns or is a member of. */
+  /** The tag of the projects that a user owns or is a member of. */
   ofUser: (userId: string): Tag => tag('user', userId, 'projects'),
   ofStatus: (status: string): Tag => tag('projects', 'status', status),
   of: (
@@ -85,10 +85,10 @@ export const taskTags = {
   ofAssignee: (userId: string): Tag => tag('user', userId, 'tasks'),
   ofProject: (projectId: string): Tag => tag('project', projectId, 'tasks'),
   ofDeal: (dealId: string): Tag => tag('deal', dealId, 'tasks'),
-  /** Tasks in a company's projects or about its deals. */
+  /** The tag of the tasks in a company's projects or about its deals. */
   ofCompany: (companyId: string): Tag => tag('company', companyId, 'tasks'),
   ofStatus: (status: string): Tag => tag('tasks', 'status', status),
-  /** `companyIds` are the companies of the task's project and deal. */
+  /** Returns the tags of a task. `companyIds` are the companies of the task's project and deal. */
   of: (row: { id: string; status: string } & TaskReferences, companyIds: readonly string[]): Tag[] => [
     taskTags.all,
     taskTags.one(row.id),
@@ -102,9 +102,9 @@ export const taskTags = {
 
 export const activityTags = {
   all: tag('activities'),
-  /** The days that are rolled up. */
+  /** The tag of the days that are rolled up. */
   days: tag('activities', 'days'),
-  /** The activities of a user. */
+  /** The tag of a user's activities. */
   ofActor: (userId: string): Tag => tag('user', userId, 'activities'),
 };
 
@@ -112,7 +112,7 @@ export const notificationTags = {
   ofUser: (userId: string): Tag => tag('user', userId, 'notifications'),
 };
 
-/** A user's settings of a list. */
+/** Returns the tag of a user's settings of a list. */
 export const listTag = (userId: string, list: string): Tag => tag('user', userId, 'list', list);
 
 /** The rows that a task refers to. */
@@ -122,7 +122,7 @@ export interface TaskReferences {
   dealId: Reference;
 }
 
-/** The tags of the ids that are present. */
+/** Returns the tags of the ids that are present. */
 export function each(toTag: (id: string) => Tag, ...ids: (string | null | undefined)[]): Tag[] {
   return ids.filter((id) => typeof id === 'string').map(toTag);
 }

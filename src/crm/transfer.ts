@@ -4,15 +4,16 @@ import { type BaseScope, jobServices, readJob } from '../platform/jobs/index.ts'
 /** The states of an import or export. */
 export const transferStatuses = ['queued', 'running', 'done', 'failed'] as const;
 
-/** A row processed by the job of the same id. */
+/** The row of an import or export. Its job has the same id. */
 interface Transfer {
   id: string;
   status: 'queued' | 'running' | 'done';
 }
 
 /**
- * The status of an import or export. The row shows the progress; only the job's record shows that the job has failed.
- * If the record cannot be read, the row's status is used. 1 request, 2 commands; no request once the row is done.
+ * Returns the status of an import or export. The row shows the progress; only the job's record shows that the job has
+ * failed. If the record cannot be read, the row's status is used. 1 request, 2 commands; no request once the row is
+ * done.
  */
 export async function statusOf(scope: BaseScope, tenant: string, { id, status }: Transfer) {
   if (status === 'done') return status;

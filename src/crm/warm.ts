@@ -1,6 +1,6 @@
 /**
- * Cache warming: loads the values that users will need next. Each step is one batch of three requests to Redis,
- * independent of the number of values.
+ * Cache warming: loads the values that users will need next. Each step is a batch that costs three Redis requests for
+ * any number of values.
  */
 import type { DataContext, TenantScope } from '../platform/http/index.ts';
 import { dayOf, monthOf } from '../platform/rest/index.ts';
@@ -12,7 +12,7 @@ import { userDashboard } from './users/dashboard.ts';
 import { userById } from './users/queries.ts';
 
 const ACTIVE_USERS = 100;
-/** Users active within this time are expected back, in ms. */
+/** Users who were active within this time are expected to return, in ms. */
 const ACTIVE_FOR_MS = 7 * 86_400_000;
 const ACTIVE_PROJECTS = 50;
 const DASHBOARDS = 50;
@@ -24,12 +24,12 @@ export interface WarmedStep {
   present: number;
 }
 
-/** How many steps there are, for a progress bar. */
+/** The number of steps, for a progress bar. */
 export const WARMING_STEPS = 5;
 
 /**
- * Warms a tenant: its 100 most recently active users of the last 7 days, 50 active projects, 50 dashboards, the start
- * page's numbers and the platform's statistics. Yields after each step.
+ * Warms the cache of a tenant: its 100 most recently active users of the last 7 days, 50 active projects, 50
+ * dashboards, the start page's numbers and the platform's statistics. Yields after each step.
  * @param now ms since the epoch.
  */
 export async function* warmTenant(scope: TenantScope, now: number): AsyncGenerator<WarmedStep> {

@@ -19,11 +19,11 @@ export interface Account {
   verifiedAt: Date | null;
 }
 
-/** The most accounts checked: each may cost one key derivation. */
+/** The most accounts that are checked: each account may cost one key derivation. */
 const MOST_ACCOUNTS = 3;
 
 const PROVEN = { verifiedAt: { not: null } } as const;
-/** An invitation sets no password; a sign-up always does. */
+/** An invitation sets no password; a sign-up always sets a password. */
 const INVITED = { verifiedAt: null, passwordHash: null } as const;
 
 const columns = {
@@ -37,8 +37,8 @@ const columns = {
 } as const;
 
 /**
- * The accounts of an address to check a password against: not disabled, last used first. Without a tenant, only
- * accounts with a proven address. `email` is in lower case.
+ * Finds the enabled accounts of an address, to check a password against, the last used account first. Without a
+ * tenant, only accounts with a proven address are found. `email` is in lower case.
  */
 export function findAccounts(client: PrismaClient, email: string, tenantId: string | undefined): Promise<Account[]> {
   return client.user.findMany({
@@ -50,9 +50,9 @@ export function findAccounts(client: PrismaClient, email: string, tenantId: stri
 }
 
 /**
- * The account for a mailed code: the one in the named tenant; otherwise the proven account used last; otherwise the
- * invited account, if there is exactly one invitation. Unproven sign-ups are ignored unless their tenant is named. Of
- * several invitations, no account is chosen, because any of them may come from a stranger.
+ * Chooses the account for a mailed code: the account in the named tenant; otherwise the proven account used last;
+ * otherwise the invited account, if there is exactly one invitation. Unproven sign-ups are ignored unless their
+ * tenant is named. With several invitations, no account is chosen, because any invitation may come from a stranger.
  */
 export async function chooseAccount(
   client: PrismaClient,
@@ -69,12 +69,12 @@ export async function chooseAccount(
   return invitations.length === 1 ? (invitations[0] ?? null) : null;
 }
 
-/** Whether an address has an enabled account in any tenant, proven or not. `email` is in lower case. */
+/** Returns whether an address has an enabled account in any tenant, proven or not. `email` is in lower case. */
 export async function hasAccount(client: PrismaClient, email: string): Promise<boolean> {
   return (await client.user.findFirst({ where: { email, disabledAt: null }, select: { id: true } })) !== null;
 }
 
-/** Slugs of the tenants in which an address has an enabled account, newest first, at most ten. */
+/** Lists the slugs of the tenants in which an address has an enabled account, newest first, at most ten. */
 export async function tenantsOf(client: PrismaClient, email: string): Promise<string[]> {
   const found = await client.user.findMany({
     where: { email, disabledAt: null },
@@ -85,7 +85,7 @@ export async function tenantsOf(client: PrismaClient, email: string): Promise<st
   return found.map(({ tenantId }) => tenantId);
 }
 
-/** One account; `null` if it does not exist or is disabled. */
+/** Finds an account. Returns `null` if the account does not exist or is disabled. */
 export function findAccount(client: PrismaClient, tenantId: string, id: string): Promise<Account | null> {
   return client.user.findUnique({
     where: { tenantId_id: { tenantId, id }, disabledAt: null },
@@ -95,28 +95,28 @@ export function findAccount(client: PrismaClient, tenantId: string, id: string):
 
 /** A lock on an account's row, until the transaction ends. */
 export interface HeldAccount {
-  /** Whether this is the first proof of the address. */
+  /** `true` if this is the first proof of the address. */
   first: boolean;
-  /** Whether the first proof removed the account's password. */
+  /** `true` if the first proof removed the account's password. */
   passwordEnded: boolean;
 }
 
 /** The caller's proof that the account is theirs. */
 export interface Proof {
-  /** Whether the caller has read a mail to the address. A password alone does not prove the address. */
+  /** `true` if the caller has read a mail to the address. A password alone does not prove the address. */
   readsMail: boolean;
-  /** Whether this browser made the sign-up, and so set the password. */
+  /** `true` if this browser made the sign-up, and so set the password. */
   ownSignUp: boolean;
 }
 
 /**
- * Locks an account until the transaction ends. Returns `null` if the account has changed since the check: disabled, or
- * another role or password. A request that disables or changes the account waits for this transaction, and then ends
- * the session made in it.
+ * Locks an account until the transaction ends. Returns `null` if the account has changed since the check: disabled,
+ * or another role or password. A request that disables or changes the account waits for this transaction, and then
+ * ends the session that this transaction created.
  *
- * The first proof of the address removes an older password, unless this browser set the password. Otherwise a stranger
- * who signed up with the address could sign in to the account. The time of the last visit is written too; `updated_at`
- * stays, because no visible field has changed.
+ * The first proof of the address removes an older password, unless this browser set the password. Otherwise a
+ * stranger who signed up with the address could sign in to the account. The time of the last visit is written too;
+ * `updated_at` stays, because no visible field has changed.
  */
 export async function holdAccount(
   db: TransactionClient,

@@ -1,9 +1,9 @@
-/** The record of an API key as the gate needs it. */
+/** The record of an API key for the gate. */
 import { query } from '../platform/cache/index.ts';
 import type { ApiKeyRecord, DataContext } from '../platform/http/index.ts';
 import { tag } from '../platform/redis/index.ts';
 
-/** The tag to invalidate when a key is changed or revoked. */
+/** Returns the tag to invalidate when a key is changed or revoked. */
 export function apiKeyTag(keyId: string) {
   return tag('api-key', keyId);
 }

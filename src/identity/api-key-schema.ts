@@ -65,7 +65,7 @@ export const apiKeyPageQuerySchema = pageQuerySchema.extend({ cursor: keyIdSchem
 
 export type ApiKey = z.infer<typeof apiKeySchema>;
 
-/** A row in the form that the API returns. */
+/** Converts a row to the form that the API returns. */
 export function toApiKey(row: ApiKeyRow): ApiKey {
   const { id, name, rights, expiresAt, revokedAt, madeByUser, madeByKey, createdAt } = row;
   return {

@@ -1,7 +1,7 @@
 /**
- * API keys as rows: created, rotated, revoked. A key has no right that its maker lacks and does not outlive its maker.
- * A key ends when the user who saw its secret is disabled or loses one of its rights, and when the key that created it
- * ends. The user or key that rotates a key becomes its maker.
+ * API keys as rows: created, rotated, revoked. A key has no right that its maker lacks and does not outlive its
+ * maker. A key ends when the user who saw its secret is disabled or loses one of the key's rights, and when the key
+ * that created it ends. The user or key that rotates a key becomes its maker.
  *
  * Each function runs inside a transaction that holds the lock of `grants.ts`.
  */
@@ -60,13 +60,13 @@ export const apiKeyColumns = {
   createdAt: true,
 } as const;
 
-/** A new secret: 256 bits in letters and digits, because some settings accept no other characters. */
+/** Creates a secret: 256 bits in letters and digits, because some settings accept no other characters. */
 export function newKeySecret(system: System): KeySecret {
   const text = Buffer.from(system.secret(), 'base64url').toString('hex');
   return { text, hash: createHash('sha256').update(text).digest('hex') };
 }
 
-/** The whole key, as a caller presents it. */
+/** Returns the whole key, in the form that callers present. */
 export function fullKey(tenant: string, id: string, { text }: KeySecret): string {
   return `hf_${tenant}_${id}_${text}`;
 }
@@ -144,7 +144,7 @@ export async function revokeApiKey(tx: Transaction, grants: Grants, id: string):
 }
 
 /**
- * Revokes the keys of a user that have a right outside of `left`, and every key created with those.
+ * Revokes the keys of a user that have a right outside of `left`, and every key created with these keys.
  * @param left the rights that the user still has.
  * @returns the ids of all revoked keys.
  */
@@ -184,7 +184,7 @@ async function keyToChange(tx: Transaction, grants: Grants, id: string): Promise
   return row;
 }
 
-/** 12 letters and digits. The id is not secret. */
+/** Creates the id of a key: 12 letters and digits. The id is not secret. */
 function newKeyId({ system }: Transaction): string {
   return Buffer.from(system.token(), 'base64url').toString('hex').slice(0, 12);
 }

@@ -39,7 +39,7 @@ export async function sendCode(c: Context<AppEnv>, owner: CodeOwner): Promise<vo
 }
 
 /**
- * The owner of a code or link.
+ * Checks the code of a mail or link, and returns the owner of the code.
  * @throws {ProblemError} 401 if the code is wrong or has expired, or this browser did not request a code.
  */
 export async function checkCode(c: Context<AppEnv>, code: string): Promise<CodeOwner> {

@@ -33,12 +33,12 @@ export function clearChallenge(c: Context<AppEnv>): void {
   setCookie(c, CHALLENGE, '', { ...secretAttributes, maxAge: 0 });
 }
 
-/** The challenge this browser holds. */
+/** Reads the challenge that this browser holds. */
 export function challengeOf(c: Context<AppEnv>): string | undefined {
   return getCookie(c, CHALLENGE, 'host');
 }
 
-/** Marks the browser as the one that made the sign-up. */
+/** Marks the browser that made the sign-up. */
 export function setSignUpMark(c: Context<AppEnv>, mark: string, lifeMs: number): void {
   setCookie(c, SIGN_UP, mark, { ...secretAttributes, maxAge: Math.floor(lifeMs / 1000) });
 }
@@ -48,7 +48,7 @@ export function clearSignUpMark(c: Context<AppEnv>): void {
   setCookie(c, SIGN_UP, '', { ...secretAttributes, maxAge: 0 });
 }
 
-/** The mark of the last sign-up in this browser. */
+/** Reads the mark of the last sign-up in this browser. */
 export function signUpMarkOf(c: Context<AppEnv>): string | undefined {
   return getCookie(c, SIGN_UP, 'host');
 }

@@ -1,7 +1,7 @@
 /**
  * The rule of every route that gives or takes rights: callers can give or take only rights that they have, and a
- * tenant's last active owner cannot be removed. Such writes of a tenant run one after another. The caller's rights are
- * read again under the lock, so that rights lost a moment ago do not count.
+ * tenant's last active owner cannot be removed. Such writes of a tenant run one after another. The caller's rights
+ * are read again under the lock, so that rights lost a moment ago do not count.
  */
 import type { Transaction, TransactionClient } from '../platform/db/index.ts';
 import { allows, type Caller, missingRights, ProblemError, type Right, rightsOf } from '../platform/http/index.ts';
@@ -14,7 +14,7 @@ export interface Grants {
   readonly expiresAt: Date | null;
 }
 
-/** The command line has direct access to the database, so it has every right. */
+/** The command line has every right, because it has direct access to the database. */
 export const OPERATOR_GRANTS: Grants = { rights: ['*'], expiresAt: null };
 
 /**
@@ -22,7 +22,7 @@ export const OPERATOR_GRANTS: Grants = { rights: ['*'], expiresAt: null };
  * @returns `false` if the tenant does not exist.
  */
 export async function lockGrants(db: TransactionClient, tenant: string): Promise<boolean> {
-  // Rows that refer to the tenant can still be added, because they lock only its key.
+  // Rows that refer to the tenant can still be added, because such rows lock only the tenant's key.
   const rows = await db.$queryRaw<unknown[]>`SELECT 1 AS found FROM tenants WHERE id = ${tenant} FOR NO KEY UPDATE`;
   return rows.length > 0;
 }
@@ -70,7 +70,7 @@ export interface AccountState {
 }
 
 /**
- * Refuses a change that leaves a tenant without an active owner. Call under the lock of {@link holdGrants}.
+ * Refuses a change that leaves a tenant without an active owner. The caller must hold the lock of {@link holdGrants}.
  * @throws {ProblemError} 409 `LAST_OWNER`
  */
 export async function requireOwnerLeft(

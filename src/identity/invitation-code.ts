@@ -1,6 +1,6 @@
 /**
  * The code of an invitation: 128 random bits in the mailed link. A code this long needs no limit on guesses, so no
- * stranger can use up such a limit. PostgreSQL stores a hash. Until it is mailed, the code is sealed in its job.
+ * stranger can use up such a limit. PostgreSQL stores a hash. The code is sealed in its job until the mail is sent.
  */
 import { createHash } from 'node:crypto';
 import type { PrismaClient } from '../platform/db/index.ts';
@@ -11,7 +11,7 @@ export const INVITATION_MS = 7 * 86_400_000;
 
 const SEALED = ['invitation'];
 
-/** The stored form of a code: SHA-256 is enough for 128 random bits. */
+/** Returns the stored form of a code: SHA-256 is enough for 128 random bits. */
 export function hashOfInvitation(code: string): string {
   return createHash('sha256').update(code).digest('hex');
 }
@@ -21,12 +21,12 @@ export function sealInvitation({ authSealer }: Pick<SealScope, 'authSealer'>, co
   return authSealer.seal(code, SEALED);
 }
 
-/** Opens the code of a job; `null` if the code can no longer be read. */
+/** Opens the code of a job. Returns `null` if the code can no longer be read. */
 export function openInvitation({ authSealer }: Pick<SealScope, 'authSealer'>, sealed: string): Promise<string | null> {
   return authSealer.open(sealed, SEALED);
 }
 
-/** The invited user, or `null` if the invitation has ended or never existed. 1 query. */
+/** Finds the id of the invited user. Returns `null` if the invitation has ended or never existed. 1 query. */
 export async function invitedUser(
   client: PrismaClient,
   tenantId: string,

@@ -75,11 +75,11 @@ interface CodeLetter {
   tenant?: string | undefined;
   code: string;
   lifeMs: number;
-  /** The time after which the mail is not sent any more, since the epoch. */
+  /** The time in ms since the epoch after which the mail is not sent any more. */
   until: number;
 }
 
-/** The mail of a link. It belongs to no tenant. */
+/** The mail of a link, which belongs to no tenant. */
 type LinkLetter = Pick<CodeLetter, 'email' | 'until'> & { link: string };
 
 const CODE_LETTER = ['code-letter'];
@@ -92,7 +92,7 @@ const sealedLetter = {
   backoff: { first: '5s' },
 } as const;
 
-/** Mails a code, if the address has an account. The job's end does not show whether it has. */
+/** Mails a code, if the address has an account. The job's end does not show whether there is an account. */
 export const mailCode = job('auth.mail.code', {
   ...sealedLetter,
   async run({ sealed }, context) {
@@ -109,8 +109,8 @@ export const mailCode = job('auth.mail.code', {
 });
 
 /**
- * Mails a link, if the address has an account and no recent link. The tenant of the request is ignored: the link works
- * in every browser that requests a code for this address, so no request may prevent the mail.
+ * Mails a link, if the address has an account and no recent link. The tenant of the request is ignored: the link
+ * works in every browser that requests a code for this address, so no request may prevent the mail.
  */
 export const mailLink = job('auth.mail.link', {
   ...sealedLetter,
@@ -150,11 +150,11 @@ async function openLetter<Letter extends { until: number }>(
 ): Promise<Letter | JobOutcome> {
   const text = await authSealer.open(sealed, kind);
   if (text === null) return fatal('UNREADABLE');
-  const letter = JSON.parse(text) as Letter; // Only this program can seal it.
+  const letter = JSON.parse(text) as Letter; // Only this program can seal a letter.
   return system.now() >= letter.until ? cancel('CODE_OVER') : letter;
 }
 
-/** Asks the reader of an address to name a tenant, because no account can be chosen without one. */
+/** Asks the reader of an address to name a tenant, because no account can be chosen without a tenant. */
 async function mailTenants(context: JobContext, email: string, slugs: string[]): Promise<JobOutcome | null> {
   if (slugs.length === 0) return null;
   const ended = await send(context, email, (app) => nameOrganization(app, { slugs, path: '/sign-in' }));
@@ -176,7 +176,7 @@ async function mailTo(
   return send(context, user.email, (app) => write(app, user));
 }
 
-/** Sends one mail to an address: all attempts use the job's id as idempotency key. */
+/** Sends one mail to an address. All attempts use the job's id as idempotency key. */
 async function send(
   { id, scope }: JobContext,
   to: string,

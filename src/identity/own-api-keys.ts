@@ -77,7 +77,7 @@ export async function revokeKey(services: Services, id: string): Promise<void> {
   logWrite(services, 'auth.keys_ended', ended);
 }
 
-/** A page of the keys, revoked and expired ones included, newest first. */
+/** Lists a page of the keys, including revoked and expired keys, newest first. */
 export async function listKeys({ tenant: tenantId, db }: TenantScope, page: PageArgs): Promise<Page<ApiKey>> {
   const { limit, cursor } = page;
   const rows = await (await db()).apiKey.findMany({
@@ -91,7 +91,7 @@ export async function listKeys({ tenant: tenantId, db }: TenantScope, page: Page
   return { items, nextCursor: rows.length > limit ? (items.at(-1)?.id ?? null) : null };
 }
 
-/** A key; `null` if it does not exist. */
+/** Finds a key. Returns `null` if the key does not exist. */
 export async function findKey({ tenant: tenantId, db }: TenantScope, id: string): Promise<ApiKey | null> {
   const where = { tenantId_id: { tenantId, id } };
   const row = await (await db()).apiKey.findUnique({ where, select: apiKeyColumns });

@@ -1,7 +1,7 @@
 /**
- * Recognises the browser that made a sign-up. A sign-up sets a password before the address is proven, and any stranger
- * can sign up with any address. So the first proof of the address keeps the password only in the browser that set it.
- * That browser holds a sealed mark with the account's id, even if it requests another code.
+ * Recognises the browser that made a sign-up. A sign-up sets a password before the address is proven, and any
+ * stranger can sign up with any address. So the first proof of the address keeps the password only in the browser
+ * that set it. That browser holds a sealed mark with the account's id, even if the browser requests another code.
  */
 import type { Context } from 'hono';
 import type { AppEnv } from '../platform/http/index.ts';
@@ -15,18 +15,18 @@ type AccountName = Pick<Account, 'tenantId' | 'id'>;
 const LIFE_MS = 3_600_000;
 const MARK = ['sign-up-mark'];
 
-/** Marks this browser as the one that made the sign-up. */
+/** Marks this browser as the browser that made the sign-up. */
 export async function markSignUp(c: Context<AppEnv>, { tenantId, id }: AccountName): Promise<void> {
   const { authSealer, system } = c.get('scope');
   const mark = await authSealer.seal(JSON.stringify([tenantId, id, system.now() + LIFE_MS]), MARK);
   setSignUpMark(c, mark, LIFE_MS);
 }
 
-/** Whether this browser made the sign-up within the last hour. */
+/** Returns whether this browser made the sign-up within the last hour. */
 export async function isOwnSignUp(c: Context<AppEnv>, account: AccountName): Promise<boolean> {
   const { authSealer, system } = c.get('scope');
   const text = await authSealer.open(signUpMarkOf(c) ?? '', MARK);
   if (text === null) return false;
-  const [tenantId, id, until] = JSON.parse(text) as [string, string, number]; // Only this program can seal it.
+  const [tenantId, id, until] = JSON.parse(text) as [string, string, number]; // Only this program can seal a mark.
   return tenantId === account.tenantId && id === account.id && system.now() < until;
 }

@@ -3,6 +3,7 @@ import { invalidField } from '../platform/http/index.ts';
 import { passwordProblem } from '../platform/passwords/index.ts';
 
 /**
+ * Checks a new password.
  * @param context words of the account that the password must not consist of.
  * @throws {ProblemError} 400 with the reason.
  */

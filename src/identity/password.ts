@@ -31,7 +31,7 @@ command(passwordRoutes, {
   run: ({ body }, services, c) => changePassword(services, c, body),
 });
 
-/** A new password, and the current one if the user has one. */
+/** A new password, and the current password if the user has a password. */
 export interface PasswordChange {
   current?: string | undefined;
   password: string;
@@ -39,8 +39,8 @@ export interface PasswordChange {
 
 /**
  * Changes or sets the password of the session's user, and gives the session a new token.
- * @throws {ProblemError} 400 naming the field, 401 for a wrong current password, 403 without a browser session, 409 if
- *   the password or the session has changed in the meantime.
+ * @throws {ProblemError} 400 that names the wrong field, 401 for a wrong current password, 403 without a browser
+ *   session, 409 if the password or the session has changed in the meantime.
  */
 export async function changePassword(
   { scope, tenant, caller }: Services,

@@ -1,4 +1,4 @@
-/** The roles that people have in a tenant: those of the database's enum. Modules say which rights a role has. */
+/** The roles of users in a tenant: the values of the database's enum. Modules define the rights of each role. */
 import { z } from '@hono/zod-openapi';
 import { Role } from '#prisma/enums';
 

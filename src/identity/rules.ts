@@ -1,15 +1,15 @@
 /**
- * Limits on sign-in attempts: by IP address and by account, against attacks from many addresses on one account and from
- * one address on many accounts (ASVS 6.3.1). Without Redis the attempts cannot be counted, so they are refused.
+ * Limits on sign-in attempts: by IP address and by account, against attacks from many addresses on one account and
+ * from one address on many accounts (ASVS 6.3.1). Without Redis the attempts cannot be counted, so they are refused.
  */
 import { type Rule, rule, type Subject, sliding } from '../platform/limits/index.ts';
 
-/** The account of the attempt, existing or not: a digest of its e-mail address, because Redis keys can be read. */
+/** Returns the account of an attempt, existing or not: a digest of its address, because Redis keys can be read. */
 const account = ({ account = '' }: Subject): string => account;
 
 const signInAddress = rule('sign-in-address', { window: sliding(10, '1m'), by: 'ip', whenDown: 'closed' });
 
-/** Requests for a code. By IP address only, so that strangers cannot use up the limit of an account's owner. */
+/** Requests for a code, limited by IP address only, so that strangers cannot use up an account's limit. */
 export const codeRules: readonly Rule[] = [signInAddress];
 
 /** Sign-in with a password. */
@@ -18,7 +18,7 @@ export const signInRules: readonly Rule[] = [
   rule('sign-in-account', { window: sliding(10, '1m'), by: account, whenDown: 'closed' }),
 ];
 
-/** Entering a code. The challenge names the account and has a smaller limit of its own. */
+/** Entering a code. The challenge names the account and has a separate, smaller limit. */
 export const verifyRules: readonly Rule[] = [
   rule('verify-address', { window: sliding(10, '1m'), by: 'ip', whenDown: 'closed' }),
 ];
@@ -33,7 +33,7 @@ export const signUpRules: readonly Rule[] = [
   rule('sign-up-address', { window: sliding(10, '1h'), by: 'ip', whenDown: 'closed' }),
 ];
 
-/** Exchanging a refresh token: each client does so every few minutes, and an office's clients share an IP address. */
+/** Exchanging a refresh token, every few minutes for each client. The clients of an office share an IP address. */
 export const refreshRules: readonly Rule[] = [
   rule('refresh-address', { window: sliding(120, '1m'), by: 'ip', whenDown: 'closed' }),
 ];

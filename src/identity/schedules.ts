@@ -40,7 +40,7 @@ function abandoned(client: PrismaClient, before: Date, after: string): Promise<{
     where: {
       id: { gt: after },
       createdAt: { lt: before },
-      // A sign-up sets a password; an owner without one was invited by the command line.
+      // A sign-up sets a password; an owner without a password was invited by the command line.
       users: { every: { ...NEVER_CAME, role: 'owner' }, some: { passwordHash: { not: null } } },
       apiKeys: NOTHING,
       companies: NOTHING,
@@ -60,18 +60,18 @@ function abandoned(client: PrismaClient, before: Date, after: string): Promise<{
   });
 }
 
-/** Returns `false` and keeps the tenant if the owner has signed in meanwhile or other rows refer to the tenant. */
+/** Deletes a tenant. Returns `false` if the owner has signed in meanwhile or other rows refer to the tenant. */
 async function forget(client: PrismaClient, id: string): Promise<boolean> {
   try {
     return await client.$transaction(async (tx) => {
-      // A sign-in in progress holds the row's lock. Once it commits, the row no longer matches `NEVER_CAME`.
+      // A sign-in in progress holds the row's lock. Once the sign-in commits, the row no longer matches `NEVER_CAME`.
       const { count } = await tx.user.deleteMany({ where: { tenantId: id, ...NEVER_CAME } });
       if (count !== 1) throw new Kept();
       await tx.tenant.delete({ where: { id } });
       return true;
     });
   } catch (error) {
-    // P2003: a foreign key.
+    // P2003: a foreign key still refers to the tenant.
     if (error instanceof Kept || (error instanceof Error && 'code' in error && error.code === 'P2003')) return false;
     throw error;
   }

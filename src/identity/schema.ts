@@ -19,7 +19,7 @@ export const tenantIdSchema = z
   .regex(/^[a-z0-9][a-z0-9-]{0,39}$/, 'must be 1 to 40 lower-case letters, digits and hyphens')
   .openapi({ example: 'acme' });
 
-/** A password as typed. Only new passwords are checked for strength. */
+/** A password as the user typed it. Only new passwords are checked for strength. */
 export const passwordSchema = z
   .string()
   .min(1)

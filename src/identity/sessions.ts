@@ -90,7 +90,7 @@ command(sessionRoutes, {
   run: (_input, services, c) => endOwnEntry(services, c),
 });
 
-/** The sessions and signed-in programs of the user, last used first. */
+/** Lists the sessions and signed-in programs of the user, the last used first. */
 async function listSessions({ tenant, caller }: Services): Promise<z.input<typeof sessionListSchema>['items']> {
   const { userId, session } = person(caller);
   const listed = await tenant.sessions.list(userId, session ?? undefined);
@@ -133,7 +133,7 @@ export async function endOwnEntry({ tenant, caller }: Services, c: Context<AppEn
 }
 
 /**
- * The user who makes the request.
+ * Returns the user who makes the request.
  * @throws {ProblemError} 403 for an API key, which has no session.
  */
 export function person({ userId, session, entryId }: Caller) {

@@ -32,7 +32,7 @@ publicCommand(signUpRoutes, {
 });
 
 /**
- * Creates a tenant and its owner, marks this browser as the one that made the sign-up, and mails a code.
+ * Creates a tenant and its owner, marks this browser as the browser of the sign-up, and mails a code.
  * @throws {ProblemError} 400 for a weak password, 403 `SIGN_UP_CLOSED`, 409 if the tenant exists; 429 and 503 by the
  *   limits.
  */

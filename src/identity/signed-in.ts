@@ -1,7 +1,7 @@
 /**
  * Signs a user in after the proof of identity. The session is created inside a transaction that locks the account's
- * row. A write that disables the account or changes its role or password either waits and then ends the new session, or
- * commits first, and then no session is created. So no session outlives the account state it was created from.
+ * row. A write that disables the account or changes its role or password either waits and then ends the new session,
+ * or commits first, and then no session is created. So no session outlives the account state it was created from.
  */
 import type { Context } from 'hono';
 import type { TransactionClient } from '../platform/db/index.ts';
@@ -16,9 +16,9 @@ import { isOwnSignUp } from './own-sign-up.ts';
 /** The account, the methods of proof, and the kind of credentials that the browser or program wants. */
 export interface Entry {
   account: Account;
-  /** Read before the proof was checked. */
+  /** The epochs, read before the proof was checked. */
   epochs: Epochs;
-  /** As in RFC 8176: `pwd`, `otp`. */
+  /** The methods of proof, with the names of RFC 8176: `pwd`, `otp`. */
   methods: readonly string[];
   as: 'cookie' | 'tokens';
   /** Consumes the proof, in the transaction of the sign-in. Throws if the proof was used before. */
@@ -26,9 +26,9 @@ export interface Entry {
 }
 
 /**
- * Signs a user in and returns the answer. Unless this browser made the sign-up, the first proof of the address removes
- * the password and ends all sessions and tokens, because they may be a stranger's.
- * @throws {ProblemError} 401 if the account has changed since the check, 409 if it has too many sessions.
+ * Signs a user in and returns the answer. Unless this browser made the sign-up, the first proof of the address
+ * removes the password and ends all sessions and tokens, because they may be a stranger's.
+ * @throws {ProblemError} 401 if the account has changed since the check, 409 if the user has too many sessions.
  */
 export async function signIn(c: Context<AppEnv>, { account, epochs, methods, as, spend }: Entry) {
   const scope = c.get('scope');
@@ -44,9 +44,9 @@ export async function signIn(c: Context<AppEnv>, { account, epochs, methods, as,
     if (!held) return { kind: 'gone' } as const;
     const { first, passwordEnded } = held;
     await spend?.(tx.db);
-    // An account with a proven address needs no invitation, and a leftover one could be misused.
+    // An account with a proven address needs no invitation, and an old invitation could be misused.
     if (first) await tx.db.invitation.deleteMany({ where: { tenantId: account.tenantId, userId: account.id } });
-    // A fixed id, so that concurrent first sign-ins send one mail.
+    // The job has a fixed id, so that concurrent first sign-ins send one mail.
     if (first) await enqueue(tx, mailWelcome, { userId: account.id, passwordEnded }, { id: `welcome-${account.id}` });
     const current = first && !ownSignUp ? await endEverythingBefore(tenant, account.id) : epochs;
     const created =
@@ -82,18 +82,18 @@ async function endEverythingBefore({ sessions }: TenantScope, userId: string): P
   return sessions.readEpochs(userId);
 }
 
-/** Tokens in the names of RFC 6749, section 5.1. */
+/** Returns tokens with the field names of RFC 6749, section 5.1. */
 export function tokensAnswer(tokens: { accessToken: string; accessTokenMs: number; refreshToken: string }) {
   const { accessToken, accessTokenMs, refreshToken } = tokens;
   return { accessToken, tokenType: 'Bearer' as const, expiresIn: Math.floor(accessTokenMs / 1000), refreshToken };
 }
 
-/** The same answer for a missing account, a disabled account and a wrong proof (ASVS 6.3.8). */
+/** Returns the same error for a missing account, a disabled account and a wrong proof (ASVS 6.3.8). */
 export function wrongCredentials(): ProblemError {
   return new ProblemError(401, 'WRONG_CREDENTIALS', 'Wrong e-mail address or password');
 }
 
-/** The browser's current session, which the new session replaces (ASVS 7.2.4). */
+/** Reads the browser's current session, which the new session replaces (ASVS 7.2.4). */
 async function currentSession(c: Context<AppEnv>) {
   const presented = parseSessionToken(readSessionCookie(c.req.header('cookie')) ?? '');
   return presented && c.get('scope').tenant(presented.tenant).sessions.validate(presented);

@@ -1,4 +1,4 @@
-/** The tags of cached values about users. Defined here, because users are created here; see `crm/tags.ts`. */
+/** The tags of cached values about users. They are here, because users are created here; see `crm/tags.ts`. */
 import { type Tag, tag } from '../platform/redis/index.ts';
 
 export const userTags = {

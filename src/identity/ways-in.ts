@@ -53,7 +53,7 @@ export async function signInByPassword(c: Context<AppEnv>, { email, password, te
   return signIn(c, { account, epochs: before, methods: ['pwd'], as });
 }
 
-/** The index of the account with this password, or -1. The check takes as long without an account as with one. */
+/** Returns the index of the account with this password, or -1. Without an account, the check takes as long. */
 async function indexOfOwner(accounts: readonly Account[], password: string, cost?: PasswordCost): Promise<number> {
   if (accounts.length === 0) await verifyAbsent(password, cost);
   for (const [index, { passwordHash }] of accounts.entries()) {

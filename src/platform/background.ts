@@ -1,15 +1,15 @@
-/** The work of one scope that goes on after the response. */
+/** The work of one scope that continues after the response. */
 import type { Log } from './log.ts';
 
-/** See above. */
+/** The background work of one scope. */
 export interface Background {
-  /** Keeps work going; a function is called only at the end. A failure is logged. */
+  /** Adds work: a running promise, or a function that `end` calls. A failure is logged. */
   after(work: Promise<unknown> | (() => Promise<unknown>)): void;
-  /** Resolves when all work has ended, that included which other work has added. */
+  /** Resolves when all work has ended, including work that was added by other work. */
   end(): Promise<void>;
 }
 
-/** Background work, none yet. */
+/** Creates the background work of a scope, empty at first. */
 export function createBackground(log: Log): Background {
   const pending = new Set<Promise<unknown>>();
   const later: (() => Promise<unknown>)[] = [];

@@ -1,6 +1,6 @@
 /**
- * Everything that the loaded code declares. A declaration that no module registers would never run, so the start of an
- * app compares both lists; see `module.ts`.
+ * The list of all declarations of the loaded code. A declaration that no module registers would never run, so an app
+ * compares the declared and the registered names when it starts; see `module.ts`.
  */
 
 /** The kinds of declarations that must be registered. */
@@ -16,12 +16,12 @@ export interface Declared {
 
 const all: Declared[] = [];
 
-/** Notes a declaration. */
+/** Adds a declaration to the list. */
 export function declare(declared: Declared): void {
   all.push(declared);
 }
 
-/** Every declaration so far. */
+/** Returns all declarations so far. */
 export function declarations(): readonly Declared[] {
   return all;
 }

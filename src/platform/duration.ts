@@ -1,10 +1,10 @@
-/** Durations as people write them: `'30s'`, `'5m'`, `'1h'`, `'7d'`, or a number of milliseconds. Nowhere bare seconds. */
+/** A duration: `'30s'`, `'5m'`, `'1h'`, `'7d'`, or a number of milliseconds. A number never means seconds. */
 export type Duration = number | `${number}${'ms' | 's' | 'm' | 'h' | 'd'}`;
 
 const UNITS = { ms: 1, s: 1000, m: 60_000, h: 3_600_000, d: 86_400_000 } as const;
 
 /**
- * A duration in milliseconds.
+ * Converts a duration to milliseconds.
  * @throws {TypeError} if the text is not a non-negative number and a unit.
  */
 export function milliseconds(duration: Duration): number {
@@ -17,7 +17,7 @@ export function milliseconds(duration: Duration): number {
   return Number(amount) * UNITS[unit as keyof typeof UNITS];
 }
 
-/** A duration in ms as the header `Retry-After`: whole seconds, never early, at least one. */
+/** Returns the header `Retry-After` for a duration in ms: in whole seconds, rounded up, at least 1. */
 export function retryAfter(ms: number): { 'retry-after': string } {
   return { 'retry-after': String(Math.max(1, Math.ceil(ms / 1000))) };
 }

@@ -1,16 +1,16 @@
 /**
- * Errors as shown in logs, records of jobs and, in local mode, answers: class, code, message, frames, and the errors
- * behind them. `ERROR_MESSAGES` decides whether messages of errors that are not ours are shown unchanged.
+ * The reports of errors in logs, records of jobs and, in local mode, answers: class, code, message, frames, and
+ * causes. `ERROR_MESSAGES` decides whether messages of errors that are not ours are shown unchanged.
  */
 import { maskCredentials, redactMessage } from './redact.ts';
 
 /**
- * How much is shown of messages that are not ours. `shown`: all but credentials, for a developer's own machine.
- * `redacted`: plain words alone, see `redact.ts`.
+ * The form of messages of errors that are not ours. `shown`: everything except credentials, for a developer's own
+ * machine. `redacted`: only plain words, see `redact.ts`.
  */
 export type Messages = 'shown' | 'redacted';
 
-/** An error, ready to be written. */
+/** An error in the form that is logged or stored. */
 export interface ErrorReport {
   name: string;
   code?: string;
@@ -21,12 +21,12 @@ export interface ErrorReport {
 }
 
 const LONGEST_SHOWN = 2_000;
-/** The most errors behind an error that are shown, and the most frames of an error and of one behind it. */
+/** The most causes that are shown, the most frames of the error, and the most frames of a cause. */
 const CAUSES = 3;
 const FRAMES = 8;
 const FRAMES_OF_CAUSE = 3;
 
-/** Describes a thrown value. */
+/** Makes the report of a thrown value. */
 export function reportError(thrown: unknown, messages: Messages, depth = 0): ErrorReport {
   const message = messageOf(thrown, messages);
   const told = message === '' ? {} : { message };
@@ -45,8 +45,8 @@ export function reportError(thrown: unknown, messages: Messages, depth = 0): Err
 }
 
 /**
- * The message of anything thrown; empty if it has none. Our errors, known by the form of their `code`, are written with
- * care not to quote input; messages of others are redacted unless they are `shown`.
+ * Returns the message of a thrown value; empty without a message. Messages of our errors, known by the form of
+ * `code`, do not quote input. Messages of other errors are redacted, unless `messages` is `shown`.
  */
 export function messageOf(thrown: unknown, messages: Messages): string {
   const message = thrown instanceof Error ? thrown.message : thrown;
@@ -55,7 +55,7 @@ export function messageOf(thrown: unknown, messages: Messages): string {
   return redactMessage(message);
 }
 
-/** Class and message of an error and of those behind it, in one text. */
+/** Returns class and message of an error and of its causes, in one text. */
 export function summaryOf(thrown: unknown, messages: Messages): string {
   const summaries: string[] = [];
   for (let each: ErrorReport | undefined = reportError(thrown, messages); each; each = each.cause) {
@@ -64,7 +64,7 @@ export function summaryOf(thrown: unknown, messages: Messages): string {
   return summaries.join('; caused by ');
 }
 
-/** The same error without its message and the errors behind it, for errors that must not be shown even in part. */
+/** Returns an error without message and causes, in place of an error that must not be shown even in part. */
 export function withoutMessage(thrown: unknown): Error {
   const code = codeOf(thrown);
   const bare = new Error('', {});
@@ -74,14 +74,17 @@ export function withoutMessage(thrown: unknown): Error {
 }
 
 /**
- * Gives an error the frames of the error that it replaces. A stack repeats the message of its error, so the old message
- * is left out.
+ * Gives an error the frames of the error that it replaces. A stack repeats the message of its error, so the old
+ * message is left out.
  */
 export function takeFrames(error: Error, replaced: unknown): void {
   error.stack = [`${error.name}: ${error.message}`, ...indentedFramesOf(replaced)].join('\n');
 }
 
-/** Codes of ours are words with underscores. Node's begin with `ERR_`, those of its `fetch` with `UND_ERR_`. */
+/**
+ * Returns whether an error is ours: our codes are words with underscores. Codes of Node begin with `ERR_`, and codes
+ * of Node's `fetch` with `UND_ERR_`.
+ */
 function isOurs(thrown: unknown): boolean {
   return /^(?!ERR_|UND_)[A-Z]+(?:_[A-Z]+)+$/.test(codeOf(thrown) ?? '');
 }
@@ -95,12 +98,12 @@ function nameOf({ name }: Error): string {
   return /^[\w.$-]{1,60}$/.test(name) ? maskCredentials(name) : 'Error';
 }
 
-/** The frames as V8 writes them; none for a value that is not an error. */
+/** Returns the frames in the form of V8; none for a value that is not an error. */
 function indentedFramesOf(thrown: unknown): string[] {
   return thrown instanceof Error ? framesOf(thrown).map((frame) => `    ${frame}`) : [];
 }
 
-/** A stack repeats the message first, which may hold anything, also lines that look like frames. */
+/** Returns the frames of a stack. It begins with the message, which may contain lines that look like frames. */
 function framesOf({ stack = '', message }: Error): string[] {
   const start = message === '' ? 0 : stack.indexOf(message);
   if (start === -1) return [];

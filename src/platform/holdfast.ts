@@ -1,6 +1,6 @@
 /**
- * `createHoldfast()` puts the rooms together for an application of its own: once for each isolate, without I/O. Its
- * scopes are the services of one request. Applications that need other parts put the rooms together themselves.
+ * `createHoldfast()` combines the rooms for an application: once for each isolate, without I/O. A scope contains the
+ * services of one request. Applications that need other parts combine the rooms themselves.
  */
 import type { Context, MiddlewareHandler } from 'hono';
 import { createBackground } from './background.ts';
@@ -38,17 +38,17 @@ import { realSystem, type System } from './system.ts';
 /** The database of one scope. */
 export interface OpenDatabase<Tx> {
   store: SqlStore<Tx>;
-  /** Ends the scope's own connections. On Workers each scope has its own, on Node the scopes share a pool. */
+  /** Closes the scope's connections. On Workers each scope has connections; on Node scopes share a pool. */
   close?(): Promise<unknown>;
 }
 
-/** Where QStash is, and where it delivers. */
+/** The access to QStash, and the origin for deliveries. */
 export interface QstashOptions {
   url: string;
   token: string;
   currentSigningKey: string;
   nextSigningKey: string;
-  /** The origin under which QStash reaches this application; its signatures are bound to it. */
+  /** The origin at which QStash reaches this application. QStash's signatures are bound to this origin. */
   deliverTo: string;
 }
 
@@ -64,17 +64,17 @@ export interface HoldfastOptions<Tx, Loading extends LoadContext> {
   };
   /** Opens the database of a scope, without I/O. Needed by writes and jobs. */
   database?(): OpenDatabase<Tx>;
-  /** Needed by jobs. */
+  /** The access to QStash. Needed by jobs. */
   qstash?: QstashOptions;
-  /** Needed by sessions: `id:base64` of 32 bytes, the current key first, several with commas. */
+  /** Keys needed by sessions: `id:base64` of 32 bytes each, separated by commas, the current key first. */
   authKeys?: string;
-  /** Needed by sealed queries and sensitive jobs. */
+  /** The sealer. Needed by sealed queries and sensitive jobs. */
   sealer?: Sealer;
-  /** The services of loaders. Default: the tenant's id. */
+  /** Returns the services of loaders. Default: the tenant's id. */
   context?(tenant: string, store: SqlStore<Tx>): Loading;
-  /** Ids of tenants in ascending order, those after an id: for schedules that work for each tenant. Default: none. */
+  /** Returns the tenant ids after `id`, in ascending order, for schedules that run for each tenant. Default: none. */
   tenantsAfter?(id: string, limit: number): Promise<readonly string[]>;
-  /** For writes while Redis is away; see `CommitServices.whenDown`. Default `available`. */
+  /** The treatment of writes while Redis does not answer; see `CommitServices.whenDown`. Default `available`. */
   whenDown?: 'available' | 'strict';
   /** Sends requests to QStash. Default: the platform's `fetch`. */
   fetch?: typeof fetch;
@@ -86,21 +86,24 @@ export interface HoldfastOptions<Tx, Loading extends LoadContext> {
 export interface HoldfastTenant<Tx, Loading extends LoadContext> extends BaseTenant {
   readonly cache: Cache<Loading, Tx>;
   readonly commit: Commit<Tx>;
-  /** @throws {TypeError} without `authKeys`. */
+  /**
+   * The sessions of the tenant.
+   * @throws {TypeError} without the option `authKeys`.
+   */
   readonly sessions: Sessions;
-  /** Runs work while holding the tenant's lock of that name; see `withLock` in `holdfast/locks`. */
+  /** Runs work while holding the tenant's lock with this name; see `withLock` in `holdfast/locks`. */
   withLock<Result>(name: string, options: LockOptions, work: Parameters<typeof withLock<Result>>[3]): Promise<Result>;
 }
 
 /** The services of one request, job or tick. */
 export interface HoldfastScope<Tx, Loading extends LoadContext> extends BaseScope {
-  /** What the scope has cost so far. */
+  /** The scope's requests and commands to Redis so far. */
   readonly redisMeter: RedisMeter;
   readonly limiter: Limiter;
-  /** The outcomes of its cached reads. */
+  /** The outcomes of the scope's cached reads. */
   readonly reads: { outcome: CacheOutcome; query: string }[];
   readonly store: SqlStore<Tx>;
-  /** The services of a tenant. Trust it only with a tenant from verified credentials. */
+  /** Returns the services of a tenant. Pass only a tenant from verified credentials. */
   tenant(id: string): HoldfastTenant<Tx, Loading>;
 }
 
@@ -108,14 +111,14 @@ export interface HoldfastScope<Tx, Loading extends LoadContext> extends BaseScop
 export interface Holdfast<Tx, Loading extends LoadContext> {
   /** Makes the services of one request. The caller must `end()` the scope. */
   scope(): HoldfastScope<Tx, Loading>;
-  /** Gives each request of a Hono app its scope as `c.var.scope`, and ends it after the response. */
+  /** Returns middleware that sets each request's scope as `c.var.scope`, and ends the scope after the response. */
   middleware(): MiddlewareHandler<{ Variables: { scope: HoldfastScope<Tx, Loading> } }>;
   readonly statistics: CacheStatistics;
   readonly limitMemory: LimitMemory;
 }
 
 /**
- * Puts the rooms together, without I/O.
+ * Combines the rooms, without I/O.
  * @example
  * ```ts
  * const holdfast = createHoldfast({
@@ -140,7 +143,7 @@ export function createHoldfast<Tx = unknown, Loading extends LoadContext = LoadC
   const environment = settingsOf(options.qstash);
   // A wrapper, because workerd's own fetch throws if called as a method of a scope.
   const send: typeof fetch = (input, init) => (options.fetch ?? fetch)(input, init);
-  // The application's loaders ask for their own context; without one they ask for the tenant only.
+  // Without the option `context`, loaders get only the tenant.
   const contextOf = options.context ?? ((tenant: string) => ({ tenant }) as Loading);
 
   function scope(): HoldfastScope<Tx, Loading> {
@@ -215,14 +218,14 @@ export function createHoldfast<Tx = unknown, Loading extends LoadContext = LoadC
   };
 }
 
-/** Ends a scope after the response where the platform allows that (`waitUntil`), and before it elsewhere. */
+/** Ends a scope after the response if the platform allows this (`waitUntil`), otherwise before the response. */
 async function endAfter(c: Context, scope: BaseScope): Promise<void> {
   const ended = scope.end();
   let context: Pick<Context['executionCtx'], 'waitUntil'>;
   try {
     context = c.executionCtx;
   } catch {
-    // Hono throws where the platform has none, as on Node.
+    // Hono throws if the platform has no execution context, as on Node.
     return ended;
   }
   context.waitUntil(ended);

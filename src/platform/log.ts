@@ -1,33 +1,33 @@
 /**
- * A structured log: one JSON object a line, with the request's id. Secrets cannot enter it: a field whose name says
- * that it holds one is dropped, a text that has the form of one of our credentials is masked, and of the message of an
- * error that is not ours, which may quote what a user sent, only plain words stay.
+ * A structured log: one JSON object per line, with the request's id. No secret gets into the log: a field with the
+ * name of a secret is dropped, and a text with the form of one of our credentials is masked. The message of an error
+ * that is not ours may quote a user's input, so only its plain words are logged.
  */
 import { type Messages, reportError } from './error-report.ts';
 import { maskCredentials, SECRET_NAME } from './redact.ts';
 
-/** Ascending severity. */
+/** The levels, in the order of ascending severity. */
 export type Level = 'debug' | 'info' | 'warn' | 'error';
 
-/** Values worth logging; nested objects are cleaned like the top level. */
+/** The fields of a log line. Nested objects are cleaned like the top level. */
 export type Fields = Readonly<Record<string, unknown>>;
 
-/** Writes events. */
+/** A log, which writes events. */
 export interface Log {
   debug(event: string, fields?: Fields): void;
   info(event: string, fields?: Fields): void;
   warn(event: string, fields?: Fields): void;
   error(event: string, fields?: Fields): void;
-  /** The same log with more fields on every line. */
+  /** Returns the same log with more fields on every line. */
   with(fields: Fields): Log;
 }
 
-/** Where lines go and which are wanted. */
+/** The options of a log. */
 export interface LogOptions {
   now(): number;
   /** The least severe level written. Default `info`. */
   level?: Level;
-  /** How much is shown of messages of errors that are not ours. Default `redacted`. */
+  /** The form of messages of errors that are not ours. Default `redacted`. */
   messages?: Messages;
   /** Receives each line. Default: the console, which both platforms collect. */
   write?(line: string): void;
@@ -70,7 +70,7 @@ function cleanFields(fields: object, messages: Messages, depth = 0): Record<stri
   );
 }
 
-/** Whether a field holds a thrown value, which need not be an error. */
+/** Returns whether a field contains a thrown value, which need not be an `Error`. */
 function isThrown(name: string, value: unknown): boolean {
   return value instanceof Error || (name === 'error' && value !== undefined && value !== null);
 }

@@ -1,6 +1,6 @@
 /**
  * A module is a domain of the app as one value: its routes, queries, jobs, schedules and rights. The app is assembled
- * from a list of modules, and its start fails if the code declares something that no module registers.
+ * from a list of modules, and its start fails if a declaration in the code is registered by no module.
  */
 import type { OpenAPIHono } from '@hono/zod-openapi';
 import type { Query, QueryArgs } from './cache/index.ts';
@@ -8,21 +8,21 @@ import { type Declared, declarations } from './declared.ts';
 import { type AppEnv, type DataContext, defineRights, isDefined, type RightsDefinition } from './http/index.ts';
 import type { Job, Schedule } from './jobs/index.ts';
 
-/** A query by its name: the caller's arguments are not checked yet. */
+/** A query that is looked up by its name, so the arguments are not checked yet. */
 export type NamedQuery = Query<QueryArgs, unknown, DataContext>;
 
 /** The declaration of a module. Everything but the name may be left out. */
 export interface ModuleDefinition extends Partial<RightsDefinition> {
-  /** In lower case: `crm`. */
+  /** The name in lower case: `crm`. */
   name: string;
-  /** In the order of mounting: of two routes that match a path, the first one answers. */
+  /** The routes, in the order of mounting: if two routes match a path, the first route answers. */
   routes?: readonly OpenAPIHono<AppEnv>[];
   /** Files with queries, as `import * as deals from './deals/queries.ts'`: every exported query is registered. */
   queries?: readonly object[];
   jobs?: readonly Job[];
-  /** In the order of execution, if several are due. */
+  /** The schedules, in the order of execution if several schedules are due. */
   schedules?: readonly Schedule[];
-  /** The largest bodies of paths that take more than other routes, in bytes. */
+  /** The largest request body of each path that accepts more than other routes, in bytes. */
   bodyLimits?: Readonly<Record<string, number>>;
   /** Descriptions of the groups of operations in the OpenAPI document. */
   tags?: Readonly<Record<string, string>>;
@@ -30,11 +30,11 @@ export interface ModuleDefinition extends Partial<RightsDefinition> {
 
 /** A module. */
 export interface Module extends Required<Omit<ModuleDefinition, 'queries' | keyof RightsDefinition>> {
-  /** By name. Operators can look up and drop the entries of these queries. */
+  /** The queries by name. Operators can look up and drop the entries of these queries. */
   queries: ReadonlyMap<string, NamedQuery>;
 }
 
-/** An app lacks a declaration, or has one twice. */
+/** An app lacks a declaration, or has a declaration twice. */
 export class ModuleError extends Error {
   override readonly name = 'ModuleError';
   readonly code = 'MODULE_INCOMPLETE';
@@ -43,7 +43,7 @@ export class ModuleError extends Error {
 /**
  * Declares a module and defines its rights.
  * @throws {TypeError} if a right is malformed.
- * @throws {ModuleError} if two queries have one name.
+ * @throws {ModuleError} if two queries have the same name.
  */
 export function module(definition: ModuleDefinition): Module {
   const { name, rights = [], restricted = [], roles = {} } = definition;
@@ -73,8 +73,8 @@ function isQuery(value: unknown): value is NamedQuery {
 export type Registered = Readonly<Record<Declared['kind'], ReadonlySet<string>>>;
 
 /**
- * Checks that everything the loaded code declares is registered, and that every required right is defined.
- * @throws {ModuleError} naming each declaration that is not.
+ * Checks that all declarations of the loaded code are registered, and that every required right is defined.
+ * @throws {ModuleError} that names each missing declaration and each undefined right.
  */
 export function requireRegistered(registered: Registered, declared: readonly Declared[] = declarations()): void {
   const forgotten = declared

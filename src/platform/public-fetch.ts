@@ -1,14 +1,14 @@
 /**
- * A `fetch` for Node that connects to public addresses only, for URLs that users choose. The address is looked at in the
- * lookup of the connection itself, so a name cannot resolve to one address for the check and to another for the
- * connection (DNS rebinding). On Workers the platform's own `fetch` reaches no private network.
+ * A `fetch` for Node that connects to public addresses only, for URLs that users choose. The address is checked in
+ * the lookup of the connection itself, so a name cannot resolve to one address for the check and to another address
+ * for the connection (DNS rebinding). On Workers the platform's own `fetch` reaches no private network.
  */
 import { type LookupAddress, type LookupOptions, lookup as lookUp } from 'node:dns';
 import { BlockList, type LookupFunction } from 'node:net';
 import { createNodeFetch, type NodeFetchRequest } from './keep-alive-fetch.ts';
 import { OutboundError } from './outbound/index.ts';
 
-/** The IANA special-purpose registries (RFC 6890 and its updates), multicast, and what embeds an IPv4 address. */
+/** The IANA special-purpose registries (RFC 6890 and updates), multicast, and networks that embed IPv4 addresses. */
 const PRIVATE_NETWORKS = [
   ...['0.0.0.0/8', '10.0.0.0/8', '100.64.0.0/10', '127.0.0.0/8', '169.254.0.0/16', '172.16.0.0/12', '192.0.0.0/24'],
   ...['192.0.2.0/24', '192.88.99.0/24', '192.168.0.0/16', '198.18.0.0/15', '198.51.100.0/24', '203.0.113.0/24'],
@@ -17,7 +17,7 @@ const PRIVATE_NETWORKS = [
   ...['2002::/16', '3fff::/20', '5f00::/16', 'fc00::/7', 'fe80::/10', 'fec0::/10', 'ff00::/8'],
 ];
 
-// Lists of their own: a rule about IPv6 addresses that map IPv4 would hold for every IPv4 address too.
+// Two lists, because in one list a rule about IPv6 addresses that map IPv4 would match every IPv4 address too.
 const blocked = { ipv4: new BlockList(), ipv6: new BlockList() };
 for (const network of PRIVATE_NETWORKS) {
   const [address = '', bits] = network.split('/');
@@ -25,13 +25,13 @@ for (const network of PRIVATE_NETWORKS) {
   blocked[family].addSubnet(address, Number(bits), family);
 }
 
-/** Whether an address belongs to the public Internet. */
+/** Returns whether an address belongs to the public Internet. */
 export function isPublicAddress(found: LookupAddress): boolean {
   const family = found.family === 6 ? 'ipv6' : 'ipv4';
   return !blocked[family].check(found.address, family);
 }
 
-/** The way to resolve a name: that of `node:dns`, unless a test brings its own. */
+/** A function that resolves a name: the lookup of `node:dns`, or the function of a test. */
 export type LookUp = (
   hostname: string,
   options: LookupOptions & { all: true },
@@ -39,8 +39,8 @@ export type LookUp = (
 ) => void;
 
 /**
- * Makes such a `fetch`. Redirects are not followed; the answer's body is read as a whole.
- * It rejects with {@link OutboundError} `OUTBOUND_ADDRESS` if the name has any address that is not public.
+ * Creates a `fetch` for public addresses only. Redirects are not followed; the answer's body is read as a whole. The
+ * `fetch` rejects with {@link OutboundError} `OUTBOUND_ADDRESS` if the name has any address that is not public.
  */
 export function createPublicFetch(lookup: LookUp = lookUp): typeof fetch {
   const send = createNodeFetch({ lookup: publicLookup(lookup) });

@@ -1,20 +1,21 @@
 /**
- * Redacts texts before they are logged or stored. Credentials are masked in every text, by their form. Of the message
- * of an error that is not ours only plain words are kept, because such a message may quote a user's input:
- * docs/security.md has the rules.
+ * Redacts texts before they are logged or stored. Credentials are recognized by their form and masked in every text.
+ * A message of an error that is not ours may quote a user's input, so only its plain words are kept; docs/security.md
+ * has the rules.
  */
 
-/** Fields with such a name hold a secret. */
+/** Matches the names of fields that contain a secret. */
 export const SECRET_NAME =
   /authorization|cookie|password|passphrase|secret|token|credential|private[-_]?key|api[-_]?key|signature|session|code_?hash|otp/i;
 
 /**
- * Texts that are credentials. `(?<![a-z])` rather than `\b`, so that a key glued to an underscore or a digit is found
- * too. None may try the same characters again from each beginning: a path of 16 KiB is a line too.
+ * Matches credentials. `(?<![a-z])` is used instead of `\b`, so that a key directly after an underscore or a digit is
+ * found too. No pattern may read the same characters again from each start, because a text may be long (a path of 16
+ * KiB).
  */
 const CREDENTIAL = new RegExp(
   [
-    // API keys; what is readable of them stays.
+    // API keys; the readable part of a key stays.
     '(?<key>(?<![a-z])hf_[a-z0-9-]+_[a-z0-9]+)_[a-z0-9]+',
     // Authorization headers, and cookie headers to the end of their line.
     '(?<scheme>\\b(?:bearer|basic)\\b)[\\s:=]+\\S+',
@@ -25,7 +26,7 @@ const CREDENTIAL = new RegExp(
     '(?<![a-z])[rv]1\\.[\\w-]+(?:\\.[\\w-]+){3,}|(?<![a-z])c1(?:\\.[\\w-]+){3}',
     // Hashes of passwords.
     '\\$scrypt\\$\\S*',
-    // QStash signing keys, keys of Resend, and those of AUTH_KEYS and SEAL_KEYS, whose ids stay.
+    // QStash signing keys, keys of Resend, and the keys of AUTH_KEYS and SEAL_KEYS, whose ids stay.
     '(?<![a-z])sig_\\w+|(?<![a-z])re_[a-z0-9]{8,}_\\w+',
     '(?<keyId>(?<![\\w-])[\\w-]{1,32}:)[a-z0-9+/]{43}=',
     // The password of a connection string.
@@ -34,7 +35,7 @@ const CREDENTIAL = new RegExp(
   'gi',
 );
 
-/** Masks credentials. The parts that identify a credential without being secret stay. */
+/** Masks credentials. The parts that identify a credential and are not secret stay. */
 export function maskCredentials(text: string): string {
   return text.replace(CREDENTIAL, (...match) => {
     const { key, scheme, cookie, keyId, user } = match.at(-1) as Record<string, string | undefined>;
@@ -42,24 +43,24 @@ export function maskCredentials(text: string): string {
   });
 }
 
-/** Replaces the parts left out of a message. */
+/** The text in place of the parts that are left out of a message. */
 export const LEFT_OUT = '[…]';
-/** So many characters of a message are read, and so many are written at most. */
+/** The most characters of a message that are read, and the most that are written. */
 const READ = 1_000;
 const WRITTEN = 300;
 
-/** Begins a possible value: a quotation mark, a bracket, an equals sign; not the apostrophe of `can't`. */
+/** Matches the beginning of a possible value: a quote, bracket or equals sign, not the apostrophe of `can't`. */
 const OPENING = /["`“”„«([{<=]|(?<![A-Za-z])['‘’]|['‘’](?![A-Za-z])/;
 const CLOSING = /["`“”»)\]}>]|(?<![A-Za-z])['‘’]|['‘’](?![A-Za-z])/g;
 
 /**
- * A small word, or two with a hyphen. A password has 15 characters or more, and random values have capital letters or
- * digits.
+ * Matches a small word, or two small words with a hyphen. A password has 15 characters or more, and random values
+ * have capital letters or digits.
  */
 const WORD = /^(?:[a-z]{1,14}(?:-[a-z]{1,14})?|[a-z]{1,10}['’][a-z]{1,2}|\d{1,3})$/;
-/** A number of four digits or more, also one that is written in groups. */
+/** Matches a number of four digits or more, even if the digits are written in groups. */
 const LONG_NUMBER = /\d(?:[\s.,/-]*\d){3,}/g;
-/** The first word of a sentence; any other word with a capital letter may be a name. */
+/** Matches the first word of a sentence. Any other word with a capital letter may be a name. */
 const FIRST_WORD = /^[A-Z][a-z]{0,13}(?:['’][a-z]{1,2})?$/;
 const TERMS = new Set(
   (
@@ -69,9 +70,9 @@ const TERMS = new Set(
 );
 
 /**
- * The message of an error that is not ours, without what may be a value. Left out are: everything from the first
- * quotation mark, bracket or equals sign to the last one; words that are not small words of a sentence, so names,
- * addresses, tokens, URLs, and numbers of more than three digits; and what follows on the name of a secret and a colon.
+ * Returns the message of an error that is not ours, without possible values. Left out are: the text from the first to
+ * the last quotation mark, bracket or equals sign; all words that are not small words of a sentence, so names,
+ * addresses, tokens, URLs, and numbers of more than three digits; and the text after a secret's name and a colon.
  */
 export function redactMessage(message: string): string {
   const text = maskCredentials(message.slice(0, READ)).replace(LONG_NUMBER, '0000');
@@ -87,7 +88,7 @@ function withoutValues(text: string, begins = true): string {
   return joined([...before.text.split(' '), LEFT_OUT, ...after.split(' ')]);
 }
 
-/** `ended` says that the rest of the message must not be read. */
+/** Keeps only plain words. `ended` says that the rest of the message must not be read. */
 function plainWords(text: string, begins: boolean): { text: string; ended: boolean } {
   const words: string[] = [];
   let begin = begins;
@@ -101,7 +102,7 @@ function plainWords(text: string, begins: boolean): { text: string; ended: boole
   return { text: joined(words), ended: false };
 }
 
-/** The words as one line, with a single mark for each run of left-out parts. */
+/** Joins the words to one line, with a single mark for each run of left-out parts. */
 function joined(words: readonly string[]): string {
   return words
     .filter((word, at) => word !== '' && !(word.startsWith(LEFT_OUT) && words[at - 1] === LEFT_OUT))

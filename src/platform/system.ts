@@ -1,14 +1,14 @@
 /**
  * The impure functions of the platform, as one value that tests can replace: time, randomness, ids and waiting.
- * Nothing else in `src/` reads a clock or draws a random number, which is what lets tests run without sleeping.
+ * No other code in `src/` reads a clock or draws a random number, so that tests can run without sleeping.
  */
 import { ulid } from 'ulid';
 
 /** Time, randomness, ids and waiting, as one injected value. */
 export interface System {
-  /** Wall-clock time in milliseconds since the epoch. On workerd it does not advance between I/O. */
+  /** Wall-clock time in milliseconds since the epoch. On workerd this time advances only with I/O. */
   now(): number;
-  /** A number in [0, 1), for jitter only: never for anything secret. */
+  /** A number in [0, 1), for jitter only, never for secrets. */
   random(): number;
   /** An unguessable token of 128 bits, base64url: lease tokens, tag versions, request ids. */
   token(): string;
@@ -23,11 +23,11 @@ export interface System {
    * because tests move the time instead of sleeping.
    */
   redisAhead?(): number;
-  /** The cost of new password hashes; see `PasswordCost`. Only tests set it, because they hash thousands. */
+  /** The cost of new password hashes; see `PasswordCost`. Only tests, with thousands of hashes, set this cost. */
   passwordCost?: { readonly ln: number; readonly r: number; readonly p: number };
   /** Resolves after `ms` milliseconds. */
   sleep(ms: number): Promise<void>;
-  /** Runs something after `ms` milliseconds, unless the returned function is called before. */
+  /** Calls `run` after `ms` milliseconds, unless the returned function is called before. */
   timer(ms: number, run: () => void): () => void;
 }
 

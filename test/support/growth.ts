@@ -1,4 +1,4 @@
-/** Measures how work grows with its input, in CPU time of this process, so that other processes do not count. */
+/** Measures how work grows with its input, in CPU time of this thread: other processes and test files do not count. */
 
 const FACTOR = 8;
 /** For 8 times as much input, linear work takes 8 times as long and quadratic work 64 times. */
@@ -17,9 +17,9 @@ export function growth(work: (size: number) => void, size: number): number {
 /** The shortest of three rounds, in microseconds: a garbage collection may fall into one of them. */
 function cpuTimeOf(work: () => void): number {
   const rounds = Array.from({ length: 3 }, () => {
-    const before = process.cpuUsage();
+    const before = process.threadCpuUsage();
     work();
-    const { user, system } = process.cpuUsage(before);
+    const { user, system } = process.threadCpuUsage(before);
     return user + system;
   });
   return Math.max(1, Math.min(...rounds));

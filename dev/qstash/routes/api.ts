@@ -1,4 +1,4 @@
-/** The whole HTTP API: QStash's under `/v2`, and the emulator's own under `/_emulator`. */
+/** The routes of the HTTP API: QStash's routes under `/v2`, and the emulator's own routes under `/_emulator`. */
 import type { Emulator } from '../emulator.ts';
 import { RequestError } from '../request-error.ts';
 import { refuseWorkflowPath } from '../workflows.ts';

@@ -77,7 +77,7 @@ interface Selection {
   missing?: string | undefined;
 }
 
-/** Selects the dead letters of the given ids; without ids, a page of the matching dead letters, oldest first. */
+/** Selects the dead letters of the given ids; without ids, a page of the matching ones, by default oldest first. */
 function select({ state }: Emulator, query: URLSearchParams): Selection {
   const filter = readFilter(query, 'dlq');
   const count = readCount(query, PAGE);

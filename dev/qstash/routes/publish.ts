@@ -34,8 +34,8 @@ function accept(emulator: Emulator, request: PublishRequest): ApiAnswer {
 }
 
 /**
- * Publishes the items of a batch independently: an invalid item gets `{ error }` as its response. A workflow step fails
- * the whole request, because Upstash Workflow ignores the responses of single items.
+ * Publishes the items of a batch independently: an invalid item gets `{ error }` as its response. A workflow step
+ * fails the whole request, because Upstash Workflow ignores the responses of single items.
  */
 function acceptBatch(emulator: Emulator, request: ApiRequest): ApiAnswer {
   const items = readJson(request);
@@ -81,7 +81,7 @@ function headersOf(item: unknown): Record<string, string> {
   return Object.fromEntries(given.map(([name, value]) => [name.toLowerCase(), String(value)]));
 }
 
-/** Publishes unless a fault refuses the request; a second fault replaces the response with an error. */
+/** Publishes, unless a fault refuses the request. Another fault can replace the response with an error. */
 function faulty(emulator: Emulator, url: string, publishing: () => ApiAnswer): ApiAnswer {
   const outage = emulator.faults.happens('publishOutage', url);
   if (outage !== undefined) return refusal(outage, 503, 'publishing is switched off by a fault');

@@ -7,7 +7,7 @@ export interface ActivityRow extends Omit<Activity, 'data' | 'occurredAt'> {
   occurredAt: Date;
 }
 
-/** A row in the form that is returned and cached. */
+/** Converts a row to the form that is returned and cached. */
 export function toActivity(row: ActivityRow): Activity {
   return {
     id: row.id,
@@ -20,7 +20,7 @@ export function toActivity(row: ActivityRow): Activity {
   };
 }
 
-/** The column allows any JSON; the CRM writes only objects. */
+/** Returns whether the data is an object. The column allows any JSON, but the CRM writes only objects. */
 function isObject(data: unknown): data is Record<string, unknown> {
   return typeof data === 'object' && data !== null && !Array.isArray(data);
 }

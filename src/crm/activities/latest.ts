@@ -1,15 +1,15 @@
 /**
- * The latest activities about a row and the rows that belong to it, or of a user. Each is one statement that finds its
- * few rows through an index, even in a long feed.
+ * Finds the latest activities of a user, or about a row and the rows that belong to it. Each function sends one
+ * statement, which finds its few rows through an index, even in a long feed.
  */
 import type { PrismaClient } from '../../platform/db/index.ts';
 import { toActivity } from './activity.ts';
 import type { Activity } from './schema.ts';
 
-/** The number of activities on the page of another row. */
+/** The number of activities that the page of another row shows. */
 const SHOWN = 10;
 
-/** About a company, its contacts, its deals and its projects. */
+/** Returns the latest activities about a company, its contacts, its deals and its projects. */
 export function activitiesOfCompany(client: PrismaClient, tenant: string, companyId: string): Promise<Activity[]> {
   return latest(
     client,
@@ -25,7 +25,7 @@ export function activitiesOfCompany(client: PrismaClient, tenant: string, compan
   );
 }
 
-/** About a contact and the deals with them. */
+/** Returns the latest activities about a contact and the contact's deals. */
 export function activitiesOfContact(client: PrismaClient, tenant: string, contactId: string): Promise<Activity[]> {
   return latest(
     client,
@@ -39,7 +39,7 @@ export function activitiesOfContact(client: PrismaClient, tenant: string, contac
   );
 }
 
-/** The activities of a user. */
+/** Returns the latest activities of a user. */
 export function activitiesOfActor(client: PrismaClient, tenant: string, userId: string): Promise<Activity[]> {
   return latest(client, 'WHERE a.tenant_id = $1 AND a.actor_id = $2', tenant, userId);
 }
@@ -55,7 +55,7 @@ interface FoundActivity {
   actorName: string | null;
 }
 
-/** `which` is one of the constants above, never input from a caller; values are parameters. */
+/** Finds the latest activities. `which` is a constant of this file, never a caller's input; values are parameters. */
 async function latest(client: PrismaClient, which: string, tenant: string, id: string): Promise<Activity[]> {
   const rows = await client.$queryRawUnsafe<FoundActivity[]>(
     `SELECT a.id, a.verb, a.entity_type AS "entityType", a.entity_id AS "entityId", a.data,

@@ -6,7 +6,7 @@ import { activityTags, userTags } from '../tags.ts';
 import { toActivity } from './activity.ts';
 import { type ActivityPageArgs, activityPageQuerySchema } from './schema.ts';
 
-/** A page of the feed. Every write of the CRM adds an activity, so the page is cached until the next write. */
+/** A page of the feed. Each write of the CRM adds an activity, so a page is cached until the next write. */
 export const activityPage = query('activity-page', {
   args: activityPageQuerySchema,
   ttl: '15m',

@@ -1,4 +1,4 @@
-/** Adds to the activity feed: every write of the CRM records an activity in its own transaction. */
+/** Records an activity for every write of the CRM, in the write's own transaction. */
 import type { Transaction } from '../../platform/db/index.ts';
 import type { Activity } from '../../platform/rest/index.ts';
 import { activityTags, each } from '../tags.ts';
@@ -6,7 +6,7 @@ import { enqueueDeliveries } from '../webhooks/job.ts';
 
 /** An activity to record. */
 export interface NewActivity extends Activity<'user' | 'company' | 'contact' | 'deal' | 'project' | 'task'> {
-  /** The user who acted. Default: the user who writes. A job acts for the user who started it. */
+  /** The acting user. Default: the user who writes. A job acts for the user who started the job. */
   actorId?: string | null;
 }
 
@@ -18,7 +18,7 @@ export async function recordActivity(
   const { tenant, system } = tx;
   const occurredAt = new Date(system.now());
   const id = system.rowId('activity');
-  // One statement for both, so that finding the webhooks costs no extra query.
+  // One statement adds the activity and finds the webhooks, so that the search costs no extra query.
   const webhooks = await tx.db.$queryRaw<{ id: string; events: string[] }[]>`
     WITH activity AS (
       INSERT INTO activities (tenant_id, id, actor_id, verb, entity_type, entity_id, data, occurred_at, created_at)

@@ -1,12 +1,12 @@
 /**
- * The daily roll-up of the feed: the number of activities per day, user and kind, so that statistics of months need not
- * be counted from the feed. A day is counted as a whole, once it is over. The query (`analytics/activity.ts`) counts a
- * day without rows from the feed, so no answer depends on when a day is rolled up.
+ * The daily roll-up of the feed: the number of activities per day, user and kind, so that statistics of months need
+ * not count the feed. A day is counted as a whole, after its end. The query (`analytics/activity.ts`) counts a day
+ * without rows from the feed, so no answer depends on the time of a roll-up.
  *
  * An activity that arrives late, in a day that has rows, is counted when the day is rolled up again. Each nightly run
- * begins with the last day of the run before, so late activities of that day are counted. The API records activities at
- * the current time, so they are never late. A write that inserts past activities must enqueue `rollUpActivities` for
- * their days in the same transaction.
+ * begins with the last day of the run before, so late activities of that day are counted. The API records activities
+ * at the current time, so they are never late. A write that inserts past activities must enqueue `rollUpActivities`
+ * for their days in the same transaction.
  */
 import { z } from '@hono/zod-openapi';
 import type { Transaction } from '../../platform/db/index.ts';
@@ -16,18 +16,18 @@ import { addDays, dayOf } from '../../platform/rest/index.ts';
 import { activityTags } from '../tags.ts';
 
 const DAYS_PER_SLICE = 31;
-/** A day counts as over after this time: transactions last seconds, and clocks differ by less. */
+/** The time after which a day counts as over: transactions last seconds, and clocks differ by less. */
 const SETTLED_MS = 5 * 60_000;
 
-/** The last day that is over at `now`, in ms since the epoch. */
+/** Returns the last day that is over at `now`, in ms since the epoch. */
 export function lastEndedDay(now: number): string {
   return addDays(dayOf(new Date(now - SETTLED_MS)), -1);
 }
 
 /**
- * Rolls up the days from `from` to `to`, both included, 31 per slice; days that are not over are left out. May run
- * again at any time, also in parallel. A slice costs 5 requests to Redis, the last one 4, and 2 statements in addition
- * to those of every commit.
+ * Rolls up the days from `from` to `to`, both included, 31 per slice; days that are not over are left out. The job
+ * may run again at any time, also in parallel. A slice costs 5 requests to Redis, the last slice 4, and 2 statements
+ * in addition to those of every commit.
  */
 export const rollUpActivities = job('crm.activities.roll-up', {
   input: z.object({ from: daySchema, to: daySchema }),
@@ -46,8 +46,8 @@ export const rollUpActivities = job('crm.activities.roll-up', {
 });
 
 /**
- * The first day for a roll-up that ends with `ended`: the last day rolled up (for its late activities), or the feed's
- * first day. 1 query.
+ * Returns the first day for a roll-up that ends with `ended`: the last day rolled up (for its late activities), or
+ * the feed's first day. 1 query.
  * @returns `null` if no activities have been added since.
  */
 export async function firstDayToRollUp({ tenant, db }: DataContext, ended: string): Promise<string | null> {
@@ -62,10 +62,10 @@ export async function firstDayToRollUp({ tenant, db }: DataContext, ended: strin
   return row?.from ?? null;
 }
 
-/** Returns the number of new or changed rows. */
+/** Rolls up days. Returns the number of new or changed rows. */
 async function rollUp(tx: Transaction, first: string, last: string): Promise<number> {
   const { db, tenant } = tx;
-  // One roll-up at a time: a count that began earlier must not replace a later, more complete one.
+  // Roll-ups run one at a time: an earlier count must not replace a later, more complete count.
   await db.$executeRaw`SELECT pg_advisory_xact_lock(hashtextextended(${`activity-days:${tenant}`}, 0))`;
   tx.invalidate(activityTags.days);
   return db.$executeRaw`

@@ -2,7 +2,7 @@
 import { z } from '@hono/zod-openapi';
 import { idSchema, momentSchema, pageQuerySchema, pageSchema } from '../../platform/http/index.ts';
 
-/** A user or another row that is shown by name inside another value. */
+/** A user or another row that another value shows by name. */
 export const namedSchema = z.object({ id: idSchema, name: z.string() });
 
 export const activitySchema = z

@@ -1,6 +1,6 @@
 /**
- * The number of activities in a range of days. Rolled-up days are read as rows; the others, including today, are
- * counted from the feed. So the numbers are always those of the feed.
+ * The number of activities in a range of days. Rolled-up days are read as rows; other days, such as today, are
+ * counted from the feed. So the numbers always equal the numbers of the feed.
  */
 import { z } from '@hono/zod-openapi';
 import { query } from '../../platform/cache/index.ts';
@@ -18,16 +18,19 @@ const countsArgsSchema = z.strictObject({
 });
 type CountsArgs = z.infer<typeof countsArgsSchema>;
 
-/** The query's arguments. Yesterday is open too: a write of its last second may still be committing. */
+/**
+ * Returns the arguments of the query. A range that ends yesterday is open too, because a write of yesterday's last
+ * second may still be committing.
+ */
 export function countsArgs({ by, ...ends }: ActivityCountsQuery, today: string): CountsArgs {
   const range = rangeOf(ends, today);
   return { ...range, by, open: range.to >= addDays(today, -1) };
 }
 
 /**
- * Counts activities. Every write of the CRM invalidates a range that is `open`. Only a roll-up changes the numbers of a
- * closed range, so it stays cached through all writes. Activities inserted into past days without the API are visible
- * once those days are rolled up, or after `ttl` if they have not been. A miss costs 1 statement.
+ * Counts activities. Each write of the CRM invalidates a range that is `open`. Only a roll-up changes the numbers of
+ * a closed range, so writes leave a closed range in the cache. Past activities that are inserted without the API
+ * become visible when their days are rolled up, or after `ttl` if the days have no rows. A miss costs 1 statement.
  */
 export const activityCounts = query('activity-counts', {
   args: countsArgsSchema,
@@ -51,7 +54,7 @@ export const activityCounts = query('activity-counts', {
   },
 });
 
-/** $1 is the tenant, $2 and $3 are the first and last day. A day without rows costs a lookup in the feed's index. */
+/** Parameters: tenant ($1), first day ($2), last day ($3). A day without rows costs a lookup in the feed's index. */
 const COUNTED = `
   WITH days AS (
     SELECT d::date AS day FROM generate_series($2::timestamp, $3::timestamp, '1 day') AS d

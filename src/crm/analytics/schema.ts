@@ -68,10 +68,10 @@ export const platformSchema = z
 
 /** The most days in one request. */
 const MOST_DAYS = 366;
-/** The number of days if one end or both are left out. */
+/** The default number of days, if the request leaves out an end of the range. */
 const DAYS = 30;
 
-/** Leaves room for `DAYS` on both sides within the calendars of PostgreSQL and JavaScript. */
+/** A day for a range. The limits keep a range of `DAYS` days within the calendars of PostgreSQL and JavaScript. */
 const countedDaySchema = daySchema.refine((day) => !/^(?:0|9999)/.test(day), 'must be in the years 1000 to 9998');
 
 export const activityCountsQuerySchema = z
@@ -87,12 +87,15 @@ export const activityCountsQuerySchema = z
     message: `must not be before \`from\`; at most ${MOST_DAYS} days, both included`,
   });
 
-/** False for `NaN`: an invalid day is already refused by its own schema. */
+/**
+ * Returns whether a range has too many days, or ends before it begins. `false` for `NaN`: the schema of a day refuses
+ * an invalid day itself.
+ */
 function isOutside(days: number): boolean {
   return days < 0 || days >= MOST_DAYS;
 }
 
-/** The requested days, both included. */
+/** Returns the first and the last requested day, both included. */
 export function rangeOf({ from, to }: Pick<ActivityCountsQuery, 'from' | 'to'>, today: string) {
   const last = to ?? (from === undefined ? today : addDays(from, DAYS - 1));
   return { from: from ?? addDays(last, 1 - DAYS), to: last };

@@ -7,7 +7,7 @@ export interface CompanyRow extends Omit<Company, 'createdAt' | 'updatedAt'> {
   updatedAt: Date;
 }
 
-/** A row in the form that is returned and cached. */
+/** Converts a row to the form that is returned and cached. */
 export function toCompany(row: CompanyRow): Company {
   return {
     id: row.id,

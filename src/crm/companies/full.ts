@@ -1,4 +1,4 @@
-/** A company with everything its page shows. */
+/** The query of a company with all the data of its page. */
 
 import { z } from '@hono/zod-openapi';
 import { query } from '../../platform/cache/index.ts';
@@ -17,7 +17,7 @@ import { companyTags, contactTags, dealTags, projectTags, userTags } from '../ta
 import { toCompany } from './company.ts';
 import { companySchema } from './schema.ts';
 
-/** How many contacts, deals and projects are shown. */
+/** The number of contacts, deals and projects that are shown. */
 const SHOWN = 25;
 
 export const companyFullSchema = companySchema
@@ -39,7 +39,7 @@ export const companyFull = query('company-full', {
   args: idArgs,
   ttl: '15m',
   stale: '5m',
-  // The tags of its contacts, deals and projects also invalidate the activities about them.
+  // The tags of the company's contacts, deals and projects also invalidate the activities about them.
   tags: ({ id }: { id: string }) => [
     companyTags.one(id),
     contactTags.ofCompany(id),

@@ -18,7 +18,7 @@ export const companyById = row('company', {
   map: toCompany,
 });
 
-/** A page of companies. Changes to other owners' companies do not invalidate a page of one owner's companies. */
+/** A page of companies. A page of one owner's companies stays cached if a company of another owner changes. */
 export const companyPage = query('company-page', {
   args: companyPageQuerySchema,
   ttl: '15m',

@@ -41,7 +41,7 @@ export function updateCompany(tenant: TenantScope, id: string, changes: CompanyC
 /**
  * Deletes a company. Its contacts and projects stay, without a company. A company that has deals cannot be deleted.
  * @throws {ProblemError} 404 if the company does not exist.
- * @throws {DatabaseError} `DB_FOREIGN_KEY` if it has deals.
+ * @throws {DatabaseError} `DB_FOREIGN_KEY` if the company has deals.
  */
 export function deleteCompany(tenant: TenantScope, id: string): Promise<void> {
   return tenant.commit((tx) =>

@@ -7,7 +7,7 @@ export interface ContactRow extends Omit<Contact, 'createdAt' | 'updatedAt'> {
   updatedAt: Date;
 }
 
-/** A row in the form that is returned and cached. */
+/** Converts a row to the form that is returned and cached. */
 export function toContact(row: ContactRow): Contact {
   return {
     id: row.id,

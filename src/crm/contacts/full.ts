@@ -1,4 +1,4 @@
-/** A contact with everything their page shows. */
+/** The query of a contact with all the data of the contact's page. */
 
 import { z } from '@hono/zod-openapi';
 import { query } from '../../platform/cache/index.ts';
@@ -12,7 +12,7 @@ import { companyTags, contactTags, dealTags, userTags } from '../tags.ts';
 import { toContact } from './contact.ts';
 import { contactSchema } from './schema.ts';
 
-/** How many deals are shown. */
+/** The number of deals that are shown. */
 const SHOWN = 25;
 
 const named = { select: { id: true, name: true } } as const;
@@ -26,7 +26,7 @@ export const contactFullSchema = contactSchema
   })
   .openapi('ContactFull');
 
-/** A contact with their company, deals and latest activity, or `null`. */
+/** A contact with its company, deals and latest activity, or `null`. */
 export const contactFull = query('contact-full', {
   args: idArgs,
   ttl: '15m',

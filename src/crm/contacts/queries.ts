@@ -18,7 +18,7 @@ export const contactById = row('contact', {
   map: toContact,
 });
 
-/** A page of contacts. A page of one company or owner is invalidated only by contacts that match the filter. */
+/** A page of contacts. Only contacts that match the filter invalidate a page of one company or owner. */
 export const contactPage = query('contact-page', {
   args: contactPageQuerySchema,
   ttl: '15m',
@@ -34,7 +34,7 @@ export const contactPage = query('contact-page', {
   },
 });
 
-/** The condition for the filters of a list. */
+/** Returns the condition for the filters of a list. */
 export function matching({ search, ...filter }: ContactFilter) {
   const found = search === undefined ? {} : { OR: [{ searchName: startsWith(search) }, { email: startsWith(search) }] };
   return { ...filter, ...found };

@@ -1,4 +1,4 @@
-/** The queries of the tenant's dashboards. The database counts everything, in one statement each. */
+/** The queries of the tenant's dashboards. In each query, one statement of the database counts everything. */
 
 import { query } from '../../platform/cache/index.ts';
 import type { DataContext } from '../../platform/http/index.ts';
@@ -45,10 +45,10 @@ export const dashboardOverview = query('dashboard-overview', {
 
 type OverviewRow = Omit<Overview, 'day' | 'wonThisMonth'> & { won: number; wonValue: string };
 
-/** How many months the statistics go back, the current one included. */
+/** The number of months in the statistics, the current month included. */
 const MONTHS = 12;
 
-/** Deals won and lost in each of the last twelve months, `month` being the last. */
+/** Deals won and lost in each of the last twelve months; `month` is the last of them. */
 export const dealMonths = query('deal-months', {
   args: monthArgs,
   ttl: '15m',

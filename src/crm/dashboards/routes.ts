@@ -9,10 +9,11 @@ import { dealMonthsSchema, overviewSchema, startPageSchema } from './schema.ts';
 export const dashboardRoutes = createRouter();
 const tag = 'Dashboard';
 
-/** How many activities the start page shows. */
+/** The number of activities that the start page shows. */
 const RECENT = { limit: 10 };
 
-// Two cached values, looked up in one request: renaming a contact invalidates the feed but not the numbers.
+// The page has two cached values, looked up in one request: a rename of a contact invalidates the feed but not the
+// numbers.
 view(dashboardRoutes, {
   id: 'dashboard.get',
   path: '/dashboard',

@@ -17,7 +17,7 @@ export interface DealRow {
   updatedAt: Date;
 }
 
-/** A row in the form that is returned and cached. */
+/** Converts a row to the form that is returned and cached. */
 export function toDeal(row: DealRow): Deal {
   return {
     id: row.id,

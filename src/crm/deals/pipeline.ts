@@ -2,13 +2,13 @@
 import type { PrismaClient } from '../../platform/db/index.ts';
 import { type Pipeline, stages } from './schema.ts';
 
-/** The currency of all of a tenant's amounts, ISO 4217. */
+/** Returns the currency of all amounts of a tenant, ISO 4217. */
 export async function currencyOf(client: PrismaClient, tenant: string): Promise<string> {
   const { currency } = await client.tenant.findUniqueOrThrow({ where: { id: tenant }, select: { currency: true } });
   return currency;
 }
 
-/** Counts and sums deals by stage. Always two statements. */
+/** Counts and sums deals by stage, always with two statements. */
 export async function loadPipeline(
   client: PrismaClient,
   tenant: string,
@@ -31,7 +31,7 @@ export async function loadPipeline(
   };
 }
 
-/** Decimals are summed as whole cents: exact, and without a decimal library in the Worker's hit path. */
+/** Returns an amount in whole cents: sums are exact, and a cached read needs no decimal library in the Worker. */
 function cents(value: { toFixed(places: number): string } | null): bigint {
   return value === null ? 0n : BigInt(value.toFixed(2).replace('.', ''));
 }

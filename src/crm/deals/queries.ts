@@ -15,8 +15,8 @@ import { type DealPageArgs, dealPageQuerySchema } from './schema.ts';
 export const dealById = row('deal', { args: idArgs, ttl: '15m', stale: '5m', tag: dealTags.one, map: toDeal });
 
 /**
- * A page of deals. A page of one company, owner or stage is not invalidated by other deals. A deal that enters or
- * leaves the page matches all of the page's filters before or after the write, so the tag of any one filter is enough.
+ * A page of deals. Other deals do not invalidate a page of one company, owner or stage. A deal that enters or leaves
+ * the page matches all filters of the page before or after the write, so the tag of any single filter is enough.
  */
 export const dealPage = query('deal-page', {
   args: dealPageQuerySchema,

@@ -14,7 +14,7 @@ import { createDeal, deleteDeal, updateDeal } from './writes.ts';
 
 export const dealRoutes = createRouter();
 
-// Registered before the resource, because `/deals/{id}` would match this path too.
+// This route is registered before the resource, because `/deals/{id}` would match this path too.
 view(dealRoutes, {
   id: 'deals.getPipeline',
   path: '/deals/pipeline',

@@ -30,7 +30,7 @@ export function createDeal(tenant: TenantScope, deal: NewDeal): Promise<Deal> {
 }
 
 /**
- * Changes a deal. Closing it (won, lost) sets `closedAt`; reopening clears it.
+ * Changes a deal. Closing the deal (won, lost) sets `closedAt`; reopening clears `closedAt`.
  * @throws {ProblemError} 404 if the deal does not exist.
  */
 export function updateDeal(tenant: TenantScope, id: string, changes: DealChanges): Promise<Deal> {

@@ -9,7 +9,7 @@ import { contactFilterSchema } from '../contacts/schema.ts';
 const ROWS_PER_SLICE = 1000;
 /** The most contacts in one file, so that the file fits into an isolate. */
 export const MOST_EXPORTED = 100_000;
-/** Excel reads a file as UTF-8 only with a byte order mark. Imports recognise the names of these columns. */
+/** The first line of a file. Excel needs the byte order mark to read UTF-8. Imports recognise these column names. */
 const HEADER = `\uFEFF${csvRow(['Name', 'E-mail', 'Phone', 'Job title', 'Company', 'Owner', 'Created at', 'Id'])}`;
 
 const cursorSchema = z.object({ seq: z.int(), after: z.string() });
@@ -28,7 +28,7 @@ export const exportContacts = job('contacts.export', {
   },
 });
 
-/** Deletes a file after a week. */
+/** Deletes an exported file. The job runs a week after the export. */
 export const forgetExport = job('contacts.export.forget', {
   input: z.object({ exportId: z.string() }),
   priority: 'low',

@@ -91,7 +91,7 @@ view(exportRoutes, {
   },
 });
 
-/** The parts of a file, each read when the stream needs it. A missing part is an error, not the end of the file. */
+/** Yields a file's parts, and reads each part when the stream needs it. A missing part is an error, not the end. */
 async function* partsOf({ tenant, db }: TenantScope, exportId: string): AsyncGenerator<string> {
   const { exportChunk } = await db();
   const count = await exportChunk.count({ where: { tenantId: tenant, exportId } });

@@ -1,6 +1,6 @@
 /**
- * Writes rows as contacts. A row is matched by e-mail address with existing contacts and with earlier rows. So a second
- * import of a file changes nothing, and the result does not depend on where one transaction ends and the next begins.
+ * Writes rows as contacts. The e-mail address matches a row with an existing contact or an earlier row. So a second
+ * import of a file changes nothing, and the result does not depend on the borders between transactions.
  */
 import type { Transaction, TransactionClient } from '../../platform/db/index.ts';
 import { companyTags, contactTags } from '../tags.ts';
@@ -15,7 +15,7 @@ export interface Tally {
   rejections: Rejection[];
 }
 
-/** A contact's new state, with the old one in `before`. */
+/** A contact's new state; `before` has the old state. */
 interface Draft {
   id: string;
   name: string;
@@ -24,18 +24,19 @@ interface Draft {
   jobTitle: string | null;
   companyId: string | null;
   ownerId: string | null;
-  /** Null for a new contact. */
+  /** The old state; `null` for a new contact. */
   before: { id: string; companyId: string | null; ownerId: string | null } | null;
   changed: boolean;
 }
 
-/** Adds and updates contacts. At most six statements for any number of rows. */
+/** Adds and updates contacts with at most six statements for any number of rows. */
 export async function applyRows(
   tx: Transaction,
   rows: readonly ContactRow[],
   { createCompanies }: { createCompanies: boolean },
 ): Promise<Tally> {
-  // E-mail addresses are not unique, so two concurrent imports could both add the same missing contact.
+  // Imports run one at a time. E-mail addresses are not unique, so two concurrent imports could add the same contact
+  // twice.
   await tx.db.$executeRaw`SELECT pg_advisory_xact_lock(hashtextextended(${`import:${tx.tenant}`}, 0))`;
   const known = await contactsByEmail(tx, rows);
   const companies = await companiesByName(tx, rows);
@@ -98,7 +99,9 @@ function change(draft: Draft, row: ContactRow, companyId: string | null): boolea
   return changed;
 }
 
-/** The contacts with the rows' addresses, locked: their company and owner must not change before the invalidation. */
+/**
+ * Locks and returns the contacts with the rows' addresses, so that their company and owner cannot change meanwhile.
+ */
 async function contactsByEmail(
   { db, tenant }: Transaction,
   rows: readonly ContactRow[],
@@ -115,7 +118,7 @@ async function contactsByEmail(
   return byEmail;
 }
 
-/** The oldest company of each name, in any case. The map's keys are lower-case names. */
+/** Returns the oldest company of each name, in any case. The map's keys are lower-case names. */
 async function companiesByName({ db, tenant }: Transaction, rows: readonly ContactRow[]): Promise<Map<string, string>> {
   const names = [...new Set(rows.flatMap(({ company }) => company ?? []))];
   const found = await db.$queryRaw<{ name: string; id: string }[]>`
@@ -135,7 +138,7 @@ async function write(
   const createdAt = new Date(tx.system.now());
   if (companies.length > 0) {
     await db.company.createMany({ data: companies.map((company) => ({ ...company, tenantId: tenant, createdAt })) });
-    // The ids were generated just now, so no cache entry can have these companies' own tags.
+    // The companies' ids were generated just now, so no cache entry can have the tags of these ids.
     tx.invalidate(companyTags.all, companyTags.set);
   }
   const added = drafts.filter(({ before }) => before === null);

@@ -1,7 +1,7 @@
 /** Turns a file of contacts into waiting rows: matches columns to fields and keeps the needed cells of each row. */
 import { CsvError, rowsOf, type Separator, separators, textOf } from '../../platform/rest/index.ts';
 
-/** The fields that a column can fill. A name is one column or two. */
+/** The fields that a column can fill. A name is in one column, or in two. */
 export const importFields = ['name', 'firstName', 'lastName', 'email', 'phone', 'jobTitle', 'company'] as const;
 export type ImportField = (typeof importFields)[number];
 
@@ -18,15 +18,15 @@ export type WaitingRow = [row: number, cells: string[] | null];
 export interface ContactFile {
   columns: Column[];
   rows: number;
-  /** Rows handled together in one transaction. */
+  /** The chunks of rows; one transaction handles one chunk. */
   chunks: WaitingRow[][];
 }
 
-/** Rows per transaction, which then takes less than a second. */
+/** The number of rows per transaction, which then takes less than a second. */
 export const ROWS_PER_CHUNK = 500;
 /** The most rows in a file. */
 export const MOST_ROWS = 50_000;
-/** The most characters kept of a cell: longer texts are too long for any field. */
+/** The most characters of a cell that are kept: a longer text is too long for any field. */
 const LONGEST_CELL = 1000;
 const MOST_COLUMNS = 200;
 
@@ -62,13 +62,13 @@ export function readContactFile(bytes: Uint8Array): ContactFile {
   return { columns, rows, chunks };
 }
 
-/** The needed cells of a row; `null` if the row has more cells than the header, for example by an unquoted comma. */
+/** Returns the needed cells of a row; `null` for more cells than the header has, such as after an unquoted comma. */
 function keep(cells: readonly string[], columns: readonly Column[]): string[] | null {
   if (cells.slice(columns.length).some((cell) => cell.trim() !== '')) return null;
   return columns.flatMap(({ field }, index) => (field ? [plain(cells[index] ?? '')] : []));
 }
 
-/** A cell without the apostrophe that keeps spreadsheets from reading the cell as a formula. */
+/** Returns a cell without the apostrophe that keeps spreadsheets from reading the cell as a formula. */
 function plain(cell: string): string {
   return cell
     .trim()

@@ -1,6 +1,6 @@
 /**
- * The job that imports a file: one chunk of rows per slice. Each slice is one transaction that also counts the rows and
- * deletes the chunk. So if a run crashes, a chunk is either done or not begun, and the counts match the contacts.
+ * The job that imports a file: one chunk of rows per slice. Each slice is one transaction that also counts the rows
+ * and deletes the chunk. So after a crash a chunk is either done or not begun, and the counts match the contacts.
  */
 import { z } from '@hono/zod-openapi';
 import type { Transaction } from '../../platform/db/index.ts';
@@ -32,7 +32,7 @@ export const importContacts = job('contacts.import', {
   },
 });
 
-/** Deletes the leftover chunks of an abandoned import after a week. */
+/** Deletes the remaining chunks of an abandoned import. The job runs a week after the upload. */
 export const forgetImport = job('contacts.import.forget', {
   input: z.object({ importId: z.string() }),
   priority: 'low',
@@ -50,7 +50,7 @@ async function importChunk(tx: Transaction, id: string, seq: number): Promise<Im
   const stored = await tx.db.import.findUnique({ where });
   const chunk = stored && (await tx.db.importChunk.findUnique({ where: { tenantId_importId_seq: wanted } }));
   if (!chunk) return null;
-  // Both columns are written by `routes.ts`, from these types.
+  // The route in `routes.ts` writes both columns, from these types.
   const columns = stored.fields as unknown as Column[];
   const read = (chunk.rows as unknown as WaitingRow[]).map((row) => readRow(row, columns));
   const good = read.filter((row): row is ContactRow => !Array.isArray(row));
@@ -78,7 +78,7 @@ async function importChunk(tx: Transaction, id: string, seq: number): Promise<Im
   });
   await tx.db.importChunk.delete({ where: { tenantId_importId_seq: wanted } });
   if (isLast) {
-    // One activity for the whole file: the feed shows the actions of users.
+    // The whole file is one activity, because the feed shows the actions of users.
     const data = { imported: String(counts.imported), updated: String(counts.updated) };
     const about = { verb: 'imported', entityType: 'contact', entityId: id, data } as const;
     await recordActivity(tx, { ...about, actorId: stored.actorId });

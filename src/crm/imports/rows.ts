@@ -4,7 +4,7 @@ import { textSchema } from '../../platform/http/index.ts';
 import { newContactSchema } from '../contacts/schema.ts';
 import type { Column, WaitingRow } from './file.ts';
 
-/** Why a row was rejected. */
+/** A reason for the rejection of a row. */
 export interface Rejection {
   row: number;
   field: string;
@@ -30,7 +30,7 @@ const rowSchema = z.object({
   company: textSchema(200).optional(),
 });
 
-/** Reads a row of a file with these columns. */
+/** Reads a row of a file with these columns. Returns the fields, or the reasons for a rejection. */
 export function readRow([row, cells]: WaitingRow, columns: readonly Column[]): ContactRow | Rejection[] {
   if (!cells) return [{ row, field: 'row', message: 'has more cells than the header: is a comma not in quotes?' }];
   const kept = columns.flatMap(({ field }) => field ?? []);

@@ -1,6 +1,7 @@
 /**
- * The users' settings of lists. They change with every click, concern one user and may arrive late, so they use
- * write-behind: Redis stores them before the response, and PostgreSQL within a minute, many rows in one statement.
+ * The users' settings of lists. The settings change with every click, concern one user and may be stored late, so
+ * they use write-behind: Redis stores them before the response, and PostgreSQL within a minute, many rows in one
+ * statement.
  */
 import { query } from '../../platform/cache/index.ts';
 import { type DataContext, idSchema } from '../../platform/http/index.ts';
@@ -8,8 +9,8 @@ import { listTag } from '../tags.ts';
 import { type ListSettings, listParamsSchema, listSettingsSchema, UNTOUCHED } from './schema.ts';
 
 /**
- * A user's settings of a list. Missing settings, and those in a form that is no longer valid, read as the defaults.
- * While Redis is down, PostgreSQL answers and may lack the changes of the last minute.
+ * A user's settings of a list. If settings are missing or have an outdated form, the value is the default. While
+ * Redis is down, PostgreSQL answers and may lack the changes of the last minute.
  */
 export const listSettings = query('list-settings', {
   args: listParamsSchema.extend({ userId: idSchema }).strict(),
@@ -23,7 +24,7 @@ export const listSettings = query('list-settings', {
     return listSettingsSchema.safeParse(row?.settings).data ?? UNTOUCHED;
   },
   async flush(writes, tx) {
-    // A statement may write a row only once, so of several writes of one list only the last is kept.
+    // A statement may write a row only once, so only the last of several writes to a list is kept.
     const last = new Map(writes.map((write) => [`${write.tenant} ${write.args.userId} ${write.args.list}`, write]));
     const rows = [...last.values()].map(({ tenant, args, value, at }) => ({
       tenant,
@@ -32,7 +33,8 @@ export const listSettings = query('list-settings', {
       settings: value,
       at: new Date(at).toISOString(),
     }));
-    // Deleted users are left out. The lock waits for deletions in progress, so that none of them fails the batch.
+    // Writes of deleted users are left out. The lock waits for deletions in progress, so that no deletion fails the
+    // batch.
     await tx.$executeRaw`
       INSERT INTO list_settings (tenant_id, user_id, list, settings, updated_at)
       SELECT saved.tenant, saved."user", saved.list, saved.settings, saved.at

@@ -1,4 +1,4 @@
-/** `/me/lists/{list}`: your settings of a list in the app. API keys have none. */
+/** The routes of `/me/lists/{list}`: the signed-in user's settings of a list. API keys have no settings. */
 import { answerQuery, type Caller, createRouter, notFound } from '../../platform/http/index.ts';
 import { command, view } from '../../platform/rest/index.ts';
 import { listSettings } from './queries.ts';
@@ -36,7 +36,10 @@ command(listRoutes, {
     tenant.cache.writeBehind(listSettings, { userId: personOf(caller), list: params.list }, body),
 });
 
-/** @throws {ProblemError} 404 for an API key, which has no lists. */
+/**
+ * Returns the id of the caller's user.
+ * @throws {ProblemError} 404 for an API key, which has no lists.
+ */
 function personOf({ userId }: Caller): string {
   if (userId === null) throw notFound('list');
   return userId;

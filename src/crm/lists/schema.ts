@@ -7,7 +7,7 @@ const LARGEST = 8 * 1024;
 
 const fieldSchema = z.string().regex(/^[a-zA-Z][a-zA-Z0-9_.]{0,63}$/, 'must be the name of a field');
 
-/** The settings of a list. Lists are defined by the frontend, so their fields are not known here. */
+/** The settings of a list. The frontend defines lists, so this schema does not know their fields. */
 export const listSettingsSchema = z
   .strictObject({
     filters: z

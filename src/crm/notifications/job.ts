@@ -43,7 +43,7 @@ async function writeNotifications(
   return data.length;
 }
 
-/** The recipients by the current state: a former assignee gets no notification. */
+/** Returns the recipients by the current state: a former assignee gets no notification. */
 async function concerned(
   { db, tenant }: Transaction,
   { kind, id }: Happening,

@@ -64,7 +64,7 @@ command(notificationRoutes, {
 });
 
 /**
- * Marks a notification of a user as read. Does nothing if it is.
+ * Marks a notification of a user as read. A notification that is already read stays unchanged.
  * @throws {ProblemError} 404 if the user has no such notification.
  */
 function markRead(tenant: TenantScope, userId: string, id: string): Promise<void> {

@@ -6,20 +6,20 @@ import type { ProjectDetails, ProjectMember, ProjectStats } from './schema.ts';
 
 const named = { select: { id: true, name: true } } as const;
 
-/** Whether the project exists. */
+/** Returns whether the project exists. */
 export async function projectExists(client: PrismaClient, tenantId: string, id: string): Promise<boolean> {
   const where = { tenantId_id: { tenantId, id } };
   return (await client.project.findUnique({ where, select: { id: true } })) !== null;
 }
 
-/** A project with the names of its company and owner, or `null`. */
+/** Returns a project with the names of its company and owner, or `null`. */
 export async function loadDetails(client: PrismaClient, tenantId: string, id: string): Promise<ProjectDetails | null> {
   const where = { tenantId_id: { tenantId, id } };
   const row = await client.project.findUnique({ where, include: { company: named, owner: named } });
   return row && { ...toProject(row), company: row.company, owner: row.owner };
 }
 
-/** The members, leads first. */
+/** Returns the members, leads first. */
 export async function loadTeam(client: PrismaClient, tenantId: string, projectId: string): Promise<ProjectMember[]> {
   const rows = await client.projectMember.findMany({
     where: { tenantId, projectId },
@@ -35,7 +35,7 @@ interface StatusCount {
   overdue: number;
 }
 
-/** A project's statistics. Tasks due before `today` are overdue. */
+/** Returns a project's statistics. Tasks due before `today` are overdue. */
 export async function loadStats(
   client: PrismaClient,
   tenant: string,

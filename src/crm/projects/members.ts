@@ -1,5 +1,6 @@
 /**
- * The members of a project. Both writes lock the project, so that a change of the project knows whose lists show it.
+ * Writes to the members of a project. Each write locks the project. A change of the project then knows all members,
+ * whose lists show the project.
  */
 import { notFound, type TenantScope } from '../../platform/http/index.ts';
 import type { Tag } from '../../platform/redis/index.ts';
@@ -70,7 +71,10 @@ export function removeMember(tenant: TenantScope, { id, userId }: MemberKey): Pr
   });
 }
 
-/** The project's row is unchanged, so pages of projects stay cached. The company's page shows the new activity. */
+/**
+ * Returns the tags of a change to the team. The project's row is unchanged, so pages of projects stay cached. The
+ * company's page shows the new activity.
+ */
 function tagsOf({ id, companyId }: ProjectRow, userId: string): Tag[] {
   return [projectTags.team(id), projectTags.ofUser(userId), ...each(projectTags.ofCompany, companyId)];
 }

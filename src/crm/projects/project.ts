@@ -17,7 +17,7 @@ export interface ProjectMemberRow {
   user: { id: string; name: string };
 }
 
-/** A row in the form that is returned and cached. */
+/** Converts a row to the form that is returned and cached. */
 export function toProject(row: ProjectRow): Project {
   return {
     id: row.id,
@@ -33,7 +33,7 @@ export function toProject(row: ProjectRow): Project {
   };
 }
 
-/** A membership in the form that is returned and cached. */
+/** Converts a membership to the form that is returned and cached. */
 export function toProjectMember({ user, role, createdAt }: ProjectMemberRow): ProjectMember {
   return { userId: user.id, name: user.name, role, since: createdAt.toISOString() };
 }

@@ -21,7 +21,7 @@ export const projectById = row('project', {
   map: toProject,
 });
 
-/** A page of projects. A page of one company, owner or status is invalidated only by projects that match the filter. */
+/** A page of projects. Only projects that match the filter invalidate a page of one company, owner or status. */
 export const projectPage = query('project-page', {
   args: projectPageQuerySchema,
   ttl: '15m',
@@ -94,7 +94,7 @@ export const projectStats = query('project-stats', {
   },
 });
 
-/** How many tasks the full page of a project shows. */
+/** The number of tasks that the full page of a project shows. */
 const TASKS_SHOWN = 50;
 
 /** A project with all the data of its page, or `null`. */

@@ -13,7 +13,8 @@ export const projects = entity({
   table: 'projects',
   load: (db, where): Promise<ProjectRow> => db.project.findUniqueOrThrow({ where }),
   async tags(tx, states, write) {
-    // The team of a new project is its owner. A deletion removes the team first, so `deleteProject` reads it before.
+    // The team of a new project is the owner. `deleteProject` reads the team itself, because a deletion removes the
+    // team first.
     const members = write === 'change' && states[0] ? await membersOf(tx, states[0].id) : [];
     return states.flatMap((state) => projectTags.of(state, members));
   },
@@ -71,7 +72,7 @@ export function deleteProject(tenant: TenantScope, id: string): Promise<void> {
   );
 }
 
-/** The members of a project whose row is locked. */
+/** Returns the members of a project, whose row must be locked. */
 function membersOf({ db, tenant }: Transaction, projectId: string) {
   return db.projectMember.findMany({ where: { tenantId: tenant, projectId }, select: { userId: true } });
 }

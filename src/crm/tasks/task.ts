@@ -10,7 +10,7 @@ export interface TaskRow extends Omit<Task, 'dueDate' | 'completedAt' | 'created
   updatedAt: Date;
 }
 
-/** A row in the form that is returned and cached. */
+/** Converts a row to the form that is returned and cached. */
 export function toTask(row: TaskRow): Task {
   return {
     id: row.id,

@@ -1,6 +1,6 @@
 /**
  * The tasks of a user or a project in the order of work: open tasks first, by due date. The cursor is the position of
- * the last task in that order, so the next page is right even if that task has changed since.
+ * the last task in that order, so the next page is right even if that task has changed in the meantime.
  */
 import { z } from '@hono/zod-openapi';
 import type { PrismaClient } from '../../platform/db/index.ts';
@@ -9,7 +9,7 @@ import type { Page } from '../../platform/rest/index.ts';
 import { type Task, taskStatusSchema } from './schema.ts';
 import { type TaskRow, toTask } from './task.ts';
 
-/** `<0 open, 1 closed>_<due date or none>_<task id>` */
+/** The form of a cursor: `<0 open, 1 closed>_<due date or none>_<task id>`. */
 const CURSOR = /^([01])_(\d{4}-\d\d-\d\d|none)_([A-Za-z0-9][\w-]{0,63})$/;
 
 export const worklistQuerySchema = pageQuerySchema.extend({
@@ -23,10 +23,10 @@ export const worklistQuerySchema = pageQuerySchema.extend({
 
 export type WorklistArgs = z.infer<typeof worklistQuerySchema>;
 
-/** The owner of the tasks. The property names are columns. */
+/** The user or project of the tasks. The property names are columns. */
 export type WorklistOf = { assignee_id: string } | { project_id: string };
 
-/** A page of a user's or a project's tasks. One statement. */
+/** Loads a page of a user's or a project's tasks with one statement. */
 export async function loadWorklist(
   client: PrismaClient,
   tenant: string,

@@ -11,7 +11,7 @@ import { toTask } from '../tasks/task.ts';
 import type { UserDashboard } from './schema.ts';
 import { userExists } from './user.ts';
 
-/** How many tasks are shown. */
+/** The number of tasks that are shown. */
 const SHOWN = 10;
 
 /** A user's dashboard as of `today`, or `null` if the user does not exist. */
@@ -51,7 +51,7 @@ export const userDashboard = query('user-dashboard', {
   },
 });
 
-/** Weeks begin on Monday, as in ISO 8601 and in PostgreSQL's `date_trunc`. */
+/** Counts the user's tasks. Weeks begin on Monday, as in ISO 8601 and in PostgreSQL's `date_trunc`. */
 async function countTasks(
   client: PrismaClient,
   tenant: string,

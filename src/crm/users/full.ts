@@ -1,4 +1,4 @@
-/** A user with their counts, latest deals and latest tasks. */
+/** The query of a user with counts, latest deals and latest tasks. */
 
 import { query } from '../../platform/cache/index.ts';
 import type { DataContext } from '../../platform/http/index.ts';
@@ -9,7 +9,7 @@ import { toTask } from '../tasks/task.ts';
 import type { UserFull } from './schema.ts';
 import { toUser, userColumns } from './user.ts';
 
-/** How many deals and tasks are shown. */
+/** The number of deals and tasks that are shown. */
 const SHOWN = 10;
 
 /** A user with counts and the latest deals and tasks, or `null`. Four statements. */

@@ -31,14 +31,14 @@ export const userPage = query('user-page', {
   tags: (_args: UserPageArgs) => [userTags.all],
   load: async ({ limit, cursor, search, ...filter }, { tenant, db }: DataContext) => {
     const { take, orderBy, beforeCursor } = pageWindow({ limit, cursor });
-    // A tenant has few enough users to search all names without an index.
+    // A tenant has so few users that a search of all names needs no index.
     const found = search === undefined ? {} : { OR: [{ name: contains(search) }, { email: contains(search) }] };
     const where = { tenantId: tenant, ...filter, ...found, ...beforeCursor };
     return toPage(await (await db()).user.findMany({ where, take, orderBy, select: userColumns }), limit, toUser);
   },
 });
 
-/** A page of the projects a user owns or is a member of, or `null` if the user does not exist. */
+/** A page of the projects that a user owns or is a member of, or `null` if the user does not exist. */
 export const userProjects = query('user-projects', {
   args: pageQuerySchema.extend(idArgs.shape),
   ttl: '15m',

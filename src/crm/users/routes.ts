@@ -1,4 +1,4 @@
-/** `/users`, and `/me` for the part of their own account that all users may change. */
+/** The routes of `/users`, and of `/me`, where all users may change a part of their own account. */
 import { person } from '../../identity/index.ts';
 import { createRouter, pageQuerySchema } from '../../platform/http/index.ts';
 import { command, oneSchema, resource, view } from '../../platform/rest/index.ts';

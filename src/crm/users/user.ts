@@ -3,8 +3,9 @@ import type { PrismaClient } from '../../platform/db/index.ts';
 import type { User } from './schema.ts';
 
 /**
- * The columns of a user that the API returns. The CRM reads no others, so the password hash stays in the database. The
- * time of the last activity is left out because every visit changes it and would invalidate the cached user.
+ * The columns of a user that the API returns. The CRM reads no other columns, so the password hash stays in the
+ * database. The time of the last activity is left out because every visit changes it and would invalidate the cached
+ * user.
  */
 export const userColumns = {
   id: true,
@@ -23,7 +24,7 @@ export interface UserRow extends Omit<User, 'disabledAt' | 'createdAt' | 'update
   updatedAt: Date;
 }
 
-/** A row in the form that is returned and cached. */
+/** Converts a row to the form that is returned and cached. */
 export function toUser(row: UserRow): User {
   return {
     id: row.id,
@@ -36,7 +37,7 @@ export function toUser(row: UserRow): User {
   };
 }
 
-/** Whether the user exists. */
+/** Returns whether the user exists. */
 export async function userExists(client: PrismaClient, tenantId: string, id: string): Promise<boolean> {
   const where = { tenantId_id: { tenantId, id } };
   return (await client.user.findUnique({ where, select: { id: true } })) !== null;

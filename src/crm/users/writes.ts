@@ -1,4 +1,6 @@
-/** The writes to users. Users are never deleted: a user who leaves is disabled, so that past work keeps its author. */
+/**
+ * The writes to users. Users are never deleted: a user who leaves is disabled, so that past work keeps its author.
+ */
 import { endInvitation, endKeysOfUser, holdGrants, requireGrant, requireOwnerLeft } from '../../identity/index.ts';
 import type { Transaction } from '../../platform/db/index.ts';
 import { type Caller, rightsOf, type TenantScope } from '../../platform/http/index.ts';
@@ -21,11 +23,11 @@ const users = entity({
 });
 
 /**
- * Changes a user's name or role, disables or enables the user. A new role or disabling ends all of the user's sessions,
- * and those API keys created by the user that have more rights than the user has left.
+ * Changes a user's name or role, or disables or enables the user. A new role or a disabled account ends all sessions
+ * of the user. It also revokes API keys that the user created, if a key has more rights than the user still has.
  * @throws {SessionError} `SESSION_UNAVAILABLE` if the sessions could not be ended: nothing has changed.
  * @throws {ProblemError} 404 if the user does not exist, 403 `BEYOND_YOUR_RIGHTS` if the account has or would get
- *   rights that the caller lacks, 409 `LAST_OWNER`.
+ * rights that the caller lacks, 409 `LAST_OWNER`.
  */
 export function updateUser(tenant: TenantScope, id: string, changes: UserChanges, caller: Caller): Promise<User> {
   const takesRights = changes.role !== undefined || changes.disabled === true;
@@ -37,14 +39,14 @@ export function updateUser(tenant: TenantScope, id: string, changes: UserChanges
         if (changes.role !== undefined) requireGrant(grants, rightsOf(changes.role), 'role');
       });
     },
-    // Without the mark a revoked key might still be let in.
+    // Without marks in Redis, a revoked key might still be accepted.
     takesRights ? { whenDown: 'strict' } : {},
   );
 }
 
 /**
- * Changes the caller's own name. Needs no right.
- * @throws {ProblemError} 404 if the account is gone.
+ * Changes the caller's own name. The caller needs no right.
+ * @throws {ProblemError} 404 if the account does not exist any more.
  */
 export function renameUser(tenant: TenantScope, id: string, name: string): Promise<User> {
   return tenant.commit((tx) => change(tx, tenant, id, { name }));
@@ -83,7 +85,7 @@ async function update(
     after: { role: changes.role ?? before.role, disabled: disabled ?? before.disabledAt !== null },
   };
   await requireOwnerLeft(tx.db, tx.tenant, id, states.before, states.after);
-  // Disabling again does not move the date.
+  // A second disabling keeps the first date.
   const disabledAt = disabled ? (before.disabledAt ?? new Date(tx.system.now())) : null;
   const data = { ...changes, ...(disabled === undefined ? {} : { disabledAt }) };
   const row = await tx.db.user.update({ where, data, select: userColumns });
@@ -91,8 +93,8 @@ async function update(
   if (row.role !== before.role || row.disabledAt) {
     const keys = await endKeysOfUser(tx, id, row.disabledAt ? [] : rightsOf(row.role));
     if (keys.length > 0) tx.log.warn('auth.keys_ended', { tenant: tx.tenant, keys, madeByUser: id });
-    // A sign-in waits for this row. The change commits only after all sessions have ended. Sessions are ended last, so
-    // that a refused write ends no session.
+    // A sign-in waits for this row, and the change commits only after all sessions have ended. The sessions are ended
+    // last, so that a refused write ends no session.
     tx.beforeCommit(() => tenant.sessions.revokeAll(id));
   }
   return row;

@@ -1,7 +1,7 @@
 /**
- * Checks the address of a webhook (OWASP, Server-Side Request Forgery Prevention): HTTPS on port 443 to a public name.
- * A literal IP address is refused in every spelling, because URL parsers normalise all of them. Names that resolve to
- * private addresses are refused when the connection is made: `public-fetch.ts`.
+ * Checks the address of a webhook (OWASP, Server-Side Request Forgery Prevention): HTTPS on port 443 to a public
+ * name. Every spelling of an IP address is refused, because URL parsers normalise all spellings. A name that resolves
+ * to a private address is refused at the connection: `public-fetch.ts`.
  */
 
 /**
@@ -19,7 +19,7 @@ const LABEL = /^[a-z0-9_](?:[a-z0-9_-]{0,61}[a-z0-9_])?$/;
 /** Ports allowed in local mode for hosts other than the loopback addresses. */
 const LOCAL_PORTS = ['80', '443', '8080'];
 
-/** The reason to refuse the address, or `null`. In local mode, loopback addresses may have any port. */
+/** Returns the reason to refuse the address, or `null`. In local mode, loopback addresses may have any port. */
 export function refusalOf(text: string, isLocal: boolean): string | null {
   if (!URL.canParse(text)) return 'is not a URL';
   const { protocol, hostname, port, username, password } = new URL(text);
@@ -42,7 +42,8 @@ function isLoopback(hostname: string): boolean {
 }
 
 function hostRefusalOf(hostname: string): string | null {
-  // Public services have names, and many forms of IPv6 address map IPv4, so all IPv6 addresses are refused.
+  // Public services have names, and many forms of IPv6 addresses map IPv4 addresses, so all IPv6 addresses are
+  // refused.
   if (hostname.startsWith('[') || /^[\d.]+$/.test(hostname)) return 'must name a host, not an address';
   const labels = hostname.replace(/\.$/, '').split('.');
   const isPublic =

@@ -1,6 +1,6 @@
 /**
- * Delivers events in the form of Standard Webhooks (https://www.standardwebhooks.com). Each delivery is a separate job,
- * enqueued by the write that caused the event. All attempts have the same id, so that receivers can recognise repeats.
+ * Delivers events in the form of Standard Webhooks (https://www.standardwebhooks.com). Each delivery is a separate
+ * job, which the write of the event enqueues. All attempts have the same id, so that receivers can recognise repeats.
  */
 import { createHmac } from 'node:crypto';
 import { z } from '@hono/zod-openapi';
@@ -16,12 +16,12 @@ const eventSchema = z.object({
   data: z.record(z.string(), z.unknown()),
 });
 
-/** The context that a sealed secret is bound to. */
+/** Returns the context that a sealed secret is bound to. */
 export const secretContext = (tenant: string, id: string) => ['webhook', tenant, id];
 
 export const deliverWebhook = job('webhooks.deliver', {
   input: z.object({ webhookId: z.string(), event: eventSchema }),
-  // 10 s, 40 s, … 6 h: about a day in total.
+  // The delays are 10 s, 40 s, … 6 h: about a day in total.
   retries: 9,
   backoff: { factor: 4, max: '6h' },
   async run({ webhookId, event }, { id, tenant, scope, signal }) {
@@ -58,13 +58,13 @@ export const deliverWebhook = job('webhooks.deliver', {
   },
 });
 
-/** `v1,` and the signature over id, time and body, by a secret of base64. */
+/** Returns `v1,` and the signature of id, time and body. The secret is base64. */
 export function signatureOf(secret: string, id: string, timestamp: string, body: string): string {
   const key = Buffer.from(secret.replace(/^whsec_/, ''), 'base64');
   return `v1,${createHmac('sha256', key).update(`${id}.${timestamp}.${body}`).digest('base64')}`;
 }
 
-/** Enqueues a delivery of the event for every matching webhook. `webhooks` are those of the tenant. */
+/** Enqueues a delivery of the event for every matching webhook. `webhooks` are the tenant's webhooks. */
 export async function enqueueDeliveries(
   tx: Transaction,
   webhooks: readonly { id: string; events: readonly string[] }[],

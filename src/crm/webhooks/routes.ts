@@ -111,13 +111,16 @@ command(webhookRoutes, {
   },
 });
 
-/** @throws {ProblemError} 400 if a webhook may not have this address. */
+/**
+ * Checks the address of a webhook.
+ * @throws {ProblemError} 400 if a webhook may not have this address.
+ */
 function requirePublic({ environment }: Pick<Scope, 'environment'>, url: string): void {
   const message = refusalOf(url, environment.HOLDFAST_MODE === 'local');
   if (message !== null) throw invalidField('url', message);
 }
 
-/** A webhook as the API returns it, without its secret. */
+/** Returns a webhook in the API's form, without its secret. */
 function toWebhook({ id, url, events, createdAt }: { id: string; url: string; events: string[]; createdAt: Date }) {
   return { id, url, events, createdAt: createdAt.toISOString() };
 }

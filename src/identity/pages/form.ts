@@ -8,7 +8,7 @@ import { type AppEnv, type ProblemError, problemOf, validationProblem } from '..
 import type { Page } from './layout.ts';
 import { answerPage } from './layout.ts';
 
-/** The fields of a form as texts. Empty fields count as not sent; files and unexpected fields are dropped. */
+/** Reads the fields of a form as texts. Empty fields count as not sent; files and unexpected fields are dropped. */
 export async function readForm<Name extends string>(
   c: Context<AppEnv>,
   names: readonly Name[],
@@ -24,7 +24,7 @@ export async function readForm<Name extends string>(
 
 /**
  * Checks the fields of a form.
- * @throws {ProblemError} 400 naming each wrong field.
+ * @throws {ProblemError} 400 that names each wrong field.
  */
 export function checkForm<Schema extends z.ZodType>(schema: Schema, fields: object): z.output<Schema> {
   const parsed = schema.safeParse(fields);

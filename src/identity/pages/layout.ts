@@ -1,6 +1,6 @@
 /**
- * The frame of every page: no script, one stylesheet, and the problem, if any, at the top. `hono/html` escapes inserted
- * values.
+ * The frame of every page: no script, one stylesheet, and the problem, if any, at the top. `hono/html` escapes
+ * inserted values.
  */
 import type { Context } from 'hono';
 import { html } from 'hono/html';
@@ -17,7 +17,7 @@ export interface Page {
   problem?: ProblemError | undefined;
 }
 
-/** Answers with a page, with the problem's status. Not cached, because the URL or the forms may contain a code. */
+/** Answers with a page and the problem's status. No cache may keep the page: its URL or forms may contain a code. */
 export function answerPage(c: Context<AppEnv>, { title, body, problem }: Page): Response | Promise<Response> {
   for (const [name, value] of Object.entries(problem?.headers ?? {})) c.header(name, value);
   c.header('cache-control', 'no-store');

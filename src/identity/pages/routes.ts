@@ -1,6 +1,6 @@
 /**
  * The sign-in pages, for use without the app's front end: forms and redirects, no script. Each form calls the same
- * function as a JSON route of `/auth`. Opening a page reads and changes nothing; only forms do.
+ * function as a JSON route of `/auth`. Opening a page changes no data; only forms change data.
  */
 import type { Context } from 'hono';
 import {
@@ -55,7 +55,7 @@ pageRoutes.get('/sign-in', (c) => {
   return answerPage(c, signInPage({ tenant, email: emailSchema.safeParse(c.req.query('email')).data }));
 });
 pageRoutes.get('/sign-in/code', (c) => answerPage(c, codePage()));
-// For a browser that opens the URL of a form again.
+// A browser may open the URL of a form again.
 pageRoutes.get('/sign-in/:form{password|send-code|invitation}', (c) => c.redirect('/sign-in', 303));
 
 pageRoutes.post('/sign-in/password', async (c) => {
@@ -132,7 +132,7 @@ pageRoutes.post('/sign-out', gate({}), async (c) => {
   return c.redirect('/sign-in', 303);
 });
 
-/** Users may type a code of digits with spaces or hyphens between the groups. */
+/** Removes spaces and hyphens from a code of digits, because users may type them between the groups. */
 function asTyped(code: string | undefined): string | undefined {
   return code !== undefined && /^[\d\s-]+$/.test(code) ? code.replace(/[\s-]/g, '') : code;
 }
@@ -150,7 +150,7 @@ function afterProof(c: Context<AppEnv>): Response {
   return c.redirect('/welcome', 303);
 }
 
-/** The user of the session. 1 query. */
+/** Reads the user of the session. 1 query. */
 async function signedIn(c: Context<AppEnv>): Promise<SignedIn> {
   const { userId } = person(c.var.caller);
   const { tenant } = c.var;

@@ -2,13 +2,13 @@
 import { html } from 'hono/html';
 import type { Markup, Page } from './layout.ts';
 
-/** Values from the URL that a form may show. They are checked: no other part of a URL gets into a page. */
+/** Checked values from the URL that a form may show. No other part of a URL gets into a page. */
 export interface Prefilled {
   tenant?: string | undefined;
   email?: string | undefined;
 }
 
-/** The page for address and password, or for a code by mail. */
+/** Returns the page for address and password, or for a code by mail. */
 export function signInPage(prefilled: Prefilled): Page {
   return {
     title: 'Sign in',
@@ -27,7 +27,7 @@ export function signInPage(prefilled: Prefilled): Page {
   };
 }
 
-/** The page for a mailed code. `code` is filled in; the code of a link is not shown. */
+/** Returns the page for a mailed code. `code` is filled in; the code of a link is not shown. */
 export function codePage({ code, tenant }: { code?: string | undefined; tenant?: string | undefined } = {}): Page {
   const isLink = code !== undefined && code.length > 8;
   return {
@@ -53,7 +53,7 @@ export function codePage({ code, tenant }: { code?: string | undefined; tenant?:
   };
 }
 
-/** The page for an invitation. Only the button uses the code, so a mail scanner may open the page without using it. */
+/** Returns the page for an invitation. Only the button uses the code, so a mail scanner may open the page. */
 export function invitationPage({ tenant, invitation }: { tenant: string; invitation: string }): Page {
   return {
     title: 'Accept your invitation',

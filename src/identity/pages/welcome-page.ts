@@ -11,7 +11,7 @@ export interface SignedIn {
   hasPassword: boolean;
 }
 
-/** The page after sign-in. */
+/** Returns the page after sign-in. */
 export function welcomePage({ name, email, role, tenant, hasPassword }: SignedIn): Page {
   return {
     title: 'You are signed in',

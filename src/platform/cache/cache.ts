@@ -26,7 +26,7 @@ export interface CacheOptions<Context extends LoadContext, Tx = unknown> {
   after(work: Promise<unknown>): void;
   /** Receives the outcome of each read, for the `X-Cache` header. */
   onRead?(outcome: CacheOutcome, query: string): void;
-  /** Is called in a turn in which the cache sends a pipeline, so that statistics can join the pipeline. */
+  /** The cache calls this function in a turn in which it sends a pipeline, so that statistics can join. */
   onPipeline?(): void;
   /** The longest wait for another caller's load, in ms; after it, this caller loads the value too. Default 5000. */
   waitMs?: number;
@@ -48,10 +48,10 @@ export interface Cache<Context extends LoadContext, Tx = unknown> {
    * @throws the loader's error; never an error of Redis.
    */
   read<Args extends QueryArgs, Value>(query: Query<Args, Value, Context>, args: Args): Promise<Value>;
-  /** Returns the value as JSON text. For a cached value the stored text is returned, without a parse. */
+  /** Returns the value as JSON text. A cached value is returned as its stored text, without a parse. */
   readJson<Args extends QueryArgs, Value>(query: Query<Args, Value, Context>, args: Args): Promise<string>;
   /**
-   * Returns many values, in the order of `args`. All hits: 1 request, 1 command. Misses: one loader call, 3 requests.
+   * Returns many values, in the order of `args`. Only hits: 1 request, 1 command. Misses: 1 loader call, 3 requests.
    */
   readMany<Args extends QueryArgs, Value>(query: Query<Args, Value, Context>, args: readonly Args[]): Promise<Value[]>;
   /** Starts the lookup for a later {@link read}, without loading anything. */
@@ -100,9 +100,7 @@ export interface Cache<Context extends LoadContext, Tx = unknown> {
   forgetMatching(pattern: string): Promise<number>;
   /** Returns a description of one entry: age, freshness, tags, size. 1 request, 2 commands. */
   inspect<Args extends QueryArgs, Value>(query: Query<Args, Value, Context>, args: Args): Promise<Inspection | null>;
-  /**
-   * Must be called after a write of this scope is settled, so that later reads share no read from before the write.
-   */
+  /** Forgets the reads that began before a settled write of this scope, so that later reads do not share them. */
   changed(versionKeys: readonly RedisKey[]): void;
   /** Plain operations on the tenant's stored values: get, set, increment and the like. */
   readonly store: Store;

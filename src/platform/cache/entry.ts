@@ -11,10 +11,7 @@ const FORMAT = '1';
 
 /** A value with the data that decides whether it may be served. Times are in ms since the epoch. */
 export interface Entry extends Payload {
-  /**
-   * The lease token of the caller that filled the entry, or the new version of a write-through. Each fill has another
-   * id.
-   */
+  /** The id of the fill: the lease token of the loader, or the new version of a write-through. */
   fillId: string;
   loadedAt: number;
   freshUntil: number;

@@ -25,9 +25,7 @@ export async function loadAndFill<Value>(
   return value as Value;
 }
 
-/**
- * Loads several readings of one query, whose leases the caller holds, and stores them. One loader call, one command.
- */
+/** Loads and stores several readings of one query, whose leases the caller holds. One loader call, one command. */
 export async function loadAndFillAll<Value>(
   services: CacheServices,
   leased: readonly Leased<Value>[],

@@ -37,7 +37,7 @@ interface Remembered {
 
 /**
  * Creates a memory.
- * @param maxBytes the limit; the least recently used entries are removed first. Default 8 of an isolate's 128 MiB.
+ * @param maxBytes the limit; the least recently used entries are removed first. Default: 8 of an isolate's 128 MiB.
  */
 export function createMemory(maxBytes = 8 * 1024 * 1024): Memory {
   // The time limits are checked here, because the library's own limits need timers and a second clock.

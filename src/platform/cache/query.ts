@@ -6,7 +6,7 @@ import { declare } from '../declared.ts';
 import { type Duration, milliseconds } from '../duration.ts';
 import { key, type RedisKey, type Tag, versionKey } from '../redis/index.ts';
 
-/** The arguments of a query. An `undefined` argument is the same as one left out. */
+/** The arguments of a query. An `undefined` argument is the same as a missing argument. */
 export type QueryArgs = Readonly<Record<string, string | number | boolean | null | undefined>>;
 
 /** A loader's second parameter, after its arguments. Applications add their own services to it. */
@@ -17,10 +17,7 @@ export interface LoadContext {
 
 /** The declaration of a {@link Query}. Only `ttl` and one way to load are needed. */
 export interface QueryDefinition<Args extends QueryArgs, Value, Context extends LoadContext> {
-  /**
-   * How long a value is fresh. Each entry's life varies by ±10 %, so that entries made together expire at different
-   * times.
-   */
+  /** How long a value is fresh. Each entry's life varies by ±10 %, so that entries expire at different times. */
   ttl: Duration;
   /** How long after `ttl` a value may be served while one caller refreshes it. Default 0. */
   stale?: Duration;
@@ -33,9 +30,7 @@ export interface QueryDefinition<Args extends QueryArgs, Value, Context extends 
    * Any Standard Schema.
    */
   args?: StandardSchema<Args>;
-  /**
-   * The tags of the value; a change of any tag invalidates the value. The tags must follow from the arguments alone.
-   */
+  /** The tags of the value; a change of any tag invalidates the value. The tags must follow from the arguments. */
   tags?: (args: Args) => readonly Tag[];
   /** Loads one value from its source. `null` is a value and is cached. */
   load?: (args: Args, context: Context) => Promise<Value>;
@@ -46,15 +41,12 @@ export interface QueryDefinition<Args extends QueryArgs, Value, Context extends 
    * answers may be outdated for this time. Use seconds, not minutes; at most 1 minute. Default: no memory.
    */
   memory?: Duration;
-  /**
-   * Refreshes often-read values before they expire (XFetch). `true` is 1; a larger number refreshes earlier. Default
-   * off.
-   */
+  /** Refreshes often-read values before they expire (XFetch). `true` is 1; more refreshes earlier. Default off. */
   refreshAhead?: boolean | number;
   /** Compresses values whose text has at least this size in bytes, if compression saves a tenth. Default off. */
   compress?: number;
   /**
-   * Encrypts values in Redis, bound to their key. Needs SEAL_KEYS. No sealed value is kept in memory. Default off.
+   * Encrypts values in Redis, bound to their key. Needs SEAL_KEYS. Sealed values are not kept in memory. Default off.
    */
   sealed?: boolean;
   /** Validates values from Redis; an invalid value is a miss. Any Standard Schema (zod, valibot, …). */
@@ -115,7 +107,7 @@ export interface QueryOptions<Value> {
   readonly compressFrom: number | null;
   readonly sealed: boolean;
   readonly schema: StandardSchema<Value> | null;
-  /** Whether values may be pending: written behind, and not yet in the source. */
+  /** True if values may be pending: written behind, and not yet in the source. */
   readonly writtenBehind: boolean;
 }
 

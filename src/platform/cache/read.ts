@@ -100,10 +100,7 @@ export async function serve<Value>(
   return { value: read.value, outcome: fresh ? 'HIT' : 'STALE', payload: entry };
 }
 
-/**
- * Returns the value of an entry; `null` if the text cannot be opened or parsed, or if the value does not fit the
- * schema.
- */
+/** Returns the value of an entry; `null` if the text is unreadable or the value does not fit the query's schema. */
 async function readValue<Value>(
   { query }: Reading<Value>,
   entry: Payload,
@@ -182,9 +179,7 @@ function pauseAfter(waitedMs: number, random: number): number {
   return Math.min(SHORTEST_PAUSE_MS + 0.15 * waitedMs, LONGEST_PAUSE_MS) * (0.75 + 0.5 * random);
 }
 
-/**
- * Stale-if-error: returns the loaded value or, if the load fails, the value of an expired entry that is not too old.
- */
+/** Stale-if-error: returns the loaded value or, after a failed load, the value of a usable expired entry. */
 async function orServeExpired<Value>(
   services: CacheServices,
   reading: Reading<Value>,
@@ -209,9 +204,7 @@ async function bypass<Value>(services: CacheServices, reading: Reading<Value>): 
   return { value: await loadOne(services, reading), outcome: 'BYPASS', payload: null };
 }
 
-/**
- * Refreshes an entry after the response, unless another caller is loading it. After a loader's error the entry stays.
- */
+/** Refreshes an entry after the response, unless another caller is loading it. After an error the entry stays. */
 async function refreshInBackground<Value>(
   services: CacheServices,
   reading: Reading<Value>,

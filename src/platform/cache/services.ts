@@ -20,7 +20,7 @@ export interface CacheServices {
   after(work: Promise<unknown>): void;
   /** The longest wait for another caller's load, in ms; after it, the caller loads the value too. */
   waitMs: number;
-  /** Is called in a turn in which the cache sends a pipeline, so that statistics can join the pipeline. */
+  /** The cache calls this function in a turn in which it sends a pipeline, so that statistics can join. */
   onPipeline(): void;
 }
 
@@ -53,9 +53,7 @@ export function bindReading<Args extends QueryArgs, Value, Context extends LoadC
   };
 }
 
-/**
- * Returns how a query's values are encoded under their keys; `null` if values must be sealed and there is no sealer.
- */
+/** Returns how a query's values are encoded; `null` if values must be sealed and there is no sealer. */
 export function packingOf(
   query: Pick<QueryOptions<unknown>, 'sealed' | 'compressFrom'>,
   tenant: string,

@@ -8,7 +8,7 @@ import { decode, type Encoding, encode, key, type RedisKey } from '../redis/inde
 import { removeMatching, scanKeys } from './scan.ts';
 import type { CacheServices } from './services.ts';
 
-/** Plain cached values of one tenant. Every operation is one request and one command unless it says otherwise. */
+/** Plain cached values of one tenant. Each operation is one request and one command, unless its comment differs. */
 export interface Store {
   /** Returns the value; `undefined` if there is no value. */
   get<Value>(name: string): Promise<Value | undefined>;
@@ -24,9 +24,7 @@ export interface Store {
   /** Deletes several values. Returns the number of deleted values. */
   mdelete(names: readonly string[]): Promise<number>;
   exists(name: string): Promise<boolean>;
-  /**
-   * Returns the rest of a value's life in ms; `null` for a value without expiry, `undefined` if there is no value.
-   */
+  /** Returns the rest of a value's life in ms; `null` for a value without expiry, `undefined` without a value. */
   ttl(name: string): Promise<number | null | undefined>;
   /** Sets the time to live of a value. Returns whether there was a value. */
   expire(name: string, ttl: Duration): Promise<boolean>;
@@ -95,10 +93,7 @@ export function createStore({ redis, statistics }: Pick<CacheServices, 'redis' |
   };
 }
 
-/**
- * Encodes a value: an integer as digits, so that Redis can increment it; any other value as its encoding and its
- * text.
- */
+/** Encodes a value: an integer as digits, which Redis can increment; any other value as its encoding and its text. */
 function write(value: unknown): string {
   if (typeof value === 'number' && Number.isSafeInteger(value) && !Object.is(value, -0)) return String(value);
   const { encoding, text } = encode(value);

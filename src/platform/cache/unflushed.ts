@@ -7,10 +7,7 @@ export function formatUnflushed(writeId: string, { encoding, text }: Payload): s
   return `${writeId} ${encoding}\n${text}`;
 }
 
-/**
- * Parses an unflushed value. Such a value is always fresh, because it is newer than the source. Returns `null` for an
- * unreadable text.
- */
+/** Parses an unflushed value, which is always fresh. Returns `null` for an unreadable text. */
 export function parseUnflushed(stored: string): Lookup | null {
   const end = stored.indexOf('\n');
   const [writeId, encoding, ...rest] = stored.slice(0, Math.max(0, end)).split(' ');

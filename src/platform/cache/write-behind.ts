@@ -89,13 +89,11 @@ export interface FlushResult {
   alreadyApplied: number;
 }
 
-/**
- * How long ids of applied writes are kept, in ms: longer than a flush takes from its journal read to its transaction.
- */
+/** How long ids of applied writes are kept, in ms: longer than any flush takes between journal and transaction. */
 const REMEMBER_APPLIED_MS = 86_400_000;
 
 /**
- * Applies the oldest journalled writes of a query to the database. Flushes may overlap; the next call takes further
+ * Applies the oldest journalled writes of a query to the database. Flushes may overlap; a further call takes more
  * writes.
  * @param limit the most writes to take.
  * @throws the error of the query's `flush`: nothing was applied, and the journal keeps the writes.

@@ -47,7 +47,8 @@ export async function writeThrough<Value, Tx>(
           })
         : null;
       const settling = asOfNow(services);
-      // Without an entry or marks nothing may be stored: the script stores nothing if a version cannot match.
+      // Without an entry or marks nothing may be stored: an empty version matches no tag, so the script stores
+      // nothing.
       const stored = await settleAndStore(redis, versionKeys, writer, newVersion, {
         entry: keys.entry,
         lease: keys.lease,

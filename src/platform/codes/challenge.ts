@@ -1,15 +1,15 @@
 /**
- * The challenge: the text in a cookie that ties a one-time code to the browser that asked for it. It is
- * `c1.<key id>.<address and context>.<secret>`. The address travels with the browser, which keeps it out of Redis; it
- * cannot be exchanged for another, because the keys and the MAC of a code are made of it.
+ * The challenge: the text in a cookie that ties a one-time code to the browser that requested the code. The form is
+ * `c1.<key id>.<address and context>.<secret>`. The browser keeps the address, so that Redis need not store it. The
+ * address cannot be replaced by another address, because a code's Redis keys and MAC are derived from the address.
  */
 import { Buffer } from 'node:buffer';
 
-/** A challenge as the browser holds it. */
+/** A challenge in the form that the browser holds. */
 export interface Challenge {
-  /** Stays with the challenge, so that a change of keys ends no code. */
+  /** The id of the key that made the challenge, so that codes stay valid when keys change. */
   keyId: string;
-  /** The address that is to be proven. */
+  /** The address to prove. */
   identifier: string;
   /** Further parts of the browser's request, such as a tenant. */
   context: string | null;
@@ -25,18 +25,18 @@ export function formatChallenge(challenge: Challenge): string {
   return `c1.${keyId}.${Buffer.from(ownerOf(challenge)).toString('base64url')}.${secret}`;
 }
 
-/** Reads a challenge; `null` for a text of another form. Only Redis knows whether the challenge is one of ours. */
+/** Reads a challenge. Returns `null` for a text of another form. Only Redis knows whether we issued the challenge. */
 export function parseChallenge(text: string): Challenge | null {
   const [, keyId, encoded = '', secret] = FORM.exec(text) ?? [];
   if (keyId === undefined || secret === undefined) return null;
   const [identifier, context] = listOf(Buffer.from(encoded, 'base64url').toString());
   if (typeof identifier !== 'string' || (typeof context !== 'string' && context !== null)) return null;
   const challenge = { keyId, identifier, context, secret };
-  // Several texts mean the same list, and only one of them is ours.
+  // Several texts encode the same list, and only one of these texts is ours.
   return formatChallenge(challenge) === text ? challenge : null;
 }
 
-/** Address and context as one text, of which keys and MACs are made. */
+/** Returns address and context as one text. Redis keys and MACs are derived from this text. */
 export function ownerOf({ identifier, context }: Pick<Challenge, 'identifier' | 'context'>): string {
   return JSON.stringify([identifier, context]);
 }

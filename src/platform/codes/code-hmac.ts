@@ -3,7 +3,7 @@ import { createHmac } from 'node:crypto';
 import type { AuthKeys } from '../sessions/index.ts';
 import type { CodeHmac } from './one-time-code.ts';
 
-/** Hashes with the purpose's current key, or with the one a challenge was made with. */
+/** Creates the keyed hash. `compute` uses the current key, or the key that made a challenge. */
 export function codeHmac(keys: AuthKeys): CodeHmac {
   return {
     compute(text, keyId = keys.ids[0]) {

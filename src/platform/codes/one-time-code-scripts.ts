@@ -1,16 +1,16 @@
 /**
- * The scripts of one-time codes. The day of an address, with all that it has used up, is one hash: `mails` and `guesses`
- * are the moments of the last 24 hours (a mail's with its asker), `linked` is the moment of the last link. Each moment
- * leaves the budget a day after it came, so in any 24 hours there are no more of them than the budget says.
+ * The scripts of one-time codes. One hash, the day of an address, stores the used budget of the address: `mails` and
+ * `guesses` are times of the last 24 hours (a mail's time with its asker), `linked` is the time of the last link.
+ * Each time is dropped after 24 hours, so no period of 24 hours has more mails or guesses than the budget allows.
  *
- * A challenge or a link that has ended keeps its hash, without the valid code, until it would have expired: a request that
- * arrives twice finds the ended one and does not make it again.
+ * The hash of an ended challenge or link stays, without the valid code, until the planned expiry. So a request that
+ * arrives twice finds the ended challenge or link and does not create it again.
  */
 import { isInteger, isOneOf, isTuple, script } from '../redis/index.ts';
 
 const DAY_MS = 86_400_000;
 
-/** Every script has the address's day in KEYS[2] and in ARGV[1] how far Redis's clock is behind, in ms. */
+/** Lua functions that read and change the day of an address, KEYS[2]. Redis's clock is ARGV[1] ms behind. */
 const DAY = `
 local day, behind = KEYS[2], ARGV[1]
 local time = redis.call('TIME')

@@ -1,13 +1,13 @@
 /**
- * One-time codes that are mailed: 8 digits, good once, for ten minutes at most, and only in the browser that asked.
- * That browser holds a secret, the challenge, without which no guess can even be made. Redis holds neither code nor
- * challenge nor address, only keyed hashes.
+ * Mailed one-time codes: 8 digits, valid once, for ten minutes at most, and only in the browser that requested the
+ * code. This browser holds a secret, the challenge; without the challenge, no guess is possible. Redis stores no
+ * code, no challenge and no address, only keyed hashes.
  *
- * Two budgets bound guessing: 5 guesses at a code, and 20 wrong ones in 24 hours at an address, over all askers and
- * tenants (2 in 10 million). When an address has used up its guesses or mails of the day, no request is refused: from then
- * on it gets links, whose 128 random bits need no budget. Links are mailed at most every half hour and are good for an
- * hour, in every browser that has asked for that address: so strangers can neither lock the reader out nor fill the
- * mailbox.
+ * Two budgets limit guessing: 5 guesses for a code, and 20 wrong guesses in 24 hours for an address, over all askers
+ * and tenants (2 in 10 million). Requests are not refused when an address has used up its guesses or mails of the
+ * day: then the address gets links, whose 128 random bits need no budget. A link is mailed at most every half hour,
+ * and is valid for an hour in every browser that has requested a code for the address. So strangers can neither lock
+ * the address's owner out nor fill the mailbox.
  */
 import { type Duration, milliseconds } from '../duration.ts';
 import { key, NO_TENANT, type RedisClient, type RedisKey } from '../redis/index.ts';
@@ -17,7 +17,7 @@ import { issueScript, openLinkScript, useLinkScript, verifyScript } from './one-
 
 /** A keyed hash whose key is not in Redis. */
 export interface CodeHmac {
-  /** HMAC-SHA-256 of a text under the key of that id, or the current one; `null` for an unknown id. */
+  /** Returns the HMAC-SHA-256 of a text under the key `keyId` or the current key; `null` for an unknown id. */
   compute(text: string, keyId?: string): { keyId: string; mac: string } | null;
 }
 
@@ -30,7 +30,7 @@ export interface CodeServices {
 
 /** Limits. “A day” is any 24 hours. */
 export interface CodeOptions {
-  /** How long a code is good. Default and at most 10 min (ASVS 6.5.5). */
+  /** How long a code is valid. Default and maximum: 10 min (ASVS 6.5.5). */
   life?: Duration;
   /** Guesses at one code. Default 5. */
   guesses?: number;
@@ -38,11 +38,11 @@ export interface CodeOptions {
   guessesPerDay?: number;
   /** Short codes a day for one address, over all askers. Default 20. */
   codesPerDay?: number;
-  /** Short codes a day for one address that one asker may cause. Default 10. */
+  /** Short codes a day for one address that one asker may request. Default 10. */
   codesPerAsker?: number;
-  /** How long a link is good. Default 1 h. */
+  /** How long a link is valid. Default 1 h. */
   linkLife?: Duration;
-  /** How long an address gets no new link after one that was not used. Default 30 min, less than the life of a link. */
+  /** How long an address gets no link after an unused link. Default 30 min; at least 10 min less than `linkLife`. */
   linkEvery?: Duration;
 }
 
@@ -50,39 +50,39 @@ export interface CodeOptions {
 export interface CodeRequest {
   /** The code's only purpose, such as `sign-in`. */
   purpose: string;
-  /** The e-mail address that must be proven, in one form (lower case). The budgets of the day belong to it alone. */
+  /** The e-mail address to prove, in lower case. Each address has its own budgets of the day. */
   identifier: string;
-  /** Further claims of the browser, such as a tenant. Returned on success; no budget depends on them. */
+  /** Further claims of the browser, such as a tenant. A successful guess returns them; no budget depends on them. */
   context?: string | null;
-  /** The caller who asks, such as `callerOf(address)` of the limits. */
+  /** The caller who requests the code, such as `callerOf(address)` of the limits. */
   asker: string;
-  /** The challenge the same browser holds, if it asks again: its code ends. */
+  /** The browser's previous challenge, if the browser requests a code again. The previous code ends. */
   replaces?: string | undefined;
 }
 
-/** The answer to a {@link CodeRequest}. `challenge` goes into a cookie of the browser, the secret into a mail only. */
+/** The answer to a {@link CodeRequest}. Put `challenge` into a cookie, and `code` or `link` into a mail only. */
 export type IssuedCode =
   | { kind: 'code'; challenge: string; code: string; lifeMs: number }
-  /** The day's budget is used up: mail a link, after {@link OneTimeCodes.openLink} has made it valid. */
+  /** The day's budget is used up. Make the link valid with {@link OneTimeCodes.openLink}, then mail the link. */
   | { kind: 'link'; challenge: string; link: string; lifeMs: number };
 
-/** A guess. */
+/** A guess at a code or link. */
 export interface CodeGuess {
   purpose: string;
-  /** From the browser's cookie. */
+  /** The challenge in the browser's cookie. */
   challenge: string;
-  /** A short code as it was typed (blanks and hyphens do not count), or the secret of a link. */
+  /** A short code as the user typed it (blanks and hyphens are ignored), or the secret of a link. */
   code: string;
 }
 
 /** The result of a guess. */
 export type VerifiedCode =
   | { kind: 'ok'; identifier: string; context: string | null }
-  /** At 0 left, another code must be asked for. */
+  /** The code is wrong. With 0 guesses left, the user must request another code. */
   | { kind: 'wrong'; left: number }
-  /** The address has no guess left today, and the guess was not checked. The next code is a link. */
+  /** The address has no guess left today, so the guess was not checked. The next request gets a link. */
   | { kind: 'spent' }
-  /** Used, replaced, expired, guessed at too often, or never issued. */
+  /** The code or link was used, replaced, guessed at too often or never issued, or has expired. */
   | { kind: 'dead' };
 
 /** The secret of a link that was mailed. */
@@ -95,37 +95,38 @@ export interface MailedLink {
 /** Issues and verifies one-time codes. */
 export interface OneTimeCodes {
   /**
-   * Makes a code or a link. Call it for addresses without an account too, and then mail nothing: the answer, the work
-   * in Redis and the budget are the same, so neither the answer nor its time tells who has an account (ASVS 6.3.8).
+   * Issues a code or a link. Call `issue` for addresses without an account too, and then mail nothing: the answer,
+   * the work in Redis and the budget are the same, so answer and timing do not show who has an account (ASVS 6.3.8).
    *
-   * Codes of other browsers stay good. Nothing is ever refused: above a budget the answer is a link.
+   * Codes of other browsers stay valid. No request is refused: beyond a budget the answer is a link.
    * 1 request, 1 command.
-   * @throws {RedisError} then mail no code.
+   * @throws {RedisError} if Redis did not answer or refused; then mail no code.
    */
   issue(request: CodeRequest): Promise<IssuedCode>;
   /**
-   * Makes a link valid, just before it is mailed. `recent`: mail nothing, because a link that the address got less than
-   * half an hour ago is still good. An attempt made again gets the answer of the first. 1 request, 1 command.
-   * @throws {RedisError} then mail no link.
+   * Makes a link valid, just before the link is mailed. `recent`: mail nothing, because the address got a link less
+   * than half an hour ago, and the link is still valid. A repeated call for an open link gets `open` again. 1
+   * request, 1 command.
+   * @throws {RedisError} if Redis did not answer or refused; then mail no link.
    */
   openLink(mailed: MailedLink): Promise<{ kind: 'open'; lifeMs: number } | { kind: 'recent' }>;
   /**
-   * Makes one guess. A guess at a short code is taken from the budgets before it is compared; a link has no budget.
-   * Success ends the code or link. If the answer is lost, the guess may have been used and the code be over.
-   * 1 request, 1 command; none for a challenge that is not in our form.
-   * @throws {RedisError} then let no caller in.
+   * Checks one guess. A guess at a short code is counted in the budgets before the comparison; a link has no budget.
+   * Success ends the code or link. If the answer is lost, the guess may have been counted and the code may have
+   * ended. 1 request, 1 command; none for a challenge of another form.
+   * @throws {RedisError} if Redis did not answer or refused; then do not sign the caller in.
    */
   verify(guess: CodeGuess): Promise<VerifiedCode>;
 }
 
 const DIGITS = 8;
-/** 128 bits in base64url: {@link System.token}. */
+/** The form of a link's secret: 128 bits in base64url, from {@link System.token}. */
 const LINK = /^[\w-]{22}$/;
 const LONGEST_LIFE_MS = 600_000;
 
 /**
- * Creates one-time codes. Limits per IP address are those of the route.
- * @throws {TypeError} if a code is to live longer than ten minutes, or links overlap too little.
+ * Creates the one-time codes of a scope. The route limits requests by IP address.
+ * @throws {TypeError} if codes would live longer than ten minutes, or two links overlap for less than 10 min.
  */
 export function createOneTimeCodes({ redis, system, hmac }: CodeServices, options: CodeOptions = {}): OneTimeCodes {
   const { guesses = 5, guessesPerDay = 20, codesPerDay = 20, codesPerAsker = 10 } = options;
@@ -133,15 +134,15 @@ export function createOneTimeCodes({ redis, system, hmac }: CodeServices, option
   const linkLifeMs = milliseconds(options.linkLife ?? '1h');
   const linkEveryMs = milliseconds(options.linkEvery ?? '30m');
   if (lifeMs > LONGEST_LIFE_MS || lifeMs < 1) throw new TypeError('A one-time code lives for at most ten minutes');
-  // A reader who asks just before the next link is due still has that long for the one in the mailbox.
+  // A user who requests a link just before the next link is due still has 10 min for the link in the mailbox.
   if (linkLifeMs < linkEveryMs + LONGEST_LIFE_MS)
     throw new TypeError('A link must outlive the next one’s time by 10 min');
   const behind = () => system.redisAhead?.() ?? 0;
 
-  /** A text under a key; empty for an id that is not (or no more) in the ring. */
+  /** Returns the MAC of the parts under a key; `undefined` if the ring has no key with this id. */
   const macOf = (keyId: string, parts: readonly string[]) => hmac.compute(lengthPrefixed(parts), keyId)?.mac;
 
-  /** The values derived from a challenge. A key made with another purpose or address belongs to no challenge. */
+  /** Derives the Redis keys of a challenge. Another purpose or address gives a key that does not exist. */
   function keysOf(purpose: string, challenge: Challenge): { challenge: RedisKey; day: RedisKey } | null {
     const { keyId, secret } = challenge;
     const which = macOf(keyId, ['code-challenge', purpose, ownerOf(challenge), secret]);
@@ -154,7 +155,7 @@ export function createOneTimeCodes({ redis, system, hmac }: CodeServices, option
     return address === undefined ? null : key(NO_TENANT, 'codeDay', address);
   }
 
-  /** Derived from the secret itself: only a caller who knows it can find the link. */
+  /** Derives the Redis key of a link from its secret, so that only a caller with the secret can find the link. */
   function linkKey(keyId: string, { purpose, identifier, link }: MailedLink): RedisKey {
     return key(NO_TENANT, 'challenge', macOf(keyId, ['code-link', purpose, identifier, link]) ?? '');
   }
@@ -222,7 +223,7 @@ export function createOneTimeCodes({ redis, system, hmac }: CodeServices, option
   };
 }
 
-/** Each part behind its length, so that no two lists of parts give the same text. */
+/** Joins the parts, each after its length, so that no two lists of parts give the same text. */
 function lengthPrefixed(parts: readonly string[]): string {
   return parts.map((part) => `${part.length}:${part}`).join('');
 }

@@ -23,7 +23,7 @@ export interface Database {
   readonly store: SqlStore<TransactionClient>;
   /** The statements of this scope so far. */
   readonly meter: Readonly<QueryMeter>;
-  /** Closes the scope's own connections, if any. Must be called after the response; a repeated call does no harm. */
+  /** Closes the scope's own connections, if any. Call it after the response; a repeated call does no harm. */
   close(): Promise<void>;
 }
 

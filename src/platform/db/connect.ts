@@ -16,9 +16,7 @@ export interface ConnectOptions {
   wrap: (factory: SqlDriverAdapterFactory) => SqlDriverAdapterFactory;
 }
 
-/**
- * The most connections of one scope: enough for parallel reads. workerd allows six, and Redis needs some of these.
- */
+/** The most connections of one scope: enough for parallel reads. workerd allows six in all, Redis's included. */
 export const scopeConnections = 3;
 
 /** The default time limit for a connection, in ms. */

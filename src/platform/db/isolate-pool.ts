@@ -26,7 +26,7 @@ export interface IsolatePoolOptions {
 const PATIENCE = 250;
 /** Milliseconds between two checks for an idle client. Each scope polls, because requests cannot share a promise. */
 const LOOK_EVERY = 5;
-/** A client without connections of its own. */
+/** A client that uses the connections of its current scope. */
 interface Lendable {
   client: PrismaClient;
   /** Sets the connections that the client's statements use from now on. */
@@ -116,8 +116,8 @@ async function makeLendable(connectTimeoutMs: number): Promise<Lendable> {
 }
 
 /**
- * Returns a view of the client for one scope. The view shares everything, costs microseconds, and refuses operations
- * after its end.
+ * Returns a view of the client for one scope, until the scope ends. The view shares everything; it costs
+ * microseconds.
  */
 function viewOfScope(client: PrismaClient) {
   let underWay = 0;

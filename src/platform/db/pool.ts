@@ -67,8 +67,7 @@ export function openDatabasePool({
 }
 
 /**
- * Returns a view of the client that runs each operation in its scope. The view shares all else, and costs
- * microseconds.
+ * Returns a view of the client that runs each operation in its scope. A view shares all else; it costs microseconds.
  */
 function forScope(client: PrismaClient, scopes: AsyncLocalStorage<QueryMeter>, meter: QueryMeter): PrismaClient {
   const view = client.$extends({

@@ -1,6 +1,6 @@
 /**
- * A gate for any Hono app: credentials and limits are checked before the handler runs, in the same request to Redis that
- * fetches the route's cached data.
+ * A gate for any Hono app: credentials and limits are checked before the handler runs, in the same request to Redis
+ * that fetches the route's cached data.
  */
 import type { Context, MiddlewareHandler } from 'hono';
 import { HTTPException } from 'hono/http-exception';
@@ -18,34 +18,34 @@ export interface GateEnv<Caller> {
   };
 }
 
-/** Credentials as claimed, not verified. */
+/** Credentials that a request claims, not verified. */
 export interface Credentials<Caller> {
   tenant: string;
-  /** Limits count requests with the same value together. No caller may be able to claim another's value. */
+  /** Limits count requests with the same value together. No caller may be able to claim another caller's value. */
   user: string;
-  /** Starts the lookup in this turn. The returned function verifies the caller, or gives `null`. */
+  /** Starts the lookup in this turn. The returned function gives the verified caller, or `null`. */
   begin(): () => Promise<Caller | null>;
-  /** Whether verification may query the database. Then a request beyond a limit is refused without it. Default `false`. */
+  /** `true` if verification may query the database: then limits refuse requests unverified. Default `false`. */
   queriesDatabase?: boolean;
 }
 
 /** The requirements of a route. */
 export interface GateOptions<Caller, Env extends GateEnv<Caller>> {
-  /** Reads the credentials of a request, without I/O; `null` if it has none. */
+  /** Reads the credentials of a request, without I/O. Returns `null` if the request has no credentials. */
   credentials(c: Context<Env>): Credentials<Caller> | null;
   /** Rules that count the request. */
   limits?: readonly Rule[];
-  /** The caller's address as the platform reports it: never one of a header that a caller can write. */
+  /** Returns the caller's IP address from the platform, never an address from a header that a caller can write. */
   address?(c: Context<Env>): string | undefined;
   /** Starts the cached lookups that the handler is going to make, for the tenant that the credentials claim. */
   prefetch?(c: Context<Env>, tenant: string): void;
-  /** Whether the caller may use the route. Default: every verified caller may. */
+  /** Returns whether the caller may use the route. Default: every verified caller may. */
   allows?(caller: Caller, c: Context<Env>): boolean;
 }
 
 /**
- * Lets verified callers through, within the limits, as `c.var.caller`. 1 request: a command for each rule, and those of
- * the credentials and of the route's data.
+ * Creates middleware that lets verified callers pass within the limits, and sets `c.var.caller`. 1 request: 1 command
+ * for each rule, and the commands for the credentials and for the route's data.
  * @throws {HTTPException} 401, 403, 429 or 503, with a problem (RFC 9457) as its answer.
  */
 export function gate<Caller, Env extends GateEnv<Caller>>(options: GateOptions<Caller, Env>): MiddlewareHandler<Env> {
@@ -65,7 +65,7 @@ export function gate<Caller, Env extends GateEnv<Caller>>(options: GateOptions<C
     });
     answer(c, verdict);
     if (!caller) {
-      // The credentials were false. Refund the quota: it belongs to the user they named.
+      // The credentials were false. The quota is refunded, because the quota belongs to the user that was named.
       after(() => limiter.refund(verdict));
       throw refusal(401, 'NOT_AUTHENTICATED', 'The credentials are not valid');
     }
@@ -75,7 +75,7 @@ export function gate<Caller, Env extends GateEnv<Caller>>(options: GateOptions<C
   };
 }
 
-/** The session of a `Cookie` header, as credentials. Verifying it costs 2 commands in the gate's request. */
+/** Reads the session of a `Cookie` header as credentials. The verification costs 2 commands in the gate's request. */
 export function sessionCredentials(
   cookies: string | undefined,
   sessionsOf: (tenant: string) => Pick<Sessions, 'validate'>,
@@ -86,14 +86,14 @@ export function sessionCredentials(
     tenant: presented.tenant,
     user: presented.bucket,
     begin() {
-      // A caller that a limit refuses does not wait for it.
+      // If a limit refuses the caller, the validation is never awaited.
       const validated = awaitedLater(sessionsOf(presented.tenant).validate(presented));
       return () => validated;
     },
   };
 }
 
-/** Adds the headers of a verdict, and throws if it refuses. */
+/** Adds the headers of a verdict, and throws if the verdict refuses the request. */
 function answer(c: Context, verdict: Verdict): void {
   const problem = limitProblem(verdict);
   if (!problem) {

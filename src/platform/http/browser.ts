@@ -1,6 +1,6 @@
 /**
- * Headers for browsers: the other origins that may call (CORS, none unless configured), and security headers, which
- * restrict what pages may do with our answers (OWASP Secure Headers Project). The documentation page brings its own
+ * Headers for browsers: CORS headers for the other origins that may call (none unless configured), and security
+ * headers, which restrict the use of our answers in pages (OWASP Secure Headers Project). The documentation page has
  * scripts; pages of forms have a stylesheet and no script; all other answers are data and may not run scripts.
  */
 import { createHash } from 'node:crypto';
@@ -31,13 +31,13 @@ export function cors(): MiddlewareHandler<AppEnv> {
     maxAge: 600,
   });
   return function cors(c, next) {
-    // An OPTIONS without `Access-Control-Request-Method` is no preflight.
+    // An OPTIONS request without `Access-Control-Request-Method` is no preflight.
     const isPreflight = c.req.header('access-control-request-method') !== undefined;
     return c.req.method === 'OPTIONS' && !isPreflight ? next() : answer(c, next);
   };
 }
 
-/** Answers are data: nothing in them runs, frames or is sniffed into something else. */
+/** The headers of data: a browser may not run the answer, frame it or guess another media type. */
 const dataHeaders = secureHeaders({
   contentSecurityPolicy: {
     defaultSrc: ["'none'"],
@@ -51,7 +51,7 @@ const dataHeaders = secureHeaders({
   strictTransportSecurity: 'max-age=63072000; includeSubDomains',
 });
 
-/** The documentation page runs Swagger UI, which writes its styles into the page. */
+/** The headers of the documentation page, which runs Swagger UI. Swagger UI writes styles into the page. */
 const docsHeaders = secureHeaders({
   contentSecurityPolicy: {
     defaultSrc: ["'self'"],
@@ -68,9 +68,9 @@ const docsHeaders = secureHeaders({
 });
 
 /**
- * Pages of forms: our stylesheet, forms that go to us, nothing else. The address of such a page may hold a code, and
- * `strict-origin` gives path and query to no site, ours included; `no-referrer` would make browsers send `Origin: null`
- * with the forms, which `csrf.ts` refuses.
+ * The headers of pages with forms: our stylesheet and forms that are sent to us, nothing else. The address of such a
+ * page may contain a code, and `strict-origin` sends path and query to no site, ours included. With `no-referrer`,
+ * browsers would send `Origin: null` with the forms, which `csrf.ts` refuses.
  */
 const formHeaders = secureHeaders({
   contentSecurityPolicy: {
@@ -85,7 +85,7 @@ const formHeaders = secureHeaders({
   strictTransportSecurity: 'max-age=63072000; includeSubDomains',
 });
 
-/** Adds the security headers to every answer: those of its kind. */
+/** Adds to every answer the security headers of its kind: data, documentation page or page with forms. */
 export function securityHeaders(): MiddlewareHandler<AppEnv> {
   return async function securityHeaders(c, next) {
     await next();

@@ -1,13 +1,13 @@
 /**
- * The costs of a request, in its answer: `X-Cache` says where the data came from, `Server-Timing` how many Redis
- * requests, commands and SQL queries it took and how long they lasted (W3C Server Timing).
+ * Shows the costs of a request in its answer: `X-Cache` has the source of the data, `Server-Timing` the number of
+ * Redis requests, commands and SQL queries, and their time (W3C Server Timing).
  */
 import type { MiddlewareHandler } from 'hono';
 import type { CacheOutcome } from '../cache/index.ts';
 import type { AppEnv } from './scope.ts';
 import type { CostScope } from './scope-parts.ts';
 
-/** From the best news to the worst: an answer made of several reads reports its worst. */
+/** The outcomes from best to worst: an answer made of several reads reports the worst outcome. */
 const ORDER: readonly CacheOutcome[] = ['HIT', 'STALE', 'MISS', 'BYPASS'];
 
 /** Adds `X-Cache` and `Server-Timing` to every answer, errors included. */
@@ -20,7 +20,7 @@ export function costs(): MiddlewareHandler<AppEnv> {
   };
 }
 
-/** The outcome to report for a set of reads. Without a cached read the outcome is a bypass. */
+/** Returns the outcome to report for a set of reads. Without a cached read the outcome is a bypass. */
 export function worstOutcome(outcomes: readonly CacheOutcome[]): CacheOutcome {
   if (outcomes.length === 0) return 'BYPASS';
   return outcomes.reduce((worst, outcome) => (ORDER.indexOf(outcome) > ORDER.indexOf(worst) ? outcome : worst), 'HIT');

@@ -1,6 +1,7 @@
 /**
- * A caller's credentials: an API key or an access token in `Authorization`, or the session cookie. Each names its
- * tenant in clear text, so the lookups that verify it can be sent together with the other lookups of the request.
+ * A caller's credentials: an API key or an access token in `Authorization`, or the session cookie. All credentials
+ * name their tenant in clear text, so the lookups that verify them can be sent together with the request's other
+ * lookups.
  */
 import { createHash } from 'node:crypto';
 import type { Context } from 'hono';
@@ -20,13 +21,14 @@ export interface Presented {
   /** The name under which limits count the caller's requests. Another caller cannot use it without the secret. */
   user: string;
   /**
-   * Starts the lookups in this turn. The returned function verifies the caller, or gives `null`; call it only after the
-   * limits have allowed the request, because it may query the database.
+   * Starts the lookups in this turn. Returns a function that verifies the caller, and resolves with `null` for false
+   * credentials. Call that function only after the limits have allowed the request, because it may query the
+   * database.
    */
   begin(scope: CredentialScope, claimed: TenantScope): () => Promise<Caller | null>;
 }
 
-/** The credentials of a request, or `null`. With an `Authorization` header, the cookie is never used. */
+/** Returns the credentials of a request, or `null`. With an `Authorization` header, the cookie is never used. */
 export function presentedBy(c: Context<AppEnv>): Presented | null {
   const authorization = c.req.header('authorization');
   if (authorization === undefined) return sessionCookie(c.req.header('cookie'));
@@ -41,7 +43,8 @@ function apiKey(text: string): Presented | null {
   return {
     kind: 'api-key',
     tenant,
-    // The text contains a digest of the secret, so that a caller who knows only the key's id cannot use its quota.
+    // The text contains a digest of the secret, so that a caller who knows only the key's id cannot use the key's
+    // quota.
     user: `${keyId}.${createHash('sha256').update(secret).digest('base64url').slice(0, 16)}`,
     begin(scope, claimed) {
       claimed.cache.prefetch(scope.apiKeyRecords, { keyId });

@@ -1,8 +1,8 @@
 /**
- * Refuses writes that another site makes a browser send. Browsers say where a request comes from: `Sec-Fetch-Site`
- * first, `Origin` where that is missing (OWASP, Cross-Site Request Forgery Prevention: Fetch Metadata with the Origin
- * fallback). A request that carries a session cookie and neither header is refused: no browser of today sends one.
- * Callers with an `Authorization` header use no credentials that a browser would add by itself.
+ * Refuses writes that another site makes a browser send. Browsers state the origin of a request in `Sec-Fetch-Site`
+ * or, if this header is missing, in `Origin` (OWASP, Cross-Site Request Forgery Prevention: Fetch Metadata with the
+ * Origin fallback). A request with a session cookie and neither header is refused: no current browser sends such a
+ * request. Callers with an `Authorization` header use no credentials that a browser adds by itself.
  */
 import type { MiddlewareHandler } from 'hono';
 import { ProblemError } from './problem.ts';
@@ -10,26 +10,28 @@ import type { AppEnv } from './scope.ts';
 
 const SAFE_METHODS = new Set(['GET', 'HEAD', 'OPTIONS']);
 
-/** A browser's statement of where a request comes from. */
+/** A browser's statement of the origin of a request. */
 export interface RequestOrigin {
   /** `Sec-Fetch-Site` */
   site: string | undefined;
   /** `Origin` */
   origin: string | undefined;
-  /** Whether the request carries a cookie of ours. */
+  /** True if the request carries a cookie of ours. */
   hasCookie: boolean;
 }
 
-/** Whether a write may come from there. `trusted` are the origins whose pages may write: ours, and those of CORS. */
+/**
+ * Returns whether a write may come from this origin. `trusted` are the origins whose pages may write: ours and CORS.
+ */
 export function isTrustedOrigin({ site, origin, hasCookie }: RequestOrigin, trusted: readonly string[]): boolean {
   if (site === 'same-origin') return true;
   if (origin !== undefined) return trusted.includes(origin);
-  // `none`: the user's own action, such as a bookmark; no page can have made the request.
+  // The value `none` means the user's own action, such as a bookmark: no page can have made the request.
   if (site !== undefined) return site === 'none' && !hasCookie;
   return !hasCookie;
 }
 
-/** Refuses writes from pages that are not trusted with a 403. */
+/** Refuses with a 403 the writes of pages that are not trusted. */
 export function csrf(): MiddlewareHandler<AppEnv> {
   return async function csrf(c, next) {
     if (SAFE_METHODS.has(c.req.method) || c.req.header('authorization') !== undefined) return next();

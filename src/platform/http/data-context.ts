@@ -4,6 +4,6 @@ import type { PrismaClient } from '../db/index.ts';
 
 /** The context of loaders: the tenant, and the database when they need it. */
 export interface DataContext extends LoadContext {
-  /** The Prisma client, made on first use. */
+  /** Returns the Prisma client, which is made at the first call. */
   db(): Promise<PrismaClient>;
 }

@@ -1,4 +1,4 @@
-/** The API's own description: the OpenAPI document, and a page to browse and try it (Swagger UI, served by us). */
+/** The description of the API: the OpenAPI document, and a page to read and try the API (Swagger UI, served here). */
 
 import type { OpenAPIHono } from '@hono/zod-openapi';
 import type { Context } from 'hono';
@@ -17,7 +17,7 @@ export interface ApiTexts {
   tags: Readonly<Record<string, string>>;
 }
 
-/** Where an app has its OpenAPI document from, as JSON. */
+/** Returns an app's OpenAPI document as JSON. */
 export type Description = (c: Context<AppEnv>) => Promise<string>;
 
 /**
@@ -25,7 +25,7 @@ export type Description = (c: Context<AppEnv>) => Promise<string>;
  *
  * A deployment reads a document made at build time, so that no request has to make it.
  * @param texts introduce the API and each group of operations.
- * @param description default: made from the routes, on every request.
+ * @param description default: made from the routes, at every request.
  */
 export function mountDocs(
   app: OpenAPIHono<AppEnv>,
@@ -50,7 +50,7 @@ export function mountDocs(
 }
 
 /**
- * The OpenAPI 3.1 document of an app with its docs mounted, as JSON. Not in a bundle: see
+ * Returns the OpenAPI 3.1 document of an app with its docs mounted, as JSON. Bundles replace this function: see
  * `dev/build/replacements/openapi.ts`.
  */
 export function describe(app: OpenAPIHono<AppEnv>, { title, description, tags }: ApiTexts): string {
@@ -62,7 +62,7 @@ export function describe(app: OpenAPIHono<AppEnv>, { title, description, tags }:
       description,
       license: { name: 'MIT', url: 'https://opensource.org/license/mit' },
     },
-    // The deployment that serves the document.
+    // The server is the deployment that serves the document.
     servers: [{ url: '/' }],
     tags: Object.entries(tags).map(([name, text]) => ({ name, description: text })),
   });
@@ -72,11 +72,11 @@ export function describe(app: OpenAPIHono<AppEnv>, { title, description, tags }:
   return JSON.stringify(document);
 }
 
-/** The page's only script of its own; `browser.ts` allows it by its hash. */
+/** The only inline script of the page; `browser.ts` allows it by its hash. */
 export const DOCS_SCRIPT =
   "SwaggerUIBundle({ url: '/openapi.json', dom_id: '#swagger-ui', deepLinking: true, persistAuthorization: false });";
 
-/** `npm run build` puts the two files of Swagger UI where each platform serves them. */
+/** The page. `npm run build` puts the two files of Swagger UI into the folder that each platform serves. */
 const PAGE = html`<!doctype html>
 <html lang="en">
   <head>

@@ -1,10 +1,10 @@
 /**
- * The possible answers of the middleware that every request passes (see `createFrame` in `app.ts`) before its route.
- * This file adds them to the OpenAPI document, so that no route has to repeat them.
+ * The answers that the middleware before every route may give (see `createFrame` in `app.ts`). This file adds them to
+ * the OpenAPI document, so that no route has to repeat them.
  */
 import { PROBLEMS } from './schemas.ts';
 
-/** The part of an OpenAPI document that is looked at. */
+/** The part of an OpenAPI document that this file uses. */
 interface Document {
   /** Operations by path and method. */
   paths?: object;
@@ -16,10 +16,12 @@ interface Operation {
   responses?: Record<string, unknown>;
 }
 
-/** Writes: a page of another site may not send them, and a body may be too large even where none is expected. */
+/** The methods of writes: a page of another site may not send them, and any body may be too large. */
 const UNSAFE = new Set(['post', 'put', 'patch', 'delete']);
 
-/** Adds to each operation of a document the answers of the frame. Answers that an operation describes stay as they are. */
+/**
+ * Adds the answers of the frame to each operation of a document, and keeps the answers that an operation describes.
+ */
 export function addFrameAnswers(document: Document): void {
   for (const methods of Object.values(document.paths ?? {}) as Record<string, Operation>[]) {
     for (const [method, operation] of Object.entries(methods)) {
@@ -42,7 +44,7 @@ function statusesOfFrame(method: string, { requestBody, parameters = [] }: Opera
   ];
 }
 
-/** A problem as it is in a finished document, which every document of this app has the schema of. */
+/** Returns a problem's description for a finished document. Every document of this app has the schema `Problem`. */
 function problem(status: keyof typeof PROBLEMS): object {
   const schema = { $ref: '#/components/schemas/Problem' };
   return { description: PROBLEMS[status].description, content: { 'application/problem+json': { schema } } };

@@ -1,8 +1,8 @@
 /**
  * The gate checks credentials, rights and limits and, in the same round trip, looks up the route's cached data. The
- * credentials name the tenant they claim, so the lookup of the credentials, the limits and the lookups of the route's
- * cached data are sent together. No handler runs and no data is loaded before credentials and limits allow the request;
- * data fetched for a refused caller is dropped.
+ * credentials name their tenant, so the lookups of the credentials, the limits and the route's cached data are sent
+ * together. No handler runs and no data is loaded before credentials and limits allow the request; data fetched for a
+ * refused caller is dropped.
  */
 import type { Context, MiddlewareHandler } from 'hono';
 import { askOnce } from '../gate/index.ts';
@@ -13,22 +13,22 @@ import { ProblemError } from './problem.ts';
 import { allows, type Right } from './rights.ts';
 import type { AppEnv, TenantScope } from './scope.ts';
 
-/** A route's requirements for callers, and the data it will read. */
+/** A route's requirements for callers, and the cached data that the route reads. */
 export interface GateOptions {
   /** The right a caller must have. Default: any caller with valid credentials may pass. */
   access?: Right;
   /** Rules of this route, in addition to the rules that count every request. */
   limits?: readonly Rule[];
-  /** Starts the cached lookups the handler is going to make: `(cache, c) => cache.prefetch(dealPipeline, {})`. */
+  /** Starts the cached lookups of the handler: `(cache, c) => cache.prefetch(dealPipeline, {})`. */
   prefetch?(cache: TenantScope['cache'], c: Context<AppEnv>): void;
 }
 
 /**
- * Lets callers with valid credentials and the right through, within the limits, and gives the handler its caller and
- * its tenant's services as `c.var.caller` and `c.var.tenant`. 1 request: 1 command for an API key and everything the
- * route reads, or 2 for a session, and 1 for each rule.
+ * Returns middleware that admits callers with valid credentials and the right, within the limits. The handler gets
+ * its caller and the services of its tenant as `c.var.caller` and `c.var.tenant`. 1 request: 1 command for an API key
+ * and everything the route reads, or 2 for a session, and 1 for each rule.
  * @throws {ProblemError} 401 without valid credentials, 403 without the right, 429 beyond a limit, 503 if the
- *   credentials cannot be verified right now.
+ * credentials cannot be verified right now.
  */
 export function gate({ access, limits = [], prefetch }: GateOptions): MiddlewareHandler<AppEnv> {
   return async function gate(c, next) {
@@ -50,12 +50,13 @@ export function gate({ access, limits = [], prefetch }: GateOptions): Middleware
     });
     // `X-Cache` shows only the route's reads, not those of the gate.
     scope.reads.length = 0;
-    // Users with this right can repair the cause when a limit is reached. API keys are always limited.
+    // A user with this right passes although a limit is reached, and can repair the cause. API keys are always
+    // limited.
     const mayBypass = caller?.userId && verdict.reason === 'limited' && allows(caller.rights, 'limits:bypass');
     if (mayBypass) scope.limiter.bypass(rules, subjectOf(c, presented));
     else answerVerdict(c, verdict);
     if (!caller) {
-      // The credentials were false. Refund the quota: it belongs to the user they named.
+      // The credentials were false. The quota is refunded, because it belongs to the user whom they named.
       scope.after(() => scope.limiter.refund(verdict));
       scope.log.warn('gate.refused', { tenant, kind });
       throw notAuthenticated();

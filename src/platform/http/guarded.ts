@@ -1,4 +1,4 @@
-/** Declarations of routes, protected and public: the gate as middleware, and its answers in the OpenAPI document. */
+/** Declares routes, protected and public: the gate as middleware, and its answers in the OpenAPI document. */
 import type { RouteConfig } from '@hono/zod-openapi';
 import { type GateOptions, gate } from './gate.ts';
 import { IDEMPOTENCY_KEY, IDEMPOTENCY_KEY_OF_SECRET, idempotent } from './idempotency.ts';
@@ -10,26 +10,27 @@ export type OperationId = `${string}.${string}`;
 /** A route's declaration, with the name that each operation needs. */
 export type NamedRouteConfig = RouteConfig & { operationId: OperationId };
 
-/** A protected route's requirements, and how it may be repeated. */
+/** A protected route's requirements, and the rules for a repeated request. */
 export interface GuardedOptions extends GateOptions {
   /**
-   * The body holds a secret such as a password: `Idempotency-Key` is ignored, because it makes Redis keep a fingerprint
-   * of the body, and an attacker could try passwords against that fast hash.
+   * The body holds a secret such as a password, so `Idempotency-Key` is ignored: with the header, Redis would keep a
+   * fingerprint of the body, and an attacker could try passwords against that fast hash.
    */
   secretBody?: boolean;
   /**
-   * A success holds a secret that is shown once: it is not stored under `Idempotency-Key`, and a repeat gets 409
-   * `ANSWER_NOT_REPEATED`. The answer's `Location` names the new resource, and follows from the commit's result.
+   * A successful answer holds a secret that is shown once. The answer is not stored under `Idempotency-Key`, and a
+   * repeat gets 409 `ANSWER_NOT_REPEATED`. The answer's `Location` names the new resource, and follows from the
+   * commit's result.
    */
   secretAnswer?: boolean;
   /**
-   * The operation is idempotent, such as signing out: `Idempotency-Key` is ignored. A stored answer would report an
-   * effect that did not happen this time.
+   * The operation is idempotent, such as signing out, so `Idempotency-Key` is ignored: a stored answer would report
+   * an effect that did not happen this time.
    */
   harmlessTwice?: boolean;
 }
 
-/** Adds a gate to a route, and `Idempotency-Key` to one that adds something. Used by `view` and `command` of `rest`. */
+/** Adds a gate to a route, and `Idempotency-Key` to a repeatable POST. `view` and `command` of `rest` use it. */
 export function guarded<const Config extends NamedRouteConfig>(options: GuardedOptions, config: Config) {
   const { secretBody = false, secretAnswer = false, harmlessTwice = false } = options;
   const remembers = config.method === 'post' && !secretBody && !harmlessTwice;
@@ -46,10 +47,10 @@ export function guarded<const Config extends NamedRouteConfig>(options: GuardedO
   };
 }
 
-/** The gate's refusals, possible on any route: 503 if a session, a limit or the database cannot be asked. */
+/** Returns the gate's refusals, possible on any route: 503 if a session, a limit or the database does not answer. */
 const refusals = () => problems(401, 403, 429, 503);
 
-/** Declares a route that needs no credentials. Used by `publicView` and `publicCommand` of `rest`. */
+/** Declares a route that needs no credentials. `publicView` and `publicCommand` of `rest` call this function. */
 export function unguarded<const Config extends NamedRouteConfig>(config: Config) {
   return { ...config, security: [] as Record<string, string[]>[] };
 }

@@ -1,12 +1,12 @@
 /**
- * `Idempotency-Key` on POST (draft-ietf-httpapi-idempotency-key-header): the same request, sent again because its
- * answer was lost, gets the first answer again. Another request under the same key is refused, and a repeat that comes
- * while the first still runs must try again later.
+ * `Idempotency-Key` on POST (draft-ietf-httpapi-idempotency-key-header): a request that is sent again, because its
+ * answer was lost, gets the first answer again. Another request under the same key is refused. A repeat during the
+ * first request is refused too, and must be retried later.
  *
- * Two memories work together. Redis keeps the final answer, sealed. PostgreSQL keeps the result of each commit, in the
- * commit's own transaction (see `db/idempotent-call.ts`), so a repeat after a COMMIT whose answer was lost runs the
- * handler again and every commit that was made gives its first result. A handler therefore answers with what its
- * commit gives, and draws ids and times inside it.
+ * Two memories work together. Redis keeps the final answer, sealed. PostgreSQL keeps the result of each commit, in
+ * the commit's own transaction (see `outbox/idempotent-call.ts`). If the answer to a COMMIT was lost, a repeat runs
+ * the handler again, and every earlier commit returns its first result. A handler must therefore build its answer
+ * from the results of its commits, and create ids and times inside the commits.
  */
 import { createHash } from 'node:crypto';
 import type { MiddlewareHandler } from 'hono';
@@ -26,7 +26,7 @@ interface Answer {
 
 /** Headers that are stored and repeated with an answer. */
 const KEPT = ['content-type', 'location', 'etag'];
-/** Printable ASCII, as the draft's structured string without its quotes, or with them. */
+/** The form of a key: visible ASCII, as the structured string of the draft, with or without quotes. */
 const KEY = /^[\x21-\x7e]{1,255}$/;
 
 const header = {
@@ -57,16 +57,16 @@ export const IDEMPOTENCY_KEY_OF_SECRET = {
     '`IDEMPOTENCY_KEY_REUSED`), and so is a repeat while the first request is running (409 `IDEMPOTENT_CALL_RUNNING`).',
 } as const;
 
-/** How a route is repeated. */
+/** The rule for repeats of a route's request. */
 export interface IdempotentOptions {
-  /** A success of this route holds a secret: it is not stored, and a repeat gets an error that says so. */
+  /** True if a successful answer holds a secret: the answer is not stored, and a repeat gets an error. */
   secretAnswer: boolean;
 }
 
 /**
- * Answers a repeated POST as the first was answered. Costs nothing without the header; with it two Redis requests more,
- * one for a repeated call, and two SQL statements more for each commit. Put it behind the gate: keys of different
- * callers never meet.
+ * Returns middleware that answers a repeated POST like the first POST. Without the header the costs are zero. With
+ * the header a call costs two more Redis requests, a repeated call one, and each commit two more SQL statements. The
+ * middleware must come after the gate, because the caller is a part of the key: keys of different callers never meet.
  */
 export function idempotent({ secretAnswer }: IdempotentOptions): MiddlewareHandler<AppEnv> {
   return async function idempotent(c, next) {
@@ -126,14 +126,15 @@ export function idempotent({ secretAnswer }: IdempotentOptions): MiddlewareHandl
   };
 }
 
-/** The caller's name in the key. Two API keys of a tenant are two callers; a user's browser and programs are one. */
+/** Returns the caller's name for the key. Each API key is a caller; a user's browser and programs are one caller. */
 function nameOf({ kind, id }: Caller): string {
   return `${kind === 'api-key' ? 'key' : 'user'}:${id}`;
 }
 
 /**
- * Whether a repeat would get the same answer: successes, and refusals that only the request itself causes. A conflict
- * may end, a right may be granted, and after a fault the commits' own rows record the writes.
+ * Returns whether a repeat would get the same answer: a success, or a refusal that only the request itself causes.
+ * Other answers may change: a conflict may end, and a right may be granted. After a fault, the commits' rows record
+ * the writes.
  */
 function isFinal(status: number): boolean {
   return (status >= 200 && status < 300) || status === 400 || status === 422;
@@ -153,7 +154,7 @@ function responseOf({ status, headers, body }: Answer): Response {
   return new Response(bodyless ? null : body, { status, headers: [...headers, ['idempotency-replayed', 'true']] });
 }
 
-/** The call was made, and its secret was shown. `location` is that of the new resource. */
+/** Makes the problem for a repeated call whose secret was shown already. `location` is that of the new resource. */
 function secretShown({ headers }: Answer): ProblemError {
   const location = headers.find(([name]) => name === 'location')?.[1];
   const detail = 'The first request with this key succeeded, but its answer contains a secret that is shown only once';

@@ -1,4 +1,4 @@
-/** The common parts of all rooms that answer HTTP. */
+/** The common parts of all rooms with HTTP routes. */
 export type { ApiKeyRecord, ApiKeyRecords } from './api-key.ts';
 export { cors, securityHeaders } from './browser.ts';
 export { costs } from './costs.ts';

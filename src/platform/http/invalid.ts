@@ -2,10 +2,10 @@
 import type { z } from '@hono/zod-openapi';
 import { type FieldProblem, ProblemError } from './problem.ts';
 
-/** The number of fields that the problem's `detail` has room for; `errors` has all. */
+/** The most fields that the problem's `detail` names; `errors` names all fields. */
 const FIELDS_IN_DETAIL = 3;
 
-/** A 400 for these fields. A message is the rest of a sentence: `must be a number`. */
+/** Returns a 400 for these fields. Each message is the rest of a sentence: `must be a number`. */
 export function invalidFields(fields: readonly FieldProblem[]): ProblemError {
   const sentences = fields.slice(0, FIELDS_IN_DETAIL).map(({ field, message }) => `${field} ${message}`);
   const others = fields.length - sentences.length;
@@ -13,12 +13,12 @@ export function invalidFields(fields: readonly FieldProblem[]): ProblemError {
   return new ProblemError(400, 'VALIDATION_FAILED', detail, { fields });
 }
 
-/** A 400 for one field; see {@link invalidFields}. */
+/** Returns a 400 for one field; see {@link invalidFields}. */
 export function invalidField(field: string, message: string): ProblemError {
   return invalidFields([{ field, message }]);
 }
 
-/** Values as they were sent, of which a schema has refused some. */
+/** The values of a request, and the issues of the schema that refused them. */
 export interface RefusedInput {
   error: { issues: readonly z.core.$ZodIssue[] };
   /** The part of the request: `json`, `query`, `param`, `form`, … */
@@ -26,7 +26,7 @@ export interface RefusedInput {
   data?: unknown;
 }
 
-/** A 400 that names every field that a schema refused. */
+/** Returns a 400 that names every field that a schema refused. */
 export function validationProblem({ error, target, data }: RefusedInput): ProblemError {
   const noun = target === 'query' ? 'parameter' : 'field';
   const values = Object(data) as Readonly<Record<string, unknown>>;

@@ -1,13 +1,13 @@
 /**
  * Messages for values that a schema refuses. Each message is the rest of a sentence whose subject is the field, and
- * tells which values are allowed: `must be a number`, `must have at most 200 characters`. A schema with a message of
- * its own keeps it.
+ * tells which values are allowed: `must be a number`, `must have at most 200 characters`. A message that a schema
+ * itself defines stays unchanged.
  */
 import type { z } from '@hono/zod-openapi';
 
 type Issue<Code extends z.core.$ZodIssueCode> = Extract<z.core.$ZodRawIssue, { code: Code }>;
 
-/** The message of an issue, for `z.config({ customError: issueMessage })`. */
+/** Returns the message of an issue, for `z.config({ customError: issueMessage })`. */
 export function issueMessage(issue: z.core.$ZodRawIssue): string {
   if (issue.input === undefined && MISSING.has(issue.code)) return 'is required';
   switch (issue.code) {
@@ -38,7 +38,7 @@ export function issueMessage(issue: z.core.$ZodRawIssue): string {
   }
 }
 
-/** Issues that a value which was not sent causes. */
+/** The codes of issues that a missing value can cause. */
 const MISSING = new Set(['invalid_type', 'invalid_value', 'invalid_union']);
 
 const TYPES: Readonly<Record<string, string>> = {
@@ -57,7 +57,7 @@ const TYPES: Readonly<Record<string, string>> = {
   never: 'left out',
 };
 
-/** The units of sizes; numbers have none. */
+/** The units of sizes, by type; numbers have no unit. */
 const UNITS: Readonly<Record<string, readonly [one: string, many: string]>> = {
   string: ['character', 'characters'],
   array: ['item', 'items'],
@@ -112,7 +112,10 @@ function wrongFormat(issue: Issue<'invalid_format'>): string {
   return issue.format === 'regex' ? `must match ${issue.pattern}` : `must have the format ${issue.format}`;
 }
 
-/** The alternatives of a union, if each refuses the value itself and not a part of the value. */
+/**
+ * Returns the message for a union. The message lists the alternatives if each alternative refuses the whole value and
+ * not only a part of it.
+ */
 function noAlternative(issue: Issue<'invalid_union'>): string {
   const options = issue['options'] as readonly unknown[] | undefined;
   if (options && options.length > 0) return `must be one of ${options.join(', ')}`;

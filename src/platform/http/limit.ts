@@ -1,4 +1,6 @@
-/** Limits in HTTP: checks the rules of a request, shows their state, and answers with a problem if one refuses. */
+/**
+ * Limits in HTTP: checks the rules of a request, shows their state in headers, and answers refusals with problems.
+ */
 import type { Context } from 'hono';
 import type { ContentfulStatusCode } from 'hono/utils/http-status';
 import { limitProblem, type Rule, rateLimitHeaders, type Subject, type Verdict } from '../limits/index.ts';
@@ -6,10 +8,10 @@ import { NO_TENANT } from '../redis/index.ts';
 import { ProblemError } from './problem.ts';
 import type { AppEnv } from './scope.ts';
 
-/** The parts of a subject in addition to the address, for rules that count by tenant, user or account. */
+/** The further parts of a subject beside the address, for rules that count by tenant, user or account. */
 export type SubjectParts = Partial<Pick<Subject, 'tenant' | 'user' | 'account'>>;
 
-/** The subject that the rules count: the address, and the given parts. */
+/** Returns the subject that the rules count: the address, and the given parts. */
 export function subjectOf(c: Context<AppEnv>, { tenant = NO_TENANT, user, account }: SubjectParts = {}): Subject {
   return {
     tenant,
@@ -19,7 +21,7 @@ export function subjectOf(c: Context<AppEnv>, { tenant = NO_TENANT, user, accoun
   };
 }
 
-/** Adds the headers of a verdict, and throws if it refuses. */
+/** Adds the headers of a verdict to the answer, and throws if the verdict is a refusal. */
 export function answerVerdict(c: Context<AppEnv>, verdict: Verdict): void {
   const problem = limitProblem(verdict);
   if (!problem) {
@@ -35,7 +37,7 @@ export function answerVerdict(c: Context<AppEnv>, verdict: Verdict): void {
 }
 
 /**
- * Takes a request's cost from each rule. For routes without a gate, such as signing in.
+ * Takes a request's cost from each rule, for routes without a gate, such as signing in.
  * @throws {ProblemError} 429 if a rule refuses, 503 if Redis does not answer and a rule has `whenDown: 'closed'`.
  */
 export async function enforceLimits(c: Context<AppEnv>, rules: readonly Rule[], subject: Subject): Promise<void> {

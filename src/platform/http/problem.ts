@@ -1,6 +1,6 @@
 /**
- * Errors as answers: problem+json (RFC 9457) for every error. A caller's mistake names the field; a fault of ours shows
- * only the request id, under which the log has the rest. On a developer's own machine the answer has the error's
+ * Answers every error with problem+json (RFC 9457). A caller's mistake names the field. A fault of ours shows only
+ * the request id, under which the log has the details. On a developer's machine, the answer also has the error's
  * message.
  */
 import type { Context } from 'hono';
@@ -14,9 +14,9 @@ import { SessionError } from '../sessions/index.ts';
 import { type DatabaseError, toDatabaseError } from '../sql/index.ts';
 import type { AppEnv } from './scope.ts';
 
-/** One field that is wrong, and why. */
+/** A wrong field, and the reason. */
 export interface FieldProblem {
-  /** Path of the field, e.g. `value` or `address.city`; a query parameter or path parameter by its name. */
+  /** The path of the field, such as `value` or `address.city`, or the name of a query parameter or path parameter. */
   field: string;
   message: string;
 }
@@ -40,17 +40,17 @@ const TITLES: Partial<Record<number, string>> = {
 export interface ProblemDetails {
   fields?: readonly FieldProblem[];
   headers?: Readonly<Record<string, string>>;
-  /** A URI of the problem's type, if it has one. */
+  /** The URI of the problem's type. Default: `about:blank`. */
   type?: string;
-  /** Members that this type of problem has. */
+  /** Further members of this type of problem. */
   members?: Readonly<Record<string, unknown>>;
 }
 
-/** An answer that is a problem. Throw it anywhere below the app. */
+/** An error that is answered as a problem. Code anywhere below the app may throw it. */
 export class ProblemError extends Error {
   override readonly name = 'ProblemError';
   readonly status: ContentfulStatusCode;
-  /** Stable, for programs: `NOT_FOUND`, `VALIDATION_FAILED`, … */
+  /** The stable code for programs: `NOT_FOUND`, `VALIDATION_FAILED`, … */
   readonly code: string;
   readonly fields: readonly FieldProblem[];
   readonly headers: Readonly<Record<string, string>>;
@@ -68,12 +68,14 @@ export class ProblemError extends Error {
   }
 }
 
-/** The thing asked for does not exist, or not for this tenant: the caller cannot tell which. */
+/**
+ * Returns the problem of a resource that does not exist or belongs to another tenant; the caller cannot tell which.
+ */
 export function notFound(what: string): ProblemError {
   return new ProblemError(404, 'NOT_FOUND', `The ${what} does not exist`);
 }
 
-/** The problem that answers a thrown error. A fault of ours is logged with its cause. */
+/** Returns the problem that answers a thrown error. Logs a fault of ours with its cause. */
 export function problemOf(error: Error, c: Context<AppEnv>): ProblemError {
   const problem = toProblem(error);
   const scope = c.get('scope');
@@ -84,7 +86,7 @@ export function problemOf(error: Error, c: Context<AppEnv>): ProblemError {
   return isTold ? new ProblemError(problem.status, problem.code, summaryOf(error, 'shown')) : problem;
 }
 
-/** Turns a thrown error into an answer of JSON. For `app.onError`. */
+/** Turns a thrown error into a JSON answer: the handler of `app.onError`. */
 export function answerError(error: Error, c: Context<AppEnv>): Response {
   const problem = problemOf(error, c);
   const scope = c.get('scope');
@@ -102,7 +104,7 @@ export function answerError(error: Error, c: Context<AppEnv>): Response {
   return c.json(body, problem.status, { ...problem.headers, 'content-type': 'application/problem+json' });
 }
 
-/** The answer for a path that no route serves. For `app.notFound`. */
+/** Returns the answer for a path without a route: the handler of `app.notFound`. */
 export function answerNotFound(c: Context<AppEnv>): Response {
   return answerError(new ProblemError(404, 'NO_SUCH_ROUTE', 'There is no route for this path'), c);
 }
@@ -167,7 +169,7 @@ function internal(): ProblemError {
   return new ProblemError(500, INTERNAL, 'Something went wrong on our side');
 }
 
-/** Hono's own refusals: a body that is not JSON, an undeclared media type, a body that is too large. */
+/** Turns Hono's refusals into problems: a body that is not JSON, a wrong media type, a body that is too large. */
 function fromHttpException(error: HTTPException): ProblemError {
   if (error.status === 400) {
     const fields = [{ field: 'body', message: 'is not valid JSON' }];

@@ -1,23 +1,23 @@
-/** The outermost middleware: gives each request its scope and id, writes its line in the log, and ends the scope. */
+/** The outermost middleware: gives each request its scope and its id, writes the log line, and ends the scope. */
 import type { Context, MiddlewareHandler } from 'hono';
 import type { AppEnv, Scope } from './scope.ts';
 
 /** A platform's services for a request. */
 export interface ScopeSource {
   scope(requestId?: string): Scope;
-  /** Takes work that outlives the response: `waitUntil` on Workers. Without it the work is awaited. */
+  /** Keeps work going after the response: `waitUntil` on Workers. Without this function the work is awaited. */
   waitUntil?: (work: Promise<unknown>) => void;
-  /** The caller's address, from the platform and not from a header that a caller can write. */
+  /** The caller's address, from the platform: a caller cannot forge it with a header. */
   clientIp?: string | undefined;
 }
 
-/** A caller may bring a request id of this form, to follow it through; any other gets a new one. */
+/** The form of a request id that a caller may send to trace the request. Any other request gets a new id. */
 const REQUEST_ID = /^[\w-]{8,64}$/;
 
 /**
  * Opens and ends the scope of each request.
- * @param afterQueries is called at the end of each request that has sent a query, with the time of the isolate's first
- *   request.
+ * @param afterQueries is called at the end of each request that has sent a query, with the time of the isolate's
+ * first request.
  */
 export function requestScope(
   source: (c: Context<AppEnv>) => ScopeSource,
@@ -45,10 +45,11 @@ export function requestScope(
     });
     if (scope.queryMeter.queries > 0) afterQueries(scope, firstRequestAt);
     const sent = c.get('sent');
-    // Neither a HEAD nor a 304 has the body that would end the scope.
+    // A HEAD or a 304 has no body whose end would end the scope.
     const ended = sent && c.res.body && c.req.method !== 'HEAD' ? sent : scope.end();
     if (waitUntil) waitUntil(ended);
-    // Without `waitUntil` our caller reads the body after this returns, so do not wait for `sent`, the body's end.
+    // Without `waitUntil`, our caller reads the body after this function returns. So `sent`, the end of the body, is
+    // not awaited.
     else if (ended !== sent) await ended;
   };
 }

@@ -1,7 +1,7 @@
 /**
- * Rules for caches between us and the caller. Every answer is private and revalidated unless a route says otherwise; a
- * route that says `public` and then reads the caller's credentials loses it, with an error in the log. Every good
- * answer to a GET has an ETag, so that a caller who already has it gets a 304 of a few bytes (RFC 9110, RFC 9111).
+ * Rules for caches between us and the caller. Each answer is private and revalidated unless its route is public. A
+ * public route that reads the caller's credentials becomes private, and the log has an error. Each good answer to a
+ * GET has an ETag, so that a caller with the same answer gets a 304 of a few bytes (RFC 9110, RFC 9111).
  */
 import { createHash } from 'node:crypto';
 import type { Context, MiddlewareHandler } from 'hono';
@@ -12,10 +12,13 @@ import type { DataContext } from './data-context.ts';
 import { notFound } from './problem.ts';
 import type { AppEnv } from './scope.ts';
 
-/** Answers `304 Not Modified` if the caller's `If-None-Match` has the ETag of the answer. */
+/** Returns middleware that answers `304 Not Modified` if `If-None-Match` has the ETag of the answer. */
 export const conditional = (): MiddlewareHandler<AppEnv> => etag();
 
-/** The default for every answer: callers may keep good answers to reads and revalidate them; others are not stored. */
+/**
+ * Sets the default for every answer: callers may store good answers to reads and must revalidate them; no cache may
+ * store other answers.
+ */
 export function privateByDefault(): MiddlewareHandler<AppEnv> {
   return async function privateByDefault(c, next) {
     await next();
@@ -28,8 +31,8 @@ export function privateByDefault(): MiddlewareHandler<AppEnv> {
 }
 
 /**
- * Lets shared caches keep a route's answers. The route must not depend on the caller: if it reads credentials, the
- * answer is `private, no-store`, the log says so, and `test/platform/http/response-cache.test.ts` fails.
+ * Lets shared caches store a route's answers. The route must not depend on the caller. If it reads credentials, the
+ * answer is `private, no-store`, the log has an error, and `test/platform/http/response-cache.test.ts` fails.
  */
 export function publicCache({ maxAge }: { maxAge: Duration }): MiddlewareHandler<AppEnv> {
   const seconds = Math.floor(milliseconds(maxAge) / 1000);
@@ -47,7 +50,7 @@ export function publicCache({ maxAge }: { maxAge: Duration }): MiddlewareHandler
   };
 }
 
-/** Notices whether any code reads the credentials of a request from here on. */
+/** Watches whether any code reads the credentials of a request after this call. */
 function watchCredentials(headers: Headers): { wereRead(): boolean } {
   let read = false;
   const names = new Set(['authorization', 'cookie']);
@@ -81,9 +84,9 @@ function watchCredentials(headers: Headers): { wereRead(): boolean } {
 }
 
 /**
- * Answers with a query's value as JSON. A cached value is sent as it is stored, and its ETag follows from its text, so
- * it is the same on every instance and survives a refresh that changed nothing.
- * @param what names the thing, for the 404 if the value is `null`.
+ * Answers with a query's value as JSON. A cached value is sent as it is stored. The ETag follows from the text of the
+ * value, so all instances send the same ETag, and a refresh without a change keeps it.
+ * @param what names the resource, for the 404 if the value is `null`.
  */
 export async function answerQuery<Args extends QueryArgs, Value>(
   c: Context<AppEnv>,

@@ -1,17 +1,17 @@
 /**
- * Rights of callers: API keys carry their own, people have those of their role. Modules define rights and say which
- * role has which, at load like routes. A right that no loaded module defines is granted to no role.
+ * Rights of callers: an API key has its own rights, and a user has the rights of a role. Modules define rights, and
+ * grant rights to roles, at module load. A right that no loaded module defines is granted to no role.
  */
 
-/** A right that a route may require: its parts from the general to the special, `crm:read` or `care:records:read`. */
+/** A right that a route may require. Its parts go from general to special: `crm:read`, `care:records:read`. */
 export type Right = `${string}:${string}`;
 
-/** The rights that a module brings. */
+/** The rights that a module defines. */
 export interface RightsDefinition {
   rights: readonly Right[];
-  /** Rights that `*` does not include, the grant of owners: they are granted by name, or by a grant such as `care:*`. */
+  /** Rights that are not part of `*`, the grant of owners. They need a grant by name, or such as `care:*`. */
   restricted?: readonly Right[];
-  /** The grants of roles: a right, all rights below a part (`crm:*`), or `*` for every right that is not restricted. */
+  /** Grants of roles: a right, all rights below a part (`crm:*`), or `*` for every right that is not restricted. */
   roles?: Readonly<Record<string, readonly string[]>>;
 }
 
@@ -20,8 +20,8 @@ const restricted = new Set<string>();
 const grantsOf = new Map<string, Set<string>>();
 
 /**
- * Adds rights and the grants of roles. Rights that are defined already stay as they are.
- * @throws {TypeError} if a right is malformed, or a role gets a grant that no right of the definition is part of.
+ * Adds rights and the grants of roles. Rights that are already defined stay unchanged.
+ * @throws {TypeError} if a right is malformed, or if a role's grant contains no right of the definition.
  */
 export function defineRights({ rights, restricted: withheld = [], roles = {} }: RightsDefinition): void {
   const own = [...rights, ...withheld];
@@ -38,17 +38,17 @@ export function defineRights({ rights, restricted: withheld = [], roles = {} }: 
   }
 }
 
-/** Whether a module defines the right. */
+/** Returns whether a module defines the right. */
 export function isDefined(right: string): boolean {
   return defined.has(right);
 }
 
-/** Every right, sorted by name. */
+/** Returns every right, sorted by name. */
 export function rights(): string[] {
   return [...defined].sort();
 }
 
-/** Every grant of a role or an API key: `*`, all rights below each part (`crm:*`), and each right. */
+/** Returns every possible grant of a role or API key: `*`, all rights below each part (`crm:*`), and each right. */
 export function grantableRights(): string[] {
   const parts = rights().flatMap((right) => {
     const names = right.split(':').slice(0, -1);
@@ -57,29 +57,31 @@ export function grantableRights(): string[] {
   return ['*', ...new Set(parts), ...rights()];
 }
 
-/** The grants of a role; none for a role that no module knows (any more). */
+/** Returns the grants of a role; none for a role that no module defines. */
 export function rightsOf(role: string): readonly string[] {
   return [...(grantsOf.get(role) ?? [])];
 }
 
-/** Whether grants allow what is asked. */
+/** Returns whether the grants include the right. */
 export function allows(held: readonly string[], asked: Right): boolean {
   return held.some((grant) => includes(grant, asked));
 }
 
-/** Those of the grants in `asked` that `held` does not include: `crm:*` is included in `crm:*` and in `*`. */
+/** Returns the grants in `asked` that `held` does not include: `crm:*` is included in `crm:*` and in `*`. */
 export function missingRights(held: readonly string[], asked: readonly string[]): string[] {
   return asked.filter((wanted) => !held.some((grant) => includes(grant, wanted)));
 }
 
-/** Whether a grant includes another grant or a right. `*` does not include a grant with a restricted right in it. */
+/** Returns whether a grant includes another grant or a right. `*` includes no grant with a restricted right. */
 function includes(grant: string, wanted: string): boolean {
   if (grant === wanted) return true;
   if (grant !== '*') return covers(grant, wanted);
   return ![...restricted].some((right) => right === wanted || covers(wanted, right));
 }
 
-/** Whether a grant names a right, or the part above it: `care:*` covers `care:records:read` and `care:records:*`. */
+/**
+ * Returns whether a grant names a right or a part above: `care:*` covers `care:records:read` and `care:records:*`.
+ */
 function covers(grant: string, right: string): boolean {
   return grant === right || (grant.endsWith(':*') && right.startsWith(grant.slice(0, -1)));
 }

@@ -1,5 +1,5 @@
 /**
- * Routers whose routes describe themselves: a route's declaration validates requests before its handler runs, and is
+ * Routers with self-describing routes: the declaration of a route validates requests before the handler runs, and is
  * part of the OpenAPI document. An invalid request gets a 400 that names each wrong field.
  */
 import { OpenAPIHono } from '@hono/zod-openapi';
@@ -7,8 +7,8 @@ import { validationProblem } from './invalid.ts';
 import type { AppEnv } from './scope.ts';
 
 /**
- * An empty router of this app. A trailing slash is ignored: `/deals/` is the route `/deals`, in answers and in the log
- * too. A redirect would cost clients a request, and would have to be kept from leading to another host.
+ * Creates an empty router of this app. A trailing slash is ignored: `/deals/` is the route `/deals`, in answers and
+ * in the log. A redirect would cost clients a request, and would need protection against redirects to another host.
  */
 export function createRouter(): OpenAPIHono<AppEnv> {
   return new OpenAPIHono<AppEnv>({

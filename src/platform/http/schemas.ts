@@ -7,7 +7,7 @@ export const idSchema = z
   .regex(/^[A-Za-z0-9][A-Za-z0-9_-]{0,63}$/, 'must be an id: 1 to 64 letters, digits, - and _')
   .openapi({ example: 'deal_01JD3Y5Z8N4W6Q7R9S0T1V2X3A' });
 
-/** A line of text. Control characters are refused: PostgreSQL cannot store NUL, and no name needs a bell. */
+/** A line of text. Control characters are refused: PostgreSQL cannot store NUL, and no name needs the others. */
 export function textSchema(longest: number) {
   return z
     .string()
@@ -27,12 +27,12 @@ export function noteSchema(longest: number) {
     .refine((text) => !/[^\P{Cc}\t\n\r]|\p{Cs}/u.test(text), 'must not contain control characters');
 }
 
-/** Money as it is answered: a decimal text, exact to two places. */
+/** Money in answers: a decimal text, exact to two places. */
 export const moneySchema = z.string().openapi({ example: '12500.00' });
 
 const WRONG_MONEY = 'must be a non-negative decimal number with at most two decimal places';
 
-/** Money as it is accepted: the same text, or a number. */
+/** Money in requests: the same text, or a number. */
 export const moneyInputSchema = z
   .union([z.string(), z.number()], WRONG_MONEY)
   .transform(String)
@@ -49,8 +49,8 @@ export const daySchema = z.iso
 export const momentSchema = z.iso.datetime().openapi({ example: '2026-11-20T09:30:00.000Z' });
 
 /**
- * Changes of a resource: any field may be left out, but not all of them. A field's default would be a change that the
- * caller did not request, so replace fields with a default first.
+ * Changes of a resource: each field is optional, but at least one field is required. A field's default would be a
+ * change that the caller did not request, so `fields` must not contain fields with a default.
  */
 export function changesSchema<Shape extends z.ZodRawShape, Config extends z.core.$ZodObjectConfig>(
   fields: z.ZodObject<Shape, Config>,
@@ -58,7 +58,7 @@ export function changesSchema<Shape extends z.ZodRawShape, Config extends z.core
   return fields.partial().refine((changes) => Object.keys(changes).length > 0, 'needs at least one field to change');
 }
 
-/** The range of a whole number, both ends included, and its value when the parameter is left out. */
+/** The range of a whole number, both ends included, and the default of the parameter. */
 export interface WholeNumberRange {
   from: number;
   to: number;
@@ -67,7 +67,7 @@ export interface WholeNumberRange {
 
 /**
  * A whole number in a query string: decimal digits only, so `1.5`, `1e2`, `0x10`, ` 5`, `05`, `+5` and the empty text
- * are refused. One number has one spelling, and one cache entry.
+ * are refused. A number has a single spelling, and so a single cache entry.
  */
 export function wholeNumberParameter({ from, to, otherwise }: WholeNumberRange) {
   const message = `must be a whole number from ${from} to ${to}`;
@@ -75,7 +75,7 @@ export function wholeNumberParameter({ from, to, otherwise }: WholeNumberRange) 
     .string(message)
     .refine((text) => /^(?:0|[1-9]\d{0,14})$/.test(text) && Number(text) >= from && Number(text) <= to, message)
     .transform(Number);
-  // Arguments of a query in JSON have a number.
+  // Query arguments in JSON contain a number, not a text, so a number is accepted too.
   return z
     .preprocess((value) => (typeof value === 'number' ? String(value) : value), digits)
     .default(otherwise)
@@ -127,7 +127,7 @@ export function jsonBody<Schema extends z.ZodType>(schema: Schema) {
   return { required: true, content: { 'application/json': { schema } } };
 }
 
-/** Every problem by its status, as the OpenAPI document describes it. */
+/** Every problem by its status, for the OpenAPI document. */
 export const PROBLEMS = {
   400: problem('The request is not valid; `errors` names the fields.'),
   401: problem('No valid credentials.'),
@@ -142,7 +142,7 @@ export const PROBLEMS = {
   409: problem('The request conflicts with the current state; `errors` names the fields.'),
 } as const;
 
-/** The problems a route may answer, for its OpenAPI description. */
+/** Returns the problems that a route may answer, for the OpenAPI document. */
 export function problems<Status extends keyof typeof PROBLEMS>(...statuses: Status[]): Pick<typeof PROBLEMS, Status> {
   return Object.fromEntries(statuses.map((status) => [status, PROBLEMS[status]])) as Pick<typeof PROBLEMS, Status>;
 }

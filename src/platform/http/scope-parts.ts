@@ -1,4 +1,4 @@
-/** The services of the middleware of every request. */
+/** The services that the middleware of every request needs. */
 import type { CacheOutcome } from '../cache/index.ts';
 import type { QueryMeter } from '../db/index.ts';
 import type { Limiter, Rule } from '../limits/index.ts';
@@ -8,9 +8,9 @@ import type { ApiKeyRecords } from './api-key.ts';
 /** The services of the gate. */
 export interface GateScope {
   readonly limiter: Limiter;
-  /** The rules that count every request behind a gate. */
+  /** The rules that count every request to a route with a gate. */
   readonly apiRules: readonly Rule[];
-  /** Finds the records of API keys. */
+  /** The query of the records of API keys. */
   readonly apiKeyRecords: ApiKeyRecords;
 }
 
@@ -19,6 +19,6 @@ export interface CostScope {
   readonly redisMeter: RedisMeter;
   /** The SQL statements of the scope. */
   readonly queryMeter: Readonly<QueryMeter>;
-  /** The outcomes of the route's reads; for `X-Cache`. */
+  /** The outcomes of the route's reads, for `X-Cache`. */
   readonly reads: { outcome: CacheOutcome; query: string }[];
 }

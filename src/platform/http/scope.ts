@@ -1,6 +1,6 @@
 /**
- * The services of one request. `app/scope.ts` makes a scope for each request and ends it after the response; a handler
- * gets at it through Hono's context. Nothing in a scope may be kept by another request.
+ * The services of one request. `app/scope.ts` makes a scope for each request and ends it after the response. A
+ * handler gets the scope from Hono's context. No other request may keep any part of a scope.
  */
 import type { Cache, CacheStatistics, Commit } from '../cache/index.ts';
 import type { CodeScope } from '../codes/index.ts';
@@ -20,19 +20,19 @@ import type { Settings } from './settings.ts';
 /** The services of one tenant in one scope. */
 export interface TenantScope extends DataContext {
   readonly cache: Cache<DataContext, TransactionClient>;
-  /** The acting user, as the gate has verified; `null` for machines, which act for no user. */
+  /** The acting user, verified by the gate; `null` for machines, which act for no user. */
   actorId: string | null;
-  /** The request, if its caller may send it again; every write is part of it. Set by `idempotent()`. */
+  /** The idempotent call of the request, if its caller may repeat it; includes every write. Set by `idempotent()`. */
   call: IdempotentCall | null;
-  /** Writes; see `outbox/commit.ts`. */
+  /** Runs a write; see `outbox/commit.ts`. */
   readonly commit: Commit<TransactionClient>;
   readonly sessions: Sessions;
   readonly tokens: ClientTokens;
 }
 
 /**
- * The services of one request, before its caller is verified. Each room declares the services that it needs; a function
- * takes those types, or the few members that it uses.
+ * The services of one request, before its caller is verified. Each room declares the services that it needs;
+ * functions take those types, or the few members they use.
  */
 export interface Scope extends GateScope, CostScope, CodeScope, MailScope, OutboundScope, SealScope {
   readonly requestId: string;
@@ -40,37 +40,37 @@ export interface Scope extends GateScope, CostScope, CodeScope, MailScope, Outbo
   readonly log: Log;
   readonly system: System;
   readonly redis: RedisClient;
-  /** Opened on first use. */
+  /** The database, opened at its first use. */
   readonly database: Database;
-  /** This isolate's knowledge of whether Redis evicts. */
+  /** This isolate's memory of the checks for evictions in Redis. */
   readonly evictionMemory: EvictionMemory;
   /** The counters of the cache in this isolate. */
   readonly statistics: CacheStatistics;
   /** The same database, for the rooms of the platform. */
   readonly store: SqlStore<TransactionClient>;
-  /** Keeps work going after the response; a function is called only then. */
+  /** Keeps work going after the response. A function is called only after the response. */
   after(work: Promise<unknown> | (() => Promise<unknown>)): void;
-  /** Ids of tenants in ascending order, those after an id. 1 query. */
+  /** Returns ids of tenants in ascending order, only ids after the given id. 1 query. */
   tenantsAfter(id: string, limit: number): Promise<readonly string[]>;
-  /** The services of a tenant. Trust it only with a tenant from verified credentials. */
+  /** Returns the services of a tenant. Handlers may use it only for a tenant from verified credentials. */
   tenant(id: string): TenantScope;
   /** Waits for the work passed to {@link after} and releases the scope's resources. */
   end(): Promise<void>;
 }
 
-/** The caller: verified, not claimed. */
+/** The verified caller. */
 export interface Caller {
   kind: 'api-key' | 'session' | 'token';
-  /** Tells callers of a tenant apart: an API key's id, or a user's. */
+  /** The caller's id, unique in a tenant: the id of an API key or of a user. */
   id: string;
-  /** The user, unless it is a machine's API key. */
+  /** The id of the user; `null` for an API key, which belongs to a machine. */
   userId: string | null;
   rights: readonly string[];
   /** The user's role; an API key has none. */
   role: string | null;
   /** The id of the session or token family that authenticates a person, for `sessions.revoke`. */
   entryId: string | null;
-  /** The session, if that is how the caller is known. */
+  /** The session, if a session authenticates the caller. */
   session: Session | null;
 }
 
@@ -80,11 +80,11 @@ export interface AppEnv {
     scope: Scope;
     /** The client address as the platform reports it; headers that a caller can write are ignored. */
     clientIp: string | null;
-    /** Set by `gate()` once the caller was let in. */
+    /** The verified caller. Set by `gate()`. */
     caller: Caller;
     /** The caller's tenant. Set by `gate()`. */
     tenant: TenantScope;
-    /** Resolves when a body that is made while it is sent has ended, and the scope with it. */
+    /** Resolves at the end of a streamed body, when the scope has ended too. Set by `streamed()`. */
     sent?: Promise<void>;
   };
 }

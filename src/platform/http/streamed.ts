@@ -1,13 +1,14 @@
 /**
- * Bodies that are made while they are sent. Their data source must stay open until the last part has been sent or the
- * caller has gone, so such a body ends the scope of its request itself; see `request-scope.ts`.
+ * Bodies that are made while they are sent. The data source must stay open until the last part is sent or the caller
+ * disconnects, so such a body itself ends the scope of its request; see `request-scope.ts`.
  */
 import type { Context } from 'hono';
 import type { AppEnv } from './scope.ts';
 
 /**
- * A body of texts, each made only when the one before has been taken: even with a slow caller, only one is in memory.
- * If a text cannot be made, the body breaks off with an error, so that the caller does not take the part for the whole.
+ * Returns a body of texts. Each text is made after the caller has taken the text before, so memory holds a single
+ * text even for a slow caller. If a text cannot be made, the body ends with an error, so that the caller does not
+ * take the received part for the whole.
  */
 export function streamed(c: Context<AppEnv>, parts: AsyncGenerator<string>): ReadableStream<Uint8Array> {
   const scope = c.get('scope');
@@ -43,7 +44,7 @@ export function streamed(c: Context<AppEnv>, parts: AsyncGenerator<string>): Rea
       },
       cancel: end,
     },
-    // Makes nothing before the caller reads.
+    // No text is made before the caller reads.
     { highWaterMark: 0 },
   );
 }

@@ -1,6 +1,6 @@
 /**
- * Past attempts: one field of the record keeps the last 20 ended runs, one line for each run. The line is written by
- * the script that detects the end: the finish, or the next claim after a crash.
+ * Past attempts: one field of the record keeps the last 20 ended runs, one line for each run. The script that detects
+ * the end of a run writes its line: the finish, or the next claim after a crash.
  */
 
 /** The outcomes of past attempts. `crashed`: the run ended without reporting an outcome. */
@@ -9,7 +9,7 @@ export const ATTEMPT_OUTCOMES = ['done', 'failed', 'dead', 'cancelled', 'snooze'
 /** A run that has ended. Times are in ms since the epoch, by Redis's clock. */
 export interface PastAttempt {
   slice: number;
-  /** The number of the attempt, from 1 in each slice and after a replay. A snooze uses up no number. */
+  /** The number of the attempt, from 1 in each slice and after a replay. A run after a snooze keeps the number. */
   number: number;
   startedAt: number;
   /** The end of the run. After a crash: the end of the lease, because the time of the crash is unknown. */
@@ -34,12 +34,12 @@ local function attempted(past, slice, number, began, ended, outcome, reason)
 end
 `;
 
-/** Returns a reason in the form of a line: without line breaks, and shortened. */
+/** Returns a reason for a line of the field: without line breaks, and shortened. */
 export function briefly(reason: string): string {
   return reason.replaceAll(/\s+/g, ' ').slice(0, LONGEST_REASON);
 }
 
-/** Reads the field. The first attempt in the field is the oldest and comes first. */
+/** Returns the past attempts in the field, the oldest first. */
 export function readAttempts(past: string | null): PastAttempt[] {
   if (past === null) return [];
   return past.split('\n').map((line) => {

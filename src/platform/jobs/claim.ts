@@ -1,15 +1,14 @@
 /**
  * The claim gives one run the lease of a job, until the run has finished or the lease has expired. A claim is
  * requested with a token, so a repeated request after a lost answer returns the same claim. The claim counts attempts
- * and crashes too. A crashed run is a run whose lease expired without a finish; only the next claim can detect the
- * crash.
+ * and crashes too. A crashed run is a run whose lease expired without a finish; the next claim detects the crash.
  */
 import { isEither, isListFrom, isOneOf, isText, isTuple } from '../redis/index.ts';
 import type { JobRef } from './keys.ts';
 import { GRACE_MS, jobScript, type ScriptServices } from './lua.ts';
 import { NONCE_LENGTH } from './qstash/signature.ts';
 
-/** A delivery that arrives this much too early is on time, in ms, because QStash rounds to whole seconds. */
+/** A delivery that is at most this early, in ms, is on time, because waits are rounded to whole seconds. */
 const EARLY_MS = 1_000;
 /** The number of nonces that the record keeps. With the default backoff they cover a signature's whole lifetime. */
 const REMEMBERED = 6;
@@ -111,7 +110,7 @@ export type ClaimAnswer =
   | { kind: 'claimed'; claim: Claim }
   /** `busy`: another run holds the lease. `early`: the next attempt is not due yet. */
   | { kind: 'busy' | 'early'; waitMs: number }
-  /** The job has ended, or a newer message has superseded the message. */
+  /** The job has ended, or a newer message has superseded this message. */
   | { kind: 'done' | 'dead' | 'cancelled' | 'superseded' }
   /** The same delivery has already run the job. */
   | { kind: 'replay' }

@@ -20,7 +20,7 @@ export interface Run {
   cursor: unknown;
   /** Aborts the run: at the deadline, after a cancellation, or when the lease is lost. */
   controller: AbortController;
-  /** Ms since the epoch. */
+  /** The latest end of the run, in ms since the epoch. */
   deadline: number;
 }
 
@@ -61,7 +61,7 @@ export function createContext(run: Run): JobContext {
       checkName(step);
       const place = placeOf(`step:${claim.slice}:${step}`);
       const known = claim.steps.get(step);
-      // This release or an older release stored the result, so `work` must keep its type compatible.
+      // This release or an older release stored the result; this release must be able to read both.
       if (known !== undefined) return (await unpack(known, place, sealer)) as Awaited<ReturnType<typeof work>>;
       signal.throwIfAborted();
       const value = await work({ key: effectOf(id, claim.slice, step), signal });

@@ -1,6 +1,6 @@
 /**
  * The limits of a job's delay. QStash accepts a message at most a year before its delivery, on the free plan at most
- * a week. A job that is due later waits in the outbox first, so that both plans are enough.
+ * a week. A job that is due in more than 6 days waits in the outbox first, so the free plan is enough too.
  */
 import { JobError } from './errors.ts';
 

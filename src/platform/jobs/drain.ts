@@ -23,7 +23,8 @@ export interface DrainScope extends BaseScope {
 /**
  * Creates the function to call at the end of each request that has sent a query. The function drains one batch after
  * the response, at most once per `OUTBOX_DRAIN_INTERVAL_MS`, for the first time that long after `firstRequestAt`. A
- * failed drain is logged, and its rows stay. On Lambda, where no code runs after a response, the response waits.
+ * failed drain is logged, and its rows stay. On Lambda, where no code runs after a response, the response waits for
+ * the drain.
  */
 export function drainAfterRequest(): (scope: DrainScope, firstRequestAt: number) => void {
   let lookedAt: number | undefined;

@@ -58,7 +58,7 @@ export function sealerOf(job: Job, { sealer }: Pick<JobServices, 'sealer'>): Sea
   return job.sensitive ? sealer : undefined;
 }
 
-/** Returns the stable code of an error, or `undefined` without a code. */
+/** Returns the stable code of an error; `undefined` if the error has no code. */
 export function codeOf(error: unknown): string | undefined {
   return error instanceof Error && 'code' in error && typeof error.code === 'string' ? error.code : undefined;
 }

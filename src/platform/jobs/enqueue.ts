@@ -1,6 +1,6 @@
 /**
  * Enqueueing adds a job's outbox entry to the SQL transaction of the write that needs the job. So the job exists if
- * and only if the write does. The message is published after COMMIT; if this fails, the drain publishes the message.
+ * and only if the write does. The message is published after COMMIT; if the publication fails, the drain repeats it.
  */
 import { createHash } from 'node:crypto';
 import type { z } from 'zod';
@@ -57,8 +57,8 @@ export interface Surroundings {
 export type Where = Transaction | { readonly commit: Commit };
 
 /**
- * Enqueues a job: in an open write with `enqueue(tx, …)`, or in a new write with `enqueue(c.var.tenant, …)`. The
- * write has one row more; after COMMIT and the response, 1 request to Redis (1 command) and 1 to QStash follow.
+ * Enqueues a job: in an open write with `enqueue(tx, …)`, or in a new write with `enqueue(c.var.tenant, …)`. Cost:
+ * one row in the write and, after COMMIT and the response, 1 request to Redis (1 command) and 1 to QStash.
  * @returns the job's id.
  * @throws {JobError} `JOB_INPUT_INVALID`, `JOB_INPUT_TOO_LARGE`, `JOB_DELAY_TOO_LONG`, `JOB_SEAL_KEYS`, or
  * `JOB_DEFINITION` for an invalid id. In each case nothing was enqueued.

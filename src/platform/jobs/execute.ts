@@ -218,7 +218,7 @@ async function cursorOf(services: JobServices, job: Job, { tenant, name, id }: M
   return unpack(held.cursor, { tenant, name, id, what: 'cursor' }, sealerOf(job, services));
 }
 
-/** Repeats a request after lost answers; its token limits it to one effect. `orAfter`: further errors to repeat. */
+/** Repeats a request after lost answers; its token prevents a second effect. `orAfter` selects further errors. */
 async function insist<Result>(
   { system }: JobServices,
   tries: number,

@@ -17,11 +17,11 @@ export type Priority = 'high' | 'normal' | 'low';
 
 /** The waits between attempts: `first`, `first × factor`, … up to `max`, each increased by up to 10 % at random. */
 export interface Backoff {
-  /** Default 10 s. */
+  /** The first wait. Default 10 s. */
   first?: Duration;
-  /** Default 2. */
+  /** The factor from each wait to the next. Default 2. */
   factor?: number;
-  /** Default 1 h; at most a day. */
+  /** The longest wait, at most a day. Default 1 h. */
   max?: Duration;
 }
 
@@ -40,7 +40,7 @@ export interface JobDefinition<Schema extends z.ZodType, Result> {
   timeout?: Duration;
   /** The job's queue. Jobs of one queue share its {@link concurrency}. Default: the job's name. */
   queue?: string;
-  /** Default `normal`. */
+  /** The default priority of the job's messages. Default `normal`. */
   priority?: Priority;
   /** The most parallel runs of this queue for each priority; a quarter of it for `low`. Default: no limit. */
   concurrency?: number;

@@ -41,7 +41,7 @@ export function resultKey(tenant: string, id: string): RedisKey {
   return key(tenant, 'jobResult', id);
 }
 
-/** Returns the key of the index of a tenant's jobs with one name in one state, sorted by the time of that state. */
+/** Returns the key of the index of a tenant's jobs with one name in one state, sorted by the time of the change. */
 export function indexKey(tenant: string, name: string, state: State): RedisKey {
   return key(tenant, 'jobIndex', name, state);
 }

@@ -103,9 +103,9 @@ export interface ScriptServices {
 }
 
 /**
- * Declares a script about one job: {@link SHARED}, followed by `lua`. A script that ends a run or stores its progress
- * sets `allowOom`, so that a full Redis runs the script too. Such scripts need little memory, because no new run can
- * begin in a full Redis; and a run whose end cannot be stored would run again.
+ * Declares a script about one job: {@link SHARED}, followed by `lua`. A script that ends a run, or stores a step or
+ * progress, sets `allowOom`, so that a full Redis runs the script too. Such scripts need little memory, because no
+ * new run can begin in a full Redis; and a run whose end cannot be stored would run again.
  */
 export function jobScript<Result>(name: string, lua: string, options: ScriptOptions<Result>): JobScript<Result> {
   const made: Script<Result> = script(name, SHARED + lua, options);

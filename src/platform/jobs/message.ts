@@ -21,9 +21,9 @@ const plainMessageSchema = z.object({
   tenant: z.string().regex(/^[a-z0-9][a-z0-9-]{0,39}$/i),
   name: z.string().min(1),
   version: z.number().int(),
-  /** Grows with each new message of the job: by a snooze, a slice, a replay or `runJobNow`, or after a loss. */
+  /** Grows with each new message of the job: by a snooze, a slice, a replay, `runJobNow` or the sweep. */
   generation: z.number().int(),
-  /** Ms since the epoch. */
+  /** `enqueuedAt` and `dueAt` are in ms since the epoch. */
   enqueuedAt: z.number(),
   dueAt: z.number(),
   priority: z.enum(['high', 'normal', 'low']),
@@ -67,7 +67,7 @@ export const LARGEST_MESSAGE = 200 * 1024;
 
 /** QStash waits for the response this much longer than the run's time limit, in ms. */
 const DELIVERY_MARGIN_MS = 10_000;
-/** A lease exceeds the run's time limit by this many ms, so that no redelivery starts during the run. */
+/** A lease exceeds the run's time limit by this many ms, so no redelivery can start while the run is in progress. */
 const LEASE_MARGIN_MS = 15_000;
 /** Additional retries for deliveries without a run: another run is active, or the release does not know the job. */
 const SPARE_RETRIES = 3;
@@ -90,7 +90,7 @@ export function deliveryOf(job: Job, priority: Priority): Message['delivery'] {
   };
 }
 
-/** Returns the limit of a priority's lane. With one lane for each, unimportant jobs do not delay important jobs. */
+/** Returns the limit of a priority's lane. Separate lanes keep unimportant jobs from delaying important jobs. */
 function parallelismOf(concurrency: number, priority: Priority): number {
   return priority === 'low' ? Math.max(1, Math.floor(concurrency / 4)) : concurrency;
 }

@@ -33,7 +33,7 @@ export function done(result: unknown): JobOutcome {
   return new JobOutcome({ kind: 'done', result });
 }
 
-/** Ends the run as failed, and retries after `after` (at most a day) or the job's backoff. Uses up an attempt. */
+/** Ends the run as failed, which uses up an attempt. The retry comes after `after` (at most a day) or the backoff. */
 export function retryLater(after?: Duration, reason = 'RETRY_LATER'): JobOutcome {
   return new JobOutcome({ kind: 'retry', afterMs: after === undefined ? null : milliseconds(after), reason });
 }

@@ -12,13 +12,13 @@ export interface RecordServices {
   sealer: Sealer | null | 'redact';
 }
 
-/** Shown in place of a sealed value. */
+/** The text that is shown in place of a sealed value. */
 export const SEALED = '(sealed)';
 
-/** Shown in place of a progress or result that cannot be read. */
+/** The text that is shown in place of a progress or result that cannot be read. */
 export const UNREADABLE = '(unreadable)';
 
-/** A job, as its record describes the job. Times are in ms since the epoch. */
+/** The record of a job. Times are in ms since the epoch. */
 export interface JobRecord {
   id: string;
   name: string;

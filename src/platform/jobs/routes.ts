@@ -1,6 +1,4 @@
-/**
- * `POST /jobs/run/:name`: the route for QStash's deliveries, not for API callers. OpenAPI does not list this route.
- */
+/** `POST /jobs/run/:name`: the route for QStash's deliveries, not for API callers. OpenAPI omits this route. */
 import { Hono } from 'hono';
 import { retryAfter } from '../duration.ts';
 import { type Answer, execute } from './execute.ts';
@@ -39,7 +37,7 @@ function parseMessage(body: Uint8Array): Message | undefined {
   }
 }
 
-/** Converts an answer to QStash's form: 2xx ends a message, `Retry-After` delays it, 489 makes it a dead letter. */
+/** Converts an answer to a response: 2xx ends a message, `Retry-After` delays its retry, 489 dead-letters it. */
 function toResponse(answer: Exclude<Answer, { kind: 'replay' }>): Response {
   switch (answer.kind) {
     case 'settled':

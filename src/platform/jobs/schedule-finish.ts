@@ -72,7 +72,7 @@ return 'noted'
   { isReply: isOneOf('noted') },
 );
 
-/** Records the end of a run without a claim; such a run already counts as `ok`. 1 request, 1 command. */
+/** Records the end of a non-exclusive run, which the claim has already counted as `ok`. 1 request, 1 command. */
 export async function noteTick(
   { redis }: Pick<ScriptServices, 'redis'>,
   schedule: Schedule,

@@ -17,7 +17,7 @@ export type Overlap =
   /** The first trigger after the earlier run runs the tick. */
   | 'queue';
 
-/** The missed ticks that run later. A tick is missed if no trigger arrived while the tick was due. */
+/** The missed ticks that run later. A tick is missed if no trigger arrived at its time. */
 export type CatchUp =
   /** No missed tick. */
   | 'none'
@@ -31,13 +31,13 @@ export interface ScheduleDefinition {
   /** The times, as a cron expression of five fields: minute, hour, day, month, day of the week. */
   cron: string;
   /**
-   * The IANA time zone of `cron`. Default UTC. If the clock skips an hour, a fixed time in this hour runs at its end.
-   * If the clock repeats an hour, a fixed time in this hour runs once, and a schedule with `*` runs in both hours.
+   * The IANA time zone of `cron`. Default UTC. If the clock skips an hour, a fixed time in this hour runs at the end
+   * of the gap. If the clock repeats an hour, a fixed time in this hour runs once, and `*` runs in both hours.
    */
   tz?: string;
-  /** Default `skip`; with `catchUp: 'all'` the default is `queue`. */
+  /** The treatment of overlapping ticks. Default `skip`; with `catchUp: 'all'` the default is `queue`. */
   overlap?: Overlap;
-  /** Default `latest`. */
+  /** The ticks to run later. Default `latest`. */
   catchUp?: CatchUp;
   /** The time limit of a run, at most 14 min. Default 1 min. */
   timeout?: Duration;

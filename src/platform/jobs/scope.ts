@@ -52,7 +52,7 @@ export interface BaseScope {
   readonly store: SqlStore;
   /** Keeps the scope alive until `work` has ended; a function is called only after the response. */
   after(work: Promise<unknown> | (() => Promise<unknown>)): void;
-  /** The services of a tenant. */
+  /** Returns the services of a tenant. */
   tenant(id: string): BaseTenant;
   /** Returns up to `limit` ids of tenants after `id`, in ascending order. */
   tenantsAfter(id: string, limit: number): Promise<readonly string[]>;

@@ -31,7 +31,7 @@ export interface TickReport {
 const RUNS_AT_A_TIME = 2;
 /** The most ticks of a schedule that one trigger runs. The next trigger runs the remaining missed ticks. */
 const MOST_CATCH_UP = 100;
-/** The most characters of a result that is kept; a longer result is not kept. */
+/** The most characters of a result to keep; a longer result is dropped. */
 const LONGEST_DETAIL = 500;
 
 /**

@@ -5,19 +5,19 @@
  * IPv6 is parsed by the URL parser that every runtime has (WHATWG URL, "IPv6 parser").
  */
 
-/** The caller for missing or unreadable addresses: one for all, so that no caller gains by hiding it. */
+/** The caller of all missing or unreadable addresses, so that hiding an address brings no advantage. */
 export const UNKNOWN_ADDRESS = 'unknown';
 
 const IPV4 = /^(?:(?:25[0-5]|2[0-4]\d|1\d\d|[1-9]?\d)(?:\.(?!$)|$)){4}$/;
 
-/** The caller of an address: `192.0.2.1`, `2001:db8:0:1::/64` or {@link UNKNOWN_ADDRESS}. */
+/** Returns the caller of an address: `192.0.2.1`, `2001:db8:0:1::/64` or {@link UNKNOWN_ADDRESS}. */
 export function callerOf(address: string | undefined): string {
   const text = address?.trim() ?? '';
   if (IPV4.test(text)) return text;
   const groups = groupsOf(text);
   if (!groups) return UNKNOWN_ADDRESS;
   const [high = 0, low = 0] = groups.slice(6);
-  // ::ffff:0:0/96 (RFC 4291 section 2.5.5.2).
+  // An IPv4 address in IPv6 form: ::ffff:0:0/96 (RFC 4291 section 2.5.5.2).
   if (groups.slice(0, 5).every((group) => group === 0) && groups[5] === 0xffff) {
     return [high >> 8, high & 255, low >> 8, low & 255].join('.');
   }
@@ -25,11 +25,11 @@ export function callerOf(address: string | undefined): string {
   return `${network.join(':')}::/64`;
 }
 
-/** The eight groups of an IPv6 address. */
+/** Returns the eight groups of an IPv6 address, or `null` for another text. */
 function groupsOf(text: string): number[] | null {
-  // Nothing but an address may reach the parser of URLs. A zone (`%eth0`) means nothing outside its host.
+  // Only an address may reach the URL parser. A zone (`%eth0`) is refused: it has no meaning outside its host.
   if (!/^[\da-f:]*:[\da-f:.]*$/i.test(text) || !URL.canParse(`http://[${text}]`)) return null;
-  // As the parser serialises it: no dots, and `::` at most once.
+  // The form that the URL parser writes: no dots, and `::` at most once.
   const [before = '', after] = new URL(`http://[${text}]`).hostname.slice(1, -1).split('::');
   const head = before === '' ? [] : before.split(':');
   const tail = after === undefined || after === '' ? [] : after.split(':');

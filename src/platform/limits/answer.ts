@@ -1,4 +1,4 @@
-/** Decides one rule for one charge: from Redis, or from the rule's `whenDown` if Redis does not answer. */
+/** Decides about one charge of one rule: with Redis, or by the rule's `whenDown` if Redis does not answer. */
 import type { Log } from '../log.ts';
 import { isRefusal, type RedisClient, RedisError } from '../redis/index.ts';
 import { type Charge, consume, untilChunkEnds } from './consume.ts';
@@ -10,16 +10,16 @@ import type { RuleState } from './verdict.ts';
 export interface Answer {
   readonly charge: Charge;
   readonly state: RuleState;
-  /** Where the cost was counted. */
+  /** Where the cost was counted; `null` if the cost was not counted. */
   readonly counted: 'redis' | 'locally' | null;
-  /** Whether Redis refused, so that it can say when the request would pass. */
+  /** `true` if Redis refused the charge. Then the counts in Redis show when the request would pass. */
   readonly refusedByRedis: boolean;
 }
 
-/** When to try again if Redis did not answer: the time its breaker takes to let a request probe. */
+/** When to try again if Redis did not answer, in ms: the time until Redis's circuit breaker allows a probe. */
 const UNAVAILABLE_RETRY_MS = 1_000;
 
-/** Asks a rule. 1 command. */
+/** Takes the cost of a charge and returns the rule's answer. 1 command. */
 export async function ask(
   { redis, memory, log }: { redis: RedisClient; memory: LimitMemory; log: Log },
   charge: Charge,
@@ -38,12 +38,12 @@ export async function ask(
   }
 }
 
-/** The state of a rule that lets a charge pass. */
+/** Returns the state of a rule that lets a charge pass. */
 function passage(charge: Charge, remaining: number | null, resetMs = untilChunkEnds(charge)): RuleState {
   return { ...basis(charge), allowed: true, remaining, resetMs, retryAfterMs: 0 };
 }
 
-/** The state of a rule that refuses a charge. */
+/** Returns the state of a rule that refuses a charge. */
 export function refusal(charge: Charge, { remaining, retryAfterMs }: Outlook | UnknownOutlook): RuleState {
   return { ...basis(charge), allowed: false, remaining, resetMs: retryAfterMs, retryAfterMs };
 }

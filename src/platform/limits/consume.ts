@@ -1,8 +1,9 @@
 /**
- * Takes a request's cost from one rule, with the library's algorithm and script, in one command.
+ * Takes a request's cost from one rule in one command, with the algorithm and the script of a library,
+ * @upstash/ratelimit.
  *
- * Two features of the library are off: its time-out lets requests pass and aborts nothing, and its cache blocks a
- * refused caller for too long and without a bound. The library also reads `Date.now()`, but a scope has its own clock,
+ * Two features of the library are off: its time-out lets requests pass and aborts no request, and its cache has no
+ * bound and blocks refused callers for too long. The library also reads `Date.now()`, but a scope has its own clock,
  * so the time in the library's commands is replaced on the way to Redis.
  */
 import { Ratelimit } from '@upstash/ratelimit';
@@ -14,7 +15,7 @@ import type { Window } from './window.ts';
 export interface Charge extends Identity {
   readonly rule: Rule;
   readonly cost: number;
-  /** When, in ms since the epoch. */
+  /** The time of the request, in ms since the epoch. */
   readonly now: number;
 }
 
@@ -22,29 +23,29 @@ export interface Charge extends Identity {
 export interface Consumed {
   readonly charge: Charge;
   readonly allowed: boolean;
-  /** The units left. If refused, not exact: 0. */
+  /** The units left. The number is not exact for a refused request: 0. */
   readonly remaining: number;
   /** How long until the current chunk or refill period ends, in ms. */
   readonly resetMs: number;
   /**
-   * Whether the cost was counted. The library's windows also count refused requests, with one exception; and for a
-   * sliding window that refuses by exactly one unit this is unknown. Then the cost is treated as not counted: refunding
-   * units that were not taken would admit too much.
+   * `true` if the cost was counted. Windows also count refused requests, except a sliding window that is already
+   * full. The reply of a full window is the same as for a request that exceeds the limit by one unit, so both are
+   * treated as not counted: a refund of units that were not taken would admit too many requests.
    */
   readonly counted: boolean;
 }
 
-/** The keys in which a charge is counted: the current one, and the previous one of a sliding window. */
+/** Returns the keys that count a charge: the current key and, for a sliding window, the previous key. */
 export function keysOf({ rule: { window }, key, now }: Charge): RedisKey[] {
   if (window.kind === 'bucket') return [key];
   const chunk = Math.floor(now / window.windowMs);
   const chunks = window.kind === 'sliding' ? [chunk, chunk - 1] : [chunk];
-  // A key of ours and a number are a key of ours.
+  // One of our keys with a number at the end is also one of our keys.
   return chunks.map((chunk) => `${key}:${chunk}` as RedisKey);
 }
 
 /**
- * Takes. 1 command; on a Redis that does not know the library's script yet, 2 in 2 requests.
+ * Takes the cost of a charge. 1 command; if Redis does not know the library's script yet, 2 commands in 2 requests.
  * @throws {RedisError}
  */
 export async function consume(redis: RedisClient, charge: Charge): Promise<Consumed> {
@@ -55,23 +56,23 @@ export async function consume(redis: RedisClient, charge: Charge): Promise<Consu
     async evalsha<Args extends unknown[], Data>(sha1: string, _keys: string[], args: Args) {
       return note(await redis.evalsha<unknown[], Data>(sha1, keys, atTime(charge, args)));
     },
-    // Called when Redis does not know the digest.
+    // Called when Redis does not know the script's digest.
     async eval<Args extends unknown[], Data>(script: string, _keys: string[], args: Args) {
       return note(await redis.eval<unknown[], Data>(script, keys, atTime(charge, args)));
     },
-    // Part of the type the library asks for; only dynamic limits would use them.
+    // The library's type requires these methods; only dynamic limits would call them.
     get: redis.get,
     set: redis.set,
   };
   function note<Data>(data: Data): Data {
     const isReply = rule.window.kind === 'bucket' ? isBucketReply : isChunkReply;
-    // Their last item is the limit that they counted with.
+    // The last item of a reply is the limit that the script used.
     if (!isReply(data) || data.at(-1) !== rule.window.limit) throw redis.unexpectedReply(`limit.${rule.window.kind}`);
     reply = data;
     return data;
   }
 
-  // The library joins prefix and identifier with a colon; no part of our keys contains one.
+  // The library joins prefix and identifier with a colon; no part of our keys contains a colon.
   const cut = key.lastIndexOf(':');
   const ratelimit = new Ratelimit({
     redis: line,
@@ -85,38 +86,38 @@ export async function consume(redis: RedisClient, charge: Charge): Promise<Consu
     enableTelemetry: false,
   });
   const { success, remaining, reset } = await ratelimit.limit(key.slice(cut + 1), { rate: cost });
-  // A bucket's periods begin with its first use, which the script knows; chunks begin with the epoch.
+  // A bucket's periods begin with its first use, which only the script knows. Chunks are counted from the epoch.
   const resetMs = rule.window.kind === 'bucket' ? reset - charge.now : untilChunkEnds(charge);
   const counted = success || countedAnyway(rule.window, Number(reply[0]));
   return { charge, allowed: success, remaining, resetMs, counted };
 }
 
-/** The answer of the library's scripts: the units left, the end of a bucket's period, and the limit. */
+/** The replies of the library's scripts: the units left, the end of the period (only for a bucket), and the limit. */
 const isChunkReply = isTuple(isInteger, isInteger);
 const isBucketReply = isTuple(isInteger, isInteger, isInteger);
 
-/** How long until the chunk of a charge ends, in ms. */
+/** Returns the time until the chunk of a charge ends, in ms. */
 export function untilChunkEnds({ rule: { window }, now }: Charge): number {
   return window.windowMs - (now % window.windowMs);
 }
 
-/** `left` is what the library's script says is left: negative if the request was refused. */
+/** Returns whether a refused request was counted. `left` is the first item of the reply: the units left, negative. */
 function countedAnyway(window: Window, left: number): boolean {
   if (window.kind === 'bucket') return false;
   return window.kind === 'fixed' || left < -1;
 }
 
 /**
- * The arguments of the library's scripts with the charge's time. The count of a fixed window is kept for two windows
- * instead of one: one, counted from the first request, ends early if that came from a clock that is ahead.
+ * Returns the arguments of the library's scripts with the charge's time. The count of a fixed window is kept for two
+ * windows: one window, counted from the first request, would end too early if the clock of that request was ahead.
  */
 function atTime({ rule: { window }, now }: Charge, args: readonly unknown[]): unknown[] {
   switch (window.kind) {
-    case 'sliding': // limit, now, window, cost
+    case 'sliding': // arguments: limit, now, window, cost
       return args.with(1, now);
-    case 'fixed': // limit, time to live, cost
+    case 'fixed': // arguments: limit, time to live, cost
       return args.with(1, window.windowMs * 2);
-    case 'bucket': // capacity, interval, refill, now, cost
+    case 'bucket': // arguments: capacity, interval, refill, now, cost
       return args.with(3, now);
   }
 }

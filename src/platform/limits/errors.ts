@@ -1,7 +1,7 @@
 /**
- * - `LIMIT_RULE`: a rule, or a list of rules, that makes no sense. A mistake in the code.
- * - `LIMIT_COST`: a cost that is not a whole number of at least 1, or more than the rule ever allows at once: waiting
- *   would not help the caller. Redis was not asked, and no units were taken.
+ * - `LIMIT_RULE`: a rule, or a list of rules, is not valid: a mistake in the code.
+ * - `LIMIT_COST`: a cost is not a whole number of at least 1, or is above the rule's limit, so that waiting would not
+ *   help the caller. No request to Redis was made, and no units were taken.
  */
 export type LimitErrorCode = 'LIMIT_RULE' | 'LIMIT_COST';
 

@@ -10,14 +10,14 @@ import type { RuleState, Verdict } from './verdict.ts';
 /** Headers of an answer, by their names in lower case. */
 export type LimitHeaders = Partial<Record<'ratelimit-policy' | 'ratelimit' | 'retry-after', string>>;
 
-/** A problem (RFC 9457) that a refused request is answered with. */
+/** The problem (RFC 9457) that answers a refused request. */
 export interface LimitProblem {
   readonly status: 429 | 503;
   readonly code: 'RATE_LIMITED' | 'LIMITS_UNAVAILABLE';
   readonly type: string;
   readonly title: string;
   readonly detail: string;
-  /** Members beyond those of RFC 9457. */
+  /** Members in addition to the members of RFC 9457. */
   readonly members: { readonly 'violated-policies': readonly string[] };
   readonly headers: LimitHeaders;
 }
@@ -25,9 +25,9 @@ export interface LimitProblem {
 const TYPES = 'https://iana.org/assignments/http-problem-types';
 
 /**
- * The headers of any answer, allowed or not. A refused request gets the quota left of the rules that refused it: the
- * other rules do not tell when to come back, and `Retry-After` may not be earlier than any `t`. Unknown values are left
- * out.
+ * Returns the headers of an answer to an allowed or a refused request. A refused request gets the quota of only the
+ * rules that refused: the other rules do not show when to come back, and `Retry-After` may not be earlier than any
+ * `t`. Unknown values are left out.
  */
 export function rateLimitHeaders(verdict: Verdict): LimitHeaders {
   const shown = verdict.allowed ? verdict.states : verdict.violated;
@@ -42,7 +42,7 @@ export function rateLimitHeaders(verdict: Verdict): LimitHeaders {
   };
 }
 
-/** The answer to a refused request; `null` if it was not refused. */
+/** Returns the problem of a refused request; `null` if the request was not refused. */
 export function limitProblem(verdict: Verdict): LimitProblem | null {
   if (verdict.reason === null) return null;
   const headers = rateLimitHeaders(verdict);
@@ -72,7 +72,7 @@ function longestWaitMs(violated: readonly RuleState[]): number {
   return Math.max(0, ...violated.map(({ retryAfterMs }) => retryAfterMs));
 }
 
-/** Whole seconds, rounded up: a caller who returns then is not too early, and no policy promises more than it gives. */
+/** Converts ms to whole seconds, rounded up: no caller comes back too early, and no policy promises too much. */
 function seconds(ms: number): number {
   return Math.ceil(ms / 1000);
 }

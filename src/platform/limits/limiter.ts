@@ -1,6 +1,7 @@
 /**
- * The limiter of a scope: asks all rules of a request in one turn, so that they share the request to Redis that is sent
- * anyway, and makes one verdict of their answers. A request that one rule refuses takes no units of the others.
+ * The limiter of a scope checks all rules of a request in one turn, so that the checks share the request to Redis
+ * that is sent anyway, and combines the answers into one verdict. If one rule refuses, the request takes no units of
+ * the other rules.
  */
 import { createHash } from 'node:crypto';
 import type { Log } from '../log.ts';
@@ -19,12 +20,12 @@ import { type RuleState, type Verdict, verdictOf } from './verdict.ts';
 export interface LimiterServices {
   redis: RedisClient;
   system: Pick<System, 'now'>;
-  /** The isolate's. */
+  /** The memory of the isolate. */
   memory: LimitMemory;
   log: Log;
 }
 
-/** How to check. */
+/** The options of a check. */
 export interface CheckOptions {
   /** The cost of this request, for every rule. Default: each rule's own cost. */
   cost?: number;
@@ -33,32 +34,32 @@ export interface CheckOptions {
 /** The limiter of one scope. */
 export interface Limiter {
   /**
-   * Takes a request's cost from each rule, or, if one refuses, from none.
+   * Takes a request's cost from each rule, or from no rule if a rule refuses.
    *
-   * 1 request with a command for each rule. If one rule refuses: one more request, 1 command, to refund the units that
-   * the other rules took and to learn when the request would pass; until then this isolate refuses equal requests at
-   * the cost of 0. For rules by user or tenant the isolate asks Redis again after 5 s: the units may have been taken by
-   * a caller with false credentials.
-   * @throws {LimitError} `LIMIT_COST` if the cost makes no sense or could never pass: nothing was asked
+   * 1 request with 1 command for each rule. If a rule refuses: 1 more request, 1 command, to refund the units that
+   * the other rules took and to learn when the request would pass. Until then, this isolate refuses equal requests
+   * with 0 requests to Redis. With rules by user or tenant, the isolate asks Redis again after 5 s, because a caller
+   * with false credentials may have taken the units.
+   * @throws {LimitError} `LIMIT_COST` if the cost is invalid or could never pass; no request to Redis was made
    */
   check(rules: readonly Rule[], subject: Subject, options?: CheckOptions): Promise<Verdict>;
   /**
-   * Refunds, once, the units that an allowed request took of its rules by user and tenant: for a caller whose
-   * credentials turned out to be false. Units of other rules, such as those by address, stay taken. 1 request,
+   * Refunds, once, the units that an allowed request took from its rules by user and tenant, if the caller's
+   * credentials turned out to be false. Units of other rules, such as rules by address, stay taken. 1 request,
    * 1 command. If Redis does not answer, the units come back with time.
    */
   refund(verdict: Verdict): Promise<void>;
-  /** Lets a request pass without asking the rules, for administrators, and counts that. 0 requests. */
+  /** Lets a request of an administrator pass without a check, and counts the bypass. 0 requests. */
   bypass(rules: readonly Rule[], subject: Subject): Verdict;
   /**
-   * Forgets what a subject has taken of a rule. 1 request, 1 command. Other isolates go on refusing what they know to
-   * be blocked.
+   * Deletes the counts of a subject under a rule. 1 request, 1 command. Other isolates still refuse the requests that
+   * they remember as blocked.
    * @throws {RedisError}
    */
   reset(rule: Rule, subject: Subject): Promise<void>;
 }
 
-/** How long a block of a claimed, unproven identity is remembered: the units that caused the block may be refunded. */
+/** How long a block of a claimed, unproven identity is remembered, in ms: the taken units may be refunded. */
 const CLAIMED_BLOCK_MS = 5_000;
 
 /** Creates the limiter of a scope, without I/O. */
@@ -90,15 +91,15 @@ export function createLimiter(services: LimiterServices): Limiter {
     return count(verdictOf(states));
   }
 
-  /** The state of a charge that this isolate knows to be refused. */
+  /** Returns the state of a charge that this isolate remembers as blocked. */
   function blockedState(charge: Charge): RuleState | undefined {
     const block = memory.blockOf(charge.key, charge.cost, charge.now);
     return block && refusal(charge, { remaining: block.remaining, retryAfterMs: block.passesAt - charge.now });
   }
 
   /**
-   * Ends a request that was refused: all its units are refunded, and each rule that refused is asked for how long.
-   * @returns the states of all rules afterwards
+   * Refunds all units of a refused request, and learns when each rule that refused would let the request pass.
+   * @returns the states of all rules after the refund
    */
   async function refuse(answers: readonly Answer[]): Promise<RuleState[]> {
     const standings = await giveBack(answers).catch(unlessUnavailable(new Map<Charge, Standing>()));
@@ -165,7 +166,7 @@ function chargesOf(rules: readonly Rule[], subject: Subject, cost: number | unde
   });
 }
 
-/** For a promise whose failure does no harm if Redis did not answer: the units come back with time. */
+/** Returns a handler that replaces a Redis error by a value: a lost refund does no harm; units return with time. */
 function unlessUnavailable<Value>(value: Value): (error: unknown) => Value {
   return (error) => {
     if (error instanceof RedisError) return value;
@@ -173,7 +174,7 @@ function unlessUnavailable<Value>(value: Value): (error: unknown) => Value {
   };
 }
 
-/** Distinguishes callers in a log. Too short to identify one: 256 IPv4 addresses share each value. */
+/** Returns a pseudonym for logs, too short to identify a caller: 256 IPv4 addresses share each value. */
 function pseudonymOf(who: RedisKey | string): string {
   return createHash('sha256').update(who).digest('hex').slice(0, 6);
 }

@@ -6,58 +6,58 @@ import { LRUCache } from 'lru-cache';
 import type { RedisKey } from '../redis/index.ts';
 import type { Charge } from './consume.ts';
 
-/** Requests under one rule by outcome, since the counts were last taken. */
+/** The numbers of requests under one rule by outcome, since the counts were last taken. */
 export interface LimitCounts {
   allowed: number;
   limited: number;
-  /** Redis did not answer, or refused to count, and `whenDown` decided. */
+  /** Requests that `whenDown` decided, because Redis did not answer or refused to count. */
   unavailable: number;
   bypassed: number;
 }
 
 /** A refusal that holds for a while. */
 export interface Block {
-  /** When Redis is to be asked again, in ms since the epoch. */
+  /** The time at which Redis must be asked again, in ms since the epoch. */
   readonly askAgainAt: number;
-  /** When the request would pass, in ms since the epoch: the same moment or later. */
+  /** When the request would pass, in ms since the epoch: at `askAgainAt` or later. */
   readonly passesAt: number;
-  /** The units left when it was refused. */
+  /** The units left when the request was refused. */
   readonly remaining: number;
 }
 
 /** The memory of one isolate. */
 export interface LimitMemory {
-  /** Whether a request of this cost is refused without asking Redis. */
+  /** Returns the block that refuses a request of this cost without Redis, or `undefined`. */
   blockOf(key: RedisKey, cost: number, now: number): Block | undefined;
-  /** Remembers that a request of this cost is refused for a while. Smaller ones may pass. */
+  /** Remembers that a request of this cost is refused for a while. Requests of a lower cost may pass. */
   block(key: RedisKey, cost: number, block: Block): void;
   /**
-   * Counts without Redis: up to the rule's limit in each window, in this isolate.
-   * @returns what is left, or `null` if the charge is refused
+   * Counts a charge in this isolate, without Redis: up to the rule's limit in each window.
+   * @returns the units left, or `null` if the charge is refused
    */
   consumeLocally(charge: Charge): number | null;
-  /** Gives back what was taken locally. */
+  /** Refunds the units of a charge that this isolate counted. */
   refundLocally(charge: Charge): void;
-  /** Forgets what is known of a key. */
+  /** Forgets the blocks and the counts of a key. */
   forget(key: RedisKey): void;
   /** Forgets that a key is blocked. */
   unblock(key: RedisKey): void;
   count(rule: string, what: keyof LimitCounts): void;
-  /** Whether it is time to log that Redis refuses to count for a rule: once a minute, not for each request. */
+  /** Returns whether to log that Redis refuses to count for a rule: once a minute, not for each request. */
   mayLogRefusal(rule: string, now: number): boolean;
-  /** The counts by rule since they were last taken. */
+  /** Returns the counts by rule, and starts new counts. */
   takeCounts(): Map<string, LimitCounts>;
-  /** How much is remembered. */
+  /** The numbers of remembered keys. */
   readonly size: { readonly blocks: number; readonly counters: number };
 }
 
 /** Settings of a {@link LimitMemory}. */
 export interface LimitMemoryOptions {
-  /** How many keys are remembered as blocked, and as many counted without Redis. Default 5000, at most some 3 MB. */
+  /** The most blocked keys, and the most keys counted without Redis. Default 5000: at most about 3 MB. */
   maxKeys?: number;
 }
 
-/** Costs remembered of one key: more than a caller needs, and no more than a caller may make us remember. */
+/** The most costs remembered for one key: more than callers need, and a bound for callers who send many costs. */
 const COSTS_PER_KEY = 4;
 
 const LOG_REFUSALS_EVERY_MS = 60_000;

@@ -1,6 +1,6 @@
 /**
- * Refunds quota: a refused request, or one with false credentials, gives back the units that it consumed. The script
- * also returns the counts after the refund, from which a refused caller learns when to come back.
+ * Refunds quota: a refused request, or a request with false credentials, gives back the units that it consumed. The
+ * script also returns the counts after the refund, from which a refused caller learns when to come back.
  */
 import { isListForKeys, isText, type RedisClient, type RedisKey, script } from '../redis/index.ts';
 import { type Charge, keysOf } from './consume.ts';
@@ -41,7 +41,7 @@ return standings
   { isReply: isListForKeys(isText) },
 );
 
-/** A charge to refundCharges, and whether its cost is given back. */
+/** A charge for `refundCharges`. `giveBack` says whether the cost is refunded. */
 export interface Refund {
   readonly charge: Charge;
   readonly giveBack: boolean;
@@ -49,8 +49,8 @@ export interface Refund {
 
 /**
  * Refunds charges and reads their counts. 1 request, 1 command for any number of charges; 0 without charges.
- * @returns the counts of each afterwards
- * @throws {RedisError} it is not known whether anything was given back
+ * @returns the counts of each charge after the refund
+ * @throws {RedisError} if Redis did not answer or refused; then the units may or may not have been refunded
  */
 export async function refundCharges(redis: RedisClient, refunds: readonly Refund[]): Promise<Map<Charge, Standing>> {
   if (refunds.length === 0) return new Map();

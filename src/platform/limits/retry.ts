@@ -13,10 +13,10 @@ export interface Outlook {
   retryAfterMs: number;
 }
 
-/** The outlook from the current counts. */
+/** Computes the outlook of a charge from the current counts. */
 export function outlookOf({ rule: { window }, cost, now }: Charge, standing: Standing): Outlook {
   if (window.kind === 'bucket') {
-    // The standing must be of the rule's kind.
+    // The counts must be of the rule's kind.
     if (standing.kind !== 'bucket') throw new TypeError('The standing of a bucket must be a bucket');
     return bucketOutlook(window, standing, cost, now);
   }
@@ -27,7 +27,7 @@ export function outlookOf({ rule: { window }, cost, now }: Charge, standing: Sta
     : slidingOutlook(window, current, previous, cost, now);
 }
 
-/** The time after which a refused request passes for any counts, if no other request takes units. */
+/** Returns the time in ms after which a refused request passes with any counts, if no other request takes units. */
 export function latestRetry(charge: Charge): number {
   const { window } = charge.rule;
   if (window.kind === 'bucket') return Math.ceil(charge.cost / window.refill) * window.everyMs;
@@ -48,24 +48,24 @@ function slidingOutlook(
 ): Outlook {
   const elapsed = now % windowMs;
   const remaining = Math.max(0, limit - current - weightOf(previous, elapsed, windowMs));
-  // The request passes when the previous chunk weighs little enough, or in the next chunk, when this chunk does.
+  // The request passes when the previous chunk's weight is low enough: in this chunk, or else in the next chunk.
   let at = firstFit(limit - cost - current, previous, elapsed, windowMs);
   if (at === windowMs) at += firstFit(limit - cost, current, 0, windowMs);
   return { remaining, retryAfterMs: Math.max(1, at - elapsed) };
 }
 
-/** The first time in a chunk, from `elapsed` on, when the previous chunk's weight fits into `room`; else its end. */
+/** Returns the first time from `elapsed` on when the previous chunk's weight fits into `room`, or the chunk's end. */
 function firstFit(room: number, previous: number, elapsed: number, windowMs: number): number {
   if (room < 0) return windowMs;
   const fits = (at: number) => weightOf(previous, at, windowMs) <= room;
-  // The exact solution comes first; the loops then move it to the moment at which the script's rounding lets it pass.
+  // `at` begins with the exact solution. The loops then correct `at` for the rounding of the library's script.
   let at = Math.max(elapsed, Math.ceil(windowMs * (1 - (room + 1) / Math.max(previous, 1))));
   while (at > elapsed && fits(at - 1)) at -= 1;
   while (at < windowMs && !fits(at)) at += 1;
   return Math.min(at, windowMs);
 }
 
-/** The weight of the previous chunk: the same operations on the same doubles as in the library's script. */
+/** Computes the weight of the previous chunk, with the operations and the doubles of the library's script. */
 function weightOf(previous: number, elapsed: number, windowMs: number): number {
   return Math.floor((1 - elapsed / windowMs) * previous);
 }

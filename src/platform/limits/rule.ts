@@ -5,11 +5,11 @@ import { callerOf } from './address.ts';
 import { LimitError } from './errors.ts';
 import type { Window } from './window.ts';
 
-/** The caller of a request. Custom rules may use further fields of an application. */
+/** The caller of a request. An application may add fields for its own rules. */
 export interface Subject {
-  /** The tenant the caller belongs to, or claims to; `NO_TENANT` for callers without a tenant. */
+  /** The tenant that the caller belongs to or claims to belong to; `NO_TENANT` for callers without a tenant. */
   readonly tenant: string;
-  /** The address as the platform reports it: never one a client can write into a header. */
+  /** The IP address from the platform, never an address from a header that a client can write. */
   readonly ip: string | undefined;
   readonly user?: string | undefined;
   readonly [more: string]: string | undefined;
@@ -17,23 +17,23 @@ export interface Subject {
 
 /** The treatment of a request when Redis does not answer. */
 export type WhenDown =
-  /** It passes. */
+  /** The request passes. */
   | 'open'
-  /** It is refused: sign-in, codes, payments. */
+  /** The request is refused: for sign-in, codes, payments. */
   | 'closed'
-  /** This isolate counts for itself, with the same limit. */
+  /** This isolate counts its own requests, with the same limit. */
   | 'local';
 
 /** The declaration of a rule. */
 export interface RuleDefinition {
   window: Window;
   /**
-   * Whose requests are counted together. `user`: those of one user of a tenant, or of one address if no user is signed
-   * in. `ip`: those of one address, for all tenants together. `tenant`: all of one tenant. A function returns the name
-   * of the caller to count, within the tenant.
+   * The requests that are counted together. `user`: the requests of one user of a tenant, or of one address if no
+   * user is signed in. `ip`: the requests of one address to all tenants. `tenant`: all requests of one tenant. A
+   * function returns the name of the caller to count, within the tenant.
    */
   by: 'user' | 'ip' | 'tenant' | ((subject: Subject) => string);
-  /** The cost of a request that names none. Default 1. */
+  /** The cost of a request, unless the check names another cost. Default 1. */
   cost?: number;
   whenDown: WhenDown;
 }
@@ -42,7 +42,7 @@ export interface RuleDefinition {
 export interface Identity {
   /** The key of the counts. The chunks of a window add `:` and a number. */
   readonly key: RedisKey;
-  /** Whether the identity is only claimed by the sent credentials: then units taken with false ones are refunded. */
+  /** `true` if unverified credentials claim the identity: units taken with false credentials are refunded. */
   readonly claimed: boolean;
 }
 
@@ -60,13 +60,13 @@ export interface Rule {
 /** An algorithm of the library, not yet bound to Redis. */
 export type Algorithm = ConstructorParameters<typeof Ratelimit>[0]['limiter'];
 
-/** Names appear in keys, headers and logs. */
+/** The form of names, which appear in keys, headers and logs. */
 const NAME = /^[a-z][a-z0-9-]{0,63}$/;
 
 /**
  * Declares a rule.
- * @param name unique; policies are shown to clients under it
- * @throws {LimitError} `LIMIT_RULE` or `LIMIT_COST` if the declaration does not make sense
+ * @param name the unique name, which clients see as the name of the policy
+ * @throws {LimitError} `LIMIT_RULE` or `LIMIT_COST` if the declaration is not valid
  * @example
  * ```ts
  * export const apiByUser = rule('api-user', { window: sliding(100, '1m'), by: 'user', whenDown: 'open' });
@@ -88,8 +88,8 @@ export function rule(name: string, definition: RuleDefinition): Rule {
 }
 
 /**
- * Checks the cost of a request. A cost is often a size that a client chose: a negative one would add units, and one
- * above the limit could never pass.
+ * Checks the cost of a request. A cost is often a size that a client chose: a negative cost would add units, and a
+ * cost above the limit could never pass.
  * @throws {LimitError} `LIMIT_COST`
  */
 export function assertCost({ name, window }: Rule, cost: number): void {
@@ -104,7 +104,7 @@ export function assertCost({ name, window }: Rule, cost: number): void {
   }
 }
 
-/** Addresses belong to no tenant: a caller who charges another tenant with each request is still one caller. */
+/** Returns the identity to count. An address has no tenant: a caller who names many tenants is still one caller. */
 function identify(name: string, by: RuleDefinition['by'], subject: Subject): Identity {
   const { tenant, user } = subject;
   if (by === 'tenant') return { key: key(tenant, 'limit', name, 'all'), claimed: true };

@@ -1,19 +1,20 @@
 /**
- * How a rule counts: three algorithms of @upstash/ratelimit, with what they promise. `L` is the limit, `W` the window.
+ * The ways to count: three algorithms of @upstash/ratelimit and their guarantees. `L` is the limit, `W` the window.
  *
- * - `fixed`: time is cut into chunks of W, and each chunk admits L. Around the end of a chunk up to 2L pass within W.
- * - `sliding`: the chunk before still counts, with the share of it that is within the last W. Any stretch of T ≤ W
- *   admits at most L + ⌈L·T/W⌉, a single chunk at most L.
- * - `bucket`: a bucket of `capacity` tokens gets `refill` more at the end of each period `every`. Any stretch of time
- *   admits at most `capacity` and what was refilled in it.
+ * - `fixed`: time is divided into chunks of W, and each chunk admits L. Around the end of a chunk, up to 2L can pass
+ *   within W.
+ * - `sliding`: the previous chunk also counts, with its share of the last W. Any period T ≤ W admits at most
+ *   L + ⌈L·T/W⌉, a single chunk at most L.
+ * - `bucket`: a bucket of `capacity` tokens gets `refill` more tokens at the end of each period `every`. Any period
+ *   admits at most `capacity` and the tokens refilled in the period.
  */
 import { type Duration, milliseconds } from '../duration.ts';
 import { LimitError } from './errors.ts';
 
-/** A way to count. Built by {@link sliding}, {@link fixed} and {@link bucket}. */
+/** A way to count, made by {@link sliding}, {@link fixed} or {@link bucket}. */
 export type Window = ChunkedWindow | Bucket;
 
-/** Counts in chunks of time. */
+/** A window that counts in chunks of time. */
 export interface ChunkedWindow {
   readonly kind: 'sliding' | 'fixed';
   /** The units of cost that a window admits. */
@@ -21,7 +22,7 @@ export interface ChunkedWindow {
   readonly windowMs: number;
 }
 
-/** Counts tokens. */
+/** A window that counts tokens. */
 export interface Bucket {
   readonly kind: 'bucket';
   /** The units of cost in a full bucket. */
@@ -32,12 +33,12 @@ export interface Bucket {
   readonly everyMs: number;
 }
 
-/** Far below where numbers in Lua and in structured fields stop being exact. */
+/** The highest limit, far below the numbers that Lua and structured fields cannot represent exactly. */
 const HIGHEST_LIMIT = 1_000_000_000;
 const LONGEST_WINDOW_MS = 31 * 86_400_000;
 
 /**
- * At most `limit` in a window that moves with time: the rule for most things.
+ * Makes a window that moves with time and admits at most `limit`: suitable for most rules.
  * @throws {LimitError} `LIMIT_RULE`
  */
 export function sliding(limit: number, window: Duration): Window {
@@ -45,7 +46,8 @@ export function sliding(limit: number, window: Duration): Window {
 }
 
 /**
- * At most `limit` in each calendar chunk of that length: for quotas such as "per day", where all come back at once.
+ * Makes a window that admits at most `limit` in each calendar chunk of this length: for quotas such as "per day",
+ * whose units all come back at once.
  * @throws {LimitError} `LIMIT_RULE`
  */
 export function fixed(limit: number, window: Duration): Window {
@@ -53,7 +55,8 @@ export function fixed(limit: number, window: Duration): Window {
 }
 
 /**
- * A burst of `capacity`, then `refill` every so often: for costs greater than 1, and to even out a stream.
+ * Makes a bucket, which admits a burst of `capacity` and then `refill` more in each period: for costs greater than 1,
+ * and to even out a stream of requests.
  * @throws {LimitError} `LIMIT_RULE`
  */
 export function bucket(options: { capacity: number; refill: number; every: Duration }): Window {

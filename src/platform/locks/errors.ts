@@ -1,7 +1,8 @@
 /**
- * - `LOCK_BUSY`: another caller held the lock for the whole time we were willing to wait.
- * - `LOCK_LOST`: the lease ended, or another caller has the lock now; stop, and let the fence reject later writes.
- * - `LOCK_REFUSED`: Redis answers and takes no lock: it is full, read-only, or lacks a permission. We do not hold it.
+ * - `LOCK_BUSY`: another caller held the lock for the whole waiting time.
+ * - `LOCK_LOST`: the lease ended, or another caller has the lock now. Stop the work; the fence rejects later writes.
+ * - `LOCK_REFUSED`: Redis answered but refused the lock, because Redis is full or read-only, or a permission is
+ *   missing. The lock is not held.
  * - `LOCK_UNAVAILABLE`: Redis did not answer, so the holder is unknown.
  */
 export type LockErrorCode = 'LOCK_BUSY' | 'LOCK_LOST' | 'LOCK_REFUSED' | 'LOCK_UNAVAILABLE';
@@ -10,7 +11,7 @@ export type LockErrorCode = 'LOCK_BUSY' | 'LOCK_LOST' | 'LOCK_REFUSED' | 'LOCK_U
 export class LockError extends Error {
   override readonly name = 'LockError';
   readonly code: LockErrorCode;
-  /** For `LOCK_BUSY`: when the holder's lease ends, in ms. */
+  /** The time until the holder's lease ends, in ms; only for `LOCK_BUSY`. */
   readonly retryAfterMs: number | undefined;
 
   constructor(code: LockErrorCode, message: string, retryAfterMs?: number) {

@@ -1,8 +1,8 @@
 /**
- * A lock in Redis: a token with an end, and a fence. The fence is a number that grows with every holder, for ever: also
- * if Redis loses the counter, because it is never below the server's clock. A resource that refuses fences lower than
- * the highest it has seen is safe from former holders who do not know that their lease has ended (Kleppmann, "How to do
- * distributed locking", 2016).
+ * A lock in Redis: a token with an end, and a fence. The fence is a number that grows with every holder, even if
+ * Redis loses the counter, because a fence is never below the server's clock. A resource that refuses lower fences
+ * than the highest fence so far is safe from former holders that do not know the end of their lease (Kleppmann, "How
+ * to do distributed locking", 2016).
  */
 import {
   isEither,
@@ -82,7 +82,7 @@ export interface LockKeys {
 /** The answer to a request for a lock. */
 export type Acquired = { held: true; fence: number } | { held: false; retryAfterMs: number };
 
-/** Asks for a lock. Asking again with the same token gives the same fence and a new lease. 1 request, 1 command. */
+/** Tries to acquire a lock. An equal token gets the same fence and a new lease again. 1 request, 1 command. */
 export async function acquireLock(
   redis: RedisClient,
   keys: LockKeys,
@@ -93,12 +93,12 @@ export async function acquireLock(
   return answer === 'held' ? { held: true, fence: Number(value) } : { held: false, retryAfterMs: Number(value) };
 }
 
-/** Gives the holder a new lease; `false` if the token is not the holder's. 1 request, 1 command. */
+/** Gives the holder a new lease. Returns `false` if the token is not the holder's. 1 request, 1 command. */
 export async function renewLock(redis: RedisClient, keys: LockKeys, token: string, leaseMs: number): Promise<boolean> {
   return (await renewScript.call(redis, [keys.lock], [token, leaseMs])) === 1;
 }
 
-/** Gives the lock back; `false` if the token is not the holder's. 1 request, 1 command. */
+/** Releases the lock. Returns `false` if the token is not the holder's. 1 request, 1 command. */
 export async function releaseLock(redis: RedisClient, keys: LockKeys, token: string): Promise<boolean> {
   return (await releaseScript.call(redis, [keys.lock], [token])) === 1;
 }

@@ -1,7 +1,7 @@
 /**
- * `once()`: the same request, sent again because its answer was lost, is answered again and not executed again. The
- * first call runs; a call during that run must try again later; a later call gets the first answer; a call with another
- * request under the same key is refused.
+ * `once()`: a request that is sent again because its answer was lost is answered again, but not executed again. The
+ * first call runs. A call during this run must try again later. A later call gets the result of the first call. A
+ * call with another request under the same id is refused.
  */
 import { createHash } from 'node:crypto';
 import { type Duration, milliseconds } from '../duration.ts';
@@ -23,15 +23,15 @@ import type { LockServices } from './with-lock.ts';
 
 /** The outcome of a call. */
 export type OnceResult<Result> =
-  /** `work` ran now. */
+  /** `work` ran in this call. */
   | { kind: 'done'; result: Result }
-  /** An earlier call's result. */
+  /** `work` did not run: `result` is the result of an earlier call. */
   | { kind: 'repeated'; result: Result }
-  /** An earlier call was made, and its result was sealed under a key that is gone. */
+  /** An earlier call has ended, but its result was sealed with a key that is gone. */
   | { kind: 'unreadable' }
   /** An earlier call is still running, for at most `retryAfterMs`. */
   | { kind: 'running'; retryAfterMs: number }
-  /** The key was used for something else. */
+  /** The id was used for another request. */
   | { kind: 'mismatch' };
 
 const beginScript = script<[string, string | number]>(
@@ -72,15 +72,15 @@ return 1
   { allowOom: true, isReply: isOneOf(0, 1) },
 );
 
-/** Which call, and how long to remember it. */
+/** The identity of a call, and how long its result is remembered. */
 export interface OnceOptions {
-  /** The identity of a call, e.g. the caller's Idempotency-Key. Two tenants' keys never meet. */
+  /** The id of a call, e.g. the caller's Idempotency-Key. Equal ids of two tenants are different calls. */
   id: readonly string[];
   /** Everything that must be the same in a repeated call: method, path, body. */
   request: readonly (string | Uint8Array)[];
   /** How long the result is remembered. Default 24 h. */
   remember?: Duration;
-  /** How long a call may run before another may take over. Default 30 s. */
+  /** How long a call may run before another call may take over. Default 30 s. */
   lease?: Duration;
   /** Seals the result, bound to the key of the call. Without a sealer the result is readable in Redis. */
   sealer?: Sealer;
@@ -88,12 +88,12 @@ export interface OnceOptions {
 
 /** The choice of the results that Redis remembers. */
 interface Remembering<Result> {
-  /** Whether Redis remembers a result. A call without a remembered result may be repeated. Default: always `true`. */
+  /** Returns whether Redis remembers a result. A call that is not remembered may be repeated. Default: `true`. */
   isFinal?(result: Result): boolean;
 }
 
 /**
- * Runs `work` unless the same call was made before. 2 requests, 2 commands; a repeated call 1 and 1.
+ * Runs `work` unless the same call was made before. 2 requests, 2 commands; for a repeated call 1 request, 1 command.
  * Redis forgets a call that throws, and a call whose result is not final; both may be repeated.
  * @throws {RedisError} if Redis did not answer at the start; then `work` has not run.
  * @throws the error of `work`.
@@ -127,7 +127,7 @@ export async function once<Result>(
     await end('').catch(() => undefined);
     throw error;
   }
-  // A finished call must not fail because its answer was not stored. A repeat waits for the lease, then runs again.
+  // A finished call must not fail because its result was not stored. A repeated call then runs after the lease.
   await end(await remembered()).catch(() => undefined);
   return { kind: 'done', result };
 
@@ -139,8 +139,8 @@ export async function once<Result>(
 }
 
 /**
- * The SHA-256 of all parts, each preceded by its length, so that no two requests have the same fingerprint. A text
- * counts as its UTF-8; all lone surrogates, which UTF-8 cannot represent, count as equal.
+ * Returns the SHA-256 of all parts, each preceded by its length, so that no two requests have the same fingerprint. A
+ * text counts as its UTF-8; all lone surrogates, which UTF-8 cannot represent, count as equal.
  */
 export function fingerprintOf(request: readonly (string | Uint8Array)[]): string {
   const hash = createHash('sha256');
@@ -151,7 +151,7 @@ export function fingerprintOf(request: readonly (string | Uint8Array)[]): string
   return hash.digest('base64url');
 }
 
-/** The context that a result is sealed for: its full key. */
+/** Returns the context that a result is sealed for: the full key of the call. */
 function contextOf(call: RedisKey): string[] {
   return ['once', call];
 }

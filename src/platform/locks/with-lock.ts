@@ -1,6 +1,6 @@
 /**
- * `withLock()`: run work while holding a lock. A lock is for efficiency, so that two callers do not do the same work.
- * For correctness even if a holder sleeps through its lease, use the fence, unique rows or idempotency.
+ * `withLock()` runs work while holding a lock. A lock saves work: two callers do not do the same work at once. But a
+ * holder may sleep until its lease has ended, so correctness also needs the fence, unique rows or idempotency.
  */
 import { type Duration, milliseconds } from '../duration.ts';
 import { isRefusal, key, type RedisClient, RedisError } from '../redis/index.ts';
@@ -13,28 +13,28 @@ export interface LockServices {
   tenant: string;
   redis: RedisClient;
   system: System;
-  /** Keeps work going after the response: a release that is slow is not waited for. */
+  /** Lets work continue after the response, so that no request waits for a slow release. */
   after(work: Promise<unknown>): void;
 }
 
-/** How to hold and how long to wait. */
+/** How long a lock is held, and how long to wait for the lock. */
 export interface LockOptions {
   /** How long the lock is held without a renewal. Default 10 s. */
   lease?: Duration;
-  /** How long to wait for it. Default: not at all. */
+  /** How long to wait for the lock. Default: no wait. */
   wait?: Duration;
 }
 
-/** The argument of `work`: the lock that its caller holds. */
+/** The argument of `work`: the held lock. */
 export interface Held {
-  /** Grows with every holder. Pass it to the guarded resource, which must refuse lower ones. */
+  /** A number that grows with every holder. Pass it to the guarded resource, which must refuse lower fences. */
   readonly fence: number;
-  /** Aborts shortly before the lease ends, and when a renewal fails. */
+  /** A signal that aborts shortly before the lease ends, and when a renewal fails. */
   readonly signal: AbortSignal;
   /**
    * Extends the lease, also in a full Redis.
-   * @throws {LockError} `LOCK_LOST` if it has ended.
-   * @throws {RedisError} Redis did not answer, or refused: the lease goes on until its end.
+   * @throws {LockError} `LOCK_LOST` if the lease has ended.
+   * @throws {RedisError} if Redis did not answer or refused; then the end of the lease does not change.
    */
   renew(): Promise<void>;
 }
@@ -43,9 +43,9 @@ const FIRST_WAIT_MS = 25;
 const LONGEST_WAIT_MS = 1000;
 
 /**
- * Runs `work` while holding the tenant's lock of that name.
- * Free lock: 2 requests, 2 commands: acquire, release. Waiting costs one more for each time it looks.
- * @throws {LockError} `LOCK_BUSY`, `LOCK_REFUSED` or `LOCK_UNAVAILABLE` if it was not acquired: `work` has not run.
+ * Runs `work` while holding the tenant's lock with this name. A free lock costs 2 requests, 2 commands: acquire and
+ * release. Each further attempt to acquire the lock costs 1 request, 1 command.
+ * @throws {LockError} `LOCK_BUSY`, `LOCK_REFUSED` or `LOCK_UNAVAILABLE` without the lock; then `work` has not run.
  * @throws the error of `work`.
  */
 export async function withLock<Result>(
@@ -61,7 +61,7 @@ export async function withLock<Result>(
   const fence = await acquire(services, name, keys, token, leaseMs, milliseconds(options.wait ?? 0));
 
   const controller = new AbortController();
-  // A tenth of the lease is left for what must be done after the signal.
+  // After the signal, `work` has a tenth of the lease left to finish.
   const watch = () =>
     system.timer(leaseMs * 0.9, () => controller.abort(new LockError('LOCK_LOST', `The lease of ${name} ends`)));
   let stopWatching = watch();
@@ -87,7 +87,7 @@ export async function withLock<Result>(
   }
 }
 
-/** Asks until the lock is acquired or the time is over. A lost answer is asked for again: the token makes that safe. */
+/** Tries to acquire the lock until the time is over. The token makes another attempt after a lost answer safe. */
 async function acquire(
   { redis, system }: LockServices,
   name: string,
@@ -107,7 +107,7 @@ async function acquire(
       if (system.now() >= deadline) throw new LockError('LOCK_BUSY', `The lock ${name} is held`, retryAfterMs);
     } catch (error) {
       if (!(error instanceof RedisError)) throw error;
-      // A refusal is certain: nothing was taken, and asking again at once is no use without time to wait.
+      // After a refusal the lock is certainly not held. Without time to wait, another attempt at once would not help.
       if (isRefusal(error) && system.now() >= deadline) {
         throw new LockError('LOCK_REFUSED', `Redis takes no locks at the moment, so ${name} was not taken`);
       }

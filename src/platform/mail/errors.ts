@@ -1,10 +1,11 @@
 /**
- * - `MAIL_INVALID`: not sent, because the message is not valid; a mistake of the caller.
- * - `MAIL_UNAUTHORIZED`: not sent; the provider refuses our token or our sender. A matter of configuration.
- * - `MAIL_REFUSED`: not sent; the provider refuses this message, and will again.
- * - `MAIL_THROTTLED`: not sent; we send too many. May be sent after `retryAfterMs`.
- * - `MAIL_UNAVAILABLE`: the provider could not be reached or did not answer; the message may have been sent.
- *   Sending it again with the same idempotency key is safe.
+ * - `MAIL_INVALID`: the mail was not sent, because the message is not valid: a mistake of the caller.
+ * - `MAIL_UNAUTHORIZED`: the mail was not sent, because the provider refuses our token or our sender: a wrong
+ *   configuration.
+ * - `MAIL_REFUSED`: the mail was not sent, because the provider refuses this message. A retry would be refused too.
+ * - `MAIL_THROTTLED`: the mail was not sent, because we send too many mails. Retry after `retryAfterMs`.
+ * - `MAIL_UNAVAILABLE`: the provider could not be reached or did not answer; the mail may have been sent. A retry
+ *   with the same idempotency key is safe.
  */
 export type MailErrorCode =
   | 'MAIL_INVALID'
@@ -19,13 +20,13 @@ export interface MailErrorDetails {
   retryAfterMs?: number | undefined;
 }
 
-/** A message was not sent, or may not have been. Has neither the address nor the content nor the provider's text. */
+/** A mail was not sent, or may not have been sent. The error has no address, content or provider's text. */
 export class MailError extends Error {
   override readonly name = 'MailError';
   readonly code: MailErrorCode;
-  /** The provider's HTTP status, if it answered. */
+  /** The provider's HTTP status, if the provider answered. */
   readonly status: number | undefined;
-  /** The provider's name for what is wrong, such as `validation_error`. */
+  /** The provider's name of the error, such as `validation_error`. */
   readonly reason: string | undefined;
   readonly retryAfterMs: number | undefined;
 

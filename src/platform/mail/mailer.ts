@@ -1,6 +1,6 @@
 /**
- * Sends mail through Resend's API or a compatible one (https://resend.com/docs/api-reference/emails/send-email). One
- * retry, and only under an idempotency key: otherwise a lost answer could lead to two mails.
+ * Sends mail through Resend's API or a compatible API (https://resend.com/docs/api-reference/emails/send-email). A
+ * mail is retried once, and only with an idempotency key: otherwise a lost answer could lead to two mails.
  */
 import { type Duration, milliseconds } from '../duration.ts';
 import { type Circuit, OutboundError } from '../outbound/index.ts';
@@ -8,32 +8,32 @@ import type { System } from '../system.ts';
 import { MailError } from './errors.ts';
 import { checkMail, checkSender, type Mail } from './message.ts';
 
-/** How mail leaves. */
+/** The provider, the sender and the services of a mailer. */
 export interface MailerOptions {
   /** Base URL of the API. */
   url: string;
   /** Bearer token of the API. */
   token: string;
-  /** An address, or `Name <address>`. */
+  /** The sender: an address, or `Name <address>`. */
   from: string;
   circuit: Circuit;
   system: Pick<System, 'random' | 'sleep'>;
   fetch?: typeof fetch;
-  /** Time limit of one attempt. Default 5 s; with its retry a message may take a little more than twice that. */
+  /** The time limit of one attempt. Default 5 s; a mail with a retry may take a little more than twice the limit. */
   timeout?: Duration;
 }
 
 /** Sends mail. */
 export interface Mailer {
   /**
-   * Sends a message, and tells the provider's id of it. One HTTP request, two if the first failed and the message has
-   * an idempotency key; for Redis see {@link Circuit.call}.
-   * @throws {MailError} see {@link MailErrorCode}: for all but `MAIL_UNAVAILABLE` it is certain that nothing was sent.
+   * Sends a mail and returns the provider's id of the mail. 1 HTTP request; 2 if the first request failed and the
+   * mail has an idempotency key. {@link Circuit.call} describes the requests to Redis.
+   * @throws {MailError} see {@link MailErrorCode}. With all codes but `MAIL_UNAVAILABLE`, the mail was not sent.
    */
   send(mail: Mail): Promise<{ id: string }>;
 }
 
-/** An answer that is no failure of the provider. */
+/** The answer of a provider that did not fail. */
 interface Answer {
   status: number;
   retryAfterMs: number | undefined;
@@ -59,7 +59,7 @@ export function createMailer(options: MailerOptions): Mailer {
     if (idempotencyKey !== undefined) headers['idempotency-key'] = idempotencyKey;
     return circuit.call(
       async (signal) => {
-        // A redirect is not followed: it would take the token along.
+        // A redirect is not followed, because the token would be sent to the new address.
         const response = await post(endpoint, { method: 'POST', headers, body, signal, redirect: 'manual' });
         return readAnswer(response);
       },
@@ -98,8 +98,8 @@ export function createMailer(options: MailerOptions): Mailer {
 }
 
 /**
- * Reads what the provider says.
- * @throws {OutboundError} if it says that it failed, or nothing that makes sense.
+ * Reads the provider's answer.
+ * @throws {OutboundError} if the provider failed, or its answer cannot be understood.
  */
 async function readAnswer(response: Response): Promise<Answer> {
   const { status } = response;
@@ -116,12 +116,12 @@ async function readAnswer(response: Response): Promise<Answer> {
     status,
     retryAfterMs: Number.isFinite(seconds) ? Math.max(0, seconds) * 1000 : undefined,
     id: response.ok && typeof id === 'string' ? id : undefined,
-    // Beside a name the provider sends a message, which may quote the address.
+    // The provider also sends a message, which is left out because the message may quote the address.
     reason: typeof name === 'string' && /^[a-z_]{1,60}$/.test(name) ? name : undefined,
   };
 }
 
-/** The meaning of a refusal for the caller (https://resend.com/docs/api-reference/errors). */
+/** Returns the error for a refusal of the provider (https://resend.com/docs/api-reference/errors). */
 function refusal({ status, reason, retryAfterMs }: Answer): MailError {
   const details = { status, reason, retryAfterMs };
   const said = `HTTP ${status}${reason === undefined ? '' : ` ${reason}`}`;

@@ -1,19 +1,19 @@
 /**
  * A message, and its checks: a line break in an address or a subject would add headers (CWE-93), and a second address
- * would add receivers. The provider's API takes JSON and may well refuse both; we do not rely on it.
+ * would add receivers. The provider's API takes JSON and probably refuses both, but we do not rely on the provider.
  */
 import { MailError } from './errors.ts';
 
 /** A message to one receiver. */
 export interface Mail {
-  /** One address, without a name. */
+  /** The receiver: one address, without a name. */
   to: string;
   subject: string;
   text: string;
   html: string;
   /**
-   * Names this message for a day: sent again under the same key, it is delivered once. At most 256 visible ASCII
-   * characters, no secrets. Without one a message whose answer was lost is not sent again.
+   * The name of this mail for a day: a mail that is sent again with the same key is delivered once. At most 256
+   * visible ASCII characters, no secrets. Without a key, a mail whose answer was lost is not sent again.
    */
   idempotencyKey?: string;
 }
@@ -24,8 +24,8 @@ const LINE_BREAK = /[\p{Cc}\u2028\u2029]/u;
 const LONGEST_SUBJECT = 250;
 
 /**
- * Refuses anything but one message to one receiver.
- * @throws {MailError} `MAIL_INVALID`, naming the field and not its value.
+ * Checks that a mail is one message to one receiver.
+ * @throws {MailError} `MAIL_INVALID`, with the name of the wrong field but not its value.
  */
 export function checkMail({ to, subject, text, html, idempotencyKey }: Mail): void {
   if (!ADDRESS.test(to)) throw invalid('to', 'is not one e-mail address');
@@ -38,7 +38,7 @@ export function checkMail({ to, subject, text, html, idempotencyKey }: Mail): vo
 }
 
 /**
- * Refuses anything but a sender: an address, or `Name <address>`.
+ * Checks that a text is a sender: an address, or `Name <address>`.
  * @throws {MailError} `MAIL_INVALID`
  */
 export function checkSender(from: string): void {

@@ -1,4 +1,4 @@
-/** The services of code that sends mails. */
+/** The services for sending mails. */
 import type { Mailer } from './mailer.ts';
 
 export interface MailScope {

@@ -81,7 +81,7 @@ const invalidationSchema = z
   )
   .openapi('CacheInvalidation');
 
-/** The routes, over the queries that can be inspected by name. */
+/** Creates the routes. `queries` contains the queries that can be inspected, by name. */
 export function cacheRoutes(queries: ReadonlyMap<string, Query<QueryArgs, unknown, DataContext>>): OpenAPIHono<AppEnv> {
   const router = createRouter();
 
@@ -154,8 +154,8 @@ function withRatio<Counters extends Parameters<typeof hitRatio>[0]>(counters: Co
 }
 
 /**
- * The arguments, as the query declares them.
- * @throws {ProblemError} 400 that names each wrong one.
+ * Reads the arguments of a query and checks them with the query's schema.
+ * @throws {ProblemError} 400 that names each wrong argument.
  */
 async function readArgs(schema: StandardSchema<QueryArgs>, text: string): Promise<QueryArgs> {
   const checked = await schema['~standard'].validate(parse(text));

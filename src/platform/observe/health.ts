@@ -1,14 +1,14 @@
-/** Whether the service is alive, whether it is ready, and the state of this isolate's cache. */
+/** Checks that the service is ready, and reports the state of this isolate's cache. */
 import { type CacheStatistics, hitRatio } from '../cache/index.ts';
 import type { Scope } from '../http/index.ts';
 import { type Eviction, readEviction } from '../redis/index.ts';
 
-/** The services that the check asks. */
+/** The services that the check needs. */
 type HealthScope = Pick<Scope, 'redis' | 'evictionMemory' | 'database' | 'log' | 'system'>;
 
 /** The readiness of everything the service depends on. */
 export interface Readiness {
-  /** `degraded`: the database answers and Redis does not, so answers are right but slow. */
+  /** `degraded`: the database answers but Redis does not, so answers are right but slow. */
   status: 'ok' | 'degraded' | 'down';
   stats: { hits: number; misses: number; sets: number; deletes: number; errors: number };
   hitRatio: number;
@@ -17,10 +17,13 @@ export interface Readiness {
   database: { status: 'ok' | 'down' };
 }
 
-/** The fields of Redis's INFO worth showing. Upstash and the embedded server leave some out. */
+/** The fields of Redis's INFO that are shown. Upstash and the embedded server do not send all of these fields. */
 const INFO_FIELDS = { version: 'redis_version', used_memory: 'used_memory', used_memory_human: 'used_memory_human' };
 
-/** Asks Redis (one request; where it does not tell its policy now and then another) and Postgres (one query), each within its own time limit. */
+/**
+ * Checks Redis and PostgreSQL, each within its own time limit. 1 request to Redis, sometimes 1 more if INFO does not
+ * contain the eviction policy; 1 query.
+ */
 export async function readiness(scope: HealthScope, statistics: CacheStatistics): Promise<Readiness> {
   const [redis, database] = await Promise.all([askRedis(scope), askDatabase(scope)]);
   const { hits, stale, misses, bypasses, sets, deletes, errors } = statistics.total;

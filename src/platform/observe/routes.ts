@@ -1,4 +1,4 @@
-/** `/health`: for load balancers, deployments and people. Needs no credentials and tells nothing about tenants. */
+/** `/health`: for load balancers, deployments and people. They need no credentials and show no data of tenants. */
 import { z } from '@hono/zod-openapi';
 import { createRouter, json } from '../http/index.ts';
 import { publicView } from '../rest/index.ts';

@@ -1,11 +1,11 @@
 /**
  * The shared state of a circuit: one hash, changed by two scripts, in Redis's own time.
  *
- *     failures  times of the last failures, separated by blanks        (while closed)
- *     open      until when no caller may call                          (open, and half-open once that has passed)
- *     probe     token of the one caller that may probe                 (half-open)
- *     lease     end of that caller's lease                             (half-open)
- *     closed    when it was last closed
+ *     failures  times of the last failures, separated by blanks        (closed)
+ *     open      time until which no caller may call                    (open; half-open after this time)
+ *     probe     token of the only caller that may probe                (half-open)
+ *     lease     end of the probing caller's lease                      (half-open)
+ *     closed    time at which the circuit was last closed
  */
 import { isInteger, isOneOf, isTuple, script } from '../redis/index.ts';
 

@@ -1,14 +1,14 @@
 /**
- * A circuit breaker for third parties, shared by all isolates through Redis: after enough failures all calls stop for a
- * while, then one caller probes under a lease, and the outcome of the probe decides for all callers.
+ * A circuit breaker for third parties, shared by all isolates through Redis: after enough failures all calls stop for
+ * a while, then one caller probes under a lease, and the outcome of the probe decides for all callers.
  *
- * A healthy call costs Redis nothing: an isolate asks at its first call and then once per `freshFor`, and reports only
- * failures. So after the circuit has opened an isolate may go on calling for `freshFor`, or until a call of its own
- * fails; after it has closed, an isolate may hold back for the rest of the `openFor` it learned. Without Redis each
- * isolate counts its own failures.
+ * A successful call needs no request to Redis: an isolate reads the state at its first call and then once per
+ * `freshFor`, and reports only failures. So after the circuit opens, an isolate may still call for up to `freshFor`,
+ * or until one of the isolate's own calls fails. After the circuit closes, an isolate may still refuse calls for the
+ * rest of the `openFor` that the isolate has read. Without Redis, each isolate counts its own failures.
  *
- * Cockatiel and Opossum were considered: both decide in the memory of one process (Cockatiel can start from a snapshot
- * of another), and neither can lease the one probe to one of many. Only their events would be of use here.
+ * Cockatiel and Opossum were considered. Both decide in the memory of one process (Cockatiel can start from a
+ * snapshot of another process), and neither can lease the probe to one of many callers. Only events would be useful.
  */
 import { type Duration, milliseconds } from '../duration.ts';
 import type { Log } from '../log.ts';
@@ -23,46 +23,46 @@ export interface CircuitServices {
   redis: RedisClient;
   system: Pick<System, 'now' | 'token' | 'timer'>;
   log: Log;
-  /** Lives as long as the isolate. */
+  /** The isolate's knowledge of its circuits, which lives as long as the isolate. */
   memory: CircuitMemory;
-  /** Keeps work going after the response, for reports that no call waits for. */
+  /** Lets work continue after the response, so that no call waits for a report. */
   after(work: Promise<unknown>): void;
 }
 
 /** When a circuit opens, and for how long. */
 export interface CircuitOptions {
-  /** The third party, such as `mail`; one circuit for each. */
+  /** The name of the third party, such as `mail`. Each third party has one circuit. */
   name: string;
   /**
-   * Failures within the window that open it. Default 5. A count and not a rate, which would require reporting
-   * every success: set it above what a busy day brings.
+   * The number of failures within the window that opens the circuit. Default 5. A rate instead of a number would
+   * require a report of every success. Choose a number above the usual failures of a busy day.
    */
   threshold?: number;
-  /** Default 30 s. */
+  /** The time in which failures are counted together. Default 30 s. */
   window?: Duration;
-  /** How long all calls stop before one caller probes. Default 30 s. */
+  /** How long the circuit stays open: no calls, until one caller probes. Default 30 s. */
   openFor?: Duration;
-  /** How long a probe is waited for before another may be made: longer than its time limit. Default 15 s. */
+  /** How long callers wait for a probe before the next probe: longer than a call's time limit. Default 15 s. */
   probeLease?: Duration;
-  /** How long an isolate takes a closed circuit to be closed without asking. Default 10 s. */
+  /** How long an isolate treats a closed circuit as closed without asking Redis again. Default 10 s. */
   freshFor?: Duration;
 }
 
-/** One third party, and whether it may be called. */
+/** The circuit of one third party. */
 export interface Circuit {
   /**
-   * Calls, if the circuit allows it. `work` throws for a fault of the third party (no connection, 5xx), and returns any
-   * other answer (a 4xx): every thrown error counts as a failure. The signal aborts at the time limit, which holds also
-   * if `work` ignores the signal. Default limit 10 s.
+   * Runs `work`, which calls the third party, if the circuit allows the call. `work` must throw for a fault of the
+   * third party (no connection, 5xx) and return any other answer (a 4xx): every thrown error counts as a failure. At
+   * the time limit the signal aborts and the call ends, even if `work` ignores the signal. Default limit 10 s.
    *
-   * Redis: 0 requests while it is known to be closed or open; 1 to ask, once per `freshFor`; 1 to report a failure or
-   * how a probe ended, after the response. 1 command each.
-   * @throws {OutboundError} `OUTBOUND_OPEN`: `work` did not run; `OUTBOUND_TIMEOUT`; `OUTBOUND_FAILED`.
+   * Redis: 0 requests while the isolate knows the state; 1 to read the state, once per `freshFor`; 1 to report a
+   * failure or the outcome of a probe, after the response. 1 command each.
+   * @throws {OutboundError} `OUTBOUND_OPEN` if `work` did not run; `OUTBOUND_TIMEOUT`; `OUTBOUND_FAILED`.
    */
   call<Result>(work: (signal: AbortSignal) => Promise<Result>, options?: { timeout?: Duration }): Promise<Result>;
 }
 
-/** The kind of a call: a probe has a token, or is a probe of this isolate alone. */
+/** The permission for a call. A probe without a token is a probe of this isolate alone, without Redis. */
 interface Pass {
   token: string;
   probe: boolean;
@@ -70,12 +70,12 @@ interface Pass {
 
 const ORDINARY: Pass = { token: '', probe: false };
 const TTL_MS = 3_600_000;
-/** A probe may end long before its lease, so waiting isolates ask again sooner. */
+/** The time after which waiting isolates ask Redis again, in ms: a probe may end long before its lease. */
 const PROBE_RECHECK_MS = 1_000;
 
 /**
  * Creates a circuit for one scope.
- * @throws {TypeError} if it would stay open or count failures for an hour, which is how long Redis remembers it.
+ * @throws {TypeError} if the circuit would stay open or count failures for an hour: Redis forgets a circuit then.
  */
 export function createCircuit(services: CircuitServices, options: CircuitOptions): Circuit {
   const { redis, system, log, after } = services;
@@ -100,7 +100,7 @@ export function createCircuit(services: CircuitServices, options: CircuitOptions
     try {
       const [answer, ms] = await enterScript.call(redis, [circuit], [token, leaseMs]);
       if (answer === 'closed') {
-        // Calls of this isolate may have failed while it was asked.
+        // Calls of this isolate may have failed while Redis was asked.
         if (known.openUntil <= system.now()) learnClosed(known, system.now() + freshMs);
         return ORDINARY;
       }
@@ -113,7 +113,7 @@ export function createCircuit(services: CircuitServices, options: CircuitOptions
     throw refused();
   }
 
-  /** Decides without Redis, by this isolate's own failures. An open circuit allows one probe of this isolate. */
+  /** Decides without Redis, from this isolate's own failures. An open circuit allows one probe of this isolate. */
   function admitAlone(): Pass {
     const now = system.now();
     if (known.openUntil > now) throw refused();
@@ -121,7 +121,7 @@ export function createCircuit(services: CircuitServices, options: CircuitOptions
       known.openUntil = now + leaseMs;
       return { token: '', probe: true };
     }
-    // For a while, further calls do not ask Redis again.
+    // Further calls do not ask Redis again for a while.
     known.closedUntil = now + freshMs;
     return ORDINARY;
   }
@@ -139,7 +139,7 @@ export function createCircuit(services: CircuitServices, options: CircuitOptions
     after(report(token, 'failed', tookMs));
   }
 
-  /** Reports an outcome to Redis. If a report is lost, a failure is not counted, or a probe's lease must expire. */
+  /** Reports an outcome to Redis. If the report is lost, a failure is not counted, or a probe's lease must expire. */
   async function report(token: string, outcome: 'ok' | 'failed', tookMs: number): Promise<void> {
     const args = [token, outcome, threshold, windowMs, openMs, Math.round(tookMs), TTL_MS];
     try {

@@ -1,18 +1,19 @@
 import { takeFrames } from '../error-report.ts';
 
 /**
- * - `OUTBOUND_OPEN`: not asked, because it failed repeatedly a moment ago; `retryAfterMs` says when it may be again.
+ * - `OUTBOUND_OPEN`: no request was sent, because the third party failed repeatedly a moment ago; `retryAfterMs` says
+ *   when to try again.
  * - `OUTBOUND_TIMEOUT`: no answer within the time limit; the request may or may not have been executed.
- * - `OUTBOUND_FAILED`: it could not be reached, or answered with a failure; the request may or may not have been executed.
- * - `OUTBOUND_ADDRESS`: not asked, because its host has an address that is not public.
+ * - `OUTBOUND_FAILED`: no connection, or the answer is a failure; the request may or may not have been executed.
+ * - `OUTBOUND_ADDRESS`: no request was sent, because the host has an address that is not public.
  */
 export type OutboundErrorCode = 'OUTBOUND_OPEN' | 'OUTBOUND_TIMEOUT' | 'OUTBOUND_FAILED' | 'OUTBOUND_ADDRESS';
 
-/** A call to a third party failed. Has its status, never the request, the answer or the URL, which may hold secrets. */
+/** A call to a third party failed. The error never contains request, answer or URL, which may contain secrets. */
 export class OutboundError extends Error {
   override readonly name = 'OutboundError';
   readonly code: OutboundErrorCode;
-  /** The HTTP status, if there was one. */
+  /** The HTTP status, if the third party answered. */
   readonly status: number | undefined;
   readonly retryAfterMs: number | undefined;
 
@@ -24,7 +25,7 @@ export class OutboundError extends Error {
   }
 }
 
-/** Makes a thrown error safe to log: of a foreign one only its class is kept, and the code it ran in. */
+/** Makes a thrown error safe to log: only the class and the stack frames of an error that is not ours are kept. */
 export function toOutboundError(name: string, error: unknown): OutboundError {
   if (error instanceof OutboundError) return error;
   const failure = new OutboundError('OUTBOUND_FAILED', `${name} failed: ${classOf(error)}`);

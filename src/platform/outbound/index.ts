@@ -1,4 +1,4 @@
-/** Calls to third parties: one circuit for each, shared by all isolates. */
+/** Calls to third parties: one circuit for each third party, shared by all isolates. */
 export { type Circuit, type CircuitOptions, type CircuitServices, createCircuit } from './circuit.ts';
 export { OutboundError, type OutboundErrorCode } from './errors.ts';
 export { type CircuitMemory, createCircuitMemory } from './memory.ts';

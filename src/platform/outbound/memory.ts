@@ -1,13 +1,13 @@
 /**
  * An isolate's knowledge of its circuits: numbers only, so that the isolate's requests can share them. With this
- * knowledge, calls of a closed circuit need not ask Redis; without Redis, the isolate decides by its own failures.
+ * knowledge, calls of a closed circuit need not ask Redis; without Redis, the isolate decides from its own failures.
  */
 
 /** The knowledge of one circuit; times are the isolate's own, in ms. */
 export interface Knowledge {
   /** Until this time, calls treat the circuit as closed without asking Redis. */
   closedUntil: number;
-  /** Whether the circuit was open by the last information. */
+  /** `true` if the circuit was open according to the last information. */
   open: boolean;
   /** Until this time, calls treat the circuit as open without asking Redis. */
   openUntil: number;
@@ -23,7 +23,7 @@ export function createCircuitMemory(): CircuitMemory {
   return new Map();
 }
 
-/** The knowledge of a circuit; empty the first time. */
+/** Returns the knowledge of a circuit, which is empty at first. */
 export function knowledgeOf(memory: CircuitMemory, name: string): Knowledge {
   const known = memory.get(name) ?? { closedUntil: 0, open: false, openUntil: 0, failures: [] };
   memory.set(name, known);
@@ -45,7 +45,7 @@ export function learnOpen(known: Knowledge, until: number): void {
   known.openUntil = until;
 }
 
-/** Counts a failure; `true` if there are now enough of them within the window. */
+/** Counts a failure. Returns `true` if the failures within the window have reached the threshold. */
 export function countFailure(known: Knowledge, now: number, windowMs: number, threshold: number): boolean {
   known.failures = [...known.failures.filter((at) => now - at < windowMs), now];
   return known.failures.length >= threshold;

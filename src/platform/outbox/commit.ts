@@ -56,7 +56,7 @@ export interface Settling<Result> {
 export interface Transaction<Tx = unknown> {
   /** The transaction's own connection. Rows read or written elsewhere are not part of it. */
   readonly db: Tx;
-  /** Adds the tags of data that this write changes. May be called several times, at any point of the write. */
+  /** Adds the tags of data that this write changes. A write may call this several times, at any point. */
   invalidate(...tags: Tag[]): void;
   /**
    * Adds an effect outside the database that must happen if, and only if, this write commits. The entry's handler

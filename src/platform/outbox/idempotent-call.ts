@@ -23,7 +23,7 @@ export interface IdempotentCall {
   readonly sealer: Sealer;
   /** The number of commits that have begun. */
   begun: number;
-  /** Whether an earlier call with this key has made one of the commits. */
+  /** True if an earlier call with this key has made one of the commits. */
   repeated: boolean;
 }
 

@@ -30,7 +30,7 @@ export interface Invalidator {
   /** Returns whether no entry of these versions can be served: each version is missing, or has `writer`'s mark. */
   areEnded(versionKeys: readonly RedisKey[], writer: string): Promise<boolean>;
   /**
-   * Replaces each existing version that differs from the settled version; marks of other writers stay. One command.
+   * Replaces each existing version that differs from the settled version; keeps marks of other writers. One command.
    */
   endUnless(settled: ReadonlyMap<RedisKey, Settled>): Promise<void>;
 }

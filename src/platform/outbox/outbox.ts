@@ -93,7 +93,7 @@ export async function drainOutbox(
   return { settled: settled.length, failed: entries.length - settled.length };
 }
 
-/** Keeps settled invalidations for the drain's second look. 1 statement. */
+/** Keeps settled invalidations for the second check by the drain. 1 statement. */
 export async function keepForSecondLook(store: SqlStore, ids: readonly string[], now: number): Promise<void> {
   await keepEntries(store, { ids, kind: SECOND_LOOK, dueAt: now + SECOND_LOOK_MS });
 }

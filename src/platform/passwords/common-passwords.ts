@@ -1,7 +1,7 @@
 /**
- * The words that attackers try first: those of the most frequent leaked passwords (after the frequency list of zxcvbn,
- * MIT licence) and the rows of keyboards. Not a list of all leaked passwords, which would need a service: the required
- * length already excludes most of them, but not long passwords made of these words.
+ * The words that attackers try first: words from the most frequent leaked passwords (after the frequency list of
+ * zxcvbn, MIT licence) and the rows of keyboards. A list of all leaked passwords would need a service. The required
+ * length already excludes most leaked passwords, but not long passwords made of these words.
  */
 const WORDS = `
 password passwort passwd letmein welcome trustno iloveyou loveyou admin administrator login master access
@@ -21,12 +21,12 @@ london boston chicago dallas newyork america canada mexico florida texas califor
 pass1234 qazwsx zaq12wsx qweasd asdzxc 1q2w3e 1qaz2wsx q1w2e3 1a2b3c a1b2c3
 correcthorsebatterystaple`;
 
-/** Lower case, the longest first, so that a word is taken out before those it contains. */
+/** The words in lower case, the longest first, so that a word is removed before the shorter words inside it. */
 export const COMMON_WORDS: readonly string[] = WORDS.trim()
   .split(/\s+/)
   .sort((a, b) => b.length - a.length);
 
-/** `qwerty` and `abc123` are not among the words: they are pieces of these. */
+/** Keyboard rows, the digits and the alphabet. `qwerty` and `abc123` are not in `WORDS`: they are parts of rows. */
 const ROWS = [
   '12345678901234567890',
   'abcdefghijklmnopqrstuvwxyz',
@@ -40,5 +40,5 @@ const ROWS = [
   'wxcvbn',
 ];
 
-/** In both directions. */
+/** The rows in both directions. */
 export const KEYBOARD_ROWS: readonly string[] = ROWS.flatMap((row) => [row, [...row].reverse().join('')]);

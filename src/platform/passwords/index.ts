@@ -1,4 +1,4 @@
-/** Passwords: which may be chosen, and how they are kept. */
+/** Passwords: the rules for new passwords, and the hashes that are stored. */
 export {
   hashPassword,
   type PasswordCheck,

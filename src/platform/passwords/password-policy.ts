@@ -1,15 +1,15 @@
 /**
- * The rules for new passwords, after NIST SP 800-63B-4 §3.1.1.2 and ASVS 6.2: long enough, and not among the first that
- * an attacker tries. No rules of composition, no expiry: both make passwords worse.
+ * The rules for new passwords, after NIST SP 800-63B-4 §3.1.1.2 and ASVS 6.2: a password must be long enough and not
+ * among the first passwords that an attacker tries. There is no rule of composition and no expiry: both do harm.
  */
 import { COMMON_WORDS, KEYBOARD_ROWS } from './common-passwords.ts';
 import { isDistinct, normalizePassword } from './password.ts';
 
-/** Where a password is to be used. */
+/** The circumstances in which a password is used. */
 export interface PasswordPolicy {
   /**
-   * Fewest code points. Default 15: what NIST asks of a password that is the only proof. It may be 8 where a password
-   * is never enough by itself.
+   * The fewest code points. Default 15, which NIST requires if a password alone is enough to sign in. 8 is allowed if
+   * every sign-in also needs another proof.
    */
   shortest?: number;
   /** Words that an attacker who knows the account would try: e-mail address, names of user, tenant and service. */
@@ -17,21 +17,21 @@ export interface PasswordPolicy {
 }
 
 const LONGEST = 128;
-/** The text left of a guessable password without its guessable parts. */
+/** A password is guessable if fewer characters than this are left without its guessable parts. */
 const FEW_CHARACTERS = 4;
 const FEW_WORDS = 2;
 const SHORTEST_WORD = 4;
 const SHORTEST_RUN = 3;
 
 /**
- * The problem with a new password, or `null`. The problem is the rest of a sentence about the password, such as
- * `must have at least 15 characters`, and does not quote the password. Takes about a millisecond: the text has at most 128 characters before NFKC and 2,304 after it, and is
- * searched once for each word of the list and of the context.
+ * Returns the problem with a new password, or `null`. The problem is the rest of a sentence about the password, such
+ * as `must have at least 15 characters`, and does not quote the password. The check takes about a millisecond: the
+ * text has at most 128 characters before NFKC and 2,304 after NFKC, and is searched once for each word.
  */
 export function passwordProblem(password: string, { shortest = 15, context = [] }: PasswordPolicy = {}): string | null {
   const normalized = normalizePassword(password);
   const raw = [...password].length;
-  // NFKC turns some single characters into 18, and several others into one: neither may help to reach the length.
+  // NFKC turns some single characters into 18, and some groups into one. Both texts must have the required length.
   if (Math.min(raw, [...normalized].length) < shortest) return `must have at least ${shortest} characters`;
   if (raw > LONGEST) return `must have at most ${LONGEST} characters`;
   if (!isDistinct(password)) return 'must not contain a NUL character or half of a surrogate pair';
@@ -40,8 +40,9 @@ export function passwordProblem(password: string, { shortest = 15, context = [] 
 }
 
 /**
- * Removes up to two different guessable words (every occurrence), and all years and runs of the keyboard, the alphabet
- * or one character. If hardly anything is left, the password is guessable. Three common words may be a passphrase.
+ * Returns whether a password is guessable: whether fewer than four characters are left without its common words (at
+ * most two different words, every occurrence), years, and runs of the keyboard, the alphabet or one character. A
+ * password with three common words may be a passphrase, and is not guessable.
  */
 function isGuessable(password: string, context: readonly string[]): boolean {
   const words = [...contextWords(context), ...COMMON_WORDS];
@@ -52,7 +53,7 @@ function isGuessable(password: string, context: readonly string[]): boolean {
   });
 }
 
-/** `Jane.Doe@acme.example` gives the address, `jane`, `acme`, `example`. */
+/** Returns the words of the context: `Jane.Doe@acme.example` gives the address, `jane`, `acme`, `example`. */
 function contextWords(context: readonly string[]): string[] {
   return context
     .map((text) => normalizePassword(text).toLowerCase())
@@ -76,9 +77,9 @@ function unleet(text: string): string {
   return text.replace(/[013457@$!]/g, (sign) => letters[sign] ?? sign);
 }
 
-/** One copy of what the whole text repeats. In linear time, by the prefix function of Knuth, Morris and Pratt. */
+/** Returns the shortest part whose repetition gives the whole text, in linear time (Knuth, Morris and Pratt). */
 function takeRepetition(text: string): string {
-  // For each position, how much of the beginning ends there again.
+  // The prefix function: for each position, the length of the longest beginning of the text that ends there again.
   const again = new Uint16Array(text.length);
   for (let at = 1, length = 0; at < text.length; at += 1) {
     while (length > 0 && text[at] !== text[length]) length = again[length - 1] ?? 0;
@@ -100,7 +101,7 @@ function takeWords(text: string, words: readonly string[]): { left: string; take
   return { left, taken };
 }
 
-/** Takes out years, and stretches of keyboard rows, alphabet and digits, either way, and of one repeated character. */
+/** Removes years, runs of keyboard rows, alphabet and digits in both directions, and runs of one character. */
 function takeRuns(word: string): string {
   const text = word.replace(/(?:19|20)\d\d/g, '');
   let left = '';
@@ -112,14 +113,14 @@ function takeRuns(word: string): string {
   return left;
 }
 
-/** The length of the run of one character that begins at `start`. */
+/** Returns the length of the run of one character that begins at `start`. */
 function repeatedAt(text: string, start: number): number {
   let end = start + 1;
   while (end < text.length && text[end] === text[start]) end += 1;
   return end - start;
 }
 
-/** How much of the text there is a stretch of the row. */
+/** Returns the length of the longest part of the row that the text contains at `start`. */
 function stretchAt(text: string, start: number, row: string): number {
   let longest = 0;
   for (let from = row.indexOf(text.charAt(start)); from !== -1; from = row.indexOf(text.charAt(start), from + 1)) {

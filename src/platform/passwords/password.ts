@@ -1,13 +1,13 @@
 /**
- * Passwords at rest: scrypt (RFC 7914), each with a salt and the cost it was made with, so that the cost can be raised
- * without locking users out: a sign-in with an older hash is recognized, and the password is hashed again.
+ * Stored passwords: scrypt hashes (RFC 7914), each with its salt and its cost. So the cost can be raised without
+ * locking users out: a password is still checked against an older hash, and can then be hashed again.
  *
  *     $scrypt$ln=14,r=8,p=5$<salt>$<hash>      (base64 without padding, as in the PHC string format)
  */
 import { Buffer } from 'node:buffer';
 import { scrypt, timingSafeEqual } from 'node:crypto';
 
-/** The cost of a guess: 2^ln × r × 128 bytes of memory, p times over. */
+/** The cost of a guess: 2^ln × r × 128 bytes of memory, used p times. */
 export interface PasswordCost {
   ln: number;
   r: number;
@@ -17,24 +17,24 @@ export interface PasswordCost {
 /** The result of a password check. */
 export interface PasswordCheck {
   ok: boolean;
-  /** The password is right and its hash was made at another cost: store a new one. */
+  /** `true` if the password is right, but the stored hash has another cost. Then store a new hash. */
   needsRehash: boolean;
 }
 
 /**
- * The fourth of the equivalent settings of OWASP's Password Storage Cheat Sheet. The first of them (ln=17, p=1) wants
- * 128 MiB, which is all the memory an isolate on Workers has; this one makes an attacker pay with time instead, and
- * a few sign-ins at once still fit.
+ * The fourth of the equivalent settings in OWASP's Password Storage Cheat Sheet. The first setting (ln=17, p=1) needs
+ * 128 MiB, which is all the memory of an isolate on Workers. The fourth setting costs an attacker time instead of
+ * memory, and an isolate has enough memory for a few sign-ins at once.
  */
 export const PASSWORD_COST: PasswordCost = { ln: 14, r: 8, p: 5 };
 
 const SALT_BYTES = 16;
 const HASH_BYTES = 32;
-/** Limits of a stored cost. A hash with higher costs is not one of ours. */
+/** The limits of a stored cost. A hash with a higher cost is not ours. */
 const MOST_MEMORY_BYTES = 64 * 1024 * 1024;
 const MOST_PASSES = 16;
 
-/** Hashes a password. About 100 ms of CPU and 16 MiB at the default cost. */
+/** Hashes a password. Takes about 100 ms of CPU and 16 MiB at the default cost. */
 export async function hashPassword(password: string, cost: PasswordCost = PASSWORD_COST): Promise<string> {
   const salt = crypto.getRandomValues(new Uint8Array(SALT_BYTES));
   const hash = await derive(password, salt, cost, HASH_BYTES);
@@ -42,10 +42,10 @@ export async function hashPassword(password: string, cost: PasswordCost = PASSWO
 }
 
 /**
- * Checks a password against a stored hash, in constant time. A stored value
- * that is not such a hash is never right, never an error, and takes as long as one that is. A password that scrypt
- * takes for another one ({@link isDistinct}) is never right either.
- * @param cost what a new hash would cost now.
+ * Checks a password against a stored hash, in constant time. A stored value of another form gives `ok: false` without
+ * an error, and takes as long as a hash. A password that scrypt cannot distinguish from another password ({@link
+ * isDistinct}) also gives `ok: false`.
+ * @param cost the cost of new hashes.
  */
 export async function verifyPassword(
   password: string,
@@ -65,7 +65,7 @@ export async function verifyPassword(
 
 /**
  * Does the work of {@link verifyPassword} for a user who does not exist or has no password, so that the time of an
- * answer does not tell who has an account (ASVS 6.3.8). Always resolves to `ok: false`.
+ * answer does not show who has an account (ASVS 6.3.8). Always resolves to `ok: false`.
  */
 export async function verifyAbsent(password: string, cost: PasswordCost = PASSWORD_COST): Promise<PasswordCheck> {
   const hash = await derive(password, new Uint8Array(SALT_BYTES), cost, HASH_BYTES);
@@ -74,16 +74,16 @@ export async function verifyAbsent(password: string, cost: PasswordCost = PASSWO
 }
 
 /**
- * One form for what different keyboards send for the same characters: NFKC, as NIST SP 800-63B advises. Nothing is
- * cut off, and case and spaces count.
+ * Returns the NFKC form of a password, as NIST SP 800-63B advises, because different keyboards send different code
+ * points for the same characters. The password is not shortened, and case and spaces count.
  */
 export function normalizePassword(password: string): string {
   return password.normalize('NFKC');
 }
 
 /**
- * Whether scrypt distinguishes the password from every other. HMAC pads a short key with NUL (RFC 2104), so that `a`
- * and `a\0` have one hash, and in UTF-8 either half of a surrogate pair becomes U+FFFD.
+ * Returns whether scrypt distinguishes the password from every other password. HMAC pads a short key with NUL (RFC
+ * 2104), so that `a` and `a\0` have the same hash, and in UTF-8 either half of a surrogate pair becomes U+FFFD.
  */
 export function isDistinct(password: string): boolean {
   return password.isWellFormed() && !password.includes('\0');

@@ -1,17 +1,13 @@
 /**
- * The circuit breaker of the connection to Redis: two numbers in the isolate's memory, because the breaker must work
- * without Redis. After several failures in a row, requests fail at once for a while; then a single request probes.
+ * The circuit breaker of the connection to Redis. It must work without Redis, so it is two numbers in the isolate's
+ * memory. After several failures in a row, requests fail at once for a while; then a single request probes.
  */
 
 /**
- * Decides whether a request may be sent to Redis. A breaker holds numbers only, so requests of an isolate can share
- * it.
+ * Decides whether requests may be sent to Redis. A breaker holds numbers only, so an isolate's requests can share it.
  */
 export interface Breaker {
-  /**
-   * Returns whether a request may be sent: `true` while closed, and for the single request that may probe; else
-   * `false`.
-   */
+  /** Returns `true` while closed, and for the single request that may probe; otherwise returns `false`. */
   allows(): boolean;
   succeeded(): void;
   failed(): void;

@@ -69,9 +69,7 @@ function readers(): Record<string, (text: string) => unknown> {
   return Object.fromEntries([...types].map(([name, type]) => [name, type.read]));
 }
 
-/**
- * Returns whether JSON keeps the value unchanged. The depth is limited, so that devalue encodes a value with a cycle.
- */
+/** Returns whether JSON keeps the value unchanged. The depth is limited, so that devalue encodes cycles. */
 function isPlainJson(value: unknown, depth = 0): boolean {
   if (value === null || typeof value === 'string' || typeof value === 'boolean') return true;
   if (typeof value === 'number') return Number.isFinite(value) && !Object.is(value, -0);

@@ -1,6 +1,4 @@
-/**
- * Compresses text with gzip, as base64, and decompresses it. The platform's own streams work on workerd and in Node.
- */
+/** Compresses text with gzip, as base64, and decompresses it, with streams that both workerd and Node have. */
 import { Buffer } from 'node:buffer';
 
 /** Compresses a text. */

@@ -42,8 +42,7 @@ export class RedisError extends Error {
 
 /**
  * Returns whether Redis refused a command: Redis is full or read-only, a permission is missing, or the plan is used
- * up. After a refusal Redis still answers reads, and would serve the entries that the refused command had to
- * invalidate.
+ * up. After a refusal Redis still answers reads, and would serve the data that the refused command was to end.
  */
 export function isRefusal(error: unknown): error is RedisError {
   return error instanceof RedisError && REFUSALS.includes(error.code);

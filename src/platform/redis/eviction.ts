@@ -1,22 +1,20 @@
 /**
  * Checks whether Redis evicts keys, which would lose jobs, locks and sessions. A policy that the server reports (in
  * `INFO`, else in `CONFIG GET`) is believed. If the server reports none, two canary keys without a time to live can
- * show past evictions. The elder is written first and never used again, so a server that evicts the least recently
- * used key evicts the elder first; the younger is read at each check. If only the younger exists, the elder was
- * evicted: a failover loses the younger first, and a flush deletes both. Two existing canaries prove nothing, so such
- * a server is `unknown` and never `off`. (Policies named `volatile-…` evict only keys with a time to live, so the
- * canaries do not show evictions by these policies.)
+ * show past evictions. The elder canary is written first and never used again, so a server that evicts the least
+ * recently used key evicts the elder canary first; each check reads the younger canary. If only the younger canary
+ * exists, the elder canary was evicted: a failover loses the younger canary first, and a flush deletes both. Two
+ * existing canaries prove nothing, so such a server is `unknown` and never `off`. (Policies named `volatile-…` evict
+ * only keys with a time to live, so the canaries do not show evictions by these policies.)
  */
 import type { Log } from '../log.ts';
 import type { RedisClient } from './client.ts';
 import { key, NO_TENANT, type RedisKey } from './keys.ts';
 
-/** Whether Redis evicts keys when it is full. `unknown`: Redis reports no policy, and no eviction has been seen. */
+/** The state of evictions in a full Redis. `unknown`: Redis reports no policy, and no eviction has been seen. */
 export type Eviction = 'off' | 'on' | 'unknown';
 
-/**
- * An isolate's memory: the source that answers, so that no other source is asked, and whether evictions were logged.
- */
+/** An isolate's memory: the source that answers (no other source is asked), and whether evictions were logged. */
 export interface EvictionMemory {
   /** The source that answers; `undefined` before the first answer. */
   source: 'info' | 'config' | 'canary' | undefined;
@@ -46,9 +44,9 @@ export function createEvictionMemory(): EvictionMemory {
 }
 
 /**
- * Returns whether Redis evicts keys; `unknown` after an error. Must be called in the turn that sends `INFO`, with the
- * promise of the reply. If `INFO` has the policy, a check adds no request, and only an isolate's first check adds a
- * command. `CONFIG GET` adds one command, the canaries add two. An isolate's first look at the canaries adds a
+ * Returns whether Redis evicts keys; `unknown` after an error. The caller sends `INFO` in the same turn, and passes
+ * the promise of the reply. If `INFO` has the policy, a check adds no request, and only an isolate's first check adds
+ * a command. `CONFIG GET` adds one command, the canaries add two. An isolate's first look at the canaries adds a
  * request, and so does writing them.
  */
 export async function readEviction(services: EvictionServices, info: Promise<string>): Promise<Eviction> {
@@ -95,8 +93,8 @@ async function policyInConfig(redis: RedisClient): Promise<string | undefined> {
 
 async function lookAtCanaries(services: EvictionServices): Promise<Eviction> {
   const { redis, now } = services;
-  // The younger is read first: if an isolate writes both between these commands, the reads cannot show the younger
-  // alone. EXISTS does not count as a use of the elder.
+  // The younger canary is read first: an isolate that writes both canaries meanwhile cannot make the younger seem
+  // alone. EXISTS does not count as a use of the elder canary.
   const [younger, elder] = await Promise.all([redis.exec<string | null>(['GET', YOUNGER]), redis.exists(ELDER)]);
   if (elder === 1 && younger === PLANTED) return 'unknown';
   if (elder === 1 || younger === null) {
@@ -109,7 +107,7 @@ async function lookAtCanaries(services: EvictionServices): Promise<Eviction> {
   return 'on';
 }
 
-/** Writes both canaries, the elder first. */
+/** Writes both canaries, the elder canary first. */
 async function plant(redis: RedisClient): Promise<void> {
   await Promise.all([redis.set(ELDER, PLANTED, { nx: true }), redis.set(YOUNGER, PLANTED)]);
 }

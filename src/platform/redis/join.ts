@@ -1,6 +1,6 @@
 /**
  * Joins the MGETs of one turn into one MGET. Different modules request a session's epochs and the entries and
- * versions of a route's queries; Redis bills and answers the joined MGET as one command. Only reads may stand between
+ * versions of a route's queries; Redis bills and answers the joined MGET as one command. Only reads may come between
  * two joined MGETs, so that each MGET still sees the writes of earlier commands.
  */
 import { isRead } from './commands.ts';

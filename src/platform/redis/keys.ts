@@ -54,7 +54,7 @@ export const families = {
   counters: { code: 'm', type: 'hash', ttl: '8 days', owner: 'cache' },
 } as const;
 
-/** Stands for the tenant in keys that belong to no tenant. No tenant can have this name. */
+/** Replaces the tenant in keys that belong to no tenant. No tenant can have this name. */
 export const NO_TENANT = '-';
 
 /** The name of a key family. */

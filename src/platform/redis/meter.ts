@@ -1,7 +1,4 @@
-/**
- * Counts the costs of one scope. Tests assert these numbers exactly, and each answer shows them in the header
- * `Server-Timing`.
- */
+/** Counts the costs of one scope. Tests assert these numbers, and each answer shows them in `Server-Timing`. */
 
 /** Running totals of the requests a transport has sent. */
 export interface RedisMeter {

@@ -1,7 +1,7 @@
 /**
  * Counts and logs the commands that Redis refuses. Each room handles refusals by its own rule, and a refusal is not
- * an outage, so only this log shows the fault. For each code, the first refusal is logged at once, and further
- * refusals once a minute.
+ * an outage, so only this log shows the fault. The first refusal with a code is logged at once, and further refusals
+ * with the same code once a minute.
  */
 import type { Log } from '../log.ts';
 
@@ -18,9 +18,7 @@ export const REFUSAL_REPLIES: readonly string[] = ['OOM', 'READONLY', 'NOPERM', 
 
 const LOG_EVERY_MS = 60_000;
 
-/**
- * Returns a function that counts refusals by code. Each log line has the number of refusals since the line before.
- */
+/** Returns a function that counts refusals by code. Each log line has the number of refusals since the last line. */
 export function createRefusalNotes({ now, log }: { now(): number; log: Log }): (refused: Refused) => void {
   const byReply = new Map<string, { loggedAt: number; count: number }>();
   return ({ command, reply }) => {

@@ -59,7 +59,7 @@ export function isEither<One, Two>(isOne: Guard<One>, isTwo: Guard<Two>): Guard<
   return (value): value is One | Two => isOne(value) || isTwo(value);
 }
 
-/** Whether a value has the shape of a command's reply. The arguments of some commands give the length of a list. */
+/** A guard for the reply of a command. The arguments of some commands give the length of a list. */
 type CommandGuard = (value: unknown, command: Command) => boolean;
 
 const isOk = isOneOf('OK');

@@ -11,9 +11,9 @@ import type { RedisKey } from './keys.ts';
 /** Settings of a {@link Script}. */
 export interface ScriptOptions<Result> {
   /**
-   * Lets a full Redis run the script (flag `allow-oom`). Only for a script that frees memory or invalidates entries:
-   * the script must not need more memory than it releases. A server that does not know the flag receives the text
-   * without it, and still refuses the script when full, so correctness must not rest on the flag.
+   * Lets a full Redis run the script (flag `allow-oom`). Only for a script that frees memory, or ends an entry, a
+   * lease or a session: the script must not need more memory than it releases. A server that does not know the flag
+   * receives the text without it, and still refuses the script when full, so correctness must not rest on the flag.
    */
   allowOom?: boolean;
   /**
@@ -49,11 +49,11 @@ interface Version {
   sent: boolean;
 }
 
-/** Whether the isolate's server knows the flag `allow-oom`; `undefined` until a script with the flag has run. */
+/** True if the isolate's server knows the flag `allow-oom`; `undefined` until a script with the flag has run. */
 let serverKnowsAllowOom: boolean | undefined;
 
 /**
- * Declares a script. `lua` should begin with a comment that names all KEYS and ARGV, the result and the invariant.
+ * Declares a script. `lua` should begin with a comment that names each KEYS and ARGV, the result and the invariant.
  */
 export function script<Result>(name: string, lua: string, options: ScriptOptions<Result>): Script<Result> {
   const { allowOom = false, isReply } = options;

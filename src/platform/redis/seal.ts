@@ -22,9 +22,7 @@ export interface SealerOptions {
 /** Seals and opens texts. `context` names the kind and the place of a text, such as the tenant and the full key. */
 export interface Sealer {
   seal(text: string, context: readonly string[]): Promise<string>;
-  /**
-   * Returns the text; `null` for another context, an altered text, an unknown key id or a text that is not sealed.
-   */
+  /** Returns the text; `null` for another context, an altered or unsealed text, or an unknown key id. */
   open(sealed: string, context: readonly string[]): Promise<string | null>;
 }
 

@@ -21,9 +21,7 @@ export interface TransportRequest {
   isStreaming?: boolean | undefined;
 }
 
-/**
- * The part of `fetch` that a transport uses. The platform's `fetch` fits this type, and so does a smaller function.
- */
+/** The part of `fetch` that a transport uses. The platform's `fetch` fits this type; a smaller function fits too. */
 export type TransportFetch = (
   url: string,
   request: { method: 'POST'; headers: Record<string, string>; body: string; signal: AbortSignal },
@@ -94,9 +92,7 @@ export function createTransport(options: TransportOptions): Transport {
     }
   }
 
-  /**
-   * Sends a batch and gives each command its reply. Retries the reads once if Redis was unavailable and time is left.
-   */
+  /** Sends a batch and gives each command its reply. Retries reads once if Redis was unavailable and time is left. */
   async function deliver(batch: Waiting[]): Promise<void> {
     const deadline = now() + timeout;
     try {
@@ -227,10 +223,7 @@ function parseReplies(text: string, expected: number): Reply[] {
   return parsed;
 }
 
-/**
- * Returns whether a value is a reply. Any other value must cause an error: a settle, for example, needs a
- * confirmation.
- */
+/** Returns whether a value is a reply. Any other value is an error: a settle, for example, needs a confirmation. */
 function isReply(value: unknown): value is Reply {
   if (typeof value !== 'object' || value === null) return false;
   return 'error' in value ? typeof value.error === 'string' : 'result' in value;

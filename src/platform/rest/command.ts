@@ -1,6 +1,6 @@
 /**
- * A route that changes something: its declaration says who may call it, its input and its answer; its handler gets
- * checked input and answers with a value. Status, `Location`, validation and OpenAPI texts follow from the declaration.
+ * A route that changes data. The declaration states the access, the input and the answer; the handler gets checked
+ * input and returns a value. Status, `Location`, validation and OpenAPI texts follow from the declaration.
  */
 import { createRoute, type OpenAPIHono, type z } from '@hono/zod-openapi';
 import type { Context } from 'hono';
@@ -23,17 +23,17 @@ interface AnyCommand<
   Answer extends z.ZodType,
   Given,
 > extends OperationDefinition<Params, Search> {
-  /** Default: `post`. */
+  /** The HTTP method. Default: `post`. */
   method?: 'post' | 'put' | 'patch' | 'delete';
-  /** The schema of the body, which is JSON unless `mediaType` says otherwise. Without it, the command takes no body. */
+  /** The schema of the body, which is JSON unless `mediaType` is set. Without a schema, the command takes no body. */
   body?: Body;
-  /** The media type of a body that is not JSON: `body` only describes it then, and the handler reads it from `c`. */
+  /** The media type of a body that is not JSON. Then `body` is only a description, and the handler reads `c`. */
   mediaType?: string;
-  /** The schema of the answer. Without it, the answer is 204. */
+  /** The schema of the answer. Without a schema, the answer is 204. */
   answer?: Answer;
   /** The status of an answer. Default: 201 with `location`, 200 without; 202 for work that has only begun. */
   status?: 200 | 201 | 202;
-  /** The path of the row that the command adds, for `Location`. */
+  /** Returns the path of the row that the command adds, for `Location`. */
   location?(answer: z.output<Answer>): string;
   run(
     input: CommandInput<Params, Search, Body>,
@@ -52,7 +52,7 @@ export interface CommandDefinition<
     Access,
     Pick<GuardedOptions, 'limits' | 'secretBody' | 'secretAnswer' | 'harmlessTwice'> {}
 
-/** The declaration of a command that needs no credentials. It lists all of its problems except 400 and 415. */
+/** The declaration of a command without credentials. `problems` must list all problems except 400 and 415. */
 export interface PublicCommandDefinition<
   Params extends z.ZodObject,
   Search extends z.ZodObject,
@@ -97,7 +97,7 @@ export function publicCommand<
   router.openapi(createRoute(unguarded(configOf(definition, []))), handlerOf(definition, services));
 }
 
-/** The declaration as Hono and the OpenAPI document need it. `usual` has the problems that every such command has. */
+/** Returns the declaration in the form of Hono and OpenAPI. `usual` lists problems of each such command. */
 function configOf<
   Params extends z.ZodObject,
   Search extends z.ZodObject,
@@ -134,8 +134,8 @@ function configOf<
 }
 
 /**
- * The handler for Hono. The schemas are type parameters here, so the types of a handler's input and answer are
- * asserted; the declaration of each command is checked in full.
+ * Returns the handler for Hono. The schemas are type parameters here, so the types of a handler's input and answer
+ * are asserted; the declaration of each command is checked in full.
  */
 function handlerOf<
   Params extends z.ZodObject,
@@ -157,7 +157,7 @@ function handlerOf<
   }) as never;
 }
 
-/** The status of a success with an answer. */
+/** Returns the status of a success with an answer. */
 function successOf({ status, location }: { status?: 200 | 201 | 202; location?: unknown }): 200 | 201 | 202 {
   return status ?? (location ? 201 : 200);
 }

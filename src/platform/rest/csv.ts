@@ -1,6 +1,7 @@
 /**
- * CSV (RFC 4180) as spreadsheets really write it. Written here because none of the parsers small enough for the Worker
- * fits: one loses the last row, one shifts columns and one needs `eval`. A test compares the results with papaparse.
+ * CSV (RFC 4180) in the forms that spreadsheets write. The parser is our own, because no parser that is small enough
+ * for the Worker is suitable: one parser loses the last row, another parser shifts columns, and a third parser needs
+ * `eval`. A test compares the results with papaparse.
  */
 
 /** The file cannot be read as CSV. The message says where the error is and never contains text of the file. */
@@ -17,7 +18,7 @@ export type Separator = keyof typeof END_OF_CELL;
 export const separators = Object.keys(END_OF_CELL) as Separator[];
 
 /**
- * The text of a file: UTF-8, or UTF-16 with a byte order mark. Line ends become `\n`.
+ * Decodes a file: UTF-8, or UTF-16 with a byte order mark. Line ends become `\n`.
  * @throws {CsvError} if the file has another encoding or is not text.
  */
 export function textOf(bytes: Uint8Array): string {
@@ -57,7 +58,7 @@ export function* rowsOf(text: string, separator: Separator): Generator<string[]>
   }
 }
 
-/** The text between the quotes, and the index after the closing quote. */
+/** Returns the text between the quotes, and the index after the closing quote. */
 function quoted(text: string, from: number, number: number): [string, number] {
   let cell = '';
   for (let at = from; ; ) {

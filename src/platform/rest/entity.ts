@@ -1,12 +1,12 @@
 /**
  * The writes to one kind of row. Each write has the same steps: lock the row, load it, change it, invalidate the tags
- * of its old and its new state, record an activity. They are written here once, so that no write can leave one out.
+ * of its old and its new state, record an activity. The steps are written only here, so no write can skip a step.
  */
 import { lockRow, type Transaction, type TransactionClient } from '../db/index.ts';
 import { notFound } from '../http/index.ts';
 import type { Tag } from '../redis/index.ts';
 
-/** The key of a row, as Prisma names it. */
+/** The key of a row, in the form of Prisma. */
 export interface RowKey {
   tenantId_id: { tenantId: string; id: string };
 }
@@ -26,7 +26,7 @@ export interface Activity<Kind extends string = string> {
   data: Record<string, string | string[] | null>;
 }
 
-/** The write that asks for tags. */
+/** The kind of a write, which the tags may depend on. */
 export type EntityWrite = 'add' | 'change' | 'remove';
 
 /** The declaration of an entity. */
@@ -36,11 +36,11 @@ export interface EntityDefinition<Kind extends string, Row extends { id: string 
   /** The table, with the columns `tenant_id` and `id`. */
   table: string;
   load(db: TransactionClient, where: RowKey): Promise<Row>;
-  /** The tags of a row's states: one row if it is added or removed, the old and the new one if it is changed. */
+  /** Returns the tags of a row's states: one state if added or removed, the old and new state if changed. */
   tags(tx: Transaction, states: readonly Row[], write: EntityWrite): readonly Tag[] | Promise<readonly Tag[]>;
-  /** The tags of values that show which rows exist. Invalidated if a row is added or removed. */
+  /** The tags of values that show which rows exist. They are invalidated if a row is added or removed. */
   setTags?: readonly Tag[];
-  /** The details of a row that every activity shows, such as its name. */
+  /** Returns the details of a row that every activity shows, such as its name. */
   label(row: Row): Activity['data'];
   /** Stores an activity. */
   record(tx: Transaction, activity: Activity<Kind>): Promise<void>;
@@ -50,15 +50,15 @@ export interface EntityDefinition<Kind extends string, Row extends { id: string 
 export interface ChangeActivity<Row> {
   /** The names of the changed fields. */
   fields: readonly string[];
-  /** Default: `updated`. */
+  /** Returns the verb of the activity. Default: `updated`. */
   verb?(before: Row, row: Row): string;
-  /** More details than the label. */
+  /** Returns details in addition to the label. */
   data?(row: Row): Activity['data'];
 }
 
 /** The writes of an entity, all inside a transaction. */
 export interface Entity<Row> {
-  /** Adds a row. `insert` writes it with the given columns. */
+  /** Adds a row. `insert` writes the row with the given columns. */
   add(tx: Transaction, insert: (columns: NewRow) => Promise<Row>): Promise<Row>;
   /**
    * Changes a row. `update` gets the locked row and writes the change.
@@ -71,12 +71,12 @@ export interface Entity<Row> {
     update: (before: Row, where: RowKey) => Promise<Row>,
   ): Promise<{ before: Row; row: Row }>;
   /**
-   * Removes a row. `erase` deletes it, and invalidates the tags of the rows that refer to it.
+   * Removes a row. `erase` deletes the row, and invalidates the tags of other rows that refer to the row.
    * @throws {ProblemError} 404 if the row does not exist.
    */
   remove(tx: Transaction, id: string, erase: (where: RowKey) => Promise<Row>): Promise<void>;
   /**
-   * Locks a row until the transaction ends, and loads it.
+   * Locks a row until the transaction ends, and loads the row.
    * @throws {ProblemError} 404 if the row does not exist.
    */
   lock(tx: Transaction, id: string): Promise<Row>;

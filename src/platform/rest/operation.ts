@@ -1,4 +1,4 @@
-/** The parts that every declared operation has, whether it reads ({@link view}) or writes ({@link command}). */
+/** The parts that all declared operations share: reads ({@link view}) and writes ({@link command}). */
 import { z } from '@hono/zod-openapi';
 import { type AppEnv, idSchema, type OperationId, type PROBLEMS, type Right } from '../http/index.ts';
 
@@ -12,14 +12,14 @@ export type Nothing = typeof nothing;
 /** The services of a handler: its request's scope, its caller and the services of the caller's tenant. */
 export type Services = Pick<AppEnv['Variables'], 'scope' | 'caller' | 'tenant'>;
 
-/** The services of a handler that serves callers without credentials, so it has neither a caller nor a tenant. */
+/** The services of a handler for callers without credentials. Such a handler has neither a caller nor a tenant. */
 export type PublicServices = Pick<Services, 'scope'>;
 
 /** The declaration that all views and commands share. */
 export interface OperationDefinition<Params extends z.ZodObject, Search extends z.ZodObject> {
   /** The `operationId` of the OpenAPI document: the noun in the plural and the verb, `deals.list`. */
   id: OperationId;
-  /** Such as `/users/{id}/tasks`. */
+  /** The path, such as `/users/{id}/tasks`. */
   path: string;
   /** The group in the OpenAPI document. */
   tag: string;
@@ -32,7 +32,7 @@ export interface OperationDefinition<Params extends z.ZodObject, Search extends 
   params?: Params;
   /** Query parameters. */
   search?: Search;
-  /** Problems that this operation can answer, beyond those that follow from the declaration. */
+  /** Problems that this operation can answer, beyond the problems that follow from the declaration. */
   problems?: readonly (keyof typeof PROBLEMS)[];
 }
 

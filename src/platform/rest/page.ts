@@ -14,7 +14,7 @@ export interface Page<Item> {
 /** The page that the caller requests. */
 export type PageArgs = QueryArgs & { limit: number; cursor?: string | undefined };
 
-/** The parameters of the database query: one row more than the page holds, to see whether there is a next page. */
+/** Returns the parameters of the database query. It reads one more row than the page, to detect a next page. */
 export function pageWindow({ limit, cursor }: Pick<PageArgs, 'limit' | 'cursor'>) {
   return {
     take: limit + 1,
@@ -34,14 +34,14 @@ export function toPage<Row extends { id: string }, Item>(
 }
 
 /**
- * A condition on a search column (kept in lower case by the database): the column begins with the typed text. Prisma
- * turns the condition into a LIKE without escaping `%`, `_` and the backslash, so they are escaped here.
+ * Returns a condition on a search column (kept in lower case by the database): the column begins with the typed text.
+ * Prisma turns the condition into a LIKE without escaping `%`, `_` and the backslash, so they are escaped here.
  */
 export function startsWith(typed: string): { startsWith: string } {
   return { startsWith: literally(typed.toLowerCase()) };
 }
 
-/** A condition on any text column: it contains the typed text, in any case. Uses no index, so only for short lists. */
+/** Returns a condition: a text column contains the typed text, in any case. No index is used: for short lists. */
 export function contains(typed: string): { contains: string; mode: 'insensitive' } {
   return { contains: literally(typed), mode: 'insensitive' };
 }

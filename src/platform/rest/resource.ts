@@ -1,7 +1,7 @@
 /**
  * The routes of every kind of row: list, create, get, update, delete. Each kind declares its schemas, queries and
  * writes; validation, access checks, prefetching and OpenAPI texts are the same for all and defined here once. A kind
- * that cannot be created or deleted over HTTP leaves that write out.
+ * that cannot be created or deleted over HTTP declares no `create` or no `remove`.
  */
 import type { OpenAPIHono, z } from '@hono/zod-openapi';
 import type { Query } from '../cache/index.ts';
@@ -29,14 +29,14 @@ export interface ResourceDefinition<
   singular: string;
   /** The plural, as in the path: `deals`. */
   plural: string;
-  /** The rights that its reads and its writes require. */
+  /** The rights that reads and writes of the resource require. */
   access: { read: Right; write: Right };
   schemas: {
     item: z.ZodType<Item>;
     page: z.ZodType<Page<Item>>;
     /** The list's query parameters: a page and its filters. */
     pageQuery: z.ZodObject & z.ZodType<Args>;
-    /** Needed if there is a `create` write. */
+    /** The schema of a new row; needed if there is a `create` write. */
     create?: NewSchema;
     changes: ChangesSchema;
   };
@@ -52,7 +52,7 @@ export interface ResourceDefinition<
   };
 }
 
-/** The router of a resource. */
+/** Creates the router of a resource. */
 export function resource<
   Item extends { id: string },
   Args extends PageArgs,

@@ -1,7 +1,7 @@
 /**
- * A route that reads. Most views answer with one cached query: access checks, prefetching, validation and OpenAPI texts
- * are defined here once. The query's arguments follow from the path, the query parameters and today's date, so the
- * cache lookup leaves together with the gate's own. A view of values that are not cached has a loader instead.
+ * A route that reads. Most views answer with one cached query: access checks, prefetching, validation and OpenAPI
+ * texts are defined here once. The query's arguments follow from the path, the query parameters and today's date, so
+ * the cache lookup is sent together with the gate's lookups. A view of uncached values has a loader, not a query.
  */
 import { createRoute, type OpenAPIHono, type RouteConfig, type z } from '@hono/zod-openapi';
 import type { Context } from 'hono';
@@ -46,13 +46,13 @@ export interface QueryView<Params extends z.ZodObject, Search extends z.ZodObjec
   extends AnyView<Params, Search, Value>,
     Access {
   query: Query<Args, Value, DataContext>;
-  /** The query's arguments. `today` is the UTC day, for values that change with it. */
+  /** Returns the query's arguments. `today` is the UTC day, for values that change with the day. */
   args(input: z.output<Params> & z.output<Search>, today: string): Args;
 }
 
 /** The loader of a view of a value that is not cached. */
 interface Loader<Params extends z.ZodObject, Search extends z.ZodObject, Value, Given> {
-  /** The value, `null` if it does not exist, or a response of its own. `day` is the UTC day. */
+  /** Returns the value, `null` if the value does not exist, or a complete response. `day` is the UTC day. */
   load(
     input: z.output<Params> & z.output<Search>,
     services: Given,
@@ -66,7 +66,7 @@ export interface LoaderView<Params extends z.ZodObject, Search extends z.ZodObje
   extends AnyView<Params, Search, Value>,
     Access,
     Loader<Params, Search, Value, Services> {
-  /** Starts the cached lookups that `load` is going to make, so that they leave with the gate's own. */
+  /** Starts the cached lookups that `load` is going to make, so that they are sent with the gate's lookups. */
   prefetch?(cache: TenantScope['cache'], day: string): void;
 }
 
@@ -128,7 +128,7 @@ export function publicView<Value, Params extends z.ZodObject = Nothing, Search e
   }) as never);
 }
 
-/** The declaration as Hono and the OpenAPI document need it. */
+/** Returns the declaration in the form that Hono and the OpenAPI document need. */
 function configOf<Value>(definition: AnyView<z.ZodObject, z.ZodObject, Value>) {
   const { id, path, tag, summary, description, effect, params, search, answer, missing } = definition;
   const { mediaType = 'application/json', otherAnswers = {} } = definition;
@@ -153,14 +153,14 @@ function configOf<Value>(definition: AnyView<z.ZodObject, z.ZodObject, Value>) {
   };
 }
 
-/** The checked parameters of the path and the query. */
+/** Returns the checked parameters of the path and the query. */
 function inputOf<Input>(c: Context<AppEnv>): Input {
-  // Without a schema there is no validated part, and `valid` gives nothing.
+  // Without a schema there is no validated part, and `valid` returns `undefined`.
   const valid = (part: string): object | undefined => c.req.valid(part as never);
   return { ...valid('param'), ...valid('query') } as Input;
 }
 
-/** The answer to a value that a view has loaded. */
+/** Answers with the value that a view has loaded; throws 404 for `null`. */
 function answerLoaded(
   c: Context<AppEnv>,
   { id, missing }: { id: string; missing?: string },
@@ -170,7 +170,7 @@ function answerLoaded(
   return value instanceof Response ? value : c.json(value as object, 200);
 }
 
-/** Today in UTC, by the scope's clock. */
+/** Returns the current day in UTC, by the scope's clock. */
 function today(c: Context<AppEnv>): string {
   return dayOf(new Date(c.get('scope').system.now()));
 }

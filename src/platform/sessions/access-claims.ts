@@ -1,11 +1,11 @@
 /**
- * The claims of an access token before it is verified: enough to look up its family in the same request as the other
- * reads. The claims of an invented token point to keys that hold nothing.
+ * Reads the claims of an access token before the token is verified. The claims name the token's family, so the family
+ * can be looked up in the same request as the other reads. The keys of an invented token do not exist.
  */
 import { decodeJwt } from 'jose';
 import { BITS_128, TENANT } from './token.ts';
 
-/** Claims of a token that is not verified. */
+/** The claims of a token that is not verified. */
 export interface ClaimedAccess {
   readonly tenant: string;
   readonly bucket: string;
@@ -17,7 +17,7 @@ const LONGEST = 4096;
 const IS_TENANT = new RegExp(`^${TENANT}$`);
 const IS_ID = new RegExp(`^${BITS_128}$`);
 
-/** Reads what a token claims, or gives `null` for a text that cannot be one of ours. Never throws; no I/O. */
+/** Reads the claims of a token. Returns `null` for a text that cannot be a token of ours. Never throws; no I/O. */
 export function claimsOfAccessToken(text: string): ClaimedAccess | null {
   if (text.length > LONGEST) return null;
   try {

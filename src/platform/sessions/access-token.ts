@@ -1,7 +1,7 @@
 /**
- * Access tokens of API clients: JWTs of five minutes (RFC 9068: `typ: at+jwt`), signed with HS256 and nothing else
- * (RFC 8725). A token names its bearer at the time it was made; only Redis knows of revocations since. A token's text
- * is no identity, because several texts can encode one token: count and remember tokens by `id`.
+ * Access tokens of API clients: JWTs that live five minutes (RFC 9068: `typ: at+jwt`), signed only with HS256 (RFC
+ * 8725). A token shows its user and role at the time of its creation; only Redis knows later revocations. Several
+ * texts can encode the same token, so count and remember tokens by `id`, not by text.
  */
 import { jwtVerify, SignJWT } from 'jose';
 import type { RecordedEpochs } from './epochs.ts';
@@ -9,14 +9,14 @@ import { type AuthKeys, sameText } from './keys.ts';
 import type { Identity } from './record.ts';
 import { BITS_256 } from './token.ts';
 
-/** The life of an access token: the longest delay of a revocation if Redis is not asked. */
+/** The life of an access token, in ms. Without Redis, a revocation takes effect after this time at most. */
 export const ACCESS_TOKEN_MS = 5 * 60_000;
 /** The tolerated difference between the clocks of two isolates. */
 const TOLERANCE_SECONDS = 5;
 const TYPE = 'at+jwt';
 const ALGORITHM = 'HS256';
 const LONGEST = 4096;
-/** Three parts, the last of 256 bits in their one canonical spelling. */
+/** The form of a token: three parts. The last part has 256 bits, in the only canonical spelling of base64url. */
 const FORM = new RegExp(`^[\\w-]+\\.[\\w-]+\\.${BITS_256}$`);
 
 /** The identity that an access token grants. */
@@ -30,15 +30,16 @@ export interface AccessGrant extends Omit<Identity, 'device'> {
   readonly epochs: RecordedEpochs;
 }
 
-/** The issuer and the audience, with the keys. */
+/** The keys, the issuer and the audience of access tokens. */
 export interface AccessTokenOptions {
   keys: AuthKeys;
-  /** The required claims `iss` and `aud` (next property). Both are usually the origin of the API. */
+  /** The required claim `iss`; usually the origin of the API. */
   issuer: string;
+  /** The required claim `aud`; usually the origin of the API too. */
   audience: string;
 }
 
-/** Signs an access token. `jti` makes it unique. */
+/** Signs an access token. The claim `jti` makes the token unique. */
 export async function signAccessToken(
   { keys, issuer, audience }: AccessTokenOptions,
   grant: Omit<AccessGrant, 'expiresAt'>,
@@ -68,8 +69,8 @@ export async function signAccessToken(
 }
 
 /**
- * Verifies an access token: form, algorithm, type, key, signature, issuer, audience, times and claims. `null` for
- * anything that is not one of ours, or no longer. Never throws; no I/O.
+ * Verifies an access token: form, algorithm, type, key, signature, issuer, audience, times and claims. Returns `null`
+ * for a text that is not a token of ours, and for an expired token. Never throws; no I/O.
  */
 export async function verifyAccessToken(
   { keys, issuer, audience }: AccessTokenOptions,
@@ -89,7 +90,7 @@ export async function verifyAccessToken(
       currentDate: new Date(now),
     });
     const grant = readClaims(payload);
-    // `revokeAll` does not reach a bucket that no key of the ring gives this user.
+    // A bucket that no key of the ring gives this user is refused, because `revokeAll` does not reach that bucket.
     const reachable =
       grant && keys.bucketsOf(grant.tenant, grant.userId).some((bucket) => sameText(bucket, grant.bucket));
     return reachable ? grant : null;
@@ -102,7 +103,7 @@ function refuse(): never {
   throw new Error('No key of that id');
 }
 
-/** The claims of a token whose signature has been verified. */
+/** Reads the claims of a token with a verified signature. Returns `null` if a claim is missing or malformed. */
 function readClaims(payload: Record<string, unknown>): AccessGrant | null {
   const { tenant, bucket, sid, sub, role, amr, auth_time, exp, epochs } = payload;
   const texts = [tenant, bucket, sid, sub, role].every((text) => typeof text === 'string');

@@ -1,4 +1,4 @@
-/** Scripts that change an entry in place. Each writes only if the record exists, so none revives an ended entry. */
+/** Scripts that change an entry in place. They write only if the record exists, so no ended entry is revived. */
 import { isOneOf, type RedisClient, type RedisKey, script } from '../redis/index.ts';
 
 /** Exported so that tests can run the script with a line removed. */
@@ -16,7 +16,7 @@ if seen >= tonumber(now) then return 0 end
 redis.call('HSET', hash, sid .. '~', now)
 return 1
 `,
-  // The script may run in a full Redis, because it only replaces one time by another.
+  // The script may run in a full Redis, because the script only replaces one time by another time.
   { allowOom: true, isReply: isOneOf(0, 1) },
 );
 
@@ -36,12 +36,12 @@ return 1
   { isReply: isOneOf(0, 1) },
 );
 
-/** Writes down that a session was used at `now`; `false` if it is gone. 1 command. */
+/** Stores `now` as a session's last use. Returns `false` if the session is gone or has a later use. 1 command. */
 export async function touchSession(redis: RedisClient, hash: RedisKey, sid: string, now: number): Promise<boolean> {
   return (await touchScript.call(redis, [hash], [sid, now])) === 1;
 }
 
-/** Replaces a session's data; `false` if it is gone. 1 command. */
+/** Replaces a session's data. Returns `false` if the session is gone. 1 command. */
 export async function updateSession(redis: RedisClient, hash: RedisKey, sid: string, data: string): Promise<boolean> {
   return (await updateScript.call(redis, [hash], [sid, data])) === 1;
 }

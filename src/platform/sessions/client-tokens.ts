@@ -1,7 +1,7 @@
 /**
- * Tokens of API clients: an access token that is used for five minutes, and a refresh token that is used once (ASVS
- * 10.4.5, RFC 9700 section 4.14). The refresh tokens that follow each other are a family; a family is stored beside the
- * user's sessions, listed with them, and ends with them.
+ * Tokens of API clients: an access token that lives five minutes, and a refresh token that works once (ASVS 10.4.5,
+ * RFC 9700 section 4.14). A refresh token and its successors are a family. Families are stored beside the user's
+ * sessions and appear in the same list; `revokeAll` ends both.
  */
 import { type Duration, milliseconds } from '../duration.ts';
 import type { RedisClient } from '../redis/index.ts';
@@ -44,11 +44,11 @@ export interface ClientTokensOptions {
   issuer: string;
   /** The audience of access tokens. Default: the issuer. */
   audience?: string;
-  /** Default `refreshPolicy`. */
+  /** The policy of refresh tokens. Default `refreshPolicy`. */
   policy?: SessionPolicy;
-  /** How long a used refresh token still gets the same successor again. Default and maximum: 30 s. */
+  /** How long a used refresh token still gets the same successor. Default and maximum: 30 s. */
   grace?: Duration;
-  /** Called with each revocation, to repeat it in case Redis loses it; see `end-again.ts`. */
+  /** Called with each revocation, so that a revocation that Redis loses can be repeated; see `end-again.ts`. */
   onRevoked?(revocation: Revocation): void;
 }
 
@@ -68,12 +68,13 @@ export interface Issued {
   tokens: TokenPair;
 }
 
-/** `gone`: the epochs have changed since they were read. `cap`: too many families. */
+/** `gone`: the epochs have changed since the caller read them. `cap`: the user has too many families. */
 export type IssueOutcome = ({ kind: 'created'; evicted: string[] } & Issued) | { kind: 'gone' } | { kind: 'cap' };
 
 /**
- * `rotated`: a successor; `same`: the successor that another request with the same token got; `reuse`: the token was
- * replaced before, so a copy exists, and the family has ended: worth an audit event. `invalid`: all other cases.
+ * `rotated`: the token got a new successor. `same`: the token got the same successor as in an earlier request.
+ * `reuse`: the token had been replaced before, so a copy of the token exists and the family has ended; write an audit
+ * event. `invalid`: all other cases.
  */
 export type RefreshOutcome =
   | ({ kind: 'rotated' | 'same' } & Issued)
@@ -81,20 +82,20 @@ export type RefreshOutcome =
   | { kind: 'invalid' };
 
 /**
- * Client tokens. Costs are Redis requests/commands. Methods that ask Redis reject with {@link SessionError}
- * `SESSION_UNAVAILABLE` if it does not answer, and those that change something with `SESSION_REFUSED` if it answers and
- * takes no change. A refresh may then be asked again with the same token.
+ * The operations on client tokens. Costs are Redis requests/commands. Methods that need Redis reject with
+ * {@link SessionError} `SESSION_UNAVAILABLE` if Redis does not answer. Methods that change something reject with
+ * `SESSION_REFUSED` if Redis answers but refuses the change. After such an error, a client may repeat a refresh.
  */
 export interface ClientTokens {
   /** Signs a client in, with epochs read before its credentials were checked. 1/1. */
   issue(signIn: Omit<SignIn, 'data' | 'replaces'>, epochs: Epochs): Promise<IssueOutcome>;
-  /** Exchanges a refresh token. 1/1; 0/0 if we never made it. */
+  /** Exchanges a refresh token for new tokens. 1/1; 0/0 for a token that we did not issue. */
   refresh(presented: PresentedRefreshToken): Promise<RefreshOutcome>;
-  /** Ends the family of a refresh token, of any generation (RFC 7009). `false` if it does not exist. 1/1. */
+  /** Ends the family of a refresh token (RFC 7009). Returns `false` if the family does not exist. 1/1. */
   revoke(presented: PresentedRefreshToken): Promise<boolean>;
-  /** The grant of an access token, without asking Redis: a revocation shows after 5 min and 5 s at most. 0/0. */
+  /** Verifies an access token without Redis: a revocation takes effect after 5 min and 5 s at most. 0/0. */
   verify(accessToken: string): Promise<AccessGrant | null>;
-  /** The grant of an access token, if it has not been revoked. 1/2. */
+  /** Verifies an access token and checks that the token has not been revoked. 1/2. */
   validate(accessToken: string): Promise<AccessGrant | null>;
 }
 
@@ -102,7 +103,7 @@ const LONGEST_GRACE_MS = 30_000;
 
 /**
  * Creates the client tokens of a tenant, without I/O.
- * @throws {SessionError} `SESSION_CONFIG` for a policy or grace that makes no sense, or a tenant no token could carry.
+ * @throws {SessionError} `SESSION_CONFIG` for an invalid policy or grace, or a tenant that tokens cannot contain.
  */
 export function createClientTokens(options: ClientTokensOptions): ClientTokens {
   const { tenant, redis, system, keys, issuer, audience = issuer, onRevoked } = options;
@@ -174,7 +175,7 @@ export function createClientTokens(options: ClientTokensOptions): ClientTokens {
       graceMs,
     }).catch(refused);
     const record = used.kind === 'invalid' ? null : readRecord(used.record);
-    // `revokeAll` does not reach a bucket that no key of the ring gives this user.
+    // A bucket that no key of the ring gives this user is refused, because `revokeAll` does not reach that bucket.
     if (!record || !keys.bucketsOf(tenant, record.identity.userId).includes(bucket)) return { kind: 'invalid' };
     if (used.kind === 'reuse') {
       onRevoked?.({ what: 'entry', buckets: [bucket], id: record.id });

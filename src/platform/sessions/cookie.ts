@@ -1,10 +1,10 @@
 /**
- * The session's cookie. Its name begins with `__Host-`, so that browsers take it only over TLS, for this very host and
- * the whole of it: no sister domain can plant one (RFC 6265bis, section 4.1.3.2). An answer that sets the cookie must
- * also send `Cache-Control: no-store`.
+ * The session's cookie. Its name begins with `__Host-`, so that browsers accept the cookie only over TLS and only
+ * from this host: no other subdomain can plant a cookie (RFC 6265bis, section 4.1.3.2). An answer that sets the
+ * cookie must also send `Cache-Control: no-store`.
  *
- * An answer to a session that is not known (any more) should leave the cookie alone: another tab may just have been
- * given its successor, and clearing it would end that. Clear it on sign-out.
+ * An answer to a request with an unknown or ended session should not clear the cookie: another tab may just have
+ * received the session's successor, and clearing the cookie would end the successor. Clear the cookie on sign-out.
  */
 import { type Duration, milliseconds } from '../duration.ts';
 import { SessionError } from './errors.ts';
@@ -13,13 +13,13 @@ import { SessionError } from './errors.ts';
 export const SESSION_COOKIE = '__Host-session';
 
 const ATTRIBUTES = 'Path=/; Secure; HttpOnly; SameSite=Lax';
-/** Name and value together, in bytes (RFC 6265, section 6.1; ASVS 3.3.5). */
+/** The largest size of name and value together, in bytes (RFC 6265, section 6.1; ASVS 3.3.5). */
 const LARGEST = 4096;
 
 /**
- * A `Set-Cookie` header that hands over a session token.
- * @param maxAge how long the browser keeps it. Default: until it is closed, as OWASP advises.
- * @throws {SessionError} `SESSION_CONFIG` if the value could not be a cookie's.
+ * Returns a `Set-Cookie` header with a session token.
+ * @param maxAge how long the browser keeps the cookie. Default: until the browser is closed, as OWASP advises.
+ * @throws {SessionError} `SESSION_CONFIG` if the token cannot be the value of a cookie.
  */
 export function serializeSessionCookie(token: string, maxAge?: Duration): string {
   if (!/^[\w.-]+$/.test(token) || SESSION_COOKIE.length + token.length > LARGEST) {
@@ -29,14 +29,14 @@ export function serializeSessionCookie(token: string, maxAge?: Duration): string
   return `${SESSION_COOKIE}=${token}; ${ATTRIBUTES}${age}`;
 }
 
-/** A `Set-Cookie` header that makes the browser forget the token. */
+/** Returns a `Set-Cookie` header that makes the browser delete the token. */
 export function clearSessionCookie(): string {
   return `${SESSION_COOKIE}=; ${ATTRIBUTES}; Max-Age=0`;
 }
 
 /**
- * The session token in a `Cookie` header, or `null`. Two cookies of that name also give `null`: one of them was
- * planted, and the choice must not depend on their order. Never throws.
+ * Reads the session token of a `Cookie` header. Returns `null` if the header has no session cookie or two of them:
+ * one of two cookies was planted, and the result must not depend on their order. Never throws.
  */
 export function readSessionCookie(header: string | null | undefined): string | null {
   let found: string | null = null;

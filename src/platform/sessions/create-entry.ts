@@ -1,6 +1,6 @@
 /**
- * The script of a sign-in: it makes an entry only if no revocation changed the epochs since they were read, only within
- * the cap, and also removes entries that have ended.
+ * The script of a sign-in. The script creates an entry only if no revocation has changed the epochs since the sign-in
+ * read them, and only within the cap. The script also removes entries that have ended.
  */
 import { isEither, isListFrom, isOneOf, isText, isTuple, type RedisClient, script } from '../redis/index.ts';
 import { type BucketKeys, EPOCH_TTL_MS, type Epochs, LUA_EPOCH, tenantEpochKey } from './epochs.ts';
@@ -80,18 +80,18 @@ export interface NewEntry {
   kind: 'session' | 'family';
   name: string;
   record: EntryRecord;
-  /** The `~` field. */
+  /** The content of the `~` field; see `record.ts`. */
   seen: string;
-  /** The `=` field, or ''. */
+  /** The content of the `=` field, or ''. */
   data: string;
-  /** The id of the user's entry that the new one replaces, or ''. The replaced entry ends. */
+  /** The id of the user's entry that the new entry replaces, or ''. The replaced entry ends. */
   replaces: string;
 }
 
-/** `gone`: the epochs have changed since they were read. `cap`: the cap is reached, and no entry may be evicted. */
+/** `gone`: the epochs have changed since the sign-in began. `cap`: the cap is reached, and `onCap` rejects. */
 export type EntryCreated = { kind: 'created'; evicted: string[] } | { kind: 'gone' } | { kind: 'cap' };
 
-/** Makes an entry in the first of the user's buckets. 1 command, whose work grows with the user's entries. */
+/** Creates an entry in the first of the user's buckets. 1 command; its work grows with the number of entries. */
 export async function createEntry(
   redis: RedisClient,
   tenant: string,
@@ -99,7 +99,7 @@ export async function createEntry(
   { kind, name, record, seen, data, replaces }: NewEntry,
   { epochs, limits, now }: { epochs: Epochs; limits: Limits; now: number },
 ): Promise<EntryCreated> {
-  // The epochs were read for another number of buckets, by a deployment with other keys: they cannot be compared.
+  // A deployment with other keys read these epochs, for another number of buckets, so the epochs cannot be compared.
   if (epochs.user.length !== buckets.length) return { kind: 'gone' };
   const [outcome, ...evicted] = await createScript.call(
     redis,

@@ -1,7 +1,8 @@
 /**
- * Sessions of one tenant in one scope. The index is the store: a user's sessions are one hash, so that listing them and
- * ending them all are one command each, and there is no second place that could disagree. Validation only reads, so it
- * may be repeated when an answer is lost, and is sent together with the other commands of its turn.
+ * Sessions of one tenant in one scope. One Redis hash holds all sessions of a user, so that listing the sessions and
+ * ending all of them are one command each, and no separate index can disagree with the sessions. Validation only
+ * reads: a validation whose answer is lost may be repeated, and its commands are sent with the other commands of the
+ * same turn.
  */
 
 import { milliseconds } from '../duration.ts';
@@ -33,7 +34,7 @@ const DEFAULT_LIMITS = limitsOf(policies.aal2);
 
 /**
  * Creates the sessions of a tenant, without I/O.
- * @throws {SessionError} `SESSION_CONFIG` for a policy that makes no sense, or a tenant that no token could carry.
+ * @throws {SessionError} `SESSION_CONFIG` for an invalid policy, or a tenant name that tokens cannot contain.
  */
 export function createSessions(options: SessionsOptions): Sessions {
   const { tenant, redis, system, keys, after, sealer = null, onRefused, onRevoked } = options;
@@ -60,7 +61,7 @@ export function createSessions(options: SessionsOptions): Sessions {
     ]).catch(unavailable);
     const record = readRecord(fields[0]);
     if (!provesDigest(secret, record?.digest)) return refuse(record ? 'wrong-secret' : 'unknown');
-    // `revokeAll` does not reach a bucket that no key of the ring gives this user.
+    // A bucket that no key of the ring gives this user is refused, because `revokeAll` does not reach that bucket.
     if (!record || !keys.bucketsOf(tenant, record.identity.userId).includes(bucket)) return refuse('misplaced');
     const now = system.now();
     const lastSeenAt = lastSeenIn(fields[1], record);
@@ -69,7 +70,7 @@ export function createSessions(options: SessionsOptions): Sessions {
     const hasData = fields[2] !== null && fields[2] !== undefined;
     const data = hasData ? await readData(fields[2], sealer, place.sessions, record.id) : undefined;
     if (data === UNREADABLE) return refuse('unreadable');
-    // A lost touch ends a session a little early at worst.
+    // If the touch is lost, the session ends a little too early at worst.
     if (now - lastSeenAt >= limits.touchMs) {
       after(() => touchSession(redis, place.sessions, sid, now).catch(() => undefined));
     }
@@ -127,7 +128,7 @@ export function createSessions(options: SessionsOptions): Sessions {
       authenticatedAt: reauthenticated ? now : session.authenticatedAt,
       epochs: newEpoch === '' ? session.epochs : { tenant: session.epochs.tenant, user: newEpoch },
     };
-    // The session stays in its bucket, also under an older key, because its deadline stays.
+    // The session stays in its bucket, even in a bucket of an older key, because the deadline does not change.
     const others = keys.bucketsOf(tenant, session.userId).filter((name) => name !== bucket);
     const buckets = [bucket, ...(newEpoch === '' ? [] : others)].map((name) => bucketKeys(tenant, name));
     const old = recordOf(session, '');
@@ -156,7 +157,7 @@ export function createSessions(options: SessionsOptions): Sessions {
     } catch (error) {
       if (!(error instanceof SessionError && error.code === 'SESSION_REFUSED')) throw error;
     }
-    // The caller asked to end the other sessions; that does not depend on a new token for this one.
+    // The caller asked to end the other sessions, so they must end even if this session gets no new token.
     await revokeAll(userId);
     return { kind: 'ended' };
   }

@@ -1,18 +1,18 @@
-/** A session's data as it is kept: encoded, and sealed where a sealer is given, bound to the key and the session. */
+/** Writes and reads a session's data: encoded, and sealed for its Redis key and its session if a sealer is given. */
 import { decode, type Encoding, encode, type RedisKey, type Sealer } from '../redis/index.ts';
 import { SessionError } from './errors.ts';
 
-/** In characters. Lists read all sessions of a user whole. */
+/** The most characters of a session's data. A list reads the data of all sessions of a user. */
 const LARGEST_DATA = 16_384;
 
-/** Data that cannot be opened: sealed with an unknown key, altered, or not sealed though it should be. */
+/** The result for data that cannot be opened: sealed with an unknown key, altered, or not sealed as required. */
 export const UNREADABLE = Symbol('unreadable');
 
 const contextOf = (hash: RedisKey, id: string) => ['session', hash, id];
 
 /**
- * Writes data.
- * @throws {SessionError} `SESSION_DATA` if it is larger than 16,384 characters.
+ * Encodes and seals data.
+ * @throws {SessionError} `SESSION_DATA` if the encoded data is larger than 16,384 characters.
  */
 export async function writeData(data: unknown, sealer: Sealer | null, hash: RedisKey, id: string): Promise<string> {
   const { encoding, text } = encode(data);
@@ -22,7 +22,7 @@ export async function writeData(data: unknown, sealer: Sealer | null, hash: Redi
   return sealer ? sealer.seal(encoding + text, contextOf(hash, id)) : encoding + text;
 }
 
-/** Reads data; `undefined` without data. */
+/** Opens and decodes data. Returns `undefined` without data, and `UNREADABLE` for data that cannot be opened. */
 export async function readData(
   field: string | null | undefined,
   sealer: Sealer | null,

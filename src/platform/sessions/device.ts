@@ -1,8 +1,8 @@
-/** A short name for a device, so that people recognise their own in a list. From what the browser says of itself: a hint. */
+/** Short names of devices, so that users recognise their devices in a list. The browser's header is only a hint. */
 
 const LONGEST = 60;
 
-/** First match wins: most browsers also name those they descend from. */
+/** The first match decides, because the header of most browsers also contains the names of older browsers. */
 const BROWSERS: readonly [RegExp, string][] = [
   [/\bEdgA?\//, 'Edge'],
   [/\bOPR\//, 'Opera'],
@@ -20,13 +20,13 @@ const SYSTEMS: readonly [RegExp, string][] = [
   [/\bLinux\b/, 'Linux'],
 ];
 
-/** `Firefox on Windows`; else the first words of the header without control characters; `Unknown device` for none. */
+/** Returns a name such as `Firefox on Windows`, else the cleaned beginning of the header, else `Unknown device`. */
 export function deviceOf(userAgent: string | null | undefined): string {
   const text = (userAgent ?? '').slice(0, 500);
   const browser = BROWSERS.find(([pattern]) => pattern.test(text))?.[1];
   const system = SYSTEMS.find(([pattern]) => pattern.test(text))?.[1];
   if (browser && system) return `${browser} on ${system}`;
-  // \p{C}: control, format (which turns the direction of writing), lone surrogates, unassigned.
+  // \p{C}: control and format characters (some reverse the direction of writing), lone surrogates, unassigned.
   const plain = text.replace(/\p{C}+/gu, ' ').trim();
   return [...plain].slice(0, LONGEST).join('').trim() || 'Unknown device';
 }

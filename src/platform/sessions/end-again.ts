@@ -1,11 +1,11 @@
 /**
- * Repeats revocations. A failover may lose the last second of commands that Redis acknowledged, and a revocation with
- * them. So each revocation is also an outbox entry: the drain repeats it a while later. The repetition does not affect
- * a user who has signed in again since: it ends only entries from before the revocation, and sets a tenant's epoch
- * again only if Redis has the one before it.
+ * Repeats revocations. A failover of Redis may lose the last second of acknowledged commands, and a revocation among
+ * them. So each revocation is also an outbox entry, and the drain repeats the revocation some time later. A
+ * repetition does not end sessions that began after the revocation. A tenant's epoch is set again only if Redis has
+ * lost the revocation and still has the epoch from before.
  *
- * The entry is written after the revocation, and after the answer to it. A process that dies in between, and a failover
- * that forgets at the same time, are two faults.
+ * The outbox entry is written after the revocation and after the response. A revocation is lost only with two faults
+ * at the same time: the process dies before the entry is written, and a failover loses the revocation.
  */
 
 import { milliseconds } from '../duration.ts';
@@ -19,16 +19,16 @@ import { revokeEntry } from './revoke.ts';
 /** The kind of a revocation's outbox entry; see `outbox/outbox-handlers.ts`. */
 export const REVOCATION = 'revocation';
 
-/** How long after a revocation it is repeated, in ms: longer than a failover takes. */
+/** The time between a revocation and its repetition, in ms: longer than a failover takes. */
 export const REPEAT_AFTER_MS = milliseconds('30s');
 
-/** A revocation, as the outbox keeps it. Buckets are pseudonyms of users; there are no tokens in it. */
+/** A revocation in the form of the outbox. It contains no tokens, and its buckets are pseudonyms of users. */
 export type Revocation =
   /** One session or family of refresh tokens. */
   | { what: 'entry'; buckets: readonly string[]; id: string }
-  /** All of a user that began until `at`, in ms since the epoch, but what has the new epoch ('' if none was set). */
+  /** All entries of a user that began by `at` (ms since the epoch), except entries of the new epoch ('' for none). */
   | { what: 'user'; buckets: readonly string[]; epoch: string; at: number }
-  /** All of the tenant: `before` was its epoch. */
+  /** All entries of the tenant. `before` is the tenant's epoch from before the revocation. */
   | { what: 'tenant'; before: string; epoch: string };
 
 const endUserAgainScript = script<number>(
@@ -76,7 +76,7 @@ return 1
   { allowOom: true, isReply: isOneOf(0, 1) },
 );
 
-/** Repeats a revocation; `true` if Redis had forgotten it. 1 request, 1 command. */
+/** Repeats a revocation. Returns `true` if Redis had lost the revocation. 1 request, 1 command. */
 async function endAgain(redis: RedisClient, tenant: string, revocation: Revocation): Promise<boolean> {
   if (revocation.what === 'tenant') {
     const args = [revocation.before, revocation.epoch, EPOCH_TTL_MS];
@@ -88,7 +88,7 @@ async function endAgain(redis: RedisClient, tenant: string, revocation: Revocati
   return (await endUserAgainScript.call(redis, keys, [revocation.epoch, revocation.at])) > 0;
 }
 
-/** Repeats the revocations that the outbox keeps: 1 request for all of a drain, a command for each. */
+/** Returns the outbox handler that repeats revocations: 1 request for all entries of a drain, 1 command for each. */
 export function revocationHandler({ redis, log }: { redis: RedisClient; log: Log }): OutboxHandler {
   return (entries) =>
     Promise.allSettled(

@@ -1,23 +1,23 @@
 /**
- * The keys of everything that proves identity, derived from `AUTH_KEYS`. Each purpose has a key of its own (HKDF-SHA-256,
- * RFC 5869), so that a value made for one purpose is invalid for another. The ring's first key signs and names buckets;
- * the others still verify, and their buckets are still searched.
+ * The keys for proofs of identity, derived from `AUTH_KEYS`. Each purpose has a separate key (HKDF-SHA-256, RFC
+ * 5869), so that a value made for one purpose is invalid for another purpose. The ring's first key signs and names
+ * buckets; older keys still verify, and their buckets are still searched.
  *
- * To change keys, follow Tink's order: add the new key behind the current one and deploy everywhere, then put it first.
- * In the other order an isolate that does not know the new key cannot find, and so cannot revoke, what was made under
- * it. Taking a key out of the ring ends every session, refresh token and code made under it.
+ * To change keys, follow Tink's order: add the new key after the current key and deploy everywhere, then put the new
+ * key first. In the opposite order, an isolate that does not know the new key cannot find, and so cannot revoke,
+ * sessions made with that key. Removing a key from the ring ends every session, refresh token and code of the key.
  */
 import { Buffer } from 'node:buffer';
 import { createHmac, hkdfSync, timingSafeEqual } from 'node:crypto';
 
 /**
  * The purpose of a key: `bucket` names a user's place in Redis, `refresh` and `access` prove tokens, `code` hides
- * one-time codes, `seal` hides codes on their way to a mailbox, `bound` ties a challenge to the browser that requested
- * it, `address` names an e-mail address in a key of Redis.
+ * one-time codes, `seal` hides codes on their way to a mailbox, `bound` ties a challenge to the browser that
+ * requested the challenge, `address` names an e-mail address in a key of Redis.
  */
 export type AuthPurpose = 'bucket' | 'refresh' | 'access' | 'code' | 'seal' | 'bound' | 'address';
 
-/** At least one, the current one first. */
+/** At least one text. The text of the current key comes first, the texts of older keys follow. */
 export type CurrentFirst = readonly [current: string, ...older: string[]];
 
 /** Keys by purpose and id. */
@@ -25,19 +25,19 @@ export interface AuthKeys {
   /** The ids of the ring. */
   readonly ids: CurrentFirst;
   /**
-   * Where a user's sessions are: an HMAC of tenant and user, 128 bits, base64url, so that a cookie does not tell whose
-   * it is. One bucket for each key of the ring.
+   * Returns the buckets of a user's sessions, one for each key of the ring. A bucket is an HMAC of tenant and user
+   * (128 bits, base64url), so that a cookie does not show its user.
    */
   bucketsOf(tenant: string, userId: string): CurrentFirst;
-  /** HMAC-SHA-256 of a text with the current key: 256 bits, base64url. */
+  /** Returns the HMAC-SHA-256 of a text with the current key: 256 bits, base64url. */
   hmac(purpose: AuthPurpose, text: string): { keyId: string; mac: string };
-  /** Whether a MAC is that of the text, in constant time. `false` for an unknown key. */
+  /** Checks a text's MAC in constant time. Returns `false` for an unknown key. */
   verifyHmac(purpose: AuthPurpose, keyId: string, text: string, mac: string): boolean;
-  /** The 32 bytes of a purpose's key, or `null` if the ring has no such id. */
+  /** Returns the 32 bytes of a purpose's key, or `null` if the ring has no key with this id. */
   bytes(purpose: AuthPurpose, keyId: string): Uint8Array | null;
 }
 
-/** The text of `AUTH_KEYS` is not usable. Says nothing of its value. */
+/** The text of `AUTH_KEYS` is not usable. The message does not contain the text. */
 export class AuthKeysError extends Error {
   override readonly name = 'AuthKeysError';
   readonly code = 'AUTH_KEYS';
@@ -46,8 +46,8 @@ export class AuthKeysError extends Error {
 const BUCKET_BYTES = 16;
 
 /**
- * Reads `id:base64,id:base64` (32 bytes each, the current one first).
- * @throws {AuthKeysError} if a key is not 32 bytes, or an id is there twice.
+ * Reads keys from a text `id:base64,id:base64` (32 bytes each, the current key first).
+ * @throws {AuthKeysError} if a key does not have 32 bytes, or an id is invalid or occurs twice.
  */
 export function createAuthKeys(text: string): AuthKeys {
   const masters = new Map<string, Uint8Array>();
@@ -99,8 +99,8 @@ export function createAuthKeys(text: string): AuthKeys {
 }
 
 /**
- * Whether two texts are the same, in a time that tells only their lengths. Texts and not bytes, because several
- * base64url spellings decode to the same bytes and only one of them is ours.
+ * Compares two texts in a time that shows only their lengths. Texts are compared instead of bytes, because several
+ * base64url spellings decode to the same bytes, and only one spelling is ours.
  */
 export function sameText(one: string, other: string): boolean {
   const [a, b] = [Buffer.from(one), Buffer.from(other)];

@@ -1,4 +1,4 @@
-/** A user's sessions and token families, for the user to see and to end. */
+/** Lists a user's sessions and token families, so that the user can see and end them. */
 import type { RedisClient } from '../redis/index.ts';
 import { type BucketKeys, readEpochsOf } from './epochs.ts';
 import { endedBy, FAMILY, lastSeenIn, readRecord } from './record.ts';
@@ -14,15 +14,15 @@ export interface ListedSession {
   readonly methods: readonly string[];
   readonly createdAt: number;
   readonly lastSeenAt: number;
-  /** When the session or family ends if no request uses it any more. */
+  /** The time at which the session or family ends if no further request uses it. */
   readonly expiresAt: number;
-  /** Whether this session or family sent the request for the list. */
+  /** `true` if this session or family sent the request for the list. */
   readonly current: boolean;
 }
 
 /**
- * A user's valid sessions and families, last seen first. 1 request; 1 command for the epochs and 1 for each bucket
- * (one, or one for each key of the ring).
+ * Returns a user's valid sessions and families, the last used first. 1 request; 1 command for the epochs and 1 for
+ * each bucket (each key of the ring has one bucket).
  */
 export async function listEntries(
   redis: RedisClient,

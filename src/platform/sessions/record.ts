@@ -1,28 +1,29 @@
 /**
- * The format in Redis. One hash holds all sessions and all families of refresh tokens of a user. Each is an entry of up
- * to three fields, so that changes of one field cannot damage the fields that never change:
+ * The format in Redis. One hash holds all sessions and all families of refresh tokens of a user. Each is an entry of
+ * up to three fields, so that changes of one field cannot damage the fields that never change:
  *
- *     <name>    the record: who, since when, until when. Written once, removed once.
- *     <name>~   begins with when it was last seen, in ms; of a family, its state follows
+ *     <name>    the record: the user, the beginning and the end. Written once, removed once.
+ *     <name>~   begins with the time of the last use, in ms; in a family, the family's state follows
  *     <name>=   the session's data
  *
- * A session's name is its sid, a family's is `r.` and its id; neither can contain `~` or `=`. Every script that changes
- * a field of an entry first checks that its record exists: a revoked entry stays revoked.
+ * The name of a session is its sid. The name of a family is `r.` and the id. Names contain no `~` and no `=`. Every
+ * script that changes a field of an entry first checks that the record exists: a revoked entry stays revoked.
  *
- * A record begins with the fields that scripts read: `<createdAt> <idleMs> <expiresAt> <tenant's epoch> <user's epoch> <id> {…}`.
+ * A record begins with the fields that scripts read:
+ * `<createdAt> <idleMs> <expiresAt> <tenant's epoch> <user's epoch> <id> {…}`.
  */
 import type { RecordedEpochs } from './epochs.ts';
 
-/** Fields of refresh token families begin with this. */
+/** The prefix of the fields of refresh token families. */
 export const FAMILY = 'r.';
 
-/** A user's identity, and how and when it was proved. */
+/** A user's identity, and how and when the user proved the identity. */
 export interface Identity {
   readonly userId: string;
   readonly role: string;
-  /** When the user last proved who they are, in ms since the epoch. */
+  /** The time of the user's last proof of identity, in ms since the epoch. */
   readonly authenticatedAt: number;
-  /** How, as in RFC 8176: `pwd`, `otp`, `hwk`, … */
+  /** The methods of the proof, with the names of RFC 8176: `pwd`, `otp`, `hwk`, … */
   readonly methods: readonly string[];
   /** A short name of the device. */
   readonly device: string;
@@ -34,14 +35,14 @@ export interface EntryRecord {
   readonly idleMs: number;
   readonly expiresAt: number;
   readonly epochs: RecordedEpochs;
-  /** Names the session for its whole life, through every rotation. */
+  /** The id of the entry for its whole life. Rotations do not change the id. */
   readonly id: string;
   readonly identity: Identity;
-  /** SHA-256 of the session's secret; '' of a family, whose secrets change. */
+  /** SHA-256 of the session's secret; '' for a family, because the secrets of a family change. */
   readonly digest: string;
 }
 
-/** Lua: reads a record's beginning. Empty epochs are empty texts. */
+/** A Lua pattern that reads the beginning of a record. An empty epoch is an empty text. */
 export const LUA_RECORD = "'^(%d+) (%d+) (%d+) (%S*) (%S*) (%S+) '";
 const FORM = /^(\d+) (\d+) (\d+) (\S*) (\S*) (\S+) (\{.*\})$/s;
 
@@ -52,7 +53,7 @@ export function writeRecord(record: EntryRecord): string {
   return `${head} ${JSON.stringify({ ...identity, digest })}`;
 }
 
-/** Reads a record; `null` for a text that is no record. */
+/** Reads a record. Returns `null` for a text that is not a record. */
 export function readRecord(text: string | null | undefined): EntryRecord | null {
   const [, createdAt, idleMs, expiresAt, tenant = '', user = '', id = '', json = ''] = FORM.exec(text ?? '') ?? [];
   if (id === '') return null;
@@ -73,16 +74,16 @@ function parseIdentity(json: string): (Identity & { digest: string }) | null {
   }
 }
 
-/** When an entry was last seen, from its `~` field. */
+/** Returns the time of an entry's last use: the time in the `~` field, or else the time of creation. */
 export function lastSeenIn(field: string | null | undefined, record: EntryRecord): number {
   const [, seen] = /^(\d+)/.exec(field ?? '') ?? [];
   return seen === undefined ? record.createdAt : Number(seen);
 }
 
-/** Why an entry is not valid any more. */
+/** The reason why an entry is not valid any more. */
 export type Ended = 'revoked' | 'idle' | 'expired';
 
-/** Why an entry has ended by `now`, or `null` if it is valid. */
+/** Returns the reason why an entry has ended by `now`, or `null` if the entry is valid. */
 export function endedBy(record: EntryRecord, lastSeenAt: number, epochs: RecordedEpochs, now: number): Ended | null {
   if (record.epochs.tenant !== epochs.tenant || record.epochs.user !== epochs.user) return 'revoked';
   if (record.expiresAt <= now) return 'expired';

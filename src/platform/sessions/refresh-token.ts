@@ -1,7 +1,7 @@
 /**
- * An API client's refresh token: `r1.<tenant>.<bucket>.<family>.<generation>.<secret>.<mac>`. The MAC
- * covers everything before it, so we recognize every token that we issued without storing its history: an old
- * generation with a right MAC is a replay, and a wrong MAC is ignored. (Otherwise guessing would log people out.)
+ * An API client's refresh token: `r1.<tenant>.<bucket>.<family>.<generation>.<secret>.<mac>`. The MAC covers all
+ * other parts, so that we recognize every token that we issued without storing old tokens. A token of an old
+ * generation with a right MAC is a replay. A token with a wrong MAC is ignored, so no guess can sign users out.
  */
 import { Buffer } from 'node:buffer';
 import { hkdfSync } from 'node:crypto';
@@ -9,7 +9,7 @@ import { createSealer, type RedisKey, type Sealer } from '../redis/index.ts';
 import type { AuthKeys } from './keys.ts';
 import { BITS_128, BITS_256, TENANT } from './token.ts';
 
-/** A refresh token's parts, as presented: only the form has been checked. */
+/** The parts of a presented refresh token. Only the form has been checked. */
 export interface PresentedRefreshToken {
   readonly tenant: string;
   readonly bucket: string;
@@ -24,20 +24,20 @@ const FORM = new RegExp(
 );
 const LONGEST = 300;
 
-/** Reads a refresh token, or gives `null` for any text that is not one. Never throws; no I/O. */
+/** Reads a refresh token. Returns `null` for a text of another form. Never throws; no I/O. */
 export function parseRefreshToken(text: string): PresentedRefreshToken | null {
   if (text.length > LONGEST) return null;
   const [, tenant = '', bucket = '', family = '', generation = '', secret = '', mac = ''] = FORM.exec(text) ?? [];
   return mac === '' ? null : { tenant, bucket, family, generation: Number(generation), secret, mac };
 }
 
-/** Writes a refresh token. */
+/** Writes a refresh token as text, with its MAC. */
 export function formatRefreshToken(keys: AuthKeys, token: Omit<PresentedRefreshToken, 'mac'>): string {
   const text = signedPart(token);
   return `${text}.${keys.hmac('refresh', text).mac}`;
 }
 
-/** Whether we made this token, with any key of the ring. */
+/** Checks that we issued this token, with any key of the ring. */
 export function isGenuine(keys: AuthKeys, token: PresentedRefreshToken): boolean {
   const text = signedPart(token);
   return keys.ids.some((keyId) => keys.verifyHmac('refresh', keyId, text, token.mac));
@@ -48,15 +48,15 @@ function signedPart({ tenant, bucket, family, generation, secret }: Omit<Present
 }
 
 /**
- * Hides a token's successor until its bearer asks for it again: the key is derived from the secret presented, which
- * Redis knows only the digest of.
+ * Creates a sealer that hides a token's successor from everyone but the token's bearer. The key of the sealer is
+ * derived from the presented secret, and Redis has only the digest of this secret.
  */
 export function successorSealer({ secret }: PresentedRefreshToken): Sealer {
   const bytes = hkdfSync('sha256', secret, '', 'holdfast:refresh:successor', 32);
   return createSealer({ keys: { t: Buffer.from(bytes).toString('base64') }, current: 't' });
 }
 
-/** The context that a successor is sealed for. */
+/** Returns the context that a successor is sealed for. */
 export function successorContext(hash: RedisKey, { family, generation }: PresentedRefreshToken): string[] {
   return ['refresh', hash, family, String(generation + 1)];
 }

@@ -1,11 +1,11 @@
 /**
- * Revocations: of one entry, of all entries of a user, of all entries of a tenant. Each is one command, a
- * script that a full Redis runs too (`allow-oom`), because a revocation must work when nothing else can be written.
+ * Revocations: of one entry, of all entries of a user, of all entries of a tenant. Each revocation is one command, a
+ * script that also runs in a full Redis (`allow-oom`), because revocations must work even if other writes fail.
  *
- * Where Redis refuses the script all the same, a revocation falls back to plain deletion: `HDEL` and `UNLINK` need no
- * memory and are other permissions. An epoch cannot be set then. That is sound for a user, whose entries are deleted
- * themselves, and whose sign-ins under way are guarded by the account's row. Entries that Redis refuses to delete stay:
- * the caller gets the refusal as an error.
+ * If Redis refuses the script nevertheless, a revocation falls back to plain deletion: `HDEL` and `UNLINK` need no
+ * memory and other permissions. No epoch can be set in this case. This is safe for a user: the entries themselves are
+ * deleted, and the lock of the account's row protects against sign-ins in progress. Entries that Redis refuses to
+ * delete stay, and the caller gets the refusal as an error.
  */
 import { isInteger, isOneOf, isRefusal, isText, type RedisClient, type RedisKey, script } from '../redis/index.ts';
 import { type BucketKeys, EPOCH_TTL_MS, LUA_EPOCH, tenantEpochKey, tenantSessionsPattern } from './epochs.ts';
@@ -75,9 +75,9 @@ const SCAN_COUNT = 5_000;
 const MOST_SCANS = 400;
 
 /**
- * Ends the entry with the id; `false` if there is no entry. 1 command, whose work grows with the user's entries. If
- * Redis refuses the script: 2 requests to find and delete the entry, and 1 to check that the entry is deleted.
- * @throws {RedisError} the refusal, if the entry could not be deleted either.
+ * Ends the entry with this id. Returns `false` if the entry does not exist. 1 command; its work grows with the number
+ * of the user's entries. If Redis refuses the script: 2 requests to find and delete the entry, and 1 to check.
+ * @throws {RedisError} the refusal, if Redis also refuses the deletion.
  */
 export async function revokeEntry(redis: RedisClient, buckets: readonly BucketKeys[], id: string): Promise<boolean> {
   const hashes = buckets.map(({ sessions }) => sessions);
@@ -96,7 +96,7 @@ export async function revokeEntry(redis: RedisClient, buckets: readonly BucketKe
   }
 }
 
-/** The names under which a hash contains the entry with the id. A rotation changes the name. */
+/** Reads the names under which a hash contains the entry with this id. A rotation changes the name of an entry. */
 async function namesOf(redis: RedisClient, hash: RedisKey, id: string): Promise<string[]> {
   const flat = (await redis.exec<string[] | null>(['HGETALL', hash])) ?? [];
   return flat.filter((name, at) => at % 2 === 0 && !/[~=]$/.test(name) && readRecord(flat[at + 1])?.id === id);
@@ -108,9 +108,9 @@ async function removeFields(redis: RedisClient, hash: RedisKey, names: readonly 
 }
 
 /**
- * Ends every session and every refresh token of a user. 1 command; if Redis refuses it, 2 more. `epoch: false` means
- * that the sessions were deleted, but no new epoch was set.
- * @throws {RedisError} the refusal, if the sessions could not be deleted either.
+ * Ends every session and every refresh token of a user. 1 command; 2 more if Redis refuses the command.
+ * `epoch: false` means that the sessions were deleted, but no new epoch was set.
+ * @throws {RedisError} the refusal, if Redis also refuses the deletion.
  */
 export async function revokeUser(
   redis: RedisClient,
@@ -125,17 +125,17 @@ export async function revokeUser(
   } catch (error) {
     if (!isRefusal(error)) throw error;
   }
-  // Deleting the epoch invalidates the one that a sign-in under way has read. No entry of an earlier epoch is left.
+  // The deletion of the epoch also stops a sign-in in progress that has read it. No entry of the epoch is left.
   await redis.unlink(...keys);
   // The deletion may have freed enough memory for a new epoch.
   return { epoch: await done(end()) };
 }
 
 /**
- * Ends every session and every refresh token of a tenant. 1 command; what it ends is swept as time goes by. If Redis
- * refuses it, the hashes of all users are looked for and deleted, in steps.
- * @returns the epoch before; `null` if they were deleted and no new epoch was set.
- * @throws {RedisError} a refusal: not all could be deleted.
+ * Ends every session and every refresh token of a tenant. 1 command; later sign-ins and TTLs remove the ended
+ * entries. If Redis refuses the command, the hashes of all users are found and deleted, in steps.
+ * @returns the previous epoch; `null` if the hashes were deleted and no new epoch was set.
+ * @throws {RedisError} a refusal, if not all hashes could be deleted.
  */
 export async function revokeTenant(redis: RedisClient, tenant: string, epoch: string): Promise<string | null> {
   const end = () => revokeTenantScript.call(redis, [tenantEpochKey(tenant)], [epoch, EPOCH_TTL_MS]);
@@ -145,7 +145,7 @@ export async function revokeTenant(redis: RedisClient, tenant: string, epoch: st
     if (!isRefusal(error)) throw error;
     if (!(await removeAllHashes(redis, tenant))) throw error;
   }
-  // The tenant's epoch itself must not be deleted: sessions from before it, whose epoch was '', would count again.
+  // The tenant's epoch itself must not be deleted: older sessions that recorded '' would become valid again.
   return end().catch(unlessRefused(null));
 }
 
@@ -162,7 +162,7 @@ async function removeAllHashes(redis: RedisClient, tenant: string): Promise<bool
   return false;
 }
 
-/** Whether Redis ran a command; `false` if Redis refused it. */
+/** Returns `true` if Redis ran a command, and `false` if Redis refused the command. */
 function done(asked: Promise<unknown>): Promise<boolean> {
   return asked.then(() => true).catch(unlessRefused(false));
 }

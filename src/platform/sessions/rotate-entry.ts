@@ -1,6 +1,6 @@
 /**
- * The script that gives a session a new sid and secret and takes the old ones away, in one step: after a sign-in or a
- * change of privilege, a token known from before is not valid any more (ASVS 7.2.4).
+ * The script that replaces a session's sid and secret in one step. After a sign-in or a change of privilege, the
+ * session's earlier token is not valid any more (ASVS 7.2.4).
  */
 import { isOneOf, type RedisClient, script } from '../redis/index.ts';
 import { type BucketKeys, EPOCH_TTL_MS, LUA_EPOCH, tenantEpochKey } from './epochs.ts';
@@ -52,7 +52,7 @@ export interface Rotation {
   newEpoch: string;
 }
 
-/** Rotates the session in the first of these buckets; `false` if it is gone. 1 command. */
+/** Rotates a session in the first of these buckets. Returns `false` if the session is gone. 1 command. */
 export async function rotateEntry(
   redis: RedisClient,
   tenant: string,

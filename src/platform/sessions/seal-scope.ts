@@ -1,9 +1,9 @@
-/** The services of code that seals values. */
+/** The services for sealing values. */
 import type { Sealer } from '../redis/index.ts';
 
 export interface SealScope {
   /** Seals values that must not be readable where they are stored; `null` without SEAL_KEYS. */
   readonly sealer: Sealer | null;
-  /** Seals codes that wait to be mailed, and stored answers; see `auth-sealer.ts`. It always exists. */
+  /** Seals codes that wait to be mailed, and stored answers; see `auth-sealer.ts`. This sealer always exists. */
   readonly authSealer: Sealer;
 }

@@ -1,4 +1,4 @@
-/** A session, as handlers see it and as it is made from a record. */
+/** The session that handlers get, and its conversion from and to a record. */
 
 import type { RecordedEpochs } from './epochs.ts';
 import type { EntryRecord, Identity } from './record.ts';
@@ -7,7 +7,7 @@ import type { PresentedSession } from './token.ts';
 /** A signed-in user. Times in ms since the epoch. */
 export interface Session extends Identity {
   readonly tenant: string;
-  /** The id of the session for its whole life. Lists show this id, and `revoke` takes it. It is not a credential. */
+  /** The id of the session for its whole life. Lists show the id; `revoke` takes it. The id is no credential. */
   readonly id: string;
   readonly createdAt: number;
   /** The stored time of the last use. Redis stores a new time at most once per `touch` of the policy. */
@@ -24,7 +24,7 @@ export interface Session extends Identity {
   readonly epochs: RecordedEpochs;
 }
 
-/** The session of a record. */
+/** Makes a session from its record. */
 export function sessionOf(
   { tenant, bucket, sid }: Pick<PresentedSession, 'tenant' | 'bucket' | 'sid'>,
   record: EntryRecord,
@@ -35,7 +35,7 @@ export function sessionOf(
   return { ...identity, tenant, id, createdAt, lastSeenAt, idleMs, expiresAt, data, bucket, sid, epochs };
 }
 
-/** The record of a session, with another secret. */
+/** Makes the record of a session, with the digest of another secret. */
 export function recordOf(session: Session, digest: string): EntryRecord {
   const { userId, role, authenticatedAt, methods, device, id, createdAt, idleMs, expiresAt, epochs } = session;
   const identity = { userId, role, authenticatedAt, methods, device };

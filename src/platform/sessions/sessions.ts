@@ -18,21 +18,21 @@ export interface SessionsOptions {
   redis: RedisClient;
   system: System;
   keys: AuthKeys;
-  /** Does work after the response: touches are not waited for, nor counted among what a request cost. */
+  /** Runs work after the response: no request waits for a touch, and its cost is not part of the request's cost. */
   after(work: () => Promise<unknown>): void;
-  /** Default `policies.aal2`. */
+  /** The policy of sessions. Default `policies.aal2`. */
   policy?: SessionPolicy;
-  /** Seals the data of sessions. Not their records, which name users, roles and devices. */
+  /** Seals the data of sessions. Records, which contain users, roles and devices, are not sealed. */
   sealer?: Sealer | null;
-  /** Called when a well-formed token was refused: worth an audit event. */
+  /** Called when a well-formed token is refused, so that an audit event can be written. */
   onRefused?(reason: Refusal, presented: { tenant: string; bucket: string; sid: string }): void;
-  /** Called with each revocation, to repeat it in case Redis loses it; see `end-again.ts`. */
+  /** Called with each revocation, so that a revocation that Redis loses can be repeated; see `end-again.ts`. */
   onRevoked?(revocation: Revocation): void;
 }
 
 /**
- * Why a token was refused: its tenant is another; nothing has this sid; the secret is wrong; the record is another
- * user's; it was revoked, unused or too old; its data cannot be opened.
+ * The reason why a token was refused. `other-tenant`: the token is for another tenant. `unknown`: no session has this
+ * sid. `misplaced`: the bucket is not a bucket of the record's user. `unreadable`: the data cannot be opened.
  */
 export type Refusal = 'other-tenant' | 'unknown' | 'wrong-secret' | 'misplaced' | Ended | 'unreadable';
 
@@ -40,30 +40,30 @@ export type Refusal = 'other-tenant' | 'unknown' | 'wrong-secret' | 'misplaced' 
 export interface SignIn {
   userId: string;
   role: string;
-  /** As in RFC 8176: `pwd`, `otp`, `hwk`, … */
+  /** The methods of the proof, with the names of RFC 8176: `pwd`, `otp`, `hwk`, … */
   methods: readonly string[];
   /** The `User-Agent` header. */
   userAgent?: string | null | undefined;
   data?: unknown;
-  /** The session the browser had until now, of this or another user: it ends. */
+  /** The browser's previous session, of this user or another user. The sign-in ends this session. */
   replaces?: Session | null | undefined;
 }
 
-/** The changes of a rotation; the rest stays. */
+/** The changes of a rotation. Fields left out stay unchanged. */
 export interface SessionChanges {
   role?: string;
   methods?: readonly string[];
-  /** The user has just proved again who they are. */
+  /** `true` if the user has just proved their identity again. */
   reauthenticated?: boolean;
 }
 
-/** A session and the token that opens it: the only time it is seen. */
+/** A session and its token. The token cannot be read again later. */
 export interface Opened {
   session: Session;
   token: string;
 }
 
-/** `gone`: the epochs have changed since they were read. `cap`: too many sessions. */
+/** `gone`: the epochs have changed since the caller read them. `cap`: the user has too many sessions. */
 export type CreateOutcome = ({ kind: 'created'; evicted: string[] } & Opened) | { kind: 'gone' } | { kind: 'cap' };
 /** `gone`: the session had ended, or another request has rotated it. */
 export type RotateOutcome = ({ kind: 'rotated' } & Opened) | { kind: 'gone' };
@@ -71,50 +71,50 @@ export type RotateOutcome = ({ kind: 'rotated' } & Opened) | { kind: 'gone' };
 export type RevokeOthersOutcome = RotateOutcome | { kind: 'ended' };
 
 /**
- * Sessions. Costs are Redis requests/commands. Every method rejects with {@link SessionError} `SESSION_UNAVAILABLE` if
- * Redis does not answer; a change may have happened then, and all but `create` and the rotations may be asked again.
- * Changes reject with `SESSION_REFUSED` if Redis answers and takes no change. Revocations work also in a full Redis,
- * see `revoke.ts`: they are refused only if Redis refuses deletion too.
+ * The operations on sessions. Costs are Redis requests/commands. Every method rejects with {@link SessionError}
+ * `SESSION_UNAVAILABLE` if Redis does not answer. A change may have been made in this case; every method except
+ * `create` and the rotations may be called again. Changes reject with `SESSION_REFUSED` if Redis answers but refuses
+ * the change. Revocations also work in a full Redis (see `revoke.ts`), and fail only if Redis refuses deletion too.
  */
 export interface Sessions {
-  /** Reads the user's epochs. Do so before checking credentials, and hand them to {@link create}. 1/1. */
+  /** Reads the user's epochs. Read them before credentials are checked, and pass them to {@link create}. 1/1. */
   readEpochs(userId: string): Promise<Epochs>;
   /**
-   * Signs a user in. 1/1; 1/2 if it replaces another user's session. If the answer is lost, a session without a known
-   * token may remain; it ends by itself.
+   * Signs a user in. 1/1; 1/2 if the new session replaces another user's session. If the answer is lost, a session
+   * whose token no client has may remain until it expires.
    * @throws {SessionError} `SESSION_DATA` if the data is too large.
    */
   create(signIn: SignIn, epochs: Epochs): Promise<CreateOutcome>;
   /**
-   * The session of a token, or `null`. 1/2; once per `touch` of the policy 1/1 more, after the response. Reads may be
-   * served by a replica where the database has any, and a replica may be behind a revocation for a moment.
+   * Returns the session of a token, or `null`. 1/2; once per `touch` of the policy 1/1 more, after the response. If
+   * the database has replicas, a replica may serve the reads, and may not have a revocation for a moment.
    */
   validate(presented: PresentedSession): Promise<Session | null>;
   /**
-   * Gives a session a new token; the old one is invalid from then on. Do so whenever privileges change. The deadline
-   * and the data stay. 1/1. If the answer is lost, the session is lost too: the user signs in again.
+   * Gives a session a new token and makes the old token invalid. Rotate whenever privileges change. The deadline and
+   * the data stay. 1/1. If the answer is lost, the session is lost too, and the user must sign in again.
    */
   rotate(session: Session, changes?: SessionChanges): Promise<RotateOutcome>;
-  /** Replaces a session's data; the last writer wins. `false` if the session has ended or was rotated. 1/1. */
+  /** Replaces a session's data; the last write wins. Returns `false` if the session has ended or was rotated. 1/1. */
   update(session: Session, data: unknown): Promise<boolean>;
-  /** Ends a session or a family of refresh tokens by its id. `false` if it does not exist. 1/1; if refused 3/3 more. */
+  /** Ends a session or token family by id. Returns `false` if the id is unknown. 1/1; 3/3 more if Redis refuses. */
   revoke(entry: { userId: string; id: string }): Promise<boolean>;
   /**
-   * Rotates a session and ends all other entries of its user, also those being created with credentials checked before.
-   * A change of password or of second factor must offer this (ASVS 7.4.3). 1/1; in a Redis that refuses it 2/2 more.
+   * Rotates a session and ends all other entries of its user, also entries of sign-ins in progress. Users who change
+   * a password or a second factor must get this choice (ASVS 7.4.3). 1/1; 2/2 more if Redis refuses the command.
    */
   revokeOthers(session: Session, changes?: SessionChanges): Promise<RevokeOthersOutcome>;
-  /** Ends all sessions and refresh tokens of a user. 1/1, however many; in a Redis that refuses it 2/2 more. */
+  /** Ends all sessions and refresh tokens of a user. 1/1 for any number; 2/2 more if Redis refuses the command. */
   revokeAll(userId: string): Promise<void>;
   /**
-   * Ends all sessions and refresh tokens of the tenant. 1/1, however many; in a Redis that refuses it, requests in
-   * proportion to the number of its keys.
+   * Ends all sessions and refresh tokens of the tenant. 1/1 for any number; if Redis refuses the command, the number
+   * of requests grows with the number of keys in Redis.
    */
   revokeTenant(): Promise<void>;
-  /** Lists sessions and token families. `current` marks the session that asks. 1/2; while keys change, 1 more each. */
+  /** Lists sessions and token families. `current` is the session of the request. 1/2; 1 command more per old key. */
   list(userId: string, current?: Session): Promise<ListedSession[]>;
   /**
-   * Checks that the user has proved who they are within this time.
+   * Checks that the user has proved their identity within this time.
    * @throws {SessionError} `SESSION_NOT_FRESH`
    */
   requireFresh(session: Session, within: Duration): void;

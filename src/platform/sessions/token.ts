@@ -1,14 +1,14 @@
 /**
- * A browser's session token: `v1.<tenant>.<bucket>.<sid>.<secret>`. All parts but the secret say where to look; the
- * secret proves the session. Redis keeps only its SHA-256: the secret has 256 bits, so a slow hash would add nothing.
+ * A browser's session token: `v1.<tenant>.<bucket>.<sid>.<secret>`. The first parts say where the session is stored;
+ * the secret proves the session. Redis keeps only the secret's SHA-256. A slow hash adds nothing to 256 random bits.
  *
- * The form is strict, one spelling for each token: base64url leaves the last bits of a text open, and two texts for one
- * token would be two identities for code that compares texts.
+ * The form is strict: each token has one spelling. Base64url allows several spellings of the last bits, and code that
+ * compares texts would treat two spellings of one token as two tokens.
  */
 import { Buffer } from 'node:buffer';
 import { createHash, timingSafeEqual } from 'node:crypto';
 
-/** A session token's parts, as presented: only the form has been checked. */
+/** The parts of a presented session token. Only the form has been checked. */
 export interface PresentedSession {
   readonly tenant: string;
   readonly bucket: string;
@@ -16,18 +16,18 @@ export interface PresentedSession {
   readonly secret: string;
 }
 
-/** A tenant as written in tokens. */
+/** The pattern of a tenant's name in tokens. */
 export const TENANT = '[a-z0-9][a-z0-9-]{0,39}';
-/** 128 bits of base64url, of which the last character carries two. */
+/** The pattern of 128 bits in base64url. The last character contains two of the bits. */
 export const BITS_128 = '[\\w-]{21}[AQgw]';
-/** 256 bits of base64url, of which the last character carries four. */
+/** The pattern of 256 bits in base64url. The last character contains four of the bits. */
 export const BITS_256 = '[\\w-]{42}[AEIMQUYcgkosw048]';
 
 const FORM = new RegExp(`^v1\\.(${TENANT})\\.(${BITS_128})\\.(${BITS_128})\\.(${BITS_256})$`);
 const LONGEST = 200;
 const NOBODY = Buffer.alloc(32);
 
-/** Reads a session token, or gives `null` for any text that is not one. Never throws; no I/O. */
+/** Reads a session token. Returns `null` for a text of another form. Never throws; no I/O. */
 export function parseSessionToken(text: string): PresentedSession | null {
   if (text.length > LONGEST) return null;
   const [, tenant, bucket, sid, secret] = FORM.exec(text) ?? [];
@@ -35,17 +35,17 @@ export function parseSessionToken(text: string): PresentedSession | null {
   return { tenant, bucket, sid, secret };
 }
 
-/** Writes a session token. */
+/** Writes a session token as text. */
 export function formatSessionToken({ tenant, bucket, sid, secret }: PresentedSession): string {
   return `v1.${tenant}.${bucket}.${sid}.${secret}`;
 }
 
-/** The stored form of a secret: its SHA-256, base64url. */
+/** Returns the stored form of a secret: the SHA-256 in base64url. */
 export function digestOf(secret: string): string {
   return createHash('sha256').update(secret).digest('base64url');
 }
 
-/** Whether a secret has that digest, in constant time, also if there is no digest to compare it with. */
+/** Checks in constant time that a secret has this digest. A missing digest takes the same time and gives `false`. */
 export function provesDigest(secret: string, digest: string | undefined): boolean {
   const presented = createHash('sha256').update(secret).digest();
   const kept = Buffer.from(digest ?? '', 'base64url');

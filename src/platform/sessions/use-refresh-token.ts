@@ -1,10 +1,11 @@
 /**
- * The script that decides about a refresh token. Every use makes a successor, so a copy that is used twice shows. Two
- * tabs and a lost answer look like a copy too; time tells them from a copy: for at most 30 s, and only until the
- * successor is used, the predecessor gets the same successor again. After that its use counts as a copy's and the
- * family ends. Without the time limit a thief and the owner could take turns for ever, each one step behind.
+ * The script that decides about a refresh token. Each use replaces the token by a successor, so a second use shows
+ * that a copy exists. Two tabs or a lost answer cause a second use too, and only time distinguishes them from a copy:
+ * for at most 30 s, and only until the successor is used, the token gets the same successor again. A later second use
+ * counts as the use of a copy, and the family ends. Without the time limit, a thief and the owner could take turns
+ * for ever.
  *
- * A family's state: `<last used> <generation> <digest> <digest before> <until when that gets the same> <successor>`.
+ * A family's state: `<last use> <generation> <digest> <previous digest> <end of the time limit> <successor>`.
  */
 import { isEither, isOneOf, isText, isTuple, type RedisClient, script } from '../redis/index.ts';
 import { type BucketKeys, LUA_EPOCH, tenantEpochKey } from './epochs.ts';
@@ -56,12 +57,12 @@ return {'invalid'}
   { isReply: isUsed },
 );
 
-/** A family's first state. */
+/** Returns the first state of a family. */
 export function firstState(now: number, digest: string): string {
   return `${now} 1 ${digest} - 0 -`;
 }
 
-/** A refresh token as the script sees it. */
+/** The input of the script: the presented token and its possible successor. */
 export interface RefreshTokenUse {
   family: string;
   generation: number;
@@ -79,7 +80,7 @@ export type Used =
   | { kind: 'same'; record: string; successor: string }
   | { kind: 'invalid' };
 
-/** Uses a refresh token. 1 command. */
+/** Uses a refresh token and returns the script's decision. 1 command. */
 export async function useRefreshToken(
   redis: RedisClient,
   tenant: string,

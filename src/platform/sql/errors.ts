@@ -25,7 +25,7 @@ export type DatabaseErrorCode =
 export interface DatabaseErrorDetails {
   /** The fields of the model that are at fault, as the schema names them: `['email']`, `['companyId']`. */
   fields?: string[];
-  /** Whether the row could not be deleted because other rows refer to it. */
+  /** True if the row could not be deleted because other rows refer to it. */
   inUse?: boolean;
   /** PostgreSQL's five-character code, if PostgreSQL answered. */
   sqlState?: string | undefined;

@@ -1,7 +1,4 @@
-/**
- * A {@link SqlStore} over node-postgres (`pg`), or over a driver with the same interface. This file imports no
- * driver.
- */
+/** A {@link SqlStore} over node-postgres (`pg`), or a driver with the same interface. This file imports no driver. */
 import { DatabaseError } from './errors.ts';
 import type { SqlStore, SqlValue } from './store.ts';
 

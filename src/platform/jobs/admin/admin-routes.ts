@@ -123,7 +123,7 @@ async function changeJob(
   return state;
 }
 
-/** Returns a page of a tenant's jobs: with the name of the search, or else with any of the given names. */
+/** Returns a page of a tenant's jobs: with the name in the search, or else with any of the given names. */
 async function listJobs(
   redis: RedisClient,
   tenant: string,

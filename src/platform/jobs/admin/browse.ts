@@ -36,7 +36,7 @@ export async function browseJobs(services: RecordServices, tenant: string, brows
   const { names, states = STATES, from, to, limit, cursor } = browsing;
   const above = from === undefined ? '-inf' : String(from);
   const below = to === undefined ? '+inf' : `(${to}`;
-  // All shown jobs with the cursor's time may be in the same list, before the next job, so each list is read further.
+  // A list may contain all shown jobs with the cursor's time before its next job, so `wanted` includes their number.
   const wanted = String(limit + 1 + (cursor?.shown ?? 0));
   const lists = names.flatMap((name) => states.map((state) => indexKey(tenant, name, state)));
   const flats = await Promise.all(

@@ -35,7 +35,7 @@ export async function readDelivery(c: Context<JobEnv>, refusals: Refusals): Prom
     now: scope.system.now(),
   });
   if (typeof verdict !== 'string') return { body, nonce: verdict.nonce };
-  // QStash retries after 401, so a delivery with a key that is still unknown here succeeds later in the rotation.
+  // QStash retries after a 401, so a delivery signed with a newer key succeeds after the key rotation here.
   throw refused(c, refusals, verdict);
 }
 

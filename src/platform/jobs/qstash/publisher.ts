@@ -11,7 +11,7 @@ export interface Outgoing {
   delayMs: number;
 }
 
-/** Returns the message to publish for a record's `text`: with a new generation, due `delayMs` after `now`. */
+/** Returns the message to publish for a record's `text`: with the given generation, due `delayMs` after `now`. */
 export function handover(text: string, generation: number, delayMs: number, now: number): Outgoing {
   const message = parseMessage(text);
   return { message: { ...message, generation, dueAt: now + delayMs }, delayMs };

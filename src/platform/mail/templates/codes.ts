@@ -1,13 +1,13 @@
-/** Mails with a one-time code. The code is not in the subject, which is shown on locked screens and kept in logs. */
+/** Mails with a one-time code. The subject has no code, because locked screens and logs show subjects. */
 import { letter, type MailApp, type MailContent, spoken } from './letter.ts';
 
-/** A code, and how long it is valid, in ms. */
+/** A code, and how long the code is valid, in ms. */
 export interface CodeMail {
   code: string;
   lifeMs: number;
 }
 
-/** The code that signs a person in, and the name of the organization that it leads to. */
+/** Writes the mail with a sign-in code and the name of the organization. */
 export function signInCode(app: MailApp, { code, lifeMs, slug }: CodeMail & { slug: string }): MailContent {
   return letter(app, `Your sign-in code for ${app.name}`, [
     `Enter this code in the window in which you asked for it. It signs you in to the organization ${slug}:`,
@@ -17,13 +17,13 @@ export function signInCode(app: MailApp, { code, lifeMs, slug }: CodeMail & { sl
   ]);
 }
 
-/** A link that signs in, and how long it is valid after it was mailed, in ms. */
+/** A sign-in link, and how long the link is valid after the mail was sent, in ms. */
 export interface LinkMail {
   path: string;
   lifeMs: number;
 }
 
-/** The link that replaces codes when an address has had too many of them, or too many wrong guesses. */
+/** Writes the mail with a link, which replaces codes if an address has had too many codes or wrong guesses. */
 export function signInLink(app: MailApp, { path, lifeMs }: LinkMail): MailContent {
   return letter(app, `Your sign-in link for ${app.name}`, [
     'Open this link in the browser in which you asked to sign in. In another browser, ask to sign in there first:',
@@ -35,13 +35,13 @@ export function signInLink(app: MailApp, { path, lifeMs }: LinkMail): MailConten
   ]);
 }
 
-/** The organizations that have an address, and where to sign in. */
+/** The organizations in which an address has an account, and the path of the sign-in page. */
 export interface OrganizationsMail {
   slugs: readonly string[];
   path: string;
 }
 
-/** Sent instead of a code, because the reader has to choose an organization. */
+/** Writes the mail that replaces a code if the reader must choose an organization. */
 export function nameOrganization(app: MailApp, { slugs, path }: OrganizationsMail): MailContent {
   return letter(app, `Name your organization to sign in to ${app.name}`, [
     'You asked for a code without naming an organization. Your address is not confirmed for any organization yet, and a ' +

@@ -1,7 +1,7 @@
 /**
- * The form of all mails: paragraphs, a code to type, a link to follow; as text and as HTML from one source. `hono/html`
- * escapes all inserted values. Texts that users chose, names above all, go through `shown()` first, because a user
- * could misuse a mail from us for their own message.
+ * The form of all mails: paragraphs, a code to type, a link to follow; as text and as HTML from one source.
+ * `hono/html` escapes all inserted values. Texts that users chose, names above all, go through `shown()` first,
+ * because a user could misuse our mail for a message to the receiver.
  */
 import { html } from 'hono/html';
 import { MailError } from '../errors.ts';
@@ -24,7 +24,7 @@ export interface MailContent {
 export type Part = string | { code: string } | { label: string; path: string };
 
 /**
- * Writes a mail.
+ * Writes a mail as text and as HTML.
  * @throws {MailError} `MAIL_INVALID` if a link would lead out of the application.
  */
 export function letter(app: MailApp, subject: string, parts: readonly Part[]): MailContent {
@@ -74,9 +74,9 @@ function linkTo(app: MailApp, path: string): string {
 const LONGEST = 50;
 
 /**
- * A text that a user chose: on one line, not too long, without characters that reverse or hide the text around them,
- * and without links: mail programs turn anything that looks like a link into one, so the invisible U+2060 separates its
- * pieces.
+ * Makes a text that a user chose safe to show: on one line, not too long, without characters that reverse or hide the
+ * text around them, and without links. Mail programs turn any text that looks like a link into a link, so the
+ * invisible U+2060 separates the parts of such a text.
  */
 export function shown(text: string): string {
   const line = text.replace(/[\p{Cc}\p{Cf}\p{Cs}\p{Z}]+/gu, ' ').trim();
@@ -85,7 +85,7 @@ export function shown(text: string): string {
   return short.replace(/[.:/@。．｡․﹒](?=\S)/gu, (sign) => `${sign}\u2060`);
 }
 
-/** A duration in words, such as `10 minutes`, `1 hour` or `7 days`: in the largest unit that gives a whole number. */
+/** Writes a duration in words, such as `10 minutes` or `7 days`, in the largest unit that gives a whole number. */
 export function spoken(ms: number): string {
   const units: [number, string][] = [
     [86_400_000, 'day'],
@@ -96,7 +96,7 @@ export function spoken(ms: number): string {
   return `${count} ${unit}${count === 1 ? '' : 's'}`;
 }
 
-/** `2026-11-20 09:30 UTC`: the reader's time zone is unknown. */
+/** Writes a time as `2026-11-20 09:30 UTC`, because the reader's time zone is unknown. */
 export function moment(at: Date): string {
   return `${at.toISOString().slice(0, 16).replace('T', ' ')} UTC`;
 }

@@ -1,16 +1,16 @@
-/** Mails about changes of an account, so that its owner notices changes by others (ASVS 6.3.5, 6.3.7). */
+/** Mails about changes of an account, so that the owner notices changes by other people (ASVS 6.3.5, 6.3.7). */
 import { letter, type MailApp, type MailContent, moment, shown } from './letter.ts';
 
-/** The event, the device, and the page to undo it. */
+/** The time and the device of a change, and the page on which the reader can act. */
 export interface NoticeMail {
   at: Date;
-  /** As the browser calls itself, in words: `Firefox on Linux`. */
+  /** The name of the device, in words: `Firefox on Linux`. */
   device: string;
-  /** Where the reader can act: sessions, or a new password. */
+  /** The path of the page on which the reader can act: to end sessions, or to choose a new password. */
   path: string;
 }
 
-/** The password of an account was changed. */
+/** Writes the mail after a change of the password. */
 export function passwordChanged(app: MailApp, { at, device, path }: NoticeMail): MailContent {
   return letter(app, `Your password for ${app.name} was changed`, [
     `Your password was changed on ${moment(at)} with ${shown(device)}, and every other device was signed out.`,

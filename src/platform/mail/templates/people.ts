@@ -1,4 +1,4 @@
-/** Mails that bring people in. */
+/** Mails to new users. */
 import { letter, type MailApp, type MailContent, shown, spoken } from './letter.ts';
 
 /** An invitation. */
@@ -7,13 +7,13 @@ export interface InvitationMail {
   organization: string;
   /** The organization's name at sign-in. */
   slug: string;
-  /** Where to accept. */
+  /** The path of the page on which the reader accepts. */
   path: string;
   /** How long the link of `path` signs the reader in, in ms; `null` for a link without a code. */
   lifeMs: number | null;
 }
 
-/** A person is invited into an organization. */
+/** Writes the mail that invites a person into an organization. */
 export function invitation(app: MailApp, { inviter, organization, slug, path, lifeMs }: InvitationMail): MailContent {
   return letter(app, `${shown(inviter)} invites you to ${shown(organization)}`, [
     `${shown(inviter)} invites you to work in ${shown(organization)} on ${app.name}.`,
@@ -28,16 +28,16 @@ export function invitation(app: MailApp, { inviter, organization, slug, path, li
   ]);
 }
 
-/** The owner of the ready account, and the organization. */
+/** The user of the ready account, and the organization. */
 export interface WelcomeMail {
   name: string;
   organization: string;
-  /** Whether a password that was set before the address was proven has ended. */
+  /** `true` if a password that was set before the proof of the address was removed. */
   passwordEnded: boolean;
   path: string;
 }
 
-/** An account is ready: its address is proven. */
+/** Writes the mail for a user whose account is ready, because the address is proven. */
 export function welcome(app: MailApp, { name, organization, passwordEnded, path }: WelcomeMail): MailContent {
   return letter(app, `Welcome to ${app.name}`, [
     `Hello ${shown(name)},`,
