@@ -25,7 +25,10 @@ export interface Message extends Publication {
   endpointName?: string | undefined;
   queueName?: string | undefined;
   scheduleId?: string | undefined;
-  /** The queue slot that a callback holds: the slot of the reported message. */
+  /**
+   * Only in a callback for a message of a queue: the queue, and the id of the message that the callback reports. The
+   * callback shares that message's slot, which becomes free when the last of its holders has ended.
+   */
   holdsPlaceOf?: { queueName: string; messageId: string };
 }
 

@@ -31,7 +31,7 @@ export function readRedaction(value = ''): Redaction {
   return redaction;
 }
 
-/** Returns headers in the form that the API shows, with redacted values. */
+/** Returns headers in the form that the API shows. Redacts the values of the headers that `redaction` names. */
 export function shownHeaders(headers: Record<string, string>, redaction: Redaction): ShownHeaders {
   const isHidden = (name: string): boolean => redaction.headers === 'all' || redaction.headers.includes(name);
   return asShown(headers, (value, name) => (isHidden(name) ? redacted(value) : value));

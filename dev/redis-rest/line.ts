@@ -36,7 +36,7 @@ export function rawClient(
     RESP: 2,
     socket: { noDelay: true, connectTimeout: CONNECT_LIMIT_MS, reconnectStrategy },
     disableOfflineQueue: true,
-    // js-redis-server and old Redis servers support neither command.
+    // Turns off CLIENT SETINFO and CLIENT MAINT_NOTIFICATIONS: js-redis-server and old Redis servers know neither.
     disableClientInfo: true,
     maintNotifications: 'disabled',
     commandOptions: { typeMapping: RAW },

@@ -7,7 +7,10 @@ import { ErrorReply } from '@redis/client';
 import type { Reply } from './reply.ts';
 import type { Command } from './request.ts';
 
-/** The elements read of a list, sorted set or stream, before extrapolation. `MEMORY USAGE … SAMPLES 0` reads all. */
+/**
+ * The largest number of elements that are read of a list, sorted set or stream; the size of the rest is estimated from
+ * them. A client can choose another number: `MEMORY USAGE … SAMPLES 0` reads all elements.
+ */
 const SAMPLES = 100;
 /** The approximate number of keys that `INFO` measures, spread evenly over all keys; the sum is extrapolated. */
 const MEASURED_KEYS = 200;

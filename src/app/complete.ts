@@ -7,8 +7,9 @@ import { jobs, schedules } from './background.ts';
 import { modules } from './modules.ts';
 
 /**
- * Refuses an app that lacks a query, job, schedule or route of its code.
- * @throws {ModuleError} that names each missing declaration.
+ * Refuses an app that declares a query, job, schedule or operation but does not register it, or in which an operation
+ * requires a right that no module defines.
+ * @throws {ModuleError} that names each missing registration and each undefined right.
  */
 export function requireComplete(app: OpenAPIHono<AppEnv>): void {
   const operations = app.openAPIRegistry.definitions.flatMap((definition) =>

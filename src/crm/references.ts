@@ -1,8 +1,9 @@
 /**
- * Finds the rows that refer to a row, and locks them until the transaction ends. Deleting a row changes the rows that
- * refer to it (`ON DELETE SET NULL`, `CASCADE`), so the tags of these rows are invalidated too. Without the lock
- * another process could move such a row in between, and the page of its new place would stay stale. The caller must
- * lock the row itself first (`lockRow`), which prevents new references.
+ * Locks and returns the rows that refer to a row; the locks last until the transaction ends. Deleting a row changes or
+ * deletes the rows that refer to it (`ON DELETE SET NULL`, `CASCADE`), so their tags are invalidated too. Without the
+ * lock, another process could change such a row after it was read, for example move a deal to another stage. Then the
+ * tags of its new values would not be invalidated, and cached lists would stay stale. The caller must lock the row
+ * itself first (`lockRow`), which prevents new references.
  */
 import { lockReferringRows, type TransactionClient } from '../platform/db/index.ts';
 import type { TaskReferences } from './tags.ts';

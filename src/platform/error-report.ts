@@ -1,6 +1,7 @@
 /**
- * The reports of errors in logs, records of jobs and, in local mode, answers: class, code, message, frames, and
- * causes. `ERROR_MESSAGES` decides whether messages of errors that are not ours are shown unchanged.
+ * Describes errors: class, code, message, frames and causes in logs; the message in a job's record; and, if
+ * `ERROR_MESSAGES` is `shown` (local mode only), classes and messages in the answers to unexpected errors.
+ * `ERROR_MESSAGES` also decides whether messages of errors that are not ours are shown unchanged.
  */
 import { maskCredentials, redactMessage } from './redact.ts';
 

@@ -15,7 +15,7 @@ export interface Inspection {
   /** The time until Redis deletes the entry. */
   endsInMs: number;
   loadMs: number | null;
-  /** Size of the stored text (UTF-16 length). */
+  /** The length of the stored text in UTF-16 code units, which equals its bytes only if the text is ASCII. */
   bytes: number;
   encoding: string | null;
   /** The version keys of the entry's tags, and whether the entry has the current version of each tag. */

@@ -54,7 +54,10 @@ function slidingOutlook(
   return { remaining, retryAfterMs: Math.max(1, at - elapsed) };
 }
 
-/** Returns the first time from `elapsed` on when the previous chunk's weight fits into `room`, or the chunk's end. */
+/**
+ * Returns the first time, not before `elapsed`, at which the previous chunk's weight is at most `room`. Returns the
+ * end of the chunk (`windowMs`) if there is no earlier time. Times are in ms since the chunk began.
+ */
 function firstFit(room: number, previous: number, elapsed: number, windowMs: number): number {
   if (room < 0) return windowMs;
   const fits = (at: number) => weightOf(previous, at, windowMs) <= room;
