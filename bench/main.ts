@@ -11,6 +11,7 @@ import { costs } from './scenarios/costs.ts';
 import { faultsApart } from './scenarios/faults.ts';
 import { jobsApart } from './scenarios/jobs.ts';
 import { latency } from './scenarios/latency.ts';
+import { liveApart } from './scenarios/live.ts';
 import { races } from './scenarios/races.ts';
 import { recoveryApart } from './scenarios/recovery.ts';
 import { sessions } from './scenarios/sessions.ts';
@@ -28,6 +29,12 @@ const QUEUES: readonly Column[] = [
   { id: 'holdfast', label: 'Holdfast' },
   { id: 'bullmq', label: packageVersion('bullmq') },
   { id: 'bullmq-hop', label: 'BullMQ, an HTTP request per job' },
+];
+
+/** The columns of the section about live updates. */
+const LIVE: readonly Column[] = [
+  { id: 'holdfast', label: 'Holdfast' },
+  { id: 'realtime', label: packageVersion('@upstash/realtime') },
 ];
 
 /** The columns of the section about start-up. */
@@ -60,6 +67,7 @@ const timed: readonly Plan[] = [
   { id: 'api', title: 'The CRM API, without and with the cache', run: [apiApart] },
   { id: 'sessions', title: 'Sessions (Holdfast only)', run: [sessions] },
   { id: 'jobs', title: 'Jobs', run: [jobsApart], columns: QUEUES },
+  { id: 'live', title: 'Live updates', run: [liveApart], columns: LIVE },
   { id: 'start-up', title: 'Start-up of the Worker', run: [startUp], columns: BUNDLES },
 ];
 const inTrouble: Plan = { id: 'faults', title: 'Redis faults', run: [faultsApart] };
@@ -71,15 +79,22 @@ const killed: Plan = {
 };
 
 /**
- * Runs the benchmark. `--quick` ends within a minute; `--only=costs,speed` runs these sections and prints the report.
+ * Runs the benchmark. `--quick` ends within a minute; `costs speed`, or `--only=costs,speed`, runs these sections and
+ * prints the report.
+ * @throws {TypeError} if no section has a given name.
  */
 export async function main(args: readonly string[]): Promise<void> {
-  const { values: options } = parseArgs({
+  const { values: options, positionals } = parseArgs({
     args: [...args],
     options: { quick: { type: 'boolean', default: false }, only: { type: 'string' } },
+    allowPositionals: true,
   });
   const startedAt = Date.now();
-  const wanted = options.only?.split(',');
+  const named = [...positionals, ...(options.only?.split(',') ?? [])];
+  const known = [...counted, ...decided, ...timed, inTrouble, killed].map(({ id }) => id);
+  const unknown = named.filter((id) => !known.includes(id));
+  if (unknown.length > 0) throw new TypeError(`No section is named ${unknown}; the sections are ${known.join(', ')}`);
+  const wanted = named.length > 0 ? named : undefined;
   const redis = await startBenchRedis();
   const house = createHouse(redis.url);
   const [rest, restBeside] = [await startRest(redis.url), await startRest(redis.url)];

@@ -1,5 +1,6 @@
 /**
- * `npm run bench [-- --quick]`: measures Holdfast beside its peers and writes docs/benchmarks.md. The first run
+ * `npm run bench [-- --quick]`: measures Holdfast beside its peers and writes docs/benchmarks.md. `npm run bench -- live`
+ * measures one section and prints it. The first run
  * installs the peers in this folder's own package, so that the project does not depend on any peer. This file must
  * not import a module with a peer before the installation.
  */

@@ -6,7 +6,7 @@ import { UsageError } from './usage-error.ts';
 /**
  * Checks a value with a schema, and returns the parsed value.
  * @param names the option or word of each field, for the message.
- * @throws {UsageError} with the name and the problem of each invalid field.
+ * @throws {UsageError} if a field is invalid; the message has the name and the problem of each invalid field.
  */
 export function check<Schema extends z.ZodType>(
   schema: Schema,

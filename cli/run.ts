@@ -81,7 +81,10 @@ function render({ lines, json }: Report, asJson: boolean): string {
   return asJson ? JSON.stringify(json) : lines.join('\n');
 }
 
-/** Returns the exit code and message of an error, but no message of the database, which could quote values. */
+/**
+ * Returns the exit code and the message of an error. A message of the database is left out, because it could quote
+ * values.
+ */
 function explain(error: unknown): Pick<Ending, 'exitCode' | 'error'> {
   if (error instanceof UsageError) return { exitCode: 2, error: error.message };
   if (error instanceof ProblemError) return { exitCode: 2, error: error.message };

@@ -1,7 +1,7 @@
 /**
- * Opens the database of `DATABASE_URL` for a command, with the same `commit()` as in the app. With
- * `UPSTASH_REDIS_REST_URL` and `UPSTASH_REDIS_REST_TOKEN`, a write invalidates the cache at once; otherwise the
- * outbox keeps the invalidations, which the deployment's schedule handles within a minute.
+ * Opens the database of `DATABASE_URL` for a command, with the same `commit()` as in the app. If
+ * `UPSTASH_REDIS_REST_URL` and `UPSTASH_REDIS_REST_TOKEN` are set, a write invalidates the cache at once. Otherwise the
+ * outbox keeps the invalidations, and the deployment's schedule handles them within a minute.
  */
 import { createInvalidator } from '../src/platform/cache/index.ts';
 import { openDatabase, openDatabasePool, type Transaction } from '../src/platform/db/index.ts';
@@ -73,7 +73,7 @@ const NO_REDIS: Invalidator = {
   endUnless: refuse,
 };
 
-/** Returns the time at which a write takes effect everywhere, as the end of a sentence. */
+/** Returns the time at which a write takes effect everywhere. The text is the end of a sentence. */
 export function whenItTakesEffect({ endsAtOnce }: Workplace): string {
   return endsAtOnce ? 'at once' : 'within a minute, once the deployment has drained its outbox';
 }

@@ -10,7 +10,10 @@ import type { Description } from '../src/platform/http/index.ts';
 
 type Bindings = Readonly<Record<string, unknown>>;
 
-/** The platform of the isolate: bindings arrive with the first request, and all requests have the same object. */
+/**
+ * The platform of the isolate, by bindings. The bindings arrive with the first request, and every request of an isolate
+ * has the same object.
+ */
 const platforms = new WeakMap<Bindings, Platform>();
 
 function platformOf(bindings: Bindings): Platform {
@@ -26,7 +29,7 @@ function platformOf(bindings: Bindings): Platform {
   return made;
 }
 
-/** Returns the OpenAPI document, which the build writes to the files of /docs. Costs a request to Workers assets. */
+/** Returns the OpenAPI document, which the build wrote to a file of /docs. Costs one request to the Worker's assets. */
 const description: Description = async (c) => {
   const { ASSETS } = c.env as { ASSETS: Fetcher };
   const file = await ASSETS.fetch(new URL('/docs/openapi.json', c.req.url).href);

@@ -51,7 +51,9 @@ async function compile(sources: readonly string[]): Promise<void> {
   }
 }
 
-/** Changes `.ts` to `.js` in imports of declarations and in URLs of modules; the compiler changes other imports. */
+/**
+ * Changes `.ts` to `.js` in the imports of declarations and in URLs of modules. The compiler changes all other imports.
+ */
 async function rewriteSpecifiers(file: string): Promise<void> {
   const text = await readFile(file, 'utf8');
   const specifier = file.endsWith('.d.ts')

@@ -12,7 +12,10 @@ const USAGE = `Usage:
   npx holdfast cloud [--fresh]             Redis, Postgres, QStash and a mailbox on this machine
   npx holdfast qstash [--port=…] [--still] QStash alone`;
 
-/** Returns the packages of a command's embedded servers. A server with a URL in the environment needs no package. */
+/**
+ * Returns the packages that a command's embedded servers need. If the environment has the URL of a server, no package
+ * is needed for it.
+ */
 function packagesFor(command: string): string[] {
   if (command !== 'cloud') return [];
   const { REDIS_URL, DATABASE_URL } = process.env;
@@ -52,7 +55,8 @@ if (!module) {
     stdio: 'inherit',
     env: { HOLDFAST_DATA: join(process.cwd(), '.holdfast'), ...process.env },
   });
-  // A terminal sends Ctrl-C to both processes; a second SIGINT would end the servers before they have stopped.
+  // A terminal sends Ctrl-C to both processes. A second SIGINT from here would end the servers before they have stopped
+  // cleanly.
   process.on('SIGINT', () => process.stdin.isTTY || child.kill('SIGINT'));
   process.on('SIGTERM', () => child.kill('SIGTERM'));
   child.once('exit', (code, signal) => {

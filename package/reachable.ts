@@ -3,7 +3,10 @@ import { readFile } from 'node:fs/promises';
 import { dirname, join, relative } from 'node:path';
 import { build } from 'esbuild';
 
-/** The needed files, relative to the folder, and the imported packages. The compiler emits more files. */
+/**
+ * The needed files, with paths relative to the folder, and the imported packages. The compiler also emits files that no
+ * entry needs.
+ */
 export interface Reachable {
   files: ReadonlySet<string>;
   packages: ReadonlySet<string>;

@@ -2,12 +2,13 @@
 export const ROOMS = {
   '.': 'src/platform/holdfast.ts',
   './redis': 'src/platform/redis/index.ts',
+  './counters': 'src/platform/counters/index.ts',
   './cache': 'src/platform/cache/index.ts',
   './sessions': 'src/platform/sessions/index.ts',
   './codes': 'src/platform/codes/index.ts',
   './passwords': 'src/platform/passwords/index.ts',
   './limits': 'src/platform/limits/index.ts',
-  './gate': 'src/platform/gate/index.ts',
+  './http': 'src/platform/gate/index.ts',
   './locks': 'src/platform/locks/index.ts',
   './outbound': 'src/platform/outbound/index.ts',
   './mail': 'src/platform/mail/index.ts',
@@ -15,15 +16,19 @@ export const ROOMS = {
   './pg': 'src/platform/sql/pg-store.ts',
   './prisma': 'src/platform/sql/prisma-store.ts',
   './outbox': 'src/platform/outbox/index.ts',
+  './events': 'src/platform/events/index.ts',
+  './channels': 'src/platform/channels/index.ts',
+  './streams': 'src/platform/streams/index.ts',
   './jobs': 'src/platform/jobs/index.ts',
   './jobs/testing': 'src/platform/jobs/testing.ts',
+  './feeds/browser': 'src/platform/feeds/browser/index.ts',
   './keep-alive-fetch': 'src/platform/keep-alive-fetch.ts',
   './system': 'src/platform/system.ts',
   './log': 'src/platform/log.ts',
   './local-cloud': 'dev/cloud/local-cloud.ts',
 } as const;
 
-/** The modules of the package's command, and of the processes and threads that the command starts. */
+/** The modules of the package's command, and the modules of processes and threads that the command starts. */
 export const COMMANDS = [
   'package/holdfast.ts',
   'package/cloud.ts',

@@ -1,7 +1,7 @@
 /**
- * Applies the pending migrations like `prisma migrate deploy`: same engine, same lock, same `_prisma_migrations`
- * table. So `prisma migrate deploy` can continue on a database that was set up here, and this file on a database of
- * that command.
+ * Applies the pending migrations as `prisma migrate deploy` does, with the same engine, the same lock and the same
+ * table `_prisma_migrations`. So `prisma migrate deploy` can continue on a database that this file set up, and this
+ * file can continue on a database that `prisma migrate deploy` set up.
  */
 import { readMigrations, toMigrationList } from './migration-files.ts';
 import { isMigrated } from './ready.ts';

@@ -1,6 +1,6 @@
 /**
- * The public names and keys of the local cloud: its tenants, its users, and its API keys. The documentation prints
- * the keys; they are invalid elsewhere, because only the local seed stores their hashes.
+ * The public names and keys of the local cloud: its tenants, its users, and its API keys. The documentation prints the
+ * keys. They work only in the local cloud, because only its seed stores their hashes.
  */
 
 export const demoTenants = ['acme', 'globex'] as const;

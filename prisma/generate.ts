@@ -1,7 +1,8 @@
 /**
- * `npm run db:generate`: generates the Prisma clients from `schema.prisma`, unless they are up to date. The Prisma
- * CLI requires a schema engine binary, which `generate` never runs but would download; naming any executable instead
- * keeps this offline.
+ * `npm run db:generate`: generates the Prisma clients from `schema.prisma`, unless the clients are up to date.
+ * The Prisma CLI looks for the schema engine, a binary file. If the CLI does not find that file, the CLI downloads it.
+ * The command `generate` never runs the schema engine. So the environment variable names another executable file, and
+ * the CLI downloads nothing.
  */
 import { spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
@@ -13,7 +14,7 @@ const root = fileURLToPath(new URL('..', import.meta.url));
 const output = `${root}src/generated`;
 const stampFile = `${output}/schema.sha256`;
 
-/** Generates the clients if they are missing or out of date. Returns whether it did. */
+/** Generates the clients if they are missing or out of date. Returns true if the clients were generated. */
 export function generateClients(): boolean {
   const require = createRequire(import.meta.url);
   const prismaPackage = require.resolve('prisma/package.json');

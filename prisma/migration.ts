@@ -1,6 +1,6 @@
 /**
- * Makes the migration from `prisma/migrations` to `schema.prisma`. Prisma's own engine replays the existing
- * migrations on an empty database and compares the result with the schema, so this needs no network.
+ * Makes the migration from `prisma/migrations` to `schema.prisma`. Prisma's own engine replays the existing migrations
+ * on an empty database and compares the result with the schema. No network is needed.
  */
 import { mkdirSync, writeFileSync } from 'node:fs';
 import {
@@ -14,8 +14,8 @@ import {
 import { noFilters, openSchemaEngine } from './schema-engine.ts';
 
 /**
- * Returns the SQL from the migrations to the schema; `null` if they agree. The migrations are replayed on the given
- * database, which must be empty and cannot be used afterwards.
+ * Returns the SQL that leads from the migrations to the schema; `null` if the two agree. The migrations are replayed on
+ * the given database, which must be empty and must not be used afterwards.
  */
 export async function missingSql(
   connectionString: string,
@@ -38,8 +38,9 @@ export async function missingSql(
 }
 
 /**
- * Limits SET NULL on a reference through (tenant_id, x) to the column x. Prisma can neither write nor compare the
- * column list of PostgreSQL 15. Without the list a deletion would try to set the tenant to NULL too.
+ * Changes SET NULL on a reference through (tenant_id, x), so that a deletion sets only the column x to NULL. PostgreSQL
+ * 15 has a list of columns for this, but Prisma can neither write nor compare the list. Without the list, a deletion
+ * would try to set the tenant to NULL too.
  */
 export function keepTenant(sql: string): string {
   return sql.replace(

@@ -1,6 +1,6 @@
 /**
- * Checks whether a database is ready, without the schema engine and Prisma's client: loading these takes a second,
- * and the database is ready at most starts.
+ * Checks whether a database is ready, without the schema engine and Prisma's client. Loading these takes a second, and
+ * at most starts the database is ready.
  */
 import { createHash } from 'node:crypto';
 import pg from 'pg';
@@ -8,8 +8,8 @@ import { demoTenants } from './demo.ts';
 import { type Migration, readMigrations } from './migration-files.ts';
 
 /**
- * Returns whether Prisma's table lists exactly these migrations as applied, with the checksums of their files.
- * `false` also if the database cannot be queried: the schema engine then reports the reason.
+ * Returns whether Prisma's table lists exactly these migrations as applied, with the checksums of their files. Returns
+ * `false` also if the database cannot be queried; the schema engine will then report the reason.
  */
 export async function isMigrated(connectionString: string, migrations: readonly Migration[]): Promise<boolean> {
   const rows = await ask<{ name: string; checksum: string; applied: boolean }>(
@@ -27,14 +27,14 @@ export async function isMigrated(connectionString: string, migrations: readonly 
   );
 }
 
-/** Returns whether the demo tenants exist. `false` also if the database cannot be queried. */
+/** Returns whether the demo tenants exist. Returns `false` also if the database cannot be queried. */
 export async function hasDemo(connectionString: string): Promise<boolean> {
   const tenants = demoTenants.map((id) => `'${id}'`).join(', ');
   const rows = await ask(connectionString, `SELECT 1 FROM tenants WHERE id IN (${tenants})`);
   return rows !== undefined && rows.length > 0;
 }
 
-/** Returns a name for the schema of this repository's migrations. A change of any of their files changes the name. */
+/** Returns a name for the schema of this repository's migrations. If any of their files changes, the name changes. */
 export function schemaName(): string {
   return sha256(JSON.stringify(readMigrations())).slice(0, 16);
 }

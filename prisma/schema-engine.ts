@@ -29,7 +29,7 @@ export interface BoundEngine {
 /** The filters of the engine: none, because Prisma manages all tables. */
 export const noFilters = { externalTables: [], externalEnums: [] };
 
-/** Receives the message of the engine's panics; the engine expects this global. */
+/** Prints the message of a panic of the engine. The engine expects this global object. */
 const panics = { set_message: (message: string) => console.error(`Prisma's schema engine: ${message}`) };
 Object.assign(globalThis, { PRISMA_WASM_PANIC_REGISTRY: panics });
 
@@ -38,8 +38,8 @@ let loading: Promise<Glue> | undefined;
 /**
  * Binds the engine to a database.
  *
- * `connectionString` names an existing database. The engine also uses this database as its shadow database, on which
- * it replays migrations for a comparison. So for a comparison the database must be empty and of no other use.
+ * `connectionString` names an existing database. For a comparison, the engine replays migrations on a shadow database,
+ * and this database is its shadow database too. So for a comparison the database must be empty and have no other use.
  */
 export async function openSchemaEngine(connectionString: string): Promise<BoundEngine> {
   loading ??= load();
@@ -74,9 +74,10 @@ async function load(): Promise<Glue> {
 }
 
 /**
- * Corrects three problems of PrismaPg with the engine. PrismaPg splits scripts at every semicolon, even inside
- * function bodies, although PostgreSQL accepts a whole script. PrismaPg refuses the catalogs' one-byte type "char".
- * The shadow database needs CREATE DATABASE, which PGlite does not have, so the given database is used instead.
+ * Corrects three problems of PrismaPg with the engine. First: PrismaPg splits scripts at every semicolon, even inside
+ * function bodies; this adapter sends a script as a whole, which PostgreSQL accepts. Second: PrismaPg refuses the
+ * one-byte type "char" of PostgreSQL's system catalogs. Third: the shadow database needs CREATE DATABASE, which PGlite
+ * does not have; this adapter uses the given database instead.
  */
 function migrationAdapter(pool: pg.Pool): SqlMigrationAwareDriverAdapterFactory {
   const send = pool.query.bind(pool) as (query: string | pg.QueryArrayConfig) => Promise<pg.QueryArrayResult>;
@@ -110,8 +111,8 @@ function migrationAdapter(pool: pg.Pool): SqlMigrationAwareDriverAdapterFactory 
 }
 
 /**
- * Throws an error of PostgreSQL as an error of a driver adapter, because the engine shows only the text of such
- * errors; for other errors it shows a number.
+ * Throws an error of PostgreSQL as an error of a driver adapter. The engine shows the text of such errors; of any other
+ * error, it shows only a number.
  */
 function rethrowReadable(error: unknown): never {
   if (!(error instanceof pg.DatabaseError)) throw error;

@@ -1,12 +1,13 @@
 /**
- * The demo data of the local cloud: tenant acme with a realistic year of work that ends at the moment of seeding, and
- * tenant globex to show that tenants cannot see each other's data. Two runs at the same moment create the same rows.
- * The data contains public API keys, so it is written only to a database without tenants.
+ * The demo data of the local cloud. Tenant acme has a realistic year of work that ends at the moment of seeding. Tenant
+ * globex shows that tenants cannot see each other's data. Two runs with the same moment create the same rows. The data
+ * contains public API keys, so it is written only to a database without tenants.
  */
 import { PrismaPg } from '@prisma/adapter-pg';
 import { type Prisma, PrismaClient } from '#prisma';
 import { demoTenants } from './demo.ts';
 import { type CareRows, makeCare, type Seal } from './seed/care.ts';
+import { type EventRow, makeDealEvents } from './seed/deal-events.ts';
 import { type ActivityRow, makeActivities, makeNotifications, type NotificationRow } from './seed/feed.ts';
 import { makeApiKeys, makeUsers, type UserRow, workers } from './seed/people.ts';
 import {
@@ -78,15 +79,21 @@ export interface TenantRows extends CareRows {
   tasks: TaskRow[];
   activities: ActivityRow[];
   notifications: NotificationRow[];
+  events: EventRow[];
 }
 
 /** Options of {@link seedDatabase}. */
 export interface SeedOptions {
   now?: Date;
   seal?: Seal;
+  /**
+   * Adds an outbox entry that wakes the consumer groups of the events, for a Redis that is older than the data. The
+   * schedule `streams.wake` finds all groups by itself when Redis is new. Default false.
+   */
+  wake?: boolean;
 }
 
-/** Marks a text that would be ciphertext if the caller gave a key. */
+/** The default for `seal`: marks a text that would be sealed if the caller had a key. */
 export const unsealed: Seal = (text) => `unsealed:${text}`;
 
 /** Creates all rows of one tenant as of `now`, without a database. */
@@ -103,7 +110,7 @@ export async function makeTenant(id: keyof typeof sizes, now: Date, seal: Seal):
   const members = makeMembers(world, projects, staff);
   const tasks = makeTasks(world, { projects, members, deals, users: staff }, size.tasks);
   const clinicians = users.filter(({ role }) => role === 'clinician');
-  return {
+  const rows = {
     tenant: { id, name: size.name, currency: size.currency, createdAt, updatedAt: createdAt },
     users,
     apiKeys: makeApiKeys(world),
@@ -117,18 +124,19 @@ export async function makeTenant(id: keyof typeof sizes, now: Date, seal: Seal):
     notifications: makeNotifications(world, tasks, size.notifications),
     ...(await makeCare(world, clinicians, size.patients, seal)),
   };
+  return { ...rows, events: makeDealEvents(world, deals) };
 }
 
 /**
- * Seeds an empty, migrated database over one connection, in one transaction. Returns whether rows were added: a
- * database with the demo tenants is not changed.
+ * Seeds an empty, migrated database over one connection, in one transaction. Returns whether rows were added: if the
+ * database already has the demo tenants, nothing is changed.
  *
  * @param options.now when the demo's work ends, default the current time
  * @param options.seal seals the sensitive columns; without it they contain marked plain text
  * @throws if the database has other tenants.
  */
 export async function seedDatabase(connectionString: string, options: SeedOptions = {}): Promise<boolean> {
-  const { now = new Date(), seal = unsealed } = options;
+  const { now = new Date(), seal = unsealed, wake = false } = options;
   const client = new PrismaClient({
     adapter: new PrismaPg({ connectionString, max: 1 }),
     errorFormat: 'minimal',
@@ -140,12 +148,22 @@ export async function seedDatabase(connectionString: string, options: SeedOption
     if (demoTenants.some((id) => present.includes(id))) return false;
     if (present.length > 0) throw new Error('This database has tenants of its own; the demo data is not inserted.');
     const tenants = await Promise.all(demoTenants.map((id) => makeTenant(id, now, seal)));
-    await client.$transaction(tenants.flatMap((rows) => insertions(client, rows)));
+    const wakeUp = wake ? [client.$executeRawUnsafe(WAKE, now)] : [];
+    await client.$transaction([...tenants.flatMap((rows) => insertions(client, rows)), ...wakeUp]);
     return true;
   } finally {
     await client.$disconnect();
   }
 }
+
+/** Publishes the last event of each tenant. A consumer group that is new reads all earlier events from the database. */
+const WAKE = `
+  INSERT INTO outbox (id, tenant_id, kind, payload, created_at, due_at)
+  SELECT DISTINCT ON (tenant_id) 'out_seed_' || tenant_id, tenant_id, 'event', jsonb_build_object('stream', stream,
+    'event', jsonb_build_object('id', id, 'key', key, 'version', version, 'type', type, 'schemaVersion', schema_version,
+      'data', data, 'meta', meta, 'xid', xid::text, 'position', position::text, 'at', extract(epoch FROM at) * 1000)),
+    $1::timestamp, $1::timestamp
+  FROM events ORDER BY tenant_id, position DESC`;
 
 /** Returns one statement per table, in an order in which every reference finds its row. */
 function insertions(client: PrismaClient, rows: TenantRows): Prisma.PrismaPromise<unknown>[] {
@@ -161,6 +179,7 @@ function insertions(client: PrismaClient, rows: TenantRows): Prisma.PrismaPromis
     client.task.createMany({ data: rows.tasks }),
     client.activity.createMany({ data: rows.activities }),
     client.notification.createMany({ data: rows.notifications }),
+    client.event.createMany({ data: rows.events }),
     client.patient.createMany({ data: rows.patients }),
     client.medicalRecord.createMany({ data: rows.medicalRecords }),
     client.appointment.createMany({ data: rows.appointments }),

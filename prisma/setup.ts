@@ -10,7 +10,7 @@ import type { SeedOptions } from './seed.ts';
 
 export interface SetupOptions extends SeedOptions {
   connectionString: string;
-  /** True adds the demo tenants. */
+  /** If `true`, the demo tenants are added. */
   seed: boolean;
   /** Receives a short text about each step. */
   log?: (line: string) => void;
@@ -24,7 +24,7 @@ export interface Demo {
 
 const demo: Demo = { key: demoKeys.acme, user: demoUser };
 
-/** Applies pending migrations and, if `seed` is set, adds the demo tenants unless they exist. */
+/** Applies pending migrations. If `seed` is set and the demo tenants do not exist, adds the demo tenants. */
 export async function setUpDatabase({ connectionString, seed, log, ...options }: SetupOptions): Promise<Demo> {
   const applied = await applyMigrations(connectionString);
   if (applied.length > 0) log?.(`migrations applied: ${applied.length}`);
@@ -35,7 +35,10 @@ export async function setUpDatabase({ connectionString, seed, log, ...options }:
   return demo;
 }
 
-/** Returns the credentials of the demo if the database has the current schema and the demo; else `undefined`. */
+/**
+ * Returns the credentials of the demo, if the database has the current schema and the demo; otherwise returns
+ * `undefined`.
+ */
 export async function demoOf(connectionString: string): Promise<Demo | undefined> {
   return (await isMigrated(connectionString, readMigrations())) && (await hasDemo(connectionString)) ? demo : undefined;
 }

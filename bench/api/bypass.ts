@@ -3,6 +3,7 @@
  * validation, authentication and the database remain, so only the cache makes a difference.
  */
 import type { Cache } from '../../src/platform/cache/index.ts';
+import type { TransactionClient } from '../../src/platform/db/index.ts';
 import type { DataContext, Scope, ScopeSource, TenantScope } from '../../src/platform/http/index.ts';
 
 /** Returns a source of scopes whose caches never hit. */
@@ -17,12 +18,12 @@ export function withoutCache(platform: ScopeSource): ScopeSource {
 
 function bypassed(scope: Scope, tenant: TenantScope): TenantScope {
   const context: DataContext = { tenant: tenant.tenant, db: tenant.db };
-  const read: Cache<DataContext>['read'] = async (query, args) => {
+  const read: Cache<DataContext, TransactionClient>['read'] = async (query, args) => {
     const [value] = await query.load([args], context);
     scope.reads.push({ outcome: 'BYPASS', query: query.name });
     return value as never;
   };
-  const cache: Cache<DataContext> = {
+  const cache: Cache<DataContext, TransactionClient> = {
     ...tenant.cache,
     read,
     readJson: async (query, args) => JSON.stringify(await read(query, args)),

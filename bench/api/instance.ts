@@ -1,6 +1,6 @@
 /** Runs an instance of the app in this process, with or without its cache, and measures the costs of requests. */
 import { appVariables } from '../../dev/cloud/app-environment.ts';
-import { createApp } from '../../src/app/app.ts';
+import '../../dev/build/jsx.ts';
 import { readEnvironment } from '../../src/app/env.ts';
 import { createPlatform } from '../../src/app/platform.ts';
 import { openDatabasePool } from '../../src/platform/db/index.ts';
@@ -8,6 +8,8 @@ import { createNodeFetch } from '../../src/platform/keep-alive-fetch.ts';
 import type { CloudAddresses } from '../servers/cloud.ts';
 import { withoutCache } from './bypass.ts';
 import { demoKey, demoTenant } from './world.ts';
+
+const { createApp } = await import('../../src/app/app.ts');
 
 /** A response and its costs. */
 export interface Answer {

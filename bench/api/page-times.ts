@@ -2,7 +2,7 @@
  * Measures the pages per second of 32 callers, with all pages in the cache and without the cache; then the response
  * time of each page for one caller, with and without the cache in turns.
  */
-import { seededRandom } from '../measure/random.ts';
+import { seededRandom } from '../../dev/random/seeded.ts';
 import { median } from '../measure/summary.ts';
 import type { AppInstance } from './instance.ts';
 import { firstViews, type Script } from './workload.ts';

@@ -2,7 +2,7 @@
  * A seeded script of user sessions: a few pages about one account, with occasional changes. Steps run one after
  * another, so the same seed gives the same hits and the same queries on any machine.
  */
-import { type Random, seededRandom, weighted } from '../measure/random.ts';
+import { type Random, seededRandom, weighted } from '../../dev/random/seeded.ts';
 import type { AppInstance } from './instance.ts';
 import type { Change, Page } from './pages.ts';
 import { attention, type World } from './world.ts';

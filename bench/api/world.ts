@@ -3,8 +3,9 @@
  * of the views (Zipf's law), and a session stays with one company and the data of this company.
  */
 import { Client } from 'pg';
+import type { Random } from '../../dev/random/seeded.ts';
 import { demoKeys } from '../../prisma/demo.ts';
-import { type Random, zipf } from '../measure/random.ts';
+import { zipf } from '../measure/random.ts';
 
 export const demoKey = demoKeys.acme;
 export const demoTenant = 'acme';

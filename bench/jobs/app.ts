@@ -2,7 +2,7 @@
 import { createServer } from 'node:http';
 import { getRequestListener } from '@hono/node-server';
 import { appVariables } from '../../dev/cloud/app-environment.ts';
-import { createApp } from '../../src/app/app.ts';
+import '../../dev/build/jsx.ts';
 import { readEnvironment } from '../../src/app/env.ts';
 import { createPlatform, type Platform } from '../../src/app/platform.ts';
 import { openDatabasePool } from '../../src/platform/db/index.ts';
@@ -11,6 +11,8 @@ import { createJobs, type Job } from '../../src/platform/jobs/index.ts';
 import { createNodeFetch } from '../../src/platform/keep-alive-fetch.ts';
 import { demoTenant } from '../api/world.ts';
 import type { CloudAddresses } from '../servers/cloud.ts';
+
+const { createApp } = await import('../../src/app/app.ts');
 
 /** An instance of the app. */
 export interface JobApp {

@@ -6,7 +6,8 @@
  */
 import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
-import { seededRandom, shuffle } from './random.ts';
+import { seededRandom } from '../../dev/random/seeded.ts';
+import { shuffle } from './random.ts';
 import { median, percentile } from './summary.ts';
 
 /** A contestant, with the operations that it repeats until the end of its slice. */

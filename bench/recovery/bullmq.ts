@@ -4,7 +4,7 @@
  * worker in the surviving process.
  */
 import { Queue } from 'bullmq';
-import { seededRandom } from '../measure/random.ts';
+import { seededRandom } from '../../dev/random/seeded.ts';
 import { startChild } from '../servers/child.ts';
 import { JOBS, killAndWait, LONGEST_AGE_MS } from './killing.ts';
 import type { Role } from './witness.ts';

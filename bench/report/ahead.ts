@@ -13,6 +13,9 @@ const MEMORY =
 const FUNCTIONS =
   'BullMQ adds a job to Redis, and a permanently running worker receives it over a socket. Holdfast commits the job to the database together with its write; the job then reaches a function, which keeps no socket open, through QStash over HTTP: one commit and two requests more.';
 
+const LIVE =
+  'A connection of Holdfast begins with the checks of any request (session, rights, limits), takes its place in the room and gives it back. Each minute it checks that the session still exists and that no event is missing. @upstash/realtime checks no session and finds no gap; its command each minute is a ping, which Redis sends to every connection of the channel.';
+
 const UNKNOWN = 'Measured; no count above explains it.';
 
 /** The reason for each row in which a peer may be ahead, by row id. */
@@ -31,6 +34,8 @@ const reasons: Record<string, string> = {
   'jobs-latency': FUNCTIONS,
   'jobs-commands':
     'Each job of Holdfast has a record of its own, with indexes by state and a watch list. With these, jobs can be listed, and the sweep publishes a job again if QStash loses it.',
+  'live-connection': LIVE,
+  'live-idle': LIVE,
   'recovery-default':
     "A lease of Holdfast lasts 15 s longer than the job's timeout, because only a job that calls `heartbeat` renews it; BullMQ's worker renews locks of 30 s. Shorter timeouts give shorter leases.",
 };

@@ -3,8 +3,9 @@
  * deletes a key, so that the next read of the key loads and stores the value. 64 callers share one client, like the
  * requests of a busy process.
  */
+
+import { seededRandom } from '../../dev/random/seeded.ts';
 import { type Bench, type Row, settingsOf } from '../bench.ts';
-import { seededRandom } from '../measure/random.ts';
 import { sampleValue } from '../measure/sample.ts';
 import { alternate, type Runner, type SlicePlan } from '../measure/slices.ts';
 import { idle } from '../measure/steps.ts';

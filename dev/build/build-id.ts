@@ -1,18 +1,21 @@
-/** Computes the id of a build: a hash of the bundle's inputs. The same checkout has the same id on every machine. */
+/** Computes the id of a build: a hash of the bundle's inputs. So the same checkout has the same id on every machine. */
 import { createHash } from 'node:crypto';
 import { mkdir, readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { replaceFile } from './replace-file.ts';
 
 const root = join(import.meta.dirname, '../..');
-/** The inputs of a bundle; the lock file covers packages, the schema covers Prisma's client. */
+/**
+ * The inputs of a bundle. If a package changes, the lock file changes too. If Prisma's client changes, the schema
+ * changes too.
+ */
 const INPUTS = ['src', 'functions', 'dev', 'prisma/schema.prisma', 'package-lock.json', 'wrangler.toml'];
 /** The form of an id in a bundle. */
 export const BUILD_ID_FORM = /\bbuild-[0-9a-f]{12}\b/;
 
 /**
- * Writes `dist/build-id.ts` for a bundle. With `isLocal` the bundle has no id: a new id after each saved file would
- * make `npm run dev` bundle twice.
+ * Writes `dist/build-id.ts` for a bundle. With `isLocal`, the bundle has no id. Otherwise each saved file would give a
+ * new id, and `npm run dev` would bundle twice.
  */
 export async function writeBuildId(isLocal: boolean): Promise<void> {
   await mkdir(join(root, 'dist'), { recursive: true });

@@ -9,7 +9,7 @@ const root = join(import.meta.dirname, '../..');
 // dist/public is not removed, because a running `npm run dev` serves its files.
 for (const part of ['worker', 'lambda']) await rm(join(root, 'dist', part), { recursive: true, force: true });
 
-// wrangler is started by its path, and this Node is first in PATH, so the build also works outside an npm script.
+// wrangler is started by its path, and this Node is the first in PATH. So the build also works outside an npm script.
 const wranglerPackage = createRequire(import.meta.url).resolve('wrangler/package.json');
 const command = [join(dirname(wranglerPackage), 'bin/wrangler.js'), 'deploy', '--dry-run'];
 const wrangler = spawnSync(process.execPath, [...command, '--outdir', 'dist/worker'], {
@@ -43,7 +43,8 @@ await build({
   target: 'node22',
   minify: true,
   keepNames: true,
-  // Node maps stack traces with the source maps, which do not include the text of the sources.
+  // Node uses the source maps to show source positions in stack traces. The maps do not contain the text of the
+  // sources.
   sourcemap: 'linked',
   sourcesContent: false,
   // node-postgres is CommonJS and loads Node's built-in modules with require().

@@ -1,6 +1,6 @@
 /**
- * Writes a file in one step, and only if its content changes: a Worker in development may be serving the file, and a
- * write reloads the Worker.
+ * Writes a file in one step, and only if its content changes. A Worker in development may be serving the file, and each
+ * write makes wrangler reload the Worker.
  */
 import { readFile, rename, writeFile } from 'node:fs/promises';
 

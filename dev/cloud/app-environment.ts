@@ -1,7 +1,7 @@
 /**
- * The environment of an application on the local cloud: the same names as in production, with the local cloud's
- * values. The database is not included: the Worker gets it from its Hyperdrive binding, whose local connection string
- * wrangler takes from its own environment; other programs add `DATABASE_URL`.
+ * The environment of an application on the local cloud: the same variables as in production, with the values of the
+ * local cloud. The database is not included. The Worker gets the database from its Hyperdrive binding, whose local
+ * connection string wrangler reads from wrangler's environment. Other programs add `DATABASE_URL`.
  */
 import type { LocalCloud } from './local-cloud.ts';
 import { LOCAL_SECRETS } from './secrets.ts';
@@ -16,7 +16,7 @@ export function appVariables(
     APP_URL: appUrl,
     UPSTASH_REDIS_REST_URL: cloud.redisRest.url,
     UPSTASH_REDIS_REST_TOKEN: cloud.redisRest.token,
-    // A busy machine may be slow; the limits in production are a tenth of these.
+    // A busy machine may be slow, so these limits are much longer than the limits in production.
     REDIS_TIMEOUT_MS: '30000',
     DATABASE_CONNECT_TIMEOUT_MS: '30000',
     QSTASH_URL: cloud.qstash.url,
@@ -26,6 +26,7 @@ export function appVariables(
     AUTH_KEYS: LOCAL_SECRETS.authKeys,
     SEAL_KEYS: LOCAL_SECRETS.sealKeys,
     OPERATOR_TENANT: 'acme',
+    ALERT_MAIL_TO: 'operators@acme.example',
     MAIL_URL: cloud.mail.url,
     MAIL_TOKEN: cloud.mail.token,
   };

@@ -1,6 +1,7 @@
 /**
  * Brings a database to the current schema and inserts the demo data, if the schema or the data is missing. A child
- * process does this: the schema engine, Prisma and the demo data need about 250 MB, freed only when a process ends.
+ * process does this, because the schema engine, Prisma and the demo data need about 250 MB, which only the end of a
+ * process frees.
  */
 import { fork } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
@@ -23,8 +24,8 @@ type Message = { progress: string } | { done: Demo } | { failed: string };
 type Log = (line: string) => void;
 
 /**
- * Gives a new database the current schema, and keeps a snapshot for the next one (see `PostgresOptions.schema`). Does
- * nothing if the database already has the schema, or data.
+ * Gives a new database the current schema, and keeps a snapshot, from which the next new database begins (see
+ * `PostgresOptions.schema`). Does nothing if the database already has the schema or data.
  */
 export async function giveSchema({ url, keep }: EmbeddedPostgres, log: Log): Promise<void> {
   if (keep === undefined) return;

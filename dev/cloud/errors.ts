@@ -1,6 +1,6 @@
 /**
- * The errors of the local cloud. Each error names its part, because a developer who reads "port taken" or "connection
- * refused" needs to know which part failed.
+ * The errors of the local cloud. Each error names the part that failed: "port taken" or "connection refused" alone
+ * would not tell a developer which part it was.
  */
 
 /** The parts of the local cloud, by the names used in ports, messages and errors. */
@@ -23,8 +23,8 @@ export class LocalCloudError extends Error {
 }
 
 /**
- * Returns the message of any thrown value. An AggregateError with an empty message (from a refused connection to
- * `localhost`) gives the messages of its errors.
+ * Returns the message of any thrown value. An AggregateError may have an empty message, for example after a refused
+ * connection to `localhost`; then the messages of its errors are returned.
  */
 export function messageOf(error: unknown): string {
   if (error instanceof AggregateError && error.message === '') return error.errors.map(messageOf).join('; ');

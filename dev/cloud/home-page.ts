@@ -15,6 +15,8 @@ export function homePage({ port, mail, qstash, demoKey, demo }: Home): string {
   const links = [
     ['/docs', 'API', 'documentation of every route'],
     ['/sign-in', 'Sign in', 'sign-in pages, with a password or a mailed code'],
+    ['/console', 'Console', 'jobs, queues, schedules, cache and sessions of the service; sign in first'],
+    ['/live', 'Live board', 'deals by stage, with every change as it happens; sign in first'],
     [mail.url, 'Mail', 'codes and invitations that the application has sent'],
     [`${qstash.url}/_emulator`, 'QStash', 'messages, schedules and dead letters'],
     ['/health/ready', 'Health', 'Redis, the database and the cache, as JSON'],

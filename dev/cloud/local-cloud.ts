@@ -1,6 +1,6 @@
 /**
- * The local cloud: all external services of the application, started on this machine. A real server can replace a
- * part (`redisUrl`, `databaseUrl`); the parts start in parallel, and stop together.
+ * The local cloud: all external services of the application, started on this machine. A server that the developer names
+ * (`redisUrl`, `databaseUrl`) replaces an embedded part. The parts start in parallel, and stop together.
  */
 import { type SavedMail, startMail } from '../mail/server.ts';
 import { type EmbeddedPostgres, startPostgres } from '../postgres/start.ts';
@@ -16,7 +16,7 @@ import { LocalCloudError, messageOf, type Part } from './errors.ts';
 import { listenOnFreePort } from './ports.ts';
 import { LOCAL_SECRETS } from './secrets.ts';
 
-/** The ports of the parts; 0 or undefined means any free port. */
+/** The ports of the parts. A port of 0 or `undefined` means any free port. */
 export interface LocalCloudPorts {
   redisRest?: number;
   redis?: number;
@@ -27,7 +27,7 @@ export interface LocalCloudPorts {
 
 /** The database of an application: its schema and its demo data. */
 export interface ApplicationDatabase {
-  /** Returns a name for the schema's current state; a changed schema has another name. */
+  /** Returns a name for the current state of the schema. If the schema changes, the name changes. */
   schemaName(): string;
   /** Gives a new, embedded database the schema. */
   giveSchema(postgres: EmbeddedPostgres, log: (line: string) => void): Promise<void>;
@@ -46,7 +46,10 @@ export interface LocalCloudOptions {
   /** The URL of a Postgres to use instead of the embedded Postgres. */
   databaseUrl?: string;
   ports?: LocalCloudPorts;
-  /** The folder in which the embedded parts keep their data until the next start; default none. */
+  /**
+   * The folder in which the embedded parts keep their data until the next start. Without a folder, the data is lost at
+   * the end.
+   */
   folder?: DataFolder;
   /** The application whose schema and demo data the database gets; by default the database stays unchanged. */
   application?: ApplicationDatabase;
@@ -71,9 +74,12 @@ export interface LocalCloud {
   postgres: { url: string };
   qstash: { url: string; token: string; currentSigningKey: string; nextSigningKey: string };
   mail: { url: string; token: string };
-  /** Holds QStash's messages to the application while the application cannot receive messages, and releases them. */
+  /**
+   * Functions that hold back QStash's messages while the application cannot receive them, and that send the messages
+   * later.
+   */
   deliveries: { hold(): void; release(): void };
-  /** The API key of the demo user; null without an application, because the database was then not changed. */
+  /** The API key of the demo user; null without an application, because the database then has no demo data. */
   demoKey: string | null;
   /** The demo user's e-mail address and password; null without an application. */
   demo: { email: string; password: string } | null;
@@ -98,7 +104,7 @@ export async function startLocalCloud(options: LocalCloudOptions = {}): Promise<
   const closers: Close[] = [];
   const closeAll = closeOnce(closers);
 
-  /** Starts a part on its port, keeps its `close` for the end, and adds the name of the part to its errors. */
+  /** Starts a part on its port, keeps the part's `close` for the end, and adds the name of the part to its errors. */
   async function start<T extends { close: Close }>(
     part: Part,
     port: number,
@@ -188,14 +194,17 @@ export async function startLocalCloud(options: LocalCloudOptions = {}): Promise<
       close: closeAll,
     };
   } catch (error) {
-    // Other parts may still be starting, and a part can be closed only after its start.
+    // Other parts may still be starting, and a part can be closed only when it has started.
     await Promise.allSettled(startingParts);
     await closeAll();
     throw error;
   }
 }
 
-/** Imports and starts the embedded Redis: a program with a Redis of its own does not load the embedded Redis. */
+/**
+ * Imports and starts the embedded Redis. The import is here, so that a program with a Redis of its own does not load
+ * it.
+ */
 async function startEmbeddedRedis(port: number) {
   const { startRedis } = await import('../redis/server.ts');
   return startRedis({ port });
@@ -210,7 +219,10 @@ async function named<T>(part: Part, starting: Promise<T>): Promise<T> {
   }
 }
 
-/** Returns a function that closes the parts once, in reverse order, and continues after a part fails to close. */
+/**
+ * Returns a function that closes the parts once, in reverse order. If a part fails to close, the function continues
+ * with the next part.
+ */
 function closeOnce(closers: Close[]): Close {
   let closing: Promise<void> | undefined;
   return () => {

@@ -1,6 +1,6 @@
 /**
- * The ports of the parts. Only binding shows reliably whether a port is free, so no probe comes first: a part tries
- * its port, tries the next port after "address in use", and reports the port in use.
+ * The ports of the parts. Only an attempt to bind a port shows reliably whether the port is free, so there is no check
+ * before. A part tries its port; if the port is in use, it tries the next port, and reports which port it uses instead.
  */
 
 import { SDK_DEV } from '../qstash/sdk-dev-mode.ts';

@@ -11,23 +11,26 @@ import { type DataFolder, isInUse, openDataFolder } from '../saved/folder.ts';
 import { appVariables } from './app-environment.ts';
 import type { LocalCloud } from './local-cloud.ts';
 
-/** The environment of an application on a local cloud, without the URL of a database that the developer chose. */
+/** The environment of an application on a local cloud. If the developer chose a database, its URL is not included. */
 export type RunningCloud = Record<string, string>;
 
 const FILE = 'running.json';
 
-/** The error of a command that finds no servers; the message says how to name the servers. */
+/** The error of a command that finds no servers. The message says how the developer can name servers. */
 export class NoLocalCloudError extends Error {
   override readonly name = 'NoLocalCloudError';
   readonly code = 'NO_LOCAL_CLOUD';
 }
 
-/** Returns the path of the data folder of the embedded servers: `.holdfast`, or `HOLDFAST_DATA`. */
+/**
+ * Returns the path of the data folder of the embedded servers: the value of `HOLDFAST_DATA`, or else the folder
+ * `.holdfast` in the project.
+ */
 export function dataFolderPath({ HOLDFAST_DATA }: NodeJS.ProcessEnv = process.env): string {
   return HOLDFAST_DATA ?? fileURLToPath(new URL('../../.holdfast', import.meta.url));
 }
 
-/** Writes the file of a cloud that is ready. `database` is the URL of the cloud's embedded database, if present. */
+/** Writes the file of a cloud that is ready. `database` is the URL of the cloud's embedded database, if it has one. */
 export async function announceRunning(
   folder: DataFolder,
   cloud: LocalCloud,
@@ -53,7 +56,8 @@ export async function findRunning(folder = dataFolderPath()): Promise<RunningClo
 }
 
 /**
- * Runs work on the database of `DATABASE_URL`, or by default on the local cloud's database, running or not.
+ * Runs work on the database of `DATABASE_URL`. Without this variable, runs it on the local cloud's database, whether
+ * the cloud is running or not.
  *
  * @throws NoLocalCloudError if neither database can be used
  */

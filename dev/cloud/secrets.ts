@@ -1,8 +1,8 @@
 import { SDK_DEV } from '../qstash/sdk-dev-mode.ts';
 
 /**
- * The secrets of the local cloud: fixed and public, so that a copied command works after a restart. The
- * secrets protect nothing and are valid nowhere else; every part listens only on the loopback address.
+ * The secrets of the local cloud. They are fixed and public, so that a copied command works after a restart. They
+ * protect nothing and are valid nowhere else. Every part listens only on the loopback address.
  */
 export const LOCAL_SECRETS = {
   redisToken: 'local-redis-token',

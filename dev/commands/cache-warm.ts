@@ -1,7 +1,7 @@
 /**
- * `npm run cache:warm`: loads the values that each tenant's users are likely to read next. The command uses the
- * servers that the environment names or, without `UPSTASH_REDIS_REST_URL`, the running local cloud of `npm run dev`
- * or `npm run cloud`.
+ * `npm run cache:warm`: loads the values that each tenant's users are likely to read next. The command uses the servers
+ * that the environment names. Without `UPSTASH_REDIS_REST_URL`, it uses the running local cloud of `npm run dev` or
+ * `npm run cloud`.
  */
 import { SingleBar } from 'cli-progress';
 import { type Environment, readEnvironment } from '../../src/app/env.ts';

@@ -1,9 +1,10 @@
 /**
- * The common part of `npm run cloud` and `npm run dev`: starts the parts, prints all addresses (as text, then as
- * one line of JSON for programs), runs until Ctrl-C or until a part crashes, and stops the parts.
+ * The common part of `npm run cloud` and `npm run dev`. It starts the parts and prints all addresses, first as text,
+ * then as one line of JSON for programs. It runs until Ctrl-C or until a part crashes, and then stops the parts.
  *
- * package.json starts both commands with V8's `--liftoff-only`: optimising the code of the embedded PostgreSQL would
- * take 550 MB during the start, and 60 MB afterwards. V8 accepts this flag only on the command line.
+ * package.json starts both commands with V8's flag `--liftoff-only`, which turns off the optimising compiler for
+ * WebAssembly. Otherwise V8 would optimise the code of the embedded PostgreSQL, which takes 550 MB during the start and
+ * 60 MB afterwards. V8 accepts this flag only on the command line.
  */
 import { type LocalCloudError, messageOf } from '../cloud/errors.ts';
 import { homePage } from '../cloud/home-page.ts';
@@ -18,7 +19,10 @@ import { watchNpm } from './npm-watch.ts';
 
 /** The application that `npm run dev` starts on top of the cloud. */
 export interface Api {
-  /** The application's address, which is closed after all parts except the data folder. */
+  /**
+   * The address of the application. At the end, it is closed after all other parts; only the data folder is closed
+   * later.
+   */
   front: Front;
   /** Makes QStash trigger the application's schedules each minute. */
   startTicks?(cloud: LocalCloud, url: string): Promise<void>;
@@ -28,7 +32,7 @@ export interface Api {
   ): Promise<WorkerProcess>;
 }
 
-/** The parts of a command in addition to the servers. */
+/** The parts of a command in addition to the servers of the local cloud. */
 export interface CommandParts {
   api?: Api;
   /** The application's schema and demo data; by default the database stays unchanged. */
@@ -93,7 +97,13 @@ export async function runCommand({ api, database }: CommandParts = {}): Promise<
 
 function announce(cloud: LocalCloud, api: string | null, seconds: number): void {
   const rows = [
-    ...(api === null ? [] : [['API', api]]),
+    ...(api === null
+      ? []
+      : [
+          ['API', api],
+          ['Console', `${api}/console`],
+          ['Live board', `${api}/live`],
+        ]),
     ['Redis REST', `${cloud.redisRest.url}   token ${cloud.redisRest.token}`],
     ['Redis', cloud.redis.url],
     ['Postgres', withoutPassword(cloud.postgres.url)],
@@ -121,7 +131,7 @@ function announce(cloud: LocalCloud, api: string | null, seconds: number): void 
   );
 }
 
-/** Hides the password of a database URL for the terminal, because `DATABASE_URL` may name a real database. */
+/** Hides the password in a database URL before the URL is printed, because `DATABASE_URL` may name a real database. */
 function withoutPassword(url: string): string {
   return url.replace(/(\/\/[^:/@]*):[^@]*@/, '$1:***@');
 }

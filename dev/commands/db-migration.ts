@@ -1,6 +1,7 @@
 /**
- * `npm run db:migration -- <name>`: writes the SQL that brings the existing migrations to `schema.prisma`. The
- * command uses a temporary database in memory. Review the SQL before the commit; `npm run db:deploy` applies it.
+ * `npm run db:migration -- <name>`: writes a new migration, the SQL that leads from the existing migrations to
+ * `schema.prisma`. The command uses a temporary database in memory. Review the SQL before you commit it; `npm run
+ * db:deploy` applies it.
  */
 import { missingSql, nameMigration, writeMigration } from '../../prisma/migration.ts';
 import { startPostgres } from '../postgres/start.ts';

@@ -10,7 +10,7 @@ async function main(connectionString: string): Promise<void> {
   if (!/@(?:localhost|127\.0\.0\.1|\[::1\])[:/]/.test(connectionString)) {
     throw new Error('The demo data is for a database on this machine. Set DATABASE_URL to one.');
   }
-  console.log((await seedDatabase(connectionString)) ? 'Seeded acme and globex.' : 'Already seeded.');
+  console.log((await seedDatabase(connectionString, { wake: true })) ? 'Seeded acme and globex.' : 'Already seeded.');
 }
 
 /** Returns the error message for the user of the command. */

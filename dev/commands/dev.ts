@@ -34,7 +34,7 @@ let options: ReturnType<typeof readArguments>;
 try {
   options = readArguments();
   if (!/^\d{1,5}$/.test(options.port)) throw new Error(`--port ${options.port} is not a port`);
-  // The front binds its port before any other part, and keeps the port until all other parts have ended.
+  // The front binds its port before any other part starts, and keeps the port until all other parts have ended.
   front = await listenOnFreePort('worker', { port: Number(options.port), log: console.log }, startFront);
 } catch (error) {
   console.error(messageOf(error));
@@ -52,7 +52,10 @@ await runCommand({
   },
 });
 
-/** Creates the schedule at the local QStash that a deployment without a cron trigger has at QStash. */
+/**
+ * Creates the schedule that calls `/schedules/tick`, at the local QStash. A deployment without a cron trigger has the
+ * same schedule at QStash.
+ */
 async function startTicks({ qstash }: LocalCloud, url: string): Promise<void> {
   const client = new Client({ baseUrl: qstash.url, token: qstash.token, devMode: false, enableTelemetry: false });
   await syncTickSchedule(client, { action: 'sync', deliverTo: url });

@@ -15,9 +15,11 @@ export const lockFilePath = fileURLToPath(new URL('../../package-lock.json', imp
 
 /**
  * The fields to remove:
- * - `libc`: npm 10 drops this field, npm 11 keeps it. Without it, npm installs the binaries for both C libraries.
- * - `engines`: npm warns of packages that require a newer Node than npm's, but the project brings its own Node.
- * - `resolved`: the address of one registry; other users have another registry.
+ * - `libc`: npm 10 drops this field, npm 11 keeps it. Without the field, npm installs the binaries for both C
+ *   libraries.
+ * - `engines`: npm warns if a package requires a newer Node than the Node that runs npm. The project has its own Node,
+ *   so the warning would be wrong.
+ * - `resolved`: the address of a package in one registry. Other users have another registry.
  */
 const DROPPED = ['libc', 'engines', 'resolved'];
 

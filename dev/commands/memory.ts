@@ -1,7 +1,8 @@
 /**
  * `npm run dev:memory`: prints the memory of each process of the `npm run dev` that runs in this folder, in MiB, on
- * Linux. A shared page counts in equal parts for its processes (PSS). With `--watch` the command runs until Ctrl-C
- * and prints, every ten seconds, the sums and the peak of our own processes (all but wrangler, workerd and esbuild).
+ * Linux. A page of memory that several processes share is counted in equal parts for them (PSS). With `--watch`, the
+ * command runs until Ctrl-C. Every ten seconds, it prints the sums, and the peak of our own processes (all processes
+ * except wrangler, workerd and esbuild).
  */
 import { readdirSync, readFileSync, readlinkSync } from 'node:fs';
 import { join } from 'node:path';
@@ -27,7 +28,10 @@ interface Share {
   isOwn: boolean;
 }
 
-/** Calls a function that reads a process's file; undefined if this fails, because the process may have ended. */
+/**
+ * Calls a function that reads a file of a process. Returns undefined if the read fails, because the process may have
+ * ended.
+ */
 function read<T>(how: () => T): T | undefined {
   try {
     return how();
@@ -52,7 +56,7 @@ function isCommand({ pid, command }: Process): boolean {
   return script !== undefined && !command[0]?.endsWith('sh') && read(() => readlinkSync(`/proc/${pid}/cwd`)) === ROOT;
 }
 
-/** Returns the command's process, its parents (npm and npm's shell), and its descendants. */
+/** Returns the process of the command, its parents (npm and npm's shell), and its descendants. */
 function familyOf(command: Process, all: readonly Process[]): Process[] {
   const family = [command];
   const parentOf = ({ parent }: Process) => all.find(({ pid }) => pid === parent);

@@ -1,8 +1,8 @@
 /**
- * Makes `node` the project's Node; every script of package.json starts with this file. npm 10 installs the package
- * with the Node for this machine but does not link its command, because the packages for other machines have the same
- * command. Without such a package, a Node that is too old prints a sentence instead of a stack trace. The file is
- * plain JavaScript for any Node since 16.
+ * Makes `node` the project's Node; every script of package.json starts with this file. A package with the Node for this
+ * machine is installed as a dependency. npm 10 does not link the command of this package, because the packages for
+ * other machines have the same command, so this file links it. If no such package is installed and the running Node is
+ * too old, this file prints a sentence instead of a stack trace. The file is plain JavaScript for any Node since 16.
  */
 import fs from 'node:fs';
 import path from 'node:path';

@@ -1,12 +1,15 @@
 /**
- * Ends this process together with npm. `npm run` starts a shell that starts this process; if npm is killed, the shell
- * and this process keep running, and a process that no terminal shows would keep the ports.
+ * Ends this process together with npm. `npm run` starts a shell that starts this process. If npm is killed, the shell
+ * and this process keep running. Such a process would keep the ports, and no terminal would show it.
  */
 import { readFileSync } from 'node:fs';
 
 const EVERY_MS = 500;
 
-/** Calls `gone` once when the npm that started this process has ended. Does nothing if npm did not start it. */
+/**
+ * Calls `gone` once when the npm that started this process has ended. Does nothing if this process was not started by
+ * npm.
+ */
 export function watchNpm(gone: () => void): void {
   if (process.env['npm_lifecycle_event'] === undefined) return;
   const atStart = ancestors();
@@ -17,7 +20,10 @@ export function watchNpm(gone: () => void): void {
   }, EVERY_MS).unref();
 }
 
-/** Returns the ids of the parent and, if /proc exists, the grandparent: an orphan gets another parent. */
+/**
+ * Returns the ids of the parent and, if /proc exists, the grandparent. The ids change when the parent ends, because the
+ * system then gives the process another parent.
+ */
 function ancestors(): string {
   try {
     const [, fields = ''] = readFileSync(`/proc/${process.ppid}/stat`, 'utf8').split(') ');

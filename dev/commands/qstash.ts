@@ -1,7 +1,7 @@
 /**
  * `npm run qstash`: starts the QStash emulator alone, prints its address (as text, then as one line of JSON for
- * programs) and runs until Ctrl-C. With `--still` the emulator's clock moves only on request, which makes tests over
- * HTTP repeatable.
+ * programs) and runs until Ctrl-C. With `--still` the emulator's clock moves only when a request moves it, so tests
+ * over HTTP are repeatable.
  */
 import { parseArgs } from 'node:util';
 import { messageOf } from '../cloud/errors.ts';

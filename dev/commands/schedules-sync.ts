@@ -1,7 +1,7 @@
 /**
  * `npm run schedules:sync`: makes QStash trigger the schedules of the deployment at `APP_URL` (or `JOBS_URL`) each
- * minute, for deployments without a cron trigger. The command may run after every deployment. `-- --pause`,
- * `--resume` and `--remove` change the schedule, `--dry-run` only prints the changes, and `--id` names another
+ * minute, for deployments without a cron trigger. The command may run after every deployment. The options `--pause`,
+ * `--resume` and `--remove` change the schedule at QStash. `--dry-run` only prints the changes. `--id` names another
  * schedule, for accounts with several deployments.
  */
 import { parseArgs } from 'node:util';
@@ -54,7 +54,7 @@ try {
   process.exitCode = 1;
 }
 
-/** Explains an error. The text of QStash's response is not shown, because it could quote the token. */
+/** Returns the explanation of an error. The text of QStash's response is left out, because it could quote the token. */
 function explain(error: unknown): string {
   if (error instanceof QstashError && error.status === 401) return 'QStash does not know QSTASH_TOKEN';
   if (error instanceof TypeError && error.message === 'fetch failed') {

@@ -1,6 +1,6 @@
 /**
  * The schedule at QStash that calls `POST /schedules/tick` each minute, for deployments without a cron trigger. The
- * schedule has a fixed id: a second call updates the schedule instead of creating another schedule.
+ * schedule has a fixed id. So a second call updates the schedule and does not create another one.
  */
 import type { Client, CreateScheduleRequest, Schedule } from '@upstash/qstash';
 
@@ -20,7 +20,7 @@ export interface TickScheduleOptions {
   dryRun?: boolean;
 }
 
-/** The action that was taken, or that `dryRun` skipped. */
+/** The action that was taken; with `dryRun`, the action that would be taken. */
 export interface TickScheduleReport {
   done: 'created' | 'updated' | 'paused' | 'resumed' | 'removed' | 'unchanged' | 'missing';
   /** The old and new value of each setting that an update changes. */
@@ -38,7 +38,10 @@ const TIMEOUT = '15m';
 const SHOWN = ['destination', 'cron', 'method', 'retries', 'label'] as const;
 type Wanted = CreateScheduleRequest & Pick<Schedule, (typeof SHOWN)[number]>;
 
-/** Returns the required settings. The SDK does not show the timeout of a schedule, so the label contains it too. */
+/**
+ * Returns the required settings. The SDK does not return the timeout of an existing schedule, so the label contains the
+ * timeout too.
+ */
 function wantedSchedule(deliverTo: string, scheduleId: string): Wanted {
   return {
     scheduleId,
@@ -54,15 +57,15 @@ function wantedSchedule(deliverTo: string, scheduleId: string): Wanted {
 }
 
 /**
- * Creates, updates, pauses, resumes or removes the schedule. Repeating an action changes nothing. 1 request to
- * QStash, 2 for a change, 3 to change a paused schedule.
+ * Creates, updates, pauses, resumes or removes the schedule. A repeated action changes nothing. Costs 1 request to
+ * QStash; 2 requests for a change; 3 requests to change a paused schedule.
  * @throws {QstashError} of the SDK if QStash refuses.
  */
 export async function syncTickSchedule(
   { schedules }: Client,
   { action, deliverTo, id = TICK_SCHEDULE_ID, dryRun = false }: TickScheduleOptions,
 ): Promise<TickScheduleReport> {
-  // Fetching a missing schedule by id would be an error, which the SDK logs.
+  // The list is read, because reading a missing schedule by its id would be an error, which the SDK logs.
   const found = (await schedules.list()).find(({ scheduleId }) => scheduleId === id);
   const report = (
     done: TickScheduleReport['done'],

@@ -1,6 +1,7 @@
 /**
- * `npm run trace`: reads log lines of a deployment from a file or the standard input and prints their errors with
- * source frames. The command needs the maps that `npm run build` made from the deployed code, and no network.
+ * `npm run trace`: reads log lines of a deployment from a file or the standard input, and prints their errors with
+ * positions in the source. The command needs the source maps that `npm run build` made from the deployed code, and no
+ * network.
  */
 import { readdirSync, readFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
@@ -36,7 +37,9 @@ function readBuildFolder(path: string): BuildFolder {
   return { path, id: ids.find((id) => id !== undefined), bundles: new Set(names) };
 }
 
-/** Returns a function that formats a line, with frames mapped by the bundles' source maps in `dist`. */
+/**
+ * Returns a function that formats a log line. The function maps frames with the source maps of the bundles in `dist`.
+ */
 function createTracer(dist: string): (line: LogLine) => string {
   const folders = ['worker', 'lambda'].map((name) => readBuildFolder(join(dist, name)));
   const maps = new Map<string, BundleMap>();
@@ -79,7 +82,7 @@ function createTracer(dist: string): (line: LogLine) => string {
 }
 
 /**
- * Returns the log lines in a value: the text itself, or strings anywhere inside JSON, such as the output of
+ * Returns the log lines in a value. The value is a text, or any JSON that contains texts, such as the output of
  * `wrangler tail --format json`.
  */
 function logLinesIn(value: unknown): LogLine[] {

@@ -1,6 +1,6 @@
 /**
- * The bearer tokens of the local cloud. The comparison takes constant time although the local secrets are public,
- * because readers may take this code as an example.
+ * The bearer tokens of the local cloud. The local secrets are public, but the comparison takes constant time, because
+ * readers may copy this code.
  */
 import { timingSafeEqual } from 'node:crypto';
 import type { IncomingMessage } from 'node:http';

@@ -29,7 +29,8 @@ export async function startHttpServer(
   port: number,
   handle: (request: IncomingMessage, response: ServerResponse) => Promise<void>,
 ): Promise<HttpServer> {
-  // A client may reuse an idle connection while the server closes it; a long keep-alive makes this case rare.
+  // If a client sends a request on an idle connection while the server closes it, the request fails. A long keep-alive
+  // makes this rare.
   const server = createServer({ noDelay: true, keepAliveTimeout: 75_000 }, (request, response) => {
     handle(request, response).catch((error: unknown) => answerFailure(response, error));
   });

@@ -2,7 +2,9 @@
 import { parseLogLine, readableLine } from './line.ts';
 import { createFrameMapper } from './source-frames.ts';
 
-/** Returns a function that forwards lines to `log`: formatted lines of the app's log, and other lines unchanged. */
+/**
+ * Returns a function that passes lines to `log`. Lines of the app's log are formatted; all other lines stay unchanged.
+ */
 export function readableLog(log: (text: string) => void): (text: string) => void {
   const mapFrame = createFrameMapper();
   return (text) => {

@@ -62,7 +62,9 @@ export function readBundleMap(path: string): BundleMap {
   };
 }
 
-/** Returns a function that maps frames of bundles, also of rebuilt ones, and returns other frames unchanged. */
+/**
+ * Returns a function that maps frames of bundles, also after a bundle was rebuilt. Other frames are returned unchanged.
+ */
 export function createFrameMapper(): (frame: string) => string {
   const maps = new Map<string, { writtenAt: number; map: BundleMap }>();
 

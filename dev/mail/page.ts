@@ -1,6 +1,6 @@
 /**
- * Shows the mailbox as a page. Captured HTML is in a sandboxed frame, so a message can neither run a script nor
- * access the page around the frame; Hono's `html` template escapes the rest.
+ * Shows the mailbox as a page. The HTML of a message is shown in a sandboxed frame, so it can neither run a script nor
+ * access the page around the frame. Hono's `html` template escapes everything else.
  */
 import { html } from 'hono/html';
 import type { CapturedMail } from './captured.ts';

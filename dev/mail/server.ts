@@ -1,6 +1,6 @@
 /**
- * The local mailbox: accepts mail in the form of Resend's API and, instead of sending the mail, shows a page and JSON
- * for developers and tests. No mail leaves the machine.
+ * The local mailbox. It accepts mail in the form of Resend's API and sends no mail: it shows the mail as a page and as
+ * JSON, for developers and tests. No mail leaves the machine.
  */
 
 import { randomUUID } from 'node:crypto';
@@ -16,7 +16,7 @@ export interface Mailbox {
   port: number;
   /** Returns the captured messages, newest first. */
   messages(): readonly CapturedMail[];
-  /** Returns the state, with which another mailbox can continue. */
+  /** Returns the state of the mailbox. A later mailbox can start from this state. */
   save(): SavedMail;
   close(): Promise<void>;
 }

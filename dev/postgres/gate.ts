@@ -1,6 +1,6 @@
 /**
- * Shares one backend between many connections: the connection that holds the gate may use the backend, and keeps the
- * gate until its transaction has ended. The connections enter in the order of their requests.
+ * Shares one backend between many connections. The connection that holds the gate may use the backend, and keeps the
+ * gate until its transaction has ended. Waiting connections get the gate in the order of their requests.
  */
 
 /** The error of a connection that waited too long for the gate. */

@@ -1,7 +1,7 @@
 /**
- * PGlite behind a socket, for any number of clients at once. PGlite is one Postgres backend, and its own socket
- * server mixes single messages of all clients: prepared statements of the same name collide. Here each
- * connection has its own statement names, and has the backend for a whole turn or transaction (see `gate.ts`).
+ * PGlite behind a socket, for any number of clients at once. PGlite is one Postgres backend. Its own socket server
+ * mixes single messages of all clients, so two prepared statements with the same name collide. Here each connection has
+ * its own statement names, and has the backend for a whole turn or transaction (see `gate.ts`).
  *
  * All clients still share the session of the one backend: session settings (SET), temporary tables, session advisory
  * locks and LISTEN. COPY FROM STDIN does not work.

@@ -64,7 +64,10 @@ export async function serveSession(socket: Socket, id: number, gate: Gate, backe
     if (endsTurn(incoming.type)) await runTurn();
   }
 
-  /** Renames a prepared statement for this connection, because two clients may prepare statements of one name. */
+  /**
+   * Renames a prepared statement for this connection, because two clients may use the same name for different
+   * statements.
+   */
   function isolate(incoming: FrontendMessage): Buffer {
     const named = statementName(incoming);
     if (named === undefined) return incoming.bytes;
@@ -76,7 +79,7 @@ export async function serveSession(socket: Socket, id: number, gate: Gate, backe
   async function cleanUp(): Promise<void> {
     if (!gate.isHeldBy(owner) && statements.size === 0) return;
     await gate.enter(owner);
-    // ROLLBACK outside a transaction is only a warning; a Sync first ends an interrupted extended query.
+    // The Sync ends an extended query that was interrupted. If no transaction is open, ROLLBACK only causes a warning.
     await backend(Buffer.concat([message('S'), message('Q', 'ROLLBACK')]));
     await backend(Buffer.concat([...[...statements].map(closeStatement), message('S')]));
     gate.leave(owner);
@@ -86,7 +89,7 @@ export async function serveSession(socket: Socket, id: number, gate: Gate, backe
   try {
     for await (const data of socket as AsyncIterable<Buffer>) {
       for (const incoming of reader.read(data)) {
-        // The remaining messages of a disconnected client must not run, especially not a COMMIT.
+        // If the client has disconnected, its remaining messages must not run, especially not a COMMIT.
         if (socket.destroyed) break;
         await take(incoming);
       }

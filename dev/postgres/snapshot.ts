@@ -1,7 +1,8 @@
 /**
- * Snapshots of databases, because creating a Postgres data directory takes three seconds (initdb in WebAssembly) and
- * migrations take another two: one of the empty database, and one of the database with the current schema. The folder
- * node_modules/.cache keeps them; an unreadable snapshot is created again, and a failed write is ignored.
+ * Snapshots of databases. A new Postgres data directory takes three seconds (initdb in WebAssembly), and the migrations
+ * take another two. So there is a snapshot of the empty database, and a snapshot of the database with the current
+ * schema, in the folder node_modules/.cache. An unreadable snapshot is created again. A failed write of a snapshot is
+ * ignored.
  */
 import { randomUUID } from 'node:crypto';
 import { existsSync } from 'node:fs';
@@ -35,7 +36,7 @@ class Bytes extends Blob {
 /** An open database. */
 export interface Opened {
   database: PGlite;
-  /** Keeps a snapshot for the requested schema. Present only for a database that was created without this schema. */
+  /** Keeps a snapshot for the requested schema. Present only if the database was created without this schema. */
   keep?: () => Promise<void>;
 }
 
@@ -46,7 +47,8 @@ export interface Opened {
  */
 export async function openDatabaseIn(folder: string, schema?: string): Promise<Opened> {
   if (existsSync(folder)) return { database: await openPlace(folder) };
-  // The complete draft is renamed, so that an interrupted start leaves no partial database.
+  // The new database is first created under a draft name and then renamed. So an interrupted start leaves no partial
+  // database.
   const draft = `${folder}.draft`;
   await rm(draft, { recursive: true, force: true });
   const { database, keep } = await createDatabase(schema, draft);
@@ -57,7 +59,7 @@ export async function openDatabaseIn(folder: string, schema?: string): Promise<O
 }
 
 /**
- * Creates a database from the snapshot of the schema, or an empty database without such a snapshot.
+ * Creates a database from the snapshot of the schema. If there is no such snapshot, creates an empty database.
  *
  * @param schema the name of the schema
  * @param folder the folder for its files; default in memory
@@ -77,7 +79,8 @@ function openPlace(folder: string): Promise<PGlite> {
 
 async function createEmpty(folder?: string): Promise<PGlite> {
   const place = folder === undefined ? {} : { dataDir: folder };
-  // A log segment of the default size is a third of the database, and each start would copy this segment.
+  // A log segment of the default size would be a third of the database, and each start would copy it. So segments are
+  // smaller here.
   const database = await PGlite.create({ ...place, startParams: SMALL, initDbStartParams: ['--wal-segsize=1'] });
   await save(database, await snapshotPath()).catch(() => {});
   return database;
@@ -116,7 +119,10 @@ function checksumOf(bytes: Buffer): Buffer {
   return checksum;
 }
 
-/** Returns a snapshot's path, with the engine's version: an engine must not load the directory of another version. */
+/**
+ * Returns the path of a snapshot. The path contains the version of the engine, because an engine must not load the data
+ * directory of another version.
+ */
 export async function snapshotPath(schema?: string): Promise<string> {
   const manifest = new URL('../package.json', import.meta.resolve('@electric-sql/pglite'));
   const { version } = JSON.parse(await readFile(manifest, 'utf8')) as { version: string };
@@ -125,12 +131,12 @@ export async function snapshotPath(schema?: string): Promise<string> {
 }
 
 async function save(database: PGlite, path: string): Promise<void> {
-  // After a checkpoint, no start has to recover data from the log.
+  // After this checkpoint, a start from the snapshot need not recover data from the log.
   await database.exec('CHECKPOINT');
   const files = await database.dumpDataDir('none');
   const folder = dirname(path);
   await mkdir(folder, { recursive: true });
-  // The complete draft is renamed, so that no process reads a partial file.
+  // The file is first written under a draft name and then renamed. So no process reads a partial file.
   const draft = `${path}.${randomUUID()}`;
   const bytes = Buffer.from(await files.arrayBuffer());
   try {

@@ -1,6 +1,6 @@
 /**
- * The embedded Postgres: PGlite (Postgres in WebAssembly), with its data in memory or in a folder, in a separate
- * thread that listens on a socket. Any Postgres client can connect; transactions of different connections run one
+ * The embedded Postgres: PGlite (Postgres in WebAssembly), with its data in memory or in a folder. It runs in a thread
+ * of its own that listens on a socket. Any Postgres client can connect. Transactions of different connections run one
  * after another (see `postgres/gate.ts`).
  */
 import { once } from 'node:events';
@@ -26,12 +26,16 @@ export interface EmbeddedPostgres {
 export interface PostgresOptions {
   /** The port; 0 (the default) for any free port. */
   port?: number;
-  /** The time, in ms, until a query that waits for another connection's transaction fails (55P03); default 60,000. */
+  /**
+   * The time in ms after which a query that waits for another connection's transaction fails with 55P03; default
+   * 60,000.
+   */
   waitLimitMs?: number;
   /** The folder for the data; by default the data is in memory. One process at a time may use a folder. */
   folder?: string;
   /**
-   * The name of a schema. A new database has this schema if a snapshot was kept (see `keep`), and is otherwise empty.
+   * The name of a schema. If a snapshot of this schema was kept (see `keep`), a new database has the schema; otherwise
+   * a new database is empty.
    */
   schema?: string;
   /** Receives the error of a thread that ends before `close` was called. */
@@ -39,8 +43,8 @@ export interface PostgresOptions {
 }
 
 /**
- * Starts a new database, or the database in the folder. The start takes about half a second, and three seconds the
- * first time on a machine.
+ * Starts a new database, or the database in the folder. The start takes about half a second. The first start on a
+ * machine takes three seconds.
  *
  * @throws an error with code `EADDRINUSE` when the port is taken
  */

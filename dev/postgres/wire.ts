@@ -1,5 +1,5 @@
 /**
- * The parts of the Postgres wire protocol that sharing one backend needs: functions that split a byte stream into
+ * The parts of the Postgres wire protocol that are needed to share one backend: functions that split bytes into
  * messages, read the transaction status of a response, rename prepared statements, and create an error response.
  * Source: "Message Formats" of the PostgreSQL documentation.
  */
@@ -59,8 +59,9 @@ export class MessageReader {
 }
 
 /**
- * Returns true for a message to which the backend responds at once: a startup message, a Query, a Sync or a Flush.
- * Earlier messages (Parse, Bind, Execute …) wait, so that a whole turn runs without another connection in between.
+ * Returns true for a message to which the backend responds at once, such as a startup message, a Query, a Sync or a
+ * Flush. Messages before it (Parse, Bind, Execute …) wait for it. So a whole turn runs without messages of another
+ * connection in between.
  */
 export function endsTurn(type: string): boolean {
   return (
@@ -68,7 +69,10 @@ export function endsTurn(type: string): boolean {
   );
 }
 
-/** Reads the status: `I` idle, `T` in a transaction, `E` in a failed one; undefined if not ready for a query. */
+/**
+ * Reads the status in a response: `I` idle, `T` in a transaction, `E` in a failed transaction. Returns undefined if the
+ * backend is not ready for a query.
+ */
 export function readyStatus(answer: Buffer): 'I' | 'T' | 'E' | undefined {
   let status: 'I' | 'T' | 'E' | undefined;
   for (let at = 0; at + HEADER_BYTES <= answer.length; at += 1 + answer.readInt32BE(at + 1)) {
@@ -82,7 +86,10 @@ export function readyStatus(answer: Buffer): 'I' | 'T' | 'E' | undefined {
   return status;
 }
 
-/** Returns the prepared statement's name in a message, and its offset. Unnamed statements live for only one turn. */
+/**
+ * Returns the name of the prepared statement in a message, and the offset of the name. Returns undefined for an unnamed
+ * statement, which lives for only one turn.
+ */
 export function statementName({ type, bytes }: FrontendMessage): { at: number; name: string } | undefined {
   const at = nameOffset(type, bytes);
   if (at === undefined) return undefined;

@@ -1,6 +1,6 @@
 /**
- * The thread of PGlite, because a query blocks its thread and must not delay the Redis and QStash parts. The thread
- * tells its parent when the server listens, or why the start failed, and ends on request.
+ * The thread of PGlite. A query blocks its thread, and must not delay the Redis and QStash parts. The thread tells its
+ * parent when the server listens or why the start failed, and ends on request.
  */
 import { setFlagsFromString } from 'node:v8';
 import { parentPort, workerData } from 'node:worker_threads';
@@ -32,9 +32,9 @@ if (parent === null) throw new Error('this file is the entry of a worker thread'
 
 const say = (message: PostgresWorkerMessage): void => parent.postMessage(message);
 
-// V8 optimises a function after a number of executed bytes (13 MB by default), and reads this number when the engine
-// is loaded. Optimising the engine takes one or two seconds of both cores, which helps only a long-lived database, so
-// the number is higher here.
+// V8 optimises a WebAssembly function after the function has executed a number of bytes (13 MB by default). Optimising
+// the engine takes one or two seconds of both cores, which is worth it only for a long-lived database. So the number is
+// higher here. V8 reads the number when the engine is loaded.
 setFlagsFromString('--wasm-tiering-budget=200000000');
 
 try {
@@ -43,12 +43,13 @@ try {
     async (messages) => {
       const answer: Buffer[] = [];
       try {
-        // The chunks are views of WebAssembly memory, which the next query overwrites.
+        // Each chunk is copied, because it is a view of WebAssembly memory that the next query overwrites.
         await database.execProtocolRawStream(new Uint8Array(messages), {
           onRawData: (chunk) => answer.push(Buffer.from(chunk)),
         });
       } catch (error) {
-        // The protocol reports a failed query; an exception means a failed engine, so the thread ends.
+        // The protocol reports a failed query as a message. An exception means that the engine has failed, so the
+        // thread ends.
         setImmediate(() => {
           throw error;
         });

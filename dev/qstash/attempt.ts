@@ -1,4 +1,7 @@
-/** Makes an attempt to deliver a message: a signed HTTP request. An unreachable destination counts as status 0. */
+/**
+ * Makes an attempt to deliver a message: one signed HTTP request. If the destination cannot be reached, the status is
+ * 0.
+ */
 import type { Emulator } from './emulator.ts';
 import type { Message } from './message.ts';
 import type { AttemptResponse } from './response.ts';
@@ -74,7 +77,7 @@ export function timedOut({ timeoutMs }: Message): Error {
   return new Error(`timed out after ${timeoutMs / 1_000} s`);
 }
 
-/** Returns the reason of a failed request, which undici stores in the error's cause. */
+/** Returns the reason of a failed request. undici stores the reason in the cause of the error. */
 function reason(error: unknown): string {
   if (!(error instanceof Error)) return String(error);
   return error.cause instanceof Error ? `${error.message}: ${error.cause.message}` : error.message;

@@ -1,6 +1,7 @@
 /**
- * Reads the callback settings of a publish request: a URL, and the settings of the callback message. These settings
- * have the prefix `Upstash-Callback-` or `Upstash-Failure-Callback-` where other messages have `Upstash-`.
+ * Reads the callback settings of a publish request: a URL, and the settings of the callback message. The headers of
+ * these settings begin with `Upstash-Callback-` or `Upstash-Failure-Callback-`; the headers of other messages begin
+ * with `Upstash-`.
  */
 import { checkedUrl } from './destination.ts';
 import { RequestError } from './request-error.ts';
@@ -18,8 +19,8 @@ const DELAYS = ['delay', 'not-before'];
 /**
  * Reads the settings of one callback; undefined if the request has no callback.
  *
- * @param maxRetries the setting of the message, which is the callback's default
- * @throws RequestError if the URL is invalid, or a delay is requested but not allowed
+ * @param maxRetries the number of retries of the message, which is the default for the callback
+ * @throws RequestError if the URL is invalid, or if a delay is requested but not allowed
  */
 export function readCallbackSettings(
   header: 'upstash-callback' | 'upstash-failure-callback',

@@ -11,7 +11,7 @@ import { type PublishRules, readPublication } from './publication.ts';
 import type { AttemptResponse } from './response.ts';
 import { asShown } from './shown-headers.ts';
 
-/** The subject of a callback. */
+/** The message and the response that a callback reports. */
 export interface Report {
   message: Message;
   response: AttemptResponse;

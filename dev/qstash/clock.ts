@@ -1,6 +1,7 @@
 /**
- * The emulator's time. All later tasks (a delayed message, a retry, a tick of a schedule) wait in one heap ordered by
- * due time; `advance` moves the clock and runs the due tasks, so a retry in half an hour takes a test no time.
+ * The emulator's time. All later tasks (a delayed message, a retry, a tick of a schedule) wait in one heap, ordered by
+ * due time. `advance` moves the clock and runs the due tasks. So a test need not wait for a retry that is due in half
+ * an hour.
  */
 import TinyQueue from 'tinyqueue';
 
@@ -15,8 +16,8 @@ export interface Clock {
   /** Runs `task` now; `settle` and `advance` wait for its end. */
   start(task: () => Promise<void> | void): void;
   /**
-   * Moves the clock and runs the due tasks in order; resolves when the due tasks, and all tasks that they started,
-   * have finished. A call waits for earlier calls. Rejects with the error of a failed task.
+   * Moves the clock and runs the due tasks in order. Resolves when the due tasks, and all tasks that they started, have
+   * finished. A call waits for earlier calls. Rejects with the error of a failed task.
    */
   advance(ms: number): Promise<void>;
   /** Resolves when no task is running. Rejects with the error of a failed task. */
@@ -33,7 +34,7 @@ interface Timer {
   task: () => Promise<void> | void;
 }
 
-/** The longest delay of setTimeout, 2^31 - 1 ms. For a later task, the timer is set again after this delay. */
+/** The longest delay of setTimeout, 2^31 - 1 ms. If a task is due later, the timer is set again after this delay. */
 const LONGEST_TIMEOUT_MS = 2 ** 31 - 1;
 
 /** Creates a clock for tests, which moves only in calls of `advance`. */

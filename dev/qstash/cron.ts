@@ -1,7 +1,8 @@
 /**
- * Cron expressions of schedules: five fields, with a resolution of one minute, in UTC or in the zone of a
- * `CRON_TZ=<IANA>` prefix. At a clock change, a schedule for a skipped local time runs at the end of the gap, and a
- * schedule for a repeated local time runs once; a wildcard hour runs in every real hour.
+ * Cron expressions of schedules: five fields, with a resolution of one minute, in UTC or in the time zone of a prefix
+ * `CRON_TZ=<IANA name>`. At a clock change, a schedule for a local time that is skipped runs at the end of the gap, and
+ * a schedule for a local time that occurs twice runs once. A schedule with `*` in the hour field runs in every real
+ * hour.
  */
 import { Cron } from 'croner';
 import { RequestError } from './request-error.ts';
@@ -14,7 +15,10 @@ export interface CronTimes {
 
 const PREFIX = /^CRON_TZ=(\S+)\s+/;
 const NAMES = 'jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec|sun|mon|tue|wed|thu|fri|sat';
-/** The documented syntax of a field. Croner accepts more (`L`, `W`, `#`, `?`), which would only work here. */
+/**
+ * The documented syntax of a field. Croner accepts more (`L`, `W`, `#`, `?`), but such an expression would work only
+ * here and not at QStash.
+ */
 const FIELD = new RegExp(
   `^(\\*|(\\d+|${NAMES})(-(\\d+|${NAMES}))?)(/\\d+)?(,(\\*|(\\d+|${NAMES})(-(\\d+|${NAMES}))?)(/\\d+)?)*$`,
   'i',

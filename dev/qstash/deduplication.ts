@@ -1,15 +1,18 @@
 /**
- * Deduplication: within a window (ten minutes), a second message with the same deduplication id or content is not
- * delivered, and its response has the first message's id. The publication counts, not the delivery: a failed message
- * still blocks its deduplication id.
+ * Deduplication. Within a window of ten minutes, a second message with the same deduplication id or content is not
+ * delivered, and its response has the first message's id. The window begins with the publication, not with the
+ * delivery: even a message that failed blocks its deduplication id.
  */
 import { createHash } from 'node:crypto';
 import type { Publication } from './publication.ts';
 
-/** The keys of earlier messages, oldest first, which is the order of their removal. */
+/** The keys of earlier messages, oldest first. Keys are removed in this order. */
 export type SeenKeys = Map<string, { messageId: string; until: number }>;
 
-/** Returns the id of an earlier message with this key; otherwise stores and returns the given id, for `windowMs`. */
+/**
+ * Returns the id of an earlier message with this key. If there is none, stores the given id for `windowMs` and returns
+ * it.
+ */
 export function firstWithKey(seen: SeenKeys, key: string, messageId: string, now: number, windowMs: number): string {
   for (const [old, { until }] of seen) {
     if (until > now) break;

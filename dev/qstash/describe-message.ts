@@ -2,7 +2,7 @@
 import type { Message } from './message.ts';
 import { shownBody, shownHeaders } from './redaction.ts';
 
-/** Returns the API's fields of a message, which its dead letter has too. */
+/** Returns the fields with which the API shows a message. A dead letter has these fields too. */
 export function describeMessage(message: Message): Record<string, unknown> {
   const { flowControl, labels, callerIp } = message;
   return {

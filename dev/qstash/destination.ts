@@ -1,14 +1,14 @@
 /**
- * The destination in a request target such as `/v2/publish/https://example.com/hook?id=1`. The
- * destination is the raw rest of the target: the `//` stays, no part is decoded, and the query string stays, except
- * QStash's own parameters.
+ * The destination in a request target such as `/v2/publish/https://example.com/hook?id=1`. The destination is the rest
+ * of the target, unchanged: the `//` stays and no part is decoded. The query string stays too, except for QStash's own
+ * parameters.
  */
 import { RequestError } from './request-error.ts';
 
 /** The destination of a message: one URL, or every endpoint of a URL group. */
 export type Destination = { kind: 'url'; url: string } | { kind: 'topic'; name: string };
 
-/** A destination, and the settings that the request has as query parameters instead of headers. */
+/** A destination, and the settings that the request sends as query parameters and not as headers. */
 export interface Target {
   destination: Destination;
   settings: Record<string, string>;

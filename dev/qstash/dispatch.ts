@@ -1,6 +1,6 @@
 /**
  * The path of a message: due → its queue → its flow-control key → a free slot for sending → the attempt → the next
- * step. Each station passes the message on at once, or queues the message until a slot is free.
+ * step. Each step passes the message on at once, or lets the message wait until a slot is free.
  */
 import { attempt, noAnswer, timedOut } from './attempt.ts';
 import type { CallbackSettings } from './callback-settings.ts';
@@ -17,13 +17,18 @@ import { noteOutcome } from './schedules.ts';
 
 const A_SECOND_MS = 1_000;
 
-/** Accepts a new message, and attempts its delivery when due until the message is delivered, dead or cancelled. */
+/**
+ * Accepts a new message. When the message is due, attempts its delivery until the message is delivered, dead or
+ * cancelled.
+ */
 export function admit(emulator: Emulator, message: Message): void {
   record(emulator.state.events, 'CREATED', message, emulator.clock.now(), { nextDeliveryTime: message.notBefore });
   resume(emulator, message);
 }
 
-/** Continues with a new message, or with a message of a closed emulator, whose interrupted attempt is repeated. */
+/**
+ * Continues with a new message, or with a message of an emulator that was closed. An interrupted attempt is repeated.
+ */
 export function resume(emulator: Emulator, message: Message): void {
   const { state, clock } = emulator;
   const now = clock.now();
@@ -36,7 +41,10 @@ export function resume(emulator: Emulator, message: Message): void {
   clock.at(message.notBefore, () => becomeDue(emulator, message));
 }
 
-/** Cancels a message: at once if the message waits in a queue or waitlist, and otherwise at its next due time. */
+/**
+ * Cancels a message. If the message waits in a queue or waitlist, it ends at once; otherwise it ends at its next due
+ * time.
+ */
 export function cancel(emulator: Emulator, message: Message): void {
   message.cancelRequested = true;
   record(emulator.state.events, 'CANCEL_REQUESTED', message, emulator.clock.now());
@@ -81,7 +89,7 @@ function dispatch(emulator: Emulator, message: Message): void {
   }
 }
 
-/** Returns the queue of this name, and creates a missing queue. */
+/** Returns the queue with this name. If the queue does not exist, creates it. */
 export function queueOf({ state, clock }: Emulator, name: string): Queue {
   const queue = state.queues.get(name) ?? newQueue(name, clock.now());
   state.queues.set(name, queue);
@@ -107,7 +115,9 @@ function passFlow(emulator: Emulator, message: Message): void {
   pumpFlow(emulator, flow);
 }
 
-/** Releases the messages that the key's limits allow, and again at the start of the next period. */
+/**
+ * Releases the messages that the limits of the key allow. At the start of the next period, releases further messages.
+ */
 export function pumpFlow(emulator: Emulator, flow: Flow): void {
   const { clock } = emulator;
   const now = clock.now();
@@ -174,7 +184,10 @@ async function send(emulator: Emulator, message: Message): Promise<void> {
   clock.at(clock.now() + tookMs, () => conclude(emulator, message, arrived));
 }
 
-/** Frees the attempt's slots and takes the next step; a message cancelled before sending has no response. */
+/**
+ * Frees the slots of the attempt and takes the next step. `response` is undefined if the message was cancelled before
+ * it was sent.
+ */
 function conclude(emulator: Emulator, message: Message, response: AttemptResponse | undefined): void {
   const { state, clock } = emulator;
   const flow = message.flowControl && flowOf(state.flows, message.flowControl.key, clock.now());
@@ -245,7 +258,7 @@ function callBack(emulator: Emulator, settings: CallbackSettings | undefined, re
   admit(emulator, message);
 }
 
-/** Ends a message in any phase, and frees its slot in the queue. */
+/** Ends a message in any phase, and frees the slot of the message in its queue. */
 function finish(emulator: Emulator, message: Message, end: 'DELIVERED' | 'FAILED' | 'CANCELLED'): void {
   const { state, clock } = emulator;
   message.phase = 'done';

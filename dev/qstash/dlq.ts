@@ -1,7 +1,7 @@
 /**
- * The dead-letter queue: messages that will not be delivered any more, with the last response. An id is the time of
- * death and a counter, so ids sort by age and serve as cursors. The queue keeps at most ten thousand dead letters,
- * for a week.
+ * The dead-letter queue: messages that will not be delivered any more, each with its last response. An id consists of
+ * the time of death and a counter, so ids sort by age and serve as cursors. The queue keeps at most ten thousand dead
+ * letters, each for a week.
  */
 
 import { describeMessage } from './describe-message.ts';
@@ -18,7 +18,10 @@ export interface DeadLetter {
   response: AttemptResponse;
 }
 
-/** The dead letters by id, oldest first, and the newest id, so that no id occurs twice. */
+/**
+ * The dead letters by id, oldest first. `newest` is the newest id, from which the next id is made, so that no id occurs
+ * twice.
+ */
 export interface DeadLetters {
   letters: Map<string, DeadLetter>;
   newest: { time: number; counter: number };
@@ -48,7 +51,7 @@ function forgetOld(letters: Map<string, DeadLetter>, now: number): void {
   }
 }
 
-/** Returns true if the id is newer than the other id. */
+/** Returns true if the first id is newer than the second. */
 export function isAfter(dlqId: string, other: string): boolean {
   const [time = 0, counter = 0] = dlqId.split('-').map(Number);
   const [otherTime = 0, otherCounter = 0] = other.split('-').map(Number);

@@ -1,6 +1,6 @@
 /**
- * Parses the two notations of durations that QStash reads: QStash's own notation (`1d10h30m`) in requests, and Go's
- * notation (`6m5s`, `150ms`) in the rate-limit headers of a destination's response.
+ * Parses the two notations of durations that QStash reads: QStash's own notation (`1d10h30m`) in requests, and the
+ * notation of the language Go (`6m5s`, `150ms`) in the rate-limit headers of a destination's response.
  */
 
 const UNIT_MS = { d: 86_400_000, h: 3_600_000, m: 60_000, s: 1_000, ms: 1, us: 1e-3, µs: 1e-3, ns: 1e-6 } as const;

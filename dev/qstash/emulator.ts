@@ -1,6 +1,6 @@
 /**
- * One emulator: its state, which is plain data, and its dependencies. The other files of this folder have functions
- * on an emulator.
+ * One emulator: its state, which is plain data, and its dependencies. The other files of this folder contain functions
+ * that take an emulator.
  */
 import type { Clock } from './clock.ts';
 import type { SeenKeys } from './deduplication.ts';
@@ -16,7 +16,7 @@ import type { Schedule } from './schedules.ts';
 import type { SigningKeys } from './signature.ts';
 import type { Topic } from './topics.ts';
 
-/** The state of one emulator, in memory; `saved-state.ts` copies the lasting part. */
+/** The state of one emulator, in memory. `saved-state.ts` copies the part that must survive a restart. */
 export interface State {
   /** Messages that are neither delivered nor dead, oldest first. */
   messages: Map<string, Message>;
@@ -28,15 +28,18 @@ export interface State {
   events: EventLog;
   seen: SeenKeys;
   keys: SigningKeys;
-  /** The number of attempts in progress, the messages waiting for a free slot, and the messages of a held origin. */
+  /**
+   * The number of attempts in progress, the messages that wait for a free slot, the messages that are held back, and
+   * the origin whose messages are held back.
+   */
   sending: { active: number; waiting: Fifo<Message>; held: Message[]; heldOrigin: string | undefined };
-  /** The message held back by the reorder fault. */
+  /** The message that the fault `reorder` holds back. */
   heldBack: Message | undefined;
 }
 
 /** The limits of an account. */
 export interface Limits extends PublishRules {
-  /** The number of parallel attempts of all messages. */
+  /** The maximum number of parallel attempts of all messages together. */
   parallelism: number;
   queues: number;
   queueParallelism: number;

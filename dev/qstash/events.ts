@@ -1,6 +1,6 @@
 /**
- * The log: one entry for every state of a message. An entry refers to its message and is formatted on request; like
- * the service, the emulator keeps the newest ten thousand entries.
+ * The log: one entry for every state of a message. An entry refers to its message, and is formatted when it is
+ * requested. The emulator keeps the newest ten thousand entries, as the service does.
  */
 
 import type { Message } from './message.ts';
@@ -21,7 +21,7 @@ export type EventState =
 
 /** One entry. */
 export interface LogEvent {
-  /** The number of the entry, ascending without gaps; a listing uses this number as its cursor. */
+  /** The number of the entry. Numbers ascend without gaps. A listing uses the number as its cursor. */
   sequence: number;
   time: number;
   state: EventState;
@@ -51,7 +51,7 @@ export function record(
   more: Pick<LogEvent, 'nextDeliveryTime' | 'response'> = {},
 ): void {
   log.entries.push({ sequence: log.next++, time, state, message, ...more });
-  // The log is cut only at twice the limit, so that the average cost of an entry is constant.
+  // The log is cut only when it has twice the limit. So the average cost of an entry stays constant.
   if (log.entries.length >= log.limit * 2) log.entries = log.entries.slice(-log.limit);
 }
 

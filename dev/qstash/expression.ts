@@ -1,6 +1,7 @@
 /**
- * The arithmetic of `Upstash-Retry-Delay`, e.g. `pow(2, retried) * 1000`: numbers, the variable `retried`, + - * /
- * and parentheses, and a fixed list of functions. The evaluator is a recursive descent, without `eval`.
+ * The arithmetic of `Upstash-Retry-Delay`, e.g. `pow(2, retried) * 1000`: numbers, the variable `retried`, + - * / and
+ * parentheses, and a fixed list of functions. The file evaluates expressions by recursive descent and does not use
+ * `eval`.
  */
 
 const FUNCTIONS: Record<string, (...args: number[]) => number> = {

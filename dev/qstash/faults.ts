@@ -1,12 +1,14 @@
 /**
- * Faults on demand. A fault happens a number of times (`times`), with a probability from a seeded generator, or
- * always; for all URLs or for URLs with a prefix. QStash or the network may cause each fault in production.
+ * Faults on demand. A fault happens a number of times (`times`), with a probability from a seeded generator, or always.
+ * It applies to all URLs or to URLs with a prefix. In production, QStash or the network can cause each of these faults.
  */
+
 import { z } from 'zod';
+import { type Random, seededRandom } from '../random/seeded.ts';
 
 /** The settings of a fault. */
 const fault = z.strictObject({
-  /** The remaining number of times that the fault happens; default without limit. */
+  /** The remaining number of times that the fault happens. By default there is no limit. */
   times: z.int().positive().optional(),
   /** The probability of the fault, from 0 to 1; default 1. */
   probability: z.number().min(0).max(1).optional(),
@@ -28,7 +30,7 @@ export const faultPlan = z.strictObject({
   deliveryAfterSuccess: fault.optional(),
   /** The endpoint responds, but the response is lost. */
   dropResponse: fault.optional(),
-  /** The response takes `ms` (default 1,000); the attempt times out if `ms` exceeds the message's timeout. */
+  /** The response takes `ms` (default 1,000). If `ms` exceeds the message's timeout, the attempt times out. */
   slowResponse: fault.optional(),
   /** The attempt starts `ms` (default 1,000) late. */
   delay: fault.optional(),
@@ -65,7 +67,7 @@ export interface Faults {
  *
  * @param random returns a number from 0 to 1; default a generator seeded with 1
  */
-export function createFaults(random: () => number = seededRandom(1)): Faults {
+export function createFaults(random: Random = seededRandom(1)): Faults {
   let next = random;
   let plan: FaultPlan = {};
   return {
@@ -85,16 +87,5 @@ export function createFaults(random: () => number = seededRandom(1)): Faults {
       else if (found.times !== undefined) found.times -= 1;
       return found;
     },
-  };
-}
-
-/** Creates a Mulberry32 generator: small, and with the same sequence on every machine. */
-export function seededRandom(seed: number): () => number {
-  let state = seed | 0;
-  return () => {
-    state = (state + 0x6d2b79f5) | 0;
-    let mixed = Math.imul(state ^ (state >>> 15), 1 | state);
-    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed;
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32;
   };
 }

@@ -1,6 +1,7 @@
 /**
- * A first-in, first-out line with constant time per step: an array with a moving start, cut when half of the array is
- * used. An item that is gone (a cancelled message) is skipped at its turn, so no search removes the item.
+ * A first-in, first-out line with constant time per step. The line is an array with a moving start. When at least half
+ * of the array has been used, this half is cut off. An item that is gone (a cancelled message) stays in the array and
+ * is skipped at its turn, so that no search is needed.
  */
 
 /** A waiting line. An iteration skips items that are gone. */

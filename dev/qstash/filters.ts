@@ -5,10 +5,10 @@
 import type { Message } from './message.ts';
 import { RequestError } from './request-error.ts';
 
-/** The input of filters, in addition to the message. */
+/** The input of a filter: the message and further values. */
 export interface Filtered {
   message: Message;
-  /** The time that `fromDate` and `toDate` limit: of the creation, the death, or the log entry. */
+  /** The time that `fromDate` and `toDate` limit: of the message's creation, of its death, or of the log entry. */
   time: number;
   responseStatus?: number | undefined;
   state?: string | undefined;
@@ -36,10 +36,10 @@ const PROPERTIES: Record<string, Property> = {
   state: ({ state = '' }) => [state, ...(IN_PROGRESS.has(state) ? ['IN_PROGRESS'] : [])],
 };
 
-/** The states that the filter value `IN_PROGRESS` matches; no log entry has this state. */
+/** The states that the filter value `IN_PROGRESS` matches. No log entry has the state `IN_PROGRESS` itself. */
 const IN_PROGRESS = new Set(['ACTIVE', 'RETRY', 'ERROR']);
 
-/** The listings with filters; bulk deletes and retries use the filters of the listing. */
+/** The listings that have filters. Bulk deletes and bulk retries use the filters of their listing. */
 type Listing = 'messages' | 'dlq' | 'events';
 
 const NOT_FOR: Record<Listing, string[]> = {
@@ -48,7 +48,7 @@ const NOT_FOR: Record<Listing, string[]> = {
   events: ['responseStatus'],
 };
 
-/** Parameters that are not filters. */
+/** The parameters of each listing that are not filters. */
 const BESIDES: Record<Listing, string[]> = {
   messages: ['count', 'async'],
   dlq: ['dlqIds', 'count', 'cursor', 'order'],
@@ -58,7 +58,7 @@ const BESIDES: Record<Listing, string[]> = {
 /**
  * Reads the filters of a query.
  *
- * @throws RequestError if a filter is invalid or not a filter of this listing: with an ignored misspelt filter, a
+ * @throws RequestError if a filter is invalid or not a filter of this listing. If a misspelt filter were ignored, the
  * request would cancel or delete more than intended
  */
 export function readFilter(query: URLSearchParams, listing: Listing): Filter {
@@ -83,7 +83,10 @@ export function readFilter(query: URLSearchParams, listing: Listing): Filter {
   return (candidate) => tests.every((test) => test(candidate));
 }
 
-/** Returns a parameter's values and whole text, because a URL may contain a comma; undefined if it is missing. */
+/**
+ * Returns the values of a parameter, which commas separate. The result also contains each whole text, because a URL may
+ * contain a comma. Returns undefined if the parameter is missing.
+ */
 export function valuesOf(query: URLSearchParams, name: string): Set<string> | undefined {
   const given = query.getAll(name);
   if (given.length === 0) return undefined;
@@ -91,7 +94,7 @@ export function valuesOf(query: URLSearchParams, name: string): Set<string> | un
 }
 
 /**
- * Reads the `count` of a listing, at most and by default `most`.
+ * Reads the `count` of a listing. The default and the maximum are `most`.
  *
  * @throws RequestError if the count is invalid
  */

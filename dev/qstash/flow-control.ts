@@ -25,10 +25,10 @@ export interface Flow {
   wakeAt: number | undefined;
 }
 
-/** At this number of keys, and each multiple of it, idle keys are removed. */
+/** When the number of keys reaches this number or a multiple of it, idle keys are removed. */
 const KEYS_KEPT = 1_000;
 
-/** Returns the state of a key, and creates a missing state. */
+/** Returns the state of a key. If the key has no state yet, creates its state. */
 export function flowOf(flows: Map<string, Flow>, key: string, now: number): Flow {
   const known = flows.get(key);
   if (known !== undefined) return known;
@@ -59,7 +59,7 @@ function forgetIdle(flows: Map<string, Flow>, now: number): void {
   }
 }
 
-/** Applies the settings of the newest message to its key, except to pinned limits. */
+/** Applies the settings of the newest message to its key. Pinned limits do not change. */
 export function applySettings(flow: Flow, { parallelism, rate, periodMs }: FlowSettings): void {
   if (!flow.isPinnedParallelism) flow.parallelismMax = parallelism;
   if (!flow.isPinnedRate) {
@@ -88,7 +88,7 @@ export function resetRate(flow: Flow, now: number): void {
   flow.periodStart = now;
 }
 
-/** Removes the next message that may start now from the waitlist, and counts its attempt. */
+/** Removes from the waitlist the next message that may start now, and counts its attempt. */
 export function takeFromWaitlist(flow: Flow, now: number): Message | undefined {
   if (flow.waitlist.peek() === undefined || flow.isPaused) return undefined;
   if (flow.active >= (flow.parallelismMax ?? Number.POSITIVE_INFINITY)) return undefined;
@@ -99,7 +99,10 @@ export function takeFromWaitlist(flow: Flow, now: number): Message | undefined {
   return flow.waitlist.shift();
 }
 
-/** Returns the end of an exhausted period, at which the waitlist continues; undefined if no timer is needed. */
+/**
+ * Returns the time at which the waitlist must be checked again: the end of a period whose rate is used up. Returns
+ * undefined if no check is needed.
+ */
 export function nextPeriodFor(flow: Flow): number | undefined {
   const isLimitedByRate = flow.rateMax !== undefined && flow.rateCount >= flow.rateMax;
   if (flow.isPaused || flow.waitlist.peek() === undefined || !isLimitedByRate) return undefined;

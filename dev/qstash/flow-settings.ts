@@ -10,7 +10,7 @@ export interface FlowSettings {
   periodMs: number;
 }
 
-/** The period of a rate if the settings have no period. */
+/** The period of a rate, in ms, if the settings contain no period. */
 export const DEFAULT_PERIOD_MS = 1_000;
 const MAX_PERIOD_MS = 7 * 86_400_000;
 

@@ -1,6 +1,7 @@
 /**
- * Selects the headers of a publish request for the destination: the content type, headers with the prefix
- * `Upstash-Forward-`, and in webhook mode (`Upstash-Header-Forward: true`) all headers that the sender set.
+ * Selects the headers of a publish request that the destination receives: the content type, and the headers with the
+ * prefix `Upstash-Forward-`. In webhook mode (`Upstash-Header-Forward: true`), the destination receives all headers
+ * that the sender set.
  */
 
 const PREFIX = 'upstash-forward-';

@@ -27,7 +27,7 @@ export interface Message extends Publication {
   scheduleId?: string | undefined;
   /**
    * Only in a callback for a message of a queue: the queue, and the id of the message that the callback reports. The
-   * callback shares that message's slot, which becomes free when the last of its holders has ended.
+   * callback shares the slot of that message. The slot becomes free when the message and all its callbacks have ended.
    */
   holdsPlaceOf?: { queueName: string; messageId: string };
 }
@@ -37,7 +37,7 @@ export function isDone({ phase }: Message): boolean {
   return phase === 'done';
 }
 
-/** The fields of a message that come from its origin, not from its headers. */
+/** The fields of a message that do not come from its headers: the caller, the URL group, the queue, the schedule. */
 export type Origin = Pick<Message, 'callerIp'> &
   Partial<Pick<Message, 'topicName' | 'endpointName' | 'queueName' | 'scheduleId' | 'holdsPlaceOf'>>;
 

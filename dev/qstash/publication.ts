@@ -1,6 +1,6 @@
 /**
- * Reads the settings of a publish request from its headers. Publish, enqueue, the items of a batch, schedules,
- * callbacks and retries from the dead-letter queue use the same headers and this reader.
+ * Reads the settings of a publish request from its headers. Single messages, messages for a queue, items of a batch,
+ * schedules, callbacks and retries from the dead-letter queue all have these headers, and all use this reader.
  */
 import { type CallbackSettings, readCallbackSettings } from './callback-settings.ts';
 import { parseDuration } from './durations.ts';
@@ -18,10 +18,13 @@ export interface Publication {
   /** The headers of the delivery, with lower-case names. */
   headers: Record<string, string>;
   body: Buffer;
-  /** The original headers, which a retry from the dead-letter queue reads again, together with overriding headers. */
+  /**
+   * The original headers. A retry from the dead-letter queue reads them again, together with the headers of the retry,
+   * which override them.
+   */
   requestHeaders: Record<string, string>;
   delayMs: number;
-  /** The time of the first attempt, in ms since the epoch, which overrides the delay. */
+  /** The time of the first attempt, in ms since the epoch. If this time is set, the delay is ignored. */
   notBefore: number | undefined;
   maxRetries: number;
   retryDelayExpression: string | undefined;
@@ -39,7 +42,10 @@ export interface PublishRules {
   maxDelayMs: number;
   /** The longest duration of a delivery. */
   maxTimeoutMs: number;
-  /** True if a callback may have a delay, which the service refuses since March 2025 but still documents. */
+  /**
+   * True if a callback may have a delay. Since March 2025 the service refuses such a delay, but its documentation still
+   * describes it.
+   */
   delayedCallbacks: boolean;
 }
 
@@ -100,7 +106,7 @@ function readCallback(
   return settings;
 }
 
-/** Refuses a delay beyond the limit, with the service's error text, which gives the limit in seconds. */
+/** Refuses a delay beyond the limit, with the error text of the service. The text gives the limit in seconds. */
 function checkDelay(delayMs: number, { maxDelayMs }: PublishRules): void {
   if (delayMs <= maxDelayMs) return;
   throw new RequestError(412, `quota maxDelay exceeded, current limit: ${Math.floor(maxDelayMs / 1_000)}`);

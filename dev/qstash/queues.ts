@@ -1,7 +1,7 @@
 /**
- * Queues: first in, first out. A message gets one of the queue's slots (one by default) at its first attempt and
- * keeps the slot through its retries, until the message and its callbacks are delivered or dead: later messages wait
- * for a failing message.
+ * Queues: first in, first out. A message gets one of the queue's slots (one by default) at its first attempt. It keeps
+ * the slot through its retries, until the message and its callbacks are delivered or dead. So later messages wait for a
+ * message that fails.
  */
 import { type Fifo, fifo } from './fifo.ts';
 import { isDone, type Message } from './message.ts';
@@ -15,9 +15,12 @@ export interface Queue {
   updatedAt: number;
   /** The messages that wait for a slot. */
   waiting: Fifo<Message>;
-  /** The messages with a slot that are due again, and wait while the queue is paused. */
+  /** The messages that already have a slot and are due again, but wait because the queue is paused. */
   resuming: Fifo<Message>;
-  /** The taken slots by message id, with the number of unfinished messages (the message and its callbacks). */
+  /**
+   * The slots in use, by message id. The value is the number of unfinished messages that share the slot: the message
+   * and its callbacks.
+   */
   places: Map<string, number>;
 }
 
@@ -35,7 +38,7 @@ export function newQueue(name: string, now: number): Queue {
   };
 }
 
-/** Adds a due message to the queue; a message with a slot does not wait for a second slot. */
+/** Adds a due message to the queue. If the message already has a slot, it does not wait for a second slot. */
 export function joinQueue(queue: Queue, message: Message): void {
   (queue.places.has(message.messageId) ? queue.resuming : queue.waiting).push(message);
 }
@@ -51,13 +54,16 @@ export function takeFromQueue(queue: Queue): Message | undefined {
   return message;
 }
 
-/** Adds one unfinished message to the holders of a slot. */
+/** Notes that one more unfinished message shares a slot. */
 export function sharePlace(queue: Queue, messageId: string): void {
   const holders = queue.places.get(messageId);
   if (holders !== undefined) queue.places.set(messageId, holders + 1);
 }
 
-/** Removes a finished message from the holders of a slot; the last holder frees the slot. */
+/**
+ * Notes that a message which shares a slot has finished. When the last of these messages has finished, the slot becomes
+ * free.
+ */
 export function leavePlace(queue: Queue, messageId: string): void {
   const holders = queue.places.get(messageId);
   if (holders === undefined) return;

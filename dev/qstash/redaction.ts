@@ -1,6 +1,6 @@
 /**
- * `Upstash-Redact-Fields`: the parts of a message that the API and the page show only as `REDACTED:<sha256>`. The
- * delivery, and a retry from the dead-letter queue, contain the original parts.
+ * `Upstash-Redact-Fields`: the parts of a message that the API and the page show only as `REDACTED:<sha256>`. A
+ * delivery contains the original parts, and so does a retry from the dead-letter queue.
  */
 import { createHash } from 'node:crypto';
 import { RequestError } from './request-error.ts';

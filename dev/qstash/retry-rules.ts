@@ -1,7 +1,7 @@
 /**
  * Decides the next step after a delivery attempt: done, a retry after a delay, or the dead-letter queue. The rules
- * apply in QStash's order: not retryable, no retries left, the delay that the destination requested, the delay
- * expression, the default delay.
+ * apply in QStash's order. First: the response says that the message is not retryable. Second: no retries are left.
+ * Then the delay is chosen: the delay that the destination requested, or the delay expression, or the default delay.
  */
 import { parseGoDuration } from './durations.ts';
 import { ExpressionError, evaluateRetryDelay } from './expression.ts';
@@ -18,7 +18,7 @@ export interface RetryState {
 export type NextStep = { kind: 'delivered' } | { kind: 'retry'; delayMs: number } | { kind: 'failed' };
 
 const DAY_SECONDS = 86_400;
-/** The start of an HTTP date; Date.parse alone accepts almost any text as a date, e.g. `-5`. */
+/** Matches the start of an HTTP date. Date.parse alone would accept almost any text as a date, e.g. `-5`. */
 const HTTP_DATE = /^[A-Z][a-z]{2,8}, \d/;
 const WAIT_HEADERS = ['retry-after', 'x-ratelimit-reset', 'x-ratelimit-reset-requests', 'x-ratelimit-reset-tokens'];
 
@@ -32,7 +32,7 @@ export function nextStep(response: AttemptResponse, state: RetryState, now: numb
   return { kind: 'retry', delayMs };
 }
 
-/** Returns the default back-off before retry number `n` (from 1): 12 s, 148 s, 30m8s, 6h7m6s, then 24 h. */
+/** Returns the default delay before retry number `n` (from 1): 12 s, 148 s, 30m8s, 6h7m6s, then always 24 h. */
 export function defaultRetryDelayMs(n: number): number {
   return Math.min(DAY_SECONDS, Math.floor(Math.exp(2.5 * n))) * 1_000;
 }
@@ -43,7 +43,7 @@ function configuredDelayMs({ retried, retryDelayExpression }: RetryState): numbe
   try {
     return evaluateRetryDelay(retryDelayExpression, retried);
   } catch (error) {
-    // The publish request was checked with `retried` = 0; with a later value the expression may divide by zero.
+    // The publish request was checked only with `retried` = 0. With a later value, the expression may divide by zero.
     if (error instanceof ExpressionError) return standard;
     throw error;
   }

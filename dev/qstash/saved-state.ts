@@ -1,7 +1,7 @@
 /**
- * Saves the emulator's state between two starts: undelivered messages, schedules, queues, URL groups, dead letters
- * and deduplication keys, but no events. The emulator repeats an interrupted attempt, as the service does after an
- * attempt without a response.
+ * Saves the emulator's state between two starts: undelivered messages, schedules, queues, URL groups, dead letters and
+ * deduplication keys. Events are not saved. The emulator repeats an attempt that was interrupted, as the service
+ * repeats an attempt without a response.
  */
 import { parseCron } from './cron.ts';
 import type { SeenKeys } from './deduplication.ts';

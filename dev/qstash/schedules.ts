@@ -1,14 +1,14 @@
-/** The data of schedules, which are publish requests repeated by a cron expression. `ticks.ts` runs schedules. */
+/** The data of schedules. A schedule is a publish request that a cron expression repeats. `ticks.ts` runs schedules. */
 import type { CallbackSettings } from './callback-settings.ts';
 import type { CronTimes } from './cron.ts';
 import { forwardedHeaders } from './forwarding.ts';
 import type { Publication } from './publication.ts';
 import { type Redaction, shownBody, shownHeaders } from './redaction.ts';
 
-/** The progress of a message of the last tick. */
+/** The outcome of a message that the last tick published. */
 export type TickOutcome = 'IN_PROGRESS' | 'SUCCESS' | 'FAIL';
 
-/** An unparsed publish request, which every tick of a schedule parses again. */
+/** A publish request that is not parsed. Every tick of a schedule parses the request again. */
 export interface PublishRequest {
   /** The raw rest of the target: a URL or the name of a URL group, optionally with settings in the query. */
   tail: string;
@@ -36,7 +36,7 @@ export interface Schedule {
   error?: string | undefined;
 }
 
-/** Records the end of a message of the last tick, and ignores messages of earlier ticks. */
+/** Records the end of a message that the last tick published. Messages of earlier ticks are ignored. */
 export function noteOutcome(schedule: Schedule | undefined, messageId: string, outcome: TickOutcome): void {
   if (schedule !== undefined && Object.hasOwn(schedule.lastScheduleStates, messageId)) {
     schedule.lastScheduleStates[messageId] = outcome;
@@ -44,8 +44,8 @@ export function noteOutcome(schedule: Schedule | undefined, messageId: string, o
 }
 
 /**
- * Describes a schedule with the fields of the OpenAPI file, and with fields that only the official Python SDK reads
- * (the timeout in seconds, the headers of callbacks, the error of the last tick).
+ * Describes a schedule with the fields of the OpenAPI file. The result also has fields that only the official Python
+ * SDK reads: the timeout in seconds, the headers of callbacks, and the error of the last tick.
  */
 export function describeSchedule(schedule: Schedule): Record<string, unknown> {
   const { publication, request } = schedule;

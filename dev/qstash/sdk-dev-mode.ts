@@ -1,8 +1,8 @@
 /**
- * The development mode of the SDK (`QSTASH_DEV=true`, from 2.12 on). The SDK connects to a server at 127.0.0.1 with a
- * public token and public signing keys, and downloads such a server if no server answers. An emulator with these keys
- * on the SDK's port satisfies the SDK. The values protect nothing: the SDK's source and Upstash's documentation
- * contain the values.
+ * The development mode of the SDK (`QSTASH_DEV=true`, from 2.12 on). In this mode the SDK connects to a server at
+ * 127.0.0.1 with a public token and public signing keys. If no server answers, the SDK downloads one. An emulator with
+ * these keys on the SDK's port takes the place of that server. The values protect nothing: the SDK's source and
+ * Upstash's documentation contain them.
  */
 import type { SigningKeys } from './signature.ts';
 
@@ -13,7 +13,9 @@ export const SDK_DEV = {
   port: 8080,
 } as const;
 
-/** Returns the tokens that an emulator accepts: the emulator's token and, with the SDK's keys, the SDK's token. */
+/**
+ * Returns the tokens that an emulator accepts: its own token and, if it has the SDK's signing keys, the SDK's token.
+ */
 export function acceptedTokens(token: string, keys: SigningKeys): string[] {
   const hasPublicKeys = keys.current === SDK_DEV.keys.current && keys.next === SDK_DEV.keys.next;
   return hasPublicKeys ? [token, SDK_DEV.token] : [token];
@@ -29,7 +31,10 @@ export function sdkDevPort(text = ''): number {
   return port > 0 && port < 65_536 ? port : SDK_DEV.port;
 }
 
-/** Returns a hint with the setting for an app in development mode if the emulator listens on another port. */
+/**
+ * Returns a hint for an emulator that listens on another port: the setting with which an app in development mode finds
+ * it.
+ */
 export function movedHint(port: number): string {
   return `an app with QSTASH_DEV=true finds it with QSTASH_DEV_PORT=${port}`;
 }

@@ -22,7 +22,10 @@ export interface QstashOptions {
   /** The port; 0 (the default) for any free port. */
   port?: number;
   token: string;
-  /** The signing keys. With the public keys of the SDK's development mode, the SDK's public token is accepted too. */
+  /**
+   * The signing keys. If these are the public keys of the SDK's development mode, the SDK's public token is accepted
+   * too.
+   */
   keys: SigningKeys;
   /** The clock; default a running clock. */
   clock?: Clock;
@@ -56,7 +59,7 @@ export interface Qstash {
   hold(origin: string): void;
   /** Sends the messages that `hold` or `heldOrigin` held back. */
   release(): void;
-  /** Returns the state, with which another emulator can continue. */
+  /** Returns the state of the emulator. A later emulator can start from this state. */
   save(): SavedState;
   /** Stops the deliveries, and aborts attempts in progress. */
   close(): Promise<void>;
@@ -88,7 +91,7 @@ export async function startQstash(options: QstashOptions): Promise<Qstash> {
       return sendJson(response, 401, { error: 'unauthorized: invalid token' });
     }
     const headers = joinHeaders(request);
-    // Webhook mode forwards the sender's headers, and must not forward the token for QStash.
+    // Webhook mode forwards the sender's headers. The sender's token for QStash must not be forwarded.
     if (isOwn) delete headers['authorization'];
     const answer = await handleRequest(emulator, {
       method: request.method ?? 'GET',
@@ -147,12 +150,15 @@ function startTimer(ms: number, run: () => void): () => void {
   return () => clearTimeout(timer);
 }
 
-/** Returns true for the emulator's pages, which a browser can open without the token; changes need the token. */
+/**
+ * Returns true for the emulator's pages, which a browser can open without the token. Requests that change something
+ * need the token.
+ */
 function isOpenToAll(method: string | undefined, target: string): boolean {
   return method === 'GET' && /^\/_emulator(?:[/?]|$)/.test(target);
 }
 
-/** Reads the token in the query, which QStash accepts from external webhooks that cannot send a header. */
+/** Reads the token in the query. QStash accepts it there, because some external webhooks cannot send a header. */
 function queryToken(target: string): string | undefined {
   return /[?&]qstash_token=([^&]*)/.exec(target)?.[1];
 }

@@ -1,9 +1,9 @@
-/** Formats headers like QStash: a list of values for each name, and names such as `Content-Type`. */
+/** Formats headers as QStash does: a list of values for each name, and names such as `Content-Type`. */
 
 /** Headers in the form that QStash shows. */
 export type ShownHeaders = Record<string, string[]>;
 
-/** Formats headers whose names are lower-case; `show` may replace a value. */
+/** Formats headers with lower-case names. `show` may replace a value. */
 export function asShown(
   headers: Record<string, string>,
   show: (value: string, name: string) => string = (value) => value,

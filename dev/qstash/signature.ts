@@ -1,6 +1,6 @@
 /**
- * The signature of a delivery: a compact JWT in `Upstash-Signature`, signed by HS256 with the UTF-8 bytes of the
- * signing key. The JWT contains the destination URL (`sub`) and the SHA-256 of the body.
+ * The signature of a delivery: a compact JWT in the header `Upstash-Signature`. It is signed with HS256, whose key is
+ * the signing key in UTF-8. The JWT contains the destination URL (`sub`) and the SHA-256 of the body.
  */
 import { createHash } from 'node:crypto';
 import { SignJWT } from 'jose';
@@ -33,7 +33,7 @@ export function signDelivery({ key, url, body, now, id }: SignatureInput): Promi
       .setSubject(url)
       .setIssuedAt(issuedAt)
       .setExpirationTime(issuedAt + LIFETIME_SECONDS)
-      // QStash sends 0, so that a receiver whose clock is slow still accepts the signature.
+      // QStash sends 0. So a receiver whose clock is behind still accepts the signature.
       .setNotBefore(0)
       .setJti(`jwt_${id}`)
       .sign(new TextEncoder().encode(key))

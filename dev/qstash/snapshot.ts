@@ -11,7 +11,7 @@ import { describeTopic } from './topics.ts';
 
 type Described = Record<string, unknown>;
 
-/** A part of the state. Each list has at most 200 items; the counts include all messages. */
+/** A part of the state. Each list has at most 200 items, but the counts include all items. */
 export interface Snapshot {
   clock: { now: number; waiting: number; next: number | undefined };
   counts: Record<'messages' | 'deadLetters' | 'sending' | 'waitingToSend', number>;

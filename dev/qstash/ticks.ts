@@ -1,6 +1,7 @@
 /**
- * Runs schedules. Each schedule has one timer, for its next tick; a tick publishes the request again, to the current
- * endpoints of a URL group. A paused schedule skips its ticks and does not catch up later.
+ * Runs schedules. Each schedule has one timer, for its next tick. A tick publishes the request again; if the
+ * destination is a URL group, it publishes to the group's current endpoints. A paused schedule skips its ticks and does
+ * not catch up later.
  */
 import { parseCron } from './cron.ts';
 import { checkedName, parseTarget } from './destination.ts';
@@ -9,7 +10,10 @@ import { planPublish, publish } from './publish.ts';
 import { RequestError } from './request-error.ts';
 import type { PublishRequest, Schedule } from './schedules.ts';
 
-/** Headers that messages do not inherit: settings of the schedule, and settings that would allow only one tick. */
+/**
+ * Headers that the messages of a schedule do not get: settings of the schedule itself, and settings with which only the
+ * first tick could publish.
+ */
 const NOT_FOR_MESSAGES = new Set([
   'upstash-cron',
   'upstash-schedule-id',
@@ -20,7 +24,7 @@ const NOT_FOR_MESSAGES = new Set([
 ]);
 
 /**
- * Creates a schedule, or updates the schedule with the same `Upstash-Schedule-Id`; a paused schedule stays paused.
+ * Creates a schedule, or updates the schedule with the same `Upstash-Schedule-Id`. A paused schedule stays paused.
  *
  * @throws RequestError if the request is invalid, or the account has too many schedules
  */
@@ -59,7 +63,7 @@ export function putSchedule(emulator: Emulator, request: PublishRequest): Schedu
   return schedule;
 }
 
-/** Returns the target without the settings in its query, because the headers already contain the settings. */
+/** Returns the target without the settings in its query. The headers already contain these settings. */
 function withoutSettings(tail: string): string {
   const { destination } = parseTarget(tail);
   return destination.kind === 'url' ? destination.url : destination.name;
@@ -72,7 +76,7 @@ export function waitForTick(emulator: Emulator, schedule: Schedule): void {
   schedule.nextScheduleTime = due;
   if (due === undefined) return;
   clock.at(due, () => {
-    // The timer is obsolete if the schedule was deleted or replaced; a new schedule has its own timer.
+    // If the schedule was deleted or replaced, this timer is obsolete. A schedule that replaced it has its own timer.
     if (state.schedules.get(schedule.scheduleId) !== schedule) return;
     if (!schedule.isPaused) tick(emulator, schedule);
     waitForTick(emulator, schedule);

@@ -1,4 +1,7 @@
-/** URL groups, called topics in the paths of the API: a name for several endpoints. Each endpoint gets a message. */
+/**
+ * URL groups: a URL group is a name for several endpoints, and each endpoint gets a message. The paths of the API call
+ * a URL group a topic.
+ */
 import { checkedUrl } from './destination.ts';
 import { RequestError } from './request-error.ts';
 

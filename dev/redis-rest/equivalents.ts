@@ -1,6 +1,6 @@
 /**
- * Rewrites commands that the embedded engine does not support into equivalent ones. Each rewritten command means the
- * same on every Redis, so the rewriting applies to all engines. Lua scripts are not rewritten.
+ * Rewrites commands that the embedded engine does not support into equivalent commands. Each rewritten command has the
+ * same meaning on every Redis, so commands are rewritten for all engines. Commands in Lua scripts are not rewritten.
  */
 import type { Command } from './request.ts';
 
@@ -18,7 +18,7 @@ export function equivalentOf(command: Command): Command {
   }
 }
 
-/** Replaces `MAXLEN = 5` with the equivalent `MAXLEN 5`. In XADD, the options end at the id of the entry. */
+/** Replaces `MAXLEN = 5` with the equivalent `MAXLEN 5`. The options of XADD end where the id of the entry begins. */
 function withoutExactly(command: Command): Command {
   const words = command.map((word) => word.toString().toUpperCase());
   let at = 2;

@@ -1,7 +1,7 @@
 /**
- * The connection to Redis. One line carries the commands of all requests, in the order of their arrival. A command
- * does not wait for earlier replies, and replies stay raw RESP2. When the connection is lost, commands fail at once,
- * no command is queued or sent twice, and the line reconnects.
+ * The connection to Redis. One line carries the commands of all requests, in the order of their arrival. A command does
+ * not wait for earlier replies, and replies stay raw RESP2. When the connection is lost, all commands fail at once and
+ * the line reconnects. No command waits for the new connection, and no command is sent twice.
  */
 import { createClient, ErrorReply, RESP_TYPES } from '@redis/client';
 import type { Reply } from './reply.ts';
@@ -9,7 +9,7 @@ import type { Command } from './request.ts';
 
 const RAW = { [RESP_TYPES.BLOB_STRING]: Buffer };
 const RECONNECT_MS = 50;
-/** The time limit for connecting; a busy machine may need seconds. */
+/** The time limit for connecting, in ms. A busy machine may need seconds. */
 const CONNECT_LIMIT_MS = 30_000;
 
 /** The error of a command that Redis did not accept or answer. The command may have run. */
@@ -21,7 +21,10 @@ export class RedisUnavailableError extends Error {
 export interface Line {
   /** Sends one command. An error reply of Redis is a value, not an exception. */
   send(command: Command): Promise<Reply>;
-  /** Runs commands in MULTI/EXEC; resolves to their replies, or to the error that discarded the whole transaction. */
+  /**
+   * Runs commands in MULTI/EXEC. Resolves to their replies, or to the error with which Redis discarded the whole
+   * transaction.
+   */
   transaction(commands: readonly Command[]): Promise<Reply[] | ErrorReply>;
   close(): void;
 }
@@ -36,15 +39,15 @@ export function rawClient(
     RESP: 2,
     socket: { noDelay: true, connectTimeout: CONNECT_LIMIT_MS, reconnectStrategy },
     disableOfflineQueue: true,
-    // Turns off CLIENT SETINFO and CLIENT MAINT_NOTIFICATIONS: js-redis-server and old Redis servers know neither.
+    // Turns off CLIENT SETINFO, which js-redis-server and old Redis servers do not know.
     disableClientInfo: true,
-    maintNotifications: 'disabled',
     commandOptions: { typeMapping: RAW },
   });
 }
 
 /**
- * Connects to Redis. The first connection must succeed; a lost connection is retried without a limit.
+ * Connects to Redis. The first attempt to connect must succeed. A connection that is lost later is reopened, with no
+ * limit of attempts.
  *
  * @param replyTimeLimitMs the time after which a command without a reply fails
  * @throws the connection error if Redis cannot be reached now
@@ -52,7 +55,8 @@ export function rawClient(
 export async function openLine(redisUrl: string, replyTimeLimitMs: number): Promise<Line> {
   let connected = false;
   const client = rawClient(redisUrl, (_retries, cause) => (connected ? RECONNECT_MS : cause));
-  // Without a listener an 'error' event would end the process; the commands in flight reject with the same error.
+  // Without a listener, an 'error' event would end the process. The event can be ignored, because the commands in
+  // flight reject with the same error.
   client.on('error', () => {});
   await client.connect();
   connected = true;
@@ -82,7 +86,7 @@ export async function openLine(redisUrl: string, replyTimeLimitMs: number): Prom
   };
 }
 
-/** Waits for a reply, and rejects after the time limit; a later reply is dropped. */
+/** Waits for a reply, and rejects after the time limit. If the reply comes later, it is dropped. */
 async function within<T>(limitMs: number, reply: Promise<T>): Promise<T> {
   let timer: NodeJS.Timeout | undefined;
   const expired = new Promise<never>((_, reject) => {

@@ -1,18 +1,22 @@
 /**
  * Estimates memory for an engine that does not measure memory. `MEMORY USAGE` and the memory section of `INFO` become
- * scripts that read the values and add up their bytes, so that a full cache looks full here too. A key and an element
- * have the overhead of a small value on Redis 7; the numbers are estimates, like Redis's own numbers.
+ * scripts that read the values and add up their bytes. So a full cache looks full here too. For each key and each
+ * element, the scripts add the overhead that a small value has on Redis 7. The numbers are estimates, like Redis's own
+ * numbers.
  */
 import { ErrorReply } from '@redis/client';
 import type { Reply } from './reply.ts';
 import type { Command } from './request.ts';
 
 /**
- * The largest number of elements that are read of a list, sorted set or stream; the size of the rest is estimated from
- * them. A client can choose another number: `MEMORY USAGE … SAMPLES 0` reads all elements.
+ * The maximum number of elements that are read of a list, sorted set or stream. The size of the other elements is
+ * estimated from these. A client can choose another number: `MEMORY USAGE … SAMPLES 0` reads all elements.
  */
 const SAMPLES = 100;
-/** The approximate number of keys that `INFO` measures, spread evenly over all keys; the sum is extrapolated. */
+/**
+ * The approximate number of keys that `INFO` measures, spread evenly over all keys. The total is estimated from these
+ * keys.
+ */
 const MEASURED_KEYS = 200;
 
 /**
@@ -64,8 +68,8 @@ local total = usage(KEYS[1], tonumber(ARGV[1]))
 return total and math.floor(total)`;
 
 /**
- * Returns the engine's text for the sections in ARGV, with the memory in use instead of the engine's zeros. The
- * result omits values that only a server process can measure (resident set, peak).
+ * Returns the engine's text for the sections in ARGV. The text has the estimated memory in use instead of the engine's
+ * zeros. It omits values that only a server process can measure (resident set, peak).
  */
 const INFO_SCRIPT = `${USAGE}
 local info = redis.call('INFO', unpack(ARGV))

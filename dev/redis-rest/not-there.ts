@@ -1,6 +1,6 @@
 /**
- * Adds a reference to a page to errors about features that Upstash has but this server lacks, because a message such
- * as `syntax error` alone makes developers search for a mistake in their own code.
+ * Adds a reference to a page to errors about features that Upstash has and this server lacks. Without the reference, a
+ * message such as `syntax error` would make developers search for a mistake in their own code.
  */
 import { ErrorReply } from '@redis/client';
 import type { Command } from './request.ts';

@@ -1,13 +1,13 @@
 /**
- * Converts Redis replies to the JSON that Upstash sends. With `Upstash-Encoding: base64` every string is base64, so
- * that JSON preserves all bytes; only the status reply `OK` stays unencoded, as the SDK expects.
+ * Converts Redis replies to the JSON that Upstash sends. With `Upstash-Encoding: base64`, every string is base64, so
+ * that JSON preserves all bytes. Only the status reply `OK` stays unencoded, because the SDK expects this.
  */
 import { ErrorReply } from '@redis/client';
 
 /** A raw RESP2 reply: status replies are strings, bulk strings are Buffers. */
 export type Reply = string | number | Buffer | null | ErrorReply | Reply[];
 
-/** The encoding of strings. Plain strings are UTF-8; other bytes are lost, as with Upstash. */
+/** The encoding of strings. Plain strings are UTF-8. Bytes that are not valid UTF-8 are lost, as with Upstash. */
 export type Encoding = 'plain' | 'base64';
 
 /** A reply as JSON. */

@@ -1,9 +1,10 @@
 /**
- * Parses a request: one command, a pipeline, a transaction or a subscription, in any form of the REST API (JSON body,
- * or path segments with the body as one more argument and the query as options).
+ * Parses a request: one command, a pipeline, a transaction or a subscription, in any form of the REST API. The command
+ * is in a JSON body, or in the segments of the path. In the second form, the body is one more argument, and the query
+ * contains options.
  */
 
-/** A command as sent to Redis: its name and arguments, text or bytes. */
+/** A command in the form in which it is sent to Redis: its name and its arguments, which are text or bytes. */
 export type Command = [name: string, ...args: (string | Buffer)[]];
 
 /** A parsed request. */

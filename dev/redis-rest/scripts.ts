@@ -1,9 +1,11 @@
 /**
- * Rewrites scripts for Upstash, whose first line is `#!lua flags=allow-key-locking`, a flag that no other engine has.
- * This module removes the flag and keeps other flags (`allow-oom`) for an engine that supports flags; otherwise, or
- * without other flags, the module removes the text of the line. The SDK hashes the unchanged text, so the module maps
- * the SHA-1 of each known script to the engine's SHA-1. An unknown SHA-1 is sent unchanged, the engine answers
- * NOSCRIPT, and the SDK sends the text.
+ * Rewrites scripts for Upstash. Their first line is `#!lua flags=allow-key-locking`, with a flag that no other engine
+ * knows.
+ *
+ * For an engine that supports flags, this module removes only this flag and keeps other flags (`allow-oom`). If no
+ * other flag is left, or if the engine supports no flags, the module removes the text of the line. The SDK computes the
+ * SHA-1 of the unchanged text, so the module maps this SHA-1 to the SHA-1 of the rewritten text. An unknown SHA-1 is
+ * sent unchanged; then the engine answers NOSCRIPT, and the SDK sends the text.
  */
 import { createHash } from 'node:crypto';
 import { ErrorReply } from '@redis/client';
@@ -62,7 +64,7 @@ export class ScriptRewriter {
     }
   }
 
-  /** Rewrites a script, but keeps the line break of its first line, so that line numbers in errors stay correct. */
+  /** Rewrites a script, and keeps the line break of its first line. So line numbers in errors stay correct. */
   #textForEngine(text: string | Buffer): string | Buffer {
     const source = text.toString();
     const flags = flagsOf(source);
@@ -78,7 +80,7 @@ export class ScriptRewriter {
     return this.#engineShaOf.get(sha.toString().toLowerCase()) ?? sha;
   }
 
-  /** Returns the reply of `SCRIPT LOAD` for a rewritten script: the SHA-1 of the caller's text. */
+  /** Returns the reply of `SCRIPT LOAD` for a rewritten script, which must be the SHA-1 of the caller's text. */
   replyOverride([name, subcommand, text]: Command): string | undefined {
     if (name.toUpperCase() !== 'SCRIPT' || subcommand?.toString().toUpperCase() !== 'LOAD') return undefined;
     const source = text?.toString() ?? '';

@@ -7,7 +7,7 @@ import { ErrorReply } from '@redis/client';
 import { bearerToken, isToken } from '../http/bearer.ts';
 import { readBody, sendJson, startHttpServer } from '../http/server.ts';
 import { equivalentOf } from './equivalents.ts';
-import type { Intercept } from './intercept.ts';
+import type { Intercept, InterceptMessage, Verdict } from './intercept.ts';
 import { openLine, RedisUnavailableError } from './line.ts';
 import { measuresMemory, memoryScriptFor } from './memory.ts';
 import { namingPage, PAGE } from './not-there.ts';
@@ -15,7 +15,7 @@ import { type Encoding, type Reply, toResult } from './reply.ts';
 import { BadRequestError, type Command, parseRequest, type RestRequest } from './request.ts';
 import { knowsFlags, ScriptRewriter } from './scripts.ts';
 import { refusalOf } from './shared-line.ts';
-import { streamSubscription } from './subscription.ts';
+import { type SubscribeRequest, streamSubscription } from './subscription.ts';
 import { syncTokens } from './sync-token.ts';
 
 /** The methods that the REST API accepts. */
@@ -45,6 +45,10 @@ export interface RedisRest {
   counts(): RestCounts;
   /** The interceptor with which tests inject faults; undefined lets every request pass. */
   intercept: Intercept | undefined;
+  /** The interceptor with which tests lose messages of subscriptions; undefined lets every message pass. */
+  interceptMessage: InterceptMessage | undefined;
+  /** Ends all open subscriptions, as a restart of Redis does. */
+  endSubscriptions(): void;
   close(): Promise<void>;
 }
 
@@ -67,6 +71,7 @@ export async function startRedisRest(options: RedisRestOptions): Promise<RedisRe
   const hasMemory = await measuresMemory(line.send);
   const nextSyncToken = syncTokens();
   const counts: RestCounts = { requests: 0, commands: 0 };
+  const subscriptions = new Set<ServerResponse>();
 
   async function handle(request: IncomingMessage, response: ServerResponse): Promise<void> {
     if (!isToken(bearerToken(request), token)) {
@@ -80,7 +85,7 @@ export async function startRedisRest(options: RedisRestOptions): Promise<RedisRe
     try {
       checkFormat(request);
       const parsed = parseRequest(request.method ?? 'GET', path, await readBody(request));
-      if (parsed.kind === 'subscribe') return await streamSubscription(redisUrl, parsed, response);
+      if (parsed.kind === 'subscribe') return await subscribe(path, parsed, response);
       const commands = parsed.kind === 'command' ? [parsed.command] : parsed.commands;
       counts.requests += 1;
       counts.commands += commands.length;
@@ -95,6 +100,19 @@ export async function startRedisRest(options: RedisRestOptions): Promise<RedisRe
       if (error instanceof RedisUnavailableError) return sendJson(response, 503, { error: error.message });
       throw error;
     }
+  }
+
+  async function subscribe(path: string, request: SubscribeRequest, response: ServerResponse): Promise<void> {
+    const name = request.mode === 'channels' ? 'SUBSCRIBE' : 'PSUBSCRIBE';
+    const verdict: Verdict = (await rest.intercept?.({ path, commands: [[name, ...request.names]] })) ?? 'pass';
+    if (verdict === 'hang') return;
+    if (verdict === 'drop-response') return void response.destroy();
+    if (typeof verdict === 'object') return sendJson(response, verdict.status, verdict.body);
+    subscriptions.add(response);
+    response.once('close', () => subscriptions.delete(response));
+    await streamSubscription(redisUrl, request, response, (channel, message) =>
+      rest.interceptMessage ? rest.interceptMessage(channel, message) : true,
+    );
   }
 
   async function run(request: CommandRequest, encoding: Encoding): Promise<Answer> {
@@ -149,6 +167,10 @@ export async function startRedisRest(options: RedisRestOptions): Promise<RedisRe
     port: server.port,
     counts: () => ({ ...counts }),
     intercept: undefined,
+    interceptMessage: undefined,
+    endSubscriptions() {
+      for (const response of subscriptions) response.end();
+    },
     async close() {
       if (closed) return;
       closed = true;

@@ -1,6 +1,6 @@
 /**
- * Refuses commands that change the state of the shared connection or block it, because such a command would affect
- * the other callers too. Upstash refuses these commands over HTTP for the same reason.
+ * Refuses commands that change the state of the shared connection, or that block it, because such a command would
+ * affect the other callers too. Upstash refuses these commands over HTTP for the same reason.
  */
 import { PAGE } from './not-there.ts';
 import type { Command } from './request.ts';

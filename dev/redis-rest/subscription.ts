@@ -1,8 +1,9 @@
 /**
- * Pub/sub over server-sent events: each request has its own connection to Redis, which ends with the request. The
- * stream ends when the connection to Redis is lost, so that no subscriber waits for a dead stream.
+ * Pub/sub over server-sent events. Each request has its own connection to Redis, which ends with the request. If the
+ * connection to Redis is lost, the stream ends too, so that no subscriber waits for messages that cannot come.
  */
 import type { ServerResponse } from 'node:http';
+import type { InterceptMessage } from './intercept.ts';
 import { RedisUnavailableError, rawClient } from './line.ts';
 import type { RestRequest } from './request.ts';
 
@@ -12,12 +13,14 @@ export type SubscribeRequest = Extract<RestRequest, { kind: 'subscribe' }>;
 /**
  * Streams messages until the client or Redis disconnects. Resolves when all names are subscribed.
  *
+ * @param passes decides whether a message is sent
  * @throws RedisUnavailableError if Redis cannot be reached, before any output
  */
 export async function streamSubscription(
   redisUrl: string,
   request: SubscribeRequest,
   response: ServerResponse,
+  passes: InterceptMessage = () => true,
 ): Promise<void> {
   const client = rawClient(redisUrl, () => false);
   client.on('error', () => {
@@ -37,10 +40,18 @@ export async function streamSubscription(
   };
   for (const [index, name] of request.names.entries()) {
     if (request.mode === 'channels') {
-      await client.subscribe(name, (message, channel) => emit('message', channel, message), true);
+      await client.subscribe(
+        name,
+        (message, channel) => passes(String(channel), String(message)) && emit('message', channel, message),
+        true,
+      );
       emit('subscribe', name, index + 1);
     } else {
-      await client.pSubscribe(name, (message, channel) => emit('pmessage', name, channel, message), true);
+      await client.pSubscribe(
+        name,
+        (message, channel) => passes(String(channel), String(message)) && emit('pmessage', name, channel, message),
+        true,
+      );
       emit('psubscribe', name, index + 1);
     }
   }

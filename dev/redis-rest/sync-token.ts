@@ -1,6 +1,6 @@
 /**
  * Creates sync tokens. A client sends the token of its last reply, and a read on Upstash then sees at least the state
- * of that reply. A single Redis is always consistent, so no request waits for a token here; each client has its own
+ * of that reply. A single Redis is always consistent, so here no request waits for a token. Each client has its own
  * token, which counts the replies to this client.
  */
 import { randomUUID } from 'node:crypto';

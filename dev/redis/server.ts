@@ -1,7 +1,7 @@
 /**
  * The embedded Redis: js-redis-server, in this process, in memory. This module assembles the server from parts of the
- * library, because the library's own server listens on every interface, leaves Nagle's algorithm on (45 ms stalls
- * under concurrency) and, on close, waits until its clients disconnect.
+ * library. The library's own server listens on every interface, does not switch off Nagle's algorithm (which causes
+ * stalls of 45 ms under concurrency), and waits on close until its clients disconnect.
  */
 import { once } from 'node:events';
 import type { Socket } from 'node:net';
@@ -18,7 +18,8 @@ export interface EmbeddedRedis {
   url: string;
   port: number;
   /**
-   * Closes every connection and loses all data, like a killed process. A restart is a new start with the same port.
+   * Closes every connection and loses all data, like a killed process. To restart, call {@link startRedis} with the
+   * same port.
    */
   close(): Promise<void>;
 }

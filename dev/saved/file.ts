@@ -1,6 +1,6 @@
 /**
- * Keeps a copy of a value in a file: writes the file every two seconds if the value has changed, and once more at the
- * end. A complete draft replaces the file, so that a killed process leaves the previous file complete.
+ * Keeps a copy of a value in a file. The file is written every two seconds if the value has changed, and once more at
+ * the end. Each time, a complete new file replaces the old file. So if the process is killed, the file is complete.
  */
 import { readFile, rename, writeFile } from 'node:fs/promises';
 import { deserialize, serialize } from 'node:v8';

@@ -1,7 +1,7 @@
 /**
- * The folder in which the local cloud keeps its data between two starts. One process at a time may use the folder:
- * the process listens on a socket whose name derives from the folder's path, and the operating system closes the
- * socket when the process ends for any reason.
+ * The folder in which the local cloud keeps its data between two starts. Only one process at a time may use the folder.
+ * This process listens on a socket whose name is derived from the folder's path. The operating system closes the socket
+ * when the process ends, for any reason.
  */
 import { createHash } from 'node:crypto';
 import { mkdir, rm } from 'node:fs/promises';
@@ -47,7 +47,10 @@ function socketOf(folder: string): string {
   return process.platform === 'win32' ? `\\\\.\\pipe\\${name}` : join(tmpdir(), `${name}.sock`);
 }
 
-/** Listens on a socket, and removes the socket file of a killed process; undefined if the socket is in use. */
+/**
+ * Listens on a socket. If the socket file belongs to a process that was killed, removes the file first. Returns
+ * undefined if another process uses the socket.
+ */
 async function hold(path: string): Promise<Server | undefined> {
   for (let attempt = 0; attempt < 2; attempt += 1) {
     const server = createServer((socket) => socket.destroy());

@@ -1,7 +1,8 @@
 /**
- * Saves the data of the embedded Redis between two starts. This module reads the data through the protocol (SCAN,
- * PTTL and a command for each type) and omits families whose values must not outlive the process: a restored Redis a
- * few seconds older than the database would serve old values from its cache, and keep leases of ended holders.
+ * Saves the data of the embedded Redis between two starts. This module reads the data through the protocol (SCAN, PTTL
+ * and a command for each type). It omits families of keys whose values must not outlive the process. The saved data may
+ * be a few seconds older than the database: a restored cache would serve old values, and restored leases would belong
+ * to holders that have ended.
  */
 import { createClient, RESP_TYPES } from '@redis/client';
 import { type Family, families } from '../../src/platform/redis/keys.ts';
@@ -9,7 +10,10 @@ import { keepSaved, readSaved, type SavedFile } from './file.ts';
 
 /** The key families that are not saved. */
 const LEFT_OUT: readonly Family[] = ['entry', 'version', 'lease', 'limit', 'lock'];
-/** The families not restored after a kill: readers prefer these values to the database, which may be newer. */
+/**
+ * The families that are not restored if the process was killed. Readers prefer these values to the database, and the
+ * database may be newer.
+ */
 const ONLY_AFTER_A_CLEAN_END: readonly Family[] = ['pending'];
 
 interface SavedKey {
@@ -58,7 +62,7 @@ async function open(url: string) {
   return client;
 }
 
-/** Reads every key to save. Keys may change meanwhile, but one command reads each value. */
+/** Reads every key that is to be saved. Keys may change during the scan, but each value is read with one command. */
 async function dump(connection: Connection): Promise<SavedKey[]> {
   const keys: SavedKey[] = [];
   let cursor = '0';
@@ -130,7 +134,7 @@ function* streamEntries(values: readonly Buffer[]): Generator<StreamEntry> {
   }
 }
 
-/** Exchanges members and scores: ZRANGE returns the member first, ZADD expects the score first. */
+/** Puts each score before its member: ZRANGE returns the member first, and ZADD expects the score first. */
 function scoresFirst(members: readonly Buffer[]): Buffer[] {
   return members.flatMap((member, at) => (at % 2 === 0 ? [members[at + 1] ?? member, member] : []));
 }

@@ -1,7 +1,7 @@
 /**
  * The address of the application in `npm run dev`. The front binds the address first and keeps it to the end, so that
- * two local clouds never share an address. Requests wait while the Worker is built or restarted, and get the reason
- * as their response if the build fails.
+ * two local clouds never share an address. While the Worker is built or restarted, requests wait. If the build fails,
+ * requests get the reason as their response.
  */
 import { type IncomingMessage, type ServerResponse, request as send } from 'node:http';
 import { pipeline } from 'node:stream';
@@ -15,7 +15,7 @@ export type WorkerState =
   /** The Worker cannot be built or loaded. */
   | { state: 'failed'; reason: string };
 
-/** A listening front. */
+/** A front that is listening. */
 export interface Front {
   /** The address for users and programs. */
   url: string;
@@ -27,7 +27,10 @@ export interface Front {
   close(): Promise<void>;
 }
 
-/** The headers that apply to one connection. Node's server has already answered `Expect`. */
+/**
+ * The headers that apply only to one connection and so are not forwarded. `Expect` is among them, because Node's server
+ * has already answered it.
+ */
 const OF_A_CONNECTION = new Set(['connection', 'keep-alive', 'proxy-connection', 'upgrade', 'expect']);
 
 /**
@@ -89,8 +92,8 @@ function answerProblem(response: ServerResponse, status: number, code: string, t
 }
 
 /**
- * Forwards a request unchanged. Each request uses a new connection, because a kept connection could close at the same
- * time.
+ * Forwards a request unchanged. Each request uses a new connection, because the Worker could close a kept connection at
+ * the same time.
  *
  * @returns false if the Worker could not be reached and no part of the request has been read
  */

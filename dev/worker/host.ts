@@ -1,10 +1,10 @@
 /**
  * The process in which wrangler bundles and runs the Worker. The process reports the Worker's state to its parent
- * (`process.ts`), and ends with the parent: the IPC channel closes when the parent ends, even after SIGKILL, which
- * no signal handler can catch.
+ * (`process.ts`). The process ends with its parent: the IPC channel closes when the parent ends, even if the parent was
+ * killed with SIGKILL, which no signal handler can catch.
  *
- * The process starts wrangler through wrangler's API, not its command line, because only the API's events report when
- * a bundle starts, completes or fails. The API is marked as unstable; package.json pins the version.
+ * The process starts wrangler through wrangler's API, not its command line, because only the API's events report when a
+ * bundle starts, completes or fails. The API is marked as unstable, so package.json pins the version.
  */
 import type { ChildProcess } from 'node:child_process';
 import { subscribe } from 'node:diagnostics_channel';
@@ -32,10 +32,12 @@ export type HostMessage =
   | { state: 'building' }
   /** The Worker answers at this address. */
   | { state: 'ready'; url: string }
-  /** The code cannot be bundled or loaded; the next change of a file may fix this. */
+  /** The code cannot be bundled or loaded. The next change of a file may correct this. */
   | { state: 'failed'; reason: string };
 
-/** The reason why the process ends, sent as the last message; an ending without a failure sends no reason. */
+/**
+ * The last message: the reason why the process ends. If the process ends without a failure, no such message is sent.
+ */
 export interface HostEnding {
   ending: string;
 }
@@ -65,9 +67,9 @@ function end(): void {
   }
 }
 
-/** wrangler, with its internal events reported to the parent. */
+/** wrangler's environment for development. This class reports wrangler's internal events to the parent. */
 class Observed extends DevEnv {
-  /** True while wrangler has no reason to stop workerd: a workerd that ends now has crashed. */
+  /** True while wrangler has no reason to stop workerd. If workerd ends while this is true, workerd has crashed. */
   isSettled = false;
 
   override dispatch(event: Event): void {
@@ -80,7 +82,7 @@ class Observed extends DevEnv {
       this.isSettled = true;
       void tellReady(this);
     }
-    // An error of wrangler's proxy is a failed request, not a failure of the Worker.
+    // An error of wrangler's proxy means that one request failed, not that the Worker failed.
     if (event.type === 'error' && event.source !== 'ProxyController') {
       tell({ state: 'failed', reason: reasonOf(event.cause) });
     }
@@ -89,7 +91,7 @@ class Observed extends DevEnv {
 
 async function tellReady({ proxy }: DevEnv): Promise<void> {
   const { url } = await proxy.ready.promise;
-  // The proxy forwards requests from now on.
+  // The proxy forwards requests only after this point.
   await proxy.runtimeMessageMutex.drained();
   tell({ state: 'ready', url: url.origin });
 }
@@ -100,7 +102,7 @@ interface BuildMessage {
   location: { file: string; line: number; column: number; lineText: string } | null;
 }
 
-/** Returns the message of an error; for a failed build, esbuild's messages with file, line and column. */
+/** Returns the message of an error. If a build failed, returns the messages of esbuild, with file, line and column. */
 function reasonOf(cause: unknown): string {
   const { errors, message, cause: inner } = Object(cause) as { errors?: unknown; message?: unknown; cause?: unknown };
   if (Array.isArray(errors) && errors.length > 0) return (errors as BuildMessage[]).map(described).join('\n\n');
@@ -114,7 +116,7 @@ function described({ text, location }: BuildMessage): string {
   return `${file}:${line}:${column + 1}: ${text}\n  ${lineText}`;
 }
 
-/** Ends this process group when workerd crashes: wrangler does not notice the crash, and requests would fail. */
+/** Ends this process group when workerd crashes. wrangler does not notice such a crash, and all requests would fail. */
 function watchWorkerd(host: Observed): void {
   subscribe('child_process', (message) => {
     const child = (message as { process: ChildProcess }).process;
@@ -132,7 +134,7 @@ async function run({ config, env, hostname, variables }: HostOptions): Promise<v
   process.on('message', (request: HostRequest) => {
     if (request === 'stop') void stop(host);
   });
-  // Without a listener an error would end the process.
+  // Without this listener, an error would end the process.
   host.on('error', (error: unknown) => console.error(reasonOf(error)));
   await host.startWorker({
     config,
@@ -140,7 +142,8 @@ async function run({ config, env, hostname, variables }: HostOptions): Promise<v
     bindings: Object.fromEntries(
       Object.entries(variables).map(([name, value]) => [name, { type: 'plain_text', value }] as const),
     ),
-    // The parent generates the files of /docs, because wrangler would not bundle after a failed build command.
+    // The parent process generates the files of /docs. If a build command of wrangler did this and failed, wrangler
+    // would not bundle any more.
     build: { custom: { command: '' } },
     // wrangler reads `.dev.vars` and no other file.
     envFiles: [],

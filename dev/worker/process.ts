@@ -1,6 +1,6 @@
 /**
- * The Worker of `npm run dev`: wrangler in a child process (`host.ts`) behind the front's address. After
- * a failed build, wrangler waits for the next change of a file. A process of wrangler that ends is restarted.
+ * The Worker of `npm run dev`: wrangler in a child process (`host.ts`), behind the address of the front. After a failed
+ * build, wrangler waits for the next change of a file. If a process of wrangler ends, it is restarted.
  */
 import { type ChildProcess, spawn } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
@@ -37,7 +37,10 @@ export interface WorkerOptions {
 
 const ROOT = fileURLToPath(new URL('../../', import.meta.url));
 const HOST = fileURLToPath(new URL('host.ts', import.meta.url));
-/** Lines about readiness probes, and about wrangler's own address, which users should not use. */
+/**
+ * Matches lines that are not shown: lines about readiness probes, and lines about wrangler's own address, which users
+ * should not use.
+ */
 const NOT_WORTH_A_LINE = /^\[wrangler:info\] (?:GET \/health 200|Ready on )/;
 const REMEMBERED_LINES = 20;
 
@@ -49,7 +52,7 @@ interface Host {
 
 /** The end of a process of wrangler. */
 interface Ending {
-  /** True if the Worker was ready before, or its build had failed. */
+  /** True if the Worker had been ready, or if its build had failed, before the process ended. */
   hasRun: boolean;
   reason: string;
   /** The last lines of the process's output. */
@@ -57,9 +60,10 @@ interface Ending {
 }
 
 /**
- * Starts the Worker and waits until the Worker answers. Earlier lines of wrangler are shown only if the start fails.
+ * Starts the Worker and waits until the Worker answers. The lines that wrangler prints before this are shown only if
+ * the start fails.
  *
- * @throws LocalCloudError `not_ready` with wrangler's last lines, the reason last
+ * @throws LocalCloudError `not_ready` with the last lines of wrangler's output, and the reason at the end
  */
 export async function startWorker(options: WorkerOptions): Promise<WorkerProcess> {
   const { cloud, front, log, onCrash, onCode } = options;
@@ -128,7 +132,8 @@ function startHost(
       CLOUDFLARE_CF_FETCH_ENABLED: 'false',
       CLOUDFLARE_HYPERDRIVE_LOCAL_CONNECTION_STRING_HYPERDRIVE: cloud.postgres.url,
     },
-    // Ctrl-C does not reach a separate process group: this process ends the Worker before the Worker's servers.
+    // In a separate process group, wrangler does not receive Ctrl-C. So this process can end the Worker before it ends
+    // the servers that the Worker uses.
     detached: true,
     stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
   });
@@ -158,7 +163,7 @@ function startHost(
     }
     take(message);
   });
-  // The remaining processes of the group are ended too, which closes the output.
+  // When the child has ended, the remaining processes of its group are ended too. This closes the output.
   child.once('exit', () => endGroup(child));
   const closed = new Promise<void>((resolve) => {
     child.once('close', (code, signal) => {
@@ -170,7 +175,7 @@ function startHost(
   return {
     pid: child.pid,
     async close() {
-      // `disconnect()` would not work here: the event `close` would never occur.
+      // The child is asked to stop by a message. After `disconnect()`, the event `close` would never occur.
       ask('stop');
       await closed;
     },

@@ -1,5 +1,4 @@
 /** The examples of docs/jobs.md, as code that runs: `test/platform/jobs/examples.test.ts` runs each of them. */
-import type { TenantScope } from 'holdfast/http';
 import {
   cancel,
   continueWith,
@@ -18,6 +17,7 @@ import {
   retryLater,
 } from 'holdfast/jobs';
 import { z } from 'zod';
+import type { TenantScope } from '../../src/platform/http/index.ts';
 
 /** Replaces a mail service that supports idempotency keys. */
 export const mails = new Map<string, string>();

@@ -1,6 +1,6 @@
 /**
- * Care records of clearly invented patients: they have numbers, not names. Sensitive columns go through the given
- * `seal`, so that an application with its own key can read the rows.
+ * Care records of invented patients. The patients have numbers instead of names, which shows that they are invented.
+ * Sensitive columns are sealed with the given `seal`, so that an application with its own key can read the rows.
  */
 import { createHash } from 'node:crypto';
 import type { Prisma } from '#prisma';
@@ -62,7 +62,7 @@ async function addPatient(world: World, rows: CareRows, clinicians: UserRow[], n
   addAccount(world, rows, id);
 }
 
-/** A visit `days` from now, at nine: past ones are finished, later ones booked. */
+/** Makes a visit at nine o'clock, `days` days from now. A visit in the past is finished, a later visit is booked. */
 function makeVisit(
   world: World,
   patientId: string,
@@ -90,7 +90,7 @@ function makeVisit(
   };
 }
 
-/** An account with charges and payments whose sum is its balance. */
+/** Adds an account whose balance is the sum of its charges and payments. */
 function addAccount(world: World, rows: CareRows, patientId: string) {
   const { tenantId, faker } = world;
   const createdAt = world.daysAgo(90, 60);

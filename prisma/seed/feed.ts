@@ -1,4 +1,4 @@
-/** Recent events, derived from the rows themselves, and their notifications. */
+/** Recent activities, which follow from the rows of the seed, and notifications about open tasks. */
 import type { Prisma } from '#prisma';
 import type { ContactRow, DealRow } from './sales.ts';
 import type { TaskRow } from './work.ts';
@@ -9,7 +9,7 @@ export type NotificationRow = Prisma.NotificationCreateManyInput;
 
 type Event = Omit<ActivityRow, 'tenantId' | 'id' | 'createdAt'> & { occurredAt: Date };
 
-/** The latest `count` events. */
+/** Makes activities about the rows, and returns the latest `count`. */
 export function makeActivities(
   world: World,
   { contacts, deals, tasks }: { contacts: ContactRow[]; deals: DealRow[]; tasks: TaskRow[] },
@@ -27,7 +27,7 @@ export function makeActivities(
     }));
 }
 
-/** One for every task a person has open; two in three are read. */
+/** Makes a notification for each open task of a user, at most `count`. Two of three notifications are read. */
 export function makeNotifications(world: World, tasks: TaskRow[], count: number): NotificationRow[] {
   const open = tasks.filter(({ assigneeId, completedAt }) => assigneeId != null && completedAt == null);
   return open.slice(0, count).map(({ id, title, assigneeId, createdAt }) => {

@@ -1,6 +1,6 @@
 /**
- * The people who sign in, and the keys machines use. The first user of each role is named after it
- * (`owner@acme.example`), so that each is easy to find.
+ * The users, and the API keys of programs. The first user of each role is named after the role (`owner@acme.example`),
+ * and so is easy to find.
  */
 import { createHash } from 'node:crypto';
 import type { Prisma } from '#prisma';
@@ -10,7 +10,7 @@ import { addDays, type World } from './world.ts';
 export type UserRow = Prisma.UserCreateManyInput;
 type Role = UserRow['role'];
 
-/** Users in the given numbers. The last member has left and is disabled. */
+/** Makes users, as many of each role as `counts` says. The last member has left and is disabled. */
 export function makeUsers(world: World, counts: Partial<Record<Role, number>>): UserRow[] {
   const roles = (Object.keys(counts) as Role[]).flatMap((role) =>
     Array.from({ length: counts[role] ?? 0 }, (_, index) => ({ role, first: index === 0 })),
@@ -26,7 +26,7 @@ export function makeUsers(world: World, counts: Partial<Record<Role, number>>): 
       email: `${mailbox}@${world.tenantId}.example`,
       name: `${firstName} ${lastName}`,
       role,
-      // The others sign in with a code.
+      // All other users have no password and sign in with a code.
       passwordHash: first ? demoPassword.hash : null,
       verifiedAt: createdAt,
       lastActiveAt: world.daysAgo(30, 0),
@@ -39,12 +39,12 @@ export function makeUsers(world: World, counts: Partial<Record<Role, number>>): 
   return users;
 }
 
-/** The owners of deals and tasks: all active users in sales. */
+/** Returns the users who own deals and tasks: all active users except auditors and clinicians. */
 export function workers(users: UserRow[]): UserRow[] {
   return users.filter(({ role, disabledAt }) => role !== 'auditor' && role !== 'clinician' && disabledAt == null);
 }
 
-/** The demo keys of a tenant. */
+/** Makes the demo keys of a tenant. */
 export function makeApiKeys({ tenantId, now }: World): Prisma.ApiKeyCreateManyInput[] {
   const names = Object.keys(demoKeys) as (keyof typeof demoKeys)[];
   return names.flatMap((name) => {

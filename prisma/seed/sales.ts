@@ -1,6 +1,6 @@
 /**
- * Companies, the people in them, and the deals with both. Sizes, values and dates are consistent: a large company has
- * more contacts, a deal closes after it was opened, an open deal is expected to close around now or later.
+ * Companies, their contacts, and deals with both. Sizes, values and dates fit together: a large company has more
+ * contacts, a deal closes after it was opened, and an open deal is expected to close around now or later.
  */
 import type { Prisma } from '#prisma';
 import type { UserRow } from './people.ts';
@@ -14,7 +14,7 @@ const industries = ['Software', 'Manufacturing', 'Retail', 'Logistics', 'Healthc
 const products = ['Annual licence', 'Pilot', 'Renewal', 'Onboarding', 'Support plan', 'Expansion', 'Migration'];
 const countries = { US: 40, GB: 15, DE: 15, FR: 10, NL: 8, SE: 6, CA: 6 };
 const stages = { lead: 24, qualified: 20, proposal: 16, negotiation: 10, won: 18, lost: 12 };
-/** How often a deal of each stage was worth this much, in thousands. */
+/** The weight of each range of values, in thousands: 45 of 100 deals are worth 2,000 to 10,000. */
 const values = { '2-10': 45, '10-40': 35, '40-120': 15, '120-400': 5 };
 
 export function makeCompanies(world: World, owners: UserRow[], count: number): CompanyRow[] {
@@ -92,7 +92,7 @@ export function makeDeals(world: World, companies: CompanyRow[], contacts: Conta
   });
 }
 
-/** Amounts as people quote them: hundreds below ten thousand, thousands above. */
+/** Returns a round amount: whole hundreds below 10,000, whole thousands above. */
 function makeValue({ faker, weighted }: World): number {
   const [min = 0, max = 0] = weighted(values).split('-').map(Number);
   const value = faker.number.int({ min: min * 1000, max: max * 1000 });

@@ -1,4 +1,6 @@
-/** Projects with their members, and tasks: in projects, about open deals, or on their own. */
+/**
+ * Projects with their members, and tasks. A task belongs to a project, is about an open deal, or belongs to neither.
+ */
 import type { Prisma } from '#prisma';
 import type { UserRow } from './people.ts';
 import type { CompanyRow, DealRow } from './sales.ts';
@@ -43,7 +45,7 @@ export function makeProjects(world: World, companies: CompanyRow[], owners: User
   });
 }
 
-/** The owner leads; two to five others take part. */
+/** Makes the members of each project: the owner with the role lead, and two to five other users. */
 export function makeMembers(world: World, projects: ProjectRow[], users: UserRow[]): MemberRow[] {
   return projects.flatMap(({ tenantId, id: projectId, ownerId, createdAt }) => {
     const others = users.filter(({ id }) => id !== ownerId);

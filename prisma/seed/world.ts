@@ -1,6 +1,7 @@
 /**
- * The shared source of all parts of the seed: one seeded random generator, ids that sort by time, and dates before
- * "now", the moment of seeding. Every draw advances the generator, so the order of the calls affects the result.
+ * The shared source of all parts of the seed: a random generator with a fixed seed, ids that sort by time, and dates
+ * before the moment of seeding. Every random value changes the state of the generator, so the order of the calls
+ * affects the result.
  */
 import { base, en, Faker } from '@faker-js/faker';
 import { ulid } from 'ulid';
@@ -10,15 +11,15 @@ export interface World {
   /** The moment of seeding. */
   now: Date;
   faker: Faker;
-  /** An id such as `deal_01J…`, sorting at `date`. */
+  /** Returns an id such as `deal_01J…`, which sorts by `date`. */
   id(prefix: string, date: Date): string;
-  /** A working-hours moment between `from` and `to` days before now. */
+  /** Returns a moment in working hours, at most `from` and at least `to` days before now. */
   daysAgo(from: number, to: number): Date;
-  /** A moment between `date` and now. */
+  /** Returns a moment between `date` and now. */
   since(date: Date): Date;
-  /** One of the items. */
+  /** Returns one of the items. */
   pick<T>(items: readonly T[]): T;
-  /** One of the values, as often as its weight says. */
+  /** Returns one of the values. A value with a larger weight is returned more often. */
   weighted<T extends string>(weights: Record<T, number>): T;
 }
 
@@ -29,7 +30,7 @@ export function addDays(date: Date, days: number): Date {
   return new Date(date.getTime() + days * day);
 }
 
-/** The day of a date, as a DATE column holds it. */
+/** Returns the day of a date, in the form of a DATE column. */
 export function toDay(date: Date): Date {
   return new Date(`${date.toISOString().slice(0, 10)}T00:00:00.000Z`);
 }

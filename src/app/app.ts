@@ -2,6 +2,9 @@
 import { type OpenAPIHono, z } from '@hono/zod-openapi';
 import type { Context, MiddlewareHandler } from 'hono';
 import { bodyLimit } from 'hono/body-limit';
+import { consoleRoutes } from '../console/index.ts';
+import { type Alert, alertRoutes } from '../platform/alerts/index.ts';
+import { feedRoutes } from '../platform/feeds/index.ts';
 import {
   type AppEnv,
   answerError,
@@ -33,7 +36,10 @@ import {
   tickRoutes,
   withScheduleRuns,
 } from '../platform/jobs/index.ts';
-import { cacheRoutes, healthRoutes } from '../platform/observe/index.ts';
+import { cacheRoutes, healthRoutes, metricsRoutes } from '../platform/observe/index.ts';
+import { streamRoutes } from '../platform/streams/admin/index.ts';
+import { alerts as registeredAlerts } from './background.ts';
+import { feeds } from './live.ts';
 import { apiTexts, modules } from './modules.ts';
 
 /** The largest request body in bytes, except for routes that take files. */
@@ -41,26 +47,35 @@ const LARGEST_BODY = 256 * 1024;
 
 /**
  * Builds the app. `source` makes the scope of each request; the app runs the `jobs` and the `schedules`.
- * `description` returns the OpenAPI document; by default the document is made from the routes.
+ * `description` returns the OpenAPI document; by default the document is made from the routes. `alerts` are the alerts
+ * that operators see.
  */
 export function createApp(
   source: (c: Context<AppEnv>) => ScopeSource,
   jobs: JobRegistry = createJobs([]),
   schedules: ScheduleRegistry = createSchedules([]),
   description?: Description,
+  alerts: readonly Alert[] = registeredAlerts,
 ): OpenAPIHono<AppEnv> {
   const known = withScheduleRuns(jobs, schedules);
   const refusals = createRefusals();
+  const queries = new Map(modules.flatMap((module) => [...module.queries]));
+  const consumers = modules.flatMap((module) => module.consumers);
   const app = createFrame(source);
   app.route('/', healthRoutes);
   for (const routes of modules.flatMap((module) => module.routes)) app.route('/', routes);
-  app.route('/', cacheRoutes(new Map(modules.flatMap((module) => [...module.queries]))));
+  app.route('/', feedRoutes(feeds));
+  app.route('/', streamRoutes(consumers));
+  app.route('/', alertRoutes(alerts));
+  app.route('/', cacheRoutes(queries));
+  app.route('/', metricsRoutes());
   app.route('/', jobRoutes(known, refusals));
   app.route('/', jobAdminRoutes(known));
   app.route('/', queueRoutes(known));
   app.route('/', tickRoutes(schedules, source, refusals));
   app.route('/', scheduleRoutes(schedules));
   app.route('/', deliveryRoutes(refusals));
+  app.route('/', consoleRoutes({ jobs: known, schedules, queries, consumers, alerts }));
   mountDocs(app, apiTexts, description);
   return app;
 }
@@ -78,9 +93,16 @@ export function createDeliveryApp(
   return app;
 }
 
+/** Builds the part of the app that sends live updates, for deployments with a separate function that streams. */
+export function createFeedApp(source: (c: Context<AppEnv>) => ScopeSource): OpenAPIHono<AppEnv> {
+  const app = createFrame(source);
+  app.route('/', feedRoutes(feeds));
+  return app;
+}
+
 /** Creates an app with the middleware of every request, without routes. */
 function createFrame(source: (c: Context<AppEnv>) => ScopeSource): OpenAPIHono<AppEnv> {
-  // This setting holds for the whole process, because the validators of routes take no messages of their own.
+  // This call sets the messages for the whole process, because the validators of routes take no messages of their own.
   z.config({ customError: issueMessage });
   const app = createRouter();
   app.onError(answerError);
@@ -92,7 +114,7 @@ function createFrame(source: (c: Context<AppEnv>) => ScopeSource): OpenAPIHono<A
   app.use(privateByDefault());
   app.use(conditional());
   app.use(csrf());
-  // No route reads the body of a request with another method.
+  // Only requests with these methods have a body that a route reads.
   app.on(['POST', 'PUT', 'PATCH', 'DELETE'], '*', limitBodies());
   app.use(otherMethods(app));
   return app;

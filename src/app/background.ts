@@ -1,4 +1,5 @@
-/** The background work: every job, and every schedule in the order of execution. */
+/** The background work: every job, every alert, and every schedule in the order of execution. */
+import { type Alert, alertSchedule, journalAge, missedSchedules, standardAlerts } from '../platform/alerts/index.ts';
 import {
   createJobs,
   createSchedules,
@@ -6,13 +7,26 @@ import {
   platformSchedules,
   type ScheduleRegistry,
 } from '../platform/jobs/index.ts';
+import { observeSchedules } from '../platform/observe/index.ts';
+import { wakeSchedule } from '../platform/streams/index.ts';
 import { modules } from './modules.ts';
 
 /** Every job. */
 export const jobs: JobRegistry = createJobs(modules.flatMap((module) => module.jobs));
 
+/** Every alert. */
+export const alerts: readonly Alert[] = [
+  ...standardAlerts,
+  missedSchedules(() => [...schedules.values()]),
+  journalAge(modules.flatMap((module) => [...module.queries.values()])),
+  ...modules.flatMap((module) => module.alerts),
+];
+
 /** Every schedule. */
 export const schedules: ScheduleRegistry = createSchedules([
   ...platformSchedules(jobs),
+  wakeSchedule,
+  ...observeSchedules,
+  alertSchedule(alerts),
   ...modules.flatMap((module) => module.schedules),
 ]);

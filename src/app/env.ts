@@ -4,13 +4,40 @@
  */
 import { z } from 'zod';
 
+/** Returns the message for an operator: the rule and an example of the form, but never the value. */
+const told =
+  (rule: string) =>
+  ({ input }: { readonly input?: unknown }) =>
+    input === undefined || input === '' ? `is missing; it ${rule}` : rule;
+
+const url = (example: string) => z.url({ protocol: /^https?$/, error: told(`must be a URL, such as ${example}`) });
+const origin = (example: string) => url(example).transform((text) => new URL(text).origin);
+
+/** A text of at least `least` characters. */
+const text = (form: string, least = 1) => {
+  const error = told(`must be ${form}`);
+  return z.string({ error }).min(least, { error });
+};
+
+/** A whole number from `from` to `to`. The default is `otherwise`, which the error message shows as an example. */
+function whole(from: number, otherwise: number, to?: number) {
+  const range = to === undefined ? `of at least ${from}` : `from ${from} to ${to}`;
+  const error = told(`must be a whole number ${range}, such as ${otherwise}`);
+  const number = z.coerce.number({ error }).int({ error }).min(from, { error });
+  return (to === undefined ? number : number.max(to, { error })).default(otherwise);
+}
+
+const choice = <const Values extends readonly [string, ...string[]]>(...values: Values) =>
+  z.enum(values, { error: told(`must be ${values.join(' or ')}`) });
+
 /** Secret keys with ids, so that keys can be rotated while values of older keys stay readable. */
+const KEY_RING = told(
+  'must be keys id:base64 of 32 bytes each, separated by commas, such as k1: and the output of `openssl rand -base64 32`',
+);
 const keyRing = z
-  .string()
-  .regex(
-    /^[\w-]{1,32}:[A-Za-z0-9+/]{43}=(,[\w-]{1,32}:[A-Za-z0-9+/]{43}=)*$/,
-    'must be id:base64 of 32 bytes, separated by commas',
-  );
+  .string({ error: KEY_RING })
+  .regex(/^[\w-]{1,32}:[A-Za-z0-9+/]{43}=(,[\w-]{1,32}:[A-Za-z0-9+/]{43}=)*$/, { error: KEY_RING });
+const DATABASE = told('must be a URL of PostgreSQL, such as postgresql://user:password@host:5432/database');
 
 /** A variable that may be missing or empty: deployment tools pass unset variables as empty texts. */
 const optional = <Schema extends z.ZodType>(schema: Schema) =>
@@ -18,28 +45,57 @@ const optional = <Schema extends z.ZodType>(schema: Schema) =>
 
 const schema = z.object({
   /** `local` allows the local cloud's fixed secrets; every other mode needs its own secrets. */
-  HOLDFAST_MODE: z.enum(['local', 'production']).default('production'),
-  UPSTASH_REDIS_REST_URL: z.url({ protocol: /^https?$/ }),
-  UPSTASH_REDIS_REST_TOKEN: z.string().min(1),
+  HOLDFAST_MODE: choice('local', 'production').default('production'),
+  UPSTASH_REDIS_REST_URL: url('https://example.upstash.io'),
+  UPSTASH_REDIS_REST_TOKEN: text('the token of the Redis REST API, such as AbCdAAIjcDE…'),
   /** Time limit of a Redis operation in ms, retry included. */
-  REDIS_TIMEOUT_MS: z.coerce.number().int().min(10).max(30_000).default(300),
+  REDIS_TIMEOUT_MS: whole(10, 300, 30_000),
   /**
-   * `all` sends the commands of a turn as one request. `by-mode` sends reads and writes apart, so that an Upstash
-   * global database serves reads from a near replica: such reads may be old, see docs/cache-faults.md.
+   * `all` sends the commands of one turn of the event loop as one request. `by-mode` sends reads and writes in separate
+   * requests, so that a near replica of an Upstash global database can serve the reads. Such reads may be old; see
+   * docs/cache-faults.md.
    */
-  REDIS_COALESCE: z.enum(['all', 'by-mode']).default('all'),
-  /** If Redis cannot be notified before a write: continue, or answer 503. See docs/consistency.md. */
-  WRITES_WHEN_REDIS_IS_DOWN: z.enum(['available', 'strict']).default('available'),
-  DATABASE_URL: z.string().regex(/^postgres(ql)?:\/\//, 'must be a postgresql:// URL'),
+  REDIS_COALESCE: choice('all', 'by-mode').default('all'),
+  /**
+   * The rule for a write while Redis does not answer: `available` writes, `strict` answers 503. See
+   * docs/consistency.md.
+   */
+  WRITES_WHEN_REDIS_IS_DOWN: choice('available', 'strict').default('available'),
+  DATABASE_URL: z.string({ error: DATABASE }).regex(/^postgres(ql)?:\/\//, { error: DATABASE }),
   /** How long a request waits for a database connection, in ms; after that, the answer is 503. */
-  DATABASE_CONNECT_TIMEOUT_MS: z.coerce.number().int().min(10).max(60_000).default(5_000),
-  /** How often an isolate adds its cache statistics to the shared statistics, in ms, within another Redis request. */
-  CACHE_STATISTICS_MS: z.coerce.number().int().min(0).default(10_000),
+  DATABASE_CONNECT_TIMEOUT_MS: whole(10, 5_000, 60_000),
   /**
-   * How often an isolate drains the outbox after a request that used the database, in ms; 0 for never. In addition,
-   * the schedule `outbox.drain` drains the outbox every minute.
+   * The shortest time between two flushes of an isolate's counters, in ms. A flush adds the counters to the shared
+   * counters in Redis: 1 command in a request that is sent in any case.
    */
-  OUTBOX_DRAIN_INTERVAL_MS: z.coerce.number().int().min(0).default(15_000),
+  COUNTERS_FLUSH_MS: whole(0, 10_000),
+  /** The time from which a SQL statement is slow, in ms: it is logged, and its text is kept without values. */
+  SLOW_SQL_MS: whole(1, 100),
+  /** The largest cache entry that is stored, in bytes. Callers get larger values, too, but each read loads them. */
+  CACHE_LARGEST_ENTRY: whole(1_024, 1_048_576),
+  /**
+   * `on` publishes each invalidation, so that long-lived processes drop the values from their memory: 1 Redis command
+   * more for each write, and no request. See docs/channels.md.
+   */
+  CACHE_MEMORY_CHANNEL: choice('off', 'on').default('off'),
+  /**
+   * The shortest time between two drains of the outbox by one isolate, in ms; 0 for no drain. An isolate drains after a
+   * request that used the database. In addition, the schedule `outbox.drain` drains the outbox every minute.
+   */
+  OUTBOX_DRAIN_INTERVAL_MS: whole(0, 15_000),
+  /**
+   * `stream` keeps connections of live updates open. `poll` answers with the missed events and ends, for platforms that
+   * pay for open connections. Default: `poll` on Lambda, `stream` elsewhere.
+   */
+  FEEDS_MODE: choice('stream', 'poll').default('stream'),
+  /** How often an open connection checks its session and its topics, in ms, ±20 %: 1 Redis command each time. */
+  FEEDS_CHECK_MS: whole(100, 60_000, 3_600_000),
+  /** The longest time between two frames of an open connection, in ms. Many proxies end a connection after 30 s of silence. */
+  FEEDS_HEARTBEAT_MS: whole(100, 20_000, 600_000),
+  /** The longest life of an open connection, in ms; then the browser connects again and resumes. */
+  FEEDS_AGE_MS: whole(100, 300_000, 86_400_000),
+  /** The maximum number of open connections of one user or API key. */
+  FEEDS_CONNECTIONS: whole(1, 8, 1_000),
   /** Keys that seal sensitive values: `id:base64,id:base64` of 32 bytes each, the current key first. */
   SEAL_KEYS: optional(keyRing),
   /**
@@ -48,15 +104,15 @@ const schema = z.object({
    */
   AUTH_KEYS: keyRing,
   /** The API's public URL, without a path: `https://api.example.com`. Used for links in mails and for CSRF checks. */
-  APP_URL: z.url({ protocol: /^https?$/ }).transform((url) => new URL(url).origin),
+  APP_URL: origin('https://api.example.com'),
   /**
-   * The URL to which QStash delivers, if not `APP_URL`: on AWS, the URL of the Lambda `deliveries`, which avoids API
-   * Gateway and its limit of 30 s.
+   * The URL to which QStash delivers, if it is not `APP_URL`. On AWS, use the URL of the Lambda `deliveries`: it avoids
+   * API Gateway and its limit of 30 s.
    */
-  JOBS_URL: optional(z.url({ protocol: /^https?$/ }).transform((url) => new URL(url).origin)),
+  JOBS_URL: optional(origin('https://deliveries.example.com')),
   /** Other origins whose pages may call the API with its cookies, separated by commas. */
   CORS_ORIGINS: z
-    .string()
+    .string({ error: told('must be URLs separated by commas, such as https://app.example.com') })
     .default('')
     .transform((text) =>
       text
@@ -64,37 +120,59 @@ const schema = z.object({
         .map((each) => each.trim())
         .filter(Boolean),
     )
-    .pipe(z.array(z.url({ protocol: /^https?$/ }).transform((url) => new URL(url).origin))),
+    .pipe(z.array(origin('https://app.example.com,https://admin.example.com'))),
   /** QStash, which delivers jobs: its URL, the token for publishing, and its signing keys. */
-  QSTASH_URL: z.url({ protocol: /^https?$/ }).default('https://qstash.upstash.io'),
-  QSTASH_TOKEN: z.string().min(1),
-  QSTASH_CURRENT_SIGNING_KEY: z.string().min(1),
-  QSTASH_NEXT_SIGNING_KEY: z.string().min(1),
+  QSTASH_URL: url('https://qstash.upstash.io').default('https://qstash.upstash.io'),
+  QSTASH_TOKEN: text('the token of QStash, such as eyJVc2VySUQiOi…'),
+  QSTASH_CURRENT_SIGNING_KEY: text('the current signing key of QStash, such as sig_5Zq3…'),
+  QSTASH_NEXT_SIGNING_KEY: text('the next signing key of QStash, such as sig_7kPb…'),
   /** The mail provider: Resend's API, or a compatible API. */
-  MAIL_URL: z.url({ protocol: /^https?$/ }).default('https://api.resend.com'),
-  MAIL_TOKEN: z.string().min(1),
+  MAIL_URL: url('https://api.resend.com').default('https://api.resend.com'),
+  MAIL_TOKEN: text('the API key of the mail provider, such as re_123…'),
   /** The sender of mails: an address, or `Name <address>`. */
-  MAIL_FROM: z.string().min(3).default('Holdfast <no-reply@holdfast.example>'),
+  MAIL_FROM: text('a sender, such as Holdfast <no-reply@example.com>', 3).default(
+    'Holdfast <no-reply@holdfast.example>',
+  ),
   /** `open`: strangers may sign up tenants. `closed`: only `npm run holdfast -- tenant create` creates tenants. */
-  SIGN_UP: z.preprocess((value) => (value === '' ? undefined : value), z.enum(['open', 'closed']).default('open')),
-  /** Requests per minute allowed for one API key, session or token, and for one IP address. */
-  API_RATE_PER_CALLER: z.coerce.number().int().min(1).default(600),
-  API_RATE_PER_ADDRESS: z.coerce.number().int().min(1).default(1200),
+  SIGN_UP: z.preprocess((value) => (value === '' ? undefined : value), choice('open', 'closed').default('open')),
+  /** The maximum number of requests per minute: of one API key, session or token, and of one IP address. */
+  API_RATE_PER_CALLER: whole(1, 600),
+  API_RATE_PER_ADDRESS: whole(1, 1200),
   /** The tenant whose administrators may act for all tenants: pause queues, run schedules. Default: none. */
-  OPERATOR_TENANT: optional(z.string()),
-  LOG_LEVEL: z.enum(['debug', 'info', 'warn', 'error']).default('info'),
+  OPERATOR_TENANT: optional(text('the name of a tenant, such as acme')),
+  /** The receivers of mails about alerts, separated by commas. Default: none. */
+  ALERT_MAIL_TO: z
+    .string({ error: told('must be e-mail addresses separated by commas, such as ops@example.com') })
+    .default('')
+    .transform((text) =>
+      text
+        .split(',')
+        .map((each) => each.trim())
+        .filter(Boolean),
+    )
+    .pipe(z.array(z.email({ error: told('must be e-mail addresses separated by commas, such as ops@example.com') }))),
+  /** The URL that gets messages about alerts, in the form of Standard Webhooks, and the secret of its signature. */
+  ALERT_WEBHOOK_URL: optional(url('https://ops.example.com/alerts')),
+  ALERT_WEBHOOK_SECRET: optional(text('`whsec_` and base64, such as whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw', 24)),
+  /** The incoming webhook of Slack that gets messages about alerts. */
+  ALERT_SLACK_URL: optional(url('https://hooks.slack.com/services/…')),
+  /** A URL that is called after each evaluation of the alerts, so that its service notices a stop. */
+  ALERT_HEARTBEAT_URL: optional(url('https://hc-ping.com/…')),
+  /** The memory of the Redis plan in bytes, for the alert about memory. */
+  REDIS_MEMORY_LIMIT: optional(whole(1, 268_435_456)),
+  LOG_LEVEL: choice('debug', 'info', 'warn', 'error').default('info'),
   /**
-   * Messages of errors from other libraries: `shown` in logs, job records and 500 answers, or `redacted` in logs and
-   * job records and left out of 500 answers; see docs/security.md. Default: `shown` in local mode, the only mode that
-   * allows it.
+   * The form of messages of errors from other libraries. `shown`: logs, job records and 500 answers show the messages.
+   * `redacted`: logs and job records show redacted messages, and 500 answers show none; see docs/security.md. Only
+   * local mode allows `shown`, and it is the default there.
    */
-  ERROR_MESSAGES: optional(z.enum(['shown', 'redacted'])),
+  ERROR_MESSAGES: optional(choice('shown', 'redacted')),
 });
 
 /** The checked configuration. */
 export type Environment = z.infer<typeof schema> & { ERROR_MESSAGES: 'shown' | 'redacted' };
 
-/** Configuration is missing or wrong. The message names the variables. */
+/** Thrown if configuration is missing or wrong. The message names the variables. */
 export class EnvironmentError extends Error {
   override readonly name = 'EnvironmentError';
   readonly code = 'ENV_INVALID';
@@ -102,7 +180,7 @@ export class EnvironmentError extends Error {
 
 /**
  * Reads the configuration. On Workers the database URL comes from the Hyperdrive binding.
- * @throws {EnvironmentError} naming each missing or wrong variable.
+ * @throws {EnvironmentError} if a variable is missing or wrong; the message names each such variable.
  */
 export function readEnvironment(source: Readonly<Record<string, unknown>>): Environment {
   const hyperdrive = source['HYPERDRIVE'] as { connectionString?: unknown } | undefined;
@@ -113,7 +191,7 @@ export function readEnvironment(source: Readonly<Record<string, unknown>>): Envi
 
 /**
  * Reads only the variables for requests to QStash about a deployment, for commands that need no other variables.
- * @throws {EnvironmentError} naming each missing or wrong variable.
+ * @throws {EnvironmentError} if a variable is missing or wrong; the message names each such variable.
  */
 export function readQstashEnvironment(
   source: Readonly<Record<string, unknown>>,
@@ -135,23 +213,32 @@ function unusable({ issues }: z.ZodError): EnvironmentError {
 function refuseShownMessages(checked: z.infer<typeof schema>): Environment {
   const { HOLDFAST_MODE: mode, ERROR_MESSAGES: messages = mode === 'local' ? 'shown' : 'redacted' } = checked;
   if (mode === 'local' || messages === 'redacted') return { ...checked, ERROR_MESSAGES: messages };
-  throw new EnvironmentError('The environment is not usable. ERROR_MESSAGES: shown is for HOLDFAST_MODE local');
+  throw new EnvironmentError(
+    'The environment is not usable. ERROR_MESSAGES: must be redacted unless HOLDFAST_MODE is local',
+  );
 }
 
-/** QStash's signing keys for development, published in the source of its SDK; the local cloud signs with them. */
+/**
+ * QStash's signing keys for development. The source of QStash's SDK contains these keys, and the local cloud signs with
+ * them.
+ */
 const PUBLIC_SIGNING_KEYS = ['sig_7kYjw48mhY7kAjqNGcy6cr29RJ6r', 'sig_5ZB6DVzB1wjE8S6rZ7eenA8Pdnhs'];
 
-/** Refuses the local cloud's keys: they are published in its source, so they protect nothing. */
+/** Refuses the keys of the local cloud. The source of the local cloud contains these keys, so they protect nothing. */
 function refuseLocalSecrets(environment: Environment): Environment {
   if (environment.HOLDFAST_MODE === 'local') return environment;
   for (const name of ['AUTH_KEYS', 'SEAL_KEYS'] as const) {
     if (environment[name]?.split(',').some((each) => each.startsWith('local'))) {
-      throw new EnvironmentError(`The environment is not usable. ${name}: key ids that begin with "local" are public`);
+      throw new EnvironmentError(
+        `The environment is not usable. ${name}: must not contain a key of the local cloud (an id that begins with "local"), because it is public`,
+      );
     }
   }
   for (const name of ['QSTASH_CURRENT_SIGNING_KEY', 'QSTASH_NEXT_SIGNING_KEY'] as const) {
     if (PUBLIC_SIGNING_KEYS.includes(environment[name] ?? '')) {
-      throw new EnvironmentError(`The environment is not usable. ${name}: the key of development is public`);
+      throw new EnvironmentError(
+        `The environment is not usable. ${name}: must not be QStash's key for development, because it is public`,
+      );
     }
   }
   return environment;
@@ -159,7 +246,7 @@ function refuseLocalSecrets(environment: Environment): Environment {
 
 const ADDRESSES = ['UPSTASH_REDIS_REST_URL', 'QSTASH_URL', 'APP_URL', 'JOBS_URL', 'MAIL_URL'] as const;
 
-/** Refuses addresses without TLS: tokens and records are sent to all of them. */
+/** Refuses URLs without TLS, because tokens and records are sent to all of these URLs. */
 function refusePlainAddresses<Checked extends Pick<Environment, 'HOLDFAST_MODE'> & Partial<Environment>>(
   environment: Checked,
 ): Checked {

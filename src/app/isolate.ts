@@ -1,10 +1,12 @@
 /**
- * The long-lived parts of one isolate: configuration, counters, memories, keys. Every part with a socket or a promise
- * belongs to a scope instead, because workerd lets no request await another request. One exception is Node's pool.
+ * The long-lived parts of one isolate: configuration, counters, memories, keys. A part with a socket or a promise
+ * belongs to a scope instead, because on workerd a request cannot use a socket or a promise of another request. The
+ * database pool of Node is the one exception.
  */
 import { BUILD_ID } from '#build-id';
 import { type CacheStatistics, createCacheStatistics, createMemory, type Memory } from '../platform/cache/index.ts';
 import { type AddressDigest, addressDigest } from '../platform/codes/index.ts';
+import { type Counters, createCounters } from '../platform/counters/index.ts';
 import type { DatabasePool } from '../platform/db/index.ts';
 import { createLimitMemory, type LimitMemory, type Rule, rule, sliding } from '../platform/limits/index.ts';
 import { createLog, type Log, type LogOptions } from '../platform/log.ts';
@@ -27,7 +29,10 @@ import type { Environment } from './env.ts';
 /** The parts that an isolate is made of. */
 export interface IsolateOptions {
   environment: Environment;
-  /** Lends Prisma clients to scopes. On Node and Lambda scopes share a client, on workerd they never do. */
+  /**
+   * Lends Prisma clients to scopes. On Node and Lambda scopes share one client. On workerd two scopes never use a
+   * client at the same time.
+   */
   pool?: DatabasePool;
   system?: System;
   /** How requests to Redis are sent. Default: the platform's `fetch`; on Node `createNodeFetch()` is faster. */
@@ -51,16 +56,17 @@ export interface Isolate {
   readonly log: Log;
   readonly redisFetch: TransportFetch | undefined;
   readonly breaker: Breaker;
-  /** Notes that Redis refused writes. */
+  /** Counts and logs a refusal by Redis. */
   readonly onRefused: (refused: Refused) => void;
   readonly evictionMemory: EvictionMemory;
+  readonly counters: Counters;
   readonly statistics: CacheStatistics;
   readonly memory: Memory;
   readonly sealer: Sealer | null;
   readonly authKeys: AuthKeys;
   readonly authSealer: Sealer;
   readonly addressDigest: AddressDigest;
-  /** This isolate's local state of the limits, and how often each rule admitted and refused. */
+  /** This isolate's memory of the limits: blocked callers, and counts for times when Redis does not answer. */
   readonly limitMemory: LimitMemory;
   readonly apiRules: readonly Rule[];
   readonly circuits: CircuitMemory;
@@ -79,7 +85,8 @@ export function createIsolate(options: IsolateOptions): Isolate {
     ...(options.write ? { write: options.write } : {}),
   }).with(BUILD_ID === undefined ? {} : { build: BUILD_ID });
   const authKeys = createAuthKeys(environment.AUTH_KEYS);
-  // A wrapper, because workerd's own fetch throws if called as a method of a scope.
+  const counters = createCounters({ now, token: () => system.token() }, now());
+  // The wrapper is needed, because workerd's own fetch throws if it is called as a method of a scope.
   const send: typeof fetch = (input, init) => (options.outbound ?? fetch)(input, init);
   return {
     environment,
@@ -90,7 +97,8 @@ export function createIsolate(options: IsolateOptions): Isolate {
     breaker: createBreaker({ now }),
     onRefused: createRefusalNotes({ now, log }),
     evictionMemory: createEvictionMemory(),
-    statistics: createCacheStatistics(now()),
+    counters,
+    statistics: createCacheStatistics(counters),
     memory: createMemory(),
     sealer: openSealer(environment, log),
     authKeys,
@@ -104,7 +112,10 @@ export function createIsolate(options: IsolateOptions): Isolate {
   };
 }
 
-/** Returns the limits of a caller and of an IP address for all routes with a gate. Without Redis, requests pass. */
+/**
+ * Returns the limits of a caller and of an IP address for all routes with a gate. If Redis does not answer, requests
+ * pass.
+ */
 function apiRulesOf({ API_RATE_PER_CALLER, API_RATE_PER_ADDRESS }: Environment): Rule[] {
   return [
     rule('api-caller', { window: sliding(API_RATE_PER_CALLER, '1m'), by: 'user', whenDown: 'open' }),

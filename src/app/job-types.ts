@@ -1,4 +1,4 @@
-/** The runs of this application's jobs and schedules have all services of its scopes. */
+/** Declares that the jobs and schedules of this application get all services of its scopes. */
 import type { Scope, TenantScope } from '../platform/http/index.ts';
 
 declare module '../platform/jobs/scope.ts' {

@@ -1,23 +1,40 @@
-/** The modules of the app. A new domain is added here, and nowhere else outside its folder. */
+/**
+ * The list of the app's modules. A new domain is added to this list; outside its own folder, nothing else in `src`
+ * changes.
+ */
 import { care } from '../care/index.ts';
 import { crm } from '../crm/index.ts';
 import { identity } from '../identity/index.ts';
 import type { ApiTexts } from '../platform/http/index.ts';
+import { jobFeed } from '../platform/jobs/admin/index.ts';
 import { type Module, module } from '../platform/module.ts';
 
-/** The rights for the platform's own routes, and the right to bypass the API's limits in order to repair a fault. */
+const ADMINISTRATION = [
+  ...(['cache:admin', 'jobs:admin', 'streams:admin', 'alerts:admin', 'limits:bypass', 'metrics:read'] as const),
+  ...(['console:view', 'console:act'] as const),
+];
+
+/**
+ * The rights for the platform's own routes. The right `limits:bypass` lets an administrator pass the limits in order to
+ * repair a fault.
+ */
 const administration = module({
   name: 'administration',
-  rights: ['cache:admin', 'jobs:admin', 'limits:bypass'],
-  roles: { admin: ['cache:admin', 'jobs:admin', 'limits:bypass'] },
+  rights: [...ADMINISTRATION],
+  roles: { admin: [...ADMINISTRATION], auditor: ['console:view'] },
+  feeds: [jobFeed],
   tags: {
+    Alerts: 'Conditions that operators must know, and their silences',
+    Metrics: 'Figures of the whole service for Prometheus',
     Health: 'Whether the service, Redis and PostgreSQL answer',
     Cache: 'Statistics and entries of the cache, and their invalidation',
+    Feeds: 'Live updates for browsers',
     Jobs: 'Background jobs, their queues, schedules and deliveries',
+    Streams: 'Streams of events, their consumer groups, and events that were put aside',
   },
 });
 
-/** The modules, in the order of mounting and of execution. */
+/** The modules. The order decides the order of routes, and the order in which due schedules run. */
 export const modules: readonly Module[] = [administration, identity, crm, care];
 
 /** The texts of the API's description. The groups of operations are in the order of the modules. */

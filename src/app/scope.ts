@@ -2,25 +2,42 @@
 import { apiKeyRecord } from '../identity/index.ts';
 import { type Background, createBackground } from '../platform/background.ts';
 import { codeHmac, createOneTimeCodes, type OneTimeCodes } from '../platform/codes/index.ts';
-import { type Database, openDatabase } from '../platform/db/index.ts';
+import { countedTransport, countStatement } from '../platform/counters/index.ts';
+import { type Database, openDatabase, type QueryMeter } from '../platform/db/index.ts';
+import { FEED_EVENT, feedHandler } from '../platform/feeds/index.ts';
 import type { Scope, TenantScope } from '../platform/http/index.ts';
+import { jobOutboxHandlers } from '../platform/jobs/index.ts';
 import { createLimiter } from '../platform/limits/index.ts';
 import { createMailer, type Mailer } from '../platform/mail/index.ts';
 import { type CircuitOptions, createCircuit } from '../platform/outbound/index.ts';
-import { createTransport, RedisClient, type RedisMeter } from '../platform/redis/index.ts';
+import {
+  createSubscribe,
+  createTransport,
+  RedisClient,
+  type RedisMeter,
+  type Subscribe,
+} from '../platform/redis/index.ts';
+import { REVOCATION, revocationHandler } from '../platform/sessions/index.ts';
+import { streamOutboxHandlers } from '../platform/streams/index.ts';
 import type { Isolate } from './isolate.ts';
 import { createTenantScope } from './tenant-scope.ts';
 
-/** Returns a function that creates scopes. The caller must `end()` each scope. The default request id is random. */
+/** The time limit for the confirmation of a subscription, in ms. */
+const SUBSCRIBE_TIMEOUT_MS = 3_000;
+
+/**
+ * Returns a function that creates scopes. The caller must `end()` each scope. Without a request id, the function makes
+ * a random request id.
+ */
 export function scopesOf(isolate: Isolate): (requestId?: string) => Scope {
   return (requestId = isolate.system.token()) => createScope(isolate, requestId);
 }
 
 function createScope(isolate: Isolate, requestId: string): Scope {
-  const { environment, pool, system } = isolate;
+  const { environment, pool, system, counters } = isolate;
   const log = isolate.log.with({ requestId });
   const redisMeter: RedisMeter = { requests: 0, commands: 0, ms: 0, bytesOut: 0, bytesIn: 0, failures: 0 };
-  const redis = new RedisClient(
+  const redis: RedisClient = new RedisClient(
     createTransport({
       url: environment.UPSTASH_REDIS_REST_URL,
       token: environment.UPSTASH_REDIS_REST_TOKEN,
@@ -30,16 +47,28 @@ function createScope(isolate: Isolate, requestId: string): Scope {
       breaker: isolate.breaker,
       now: () => system.now(),
       onRefused: isolate.onRefused,
+      ...countedTransport({
+        counters,
+        everyMs: environment.COUNTERS_FLUSH_MS,
+        client: () => redis,
+        after: (work) => scope.after(work),
+      }),
       onUnexpectedReply: (command) => log.error('redis.unexpected_reply', { command }),
       ...(isolate.redisFetch ? { fetch: isolate.redisFetch } : {}),
     }),
   );
-  const queryMeter = { queries: 0, ms: 0 };
+  const slowMs = environment.SLOW_SQL_MS;
+  const onStatement = (sql: string, ms: number) => {
+    const slow = countStatement({ counters, requestId, slowMs }, sql, ms);
+    if (slow) log.warn('db.slow', { statement: slow, ms: Math.round(ms) });
+  };
+  const queryMeter: QueryMeter = { queries: 0, ms: 0, onStatement };
   const tenants = new Map<string, TenantScope>();
   const circuit = (options: CircuitOptions) =>
-    createCircuit({ redis, system, log, memory: isolate.circuits, after: scope.after }, options);
+    createCircuit({ redis, system, log, counters, memory: isolate.circuits, after: scope.after }, options);
 
-  // Most requests do not need these services.
+  // These services are created at their first use, because most requests need none of these services.
+  let subscribe: Subscribe | undefined;
   let background: Background | undefined;
   let database: Database | undefined;
   let codes: OneTimeCodes | undefined;
@@ -51,9 +80,20 @@ function createScope(isolate: Isolate, requestId: string): Scope {
     log,
     system,
     redis,
+    get subscribe() {
+      subscribe ??= createSubscribe({
+        url: environment.UPSTASH_REDIS_REST_URL,
+        token: environment.UPSTASH_REDIS_REST_TOKEN,
+        timeoutMs: SUBSCRIBE_TIMEOUT_MS,
+        system,
+        fetch: isolate.fetch,
+        meter: redisMeter,
+      });
+      return subscribe;
+    },
     redisMeter,
     evictionMemory: isolate.evictionMemory,
-    limiter: createLimiter({ redis, system, memory: isolate.limitMemory, log }),
+    limiter: createLimiter({ redis, system, memory: isolate.limitMemory, log, counters }),
     apiRules: isolate.apiRules,
     apiKeyRecords: apiKeyRecord,
     get codes() {
@@ -85,10 +125,19 @@ function createScope(isolate: Isolate, requestId: string): Scope {
     get store() {
       return scope.database.store;
     },
+    get outboxHandlers() {
+      return {
+        ...jobOutboxHandlers(scope),
+        [REVOCATION]: revocationHandler(scope),
+        [FEED_EVENT]: feedHandler(scope),
+        ...streamOutboxHandlers(scope),
+      };
+    },
     sealer: isolate.sealer,
     authSealer: isolate.authSealer,
     fetch: isolate.fetch,
     publicFetch: isolate.publicFetch,
+    counters,
     statistics: isolate.statistics,
     reads: [],
     after(work) {

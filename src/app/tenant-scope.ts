@@ -1,8 +1,9 @@
 /** The services of one tenant in one scope: cache, writes, sessions and tokens. */
-import { type Commit, createCache, createInvalidator, flushStatistics } from '../platform/cache/index.ts';
+import { type Commit, createCache, createInvalidator } from '../platform/cache/index.ts';
 import type { TransactionClient } from '../platform/db/index.ts';
+import { tellConnections } from '../platform/feeds/index.ts';
 import type { DataContext, Scope, TenantScope } from '../platform/http/index.ts';
-import { jobOutboxHandlers } from '../platform/jobs/index.ts';
+import { tellProcesses } from '../platform/memory-channel.ts';
 import { addToOutbox, commit } from '../platform/outbox/index.ts';
 import type { RedisKey } from '../platform/redis/index.ts';
 import {
@@ -20,6 +21,7 @@ import type { Isolate } from './isolate.ts';
 export function createTenantScope(isolate: Isolate, scope: Scope, id: string): TenantScope {
   const { environment, statistics, memory, sealer, authKeys } = isolate;
   const { redis, system, log, after } = scope;
+  const tell = environment.CACHE_MEMORY_CHANNEL === 'on' ? tellProcesses(scope) : undefined;
   const context: DataContext = { tenant: id, db: () => scope.database.client() };
 
   const write: Commit<TransactionClient> = async (run, options) => {
@@ -29,15 +31,16 @@ export function createTenantScope(isolate: Isolate, scope: Scope, id: string): T
         {
           tenant: id,
           actorId: tenant.actorId,
+          requestId: scope.requestId,
           call: tenant.call,
           store: scope.store,
-          invalidator: createInvalidator(redis, system, changed),
+          invalidator: createInvalidator(redis, system, changed, tell),
           system,
           log,
           after,
           whenDown: environment.WRITES_WHEN_REDIS_IS_DOWN,
           sealer,
-          handlers: jobOutboxHandlers(scope),
+          handlers: scope.outboxHandlers,
         },
         run,
         options,
@@ -56,19 +59,21 @@ export function createTenantScope(isolate: Isolate, scope: Scope, id: string): T
     sealer,
     commit: write,
     after,
+    largestEntry: environment.CACHE_LARGEST_ENTRY,
+    ...(tell && { tell }),
     onRead: (outcome, query) => scope.reads.push({ outcome, query }),
-    onPipeline() {
-      const now = system.now();
-      if (statistics.isFlushDue(now, environment.CACHE_STATISTICS_MS)) after(flushStatistics(redis, statistics, now));
-    },
   });
 
   const onRevoked = (payload: Revocation) => {
     const entry = { tenant: id, kind: REVOCATION, payload, dueAt: system.now() + REPEAT_AFTER_MS };
     after(() =>
-      addToOutbox({ store: scope.store, system }, entry).catch((error: unknown) =>
-        log.warn('session.revocation_not_stored', { error }),
-      ),
+      Promise.all([
+        addToOutbox({ store: scope.store, system }, entry).catch((error: unknown) =>
+          log.warn('session.revocation_not_stored', { error }),
+        ),
+        // Without this message, open connections notice the end at their next check.
+        tellConnections(redis, id, payload).catch((error: unknown) => log.warn('feeds.end_not_told', { error })),
+      ]),
     );
   };
   const identity = { tenant: id, redis, system, keys: authKeys, onRevoked };

@@ -1,4 +1,4 @@
-/** The care area. It only defines rights so far, which API keys and the role of clinicians can already have. */
+/** The care area. So far, it only defines rights. API keys and the role of clinicians can already have these rights. */
 import { module } from '../platform/module.ts';
 
 export const care = module({

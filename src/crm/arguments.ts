@@ -1,8 +1,11 @@
-/** Arguments shared by several queries. Queries declare arguments so that tools can look up entries by name. */
+/**
+ * Schemas of arguments that several queries share. A query declares its arguments so that tools can look up its
+ * entries.
+ */
 import { z } from '@hono/zod-openapi';
 import { daySchema, idSchema } from '../platform/http/index.ts';
 
-/** The arguments of a query without arguments. */
+/** The schema of a query that takes no arguments. */
 export const noArgs = z.strictObject({});
 
 /** The arguments of a query for one row. */
@@ -18,3 +21,6 @@ export const dayArgs = z.strictObject({ today: daySchema });
 export const monthArgs = z.strictObject({
   month: z.string().regex(/^\d{4}-(0[1-9]|1[0-2])$/, 'must be a month, such as 2026-12'),
 });
+
+/** The arguments of a query for several months, of which `month` is the last. */
+export const velocityArgs = monthArgs.extend({ months: z.number().int().min(1).max(36) });

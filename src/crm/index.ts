@@ -6,31 +6,42 @@ import * as activityAnalytics from './analytics/activity.ts';
 import * as companyAnalytics from './analytics/company.ts';
 import * as platformAnalytics from './analytics/platform.ts';
 import { analyticsRoutes } from './analytics/routes.ts';
+import * as velocity from './analytics/velocity.ts';
+import { companyEvents } from './companies/events.ts';
 import * as companyFull from './companies/full.ts';
 import * as companies from './companies/queries.ts';
 import { companyRoutes } from './companies/routes.ts';
+import { contactEvents } from './contacts/events.ts';
 import * as contactFull from './contacts/full.ts';
 import * as contacts from './contacts/queries.ts';
 import { contactRoutes } from './contacts/routes.ts';
 import * as dashboards from './dashboards/queries.ts';
 import { dashboardRoutes } from './dashboards/routes.ts';
+import { dealEvents } from './deals/events.ts';
+import * as dealHistory from './deals/history.ts';
 import * as deals from './deals/queries.ts';
 import { dealRoutes } from './deals/routes.ts';
 import { exportContacts, forgetExport } from './exports/job.ts';
 import { exportRoutes } from './exports/routes.ts';
+import { crmFeeds } from './feeds.ts';
 import { forgetImport, importContacts } from './imports/job.ts';
 import { importRoutes } from './imports/routes.ts';
 import { LARGEST_FILE } from './imports/schema.ts';
 import * as lists from './lists/queries.ts';
 import { listRoutes } from './lists/routes.ts';
+import { liveRoutes } from './live/routes.ts';
 import { notifyPeople } from './notifications/job.ts';
+import * as notifications from './notifications/queries.ts';
 import { notificationRoutes } from './notifications/routes.ts';
+import { projectEvents } from './projects/events.ts';
 import * as projects from './projects/queries.ts';
 import { projectRoutes } from './projects/routes.ts';
 import { crmSchedules } from './schedules.ts';
+import { taskEvents } from './tasks/events.ts';
 import * as tasks from './tasks/queries.ts';
 import { taskRoutes } from './tasks/routes.ts';
 import * as userDashboards from './users/dashboard.ts';
+import { userEvents } from './users/events.ts';
 import * as userFull from './users/full.ts';
 import * as users from './users/queries.ts';
 import { userRoutes } from './users/routes.ts';
@@ -57,13 +68,18 @@ export const crm = module({
     notificationRoutes,
     webhookRoutes,
     listRoutes,
+    liveRoutes,
   ],
   queries: [
-    ...[activities, activityAnalytics, companyAnalytics, platformAnalytics, dashboards, lists],
+    ...[dealHistory, velocity],
+    ...[activities, activityAnalytics, companyAnalytics, platformAnalytics, dashboards, lists, notifications],
     ...[companies, companyFull, contacts, contactFull, deals, projects, tasks, users, userDashboards, userFull],
   ],
   jobs: [importContacts, forgetImport, exportContacts, forgetExport, notifyPeople, deliverWebhook, rollUpActivities],
+  streams: [dealEvents, companyEvents, contactEvents, projectEvents, taskEvents, userEvents],
+  consumers: [dealHistory.stageHistory, velocity.salesVelocity],
   schedules: crmSchedules,
+  feeds: crmFeeds,
   tags: {
     Users: 'The people of the tenant, and their own dashboards',
     Companies: 'Organizations that the tenant sells to',

@@ -1,9 +1,9 @@
 /**
- * Locks and returns the rows that refer to a row; the locks last until the transaction ends. Deleting a row changes or
- * deletes the rows that refer to it (`ON DELETE SET NULL`, `CASCADE`), so their tags are invalidated too. Without the
- * lock, another process could change such a row after it was read, for example move a deal to another stage. Then the
- * tags of its new values would not be invalidated, and cached lists would stay stale. The caller must lock the row
- * itself first (`lockRow`), which prevents new references.
+ * Locks and returns the rows that refer to a row. The locks last until the transaction ends. When a row is deleted, the
+ * rows that refer to it change or are deleted too (`ON DELETE SET NULL`, `CASCADE`), so the tags of these rows must be
+ * invalidated. Without the lock, another process could change such a row after it was read, for example move a deal to
+ * another stage. Then the tags of its new values would not be invalidated, and cached lists would stay stale. The
+ * caller must first lock the row itself (`lockRow`), which prevents new references.
  */
 import { lockReferringRows, type TransactionClient } from '../platform/db/index.ts';
 import type { TaskReferences } from './tags.ts';
@@ -24,7 +24,10 @@ export async function lockDealsOfContact(db: TransactionClient, tenantId: string
   return db.deal.findMany({ where: { tenantId, contactId }, select: ofDeal });
 }
 
-/** Locks and returns the projects for a company. A change of a team locks the project, so members cannot change. */
+/**
+ * Locks and returns the projects for a company. Every change of a project's members locks the project, so the members
+ * cannot change either.
+ */
 export async function lockProjectsOfCompany(db: TransactionClient, tenantId: string, companyId: string) {
   await lockReferringRows(db, 'projects', 'company_id', tenantId, companyId);
   const members = { select: { userId: true } } as const;
@@ -45,9 +48,9 @@ export async function lockTasksOfProject(db: TransactionClient, tenantId: string
 }
 
 /**
- * Returns the companies that tasks belong to through their project or deal. The lock is shared by any number of such
- * lookups. It only keeps these rows from moving to another company (every write to them takes `FOR UPDATE`) until
- * this write has invalidated the right company.
+ * Returns the companies that tasks belong to through their project or deal. Other transactions can read these projects
+ * and deals and take the same lock (`FOR KEY SHARE`). But no other transaction can move a project or deal to another
+ * company before this write has invalidated the right company, because such a move takes the lock `FOR UPDATE`.
  */
 export async function companiesOfTasks(
   db: TransactionClient,

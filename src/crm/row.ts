@@ -1,6 +1,6 @@
 /**
- * Read-through for a single row: declares the query that loads a Prisma model's row by tenant and id. A batch loads
- * all its rows with one statement.
+ * Read-through for a single row: declares the query that loads a row of a Prisma model by tenant and id. Several rows
+ * of a model are loaded with one statement.
  */
 import { type LoadContext, type Query, query, type StandardSchema } from '../platform/cache/index.ts';
 import type { PrismaClient } from '../platform/db/index.ts';
@@ -26,7 +26,7 @@ export interface RowOptions<Row, Value> {
   args?: StandardSchema<{ id: string }>;
   /** Returns the tag of one row. */
   tag: (id: string) => Tag;
-  /** Converts a row to the value that is cached and answered, without fields that no caller may see. */
+  /** Converts a row to the value that is cached and answered. Leaves out the fields that no caller may see. */
   map: (row: Row) => Value;
 }
 
@@ -58,7 +58,7 @@ export function row<Model extends RowModel, Value>(
   });
 }
 
-/** The methods of every model's delegate; their own types differ only in the columns. */
+/** The method `findMany` of every model. Prisma's own types of these methods differ only in the columns. */
 interface RowFinder<Row> {
   findMany(args: { where: { tenantId: string; id: { in: string[] } } }): Promise<Row[]>;
 }

@@ -1,11 +1,17 @@
-/** The schedules of the CRM. Each schedule may run again: existing rows and cache entries stay unchanged. */
+/**
+ * The schedules of the CRM. A schedule may run again for the same time: rows and cache entries that exist stay
+ * unchanged.
+ */
+
 import { createHash } from 'node:crypto';
+import { publish } from '../platform/feeds/index.ts';
 import type { TenantScope } from '../platform/http/index.ts';
 import { enqueue, flushSchedule, forEachTenant, type Schedule, schedule } from '../platform/jobs/index.ts';
 import { dayColumn, dayOf, firstDay, monthOf } from '../platform/rest/index.ts';
 import { firstDayToRollUp, lastEndedDay, rollUpActivities } from './activities/roll-up.ts';
 import { companyMonths } from './analytics/company.ts';
 import { platformStatistics } from './analytics/platform.ts';
+import { inboxFeed } from './feeds.ts';
 import { listSettings } from './lists/queries.ts';
 import { notificationTags } from './tags.ts';
 import { warmTenant } from './warm.ts';
@@ -26,11 +32,11 @@ export const warmCaches = schedule('crm.warm', {
   },
 });
 
-/** The number of companies whose months are loaded: the companies with the highest sales. */
+/** The number of companies whose monthly statistics are loaded: the companies with the highest sales. */
 const COMPANIES = 50;
 const MONTHS = 12;
 
-/** Loads the analytics of the month that has just ended, because users read them now. */
+/** Loads the statistics of the month that has just ended, because users will read them on this day. */
 export const refreshAnalytics = schedule('crm.analytics', {
   cron: '10 4 1 * *',
   timeout: '14m',
@@ -89,7 +95,7 @@ async function notifyOf(scope: TenantScope, day: string, now: number): Promise<n
   const people = await dueTasks(await db(), tenant, day);
   if (people.length === 0) return 0;
   return commit(async (tx) => {
-    const told: { userId: string }[] = await tx.db.notification.createManyAndReturn({
+    const made: { id: string; userId: string }[] = await tx.db.notification.createManyAndReturn({
       data: people.map(({ userId, due, overdue }) => ({
         tenantId: tenant,
         id: notificationId(userId, day),
@@ -100,10 +106,11 @@ async function notifyOf(scope: TenantScope, day: string, now: number): Promise<n
         createdAt: new Date(now),
       })),
       skipDuplicates: true,
-      select: { userId: true },
+      select: { id: true, userId: true },
     });
-    tx.invalidate(...told.map(({ userId }) => notificationTags.ofUser(userId)));
-    return told.length;
+    for (const { id, userId } of made) publish(tx, inboxFeed, { type: 'notification.created', id }, { to: userId });
+    tx.invalidate(...made.map(({ userId }) => notificationTags.ofUser(userId)));
+    return made.length;
   });
 }
 
@@ -132,9 +139,9 @@ function titleOf(due: number, overdue: number): string {
 }
 
 /**
- * Rolls up the days that have ended, with one job per tenant and day, even if the schedule runs more than once. A
- * missed tick need not be repeated: each job begins with the last day rolled up, and the first job with the feed's
- * first day.
+ * Rolls up the days that have ended. One job per tenant and day does the work, even if the schedule runs more than
+ * once. A missed tick need not be repeated: each job begins with the last day that was rolled up, and the first job
+ * begins with the first day of the feed.
  */
 export const rollUpDays = schedule('crm.activity-days', {
   cron: '20 0 * * *',

@@ -1,11 +1,14 @@
 /**
- * The tags of the CRM's cached values, in one place, because a read and the writes that invalidate it must use the
- * same tags. A read uses the narrowest tags that its arguments allow. A write invalidates `of(row)`, the tags of
- * every set that contains the row, for the old row and for the new row. So a new read needs no change in any write.
+ * The tags of the CRM's cached values, in one place, because reads and writes of the same data must use the same tags.
+ * A read uses the narrowest tags that its arguments allow. A write invalidates `of(row)`, the tags of every set that
+ * contains the row, both for the old row and for the new row. So a new query needs no change in any write.
  *
- * `one`: this row changed. `all`: any row of the kind changed. `set`: a row was added or removed. `ofX`: a row that
- * belongs to X changed. `names`: a row that other values show by name was renamed. A rename is rare, so it
- * invalidates every value that shows a name; otherwise each of these values would need a tag for each name.
+ * - `one`: this row changed.
+ * - `all`: any row of the kind changed.
+ * - `set`: a row was added or removed.
+ * - `ofX`: a row that belongs to X changed.
+ * - `names`: a row that other values show by name was renamed. A rename is rare, so it invalidates every value that
+ *   shows a name of this kind. Otherwise each such value would need a tag for every name that it shows.
  */
 import { userTags } from '../identity/index.ts';
 import { type Tag, tag } from '../platform/redis/index.ts';
@@ -58,6 +61,15 @@ export const dealTags = {
   ],
 };
 
+/** The tags of the stage histories of deals. */
+export const historyTags = {
+  of: (dealId: string): Tag => tag('deal', dealId, 'history'),
+  /** The tag of all histories, which changes when the projection is rebuilt. */
+  all: tag('deals', 'history'),
+};
+
+export const velocityTags = { all: tag('deals', 'velocity') };
+
 export const projectTags = {
   one: (id: string): Tag => tag('project', id),
   all: tag('projects'),
@@ -102,7 +114,7 @@ export const taskTags = {
 
 export const activityTags = {
   all: tag('activities'),
-  /** The tag of the days that are rolled up. */
+  /** The tag of the rows of the daily roll-up. */
   days: tag('activities', 'days'),
   /** The tag of a user's activities. */
   ofActor: (userId: string): Tag => tag('user', userId, 'activities'),

@@ -11,9 +11,9 @@ interface Transfer {
 }
 
 /**
- * Returns the status of an import or export. The row shows the progress; only the job's record shows that the job has
- * failed. If the record cannot be read, the row's status is used. 1 request, 2 commands; no request once the row is
- * done.
+ * Returns the status of an import or export. The row shows the progress, but only the record of the job shows that the
+ * job has failed. If the record cannot be read, the status of the row is returned. 1 request, 2 commands; no request if
+ * the row is done.
  */
 export async function statusOf(scope: BaseScope, tenant: string, { id, status }: Transfer) {
   if (status === 'done') return status;

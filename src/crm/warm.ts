@@ -1,6 +1,6 @@
 /**
- * Cache warming: loads the values that users will need next. Each step is a batch that costs three Redis requests for
- * any number of values.
+ * Cache warming: loads the values that users will need next. Each step loads any number of values with three Redis
+ * requests.
  */
 import type { DataContext, TenantScope } from '../platform/http/index.ts';
 import { dayOf, monthOf } from '../platform/rest/index.ts';
@@ -12,7 +12,7 @@ import { userDashboard } from './users/dashboard.ts';
 import { userById } from './users/queries.ts';
 
 const ACTIVE_USERS = 100;
-/** Users who were active within this time are expected to return, in ms. */
+/** A user who was active within this time, in ms, is expected to return. */
 const ACTIVE_FOR_MS = 7 * 86_400_000;
 const ACTIVE_PROJECTS = 50;
 const DASHBOARDS = 50;

@@ -1,9 +1,9 @@
 /**
- * The accounts of users. An address has at most one account in each tenant, so it may have several accounts. If the
- * request names no tenant, the account used last is chosen.
+ * The accounts of users. An address has at most one account in each tenant, so it may have accounts in several tenants.
+ * If the request names no tenant, the account that was used last is chosen.
  *
  * Any stranger can sign up with any address. So an account whose address is not proven is chosen only if the request
- * names its tenant. The one exception is a sole invitation, see {@link chooseAccount}.
+ * names its tenant. The only exception is a sole invitation; see {@link chooseAccount}.
  */
 import type { PrismaClient, TransactionClient } from '../platform/db/index.ts';
 import type { Role } from './roles.ts';
@@ -19,11 +19,11 @@ export interface Account {
   verifiedAt: Date | null;
 }
 
-/** The most accounts that are checked: each account may cost one key derivation. */
+/** The maximum number of accounts whose password is checked, because each check may cost one key derivation. */
 const MOST_ACCOUNTS = 3;
 
 const PROVEN = { verifiedAt: { not: null } } as const;
-/** An invitation sets no password; a sign-up always sets a password. */
+/** The condition for an invited account. An invitation sets no password; a sign-up always sets a password. */
 const INVITED = { verifiedAt: null, passwordHash: null } as const;
 
 const columns = {
@@ -37,7 +37,7 @@ const columns = {
 } as const;
 
 /**
- * Finds the enabled accounts of an address, to check a password against, the last used account first. Without a
+ * Finds the enabled accounts of an address whose passwords will be checked, the last used account first. Without a
  * tenant, only accounts with a proven address are found. `email` is in lower case.
  */
 export function findAccounts(client: PrismaClient, email: string, tenantId: string | undefined): Promise<Account[]> {
@@ -50,9 +50,10 @@ export function findAccounts(client: PrismaClient, email: string, tenantId: stri
 }
 
 /**
- * Chooses the account for a mailed code: the account in the named tenant; otherwise the proven account used last;
- * otherwise the invited account, if there is exactly one invitation. Unproven sign-ups are ignored unless their
- * tenant is named. With several invitations, no account is chosen, because any invitation may come from a stranger.
+ * Chooses the account for a mailed code. The account in the named tenant comes first, then the proven account that was
+ * used last, and then an invited account if there is exactly one invitation. A sign-up with an unproven address is
+ * ignored unless the request names its tenant. If there are several invitations, no account is chosen, because any of
+ * them may come from a stranger.
  */
 export async function chooseAccount(
   client: PrismaClient,
@@ -93,7 +94,7 @@ export function findAccount(client: PrismaClient, tenantId: string, id: string):
   });
 }
 
-/** A lock on an account's row, until the transaction ends. */
+/** An account whose row is locked until the transaction ends. */
 export interface HeldAccount {
   /** `true` if this is the first proof of the address. */
   first: boolean;
@@ -110,13 +111,13 @@ export interface Proof {
 }
 
 /**
- * Locks an account until the transaction ends. Returns `null` if the account has changed since the check: disabled,
- * or another role or password. A request that disables or changes the account waits for this transaction, and then
- * ends the session that this transaction created.
+ * Locks an account until the transaction ends. Returns `null` if the account has changed since the check: the account
+ * was disabled, or has another role or password. A request that disables or changes the account waits for this
+ * transaction, and then ends the session that this transaction created.
  *
- * The first proof of the address removes an older password, unless this browser set the password. Otherwise a
- * stranger who signed up with the address could sign in to the account. The time of the last visit is written too;
- * `updated_at` stays, because no visible field has changed.
+ * The first proof of the address removes an older password, unless this browser set the password. Otherwise a stranger
+ * who signed up with the address could sign in to the account. The time of the last visit is written too. `updated_at`
+ * does not change, because no visible field has changed.
  */
 export async function holdAccount(
   db: TransactionClient,
@@ -125,7 +126,7 @@ export async function holdAccount(
   now: number,
 ): Promise<HeldAccount | null> {
   const at = new Date(now);
-  // The locked row decides whether this is the first proof, not the row read earlier.
+  // Whether this is the first proof is decided by the locked row, not by the row that was read earlier.
   const [held] = await db.$queryRaw<HeldAccount[]>`
     WITH held AS (
       SELECT tenant_id, id, verified_at, password_hash FROM users

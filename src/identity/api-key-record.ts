@@ -8,7 +8,7 @@ export function apiKeyTag(keyId: string) {
   return tag('api-key', keyId);
 }
 
-/** The record of a key, or `null` if the key does not exist; both are cached. */
+/** The record of a key; `null` if the key does not exist. Both results are cached. */
 export const apiKeyRecord = query('api-key', {
   ttl: '5m',
   tags: ({ keyId }: { keyId: string }) => [apiKeyTag(keyId)],

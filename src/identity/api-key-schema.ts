@@ -1,9 +1,12 @@
-/** The API's schemas of API keys. The key itself appears only in the answer that creates or rotates it. */
+/** The API's schemas of API keys. The text of a key appears only in the answers to its creation and its rotation. */
 import { z } from '@hono/zod-openapi';
 import { grantableRights, momentSchema, pageQuerySchema, pageSchema, textSchema } from '../platform/http/index.ts';
 import type { ApiKeyRow } from './api-keys.ts';
 
-/** Rights are read at each check: modules define rights after this file is loaded. The OpenAPI document lists all. */
+/**
+ * The schema reads the rights at each check, because modules define rights after this file is loaded. The OpenAPI
+ * document lists all rights.
+ */
 const rightSchema = z
   .string()
   .refine((right) => grantableRights().includes(right), {

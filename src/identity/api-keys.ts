@@ -1,7 +1,7 @@
 /**
- * API keys as rows: created, rotated, revoked. A key has no right that its maker lacks and does not outlive its
- * maker. A key ends when the user who saw its secret is disabled or loses one of the key's rights, and when the key
- * that created it ends. The user or key that rotates a key becomes its maker.
+ * API keys as rows: created, rotated, revoked. The maker of a key is the user or key that created or last rotated it. A
+ * key has no right that its maker lacks. A key also ends with its maker. If the maker is a user: when the user is
+ * disabled or loses one of the key's rights. If the maker is a key: when that key ends.
  *
  * Each function runs inside a transaction that holds the lock of `grants.ts`.
  */
@@ -25,7 +25,7 @@ export interface ApiKeyRow {
   createdAt: Date;
 }
 
-/** The caller that sees a key's secret. Both fields are `null` for the command line. */
+/** The maker of a key: the user or key that creates or rotates the key. Both ids are `null` for the command line. */
 export interface Maker {
   userId: string | null;
   keyId: string | null;
@@ -45,7 +45,7 @@ export interface KeySecret {
   hash: string;
 }
 
-/** The most active keys of a tenant. A larger number would be a leak of keys, not normal use. */
+/** The maximum number of active keys of a tenant. A larger number would mean that keys are leaking, not normal use. */
 const MOST_KEYS = 100;
 
 /** The columns of {@link ApiKeyRow}. */
@@ -60,7 +60,10 @@ export const apiKeyColumns = {
   createdAt: true,
 } as const;
 
-/** Creates a secret: 256 bits in letters and digits, because some settings accept no other characters. */
+/**
+ * Creates a secret: 256 random bits as letters and digits, because some programs accept no other characters in a
+ * setting.
+ */
 export function newKeySecret(system: System): KeySecret {
   const text = Buffer.from(system.secret(), 'base64url').toString('hex');
   return { text, hash: createHash('sha256').update(text).digest('hex') };

@@ -1,6 +1,7 @@
 /**
- * One-time codes by e-mail: requested here, sent by a job. Only the job looks up whether the address has an account,
- * and no request waits for the job. So neither the answer nor its timing shows whether the address has an account.
+ * One-time codes by e-mail. A request asks for a code, and a job mails it. Only the job looks up whether the address
+ * has an account, and no request waits for the job. So neither the answer nor its timing shows whether the address has
+ * an account.
  */
 import type { Context } from 'hono';
 import { type AppEnv, ProblemError } from '../platform/http/index.ts';
@@ -8,7 +9,7 @@ import { callerOf } from '../platform/limits/index.ts';
 import { challengeOf, setChallenge } from './cookies.ts';
 import { enqueueCode, enqueueLink, SIGN_IN } from './jobs.ts';
 
-/** How long after the request the mail may still be sent, in ms: as long as a code is valid. */
+/** How long after the request the mail may still be sent, in ms. A code is valid for the same time. */
 const LETTER_MS = 600_000;
 
 /** The owner of a code: an address, and the tenant if the request names one. */

@@ -1,10 +1,10 @@
-/** The cookies of sign-in: the session, the challenge of a requested code, and the mark of a sign-up. */
+/** The cookies of sign-in: the session, the challenge of a requested code, and a mark in the browser of a sign-up. */
 import type { Context } from 'hono';
 import { getCookie, setCookie } from 'hono/cookie';
 import type { AppEnv } from '../platform/http/index.ts';
 import { clearSessionCookie, serializeSessionCookie } from '../platform/sessions/index.ts';
 
-/** Hono adds the prefix `__Host-` and the attributes that browsers require with it. */
+/** The name without its prefix: Hono adds `__Host-` and the attributes that browsers require with this prefix. */
 const CHALLENGE = 'challenge';
 const SIGN_UP = 'sign-up';
 const secretAttributes = { prefix: 'host', httpOnly: true, secure: true, sameSite: 'Strict', path: '/' } as const;
@@ -38,12 +38,12 @@ export function challengeOf(c: Context<AppEnv>): string | undefined {
   return getCookie(c, CHALLENGE, 'host');
 }
 
-/** Marks the browser that made the sign-up. */
+/** Sets a mark in the browser that made the sign-up. */
 export function setSignUpMark(c: Context<AppEnv>, mark: string, lifeMs: number): void {
   setCookie(c, SIGN_UP, mark, { ...secretAttributes, maxAge: Math.floor(lifeMs / 1000) });
 }
 
-/** Clears the mark after the sign-up is proven. */
+/** Clears the mark when the address of the sign-up is proven. */
 export function clearSignUpMark(c: Context<AppEnv>): void {
   setCookie(c, SIGN_UP, '', { ...secretAttributes, maxAge: 0 });
 }

@@ -1,7 +1,7 @@
 /**
- * The rule of every route that gives or takes rights: callers can give or take only rights that they have, and a
- * tenant's last active owner cannot be removed. Such writes of a tenant run one after another. The caller's rights
- * are read again under the lock, so that rights lost a moment ago do not count.
+ * The rule of every route that gives or takes rights: callers can give or take only rights that they have, and the last
+ * active owner of a tenant cannot be removed. In one tenant, such writes run one after another. A write reads the
+ * caller's rights again under the lock, so rights that the caller lost a moment ago do not count.
  */
 import type { Transaction, TransactionClient } from '../platform/db/index.ts';
 import { allows, type Caller, missingRights, ProblemError, type Right, rightsOf } from '../platform/http/index.ts';
@@ -10,7 +10,7 @@ import type { Role } from './roles.ts';
 /** The rights that a caller may give and take, under the lock of {@link holdGrants}. */
 export interface Grants {
   readonly rights: readonly string[];
-  /** When the caller's API key expires; `null` for never, and for users. */
+  /** When the caller's API key expires; `null` if the key never expires, or if the caller is a user. */
   readonly expiresAt: Date | null;
 }
 
@@ -22,7 +22,7 @@ export const OPERATOR_GRANTS: Grants = { rights: ['*'], expiresAt: null };
  * @returns `false` if the tenant does not exist.
  */
 export async function lockGrants(db: TransactionClient, tenant: string): Promise<boolean> {
-  // Rows that refer to the tenant can still be added, because such rows lock only the tenant's key.
+  // This lock does not block new rows that refer to the tenant, because such a row locks only the key of the tenant.
   const rows = await db.$queryRaw<unknown[]>`SELECT 1 AS found FROM tenants WHERE id = ${tenant} FOR NO KEY UPDATE`;
   return rows.length > 0;
 }

@@ -1,6 +1,7 @@
 /**
- * The code of an invitation: 128 random bits in the mailed link. A code this long needs no limit on guesses, so no
- * stranger can use up such a limit. PostgreSQL stores a hash. The code is sealed in its job until the mail is sent.
+ * The code of an invitation: 128 random bits in the mailed link. So long a code cannot be guessed and needs no limit on
+ * guesses; a limit could be used up by strangers. PostgreSQL stores only a hash of the code. In the job that mails the
+ * code, the code is sealed.
  */
 import { createHash } from 'node:crypto';
 import type { PrismaClient } from '../platform/db/index.ts';

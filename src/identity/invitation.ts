@@ -1,7 +1,8 @@
 /**
- * Sending and accepting invitations. The code signs the invited user in, once: it proves the address and names the
- * tenant, even if the address has a sign-up in another tenant. The code ends when it is used, when the address is
- * first proven in another way, when a newer invitation is sent, when the user is disabled, and after a week.
+ * Sending and accepting invitations. The code of an invitation signs the invited user in, once. The code proves the
+ * address and names the tenant, even if the address has a sign-up in another tenant. The code ends when it is used,
+ * when the address is first proven in another way, when a newer invitation is sent, when the user is disabled, and
+ * after a week.
  */
 import type { Context } from 'hono';
 import type { Transaction, TransactionClient } from '../platform/db/index.ts';
@@ -15,8 +16,8 @@ import { invitationRules } from './rules.ts';
 import { type Entry, signIn } from './signed-in.ts';
 
 /**
- * Makes the code of an invitation, ends the previous code and enqueues the mail. The user who writes is the inviter,
- * and never sees the code.
+ * Makes the code of an invitation, ends the previous code and enqueues the mail. The mail names the acting user as the
+ * inviter, who never sees the code.
  */
 export async function sendInvitation(
   tx: Transaction,
@@ -46,7 +47,7 @@ export async function endInvitation(db: TransactionClient, tenantId: string, use
 
 /**
  * Signs an invited user in. Attempts are limited only by the caller's IP address.
- * @throws {ProblemError} 401 `INVITATION_OVER` if the code is used, replaced, expired or never existed.
+ * @throws {ProblemError} 401 `INVITATION_OVER` if the code was used, was replaced, has expired or never existed.
  */
 export async function acceptInvitation(
   c: Context<AppEnv>,

@@ -1,6 +1,6 @@
 /**
- * Invites a user into the tenant. The new user has no password, signs in with the code of the mailed link and can set
- * a password then.
+ * Invites a user into the tenant. The new user has no password. The code of the mailed link signs the user in, and then
+ * the user can set a password.
  */
 import { z } from '@hono/zod-openapi';
 import { lockRow } from '../platform/db/index.ts';

@@ -1,9 +1,9 @@
 /**
- * Mails are jobs, enqueued by the write that causes them: an invitation, a welcome, a changed password. The jobs
- * contain user ids; the address is read when the mail is written.
+ * Jobs that send mails. The write that causes a mail (an invitation, a welcome, a changed password) enqueues the job.
+ * The job contains the id of the user, and reads the address when it writes the mail.
  *
  * One-time codes are requested by callers who have not proven their identity. So the job of a code belongs to no
- * tenant, and the address and the code are sealed in the outbox, at QStash and in Redis.
+ * tenant, and its address and code are sealed in the outbox, at QStash and in Redis.
  */
 import { z } from '@hono/zod-openapi';
 import type { Scope } from '../platform/http/index.ts';
@@ -25,7 +25,7 @@ import { INVITATION_MS, invitedUser, openInvitation } from './invitation-code.ts
 const toUser = z.object({ userId: z.string() });
 
 export const mailInvitation = job('auth.mail.invitation', {
-  // Jobs of earlier versions contain only the user: their mail names the organization and has no code.
+  // Jobs of earlier versions contain only the user. The mail of such a job names the organization and has no code.
   input: toUser.extend({ by: z.string().nullish(), sealed: z.string().optional() }),
   async run({ userId, by, sealed }, context) {
     const { scope, tenant } = context;
@@ -63,13 +63,13 @@ export const mailPasswordChanged = job('auth.mail.password-changed', {
     mailTo(context, userId, (app) => passwordChanged(app, { at: new Date(at), device, path: '/welcome' })),
 });
 
-/** The tenant name for jobs of unknown callers. No tenant can have this name. */
+/** The name that replaces the tenant in jobs of unknown callers. No tenant can have this name. */
 export const NOBODY = 'nobody';
 
-/** The one purpose of all codes: to prove that the caller reads the mail of an address. */
+/** The purpose of all codes: to prove that the caller reads the mail of an address. */
 export const SIGN_IN = 'sign-in';
 
-/** The mail of a code. Times in ms. */
+/** The content of the mail with a code. */
 interface CodeLetter {
   email: string;
   tenant?: string | undefined;
@@ -79,7 +79,7 @@ interface CodeLetter {
   until: number;
 }
 
-/** The mail of a link, which belongs to no tenant. */
+/** The content of the mail with a link. This mail belongs to no tenant. */
 type LinkLetter = Pick<CodeLetter, 'email' | 'until'> & { link: string };
 
 const CODE_LETTER = ['code-letter'];
@@ -88,11 +88,11 @@ const LINK_LETTER = ['link-letter'];
 const sealedLetter = {
   input: z.object({ sealed: z.string() }),
   priority: 'high',
-  // A user waits for the mail, for ten minutes at most.
+  // A user is waiting for the mail, so the first retry comes soon. The code is valid for only ten minutes.
   backoff: { first: '5s' },
 } as const;
 
-/** Mails a code, if the address has an account. The job's end does not show whether there is an account. */
+/** Mails a code, if the address has an account. The job ends in the same way if the address has no account. */
 export const mailCode = job('auth.mail.code', {
   ...sealedLetter,
   async run({ sealed }, context) {
@@ -109,8 +109,9 @@ export const mailCode = job('auth.mail.code', {
 });
 
 /**
- * Mails a link, if the address has an account and no recent link. The tenant of the request is ignored: the link
- * works in every browser that requests a code for this address, so no request may prevent the mail.
+ * Mails a link, if the address has an account and no recent link. The tenant of the request is ignored, because the
+ * link works in every browser that requests a code for this address. So no request with a wrong tenant can prevent the
+ * mail.
  */
 export const mailLink = job('auth.mail.link', {
   ...sealedLetter,
@@ -150,11 +151,11 @@ async function openLetter<Letter extends { until: number }>(
 ): Promise<Letter | JobOutcome> {
   const text = await authSealer.open(sealed, kind);
   if (text === null) return fatal('UNREADABLE');
-  const letter = JSON.parse(text) as Letter; // Only this program can seal a letter.
+  const letter = JSON.parse(text) as Letter; // Only this file seals letters.
   return system.now() >= letter.until ? cancel('CODE_OVER') : letter;
 }
 
-/** Asks the reader of an address to name a tenant, because no account can be chosen without a tenant. */
+/** Mails the reader of an address a request to name a tenant, because no account can be chosen without a tenant. */
 async function mailTenants(context: JobContext, email: string, slugs: string[]): Promise<JobOutcome | null> {
   if (slugs.length === 0) return null;
   const ended = await send(context, email, (app) => nameOrganization(app, { slugs, path: '/sign-in' }));

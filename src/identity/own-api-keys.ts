@@ -1,6 +1,6 @@
 /**
- * The API keys of the caller's tenant: reads, and the writes of `api-keys.ts` under the lock of `grants.ts`. The log
- * names each write with its caller and its keys.
+ * The API keys of the caller's tenant: reads, and the writes of `api-keys.ts` under the lock of `grants.ts`. Each write
+ * is logged with its caller and the ids of its keys.
  */
 import type { z } from '@hono/zod-openapi';
 import { type Caller, invalidField, type TenantScope } from '../platform/http/index.ts';
@@ -71,7 +71,8 @@ export async function revokeKey(services: Services, id: string): Promise<void> {
   const { tenant, caller } = services;
   const ended = await tenant.commit(
     async (tx) => revokeApiKey(tx, await holdGrants(tx, caller, MANAGE_KEYS), id),
-    // Without the revocation mark, the key could be accepted for as long as its record is cached.
+    // If Redis does not accept the marks, this write is refused: otherwise the cached record of the revoked key would
+    // still be accepted.
     { whenDown: 'strict' },
   );
   logWrite(services, 'auth.keys_ended', ended);

@@ -1,7 +1,8 @@
 /**
- * Recognises the browser that made a sign-up. A sign-up sets a password before the address is proven, and any
- * stranger can sign up with any address. So the first proof of the address keeps the password only in the browser
- * that set it. That browser holds a sealed mark with the account's id, even if the browser requests another code.
+ * Recognises the browser that made a sign-up. A sign-up sets a password before the address is proven, and any stranger
+ * can sign up with any address. So the first proof of the address removes the password, except in the browser that set
+ * the password. This browser holds a sealed mark with the account's id, and keeps the mark when the user requests
+ * another code.
  */
 import type { Context } from 'hono';
 import type { AppEnv } from '../platform/http/index.ts';
@@ -11,7 +12,7 @@ import { setSignUpMark, signUpMarkOf } from './cookies.ts';
 /** The identifiers of an account. */
 type AccountName = Pick<Account, 'tenantId' | 'id'>;
 
-/** How long the mark is valid, in ms: time for a few codes. Later, the user sets a new password after the code. */
+/** How long the mark is valid, in ms: time for a few codes. If the code comes later, the user sets a new password. */
 const LIFE_MS = 3_600_000;
 const MARK = ['sign-up-mark'];
 
@@ -27,6 +28,6 @@ export async function isOwnSignUp(c: Context<AppEnv>, account: AccountName): Pro
   const { authSealer, system } = c.get('scope');
   const text = await authSealer.open(signUpMarkOf(c) ?? '', MARK);
   if (text === null) return false;
-  const [tenantId, id, until] = JSON.parse(text) as [string, string, number]; // Only this program can seal a mark.
+  const [tenantId, id, until] = JSON.parse(text) as [string, string, number]; // Only this file seals marks.
   return tenantId === account.tenantId && id === account.id && system.now() < until;
 }

@@ -62,7 +62,8 @@ export async function changePassword(
   requireGoodPassword(password, [account.email, tenant.tenant, account.name]);
   const passwordHash = await hashPassword(password, scope.system.passwordCost);
 
-  // The token is `null` if this session has ended too, because Redis ended the sessions but refused the new token.
+  // The new token. It stays `null` if Redis ended all sessions but refused a new token, so that this session has ended
+  // too.
   const renewed: { token: string | null } = { token: null };
   await tenant.commit(async (tx) => {
     const changed = await tx.db.$executeRaw`
@@ -71,7 +72,8 @@ export async function changePassword(
         AND password_hash IS NOT DISTINCT FROM ${account.passwordHash}`;
     if (changed !== 1) throw changedMeanwhile();
     await enqueue(tx, mailPasswordChanged, { userId, at: tx.system.now(), device: session.device });
-    // The step runs last, with the row locked: no sign-in can use the old password, and all earlier sessions end.
+    // The step runs last, while the row is locked. So no sign-in can still use the old password, and all earlier
+    // sessions end.
     tx.beforeCommit(async () => {
       const outcome = await tenant.sessions.revokeOthers(session, { reauthenticated: true });
       // The error rolls back the change of the password.

@@ -1,15 +1,19 @@
 /**
- * Limits on sign-in attempts: by IP address and by account, against attacks from many addresses on one account and
- * from one address on many accounts (ASVS 6.3.1). Without Redis the attempts cannot be counted, so they are refused.
+ * Limits on sign-in attempts. A limit by account stops an attack from many addresses on one account, and a limit by IP
+ * address stops an attack from one address on many accounts (ASVS 6.3.1). While Redis does not answer, attempts cannot
+ * be counted and are refused.
  */
 import { type Rule, rule, type Subject, sliding } from '../platform/limits/index.ts';
 
-/** Returns the account of an attempt, existing or not: a digest of its address, because Redis keys can be read. */
+/**
+ * Returns the account by which attempts are counted: a digest of the e-mail address, because operators can read keys in
+ * Redis. The account need not exist.
+ */
 const account = ({ account = '' }: Subject): string => account;
 
 const signInAddress = rule('sign-in-address', { window: sliding(10, '1m'), by: 'ip', whenDown: 'closed' });
 
-/** Requests for a code, limited by IP address only, so that strangers cannot use up an account's limit. */
+/** Limits on requests for a code: only by IP address, so that strangers cannot use up the limit of an account. */
 export const codeRules: readonly Rule[] = [signInAddress];
 
 /** Sign-in with a password. */
@@ -18,12 +22,15 @@ export const signInRules: readonly Rule[] = [
   rule('sign-in-account', { window: sliding(10, '1m'), by: account, whenDown: 'closed' }),
 ];
 
-/** Entering a code. The challenge names the account and has a separate, smaller limit. */
+/** Limits on attempts to enter a code. In addition, each challenge and each e-mail address has a budget of guesses. */
 export const verifyRules: readonly Rule[] = [
   rule('verify-address', { window: sliding(10, '1m'), by: 'ip', whenDown: 'closed' }),
 ];
 
-/** Accepting an invitation. Its code cannot be guessed; the limit protects the database. */
+/**
+ * Limits on attempts to accept an invitation. The code of an invitation cannot be guessed; the limit protects the
+ * database.
+ */
 export const invitationRules: readonly Rule[] = [
   rule('invitation-address', { window: sliding(10, '1m'), by: 'ip', whenDown: 'closed' }),
 ];
@@ -33,17 +40,20 @@ export const signUpRules: readonly Rule[] = [
   rule('sign-up-address', { window: sliding(10, '1h'), by: 'ip', whenDown: 'closed' }),
 ];
 
-/** Exchanging a refresh token, every few minutes for each client. The clients of an office share an IP address. */
+/**
+ * Limits on exchanges of refresh tokens. Each client exchanges a token every few minutes, and the clients of an office
+ * share an IP address.
+ */
 export const refreshRules: readonly Rule[] = [
   rule('refresh-address', { window: sliding(120, '1m'), by: 'ip', whenDown: 'closed' }),
 ];
 
-/** Inviting users, which sends mail to addresses that did not request it. */
+/** Limits on invitations, which send mail to people who did not request mail. */
 export const inviteRules: readonly Rule[] = [
   rule('invite-tenant', { window: sliding(100, '1d'), by: 'tenant', whenDown: 'closed' }),
 ];
 
-/** Changing a password, which could be attempted with a stolen session. */
+/** Limits on changes of a password: a thief with a stolen session could try to guess the current password. */
 export const passwordRules: readonly Rule[] = [
   rule('password-user', { window: sliding(10, '1m'), by: 'user', whenDown: 'closed' }),
 ];

@@ -7,8 +7,8 @@ const WAITS_MS = 7 * 86_400_000;
 const AT_A_TIME = 200;
 
 /**
- * Deletes tenants whose sign-up was never completed: a single owner who never proved the address and never signed in,
- * and no other data. The tenant's name becomes free.
+ * Deletes tenants whose sign-up was never completed. Such a tenant has no data except a single owner, who has never
+ * proven the address and never signed in. The tenant's name can then be used again.
  */
 export const forgetSignUps = schedule('auth.forget-sign-ups', {
   cron: '40 3 * * *',
@@ -40,7 +40,7 @@ function abandoned(client: PrismaClient, before: Date, after: string): Promise<{
     where: {
       id: { gt: after },
       createdAt: { lt: before },
-      // A sign-up sets a password; an owner without a password was invited by the command line.
+      // A sign-up sets a password. An owner without a password was invited by the command line, so that tenant stays.
       users: { every: { ...NEVER_CAME, role: 'owner' }, some: { passwordHash: { not: null } } },
       apiKeys: NOTHING,
       companies: NOTHING,
@@ -52,7 +52,6 @@ function abandoned(client: PrismaClient, before: Date, after: string): Promise<{
       notifications: NOTHING,
       patients: NOTHING,
       accounts: NOTHING,
-      auditEntries: NOTHING,
     },
     orderBy: { id: 'asc' },
     take: AT_A_TIME,
@@ -64,7 +63,8 @@ function abandoned(client: PrismaClient, before: Date, after: string): Promise<{
 async function forget(client: PrismaClient, id: string): Promise<boolean> {
   try {
     return await client.$transaction(async (tx) => {
-      // A sign-in in progress holds the row's lock. Once the sign-in commits, the row no longer matches `NEVER_CAME`.
+      // A sign-in in progress holds the lock of the row. When the sign-in commits, the row no longer matches
+      // `NEVER_CAME`.
       const { count } = await tx.user.deleteMany({ where: { tenantId: id, ...NEVER_CAME } });
       if (count !== 1) throw new Kept();
       await tx.tenant.delete({ where: { id } });

@@ -44,6 +44,7 @@ command(sessionRoutes, {
   summary: 'End one of your sessions',
   params: z.object({ id: z.string().regex(/^[\w-]{22}$/, 'must be the id of a session') }),
   effect: 'Ended',
+  commits: false,
   problems: [404],
   async run({ params: { id } }, { tenant, caller }, c) {
     const { userId, session } = person(caller);
@@ -58,6 +59,8 @@ command(sessionRoutes, {
   method: 'delete',
   summary: 'End all your other sessions',
   effect: 'Ended',
+  commits: false,
+  problems: [409],
   run: (_input, services, c) => revokeOthers(services, c),
 });
 
@@ -71,6 +74,7 @@ command(sessionRoutes, {
     'whose. API keys stay valid.',
   access: 'users:manage',
   harmlessTwice: true,
+  commits: false,
   effect: 'Ended',
   async run(_input, { caller, scope, tenant }, c) {
     await tenant.sessions.revokeTenant();
@@ -86,6 +90,7 @@ command(sessionRoutes, {
   summary: 'Sign out',
   access: null,
   harmlessTwice: true,
+  commits: false,
   effect: 'Signed out',
   run: (_input, services, c) => endOwnEntry(services, c),
 });

@@ -1,7 +1,8 @@
 /**
  * Signs a user in after the proof of identity. The session is created inside a transaction that locks the account's
- * row. A write that disables the account or changes its role or password either waits and then ends the new session,
- * or commits first, and then no session is created. So no session outlives the account state it was created from.
+ * row. Another write may disable the account, or change its role or password. Such a write either waits for the lock
+ * and then ends the new session, or commits first, and then no session is created. So no session outlives the state of
+ * the account for which it was created.
  */
 import type { Context } from 'hono';
 import type { TransactionClient } from '../platform/db/index.ts';
@@ -16,18 +17,18 @@ import { isOwnSignUp } from './own-sign-up.ts';
 /** The account, the methods of proof, and the kind of credentials that the browser or program wants. */
 export interface Entry {
   account: Account;
-  /** The epochs, read before the proof was checked. */
+  /** The epochs, which were read before the proof was checked. */
   epochs: Epochs;
   /** The methods of proof, with the names of RFC 8176: `pwd`, `otp`. */
   methods: readonly string[];
   as: 'cookie' | 'tokens';
-  /** Consumes the proof, in the transaction of the sign-in. Throws if the proof was used before. */
+  /** Marks the proof as used, in the transaction of the sign-in. Throws if the proof was used before. */
   spend?(db: TransactionClient): Promise<void>;
 }
 
 /**
- * Signs a user in and returns the answer. Unless this browser made the sign-up, the first proof of the address
- * removes the password and ends all sessions and tokens, because they may be a stranger's.
+ * Signs a user in and returns the answer. If this is the first proof of the address, the password, all sessions and
+ * all tokens are removed, because they may belong to a stranger. If this browser made the sign-up, nothing is removed.
  * @throws {ProblemError} 401 if the account has changed since the check, 409 if the user has too many sessions.
  */
 export async function signIn(c: Context<AppEnv>, { account, epochs, methods, as, spend }: Entry) {
@@ -44,7 +45,7 @@ export async function signIn(c: Context<AppEnv>, { account, epochs, methods, as,
     if (!held) return { kind: 'gone' } as const;
     const { first, passwordEnded } = held;
     await spend?.(tx.db);
-    // An account with a proven address needs no invitation, and an old invitation could be misused.
+    // An account with a proven address needs no invitation. An invitation that stayed valid could be misused.
     if (first) await tx.db.invitation.deleteMany({ where: { tenantId: account.tenantId, userId: account.id } });
     // The job has a fixed id, so that concurrent first sign-ins send one mail.
     if (first) await enqueue(tx, mailWelcome, { userId: account.id, passwordEnded }, { id: `welcome-${account.id}` });
@@ -88,7 +89,7 @@ export function tokensAnswer(tokens: { accessToken: string; accessTokenMs: numbe
   return { accessToken, tokenType: 'Bearer' as const, expiresIn: Math.floor(accessTokenMs / 1000), refreshToken };
 }
 
-/** Returns the same error for a missing account, a disabled account and a wrong proof (ASVS 6.3.8). */
+/** Returns the same error for an account that does not exist, a disabled account and a wrong proof (ASVS 6.3.8). */
 export function wrongCredentials(): ProblemError {
   return new ProblemError(401, 'WRONG_CREDENTIALS', 'Wrong e-mail address or password');
 }

@@ -1,4 +1,7 @@
-/** The tags of cached values about users. They are here, because users are created here; see `crm/tags.ts`. */
+/**
+ * The tags of cached values about users. The tags are in this folder, because this folder creates users; see
+ * `crm/tags.ts`.
+ */
 import { type Tag, tag } from '../platform/redis/index.ts';
 
 export const userTags = {

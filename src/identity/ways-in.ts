@@ -1,6 +1,7 @@
 /**
- * The ways to sign in: with a password and with a mailed code; the third, an invitation, is in `invitation.ts`. The
- * JSON routes and the pages call the same functions, so that each way has one set of limits and checks.
+ * Two of the ways to sign in: with a password and with a mailed code. The third way, an invitation, is in
+ * `invitation.ts`. The JSON routes and the pages call the same functions, so a way has the same limits and checks over
+ * JSON and on the pages.
  */
 import type { Context } from 'hono';
 import { type AppEnv, enforceLimits, ProblemError, subjectOf } from '../platform/http/index.ts';
@@ -22,16 +23,17 @@ export interface PasswordSignIn {
 
 /**
  * Signs in with a password.
- * @throws {ProblemError} 401 if the password is wrong; 403 `ADDRESS_NOT_VERIFIED` if the address is not proven yet:
- *   then a code is mailed and this browser gets its challenge. 429 and 503 by the limits, and the errors of
- *   {@link signIn}.
+ * @throws {ProblemError} 401 if the password is wrong. 403 `ADDRESS_NOT_VERIFIED` if the address is not proven yet;
+ * then a code is mailed, and this browser gets the challenge of the code. 429 and 503 by the limits, and the errors of
+ * {@link signIn}.
  */
 export async function signInByPassword(c: Context<AppEnv>, { email, password, tenant, as }: PasswordSignIn) {
   const scope = c.get('scope');
   await enforceLimits(c, signInRules, subjectOf(c, { account: scope.addressDigest(email) }));
   const client = await scope.database.client();
   const accounts = await findAccounts(client, email, tenant);
-  // Epochs are read even if the address has no account: neither the timing nor Server-Timing may show the difference.
+  // Epochs are read even if the address has no account. So neither the timing nor `Server-Timing` shows whether an
+  // account exists.
   const owners = accounts.length > 0 ? accounts : [{ tenantId: tenant ?? NOBODY, id: NOBODY }];
   const epochs = await Promise.all(owners.map(({ tenantId, id }) => scope.tenant(tenantId).sessions.readEpochs(id)));
 
@@ -53,7 +55,9 @@ export async function signInByPassword(c: Context<AppEnv>, { email, password, te
   return signIn(c, { account, epochs: before, methods: ['pwd'], as });
 }
 
-/** Returns the index of the account with this password, or -1. Without an account, the check takes as long. */
+/**
+ * Returns the index of the account with this password, or -1. If there is no account, the check takes the same time.
+ */
 async function indexOfOwner(accounts: readonly Account[], password: string, cost?: PasswordCost): Promise<number> {
   if (accounts.length === 0) await verifyAbsent(password, cost);
   for (const [index, { passwordHash }] of accounts.entries()) {

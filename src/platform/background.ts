@@ -1,11 +1,12 @@
 /** The work of one scope that continues after the response. */
+import type { Context } from 'hono';
 import type { Log } from './log.ts';
 
 /** The background work of one scope. */
 export interface Background {
   /** Adds work: a running promise, or a function that `end` calls. A failure is logged. */
   after(work: Promise<unknown> | (() => Promise<unknown>)): void;
-  /** Resolves when all work has ended, including work that was added by other work. */
+  /** Resolves when all work has ended. Work may add further work, which must have ended too. */
   end(): Promise<void>;
 }
 
@@ -33,4 +34,17 @@ export function createBackground(log: Log): Background {
       }
     },
   };
+}
+
+/** Ends a scope after the response if the platform allows this (`waitUntil`), otherwise before the response. */
+export async function endAfter(c: Context, scope: { end(): Promise<void> }): Promise<void> {
+  const ended = scope.end();
+  let context: Pick<Context['executionCtx'], 'waitUntil'>;
+  try {
+    context = c.executionCtx;
+  } catch {
+    // Hono throws if the platform has no execution context, as on Node.
+    return ended;
+  }
+  context.waitUntil(ended);
 }

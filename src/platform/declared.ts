@@ -4,7 +4,7 @@
  */
 
 /** The kinds of declarations that must be registered. */
-export type DeclaredKind = 'query' | 'job' | 'schedule' | 'operation';
+export type DeclaredKind = 'query' | 'job' | 'schedule' | 'operation' | 'feed' | 'stream' | 'consumer' | 'alert';
 
 /** A declaration. */
 export interface Declared {

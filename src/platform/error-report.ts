@@ -1,12 +1,12 @@
 /**
- * Describes errors: class, code, message, frames and causes in logs; the message in a job's record; and, if
- * `ERROR_MESSAGES` is `shown` (local mode only), classes and messages in the answers to unexpected errors.
- * `ERROR_MESSAGES` also decides whether messages of errors that are not ours are shown unchanged.
+ * Describes errors. A log shows class, code, message, frames and causes of an error; a job's record shows the message.
+ * If `ERROR_MESSAGES` is `shown` (local mode only), answers to unexpected errors show classes and messages, too.
+ * `ERROR_MESSAGES` also decides whether messages of errors from other code, such as libraries, are shown unchanged.
  */
 import { maskCredentials, redactMessage } from './redact.ts';
 
 /**
- * The form of messages of errors that are not ours. `shown`: everything except credentials, for a developer's own
+ * The form of messages of errors from other code. `shown`: everything except credentials, for a developer's own
  * machine. `redacted`: only plain words, see `redact.ts`.
  */
 export type Messages = 'shown' | 'redacted';
@@ -22,7 +22,10 @@ export interface ErrorReport {
 }
 
 const LONGEST_SHOWN = 2_000;
-/** The most causes that are shown, the most frames of the error, and the most frames of a cause. */
+/**
+ * The maximum number of causes that are shown, the maximum number of frames of the error, and the maximum number of
+ * frames of a cause.
+ */
 const CAUSES = 3;
 const FRAMES = 8;
 const FRAMES_OF_CAUSE = 3;
@@ -46,8 +49,9 @@ export function reportError(thrown: unknown, messages: Messages, depth = 0): Err
 }
 
 /**
- * Returns the message of a thrown value; empty without a message. Messages of our errors, known by the form of
- * `code`, do not quote input. Messages of other errors are redacted, unless `messages` is `shown`.
+ * Returns the message of a thrown value; the empty text if there is no message. Messages of our own errors are shown,
+ * because they never quote input; our errors are recognized by the form of `code`. Messages of other errors are
+ * redacted, unless `messages` is `shown`.
  */
 export function messageOf(thrown: unknown, messages: Messages): string {
   const message = thrown instanceof Error ? thrown.message : thrown;
@@ -65,7 +69,9 @@ export function summaryOf(thrown: unknown, messages: Messages): string {
   return summaries.join('; caused by ');
 }
 
-/** Returns an error without message and causes, in place of an error that must not be shown even in part. */
+/**
+ * Returns an error without message and causes. The error replaces an error that must not be shown, not even in part.
+ */
 export function withoutMessage(thrown: unknown): Error {
   const code = codeOf(thrown);
   const bare = new Error('', {});
@@ -75,16 +81,16 @@ export function withoutMessage(thrown: unknown): Error {
 }
 
 /**
- * Gives an error the frames of the error that it replaces. A stack repeats the message of its error, so the old
- * message is left out.
+ * Gives an error the frames of the error that it replaces. A stack also contains the message of its error; the message
+ * of the replaced error is left out.
  */
 export function takeFrames(error: Error, replaced: unknown): void {
   error.stack = [`${error.name}: ${error.message}`, ...indentedFramesOf(replaced)].join('\n');
 }
 
 /**
- * Returns whether an error is ours: our codes are words with underscores. Codes of Node begin with `ERR_`, and codes
- * of Node's `fetch` with `UND_ERR_`.
+ * Returns whether an error comes from our code: its `code` consists of words and underscores, and does not begin with
+ * `ERR_` as codes of Node, or with `UND_` as codes of Node's `fetch`.
  */
 function isOurs(thrown: unknown): boolean {
   return /^(?!ERR_|UND_)[A-Z]+(?:_[A-Z]+)+$/.test(codeOf(thrown) ?? '');
@@ -99,12 +105,12 @@ function nameOf({ name }: Error): string {
   return /^[\w.$-]{1,60}$/.test(name) ? maskCredentials(name) : 'Error';
 }
 
-/** Returns the frames in the form of V8; none for a value that is not an error. */
+/** Returns the frames in the form of V8; an empty list for a value that is not an error. */
 function indentedFramesOf(thrown: unknown): string[] {
   return thrown instanceof Error ? framesOf(thrown).map((frame) => `    ${frame}`) : [];
 }
 
-/** Returns the frames of a stack. It begins with the message, which may contain lines that look like frames. */
+/** Returns the frames of a stack. A stack begins with the message, which may contain lines that look like frames. */
 function framesOf({ stack = '', message }: Error): string[] {
   const start = message === '' ? 0 : stack.indexOf(message);
   if (start === -1) return [];

@@ -1,9 +1,10 @@
 /**
- * `createHoldfast()` combines the rooms for an application: once for each isolate, without I/O. A scope contains the
- * services of one request. Applications that need other parts combine the rooms themselves.
+ * `createHoldfast()` combines the rooms for an application. An application calls it once for each isolate; the call
+ * does no I/O. A scope contains the services of one request. Applications that need other parts combine the rooms
+ * themselves.
  */
-import type { Context, MiddlewareHandler } from 'hono';
-import { createBackground } from './background.ts';
+import type { MiddlewareHandler } from 'hono';
+import { createBackground, endAfter } from './background.ts';
 import {
   type Cache,
   type CacheOutcome,
@@ -15,15 +16,20 @@ import {
   createMemory,
   type LoadContext,
 } from './cache/index.ts';
-import { type BaseScope, type BaseTenant, type JobSettings, jobOutboxHandlers } from './jobs/index.ts';
+import type { Listener, ListenOptions } from './channels/index.ts';
+import { type Counters, countedTransport, createCounters } from './counters/index.ts';
+import { noDatabase, type QstashOptions, settingsOf } from './holdfast-settings.ts';
+import { type BaseScope, type BaseTenant, jobOutboxHandlers } from './jobs/index.ts';
 import { createLimiter, createLimitMemory, type Limiter, type LimitMemory } from './limits/index.ts';
 import { type LockOptions, withLock } from './locks/index.ts';
 import { createLog, type Log } from './log.ts';
+import { dropOnInvalidation, tellProcesses } from './memory-channel.ts';
 import { commit } from './outbox/index.ts';
 import {
   createBreaker,
   createRedisMeter,
   createRefusalNotes,
+  createSubscribe,
   createTransport,
   RedisClient,
   type RedisKey,
@@ -31,8 +37,9 @@ import {
   type Sealer,
   type TransportFetch,
 } from './redis/index.ts';
-import { createAuthKeys, createSessions, type Sessions } from './sessions/index.ts';
+import { createAuthKeys, createSessions, REVOCATION, revocationHandler, type Sessions } from './sessions/index.ts';
 import type { SqlStore } from './sql/index.ts';
+import { streamOutboxHandlers } from './streams/index.ts';
 import { realSystem, type System } from './system.ts';
 
 /** The database of one scope. */
@@ -40,16 +47,6 @@ export interface OpenDatabase<Tx> {
   store: SqlStore<Tx>;
   /** Closes the scope's connections. On Workers each scope has connections; on Node scopes share a pool. */
   close?(): Promise<unknown>;
-}
-
-/** The access to QStash, and the origin for deliveries. */
-export interface QstashOptions {
-  url: string;
-  token: string;
-  currentSigningKey: string;
-  nextSigningKey: string;
-  /** The origin at which QStash reaches this application. QStash's signatures are bound to this origin. */
-  deliverTo: string;
 }
 
 /** The parts for {@link createHoldfast}. Only `redis` is needed. */
@@ -62,21 +59,26 @@ export interface HoldfastOptions<Tx, Loading extends LoadContext> {
     /** How requests to Redis are sent. Default: the platform's `fetch`; see `holdfast/keep-alive-fetch`. */
     fetch?: TransportFetch;
   };
-  /** Opens the database of a scope, without I/O. Needed by writes and jobs. */
+  /** Opens the database of a scope, without I/O. Writes and jobs need this option. */
   database?(): OpenDatabase<Tx>;
-  /** The access to QStash. Needed by jobs. */
+  /** The access to QStash. Jobs need this option. */
   qstash?: QstashOptions;
-  /** Keys needed by sessions: `id:base64` of 32 bytes each, separated by commas, the current key first. */
+  /**
+   * Keys for sessions: `id:base64` of 32 bytes each, separated by commas, the current key first. Sessions need this
+   * option.
+   */
   authKeys?: string;
-  /** The sealer. Needed by sealed queries and sensitive jobs. */
+  /** The sealer. Sealed queries and sensitive jobs need this option. */
   sealer?: Sealer;
-  /** Returns the services of loaders. Default: the tenant's id. */
+  /** Returns the services that loaders get. By default, loaders get only the id of the tenant. */
   context?(tenant: string, store: SqlStore<Tx>): Loading;
   /** Returns the tenant ids after `id`, in ascending order, for schedules that run for each tenant. Default: none. */
   tenantsAfter?(id: string, limit: number): Promise<readonly string[]>;
   /** The treatment of writes while Redis does not answer; see `CommitServices.whenDown`. Default `available`. */
   whenDown?: 'available' | 'strict';
-  /** Sends requests to QStash. Default: the platform's `fetch`. */
+  /** `true` publishes each invalidation for the memory of long-lived processes: 1 command more a write. Default `false`. */
+  memoryChannel?: boolean;
+  /** Sends requests to QStash, and subscriptions to Redis. Default: the platform's `fetch`. */
   fetch?: typeof fetch;
   system?: System;
   log?: Log;
@@ -88,7 +90,7 @@ export interface HoldfastTenant<Tx, Loading extends LoadContext> extends BaseTen
   readonly commit: Commit<Tx>;
   /**
    * The sessions of the tenant.
-   * @throws {TypeError} without the option `authKeys`.
+   * @throws {TypeError} if the option `authKeys` is missing.
    */
   readonly sessions: Sessions;
   /** Runs work while holding the tenant's lock with this name; see `withLock` in `holdfast/locks`. */
@@ -103,7 +105,7 @@ export interface HoldfastScope<Tx, Loading extends LoadContext> extends BaseScop
   /** The outcomes of the scope's cached reads. */
   readonly reads: { outcome: CacheOutcome; query: string }[];
   readonly store: SqlStore<Tx>;
-  /** Returns the services of a tenant. Pass only a tenant from verified credentials. */
+  /** Returns the services of a tenant. The id must come from verified credentials. */
   tenant(id: string): HoldfastTenant<Tx, Loading>;
 }
 
@@ -113,6 +115,12 @@ export interface Holdfast<Tx, Loading extends LoadContext> {
   scope(): HoldfastScope<Tx, Loading>;
   /** Returns middleware that sets each request's scope as `c.var.scope`, and ends the scope after the response. */
   middleware(): MiddlewareHandler<{ Variables: { scope: HoldfastScope<Tx, Loading> } }>;
+  /**
+   * Listens to channels, and drops values from the memory of this process when other processes invalidate them. Call it
+   * once, in a long-lived Node process. `options` has receivers of further channels, and a function for gaps.
+   */
+  listen(options?: Partial<ListenOptions>): Listener;
+  readonly counters: Counters;
   readonly statistics: CacheStatistics;
   readonly limitMemory: LimitMemory;
 }
@@ -136,12 +144,13 @@ export function createHoldfast<Tx = unknown, Loading extends LoadContext = LoadC
   const log = options.log ?? createLog({ now });
   const breaker = createBreaker({ now });
   const onRefused = createRefusalNotes({ now, log });
-  const statistics = createCacheStatistics();
+  const counters = createCounters({ now, token: () => system.token() }, now());
+  const statistics = createCacheStatistics(counters);
   const memory = createMemory();
   const limitMemory = createLimitMemory();
   const keys = options.authKeys === undefined ? null : createAuthKeys(options.authKeys);
   const environment = settingsOf(options.qstash);
-  // A wrapper, because workerd's own fetch throws if called as a method of a scope.
+  // The wrapper is needed, because workerd's own fetch throws if it is called as a method of a scope.
   const send: typeof fetch = (input, init) => (options.fetch ?? fetch)(input, init);
   // Without the option `context`, loaders get only the tenant.
   const contextOf = options.context ?? ((tenant: string) => ({ tenant }) as Loading);
@@ -150,11 +159,13 @@ export function createHoldfast<Tx = unknown, Loading extends LoadContext = LoadC
     const redisMeter = createRedisMeter();
     const { url, token, timeoutMs, fetch: sendToRedis } = options.redis;
     const limits = { meter: redisMeter, breaker, now, onRefused, ...(timeoutMs ? { timeout: timeoutMs } : {}) };
-    const redis = new RedisClient(
-      createTransport({ url, token, ...limits, ...(sendToRedis ? { fetch: sendToRedis } : {}) }),
+    const { after, ...background } = createBackground(log);
+    const everyMs = environment.COUNTERS_FLUSH_MS;
+    const counting = countedTransport({ counters, everyMs, after, client: () => redis });
+    const redis: RedisClient = new RedisClient(
+      createTransport({ url, token, ...limits, ...counting, ...(sendToRedis ? { fetch: sendToRedis } : {}) }),
     );
-    const background = createBackground(log);
-    const { after } = background;
+    const tell = options.memoryChannel ? tellProcesses({ redis, log }) : undefined;
     const database = options.database?.();
     const store = database?.store ?? noDatabase<Tx>();
     const reads: HoldfastScope<Tx, Loading>['reads'] = [];
@@ -166,10 +177,19 @@ export function createHoldfast<Tx = unknown, Loading extends LoadContext = LoadC
       if (known) return known;
       const write: Commit<Tx> = async (run, settings) => {
         const changed = new Set<RedisKey>();
-        const invalidator = createInvalidator(redis, system, changed);
-        const handlers = options.qstash ? jobOutboxHandlers(made) : {};
+        const invalidator = createInvalidator(redis, system, changed, tell);
         try {
-          const services = { tenant: id, store, invalidator, system, log, after, whenDown, sealer, handlers };
+          const services = {
+            tenant: id,
+            store,
+            invalidator,
+            system,
+            log,
+            after,
+            whenDown,
+            sealer,
+            handlers: made.outboxHandlers,
+          };
           return await commit(services, run, settings);
         } finally {
           cache.changed([...changed]);
@@ -177,6 +197,7 @@ export function createHoldfast<Tx = unknown, Loading extends LoadContext = LoadC
       };
       const cache = createCache<Loading, Tx>({
         ...{ context: contextOf(id, store), redis, system, statistics, memory, sealer, after, commit: write },
+        ...(tell && { tell }),
         onRead: (outcome, query) => reads.push({ outcome, query }),
       });
       const services: HoldfastTenant<Tx, Loading> = {
@@ -194,8 +215,12 @@ export function createHoldfast<Tx = unknown, Loading extends LoadContext = LoadC
     }
 
     const made: HoldfastScope<Tx, Loading> = {
-      ...{ environment, redis, redisMeter, system, log, sealer, fetch: send, store, reads, after, tenant },
-      limiter: createLimiter({ redis, system, memory: limitMemory, log }),
+      ...{ environment, redis, redisMeter, system, log, counters, sealer, fetch: send, store, reads, after, tenant },
+      limiter: createLimiter({ redis, system, memory: limitMemory, log, counters }),
+      get outboxHandlers() {
+        const byJobs = options.qstash && { ...jobOutboxHandlers(made), ...streamOutboxHandlers(made) };
+        return { ...byJobs, [REVOCATION]: revocationHandler(made) };
+      },
       tenantsAfter: options.tenantsAfter ?? (async () => []),
       async end() {
         await background.end();
@@ -207,6 +232,12 @@ export function createHoldfast<Tx = unknown, Loading extends LoadContext = LoadC
 
   return {
     scope,
+    listen(more) {
+      const { url, token } = options.redis;
+      const subscribe = createSubscribe({ url, token, fetch: send, system, timeoutMs: 3_000 });
+      return dropOnInvalidation({ subscribe, system, log }, memory, more);
+    },
+    counters,
     statistics,
     limitMemory,
     middleware: () => async (c, next) => {
@@ -216,34 +247,4 @@ export function createHoldfast<Tx = unknown, Loading extends LoadContext = LoadC
       await endAfter(c, opened);
     },
   };
-}
-
-/** Ends a scope after the response if the platform allows this (`waitUntil`), otherwise before the response. */
-async function endAfter(c: Context, scope: BaseScope): Promise<void> {
-  const ended = scope.end();
-  let context: Pick<Context['executionCtx'], 'waitUntil'>;
-  try {
-    context = c.executionCtx;
-  } catch {
-    // Hono throws if the platform has no execution context, as on Node.
-    return ended;
-  }
-  context.waitUntil(ended);
-}
-
-function settingsOf(qstash: QstashOptions | undefined): JobSettings {
-  return {
-    QSTASH_URL: qstash?.url ?? '',
-    QSTASH_TOKEN: qstash?.token ?? '',
-    QSTASH_CURRENT_SIGNING_KEY: qstash?.currentSigningKey ?? '',
-    QSTASH_NEXT_SIGNING_KEY: qstash?.nextSigningKey ?? '',
-    APP_URL: qstash?.deliverTo ?? '',
-    CACHE_STATISTICS_MS: 10_000,
-    ERROR_MESSAGES: 'redacted',
-  };
-}
-
-function noDatabase<Tx>(): SqlStore<Tx> {
-  const refuse = () => Promise.reject(new TypeError('Writes and jobs need the option database'));
-  return { transaction: refuse, query: refuse };
 }

@@ -1,12 +1,12 @@
 /**
- * A small `fetch` for Node, built on Node's own HTTP client. It has only the features that requests to Redis over
- * HTTP need, and takes a third of the CPU of the built-in `fetch`, whose CPU is half of the cost of a cache hit.
- * Workers have a native `fetch` and no sockets to keep, so this file must not get into their bundle.
+ * A small `fetch` for Node, built on Node's own HTTP client. It has only the features that requests to Redis over HTTP
+ * need. It uses a third of the CPU of the built-in `fetch`, which takes half of the CPU of a cache hit. Workers have a
+ * native `fetch` and no sockets to keep, so this file must not get into their bundle.
  *
- * No request is sent twice. If a kept connection breaks before the answer, the request may or may not have been
- * executed (RFC 9110 §9.2.2), so the request fails. Only a caller that knows the meaning of the request may repeat
- * the request: the transport repeats reads, but not writes. Such failures are rare, because idle connections are
- * closed before the server closes them.
+ * No request is sent twice. If a kept connection breaks before the answer, the server may or may not have executed the
+ * request (RFC 9110 §9.2.2), so the request fails. Only a caller that knows the meaning of a request may repeat the
+ * request: the transport repeats reads, but not writes. Such failures are rare, because this file closes idle
+ * connections before the server does.
  */
 import { Agent as HttpAgent, request as httpRequest, type IncomingMessage } from 'node:http';
 import { Agent as HttpsAgent, request as httpsRequest } from 'node:https';
@@ -15,11 +15,14 @@ import type { LookupFunction } from 'node:net';
 /** Settings of {@link createNodeFetch}. */
 export interface NodeFetchOptions {
   /**
-   * How long an idle connection is kept, in ms, if the server does not announce a shorter time
-   * (`Keep-Alive: timeout=`). Default 4000, as in undici: servers close idle connections after 5 s or more.
+   * How long an idle connection is kept, in ms. If the server announces a shorter time (`Keep-Alive: timeout=`), the
+   * shorter time applies. Default 4000, as in undici: servers close idle connections after 5 s or more.
    */
   idleMs?: number;
-  /** Returns the wall-clock time in ms. A frozen Lambda wakes up with idle connections whose timers did not run. */
+  /**
+   * Returns the wall-clock time in ms. A Lambda that was frozen has idle connections whose timers did not run; this
+   * clock shows how long they were idle.
+   */
   now?(): number;
   /** Resolves names of hosts. Default: the lookup of Node. A literal address is not looked up. */
   lookup?: LookupFunction;
@@ -33,7 +36,7 @@ export interface NodeFetchRequest {
   signal?: AbortSignal;
 }
 
-/** A complete answer; there is no streaming. */
+/** A complete answer. The body is not streamed. */
 export interface NodeFetchAnswer {
   status: number;
   /** `true` if the status is 2xx. Redirects are not followed. */
@@ -42,7 +45,7 @@ export interface NodeFetchAnswer {
 }
 
 /**
- * Sends a request and resolves when all of the answer has arrived. Rejects with the signal's reason if the signal
+ * Sends a request, and resolves when the whole answer has arrived. Rejects with the signal's reason if the signal
  * aborts, and with Node's own error if the connection fails or breaks off.
  */
 export type NodeFetch = (url: string, request?: NodeFetchRequest) => Promise<NodeFetchAnswer>;
@@ -78,7 +81,7 @@ export function createNodeFetch({ idleMs = 4_000, now = Date.now, lookup }: Node
         signal?.removeEventListener('abort', abort);
         reject(error);
         request.destroy();
-        // The other idle connections may be dead for the same reason; a repeated read should not use them.
+        // The other idle connections may be broken for the same reason, and a repeated read should not use them.
         if (request.reusedSocket) dropIdleConnections();
       };
       request.on('error', fail);

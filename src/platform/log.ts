@@ -1,7 +1,7 @@
 /**
- * A structured log: one JSON object per line, with the request's id. No secret gets into the log: a field with the
- * name of a secret is dropped, and a text with the form of one of our credentials is masked. The message of an error
- * that is not ours may quote a user's input, so only its plain words are logged.
+ * A structured log: one JSON object per line, with the id of the request. No secret gets into the log. A field whose
+ * name is that of a secret is dropped, and a text in the form of one of our credentials is masked. The message of an
+ * error from other code may quote a user's input, so the log keeps only the plain words of the message.
  */
 import { type Messages, reportError } from './error-report.ts';
 import { maskCredentials, SECRET_NAME } from './redact.ts';
@@ -25,9 +25,9 @@ export interface Log {
 /** The options of a log. */
 export interface LogOptions {
   now(): number;
-  /** The least severe level written. Default `info`. */
+  /** The least severe level that is written. Default `info`. */
   level?: Level;
-  /** The form of messages of errors that are not ours. Default `redacted`. */
+  /** The form of messages of errors from other code. Default `redacted`. */
   messages?: Messages;
   /** Receives each line. Default: the console, which both platforms collect. */
   write?(line: string): void;

@@ -3,15 +3,19 @@
  * from a list of modules, and its start fails if a declaration in the code is registered by no module.
  */
 import type { OpenAPIHono } from '@hono/zod-openapi';
+import type { Alert } from './alerts/index.ts';
 import type { Query, QueryArgs } from './cache/index.ts';
 import { type Declared, declarations } from './declared.ts';
+import type { Stream } from './events/index.ts';
+import type { Feed } from './feeds/index.ts';
 import { type AppEnv, type DataContext, defineRights, isDefined, type RightsDefinition } from './http/index.ts';
 import type { Job, Schedule } from './jobs/index.ts';
+import type { Consumer } from './streams/index.ts';
 
-/** A query that is looked up by its name, so the arguments are not checked yet. */
+/** A query that is looked up by its name. Its arguments are not checked yet. */
 export type NamedQuery = Query<QueryArgs, unknown, DataContext>;
 
-/** The declaration of a module. Everything but the name may be left out. */
+/** The declaration of a module. Only the name is required. */
 export interface ModuleDefinition extends Partial<RightsDefinition> {
   /** The name in lower case: `crm`. */
   name: string;
@@ -22,6 +26,14 @@ export interface ModuleDefinition extends Partial<RightsDefinition> {
   jobs?: readonly Job[];
   /** The schedules, in the order of execution if several schedules are due. */
   schedules?: readonly Schedule[];
+  /** The alerts for operators. */
+  alerts?: readonly Alert[];
+  /** The feeds of live updates. */
+  feeds?: readonly Feed[];
+  /** The streams of events. */
+  streams?: readonly Stream[];
+  /** The consumer groups and projections. Their jobs need not be listed in `jobs`. */
+  consumers?: readonly Consumer[];
   /** The largest request body of each path that accepts more than other routes, in bytes. */
   bodyLimits?: Readonly<Record<string, number>>;
   /** Descriptions of the groups of operations in the OpenAPI document. */
@@ -34,7 +46,7 @@ export interface Module extends Required<Omit<ModuleDefinition, 'queries' | keyo
   queries: ReadonlyMap<string, NamedQuery>;
 }
 
-/** An app lacks a declaration, or has a declaration twice. */
+/** Thrown if an app lacks a declaration, or has a declaration twice. */
 export class ModuleError extends Error {
   override readonly name = 'ModuleError';
   readonly code = 'MODULE_INCOMPLETE';
@@ -46,7 +58,7 @@ export class ModuleError extends Error {
  * @throws {ModuleError} if two queries have the same name.
  */
 export function module(definition: ModuleDefinition): Module {
-  const { name, rights = [], restricted = [], roles = {} } = definition;
+  const { name, rights = [], restricted = [], roles = {}, consumers = [] } = definition;
   defineRights({ rights, restricted, roles });
   const queries = new Map<string, NamedQuery>();
   for (const value of (definition.queries ?? []).flatMap((file) => Object.values(file) as unknown[])) {
@@ -58,8 +70,12 @@ export function module(definition: ModuleDefinition): Module {
     name,
     routes: definition.routes ?? [],
     queries,
-    jobs: definition.jobs ?? [],
+    jobs: [...(definition.jobs ?? []), ...consumers.flatMap(({ job, rebuild }) => (rebuild ? [job, rebuild] : [job]))],
     schedules: definition.schedules ?? [],
+    alerts: definition.alerts ?? [],
+    feeds: definition.feeds ?? [],
+    streams: definition.streams ?? [],
+    consumers,
     bodyLimits: definition.bodyLimits ?? {},
     tags: definition.tags ?? {},
   };
@@ -74,7 +90,7 @@ export type Registered = Readonly<Record<Declared['kind'], ReadonlySet<string>>>
 
 /**
  * Checks that all declarations of the loaded code are registered, and that every required right is defined.
- * @throws {ModuleError} that names each missing declaration and each undefined right.
+ * @throws {ModuleError} if any is missing; the message names each missing declaration and each undefined right.
  */
 export function requireRegistered(registered: Registered, declared: readonly Declared[] = declarations()): void {
   const forgotten = declared
@@ -82,7 +98,7 @@ export function requireRegistered(registered: Registered, declared: readonly Dec
     .map(({ kind, name }) => `the ${kind} ${name} is declared, but no module registers it`);
   const undefinedRights = declared
     .filter(({ access }) => typeof access === 'string' && !isDefined(access))
-    .map(({ name, access }) => `the operation ${name} requires ${access}, which no module defines`);
+    .map(({ kind, name, access }) => `the ${kind} ${name} requires ${access}, which no module defines`);
   const problems = [...forgotten, ...undefinedRights];
   if (problems.length > 0) throw new ModuleError(`The app is not complete: ${problems.join('; ')}`);
 }

@@ -1,6 +1,6 @@
 /**
- * A `fetch` for Node that connects to public addresses only, for URLs that users choose. The address is checked in
- * the lookup of the connection itself, so a name cannot resolve to one address for the check and to another address
+ * A `fetch` for Node that connects to public addresses only, for URLs that users choose. The address is checked in the
+ * lookup of the connection itself. So a name cannot resolve to a public address for the check and to a private address
  * for the connection (DNS rebinding). On Workers the platform's own `fetch` reaches no private network.
  */
 import { type LookupAddress, type LookupOptions, lookup as lookUp } from 'node:dns';
@@ -17,7 +17,7 @@ const PRIVATE_NETWORKS = [
   ...['2002::/16', '3fff::/20', '5f00::/16', 'fc00::/7', 'fe80::/10', 'fec0::/10', 'ff00::/8'],
 ];
 
-// Two lists, because in one list a rule about IPv6 addresses that map IPv4 would match every IPv4 address too.
+// There are two lists, because a list with a rule for IPv4-mapped IPv6 addresses would also match every IPv4 address.
 const blocked = { ipv4: new BlockList(), ipv6: new BlockList() };
 for (const network of PRIVATE_NETWORKS) {
   const [address = '', bits] = network.split('/');

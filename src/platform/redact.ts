@@ -1,7 +1,7 @@
 /**
- * Redacts texts before they are logged or stored. Credentials are recognized by their form and masked in every text.
- * A message of an error that is not ours may quote a user's input, so only its plain words are kept; docs/security.md
- * has the rules.
+ * Redacts texts before they are logged or stored. Credentials are recognized by their form and masked in every text. A
+ * message of an error from other code may quote a user's input, so only the plain words of the message are kept;
+ * docs/security.md has the rules.
  */
 
 /** Matches the names of fields that contain a secret. */
@@ -10,12 +10,12 @@ export const SECRET_NAME =
 
 /**
  * Matches credentials. `(?<![a-z])` is used instead of `\b`, so that a key directly after an underscore or a digit is
- * found too. No pattern may read the same characters again from each start, because a text may be long (a path of 16
- * KiB).
+ * found too. A text may be long (a path of 16 KiB), so no pattern may read the same characters again and again, once
+ * for each possible start.
  */
 const CREDENTIAL = new RegExp(
   [
-    // API keys; the readable part of a key stays.
+    // API keys. The readable part of a key, tenant and key id, is not masked.
     '(?<key>(?<![a-z])hf_[a-z0-9-]+_[a-z0-9]+)_[a-z0-9]+',
     // Authorization headers, and cookie headers to the end of their line.
     '(?<scheme>\\b(?:bearer|basic)\\b)[\\s:=]+\\S+',
@@ -26,7 +26,8 @@ const CREDENTIAL = new RegExp(
     '(?<![a-z])[rv]1\\.[\\w-]+(?:\\.[\\w-]+){3,}|(?<![a-z])c1(?:\\.[\\w-]+){3}',
     // Hashes of passwords.
     '\\$scrypt\\$\\S*',
-    // QStash signing keys, keys of Resend, and the keys of AUTH_KEYS and SEAL_KEYS, whose ids stay.
+    // QStash signing keys, keys of Resend, and the keys of AUTH_KEYS and SEAL_KEYS. The ids of the last two are not
+    // masked.
     '(?<![a-z])sig_\\w+|(?<![a-z])re_[a-z0-9]{8,}_\\w+',
     '(?<keyId>(?<![\\w-])[\\w-]{1,32}:)[a-z0-9+/]{43}=',
     // The password of a connection string.
@@ -35,7 +36,7 @@ const CREDENTIAL = new RegExp(
   'gi',
 );
 
-/** Masks credentials. The parts that identify a credential and are not secret stay. */
+/** Masks credentials. The parts that identify a credential and are not secret stay readable. */
 export function maskCredentials(text: string): string {
   return text.replace(CREDENTIAL, (...match) => {
     const { key, scheme, cookie, keyId, user } = match.at(-1) as Record<string, string | undefined>;
@@ -45,17 +46,19 @@ export function maskCredentials(text: string): string {
 
 /** The text in place of the parts that are left out of a message. */
 export const LEFT_OUT = '[…]';
-/** The most characters of a message that are read, and the most that are written. */
+/** The maximum number of characters of a message that are read, and the maximum number that are written. */
 const READ = 1_000;
 const WRITTEN = 300;
 
-/** Matches the beginning of a possible value: a quote, bracket or equals sign, not the apostrophe of `can't`. */
+/**
+ * Matches a character with which a value may begin: a quote, bracket or equals sign, but not the apostrophe of `can't`.
+ */
 const OPENING = /["`“”„«([{<=]|(?<![A-Za-z])['‘’]|['‘’](?![A-Za-z])/;
 const CLOSING = /["`“”»)\]}>]|(?<![A-Za-z])['‘’]|['‘’](?![A-Za-z])/g;
 
 /**
- * Matches a small word, or two small words with a hyphen. A password has 15 characters or more, and random values
- * have capital letters or digits.
+ * Matches a word of small letters (two words if a hyphen joins them), or a number of up to three digits. Neither can be
+ * a secret: a password has 15 characters or more, and random values have capital letters or digits.
  */
 const WORD = /^(?:[a-z]{1,14}(?:-[a-z]{1,14})?|[a-z]{1,10}['’][a-z]{1,2}|\d{1,3})$/;
 /** Matches a number of four digits or more, even if the digits are written in groups. */
@@ -70,9 +73,12 @@ const TERMS = new Set(
 );
 
 /**
- * Returns the message of an error that is not ours, without possible values. Left out are: the text from the first to
- * the last quotation mark, bracket or equals sign; all words that are not small words of a sentence, so names,
- * addresses, tokens, URLs, and numbers of more than three digits; and the text after a secret's name and a colon.
+ * Returns the message of an error from other code, without the values that the message may quote. The function leaves
+ * out:
+ * - the text from the first to the last quotation mark, bracket or equals sign;
+ * - each word that is not a small word of a sentence: names, addresses, tokens, URLs, numbers of more than three
+ *   digits;
+ * - the text after the name of a secret and a colon.
  */
 export function redactMessage(message: string): string {
   const text = maskCredentials(message.slice(0, READ)).replace(LONG_NUMBER, '0000');
@@ -88,7 +94,7 @@ function withoutValues(text: string, begins = true): string {
   return joined([...before.text.split(' '), LEFT_OUT, ...after.split(' ')]);
 }
 
-/** Keeps only plain words. `ended` says that the rest of the message must not be read. */
+/** Keeps only plain words. `ended` is `true` if the rest of the message must not be read. */
 function plainWords(text: string, begins: boolean): { text: string; ended: boolean } {
   const words: string[] = [];
   let begin = begins;
@@ -102,7 +108,7 @@ function plainWords(text: string, begins: boolean): { text: string; ended: boole
   return { text: joined(words), ended: false };
 }
 
-/** Joins the words to one line, with a single mark for each run of left-out parts. */
+/** Joins the words to one line. A single mark replaces each run of parts that were left out. */
 function joined(words: readonly string[]): string {
   return words
     .filter((word, at) => word !== '' && !(word.startsWith(LEFT_OUT) && words[at - 1] === LEFT_OUT))

@@ -19,11 +19,14 @@ export interface System {
   /** A sortable row id with a readable prefix, e.g. `deal_01JD…` (a ULID: time first, then 80 random bits). */
   rowId(prefix: string): string;
   /**
-   * Milliseconds that the scripts of jobs, schedules and codes add to the time of Redis’s clock. Only tests set it,
-   * because tests move the time instead of sleeping.
+   * Milliseconds that scripts of jobs, schedules and codes add to the time of Redis. Only tests set this value, because
+   * tests move the time instead of sleeping.
    */
   redisAhead?(): number;
-  /** The cost of new password hashes; see `PasswordCost`. Only tests, with thousands of hashes, set this cost. */
+  /**
+   * The cost of new password hashes; see `PasswordCost`. Only tests set this cost, because tests make thousands of
+   * hashes.
+   */
   passwordCost?: { readonly ln: number; readonly r: number; readonly p: number };
   /** Resolves after `ms` milliseconds. */
   sleep(ms: number): Promise<void>;

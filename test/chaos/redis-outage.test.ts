@@ -8,6 +8,7 @@ import { type RedisRest, startRedisRest } from '../../dev/redis-rest/server.ts';
 import { WRITERS_TIME_MS } from '../../src/platform/outbox/outbox.ts';
 import { costOf } from '../support/app.ts';
 import { createInstance, createTruth, type Instance, write } from '../support/instance.ts';
+import { lastingPort } from '../support/lasting-port.ts';
 import { createTenant, type OwnTenant, sql } from '../support/tenant.ts';
 
 /** How often a read that failed immediately is repeated. */
@@ -42,7 +43,7 @@ beforeAll(async () => {
 afterAll(() => truth.close());
 
 beforeEach(async () => {
-  redis = await startRedis();
+  redis = await startRedis({ port: await lastingPort() });
   rest = await startRedisRest({ redisUrl: redis.url, token: 'chaos' });
   app = await createInstance({ tenant, environment: own(5_000) });
 });

@@ -93,8 +93,8 @@ test('hundreds of misses do not grow the heap', async () => {
   await rounds('many', 20);
   const after = await started.liveHeap();
   console.log(`Live heap: ${mib(before)} after ${2 * PARALLEL} misses, ${mib(after)} after ${22 * PARALLEL}`);
-  // A Prisma client is 2 MiB; the limit of an isolate is 128 MB.
-  expect(after).toBeLessThan(40 * MIB);
+  // A Prisma client is 2 MiB; the limit of an isolate is 128 MB. The compiled code alone takes from 40 to 53 MiB.
+  expect(after).toBeLessThan(64 * MIB);
   expect(after - before).toBeLessThan(4 * MIB);
 });
 

@@ -53,11 +53,12 @@ test('holds the bundle, its source maps and the files of /docs, and nothing else
   expect(names).toEqual(expect.arrayContaining(['dist/lambda/aws.mjs', 'dist/lambda/aws.mjs.map']));
 });
 
-test('declares functions for the API, for deliveries and for the schedule, with handlers that exist', () => {
+test('declares functions for the API, for deliveries, for live updates and for the schedule, with handlers that exist', () => {
   const functions = Object.values(template.Resources).filter(({ Type }) => Type === 'AWS::Lambda::Function');
   expect(functions.map(({ Properties }) => Properties['Handler']).toSorted()).toEqual([
     'dist/lambda/aws.api',
     'dist/lambda/aws.deliveries',
+    'dist/lambda/aws.feeds',
     'dist/lambda/aws.scheduled',
   ]);
   const environments = functions.map(
@@ -72,6 +73,15 @@ test('declares functions for the API, for deliveries and for the schedule, with 
       'DeliveriesLambdaFunctionUrl',
     ]),
   );
+});
+
+test('declares a URL that streams live updates, and ends a connection 15 s before the timeout', () => {
+  const { FeedsLambdaFunction, FeedsLambdaFunctionUrl } = template.Resources;
+  expect(FeedsLambdaFunctionUrl?.Properties).toMatchObject({ InvokeMode: 'RESPONSE_STREAM' });
+  expect(FeedsLambdaFunction?.Properties).toMatchObject({
+    Timeout: 40,
+    Environment: { Variables: { FEEDS_MODE: 'stream', FEEDS_AGE_MS: '25000' } },
+  });
 });
 
 test('answers when unpacked elsewhere', async () => {

@@ -4,6 +4,7 @@
  */
 import { afterAll, afterEach, beforeAll, expect, test, vi } from 'vitest';
 import { deleteEntries } from '../../src/platform/outbox/outbox-table.ts';
+import { scriptNameOf } from '../support/script-names.ts';
 import { NOON } from './model/noon.ts';
 import { foundStale } from './model/proof.ts';
 import { REFUSED, type Scenario } from './model/scenario.ts';
@@ -49,10 +50,10 @@ if (!full || !readOnly) throw new Error('The model knows a full and a read-only 
 const kept = { drained: true, drains: 2, excused: 'while kept', faults: [{ kind: 'forgotten' }] } as const;
 const settleLost = [{ kind: 'lost', steps: ['settle'] }] as const;
 
-/** Replaces a part of the script that contains `of`, and fails if the script lacks the part. */
-function replacing(of: string, part: string, by: string): (lua: string) => string {
+/** Replaces a part of the named script, and fails if the script lacks the part. */
+function replacing(name: string, part: string, by: string): (lua: string) => string {
   return (lua) => {
-    if (!lua.includes(of)) return lua;
+    if (scriptNameOf(lua) !== name) return lua;
     if (!lua.includes(part)) throw new Error(`The script has changed: it no longer says ${part}`);
     return lua.replaceAll(part, by);
   };
@@ -67,13 +68,13 @@ test('entries are served without a check of their versions', async () => {
 const scripts: Record<string, Omit<Scenario, 'name'>> = {
   'settling keeps the version': {
     writers: tags,
-    breaking: replacing('Gives tags a new version', 'after(value, newVersion)', "string.match(value, '^[^!]*')"),
+    breaking: replacing('versions.settle', 'after(value, newVersion)', "string.match(value, '^[^!]*')"),
   },
   'marking marks nothing, and a settle is lost': {
     start: 'warm',
     writers: tags,
     faults: settleLost,
-    breaking: replacing('Marks tags', 'store(key, versions[i], markers, math.max(deadline, last), 0)', ''),
+    breaking: replacing('versions.mark', 'store(key, versions[i], markers, math.max(deadline, last), 0)', ''),
   },
   'deleting deletes nothing, and Redis is full': {
     start: 'warm',
@@ -85,16 +86,16 @@ const scripts: Record<string, Omit<Scenario, 'name'>> = {
     ...kept,
     start: 'warm',
     writers: one,
-    breaking: replacing('Ends tags whose version is not', 'if value then', 'if false then'),
+    breaking: replacing('versions.end-unless', 'if value then', 'if false then'),
   },
   'settling removes the marks of other writers, and a settle is lost': {
     writers: tags,
     faults: settleLost,
-    breaking: replacing('Gives tags a new version', 'others(value, writer)', '{}, 0'),
+    breaking: replacing('versions.settle', 'others(value, writer)', '{}, 0'),
   },
   'filling does not check the lease': {
     writers: [{ change: 'forget' }, { change: 'forget' }],
-    breaking: replacing('Stores n entries', "redis.call('GET', leaseKey) == lease", 'true'),
+    breaking: replacing('lease.fill', "redis.call('GET', leaseKey) == lease", 'true'),
   },
   'forgetting does not remove the lease': {
     writers: [{ change: 'forget' }, { change: 'forget' }],
@@ -109,11 +110,11 @@ const scripts: Record<string, Omit<Scenario, 'name'>> = {
   },
   'a write-through is stored although another writer has marked the tag': {
     writers: [{ change: 'write-through' }, { change: 'write-through' }],
-    breaking: replacing('Settles like', 'alone = false', ''),
+    breaking: replacing('versions.settle-and-store', 'alone = false', ''),
   },
   'a write-through checks marks but not the version': {
     writers: [{ change: 'write-through' }, { change: 'write-through' }],
-    breaking: replacing('Settles like', " or string.match(value, '^[^!]*') ~= marked", ''),
+    breaking: replacing('versions.settle-and-store', " or string.match(value, '^[^!]*') ~= marked", ''),
   },
 };
 
@@ -127,7 +128,7 @@ test('readers ignore marks, and a settle is lost', async () => {
     name: 'marks ignored by readers',
     writers: tags,
     faults: settleLost,
-    breaking: replacing('Takes the leases', "string.find(versions[tonumber(index)], '!', 1, true)", 'false'),
+    breaking: replacing('lease.acquire', "string.find(versions[tonumber(index)], '!', 1, true)", 'false'),
   });
 });
 

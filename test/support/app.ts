@@ -7,6 +7,7 @@ import { createApp } from '../../src/app/app.ts';
 import { jobs } from '../../src/app/background.ts';
 import { readEnvironment } from '../../src/app/env.ts';
 import { createPlatform, type PlatformOptions } from '../../src/app/platform.ts';
+import type { Alert } from '../../src/platform/alerts/index.ts';
 import { openDatabasePool } from '../../src/platform/db/index.ts';
 import type { JobRegistry, ScheduleRegistry } from '../../src/platform/jobs/index.ts';
 import { createNodeFetch } from '../../src/platform/keep-alive-fetch.ts';
@@ -33,6 +34,8 @@ export interface TestAppOptions extends Partial<Pick<PlatformOptions, 'fetch' | 
   system?: Partial<System>;
   /** The schedules. Default: the platform's own. */
   schedules?: ScheduleRegistry;
+  /** The alerts that `/alerts` lists. Default: all of the app's. */
+  alerts?: readonly Alert[];
   /** The registered jobs. Default: all of the app's. */
   jobs?: JobRegistry;
   /** The API key of requests. Default: acme's demo key, for suites that only read. */
@@ -48,7 +51,7 @@ export function createTestApp(options: TestAppOptions = {}) {
     API_RATE_PER_CALLER: '1000000',
     API_RATE_PER_ADDRESS: '1000000',
     // Costs are asserted exactly, and statistics would now and then add commands.
-    CACHE_STATISTICS_MS: '3600000',
+    COUNTERS_FLUSH_MS: String(Number.MAX_SAFE_INTEGER),
     // Suites drain the outbox explicitly.
     OUTBOX_DRAIN_INTERVAL_MS: '0',
     // As in production.
@@ -82,6 +85,8 @@ export function createTestApp(options: TestAppOptions = {}) {
     (c) => ({ scope: platform.scope, clientIp: c.req.header('x-test-client-ip') ?? ownAddress }),
     options.jobs ?? jobs,
     options.schedules,
+    undefined,
+    options.alerts,
   );
   const answer = app.fetch;
   app.fetch = async (request, ...rest) => {

@@ -3,6 +3,8 @@
  * order. Scripts are recognized by their text, and later by the digest of that text.
  */
 import { createHash } from 'node:crypto';
+import '../../src/platform/jobs/index.ts';
+import { scriptNameOf } from './script-names.ts';
 
 /** The scripts of jobs, `publish` for requests to QStash, `other` for the rest. */
 export type JobStep =
@@ -49,22 +51,14 @@ export interface FaultyFetch {
   published: { destination: string; headers: Record<string, string>; body: string }[];
 }
 
-/** How the distinct part of each script begins. */
-const OPENINGS: [JobStep, string][] = [
-  ['admit', '-- Writes the record of a new job'],
-  ['claim', '-- Claims a job'],
-  ['finish', '-- Ends a run.'],
-  ['heartbeat', '-- Extends the lease'],
-  ['step', '-- Keeps the result of a step'],
-  ['dead-letter', '-- Puts a job aside'],
-  ['cancel', '-- Cancels a job'],
-  ['replay', '-- Queues a dead or cancelled job again'],
-  ['run-now', '-- Makes a job due that waits'],
-  ['late', '-- Takes late jobs'],
-  ['redeliver', '-- Looks at a job that has shown no sign'],
-  ['sent', '-- Records that a job was redelivered'],
-  ['settle', '-- The message that follows an ended job'],
-];
+/** Returns the step of a script's text: the name of the script after `jobs.`. */
+function stepOf(text: string): JobStep {
+  const name = scriptNameOf(text);
+  // The type lists the names of the scripts of jobs.
+  return name?.startsWith('jobs.') ? (name.slice('jobs.'.length) as JobStep) : 'other';
+}
+
+/** The steps of texts that were sent, by the digest of the text. */
 const known = new Map<string, JobStep>();
 
 /** Creates a transport without faults. `die` is called when a fault kills the process. */
@@ -110,13 +104,15 @@ export function faultyFetch(qstashUrl: string, die: () => void): FaultyFetch {
 
 /** The steps of a request to Redis, by its body. */
 export function stepsOf(body: string): JobStep[] {
+  // A subscription has no body.
+  if (body === 'undefined') return ['other'];
   const commands = JSON.parse(body) as string[][] | object;
   // Requests to other services, such as the mail provider, have no Redis commands.
   if (!Array.isArray(commands)) return ['other'];
   return (commands as string[][]).map(([name = '', text = '']) => {
     if (/^evalsha$/i.test(name)) return known.get(text) ?? 'other';
     if (!/^eval$/i.test(name)) return 'other';
-    const step = OPENINGS.find(([, opening]) => text.includes(opening))?.[0] ?? 'other';
+    const step = stepOf(text);
     known.set(createHash('sha1').update(text).digest('hex'), step);
     return step;
   });

@@ -18,6 +18,8 @@ export interface FaultyPostgres {
   /** Connection string through the proxy. */
   url: string;
   commitFault: CommitFault | undefined;
+  /** Returns whether to cut the connection before a statement. */
+  cutsBefore: ((sql: string) => boolean) | undefined;
   /** The SQL of every statement that passed. */
   statements: string[];
   /** How many connections are open. */
@@ -57,6 +59,7 @@ export async function startFaultyPostgres(connectionString: string): Promise<Fau
     client.on('data', (data) => {
       for (const message of reader.read(data as Buffer)) {
         const sql = sqlOf(message);
+        if (sql !== undefined && proxy.cutsBefore?.(sql)) return end();
         if (sql !== undefined) proxy.statements.push(sql);
         if (sql?.startsWith('COMMIT') && proxy.commitFault !== undefined) {
           const fault = proxy.commitFault;
@@ -77,6 +80,7 @@ export async function startFaultyPostgres(connectionString: string): Promise<Fau
   const proxy: FaultyPostgres = {
     url: url.href,
     commitFault: undefined,
+    cutsBefore: undefined,
     statements: [],
     get connections() {
       return sockets.size / 2;

@@ -11,7 +11,7 @@ const nodeFetch = createNodeFetch();
 
 /**
  * The steps of reads (lookup, acquire, fill, release), of writes (mark, settle) and of sessions: `session` looks a
- * session up, `create` creates or renews one, `revoke` changes or ends existing ones.
+ * session up, `create` creates or renews one, `revoke` changes or ends existing ones. `publish` publishes an event.
  */
 export type Step =
   | 'lookup'
@@ -24,6 +24,7 @@ export type Step =
   | 'create'
   | 'revoke'
   | 'limit'
+  | 'publish'
   | 'other';
 
 /**
@@ -146,6 +147,8 @@ function stepsOf(body: string): Step[] {
     if (families.has('s')) return rest[0]?.split(':')[2] === 'e' ? 'create' : 'revoke';
     if (families.size === 1 && families.has('e')) return 'revoke';
     if (families.has('rl')) return 'limit';
+    if (families.has('fn')) return 'publish';
+    if (families.has('sg')) return 'other';
     const argv = new Set(rest.slice(Number(keyCount)));
     if (families.has('jw')) return 'other';
     if (families.size === 1 && families.has('v')) return argv.has(String(MARKER_TTL_MS)) ? 'mark' : 'settle';

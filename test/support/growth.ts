@@ -6,7 +6,7 @@ export const LINEAR = 24;
 
 /**
  * Returns how many times as long the work takes for eight times as much input.
- * @param work does the work for a size; the smaller size must take at least a few milliseconds
+ * @param work does the work for a size, and leaves nothing behind: it is repeated
  * @param size the smaller size
  */
 export function growth(work: (size: number) => void, size: number): number {
@@ -14,13 +14,18 @@ export function growth(work: (size: number) => void, size: number): number {
   return cpuTimeOf(() => work(size * FACTOR)) / cpuTimeOf(() => work(size));
 }
 
-/** The shortest of three rounds, in microseconds: a garbage collection may fall into one of them. */
+/** A round repeats the work for this time, in microseconds: the clock of a thread may have steps of 10 ms. */
+const ROUND = 50_000;
+
+/** The shortest time of three rounds, in microseconds: a garbage collection may fall into one of them. */
 function cpuTimeOf(work: () => void): number {
   const rounds = Array.from({ length: 3 }, () => {
     const before = process.threadCpuUsage();
-    work();
-    const { user, system } = process.threadCpuUsage(before);
-    return user + system;
+    for (let times = 1; ; times += 1) {
+      work();
+      const { user, system } = process.threadCpuUsage(before);
+      if (user + system >= ROUND) return (user + system) / times;
+    }
   });
-  return Math.max(1, Math.min(...rounds));
+  return Math.min(...rounds);
 }

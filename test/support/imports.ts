@@ -24,7 +24,7 @@ export function readHouse(folders: readonly string[]): House {
   for (const part of folders) {
     for (const entry of readdirSync(join(ROOT, part), { recursive: true, encoding: 'utf8' })) {
       const path = posix.join(part, entry.replaceAll('\\', '/'));
-      if (!path.endsWith('.ts') || /^src\/generated\/|\/node_modules\//.test(path)) continue;
+      if (!/\.tsx?$/.test(path) || /^src\/generated\/|\/node_modules\//.test(path)) continue;
       const imports = importsOf(readFileSync(join(ROOT, path), 'utf8'));
       house.set(
         path,

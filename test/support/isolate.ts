@@ -9,6 +9,8 @@ import {
   createMemory,
   type LoadContext,
 } from '../../src/platform/cache/index.ts';
+import { createLog } from '../../src/platform/log.ts';
+import { tellProcesses } from '../../src/platform/memory-channel.ts';
 import {
   createBreaker,
   createRedisMeter,
@@ -26,10 +28,14 @@ export interface IsolateOptions {
   system?: Partial<System>;
   /** Long by default, so that a slow machine does not count as a slow Redis. */
   timeout?: number;
+  /** The largest entry that is stored, in bytes. */
+  largestEntry?: number;
   waitMs?: number;
   fetch?: TransportFetch;
   sealer?: Sealer;
   onRefused?: TransportOptions['onRefused'];
+  /** Publishes invalidations; see `memory-channel.ts`. */
+  memoryChannel?: boolean;
 }
 
 /** One scope: its cache and its cost so far. */
@@ -42,6 +48,8 @@ export interface TestScope {
   /** Waits for the work after the response. */
   settled(): Promise<void>;
 }
+
+const silentLog = createLog({ now: () => 0, write: () => {} });
 
 let tenants = 0;
 
@@ -86,6 +94,8 @@ export function createIsolate(options: IsolateOptions) {
         sealer: options.sealer ?? null,
         after: (work) => pending.push(work),
         onRead: (outcome) => outcomes.push(outcome),
+        ...(options.memoryChannel && { tell: tellProcesses({ redis, log: silentLog }) }),
+        ...(options.largestEntry === undefined ? {} : { largestEntry: options.largestEntry }),
         ...(options.waitMs === undefined ? {} : { waitMs: options.waitMs }),
       });
       return {

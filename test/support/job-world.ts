@@ -27,6 +27,9 @@ import { createTenant, type OwnTenant, sql } from './tenant.ts';
 const KEYS = { current: 'sig_jobs_current', next: 'sig_jobs_next' };
 const QSTASH_TOKEN = 'jobs-token';
 
+/** Finds a consumer group that reads events from SQL. */
+export const CATCHING_UP = 'SELECT FROM stream_groups WHERE tenant_id = $1 AND target IS NOT NULL LIMIT 1';
+
 /** One process of the app. */
 export interface JobInstance extends FaultyFetch {
   test: ReturnType<typeof createTestApp>;
@@ -53,6 +56,11 @@ export interface JobWorld {
   pass(ms: number): Promise<void>;
   /** Waits until published messages are delivered. */
   settle(): Promise<void>;
+  /**
+   * Runs the consumer groups that events have woken. A group that is new reads its events from SQL. For that, on a
+   * server that other suites use too, it waits for their transactions.
+   */
+  consume(tenantId: string): Promise<void>;
   /** Cuts every connection to the app and drops its timers, as the kill of a process does. */
   cut(): void;
   /**
@@ -190,6 +198,10 @@ export async function openJobWorld(
       world.replace();
     },
     settle: () => qstash.clock.settle(),
+    async consume(tenantId) {
+      await world.advance(2_000);
+      while ((await query(CATCHING_UP, [tenantId])).length > 0) await world.advance(5_000);
+    },
     async advance(ms) {
       await qstash.clock.settle();
       await world.pass(ms);
@@ -238,7 +250,7 @@ export async function openJobWorld(
       await scope.end();
       return record;
     },
-    outbox: () => query("SELECT id, attempts, last_error FROM outbox WHERE kind <> 'invalidate-again' ORDER BY id"),
+    outbox: () => query("SELECT id, attempts, last_error FROM outbox WHERE kind NOT LIKE '%-again' ORDER BY id"),
     async deadLetters() {
       const response = await fetch(`${qstash.url}/v2/dlq`, { headers: { authorization: `Bearer ${QSTASH_TOKEN}` } });
       const { messages } = (await response.json()) as { messages: { responseStatus: number; body: string }[] };

@@ -9,6 +9,7 @@ import { createInterface } from 'node:readline';
 import type { APIGatewayProxyEventV2, APIGatewayProxyStructuredResultV2, ScheduledEvent } from 'aws-lambda';
 import { appVariables } from '../../dev/cloud/app-environment.ts';
 import type { Invocation, InvocationResult } from './lambda-runtime.ts';
+import { streamedResponse } from './lambda-streams.ts';
 import type { AppCloud } from './local-cloud.ts';
 import { logRecord } from './log-record.ts';
 import { recordExchange } from './recorded-http.ts';
@@ -19,6 +20,11 @@ const ROOT = join(import.meta.dirname, '../..');
 export interface TestLambda {
   /** A request through API Gateway to the `api` handler. */
   fetch(path: string, init?: RequestInit): Promise<Response>;
+  /**
+   * A request to the URL of the `feeds` handler. The response arrives with the head, and its body part by part. Like
+   * AWS, it does not report a caller that leaves to the handler.
+   */
+  stream(path: string, init?: RequestInit): Promise<Response>;
   /** A request of QStash to the URL of the `deliveries` handler. */
   deliver(path: string, init?: RequestInit): Promise<Response>;
   /** An EventBridge tick to the `scheduled` handler. */
@@ -34,28 +40,34 @@ export interface TestLambdaOptions {
   root?: string;
   /** Overrides of the environment. */
   variables?: Record<string, string>;
+  /** False for a runtime without the global `awslambda`. */
+  canStream?: boolean;
 }
 
 /** Starts a package. */
 export async function startTestLambda(
   cloud: AppCloud,
-  { root = ROOT, variables = {} }: TestLambdaOptions = {},
+  { root = ROOT, variables = {}, canStream = true }: TestLambdaOptions = {},
 ): Promise<TestLambda> {
-  const child = fork(join(import.meta.dirname, 'lambda-runtime.ts'), ['dist/lambda/aws.mjs'], {
-    cwd: root,
-    execArgv: [],
-    stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
-    env: {
-      NODE_OPTIONS: '--enable-source-maps',
-      ...appVariables(cloud, 'https://api.test'),
-      // As in production.
-      ERROR_MESSAGES: 'redacted',
-      API_RATE_PER_CALLER: '1000000',
-      API_RATE_PER_ADDRESS: '1000000',
-      DATABASE_URL: cloud.postgres.url,
-      ...variables,
+  const child = fork(
+    join(import.meta.dirname, 'lambda-runtime.ts'),
+    ['dist/lambda/aws.mjs', canStream ? '' : 'cannot stream'],
+    {
+      cwd: root,
+      execArgv: [],
+      stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
+      env: {
+        NODE_OPTIONS: '--enable-source-maps',
+        ...appVariables(cloud, 'https://api.test'),
+        // As in production.
+        ERROR_MESSAGES: 'redacted',
+        API_RATE_PER_CALLER: '1000000',
+        API_RATE_PER_ADDRESS: '1000000',
+        DATABASE_URL: cloud.postgres.url,
+        ...variables,
+      },
     },
-  });
+  );
   const lines: string[] = [];
   for (const stream of [child.stdout, child.stderr]) {
     if (!stream) continue;
@@ -74,13 +86,18 @@ export async function startTestLambda(
   const waiting = new Map<number, (answer: InvocationResult) => void>();
   child.on('message', (answer: InvocationResult) => {
     waiting.get(answer.id)?.(answer);
-    waiting.delete(answer.id);
+    if (answer.part === undefined) waiting.delete(answer.id);
   });
   let invocations = 0;
-  async function invoke(handler: string, event: unknown): Promise<unknown> {
+  async function invoke(handler: string, event: unknown, onPart: (bytes: Buffer) => void = () => {}): Promise<unknown> {
     invocations += 1;
     const invocation: Invocation = { id: invocations, handler, event };
-    const answered = new Promise<InvocationResult>((resolve) => waiting.set(invocation.id, resolve));
+    const answered = new Promise<InvocationResult>((resolve) =>
+      waiting.set(invocation.id, (answer) => {
+        if (answer.part === undefined) resolve(answer);
+        else onPart(Buffer.from(answer.part, 'base64'));
+      }),
+    );
     child.send(invocation);
     const { result, error } = await Promise.race([answered, failed]);
     if (error !== undefined) throw new Error(error);
@@ -99,6 +116,7 @@ export async function startTestLambda(
   return {
     lines,
     fetch: (path, init) => request('api', path, init),
+    stream: (path, init) => streamedResponse((onPart) => invoke('feeds', requestEvent(path, init), onPart)),
     deliver: (path, init) => request('deliveries', path, init),
     async scheduled(at) {
       await invoke('scheduled', scheduledEvent(new Date(at)));

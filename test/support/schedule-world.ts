@@ -1,14 +1,17 @@
 /** Isolates of one app over one Redis with schedules of its own; only the test moves the clock. */
 import { randomBytes } from 'node:crypto';
+import type { Scope } from '../../src/platform/http/index.ts';
 import {
   createSchedules,
   readSchedules,
+  type Schedule,
   type ScheduleContext,
   type ScheduleDefinition,
   type ScheduleStatus,
   schedule,
   type TickReport,
 } from '../../src/platform/jobs/index.ts';
+import { pauseSchedule, resumeSchedule } from '../../src/platform/jobs/schedule-pause.ts';
 import { createTestApp, type TestAppOptions } from './app.ts';
 
 export interface ScheduleWorld {
@@ -25,6 +28,10 @@ export interface ScheduleWorld {
   /** The work of runs. Default: none. */
   run: (context: ScheduleContext) => Promise<unknown>;
   status(): Promise<ScheduleStatus>;
+  /** Works with the services of an isolate and the schedule; the requests are not in `asked`. */
+  read<Result>(work: (scope: Scope, schedule: Schedule) => Promise<Result>): Promise<Result>;
+  pause(by: string): Promise<void>;
+  resume(): Promise<void>;
   /** The number of commands in each request to Redis so far. */
   asked: number[];
   lines(): string[];
@@ -59,6 +66,8 @@ export function openScheduleWorld(
   function open() {
     return createTestApp({
       ...options,
+      // The clock moves by months, and a flush of counters would add a command.
+      environment: { COUNTERS_FLUSH_MS: String(Number.MAX_SAFE_INTEGER), ...options.environment },
       schedules,
       system: {
         now: () => Date.now() + ahead,
@@ -82,6 +91,16 @@ export function openScheduleWorld(
     });
   }
 
+  /** Works with Redis, without counting the requests. */
+  async function unasked<Result>(work: (scope: Scope) => Promise<Result>): Promise<Result> {
+    const scope = isolates[0].platform.scope();
+    const before = world.asked.length;
+    const result = await work(scope);
+    world.asked.length = before;
+    await scope.end();
+    return result;
+  }
+
   const world: ScheduleWorld = {
     begun: [],
     timesOut: false,
@@ -97,12 +116,11 @@ export function openScheduleWorld(
       world.set(moment);
       return world.trigger(isolate);
     },
+    read: (work) => unasked((scope) => work(scope, own)),
+    pause: (by) => unasked((scope) => pauseSchedule(scope, own, by)),
+    resume: () => unasked((scope) => resumeSchedule(scope, own)),
     async status() {
-      const scope = isolates[0].platform.scope();
-      const before = world.asked.length;
-      const [status] = await readSchedules(scope, schedules.values());
-      world.asked.length = before;
-      await scope.end();
+      const [status] = await unasked((scope) => readSchedules(scope, schedules.values()));
       if (!status) throw new Error('There is no schedule');
       return status;
     },

@@ -92,7 +92,7 @@ export async function openStorm(jobs: readonly Job[], frozenMs: () => number): P
       APP_URL,
     ),
     REDIS_TIMEOUT_MS: '30000',
-    CACHE_STATISTICS_MS: '3600000',
+    COUNTERS_FLUSH_MS: '3600000',
     OUTBOX_DRAIN_INTERVAL_MS: '0',
     DATABASE_URL: database.connectionString,
   });

@@ -27,17 +27,21 @@ const FLOORS = [
     'app/build-id',
   ],
   ['redis', 'sql'].map(inPlatform),
+  ['counters'].map(inPlatform),
   ['outbox', 'outbound', 'passwords'].map(inPlatform),
-  ['db', 'cache', 'sessions', 'limits', 'locks', 'streams', 'mail', 'public-fetch'].map(inPlatform),
-  ['codes', 'gate'].map(inPlatform),
+  ['db', 'cache', 'sessions', 'limits', 'locks', 'events', 'channels', 'mail', 'public-fetch'].map(inPlatform),
+  ['codes', 'gate', 'memory-channel'].map(inPlatform),
   ['http'].map(inPlatform),
   ['rest'].map(inPlatform),
-  ['jobs', 'feeds', 'observe'].map(inPlatform),
+  ['feeds'].map(inPlatform),
+  ['jobs'].map(inPlatform),
+  ['alerts', 'observe', 'streams', 'holdfast-settings'].map(inPlatform),
   ['holdfast', 'module'].map(inPlatform),
   ['identity'],
   ['crm', 'care', 'console'],
   ['app/env', 'app/job-types'],
   ['app/modules', 'app/isolate'],
+  ['app/live'],
   ['app/tenant-scope'],
   ['app/scope'],
   ['app/platform', 'app/background'],
@@ -45,9 +49,14 @@ const FLOORS = [
   ['functions'],
 ];
 /** Further doors of rooms: parts that most users of the room do without. */
-const SIDE_DOORS = ['src/platform/jobs/admin/index.ts'];
+const SIDE_DOORS = [
+  'src/platform/feeds/browser/index.ts',
+  'src/platform/feeds/lua.ts',
+  'src/platform/jobs/admin/index.ts',
+  'src/platform/streams/admin/index.ts',
+];
 /** Products: only the files that assemble the app may import them. */
-const PRODUCTS = ['identity', 'crm', 'care'];
+const PRODUCTS = ['identity', 'crm', 'care', 'console'];
 
 function inPlatform(room: string): string {
   return `platform/${room}`;
@@ -131,7 +140,11 @@ describe('the house', () => {
 });
 
 /** The platform's own tables; all others belong to products. */
-const PLATFORM_TABLES = ['outbox', 'job_steps', 'idempotent_commits', 'applied_writes'];
+const PLATFORM_TABLES = [
+  ...['alert_states', 'alert_changes', 'alert_silences', 'alert_messages'],
+  ...['outbox', 'job_steps', 'idempotent_commits', 'applied_writes'],
+  ...['events', 'stream_groups', 'dead_events', 'projection_versions'],
+];
 
 /** The tables, models and roles of products, as the schema has them. */
 function productNames() {

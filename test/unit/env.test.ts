@@ -44,7 +44,7 @@ test('4/B1 messages of errors are shown in local mode, and in no other', () => {
   expect(errorMessages({ HOLDFAST_MODE: 'local', ERROR_MESSAGES: 'redacted' })).toBe('redacted');
   expect(errorMessages({ ERROR_MESSAGES: '' })).toBe('redacted');
   expect(errorOf({ ...least, ERROR_MESSAGES: 'shown' }).message).toBe(
-    'The environment is not usable. ERROR_MESSAGES: shown is for HOLDFAST_MODE local',
+    'The environment is not usable. ERROR_MESSAGES: must be redacted unless HOLDFAST_MODE is local',
   );
 });
 
@@ -73,7 +73,7 @@ test.each(['QSTASH_CURRENT_SIGNING_KEY', 'QSTASH_NEXT_SIGNING_KEY'])(
     for (const key of Object.values(SDK_DEV.keys)) {
       const environment = { ...least, [name]: key };
       expect(errorOf(environment).message).toBe(
-        `The environment is not usable. ${name}: the key of development is public`,
+        `The environment is not usable. ${name}: must not be QStash's key for development, because it is public`,
       );
       expect(readEnvironment({ ...environment, HOLDFAST_MODE: 'local' })).toMatchObject({ [name]: key });
     }
@@ -146,7 +146,8 @@ describe('errors', () => {
     ['WRITES_WHEN_REDIS_IS_DOWN', hidden],
     ['SEAL_KEYS', `k1:${hidden}`],
     ['SEAL_KEYS', `k1:${'A'.repeat(43)}=,k2:${hidden}`],
-    ['CACHE_STATISTICS_MS', hidden],
+    ['CACHE_MEMORY_CHANNEL', hidden],
+    ['COUNTERS_FLUSH_MS', hidden],
     ['OUTBOX_DRAIN_INTERVAL_MS', hidden],
     ['OUTBOX_DRAIN_INTERVAL_MS', '-1'],
     ['AUTH_KEYS', hidden],
@@ -169,6 +170,25 @@ describe('errors', () => {
     expect(message).toContain(`${variable}:`);
     expect(message).not.toContain(hidden);
     for (const other of Object.keys(least).filter((name) => name !== variable)) expect(message).not.toContain(other);
+  });
+
+  test('tell the rule and an example of the form, in words of this project', () => {
+    for (const variable of Object.keys(readEnvironment(least))) {
+      const { message } = errorOf({ ...least, [variable]: { [hidden]: hidden } });
+      expect(message).toMatch(
+        new RegExp(
+          `^The environment is not usable\\. ${variable}: must be (?:.+, such as .+|\\w[\\w-]*(?: or [\\w-]+)+)$`,
+        ),
+      );
+    }
+    expect(errorOf({ ...least, REDIS_TIMEOUT_MS: '9' }).message).toBe(
+      'The environment is not usable. REDIS_TIMEOUT_MS: must be a whole number from 10 to 30000, such as 300',
+    );
+    expect(errorOf({ ...least, APP_URL: undefined, AUTH_KEYS: '' }).message).toBe(
+      'The environment is not usable. AUTH_KEYS: is missing; it must be keys id:base64 of 32 bytes each, separated by ' +
+        'commas, such as k1: and the output of `openssl rand -base64 32`; APP_URL: is missing; it must be a URL, such as ' +
+        'https://api.example.com',
+    );
   });
 
   test('the error of a wrong Hyperdrive binding names DATABASE_URL', () => {

@@ -21,7 +21,7 @@ const FOR_OTHERS: Readonly<Record<string, readonly string[]>> = {
 function filesIn(folder: string): string[] {
   return readdirSync(join(ROOT, folder), { recursive: true, encoding: 'utf8' })
     .map((file) => posix.join(folder, file.replaceAll('\\', '/')))
-    .filter((file) => file.endsWith('.ts') && !file.includes('/generated/') && !file.includes('node_modules'));
+    .filter((file) => /\.tsx?$/.test(file) && !file.includes('/generated/') && !file.includes('node_modules'));
 }
 
 /** The names of values in the braces of an import or export. */

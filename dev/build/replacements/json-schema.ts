@@ -1,8 +1,9 @@
 /**
- * Replaces Zod's JSON Schema writer in the Worker's bundle, except `aggregateChecks`, which Zod also needs to check
- * values. Every schema refers to the writer through a method that no code here calls. wrangler.toml replaces
- * `zod/v4/core/json-schema-processors.js` and `to-json-schema.js` with this file; a test checks that Zod's schemas
- * import no other names from them. `zod.ts` needs this file, because Zod's writer imports names that `zod.ts` omits.
+ * Replaces Zod's JSON Schema writer in the Worker's bundle. Only `aggregateChecks` is kept, because Zod also needs it
+ * to check values. Every schema of Zod has a method that refers to the writer, so a bundler would keep the writer, but
+ * no code here calls the method. wrangler.toml replaces `zod/v4/core/json-schema-processors.js` and `to-json-schema.js`
+ * with this file. A test checks that Zod's schemas import no other names from them. The replacement `zod.ts` needs this
+ * file, because Zod's writer imports names that `zod.ts` omits.
  */
 export { aggregateChecks } from '../../../node_modules/zod/v4/core/json-schema-processors.js';
 

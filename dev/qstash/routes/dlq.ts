@@ -40,7 +40,7 @@ function deleteMany(emulator: Emulator, { query }: ApiRequest): ApiAnswer {
   return ok({ deleted: letters.length, cursor });
 }
 
-/** Retries several dead letters. An unknown id fails the request before any retry. */
+/** Retries several dead letters. If one of the ids is unknown, the request fails and no dead letter is retried. */
 function retryMany(emulator: Emulator, request: ApiRequest): ApiAnswer {
   const { letters, cursor = '', missing } = select(emulator, request.query);
   if (missing !== undefined) notFound(`dead letter ${missing}`);
@@ -61,7 +61,7 @@ function tryAgain(emulator: Emulator, { dlqId, message }: DeadLetter, request: A
   return publishOne(emulator, publication, origin);
 }
 
-/** The settings that only the first publication uses: start time and deduplication. */
+/** The settings that apply only to the first publication: its delay, its start time and its deduplication. */
 const ONLY_ONCE = new Set([
   'upstash-delay',
   'upstash-not-before',
@@ -77,7 +77,10 @@ interface Selection {
   missing?: string | undefined;
 }
 
-/** Selects the dead letters of the given ids; without ids, a page of the matching ones, by default oldest first. */
+/**
+ * Selects the dead letters with the given ids. Without ids, selects a page of the dead letters that match the filters,
+ * by default oldest first.
+ */
 function select({ state }: Emulator, query: URLSearchParams): Selection {
   const filter = readFilter(query, 'dlq');
   const count = readCount(query, PAGE);

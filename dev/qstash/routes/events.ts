@@ -1,4 +1,7 @@
-/** Lists the log. The SDK requests events, the OpenAPI file names logs; both paths answer with both keys. */
+/**
+ * Lists the log. The SDK and the OpenAPI file use different names: `events` and `logs`. Both paths work, and each
+ * answer has both keys.
+ */
 import type { Emulator } from '../emulator.ts';
 import { describeEvent, type LogEvent, newestFirst } from '../events.ts';
 import { readCount, readFilter } from '../filters.ts';

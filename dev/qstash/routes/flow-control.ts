@@ -27,7 +27,7 @@ export const flowControlRoutes = [
   changing('resetRate', (flow, _query, now) => resetRate(flow, now)),
 ];
 
-/** Creates a route that changes a key, even before a message uses the key. */
+/** Creates a route that changes a key. The key need not have been used by a message. */
 function changing(verb: string, change: Change) {
   return route('POST', `/v2/flowControl/:key/${verb}`, (emulator, { query }, key) => {
     const now = emulator.clock.now();

@@ -26,9 +26,9 @@ function cancelOne(emulator: Emulator, _request: ApiRequest, messageId: string):
 }
 
 /**
- * Cancels the messages of the given ids; without ids, the messages that match the filters; without filters, all
- * messages. `count` must be a number and has no effect: the SDK sends 100 by default, and declares that one request
- * cancels all matching messages.
+ * Cancels the messages with the given ids. Without ids, cancels the messages that match the filters; without filters,
+ * all messages. `count` must be a number but has no effect: the SDK always sends 100, although its documentation says
+ * that one request cancels all matching messages.
  */
 function cancelMany(emulator: Emulator, { query }: ApiRequest): ApiAnswer {
   const ids = valuesOf(query, 'messageIds');

@@ -1,4 +1,7 @@
-/** Publish, enqueue and batch. A request with `Upstash-Cron` creates a schedule instead of a message. */
+/**
+ * The routes that publish a message, add a message to a queue, and publish a batch. A request with `Upstash-Cron`
+ * creates a schedule instead of a message.
+ */
 import { parseTarget } from '../destination.ts';
 import type { Emulator } from '../emulator.ts';
 import type { Fault } from '../faults.ts';
@@ -34,8 +37,9 @@ function accept(emulator: Emulator, request: PublishRequest): ApiAnswer {
 }
 
 /**
- * Publishes the items of a batch independently: an invalid item gets `{ error }` as its response. A workflow step
- * fails the whole request, because Upstash Workflow ignores the responses of single items.
+ * Publishes each item of a batch on its own: an invalid item gets `{ error }` as its response, and the other items are
+ * published. But if an item is a step of a workflow, the whole request fails, because Upstash Workflow ignores the
+ * responses of single items.
  */
 function acceptBatch(emulator: Emulator, request: ApiRequest): ApiAnswer {
   const items = readJson(request);

@@ -1,6 +1,6 @@
 /**
- * Requests, responses, and the route table. A destination is part of the path and must stay raw, so the last part of
- * a pattern may be `*`, which matches the unchanged rest of the target, including the query.
+ * Requests, responses, and the route table. The destination of a message is part of the path and must stay undecoded.
+ * So the last part of a pattern may be `*`, which matches the unchanged rest of the target, including the query.
  */
 import type { Emulator } from '../emulator.ts';
 import { RequestError } from '../request-error.ts';
@@ -28,7 +28,7 @@ export interface ApiAnswer {
   headers?: Record<string, string>;
 }
 
-/** Answers a request; the parameters are the values of `:name` and `*`, in order. */
+/** Answers a request. The parameters are the values of `:name` and `*` in the path, in their order. */
 export type Handler = (
   emulator: Emulator,
   request: ApiRequest,
@@ -48,7 +48,7 @@ export function route(method: string, pattern: string, handle: Handler): Route {
   return { method, parts: pattern.split('/').slice(1), handle };
 }
 
-/** Answers with the first matching route; `undefined` without a match. */
+/** Answers with the first route that matches; returns `undefined` if no route matches. */
 export function answer(
   routes: readonly Route[],
   emulator: Emulator,

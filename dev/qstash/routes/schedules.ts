@@ -1,4 +1,4 @@
-/** Schedules. The SDK pauses and resumes with PATCH, the OpenAPI file with POST; both work. */
+/** Schedules. The SDK sends PATCH to pause and resume a schedule, and the OpenAPI file names POST. Both work. */
 import type { Emulator } from '../emulator.ts';
 import { describeSchedule, type Schedule } from '../schedules.ts';
 import { putSchedule } from '../ticks.ts';

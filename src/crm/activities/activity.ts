@@ -20,7 +20,7 @@ export function toActivity(row: ActivityRow): Activity {
   };
 }
 
-/** Returns whether the data is an object. The column allows any JSON, but the CRM writes only objects. */
+/** Returns whether the data is an object. The column can hold any JSON, but the CRM writes only objects. */
 function isObject(data: unknown): data is Record<string, unknown> {
   return typeof data === 'object' && data !== null && !Array.isArray(data);
 }

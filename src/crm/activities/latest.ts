@@ -55,7 +55,10 @@ interface FoundActivity {
   actorName: string | null;
 }
 
-/** Finds the latest activities. `which` is a constant of this file, never a caller's input; values are parameters. */
+/**
+ * Finds the latest activities. `which` is a part of the statement, so it must be a constant of this file, never input
+ * of a caller. Values are parameters.
+ */
 async function latest(client: PrismaClient, which: string, tenant: string, id: string): Promise<Activity[]> {
   const rows = await client.$queryRawUnsafe<FoundActivity[]>(
     `SELECT a.id, a.verb, a.entity_type AS "entityType", a.entity_id AS "entityId", a.data,

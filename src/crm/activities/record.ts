@@ -1,20 +1,23 @@
-/** Records an activity for every write of the CRM, in the write's own transaction. */
+/** Records an activity and an event for every write of the CRM, in the write's own transaction. */
 import type { Transaction } from '../../platform/db/index.ts';
 import type { Activity } from '../../platform/rest/index.ts';
+import { announceChange } from '../feeds.ts';
 import { activityTags, each } from '../tags.ts';
 import { enqueueDeliveries } from '../webhooks/job.ts';
+import { appendWrite, type Kind } from '../write-events.ts';
 
 /** An activity to record. */
-export interface NewActivity extends Activity<'user' | 'company' | 'contact' | 'deal' | 'project' | 'task'> {
-  /** The acting user. Default: the user who writes. A job acts for the user who started the job. */
+export interface NewActivity extends Activity<Kind> {
+  /** The acting user. Default: the user who writes. A job passes the user who started the job. */
   actorId?: string | null;
 }
 
-/** Appends an activity, enqueues its webhooks, and invalidates the cached feed. */
+/** Appends an activity and an event, enqueues its webhooks, announces the change live, and invalidates the cached activities. */
 export async function recordActivity(
   tx: Transaction,
-  { verb, entityType, entityId, data, actorId = tx.actorId }: NewActivity,
+  { actorId = tx.actorId, ...activity }: NewActivity,
 ): Promise<void> {
+  const { verb, entityType, entityId, data } = activity;
   const { tenant, system } = tx;
   const occurredAt = new Date(system.now());
   const id = system.rowId('activity');
@@ -31,5 +34,7 @@ export async function recordActivity(
     timestamp: occurredAt.toISOString(),
     data: about,
   });
+  await appendWrite(tx, { ...activity, actorId });
+  announceChange(tx, activity, actorId);
   tx.invalidate(activityTags.all, ...each(activityTags.ofActor, actorId));
 }

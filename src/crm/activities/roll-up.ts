@@ -1,12 +1,12 @@
 /**
- * The daily roll-up of the feed: the number of activities per day, user and kind, so that statistics of months need
- * not count the feed. A day is counted as a whole, after its end. The query (`analytics/activity.ts`) counts a day
- * without rows from the feed, so no answer depends on the time of a roll-up.
+ * The daily roll-up of the feed: the number of activities per day, user and kind. With these rows, statistics of months
+ * need not count the feed. A day is counted as a whole, after its end. For a day without rows, the query
+ * (`analytics/activity.ts`) counts the feed, so no answer depends on the time of a roll-up.
  *
- * An activity that arrives late, in a day that has rows, is counted when the day is rolled up again. Each nightly run
- * begins with the last day of the run before, so late activities of that day are counted. The API records activities
- * at the current time, so they are never late. A write that inserts past activities must enqueue `rollUpActivities`
- * for their days in the same transaction.
+ * If an activity is inserted into a day that already has rows, it is counted when the day is rolled up again. Each
+ * nightly run begins with the last day of the previous run, so late activities of that day are counted. The API records
+ * activities at the current time, so these are never late. A write that inserts activities of the past must enqueue
+ * `rollUpActivities` for their days in the same transaction.
  */
 import { z } from '@hono/zod-openapi';
 import type { Transaction } from '../../platform/db/index.ts';
@@ -16,7 +16,10 @@ import { addDays, dayOf } from '../../platform/rest/index.ts';
 import { activityTags } from '../tags.ts';
 
 const DAYS_PER_SLICE = 31;
-/** The time after which a day counts as over: transactions last seconds, and clocks differ by less. */
+/**
+ * The time between the end of a day and its roll-up, in ms: longer than a transaction lasts, and longer than the
+ * difference between two clocks.
+ */
 const SETTLED_MS = 5 * 60_000;
 
 /** Returns the last day that is over at `now`, in ms since the epoch. */
@@ -25,14 +28,15 @@ export function lastEndedDay(now: number): string {
 }
 
 /**
- * Rolls up the days from `from` to `to`, both included, 31 per slice; days that are not over are left out. The job
- * may run again at any time, also in parallel. A slice costs 5 requests to Redis, the last slice 4, and 2 statements
- * in addition to those of every commit.
+ * Rolls up the days from `from` to `to`, both included, 31 days per slice. Days that are not over are left out. The job
+ * may run again at any time, also in parallel. A slice costs 5 requests to Redis, the last slice 4. Each slice costs 2
+ * statements in addition to the statements of every commit.
  */
 export const rollUpActivities = job('crm.activities.roll-up', {
   input: z.object({ from: daySchema, to: daySchema }),
   priority: 'low',
   concurrency: 20,
+  live: true,
   async run({ from, to }, { cursor = from, transaction, progress, scope }) {
     const end = earlier(to, lastEndedDay(scope.system.now()));
     const first = daySchema.parse(cursor);
@@ -46,8 +50,9 @@ export const rollUpActivities = job('crm.activities.roll-up', {
 });
 
 /**
- * Returns the first day for a roll-up that ends with `ended`: the last day rolled up (for its late activities), or
- * the feed's first day. 1 query.
+ * Returns the first day of a roll-up whose last day is `ended`. The first day is the last day of the earlier roll-up,
+ * because late activities may have been added to that day. The first roll-up begins on the first day of the feed.
+ * 1 query.
  * @returns `null` if no activities have been added since.
  */
 export async function firstDayToRollUp({ tenant, db }: DataContext, ended: string): Promise<string | null> {
@@ -65,7 +70,8 @@ export async function firstDayToRollUp({ tenant, db }: DataContext, ended: strin
 /** Rolls up days. Returns the number of new or changed rows. */
 async function rollUp(tx: Transaction, first: string, last: string): Promise<number> {
   const { db, tenant } = tx;
-  // Roll-ups run one at a time: an earlier count must not replace a later, more complete count.
+  // The lock lets only one roll-up run at a time. Otherwise an earlier count could replace a later and more complete
+  // count.
   await db.$executeRaw`SELECT pg_advisory_xact_lock(hashtextextended(${`activity-days:${tenant}`}, 0))`;
   tx.invalidate(activityTags.days);
   return db.$executeRaw`

@@ -2,7 +2,7 @@
 import { z } from '@hono/zod-openapi';
 import { idSchema, momentSchema, pageQuerySchema, pageSchema } from '../../platform/http/index.ts';
 
-/** A user or another row that another value shows by name. */
+/** The id and the name of a row, for values that show another row by its name. */
 export const namedSchema = z.object({ id: idSchema, name: z.string() });
 
 export const activitySchema = z

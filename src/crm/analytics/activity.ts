@@ -1,6 +1,6 @@
 /**
- * The number of activities in a range of days. Rolled-up days are read as rows; other days, such as today, are
- * counted from the feed. So the numbers always equal the numbers of the feed.
+ * The number of activities in a range of days. For days that were rolled up, the query reads the rows of the roll-up.
+ * All other days, such as today, are counted in the feed. So the numbers always equal the numbers of the feed.
  */
 import { z } from '@hono/zod-openapi';
 import { query } from '../../platform/cache/index.ts';
@@ -19,8 +19,8 @@ const countsArgsSchema = z.strictObject({
 type CountsArgs = z.infer<typeof countsArgsSchema>;
 
 /**
- * Returns the arguments of the query. A range that ends yesterday is open too, because a write of yesterday's last
- * second may still be committing.
+ * Returns the arguments of the query. A range is `open` if it ends yesterday or later: a write in the last second of
+ * yesterday may still be committing.
  */
 export function countsArgs({ by, ...ends }: ActivityCountsQuery, today: string): CountsArgs {
   const range = rangeOf(ends, today);
@@ -28,9 +28,10 @@ export function countsArgs({ by, ...ends }: ActivityCountsQuery, today: string):
 }
 
 /**
- * Counts activities. Each write of the CRM invalidates a range that is `open`. Only a roll-up changes the numbers of
- * a closed range, so writes leave a closed range in the cache. Past activities that are inserted without the API
- * become visible when their days are rolled up, or after `ttl` if the days have no rows. A miss costs 1 statement.
+ * Counts activities. Each write of the CRM invalidates a range that is `open`. The numbers of a closed range change
+ * only by a roll-up, so writes leave a closed range in the cache. If activities of a past day are inserted without the
+ * API, the new numbers become visible after the next roll-up of this day. For a day without rows of the roll-up, the
+ * new numbers become visible after `ttl`. A miss costs 1 statement.
  */
 export const activityCounts = query('activity-counts', {
   args: countsArgsSchema,
@@ -49,12 +50,15 @@ export const activityCounts = query('activity-counts', {
       to,
     );
     const counts = rows.map(({ total: _, ...row }) => row);
-    // The columns of each statement are those of its schema.
+    // The cast is safe: each statement returns the columns of the schema for its `by`.
     return { by, from, to, total: rows[0]?.total ?? 0, counts } as ActivityCounts;
   },
 });
 
-/** Parameters: tenant ($1), first day ($2), last day ($3). A day without rows costs a lookup in the feed's index. */
+/**
+ * Parameters: tenant ($1), first day ($2), last day ($3). For a day without rows, the statement looks up the feed's
+ * index.
+ */
 const COUNTED = `
   WITH days AS (
     SELECT d::date AS day FROM generate_series($2::timestamp, $3::timestamp, '1 day') AS d

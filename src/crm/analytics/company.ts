@@ -8,7 +8,10 @@ import { currencyOf } from '../deals/pipeline.ts';
 import { companyTags, contactTags, dealTags, projectTags, taskTags } from '../tags.ts';
 import { type CompanyMonths, companyMonthsQuerySchema } from './schema.ts';
 
-/** A company's statistics for each of the `months` up to `month`, or `null` if the company does not exist. */
+/**
+ * A company's statistics for each of `months` months, of which `month` is the last; `null` if the company does not
+ * exist.
+ */
 export const companyMonths = query('company-months', {
   args: idArgs.extend(companyMonthsQuerySchema.shape).extend(monthArgs.shape),
   ttl: '1h',

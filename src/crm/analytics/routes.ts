@@ -10,7 +10,10 @@ import {
   companyMonthsQuerySchema,
   companyMonthsSchema,
   platformSchema,
+  velocityQuerySchema,
+  velocitySchema,
 } from './schema.ts';
+import { velocityByMonth } from './velocity.ts';
 
 export const analyticsRoutes = createRouter();
 const tag = 'Analytics';
@@ -50,4 +53,17 @@ view(analyticsRoutes, {
   search: activityCountsQuerySchema,
   query: activityCounts,
   args: countsArgs,
+});
+
+view(analyticsRoutes, {
+  id: 'analytics.getVelocity',
+  path: '/analytics/velocity',
+  tag,
+  access: 'crm:read',
+  summary: 'Get the sales velocity by month of closing',
+  description: 'Months are in UTC. Deals from before the first event do not count.',
+  answer: velocitySchema,
+  search: velocityQuerySchema,
+  query: velocityByMonth,
+  args: ({ months }, day) => ({ months, month: monthOf(day) }),
 });

@@ -66,12 +66,15 @@ export const platformSchema = z
   })
   .openapi('PlatformStatistics');
 
-/** The most days in one request. */
+/** The maximum number of days in one request. */
 const MOST_DAYS = 366;
-/** The default number of days, if the request leaves out an end of the range. */
+/** The number of days if the request names only one end of the range, or none. */
 const DAYS = 30;
 
-/** A day for a range. The limits keep a range of `DAYS` days within the calendars of PostgreSQL and JavaScript. */
+/**
+ * A day for a range. The limits keep every range of `DAYS` days inside the years that PostgreSQL and JavaScript can
+ * represent.
+ */
 const countedDaySchema = daySchema.refine((day) => !/^(?:0|9999)/.test(day), 'must be in the years 1000 to 9998');
 
 export const activityCountsQuerySchema = z
@@ -88,8 +91,8 @@ export const activityCountsQuerySchema = z
   });
 
 /**
- * Returns whether a range has too many days, or ends before it begins. `false` for `NaN`: the schema of a day refuses
- * an invalid day itself.
+ * Returns whether a range has too many days, or ends before it begins. Returns `false` for `NaN`, which means an
+ * invalid day: the schema of a day refuses an invalid day itself.
  */
 function isOutside(days: number): boolean {
   return days < 0 || days >= MOST_DAYS;
@@ -136,6 +139,30 @@ export const activityCountsSchema = z
   ])
   .openapi('ActivityCounts');
 
+export const velocityQuerySchema = companyMonthsQuerySchema;
+
+export const velocitySchema = z
+  .object({
+    currency: z.string().openapi({ example: 'EUR' }),
+    months: z
+      .array(
+        z.object({
+          month: monthSchema,
+          deals: countSchema.openapi({ description: 'Deals that were won or lost in the month.' }),
+          won: countSchema,
+          meanValue: moneySchema.openapi({ description: 'The mean value of the deals that were won.' }),
+          winRate: z.number().nullable().openapi({ description: 'won ÷ deals; null without deals.', example: 0.4 }),
+          meanDays: z.number().nullable().openapi({ description: 'The mean days from creation to closing.' }),
+          velocity: moneySchema
+            .nullable()
+            .openapi({ description: 'deals × meanValue × winRate ÷ meanDays: the value won in a day.' }),
+        }),
+      )
+      .openapi({ description: 'The oldest month first.' }),
+  })
+  .openapi('SalesVelocity');
+
+export type Velocity = z.infer<typeof velocitySchema>;
 export type ActivityCountsQuery = z.output<typeof activityCountsQuerySchema>;
 export type ActivityCounts = z.infer<typeof activityCountsSchema>;
 export type CompanyMonths = z.infer<typeof companyMonthsSchema>;

@@ -39,6 +39,8 @@ export const companyFull = query('company-full', {
   args: idArgs,
   ttl: '15m',
   stale: '5m',
+  // With 25 contacts, deals and projects this is the longest value of the CRM.
+  compress: 4096,
   // The tags of the company's contacts, deals and projects also invalidate the activities about them.
   tags: ({ id }: { id: string }) => [
     companyTags.one(id),

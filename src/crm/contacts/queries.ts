@@ -18,7 +18,10 @@ export const contactById = row('contact', {
   map: toContact,
 });
 
-/** A page of contacts. Only contacts that match the filter invalidate a page of one company or owner. */
+/**
+ * A page of contacts. A page that is filtered by a company or an owner is invalidated only by writes to contacts of
+ * this company or owner.
+ */
 export const contactPage = query('contact-page', {
   args: contactPageQuerySchema,
   ttl: '15m',

@@ -48,7 +48,7 @@ type OverviewRow = Omit<Overview, 'day' | 'wonThisMonth'> & { won: number; wonVa
 /** The number of months in the statistics, the current month included. */
 const MONTHS = 12;
 
-/** Deals won and lost in each of the last twelve months; `month` is the last of them. */
+/** The numbers of deals won and lost in each of twelve months, of which `month` is the last. */
 export const dealMonths = query('deal-months', {
   args: monthArgs,
   ttl: '15m',

@@ -3,23 +3,23 @@ import { createRouter } from '../../platform/http/index.ts';
 import { monthOf, view } from '../../platform/rest/index.ts';
 import { activityPage } from '../activities/queries.ts';
 import { activityPageQuerySchema, activityPageSchema } from '../activities/schema.ts';
+import { dashboardFeed } from '../feeds.ts';
 import { dashboardOverview, dealMonths } from './queries.ts';
 import { dealMonthsSchema, overviewSchema, startPageSchema } from './schema.ts';
 
 export const dashboardRoutes = createRouter();
-const tag = 'Dashboard';
+const all = { tag: 'Dashboard', access: 'crm:read', live: () => dashboardFeed.name } as const;
 
 /** The number of activities that the start page shows. */
 const RECENT = { limit: 10 };
 
-// The page has two cached values, looked up in one request: a rename of a contact invalidates the feed but not the
-// numbers.
+// The page has two cached values, which are looked up in one request. They are separate, because a renamed contact
+// changes the feed but not the numbers.
 view(dashboardRoutes, {
   id: 'dashboard.get',
   path: '/dashboard',
-  tag,
+  ...all,
   summary: 'Get the start page with the overview and the latest activity',
-  access: 'crm:read',
   answer: startPageSchema,
   prefetch(cache, day) {
     cache.prefetch(dashboardOverview, { today: day });
@@ -37,8 +37,7 @@ view(dashboardRoutes, {
 view(dashboardRoutes, {
   id: 'dashboard.getOverview',
   path: '/dashboard/overview',
-  tag,
-  access: 'crm:read',
+  ...all,
   summary: 'Get the tenant’s key figures',
   answer: overviewSchema,
   query: dashboardOverview,
@@ -48,8 +47,7 @@ view(dashboardRoutes, {
 view(dashboardRoutes, {
   id: 'dashboard.getStatistics',
   path: '/dashboard/stats',
-  tag,
-  access: 'crm:read',
+  ...all,
   summary: 'Get the deals won and lost in each of the last twelve months',
   answer: dealMonthsSchema,
   query: dealMonths,
@@ -59,8 +57,7 @@ view(dashboardRoutes, {
 view(dashboardRoutes, {
   id: 'dashboard.listActivities',
   path: '/dashboard/activity',
-  tag,
-  access: 'crm:read',
+  ...all,
   summary: 'List activities, latest first',
   answer: activityPageSchema,
   search: activityPageQuerySchema,

@@ -31,7 +31,9 @@ export async function loadPipeline(
   };
 }
 
-/** Returns an amount in whole cents: sums are exact, and a cached read needs no decimal library in the Worker. */
+/**
+ * Returns an amount in whole cents. So sums are exact, and the Worker needs no decimal library to read a cached value.
+ */
 function cents(value: { toFixed(places: number): string } | null): bigint {
   return value === null ? 0n : BigInt(value.toFixed(2).replace('.', ''));
 }

@@ -15,8 +15,9 @@ import { type DealPageArgs, dealPageQuerySchema } from './schema.ts';
 export const dealById = row('deal', { args: idArgs, ttl: '15m', stale: '5m', tag: dealTags.one, map: toDeal });
 
 /**
- * A page of deals. Other deals do not invalidate a page of one company, owner or stage. A deal that enters or leaves
- * the page matches all filters of the page before or after the write, so the tag of any single filter is enough.
+ * A page of deals. A page that is filtered by a company, owner or stage is invalidated only by writes to deals of this
+ * company, owner or stage. If a page has several filters, the tag of one filter is enough: a deal that enters or leaves
+ * the page matches all filters of the page before or after the write.
  */
 export const dealPage = query('deal-page', {
   args: dealPageQuerySchema,

@@ -1,9 +1,12 @@
 /** `/deals` */
 import { createRouter } from '../../platform/http/index.ts';
-import { resource, view } from '../../platform/rest/index.ts';
+import { oneSchema, resource, view } from '../../platform/rest/index.ts';
+import { dealFeed, dealsFeed } from '../feeds.ts';
+import { dealHistory } from './history.ts';
 import { dealById, dealPage, dealPipeline } from './queries.ts';
 import {
   dealChangesSchema,
+  dealHistorySchema,
   dealPageQuerySchema,
   dealPageSchema,
   dealSchema,
@@ -24,6 +27,21 @@ view(dealRoutes, {
   answer: pipelineSchema,
   query: dealPipeline,
   args: () => ({}),
+  live: () => dealsFeed.name,
+});
+
+view(dealRoutes, {
+  id: 'deals.getHistory',
+  path: '/deals/{id}/history',
+  tag: 'Deals',
+  access: 'crm:read',
+  summary: 'Get the stages that a deal has been in',
+  description: 'A change appears a few seconds after its write. Deals from before the first event have no history.',
+  answer: dealHistorySchema,
+  params: oneSchema,
+  query: dealHistory,
+  args: ({ id }) => ({ id }),
+  missing: 'deal',
 });
 
 dealRoutes.route(
@@ -39,6 +57,7 @@ dealRoutes.route(
       create: newDealSchema,
       changes: dealChangesSchema,
     },
+    live: { list: dealsFeed.name, one: (id) => `${dealFeed.name}:${id}` },
     queries: { one: dealById, page: dealPage },
     writes: { create: createDeal, update: updateDeal, remove: deleteDeal },
   }),

@@ -62,6 +62,24 @@ export const pipelineSchema = z
   })
   .openapi('DealPipeline');
 
+export const dealHistorySchema = z
+  .object({
+    items: z
+      .array(
+        z.object({
+          stage: stageSchema,
+          from: stageSchema.nullable().openapi({ description: 'Null for the first stage.' }),
+          value: moneySchema.openapi({ description: 'The value of the deal at that time.' }),
+          actorId: idSchema.nullable().openapi({ description: 'The user who moved the deal; null for a machine.' }),
+          at: momentSchema,
+        }),
+      )
+      .openapi({ description: 'The latest 500 stages, the latest first.' }),
+  })
+  .openapi('DealHistory');
+
+export type DealHistory = z.infer<typeof dealHistorySchema>;
+export type Stage = z.infer<typeof stageSchema>;
 export type Deal = z.infer<typeof dealSchema>;
 export type NewDeal = z.infer<typeof newDealSchema>;
 export type DealChanges = z.infer<typeof dealChangesSchema>;

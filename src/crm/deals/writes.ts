@@ -6,6 +6,7 @@ import { notify } from '../notifications/job.ts';
 import { companiesOfTasks, lockTasksOfDeal } from '../references.ts';
 import { dealTags, taskTags } from '../tags.ts';
 import { type DealRow, toDeal } from './deal.ts';
+import { appendChanged, appendCreated, appendDeleted } from './events.ts';
 import type { Deal, DealChanges, NewDeal } from './schema.ts';
 
 const deals = entity({
@@ -25,6 +26,7 @@ export function createDeal(tenant: TenantScope, deal: NewDeal): Promise<Deal> {
       const expectedCloseDate = dayColumn(deal.expectedCloseDate);
       return tx.db.deal.create({ data: { ...deal, ...columns, expectedCloseDate, closedAt } });
     });
+    await appendCreated(tx, row);
     return toDeal(row);
   });
 }
@@ -53,6 +55,7 @@ export function updateDeal(tenant: TenantScope, id: string, changes: DealChanges
         },
       });
     });
+    await appendChanged(tx, before, row, activity.fields);
     if (row.stage === 'won' && before.stage !== 'won') await notify(tx, { kind: 'deal.won', id });
     return toDeal(row);
   });
@@ -63,14 +66,15 @@ export function updateDeal(tenant: TenantScope, id: string, changes: DealChanges
  * @throws {ProblemError} 404 if the deal does not exist.
  */
 export function deleteDeal(tenant: TenantScope, id: string): Promise<void> {
-  return tenant.commit((tx) =>
-    deals.remove(tx, id, async (where) => {
+  return tenant.commit(async (tx) => {
+    await deals.remove(tx, id, async (where) => {
       const tasks = await lockTasksOfDeal(tx.db, tx.tenant, id);
       const companyIds = await companiesOfTasks(tx.db, tx.tenant, tasks);
       for (const task of tasks) tx.invalidate(...taskTags.of(task, companyIds));
       return tx.db.deal.delete({ where });
-    }),
-  );
+    });
+    await appendDeleted(tx, id);
+  });
 }
 
 function isClosed(stage: Deal['stage']): boolean {

@@ -1,4 +1,7 @@
-/** The job that exports contacts to a file, one part per slice, in order of id: no contact is skipped or repeated. */
+/**
+ * The job that exports contacts to a file, one part per slice. The contacts are in the order of their ids, so no
+ * contact is skipped or repeated.
+ */
 import { z } from '@hono/zod-openapi';
 import type { Transaction } from '../../platform/db/index.ts';
 import { cancel, continueWith, job } from '../../platform/jobs/index.ts';
@@ -7,7 +10,7 @@ import { matching } from '../contacts/queries.ts';
 import { contactFilterSchema } from '../contacts/schema.ts';
 
 const ROWS_PER_SLICE = 1000;
-/** The most contacts in one file, so that the file fits into an isolate. */
+/** The maximum number of contacts in one file, so that the file fits into an isolate. */
 export const MOST_EXPORTED = 100_000;
 /** The first line of a file. Excel needs the byte order mark to read UTF-8. Imports recognise these column names. */
 const HEADER = `\uFEFF${csvRow(['Name', 'E-mail', 'Phone', 'Job title', 'Company', 'Owner', 'Created at', 'Id'])}`;
@@ -19,6 +22,7 @@ const named = { select: { name: true } } as const;
 export const exportContacts = job('contacts.export', {
   input: z.object({ exportId: z.string() }),
   concurrency: 10,
+  live: true,
   async run({ exportId }, { cursor, transaction, progress }) {
     const from = cursor === undefined ? first : cursorSchema.parse(cursor);
     const part = await transaction('rows', (tx) => exportPart(tx, exportId, from));
@@ -38,7 +42,10 @@ export const forgetExport = job('contacts.export.forget', {
     }),
 });
 
-/** Writes one part. `after` is the last id of the part, or `null` after the last part. */
+/**
+ * Writes one part: the contacts whose ids come after `after`. Returns the last id of the part as the new `after`;
+ * `null` after the last part.
+ */
 async function exportPart(
   { db, tenant, system }: Transaction,
   id: string,

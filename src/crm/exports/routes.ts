@@ -11,6 +11,7 @@ import {
 import { enqueue } from '../../platform/jobs/index.ts';
 import { command, oneSchema, view } from '../../platform/rest/index.ts';
 import { contactFilterSchema } from '../contacts/schema.ts';
+import { transferFeed } from '../feeds.ts';
 import { statusOf, transferStatuses } from '../transfer.ts';
 import { exportContacts, forgetExport, MOST_EXPORTED } from './job.ts';
 
@@ -64,6 +65,7 @@ view(exportRoutes, {
   path: '/exports/{id}',
   summary: 'Get an export with its progress',
   answer: exportSchema,
+  live: ({ id }) => `${transferFeed.name}:${id}`,
   async load({ id }, { scope, tenant }) {
     const row = await find(tenant, id);
     return row && toExport(row, await statusOf(scope, tenant.tenant, row));

@@ -1,8 +1,12 @@
 /**
- * Writes rows as contacts. The e-mail address matches a row with an existing contact or an earlier row. So a second
- * import of a file changes nothing, and the result does not depend on the borders between transactions.
+ * Writes rows as contacts. A row changes the contact with the same e-mail address, which may come from an earlier row;
+ * without such a contact, the row adds a contact. So a second import of a file changes nothing, and the result does not
+ * depend on the borders between transactions.
  */
 import type { Transaction, TransactionClient } from '../../platform/db/index.ts';
+import { appendAll, type NewEventOf } from '../../platform/events/index.ts';
+import { companyEvents } from '../companies/events.ts';
+import { contactEvents } from '../contacts/events.ts';
 import { companyTags, contactTags } from '../tags.ts';
 import type { ContactRow, Rejection } from './rows.ts';
 
@@ -15,8 +19,8 @@ export interface Tally {
   rejections: Rejection[];
 }
 
-/** A contact's new state; `before` has the old state. */
-interface Draft {
+/** A contact as far as an import reads it. */
+interface Contact {
   id: string;
   name: string;
   email: string | null;
@@ -24,19 +28,29 @@ interface Draft {
   jobTitle: string | null;
   companyId: string | null;
   ownerId: string | null;
+}
+
+/** The new state of a contact. */
+interface Draft extends Contact {
   /** The old state; `null` for a new contact. */
-  before: { id: string; companyId: string | null; ownerId: string | null } | null;
+  before: Contact | null;
   changed: boolean;
 }
 
-/** Adds and updates contacts with at most six statements for any number of rows. */
+/** Who imports, and whether companies that do not exist are added. */
+export interface ApplyOptions {
+  createCompanies: boolean;
+  actorId: string | null;
+}
+
+/** Adds and updates contacts, with an event for each, with at most eight statements for any number of rows. */
 export async function applyRows(
   tx: Transaction,
   rows: readonly ContactRow[],
-  { createCompanies }: { createCompanies: boolean },
+  { createCompanies, actorId }: ApplyOptions,
 ): Promise<Tally> {
-  // Imports run one at a time. E-mail addresses are not unique, so two concurrent imports could add the same contact
-  // twice.
+  // The lock lets only one import of a tenant run at a time. E-mail addresses are not unique in the database, so two
+  // concurrent imports could add the same contact twice.
   await tx.db.$executeRaw`SELECT pg_advisory_xact_lock(hashtextextended(${`import:${tx.tenant}`}, 0))`;
   const known = await contactsByEmail(tx, rows);
   const companies = await companiesByName(tx, rows);
@@ -82,6 +96,7 @@ export async function applyRows(
   }
   tally.companiesCreated = newCompanies.length;
   await write(tx, drafts, newCompanies);
+  await appendEvents(tx, drafts, newCompanies, actorId);
   return tally;
 }
 
@@ -90,24 +105,28 @@ function newDraft(id: string, email: string | null): Draft {
   return { id, email, ...empty, before: null, changed: false };
 }
 
+/** The fields that a row may change. */
+const CHANGEABLE = ['name', 'phone', 'jobTitle', 'companyId'] as const;
+
 /** Copies the row's fields to a draft and returns whether the draft changed. */
 function change(draft: Draft, row: ContactRow, companyId: string | null): boolean {
   const { name = draft.name, phone = draft.phone, jobTitle = draft.jobTitle } = row;
   const next = { name, phone, jobTitle, companyId: companyId ?? draft.companyId };
-  const changed = (Object.keys(next) as (keyof typeof next)[]).some((key) => next[key] !== draft[key]);
+  const changed = CHANGEABLE.some((key) => next[key] !== draft[key]);
   Object.assign(draft, next);
   return changed;
 }
 
 /**
- * Locks and returns the contacts with the rows' addresses, so that their company and owner cannot change meanwhile.
+ * Locks and returns the contacts with the rows' addresses, so that no other write can change the company or the owner
+ * of a contact.
  */
 async function contactsByEmail(
   { db, tenant }: Transaction,
   rows: readonly ContactRow[],
 ): Promise<Map<string, Draft[]>> {
   const emails = [...new Set(rows.flatMap(({ email }) => email ?? []))];
-  const found = await db.$queryRaw<(Omit<Draft, 'before' | 'changed'> & { email: string })[]>`
+  const found = await db.$queryRaw<(Contact & { email: string })[]>`
     SELECT id, name, email, phone, job_title AS "jobTitle", company_id AS "companyId", owner_id AS "ownerId"
     FROM contacts WHERE tenant_id = ${tenant} AND email = ANY(${emails}) ORDER BY id FOR UPDATE`;
   const byEmail = new Map<string, Draft[]>();
@@ -118,7 +137,10 @@ async function contactsByEmail(
   return byEmail;
 }
 
-/** Returns the oldest company of each name, in any case. The map's keys are lower-case names. */
+/**
+ * Returns, for each name, the oldest company with this name. Upper and lower case do not matter. The map's keys are
+ * lower-case names.
+ */
 async function companiesByName({ db, tenant }: Transaction, rows: readonly ContactRow[]): Promise<Map<string, string>> {
   const names = [...new Set(rows.flatMap(({ company }) => company ?? []))];
   const found = await db.$queryRaw<{ name: string; id: string }[]>`
@@ -138,7 +160,7 @@ async function write(
   const createdAt = new Date(tx.system.now());
   if (companies.length > 0) {
     await db.company.createMany({ data: companies.map((company) => ({ ...company, tenantId: tenant, createdAt })) });
-    // The companies' ids were generated just now, so no cache entry can have the tags of these ids.
+    // The companies are new, so no cached value can have the tag of one of these companies.
     tx.invalidate(companyTags.all, companyTags.set);
   }
   const added = drafts.filter(({ before }) => before === null);
@@ -157,6 +179,30 @@ async function write(
   for (const { before, ...after } of updated) {
     if (before) tx.invalidate(...contactTags.of(before), ...contactTags.of(after));
   }
+}
+
+type ContactEvent = NewEventOf<typeof contactEvents.events> & { key: string };
+
+/** Appends the events of the written rows: as if each row had been written by a user. */
+async function appendEvents(
+  tx: Transaction,
+  drafts: readonly Draft[],
+  companies: readonly { id: string }[],
+  actorId: string | null,
+): Promise<void> {
+  const meta = actorId === null ? {} : { actorId };
+  const created = { type: 'created', data: {}, meta } as const;
+  await appendAll(
+    tx,
+    companyEvents,
+    companies.map(({ id: key }) => ({ key, ...created })),
+  );
+  const events = drafts.flatMap(({ id: key, before, ...after }): ContactEvent[] => {
+    if (before === null) return [{ key, ...created }];
+    const fields = CHANGEABLE.filter((name) => before[name] !== after[name]);
+    return fields.length === 0 ? [] : [{ key, type: 'updated', data: { fields }, meta }];
+  });
+  await appendAll(tx, contactEvents, events);
 }
 
 async function update(db: TransactionClient, tenant: string, drafts: readonly Draft[], now: Date): Promise<void> {

@@ -1,11 +1,17 @@
 /** Turns a file of contacts into waiting rows: matches columns to fields and keeps the needed cells of each row. */
 import { CsvError, rowsOf, type Separator, separators, textOf } from '../../platform/rest/index.ts';
 
-/** The fields that a column can fill. A name is in one column, or in two. */
+/**
+ * The fields that a column can fill. The name of a contact is in one column (`name`) or in two (`firstName`,
+ * `lastName`).
+ */
 export const importFields = ['name', 'firstName', 'lastName', 'email', 'phone', 'jobTitle', 'company'] as const;
 export type ImportField = (typeof importFields)[number];
 
-/** A column of the file and its field; `null` if the column has no field, or an earlier column fills the field. */
+/**
+ * A column of the file and the field that it fills. `field` is `null` if the name of the column matches no field, or if
+ * an earlier column fills the field.
+ */
 export interface Column {
   column: string;
   field: ImportField | null;
@@ -24,9 +30,9 @@ export interface ContactFile {
 
 /** The number of rows per transaction, which then takes less than a second. */
 export const ROWS_PER_CHUNK = 500;
-/** The most rows in a file. */
+/** The maximum number of rows in a file. */
 export const MOST_ROWS = 50_000;
-/** The most characters of a cell that are kept: a longer text is too long for any field. */
+/** The maximum number of characters of a cell that are kept: a longer text is too long for any field. */
 const LONGEST_CELL = 1000;
 const MOST_COLUMNS = 200;
 
@@ -62,7 +68,10 @@ export function readContactFile(bytes: Uint8Array): ContactFile {
   return { columns, rows, chunks };
 }
 
-/** Returns the needed cells of a row; `null` for more cells than the header has, such as after an unquoted comma. */
+/**
+ * Returns the needed cells of a row. Returns `null` if the row has more cells than the header, for example because of a
+ * comma that is not in quotes.
+ */
 function keep(cells: readonly string[], columns: readonly Column[]): string[] | null {
   if (cells.slice(columns.length).some((cell) => cell.trim() !== '')) return null;
   return columns.flatMap(({ field }, index) => (field ? [plain(cells[index] ?? '')] : []));

@@ -1,6 +1,7 @@
 /**
- * The job that imports a file: one chunk of rows per slice. Each slice is one transaction that also counts the rows
- * and deletes the chunk. So after a crash a chunk is either done or not begun, and the counts match the contacts.
+ * The job that imports a file, one chunk of rows per slice. Each slice is one transaction, which writes the contacts,
+ * adds the counts and deletes the chunk. So after a crash a chunk is either done or not begun, and the counts match the
+ * contacts.
  */
 import { z } from '@hono/zod-openapi';
 import type { Transaction } from '../../platform/db/index.ts';
@@ -10,7 +11,7 @@ import { applyRows, type Tally } from './apply.ts';
 import type { Column, WaitingRow } from './file.ts';
 import { type ContactRow, type Rejection, readRow } from './rows.ts';
 
-/** The most rejections that are stored. */
+/** The maximum number of rejections that are stored. */
 const KEPT_REJECTIONS = 100;
 
 /** The counts of an import so far. */
@@ -22,6 +23,7 @@ export interface ImportCounts extends Omit<Tally, 'rejections'> {
 export const importContacts = job('contacts.import', {
   input: z.object({ importId: z.string() }),
   concurrency: 10,
+  live: true,
   async run({ importId }, { cursor = 0, transaction, progress }) {
     const seq = z.int().parse(cursor);
     const counts = await transaction('rows', (tx) => importChunk(tx, importId, seq));
@@ -50,11 +52,11 @@ async function importChunk(tx: Transaction, id: string, seq: number): Promise<Im
   const stored = await tx.db.import.findUnique({ where });
   const chunk = stored && (await tx.db.importChunk.findUnique({ where: { tenantId_importId_seq: wanted } }));
   if (!chunk) return null;
-  // The route in `routes.ts` writes both columns, from these types.
+  // The cast is safe: only the route in `routes.ts` writes both columns, with values of these types.
   const columns = stored.fields as unknown as Column[];
   const read = (chunk.rows as unknown as WaitingRow[]).map((row) => readRow(row, columns));
   const good = read.filter((row): row is ContactRow => !Array.isArray(row));
-  const { rejections: refused, ...tally } = await applyRows(tx, good, { createCompanies: stored.createCompanies });
+  const { rejections: refused, ...tally } = await applyRows(tx, good, stored);
   const rejections = [...read.flatMap((row) => (Array.isArray(row) ? row : [])), ...refused];
   const earlier = stored.rejections as unknown as Rejection[];
   const counts: ImportCounts = {
@@ -65,7 +67,8 @@ async function importChunk(tx: Transaction, id: string, seq: number): Promise<Im
     companiesCreated: stored.companiesCreated + tally.companiesCreated,
     rejected: stored.rejected + new Set(rejections.map(({ row }) => row)).size,
   };
-  const isLast = counts.imported + counts.updated + counts.unchanged + counts.rejected === stored.rows;
+  const done = counts.imported + counts.updated + counts.unchanged + counts.rejected;
+  const isLast = done === stored.rows;
   const kept = [...earlier, ...rejections.toSorted((one, other) => one.row - other.row)].slice(0, KEPT_REJECTIONS);
   await tx.db.import.update({
     where,
@@ -78,7 +81,7 @@ async function importChunk(tx: Transaction, id: string, seq: number): Promise<Im
   });
   await tx.db.importChunk.delete({ where: { tenantId_importId_seq: wanted } });
   if (isLast) {
-    // The whole file is one activity, because the feed shows the actions of users.
+    // The whole file is recorded as one activity, because the feed shows actions of users and not rows.
     const data = { imported: String(counts.imported), updated: String(counts.updated) };
     const about = { verb: 'imported', entityType: 'contact', entityId: id, data } as const;
     await recordActivity(tx, { ...about, actorId: stored.actorId });

@@ -2,6 +2,7 @@
 import { createRouter, ProblemError } from '../../platform/http/index.ts';
 import { enqueue } from '../../platform/jobs/index.ts';
 import { CsvError, command, oneSchema, view } from '../../platform/rest/index.ts';
+import { transferFeed } from '../feeds.ts';
 import { statusOf } from '../transfer.ts';
 import { type Column, type ContactFile, readContactFile } from './file.ts';
 import { forgetImport, importContacts } from './job.ts';
@@ -62,6 +63,7 @@ view(importRoutes, {
   access: 'crm:read',
   params: oneSchema,
   answer: importSchema,
+  live: ({ id }) => `${transferFeed.name}:${id}`,
   missing: 'import',
   async load({ id }, { scope, tenant }) {
     const where = { tenantId_id: { tenantId: tenant.tenant, id } };
@@ -79,7 +81,7 @@ function read(bytes: Uint8Array): ContactFile {
   }
 }
 
-/** A row of the table, with the JSON that this folder wrote. */
+/** A row of the table `imports`. Its JSON columns contain only JSON that this folder wrote. */
 interface ImportRow
   extends Omit<ImportAnswer, 'status' | 'columns' | 'done' | 'rejections' | 'createdAt' | 'finishedAt'> {
   fields: unknown;

@@ -9,7 +9,7 @@ export const listRoutes = createRouter();
 const settings = {
   path: '/me/lists/{list}',
   tag: 'Lists',
-  // The right to read lists includes the right to change one's own settings of them.
+  // A user who may read lists may also change their own settings of these lists.
   access: 'crm:read',
   params: listParamsSchema,
   problems: [404],
@@ -32,6 +32,7 @@ command(listRoutes, {
     'Replaces all settings of the list. Reads return them at once, everywhere; the database within a minute.',
   body: listSettingsSchema,
   effect: 'Saved',
+  commits: false,
   run: ({ params, body }, { tenant, caller }) =>
     tenant.cache.writeBehind(listSettings, { userId: personOf(caller), list: params.list }, body),
 });

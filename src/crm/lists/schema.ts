@@ -2,12 +2,12 @@
 import { z } from '@hono/zod-openapi';
 import { textSchema } from '../../platform/http/index.ts';
 
-/** The largest settings, in bytes of JSON. */
+/** The maximum size of the settings of one list, as JSON in UTF-8, in bytes. */
 const LARGEST = 8 * 1024;
 
 const fieldSchema = z.string().regex(/^[a-zA-Z][a-zA-Z0-9_.]{0,63}$/, 'must be the name of a field');
 
-/** The settings of a list. The frontend defines lists, so this schema does not know their fields. */
+/** The settings of a list. The frontend defines the lists, so this schema does not know which fields a list has. */
 export const listSettingsSchema = z
   .strictObject({
     filters: z

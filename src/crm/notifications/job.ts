@@ -1,12 +1,14 @@
-/** Notifications: a write puts the job in the outbox; the job finds the recipients and writes a row for each. */
+/** Notifications. A write enqueues the job; the job finds the recipients and writes one row for each recipient. */
 import { z } from '@hono/zod-openapi';
 import type { Transaction } from '../../platform/db/index.ts';
+import { publish } from '../../platform/feeds/index.ts';
 import { enqueue, job } from '../../platform/jobs/index.ts';
+import { inboxFeed } from '../feeds.ts';
 import { notificationTags } from '../tags.ts';
 
 const kinds = ['task.assigned', 'deal.won'] as const;
 
-/** The event. Its actor gets no notification. */
+/** The event about which users are notified. The user who caused the event gets no notification. */
 interface Happening {
   kind: (typeof kinds)[number];
   /** The task or deal. */
@@ -39,11 +41,12 @@ async function writeNotifications(
     return [{ ...key, userId, kind, title: found.title, data: { id, actorId }, createdAt }];
   });
   await tx.db.notification.createMany({ data });
+  for (const { id, userId } of data) publish(tx, inboxFeed, { type: 'notification.created', id }, { to: userId });
   tx.invalidate(...data.map(({ userId }) => notificationTags.ofUser(userId)));
   return data.length;
 }
 
-/** Returns the recipients by the current state: a former assignee gets no notification. */
+/** Returns the recipients according to the current state of the row. So a former assignee gets no notification. */
 async function concerned(
   { db, tenant }: Transaction,
   { kind, id }: Happening,

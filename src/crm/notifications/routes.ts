@@ -1,6 +1,8 @@
-/** `/notifications`: the notifications of the signed-in user. API keys have none. */
+/** `/notifications`: the notifications of the signed-in user. API keys have no notifications. */
 import { z } from '@hono/zod-openapi';
+import { publish } from '../../platform/feeds/index.ts';
 import {
+  type Caller,
   createRouter,
   idSchema,
   momentSchema,
@@ -10,7 +12,8 @@ import {
   type TenantScope,
 } from '../../platform/http/index.ts';
 import { command, oneSchema, pageWindow, toPage, view } from '../../platform/rest/index.ts';
-import { notificationTags } from '../tags.ts';
+import { inboxFeed } from '../feeds.ts';
+import { unreadNotifications } from './queries.ts';
 
 export const notificationRoutes = createRouter();
 
@@ -25,6 +28,9 @@ const notificationSchema = z
   })
   .openapi('Notification');
 
+/** A machine has no inbox. */
+const inboxOf = (_input: object, { userId }: Caller) => (userId === null ? null : inboxFeed.name);
+
 view(notificationRoutes, {
   id: 'notifications.list',
   path: '/notifications',
@@ -33,6 +39,7 @@ view(notificationRoutes, {
   access: 'crm:read',
   search: pageQuerySchema,
   answer: pageSchema(notificationSchema).openapi('NotificationPage'),
+  live: inboxOf,
   async load({ limit, cursor }, { tenant, caller }) {
     const { userId } = caller;
     if (userId === null) return { items: [], nextCursor: null };
@@ -45,6 +52,18 @@ view(notificationRoutes, {
       createdAt: createdAt.toISOString(),
     }));
   },
+});
+
+view(notificationRoutes, {
+  id: 'notifications.countUnread',
+  path: '/notifications/unread',
+  tag: 'Notifications',
+  summary: 'Count your unread notifications',
+  access: 'crm:read',
+  answer: z.object({ count: z.int() }).openapi('UnreadNotifications'),
+  live: inboxOf,
+  load: (_input, { tenant, caller }) =>
+    caller.userId === null ? { count: 0 } : tenant.cache.read(unreadNotifications, { userId: caller.userId }),
 });
 
 command(notificationRoutes, {
@@ -64,15 +83,17 @@ command(notificationRoutes, {
 });
 
 /**
- * Marks a notification of a user as read. A notification that is already read stays unchanged.
+ * Marks a notification of a user as read, and stores the new count of unread notifications in the cache, because pages
+ * read the count directly afterwards. A notification that is already read stays unchanged.
  * @throws {ProblemError} 404 if the user has no such notification.
  */
-function markRead(tenant: TenantScope, userId: string, id: string): Promise<void> {
-  return tenant.commit(async (tx) => {
-    const own = { tenantId: tx.tenant, id, userId };
+async function markRead({ cache }: TenantScope, userId: string, id: string): Promise<void> {
+  await cache.write(unreadNotifications, { userId }, async (tx) => {
+    const ofUser = { tenantId: tx.tenant, userId };
     const data = { readAt: new Date(tx.system.now()) };
-    const { count } = await tx.db.notification.updateMany({ where: { ...own, readAt: null }, data });
-    if (count === 0 && (await tx.db.notification.count({ where: own })) === 0) throw notFound('notification');
-    if (count > 0) tx.invalidate(notificationTags.ofUser(userId));
+    const { count: changed } = await tx.db.notification.updateMany({ where: { ...ofUser, id, readAt: null }, data });
+    if (changed > 0) publish(tx, inboxFeed, { type: 'notification.read', id }, { to: userId });
+    else if ((await tx.db.notification.count({ where: { ...ofUser, id } })) === 0) throw notFound('notification');
+    return { count: await tx.db.notification.count({ where: { ...ofUser, readAt: null } }) };
   });
 }

@@ -1,6 +1,6 @@
 /**
- * Writes to the members of a project. Each write locks the project. A change of the project then knows all members,
- * whose lists show the project.
+ * Writes to the members of a project. Each write locks the project. So a change of the project sees all members, and
+ * can invalidate their lists of projects.
  */
 import { notFound, type TenantScope } from '../../platform/http/index.ts';
 import type { Tag } from '../../platform/redis/index.ts';
@@ -10,9 +10,9 @@ import { type ProjectRow, toProjectMember } from './project.ts';
 import type { Membership, ProjectMember } from './schema.ts';
 import { projects } from './writes.ts';
 
-/** A place in a project's team. */
+/** The key of a membership: a project and a user. */
 interface MemberKey {
-  /** The project. */
+  /** The id of the project. */
   id: string;
   userId: string;
 }
@@ -72,8 +72,8 @@ export function removeMember(tenant: TenantScope, { id, userId }: MemberKey): Pr
 }
 
 /**
- * Returns the tags of a change to the team. The project's row is unchanged, so pages of projects stay cached. The
- * company's page shows the new activity.
+ * Returns the tags of a change to the team. The row of the project does not change, so pages of projects stay cached.
+ * The tag of the company's projects is included, because the company's page shows the new activity.
  */
 function tagsOf({ id, companyId }: ProjectRow, userId: string): Tag[] {
   return [projectTags.team(id), projectTags.ofUser(userId), ...each(projectTags.ofCompany, companyId)];

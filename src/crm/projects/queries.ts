@@ -21,7 +21,10 @@ export const projectById = row('project', {
   map: toProject,
 });
 
-/** A page of projects. Only projects that match the filter invalidate a page of one company, owner or status. */
+/**
+ * A page of projects. A page that is filtered by a company, owner or status is invalidated only by writes to projects
+ * of this company, owner or status.
+ */
 export const projectPage = query('project-page', {
   args: projectPageQuerySchema,
   ttl: '15m',

@@ -2,6 +2,7 @@
 import { z } from '@hono/zod-openapi';
 import { createRouter, idSchema } from '../../platform/http/index.ts';
 import { command, oneSchema, resource, view } from '../../platform/rest/index.ts';
+import { projectFeed } from '../feeds.ts';
 import { taskPageSchema } from '../tasks/schema.ts';
 import { worklistQuerySchema } from '../tasks/worklist.ts';
 import { removeMember, setMember } from './members.ts';
@@ -31,6 +32,8 @@ import { createProject, deleteProject, updateProject } from './writes.ts';
 
 export const projectRoutes = createRouter();
 
+const topicOf = (id: string) => `${projectFeed.name}:${id}`;
+
 projectRoutes.route(
   '/',
   resource({
@@ -44,12 +47,19 @@ projectRoutes.route(
       create: newProjectSchema,
       changes: projectChangesSchema,
     },
+    live: { one: topicOf },
     queries: { one: projectById, page: projectPage },
     writes: { create: createProject, update: updateProject, remove: deleteProject },
   }),
 );
 
-const ofOne = { tag: 'Projects', access: 'crm:read', params: oneSchema, missing: 'project' } as const;
+const ofOne = {
+  tag: 'Projects',
+  access: 'crm:read',
+  params: oneSchema,
+  missing: 'project',
+  live: ({ id }: { id: string }) => topicOf(id),
+} as const;
 
 view(projectRoutes, {
   id: 'projects.getDetails',

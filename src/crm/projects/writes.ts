@@ -13,8 +13,8 @@ export const projects = entity({
   table: 'projects',
   load: (db, where): Promise<ProjectRow> => db.project.findUniqueOrThrow({ where }),
   async tags(tx, states, write) {
-    // The team of a new project is the owner. `deleteProject` reads the team itself, because a deletion removes the
-    // team first.
+    // Only a change needs the members from the database: the only member of a new project is the owner, and
+    // `deleteProject` adds the tags of the members.
     const members = write === 'change' && states[0] ? await membersOf(tx, states[0].id) : [];
     return states.flatMap((state) => projectTags.of(state, members));
   },

@@ -13,7 +13,10 @@ import { toTask } from './task.ts';
 /** One task, or `null`. */
 export const taskById = row('task', { args: idArgs, ttl: '15m', stale: '5m', tag: taskTags.one, map: toTask });
 
-/** A page of tasks. Only tasks that match the filter invalidate a page of one project, deal, user or status. */
+/**
+ * A page of tasks. A page that is filtered by a project, deal, user or status is invalidated only by writes to tasks of
+ * this project, deal, user or status.
+ */
 export const taskPage = query('task-page', {
   args: taskPageQuerySchema,
   ttl: '5m',

@@ -1,6 +1,6 @@
 /**
- * The tasks of a user or a project in the order of work: open tasks first, by due date. The cursor is the position of
- * the last task in that order, so the next page is right even if that task has changed in the meantime.
+ * The tasks of a user or a project in the order of work: open tasks first, then by due date. The cursor is the position
+ * of the page's last task in this order. So the next page is right even if that task has changed in the meantime.
  */
 import { z } from '@hono/zod-openapi';
 import type { PrismaClient } from '../../platform/db/index.ts';
@@ -23,7 +23,7 @@ export const worklistQuerySchema = pageQuerySchema.extend({
 
 export type WorklistArgs = z.infer<typeof worklistQuerySchema>;
 
-/** The user or project of the tasks. The property names are columns. */
+/** The user or the project whose tasks are listed. The property names are columns of the table. */
 export type WorklistOf = { assignee_id: string } | { project_id: string };
 
 /** Loads a page of a user's or a project's tasks with one statement. */
@@ -35,7 +35,7 @@ export async function loadWorklist(
 ): Promise<Page<Task>> {
   const [column, id] = 'assignee_id' in of ? ['assignee_id', of.assignee_id] : ['project_id', of.project_id];
   const from = cursor === undefined ? null : place(cursor);
-  // All text in the statement is a constant of this function; values are parameters.
+  // The text of the statement contains only constants of this function; values are parameters.
   const rows = await client.$queryRawUnsafe<TaskRow[]>(
     `SELECT id, title, description, status::text AS status, priority::text AS priority, due_date AS "dueDate",
        completed_at AS "completedAt", assignee_id AS "assigneeId", project_id AS "projectId", deal_id AS "dealId",

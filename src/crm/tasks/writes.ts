@@ -2,6 +2,7 @@
 import type { TenantScope } from '../../platform/http/index.ts';
 import { dayColumn, entity } from '../../platform/rest/index.ts';
 import { recordActivity } from '../activities/record.ts';
+import { announceTask } from '../feeds.ts';
 import { notify } from '../notifications/job.ts';
 import { companiesOfTasks } from '../references.ts';
 import { taskTags } from '../tags.ts';
@@ -17,7 +18,10 @@ const tasks = entity({
     return states.flatMap((state) => taskTags.of(state, companyIds));
   },
   label: ({ title }) => ({ title }),
-  record: recordActivity,
+  async record(tx, activity, states) {
+    announceTask(tx, activity, states);
+    await recordActivity(tx, activity);
+  },
 });
 
 /** Adds a task. */
@@ -33,7 +37,7 @@ export function createTask(tenant: TenantScope, task: NewTask): Promise<Task> {
 }
 
 /**
- * Changes a task. The status `done` sets `completedAt`; any other status clears it.
+ * Changes a task. The status `done` sets `completedAt`; any other status clears `completedAt`.
  * @throws {ProblemError} 404 if the task does not exist.
  */
 export function updateTask(tenant: TenantScope, id: string, changes: TaskChanges): Promise<Task> {

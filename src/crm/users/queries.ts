@@ -31,7 +31,7 @@ export const userPage = query('user-page', {
   tags: (_args: UserPageArgs) => [userTags.all],
   load: async ({ limit, cursor, search, ...filter }, { tenant, db }: DataContext) => {
     const { take, orderBy, beforeCursor } = pageWindow({ limit, cursor });
-    // A tenant has so few users that a search of all names needs no index.
+    // A tenant has few users, so the search needs no index.
     const found = search === undefined ? {} : { OR: [{ name: contains(search) }, { email: contains(search) }] };
     const where = { tenantId: tenant, ...filter, ...found, ...beforeCursor };
     return toPage(await (await db()).user.findMany({ where, take, orderBy, select: userColumns }), limit, toUser);

@@ -1,7 +1,8 @@
-/** The routes of `/users`, and of `/me`, where all users may change a part of their own account. */
+/** The routes of `/users` and of `/me`. With `/me`, every user may change a part of their own account. */
 import { person } from '../../identity/index.ts';
 import { createRouter, pageQuerySchema } from '../../platform/http/index.ts';
 import { command, oneSchema, resource, view } from '../../platform/rest/index.ts';
+import { dashboardFeed } from '../feeds.ts';
 import { taskPageSchema } from '../tasks/schema.ts';
 import { worklistQuerySchema } from '../tasks/worklist.ts';
 import { userDashboard } from './dashboard.ts';
@@ -92,6 +93,7 @@ view(userRoutes, {
   ...ofOne,
   path: '/users/{id}/dashboard',
   summary: 'Get a user’s dashboard',
+  live: () => dashboardFeed.name,
   answer: userDashboardSchema,
   query: userDashboard,
   args: ({ id }, today) => ({ id, today }),

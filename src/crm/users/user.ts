@@ -4,7 +4,7 @@ import type { User } from './schema.ts';
 
 /**
  * The columns of a user that the API returns. The CRM reads no other columns, so the password hash stays in the
- * database. The time of the last activity is left out because every visit changes it and would invalidate the cached
+ * database. The time of the last activity is left out, because every visit changes it and would invalidate the cached
  * user.
  */
 export const userColumns = {

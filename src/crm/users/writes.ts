@@ -23,11 +23,11 @@ const users = entity({
 });
 
 /**
- * Changes a user's name or role, or disables or enables the user. A new role or a disabled account ends all sessions
- * of the user. It also revokes API keys that the user created, if a key has more rights than the user still has.
- * @throws {SessionError} `SESSION_UNAVAILABLE` if the sessions could not be ended: nothing has changed.
- * @throws {ProblemError} 404 if the user does not exist, 403 `BEYOND_YOUR_RIGHTS` if the account has or would get
- * rights that the caller lacks, 409 `LAST_OWNER`.
+ * Changes a user's name or role, or disables or enables the user. A new role or a disabled account ends all sessions of
+ * the user. It also revokes API keys that the user created, if a key has more rights than the user still has.
+ * @throws {SessionError} `SESSION_UNAVAILABLE` if the sessions could not be ended; then nothing has changed.
+ * @throws {ProblemError} 404 if the user does not exist; 403 `BEYOND_YOUR_RIGHTS` if the account has, or would get,
+ * rights that the caller lacks; 409 `LAST_OWNER`.
  */
 export function updateUser(tenant: TenantScope, id: string, changes: UserChanges, caller: Caller): Promise<User> {
   const takesRights = changes.role !== undefined || changes.disabled === true;
@@ -39,7 +39,8 @@ export function updateUser(tenant: TenantScope, id: string, changes: UserChanges
         if (changes.role !== undefined) requireGrant(grants, rightsOf(changes.role), 'role');
       });
     },
-    // Without marks in Redis, a revoked key might still be accepted.
+    // If Redis does not accept the marks, this write is refused: otherwise the cached record of a revoked key would
+    // still be accepted.
     takesRights ? { whenDown: 'strict' } : {},
   );
 }
@@ -85,7 +86,7 @@ async function update(
     after: { role: changes.role ?? before.role, disabled: disabled ?? before.disabledAt !== null },
   };
   await requireOwnerLeft(tx.db, tx.tenant, id, states.before, states.after);
-  // A second disabling keeps the first date.
+  // If the user is disabled already, the date of the first disabling stays.
   const disabledAt = disabled ? (before.disabledAt ?? new Date(tx.system.now())) : null;
   const data = { ...changes, ...(disabled === undefined ? {} : { disabledAt }) };
   const row = await tx.db.user.update({ where, data, select: userColumns });
@@ -93,8 +94,8 @@ async function update(
   if (row.role !== before.role || row.disabledAt) {
     const keys = await endKeysOfUser(tx, id, row.disabledAt ? [] : rightsOf(row.role));
     if (keys.length > 0) tx.log.warn('auth.keys_ended', { tenant: tx.tenant, keys, madeByUser: id });
-    // A sign-in waits for this row, and the change commits only after all sessions have ended. The sessions are ended
-    // last, so that a refused write ends no session.
+    // A sign-in waits for the lock of this row, and the change commits only after all sessions have ended. The sessions
+    // are ended as the last step, so that a refused write ends no session.
     tx.beforeCommit(() => tenant.sessions.revokeAll(id));
   }
   return row;

@@ -1,7 +1,7 @@
 /**
- * Checks the address of a webhook (OWASP, Server-Side Request Forgery Prevention): HTTPS on port 443 to a public
- * name. Every spelling of an IP address is refused, because URL parsers normalise all spellings. A name that resolves
- * to a private address is refused at the connection: `public-fetch.ts`.
+ * Checks the address of a webhook (OWASP, Server-Side Request Forgery Prevention): HTTPS on port 443 to a public name.
+ * An IP address is refused in every spelling, because the URL parser converts all spellings to the usual form. If a
+ * name resolves to a private address, `public-fetch.ts` refuses the connection.
  */
 
 /**
@@ -42,8 +42,8 @@ function isLoopback(hostname: string): boolean {
 }
 
 function hostRefusalOf(hostname: string): string | null {
-  // Public services have names, and many forms of IPv6 addresses map IPv4 addresses, so all IPv6 addresses are
-  // refused.
+  // Public services have names. All IPv6 addresses are refused, because many forms of IPv6 addresses contain an IPv4
+  // address.
   if (hostname.startsWith('[') || /^[\d.]+$/.test(hostname)) return 'must name a host, not an address';
   const labels = hostname.replace(/\.$/, '').split('.');
   const isPublic =

@@ -1,12 +1,12 @@
 /**
- * Delivers events in the form of Standard Webhooks (https://www.standardwebhooks.com). Each delivery is a separate
- * job, which the write of the event enqueues. All attempts have the same id, so that receivers can recognise repeats.
+ * Delivers events in the form of Standard Webhooks (https://www.standardwebhooks.com). Each delivery is a job of its
+ * own, which the write of the event enqueues. All attempts of a delivery have the same id, so that receivers can
+ * recognise repeats.
  */
-import { createHmac } from 'node:crypto';
 import { z } from '@hono/zod-openapi';
 import type { Transaction } from '../../platform/db/index.ts';
 import { cancel, enqueueMany, fatal, job } from '../../platform/jobs/index.ts';
-import { OutboundError } from '../../platform/outbound/index.ts';
+import { OutboundError, signatureOf } from '../../platform/outbound/index.ts';
 import type { Sealer } from '../../platform/redis/index.ts';
 import { refusalOf } from './address.ts';
 
@@ -16,7 +16,7 @@ const eventSchema = z.object({
   data: z.record(z.string(), z.unknown()),
 });
 
-/** Returns the context that a sealed secret is bound to. */
+/** Returns the context to which the seal of a webhook's secret is bound. */
 export const secretContext = (tenant: string, id: string) => ['webhook', tenant, id];
 
 export const deliverWebhook = job('webhooks.deliver', {
@@ -57,12 +57,6 @@ export const deliverWebhook = job('webhooks.deliver', {
     }
   },
 });
-
-/** Returns `v1,` and the signature of id, time and body. The secret is base64. */
-export function signatureOf(secret: string, id: string, timestamp: string, body: string): string {
-  const key = Buffer.from(secret.replace(/^whsec_/, ''), 'base64');
-  return `v1,${createHmac('sha256', key).update(`${id}.${timestamp}.${body}`).digest('base64')}`;
-}
 
 /** Enqueues a delivery of the event for every matching webhook. `webhooks` are the tenant's webhooks. */
 export async function enqueueDeliveries(

@@ -15,7 +15,7 @@ import { refusalOf } from './address.ts';
 import { secretContext } from './job.ts';
 
 export const webhookRoutes = createRouter();
-/** The most webhooks of a tenant: more would slow down every write. */
+/** The maximum number of webhooks of a tenant. More webhooks would slow down every write. */
 const MOST = 20;
 
 const fields = {

@@ -32,7 +32,10 @@ export function checkForm<Schema extends z.ZodType>(schema: Schema, fields: obje
   return parsed.data;
 }
 
-/** Handles a submitted form. On a problem, the answer is the form's page, to try again. */
+/**
+ * Handles a submitted form. If a problem occurs, the answer is the page of the form with the problem, so that the user
+ * can try again.
+ */
 export async function submit(
   c: Context<AppEnv>,
   act: () => Promise<Response>,

@@ -1,5 +1,5 @@
 /**
- * The frame of every page: no script, one stylesheet, and the problem, if any, at the top. `hono/html` escapes
+ * The frame of every page: no script, one stylesheet, and at the top the problem, if there is one. `hono/html` escapes
  * inserted values.
  */
 import type { Context } from 'hono';
@@ -17,7 +17,10 @@ export interface Page {
   problem?: ProblemError | undefined;
 }
 
-/** Answers with a page and the problem's status. No cache may keep the page: its URL or forms may contain a code. */
+/**
+ * Answers with a page, and with the status of the problem. No cache may store the page, because its URL or its forms
+ * may contain a code.
+ */
 export function answerPage(c: Context<AppEnv>, { title, body, problem }: Page): Response | Promise<Response> {
   for (const [name, value] of Object.entries(problem?.headers ?? {})) c.header(name, value);
   c.header('cache-control', 'no-store');

@@ -5,6 +5,7 @@
 import type { Context } from 'hono';
 import {
   type AppEnv,
+  allows,
   answerError,
   createRouter,
   gate,
@@ -55,7 +56,8 @@ pageRoutes.get('/sign-in', (c) => {
   return answerPage(c, signInPage({ tenant, email: emailSchema.safeParse(c.req.query('email')).data }));
 });
 pageRoutes.get('/sign-in/code', (c) => answerPage(c, codePage()));
-// A browser may open the URL of a form again.
+// A browser may open the URL of a form with GET, for example after a reload. This route redirects the browser to the
+// sign-in page.
 pageRoutes.get('/sign-in/:form{password|send-code|invitation}', (c) => c.redirect('/sign-in', 303));
 
 pageRoutes.post('/sign-in/password', async (c) => {
@@ -66,7 +68,7 @@ pageRoutes.post('/sign-in/password', async (c) => {
       try {
         await signInByPassword(c, checkForm(signInSchema, fields));
       } catch (error) {
-        // The code has already been mailed.
+        // `signInByPassword` has already mailed a code, so the next page asks for this code.
         if (error instanceof ProblemError && error.code === 'ADDRESS_NOT_VERIFIED') return toCode(c);
         throw error;
       }
@@ -143,8 +145,8 @@ function toCode(c: Context<AppEnv>): Response {
 }
 
 /**
- * Redirects a browser after sign-in, with its session cookie. The page of a second factor would belong here: a proof
- * that is not sufficient alone would lead to that page instead of `/welcome`.
+ * Redirects a browser after sign-in, with its session cookie. A second factor would be added here: if one proof alone
+ * is not sufficient, the redirect would lead to the page of the second factor instead of `/welcome`.
  */
 function afterProof(c: Context<AppEnv>): Response {
   return c.redirect('/welcome', 303);
@@ -160,5 +162,7 @@ async function signedIn(c: Context<AppEnv>): Promise<SignedIn> {
   });
   if (!user) throw notFound('user');
   const { passwordHash, ...shown } = user;
-  return { ...shown, hasPassword: passwordHash !== null };
+  const isLocal = c.var.scope.environment.HOLDFAST_MODE === 'local';
+  const mayOperate = allows(c.var.caller.rights, 'console:view');
+  return { ...shown, hasPassword: passwordHash !== null, isLocal, mayOperate };
 }

@@ -27,7 +27,7 @@ export function signInPage(prefilled: Prefilled): Page {
   };
 }
 
-/** Returns the page for a mailed code. `code` is filled in; the code of a link is not shown. */
+/** Returns the page for a mailed code. `code` is filled in. The code of a link is filled in invisibly. */
 export function codePage({ code, tenant }: { code?: string | undefined; tenant?: string | undefined } = {}): Page {
   const isLink = code !== undefined && code.length > 8;
   return {
@@ -53,7 +53,10 @@ export function codePage({ code, tenant }: { code?: string | undefined; tenant?:
   };
 }
 
-/** Returns the page for an invitation. Only the button uses the code, so a mail scanner may open the page. */
+/**
+ * Returns the page for an invitation. The code is used only when the user presses the button. So a mail scanner that
+ * opens the page does not use up the code.
+ */
 export function invitationPage({ tenant, invitation }: { tenant: string; invitation: string }): Page {
   return {
     title: 'Accept your invitation',

@@ -1,4 +1,4 @@
-/** The stylesheet of the pages. It is a separate file, so that the content security policy forbids inline styles. */
+/** The stylesheet of the pages. It is a separate file, so that the content security policy can forbid inline styles. */
 export const STYLE_PATH = '/sign-in/style.css';
 
 export const STYLE = `:root {

@@ -9,10 +9,14 @@ export interface SignedIn {
   role: string;
   tenant: { id: string; name: string };
   hasPassword: boolean;
+  /** True in local mode, which has a page with live updates. */
+  isLocal: boolean;
+  /** True if the user may see the console of operators. */
+  mayOperate: boolean;
 }
 
 /** Returns the page after sign-in. */
-export function welcomePage({ name, email, role, tenant, hasPassword }: SignedIn): Page {
+export function welcomePage({ name, email, role, tenant, hasPassword, isLocal, mayOperate }: SignedIn): Page {
   return {
     title: 'You are signed in',
     body: html`
@@ -22,6 +26,8 @@ export function welcomePage({ name, email, role, tenant, hasPassword }: SignedIn
         <dt>E-mail address</dt><dd>${email}</dd>
         <dt>Role</dt><dd>${role}</dd>
       </dl>
+      ${isLocal ? html`<p><a href="/live">Live board</a></p>` : ''}
+      ${mayOperate ? html`<p><a href="/console">Console</a></p>` : ''}
       <form method="post" action="/sign-out"><button class="second">Sign out</button></form>
       <h2>${hasPassword ? 'Change your password' : 'Set a password'}</h2>
       ${hasPassword ? '' : html`<p class="soft">You have no password: you sign in with a mailed code.</p>`}

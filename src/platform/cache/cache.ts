@@ -2,7 +2,7 @@ import type { Transaction } from '../outbox/index.ts';
 import type { RedisClient, RedisKey, Sealer, Tag } from '../redis/index.ts';
 import type { System } from '../system.ts';
 import type { Inspection } from './inspect.ts';
-import type { Memory } from './memory.ts';
+import type { Changed, Memory } from './memory.ts';
 import type { LoadContext, Query, QueryArgs } from './query.ts';
 import { readMany } from './read-many.ts';
 import type { CacheOutcome } from './services.ts';
@@ -22,14 +22,28 @@ export interface CacheOptions<Context extends LoadContext, Tx = unknown> {
   sealer?: Sealer | null;
   /** Runs the transaction of {@link Cache.write}. */
   commit?: Commit<Tx>;
-  /** Keeps work (the refresh of a stale value) going after the response. */
+  /**
+   * The cache calls this function in each turn of the event loop in which the cache sends a pipeline. The function may
+   * add the counts of the statistics to that pipeline.
+   */
   after(work: Promise<unknown>): void;
   /** Receives the outcome of each read, for the `X-Cache` header. */
   onRead?(outcome: CacheOutcome, query: string): void;
-  /** The cache calls this function in a turn in which it sends a pipeline, so that statistics can join. */
-  onPipeline?(): void;
-  /** The longest wait for another caller's load, in ms; after it, this caller loads the value too. Default 5000. */
+  /**
+   * Tells other processes of invalidated tags, so that their memories drop the values. Is called in the turn in which the
+   * invalidation is sent. Default: other processes are not told.
+   */
+  tell?(changed: Changed): void;
+  /**
+   * The longest wait for another caller's load, in ms; after this time, the waiting caller loads the value too. Default
+   * 5000.
+   */
   waitMs?: number;
+  /**
+   * The largest entry that is stored, in bytes as Redis stores it, compressed if the query asks for it. Callers get
+   * larger values, too, but each read loads them. Default 1 MiB.
+   */
+  largestEntry?: number;
 }
 
 /** The result of warming. */
@@ -43,15 +57,16 @@ export interface WarmResult {
 /** Cached reads and their invalidation, for one tenant in one scope. `Tx` is the client of a write's transaction. */
 export interface Cache<Context extends LoadContext, Tx = unknown> {
   /**
-   * Returns the value of a query from the cache, or loads and caches the value. Hit: 1 request, 1 command. Miss: 3
-   * and 3.
+   * Returns the value of a query from the cache, or loads and caches the value. A hit costs 1 request and 1 command; a
+   * miss costs 3 requests and 3 commands.
    * @throws the loader's error; never an error of Redis.
    */
   read<Args extends QueryArgs, Value>(query: Query<Args, Value, Context>, args: Args): Promise<Value>;
   /** Returns the value as JSON text. A cached value is returned as its stored text, without a parse. */
   readJson<Args extends QueryArgs, Value>(query: Query<Args, Value, Context>, args: Args): Promise<string>;
   /**
-   * Returns many values, in the order of `args`. Only hits: 1 request, 1 command. Misses: 1 loader call, 3 requests.
+   * Returns many values, in the order of `args`. If all values are cached: 1 request, 1 command. Otherwise: 3 requests,
+   * and 1 call of the loader for all missing values.
    */
   readMany<Args extends QueryArgs, Value>(query: Query<Args, Value, Context>, args: readonly Args[]): Promise<Value[]>;
   /** Starts the lookup for a later {@link read}, without loading anything. */
@@ -84,23 +99,29 @@ export interface Cache<Context extends LoadContext, Tx = unknown> {
    * @throws {RedisError} if Redis did not confirm: the old values may still be served.
    */
   invalidate(...tags: Tag[]): Promise<void>;
-  /** Invalidates softly: until the refresh, entries that were current may be served as stale. */
+  /**
+   * Invalidates softly: entries that were current until now may still be served as stale, until a refresh replaces
+   * them.
+   */
   invalidateSoftly(...tags: Tag[]): Promise<void>;
   /**
-   * Removes one entry and the lease of its loader, so that a running load cannot store the entry. 1 request, 1
-   * command.
+   * Removes one entry and the lease of its loader. A running load cannot store the entry without the lease. 1 request,
+   * 1 command.
    * @throws {RedisError} if Redis did not confirm.
    */
   forget<Args extends QueryArgs, Value>(query: Query<Args, Value, Context>, args: Args): Promise<void>;
   /**
-   * Removes the entries whose keys match, such as `deal-page:companyId:*`, and the leases of their loaders. The scan
-   * goes through all keys of the database, so prefer tags. Returns the number of removed entries.
+   * Removes the entries whose keys match a pattern such as `deal-page:companyId:*`, and the leases of their loaders.
+   * Returns the number of removed entries. Prefer tags: the scan goes through all keys of the database.
    * @throws {RedisError} if Redis did not confirm: some entries may remain.
    */
   forgetMatching(pattern: string): Promise<number>;
   /** Returns a description of one entry: age, freshness, tags, size. 1 request, 2 commands. */
   inspect<Args extends QueryArgs, Value>(query: Query<Args, Value, Context>, args: Args): Promise<Inspection | null>;
-  /** Forgets the reads that began before a settled write of this scope, so that later reads do not share them. */
+  /**
+   * Forgets the answers of reads that began before a write of this scope settled. Later reads then look up the entries
+   * again.
+   */
   changed(versionKeys: readonly RedisKey[]): void;
   /** Plain operations on the tenant's stored values: get, set, increment and the like. */
   readonly store: Store;

@@ -7,9 +7,10 @@ const markScript = script<string[]>(
   `
 -- Marks tags as changing.
 -- KEYS[1..n]  versions of the tags
--- ARGV[1] writer  ARGV[2] marker TTL in ms  ARGV[3] a new unique version, for tags that have none or a dead writer's
--- Returns the n versions as they are beneath the markers.
--- Keeps: a marked tag equals no version any entry remembers; the key lives as long as its last marker.
+-- ARGV[1] id of the writer  ARGV[2] marker TTL in ms
+-- ARGV[3] a new unique version, for a tag without a version or with the marker of a dead writer
+-- Returns the n versions of the tags, without markers.
+-- Keeps: no entry remembers the value of a marked tag; the key of a tag lives at least as long as its last marker.
 local writer, markerTtl, newVersion = ARGV[1], ARGV[2], ARGV[3]
 ${READ_VALUE}
 local versions = {}
@@ -29,10 +30,13 @@ return versions
 const unmarkScript = script<number>(
   'versions.unmark',
   `
--- Takes a writer's marker away and leaves the version: nothing was changed after all.
+-- Removes a writer's marker and leaves the version unchanged, because the writer has changed nothing.
 -- KEYS[1..n]  versions of the tags
--- ARGV[1] writer  ARGV[2] version TTL in ms  ARGV[3] a new unique version, for tags with a dead writer's marker
--- Returns n. Keeps: entries of the version may be served again; only for a writer that certainly changed nothing.
+-- ARGV[1] id of the writer  ARGV[2] version TTL in ms  ARGV[3] a new unique version, for a tag with the marker of a
+-- dead writer
+-- Returns n.
+-- Keeps: entries of the unchanged version may be served again. So call the script only if the writer certainly changed
+-- nothing.
 local writer, ttl, newVersion = ARGV[1], ARGV[2], ARGV[3]
 ${READ_VALUE}
 for _, key in ipairs(KEYS) do
@@ -53,10 +57,13 @@ const settleScript = script<number>(
   `
 -- Gives tags a new version and removes one writer's marker.
 -- KEYS[1..n]  versions of the tags
--- ARGV[1] writer, or '' for an invalidation without a marker  ARGV[2] a new unique version  ARGV[3] version TTL in ms
--- ARGV[4] 1 for a soft invalidation: the version before stays readable behind a tilde
--- Returns n. Keeps: every entry remembered under an older version is dead (soft: but the last), and other writers'
--- markers stay.
+-- ARGV[1] id of the writer, or '' for an invalidation without a marker  ARGV[2] a new unique version
+-- ARGV[3] version TTL in ms
+-- ARGV[4] 1 for a soft invalidation: the version before is stored after a tilde, and entries of it may be served as
+-- stale
+-- Returns n.
+-- Keeps: no entry of an older version can be served, except entries of the version before in a soft invalidation. The
+-- markers of other writers stay.
 local writer, newVersion, ttl, soft = ARGV[1], ARGV[2], ARGV[3], ARGV[4]
 ${READ_VALUE}
 for _, key in ipairs(KEYS) do
@@ -86,7 +93,10 @@ export function markVersions(
   return markScript.call(redis, keys, [writer, MARKER_TTL_MS, newVersion]);
 }
 
-/** Removes the markers of `writer`, which certainly changed nothing. One request, one command. */
+/**
+ * Removes `writer`'s markers and keeps the versions, so that older entries may be served again. Call this only if the
+ * writer certainly changed nothing. A tag with the marker of a dead writer gets `newVersion`. One request, one command.
+ */
 export async function unmarkVersions(
   redis: RedisClient,
   keys: readonly RedisKey[],

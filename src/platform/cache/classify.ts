@@ -10,7 +10,7 @@ export type Lookup =
   | { kind: 'stale'; entry: Entry }
   /** The entry is too old to be served, except if loading fails. */
   | { kind: 'expired'; entry: Entry; seenFillId: string }
-  /** There is no usable entry. `seenFillId` is the fill id of an unusable entry; `''` without an entry. */
+  /** There is no usable entry. `seenFillId` is the fill id of the unusable entry; `''` if there is no entry at all. */
   | { kind: 'miss'; seenFillId: string }
   /** A writer is changing data that the entry depends on. */
   | { kind: 'changing' }
@@ -18,8 +18,9 @@ export type Lookup =
   | { kind: 'unavailable' };
 
 /**
- * Classifies a stored entry. Versions come first: an entry from before a change is a miss even within its fresh time.
- * So a value older than an acknowledged write is never served, neither as stale nor as a fallback.
+ * Classifies a stored entry. The versions are compared before the time: an entry from before a change is a miss even
+ * within its fresh time. So a value older than an acknowledged write is never served, neither as stale nor as a
+ * fallback.
  */
 export function classify(
   stored: string | null,
@@ -43,9 +44,9 @@ export function classify(
 }
 
 /**
- * Returns whether a reader should refresh a fresh entry before its end (XFetch). The probability grows as the end
- * comes near, and with the time that a load takes (Vattani, Chierichetti, Lowenstein, "Optimal Probabilistic Cache
- * Stampede Prevention", VLDB 2015). A `beta` above 1 refreshes earlier.
+ * Returns whether a reader should refresh an entry that is still fresh (XFetch). The probability grows toward the end
+ * of the fresh time, and is higher for values that take long to load (Vattani, Chierichetti, Lowenstein, "Optimal
+ * Probabilistic Cache Stampede Prevention", VLDB 2015). A `beta` above 1 makes refreshes earlier.
  */
 export function refreshesAhead(entry: Entry, now: number, beta: number, random: number): boolean {
   return now - entry.loadMs * beta * Math.log(1 - random) >= entry.freshUntil;

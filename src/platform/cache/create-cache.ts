@@ -14,12 +14,15 @@ import type { LoadContext, Query, QueryArgs } from './query.ts';
 import { lookUpAll, type ReadResult, resolveLookup } from './read.ts';
 import { readMany } from './read-many.ts';
 import { removeMatching } from './scan.ts';
-import { bindReading, type CacheServices, type Reading } from './services.ts';
+import { bindReading, type CacheServices, ofEntry, type Reading } from './services.ts';
 import { createStore } from './store.ts';
 import { takeLeases } from './take-leases.ts';
 import { deleteVersions } from './versions.ts';
 import { journalWrite } from './write-behind.ts';
 import { writeThrough } from './write-through.ts';
+
+/** The default of the largest entry, in bytes. */
+const LARGEST_ENTRY = 1_048_576;
 
 /** Creates the cache of one tenant in one scope. */
 export function createCache<Context extends LoadContext, Tx = unknown>(
@@ -35,8 +38,10 @@ export function createCache<Context extends LoadContext, Tx = unknown>(
     sealer: options.sealer ?? null,
     after: options.after,
     waitMs: options.waitMs ?? 5000,
-    onPipeline: options.onPipeline ?? (() => undefined),
+    largestEntry: options.largestEntry ?? LARGEST_ENTRY,
+    tell: options.tell ?? (() => undefined),
   };
+  const { tell } = services;
   const lookups = new Map<RedisKey, Promise<Lookup>>();
   const reads = new Map<RedisKey, Promise<ReadResult<unknown>>>();
 
@@ -77,10 +82,14 @@ export function createCache<Context extends LoadContext, Tx = unknown>(
     const keys = [...new Set(tags.map((tag) => versionKey(tenant, tag)))];
     if (keys.length === 0) return;
     try {
-      await settleVersions(redis, keys, '', system.token(), soft);
+      const settled = settleVersions(redis, keys, '', system.token(), soft);
+      tell(keys);
+      await settled;
     } catch (error) {
       if (!isRefusal(error)) throw error;
-      await deleteVersions(redis, keys);
+      const deleted = deleteVersions(redis, keys);
+      tell(keys);
+      await deleted;
     }
     changed(keys);
     statistics.count('-', 'deletes', keys.length);
@@ -150,17 +159,21 @@ export function createCache<Context extends LoadContext, Tx = unknown>(
     invalidateSoftly: (...tags) => invalidate(tags, true),
 
     async forget(query, args) {
-      const { entry, lease } = bind(query, args).keys;
-      await redis.del(lease, entry);
+      const { entry, lease, versions } = bind(query, args).keys;
+      const removed = redis.del(lease, entry);
+      tell(ofEntry(versions));
+      await removed;
       memory.forget(entry);
       changed([]);
       statistics.count(query.name, 'deletes');
     },
 
     async forgetMatching(pattern) {
-      // Leases are removed first: a running load loses its lease, so it cannot store an entry after the second scan.
+      // The leases are removed first: a running load loses its lease, and so cannot store an entry after the second
+      // scan.
       await removeMatching(redis, tenant, 'lease', pattern);
       const removed = await removeMatching(redis, tenant, 'entry', pattern);
+      tell('all');
       memory.forgetAll();
       changed([]);
       statistics.count('-', 'deletes', removed);

@@ -6,12 +6,15 @@ import { READ_VALUE, VERSION_TTL_MS } from './versions.ts';
 const endUnlessScript = script<number>(
   'versions.end-unless',
   `
--- Ends tags whose version is not the one that a write gave them: Redis may have forgotten it.
+-- Gives a tag a new version, unless the tag still has the version of a settled write. A failover of Redis can undo a
+-- settle.
 -- KEYS[1..n]  versions of the tags
 -- ARGV[1] a new unique version  ARGV[2] version TTL in ms
--- ARGV[2i+1] what the write let the version of tag i begin with, or '' to end any version
--- ARGV[2i+2] its writers, ',a,b,': they have settled, so a marker of theirs has come back
--- Returns how many it ended. Keeps: a version that is gone has ended; the markers of other writers stay.
+-- ARGV[2i+1] the version that the write gave to tag i (the stored version begins with it), or '' to end any version
+-- ARGV[2i+2] the ids of the writers of tag i, as ',a,b,'. They have settled, so a failover has brought back any marker
+-- of theirs
+-- Returns the number of tags that got a new version.
+-- Keeps: a tag without a version stays without a version; the markers of other writers stay.
 local newVersion, ttl = ARGV[1], ARGV[2]
 ${READ_VALUE}
 local ended = 0
@@ -40,8 +43,8 @@ return ended
 );
 
 /**
- * Gives a tag a new version if the current version does not begin with its writer's version, and removes markers of
- * writers that have settled. A tag without a version stays without a version. One request, one command.
+ * Gives a tag a new version if the current version does not begin with the version of the settled write, and removes
+ * the markers of writers that have settled. A tag without a version stays without a version. One request, one command.
  */
 export async function endUnless(
   redis: RedisClient,

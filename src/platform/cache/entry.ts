@@ -28,7 +28,7 @@ export function formatEntry(entry: Entry): string {
   return `${header.join(' ')}\n${entry.text}`;
 }
 
-/** Parses an entry. Returns `null` for a text in another format. */
+/** Parses an entry. Returns `null` for a text that does not have the format of an entry. */
 export function parseEntry(stored: string): Entry | null {
   const end = stored.indexOf('\n');
   if (end < 0) return null;
@@ -47,7 +47,7 @@ export function parseEntry(stored: string): Entry | null {
   return readable ? entry : null;
 }
 
-/** Returns the fill id of a stored entry, even of an entry in another release's format; `''` without an entry. */
+/** Returns the fill id of a stored entry, even of an entry in another release's format; `''` if there is no entry. */
 export function fillIdOf(stored: string | null): string {
   return /^\S+ (\S+)/.exec(stored ?? '')?.[1] ?? '';
 }

@@ -66,20 +66,22 @@ async function fillAll<Value>(
     const entries = await Promise.all(
       loaded.map((value) => makeEntry(services, value.reading, { ...value, fillId: token })),
     );
-    const fills = entries.map(({ entry, ttlMs }, index) => ({
-      keys: loaded[index]?.reading.keys as Reading<Value>['keys'],
-      lease: loaded[index]?.lease as string,
-      stored: formatEntry(entry),
-      ttlMs,
-    }));
-    services.onPipeline();
-    const stored = await fillEntries(redis, fills);
+    const made = loaded.flatMap((each, index) => {
+      const entry = entries[index];
+      return entry ? [{ ...each, made: entry }] : [];
+    });
+    const oversized = made.filter((each) => each.made.isOversized);
+    // The release joins the request of the fill.
+    if (oversized.length > 0) giveBack(services, oversized, token);
+    const kept = made.filter((each) => !each.made.isOversized);
+    if (kept.length === 0) return;
+    const stored = await fillEntries(
+      redis,
+      kept.map(({ reading, lease, made: { stored, ttlMs } }) => ({ keys: reading.keys, lease, stored, ttlMs })),
+    );
     statistics.count(name, 'sets', stored);
-    if (stored < entries.length) return;
-    for (const [index, { entry }] of entries.entries()) {
-      const reading = loaded[index]?.reading;
-      if (reading) rememberEntry(services, reading, entry, asOf);
-    }
+    if (stored < kept.length) return;
+    for (const { reading, made: own } of kept) rememberEntry(services, reading, own.entry, asOf);
   } catch {
     statistics.count(name, 'errors');
     giveBack(services, loaded, token);
@@ -87,20 +89,31 @@ async function fillAll<Value>(
 }
 
 /**
- * Releases leases, so that waiting callers may load at once. If the release is lost, the leases expire; a fill that
- * arrives after the release stores nothing.
+ * Releases leases, so that waiting callers may load at once. If the release does not reach Redis, the leases expire. A
+ * fill that arrives after the release stores nothing.
  */
 function giveBack({ redis, after }: CacheServices, leased: readonly Leased<unknown>[], token: string): void {
   const leases = leased.map(({ reading }) => reading.keys.lease);
   after(releaseLeases(redis, leases, token).catch(() => undefined));
 }
 
-/** Makes the entry of a loaded value. `ttlMs` is the entry's time to live in Redis. */
+/** An entry to store. */
+export interface MadeEntry {
+  entry: Entry;
+  /** The text of the entry. */
+  stored: string;
+  /** The entry's time to live in Redis, in ms. */
+  ttlMs: number;
+  /** Whether the text is too large to be stored. */
+  isOversized: boolean;
+}
+
+/** Makes the entry of a loaded value, and counts an entry that is too large. */
 export async function makeEntry<Value>(
-  { system, statistics }: CacheServices,
+  { system, statistics, largestEntry }: CacheServices,
   { query, packing }: Reading<Value>,
   loaded: { value: Value; versions: readonly string[]; fillId: string; loadMs: number },
-): Promise<{ entry: Entry; ttlMs: number }> {
+): Promise<MadeEntry> {
   if (!packing) throw new TypeError(`Query ${query.name} is sealed, and there are no SEAL_KEYS`);
   const { value, versions, fillId, loadMs } = loaded;
   const life = (value === null ? query.negativeTtlMs : query.ttlMs) * (0.9 + 0.2 * system.random());
@@ -108,10 +121,18 @@ export async function makeEntry<Value>(
   statistics.count(query.name, 'bytes', payload.text.length);
   const loadedAt = system.now();
   const freshUntil = Math.round(loadedAt + life);
-  return {
-    entry: { fillId, loadedAt, freshUntil, loadMs, versions, ...payload },
-    ttlMs: life + query.staleIfErrorMs,
-  };
+  const entry = { fillId, loadedAt, freshUntil, loadMs, versions, ...payload };
+  const stored = formatEntry(entry);
+  const isOversized = isLonger(stored, largestEntry);
+  if (isOversized) statistics.count(query.name, 'oversized');
+  return { entry, stored, ttlMs: life + query.staleIfErrorMs, isOversized };
+}
+
+/** Returns whether a text has more than `most` bytes in UTF-8. Only a text near the limit is encoded to count them. */
+function isLonger(text: string, most: number): boolean {
+  if (text.length > most) return true;
+  // A UTF-16 code unit has at most 3 bytes.
+  return text.length * 3 > most && new TextEncoder().encode(text).length > most;
 }
 
 /** A moment, in ms since the epoch, with the generation of the isolate's memory at that time. */
@@ -127,8 +148,8 @@ export function asOfNow({ system, memory }: CacheServices): AsOf {
 
 /**
  * Keeps an entry in the isolate's memory, if the query has a `memory` time.
- * @param asOf a moment at which the entry was certainly current: the moment before the request, not the moment of the
- * answer. A write may come between the two moments, and the memory's time limit counts from that write.
+ * @param asOf the moment before the request to Redis, when the entry was certainly current. The `memory` time is
+ * counted from this moment, not from the answer: a write may happen between the two.
  */
 export function rememberEntry(
   { memory }: CacheServices,

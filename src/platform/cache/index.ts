@@ -3,7 +3,7 @@ export type { Cache, CacheOptions, WarmResult } from './cache.ts';
 export { createCache } from './create-cache.ts';
 export type { Inspection } from './inspect.ts';
 export { createInvalidator } from './invalidator.ts';
-export { createMemory, type Memory } from './memory.ts';
+export { type Changed, createMemory, type Memory } from './memory.ts';
 export {
   type Flush,
   type LoadContext,
@@ -19,10 +19,9 @@ export {
   type CacheCounters,
   type CacheStatistics,
   createCacheStatistics,
-  flushStatistics,
   hitRatio,
   readSharedStatistics,
 } from './statistics.ts';
 export type { Store } from './store.ts';
-export { type FlushResult, flushWrites } from './write-behind.ts';
+export { type FlushResult, flushWrites, type JournalBacklog, readJournalBacklog } from './write-behind.ts';
 export type { Commit } from './write-through.ts';

@@ -15,7 +15,9 @@ export interface Inspection {
   /** The time until Redis deletes the entry. */
   endsInMs: number;
   loadMs: number | null;
-  /** The length of the stored text in UTF-16 code units, which equals its bytes only if the text is ASCII. */
+  /**
+   * The length of the stored text in UTF-16 code units. An ASCII text has as many bytes; any other text has more bytes.
+   */
   bytes: number;
   encoding: string | null;
   /** The version keys of the entry's tags, and whether the entry has the current version of each tag. */

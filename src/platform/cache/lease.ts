@@ -1,8 +1,8 @@
 /**
  * The lease: one caller across all isolates loads a missing entry, and other callers wait (Nishtala et al., "Scaling
- * Memcache at Facebook", NSDI 2013, §3.2.1). The command that takes the lease also reads the versions for the fill,
- * and the entry if another caller filled it meanwhile. Each function takes any number of entries, and costs one
- * request and one command.
+ * Memcache at Facebook", NSDI 2013, §3.2.1). The command that takes the lease also returns the versions for the fill.
+ * If another caller has filled the entry meanwhile, the command returns that entry. Each function takes any number of
+ * entries, and costs one request and one command.
  */
 import {
   isEither,
@@ -23,11 +23,11 @@ import type { EntryKeys } from './query.ts';
 export const LEASE_MS = 10_000;
 const MINUTE_MS = 60_000;
 
-/** The answer to a caller that missed. */
+/** The answer to a request for a lease. */
 export type LeaseAnswer =
-  /** The caller has the lease: load, then fill with these versions and this text of the lease. */
+  /** The caller has the lease: load, then fill with `versions` and `lease`. */
   | { kind: 'acquired'; versions: string[]; lease: string }
-  /** Another caller is loading; its lease ends in `remainingMs`. */
+  /** Another caller is loading; the lease of that caller ends in `remainingMs`. */
   | { kind: 'held'; remainingMs: number }
   /** Another caller filled the entry after this caller's read: classify `stored` before loading. */
   | { kind: 'changed'; stored: string; versions: string[] }
@@ -42,7 +42,7 @@ const isAnswer = isEither(
 );
 const isVersionsAndAnswers = isListFrom([isListOf(isText)], isAnswer);
 
-/** Checks the reply's length too: the script has two keys for each entry, and one key for each version. */
+/** Checks the length of the reply, too: the script has two keys for each entry, and one key for each version. */
 function isLeaseReply(reply: unknown, keys: readonly RedisKey[]): reply is AcquireReply {
   if (!isVersionsAndAnswers(reply)) return false;
   const [versions, ...answers] = reply;
@@ -52,14 +52,17 @@ function isLeaseReply(reply: unknown, keys: readonly RedisKey[]): reply is Acqui
 const acquireScript = script<AcquireReply>(
   'lease.acquire',
   `
--- Takes the leases of n entries, except where another caller holds one or has filled the entry meanwhile.
--- KEYS[1..n] leases  KEYS[n+1..2n] entries  KEYS[2n+1..] versions of all their tags
--- ARGV[1] n  ARGV[2] token  ARGV[3] lease in ms  ARGV[4] a new unique version, for tags that have none
--- ARGV[5] how long versions must live at least, in ms  ARGV[5+i] fill id of entry i as it was read, or ''
--- ARGV[5+n+i] which versions entry i depends on, '1,4,'  ARGV[6+2n] 1 to take leases that others hold
--- Returns {{version…}, {answer, detail}…}. Keeps: at most one holder; versions are read before the holder loads. A
--- request that arrives twice finds its own lease, or takes another one: never the one that forget() voided in between.
--- Lives are prolonged last, because a full Redis refuses a script's first write only.
+-- Takes the leases of n entries, except where another caller holds the lease or has filled the entry meanwhile.
+-- KEYS[1..n] leases  KEYS[n+1..2n] entries  KEYS[2n+1..] versions of the tags of all entries
+-- ARGV[1] n  ARGV[2] token of the caller  ARGV[3] life of a lease in ms
+-- ARGV[4] a new unique version, for tags without a version  ARGV[5] least remaining life of a version, in ms
+-- ARGV[5+i] fill id that the caller read in entry i, or '' if there was no entry
+-- ARGV[5+n+i] numbers of the versions that entry i depends on, such as '1,4,'
+-- ARGV[6+2n] 1 to take also leases that other callers hold
+-- Returns {{version…}, {answer, detail}…}, with one answer for each entry.
+-- Keeps: at most one holder of a lease; versions are read before the holder loads. A request that arrives twice finds
+-- the caller's own lease or takes a new lease, but never a lease that forget() has removed in between. Versions get a
+-- longer life at the end of the script, because a full Redis refuses only the first write of a script.
 local token, leaseMs, newVersion, leastTtl = ARGV[2], ARGV[3], ARGV[4], ARGV[5]
 local n = tonumber(ARGV[1])
 local takesHeld = ARGV[6 + 2 * n] == '1'
@@ -112,11 +115,12 @@ return result
 const fillScript = script<number[]>(
   'lease.fill',
   `
--- Stores n entries and ends their leases, where the caller still holds them.
+-- Stores n entries and deletes their leases, where the caller still holds the lease.
 -- KEYS[1..n] leases  KEYS[n+1..2n] entries
--- ARGV[3i-2] lease i as it was taken  ARGV[3i-1] entry i  ARGV[3i] its TTL in ms
--- Returns 1 or 0 for each. Keeps: a caller that lost its lease changes nothing. The entry is stored before
--- the lease is ended, because a full Redis refuses a script's first write only.
+-- ARGV[3i-2] text of lease i when it was taken  ARGV[3i-1] entry i  ARGV[3i] TTL of entry i in ms
+-- Returns, for each entry, 1 if it was stored and 0 if not.
+-- Keeps: a caller that lost its lease changes nothing. The script stores an entry before it deletes the lease, because
+-- a full Redis refuses only the first write of a script.
 local n = #KEYS / 2
 local stored = {}
 for i = 1, n do
@@ -137,9 +141,9 @@ return stored
 const releaseScript = script<number>(
   'lease.release',
   `
--- Ends leases without filling, where the caller still holds them.
--- KEYS[1..n] leases  ARGV[1] token
--- Returns how many it held.
+-- Deletes leases without filling, where the caller still holds the lease.
+-- KEYS[1..n] leases  ARGV[1] token of the caller
+-- Returns the number of deleted leases.
 local token = ARGV[1]
 local held = 0
 for _, lease in ipairs(KEYS) do

@@ -1,12 +1,15 @@
 /**
- * The isolate's memory as a first tier, for queries with a `memory` time: encoded values for a few seconds, within a
- * limit of bytes. The memory holds values, never promises, so requests can share it. Writes of other isolates do not
- * reach the memory: an answer may be outdated for the query's `memory` time. A write of this isolate removes the
- * dependent values at once.
+ * The isolate's memory as a first tier, for queries with a `memory` time: encoded values for a few seconds, up to a
+ * total size. The memory holds values, never promises, so requests can share it. Writes of other isolates do not reach
+ * the memory, unless the process listens to them (`memory-channel.ts`): an answer may be outdated for the query's
+ * `memory` time. A write of this isolate removes the dependent values at once.
  */
 import { LRUCache } from 'lru-cache';
 import type { RedisKey } from '../redis/index.ts';
 import type { Entry } from './entry.ts';
+
+/** The keys of the versions that have changed; `all` for any version. */
+export type Changed = readonly RedisKey[] | 'all';
 
 /** A bounded memory of entries. */
 export interface Memory {
@@ -16,7 +19,8 @@ export interface Memory {
   readonly generation: number;
   /**
    * Remembers an entry until a time in ms since the epoch. Does nothing if the memory's generation is no longer
-   * `generation`: the entry was requested before a write of this isolate, and may be older than the write.
+   * `generation`: then this isolate has written since the entry was requested, and the entry may be older than that
+   * write.
    */
   set(key: RedisKey, entry: Entry, versions: readonly RedisKey[], until: number, generation: number): void;
   /** Forgets an entry. */
@@ -25,7 +29,7 @@ export interface Memory {
   forgetDependents(versions: readonly RedisKey[]): void;
   /** Forgets everything. */
   forgetAll(): void;
-  /** The bytes in use (UTF-16 length of keys and texts). */
+  /** The size of all entries: the characters (UTF-16 code units) of key and text, and 200 more for each entry. */
   readonly bytes: number;
 }
 
@@ -37,10 +41,11 @@ interface Remembered {
 
 /**
  * Creates a memory.
- * @param maxBytes the limit; the least recently used entries are removed first. Default: 8 of an isolate's 128 MiB.
+ * @param maxBytes the limit of {@link Memory.bytes}; the least recently used entries are removed first. The default is
+ * about 8 of an isolate's 128 MiB if the texts are ASCII, and about 16 if they are not.
  */
 export function createMemory(maxBytes = 8 * 1024 * 1024): Memory {
-  // The time limits are checked here, because the library's own limits need timers and a second clock.
+  // This file checks how long an entry is valid, because lru-cache would need timers and its own clock for this.
   const entries = new LRUCache<RedisKey, Remembered>({
     maxSize: maxBytes,
     sizeCalculation: ({ entry }, key) => key.length + entry.text.length + 200,

@@ -12,7 +12,7 @@ export interface Payload {
 
 /** The way in which values of a query are encoded. */
 export interface Packing {
-  /** Texts of at least this size in bytes are compressed, if compression saves a tenth. */
+  /** Texts of at least this length (in UTF-16 code units) are compressed, if compression saves a tenth. */
   compressFrom: number | null;
   /** The sealer, and the context to which the sealed value is bound; see `redis/seal.ts`. */
   seal: { sealer: Sealer; context: readonly string[] } | null;

@@ -9,7 +9,10 @@ import { key, type RedisKey, type Tag, versionKey } from '../redis/index.ts';
 /** The arguments of a query. An `undefined` argument is the same as a missing argument. */
 export type QueryArgs = Readonly<Record<string, string | number | boolean | null | undefined>>;
 
-/** A loader's second parameter, after its arguments. Applications add their own services to it. */
+/**
+ * The second parameter of a loader; the first parameter holds the query's arguments. Applications add services of their
+ * own.
+ */
 export interface LoadContext {
   /** The tenant whose data is read. Loaders must not read data of other tenants. */
   readonly tenant: string;
@@ -41,30 +44,37 @@ export interface QueryDefinition<Args extends QueryArgs, Value, Context extends 
    * answers may be outdated for this time. Use seconds, not minutes; at most 1 minute. Default: no memory.
    */
   memory?: Duration;
-  /** Refreshes often-read values before they expire (XFetch). `true` is 1; more refreshes earlier. Default off. */
+  /**
+   * Refreshes often-read values before they expire (XFetch). `true` means 1; a larger number refreshes earlier.
+   * Default: off.
+   */
   refreshAhead?: boolean | number;
-  /** Compresses values whose text has at least this size in bytes, if compression saves a tenth. Default off. */
+  /**
+   * Compresses values whose text has at least this length (in UTF-16 code units), if compression saves a tenth.
+   * Default: off.
+   */
   compress?: number;
   /**
-   * Encrypts values in Redis, bound to their key. Needs SEAL_KEYS. Sealed values are not kept in memory. Default off.
+   * Encrypts values in Redis, so that a value can be decrypted only under its own key. Needs the setting `SEAL_KEYS`.
+   * Sealed values are not kept in the isolate's memory. Default: off.
    */
   sealed?: boolean;
   /** Validates values from Redis; an invalid value is a miss. Any Standard Schema (zod, valibot, …). */
   schema?: StandardSchema<Value>;
-  /** Applies journalled writes to the source. `cache.writeBehind` accepts only queries with a `flush`. */
+  /** Applies the writes in the journal to the source. `cache.writeBehind` accepts only queries with a `flush`. */
   flush?: Flush<Args, Value, Context>;
 }
 
 /**
- * Applies journalled writes, oldest first, in the transaction that also records their ids, so that each write is
- * applied exactly once. The function must use `tx` for every statement.
+ * Applies writes of the journal, oldest first, in the transaction that also records the ids of the writes. So each
+ * write is applied exactly once, provided that the function uses `tx` for every statement.
  */
 export type Flush<Args extends QueryArgs, Value, Context extends LoadContext> = (
   writes: readonly WrittenBehind<Args, Value>[],
   tx: TransactionOf<Context>,
 ) => Promise<void>;
 
-/** A journalled write. */
+/** A write in the journal. */
 export interface WrittenBehind<Args extends QueryArgs, Value> {
   tenant: string;
   args: Args;
@@ -73,7 +83,7 @@ export interface WrittenBehind<Args extends QueryArgs, Value> {
   at: number;
 }
 
-/** The client of a flush: a transaction of the context's database. */
+/** The client of a flush: a transaction on the database of the load context. */
 export type TransactionOf<Context> = Context extends { db(): Promise<infer Client> }
   ? Omit<Client, '$connect' | '$disconnect' | '$on' | '$transaction' | '$extends' | '$use'>
   : unknown;
@@ -88,7 +98,7 @@ type StandardResult<Value> =
   | { readonly value: Value; readonly issues?: undefined }
   | { readonly issues: readonly StandardIssue[] };
 
-/** The reason why a value does not fit, and the path of the fault. */
+/** The reason why a value is not valid, and the path of the wrong part. */
 export interface StandardIssue {
   readonly message: string;
   readonly path?: readonly (PropertyKey | { readonly key: PropertyKey })[] | undefined;
@@ -102,7 +112,7 @@ export interface QueryOptions<Value> {
   readonly staleIfErrorMs: number;
   readonly negativeTtlMs: number;
   readonly memoryMs: number;
-  /** XFetch's beta; 0 when off. */
+  /** The factor `beta` of XFetch; 0 if the query does not refresh ahead. */
   readonly refreshAhead: number;
   readonly compressFrom: number | null;
   readonly sealed: boolean;
@@ -178,7 +188,7 @@ export function query<Args extends QueryArgs, Value, Context extends LoadContext
   if (memoryMs > LONGEST_MEMORY_MS) refuse('memory may not exceed 1 minute');
   if (memoryMs > 0 && definition.sealed) refuse('sealed values are not kept in memory');
   if (!load && !loadMany) refuse('it needs load or loadMany');
-  // Without tags, an entry from before the writes would be served again when their values are no longer pending.
+  // Without tags, an entry from before a write would be served again as soon as the written value is no longer pending.
   if (definition.flush && !tags) refuse('what is written behind needs tags, by which a flush ends older entries');
   declare({ kind: 'query', name });
   return {
@@ -217,8 +227,9 @@ export function query<Args extends QueryArgs, Value, Context extends LoadContext
 }
 
 /**
- * Returns two key parts for each argument, its name and its value, sorted by name. A string is used unchanged and any
- * other value as `=` and JSON, so that `'1'` and `1` differ; a string that begins with `=` gets one more `=`.
+ * Returns two key parts for each argument, its name and its value, sorted by name. A string value stays unchanged, and
+ * any other value becomes `=` and its JSON: `'1'` becomes `1`, and `1` becomes `=1`. A string that begins with `=` gets
+ * one more `=`. So different values never have the same key.
  */
 function argumentParts(args: QueryArgs): string[] {
   return Object.keys(args)

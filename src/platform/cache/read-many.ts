@@ -10,7 +10,7 @@ import { loadOrWait, lookUpAll, type ReadResult, resolveLookup } from './read.ts
 import type { CacheServices, Reading } from './services.ts';
 import { takeLeases } from './take-leases.ts';
 
-/** The most entries that one command looks up. Several such commands share one request. */
+/** The maximum number of entries that one command looks up. Several such commands share one request. */
 const CHUNK = 250;
 
 /** Reads many values. Returns the results in the order of `readings`. Throws errors of the loader only. */
@@ -28,7 +28,7 @@ export async function readMany<Value>(
     const found = lookups[index] ?? { kind: 'unavailable' };
     if (found.kind === 'miss') missing.push({ reading, found });
     else if (found.kind === 'changing' || found.kind === 'unavailable') past.push(reading);
-    // Expired entries are loaded one by one, because each entry may be the fallback of its own load.
+    // Each usable entry is handled by itself: an expired entry may be served, but only if its own load fails.
     else answers.set(reading.keys.entry, awaitedLater(resolveLookup(services, reading, found)));
   }
   for (const [reading, answer] of await loadMissing(services, missing, past)) answers.set(reading.keys.entry, answer);
@@ -41,7 +41,7 @@ export async function readMany<Value>(
   );
 }
 
-/** Loads the values that no entry could serve: with leases if possible, else without the cache. */
+/** Loads the values that no entry could serve. The values are stored only where this caller holds the lease. */
 async function loadMissing<Value>(
   services: CacheServices,
   missing: readonly { reading: Reading<Value>; found: Extract<Lookup, { seenFillId: string }> }[],
@@ -50,7 +50,8 @@ async function loadMissing<Value>(
   const { system, statistics } = services;
   const token = system.token();
   const wanted = missing.map(({ reading, found }) => ({ reading, seenFillId: found.seenFillId }));
-  // A chunk without an answer is loaded without the cache; the leases of the other chunks are used.
+  // If Redis does not answer for a chunk, the values of that chunk are loaded without the cache. The other chunks use
+  // their leases.
   const answers = await Promise.all(
     chunks(wanted).map((chunk) =>
       takeLeases(services, chunk, token).catch((): LeaseAnswer[] => {

@@ -24,7 +24,7 @@ export interface ReadResult<Value> {
 /** Looks up entries: one command for all entries and for the versions of all their tags. Never throws. */
 export async function lookUpAll(services: CacheServices, readings: readonly Reading<unknown>[]): Promise<Lookup[]> {
   const { redis, system, statistics, memory } = services;
-  // The moment is needed only for queries that use the isolate's memory.
+  // Only queries that use the isolate's memory need the time of the request.
   const asOf = readings.some(({ query }) => query.memoryMs > 0) ? asOfNow(services) : null;
   const remembered = readings.map(({ keys, query }) =>
     asOf && query.memoryMs > 0 ? memory.get(keys.entry, asOf.time) : undefined,
@@ -51,7 +51,7 @@ export async function lookUpAll(services: CacheServices, readings: readonly Read
       if (found.kind === 'fresh' && asOf) rememberEntry(services, reading, found.entry, asOf);
       return found;
     } catch {
-      // The stored entry cannot be classified.
+      // The stored text cannot be read as an entry.
       statistics.count(query.name, 'errors');
       return { kind: 'unavailable' };
     }
@@ -117,8 +117,8 @@ async function readValue<Value>(
 }
 
 /**
- * Handles a miss: loads with the lease, or waits for the holder of the lease. After `waitMs`, loads without the lease
- * and stores nothing.
+ * Handles a miss: loads with the lease, or waits for the holder of the lease. After a wait of `waitMs`, the caller
+ * loads without the lease and stores nothing.
  */
 export async function loadOrWait<Value>(
   services: CacheServices,
@@ -171,9 +171,9 @@ const SHORTEST_PAUSE_MS = 20;
 const LONGEST_PAUSE_MS = 200;
 
 /**
- * Returns the pause before the next request for the lease, in ms. The pause grows with the time waited so far, so the
- * delay after a fill is at most a share of that time; five seconds take some 35 requests. Jitter keeps callers that
- * missed together from sending requests together again.
+ * Returns the pause before the next request for the lease, in ms. The pause grows with the time waited so far, so a
+ * caller notices a fill after at most a fixed share of that time. A wait of five seconds takes about 35 requests. The
+ * pause has jitter: callers that missed at the same time then ask again at different times.
  */
 function pauseAfter(waitedMs: number, random: number): number {
   return Math.min(SHORTEST_PAUSE_MS + 0.15 * waitedMs, LONGEST_PAUSE_MS) * (0.75 + 0.5 * random);
@@ -204,7 +204,10 @@ async function bypass<Value>(services: CacheServices, reading: Reading<Value>): 
   return { value: await loadOne(services, reading), outcome: 'BYPASS', payload: null };
 }
 
-/** Refreshes an entry after the response, unless another caller is loading it. After an error the entry stays. */
+/**
+ * Refreshes an entry after the response, unless another caller is loading the value. If the load fails, the entry
+ * stays.
+ */
 async function refreshInBackground<Value>(
   services: CacheServices,
   reading: Reading<Value>,

@@ -1,6 +1,6 @@
 /**
- * Finds keys by pattern with SCAN, in bounded batches; KEYS would block the server. A pattern is matched within one
- * tenant and one family of keys; `*` is the only wildcard, and matches any run of characters.
+ * Finds keys by pattern with SCAN, in bounded batches; the command KEYS would block the server. A pattern is matched
+ * within one tenant and one family of keys. The only wildcard is `*`, which matches any run of characters.
  */
 import { type Family, key, type RedisClient, type RedisKey } from '../redis/index.ts';
 
@@ -16,7 +16,7 @@ export async function* scanKeys(
   family: Family,
   pattern: string,
 ): AsyncGenerator<RedisKey[]> {
-  // Every character but the wildcard is matched literally.
+  // Every character except `*` is matched literally.
   const match = `${key(tenant, family)}:${pattern.replace(/[?[\]^\\]/g, '\\$&')}`;
   let cursor = '0';
   do {

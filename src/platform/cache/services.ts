@@ -1,7 +1,7 @@
 /** The services of every cache operation, and the reading: a query with bound arguments. */
-import type { RedisClient, Sealer } from '../redis/index.ts';
+import type { RedisClient, RedisKey, Sealer } from '../redis/index.ts';
 import type { System } from '../system.ts';
-import type { Memory } from './memory.ts';
+import type { Changed, Memory } from './memory.ts';
 import type { Packing } from './payload.ts';
 import type { EntryKeys, LoadContext, Query, QueryArgs, QueryOptions } from './query.ts';
 import type { CacheStatistics } from './statistics.ts';
@@ -18,10 +18,12 @@ export interface CacheServices {
   sealer: Sealer | null;
   /** Keeps work going after the response. */
   after(work: Promise<unknown>): void;
-  /** The longest wait for another caller's load, in ms; after it, the caller loads the value too. */
+  /** The longest wait for another caller's load, in ms; after this time, the waiting caller loads the value too. */
   waitMs: number;
-  /** The cache calls this function in a turn in which it sends a pipeline, so that statistics can join. */
-  onPipeline(): void;
+  /** The largest entry that is stored, in bytes. */
+  largestEntry: number;
+  /** Tells other processes of invalidated tags; see `cache.ts`. */
+  tell(changed: Changed): void;
 }
 
 /** One value to read: a query with tenant, arguments and context bound. */
@@ -48,7 +50,7 @@ export function bindReading<Args extends QueryArgs, Value, Context extends LoadC
     args,
     keys,
     packing: packingOf(query, context.tenant, keys, sealer),
-    // The arguments are those of readings of this same query.
+    // The cast is safe: a loader is called only with arguments of readings of the same query.
     load: (all) => query.load(all as readonly Args[], context),
   };
 }
@@ -62,4 +64,12 @@ export function packingOf(
 ): Packing | null {
   if (!query.sealed) return { compressFrom: query.compressFrom, seal: null };
   return sealer && { compressFrom: query.compressFrom, seal: { sealer, context: ['cache', tenant, keys.entry] } };
+}
+
+/**
+ * Returns the change of one entry as other processes are told of it. A message names versions of tags and no entry,
+ * because the key of an entry contains arguments of a query. So an entry without tags counts as all.
+ */
+export function ofEntry(versions: readonly RedisKey[]): Changed {
+  return versions.length === 0 ? 'all' : versions;
 }

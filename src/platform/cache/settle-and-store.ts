@@ -5,12 +5,16 @@ import { READ_VALUE, VERSION_TTL_MS } from './versions.ts';
 const settleAndStoreScript = script<number>(
   'versions.settle-and-store',
   `
--- Settles like 'versions.settle', and stores the entry a write-through wrote if no other writer was at its tags since.
--- KEYS[1] entry  KEYS[2] lease of the entry  KEYS[3..n+2] versions: the entry's own first, then any others
--- ARGV[1] writer  ARGV[2] a new unique version  ARGV[3] version TTL in ms  ARGV[4] the entry  ARGV[5] its TTL in ms
--- ARGV[6..] the entry's own versions as 'versions.mark' found them
--- Returns 1 if stored. Keeps: an entry is stored only if its versions are those the writer marked, with no marker but
--- its own: had another writer committed since, its mark or its new version would show.
+-- Settles the tags as 'versions.settle' does, and stores the entry of a write-through, unless another writer has marked
+-- or changed the tags of the entry meanwhile.
+-- KEYS[1] entry  KEYS[2] lease of the entry
+-- KEYS[3..] versions: first those of the entry's own tags, then those of other tags that the write changed
+-- ARGV[1] id of the writer  ARGV[2] a new unique version  ARGV[3] version TTL in ms
+-- ARGV[4] text of the entry  ARGV[5] TTL of the entry in ms
+-- ARGV[6..] the versions of the entry's own tags, as 'versions.mark' returned them
+-- Returns 1 if the entry was stored, 0 if not.
+-- Keeps: an entry is stored only if each of its tags still has the version that 'versions.mark' returned, and no marker
+-- except the one of this writer. Another writer's marker or new version would show a change.
 local entryKey, leaseKey, writer, newVersion, ttl, entry = KEYS[1], KEYS[2], ARGV[1], ARGV[2], ARGV[3], ARGV[4]
 local entryTtl = ARGV[5]
 ${READ_VALUE}
@@ -42,7 +46,7 @@ return 1
 export interface StoreOnSettle {
   entry: RedisKey;
   lease: RedisKey;
-  /** The entry, carrying the new version for each of its own tags. */
+  /** The text of the entry, which carries the new version for each of its own tags. */
   stored: string;
   ttlMs: number;
   /** The keys of the entry's own tags, and their versions as `markVersions` returned them. */
@@ -50,8 +54,8 @@ export interface StoreOnSettle {
 }
 
 /**
- * Settles the tags, and stores an entry unless another writer has changed the entry's tags since the marks.
- * @returns whether the entry was stored. One request, one command.
+ * Settles the tags, and stores an entry unless another writer has changed the entry's tags since the marks. One
+ * request, one command. @returns whether the entry was stored.
  */
 export async function settleAndStore(
   redis: RedisClient,

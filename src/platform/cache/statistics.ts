@@ -1,30 +1,32 @@
 /**
- * Counts the events of the cache for each query: numbers in the isolate's memory, because a statistic must not cost a
- * round trip. New counts join a pipeline that is sent to Redis in any case, at most every few seconds.
+ * Counts the events of the cache for each query: in the isolate since its start, and in the shared counters of all
+ * isolates.
  */
-import { isInteger, key, NO_TENANT, type RedisClient, type RedisKey, script } from '../redis/index.ts';
+import { type Counters, type LabelsOf, type ReadScope, readCounters } from '../counters/index.ts';
 
 /** The counts of one query, or of all queries. */
 export interface CacheCounters {
-  /** Reads answered with a fresh value. */
+  /** The number of reads that were answered with a fresh value. */
   hits: number;
-  /** Reads that found nothing usable. */
+  /** The number of reads that found no usable entry. */
   misses: number;
-  /** Reads answered with a value past its freshness. */
+  /** The number of reads that were answered with a stale value, after the end of its fresh time. */
   stale: number;
-  /** Reads that did not use the cache: a writer was changing a tag, or Redis was not available. */
+  /** The number of reads that did not use the cache, because a writer was changing a tag or Redis did not answer. */
   bypasses: number;
-  /** Values loaded from the source. */
+  /** The number of values that were loaded from the source. */
   loads: number;
-  /** Time spent loading, in ms. */
+  /** The time that loaders took, in ms. */
   loadMs: number;
-  /** Entries stored. */
+  /** The number of entries that were stored. */
   sets: number;
-  /** Entries forgotten and tags invalidated. */
+  /** The number of entries that were removed and of tags that were invalidated. */
   deletes: number;
-  /** Failures of Redis and of loaders, and entries that could not be read. */
+  /** The number of failures of Redis and of loaders, and of entries that could not be read. */
   errors: number;
-  /** Bytes of entries read and written (UTF-16 length). */
+  /** The number of entries that were too large to be stored. */
+  oversized: number;
+  /** The length of the encoded values that were read and stored, in UTF-16 code units. Equals bytes for ASCII texts. */
   bytes: number;
 }
 
@@ -35,52 +37,52 @@ export interface CacheStatistics {
   /** The counts of each query. `-` has the counts that belong to no single query. */
   readonly byQuery: ReadonlyMap<string, Readonly<CacheCounters>>;
   count(query: string, counter: keyof CacheCounters, by?: number): void;
-  /** Returns whether the last flush was at least `everyMs` ago. If so, `now` counts as the time of the next flush. */
-  isFlushDue(now: number, everyMs: number): boolean;
-  /** Returns the counts since the last call, as `<query>:<counter>`. */
-  takeUnflushed(): [field: string, by: number][];
-  /** Adds back the counts of a failed flush. */
-  putBack(counts: readonly [field: string, by: number][]): void;
 }
+
+type Outcome = LabelsOf<'cache.reads'>['outcome'];
+type Counted = Exclude<keyof CacheCounters, 'hits' | 'misses' | 'stale' | 'bypasses' | 'loadMs'>;
+
+/** The counters that are outcomes of reads. */
+const OUTCOMES: Partial<Record<keyof CacheCounters, Outcome>> = {
+  hits: 'hit',
+  misses: 'miss',
+  stale: 'stale',
+  bypasses: 'bypass',
+};
+
+const COUNTED = [
+  'cache.reads',
+  'cache.loads',
+  'cache.sets',
+  'cache.deletes',
+  'cache.errors',
+  'cache.oversized',
+  'cache.bytes',
+] as const;
 
 /** Returns counters at zero. */
 export function zeroCounters(): CacheCounters {
-  return { hits: 0, misses: 0, stale: 0, bypasses: 0, loads: 0, loadMs: 0, sets: 0, deletes: 0, errors: 0, bytes: 0 };
+  const reads = { hits: 0, misses: 0, stale: 0, bypasses: 0 };
+  return { ...reads, loads: 0, loadMs: 0, sets: 0, deletes: 0, errors: 0, oversized: 0, bytes: 0 };
 }
 
-/**
- * Creates statistics at zero.
- * @param startedAt the start of the wait for the first flush, in ms since the epoch. Default: the flush is due at
- * once.
- */
-export function createCacheStatistics(startedAt = 0): CacheStatistics {
-  let flushedAt = startedAt;
+/** Creates statistics at zero. Each count is also added to the counters of the isolate, if there are any. */
+export function createCacheStatistics(counters?: Counters): CacheStatistics {
   const total = zeroCounters();
   const byQuery = new Map<string, CacheCounters>();
-  let unflushed = new Map<string, number>();
-  const note = (field: string, by: number) => unflushed.set(field, (unflushed.get(field) ?? 0) + by);
   return {
     total,
     byQuery,
-    isFlushDue(now, everyMs) {
-      if (now - flushedAt < everyMs) return false;
-      flushedAt = now;
-      return true;
-    },
     count(query, counter, by = 1) {
       const own = byQuery.get(query) ?? zeroCounters();
       own[counter] += by;
       byQuery.set(query, own);
       total[counter] += by;
-      note(`${query}:${counter}`, by);
-    },
-    takeUnflushed() {
-      const taken = [...unflushed];
-      unflushed = new Map();
-      return taken;
-    },
-    putBack(counts) {
-      for (const [field, by] of counts) note(field, by);
+      if (!counters || by === 0) return;
+      const outcome = OUTCOMES[counter];
+      if (outcome) counters.count('cache.reads', { query, outcome }, by);
+      else if (counter === 'loadMs') counters.time('cache.load', { query }, by);
+      else counters.count(`cache.${counter as Counted}`, { query }, by);
     },
   };
 }
@@ -91,54 +93,28 @@ export function hitRatio({ hits, stale, misses, bypasses }: CacheCounters): numb
   return reads === 0 ? 0 : (hits + stale) / reads;
 }
 
-const KEPT_MS = 8 * 86_400_000;
-
-const addScript = script<number>(
-  'statistics.add',
-  `
--- Adds to the shared counters of a day.
--- KEYS[1] counters  ARGV[1] their TTL in ms  ARGV[2i] field  ARGV[2i+1] amount
--- Returns how many fields.
-local counters, ttl = KEYS[1], ARGV[1]
-for i = 2, #ARGV, 2 do
-  local field, amount = ARGV[i], ARGV[i + 1]
-  redis.call('HINCRBY', counters, field, amount)
-end
-redis.call('PEXPIRE', counters, ttl)
-return (#ARGV - 1) / 2
-`,
-  { isReply: isInteger },
-);
-
-/** Adds this isolate's new counts to the shared counters of the day. One command; a failure loses no counts. */
-export async function flushStatistics(redis: RedisClient, statistics: CacheStatistics, now: number): Promise<void> {
-  const counts = statistics.takeUnflushed();
-  if (counts.length === 0) return;
-  try {
-    await addScript.call(
-      redis,
-      [countersKey(now)],
-      [KEPT_MS, ...counts.flatMap(([field, by]) => [field, Math.round(by)])],
-    );
-  } catch {
-    statistics.putBack(counts);
-  }
-}
-
-/** Returns the shared counters of the day of `now`, by query: the sums of all isolates' flushes. One command. */
-export async function readSharedStatistics(redis: RedisClient, now: number): Promise<Map<string, CacheCounters>> {
-  const flat = (await redis.exec<string[] | null>(['HGETALL', countersKey(now)])) ?? [];
+/**
+ * Returns the shared counts of today (UTC) by query: the sums of all isolates' flushes. 1 request, 1 command.
+ * @throws {RedisError}
+ */
+export async function readSharedStatistics(scope: ReadScope): Promise<Map<string, CacheCounters>> {
+  const today = await readCounters(scope, { group: 'cache', window: 'today' });
   const byQuery = new Map<string, CacheCounters>();
-  for (let index = 0; index < flat.length; index += 2) {
-    const [, query = '', counter = ''] = /^(.*):(\w+)$/.exec(flat[index] ?? '') ?? [];
-    const counters = byQuery.get(query) ?? zeroCounters();
-    if (!(counter in counters)) continue;
-    counters[counter as keyof CacheCounters] = Number(flat[index + 1]);
-    byQuery.set(query, counters);
+  for (const query of new Set(COUNTED.flatMap((name) => today.labels(name).map((labels) => labels.query)))) {
+    const reads = (outcome: Outcome) => today.sum('cache.reads', { query, outcome });
+    byQuery.set(query, {
+      hits: reads('hit'),
+      misses: reads('miss'),
+      stale: reads('stale'),
+      bypasses: reads('bypass'),
+      loads: today.sum('cache.loads', { query }),
+      loadMs: today.durations('cache.load', { query }).sum,
+      sets: today.sum('cache.sets', { query }),
+      deletes: today.sum('cache.deletes', { query }),
+      errors: today.sum('cache.errors', { query }),
+      oversized: today.sum('cache.oversized', { query }),
+      bytes: today.sum('cache.bytes', { query }),
+    });
   }
   return byQuery;
-}
-
-function countersKey(now: number): RedisKey {
-  return key(NO_TENANT, 'counters', 'cache', new Date(now).toISOString().slice(0, 10));
 }

@@ -8,12 +8,15 @@ import { decode, type Encoding, encode, key, type RedisKey } from '../redis/inde
 import { removeMatching, scanKeys } from './scan.ts';
 import type { CacheServices } from './services.ts';
 
-/** Plain cached values of one tenant. Each operation is one request and one command, unless its comment differs. */
+/**
+ * Plain cached values of one tenant. Each operation costs one request and one command, unless its comment says
+ * otherwise.
+ */
 export interface Store {
   /** Returns the value; `undefined` if there is no value. */
   get<Value>(name: string): Promise<Value | undefined>;
   mget<Value>(names: readonly string[]): Promise<(Value | undefined)[]>;
-  /** Sets a value; without a `ttl` it stays until it is deleted or evicted. */
+  /** Sets a value. Without a `ttl`, the value stays until a caller deletes the value or Redis evicts the value. */
   set(name: string, value: unknown, ttl?: Duration): Promise<void>;
   /** Sets several values. One request, one command for each value. */
   mset(values: Readonly<Record<string, unknown>>, ttl?: Duration): Promise<void>;
@@ -24,7 +27,7 @@ export interface Store {
   /** Deletes several values. Returns the number of deleted values. */
   mdelete(names: readonly string[]): Promise<number>;
   exists(name: string): Promise<boolean>;
-  /** Returns the rest of a value's life in ms; `null` for a value without expiry, `undefined` without a value. */
+  /** Returns the remaining life of a value, in ms; `null` for a value without expiry, `undefined` without a value. */
   ttl(name: string): Promise<number | null | undefined>;
   /** Sets the time to live of a value. Returns whether there was a value. */
   expire(name: string, ttl: Duration): Promise<boolean>;

@@ -26,7 +26,8 @@ export async function takeLeases(
   try {
     return await acquireLeases(redis, requests, { token, newVersion: system.token(), livesMs, force });
   } catch (error) {
-    // We may hold the leases without having received the answer, so release them, unless the request was never sent.
+    // The answer is lost, and Redis may have granted the leases, so release them. With an open breaker the request was
+    // never sent.
     if (!(error instanceof RedisError && error.code === 'REDIS_BREAKER_OPEN')) {
       const leases = requests.map(({ keys }) => keys.lease);
       services.after(releaseLeases(redis, leases, token).catch(() => undefined));

@@ -1,4 +1,7 @@
-/** A value of a write-behind before its flush: Redis keeps the value, without expiry, until the source has it. */
+/**
+ * The format of a value that was written behind and is not flushed yet. Redis keeps such a value, without expiry, until
+ * the source has the value.
+ */
 import type { Lookup } from './classify.ts';
 import { isEncoding, type Payload } from './payload.ts';
 

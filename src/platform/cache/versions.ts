@@ -1,24 +1,24 @@
 /**
- * Tag versions, the heart of invalidation. A tag's key holds a random version. An entry remembers the versions read
- * before its value was loaded, and is served only while the tags have these versions. So a fill that overlapped a
- * change is never served, in any interleaving: the versions of the fill are old.
+ * Tag versions, the heart of invalidation. A tag's key holds a random version. An entry remembers the versions that
+ * were read before its value was loaded, and is served only while the tags have these versions. So a fill that
+ * overlapped a change is never served, in any interleaving: the versions of the fill are old.
  *
  *     <version>                           stable
- *     <version>~<version before>          softly invalidated: entries of the version before may be served once more
+ *     <version>~<version before>          softly invalidated: entries of the version before may be served as stale
  *     <either>!<writer>@<ms>,<writer>@<ms>   changing: these writers will settle, at the latest by those times
  *
- * A marked value equals no remembered version, so a reader of a marked tag uses the database and fills nothing. Each
- * version ends with a part of the version before. A settle that arrives a second time therefore writes another
- * version than the first time, and entries of the first version stay invalid.
+ * No entry remembers a value with a marker, so a reader of a marked tag uses the database and fills nothing. Each
+ * version ends with a part of the version before. A settle that arrives a second time therefore writes a version that
+ * differs from the version of the first time, and entries of the first version stay invalid.
  *
- * A tag can have markers of several writers. Each writer removes its own marker; the marker of a dead writer expires
- * at its deadline. A missing version is a miss, so a lost key costs time and never correctness.
+ * A tag can have markers of several writers. Each writer removes its own marker; the marker of a dead writer expires at
+ * its deadline. A tag without a version is a miss, so a lost key costs time and never correctness.
  */
 import type { RedisClient, RedisKey } from '../redis/index.ts';
 
 /** The life of a version, in ms: longer than the life of any entry, which is at most 30 days. */
 export const VERSION_TTL_MS = 31 * 86_400_000;
-/** The life of a marker, in ms: far longer than the interval of the drain, which settles for dead writers. */
+/** The life of a marker, in ms: far longer than the interval of the drain, which settles the writes of dead writers. */
 export const MARKER_TTL_MS = 15 * 60_000;
 
 /** Returns whether a tag's value has the marker of a writer. */
@@ -72,16 +72,17 @@ end
 `;
 
 /**
- * Invalidates every entry that depends on the tags: deletes their versions, and with them the markers of all writers.
- * A full Redis allows the deletion, and a missing version is a miss. One request, one command.
+ * Invalidates every entry that depends on the tags: deletes the versions of the tags, and the markers of all writers
+ * with them. Even a full Redis allows the deletion, and a missing version is a miss. One request, one command.
  */
 export async function deleteVersions(redis: RedisClient, keys: readonly RedisKey[]): Promise<void> {
   await redis.unlink(...keys);
 }
 
 /**
- * Returns whether no earlier entry can be served: each version is missing, so that the next version will be new, or
- * has `writer`'s marker. One request, one command.
+ * Returns whether the write has ended every entry from before it. An entry cannot be served if its tag has no version,
+ * because the next version of the tag will be new. An entry also cannot be served while its tag has `writer`'s marker.
+ * One request, one command.
  */
 export async function areEnded(redis: RedisClient, keys: readonly RedisKey[], writer: string): Promise<boolean> {
   const versions = await redis.mget<(string | null)[]>(...keys);

@@ -19,17 +19,19 @@ import type { SqlStore } from '../sql/index.ts';
 import type { System } from '../system.ts';
 import { pack, unpack } from './payload.ts';
 import type { LoadContext, Query, QueryArgs } from './query.ts';
-import { type CacheServices, packingOf, type Reading } from './services.ts';
+import { type CacheServices, ofEntry, packingOf, type Reading } from './services.ts';
 import { formatUnflushed } from './unflushed.ts';
 import { VERSION_TTL_MS } from './versions.ts';
 
 const journalScript = script<string>(
   'write-behind.journal',
   `
--- Journals a write and makes its value the one that readers see.
+-- Adds a write to the journal, and stores its value for readers.
 -- KEYS[1] journal  KEYS[2] pending value
--- ARGV[1] write id  ARGV[2] tenant  ARGV[3] arguments, JSON  ARGV[4] encoding  ARGV[5] text  ARGV[6] the pending value
--- Returns the stream id. Keeps: a value is pending if and only if the journal has its write.
+-- ARGV[1] write id  ARGV[2] tenant  ARGV[3] arguments, JSON  ARGV[4] encoding  ARGV[5] text of the value
+-- ARGV[6] the pending value
+-- Returns the stream id of the write.
+-- Keeps: a value is pending if and only if the journal has its write.
 local journal, unflushed, write, tenant, args, encoding = KEYS[1], KEYS[2], ARGV[1], ARGV[2], ARGV[3], ARGV[4]
 local text, value = ARGV[5], ARGV[6]
 redis.call('SET', unflushed, value)
@@ -41,10 +43,11 @@ return redis.call('XADD', journal, '*', 'write', write, 'tenant', tenant, 'args'
 const doneScript = script<number>(
   'write-behind.done',
   `
--- Takes an applied write out of the journal. Its value stops being pending unless a later write replaced it.
+-- Removes an applied write from the journal. The value stops being pending, unless a later write has replaced it.
 -- KEYS[1] journal  KEYS[2] pending value  KEYS[3..] versions of the tags
 -- ARGV[1] stream id  ARGV[2] write id  ARGV[3] a new unique version  ARGV[4] version TTL in ms
--- Returns 1 if the value stopped being pending. Keeps: a value no longer pending is read again from the database.
+-- Returns 1 if the value stopped being pending, 0 if not.
+-- Keeps: once a value is no longer pending, readers load it from the database.
 local journal, unflushed, streamId, write, newVersion, ttl = KEYS[1], KEYS[2], ARGV[1], ARGV[2], ARGV[3], ARGV[4]
 for i = 3, #KEYS do
   local value = redis.call('GET', KEYS[i])
@@ -57,7 +60,7 @@ local pending = redis.call('GET', unflushed)
 if pending and string.match(pending, '^(%S+) ') == write then return redis.call('DEL', unflushed) end
 return 0
 `,
-  // The script may run in a full Redis: it creates no key, and it frees the text of the write in one or two places.
+  // The script may run in a full Redis: it creates no key, and it frees the journal's copy of the text.
   { allowOom: true, isReply: isOneOf(0, 1) },
 );
 
@@ -73,19 +76,21 @@ export async function journalWrite<Value>(
   if (!packing) throw new TypeError(`Query ${query.name} is sealed, and there are no SEAL_KEYS`);
   const writeId = services.system.token();
   const payload = await pack(value, packing);
-  await journalScript.call(
+  const journalled = journalScript.call(
     services.redis,
     [journalOf(query.name), keys.pending],
     [writeId, tenant, JSON.stringify(args), payload.encoding, payload.text, formatUnflushed(writeId, payload)],
   );
+  services.tell(ofEntry(keys.versions));
+  await journalled;
   services.statistics.count(query.name, 'sets');
 }
 
 /** The result of a flush. */
 export interface FlushResult {
-  /** Writes taken from the journal. */
+  /** The number of writes that were taken from the journal. */
   taken: number;
-  /** The taken writes that an earlier flush had applied before its process died. */
+  /** The number of taken writes that an earlier flush had applied before its process died. */
   alreadyApplied: number;
 }
 
@@ -93,9 +98,9 @@ export interface FlushResult {
 const REMEMBER_APPLIED_MS = 86_400_000;
 
 /**
- * Applies the oldest journalled writes of a query to the database. Flushes may overlap; a further call takes more
- * writes.
- * @param limit the most writes to take.
+ * Applies the oldest writes in the journal of a query to the database. Flushes may overlap; a further call takes
+ * further writes.
+ * @param limit the maximum number of writes to take.
  * @throws the error of the query's `flush`: nothing was applied, and the journal keeps the writes.
  */
 export async function flushWrites<Args extends QueryArgs, Value, Context extends LoadContext>(
@@ -117,7 +122,8 @@ export async function flushWrites<Args extends QueryArgs, Value, Context extends
     const applied = await store.query<{ id: string }>(NOTE_APPLIED, [writes.map(({ writeId }) => writeId), now], tx);
     const isNew = new Set(applied.map(({ id }) => id));
     const toApply = writes.filter(({ writeId }) => isNew.has(writeId));
-    // `tx` is a transaction of the client in the contexts of this app; the type of the query does not show this.
+    // The cast is safe: `tx` belongs to the database client that the loaders of this app use. The type of the query
+    // does not show this.
     if (toApply.length > 0) await flush(toApply, tx as Parameters<typeof flush>[1]);
     return toApply.length;
   });
@@ -131,7 +137,8 @@ export async function flushWrites<Args extends QueryArgs, Value, Context extends
       ),
     ),
   );
-  // The rows just written are kept: another flush may have read the same writes before, and must find these rows.
+  // This statement deletes only old rows. Newer rows stay: another flush may have read the same writes, and must find
+  // the rows of these writes.
   await store.query(FORGET_APPLIED, [new Date(system.now() - REMEMBER_APPLIED_MS).toISOString()]);
   return { taken: writes.length, alreadyApplied: writes.length - fresh };
 }
@@ -163,6 +170,23 @@ async function readJournal(redis: RedisClient, journal: RedisKey, limit: number)
       text: of('text'),
     };
   });
+}
+
+/** The writes of a query that wait for a flush. */
+export interface JournalBacklog {
+  writes: number;
+  /** The age of the oldest of them, in ms; 0 without one. */
+  ageMs: number;
+}
+
+/** Reads the backlog of a query's journal. 1 request, 2 commands. */
+export async function readJournalBacklog(
+  { redis, system }: { redis: RedisClient; system: Pick<System, 'now'> },
+  query: { readonly name: string },
+): Promise<JournalBacklog> {
+  const journal = journalOf(query.name);
+  const [writes, [oldest]] = await Promise.all([redis.xlen(journal), readJournal(redis, journal, 1)]);
+  return { writes, ageMs: oldest ? Math.max(0, system.now() - Number.parseInt(oldest.streamId, 10)) : 0 };
 }
 
 async function openWrite<Args extends QueryArgs, Value, Context extends LoadContext>(

@@ -1,11 +1,11 @@
 /**
- * Write-through: writes to the database first, then stores the written value in the cache. The entry's tags are
- * marked before the write begins. The settle stores the entry only if no other writer has changed those tags since;
- * otherwise the newer value is unknown. A failed write leaves the cache unchanged.
+ * Write-through: writes to the database first, then stores the written value in the cache. The entry's tags are marked
+ * before the write begins. The settle stores the entry only if no other writer has changed those tags since. After
+ * another writer's change, the current value is unknown, so nothing is stored. A failed write leaves the cache
+ * unchanged.
  */
 import type { CommitOptions, Transaction } from '../outbox/index.ts';
 import type { Tag } from '../redis/index.ts';
-import { formatEntry } from './entry.ts';
 import { asOfNow, makeEntry, rememberEntry } from './fill.ts';
 import type { CacheServices, Reading } from './services.ts';
 import { settleAndStore } from './settle-and-store.ts';
@@ -38,7 +38,7 @@ export async function writeThrough<Value, Tx>(
     async settle({ result, writer, version: newVersion, versionKeys, marked }) {
       const own = keys.versions.map((key) => ({ key, version: marked?.get(key) ?? '' }));
       const versions = own.map(() => newVersion);
-      const made = packing
+      const entry = packing
         ? await makeEntry(services, reading, {
             value: result,
             versions,
@@ -46,16 +46,19 @@ export async function writeThrough<Value, Tx>(
             loadMs: system.now() - started,
           })
         : null;
+      const made = entry?.isOversized ? null : entry;
       const settling = asOfNow(services);
-      // Without an entry or marks nothing may be stored: an empty version matches no tag, so the script stores
-      // nothing.
-      const stored = await settleAndStore(redis, versionKeys, writer, newVersion, {
+      // Nothing may be stored if there is no entry or if the tags have no marks. In both cases the script gets empty
+      // versions, which match no tag, and so stores nothing.
+      const storing = settleAndStore(redis, versionKeys, writer, newVersion, {
         entry: keys.entry,
         lease: keys.lease,
-        stored: made ? formatEntry(made.entry) : '',
+        stored: made?.stored ?? '',
         ttlMs: made?.ttlMs ?? 1,
         own: made && marked ? own : own.map(({ key }) => ({ key, version: '' })),
       });
+      services.tell(versionKeys);
+      const stored = await storing;
       if (!stored || !made) return;
       statistics.count(query.name, 'sets');
       rememberEntry(services, reading, made.entry, settling);

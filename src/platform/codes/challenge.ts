@@ -5,13 +5,13 @@
  */
 import { Buffer } from 'node:buffer';
 
-/** A challenge in the form that the browser holds. */
+/** The parts of a challenge. The browser holds them as one text. */
 export interface Challenge {
   /** The id of the key that made the challenge, so that codes stay valid when keys change. */
   keyId: string;
   /** The address to prove. */
   identifier: string;
-  /** Further parts of the browser's request, such as a tenant. */
+  /** The other data to which the code is tied, such as the tenant that the user named; `null` for none. */
   context: string | null;
   /** 128 random bits. */
   secret: string;
@@ -25,14 +25,17 @@ export function formatChallenge(challenge: Challenge): string {
   return `c1.${keyId}.${Buffer.from(ownerOf(challenge)).toString('base64url')}.${secret}`;
 }
 
-/** Reads a challenge. Returns `null` for a text of another form. Only Redis knows whether we issued the challenge. */
+/**
+ * Reads a challenge. Returns `null` for a text that does not have the form of a challenge. Only Redis knows whether we
+ * issued the challenge.
+ */
 export function parseChallenge(text: string): Challenge | null {
   const [, keyId, encoded = '', secret] = FORM.exec(text) ?? [];
   if (keyId === undefined || secret === undefined) return null;
   const [identifier, context] = listOf(Buffer.from(encoded, 'base64url').toString());
   if (typeof identifier !== 'string' || (typeof context !== 'string' && context !== null)) return null;
   const challenge = { keyId, identifier, context, secret };
-  // Several texts encode the same list, and only one of these texts is ours.
+  // Several texts decode to the same list; only the text that {@link formatChallenge} writes is accepted.
   return formatChallenge(challenge) === text ? challenge : null;
 }
 

@@ -3,7 +3,7 @@ import { createHmac } from 'node:crypto';
 import type { AuthKeys } from '../sessions/index.ts';
 import type { CodeHmac } from './one-time-code.ts';
 
-/** Creates the keyed hash. `compute` uses the current key, or the key that made a challenge. */
+/** Creates the keyed hash. `compute` uses the key with the id `keyId`, or the current key if no id is given. */
 export function codeHmac(keys: AuthKeys): CodeHmac {
   return {
     compute(text, keyId = keys.ids[0]) {

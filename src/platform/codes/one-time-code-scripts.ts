@@ -1,7 +1,8 @@
 /**
- * The scripts of one-time codes. One hash, the day of an address, stores the used budget of the address: `mails` and
- * `guesses` are times of the last 24 hours (a mail's time with its asker), `linked` is the time of the last link.
- * Each time is dropped after 24 hours, so no period of 24 hours has more mails or guesses than the budget allows.
+ * The scripts of one-time codes. Each address has one hash, the “day” of the address, with the budget that the address
+ * has used in the last 24 hours. Field `mails`: the time of each mailed code, and the asker. Field `guesses`: the time
+ * of each wrong guess. Field `linked`: the time of the last link. A time is dropped after 24 hours, so no period of 24
+ * hours has more mails or guesses than the budget allows.
  *
  * The hash of an ended challenge or link stays, without the valid code, until the planned expiry. So a request that
  * arrives twice finds the ended challenge or link and does not create it again.
@@ -10,7 +11,10 @@ import { isInteger, isOneOf, isTuple, script } from '../redis/index.ts';
 
 const DAY_MS = 86_400_000;
 
-/** Lua functions that read and change the day of an address, KEYS[2]. Redis's clock is ARGV[1] ms behind. */
+/**
+ * Lua functions that read and change the “day” of an address: the hash of the used budget, in KEYS[2]. ARGV[1] is added
+ * to the clock of Redis, in ms.
+ */
 const DAY = `
 local day, behind = KEYS[2], ARGV[1]
 local time = redis.call('TIME')
@@ -34,12 +38,13 @@ type IssueReply = ['code' | 'link', number];
 export const issueScript = script<IssueReply>(
   'code.issue',
   `
--- Stores a short code, or says that it must be a link. Ends the code that the browser had before.
--- KEYS[1] challenge  KEYS[2] the address's day  KEYS[3] optional: the challenge it takes the place of
--- ARGV[1] ms that Redis's clock is behind  ARGV[2] MAC of the code  ARGV[3] guesses at this code  ARGV[4] its life in ms
--- ARGV[5] wrong guesses a day  ARGV[6] short codes a day  ARGV[7] of them for one asker  ARGV[8] digest of the asker
--- Returns {'code', 0}, or {'link', 0}: nothing is stored then.
--- Keeps: a challenge is made once; there is no short code while its address has no guess left.
+-- Stores a short code, or answers that the mail must have a link instead. Ends the previous code of the same browser.
+-- KEYS[1] challenge  KEYS[2] day of the address  KEYS[3] the browser's previous challenge, if there is one
+-- ARGV[1] ms to add to the clock of Redis  ARGV[2] MAC of the code  ARGV[3] guesses allowed for this code
+-- ARGV[4] life of the code in ms  ARGV[5] wrong guesses a day  ARGV[6] short codes a day
+-- ARGV[7] short codes a day for one asker  ARGV[8] digest of the asker
+-- Returns {'code', 0} if the code is stored, or {'link', 0} if nothing is stored.
+-- Keeps: a challenge is created once; an address without guesses left gets no short code.
 local challenge, replaced, mac, guesses, life, guessesPerDay = KEYS[1], KEYS[3], ARGV[2], ARGV[3], ARGV[4], ARGV[5]
 local codesPerDay, codesPerAsker, asker = ARGV[6], ARGV[7], ARGV[8]
 ${DAY}
@@ -67,12 +72,13 @@ type VerifyReply = ['ok' | 'wrong' | 'spent' | 'dead', number];
 export const verifyScript = script<VerifyReply>(
   'code.verify',
   `
--- Compares one guess with a short code, after the guess was written down in both budgets.
--- KEYS[1] challenge  KEYS[2] the address's day
--- ARGV[1] ms that Redis's clock is behind  ARGV[2] MAC of the guess  ARGV[3] wrong guesses a day
--- Returns {'ok', 0}, {'wrong', guesses left}, {'spent', 0} if the address has no guess left, or {'dead', 0}.
--- Keeps: no compare without a guess taken before; one success at most; only a wrong guess stays in the day.
--- The compare need not take constant time: without the key a caller cannot choose a MAC to compare with.
+-- Counts one guess in both budgets, and then compares it with a short code.
+-- KEYS[1] challenge  KEYS[2] day of the address
+-- ARGV[1] ms to add to the clock of Redis  ARGV[2] MAC of the guess  ARGV[3] wrong guesses a day
+-- Returns {'ok', 0}, {'wrong', guesses left}, {'spent', 0} if the address has no guess left, or {'dead', 0} if there is
+-- no valid code.
+-- Keeps: each comparison is counted first; a code succeeds at most once; only wrong guesses stay in the day. The
+-- comparison need not take constant time, because a caller without the key cannot choose the MAC that is compared.
 local challenge, mac, guessesPerDay = KEYS[1], ARGV[2], ARGV[3]
 ${DAY}
 local stored = redis.call('HGET', challenge, 'mac')
@@ -99,11 +105,11 @@ type OpenReply = ['open' | 'recent', number];
 export const openLinkScript = script<OpenReply>(
   'code.open-link',
   `
--- Makes a link valid, unless the address got one a moment ago.
--- KEYS[1] link  KEYS[2] the address's day
--- ARGV[1] ms that Redis's clock is behind  ARGV[2] life of the link in ms  ARGV[3] ms between two links
--- Returns {'open', 0}: mail it; or {'recent', 0}: the link before it is good for a while.
--- Keeps: one new link in that time; a link is made once, so an attempt made again gets the same answer.
+-- Makes a link valid, unless the address got a link a short time ago.
+-- KEYS[1] link  KEYS[2] day of the address
+-- ARGV[1] ms to add to the clock of Redis  ARGV[2] life of the link in ms  ARGV[3] least time between two links in ms
+-- Returns {'open', 0} if the link must be mailed, or {'recent', 0} if the previous link is still valid.
+-- Keeps: at most one new link in ARGV[3]. A link is created once, so a repeated request gets the same answer.
 local link, life, pauseMs = KEYS[1], ARGV[2], ARGV[3]
 ${DAY}
 if redis.call('EXISTS', link) == 1 then return {'open', 0} end
@@ -122,10 +128,10 @@ type UseReply = ['ok' | 'dead', number];
 export const useLinkScript = script<UseReply>(
   'code.use-link',
   `
--- Uses a link. The next one may be mailed at once, because the mail of this one was read.
--- KEYS[1] link  KEYS[2] the address's day
--- Returns {'ok', 0} or {'dead', 0}.
--- Keeps: one success at most.
+-- Uses a link. The next link may be mailed at once, because the user has read the mail with this link.
+-- KEYS[1] link  KEYS[2] day of the address
+-- Returns {'ok', 0} if the link was valid, {'dead', 0} if not.
+-- Keeps: a link succeeds at most once.
 local link, day = KEYS[1], KEYS[2]
 if redis.call('HDEL', link, 'good') == 0 then return {'dead', 0} end
 redis.call('HDEL', day, 'linked')

@@ -1,13 +1,13 @@
 /**
  * Mailed one-time codes: 8 digits, valid once, for ten minutes at most, and only in the browser that requested the
- * code. This browser holds a secret, the challenge; without the challenge, no guess is possible. Redis stores no
- * code, no challenge and no address, only keyed hashes.
+ * code. This browser holds a secret, the challenge; without the challenge, no guess is possible. Redis stores no code,
+ * no challenge and no address, only keyed hashes.
  *
- * Two budgets limit guessing: 5 guesses for a code, and 20 wrong guesses in 24 hours for an address, over all askers
- * and tenants (2 in 10 million). Requests are not refused when an address has used up its guesses or mails of the
- * day: then the address gets links, whose 128 random bits need no budget. A link is mailed at most every half hour,
- * and is valid for an hour in every browser that has requested a code for the address. So strangers can neither lock
- * the address's owner out nor fill the mailbox.
+ * Two budgets limit guessing: 5 guesses for each code, and 20 wrong guesses in 24 hours for each address, over all
+ * askers and tenants. So an attacker finds a code with a probability of at most 2 in 10 million a day. An address that
+ * has used up its guesses or mails of the day still gets an answer: a link instead of a code. The 128 random bits of a
+ * link need no budget. A link is mailed at most every half hour, and is valid for an hour in every browser that has
+ * requested a code for the address. So strangers can neither lock the address's owner out nor fill the mailbox.
  */
 import { type Duration, milliseconds } from '../duration.ts';
 import { key, NO_TENANT, type RedisClient, type RedisKey } from '../redis/index.ts';
@@ -32,17 +32,20 @@ export interface CodeServices {
 export interface CodeOptions {
   /** How long a code is valid. Default and maximum: 10 min (ASVS 6.5.5). */
   life?: Duration;
-  /** Guesses at one code. Default 5. */
+  /** The number of guesses that one code allows. Default 5. */
   guesses?: number;
-  /** Wrong guesses a day at all codes of one address. Default 20. */
+  /** The number of wrong guesses a day that an address allows, at all its codes together. Default 20. */
   guessesPerDay?: number;
-  /** Short codes a day for one address, over all askers. Default 20. */
+  /** The number of short codes a day for one address, of all askers together. Default 20. */
   codesPerDay?: number;
-  /** Short codes a day for one address that one asker may request. Default 10. */
+  /** The number of short codes a day that one asker may request for one address. Default 10. */
   codesPerAsker?: number;
   /** How long a link is valid. Default 1 h. */
   linkLife?: Duration;
-  /** How long an address gets no link after an unused link. Default 30 min; at least 10 min less than `linkLife`. */
+  /**
+   * The shortest time between two links for an address; a used link ends this time. Default 30 min; at least 10 min
+   * less than `linkLife`.
+   */
   linkEvery?: Duration;
 }
 
@@ -52,7 +55,10 @@ export interface CodeRequest {
   purpose: string;
   /** The e-mail address to prove, in lower case. Each address has its own budgets of the day. */
   identifier: string;
-  /** Further claims of the browser, such as a tenant. A successful guess returns them; no budget depends on them. */
+  /**
+   * The other data to which the code is tied, such as the tenant that the user named. A successful guess returns this
+   * text. No budget depends on this text.
+   */
   context?: string | null;
   /** The caller who requests the code, such as `callerOf(address)` of the limits. */
   asker: string;
@@ -95,11 +101,12 @@ export interface MailedLink {
 /** Issues and verifies one-time codes. */
 export interface OneTimeCodes {
   /**
-   * Issues a code or a link. Call `issue` for addresses without an account too, and then mail nothing: the answer,
-   * the work in Redis and the budget are the same, so answer and timing do not show who has an account (ASVS 6.3.8).
+   * Issues a code or a link. Call `issue` also if the address has no account, and then send no mail. The answer, the
+   * work in Redis and the budget are the same in both cases. So neither the answer nor its timing shows who has an
+   * account (ASVS 6.3.8).
    *
-   * Codes of other browsers stay valid. No request is refused: beyond a budget the answer is a link.
-   * 1 request, 1 command.
+   * Codes of other browsers stay valid. No request is refused: beyond a budget the answer is a link. 1 request, 1
+   * command.
    * @throws {RedisError} if Redis did not answer or refused; then mail no code.
    */
   issue(request: CodeRequest): Promise<IssuedCode>;
@@ -112,8 +119,8 @@ export interface OneTimeCodes {
   openLink(mailed: MailedLink): Promise<{ kind: 'open'; lifeMs: number } | { kind: 'recent' }>;
   /**
    * Checks one guess. A guess at a short code is counted in the budgets before the comparison; a link has no budget.
-   * Success ends the code or link. If the answer is lost, the guess may have been counted and the code may have
-   * ended. 1 request, 1 command; none for a challenge of another form.
+   * Success ends the code or link. If the answer is lost, the guess may have been counted and the code may have ended.
+   * 1 request, 1 command; none for a text that does not have the form of a challenge.
    * @throws {RedisError} if Redis did not answer or refused; then do not sign the caller in.
    */
   verify(guess: CodeGuess): Promise<VerifiedCode>;
@@ -125,8 +132,8 @@ const LINK = /^[\w-]{22}$/;
 const LONGEST_LIFE_MS = 600_000;
 
 /**
- * Creates the one-time codes of a scope. The route limits requests by IP address.
- * @throws {TypeError} if codes would live longer than ten minutes, or two links overlap for less than 10 min.
+ * Creates the one-time codes of a scope. The route must limit requests by IP address.
+ * @throws {TypeError} if `life` is more than 10 min, or if `linkLife` is not at least 10 min longer than `linkEvery`.
  */
 export function createOneTimeCodes({ redis, system, hmac }: CodeServices, options: CodeOptions = {}): OneTimeCodes {
   const { guesses = 5, guessesPerDay = 20, codesPerDay = 20, codesPerAsker = 10 } = options;
@@ -134,15 +141,16 @@ export function createOneTimeCodes({ redis, system, hmac }: CodeServices, option
   const linkLifeMs = milliseconds(options.linkLife ?? '1h');
   const linkEveryMs = milliseconds(options.linkEvery ?? '30m');
   if (lifeMs > LONGEST_LIFE_MS || lifeMs < 1) throw new TypeError('A one-time code lives for at most ten minutes');
-  // A user who requests a link just before the next link is due still has 10 min for the link in the mailbox.
+  // A user who requests a code while no new link may be sent must use the earlier link. So that link stays valid for at
+  // least 10 min more.
   if (linkLifeMs < linkEveryMs + LONGEST_LIFE_MS)
     throw new TypeError('A link must outlive the next one’s time by 10 min');
   const behind = () => system.redisAhead?.() ?? 0;
 
-  /** Returns the MAC of the parts under a key; `undefined` if the ring has no key with this id. */
+  /** Returns the MAC of the parts under a key; `undefined` if no key has this id. */
   const macOf = (keyId: string, parts: readonly string[]) => hmac.compute(lengthPrefixed(parts), keyId)?.mac;
 
-  /** Derives the Redis keys of a challenge. Another purpose or address gives a key that does not exist. */
+  /** Derives the Redis keys of a challenge. A wrong purpose or address gives keys that do not exist. */
   function keysOf(purpose: string, challenge: Challenge): { challenge: RedisKey; day: RedisKey } | null {
     const { keyId, secret } = challenge;
     const which = macOf(keyId, ['code-challenge', purpose, ownerOf(challenge), secret]);
@@ -223,7 +231,7 @@ export function createOneTimeCodes({ redis, system, hmac }: CodeServices, option
   };
 }
 
-/** Joins the parts, each after its length, so that no two lists of parts give the same text. */
+/** Joins the parts. The length of each part comes before the part, so that no two lists of parts give the same text. */
 function lengthPrefixed(parts: readonly string[]): string {
   return parts.map((part) => `${part.length}:${part}`).join('');
 }

@@ -6,7 +6,7 @@ import type { PrismaClient } from '#prisma';
 import { DatabaseError, prismaStore, type SqlStore } from '../sql/index.ts';
 import { connect, scopeConnections } from './connect.ts';
 import { meterAdapter, type QueryMeter } from './meter.ts';
-import type { DatabasePool, Loan } from './pool.ts';
+import type { DatabasePool, Loan, PoolUse } from './pool.ts';
 
 export type { PrismaClient, QueryMeter };
 
@@ -19,10 +19,12 @@ export type TransactionClient = Omit<
 export interface Database {
   /** Returns the scope's Prisma client. The first call loads Prisma; the first statement connects. */
   client(): Promise<PrismaClient>;
-  /** The same database, for the rooms that write. */
+  /** The database as a `SqlStore`, for the rooms of the platform that send SQL. */
   readonly store: SqlStore<TransactionClient>;
   /** The statements of this scope so far. */
   readonly meter: Readonly<QueryMeter>;
+  /** Returns the connections of the process; `null` if scopes have connections of their own. Without I/O. */
+  poolUse(): PoolUse | null;
   /** Closes the scope's own connections, if any. Call it after the response; a repeated call does no harm. */
   close(): Promise<void>;
 }
@@ -31,7 +33,7 @@ export interface DatabaseOptions {
   connectionString: string;
   /** The pool that scopes share. Without a pool the scope makes its own client and connections. */
   pool?: DatabasePool;
-  /** Milliseconds from any start, for the meter. */
+  /** A clock for the meter, in milliseconds from any start. */
   now?: () => number;
   /** Counts the statements. Default: a new meter. */
   meter?: QueryMeter;
@@ -74,6 +76,7 @@ export function openDatabase({
     meter,
     client,
     store: prismaStore<TransactionClient>(client),
+    poolUse: () => pool?.use?.() ?? null,
     async close() {
       if (closed) return;
       closed = true;

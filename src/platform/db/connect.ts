@@ -8,23 +8,27 @@ import type { PrismaClient } from '#prisma';
 export interface ConnectOptions {
   /** `postgresql://user:password@host:port/database`, or a Hyperdrive binding's `connectionString`. */
   connectionString: string;
-  /** The most connections that are open at once. */
+  /** The maximum number of connections that are open at once. */
   maxConnections: number;
   /** Milliseconds to wait for a connection, from the pool or the network. Default: {@link CONNECT_TIMEOUT_MS}. */
   connectTimeoutMs?: number | undefined;
-  /** Wraps the driver adapter. */
+  /** Wraps the driver adapter, for example to count its statements. */
   wrap: (factory: SqlDriverAdapterFactory) => SqlDriverAdapterFactory;
 }
 
-/** The most connections of one scope: enough for parallel reads. workerd allows six in all, Redis's included. */
+/**
+ * The maximum number of connections of one scope: enough for parallel reads. workerd allows six open connections, those
+ * to Redis included.
+ */
 export const scopeConnections = 3;
 
 /** The default time limit for a connection, in ms. */
 export const CONNECT_TIMEOUT_MS = 5_000;
 
 /**
- * Milliseconds to wait for one statement. The client applies this limit: poolers such as PgBouncer refuse
- * `statement_timeout` at connection, so set the server's own with `ALTER ROLE app SET statement_timeout = '10s'`.
+ * Milliseconds to wait for one statement. The client applies this limit, because poolers such as PgBouncer refuse the
+ * option `statement_timeout` of a connection. For a limit on the server, use `ALTER ROLE app SET statement_timeout =
+ * '10s'`.
  */
 export const statementTimeout = 10_000;
 

@@ -10,6 +10,6 @@ export {
   type TransactionClient,
 } from './client.ts';
 export { type IsolatePoolOptions, openIsolatePool } from './isolate-pool.ts';
-export { type DatabasePool, openDatabasePool } from './pool.ts';
+export { type DatabasePool, openDatabasePool, type PoolUse } from './pool.ts';
 export { lockReferringRows, lockRow } from './row-lock.ts';
 export type { Transaction } from './transaction.ts';

@@ -1,8 +1,8 @@
 /**
  * Lends Prisma clients to the scopes of a workerd isolate. On workerd a socket may serve only one request, so each
  * scope opens its own connections. But a client costs 2 MB and about 8 ms of CPU, so scopes borrow a client one after
- * another. Two scopes never share a client: Prisma gathers `findUnique` calls with a timer, which on workerd dies
- * with the request that set it, and the calls of other requests would wait for ever.
+ * another. Two scopes never share a client at the same time, because Prisma gathers `findUnique` calls with a timer. On
+ * workerd the timer ends with the request that set it, and the calls of other requests would never finish.
  */
 import type { SqlDriverAdapter, SqlDriverAdapterFactory } from '@prisma/driver-adapter-utils';
 import type { PrismaClient } from '#prisma';
@@ -14,11 +14,11 @@ import type { DatabasePool } from './pool.ts';
 export interface IsolatePoolOptions {
   /** A Hyperdrive binding's `connectionString`. */
   connectionString: string;
-  /** The most clients kept. Default 8: these and the app take a quarter of an isolate's 128 MB. */
+  /** The maximum number of clients kept. Default 8: eight clients and the app take a quarter of an isolate's 128 MB. */
   maxClients?: number;
   /** Milliseconds to wait for a connection, 5,000 by default. */
   connectTimeoutMs?: number;
-  /** Milliseconds from any start, for the meter. */
+  /** A clock for the meter, in milliseconds from any start. */
   now?: () => number;
 }
 
@@ -41,7 +41,7 @@ export function openIsolatePool({
   now = () => performance.now(),
 }: IsolatePoolOptions): DatabasePool {
   const idle: Lendable[] = [];
-  /** The loan of each client in use, with its time. */
+  /** The loans of all clients in use, each with the time at which the loan began. */
   const lent = new Set<{ readonly at: number }>();
 
   /** Milliseconds after which a client in use counts as lost, because its request was cancelled. */
@@ -102,7 +102,7 @@ async function makeLendable(connectTimeoutMs: number): Promise<Lendable> {
       executeScript: async (script) => current().executeScript(script),
       startTransaction: async (isolationLevel) => current().startTransaction(isolationLevel),
       getConnectionInfo: () => current().getConnectionInfo?.() ?? { supportsRelationJoins: true },
-      // The scope itself closes its connections.
+      // Nothing is closed here: the scope closes its own connections.
       dispose: async () => {},
     }),
   };
@@ -116,8 +116,8 @@ async function makeLendable(connectTimeoutMs: number): Promise<Lendable> {
 }
 
 /**
- * Returns a view of the client for one scope, until the scope ends. The view shares everything; it costs
- * microseconds.
+ * Returns a view of the client for one scope, until the scope ends. The view shares all state with the client, so
+ * creating a view takes only microseconds.
  */
 function viewOfScope(client: PrismaClient) {
   let underWay = 0;
@@ -136,7 +136,8 @@ function viewOfScope(client: PrismaClient) {
   const view = client.$extends({
     query: { $allOperations: ({ args, query }) => run(() => query(args)) },
     client: {
-      // A transaction is not an operation here: the underlying client sends its statements.
+      // The underlying client, not this view, sends the statements of a transaction. So the transaction as a whole
+      // counts as one operation of the view.
       $transaction: (...args: Parameters<PrismaClient['$transaction']>) => run(() => client.$transaction(...args)),
     },
   });

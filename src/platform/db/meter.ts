@@ -10,8 +10,10 @@ export interface QueryMeter {
    * COMMIT, ROLLBACK, savepoints) are not counted.
    */
   queries: number;
-  /** Milliseconds waited for these statements. Parallel statements are each counted in full. */
+  /** Milliseconds waited for these statements. If statements run in parallel, the time of each is added in full. */
   ms: number;
+  /** Receives each statement after its end. The text has no values. */
+  onStatement?(sql: string, ms: number): void;
 }
 
 const transactionControl = /^\s*(?:BEGIN|COMMIT|ROLLBACK|SAVEPOINT|RELEASE|SET TRANSACTION)\b/i;
@@ -19,16 +21,22 @@ const transactionControl = /^\s*(?:BEGIN|COMMIT|ROLLBACK|SAVEPOINT|RELEASE|SET T
 /**
  * Makes a driver adapter report its statements to a meter.
  *
- * Each statement calls `meter`, so that a client used by many scopes can return the meter of the current scope. If
- * `meter` returns `undefined`, the statement is not counted. `now` is in milliseconds.
+ * The adapter calls `meter` for each statement, so that a client used by many scopes can count on the meter of the
+ * current scope. If `meter` returns `undefined`, the statement is not counted. `now` is in milliseconds. `onConnect`
+ * receives each connected adapter.
  */
 export function meterAdapter<Factory extends SqlDriverAdapterFactory>(
   factory: Factory,
   meter: () => QueryMeter | undefined,
   now: () => number,
+  onConnect?: (adapter: SqlDriverAdapter) => void,
 ): Factory {
   const connect = factory.connect.bind(factory);
-  factory.connect = async () => meterConnection(await connect(), meter, now);
+  factory.connect = async () => {
+    const adapter = await connect();
+    onConnect?.(adapter);
+    return meterConnection(adapter, meter, now);
+  };
   return factory;
 }
 
@@ -39,7 +47,7 @@ function meterConnection(
 ): SqlDriverAdapter {
   const { startTransaction, executeScript } = adapter;
   meterStatements(adapter, meter, now);
-  adapter.executeScript = (script) => measure(meter(), now, () => executeScript.call(adapter, script));
+  adapter.executeScript = (script) => measure(meter(), now, script, () => executeScript.call(adapter, script));
   // startTransaction() sends BEGIN before the transaction is metered.
   adapter.startTransaction = async (isolationLevel) =>
     meterStatements(await startTransaction.call(adapter, isolationLevel), meter, now);
@@ -53,18 +61,26 @@ function meterStatements<Queryable extends SqlQueryable>(
 ): Queryable {
   const { queryRaw, executeRaw } = queryable;
   const counted = (sql: string) => (transactionControl.test(sql) ? undefined : meter());
-  queryable.queryRaw = (query) => measure(counted(query.sql), now, () => queryRaw.call(queryable, query));
-  queryable.executeRaw = (query) => measure(counted(query.sql), now, () => executeRaw.call(queryable, query));
+  queryable.queryRaw = (query) => measure(counted(query.sql), now, query.sql, () => queryRaw.call(queryable, query));
+  queryable.executeRaw = (query) =>
+    measure(counted(query.sql), now, query.sql, () => executeRaw.call(queryable, query));
   return queryable;
 }
 
-async function measure<T>(meter: QueryMeter | undefined, now: () => number, send: () => Promise<T>): Promise<T> {
+async function measure<T>(
+  meter: QueryMeter | undefined,
+  now: () => number,
+  sql: string,
+  send: () => Promise<T>,
+): Promise<T> {
   if (meter === undefined) return send();
   const start = now();
   meter.queries++;
   try {
     return await send();
   } finally {
-    meter.ms += now() - start;
+    const ms = now() - start;
+    meter.ms += ms;
+    meter.onStatement?.(sql, ms);
   }
 }

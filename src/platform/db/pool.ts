@@ -1,17 +1,32 @@
 /**
  * One Prisma client for a whole process, for Node and Lambda. A client costs about 8 ms and a copy of the query
- * compiler that is never freed, so the client must outlive the request. AsyncLocalStorage tells the scope of each
+ * compiler that is never freed, so the client must outlive the request. AsyncLocalStorage shows which scope sent a
  * statement. This pool is not for workerd, where a socket may serve only one request: see `isolate-pool.ts`.
  */
 import { AsyncLocalStorage } from 'node:async_hooks';
+import type { SqlDriverAdapter } from '@prisma/driver-adapter-utils';
 import type { PrismaClient } from '#prisma';
 import { connect } from './connect.ts';
 import { meterAdapter, type QueryMeter } from './meter.ts';
 
+/** The connections of a pool at the present. */
+export interface PoolUse {
+  /** Open connections that run or hold a statement or a transaction. */
+  readonly inUse: number;
+  /** Open connections without work. */
+  readonly idle: number;
+  /** Statements and transactions that wait for a connection. */
+  readonly waiting: number;
+  /** The maximum number of open connections. */
+  readonly most: number;
+}
+
 /** The part of the database that all scopes share: it lends each scope a client. */
 export interface DatabasePool {
-  /** Lends a scope a client whose statements count on `meter`. */
+  /** Lends a client to a scope. `meter` counts the statements of this client. */
   lend(meter: QueryMeter): Promise<Loan>;
+  /** Returns the connections of this process, for a pool of connections. Without I/O. */
+  use?(): PoolUse;
   /** Closes all connections, at the end of the process. */
   close(): Promise<void>;
 }
@@ -25,19 +40,25 @@ export interface Loan {
 
 export interface DatabasePoolOptions {
   connectionString: string;
-  /** The most connections open at once, 10 by default. Use 2 on Lambda, where one process serves one request. */
+  /**
+   * The maximum number of connections open at once, 10 by default. Use 2 on Lambda, where one process serves one
+   * request.
+   */
   maxConnections?: number;
   /** Milliseconds to wait for a connection, 5,000 by default. */
   connectTimeoutMs?: number;
-  /** Milliseconds from any start, for the meter. */
+  /** A clock for the meter, in milliseconds from any start. */
   now?: () => number;
 }
+
+/** The part of the pool of node-postgres that tells its use. */
+type DriverPool = Record<'totalCount' | 'idleCount' | 'waitingCount', number>;
 
 /**
  * Opens a pool, without I/O.
  *
- * A statement of another scope may answer a `findUnique`, because Prisma joins the `findUnique` calls of one turn.
- * The joined statement counts for the scope of the first call.
+ * Prisma joins the `findUnique` calls of one turn into one statement, even if the calls belong to different scopes. The
+ * joined statement counts for the scope of the first call.
  */
 export function openDatabasePool({
   connectionString,
@@ -47,27 +68,43 @@ export function openDatabasePool({
 }: DatabasePoolOptions): DatabasePool {
   const scopes = new AsyncLocalStorage<QueryMeter>();
   let shared: Promise<PrismaClient> | undefined;
+  /** The driver's own pool, once the first statement has connected. */
+  let driver: DriverPool | undefined;
 
   return {
+    use() {
+      const { totalCount = 0, idleCount = 0, waitingCount = 0 } = driver ?? {};
+      return { inUse: totalCount - idleCount, idle: idleCount, waiting: waitingCount, most: maxConnections };
+    },
     async lend(meter) {
       shared ??= connect({
         connectionString,
         maxConnections,
         connectTimeoutMs,
-        wrap: (factory) => meterAdapter(factory, () => scopes.getStore(), now),
+        wrap: (factory) =>
+          meterAdapter(
+            factory,
+            () => scopes.getStore(),
+            now,
+            (adapter: SqlDriverAdapter & { underlyingDriver?(): DriverPool }) => {
+              driver = adapter.underlyingDriver?.();
+            },
+          ),
       });
       return { client: forScope(await shared, scopes, meter), end: async () => {} };
     },
     async close() {
       const client = await shared;
       shared = undefined;
+      driver = undefined;
       await client?.$disconnect();
     },
   };
 }
 
 /**
- * Returns a view of the client that runs each operation in its scope. A view shares all else; it costs microseconds.
+ * Returns a view of the client that runs each operation in its scope. The view shares all other state with the client,
+ * so creating a view takes only microseconds.
  */
 function forScope(client: PrismaClient, scopes: AsyncLocalStorage<QueryMeter>, meter: QueryMeter): PrismaClient {
   const view = client.$extends({

@@ -1,7 +1,7 @@
 /**
- * Locks rows until the transaction ends. A write that must invalidate the rows it refers to (or the rows that refer
- * to it) first locks and then reads: otherwise a concurrent write could change the references in between, and the
- * newly referenced rows would not be invalidated.
+ * Locks rows until the transaction ends. A write often invalidates not only its own row, but also rows that refer to
+ * this row, or rows to which this row refers. Such a write must lock first and read afterwards. Otherwise a concurrent
+ * write could change a reference in between, and the newly referenced row would not be invalidated.
  *
  * The names of tables and columns become part of the statement, so they must be constants of the code.
  */
@@ -23,7 +23,7 @@ export async function lockRow(db: TransactionClient, table: string, tenant: stri
 }
 
 /**
- * Locks the rows that refer to a row by a column, so that their references cannot change after the next read.
+ * Locks the rows that refer to a row by a column. Until the transaction ends, these references cannot change.
  * @throws {TypeError} if a name is not a plain identifier.
  */
 export async function lockReferringRows(

@@ -1,4 +1,4 @@
-/** The type of the argument of this application's writes, with the models of its schema. */
+/** The type of the transaction in this application's writes, with the models of its schema. */
 import type { Transaction as AnyTransaction } from '../outbox/index.ts';
 import type { TransactionClient } from './client.ts';
 

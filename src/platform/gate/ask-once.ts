@@ -22,7 +22,10 @@ export interface Questions<Caller> {
   begin(): () => Promise<Caller | null>;
   /** Starts the lookups of the route's cached data. */
   prefetch?(): void;
-  /** `true` to verify credentials even if a limit refuses the request; `false` if this may query the database. */
+  /**
+   * `true`: the credentials are verified even if a limit refuses the request. Use `false` if the verification may query
+   * the database.
+   */
   verifiesRefused: boolean;
 }
 

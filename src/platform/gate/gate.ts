@@ -21,11 +21,17 @@ export interface GateEnv<Caller> {
 /** Credentials that a request claims, not verified. */
 export interface Credentials<Caller> {
   tenant: string;
-  /** Limits count requests with the same value together. No caller may be able to claim another caller's value. */
+  /**
+   * The id by which limits count: requests with the same id share one quota. No caller may be able to claim another
+   * caller's id.
+   */
   user: string;
   /** Starts the lookup in this turn. The returned function gives the verified caller, or `null`. */
   begin(): () => Promise<Caller | null>;
-  /** `true` if verification may query the database: then limits refuse requests unverified. Default `false`. */
+  /**
+   * `true` if the verification may query the database. Then a request beyond a limit is refused before the
+   * verification. Default `false`.
+   */
   queriesDatabase?: boolean;
 }
 
@@ -65,7 +71,7 @@ export function gate<Caller, Env extends GateEnv<Caller>>(options: GateOptions<C
     });
     answer(c, verdict);
     if (!caller) {
-      // The credentials were false. The quota is refunded, because the quota belongs to the user that was named.
+      // The credentials are false, so a stranger may have named this user. The quota of the user is refunded.
       after(() => limiter.refund(verdict));
       throw refusal(401, 'NOT_AUTHENTICATED', 'The credentials are not valid');
     }

@@ -25,7 +25,7 @@ export interface ApiKeyRecord {
 
 const FORM = /^hf_([a-z0-9][a-z0-9-]{0,39})_([A-Za-z0-9]{12})_([A-Za-z0-9]{32,64})$/;
 
-/** Parses a key. Returns `null` for a text without the form of a key. */
+/** Parses a key. Returns `null` for a text that does not have the form of a key. */
 export function parseApiKey(text: string): PresentedKey | null {
   const [, tenant, keyId, secret] = FORM.exec(text) ?? [];
   return tenant && keyId && secret ? { tenant, keyId, secret } : null;

@@ -1,7 +1,11 @@
 /**
- * Headers for browsers: CORS headers for the other origins that may call (none unless configured), and security
- * headers, which restrict the use of our answers in pages (OWASP Secure Headers Project). The documentation page has
- * scripts; pages of forms have a stylesheet and no script; all other answers are data and may not run scripts.
+ * Headers for browsers.
+ *
+ * CORS headers let pages of the configured origins call the API. Pages of all other origins may not call.
+ *
+ * Security headers restrict the use of our answers in pages (OWASP Secure Headers Project). The documentation page and
+ * the pages of routes with `scripted()` may run scripts. Pages of forms have a stylesheet and no script. All other
+ * answers are data, which may not run scripts.
  */
 import { createHash } from 'node:crypto';
 import type { Context, MiddlewareHandler } from 'hono';
@@ -10,7 +14,7 @@ import { secureHeaders } from 'hono/secure-headers';
 import { DOCS_SCRIPT } from './docs.ts';
 import type { AppEnv } from './scope.ts';
 
-/** Answers preflights, and lets the origins of `CORS_ORIGINS` call with cookies. */
+/** Answers preflights, and lets pages of the origins in `CORS_ORIGINS` call with cookies. */
 export function cors(): MiddlewareHandler<AppEnv> {
   const answer = honoCors({
     origin: (origin, c: Context<AppEnv>) =>
@@ -68,9 +72,10 @@ const docsHeaders = secureHeaders({
 });
 
 /**
- * The headers of pages with forms: our stylesheet and forms that are sent to us, nothing else. The address of such a
- * page may contain a code, and `strict-origin` sends path and query to no site, ours included. With `no-referrer`,
- * browsers would send `Origin: null` with the forms, which `csrf.ts` refuses.
+ * The headers of pages with forms: the page may load the stylesheet of this site and send forms to this site, and
+ * nothing else. The address of such a page may contain a code. With `strict-origin`, browsers send the path and the
+ * query of the address to no site, this site included. With `no-referrer`, browsers would send `Origin: null` with the
+ * forms, which `csrf.ts` refuses.
  */
 const formHeaders = secureHeaders({
   contentSecurityPolicy: {
@@ -85,12 +90,60 @@ const formHeaders = secureHeaders({
   strictTransportSecurity: 'max-age=63072000; includeSubDomains',
 });
 
-/** Adds to every answer the security headers of its kind: data, documentation page or page with forms. */
+const SCRIPT_POLICY = {
+  defaultSrc: ["'none'"],
+  scriptSrc: ["'self'"],
+  styleSrc: ["'self'"],
+  connectSrc: ["'self'"],
+  formAction: ["'self'"],
+  frameAncestors: ["'none'"],
+  baseUri: ["'none'"],
+  requireTrustedTypesFor: ["'script'"],
+  trustedTypes: ["'none'"],
+};
+
+/**
+ * The headers of pages with scripts: scripts and styles are files of this site, and may request only this site. No text
+ * becomes markup or code (Trusted Types).
+ */
+const scriptHeaders = secureHeaders({
+  contentSecurityPolicy: SCRIPT_POLICY,
+  xFrameOptions: 'DENY',
+  referrerPolicy: 'strict-origin',
+  strictTransportSecurity: 'max-age=63072000; includeSubDomains',
+});
+
+/**
+ * The headers of pages whose script replaces parts of the page with markup of this site. The one policy of Trusted
+ * Types is made by the script of the page, and makes markup only.
+ */
+const swappingHeaders = secureHeaders({
+  contentSecurityPolicy: {
+    ...SCRIPT_POLICY,
+    imgSrc: ["'self'"],
+    trustedTypes: ['markup'],
+  },
+  xFrameOptions: 'DENY',
+  referrerPolicy: 'strict-origin',
+  strictTransportSecurity: 'max-age=63072000; includeSubDomains',
+});
+
+/** Gives a page the security headers of pages with scripts. With `swaps`, its script may replace parts of the page. */
+export function scripted({ swaps = false }: { swaps?: boolean } = {}): MiddlewareHandler<AppEnv> {
+  return async function scripted(c, next) {
+    c.set('hasScripts', swaps ? 'swapping' : true);
+    await next();
+  };
+}
+
+/** Adds to every answer the security headers of its kind: data, documentation page, page with forms or with scripts. */
 export function securityHeaders(): MiddlewareHandler<AppEnv> {
   return async function securityHeaders(c, next) {
     await next();
     const isPage = /^text\/html\b/i.test(c.res.headers.get('content-type') ?? '');
-    const page = c.req.path === '/docs' ? docsHeaders : formHeaders;
+    const kind = c.get('hasScripts');
+    const ownPage = kind === 'swapping' ? swappingHeaders : kind ? scriptHeaders : formHeaders;
+    const page = c.req.path === '/docs' ? docsHeaders : ownPage;
     await (isPage ? page : dataHeaders)(c, async () => {});
   };
 }

@@ -1,6 +1,6 @@
 /**
- * Shows the costs of a request in its answer: `X-Cache` has the source of the data, `Server-Timing` the number of
- * Redis requests, commands and SQL queries, and their time (W3C Server Timing).
+ * Shows the costs of a request in its answer. `X-Cache` shows the source of the data. `Server-Timing` (W3C) shows the
+ * numbers of Redis requests, Redis commands and SQL queries, and their times.
  */
 import type { MiddlewareHandler } from 'hono';
 import type { CacheOutcome } from '../cache/index.ts';

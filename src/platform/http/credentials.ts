@@ -1,7 +1,7 @@
 /**
- * A caller's credentials: an API key or an access token in `Authorization`, or the session cookie. All credentials
- * name their tenant in clear text, so the lookups that verify them can be sent together with the request's other
- * lookups.
+ * A caller's credentials: an API key or an access token in `Authorization`, or the session cookie. All credentials name
+ * their tenant in clear text, so the lookups for the verification can be sent together with the other lookups of the
+ * request.
  */
 import { createHash } from 'node:crypto';
 import type { Context } from 'hono';
@@ -18,17 +18,19 @@ type CredentialScope = Pick<Scope, 'apiKeyRecords' | 'system'>;
 export interface Presented {
   kind: Caller['kind'];
   tenant: string;
-  /** The name under which limits count the caller's requests. Another caller cannot use it without the secret. */
+  /** The name under which limits count the caller's requests. Other callers cannot use this name without the secret. */
   user: string;
   /**
    * Starts the lookups in this turn. Returns a function that verifies the caller, and resolves with `null` for false
    * credentials. Call that function only after the limits have allowed the request, because it may query the
    * database.
    */
-  begin(scope: CredentialScope, claimed: TenantScope): () => Promise<Caller | null>;
+  begin(scope: CredentialScope, claimed: TenantScope, isUse?: boolean): () => Promise<Caller | null>;
 }
 
-/** Returns the credentials of a request, or `null`. With an `Authorization` header, the cookie is never used. */
+/**
+ * Returns the credentials of a request, or `null`. If the request has an `Authorization` header, its cookie is ignored.
+ */
 export function presentedBy(c: Context<AppEnv>): Presented | null {
   const authorization = c.req.header('authorization');
   if (authorization === undefined) return sessionCookie(c.req.header('cookie'));
@@ -43,7 +45,7 @@ function apiKey(text: string): Presented | null {
   return {
     kind: 'api-key',
     tenant,
-    // The text contains a digest of the secret, so that a caller who knows only the key's id cannot use the key's
+    // The text contains a digest of the secret. So a caller who knows only the id of a key cannot use up the key's
     // quota.
     user: `${keyId}.${createHash('sha256').update(secret).digest('base64url').slice(0, 16)}`,
     begin(scope, claimed) {
@@ -59,6 +61,7 @@ function apiKey(text: string): Presented | null {
           role: null,
           entryId: null,
           session: null,
+          grant: null,
         };
       };
     },
@@ -78,7 +81,7 @@ function accessToken(text: string): Presented | null {
         const grant = await validated;
         if (!grant) return null;
         const { userId, role, id } = grant;
-        return { kind: 'token', id: userId, userId, rights: rightsOf(role), role, entryId: id, session: null };
+        return { kind: 'token', id: userId, userId, rights: rightsOf(role), role, entryId: id, session: null, grant };
       };
     },
   };
@@ -91,14 +94,15 @@ function sessionCookie(cookies: string | undefined): Presented | null {
     kind: 'session',
     tenant: presented.tenant,
     user: presented.bucket,
-    begin(_scope, claimed) {
-      // A limit may refuse the caller before this validation ends; then the request does not wait for the session.
-      const validated = awaitedLater(claimed.sessions.validate(presented));
+    begin(_scope, claimed, isUse) {
+      // A limit may refuse the caller before the validation ends. Then the request does not wait for the validation.
+      const validated = awaitedLater(claimed.sessions.validate(presented, isUse));
       return async () => {
         const session = await validated;
         if (!session) return null;
         const { userId, role } = session;
-        return { kind: 'session', id: userId, userId, rights: rightsOf(role), role, entryId: session.id, session };
+        const { id: entryId } = session;
+        return { kind: 'session', id: userId, userId, rights: rightsOf(role), role, entryId, session, grant: null };
       };
     },
   };

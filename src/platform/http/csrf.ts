@@ -1,8 +1,8 @@
 /**
- * Refuses writes that another site makes a browser send. Browsers state the origin of a request in `Sec-Fetch-Site`
- * or, if this header is missing, in `Origin` (OWASP, Cross-Site Request Forgery Prevention: Fetch Metadata with the
- * Origin fallback). A request with a session cookie and neither header is refused: no current browser sends such a
- * request. Callers with an `Authorization` header use no credentials that a browser adds by itself.
+ * Refuses writes that another site makes a browser send. Browsers state the origin of a request in `Sec-Fetch-Site` or,
+ * if this header is missing, in `Origin` (OWASP, Cross-Site Request Forgery Prevention: Fetch Metadata with the Origin
+ * fallback). A request with cookies and neither header is refused: no current browser sends such a request. Callers
+ * with an `Authorization` header use no credentials that a browser adds by itself.
  */
 import type { MiddlewareHandler } from 'hono';
 import { ProblemError } from './problem.ts';
@@ -16,12 +16,13 @@ export interface RequestOrigin {
   site: string | undefined;
   /** `Origin` */
   origin: string | undefined;
-  /** True if the request carries a cookie of ours. */
+  /** True if the request has any cookie. */
   hasCookie: boolean;
 }
 
 /**
- * Returns whether a write may come from this origin. `trusted` are the origins whose pages may write: ours and CORS.
+ * Returns whether a write may come from this origin. `trusted` lists the origins whose pages may write: the origin of
+ * this app and the origins in `CORS_ORIGINS`.
  */
 export function isTrustedOrigin({ site, origin, hasCookie }: RequestOrigin, trusted: readonly string[]): boolean {
   if (site === 'same-origin') return true;

@@ -23,9 +23,9 @@ export type Description = (c: Context<AppEnv>) => Promise<string>;
 /**
  * Mounts `/openapi.json` and `/docs` on an app that has all its routes.
  *
- * A deployment reads a document made at build time, so that no request has to make it.
+ * A deployment passes a document that was made at build time, so that no request has to make the document.
  * @param texts introduce the API and each group of operations.
- * @param description default: made from the routes, at every request.
+ * @param description returns the document. By default, each call makes the document from the routes.
  */
 export function mountDocs(
   app: OpenAPIHono<AppEnv>,

@@ -16,7 +16,7 @@ interface Operation {
   responses?: Record<string, unknown>;
 }
 
-/** The methods of writes: a page of another site may not send them, and any body may be too large. */
+/** The methods of writes. A page of another site may not send a write, and the body of a write may be too large. */
 const UNSAFE = new Set(['post', 'put', 'patch', 'delete']);
 
 /**

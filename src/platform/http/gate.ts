@@ -1,8 +1,7 @@
 /**
- * The gate checks credentials, rights and limits and, in the same round trip, looks up the route's cached data. The
- * credentials name their tenant, so the lookups of the credentials, the limits and the route's cached data are sent
- * together. No handler runs and no data is loaded before credentials and limits allow the request; data fetched for a
- * refused caller is dropped.
+ * The gate checks credentials, rights and limits. Credentials name their tenant, so the gate sends one request to Redis
+ * for the credentials, the limits and the route's cached data together. No handler runs and no data is loaded before
+ * credentials and limits allow the request; cached data for a refused caller is dropped.
  */
 import type { Context, MiddlewareHandler } from 'hono';
 import { askOnce } from '../gate/index.ts';
@@ -17,20 +16,30 @@ import type { AppEnv, TenantScope } from './scope.ts';
 export interface GateOptions {
   /** The right a caller must have. Default: any caller with valid credentials may pass. */
   access?: Right;
+  /**
+   * `false` for requests that a page sends without its user. Such requests do not extend the life of the session.
+   * Default `true`.
+   */
+  isUse?: boolean;
   /** Rules of this route, in addition to the rules that count every request. */
   limits?: readonly Rule[];
-  /** Starts the cached lookups of the handler: `(cache, c) => cache.prefetch(dealPipeline, {})`. */
-  prefetch?(cache: TenantScope['cache'], c: Context<AppEnv>): void;
+  /**
+   * Starts the lookups of the handler: `(cache) => cache.prefetch(dealPipeline, {})`. The tenant is not verified yet, so
+   * the results may be used only in the handler.
+   */
+  prefetch?(cache: TenantScope['cache'], c: Context<AppEnv>, tenant: TenantScope): void;
 }
 
 /**
- * Returns middleware that admits callers with valid credentials and the right, within the limits. The handler gets
- * its caller and the services of its tenant as `c.var.caller` and `c.var.tenant`. 1 request: 1 command for an API key
- * and everything the route reads, or 2 for a session, and 1 for each rule.
+ * Returns middleware that admits callers with valid credentials and the right, within the limits. The handler gets its
+ * caller and the services of its tenant as `c.var.caller` and `c.var.tenant`.
+ *
+ * Costs 1 request to Redis. Its commands: 1 for an API key and the route's cached data together, or 1 for a session and
+ * 1 for the route's cached data; and 1 for each rule.
  * @throws {ProblemError} 401 without valid credentials, 403 without the right, 429 beyond a limit, 503 if the
  * credentials cannot be verified right now.
  */
-export function gate({ access, limits = [], prefetch }: GateOptions): MiddlewareHandler<AppEnv> {
+export function gate({ access, limits = [], prefetch, isUse = true }: GateOptions): MiddlewareHandler<AppEnv> {
   return async function gate(c, next) {
     const { scope } = c.var;
     const presented = presentedBy(c);
@@ -43,20 +52,20 @@ export function gate({ access, limits = [], prefetch }: GateOptions): Middleware
       limiter: scope.limiter,
       rules,
       subject: subjectOf(c, presented),
-      begin: () => presented.begin(scope, claimed),
-      prefetch: () => prefetch?.(claimed.cache, c),
-      // Invented API keys must never reach the database.
+      begin: () => presented.begin(scope, claimed, isUse),
+      prefetch: () => prefetch?.(claimed.cache, c, claimed),
+      // A caller who invents API keys must never cause database queries.
       verifiesRefused: kind !== 'api-key',
     });
     // `X-Cache` shows only the route's reads, not those of the gate.
     scope.reads.length = 0;
-    // A user with this right passes although a limit is reached, and can repair the cause. API keys are always
-    // limited.
+    // A user with the right `limits:bypass` passes although a limit is reached, and can repair the cause. API keys
+    // never bypass limits.
     const mayBypass = caller?.userId && verdict.reason === 'limited' && allows(caller.rights, 'limits:bypass');
     if (mayBypass) scope.limiter.bypass(rules, subjectOf(c, presented));
     else answerVerdict(c, verdict);
     if (!caller) {
-      // The credentials were false. The quota is refunded, because it belongs to the user whom they named.
+      // The credentials are false, so a stranger may have named this user. The quota of the user is refunded.
       scope.after(() => scope.limiter.refund(verdict));
       scope.log.warn('gate.refused', { tenant, kind });
       throw notAuthenticated();

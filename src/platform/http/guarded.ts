@@ -10,27 +10,30 @@ export type OperationId = `${string}.${string}`;
 /** A route's declaration, with the name that each operation needs. */
 export type NamedRouteConfig = RouteConfig & { operationId: OperationId };
 
-/** A protected route's requirements, and the rules for a repeated request. */
+/** The requirements of a protected route, and its rules for repeated requests. */
 export interface GuardedOptions extends GateOptions {
   /**
-   * The body holds a secret such as a password, so `Idempotency-Key` is ignored: with the header, Redis would keep a
-   * fingerprint of the body, and an attacker could try passwords against that fast hash.
+   * Set this if the body holds a secret such as a password. Then `Idempotency-Key` is ignored. Otherwise Redis would
+   * keep a fingerprint of the body, and an attacker could try passwords against that fast hash.
    */
   secretBody?: boolean;
   /**
-   * A successful answer holds a secret that is shown once. The answer is not stored under `Idempotency-Key`, and a
-   * repeat gets 409 `ANSWER_NOT_REPEATED`. The answer's `Location` names the new resource, and follows from the
-   * commit's result.
+   * Set this if a successful answer holds a secret that is shown once. Then the answer is not stored under
+   * `Idempotency-Key`, and a repeated request gets 409 `ANSWER_NOT_REPEATED`. The handler must set `Location` to the
+   * new resource, and derive it from the commit's result.
    */
   secretAnswer?: boolean;
   /**
-   * The operation is idempotent, such as signing out, so `Idempotency-Key` is ignored: a stored answer would report
-   * an effect that did not happen this time.
+   * Set this if the operation is idempotent, such as signing out. Then `Idempotency-Key` is ignored: a stored answer
+   * would report an effect that did not happen this time.
    */
   harmlessTwice?: boolean;
 }
 
-/** Adds a gate to a route, and `Idempotency-Key` to a repeatable POST. `view` and `command` of `rest` use it. */
+/**
+ * Adds a gate to a route, and `Idempotency-Key` to a repeatable POST. `view` and `command` of `rest` call this
+ * function.
+ */
 export function guarded<const Config extends NamedRouteConfig>(options: GuardedOptions, config: Config) {
   const { secretBody = false, secretAnswer = false, harmlessTwice = false } = options;
   const remembers = config.method === 'post' && !secretBody && !harmlessTwice;

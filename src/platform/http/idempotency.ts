@@ -1,6 +1,6 @@
 /**
  * `Idempotency-Key` on POST (draft-ietf-httpapi-idempotency-key-header): a request that is sent again, because its
- * answer was lost, gets the first answer again. Another request under the same key is refused. A repeat during the
+ * answer was lost, gets the first answer again. A different request under the same key is refused. A repeat during the
  * first request is refused too, and must be retried later.
  *
  * Two memories work together. Redis keeps the final answer, sealed. PostgreSQL keeps the result of each commit, in
@@ -64,9 +64,10 @@ export interface IdempotentOptions {
 }
 
 /**
- * Returns middleware that answers a repeated POST like the first POST. Without the header the costs are zero. With
- * the header a call costs two more Redis requests, a repeated call one, and each commit two more SQL statements. The
- * middleware must come after the gate, because the caller is a part of the key: keys of different callers never meet.
+ * Returns middleware that answers a repeated POST like the first POST. Without the header there are no costs. With the
+ * header, a first call costs two more Redis requests, a repeated call costs one, and each commit costs two more SQL
+ * statements. The middleware must come after the gate, because the caller is a part of the key in Redis: two callers
+ * never share a key.
  */
 export function idempotent({ secretAnswer }: IdempotentOptions): MiddlewareHandler<AppEnv> {
   return async function idempotent(c, next) {
@@ -103,7 +104,7 @@ export function idempotent({ secretAnswer }: IdempotentOptions): MiddlewareHandl
       case 'done': {
         if (!call.repeated || !c.res.ok) return;
         if (secretAnswer) {
-          // Hono would otherwise merge the headers of the dropped answer into the refusal.
+          // Without this line, Hono would merge the headers of the dropped answer into the refusal.
           c.res = undefined;
           throw secretShown(outcome.result);
         }
@@ -126,15 +127,18 @@ export function idempotent({ secretAnswer }: IdempotentOptions): MiddlewareHandl
   };
 }
 
-/** Returns the caller's name for the key. Each API key is a caller; a user's browser and programs are one caller. */
+/**
+ * Returns the caller's name in the key. Each API key is a caller of its own; a user's browsers and programs are one
+ * caller.
+ */
 function nameOf({ kind, id }: Caller): string {
   return `${kind === 'api-key' ? 'key' : 'user'}:${id}`;
 }
 
 /**
- * Returns whether a repeat would get the same answer: a success, or a refusal that only the request itself causes.
- * Other answers may change: a conflict may end, and a right may be granted. After a fault, the commits' rows record
- * the writes.
+ * Returns whether every repeated request would get the same answer: a success, or a refusal that only the request
+ * itself causes. Other answers may change: a conflict may end, and a right may be granted. After a fault the answer is
+ * not stored; the rows of the commits then record the writes.
  */
 function isFinal(status: number): boolean {
   return (status >= 200 && status < 300) || status === 400 || status === 422;
@@ -154,7 +158,10 @@ function responseOf({ status, headers, body }: Answer): Response {
   return new Response(bodyless ? null : body, { status, headers: [...headers, ['idempotency-replayed', 'true']] });
 }
 
-/** Makes the problem for a repeated call whose secret was shown already. `location` is that of the new resource. */
+/**
+ * Returns the problem for a repeated call whose secret was already shown. Its `location` is the address of the new
+ * resource.
+ */
 function secretShown({ headers }: Answer): ProblemError {
   const location = headers.find(([name]) => name === 'location')?.[1];
   const detail = 'The first request with this key succeeded, but its answer contains a secret that is shown only once';

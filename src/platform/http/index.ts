@@ -1,7 +1,8 @@
 /** The common parts of all rooms with HTTP routes. */
 export type { ApiKeyRecord, ApiKeyRecords } from './api-key.ts';
-export { cors, securityHeaders } from './browser.ts';
+export { cors, scripted, securityHeaders } from './browser.ts';
 export { costs } from './costs.ts';
+export { presentedBy } from './credentials.ts';
 export { csrf } from './csrf.ts';
 export type { DataContext } from './data-context.ts';
 export { type ApiTexts, type Description, describe, mountDocs } from './docs.ts';
@@ -51,4 +52,5 @@ export {
   wholeNumberParameter,
 } from './schemas.ts';
 export type { AppEnv, Caller, Scope, TenantScope } from './scope.ts';
-export { streamed } from './streamed.ts';
+export type { Settings } from './settings.ts';
+export { endless, streamed } from './streamed.ts';

@@ -2,10 +2,12 @@
 import type { z } from '@hono/zod-openapi';
 import { type FieldProblem, ProblemError } from './problem.ts';
 
-/** The most fields that the problem's `detail` names; `errors` names all fields. */
+/** The maximum number of fields that the problem's `detail` names; `errors` names all fields. */
 const FIELDS_IN_DETAIL = 3;
 
-/** Returns a 400 for these fields. Each message is the rest of a sentence: `must be a number`. */
+/**
+ * Returns a 400 for these fields. Each message continues the sentence that the field's name begins: `must be a number`.
+ */
 export function invalidFields(fields: readonly FieldProblem[]): ProblemError {
   const sentences = fields.slice(0, FIELDS_IN_DETAIL).map(({ field, message }) => `${field} ${message}`);
   const others = fields.length - sentences.length;

@@ -1,5 +1,5 @@
 /**
- * Messages for values that a schema refuses. Each message is the rest of a sentence whose subject is the field, and
+ * Messages for values that a schema refuses. Each message continues the sentence that the field's name begins, and
  * tells which values are allowed: `must be a number`, `must have at most 200 characters`. A message that a schema
  * itself defines stays unchanged.
  */
@@ -57,7 +57,7 @@ const TYPES: Readonly<Record<string, string>> = {
   never: 'left out',
 };
 
-/** The units of sizes, by type; numbers have no unit. */
+/** The units of sizes for each type. A number has no unit. */
 const UNITS: Readonly<Record<string, readonly [one: string, many: string]>> = {
   string: ['character', 'characters'],
   array: ['item', 'items'],

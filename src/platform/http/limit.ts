@@ -8,7 +8,7 @@ import { NO_TENANT } from '../redis/index.ts';
 import { ProblemError } from './problem.ts';
 import type { AppEnv } from './scope.ts';
 
-/** The further parts of a subject beside the address, for rules that count by tenant, user or account. */
+/** The parts of a subject other than the address, for rules that count by tenant, user or account. */
 export type SubjectParts = Partial<Pick<Subject, 'tenant' | 'user' | 'account'>>;
 
 /** Returns the subject that the rules count: the address, and the given parts. */
@@ -37,7 +37,7 @@ export function answerVerdict(c: Context<AppEnv>, verdict: Verdict): void {
 }
 
 /**
- * Takes a request's cost from each rule, for routes without a gate, such as signing in.
+ * Consumes a request's cost from each rule, for routes without a gate, such as signing in.
  * @throws {ProblemError} 429 if a rule refuses, 503 if Redis does not answer and a rule has `whenDown: 'closed'`.
  */
 export async function enforceLimits(c: Context<AppEnv>, rules: readonly Rule[], subject: Subject): Promise<void> {

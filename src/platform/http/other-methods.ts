@@ -16,7 +16,7 @@ export function otherMethods(app: Hono<AppEnv>): MiddlewareHandler<AppEnv> {
     app: Object.create(app, { routes: { get: routes } }) as Hono<AppEnv>,
     onMethodNotAllowed(c, methods) {
       const allow = [...methods, 'OPTIONS'].join(', ');
-      // `c.body` would keep the content type of the 404 that this answer replaces.
+      // `c.body` would keep the content type of the 404 answer, which this answer replaces.
       if (c.req.method === 'OPTIONS') return new Response(null, { status: 204, headers: { allow } });
       const detail = `This path does not serve ${c.req.method}; it serves ${allow}`;
       return answerError(new ProblemError(405, 'METHOD_NOT_ALLOWED', detail, { headers: { allow } }), c);

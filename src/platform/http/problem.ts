@@ -1,13 +1,14 @@
 /**
- * Answers every error with problem+json (RFC 9457). A caller's mistake names the field. A fault of ours shows only
- * the request id, under which the log has the details. On a developer's machine, the answer also has the error's
- * message.
+ * Answers every error with problem+json (RFC 9457). After a mistake of the caller, the answer names the wrong field.
+ * After a fault of the service, the answer shows only the request id, and the log has the details under that id. On a
+ * developer's machine, the answer also has the error's message.
  */
 import type { Context } from 'hono';
 import { HTTPException } from 'hono/http-exception';
 import type { ContentfulStatusCode } from 'hono/utils/http-status';
 import { retryAfter } from '../duration.ts';
 import { summaryOf } from '../error-report.ts';
+import { EventError } from '../events/index.ts';
 import { CommitRefusedError, CommitUnsettledError, IdempotentCallError } from '../outbox/index.ts';
 import { RedisError } from '../redis/index.ts';
 import { SessionError } from '../sessions/index.ts';
@@ -36,13 +37,13 @@ const TITLES: Partial<Record<number, string>> = {
   503: 'Temporarily unavailable',
 };
 
-/** Further parts of a problem, beyond status, code and detail. */
+/** The parts of a problem other than status, code and detail. */
 export interface ProblemDetails {
   fields?: readonly FieldProblem[];
   headers?: Readonly<Record<string, string>>;
   /** The URI of the problem's type. Default: `about:blank`. */
   type?: string;
-  /** Further members of this type of problem. */
+  /** Members that only this type of problem has. */
   members?: Readonly<Record<string, unknown>>;
 }
 
@@ -69,13 +70,14 @@ export class ProblemError extends Error {
 }
 
 /**
- * Returns the problem of a resource that does not exist or belongs to another tenant; the caller cannot tell which.
+ * Returns the problem of a resource that does not exist or belongs to another tenant. The caller cannot tell the two
+ * cases apart.
  */
 export function notFound(what: string): ProblemError {
   return new ProblemError(404, 'NOT_FOUND', `The ${what} does not exist`);
 }
 
-/** Returns the problem that answers a thrown error. Logs a fault of ours with its cause. */
+/** Returns the problem that answers a thrown error. If the fault is in the service, logs the error with its cause. */
 export function problemOf(error: Error, c: Context<AppEnv>): ProblemError {
   const problem = toProblem(error);
   const scope = c.get('scope');
@@ -118,6 +120,9 @@ function toProblem(error: Error): ProblemError {
     });
   }
   if (error instanceof IdempotentCallError) return fromIdempotentCallError(error);
+  if (error instanceof EventError && error.code === 'EVENT_CONFLICT') {
+    return new ProblemError(409, error.code, 'Another write came first; read again and repeat the change');
+  }
   if (error instanceof CommitUnsettledError) {
     return new ProblemError(
       503,
@@ -128,7 +133,7 @@ function toProblem(error: Error): ProblemError {
       },
     );
   }
-  // Cached reads fall back to the database, so this error comes from a request that needs Redis itself.
+  // A cached read uses the database if Redis fails, so this error comes from a request that needs Redis itself.
   if (error instanceof RedisError) {
     return new ProblemError(503, 'CACHE_UNAVAILABLE', 'Redis did not confirm the operation; it may have happened', {
       headers: retryAfter(2_000),

@@ -1,5 +1,7 @@
 /** The outermost middleware: gives each request its scope and its id, writes the log line, and ends the scope. */
 import type { Context, MiddlewareHandler } from 'hono';
+import { routePath } from 'hono/route';
+import type { LabelsOf } from '../counters/index.ts';
 import type { AppEnv, Scope } from './scope.ts';
 
 /** A platform's services for a request. */
@@ -7,17 +9,17 @@ export interface ScopeSource {
   scope(requestId?: string): Scope;
   /** Keeps work going after the response: `waitUntil` on Workers. Without this function the work is awaited. */
   waitUntil?: (work: Promise<unknown>) => void;
-  /** The caller's address, from the platform: a caller cannot forge it with a header. */
+  /** The caller's address, as the platform reports it. A caller cannot forge this address with a header. */
   clientIp?: string | undefined;
 }
 
-/** The form of a request id that a caller may send to trace the request. Any other request gets a new id. */
+/** The form of a request id that a caller may send to trace the request. A request without such an id gets a new id. */
 const REQUEST_ID = /^[\w-]{8,64}$/;
 
 /**
  * Opens and ends the scope of each request.
- * @param afterQueries is called at the end of each request that has sent a query, with the time of the isolate's
- * first request.
+ * @param afterQueries a function that is called at the end of each request that has sent a query. Its second argument
+ * is the time of the isolate's first request.
  */
 export function requestScope(
   source: (c: Context<AppEnv>) => ScopeSource,
@@ -34,22 +36,46 @@ export function requestScope(
     firstRequestAt ??= started;
     await next();
     c.header('x-request-id', scope.requestId);
+    const ms = scope.system.now() - started;
+    countAnswer(c, scope, ms);
     scope.log.info('request', {
       method: c.req.method,
       path: c.req.path,
       status: c.res.status,
-      ms: scope.system.now() - started,
+      ms,
       cache: c.res.headers.get('x-cache'),
       redisRequests: scope.redisMeter.requests,
       queries: scope.queryMeter.queries,
     });
     if (scope.queryMeter.queries > 0) afterQueries(scope, firstRequestAt);
     const sent = c.get('sent');
-    // A HEAD or a 304 has no body whose end would end the scope.
+    // The answer to a HEAD, and a 304, have no body whose end could end the scope.
     const ended = sent && c.res.body && c.req.method !== 'HEAD' ? sent : scope.end();
     if (waitUntil) waitUntil(ended);
-    // Without `waitUntil`, our caller reads the body after this function returns. So `sent`, the end of the body, is
-    // not awaited.
+    // Without `waitUntil`, the caller of this function reads the body after the function has returned. So the function
+    // does not await `sent`, the end of the body.
     else if (ended !== sent) await ended;
   };
 }
+
+/** The console, whose requests would count themselves. */
+const UNCOUNTED = /^\/console(\/|$)/;
+/** The pattern of the middleware of every request: no route ran. */
+const NO_ROUTE = /^\/?\*$/;
+
+/**
+ * Counts an answer under the method and the pattern of its route. The path itself is never a label, because it may have
+ * any number of values.
+ */
+function countAnswer(c: Context<AppEnv>, { counters, redisMeter }: Scope, ms: number): void {
+  // The route of the last function that ran: `/deals/pipeline` also matches `/deals/:id`, which did not run.
+  const pattern = routePath(c);
+  if (UNCOUNTED.test(pattern) || UNCOUNTED.test(c.req.path)) return;
+  const method = c.req.method === 'HEAD' ? 'GET' : c.req.method;
+  const route = NO_ROUTE.test(pattern) ? 'unmatched' : `${method} ${pattern}`;
+  counters.count('http.requests', { route, status: `${Math.floor(c.res.status / 100)}xx` as StatusClass });
+  counters.time('http.time', { route }, ms);
+  counters.count('http.round_trips', { route }, redisMeter.requests);
+}
+
+type StatusClass = LabelsOf<'http.requests'>['status'];

@@ -1,7 +1,8 @@
 /**
- * Rules for caches between us and the caller. Each answer is private and revalidated unless its route is public. A
- * public route that reads the caller's credentials becomes private, and the log has an error. Each good answer to a
- * GET has an ETag, so that a caller with the same answer gets a 304 of a few bytes (RFC 9110, RFC 9111).
+ * Rules for caches between us and the caller. An answer is private and must be revalidated, unless its route is public.
+ * If a public route reads the caller's credentials, its answer becomes private and the log has an error. Each good
+ * answer to a GET has an ETag: a caller that already has the same answer gets a 304 of a few bytes (RFC 9110, RFC
+ * 9111).
  */
 import { createHash } from 'node:crypto';
 import type { Context, MiddlewareHandler } from 'hono';
@@ -12,8 +13,17 @@ import type { DataContext } from './data-context.ts';
 import { notFound } from './problem.ts';
 import type { AppEnv } from './scope.ts';
 
-/** Returns middleware that answers `304 Not Modified` if `If-None-Match` has the ETag of the answer. */
-export const conditional = (): MiddlewareHandler<AppEnv> => etag();
+/**
+ * Returns middleware that answers `304 Not Modified` if `If-None-Match` has the ETag of the answer. An endless answer
+ * gets no ETag: its digest would never be complete.
+ */
+export function conditional(): MiddlewareHandler<AppEnv> {
+  const tagAnswer = etag();
+  return async function conditional(c, next) {
+    await next();
+    if (!c.res.headers.get('content-type')?.startsWith('text/event-stream')) await tagAnswer(c, async () => {});
+  };
+}
 
 /**
  * Sets the default for every answer: callers may store good answers to reads and must revalidate them; no cache may
@@ -31,8 +41,9 @@ export function privateByDefault(): MiddlewareHandler<AppEnv> {
 }
 
 /**
- * Lets shared caches store a route's answers. The route must not depend on the caller. If it reads credentials, the
- * answer is `private, no-store`, the log has an error, and `test/platform/http/response-cache.test.ts` fails.
+ * Lets shared caches store a route's answers. The answers must be the same for every caller. If the route reads
+ * credentials, the answer is `private, no-store`, the log has an error, and `test/platform/http/response-cache.test.ts`
+ * fails.
  */
 export function publicCache({ maxAge }: { maxAge: Duration }): MiddlewareHandler<AppEnv> {
   const seconds = Math.floor(milliseconds(maxAge) / 1000);
@@ -84,8 +95,8 @@ function watchCredentials(headers: Headers): { wereRead(): boolean } {
 }
 
 /**
- * Answers with a query's value as JSON. A cached value is sent as it is stored. The ETag follows from the text of the
- * value, so all instances send the same ETag, and a refresh without a change keeps it.
+ * Answers with a query's value as JSON. A cached value is sent as it is stored. The ETag is a hash of the value's text.
+ * So all instances send the same ETag, and the ETag stays the same if a refresh loads the same value.
  * @param what names the resource, for the 404 if the value is `null`.
  */
 export async function answerQuery<Args extends QueryArgs, Value>(

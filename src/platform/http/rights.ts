@@ -9,9 +9,15 @@ export type Right = `${string}:${string}`;
 /** The rights that a module defines. */
 export interface RightsDefinition {
   rights: readonly Right[];
-  /** Rights that are not part of `*`, the grant of owners. They need a grant by name, or such as `care:*`. */
+  /**
+   * Rights that `*`, the grant of owners, does not include. A role with such a right needs another grant, such as
+   * `care:*`.
+   */
   restricted?: readonly Right[];
-  /** Grants of roles: a right, all rights below a part (`crm:*`), or `*` for every right that is not restricted. */
+  /**
+   * The grants of each role. A grant is a right, all rights below a part (`crm:*`), or `*` for every right that is not
+   * restricted.
+   */
   roles?: Readonly<Record<string, readonly string[]>>;
 }
 
@@ -57,7 +63,7 @@ export function grantableRights(): string[] {
   return ['*', ...new Set(parts), ...rights()];
 }
 
-/** Returns the grants of a role; none for a role that no module defines. */
+/** Returns the grants of a role; an empty list for a role that no module defines. */
 export function rightsOf(role: string): readonly string[] {
   return [...(grantsOf.get(role) ?? [])];
 }
@@ -67,12 +73,15 @@ export function allows(held: readonly string[], asked: Right): boolean {
   return held.some((grant) => includes(grant, asked));
 }
 
-/** Returns the grants in `asked` that `held` does not include: `crm:*` is included in `crm:*` and in `*`. */
+/** Returns the grants in `asked` that `held` does not include. For example, `held` of `crm:*` includes `crm:read`. */
 export function missingRights(held: readonly string[], asked: readonly string[]): string[] {
   return asked.filter((wanted) => !held.some((grant) => includes(grant, wanted)));
 }
 
-/** Returns whether a grant includes another grant or a right. `*` includes no grant with a restricted right. */
+/**
+ * Returns whether a grant includes another grant or a right. The grant `*` includes no restricted right, and no grant
+ * with a restricted right.
+ */
 function includes(grant: string, wanted: string): boolean {
   if (grant === wanted) return true;
   if (grant !== '*') return covers(grant, wanted);
@@ -80,7 +89,7 @@ function includes(grant: string, wanted: string): boolean {
 }
 
 /**
- * Returns whether a grant names a right or a part above: `care:*` covers `care:records:read` and `care:records:*`.
+ * Returns whether a grant covers a right or a narrower grant: `care:*` covers `care:records:read` and `care:records:*`.
  */
 function covers(grant: string, right: string): boolean {
   return grant === right || (grant.endsWith(':*') && right.startsWith(grant.slice(0, -1)));

@@ -7,7 +7,10 @@ export const idSchema = z
   .regex(/^[A-Za-z0-9][A-Za-z0-9_-]{0,63}$/, 'must be an id: 1 to 64 letters, digits, - and _')
   .openapi({ example: 'deal_01JD3Y5Z8N4W6Q7R9S0T1V2X3A' });
 
-/** A line of text. Control characters are refused: PostgreSQL cannot store NUL, and no name needs the others. */
+/**
+ * A line of text. Control characters are refused: PostgreSQL cannot store NUL, and no name needs any other control
+ * character.
+ */
 export function textSchema(longest: number) {
   return z
     .string()
@@ -32,7 +35,7 @@ export const moneySchema = z.string().openapi({ example: '12500.00' });
 
 const WRONG_MONEY = 'must be a non-negative decimal number with at most two decimal places';
 
-/** Money in requests: the same text, or a number. */
+/** Money in requests: the same text as in answers, or a number. */
 export const moneyInputSchema = z
   .union([z.string(), z.number()], WRONG_MONEY)
   .transform(String)
@@ -67,7 +70,7 @@ export interface WholeNumberRange {
 
 /**
  * A whole number in a query string: decimal digits only, so `1.5`, `1e2`, `0x10`, ` 5`, `05`, `+5` and the empty text
- * are refused. A number has a single spelling, and so a single cache entry.
+ * are refused. Each number has a single spelling, so answers for one number share one cache entry.
  */
 export function wholeNumberParameter({ from, to, otherwise }: WholeNumberRange) {
   const message = `must be a whole number from ${from} to ${to}`;
@@ -75,7 +78,7 @@ export function wholeNumberParameter({ from, to, otherwise }: WholeNumberRange) 
     .string(message)
     .refine((text) => /^(?:0|[1-9]\d{0,14})$/.test(text) && Number(text) >= from && Number(text) <= to, message)
     .transform(Number);
-  // Query arguments in JSON contain a number, not a text, so a number is accepted too.
+  // Operators send the arguments of a query as JSON, with a number instead of a text, so a number is accepted too.
   return z
     .preprocess((value) => (typeof value === 'number' ? String(value) : value), digits)
     .default(otherwise)

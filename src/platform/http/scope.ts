@@ -4,13 +4,14 @@
  */
 import type { Cache, CacheStatistics, Commit } from '../cache/index.ts';
 import type { CodeScope } from '../codes/index.ts';
+import type { Counters } from '../counters/index.ts';
 import type { Database, TransactionClient } from '../db/index.ts';
 import type { Log } from '../log.ts';
 import type { MailScope } from '../mail/index.ts';
 import type { OutboundScope } from '../outbound/index.ts';
-import type { IdempotentCall } from '../outbox/index.ts';
-import type { EvictionMemory, RedisClient } from '../redis/index.ts';
-import type { ClientTokens, SealScope, Session, Sessions } from '../sessions/index.ts';
+import type { IdempotentCall, OutboxHandlers } from '../outbox/index.ts';
+import type { EvictionMemory, RedisClient, Subscribe } from '../redis/index.ts';
+import type { AccessGrant, ClientTokens, SealScope, Session, Sessions } from '../sessions/index.ts';
 import type { SqlStore } from '../sql/index.ts';
 import type { System } from '../system.ts';
 import type { DataContext } from './data-context.ts';
@@ -22,7 +23,10 @@ export interface TenantScope extends DataContext {
   readonly cache: Cache<DataContext, TransactionClient>;
   /** The acting user, verified by the gate; `null` for machines, which act for no user. */
   actorId: string | null;
-  /** The idempotent call of the request, if its caller may repeat it; includes every write. Set by `idempotent()`. */
+  /**
+   * The idempotent call of the request, if the caller may repeat the request. The call covers every write of the
+   * request. Set by `idempotent()`.
+   */
   call: IdempotentCall | null;
   /** Runs a write; see `outbox/commit.ts`. */
   readonly commit: Commit<TransactionClient>;
@@ -31,8 +35,8 @@ export interface TenantScope extends DataContext {
 }
 
 /**
- * The services of one request, before its caller is verified. Each room declares the services that it needs;
- * functions take those types, or the few members they use.
+ * The services of one request, before its caller is verified. Each room declares the services that it needs; a function
+ * takes the type of its room, or only the few members that the function uses.
  */
 export interface Scope extends GateScope, CostScope, CodeScope, MailScope, OutboundScope, SealScope {
   readonly requestId: string;
@@ -40,19 +44,25 @@ export interface Scope extends GateScope, CostScope, CodeScope, MailScope, Outbo
   readonly log: Log;
   readonly system: System;
   readonly redis: RedisClient;
+  /** Subscribes to channels of Redis. */
+  readonly subscribe: Subscribe;
   /** The database, opened at its first use. */
   readonly database: Database;
   /** This isolate's memory of the checks for evictions in Redis. */
   readonly evictionMemory: EvictionMemory;
-  /** The counters of the cache in this isolate. */
+  /** The counters of the isolate. */
+  readonly counters: Counters;
+  /** The counts of the cache in this isolate since its start. */
   readonly statistics: CacheStatistics;
-  /** The same database, for the rooms of the platform. */
+  /** The database as a `SqlStore`, for the rooms of the platform that send SQL. */
   readonly store: SqlStore<TransactionClient>;
-  /** Keeps work going after the response. A function is called only after the response. */
+  /** The handlers of all kinds of outbox entries, for writes and for the drain. */
+  readonly outboxHandlers: OutboxHandlers;
+  /** Keeps work going after the response. If `work` is a function, it is called only after the response. */
   after(work: Promise<unknown> | (() => Promise<unknown>)): void;
-  /** Returns ids of tenants in ascending order, only ids after the given id. 1 query. */
+  /** Returns at most `limit` ids of tenants that come after `id`, in ascending order. 1 query. */
   tenantsAfter(id: string, limit: number): Promise<readonly string[]>;
-  /** Returns the services of a tenant. Handlers may use it only for a tenant from verified credentials. */
+  /** Returns the services of a tenant. A handler may pass only a tenant from verified credentials. */
   tenant(id: string): TenantScope;
   /** Waits for the work passed to {@link after} and releases the scope's resources. */
   end(): Promise<void>;
@@ -66,12 +76,14 @@ export interface Caller {
   /** The id of the user; `null` for an API key, which belongs to a machine. */
   userId: string | null;
   rights: readonly string[];
-  /** The user's role; an API key has none. */
+  /** The user's role; `null` for an API key. */
   role: string | null;
   /** The id of the session or token family that authenticates a person, for `sessions.revoke`. */
   entryId: string | null;
   /** The session, if a session authenticates the caller. */
   session: Session | null;
+  /** The grant, if an access token authenticates the caller. */
+  grant: AccessGrant | null;
 }
 
 /** The variables of Hono's context in this app. */
@@ -84,6 +96,11 @@ export interface AppEnv {
     caller: Caller;
     /** The caller's tenant. Set by `gate()`. */
     tenant: TenantScope;
+    /**
+     * `true` for a page with scripts and styles of its own site; `swapping` if its script replaces parts of the page.
+     * Set by `scripted()`.
+     */
+    hasScripts?: boolean | 'swapping';
     /** Resolves at the end of a streamed body, when the scope has ended too. Set by `streamed()`. */
     sent?: Promise<void>;
   };

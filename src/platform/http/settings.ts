@@ -13,14 +13,32 @@ export interface Settings {
   readonly QSTASH_TOKEN: string;
   readonly QSTASH_CURRENT_SIGNING_KEY: string;
   readonly QSTASH_NEXT_SIGNING_KEY: string;
-  /** The interval in which an isolate adds its counts to the shared counts, in ms. */
-  readonly CACHE_STATISTICS_MS: number;
+  /** The shortest time between two flushes of an isolate's counters, in ms. */
+  readonly COUNTERS_FLUSH_MS: number;
   /** The interval in which an isolate drains the outbox after requests, in ms; 0 for never. */
   readonly OUTBOX_DRAIN_INTERVAL_MS: number;
+  /** `stream` keeps the connections of `GET /feeds` open; `poll` answers at once, and browsers come back. */
+  readonly FEEDS_MODE: 'stream' | 'poll';
+  /** The time between two checks of an open connection, in ms, ±20 %. */
+  readonly FEEDS_CHECK_MS: number;
+  /** The longest time without a frame on an open connection, in ms. */
+  readonly FEEDS_HEARTBEAT_MS: number;
+  /** The longest life of an open connection, in ms; each connection ends up to 20 % earlier. */
+  readonly FEEDS_AGE_MS: number;
+  /** The maximum number of open connections of one caller. */
+  readonly FEEDS_CONNECTIONS: number;
   /** `open` if strangers may sign up tenants. */
   readonly SIGN_UP: 'open' | 'closed';
   /** The tenant whose administrators are operators. */
   readonly OPERATOR_TENANT?: string | undefined;
-  /** `shown` if logs, job records and answers show the messages of unknown errors. */
+  /** The receivers of messages about alerts; see `alerts/settings.ts`. */
+  readonly ALERT_MAIL_TO: readonly string[];
+  readonly ALERT_WEBHOOK_URL?: string | undefined;
+  readonly ALERT_WEBHOOK_SECRET?: string | undefined;
+  readonly ALERT_SLACK_URL?: string | undefined;
+  readonly ALERT_HEARTBEAT_URL?: string | undefined;
+  /** The memory of the Redis plan, in bytes. */
+  readonly REDIS_MEMORY_LIMIT?: number | undefined;
+  /** `shown` if logs, job records and answers show the messages of errors from other code. */
   readonly ERROR_MESSAGES: 'shown' | 'redacted';
 }

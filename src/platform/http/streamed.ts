@@ -1,16 +1,36 @@
 /**
- * Bodies that are made while they are sent. The data source must stay open until the last part is sent or the caller
- * disconnects, so such a body itself ends the scope of its request; see `request-scope.ts`.
+ * Bodies that are made while they are sent. The database must stay open until the last part is sent or the caller
+ * disconnects. So the end of such a body ends the scope of its request; see `request-scope.ts`.
  */
 import type { Context } from 'hono';
 import type { AppEnv } from './scope.ts';
 
 /**
- * Returns a body of texts. Each text is made after the caller has taken the text before, so memory holds a single
- * text even for a slow caller. If a text cannot be made, the body ends with an error, so that the caller does not
- * take the received part for the whole.
+ * Returns a body of texts. Each text is made only when the caller has received the text before it, so memory holds a
+ * single text even for a slow caller. If a text cannot be made, the body ends with an error. So the caller never takes
+ * a part for the whole body.
  */
-export function streamed(c: Context<AppEnv>, parts: AsyncGenerator<string>): ReadableStream<Uint8Array> {
+export function streamed(c: Context<AppEnv>, parts: AsyncGenerator<string, void>): ReadableStream<Uint8Array> {
+  return bodyOf(c, parts);
+}
+
+/**
+ * Returns a body that is sent text by text, over minutes. When the caller disconnects, `left` is aborted, so that the
+ * generator stops waiting for its next text.
+ */
+export function endless(
+  c: Context<AppEnv>,
+  parts: AsyncGenerator<string, void>,
+  left: AbortController,
+): ReadableStream<Uint8Array> {
+  return bodyOf(c, parts, () => left.abort());
+}
+
+function bodyOf(
+  c: Context<AppEnv>,
+  parts: AsyncGenerator<string, void>,
+  onLeft: () => void = () => {},
+): ReadableStream<Uint8Array> {
   const scope = c.get('scope');
   const encoder = new TextEncoder();
   let over = () => {};
@@ -42,7 +62,10 @@ export function streamed(c: Context<AppEnv>, parts: AsyncGenerator<string>): Rea
         await end();
         controller.close();
       },
-      cancel: end,
+      cancel() {
+        onLeft();
+        return end();
+      },
     },
     // No text is made before the caller reads.
     { highWaterMark: 0 },

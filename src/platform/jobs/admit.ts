@@ -1,7 +1,7 @@
 /**
- * Admission turns a job's outbox entry into a queued job: a script writes the record, then the message is published.
- * If the process dies between the two steps, the drain repeats the admission and publishes the message. A repeated
- * admission publishes at most the same message again; QStash or the claim drops the duplicate.
+ * Admission turns a job's outbox entry into a queued job: a script writes the record, then the message is published. If
+ * the process dies between the two steps, the drain repeats the admission and publishes the message. A repeated
+ * admission may publish the same message again; then QStash or the claim drops the duplicate.
  */
 
 import type { OutboxHandler } from '../outbox/index.ts';
@@ -14,13 +14,14 @@ import type { Outgoing, Publisher } from './qstash/publisher.ts';
 const admitScript = jobScript<['publish', delayMs: number] | ['known' | 'duplicate', string]>(
   'jobs.admit',
   `
--- Writes the record of a new job, and takes its unique key.
--- ARGV[6] name  ARGV[7] version  ARGV[8] generation  ARGV[9] due at  ARGV[10] enqueued at  ARGV[11] message
--- ARGV[12] message that follows, or ''  ARGV[13] 1 if a later job takes over the unique key
--- Returns {'publish', ms until it is due}, {'known', state}, or {'duplicate', id of the job that has the unique key}.
--- Keeps: one record per id; of the jobs with one unique key at most one runs.
-local name, version, generation, dueAt, enqueuedAt, message = ARGV[6], ARGV[7], ARGV[8], ARGV[9], ARGV[10], ARGV[11]
-local following, takesOver = ARGV[12], ARGV[13]
+-- Writes the record of a new job, and takes the unique key of the job.
+-- ARGV[7] name  ARGV[8] version  ARGV[9] generation  ARGV[10] due time  ARGV[11] time of enqueueing  ARGV[12] message
+-- ARGV[13] message of the follow-up job, or ''  ARGV[14] 1 if a later job with the same unique key replaces this job
+-- Returns {'publish', ms until the job is due}, {'known', state} if the job already has a record, or {'duplicate', id
+-- of the job that has the unique key}.
+-- Keeps: one record for each id; of the jobs with one unique key at most one runs.
+local name, version, generation, dueAt, enqueuedAt, message = ARGV[7], ARGV[8], ARGV[9], ARGV[10], ARGV[11], ARGV[12]
+local following, takesOver = ARGV[13], ARGV[14]
 local known = redis.call('HMGET', recordKey, 'state', 'generation')
 local delay = math.max(0, dueAt - now)
 if known[1] then
@@ -51,12 +52,12 @@ export interface AdmitServices extends ScriptServices {
   publisher: Publisher;
 }
 
-/** The most jobs to admit with one request. */
+/** The maximum number of jobs to admit with one request. */
 const LARGEST_CHUNK = 100;
 
 /**
- * Admits jobs and publishes their messages. Each hundred jobs cost 1 request to Redis (1 command each) and 1 to
- * QStash.
+ * Admits jobs and publishes their messages. For each hundred jobs: 1 request to Redis with 1 command for each job, and
+ * 1 request to QStash.
  * @returns for each job a fulfilled result if the job is admitted and published, or needs no publication.
  */
 export async function admit(
@@ -113,7 +114,8 @@ export function jobOutboxHandler(services: AdmitServices): OutboxHandler {
 const settleScript = jobScript<number>(
   'jobs.settle',
   `
--- The message that follows an ended job has been admitted.
+-- Notes that the follow-up job of an ended job has been admitted. The ended job leaves the watch list.
+-- Returns 1 if the job was in the watch list, 0 if not.
 redis.call('HDEL', recordKey, 'next', 'owes')
 return redis.call('ZREM', watchList, member)
 `,
@@ -121,8 +123,8 @@ return redis.call('ZREM', watchList, member)
 );
 
 /**
- * Admits the job that follows an ended job. If the admission fails, the sweep repeats it; the fixed id prevents a
- * second job. 2 requests to Redis and 1 to QStash.
+ * Admits the follow-up job of an ended job. If the admission fails, the sweep repeats it. The id of the follow-up job
+ * is fixed, so a repeated admission creates no second job. 2 requests to Redis and 1 to QStash.
  */
 export async function admitFollowing(services: AdmitServices, ref: JobRef, following: string): Promise<void> {
   const [outcome] = await admit(services, [parseMessage(following)]);

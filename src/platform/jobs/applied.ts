@@ -1,12 +1,13 @@
 /**
- * SQL effects that are applied once: the write and the row that records the write are one transaction, so neither
- * exists without the other, even if Redis loses data or a job runs several times.
+ * SQL effects that are applied once. The write, and a row that records the write, are one transaction. So the database
+ * never has the write without the row or the row without the write, even if Redis loses data or a job runs several
+ * times.
  */
 import type { Commit } from '../cache/index.ts';
 import type { Transaction } from '../outbox/index.ts';
 import type { SqlStore } from '../sql/index.ts';
 
-/** The rows of applied steps are kept this long, in ms: longer than any message can be redelivered. */
+/** How long the rows of applied steps are kept, in ms: longer than QStash can redeliver a message. */
 const REMEMBERED_MS = 30 * 86_400_000;
 
 /**

@@ -1,6 +1,6 @@
 /**
- * Past attempts: one field of the record keeps the last 20 ended runs, one line for each run. The script that detects
- * the end of a run writes its line: the finish, or the next claim after a crash.
+ * Past attempts: one field of the record keeps the last 20 ended runs, one line for each run. The script that notices
+ * the end of a run writes the line. This is the script of the finish or, after a crash, the script of the next claim.
  */
 
 /** The outcomes of past attempts. `crashed`: the run ended without reporting an outcome. */
@@ -9,7 +9,10 @@ export const ATTEMPT_OUTCOMES = ['done', 'failed', 'dead', 'cancelled', 'snooze'
 /** A run that has ended. Times are in ms since the epoch, by Redis's clock. */
 export interface PastAttempt {
   slice: number;
-  /** The number of the attempt, from 1 in each slice and after a replay. A run after a snooze keeps the number. */
+  /**
+   * The number of the attempt. The count begins at 1 in each slice and after a replay. A run after a snooze has the
+   * same number as the run before.
+   */
   number: number;
   startedAt: number;
   /** The end of the run. After a crash: the end of the lease, because the time of the crash is unknown. */
@@ -22,7 +25,10 @@ export interface PastAttempt {
 const KEPT = 20;
 const LONGEST_REASON = 100;
 
-/** The Lua function that adds an attempt to the field. A record of an older release has no start time of the run. */
+/**
+ * The Lua function that adds an attempt to the field. A record that an older release wrote has no start time of the
+ * run.
+ */
 export const ATTEMPTED_LUA = `
 local function attempted(past, slice, number, began, ended, outcome, reason)
   began = began or ended

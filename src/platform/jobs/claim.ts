@@ -1,49 +1,61 @@
 /**
- * The claim gives one run the lease of a job, until the run has finished or the lease has expired. A claim is
- * requested with a token, so a repeated request after a lost answer returns the same claim. The claim counts attempts
- * and crashes too. A crashed run is a run whose lease expired without a finish; the next claim detects the crash.
+ * The claim gives one run the lease of a job, until the run has finished or the lease has expired. Each claim has a
+ * token, so a request that is repeated after a lost answer returns the same claim. The claim also counts attempts and
+ * crashes. A run has crashed if its lease expired before the run finished; the next claim notices the crash.
  */
 import { isEither, isListFrom, isOneOf, isText, isTuple } from '../redis/index.ts';
 import type { JobRef } from './keys.ts';
 import { GRACE_MS, jobScript, type ScriptServices } from './lua.ts';
 import { NONCE_LENGTH } from './qstash/signature.ts';
 
-/** A delivery that is at most this early, in ms, is on time, because waits are rounded to whole seconds. */
+/** The maximum time by which a delivery may be early, in ms: QStash rounds its waits to whole seconds. */
 const EARLY_MS = 1_000;
-/** The number of nonces that the record keeps. With the default backoff they cover a signature's whole lifetime. */
+/** The shortest time between two live events about a job's progress, in ms. */
+const TELL_MS = 1_000;
+/**
+ * The number of nonces that the record keeps. With the default backoff, a job has fewer deliveries than this while a
+ * signature is valid.
+ */
 const REMEMBERED = 6;
 
-const isClaimed = isListFrom([isOneOf('claimed'), isText, isText, isText, isText, isText, isText], isText);
+const isClaimed = isListFrom(
+  [isOneOf('claimed'), isText, isText, isText, isText, isText, isText, isOneOf('0', '1')],
+  isText,
+);
 const isNotClaimed = isEither(
   isTuple(isOneOf('busy', 'early'), isText),
-  isTuple(isOneOf('superseded', 'missing', 'replay', 'done', 'dead', 'cancelled')),
+  isTuple(isOneOf('superseded', 'missing', 'replay', 'done', 'dead', 'cancelled', 'crashed')),
 );
 
-/** Checks a reply of the script. After the first 7 texts, steps and results come in pairs, so the length is odd. */
+/** Checks a reply of the script. After the first 8 texts, each step is followed by its result, so the length is even. */
 function isClaim(reply: unknown): reply is string[] {
-  return isNotClaimed(reply) || (isClaimed(reply) && reply.length % 2 === 1);
+  return isNotClaimed(reply) || (isClaimed(reply) && reply.length % 2 === 0);
 }
 
 const claimScript = jobScript<string[]>(
   'jobs.claim',
   `
 -- Claims a job.
--- ARGV[6] token of the run  ARGV[7] lease in ms  ARGV[8] generation of the message  ARGV[9] crashes it may have
--- ARGV[10] 1 if only the holder of the unique key may run
--- ARGV[11] nonce of the delivery, or ''
--- Returns {'claimed', fence, attempt, errors, crashes, slice, cursor, step, result, step, result, …},
--- {'busy' | 'early', ms to wait}, {'superseded' | 'missing' | 'replay'}, or {state} for one that has ended.
+-- ARGV[7] token of the run  ARGV[8] life of the lease in ms  ARGV[9] generation of the message
+-- ARGV[10] number of crashes after which the next crash ends the job as dead
+-- ARGV[11] 1 if the job may run only while it has the unique key
+-- ARGV[12] nonce of the delivery, or ''
+-- Returns {'claimed', fence, attempt, errors, crashes, slice, cursor, 1 if this call noticed a crash, step, result, step,
+-- result, …}, {'busy' | 'early', ms to wait}, {'superseded' | 'missing' | 'replay'}, {'crashed'} if this call noticed the
+-- crash that ends the job as dead, or {state} if the job had ended.
 -- Keeps: one run at a time; fences only grow; a job that has ended never runs again; a delivery runs its job only once.
-local token, lease, generation, mostCrashes, onlyHolder = ARGV[6], ARGV[7], ARGV[8], ARGV[9], ARGV[10]
-local nonce = ARGV[11]
+local token, lease, generation, mostCrashes, onlyHolder = ARGV[7], ARGV[8], ARGV[9], ARGV[10], ARGV[11]
+local nonce = ARGV[12]
 local record = redis.call('HMGET', recordKey, 'state', 'generation', 'owner', 'fence', 'leaseUntil', 'retryAt', 'cancel',
   'attempt', 'errors', 'crashes', 'slice', 'cursor', 'startedAt', 'past', 'seen')
 local state, owner, fence = record[1], record[3], record[4]
 local crashed = {}
 local attempt, errors, crashes = tonumber(record[8] or 0), record[9] or '0', tonumber(record[10] or 0)
 local function claimed()
-  local answer = {'claimed', fence, tostring(attempt), errors, tostring(crashes), record[11] or '0', record[12] or ''}
-  -- A first run of a first generation has taken none. (A snooze gives its attempt back.)
+  local answer = {'claimed', fence, tostring(attempt), errors, tostring(crashes), record[11] or '0', record[12] or '',
+    #crashed > 0 and '1' or '0'}
+  -- The first run of the first generation has no stored steps, so their read is skipped. (A snooze does not use up an
+  -- attempt, but makes a new generation.)
   if attempt > 1 or tonumber(record[2]) > 0 then
     for _, each in ipairs(redis.call('HGETALL', stepsKey)) do answer[#answer + 1] = each end
   end
@@ -51,7 +63,8 @@ local function claimed()
 end
 if not state then return {'missing'} end
 local seen = record[15] or ''
--- While the run goes on, the same delivery must wait like any other: the answer to its sender may have been lost.
+-- During a run, a repeated delivery is not a replay: the sender may have lost the answer. So it must wait like any
+-- other.
 local goesOn = state == 'running' and (owner == token or tonumber(record[5]) > now)
 if not goesOn and nonce ~= '' and string.find(seen, nonce, 1, true) then return {'replay'} end
 if state == 'done' or state == 'dead' or state == 'cancelled' then return {state} end
@@ -73,11 +86,11 @@ if holder and holder ~= id then
 end
 if crashes > tonumber(mostCrashes) then
   ends(state, 'dead', 'CRASHED', unpack(crashed))
-  return {'dead'}
+  return {'crashed'}
 end
 if state == 'failed' and record[6] - now > ${EARLY_MS} then return {'early', text(record[6] - now)} end
 attempt = redis.call('HINCRBY', recordKey, 'attempt', 1)
--- Never below the clock, so that it grows also if Redis lost the record.
+-- The fence is at least the clock, so that it also grows if Redis has lost the record.
 fence = text(math.max(tonumber(fence or '0') + 1, now * 4096))
 redis.call('HSET', recordKey, 'owner', token, 'fence', fence, 'leaseUntil', text(now + lease),
   'seen', string.sub(seen .. nonce, -${REMEMBERED * NONCE_LENGTH}))
@@ -107,7 +120,10 @@ export interface Claim {
 
 /** The answer to a request for a claim. */
 export type ClaimAnswer =
-  | { kind: 'claimed'; claim: Claim }
+  /** `crashed`: the earlier run has crashed. */
+  | { kind: 'claimed'; claim: Claim; crashed: boolean }
+  /** The earlier run has crashed, and the job has ended as dead. */
+  | { kind: 'crashed' }
   /** `busy`: another run holds the lease. `early`: the next attempt is not due yet. */
   | { kind: 'busy' | 'early'; waitMs: number }
   /** The job has ended, or a newer message has superseded this message. */
@@ -117,7 +133,7 @@ export type ClaimAnswer =
   /** Redis has no record of the job. */
   | { kind: 'missing' };
 
-/** The terms of a claim. */
+/** The settings with which a run claims its job. */
 export interface ClaimTerms {
   owner: string;
   leaseMs: number;
@@ -135,10 +151,12 @@ export async function claim(services: ScriptServices, ref: JobRef, terms: ClaimT
   const answer = await claimScript.callFor(services, ref, args);
   const [kind, detail, ...rest] = answer;
   if (kind === 'busy' || kind === 'early') return { kind, waitMs: Math.max(0, Number(detail)) };
-  if (kind !== 'claimed') return { kind: kind as 'done' | 'dead' | 'cancelled' | 'superseded' | 'missing' | 'replay' };
-  const [attempt, errors, crashes, slice, cursor = '', ...steps] = rest;
+  if (kind !== 'claimed')
+    return { kind: kind as 'done' | 'dead' | 'cancelled' | 'superseded' | 'missing' | 'replay' | 'crashed' };
+  const [attempt, errors, crashes, slice, cursor = '', crashed, ...steps] = rest;
   return {
     kind,
+    crashed: crashed === '1',
     claim: {
       owner,
       fence: Number(detail),
@@ -159,15 +177,21 @@ function pairs(flat: readonly string[]): [string, string][] {
 const heartbeatScript = jobScript<['ok' | 'stale', cancelled: number]>(
   'jobs.heartbeat',
   `
--- Extends the lease, and keeps the progress.
--- ARGV[6] token  ARGV[7] fence  ARGV[8] lease in ms  ARGV[9] progress, or ''
--- Returns {'ok', 1 if the job shall be cancelled} or {'stale', 0}.
--- Keeps: only the holder has a lease.
-local token, fence, lease, progress = ARGV[6], ARGV[7], ARGV[8], ARGV[9]
-local record = redis.call('HMGET', recordKey, 'state', 'owner', 'fence', 'cancel')
+-- Extends the lease, and stores the progress. Tells the listeners of a live job, at most once a second; the next call
+-- tells a progress that came too early.
+-- ARGV[7] token  ARGV[8] fence  ARGV[9] life of the lease in ms  ARGV[10] progress, or '' for no change
+-- Returns {'ok', 1 if the job must be cancelled, else 0}, or {'stale', 0} if the run no longer holds the lease.
+-- Keeps: only the holder of the lease can extend the lease.
+local token, fence, lease, progress = ARGV[7], ARGV[8], ARGV[9], ARGV[10]
+local record = redis.call('HMGET', recordKey, 'state', 'owner', 'fence', 'cancel', 'toldAt', 'untold')
 if record[1] ~= 'running' or record[2] ~= token or record[3] ~= fence then return {'stale', 0} end
 redis.call('HSET', recordKey, 'leaseUntil', text(now + lease), 'updatedAt', text(now))
 if progress ~= '' then redis.call('HSET', recordKey, 'progress', progress) end
+if nonce ~= '' and (progress ~= '' or record[6] == '1') then
+  local due = now - (record[5] or 0) >= ${TELL_MS}
+  if due then tell('progress') end
+  redis.call('HSET', recordKey, 'toldAt', due and text(now) or record[5], 'untold', due and '0' or '1')
+end
 watch(now + lease + ${GRACE_MS})
 return {'ok', record[4] and 1 or 0}
 `,
@@ -189,10 +213,10 @@ export async function heartbeat(
 const stepScript = jobScript<number>(
   'jobs.step',
   `
--- Keeps the result of a step, for later attempts.
--- ARGV[6] token  ARGV[7] fence  ARGV[8] step  ARGV[9] result
--- Returns 1, or 0 if the run is no longer the holder.
-local token, fence, step, result = ARGV[6], ARGV[7], ARGV[8], ARGV[9]
+-- Stores the result of a step, for later attempts.
+-- ARGV[7] token  ARGV[8] fence  ARGV[9] name of the step  ARGV[10] result
+-- Returns 1, or 0 if the run no longer holds the lease.
+local token, fence, step, result = ARGV[7], ARGV[8], ARGV[9], ARGV[10]
 local record = redis.call('HMGET', recordKey, 'state', 'owner', 'fence')
 if record[1] ~= 'running' or record[2] ~= token or record[3] ~= fence then return 0 end
 redis.call('HSET', stepsKey, step, result)
@@ -201,7 +225,7 @@ return redis.call('PEXPIRE', stepsKey, redis.call('PTTL', recordKey))
   { allowOom: true, isReply: isOneOf(0, 1) },
 );
 
-/** Stores the result of a step. Returns `false` if the run is no longer the holder. 1 request, 1 command. */
+/** Stores the result of a step. Returns `false` if the run no longer holds the lease. 1 request, 1 command. */
 export async function keepStep(
   services: ScriptServices,
   ref: JobRef,

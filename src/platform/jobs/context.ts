@@ -61,7 +61,7 @@ export function createContext(run: Run): JobContext {
       checkName(step);
       const place = placeOf(`step:${claim.slice}:${step}`);
       const known = claim.steps.get(step);
-      // This release or an older release stored the result; this release must be able to read both.
+      // An older release may have stored the result, so this release must be able to read it.
       if (known !== undefined) return (await unpack(known, place, sealer)) as Awaited<ReturnType<typeof work>>;
       signal.throwIfAborted();
       const value = await work({ key: effectOf(id, claim.slice, step), signal });

@@ -9,11 +9,11 @@ import { handover } from './qstash/publisher.ts';
 const deadLetterScript = jobScript<[string, string | number]>(
   'jobs.dead-letter',
   `
--- Puts a job aside as dead that cannot be run: its input is invalid, or no release knows its name or version.
--- ARGV[6] reason  ARGV[7] generation  ARGV[8] message, for a record that was lost
--- Returns {'dead', message that follows, or ''}, {'busy', ms}, or {state | 'superseded', ''}.
--- Keeps: a job that runs or has ended keeps its state.
-local reason, generation, message = ARGV[6], ARGV[7], ARGV[8]
+-- Ends a job as dead that cannot be run: its input is invalid, or the release does not know its name or version.
+-- ARGV[7] reason  ARGV[8] generation of the message  ARGV[9] message, for the case that Redis has lost the record
+-- Returns {'dead', message of the follow-up job, or ''}, {'busy', ms to wait}, or {state | 'superseded', ''}.
+-- Keeps: a job that is running or has ended keeps its state.
+local reason, generation, message = ARGV[7], ARGV[8], ARGV[9]
 local record = redis.call('HMGET', recordKey, 'state', 'generation', 'leaseUntil', 'past', 'slice', 'attempt',
   'startedAt')
 local state = record[1]
@@ -47,9 +47,9 @@ export async function deadLetter(services: AdmitServices, message: Message, reas
 const cancelScript = jobScript<string>(
   'jobs.cancel',
   `
--- Cancels a job, or asks the run that has it to stop.
--- Returns 'cancelled', 'requested', 'missing', or the state of one that has ended.
--- Keeps: a job that was cancelled before it ran is never run.
+-- Cancels a job. If the job is running, asks its run to stop.
+-- Returns 'cancelled', 'requested' if the job is running, 'missing', or the state of a job that has ended.
+-- Keeps: a job that was cancelled before its run is never run.
 local state = redis.call('HGET', recordKey, 'state')
 if not state then return 'missing' end
 if state == 'running' then
@@ -77,9 +77,11 @@ export async function cancelJob(services: ScriptServices, tenant: string, id: st
 const replayScript = jobScript<[string, string, string]>(
   'jobs.replay',
   `
--- Queues a dead or cancelled job again, under its id, with all its attempts. Its steps stay taken.
--- Returns {'publish', generation, message}, {'duplicate', id of the job that has the unique key, ''}, or {state, '', ''}.
--- Keeps: a replay is the same job; steps that were taken are not taken again.
+-- Queues a dead or cancelled job again, under its own id and with all its attempts. The results of its steps stay
+-- stored.
+-- Returns {'publish', generation, message}, {'duplicate', id of the job that has the unique key, ''}, or {state, '',
+-- ''}.
+-- Keeps: a replay is the same job; steps with a stored result do not run again.
 local record = redis.call('HMGET', recordKey, 'state', 'message', 'batch')
 local state = record[1]
 if (state ~= 'dead' and state ~= 'cancelled') or not record[2] then return {state or 'missing', '', ''} end
@@ -92,6 +94,7 @@ local generation = redis.call('HINCRBY', recordKey, 'generation', 1)
 redis.call('HSET', recordKey, 'attempt', 0, 'errors', 0, 'crashes', 0, 'dueAt', text(now))
 redis.call('HDEL', recordKey, 'reason', 'errorMessage', 'duplicateOf')
 move(state, 'queued')
+tell('queued')
 watch(now + ${UNPUBLISHED_MS})
 return {'publish', tostring(generation), record[2]}
 `,
@@ -106,30 +109,46 @@ export type Replayed = 'queued' | 'duplicate' | 'missing' | 'running' | 'failed'
  * QStash fails, the sweep publishes the job.
  */
 export async function replayJob(services: AdmitServices, tenant: string, id: string): Promise<Replayed> {
-  return (await publishAgain(services, replayScript, tenant, id)) as Replayed;
+  const [outcome = 'missing'] = await replayJobs(services, tenant, [id]);
+  return outcome;
 }
 
-/** Starts a job's next generation by a script, and publishes it. Returns `queued`, or the reason for a refusal. */
+/**
+ * Queues dead or cancelled jobs again, each under its own id. Returns the outcomes in the order of the ids. 2 requests
+ * and 2 commands for each job to Redis, 1 request to QStash for each hundred jobs; if QStash fails, the sweep publishes
+ * the jobs.
+ */
+export async function replayJobs(services: AdmitServices, tenant: string, ids: readonly string[]): Promise<Replayed[]> {
+  return (await publishAgain(services, replayScript, tenant, ids)) as Replayed[];
+}
+
+/**
+ * Calls a script that gives jobs their next generation, and publishes the jobs. Returns for each job `queued`, or the
+ * reason for a refusal.
+ */
 async function publishAgain(
   services: AdmitServices,
   script: typeof replayScript | typeof runNowScript,
   tenant: string,
-  id: string,
-): Promise<string> {
-  const ref = await findRef(services, tenant, id);
-  if (!ref) return 'missing';
-  const [verdict, generation, message] = await script.callFor(services, ref);
-  if (verdict !== 'publish') return verdict;
-  await services.publisher.publish([handover(message, Number(generation), 0, services.system.now())]);
-  return 'queued';
+  ids: readonly string[],
+): Promise<string[]> {
+  const refs = await Promise.all(ids.map((id) => findRef(services, tenant, id)));
+  const verdicts = await Promise.all(refs.map((ref) => ref && script.callFor(services, ref)));
+  const now = services.system.now();
+  const published = verdicts.flatMap((verdict) =>
+    verdict?.[0] === 'publish' ? [handover(verdict[2], Number(verdict[1]), 0, now)] : [],
+  );
+  if (published.length > 0) await services.publisher.publish(published);
+  return verdicts.map((verdict) => (verdict === null ? 'missing' : verdict[0] === 'publish' ? 'queued' : verdict[0]));
 }
 
 const runNowScript = jobScript<[string, string, string]>(
   'jobs.run-now',
   `
--- Makes a job due that waits for its time or for its next attempt.
+-- Makes a job due now that waits for its time or for its next attempt.
 -- Returns {'publish', generation, message} or {state, '', ''}.
--- Keeps: a job that runs or has ended keeps its state; the message that is still on its way is superseded.
+-- Keeps: a job that is running or has ended keeps its state. A message of an older generation is dropped when it
+-- arrives.
 local record = redis.call('HMGET', recordKey, 'state', 'message')
 local state = record[1]
 if state ~= 'queued' and state ~= 'failed' then return {state or 'missing', '', ''} end
@@ -150,13 +169,14 @@ export type RunNowOutcome = 'queued' | 'missing' | 'running' | 'done' | 'dead' |
  * Redis, 1 request to QStash; if QStash fails, the sweep publishes the job.
  */
 export async function runJobNow(services: AdmitServices, tenant: string, id: string): Promise<RunNowOutcome> {
-  return (await publishAgain(services, runNowScript, tenant, id)) as RunNowOutcome;
+  const [outcome = 'missing'] = await publishAgain(services, runNowScript, tenant, [id]);
+  return outcome as RunNowOutcome;
 }
 
 /** Reads the parts of a job's keys (name, unique key, batch) from its record; `null` if there is no record. */
 async function findRef({ redis }: ScriptServices, tenant: string, id: string): Promise<JobRef | null> {
   const [name, text] = await redis.exec<(string | null)[]>(['HMGET', recordKey(tenant, id), 'name', 'message']);
   if (!name) return null;
-  const { unique, batch } = text ? parseMessage(text) : {};
-  return { tenant, name, id, unique, batch };
+  const { unique, batch, live } = text ? parseMessage(text) : {};
+  return { tenant, name, id, unique, batch, live };
 }

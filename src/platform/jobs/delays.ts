@@ -1,6 +1,6 @@
 /**
- * The limits of a job's delay. QStash accepts a message at most a year before its delivery, on the free plan at most
- * a week. A job that is due in more than 6 days waits in the outbox first, so the free plan is enough too.
+ * The limits of a job's delay. QStash accepts a message at most a year before its delivery; on the free plan, at most a
+ * week before. A job that is due in more than 6 days waits in the outbox first, so it works with the free plan too.
  */
 import { JobError } from './errors.ts';
 
@@ -9,7 +9,7 @@ const DAY_MS = 86_400_000;
 /** The longest delay of a job, in ms: the limit of QStash's pay-as-you-go plan. */
 export const LONGEST_DELAY_MS = 365 * DAY_MS;
 
-/** A new job is published to QStash at most this long before its due time, in ms. */
+/** The maximum time between the publication of a new job to QStash and its due time, in ms. */
 export const LONGEST_HANDOVER_MS = 6 * DAY_MS;
 
 /**

@@ -1,17 +1,14 @@
 /**
- * The drain handles outbox entries that their writers could not handle. A schedule drains the outbox every minute;
- * requests that used the database drain it too, which also serves deployments without a schedule.
+ * The drain handles outbox entries that their writers could not handle. A schedule drains the outbox every minute.
+ * Requests that used the database drain the outbox too, so that a deployment without the schedule works.
  */
 import { createInvalidator } from '../cache/index.ts';
 import { type DrainResult, drainOutbox } from '../outbox/index.ts';
-import { REVOCATION, revocationHandler } from '../sessions/index.ts';
-import { jobOutboxHandlers } from './registry.ts';
 import type { BaseScope } from './scope.ts';
 
 /** Drains one batch. 1 query if the outbox is empty. Drains may overlap, because each drain locks its rows. */
 export function drainBatch(scope: BaseScope): Promise<DrainResult> {
-  const { store, redis, system } = scope;
-  const handlers = { ...jobOutboxHandlers(scope), [REVOCATION]: revocationHandler(scope) };
+  const { store, redis, system, outboxHandlers: handlers } = scope;
   return drainOutbox({ store, invalidator: createInvalidator(redis, system), system, handlers });
 }
 
@@ -22,9 +19,9 @@ export interface DrainScope extends BaseScope {
 
 /**
  * Creates the function to call at the end of each request that has sent a query. The function drains one batch after
- * the response, at most once per `OUTBOX_DRAIN_INTERVAL_MS`, for the first time that long after `firstRequestAt`. A
- * failed drain is logged, and its rows stay. On Lambda, where no code runs after a response, the response waits for
- * the drain.
+ * the response, at most once per `OUTBOX_DRAIN_INTERVAL_MS`; the first interval begins at `firstRequestAt`. If a drain
+ * fails, the failure is logged and the rows stay in the outbox. On Lambda, where no code runs after a response, the
+ * response waits for the drain.
  */
 export function drainAfterRequest(): (scope: DrainScope, firstRequestAt: number) => void {
   let lookedAt: number | undefined;

@@ -1,8 +1,11 @@
-/** Converts the outcome of a run to the change of the job's record: the last failed attempt makes the job dead. */
+/**
+ * Converts the outcome of a run to the change of the job's record. If the last attempt failed, the job becomes dead.
+ */
 import type { Sealer } from '../redis/index.ts';
+import { backoffMs } from './backoff.ts';
 import type { Claim } from './claim.ts';
 import type { Ending } from './finish.ts';
-import { backoffMs, type Job } from './job.ts';
+import type { Job } from './job.ts';
 import type { Message } from './message.ts';
 import type { Outcome } from './outcome.ts';
 import { pack } from './payload.ts';
@@ -49,7 +52,7 @@ function failureOf(
 ): Ending {
   const errors = held.errors + 1;
   if (errors > job.retries) return { to: 'dead', reason, errorMessage };
-  const waitMs = afterMs ?? backoffMs(job, errors) * (1 + system.random() / 10);
+  const waitMs = afterMs ?? backoffMs(job.backoff, errors) * (1 + system.random() / 10);
   return { to: 'failed', reason, errorMessage, waitMs: Math.min(LONGEST_WAIT_MS, Math.ceil(waitMs)) };
 }
 

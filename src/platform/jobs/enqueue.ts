@@ -1,6 +1,7 @@
 /**
- * Enqueueing adds a job's outbox entry to the SQL transaction of the write that needs the job. So the job exists if
- * and only if the write does. The message is published after COMMIT; if the publication fails, the drain repeats it.
+ * Enqueueing adds a job's outbox entry to the SQL transaction of the write that needs the job. So the job exists if and
+ * only if the write was committed. The message is published after COMMIT; if the publication fails, the drain repeats
+ * it.
  */
 import { createHash } from 'node:crypto';
 import type { z } from 'zod';
@@ -53,7 +54,9 @@ export interface Surroundings {
   sealer: Sealer | null;
 }
 
-/** The place to enqueue a job: an open transaction, or a tenant, whose `commit` makes a write for the job alone. */
+/**
+ * The place to enqueue a job: an open transaction, or a tenant. For a tenant, `commit` makes a write with only the job.
+ */
 export type Where = Transaction | { readonly commit: Commit };
 
 /**
@@ -152,6 +155,7 @@ export async function messageFor<Schema extends z.ZodType>(
     input: await pack(input, place, job.sensitive ? sealer : undefined),
     ...(unique === null ? {} : { unique: job.sensitive ? digestOf(unique) : unique }),
     ...(job.debounceMs > 0 ? { debounced: true } : {}),
+    ...(job.live ? { live: true } : {}),
     delivery: deliveryOf(job, priority),
     ...(options.next ? { next: await options.next.messageOf({ tenant, system, sealer }) } : {}),
   };

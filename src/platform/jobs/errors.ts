@@ -9,6 +9,7 @@
  * - `JOB_CANCELLED`: a caller cancelled the job.
  * - `JOB_LEASE_LOST`: the run exceeded its lease, so another run of the job may have begun.
  * - `JOB_QUEUE_UNREACHABLE`: QStash did not confirm that it paused or resumed a queue.
+ * - `JOB_SCHEDULE_NOT_PAUSABLE`: each trigger runs the schedule, so it cannot be paused.
  * - `JOB_MIDDLEWARE`: a middleware called `next` twice, or neither called `next` nor returned an outcome.
  * - `JOB_PARTLY_FAILED`: a schedule's work failed for some of the tenants.
  */
@@ -23,6 +24,7 @@ export type JobErrorCode =
   | 'JOB_CANCELLED'
   | 'JOB_LEASE_LOST'
   | 'JOB_QUEUE_UNREACHABLE'
+  | 'JOB_SCHEDULE_NOT_PAUSABLE'
   | 'JOB_MIDDLEWARE'
   | 'JOB_PARTLY_FAILED';
 

@@ -1,8 +1,6 @@
 /**
  * One delivery, from the verified message to the answer:
- *
  *     resolve the job · validate the input · claim · perform within the time limit · normalise the outcome · finish
- *
  * A successful run costs two requests to Redis: the claim and the finish. Both can be repeated after a lost answer.
  */
 import { messageOf, withoutMessage } from '../error-report.ts';
@@ -12,6 +10,7 @@ import { admitFollowing, admitOne } from './admit.ts';
 import { type Claim, type ClaimAnswer, claim } from './claim.ts';
 import { createContext, type Run } from './context.ts';
 import { deadLetter } from './control.ts';
+import { countClaim, countEnd, countStart } from './counted.ts';
 import { codeOf, endingOf, reasonOf, sealerOf } from './ending.ts';
 import { JobError } from './errors.ts';
 import { type Finished, finish } from './finish.ts';
@@ -51,9 +50,9 @@ export interface Delivery {
 }
 
 const DAY_MS = 86_400_000;
-/** The most characters of an error's message that the record keeps. */
+/** The maximum number of characters of an error's message that the record keeps. */
 const LONGEST_MESSAGE = 500;
-/** An unknown job is retried for this time, in ms, because the next release may know the job. */
+/** How long an unknown job is delivered again, in ms: this release may be older than the job's declaration. */
 const UNKNOWN_GRACE_MS = 30 * 60_000;
 
 /** Runs a delivered job, and returns the answer to QStash. An error of the job is never thrown. */
@@ -65,10 +64,13 @@ export async function execute(delivery: Delivery): Promise<Answer> {
   if (claimed.kind !== 'claimed') return claimed;
 
   const { system } = delivery.services;
+  const { counters } = delivery.scope;
   const started = system.now();
-  const outcome = await perform(delivery, job, input, claimed.claim);
-  const answer = await recordEnd(delivery, job, claimed.claim, outcome);
   const { attempt } = claimed.claim;
+  countStart(counters, job.name, claimed.claim, started - delivery.message.dueAt);
+  const outcome = await perform(delivery, job, input, claimed.claim);
+  counters.time('jobs.run', { job: job.name }, system.now() - started);
+  const answer = await recordEnd(delivery, job, claimed.claim, outcome);
   delivery.services.log.info('jobs.run', { attempt, outcome: outcome.kind, ms: system.now() - started });
   return answer;
 }
@@ -91,7 +93,9 @@ async function resolve(delivery: Delivery): Promise<{ job: Job; input: unknown }
   return parsed.success ? { job, input: parsed.data } : putAside(delivery, 'INVALID_INPUT');
 }
 
-/** Requests a later delivery, because a new release may know the job; after 30 minutes, dead-letters the job. */
+/**
+ * Requests a later delivery, because the next release may know the job. After 30 minutes, makes the job a dead letter.
+ */
 async function notYet(delivery: Delivery, reason: string): Promise<Answer> {
   const { services, message } = delivery;
   const age = services.system.now() - message.dueAt;
@@ -100,10 +104,11 @@ async function notYet(delivery: Delivery, reason: string): Promise<Answer> {
   return { kind: 'unavailable', reason, waitMs: Math.min(UNKNOWN_GRACE_MS / 2, Math.max(30_000, age)) };
 }
 
-async function putAside({ services, message }: Delivery, reason: string): Promise<Answer> {
+async function putAside({ scope, services, message }: Delivery, reason: string): Promise<Answer> {
   services.log.error('jobs.put_aside', { reason });
   try {
     const deadLettered = await deadLetter(services, message, reason);
+    if (deadLettered.kind === 'dead') scope.counters.count('jobs.runs', { job: message.name, outcome: 'dead' });
     if (deadLettered.kind === 'busy') return { kind: 'busy', waitMs: deadLettered.waitMs };
     return deadLettered.kind === 'dead' ? { kind: 'refused', reason } : { kind: 'settled', state: deadLettered.kind };
   } catch (error) {
@@ -112,7 +117,7 @@ async function putAside({ services, message }: Delivery, reason: string): Promis
 }
 
 async function takeClaim(delivery: Delivery, job: Job): Promise<Extract<ClaimAnswer, { kind: 'claimed' }> | Answer> {
-  const { services, message, nonce = '' } = delivery;
+  const { scope, services, message, nonce = '' } = delivery;
   const owner = services.system.token();
   const { generation, debounced = false } = message;
   const terms = { owner, leaseMs: leaseMsOf(job), generation, maxCrashes: job.maxCrashes, debounced, nonce };
@@ -120,12 +125,14 @@ async function takeClaim(delivery: Delivery, job: Job): Promise<Extract<ClaimAns
   try {
     let answer = await ask();
     if (answer.kind === 'missing') {
-      // A record is kept longer than its message, so Redis lost the record, or QStash held the message for very long.
+      // Redis keeps a record longer than QStash keeps its message. So either Redis lost the record, or QStash delivered
+      // the message extremely late.
       services.log.error('jobs.record_missing');
       if (services.system.now() - message.dueAt > RETENTION_MS - DAY_MS) return { kind: 'refused', reason: 'EXPIRED' };
       await admitOne(services, message);
       answer = await ask();
     }
+    countClaim(scope.counters, job.name, answer);
     switch (answer.kind) {
       case 'claimed':
       case 'replay':
@@ -133,6 +140,7 @@ async function takeClaim(delivery: Delivery, job: Job): Promise<Extract<ClaimAns
       case 'busy':
       case 'early':
         return { kind: 'busy', waitMs: answer.waitMs };
+      case 'crashed':
       case 'dead':
         return { kind: 'refused', reason: 'DEAD' };
       default:
@@ -177,7 +185,10 @@ async function perform(
   }
 }
 
-/** Returns an error that the log can redact. A sensitive job's error loses its message, which may quote secrets. */
+/**
+ * Returns an error that may be logged. A sensitive job's error loses its message, because the message may quote
+ * secrets.
+ */
 function withoutValues(error: unknown, { sensitive }: Job): unknown {
   return sensitive ? withoutMessage(error) : (toDatabaseError(error) ?? error);
 }
@@ -188,12 +199,14 @@ async function recordEnd(delivery: Delivery, job: Job, held: Claim, outcome: Out
   const ending = await endingOf(services, job, message, held, outcome);
   let finished: Finished | null;
   try {
-    // A refusal by Redis may be temporary too: during a failover, or until memory is free.
+    // Redis may refuse only for a time: during a failover, or until memory is free.
     finished = await insist(services, 6, () => finish(services, message, held, ending), isRefusal);
   } catch (error) {
-    // Redis has not recorded the end. After the lease, the next delivery counts a crash and runs the job again.
+    // Redis has not recorded the end. When the lease has expired, the next delivery counts a crash and runs the job
+    // again.
     return outOfReach(services, error, leaseMsOf(job));
   }
+  countEnd(scope.counters, job.name, ending, finished);
   if (!finished) {
     services.log.warn('jobs.stale', { attempt: held.attempt });
     return { kind: 'busy', waitMs: leaseMsOf(job) };
@@ -218,7 +231,10 @@ async function cursorOf(services: JobServices, job: Job, { tenant, name, id }: M
   return unpack(held.cursor, { tenant, name, id, what: 'cursor' }, sealerOf(job, services));
 }
 
-/** Repeats a request after lost answers; its token prevents a second effect. `orAfter` selects further errors. */
+/**
+ * Repeats a request after a lost answer. The request carries a token, so a repetition has no second effect. `orAfter`
+ * returns `true` for each other error after which the request must be repeated.
+ */
 async function insist<Result>(
   { system }: JobServices,
   tries: number,

@@ -1,7 +1,7 @@
 /**
- * The end of a run, in one script. The state, the result or the next generation, the lease, the unique key, the
- * fan-out and the indexes change together or not at all. Only the holder of the claim can end the run: a late run
- * receives `stale` and changes nothing.
+ * The end of a run, in one script. The state, the result or the next generation, the lease, the unique key, the fan-out
+ * and the indexes change together or not at all. Only the holder of the claim can end the run. A run that has lost its
+ * claim gets the answer `stale` and changes nothing.
  */
 import { isInteger, isOneOf, isText, isTuple } from '../redis/index.ts';
 import { briefly } from './attempts.ts';
@@ -24,15 +24,15 @@ const finishScript = jobScript<
   'jobs.finish',
   `
 -- Ends a run.
--- ARGV[6] token  ARGV[7] fence  ARGV[8] done | failed | dead | cancelled | snooze | continue
--- ARGV[9] done: result, continue: cursor  ARGV[10] reason, or ''
--- ARGV[11] in ms; done: life of the result, failed: wait until the next attempt, snooze, continue: until it is due
--- ARGV[12] the reason as past attempts show it  ARGV[13] message of the error, or ''
--- Returns {'finished', state, generation, ms until it is due, message of a job that goes on, message that follows} or
--- {'stale', …}.
--- Keeps: only the holder ends a run, once; asking again gives the same answer.
-local token, holderFence, outcome, payload, why, ms = ARGV[6], ARGV[7], ARGV[8], ARGV[9], ARGV[10], ARGV[11]
-local shortWhy, errorText = ARGV[12], ARGV[13]
+-- ARGV[7] token  ARGV[8] fence  ARGV[9] done | failed | dead | cancelled | snooze | continue
+-- ARGV[10] for done: the result; for continue: the cursor  ARGV[11] reason, or ''
+-- ARGV[12] ms: for done, the life of the result; for failed, snooze and continue, the time until the job is due
+-- ARGV[13] the reason in the form of past attempts  ARGV[14] message of the error, or ''
+-- Returns {'finished', state, generation, ms until the job is due, message of the job if it continues, message of the
+-- follow-up job}, or {'stale', …}.
+-- Keeps: only the holder ends a run, and only once; a repeated call returns the same answer.
+local token, holderFence, outcome, payload, why, ms = ARGV[7], ARGV[8], ARGV[9], ARGV[10], ARGV[11], ARGV[12]
+local shortWhy, errorText = ARGV[13], ARGV[14]
 local record = redis.call('HMGET', recordKey, 'state', 'owner', 'fence', 'generation', 'dueAt', 'cancel', 'past',
   'slice', 'attempt', 'startedAt')
 if record[2] ~= token or record[3] ~= holderFence then return {'stale', record[1] or '', '', 0, '', ''} end
@@ -49,7 +49,8 @@ local past = attempted(record[7], record[8], record[9], record[10], now, to, bri
 if to == 'done' or to == 'dead' or to == 'cancelled' then
   if to == 'done' then
     redis.call('SET', resultKey, payload, 'PX', ms)
-    -- Written again, small: a hash that once held a long message would take four times the memory for 8 days.
+    -- The record is deleted and written again, because a hash that once held a long message keeps using four times the
+    -- memory, for 8 days.
     local fields = {'name', 'owner', 'fence', 'generation', 'attempt', 'errors', 'crashes', 'slice', 'enqueuedAt', 'next',
       'seen'}
     local values = redis.call('HMGET', recordKey, unpack(fields))
@@ -102,14 +103,14 @@ export interface Finished {
   delayMs: number;
   /** The message of a job that continues. The caller must publish it. */
   message: string;
-  /** The message of the job that follows. The caller must admit it. */
+  /** The message of the follow-up job. The caller must admit the follow-up job. */
   following: string;
 }
 
 /**
- * Ends a run; a repeated call returns the same answer. Returns `null` if the run is stale: it no longer holds the
- * claim. A job whose cancellation was requested ends as `cancelled`, unless this run ends the job as `done` or
- * `dead`. 1 request, 1 command.
+ * Ends a run; a repeated call returns the same answer. Returns `null` if the run no longer holds the claim. If a
+ * cancellation was requested, the job ends as `cancelled`, unless this run ends it as `done` or `dead`. 1 request, 1
+ * command.
  */
 export async function finish(
   services: ScriptServices,

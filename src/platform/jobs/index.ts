@@ -1,7 +1,17 @@
 /** Background work, delivered by QStash: no job is lost, and guarded effects are never applied twice. */
 
 export type { PastAttempt } from './attempts.ts';
-export { type Cancelled, cancelJob, type Replayed, type RunNowOutcome, replayJob, runJobNow } from './control.ts';
+export { type Backlog, readBacklog } from './backlog.ts';
+export { type Backoff, backoffMs, type Waits } from './backoff.ts';
+export {
+  type Cancelled,
+  cancelJob,
+  type Replayed,
+  type RunNowOutcome,
+  replayJob,
+  replayJobs,
+  runJobNow,
+} from './control.ts';
 export { drainAfterRequest } from './drain.ts';
 export {
   type EnqueueManyOptions,
@@ -11,9 +21,9 @@ export {
   type Planned,
   plan,
 } from './enqueue.ts';
+export { enqueueNow, type JobToEnqueue } from './enqueue-now.ts';
 export { JobError, type JobErrorCode } from './errors.ts';
 export {
-  type Backoff,
   type Job,
   type JobContext,
   type JobDefinition,
@@ -23,7 +33,8 @@ export {
   type Priority,
   type StepContext,
 } from './job.ts';
-export type { State } from './keys.ts';
+export { STATES, type State } from './keys.ts';
+export { JOB_FEED, jobEventSchema } from './live.ts';
 export { cancel, continueWith, done, fatal, JobOutcome, type Outcome, retryLater, snooze } from './outcome.ts';
 export type { JobEnv } from './qstash/delivery.ts';
 export { createRefusals, type Refusal, type Refusals } from './qstash/refusals.ts';

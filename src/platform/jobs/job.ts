@@ -7,6 +7,7 @@ import type { z } from 'zod';
 import { declare } from '../declared.ts';
 import { type Duration, milliseconds } from '../duration.ts';
 import type { Log } from '../log.ts';
+import type { Backoff, Waits } from './backoff.ts';
 import { JobError } from './errors.ts';
 import { type Middleware, runThrough } from './middleware.ts';
 import type { JobOutcome } from './outcome.ts';
@@ -15,21 +16,14 @@ import type { JobScope, JobTenant, JobTransaction } from './scope.ts';
 /** The priority of a job: it decides the order of publication, and the lane of the job's queue. */
 export type Priority = 'high' | 'normal' | 'low';
 
-/** The waits between attempts: `first`, `first × factor`, … up to `max`, each increased by up to 10 % at random. */
-export interface Backoff {
-  /** The first wait. Default 10 s. */
-  first?: Duration;
-  /** The factor from each wait to the next. Default 2. */
-  factor?: number;
-  /** The longest wait, at most a day. Default 1 h. */
-  max?: Duration;
-}
-
 /** The declaration of a {@link Job}. Only `input` and `run` are required. */
 export interface JobDefinition<Schema extends z.ZodType, Result> {
   /** The schema of a run's input. The input is checked when the job is enqueued, and again before the run. */
   input: Schema;
-  /** The version of `input`. Increase the version when `input` no longer accepts older messages. Default 1. */
+  /**
+   * The version of `input`. Increase the version when `input` no longer accepts the inputs of older messages. Default
+   * 1.
+   */
   version?: number;
   /** Converts an older version's input to this version. Without `upgrade`, `input` must accept older messages. */
   upgrade?(input: unknown, version: number): unknown;
@@ -42,20 +36,33 @@ export interface JobDefinition<Schema extends z.ZodType, Result> {
   queue?: string;
   /** The default priority of the job's messages. Default `normal`. */
   priority?: Priority;
-  /** The most parallel runs of this queue for each priority; a quarter of it for `low`. Default: no limit. */
+  /**
+   * The maximum number of parallel runs of the queue for each priority. `low` gets a quarter of this number. Default:
+   * no limit.
+   */
   concurrency?: number;
-  /** Returns the unique key. While one job with this key waits or runs, a second job is cancelled: `DUPLICATE`. */
+  /**
+   * Returns the unique key. While a job with this key waits or runs, a new job with the same key is cancelled, with the
+   * reason `DUPLICATE`.
+   */
   unique?(input: z.output<Schema>): string;
-  /** Only with `unique`: each job waits this long, and a later job with the same key replaces a waiting job. */
+  /** Only with `unique`: each job waits this long, and a new job replaces a waiting job that has the same key. */
   debounce?: Duration;
-  /** Seals the input, the result and all values between them: in Redis, in the outbox, at QStash. Needs SEAL_KEYS. */
+  /**
+   * Seals the input, the result and all values between them, in Redis, in the outbox and at QStash. Needs SEAL_KEYS.
+   */
   sensitive?: boolean;
   /**
-   * The most crashes (out of memory, killed, cut off); the next crash makes the job a dead letter. Default 2. With 0,
-   * and with `retries: 0`, a job starts at most once.
+   * The number of crashes (out of memory, killed, cut off) after which the next crash makes the job a dead letter.
+   * Default 2. If both `maxCrashes` and `retries` are 0, a job starts at most once.
    */
   maxCrashes?: number;
-  /** The result can be read for this time, at most 7 days. Default 1 day. */
+  /**
+   * Tells the progress and the end of the job to the topic `job:{id}` of `GET /feeds`, without further requests. Default
+   * false, because Redis keeps the events of each live job for a day.
+   */
+  live?: boolean;
+  /** How long the result can be read, at most 7 days. Default 1 day. */
   keepResult?: Duration;
   /** The job's own middleware, outermost first, inside the middleware of all jobs; see {@link JobMiddleware}. */
   middleware?: readonly JobMiddleware<z.output<Schema>>[];
@@ -69,7 +76,7 @@ export interface Job<Schema extends z.ZodType = z.ZodType, Result = unknown> {
   readonly input: Schema;
   readonly version: number;
   readonly retries: number;
-  readonly backoff: Readonly<Required<{ [Option in keyof Backoff]: number }>>;
+  readonly backoff: Waits;
   readonly timeoutMs: number;
   readonly queue: string;
   readonly priority: Priority;
@@ -77,6 +84,7 @@ export interface Job<Schema extends z.ZodType = z.ZodType, Result = unknown> {
   readonly debounceMs: number;
   readonly sensitive: boolean;
   readonly maxCrashes: number;
+  readonly live: boolean;
   readonly keepResultMs: number;
   upgrade(input: unknown, version: number): unknown;
   uniqueOf(input: z.output<Schema>): string | null;
@@ -105,24 +113,30 @@ export interface JobContext {
   readonly scope: JobScope;
   /**
    * Runs `work` and stores its result. If an earlier attempt stored a result, returns that result instead. 1 request.
-   * If the process dies between `work` and the storage, the next attempt runs `work` again: so pass `key` to the
-   * called service as the idempotency key.
+   * If the process dies after `work` and before the result is stored, the next attempt runs `work` again. So pass `key`
+   * as the idempotency key to the service that `work` calls.
    * @param name identifies the step within the slice.
    */
   step<Value>(name: string, work: (step: StepContext) => Promise<Value>): Promise<Value>;
   /**
-   * Commits a write, unless an earlier attempt did, and returns the write's result. The write and a row that records
-   * the write are one SQL transaction, so the write is never applied twice.
+   * Commits a write, unless an earlier attempt has committed it, and returns the write's result. The write and a row
+   * that records the write are one SQL transaction, so the write is never applied twice.
    */
   transaction<Value>(name: string, work: (tx: JobTransaction) => Promise<Value>): Promise<Value>;
-  /** Extends the lease and records the progress. 1 request. */
+  /**
+   * Extends the lease and records the progress. Listeners of a `live` job are told, at most once a second. 1 request, 1
+   * command.
+   */
   progress(value: unknown): Promise<void>;
   /**
    * Extends the lease. 1 request.
    * @throws {JobError} `JOB_CANCELLED` or `JOB_LEASE_LOST`; in both cases the signal aborts too.
    */
   heartbeat(): Promise<void>;
-  /** Enqueues another job of the tenant: once for each `key` in a slice, even if the slice runs several times. */
+  /**
+   * Enqueues another job of the tenant. A slice enqueues only one job for each `key`, even if the slice runs several
+   * times.
+   */
   enqueue<Schema extends z.ZodType>(
     job: Job<Schema>,
     input: z.input<Schema>,
@@ -207,10 +221,11 @@ export function job<Schema extends z.ZodType, Result>(
     debounceMs: debounce === undefined ? 0 : milliseconds(debounce),
     sensitive: definition.sensitive ?? false,
     maxCrashes: definition.maxCrashes ?? 2,
+    live: definition.live ?? false,
     keepResultMs: milliseconds(definition.keepResult ?? '1d'),
     upgrade: (input, version) => definition.upgrade?.(input, version) ?? input,
     uniqueOf: (input) => definition.unique?.(input) ?? null,
-    // A value that a middleware returns in place of a result counts as the result.
+    // If a middleware returns a value in place of the result, the value counts as the result.
     perform: (input, context) =>
       runThrough(middleware, { job: job, input, context }, () => definition.run(input, context)) as Promise<Result>,
   };
@@ -222,7 +237,7 @@ export function job<Schema extends z.ZodType, Result>(
 
 function problemOf(job: Job, isUnique: boolean): string | null {
   const whole = (value: number, least: number) => Number.isInteger(value) && value >= least;
-  // The name is part of a URL, and signatures are bound to this URL, so a name must have only one spelling.
+  // The name is part of a URL, and signatures are bound to the URL. So each name must have only one spelling in a URL.
   if (!/^[a-z][a-z0-9.-]{0,63}$/.test(job.name)) return 'its name must be lower-case letters, digits, dots and dashes';
   if (!/^[a-z][a-z0-9.-]{0,63}$/.test(job.queue)) return 'its queue must be named like a job';
   if (!whole(job.version, 1)) return 'version must be a whole number from 1';
@@ -235,9 +250,4 @@ function problemOf(job: Job, isUnique: boolean): string | null {
   if (job.keepResultMs > 7 * DAY_MS) return 'keepResult may be 7 days at most';
   if (job.debounceMs > 0 && !isUnique) return 'debounce needs unique';
   return null;
-}
-
-/** Returns the wait after the given number of errors (from 1), in ms, without the random addition. */
-export function backoffMs({ backoff: { first, factor, max } }: Pick<Job, 'backoff'>, errors: number): number {
-  return Math.min(max, first * factor ** (errors - 1));
 }

@@ -1,5 +1,7 @@
 /** The Redis keys of jobs. Every script of this room gets the same list of keys; `lua.ts` explains the list. */
+import { streamKey } from '../feeds/lua.ts';
 import { key, NO_TENANT, type RedisKey } from '../redis/index.ts';
+import { JOB_FEED } from './live.ts';
 
 /** The states of a job, in the order of their indexes among the keys. */
 export const STATES = ['queued', 'running', 'failed', 'done', 'dead', 'cancelled'] as const;
@@ -13,13 +15,15 @@ export interface JobRef {
   id: string;
   unique?: string | undefined;
   batch?: { id: string; size: number } | undefined;
+  /** Whether the job tells its progress and its end to the topic `job:{id}`. */
+  live?: boolean | undefined;
 }
 
-/** The number of shards of the watch list. Shards keep the system's jobs from all writing to the same key. */
+/** The number of shards of the watch list. Without shards, all jobs of the system would write to the same key. */
 export const WATCH_SHARDS = 16;
 
-/** Returns the keys of one job. The keys of its indexes are in the order of {@link STATES}. */
-export function jobKeys({ tenant, name, id, unique, batch }: JobRef): RedisKey[] {
+/** Returns the keys of one job. The indexes among these keys are in the order of {@link STATES}. */
+export function jobKeys({ tenant, name, id, unique, batch, live }: JobRef): RedisKey[] {
   return [
     recordKey(tenant, id),
     resultKey(tenant, id),
@@ -28,6 +32,7 @@ export function jobKeys({ tenant, name, id, unique, batch }: JobRef): RedisKey[]
     ...STATES.map((state) => indexKey(tenant, name, state)),
     ...(unique === undefined ? [] : [key(tenant, 'jobUnique', name, unique)]),
     ...(batch === undefined ? [] : [key(tenant, 'jobBatch', batch.id)]),
+    ...(live ? [streamKey(tenant, JOB_FEED, id)] : []),
   ];
 }
 
@@ -41,7 +46,10 @@ export function resultKey(tenant: string, id: string): RedisKey {
   return key(tenant, 'jobResult', id);
 }
 
-/** Returns the key of the index of a tenant's jobs with one name in one state, sorted by the time of the change. */
+/**
+ * Returns the key of an index: a tenant's jobs with one name in one state, sorted by the time at which they reached the
+ * state.
+ */
 export function indexKey(tenant: string, name: string, state: State): RedisKey {
   return key(tenant, 'jobIndex', name, state);
 }
@@ -51,7 +59,7 @@ export function watchKey(shard: number): RedisKey {
   return key(NO_TENANT, 'jobWatch', String(shard));
 }
 
-/** Returns the text that identifies a job in the watch list. None of the three parts has a space. */
+/** Returns the text that identifies a job in the watch list: tenant, name and id, separated by spaces. */
 export function memberOf({ tenant, name, id }: JobRef): string {
   return `${tenant} ${name} ${id}`;
 }

@@ -19,6 +19,7 @@
  * ever. The sweep redelivers late jobs: a job whose message was published gets the next generation, and messages of
  * older generations are dropped.
  */
+import { LUA_ADD_EVENT, MOST_ENTRIES, STREAM_TTL_MS } from '../feeds/lua.ts';
 import { type RedisClient, type Script, type ScriptOptions, script } from '../redis/index.ts';
 import type { System } from '../system.ts';
 import { ATTEMPTED_LUA } from './attempts.ts';
@@ -26,23 +27,34 @@ import { type JobRef, jobKeys, memberOf } from './keys.ts';
 
 const DAY_MS = 86_400_000;
 
-/** Records are kept this long after their last change, in ms: longer than QStash can redeliver their messages. */
+/** How long a record is kept after its last change, in ms: longer than QStash can redeliver a message. */
 export const RETENTION_MS = 8 * DAY_MS;
-/** Records of dead jobs are kept this long after their last change, in ms. */
+/** How long the record of a dead job is kept after its last change, in ms. */
 export const DEAD_RETENTION_MS = 30 * DAY_MS;
-/** A job without a sign of life is redelivered this long after its due time, in ms. */
+/** The most ended jobs of a name that an index keeps for each state. The oldest are no longer listed. */
+export const MOST_LISTED = 100_000;
+/** The time after which a due job without a sign of life is redelivered, in ms. */
 export const GRACE_MS = 15 * 60_000;
-/** A job that may be unpublished is checked again after this time, in ms: within QStash's deduplication window. */
+/**
+ * The time after which a job that may not have been published is checked again, in ms: shorter than the time in which
+ * QStash drops duplicates.
+ */
 export const UNPUBLISHED_MS = 60_000;
 
-/** The beginning of each script. Times come from Redis's clock only, so two functions' clocks are never compared. */
+/**
+ * The beginning of each script. All times come from the clock of Redis, so the clocks of two functions are never
+ * compared.
+ */
 const SHARED = `
--- KEYS[1] record  KEYS[2] result  KEYS[3] steps  KEYS[4] watch list  KEYS[5..10] index of the jobs that are queued,
--- running, failed, done, dead, cancelled  KEYS[11..12] if it has them: unique key, set of the fan-out's ended parts
--- ARGV[1] how far the clock is ahead of Redis's, in ms  ARGV[2] tenant, name and id  ARGV[3] position of the unique
--- key, or 0  ARGV[4] position of the fan-out's set, or 0  ARGV[5] parts of the fan-out
+-- KEYS[1] record  KEYS[2] result  KEYS[3] steps  KEYS[4] watch list
+-- KEYS[5..10] the indexes of queued, running, failed, done, dead and cancelled jobs
+-- KEYS[11..13] the unique key, the set of ended jobs of the fan-out, and the stream of the job's live events, if the job
+-- has them
+-- ARGV[1] ms to add to the clock of Redis  ARGV[2] tenant, name and id of the job
+-- ARGV[3] number of the unique key in KEYS, or 0  ARGV[4] number of the fan-out's set in KEYS, or 0
+-- ARGV[5] number of jobs in the fan-out  ARGV[6] nonce of a live event, or '' if the job has no stream
 local recordKey, resultKey, stepsKey, watchList = KEYS[1], KEYS[2], KEYS[3], KEYS[4]
-local ahead, member, parts = ARGV[1], ARGV[2], ARGV[5]
+local ahead, member, parts, nonce = ARGV[1], ARGV[2], ARGV[5], ARGV[6]
 local time = redis.call('TIME')
 local now = time[1] * 1000 + math.floor(time[2] / 1000) + ahead
 local id = string.match(member, '%S+$')
@@ -50,14 +62,23 @@ local unique, batch = KEYS[tonumber(ARGV[3])], KEYS[tonumber(ARGV[4])]
 local index = {queued = 5, running = 6, failed = 7, done = 8, dead = 9, cancelled = 10}
 local function text(number) return string.format('%.0f', number) end
 ${ATTEMPTED_LUA}
--- Changes the state, and further fields with it. Keeps: a job is in exactly one index.
+${LUA_ADD_EVENT}
+-- Tells the listeners of a live job. The event is a hint: it has no progress, no result and no reason.
+local function tell(what)
+  if nonce == '' then return end
+  local event = '{"type":"job.' .. what .. '","id":"' .. id .. '","at":' .. text(now) .. '}'
+  addEvent(KEYS[#KEYS], nonce, event, ${MOST_ENTRIES}, ${STREAM_TTL_MS})
+end
+
+-- Changes the state and the given fields of the job, and tells the end of a run. Keeps: a job is in exactly one index.
 local function move(from, to, ...)
   if from and from ~= to then redis.call('ZREM', KEYS[index[from]], id) end
   redis.call('ZADD', KEYS[index[to]], text(now), id)
   redis.call('HSET', recordKey, 'state', to, 'updatedAt', text(now), ...)
+  if to ~= 'queued' and to ~= 'running' then tell(to) end
 end
 
--- The job goes on: it is looked at again if it shows no sign of life until then.
+-- Puts the job into the watch list: if the job shows no sign of life until the time 'at', the sweep checks the job.
 local function watch(at)
   redis.call('ZADD', watchList, text(at), member)
   local ttl = text(math.max(0, at - now) + ${RETENTION_MS})
@@ -65,11 +86,11 @@ local function watch(at)
   if unique and redis.call('GET', unique) == id then redis.call('PEXPIRE', unique, ttl) end
 end
 
--- The job has ended. Returns the message that follows, or ''; it stays in the record until it is settled.
+-- Ends the job. Returns the message of the follow-up job, or ''. The record keeps this message until it is admitted.
 local function ends(from, to, reason, ...)
   if reason ~= '' then redis.call('HSET', recordKey, 'reason', reason, 'errorMessage', '') end
   move(from, to, ...)
-  redis.call('ZREMRANGEBYRANK', KEYS[index[to]], 0, to == 'dead' and -10001 or -1001)
+  redis.call('ZREMRANGEBYRANK', KEYS[index[to]], 0, -${MOST_LISTED + 1})
   redis.call('HDEL', recordKey, 'leaseUntil', 'retryAt', 'cancel')
   redis.call('PEXPIRE', recordKey, to == 'dead' and ${DEAD_RETENTION_MS} or ${RETENTION_MS})
   if unique and redis.call('GET', unique) == id then redis.call('DEL', unique) end
@@ -92,7 +113,7 @@ end
 
 /** A script about one job. */
 export interface JobScript<Result> {
-  /** Runs the script. 1 request, 1 command. `args` begin at ARGV[6]. */
+  /** Runs the script. 1 request, 1 command. `args` begin at ARGV[7]. */
   callFor(services: ScriptServices, ref: JobRef, args?: readonly (string | number)[]): Promise<Result>;
 }
 
@@ -104,8 +125,8 @@ export interface ScriptServices {
 
 /**
  * Declares a script about one job: {@link SHARED}, followed by `lua`. A script that ends a run, or stores a step or
- * progress, sets `allowOom`, so that a full Redis runs the script too. Such scripts need little memory, because no
- * new run can begin in a full Redis; and a run whose end cannot be stored would run again.
+ * progress, sets `allowOom`, so that the script runs in a full Redis too. Otherwise the end of a run could not be
+ * stored, and the job would run again. Such scripts need little memory, because no new run can begin in a full Redis.
  */
 export function jobScript<Result>(name: string, lua: string, options: ScriptOptions<Result>): JobScript<Result> {
   const made: Script<Result> = script(name, SHARED + lua, options);
@@ -113,9 +134,10 @@ export function jobScript<Result>(name: string, lua: string, options: ScriptOpti
     callFor({ redis, system }, ref, args = []) {
       const keys = jobKeys(ref);
       const uniqueAt = ref.unique === undefined ? 0 : 11;
-      const batchAt = ref.batch === undefined ? 0 : keys.length;
+      const batchAt = ref.batch === undefined ? 0 : 11 + Number(uniqueAt > 0);
       const ahead = system.redisAhead?.() ?? 0;
-      return made.call(redis, keys, [ahead, memberOf(ref), uniqueAt, batchAt, ref.batch?.size ?? 0, ...args]);
+      const nonce = ref.live ? system.token() : '';
+      return made.call(redis, keys, [ahead, memberOf(ref), uniqueAt, batchAt, ref.batch?.size ?? 0, nonce, ...args]);
     },
   };
 }

@@ -9,7 +9,7 @@ import type { Job, Priority } from './job.ts';
 /** The settings for QStash's delivery of a message. */
 const deliverySchema = z.object({
   retries: z.number().int(),
-  /** The retry delay (a QStash expression) after a run that crashed and so could not send `Retry-After`. */
+  /** The retry delay (a QStash expression) for a run that crashed. Such a run could not send `Retry-After`. */
   retryDelay: z.string(),
   timeoutSeconds: z.number().int(),
   /** The lane of the job. Deliveries with the same key share a limit of parallel runs. */
@@ -21,7 +21,7 @@ const plainMessageSchema = z.object({
   tenant: z.string().regex(/^[a-z0-9][a-z0-9-]{0,39}$/i),
   name: z.string().min(1),
   version: z.number().int(),
-  /** Grows with each new message of the job: by a snooze, a slice, a replay, `runJobNow` or the sweep. */
+  /** A number that grows with each new message of the job: by a snooze, a slice, a replay, `runJobNow` or the sweep. */
   generation: z.number().int(),
   /** `enqueuedAt` and `dueAt` are in ms since the epoch. */
   enqueuedAt: z.number(),
@@ -31,6 +31,8 @@ const plainMessageSchema = z.object({
   input: z.string(),
   unique: z.string().optional(),
   debounced: z.boolean().optional(),
+  /** Whether the job tells its progress and its end to the topic of its id. */
+  live: z.boolean().optional(),
   /** The fan-out to which the job belongs. */
   batch: z.object({ id: z.string(), size: z.number().int() }).optional(),
   delivery: deliverySchema,
@@ -42,7 +44,10 @@ export type Message = z.infer<typeof plainMessageSchema> & {
   next?: Message | undefined;
 };
 
-/** Checks the form of a delivered message. Its signature is verified, but another release may have written it. */
+/**
+ * Checks the form of a delivered message. Its signature has been verified, but another release may have written the
+ * message.
+ */
 export const messageSchema: z.ZodType<Message> = plainMessageSchema.extend({
   get next() {
     return messageSchema.optional();
@@ -65,11 +70,17 @@ export function parseMessage(text: string): Message {
 /** The largest size of a message, in bytes: well below the largest request body that the app accepts. */
 export const LARGEST_MESSAGE = 200 * 1024;
 
-/** QStash waits for the response this much longer than the run's time limit, in ms. */
+/** The time, in ms, that QStash waits for the response in addition to the run's time limit. */
 const DELIVERY_MARGIN_MS = 10_000;
-/** A lease exceeds the run's time limit by this many ms, so no redelivery can start while the run is in progress. */
+/**
+ * The time, in ms, that a lease lasts in addition to the run's time limit, so that no redelivery can start while the
+ * run is in progress.
+ */
 const LEASE_MARGIN_MS = 15_000;
-/** Additional retries for deliveries without a run: another run is active, or the release does not know the job. */
+/**
+ * Additional retries for deliveries that do not run the job: another run is active, or the release does not know the
+ * job.
+ */
 const SPARE_RETRIES = 3;
 
 /** Returns the length of a run's lease, in ms. */

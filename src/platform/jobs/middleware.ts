@@ -58,7 +58,7 @@ async function outcomeOf(work: () => Promise<unknown>): Promise<unknown> {
   }
 }
 
-/** Waits for `work` until `signal` aborts. The caller does not wait for a run that ignores the signal. */
+/** Waits for `work`, but only until `signal` aborts. So a run that ignores the signal does not block the caller. */
 export function untilAborted<Value>(work: Promise<Value>, signal: AbortSignal): Promise<Value> {
   const aborted = new Promise<never>((_resolve, reject) => {
     if (signal.aborted) reject(signal.reason as Error);

@@ -28,12 +28,17 @@ export class JobOutcome {
   }
 }
 
-/** Ends the job as done, like a returned value. Code that can only throw needs this function. */
+/**
+ * Ends the job as done, like a returned value. A nested function that cannot return from the run throws this outcome.
+ */
 export function done(result: unknown): JobOutcome {
   return new JobOutcome({ kind: 'done', result });
 }
 
-/** Ends the run as failed, which uses up an attempt. The retry comes after `after` (at most a day) or the backoff. */
+/**
+ * Ends the run as failed, which uses up an attempt. The next attempt starts after the time `after` (at most a day), or
+ * after the wait of the job's backoff.
+ */
 export function retryLater(after?: Duration, reason = 'RETRY_LATER'): JobOutcome {
   return new JobOutcome({ kind: 'retry', afterMs: after === undefined ? null : milliseconds(after), reason });
 }

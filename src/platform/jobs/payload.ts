@@ -28,8 +28,8 @@ export async function pack(value: unknown, place: Place, sealer: Sealer | null |
 }
 
 /**
- * Reads a text that {@link pack} returned. A sensitive job refuses an unsealed text, which another writer must have
- * stored.
+ * Reads a text that {@link pack} returned. A sensitive job refuses a text that is not sealed, because only another
+ * program can have stored such a text.
  * @throws {JobError} `JOB_SEAL_KEYS` if the text cannot be opened.
  */
 export async function unpack(written: string, place: Place, sealer: Sealer | null | undefined): Promise<unknown> {

@@ -24,7 +24,7 @@ export interface JobRecord {
   name: string;
   state: State;
   generation: number;
-  /** `attempt`, `errors`, `crashes`: the numbers of runs of the current slice that started, failed and crashed. */
+  /** The numbers of runs of the current slice that started (`attempt`), failed (`errors`) and crashed (`crashes`). */
   attempt: number;
   errors: number;
   crashes: number;
@@ -112,11 +112,11 @@ export async function readJob(services: RecordServices, tenant: string, id: stri
   };
 }
 
-/** The jobs to list. */
+/** The choice of jobs for a list. */
 export interface JobListing {
   name: string;
   state: State;
-  /** The most jobs to list. Default 50. */
+  /** The maximum number of jobs to list. Default 50. */
   limit?: number;
   /** Lists only jobs that reached the state before this time, in ms since the epoch. */
   before?: number;
@@ -157,12 +157,12 @@ export async function countJobs(
   return new Map(states.map((state, index) => [state, counts[index] ?? 0]));
 }
 
-/** The states of ended jobs, and how long the list of each state keeps its items, in ms. */
+/** The states of ended jobs, and how long the index of each state keeps its jobs, in ms. */
 const ENDED = { done: RETENTION_MS, cancelled: RETENTION_MS, dead: DEAD_RETENTION_MS } as const;
 
 /**
- * Removes jobs whose records have expired from the lists of tenants, and returns the number of removed jobs. 1
- * request, 3 commands for each tenant and name.
+ * Removes jobs from the indexes of tenants if the records of the jobs have expired, and returns the number of removed
+ * jobs. 1 request, 3 commands for each tenant and name.
  * @param now ms since the epoch.
  */
 export async function trimIndexes(

@@ -37,7 +37,10 @@ function parseMessage(body: Uint8Array): Message | undefined {
   }
 }
 
-/** Converts an answer to a response: 2xx ends a message, `Retry-After` delays its retry, 489 dead-letters it. */
+/**
+ * Converts an answer to a response for QStash. 2xx: the message is done. `Retry-After`: QStash retries after this time.
+ * 489: QStash puts the message into its own dead-letter queue.
+ */
 function toResponse(answer: Exclude<Answer, { kind: 'replay' }>): Response {
   switch (answer.kind) {
     case 'settled':

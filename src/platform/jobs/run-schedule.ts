@@ -1,4 +1,7 @@
-/** The job that runs a schedule on request. A job gives the run enough time, a record and a result. */
+/**
+ * The job that runs a schedule on request. A job has a longer time limit than a request, a record, and a result that
+ * operators can read.
+ */
 import { z } from 'zod';
 import { type Job, job } from './job.ts';
 import { cancel, fatal } from './outcome.ts';
@@ -11,7 +14,7 @@ export const RUN_SCHEDULE = 'schedules.run';
 
 const input = z.object({ name: z.string() });
 
-/** Declares the job that runs one of these schedules. A job is cancelled if its schedule is already running. */
+/** Declares the job that runs one of these schedules. If the schedule is already running, the job is cancelled. */
 export function runScheduleJob(schedules: ScheduleRegistry): Job<typeof input> {
   return job(RUN_SCHEDULE, {
     input,

@@ -1,7 +1,8 @@
 /**
- * Claims of ticks. The process that claims a tick in Redis runs the tick, until the run has finished or the lease has
- * expired. One command claims the ticks of all schedules, so a minute without due ticks costs one command. Ticks are
- * times of the cron expression and leases use Redis's clock, so the clocks of two functions are never compared.
+ * Claims of ticks. The process that claims a tick in Redis runs the tick; the claim ends when the run has finished or
+ * the lease has expired. One command claims the ticks of all schedules, so a minute without due ticks costs one
+ * command. A tick is a time of the cron expression, and a lease uses the clock of Redis. So the clocks of two functions
+ * are never compared.
  */
 import {
   isEither,
@@ -17,11 +18,11 @@ import {
 import type { ScriptServices } from './lua.ts';
 import type { Schedule } from './schedule.ts';
 
-/** A trigger that arrives at most this long after a tick is on time, in ms. */
+/** The maximum delay of a trigger after the tick, in ms, with which the trigger counts as on time. */
 const ON_TIME_MS = 90_000;
-/** A lease lasts this much longer than the run's time limit, in ms. */
+/** The time, in ms, that a lease lasts in addition to the run's time limit. */
 const LEASE_MARGIN_MS = 15_000;
-/** The state of a schedule that is no longer declared is deleted after this time, in ms. */
+/** The time after which the state of a schedule that is no longer declared is deleted, in ms. */
 const FORGOTTEN_MS = 400 * 86_400_000;
 
 const isVerdict = isEither(
@@ -33,14 +34,18 @@ const claimScript = script<string[][]>(
   'schedules.claim',
   `
 -- Claims the ticks that are due.
--- KEYS[i] state of a schedule
--- ARGV[1] how far the clock is ahead of Redis's, in ms  ARGV[2] token of the claim  ARGV[3] time of the trigger, in ms
--- ARGV[4] how many to claim at most  ARGV[7i-2] its last tick  ARGV[7i-1] the tick before that, or ''
--- ARGV[7i] lease in ms  ARGV[7i+1] skip | queue  ARGV[7i+2] none | latest | all | manual
--- ARGV[7i+3] how often a tick may be begun  ARGV[7i+4] 1 if each trigger runs it
--- Returns for each {'run', tick, attempt}, {'behind', last handled tick}, {'each', last outcome}, or {verdict}.
--- A run that each trigger makes is counted as ok here, which costs no request; schedules.note corrects it.
--- Keeps: a tick has one holder at a time; a handled tick is never claimed again; asking again counts nothing twice.
+-- KEYS[i] state of schedule i
+-- ARGV[1] ms to add to the clock of Redis  ARGV[2] token of the claim  ARGV[3] time of the trigger, in ms
+-- ARGV[4] the maximum number of ticks to claim  ARGV[7i-2] latest tick of schedule i  ARGV[7i-1] the tick before the
+-- latest, or ''
+-- ARGV[7i] life of the lease in ms  ARGV[7i+1] skip | queue  ARGV[7i+2] none | latest | all | manual
+-- ARGV[7i+3] the maximum number of attempts at a tick  ARGV[7i+4] 1 if the schedule is not exclusive: each trigger runs
+-- it
+-- Returns, for each schedule, {'run', tick, attempt}, {'behind', last handled tick}, {'each', last outcome}, or
+-- {verdict}. A run of a schedule that is not exclusive is counted as ok here, without a further request; schedules.note
+-- corrects the count after a failure.
+-- Keeps: a tick has one holder at a time; a handled tick is never claimed again; a repeated call counts nothing twice.
+-- A paused schedule starts no run; its end passes the ticks over.
 local ahead, token, triggeredAt, mostClaims = ARGV[1], ARGV[2], ARGV[3], ARGV[4]
 local time = redis.call('TIME')
 local now = time[1] * 1000 + math.floor(time[2] / 1000) + ahead
@@ -58,7 +63,7 @@ local function judge(state, latest, previous, lease, overlap, catchUp, most, eac
     end
     return {'each', known[1] or 'ok'}
   end
-  local record = redis.call('HMGET', state, 'seen', 'tick', 'owner', 'leaseUntil', 'attempt', 'queued')
+  local record = redis.call('HMGET', state, 'seen', 'tick', 'owner', 'leaseUntil', 'attempt', 'queued', 'pausedAt')
   local seen, tick, owner, attempt = tonumber(record[1]), record[2], record[3], tonumber(record[5] or 0)
   local function claim(which, nth)
     left = left - 1
@@ -71,6 +76,7 @@ local function judge(state, latest, previous, lease, overlap, catchUp, most, eac
     redis.call('PEXPIRE', state, ${FORGOTTEN_MS})
     return {'run', text(which), text(nth)}
   end
+  if record[7] and catchUp ~= 'manual' and owner ~= token then return {'idle'} end
   local newer = catchUp ~= 'manual' and seen and latest > seen
   if tick then
     local live = tonumber(record[4]) > now
@@ -105,7 +111,7 @@ local function judge(state, latest, previous, lease, overlap, catchUp, most, eac
   local onTime = latest >= triggeredAt - ${ON_TIME_MS} or record[6] == text(latest)
   if seen and latest <= seen then return {'idle'} end
   if not onTime and (not seen or catchUp == 'none') then
-    -- A schedule that is new has missed nothing.
+    -- A new schedule has no earlier ticks, so it has missed none.
     if seen then redis.call('HINCRBY', state, 'missed', 1) end
     redis.call('HSET', state, 'seen', text(latest))
     redis.call('PEXPIRE', state, ${FORGOTTEN_MS})
@@ -151,7 +157,7 @@ export type TickVerdict =
   | { kind: 'run'; tick: number; attempt: number }
   /** Ticks after `seen` were missed; the caller must claim the next tick after `seen`. */
   | { kind: 'behind'; seen: number }
-  /** The schedule is not exclusive, so each trigger runs the tick. */
+  /** The schedule is not exclusive, so each trigger runs the tick. `lastOutcome` is the outcome of the previous run. */
   | { kind: 'each'; lastOutcome: string }
   /** The caller has nothing to run. `due`: the tick is due, but the caller has reached its maximum of claims. */
   | { kind: 'idle' | 'busy' | 'waits' | 'skipped' | 'missed' | 'due' };

@@ -4,17 +4,18 @@ import type { ScriptServices } from './lua.ts';
 import type { Schedule } from './schedule.ts';
 import { scheduleKey } from './schedule-claim.ts';
 
-/** A failed tick waits this long before its next attempt, in ms. */
+/** The wait of a failed tick before its next attempt, in ms. */
 const RETRY_MS = 45_000;
 
 const finishScript = script<'ended' | 'again' | 'stale'>(
   'schedules.finish',
   `
 -- Ends a run.
--- KEYS[1] state of the schedule  ARGV[1] how far the clock is ahead of Redis's, in ms  ARGV[2] token of the claim
--- ARGV[3] tick  ARGV[4] ok | failed | timeout  ARGV[5] how long it took, in ms  ARGV[6] result or reason
--- ARGV[7] how often a tick may be begun
--- Returns 'ended', 'again' if the tick will be run again, or 'stale' if another process has it.
+-- KEYS[1] state of the schedule
+-- ARGV[1] ms to add to the clock of Redis  ARGV[2] token of the claim  ARGV[3] tick
+-- ARGV[4] ok | failed | timeout  ARGV[5] duration of the run in ms  ARGV[6] result, or reason of the failure
+-- ARGV[7] the maximum number of attempts at a tick
+-- Returns 'ended', 'again' if the tick will run again, or 'stale' if another process holds the tick.
 -- Keeps: only the holder ends a run.
 local state, ahead, token, tick, outcome, ms, detail = KEYS[1], ARGV[1], ARGV[2], ARGV[3], ARGV[4], ARGV[5], ARGV[6]
 local mostAttempts = ARGV[7]
@@ -44,7 +45,10 @@ export interface TickEnding {
   detail: string;
 }
 
-/** Ends a run. `again`: its tick will run again; `stale`: the run has lost its tick. 1 request, 1 command. */
+/**
+ * Ends a run. Returns `again` if the tick will run again, and `stale` if the run has lost its tick. 1 request, 1
+ * command.
+ */
 export function finishTick(
   { redis, system }: ScriptServices,
   schedule: Schedule,
@@ -58,9 +62,10 @@ export function finishTick(
 const noteScript = script<'noted'>(
   'schedules.note',
   `
--- Notes how a run ended that each trigger makes.
--- KEYS[1] state of the schedule  ARGV[1] ok | failed | timeout  ARGV[2] how long it took, in ms  ARGV[3] result or reason
--- Keeps: runs by outcome add up to the triggers that were claimed.
+-- Records the outcome of a run of a schedule that is not exclusive.
+-- KEYS[1] state of the schedule
+-- ARGV[1] ok | failed | timeout  ARGV[2] duration of the run in ms  ARGV[3] result, or reason of the failure
+-- Keeps: the counts of all outcomes add up to the number of triggers that were claimed.
 local state, outcome, ms, detail = KEYS[1], ARGV[1], ARGV[2], ARGV[3]
 redis.call('HSET', state, 'lastOutcome', outcome, 'lastMs', ms, 'lastDetail', detail)
 if outcome ~= 'ok' then

@@ -20,9 +20,14 @@ export interface ScheduleStatus {
     detail: string | null;
   } | null;
   nextTick: number | null;
+  /** Since when the schedule is paused, and by whom; `null` if it is not. */
+  paused: { at: number; by: string } | null;
+  /** The end of the last pause; `null` without one. */
+  resumedAt: number | null;
   /**
-   * Numbers of runs by outcome, and of ticks without a run. A run of a non-exclusive schedule counts as `ok` unless
-   * the run records another outcome, so a crashed run of such a schedule counts as `ok` too.
+   * The number of runs with each outcome, and the numbers of ticks that were skipped or missed. A run of a
+   * non-exclusive schedule counts as `ok` unless the run records another outcome. So a crashed run of such a schedule
+   * also counts as `ok`.
    */
   counts: Record<'ok' | 'failed' | 'timeout' | 'crashed' | 'skipped' | 'missed', number>;
 }
@@ -73,6 +78,8 @@ function statusOf(schedule: Schedule, fields: ReadonlyMap<string, string>, now: 
         }
       : null,
     nextTick: schedule.next(now),
+    paused: fields.has('pausedAt') ? { at: number('pausedAt'), by: fields.get('pausedBy') ?? '' } : null,
+    resumedAt: fields.has('resumedAt') ? number('resumedAt') : null,
     counts: Object.fromEntries(COUNTED.map((each) => [each, number(each)])) as ScheduleStatus['counts'],
   };
 }

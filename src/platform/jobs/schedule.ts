@@ -1,7 +1,7 @@
 /**
  * `schedule()` declares work that runs at certain times. A schedule is a value created at module load, without I/O.
  * Each due time of a schedule is a tick, identified by its minute. `tick.ts` runs each tick once, even if several
- * triggers arrive for the tick, from one source or from many.
+ * triggers announce the same minute.
  */
 import { Cron } from 'croner';
 import { declare } from '../declared.ts';
@@ -14,10 +14,10 @@ import type { JobScope } from './scope.ts';
 export type Overlap =
   /** The tick is skipped. */
   | 'skip'
-  /** The first trigger after the earlier run runs the tick. */
+  /** The tick waits. The first trigger after the end of the earlier run starts the tick. */
   | 'queue';
 
-/** The missed ticks that run later. A tick is missed if no trigger arrived at its time. */
+/** The missed ticks that still run later. A tick is missed if no trigger arrived at its time. */
 export type CatchUp =
   /** No missed tick. */
   | 'none'
@@ -31,8 +31,9 @@ export interface ScheduleDefinition {
   /** The times, as a cron expression of five fields: minute, hour, day, month, day of the week. */
   cron: string;
   /**
-   * The IANA time zone of `cron`. Default UTC. If the clock skips an hour, a fixed time in this hour runs at the end
-   * of the gap. If the clock repeats an hour, a fixed time in this hour runs once, and `*` runs in both hours.
+   * The IANA time zone of `cron`. Default UTC. If the clock skips an hour, a fixed time in this hour runs at the end of
+   * the gap. If the clock repeats an hour, a fixed time in this hour runs once, and a `*` in the hour field runs in
+   * both hours.
    */
   tz?: string;
   /** The treatment of overlapping ticks. Default `skip`; with `catchUp: 'all'` the default is `queue`. */
@@ -41,14 +42,17 @@ export interface ScheduleDefinition {
   catchUp?: CatchUp;
   /** The time limit of a run, at most 14 min. Default 1 min. */
   timeout?: Duration;
-  /** The most runs of a tick that fails or crashes, unless a newer tick replaces the tick. Default 3. */
+  /**
+   * The maximum number of attempts at a tick that fails or crashes. There are fewer attempts if a newer tick replaces
+   * the tick. Default 3.
+   */
   attempts?: number;
   /**
-   * Default `true`. With `false` every trigger runs the schedule, without a claim: on several isolates at the same
-   * time, and while Redis is down. The runs of such a schedule must divide the work among themselves.
+   * Default `true`. With `false`, every trigger runs the schedule without a claim. Then several isolates may run the
+   * schedule at the same time, also while Redis is down, so the runs must divide the work.
    */
   exclusive?: boolean;
-  /** Does the work. The last result is kept, if its JSON has at most 500 characters. */
+  /** Does the work. The result of the last run is stored, if its JSON has at most 500 characters. */
   run(context: ScheduleContext): Promise<unknown>;
 }
 
@@ -88,7 +92,7 @@ export interface Schedule {
 /** Schedules by name, in the order in which due schedules run. */
 export type ScheduleRegistry = ReadonlyMap<string, Schedule>;
 
-/** The longest `timeout`, in ms: within a function's time limit, the claim and the finish need some time too. */
+/** The longest `timeout`, in ms. The claim and the finish must also fit into the time limit of the function. */
 const LONGEST_MS = 14 * 60_000;
 
 /**
@@ -120,7 +124,7 @@ export function schedule(name: string, definition: ScheduleDefinition): Schedule
     timeoutMs: milliseconds(definition.timeout ?? '1m'),
     attempts: definition.attempts ?? 3,
     exclusive: definition.exclusive ?? true,
-    // Croner returns only runs before the given time; `at + 1` includes a run at `at`.
+    // Croner returns only runs before the given time, so `at + 1` is needed to include a run at `at`.
     latest: (at) =>
       times()
         .previousRuns(1, new Date(at + 1))[0]

@@ -1,6 +1,13 @@
 /** The platform's own schedules: drain the outbox, sweep late jobs, delete old rows. */
-import { type FlushResult, flushWrites, type LoadContext, type Query, type QueryArgs } from '../cache/index.ts';
-import { type DrainResult, forgetCalls } from '../outbox/index.ts';
+import {
+  type FlushResult,
+  flushWrites,
+  type LoadContext,
+  type Query,
+  type QueryArgs,
+  readJournalBacklog,
+} from '../cache/index.ts';
+import { type DrainResult, forgetCalls, readBacklog } from '../outbox/index.ts';
 import { forgetSteps } from './applied.ts';
 import { drainBatch } from './drain.ts';
 import { trimIndexes } from './record.ts';
@@ -22,6 +29,9 @@ export const drainSchedule = schedule('outbox.drain', {
       total.settled += batch.settled;
       total.failed += batch.failed;
     }
+    const { depth, ageMs } = await readBacklog(scope);
+    scope.counters.note('outbox.depth', {}, depth);
+    scope.counters.note('outbox.age', {}, ageMs);
     if (total.settled + total.failed === 0) return undefined;
     log.info('outbox.drained', { ...total });
     return total;
@@ -46,8 +56,8 @@ const TENANTS_PER_QUERY = 1_000;
 const TENANTS_PER_REQUEST = 50;
 
 /**
- * Creates the schedule that deletes rows of steps that no message needs any more, and rows of calls that callers no
- * longer repeat. The schedule also removes jobs whose records have expired from the lists of ended jobs.
+ * Creates the schedule that deletes old rows: rows of steps that no message needs any more, and rows of calls that
+ * callers no longer repeat. The schedule also removes ended jobs from the indexes if their records have expired.
  */
 export function cleanUpSchedule(jobs: JobRegistry): Schedule {
   return schedule('jobs.clean-up', {
@@ -80,8 +90,11 @@ export function flushSchedule<Args extends QueryArgs, Value, Context extends Loa
   return schedule(`cache.flush.${query.name}`, {
     cron: '* * * * *',
     async run({ scope, signal }) {
-      const { redis, system, sealer, store } = scope;
+      const { redis, system, sealer, store, counters } = scope;
       const services = { redis, system, sealer, store };
+      const { writes, ageMs } = await readJournalBacklog(services, query);
+      counters.note('journal.writes', { query: query.name }, writes);
+      counters.note('journal.age', { query: query.name }, ageMs);
       let written = 0;
       for (let flushed: FlushResult | undefined; !flushed || flushed.taken > 0; ) {
         signal.throwIfAborted();

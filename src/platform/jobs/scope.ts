@@ -12,8 +12,9 @@
  * From then on `run(input, { scope, tenant })` of every job and schedule has the application's own types.
  */
 import type { Commit } from '../cache/index.ts';
+import type { Counters } from '../counters/index.ts';
 import type { Log } from '../log.ts';
-import type { Transaction } from '../outbox/index.ts';
+import type { OutboxHandlers, Transaction } from '../outbox/index.ts';
 import type { RedisClient, Sealer } from '../redis/index.ts';
 import type { SqlStore } from '../sql/index.ts';
 import type { System } from '../system.ts';
@@ -33,24 +34,28 @@ export interface JobSettings {
   readonly APP_URL: string;
   /** The origin to which QStash delivers jobs. Default: `APP_URL`. */
   readonly JOBS_URL?: string | undefined;
-  /** The shortest time between two updates of the shared counts of refused deliveries by one isolate, in ms. */
-  readonly CACHE_STATISTICS_MS: number;
+  /** The shortest time between two flushes of an isolate's counters, in ms. */
+  readonly COUNTERS_FLUSH_MS: number;
   /** The messages of unknown errors in job records: shown, or redacted. */
   readonly ERROR_MESSAGES: 'shown' | 'redacted';
 }
 
-/** The services of a delivery, a tick or a request that enqueues. */
+/** The services of one scope: of a delivery, of a tick, or of a request that enqueues jobs. */
 export interface BaseScope {
   readonly environment: JobSettings;
   readonly redis: RedisClient;
   readonly system: System;
   readonly log: Log;
+  /** The counters of the isolate. */
+  readonly counters: Counters;
   /** Seals the values of sensitive jobs. */
   readonly sealer: Sealer | null;
   /** Sends requests to QStash. */
   readonly fetch: typeof fetch;
   readonly store: SqlStore;
-  /** Keeps the scope alive until `work` has ended; a function is called only after the response. */
+  /** The handlers of all kinds of outbox entries, for writes and for the drain. */
+  readonly outboxHandlers: OutboxHandlers;
+  /** Keeps the scope alive until `work` has ended. If `work` is a function, it is called only after the response. */
   after(work: Promise<unknown> | (() => Promise<unknown>)): void;
   /** Returns the services of a tenant. */
   tenant(id: string): BaseTenant;

@@ -12,10 +12,12 @@ import { handover, type Outgoing } from './qstash/publisher.ts';
 const lateScript = script<string[]>(
   'jobs.late',
   `
--- Takes late jobs from one shard of the watch list, and leaves them to the taker for a while.
--- KEYS[1] watch list  ARGV[1] how far the clock is ahead of Redis's, in ms  ARGV[2] how many at most
--- ARGV[3] how long they are the taker's, in ms
--- Returns members. Keeps: two sweeps take different jobs; a job of a sweep that dies is late again.
+-- Takes late jobs from one shard of the watch list. For a time, no other sweep takes these jobs.
+-- KEYS[1] watch list
+-- ARGV[1] ms to add to the clock of Redis  ARGV[2] the maximum number of jobs to take  ARGV[3] time in ms until the
+-- jobs count as late again
+-- Returns the members of the watch list that were taken.
+-- Keeps: two sweeps take different jobs; if a sweep dies, its jobs count as late again.
 local watchList, ahead, most, takenMs = KEYS[1], ARGV[1], ARGV[2], ARGV[3]
 local time = redis.call('TIME')
 local now = time[1] * 1000 + math.floor(time[2] / 1000) + ahead
@@ -34,10 +36,11 @@ const isRevival = isEither(
 const redeliverScript = jobScript<['publish', generation: string, delayMs: number, message: string] | [string, string]>(
   'jobs.redeliver',
   `
--- Looks at a job that has shown no sign of life for too long.
--- Returns {'publish', generation, ms until it is due, message}, {'follow', message}, or {'later' | 'gone', ''}.
--- Keeps: a job that has not ended is in the watch list, and is published sooner or later. A job to be published is
--- checked again soon, unless the next script records the publication.
+-- Decides how to repair a job that has shown no sign of life for too long.
+-- Returns {'publish', generation, ms until the job is due, message}, {'follow', message of the follow-up job}, or
+-- {'later' | 'gone', ''}.
+-- Keeps: a job that has not ended is in the watch list, and is published sooner or later. A job that must be published
+-- is checked again soon, unless jobs.sent records the publication.
 local record = redis.call('HMGET', recordKey, 'state', 'generation', 'sent', 'dueAt', 'leaseUntil', 'owes', 'message')
 local state = record[1]
 if not state then
@@ -56,7 +59,7 @@ if state == 'running' and tonumber(record[5]) > now then
 end
 local generation, delay = record[2], 0
 if state == 'queued' and record[3] ~= generation then
-  -- It is not known whether it was published. If it was, QStash drops this one.
+  -- The message of this generation may or may not have been published. If it was, QStash drops this duplicate.
   delay = math.max(0, record[4] - now)
 else
   generation = redis.call('HINCRBY', recordKey, 'generation', 1)
@@ -70,10 +73,10 @@ return {'publish', tostring(generation), delay, record[7]}
 const sentScript = jobScript<number>(
   'jobs.sent',
   `
--- Records that a job was redelivered: it now has the usual time to show a sign of life.
--- ARGV[6] generation  ARGV[7] ms until it is due
--- Returns 1, or 0 if it has shown one already.
-local published, delay = ARGV[6], ARGV[7]
+-- Records that a job was redelivered. The job now has the usual time to show a sign of life.
+-- ARGV[7] published generation  ARGV[8] ms until the job is due
+-- Returns 1, or 0 if the job has shown a sign of life meanwhile.
+local published, delay = ARGV[7], ARGV[8]
 local record = redis.call('HMGET', recordKey, 'state', 'generation', 'leaseUntil')
 local waits = record[1] == 'queued' or record[1] == 'failed' or (record[1] == 'running' and tonumber(record[3]) <= now)
 if record[2] ~= published or not waits then return 0 end
@@ -133,7 +136,7 @@ async function publishLate(services: AdmitServices, late: readonly Outgoing[], f
 /**
  * Redelivers late jobs. 1 request to Redis with 1 command for each of the 16 shards. If any job is late: 2 more
  * requests for all late jobs, 1 to QStash, and the cost of {@link admitFollowing}.
- * @param limit the most jobs to take from each shard.
+ * @param limit the maximum number of jobs to take from each shard.
  */
 export async function sweepJobs(services: AdmitServices, limit = 50): Promise<SweepResult> {
   const { redis, system } = services;

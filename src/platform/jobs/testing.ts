@@ -1,7 +1,8 @@
 /**
- * A QStash for tests of jobs, in the process: without a server and without waiting. The test queue replaces `fetch`
- * and the clock of a platform, keeps published messages, and delivers them to the app, signed, when the test requests
- * it. Redis and Postgres are those of the local cloud, so tests run the same code as production.
+ * A QStash for tests of jobs, in the process of the test: without a server and without waiting. The test queue replaces
+ * `fetch` and the clock of a platform, and keeps published messages. When the test asks for a delivery, the queue signs
+ * the messages and sends them to the app. Redis and Postgres are those of the local cloud, so tests run the same code
+ * as production.
  */
 import { createHash } from 'node:crypto';
 import { SignJWT } from 'jose';
@@ -36,7 +37,10 @@ export interface TestDelivery {
 export interface TestQueue {
   /** Pass this `fetch` to `createPlatform`. */
   fetch: typeof fetch;
-  /** Pass this clock to `createPlatform`, as `system`: the real clock and {@link TestQueue.advance} move its time. */
+  /**
+   * Pass this clock to `createPlatform`, as `system`. The clock follows the real clock, and {@link TestQueue.advance}
+   * moves it forward.
+   */
   system: Pick<System, 'now' | 'redisAhead'>;
   /** Returns the inputs of a job's messages that are published and not yet delivered. */
   enqueued<Schema extends z.ZodType>(job: Job<Schema>): Promise<z.input<Schema>[]>;

@@ -1,9 +1,10 @@
 /**
- * A trigger announces a minute: Cloudflare's cron, a rule of EventBridge or a schedule of QStash, perhaps late,
- * perhaps several times. The process claims the due ticks and runs each tick in its own scope. A trigger without due
- * ticks costs one request to Redis.
+ * A trigger announces a minute. Triggers come from Cloudflare's cron, from a rule of EventBridge or from a schedule of
+ * QStash; a trigger may come late, or several times. The process claims the due ticks and runs each tick in its own
+ * scope. A trigger without due ticks costs one request to Redis.
  */
 import { awaitedLater } from '../awaited-later.ts';
+import type { LabelsOf } from '../counters/index.ts';
 import { RedisError } from '../redis/index.ts';
 import { codeOf, reasonOf } from './ending.ts';
 import { JobError } from './errors.ts';
@@ -27,17 +28,24 @@ export interface TickReport {
   outcome: TickEnding['outcome'] | 'stale';
 }
 
-/** The most parallel runs. A run may hold a connection to Postgres, and workerd gives a trigger six connections. */
+/**
+ * The maximum number of parallel runs. A run may hold a connection to Postgres, and workerd gives a trigger six
+ * connections.
+ */
 const RUNS_AT_A_TIME = 2;
-/** The most ticks of a schedule that one trigger runs. The next trigger runs the remaining missed ticks. */
+/**
+ * The maximum number of ticks of a schedule that one trigger runs. The next trigger runs the remaining missed ticks.
+ */
 const MOST_CATCH_UP = 100;
-/** The most characters of a result to keep; a longer result is dropped. */
+/** The maximum number of characters of a result to keep; a longer result is dropped. */
 const LONGEST_DETAIL = 500;
 
 /**
- * Runs the due ticks. An error of a run is logged and recorded, never thrown: the next trigger is a minute away. 1
- * request and 1 command if no tick is due. Each run costs 1 more request to finish; a run of a non-exclusive schedule
- * only if the run had work, failed, or failed before. If Redis is down, only non-exclusive schedules run.
+ * Runs the due ticks. An error of a run is logged and recorded, never thrown: the next trigger is a minute away. If
+ * Redis is down, only non-exclusive schedules run.
+ *
+ * Costs 1 request and 1 command if no tick is due. Each run costs 1 more request for its end. The run of a
+ * non-exclusive schedule costs this request only if the run had work, failed, or follows a failed run.
  * @param triggeredAt the minute of the trigger, in ms since the epoch.
  */
 export async function trigger(services: TriggerServices, triggeredAt: number): Promise<TickReport[]> {
@@ -70,7 +78,8 @@ async function runDue(services: TriggerServices, control: JobScope, triggeredAt:
   );
   let waiting = candidates.filter(({ schedule }) => schedule.exclusive);
   let verdicts = await asked;
-  // Due ticks above the limit of parallel runs are claimed after the current runs, here or by the next trigger.
+  // A due tick above the limit of parallel runs is claimed after the current runs have ended, here or by the next
+  // trigger.
   while (verdicts && waiting.length > 0) {
     const known = verdicts;
     const due = waiting.filter(({ schedule }) => known.get(schedule)?.kind === 'due');
@@ -159,7 +168,7 @@ function logged(control: JobScope, { name }: Schedule): (error: unknown) => void
   return (error) => control.log.error('schedules.unrecorded', { schedule: name, error });
 }
 
-/** Repeats a request once after a lost answer; the token allows only one effect. */
+/** Repeats a request once after a lost answer. The request carries a token, so it has only one effect. */
 async function twice<Result>(ask: () => Promise<Result>): Promise<Result> {
   try {
     return await ask();
@@ -193,8 +202,11 @@ export async function runTick(scope: JobScope, schedule: Schedule, tick: number,
   const aborted = new Promise<never>((_resolve, reject) => {
     signal.addEventListener('abort', () => reject(signal.reason as Error), { once: true });
   });
-  const ended = (outcome: TickEnding['outcome'], detail: string): TickEnding => {
-    return { outcome, ms: system.now() - started, detail };
+  const ended = (outcome: LabelsOf<'schedules.runs'>['outcome'], detail: string): TickEnding => {
+    const ms = system.now() - started;
+    scope.counters.count('schedules.runs', { schedule: name, outcome });
+    scope.counters.time('schedules.run', { schedule: name }, ms);
+    return { outcome, ms, detail };
   };
   try {
     const result = await Promise.race([schedule.execute({ tick, attempt, signal, log, scope }), aborted]);

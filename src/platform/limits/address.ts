@@ -1,11 +1,13 @@
 /**
- * Maps an IP address to a caller. An IPv4 address is one caller, in any spelling; an IPv6 caller has at least a /64
- * (RFC 6177, RFC 4291 section 2.5.1), so all addresses within a /64 are the same caller.
+ * Maps an IP address to a caller. An IPv4 address is one caller, in any spelling. An IPv6 caller usually has a /64
+ * network or a larger one (RFC 6177, RFC 4291 section 2.5.1), so all addresses within a /64 count as the same caller.
  *
  * IPv6 is parsed by the URL parser that every runtime has (WHATWG URL, "IPv6 parser").
  */
 
-/** The caller of all missing or unreadable addresses, so that hiding an address brings no advantage. */
+/**
+ * The caller for all missing and unreadable addresses. They share one quota, so hiding an address brings no advantage.
+ */
 export const UNKNOWN_ADDRESS = 'unknown';
 
 const IPV4 = /^(?:(?:25[0-5]|2[0-4]\d|1\d\d|[1-9]?\d)(?:\.(?!$)|$)){4}$/;
@@ -25,9 +27,10 @@ export function callerOf(address: string | undefined): string {
   return `${network.join(':')}::/64`;
 }
 
-/** Returns the eight groups of an IPv6 address, or `null` for another text. */
+/** Returns the eight groups of an IPv6 address; `null` if the text is not an IPv6 address. */
 function groupsOf(text: string): number[] | null {
-  // Only an address may reach the URL parser. A zone (`%eth0`) is refused: it has no meaning outside its host.
+  // Only an address may reach the URL parser. An address with a zone (`fe80::1%eth0`) is refused, because a zone has a
+  // meaning only on its own host.
   if (!/^[\da-f:]*:[\da-f:.]*$/i.test(text) || !URL.canParse(`http://[${text}]`)) return null;
   // The form that the URL parser writes: no dots, and `::` at most once.
   const [before = '', after] = new URL(`http://[${text}]`).hostname.slice(1, -1).split('::');

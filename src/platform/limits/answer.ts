@@ -16,10 +16,13 @@ export interface Answer {
   readonly refusedByRedis: boolean;
 }
 
-/** When to try again if Redis did not answer, in ms: the time until Redis's circuit breaker allows a probe. */
+/**
+ * The time after which a caller may try again if Redis did not answer, in ms: then the circuit breaker of Redis allows
+ * a probe.
+ */
 const UNAVAILABLE_RETRY_MS = 1_000;
 
-/** Takes the cost of a charge and returns the rule's answer. 1 command. */
+/** Consumes the cost of a charge and returns the rule's answer. 1 command. */
 export async function ask(
   { redis, memory, log }: { redis: RedisClient; memory: LimitMemory; log: Log },
   charge: Charge,

@@ -1,17 +1,17 @@
 /**
- * Takes a request's cost from one rule in one command, with the algorithm and the script of a library,
+ * Consumes a request's cost from one rule in one command, with the algorithm and the script of the library
  * @upstash/ratelimit.
  *
- * Two features of the library are off: its time-out lets requests pass and aborts no request, and its cache has no
- * bound and blocks refused callers for too long. The library also reads `Date.now()`, but a scope has its own clock,
- * so the time in the library's commands is replaced on the way to Redis.
+ * Two features of the library are off. The time-out of the library lets requests pass without aborting them. The cache
+ * of the library has no bound, and blocks refused callers for too long. The library also reads `Date.now()`, but a
+ * scope has its own clock, so this file replaces the time in the library's commands.
  */
 import { Ratelimit } from '@upstash/ratelimit';
 import { isInteger, isTuple, type RedisClient, type RedisKey } from '../redis/index.ts';
 import type { Identity, Rule } from './rule.ts';
 import type { Window } from './window.ts';
 
-/** A cost to take from one identity under one rule. */
+/** A cost to consume from one identity under one rule. */
 export interface Charge extends Identity {
   readonly rule: Rule;
   readonly cost: number;
@@ -23,14 +23,15 @@ export interface Charge extends Identity {
 export interface Consumed {
   readonly charge: Charge;
   readonly allowed: boolean;
-  /** The units left. The number is not exact for a refused request: 0. */
+  /** The units left. For a refused request the value is 0, even if a request of a lower cost would pass. */
   readonly remaining: number;
   /** How long until the current chunk or refill period ends, in ms. */
   readonly resetMs: number;
   /**
-   * `true` if the cost was counted. Windows also count refused requests, except a sliding window that is already
-   * full. The reply of a full window is the same as for a request that exceeds the limit by one unit, so both are
-   * treated as not counted: a refund of units that were not taken would admit too many requests.
+   * `true` if the cost was counted. A window also counts the cost of a refused request, except a sliding window that is
+   * already full. The reply of a full sliding window is the same as the reply to a request that exceeds the limit by
+   * one unit. In both cases `counted` is `false`, because a refund of units that were not consumed would admit too many
+   * requests.
    */
   readonly counted: boolean;
 }
@@ -40,12 +41,13 @@ export function keysOf({ rule: { window }, key, now }: Charge): RedisKey[] {
   if (window.kind === 'bucket') return [key];
   const chunk = Math.floor(now / window.windowMs);
   const chunks = window.kind === 'sliding' ? [chunk, chunk - 1] : [chunk];
-  // One of our keys with a number at the end is also one of our keys.
+  // The cast is safe: a valid key with a number at its end is also a valid key.
   return chunks.map((chunk) => `${key}:${chunk}` as RedisKey);
 }
 
 /**
- * Takes the cost of a charge. 1 command; if Redis does not know the library's script yet, 2 commands in 2 requests.
+ * Consumes the cost of a charge. 1 command; 2 commands in 2 requests if Redis does not know the script of
+ * `@upstash/ratelimit` yet.
  * @throws {RedisError}
  */
 export async function consume(redis: RedisClient, charge: Charge): Promise<Consumed> {
@@ -56,11 +58,12 @@ export async function consume(redis: RedisClient, charge: Charge): Promise<Consu
     async evalsha<Args extends unknown[], Data>(sha1: string, _keys: string[], args: Args) {
       return note(await redis.evalsha<unknown[], Data>(sha1, keys, atTime(charge, args)));
     },
-    // Called when Redis does not know the script's digest.
+    // `@upstash/ratelimit` calls this method when Redis does not know the digest of the script.
     async eval<Args extends unknown[], Data>(script: string, _keys: string[], args: Args) {
       return note(await redis.eval<unknown[], Data>(script, keys, atTime(charge, args)));
     },
-    // The library's type requires these methods; only dynamic limits would call them.
+    // The type of `@upstash/ratelimit` requires these two methods. The library calls both only for dynamic limits,
+    // which are not used here.
     get: redis.get,
     set: redis.set,
   };
@@ -72,7 +75,8 @@ export async function consume(redis: RedisClient, charge: Charge): Promise<Consu
     return data;
   }
 
-  // The library joins prefix and identifier with a colon; no part of our keys contains a colon.
+  // `@upstash/ratelimit` builds its key as prefix, colon, identifier. So the key is cut at its last colon: no part of a
+  // key contains a colon.
   const cut = key.lastIndexOf(':');
   const ratelimit = new Ratelimit({
     redis: line,
@@ -86,13 +90,17 @@ export async function consume(redis: RedisClient, charge: Charge): Promise<Consu
     enableTelemetry: false,
   });
   const { success, remaining, reset } = await ratelimit.limit(key.slice(cut + 1), { rate: cost });
-  // A bucket's periods begin with its first use, which only the script knows. Chunks are counted from the epoch.
+  // The periods of a bucket begin with its first use, and only the script knows that time. Chunks of a window are
+  // counted from the epoch.
   const resetMs = rule.window.kind === 'bucket' ? reset - charge.now : untilChunkEnds(charge);
   const counted = success || countedAnyway(rule.window, Number(reply[0]));
   return { charge, allowed: success, remaining, resetMs, counted };
 }
 
-/** The replies of the library's scripts: the units left, the end of the period (only for a bucket), and the limit. */
+/**
+ * The replies of the scripts of `@upstash/ratelimit`: the units left, the end of the period (only for a bucket), and
+ * the limit.
+ */
 const isChunkReply = isTuple(isInteger, isInteger);
 const isBucketReply = isTuple(isInteger, isInteger, isInteger);
 
@@ -101,15 +109,19 @@ export function untilChunkEnds({ rule: { window }, now }: Charge): number {
   return window.windowMs - (now % window.windowMs);
 }
 
-/** Returns whether a refused request was counted. `left` is the first item of the reply: the units left, negative. */
+/**
+ * Returns whether the cost of a refused request was counted. `left` is the first item of the reply: the units left,
+ * below 0.
+ */
 function countedAnyway(window: Window, left: number): boolean {
   if (window.kind === 'bucket') return false;
   return window.kind === 'fixed' || left < -1;
 }
 
 /**
- * Returns the arguments of the library's scripts with the charge's time. The count of a fixed window is kept for two
- * windows: one window, counted from the first request, would end too early if the clock of that request was ahead.
+ * Returns the arguments of a script of `@upstash/ratelimit` with the charge's time. The count of a fixed window is
+ * stored for two windows. If the clock of the first request was ahead, a count stored for one window would end too
+ * early.
  */
 function atTime({ rule: { window }, now }: Charge, args: readonly unknown[]): unknown[] {
   switch (window.kind) {

@@ -1,7 +1,7 @@
 /**
  * - `LIMIT_RULE`: a rule, or a list of rules, is not valid: a mistake in the code.
- * - `LIMIT_COST`: a cost is not a whole number of at least 1, or is above the rule's limit, so that waiting would not
- *   help the caller. No request to Redis was made, and no units were taken.
+ * - `LIMIT_COST`: a cost is not a whole number of at least 1, or is above the rule's limit, so that the request could
+ *   never pass. No request to Redis was made, and no units were consumed.
  */
 export type LimitErrorCode = 'LIMIT_RULE' | 'LIMIT_COST';
 

@@ -1,7 +1,7 @@
 /**
- * A verdict in HTTP: `RateLimit-Policy` and `RateLimit` of draft-ietf-httpapi-ratelimit-headers-10, which are
- * structured fields (RFC 9651), `Retry-After` (RFC 9110 section 10.2.3), and problem types of the same draft. The
- * functions return plain data and send nothing.
+ * The headers and problems of a verdict. `RateLimit-Policy` and `RateLimit` are those of
+ * draft-ietf-httpapi-ratelimit-headers-10, written as structured fields (RFC 9651). `Retry-After` is that of RFC 9110,
+ * section 10.2.3. The problem types are those of the same draft. The functions return plain data and send nothing.
  */
 import { type BareItem, type Item, serializeList } from 'structured-headers';
 import { retryAfter } from '../duration.ts';
@@ -25,9 +25,9 @@ export interface LimitProblem {
 const TYPES = 'https://iana.org/assignments/http-problem-types';
 
 /**
- * Returns the headers of an answer to an allowed or a refused request. A refused request gets the quota of only the
- * rules that refused: the other rules do not show when to come back, and `Retry-After` may not be earlier than any
- * `t`. Unknown values are left out.
+ * Returns the headers of an answer to an allowed or a refused request. For a refused request, `RateLimit` lists only
+ * the rules that refused, because the other rules do not show when to come back. The draft also forbids a `Retry-After`
+ * that is earlier than the time `t` of a listed rule. Unknown values are left out.
  */
 export function rateLimitHeaders(verdict: Verdict): LimitHeaders {
   const shown = verdict.allowed ? verdict.states : verdict.violated;
@@ -72,7 +72,9 @@ function longestWaitMs(violated: readonly RuleState[]): number {
   return Math.max(0, ...violated.map(({ retryAfterMs }) => retryAfterMs));
 }
 
-/** Converts ms to whole seconds, rounded up: no caller comes back too early, and no policy promises too much. */
+/**
+ * Converts ms to whole seconds, rounded up, so that no caller comes back too early and no window is shown too short.
+ */
 function seconds(ms: number): number {
   return Math.ceil(ms / 1000);
 }

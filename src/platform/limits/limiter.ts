@@ -1,9 +1,10 @@
 /**
- * The limiter of a scope checks all rules of a request in one turn, so that the checks share the request to Redis
- * that is sent anyway, and combines the answers into one verdict. If one rule refuses, the request takes no units of
- * the other rules.
+ * The limiter of a scope. It checks all rules of a request in one turn of the event loop, so that the checks join the
+ * request to Redis that is sent in any case. The answers of the rules become one verdict. If one rule refuses, the
+ * other rules get their units back.
  */
 import { createHash } from 'node:crypto';
+import type { Counters } from '../counters/index.ts';
 import type { Log } from '../log.ts';
 import { type RedisClient, RedisError, type RedisKey } from '../redis/index.ts';
 import type { System } from '../system.ts';
@@ -23,6 +24,8 @@ export interface LimiterServices {
   /** The memory of the isolate. */
   memory: LimitMemory;
   log: Log;
+  /** Counts the requests under each rule by outcome. */
+  counters?: Pick<Counters, 'count'>;
 }
 
 /** The options of a check. */
@@ -34,38 +37,41 @@ export interface CheckOptions {
 /** The limiter of one scope. */
 export interface Limiter {
   /**
-   * Takes a request's cost from each rule, or from no rule if a rule refuses.
+   * Consumes a request's cost from each rule; if a rule refuses, from no rule.
    *
-   * 1 request with 1 command for each rule. If a rule refuses: 1 more request, 1 command, to refund the units that
-   * the other rules took and to learn when the request would pass. Until then, this isolate refuses equal requests
-   * with 0 requests to Redis. With rules by user or tenant, the isolate asks Redis again after 5 s, because a caller
-   * with false credentials may have taken the units.
+   * 1 request with 1 command for each rule. If a rule refuses, 1 more request with 1 command refunds the units of the
+   * other rules and reads when the request would pass. Until that time, this isolate refuses equal requests without
+   * Redis. For rules by user or tenant, the isolate asks Redis again after 5 s, because a caller with false credentials
+   * may have consumed the units.
    * @throws {LimitError} `LIMIT_COST` if the cost is invalid or could never pass; no request to Redis was made
    */
   check(rules: readonly Rule[], subject: Subject, options?: CheckOptions): Promise<Verdict>;
   /**
-   * Refunds, once, the units that an allowed request took from its rules by user and tenant, if the caller's
-   * credentials turned out to be false. Units of other rules, such as rules by address, stay taken. 1 request,
-   * 1 command. If Redis does not answer, the units come back with time.
+   * Refunds the units of an allowed request whose credentials turned out to be false. Only rules by user and tenant are
+   * refunded, and only once; other rules, such as rules by address, keep the units. 1 request, 1 command. If Redis does
+   * not answer, the units come back with time.
    */
   refund(verdict: Verdict): Promise<void>;
   /** Lets a request of an administrator pass without a check, and counts the bypass. 0 requests. */
   bypass(rules: readonly Rule[], subject: Subject): Verdict;
   /**
-   * Deletes the counts of a subject under a rule. 1 request, 1 command. Other isolates still refuse the requests that
-   * they remember as blocked.
+   * Deletes the counts of a subject under a rule. 1 request, 1 command. Other isolates that remember the subject as
+   * blocked still refuse its requests for a while.
    * @throws {RedisError}
    */
   reset(rule: Rule, subject: Subject): Promise<void>;
 }
 
-/** How long a block of a claimed, unproven identity is remembered, in ms: the taken units may be refunded. */
+/**
+ * How long this isolate remembers that an unverified identity is blocked, in ms. The time is short, because the
+ * consumed units may be refunded.
+ */
 const CLAIMED_BLOCK_MS = 5_000;
 
 /** Creates the limiter of a scope, without I/O. */
 export function createLimiter(services: LimiterServices): Limiter {
-  const { redis, system, memory, log } = services;
-  /** The refundable answers by verdict. Only this limiter knows them. */
+  const { redis, system, memory, log, counters } = services;
+  /** The answers whose units may be refunded, by verdict. A verdict of another limiter is unknown here. */
   const refundable = new WeakMap<Verdict, Answer[]>();
 
   async function check(rules: readonly Rule[], subject: Subject, { cost }: CheckOptions = {}): Promise<Verdict> {
@@ -98,7 +104,7 @@ export function createLimiter(services: LimiterServices): Limiter {
   }
 
   /**
-   * Refunds all units of a refused request, and learns when each rule that refused would let the request pass.
+   * Refunds all units of a refused request, and reads when each rule that refused would let the request pass.
    * @returns the states of all rules after the refund
    */
   async function refuse(answers: readonly Answer[]): Promise<RuleState[]> {
@@ -115,7 +121,7 @@ export function createLimiter(services: LimiterServices): Limiter {
     });
   }
 
-  /** Refunds the counted units, and reads the counts of the rules that Redis counted or refused. */
+  /** Refunds the counted units, and reads the counts of each rule that has counted or refused the request in Redis. */
   async function giveBack(answers: readonly Answer[]): Promise<Map<Charge, Standing>> {
     for (const { charge, counted } of answers) if (counted === 'locally') memory.refundLocally(charge);
     const asked = answers.filter(({ counted, refusedByRedis }) => counted === 'redis' || refusedByRedis);
@@ -133,7 +139,7 @@ export function createLimiter(services: LimiterServices): Limiter {
   }
 
   function bypass(rules: readonly Rule[], subject: Subject): Verdict {
-    for (const { name } of rules) memory.count(name, 'bypassed');
+    for (const { name } of rules) counters?.count('limits.requests', { rule: name, outcome: 'bypassed' });
     const who = pseudonymOf(JSON.stringify([subject.tenant, subject.user, subject.ip]));
     log.info('limit.bypassed', { rules: rules.map(({ name }) => name), who });
     return { ...verdictOf([]), bypassed: true };
@@ -147,7 +153,8 @@ export function createLimiter(services: LimiterServices): Limiter {
 
   function count(verdict: Verdict): Verdict {
     for (const { rule, allowed, degraded } of verdict.states) {
-      memory.count(rule, degraded ? 'unavailable' : allowed ? 'allowed' : 'limited');
+      const outcome = degraded ? 'unavailable' : allowed ? 'allowed' : 'limited';
+      counters?.count('limits.requests', { rule, outcome });
     }
     return verdict;
   }
@@ -166,7 +173,9 @@ function chargesOf(rules: readonly Rule[], subject: Subject, cost: number | unde
   });
 }
 
-/** Returns a handler that replaces a Redis error by a value: a lost refund does no harm; units return with time. */
+/**
+ * Returns a handler that replaces a Redis error by a value. A lost refund does no harm, because units return with time.
+ */
 function unlessUnavailable<Value>(value: Value): (error: unknown) => Value {
   return (error) => {
     if (error instanceof RedisError) return value;
@@ -174,7 +183,10 @@ function unlessUnavailable<Value>(value: Value): (error: unknown) => Value {
   };
 }
 
-/** Returns a pseudonym for logs, too short to identify a caller: 256 IPv4 addresses share each value. */
+/**
+ * Returns a pseudonym for logs. The pseudonym is too short to identify a caller: about 256 IPv4 addresses share each
+ * value.
+ */
 function pseudonymOf(who: RedisKey | string): string {
   return createHash('sha256').update(who).digest('hex').slice(0, 6);
 }

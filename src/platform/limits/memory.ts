@@ -1,23 +1,15 @@
 /**
- * An isolate's memory of limits: blocked callers and the end of each block, counts for the time without Redis, and
- * statistics. All of these are bounded, may be lost, and hold values only, so the requests of an isolate share them.
+ * An isolate's memory of limits: blocked callers with the end of each block, and the counts for times when Redis does
+ * not answer. Each part has a bound and may be lost. Each part holds values only, so the requests of an
+ * isolate can share it.
  */
 import { LRUCache } from 'lru-cache';
 import type { RedisKey } from '../redis/index.ts';
 import type { Charge } from './consume.ts';
 
-/** The numbers of requests under one rule by outcome, since the counts were last taken. */
-export interface LimitCounts {
-  allowed: number;
-  limited: number;
-  /** Requests that `whenDown` decided, because Redis did not answer or refused to count. */
-  unavailable: number;
-  bypassed: number;
-}
-
 /** A refusal that holds for a while. */
 export interface Block {
-  /** The time at which Redis must be asked again, in ms since the epoch. */
+  /** The time, in ms since the epoch, until which the isolate refuses equal requests without asking Redis. */
   readonly askAgainAt: number;
   /** When the request would pass, in ms since the epoch: at `askAgainAt` or later. */
   readonly passesAt: number;
@@ -42,22 +34,25 @@ export interface LimitMemory {
   forget(key: RedisKey): void;
   /** Forgets that a key is blocked. */
   unblock(key: RedisKey): void;
-  count(rule: string, what: keyof LimitCounts): void;
   /** Returns whether to log that Redis refuses to count for a rule: once a minute, not for each request. */
   mayLogRefusal(rule: string, now: number): boolean;
-  /** Returns the counts by rule, and starts new counts. */
-  takeCounts(): Map<string, LimitCounts>;
   /** The numbers of remembered keys. */
   readonly size: { readonly blocks: number; readonly counters: number };
 }
 
 /** Settings of a {@link LimitMemory}. */
 export interface LimitMemoryOptions {
-  /** The most blocked keys, and the most keys counted without Redis. Default 5000: at most about 3 MB. */
+  /**
+   * The maximum number of blocked keys, and the maximum number of keys counted without Redis. Default 5000: at most
+   * about 3 MB.
+   */
   maxKeys?: number;
 }
 
-/** The most costs remembered for one key: more than callers need, and a bound for callers who send many costs. */
+/**
+ * The maximum number of costs that are remembered for one key: more than usual callers need. The bound is for callers
+ * who send many different costs.
+ */
 const COSTS_PER_KEY = 4;
 
 const LOG_REFUSALS_EVERY_MS = 60_000;
@@ -66,7 +61,6 @@ const LOG_REFUSALS_EVERY_MS = 60_000;
 export function createLimitMemory({ maxKeys = 5000 }: LimitMemoryOptions = {}): LimitMemory {
   const blocks = new LRUCache<RedisKey, Map<number, Block>>({ max: maxKeys });
   const counters = new LRUCache<RedisKey, { chunk: number; used: number }>({ max: maxKeys });
-  let counts = new Map<string, LimitCounts>();
   const refusalLoggedAt = new Map<string, number>();
 
   const counterOf = ({ key, rule, now }: Charge) => {
@@ -106,21 +100,11 @@ export function createLimitMemory({ maxKeys = 5000 }: LimitMemoryOptions = {}): 
     unblock(key) {
       blocks.delete(key);
     },
-    count(rule, what) {
-      const own = counts.get(rule) ?? { allowed: 0, limited: 0, unavailable: 0, bypassed: 0 };
-      own[what] += 1;
-      counts.set(rule, own);
-    },
     mayLogRefusal(rule, now) {
       const loggedAt = refusalLoggedAt.get(rule);
       if (loggedAt !== undefined && now - loggedAt < LOG_REFUSALS_EVERY_MS) return false;
       refusalLoggedAt.set(rule, now);
       return true;
-    },
-    takeCounts() {
-      const taken = counts;
-      counts = new Map();
-      return taken;
     },
     get size() {
       return { blocks: blocks.size, counters: counters.size };

@@ -1,6 +1,6 @@
 /**
- * Refunds quota: a refused request, or a request with false credentials, gives back the units that it consumed. The
- * script also returns the counts after the refund, from which a refused caller learns when to come back.
+ * Refunds quota: a refused request, or a request with false credentials, gets back the units that it consumed. The
+ * script also returns the counts after the refund. These counts show when a refused request would pass.
  */
 import { isListForKeys, isText, type RedisClient, type RedisKey, script } from '../redis/index.ts';
 import { type Charge, keysOf } from './consume.ts';
@@ -13,10 +13,12 @@ export type Standing =
 const refundScript = script<string[]>(
   'limit.refund',
   `
--- Refunds units, and returns the counts as they are then.
--- KEYS[i] a count or a bucket  ARGV[2i-1] what to give back to it, or 0  ARGV[2i] the bucket's capacity; 0 for a count
--- Returns for each key 'count', or 'tokens refilledAt', or '' if the bucket does not exist.
--- Keeps: no count falls below zero, no bucket holds more than its capacity, no count that has ended begins again.
+-- Refunds units, and returns the counts after the refund.
+-- KEYS[i] a count or a bucket
+-- ARGV[2i-1] units to refund, or 0  ARGV[2i] capacity of the bucket, or 0 for a count
+-- Returns, for each key, 'count' or 'tokens refilledAt', or '' if the bucket does not exist.
+-- Keeps: no count falls below zero; no bucket holds more than its capacity; a count that has expired is not created
+-- again.
 local standings = {}
 for i, key in ipairs(KEYS) do
   local give, capacity = tonumber(ARGV[2 * i - 1]), tonumber(ARGV[2 * i])

@@ -1,13 +1,14 @@
 /**
- * Computes to the millisecond when a refused request would pass, if no other request takes units until then. The
- * library returns the end of its chunk, which for a sliding window is usually too late and sometimes too early.
+ * Computes to the millisecond when a refused request would pass, if no other request consumes units until then. The
+ * library `@upstash/ratelimit` returns the end of the current chunk. For a sliding window, this time is usually too
+ * late and sometimes too early.
  */
 
 import { type Charge, untilChunkEnds } from './consume.ts';
 import type { Standing } from './refund.ts';
 import type { Bucket, ChunkedWindow } from './window.ts';
 
-/** The units left, and how long a refused request should wait, in ms: at least 1. */
+/** The units left, and the time in ms (at least 1) that a refused request should wait. */
 export interface Outlook {
   remaining: number;
   retryAfterMs: number;
@@ -16,7 +17,7 @@ export interface Outlook {
 /** Computes the outlook of a charge from the current counts. */
 export function outlookOf({ rule: { window }, cost, now }: Charge, standing: Standing): Outlook {
   if (window.kind === 'bucket') {
-    // The counts must be of the rule's kind.
+    // The counts must be of the same kind as the rule's window.
     if (standing.kind !== 'bucket') throw new TypeError('The standing of a bucket must be a bucket');
     return bucketOutlook(window, standing, cost, now);
   }
@@ -27,7 +28,10 @@ export function outlookOf({ rule: { window }, cost, now }: Charge, standing: Sta
     : slidingOutlook(window, current, previous, cost, now);
 }
 
-/** Returns the time in ms after which a refused request passes with any counts, if no other request takes units. */
+/**
+ * Returns a time in ms after which a refused request passes, for any counts, if no other request consumes
+ * units.
+ */
 export function latestRetry(charge: Charge): number {
   const { window } = charge.rule;
   if (window.kind === 'bucket') return Math.ceil(charge.cost / window.refill) * window.everyMs;
@@ -55,20 +59,24 @@ function slidingOutlook(
 }
 
 /**
- * Returns the first time, not before `elapsed`, at which the previous chunk's weight is at most `room`. Returns the
- * end of the chunk (`windowMs`) if there is no earlier time. Times are in ms since the chunk began.
+ * Returns the first time, not before `elapsed`, at which the previous chunk's weight is at most `room`. If there is no
+ * such time in this chunk, returns the end of the chunk (`windowMs`). Times are in ms since the chunk began.
  */
 function firstFit(room: number, previous: number, elapsed: number, windowMs: number): number {
   if (room < 0) return windowMs;
   const fits = (at: number) => weightOf(previous, at, windowMs) <= room;
-  // `at` begins with the exact solution. The loops then correct `at` for the rounding of the library's script.
+  // `at` begins with the exact solution. The loops then correct `at` for the rounding of the script of
+  // `@upstash/ratelimit`.
   let at = Math.max(elapsed, Math.ceil(windowMs * (1 - (room + 1) / Math.max(previous, 1))));
   while (at > elapsed && fits(at - 1)) at -= 1;
   while (at < windowMs && !fits(at)) at += 1;
   return Math.min(at, windowMs);
 }
 
-/** Computes the weight of the previous chunk, with the operations and the doubles of the library's script. */
+/**
+ * Computes the weight of the previous chunk with the same operations on doubles as the script of `@upstash/ratelimit`,
+ * so that both round in the same way.
+ */
 function weightOf(previous: number, elapsed: number, windowMs: number): number {
   return Math.floor((1 - elapsed / windowMs) * previous);
 }

@@ -1,4 +1,7 @@
-/** Rules: values made at module load, without I/O, that set limits for callers and the behaviour without Redis. */
+/**
+ * Rules: a rule sets a limit for callers, and decides about requests while Redis does not answer. A rule is a value
+ * that is made at module load, without I/O.
+ */
 import { Ratelimit } from '@upstash/ratelimit';
 import { key, NO_TENANT, type RedisKey } from '../redis/index.ts';
 import { callerOf } from './address.ts';
@@ -19,7 +22,7 @@ export interface Subject {
 export type WhenDown =
   /** The request passes. */
   | 'open'
-  /** The request is refused: for sign-in, codes, payments. */
+  /** The request is refused. Use this for signing in, codes and payments. */
   | 'closed'
   /** This isolate counts its own requests, with the same limit. */
   | 'local';
@@ -28,9 +31,9 @@ export type WhenDown =
 export interface RuleDefinition {
   window: Window;
   /**
-   * The requests that are counted together. `user`: the requests of one user of a tenant, or of one address if no
-   * user is signed in. `ip`: the requests of one address to all tenants. `tenant`: all requests of one tenant. A
-   * function returns the name of the caller to count, within the tenant.
+   * The requests that are counted together. `user`: the requests of one user of a tenant, or of one address if no user
+   * is signed in. `ip`: the requests of one address to all tenants. `tenant`: all requests of one tenant. A function:
+   * the requests for which it returns the same name, within a tenant.
    */
   by: 'user' | 'ip' | 'tenant' | ((subject: Subject) => string);
   /** The cost of a request, unless the check names another cost. Default 1. */
@@ -42,7 +45,9 @@ export interface RuleDefinition {
 export interface Identity {
   /** The key of the counts. The chunks of a window add `:` and a number. */
   readonly key: RedisKey;
-  /** `true` if unverified credentials claim the identity: units taken with false credentials are refunded. */
+  /**
+   * `true` if unverified credentials claim the identity. If the credentials are false, the consumed units are refunded.
+   */
   readonly claimed: boolean;
 }
 
@@ -57,7 +62,7 @@ export interface Rule {
   readonly algorithm: Algorithm;
 }
 
-/** An algorithm of the library, not yet bound to Redis. */
+/** An algorithm of `@upstash/ratelimit`, not yet bound to Redis. */
 export type Algorithm = ConstructorParameters<typeof Ratelimit>[0]['limiter'];
 
 /** The form of names, which appear in keys, headers and logs. */
@@ -88,7 +93,7 @@ export function rule(name: string, definition: RuleDefinition): Rule {
 }
 
 /**
- * Checks the cost of a request. A cost is often a size that a client chose: a negative cost would add units, and a
+ * Checks the cost of a request. The cost is often a size that a client chooses. A negative cost would add units, and a
  * cost above the limit could never pass.
  * @throws {LimitError} `LIMIT_COST`
  */
@@ -104,7 +109,10 @@ export function assertCost({ name, window }: Rule, cost: number): void {
   }
 }
 
-/** Returns the identity to count. An address has no tenant: a caller who names many tenants is still one caller. */
+/**
+ * Returns the identity to count. An address belongs to no tenant, so a caller who names many tenants still has one
+ * quota.
+ */
 function identify(name: string, by: RuleDefinition['by'], subject: Subject): Identity {
   const { tenant, user } = subject;
   if (by === 'tenant') return { key: key(tenant, 'limit', name, 'all'), claimed: true };

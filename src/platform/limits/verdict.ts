@@ -11,11 +11,11 @@ export interface RuleState {
   /** The units left now; `null` if the number is unknown, because Redis did not answer. */
   readonly remaining: number | null;
   /**
-   * If allowed: ms until the current chunk or refill period ends; usually more units are left then. If refused: the
-   * same as `retryAfterMs`.
+   * If allowed: ms until the current chunk or refill period ends; then usually more units are left. If refused: the
+   * same value as `retryAfterMs`.
    */
   readonly resetMs: number;
-  /** If refused: ms until the same request would pass if no other request takes units. Else 0. */
+  /** If refused: ms until the same request would pass, if no other request consumes units. If allowed: 0. */
   readonly retryAfterMs: number;
   /** `true` if Redis did not answer or refused to count, so that `whenDown` decided. */
   readonly degraded: boolean;

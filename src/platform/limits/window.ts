@@ -1,10 +1,10 @@
 /**
  * The ways to count: three algorithms of @upstash/ratelimit and their guarantees. `L` is the limit, `W` the window.
  *
- * - `fixed`: time is divided into chunks of W, and each chunk admits L. Around the end of a chunk, up to 2L can pass
- *   within W.
- * - `sliding`: the previous chunk also counts, with its share of the last W. Any period T ≤ W admits at most
- *   L + ⌈L·T/W⌉, a single chunk at most L.
+ * - `fixed`: time is divided into chunks of length W, and each chunk admits L. A period of length W that begins in one
+ *   chunk and ends in the next can admit up to 2L.
+ * - `sliding`: the previous chunk counts too, with the share of it that lies within the last W. Any period T ≤ W admits
+ *   at most L + ⌈L·T/W⌉; a single chunk admits at most L.
  * - `bucket`: a bucket of `capacity` tokens gets `refill` more tokens at the end of each period `every`. Any period
  *   admits at most `capacity` and the tokens refilled in the period.
  */
@@ -33,7 +33,7 @@ export interface Bucket {
   readonly everyMs: number;
 }
 
-/** The highest limit, far below the numbers that Lua and structured fields cannot represent exactly. */
+/** The highest limit. Lua and structured fields represent much larger numbers exactly, so this limit is safe. */
 const HIGHEST_LIMIT = 1_000_000_000;
 const LONGEST_WINDOW_MS = 31 * 86_400_000;
 
@@ -46,8 +46,8 @@ export function sliding(limit: number, window: Duration): Window {
 }
 
 /**
- * Makes a window that admits at most `limit` in each calendar chunk of this length: for quotas such as "per day",
- * whose units all come back at once.
+ * Makes a window that admits at most `limit` in each chunk of this length. Chunks are counted from the epoch, so all
+ * units come back at the same time. Suitable for quotas such as "per day".
  * @throws {LimitError} `LIMIT_RULE`
  */
 export function fixed(limit: number, window: Duration): Window {
@@ -55,8 +55,8 @@ export function fixed(limit: number, window: Duration): Window {
 }
 
 /**
- * Makes a bucket, which admits a burst of `capacity` and then `refill` more in each period: for costs greater than 1,
- * and to even out a stream of requests.
+ * Makes a bucket, which admits a burst of `capacity` and then `refill` more in each period. Suitable for costs greater
+ * than 1, and to spread requests evenly over time.
  * @throws {LimitError} `LIMIT_RULE`
  */
 export function bucket(options: { capacity: number; refill: number; every: Duration }): Window {

@@ -7,7 +7,7 @@
  */
 export type LockErrorCode = 'LOCK_BUSY' | 'LOCK_LOST' | 'LOCK_REFUSED' | 'LOCK_UNAVAILABLE';
 
-/** A lock could not be acquired or kept. */
+/** Thrown if a lock could not be acquired or kept. */
 export class LockError extends Error {
   override readonly name = 'LockError';
   readonly code: LockErrorCode;

@@ -1,8 +1,8 @@
 /**
- * A lock in Redis: a token with an end, and a fence. The fence is a number that grows with every holder, even if
- * Redis loses the counter, because a fence is never below the server's clock. A resource that refuses lower fences
- * than the highest fence so far is safe from former holders that do not know the end of their lease (Kleppmann, "How
- * to do distributed locking", 2016).
+ * A lock in Redis: a token with an expiry, and a fence. The fence is a number that grows with every holder. The fence
+ * is never below the clock of the server, so it grows even if Redis loses the counter. A former holder may not know
+ * that its lease has ended. So the resource must refuse a fence that is lower than the highest fence it has seen
+ * (Kleppmann, "How to do distributed locking", 2016).
  */
 import {
   isEither,
@@ -21,11 +21,11 @@ const FENCE_TTL_MS = 7 * 86_400_000;
 export const acquireScript = script<['held', string] | ['busy', number]>(
   'lock.acquire',
   `
--- Takes a lock, or gives its holder the same answer again.
+-- Takes a lock. If the caller already holds the lock, returns the same answer again.
 -- KEYS[1] lock  KEYS[2] fence
--- ARGV[1] token  ARGV[2] lease in ms  ARGV[3] TTL of the fence in ms
+-- ARGV[1] token of the caller  ARGV[2] life of the lease in ms  ARGV[3] TTL of the fence in ms
 -- Returns {'held', fence} or {'busy', ms until the holder's lease ends}.
--- Keeps: one holder at a time; a new holder's fence is above all earlier ones; a repeated acquire counts once.
+-- Keeps: one holder at a time; a new holder's fence is above all earlier fences; a repeated request changes no fence.
 local lock, fenceKey, caller, leaseMs, fenceTtl = KEYS[1], KEYS[2], ARGV[1], ARGV[2], ARGV[3]
 local held = redis.call('GET', lock)
 if held then
@@ -49,8 +49,8 @@ const renewScript = script<number>(
   'lock.renew',
   `
 -- Gives the holder a new lease.
--- KEYS[1] lock  ARGV[1] token  ARGV[2] lease in ms
--- Returns 1, or 0 if the token is not the holder's.
+-- KEYS[1] lock  ARGV[1] token of the caller  ARGV[2] life of the lease in ms
+-- Returns 1, or 0 if the caller does not hold the lock.
 local lock, token, leaseMs = KEYS[1], ARGV[1], ARGV[2]
 local held = redis.call('GET', lock)
 if not held or string.match(held, '^%S+') ~= token then return 0 end
@@ -63,8 +63,8 @@ const releaseScript = script<number>(
   'lock.release',
   `
 -- Ends the holder's lease.
--- KEYS[1] lock  ARGV[1] token
--- Returns 1, or 0 if the token is not the holder's.
+-- KEYS[1] lock  ARGV[1] token of the caller
+-- Returns 1, or 0 if the caller does not hold the lock.
 local lock, token = KEYS[1], ARGV[1]
 local held = redis.call('GET', lock)
 if not held or string.match(held, '^%S+') ~= token then return 0 end
@@ -82,7 +82,10 @@ export interface LockKeys {
 /** The answer to a request for a lock. */
 export type Acquired = { held: true; fence: number } | { held: false; retryAfterMs: number };
 
-/** Tries to acquire a lock. An equal token gets the same fence and a new lease again. 1 request, 1 command. */
+/**
+ * Tries to acquire the lock. A caller that already holds the lock with the same token gets the same fence and a new
+ * lease. 1 request, 1 command.
+ */
 export async function acquireLock(
   redis: RedisClient,
   keys: LockKeys,

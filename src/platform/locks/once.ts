@@ -1,7 +1,7 @@
 /**
- * `once()`: a request that is sent again because its answer was lost is answered again, but not executed again. The
- * first call runs. A call during this run must try again later. A later call gets the result of the first call. A
- * call with another request under the same id is refused.
+ * `once()` executes a request only once. A caller that has lost the answer sends the request again, and gets the answer
+ * of the first call. A call during the first call must try again later. A call with a different request under the same
+ * id is refused.
  */
 import { createHash } from 'node:crypto';
 import { type Duration, milliseconds } from '../duration.ts';
@@ -27,20 +27,21 @@ export type OnceResult<Result> =
   | { kind: 'done'; result: Result }
   /** `work` did not run: `result` is the result of an earlier call. */
   | { kind: 'repeated'; result: Result }
-  /** An earlier call has ended, but its result was sealed with a key that is gone. */
+  /** An earlier call has ended, but its result was sealed with a key that does not exist any more. */
   | { kind: 'unreadable' }
   /** An earlier call is still running, for at most `retryAfterMs`. */
   | { kind: 'running'; retryAfterMs: number }
-  /** The id was used for another request. */
+  /** The id was used for a different request. */
   | { kind: 'mismatch' };
 
 const beginScript = script<[string, string | number]>(
   'once.begin',
   `
--- Begins a call, or returns the outcome of the earlier one.
--- KEYS[1] the call  ARGV[1] token  ARGV[2] fingerprint of the request  ARGV[3] lease in ms
--- Returns {'begun', ''}, {'running', ms}, {'done', result} or {'mismatch', ''}.
--- Keeps: one caller at a time runs; a finished call is never run again while it is remembered.
+-- Begins a call, or returns the outcome of an earlier call with the same id.
+-- KEYS[1] the call
+-- ARGV[1] token of the caller  ARGV[2] fingerprint of the request  ARGV[3] life of the lease in ms
+-- Returns {'begun', ''}, {'running', ms until the lease ends}, {'done', result} or {'mismatch', ''}.
+-- Keeps: one call runs at a time; while Redis remembers a finished call, the call does not run again.
 local call, token, request, lease = KEYS[1], ARGV[1], ARGV[2], ARGV[3]
 local known = redis.call('GET', call)
 if not known then
@@ -59,16 +60,18 @@ return {'running', redis.call('PTTL', call)}
 const endScript = script<number>(
   'once.end',
   `
--- Ends a call: with its result, or as if it had not been made.
--- KEYS[1] the call  ARGV[1] token  ARGV[2] fingerprint  ARGV[3] result, or ''  ARGV[4] how long to remember it, in ms
--- Returns 1, or 0 if another caller has taken over since.
+-- Ends a call: stores its result, or deletes the call if there is no result to store.
+-- KEYS[1] the call
+-- ARGV[1] token of the caller  ARGV[2] fingerprint of the request  ARGV[3] result, or '' to delete the call
+-- ARGV[4] how long the result is stored, in ms
+-- Returns 1, or 0 if another caller has taken over the call meanwhile.
 local call, token, request, result, rememberMs = KEYS[1], ARGV[1], ARGV[2], ARGV[3], ARGV[4]
 if redis.call('GET', call) ~= 'r ' .. request .. ' ' .. token then return 0 end
 if result == '' then return redis.call('DEL', call) end
 redis.call('SET', call, 'd ' .. request .. ' ' .. result, 'PX', rememberMs)
 return 1
 `,
-  // The script may run in a full Redis: a call whose end cannot be stored would run again.
+  // The script may run in a full Redis. Otherwise the end of a call could not be stored, and the call would run again.
   { allowOom: true, isReply: isOneOf(0, 1) },
 );
 
@@ -82,19 +85,19 @@ export interface OnceOptions {
   remember?: Duration;
   /** How long a call may run before another call may take over. Default 30 s. */
   lease?: Duration;
-  /** Seals the result, bound to the key of the call. Without a sealer the result is readable in Redis. */
+  /** Seals the result, and binds it to the key of the call. Without a sealer the result is readable in Redis. */
   sealer?: Sealer;
 }
 
-/** The choice of the results that Redis remembers. */
+/** The setting that decides which results Redis remembers. */
 interface Remembering<Result> {
   /** Returns whether Redis remembers a result. A call that is not remembered may be repeated. Default: `true`. */
   isFinal?(result: Result): boolean;
 }
 
 /**
- * Runs `work` unless the same call was made before. 2 requests, 2 commands; for a repeated call 1 request, 1 command.
- * Redis forgets a call that throws, and a call whose result is not final; both may be repeated.
+ * Runs `work`, unless the same call was made before. 2 requests, 2 commands; 1 request, 1 command for a repeated call.
+ * A call that throws, or whose result is not final, is not remembered and may be made again.
  * @throws {RedisError} if Redis did not answer at the start; then `work` has not run.
  * @throws the error of `work`.
  */
@@ -127,7 +130,8 @@ export async function once<Result>(
     await end('').catch(() => undefined);
     throw error;
   }
-  // A finished call must not fail because its result was not stored. A repeated call then runs after the lease.
+  // `work` has finished, so the call must not fail if the result cannot be stored. In that case a repeated call runs
+  // `work` again when the lease has ended.
   await end(await remembered()).catch(() => undefined);
   return { kind: 'done', result };
 
@@ -139,8 +143,9 @@ export async function once<Result>(
 }
 
 /**
- * Returns the SHA-256 of all parts, each preceded by its length, so that no two requests have the same fingerprint. A
- * text counts as its UTF-8; all lone surrogates, which UTF-8 cannot represent, count as equal.
+ * Returns the SHA-256 of all parts, each preceded by its length, so that different requests have different
+ * fingerprints. A text is hashed as UTF-8. UTF-8 cannot represent a lone surrogate (half of a pair), so all lone
+ * surrogates are equal.
  */
 export function fingerprintOf(request: readonly (string | Uint8Array)[]): string {
   const hash = createHash('sha256');
@@ -151,7 +156,7 @@ export function fingerprintOf(request: readonly (string | Uint8Array)[]): string
   return hash.digest('base64url');
 }
 
-/** Returns the context that a result is sealed for: the full key of the call. */
+/** Returns the context to which the seal of a result is bound: the full key of the call. */
 function contextOf(call: RedisKey): string[] {
   return ['once', call];
 }

@@ -1,6 +1,7 @@
 /**
- * `withLock()` runs work while holding a lock. A lock saves work: two callers do not do the same work at once. But a
- * holder may sleep until its lease has ended, so correctness also needs the fence, unique rows or idempotency.
+ * `withLock()` runs work while holding a lock. A lock saves work, because two callers do not do the same work at once.
+ * But a lock alone does not make work correct: a holder may pause until its lease has ended, and then continue.
+ * Correctness also needs the fence, unique rows or idempotency keys.
  */
 import { type Duration, milliseconds } from '../duration.ts';
 import { isRefusal, key, type RedisClient, RedisError } from '../redis/index.ts';
@@ -61,7 +62,7 @@ export async function withLock<Result>(
   const fence = await acquire(services, name, keys, token, leaseMs, milliseconds(options.wait ?? 0));
 
   const controller = new AbortController();
-  // After the signal, `work` has a tenth of the lease left to finish.
+  // The signal aborts when nine tenths of the lease have passed, so `work` has the last tenth to finish.
   const watch = () =>
     system.timer(leaseMs * 0.9, () => controller.abort(new LockError('LOCK_LOST', `The lease of ${name} ends`)));
   let stopWatching = watch();
@@ -82,12 +83,15 @@ export async function withLock<Result>(
     });
   } finally {
     stopWatching();
-    // If the release is lost, the lease ends by itself.
+    // If the release does not reach Redis, the lease ends by itself.
     services.after(releaseLock(redis, keys, token).catch(() => undefined));
   }
 }
 
-/** Tries to acquire the lock until the time is over. The token makes another attempt after a lost answer safe. */
+/**
+ * Tries to acquire the lock until the waiting time is over. Each attempt has the same token, so it is safe to repeat an
+ * attempt whose answer was lost.
+ */
 async function acquire(
   { redis, system }: LockServices,
   name: string,
@@ -107,7 +111,8 @@ async function acquire(
       if (system.now() >= deadline) throw new LockError('LOCK_BUSY', `The lock ${name} is held`, retryAfterMs);
     } catch (error) {
       if (!(error instanceof RedisError)) throw error;
-      // After a refusal the lock is certainly not held. Without time to wait, another attempt at once would not help.
+      // After a refusal the lock is certainly not held. If no waiting time is left, an immediate second attempt would
+      // not help.
       if (isRefusal(error) && system.now() >= deadline) {
         throw new LockError('LOCK_REFUSED', `Redis takes no locks at the moment, so ${name} was not taken`);
       }
@@ -116,7 +121,8 @@ async function acquire(
         throw new LockError('LOCK_UNAVAILABLE', `Redis did not say who holds the lock ${name}`);
       }
     }
-    // Waiters retry at different times, and not much before the holder's lease can end.
+    // The pause is random, so that waiting callers retry at different times. No caller waits much longer than the rest
+    // of the holder's lease.
     const pause = Math.min(wait * (0.5 + system.random()), retryAfterMs + 1, Math.max(1, deadline - system.now()));
     await system.sleep(pause);
   }

@@ -20,7 +20,10 @@ export interface MailErrorDetails {
   retryAfterMs?: number | undefined;
 }
 
-/** A mail was not sent, or may not have been sent. The error has no address, content or provider's text. */
+/**
+ * A mail was not sent, or may not have been sent. The error contains no address, no content and no text of the
+ * provider.
+ */
 export class MailError extends Error {
   override readonly name = 'MailError';
   readonly code: MailErrorCode;

@@ -28,7 +28,7 @@ export interface Mailer {
   /**
    * Sends a mail and returns the provider's id of the mail. 1 HTTP request; 2 if the first request failed and the
    * mail has an idempotency key. {@link Circuit.call} describes the requests to Redis.
-   * @throws {MailError} see {@link MailErrorCode}. With all codes but `MAIL_UNAVAILABLE`, the mail was not sent.
+   * @throws {MailError} see {@link MailErrorCode}. If the code is not `MAIL_UNAVAILABLE`, the mail was not sent.
    */
   send(mail: Mail): Promise<{ id: string }>;
 }

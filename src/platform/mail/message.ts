@@ -12,8 +12,9 @@ export interface Mail {
   text: string;
   html: string;
   /**
-   * The name of this mail for a day: a mail that is sent again with the same key is delivered once. At most 256
-   * visible ASCII characters, no secrets. Without a key, a mail whose answer was lost is not sent again.
+   * The idempotency key of the mail: if a mail is sent again with the same key within a day, the mail is delivered only
+   * once. The key has at most 256 visible ASCII characters and no secrets. A mail without a key is not sent again after
+   * a lost answer.
    */
   idempotencyKey?: string;
 }

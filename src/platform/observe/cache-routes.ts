@@ -1,6 +1,15 @@
-/** `/cache`: statistics and entries of the cache, for administrators' API keys. Values themselves are never shown. */
+/**
+ * `/cache`: statistics and entries of the cache, for administrators' API keys. No route shows the value of an entry.
+ */
 import { type OpenAPIHono, z } from '@hono/zod-openapi';
-import { hitRatio, type Query, type QueryArgs, readSharedStatistics, type StandardSchema } from '../cache/index.ts';
+import {
+  hitRatio,
+  type Inspection,
+  type Query,
+  type QueryArgs,
+  readSharedStatistics,
+  type StandardSchema,
+} from '../cache/index.ts';
 import {
   type AppEnv,
   createRouter,
@@ -27,6 +36,7 @@ const countersSchema = z
     sets: z.number(),
     deletes: z.number(),
     errors: z.number(),
+    oversized: z.number(),
     bytes: z.number(),
     hitRatio: z.number(),
   })
@@ -81,8 +91,11 @@ const invalidationSchema = z
   )
   .openapi('CacheInvalidation');
 
+/** The queries of an app, by name. */
+type Queries = ReadonlyMap<string, Query<QueryArgs, unknown, DataContext>>;
+
 /** Creates the routes. `queries` contains the queries that can be inspected, by name. */
-export function cacheRoutes(queries: ReadonlyMap<string, Query<QueryArgs, unknown, DataContext>>): OpenAPIHono<AppEnv> {
+export function cacheRoutes(queries: Queries): OpenAPIHono<AppEnv> {
   const router = createRouter();
 
   view(router, {
@@ -106,11 +119,7 @@ export function cacheRoutes(queries: ReadonlyMap<string, Query<QueryArgs, unknow
     answer: inspectionSchema,
     effect: 'The entry',
     missing: 'entry',
-    async load(input, { tenant }) {
-      const query = queries.get(input.query);
-      if (!query?.args) throw notFound('query');
-      return tenant.cache.inspect(query, await readArgs(query.args, input.args));
-    },
+    load: ({ query, args }, { tenant }) => inspectByArguments(tenant.cache, queries, query, args),
   });
 
   command(router, {
@@ -119,6 +128,7 @@ export function cacheRoutes(queries: ReadonlyMap<string, Query<QueryArgs, unknow
     path: '/cache/invalidate',
     summary: 'Invalidate cached values of the tenant by tags or by a pattern of keys',
     harmlessTwice: true,
+    commits: false,
     body: invalidationSchema,
     answer: z.object({ entries: z.number().nullable() }),
     effect: 'The number of removed entries; null for tags',
@@ -128,8 +138,26 @@ export function cacheRoutes(queries: ReadonlyMap<string, Query<QueryArgs, unknow
   return router;
 }
 
-async function readStatistics({ statistics: own, redis, system }: Scope): Promise<z.input<typeof statisticsSchema>> {
-  const today = await readSharedStatistics(redis, system.now());
+/**
+ * Describes the entry of a query and its arguments, without its value; `null` if no entry is stored. 1 request, 2
+ * commands.
+ * @param args all arguments of the query, as JSON.
+ * @throws {ProblemError} 404 if the query does not exist, 400 if an argument is wrong.
+ */
+export async function inspectByArguments(
+  cache: TenantScope['cache'],
+  queries: Queries,
+  name: string,
+  args: string,
+): Promise<Inspection | null> {
+  const query = queries.get(name);
+  if (!query?.args) throw notFound('query');
+  return cache.inspect(query, await readArgs(query.args, args));
+}
+
+async function readStatistics(scope: Scope): Promise<z.input<typeof statisticsSchema>> {
+  const { statistics: own } = scope;
+  const today = await readSharedStatistics(scope);
   const byQuery = (counters: ReadonlyMap<string, typeof own.total>) =>
     Object.fromEntries([...counters].map(([name, counts]) => [name, withRatio(counts)]));
   return {
@@ -155,7 +183,7 @@ function withRatio<Counters extends Parameters<typeof hitRatio>[0]>(counters: Co
 
 /**
  * Reads the arguments of a query and checks them with the query's schema.
- * @throws {ProblemError} 400 that names each wrong argument.
+ * @throws {ProblemError} 400 if an argument is wrong; the problem names each wrong argument.
  */
 async function readArgs(schema: StandardSchema<QueryArgs>, text: string): Promise<QueryArgs> {
   const checked = await schema['~standard'].validate(parse(text));

@@ -1,7 +1,7 @@
 /** Checks that the service is ready, and reports the state of this isolate's cache. */
 import { type CacheStatistics, hitRatio } from '../cache/index.ts';
 import type { Scope } from '../http/index.ts';
-import { type Eviction, readEviction } from '../redis/index.ts';
+import { type Eviction, infoField, infoNumber, readEviction } from '../redis/index.ts';
 
 /** The services that the check needs. */
 type HealthScope = Pick<Scope, 'redis' | 'evictionMemory' | 'database' | 'log' | 'system'>;
@@ -18,11 +18,14 @@ export interface Readiness {
 }
 
 /** The fields of Redis's INFO that are shown. Upstash and the embedded server do not send all of these fields. */
-const INFO_FIELDS = { version: 'redis_version', used_memory: 'used_memory', used_memory_human: 'used_memory_human' };
+const INFO_NUMBERS = [
+  ...['used_memory', 'mem_fragmentation_ratio', 'evicted_keys', 'expired_keys', 'connected_clients'],
+  'uptime_in_seconds',
+];
 
 /**
- * Checks Redis and PostgreSQL, each within its own time limit. 1 request to Redis, sometimes 1 more if INFO does not
- * contain the eviction policy; 1 query.
+ * Checks Redis and PostgreSQL, each within its own time limit. Costs 1 request to Redis and 1 query. If INFO does not
+ * contain the eviction policy, there may be 1 more request to Redis.
  */
 export async function readiness(scope: HealthScope, statistics: CacheStatistics): Promise<Readiness> {
   const [redis, database] = await Promise.all([askRedis(scope), askDatabase(scope)]);
@@ -44,14 +47,13 @@ async function askRedis(scope: HealthScope): Promise<Readiness['redis']> {
   const eviction = await looked;
   if (ping.status === 'rejected') return { status: 'down', eviction };
   const text = info.status === 'fulfilled' ? String(info.value) : '';
-  const fields = Object.entries(INFO_FIELDS).map(([name, field]) => [name, infoField(text, field)]);
-  return { status: 'ok', eviction, ...Object.fromEntries(fields) };
-}
-
-function infoField(info: string, field: string): string | number | null {
-  const value = new RegExp(`^${field}:(.*?)\\r?$`, 'm').exec(info)?.[1];
-  if (value === undefined) return null;
-  return /^\d+$/.test(value) ? Number(value) : value;
+  return {
+    status: 'ok',
+    eviction,
+    version: infoField(text, 'redis_version'),
+    used_memory_human: infoField(text, 'used_memory_human'),
+    ...Object.fromEntries(INFO_NUMBERS.map((field) => [field, infoNumber(text, field)])),
+  };
 }
 
 async function askDatabase({ database, log }: HealthScope): Promise<Readiness['database']> {

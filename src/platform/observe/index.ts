@@ -1,4 +1,6 @@
 /** Health and cache statistics of the service. */
-export { cacheRoutes } from './cache-routes.ts';
+export { cacheRoutes, inspectByArguments } from './cache-routes.ts';
 export { type Readiness, readiness } from './health.ts';
+export { metricsRoutes } from './metrics-routes.ts';
 export { healthRoutes } from './routes.ts';
+export { observeSchedules } from './schedules.ts';

@@ -1,4 +1,7 @@
-/** `/health`: for load balancers, deployments and people. They need no credentials and show no data of tenants. */
+/**
+ * `/health`: routes for load balancers, deployments and people. Callers need no credentials, and no answer shows data
+ * of tenants.
+ */
 import { z } from '@hono/zod-openapi';
 import { createRouter, json } from '../http/index.ts';
 import { publicView } from '../rest/index.ts';

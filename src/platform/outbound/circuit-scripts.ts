@@ -16,10 +16,11 @@ local now = time[1] * 1000 + math.floor(time[2] / 1000)`;
 export const enterScript = script<['closed' | 'open' | 'probing' | 'probe', number]>(
   'circuit.enter',
   `
--- Asks whether to call.
--- KEYS[1] circuit  ARGV[1] token of the caller  ARGV[2] lease of a probe in ms
--- Returns {'closed', 0}, {'open', ms until it may be probed}, {'probing', ms until the probe's lease ends}
--- or {'probe', lease}: the caller is to probe. Keeps: one probe at a time, while its lease lasts.
+-- Returns whether the caller may call.
+-- KEYS[1] circuit  ARGV[1] token of the caller  ARGV[2] life of a probe's lease in ms
+-- Returns {'closed', 0}, {'open', ms until a probe is allowed}, {'probing', ms until the probe's lease ends} or
+-- {'probe', life of the lease} if the caller must probe.
+-- Keeps: one probe at a time, while its lease lasts.
 local circuit, token, leaseMs = KEYS[1], ARGV[1], ARGV[2]
 ${NOW}
 local state = redis.call('HMGET', circuit, 'open', 'probe', 'lease')
@@ -36,13 +37,13 @@ return {'probe', tonumber(leaseMs)}
 export const reportScript = script<['closed' | 'open', number, changed: 0 | 1]>(
   'circuit.report',
   `
--- Reports the failure of a call, or how a probe ended.
--- KEYS[1] circuit  ARGV[1] token of the probe, '' for an ordinary call  ARGV[2] 'ok' or 'failed'
--- ARGV[3] failures that open it  ARGV[4] within this many ms  ARGV[5] for this many ms
--- ARGV[6] how long the call took in ms  ARGV[7] TTL in ms
--- Returns {'closed', 0, changed} or {'open', ms until it may be probed, changed}.
--- Keeps: only the current probe closes the circuit or opens it again; no failure of a call that began before
--- the circuit was closed counts, nor one older than the window.
+-- Reports the failure of a call, or the outcome of a probe.
+-- KEYS[1] circuit  ARGV[1] token of the probe, or '' for an ordinary call  ARGV[2] 'ok' or 'failed'
+-- ARGV[3] number of failures that opens the circuit  ARGV[4] ms within which these failures must happen
+-- ARGV[5] ms for which the circuit stays open  ARGV[6] duration of the call in ms  ARGV[7] TTL in ms
+-- Returns {'closed', 0, changed} or {'open', ms until a probe is allowed, changed}.
+-- Keeps: only the current probe closes the circuit or opens it again. A failure does not count if its call began before
+-- the circuit was closed, or if it is older than the window.
 local circuit, token, outcome, most, windowMs, openMs = KEYS[1], ARGV[1], ARGV[2], ARGV[3], ARGV[4], ARGV[5]
 local tookMs, ttl = ARGV[6], ARGV[7]
 ${NOW}

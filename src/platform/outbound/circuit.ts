@@ -1,15 +1,16 @@
 /**
- * A circuit breaker for third parties, shared by all isolates through Redis: after enough failures all calls stop for
- * a while, then one caller probes under a lease, and the outcome of the probe decides for all callers.
+ * A circuit breaker for third parties, shared by all isolates through Redis. After enough failures, all calls stop for
+ * a time. Then one caller probes under a lease, and the outcome of the probe decides for all callers.
  *
  * A successful call needs no request to Redis: an isolate reads the state at its first call and then once per
- * `freshFor`, and reports only failures. So after the circuit opens, an isolate may still call for up to `freshFor`,
- * or until one of the isolate's own calls fails. After the circuit closes, an isolate may still refuse calls for the
- * rest of the `openFor` that the isolate has read. Without Redis, each isolate counts its own failures.
+ * `freshFor`, and reports only failures. So after the circuit opens, an isolate may still call for up to `freshFor`, or
+ * until one of its own calls fails. After the circuit closes, an isolate may still refuse calls until the open time
+ * that it has read is over. Without Redis, each isolate counts its own failures.
  *
- * Cockatiel and Opossum were considered. Both decide in the memory of one process (Cockatiel can start from a
- * snapshot of another process), and neither can lease the probe to one of many callers. Only events would be useful.
+ * The libraries Cockatiel and Opossum were considered. Both decide in the memory of one process (Cockatiel can start
+ * from a snapshot of another process), and neither can give the probe to only one of many callers.
  */
+import type { Counters } from '../counters/index.ts';
 import { type Duration, milliseconds } from '../duration.ts';
 import type { Log } from '../log.ts';
 import { key, NO_TENANT, type RedisClient, RedisError } from '../redis/index.ts';
@@ -25,6 +26,8 @@ export interface CircuitServices {
   log: Log;
   /** The isolate's knowledge of its circuits, which lives as long as the isolate. */
   memory: CircuitMemory;
+  /** Counts the calls by outcome. */
+  counters?: Pick<Counters, 'count'>;
   /** Lets work continue after the response, so that no call waits for a report. */
   after(work: Promise<unknown>): void;
 }
@@ -34,15 +37,18 @@ export interface CircuitOptions {
   /** The name of the third party, such as `mail`. Each third party has one circuit. */
   name: string;
   /**
-   * The number of failures within the window that opens the circuit. Default 5. A rate instead of a number would
-   * require a report of every success. Choose a number above the usual failures of a busy day.
+   * The number of failures within the window that opens the circuit. Default 5. Choose a number above the usual number
+   * of failures on a busy day. (A rate of failures would require a report of every success.)
    */
   threshold?: number;
   /** The time in which failures are counted together. Default 30 s. */
   window?: Duration;
-  /** How long the circuit stays open: no calls, until one caller probes. Default 30 s. */
+  /** How long the circuit stays open. There are no calls in this time; then one caller probes. Default 30 s. */
   openFor?: Duration;
-  /** How long callers wait for a probe before the next probe: longer than a call's time limit. Default 15 s. */
+  /**
+   * How long one caller has the right to probe, and other callers wait. Must be longer than the time limit of a call.
+   * Default 15 s.
+   */
   probeLease?: Duration;
   /** How long an isolate treats a closed circuit as closed without asking Redis again. Default 10 s. */
   freshFor?: Duration;
@@ -51,18 +57,20 @@ export interface CircuitOptions {
 /** The circuit of one third party. */
 export interface Circuit {
   /**
-   * Runs `work`, which calls the third party, if the circuit allows the call. `work` must throw for a fault of the
-   * third party (no connection, 5xx) and return any other answer (a 4xx): every thrown error counts as a failure. At
-   * the time limit the signal aborts and the call ends, even if `work` ignores the signal. Default limit 10 s.
+   * Runs `work`, which calls the third party, if the circuit allows the call. Every error that `work` throws counts as
+   * a failure. So `work` must throw only for a fault of the third party (no connection, 5xx), and must return any other
+   * answer, also a 4xx. At the time limit (default 10 s) the signal aborts and the call ends, even if `work` ignores
+   * the signal.
    *
-   * Redis: 0 requests while the isolate knows the state; 1 to read the state, once per `freshFor`; 1 to report a
-   * failure or the outcome of a probe, after the response. 1 command each.
+   * While the isolate knows the state, a call costs no request to Redis. Reading the state costs 1 request, once per
+   * `freshFor`. Reporting a failure or the outcome of a probe costs 1 request, after the response. Each request has 1
+   * command.
    * @throws {OutboundError} `OUTBOUND_OPEN` if `work` did not run; `OUTBOUND_TIMEOUT`; `OUTBOUND_FAILED`.
    */
   call<Result>(work: (signal: AbortSignal) => Promise<Result>, options?: { timeout?: Duration }): Promise<Result>;
 }
 
-/** The permission for a call. A probe without a token is a probe of this isolate alone, without Redis. */
+/** The permission for a call. If Redis does not answer, an isolate may probe for itself; such a probe has no token. */
 interface Pass {
   token: string;
   probe: boolean;
@@ -70,15 +78,19 @@ interface Pass {
 
 const ORDINARY: Pass = { token: '', probe: false };
 const TTL_MS = 3_600_000;
-/** The time after which waiting isolates ask Redis again, in ms: a probe may end long before its lease. */
+/**
+ * The time after which a waiting isolate asks Redis again, in ms. This time is short, because a probe may end long
+ * before its lease.
+ */
 const PROBE_RECHECK_MS = 1_000;
 
 /**
  * Creates a circuit for one scope.
- * @throws {TypeError} if the circuit would stay open or count failures for an hour: Redis forgets a circuit then.
+ * @throws {TypeError} if the circuit would stay open, or count failures, for an hour or longer: Redis deletes an unused
+ * circuit after an hour.
  */
 export function createCircuit(services: CircuitServices, options: CircuitOptions): Circuit {
-  const { redis, system, log, after } = services;
+  const { redis, system, log, counters, after } = services;
   const { name, threshold = 5 } = options;
   const windowMs = milliseconds(options.window ?? '30s');
   const openMs = milliseconds(options.openFor ?? '30s');
@@ -100,7 +112,7 @@ export function createCircuit(services: CircuitServices, options: CircuitOptions
     try {
       const [answer, ms] = await enterScript.call(redis, [circuit], [token, leaseMs]);
       if (answer === 'closed') {
-        // Calls of this isolate may have failed while Redis was asked.
+        // While Redis was asked, other calls of this isolate may have failed and opened the circuit.
         if (known.openUntil <= system.now()) learnClosed(known, system.now() + freshMs);
         return ORDINARY;
       }
@@ -121,7 +133,7 @@ export function createCircuit(services: CircuitServices, options: CircuitOptions
       known.openUntil = now + leaseMs;
       return { token: '', probe: true };
     }
-    // Further calls do not ask Redis again for a while.
+    // For `freshFor`, further calls do not ask Redis again.
     known.closedUntil = now + freshMs;
     return ORDINARY;
   }
@@ -139,7 +151,10 @@ export function createCircuit(services: CircuitServices, options: CircuitOptions
     after(report(token, 'failed', tookMs));
   }
 
-  /** Reports an outcome to Redis. If the report is lost, a failure is not counted, or a probe's lease must expire. */
+  /**
+   * Reports an outcome to Redis. If the report of a failure does not reach Redis, the failure is not counted. If the
+   * report of a probe does not reach Redis, the next probe must wait until the lease has expired.
+   */
   async function report(token: string, outcome: 'ok' | 'failed', tookMs: number): Promise<void> {
     const args = [token, outcome, threshold, windowMs, openMs, Math.round(tookMs), TTL_MS];
     try {
@@ -153,14 +168,22 @@ export function createCircuit(services: CircuitServices, options: CircuitOptions
 
   return {
     async call(work, { timeout = '10s' } = {}) {
-      const pass = await admit();
+      let pass: Pass;
+      try {
+        pass = await admit();
+      } catch (error) {
+        if (error instanceof OutboundError) counters?.count('circuits.calls', { circuit: name, outcome: 'refused' });
+        throw error;
+      }
       const started = system.now();
       try {
         const result = await withTimeLimit(system, name, milliseconds(timeout), work);
         succeeded(pass);
+        counters?.count('circuits.calls', { circuit: name, outcome: 'done' });
         return result;
       } catch (error) {
         failed(pass, system.now() - started);
+        counters?.count('circuits.calls', { circuit: name, outcome: 'failed' });
         throw toOutboundError(name, error);
       }
     },

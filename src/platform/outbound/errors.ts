@@ -9,7 +9,10 @@ import { takeFrames } from '../error-report.ts';
  */
 export type OutboundErrorCode = 'OUTBOUND_OPEN' | 'OUTBOUND_TIMEOUT' | 'OUTBOUND_FAILED' | 'OUTBOUND_ADDRESS';
 
-/** A call to a third party failed. The error never contains request, answer or URL, which may contain secrets. */
+/**
+ * A call to a third party failed. The error contains neither the request nor the answer nor the URL, because these may
+ * contain secrets.
+ */
 export class OutboundError extends Error {
   override readonly name = 'OutboundError';
   readonly code: OutboundErrorCode;
@@ -25,7 +28,7 @@ export class OutboundError extends Error {
   }
 }
 
-/** Makes a thrown error safe to log: only the class and the stack frames of an error that is not ours are kept. */
+/** Makes a thrown error safe to log: keeps only the class and the stack frames of an error from other code. */
 export function toOutboundError(name: string, error: unknown): OutboundError {
   if (error instanceof OutboundError) return error;
   const failure = new OutboundError('OUTBOUND_FAILED', `${name} failed: ${classOf(error)}`);

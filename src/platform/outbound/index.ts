@@ -3,3 +3,4 @@ export { type Circuit, type CircuitOptions, type CircuitServices, createCircuit 
 export { OutboundError, type OutboundErrorCode } from './errors.ts';
 export { type CircuitMemory, createCircuitMemory } from './memory.ts';
 export type { OutboundScope } from './scope.ts';
+export { signatureOf } from './webhook-signature.ts';

@@ -1,9 +1,10 @@
 /**
  * An isolate's knowledge of its circuits: numbers only, so that the isolate's requests can share them. With this
- * knowledge, calls of a closed circuit need not ask Redis; without Redis, the isolate decides from its own failures.
+ * knowledge, a call through a closed circuit need not ask Redis. Without Redis, the isolate decides from its own
+ * failures.
  */
 
-/** The knowledge of one circuit; times are the isolate's own, in ms. */
+/** The knowledge of one circuit. Times are by the isolate's own clock, in ms since the epoch. */
 export interface Knowledge {
   /** Until this time, calls treat the circuit as closed without asking Redis. */
   closedUntil: number;
@@ -38,7 +39,7 @@ export function learnClosed(known: Knowledge, until: number): void {
   known.failures = [];
 }
 
-/** Notes that the circuit is open until a time; after that, a call must ask Redis. */
+/** Notes that the circuit is open until a time. After that time, a call must ask Redis. */
 export function learnOpen(known: Knowledge, until: number): void {
   known.closedUntil = 0;
   known.open = true;

@@ -1,40 +1,38 @@
 /**
- * `commit()` runs every write. One SQL transaction stores the rows and the write's outbox entries. The write's tags
- * are marked as changing before COMMIT, and get new versions after COMMIT. No reader gets a value older than an
+ * `commit()` runs every write. One SQL transaction stores the rows and the write's outbox entries. The write's tags are
+ * marked as changing before COMMIT, and get new versions after COMMIT. No reader gets a value older than an
  * acknowledged write, and a crash at any point loses no part of a write.
  *
  *     BEGIN · rows · outbox rows + mark (one Redis request) · COMMIT · settle (one Redis request) · answer
  *
- * Other entries (`tx.addToOutbox`: jobs, events) are handled after COMMIT too, by `after`: the answer does not wait.
+ * Other outbox entries (`tx.addToOutbox`: jobs, events) are handled after COMMIT too, but the answer does not wait for
+ * them.
  *
  * If a full Redis refuses marks and settles, the write deletes the versions instead; see `marks.ts`.
  *
- * Marks are set at the end of the transaction: until COMMIT the old rows are valid, so earlier marks would be
- * useless; the tags can follow from rows that the write reads; and a write that fails costs no Redis request.
+ * Marks are set at the end of the transaction, for three reasons. Until COMMIT the old rows are valid, so an earlier
+ * mark would bring nothing. The tags may depend on rows that the write reads. And a write that fails costs no Redis
+ * request.
  */
 
 import type { Log } from '../log.ts';
 import { type RedisKey, type Sealer, type Tag, versionKey } from '../redis/index.ts';
-import type { SqlStore } from '../sql/index.ts';
+import type { SqlStore, SqlValue } from '../sql/index.ts';
 import type { System } from '../system.ts';
+import { insertAuditEntry, type NewAuditEntry } from './audit.ts';
 import { type CommitOutcome, type IdempotentCall, nextStep, settleEarlier } from './idempotent-call.ts';
 import type { Invalidator } from './invalidator.ts';
 import { createMarks } from './marks.ts';
-import { keepForSecondLook, WRITERS_TIME_MS } from './outbox.ts';
-import {
-  handleAll,
-  INVALIDATE,
-  type InvalidationPayload,
-  type OutboxEntry,
-  type OutboxHandlers,
-} from './outbox-handlers.ts';
-import { deleteEntries, insertEntries, type NewEntry } from './outbox-table.ts';
+import { keepForSecondLook } from './outbox.ts';
+import { handleAll, INVALIDATE, type InvalidationPayload, type OutboxHandlers } from './outbox-handlers.ts';
+import { deleteEntries, insertEntries } from './outbox-table.ts';
+import { type WrittenEntry, withTimes } from './written-entry.ts';
 
 /** Options of writes that do more than invalidate; see `cache/write-through.ts`. */
 export interface CommitOptions<Result> {
-  /** Tags to mark before the write begins, because the write's reads must come after these marks. */
+  /** Tags to mark before the write begins, for a write that must read its data after the marks. */
   markFirst?: readonly Tag[];
-  /** Replaces {@link Invalidator.settle}. `marked` has the versions that `markFirst` found. */
+  /** Replaces {@link Invalidator.settle}. `marked` has the versions of the tags that `markFirst` marked. */
   settle?(settling: Settling<Result>): Promise<void>;
   /** Replaces {@link CommitServices.whenDown}: `strict` for a write that takes rights away. */
   whenDown?: 'available' | 'strict';
@@ -48,14 +46,16 @@ export interface Settling<Result> {
   version: string;
   /** The version keys of all tags of the write. */
   versionKeys: readonly RedisKey[];
-  /** The versions beneath the first marks, by key; `null` if the marks did not reach Redis. */
+  /** The versions without marks of the tags in `markFirst`, by key; `null` if the marks did not reach Redis. */
   marked: ReadonlyMap<RedisKey, string> | null;
 }
 
 /** The argument of every write. `Tx` is the store's client inside of a transaction. */
 export interface Transaction<Tx = unknown> {
-  /** The transaction's own connection. Rows read or written elsewhere are not part of it. */
+  /** The transaction's own connection. Statements on other connections are not part of the transaction. */
   readonly db: Tx;
+  /** Sends one statement on the transaction's connection, for rooms that know only SQL. See {@link SqlStore.query}. */
+  query<Row extends object>(text: string, values: readonly SqlValue[]): Promise<Row[]>;
   /** Adds the tags of data that this write changes. A write may call this several times, at any point. */
   invalidate(...tags: Tag[]): void;
   /**
@@ -66,10 +66,12 @@ export interface Transaction<Tx = unknown> {
    * @param dueAt when to handle the entry, in ms since the epoch. Default: at once.
    */
   addToOutbox(kind: string, payload: object, dueAt?: number): void;
+  /** Adds an entry to the audit trail, which is kept if, and only if, this write commits. 1 statement. */
+  audit(entry: NewAuditEntry): Promise<void>;
   /**
-   * Runs a step outside the database, such as ending sessions, as the last step before COMMIT. If the write is
-   * refused earlier, for example because Redis could not be reached, the step does not run. A step that fails rolls
-   * back.
+   * Runs a step outside the database, such as ending sessions, as the last step before COMMIT. If the write is refused
+   * earlier, for example because Redis could not be reached, the step does not run. If the step fails, the write is
+   * rolled back.
    */
   beforeCommit(step: () => Promise<unknown>): void;
   /** The tenant of this write. The services `system`, `log` and `sealer` are for code that writes. */
@@ -86,6 +88,8 @@ export interface CommitServices<Tx = unknown> {
   tenant: string;
   /** The user who writes. Default: none. */
   actorId?: string | null;
+  /** The id of the request that writes, for the audit trail. Default: none. */
+  requestId?: string | null;
   store: SqlStore<Tx>;
   invalidator: Invalidator;
   system: System;
@@ -99,8 +103,8 @@ export interface CommitServices<Tx = unknown> {
   /** Keeps work going after the response. */
   after(work: Promise<unknown>): void;
   /**
-   * The rule if Redis does not answer before the write: `available` writes all the same (if the settle is lost too,
-   * old values may be served until the drain), `strict` refuses the write.
+   * The rule for writes while Redis does not answer. `strict`: the write is refused. `available`: the write is made. If
+   * Redis then does not answer the settle either, old values may be served until the drain.
    */
   whenDown: 'available' | 'strict';
 }
@@ -109,12 +113,13 @@ export interface CommitServices<Tx = unknown> {
 const TRANSACTION_TIMEOUT_MS = 10_000;
 
 /**
- * Runs a write. Costs two Redis requests for any number of tags, none if the write invalidates nothing. The handlers
- * of other outbox entries add their costs after the answer. An {@link IdempotentCall} adds two SQL statements. When
- * the promise resolves, the write is durable and no reader will be served an older value.
+ * Runs a write. Costs two Redis requests for any number of tags; none if the write invalidates nothing. Handlers of
+ * other outbox entries run after the answer, with costs of their own. An {@link IdempotentCall} adds two SQL
+ * statements. When the promise resolves, the write is durable and no reader will be served an older value.
  * @returns the result of `run`; for a repeated call the first result, without calling `run`.
  * @throws {CommitRefusedError} if the write was not made; see `marks.ts`.
- * @throws {CommitUnsettledError} if the write was made, but old values may be served and Redis refuses to end them.
+ * @throws {CommitUnsettledError} if the write was made, but old values may be served and Redis refuses to invalidate
+ * them.
  * @throws the error of `run`, if the write was not made.
  */
 export async function commit<Result, Tx>(
@@ -122,8 +127,8 @@ export async function commit<Result, Tx>(
   run: (tx: Transaction<Tx>) => Promise<Result>,
   options: CommitOptions<Result> = {},
 ): Promise<Result> {
-  const { tenant, store, invalidator, system, log, after, call } = services;
-  // The step is numbered before the first await, so that a repeat numbers its commits in the same order.
+  const { tenant, store, invalidator, system, log, after, call, actorId = null, requestId = null } = services;
+  // The step gets its number before the first await. So a repeated call numbers its commits in the same order.
   const step = call ? nextStep(call, tenant, system) : null;
   const writer = system.token();
   const version = system.token();
@@ -145,25 +150,29 @@ export async function commit<Result, Tx>(
         if (earlier) return earlier.result as Result;
         const value = await run({
           db,
+          query: (text, values) => store.query(text, values, db),
           invalidate(...more) {
             for (const tag of more) tags.add(tag);
           },
           addToOutbox(kind, payload, dueAt = 0) {
             entries.push({ id: system.rowId('out'), tenant, kind, payload, dueAt });
           },
+          audit: (entry) => insertAuditEntry({ store, db, system, tenant, actorId, requestId }, entry),
           beforeCommit(step) {
             lastSteps.push(step);
           },
           tenant,
-          actorId: services.actorId ?? null,
+          actorId,
           system,
           log,
           sealer: services.sealer ?? null,
         });
-        const written = entries.map((entry) => withTimes(entry, system.now()));
+        // The drain finds the invalidation of an entry by their common time.
+        const now = system.now();
+        const written = entries.map((entry) => withTimes(entry, now));
         if (tags.size > 0) {
           const payload: InvalidationPayload = { writer, version, tags: [...tags] };
-          written.push(withTimes({ id: entryId, tenant, kind: INVALIDATE, payload, dueAt: 0 }, system.now()));
+          written.push(withTimes({ id: entryId, tenant, kind: INVALIDATE, payload, dueAt: 0 }, now));
         }
         const steps = await Promise.allSettled([
           written.length > 0 ? insertEntries(store, written, db) : undefined,
@@ -178,8 +187,9 @@ export async function commit<Result, Tx>(
       { timeoutMs: TRANSACTION_TIMEOUT_MS },
     );
   } catch (error) {
-    // Before `readyToCommit` the write is certainly rolled back, so the marks are removed. If COMMIT itself failed,
-    // its effect is unknown and the marks must stay: the drain settles a committed write; otherwise the marks expire.
+    // An error before `readyToCommit` certainly means a rollback, so the marks are removed. If COMMIT itself failed,
+    // the write may have been committed, and the marks must stay. The drain then settles a committed write; without a
+    // commit, the marks expire.
     if (!readyToCommit) marks.takeAway();
     throw error;
   }
@@ -190,21 +200,29 @@ export async function commit<Result, Tx>(
     return result;
   }
 
-  const dueNow = entries.filter(({ dueAt }) => dueAt <= system.now());
-  if (dueNow.length > 0) after(handleEntries(dueNow));
-
-  if (tags.size > 0) {
-    const versionKeys = keysOf(tenant, tags);
-    const settle = () =>
-      options.settle?.({ result, writer, version, versionKeys, marked }) ??
-      invalidator.settle(versionKeys, writer, version);
-    const settled = await marks.settle(versionKeys, settle);
-    if (settled) after(keepForSecondLook(store, [entryId], system.now()).catch(() => undefined));
-    else log.warn('commit.left_to_drain', { tags: tags.size, entry: entryId });
+  let settled = tags.size === 0;
+  try {
+    if (tags.size > 0) {
+      const versionKeys = keysOf(tenant, tags);
+      const settle = () =>
+        options.settle?.({ result, writer, version, versionKeys, marked }) ??
+        invalidator.settle(versionKeys, writer, version);
+      settled = await marks.settle(versionKeys, settle);
+      if (settled) after(keepForSecondLook(store, [entryId], system.now()).catch(() => undefined));
+      else log.warn('commit.left_to_drain', { tags: tags.size, entry: entryId });
+    }
+  } finally {
+    // The drain settles the write first, and then handles the entries that need a settled write.
+    const waits = ({ kind }: WrittenEntry) => !settled && services.handlers?.[kind]?.needsSettled === true;
+    const dueNow = entries.filter((entry) => entry.dueAt <= system.now() && !waits(entry));
+    if (dueNow.length > 0) after(handleEntries(dueNow));
   }
   return result;
 
-  /** Handles entries, and deletes the rows of handled entries. An entry whose handler fails stays for the drain. */
+  /**
+   * Handles entries, and deletes the rows of handled entries. If the handler of an entry fails, the row stays for the
+   * drain.
+   */
   async function handleEntries(written: readonly WrittenEntry[]): Promise<void> {
     const outcomes = await handleAll(written, services.handlers ?? {});
     const done: string[] = [];
@@ -217,18 +235,6 @@ export async function commit<Result, Tx>(
   }
 }
 
-/** An outbox entry with its kind, its payload and its due time. */
-interface WrittenEntry extends OutboxEntry {
-  kind: string;
-  payload: object;
-  dueAt: number;
-}
-
 function keysOf(tenant: string, tags: ReadonlySet<Tag>): RedisKey[] {
   return [...tags].map((tag) => versionKey(tenant, tag));
-}
-
-/** Adds the times of an entry. The entry is due later for the drain, because at first its writer handles it. */
-function withTimes(entry: WrittenEntry, now: number): NewEntry {
-  return { ...entry, createdAt: now, dueAt: Math.max(now + WRITERS_TIME_MS, entry.dueAt) };
 }

@@ -1,10 +1,9 @@
 /**
  * A call that the caller may repeat. Each commit of the call stores its result in a row, in the commit's own
- * transaction. A repeat of the call finds the row and returns that result, even if the answer to the first COMMIT was
- * lost.
+ * transaction. A repeated call finds the row and returns that result, even if the answer to the first COMMIT was lost.
  *
- * Commits of one call are numbered in the order in which they begin. A repeat runs the commits in the same order: a
- * commit with a row returns the stored result, and the first commit without a row is made now.
+ * Commits of one call are numbered in the order in which they begin. A repeated call runs the commits in the same
+ * order. A commit that has a row returns the stored result, and a commit without a row is made now.
  */
 import { decode, type Encoding, encode, type Sealer, type Tag, versionKey } from '../redis/index.ts';
 import type { SqlStore } from '../sql/index.ts';
@@ -17,7 +16,7 @@ export interface IdempotentCall {
   readonly caller: string;
   /** A digest of the key that the caller chose. */
   readonly key: string;
-  /** A digest of everything that must be the same in a repeat. */
+  /** A digest of everything that must be the same in a repeated call. */
   readonly fingerprint: string;
   /** Seals the results of commits. */
   readonly sealer: Sealer;
@@ -27,10 +26,13 @@ export interface IdempotentCall {
   repeated: boolean;
 }
 
-/** A stored row cannot answer this call. */
+/** Thrown if the stored row of a call cannot answer this call. */
 export class IdempotentCallError extends Error {
   override readonly name = 'IdempotentCallError';
-  /** `CALL_MISMATCH`: the key was used for another request. `CALL_UNREADABLE`: its sealing key is gone. */
+  /**
+   * `CALL_MISMATCH`: the key was used for a different request. `CALL_UNREADABLE`: the key that sealed the result does
+   * not exist any more.
+   */
   readonly code: 'CALL_MISMATCH' | 'CALL_UNREADABLE';
   constructor(code: IdempotentCallError['code'], message: string) {
     super(message);
@@ -38,7 +40,7 @@ export class IdempotentCallError extends Error {
   }
 }
 
-/** A commit's result, and the tags it invalidated under its writer's mark. */
+/** The result of a commit, the tags that it invalidated, and the writer whose marks the tags had. */
 export interface CommitOutcome {
   result: unknown;
   writer: string;
@@ -50,8 +52,9 @@ export interface CommitOutcome {
 /** One commit of a call. */
 export interface IdempotentStep {
   /**
-   * Takes the step inside the transaction. 1 statement. If another transaction holds the step, waits for the end of
-   * that transaction; after a COMMIT, reads its outcome with 1 more statement.
+   * Claims the step inside the transaction: inserts the row of the step. 1 statement. If another transaction has
+   * inserted the row, this call waits for the end of that transaction; after a COMMIT, 1 more statement reads the
+   * outcome.
    * @returns the outcome of an earlier commit; `null` if there is none.
    * @throws {IdempotentCallError} if the row belongs to another request or cannot be opened.
    */
@@ -106,10 +109,10 @@ interface StepRow {
 }
 
 /**
- * Settles the tags of an earlier commit, whose process may have died before the settle. Only then may the write be
- * acknowledged. The outbox row stays, so the drain settles once more. 1 Redis request, and more if Redis refuses;
- * none if the commit invalidated nothing.
- * @throws {CommitUnsettledError} if old values may be served and Redis refuses to end them.
+ * Settles the tags of an earlier commit, whose process may have died before the settle. The caller may acknowledge the
+ * write only after this. The outbox row stays, so the drain settles the tags once more. Costs 1 Redis request, more if
+ * Redis refuses, and none if the commit invalidated nothing.
+ * @throws {CommitUnsettledError} if old values may be served and Redis refuses to invalidate them.
  */
 export async function settleEarlier(
   services: MarkServices & { tenant: string },
@@ -121,7 +124,7 @@ export async function settleEarlier(
   await createMarks(services, writer).settle(versionKeys, settle);
 }
 
-/** The life of an outcome, in ms: 2 days, which is longer than an answer is stored. */
+/** How long an outcome is kept, in ms: 2 days, which is longer than Redis keeps an answer. */
 const KEPT_MS = 2 * 86_400_000;
 
 /** Deletes the outcomes of old calls. Returns the number of deleted outcomes. 1 statement. */

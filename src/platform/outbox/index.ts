@@ -1,7 +1,15 @@
 /** The one way to write: rows, invalidations and effects outside the database, in one transaction. */
+export type { NewAuditEntry } from './audit.ts';
 export { type CommitOptions, type CommitServices, commit, type Transaction } from './commit.ts';
 export { forgetCalls, type IdempotentCall, IdempotentCallError } from './idempotent-call.ts';
 export type { Invalidator, Settled } from './invalidator.ts';
 export { CommitRefusedError, CommitUnsettledError } from './marks.ts';
-export { addToOutbox, type DrainResult, drainOutbox, type NewOutboxEntry } from './outbox.ts';
+export {
+  addToOutbox,
+  type Backlog,
+  type DrainResult,
+  drainOutbox,
+  type NewOutboxEntry,
+  readBacklog,
+} from './outbox.ts';
 export type { OutboxEntry, OutboxHandler, OutboxHandlers } from './outbox-handlers.ts';

@@ -1,26 +1,30 @@
 /**
- * The two messages of a write to Redis: marks before COMMIT (the tags are changing), and new versions after COMMIT
- * (the tags have changed). Redis may lose or refuse each message, and the two faults differ.
+ * The two messages of a write to Redis: marks before COMMIT (the tags are changing), and new versions after COMMIT (the
+ * tags have changed). Redis may lose or refuse each message, and the two faults differ.
  *
- * *Lost*: Redis does not answer. Then Redis does not answer reads either; `whenDown` decides.
+ * *Lost*: Redis does not answer. Then Redis does not answer reads either, so no old value is served from Redis. The
+ * option `whenDown` decides whether the write is made.
  *
- * *Refused*: Redis answers with an error: Redis is full, read-only, or lacks a permission. Redis still answers reads,
- * so values cached before the write would be served until the fault ends. Therefore the write deletes the versions,
- * which a full Redis allows. The deletion before COMMIT shows that deletions are allowed. A second deletion after
- * COMMIT is necessary, because a reader may meanwhile have stored the old value under a new version. If Redis refuses
- * the first deletion too, the write is not made.
+ * *Refused*: Redis answers with an error, because Redis is full or read-only, or a permission is missing. Redis still
+ * answers reads, so values cached before the write would be served until the fault ends. Therefore the write deletes
+ * the versions, which a full Redis allows. The first deletion comes before COMMIT and shows that Redis allows
+ * deletions. If Redis refuses it too, the write is not made. A second deletion comes after COMMIT, because a reader may
+ * meanwhile have stored the old value under a new version.
  */
 import type { Log } from '../log.ts';
 import { isRefusal, type RedisKey } from '../redis/index.ts';
 import type { Invalidator } from './invalidator.ts';
 
-/** The write was not made, because Redis did not accept its marks. Nothing has changed. */
+/** Thrown if the write was not made, because Redis did not accept its marks. Nothing has changed. */
 export class CommitRefusedError extends Error {
   override readonly name = 'CommitRefusedError';
   readonly code = 'COMMIT_REFUSED';
 }
 
-/** The write was made, but Redis refuses to invalidate older entries: old values may be served until the drain. */
+/**
+ * Thrown if the write was made, but Redis refuses to invalidate older entries. Old values may be served until the
+ * drain.
+ */
 export class CommitUnsettledError extends Error {
   override readonly name = 'CommitUnsettledError';
   readonly code = 'COMMIT_UNSETTLED';
@@ -39,7 +43,7 @@ export interface MarkServices {
 
 /** The marks of one write. */
 export interface Marks {
-  /** The versions beneath the marks, by key. */
+  /** The versions of the marked tags without the marks, by key. */
   readonly beneath: ReadonlyMap<RedisKey, string>;
   /**
    * Marks the tags that have no mark yet. 1 Redis request; 2 if Redis refuses the marks.
@@ -48,13 +52,16 @@ export interface Marks {
    * writes are strict.
    */
   mark(keys: readonly RedisKey[]): Promise<boolean>;
-  /** Removes the marks in the background, lost marks included. Only for a write that was certainly not made. */
+  /**
+   * Removes the marks in the background, also marks whose answer was lost. Call this only if the write was certainly
+   * not made.
+   */
   takeAway(): void;
   /**
-   * Invalidates, after COMMIT, all entries made before it. 1 Redis request; up to 3 more commands if Redis refuses.
+   * Invalidates, after COMMIT, all entries from before COMMIT. 1 Redis request; up to 3 more commands if Redis refuses.
    * @param settle gives the tags their new versions.
    * @returns whether the tags are settled. If not, the drain settles them from the outbox.
-   * @throws {CommitUnsettledError} if an old value may be served and Redis refuses to end it.
+   * @throws {CommitUnsettledError} if an old value may be served and Redis refuses to invalidate it.
    */
   settle(keys: readonly RedisKey[], settle: () => Promise<void>): Promise<boolean>;
 }
@@ -113,11 +120,13 @@ export function createMarks(services: MarkServices, writer: string): Marks {
       await settleNow();
     } catch (error) {
       log.warn('commit.settle_failed', { tags: keys.length, refused: isRefusal(error), error });
-      // Readers of a marked tag go to the database, so marked tags can wait for the drain while Redis is away.
+      // Redis does not answer, but all tags have marks. Readers of marked tags use the database, so the settle can wait
+      // for the drain.
       if (!isRefusal(error) && deleted.size === 0) return false;
       if (!(await deleteAfter(keys))) return false;
     }
-    // A mark without an answer may arrive after the settle, so the drain settles once more.
+    // A mark whose answer was lost may reach Redis after the settle. So the result is `false`, and the drain settles
+    // the tags once more.
     return !lost;
   }
 
@@ -127,7 +136,7 @@ export function createMarks(services: MarkServices, writer: string): Marks {
       return true;
     } catch (error) {
       log.warn('commit.delete_failed', { tags: keys.length, refused: isRefusal(error), error });
-      // Each older entry is unservable if its version is missing now, after COMMIT, or has this writer's mark.
+      // No older entry can be served if each version is missing now, after COMMIT, or has this writer's mark.
       if (await invalidator.areEnded(keys, writer).catch(() => false)) return false;
       throw new CommitUnsettledError(error);
     }

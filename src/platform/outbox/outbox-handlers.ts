@@ -13,20 +13,30 @@ export interface OutboxEntry {
 }
 
 /**
- * Handles all entries of one kind in as few requests as possible, and returns an outcome for each entry. A handler
- * must be idempotent: an entry is handled again if the process died before the row was deleted.
+ * Handles all entries of one kind in as few requests as possible, and returns an outcome for each entry. A handler must
+ * be idempotent: if the process dies before the row of an entry is deleted, the entry is handled again.
  */
-export type OutboxHandler = (entries: readonly OutboxEntry[]) => Promise<PromiseSettledResult<unknown>[]>;
+export interface OutboxHandler {
+  (entries: readonly OutboxEntry[]): Promise<PromiseSettledResult<unknown>[]>;
+  /**
+   * `true` if the entries make other processes read the data again. These entries wait until the write's invalidations
+   * are settled, so that no such read returns a value from before the write.
+   */
+  readonly needsSettled?: boolean;
+}
 
 /** Handlers by kind of entry. */
 export type OutboxHandlers = Readonly<Partial<Record<string, OutboxHandler>>>;
 
 /** The kind of an invalidation that may not have been settled. */
 export const INVALIDATE = 'invalidate';
-/** The kind of a settled invalidation. The drain checks it a second time, because Redis may have lost the settle. */
+/**
+ * The kind of an invalidation that its writer has settled. The drain checks it a second time, because Redis may have
+ * lost the settle.
+ */
 export const SECOND_LOOK = 'invalidate-again';
 
-/** The payload of an invalidation: the tags, and the writer whose marks they may have. */
+/** The payload of an invalidation: the tags, and the writer whose marks the tags may have. */
 export interface InvalidationPayload {
   writer: string;
   /** The beginning of the writer's new versions. Rows of earlier releases have no version. */
@@ -44,8 +54,8 @@ export function invalidationHandler(invalidator: Invalidator): OutboxHandler {
       entries.map(async (entry) => {
         const { writer } = entry.payload as InvalidationPayload;
         const keys = keysOf(entry);
-        // The new version must differ from the writer's version: the writer's settle may have arrived, and may arrive
-        // again.
+        // Each settle needs a version of its own, because the writer's settle may have reached Redis already, or may
+        // arrive later.
         await invalidator.settle(keys, writer).catch((error: unknown) => endIfRefused(invalidator, keys, error));
       }),
     );
@@ -62,8 +72,8 @@ export function secondLookHandler(invalidator: Invalidator): OutboxHandler {
       const { writer, version = '' } = entry.payload as InvalidationPayload;
       for (const key of keysOf(entry)) {
         const other = settled.get(key);
-        // The later of two versions is unknown here, so a tag that several writes changed is always invalidated
-        // again.
+        // If several writes changed a tag, this handler cannot know which version is the last. So the tag is always
+        // invalidated again.
         settled.set(key, other ? { version: '', writers: [...other.writers, writer] } : { version, writers: [writer] });
       }
     }

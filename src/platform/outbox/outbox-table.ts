@@ -1,6 +1,6 @@
 /** The statements on the table `outbox`. Moments are in ms since the epoch; each function sends 1 statement. */
 import type { SqlStore } from '../sql/index.ts';
-import type { OutboxEntry } from './outbox-handlers.ts';
+import { INVALIDATE, type OutboxEntry, SECOND_LOOK } from './outbox-handlers.ts';
 
 /** An entry to insert. */
 export interface NewEntry extends OutboxEntry {
@@ -30,7 +30,7 @@ export async function insertEntries<Tx>(store: SqlStore<Tx>, entries: readonly N
   await store.query(INSERT, [JSON.stringify(rows)], tx);
 }
 
-/** Takes due entries, oldest first, and locks them against other drains. */
+/** Takes and locks due entries, oldest first. Until `lockedUntil`, no other drain takes these entries. */
 export async function takeEntries(
   store: SqlStore,
   { now, lockedUntil, limit }: { now: number; lockedUntil: number; limit: number },
@@ -38,12 +38,17 @@ export async function takeEntries(
   return store.query<TakenEntry>(TAKE, [moment(now), moment(lockedUntil), limit]);
 }
 
+/** Returns those of the entries whose write has an invalidation that is not settled. Entries of one write have one time. */
+export async function unsettledEntries(store: SqlStore, ids: readonly string[]): Promise<string[]> {
+  return (await store.query<{ id: string }>(UNSETTLED, [ids, INVALIDATE])).map(({ id }) => id);
+}
+
 /** Deletes entries that are done. */
 export async function deleteEntries(store: SqlStore, ids: readonly string[]): Promise<void> {
   await store.query(DELETE, [ids]);
 }
 
-/** Keeps entries for the handler of another kind, with a new due time. */
+/** Changes the kind and the due time of entries, so that the handler of the new kind handles them later. */
 export async function keepEntries(
   store: SqlStore,
   { ids, kind, dueAt }: { ids: readonly string[]; kind: string; dueAt: number },
@@ -59,6 +64,15 @@ export async function postponeEntry(
   await store.query(POSTPONE, [id, moment(dueAt), lastError]);
 }
 
+/** Counts the entries that are due, except second checks, and returns the due time of the oldest one. */
+export async function countEntries(store: SqlStore, now: number): Promise<{ count: number; oldest: number | null }> {
+  const [row] = await store.query<{ count: number; oldest: number | null }>(COUNT, [moment(now), SECOND_LOOK]);
+  return { count: row?.count ?? 0, oldest: row?.oldest ?? null };
+}
+
+const COUNT = `
+  SELECT count(*)::int AS count, (extract(epoch FROM min(due_at)) * 1000)::float8 AS oldest
+  FROM outbox WHERE due_at <= $1::timestamp AND kind <> $2`;
 const INSERT = `
   INSERT INTO outbox (id, tenant_id, kind, payload, created_at, due_at)
   SELECT id, tenant, kind, payload, created, due
@@ -71,6 +85,9 @@ const TAKE = `
     WHERE due_at <= $1::timestamp AND (locked_until IS NULL OR locked_until < $1::timestamp)
     ORDER BY due_at LIMIT $3::int FOR UPDATE SKIP LOCKED)
   RETURNING id, tenant_id AS tenant, kind, payload, attempts`;
+const UNSETTLED = `
+  SELECT e.id FROM outbox e JOIN outbox i ON i.tenant_id = e.tenant_id AND i.created_at = e.created_at AND i.kind = $2
+  WHERE e.id = ANY($1::text[])`;
 const DELETE = 'DELETE FROM outbox WHERE id = ANY($1::text[])';
 const KEEP = `
   UPDATE outbox SET kind = $2, due_at = $3::timestamp, locked_until = NULL, attempts = 0

@@ -21,7 +21,7 @@ london boston chicago dallas newyork america canada mexico florida texas califor
 pass1234 qazwsx zaq12wsx qweasd asdzxc 1q2w3e 1qaz2wsx q1w2e3 1a2b3c a1b2c3
 correcthorsebatterystaple`;
 
-/** The words in lower case, the longest first, so that a word is removed before the shorter words inside it. */
+/** The words in lower case, the longest first. So a long word is removed before a shorter word that it contains. */
 export const COMMON_WORDS: readonly string[] = WORDS.trim()
   .split(/\s+/)
   .sort((a, b) => b.length - a.length);

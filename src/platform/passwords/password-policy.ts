@@ -1,37 +1,42 @@
 /**
  * The rules for new passwords, after NIST SP 800-63B-4 §3.1.1.2 and ASVS 6.2: a password must be long enough and not
- * among the first passwords that an attacker tries. There is no rule of composition and no expiry: both do harm.
+ * among the first passwords that an attacker tries. A password needs no particular kinds of characters and never
+ * expires, because such rules do harm.
  */
 import { COMMON_WORDS, KEYBOARD_ROWS } from './common-passwords.ts';
 import { isDistinct, normalizePassword } from './password.ts';
 
-/** The circumstances in which a password is used. */
+/** The conditions for which a new password is checked. */
 export interface PasswordPolicy {
   /**
-   * The fewest code points. Default 15, which NIST requires if a password alone is enough to sign in. 8 is allowed if
-   * every sign-in also needs another proof.
+   * The minimum length in code points. Default 15, which NIST requires if a password alone is enough to sign in. A
+   * length of 8 is allowed if every sign-in also needs another proof.
    */
   shortest?: number;
-  /** Words that an attacker who knows the account would try: e-mail address, names of user, tenant and service. */
+  /**
+   * Words that an attacker who knows the account would try: the e-mail address, and the names of user, tenant and
+   * service.
+   */
   context?: readonly string[];
 }
 
 const LONGEST = 128;
-/** A password is guessable if fewer characters than this are left without its guessable parts. */
+/** A password is guessable if fewer characters than this are left after its guessable parts are removed. */
 const FEW_CHARACTERS = 4;
 const FEW_WORDS = 2;
 const SHORTEST_WORD = 4;
 const SHORTEST_RUN = 3;
 
 /**
- * Returns the problem with a new password, or `null`. The problem is the rest of a sentence about the password, such
- * as `must have at least 15 characters`, and does not quote the password. The check takes about a millisecond: the
- * text has at most 128 characters before NFKC and 2,304 after NFKC, and is searched once for each word.
+ * Returns the problem with a new password, or `null`. The problem continues a sentence that begins with the password,
+ * such as `must have at least 15 characters`, and does not quote the password. The check takes about a millisecond: the
+ * text has at most 128 characters (2,304 after NFKC), and is searched once for each word.
  */
 export function passwordProblem(password: string, { shortest = 15, context = [] }: PasswordPolicy = {}): string | null {
   const normalized = normalizePassword(password);
   const raw = [...password].length;
-  // NFKC turns some single characters into 18, and some groups into one. Both texts must have the required length.
+  // NFKC turns some single characters into 18 characters, and some groups into one. So the text must have the required
+  // length both before and after NFKC.
   if (Math.min(raw, [...normalized].length) < shortest) return `must have at least ${shortest} characters`;
   if (raw > LONGEST) return `must have at most ${LONGEST} characters`;
   if (!isDistinct(password)) return 'must not contain a NUL character or half of a surrogate pair';
@@ -40,9 +45,10 @@ export function passwordProblem(password: string, { shortest = 15, context = [] 
 }
 
 /**
- * Returns whether a password is guessable: whether fewer than four characters are left without its common words (at
- * most two different words, every occurrence), years, and runs of the keyboard, the alphabet or one character. A
- * password with three common words may be a passphrase, and is not guessable.
+ * Returns whether a password is guessable: fewer than four characters are left after its guessable parts are removed.
+ * Guessable parts are years, runs of the keyboard, of the alphabet or of one character, and common words. At most two
+ * different common words are removed; a common word is removed everywhere in the password. A password with three common
+ * words may be a passphrase, and is not guessable.
  */
 function isGuessable(password: string, context: readonly string[]): boolean {
   const words = [...contextWords(context), ...COMMON_WORDS];
@@ -53,7 +59,10 @@ function isGuessable(password: string, context: readonly string[]): boolean {
   });
 }
 
-/** Returns the words of the context: `Jane.Doe@acme.example` gives the address, `jane`, `acme`, `example`. */
+/**
+ * Returns the words of the context. For example, `Jane.Doe@acme.example` gives the address itself, `jane`, `acme` and
+ * `example`.
+ */
 function contextWords(context: readonly string[]): string[] {
   return context
     .map((text) => normalizePassword(text).toLowerCase())
@@ -79,7 +88,8 @@ function unleet(text: string): string {
 
 /** Returns the shortest part whose repetition gives the whole text, in linear time (Knuth, Morris and Pratt). */
 function takeRepetition(text: string): string {
-  // The prefix function: for each position, the length of the longest beginning of the text that ends there again.
+  // The prefix function: for each position, the length of the longest beginning of the text that also ends at this
+  // position.
   const again = new Uint16Array(text.length);
   for (let at = 1, length = 0; at < text.length; at += 1) {
     while (length > 0 && text[at] !== text[length]) length = again[length - 1] ?? 0;
@@ -101,7 +111,10 @@ function takeWords(text: string, words: readonly string[]): { left: string; take
   return { left, taken };
 }
 
-/** Removes years, runs of keyboard rows, alphabet and digits in both directions, and runs of one character. */
+/**
+ * Removes years, runs of keyboard rows, of the alphabet and of digits (forwards and backwards), and runs of one
+ * character.
+ */
 function takeRuns(word: string): string {
   const text = word.replace(/(?:19|20)\d\d/g, '');
   let left = '';
@@ -120,7 +133,7 @@ function repeatedAt(text: string, start: number): number {
   return end - start;
 }
 
-/** Returns the length of the longest part of the row that the text contains at `start`. */
+/** Returns the length of the longest part of the row with which the text continues at `start`. */
 function stretchAt(text: string, start: number, row: string): number {
   let longest = 0;
   for (let from = row.indexOf(text.charAt(start)); from !== -1; from = row.indexOf(text.charAt(start), from + 1)) {

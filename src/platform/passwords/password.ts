@@ -1,13 +1,13 @@
 /**
- * Stored passwords: scrypt hashes (RFC 7914), each with its salt and its cost. So the cost can be raised without
- * locking users out: a password is still checked against an older hash, and can then be hashed again.
+ * Stored passwords: scrypt hashes (RFC 7914). Each hash is stored with its salt and its cost, so a later release can
+ * raise the cost. A password is still checked against an older hash, and can then be hashed again with the new cost.
  *
  *     $scrypt$ln=14,r=8,p=5$<salt>$<hash>      (base64 without padding, as in the PHC string format)
  */
 import { Buffer } from 'node:buffer';
 import { scrypt, timingSafeEqual } from 'node:crypto';
 
-/** The cost of a guess: 2^ln × r × 128 bytes of memory, used p times. */
+/** The cost of one hash: 2^ln × r × 128 bytes of memory, and p passes over this memory. */
 export interface PasswordCost {
   ln: number;
   r: number;
@@ -17,20 +17,22 @@ export interface PasswordCost {
 /** The result of a password check. */
 export interface PasswordCheck {
   ok: boolean;
-  /** `true` if the password is right, but the stored hash has another cost. Then store a new hash. */
+  /**
+   * `true` if the password is right, but the stored hash does not have the cost of new hashes. Then store a new hash.
+   */
   needsRehash: boolean;
 }
 
 /**
- * The fourth of the equivalent settings in OWASP's Password Storage Cheat Sheet. The first setting (ln=17, p=1) needs
- * 128 MiB, which is all the memory of an isolate on Workers. The fourth setting costs an attacker time instead of
- * memory, and an isolate has enough memory for a few sign-ins at once.
+ * The fourth of five equivalent settings in OWASP's Password Storage Cheat Sheet. The first setting (ln=17, p=1) needs
+ * 128 MiB, which is all the memory of an isolate on Workers. The fourth setting needs 16 MiB and more time, so an
+ * isolate has enough memory for a few sign-ins at once.
  */
 export const PASSWORD_COST: PasswordCost = { ln: 14, r: 8, p: 5 };
 
 const SALT_BYTES = 16;
 const HASH_BYTES = 32;
-/** The limits of a stored cost. A hash with a higher cost is not ours. */
+/** The highest cost that a stored hash may have. A hash with a higher cost was not made by this app and is refused. */
 const MOST_MEMORY_BYTES = 64 * 1024 * 1024;
 const MOST_PASSES = 16;
 
@@ -42,9 +44,9 @@ export async function hashPassword(password: string, cost: PasswordCost = PASSWO
 }
 
 /**
- * Checks a password against a stored hash, in constant time. A stored value of another form gives `ok: false` without
- * an error, and takes as long as a hash. A password that scrypt cannot distinguish from another password ({@link
- * isDistinct}) also gives `ok: false`.
+ * Checks a password against a stored hash, in constant time. A stored value that is not a hash of this form gives `ok:
+ * false` without an error, and takes as long as a hash. A password that scrypt cannot distinguish from another password
+ * ({@link isDistinct}) also gives `ok: false`.
  * @param cost the cost of new hashes.
  */
 export async function verifyPassword(
@@ -83,7 +85,7 @@ export function normalizePassword(password: string): string {
 
 /**
  * Returns whether scrypt distinguishes the password from every other password. HMAC pads a short key with NUL (RFC
- * 2104), so that `a` and `a\0` have the same hash, and in UTF-8 either half of a surrogate pair becomes U+FFFD.
+ * 2104), so `a` and `a\0` have the same hash. In UTF-8, each half of a surrogate pair becomes U+FFFD.
  */
 export function isDistinct(password: string): boolean {
   return password.isWellFormed() && !password.includes('\0');

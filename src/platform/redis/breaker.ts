@@ -1,13 +1,16 @@
 /**
- * The circuit breaker of the connection to Redis. It must work without Redis, so it is two numbers in the isolate's
- * memory. After several failures in a row, requests fail at once for a while; then a single request probes.
+ * The circuit breaker of the connection to Redis. The breaker must work without Redis, so its state is two numbers in
+ * the isolate's memory. After several failures in a row, requests fail at once for a while; then a single request
+ * probes.
  */
 
 /**
  * Decides whether requests may be sent to Redis. A breaker holds numbers only, so an isolate's requests can share it.
  */
 export interface Breaker {
-  /** Returns `true` while closed, and for the single request that may probe; otherwise returns `false`. */
+  /**
+   * Returns `true` while the breaker is closed, and for the single request that may probe; otherwise returns `false`.
+   */
   allows(): boolean;
   succeeded(): void;
   failed(): void;
@@ -24,8 +27,8 @@ export interface BreakerOptions {
 }
 
 /**
- * Creates a closed breaker. The permission to probe extends the open time by `openFor`, so a probe that never returns
- * costs one more `openFor` and cannot block the breaker for ever.
+ * Creates a closed breaker. The permission to probe extends the open time by `openFor`. So if a probe never returns,
+ * the next probe is allowed after one more `openFor`.
  */
 export function createBreaker({ now, threshold = 5, openFor = 1000 }: BreakerOptions): Breaker {
   let failures = 0;

@@ -6,7 +6,7 @@
 import { parse, stringify } from 'devalue';
 import { RedisError } from './errors.ts';
 
-/** The format of a text: `j` plain JSON, `d` devalue. Stored beside the text. */
+/** The format of a text: `j` is plain JSON, `d` is devalue. The letter is stored beside the text. */
 export type Encoding = 'j' | 'd';
 
 /** A value as text, with the format of the text. */

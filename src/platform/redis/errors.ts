@@ -41,8 +41,8 @@ export class RedisError extends Error {
 }
 
 /**
- * Returns whether Redis refused a command: Redis is full or read-only, a permission is missing, or the plan is used
- * up. After a refusal Redis still answers reads, and would serve the data that the refused command was to end.
+ * Returns whether Redis refused a command: Redis is full or read-only, a permission is missing, or the plan is used up.
+ * After a refusal Redis still answers reads, and would serve data that the refused command should have removed.
  */
 export function isRefusal(error: unknown): error is RedisError {
   return error instanceof RedisError && REFUSALS.includes(error.code);
@@ -62,4 +62,13 @@ export function commandError(command: string, reply: string): RedisError {
     ? 'NOPERM'
     : (/^[A-Z][A-Z0-9_]*(?=\s|$)/.exec(reply)?.[0] ?? 'ERR');
   return new RedisError('REDIS_COMMAND', `Redis answered ${prefix} to ${command}`, { command, reply: prefix });
+}
+
+/** Returns the error of a failed request: the error itself, or the error for an abort or a broken connection. */
+export function asRedisError(error: unknown): RedisError {
+  if (error instanceof RedisError) return error;
+  const aborted = error instanceof Error && (error.name === 'TimeoutError' || error.name === 'AbortError');
+  return aborted
+    ? new RedisError('REDIS_TIMEOUT', 'Redis did not answer within the time limit')
+    : new RedisError('REDIS_UNAVAILABLE', 'Redis could not be reached');
 }

@@ -1,11 +1,13 @@
 /**
- * Checks whether Redis evicts keys, which would lose jobs, locks and sessions. A policy that the server reports (in
- * `INFO`, else in `CONFIG GET`) is believed. If the server reports none, two canary keys without a time to live can
- * show past evictions. The elder canary is written first and never used again, so a server that evicts the least
- * recently used key evicts the elder canary first; each check reads the younger canary. If only the younger canary
- * exists, the elder canary was evicted: a failover loses the younger canary first, and a flush deletes both. Two
- * existing canaries prove nothing, so such a server is `unknown` and never `off`. (Policies named `volatile-…` evict
- * only keys with a time to live, so the canaries do not show evictions by these policies.)
+ * Checks whether Redis evicts keys. Evictions would lose jobs, locks and sessions. If the server reports its policy (in
+ * `INFO` or in `CONFIG GET`), the check uses the policy.
+ *
+ * If the server reports no policy, two canary keys without a time to live can show past evictions. The elder canary is
+ * written first and never used again. The younger canary is read by each check. A server that evicts the least recently
+ * used key therefore evicts the elder canary first. If only the younger canary exists, the elder canary was evicted: a
+ * failover would lose the younger canary first, and a flush would delete both. If both canaries exist, they prove
+ * nothing, so the result is `unknown` and never `off`. Policies named `volatile-…` evict only keys with a time to live,
+ * so canaries cannot show them.
  */
 import type { Log } from '../log.ts';
 import type { RedisClient } from './client.ts';
@@ -14,7 +16,10 @@ import { key, NO_TENANT, type RedisKey } from './keys.ts';
 /** The state of evictions in a full Redis. `unknown`: Redis reports no policy, and no eviction has been seen. */
 export type Eviction = 'off' | 'on' | 'unknown';
 
-/** An isolate's memory: the source that answers (no other source is asked), and whether evictions were logged. */
+/**
+ * An isolate's memory: the source of the last answer, which is then the only source to ask, and whether evictions were
+ * logged.
+ */
 export interface EvictionMemory {
   /** The source that answers; `undefined` before the first answer. */
   source: 'info' | 'config' | 'canary' | undefined;
@@ -33,8 +38,8 @@ const ELDER: RedisKey = key(NO_TENANT, 'canary', 'elder');
 const YOUNGER: RedisKey = key(NO_TENANT, 'canary', 'younger');
 const PLANTED = 'planted';
 /**
- * How long a lost canary counts as an eviction, in ms. Then both canaries are written again, because the policy may
- * have been corrected.
+ * How long a lost canary counts as an eviction, in ms. After this time both canaries are written again, because the
+ * operator may have corrected the policy.
  */
 const REPORTED_MS = 86_400_000;
 
@@ -44,10 +49,12 @@ export function createEvictionMemory(): EvictionMemory {
 }
 
 /**
- * Returns whether Redis evicts keys; `unknown` after an error. The caller sends `INFO` in the same turn, and passes
- * the promise of the reply. If `INFO` has the policy, a check adds no request, and only an isolate's first check adds
- * a command. `CONFIG GET` adds one command, the canaries add two. An isolate's first look at the canaries adds a
- * request, and so does writing them.
+ * Returns whether Redis evicts keys; `unknown` after an error. The caller sends `INFO` in the same turn of the event
+ * loop, and passes the promise of its reply.
+ *
+ * If `INFO` has the policy, a check adds no request, and only an isolate's first check adds a command. Otherwise
+ * `CONFIG GET` adds one command, or the canaries add two commands. An isolate's first look at the canaries adds a
+ * request, and writing the canaries adds a request.
  */
 export async function readEviction(services: EvictionServices, info: Promise<string>): Promise<Eviction> {
   const { memory, log } = services;
@@ -93,8 +100,8 @@ async function policyInConfig(redis: RedisClient): Promise<string | undefined> {
 
 async function lookAtCanaries(services: EvictionServices): Promise<Eviction> {
   const { redis, now } = services;
-  // The younger canary is read first: an isolate that writes both canaries meanwhile cannot make the younger seem
-  // alone. EXISTS does not count as a use of the elder canary.
+  // The younger canary is read first. Another isolate may write both canaries between the two reads, and must not make
+  // the younger canary seem to be alone. EXISTS does not count as a use of the elder canary.
   const [younger, elder] = await Promise.all([redis.exec<string | null>(['GET', YOUNGER]), redis.exists(ELDER)]);
   if (elder === 1 && younger === PLANTED) return 'unknown';
   if (elder === 1 || younger === null) {

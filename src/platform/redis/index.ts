@@ -1,11 +1,22 @@
-/** The only way to Redis. */
+/** The room of Redis: all access to Redis goes through these functions and classes. */
 export { type Breaker, type BreakerOptions, createBreaker } from './breaker.ts';
 export { RedisClient } from './client.ts';
 export { decode, type Encoded, type Encoding, encode, registerType, type ValueType } from './codec.ts';
 export { compress, decompress } from './compress.ts';
 export { isRefusal, RedisError, type RedisErrorCode } from './errors.ts';
 export { createEvictionMemory, type Eviction, type EvictionMemory, readEviction } from './eviction.ts';
-export { type Family, key, NO_TENANT, type RedisKey, type Tag, tag, versionKey } from './keys.ts';
+export { infoField, infoNumber } from './info.ts';
+export {
+  type Family,
+  families,
+  key,
+  NO_TENANT,
+  type RedisKey,
+  type Tag,
+  tag,
+  tagOfVersion,
+  versionKey,
+} from './keys.ts';
 export { createRedisMeter, type RedisMeter } from './meter.ts';
 export { createRefusalNotes, type Refused } from './refusal-notes.ts';
 export {
@@ -22,4 +33,11 @@ export {
 } from './replies.ts';
 export { type Script, type ScriptOptions, script } from './script.ts';
 export { createSealer, SealError, type Sealer, type SealerOptions } from './seal.ts';
-export { createTransport, type Transport, type TransportFetch, type TransportOptions } from './transport.ts';
+export { createSubscribe, type Subscribe, type Subscriber, type Subscription } from './subscribe.ts';
+export {
+  createTransport,
+  type SentRequest,
+  type Transport,
+  type TransportFetch,
+  type TransportOptions,
+} from './transport.ts';

@@ -1,7 +1,7 @@
 /**
- * Joins the MGETs of one turn into one MGET. Different modules request a session's epochs and the entries and
- * versions of a route's queries; Redis bills and answers the joined MGET as one command. Only reads may come between
- * two joined MGETs, so that each MGET still sees the writes of earlier commands.
+ * Joins the MGETs of one turn of the event loop into one MGET, which Redis bills and answers as one command. Such MGETs
+ * come from different modules: one reads a session's epochs, others read cached entries and their versions. Only reads
+ * may come between two joined MGETs, so that each MGET still sees the writes of earlier commands.
  */
 import { isRead } from './commands.ts';
 
@@ -11,14 +11,17 @@ export type Command = readonly unknown[];
 /** A reply of the REST protocol. */
 export type Reply = { result: unknown; error?: undefined } | { error: string; result?: undefined };
 
-/** Commands to send, and a mapping from their replies to those of the original commands. */
+/** The commands to send, and a function that turns their replies into the replies of the original commands. */
 export interface Joined {
   commands: Command[];
   /** Returns the replies of the original commands, in their order. */
   split(replies: readonly Reply[]): Reply[];
 }
 
-/** The place of an original command's reply: the whole reply of a sent command, or a range of an MGET's values. */
+/**
+ * The place of an original MGET's values: the values `from` to `to` in the reply of the sent command with the index
+ * `sent`.
+ */
 interface Place {
   sent: number;
   from: number;

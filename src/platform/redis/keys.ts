@@ -1,9 +1,9 @@
 /**
- * Builds keys, and lists all key families. A key is `hf:{tenant}:{family}:{part}:{part}…`. The encoding gives
- * different keys to different parts: no id can imitate another key, and no key contains a glob character or a brace.
+ * Builds keys, and lists all key families. A key is `hf:{tenant}:{family}:{part}:{part}…`. Different parts always give
+ * different keys, so no id can imitate another key. No key contains a glob character or a brace.
  *
- * There are no hash tags (`{…}`) on purpose: Upstash runs a script over any keys, on any shards. A hash tag would
- * bind a whole tenant to one shard, and because keys contain no braces, no id can choose its shard.
+ * There are no hash tags (`{…}`) on purpose. Upstash runs a script over any keys on any shards. A hash tag would bind a
+ * whole tenant to one shard. And because keys contain no braces, no id can choose its shard.
  */
 import { createHash } from 'node:crypto';
 import { RedisError } from './errors.ts';
@@ -16,12 +16,15 @@ export type RedisKey = string & { readonly [brand]: 'key' };
 export type Tag = string & { readonly [brand]: 'tag' };
 
 const PREFIX = 'hf';
-/** Longer parts are replaced by their SHA-256: different parts still have different keys, and keys stay short. */
+/**
+ * A part that is longer than this is replaced by its SHA-256: different parts still have different keys, and keys stay
+ * short.
+ */
 const LONGEST_PART = 200;
 /**
  * The sign `@` of an e-mail address, plain or percent-encoded. A part with this sign is replaced by its SHA-256, so
- * that no key shows an address. The SHA-256 does not protect an address from guesses: where an address names an
- * account, the part is already a keyed digest (`addressDigest`).
+ * that no key shows an address. The SHA-256 does not protect against an attacker who guesses addresses. Keys that tell
+ * whether an address has an account therefore contain a keyed digest (`addressDigest`) instead of the address.
  */
 const ADDRESS_SIGN = /@|%40/i;
 
@@ -47,11 +50,26 @@ export const families = {
   jobSteps: { code: 'js', type: 'hash', ttl: 'as its job, until that is done', owner: 'jobs' },
   jobUnique: { code: 'ju', type: 'string', ttl: 'as its job, until that has ended', owner: 'jobs' },
   jobBatch: { code: 'jb', type: 'set', ttl: '30 days', owner: 'jobs' },
-  jobIndex: { code: 'ji', type: 'sorted set', ttl: 'none: the newest 1,000 ended ones, 10,000 dead', owner: 'jobs' },
+  jobIndex: { code: 'ji', type: 'sorted set', ttl: 'none: the newest 100,000 ended ones', owner: 'jobs' },
   jobWatch: { code: 'jw', type: 'sorted set', ttl: 'none: its jobs go when they end', owner: 'jobs' },
+  feed: { code: 'f', type: 'stream', ttl: '1 day after its last event', owner: 'feeds' },
+  feedNote: { code: 'fn', type: 'string', ttl: '10 minutes', owner: 'feeds' },
+  room: { code: 'pr', type: 'sorted set', ttl: 'until its last place ends', owner: 'feeds' },
+  stream: { code: 'st', type: 'stream', ttl: 'none: entries go when all groups are done', owner: 'streams' },
+  streamState: { code: 'sg', type: 'hash', ttl: 'none: the leases and losses of the groups', owner: 'streams' },
+  streamRecent: { code: 'se', type: 'sorted set', ttl: '10 minutes after the last event', owner: 'streams' },
+  streamWatch: { code: 'sw', type: 'sorted set', ttl: 'none: streams go when their groups are done', owner: 'streams' },
+  channel: { code: 'ch', type: 'channel', ttl: 'none: Redis stores no message', owner: 'channels' },
   schedule: { code: 'sd', type: 'hash', ttl: '400 days after its last tick', owner: 'jobs' },
   canary: { code: 'cn', type: 'string', ttl: 'none: that it is never lost is what it is for', owner: 'redis' },
-  counters: { code: 'm', type: 'hash', ttl: '8 days', owner: 'cache' },
+  counters: {
+    code: 'm',
+    type: 'hash',
+    ttl: 'minutes 2 hours, hours 8 days, sums 1 year after the last flush',
+    owner: 'counters',
+  },
+  figures: { code: 'rf', type: 'string', ttl: '1 day after the last sample', owner: 'observe' },
+  flush: { code: 'mf', type: 'string', ttl: '1 day after the last flush of an isolate', owner: 'counters' },
 } as const;
 
 /** Replaces the tenant in keys that belong to no tenant. No tenant can have this name. */
@@ -61,7 +79,7 @@ export const NO_TENANT = '-';
 export type Family = keyof typeof families;
 
 /**
- * Builds a key. Injective: two calls give the same key only if all arguments are the same.
+ * Builds a key. Two calls give the same key only if all arguments are the same.
  * @throws {RedisError} `REDIS_KEY` if the tenant is empty.
  */
 export function key(tenant: string, family: Family, ...parts: string[]): RedisKey {
@@ -70,8 +88,8 @@ export function key(tenant: string, family: Family, ...parts: string[]): RedisKe
 }
 
 /**
- * Names data that cached values depend on, such as `tag('company', id, 'deals')`. A tag belongs to no tenant
- * until {@link versionKey} binds it to one.
+ * Names data that cached values depend on, such as `tag('company', id, 'deals')`. A tag belongs to no tenant until
+ * {@link versionKey} adds the tenant.
  */
 export function tag(name: string, ...parts: string[]): Tag {
   return [name, ...parts].map(encodePart).join(':') as Tag;
@@ -83,6 +101,12 @@ export function tag(name: string, ...parts: string[]): Tag {
  */
 export function versionKey(tenant: string, name: Tag): RedisKey {
   return `${key(tenant, 'version')}:${name}` as RedisKey;
+}
+
+/** Returns the tag whose version has this key; `null` for any other key. */
+export function tagOfVersion(tenant: string, versionKey: string): Tag | null {
+  const start = `${key(tenant, 'version')}:`;
+  return versionKey.startsWith(start) ? (versionKey.slice(start.length) as Tag) : null;
 }
 
 /**

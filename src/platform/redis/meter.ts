@@ -2,17 +2,17 @@
 
 /** Running totals of the requests a transport has sent. */
 export interface RedisMeter {
-  /** HTTP requests sent, retries included. */
+  /** The number of HTTP requests that were sent, retries included. */
   requests: number;
-  /** Commands carried by those requests. */
+  /** The number of commands in these requests. */
   commands: number;
-  /** Time spent waiting for answers, in ms. Requests that overlap are each counted in full. */
+  /** The time that the scope waited for answers, in ms. If requests overlap, the time of each is added in full. */
   ms: number;
-  /** Bytes of request bodies sent (UTF-16 length, close enough for ASCII protocols). */
+  /** The length of all request bodies sent, in UTF-16 code units. Equals bytes for ASCII texts. */
   bytesOut: number;
-  /** Bytes of response bodies received (same measure). */
+  /** The length of all response bodies received, in UTF-16 code units. */
   bytesIn: number;
-  /** Requests that failed. */
+  /** The number of requests that failed. */
   failures: number;
 }
 

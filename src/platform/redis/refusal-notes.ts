@@ -1,7 +1,7 @@
 /**
- * Counts and logs the commands that Redis refuses. Each room handles refusals by its own rule, and a refusal is not
- * an outage, so only this log shows the fault. The first refusal with a code is logged at once, and further refusals
- * with the same code once a minute.
+ * Counts and logs the commands that Redis refuses. Each room handles refusals by its own rule, so only this log shows
+ * the fault itself. The first refusal with a code is logged at once, and further refusals with the same code once a
+ * minute.
  */
 import type { Log } from '../log.ts';
 

@@ -1,13 +1,13 @@
 /**
- * The shapes of replies, and one table with the shape for each command. A reply is data from outside: a server, a
- * proxy or a library may return another type or length than the command defines. The transport compares each reply
- * with its shape, so that callers get either a reply of that shape or a `RedisError` (`REDIS_REPLY`).
+ * The shapes of replies, and one table with the shape for each command. A reply is data from outside: a server, a proxy
+ * or a library may return a wrong type or length. The transport compares each reply with its shape. So callers get
+ * either a reply of that shape or a `RedisError` (`REDIS_REPLY`).
  *
- * Scripts state their shapes where they are declared (`script.ts`), with the same guards.
+ * The shape of a script's reply is stated where the script is declared (`script.ts`), with the same guards.
  */
 import type { Command } from './join.ts';
 
-/** Tells whether a value has a shape. */
+/** Returns whether a value has a shape. */
 export type Guard<Value> = (value: unknown) => value is Value;
 
 export const isText: Guard<string> = (value) => typeof value === 'string';
@@ -19,7 +19,7 @@ export function isOneOf<const Value extends string | number>(...values: readonly
   return (value): value is Value => values.includes(value as Value);
 }
 
-/** Returns a guard for a list of any length whose items have one shape. */
+/** Returns a guard for a list of any length in which all items have one shape. */
 export function isListOf<Item>(isItem: Guard<Item>): Guard<Item[]> {
   return (value): value is Item[] => Array.isArray(value) && value.every(isItem);
 }
@@ -59,14 +59,17 @@ export function isEither<One, Two>(isOne: Guard<One>, isTwo: Guard<Two>): Guard<
   return (value): value is One | Two => isOne(value) || isTwo(value);
 }
 
-/** A guard for the reply of a command. The arguments of some commands give the length of a list. */
+/**
+ * A guard for the reply of a command. The guard also gets the command, because the arguments of some commands determine
+ * the length of the reply.
+ */
 type CommandGuard = (value: unknown, command: Command) => boolean;
 
 const isOk = isOneOf('OK');
 const isTexts = isListOf(isText);
-/** Accepts a list of names and values in turn. */
+/** Accepts a list in which each name is followed by its value. */
 const isPairs: CommandGuard = (value) => isTexts(value) && value.length % 2 === 0;
-/** Accepts a list of members and scores in turn; a server may write a score as a number. */
+/** Accepts a list in which each member is followed by its score. A server may write a score as a number. */
 const isScored: CommandGuard = (value) =>
   Array.isArray(value) &&
   value.length % 2 === 0 &&
@@ -74,7 +77,7 @@ const isScored: CommandGuard = (value) =>
 const isWalk = isTuple(isEither(isText, isInteger), isTexts);
 const isEvent = isTuple(isText, isTexts);
 
-/** Returns a guard for a list of texts or nulls: one for each word of the command after the first `before` words. */
+/** Returns a guard for a list with one text or null for each word of the command, without the first `before` words. */
 function isTextOrNullForEach(before: number): CommandGuard {
   return (value, command) => {
     if (!Array.isArray(value) || value.length !== command.length - before) return false;
@@ -117,6 +120,7 @@ const SHAPES: Readonly<Record<string, CommandGuard>> = {
   // hashes
   HGET: isTextOrNull,
   HSET: isInteger,
+  HSETNX: isInteger,
   HDEL: isInteger,
   HLEN: isInteger,
   HEXISTS: isInteger,
@@ -143,9 +147,12 @@ const SHAPES: Readonly<Record<string, CommandGuard>> = {
   XLEN: isInteger,
   XDEL: isInteger,
   XRANGE: isListOf(isEvent),
+  // channels
+  PUBLISH: isInteger,
   // the server
   PING: isText,
   INFO: isText,
+  MEMORY: (value) => value === null || isInteger(value),
   FLUSHDB: isOk,
   FLUSHALL: isOk,
   CONFIG: isTexts,

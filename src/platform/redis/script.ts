@@ -5,15 +5,17 @@
  */
 import { createHash } from 'node:crypto';
 import type { RedisClient } from './client.ts';
+import { nameScript } from './commands.ts';
 import { RedisError } from './errors.ts';
 import type { RedisKey } from './keys.ts';
 
 /** Settings of a {@link Script}. */
 export interface ScriptOptions<Result> {
   /**
-   * Lets a full Redis run the script (flag `allow-oom`). Only for a script that frees memory, or ends an entry, a
-   * lease or a session: the script must not need more memory than it releases. A server that does not know the flag
-   * receives the text without it, and still refuses the script when full, so correctness must not rest on the flag.
+   * Lets a full Redis run the script (flag `allow-oom`). Use this only for a script that frees memory, or that ends an
+   * entry, a lease or a session: the script must not need more memory than it releases. A server that does not know the
+   * flag receives the script without it. Such a server still refuses the script when it is full, so correctness must
+   * not depend on the flag.
    */
   allowOom?: boolean;
   /**
@@ -30,9 +32,9 @@ export interface Script<Result> {
   readonly text: string;
   readonly sha1: string;
   /**
-   * Runs the script. 1 command: the text in an isolate's first call, then the digest. If the server has forgotten the
-   * script (`NOSCRIPT`: nothing ran), the text is sent again, which costs 1 more command. A server that does not know
-   * `allow-oom` costs 1 more command, once in an isolate.
+   * Runs the script. 1 command: the text of the script in an isolate's first call, its digest in later calls. If the
+   * server has forgotten the script (`NOSCRIPT`), nothing ran, and the text is sent again with 1 more command. A server
+   * that does not know `allow-oom` costs 1 more command, once in an isolate.
    * @throws {RedisError}
    */
   call(redis: RedisClient, keys: readonly RedisKey[], args: readonly (string | number)[]): Promise<Result>;
@@ -85,6 +87,7 @@ export function script<Result>(name: string, lua: string, options: ScriptOptions
 
   const made: Script<Result> = { name, text: flagged.text, sha1: flagged.sha1, call };
   declared.set(name, made);
+  for (const version of [plain, flagged]) nameScript(name, version);
   return made;
 }
 

@@ -1,8 +1,8 @@
 /**
- * Sealing: AES-256-GCM for values that must not be readable in Redis. Each record has its own key (HKDF-SHA-256 of
- * the master key, a random salt and the record's context). The context is bound as associated data, so that a value
- * copied to another key or tenant does not open. To change the master key, deploy a key with a new id, then make it
- * current.
+ * Sealing: AES-256-GCM for values that must not be readable in Redis. Each record has its own key (HKDF-SHA-256 of the
+ * master key, a random salt and the record's context). The context is bound to the value as associated data, so a value
+ * that is copied to another key or tenant cannot be opened. To change the master key, first deploy a key with a new id,
+ * and then make it the current key.
  *
  *     s1.<key id>.<salt>.<iv>.<ciphertext and tag>      (base64url)
  */
@@ -15,14 +15,20 @@ export interface SealerOptions {
   keys: Readonly<Record<string, string>>;
   /** The id of the key that seals. The other keys only open values. */
   current: string;
-  /** Receives each value that was sealed with an unknown key or altered: worth an alert, never a caller's error. */
+  /**
+   * Called for each value that was altered or sealed with an unknown key. This deserves an alert, but is not an error
+   * of the caller.
+   */
   onRefused?(reason: 'unknown-key' | 'not-authentic', keyId: string): void;
 }
 
 /** Seals and opens texts. `context` names the kind and the place of a text, such as the tenant and the full key. */
 export interface Sealer {
   seal(text: string, context: readonly string[]): Promise<string>;
-  /** Returns the text; `null` for another context, an altered or unsealed text, or an unknown key id. */
+  /**
+   * Returns the text; `null` if the context differs, if the text was altered or is not sealed, or if the key id is
+   * unknown.
+   */
   open(sealed: string, context: readonly string[]): Promise<string | null>;
 }
 
@@ -91,7 +97,10 @@ export function createSealer({ keys, current, onRefused }: SealerOptions): Seale
   };
 }
 
-/** Returns the bytes of all parts, each after its length, so that two different lists never give the same bytes. */
+/**
+ * Returns the bytes of all parts, with the length of each part before the part. So two different lists never give the
+ * same bytes.
+ */
 function lengthPrefixed(parts: readonly string[]): Uint8Array<ArrayBuffer> {
   return new TextEncoder().encode(parts.map((part) => `${part.length}:${part}`).join(''));
 }

@@ -1,14 +1,14 @@
 /**
- * The only way to Redis: a `Requester` for @upstash/redis that joins all commands of one turn of the event loop, from
- * any modules, into one POST `/pipeline`. So a gate's session read, its limits and the route's cached reads cost one
- * round trip. The MGETs of a turn become one command (`join.ts`).
+ * The only way to Redis: a `Requester` for @upstash/redis. It joins all commands of one turn of the event loop into one
+ * POST `/pipeline`, also commands of different modules. So a gate's session read, its limits and the route's cached reads cost
+ * one round trip. The MGETs of a turn become one command (`join.ts`).
  *
  * A transport belongs to one scope (one request): on workerd neither a socket nor a promise may outlive the request
- * that made it. The breaker outlives the request, and holds numbers only.
+ * that made it. The breaker outlives the request; it holds only numbers.
  */
 import type { Breaker } from './breaker.ts';
-import { isRead } from './commands.ts';
-import { commandError, RedisError } from './errors.ts';
+import { callNames, isRead } from './commands.ts';
+import { asRedisError, commandError, RedisError } from './errors.ts';
 import { type Command, joinReads, type Reply } from './join.ts';
 import type { RedisMeter } from './meter.ts';
 import { REFUSAL_REPLIES, type Refused } from './refusal-notes.ts';
@@ -27,6 +27,17 @@ export type TransportFetch = (
   request: { method: 'POST'; headers: Record<string, string>; body: string; signal: AbortSignal },
 ) => Promise<Pick<Response, 'status' | 'ok' | 'text'>>;
 
+/** One request to Redis. The lengths are in UTF-16 code units. */
+export interface SentRequest {
+  commands: number;
+  /** The number of commands by name; see `commands.ts`. */
+  calls: ReadonlyMap<string, number>;
+  ms: number;
+  bytesOut: number;
+  bytesIn: number;
+  code: string | null;
+}
+
 /** Settings of a {@link Transport}. */
 export interface TransportOptions {
   /** Base URL of the REST endpoint. */
@@ -41,21 +52,32 @@ export interface TransportOptions {
   /** Time limit of an operation in ms, retry included. Default 300. */
   timeout?: number;
   /**
-   * `all` joins every command of a turn. `by-mode` sends reads and writes in two requests, so that a near replica of
-   * a global database may serve the reads; then reads may be older than writes. Default `all`.
+   * `all` joins every command of a turn. `by-mode` sends reads and writes in two requests, so that a near replica of a
+   * global database may serve the reads. With `by-mode` a read may return a state from before an earlier write. Default
+   * `all`.
    */
   coalesce?: 'all' | 'by-mode';
   /** Receives each command that Redis refuses because it is full, read-only or lacks a permission. */
   onRefused?(refused: Refused): void;
+  /**
+   * The transport calls this function before it sends a pipeline. The commands that the function starts synchronously
+   * join the pipeline. With `by-mode`, the transport calls the function only for a pipeline that has a write.
+   */
+  onPipeline?(): void;
+  /** Receives each request after its end. `code` is the code of its error. */
+  onRequest?(request: SentRequest): void;
   /** Receives the name of a command or script whose reply has a wrong shape. The name contains no arguments. */
   onUnexpectedReply?(command: string): void;
 }
 
-/** The requester that @upstash/redis is built upon. */
+/** The interface through which @upstash/redis sends its commands. */
 export interface Transport {
-  // The library requires this type: the caller names the type of the result, and nothing checks it.
+  // `@upstash/redis` requires this type. The caller chooses the type of the result, and the compiler cannot check it.
   request<TResult = unknown>(request: TransportRequest): Promise<{ result?: TResult; error?: string }>;
-  /** Counts and reports a reply of a wrong shape to the named command or script. Returns the error to throw. */
+  /**
+   * Counts and reports a reply of a wrong shape. `command` is the name of the command or script. Returns the error to
+   * throw.
+   */
   unexpectedReply(command: string): RedisError;
 }
 
@@ -82,6 +104,7 @@ export function createTransport(options: TransportOptions): Transport {
   }
 
   function flush(): void {
+    if (coalesce === 'all' || !queue.every(onlyReads)) options.onPipeline?.();
     const batch = queue;
     queue = [];
     if (coalesce === 'all') void deliver(batch);
@@ -92,7 +115,10 @@ export function createTransport(options: TransportOptions): Transport {
     }
   }
 
-  /** Sends a batch and gives each command its reply. Retries reads once if Redis was unavailable and time is left. */
+  /**
+   * Sends a batch and gives each command its reply. If Redis was unavailable and time is left, sends the reads once
+   * more.
+   */
   async function deliver(batch: Waiting[]): Promise<void> {
     const deadline = now() + timeout;
     try {
@@ -134,13 +160,16 @@ export function createTransport(options: TransportOptions): Transport {
     meter.requests += 1;
     meter.commands += commands.length;
     meter.bytesOut += body.length;
-    // AbortSignal.timeout() cannot be cancelled: each request would raise an unused error long after its answer.
+    let bytesIn = 0;
+    let code: string | null = null;
+    // AbortSignal.timeout() cannot be cancelled, so each request would raise an unused error long after its answer.
     const limit = new AbortController();
     const timer = setTimeout(() => limit.abort(), Math.max(1, deadline - started));
     try {
       const response = await send(base + path, { method: 'POST', headers, body, signal: limit.signal });
       const text = await response.text();
-      meter.bytesIn += text.length;
+      bytesIn = text.length;
+      meter.bytesIn += bytesIn;
       if (response.status >= 500) throw new RedisError('REDIS_UNAVAILABLE', `Redis answered HTTP ${response.status}`);
       if (response.status === 401) throw new RedisError('REDIS_UNAUTHORIZED', 'Redis refused the REST token');
       if (!response.ok) throw new RedisError('REDIS_REJECTED', `Redis refused the request: HTTP ${response.status}`);
@@ -150,11 +179,17 @@ export function createTransport(options: TransportOptions): Transport {
     } catch (error) {
       meter.failures += 1;
       const failure = asRedisError(error);
+      code = failure.code;
       if (failure.code === 'REDIS_TIMEOUT' || failure.code === 'REDIS_UNAVAILABLE') breaker.failed();
       throw failure;
     } finally {
       clearTimeout(timer);
-      meter.ms += now() - started;
+      const ms = now() - started;
+      meter.ms += ms;
+      if (options.onRequest) {
+        const calls = callNames(commands);
+        options.onRequest({ commands: commands.length, calls, ms, bytesOut: body.length, bytesIn, code });
+      }
     }
   }
 
@@ -223,7 +258,7 @@ function parseReplies(text: string, expected: number): Reply[] {
   return parsed;
 }
 
-/** Returns whether a value is a reply. Any other value is an error: a settle, for example, needs a confirmation. */
+/** Returns whether a value is a reply. A command without a reply has failed: it must not count as done. */
 function isReply(value: unknown): value is Reply {
   if (typeof value !== 'object' || value === null) return false;
   return 'error' in value ? typeof value.error === 'string' : 'result' in value;
@@ -232,14 +267,6 @@ function isReply(value: unknown): value is Reply {
 /** Returns a function that replaces a server's error text, which may quote arguments, with our own text. */
 function redact(command: Command): (reply: Reply) => Reply {
   return (reply) => (reply.error === undefined ? reply : { error: commandError(nameOf(command), reply.error).message });
-}
-
-function asRedisError(error: unknown): RedisError {
-  if (error instanceof RedisError) return error;
-  const aborted = error instanceof Error && (error.name === 'TimeoutError' || error.name === 'AbortError');
-  return aborted
-    ? new RedisError('REDIS_TIMEOUT', 'Redis did not answer within the time limit')
-    : new RedisError('REDIS_UNAVAILABLE', 'Redis could not be reached');
 }
 
 const onlyReads = ({ command }: Waiting): boolean => isRead(nameOf(command));

@@ -1,12 +1,12 @@
 /**
  * A route that changes data. The declaration states the access, the input and the answer; the handler gets checked
- * input and returns a value. Status, `Location`, validation and OpenAPI texts follow from the declaration.
+ * input and returns a value. The status, `Location`, the validation and the OpenAPI texts follow from the declaration.
  */
 import { createRoute, type OpenAPIHono, type z } from '@hono/zod-openapi';
 import type { Context } from 'hono';
 import { declare } from '../declared.ts';
 import { type AppEnv, type GuardedOptions, guarded, json, ProblemError, problems, unguarded } from '../http/index.ts';
-import type { Access, Nothing, OperationDefinition, PublicServices, Services } from './operation.ts';
+import type { Access, Nothing, OperationDefinition, PublicContext, PublicServices, Services } from './operation.ts';
 
 /** The checked input of a command. */
 export interface CommandInput<Params extends z.ZodObject, Search extends z.ZodObject, Body extends z.ZodType> {
@@ -22,6 +22,7 @@ interface AnyCommand<
   Body extends z.ZodType,
   Answer extends z.ZodType,
   Given,
+  Called,
 > extends OperationDefinition<Params, Search> {
   /** The HTTP method. Default: `post`. */
   method?: 'post' | 'put' | 'patch' | 'delete';
@@ -31,14 +32,17 @@ interface AnyCommand<
   mediaType?: string;
   /** The schema of the answer. Without a schema, the answer is 204. */
   answer?: Answer;
-  /** The status of an answer. Default: 201 with `location`, 200 without; 202 for work that has only begun. */
+  /**
+   * The status of an answer. Default: 201 with `location`, 200 without `location`. Use 202 for work that has only
+   * begun.
+   */
   status?: 200 | 201 | 202;
   /** Returns the path of the row that the command adds, for `Location`. */
   location?(answer: z.output<Answer>): string;
   run(
     input: CommandInput<Params, Search, Body>,
     services: Given,
-    c: Context<AppEnv>,
+    c: Called,
   ): z.output<Answer> | Promise<z.output<Answer>>;
 }
 
@@ -48,9 +52,12 @@ export interface CommandDefinition<
   Search extends z.ZodObject,
   Body extends z.ZodType,
   Answer extends z.ZodType,
-> extends AnyCommand<Params, Search, Body, Answer, Services>,
+> extends AnyCommand<Params, Search, Body, Answer, Services, Context<AppEnv>>,
     Access,
-    Pick<GuardedOptions, 'limits' | 'secretBody' | 'secretAnswer' | 'harmlessTwice'> {}
+    Pick<GuardedOptions, 'limits' | 'secretBody' | 'secretAnswer' | 'harmlessTwice'> {
+  /** `false` if the command commits no SQL transaction. Then no 409 follows from the declaration. Default: `true`. */
+  commits?: boolean;
+}
 
 /** The declaration of a command without credentials. `problems` must list all problems except 400 and 415. */
 export interface PublicCommandDefinition<
@@ -58,7 +65,7 @@ export interface PublicCommandDefinition<
   Search extends z.ZodObject,
   Body extends z.ZodType,
   Answer extends z.ZodType,
-> extends AnyCommand<Params, Search, Body, Answer, PublicServices> {}
+> extends AnyCommand<Params, Search, Body, Answer, PublicServices, PublicContext> {}
 
 /** Adds a command to a router. */
 export function command<
@@ -67,7 +74,7 @@ export function command<
   Search extends z.ZodObject = Nothing,
   Body extends z.ZodType = z.ZodUndefined,
 >(router: OpenAPIHono<AppEnv>, definition: CommandDefinition<Params, Search, Body, Answer>): void {
-  const { id, access, limits, secretBody, secretAnswer, harmlessTwice } = definition;
+  const { id, access, limits, secretBody, secretAnswer, harmlessTwice, commits = true } = definition;
   declare({ kind: 'operation', name: id, access });
   const options = {
     ...(access === null ? {} : { access }),
@@ -77,7 +84,7 @@ export function command<
     ...(harmlessTwice === undefined ? {} : { harmlessTwice }),
   };
   router.openapi(
-    createRoute(guarded(options, configOf(definition, [409]))),
+    createRoute(guarded(options, configOf(definition, commits ? [409] : []))),
     handlerOf(definition, (c) => c.var),
   );
 }
@@ -93,17 +100,20 @@ export function publicCommand<
   Body extends z.ZodType = z.ZodUndefined,
 >(router: OpenAPIHono<AppEnv>, definition: PublicCommandDefinition<Params, Search, Body, Answer>): void {
   declare({ kind: 'operation', name: definition.id });
-  const services = ({ var: { scope } }: Context<AppEnv>) => ({ scope });
+  const services = ({ var: { scope } }: PublicContext) => ({ scope });
   router.openapi(createRoute(unguarded(configOf(definition, []))), handlerOf(definition, services));
 }
 
-/** Returns the declaration in the form of Hono and OpenAPI. `usual` lists problems of each such command. */
+/**
+ * Returns the declaration in the form of Hono and OpenAPI. `usual` lists problems that every command of this kind can
+ * answer.
+ */
 function configOf<
   Params extends z.ZodObject,
   Search extends z.ZodObject,
   Body extends z.ZodType,
   Answer extends z.ZodType,
->(definition: AnyCommand<Params, Search, Body, Answer, never>, usual: readonly 409[]) {
+>(definition: AnyCommand<Params, Search, Body, Answer, never, never>, usual: readonly 409[]) {
   const { id, method = 'post', path, tag, summary, description, effect, params, search, body, answer } = definition;
   const { mediaType = 'application/json' } = definition;
   const checked = params ?? search ?? body;
@@ -134,8 +144,8 @@ function configOf<
 }
 
 /**
- * Returns the handler for Hono. The schemas are type parameters here, so the types of a handler's input and answer
- * are asserted; the declaration of each command is checked in full.
+ * Returns the handler for Hono. The schemas are type parameters here, so the types of input and answer are asserted.
+ * The compiler checks these types fully at the declaration of each command.
  */
 function handlerOf<
   Params extends z.ZodObject,
@@ -143,10 +153,11 @@ function handlerOf<
   Body extends z.ZodType,
   Answer extends z.ZodType,
   Given,
->(definition: AnyCommand<Params, Search, Body, Answer, Given>, servicesOf: (c: Context<AppEnv>) => Given): never {
+  Called extends Context<AppEnv>,
+>(definition: AnyCommand<Params, Search, Body, Answer, Given, Called>, servicesOf: (c: Called) => Given): never {
   const { body, mediaType, answer, location } = definition;
   const success = successOf(definition);
-  return (async (c: Context<AppEnv>) => {
+  return (async (c: Called) => {
     if (mediaType !== undefined) requireMediaType(c, mediaType);
     const valid = (part: string) => c.req.valid(part as never);
     const json = body && mediaType === undefined ? valid('json') : undefined;

@@ -1,10 +1,12 @@
 /**
- * CSV (RFC 4180) in the forms that spreadsheets write. The parser is our own, because no parser that is small enough
- * for the Worker is suitable: one parser loses the last row, another parser shifts columns, and a third parser needs
- * `eval`. A test compares the results with papaparse.
+ * CSV (RFC 4180) in the forms that spreadsheets write. The parser is our own, because none of the parsers that are
+ * small enough for the Worker is suitable: one loses the last row, one shifts columns, and one needs `eval`. A test
+ * compares the results with papaparse.
  */
 
-/** The file cannot be read as CSV. The message says where the error is and never contains text of the file. */
+/**
+ * Thrown if the file cannot be read as CSV. The message says where the fault is and never contains text of the file.
+ */
 export class CsvError extends Error {
   override readonly name = 'CsvError';
   readonly code = 'CSV_UNREADABLE';
@@ -34,9 +36,9 @@ export function textOf(bytes: Uint8Array): string {
 }
 
 /**
- * Yields the rows of a text whose lines end in `\n`. A quote opens a quoted cell only as the cell's first character;
- * quotes inside are doubled. Text after the closing quote belongs to the cell. An empty line is a row with one empty
- * cell.
+ * Yields the rows of a text whose lines end in `\n`. A quote opens a quoted cell only if it is the first character of
+ * the cell. A quote inside of a quoted cell is written twice. Text after the closing quote belongs to the cell. An
+ * empty line is a row with one empty cell.
  * @throws {CsvError} at a quote that is never closed.
  */
 export function* rowsOf(text: string, separator: Separator): Generator<string[]> {

@@ -18,7 +18,10 @@ export interface NewRow {
   createdAt: Date;
 }
 
-/** An activity: the verb in the past tense, the row, and the details that a feed still shows when the row is gone. */
+/**
+ * An activity: the verb in the past tense, the row, and details. The details are stored with the activity, so a feed
+ * can still show them when the row has been removed.
+ */
 export interface Activity<Kind extends string = string> {
   verb: string;
   entityType: Kind;
@@ -26,24 +29,27 @@ export interface Activity<Kind extends string = string> {
   data: Record<string, string | string[] | null>;
 }
 
-/** The kind of a write, which the tags may depend on. */
+/** The kind of a write. The tags of a row may depend on it. */
 export type EntityWrite = 'add' | 'change' | 'remove';
 
 /** The declaration of an entity. */
 export interface EntityDefinition<Kind extends string, Row extends { id: string }> {
-  /** The kind in lower case, `deal`: the prefix of its ids, its name in a 404 and in activities. */
+  /** The kind in lower case, such as `deal`: the prefix of the ids, and the name in a 404 and in activities. */
   kind: Kind;
   /** The table, with the columns `tenant_id` and `id`. */
   table: string;
   load(db: TransactionClient, where: RowKey): Promise<Row>;
-  /** Returns the tags of a row's states: one state if added or removed, the old and new state if changed. */
+  /**
+   * Returns the tags of a row's states. `states` has one state if the row is added or removed, and the old and the new
+   * state if it is changed.
+   */
   tags(tx: Transaction, states: readonly Row[], write: EntityWrite): readonly Tag[] | Promise<readonly Tag[]>;
-  /** The tags of values that show which rows exist. They are invalidated if a row is added or removed. */
+  /** The tags of values that show which rows exist. An added or removed row invalidates these tags. */
   setTags?: readonly Tag[];
   /** Returns the details of a row that every activity shows, such as its name. */
   label(row: Row): Activity['data'];
-  /** Stores an activity. */
-  record(tx: Transaction, activity: Activity<Kind>): Promise<void>;
+  /** Stores an activity. `states` are the states of the row as in {@link EntityDefinition.tags}. */
+  record(tx: Transaction, activity: Activity<Kind>, states: readonly Row[]): Promise<void>;
 }
 
 /** The activity of a change. */
@@ -56,7 +62,7 @@ export interface ChangeActivity<Row> {
   data?(row: Row): Activity['data'];
 }
 
-/** The writes of an entity, all inside a transaction. */
+/** The writes of an entity. Each write runs inside a transaction. */
 export interface Entity<Row> {
   /** Adds a row. `insert` writes the row with the given columns. */
   add(tx: Transaction, insert: (columns: NewRow) => Promise<Row>): Promise<Row>;
@@ -71,7 +77,7 @@ export interface Entity<Row> {
     update: (before: Row, where: RowKey) => Promise<Row>,
   ): Promise<{ before: Row; row: Row }>;
   /**
-   * Removes a row. `erase` deletes the row, and invalidates the tags of other rows that refer to the row.
+   * Removes a row. `erase` must delete the row, and must invalidate the tags of other rows that refer to it.
    * @throws {ProblemError} 404 if the row does not exist.
    */
   remove(tx: Transaction, id: string, erase: (where: RowKey) => Promise<Row>): Promise<void>;
@@ -98,7 +104,7 @@ export function entity<Kind extends string, Row extends { id: string }>(
       const createdAt = new Date(tx.system.now());
       const row = await insert({ tenantId: tx.tenant, id: tx.system.rowId(kind), createdAt });
       tx.invalidate(...(await tags(tx, [row], 'add')), ...setTags);
-      await record(tx, { verb: 'created', entityType: kind, entityId: row.id, data: label(row) });
+      await record(tx, { verb: 'created', entityType: kind, entityId: row.id, data: label(row) }, [row]);
       return row;
     },
     async change(tx, id, { fields, verb, data }, update) {
@@ -106,18 +112,15 @@ export function entity<Kind extends string, Row extends { id: string }>(
       const before = await definition.load(tx.db, where);
       const row = await update(before, where);
       tx.invalidate(...(await tags(tx, [before, row], 'change')));
-      await record(tx, {
-        verb: verb?.(before, row) ?? 'updated',
-        entityType: kind,
-        entityId: id,
-        data: { ...label(row), ...data?.(row), fields: [...fields] },
-      });
+      const details = { ...label(row), ...data?.(row), fields: [...fields] };
+      const made = verb?.(before, row) ?? 'updated';
+      await record(tx, { verb: made, entityType: kind, entityId: id, data: details }, [before, row]);
       return { before, row };
     },
     async remove(tx, id, erase) {
       const row = await erase(await lockOnly(tx, id));
       tx.invalidate(...(await tags(tx, [row], 'remove')), ...setTags);
-      await record(tx, { verb: 'deleted', entityType: kind, entityId: id, data: label(row) });
+      await record(tx, { verb: 'deleted', entityType: kind, entityId: id, data: label(row) }, [row]);
     },
     async lock(tx, id) {
       return definition.load(tx.db, await lockOnly(tx, id));

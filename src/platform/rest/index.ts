@@ -1,4 +1,5 @@
 /** The kit of REST resources: lists, rows, views and commands over cached queries and writes. */
+
 export { addDays, dayColumn, dayOf, daysBetween, firstDay, monthOf } from './calendar.ts';
 export { type CommandDefinition, command, publicCommand } from './command.ts';
 export { CsvError, csvRow, rowsOf, type Separator, separators, textOf } from './csv.ts';
@@ -13,6 +14,7 @@ export {
   type RowKey,
 } from './entity.ts';
 export { oneSchema, type Services } from './operation.ts';
+export { FOR_OPERATORS, operatorsOnly } from './operators.ts';
 export { contains, type Page, type PageArgs, pageWindow, startsWith, toPage } from './page.ts';
 export { type ResourceDefinition, resource } from './resource.ts';
-export { publicView, view } from './view.ts';
+export { nameTopic, publicView, view } from './view.ts';

@@ -1,6 +1,7 @@
 /**
- * Keyset pagination, newest first. Ids sort by time of creation, so the last id of a page is the next page's cursor:
- * no row is skipped or repeated while rows are added and deleted, and no page costs more than the first.
+ * Keyset pagination, newest first. Ids sort by time of creation, and the last id of a page is the cursor of the next
+ * page. So no row is skipped or repeated while rows are added and deleted, and a later page costs no more than the
+ * first page.
  */
 import type { QueryArgs } from '../cache/index.ts';
 
@@ -14,7 +15,10 @@ export interface Page<Item> {
 /** The page that the caller requests. */
 export type PageArgs = QueryArgs & { limit: number; cursor?: string | undefined };
 
-/** Returns the parameters of the database query. It reads one more row than the page, to detect a next page. */
+/**
+ * Returns the parameters of the database query. The query reads one row more than the page has, to find out whether a
+ * next page exists.
+ */
 export function pageWindow({ limit, cursor }: Pick<PageArgs, 'limit' | 'cursor'>) {
   return {
     take: limit + 1,
@@ -34,14 +38,17 @@ export function toPage<Row extends { id: string }, Item>(
 }
 
 /**
- * Returns a condition on a search column (kept in lower case by the database): the column begins with the typed text.
- * Prisma turns the condition into a LIKE without escaping `%`, `_` and the backslash, so they are escaped here.
+ * Returns a condition on a search column, which the database keeps in lower case: the column begins with the typed
+ * text. Prisma turns the condition into a LIKE without escaping `%`, `_` and the backslash, so this file escapes them.
  */
 export function startsWith(typed: string): { startsWith: string } {
   return { startsWith: literally(typed.toLowerCase()) };
 }
 
-/** Returns a condition: a text column contains the typed text, in any case. No index is used: for short lists. */
+/**
+ * Returns a condition on a text column: the column contains the typed text, in any case. The condition uses no index,
+ * so it is only for short lists.
+ */
 export function contains(typed: string): { contains: string; mode: 'insensitive' } {
   return { contains: literally(typed), mode: 'insensitive' };
 }

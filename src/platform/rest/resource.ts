@@ -1,7 +1,7 @@
 /**
  * The routes of every kind of row: list, create, get, update, delete. Each kind declares its schemas, queries and
- * writes; validation, access checks, prefetching and OpenAPI texts are the same for all and defined here once. A kind
- * that cannot be created or deleted over HTTP declares no `create` or no `remove`.
+ * writes. Validation, access checks, prefetching and OpenAPI texts are the same for all kinds and are written once,
+ * here. If rows of a kind cannot be created or deleted over HTTP, its declaration has no `create` or no `remove`.
  */
 import type { OpenAPIHono, z } from '@hono/zod-openapi';
 import type { Query } from '../cache/index.ts';
@@ -40,13 +40,15 @@ export interface ResourceDefinition<
     create?: NewSchema;
     changes: ChangesSchema;
   };
+  /** The topics of live updates: of the list, and of each row. See `live` of a view. */
+  live?: { list?: string; one?(id: string): string };
   queries: {
     one: Query<{ id: string }, Item | null, DataContext>;
     page: Query<Args, Page<Item>, DataContext>;
   };
   writes: {
     create?(tenant: TenantScope, fields: z.output<NewSchema>): Promise<Item>;
-    /** `caller` is for writes that depend on more than the right to write. */
+    /** `caller` is for writes that need more than the right to write, for example a certain role. */
     update(tenant: TenantScope, id: string, changes: z.output<ChangesSchema>, caller: Caller): Promise<Item>;
     remove?(tenant: TenantScope, id: string): Promise<void>;
   };
@@ -59,7 +61,7 @@ export function resource<
   NewSchema extends z.ZodType,
   ChangesSchema extends z.ZodType,
 >(definition: ResourceDefinition<Item, Args, NewSchema, ChangesSchema>): OpenAPIHono<AppEnv> {
-  const { singular, plural, schemas, queries, writes } = definition;
+  const { singular, plural, schemas, queries, writes, live: { list, one: topicOfOne } = {} } = definition;
   const { create, update, remove } = writes;
   const router = createRouter();
   const tag = plural.charAt(0).toUpperCase() + plural.slice(1);
@@ -76,8 +78,9 @@ export function resource<
     answer: schemas.page,
     search: schemas.pageQuery as z.ZodObject,
     query: queries.page,
-    // The schema is a type parameter here; `pageQuery` of the declaration gives these arguments.
+    // The cast is safe: `pageQuery` of the declaration has already checked that the input has this type.
     args: (input) => input as unknown as Args,
+    live: list === undefined ? undefined : () => list,
   });
   view(router, {
     ...one,
@@ -88,6 +91,7 @@ export function resource<
     query: queries.one,
     args: ({ id }) => ({ id }),
     missing: singular,
+    live: topicOfOne && (({ id }) => topicOfOne(id)),
   });
   if (create && schemas.create) {
     command(router, {

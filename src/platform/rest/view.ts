@@ -1,7 +1,8 @@
 /**
- * A route that reads. Most views answer with one cached query: access checks, prefetching, validation and OpenAPI
- * texts are defined here once. The query's arguments follow from the path, the query parameters and today's date, so
- * the cache lookup is sent together with the gate's lookups. A view of uncached values has a loader, not a query.
+ * A route that reads. Most views answer with one cached query. Access checks, prefetching, validation and OpenAPI texts
+ * are written once, here. The arguments of the query follow from the path, the query parameters and today's date, so
+ * the cache lookup can be sent together with the gate's lookups. A view of a value that is not cached has a loader
+ * instead of a query.
  */
 import { createRoute, type OpenAPIHono, type RouteConfig, type z } from '@hono/zod-openapi';
 import type { Context } from 'hono';
@@ -10,6 +11,7 @@ import { declare } from '../declared.ts';
 import {
   type AppEnv,
   answerQuery,
+  type Caller,
   type DataContext,
   type GuardedOptions,
   guarded,
@@ -24,6 +26,7 @@ import {
   type Nothing,
   nothing,
   type OperationDefinition,
+  type PublicContext,
   type PublicServices,
   type Services,
 } from './operation.ts';
@@ -37,43 +40,59 @@ interface AnyView<Params extends z.ZodObject, Search extends z.ZodObject, Value>
   mediaType?: string;
   /** The name of the row for the 404 problem when the value is `null`: `user`. */
   missing?: string;
-  /** Answers with another status that are not problems. */
+  /** Answers with a status other than 200 that are not problems, for the OpenAPI document. */
   otherAnswers?: RouteConfig['responses'];
+}
+
+/** The live updates about a view. */
+interface Live<Params extends z.ZodObject, Search extends z.ZodObject> {
+  /**
+   * Returns the topic of live updates about the value, `deal:deal_01J…`. Answers name the topic in `Link` with the
+   * relation `monitor` (RFC 5989), unless the topic is `null`.
+   */
+  live?: ((input: z.output<Params> & z.output<Search>, caller: Caller) => string | null) | undefined;
 }
 
 /** The declaration of a view of a cached query. */
 export interface QueryView<Params extends z.ZodObject, Search extends z.ZodObject, Value, Args extends QueryArgs>
   extends AnyView<Params, Search, Value>,
-    Access {
+    Access,
+    Live<Params, Search> {
   query: Query<Args, Value, DataContext>;
   /** Returns the query's arguments. `today` is the UTC day, for values that change with the day. */
   args(input: z.output<Params> & z.output<Search>, today: string): Args;
 }
 
 /** The loader of a view of a value that is not cached. */
-interface Loader<Params extends z.ZodObject, Search extends z.ZodObject, Value, Given> {
+interface Loader<Params extends z.ZodObject, Search extends z.ZodObject, Value, Given, Called> {
   /** Returns the value, `null` if the value does not exist, or a complete response. `day` is the UTC day. */
   load(
     input: z.output<Params> & z.output<Search>,
     services: Given,
     day: string,
-    c: Context<AppEnv>,
+    c: Called,
   ): Loaded<NoInfer<Value>> | Promise<Loaded<NoInfer<Value>>>;
 }
 
-/** The declaration of a view of a value that is not cached. */
+/** The declaration of a view whose value is not cached. */
 export interface LoaderView<Params extends z.ZodObject, Search extends z.ZodObject, Value>
   extends AnyView<Params, Search, Value>,
     Access,
-    Loader<Params, Search, Value, Services> {
-  /** Starts the cached lookups that `load` is going to make, so that they are sent with the gate's lookups. */
-  prefetch?(cache: TenantScope['cache'], day: string): void;
+    Live<Params, Search>,
+    Loader<Params, Search, Value, Services, Context<AppEnv>> {
+  /**
+   * Starts the lookups that `load` is going to make, so that they are sent with the gate's lookups. The caller is not
+   * verified yet.
+   */
+  prefetch?(cache: TenantScope['cache'], day: string, c: Context<AppEnv>): void;
+  /** `false` for requests that a page sends without its user; see `isUse` of the gate. */
+  isUse?: boolean;
 }
 
 /** The declaration of a view that needs no credentials. */
 export interface PublicView<Params extends z.ZodObject, Search extends z.ZodObject, Value>
   extends AnyView<Params, Search, Value>,
-    Loader<Params, Search, Value, PublicServices> {}
+    Loader<Params, Search, Value, PublicServices, PublicContext> {}
 
 type Loaded<Value> = Value | Response | null;
 
@@ -99,8 +118,9 @@ export function view<Value, Args extends QueryArgs, Params extends z.ZodObject, 
   declare({ kind: 'operation', name: id, access });
   const options: GuardedOptions = {
     ...(access === null ? {} : { access }),
+    ...('isUse' in definition ? { isUse: definition.isUse } : {}),
     prefetch(cache, c) {
-      if (!('query' in definition)) return definition.prefetch?.(cache, today(c));
+      if (!('query' in definition)) return definition.prefetch?.(cache, today(c), c);
       const inPath = params.safeParse(c.req.param());
       const inQuery = search.safeParse(c.req.query());
       if (!inPath.success || !inQuery.success) return;
@@ -110,9 +130,16 @@ export function view<Value, Args extends QueryArgs, Params extends z.ZodObject, 
   };
   router.openapi(createRoute(guarded(options, configOf(definition))), (async (c: Context<AppEnv>) => {
     const input = inputOf<Input>(c);
+    const topic = definition.live?.(input, c.var.caller) ?? null;
+    if (topic !== null) nameTopic(c, topic);
     if (!('query' in definition)) return answerLoaded(c, definition, await definition.load(input, c.var, today(c), c));
     return answerQuery(c, definition.query, definition.args(input, today(c)), missing);
   }) as never);
+}
+
+/** Names the topic of live updates about an answer in `Link`. */
+export function nameTopic(c: Context, topic: string): void {
+  c.header('link', `</feeds?topics=${topic}>; rel="monitor"`, { append: true });
 }
 
 /** Adds a view that needs no credentials, such as a health check. Its loader gets neither a caller nor a tenant. */
@@ -121,7 +148,7 @@ export function publicView<Value, Params extends z.ZodObject = Nothing, Search e
   definition: PublicView<Params, Search, Value>,
 ): void {
   declare({ kind: 'operation', name: definition.id });
-  router.openapi(createRoute(unguarded(configOf(definition))), (async (c: Context<AppEnv>) => {
+  router.openapi(createRoute(unguarded(configOf(definition))), (async (c: PublicContext) => {
     const input = inputOf<z.output<Params> & z.output<Search>>(c);
     const { scope } = c.var;
     return answerLoaded(c, definition, await definition.load(input, { scope }, today(c), c));
@@ -155,7 +182,7 @@ function configOf<Value>(definition: AnyView<z.ZodObject, z.ZodObject, Value>) {
 
 /** Returns the checked parameters of the path and the query. */
 function inputOf<Input>(c: Context<AppEnv>): Input {
-  // Without a schema there is no validated part, and `valid` returns `undefined`.
+  // If the declaration has no schema for a part of the request, `valid` returns `undefined` for this part.
   const valid = (part: string): object | undefined => c.req.valid(part as never);
   return { ...valid('param'), ...valid('query') } as Input;
 }

@@ -1,6 +1,7 @@
 /**
  * Reads the claims of an access token before the token is verified. The claims name the token's family, so the family
- * can be looked up in the same request as the other reads. The keys of an invented token do not exist.
+ * can be looked up in the same request as the other reads. This is safe: if a token is invented, Redis has no keys for
+ * its claims.
  */
 import { decodeJwt } from 'jose';
 import { BITS_128, TENANT } from './token.ts';
@@ -17,7 +18,7 @@ const LONGEST = 4096;
 const IS_TENANT = new RegExp(`^${TENANT}$`);
 const IS_ID = new RegExp(`^${BITS_128}$`);
 
-/** Reads the claims of a token. Returns `null` for a text that cannot be a token of ours. Never throws; no I/O. */
+/** Reads the claims of a token. Returns `null` for a text that cannot be one of our tokens. Never throws; no I/O. */
 export function claimsOfAccessToken(text: string): ClaimedAccess | null {
   if (text.length > LONGEST) return null;
   try {

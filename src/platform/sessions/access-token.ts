@@ -1,7 +1,7 @@
 /**
  * Access tokens of API clients: JWTs that live five minutes (RFC 9068: `typ: at+jwt`), signed only with HS256 (RFC
- * 8725). A token shows its user and role at the time of its creation; only Redis knows later revocations. Several
- * texts can encode the same token, so count and remember tokens by `id`, not by text.
+ * 8725). A token shows the user's role at the time of its creation; only Redis knows later revocations. Several texts
+ * can encode the same token, so count and remember tokens by `id`, not by text.
  */
 import { jwtVerify, SignJWT } from 'jose';
 import type { RecordedEpochs } from './epochs.ts';
@@ -16,7 +16,9 @@ const TOLERANCE_SECONDS = 5;
 const TYPE = 'at+jwt';
 const ALGORITHM = 'HS256';
 const LONGEST = 4096;
-/** The form of a token: three parts. The last part has 256 bits, in the only canonical spelling of base64url. */
+/**
+ * The form of a token: three parts. The last part has 256 bits, and only the canonical base64url spelling is accepted.
+ */
 const FORM = new RegExp(`^[\\w-]+\\.[\\w-]+\\.${BITS_256}$`);
 
 /** The identity that an access token grants. */
@@ -70,7 +72,7 @@ export async function signAccessToken(
 
 /**
  * Verifies an access token: form, algorithm, type, key, signature, issuer, audience, times and claims. Returns `null`
- * for a text that is not a token of ours, and for an expired token. Never throws; no I/O.
+ * for a text that is not one of our tokens, and for an expired token. Never throws; no I/O.
  */
 export async function verifyAccessToken(
   { keys, issuer, audience }: AccessTokenOptions,
@@ -90,7 +92,8 @@ export async function verifyAccessToken(
       currentDate: new Date(now),
     });
     const grant = readClaims(payload);
-    // A bucket that no key of the ring gives this user is refused, because `revokeAll` does not reach that bucket.
+    // The bucket must belong to this user under one of our keys. Any other bucket is refused, because `revokeAll` would
+    // not end its entries.
     const reachable =
       grant && keys.bucketsOf(grant.tenant, grant.userId).some((bucket) => sameText(bucket, grant.bucket));
     return reachable ? grant : null;

@@ -1,6 +1,6 @@
 /**
- * Seals values until they reach their owner: a code until the code is mailed, or an answer that is stored in case the
- * client repeats the request.
+ * Seals values until they reach their owner. Such a value is a code that waits to be mailed, or an answer that is
+ * stored in case the client repeats the request.
  */
 import { Buffer } from 'node:buffer';
 import { createSealer, type Sealer } from '../redis/index.ts';

@@ -46,9 +46,9 @@ export interface ClientTokensOptions {
   audience?: string;
   /** The policy of refresh tokens. Default `refreshPolicy`. */
   policy?: SessionPolicy;
-  /** How long a used refresh token still gets the same successor. Default and maximum: 30 s. */
+  /** For this time, a used refresh token still gets the same successor. Default and maximum: 30 s. */
   grace?: Duration;
-  /** Called with each revocation, so that a revocation that Redis loses can be repeated; see `end-again.ts`. */
+  /** Called with each revocation, so that a revocation that Redis has lost can be repeated; see `end-again.ts`. */
   onRevoked?(revocation: Revocation): void;
 }
 
@@ -72,9 +72,9 @@ export interface Issued {
 export type IssueOutcome = ({ kind: 'created'; evicted: string[] } & Issued) | { kind: 'gone' } | { kind: 'cap' };
 
 /**
- * `rotated`: the token got a new successor. `same`: the token got the same successor as in an earlier request.
- * `reuse`: the token had been replaced before, so a copy of the token exists and the family has ended; write an audit
- * event. `invalid`: all other cases.
+ * `rotated`: the token got a new successor. `same`: the token got the same successor as in an earlier request. `reuse`:
+ * the token was used although its successor was in use, so a copy of the token must exist. The family has ended; write
+ * an audit event. `invalid`: all other cases.
  */
 export type RefreshOutcome =
   | ({ kind: 'rotated' | 'same' } & Issued)
@@ -82,20 +82,22 @@ export type RefreshOutcome =
   | { kind: 'invalid' };
 
 /**
- * The operations on client tokens. Costs are Redis requests/commands. Methods that need Redis reject with
- * {@link SessionError} `SESSION_UNAVAILABLE` if Redis does not answer. Methods that change something reject with
- * `SESSION_REFUSED` if Redis answers but refuses the change. After such an error, a client may repeat a refresh.
+ * The operations on client tokens. Methods that need Redis reject with {@link SessionError} `SESSION_UNAVAILABLE` if
+ * Redis does not answer. Methods that change something reject with `SESSION_REFUSED` if Redis answers but refuses the
+ * change. After such an error, a client may repeat a refresh.
  */
 export interface ClientTokens {
-  /** Signs a client in, with epochs read before its credentials were checked. 1/1. */
+  /** Signs a client in, with epochs read before its credentials were checked. 1 request, 1 command. */
   issue(signIn: Omit<SignIn, 'data' | 'replaces'>, epochs: Epochs): Promise<IssueOutcome>;
-  /** Exchanges a refresh token for new tokens. 1/1; 0/0 for a token that we did not issue. */
+  /** Exchanges a refresh token for new tokens. 1 request, 1 command; none for a token that we did not issue. */
   refresh(presented: PresentedRefreshToken): Promise<RefreshOutcome>;
-  /** Ends the family of a refresh token (RFC 7009). Returns `false` if the family does not exist. 1/1. */
+  /**
+   * Ends the family of a refresh token (RFC 7009). Returns `false` if the family does not exist. 1 request, 1 command.
+   */
   revoke(presented: PresentedRefreshToken): Promise<boolean>;
-  /** Verifies an access token without Redis: a revocation takes effect after 5 min and 5 s at most. 0/0. */
+  /** Verifies an access token without Redis: a revocation takes effect after 5 min and 5 s at most. */
   verify(accessToken: string): Promise<AccessGrant | null>;
-  /** Verifies an access token and checks that the token has not been revoked. 1/2. */
+  /** Verifies an access token and checks that the token has not been revoked. 1 request, 2 commands. */
   validate(accessToken: string): Promise<AccessGrant | null>;
 }
 
@@ -175,7 +177,8 @@ export function createClientTokens(options: ClientTokensOptions): ClientTokens {
       graceMs,
     }).catch(refused);
     const record = used.kind === 'invalid' ? null : readRecord(used.record);
-    // A bucket that no key of the ring gives this user is refused, because `revokeAll` does not reach that bucket.
+    // The bucket must belong to this user under one of our keys. Any other bucket is refused, because `revokeAll` would
+    // not end its entries.
     if (!record || !keys.bucketsOf(tenant, record.identity.userId).includes(bucket)) return { kind: 'invalid' };
     if (used.kind === 'reuse') {
       onRevoked?.({ what: 'entry', buckets: [bucket], id: record.id });
@@ -193,7 +196,8 @@ export function createClientTokens(options: ClientTokensOptions): ClientTokens {
   }
 
   async function validate(accessToken: string): Promise<AccessGrant | null> {
-    // The claimed family is looked up during the verification, so that the lookup joins the requests of this turn.
+    // The family that the token claims is looked up while the token is verified, so that the lookup joins the requests
+    // of this turn.
     const claimed = claimsOfAccessToken(accessToken);
     if (claimed?.tenant !== tenant) return null;
     const place = bucketKeys(tenant, claimed.bucket);

@@ -1,10 +1,10 @@
 /**
- * The session's cookie. Its name begins with `__Host-`, so that browsers accept the cookie only over TLS and only
- * from this host: no other subdomain can plant a cookie (RFC 6265bis, section 4.1.3.2). An answer that sets the
- * cookie must also send `Cache-Control: no-store`.
+ * The session's cookie. Its name begins with `__Host-`, so browsers accept the cookie only over TLS and only from this
+ * host: no other subdomain can plant a cookie (RFC 6265bis, section 4.1.3.2). An answer that sets the cookie must also
+ * send `Cache-Control: no-store`.
  *
- * An answer to a request with an unknown or ended session should not clear the cookie: another tab may just have
- * received the session's successor, and clearing the cookie would end the successor. Clear the cookie on sign-out.
+ * If a request has an unknown or ended session, the answer should not clear the cookie. Another tab may just have
+ * received the successor of the session, and clearing the cookie would sign this tab out. Clear the cookie on sign-out.
  */
 import { type Duration, milliseconds } from '../duration.ts';
 import { SessionError } from './errors.ts';
@@ -35,8 +35,8 @@ export function clearSessionCookie(): string {
 }
 
 /**
- * Reads the session token of a `Cookie` header. Returns `null` if the header has no session cookie or two of them:
- * one of two cookies was planted, and the result must not depend on their order. Never throws.
+ * Reads the session token of a `Cookie` header. Returns `null` if the header has no session cookie or two session
+ * cookies. Of two cookies, one was planted, and the order of cookies must not decide. Never throws.
  */
 export function readSessionCookie(header: string | null | undefined): string | null {
   let found: string | null = null;

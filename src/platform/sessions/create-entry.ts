@@ -11,13 +11,18 @@ import { type EntryRecord, FAMILY, LUA_RECORD, writeRecord } from './record.ts';
 export const createScript = script<['created', ...string[]] | ['gone'] | ['cap']>(
   'session.create',
   `
--- Makes an entry.
--- KEYS[1] tenant's epoch  then of each of the user's buckets, the current one first: KEYS[2i] hash, KEYS[2i+1] epoch
--- ARGV[1] now  ARGV[2] name  ARGV[3] record  ARGV[4] seen  ARGV[5] data, or ''  ARGV[6] ms until it expires
--- ARGV[7] 'session' or 'family'  ARGV[8] cap  ARGV[9] what happens at it  ARGV[10] TTL of epochs
--- ARGV[11] id of the entry this one replaces, or ''  ARGV[12] tenant's epoch as read  ARGV[13...] the buckets' epochs
--- Returns {'created', ids of those it ended...}, {'gone'} or {'cap'}.
--- Keeps: epochs as read; no more entries of a kind than the cap; the hash and the epochs live as long as the entry.
+-- Creates an entry.
+-- KEYS[1] epoch of the tenant
+-- KEYS[2i], KEYS[2i+1] hash and epoch of each of the user's buckets, the current bucket first
+-- ARGV[1] now, in ms since the epoch  ARGV[2] name of the entry  ARGV[3] record  ARGV[4] content of the '~' field
+-- ARGV[5] data, or ''  ARGV[6] ms until the entry expires  ARGV[7] 'session' or 'family'
+-- ARGV[8] cap: the maximum number of entries of this kind  ARGV[9] effect of a sign-in beyond the cap  ARGV[10] TTL of
+-- epochs in ms
+-- ARGV[11] id of the entry that the new entry replaces, or ''
+-- ARGV[12] epoch of the tenant when the sign-in began  ARGV[13...] epochs of the buckets when the sign-in began
+-- Returns {'created', ids of the entries that were ended...}, {'gone'} or {'cap'}.
+-- Keeps: an entry is created only if the epochs have not changed; a user has no more entries of a kind than the cap;
+-- the hash and the epochs live as long as the entry.
 local tenantEpochKey, current, epochKey, at, sid, newRecord = KEYS[1], KEYS[2], KEYS[3], ARGV[1], ARGV[2], ARGV[3]
 local seenAt, data, ms, newKind, cap, atCap, epochTtl = ARGV[4], ARGV[5], ARGV[6], ARGV[7], ARGV[8], ARGV[9], ARGV[10]
 local replaced, tenantEpoch = ARGV[11], ARGV[12]
@@ -99,7 +104,8 @@ export async function createEntry(
   { kind, name, record, seen, data, replaces }: NewEntry,
   { epochs, limits, now }: { epochs: Epochs; limits: Limits; now: number },
 ): Promise<EntryCreated> {
-  // A deployment with other keys read these epochs, for another number of buckets, so the epochs cannot be compared.
+  // A different number of epochs means that a deployment with other keys has read the epochs. Such epochs cannot be
+  // compared.
   if (epochs.user.length !== buckets.length) return { kind: 'gone' };
   const [outcome, ...evicted] = await createScript.call(
     redis,

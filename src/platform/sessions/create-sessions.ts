@@ -1,8 +1,7 @@
 /**
- * Sessions of one tenant in one scope. One Redis hash holds all sessions of a user, so that listing the sessions and
- * ending all of them are one command each, and no separate index can disagree with the sessions. Validation only
- * reads: a validation whose answer is lost may be repeated, and its commands are sent with the other commands of the
- * same turn.
+ * Sessions of one tenant in one scope. One Redis hash holds all sessions of a user. So one command lists them, one
+ * command ends them all, and no separate index can disagree with the sessions. A validation only reads, so it may be
+ * repeated after a lost answer. Its commands are sent with the other commands of the same turn of the event loop.
  */
 
 import { milliseconds } from '../duration.ts';
@@ -46,7 +45,7 @@ export function createSessions(options: SessionsOptions): Sessions {
   const bucketsOf = (userId: string): BucketKeys[] =>
     keys.bucketsOf(tenant, userId).map((bucket) => bucketKeys(tenant, bucket));
 
-  async function validate(presented: PresentedSession): Promise<Session | null> {
+  async function validate(presented: PresentedSession, isUse = true): Promise<Session | null> {
     const refuse = (reason: Refusal): null => {
       const { tenant, bucket, sid } = presented;
       onRefused?.(reason, { tenant, bucket, sid });
@@ -61,7 +60,8 @@ export function createSessions(options: SessionsOptions): Sessions {
     ]).catch(unavailable);
     const record = readRecord(fields[0]);
     if (!provesDigest(secret, record?.digest)) return refuse(record ? 'wrong-secret' : 'unknown');
-    // A bucket that no key of the ring gives this user is refused, because `revokeAll` does not reach that bucket.
+    // The bucket must belong to this user under one of our keys. Any other bucket is refused, because `revokeAll` would
+    // not end its entries.
     if (!record || !keys.bucketsOf(tenant, record.identity.userId).includes(bucket)) return refuse('misplaced');
     const now = system.now();
     const lastSeenAt = lastSeenIn(fields[1], record);
@@ -70,8 +70,8 @@ export function createSessions(options: SessionsOptions): Sessions {
     const hasData = fields[2] !== null && fields[2] !== undefined;
     const data = hasData ? await readData(fields[2], sealer, place.sessions, record.id) : undefined;
     if (data === UNREADABLE) return refuse('unreadable');
-    // If the touch is lost, the session ends a little too early at worst.
-    if (now - lastSeenAt >= limits.touchMs) {
+    // If this update does not reach Redis, the session may end a little too early.
+    if (isUse && now - lastSeenAt >= limits.touchMs) {
       after(() => touchSession(redis, place.sessions, sid, now).catch(() => undefined));
     }
     return sessionOf(presented, record, lastSeenAt, data);
@@ -128,7 +128,8 @@ export function createSessions(options: SessionsOptions): Sessions {
       authenticatedAt: reauthenticated ? now : session.authenticatedAt,
       epochs: newEpoch === '' ? session.epochs : { tenant: session.epochs.tenant, user: newEpoch },
     };
-    // The session stays in its bucket, even in a bucket of an older key, because the deadline does not change.
+    // The session stays in its bucket, even if the bucket belongs to an older key. This is safe, because the deadline
+    // of the session does not change.
     const others = keys.bucketsOf(tenant, session.userId).filter((name) => name !== bucket);
     const buckets = [bucket, ...(newEpoch === '' ? [] : others)].map((name) => bucketKeys(tenant, name));
     const old = recordOf(session, '');

@@ -1,8 +1,11 @@
-/** Writes and reads a session's data: encoded, and sealed for its Redis key and its session if a sealer is given. */
+/**
+ * Writes and reads a session's data. The data is encoded. If a sealer is given, the data is also sealed, and bound to
+ * its Redis key and its session.
+ */
 import { decode, type Encoding, encode, type RedisKey, type Sealer } from '../redis/index.ts';
 import { SessionError } from './errors.ts';
 
-/** The most characters of a session's data. A list reads the data of all sessions of a user. */
+/** The maximum number of characters of a session's data. A list reads the data of all sessions of a user. */
 const LARGEST_DATA = 16_384;
 
 /** The result for data that cannot be opened: sealed with an unknown key, altered, or not sealed as required. */
@@ -22,7 +25,7 @@ export async function writeData(data: unknown, sealer: Sealer | null, hash: Redi
   return sealer ? sealer.seal(encoding + text, contextOf(hash, id)) : encoding + text;
 }
 
-/** Opens and decodes data. Returns `undefined` without data, and `UNREADABLE` for data that cannot be opened. */
+/** Opens and decodes data. Returns `undefined` if there is no data, and `UNREADABLE` if the data cannot be opened. */
 export async function readData(
   field: string | null | undefined,
   sealer: Sealer | null,

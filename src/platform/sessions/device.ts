@@ -20,7 +20,10 @@ const SYSTEMS: readonly [RegExp, string][] = [
   [/\bLinux\b/, 'Linux'],
 ];
 
-/** Returns a name such as `Firefox on Windows`, else the cleaned beginning of the header, else `Unknown device`. */
+/**
+ * Returns a name such as `Firefox on Windows`. For an unknown browser or system, returns the cleaned beginning of the
+ * header. Without a header, returns `Unknown device`.
+ */
 export function deviceOf(userAgent: string | null | undefined): string {
   const text = (userAgent ?? '').slice(0, 500);
   const browser = BROWSERS.find(([pattern]) => pattern.test(text))?.[1];

@@ -1,11 +1,11 @@
 /**
- * Repeats revocations. A failover of Redis may lose the last second of acknowledged commands, and a revocation among
- * them. So each revocation is also an outbox entry, and the drain repeats the revocation some time later. A
- * repetition does not end sessions that began after the revocation. A tenant's epoch is set again only if Redis has
- * lost the revocation and still has the epoch from before.
+ * Repeats revocations. A failover of Redis may lose the last second of acknowledged commands, and with them a
+ * revocation. So each revocation is also an outbox entry, and the drain repeats the revocation some time later. A
+ * repetition does not end sessions that began after the revocation. It sets a tenant's epoch again only if Redis still
+ * has the epoch from before the revocation.
  *
- * The outbox entry is written after the revocation and after the response. A revocation is lost only with two faults
- * at the same time: the process dies before the entry is written, and a failover loses the revocation.
+ * The outbox entry is written after the revocation and after the response. So a revocation is lost only if two faults
+ * happen together: the process dies before the entry is written, and a failover loses the revocation.
  */
 
 import { milliseconds } from '../duration.ts';
@@ -26,7 +26,10 @@ export const REPEAT_AFTER_MS = milliseconds('30s');
 export type Revocation =
   /** One session or family of refresh tokens. */
   | { what: 'entry'; buckets: readonly string[]; id: string }
-  /** All entries of a user that began by `at` (ms since the epoch), except entries of the new epoch ('' for none). */
+  /**
+   * All entries of a user that began at `at` (ms since the epoch) or earlier. Entries with the epoch `epoch` stay; ''
+   * for no epoch.
+   */
   | { what: 'user'; buckets: readonly string[]; epoch: string; at: number }
   /** All entries of the tenant. `before` is the tenant's epoch from before the revocation. */
   | { what: 'tenant'; before: string; epoch: string };
@@ -34,10 +37,11 @@ export type Revocation =
 const endUserAgainScript = script<number>(
   'session.end-user-again',
   `
--- Ends what a revocation has ended, if it is there again.
--- KEYS of each bucket: hash, epoch  ARGV[1] epoch that the revocation set, or ''  ARGV[2] when it was, in ms
--- Returns how many it ended.
--- Keeps: what began later stays, and what has the revocation's epoch.
+-- Ends again the entries that a revocation ended, if Redis has lost the revocation.
+-- KEYS[2i-1], KEYS[2i] hash and epoch of each of the user's buckets
+-- ARGV[1] epoch that the revocation set, or ''  ARGV[2] time of the revocation, in ms since the epoch
+-- Returns the number of entries that were ended.
+-- Keeps: entries that began later stay, and entries with the epoch of the revocation stay.
 local revocationEpoch, revokedAt = ARGV[1], ARGV[2]
 ${LUA_EPOCH}
 local ended = 0
@@ -63,9 +67,10 @@ return ended
 const endTenantAgainScript = script<number>(
   'session.end-tenant-again',
   `
--- Sets a tenant's epoch again, if Redis has forgotten it.
--- KEYS[1] tenant's epoch  ARGV[1] the epoch before the revocation  ARGV[2] that of the revocation  ARGV[3] its TTL in ms
--- Returns 1 if it was forgotten.
+-- Sets a tenant's epoch again, if Redis has lost the revocation that set it.
+-- KEYS[1] epoch of the tenant
+-- ARGV[1] epoch before the revocation  ARGV[2] epoch that the revocation set  ARGV[3] TTL of the epoch in ms
+-- Returns 1 if Redis had lost the revocation, 0 if not.
 -- Keeps: an epoch that a later revocation has set stays.
 local tenantEpoch, before, revocationEpoch, ttl = KEYS[1], ARGV[1], ARGV[2], ARGV[3]
 ${LUA_EPOCH}

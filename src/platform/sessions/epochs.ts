@@ -1,20 +1,20 @@
 /**
  * Epochs end many sessions at once. Every tenant and every user has an epoch: an unguessable value, or '' at first. A
  * new session records both epochs and is valid only while both stay the same. So a new epoch ends all sessions of the
- * user, or of the tenant, in one command, for any number of sessions. Epochs are random values and not counters: a
- * lost counter would start again and make old sessions valid again.
+ * user, or of the tenant, in one command. Epochs are random values and not counters: a counter that Redis loses would
+ * start again, and old sessions would become valid again.
  *
- * Epochs expire, which is safe. The TTL of an epoch is longer than the life of any session or refresh token (90 days,
- * `policy.ts`), and each new session or refresh token renews the TTL of the epochs that it records.
- * - A recorded epoch outlives the session, so no session ends because Redis forgets an epoch.
- * - A session with an older epoch, or with '', began before the current epoch was set, so the session's deadline
- *   comes before the current epoch expires. When the epoch is '' again, no session is left that '' could make valid.
- *   The TTL is a week longer than the longest life, to allow for clocks that disagree.
- * - A sign-in reads the epochs before the credentials are checked, and passes the epochs to the script that creates
- *   the session. If a revocation came in between, the epochs differ and no session is created. Use epochs soon after
+ * Epochs expire, which is safe. The TTL of an epoch is a week longer than the longest life of a session or refresh
+ * token (90 days, `policy.ts`). Each new session or refresh token renews the TTL of the epochs that it records.
+ * - An epoch that a session records outlives the session. So no session ends because an epoch expires.
+ * - A session that records an older epoch, or '', began before the current epoch was set. So the session ends before
+ *   the current epoch expires. When the epoch is '' again, no such session is left that could become valid again.
+ * - A sign-in reads the epochs before it checks the credentials, and passes the epochs to the script that creates the
+ *   session. If a revocation came in between, the epochs differ and no session is created. Use epochs soon after
  *   reading them; never keep epochs for as long as their TTL.
- * A Redis that loses acknowledged writes (a failover) can also lose a new epoch, and the revocation with it. So each
- * revocation is also an outbox entry, and the drain repeats the revocation; see `end-again.ts`.
+ *
+ * A failover of Redis can lose acknowledged writes: a new epoch, and the revocation with it. So each revocation is also
+ * an outbox entry, and the drain repeats the revocation; see `end-again.ts`.
  */
 import { milliseconds } from '../duration.ts';
 import { key, type RedisClient, type RedisKey } from '../redis/index.ts';
@@ -23,7 +23,10 @@ import { LONGEST_LIFE_MS } from './policy.ts';
 /** How long Redis keeps an epoch after it was set or recorded by a new session, in ms. */
 export const EPOCH_TTL_MS = LONGEST_LIFE_MS + milliseconds('7d');
 
-/** The epochs that a session records: of its tenant and of its user's bucket; '' for none yet. */
+/**
+ * The epochs that a session records: the epoch of its tenant and the epoch of its user's bucket; '' if there is no
+ * epoch yet.
+ */
 export interface RecordedEpochs {
   readonly tenant: string;
   readonly user: string;
@@ -67,5 +70,5 @@ export async function readEpochsOf(
   return { tenant: tenantEpoch ?? '', user };
 }
 
-/** A Lua function that returns the epoch of a key, '' for none yet. */
+/** A Lua function that returns the epoch of a key, or '' if there is no epoch yet. */
 export const LUA_EPOCH = "local function epoch(key) return redis.call('GET', key) or '' end";

@@ -34,7 +34,10 @@ export function unavailable(error: unknown): never {
   throw new SessionError('SESSION_UNAVAILABLE', 'Redis did not say who is signed in', { cause: error });
 }
 
-/** Turns a Redis error of a change into `SESSION_REFUSED` if Redis refused, else into `SESSION_UNAVAILABLE`. */
+/**
+ * Turns a Redis error of a change into `SESSION_REFUSED` if Redis refused the change; otherwise into
+ * `SESSION_UNAVAILABLE`.
+ */
 export function refused(error: unknown): never {
   // If Redis refuses our credentials, Redis answers no reads either, so sessions cannot be verified.
   if (!isRefusal(error) || error.code === 'REDIS_UNAUTHORIZED') return unavailable(error);

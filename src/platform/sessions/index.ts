@@ -14,12 +14,13 @@ export {
 export { clearSessionCookie, readSessionCookie, SESSION_COOKIE, serializeSessionCookie } from './cookie.ts';
 export { createSessions } from './create-sessions.ts';
 export { REPEAT_AFTER_MS, REVOCATION, type Revocation, revocationHandler } from './end-again.ts';
-export type { Epochs } from './epochs.ts';
+export { type Epochs, LUA_EPOCH } from './epochs.ts';
 export { SessionError, type SessionErrorCode } from './errors.ts';
 export { type AuthKeys, AuthKeysError, type AuthPurpose, createAuthKeys } from './keys.ts';
 export type { ListedSession } from './list.ts';
+export { type EntryPlace, entryKeys, placeOf } from './place.ts';
 export { type OnCap, policies, type SessionPolicy } from './policy.ts';
-export type { Identity } from './record.ts';
+export { type Identity, LUA_RECORD } from './record.ts';
 export { type PresentedRefreshToken, parseRefreshToken } from './refresh-token.ts';
 export type { SealScope } from './seal-scope.ts';
 export type { Session } from './session.ts';

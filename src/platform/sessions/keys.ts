@@ -1,19 +1,24 @@
 /**
- * The keys for proofs of identity, derived from `AUTH_KEYS`. Each purpose has a separate key (HKDF-SHA-256, RFC
- * 5869), so that a value made for one purpose is invalid for another purpose. The ring's first key signs and names
- * buckets; older keys still verify, and their buckets are still searched.
+ * The keys for proofs of identity, derived from `AUTH_KEYS`, a list of master keys. Each purpose has a separate key
+ * (HKDF-SHA-256, RFC 5869), so that a value made for one purpose is invalid for another purpose. The first key of the
+ * list signs and names buckets. Older keys still verify, and their buckets are still searched.
  *
- * To change keys, follow Tink's order: add the new key after the current key and deploy everywhere, then put the new
- * key first. In the opposite order, an isolate that does not know the new key cannot find, and so cannot revoke,
- * sessions made with that key. Removing a key from the ring ends every session, refresh token and code of the key.
+ * To change keys, follow the order of Google's Tink library: add the new key after the current key and deploy
+ * everywhere; then put the new key first. In the opposite order, an isolate that does not know the new key cannot find,
+ * and so cannot revoke, the sessions of that key. Removing a key from the list ends every session, refresh token and
+ * code of the key.
  */
 import { Buffer } from 'node:buffer';
 import { createHmac, hkdfSync, timingSafeEqual } from 'node:crypto';
 
 /**
- * The purpose of a key: `bucket` names a user's place in Redis, `refresh` and `access` prove tokens, `code` hides
- * one-time codes, `seal` hides codes on their way to a mailbox, `bound` ties a challenge to the browser that
- * requested the challenge, `address` names an e-mail address in a key of Redis.
+ * The purpose of a key:
+ * - `bucket`: names a user's place in Redis
+ * - `refresh`, `access`: prove tokens
+ * - `code`: hides one-time codes
+ * - `seal`: hides codes on their way to a mailbox
+ * - `bound`: ties a challenge to the browser that requested it
+ * - `address`: names an e-mail address in a key of Redis
  */
 export type AuthPurpose = 'bucket' | 'refresh' | 'access' | 'code' | 'seal' | 'bound' | 'address';
 
@@ -22,10 +27,10 @@ export type CurrentFirst = readonly [current: string, ...older: string[]];
 
 /** Keys by purpose and id. */
 export interface AuthKeys {
-  /** The ids of the ring. */
+  /** The ids of the keys. */
   readonly ids: CurrentFirst;
   /**
-   * Returns the buckets of a user's sessions, one for each key of the ring. A bucket is an HMAC of tenant and user
+   * Returns the buckets of a user's sessions, one for each key of `AUTH_KEYS`. A bucket is an HMAC of tenant and user
    * (128 bits, base64url), so that a cookie does not show its user.
    */
   bucketsOf(tenant: string, userId: string): CurrentFirst;
@@ -33,11 +38,11 @@ export interface AuthKeys {
   hmac(purpose: AuthPurpose, text: string): { keyId: string; mac: string };
   /** Checks a text's MAC in constant time. Returns `false` for an unknown key. */
   verifyHmac(purpose: AuthPurpose, keyId: string, text: string, mac: string): boolean;
-  /** Returns the 32 bytes of a purpose's key, or `null` if the ring has no key with this id. */
+  /** Returns the 32 bytes of a purpose's key; `null` if no key has this id. */
   bytes(purpose: AuthPurpose, keyId: string): Uint8Array | null;
 }
 
-/** The text of `AUTH_KEYS` is not usable. The message does not contain the text. */
+/** Thrown if the text of `AUTH_KEYS` is not usable. The message does not contain the text. */
 export class AuthKeysError extends Error {
   override readonly name = 'AuthKeysError';
   readonly code = 'AUTH_KEYS';
@@ -79,7 +84,7 @@ export function createAuthKeys(text: string): AuthKeys {
   }
 
   const bucketUnder = (keyId: string, tenant: string, userId: string): string =>
-    // The length comes first, so that no two pairs of tenant and user give the same text.
+    // The length of the tenant comes first, so that no two pairs of tenant and user give the same text.
     macOf('bucket', keyId, `${tenant.length}:${tenant}${userId}`)?.subarray(0, BUCKET_BYTES).toString('base64url') ??
     '';
 
@@ -99,8 +104,8 @@ export function createAuthKeys(text: string): AuthKeys {
 }
 
 /**
- * Compares two texts in a time that shows only their lengths. Texts are compared instead of bytes, because several
- * base64url spellings decode to the same bytes, and only one spelling is ours.
+ * Compares two texts in constant time: the time shows only whether the lengths differ. The texts are not decoded,
+ * because several base64url texts decode to the same bytes, and we issue only one of these texts.
  */
 export function sameText(one: string, other: string): boolean {
   const [a, b] = [Buffer.from(one), Buffer.from(other)];

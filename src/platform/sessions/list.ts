@@ -3,7 +3,7 @@ import type { RedisClient } from '../redis/index.ts';
 import { type BucketKeys, readEpochsOf } from './epochs.ts';
 import { endedBy, FAMILY, lastSeenIn, readRecord } from './record.ts';
 
-/** One line of a device list. Times in ms since the epoch. */
+/** One line of a device list. Times are in ms since the epoch. */
 export interface ListedSession {
   /** The id that `revoke` takes. */
   readonly id: string;
@@ -21,8 +21,8 @@ export interface ListedSession {
 }
 
 /**
- * Returns a user's valid sessions and families, the last used first. 1 request; 1 command for the epochs and 1 for
- * each bucket (each key of the ring has one bucket).
+ * Returns a user's valid sessions and families, the last used first. 1 request: 1 command for the epochs, and 1 for
+ * each bucket (each key of `AUTH_KEYS` has one bucket).
  */
 export async function listEntries(
   redis: RedisClient,

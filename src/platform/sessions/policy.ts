@@ -19,20 +19,23 @@ export interface SessionPolicy {
   idle: Duration;
   /** A session ends this long after its sign-in, even if it is in use. */
   absolute: Duration;
-  /** The shortest time between two stored uses. The stored time of the last use may be too old by up to this time. */
+  /**
+   * The shortest time between two stored uses. So the stored time of the last use may be older than the last use by up
+   * to this time.
+   */
   touch: Duration;
-  /** The most sessions of one user at the same time. */
+  /** The maximum number of sessions of one user at the same time. */
   cap: number;
   onCap: OnCap;
 }
 
 /** Presets, each named after its assurance level. */
 export const policies = {
-  /** Low risk: at most a month, and at most a week without use. */
+  /** For data of low risk: a session lasts at most a month, and at most a week without use. */
   aal1: { idle: '7d', absolute: '30d', touch: '1h', cap: 20, onCap: 'evict-idle' },
-  /** Personal data. The default. */
+  /** For personal data: the default. */
   aal2: { idle: '1h', absolute: '24h', touch: '1m', cap: 10, onCap: 'evict-idle' },
-  /** Health records, money. A sign-in beyond the cap is refused, because another session may still be in use. */
+  /** For health records and money. A sign-in beyond the cap is refused, because another session may still be in use. */
   aal3: { idle: '15m', absolute: '12h', touch: '30s', cap: 3, onCap: 'reject' },
 } as const satisfies Record<string, SessionPolicy>;
 
@@ -45,7 +48,10 @@ export const refreshPolicy = {
   onCap: 'evict-idle',
 } as const satisfies SessionPolicy;
 
-/** The longest life of a session or refresh token, in ms. Epochs live longer, so that ended sessions stay invalid. */
+/**
+ * The longest life of a session or refresh token, in ms. Epochs live longer than this, so that ended sessions stay
+ * invalid.
+ */
 export const LONGEST_LIFE_MS = milliseconds('90d');
 const LARGEST_CAP = 1000;
 
@@ -60,7 +66,8 @@ export interface Limits {
 
 /**
  * Checks a policy and converts its durations to ms.
- * @throws {SessionError} `SESSION_CONFIG` for an invalid policy: a `touch` above `idle` would end sessions in use.
+ * @throws {SessionError} `SESSION_CONFIG` for an invalid policy. For example, if `touch` is above `idle`, sessions in
+ * use would end.
  */
 export function limitsOf(policy: SessionPolicy): Limits {
   const limits: Limits = {

@@ -1,23 +1,23 @@
 /**
- * The format in Redis. One hash holds all sessions and all families of refresh tokens of a user. Each is an entry of
- * up to three fields, so that changes of one field cannot damage the fields that never change:
+ * The format in Redis. One hash holds all sessions and all families of refresh tokens of a user. Each session or family
+ * is an entry of up to three fields, so that a change of one field cannot damage the fields that never change:
  *
  *     <name>    the record: the user, the beginning and the end. Written once, removed once.
  *     <name>~   begins with the time of the last use, in ms; in a family, the family's state follows
  *     <name>=   the session's data
  *
  * The name of a session is its sid. The name of a family is `r.` and the id. Names contain no `~` and no `=`. Every
- * script that changes a field of an entry first checks that the record exists: a revoked entry stays revoked.
+ * script that changes a field of an entry first checks that the record exists, so a revoked entry stays revoked.
  *
- * A record begins with the fields that scripts read:
- * `<createdAt> <idleMs> <expiresAt> <tenant's epoch> <user's epoch> <id> {…}`.
+ * A record begins with the fields that scripts read: `<createdAt> <idleMs> <expiresAt> <tenant's epoch> <user's epoch>
+ * <id> {…}`.
  */
 import type { RecordedEpochs } from './epochs.ts';
 
 /** The prefix of the fields of refresh token families. */
 export const FAMILY = 'r.';
 
-/** A user's identity, and how and when the user proved the identity. */
+/** A user's identity, and how and when the user proved this identity. */
 export interface Identity {
   readonly userId: string;
   readonly role: string;
@@ -29,7 +29,7 @@ export interface Identity {
   readonly device: string;
 }
 
-/** An entry's record. Times in ms since the epoch. */
+/** An entry's record. Times are in ms since the epoch. */
 export interface EntryRecord {
   readonly createdAt: number;
   readonly idleMs: number;
@@ -42,7 +42,7 @@ export interface EntryRecord {
   readonly digest: string;
 }
 
-/** A Lua pattern that reads the beginning of a record. An empty epoch is an empty text. */
+/** A Lua pattern that reads the beginning of a record. An epoch may be the empty text. */
 export const LUA_RECORD = "'^(%d+) (%d+) (%d+) (%S*) (%S*) (%S+) '";
 const FORM = /^(\d+) (\d+) (\d+) (\S*) (\S*) (\S+) (\{.*\})$/s;
 

@@ -24,7 +24,10 @@ const FORM = new RegExp(
 );
 const LONGEST = 300;
 
-/** Reads a refresh token. Returns `null` for a text of another form. Never throws; no I/O. */
+/**
+ * Reads a refresh token. Returns `null` for a text that does not have the form of a refresh token. Never throws; no
+ * I/O.
+ */
 export function parseRefreshToken(text: string): PresentedRefreshToken | null {
   if (text.length > LONGEST) return null;
   const [, tenant = '', bucket = '', family = '', generation = '', secret = '', mac = ''] = FORM.exec(text) ?? [];
@@ -37,7 +40,7 @@ export function formatRefreshToken(keys: AuthKeys, token: Omit<PresentedRefreshT
   return `${text}.${keys.hmac('refresh', text).mac}`;
 }
 
-/** Checks that we issued this token, with any key of the ring. */
+/** Checks that we issued this token, with any key of `AUTH_KEYS`. */
 export function isGenuine(keys: AuthKeys, token: PresentedRefreshToken): boolean {
   const text = signedPart(token);
   return keys.ids.some((keyId) => keys.verifyHmac('refresh', keyId, text, token.mac));
@@ -48,15 +51,15 @@ function signedPart({ tenant, bucket, family, generation, secret }: Omit<Present
 }
 
 /**
- * Creates a sealer that hides a token's successor from everyone but the token's bearer. The key of the sealer is
- * derived from the presented secret, and Redis has only the digest of this secret.
+ * Creates a sealer for the successor of a token: only a caller with the token can open the successor. The key of the
+ * sealer is derived from the token's secret, and Redis has only the digest of this secret.
  */
 export function successorSealer({ secret }: PresentedRefreshToken): Sealer {
   const bytes = hkdfSync('sha256', secret, '', 'holdfast:refresh:successor', 32);
   return createSealer({ keys: { t: Buffer.from(bytes).toString('base64') }, current: 't' });
 }
 
-/** Returns the context that a successor is sealed for. */
+/** Returns the context to which the seal of a successor is bound. */
 export function successorContext(hash: RedisKey, { family, generation }: PresentedRefreshToken): string[] {
   return ['refresh', hash, family, String(generation + 1)];
 }

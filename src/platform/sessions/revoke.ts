@@ -2,10 +2,10 @@
  * Revocations: of one entry, of all entries of a user, of all entries of a tenant. Each revocation is one command, a
  * script that also runs in a full Redis (`allow-oom`), because revocations must work even if other writes fail.
  *
- * If Redis refuses the script nevertheless, a revocation falls back to plain deletion: `HDEL` and `UNLINK` need no
- * memory and other permissions. No epoch can be set in this case. This is safe for a user: the entries themselves are
- * deleted, and the lock of the account's row protects against sign-ins in progress. Entries that Redis refuses to
- * delete stay, and the caller gets the refusal as an error.
+ * If Redis refuses the script nevertheless, the revocation deletes the entries with the plain commands `HDEL` and
+ * `UNLINK`. These need no memory and other permissions than scripts. No epoch can be set in this case. For a user this
+ * is safe: the entries themselves are deleted, and the lock of the account's row protects against sign-ins in progress.
+ * If Redis refuses the deletion too, the entries stay, and the caller gets the refusal as an error.
  */
 import { isInteger, isOneOf, isRefusal, isText, type RedisClient, type RedisKey, script } from '../redis/index.ts';
 import { type BucketKeys, EPOCH_TTL_MS, LUA_EPOCH, tenantEpochKey, tenantSessionsPattern } from './epochs.ts';
@@ -14,9 +14,9 @@ import { LUA_RECORD, readRecord } from './record.ts';
 const revokeScript = script<number>(
   'session.revoke',
   `
--- Ends the entry of that id, under its current name.
+-- Ends the entry with this id. A rotation changes the name of an entry, but not its id.
 -- KEYS hashes of the user's buckets  ARGV[1] id
--- Returns how many it ended: 1, or 0 if the entry does not exist.
+-- Returns the number of ended entries: 1, or 0 if the entry does not exist.
 local ended_id = ARGV[1]
 local ended = 0
 for i = 1, #KEYS do
@@ -39,9 +39,9 @@ const revokeAllScript = script<'OK'>(
   'session.revoke-all',
   `
 -- Ends all sessions and refresh tokens of a user.
--- KEYS of each bucket: hash, epoch  ARGV[1] new epoch  ARGV[2] its TTL in ms
+-- KEYS[2i-1], KEYS[2i] hash and epoch of each of the user's buckets  ARGV[1] new epoch  ARGV[2] TTL of the epoch in ms
 -- Returns OK.
--- Keeps: nothing made with an epoch read before this counts after it.
+-- Keeps: a sign-in that read an older epoch creates no entry.
 local newEpoch, ttl = ARGV[1], ARGV[2]
 for i = 1, #KEYS, 2 do
   redis.call('DEL', KEYS[i])
@@ -56,9 +56,9 @@ const revokeTenantScript = script<string>(
   'session.revoke-tenant',
   `
 -- Ends all sessions and refresh tokens of a tenant.
--- KEYS[1] tenant's epoch  ARGV[1] new epoch  ARGV[2] its TTL in ms
+-- KEYS[1] epoch of the tenant  ARGV[1] new epoch  ARGV[2] TTL of the epoch in ms
 -- Returns the epoch before.
--- Keeps: nothing made with an epoch read before this counts after it.
+-- Keeps: an entry that records an older epoch is not valid, and a sign-in that read an older epoch creates no entry.
 local tenantEpoch, newEpoch, ttl = KEYS[1], ARGV[1], ARGV[2]
 ${LUA_EPOCH}
 local before = epoch(tenantEpoch)
@@ -68,9 +68,11 @@ return before
   { allowOom: true, isReply: isText },
 );
 
-/** The most attempts to find and delete an entry; a concurrent rotation may rename the entry in between. */
+/**
+ * The maximum number of attempts to find and delete an entry; a concurrent rotation may rename the entry in between.
+ */
 const ROUNDS = 3;
-/** The keys per step of a scan, and the most steps: together 2,000,000 keys. */
+/** The number of keys in each step of a scan, and the maximum number of steps. Together: 2,000,000 keys. */
 const SCAN_COUNT = 5_000;
 const MOST_SCANS = 400;
 
@@ -96,7 +98,7 @@ export async function revokeEntry(redis: RedisClient, buckets: readonly BucketKe
   }
 }
 
-/** Reads the names under which a hash contains the entry with this id. A rotation changes the name of an entry. */
+/** Reads the names of the fields that hold the entry with this id. A rotation changes the name of an entry. */
 async function namesOf(redis: RedisClient, hash: RedisKey, id: string): Promise<string[]> {
   const flat = (await redis.exec<string[] | null>(['HGETALL', hash])) ?? [];
   return flat.filter((name, at) => at % 2 === 0 && !/[~=]$/.test(name) && readRecord(flat[at + 1])?.id === id);
@@ -125,15 +127,17 @@ export async function revokeUser(
   } catch (error) {
     if (!isRefusal(error)) throw error;
   }
-  // The deletion of the epoch also stops a sign-in in progress that has read it. No entry of the epoch is left.
+  // The deletion of the epoch also stops a sign-in in progress that has read the epoch. No entry that records the epoch
+  // is left.
   await redis.unlink(...keys);
   // The deletion may have freed enough memory for a new epoch.
   return { epoch: await done(end()) };
 }
 
 /**
- * Ends every session and every refresh token of a tenant. 1 command; later sign-ins and TTLs remove the ended
- * entries. If Redis refuses the command, the hashes of all users are found and deleted, in steps.
+ * Ends every session and every refresh token of a tenant. 1 command. The ended entries stay in Redis until a later
+ * sign-in or the TTL removes them. If Redis refuses the command, the hashes of all users are found and deleted in
+ * steps.
  * @returns the previous epoch; `null` if the hashes were deleted and no new epoch was set.
  * @throws {RedisError} a refusal, if not all hashes could be deleted.
  */
@@ -145,7 +149,7 @@ export async function revokeTenant(redis: RedisClient, tenant: string, epoch: st
     if (!isRefusal(error)) throw error;
     if (!(await removeAllHashes(redis, tenant))) throw error;
   }
-  // The tenant's epoch itself must not be deleted: older sessions that recorded '' would become valid again.
+  // The epoch of the tenant must not be deleted: sessions that recorded '' would become valid again.
   return end().catch(unlessRefused(null));
 }
 

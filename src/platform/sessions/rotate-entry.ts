@@ -1,6 +1,6 @@
 /**
- * The script that replaces a session's sid and secret in one step. After a sign-in or a change of privilege, the
- * session's earlier token is not valid any more (ASVS 7.2.4).
+ * The script that replaces the sid and the secret of a session in one step. After a sign-in or a change of privilege,
+ * the earlier token of the session must not be valid any more (ASVS 7.2.4).
  */
 import { isOneOf, type RedisClient, script } from '../redis/index.ts';
 import { type BucketKeys, EPOCH_TTL_MS, LUA_EPOCH, tenantEpochKey } from './epochs.ts';
@@ -10,12 +10,14 @@ import { type EntryRecord, writeRecord } from './record.ts';
 export const rotateScript = script<number>(
   'session.rotate',
   `
--- Renames a session; with a new epoch, ends all other entries of the user.
--- KEYS[1] tenant's epoch  KEYS[2] the session's hash  KEYS[3] its epoch  then of each other bucket: hash, epoch
--- ARGV[1] old sid  ARGV[2] new sid  ARGV[3] new record  ARGV[4] now  ARGV[5] ms until it expires
--- ARGV[6] tenant's epoch  ARGV[7] user's epoch, both as the old record has them  ARGV[8] new epoch, or ''  ARGV[9] its TTL
--- Returns 1, or 0 if the session is gone.
--- Keeps: a session that has ended gets no successor; one sid at a time; the data goes with it.
+-- Renames a session. If a new epoch is given, also ends all other entries of the user.
+-- KEYS[1] epoch of the tenant  KEYS[2] hash of the session's bucket  KEYS[3] epoch of this bucket
+-- KEYS[2i], KEYS[2i+1] hash and epoch of each other bucket of the user
+-- ARGV[1] old sid  ARGV[2] new sid  ARGV[3] new record  ARGV[4] now, in ms  ARGV[5] ms until the session expires
+-- ARGV[6] tenant's epoch in the old record  ARGV[7] user's epoch in the old record
+-- ARGV[8] new epoch of the user, or ''  ARGV[9] TTL of the new epoch in ms
+-- Returns 1, or 0 if the session has ended.
+-- Keeps: a session that has ended gets no successor; a session has one sid at a time; the session keeps its data.
 local tenantEpochKey, hash, userEpochKey, old, new, record = KEYS[1], KEYS[2], KEYS[3], ARGV[1], ARGV[2], ARGV[3]
 local now, ms, tenantEpoch, userEpoch, newEpoch, epochTtl = ARGV[4], ARGV[5], ARGV[6], ARGV[7], ARGV[8], ARGV[9]
 ${LUA_EPOCH}
@@ -52,7 +54,7 @@ export interface Rotation {
   newEpoch: string;
 }
 
-/** Rotates a session in the first of these buckets. Returns `false` if the session is gone. 1 command. */
+/** Rotates a session in the first of these buckets. Returns `false` if the session has ended. 1 command. */
 export async function rotateEntry(
   redis: RedisClient,
   tenant: string,

@@ -18,7 +18,7 @@ export interface SessionsOptions {
   redis: RedisClient;
   system: System;
   keys: AuthKeys;
-  /** Runs work after the response: no request waits for a touch, and its cost is not part of the request's cost. */
+  /** Runs work after the response. So no request waits for a touch, and its cost is not part of the request's cost. */
   after(work: () => Promise<unknown>): void;
   /** The policy of sessions. Default `policies.aal2`. */
   policy?: SessionPolicy;
@@ -26,7 +26,7 @@ export interface SessionsOptions {
   sealer?: Sealer | null;
   /** Called when a well-formed token is refused, so that an audit event can be written. */
   onRefused?(reason: Refusal, presented: { tenant: string; bucket: string; sid: string }): void;
-  /** Called with each revocation, so that a revocation that Redis loses can be repeated; see `end-again.ts`. */
+  /** Called with each revocation, so that a revocation that Redis has lost can be repeated; see `end-again.ts`. */
   onRevoked?(revocation: Revocation): void;
 }
 
@@ -71,47 +71,65 @@ export type RotateOutcome = ({ kind: 'rotated' } & Opened) | { kind: 'gone' };
 export type RevokeOthersOutcome = RotateOutcome | { kind: 'ended' };
 
 /**
- * The operations on sessions. Costs are Redis requests/commands. Every method rejects with {@link SessionError}
- * `SESSION_UNAVAILABLE` if Redis does not answer. A change may have been made in this case; every method except
- * `create` and the rotations may be called again. Changes reject with `SESSION_REFUSED` if Redis answers but refuses
- * the change. Revocations also work in a full Redis (see `revoke.ts`), and fail only if Redis refuses deletion too.
+ * The operations on sessions. Every method rejects with {@link SessionError} `SESSION_UNAVAILABLE` if Redis does not
+ * answer. In this case a change may have been made; every method except `create` and the rotations may be called again.
+ * Changes reject with `SESSION_REFUSED` if Redis answers but refuses the change. Revocations also work in a full Redis
+ * (see `revoke.ts`), and fail only if Redis refuses deletions too.
  */
 export interface Sessions {
-  /** Reads the user's epochs. Read them before credentials are checked, and pass them to {@link create}. 1/1. */
+  /**
+   * Reads the user's epochs. Read them before credentials are checked, and pass them to {@link create}. 1 request, 1
+   * command.
+   */
   readEpochs(userId: string): Promise<Epochs>;
   /**
-   * Signs a user in. 1/1; 1/2 if the new session replaces another user's session. If the answer is lost, a session
-   * whose token no client has may remain until it expires.
+   * Signs a user in. 1 request, 1 command; 1 more command if the new session replaces another user's session. If the
+   * answer is lost, a new session may stay in Redis until it expires, but no client has its token.
    * @throws {SessionError} `SESSION_DATA` if the data is too large.
    */
   create(signIn: SignIn, epochs: Epochs): Promise<CreateOutcome>;
   /**
-   * Returns the session of a token, or `null`. 1/2; once per `touch` of the policy 1/1 more, after the response. If
-   * the database has replicas, a replica may serve the reads, and may not have a revocation for a moment.
+   * Returns the session of a token, or `null`. 1 request, 2 commands; once per `touch` of the policy, 1 more request
+   * and command after the response. If Redis has replicas, a replica may serve the reads, and may learn of a revocation
+   * a moment later.
    */
-  validate(presented: PresentedSession): Promise<Session | null>;
+  validate(presented: PresentedSession, isUse?: boolean): Promise<Session | null>;
   /**
    * Gives a session a new token and makes the old token invalid. Rotate whenever privileges change. The deadline and
-   * the data stay. 1/1. If the answer is lost, the session is lost too, and the user must sign in again.
+   * the data do not change. 1 request, 1 command. If the answer is lost, the session is lost too, and the user must
+   * sign in again.
    */
   rotate(session: Session, changes?: SessionChanges): Promise<RotateOutcome>;
-  /** Replaces a session's data; the last write wins. Returns `false` if the session has ended or was rotated. 1/1. */
+  /**
+   * Replaces a session's data; the last write wins. Returns `false` if the session has ended or was rotated. 1 request,
+   * 1 command.
+   */
   update(session: Session, data: unknown): Promise<boolean>;
-  /** Ends a session or token family by id. Returns `false` if the id is unknown. 1/1; 3/3 more if Redis refuses. */
+  /**
+   * Ends a session or token family by id. Returns `false` if the id is unknown. 1 request, 1 command; 3 more of each if
+   * Redis refuses the command.
+   */
   revoke(entry: { userId: string; id: string }): Promise<boolean>;
   /**
-   * Rotates a session and ends all other entries of its user, also entries of sign-ins in progress. Users who change
-   * a password or a second factor must get this choice (ASVS 7.4.3). 1/1; 2/2 more if Redis refuses the command.
+   * Rotates a session and ends all other entries of its user, also those of sign-ins in progress. Offer this to users
+   * who change a password or a second factor (ASVS 7.4.3). 1 request, 1 command; 2 more of each if Redis refuses the
+   * command.
    */
   revokeOthers(session: Session, changes?: SessionChanges): Promise<RevokeOthersOutcome>;
-  /** Ends all sessions and refresh tokens of a user. 1/1 for any number; 2/2 more if Redis refuses the command. */
+  /**
+   * Ends all sessions and refresh tokens of a user. 1 request and 1 command for any number of sessions; 2 more of each
+   * if Redis refuses the command.
+   */
   revokeAll(userId: string): Promise<void>;
   /**
-   * Ends all sessions and refresh tokens of the tenant. 1/1 for any number; if Redis refuses the command, the number
-   * of requests grows with the number of keys in Redis.
+   * Ends all sessions and refresh tokens of the tenant. 1 request and 1 command for any number of sessions. If Redis
+   * refuses the command, the number of requests grows with the number of keys in Redis.
    */
   revokeTenant(): Promise<void>;
-  /** Lists sessions and token families. `current` is the session of the request. 1/2; 1 command more per old key. */
+  /**
+   * Lists sessions and token families. `current` is the session of the request. 1 request, 2 commands; 1 more command
+   * for each older key of `AUTH_KEYS`.
+   */
   list(userId: string, current?: Session): Promise<ListedSession[]>;
   /**
    * Checks that the user has proved their identity within this time.

@@ -1,6 +1,7 @@
 /**
- * A browser's session token: `v1.<tenant>.<bucket>.<sid>.<secret>`. The first parts say where the session is stored;
- * the secret proves the session. Redis keeps only the secret's SHA-256. A slow hash adds nothing to 256 random bits.
+ * A browser's session token: `v1.<tenant>.<bucket>.<sid>.<secret>`. The first parts tell where the session is stored;
+ * the secret proves that the bearer may use the session. Redis stores only the SHA-256 of the secret. A slow hash would
+ * add no safety to 256 random bits.
  *
  * The form is strict: each token has one spelling. Base64url allows several spellings of the last bits, and code that
  * compares texts would treat two spellings of one token as two tokens.
@@ -27,7 +28,10 @@ const FORM = new RegExp(`^v1\\.(${TENANT})\\.(${BITS_128})\\.(${BITS_128})\\.(${
 const LONGEST = 200;
 const NOBODY = Buffer.alloc(32);
 
-/** Reads a session token. Returns `null` for a text of another form. Never throws; no I/O. */
+/**
+ * Reads a session token. Returns `null` for a text that does not have the form of a session token. Never throws; no
+ * I/O.
+ */
 export function parseSessionToken(text: string): PresentedSession | null {
   if (text.length > LONGEST) return null;
   const [, tenant, bucket, sid, secret] = FORM.exec(text) ?? [];
@@ -45,7 +49,10 @@ export function digestOf(secret: string): string {
   return createHash('sha256').update(secret).digest('base64url');
 }
 
-/** Checks in constant time that a secret has this digest. A missing digest takes the same time and gives `false`. */
+/**
+ * Checks in constant time that a secret has this digest. If the digest is missing, the check takes the same time and
+ * returns `false`.
+ */
 export function provesDigest(secret: string, digest: string | undefined): boolean {
   const presented = createHash('sha256').update(secret).digest();
   const kept = Buffer.from(digest ?? '', 'base64url');

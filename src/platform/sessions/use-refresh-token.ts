@@ -1,11 +1,10 @@
 /**
- * The script that decides about a refresh token. Each use replaces the token by a successor, so a second use shows
- * that a copy exists. Two tabs or a lost answer cause a second use too, and only time distinguishes them from a copy:
- * for at most 30 s, and only until the successor is used, the token gets the same successor again. A later second use
- * counts as the use of a copy, and the family ends. Without the time limit, a thief and the owner could take turns
- * for ever.
+ * The script that decides about a refresh token. Each use replaces the token by a successor, so a second use may show
+ * that a thief has a copy. But two tabs or a lost answer cause a second use, too. So for at most 30 s, and only until
+ * the successor is used, a second use gets the same successor again. A later second use counts as the use of a copy,
+ * and the family ends. Without the time limit, a thief and the owner could use the family in turn without end.
  *
- * A family's state: `<last use> <generation> <digest> <previous digest> <end of the time limit> <successor>`.
+ * The state of a family: `<last use> <generation> <digest> <previous digest> <end of the time limit> <successor>`.
  */
 import { isEither, isOneOf, isText, isTuple, type RedisClient, script } from '../redis/index.ts';
 import { type BucketKeys, LUA_EPOCH, tenantEpochKey } from './epochs.ts';
@@ -22,12 +21,13 @@ export const useScript = script<
 >(
   'refresh.use',
   `
--- Decides about a refresh token whose MAC is right.
--- KEYS[1] hash  KEYS[2] tenant's epoch  KEYS[3] user's epoch
--- ARGV[1] name of the family  ARGV[2] generation  ARGV[3] digest  ARGV[4] digest of its successor
--- ARGV[5] the successor, sealed for the bearer  ARGV[6] now  ARGV[7] ms in which the same successor is given again
+-- Decides about a refresh token whose MAC has been verified.
+-- KEYS[1] hash of the user  KEYS[2] epoch of the tenant  KEYS[3] epoch of the user
+-- ARGV[1] name of the family  ARGV[2] generation of the token  ARGV[3] digest of the token's secret
+-- ARGV[4] digest of the successor's secret  ARGV[5] secret of the successor, sealed for the bearer of the token
+-- ARGV[6] now, in ms since the epoch  ARGV[7] time in ms in which a second use gets the same successor
 -- Returns {'rotated', record}, {'same', record, successor}, {'reuse', record} or {'invalid'}.
--- Keeps: one current token a family; a family ends with the replay of an old one; other tokens change nothing.
+-- Keeps: a family has one current token; a replay of an old token ends the family; other tokens change nothing.
 local hash, tenantEpochKey, userEpochKey, family, usedGeneration = KEYS[1], KEYS[2], KEYS[3], ARGV[1], ARGV[2]
 local digest, nextDigest, sealed, at, sameMs = ARGV[3], ARGV[4], ARGV[5], ARGV[6], ARGV[7]
 ${LUA_EPOCH}

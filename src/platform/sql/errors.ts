@@ -1,15 +1,16 @@
 /**
- * The only error class of this room; the code tells the kind of failure. Prisma's messages may quote the arguments of
- * a call, and PostgreSQL's messages the values of a row. `toDatabaseError` drops both, so the error may be logged.
+ * The only error class of this room. Its code tells the kind of failure. A message of Prisma may quote the arguments of
+ * a call, and a message of PostgreSQL may quote values of a row. `toDatabaseError` drops these messages, so the error
+ * may be logged.
  */
 
 import { takeFrames } from '../error-report.ts';
 
 /**
  * - `DB_UNAVAILABLE`: no connection, or no answer in time; a write may or may not have happened.
- * - `DB_UNIQUE`: another row has these values; `fields` names them.
- * - `DB_FOREIGN_KEY`: `fields` refers to no row of the tenant or, if `inUse`, other rows still refer to this row by
- *   `fields`.
+ * - `DB_UNIQUE`: another row has the same values in `fields`.
+ * - `DB_FOREIGN_KEY`: `fields` refers to no row of the tenant. If `inUse` is true: other rows still refer to this row
+ *   by `fields`.
  * - `DB_NOT_FOUND`: the row to change or to read does not exist.
  * - `DB_CONFLICT`: a concurrent transaction conflicted; the same transaction may succeed in a second run.
  * - `DB_QUERY`: Prisma or PostgreSQL refused the statement, which is a mistake of the program.
@@ -33,7 +34,7 @@ export interface DatabaseErrorDetails {
   prismaCode?: string | undefined;
 }
 
-/** A failure of the database, or of the connection to it. The error never contains values of rows. */
+/** A failure of the database, or of the connection to the database. The error never contains values of rows. */
 export class DatabaseError extends Error {
   override readonly name = 'DatabaseError';
   readonly code: DatabaseErrorCode;
@@ -66,7 +67,10 @@ export function toDatabaseError(error: unknown): DatabaseError | undefined {
   return classified;
 }
 
-/** The needed fields of a driver's error, found by shape: an import of Prisma's classes would load Prisma. */
+/**
+ * The parts of a driver's error that this file needs. The parts are found by their names, because an import of Prisma's
+ * error classes would load Prisma.
+ */
 interface Failure {
   sqlState: string | undefined;
   prismaCode: string | undefined;
@@ -95,7 +99,10 @@ function readFailure(error: Error): Failure | undefined {
   };
 }
 
-/** Returns whether this is node-postgres's error for a refused statement: named `error`, with PostgreSQL's fields. */
+/**
+ * Returns whether node-postgres reports a refused statement with this error. Such an error has the name `error` and the
+ * fields of PostgreSQL's message.
+ */
 function isPgError(error: Error): boolean {
   return (
     error.name === 'error' && property(error, 'severity') !== undefined && text(property(error, 'code')) !== undefined
@@ -142,12 +149,16 @@ function classify({ sqlState, prismaCode, constraint, message, connectionLost }:
 }
 
 /**
- * SQLSTATE classes 08 connection, 28 authorization, 53 resources, and: no such database, idle-in-transaction and
- * transaction timeouts, lock timeout, cancelled by the statement timeout, shutdown.
+ * SQLSTATE codes that mean “unavailable”: class 08 connection, class 28 authorization, class 53 resources, 3D000 no
+ * such database, 25P03 and 25P04 idle-in-transaction and transaction timeouts, 55P03 lock timeout, 57014 cancelled by
+ * the statement timeout, class 57P shutdown.
  */
 const unavailable = /^(?:08...|28...|53...|3D000|25P0[34]|55P03|57014|57P..)$/;
 
-/** Prisma's codes: connection failures (P10xx), pool timeout, transaction timeouts, too many connections. */
+/**
+ * Prisma's codes that mean “unavailable”: connection failures (P10xx), pool timeout, transaction timeouts, too many
+ * connections.
+ */
 const unavailableInPrisma = new Set('P1000 P1001 P1002 P1003 P1008 P1010 P1011 P1017 P2024 P2028 P2037'.split(' '));
 
 const notFoundInPrisma = new Set(['P2001', 'P2015', 'P2018', 'P2025']);

@@ -2,7 +2,7 @@
 import { DatabaseError } from './errors.ts';
 import type { SqlStore, SqlValue } from './store.ts';
 
-/** The part of a client of `pg` that is used. */
+/** The part of a client of `pg` that this file uses. */
 export interface PgQueryable {
   query(text: string, values?: unknown[]): Promise<{ rows: unknown[]; command: string }>;
 }
@@ -17,20 +17,23 @@ export interface PgConnection extends PgQueryable {
 /** The part of a pool of `pg` that is used. */
 export interface PgPool<Connection extends PgConnection> extends PgQueryable {
   connect(): Promise<Connection>;
-  /** The store does not use this overload. TypeScript infers a type from overloads only if all of them are named. */
+  /**
+   * The store does not call this overload. It is declared because TypeScript can infer `Connection` from a pool of `pg`
+   * only if both overloads are declared.
+   */
   connect(callback: (error: Error | undefined, client: Connection | undefined, done: () => void) => void): void;
 }
 
 /** Settings of {@link pgStore}. */
 export interface PgStoreOptions {
-  /** Milliseconds from any start, for the time limit of a transaction. */
+  /** A clock in milliseconds from any start, for the time limit of a transaction. */
   now?: () => number;
 }
 
 /**
  * Makes a store over a pool. A transaction writes with a client of the pool: `tx.db.query('INSERT …', [...])`. On the
- * server, the time limit holds for each statement and for each pause between two statements. After the limit, no
- * COMMIT is sent.
+ * server, the time limit of a transaction applies to each statement and to each pause between two statements. When the
+ * time limit has passed, the store sends no COMMIT.
  * @example
  * ```ts
  * const store = pgStore(new pg.Pool({ connectionString }));
@@ -45,7 +48,7 @@ export function pgStore<Connection extends PgConnection>(
       const began = now();
       const connection = await pool.connect();
       let usable = false;
-      // A lost connection also emits the event `error`, which would end the process without a listener.
+      // A lost connection also emits the event `error`. Without a listener, this event would end the process.
       connection.on('error', ignore);
       try {
         await connection.query(timeoutMs === undefined ? 'BEGIN' : beginWithin(timeoutMs));
@@ -54,13 +57,13 @@ export function pgStore<Connection extends PgConnection>(
           throw new DatabaseError('DB_UNAVAILABLE', 'The transaction took longer than its time limit.');
         }
         const { command } = await connection.query('COMMIT');
-        // PostgreSQL answers ROLLBACK, without an error, if a statement failed and the work went on.
+        // If a statement failed and `work` continued, PostgreSQL answers COMMIT with ROLLBACK and without an error.
         if (command === 'ROLLBACK')
           throw new DatabaseError('DB_QUERY', 'A statement failed, so nothing was committed.');
         usable = true;
         return result;
       } catch (error) {
-        // A connection that cannot roll back is closed, and PostgreSQL then rolls back.
+        // If the connection cannot roll back, the connection is closed, and PostgreSQL then rolls back.
         usable = await connection.query('ROLLBACK').then(
           () => true,
           () => false,
@@ -81,7 +84,7 @@ export function pgStore<Connection extends PgConnection>(
 /** Ignores the event: the statement that waits for the connection rejects with the same error. */
 function ignore(): void {}
 
-/** Returns BEGIN and the time limits, as one message to the server. `SET LOCAL` ends with the transaction. */
+/** Returns BEGIN and the time limits as one message to the server. `SET LOCAL` ends with the transaction. */
 function beginWithin(timeoutMs: number): string {
   const limit = Math.ceil(timeoutMs);
   return `BEGIN; SET LOCAL statement_timeout = ${limit}; SET LOCAL idle_in_transaction_session_timeout = ${limit}`;

@@ -45,3 +45,97 @@ CREATE TABLE IF NOT EXISTS applied_writes (
   applied_at timestamp(3) NOT NULL
 );
 CREATE INDEX IF NOT EXISTS applied_writes_applied_at_idx ON applied_writes (applied_at);
+
+-- Events of streams: written in the transaction of the rows that they follow from. Kept for ever.
+CREATE TABLE IF NOT EXISTS events (
+  tenant_id text NOT NULL,
+  stream text NOT NULL,
+  key text NOT NULL,
+  version integer NOT NULL,
+  id text NOT NULL,
+  type text NOT NULL,
+  schema_version integer NOT NULL,
+  data jsonb NOT NULL,
+  meta jsonb NOT NULL,
+  xid xid8 NOT NULL DEFAULT pg_current_xact_id(),
+  position bigserial NOT NULL,
+  at timestamp(3) NOT NULL,
+  CONSTRAINT events_tenant_id_version_key PRIMARY KEY (tenant_id, stream, key, version)
+);
+CREATE INDEX IF NOT EXISTS events_tenant_id_stream_xid_position_idx ON events (tenant_id, stream, xid, position);
+
+-- How far each consumer group has come: every event up to (xid, position) is handled or dead.
+CREATE TABLE IF NOT EXISTS stream_groups (
+  tenant_id text NOT NULL,
+  stream text NOT NULL,
+  name text NOT NULL,
+  xid xid8 NOT NULL DEFAULT '0'::xid8,
+  position bigint NOT NULL DEFAULT 0,
+  loss text,
+  target xid8,
+  failures integer NOT NULL DEFAULT 0,
+  generation integer NOT NULL DEFAULT 1,
+  declared integer NOT NULL DEFAULT 1,
+  building integer,
+  built_xid xid8 NOT NULL DEFAULT '0'::xid8,
+  built_position bigint NOT NULL DEFAULT 0,
+  CONSTRAINT stream_groups_tenant_id_name_key PRIMARY KEY (tenant_id, stream, name)
+);
+
+-- Events that a consumer group has put aside.
+CREATE TABLE IF NOT EXISTS dead_events (
+  tenant_id text NOT NULL,
+  stream text NOT NULL,
+  name text NOT NULL,
+  key text NOT NULL,
+  version integer NOT NULL,
+  reason text NOT NULL,
+  died_at timestamp(3) NOT NULL,
+  replay boolean NOT NULL DEFAULT false,
+  CONSTRAINT dead_events_tenant_id_version_key PRIMARY KEY (tenant_id, stream, name, key, version)
+);
+
+-- The last event of each key that a projection has applied.
+CREATE TABLE IF NOT EXISTS projection_versions (
+  tenant_id text NOT NULL,
+  stream text NOT NULL,
+  name text NOT NULL,
+  generation integer NOT NULL,
+  key text NOT NULL,
+  version integer NOT NULL,
+  CONSTRAINT projection_versions_tenant_id_key_key PRIMARY KEY (tenant_id, stream, name, generation, key)
+);
+
+-- The audit trail: written in the transactions of the writes that it tells of. Rows are never changed or deleted.
+CREATE TABLE IF NOT EXISTS audit_entries (
+  tenant_id text NOT NULL,
+  id text NOT NULL,
+  actor_type text NOT NULL,
+  actor_id text,
+  on_behalf text,
+  action text NOT NULL,
+  outcome text NOT NULL,
+  entity_type text NOT NULL,
+  entity_id text,
+  patient_id text,
+  purpose text,
+  request_id text,
+  ip_digest text,
+  data jsonb NOT NULL DEFAULT '{}',
+  occurred_at timestamp(3) NOT NULL,
+  CONSTRAINT audit_entries_tenant_id_id_key PRIMARY KEY (tenant_id, id)
+);
+CREATE INDEX IF NOT EXISTS audit_entries_tenant_id_entity_type_entity_id_id_idx
+  ON audit_entries (tenant_id, entity_type, entity_id, id);
+CREATE INDEX IF NOT EXISTS audit_entries_tenant_id_actor_id_id_idx ON audit_entries (tenant_id, actor_id, id);
+CREATE OR REPLACE FUNCTION refuse_audit_change() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+  RAISE EXCEPTION 'audit_entries is append-only';
+END
+$$;
+CREATE OR REPLACE TRIGGER audit_entries_append_only
+  BEFORE UPDATE OR DELETE ON audit_entries
+  FOR EACH ROW EXECUTE FUNCTION refuse_audit_change();
+CREATE OR REPLACE TRIGGER audit_entries_no_truncate
+  BEFORE TRUNCATE ON audit_entries
+  FOR EACH STATEMENT EXECUTE FUNCTION refuse_audit_change();

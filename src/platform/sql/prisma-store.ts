@@ -1,12 +1,12 @@
 /** A {@link SqlStore} over a Prisma client for PostgreSQL, with any schema. This file does not import Prisma. */
 import type { SqlStore, SqlValue } from './store.ts';
 
-/** The part of a Prisma client that is used, in a transaction and outside of one. */
+/** The part of a Prisma client that this file uses for statements, both in a transaction and outside of one. */
 export interface PrismaQueryable {
   $queryRawUnsafe<Rows>(text: string, ...values: unknown[]): PromiseLike<Rows>;
 }
 
-/** The part of a Prisma client that is used. */
+/** The part of a Prisma client that this file uses. */
 export interface PrismaTransactor<Tx extends PrismaQueryable> extends PrismaQueryable {
   $transaction<Result>(
     work: (tx: Tx) => Promise<Result>,

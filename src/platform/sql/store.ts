@@ -8,19 +8,19 @@ export type SqlValue = string | number | null | readonly string[];
 
 /** How long a transaction may take. */
 export interface TransactionLimits {
-  /** Milliseconds from BEGIN to a rollback of the transaction. Default: the driver's limit. */
+  /** Milliseconds from BEGIN until the transaction is rolled back. Default: the driver's limit. */
   timeoutMs?: number;
 }
 
 /** A database. `Tx` is the client with which an application writes inside a transaction. */
 export interface SqlStore<Tx = unknown> {
   /**
-   * Runs `work` in a new transaction: COMMIT if `work` resolves, ROLLBACK if it rejects.
+   * Runs `work` in a new transaction. If `work` resolves, COMMIT; if `work` rejects, ROLLBACK.
    * @throws the error of `work`, or of the database.
    */
   transaction<Result>(work: (tx: Tx) => Promise<Result>, limits?: TransactionLimits): Promise<Result>;
   /**
-   * Sends one statement, on the connection of `tx` or, without `tx`, on any connection. Rows have their columns by
+   * Sends one statement on the connection of `tx`; without `tx`, on any connection. A returned row has its columns by
    * name; a `jsonb` column is parsed.
    * @param text with `$1`, `$2`, … for the values.
    */

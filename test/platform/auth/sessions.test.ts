@@ -185,8 +185,8 @@ test('a user with `users:manage` ends all cookies and tokens of a tenant, no oth
 
   const asked = world.redis.asked.length;
   expect((await admin.request(path, all)).status).toBe(204);
-  // One request of the gate, and one for all sessions.
-  expect(world.redis.asked.slice(asked)).toHaveLength(2);
+  // One request of the gate, one for all sessions, and one that tells open connections after the answer.
+  expect(world.redis.asked.slice(asked)).toHaveLength(3);
   expect(admin.cookies.size).toBe(0);
   for (const browser of [admin, member]) expect((await browser.request('/auth/session')).status).toBe(401);
   expect((await world.request('/deals', { key: accessToken ?? '' })).status).toBe(401);

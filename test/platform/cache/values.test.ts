@@ -27,6 +27,44 @@ describe('values at rest', () => {
     expect(await isolate().scope(tenant).cache.read(incompressible, {})).toBe(noise.slice(0, 1200));
   });
 
+  test('a value above the largest entry is answered and counted, and not stored; its lease is released at once', async () => {
+    const tenant = newTenant();
+    let text = 'x'.repeat(2_000);
+    const load = vi.fn(async () => text);
+    const large = query('large', { ttl: '5m', load });
+    const shared = isolate({ largestEntry: 1_500 });
+    for (const _time of [1, 2]) {
+      const scope = shared.scope(tenant);
+      expect(await scope.cache.read(large, {})).toBe(text);
+      await scope.settled();
+      expect(scope.outcomes).toEqual(['MISS']);
+      // The look-up, and the lease; then its release in place of the fill.
+      expect([scope.meter.requests, scope.meter.commands]).toEqual([3, 3]);
+    }
+    expect(load).toHaveBeenCalledTimes(2);
+    const { redis } = shared.scope(tenant);
+    expect(await redis.exists(`hf:${tenant}:q:large`, `hf:${tenant}:l:large`)).toBe(0);
+    expect(shared.statistics.total).toMatchObject({ oversized: 2, sets: 0, errors: 0 });
+
+    // 600 characters of 3 bytes each.
+    text = '€'.repeat(600);
+    await shared.scope(tenant).cache.read(large, {});
+    expect(shared.statistics.total).toMatchObject({ oversized: 3, sets: 0 });
+    text = 'x'.repeat(1_000);
+    await shared.scope(tenant).cache.read(large, {});
+    expect(shared.statistics.total).toMatchObject({ oversized: 3, sets: 1 });
+  });
+
+  test('of several values only those above the largest entry are not stored', async () => {
+    const tenant = newTenant();
+    const sized = query('sized', { ttl: '5m', load: async ({ size }: { size: number }) => 'x'.repeat(size) });
+    const shared = isolate({ largestEntry: 1_500 });
+    const scope = shared.scope(tenant);
+    await scope.cache.readMany(sized, [{ size: 10 }, { size: 2_000 }, { size: 20 }]);
+    await scope.settled();
+    expect(shared.statistics.total).toMatchObject({ oversized: 1, sets: 2 });
+  });
+
   test('sealed values are unreadable in Redis, open with the key, and a miss without it', async () => {
     const tenant = newTenant();
     const load = vi.fn(async () => ({ diagnosis: 'PLAINTEXT' }));

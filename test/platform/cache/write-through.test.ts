@@ -57,6 +57,18 @@ describe('cache.write', () => {
     expect(reader.scope.database.meter.queries).toBe(0);
   });
 
+  test('a value above CACHE_LARGEST_ENTRY is written and not stored, and the old entry ends', async () => {
+    const { scope, cache } = open();
+    await cache.read(companyName, { id });
+    const large = 'x'.repeat(1_048_576);
+    const before = scope.statistics.total.oversized;
+    expect(await cache.write(companyName, { id }, async () => large)).toBe(large);
+    expect(scope.statistics.total.oversized - before).toBe(1);
+    const reader = open();
+    expect(await reader.cache.read(companyName, { id })).toBe('one');
+    expect(reader.scope.reads).toEqual([{ outcome: 'MISS', query: 'test-company-name' }]);
+  });
+
   test('a failed write leaves the cache unchanged: still a hit, no marks', async () => {
     await open().cache.read(companyName, { id });
     const { scope, cache } = open();

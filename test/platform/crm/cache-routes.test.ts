@@ -44,7 +44,7 @@ describe('GET /cache/stats', () => {
   });
 
   test('the counts of an isolate reach the shared counters with a request that is made anyway', async () => {
-    const other = createTestApp({ key: tenant.keys.all, environment: { CACHE_STATISTICS_MS: '0' } });
+    const other = createTestApp({ key: tenant.keys.all, environment: { COUNTERS_FLUSH_MS: '0' } });
     const missed = await other.request('/contacts?limit=7');
     // The fill also sent the statistics of earlier reads: one more command, but no more requests.
     expect(costOf(missed)['redis']).toMatch(/^[35] requests/);

@@ -6,7 +6,7 @@ import { crm } from '../../../src/crm/index.ts';
 import type { Scope } from '../../../src/platform/http/index.ts';
 import { type JobWorld, openJobWorld } from '../../support/job-world.ts';
 import { createTenant } from '../../support/tenant.ts';
-import { ask, fileOf, importFile, minutes, rest } from './transfers.ts';
+import { ask, fileOf, importFile, listen, minutes, rest } from './transfers.ts';
 
 let world: JobWorld;
 beforeAll(async () => {
@@ -34,13 +34,16 @@ const rowsIn = (text: string) =>
   Papa.parse<Record<string, string>>(text, { header: true, skipEmptyLines: true, newline: '\r\n' }).data;
 
 describe('an export', () => {
-  test('has every contact once, written in several slices', async () => {
+  test('has every contact once, written in several slices, and tells its progress and its end live', async () => {
     world.app.faults = { publish: ['down'] };
     const path = await begin();
     expect(await status(path)).toMatchObject({ status: 'queued', rows: 0 });
     expect((await ask(world, `${path}/file`)).status).toBe(409);
+    const heard = await listen(world, path);
     await rest(world, async () => (await status(path)).status === 'done');
     expect(await status(path)).toMatchObject({ status: 'done', rows: 2102 });
+    const types = await heard();
+    expect([types[0], types.at(-1)]).toEqual(['job.progress', 'job.done']);
     const text = await file(path);
     expect(text.startsWith('\uFEFFName,E-mail,Phone,')).toBe(true);
     const rows = rowsIn(text);

@@ -3,7 +3,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { crm } from '../../../src/crm/index.ts';
 import { type JobWorld, openJobWorld } from '../../support/job-world.ts';
 import { createTenant } from '../../support/tenant.ts';
-import { ask, begin, countContacts, fileOf, importFile, look, minutes, upload } from './transfers.ts';
+import { ask, begin, countContacts, fileOf, importFile, listen, look, minutes, upload } from './transfers.ts';
 
 let world: JobWorld;
 beforeAll(async () => {
@@ -68,6 +68,31 @@ describe('the rows of a file', () => {
     const again = await importFile(world, 'email,phone,title\nada@example.com,3,\nbob@example.com,2,\n');
     expect(again).toMatchObject({ imported: 0, updated: 1, unchanged: 1, rejected: 0 });
     expect(await contact('ada@example.com')).toMatchObject({ name: 'Ada', phone: '3', job_title: 'Countess' });
+  });
+
+  test('append an event for each contact and company that they add or change, with the user who imports', async () => {
+    const begun = await world.query('SELECT count(*)::int AS events FROM events WHERE tenant_id = $1', [
+      world.tenant.id,
+    ]);
+    await importFile(world, 'name,email,company\nAda,ada@example.com,Engines\nBob,bob@example.com,Engines\n');
+    await importFile(world, 'name,email,phone\nAda,ada@example.com,123\nBob,bob@example.com,\n');
+    const events = await world.query(
+      `SELECT e.stream, e.type, e.version, e.data, coalesce(c.name, co.name) AS name FROM events e
+       LEFT JOIN contacts c ON c.tenant_id = e.tenant_id AND c.id = e.key
+       LEFT JOIN companies co ON co.tenant_id = e.tenant_id AND co.id = e.key
+       WHERE e.tenant_id = $1 ORDER BY e.position OFFSET $2`,
+      [world.tenant.id, Number(begun[0]?.['events'])],
+    );
+    const event = (stream: string, type: string, name: string | null, version = 1, data: object = {}) => ({
+      ...{ stream, type, version, data, name },
+    });
+    const imported = (added: number, updated: number) =>
+      event('contacts', 'imported', null, 1, { imported: String(added), updated: String(updated) });
+    expect(events).toEqual([
+      ...[event('companies', 'created', 'Engines'), event('contacts', 'created', 'Ada')],
+      ...[event('contacts', 'created', 'Bob'), imported(2, 0)],
+      ...[event('contacts', 'updated', 'Ada', 2, { fields: ['phone'] }), imported(0, 1)],
+    ]);
   });
 
   test('with the same address are one contact, with the values of the last row', async () => {
@@ -159,11 +184,15 @@ describe('an import', () => {
     expect(after[3]?.[2]).toContain('"verb":"imported"');
   });
 
-  test('of more rows than a slice takes several slices and reports its progress', async () => {
+  test('of more rows than a slice takes several slices, and tells its progress and its end live', async () => {
     world.app.faults = { publish: ['down'] };
     const id = await begin(world, fileOf(1200));
     expect(await look(world, id)).toMatchObject({ status: 'queued', rows: 1200, done: 0 });
+    const heard = await listen(world, `/imports/${id}`);
     await minutes(world, 5, id);
+    const types = await heard();
+    expect(types[0]).toBe('job.progress');
+    expect(types.at(-1)).toBe('job.done');
     expect(await look(world, id)).toMatchObject({ status: 'done', done: 1200, imported: 1200, companiesCreated: 7 });
     expect(await world.read(id)).toMatchObject({ state: 'done', slice: 2, result: { imported: 1200, rejected: 0 } });
     expect(await countContacts(world)).toEqual({ all: 1200, addresses: 1200 });

@@ -92,6 +92,19 @@ test('the dashboard counts unread notifications', async () => {
   expect((await notificationsOf('ada'))[0]?.readAt).not.toBeNull();
 });
 
+test('marking a notification as read stores the new count: the next read is a hit', async () => {
+  for (const title of ['Dig', 'Sow']) await send('POST', '/tasks', { title, assigneeId: people.ada.id });
+  await world.advance(5_000);
+  const [notification] = await notificationsOf('ada');
+  const read = () => people.ada.browser.request(`/notifications/${notification?.id}/read`, { method: 'POST' });
+  for (const response of [await read(), await read()]) {
+    expect(response.status).toBe(204);
+    const counted = await people.ada.browser.request('/notifications/unread');
+    expect(counted.headers.get('x-cache')).toBe('HIT');
+    expect(await counted.json()).toEqual({ count: 1 });
+  }
+});
+
 test('a run that dies after writing its rows does not write them twice', async () => {
   const { app } = world;
   app.faults = { finish: ['die-before'] };

@@ -2,6 +2,7 @@
 import { expect } from 'vitest';
 import type { ImportAnswer } from '../../../src/crm/imports/schema.ts';
 import type { JobWorld } from '../../support/job-world.ts';
+import { readFrames } from '../../support/sse.ts';
 
 /** Sends a request to the current instance, by default as the world's tenant. */
 export function ask(world: JobWorld, path: string, init: Parameters<JobWorld['app']['test']['request']>[1] = {}) {
@@ -11,6 +12,31 @@ export function ask(world: JobWorld, path: string, init: Parameters<JobWorld['ap
 /** Sends a file; its import waits for the world's clock. */
 export async function upload(world: JobWorld, body: BodyInit, search = ''): Promise<Response> {
   return ask(world, `/imports/contacts${search}`, { method: 'POST', headers: { 'content-type': 'text/csv' }, body });
+}
+
+/**
+ * Begins to listen to the topic that an import or export names, with a key that may only read. The returned function
+ * returns the types of the events since then, up to the end of the job.
+ */
+export async function listen(world: JobWorld, path: string): Promise<() => Promise<string[]>> {
+  const key = world.tenant.keys.readOnly;
+  const link = (await ask(world, path, { key })).headers.get('link') ?? '';
+  const feed = /^<([^>]+)>; rel="monitor"$/.exec(link)?.[1] ?? '';
+  const connect = async (after = '') => readFrames(await ask(world, `${feed}${after}`, { key }));
+  const first = await connect();
+  const hello = await first.event();
+  await first.close();
+  return async () => {
+    const reader = await connect(`&after=${hello?.id}`);
+    expect(await reader.event()).toMatchObject({ event: 'hello', data: { resumed: true } });
+    const types: string[] = [];
+    while (!/done|dead|cancelled/.test(types.at(-1) ?? '')) {
+      const next = await reader.event();
+      types.push((next?.data as { type?: string } | undefined)?.type ?? expect.fail('the connection has ended'));
+    }
+    await reader.close();
+    return types;
+  };
 }
 
 /** Sends a file, expects success, and returns the import's id. */

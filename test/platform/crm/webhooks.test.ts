@@ -3,7 +3,7 @@ import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { crm } from '../../../src/crm/index.ts';
-import { signatureOf } from '../../../src/crm/webhooks/job.ts';
+import { signatureOf } from '../../../src/platform/outbound/index.ts';
 import { type JobWorld, openJobWorld } from '../../support/job-world.ts';
 import { createTenant } from '../../support/tenant.ts';
 import { ask } from './transfers.ts';

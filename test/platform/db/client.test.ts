@@ -73,3 +73,17 @@ it('closes its own connections', async () => {
   await scope.close();
   await expect((await openDatabase({ ...database, pool }).client()).tenant.count()).resolves.toBe(1);
 });
+
+it('tells the connections of the process in use, idle and waiting', async () => {
+  const own = openDatabasePool({ ...database, maxConnections: 1 });
+  const scope = openDatabase({ ...database, pool: own });
+  expect(scope.poolUse()).toEqual({ inUse: 0, idle: 0, waiting: 0, most: 1 });
+  const client = await scope.client();
+  await client.tenant.count();
+  expect(scope.poolUse()).toEqual({ inUse: 0, idle: 1, waiting: 0, most: 1 });
+  await client.$transaction(async () => {
+    expect(scope.poolUse()).toMatchObject({ inUse: 1, idle: 0 });
+  });
+  await own.close();
+  expect(openDatabase(database).poolUse()).toBeNull();
+});

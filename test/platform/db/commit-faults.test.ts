@@ -94,14 +94,14 @@ function begin(instance: Instance, value: number): void {
 }
 
 describe('costs', () => {
-  test('a write costs the key’s lookup, mark and settle, for any number of tags', async () => {
+  test('a write costs the key’s lookup, mark and settle for any number of tags, and its event', async () => {
     const contact = await write(one, 'POST', '/contacts', { name: 'Alga' });
     for (let index = 0; index < 12; index += 1) {
       await write(one, 'POST', '/deals', { title: 'Tagged', value: 1, contactId: contact.id });
     }
     one.redis.asked.length = 0;
     await write(one, 'DELETE', `/contacts/${contact.id}`);
-    expect(one.redis.asked).toEqual([['lookup', 'limit', 'limit'], ['mark'], ['settle']]);
+    expect(one.redis.asked).toEqual([['lookup', 'limit', 'limit'], ['mark'], ['settle'], ['publish']]);
     expect(await outboxRows()).toEqual([]);
     await expectTruth();
   });

@@ -36,7 +36,10 @@ describe('migrations', () => {
 
   it('have the same tables of the platform as the file of the package', async () => {
     const sql = readFileSync(join(import.meta.dirname, '../../../src/platform/sql/platform.sql'), 'utf8');
-    const models = ['Outbox', 'JobStep', 'IdempotentCommit', 'AppliedWrite'];
+    const models = [
+      ...['Outbox', 'JobStep', 'IdempotentCommit', 'AppliedWrite'],
+      ...['Event', 'StreamGroup', 'DeadEvent', 'ProjectionVersion', 'AuditEntry'],
+    ];
     const files = readSchema().files.map(({ path, content }) => {
       const blocks = content.match(/^\w+ \w+ \{\n[\s\S]*?^\}/gm) ?? [];
       const kept = blocks.filter((block) => /^(?:generator|datasource) /.test(block) || models.includes(nameOf(block)));
@@ -156,10 +159,11 @@ describe('the database', () => {
     await send(connectionString, "INSERT INTO tenants VALUES ('acme', 'Acme', 'USD', now(), now())");
     await send(
       connectionString,
-      `INSERT INTO audit_entries (tenant_id, seq, actor_type, action, entity_type, occurred_at, prev_hash, hash)
-       VALUES ('acme', 1, 'user', 'read', 'deal', now(), '', 'h')`,
+      `INSERT INTO audit_entries (tenant_id, id, actor_type, action, outcome, entity_type, occurred_at)
+       VALUES ('acme', 'audit_1', 'user', 'read', 'ok', 'deal', now())`,
     );
     await expect(send(connectionString, "UPDATE audit_entries SET action = 'x'")).rejects.toThrow('append-only');
     await expect(send(connectionString, 'DELETE FROM audit_entries')).rejects.toThrow('append-only');
+    await expect(send(connectionString, 'TRUNCATE audit_entries')).rejects.toThrow('append-only');
   });
 });

@@ -40,7 +40,7 @@ interface Row {
 }
 const columns = 'SELECT id, kind, attempts, due_at::text, locked_until, last_error FROM outbox';
 /** The open rows of the outbox. */
-const rows = () => sql<Row>(database.connectionString, `${columns} WHERE kind <> 'invalidate-again' ORDER BY id`);
+const rows = () => sql<Row>(database.connectionString, `${columns} WHERE kind NOT LIKE '%-again' ORDER BY id`);
 /** Settled invalidations that wait for a second look. */
 const kept = () => sql<Row>(database.connectionString, `${columns} WHERE kind = 'invalidate-again' ORDER BY id`);
 
@@ -81,8 +81,23 @@ describe('scheduled()', () => {
     one.redis.faults.settle = '503';
     await one.request('/deals', { method: 'POST', json: { title: 'Owed', value: 1 } });
     await two.platform.scheduled();
-    expect(await rows()).toMatchObject([{ attempts: 0 }]);
+    // The invalidation, and the events of three feeds.
+    expect((await rows()).map(({ attempts }) => attempts)).toEqual([0, 0, 0, 0]);
     two.clock.ahead += WRITERS_TIME_MS;
+    await two.platform.scheduled();
+    expect(await rows()).toEqual([]);
+  });
+
+  test('events wait for the invalidations of their write, also when the drain fails to settle these', async () => {
+    await one.request('/deals');
+    one.redis.faults.settle = '503';
+    await one.request('/deals', { method: 'POST', json: { title: 'Owed', value: 1 } });
+    two.clock.ahead += WRITERS_TIME_MS;
+    two.redis.faults.settle = '503';
+    await two.platform.scheduled();
+    expect((await rows()).map(({ kind }) => kind).toSorted()).toEqual(['feed', 'feed', 'feed', 'invalidate']);
+    two.redis.faults = {};
+    two.clock.ahead += 3_000;
     await two.platform.scheduled();
     expect(await rows()).toEqual([]);
   });

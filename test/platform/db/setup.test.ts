@@ -21,7 +21,7 @@ beforeAll(async () => {
 });
 afterAll(() => Promise.all([one.close(), two.close()]));
 
-/** A hash of every row of every table. */
+/** A hash of every row of every table, without the ids of transactions and the positions, which a server gives out. */
 async function dump(connectionString: string): Promise<Dump> {
   const tables = await send<{ name: string }>(
     connectionString,
@@ -32,7 +32,8 @@ async function dump(connectionString: string): Promise<Dump> {
   for (const { name } of tables) {
     const [row] = await send<{ hash: string }>(
       connectionString,
-      `SELECT count(*) || ' ' || coalesce(md5(string_agg(t::text, E'\\n' ORDER BY t::text)), '') AS hash FROM ${name} t`,
+      `SELECT count(*) || ' ' || coalesce(md5(string_agg(row, E'\\n' ORDER BY row)), '') AS hash
+       FROM (SELECT (to_jsonb(t) - 'xid' - 'position')::text AS row FROM ${name} t) AS rows`,
     );
     hashes.push([name, row?.hash ?? '']);
   }
@@ -41,7 +42,7 @@ async function dump(connectionString: string): Promise<Dump> {
 
 it('migrates without seeding', () => {
   const counts = Object.values(migrated);
-  expect(counts.length).toBe(29);
+  expect(counts.length).toBe(39);
   expect(new Set(counts)).toEqual(new Set(['0 ']));
 });
 

@@ -2,13 +2,14 @@
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { type EmbeddedRedis, startRedis } from '../../../dev/redis/server.ts';
 import { type RedisRest, startRedisRest } from '../../../dev/redis-rest/server.ts';
+import { lastingPort } from '../../support/lasting-port.ts';
 import { TOKEN } from '../../support/rest.ts';
 import { call } from './rest-call.ts';
 
 let redis: EmbeddedRedis;
 let rest: RedisRest;
 beforeEach(async () => {
-  redis = await startRedis();
+  redis = await startRedis({ port: await lastingPort() });
   rest = await startRedisRest({ redisUrl: redis.url, token: TOKEN, replyTimeLimitMs: 200 });
 });
 afterEach(async () => {

@@ -3,11 +3,12 @@ import { createClient } from '@redis/client';
 import { expect, test } from 'vitest';
 import { startRedis } from '../../../dev/redis/server.ts';
 import { startRedisRest } from '../../../dev/redis-rest/server.ts';
+import { lastingPort } from '../../support/lasting-port.ts';
 import { TOKEN } from '../../support/rest.ts';
 import { call } from './rest-call.ts';
 
 test('it restarts empty on the same port', async () => {
-  const first = await startRedis();
+  const first = await startRedis({ port: await lastingPort() });
   const client = createClient({ url: first.url, socket: { reconnectStrategy: false } });
   client.on('error', () => {});
   await client.connect();

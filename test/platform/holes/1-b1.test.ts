@@ -53,7 +53,7 @@ const actors: Record<string, () => Promise<Actor>> = {
   auditor: () => user('auditor'),
   'key *': () => apiKey('*'),
   'key users:manage': () => apiKey('users:manage'),
-  'key users:manage + rights of an auditor': () => apiKey('users:manage', 'crm:read', 'audit:read'),
+  'key users:manage + rights of an auditor': () => apiKey('users:manage', 'crm:read', 'audit:read', 'console:view'),
   'key users:manage + crm:*': () => apiKey('users:manage', 'crm:*'),
   'key with all rights of a member': () => apiKey('crm:*'),
 };

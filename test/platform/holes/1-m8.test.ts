@@ -106,7 +106,9 @@ describe('1/M8 every status is described', () => {
     const apart = await start({ UPSTASH_REDIS_REST_URL: `http://${NOWHERE}` });
     await walk(apart);
     const answered = await walk(apart, () => ({ key: null, headers: { cookie, 'sec-fetch-site': 'same-origin' } }));
-    expect(having(answered, 503)).toEqual(expect.arrayContaining(guarded()));
+    // `GET /feeds` answers 200 and says when to come back, because an `EventSource` stops after any other status.
+    const others = guarded().filter((name) => name !== 'GET /feeds');
+    expect(having(answered, 503)).toEqual(expect.arrayContaining(others));
   });
 
   test('while PostgreSQL does not answer, and while neither server does', async () => {

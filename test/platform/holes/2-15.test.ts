@@ -32,7 +32,7 @@ async function importRows(beforeCommit: () => Promise<void> = async () => {}) {
   const scope = app.platform.scope();
   try {
     return await scope.tenant(tenant.id).commit(async (tx) => {
-      const tally = await applyRows(tx, rows, { createCompanies: false });
+      const tally = await applyRows(tx, rows, { createCompanies: false, actorId: null });
       await beforeCommit();
       return tally;
     });

@@ -1,12 +1,7 @@
 /** Tests for mutants of the cache that no other test noticed. */
 import { describe, expect, test } from 'vitest';
-import {
-  createCacheStatistics,
-  flushStatistics,
-  hitRatio,
-  query,
-  readSharedStatistics,
-} from '../../../src/platform/cache/index.ts';
+import { createCacheStatistics, hitRatio, query, readSharedStatistics } from '../../../src/platform/cache/index.ts';
+import { createCounters } from '../../../src/platform/counters/index.ts';
 import { createSealer, tag } from '../../../src/platform/redis/index.ts';
 import { barrier, manualClock, newTenant } from '../../support/isolate.ts';
 import { suiteRedis } from '../../support/suite-redis.ts';
@@ -178,14 +173,16 @@ describe('2/19 statistics', () => {
 
   test('a failed flush loses no count', async () => {
     const { redis } = isolate().scope(newTenant());
-    const statistics = createCacheStatistics();
+    const counters = createCounters({ now: Date.now, token: newTenant });
+    const statistics = createCacheStatistics(counters);
     const name = `lost-${newTenant()}`;
     statistics.count(name, 'hits', 3);
     const failing = isolate({ fetch: () => Promise.reject(new TypeError('fetch failed')) }).scope(newTenant());
-    await flushStatistics(failing.redis, statistics, Date.now());
+    await counters.flush(failing.redis);
     statistics.count(name, 'hits', 4);
-    await flushStatistics(redis, statistics, Date.now());
-    expect((await readSharedStatistics(redis, Date.now())).get(name)?.hits).toBe(7);
+    await counters.flush(redis);
+    await counters.flush(redis);
+    expect((await readSharedStatistics({ redis, system: { now: Date.now } })).get(name)?.hits).toBe(7);
   });
 });
 

@@ -118,6 +118,8 @@ describe('bodies', () => {
 
   test('missing required fields, and changes without a field', async () => {
     for (const operation of withBody()) {
+      // All fields of this body are optional: `{}` replays all dead events.
+      if (operation.name === 'POST /streams/{stream}/groups/{group}/replay') continue;
       const { required = [] } = operation.body ?? {};
       const response = await send(operation, pathOf(operation), {});
       await expectField(response, required[0] ?? 'body', operation.name);

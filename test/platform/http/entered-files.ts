@@ -7,12 +7,14 @@
 import { Session } from 'node:inspector/promises';
 import { join, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { createApp } from '../../../src/app/app.ts';
 import { jobs, schedules } from '../../../src/app/background.ts';
 import { readEnvironment } from '../../../src/app/env.ts';
 import { createPlatform } from '../../../src/app/platform.ts';
 import { openDatabasePool } from '../../../src/platform/db/index.ts';
 import { createNodeFetch } from '../../../src/platform/keep-alive-fetch.ts';
+import '../../../dev/build/jsx.ts';
+
+const { createApp } = await import('../../../src/app/app.ts');
 
 const SRC = join(import.meta.dirname, '../../../src');
 const { path, cookie, variables } = JSON.parse(process.argv[2] ?? '') as {

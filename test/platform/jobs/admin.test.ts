@@ -5,6 +5,7 @@ import { enqueue, enqueueMany, fatal, type JobContext, job } from '../../../src/
 import { indexKey } from '../../../src/platform/jobs/keys.ts';
 import { costOf } from '../../support/app.ts';
 import { type JobWorld, openJobWorld } from '../../support/job-world.ts';
+import { readFrames } from '../../support/sse.ts';
 import { addKey, createTenant, type OwnTenant } from '../../support/tenant.ts';
 
 type Runs = (input: { n: number }, context: JobContext) => Promise<unknown>;
@@ -21,10 +22,11 @@ const lanes = job('admin.lanes', {
   concurrency: 4,
   run: (given, context) => run(given, context),
 });
+const live = job('admin.live', { input, live: true, run: (given, context) => run(given, context) });
 const secret = job('admin.secret', { input, sensitive: true, run: async ({ n }) => ({ n, word: 'S3cret' }) });
 
 beforeAll(async () => {
-  world = await openJobWorld([plain, lanes, secret]);
+  world = await openJobWorld([plain, lanes, live, secret]);
   connection = world.connectionString;
   other = await createTenant(connection);
 });
@@ -39,6 +41,8 @@ const ask = (path: string, method = 'GET', key: string | null = world.tenant.key
 const body = async (response: Response | Promise<Response>) =>
   (await (await response).json()) as Record<string, unknown>;
 const add = (n: number, options = {}) => world.app.within((tenant) => enqueue(tenant, plain, { n }, options));
+
+const hear = (id: string, key: string) => world.app.test.request(`/feeds?topics=job:${id}`, { key });
 
 interface Listed {
   items: { id: string; name: string; state: string }[];
@@ -132,6 +136,42 @@ describe('a job', () => {
     await world.settle();
     expect(await body(ask(`/jobs/${id}`))).toMatchObject({ state: 'done', result: 'mended' });
     expect((await ask(`/jobs/${id}/replay`, 'POST')).status).toBe(409);
+  });
+});
+
+describe('a live job', () => {
+  test('names its topic, on which administrators of its tenant hear its progress and its end', async () => {
+    const going = Promise.withResolvers<void>();
+    run = async (_input, { progress }) => {
+      await going.promise;
+      await progress({ rows: 1 });
+    };
+    const id = await world.app.within((tenant) => enqueue(tenant, live, { n: 1 }));
+    const link = (await ask(`/jobs/${id}`)).headers.get('link');
+    expect(link).toBe(`</feeds?topics=job:${id}>; rel="monitor"`);
+    const key = await addKey(connection, world.tenant.id, { rights: ['jobs:admin'] });
+    const [own, theirs] = [readFrames(await hear(id, key)), readFrames(await hear(id, other.keys.all))];
+    expect(await own.event()).toMatchObject({ event: 'hello' });
+    going.resolve();
+    await world.settle();
+    const events = [await own.event(), await own.event()];
+    expect(events).toMatchObject(
+      ['job.progress', 'job.done'].map((type) => ({ event: `job:${id}`, data: { type, id } })),
+    );
+    // The state is stored before the event is sent.
+    expect(await body(ask(`/jobs/${id}`))).toMatchObject({ state: 'done' });
+    expect(await theirs.event()).toMatchObject({ event: 'hello', data: { resumed: false } });
+    await Promise.all([own.close(), theirs.close()]);
+  });
+
+  test('tells nothing without the right to read jobs', async () => {
+    const id = await world.app.within((tenant) => enqueue(tenant, live, { n: 1 }));
+    const key = await addKey(connection, world.tenant.id, { rights: ['crm:*', 'cache:admin'] });
+    expect([(await ask(`/jobs/${id}`, 'GET', key)).status, (await hear(id, key)).status]).toEqual([403, 403]);
+  });
+
+  test('differs from other jobs, which name no topic', async () => {
+    expect((await ask(`/jobs/${await add(1)}`)).headers.get('link')).toBeNull();
   });
 });
 

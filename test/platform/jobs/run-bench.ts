@@ -23,6 +23,7 @@ export function useRuns() {
   const jobs = {
     plain: job('test.plain', { input, run: body('plain'), retries: 3 }),
     other: job('test.other', { input, run: body('other') }),
+    live: job('test.live', { input, live: true, retries: 1, run: body('live') }),
     single: job('test.single', { input, unique: ({ n }) => String(n), run: body('single') }),
     settling: job('test.settling', { input, unique: () => 'x', debounce: '30s', run: body('settling') }),
     secret: job('test.secret', {

@@ -62,6 +62,85 @@ describe('a tick', () => {
   });
 });
 
+describe('a pause', () => {
+  test.each(['none', 'latest', 'all'] as const)(
+    'starts no run, and its ticks are neither missed nor made up for with catchUp %s',
+    async (catchUp) => {
+      open({ cron: '*/15 * * * *', catchUp });
+      await world.at('2027-01-10T10:00:00Z');
+      await world.pause('user_1');
+      const { paused } = await world.status();
+      expect(paused).toEqual({ at: expect.any(Number), by: 'user_1' });
+      world.asked.length = 0;
+      await minutes('10:01', '10:47');
+      // The pause costs nothing: each trigger sends its claim.
+      expect(world.asked).toEqual(Array.from({ length: 47 }, () => 1));
+      await world.resume();
+      await minutes('10:48', '11:00');
+      expect(world.begun).toEqual(['10:00', '11:00']);
+      expect(await world.status()).toMatchObject({ paused: null, counts: { ok: 2, missed: 0, skipped: 0 } });
+    },
+  );
+
+  test.each(['none', 'latest', 'all'] as const)(
+    'without a trigger passes its ticks over too, with catchUp %s',
+    async (catchUp) => {
+      open({ cron: '0 * * * *', catchUp });
+      await world.at('2027-01-10T10:00:00Z');
+      await world.pause('user_1');
+      world.set('2027-01-10T13:00:30Z');
+      await world.resume();
+      await world.at('2027-01-10T13:01:00Z');
+      expect(world.begun).toEqual(['10:00']);
+      await world.at('2027-01-10T14:00:00Z');
+      expect(world.begun).toEqual(['10:00', '14:00']);
+      expect((await world.status()).counts).toMatchObject({ ok: 2, missed: 0 });
+    },
+  );
+
+  test('that does not exist has no end: a missed tick is made up for', async () => {
+    open({ cron: '0 * * * *' });
+    await world.at('2027-01-10T10:00:00Z');
+    world.set('2027-01-10T13:30:00Z');
+    await world.resume();
+    expect((await world.status()).resumedAt).toBeNull();
+    await world.trigger();
+    expect(world.begun).toEqual(['10:00', '13:00']);
+  });
+
+  test('of a schedule that is paused already keeps its beginning and its caller', async () => {
+    open({ cron: '*/15 * * * *' });
+    await world.at('2027-01-10T10:00:00Z');
+    await world.pause('user_1');
+    const { paused } = await world.status();
+    world.set('2027-01-10T10:05:00Z');
+    await world.pause('user_2');
+    expect((await world.status()).paused).toEqual(paused);
+  });
+
+  test('lets a run go on that has begun, and repeats no failed run until its end', async () => {
+    open({ cron: '0 10 * * *' });
+    world.run = async ({ attempt }) => {
+      if (attempt > 1) return;
+      await world.pause('user_1');
+      throw new Error('no');
+    };
+    await world.at('2027-01-10T10:00:00Z');
+    expect(await world.status()).toMatchObject({ last: { outcome: 'failed' } });
+    await minutes('10:01', '10:05');
+    expect(world.begun).toEqual(['10:00']);
+    await world.resume();
+    await minutes('10:06', '10:07');
+    expect(world.begun).toEqual(['10:00', '10:00 #2']);
+  });
+
+  test('of a schedule that each trigger runs is refused', async () => {
+    open({ cron: '* * * * *', exclusive: false });
+    await expect(world.pause('user_1')).rejects.toMatchObject({ code: 'JOB_SCHEDULE_NOT_PAUSABLE' });
+    await expect(world.resume()).rejects.toMatchObject({ code: 'JOB_SCHEDULE_NOT_PAUSABLE' });
+  });
+});
+
 describe('failures', () => {
   test('a tick whose process dies runs again exactly after its lease', async () => {
     open({ cron: '0 * * * *', timeout: '5m' });

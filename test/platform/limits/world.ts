@@ -1,4 +1,6 @@
 /** Isolates with limiters over one Redis: each with a memory and a clock of its own, and a scope for every check. */
+
+import { createCounters } from '../../../src/platform/counters/index.ts';
 import {
   createLimiter,
   createLimitMemory,
@@ -40,6 +42,7 @@ export function limitIsolate({ rest, now = () => NOON, timeout, fetch, maxKeys }
     ...(fetch ? { fetch } : {}),
   });
   const memory = createLimitMemory(maxKeys === undefined ? {} : { maxKeys });
+  const counters = createCounters({ now, token: () => 'isolate' });
   const lines: string[] = [];
   const log = createLog({
     now,
@@ -50,10 +53,11 @@ export function limitIsolate({ rest, now = () => NOON, timeout, fetch, maxKeys }
   });
   function scope() {
     const { redis, meter } = isolate.scope('-');
-    return { redis, meter, limiter: createLimiter({ redis, system: { now }, memory, log }) };
+    return { redis, meter, limiter: createLimiter({ redis, system: { now }, memory, log, counters }) };
   }
   return {
     memory,
+    counters,
     lines,
     scope,
     events: () => lines.map((line) => JSON.parse(line) as Record<string, unknown>),

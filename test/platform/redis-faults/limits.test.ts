@@ -66,7 +66,7 @@ describeFaults('limits', () => {
     clock.now += 60_000;
     await isolate.check([open], subject);
     expect(refusals()).toHaveLength(3);
-    expect(isolate.memory.takeCounts().get('refused-open')).toMatchObject({ unavailable: 6 });
+    expect(isolate.counters.pending().get('limits.requests|refused-open|unavailable')).toBe(6);
   });
 
   test('a failover that forgets counts: the quota may be consumed again', async () => {

@@ -1,6 +1,6 @@
 /** The shared circuit of third parties, and statistics, on a Redis that refuses, and on one that forgets. */
 import { expect, test } from 'vitest';
-import { createCacheStatistics, flushStatistics, readSharedStatistics } from '../../../src/platform/cache/index.ts';
+import { createCounters, readCounters } from '../../../src/platform/counters/index.ts';
 import { createRefusals, readRefusals } from '../../../src/platform/jobs/qstash/refusals.ts';
 import { createRefusalNotes, key } from '../../../src/platform/redis/index.ts';
 import { createIsolate } from '../../support/isolate.ts';
@@ -51,30 +51,34 @@ describeFaults('the circuit of a third party', () => {
   });
 });
 
-describeFaults('statistics', () => {
-  test.each(STATES)('%s: counts of the cache wait in the isolate and are added later', async (state) => {
+describeFaults('counters', () => {
+  const countersAt = (now: number) => createCounters({ now: () => now, token: () => crypto.randomUUID() });
+
+  test.each(STATES)('%s: counts wait in the isolate and are added later', async (state) => {
     const { redis: client } = createIsolate({ rest: redis.rest() }).scope('-');
-    const statistics = createCacheStatistics();
+    const counters = countersAt(DAY);
     const query = `query-${state}`;
-    statistics.count(query, 'hits', 3);
+    counters.count('cache.sets', { query }, 3);
     await redis.make(state);
-    await flushStatistics(client, statistics, DAY);
-    statistics.count(query, 'hits', 2);
-    await flushStatistics(client, statistics, DAY);
+    await counters.flush(client);
+    counters.count('cache.sets', { query }, 2);
+    await counters.flush(client);
     await redis.heal();
-    await flushStatistics(client, statistics, DAY);
-    expect((await readSharedStatistics(client, DAY)).get(query)).toMatchObject({ hits: 5 });
+    for (let flush = 0; flush < 2; flush += 1) await counters.flush(client);
+    const scope = { redis: client, system: { now: () => DAY } };
+    expect((await readCounters(scope, { group: 'cache', window: '1m' })).sum('cache.sets', { query })).toBe(5);
+    expect(counters.pending().size).toBe(0);
   });
 
   test.each(STATES)('%s: counts of refused deliveries wait in the isolate and are added later', async (state) => {
     const { redis: client } = createIsolate({ rest: redis.rest() }).scope('-');
     const refusals = createRefusals();
-    const day = DAY + STATES.indexOf(state) * 86_400_000;
+    const day = DAY + (1 + STATES.indexOf(state)) * 86_400_000;
     const pending: Promise<unknown>[] = [];
     const scope = {
       redis: client,
-      system: { now: () => day },
-      environment: { CACHE_STATISTICS_MS: 0 },
+      counters: countersAt(day),
+      environment: { COUNTERS_FLUSH_MS: 0 },
       after: (work: Promise<unknown> | (() => Promise<unknown>)) =>
         void pending.push(typeof work === 'function' ? work() : work),
     } as unknown as Parameters<typeof refusals.note>[0];
@@ -82,17 +86,23 @@ describeFaults('statistics', () => {
     refusals.note(scope, 'key');
     await Promise.all(pending);
     await redis.heal();
-    refusals.note(scope, 'key');
-    await Promise.all(pending);
-    expect((await readRefusals(client, day)).key).toBe(2);
+    for (let more = 0; more < 2; more += 1) {
+      refusals.note(scope, 'key');
+      await Promise.all(pending);
+    }
+    expect((await readRefusals({ redis: client, system: { now: () => day } })).key).toBeGreaterThanOrEqual(2);
+    await scope.counters.flush(client);
+    expect((await readRefusals({ redis: client, system: { now: () => day } })).key).toBe(3);
   });
 
   test('a failover that forgets counts: the counts are lost', async () => {
     const { redis: client } = createIsolate({ rest: redis.rest() }).scope('-');
-    const statistics = createCacheStatistics();
-    statistics.count('query-forgotten', 'hits');
-    await redis.forget(() => flushStatistics(client, statistics, DAY));
-    expect((await readSharedStatistics(client, DAY)).has('query-forgotten')).toBe(false);
+    const counters = countersAt(DAY);
+    counters.count('cache.sets', { query: 'query-forgotten' });
+    await redis.forget(() => counters.flush(client));
+    const scope = { redis: client, system: { now: () => DAY } };
+    const day = await readCounters(scope, { group: 'cache', window: 'today' });
+    expect(day.sum('cache.sets', { query: 'query-forgotten' })).toBe(0);
   });
 });
 

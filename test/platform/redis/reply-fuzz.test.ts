@@ -8,11 +8,14 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } fr
 import { hasShape } from '../../../src/platform/redis/replies.ts';
 import { declaredScripts } from '../../../src/platform/redis/script.ts';
 import { type RawReply, WRONG_SHAPES } from '../../support/wrong-replies.ts';
-import { openReplyWorld, type ReplyWorld } from './reply-operations.ts';
+import { operationsOf } from './reply-operations.ts';
+import { openReplyWorld, type ReplyWorld } from './reply-world.ts';
 
 let world: ReplyWorld;
+let operations: ReturnType<typeof operationsOf>;
 beforeAll(async () => {
   world = await openReplyWorld();
+  operations = operationsOf(world);
 });
 afterAll(() => world.close());
 
@@ -36,7 +39,7 @@ const TOLD =
 
 /** Runs an operation with wrong replies. Returns a description of a forbidden outcome, or null. */
 async function endingOf(name: string): Promise<string | null> {
-  const operation = world.operations.get(name) ?? expect.fail(name);
+  const operation = operations.get(name) ?? expect.fail(name);
   unhandled.length = 0;
   let problem: string | null = null;
   try {
@@ -52,7 +55,7 @@ async function endingOf(name: string): Promise<string | null> {
 
 /** Checks that an operation works with right replies, even after wrong ones. */
 async function works(name: string): Promise<void> {
-  const operation = world.operations.get(name) ?? expect.fail(name);
+  const operation = operations.get(name) ?? expect.fail(name);
   world.statuses.clear();
   await operation();
   await endOfTurn();
@@ -81,7 +84,7 @@ describe('wrong replies', () => {
   let turn = 0;
 
   beforeAll(async () => {
-    for (const [name, operation] of world.operations) {
+    for (const [name, operation] of operations) {
       const first = new Set<string>();
       world.way.names = first;
       unhandled.length = 0;
@@ -136,7 +139,7 @@ describe('wrong replies', () => {
   });
 
   test('replies in another order, and some of them wrong', async () => {
-    const names = [...world.operations.keys()];
+    const names = [...operations.keys()];
     const shapes = Object.keys(WRONG_SHAPES);
     const drawn = fc.record({
       name: fc.constantFrom(...names),

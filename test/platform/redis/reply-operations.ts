@@ -1,456 +1,263 @@
 /**
- * Every command and script of the product, in operations that a test can repeat: each creates its own data, uses one
- * room and checks the result. Together the operations cover every declared script.
+ * Every command and script of the product, in operations that a test can repeat: each operation creates its own data, uses
+ * one room and checks the result. Together the operations cover every declared script.
  */
-import { expect, inject } from 'vitest';
-import { z } from 'zod';
-import { createInvalidator, flushWrites, query } from '../../../src/platform/cache/index.ts';
-import type { DataContext, Scope, TenantScope } from '../../../src/platform/http/index.ts';
-import { deadLetter } from '../../../src/platform/jobs/control.ts';
-import { execute } from '../../../src/platform/jobs/execute.ts';
-import {
-  cancelJob,
-  continueWith,
-  createJobs,
-  createSchedules,
-  enqueue,
-  job,
-  jobServices,
-  plan,
-  replayJob,
-  runJobNow,
-  schedule,
-  snooze,
-  sweepJobs,
-} from '../../../src/platform/jobs/index.ts';
-import type { Message } from '../../../src/platform/jobs/message.ts';
-import { trimIndexes } from '../../../src/platform/jobs/record.ts';
+import { expect } from 'vitest';
+import { createInvalidator, flushWrites } from '../../../src/platform/cache/index.ts';
+import type { Scope, TenantScope } from '../../../src/platform/http/index.ts';
 import { bucket, createLimiter, createLimitMemory, fixed, rule, sliding } from '../../../src/platform/limits/index.ts';
 import { once, withLock } from '../../../src/platform/locks/index.ts';
 import { createCircuit, createCircuitMemory } from '../../../src/platform/outbound/index.ts';
 import { tag, versionKey } from '../../../src/platform/redis/index.ts';
 import { type Revocation, revocationHandler } from '../../../src/platform/sessions/index.ts';
-import { createTestApp } from '../../support/app.ts';
-import { newTenant } from '../../support/isolate.ts';
-import { addPerson } from '../../support/people.ts';
-import { createTenant, type OwnTenant, sql } from '../../support/tenant.ts';
-import { type WrongReplies, wrongReplies } from '../../support/wrong-replies.ts';
+import { feedOperationsOf } from './reply-feed-operations.ts';
+import { jobOperationsOf } from './reply-job-operations.ts';
+import { streamOperationsOf } from './reply-stream-operations.ts';
+import { failing, noted, Refused, type ReplyWorld } from './reply-world.ts';
 
-export interface ReplyWorld {
-  way: WrongReplies;
-  app: ReturnType<typeof createTestApp>;
-  tenant: OwnTenant;
-  other: OwnTenant;
-  clock: { ahead: number };
-  operations: ReadonlyMap<string, () => Promise<void>>;
-  /** The statuses of the answers so far. */
-  statuses: Set<number>;
-  close(): Promise<void>;
-}
-
-const flushed: unknown[] = [];
-const noted = query('reply-noted', {
-  ttl: '1m',
-  tags: ({ id }: { id: string }) => [tag('reply-noted', id)],
-  load: async ({ id }: { id: string }, { tenant }: DataContext) => `${tenant} ${id}`,
-  async flush(writes) {
-    flushed.push(...writes);
-  },
-});
-const failing = query('reply-failing', {
-  ttl: '1m',
-  tags: () => [tag('reply-failing')],
-  load: async (_args: { id: string }, _context: DataContext): Promise<string> => {
-    throw new RangeError('The source has no such value');
-  },
-});
-
-const input = z.object({ n: z.number(), key: z.string() });
-const plain = job('reply.plain', { input, retries: 2, run: async ({ n }) => n });
-const busy = job('reply.busy', {
-  input,
-  unique: ({ key }) => key,
-  async run({ n }, context) {
-    await context.step('one', async () => n);
-    await context.heartbeat();
-    await context.progress({ n });
-    return n === 1 ? snooze('1m') : n === 2 && context.cursor === undefined ? continueWith({ n }) : n;
-  },
-});
-const failed = job('reply.failed', {
-  input,
-  retries: 0,
-  run: async () => {
-    throw new RangeError('This job fails');
-  },
-});
-const registry = createJobs([plain, busy, failed]);
-// A name of this run's own: a shared Redis remembers the last tick of schedules, and these clocks run ahead.
-const ownNames = newTenant();
-const schedules = createSchedules([
-  schedule(`reply-each-${ownNames}`, {
-    cron: '* * * * *',
-    exclusive: false,
-    run: async () => {
-      throw new RangeError('This schedule fails');
-    },
-  }),
-  schedule(`reply-one-${ownNames}`, { cron: '* * * * *', run: async () => 'done' }),
-]);
-
-/** A world in which every operation can run, over the local cloud. */
-export async function openReplyWorld(): Promise<ReplyWorld> {
-  const database = inject('cloud').postgres.url;
-  const tenant = await createTenant(database);
-  const other = await createTenant(database);
-  const way = wrongReplies();
-  const clock = { ahead: 0 };
-  const published: Message[] = [];
-  const app = createTestApp({
-    fetch: way.fetch,
-    jobs: registry,
-    schedules,
-    environment: { CACHE_STATISTICS_MS: '0', OPERATOR_TENANT: tenant.id },
-    system: {
-      now: () => Date.now() + clock.ahead,
-      redisAhead: () => clock.ahead,
-      sleep: async (ms) => {
-        clock.ahead += Math.ceil(ms);
-      },
-    },
-    // QStash accepts all messages; the operations run them.
-    outbound: async (_input, init) => {
-      const items: unknown = typeof init?.body === 'string' && init.body !== '' ? JSON.parse(init.body) : [];
-      if (!Array.isArray(items)) return Response.json({});
-      for (const { body } of items as { body: string }[]) published.push(JSON.parse(body) as Message);
-      return Response.json(items.map(() => ({ messageId: 'msg_taken' })));
-    },
-  });
-  const person = await addPerson(database, tenant.id, { role: 'owner' });
-  for (const each of [tenant, other]) {
-    await sql(database, `INSERT INTO companies (tenant_id, id, name, updated_at) VALUES ($1, 'comp_own', $1, now())`, [
-      each.id,
-    ]);
-  }
-  const statuses = new Set<number>();
-
-  async function within<Result>(work: (scope: Scope, own: TenantScope) => Promise<Result>): Promise<Result> {
-    const scope = app.platform.scope();
-    try {
-      return await work(scope, scope.tenant(tenant.id));
-    } finally {
-      await scope.end();
-    }
-  }
-
-  /** Sends an HTTP request. The answer must never be an internal error, even if the reply of Redis is wrong. */
-  async function ask(path: string, init: Parameters<typeof app.request>[1] = {}): Promise<Response> {
-    const response = await app.request(path, { key: tenant.keys.all, ...init });
-    statuses.add(response.status);
-    const text = await response.clone().text();
-    if (response.status >= 500) {
-      expect({ path, status: response.status, text }).toMatchObject({ status: 503 });
-      if (response.headers.get('content-type')?.includes('problem')) expect(text).not.toContain('INTERNAL');
-    }
-    expect(text, path).not.toContain(other.id);
-    return response;
-  }
-
+/** Returns all operations by name. */
+export function operationsOf(world: ReplyWorld): ReadonlyMap<string, () => Promise<void>> {
+  const { tenant, userId, clock, within, ask } = world;
   const token = (scope: Scope) => scope.system.token();
-  const signIn = { userId: person.id, role: 'owner', methods: ['pwd'] };
+  const signIn = { userId, role: 'owner', methods: ['pwd'] };
 
   async function session(scope: Scope, own: TenantScope) {
-    const epochs = await own.sessions.readEpochs(person.id);
+    const epochs = await own.sessions.readEpochs(userId);
     const created = await own.sessions.create(signIn, epochs);
     if (created.kind !== 'created') throw new Refused(created.kind);
     void scope;
     return created;
   }
 
-  /** Enqueues a job and returns its message to QStash; without a message the drain would publish the job later. */
-  async function message(
-    definition: typeof plain | typeof busy | typeof failed,
-    n: number,
-    options = {},
-  ): Promise<Message> {
-    published.length = 0;
-    await within((scope, own) => enqueue(own, definition, { n, key: token(scope) }, options));
-    const delivery = published[0];
-    if (!delivery) throw new Refused('not published');
-    return delivery;
-  }
-
-  const run = (delivery: Message) =>
-    within((scope) => execute({ scope, services: jobServices(scope), registry, message: delivery }));
-
-  async function runToItsEnd(n: number, options = {}): Promise<void> {
-    const delivery = await message(busy, n, options);
-    const { kind } = await run(delivery);
-    expect(['settled', 'busy', 'unavailable', 'failed']).toContain(kind);
-    await ask(`/jobs/${delivery.id}`);
-    await within((scope) => cancelJob(jobServices(scope), tenant.id, delivery.id));
-  }
-
-  const operations = new Map<string, () => Promise<void>>(
-    Object.entries({
-      async 'a cached list and a cached row'() {
+  const operations = {
+    async 'a cached list and a cached row'() {
+      for (let time = 0; time < 2; time += 1) {
+        const list = await ask('/companies');
+        expect(list.status).toBe(200);
+        expect(await list.text()).toContain(tenant.id);
+        const row = await ask('/companies/comp_own');
+        expect(await row.json()).toMatchObject({ id: 'comp_own', name: tenant.id });
+      }
+    },
+    async 'a write over HTTP, with an idempotency key'() {
+      const key = await within(async (scope) => token(scope));
+      for (let time = 0; time < 2; time += 1) {
+        const headers = { 'idempotency-key': key };
+        const response = await ask('/deals', { method: 'POST', json: { title: 'Nets', value: '1.00' }, headers });
+        expect([201, 409, 503]).toContain(response.status);
+      }
+      expect(
+        (await ask('/companies/comp_own', { method: 'PATCH', json: { industry: key.slice(0, 20) } })).status,
+      ).toBeLessThan(504);
+      expect(await (await ask('/companies/comp_own')).json()).toMatchObject({ industry: key.slice(0, 20) });
+    },
+    async 'the routes of the cache, of jobs and of schedules'() {
+      await ask('/cache/stats');
+      await ask('/cache/entries/company?args={"id":"comp_own"}');
+      await ask('/cache/invalidate', { method: 'POST', json: { tags: [['deals']] } });
+      await ask('/cache/invalidate', { method: 'POST', json: { tags: [['deals']], soft: true } });
+      // Creates an entry for the pattern to remove.
+      await ask('/deals/pipeline');
+      await ask('/cache/invalidate', { method: 'POST', json: { pattern: 'deal*' } });
+      for (const path of ['/jobs', '/queues', '/schedules', '/deliveries']) await ask(path);
+    },
+    async 'a flush of the counters, and their readings'() {
+      await within(async ({ counters, redis }) => {
+        counters.count('cache.sets', { query: 'reply' });
+        await counters.flush(redis);
+      });
+      await ask('/cache/stats');
+    },
+    async 'the health of the service'() {
+      const ready = await ask('/health/ready');
+      expect(ready.status).toBe(200);
+      expect(['ok', 'degraded']).toContain(((await ready.json()) as { status: string }).status);
+    },
+    async 'reads of many, and a refresh'() {
+      await within(async (scope, { cache }) => {
+        const ids = [token(scope), token(scope)];
+        const args = ids.map((id) => ({ id }));
         for (let time = 0; time < 2; time += 1) {
-          const list = await ask('/companies');
-          expect(list.status).toBe(200);
-          expect(await list.text()).toContain(tenant.id);
-          const row = await ask('/companies/comp_own');
-          expect(await row.json()).toMatchObject({ id: 'comp_own', name: tenant.id });
+          expect(await cache.readMany(noted, args)).toEqual(ids.map((id) => `${tenant.id} ${id}`));
         }
-      },
-      async 'a write over HTTP, with an idempotency key'() {
-        const key = await within(async (scope) => token(scope));
-        for (let time = 0; time < 2; time += 1) {
-          const headers = { 'idempotency-key': key };
-          const response = await ask('/deals', { method: 'POST', json: { title: 'Nets', value: '1.00' }, headers });
-          expect([201, 409, 503]).toContain(response.status);
+        expect(await cache.readMany(noted, args)).toHaveLength(2);
+        const id = ids[0] ?? '';
+        expect(await cache.refresh(noted, { id })).toBe(`${tenant.id} ${id}`);
+        cache.prefetch(noted, { id: `${id}.` });
+        await expect(cache.read(failing, { id })).rejects.toThrow(RangeError);
+      });
+    },
+    async 'writes through and behind the cache'() {
+      await within(async (scope, { cache }) => {
+        const id = token(scope);
+        expect(await cache.write(noted, { id }, async () => `${tenant.id} ${id}`)).toBe(`${tenant.id} ${id}`);
+        expect(await cache.read(noted, { id })).toBe(`${tenant.id} ${id}`);
+        await cache.writeBehind(noted, { id }, `${tenant.id} ${id}`);
+        expect(await cache.read(noted, { id })).toBe(`${tenant.id} ${id}`);
+        const { redis, system, store } = scope;
+        await flushWrites({ redis, system, sealer: null, store }, noted);
+        expect(await cache.read(noted, { id })).toBe(`${tenant.id} ${id}`);
+      });
+    },
+    async 'a write that fails'() {
+      await within(async (scope, own) => {
+        const writing = own.commit(
+          async () => {
+            throw new RangeError('This write fails');
+          },
+          { markFirst: [tag('reply-noted', token(scope))] },
+        );
+        await expect(writing).rejects.toThrow(RangeError);
+      });
+    },
+    async 'invalidation, forgetting and inspection'() {
+      await within(async (scope, { cache }) => {
+        const id = token(scope);
+        await cache.read(noted, { id });
+        await cache.inspect(noted, { id });
+        await cache.invalidate(tag('reply-noted', id));
+        await cache.invalidateSoftly(tag('reply-noted', id));
+        await cache.forget(noted, { id });
+        await cache.forgetMatching('reply-noted:*');
+      });
+    },
+    async 'plain values'() {
+      await within(async (scope, { cache: { store } }) => {
+        const name = token(scope);
+        await store.set(name, { a: 1 }, '1m');
+        expect([{ a: 1 }, undefined]).toContainEqual(await store.get(name));
+        expect(await store.mget([name, `${name}:none`])).toHaveLength(2);
+        await store.mset({ [`${name}:2`]: 2 });
+        await store.setnx(name, 1, '1m');
+        await store.ttl(name);
+        await store.expire(name, '1m');
+        await store.exists(name);
+        await store.increment(`${name}:n`);
+        await store.decrement(`${name}:n`);
+        await store.delete(name);
+        await store.mdelete([name]);
+        for await (const names of store.scan(`${name}:*`)) expect(names).toBeInstanceOf(Array);
+        await store.invalidatePattern(`${name}:*`);
+      });
+    },
+    async 'a session from sign-in to revocation'() {
+      await within(async (scope, own) => {
+        const made = await session(scope, own);
+        await ask('/auth/session', { key: null, headers: { cookie: `__Host-session=${made.token}` } });
+        clock.ahead += 30 * 60_000;
+        await own.sessions.validate(presentedIn(made.session, made.token));
+      });
+      await within(async (scope, own) => {
+        const { session: first } = await session(scope, own);
+        await own.sessions.update(first, { theme: 'dark' });
+        await own.sessions.list(userId, first);
+        const rotated = await own.sessions.rotate(first);
+        if (rotated.kind === 'rotated') await own.sessions.revokeOthers(rotated.session);
+        await own.sessions.revoke({ userId: userId, id: first.id });
+        await own.sessions.revokeAll(userId);
+        await own.sessions.revokeTenant();
+      });
+    },
+    async 'tokens of clients'() {
+      await within(async (_scope, own) => {
+        const epochs = await own.sessions.readEpochs(userId);
+        const issued = await own.tokens.issue(signIn, epochs);
+        if (issued.kind !== 'created') throw new Refused(issued.kind);
+        const { accessToken, refreshToken } = issued.tokens;
+        await ask('/auth/session', { key: accessToken });
+        const response = await ask('/auth/refresh', { method: 'POST', key: null, json: { refreshToken } });
+        expect([200, 401, 429, 503]).toContain(response.status);
+        await ask('/auth/revoke', { method: 'POST', key: null, json: { refreshToken } });
+      });
+    },
+    async 'a one-time code'() {
+      await within(async ({ codes, system }) => {
+        const identifier = `${system.token()}@people.example`;
+        const issued = await codes.issue({ purpose: 'test', identifier, context: 'own', asker: 'asker' });
+        if (issued.kind !== 'code') throw new Refused(issued.kind);
+        const guess = { purpose: 'test', challenge: issued.challenge };
+        await codes.verify({ ...guess, code: 'wrong' });
+        const verified = await codes.verify({ ...guess, code: issued.code });
+        if (verified.kind === 'ok') expect(verified).toEqual({ kind: 'ok', identifier, context: 'own' });
+        const link = system.token();
+        await codes.openLink({ purpose: 'test', identifier, link });
+        await codes.verify({ ...guess, code: link });
+      });
+    },
+    async 'second looks at what Redis may have forgotten'() {
+      await within(async ({ redis, system, log }) => {
+        const version = versionKey(tenant.id, tag('reply-second-look'));
+        const invalidator = createInvalidator(redis, system);
+        await invalidator.settle([version], 'writer');
+        await invalidator.endUnless(new Map([[version, { version: '', writers: ['writer'] }]]));
+        const revocations: Revocation[] = [
+          { what: 'user', buckets: ['none'], epoch: '', at: system.now() },
+          { what: 'tenant', before: system.token(), epoch: system.token() },
+        ];
+        const entries = revocations.map((payload, at) => ({ id: `r${at}`, tenant: tenant.id, payload }));
+        for (const outcome of await revocationHandler({ redis, log })(entries)) {
+          if (outcome.status === 'rejected') throw outcome.reason;
         }
-        expect(
-          (await ask('/companies/comp_own', { method: 'PATCH', json: { industry: key.slice(0, 20) } })).status,
-        ).toBeLessThan(504);
-        expect(await (await ask('/companies/comp_own')).json()).toMatchObject({ industry: key.slice(0, 20) });
-      },
-      async 'the routes of the cache, of jobs and of schedules'() {
-        await ask('/cache/stats');
-        await ask('/cache/entries/company?args={"id":"comp_own"}');
-        await ask('/cache/invalidate', { method: 'POST', json: { tags: [['deals']] } });
-        await ask('/cache/invalidate', { method: 'POST', json: { tags: [['deals']], soft: true } });
-        // Creates an entry for the pattern to remove.
-        await ask('/deals/pipeline');
-        await ask('/cache/invalidate', { method: 'POST', json: { pattern: 'deal*' } });
-        for (const path of ['/jobs', '/queues', '/schedules', '/deliveries']) await ask(path);
-      },
-      async 'the health of the service'() {
-        const ready = await ask('/health/ready');
-        expect(ready.status).toBe(200);
-        expect(['ok', 'degraded']).toContain(((await ready.json()) as { status: string }).status);
-      },
-      async 'reads of many, and a refresh'() {
-        await within(async (scope, { cache }) => {
-          const ids = [token(scope), token(scope)];
-          for (let time = 0; time < 2; time += 1) {
-            expect(
-              await cache.readMany(
-                noted,
-                ids.map((id) => ({ id })),
-              ),
-            ).toEqual(ids.map((id) => `${tenant.id} ${id}`));
-          }
-          expect(
-            await cache.readMany(
-              noted,
-              ids.map((id) => ({ id })),
-            ),
-          ).toHaveLength(2);
-          const id = ids[0] ?? '';
-          expect(await cache.refresh(noted, { id })).toBe(`${tenant.id} ${id}`);
-          cache.prefetch(noted, { id: `${id}.` });
-          await expect(cache.read(failing, { id })).rejects.toThrow(RangeError);
-        });
-      },
-      async 'writes through and behind the cache'() {
-        await within(async (scope, { cache }) => {
-          const id = token(scope);
-          expect(await cache.write(noted, { id }, async () => `${tenant.id} ${id}`)).toBe(`${tenant.id} ${id}`);
-          expect(await cache.read(noted, { id })).toBe(`${tenant.id} ${id}`);
-          await cache.writeBehind(noted, { id }, `${tenant.id} ${id}`);
-          expect(await cache.read(noted, { id })).toBe(`${tenant.id} ${id}`);
-          const { redis, system, store } = scope;
-          await flushWrites({ redis, system, sealer: null, store }, noted);
-          expect(await cache.read(noted, { id })).toBe(`${tenant.id} ${id}`);
-        });
-      },
-      async 'a write that fails'() {
-        await within(async (scope, own) => {
-          const writing = own.commit(
-            async () => {
-              throw new RangeError('This write fails');
-            },
-            { markFirst: [tag('reply-noted', token(scope))] },
-          );
-          await expect(writing).rejects.toThrow(RangeError);
-        });
-      },
-      async 'invalidation, forgetting and inspection'() {
-        await within(async (scope, { cache }) => {
-          const id = token(scope);
-          await cache.read(noted, { id });
-          await cache.inspect(noted, { id });
-          await cache.invalidate(tag('reply-noted', id));
-          await cache.invalidateSoftly(tag('reply-noted', id));
-          await cache.forget(noted, { id });
-          await cache.forgetMatching('reply-noted:*');
-        });
-      },
-      async 'plain values'() {
-        await within(async (scope, { cache: { store } }) => {
-          const name = token(scope);
-          await store.set(name, { a: 1 }, '1m');
-          expect([{ a: 1 }, undefined]).toContainEqual(await store.get(name));
-          expect(await store.mget([name, `${name}:none`])).toHaveLength(2);
-          await store.mset({ [`${name}:2`]: 2 });
-          await store.setnx(name, 1, '1m');
-          await store.ttl(name);
-          await store.expire(name, '1m');
-          await store.exists(name);
-          await store.increment(`${name}:n`);
-          await store.decrement(`${name}:n`);
-          await store.delete(name);
-          await store.mdelete([name]);
-          for await (const names of store.scan(`${name}:*`)) expect(names).toBeInstanceOf(Array);
-          await store.invalidatePattern(`${name}:*`);
-        });
-      },
-      async 'a session from sign-in to revocation'() {
-        await within(async (scope, own) => {
-          const made = await session(scope, own);
-          await ask('/auth/session', { key: null, headers: { cookie: `__Host-session=${made.token}` } });
-          clock.ahead += 30 * 60_000;
-          await own.sessions.validate(presentedIn(made.session, made.token));
-        });
-        await within(async (scope, own) => {
-          const { session: first } = await session(scope, own);
-          await own.sessions.update(first, { theme: 'dark' });
-          await own.sessions.list(person.id, first);
-          const rotated = await own.sessions.rotate(first);
-          if (rotated.kind === 'rotated') await own.sessions.revokeOthers(rotated.session);
-          await own.sessions.revoke({ userId: person.id, id: first.id });
-          await own.sessions.revokeAll(person.id);
-          await own.sessions.revokeTenant();
-        });
-      },
-      async 'tokens of clients'() {
-        await within(async (_scope, own) => {
-          const epochs = await own.sessions.readEpochs(person.id);
-          const issued = await own.tokens.issue(signIn, epochs);
-          if (issued.kind !== 'created') throw new Refused(issued.kind);
-          const { accessToken, refreshToken } = issued.tokens;
-          await ask('/auth/session', { key: accessToken });
-          const response = await ask('/auth/refresh', { method: 'POST', key: null, json: { refreshToken } });
-          expect([200, 401, 429, 503]).toContain(response.status);
-          await ask('/auth/revoke', { method: 'POST', key: null, json: { refreshToken } });
-        });
-      },
-      async 'a one-time code'() {
-        await within(async ({ codes, system }) => {
-          const identifier = `${system.token()}@people.example`;
-          const issued = await codes.issue({ purpose: 'test', identifier, context: 'own', asker: 'asker' });
-          if (issued.kind !== 'code') throw new Refused(issued.kind);
-          const guess = { purpose: 'test', challenge: issued.challenge };
-          await codes.verify({ ...guess, code: 'wrong' });
-          const verified = await codes.verify({ ...guess, code: issued.code });
-          if (verified.kind === 'ok') expect(verified).toEqual({ kind: 'ok', identifier, context: 'own' });
-          const link = system.token();
-          await codes.openLink({ purpose: 'test', identifier, link });
-          await codes.verify({ ...guess, code: link });
-        });
-      },
-      async 'second looks at what Redis may have forgotten'() {
-        await within(async ({ redis, system, log }) => {
-          const version = versionKey(tenant.id, tag('reply-second-look'));
-          const invalidator = createInvalidator(redis, system);
-          await invalidator.settle([version], 'writer');
-          await invalidator.endUnless(new Map([[version, { version: '', writers: ['writer'] }]]));
-          const revocations: Revocation[] = [
-            { what: 'user', buckets: ['none'], epoch: '', at: system.now() },
-            { what: 'tenant', before: system.token(), epoch: system.token() },
-          ];
-          const entries = revocations.map((payload, at) => ({ id: `r${at}`, tenant: tenant.id, payload }));
-          for (const outcome of await revocationHandler({ redis, log })(entries)) {
-            if (outcome.status === 'rejected') throw outcome.reason;
-          }
-        });
-      },
-      async 'limits of every kind'() {
-        await within(async (scope) => {
-          const limiter = createLimiter({ ...scope, memory: createLimitMemory() });
-          const subject = { tenant: tenant.id, ip: '2001:db8::1', user: token(scope) };
-          for (const window of [sliding(2, '1m'), fixed(2, '1m'), bucket({ capacity: 2, refill: 1, every: '1m' })]) {
-            const closed = rule(`reply-${window.kind}`, { window, by: 'user', whenDown: 'closed' });
-            for (let time = 0; time < 3; time += 1) {
-              const verdict = await limiter.check([closed], subject);
-              if (time === 2) expect(verdict.allowed).toBe(false);
-              if (time === 0) await limiter.refund(verdict);
-              if (time === 0) await limiter.check([closed], subject);
-            }
-            await limiter.reset(closed, subject);
-          }
-        });
-      },
-      async 'a lock and a call that happens once'() {
-        await within(async (scope) => {
-          const services = { redis: scope.redis, system: scope.system, tenant: tenant.id, after: scope.after };
-          const name = token(scope);
-          await withLock(services, name, { lease: '10s', wait: '1s' }, async ({ renew, fence }) => {
-            expect(fence).toBeGreaterThan(0);
-            await renew();
-            await expect(withLock(services, name, {}, async () => undefined)).rejects.toMatchObject({
-              code: expect.stringMatching(/^LOCK_/),
-            });
-          });
-          const call = { id: [name], request: ['one'] };
-          for (let time = 0; time < 2; time += 1) {
-            const outcome = await once(services, call, async () => 'own');
-            if (outcome.kind === 'done' || outcome.kind === 'repeated') expect(outcome.result).toBe('own');
-          }
-          await once(services, { ...call, request: ['two'] }, async () => 'own');
-        });
-      },
-      async 'the circuit of a third party'() {
-        await within(async ({ redis, system, log, after }) => {
-          const circuit = createCircuit(
-            { redis, system, log, after, memory: createCircuitMemory() },
-            { name: `reply-${system.token()}`, threshold: 2, freshFor: '1ms' },
-          );
+      });
+    },
+    async 'limits of every kind'() {
+      await within(async (scope) => {
+        const limiter = createLimiter({ ...scope, memory: createLimitMemory() });
+        const subject = { tenant: tenant.id, ip: '2001:db8::1', user: token(scope) };
+        for (const window of [sliding(2, '1m'), fixed(2, '1m'), bucket({ capacity: 2, refill: 1, every: '1m' })]) {
+          const closed = rule(`reply-${window.kind}`, { window, by: 'user', whenDown: 'closed' });
           for (let time = 0; time < 3; time += 1) {
-            clock.ahead += 5;
-            await expect(circuit.call(() => Promise.reject(new RangeError('down')))).rejects.toMatchObject({
-              code: expect.stringMatching(/^OUTBOUND_/),
-            });
+            const verdict = await limiter.check([closed], subject);
+            if (time === 2) expect(verdict.allowed).toBe(false);
+            if (time === 0) await limiter.refund(verdict);
+            if (time === 0) await limiter.check([closed], subject);
           }
+          await limiter.reset(closed, subject);
+        }
+      });
+    },
+    async 'a lock and a call that happens once'() {
+      await within(async (scope) => {
+        const services = { redis: scope.redis, system: scope.system, tenant: tenant.id, after: scope.after };
+        const name = token(scope);
+        await withLock(services, name, { lease: '10s', wait: '1s' }, async ({ renew, fence }) => {
+          expect(fence).toBeGreaterThan(0);
+          await renew();
+          await expect(withLock(services, name, {}, async () => undefined)).rejects.toMatchObject({
+            code: expect.stringMatching(/^LOCK_/),
+          });
         });
-      },
-      'a job with steps, and the job that follows it': () =>
-        runToItsEnd(0, { next: plan(plain, { n: 5, key: 'next' }) }),
-      'a job that snoozes': () => runToItsEnd(1),
-      'a job that goes on in slices': () => runToItsEnd(2),
-      async 'a job that dies, is replayed, run now and cancelled'() {
-        const delivery = await message(failed, 3);
-        expect((await run(delivery)).kind).not.toBe('settled');
-        await within(async (scope) => {
-          const services = jobServices(scope);
-          await replayJob(services, tenant.id, delivery.id);
-          await runJobNow(services, tenant.id, delivery.id);
-          await cancelJob(services, tenant.id, delivery.id);
-          await deadLetter(services, { ...delivery, generation: delivery.generation + 9 }, 'INVALID_INPUT');
-        });
-        await ask('/jobs?name=reply.failed');
-      },
-      async 'the sweep, and the lists that are trimmed'() {
-        await message(plain, 4);
-        clock.ahead += 40 * 60_000;
-        await within(async (scope) => {
-          await sweepJobs(jobServices(scope), 5);
-          await trimIndexes(scope, [tenant.id], ['reply.plain'], scope.system.now());
-        });
-      },
-      async 'the scheduled function'() {
-        clock.ahead += 60_000;
-        for (const { outcome } of await app.platform.scheduled()) expect(['ok', 'failed', 'stale']).toContain(outcome);
-      },
-    } satisfies Record<string, () => Promise<void>>),
+        const call = { id: [name], request: ['one'] };
+        for (let time = 0; time < 2; time += 1) {
+          const outcome = await once(services, call, async () => 'own');
+          if (outcome.kind === 'done' || outcome.kind === 'repeated') expect(outcome.result).toBe('own');
+        }
+        await once(services, { ...call, request: ['two'] }, async () => 'own');
+      });
+    },
+    async 'the circuit of a third party'() {
+      await within(async ({ redis, system, log, after }) => {
+        const circuit = createCircuit(
+          { redis, system, log, after, memory: createCircuitMemory() },
+          { name: `reply-${system.token()}`, threshold: 2, freshFor: '1ms' },
+        );
+        for (let time = 0; time < 3; time += 1) {
+          clock.ahead += 5;
+          await expect(circuit.call(() => Promise.reject(new RangeError('down')))).rejects.toMatchObject({
+            code: expect.stringMatching(/^OUTBOUND_/),
+          });
+        }
+      });
+    },
+  } satisfies Record<string, () => Promise<void>>;
+  return new Map(
+    Object.entries({
+      ...operations,
+      ...jobOperationsOf(world),
+      ...streamOperationsOf(world),
+      ...feedOperationsOf(world),
+    }),
   );
-  return { way, app, tenant, other, clock, operations, statuses, close: () => app.close() };
-}
-
-/** A refusal by a room, for an operation that cannot continue without its consent. */
-export class Refused extends Error {
-  override readonly name = 'Refused';
-  readonly code = 'REFUSED';
 }
 
 function presentedIn({ tenant, bucket, sid }: { tenant: string; bucket: string; sid: string }, text: string) {

@@ -91,7 +91,7 @@ export async function openStoredWorld(
     QSTASH_CURRENT_SIGNING_KEY: QSTASH.current,
     QSTASH_NEXT_SIGNING_KEY: QSTASH.next,
     MAIL_TOKEN: 'stored-mail-token',
-    CACHE_STATISTICS_MS: '3600000',
+    COUNTERS_FLUSH_MS: '3600000',
     OUTBOX_DRAIN_INTERVAL_MS: '0',
     OPERATOR_TENANT: TENANT,
   });

@@ -3,6 +3,7 @@
  * that "older than an acknowledged write" means "lacks the write" for every order of the writes. Swapping the names of
  * two readers, or of two writers, gives a state with the same behaviour: the explorer visits one of the two.
  */
+import { scriptNameOf } from '../../support/script-names.ts';
 import type { Request } from './program.ts';
 
 /** A set of writes, as bits: 1 is W0, 2 is W1. */
@@ -36,17 +37,17 @@ export function renamedWrites(writes: Writes, swap: Swap): Writes {
   return swap & 2 ? ((writes & 1) << 1) | ((writes & 2) >> 1) : writes;
 }
 
-/** Scripts are recognized by a phrase of their first comment. */
-const SCRIPTS: readonly [phrase: string, step: string][] = [
-  ['Takes the leases', 'lease'],
-  ['Stores n entries', 'fill'],
-  ['Ends leases without filling', 'release'],
-  ['Marks tags as changing', 'mark'],
-  ["Takes a writer's marker away", 'unmark'],
-  ["Settles like 'versions.settle'", 'settle and store'],
-  ['Gives tags a new version', 'settle'],
-  ['Ends tags whose version is not', 'end again'],
-];
+/** The steps of the cache's scripts, by the name of the script. */
+const STEPS: Readonly<Record<string, string>> = {
+  'lease.acquire': 'lease',
+  'lease.fill': 'fill',
+  'lease.release': 'release',
+  'versions.mark': 'mark',
+  'versions.unmark': 'unmark',
+  'versions.settle-and-store': 'settle and store',
+  'versions.settle': 'settle',
+  'versions.end-unless': 'end again',
+};
 
 /** The protocol step of a request. */
 export function stepOf(request: Request): string {
@@ -63,7 +64,7 @@ export function stepOf(request: Request): string {
     case 'scan':
       return 'scan';
     case 'eval': {
-      const step = SCRIPTS.find(([phrase]) => text.includes(phrase))?.[1];
+      const step = STEPS[scriptNameOf(text) ?? ''];
       if (step) return step;
     }
   }

@@ -17,6 +17,10 @@ const none = {
   job: new Set<string>(),
   schedule: new Set<string>(),
   operation: new Set<string>(),
+  feed: new Set<string>(),
+  stream: new Set<string>(),
+  consumer: new Set<string>(),
+  alert: new Set<string>(),
 };
 
 /** No request is made, so no scope is needed. */
@@ -24,9 +28,11 @@ const source = () => {
   throw new Error('no request is made');
 };
 
-test('an app registers every query, job, schedule and operation of src, and does not start without one of them', async () => {
+test('an app registers every query, job, schedule, operation, feed, stream, consumer and alert of src, and does not start without one of them', async () => {
   for (const file of readdirSync(SRC, { recursive: true, encoding: 'utf8' })) {
-    if (file.endsWith('.ts') && !file.startsWith('generated')) await import(join(SRC, file));
+    // The scripts of pages run in browsers only.
+    const isOfServer = !file.startsWith('generated') && !/^(crm.live|console).browser\b/.test(file);
+    if (/\.tsx?$/.test(file) && isOfServer) await import(join(SRC, file));
   }
   expect(declarations().length).toBeGreaterThan(90);
   const app = createApp(source);
@@ -42,12 +48,15 @@ test('an app registers every query, job, schedule and operation of src, and does
 });
 
 describe('requireRegistered', () => {
-  test.each(['query', 'job', 'schedule', 'operation'] as const)('names a %s that is not registered', (kind) => {
-    const declared = [{ kind, name: 'left.out' }];
-    expect(() => requireRegistered(none, declared)).toThrow(ModuleError);
-    expect(() => requireRegistered(none, declared)).toThrow(`the ${kind} left.out is declared`);
-    requireRegistered({ ...none, [kind]: new Set(['left.out']) }, declared);
-  });
+  test.each(['query', 'job', 'schedule', 'operation', 'feed', 'stream', 'consumer', 'alert'] as const)(
+    'names a %s that is not registered',
+    (kind) => {
+      const declared = [{ kind, name: 'left.out' }];
+      expect(() => requireRegistered(none, declared)).toThrow(ModuleError);
+      expect(() => requireRegistered(none, declared)).toThrow(`the ${kind} left.out is declared`);
+      requireRegistered({ ...none, [kind]: new Set(['left.out']) }, declared);
+    },
+  );
 
   test('names an operation whose right no module defines', () => {
     const declared = [{ kind: 'operation' as const, name: 'moons.list', access: 'moon:read' }];

@@ -1,8 +1,10 @@
 import { createHash } from 'node:crypto';
 import { describe, expect, it } from 'vitest';
+import type { z } from 'zod';
 import { demoKeys } from '../../../prisma/demo.ts';
 import { addDays, day } from '../../../prisma/seed/world.ts';
 import { makeTenant, unsealed } from '../../../prisma/seed.ts';
+import { dealEvents } from '../../../src/crm/deals/events.ts';
 import { SEED_TIME } from '../../support/seed-time.ts';
 
 const acme = await makeTenant('acme', SEED_TIME, unsealed);
@@ -65,6 +67,26 @@ describe('the seed', () => {
       if (closedAt == null) continue;
       expect(new Date(closedAt).getTime()).toBeGreaterThan(new Date(createdAt ?? 0).getTime());
       expect(new Date(closedAt).getTime()).toBeLessThanOrEqual(SEED_TIME.getTime());
+    }
+  });
+
+  it('has the events of each deal, in the order of time, up to its stage and its closing', () => {
+    const times = acme.events.map(({ at }) => new Date(at).getTime());
+    expect(times).toEqual(times.toSorted((a, b) => a - b));
+    const ofDeal = Map.groupBy(acme.events, ({ key }) => key);
+    expect(ofDeal.size).toBe(800);
+    for (const { id, stage, createdAt, closedAt } of acme.deals) {
+      const events = ofDeal.get(id) ?? [];
+      expect(events.map(({ version }) => version)).toEqual(events.map((_, index) => index + 1));
+      expect(events[0]).toMatchObject({ type: 'created', at: createdAt, data: { stage: 'lead' } });
+      const last = events.at(-1);
+      const { to = 'lead' } = (last?.data ?? {}) as { to?: string };
+      expect(closedAt == null ? to : last?.type).toBe(stage);
+      if (closedAt != null) expect(last?.at).toEqual(closedAt);
+    }
+    for (const event of acme.events) {
+      const definition = (dealEvents.events as Record<string, { schema: z.ZodType }>)[event.type];
+      expect(definition?.schema.safeParse(event.data).success, event.type).toBe(true);
     }
   });
 

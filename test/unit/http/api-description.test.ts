@@ -57,7 +57,7 @@ test('the document passes the linter with its recommended rules, without warning
 describe('operation ids', () => {
   /** The first words of an id's second part. */
   const VERBS =
-    /^(?:accept|cancel|change|check|count|create|delete|download|get|invalidate|list|mark|pause|refresh|remove|replay|request|resend|resume|retry|revoke|rotate|run|save|set|sign|update|verify)(?:[A-Z][a-z]*)*$/;
+    /^(?:accept|cancel|change|check|count|create|delete|download|get|invalidate|list|listen|mark|pause|refresh|remove|replay|request|resend|resume|retry|revoke|rotate|run|save|set|sign|update|verify)(?:[A-Z][a-z]*)*$/;
 
   test('each operation has one of the form noun.verb', () => {
     for (const { name, operationId = '' } of operations) {
@@ -88,7 +88,7 @@ describe('operation ids', () => {
 describe('texts', () => {
   /** A verb in the imperative. Ids and summaries share most of them. */
   const IMPERATIVE =
-    /^(?:Accept|Add|Cancel|Change|Check|Count|Create|Delete|Download|End|Exchange|Export|Get|Import|Invalidate|Invite|List|Mark|Pause|Queue|Remove|Request|Resume|Revoke|Rotate|Run|Save|Send|Sign|Update) /;
+    /^(?:Accept|Add|Cancel|Change|Check|Count|Create|Delete|Download|End|Exchange|Export|Get|Import|Invalidate|Invite|List|Listen|Mark|Pause|Queue|Remove|Request|Resume|Revoke|Rotate|Run|Save|Send|Sign|Update) /;
 
   test('each summary is one imperative of at most 75 characters, without a full stop', () => {
     for (const { name, summary } of operations) {
@@ -119,6 +119,20 @@ describe('answers', () => {
         .map(([status]) => `${name} ${status}`),
     );
     expect(others).toEqual(NO_PROBLEM);
+  });
+
+  test('each write describes a conflict, except writes that commit no transaction and have no conflict of their own', () => {
+    const without = operations.filter(({ name, responses }) => !name.startsWith('GET ') && !('409' in responses));
+    expect(without.map(({ operationId }) => operationId).toSorted()).toEqual([
+      'cache.invalidate',
+      'codes.request',
+      'lists.saveSettings',
+      'sessions.revoke',
+      'sessions.revokeAll',
+      'sessions.signOut',
+      'tokens.refresh',
+      'tokens.revoke',
+    ]);
   });
 
   test('each operation describes a fault of the service, and each write a body that is too large', () => {

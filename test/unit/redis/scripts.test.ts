@@ -25,6 +25,7 @@ const declaring = files
 const GLOBALS = [
   'ARGV',
   'KEYS',
+  'cjson',
   'ipairs',
   'math',
   'pairs',

@@ -55,6 +55,12 @@ describe('an operation without credentials', () => {
     publicCommand(unused, { ...common, run: (_input, { tenant }) => ({ services: [tenant.tenant] }) });
     // @ts-expect-error: a public view has no caller
     publicView(unused, { ...common, load: (_input, { caller }) => ({ services: [caller.id] }) });
+    // @ts-expect-error: the context of a public command has no tenant
+    publicCommand(unused, { ...common, run: (_input, _services, c) => ({ services: [c.var.tenant.tenant] }) });
+    // @ts-expect-error: the context of a public command has no caller
+    publicCommand(unused, { ...common, run: (_input, _services, c) => ({ services: [c.get('caller').id] }) });
+    // @ts-expect-error: the context of a public view has no caller
+    publicView(unused, { ...common, load: (_input, _services, _day, c) => ({ services: [c.var.caller.id] }) });
     // @ts-expect-error: a public command has no right
     publicCommand(unused, { ...common, access: 'crm:read', run: () => ({ services: [] }) });
     // @ts-expect-error: a command without a right says so with null

@@ -2,8 +2,9 @@
 import { type OpenAPIHono, z } from '@hono/zod-openapi';
 import { type AppEnv, createRouter, notFound, ProblemError, pageSchema } from '../../http/index.ts';
 import type { RedisClient } from '../../redis/index.ts';
-import { command, type Services, view } from '../../rest/index.ts';
+import { command, nameTopic, type Services, view } from '../../rest/index.ts';
 import { cancelJob, replayJob, runJobNow } from '../control.ts';
+import { JOB_FEED } from '../live.ts';
 import { readJob } from '../record.ts';
 import { type JobRegistry, jobServices } from '../registry.ts';
 import {
@@ -40,12 +41,14 @@ export function jobAdminRoutes(jobs: JobRegistry): OpenAPIHono<AppEnv> {
     id: 'jobs.get',
     path: '/jobs/{id}',
     summary: 'Get a job with its attempts, times, errors, progress and result',
+    description: 'For a live job, `Link` with the relation `monitor` names the topic of its progress and its end.',
     params: jobParamsSchema,
     answer: jobDetailSchema,
     effect: 'The job',
     missing: 'job',
-    async load({ id }, { scope: { redis }, tenant }) {
+    async load({ id }, { scope: { redis }, tenant }, _day, c) {
       const record = await readJob({ redis, sealer: 'redact' }, tenant.tenant, id);
+      if (record && jobs.get(record.name)?.live) nameTopic(c, `${JOB_FEED}:${id}`);
       return record && toJobDetail(record);
     },
   });
@@ -58,18 +61,22 @@ export function jobAdminRoutes(jobs: JobRegistry): OpenAPIHono<AppEnv> {
       path: `/jobs/{id}/${verb}`,
       summary,
       harmlessTwice,
+      commits: false,
       params: jobParamsSchema,
       answer: stateSchema,
       status: 202,
       effect: 'The outcome',
-      problems: [404],
+      problems: [404, 409],
       run: async ({ params: { id } }, services) => ({ state: await changeJob(services, verb, id) }),
     });
   }
   return router;
 }
 
-/** An action on a job. An outcome outside `good` is a refusal; the text of its problem contains the `participle`. */
+/**
+ * An action on a job. Each outcome that is not in `good` is a refusal, whose problem contains the `participle` in its
+ * text.
+ */
 interface Action {
   summary: string;
   participle: string;
@@ -123,7 +130,10 @@ async function changeJob(
   return state;
 }
 
-/** Returns a page of a tenant's jobs: with the name in the search, or else with any of the given names. */
+/**
+ * Returns a page of a tenant's jobs: jobs with the name in the query or, without a name in the query, jobs with any of
+ * the given names.
+ */
 async function listJobs(
   redis: RedisClient,
   tenant: string,
@@ -132,7 +142,7 @@ async function listJobs(
 ) {
   const page = await browseJobs({ redis, sealer: 'redact' }, tenant, {
     names: name === undefined ? names : [name],
-    ...(state ? { states: [state] } : {}),
+    state,
     from: from === undefined ? undefined : Date.parse(from),
     to: to === undefined ? undefined : Date.parse(to),
     limit,

@@ -5,7 +5,7 @@ import { ATTEMPT_OUTCOMES } from '../attempts.ts';
 import { STATES } from '../keys.ts';
 import type { JobRecord } from '../record.ts';
 import type { ScheduleStatus } from '../schedule-status.ts';
-import type { Cursor } from './browse.ts';
+import type { Cursor } from './job-index.ts';
 
 export const nameSchema = z
   .string()
@@ -61,7 +61,7 @@ export const jobsQuerySchema = z.strictObject({
   limit: wholeNumberParameter({ from: 1, to: 100, otherwise: 25 }),
   cursor: z
     .string()
-    .regex(/^\d{1,15}_\d{1,6}_[A-Za-z0-9][A-Za-z0-9_-]{0,63}$/, 'must be the nextCursor of a page')
+    .regex(/^\d{1,15}_[A-Za-z0-9][A-Za-z0-9_-]{0,63}$/, 'must be the nextCursor of a page')
     .optional()
     .openapi({ description: 'The `nextCursor` of the previous page.' }),
 });
@@ -102,6 +102,10 @@ export const scheduleSchema = z
       })
       .nullable(),
     nextTick: momentSchema.nullable(),
+    paused: z
+      .object({ at: momentSchema, by: z.string() })
+      .nullable()
+      .openapi({ description: 'Since when the schedule is paused, and the id of the caller.' }),
     counts: z.object({ ok: count, failed: count, timeout: count, crashed: count, skipped: count, missed: count }),
   })
   .openapi('Schedule');
@@ -131,7 +135,14 @@ export function toJobDetail(record: JobRecord): z.input<typeof jobDetailSchema> 
 }
 
 /** Converts the status of a schedule to the API's schedule. */
-export function toSchedule({ running, last, nextTick, ...rest }: ScheduleStatus): z.input<typeof scheduleSchema> {
+export function toSchedule({
+  running,
+  last,
+  nextTick,
+  paused,
+  resumedAt: _,
+  ...rest
+}: ScheduleStatus): z.input<typeof scheduleSchema> {
   const moment = (ms: number) => new Date(ms).toISOString();
   return {
     ...rest,
@@ -143,19 +154,20 @@ export function toSchedule({ running, last, nextTick, ...rest }: ScheduleStatus)
     },
     last: last && { ...last, tick: moment(last.tick), endedAt: moment(last.endedAt) },
     nextTick: toMoment(nextTick),
+    paused: paused && { ...paused, at: moment(paused.at) },
   };
 }
 
-/** Returns the text of a cursor for the API; `null` without a cursor. */
+/** Returns the text of a cursor for the API; `null` if there is no cursor. */
 export function formatCursor(cursor: Cursor | null): string | null {
-  return cursor && `${cursor.at}_${cursor.shown}_${cursor.id}`;
+  return cursor && `${cursor.at}_${cursor.id}`;
 }
 
 /** Reads a cursor that {@link formatCursor} wrote. The request's schema has already checked the form of the text. */
 export function parseCursor(text: string | undefined): Cursor | undefined {
   if (text === undefined) return undefined;
-  const [at, shown, ...id] = text.split('_');
-  return { at: Number(at), shown: Math.min(1_000, Number(shown)), id: id.join('_') };
+  const [at, ...id] = text.split('_');
+  return { at: Number(at), id: id.join('_') };
 }
 
 function toMoment(ms: number | null): string | null {

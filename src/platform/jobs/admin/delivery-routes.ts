@@ -1,9 +1,8 @@
 /** `/deliveries`: counts of refused requests to the delivery routes, for operators of the service only. */
 import { type OpenAPIHono, z } from '@hono/zod-openapi';
 import { type AppEnv, createRouter } from '../../http/index.ts';
-import { view } from '../../rest/index.ts';
+import { FOR_OPERATORS, operatorsOnly, view } from '../../rest/index.ts';
 import { REFUSALS, type Refusal, type Refusals, readRefusals } from '../qstash/refusals.ts';
-import { FOR_OPERATORS, operatorsOnly } from './operators.ts';
 
 const count = z.number().int();
 const countsSchema = z
@@ -24,8 +23,7 @@ export function deliveryRoutes(refusals: Refusals): OpenAPIHono<AppEnv> {
     effect: 'The counts',
     async load(_input, services) {
       operatorsOnly(services);
-      const { redis, system } = services.scope;
-      const today = await readRefusals(redis, system.now());
+      const today = await readRefusals(services.scope);
       return { refused: { isolate: { ...refusals.isolate }, today } };
     },
   });

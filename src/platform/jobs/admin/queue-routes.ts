@@ -1,11 +1,10 @@
 /** `/queues`: the queues with the tenant's numbers of jobs. Operators of the service can pause and resume queues. */
 import { type OpenAPIHono, z } from '@hono/zod-openapi';
 import { type AppEnv, createRouter, notFound, ProblemError } from '../../http/index.ts';
-import { command, type Services, view } from '../../rest/index.ts';
+import { command, FOR_OPERATORS, operatorsOnly, type Services, view } from '../../rest/index.ts';
 import { JobError } from '../errors.ts';
 import type { JobRegistry } from '../registry.ts';
 import { nameParamsSchema, queueSchema } from './admin-schema.ts';
-import { FOR_OPERATORS, operatorsOnly } from './operators.ts';
 import { concurrencyOf, queuesOf, readQueues, switchQueue } from './queues.ts';
 
 const all = { path: '/queues', tag: 'Jobs', access: 'jobs:admin' } as const;
@@ -22,7 +21,8 @@ export function queueRoutes(jobs: JobRegistry): OpenAPIHono<AppEnv> {
     answer: z.object({ items: z.array(queueSchema) }),
     effect: 'The queues',
     async load(_input, { scope, tenant }) {
-      return { items: await readQueues(scope, tenant.tenant, jobs, scope.system.now()) };
+      const queues = await readQueues(scope, tenant.tenant, jobs, scope.system.now());
+      return { items: queues.map(({ oldestQueuedAt: _, ...queue }) => queue) };
     },
   });
 
@@ -38,9 +38,8 @@ export function queueRoutes(jobs: JobRegistry): OpenAPIHono<AppEnv> {
       answer: z.object({ paused: z.boolean() }),
       status: 202,
       effect: 'Done',
-      problems: [404],
+      problems: [404, 409],
       async run({ params }, services) {
-        operatorsOnly(services);
         await changeQueue(services, jobs, params.name, action);
         return { paused: action === 'pause' };
       },
@@ -50,15 +49,18 @@ export function queueRoutes(jobs: JobRegistry): OpenAPIHono<AppEnv> {
 }
 
 /**
- * Pauses or resumes a queue for all tenants.
- * @throws {ProblemError} 404 if the queue does not exist, 409 `QUEUE_UNLIMITED`, 503 `QSTASH_UNREACHABLE`.
+ * Pauses or resumes a queue for all tenants, and adds an entry to the audit trail. Only for operators. A caller whose entry
+ * cannot be written gets an error, and may ask again.
+ * @throws {ProblemError} 403 `NOT_OPERATOR`, 404 if the queue does not exist, 409 `QUEUE_UNLIMITED`, 503
+ * `QSTASH_UNREACHABLE`.
  */
-async function changeQueue(
-  { scope, caller }: Services,
+export async function changeQueue(
+  { scope, tenant, caller }: Pick<Services, 'scope' | 'tenant' | 'caller'>,
   jobs: JobRegistry,
   queue: string,
   action: 'pause' | 'resume',
 ): Promise<void> {
+  operatorsOnly({ scope, tenant });
   const members = queuesOf(jobs).get(queue);
   if (!members) throw notFound('queue');
   if (concurrencyOf(members) === null) {
@@ -70,5 +72,6 @@ async function changeQueue(
     if (error instanceof JobError) throw new ProblemError(503, 'QSTASH_UNREACHABLE', error.message);
     throw error;
   }
+  await tenant.commit((tx) => tx.audit({ action: `queue.${action}d`, entity: { type: 'queue', id: queue } }));
   scope.log.info(`queues.admin.${action}`, { queue, by: caller.id });
 }

@@ -1,21 +1,29 @@
 /** Queues: jobs that share a limit of parallel runs. QStash enforces the limit, with one lane for each priority. */
 import { JobError } from '../errors.ts';
 import type { Job, Priority } from '../job.ts';
-import { indexKey, STATES, type State } from '../keys.ts';
+import { STATES, type State } from '../keys.ts';
 import type { RecordServices } from '../record.ts';
 import type { JobRegistry } from '../registry.ts';
+import { readJobIndex } from './job-index.ts';
 
 /** A queue, and the numbers of a tenant's jobs in the queue. */
 export interface Queue {
   name: string;
   jobs: string[];
-  /** The most parallel runs for each priority; `null` for no limit. */
+  /** The maximum number of parallel runs for each priority; `null` if there is no limit. */
   concurrency: number | null;
-  /** `true` if the queue is paused; `null` if QStash did not answer. Without a concurrency always `false`. */
+  /**
+   * `true` if the queue is paused; `null` if QStash did not answer; always `false` for a queue without a limit of
+   * parallel runs.
+   */
   paused: boolean | null;
   counts: Record<State, number>;
-  /** The numbers of jobs that ended in the last hour: for each name, of the newest 1,000 done or 10,000 dead jobs. */
+  /**
+   * The numbers of jobs that ended in the last hour. For each name and state, at most the newest 100,000 jobs count.
+   */
   lastHour: Record<'done' | 'dead', number>;
+  /** The time since which the oldest queued job is queued, in ms since the epoch; `null` without a queued job. */
+  oldestQueuedAt: number | null;
 }
 
 const HOUR_MS = 3_600_000;
@@ -27,8 +35,8 @@ export function queuesOf(jobs: JobRegistry): ReadonlyMap<string, Job[]> {
 }
 
 /**
- * Counts a tenant's jobs, and asks QStash for the paused queues. 1 request to Redis with 8 commands for each name of
- * a job, and 3 requests to QStash for each queue with a concurrency.
+ * Counts a tenant's jobs, and asks QStash for the paused queues. 1 request to Redis with 1 command, and 3 requests to
+ * QStash for each queue with a concurrency.
  */
 export async function readQueues(
   services: Pick<RecordServices, 'redis'> & QueueServices,
@@ -36,37 +44,33 @@ export async function readQueues(
   jobs: JobRegistry,
   now: number,
 ): Promise<Queue[]> {
-  const count = async (members: readonly Job[], state: State, since?: number) => {
-    const counts = members.map(({ name }) => {
-      const list = indexKey(tenant, name, state);
-      return services.redis.exec<number>(
-        since === undefined ? ['ZCARD', list] : ['ZCOUNT', list, String(since), '+inf'],
-      );
-    });
-    return (await Promise.all(counts)).reduce((sum, each) => sum + each, 0);
-  };
-  return Promise.all(
-    [...queuesOf(jobs)].map(async ([name, members]) => {
-      const concurrency = concurrencyOf(members);
-      const [states, done, dead, paused] = await Promise.all([
-        Promise.all(STATES.map(async (state) => [state, await count(members, state)] as const)),
-        count(members, 'done', now - HOUR_MS),
-        count(members, 'dead', now - HOUR_MS),
-        concurrency === null ? false : isPaused(services, name),
-      ]);
-      return {
-        name,
-        jobs: members.map((member) => member.name),
-        concurrency,
-        paused,
-        counts: Object.fromEntries(states) as Record<State, number>,
-        lastHour: { done, dead },
-      };
-    }),
-  );
+  const queues = [...queuesOf(jobs)];
+  const [{ counts }, paused] = await Promise.all([
+    readJobIndex(services.redis, tenant, { names: [...jobs.keys()], limit: 0 }, now - HOUR_MS),
+    Promise.all(queues.map(([name, members]) => concurrencyOf(members) !== null && isPaused(services, name))),
+  ]);
+  return queues.map(([name, members], index) => {
+    const names = members.map((member) => member.name);
+    const own = counts.filter((count) => names.includes(count.name));
+    const sum = (state: State, of: 'jobs' | 'recent') =>
+      own.filter((count) => count.state === state).reduce((all, count) => all + count[of], 0);
+    const waiting = own.filter(({ state }) => state === 'queued').map(({ oldestAt }) => oldestAt);
+    return {
+      name,
+      jobs: names,
+      concurrency: concurrencyOf(members),
+      paused: paused[index] ?? null,
+      counts: Object.fromEntries(STATES.map((state) => [state, sum(state, 'jobs')])) as Record<State, number>,
+      lastHour: { done: sum('done', 'recent'), dead: sum('dead', 'recent') },
+      oldestQueuedAt: waiting.length === 0 ? null : Math.min(...waiting),
+    };
+  });
 }
 
-/** Returns the concurrency of the last declared job with a limit. QStash, too, uses the last message's setting. */
+/**
+ * Returns the concurrency of a queue. If several jobs declare a limit, the last declaration counts, as QStash uses the
+ * limit of the last message.
+ */
 export function concurrencyOf(members: readonly Job[]): number | null {
   return members.findLast(({ concurrency }) => concurrency !== null)?.concurrency ?? null;
 }
@@ -80,7 +84,7 @@ export interface QueueServices {
 /** The longest wait for QStash's response, in ms. */
 const TIMEOUT_MS = 5_000;
 
-/** Sends one request to QStash for each lane (one lane for each priority) of a queue, in parallel. */
+/** Sends one request to QStash for each lane of a queue, in parallel. A queue has one lane for each priority. */
 function askLanes<Answer>(
   { fetch: send, environment }: QueueServices,
   queue: string,
@@ -102,7 +106,7 @@ export async function switchQueue(services: QueueServices, queue: string, action
   const switched = await askLanes(services, queue, async (lane, init, send) => {
     const answer = await send(`${lane}/${action}`, { ...init, method: 'POST', body: '' });
     await answer.text();
-    // A lane that QStash does not know is not paused.
+    // If QStash does not know a lane, the lane is not paused.
     return answer.ok || (answer.status === 404 && action === 'resume');
   });
   if (switched.every((outcome) => outcome.status === 'fulfilled' && outcome.value)) return;

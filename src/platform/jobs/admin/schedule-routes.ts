@@ -1,20 +1,22 @@
 /** `/schedules`: the schedules of the app, for operators of the service only. */
 import { type OpenAPIHono, z } from '@hono/zod-openapi';
-import { type AppEnv, createRouter, notFound } from '../../http/index.ts';
-import { command, view } from '../../rest/index.ts';
+import { type AppEnv, createRouter, notFound, ProblemError } from '../../http/index.ts';
+import { command, FOR_OPERATORS, operatorsOnly, type Services, view } from '../../rest/index.ts';
 import { enqueue } from '../enqueue.ts';
-import { runScheduleJob } from '../run-schedule.ts';
+import { JobError } from '../errors.ts';
+import type { Job } from '../job.ts';
+import { RUN_SCHEDULE, runScheduleJob } from '../run-schedule.ts';
 import type { ScheduleRegistry } from '../schedule.ts';
+import { pauseSchedule, resumeSchedule } from '../schedule-pause.ts';
 import { readSchedules } from '../schedule-status.ts';
 import { nameParamsSchema, scheduleSchema, toSchedule } from './admin-schema.ts';
-import { FOR_OPERATORS, operatorsOnly } from './operators.ts';
 
 const all = { path: '/schedules', tag: 'Jobs', access: 'jobs:admin', description: FOR_OPERATORS } as const;
 
 /** Creates the routes of an app's schedules. */
 export function scheduleRoutes(schedules: ScheduleRegistry): OpenAPIHono<AppEnv> {
   const router = createRouter();
-  const runSchedule = runScheduleJob(schedules);
+  const jobs = new Map([[RUN_SCHEDULE, runScheduleJob(schedules)]]);
 
   view(router, {
     ...all,
@@ -38,15 +40,75 @@ export function scheduleRoutes(schedules: ScheduleRegistry): OpenAPIHono<AppEnv>
     status: 202,
     effect: 'The job that runs it',
     problems: [404],
-    async run({ params: { name } }, services) {
-      operatorsOnly(services);
-      const { scope, tenant, caller } = services;
-      if (!schedules.has(name)) throw notFound('schedule');
-      const jobId = await enqueue(tenant, runSchedule, { name });
-      scope.log.info('schedules.admin.run', { schedule: name, by: caller.id });
-      return { jobId };
-    },
+    run: async ({ params: { name } }, services) => ({ jobId: await runScheduleNow(services, schedules, jobs, name) }),
   });
 
+  for (const action of ['pause', 'resume'] as const) {
+    command(router, {
+      ...all,
+      id: `schedules.${action}`,
+      path: `/schedules/{name}/${action}`,
+      summary: action === 'pause' ? 'Pause a schedule' : 'Resume a schedule',
+      description: `Ticks during a pause are not made up for. ${FOR_OPERATORS}`,
+      harmlessTwice: true,
+      params: nameParamsSchema,
+      answer: z.object({ paused: z.boolean() }),
+      effect: 'Done',
+      problems: [404, 409],
+      async run({ params: { name } }, services) {
+        await changeSchedule(services, schedules, name, action);
+        return { paused: action === 'pause' };
+      },
+    });
+  }
+
   return router;
+}
+
+/**
+ * Pauses or resumes a schedule, and adds an entry to the audit trail. Only for operators. 1 request to Redis and
+ * 1 transaction. A caller whose entry cannot be written gets an error, and may ask again.
+ * @throws {ProblemError} 403 `NOT_OPERATOR`, 404 if the schedule does not exist, 409 `JOB_SCHEDULE_NOT_PAUSABLE`.
+ */
+export async function changeSchedule(
+  { scope, tenant, caller }: Pick<Services, 'scope' | 'tenant' | 'caller'>,
+  schedules: ScheduleRegistry,
+  name: string,
+  action: 'pause' | 'resume',
+): Promise<void> {
+  operatorsOnly({ scope, tenant });
+  const schedule = schedules.get(name);
+  if (!schedule) throw notFound('schedule');
+  try {
+    if (action === 'pause') await pauseSchedule(scope, schedule, caller.id);
+    else await resumeSchedule(scope, schedule);
+  } catch (error) {
+    if (error instanceof JobError) throw new ProblemError(409, error.code, error.message);
+    throw error;
+  }
+  await tenant.commit((tx) => tx.audit({ action: `schedule.${action}d`, entity: { type: 'schedule', id: name } }));
+  scope.log.info(`schedules.admin.${action}`, { schedule: name, by: caller.id });
+}
+
+/**
+ * Enqueues the job that runs a schedule, with its entry of the audit trail, and returns the id of the job. Only for
+ * operators. 1 transaction.
+ * @throws {ProblemError} 403 `NOT_OPERATOR`, 404 if the schedule does not exist.
+ */
+export async function runScheduleNow(
+  { scope, tenant, caller }: Pick<Services, 'scope' | 'tenant' | 'caller'>,
+  schedules: ScheduleRegistry,
+  jobs: ReadonlyMap<string, Job>,
+  name: string,
+): Promise<string> {
+  operatorsOnly({ scope, tenant });
+  const job = jobs.get(RUN_SCHEDULE);
+  if (!job || !schedules.has(name)) throw notFound('schedule');
+  const jobId = await tenant.commit(async (tx) => {
+    const id = await enqueue(tx, job, { name });
+    await tx.audit({ action: 'schedule.run', entity: { type: 'schedule', id: name }, data: { jobId: id } });
+    return id;
+  });
+  scope.log.info('schedules.admin.run', { schedule: name, by: caller.id });
+  return jobId;
 }

@@ -35,7 +35,7 @@ export async function readDelivery(c: Context<JobEnv>, refusals: Refusals): Prom
     now: scope.system.now(),
   });
   if (typeof verdict !== 'string') return { body, nonce: verdict.nonce };
-  // QStash retries after a 401, so a delivery signed with a newer key succeeds after the key rotation here.
+  // QStash retries after a 401. So a delivery that is signed with a newer key succeeds as soon as this app has the key.
   throw refused(c, refusals, verdict);
 }
 

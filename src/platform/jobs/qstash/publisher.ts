@@ -1,6 +1,6 @@
 /**
- * Publishes messages to QStash: one `POST /v2/batch` for up to 100 messages, with a result for each message. This
- * file calls the documented HTTP API with one fetch, because the official client adds its own retries.
+ * Publishes messages to QStash: one `POST /v2/batch` for up to 100 messages. The response has a result for each
+ * message. This file uses `fetch` and the documented HTTP API, because the official client adds its own retries.
  */
 import { JobError } from '../errors.ts';
 import { type Message, parseMessage } from '../message.ts';
@@ -11,7 +11,10 @@ export interface Outgoing {
   delayMs: number;
 }
 
-/** Returns the message to publish for a record's `text`: with the given generation, due `delayMs` after `now`. */
+/**
+ * Returns the message to publish, from the `text` of a record. The message gets the given generation, and is due
+ * `delayMs` after `now`.
+ */
 export function handover(text: string, generation: number, delayMs: number, now: number): Outgoing {
   const message = parseMessage(text);
   return { message: { ...message, generation, dueAt: now + delayMs }, delayMs };
@@ -21,8 +24,8 @@ export function handover(text: string, generation: number, delayMs: number, now:
 export interface Publisher {
   /**
    * Publishes messages, in order of priority. 1 request to QStash for each hundred messages.
-   * @returns for each message a fulfilled result if QStash accepted the message; the reason of a rejection is a
-   * {@link JobError} `JOB_NOT_PUBLISHED`.
+   * @returns for each message, a fulfilled result if QStash accepted the message; otherwise a rejected result, whose
+   * reason is a {@link JobError} `JOB_NOT_PUBLISHED`.
    */
   publish(outgoing: readonly Outgoing[]): Promise<PromiseSettledResult<void>[]>;
 }

@@ -1,9 +1,9 @@
 /**
- * Counts of refused deliveries, by reason. An isolate counts its refusals, and adds them to the day's shared counts
- * after a response, at most every few seconds. So attempts with false keys cost few requests, and every isolate can
- * show the shared counts.
+ * Counts of refused deliveries, by reason. An isolate counts its refusals, and flushes its counters after the response,
+ * at most every few seconds. So an attacker with false keys causes few requests, and every
+ * isolate can show the shared counts.
  */
-import { key, NO_TENANT, type RedisClient, type RedisKey } from '../../redis/index.ts';
+import { type ReadScope, readCounters } from '../../counters/index.ts';
 import type { BaseScope } from '../scope.ts';
 
 /** The reasons for a refusal. `replay`: the same delivery has already run its job. */
@@ -28,54 +28,35 @@ export type RefusalCounts = Record<Refusal, number>;
 export interface Refusals {
   /** The counts since the start of the isolate. */
   readonly isolate: Readonly<RefusalCounts>;
-  /** Counts one refusal. At most 1 request to Redis per `CACHE_STATISTICS_MS`, after the response. */
-  note(scope: Pick<BaseScope, 'redis' | 'system' | 'environment' | 'after'>, reason: Refusal): void;
+  /** Counts one refusal. At most 1 request to Redis per `COUNTERS_FLUSH_MS`, after the response. */
+  note(scope: Pick<BaseScope, 'redis' | 'environment' | 'counters' | 'after'>, reason: Refusal): void;
 }
-
-const KEPT_MS = 8 * 86_400_000;
 
 /** Creates the counts of an isolate, which begin at zero. */
 export function createRefusals(): Refusals {
   const isolate = zero();
-  const unflushed = zero();
-  let flushedAt = Number.NEGATIVE_INFINITY;
-
-  async function flush(redis: RedisClient, day: RedisKey): Promise<void> {
-    const some = REFUSALS.filter((reason) => unflushed[reason] > 0).map(
-      (reason) => [reason, unflushed[reason]] as const,
-    );
-    for (const [reason] of some) unflushed[reason] = 0;
-    const added = some.map(async ([reason, by]) => {
-      try {
-        await redis.exec(['HINCRBY', day, reason, String(by)]);
-      } catch {
-        unflushed[reason] += by;
-      }
-    });
-    await Promise.allSettled([...added, redis.exec(['PEXPIRE', day, String(KEPT_MS)])]);
-  }
-
   return {
     isolate,
-    note({ redis, system, environment, after }, reason) {
+    note({ redis, environment, counters, after }, reason) {
       isolate[reason] += 1;
-      unflushed[reason] += 1;
-      const now = system.now();
-      if (now - flushedAt < environment.CACHE_STATISTICS_MS) return;
-      flushedAt = now;
-      after(() => flush(redis, countsKey(now)));
+      counters.count('deliveries.refused', { reason });
+      // Other requests may never come to this isolate.
+      after(async () => {
+        if (counters.isFlushDue(environment.COUNTERS_FLUSH_MS)) await counters.flush(redis);
+      });
     },
   };
 }
 
-/** Reads the shared counts of the day of `now` (ms since the epoch). 1 request, 1 command. */
-export async function readRefusals(redis: RedisClient, now: number): Promise<RefusalCounts> {
-  const counts = await redis.exec<(string | null)[]>(['HMGET', countsKey(now), ...REFUSALS]);
-  return Object.fromEntries(REFUSALS.map((reason, at) => [reason, Number(counts[at] ?? 0)])) as RefusalCounts;
-}
-
-function countsKey(now: number): RedisKey {
-  return key(NO_TENANT, 'counters', 'deliveries', new Date(now).toISOString().slice(0, 10));
+/**
+ * Reads the shared counts of today (UTC). 1 request, 1 command.
+ * @throws {RedisError}
+ */
+export async function readRefusals(scope: ReadScope): Promise<RefusalCounts> {
+  const today = await readCounters(scope, { group: 'deliveries', window: 'today' });
+  return Object.fromEntries(
+    REFUSALS.map((reason) => [reason, today.sum('deliveries.refused', { reason })]),
+  ) as RefusalCounts;
 }
 
 function zero(): RefusalCounts {

@@ -1,9 +1,11 @@
 /**
  * Verifies deliveries. QStash signs each delivery with a compact JWT, which contains the destination URL (`sub`) and
- * the SHA-256 of the body. The official verifier accepts any HMAC, checks the URL only on request, and compares
- * texts. This verifier accepts only HS256, requires the configured URL of this app (a Host header proves nothing),
- * hashes the raw bytes, and compares in constant time. A replay within five minutes has a valid signature, so the
- * claim checks its nonce. QStash signs every attempt separately, so QStash's own redeliveries have new nonces.
+ * the SHA-256 of the body. The official verifier accepts any HMAC, checks the URL only on request, and compares texts.
+ * This verifier accepts only HS256, requires the configured URL of this app (a Host header proves nothing), hashes the
+ * raw bytes, and compares in constant time.
+ *
+ * A replay within five minutes has a valid signature, so the claim also checks the nonce of the delivery. QStash signs
+ * every attempt separately, so redeliveries by QStash have new nonces.
  */
 import { Buffer } from 'node:buffer';
 import { createHash, timingSafeEqual } from 'node:crypto';
@@ -73,9 +75,9 @@ function refusalFor(error: unknown): Refusal {
 }
 
 /**
- * Returns a short text that identifies a delivery; the record stores the text. The text is a hash of claims, because
- * one token can be written in several ways. If two deliveries of a job had the same nonce, the second delivery would
- * be refused, without harm: QStash would retry it.
+ * Returns a short text that identifies a delivery; the job's record stores it. The text is a hash of the token's
+ * claims, not of the token, because the same claims can be written as different tokens. If two deliveries of a job
+ * happened to have the same nonce, the second delivery would be refused and QStash would retry it, so no harm is done.
  */
 function nonceOf({ jti, iat }: JWTPayload): string {
   return jti === undefined

@@ -23,7 +23,9 @@ export interface LinkMail {
   lifeMs: number;
 }
 
-/** Writes the mail with a link, which replaces codes if an address has had too many codes or wrong guesses. */
+/**
+ * Writes the mail with a sign-in link. An address gets a link instead of a code after too many codes or wrong guesses.
+ */
 export function signInLink(app: MailApp, { path, lifeMs }: LinkMail): MailContent {
   return letter(app, `Your sign-in link for ${app.name}`, [
     'Open this link in the browser in which you asked to sign in. In another browser, ask to sign in there first:',

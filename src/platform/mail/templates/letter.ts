@@ -1,7 +1,7 @@
 /**
- * The form of all mails: paragraphs, a code to type, a link to follow; as text and as HTML from one source.
- * `hono/html` escapes all inserted values. Texts that users chose, names above all, go through `shown()` first,
- * because a user could misuse our mail for a message to the receiver.
+ * The form of all mails: paragraphs, a code to type, a link to follow. The text and the HTML come from one source.
+ * `hono/html` escapes all inserted values. A text that a user chose, such as a name, goes through `shown()` first:
+ * otherwise a user could use our mail to send a message of their own to the receiver.
  */
 import { html } from 'hono/html';
 import { MailError } from '../errors.ts';
@@ -70,13 +70,16 @@ function linkTo(app: MailApp, path: string): string {
   return url.href;
 }
 
-/** The most characters of a shown text. Two texts of this length fit into a subject, with any characters. */
+/**
+ * The maximum number of characters of a shown text. A subject has room for two texts of this length, even if all their
+ * characters need two UTF-16 code units.
+ */
 const LONGEST = 50;
 
 /**
- * Makes a text that a user chose safe to show: on one line, not too long, without characters that reverse or hide the
- * text around them, and without links. Mail programs turn any text that looks like a link into a link, so the
- * invisible U+2060 separates the parts of such a text.
+ * Makes a text that a user chose safe to show: on one line, not too long, without links, and without characters that
+ * reverse or hide other text. Mail programs turn any text that looks like a link into a link. So the invisible
+ * character U+2060 is put between the parts of such a text.
  */
 export function shown(text: string): string {
   const line = text.replace(/[\p{Cc}\p{Cf}\p{Cs}\p{Z}]+/gu, ' ').trim();

@@ -9,7 +9,7 @@ export interface InvitationMail {
   slug: string;
   /** The path of the page on which the reader accepts. */
   path: string;
-  /** How long the link of `path` signs the reader in, in ms; `null` for a link without a code. */
+  /** How long the link of `path` signs the reader in, in ms; `null` if the link contains no code. */
   lifeMs: number | null;
 }
 
@@ -32,12 +32,12 @@ export function invitation(app: MailApp, { inviter, organization, slug, path, li
 export interface WelcomeMail {
   name: string;
   organization: string;
-  /** `true` if a password that was set before the proof of the address was removed. */
+  /** `true` if the account had a password from the time before its address was proven. That password was removed. */
   passwordEnded: boolean;
   path: string;
 }
 
-/** Writes the mail for a user whose account is ready, because the address is proven. */
+/** Writes the mail for a user who has proven the address, so that the account is ready. */
 export function welcome(app: MailApp, { name, organization, passwordEnded, path }: WelcomeMail): MailContent {
   return letter(app, `Welcome to ${app.name}`, [
     `Hello ${shown(name)},`,

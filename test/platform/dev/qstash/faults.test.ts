@@ -1,7 +1,7 @@
 /** Faults of QStash and the network, on demand. */
 import { describe, expect, test, vi } from 'vitest';
 import type { FaultPlan } from '../../../../dev/qstash/faults.ts';
-import { seededRandom } from '../../../../dev/qstash/faults.ts';
+import { seededRandom } from '../../../../dev/random/seeded.ts';
 import { MINUTE, SECOND, TOKEN, useQstash } from '../../../support/qstash.ts';
 
 const bench = useQstash();

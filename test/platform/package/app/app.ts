@@ -2,7 +2,7 @@
 
 import { createHoldfast, type HoldfastScope, type HoldfastTenant, type OpenDatabase } from 'holdfast';
 import { type LoadContext, query } from 'holdfast/cache';
-import { gate, sessionCredentials } from 'holdfast/gate';
+import { gate, sessionCredentials } from 'holdfast/http';
 import { createJobs, createRefusals, enqueue, job, jobRoutes } from 'holdfast/jobs';
 import { limitProblem, rule, sliding } from 'holdfast/limits';
 import { tag } from 'holdfast/redis';

@@ -1,6 +1,6 @@
 /** Rights over all tenants. Only administrators of the tenant that operates the service have these rights. */
-import { ProblemError } from '../../http/index.ts';
-import type { Services } from '../../rest/index.ts';
+import { ProblemError } from '../http/index.ts';
+import type { Services } from './operation.ts';
 
 /** The note in the API documentation of each operation that only operators may use. */
 export const FOR_OPERATORS = 'Concerns all tenants. Only for administrators of the operating tenant.';

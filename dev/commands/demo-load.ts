@@ -1,0 +1,101 @@
+/**
+ * `npm run demo:load`: sends the requests of many users to the running `npm run dev`, and reports errors, hit ratio,
+ * memory and percentiles. `--users` (1,000) send a request every `--pace` seconds (60) each, for `--minutes` (1). `--seed` repeats the
+ * order of the requests. The users share the sessions of the owners of both demo tenants, whose requests the limits of the
+ * API let through.
+ */
+import { parseArgs } from 'node:util';
+import { SingleBar } from 'cli-progress';
+import { demoKeys, demoPassword, demoTenants } from '../../prisma/demo.ts';
+import { readEnvironment } from '../../src/app/env.ts';
+import { createPlatform } from '../../src/app/platform.ts';
+import { openDatabasePool } from '../../src/platform/db/index.ts';
+import { createNodeFetch } from '../../src/platform/keep-alive-fetch.ts';
+import type { RedisClient } from '../../src/platform/redis/index.ts';
+import { messageOf } from '../cloud/errors.ts';
+import { findRunning, NoLocalCloudError } from '../cloud/running.ts';
+import { reportLines } from '../load/report.ts';
+import { requestsOf, runLoad } from '../load/run.ts';
+import { figuresBetween, readAnswers } from '../load/server-figures.ts';
+import { createTally } from '../load/tally.ts';
+import { type Send, signIn } from '../load/visitors.ts';
+import { seededRandom } from '../random/seeded.ts';
+
+const wait = (ms: number) => new Promise<void>((resolve) => setTimeout(resolve, ms));
+
+try {
+  await main();
+} catch (error) {
+  console.error(messageOf(error));
+  process.exitCode = 1;
+}
+
+async function main(): Promise<void> {
+  const { seed, ...load } = readArguments();
+  const running = await findRunning();
+  if (running === undefined) throw new NoLocalCloudError('Start `npm run dev` first');
+  const environment = readEnvironment({ ...running, ...process.env });
+  const pool = openDatabasePool({ connectionString: environment.DATABASE_URL });
+  const scope = createPlatform({ environment, pool, fetch: createNodeFetch() }).scope();
+  const { APP_URL } = environment;
+  const send: Send = (path, init) => fetch(new URL(path, APP_URL), init);
+  /** Waits until the counts of all earlier requests are in Redis: after the interval, a request carries them. */
+  const settle = async () => {
+    await wait(environment.COUNTERS_FLUSH_MS);
+    await (await send('/users?limit=1', { headers: { authorization: `Bearer ${demoKeys.acme}` } })).arrayBuffer();
+    await wait(1_000);
+  };
+  try {
+    await settle();
+    const before = await readAnswers(scope);
+    const memoryBefore = await usedMemory(scope.redis);
+    const tally = createTally(() => performance.now());
+    const visitors = [];
+    for (const tenant of demoTenants) {
+      const credentials = { email: `owner@${tenant}.example`, password: demoPassword.text };
+      visitors.push(await signIn({ send, origin: new URL(APP_URL).origin, tally }, credentials));
+    }
+    console.log(`${load.users} users, a request every ${load.pace} s, ${load.minutes} min, seed ${seed}`);
+    const bar = new SingleBar({ format: '{bar} {value} of {total} answers', hideCursor: true, noTTYOutput: true });
+    bar.start(requestsOf(load), 0);
+    const result = await runLoad(load, {
+      ...{ visitors, tally, wait },
+      random: seededRandom(seed),
+      now: () => performance.now(),
+      onProgress: (answers) => bar.update(answers),
+    });
+    bar.stop();
+    await settle();
+    const server = figuresBetween(before, await readAnswers(scope), tally.routes.keys());
+    const memory = { before: memoryBefore, after: await usedMemory(scope.redis) };
+    console.log(reportLines(tally.routes, result, server, memory).join('\n'));
+  } finally {
+    await scope.end();
+    await pool.close();
+  }
+}
+
+function readArguments() {
+  const { values } = parseArgs({
+    options: {
+      users: { type: 'string', default: '1000' },
+      minutes: { type: 'string', default: '1' },
+      pace: { type: 'string', default: '60' },
+      seed: { type: 'string', default: '1' },
+    },
+  });
+  const whole = (name: keyof typeof values, least: number): number => {
+    const text = values[name];
+    if (!/^\d{1,7}$/.test(text) || Number(text) < least)
+      throw new Error(`--${name} ${text} is not a whole number from ${least}`);
+    return Number(text);
+  };
+  return { users: whole('users', 1), minutes: whole('minutes', 1), pace: whole('pace', 1), seed: whole('seed', 0) };
+}
+
+/** Returns the memory in use of Redis, in bytes; `null` if Redis does not tell. */
+async function usedMemory(redis: RedisClient): Promise<number | null> {
+  const info = await redis.exec<string>(['INFO', 'memory']);
+  const [, bytes] = /used_memory:(\d+)/.exec(info) ?? [];
+  return bytes === undefined ? null : Number(bytes);
+}

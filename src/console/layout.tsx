@@ -1,0 +1,90 @@
+/** The frame of every page. No page has a script or a style of its own: both are files of this site. */
+import { html } from 'hono/html';
+import type { Child } from 'hono/jsx';
+import type { Visit } from './screen.ts';
+
+const LINKS = [
+  ['/console', 'Overview'],
+  ['/console/jobs', 'Jobs'],
+  ['/console/dead', 'Dead letters'],
+  ['/console/queues', 'Queues'],
+  ['/console/alerts', 'Alerts'],
+  ['/console/schedules', 'Schedules'],
+  ['/console/cache', 'Cache'],
+  ['/console/sessions', 'Sessions'],
+  ['/console/redis', 'Redis and SQL'],
+  ['/console/limits', 'Limits'],
+  ['/console/streams', 'Streams'],
+] as const;
+
+/** Screens that concern all tenants. */
+const FOR_OPERATORS: readonly string[] = ['/console/alerts', '/console/schedules', '/console/redis', '/console/limits'];
+
+/** The frame. `visit` is left out for a problem, because its caller may be unknown. */
+export function Layout(props: {
+  title: string;
+  path: string;
+  visit?: Visit;
+  /** A sentence about the action before. */
+  told?: string | null;
+  children?: Child;
+}) {
+  const { title, path, visit, told, children } = props;
+  const isHere = (link: string) => path === link || (link !== '/console' && path.startsWith(`${link}/`));
+  const links = LINKS.filter(([href]) => !FOR_OPERATORS.includes(href) || visit?.isOperator);
+  const page = (
+    <html lang="en">
+      <head>
+        <meta charset="utf-8" />
+        <meta name="viewport" content="width=device-width, initial-scale=1" />
+        <meta name="color-scheme" content="light dark" />
+        <meta name="robots" content="noindex" />
+        <title>{title} · Holdfast console</title>
+        <link rel="icon" href="/console/icon.svg" type="image/svg+xml" />
+        <link rel="stylesheet" href="/console/console.css" />
+        <script type="module" src="/console/console.js"></script>
+      </head>
+      <body>
+        <a class="skip" href="#main">
+          Skip to the content
+        </a>
+        <header>
+          <a class="name" href="/console">
+            Holdfast
+          </a>
+          {visit && <span class="soft">{visit.tenant.tenant}</span>}
+          <span class="space"></span>
+          <label id="refresh" hidden>
+            <input type="checkbox" /> Refresh every 5 s
+          </label>
+          {visit && (
+            <form method="post" action="/sign-out">
+              <button type="submit">Sign out</button>
+            </form>
+          )}
+        </header>
+        <nav aria-label="Console">
+          <ul>
+            {links.map(([href, text]) => (
+              <li>
+                <a href={href} {...(isHere(href) ? { 'aria-current': 'page' } : {})}>
+                  {text}
+                </a>
+              </li>
+            ))}
+          </ul>
+        </nav>
+        <main id="main" tabindex={-1}>
+          <h1>{title}</h1>
+          {told && (
+            <p class="told" role="status">
+              {told}
+            </p>
+          )}
+          {children}
+        </main>
+      </body>
+    </html>
+  );
+  return html`<!doctype html>${page}`;
+}

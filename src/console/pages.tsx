@@ -1,0 +1,196 @@
+/** Answers the requests of the console: screens, questions, actions and problems. */
+import type { Context } from 'hono';
+import type { Child } from 'hono/jsx';
+import { type AppEnv, allows, gate, type ProblemError } from '../platform/http/index.ts';
+import type { ActionName, ConsoleParts, QuestionName, ScreenName } from './addresses.ts';
+import { Layout } from './layout.tsx';
+import { backTo, nextPage, sentenceOf } from './outcome.ts';
+import { Hidden } from './parts/form.tsx';
+import type { Action, Asking, Question, Screen, Visit } from './screen.ts';
+import * as alerts from './screens/alerts.tsx';
+import * as cache from './screens/cache.tsx';
+import * as dead from './screens/dead.tsx';
+import * as job from './screens/job.tsx';
+import * as jobs from './screens/jobs.tsx';
+import * as limits from './screens/limits.tsx';
+import * as overview from './screens/overview.tsx';
+import * as queues from './screens/queues.tsx';
+import * as redis from './screens/redis.tsx';
+import * as schedules from './screens/schedules.tsx';
+import * as sessions from './screens/sessions.tsx';
+import * as streams from './screens/streams.tsx';
+
+const screens: Readonly<Record<ScreenName, Screen>> = {
+  overview: overview.screen,
+  jobs: jobs.screen,
+  job: job.screen,
+  dead: dead.screen,
+  queues: queues.screen,
+  alerts: alerts.screen,
+  schedules: schedules.screen,
+  cache: cache.screen,
+  sessions: sessions.screen,
+  redis: redis.screen,
+  limits: limits.screen,
+  streams: streams.screen,
+};
+const questions: Readonly<Record<QuestionName, Question>> = {
+  replayDead: dead.replayQuestion,
+  pauseQueue: queues.pauseQuestion,
+  resumeQueue: queues.resumeQuestion,
+  pauseSchedule: schedules.pauseQuestion,
+  resumeSchedule: schedules.resumeQuestion,
+  invalidateTag: cache.invalidateQuestion,
+  endSessions: sessions.endAllQuestion,
+  replayEvents: streams.replayQuestion,
+};
+const actions: Readonly<Record<ActionName, Action>> = {
+  cancelJob: job.cancel,
+  runJob: job.runNow,
+  replayJob: job.replay,
+  replayDead: dead.replayAll,
+  pauseQueue: queues.pause,
+  resumeQueue: queues.resume,
+  runSchedule: schedules.run,
+  pauseSchedule: schedules.pause,
+  resumeSchedule: schedules.resume,
+  invalidateTag: cache.invalidate,
+  endSession: sessions.end,
+  silence: alerts.silence,
+  endSilence: alerts.end,
+  endSessions: sessions.endAll,
+  replayEvents: streams.replay,
+};
+
+/** Answers with a screen. The requests that a page sends by itself, to refresh, do not extend the session. */
+export function showScreen(c: Context<AppEnv>, name: ScreenName, parts: ConsoleParts): Promise<Response> {
+  const { title, open } = screens[name];
+  let show: ((visit: Visit) => Promise<Child>) | undefined;
+  return admitted(c, 'console:view', parts, {
+    begin: (asking) => {
+      show = open(asking);
+    },
+    async answer(visit) {
+      const content = await (show ?? open(visit))(visit);
+      return answerPage(c, visit, title, content);
+    },
+  });
+}
+
+/** Answers with a question. Only callers who may act are asked. */
+export function showQuestion(c: Context<AppEnv>, name: QuestionName, parts: ConsoleParts): Promise<Response> {
+  const { title, ask } = questions[name];
+  return admitted(c, 'console:act', parts, {
+    async answer(visit) {
+      const { text, button, fields = {} } = await ask(visit);
+      const back = visit.c.req.query('back') ?? '';
+      const content = (
+        <form method="post" class="question">
+          <p>{text}</p>
+          <Hidden fields={{ ...fields, back }} />
+          <p class="buttons">
+            <button type="submit" class="danger">
+              {button}
+            </button>{' '}
+            <a href={backTo(back)}>Back</a>
+          </p>
+        </form>
+      );
+      return answerPage(c, visit, title, content);
+    },
+  });
+}
+
+/**
+ * Runs an action, adds its entry to the audit trail, and redirects to the page that reports its outcome. An action
+ * whose entry cannot be written is not reported as done.
+ */
+export function act(c: Context<AppEnv>, name: ActionName, parts: ConsoleParts): Promise<Response> {
+  return admitted(c, 'console:act', parts, {
+    async answer(visit) {
+      const body = await c.req.parseBody();
+      const fields = Object.fromEntries(
+        Object.entries(body).filter((field): field is [string, string] => {
+          return typeof field[1] === 'string';
+        }),
+      );
+      const { done, count, to, entry } = await actions[name](visit, fields);
+      const { tenant } = visit;
+      if (entry) await tenant.commit((tx) => tx.audit(entry));
+      visit.scope.log.info('console.acted', { action: name, path: c.req.path, count, by: visit.caller.id });
+      return c.redirect(nextPage(to ?? fields['back'], done, count), 303);
+    },
+  });
+}
+
+/** Answers with a problem as a page. */
+export function showProblem(c: Context<AppEnv>, problem: ProblemError): Response | Promise<Response> {
+  for (const [name, value] of Object.entries(problem.headers)) c.header(name, value);
+  c.header('cache-control', 'no-store');
+  c.set('hasScripts', 'swapping');
+  const lines = problem.fields.map(({ field, message }) => `${field} ${message}`);
+  return c.html(
+    <Layout title="This did not work" path={c.req.path}>
+      <div class="problem" role="alert">
+        <p>{problem.message}</p>
+        {lines.length > 0 && (
+          <ul>
+            {lines.map((line) => (
+              <li>{line}</li>
+            ))}
+          </ul>
+        )}
+        <p class="soft">
+          {problem.code} · request {c.get('scope').requestId}
+        </p>
+      </div>
+      <p>
+        <a href="/console">To the console</a>
+      </p>
+    </Layout>,
+    problem.status,
+  );
+}
+
+interface Admission {
+  begin?(asking: Asking): void;
+  answer(visit: Visit): Promise<Response>;
+}
+
+/** Lets callers with the right pass. Reads that begin with the gate's lookups share their request to Redis. */
+async function admitted(
+  c: Context<AppEnv>,
+  access: 'console:view' | 'console:act',
+  parts: ConsoleParts,
+  { begin, answer }: Admission,
+): Promise<Response> {
+  const { scope } = c.var;
+  const now = scope.system.now();
+  let response: Response | undefined;
+  const isUse = c.req.header('x-console-refresh') === undefined;
+  await gate({
+    access,
+    isUse,
+    prefetch: (_cache, _c, tenant) => begin?.({ c, scope, tenant, parts, now }),
+  })(c, async () => {
+    const { tenant, caller } = c.var;
+    const { OPERATOR_TENANT } = scope.environment;
+    response = await answer({
+      ...{ c, scope, tenant, parts, now, caller },
+      mayAct: allows(caller.rights, 'console:act'),
+      isOperator: OPERATOR_TENANT !== undefined && tenant.tenant === OPERATOR_TENANT,
+    });
+  });
+  if (!response) throw new Error('The gate neither refused nor passed the request');
+  return response;
+}
+
+function answerPage(c: Context<AppEnv>, visit: Visit, title: string, content: Child): Response | Promise<Response> {
+  c.header('cache-control', 'no-store');
+  const { searchParams } = new URL(c.req.url);
+  return c.html(
+    <Layout title={title} path={c.req.path} visit={visit} told={sentenceOf(searchParams)}>
+      {content}
+    </Layout>,
+  );
+}

@@ -1,0 +1,65 @@
+/** The kinds of pages: screens show, questions ask before an action, actions change. */
+import type { Context } from 'hono';
+import type { Child } from 'hono/jsx';
+import type { AppEnv, Caller, Scope, TenantScope } from '../platform/http/index.ts';
+import type { NewAuditEntry } from '../platform/outbox/index.ts';
+import type { ConsoleParts } from './addresses.ts';
+
+/** A request for a page, before its caller is verified. Its reads may be started, and not used. */
+export interface Asking {
+  c: Context<AppEnv>;
+  scope: Scope;
+  tenant: TenantScope;
+  parts: ConsoleParts;
+  /** ms since the epoch. */
+  now: number;
+}
+
+/** A request whose caller may see the console. */
+export interface Visit extends Asking {
+  caller: Caller;
+  /** Whether the caller may use the forms of the page. */
+  mayAct: boolean;
+  /** Whether the caller's tenant operates the service, and so may see and change data that concerns all tenants. */
+  isOperator: boolean;
+}
+
+/** A screen. */
+export interface Screen {
+  title: string;
+  /**
+   * Starts the reads that join the gate's request to Redis. The returned function makes the page, for a verified caller.
+   */
+  open(asking: Asking): (visit: Visit) => Promise<Child>;
+}
+
+/** An outcome that the next page reports. */
+export interface Outcome {
+  /** The code of a sentence in `outcome.ts`. */
+  done: string;
+  /** The number in the sentence. */
+  count?: number;
+  /** The page to show, if it is not the one with the form. */
+  to?: string;
+  /** The entry of the audit trail; `null` if the action has written its entry in its own transaction. */
+  entry: NewAuditEntry | null;
+}
+
+/** A question before an action. */
+export interface Question {
+  title: string;
+  /** Returns what the action will do, with its number, and the text of the button. */
+  ask(visit: Visit): Promise<{ text: Child; button: string; fields?: Readonly<Record<string, string>> }>;
+}
+
+/** An action. `fields` are those of the form. */
+export type Action = (visit: Visit, fields: Readonly<Record<string, string>>) => Promise<Outcome>;
+
+/**
+ * Starts a read whose result may never be used: if the gate refuses the caller, a failure of the read must not end the
+ * process.
+ */
+export function early<Value>(read: Promise<Value>): Promise<Value> {
+  read.catch(() => {});
+  return read;
+}

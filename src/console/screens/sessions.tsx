@@ -1,0 +1,117 @@
+/** The devices of one user: browsers and programs that are signed in, and the end of one or all of them. */
+import { notFound, ProblemError } from '../../platform/http/index.ts';
+import { thisPage } from '../outcome.ts';
+import { counted, Moment } from '../parts/show.tsx';
+import { Table } from '../parts/table.tsx';
+import type { Action, Question, Screen, Visit } from '../screen.ts';
+
+/** The user of the search; `null` without a search. 1 statement. */
+async function findUser({ c, tenant }: Visit) {
+  const text = (c.req.query('user') ?? '').trim();
+  if (text === '') return null;
+  const client = await tenant.db();
+  const user = await client.user.findFirst({
+    where: { tenantId: tenant.tenant, OR: [{ id: text }, { email: text.toLowerCase() }] },
+    select: { id: true, name: true, email: true, role: true },
+  });
+  if (!user) throw notFound('user');
+  return user;
+}
+
+export const screen: Screen = {
+  title: 'Sessions',
+  open: () => async (visit) => {
+    const { c, tenant, caller, now, mayAct } = visit;
+    const user = await findUser(visit);
+    const listed = user ? await tenant.sessions.list(user.id, caller.session ?? undefined) : [];
+    const back = thisPage(c.req.url);
+    const ofUser = user ? new URLSearchParams({ user: user.id, back }) : null;
+    return (
+      <>
+        <form method="get" action="/console/sessions" class="filters">
+          <label>
+            User, by id or e-mail address
+            <input name="user" value={c.req.query('user') ?? ''} maxlength={254} autocomplete="off" />
+          </label>
+          <button type="submit">Show devices</button>
+        </form>
+        {user && (
+          <>
+            <p>
+              {user.name} ({user.email}, {user.role}) has {counted(listed.length, 'device')}.
+              {mayAct && listed.length > 0 && <a href={`/console/sessions/end-all?${ofUser}`}> End all…</a>}
+            </p>
+            {listed.length > 0 && (
+              <Table
+                caption="Devices, the last used first"
+                columns={['Device', 'Kind', 'Signed in', 'Last used', 'Ends', mayAct && 'Actions']}
+              >
+                {listed.map(({ id, device, kind, createdAt, lastSeenAt, expiresAt, current }) => (
+                  <tr>
+                    <th scope="row">
+                      {device}
+                      {current && <span class="badge plain">this browser</span>}
+                    </th>
+                    <td>{kind === 'session' ? 'browser' : 'program'}</td>
+                    <td>
+                      <Moment at={createdAt} now={now} />
+                    </td>
+                    <td>
+                      <Moment at={lastSeenAt} now={now} />
+                    </td>
+                    <td>
+                      <Moment at={expiresAt} now={now} />
+                    </td>
+                    {mayAct && (
+                      <td>
+                        <form method="post" action="/console/sessions/end">
+                          <input type="hidden" name="user" value={user.id} />
+                          <input type="hidden" name="id" value={id} />
+                          <input type="hidden" name="back" value={back} />
+                          <button type="submit" aria-label={`End ${device}`}>
+                            End
+                          </button>
+                        </form>
+                      </td>
+                    )}
+                  </tr>
+                ))}
+              </Table>
+            )}
+          </>
+        )}
+      </>
+    );
+  },
+};
+
+/** Ends one session or token family of a user of the tenant. */
+export const end: Action = async ({ tenant }, { user = '', id = '' }) => {
+  if (!/^[\w-]{22}$/.test(id) || !/^[\w-]{1,64}$/.test(user)) throw notFound('session');
+  if (!(await tenant.sessions.revoke({ userId: user, id }))) throw notFound('session');
+  const entry = { action: 'session.ended', entity: { type: 'user', id: user }, data: { sessionId: id } };
+  return { done: 'session-ended', entry };
+};
+
+export const endAllQuestion: Question = {
+  title: 'End all sessions of a user',
+  async ask(visit) {
+    const user = await findUser(visit);
+    if (!user) throw notFound('user');
+    const { length } = await visit.tenant.sessions.list(user.id);
+    if (length === 0) throw new ProblemError(409, 'NOTHING_TO_DO', 'The user has no device that is signed in');
+    return {
+      text: `End ${counted(length, 'session')} of ${user.name} (${user.email})? The user must sign in again everywhere.`,
+      button: `End ${counted(length, 'session')}`,
+      fields: { user: user.id },
+    };
+  },
+};
+
+export const endAll: Action = async ({ tenant }, { user = '' }) => {
+  if (!/^[\w-]{1,64}$/.test(user)) throw notFound('user');
+  const { length } = await tenant.sessions.list(user);
+  await tenant.sessions.revokeAll(user);
+  const entry = { action: 'sessions.ended', entity: { type: 'user', id: user }, data: { sessions: length } };
+  return { done: 'sessions-ended', count: length, entry };
+};

@@ -1,0 +1,21 @@
+/** The errors of this room. */
+
+/**
+ * - `EVENT_DEFINITION`: the declaration of a stream is invalid.
+ * - `EVENT_INVALID`: an event does not match its declaration, or is too large; nothing was appended.
+ * - `EVENT_CONFLICT`: the key has another version than the append expects, so another write came first.
+ * - `EVENT_UNREADABLE`: a stored event cannot be read: its type is unknown, its data does not match the schema, or
+ *   `upcast` throws.
+ */
+export type EventErrorCode = 'EVENT_DEFINITION' | 'EVENT_INVALID' | 'EVENT_CONFLICT' | 'EVENT_UNREADABLE';
+
+/** An error of events. The message contains no data of an event. */
+export class EventError extends Error {
+  override readonly name = 'EventError';
+  readonly code: EventErrorCode;
+
+  constructor(code: EventErrorCode, message: string, options?: ErrorOptions) {
+    super(message, options);
+    this.code = code;
+  }
+}

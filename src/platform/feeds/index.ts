@@ -1,0 +1,15 @@
+/** Live updates: feeds, their events, and `GET /feeds`. */
+export { FeedError, type FeedErrorCode } from './errors.ts';
+export {
+  type Audience,
+  createFeeds,
+  type Feed,
+  type FeedDefinition,
+  type FeedRegistry,
+  feed,
+  type RowCheck,
+  rowOf,
+} from './feed.ts';
+export { FEED_EVENT, feedHandler, type PublishOptions, publish, publishNow } from './publish.ts';
+export { feedRoutes } from './routes.ts';
+export { tellConnections } from './tell-connections.ts';

@@ -1,0 +1,33 @@
+/** The streams of topics: their keys, and the part of Lua with which scripts of this and of other rooms add events. */
+import { key, type RedisKey } from '../redis/index.ts';
+
+/** Returns the key of a topic's stream. `to` is the id of the user or the row; `undefined` for a feed of the tenant. */
+export function streamKey(tenant: string, source: string, to: string | undefined): RedisKey {
+  return key(tenant, 'feed', source, ...(to === undefined ? [] : [to]));
+}
+
+/**
+ * A function that adds an event to a topic's stream, and tells the listeners of the channel of the same name. The
+ * message is `<id> <nonce> <nonce of the entry before, or -> <data>`. The epoch of a new stream is the time of Redis in
+ * ms. `<epoch>-*` lets Redis count the second part of the id without holes. The stream is trimmed and expires, so a
+ * listener that comes back too late gets a visible reset.
+ */
+export const LUA_ADD_EVENT = `
+local function addEvent(stream, nonce, data, mostEntries, ttl)
+  local last = redis.call('XREVRANGE', stream, '+', '-', 'COUNT', 1)[1]
+  local epoch = last and string.match(last[1], '^%d+')
+  if not epoch then
+    local time = redis.call('TIME')
+    epoch = time[1] .. string.format('%03d', math.floor(tonumber(time[2]) / 1000))
+  end
+  local id = redis.call('XADD', stream, 'MAXLEN', '~', mostEntries, epoch .. '-*', 'n', nonce, 'd', data)
+  redis.call('PEXPIRE', stream, ttl)
+  redis.call('PUBLISH', stream, id .. ' ' .. nonce .. ' ' .. (last and last[2][2] or '-') .. ' ' .. data)
+  return id
+end`;
+
+/** The approximate number of entries that a stream keeps. */
+export const MOST_ENTRIES = 1_000;
+
+/** A stream expires this long after its last event, in ms: 24 h. */
+export const STREAM_TTL_MS = 86_400_000;

@@ -1,0 +1,105 @@
+/**
+ * Estimates the memory of each family of keys: SCAN counts the keys, and MEMORY USAGE measures at most 100 keys of each
+ * family, drawn at random. The SCAN has no filter: with one, Redis would read all keys and answer few of them.
+ * Source of the draw: Vitter, “Random Sampling with a Reservoir”, algorithm R.
+ */
+import { type Family, families, type RedisClient } from '../redis/index.ts';
+import type { SampleServices } from './sample-server.ts';
+
+/** The number of keys that one SCAN reads. */
+const KEYS_PER_SCAN = 1_000;
+/** The maximum number of SCANs. Of a larger Redis, the numbers are estimated from the part that was read. */
+const MOST_SCANS = 200;
+/** The number of keys of a family that are measured. */
+const MEASURED = 100;
+/** The number of tenants whose memory is kept. */
+const LARGEST_TENANTS = 20;
+
+/** The keys of one family: their number by tenant, and the drawn ones. */
+interface Found {
+  keys: number;
+  byTenant: Map<string, number>;
+  drawn: string[];
+}
+
+const OTHER = 'other';
+const NONE: Found = { keys: 0, byTenant: new Map(), drawn: [] };
+const FAMILY_OF_CODE = new Map<string, Family>(
+  (Object.keys(families) as Family[]).map((family) => [families[family].code, family]),
+);
+
+/** The limits of a sample of memory. */
+export interface SampleLimits {
+  /** Ends the sample early, with an error. */
+  signal?: AbortSignal;
+  /** Default: {@link MOST_SCANS}. */
+  mostScans?: number;
+}
+
+/** The services of a sample of memory. */
+export interface MemoryServices extends SampleServices {
+  system: { now(): number; random(): number };
+}
+
+/**
+ * Takes a sample. 1 request for each 1,000 keys, at most 200, 1 for each family, and 1 for the number of all keys.
+ * @throws {RedisError}
+ */
+export async function sampleMemory(services: MemoryServices, limits: SampleLimits = {}): Promise<{ keys: number }> {
+  const { redis, counters, system } = services;
+  const all = await redis.dbsize();
+  const { found, read, isComplete } = await findKeys(services, limits);
+  const factor = isComplete || read === 0 ? 1 : Math.max(1, all / read);
+  const byTenant = new Map<string, number>();
+  // A family without keys must not keep its last size.
+  for (const family of [...FAMILY_OF_CODE.values(), OTHER]) {
+    const { keys, drawn, byTenant: owners } = found.get(family) ?? NONE;
+    const mean = await meanBytes(redis, drawn);
+    counters.note('memory.keys', { family }, Math.round(keys * factor));
+    counters.note('memory.bytes', { family }, Math.round(keys * mean * factor));
+    for (const [tenant, owned] of owners) {
+      byTenant.set(tenant, (byTenant.get(tenant) ?? 0) + owned * mean * factor);
+    }
+  }
+  const largest = [...byTenant].sort(([, one], [, other]) => other - one).slice(0, LARGEST_TENANTS);
+  for (const [tenant, bytes] of largest) counters.note('memory.tenants', { tenant }, Math.round(bytes));
+  counters.note('memory.sampled', {}, system.now());
+  return { keys: read };
+}
+
+async function findKeys({ redis, system }: MemoryServices, { signal, mostScans = MOST_SCANS }: SampleLimits) {
+  const found = new Map<string, Found>();
+  let read = 0;
+  let cursor = '0';
+  for (let scans = 0; scans < mostScans; scans += 1) {
+    signal?.throwIfAborted();
+    const [next, keys] = await redis.scan(cursor, { count: KEYS_PER_SCAN });
+    cursor = String(next);
+    read += keys.length;
+    for (const key of keys) put(found, key, system.random);
+    if (cursor === '0') break;
+  }
+  return { found, read, isComplete: cursor === '0' };
+}
+
+/** Counts a key, and keeps it with the probability that makes each key of the family equally likely to be drawn. */
+function put(found: Map<string, Found>, key: string, random: () => number): void {
+  const [, tenant = '', code = ''] = key.startsWith('hf:') ? key.split(':', 3) : [];
+  const family = FAMILY_OF_CODE.get(code) ?? OTHER;
+  const own = found.get(family) ?? { keys: 0, byTenant: new Map<string, number>(), drawn: [] };
+  found.set(family, own);
+  own.keys += 1;
+  if (tenant !== '') own.byTenant.set(tenant, (own.byTenant.get(tenant) ?? 0) + 1);
+  if (own.drawn.length < MEASURED) own.drawn.push(key);
+  else {
+    const place = Math.floor(random() * own.keys);
+    if (place < MEASURED) own.drawn[place] = key;
+  }
+}
+
+/** Returns the mean size of some keys, in bytes. A key that has ended meanwhile is left out. 1 request. */
+async function meanBytes(redis: RedisClient, keys: readonly string[]): Promise<number> {
+  const sizes = await Promise.all(keys.map((key) => redis.exec<number | null>(['MEMORY', 'USAGE', key])));
+  const known = sizes.filter((size) => size !== null);
+  return known.length === 0 ? 0 : known.reduce((sum, size) => sum + size, 0) / known.length;
+}

@@ -1,0 +1,51 @@
+/** Entries of the audit trail, written in the transaction of the write that they tell of: both are made, or neither. */
+import type { SqlStore } from '../sql/index.ts';
+import type { System } from '../system.ts';
+
+/** An entry of the audit trail, as a write gives it. */
+export interface NewAuditEntry {
+  /** What was done: the noun and the past tense, `job.retried`. */
+  action: string;
+  /** What it was done to. */
+  entity: { type: string; id?: string };
+  /** Default: `ok`. */
+  outcome?: 'ok' | 'refused' | 'failed';
+  /** The user for whom the actor acted. */
+  onBehalf?: string;
+  /** The patient whom the entry concerns. */
+  patientId?: string;
+  /** Why the actor did it, for example a purpose of use of HL7: `TREAT`. */
+  purpose?: string;
+  /** A keyed digest of the caller's address. */
+  ipDigest?: string;
+  /** JSON: what a reviewer needs. Never a secret. */
+  data?: object;
+}
+
+/** The circumstances of an entry, which a write does not choose. */
+interface Circumstances<Tx> {
+  store: SqlStore<Tx>;
+  db: Tx;
+  system: System;
+  tenant: string;
+  actorId: string | null;
+  requestId: string | null;
+}
+
+/** Inserts an entry in the transaction `db`. The entry of a write without a user has the actor `machine`. 1 statement. */
+export async function insertAuditEntry<Tx>(
+  { store, db, system, tenant, actorId, requestId }: Circumstances<Tx>,
+  { action, entity, outcome = 'ok', onBehalf, patientId, purpose, ipDigest, data = {} }: NewAuditEntry,
+): Promise<void> {
+  const values = [
+    ...[tenant, system.rowId('audit'), actorId === null ? 'machine' : 'user', actorId, onBehalf ?? null, action],
+    ...[outcome, entity.type, entity.id ?? null, patientId ?? null, purpose ?? null, requestId, ipDigest ?? null],
+    ...[JSON.stringify(data), new Date(system.now()).toISOString()],
+  ];
+  await store.query(INSERT, values, db);
+}
+
+const INSERT = `
+  INSERT INTO audit_entries (tenant_id, id, actor_type, actor_id, on_behalf, action, outcome, entity_type, entity_id,
+    patient_id, purpose, request_id, ip_digest, data, occurred_at)
+  VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14::text::jsonb, $15::text::timestamp)`;

@@ -1,0 +1,89 @@
+/** A tenant that operates the service, its operator in browsers, and the jobs and data that the console shows. */
+import { mkdirSync, readFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { join } from 'node:path';
+import type { BrowserContext, BrowserContextOptions, Page } from 'playwright-core';
+import { expect, inject, vi } from 'vitest';
+import { jobs, schedules } from '../../src/app/background.ts';
+import { enqueue, type Job, withScheduleRuns } from '../../src/platform/jobs/index.ts';
+import { createTestApp } from '../support/app.ts';
+import { addPerson, type Person } from '../support/people.ts';
+import { createTenant } from '../support/tenant.ts';
+import { PATIENCE_MS, startStage } from './stage.ts';
+
+/** Screenshots, for people to look at. */
+const PICTURES = join(import.meta.dirname, '../../.screenshots');
+const AXE = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
+
+/** A page, with the errors in its console and the errors that no code caught. */
+export interface Watched {
+  page: Page;
+  errors: string[];
+}
+
+/** Starts the host and the tenant. */
+export async function startConsole(host: 'worker' | 'lambda') {
+  const { postgres } = inject('cloud');
+  const tenant = await createTenant(postgres.url);
+  const stage = await startStage(host, { OPERATOR_TENANT: tenant.id });
+  const app = createTestApp({ environment: { APP_URL: stage.front.url } });
+  const runSchedule = withScheduleRuns(jobs, schedules).get('schedules.run') as Job;
+  const addOperator = (): Promise<Person> => addPerson(postgres.url, tenant.id, { role: 'admin' });
+
+  return {
+    stage,
+    tenant,
+    addOperator,
+    person: () => addPerson(postgres.url, tenant.id),
+    /** Signs in a new operator, because one account may sign in ten times a minute. */
+    signIn: async (options: BrowserContextOptions = {}) => stage.signIn(await addOperator(), options),
+    /** Queues a job that the host cannot do, so that it ends dead, and returns its id. */
+    async deadJob(): Promise<string> {
+      const scope = app.platform.scope();
+      const id = await enqueue(scope.tenant(tenant.id), runSchedule, { name: `none-${scope.requestId.toLowerCase()}` });
+      await scope.end();
+      await vi.waitFor(async () => expect(await this.state(id)).toBe('dead'), { timeout: PATIENCE_MS });
+      return id;
+    },
+    /** The state and the ended runs of a job, from the API. */
+    async job(id: string): Promise<{ state: string; pastAttempts: unknown[] }> {
+      const answer = await this.ask(`/jobs/${id}`);
+      return (await answer.json()) as { state: string; pastAttempts: unknown[] };
+    },
+    state: async function (id: string): Promise<string> {
+      return (await this.job(id)).state;
+    },
+    ask: (path: string) => stage.send(path, { headers: { authorization: `Bearer ${tenant.keys.all}` } }),
+    async close() {
+      await app.close();
+      await stage.close();
+    },
+  };
+}
+
+/** Opens a new tab whose errors are kept. */
+export async function watch(context: BrowserContext): Promise<Watched> {
+  const page = await context.newPage();
+  const errors: string[] = [];
+  page.on('console', (message) => message.type() === 'error' && errors.push(message.text()));
+  page.on('pageerror', (error) => errors.push(String(error)));
+  return { page, errors };
+}
+
+/** The violations that axe finds, as the name of the rule and the element. */
+export async function violationsOn(page: Page): Promise<string[]> {
+  await page.evaluate(AXE);
+  return page.evaluate(async () => {
+    const { axe } = globalThis as unknown as {
+      axe: { run(): Promise<{ violations: { id: string; nodes: { html: string }[] }[] }> };
+    };
+    const { violations } = await axe.run();
+    return violations.flatMap(({ id, nodes }) => nodes.map(({ html }) => `${id}: ${html.slice(0, 200)}`));
+  });
+}
+
+/** Writes a screenshot into the folder that Git ignores. */
+export async function picture(page: Page, name: string): Promise<void> {
+  mkdirSync(PICTURES, { recursive: true });
+  await page.screenshot({ path: join(PICTURES, `console-${name}.png`), fullPage: true });
+}
