@@ -39,6 +39,14 @@ const keyRing = z
   .regex(/^[\w-]{1,32}:[A-Za-z0-9+/]{43}=(,[\w-]{1,32}:[A-Za-z0-9+/]{43}=)*$/, { error: KEY_RING });
 const DATABASE = told('must be a URL of PostgreSQL, such as postgresql://user:password@host:5432/database');
 
+const HEADERS = 'must be name=value,name=value with percent-encoded values, such as authorization=Bearer%20abc';
+const RATIO = 'must be a number from 0 to 1, such as 0.1';
+/** Returns the name and the value of a header in the form `name=value`. */
+const headerOf = (pair: string) => {
+  const at = pair.indexOf('=');
+  return [pair.slice(0, at).trim(), decodeURIComponent(pair.slice(at + 1).trim())] as const;
+};
+
 /** A variable that may be missing or empty: deployment tools pass unset variables as empty texts. */
 const optional = <Schema extends z.ZodType>(schema: Schema) =>
   z.preprocess((value) => (value === '' ? undefined : value), schema.optional());
@@ -160,6 +168,33 @@ const schema = z.object({
   ALERT_HEARTBEAT_URL: optional(url('https://hc-ping.com/…')),
   /** The memory of the Redis plan in bytes, for the alert about memory. */
   REDIS_MEMORY_LIMIT: optional(whole(1, 268_435_456)),
+  /** The collector that gets traces and metrics by OTLP/HTTP, such as http://localhost:4318. Default: none. */
+  OTEL_EXPORTER_OTLP_ENDPOINT: optional(url('https://otlp.example.com')),
+  /** Headers for the collector: `name=value,name=value` with percent-encoded values. */
+  OTEL_EXPORTER_OTLP_HEADERS: z
+    .string({ error: told(HEADERS) })
+    .default('')
+    .transform((text) => text.split(',').filter((pair) => pair.trim() !== ''))
+    .pipe(z.array(z.string().regex(/^[^=]+=([^%]|%[0-9a-f]{2})*$/i, { error: told(HEADERS) })))
+    .transform((pairs) => Object.fromEntries(pairs.map(headerOf))),
+  /** The name of the service in traces and metrics. */
+  OTEL_SERVICE_NAME: text('a name, such as holdfast').default('holdfast'),
+  /**
+   * `parentbased_traceidratio`: a caller with a `traceparent` decides whether its trace is kept; `OTEL_TRACES_SAMPLER_ARG`
+   * decides about other traces. `traceidratio`: it decides about all traces.
+   */
+  OTEL_TRACES_SAMPLER: choice('parentbased_traceidratio', 'traceidratio').default('parentbased_traceidratio'),
+  /** The share of traces to keep, from 0 to 1. Failed and slow traces are always kept. */
+  OTEL_TRACES_SAMPLER_ARG: z.preprocess(
+    (value) => (value === '' ? undefined : value),
+    z.coerce
+      .number({ error: told(RATIO) })
+      .min(0, { error: told(RATIO) })
+      .max(1, { error: told(RATIO) })
+      .default(1),
+  ),
+  /** The time from which a request, a delivery or a tick is slow, in ms: its trace is always kept. */
+  TRACE_SLOW_MS: whole(1, 1_000),
   LOG_LEVEL: choice('debug', 'info', 'warn', 'error').default('info'),
   /**
    * The form of messages of errors from other libraries. `shown`: logs, job records and 500 answers show the messages.

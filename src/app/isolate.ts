@@ -24,6 +24,7 @@ import {
 } from '../platform/redis/index.ts';
 import { type AuthKeys, authSealer, createAuthKeys } from '../platform/sessions/index.ts';
 import { realSystem, type System } from '../platform/system.ts';
+import { createExporter, type Exporter } from '../platform/telemetry/index.ts';
 import type { Environment } from './env.ts';
 
 /** The parts that an isolate is made of. */
@@ -72,6 +73,8 @@ export interface Isolate {
   readonly circuits: CircuitMemory;
   readonly fetch: typeof fetch;
   readonly publicFetch: typeof fetch;
+  /** Sends traces and metrics; `null` without a collector. */
+  readonly exporter: Exporter | null;
 }
 
 /** Makes an isolate, without I/O. */
@@ -109,6 +112,7 @@ export function createIsolate(options: IsolateOptions): Isolate {
     circuits: createCircuitMemory(),
     fetch: send,
     publicFetch: environment.HOLDFAST_MODE === 'local' ? send : (options.publicFetch ?? send),
+    exporter: openExporter(environment, send),
   };
 }
 
@@ -121,6 +125,13 @@ function apiRulesOf({ API_RATE_PER_CALLER, API_RATE_PER_ADDRESS }: Environment):
     rule('api-caller', { window: sliding(API_RATE_PER_CALLER, '1m'), by: 'user', whenDown: 'open' }),
     rule('api-address', { window: sliding(API_RATE_PER_ADDRESS, '1m'), by: 'ip', whenDown: 'open' }),
   ];
+}
+
+function openExporter(environment: Environment, send: typeof fetch): Exporter | null {
+  const { OTEL_EXPORTER_OTLP_ENDPOINT: endpoint, OTEL_EXPORTER_OTLP_HEADERS: headers } = environment;
+  if (endpoint === undefined) return null;
+  const service = { name: environment.OTEL_SERVICE_NAME, version: BUILD_ID };
+  return createExporter({ endpoint, headers, service, fetch: send });
 }
 
 /** Creates the sealer of SEAL_KEYS (`id:base64,id:base64`, the current key first); `null` without SEAL_KEYS. */

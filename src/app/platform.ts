@@ -25,7 +25,7 @@ export interface PlatformOptions extends IsolateOptions {
 /** An isolate that serves requests and runs schedules. */
 export interface Platform {
   /** Makes the services of one request, tick or job. The caller must `end()` the scope. */
-  scope(requestId?: string): Scope;
+  scope(requestId?: string, traceparent?: string): Scope;
   /**
    * Runs the schedules that are due. The scheduled function calls this method.
    * @param at the minute of the call, in ms since the epoch. Default: now.

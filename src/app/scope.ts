@@ -19,7 +19,9 @@ import {
 } from '../platform/redis/index.ts';
 import { REVOCATION, revocationHandler } from '../platform/sessions/index.ts';
 import { streamOutboxHandlers } from '../platform/streams/index.ts';
+import { createTrace, parseTraceparent, type Trace, tracedFetch } from '../platform/telemetry/index.ts';
 import type { Isolate } from './isolate.ts';
+import { redisSpan, statementSpan } from './spans.ts';
 import { createTenantScope } from './tenant-scope.ts';
 
 /** The time limit for the confirmation of a subscription, in ms. */
@@ -27,15 +29,31 @@ const SUBSCRIBE_TIMEOUT_MS = 3_000;
 
 /**
  * Returns a function that creates scopes. The caller must `end()` each scope. Without a request id, the function makes
- * a random request id.
+ * a random request id. `traceparent` is the header of the request.
  */
-export function scopesOf(isolate: Isolate): (requestId?: string) => Scope {
-  return (requestId = isolate.system.token()) => createScope(isolate, requestId);
+export function scopesOf(isolate: Isolate): (requestId?: string, traceparent?: string) => Scope {
+  return (requestId = isolate.system.token(), traceparent) =>
+    createScope(isolate, requestId, traceOf(isolate, traceparent));
 }
 
-function createScope(isolate: Isolate, requestId: string): Scope {
+/** Starts the trace of a scope. Without a collector, only a scope of a traced caller has a trace. */
+function traceOf({ environment, system, exporter }: Isolate, traceparent: string | undefined): Trace | null {
+  const parent = parseTraceparent(traceparent);
+  if (!exporter && !parent) return null;
+  return createTrace({
+    system,
+    parent,
+    records: exporter !== null,
+    ratio: environment.OTEL_TRACES_SAMPLER_ARG,
+    parentBased: environment.OTEL_TRACES_SAMPLER === 'parentbased_traceidratio',
+    slowMs: environment.TRACE_SLOW_MS,
+  });
+}
+
+function createScope(isolate: Isolate, requestId: string, trace: Trace | null): Scope {
   const { environment, pool, system, counters } = isolate;
-  const log = isolate.log.with({ requestId });
+  const log = isolate.log.with({ requestId, ...(trace ? { traceId: trace.traceId } : {}) });
+  const traced = (send: typeof fetch) => (trace ? tracedFetch(trace, system, send) : send);
   const redisMeter: RedisMeter = { requests: 0, commands: 0, ms: 0, bytesOut: 0, bytesIn: 0, failures: 0 };
   const redis: RedisClient = new RedisClient(
     createTransport({
@@ -52,6 +70,7 @@ function createScope(isolate: Isolate, requestId: string): Scope {
         everyMs: environment.COUNTERS_FLUSH_MS,
         client: () => redis,
         after: (work) => scope.after(work),
+        onRequest: (request) => trace?.add(redisSpan(request)),
       }),
       onUnexpectedReply: (command) => log.error('redis.unexpected_reply', { command }),
       ...(isolate.redisFetch ? { fetch: isolate.redisFetch } : {}),
@@ -60,6 +79,7 @@ function createScope(isolate: Isolate, requestId: string): Scope {
   const slowMs = environment.SLOW_SQL_MS;
   const onStatement = (sql: string, ms: number) => {
     const slow = countStatement({ counters, requestId, slowMs }, sql, ms);
+    trace?.add(statementSpan(sql, ms));
     if (slow) log.warn('db.slow', { statement: slow, ms: Math.round(ms) });
   };
   const queryMeter: QueryMeter = { queries: 0, ms: 0, onStatement };
@@ -76,6 +96,8 @@ function createScope(isolate: Isolate, requestId: string): Scope {
 
   const scope: Scope = {
     requestId,
+    trace,
+    exporter: isolate.exporter,
     environment,
     log,
     system,
@@ -109,7 +131,7 @@ function createScope(isolate: Isolate, requestId: string): Scope {
         from: environment.MAIL_FROM,
         circuit: circuit({ name: 'mail' }),
         system,
-        fetch: isolate.fetch,
+        fetch: scope.fetch,
       });
       return mailer;
     },
@@ -135,8 +157,8 @@ function createScope(isolate: Isolate, requestId: string): Scope {
     },
     sealer: isolate.sealer,
     authSealer: isolate.authSealer,
-    fetch: isolate.fetch,
-    publicFetch: isolate.publicFetch,
+    fetch: traced(isolate.fetch),
+    publicFetch: traced(isolate.publicFetch),
     counters,
     statistics: isolate.statistics,
     reads: [],
@@ -158,6 +180,7 @@ function createScope(isolate: Isolate, requestId: string): Scope {
     async end() {
       await background?.end();
       await database?.close();
+      if (trace) await isolate.exporter?.sendSpans(trace.kept(), log);
     },
   };
   return scope;

@@ -32,6 +32,7 @@ export function createTenantScope(isolate: Isolate, scope: Scope, id: string): T
           tenant: id,
           actorId: tenant.actorId,
           requestId: scope.requestId,
+          traceparent: scope.trace?.traceparent,
           call: tenant.call,
           store: scope.store,
           invalidator: createInvalidator(redis, system, changed, tell),

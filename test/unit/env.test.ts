@@ -205,3 +205,33 @@ describe('errors', () => {
     }
   });
 });
+
+describe('OpenTelemetry', () => {
+  test('headers of the collector have percent-encoded values, which may have further signs of equality', () => {
+    const headersOf = (text: string) =>
+      readEnvironment({ ...least, OTEL_EXPORTER_OTLP_HEADERS: text }).OTEL_EXPORTER_OTLP_HEADERS;
+    expect(headersOf('')).toEqual({});
+    expect(headersOf('authorization=Bearer%20abc==, x-team = kelp%2Ccare ,')).toEqual({
+      authorization: 'Bearer abc==',
+      'x-team': 'kelp,care',
+    });
+  });
+
+  test.each(['name', '=value', 'a=%', 'a=%zz', 'a=b,c'])('headers of the form %j are refused', (text) => {
+    expect(errorOf({ ...least, OTEL_EXPORTER_OTLP_HEADERS: text }).message).toBe(
+      'The environment is not usable. OTEL_EXPORTER_OTLP_HEADERS: must be name=value,name=value with percent-encoded ' +
+        'values, such as authorization=Bearer%20abc',
+    );
+  });
+
+  test('the share of traces is 1 by default, and a number from 0 to 1', () => {
+    const shareOf = (text?: string) =>
+      readEnvironment({ ...least, OTEL_TRACES_SAMPLER_ARG: text }).OTEL_TRACES_SAMPLER_ARG;
+    expect([shareOf(), shareOf(''), shareOf('0'), shareOf('0.25')]).toEqual([1, 1, 0, 0.25]);
+    for (const text of ['-1', '2', 'all']) {
+      expect(errorOf({ ...least, OTEL_TRACES_SAMPLER_ARG: text }).message).toBe(
+        'The environment is not usable. OTEL_TRACES_SAMPLER_ARG: must be a number from 0 to 1, such as 0.1',
+      );
+    }
+  });
+});

@@ -6,7 +6,7 @@
  * confirmed the flush, and Redis ignores a flush that it has already added (see `apply.ts`). Numbers that an isolate
  * has not flushed before its end are lost: those of at most one interval.
  */
-import type { RedisClient, TransportOptions } from '../redis/index.ts';
+import type { RedisClient, SentRequest, TransportOptions } from '../redis/index.ts';
 import { applyBatch, type Batch, type Change, MINUTE_MS, type Slot } from './apply.ts';
 import {
   type Group,
@@ -196,6 +196,8 @@ export interface FlushServices {
   client(): RedisClient;
   /** Keeps the scope alive until the flush has ended. */
   after(work: Promise<unknown>): void;
+  /** Receives each request after it is counted. */
+  onRequest?(request: SentRequest): void;
 }
 
 /** Returns the options with which the requests of a transport are counted, and carry a flush when it is due. */
@@ -204,12 +206,14 @@ export function countedTransport({
   everyMs,
   client,
   after,
+  onRequest,
 }: FlushServices): Required<Pick<TransportOptions, 'onPipeline' | 'onRequest'>> {
   return {
     onPipeline() {
       if (counters.isFlushDue(everyMs)) after(counters.flush(client()));
     },
-    onRequest({ commands, calls, ms, bytesOut, bytesIn, code }) {
+    onRequest(request) {
+      const { commands, calls, ms, bytesOut, bytesIn, code } = request;
       counters.count('redis.requests', {});
       counters.count('redis.commands', {}, commands);
       counters.count('redis.sent', {}, bytesOut);
@@ -221,6 +225,7 @@ export function countedTransport({
         counters.count('commands.waited', { command }, count * ms);
         counters.note('commands.longest', { command }, ms);
       }
+      onRequest?.(request);
     },
   };
 }

@@ -25,4 +25,4 @@ export {
   WINDOWS,
   type Window,
 } from './read.ts';
-export { countStatement } from './statement.ts';
+export { countStatement, fingerprintOf } from './statement.ts';

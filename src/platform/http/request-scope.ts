@@ -6,7 +6,7 @@ import type { AppEnv, Scope } from './scope.ts';
 
 /** A platform's services for a request. */
 export interface ScopeSource {
-  scope(requestId?: string): Scope;
+  scope(requestId?: string, traceparent?: string): Scope;
   /** Keeps work going after the response: `waitUntil` on Workers. Without this function the work is awaited. */
   waitUntil?: (work: Promise<unknown>) => void;
   /** The caller's address, as the platform reports it. A caller cannot forge this address with a header. */
@@ -29,7 +29,7 @@ export function requestScope(
   return async function requestScope(c, next) {
     const { scope: open, waitUntil, clientIp } = source(c);
     const brought = c.req.header('x-request-id') ?? '';
-    const scope = open(REQUEST_ID.test(brought) ? brought : undefined);
+    const scope = open(REQUEST_ID.test(brought) ? brought : undefined, c.req.header('traceparent'));
     c.set('scope', scope);
     c.set('clientIp', clientIp ?? null);
     const started = scope.system.now();
@@ -37,7 +37,9 @@ export function requestScope(
     await next();
     c.header('x-request-id', scope.requestId);
     const ms = scope.system.now() - started;
-    countAnswer(c, scope, ms);
+    const route = routeOf(c);
+    if (route !== null) countAnswer(c, scope, route, ms);
+    endTrace(c, scope, route);
     scope.log.info('request', {
       method: c.req.method,
       path: c.req.path,
@@ -64,18 +66,40 @@ const UNCOUNTED = /^\/console(\/|$)/;
 const NO_ROUTE = /^\/?\*$/;
 
 /**
- * Counts an answer under the method and the pattern of its route. The path itself is never a label, because it may have
- * any number of values.
+ * Returns the method and the pattern of the route of a request; `null` for the console. The path itself is never a
+ * label, because it may have any number of values.
  */
-function countAnswer(c: Context<AppEnv>, { counters, redisMeter }: Scope, ms: number): void {
+function routeOf(c: Context<AppEnv>): string | null {
   // The route of the last function that ran: `/deals/pipeline` also matches `/deals/:id`, which did not run.
   const pattern = routePath(c);
-  if (UNCOUNTED.test(pattern) || UNCOUNTED.test(c.req.path)) return;
+  if (UNCOUNTED.test(pattern) || UNCOUNTED.test(c.req.path)) return null;
   const method = c.req.method === 'HEAD' ? 'GET' : c.req.method;
-  const route = NO_ROUTE.test(pattern) ? 'unmatched' : `${method} ${pattern}`;
+  return NO_ROUTE.test(pattern) ? 'unmatched' : `${method} ${pattern}`;
+}
+
+/** Counts an answer under its route. */
+function countAnswer(c: Context<AppEnv>, { counters, redisMeter }: Scope, route: string, ms: number): void {
   counters.count('http.requests', { route, status: `${Math.floor(c.res.status / 100)}xx` as StatusClass });
   counters.time('http.time', { route }, ms);
   counters.count('http.round_trips', { route }, redisMeter.requests);
+}
+
+/** Ends the first span of the trace. */
+function endTrace(c: Context<AppEnv>, { trace, requestId }: Scope, route: string | null): void {
+  const { status } = c.res;
+  const tenant = c.get('tenant')?.tenant;
+  trace?.end({
+    name: route ?? `${c.req.method} /console`,
+    kind: 'server',
+    attributes: {
+      'http.request.method': c.req.method,
+      'http.response.status_code': status,
+      ...(route === null || route === 'unmatched' ? {} : { 'http.route': route.slice(route.indexOf(' ') + 1) }),
+      'holdfast.request_id': requestId,
+      ...(tenant === undefined ? {} : { 'holdfast.tenant': tenant }),
+    },
+    failed: status >= 500,
+  });
 }
 
 type StatusClass = LabelsOf<'http.requests'>['status'];

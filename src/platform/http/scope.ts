@@ -14,6 +14,7 @@ import type { EvictionMemory, RedisClient, Subscribe } from '../redis/index.ts';
 import type { AccessGrant, ClientTokens, SealScope, Session, Sessions } from '../sessions/index.ts';
 import type { SqlStore } from '../sql/index.ts';
 import type { System } from '../system.ts';
+import type { Exporter, Trace } from '../telemetry/index.ts';
 import type { DataContext } from './data-context.ts';
 import type { CostScope, GateScope } from './scope-parts.ts';
 import type { Settings } from './settings.ts';
@@ -40,6 +41,10 @@ export interface TenantScope extends DataContext {
  */
 export interface Scope extends GateScope, CostScope, CodeScope, MailScope, OutboundScope, SealScope {
   readonly requestId: string;
+  /** The trace of the scope; `null` without a collector and without a traced caller. */
+  readonly trace: Trace | null;
+  /** Sends telemetry to the collector; `null` without a collector. */
+  readonly exporter: Exporter | null;
   readonly environment: Settings;
   readonly log: Log;
   readonly system: System;

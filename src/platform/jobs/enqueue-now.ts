@@ -21,8 +21,11 @@ export interface JobToEnqueue extends Pick<EnqueueOptions, 'delay'> {
  */
 export async function enqueueNow(scope: BaseScope, jobs: readonly JobToEnqueue[]): Promise<number> {
   const { system, sealer } = scope;
+  const traceparent = scope.trace?.traceparent;
   const messages = await Promise.all(
-    jobs.map(({ tenant, job, input, ...options }) => messageFor({ tenant, system, sealer }, job, input, options)),
+    jobs.map(({ tenant, job, input, ...options }) =>
+      messageFor({ tenant, system, sealer, traceparent }, job, input, options),
+    ),
   );
   const outcomes = await admit(jobServices(scope), messages);
   return outcomes.filter(({ status }) => status === 'rejected').length;

@@ -52,6 +52,8 @@ export interface Surroundings {
   tenant: string;
   system: System;
   sealer: Sealer | null;
+  /** The header `traceparent` of the scope that enqueues. */
+  traceparent?: string | undefined;
 }
 
 /**
@@ -126,7 +128,7 @@ export function childId(parent: string, slice: number, key: string): string {
 
 /** Creates the message of a new job. */
 export async function messageFor<Schema extends z.ZodType>(
-  { tenant, system, sealer }: Surroundings,
+  { tenant, system, sealer, traceparent }: Surroundings,
   job: Job<Schema>,
   input: z.input<Schema>,
   options: EnqueueOptions,
@@ -156,8 +158,9 @@ export async function messageFor<Schema extends z.ZodType>(
     ...(unique === null ? {} : { unique: job.sensitive ? digestOf(unique) : unique }),
     ...(job.debounceMs > 0 ? { debounced: true } : {}),
     ...(job.live ? { live: true } : {}),
+    ...(traceparent === undefined ? {} : { trace: traceparent }),
     delivery: deliveryOf(job, priority),
-    ...(options.next ? { next: await options.next.messageOf({ tenant, system, sealer }) } : {}),
+    ...(options.next ? { next: await options.next.messageOf({ tenant, system, sealer, traceparent }) } : {}),
   };
   if (!messageSchema.safeParse(message).success) throw new JobError('JOB_DEFINITION', 'This is not the id of a job');
   return checkSize(message);

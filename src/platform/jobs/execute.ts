@@ -6,6 +6,7 @@
 import { messageOf, withoutMessage } from '../error-report.ts';
 import { isRefusal, RedisError } from '../redis/index.ts';
 import { toDatabaseError } from '../sql/index.ts';
+import { parseTraceparent } from '../telemetry/index.ts';
 import { admitFollowing, admitOne } from './admit.ts';
 import { type Claim, type ClaimAnswer, claim } from './claim.ts';
 import { createContext, type Run } from './context.ts';
@@ -70,9 +71,29 @@ export async function execute(delivery: Delivery): Promise<Answer> {
   countStart(counters, job.name, claimed.claim, started - delivery.message.dueAt);
   const outcome = await perform(delivery, job, input, claimed.claim);
   counters.time('jobs.run', { job: job.name }, system.now() - started);
+  addSpan(delivery, attempt, outcome, system.now() - started);
   const answer = await recordEnd(delivery, job, claimed.claim, outcome);
   delivery.services.log.info('jobs.run', { attempt, outcome: outcome.kind, ms: system.now() - started });
   return answer;
+}
+
+/** Adds the span of a run. A delivery outside the trace of the job's enqueuer is linked to it. */
+function addSpan({ scope: { trace }, message }: Delivery, attempt: number, outcome: Outcome, ms: number): void {
+  const enqueuer = parseTraceparent(message.trace);
+  trace?.add({
+    name: `run ${message.name}`,
+    kind: 'consumer',
+    ms,
+    attributes: {
+      'holdfast.job': message.name,
+      'holdfast.job_id': message.id,
+      'holdfast.tenant': message.tenant,
+      'holdfast.attempt': attempt,
+      'holdfast.outcome': outcome.kind,
+    },
+    failed: outcome.kind === 'retry' || outcome.kind === 'fatal',
+    links: enqueuer && enqueuer.traceId !== trace.traceId ? [enqueuer] : [],
+  });
 }
 
 /** Finds the job and reads its input. A job that can never run becomes a dead letter without a claim. */

@@ -31,6 +31,8 @@ const plainMessageSchema = z.object({
   input: z.string(),
   unique: z.string().optional(),
   debounced: z.boolean().optional(),
+  /** The header `traceparent` of the scope that enqueued the job. */
+  trace: z.string().max(200).optional(),
   /** Whether the job tells its progress and its end to the topic of its id. */
   live: z.boolean().optional(),
   /** The fan-out to which the job belongs. */

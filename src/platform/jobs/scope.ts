@@ -18,6 +18,7 @@ import type { OutboxHandlers, Transaction } from '../outbox/index.ts';
 import type { RedisClient, Sealer } from '../redis/index.ts';
 import type { SqlStore } from '../sql/index.ts';
 import type { System } from '../system.ts';
+import type { Trace } from '../telemetry/index.ts';
 
 /** The types of an application's scopes. The interface is empty until the application adds members. */
 // biome-ignore lint/suspicious/noEmptyInterface: an application adds its members by declaration merging.
@@ -46,6 +47,8 @@ export interface BaseScope {
   readonly redis: RedisClient;
   readonly system: System;
   readonly log: Log;
+  /** The trace of the scope. Default: none. */
+  readonly trace?: Trace | null;
   /** The counters of the isolate. */
   readonly counters: Counters;
   /** Seals the values of sensitive jobs. */

@@ -181,7 +181,11 @@ async function twice<Result>(ask: () => Promise<Result>): Promise<Result> {
 async function runIn(services: TriggerServices, schedule: Schedule, tick: number, attempt: number) {
   const scope = services.scope();
   try {
-    return await runTick(scope, schedule, tick, attempt);
+    const ending = await runTick(scope, schedule, tick, attempt);
+    const attributes = { 'holdfast.schedule': schedule.name, 'holdfast.outcome': ending.outcome };
+    const failed = ending.outcome !== 'ok';
+    scope.trace?.end({ name: `tick ${schedule.name}`, kind: 'internal', attributes, failed });
+    return ending;
   } finally {
     await scope.end();
   }

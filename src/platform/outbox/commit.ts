@@ -74,6 +74,8 @@ export interface Transaction<Tx = unknown> {
    * rolled back.
    */
   beforeCommit(step: () => Promise<unknown>): void;
+  /** The header `traceparent` of the scope that writes; `undefined` without a trace. */
+  readonly traceparent: string | undefined;
   /** The tenant of this write. The services `system`, `log` and `sealer` are for code that writes. */
   readonly tenant: string;
   /** The user who writes, verified by the gate; `null` for machines and jobs, which act for no user. */
@@ -90,6 +92,8 @@ export interface CommitServices<Tx = unknown> {
   actorId?: string | null;
   /** The id of the request that writes, for the audit trail. Default: none. */
   requestId?: string | null;
+  /** The header `traceparent` of the scope that writes. Default: none. */
+  traceparent?: string | undefined;
   store: SqlStore<Tx>;
   invalidator: Invalidator;
   system: System;
@@ -163,6 +167,7 @@ export async function commit<Result, Tx>(
           },
           tenant,
           actorId,
+          traceparent: services.traceparent,
           system,
           log,
           sealer: services.sealer ?? null,

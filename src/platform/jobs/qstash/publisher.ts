@@ -52,6 +52,11 @@ export function deliveryPath(name: string): string {
 /** The longest wait for QStash's response, in ms. */
 const TIMEOUT_MS = 5_000;
 const LARGEST_BATCH = 100;
+/**
+ * A job that is delivered sooner continues the trace of its enqueuer; a later one is linked to it. A trace that lasts
+ * for days cannot be read.
+ */
+const SAME_TRACE_MS = 60_000;
 const RANK = { high: 0, normal: 1, low: 2 } as const;
 
 /** Creates a publisher. */
@@ -103,6 +108,9 @@ function itemOf({ message, delayMs }: Outgoing, deliverTo: string) {
       'upstash-retry-delay': delivery.retryDelay,
       'upstash-timeout': `${delivery.timeoutSeconds}s`,
       'upstash-label': name,
+      ...(message.trace !== undefined && delayMs < SAME_TRACE_MS
+        ? { 'upstash-forward-traceparent': message.trace }
+        : {}),
       ...(delayMs > 0 ? { 'upstash-delay': `${Math.ceil(delayMs / 1000)}s` } : {}),
       ...(delivery.lane
         ? {
