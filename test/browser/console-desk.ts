@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import type { BrowserContext, BrowserContextOptions, Page } from 'playwright-core';
 import { expect, inject, vi } from 'vitest';
 import { jobs, schedules } from '../../src/app/background.ts';
+import { createCounters } from '../../src/platform/counters/index.ts';
 import { enqueue, type Job, withScheduleRuns } from '../../src/platform/jobs/index.ts';
 import { createTestApp } from '../support/app.ts';
 import { addPerson, type Person } from '../support/people.ts';
@@ -52,6 +53,25 @@ export async function startConsole(host: 'worker' | 'lambda') {
     },
     state: async function (id: string): Promise<string> {
       return (await this.job(id)).state;
+    },
+    /** Counts answers and reads in each of the last minutes, as isolates do. */
+    async count(minutes: number): Promise<void> {
+      const scope = app.platform.scope();
+      let now = scope.system.now() - minutes * 60_000;
+      const counters = createCounters({ now: () => now, token: () => scope.system.token() });
+      for (let minute = 0; minute < minutes; minute += 1) {
+        for (let answer = 0; answer < 20 + (minute % 7); answer += 1) {
+          counters.count('http.requests', {
+            route: 'GET /deals',
+            status: answer === 3 && minute % 4 === 0 ? '5xx' : '2xx',
+          });
+          counters.time('http.time', { route: 'GET /deals' }, 8 + answer * 3 + (minute % 5));
+          counters.count('cache.reads', { query: 'deal-pipeline', outcome: answer % 4 === 0 ? 'miss' : 'hit' });
+        }
+        now += 60_000;
+      }
+      await counters.flush(scope.redis);
+      await scope.end();
     },
     ask: (path: string) => stage.send(path, { headers: { authorization: `Bearer ${tenant.keys.all}` } }),
     async close() {

@@ -1,8 +1,9 @@
 /**
- * The script of the console. Every page works without it: links and forms do the same. With it, a changed filter applies
- * at once, and a page can refresh itself.
+ * The script of the console. Every page works without it: links and forms do the same. With it, charts are
+ * drawn, a changed filter applies at once, and a page can refresh itself.
  */
 import htmx from 'htmx.org';
+import { drawCharts } from './charts.ts';
 import { refreshEvery } from './refresh.ts';
 
 /** The part of Trusted Types that this file uses; not every browser has it. */
@@ -31,10 +32,13 @@ htmx.registerExtension('markup', {
 });
 // A problem page has the same frame, so its main part is shown like any other.
 htmx.config.includeIndicatorCSS = false;
+// A table that the user has opened stays open.
+htmx.config.morphIgnore.push('open');
 
 /** Replaces the main part of the page with the same part of the page at an address. */
 export async function show(address: string, headers: Record<string, string> = {}): Promise<void> {
   await htmx.ajax('GET', address, { source: '#main', target: '#main', select: '#main', swap: 'outerMorph', headers });
+  drawCharts();
 }
 
 // A request whose session has ended is redirected to the sign-in page. The browser then opens that page as a whole.
@@ -55,4 +59,5 @@ document.addEventListener('change', async ({ target }) => {
   history.replaceState(null, '', address);
 });
 
+drawCharts();
 refreshEvery(5_000, () => show(location.href, { 'x-console-refresh': '1' }));

@@ -11,6 +11,7 @@ import { Table } from '../parts/table.tsx';
 import { Spans, spanInWords, spanOf } from '../parts/window.tsx';
 import type { Action, Question, Screen } from '../screen.ts';
 import { Queries } from './cache-queries.tsx';
+import { HitChart, readReads } from './service-charts.tsx';
 
 export const screen: Screen = {
   title: 'Cache',
@@ -20,8 +21,9 @@ export const screen: Screen = {
       const window = spanOf(c);
       const query = c.req.query('query') || undefined;
       const args = c.req.query('args') || '{}';
-      const [reading, entry] = await Promise.all([
+      const [reading, series, entry] = await Promise.all([
         readCounters(scope, { group: 'cache', window }),
+        readReads(scope),
         query === undefined ? undefined : inspectByArguments(tenant.cache, parts.queries, query, args),
       ]);
       const back = thisPage(c.req.url);
@@ -61,6 +63,7 @@ export const screen: Screen = {
           )}
           <Spans path="/console/cache" chosen={window} />
           <p class="soft">Reads of all tenants in {spanInWords(window)}.</p>
+          <HitChart series={series} />
           <Queries reading={reading} />
         </>
       );

@@ -8,6 +8,7 @@ import { Tile } from '../parts/tile.tsx';
 import { type Span, Spans, spanInWords, spanOf } from '../parts/window.tsx';
 import type { Screen } from '../screen.ts';
 import { readsOf } from './cache-queries.tsx';
+import { AnswerCharts, readAnswers } from './service-charts.tsx';
 
 const HOUR_MS = 3_600_000;
 /** Beyond these values a tile gets a mark. */
@@ -24,15 +25,17 @@ export const screen: Screen = {
       const window = spanOf(c);
       const read = (group: Group) => readCounters(scope, { group, window });
       const names = [...parts.jobs.keys()];
-      const [{ counts }, readings] = await Promise.all([
+      const [{ counts }, readings, series] = await Promise.all([
         readJobIndex(scope.redis, tenant.tenant, { names, limit: 0 }, now - HOUR_MS),
         // The figures of the service are of all tenants.
         isOperator ? Promise.all([read('http'), read('cache'), read('sql'), read('outbox'), read('redis')]) : null,
+        isOperator ? readAnswers(scope) : null,
       ]);
       return (
         <>
           {readings && <Spans path="/console" chosen={window} />}
           {readings && <Service readings={readings} window={window} />}
+          {series && <AnswerCharts series={series} />}
           <Work counts={counts} now={now} />
           {readings && <SlowRoutes http={readings[0]} />}
           {readings && <SlowStatements sql={readings[2]} most={SLOWEST} />}

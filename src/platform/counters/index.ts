@@ -25,4 +25,5 @@ export {
   WINDOWS,
   type Window,
 } from './read.ts';
+export { readSeries, type SeriesOptions } from './series.ts';
 export { countStatement, fingerprintOf } from './statement.ts';

@@ -133,7 +133,8 @@ function hashesOf(group: Group, window: Window, at: number): { keys: RedisKey[];
   return { keys: starts.map((start) => minuteKey(group, start)), from: starts[0] ?? at, to: at };
 }
 
-function readingOf(group: Group, flat: readonly string[], from: number | null, to: number): CounterReading {
+/** Returns the reading of the fields and values of one group. */
+export function readingOf(group: Group, flat: readonly string[], from: number | null, to: number): CounterReading {
   /** The values by metric: the labels' values, joined, and after the last `|` of a duration the bucket or `sum`. */
   const metrics = new Map<string, [values: string[], value: string][]>();
   for (let index = 0; index < flat.length; index += 2) {

@@ -1,6 +1,7 @@
 /** The console's other screens: their costs, what they show, and their actions. */
 import { randomBytes } from 'node:crypto';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import type { ChartData } from '../../../src/console/parts/chart-data.ts';
 import { createSchedules, schedule } from '../../../src/platform/jobs/index.ts';
 import { addPerson } from '../../support/people.ts';
 import { createTenant } from '../../support/tenant.ts';
@@ -31,8 +32,8 @@ async function answer(browser: Parameters<typeof open>[0], text: string, link: s
   return open(browser, asked.path.split('?')[0] ?? '', formOf(asked.text, '').fields);
 }
 
-/** Counts numbers as if requests had been made, and flushes them. */
-async function counted(): Promise<void> {
+/** Counts numbers as if requests had been made, and flushes them. Returns the time. */
+async function counted(): Promise<number> {
   const { platform } = desk.world.app.test;
   const { counters } = platform;
   counters.count('limits.requests', { rule: 'api-caller', outcome: 'allowed' }, 90);
@@ -44,7 +45,15 @@ async function counted(): Promise<void> {
   for (let each = 0; each < 100; each += 1) counters.time('http.time', { route: 'GET /deals' }, 16);
   const scope = platform.scope();
   await counters.flush(scope.redis);
+  const at = scope.system.now();
   await scope.end();
+  return at;
+}
+
+/** The data of the charts of a page. */
+function chartsOf(text: string): ChartData[] {
+  const found = [...text.matchAll(/data-chart="([^"]*)"/g)];
+  return found.map(([, data = '']) => JSON.parse(data.replaceAll('&quot;', '"')) as ChartData);
 }
 
 test('each screen costs at most 2 requests to Redis, and only alerts, streams and the search of a user cost queries', async () => {
@@ -71,12 +80,12 @@ test('each screen costs at most 2 requests to Redis, and only alerts, streams an
     costs[path.replace(person.id, 'USER')] = cost;
   }
   expect(costs).toEqual({
-    '': { redis: '2 requests, 10 commands', db: '0 queries' },
+    '': { redis: '2 requests, 11 commands', db: '0 queries' },
     '/queues': { redis: '2 requests, 5 commands', db: '0 queries' },
     '/alerts': { redis: '1 request, 4 commands', db: '3 queries' },
     '/schedules': { redis: '2 requests, 5 commands', db: '0 queries' },
-    '/cache': { redis: '2 requests, 5 commands', db: '0 queries' },
-    [`/cache?${search}`]: { redis: '2 requests, 7 commands', db: '0 queries' },
+    '/cache': { redis: '2 requests, 6 commands', db: '0 queries' },
+    [`/cache?${search}`]: { redis: '2 requests, 8 commands', db: '0 queries' },
     '/redis': { redis: '2 requests, 12 commands', db: '0 queries' },
     '/limits': { redis: '2 requests, 5 commands', db: '0 queries' },
     '/streams': { redis: '2 requests, 5 commands', db: '1 query' },
@@ -95,6 +104,30 @@ describe('the overview', () => {
     expect(words).toMatch(/Cache hits 75\.0 % of 4 reads in the last 5 minutes/);
     expect(words).toMatch(/Dead letters look 2 2 in the last hour/);
     expect(words).toMatch(/GET \/deals 100 16 ms/);
+  });
+
+  test('has charts of the last 60 complete minutes, and their numbers as tables', async () => {
+    // A minute in which no other suite counts.
+    await desk.world.advance(3 * 3_600_000);
+    const { browser } = await desk.signedIn();
+    await desk.world.advance(60_000);
+    const at = await counted();
+    await desk.world.advance(60_000);
+    const { text } = await open(browser, '/console');
+    const charts = chartsOf(text);
+    expect(charts.map(({ lines }) => lines.map(({ name }) => name))).toEqual([
+      ['p50', 'p95', 'p99'],
+      ['Requests', '5xx'],
+    ]);
+    const [time, requests] = charts;
+    expect([time?.times.length, time?.times.at(-1)]).toEqual([60, Math.floor(at / 60_000) * 60]);
+    const p95 = time?.lines[1]?.values.at(-1) ?? 0;
+    expect(p95).toBeGreaterThan(16 / 1.1);
+    expect(p95).toBeLessThan(16 * 1.1);
+    expect(requests?.lines.map(({ values }) => values.at(-1))).toEqual([100, 1]);
+    expect(time?.lines[1]?.values[0]).toBeNull();
+    const minute = new Date(at).toISOString().slice(11, 16);
+    expect(wordsOf(text)).toContain(`Minute Requests 5xx ${minute} 100 1.0 %`);
   });
 
   test('shows only the jobs of the tenant to others', async () => {
@@ -247,6 +280,18 @@ test('a schedule is paused and resumed, and runs by hand meanwhile; one that eac
 });
 
 describe('the cache', () => {
+  test('has a chart of its reads and hits by minute', async () => {
+    await desk.world.advance(3 * 3_600_000);
+    const { browser } = await desk.signedIn();
+    await counted();
+    await desk.world.advance(60_000);
+    const [chart] = chartsOf((await open(browser, '/console/cache')).text);
+    expect(chart?.lines.map(({ name, values }) => [name, values.at(-1)])).toEqual([
+      ['Reads', 4],
+      ['Hit ratio', 75],
+    ]);
+  });
+
   test('shows an entry without its value, and a tag is ended after a question', async () => {
     const { browser } = await desk.signedIn();
     const read = async () => (await browser.request('/deals/pipeline')).headers.get('x-cache');

@@ -67,6 +67,7 @@ export function operationsOf(world: ReplyWorld): ReadonlyMap<string, () => Promi
         await counters.flush(redis);
       });
       await ask('/cache/stats');
+      await ask('/console/cache');
     },
     async 'the health of the service'() {
       const ready = await ask('/health/ready');
