@@ -102,8 +102,7 @@ export function showQuestion(c: Context<AppEnv>, name: QuestionName, parts: Cons
 }
 
 /**
- * Runs an action, adds its entry to the audit trail, and redirects to the page that reports its outcome. An action
- * whose entry cannot be written is not reported as done.
+ * Runs an action, which adds its own entry to the audit trail, and redirects to the page that reports its outcome.
  */
 export function act(c: Context<AppEnv>, name: ActionName, parts: ConsoleParts): Promise<Response> {
   return admitted(c, 'console:act', parts, {
@@ -114,9 +113,7 @@ export function act(c: Context<AppEnv>, name: ActionName, parts: ConsoleParts): 
           return typeof field[1] === 'string';
         }),
       );
-      const { done, count, to, entry } = await actions[name](visit, fields);
-      const { tenant } = visit;
-      if (entry) await tenant.commit((tx) => tx.audit(entry));
+      const { done, count, to } = await actions[name](visit, fields);
       visit.scope.log.info('console.acted', { action: name, path: c.req.path, count, by: visit.caller.id });
       return c.redirect(nextPage(to ?? fields['back'], done, count), 303);
     },

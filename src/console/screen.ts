@@ -2,7 +2,6 @@
 import type { Context } from 'hono';
 import type { Child } from 'hono/jsx';
 import type { AppEnv, Caller, Scope, TenantScope } from '../platform/http/index.ts';
-import type { NewAuditEntry } from '../platform/outbox/index.ts';
 import type { ConsoleParts } from './addresses.ts';
 
 /** A request for a page, before its caller is verified. Its reads may be started, and not used. */
@@ -41,8 +40,6 @@ export interface Outcome {
   count?: number;
   /** The page to show, if it is not the one with the form. */
   to?: string;
-  /** The entry of the audit trail; `null` if the action has written its entry in its own transaction. */
-  entry: NewAuditEntry | null;
 }
 
 /** A question before an action. */
@@ -52,7 +49,10 @@ export interface Question {
   ask(visit: Visit): Promise<{ text: Child; button: string; fields?: Readonly<Record<string, string>> }>;
 }
 
-/** An action. `fields` are those of the form. */
+/**
+ * An action, which adds its own entry to the audit trail. `fields` are those of the form. An action whose entry cannot be
+ * written must reject.
+ */
 export type Action = (visit: Visit, fields: Readonly<Record<string, string>>) => Promise<Outcome>;
 
 /**

@@ -11,6 +11,7 @@ export {
   revokeApiKey,
   rotateApiKey,
 } from './api-keys.ts';
+export { endSession, endSessions } from './end-sessions.ts';
 export { holdGrants, lockGrants, OPERATOR_GRANTS, requireGrant, requireOwnerLeft } from './grants.ts';
 export { endInvitation } from './invitation.ts';
 export { mailInvitation } from './jobs.ts';

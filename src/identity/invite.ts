@@ -63,7 +63,7 @@ publicCommand(inviteRoutes, {
 });
 
 /**
- * Adds a user and enqueues the mail with the invitation.
+ * Adds a user, enqueues the mail with the invitation, and adds an entry to the audit trail.
  * @returns the id of the user.
  * @throws {ProblemError} 403 `BEYOND_YOUR_RIGHTS` if the role has rights that the caller lacks.
  */
@@ -82,12 +82,13 @@ function inviteUser(
     });
     tx.invalidate(...userTags.of({ id }));
     await sendInvitation(tx, scope, id);
+    await tx.audit({ action: 'user.invited', entity: { type: 'user', id }, data: { role } });
     return id;
   });
 }
 
 /**
- * Enqueues the mail with a new code for a user who has not signed in yet.
+ * Enqueues the mail with a new code for a user who has not signed in yet, and adds an entry to the audit trail.
  * @returns the address of the user.
  * @throws {ProblemError} 404 if the user does not exist, 409 `NOT_INVITED`.
  */
@@ -102,6 +103,7 @@ function inviteAgain({ scope, tenant }: Services, userId: string): Promise<strin
       throw new ProblemError(409, 'NOT_INVITED', 'This user is disabled or has no open invitation');
     }
     await sendInvitation(tx, scope, userId);
+    await tx.audit({ action: 'invitation.resent', entity: { type: 'user', id: userId } });
     return user.email;
   });
 }

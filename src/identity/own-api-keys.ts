@@ -1,6 +1,6 @@
 /**
  * The API keys of the caller's tenant: reads, and the writes of `api-keys.ts` under the lock of `grants.ts`. Each write
- * is logged with its caller and the ids of its keys.
+ * is logged with its caller and the ids of its keys, and adds an entry to the audit trail.
  */
 import type { z } from '@hono/zod-openapi';
 import { type Caller, invalidField, type TenantScope } from '../platform/http/index.ts';
@@ -39,7 +39,10 @@ export async function createKey(
   const secret = newKeySecret(scope.system);
   const created = await tenant.commit(async (tx) => {
     const grants = await holdGrants(tx, caller, MANAGE_KEYS);
-    return toApiKey(await createApiKey(tx, grants, makerOf(caller), wanted, secret.hash));
+    const key = toApiKey(await createApiKey(tx, grants, makerOf(caller), wanted, secret.hash));
+    const data = { rights: key.rights, expiresAt: key.expiresAt };
+    await tx.audit({ action: 'api-key.created', entity: { type: 'api-key', id: key.id }, data });
+    return key;
   });
   logWrite(services, 'auth.key_created', [created.id]);
   return { ...created, key: fullKey(tenant.tenant, created.id, secret) };
@@ -55,7 +58,9 @@ export async function rotateKey(services: Services, id: string): Promise<ShownKe
   const rotated = await tenant.commit(
     async (tx) => {
       const grants = await holdGrants(tx, caller, MANAGE_KEYS);
-      return toApiKey(await rotateApiKey(tx, grants, makerOf(caller), id, secret.hash));
+      const key = toApiKey(await rotateApiKey(tx, grants, makerOf(caller), id, secret.hash));
+      await tx.audit({ action: 'api-key.rotated', entity: { type: 'api-key', id } });
+      return key;
     },
     { whenDown: 'strict' },
   );
@@ -70,7 +75,11 @@ export async function rotateKey(services: Services, id: string): Promise<ShownKe
 export async function revokeKey(services: Services, id: string): Promise<void> {
   const { tenant, caller } = services;
   const ended = await tenant.commit(
-    async (tx) => revokeApiKey(tx, await holdGrants(tx, caller, MANAGE_KEYS), id),
+    async (tx) => {
+      const keys = await revokeApiKey(tx, await holdGrants(tx, caller, MANAGE_KEYS), id);
+      await tx.audit({ action: 'api-key.revoked', entity: { type: 'api-key', id }, data: { keys } });
+      return keys;
+    },
     // If Redis does not accept the marks, this write is refused: otherwise the cached record of the revoked key would
     // still be accepted.
     { whenDown: 'strict' },

@@ -4,6 +4,7 @@ import type { Context } from 'hono';
 import { type AppEnv, type Caller, createRouter, notFound, ProblemError } from '../platform/http/index.ts';
 import { command, type Services, view } from '../platform/rest/index.ts';
 import { clearSession, setSession } from './cookies.ts';
+import { endSessionsOfTenant } from './end-sessions.ts';
 import { sessionListSchema, whoSchema } from './schema.ts';
 
 export const sessionRoutes = createRouter();
@@ -74,12 +75,10 @@ command(sessionRoutes, {
     'whose. API keys stay valid.',
   access: 'users:manage',
   harmlessTwice: true,
-  commits: false,
   effect: 'Ended',
-  async run(_input, { caller, scope, tenant }, c) {
-    await tenant.sessions.revokeTenant();
-    scope.log.warn('auth.tenant_signed_out', { tenant: tenant.tenant, by: caller.id });
-    if (caller.session) clearSession(c);
+  async run(_input, services, c) {
+    await endSessionsOfTenant(services);
+    if (services.caller.session) clearSession(c);
   },
 });
 

@@ -31,7 +31,7 @@ export function pausing({ noun, effects, change }: Pausable) {
     (verb: Verb): Action =>
     async (visit) => {
       await change(visit, nameOf(visit), verb);
-      return { done: `${noun}-${verb}d`, entry: null };
+      return { done: `${noun}-${verb}d` };
     };
   return {
     pauseQuestion: question('pause', 'Pause'),

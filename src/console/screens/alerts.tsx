@@ -123,10 +123,10 @@ export const silence: Action = async (visit, { name = '', minutes = '', reason =
     throw invalidField('reason', 'must be a line of 1 to 500 characters');
   }
   await silenceAlert(visit, { name, minutes: Number(minutes), reason: text });
-  return { done: 'silenced', entry: null };
+  return { done: 'silenced' };
 };
 
 export const end: Action = async (visit) => {
   await endSilenceNow(visit, visit.c.req.param('id') ?? '');
-  return { done: 'silence-ended', entry: null };
+  return { done: 'silence-ended' };
 };

@@ -2,7 +2,7 @@
 import type { Inspection } from '../../platform/cache/index.ts';
 import { readCounters } from '../../platform/counters/index.ts';
 import { ProblemError } from '../../platform/http/index.ts';
-import { inspectByArguments } from '../../platform/observe/index.ts';
+import { inspectByArguments, invalidateTags } from '../../platform/observe/index.ts';
 import { tag, tagOfVersion } from '../../platform/redis/index.ts';
 import { thisPage } from '../outcome.ts';
 import { Choice } from '../parts/form.tsx';
@@ -168,9 +168,7 @@ export const invalidateQuestion: Question = {
   },
 };
 
-export const invalidate: Action = async ({ tenant }, { tag: text }) => {
-  const [first, ...rest] = partsOf(text);
-  await tenant.cache.invalidate(tag(first, ...rest));
-  const id = [first, ...rest].join(':');
-  return { done: 'tag-invalidated', entry: { action: 'tag.invalidated', entity: { type: 'tag', id } } };
+export const invalidate: Action = async (visit, { tag: text }) => {
+  await invalidateTags(visit, [tag(...partsOf(text))]);
+  return { done: 'tag-invalidated' };
 };

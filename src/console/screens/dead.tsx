@@ -3,11 +3,12 @@ import { ProblemError } from '../../platform/http/index.ts';
 import {
   formatCursor,
   jobsQuerySchema,
+  MOST_REPLAYED,
   parseCursor,
   readJobIndex,
   readListed,
+  replayDeadJobs,
 } from '../../platform/jobs/admin/index.ts';
-import { jobServices, replayJobs } from '../../platform/jobs/index.ts';
 import { thisPage } from '../outcome.ts';
 import { Choice } from '../parts/form.tsx';
 import { counted } from '../parts/show.tsx';
@@ -15,8 +16,6 @@ import { type Action, type Asking, early, type Question, type Screen } from '../
 import { JobTable } from './jobs.tsx';
 
 const PAGE = 25;
-/** The most jobs of one action: QStash takes as many messages in one request. */
-const MOST_REPLAYED = 100;
 const { name: nameSchema, cursor: cursorSchema } = jobsQuerySchema.shape;
 
 /** Returns the names of the jobs to show: the name of the filter, or every name. */
@@ -94,19 +93,12 @@ export const replayQuestion: Question = {
 };
 
 export const replayAll: Action = async (visit, { name, most, before }) => {
-  const { scope, tenant } = visit;
   const limit = readNumber(most, MOST_REPLAYED);
-  const to = readNumber(before, visit.now);
-  const search = { names: namesOf(visit, name), state: 'dead', to, limit } as const;
-  const { jobs } = await readJobIndex(scope.redis, tenant.tenant, search);
-  const outcomes = await replayJobs(
-    jobServices(scope),
-    tenant.tenant,
-    jobs.map(({ id }) => id),
-  );
-  const count = outcomes.filter((outcome) => outcome === 'queued').length;
-  const entity = { type: 'job', ...(name && { id: name }) };
-  return { done: 'jobs-queued', count, entry: { action: 'jobs.replayed', entity, data: { jobs: count } } };
+  const names = namesOf(visit, name);
+  return {
+    done: 'jobs-queued',
+    count: await replayDeadJobs(visit, { names, before: readNumber(before, visit.now), limit }),
+  };
 };
 
 /**

@@ -1,6 +1,7 @@
 /** One job: its state, a timeline of its attempts, its error and its result. */
-import { idSchema, notFound, ProblemError } from '../../platform/http/index.ts';
-import { cancelJob, type JobRecord, jobServices, readJob, replayJob, runJobNow } from '../../platform/jobs/index.ts';
+import { idSchema, notFound } from '../../platform/http/index.ts';
+import { changeJob } from '../../platform/jobs/admin/index.ts';
+import { type JobRecord, readJob } from '../../platform/jobs/index.ts';
 import { thisPage } from '../outcome.ts';
 import { Badge, Data, Moment, span } from '../parts/show.tsx';
 import type { Action, Screen, Visit } from '../screen.ts';
@@ -108,29 +109,17 @@ function idOf({ c }: Visit): string {
   return data;
 }
 
-/** The outcomes that count as done. Any other outcome is a refusal. */
-const GOOD: Readonly<Record<string, string>> = {
+/** The code of the sentence that reports each outcome. */
+const SENTENCES: Readonly<Record<string, string>> = {
   cancelled: 'job-cancelled',
   requested: 'job-asked',
   queued: 'job-queued',
 };
 
-/** Makes an action of a function of the platform. */
-function action(
-  change: typeof cancelJob | typeof runJobNow | typeof replayJob,
-  name: string,
-  good: readonly string[],
-): Action {
-  return async (visit) => {
-    const id = idOf(visit);
-    const state = await change(jobServices(visit.scope), visit.tenant.tenant, id);
-    if (state === 'missing') throw notFound('job');
-    const done = good.includes(state) ? GOOD[state] : undefined;
-    if (done === undefined) throw new ProblemError(409, 'JOB_STATE', `The state of the job is ${state} by now`);
-    return { done, entry: { action: name, entity: { type: 'job', id } } };
-  };
-}
+const action =
+  (verb: Parameters<typeof changeJob>[1]): Action =>
+  async (visit) => ({ done: SENTENCES[await changeJob(visit, verb, idOf(visit))] ?? '' });
 
-export const cancel = action(cancelJob, 'job.cancelled', ['cancelled', 'requested']);
-export const runNow = action(runJobNow, 'job.advanced', ['queued']);
-export const replay = action(replayJob, 'job.replayed', ['queued']);
+export const cancel = action('cancel');
+export const runNow = action('retry');
+export const replay = action('replay');

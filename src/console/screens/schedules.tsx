@@ -92,11 +92,7 @@ export const run: Action = async (visit) => {
   const { schedules, jobs } = visit.parts;
   const id = visit.c.req.param('name') ?? '';
   const jobId = await runScheduleNow(visit, schedules, jobs, id);
-  return {
-    done: 'schedule-queued',
-    to: `/console/jobs/${jobId}`,
-    entry: null,
-  };
+  return { done: 'schedule-queued', to: `/console/jobs/${jobId}` };
 };
 
 export const { pauseQuestion, resumeQuestion, pause, resume } = pausing({

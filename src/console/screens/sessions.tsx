@@ -1,4 +1,5 @@
 /** The devices of one user: browsers and programs that are signed in, and the end of one or all of them. */
+import { endSession, endSessions } from '../../identity/index.ts';
 import { notFound, ProblemError } from '../../platform/http/index.ts';
 import { thisPage } from '../outcome.ts';
 import { counted, Moment } from '../parts/show.tsx';
@@ -85,12 +86,9 @@ export const screen: Screen = {
   },
 };
 
-/** Ends one session or token family of a user of the tenant. */
-export const end: Action = async ({ tenant }, { user = '', id = '' }) => {
-  if (!/^[\w-]{22}$/.test(id) || !/^[\w-]{1,64}$/.test(user)) throw notFound('session');
-  if (!(await tenant.sessions.revoke({ userId: user, id }))) throw notFound('session');
-  const entry = { action: 'session.ended', entity: { type: 'user', id: user }, data: { sessionId: id } };
-  return { done: 'session-ended', entry };
+export const end: Action = async (visit, { user = '', id = '' }) => {
+  await endSession(visit, user, id);
+  return { done: 'session-ended' };
 };
 
 export const endAllQuestion: Question = {
@@ -108,10 +106,7 @@ export const endAllQuestion: Question = {
   },
 };
 
-export const endAll: Action = async ({ tenant }, { user = '' }) => {
-  if (!/^[\w-]{1,64}$/.test(user)) throw notFound('user');
-  const { length } = await tenant.sessions.list(user);
-  await tenant.sessions.revokeAll(user);
-  const entry = { action: 'sessions.ended', entity: { type: 'user', id: user }, data: { sessions: length } };
-  return { done: 'sessions-ended', count: length, entry };
-};
+export const endAll: Action = async (visit, { user = '' }) => ({
+  done: 'sessions-ended',
+  count: await endSessions(visit, user),
+});

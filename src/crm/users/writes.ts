@@ -24,7 +24,8 @@ const users = entity({
 
 /**
  * Changes a user's name or role, or disables or enables the user. A new role or a disabled account ends all sessions of
- * the user. It also revokes API keys that the user created, if a key has more rights than the user still has.
+ * the user. It also revokes API keys that the user created, if a key has more rights than the user still has. The change
+ * adds an entry to the audit trail.
  * @throws {SessionError} `SESSION_UNAVAILABLE` if the sessions could not be ended; then nothing has changed.
  * @throws {ProblemError} 404 if the user does not exist; 403 `BEYOND_YOUR_RIGHTS` if the account has, or would get,
  * rights that the caller lacks; 409 `LAST_OWNER`.
@@ -34,10 +35,18 @@ export function updateUser(tenant: TenantScope, id: string, changes: UserChanges
   return tenant.commit(
     async (tx) => {
       const grants = await holdGrants(tx, caller, MANAGE_USERS);
-      return change(tx, tenant, id, changes, (before) => {
+      const user = await change(tx, tenant, id, changes, (before) => {
         requireGrant(grants, rightsOf(before.role));
         if (changes.role !== undefined) requireGrant(grants, rightsOf(changes.role), 'role');
       });
+      // A name is left out: entries are never deleted, and may not carry data that a person may ask to delete.
+      const { name, ...data } = changes;
+      await tx.audit({
+        action: 'user.updated',
+        entity: { type: 'user', id },
+        data: { fields: Object.keys(changes), ...data },
+      });
+      return user;
     },
     // If Redis does not accept the marks, this write is refused: otherwise the cached record of a revoked key would
     // still be accepted.

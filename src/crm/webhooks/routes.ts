@@ -51,7 +51,8 @@ command(webhookRoutes, {
     const { sealer, system } = scope;
     if (!sealer) throw new ProblemError(503, 'SEAL_KEYS', 'Webhooks need SEAL_KEYS to be set');
     const secret = `whsec_${Buffer.from(system.secret(), 'base64url').toString('base64')}`;
-    const webhook = await tenant.commit(async ({ db }) => {
+    const webhook = await tenant.commit(async (tx) => {
+      const { db } = tx;
       const id = system.rowId('webhook');
       const sealedSecret = await sealer.seal(secret, secretContext(tenant.tenant, id));
       const createdAt = new Date(system.now());
@@ -59,6 +60,7 @@ command(webhookRoutes, {
         throw new ProblemError(409, 'TOO_MANY_WEBHOOKS', `The tenant already has ${MOST} webhooks`);
       }
       await db.webhook.create({ data: { tenantId: tenant.tenant, id, url, events, sealedSecret, createdAt } });
+      await tx.audit({ action: 'webhook.created', entity: entityOf(id), data: { host: hostOf(url), events } });
       return toWebhook({ id, url, events, createdAt });
     });
     return { ...webhook, secret };
@@ -91,9 +93,13 @@ command(webhookRoutes, {
     if (url !== undefined) requirePublic(scope, url);
     const where = { tenantId: tenant.tenant, id: params.id };
     const data = { ...(url === undefined ? {} : { url }), ...(events === undefined ? {} : { events }) };
-    const [row] = await tenant.commit(({ db }) => db.webhook.updateManyAndReturn({ where, data }));
-    if (!row) throw notFound('webhook');
-    return toWebhook(row);
+    return tenant.commit(async (tx) => {
+      const [row] = await tx.db.webhook.updateManyAndReturn({ where, data });
+      if (!row) throw notFound('webhook');
+      const details = { host: hostOf(row.url), events: row.events };
+      await tx.audit({ action: 'webhook.updated', entity: entityOf(row.id), data: details });
+      return toWebhook(row);
+    });
   },
 });
 
@@ -106,8 +112,11 @@ command(webhookRoutes, {
   problems: [404],
   async run({ params }, { tenant }) {
     const where = { tenantId: tenant.tenant, id: params.id };
-    const { count } = await tenant.commit(({ db }) => db.webhook.deleteMany({ where }));
-    if (count === 0) throw notFound('webhook');
+    await tenant.commit(async (tx) => {
+      const { count } = await tx.db.webhook.deleteMany({ where });
+      if (count === 0) throw notFound('webhook');
+      await tx.audit({ action: 'webhook.deleted', entity: entityOf(params.id) });
+    });
   },
 });
 
@@ -119,6 +128,12 @@ function requirePublic({ environment }: Pick<Scope, 'environment'>, url: string)
   const message = refusalOf(url, environment.HOLDFAST_MODE === 'local');
   if (message !== null) throw invalidField('url', message);
 }
+
+/** The webhook, as entries of the audit trail name it. */
+const entityOf = (id: string) => ({ type: 'webhook', id });
+
+/** The part of an address that an entry of the audit trail shows: paths and queries often contain tokens. */
+const hostOf = (url: string) => new URL(url).host;
 
 /** Returns a webhook in the API's form, without its secret. */
 function toWebhook({ id, url, events, createdAt }: { id: string; url: string; events: string[]; createdAt: Date }) {

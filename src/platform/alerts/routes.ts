@@ -140,7 +140,10 @@ export function alertRoutes(alerts: readonly Alert[]): OpenAPIHono<AppEnv> {
       } as const;
       const lines = [{ ...line, value: 'no value', since: now }];
       const messages = channels.map((channel) => ({ id: scope.system.rowId('alert'), channel, lines }));
-      if (messages.length > 0) await tenant.commit((tx) => addMessages(tx, messages, now));
+      await tenant.commit(async (tx) => {
+        if (messages.length > 0) await addMessages(tx, messages, now);
+        await tx.audit({ action: 'alert.tested', entity: { type: 'alert', id: 'test' }, data: { channels } });
+      });
       return { channels, sent: await deliver(scope) };
     },
   });

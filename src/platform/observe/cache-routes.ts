@@ -19,9 +19,11 @@ import {
   notFound,
   type Scope,
   type TenantScope,
+  textSchema,
 } from '../http/index.ts';
 import { type Tag, tag } from '../redis/index.ts';
-import { command, view } from '../rest/index.ts';
+import { command, type Services, view } from '../rest/index.ts';
+import { invalidateTags, removeEntries } from './invalidate.ts';
 
 const all = { tag: 'Cache', access: 'cache:admin' } as const;
 
@@ -83,7 +85,7 @@ const invalidationSchema = z
         example: [['deals'], ['company', 'company_01J…', 'deals']],
       }),
     soft: z.boolean().default(false).openapi({ description: 'Serve the old value while it is refreshed.' }),
-    pattern: z.string().min(1).max(200).optional().openapi({ example: 'deal-page:*' }),
+    pattern: textSchema(200).optional().openapi({ example: 'deal-page:*' }),
   })
   .refine(
     ({ tags: named, pattern }) => (named === undefined) !== (pattern === undefined),
@@ -128,11 +130,10 @@ export function cacheRoutes(queries: Queries): OpenAPIHono<AppEnv> {
     path: '/cache/invalidate',
     summary: 'Invalidate cached values of the tenant by tags or by a pattern of keys',
     harmlessTwice: true,
-    commits: false,
     body: invalidationSchema,
     answer: z.object({ entries: z.number().nullable() }),
     effect: 'The number of removed entries; null for tags',
-    run: async ({ body }, { tenant }) => ({ entries: await invalidate(tenant.cache, body) }),
+    run: async ({ body }, services) => ({ entries: await invalidate(services, body) }),
   });
 
   return router;
@@ -168,12 +169,12 @@ async function readStatistics(scope: Scope): Promise<z.input<typeof statisticsSc
 
 /** Invalidates tags, or removes the entries of a pattern. Returns the number of removed entries; `null` for tags. */
 async function invalidate(
-  cache: TenantScope['cache'],
+  services: Services,
   { tags: parts = [], soft, pattern }: z.output<typeof invalidationSchema>,
 ): Promise<number | null> {
-  if (pattern !== undefined) return cache.forgetMatching(pattern);
+  if (pattern !== undefined) return removeEntries(services, pattern);
   const tags = parts.map(([first = '', ...rest]): Tag => tag(first, ...rest));
-  await (soft ? cache.invalidateSoftly(...tags) : cache.invalidate(...tags));
+  await invalidateTags(services, tags, { soft });
   return null;
 }
 

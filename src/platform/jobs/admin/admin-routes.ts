@@ -1,12 +1,11 @@
 /** `/jobs`: administrators see and change their tenant's jobs. */
 import { type OpenAPIHono, z } from '@hono/zod-openapi';
-import { type AppEnv, createRouter, notFound, ProblemError, pageSchema } from '../../http/index.ts';
+import { type AppEnv, createRouter, pageSchema } from '../../http/index.ts';
 import type { RedisClient } from '../../redis/index.ts';
-import { command, nameTopic, type Services, view } from '../../rest/index.ts';
-import { cancelJob, replayJob, runJobNow } from '../control.ts';
+import { command, nameTopic, view } from '../../rest/index.ts';
 import { JOB_FEED } from '../live.ts';
 import { readJob } from '../record.ts';
-import { type JobRegistry, jobServices } from '../registry.ts';
+import type { JobRegistry } from '../registry.ts';
 import {
   formatCursor,
   jobDetailSchema,
@@ -18,9 +17,22 @@ import {
   toJobDetail,
 } from './admin-schema.ts';
 import { browseJobs } from './browse.ts';
+import { changeJob } from './change-job.ts';
 
 const all = { path: '/jobs', tag: 'Jobs', access: 'jobs:admin' } as const;
 const stateSchema = z.object({ state: z.string() });
+
+/** The description of a command on one job. */
+interface Command {
+  summary: string;
+  harmlessTwice: boolean;
+}
+
+const COMMANDS: Readonly<Record<'cancel' | 'retry' | 'replay', Command>> = {
+  cancel: { summary: 'Cancel a job, or ask its run to stop', harmlessTwice: true },
+  retry: { summary: 'Run a waiting job now', harmlessTwice: false },
+  replay: { summary: 'Queue a dead or cancelled job again, under its id', harmlessTwice: false },
+};
 
 /** Creates the routes for the registered jobs. */
 export function jobAdminRoutes(jobs: JobRegistry): OpenAPIHono<AppEnv> {
@@ -53,15 +65,13 @@ export function jobAdminRoutes(jobs: JobRegistry): OpenAPIHono<AppEnv> {
     },
   });
 
-  for (const verb of ['cancel', 'retry', 'replay'] as const) {
-    const { summary, harmlessTwice } = ACTIONS[verb];
+  for (const [verb, { summary, harmlessTwice }] of Object.entries(COMMANDS) as [keyof typeof COMMANDS, Command][]) {
     command(router, {
       ...all,
       id: `jobs.${verb}`,
       path: `/jobs/{id}/${verb}`,
       summary,
       harmlessTwice,
-      commits: false,
       params: jobParamsSchema,
       answer: stateSchema,
       status: 202,
@@ -71,63 +81,6 @@ export function jobAdminRoutes(jobs: JobRegistry): OpenAPIHono<AppEnv> {
     });
   }
   return router;
-}
-
-/**
- * An action on a job. Each outcome that is not in `good` is a refusal, whose problem contains the `participle` in its
- * text.
- */
-interface Action {
-  summary: string;
-  participle: string;
-  good: readonly string[];
-  harmlessTwice: boolean;
-  run: typeof cancelJob | typeof runJobNow | typeof replayJob;
-}
-
-const ACTIONS: Readonly<Record<'cancel' | 'retry' | 'replay', Action>> = {
-  cancel: {
-    summary: 'Cancel a job, or ask its run to stop',
-    participle: 'cancelled',
-    good: ['cancelled', 'requested'],
-    harmlessTwice: true,
-    run: cancelJob,
-  },
-  retry: {
-    summary: 'Run a waiting job now',
-    participle: 'run now',
-    good: ['queued'],
-    harmlessTwice: false,
-    run: runJobNow,
-  },
-  replay: {
-    summary: 'Queue a dead or cancelled job again, under its id',
-    participle: 'queued again',
-    good: ['queued'],
-    harmlessTwice: false,
-    run: replayJob,
-  },
-};
-
-/**
- * Changes a job of the caller's tenant.
- * @returns the new state, or `requested` if the job's run has been asked to stop.
- * @throws {ProblemError} 404 if the job does not exist, 409 `JOB_STATE` if its state does not allow the action.
- */
-async function changeJob(
-  { scope, tenant, caller }: Services,
-  verb: keyof typeof ACTIONS,
-  jobId: string,
-): Promise<string> {
-  const { run, good, participle } = ACTIONS[verb];
-  const state = await run(jobServices(scope), tenant.tenant, jobId);
-  if (state === 'missing') throw notFound('job');
-  if (!good.includes(state)) {
-    const detail = `The job cannot be ${participle}: its state is ${state}`;
-    throw new ProblemError(409, 'JOB_STATE', detail, { members: { state } });
-  }
-  scope.log.info(`jobs.admin.${verb}`, { jobId, by: caller.id });
-  return state;
 }
 
 /**

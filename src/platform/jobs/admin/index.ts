@@ -2,6 +2,7 @@
 export { jobAdminRoutes } from './admin-routes.ts';
 export { formatCursor, jobsQuerySchema, parseCursor } from './admin-schema.ts';
 export { readListed } from './browse.ts';
+export { changeJob, MOST_REPLAYED, replayDeadJobs } from './change-job.ts';
 export { deliveryRoutes } from './delivery-routes.ts';
 export { jobFeed } from './job-feed.ts';
 export { type IndexCount, type JobIndexPage, type JobSearch, readJobIndex } from './job-index.ts';

@@ -1,10 +1,11 @@
 /** `/queues`: the queues with the tenant's numbers of jobs. Operators of the service can pause and resume queues. */
 import { type OpenAPIHono, z } from '@hono/zod-openapi';
 import { type AppEnv, createRouter, notFound, ProblemError } from '../../http/index.ts';
-import { command, FOR_OPERATORS, operatorsOnly, type Services, view } from '../../rest/index.ts';
+import { operatorsOnly, type Services, view } from '../../rest/index.ts';
 import { JobError } from '../errors.ts';
 import type { JobRegistry } from '../registry.ts';
-import { nameParamsSchema, queueSchema } from './admin-schema.ts';
+import { queueSchema } from './admin-schema.ts';
+import { pauseRoutes } from './pause-routes.ts';
 import { concurrencyOf, queuesOf, readQueues, switchQueue } from './queues.ts';
 
 const all = { path: '/queues', tag: 'Jobs', access: 'jobs:admin' } as const;
@@ -26,25 +27,11 @@ export function queueRoutes(jobs: JobRegistry): OpenAPIHono<AppEnv> {
     },
   });
 
-  for (const action of ['pause', 'resume'] as const) {
-    command(router, {
-      ...all,
-      id: `queues.${action}`,
-      path: `/queues/{name}/${action}`,
-      summary: action === 'pause' ? 'Pause a queue' : 'Resume a queue',
-      description: FOR_OPERATORS,
-      harmlessTwice: true,
-      params: nameParamsSchema,
-      answer: z.object({ paused: z.boolean() }),
-      status: 202,
-      effect: 'Done',
-      problems: [404, 409],
-      async run({ params }, services) {
-        await changeQueue(services, jobs, params.name, action);
-        return { paused: action === 'pause' };
-      },
-    });
-  }
+  pauseRoutes(router, {
+    noun: 'queue',
+    status: 202,
+    change: (services, name, verb) => changeQueue(services, jobs, name, verb),
+  });
   return router;
 }
 

@@ -10,6 +10,7 @@ import type { ScheduleRegistry } from '../schedule.ts';
 import { pauseSchedule, resumeSchedule } from '../schedule-pause.ts';
 import { readSchedules } from '../schedule-status.ts';
 import { nameParamsSchema, scheduleSchema, toSchedule } from './admin-schema.ts';
+import { pauseRoutes } from './pause-routes.ts';
 
 const all = { path: '/schedules', tag: 'Jobs', access: 'jobs:admin', description: FOR_OPERATORS } as const;
 
@@ -43,24 +44,11 @@ export function scheduleRoutes(schedules: ScheduleRegistry): OpenAPIHono<AppEnv>
     run: async ({ params: { name } }, services) => ({ jobId: await runScheduleNow(services, schedules, jobs, name) }),
   });
 
-  for (const action of ['pause', 'resume'] as const) {
-    command(router, {
-      ...all,
-      id: `schedules.${action}`,
-      path: `/schedules/{name}/${action}`,
-      summary: action === 'pause' ? 'Pause a schedule' : 'Resume a schedule',
-      description: `Ticks during a pause are not made up for. ${FOR_OPERATORS}`,
-      harmlessTwice: true,
-      params: nameParamsSchema,
-      answer: z.object({ paused: z.boolean() }),
-      effect: 'Done',
-      problems: [404, 409],
-      async run({ params: { name } }, services) {
-        await changeSchedule(services, schedules, name, action);
-        return { paused: action === 'pause' };
-      },
-    });
-  }
+  pauseRoutes(router, {
+    noun: 'schedule',
+    effects: 'Ticks during a pause are not made up for.',
+    change: (services, name, verb) => changeSchedule(services, schedules, name, verb),
+  });
 
   return router;
 }

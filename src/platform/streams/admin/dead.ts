@@ -1,4 +1,5 @@
 /** The dead events of a group, in pages, and the request to handle them again. Each function sends 1 statement. */
+import type { Transaction } from '../../outbox/index.ts';
 import type { SqlStore } from '../../sql/index.ts';
 import type { GroupName } from '../group.ts';
 
@@ -34,11 +35,11 @@ const LIST = `
 
 /** Asks for another attempt at all dead events, or at the dead events of one key. Returns their number. */
 export async function askForReplay(
-  store: SqlStore,
+  { query }: Pick<Transaction, 'query'>,
   { tenant, stream, name }: GroupName,
   key: string | null,
 ): Promise<number> {
-  const [row] = await store.query<{ count: number }>(ASK, [tenant, stream, name, key]);
+  const [row] = await query<{ count: number }>(ASK, [tenant, stream, name, key]);
   return row?.count ?? 0;
 }
 

@@ -134,13 +134,7 @@ export function streamRoutes(consumers: readonly Consumer[]): OpenAPIHono<AppEnv
     status: 202,
     effect: 'The job',
     problems: [404],
-    async run({ params }, { scope, tenant, caller }) {
-      const { stream, name, rebuild } = consumerOf(params);
-      if (!rebuild) throw new ProblemError(409, 'NOT_A_PROJECTION', 'Only a projection can be rebuilt');
-      const jobId = await enqueue(tenant, rebuild, {});
-      scope.log.info('streams.admin.rebuild', { stream: stream.name, group: name, by: caller.id });
-      return { jobId };
-    },
+    run: async ({ params }, services) => ({ jobId: await requestRebuild(services, consumerOf(params)) }),
   });
   return router;
 }
@@ -161,16 +155,43 @@ export function findGroup(consumers: readonly Consumer[], stream: string, group:
 }
 
 /**
- * Requests another attempt at the events that a group has put aside, and returns their number. 1 statement.
+ * Requests another attempt at the events that a group has put aside, with an entry in the audit trail, and returns their
+ * number. 1 transaction; 1 request to Redis if there are events.
  * @param key only the events of this key; `null` for all events.
  */
 export async function replayGroup(
   { scope, tenant, caller }: Pick<Services, 'scope' | 'tenant' | 'caller'>,
-  { stream, name }: Consumer,
+  consumer: Consumer,
   key: string | null,
 ): Promise<number> {
-  const events = await askForReplay(scope.store, { tenant: tenant.tenant, stream: stream.name, name }, key);
+  const { stream, name } = consumer;
+  const events = await tenant.commit(async (tx) => {
+    const count = await askForReplay(tx, { tenant: tenant.tenant, stream: stream.name, name }, key);
+    const data = { events: count, ...(key !== null && { key }) };
+    await tx.audit({ action: 'events.replayed', entity: entityOf(consumer), data });
+    return count;
+  });
   if (events > 0) await wake(scope, [{ tenant: tenant.tenant, name: stream.name, group: name }]);
   scope.log.info('streams.admin.replay', { stream: stream.name, group: name, events, by: caller.id });
   return events;
 }
+
+/**
+ * Enqueues the job that rebuilds a projection, with its entry in the audit trail, and returns the id of the job. 1
+ * transaction.
+ * @throws {ProblemError} 409 `NOT_A_PROJECTION`
+ */
+async function requestRebuild({ scope, tenant, caller }: Services, consumer: Consumer): Promise<string> {
+  const { stream, name, rebuild } = consumer;
+  if (!rebuild) throw new ProblemError(409, 'NOT_A_PROJECTION', 'Only a projection can be rebuilt');
+  const jobId = await tenant.commit(async (tx) => {
+    const id = await enqueue(tx, rebuild, {});
+    await tx.audit({ action: 'rebuild.requested', entity: entityOf(consumer), data: { jobId: id } });
+    return id;
+  });
+  scope.log.info('streams.admin.rebuild', { stream: stream.name, group: name, by: caller.id });
+  return jobId;
+}
+
+/** The consumer group, as entries of the audit trail name it. */
+const entityOf = ({ stream, name }: Consumer) => ({ type: 'consumer', id: `${stream.name}:${name}` });
