@@ -102,6 +102,16 @@ export async function violationsOn(page: Page): Promise<string[]> {
   });
 }
 
+/** By how many pixels the page is wider than its window, on a phone and on a small laptop. */
+export async function widerThanWindow(page: Page): Promise<number[]> {
+  const wider: number[] = [];
+  for (const width of [390, 1280]) {
+    await page.setViewportSize({ width, height: 720 });
+    wider.push(await page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth));
+  }
+  return wider;
+}
+
 /** Writes a screenshot into the folder that Git ignores. */
 export async function picture(page: Page, name: string): Promise<void> {
   mkdirSync(PICTURES, { recursive: true });

@@ -1,7 +1,7 @@
 /** The console in Chromium, served by the Worker: with scripts and without, light and dark. */
 import type { Page } from 'playwright-core';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { picture, startConsole, violationsOn, watch } from './console-desk.ts';
+import { picture, startConsole, violationsOn, watch, widerThanWindow } from './console-desk.ts';
 import { PATIENCE_MS } from './stage.ts';
 
 let desk: Awaited<ReturnType<typeof startConsole>>;
@@ -34,7 +34,7 @@ const screens = (user: string) => [
 ];
 
 test.each(['light', 'dark'] as const)(
-  'every screen is %s without an error in its console, and axe finds nothing',
+  'every screen is %s and no wider than its window, without an error in its console, and axe finds nothing',
   async (colorScheme) => {
     await (await desk.ask('/deals/pipeline')).text();
     const operator = await desk.addOperator();
@@ -44,6 +44,7 @@ test.each(['light', 'dark'] as const)(
       await page.goto(`/console${path}`);
       await page.locator('h1').waitFor();
       expect([path, await violationsOn(page)]).toEqual([path, []]);
+      expect([path, await widerThanWindow(page)]).toEqual([path, [0, 0]]);
       await picture(
         page,
         `${path.replace(dead, 'dead').replace(/\W+/g, '-').slice(0, 30) || 'overview'}-${colorScheme}`,

@@ -1,7 +1,7 @@
 /** The first page: whether all is well, in a few numbers that lead to their screens. */
 import { type CounterReading, type Group, readCounters } from '../../platform/counters/index.ts';
 import { type IndexCount, readJobIndex } from '../../platform/jobs/admin/index.ts';
-import { amount, percent, span } from '../parts/show.tsx';
+import { amount, counted, percent, span } from '../parts/show.tsx';
 import { SlowStatements } from '../parts/statements.tsx';
 import { Table } from '../parts/table.tsx';
 import { Tile } from '../parts/tile.tsx';
@@ -58,7 +58,7 @@ function Service({ readings: [http, cache, , outbox, redis], window }: { reading
   const minutes = Math.max(1, (http.to - (http.from ?? http.to)) / 60_000);
   const ms = (value: number | null) => (value === null ? '–' : span(value));
   const { all, hitRatio } = readsOf(cache);
-  const age = outbox.value('outbox.age', {});
+  const [age, depth] = [outbox.value('outbox.age', {}), outbox.value('outbox.depth', {}) ?? 0];
   const failures = redis.sum('redis.failures');
   const words = spanInWords(window);
   return (
@@ -69,7 +69,7 @@ function Service({ readings: [http, cache, , outbox, redis], window }: { reading
       <Tile name="Time to answer, p95" note={`p50 ${ms(times.quantile(0.5))}, p99 ${ms(times.quantile(0.99))}`}>
         {ms(times.quantile(0.95))}
       </Tile>
-      <Tile name="Available" note={`${amount(faults)} answers with 5xx in ${words}`} warns={faults > 0}>
+      <Tile name="Available" note={`${counted(faults, 'answer')} with 5xx in ${words}`} warns={faults > 0}>
         {percent(answers === 0 ? null : 1 - faults / answers)}
       </Tile>
       <Tile
@@ -89,10 +89,14 @@ function Service({ readings: [http, cache, , outbox, redis], window }: { reading
       </Tile>
       <Tile
         name="Outbox"
-        note={age === null ? 'no drain was counted' : `at the last drain; the oldest due for ${span(age)}`}
+        note={
+          age === null
+            ? 'no drain was counted'
+            : `at the last drain${depth === 0 ? '' : `; the oldest due for ${span(age)}`}`
+        }
         warns={age !== null && age > OLD_OUTBOX_MS}
       >
-        {amount(outbox.value('outbox.depth', {}) ?? 0)}
+        {amount(depth)}
       </Tile>
     </ul>
   );
@@ -104,12 +108,13 @@ function Work({ counts, now }: { counts: readonly IndexCount[]; now: number }) {
   const waiting = sum('queued') + sum('failed');
   const oldest = Math.min(...counts.filter(({ state }) => state === 'queued').map(({ oldestAt }) => oldestAt));
   const died = sum('dead', 'recent');
+  const rest = waiting > 0 ? 'now; each waits for its next attempt' : 'now; none is queued';
   return (
     <ul class="tiles" aria-label="Jobs of this tenant">
       <Tile
         href="/console/jobs?state=queued"
         name="Waiting jobs"
-        note={Number.isFinite(oldest) ? `now; the oldest is queued for ${span(now - oldest)}` : 'now; none is queued'}
+        note={Number.isFinite(oldest) ? `now; the oldest is queued for ${span(now - oldest)}` : rest}
         warns={waiting > LONG_BACKLOG}
       >
         {amount(waiting)}

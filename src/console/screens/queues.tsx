@@ -24,8 +24,7 @@ export const screen: Screen = {
           <Table
             caption="Queues"
             columns={[
-              ...['Queue', 'Parallel runs', 'Queued', 'Oldest queued', 'Running', 'Failed', 'Done, last hour'],
-              ...['Dead, last hour', 'State'],
+              ...['Queue', 'Parallel runs', 'Queued', 'Oldest', 'Running', 'Failed', 'Last hour', 'State'],
               mayPause && 'Actions',
             ]}
           >
@@ -54,8 +53,9 @@ function QueueRow(props: { queue: Queue; now: number; back: string; mayPause: bo
       </td>
       <td class="number">{amount(counts.running)}</td>
       <td class="number">{amount(counts.failed)}</td>
-      <td class="number">{amount(lastHour.done)}</td>
-      <td class="number">{amount(lastHour.dead)}</td>
+      <td class="number">
+        {amount(lastHour.done)} done, {amount(lastHour.dead)} dead
+      </td>
       <td>
         <Badge state={paused === null ? 'unknown' : paused ? 'paused' : 'open'} />
       </td>

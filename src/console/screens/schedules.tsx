@@ -23,7 +23,7 @@ export const screen: Screen = {
         <Table
           caption="Schedules"
           columns={[
-            ...['Schedule', 'When', 'Next', 'Last', 'Outcome', 'Duration', 'Good', 'Failed', 'Missed', 'Skipped'],
+            ...['Schedule', 'When', 'Next', 'Last', 'Good', 'Failed', 'Missed', 'Skipped'],
             mayAct && 'Actions',
           ]}
         >
@@ -51,7 +51,7 @@ function ScheduleRow(props: {
   return (
     <tr>
       <th scope="row">{name}</th>
-      <td>
+      <td class="words">
         {cronInWords(cron)} <span class="soft">{tz}</span>
         <span class="id">{cron}</span>
       </td>
@@ -66,13 +66,11 @@ function ScheduleRow(props: {
         )}
       </td>
       <td>
+        {running && <Badge state="running" />} {last && <Badge state={last.outcome} />}{' '}
         <Moment at={last?.endedAt ?? null} now={now} />
-      </td>
-      <td>
-        {running && <Badge state="running" />} {last && <Badge state={last.outcome} />}
+        {typeof last?.ms === 'number' && <span class="id">took {span(last.ms)}</span>}
         {last && last.outcome !== 'ok' && last.detail && <span class="id">{last.detail}</span>}
       </td>
-      <td class="number">{last?.ms === undefined || last.ms === null ? '–' : span(last.ms)}</td>
       <td class="number">{amount(counts.ok)}</td>
       <td class="number">{amount(counts.failed + counts.timeout + counts.crashed)}</td>
       <td class="number">{amount(counts.missed)}</td>

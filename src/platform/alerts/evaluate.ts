@@ -34,7 +34,7 @@ export async function evaluate(
   const { store, system } = scope;
   return store.transaction(async (tx) => {
     const names = alerts.map(({ name }) => name);
-    const rows = await lockRows(store, names, tx);
+    const rows = await lockRows(store, names, at, tx);
     if ([...rows.values()].some(({ evaluatedAt }) => evaluatedAt >= at)) return null;
     const silences = await readSilences(store, at, tx);
     const changes: AlertChange[] = [];

@@ -20,18 +20,20 @@ const ROW = `name, state, ${ms('since')} AS since, ${ms('clear_since')} AS "clea
   ${ms('notified_at')} AS "notifiedAt", ${ms('evaluated_at')} AS "evaluatedAt"`;
 
 /**
- * Locks the rows of alerts until the end of the transaction, and adds missing rows. 1 statement; 3 if rows are missing.
+ * Locks the rows of alerts until the end of the transaction, and adds missing rows, whose state begins at `at`. 1 statement;
+ * 3 if rows are missing.
  * Other evaluations wait at the lock, and then see the minute of this evaluation.
  */
 export async function lockRows<Tx>(
   store: SqlStore<Tx>,
   names: readonly string[],
+  at: number,
   tx: Tx,
 ): Promise<Map<string, AlertRow>> {
   const lock = () => store.query<AlertRow>(LOCK, [names], tx);
   let rows = await lock();
   if (rows.length < names.length) {
-    await store.query(ADD, [names, newStatus(0).state, moment(0)], tx);
+    await store.query(ADD, [names, newStatus(at).state, moment(at), moment(0)], tx);
     rows = await lock();
   }
   return new Map(rows.map((row) => [row.name, row]));
@@ -40,7 +42,7 @@ export async function lockRows<Tx>(
 const LOCK = `SELECT ${ROW} FROM alert_states WHERE name = ANY($1::text[]) ORDER BY name FOR UPDATE`;
 const ADD = `
   INSERT INTO alert_states (name, state, since, evaluated_at)
-  SELECT name, $2, $3::timestamp, $3::timestamp FROM unnest($1::text[]) AS name ORDER BY name ON CONFLICT DO NOTHING`;
+  SELECT name, $2, $3::timestamp, $4::timestamp FROM unnest($1::text[]) AS name ORDER BY name ON CONFLICT DO NOTHING`;
 
 /** Reads the rows of alerts without a lock. */
 export function readRows(store: SqlStore): Promise<AlertRow[]> {

@@ -62,12 +62,10 @@ export async function append<Events extends EventDefinitions>(
   event: NewEventOf<Events>,
   { expect }: AppendOptions = {},
 ): Promise<Appended> {
-  const { id, type, version, data, meta } = rowOf(tx, stream, event);
   const now = tx.system.now();
-  const place = [tx.tenant, stream.name, key];
-  const row = [id, type, version, JSON.stringify(data), JSON.stringify(meta), new Date(now).toISOString()];
+  const row = { key, ...rowOf(tx, stream, event) };
   for (let attempt = 1; attempt <= MOST_ATTEMPTS; attempt += 1) {
-    const [written] = await tx.query<StoredEvent>(INSERT, [...place, ...row, expect ?? null]);
+    const [written] = await insert(tx, stream, [row], now, expect);
     if (written) {
       publish(tx, stream, written, now);
       return { id: written.id, version: written.version };
@@ -94,8 +92,7 @@ export async function appendAll<Events extends EventDefinitions>(
   for (let attempt = 1; waiting.length > 0; attempt += 1) {
     if (attempt > MOST_ATTEMPTS)
       throw new EventError('EVENT_CONFLICT', `Other writes to stream ${stream.name} came first`);
-    const values = [tx.tenant, stream.name, new Date(now).toISOString(), JSON.stringify(waiting)];
-    const written = await tx.query<StoredEvent>(INSERT_ALL, values);
+    const written = await insert(tx, stream, waiting, now);
     for (const event of written) publish(tx, stream, event, now);
     const ids = new Set(written.map(({ id }) => id));
     waiting = waiting.filter(({ id }) => !ids.has(id));
@@ -127,25 +124,38 @@ function publish(tx: EventWrite, { name, distribute }: Stream, event: StoredEven
   tx.addToOutbox(EVENT_AGAIN, payload, now + AGAIN_MS);
 }
 
+/** Inserts the rows whose key has the expected version and whose next version no other write has taken, and returns them. */
+function insert(
+  { tenant, query }: EventWrite,
+  { name }: Stream,
+  rows: readonly object[],
+  now: number,
+  expect: number | null = null,
+): Promise<StoredEvent[]> {
+  return query<StoredEvent>(INSERT, [tenant, name, new Date(now).toISOString(), JSON.stringify(rows), expect]);
+}
+
 /**
  * `ON CONFLICT` waits until a concurrent transaction with the same version has ended. The default value of `xid` is the
  * id of this transaction.
+ *
+ * The comparison of rows and the order let PostgreSQL find the last version of a key by the primary key alone. With `=`,
+ * and without statistics of the tenant, it takes the index of (xid, position), and reads the whole stream for each key.
  */
 const INSERT = `
+  WITH place AS MATERIALIZED (SELECT $1::text AS tenant_id, $2::text AS stream)
   INSERT INTO events (tenant_id, stream, key, version, id, type, schema_version, data, meta, at)
-  SELECT $1::text, $2::text, $3::text, coalesce(max(version), 0) + 1,
-    $4::text, $5::text, $6::int, $7::jsonb, $8::jsonb, $9::timestamp
-  FROM events WHERE tenant_id = $1::text AND stream = $2::text AND key = $3::text
-  HAVING $10::int IS NULL OR coalesce(max(version), 0) = $10::int
-  ON CONFLICT DO NOTHING
-  RETURNING ${COLUMNS}`;
-
-const INSERT_ALL = `
-  INSERT INTO events (tenant_id, stream, key, version, id, type, schema_version, data, meta, at)
-  SELECT $1::text, $2::text, new.key,
-    1 + coalesce((SELECT max(e.version) FROM events e WHERE e.tenant_id = $1 AND e.stream = $2 AND e.key = new.key), 0),
+  SELECT place.tenant_id, place.stream, new.key, coalesce(last.version, 0) + 1,
     new.id, new.type, new.version, new.data, new.meta, $3::text::timestamp
-  FROM jsonb_to_recordset($4::text::jsonb) AS new (key text, id text, type text, version int, data jsonb, meta jsonb)
+  FROM place
+  CROSS JOIN jsonb_to_recordset($4::text::jsonb) AS new (key text, id text, type text, version int, data jsonb, meta jsonb)
+  LEFT JOIN LATERAL (
+    SELECT e.version FROM events e
+    WHERE (e.tenant_id, e.stream, e.key) >= (place.tenant_id, place.stream, new.key)
+      AND (e.tenant_id, e.stream, e.key) <= (place.tenant_id, place.stream, new.key)
+    ORDER BY e.tenant_id DESC, e.stream DESC, e.key DESC, e.version DESC LIMIT 1
+  ) AS last ON true
+  WHERE $5::int IS NULL OR coalesce(last.version, 0) = $5::int
   ON CONFLICT DO NOTHING
   RETURNING ${COLUMNS}`;
 

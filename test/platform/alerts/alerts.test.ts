@@ -208,10 +208,13 @@ describe('a firing alert', () => {
 });
 
 describe('a measure', () => {
-  test('that fails leaves its alert unknown, and the others measured', async () => {
+  test('that fails leaves its alert unknown since the first evaluation, and the others measured', async () => {
     const app = open([broken, one]);
-    await minutes(app, 0.6);
-    const { items } = (await (await app.request('/alerts')).json()) as { items: { name: string; state: string }[] };
+    await minutes(app, 0.6, 0.6);
+    const { items } = (await (await app.request('/alerts')).json()) as {
+      items: { name: string; state: string; since: string }[];
+    };
+    expect(items.find(({ name }) => name === 'test-broken')?.since).toBe(new Date(START).toISOString());
     const states = Object.fromEntries(items.map(({ name, state }) => [name, state]));
     expect(states).toMatchObject({ 'test-broken': 'unknown', 'test-one': 'firing' });
     expect(app.lines.join('\n')).toContain('alerts.not_measured');

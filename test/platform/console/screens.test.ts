@@ -100,7 +100,7 @@ describe('the overview', () => {
     await desk.dead(2);
     await counted();
     const words = wordsOf((await open(browser, '/console?window=5m')).text);
-    expect(words).toMatch(/Available look 99\.0 % 1 answers with 5xx in the last 5 minutes/);
+    expect(words).toMatch(/Available look 99\.0 % 1 answer with 5xx in the last 5 minutes/);
     expect(words).toMatch(/Cache hits 75\.0 % of 4 reads in the last 5 minutes/);
     expect(words).toMatch(/Dead letters look 2 2 in the last hour/);
     expect(words).toMatch(/GET \/deals 100 16 ms/);

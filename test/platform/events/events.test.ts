@@ -126,6 +126,33 @@ describe('appendAll', () => {
     expect(events.map(({ data }) => (data as { total: number }).total).sort()).toEqual([1, 2, 4, 5, 6]);
   });
 
+  test('finds the last version of each key by the primary key, though the table has no statistics of the tenant', async () => {
+    // Long keys make the primary key the higher tree, so that its costs seem to be higher.
+    const long = 'long'.repeat(100);
+    await reader().query(
+      `INSERT INTO events (tenant_id, stream, key, version, id, type, schema_version, data, meta, at)
+       SELECT $1::text, $2::text, $3::text || n, 1, 'event-' || n, 'placed', 1, '{"total":1}', '{}', now()
+       FROM generate_series(1, 3000) AS n`,
+      [tenant, orders.name, long],
+    );
+    const indexes: unknown[] = [];
+    await write(async (tx) => {
+      const query: typeof tx.query = async (text, values) => {
+        const [row] = await tx.query<object>(`EXPLAIN (FORMAT JSON) ${text}`, values);
+        JSON.stringify(row, (name, value) => {
+          if (name === 'Index Name') indexes.push(value);
+          return value;
+        });
+        return tx.query(text, values);
+      };
+      await appendAll({ ...tx, query }, orders, [placed(`${long}7`, 2), placed('new', 3)]);
+      await append({ ...tx, query }, orders, `${long}8`, { type: 'placed', data: { total: 4 } });
+    });
+    expect(indexes).toEqual(['events_tenant_id_version_key', 'events_tenant_id_version_key']);
+    const all = await Promise.all([`${long}7`, 'new', `${long}8`].map((key) => readEvents(reader(), orders, key)));
+    expect(all.map((events) => events.map(({ version }) => version))).toEqual([[1, 2], [1], [1, 2]]);
+  });
+
   test('refuses all if one does not fit, and sends nothing without events', async () => {
     const wrong = { ...placed('b', 2), data: { total: 'x' as unknown as number } };
     await expect(write((tx) => appendAll(tx, orders, [placed('a', 1), wrong]))).rejects.toMatchObject({
