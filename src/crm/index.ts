@@ -52,8 +52,8 @@ export { WARMING_STEPS, type WarmedStep, warmTenant } from './warm.ts';
 
 export const crm = module({
   name: 'crm',
-  rights: ['crm:read', 'crm:write'],
-  roles: { admin: ['crm:*'], member: ['crm:*'], clinician: ['crm:read'], auditor: ['crm:read'] },
+  rights: ['crm:read', 'crm:write', 'analytics:refresh'],
+  roles: { admin: ['crm:*', 'analytics:refresh'], member: ['crm:*'], clinician: ['crm:read'], auditor: ['crm:read'] },
   routes: [
     userRoutes,
     companyRoutes,

@@ -1,9 +1,10 @@
 /** `/analytics` */
 import { createRouter } from '../../platform/http/index.ts';
-import { monthOf, oneSchema, view } from '../../platform/rest/index.ts';
+import { monthOf, oneSchema } from '../../platform/rest/index.ts';
 import { activityCounts, countsArgs } from './activity.ts';
 import { companyMonths } from './company.ts';
 import { platformStatistics } from './platform.ts';
+import { report } from './report.ts';
 import {
   activityCountsQuerySchema,
   activityCountsSchema,
@@ -16,13 +17,11 @@ import {
 import { velocityByMonth } from './velocity.ts';
 
 export const analyticsRoutes = createRouter();
-const tag = 'Analytics';
 
-view(analyticsRoutes, {
+report(analyticsRoutes, {
   id: 'analytics.getCompany',
   path: '/analytics/companies/{id}/monthly',
-  tag,
-  access: 'crm:read',
+  refresh: { id: 'analytics.refreshCompany', summary: 'Refresh a company’s statistics by month' },
   summary: 'Get a company’s statistics by month',
   answer: companyMonthsSchema,
   params: oneSchema,
@@ -32,22 +31,20 @@ view(analyticsRoutes, {
   missing: 'company',
 });
 
-view(analyticsRoutes, {
+report(analyticsRoutes, {
   id: 'analytics.getTenant',
   path: '/analytics/platform',
-  tag,
-  access: 'crm:read',
+  refresh: { id: 'analytics.refreshTenant', summary: 'Refresh the tenant’s totals, growth and top sellers' },
   summary: 'Get the tenant’s totals, growth and top sellers',
   answer: platformSchema,
   query: platformStatistics,
   args: (_input, day) => ({ month: monthOf(day) }),
 });
 
-view(analyticsRoutes, {
+report(analyticsRoutes, {
   id: 'analytics.countActivities',
   path: '/analytics/activity',
-  tag,
-  access: 'crm:read',
+  refresh: { id: 'analytics.refreshActivities', summary: 'Refresh the counts of activities' },
   summary: 'Count activities by day, user or kind',
   answer: activityCountsSchema,
   search: activityCountsQuerySchema,
@@ -55,11 +52,10 @@ view(analyticsRoutes, {
   args: countsArgs,
 });
 
-view(analyticsRoutes, {
+report(analyticsRoutes, {
   id: 'analytics.getVelocity',
   path: '/analytics/velocity',
-  tag,
-  access: 'crm:read',
+  refresh: { id: 'analytics.refreshVelocity', summary: 'Refresh the sales velocity by month of closing' },
   summary: 'Get the sales velocity by month of closing',
   description: 'Months are in UTC. Deals from before the first event do not count.',
   answer: velocitySchema,

@@ -58,7 +58,7 @@ const acquireScript = script<AcquireReply>(
 -- ARGV[4] a new unique version, for tags without a version  ARGV[5] least remaining life of a version, in ms
 -- ARGV[5+i] fill id that the caller read in entry i, or '' if there was no entry
 -- ARGV[5+n+i] numbers of the versions that entry i depends on, such as '1,4,'
--- ARGV[6+2n] 1 to take also leases that other callers hold
+-- ARGV[6+2n] 1 to take also leases that other callers hold, and of entries that the caller has not seen
 -- Returns {{version…}, {answer, detail}…}, with one answer for each entry.
 -- Keeps: at most one holder of a lease; versions are read before the holder loads. A request that arrives twice finds
 -- the caller's own lease or takes a new lease, but never a lease that forget() has removed in between. Versions get a
@@ -89,11 +89,11 @@ for i = 1, n do
   local entry = redis.call('GET', entryKey)
   if changing then
     result[i + 1] = {'changing', ''}
-  elseif entry and (string.match(entry, '^%S+ (%S+)') or '') ~= known then
-    result[i + 1] = {'changed', entry}
   elseif takesHeld then
     redis.call('SET', leaseKey, lease, 'PX', leaseMs)
     result[i + 1] = {'acquired', lease}
+  elseif entry and (string.match(entry, '^%S+ (%S+)') or '') ~= known then
+    result[i + 1] = {'changed', entry}
   else
     local held = redis.call('GET', leaseKey)
     if not held then
@@ -166,7 +166,8 @@ export interface LeaseRequest {
  * @param token names the caller.
  * @param newVersion becomes the version of tags without a version; each call needs a new text.
  * @param livesMs the longest life of the entries to fill; versions live a little longer.
- * @param force takes leases that other callers hold: for a refresh that must read the source as it is now.
+ * @param force takes leases that other callers hold, whatever entry is stored: for a refresh that must read the source
+ * as it is now.
  */
 export async function acquireLeases(
   redis: RedisClient,

@@ -13,8 +13,8 @@ export {
   type NewRow,
   type RowKey,
 } from './entity.ts';
-export { oneSchema, type Services } from './operation.ts';
+export { type Nothing, oneSchema, type Services } from './operation.ts';
 export { FOR_OPERATORS, operatorsOnly } from './operators.ts';
 export { contains, type Page, type PageArgs, pageWindow, startsWith, toPage } from './page.ts';
 export { type ResourceDefinition, resource } from './resource.ts';
-export { nameTopic, publicView, view } from './view.ts';
+export { nameTopic, publicView, type QueryView, view } from './view.ts';

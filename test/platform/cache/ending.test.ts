@@ -108,4 +108,16 @@ describe('refresh', () => {
     await slow;
     expect(await isolate().scope(tenant).cache.read(declared, {})).toBe(2);
   });
+
+  test('replaces a value that is fresh, for all isolates', async () => {
+    const source = { value: 1 };
+    const declared = query('refreshed-fresh', { ttl: '5m', load: async () => source.value });
+    const tenant = newTenant();
+    await isolate().scope(tenant).cache.read(declared, {});
+    source.value = 2;
+    const scope = isolate().scope(tenant);
+    expect(await scope.cache.refresh(declared, {})).toBe(2);
+    expect(scope.meter).toMatchObject({ requests: 2, commands: 2 });
+    expect(await isolate().scope(tenant).cache.read(declared, {})).toBe(2);
+  });
 });

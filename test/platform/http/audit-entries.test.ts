@@ -16,6 +16,7 @@ const OWN = 'The caller changes only what is theirs: their sessions, their name,
 const PUBLIC = 'The caller signs in or out, and no administrator acts. The log has a line.';
 const HISTORY = 'The rows of a product have a history of their own: activities, and events of their streams.';
 const TRANSFER = 'The import or export is a row of its own that is kept, and its contacts have activities.';
+const COMPUTED = 'No data changes: values are computed from the rows again, and the counters have the loads.';
 
 /** Operations without an entry, each with the reason. */
 const WITHOUT: Readonly<Record<string, string>> = {
@@ -52,6 +53,10 @@ const WITHOUT: Readonly<Record<string, string>> = {
   'DELETE /tasks/{id}': HISTORY,
   'POST /imports/contacts': TRANSFER,
   'POST /exports/contacts': TRANSFER,
+  'POST /analytics/companies/{id}/monthly/refresh': COMPUTED,
+  'POST /analytics/platform/refresh': COMPUTED,
+  'POST /analytics/activity/refresh': COMPUTED,
+  'POST /analytics/velocity/refresh': COMPUTED,
 };
 
 const suffix = randomBytes(4).toString('hex');

@@ -88,7 +88,7 @@ describe('operation ids', () => {
 describe('texts', () => {
   /** A verb in the imperative. Ids and summaries share most of them. */
   const IMPERATIVE =
-    /^(?:Accept|Add|Cancel|Change|Check|Count|Create|Delete|Download|End|Exchange|Export|Get|Import|Invalidate|Invite|List|Listen|Mark|Pause|Queue|Remove|Request|Resume|Revoke|Rotate|Run|Save|Send|Sign|Update) /;
+    /^(?:Accept|Add|Cancel|Change|Check|Count|Create|Delete|Download|End|Exchange|Export|Get|Import|Invalidate|Invite|List|Listen|Mark|Pause|Queue|Refresh|Remove|Request|Resume|Revoke|Rotate|Run|Save|Send|Sign|Update) /;
 
   test('each summary is one imperative of at most 75 characters, without a full stop', () => {
     for (const { name, summary } of operations) {
@@ -124,6 +124,10 @@ describe('answers', () => {
   test('each write describes a conflict, except writes that commit no transaction and have no conflict of their own', () => {
     const without = operations.filter(({ name, responses }) => !name.startsWith('GET ') && !('409' in responses));
     expect(without.map(({ operationId }) => operationId).toSorted()).toEqual([
+      'analytics.refreshActivities',
+      'analytics.refreshCompany',
+      'analytics.refreshTenant',
+      'analytics.refreshVelocity',
       'codes.request',
       'lists.saveSettings',
       'sessions.revoke',
