@@ -26,7 +26,7 @@ import {
   tag,
 } from '../../src/platform/redis/index.ts';
 import { realSystem } from '../../src/platform/system.ts';
-import { barrier, manualClock, newTenant } from './isolate.ts';
+import { manualClock, newTenant } from './isolate.ts';
 import { type OutboxRow, outboxStore } from './outbox-sql.ts';
 
 /** The faults of a request. `gone` also affects all later requests. */
@@ -143,9 +143,9 @@ export function createStage(rest: RedisRest, whenDown: 'available' | 'strict' = 
 export type Stage = ReturnType<typeof createStage>;
 export type Isolate = ReturnType<Stage['isolate']>;
 
-/** Causes a fault at one step of an isolate, once (`gone`: from then on). `arrive` lets late requests arrive. */
+/** Causes a fault at one step of an isolate, once (`gone`: from then on). `arrive` lets a late request arrive. */
 export async function trouble(on: Stage, step: Step, fault: Fault) {
-  const late = barrier();
+  let late: (() => Promise<unknown>) | undefined;
   let pending = true;
   let gone = false;
   const isHit = (commands: readonly (readonly unknown[])[]) => {
@@ -158,24 +158,26 @@ export async function trouble(on: Stage, step: Step, fault: Fault) {
     const commands = JSON.parse(request.body) as unknown[][];
     if (fault === 'gone') gone ||= isHit(commands);
     if (gone) throw new TypeError('fetch failed');
+    if (fault === 'late' && isHit(commands)) {
+      const { signal: _signal, ...same } = request;
+      late = async () => (await fetch(url, same)).text();
+      // The error of a `fetch` whose time limit has passed.
+      throw new DOMException('This operation was aborted', 'AbortError');
+    }
     if (fault === 'twice' && isHit(commands)) await (await fetch(url, request)).text();
     return fetch(url, request);
   };
-  if (fault === 'answer lost' || fault === 'late' || fault === 'unavailable') {
-    on.rest.intercept = async ({ commands }) => {
+  if (fault === 'answer lost' || fault === 'unavailable') {
+    on.rest.intercept = ({ commands }) => {
       if (!isHit(commands)) return 'pass';
       if (fault === 'answer lost') return 'drop-response';
-      if (fault === 'unavailable') return { status: 503, body: { error: 'down' } };
-      await late.promise;
-      return 'pass';
+      return { status: 503, body: { error: 'down' } };
     };
   }
   return {
-    // Long, except for a request that will be late, so that a slow machine does not count as a slow Redis.
-    isolate: on.isolate(send, fault === 'late' ? { timeout: 300 } : {}),
+    isolate: on.isolate(send),
     async arrive() {
-      late.resolve();
-      await on.isolate().redis.ping();
+      await late?.();
     },
   };
 }
