@@ -10,7 +10,7 @@ import { amount, Badge, span } from '../parts/show.tsx';
 import { Table } from '../parts/table.tsx';
 import { Spans, spanInWords, spanOf } from '../parts/window.tsx';
 import type { Action, Question, Screen } from '../screen.ts';
-import { Queries } from './cache-queries.tsx';
+import { Queries, StoredEntries } from './cache-queries.tsx';
 
 export const screen: Screen = {
   title: 'Cache',
@@ -20,8 +20,10 @@ export const screen: Screen = {
       const window = spanOf(c);
       const query = c.req.query('query') || undefined;
       const args = c.req.query('args') || '{}';
-      const [reading, entry] = await Promise.all([
+      const [reading, memory, entry] = await Promise.all([
         readCounters(scope, { group: 'cache', window }),
+        // Samples are rare, and each replaces the one before.
+        readCounters(scope, { group: 'memory', window: '24h' }),
         query === undefined ? undefined : inspectByArguments(tenant.cache, parts.queries, query, args),
       ]);
       const back = thisPage(c.req.url);
@@ -62,6 +64,7 @@ export const screen: Screen = {
           <Spans path="/console/cache" chosen={window} />
           <p class="soft">Reads of all tenants in {spanInWords(window)}.</p>
           <Queries reading={reading} />
+          <StoredEntries cache={reading} memory={memory} queries={parts.queries} />
         </>
       );
     },
