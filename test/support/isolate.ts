@@ -9,6 +9,7 @@ import {
   createMemory,
   type LoadContext,
 } from '../../src/platform/cache/index.ts';
+import type { Counters } from '../../src/platform/counters/index.ts';
 import { createLog } from '../../src/platform/log.ts';
 import { tellProcesses } from '../../src/platform/memory-channel.ts';
 import {
@@ -34,6 +35,8 @@ export interface IsolateOptions {
   fetch?: TransportFetch;
   sealer?: Sealer;
   onRefused?: TransportOptions['onRefused'];
+  /** Also counts in these counters. */
+  counters?: Counters;
   /** Publishes invalidations; see `memory-channel.ts`. */
   memoryChannel?: boolean;
 }
@@ -65,7 +68,7 @@ export function newTenant(): string {
 export function createIsolate(options: IsolateOptions) {
   const system: System = { ...realSystem, ...options.system };
   const breaker = createBreaker({ now: () => system.now() });
-  const statistics = createCacheStatistics();
+  const statistics = createCacheStatistics(options.counters);
   const memory = createMemory();
   return {
     statistics,

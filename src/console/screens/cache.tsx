@@ -10,7 +10,7 @@ import { amount, Badge, span } from '../parts/show.tsx';
 import { Table } from '../parts/table.tsx';
 import { Spans, spanInWords, spanOf } from '../parts/window.tsx';
 import type { Action, Question, Screen } from '../screen.ts';
-import { Queries } from './cache-queries.tsx';
+import { Queries, StoredEntries } from './cache-queries.tsx';
 import { HitChart, readReads } from './service-charts.tsx';
 
 export const screen: Screen = {
@@ -21,8 +21,10 @@ export const screen: Screen = {
       const window = spanOf(c);
       const query = c.req.query('query') || undefined;
       const args = c.req.query('args') || '{}';
-      const [reading, series, entry] = await Promise.all([
+      const [reading, memory, series, entry] = await Promise.all([
         readCounters(scope, { group: 'cache', window }),
+        // Samples are rare, and each replaces the one before.
+        readCounters(scope, { group: 'memory', window: '24h' }),
         readReads(scope),
         query === undefined ? undefined : inspectByArguments(tenant.cache, parts.queries, query, args),
       ]);
@@ -65,6 +67,7 @@ export const screen: Screen = {
           <p class="soft">Reads of all tenants in {spanInWords(window)}.</p>
           <HitChart series={series} />
           <Queries reading={reading} />
+          <StoredEntries cache={reading} memory={memory} queries={parts.queries} />
         </>
       );
     },

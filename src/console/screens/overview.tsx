@@ -9,6 +9,7 @@ import { type Span, Spans, spanInWords, spanOf } from '../parts/window.tsx';
 import type { Screen } from '../screen.ts';
 import { readsOf } from './cache-queries.tsx';
 import { AnswerCharts, readAnswers } from './service-charts.tsx';
+import { aliveIn } from './sessions.tsx';
 
 const HOUR_MS = 3_600_000;
 /** Beyond these values a tile gets a mark. */
@@ -23,12 +24,18 @@ export const screen: Screen = {
     () =>
     async ({ c, scope, tenant, parts, now, isOperator }) => {
       const window = spanOf(c);
-      const read = (group: Group) => readCounters(scope, { group, window });
+      const read = (group: Group, of: Span = window) => readCounters(scope, { group, window: of });
       const names = [...parts.jobs.keys()];
       const [{ counts }, readings, series] = await Promise.all([
         readJobIndex(scope.redis, tenant.tenant, { names, limit: 0 }, now - HOUR_MS),
         // The figures of the service are of all tenants.
-        isOperator ? Promise.all([read('http'), read('cache'), read('sql'), read('outbox'), read('redis')]) : null,
+        isOperator
+          ? Promise.all([
+              ...([read('http'), read('cache'), read('sql'), read('outbox'), read('redis')] as const),
+              // Samples are rare, and each replaces the one before.
+              read('sessions', '24h'),
+            ])
+          : null,
         isOperator ? readAnswers(scope) : null,
       ]);
       return (
@@ -50,9 +57,10 @@ type Readings = [
   sql: CounterReading,
   outbox: CounterReading,
   redis: CounterReading,
+  sessions: CounterReading,
 ];
 
-function Service({ readings: [http, cache, , outbox, redis], window }: { readings: Readings; window: Span }) {
+function Service({ readings: [http, cache, , outbox, redis, sessions], window }: { readings: Readings; window: Span }) {
   const times = http.durations('http.time');
   const [answers, faults] = [http.sum('http.requests'), http.sum('http.requests', { status: '5xx' })];
   const minutes = Math.max(1, (http.to - (http.from ?? http.to)) / 60_000);
@@ -60,6 +68,7 @@ function Service({ readings: [http, cache, , outbox, redis], window }: { reading
   const { all, hitRatio } = readsOf(cache);
   const [age, depth] = [outbox.value('outbox.age', {}), outbox.value('outbox.depth', {}) ?? 0];
   const failures = redis.sum('redis.failures');
+  const { users, browsers, programs } = aliveIn(sessions);
   const words = spanInWords(window);
   return (
     <ul class="tiles" aria-label="The service, all tenants">
@@ -97,6 +106,13 @@ function Service({ readings: [http, cache, , outbox, redis], window }: { reading
         warns={age !== null && age > OLD_OUTBOX_MS}
       >
         {amount(depth)}
+      </Tile>
+      <Tile
+        href="/console/sessions"
+        name="Users with a session"
+        note={users === null ? 'no sample yet' : `${amount(browsers + programs)} sessions alive at the last sample`}
+      >
+        {users === null ? '–' : amount(users)}
       </Tile>
     </ul>
   );

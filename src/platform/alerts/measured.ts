@@ -59,7 +59,7 @@ export const deadLetters = alert('dead-letters', {
 });
 
 /** Fewer failures than this are no alert, however small the traffic. */
-const LEAST_FAILURES = 5;
+export const LEAST_FAILURES = 5;
 
 export const redisErrors = alert('redis-errors', {
   summary: 'More than 0.5 % of the requests to Redis in 5 minutes failed.',
@@ -114,7 +114,7 @@ export const slow = alert('slow', {
 });
 
 /** A rule with fewer requests in 10 minutes is not measured. */
-const LEAST_OF_RULE = 100;
+export const LEAST_OF_RULE = 100;
 
 export const refusedRequests = alert('refused-requests', {
   summary: 'A limit refused more than 5 % of its requests in 10 minutes.',

@@ -79,8 +79,10 @@ async function fillAll<Value>(
       redis,
       kept.map(({ reading, lease, made: { stored, ttlMs } }) => ({ keys: reading.keys, lease, stored, ttlMs })),
     );
-    statistics.count(name, 'sets', stored);
-    if (stored < kept.length) return;
+    for (const [index, { reading, made: own }] of kept.entries()) {
+      if (stored[index]) countStored(services, reading, own);
+    }
+    if (!stored.every(Boolean)) return;
     for (const { reading, made: own } of kept) rememberEntry(services, reading, own.entry, asOf);
   } catch {
     statistics.count(name, 'errors');
@@ -106,6 +108,17 @@ export interface MadeEntry {
   ttlMs: number;
   /** Whether the text is too large to be stored. */
   isOversized: boolean;
+}
+
+/** Counts an entry that Redis has stored. */
+export function countStored(
+  { statistics }: CacheServices,
+  { query, keys }: Reading<unknown>,
+  { entry, stored }: MadeEntry,
+): void {
+  statistics.count(query.name, 'sets');
+  statistics.count(query.name, 'stored', stored.length);
+  statistics.traces?.stored(query, keys.entry, entry.fillId);
 }
 
 /** Makes the entry of a loaded value, and counts an entry that is too large. */

@@ -23,5 +23,6 @@ export {
   readSharedStatistics,
 } from './statistics.ts';
 export type { Store } from './store.ts';
+export { TRACED_ONE_OF } from './traces.ts';
 export { type FlushResult, flushWrites, type JournalBacklog, readJournalBacklog } from './write-behind.ts';
 export type { Commit } from './write-through.ts';

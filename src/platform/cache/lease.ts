@@ -218,12 +218,12 @@ export interface Fill {
   ttlMs: number;
 }
 
-/** Stores the entries whose leases are still held. Returns the number of stored entries. */
-export async function fillEntries(redis: RedisClient, fills: readonly Fill[]): Promise<number> {
+/** Stores the entries whose leases are still held. Returns for each whether it was stored. */
+export async function fillEntries(redis: RedisClient, fills: readonly Fill[]): Promise<boolean[]> {
   const keys = [...fills.map((fill) => fill.keys.lease), ...fills.map((fill) => fill.keys.entry)];
   const args = fills.flatMap(({ lease, stored, ttlMs }) => [lease, stored, Math.max(1, Math.round(ttlMs))]);
   const stored = await fillScript.call(redis, keys, args);
-  return stored.filter((one) => one === 1).length;
+  return stored.map((one) => one === 1);
 }
 
 /** Releases leases that the caller still holds, such as after a failed load. */

@@ -3,6 +3,7 @@
  * isolates.
  */
 import { type Counters, type LabelsOf, type ReadScope, readCounters } from '../counters/index.ts';
+import { createTraces, type Traces } from './traces.ts';
 
 /** The counts of one query, or of all queries. */
 export interface CacheCounters {
@@ -26,6 +27,8 @@ export interface CacheCounters {
   errors: number;
   /** The number of entries that were too large to be stored. */
   oversized: number;
+  /** The length of the entries that were stored, in UTF-16 code units. Equals bytes for ASCII texts. */
+  stored: number;
   /** The length of the encoded values that were read and stored, in UTF-16 code units. Equals bytes for ASCII texts. */
   bytes: number;
 }
@@ -37,6 +40,8 @@ export interface CacheStatistics {
   /** The counts of each query. `-` has the counts that belong to no single query. */
   readonly byQuery: ReadonlyMap<string, Readonly<CacheCounters>>;
   count(query: string, counter: keyof CacheCounters, by?: number): void;
+  /** Traces of entries; `null` without counters. */
+  readonly traces: Traces | null;
 }
 
 type Outcome = LabelsOf<'cache.reads'>['outcome'];
@@ -57,13 +62,14 @@ const COUNTED = [
   'cache.deletes',
   'cache.errors',
   'cache.oversized',
+  'cache.stored',
   'cache.bytes',
 ] as const;
 
 /** Returns counters at zero. */
 export function zeroCounters(): CacheCounters {
   const reads = { hits: 0, misses: 0, stale: 0, bypasses: 0 };
-  return { ...reads, loads: 0, loadMs: 0, sets: 0, deletes: 0, errors: 0, oversized: 0, bytes: 0 };
+  return { ...reads, loads: 0, loadMs: 0, sets: 0, deletes: 0, errors: 0, oversized: 0, stored: 0, bytes: 0 };
 }
 
 /** Creates statistics at zero. Each count is also added to the counters of the isolate, if there are any. */
@@ -73,6 +79,7 @@ export function createCacheStatistics(counters?: Counters): CacheStatistics {
   return {
     total,
     byQuery,
+    traces: counters ? createTraces(counters) : null,
     count(query, counter, by = 1) {
       const own = byQuery.get(query) ?? zeroCounters();
       own[counter] += by;
@@ -113,6 +120,7 @@ export async function readSharedStatistics(scope: ReadScope): Promise<Map<string
       deletes: today.sum('cache.deletes', { query }),
       errors: today.sum('cache.errors', { query }),
       oversized: today.sum('cache.oversized', { query }),
+      stored: today.sum('cache.stored', { query }),
       bytes: today.sum('cache.bytes', { query }),
     });
   }

@@ -6,7 +6,7 @@
  */
 import type { CommitOptions, Transaction } from '../outbox/index.ts';
 import type { Tag } from '../redis/index.ts';
-import { asOfNow, makeEntry, rememberEntry } from './fill.ts';
+import { asOfNow, countStored, makeEntry, rememberEntry } from './fill.ts';
 import type { CacheServices, Reading } from './services.ts';
 import { settleAndStore } from './settle-and-store.ts';
 
@@ -31,7 +31,7 @@ export async function writeThrough<Value, Tx>(
 ): Promise<Value> {
   const { keys, query, packing } = reading;
   if (keys.versions.length === 0) throw new TypeError(`Query ${query.name} needs a tag to be written through`);
-  const { redis, system, statistics } = services;
+  const { redis, system } = services;
   const started = system.now();
   return commit(write, {
     markFirst: tags,
@@ -60,7 +60,7 @@ export async function writeThrough<Value, Tx>(
       services.tell(versionKeys);
       const stored = await storing;
       if (!stored || !made) return;
-      statistics.count(query.name, 'sets');
+      countStored(services, reading, made);
       rememberEntry(services, reading, made.entry, settling);
     },
   });

@@ -2,6 +2,9 @@
 import { isInteger, key, NO_TENANT, type RedisClient, type RedisKey, script } from '../redis/index.ts';
 import type { Group } from './metrics.ts';
 
+/** The value of a gauge whose series has ended. The sums do not keep it. */
+export const ENDED = '';
+
 /** A change of one field of the hash of a group. `>` keeps the greater value, `=` replaces the value. */
 export interface Change {
   op: '+' | '>' | '=';
@@ -39,7 +42,7 @@ const applyScript = script<number>(
 -- ARGV[1] number of this batch  ARGV[2] '1' if the batch before must be added first
 -- ARGV[3…] for each group and minute: index in KEYS of the hash of the minute, of the hour and of the sums, number of
 -- fields, and for each field its name and its value. The first letter of a name gives the change: '>' keeps the greater
--- value, '=' replaces the value, any other letter adds.
+-- value, '=' replaces the value, any other letter adds. The sums lose a field that is replaced by an empty text.
 -- Returns 1 if this call added the numbers, 0 if an earlier call did, -1 if the batch before is missing.
 -- Keeps: each batch of an isolate is added at most once, because its batches have ascending numbers and are added in
 -- their order.
@@ -56,7 +59,9 @@ while at <= #ARGV do
     local field, value = ARGV[place], ARGV[place + 1]
     local change = string.sub(field, 1, 1)
     for _, hash in ipairs({minute, hour, sums}) do
-      if change == '=' then
+      if change == '=' and value == '${ENDED}' and hash == sums then
+        redis.call('HDEL', hash, field)
+      elseif change == '=' then
         redis.call('HSET', hash, field, value)
       elseif change == '>' then
         if tonumber(redis.call('HGET', hash, field) or '-1') < tonumber(value) then redis.call('HSET', hash, field, value) end

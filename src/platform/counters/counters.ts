@@ -7,7 +7,7 @@
  * has not flushed before its end are lost: those of at most one interval.
  */
 import type { RedisClient, SentRequest, TransportOptions } from '../redis/index.ts';
-import { applyBatch, type Batch, type Change, MINUTE_MS, type Slot } from './apply.ts';
+import { applyBatch, type Batch, type Change, ENDED, MINUTE_MS, type Slot } from './apply.ts';
 import {
   type Group,
   type LabelsOf,
@@ -28,6 +28,8 @@ export interface Counters {
   /** Notes a value: the last value of a gauge or a text, or a candidate for the greatest value. */
   note<Name extends NameOf<'gauge' | 'most'>>(name: Name, labels: LabelsOf<Name>, value: number): void;
   note<Name extends NameOf<'text'>>(name: Name, labels: LabelsOf<Name>, value: string): void;
+  /** Ends a series of a gauge: from now on, readings of every window are without it. */
+  end<Name extends NameOf<'gauge'>>(name: Name, labels: LabelsOf<Name>): void;
   /**
    * Returns whether a flush is due: there are numbers, and the last attempt was at least `everyMs` ago, or the last
    * flush has left numbers for the next one.
@@ -38,6 +40,11 @@ export interface Counters {
    * throws: failed numbers wait.
    */
   flush(redis: RedisClient): Promise<void>;
+  /**
+   * Adds work to each flush that sends numbers, for values that only Redis can complete. Its commands join the request of
+   * the flush. A failure of the work is ignored.
+   */
+  alongside(work: (redis: RedisClient) => Promise<void>): void;
   /** The numbers that no flush has taken or confirmed, by metric: for tests and for people. */
   pending(): ReadonlyMap<string, number | string>;
 }
@@ -94,6 +101,7 @@ export function createCounters({ now, token, mostFields = MOST_FIELDS }: Counter
   let hasRest = false;
   let attemptedAt = startedAt;
   let isolate: string | undefined;
+  const companions: ((redis: RedisClient) => Promise<void>)[] = [];
 
   function bounded(place: string, text: string): string {
     const texts = known.get(place) ?? new Set<string>();
@@ -148,6 +156,7 @@ export function createCounters({ now, token, mostFields = MOST_FIELDS }: Counter
       const op = METRICS[name].kind === 'most' ? '>' : '=';
       change(groupOf(name), op + fieldOf(name, labels), op, value);
     },
+    end: (name, labels) => change(groupOf(name), `=${fieldOf(name, labels)}`, '=', ENDED),
     isFlushDue(everyMs) {
       if (sending.length === 0 && slots.size === 0) return false;
       return (sending.length === 0 && hasRest) || now() - attemptedAt >= everyMs;
@@ -164,6 +173,7 @@ export function createCounters({ now, token, mostFields = MOST_FIELDS }: Counter
       if (batches.length === 0) return;
       isolate ??= token();
       const own = isolate;
+      const beside = Promise.allSettled(companions.map((work) => work(redis)));
       await Promise.all(batches.map((batch) => applyBatch(redis, own, batch))).then(
         (added) => {
           if (sending === batches && added.every(Boolean)) sending = [];
@@ -171,6 +181,10 @@ export function createCounters({ now, token, mostFields = MOST_FIELDS }: Counter
         // The numbers wait for the next flush.
         () => undefined,
       );
+      await beside;
+    },
+    alongside(work) {
+      companions.push(work);
     },
     pending() {
       const all = new Map<string, number | string>();

@@ -90,6 +90,15 @@ export const METRICS = {
   'cache.loads': metric({ kind: 'count', labels: query, help: 'Values loaded from the source.' }),
   'cache.load': metric({ kind: 'time', labels: query, help: 'Time of loads; one load may fetch several values.' }),
   'cache.sets': metric({ kind: 'count', labels: query, help: 'Stored entries.' }),
+  'cache.stored': metric({ kind: 'count', labels: query, help: 'Length of the stored entries, in UTF-16 code units.' }),
+  'cache.traced': metric({ kind: 'count', labels: query, help: 'Stored entries that are traced: 1 of 16.' }),
+  'cache.used': metric({ kind: 'count', labels: query, help: 'Traced entries that were read at least once.' }),
+  'cache.used_for': metric({
+    kind: 'count',
+    unit: 'ms',
+    labels: query,
+    help: 'Sum of the ages of traced entries at their last read.',
+  }),
   'cache.deletes': metric({ kind: 'count', labels: query, help: 'Removed entries and invalidated tags.' }),
   'cache.errors': metric({
     kind: 'count',
@@ -158,12 +167,23 @@ export const METRICS = {
   'server.expired': metric({ kind: 'count', labels: {}, help: 'Keys whose time to live ended.' }),
   'memory.bytes': metric({ kind: 'gauge', labels: { family: OPEN }, help: 'Estimated memory of a family of keys.' }),
   'memory.keys': metric({ kind: 'gauge', labels: { family: OPEN }, help: 'Estimated number of keys of a family.' }),
+  'memory.entries': metric({ kind: 'gauge', labels: query, help: 'Estimated number of entries of a query.' }),
   'memory.tenants': metric({
     kind: 'gauge',
     labels: { tenant: OPEN },
     help: 'Estimated memory of the keys of a tenant, for the 20 largest tenants.',
   }),
   'memory.sampled': metric({ kind: 'gauge', labels: {}, help: 'Time of the last sample, in ms since the epoch.' }),
+  'sessions.alive': metric({
+    kind: 'gauge',
+    labels: { kind: ['browser', 'program'] },
+    help: 'Sessions of browsers and signed-in programs that are alive. Estimated above 100 users.',
+  }),
+  'sessions.users': metric({
+    kind: 'gauge',
+    labels: {},
+    help: 'Users with a session that is alive. Estimated above 100 users.',
+  }),
   'circuits.calls': metric({
     kind: 'count',
     labels: { circuit: OPEN, outcome: ['done', 'failed', 'refused'] },

@@ -3,7 +3,7 @@
  * start in one turn of the event loop share 1 request.
  */
 import { isListOf, isText, type RedisClient, type RedisKey, script } from '../redis/index.ts';
-import { HOUR_MS, hourKey, MINUTE_MS, minuteKey, sumsKey } from './apply.ts';
+import { ENDED, HOUR_MS, hourKey, MINUTE_MS, minuteKey, sumsKey } from './apply.ts';
 import { groupOf } from './counters.ts';
 import { type Histogram, histogramOf } from './histogram.ts';
 import { type Group, type LabelsOf, METRICS, type MetricName, type NameOf } from './metrics.ts';
@@ -138,6 +138,7 @@ export function readingOf(group: Group, flat: readonly string[], from: number | 
   /** The values by metric: the labels' values, joined, and after the last `|` of a duration the bucket or `sum`. */
   const metrics = new Map<string, [values: string[], value: string][]>();
   for (let index = 0; index < flat.length; index += 2) {
+    if (flat[index + 1] === ENDED) continue;
     const [metric = '', ...values] = (flat[index] ?? '').replace(/^[>=]/, '').split('|');
     const all = metrics.get(metric) ?? [];
     metrics.set(metric, all);

@@ -39,6 +39,7 @@ const countersSchema = z
     deletes: z.number(),
     errors: z.number(),
     oversized: z.number(),
+    stored: z.number().openapi({ description: 'The length of the stored entries.' }),
     bytes: z.number(),
     hitRatio: z.number(),
   })

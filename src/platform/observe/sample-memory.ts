@@ -1,9 +1,11 @@
 /**
  * Estimates the memory of each family of keys: SCAN counts the keys, and MEMORY USAGE measures at most 100 keys of each
- * family, drawn at random. The SCAN has no filter: with one, Redis would read all keys and answer few of them.
+ * family, drawn at random. Of the drawn users, the sessions that are alive are counted too. The SCAN has no filter: with one, Redis would read all keys and answer few of them.
  * Source of the draw: Vitter, “Random Sampling with a Reservoir”, algorithm R.
  */
+import { readCounters } from '../counters/index.ts';
 import { type Family, families, type RedisClient } from '../redis/index.ts';
+import { countAlive } from '../sessions/index.ts';
 import type { SampleServices } from './sample-server.ts';
 
 /** The number of keys that one SCAN reads. */
@@ -19,11 +21,13 @@ const LARGEST_TENANTS = 20;
 interface Found {
   keys: number;
   byTenant: Map<string, number>;
+  /** The number of keys by the first part after the family: of entries, the name of the query. */
+  byName: Map<string, number>;
   drawn: string[];
 }
 
 const OTHER = 'other';
-const NONE: Found = { keys: 0, byTenant: new Map(), drawn: [] };
+const NONE: Found = { keys: 0, byTenant: new Map(), byName: new Map(), drawn: [] };
 const FAMILY_OF_CODE = new Map<string, Family>(
   (Object.keys(families) as Family[]).map((family) => [families[family].code, family]),
 );
@@ -42,19 +46,26 @@ export interface MemoryServices extends SampleServices {
 }
 
 /**
- * Takes a sample. 1 request for each 1,000 keys, at most 200, 1 for each family, and 1 for the number of all keys.
+ * Takes a sample. 1 request for each 1,000 keys, at most 200, 1 for each family, and 1 for the number of all keys and
+ * the tenants of the sample before.
  * @throws {RedisError}
  */
 export async function sampleMemory(services: MemoryServices, limits: SampleLimits = {}): Promise<{ keys: number }> {
   const { redis, counters, system } = services;
-  const all = await redis.dbsize();
+  const [all, before] = await Promise.all([
+    redis.dbsize(),
+    readCounters(services, { group: 'memory', window: 'total' }),
+  ]);
   const { found, read, isComplete } = await findKeys(services, limits);
   const factor = isComplete || read === 0 ? 1 : Math.max(1, all / read);
   const byTenant = new Map<string, number>();
   // A family without keys must not keep its last size.
   for (const family of [...FAMILY_OF_CODE.values(), OTHER]) {
     const { keys, drawn, byTenant: owners } = found.get(family) ?? NONE;
-    const mean = await meanBytes(redis, drawn);
+    const [mean] = await Promise.all([
+      meanBytes(redis, drawn),
+      family === 'sessions' ? noteSessions(services, drawn, (keys / Math.max(1, drawn.length)) * factor) : undefined,
+    ]);
     counters.note('memory.keys', { family }, Math.round(keys * factor));
     counters.note('memory.bytes', { family }, Math.round(keys * mean * factor));
     for (const [tenant, owned] of owners) {
@@ -63,8 +74,30 @@ export async function sampleMemory(services: MemoryServices, limits: SampleLimit
   }
   const largest = [...byTenant].sort(([, one], [, other]) => other - one).slice(0, LARGEST_TENANTS);
   for (const [tenant, bytes] of largest) counters.note('memory.tenants', { tenant }, Math.round(bytes));
+  const noted = new Set(largest.map(([tenant]) => tenant));
+  // A tenant that is not among the largest any more must not keep its last size.
+  for (const { tenant } of before.labels('memory.tenants')) {
+    if (!noted.has(tenant)) counters.end('memory.tenants', { tenant });
+  }
+  const byQuery = found.get('entry')?.byName ?? NONE.byName;
+  for (const [query, entries] of byQuery) counters.note('memory.entries', { query }, Math.round(entries * factor));
+  for (const { query } of before.labels('memory.entries')) {
+    if (!byQuery.has(query)) counters.end('memory.entries', { query });
+  }
   counters.note('memory.sampled', {}, system.now());
   return { keys: read };
+}
+
+/** Notes the sessions that are alive. Each drawn user stands for `weight` users. 1 command. */
+async function noteSessions(
+  { redis, counters, system }: MemoryServices,
+  drawn: readonly string[],
+  weight: number,
+): Promise<void> {
+  const { users, sessions, families } = await countAlive(redis, drawn, system.now());
+  counters.note('sessions.users', {}, Math.round(users * weight));
+  counters.note('sessions.alive', { kind: 'browser' }, Math.round(sessions * weight));
+  counters.note('sessions.alive', { kind: 'program' }, Math.round(families * weight));
 }
 
 async function findKeys({ redis, system }: MemoryServices, { signal, mostScans = MOST_SCANS }: SampleLimits) {
@@ -84,12 +117,13 @@ async function findKeys({ redis, system }: MemoryServices, { signal, mostScans =
 
 /** Counts a key, and keeps it with the probability that makes each key of the family equally likely to be drawn. */
 function put(found: Map<string, Found>, key: string, random: () => number): void {
-  const [, tenant = '', code = ''] = key.startsWith('hf:') ? key.split(':', 3) : [];
+  const [, tenant = '', code = '', name = ''] = key.startsWith('hf:') ? key.split(':', 4) : [];
   const family = FAMILY_OF_CODE.get(code) ?? OTHER;
-  const own = found.get(family) ?? { keys: 0, byTenant: new Map<string, number>(), drawn: [] };
+  const own: Found = found.get(family) ?? { keys: 0, byTenant: new Map(), byName: new Map(), drawn: [] };
   found.set(family, own);
   own.keys += 1;
   if (tenant !== '') own.byTenant.set(tenant, (own.byTenant.get(tenant) ?? 0) + 1);
+  if (family === 'entry') own.byName.set(name, (own.byName.get(name) ?? 0) + 1);
   if (own.drawn.length < MEASURED) own.drawn.push(key);
   else {
     const place = Math.floor(random() * own.keys);

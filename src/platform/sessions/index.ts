@@ -12,6 +12,7 @@ export {
   type TokenPair,
 } from './client-tokens.ts';
 export { clearSessionCookie, readSessionCookie, SESSION_COOKIE, serializeSessionCookie } from './cookie.ts';
+export { type AliveEntries, countAlive } from './count-alive.ts';
 export { createSessions } from './create-sessions.ts';
 export { REPEAT_AFTER_MS, REVOCATION, type Revocation, revocationHandler } from './end-again.ts';
 export { type Epochs, LUA_EPOCH } from './epochs.ts';

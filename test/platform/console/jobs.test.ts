@@ -173,7 +173,7 @@ describe('a job', () => {
     const late = await open(browser, run.action, run.fields);
     expect([late.status, wordsOf(late.text)]).toEqual([
       409,
-      expect.stringContaining('The job cannot be cancelled: its state is done'),
+      expect.stringContaining('The job cannot be run now: its state is done'),
     ]);
   });
 

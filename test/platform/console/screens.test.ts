@@ -89,8 +89,8 @@ test('each screen costs at most 2 requests to Redis, and only alerts, streams an
     '/redis': { redis: '2 requests, 12 commands', db: '0 queries' },
     '/limits': { redis: '2 requests, 5 commands', db: '0 queries' },
     '/streams': { redis: '2 requests, 5 commands', db: '1 query' },
-    '/sessions': { redis: '1 request, 4 commands', db: '0 queries' },
-    '/sessions?user=USER': { redis: '2 requests, 6 commands', db: '1 query' },
+    '/sessions': { redis: '1 request, 5 commands', db: '0 queries' },
+    '/sessions?user=USER': { redis: '2 requests, 7 commands', db: '1 query' },
   });
 });
 
@@ -292,6 +292,25 @@ describe('the cache', () => {
     ]);
   });
 
+  test('shows what each query stores, what of it is read, and for how long, beside its ttl', async () => {
+    const { browser } = await desk.signedIn();
+    const { platform } = desk.world.app.test;
+    const { counters } = platform;
+    const query = 'deal-pipeline';
+    counters.count('cache.sets', { query }, 160);
+    counters.count('cache.stored', { query }, 163_840);
+    counters.count('cache.traced', { query }, 10);
+    counters.count('cache.used', { query }, 4);
+    counters.count('cache.used_for', { query }, 80_000);
+    counters.note('memory.entries', { query }, 12);
+    const scope = platform.scope();
+    await counters.flush(scope.redis);
+    await scope.end();
+    const words = wordsOf((await open(browser, '/console/cache')).text);
+    expect(words).toMatch(/deal-pipeline 160 160 KiB|deal-pipeline 160 160\.0 KiB/);
+    expect(words).toMatch(/KiB 1,024 12 60\.0 % 20 s \d+ min/);
+  });
+
   test('shows an entry without its value, and a tag is ended after a question', async () => {
     const { browser } = await desk.signedIn();
     const read = async () => (await browser.request('/deals/pipeline')).headers.get('x-cache');
@@ -339,6 +358,23 @@ describe('sessions', () => {
     const ended = await answer(browser, again.text, '/console/sessions/end-all', new RegExp(`End ${devices} session`));
     expect(wordsOf(ended.text)).toMatch(/sessions? ended\./);
     expect((await theirs.browser.request('/auth/session')).status).toBe(401);
+  });
+
+  test('of all tenants are counted at the last sample, for operators only', async () => {
+    const { browser } = await desk.signedIn();
+    const page = async (path: string) => wordsOf((await open(browser, path)).text);
+    expect(await page('/console/sessions')).toContain('there is no count yet');
+    const { platform } = desk.world.app.test;
+    const scope = platform.scope();
+    platform.counters.note('sessions.users', {}, 1_200);
+    platform.counters.note('sessions.alive', { kind: 'browser' }, 1_500);
+    platform.counters.note('sessions.alive', { kind: 'program' }, 40);
+    await platform.counters.flush(scope.redis);
+    await scope.end();
+    expect(await page('/console/sessions')).toMatch(/Sessions alive 1,540 1,500 of browsers, 40 of programs/);
+    expect(await page('/console')).toMatch(/Users with a session 1,200 1,540 sessions alive/);
+    desk.operates(false);
+    expect(await page('/console/sessions')).not.toMatch(/alive|no count/);
   });
 
   test('of another tenant are not found and not ended', async () => {

@@ -1,9 +1,10 @@
 /** The samples of Redis: its own figures, and the memory of each family of keys. */
 import { beforeEach, expect, test } from 'vitest';
-import { createCounters } from '../../../src/platform/counters/index.ts';
+import { createCounters, readCounters } from '../../../src/platform/counters/index.ts';
 import { sampleMemory } from '../../../src/platform/observe/sample-memory.ts';
 import { sampleServer } from '../../../src/platform/observe/sample-server.ts';
 import { key } from '../../../src/platform/redis/index.ts';
+import { type EntryRecord, writeRecord } from '../../../src/platform/sessions/record.ts';
 import { newTenant } from '../../support/isolate.ts';
 import { suiteRedis } from '../../support/suite-redis.ts';
 
@@ -77,7 +78,8 @@ test('the memory of families and tenants is exact if each key is measured, for 1
   const sizes = new Map<string, number>();
   const add = async (tenant: string, family: 'sessions' | 'entry', id: number, bytes: number) => {
     const name = key(tenant, family, String(id));
-    await redis.set(name, 'x'.repeat(bytes));
+    if (family === 'entry') await redis.set(name, 'x'.repeat(bytes));
+    else await redis.exec(['HSET', name, 'note=', 'x'.repeat(bytes)]);
     const size = await redis.exec<number>(['MEMORY', 'USAGE', name]);
     for (const label of [`memory.=bytes|${family}`, `tenant ${tenant} ${family}`]) {
       sizes.set(label, (sizes.get(label) ?? 0) + size);
@@ -89,8 +91,9 @@ test('the memory of families and tenants is exact if each key is measured, for 1
   await redis.set('stranger', 'x');
   const before = { ...meter };
   expect(await sampleMemory({ redis, counters, system })).toEqual({ keys: 51 });
-  // The number of keys, 1 SCAN, and 1 request for each of the families sessions, entry and other.
-  expect([meter.requests - before.requests, meter.commands - before.commands]).toEqual([5, 53]);
+  // The number of keys with the tenants before, 1 SCAN, and 1 request for each of the families sessions, entry and other.
+  // The sessions have 1 command more, which counts those that are alive.
+  expect([meter.requests - before.requests, meter.commands - before.commands]).toEqual([5, 55]);
   const noted = Object.fromEntries(counters.pending());
   expect(noted).toMatchObject({
     ...{ 'memory.=keys|sessions': 20, 'memory.=keys|entry': 30, 'memory.=keys|other': 1 },
@@ -99,6 +102,25 @@ test('the memory of families and tenants is exact if each key is measured, for 1
     'memory.=tenants|opal': sizes.get('tenant opal entry'),
     'memory.=sampled': now,
   });
+});
+
+test('the entries of each query are counted, and a query that has lost its entries has no count any more', async () => {
+  const { redis, counters, system } = open();
+  const read = async () => {
+    await sampleMemory({ redis, counters, system });
+    await counters.flush(redis);
+    const memory = await readCounters({ redis, system }, { group: 'memory', window: 'total' });
+    return memory.labels('memory.entries').map(({ query }) => [query, memory.value('memory.entries', { query })]);
+  };
+  for (const id of ['1', '2']) await redis.set(key('acme', 'entry', 'deal', 'id', id), 'x');
+  await redis.set(key('opal', 'entry', 'deal', 'id', '1'), 'x');
+  await redis.set(key('opal', 'entry', 'company'), 'x');
+  expect((await read()).sort()).toEqual([
+    ['company', 1],
+    ['deal', 3],
+  ]);
+  await redis.del(key('opal', 'entry', 'company'));
+  expect(await read()).toEqual([['deal', 3]]);
 });
 
 test('of a Redis that is too large to read, the numbers are estimated from the part that was read', async () => {
@@ -119,6 +141,77 @@ test('at most 20 tenants are noted, the largest ones', async () => {
   await sampleMemory({ redis, counters, system });
   const noted = [...counters.pending().keys()].filter((name) => name.startsWith('memory.=tenants|'));
   expect(noted.sort()).toEqual(Array.from({ length: 20 }, (_, n) => `memory.=tenants|tenant${n + 5}`).sort());
+});
+
+test('a tenant that is not among the largest any more has no size in any window, and the others keep theirs', async () => {
+  const { redis, counters, system } = open();
+  const read = async () => {
+    await counters.flush(redis);
+    const windows = ['1h', '24h', 'total'] as const;
+    const readings = await Promise.all(
+      windows.map((window) => readCounters({ redis, system }, { group: 'memory', window })),
+    );
+    return readings.map((reading) =>
+      reading
+        .labels('memory.tenants')
+        .flatMap(({ tenant }) => (tenant === '-' ? [] : [tenant]))
+        .sort(),
+    );
+  };
+  for (const tenant of ['acme', 'opal']) await redis.set(key(tenant, 'entry', '1'), 'x');
+  await sampleMemory({ redis, counters, system });
+  expect(await read()).toEqual(Array(3).fill(['acme', 'opal']));
+  await redis.del(key('opal', 'entry', '1'));
+  await sampleMemory({ redis, counters, system });
+  expect(await read()).toEqual(Array(3).fill(['acme']));
+  await redis.set(key('opal', 'entry', '1'), 'x');
+  await sampleMemory({ redis, counters, system });
+  expect(await read()).toEqual(Array(3).fill(['acme', 'opal']));
+});
+
+test('the sessions that are alive are counted, without those that have ended, idled or been revoked', async () => {
+  const { redis, counters, system } = open();
+  const identity = { userId: 'user_1', role: 'member', authenticatedAt: now, methods: ['pwd'], device: 'Firefox' };
+  const record = (more: Partial<EntryRecord> = {}) =>
+    writeRecord({
+      ...{ createdAt: now - 1_000, idleMs: 60_000, expiresAt: now + 1, epochs: { tenant: '', user: '' } },
+      ...{ id: 'id', digest: '', identity, ...more },
+    });
+  const put = (tenant: string, bucket: string, fields: Record<string, string>) =>
+    redis.exec(['HSET', key(tenant, 'sessions', bucket), ...Object.entries(fields).flat()]);
+  await put('acme', 'one', {
+    a: record(),
+    'a~': `${now}`,
+    'a=': '{}',
+    b: record({ createdAt: now - 90_000 }),
+    'b~': `${now - 59_999}`,
+  });
+  await put('acme', 'two', { 'r.c': record(), 'r.c~': `${now} state` });
+  await put('acme', 'ended', {
+    ...{ a: record({ expiresAt: now }), b: record({ createdAt: now - 60_000 }) },
+    ...{ c: record({ epochs: { tenant: '', user: 'before' } }), d: record({ epochs: { tenant: 'before', user: '' } }) },
+  });
+  await redis.set(key('opal', 'epoch'), 'E1');
+  await redis.set(key('opal', 'epoch', 'one'), 'E2');
+  await put('opal', 'one', { a: record({ epochs: { tenant: 'E1', user: 'E2' } }), b: record() });
+  await sampleMemory({ redis, counters, system });
+  expect(Object.fromEntries(counters.pending())).toMatchObject({
+    ...{ 'sessions.=users': 3, 'sessions.=alive|browser': 3, 'sessions.=alive|program': 1, 'memory.=keys|sessions': 4 },
+  });
+});
+
+test('of more users than are drawn, the sessions are estimated', async () => {
+  const { redis, counters, system } = open();
+  const identity = { userId: 'user_1', role: 'member', authenticatedAt: now, methods: ['pwd'], device: 'Firefox' };
+  const times = { createdAt: now, idleMs: 60_000, expiresAt: now + 60_000 };
+  const entry = writeRecord({ ...times, epochs: { tenant: '', user: '' }, id: 'id', digest: '', identity });
+  const users = Array.from({ length: 250 }, (_, user) => key('acme', 'sessions', String(user)));
+  await Promise.all(users.map((name) => redis.exec(['HSET', name, 'a', entry, 'b', entry])));
+  await sampleMemory({ redis, counters, system });
+  expect(Object.fromEntries(counters.pending())).toMatchObject({
+    'sessions.=users': 250,
+    'sessions.=alive|browser': 500,
+  });
 });
 
 test('a family that has lost its keys has no size any more', async () => {

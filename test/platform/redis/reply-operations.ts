@@ -4,12 +4,14 @@
  */
 import { expect } from 'vitest';
 import { createInvalidator, flushWrites } from '../../../src/platform/cache/index.ts';
+import { createTraces } from '../../../src/platform/cache/traces.ts';
+import { createCounters } from '../../../src/platform/counters/index.ts';
 import type { Scope, TenantScope } from '../../../src/platform/http/index.ts';
 import { bucket, createLimiter, createLimitMemory, fixed, rule, sliding } from '../../../src/platform/limits/index.ts';
 import { once, withLock } from '../../../src/platform/locks/index.ts';
 import { createCircuit, createCircuitMemory } from '../../../src/platform/outbound/index.ts';
-import { tag, versionKey } from '../../../src/platform/redis/index.ts';
-import { type Revocation, revocationHandler } from '../../../src/platform/sessions/index.ts';
+import { key, tag, versionKey } from '../../../src/platform/redis/index.ts';
+import { countAlive, type Revocation, revocationHandler } from '../../../src/platform/sessions/index.ts';
 import { feedOperationsOf } from './reply-feed-operations.ts';
 import { jobOperationsOf } from './reply-job-operations.ts';
 import { streamOperationsOf } from './reply-stream-operations.ts';
@@ -68,6 +70,24 @@ export function operationsOf(world: ReplyWorld): ReadonlyMap<string, () => Promi
       });
       await ask('/cache/stats');
       await ask('/console/cache');
+    },
+    async 'traces of entries, and the sessions that are alive'() {
+      await within(async ({ redis, system }) => {
+        const counters = createCounters({ now: () => system.now(), token: () => system.token() });
+        const traces = createTraces(counters);
+        counters.count('cache.sets', { query: 'reply' });
+        for (let entry = 0; entry < 100; entry += 1) {
+          const fillId = `${system.token()}`;
+          traces.read(
+            { name: 'reply', ttlMs: 1_000, staleIfErrorMs: 0 },
+            versionKey(tenant.id, tag('reply')),
+            { fillId, loadedAt: 0 },
+            5,
+          );
+        }
+        await counters.flush(redis);
+        await countAlive(redis, [key(tenant.id, 'sessions', 'reply')], system.now());
+      });
     },
     async 'the health of the service'() {
       const ready = await ask('/health/ready');
