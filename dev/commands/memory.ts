@@ -52,7 +52,7 @@ function processes(): Process[] {
 }
 
 function isCommand({ pid, command }: Process): boolean {
-  const script = command.find((word) => /(?:^|\/)dev\/(?:dev|cloud)\.ts$/.test(word));
+  const script = command.find((word) => /(?:^|\/)dev\/commands\/(?:dev|cloud)\.ts$/.test(word));
   return script !== undefined && !command[0]?.endsWith('sh') && read(() => readlinkSync(`/proc/${pid}/cwd`)) === ROOT;
 }
 

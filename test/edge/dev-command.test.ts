@@ -1,10 +1,11 @@
 /** The README's first minute: `npm run dev`, a miss, a hit, a write, Ctrl-C. Uses the embedded servers, in CI too. */
-import { type ChildProcess, spawn } from 'node:child_process';
+import { type ChildProcess, execFile, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
+import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { send } from '../platform/db/database.ts';
 import { COST_OF_A_HIT, costOf } from '../support/app.ts';
@@ -20,6 +21,7 @@ interface Ready {
   demoKey: string;
 }
 
+const ROOT = join(import.meta.dirname, '../..');
 const data = mkdtempSync(join(tmpdir(), 'holdfast-data-'));
 let dev: ChildProcess;
 let ready: Ready;
@@ -27,10 +29,9 @@ const output: string[] = [];
 
 beforeAll(async () => {
   const { REDIS_URL: _redis, DATABASE_URL: _database, ...environment } = process.env;
-  const root = join(import.meta.dirname, '../..');
-  const path = `${join(root, 'node_modules/.bin')}:${environment['PATH']}`;
+  const path = `${join(ROOT, 'node_modules/.bin')}:${environment['PATH']}`;
   dev = spawn(process.execPath, ['dev/commands/dev.ts'], {
-    cwd: root,
+    cwd: ROOT,
     env: { ...environment, PATH: path, HOLDFAST_DATA: data },
     stdio: ['ignore', 'pipe', 'pipe'],
   });
@@ -115,6 +116,12 @@ describe('npm run dev', { shuffle: false }, () => {
       const line = Number(/src\/crm\/companies\/writes\.ts:(\d+):/.exec(written())?.[1]);
       const source = readFileSync(join(import.meta.dirname, '../../src/crm/companies/writes.ts'), 'utf8').split('\n');
       expect(source[line - 1]).toMatch(/await .*\.company\./);
+    });
+
+    test.runIf(process.platform === 'linux')('npm run dev:memory finds its processes', async () => {
+      const { stdout } = await promisify(execFile)(process.execPath, ['dev/commands/memory.ts'], { cwd: ROOT });
+      expect(stdout).toMatch(/MiB {2}ours +\d+ {2}dev\.ts\n/);
+      expect(stdout).toMatch(/MiB {2}others +\d+ {2}workerd\n/);
     });
 
     test('the API page and its files are served', async () => {

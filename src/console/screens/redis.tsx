@@ -1,7 +1,7 @@
 /** Redis and SQL: memory by family of keys, the requests of an answer, circuits, and the slowest statements. */
 import { type CounterReading, type Group, readCounters } from '../../platform/counters/index.ts';
 import { operatorsOnly } from '../../platform/rest/index.ts';
-import { amount, bytes, Moment, percent, span } from '../parts/show.tsx';
+import { amount, bytes, counted, Moment, percent, span } from '../parts/show.tsx';
 import { SlowStatements } from '../parts/statements.tsx';
 import { Table } from '../parts/table.tsx';
 import { Tile } from '../parts/tile.tsx';
@@ -62,8 +62,9 @@ function Figures({ http, redis, server, window }: Readings) {
   const evicted = server.sum('server.evicted');
   const known = [
     fragmentation === null ? '' : `fragmentation ${(fragmentation / 100).toFixed(2)}`,
-    clients === null ? '' : `${amount(clients)} connections`,
-    uptime === null ? '' : `up for ${span(uptime * 1_000)}`,
+    clients === null ? '' : counted(clients, 'connection'),
+    // The Redis of the local cloud always says 0.
+    uptime === null || uptime === 0 ? '' : `up for ${span(uptime * 1_000)}`,
   ].filter(Boolean);
   return (
     <ul class="tiles" aria-label="Redis">

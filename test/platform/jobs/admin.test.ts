@@ -199,6 +199,18 @@ describe('the list', () => {
     expect(seen.toSorted()).toEqual(ids.toSorted());
   });
 
+  test('keeps the newest 100,000 ended jobs of a name in each state', async () => {
+    const { redis } = world.app.test.platform.scope();
+    const done = indexKey(world.tenant.id, plain.name, 'done');
+    const earlier = Array.from({ length: 100_000 }, (_, n) => [String(n + 1), `job_${n + 1}`]);
+    await redis.exec(['ZADD', done, ...earlier.flat()]);
+    const id = await add(1);
+    await world.settle();
+    expect(await redis.exec<number>(['ZCARD', done])).toBe(100_000);
+    expect(await redis.exec<string[]>(['ZRANGE', done, '0', '0'])).toEqual(['job_2']);
+    expect(await redis.exec<string[]>(['ZRANGE', done, '-1', '-1'])).toEqual([id]);
+  });
+
   test('can be filtered by name, state and time, and costs 3 requests with the gate', async () => {
     run = async () => fatal('BROKEN');
     const later = () => new Date(world.app.test.platform.scope().system.now() + 1_000).toISOString();
