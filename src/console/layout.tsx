@@ -54,9 +54,11 @@ export function Layout(props: {
           </a>
           {visit && <span class="soft">{visit.tenant.tenant}</span>}
           <span class="space"></span>
-          <label id="refresh" hidden>
-            <input type="checkbox" /> Refresh every 5 s
-          </label>
+          {visit && (
+            <label id="live" data-topics={visit.isOperator ? 'jobs,service' : 'jobs'} hidden>
+              <input type="checkbox" /> Live <span class="soft"></span>
+            </label>
+          )}
           {visit && (
             <form method="post" action="/sign-out">
               <button type="submit">Sign out</button>

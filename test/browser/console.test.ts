@@ -147,35 +147,46 @@ test('a cache tag is ended after a question, and the next read misses', async ()
   await context.close();
 });
 
-test('the page refreshes itself while its switch is on, and sends no request while it is off or the page is hidden', async () => {
+test('a live page shows a change without a new load, and has no connection and sends nothing while it is hidden or off', async () => {
   const context = await desk.signIn();
   const { page, errors } = await watch(context);
-  await page.clock.install();
+  const { front } = desk.stage;
+  const connections = () => front.open('/feeds');
+  const asked = () => front.requests.filter((request) => /\/feeds|\/console\/jobs/.test(request)).length;
   await page.goto('/console/jobs?state=dead');
   await page.evaluate(() => Object.assign(window, { isSame: true }));
-  const asked = () => desk.stage.front.requests.filter((request) => request === 'GET /console/jobs?state=dead').length;
-  const before = asked();
-  await page.clock.runFor(30_000);
-  expect(asked()).toBe(before);
-  await page.getByLabel('Refresh every 5 s').check();
+  expect(connections()).toBe(0);
+  const first = asked();
+  await desk.deadJob();
+  expect(asked()).toBe(first);
+
+  const live = page.getByRole('checkbox', { name: /^Live/ });
+  await live.check();
+  await expect.poll(connections, { timeout: PATIENCE_MS }).toBe(1);
   const id = await desk.deadJob();
-  await page.clock.runFor(6_000);
   await page.locator('tr', { hasText: id }).waitFor();
   expect(await page.evaluate(() => 'isSame' in window)).toBe(true);
-  const all = () => desk.stage.front.requests.length;
+
   const hide = (isHidden: boolean) =>
-    page.evaluate((value) => Object.defineProperty(document, 'hidden', { value, configurable: true }), isHidden);
-  await hide(true);
-  const sent = all();
-  await page.clock.runFor(60_000);
-  expect(all()).toBe(sent);
-  await hide(false);
-  await page.clock.runFor(6_000);
-  await expect.poll(all).toBeGreaterThan(sent);
-  await page.getByLabel('Refresh every 5 s').uncheck();
-  const after = asked();
-  await page.clock.runFor(30_000);
-  expect(asked()).toBe(after);
+    page.evaluate((value) => {
+      Object.defineProperty(document, 'hidden', { value, configurable: true });
+      document.dispatchEvent(new Event('visibilitychange'));
+    }, isHidden);
+  for (const [pause, resume] of [
+    [() => hide(true), () => hide(false)],
+    [() => live.uncheck(), () => live.check()],
+  ] as const) {
+    await pause();
+    await expect.poll(connections, { timeout: PATIENCE_MS }).toBe(0);
+    // An answer to a request from before may still be on its way; no further request follows it.
+    await page.evaluate(() => new Promise((resolve) => setTimeout(resolve, 0)));
+    const sent = asked();
+    const unseen = await desk.deadJob();
+    expect([asked(), connections()]).toEqual([sent, 0]);
+    await resume();
+    await page.locator('tr', { hasText: unseen }).waitFor();
+    expect(connections()).toBe(1);
+  }
   expect(errors).toEqual([]);
   await context.close();
 });

@@ -38,7 +38,7 @@ export interface Counters {
    * throws: failed numbers wait.
    */
   flush(redis: RedisClient): Promise<void>;
-  /** The numbers that no flush has taken or confirmed, by metric: for tests and for people. */
+  /** The numbers that no flush has taken or confirmed, by metric: for tests, for people and for wake-ups. */
   pending(): ReadonlyMap<string, number | string>;
 }
 
@@ -196,6 +196,8 @@ export interface FlushServices {
   client(): RedisClient;
   /** Keeps the scope alive until the flush has ended. */
   after(work: Promise<unknown>): void;
+  /** Is called with each flush. A command that it starts joins the request of the flush. Must not throw. */
+  onFlush?(): Promise<void>;
 }
 
 /** Returns the options with which the requests of a transport are counted, and carry a flush when it is due. */
@@ -204,10 +206,13 @@ export function countedTransport({
   everyMs,
   client,
   after,
+  onFlush,
 }: FlushServices): Required<Pick<TransportOptions, 'onPipeline' | 'onRequest'>> {
   return {
     onPipeline() {
-      if (counters.isFlushDue(everyMs)) after(counters.flush(client()));
+      if (!counters.isFlushDue(everyMs)) return;
+      after(counters.flush(client()));
+      if (onFlush) after(onFlush());
     },
     onRequest({ commands, calls, ms, bytesOut, bytesIn, code }) {
       counters.count('redis.requests', {});

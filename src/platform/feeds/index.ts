@@ -13,3 +13,4 @@ export {
 export { FEED_EVENT, feedHandler, type PublishOptions, publish, publishNow } from './publish.ts';
 export { feedRoutes } from './routes.ts';
 export { tellConnections } from './tell-connections.ts';
+export { wakeListeners, wakeUpSchema } from './wake.ts';

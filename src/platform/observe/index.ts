@@ -4,3 +4,4 @@ export { type Readiness, readiness } from './health.ts';
 export { metricsRoutes } from './metrics-routes.ts';
 export { healthRoutes } from './routes.ts';
 export { observeSchedules } from './schedules.ts';
+export { serviceFeed, wakeOperators } from './service-feed.ts';
