@@ -27,6 +27,7 @@ const screens = (user: string) => [
     '/redis',
     '/limits',
     '/streams',
+    '/tail',
   ],
   `/cache?${new URLSearchParams({ query: 'deal-pipeline', args: '{}' })}`,
   `/sessions?${new URLSearchParams({ user })}`,
@@ -188,6 +189,48 @@ test('a live page shows a change without a new load, and has no connection and s
     expect(connections()).toBe(1);
   }
   expect(errors).toEqual([]);
+  await context.close();
+});
+
+test('the live tail shows new events while it is on and none while it is paused, and shows the operator to no user', async () => {
+  const context = await desk.signIn();
+  const { page, errors } = await watch(context);
+  const { stage, tenant } = desk;
+  const headers = { authorization: `Bearer ${tenant.keys.all}`, 'content-type': 'application/json' };
+  const addDeal = async () => {
+    const body = JSON.stringify({ title: 'Anchors', value: '10.00' });
+    return ((await (await stage.send('/deals', { method: 'POST', headers, body })).json()) as { id: string }).id;
+  };
+  await page.goto('/console/tail?source=changes');
+  const live = page.getByRole('checkbox', { name: /^Live/ });
+  await live.check();
+  await expect.poll(() => stage.front.open('/feeds'), { timeout: PATIENCE_MS }).toBe(1);
+  const first = await addDeal();
+  await page.locator('tr', { hasText: first }).waitFor();
+  const presence = await desk.ask('/feeds/presence?topic=dashboard');
+  expect(await presence.json()).toEqual({ topic: 'dashboard', userIds: [] });
+  await live.uncheck();
+  await expect.poll(() => stage.front.open('/feeds'), { timeout: PATIENCE_MS }).toBe(0);
+  const second = await addDeal();
+  expect(await page.locator('tr', { hasText: second }).count()).toBe(0);
+  await live.check();
+  await page.locator('tr', { hasText: second }).waitFor();
+  expect(errors).toEqual([]);
+  await context.close();
+});
+
+test('without scripts the live tail shows the last events, and its filter works', async () => {
+  const id = await desk.deadJob();
+  const context = await desk.signIn({ javaScriptEnabled: false });
+  const { page } = await watch(context);
+  await page.goto('/console/tail');
+  await page.locator('tr', { hasText: id }).waitFor();
+  await page.getByLabel('Contains').fill('no such event');
+  await page.getByRole('button', { name: 'Filter' }).click();
+  await page.getByText('No event matches.').waitFor();
+  await page.getByLabel('Contains').fill(id);
+  await page.getByRole('button', { name: 'Filter' }).click();
+  expect(await page.locator('tbody tr').count()).toBe(1);
   await context.close();
 });
 
