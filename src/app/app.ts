@@ -75,7 +75,7 @@ export function createApp(
   app.route('/', tickRoutes(schedules, source, refusals));
   app.route('/', scheduleRoutes(schedules));
   app.route('/', deliveryRoutes(refusals));
-  app.route('/', consoleRoutes({ jobs: known, schedules, queries, consumers, alerts }));
+  app.route('/', consoleRoutes({ jobs: known, schedules, queries, consumers, alerts, feeds }));
   mountDocs(app, apiTexts, description);
   return app;
 }

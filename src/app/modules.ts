@@ -6,8 +6,9 @@ import { care } from '../care/index.ts';
 import { crm } from '../crm/index.ts';
 import { identity } from '../identity/index.ts';
 import type { ApiTexts } from '../platform/http/index.ts';
-import { jobFeed } from '../platform/jobs/admin/index.ts';
+import { jobFeed, jobsFeed } from '../platform/jobs/admin/index.ts';
 import { type Module, module } from '../platform/module.ts';
+import { serviceFeed } from '../platform/observe/index.ts';
 
 const ADMINISTRATION = [
   ...(['cache:admin', 'jobs:admin', 'streams:admin', 'alerts:admin', 'limits:bypass', 'metrics:read'] as const),
@@ -22,7 +23,7 @@ const administration = module({
   name: 'administration',
   rights: [...ADMINISTRATION],
   roles: { admin: [...ADMINISTRATION], auditor: ['console:view'] },
-  feeds: [jobFeed],
+  feeds: [jobFeed, jobsFeed, serviceFeed],
   tags: {
     Alerts: 'Conditions that operators must know, and their silences',
     Metrics: 'Figures of the whole service for Prometheus',

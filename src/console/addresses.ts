@@ -1,5 +1,6 @@
 /** The addresses of the console, and the declarations of the app that its pages show. */
 import type { Alert } from '../platform/alerts/index.ts';
+import type { FeedRegistry } from '../platform/feeds/index.ts';
 import type { JobRegistry, ScheduleRegistry } from '../platform/jobs/index.ts';
 import type { NamedQuery } from '../platform/module.ts';
 import type { Consumer } from '../platform/streams/index.ts';
@@ -11,6 +12,7 @@ export interface ConsoleParts {
   queries: ReadonlyMap<string, NamedQuery>;
   alerts: readonly Alert[];
   consumers: readonly Consumer[];
+  feeds: FeedRegistry;
 }
 
 /** The address of each screen. */
@@ -27,6 +29,7 @@ export const SCREENS = {
   redis: '/console/redis',
   limits: '/console/limits',
   streams: '/console/streams',
+  tail: '/console/tail',
 } as const;
 
 /** The address of each action. A form sends it with POST. */

@@ -15,6 +15,7 @@ const LINKS = [
   ['/console/redis', 'Redis and SQL'],
   ['/console/limits', 'Limits'],
   ['/console/streams', 'Streams'],
+  ['/console/tail', 'Live tail'],
 ] as const;
 
 /** Screens that concern all tenants. */
@@ -27,9 +28,11 @@ export function Layout(props: {
   visit?: Visit;
   /** A sentence about the action before. */
   told?: string | null;
+  /** The topics whose events change the page. */
+  topics?: readonly string[];
   children?: Child;
 }) {
-  const { title, path, visit, told, children } = props;
+  const { title, path, visit, told, topics = [], children } = props;
   const isHere = (link: string) => path === link || (link !== '/console' && path.startsWith(`${link}/`));
   const links = LINKS.filter(([href]) => !FOR_OPERATORS.includes(href) || visit?.isOperator);
   const page = (
@@ -54,9 +57,11 @@ export function Layout(props: {
           </a>
           {visit && <span class="soft">{visit.tenant.tenant}</span>}
           <span class="space"></span>
-          <label id="refresh" hidden>
-            <input type="checkbox" /> Refresh every 5 s
-          </label>
+          {topics.length > 0 && (
+            <label id="live" data-topics={topics.join(',')} hidden>
+              <input type="checkbox" /> Live <span class="soft"></span>
+            </label>
+          )}
           {visit && (
             <form method="post" action="/sign-out">
               <button type="submit">Sign out</button>

@@ -19,6 +19,7 @@ import * as redis from './screens/redis.tsx';
 import * as schedules from './screens/schedules.tsx';
 import * as sessions from './screens/sessions.tsx';
 import * as streams from './screens/streams.tsx';
+import * as tail from './screens/tail.tsx';
 
 const screens: Readonly<Record<ScreenName, Screen>> = {
   overview: overview.screen,
@@ -33,6 +34,7 @@ const screens: Readonly<Record<ScreenName, Screen>> = {
   redis: redis.screen,
   limits: limits.screen,
   streams: streams.screen,
+  tail: tail.screen,
 };
 const questions: Readonly<Record<QuestionName, Question>> = {
   replayDead: dead.replayQuestion,
@@ -64,7 +66,7 @@ const actions: Readonly<Record<ActionName, Action>> = {
 
 /** Answers with a screen. The requests that a page sends by itself, to refresh, do not extend the session. */
 export function showScreen(c: Context<AppEnv>, name: ScreenName, parts: ConsoleParts): Promise<Response> {
-  const { title, open } = screens[name];
+  const { title, open, topics = usualTopics } = screens[name];
   let show: ((visit: Visit) => Promise<Child>) | undefined;
   return admitted(c, 'console:view', parts, {
     begin: (asking) => {
@@ -72,7 +74,7 @@ export function showScreen(c: Context<AppEnv>, name: ScreenName, parts: ConsoleP
     },
     async answer(visit) {
       const content = await (show ?? open(visit))(visit);
-      return answerPage(c, visit, title, content);
+      return answerPage(c, visit, title, content, topics(visit));
     },
   });
 }
@@ -96,7 +98,7 @@ export function showQuestion(c: Context<AppEnv>, name: QuestionName, parts: Cons
           </p>
         </form>
       );
-      return answerPage(c, visit, title, content);
+      return answerPage(c, visit, title, content, []);
     },
   });
 }
@@ -182,11 +184,21 @@ async function admitted(
   return response;
 }
 
-function answerPage(c: Context<AppEnv>, visit: Visit, title: string, content: Child): Response | Promise<Response> {
+function usualTopics({ isOperator }: Visit): readonly string[] {
+  return isOperator ? ['jobs', 'service'] : ['jobs'];
+}
+
+function answerPage(
+  c: Context<AppEnv>,
+  visit: Visit,
+  title: string,
+  content: Child,
+  topics: readonly string[],
+): Response | Promise<Response> {
   c.header('cache-control', 'no-store');
   const { searchParams } = new URL(c.req.url);
   return c.html(
-    <Layout title={title} path={c.req.path} visit={visit} told={sentenceOf(searchParams)}>
+    <Layout title={title} path={c.req.path} visit={visit} told={sentenceOf(searchParams)} topics={topics}>
       {content}
     </Layout>,
   );

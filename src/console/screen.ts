@@ -26,6 +26,8 @@ export interface Visit extends Asking {
 /** A screen. */
 export interface Screen {
   title: string;
+  /** The topics whose events change the page, at most 20. Default: `jobs`, and for operators `service`. */
+  topics?(visit: Visit): readonly string[];
   /**
    * Starts the reads that join the gate's request to Redis. The returned function makes the page, for a verified caller.
    */

@@ -31,6 +31,14 @@ export const dashboardFeed = feed('dashboard', {
   description: 'every change in the CRM',
 });
 
+/** The same changes for the console's tail: a feed with presence would show the operator to the users. */
+export const changesFeed = feed('changes', {
+  ...all,
+  audience: 'tenant',
+  source: dashboardFeed.name,
+  description: 'every change in the CRM, without presence',
+});
+
 export const dealsFeed = feed('deals', {
   ...all,
   audience: 'tenant',
@@ -71,7 +79,7 @@ export const transferFeed = feed('transfer', {
 });
 
 /** The feeds of the CRM. */
-export const crmFeeds = [dashboardFeed, dealsFeed, dealFeed, projectFeed, inboxFeed, transferFeed];
+export const crmFeeds = [dashboardFeed, changesFeed, dealsFeed, dealFeed, projectFeed, inboxFeed, transferFeed];
 
 /** Publishes a change to the browsers that show the row, its list or a dashboard. */
 export function announceChange(tx: Transaction, activity: Activity, actorId: string | null): void {

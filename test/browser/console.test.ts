@@ -27,6 +27,7 @@ const screens = (user: string) => [
     '/redis',
     '/limits',
     '/streams',
+    '/tail',
   ],
   `/cache?${new URLSearchParams({ query: 'deal-pipeline', args: '{}' })}`,
   `/sessions?${new URLSearchParams({ user })}`,
@@ -148,36 +149,89 @@ test('a cache tag is ended after a question, and the next read misses', async ()
   await context.close();
 });
 
-test('the page refreshes itself while its switch is on, and sends no request while it is off or the page is hidden', async () => {
+test('a live page shows a change without a new load, and has no connection and sends nothing while it is hidden or off', async () => {
   const context = await desk.signIn();
   const { page, errors } = await watch(context);
-  await page.clock.install();
+  const { front } = desk.stage;
+  const connections = () => front.open('/feeds');
+  const asked = () => front.requests.filter((request) => /\/feeds|\/console\/jobs/.test(request)).length;
   await page.goto('/console/jobs?state=dead');
   await page.evaluate(() => Object.assign(window, { isSame: true }));
-  const asked = () => desk.stage.front.requests.filter((request) => request === 'GET /console/jobs?state=dead').length;
-  const before = asked();
-  await page.clock.runFor(30_000);
-  expect(asked()).toBe(before);
-  await page.getByLabel('Refresh every 5 s').check();
+  expect(connections()).toBe(0);
+  const first = asked();
+  await desk.deadJob();
+  expect(asked()).toBe(first);
+
+  const live = page.getByRole('checkbox', { name: /^Live/ });
+  await live.check();
+  await expect.poll(connections, { timeout: PATIENCE_MS }).toBe(1);
   const id = await desk.deadJob();
-  await page.clock.runFor(6_000);
   await page.locator('tr', { hasText: id }).waitFor();
   expect(await page.evaluate(() => 'isSame' in window)).toBe(true);
-  const all = () => desk.stage.front.requests.length;
+
   const hide = (isHidden: boolean) =>
-    page.evaluate((value) => Object.defineProperty(document, 'hidden', { value, configurable: true }), isHidden);
-  await hide(true);
-  const sent = all();
-  await page.clock.runFor(60_000);
-  expect(all()).toBe(sent);
-  await hide(false);
-  await page.clock.runFor(6_000);
-  await expect.poll(all).toBeGreaterThan(sent);
-  await page.getByLabel('Refresh every 5 s').uncheck();
-  const after = asked();
-  await page.clock.runFor(30_000);
-  expect(asked()).toBe(after);
+    page.evaluate((value) => {
+      Object.defineProperty(document, 'hidden', { value, configurable: true });
+      document.dispatchEvent(new Event('visibilitychange'));
+    }, isHidden);
+  for (const [pause, resume] of [
+    [() => hide(true), () => hide(false)],
+    [() => live.uncheck(), () => live.check()],
+  ] as const) {
+    await pause();
+    await expect.poll(connections, { timeout: PATIENCE_MS }).toBe(0);
+    // An answer to a request from before may still be on its way; no further request follows it.
+    await page.evaluate(() => new Promise((resolve) => setTimeout(resolve, 0)));
+    const sent = asked();
+    const unseen = await desk.deadJob();
+    expect([asked(), connections()]).toEqual([sent, 0]);
+    await resume();
+    await page.locator('tr', { hasText: unseen }).waitFor();
+    expect(connections()).toBe(1);
+  }
   expect(errors).toEqual([]);
+  await context.close();
+});
+
+test('the live tail shows new events while it is on and none while it is paused, and shows the operator to no user', async () => {
+  const context = await desk.signIn();
+  const { page, errors } = await watch(context);
+  const { stage, tenant } = desk;
+  const headers = { authorization: `Bearer ${tenant.keys.all}`, 'content-type': 'application/json' };
+  const addDeal = async () => {
+    const body = JSON.stringify({ title: 'Anchors', value: '10.00' });
+    return ((await (await stage.send('/deals', { method: 'POST', headers, body })).json()) as { id: string }).id;
+  };
+  await page.goto('/console/tail?source=changes');
+  const live = page.getByRole('checkbox', { name: /^Live/ });
+  await live.check();
+  await expect.poll(() => stage.front.open('/feeds'), { timeout: PATIENCE_MS }).toBe(1);
+  const first = await addDeal();
+  await page.locator('tr', { hasText: first }).waitFor();
+  const presence = await desk.ask('/feeds/presence?topic=dashboard');
+  expect(await presence.json()).toEqual({ topic: 'dashboard', userIds: [] });
+  await live.uncheck();
+  await expect.poll(() => stage.front.open('/feeds'), { timeout: PATIENCE_MS }).toBe(0);
+  const second = await addDeal();
+  expect(await page.locator('tr', { hasText: second }).count()).toBe(0);
+  await live.check();
+  await page.locator('tr', { hasText: second }).waitFor();
+  expect(errors).toEqual([]);
+  await context.close();
+});
+
+test('without scripts the live tail shows the last events, and its filter works', async () => {
+  const id = await desk.deadJob();
+  const context = await desk.signIn({ javaScriptEnabled: false });
+  const { page } = await watch(context);
+  await page.goto('/console/tail');
+  await page.locator('tr', { hasText: id }).waitFor();
+  await page.getByLabel('Contains').fill('no such event');
+  await page.getByRole('button', { name: 'Filter' }).click();
+  await page.getByText('No event matches.').waitFor();
+  await page.getByLabel('Contains').fill(id);
+  await page.getByRole('button', { name: 'Filter' }).click();
+  expect(await page.locator('tbody tr').count()).toBe(1);
   await context.close();
 });
 

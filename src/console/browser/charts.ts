@@ -133,8 +133,9 @@ function optionsOf({ lines }: ChartData, width: number, colour: (value: string) 
 }
 
 function withUnit(value: number, unit: Line['unit']): string {
-  const text = value.toLocaleString('en', { maximumSignificantDigits: 3 });
-  return unit === 'per min' ? text : `${text} ${unit}`;
+  const [shown, sign] = unit === 'ms' && value >= 1_000 ? [value / 1_000, 's'] : [value, unit];
+  const text = shown.toLocaleString('en', { maximumSignificantDigits: 3 });
+  return sign === 'per min' ? text : `${text} ${sign}`;
 }
 
 /** Returns the time of day in UTC, as the tables have it. */

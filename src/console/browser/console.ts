@@ -4,7 +4,7 @@
  */
 import htmx from 'htmx.org';
 import { drawCharts } from './charts.ts';
-import { refreshEvery } from './refresh.ts';
+import { refreshLive } from './refresh.ts';
 
 /** The part of Trusted Types that this file uses; not every browser has it. */
 interface WithTrustedTypes {
@@ -60,4 +60,4 @@ document.addEventListener('change', async ({ target }) => {
 });
 
 drawCharts();
-refreshEvery(5_000, () => show(location.href, { 'x-console-refresh': '1' }));
+refreshLive(() => show(location.href, { 'x-console-refresh': '1' }));

@@ -44,8 +44,8 @@ export const screen: Screen = {
           {user && (
             <>
               <p>
-                {user.name} ({user.email}, {user.role}) has {counted(listed.length, 'device')}.
-                {mayAct && listed.length > 0 && <a href={`/console/sessions/end-all?${ofUser}`}> End all…</a>}
+                {user.name} ({user.email}, {user.role}) has {counted(listed.length, 'device')}.{' '}
+                {mayAct && listed.length > 0 && <a href={`/console/sessions/end-all?${ofUser}`}>End all…</a>}
               </p>
               {listed.length > 0 && (
                 <Table
@@ -55,8 +55,7 @@ export const screen: Screen = {
                   {listed.map(({ id, device, kind, createdAt, lastSeenAt, expiresAt, current }) => (
                     <tr>
                       <th scope="row">
-                        {device}
-                        {current && <span class="badge plain">this browser</span>}
+                        {device} {current && <span class="badge plain">this browser</span>}
                       </th>
                       <td>{kind === 'session' ? 'browser' : 'program'}</td>
                       <td>

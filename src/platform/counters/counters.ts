@@ -45,7 +45,7 @@ export interface Counters {
    * the flush. A failure of the work is ignored.
    */
   alongside(work: (redis: RedisClient) => Promise<void>): void;
-  /** The numbers that no flush has taken or confirmed, by metric: for tests and for people. */
+  /** The numbers that no flush has taken or confirmed, by metric: for tests, for people and for wake-ups. */
   pending(): ReadonlyMap<string, number | string>;
 }
 
@@ -212,6 +212,8 @@ export interface FlushServices {
   after(work: Promise<unknown>): void;
   /** Receives each request after it is counted. */
   onRequest?(request: SentRequest): void;
+  /** Is called with each flush. A command that it starts joins the request of the flush. Must not throw. */
+  onFlush?(): Promise<void>;
 }
 
 /** Returns the options with which the requests of a transport are counted, and carry a flush when it is due. */
@@ -221,10 +223,13 @@ export function countedTransport({
   client,
   after,
   onRequest,
+  onFlush,
 }: FlushServices): Required<Pick<TransportOptions, 'onPipeline' | 'onRequest'>> {
   return {
     onPipeline() {
-      if (counters.isFlushDue(everyMs)) after(counters.flush(client()));
+      if (!counters.isFlushDue(everyMs)) return;
+      after(counters.flush(client()));
+      if (onFlush) after(onFlush());
     },
     onRequest(request) {
       const { commands, calls, ms, bytesOut, bytesIn, code } = request;

@@ -11,5 +11,7 @@ export {
   rowOf,
 } from './feed.ts';
 export { FEED_EVENT, feedHandler, type PublishOptions, publish, publishNow } from './publish.ts';
+export { type RecentEvent, readRecent } from './recent.ts';
 export { feedRoutes } from './routes.ts';
 export { tellConnections } from './tell-connections.ts';
+export { wakeListeners, wakeUpSchema } from './wake.ts';

@@ -26,8 +26,34 @@ local function addEvent(stream, nonce, data, mostEntries, ttl)
   return id
 end`;
 
-/** The approximate number of entries that a stream keeps. */
-export const MOST_ENTRIES = 1_000;
-
 /** A stream expires this long after its last event, in ms: 24 h. */
 export const STREAM_TTL_MS = 86_400_000;
+
+/** The shortest time between two wake-ups of a topic, in ms. */
+export const WAKE_EVERY_MS = 5_000;
+
+/** The entries that the stream of a topic of wake-ups keeps, approximately: a listener who missed more gets a reset. */
+const MOST_WAKE_UPS = 100;
+
+/**
+ * Returns the key that exists while the topic has been woken less than {@link WAKE_EVERY_MS} ago. `source` is the name of
+ * a feed of the tenant.
+ */
+export function wakeKey(tenant: string, source: string): RedisKey {
+  return key(tenant, 'feedNote', '-', source);
+}
+
+/**
+ * A function that adds an event to a topic of wake-ups, at most once in {@link WAKE_EVERY_MS}. Further changes in that
+ * time add nothing, so a listener who reads at the event reads once more after that time. `now` is text in ms. Needs
+ * {@link LUA_ADD_EVENT}.
+ */
+export const LUA_WAKE = `
+local function wake(stream, note, now, data)
+  if redis.call('SET', note, '1', 'PX', ${WAKE_EVERY_MS}, 'NX') then
+    addEvent(stream, 'w' .. now, data, ${MOST_WAKE_UPS}, ${STREAM_TTL_MS})
+  end
+end`;
+
+/** The approximate number of entries that a stream keeps. */
+export const MOST_ENTRIES = 1_000;

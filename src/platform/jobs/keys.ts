@@ -1,7 +1,7 @@
 /** The Redis keys of jobs. Every script of this room gets the same list of keys; `lua.ts` explains the list. */
-import { streamKey } from '../feeds/lua.ts';
+import { streamKey, wakeKey } from '../feeds/lua.ts';
 import { key, NO_TENANT, type RedisKey } from '../redis/index.ts';
-import { JOB_FEED } from './live.ts';
+import { JOB_FEED, JOBS_FEED } from './live.ts';
 
 /** The states of a job, in the order of their indexes among the keys. */
 export const STATES = ['queued', 'running', 'failed', 'done', 'dead', 'cancelled'] as const;
@@ -30,6 +30,8 @@ export function jobKeys({ tenant, name, id, unique, batch, live }: JobRef): Redi
     key(tenant, 'jobSteps', id),
     watchKey(shardOf(id)),
     ...STATES.map((state) => indexKey(tenant, name, state)),
+    streamKey(tenant, JOBS_FEED, undefined),
+    wakeKey(tenant, JOBS_FEED),
     ...(unique === undefined ? [] : [key(tenant, 'jobUnique', name, unique)]),
     ...(batch === undefined ? [] : [key(tenant, 'jobBatch', batch.id)]),
     ...(live ? [streamKey(tenant, JOB_FEED, id)] : []),

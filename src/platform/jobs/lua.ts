@@ -19,7 +19,7 @@
  * ever. The sweep redelivers late jobs: a job whose message was published gets the next generation, and messages of
  * older generations are dropped.
  */
-import { LUA_ADD_EVENT, MOST_ENTRIES, STREAM_TTL_MS } from '../feeds/lua.ts';
+import { LUA_ADD_EVENT, LUA_WAKE, MOST_ENTRIES, STREAM_TTL_MS } from '../feeds/lua.ts';
 import { type RedisClient, type Script, type ScriptOptions, script } from '../redis/index.ts';
 import type { System } from '../system.ts';
 import { ATTEMPTED_LUA } from './attempts.ts';
@@ -48,12 +48,14 @@ export const UNPUBLISHED_MS = 60_000;
 const SHARED = `
 -- KEYS[1] record  KEYS[2] result  KEYS[3] steps  KEYS[4] watch list
 -- KEYS[5..10] the indexes of queued, running, failed, done, dead and cancelled jobs
--- KEYS[11..13] the unique key, the set of ended jobs of the fan-out, and the stream of the job's live events, if the job
+-- KEYS[11] the stream of the topic of all jobs  KEYS[12] note that this topic was woken
+-- KEYS[13..15] the unique key, the set of ended jobs of the fan-out, and the stream of the job's live events, if the job
 -- has them
 -- ARGV[1] ms to add to the clock of Redis  ARGV[2] tenant, name and id of the job
 -- ARGV[3] number of the unique key in KEYS, or 0  ARGV[4] number of the fan-out's set in KEYS, or 0
 -- ARGV[5] number of jobs in the fan-out  ARGV[6] nonce of a live event, or '' if the job has no stream
 local recordKey, resultKey, stepsKey, watchList = KEYS[1], KEYS[2], KEYS[3], KEYS[4]
+local allJobs, wokenNote = KEYS[11], KEYS[12]
 local ahead, member, parts, nonce = ARGV[1], ARGV[2], ARGV[5], ARGV[6]
 local time = redis.call('TIME')
 local now = time[1] * 1000 + math.floor(time[2] / 1000) + ahead
@@ -63,6 +65,7 @@ local index = {queued = 5, running = 6, failed = 7, done = 8, dead = 9, cancelle
 local function text(number) return string.format('%.0f', number) end
 ${ATTEMPTED_LUA}
 ${LUA_ADD_EVENT}
+${LUA_WAKE}
 -- Tells the listeners of a live job. The event is a hint: it has no progress, no result and no reason.
 local function tell(what)
   if nonce == '' then return end
@@ -70,12 +73,13 @@ local function tell(what)
   addEvent(KEYS[#KEYS], nonce, event, ${MOST_ENTRIES}, ${STREAM_TTL_MS})
 end
 
--- Changes the state and the given fields of the job, and tells the end of a run. Keeps: a job is in exactly one index.
+-- Changes the state and the given fields of the job, tells the end of a run, and wakes the listeners of all jobs. Keeps: a job is in exactly one index.
 local function move(from, to, ...)
   if from and from ~= to then redis.call('ZREM', KEYS[index[from]], id) end
   redis.call('ZADD', KEYS[index[to]], text(now), id)
   redis.call('HSET', recordKey, 'state', to, 'updatedAt', text(now), ...)
   if to ~= 'queued' and to ~= 'running' then tell(to) end
+  wake(allJobs, wokenNote, text(now), '{"type":"jobs.changed"}')
 end
 
 -- Puts the job into the watch list: if the job shows no sign of life until the time 'at', the sweep checks the job.
@@ -133,8 +137,8 @@ export function jobScript<Result>(name: string, lua: string, options: ScriptOpti
   return {
     callFor({ redis, system }, ref, args = []) {
       const keys = jobKeys(ref);
-      const uniqueAt = ref.unique === undefined ? 0 : 11;
-      const batchAt = ref.batch === undefined ? 0 : 11 + Number(uniqueAt > 0);
+      const uniqueAt = ref.unique === undefined ? 0 : 13;
+      const batchAt = ref.batch === undefined ? 0 : 13 + Number(uniqueAt > 0);
       const ahead = system.redisAhead?.() ?? 0;
       const nonce = ref.live ? system.token() : '';
       return made.call(redis, keys, [ahead, memberOf(ref), uniqueAt, batchAt, ref.batch?.size ?? 0, nonce, ...args]);

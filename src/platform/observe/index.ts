@@ -5,3 +5,4 @@ export { invalidateTags } from './invalidate.ts';
 export { metricsRoutes } from './metrics-routes.ts';
 export { healthRoutes } from './routes.ts';
 export { observeSchedules } from './schedules.ts';
+export { serviceFeed, wakeOperators } from './service-feed.ts';

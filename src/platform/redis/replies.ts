@@ -147,6 +147,7 @@ const SHAPES: Readonly<Record<string, CommandGuard>> = {
   XLEN: isInteger,
   XDEL: isInteger,
   XRANGE: isListOf(isEvent),
+  XREVRANGE: isListOf(isEvent),
   // channels
   PUBLISH: isInteger,
   // the server

@@ -9,4 +9,5 @@ export { readGeneration } from './generation.ts';
 export type { Consumer } from './group-run.ts';
 export { type ProjectionDefinition, projection } from './projection.ts';
 export { streamOutboxHandlers } from './publish.ts';
+export { type RecentStreamEvent, readRecentEvents } from './recent.ts';
 export { wakeSchedule } from './schedule.ts';

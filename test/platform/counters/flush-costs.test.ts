@@ -10,7 +10,7 @@ async function openApp(options: TestAppOptions = {}) {
   const app = createTestApp({
     key: keys.all,
     ...options,
-    environment: { COUNTERS_FLUSH_MS: '10000', ...options.environment },
+    environment: { COUNTERS_FLUSH_MS: '10000', OPERATOR_TENANT: '', ...options.environment },
     system: { now: () => clock.now },
   });
   const hit = async () => costOf(await app.request('/deals/pipeline'));
@@ -28,6 +28,15 @@ test('a hit costs the same requests with a flush, and 1 command more; the next h
     expect(await hit()).toEqual(COST_OF_A_HIT);
     clock.now += 10_000;
   }
+  await app.close();
+});
+
+test('with an operating tenant, a flush of answers costs 1 command more and no request, to wake the operators', async () => {
+  const { app, clock, hit } = await openApp({ environment: { OPERATOR_TENANT: 'operators' } });
+  await hit();
+  clock.now += 10_000;
+  expect(await hit()).toEqual({ ...COST_OF_A_HIT, redis: '1 request, 5 commands' });
+  expect(await hit()).toEqual(COST_OF_A_HIT);
   await app.close();
 });
 

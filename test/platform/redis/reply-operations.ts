@@ -6,9 +6,11 @@ import { expect } from 'vitest';
 import { createInvalidator, flushWrites } from '../../../src/platform/cache/index.ts';
 import { createTraces } from '../../../src/platform/cache/traces.ts';
 import { createCounters } from '../../../src/platform/counters/index.ts';
+import { wakeListeners } from '../../../src/platform/feeds/index.ts';
 import type { Scope, TenantScope } from '../../../src/platform/http/index.ts';
 import { bucket, createLimiter, createLimitMemory, fixed, rule, sliding } from '../../../src/platform/limits/index.ts';
 import { once, withLock } from '../../../src/platform/locks/index.ts';
+import { serviceFeed } from '../../../src/platform/observe/index.ts';
 import { createCircuit, createCircuitMemory } from '../../../src/platform/outbound/index.ts';
 import { key, tag, versionKey } from '../../../src/platform/redis/index.ts';
 import { countAlive, type Revocation, revocationHandler } from '../../../src/platform/sessions/index.ts';
@@ -67,6 +69,7 @@ export function operationsOf(world: ReplyWorld): ReadonlyMap<string, () => Promi
       await within(async ({ counters, redis }) => {
         counters.count('cache.sets', { query: 'reply' });
         await counters.flush(redis);
+        await wakeListeners({ redis, tenant: 'reply' }, serviceFeed);
       });
       await ask('/cache/stats');
       await ask('/console/cache');

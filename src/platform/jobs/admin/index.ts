@@ -4,7 +4,7 @@ export { formatCursor, jobsQuerySchema, parseCursor } from './admin-schema.ts';
 export { readListed } from './browse.ts';
 export { changeJob, MOST_REPLAYED, replayDeadJobs } from './change-job.ts';
 export { deliveryRoutes } from './delivery-routes.ts';
-export { jobFeed } from './job-feed.ts';
+export { jobFeed, jobsFeed } from './job-feed.ts';
 export { type IndexCount, type JobIndexPage, type JobSearch, readJobIndex } from './job-index.ts';
 export { changeQueue, queueRoutes } from './queue-routes.ts';
 export { type Queue, readQueues } from './queues.ts';
