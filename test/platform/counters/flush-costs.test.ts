@@ -4,7 +4,10 @@ import { readCounters } from '../../../src/platform/counters/index.ts';
 import { COST_OF_A_HIT, costOf, createTestApp, type TestAppOptions } from '../../support/app.ts';
 import { createTenant } from '../../support/tenant.ts';
 
-async function openApp(options: TestAppOptions = {}) {
+type Opened = { app: ReturnType<typeof createTestApp>; clock: { now: number }; hit(): Promise<Record<string, string>> };
+
+/** Opens an app whose entries are not traced: the notes of traced entries are one more command of a flush. */
+async function openApp(options: TestAppOptions = {}): Promise<Opened> {
   const clock = { now: Date.now() };
   const { keys } = await createTenant(inject('cloud').postgres.url);
   const app = createTestApp({
@@ -15,7 +18,10 @@ async function openApp(options: TestAppOptions = {}) {
   });
   const hit = async () => costOf(await app.request('/deals/pipeline'));
   for (const _warmUp of [1, 2]) await hit();
-  return { app, clock, hit };
+  const isTraced = [...app.platform.counters.pending().keys()].some((name) => name.startsWith('cache.traced|'));
+  if (!isTraced) return { app, clock, hit };
+  await app.close();
+  return openApp(options);
 }
 
 test('a hit costs the same requests with a flush, and 1 command more; the next hit costs as before', async () => {

@@ -112,7 +112,9 @@ describe('a job', () => {
     world.app.asked.length = 0;
     const answer = await ask(`/jobs/${failed}/retry`, 'POST');
     expect([answer.status, await body(answer)]).toEqual([202, { state: 'queued' }]);
-    expect(world.app.asked.flat().filter((step) => step !== 'other')).toEqual(['run-now', 'publish']);
+    // The run may begin before the answer: the request waits for its entry in the audit trail.
+    const own = world.app.asked.flat().filter((step) => step === 'run-now' || step === 'publish');
+    expect(own).toEqual(['run-now', 'publish']);
     await world.settle();
     expect(await body(ask(`/jobs/${failed}`))).toMatchObject({ state: 'done' });
     const delayed = await add(2, { delay: '1h' });

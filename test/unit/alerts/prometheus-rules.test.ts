@@ -43,7 +43,7 @@ const ALONE: Readonly<Record<string, string>> = {
   'missed-schedule': 'The ticks of schedules are no metrics.',
 };
 
-/** What a rule and its alert must have in common. `events` are the bounds in `>= 500`. */
+/** The parts that a rule and its alert must have in common. `events` are the bounds in `>= 500`. */
 const partsOf = ({ expr, for: held = '0s', labels }: Rule) => ({
   severity: labels.severity,
   forMs: milliseconds(held),
