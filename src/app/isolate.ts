@@ -10,6 +10,7 @@ import { type Counters, createCounters } from '../platform/counters/index.ts';
 import type { DatabasePool } from '../platform/db/index.ts';
 import { createLimitMemory, type LimitMemory, type Rule, rule, sliding } from '../platform/limits/index.ts';
 import { createLog, type Log, type LogOptions } from '../platform/log.ts';
+import { wakeOperators } from '../platform/observe/index.ts';
 import { type CircuitMemory, createCircuitMemory } from '../platform/outbound/index.ts';
 import {
   type Breaker,
@@ -89,6 +90,7 @@ export function createIsolate(options: IsolateOptions): Isolate {
   }).with(BUILD_ID === undefined ? {} : { build: BUILD_ID });
   const authKeys = createAuthKeys(environment.AUTH_KEYS);
   const counters = createCounters({ now, token: () => system.token() }, now());
+  counters.alongside((redis) => wakeOperators({ redis, counters }, environment.OPERATOR_TENANT));
   // The wrapper is needed, because workerd's own fetch throws if it is called as a method of a scope.
   const send: typeof fetch = (input, init) => (options.outbound ?? fetch)(input, init);
   return {

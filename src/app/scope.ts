@@ -9,7 +9,6 @@ import type { Scope, TenantScope } from '../platform/http/index.ts';
 import { jobOutboxHandlers } from '../platform/jobs/index.ts';
 import { createLimiter } from '../platform/limits/index.ts';
 import { createMailer, type Mailer } from '../platform/mail/index.ts';
-import { wakeOperators } from '../platform/observe/index.ts';
 import { type CircuitOptions, createCircuit } from '../platform/outbound/index.ts';
 import {
   createSubscribe,
@@ -72,7 +71,6 @@ function createScope(isolate: Isolate, requestId: string, trace: Trace | null): 
         client: () => redis,
         after: (work) => scope.after(work),
         onRequest: (request) => trace?.add(redisSpan(request)),
-        onFlush: () => wakeOperators(scope, environment.OPERATOR_TENANT),
       }),
       onUnexpectedReply: (command) => log.error('redis.unexpected_reply', { command }),
       ...(isolate.redisFetch ? { fetch: isolate.redisFetch } : {}),

@@ -212,8 +212,6 @@ export interface FlushServices {
   after(work: Promise<unknown>): void;
   /** Receives each request after it is counted. */
   onRequest?(request: SentRequest): void;
-  /** Is called with each flush. A command that it starts joins the request of the flush. Must not throw. */
-  onFlush?(): Promise<void>;
 }
 
 /** Returns the options with which the requests of a transport are counted, and carry a flush when it is due. */
@@ -223,13 +221,10 @@ export function countedTransport({
   client,
   after,
   onRequest,
-  onFlush,
 }: FlushServices): Required<Pick<TransportOptions, 'onPipeline' | 'onRequest'>> {
   return {
     onPipeline() {
-      if (!counters.isFlushDue(everyMs)) return;
-      after(counters.flush(client()));
-      if (onFlush) after(onFlush());
+      if (counters.isFlushDue(everyMs)) after(counters.flush(client()));
     },
     onRequest(request) {
       const { commands, calls, ms, bytesOut, bytesIn, code } = request;

@@ -80,12 +80,12 @@ test('each screen costs at most 2 requests to Redis, and only alerts, streams an
     costs[path.replace(person.id, 'USER')] = cost;
   }
   expect(costs).toEqual({
-    '': { redis: '2 requests, 11 commands', db: '0 queries' },
+    '': { redis: '2 requests, 12 commands', db: '0 queries' },
     '/queues': { redis: '2 requests, 5 commands', db: '0 queries' },
     '/alerts': { redis: '1 request, 4 commands', db: '3 queries' },
     '/schedules': { redis: '2 requests, 5 commands', db: '0 queries' },
-    '/cache': { redis: '2 requests, 6 commands', db: '0 queries' },
-    [`/cache?${search}`]: { redis: '2 requests, 8 commands', db: '0 queries' },
+    '/cache': { redis: '2 requests, 7 commands', db: '0 queries' },
+    [`/cache?${search}`]: { redis: '2 requests, 9 commands', db: '0 queries' },
     '/redis': { redis: '2 requests, 12 commands', db: '0 queries' },
     '/limits': { redis: '2 requests, 5 commands', db: '0 queries' },
     '/streams': { redis: '2 requests, 5 commands', db: '1 query' },
