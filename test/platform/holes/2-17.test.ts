@@ -26,7 +26,8 @@ describe('2/17 the index of the jobs in one state', () => {
   ])('%s keeps the newest', async (state, declared, most) => {
     const { redis } = world.app.test.platform.scope();
     const index = indexKey(world.tenant.id, declared.name, state);
-    // Other tests of this file end jobs too.
+    // Other tests of this file end jobs too, and their last deliveries may be under way.
+    await world.settle();
     await redis.del(index);
     for (let from = 0; from < most; from += 10_000) {
       const older = Array.from({ length: 10_000 }, (_, at) => [String(from + at + 1), `older-${from + at}`]).flat();
