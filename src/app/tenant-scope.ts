@@ -31,6 +31,7 @@ export function createTenantScope(isolate: Isolate, scope: Scope, id: string): T
         {
           tenant: id,
           actorId: tenant.actorId,
+          apiKeyId: tenant.apiKeyId,
           requestId: scope.requestId,
           traceparent: scope.trace?.traceparent,
           call: tenant.call,
@@ -84,6 +85,7 @@ export function createTenantScope(isolate: Isolate, scope: Scope, id: string): T
   const tenant: TenantScope = {
     ...context,
     actorId: null,
+    apiKeyId: null,
     call: null,
     cache,
     commit: write,

@@ -74,6 +74,7 @@ export function gate({ access, limits = [], prefetch, isUse = true }: GateOption
       throw new ProblemError(403, 'NOT_ALLOWED', `This needs the right ${access}`);
     }
     claimed.actorId = caller.userId;
+    claimed.apiKeyId = caller.kind === 'api-key' ? caller.id : null;
     c.set('tenant', claimed);
     c.set('caller', caller);
     await next();

@@ -24,6 +24,8 @@ export interface TenantScope extends DataContext {
   readonly cache: Cache<DataContext, TransactionClient>;
   /** The acting user, verified by the gate; `null` for machines, which act for no user. */
   actorId: string | null;
+  /** The id of the API key that acts, verified by the gate; `null` for users, jobs and schedules. */
+  apiKeyId: string | null;
   /**
    * The idempotent call of the request, if the caller may repeat the request. The call covers every write of the
    * request. Set by `idempotent()`.

@@ -29,16 +29,21 @@ interface Circumstances<Tx> {
   system: System;
   tenant: string;
   actorId: string | null;
+  apiKeyId: string | null;
   requestId: string | null;
 }
 
-/** Inserts an entry in the transaction `db`. The entry of a write without a user has the actor `machine`. 1 statement. */
+/**
+ * Inserts an entry in the transaction `db`. Its actor is the `user`, else the `machine` with this API key, else the
+ * `system`: a job or a schedule. 1 statement.
+ */
 export async function insertAuditEntry<Tx>(
-  { store, db, system, tenant, actorId, requestId }: Circumstances<Tx>,
+  { store, db, system, tenant, actorId, apiKeyId, requestId }: Circumstances<Tx>,
   { action, entity, outcome = 'ok', onBehalf, patientId, purpose, ipDigest, data = {} }: NewAuditEntry,
 ): Promise<void> {
+  const actorType = actorId !== null ? 'user' : apiKeyId !== null ? 'machine' : 'system';
   const values = [
-    ...[tenant, system.rowId('audit'), actorId === null ? 'machine' : 'user', actorId, onBehalf ?? null, action],
+    ...[tenant, system.rowId('audit'), actorType, actorId ?? apiKeyId, onBehalf ?? null, action],
     ...[outcome, entity.type, entity.id ?? null, patientId ?? null, purpose ?? null, requestId, ipDigest ?? null],
     ...[JSON.stringify(data), new Date(system.now()).toISOString()],
   ];

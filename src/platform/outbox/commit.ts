@@ -90,6 +90,8 @@ export interface CommitServices<Tx = unknown> {
   tenant: string;
   /** The user who writes. Default: none. */
   actorId?: string | null;
+  /** The id of the API key that writes, for the audit trail. Default: none. */
+  apiKeyId?: string | null;
   /** The id of the request that writes, for the audit trail. Default: none. */
   requestId?: string | null;
   /** The header `traceparent` of the scope that writes. Default: none. */
@@ -131,7 +133,8 @@ export async function commit<Result, Tx>(
   run: (tx: Transaction<Tx>) => Promise<Result>,
   options: CommitOptions<Result> = {},
 ): Promise<Result> {
-  const { tenant, store, invalidator, system, log, after, call, actorId = null, requestId = null } = services;
+  const { tenant, store, invalidator, system, log, after, call, actorId = null } = services;
+  const { apiKeyId = null, requestId = null } = services;
   // The step gets its number before the first await. So a repeated call numbers its commits in the same order.
   const step = call ? nextStep(call, tenant, system) : null;
   const writer = system.token();
@@ -161,7 +164,7 @@ export async function commit<Result, Tx>(
           addToOutbox(kind, payload, dueAt = 0) {
             entries.push({ id: system.rowId('out'), tenant, kind, payload, dueAt });
           },
-          audit: (entry) => insertAuditEntry({ store, db, system, tenant, actorId, requestId }, entry),
+          audit: (entry) => insertAuditEntry({ store, db, system, tenant, actorId, apiKeyId, requestId }, entry),
           beforeCommit(step) {
             lastSteps.push(step);
           },

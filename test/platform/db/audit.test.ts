@@ -59,11 +59,11 @@ test('a write that fails keeps no entry', async () => {
   expect(await entriesOf('job_2')).toEqual([]);
 });
 
-test('the actor of a write without a user is a machine', async () => {
+test('the actor of a write without a user and without an API key is the system', async () => {
   const scope = app.platform.scope();
   await scope
     .tenant(tenantId)
     .commit((tx) => tx.audit({ action: 'silence.ended', entity: { type: 's', id: 'job_3' } }));
   await scope.end();
-  expect(await entriesOf('job_3')).toMatchObject([{ actor_type: 'machine', actor_id: null }]);
+  expect(await entriesOf('job_3')).toMatchObject([{ actor_type: 'system', actor_id: null }]);
 });

@@ -28,7 +28,7 @@ const ask = async (path: string, key = world.tenant.keys.all) =>
 /** The entries about a queue or a schedule, of all tenants. */
 const entriesOf = (id: string) =>
   world.query(
-    'SELECT tenant_id, actor_type, action, outcome, entity_type, data FROM audit_entries WHERE entity_id = $1 ORDER BY id',
+    'SELECT tenant_id, actor_type, actor_id, action, outcome, entity_type, data FROM audit_entries WHERE entity_id = $1 ORDER BY id',
     [id],
   );
 
@@ -44,7 +44,17 @@ test.each([
   const other = await createTenant(world.connectionString);
   expect([await ask(path, other.keys.all), await entriesOf(id)]).toEqual([403, before]);
   expect(await ask(path)).toBe(status);
-  const entry = { tenant_id: world.tenant.id, actor_type: 'machine', action, outcome: 'ok', entity_type: type, data };
+  // The id of an API key is the third part of its text.
+  const [, , keyId] = world.tenant.keys.all.split('_');
+  const entry = {
+    tenant_id: world.tenant.id,
+    actor_type: 'machine',
+    actor_id: keyId,
+    action,
+    outcome: 'ok',
+    entity_type: type,
+    data,
+  };
   expect(await entriesOf(id)).toEqual([...before, entry]);
 });
 
