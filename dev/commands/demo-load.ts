@@ -21,6 +21,11 @@ import { createTally } from '../load/tally.ts';
 import { type Send, signIn } from '../load/visitors.ts';
 import { seededRandom } from '../random/seeded.ts';
 
+const USAGE = `npm run demo:load -- [--users 1000] [--minutes 1] [--pace 60] [--seed 1]
+
+Sends a request of each user every --pace seconds to the running \`npm run dev\`, for --minutes minutes, and reports
+errors, hit ratio, memory and percentiles. The same --seed repeats the order of the requests.`;
+
 const wait = (ms: number) => new Promise<void>((resolve) => setTimeout(resolve, ms));
 
 try {
@@ -31,7 +36,9 @@ try {
 }
 
 async function main(): Promise<void> {
-  const { seed, ...load } = readArguments();
+  const read = readArguments();
+  if (read === 'help') return console.log(USAGE);
+  const { seed, ...load } = read;
   const running = await findRunning();
   if (running === undefined) throw new NoLocalCloudError('Start `npm run dev` first');
   const environment = readEnvironment({ ...running, ...process.env });
@@ -76,14 +83,16 @@ async function main(): Promise<void> {
 }
 
 function readArguments() {
-  const { values } = parseArgs({
+  const { help, ...values } = parseArgs({
     options: {
+      help: { type: 'boolean', short: 'h', default: false },
       users: { type: 'string', default: '1000' },
       minutes: { type: 'string', default: '1' },
       pace: { type: 'string', default: '60' },
       seed: { type: 'string', default: '1' },
     },
-  });
+  }).values;
+  if (help) return 'help' as const;
   const whole = (name: keyof typeof values, least: number): number => {
     const text = values[name];
     if (!/^\d{1,7}$/.test(text) || Number(text) < least)
