@@ -5,8 +5,9 @@ import { join } from 'node:path';
 import type { BrowserContext, BrowserContextOptions, Page } from 'playwright-core';
 import { expect, inject, vi } from 'vitest';
 import { jobs, schedules } from '../../src/app/background.ts';
+import { alertSchedule, standardAlerts } from '../../src/platform/alerts/index.ts';
 import { createCounters } from '../../src/platform/counters/index.ts';
-import { enqueue, type Job, withScheduleRuns } from '../../src/platform/jobs/index.ts';
+import { createSchedules, enqueue, type Job, withScheduleRuns } from '../../src/platform/jobs/index.ts';
 import { createTestApp } from '../support/app.ts';
 import { addPerson, type Person } from '../support/people.ts';
 import { createTenant } from '../support/tenant.ts';
@@ -28,6 +29,7 @@ export async function startConsole(host: 'worker' | 'lambda') {
   const tenant = await createTenant(postgres.url);
   const stage = await startStage(host, { OPERATOR_TENANT: tenant.id });
   const app = createTestApp({ environment: { APP_URL: stage.front.url } });
+  let evaluatedAt = Date.now();
   const runSchedule = withScheduleRuns(jobs, schedules).get('schedules.run') as Job;
   const addOperator = (): Promise<Person> => addPerson(postgres.url, tenant.id, { role: 'admin' });
 
@@ -72,6 +74,25 @@ export async function startConsole(host: 'worker' | 'lambda') {
       }
       await counters.flush(scope.redis);
       await scope.end();
+    },
+    /** Evaluates the alert about Redis, once for each of some minutes, with Redis answering or not. */
+    async evaluate(redis: 'up' | 'down', minutes: number): Promise<void> {
+      const alerts = standardAlerts.filter(({ name }) => name === 'redis-unreachable');
+      const evaluating = createTestApp({
+        environment: {
+          OPERATOR_TENANT: tenant.id,
+          // No server listens on this port.
+          ...(redis === 'down' ? { UPSTASH_REDIS_REST_URL: 'http://127.0.0.1:9' } : {}),
+        },
+        system: { now: () => evaluatedAt },
+        schedules: createSchedules([alertSchedule(alerts)]),
+        alerts,
+      });
+      for (let minute = 0; minute < minutes; minute += 1) {
+        evaluatedAt += 60_000;
+        await evaluating.platform.scheduled(evaluatedAt);
+      }
+      await evaluating.close();
     },
     ask: (path: string) => stage.send(path, { headers: { authorization: `Bearer ${tenant.keys.all}` } }),
     async close() {

@@ -149,6 +149,20 @@ test('a cache tag is ended after a question, and the next read misses', async ()
   await context.close();
 });
 
+test('an alert that fires while Redis does not answer is shown, and its end too', async () => {
+  const context = await desk.signIn();
+  const { page, errors } = await watch(context);
+  const row = page.getByRole('row').filter({ has: page.getByRole('rowheader', { name: /redis-unreachable/ }) });
+  await desk.evaluate('down', 3);
+  await page.goto('/console/alerts');
+  await row.getByText('firing').first().waitFor();
+  await desk.evaluate('up', 8);
+  await page.goto('/console/alerts');
+  await row.getByText('ok', { exact: true }).first().waitFor();
+  expect(errors).toEqual([]);
+  await context.close();
+});
+
 test('a live page shows a change without a new load, and has no connection and sends nothing while it is hidden or off', async () => {
   const context = await desk.signIn();
   const { page, errors } = await watch(context);
