@@ -21,3 +21,20 @@ export function milliseconds(duration: Duration): number {
 export function retryAfter(ms: number): { 'retry-after': string } {
   return { 'retry-after': String(Math.max(1, Math.ceil(ms / 1000))) };
 }
+
+const DAY_MS = 86_400_000;
+/** The form of dates that RFC 9110 requires of senders: `Sun, 06 Nov 1994 08:49:37 GMT`. */
+const HTTP_DATE = /^(?:Mon|Tue|Wed|Thu|Fri|Sat|Sun), \d\d [A-Z][a-z]{2} \d{4} \d\d:\d\d:\d\d GMT$/;
+
+/**
+ * Reads a header `Retry-After`: seconds or a date (RFC 9110, section 10.2.3).
+ * @param now ms since the epoch
+ * @returns the wait in ms, from 0 to a day; `undefined` without the header, and for any other text.
+ */
+export function readRetryAfter(header: string | null, now: number): number | undefined {
+  const text = header?.trim() ?? '';
+  const isDate = HTTP_DATE.test(text);
+  if (!isDate && !/^\d+$/.test(text)) return undefined;
+  const ms = isDate ? Date.parse(text) - now : Number(text) * 1000;
+  return Number.isNaN(ms) ? undefined : Math.min(DAY_MS, Math.max(0, ms));
+}

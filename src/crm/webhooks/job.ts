@@ -5,7 +5,8 @@
  */
 import { z } from '@hono/zod-openapi';
 import type { Transaction } from '../../platform/db/index.ts';
-import { cancel, enqueueMany, fatal, job } from '../../platform/jobs/index.ts';
+import { readRetryAfter } from '../../platform/duration.ts';
+import { cancel, enqueueMany, fatal, type JobOutcome, job, retryLater, snooze } from '../../platform/jobs/index.ts';
 import { OutboundError, signatureOf } from '../../platform/outbound/index.ts';
 import type { Sealer } from '../../platform/redis/index.ts';
 import { refusalOf } from './address.ts';
@@ -40,23 +41,46 @@ export const deliverWebhook = job('webhooks.deliver', {
       'webhook-signature': signatureOf(secret, id, timestamp, body),
     };
     const circuit = scope.circuit({ name: `webhook:${webhookId}` });
-    const calling = circuit.call(async (limit) => {
-      const both = AbortSignal.any([limit, signal]);
-      // A redirect is not followed: its target could be an address that `refusalOf` refuses.
-      const init = { method: 'POST', headers, body, signal: both, redirect: 'manual' } as const;
-      const response = await scope.publicFetch(webhook.url, init);
-      await response.body?.cancel();
-      if (response.ok) return response.status;
-      throw new OutboundError('OUTBOUND_FAILED', 'The receiver refused the delivery', { status: response.status });
-    });
     try {
-      return { status: await calling };
+      const { status, retryAfterMs } = await circuit.call(async (limit) => {
+        const both = AbortSignal.any([limit, signal]);
+        // A redirect is not followed: its target could be an address that `refusalOf` refuses.
+        const init = { method: 'POST', headers, body, signal: both, redirect: 'manual' } as const;
+        return readAnswer(await scope.publicFetch(webhook.url, init), scope.system.now());
+      });
+      if (status >= 200 && status < 300) return { status };
+      if (status === GONE) return cancel('WEBHOOK_ANSWERED_GONE');
+      return retryLater(retryAfterMs, `HTTP_${status}`);
     } catch (error) {
-      if (error instanceof OutboundError && error.code === 'OUTBOUND_ADDRESS') return fatal('WEBHOOK_ADDRESS');
+      if (error instanceof OutboundError) return afterError(error, scope.system.now() - Date.parse(event.timestamp));
       throw error;
     }
   },
 });
+
+const GONE = 410;
+/** How long a delivery waits for an open circuit without using up attempts, in ms: a day. */
+const LONGEST_WAIT_MS = 86_400_000;
+
+/**
+ * Returns the parts of an answer that decide about the delivery.
+ * @throws {OutboundError} if the receiver failed. Only these answers count for the circuit.
+ */
+async function readAnswer(response: Response, now: number) {
+  const { status } = response;
+  const retryAfterMs = readRetryAfter(response.headers.get('retry-after'), now);
+  await response.body?.cancel();
+  if (status >= 500) throw new OutboundError('OUTBOUND_FAILED', 'The receiver failed', { status, retryAfterMs });
+  return { status, retryAfterMs };
+}
+
+/** Decides about a delivery that has no answer, or that the receiver failed to take. `ageMs` is the age of the event. */
+function afterError({ code, status, retryAfterMs }: OutboundError, ageMs: number): JobOutcome {
+  if (code === 'OUTBOUND_ADDRESS') return fatal('WEBHOOK_ADDRESS');
+  // Nothing was sent, so no attempt is used up.
+  if (code === 'OUTBOUND_OPEN' && ageMs < LONGEST_WAIT_MS) return snooze(retryAfterMs ?? '30s');
+  return retryLater(retryAfterMs, status === undefined ? code : `HTTP_${status}`);
+}
 
 /** Enqueues a delivery of the event for every matching webhook. `webhooks` are the tenant's webhooks. */
 export async function enqueueDeliveries(

@@ -2,7 +2,7 @@
  * Sends mail through Resend's API or a compatible API (https://resend.com/docs/api-reference/emails/send-email). A
  * mail is retried once, and only with an idempotency key: otherwise a lost answer could lead to two mails.
  */
-import { type Duration, milliseconds } from '../duration.ts';
+import { type Duration, milliseconds, readRetryAfter } from '../duration.ts';
 import { type Circuit, OutboundError } from '../outbound/index.ts';
 import type { System } from '../system.ts';
 import { MailError } from './errors.ts';
@@ -17,7 +17,7 @@ export interface MailerOptions {
   /** The sender: an address, or `Name <address>`. */
   from: string;
   circuit: Circuit;
-  system: Pick<System, 'random' | 'sleep'>;
+  system: Pick<System, 'now' | 'random' | 'sleep'>;
   fetch?: typeof fetch;
   /** The time limit of one attempt. Default 5 s; a mail with a retry may take a little more than twice the limit. */
   timeout?: Duration;
@@ -61,7 +61,7 @@ export function createMailer(options: MailerOptions): Mailer {
       async (signal) => {
         // A redirect is not followed, because the token would be sent to the new address.
         const response = await post(endpoint, { method: 'POST', headers, body, signal, redirect: 'manual' });
-        return readAnswer(response);
+        return readAnswer(response, system.now());
       },
       { timeout },
     );
@@ -101,20 +101,20 @@ export function createMailer(options: MailerOptions): Mailer {
  * Reads the provider's answer.
  * @throws {OutboundError} if the provider failed, or its answer cannot be understood.
  */
-async function readAnswer(response: Response): Promise<Answer> {
+async function readAnswer(response: Response, now: number): Promise<Answer> {
   const { status } = response;
   if (status >= 500) {
     await response.body?.cancel();
-    throw new OutboundError('OUTBOUND_FAILED', `The mail provider answered HTTP ${status}`, { status });
+    const retryAfterMs = readRetryAfter(response.headers.get('retry-after'), now);
+    throw new OutboundError('OUTBOUND_FAILED', `The mail provider answered HTTP ${status}`, { status, retryAfterMs });
   }
   const { id, name } = parseObject(await response.text());
   if (response.ok && typeof id !== 'string') {
     throw new OutboundError('OUTBOUND_FAILED', 'The mail provider answered without the id of a mail', { status });
   }
-  const seconds = Number(response.headers.get('retry-after') ?? Number.NaN);
   return {
     status,
-    retryAfterMs: Number.isFinite(seconds) ? Math.max(0, seconds) * 1000 : undefined,
+    retryAfterMs: readRetryAfter(response.headers.get('retry-after'), now),
     id: response.ok && typeof id === 'string' ? id : undefined,
     // The provider also sends a message, which is left out because the message may quote the address.
     reason: typeof name === 'string' && /^[a-z_]{1,60}$/.test(name) ? name : undefined,

@@ -5,6 +5,7 @@ import { takeFrames } from '../error-report.ts';
  *   when to try again.
  * - `OUTBOUND_TIMEOUT`: no answer within the time limit; the request may or may not have been executed.
  * - `OUTBOUND_FAILED`: no connection, or the answer is a failure; the request may or may not have been executed.
+ *   `retryAfterMs` is the wait that the third party asks for, if it does.
  * - `OUTBOUND_ADDRESS`: no request was sent, because the host has an address that is not public.
  */
 export type OutboundErrorCode = 'OUTBOUND_OPEN' | 'OUTBOUND_TIMEOUT' | 'OUTBOUND_FAILED' | 'OUTBOUND_ADDRESS';
@@ -20,7 +21,11 @@ export class OutboundError extends Error {
   readonly status: number | undefined;
   readonly retryAfterMs: number | undefined;
 
-  constructor(code: OutboundErrorCode, message: string, details: { status?: number; retryAfterMs?: number } = {}) {
+  constructor(
+    code: OutboundErrorCode,
+    message: string,
+    details: { status?: number; retryAfterMs?: number | undefined } = {},
+  ) {
     super(message);
     this.code = code;
     this.status = details.status;

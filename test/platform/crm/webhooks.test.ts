@@ -4,6 +4,7 @@ import type { AddressInfo } from 'node:net';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { crm } from '../../../src/crm/index.ts';
 import { signatureOf } from '../../../src/platform/outbound/index.ts';
+import { key, NO_TENANT } from '../../../src/platform/redis/index.ts';
 import { type JobWorld, openJobWorld } from '../../support/job-world.ts';
 import { createTenant } from '../../support/tenant.ts';
 import { ask } from './transfers.ts';
@@ -12,6 +13,7 @@ let world: JobWorld;
 let server: Server;
 let url: string;
 let status: number;
+let retryAfter: string | undefined;
 let received: { path: string | undefined; headers: Record<string, string | string[] | undefined>; body: string }[];
 
 beforeAll(async () => {
@@ -20,7 +22,11 @@ beforeAll(async () => {
     let body = '';
     for await (const part of request) body += String(part);
     received.push({ path: request.url, headers: request.headers, body });
-    response.writeHead(status, status === 302 ? { location: '/elsewhere' } : {}).end();
+    const headers = {
+      ...(status === 302 && { location: '/elsewhere' }),
+      ...(retryAfter && { 'retry-after': retryAfter }),
+    };
+    response.writeHead(status, headers).end();
   });
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   url = `http://127.0.0.1:${(server.address() as AddressInfo).port}/hook`;
@@ -29,6 +35,7 @@ beforeEach(async () => {
   world.replace();
   await world.query('DELETE FROM webhooks WHERE tenant_id = $1', [world.tenant.id]);
   status = 200;
+  retryAfter = undefined;
   received = [];
 });
 afterAll(async () => {
@@ -75,6 +82,87 @@ test.each([500, 302])('a delivery answered with %i is repeated under the same id
   await world.advance(60_000);
   expect(received).toHaveLength(2);
   expect(new Set(received.map(({ headers }) => headers['webhook-id'])).size).toBe(1);
+});
+
+describe('R8 the answer of a receiver', () => {
+  const deliveryOf = async (index = 0) => {
+    const record = await world.read(String(received[index]?.headers['webhook-id']));
+    return record ?? expect.fail('The delivery has no record');
+  };
+
+  test('410 ends the delivery', async () => {
+    await add(['*']);
+    status = 410;
+    await addCompany();
+    await world.advance(5_000);
+    expect(await deliveryOf()).toMatchObject({ state: 'cancelled', reason: 'WEBHOOK_ANSWERED_GONE' });
+    await world.advance(86_400_000);
+    expect(received).toHaveLength(1);
+  });
+
+  test.each([
+    ['seconds', () => '120'],
+    ['a date', () => new Date(world.app.test.platform.scope().system.now() + 120_000).toUTCString()],
+  ])('429 with Retry-After as %s is repeated after that time', async (_form, headerOf) => {
+    await add(['*']);
+    status = 429;
+    retryAfter = headerOf();
+    await addCompany();
+    await world.advance(1_000);
+    expect(await deliveryOf()).toMatchObject({ reason: 'HTTP_429' });
+    status = 200;
+    await world.advance(110_000);
+    expect(received).toHaveLength(1);
+    await world.advance(15_000);
+    expect(received).toHaveLength(2);
+  });
+
+  test.each(['soon', '-5', '1e3', '2026-01-01'])(
+    '429 with Retry-After: %s is repeated after the usual wait',
+    async (text) => {
+      await add(['*']);
+      status = 429;
+      retryAfter = text;
+      await addCompany();
+      await world.advance(1_000);
+      status = 200;
+      await world.advance(15_000);
+      expect(received).toHaveLength(2);
+    },
+  );
+
+  test('4xx does not count for the circuit, so the next event is sent', async () => {
+    await add(['*']);
+    status = 429;
+    retryAfter = '3600';
+    for (let index = 0; index < 6; index += 1) await addCompany();
+    await world.advance(1_000);
+    expect(received).toHaveLength(6);
+    status = 200;
+    await addCompany();
+    await world.advance(1_000);
+    expect(received).toHaveLength(7);
+  });
+
+  test('a delivery that meets an open circuit uses up no attempt, and is sent when the circuit closes', async () => {
+    const { id } = await add(['*']);
+    status = 500;
+    for (let index = 0; index < 6; index += 1) await addCompany();
+    await world.advance(1_000);
+    const before = received.length;
+    const company = (await (await addCompany()).json()) as { id: string };
+    await world.advance(120_000);
+    expect(received).toHaveLength(before);
+    // The circuit is open for a time of Redis's own clock, so the test closes it.
+    const scope = world.app.test.platform.scope();
+    await scope.redis.del(key(NO_TENANT, 'circuit', `webhook:${id}`));
+    await scope.end();
+    world.replace();
+    status = 200;
+    await world.advance(600_000);
+    const last = received.findIndex(({ body }) => body.includes(company.id));
+    expect(await deliveryOf(last)).toMatchObject({ state: 'done', attempt: 1 });
+  });
 });
 
 test('neither a failed write nor a deleted webhook causes a delivery', async () => {

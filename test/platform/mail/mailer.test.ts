@@ -34,7 +34,7 @@ function open(steps: Step[] = [], options: Partial<MailerOptions> = {}, threshol
     ...mailbox,
     from: 'Holdfast <no-reply@holdfast.example>',
     circuit: isolate.circuit,
-    system: { random: () => 0.5, sleep: async (ms) => void waits.push(ms) },
+    system: { now: () => 0, random: () => 0.5, sleep: async (ms) => void waits.push(ms) },
     async fetch(input, init = {}) {
       asked.push({ url: String(input), init });
       const step = steps.shift() ?? 'pass';
