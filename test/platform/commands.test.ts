@@ -31,7 +31,17 @@ const ELSEWHERE: Record<string, [file: string, program: string]> = {
   matrix: ['test/matrix/main.ts', 'npm run matrix'],
   mutants: ['test/mutants/run.ts', 'npm run mutants'],
 };
-const HERE = ['holdfast', 'dev:memory', 'cache:warm', 'bench', 'db:seed', 'db:migration', 'db:generate', 'lock'];
+const HERE = [
+  'demo:load',
+  'holdfast',
+  'dev:memory',
+  'cache:warm',
+  'bench',
+  'db:seed',
+  'db:migration',
+  'db:generate',
+  'lock',
+];
 
 describe('the table of commands', () => {
   const commands = [...read('README.md').matchAll(/^\| `npm (?:run )?([\w:]+)/gm)].map(([, name = '']) => name);
@@ -95,6 +105,17 @@ describe('commands that find the local cloud', () => {
       expect([status, stderr]).toEqual([1, expect.stringMatching(/^Set DATABASE_URL, or start `npm run dev` once/)]);
     }
     expect(existsSync(join(path, 'none'))).toBe(false);
+  });
+
+  test('demo:load needs a running cloud, and says how it is called', LIMIT, async () => {
+    const env = { HOLDFAST_DATA: join(path, 'none') };
+    const [without, wrong, help] = await Promise.all(
+      [[], ['--users', '0'], ['--help']].map((args) => runProgram('demo:load', { env, args })),
+    );
+    expect(without).toMatchObject({ status: 1, stdout: '' });
+    expect(without?.stderr).toMatch(/^Start `npm run dev` first/);
+    expect(wrong).toMatchObject({ status: 1, stderr: '--users 0 is not a whole number from 1\n' });
+    expect(help).toMatchObject({ status: 0, stdout: expect.stringContaining('--minutes 1'), stderr: '' });
   });
 
   test('db:seed refuses a database on another machine', LIMIT, async () => {
