@@ -38,7 +38,7 @@ export function scopesOf(isolate: Isolate): (requestId?: string, traceparent?: s
 
 /** Starts the trace of a scope. Without a collector, only a scope of a traced caller has a trace. */
 function traceOf({ environment, system, exporter }: Isolate, traceparent: string | undefined): Trace | null {
-  const parent = parseTraceparent(traceparent);
+  const parent = traceparent === undefined ? null : parseTraceparent(traceparent);
   if (!exporter && !parent) return null;
   return createTrace({
     system,

@@ -79,8 +79,9 @@ export async function execute(delivery: Delivery): Promise<Answer> {
 
 /** Adds the span of a run. A delivery outside the trace of the job's enqueuer is linked to it. */
 function addSpan({ scope: { trace }, message }: Delivery, attempt: number, outcome: Outcome, ms: number): void {
-  const enqueuer = parseTraceparent(message.trace);
-  trace?.add({
+  if (!trace) return;
+  const enqueuer = message.trace === undefined ? null : parseTraceparent(message.trace);
+  trace.add({
     name: `run ${message.name}`,
     kind: 'consumer',
     ms,

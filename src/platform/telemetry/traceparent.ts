@@ -16,9 +16,9 @@ export interface SpanContext {
 /** Version, trace id, span id and flags. Later versions may add fields. */
 const TRACEPARENT = /^([0-9a-f]{2})-([0-9a-f]{32})-([0-9a-f]{16})-([0-9a-f]{2})(-.*)?$/;
 
-/** Reads a header; `null` if the header is missing or breaks a rule of the standard. */
-export function parseTraceparent(header: string | undefined): SpanContext | null {
-  const [, version = '', traceId = '', spanId = '', flags = '', more] = TRACEPARENT.exec(header ?? '') ?? [];
+/** Reads a header; `null` if the header breaks a rule of the standard. */
+export function parseTraceparent(header: string): SpanContext | null {
+  const [, version = '', traceId = '', spanId = '', flags = '', more] = TRACEPARENT.exec(header) ?? [];
   const isKnown = version === '00' ? more === undefined : version !== '' && version !== 'ff';
   if (!isKnown || /^0+$/.test(traceId) || /^0+$/.test(spanId)) return null;
   return { traceId, spanId, sampled: (Number.parseInt(flags, 16) & 1) === 1 };

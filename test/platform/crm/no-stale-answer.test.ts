@@ -59,6 +59,8 @@ describe('no write leaves any cached answer stale', { shuffle: false }, () => {
       .map(({ method, path = '' }) => `${method} ${path.replaceAll(/\/(\w+_[\w-]+)/g, '/*')}`);
     // Needs a user, but the writer is a key; the route calls the same function as PATCH /users/{id}.
     const ofPersons = ['PATCH /me'];
-    expect(kinds.filter((kind) => !written.includes(kind))).toEqual(ofPersons);
+    // These compute cached values from the rows again, and change no row.
+    const refreshes = kinds.filter((kind) => /^POST \/analytics\/.*\/refresh$/.test(kind));
+    expect(kinds.filter((kind) => !written.includes(kind))).toEqual([...ofPersons, ...refreshes]);
   });
 });

@@ -25,7 +25,6 @@ describe('a header is read', () => {
 
 describe('a header is ignored', () => {
   test.each([
-    ['missing', undefined],
     ['empty', ''],
     ['a trace id of zeros', `00-${'0'.repeat(32)}-${SPAN}-01`],
     ['a span id of zeros', `00-${TRACE}-${'0'.repeat(16)}-01`],
