@@ -21,7 +21,7 @@ import { dealEvents } from './deals/events.ts';
 import * as dealHistory from './deals/history.ts';
 import * as deals from './deals/queries.ts';
 import { dealRoutes } from './deals/routes.ts';
-import { exportContacts, forgetExport } from './exports/job.ts';
+import { exportJobs } from './exports/job.ts';
 import { exportRoutes } from './exports/routes.ts';
 import { crmFeeds } from './feeds.ts';
 import { forgetImport, importContacts } from './imports/job.ts';
@@ -75,7 +75,10 @@ export const crm = module({
     ...[activities, activityAnalytics, companyAnalytics, platformAnalytics, dashboards, lists, notifications],
     ...[companies, companyFull, contacts, contactFull, deals, projects, tasks, users, userDashboards, userFull],
   ],
-  jobs: [importContacts, forgetImport, exportContacts, forgetExport, notifyPeople, deliverWebhook, rollUpActivities],
+  jobs: [
+    ...[importContacts, forgetImport, notifyPeople, deliverWebhook, rollUpActivities],
+    ...Object.values(exportJobs).flatMap(({ write, forget }) => [write, forget]),
+  ],
   streams: [dealEvents, companyEvents, contactEvents, projectEvents, taskEvents, userEvents],
   consumers: [dealHistory.stageHistory, velocity.salesVelocity],
   schedules: crmSchedules,
@@ -89,7 +92,7 @@ export const crm = module({
     Tasks: 'What users have to do, alone or in a project',
     Dashboard: 'The start page of the tenant',
     Analytics: 'Statistics of companies and of the tenant',
-    'Imports and exports': 'Contacts from and to CSV files',
+    'Imports and exports': 'Contacts from CSV files; contacts, companies, deals and tasks to CSV files',
     Notifications: 'News for the signed-in user',
     Webhooks: 'Servers that receive the tenant’s events',
     Lists: 'The signed-in user’s settings of lists in the app',

@@ -8,7 +8,10 @@ import { createWorld, type World } from '../auth/world.ts';
 /** Operations whose writes are no events of the CRM's rows. */
 const NO_EVENT: Readonly<Record<string, string>> = {
   'imports.create': 'stores the file; the last slice of the job appends an event',
-  'exports.create': 'changes no row of the CRM',
+  'exports.createContacts': 'changes no row of the CRM',
+  'exports.createCompanies': 'changes no row of the CRM',
+  'exports.createDeals': 'changes no row of the CRM',
+  'exports.createTasks': 'changes no row of the CRM',
   'notifications.markRead': 'is a setting of one reader',
   'lists.saveSettings': 'is a setting of one reader, written behind the cache',
   'analytics.refreshActivities': 'computes values from the rows again',

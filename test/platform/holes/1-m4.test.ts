@@ -267,6 +267,9 @@ describe('1/M4 the key', () => {
 /** The bodies of operations that take a key and have no JSON body. */
 const SENT: Record<string, RequestInit> = {
   'POST /exports/contacts': {},
+  'POST /exports/companies': {},
+  'POST /exports/deals': {},
+  'POST /exports/tasks': {},
   'POST /imports/contacts': { body: 'name\nAda\n', headers: { 'content-type': 'text/csv' } },
 };
 /**
@@ -284,8 +287,8 @@ const OTHERWISE = new Set([
 ]);
 
 describe('1/M4 every operation that takes a key', () => {
-  /** The name of a collection's table. */
-  const TABLES: Record<string, string> = { '/imports/contacts': 'imports', '/exports/contacts': 'exports' };
+  /** The table of the imports or exports of a kind. */
+  const tableOf = (path: string) => /^\/(imports|exports)\//.exec(path)?.[1];
 
   function requestOf({ name, body }: Operation): NonNullable<Parameters<Instance['request']>[1]> {
     if (SENT[name]) return SENT[name];
@@ -315,7 +318,7 @@ describe('1/M4 every operation that takes a key', () => {
         expect.stringMatching(/^\//),
       ]);
       const [, collection = '', id] = location.split('/');
-      const table = TABLES[path] ?? collection.replace('-', '_');
+      const table = tableOf(path) ?? collection.replace('-', '_');
       const rows = await sql<{ id: string }>(database, `SELECT id FROM ${table} WHERE tenant_id = $1 AND id = $2`, [
         tenant.id,
         id,
