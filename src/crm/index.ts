@@ -45,8 +45,10 @@ import { userEvents } from './users/events.ts';
 import * as userFull from './users/full.ts';
 import * as users from './users/queries.ts';
 import { userRoutes } from './users/routes.ts';
+import { deliveryRoutes } from './webhooks/delivery-routes.ts';
 import { deliverWebhook } from './webhooks/job.ts';
 import { webhookRoutes } from './webhooks/routes.ts';
+import { mailWebhookOff } from './webhooks/switch-off.ts';
 
 export { WARMING_STEPS, type WarmedStep, warmTenant } from './warm.ts';
 
@@ -67,6 +69,7 @@ export const crm = module({
     exportRoutes,
     notificationRoutes,
     webhookRoutes,
+    deliveryRoutes,
     listRoutes,
     liveRoutes,
   ],
@@ -75,7 +78,16 @@ export const crm = module({
     ...[activities, activityAnalytics, companyAnalytics, platformAnalytics, dashboards, lists, notifications],
     ...[companies, companyFull, contacts, contactFull, deals, projects, tasks, users, userDashboards, userFull],
   ],
-  jobs: [importContacts, forgetImport, exportContacts, forgetExport, notifyPeople, deliverWebhook, rollUpActivities],
+  jobs: [
+    importContacts,
+    forgetImport,
+    exportContacts,
+    forgetExport,
+    notifyPeople,
+    deliverWebhook,
+    mailWebhookOff,
+    rollUpActivities,
+  ],
   streams: [dealEvents, companyEvents, contactEvents, projectEvents, taskEvents, userEvents],
   consumers: [dealHistory.stageHistory, velocity.salesVelocity],
   schedules: crmSchedules,

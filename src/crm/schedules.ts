@@ -4,17 +4,16 @@
  */
 
 import { createHash } from 'node:crypto';
-import { publish } from '../platform/feeds/index.ts';
 import type { TenantScope } from '../platform/http/index.ts';
 import { enqueue, flushSchedule, forEachTenant, type Schedule, schedule } from '../platform/jobs/index.ts';
 import { dayColumn, dayOf, firstDay, monthOf } from '../platform/rest/index.ts';
 import { firstDayToRollUp, lastEndedDay, rollUpActivities } from './activities/roll-up.ts';
 import { companyMonths } from './analytics/company.ts';
 import { platformStatistics } from './analytics/platform.ts';
-import { inboxFeed } from './feeds.ts';
 import { listSettings } from './lists/queries.ts';
-import { notificationTags } from './tags.ts';
+import { addNotifications } from './notifications/add.ts';
 import { warmTenant } from './warm.ts';
+import { forgetDeliveries } from './webhooks/delivery-log.ts';
 
 /** Loads the values that users will need, before the working day begins. */
 export const warmCaches = schedule('crm.warm', {
@@ -78,7 +77,7 @@ export const notifyDueTasks = schedule('crm.due-tasks', {
     const day = dayOf(new Date(context.tick));
     let notified = 0;
     const tenants = await forEachTenant(context, async (tenant) => {
-      notified += await notifyOf(tenant, day, context.scope.system.now());
+      notified += await notifyOf(tenant, day);
     });
     return { day, tenants, notified };
   },
@@ -90,28 +89,18 @@ interface DueTasks {
   overdue: number;
 }
 
-async function notifyOf(scope: TenantScope, day: string, now: number): Promise<number> {
+async function notifyOf(scope: TenantScope, day: string): Promise<number> {
   const { tenant, db, commit } = scope;
   const people = await dueTasks(await db(), tenant, day);
   if (people.length === 0) return 0;
-  return commit(async (tx) => {
-    const made: { id: string; userId: string }[] = await tx.db.notification.createManyAndReturn({
-      data: people.map(({ userId, due, overdue }) => ({
-        tenantId: tenant,
-        id: notificationId(userId, day),
-        userId,
-        kind: 'tasks.due',
-        title: titleOf(due, overdue),
-        data: { day, due, overdue },
-        createdAt: new Date(now),
-      })),
-      skipDuplicates: true,
-      select: { id: true, userId: true },
-    });
-    for (const { id, userId } of made) publish(tx, inboxFeed, { type: 'notification.created', id }, { to: userId });
-    tx.invalidate(...made.map(({ userId }) => notificationTags.ofUser(userId)));
-    return made.length;
-  });
+  const rows = people.map(({ userId, due, overdue }) => ({
+    id: notificationId(userId, day),
+    userId,
+    kind: 'tasks.due',
+    title: titleOf(due, overdue),
+    data: { day, due, overdue },
+  }));
+  return commit((tx) => addNotifications(tx, rows));
 }
 
 /** Returns the counts of open tasks due on the day or earlier, by assignee. Disabled users get no notification. */
@@ -165,5 +154,6 @@ export const crmSchedules: readonly Schedule[] = [
   refreshAnalytics,
   notifyDueTasks,
   rollUpDays,
+  forgetDeliveries,
   flushSchedule(listSettings),
 ];
