@@ -13,7 +13,7 @@ CREATE TABLE "webhook_deliveries" (
     "tenant_id" TEXT NOT NULL,
     "id" TEXT NOT NULL,
     "webhook_id" TEXT NOT NULL,
-    "event" JSONB NOT NULL,
+    "body" TEXT NOT NULL,
     "status" "delivery_status" NOT NULL,
     "attempts" INTEGER NOT NULL,
     "response_status" INTEGER,

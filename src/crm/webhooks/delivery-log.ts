@@ -40,9 +40,9 @@ export async function logAttempt({ tenant, db }: Pick<TenantScope, 'tenant' | 'd
   const failed = status !== 'delivered';
   await (await db()).$executeRaw`
     WITH logged AS (
-      INSERT INTO webhook_deliveries AS known (tenant_id, id, webhook_id, event, status, attempts, response_status,
+      INSERT INTO webhook_deliveries AS known (tenant_id, id, webhook_id, body, status, attempts, response_status,
         reason, duration_ms, created_at, last_attempt_at, next_attempt_at)
-      SELECT tenant_id, ${id}::text, id, ${body}::jsonb, ${status}::delivery_status, ${count}::int, ${responseStatus}::int,
+      SELECT tenant_id, ${id}::text, id, ${body}::text, ${status}::delivery_status, ${count}::int, ${responseStatus}::int,
         ${reason}::text, ${durationMs}::int, ${at}::timestamp, CASE WHEN ${sent}::boolean THEN ${at}::timestamp END, ${nextAt}::timestamp
       FROM webhooks WHERE tenant_id = ${tenant} AND id = ${webhookId}
       ON CONFLICT (tenant_id, id) DO UPDATE SET status = excluded.status, attempts = known.attempts + excluded.attempts,

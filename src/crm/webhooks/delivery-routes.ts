@@ -11,7 +11,7 @@ import {
 } from '../../platform/http/index.ts';
 import { enqueue } from '../../platform/jobs/index.ts';
 import { command, oneSchema, pageWindow, toPage, view } from '../../platform/rest/index.ts';
-import { deliverWebhook, eventSchema } from './job.ts';
+import { deliverWebhook, eventOf } from './job.ts';
 
 export const deliveryRoutes = createRouter();
 
@@ -55,8 +55,8 @@ view(deliveryRoutes, {
     const rows = await db.webhookDelivery.findMany({ where, take, orderBy });
     const webhook = { tenantId: tenant.tenant, id };
     if (rows.length === 0 && (await db.webhook.count({ where: webhook })) === 0) return null;
-    return toPage(rows, limit, ({ webhookId, tenantId, event, createdAt, lastAttemptAt, nextAttemptAt, ...row }) => {
-      const { type, timestamp } = eventSchema.parse(event);
+    return toPage(rows, limit, ({ webhookId, tenantId, body, createdAt, lastAttemptAt, nextAttemptAt, ...row }) => {
+      const { type, timestamp } = eventOf(body);
       return {
         ...row,
         event: { type, timestamp },
@@ -94,7 +94,7 @@ command(deliveryRoutes, {
         if ((await tx.db.webhookDelivery.count({ where })) === 0) throw notFound('delivery');
         throw new ProblemError(409, 'DELIVERY_WAITING', 'An attempt at this delivery is still to come');
       }
-      await enqueue(tx, deliverWebhook, { webhookId: id, event: eventSchema.parse(row.event), deliveryId });
+      await enqueue(tx, deliverWebhook, { webhookId: id, event: eventOf(row.body), deliveryId });
       await tx.audit({ action: 'webhook.delivery_replayed', entity: { type: 'webhook', id }, data: { deliveryId } });
       return { id: deliveryId };
     });

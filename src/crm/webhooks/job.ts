@@ -23,12 +23,16 @@ import { type SecretColumns, signaturesOf } from './secret.ts';
 import { type Reply, send } from './send.ts';
 import { hasFailedTooLong, switchOff } from './switch-off.ts';
 
-/** The body of a delivery. */
-export const eventSchema = z.object({
+const eventSchema = z.object({
   type: z.string(),
   timestamp: z.string(),
   data: z.record(z.string(), z.unknown()),
 });
+
+/** Returns the event of a delivery from its body. */
+export function eventOf(body: string): z.output<typeof eventSchema> {
+  return eventSchema.parse(JSON.parse(body));
+}
 
 /** The attempts after the first attempt, and their waits: 10 s, 40 s, … 6 h. They take about a day in total. */
 const RETRIES = 9;
