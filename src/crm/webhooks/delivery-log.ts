@@ -25,7 +25,7 @@ export interface Attempt {
   durationMs: number | null;
   /** The time of the attempt, in ms since the epoch. */
   at: number;
-  /** The time of the next attempt, in ms since the epoch; `null` if there is none. */
+  /** The time of the next attempt, in ms since the epoch; `null` after the last attempt. */
   nextAt: number | null;
 }
 

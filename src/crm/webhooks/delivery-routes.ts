@@ -72,7 +72,7 @@ command(deliveryRoutes, {
   ...all,
   id: 'webhooks.replayDelivery',
   path: '/webhooks/{id}/deliveries/{deliveryId}/replay',
-  summary: 'Replay a delivery of a webhook',
+  summary: 'Send a delivery of a webhook again',
   description:
     'Sends the event again, with the same `webhook-id` and with all its attempts. 409 `DELIVERY_WAITING` if an attempt ' +
     'is still to come, 409 `WEBHOOK_DISABLED` if the webhook is switched off.',

@@ -181,7 +181,7 @@ function requireSealer({ sealer }: Pick<Scope, 'sealer'>) {
   return sealer;
 }
 
-/** Returns the user who is told about the webhook: the caller, or the user who made the caller's API key. */
+/** Returns the owner of a webhook: the caller, or the user who made the caller's API key. */
 async function makerOf({ db, tenant }: Transaction, { userId, kind, id }: Caller): Promise<string | null> {
   if (userId !== null || kind !== 'api-key') return userId;
   const where = { tenantId_id: { tenantId: tenant, id } };

@@ -18,6 +18,8 @@ const NO_EVENT: Readonly<Record<string, string>> = {
   'webhooks.create': 'is configuration of the tenant',
   'webhooks.update': 'is configuration of the tenant',
   'webhooks.delete': 'is configuration of the tenant',
+  'webhooks.rotateSecret': 'is configuration of the tenant',
+  'webhooks.replayDelivery': 'sends an event again, and changes no row of the CRM',
 };
 
 interface StoredRow {

@@ -160,6 +160,22 @@ const WITH: Readonly<Record<string, () => Promise<Call>>> = {
     const id = await webhookId();
     return one(`/webhooks/${id}`, 'webhook.deleted', 'webhook', id);
   },
+  async 'POST /webhooks/{id}/rotate-secret'() {
+    const id = await webhookId();
+    return one(`/webhooks/${id}/rotate-secret`, 'webhook.secret_rotated', 'webhook', id);
+  },
+  async 'POST /webhooks/{id}/deliveries/{deliveryId}/replay'() {
+    const id = await webhookId();
+    const body = JSON.stringify({ type: 'deal.won', timestamp: '2026-11-20T09:30:00.000Z', data: {} });
+    await world.query(
+      `INSERT INTO webhook_deliveries (tenant_id, id, webhook_id, body, status, attempts, created_at)
+       VALUES ($1, 'job_1', $2, $3, 'failed', 10, now())`,
+      [world.tenant.id, id, body],
+    );
+    return one(`/webhooks/${id}/deliveries/job_1/replay`, 'webhook.delivery_replayed', 'webhook', id, {
+      data: { deliveryId: 'job_1' },
+    });
+  },
   'POST /streams/{stream}/groups/{group}/replay': async () =>
     one('/streams/deals/groups/stage-history/replay', 'events.replayed', 'consumer', 'deals:stage-history', {
       json: { key: 'deal_1' },
