@@ -40,6 +40,7 @@ import { crmSchedules } from './schedules.ts';
 import { taskEvents } from './tasks/events.ts';
 import * as tasks from './tasks/queries.ts';
 import { taskRoutes } from './tasks/routes.ts';
+import { tenantRoutes } from './tenant/routes.ts';
 import * as userDashboards from './users/dashboard.ts';
 import { userEvents } from './users/events.ts';
 import * as userFull from './users/full.ts';
@@ -57,6 +58,7 @@ export const crm = module({
   rights: ['crm:read', 'crm:write', 'analytics:refresh'],
   roles: { admin: ['crm:*', 'analytics:refresh'], member: ['crm:*'], clinician: ['crm:read'], auditor: ['crm:read'] },
   routes: [
+    tenantRoutes,
     userRoutes,
     companyRoutes,
     contactRoutes,
@@ -93,6 +95,7 @@ export const crm = module({
   schedules: crmSchedules,
   feeds: crmFeeds,
   tags: {
+    Tenant: 'The settings of the tenant',
     Users: 'The people of the tenant, and their own dashboards',
     Companies: 'Organizations that the tenant sells to',
     Contacts: 'People at companies',
