@@ -40,6 +40,7 @@ import { crmSchedules } from './schedules.ts';
 import { taskEvents } from './tasks/events.ts';
 import * as tasks from './tasks/queries.ts';
 import { taskRoutes } from './tasks/routes.ts';
+import * as tenant from './tenant/queries.ts';
 import { tenantRoutes } from './tenant/routes.ts';
 import * as userDashboards from './users/dashboard.ts';
 import { userEvents } from './users/events.ts';
@@ -78,7 +79,7 @@ export const crm = module({
   queries: [
     ...[dealHistory, velocity],
     ...[activities, activityAnalytics, companyAnalytics, platformAnalytics, dashboards, lists, notifications],
-    ...[companies, companyFull, contacts, contactFull, deals, projects, tasks, users, userDashboards, userFull],
+    ...[companies, companyFull, contacts, contactFull, deals, projects, tasks, tenant, users, userDashboards, userFull],
   ],
   jobs: [
     importContacts,

@@ -2,12 +2,12 @@
 import { createRouter } from '../../platform/http/index.ts';
 import { command, view } from '../../platform/rest/index.ts';
 import { tenantTags } from '../tags.ts';
+import { tenantColumns, tenantSettings } from './queries.ts';
 import { tenantChangesSchema, tenantSchema } from './schema.ts';
 
 export const tenantRoutes = createRouter();
 
 const all = { path: '/tenant', tag: 'Tenant' } as const;
-const columns = { id: true, name: true, currency: true, timeZone: true } as const;
 
 view(tenantRoutes, {
   ...all,
@@ -15,8 +15,8 @@ view(tenantRoutes, {
   summary: 'Get the settings of your tenant',
   access: 'crm:read',
   answer: tenantSchema,
-  load: async (_input, { tenant }) =>
-    (await tenant.db()).tenant.findUniqueOrThrow({ where: { id: tenant.tenant }, select: columns }),
+  query: tenantSettings,
+  args: () => ({}),
 });
 
 command(tenantRoutes, {
@@ -31,7 +31,7 @@ command(tenantRoutes, {
   run: ({ body: { timeZone = null } }, { tenant }) =>
     tenant.commit(async (tx) => {
       const where = { id: tx.tenant };
-      const row = await tx.db.tenant.update({ where, data: { timeZone }, select: columns });
+      const row = await tx.db.tenant.update({ where, data: { timeZone }, select: tenantColumns });
       await tx.audit({ action: 'tenant.updated', entity: { type: 'tenant', id: tx.tenant }, data: { timeZone } });
       tx.invalidate(tenantTags.settings);
       return row;

@@ -147,6 +147,11 @@ const WITH: Readonly<Record<string, () => Promise<Call>>> = {
       data: { fields: ['name', 'role', 'disabled'], role: 'admin', disabled: true },
     });
   },
+  'PATCH /tenant': async () =>
+    one('/tenant', 'tenant.updated', 'tenant', world.tenant.id, {
+      json: { timeZone: 'Europe/Berlin' },
+      data: { timeZone: 'Europe/Berlin' },
+    }),
   'POST /webhooks': async () =>
     one('/webhooks', 'webhook.created', 'webhook', anyId('webhook'), { json: webhook, data: shown }),
   async 'PATCH /webhooks/{id}'() {
