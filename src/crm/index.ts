@@ -40,13 +40,17 @@ import { crmSchedules } from './schedules.ts';
 import { taskEvents } from './tasks/events.ts';
 import * as tasks from './tasks/queries.ts';
 import { taskRoutes } from './tasks/routes.ts';
+import * as tenant from './tenant/queries.ts';
+import { tenantRoutes } from './tenant/routes.ts';
 import * as userDashboards from './users/dashboard.ts';
 import { userEvents } from './users/events.ts';
 import * as userFull from './users/full.ts';
 import * as users from './users/queries.ts';
 import { userRoutes } from './users/routes.ts';
+import { deliveryRoutes } from './webhooks/delivery-routes.ts';
 import { deliverWebhook } from './webhooks/job.ts';
 import { webhookRoutes } from './webhooks/routes.ts';
+import { mailWebhookOff } from './webhooks/switch-off.ts';
 
 export { WARMING_STEPS, type WarmedStep, warmTenant } from './warm.ts';
 
@@ -55,6 +59,7 @@ export const crm = module({
   rights: ['crm:read', 'crm:write', 'analytics:refresh'],
   roles: { admin: ['crm:*', 'analytics:refresh'], member: ['crm:*'], clinician: ['crm:read'], auditor: ['crm:read'] },
   routes: [
+    tenantRoutes,
     userRoutes,
     companyRoutes,
     contactRoutes,
@@ -67,16 +72,17 @@ export const crm = module({
     exportRoutes,
     notificationRoutes,
     webhookRoutes,
+    deliveryRoutes,
     listRoutes,
     liveRoutes,
   ],
   queries: [
     ...[dealHistory, velocity],
     ...[activities, activityAnalytics, companyAnalytics, platformAnalytics, dashboards, lists, notifications],
-    ...[companies, companyFull, contacts, contactFull, deals, projects, tasks, users, userDashboards, userFull],
+    ...[companies, companyFull, contacts, contactFull, deals, projects, tasks, tenant, users, userDashboards, userFull],
   ],
   jobs: [
-    ...[importContacts, forgetImport, notifyPeople, deliverWebhook, rollUpActivities],
+    ...[importContacts, forgetImport, notifyPeople, deliverWebhook, mailWebhookOff, rollUpActivities],
     ...Object.values(exportJobs).flatMap(({ write, forget }) => [write, forget]),
   ],
   streams: [dealEvents, companyEvents, contactEvents, projectEvents, taskEvents, userEvents],
@@ -84,6 +90,7 @@ export const crm = module({
   schedules: crmSchedules,
   feeds: crmFeeds,
   tags: {
+    Tenant: 'The settings of the tenant',
     Users: 'The people of the tenant, and their own dashboards',
     Companies: 'Organizations that the tenant sells to',
     Contacts: 'People at companies',

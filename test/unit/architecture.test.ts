@@ -23,6 +23,7 @@ const FLOORS = [
       'log',
       'redact',
       'system',
+      'version',
     ].map(inPlatform),
     'app/build-id',
   ],

@@ -78,7 +78,7 @@ view(projectRoutes, {
   summary: 'Get a project with its tasks, team and statistics',
   answer: projectFullSchema,
   query: projectFull,
-  args: ({ id }, today) => ({ id, today }),
+  args: ({ id }) => ({ id }),
 });
 
 view(projectRoutes, {
@@ -109,7 +109,7 @@ view(projectRoutes, {
   summary: 'Get a project’s statistics',
   answer: projectStatsSchema,
   query: projectStats,
-  args: ({ id }, today) => ({ id, today }),
+  args: ({ id }) => ({ id }),
 });
 
 const member = {

@@ -18,9 +18,12 @@ const NO_EVENT: Readonly<Record<string, string>> = {
   'analytics.refreshCompany': 'computes values from the rows again',
   'analytics.refreshTenant': 'computes values from the rows again',
   'analytics.refreshVelocity': 'computes values from the rows again',
+  'tenant.update': 'is configuration of the tenant',
   'webhooks.create': 'is configuration of the tenant',
   'webhooks.update': 'is configuration of the tenant',
   'webhooks.delete': 'is configuration of the tenant',
+  'webhooks.rotateSecret': 'is configuration of the tenant',
+  'webhooks.replayDelivery': 'sends an event again, and changes no row of the CRM',
 };
 
 interface StoredRow {

@@ -274,7 +274,7 @@ const SENT: Record<string, RequestInit> = {
 };
 /**
  * Operations that add no row to a table of the tenant. Some start a job, as a schedule's run that is tested below; the
- * others change jobs in Redis only, or rows of the service.
+ * others change jobs in Redis only, rows of the service, or a row that exists.
  */
 const OTHERWISE = new Set([
   'POST /schedules/{name}/run',
@@ -282,6 +282,8 @@ const OTHERWISE = new Set([
   'POST /alerts/test',
   'POST /jobs/{id}/retry',
   'POST /jobs/{id}/replay',
+  'POST /webhooks/{id}/deliveries/{deliveryId}/replay',
+  'POST /webhooks/{id}/rotate-secret',
   'POST /streams/{stream}/groups/{group}/rebuild',
   'POST /streams/{stream}/groups/{group}/replay',
 ]);
