@@ -350,7 +350,7 @@ describe('R17: several values in a cell', () => {
     expect(contactsIn(`Name,Email\nTove,${cell}\n`, contacts)).toMatchObject([{ name: 'Tove', email }]);
   });
 
-  test('are told', () => {
+  test('are reported if more than one is usable', () => {
     const { rows } = readAll('Name,Email\nTove,a@k.example ::: b@k.example\n', contacts);
     expect(rows[0]?.problems).toEqual([{ field: 'email', message: 'has 2 values in one cell; the first is used' }]);
   });

@@ -62,6 +62,7 @@ function firstUsable(
   wrong: string,
 ): string | undefined {
   const reasons: string[] = [];
+  if (cells.isExact) return exact(cells, field, parse, wrong);
   for (const cell of cells.all(field)) {
     const reason = shortenedReason(cell);
     if (reason !== null) {
@@ -78,6 +79,17 @@ function firstUsable(
   }
   const [reason] = reasons;
   return reason === undefined ? undefined : cells.refuse(field, reason);
+}
+
+/** Returns the value of an exported file, which has one value in a cell and no notation of a spreadsheet. */
+function exact(
+  cells: Cells,
+  field: 'email' | 'contactEmail' | 'phone',
+  parse: Parse,
+  wrong: string,
+): string | undefined {
+  const text = cells.first(field);
+  return text === undefined ? undefined : (parse(text) ?? cells.refuse(field, wrong));
 }
 
 /** Returns the reason to refuse a number that a spreadsheet has destroyed. */
