@@ -13,7 +13,8 @@ const AROUND = new Set(
     'contact person lead customer client member user subscriber attendee invitee guestlist billing shipping mailing ' +
     'organization organisation corporate professional field no nr geschaftlich privat dienstlich haupt arbeit firma ' +
     'professionnel personnel bureau domicile pro trabajo casa personal lavoro ufficio casa werk zakelijk thuis ' +
-    'comercial pessoal arbete hem privat arbejde arbeid prace domov ostatni osoba persona personne is ev'
+    'comercial pessoal arbete hem privat arbejde arbeid prace domov ostatni osoba persona personne is ev principal principale ' +
+    'secundaria secundario secondaire secondario glowny hoved huvud weitere autre otro outro altro anden annan'
   ).split(' '),
 );
 /** Those of these words that can also be the field itself. */
