@@ -43,14 +43,13 @@ export {
   momentSchema,
   moneyInputSchema,
   moneySchema,
-  noteSchema,
   PROBLEMS,
   pageQuerySchema,
   pageSchema,
   problems,
-  textSchema,
   wholeNumberParameter,
 } from './schemas.ts';
 export type { AppEnv, Caller, Scope, TenantScope } from './scope.ts';
 export type { Settings } from './settings.ts';
 export { endless, streamed } from './streamed.ts';
+export { domainSchema, emailSchema, noteSchema, textSchema } from './text-schemas.ts';

@@ -1,4 +1,4 @@
-/** Schemas that every room's routes share: ids, texts, pages, problems. */
+/** Schemas that every room's routes share: ids, pages, problems. `text-schemas.ts` has those of texts. */
 import { z } from '@hono/zod-openapi';
 
 /** An id as it appears in a path or a body. */
@@ -6,29 +6,6 @@ export const idSchema = z
   .string()
   .regex(/^[A-Za-z0-9][A-Za-z0-9_-]{0,63}$/, 'must be an id: 1 to 64 letters, digits, - and _')
   .openapi({ example: 'deal_01JD3Y5Z8N4W6Q7R9S0T1V2X3A' });
-
-/**
- * A line of text. Control characters are refused: PostgreSQL cannot store NUL, and no name needs any other control
- * character.
- */
-export function textSchema(longest: number) {
-  return z
-    .string()
-    .trim()
-    .min(1)
-    .max(longest)
-    .refine((text) => !/\p{Cc}|\p{Cs}/u.test(text), 'must not contain control characters');
-}
-
-/** A text of several lines. Line ends and tabs are the only control characters. */
-export function noteSchema(longest: number) {
-  return z
-    .string()
-    .trim()
-    .min(1)
-    .max(longest)
-    .refine((text) => !/[^\P{Cc}\t\n\r]|\p{Cs}/u.test(text), 'must not contain control characters');
-}
 
 /** Money in answers: a decimal text, exact to two places. */
 export const moneySchema = z.string().openapi({ example: '12500.00' });
