@@ -21,7 +21,7 @@ export {
   problemOf,
 } from './problem.ts';
 export { requestScope, type ScopeSource } from './request-scope.ts';
-export { answerQuery, conditional, privateByDefault, publicCache } from './response-cache.ts';
+export { answerQuery, conditional, etagOf, privateByDefault, publicCache } from './response-cache.ts';
 export {
   allows,
   defineRights,
@@ -37,6 +37,7 @@ export { createRouter } from './router.ts';
 export {
   changesSchema,
   daySchema,
+  ETAG,
   idSchema,
   json,
   jsonBody,

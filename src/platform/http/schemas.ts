@@ -92,10 +92,28 @@ export const problemSchema = z
   })
   .openapi('Problem');
 
-const problem = (description: string) => ({
+const problem = (description: string, schema: z.ZodType = problemSchema) => ({
   description,
-  content: { 'application/problem+json': { schema: problemSchema } },
+  content: { 'application/problem+json': { schema } },
 });
+
+/** The answer to a write whose headers require another state of the resource. */
+const preconditionSchema = problemSchema
+  .extend({
+    current: z
+      .record(z.string(), z.unknown())
+      .nullable()
+      .openapi({ description: 'The resource as it is now; null if it does not exist.' }),
+  })
+  .openapi('PreconditionProblem');
+
+/** The header that names the state of a resource, for the OpenAPI document. */
+export const ETAG = {
+  ETag: {
+    description: 'Names this state of the resource, for `If-Match`.',
+    schema: { type: 'string' as const, example: '"2jmj7l5rSw0yVb_vlWAYkK_YBwk"' },
+  },
+};
 
 /** An answer in JSON. */
 export function json<Schema extends z.ZodType>(schema: Schema, description: string) {
@@ -113,6 +131,13 @@ export const PROBLEMS = {
   401: problem('No valid credentials.'),
   403: problem('The caller lacks the right.'),
   404: problem('The resource does not exist.'),
+  412: {
+    ...problem(
+      'The resource is not in the state that the headers require; `ETag` names its state.',
+      preconditionSchema,
+    ),
+    headers: ETAG,
+  },
   413: problem('The body is too large.'),
   415: problem('The body does not have the described media type.'),
   422: problem('The idempotency key was used for another request.'),
