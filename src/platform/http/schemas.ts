@@ -89,23 +89,17 @@ export const problemSchema = z
     instance: z.string(),
     requestId: z.string().optional(),
     errors: z.array(z.object({ field: z.string(), message: z.string() })).optional(),
+    current: z
+      .record(z.string(), z.unknown())
+      .nullish()
+      .openapi({ description: 'In a 412: the resource as it is now; null if it does not exist.' }),
   })
   .openapi('Problem');
 
-const problem = (description: string, schema: z.ZodType = problemSchema) => ({
+const problem = (description: string) => ({
   description,
-  content: { 'application/problem+json': { schema } },
+  content: { 'application/problem+json': { schema: problemSchema } },
 });
-
-/** The answer to a write whose headers require another state of the resource. */
-const preconditionSchema = problemSchema
-  .extend({
-    current: z
-      .record(z.string(), z.unknown())
-      .nullable()
-      .openapi({ description: 'The resource as it is now; null if it does not exist.' }),
-  })
-  .openapi('PreconditionProblem');
 
 /** The header that names the state of a resource, for the OpenAPI document. */
 export const ETAG = {
@@ -132,10 +126,7 @@ export const PROBLEMS = {
   403: problem('The caller lacks the right.'),
   404: problem('The resource does not exist.'),
   412: {
-    ...problem(
-      'The resource is not in the state that the headers require; `ETag` names its state.',
-      preconditionSchema,
-    ),
+    ...problem('The resource is not in the state that the headers require; `current` and `ETag` show its state.'),
     headers: ETAG,
   },
   413: problem('The body is too large.'),

@@ -1,5 +1,6 @@
 /** Conditional writes: ETags of answers, `If-Match`, `If-None-Match` and `If-Unmodified-Since` (RFC 9110, section 13). */
 import { afterAll, beforeAll, describe, expect, inject, test } from 'vitest';
+import { costOf } from '../../support/app.ts';
 import { createInstance, type Instance } from '../../support/instance.ts';
 import { createTenant, type OwnTenant } from '../../support/tenant.ts';
 import { addUser } from './world.ts';
@@ -177,4 +178,19 @@ test('a page of an allowed origin may send the headers, and may read ETag', asyn
   });
   const allowed = preflight.headers.get('access-control-allow-headers')?.toLowerCase();
   for (const name of ['if-match', 'if-none-match', 'if-unmodified-since']) expect(allowed).toContain(name);
+});
+
+test('a conditional change costs what a change costs, and a conditional deletion one statement more', async () => {
+  const costs = async (method: string, headers: Record<string, string>) => {
+    const { body } = await addContact();
+    const json = method === 'PATCH' ? { json: { phone: '1' } } : {};
+    const response = await one.request(`/contacts/${body.id}`, { method, headers, ...json });
+    expect(response.status).toBeLessThan(300);
+    return costOf(response);
+  };
+  const queries = (cost: Record<string, string>) => Number.parseInt(cost['db'] ?? '', 10);
+  expect(await costs('PATCH', { 'if-match': '*' })).toEqual(await costs('PATCH', {}));
+  const [plain, conditional] = [await costs('DELETE', {}), await costs('DELETE', { 'if-match': '*' })];
+  expect(conditional['redis']).toBe(plain['redis']);
+  expect(queries(conditional)).toBe(queries(plain) + 1);
 });
