@@ -1,6 +1,6 @@
 /** Turns the cells of a row into the fields of a contact, or into the reasons for a rejection. */
 import { z } from '@hono/zod-openapi';
-import { textSchema } from '../../platform/http/index.ts';
+import { emailSchema, textSchema } from '../../platform/http/index.ts';
 import { newContactSchema } from '../contacts/schema.ts';
 import type { Column, WaitingRow } from './file.ts';
 
@@ -24,7 +24,7 @@ export interface ContactRow {
 const { name, phone, jobTitle } = newContactSchema.shape;
 const rowSchema = z.object({
   name: name.optional(),
-  email: z.email().max(254).toLowerCase().optional(),
+  email: emailSchema.optional(),
   phone: phone.unwrap().unwrap().optional(),
   jobTitle: jobTitle.unwrap().unwrap().optional(),
   company: textSchema(200).optional(),
