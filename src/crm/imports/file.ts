@@ -5,7 +5,7 @@ import { CsvError, rowsOf, type Separator, separators, textOf } from '../../plat
  * The fields that a column can fill. The name of a contact is in one column (`name`) or in two (`firstName`,
  * `lastName`).
  */
-export const importFields = ['name', 'firstName', 'lastName', 'email', 'phone', 'jobTitle', 'company'] as const;
+export const importFields = ['id', 'name', 'firstName', 'lastName', 'email', 'phone', 'jobTitle', 'company'] as const;
 export type ImportField = (typeof importFields)[number];
 
 /**
@@ -37,6 +37,7 @@ const LONGEST_CELL = 1000;
 const MOST_COLUMNS = 200;
 
 const NAMES: Record<ImportField, RegExp> = {
+  id: /^id$/,
   name: /^((full|display|contact)?name|contact)$/,
   firstName: /^(first|given|fore)(name)?$/,
   lastName: /^(last|family)(name)?$|^surname$/,

@@ -65,7 +65,7 @@ async function importChunk(tx: Transaction, id: string, seq: number): Promise<Im
     updated: stored.updated + tally.updated,
     unchanged: stored.unchanged + tally.unchanged,
     companiesCreated: stored.companiesCreated + tally.companiesCreated,
-    rejected: stored.rejected + new Set(rejections.map(({ row }) => row)).size,
+    rejected: stored.rejected + new Set(rejections.flatMap(({ row, kept }) => (kept ? [] : [row]))).size,
   };
   const done = counts.imported + counts.updated + counts.unchanged + counts.rejected;
   const isLast = done === stored.rows;

@@ -4,17 +4,23 @@ import { textSchema } from '../../platform/http/index.ts';
 import { newContactSchema } from '../contacts/schema.ts';
 import type { Column, WaitingRow } from './file.ts';
 
-/** A reason for the rejection of a row. */
+/** The reason why a row, or only one of its fields, was not imported. */
 export interface Rejection {
   row: number;
   field: string;
   message: string;
+  /** True if the rest of the row was imported. */
+  kept: boolean;
 }
 
 /** The fields of a row. Missing fields stay unchanged. */
 export interface ContactRow {
   row: number;
+  /** The id of a contact of this tenant, or the id of another system. */
+  id?: string | undefined;
   name?: string | undefined;
+  /** True if the name is only a first name or only a last name. */
+  halfName?: boolean;
   email?: string | undefined;
   phone?: string | undefined;
   jobTitle?: string | undefined;
@@ -23,6 +29,7 @@ export interface ContactRow {
 
 const { name, phone, jobTitle } = newContactSchema.shape;
 const rowSchema = z.object({
+  id: z.string().optional(),
   name: name.optional(),
   email: z.email().max(254).toLowerCase().optional(),
   phone: phone.unwrap().unwrap().optional(),
@@ -32,11 +39,13 @@ const rowSchema = z.object({
 
 /** Reads a row of a file with these columns. Returns the fields, or the reasons for a rejection. */
 export function readRow([row, cells]: WaitingRow, columns: readonly Column[]): ContactRow | Rejection[] {
-  if (!cells) return [{ row, field: 'row', message: 'has more cells than the header: is a comma not in quotes?' }];
+  const reject = (field: string, message: string) => ({ row, field, message, kept: false });
+  if (!cells) return [reject('row', 'has more cells than the header: is a comma not in quotes?')];
   const kept = columns.flatMap(({ field }) => field ?? []);
   const said = Object.fromEntries(kept.flatMap((field, index) => (cells[index] ? [[field, cells[index]]] : [])));
-  const whole = said['name'] ?? [said['firstName'], said['lastName']].filter(Boolean).join(' ');
+  const parts = [said['firstName'], said['lastName']].filter(Boolean);
+  const whole = said['name'] ?? parts.join(' ');
   const parsed = rowSchema.safeParse({ ...said, name: whole === '' ? undefined : whole });
-  if (parsed.success) return { row, ...parsed.data };
-  return parsed.error.issues.map(({ path, message }) => ({ row, field: String(path[0]), message }));
+  if (parsed.success) return { row, ...parsed.data, halfName: said['name'] === undefined && parts.length === 1 };
+  return parsed.error.issues.map(({ path, message }) => reject(String(path[0]), message));
 }

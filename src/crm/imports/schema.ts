@@ -36,8 +36,11 @@ export const importSchema = z
     rejected: z.int(),
     companiesCreated: z.int(),
     rejections: z
-      .array(z.object({ row: z.int(), field: z.string(), message: z.string() }))
-      .openapi({ description: 'The reasons for the first rejected rows; the header is row 1.' }),
+      .array(z.object({ row: z.int(), field: z.string(), message: z.string(), kept: z.boolean() }))
+      .openapi({
+        description:
+          'The first reasons why rows, or only some of their fields (`kept`), were not imported; the header is row 1.',
+      }),
     createdAt: momentSchema,
     finishedAt: momentSchema.nullable(),
   })

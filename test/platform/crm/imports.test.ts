@@ -49,10 +49,10 @@ describe('the rows of a file', () => {
       ],
       ...{ rows: 6, done: 6, imported: 2, updated: 0, unchanged: 0, rejected: 4, companiesCreated: 1 },
       rejections: [
-        { row: 3, field: 'name', message: 'is required for a new contact' },
-        { row: 4, field: 'email', message: 'must be an e-mail address, such as ada@example.com' },
-        { row: 5, field: 'name', message: expect.stringContaining('200') },
-        { row: 7, field: 'row', message: 'has more cells than the header: is a comma not in quotes?' },
+        { row: 3, field: 'name', message: 'is required for a new contact', kept: false },
+        { row: 4, field: 'email', message: 'must be an e-mail address, such as ada@example.com', kept: false },
+        { row: 5, field: 'name', message: expect.stringContaining('200'), kept: false },
+        { row: 7, field: 'row', message: 'has more cells than the header: is a comma not in quotes?', kept: false },
       ],
     });
     expect(await contact('ada@example.com')).toMatchObject({
@@ -108,17 +108,18 @@ describe('the rows of a file', () => {
     const { rejected, rejections } = await importFile(world, 'name,email\nOda,both@example.com\n');
     expect({ rejected, rejections }).toEqual({
       rejected: 1,
-      rejections: [{ row: 2, field: 'email', message: 'belongs to several contacts' }],
+      rejections: [{ row: 2, field: 'email', message: 'belongs to several contacts', kept: false }],
     });
   });
 
-  test('add no company if that is switched off', async () => {
-    const { imported, rejected, companiesCreated } = await importFile(
+  test('are imported without an unknown company if companies are not added', async () => {
+    const { imported, rejected, companiesCreated, rejections } = await importFile(
       world,
       'name,company\nAda,Unheard of\n',
       '?createCompanies=false',
     );
-    expect({ imported, rejected, companiesCreated }).toEqual({ imported: 0, rejected: 1, companiesCreated: 0 });
+    expect({ imported, rejected, companiesCreated }).toEqual({ imported: 1, rejected: 0, companiesCreated: 0 });
+    expect(rejections).toEqual([{ row: 2, field: 'company', message: 'is not a known company', kept: true }]);
   });
 
   test('may be as large as the file', async () => {
