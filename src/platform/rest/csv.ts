@@ -4,16 +4,25 @@
  * compares the results with papaparse.
  */
 
+/** The kinds of a `CsvError`. */
+export type CsvErrorCode = 'CSV_UNREADABLE' | 'CSV_COLUMNS_UNKNOWN' | 'CSV_CHARSET_UNKNOWN';
+
 /**
- * Thrown if the file cannot be read as CSV. The message says where the fault is and never contains text of the file.
+ * Thrown if the file cannot be read as CSV. The message says where the fault is. It contains text of the file only with
+ * the code `CSV_COLUMNS_UNKNOWN`: the names of the columns.
  */
 export class CsvError extends Error {
   override readonly name = 'CsvError';
-  readonly code = 'CSV_UNREADABLE';
+  readonly code: CsvErrorCode;
+
+  constructor(message: string, code: CsvErrorCode = 'CSV_UNREADABLE') {
+    super(message);
+    this.code = code;
+  }
 }
 
 /** The end of a cell without quotes: the separator or the end of the line. */
-const END_OF_CELL = { ',': /[,\n]/g, ';': /[;\n]/g, '\t': /[\t\n]/g } as const;
+const END_OF_CELL = { ',': /[,\n]/g, ';': /[;\n]/g, '\t': /[\t\n]/g, '|': /[|\n]/g } as const;
 
 /** The separator between cells. Spreadsheets in countries with a decimal comma write semicolons. */
 export type Separator = keyof typeof END_OF_CELL;
@@ -42,30 +51,47 @@ export function textOf(bytes: Uint8Array): string {
  * @throws {CsvError} at a quote that is never closed.
  */
 export function* rowsOf(text: string, separator: Separator): Generator<string[]> {
-  const end = END_OF_CELL[separator];
-  let at = 0;
-  for (let number = 1; at < text.length; number += 1) {
-    const row: string[] = [];
-    for (let more = true; more; ) {
-      let cell = '';
-      if (text[at] === '"') [cell, at] = quoted(text, at + 1, number);
-      end.lastIndex = at;
-      const found = end.exec(text);
-      const stop = found?.index ?? text.length;
-      row.push(cell + text.slice(at, stop));
-      more = found?.[0] === separator;
-      at = stop + 1;
-    }
-    yield row;
+  let number = 0;
+  for (let at = 0; at < text.length; ) {
+    number += 1;
+    const row = rowAt(text, at, separator);
+    if (!row) throw new CsvError(`Row ${number} has a quote that is never closed`);
+    yield row.cells;
+    at = row.end;
   }
 }
 
-/** Returns the text between the quotes, and the index after the closing quote. */
-function quoted(text: string, from: number, number: number): [string, number] {
+/**
+ * Returns the row that begins at an index, and the index behind its line end; `null` if the text ends within quotes.
+ * The rules are those of `rowsOf`.
+ */
+export function rowAt(text: string, from: number, separator: Separator): { cells: string[]; end: number } | null {
+  const end = END_OF_CELL[separator];
+  const cells: string[] = [];
+  let at = from;
+  for (let more = true; more; ) {
+    let cell = '';
+    if (text[at] === '"') {
+      const inside = quoted(text, at + 1);
+      if (!inside) return null;
+      [cell, at] = inside;
+    }
+    end.lastIndex = at;
+    const found = end.exec(text);
+    const stop = found?.index ?? text.length;
+    cells.push(cell + text.slice(at, stop));
+    more = found?.[0] === separator;
+    at = stop + 1;
+  }
+  return { cells, end: at };
+}
+
+/** Returns the text between the quotes, and the index after the closing quote; `null` without a closing quote. */
+function quoted(text: string, from: number): [string, number] | null {
   let cell = '';
   for (let at = from; ; ) {
     const quote = text.indexOf('"', at);
-    if (quote < 0) throw new CsvError(`Row ${number} has a quote that is never closed`);
+    if (quote < 0) return null;
     cell += text.slice(at, quote);
     if (text[quote + 1] !== '"') return [cell, quote + 1];
     cell += '"';

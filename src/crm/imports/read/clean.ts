@@ -1,0 +1,33 @@
+/**
+ * The clean form of a cell. Programs put invisible signs, formulas and placeholders into cells; people put line breaks
+ * and blanks.
+ */
+
+/** The maximum number of characters of a cell that are read: a longer text is too long for any field. */
+const LONGEST_CELL = 1000;
+/** Marks of direction and of zero width, which Apple's programs write around numbers, and byte order marks. */
+const INVISIBLE = /[\u200b-\u200f\u202a-\u202e\u2060\u2066-\u2069\ufeff]/g;
+/** White space, also without a break, and control characters. */
+const BLANK = /[\s\p{Cc}\u00a0\u202f]+/gu;
+
+/** Returns a cell as one line without invisible signs, without a formula around its text, and in NFC. */
+export function clean(cell: string): string {
+  const line = cell
+    .slice(0, 4 * LONGEST_CELL)
+    .replace(INVISIBLE, '')
+    .replace(BLANK, ' ')
+    .trim();
+  return unwrapped(line).normalize('NFC').slice(0, LONGEST_CELL);
+}
+
+/** Returns the text of a formula such as `="+49 30"`, and a text without its leading apostrophe. */
+function unwrapped(line: string): string {
+  const formula = /^=\s*(["'])(.*)\1$/.exec(line);
+  if (formula) return (formula[2] ?? '').replaceAll('""', '"').trim();
+  return line.replace(/^'(?=[=+\-@\d(])/, '').trim();
+}
+
+/** Returns a cell of a file that this project exported: exactly the text that `csvRow` was given. */
+export function ownCell(cell: string): string {
+  return cell.replace(/^'(?='*[=+\-@\t\r])/, '');
+}

@@ -1,0 +1,43 @@
+/**
+ * A row as fields: the cells of each field, the first filled one of columns that mean the same, and the rules of the
+ * kind. A field that cannot be used is left out with its reason and costs no other field.
+ */
+import { Cells, type FilledCell } from './cells.ts';
+import { clean, ownCell } from './clean.ts';
+import { companyValues } from './company.ts';
+import { contactValues } from './contact.ts';
+import { dealValues } from './deal.ts';
+import type { Field, FilePlan, ImportKind, PlannedColumn, ReadRow, SourceRow, Values } from './plan.ts';
+
+const READ: { [Kind in ImportKind]: (cells: Cells) => Values[Kind] } = {
+  contacts: contactValues,
+  companies: companyValues,
+  deals: dealValues,
+};
+
+/** Reads a row with the plan of its file. */
+export function readRow<Kind extends ImportKind>(source: SourceRow, plan: FilePlan<Kind>): ReadRow<Kind> {
+  const { row } = source;
+  const refused = (message: string) => ({ row, values: null, problems: [{ field: 'row', message }] });
+  if (source.problem !== undefined) return refused(source.problem);
+  if (source.cells.slice(plan.columns.length).some((cell) => clean(cell) !== '')) {
+    return refused('has more cells than the header: is a comma not in quotes?');
+  }
+  const filled = new Map<Field, FilledCell[]>();
+  for (const [index, column] of inOrderOfPreference(plan.columns)) {
+    const cell = source.cells[index] ?? '';
+    const text = plan.system === OWN_SYSTEM ? ownCell(cell) : clean(cell);
+    if (text.includes('\uFFFD')) return refused(`was damaged by a change of encoding, in “${column.column}”`);
+    if (column.field && text !== '') filled.set(column.field, [...(filled.get(column.field) ?? []), { text, column }]);
+  }
+  const cells = new Cells(filled);
+  const values = READ[plan.kind](cells);
+  return { row, values, problems: cells.problems };
+}
+
+/** The name of the system in plans of files that this project exported. */
+export const OWN_SYSTEM = 'Holdfast';
+
+function inOrderOfPreference(columns: readonly PlannedColumn[]): [number, PlannedColumn][] {
+  return [...columns.entries()].sort(([, one], [, other]) => (one.rank ?? 0) - (other.rank ?? 0));
+}
