@@ -24,9 +24,10 @@ import { dealRoutes } from './deals/routes.ts';
 import { exportContacts, forgetExport } from './exports/job.ts';
 import { exportRoutes } from './exports/routes.ts';
 import { crmFeeds } from './feeds.ts';
-import { forgetImport, importContacts } from './imports/job.ts';
+import { LARGEST_BODY } from './imports/body.ts';
+import { forgetImport, importRows } from './imports/job.ts';
 import { importRoutes } from './imports/routes.ts';
-import { LARGEST_FILE } from './imports/schema.ts';
+import { uploadRoutes } from './imports/upload-routes.ts';
 import * as lists from './lists/queries.ts';
 import { listRoutes } from './lists/routes.ts';
 import { liveRoutes } from './live/routes.ts';
@@ -64,6 +65,7 @@ export const crm = module({
     dashboardRoutes,
     analyticsRoutes,
     importRoutes,
+    uploadRoutes,
     exportRoutes,
     notificationRoutes,
     webhookRoutes,
@@ -75,7 +77,7 @@ export const crm = module({
     ...[activities, activityAnalytics, companyAnalytics, platformAnalytics, dashboards, lists, notifications],
     ...[companies, companyFull, contacts, contactFull, deals, projects, tasks, users, userDashboards, userFull],
   ],
-  jobs: [importContacts, forgetImport, exportContacts, forgetExport, notifyPeople, deliverWebhook, rollUpActivities],
+  jobs: [importRows, forgetImport, exportContacts, forgetExport, notifyPeople, deliverWebhook, rollUpActivities],
   streams: [dealEvents, companyEvents, contactEvents, projectEvents, taskEvents, userEvents],
   consumers: [dealHistory.stageHistory, velocity.salesVelocity],
   schedules: crmSchedules,
@@ -94,5 +96,8 @@ export const crm = module({
     Webhooks: 'Servers that receive the tenant’s events',
     Lists: 'The signed-in user’s settings of lists in the app',
   },
-  bodyLimits: { '/imports/contacts': LARGEST_FILE },
+  bodyLimits: {
+    '/imports/contacts': LARGEST_BODY,
+    '/imports/{id}/parts/{part}': LARGEST_BODY,
+  },
 });

@@ -3,17 +3,17 @@
  * the borders between transactions.
  */
 import type { Transaction } from '../../platform/db/index.ts';
+import { type Change, changesOf } from './changes.ts';
 import { type Decision, decideRows } from './decide.ts';
-import type { ContactRow, Rejection } from './rows.ts';
+import type { ContactRow } from './known.ts';
 import { appendEvents, writeRows } from './write.ts';
 
 /** The results of a batch of rows. */
-export interface Tally {
-  imported: number;
-  updated: number;
-  unchanged: number;
+export interface Applied {
+  decisions: Decision[];
   companiesCreated: number;
-  rejections: Rejection[];
+  /** The written rows, in the order of their writing. */
+  changes: Change[];
 }
 
 /** Who imports, and whether companies that do not exist are added. */
@@ -27,7 +27,7 @@ export async function applyRows(
   tx: Transaction,
   rows: readonly ContactRow[],
   { createCompanies, actorId }: ApplyOptions,
-): Promise<Tally> {
+): Promise<Applied> {
   // The lock lets only one import of a tenant run at a time. E-mail addresses are not unique in the database, so two
   // concurrent imports could add the same contact twice.
   await tx.db.$executeRaw`SELECT pg_advisory_xact_lock(hashtextextended(${`import:${tx.tenant}`}, 0))`;
@@ -35,12 +35,5 @@ export async function applyRows(
   const { decisions, drafts, companies } = await decideRows(tx, rows, { createCompanies, rowId, lock: true });
   await writeRows(tx, drafts, companies);
   await appendEvents(tx, drafts, companies, actorId);
-  const count = (wanted: Decision['outcome']) => decisions.filter(({ outcome }) => outcome === wanted).length;
-  return {
-    imported: count('imported'),
-    updated: count('updated'),
-    unchanged: count('unchanged'),
-    companiesCreated: companies.length,
-    rejections: decisions.flatMap(({ rejections }) => rejections),
-  };
+  return { decisions, companiesCreated: companies.length, changes: changesOf(drafts, companies) };
 }

@@ -1,21 +1,23 @@
 /** Decides what the rows of a file change. Nothing is written, so a dry run decides in the same way. */
 import { foldName } from './fold.ts';
-import { companiesOf, contactsOf, type KnownContact, type Source } from './known.ts';
+import { type ContactRow, companiesOf, contactsOf, type KnownContact, type Source } from './known.ts';
 import { createMatcher, type Draft } from './matcher.ts';
-import type { ContactRow, Rejection } from './rows.ts';
+import type { Rejection } from './rejection.ts';
 
 /** The fields that a row may change. */
 export const CHANGEABLE = ['name', 'email', 'phone', 'jobTitle', 'companyId'] as const;
 export type Changeable = (typeof CHANGEABLE)[number];
 
+/** The old values of the fields that a row changes; of the company, its old name. */
+export type Changes = Partial<Record<Exclude<Changeable, 'companyId'> | 'company', string | null>>;
+
 /** The outcome of a row. */
 export interface Decision {
   row: number;
   outcome: 'imported' | 'updated' | 'unchanged' | 'rejected';
-  /** The contact after the row; `null` if the row is rejected. */
-  contact: KnownContact | null;
-  /** The fields that the row changes, with their old values. */
-  changes: Partial<Record<Changeable, string | null>>;
+  /** The contact after the row, with the name of its company; `null` if the row is rejected. */
+  contact: (KnownContact & { companyName: string | null }) | null;
+  changes: Changes;
   /** The reasons why the row, or one of its fields, is not imported. */
   rejections: Rejection[];
 }
@@ -70,17 +72,18 @@ export async function decideRows(
     }
     const match = found?.draft;
     // A contact keeps its company if several companies have the name.
-    const keepsCompany = row.company === undefined || match?.companyName === foldName(row.company);
+    const keepsCompany =
+      row.company === undefined || (match?.companyName && foldName(match.companyName) === foldName(row.company));
     const companyId = keepsCompany ? undefined : companyOf(row.company ?? '');
     if (companyId === null) refuse('company', 'is not a known company', true);
     const draft = match ?? newDraft(rowId('contact'));
     const said = found?.isNamesake ? { ...row, name: undefined, phone: undefined } : row;
     const changes = change(draft, said, companyId ?? undefined);
-    if (companyId) draft.companyName = foldName(row.company ?? '');
+    if (companyId) draft.companyName = row.company ?? null;
     matcher.add(draft);
     const isChanged = Object.keys(changes).length > 0;
     if (isChanged) drafts.add(draft);
-    const { before: _before, companyName: _companyName, ...contact } = draft;
+    const { before: _before, ...contact } = draft;
     const outcome = !match ? 'imported' : isChanged ? 'updated' : 'unchanged';
     return { row: row.row, outcome, contact, changes, rejections };
   }
@@ -94,16 +97,17 @@ function newDraft(id: string): Draft {
 }
 
 /** Copies the row's fields to a draft, and returns the old values of the fields that changed. */
-function change(draft: Draft, row: ContactRow, companyId: string | undefined): Decision['changes'] {
+function change(draft: Draft, row: ContactRow, companyId: string | undefined): Changes {
   const { name, halfName, email, phone, jobTitle } = row;
   // Half a name does not replace a whole one; only a new contact gets it.
   const whole = halfName && draft.name !== '' ? undefined : name;
   const said = { name: whole, email, phone, jobTitle, companyId };
-  const changes: Decision['changes'] = {};
+  const changes: Changes = {};
   for (const field of CHANGEABLE) {
     const value = said[field];
     if (value === undefined || value === draft[field]) continue;
-    changes[field] = draft[field];
+    if (field === 'companyId') changes.company = draft.companyName;
+    else changes[field] = draft[field];
     Object.assign(draft, { [field]: value });
   }
   return changes;

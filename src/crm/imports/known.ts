@@ -4,7 +4,12 @@
  */
 import type { PrismaClient } from '../../platform/db/index.ts';
 import { foldName, foldPhone } from './fold.ts';
-import type { ContactRow } from './rows.ts';
+import type { ContactValues } from './read/plan.ts';
+
+/** The usable fields of a row of the file. */
+export interface ContactRow extends ContactValues {
+  row: number;
+}
 
 /** A contact as far as an import reads it. */
 export interface KnownContact {
@@ -70,7 +75,7 @@ function pair(name: string, phone: string | undefined): [string, { name: string;
 /** Returns, for each folded name, the oldest company with this name. 1 statement. */
 export async function companiesOf(
   { db, tenant }: Source,
-  rows: readonly { company?: string | undefined }[],
+  rows: readonly { company?: string }[],
 ): Promise<Map<string, string>> {
   const names = distinct(rows.map(({ company }) => company && foldName(company)));
   const found = await db.$queryRaw<{ name: string; id: string }[]>`

@@ -3,14 +3,13 @@
  * Contacts of earlier rows are found too.
  */
 import { foldName, foldPhone } from './fold.ts';
-import type { FoundContact, KnownContact } from './known.ts';
-import type { ContactRow } from './rows.ts';
+import type { ContactRow, FoundContact, KnownContact } from './known.ts';
 
 /** The new state of a contact. */
 export interface Draft extends KnownContact {
   /** The old state; `null` for a new contact. */
   before: KnownContact | null;
-  /** The folded name of the company. */
+  /** The name of the company. */
   companyName: string | null;
 }
 
@@ -65,8 +64,7 @@ export function createMatcher(contacts: readonly FoundContact[]): Matcher {
   }
 
   for (const { companyName, ...contact } of contacts) {
-    const company = companyName === null ? null : foldName(companyName);
-    add({ ...contact, companyName: company, before: { ...contact } });
+    add({ ...contact, companyName, before: { ...contact } });
   }
   return {
     add,
