@@ -25,8 +25,10 @@ import { exportContacts, forgetExport } from './exports/job.ts';
 import { exportRoutes } from './exports/routes.ts';
 import { crmFeeds } from './feeds.ts';
 import { LARGEST_BODY } from './imports/body.ts';
+import { endingRoutes } from './imports/ending-routes.ts';
 import { forgetImport, importRows } from './imports/job.ts';
 import { importRoutes } from './imports/routes.ts';
+import { undoImport } from './imports/undo-job.ts';
 import { uploadRoutes } from './imports/upload-routes.ts';
 import * as lists from './lists/queries.ts';
 import { listRoutes } from './lists/routes.ts';
@@ -66,6 +68,7 @@ export const crm = module({
     analyticsRoutes,
     importRoutes,
     uploadRoutes,
+    endingRoutes,
     exportRoutes,
     notificationRoutes,
     webhookRoutes,
@@ -77,7 +80,16 @@ export const crm = module({
     ...[activities, activityAnalytics, companyAnalytics, platformAnalytics, dashboards, lists, notifications],
     ...[companies, companyFull, contacts, contactFull, deals, projects, tasks, users, userDashboards, userFull],
   ],
-  jobs: [importRows, forgetImport, exportContacts, forgetExport, notifyPeople, deliverWebhook, rollUpActivities],
+  jobs: [
+    importRows,
+    forgetImport,
+    undoImport,
+    exportContacts,
+    forgetExport,
+    notifyPeople,
+    deliverWebhook,
+    rollUpActivities,
+  ],
   streams: [dealEvents, companyEvents, contactEvents, projectEvents, taskEvents, userEvents],
   consumers: [dealHistory.stageHistory, velocity.salesVelocity],
   schedules: crmSchedules,

@@ -6,6 +6,7 @@ import type { Transaction } from '../../platform/db/index.ts';
 import { type Change, changesOf } from './changes.ts';
 import { type Decision, decideRows } from './decide.ts';
 import type { ContactRow } from './known.ts';
+import { lockImports } from './lock.ts';
 import { appendEvents, writeRows } from './write.ts';
 
 /** The results of a batch of rows. */
@@ -28,9 +29,7 @@ export async function applyRows(
   rows: readonly ContactRow[],
   { createCompanies, actorId }: ApplyOptions,
 ): Promise<Applied> {
-  // The lock lets only one import of a tenant run at a time. E-mail addresses are not unique in the database, so two
-  // concurrent imports could add the same contact twice.
-  await tx.db.$executeRaw`SELECT pg_advisory_xact_lock(hashtextextended(${`import:${tx.tenant}`}, 0))`;
+  await lockImports(tx);
   const rowId = (kind: 'contact' | 'company') => tx.system.rowId(kind);
   const { decisions, drafts, companies } = await decideRows(tx, rows, { createCompanies, rowId, lock: true });
   await writeRows(tx, drafts, companies);

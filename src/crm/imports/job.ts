@@ -6,7 +6,7 @@
 import { z } from '@hono/zod-openapi';
 import { lockRow, type Transaction } from '../../platform/db/index.ts';
 import { cancel, continueWith, job } from '../../platform/jobs/index.ts';
-import { recordActivity } from '../activities/record.ts';
+import { recordImport } from './activity.ts';
 import { applyRows } from './apply.ts';
 import type { Decision } from './decide.ts';
 import { readRow } from './read/index.ts';
@@ -123,12 +123,7 @@ async function importChunk(tx: Transaction, stored: StoredImport, seq: number): 
     const data = { ...key, rows: changes.map((change) => ({ ...change })) };
     await tx.db.importChange.create({ data, select: { seq: true } });
   }
-  if (isLast) {
-    // The whole file is recorded as one activity, because the feed shows actions of users and not rows.
-    const data = { imported: String(counts.imported), updated: String(counts.updated) };
-    const about = { verb: 'imported', entityType: 'contact', entityId: id, data } as const;
-    await recordActivity(tx, { ...about, actorId: stored.actorId });
-  }
+  if (isLast) await recordImport(tx, { ...stored, ...counts });
   return { counts, next: isLast ? null : seq + 1 };
 }
 
