@@ -1,6 +1,7 @@
 /** The cells of a row by field, and the reasons why fields of the row are left out. */
 import type { ZodType } from 'zod';
-import type { Field, PlannedColumn, Problem } from './plan.ts';
+import { OWN_SYSTEM } from './own-file.ts';
+import type { Field, FilePlan, PlannedColumn, Problem } from './plan.ts';
 
 /** A filled cell, with the column that says how to read it. */
 export interface FilledCell {
@@ -11,10 +12,17 @@ export interface FilledCell {
 /** Access to the cells of a row by their fields. */
 export class Cells {
   readonly problems: Problem[] = [];
+  readonly plan: FilePlan;
   readonly #filled: ReadonlyMap<Field, FilledCell[]>;
 
-  constructor(filled: ReadonlyMap<Field, FilledCell[]>) {
+  constructor(plan: FilePlan, filled: ReadonlyMap<Field, FilledCell[]>) {
+    this.plan = plan;
     this.#filled = filled;
+  }
+
+  /** The file was exported by this project, so its cells are values already. */
+  get isExact(): boolean {
+    return this.plan.system === OWN_SYSTEM;
   }
 
   /** The filled cells of a field, the best column first. */

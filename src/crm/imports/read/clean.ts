@@ -27,6 +27,17 @@ function unwrapped(line: string): string {
   return line.replace(/^'(?=[=+\-@\d(])/, '').trim();
 }
 
+/** Errors of spreadsheets, and the texts that programs and people write into empty cells. */
+const ERROR = /^#(N\/A|NAME\?|REF!|VALUE!|DIV\/0!|NULL!|NUM!|NV|BEZUG!|WERT!|CALC!|SPILL!)$/i;
+const EMPTY =
+  /^([-–—.]+|n\/?a|n\.a\.|k\.\s?a\.|none|null|nil|undefined|unknown|\(blank\)|\(leer\)|\(none\)|\[empty\])$/i;
+const EMPTY_NAME = /^([-–—.]+|n\/a|N\/A|NULL|k\.\s?A\.|undefined|\(blank\)|\(leer\)|\(none\)|\[empty\])$/;
+
+/** Whether a clean cell means an empty one. `None`, `Null` and `Na` are also names of people. */
+export function isPlaceholder(text: string, isName: boolean): boolean {
+  return ERROR.test(text) || (isName ? EMPTY_NAME : EMPTY).test(text);
+}
+
 /** Returns a cell of a file that this project exported: exactly the text that `csvRow` was given. */
 export function ownCell(cell: string): string {
   return cell.replace(/^'(?='*[=+\-@\t\r])/, '');

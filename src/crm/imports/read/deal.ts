@@ -1,21 +1,70 @@
 /** The fields of a deal from the cells of a row. */
-import { daySchema, idSchema, moneyInputSchema, textSchema } from '../../../platform/http/index.ts';
-import { newDealSchema, stageSchema } from '../../deals/schema.ts';
+import { daySchema, idSchema, textSchema } from '../../../platform/http/index.ts';
+import { newContactSchema } from '../../contacts/schema.ts';
+import { newDealSchema, type Stage, stages } from '../../deals/schema.ts';
+import { currencyIn, parseAmount } from './amount.ts';
 import type { Cells } from './cells.ts';
+import { companyIn } from './contact.ts';
+import { parseDay } from './day.ts';
 import type { DealValues } from './plan.ts';
+import { readAddress, shortenedReason } from './reach.ts';
+import { stageOf } from './stage.ts';
+
+const text = textSchema(200);
 
 /** Reads a deal. */
 export function dealValues(cells: Cells): DealValues {
+  const { value, currency } = readAmount(cells);
   return {
-    id: cells.valid('id', cells.first('id'), idSchema),
+    id: idSchema.safeParse(cells.first('id')).data,
     title: cells.valid('title', cells.first('title'), newDealSchema.shape.title),
-    stage: cells.valid('stage', cells.first('stage')?.toLowerCase(), stageSchema),
-    value: cells.valid('value', cells.first('value'), moneyInputSchema),
-    currency: cells.first('currency'),
-    company: cells.valid('company', cells.first('company'), textSchema(200)),
-    contact: cells.valid('contact', cells.first('contact'), textSchema(200)),
-    contactEmail: cells.first('contactEmail'),
-    expectedCloseDate: cells.valid('expectedCloseDate', cells.first('expectedCloseDate'), daySchema),
+    stage: readStage(cells),
+    value,
+    currency,
+    company: cells.valid('company', companyIn(cells), text),
+    contact: cells.valid('contact', cells.first('contact'), text),
+    contactEmail: readAddress(
+      cells,
+      'contactEmail',
+      (one) => newContactSchema.shape.email.safeParse(one).data ?? undefined,
+    ),
+    expectedCloseDate: readDay(cells),
     owner: cells.first('owner'),
   };
+}
+
+function readAmount(cells: Cells): Pick<DealValues, 'value' | 'currency'> {
+  const [cell] = cells.all('value');
+  const column = cells.first('currency');
+  const currency = column === undefined ? undefined : currencyIn(column.toUpperCase());
+  if (!cell) return { currency };
+  const reason = shortenedReason(cell);
+  const amount = reason === null ? parseAmount(cell.text, cell.column.decimal ?? '.') : null;
+  if (!amount) return { value: cells.refuse('value', reason ?? 'is not an amount'), currency };
+  return { value: usable(cells, amount.value), currency: currency ?? amount.currency };
+}
+
+/** The places after the point depend on the currency of the deal, which the file need not name. */
+function usable(cells: Cells, value: string): string | undefined {
+  if (value.startsWith('-')) return cells.refuse('value', 'must not be negative');
+  if (!/^\d{1,12}(\.|$)/.test(value)) return cells.refuse('value', 'has more than twelve digits before the point');
+  return value.replace(/(\.\d\d)0+$/, '$1');
+}
+
+/** A deal that a status column calls won or lost is so at any stage. */
+function readStage(cells: Cells): Stage | undefined {
+  const said = cells.all('stage');
+  const known = said.flatMap(({ text: words }) => stageOf(words) ?? []);
+  const stage = known.find((one) => stages.indexOf(one) >= stages.indexOf('won')) ?? known[0];
+  return stage ?? (said.length > 0 ? cells.refuse('stage', `is not a known stage: ${stages.join(', ')}`) : undefined);
+}
+
+function readDay(cells: Cells): string | undefined {
+  const [cell] = cells.all('expectedCloseDate');
+  if (!cell) return undefined;
+  const day = parseDay(cell.text, cell.column.dateOrder ?? 'dmy', cells.plan.language ?? 'en');
+  if (day === null) return undefined;
+  return day === undefined
+    ? cells.refuse('expectedCloseDate', 'is not a day')
+    : cells.valid('expectedCloseDate', day, daySchema);
 }

@@ -1,33 +1,14 @@
 /** Decides how to read a file: its encoding, separator, header and the field of each column. */
-import { CsvError, rowAt, type Separator, separators } from '../../../platform/rest/index.ts';
-import { clean } from './clean.ts';
+import { CsvError } from '../../../platform/rest/index.ts';
+import type { Candidate } from './candidate.ts';
+import { styleColumns } from './column-style.ts';
+import { decideColumns } from './columns.ts';
 import { decodeHead, encodingOf } from './decode.ts';
+import { findHeader } from './header.ts';
+import { isOwnFile, OWN_SYSTEM } from './own-file.ts';
 import { type Field, type FileOptions, type FilePlan, fieldsOf, type ImportKind, type PlannedColumn } from './plan.ts';
-
-const MOST_COLUMNS = 200;
-
-const NAMES: Partial<Record<Field, RegExp>> = {
-  id: /^id$/,
-  name: /^((full|display|contact|company|account|organi[sz]ation)?name|contact)$/,
-  title: /^(deal|deal(name|title)|title)$/,
-  firstName: /^(first|given|fore)(name)?$/,
-  lastName: /^(last|family)(name)?$|^surname$/,
-  email: /^(e?mail|(primary|work)email)(address)?$|^email1value$/,
-  phone: /^((mobile|work|primary)?(tele)?phone(number)?|tel|mobile(number)?|phone1value)$/,
-  jobTitle: /^((job)?title|position|jobposition)$/,
-  company: /^((company|account|organi[sz]ation1?)(name)?|employer)$/,
-  owner: /^owner$/,
-  stage: /^stage$/,
-  value: /^(value|amount)$/,
-  currency: /^currency$/,
-  expectedCloseDate: /^(expected)?closedate$/,
-  contact: /^contact(person|name)?$/,
-  domain: /^domain$/,
-  industry: /^industry$/,
-  employees: /^employees$/,
-  city: /^city$/,
-  country: /^country$/,
-};
+import { askAboutColumns } from './questions.ts';
+import { recogniseLanguage, recogniseSystem } from './recognise.ts';
 
 /** The fields of which a file needs at least one. */
 const NEEDED: Record<ImportKind, readonly Field[]> = {
@@ -35,41 +16,70 @@ const NEEDED: Record<ImportKind, readonly Field[]> = {
   companies: ['name', 'domain', 'id'],
   deals: ['title', 'id'],
 };
+/** The columns of a file that an error names. */
+const MOST_NAMED = 30;
 
 /**
  * Plans a file from its first bytes: some hundred rows are enough, and more rows settle more of the amounts and dates.
- * @throws {CsvError} if the file cannot be read, or if no column has a name for a record of this kind.
+ * @throws {CsvError} `CSV_UNREADABLE` if the file cannot be read, `CSV_CHARSET_UNKNOWN` for an unknown charset,
+ *   `CSV_COLUMNS_UNKNOWN` if no column can name a record of this kind, or if the mapping names a column that the file
+ *   does not have.
  */
 export function planFile<Kind extends ImportKind>(head: Uint8Array, options: FileOptions<Kind>): FilePlan<Kind> {
+  const { kind, mapping = {} } = options;
   const encoding = encodingOf(head, options.charset);
   const text = decodeHead(head, encoding);
+  if (text.includes('\0')) throw new CsvError('The file is no text');
   if (text.trim() === '') throw new CsvError('The file is empty');
-  const read = separators.map((separator) => ({ separator, columns: columnsOf(text, separator, options) }));
-  const known = (columns: readonly PlannedColumn[]) => columns.filter(({ field }) => field !== null).length;
-  const { separator, columns } = read.reduce((one, other) => (known(other.columns) > known(one.columns) ? other : one));
-  if (columns.length > MOST_COLUMNS) throw new CsvError(`The file has more than ${MOST_COLUMNS} columns`);
-  if (!columns.some(({ field }) => field && NEEDED[options.kind].includes(field))) {
-    throw new CsvError('No column has a known name', 'CSV_COLUMNS_UNKNOWN');
+  const header = findHeader(text, kind, new Set(Object.keys(mapping)));
+  const missing = Object.keys(mapping).find((name) => !header.columns.includes(name));
+  if (missing !== undefined) throw unknownColumns(`The file has no column “${missing}”`, header.columns, kind);
+  const system = recogniseSystem(header.columns, kind);
+  const { language, order } = recogniseLanguage(header.columns, kind, system);
+  const decided = decideColumns(header, options, system, order);
+  const isOwn = isOwnFile(header.columns);
+  const questions = isOwn ? [] : askAboutColumns(decided, kind);
+  if (!decided.some(({ field }) => field && NEEDED[kind].includes(field))) {
+    throw unknownColumns('No column has a known name for this kind of file', header.columns, kind);
   }
-  const { kind } = options;
-  return { kind, encoding, separator, headerRow: 1, system: null, language: null, columns, questions: [] };
+  const columns = inOrder(decided) as PlannedColumn<Kind>[];
+  questions.push(...styleColumns(columns, header, language, system));
+  return {
+    kind,
+    encoding,
+    separator: header.separator,
+    headerRow: header.headerRow,
+    system: isOwn ? OWN_SYSTEM : (system?.name ?? null),
+    language,
+    columns,
+    questions,
+  };
 }
 
-function columnsOf<Kind extends ImportKind>(
-  text: string,
-  separator: Separator,
-  { kind, mapping }: FileOptions<Kind>,
-): PlannedColumn<Kind>[] {
-  const fields: readonly Field<Kind>[] = fieldsOf[kind];
-  const ranks = new Map<Field, number>();
-  return (rowAt(text, 0, separator)?.cells ?? []).map((cell) => {
-    const column = clean(cell).slice(0, 100);
-    const plain = column.toLowerCase().replace(/[^\p{L}\p{N}]/gu, '');
-    const found = mapping?.[column];
-    const field = found === undefined ? (fields.find((one) => NAMES[one]?.test(plain)) ?? null) : found;
-    if (!field) return { column, field };
-    const rank = ranks.get(field) ?? 0;
-    ranks.set(field, rank + 1);
-    return { column, field, rank };
+/** Replaces the weights of columns by their places among the columns of the same field. */
+function inOrder(decided: readonly Candidate[]): PlannedColumn[] {
+  const places = new Map<Candidate, number>();
+  const next = new Map<Field, number>();
+  for (const candidate of decided.toSorted((one, other) => one.rank - other.rank)) {
+    if (candidate.field === null) continue;
+    const place = next.get(candidate.field) ?? 0;
+    places.set(candidate, place);
+    next.set(candidate.field, place + 1);
+  }
+  return decided.map((candidate) => {
+    const { column, field, reason } = candidate;
+    const rank = places.get(candidate);
+    return rank === undefined ? { column, field, reason } : { column, field, reason, rank };
   });
+}
+
+/** An error that names the columns of the file and the fields that columns can fill. */
+function unknownColumns(problem: string, columns: readonly string[], kind: ImportKind): CsvError {
+  const found = columns.filter((column) => column !== '').map((column) => `“${column}”`);
+  const more = found.length > MOST_NAMED ? ` and ${found.length - MOST_NAMED} more` : '';
+  return new CsvError(
+    `${problem}. The columns found are ${found.slice(0, MOST_NAMED).join(', ')}${more}. ` +
+      `Columns can be ${fieldsOf[kind].join(', ')}: name them so, in one of 15 languages, or send a mapping`,
+    'CSV_COLUMNS_UNKNOWN',
+  );
 }

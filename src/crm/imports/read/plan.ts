@@ -67,7 +67,10 @@ export interface PlannedColumn<Kind extends ImportKind = ImportKind> {
 
 export type DateOrder = 'dmy' | 'mdy' | 'ymd';
 
-export const questionCodes = ['ADDRESSES_UNUSED', 'PHONES_UNUSED', 'DATES_AMBIGUOUS', 'DECIMALS_AMBIGUOUS'] as const;
+export const questionCodes = [
+  ...(['ADDRESSES_FOUND', 'ADDRESSES_UNUSED', 'PHONES_FOUND', 'PHONES_UNUSED', 'COLUMN_UNKNOWN'] as const),
+  ...(['DATES_AMBIGUOUS', 'DECIMALS_AMBIGUOUS'] as const),
+] as const;
 
 /** A choice that a person should confirm before the import. */
 export interface Question {

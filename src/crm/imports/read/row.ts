@@ -3,10 +3,11 @@
  * kind. A field that cannot be used is left out with its reason and costs no other field.
  */
 import { Cells, type FilledCell } from './cells.ts';
-import { clean, ownCell } from './clean.ts';
+import { clean, isPlaceholder, ownCell } from './clean.ts';
 import { companyValues } from './company.ts';
 import { contactValues } from './contact.ts';
 import { dealValues } from './deal.ts';
+import { OWN_SYSTEM } from './own-file.ts';
 import type { Field, FilePlan, ImportKind, PlannedColumn, ReadRow, SourceRow, Values } from './plan.ts';
 
 const READ: { [Kind in ImportKind]: (cells: Cells) => Values[Kind] } = {
@@ -23,20 +24,23 @@ export function readRow<Kind extends ImportKind>(source: SourceRow, plan: FilePl
   if (source.cells.slice(plan.columns.length).some((cell) => clean(cell) !== '')) {
     return refused('has more cells than the header: is a comma not in quotes?');
   }
+  const isExact = plan.system === OWN_SYSTEM;
   const filled = new Map<Field, FilledCell[]>();
   for (const [index, column] of inOrderOfPreference(plan.columns)) {
     const cell = source.cells[index] ?? '';
-    const text = plan.system === OWN_SYSTEM ? ownCell(cell) : clean(cell);
-    if (text.includes('\uFFFD')) return refused(`was damaged by a change of encoding, in “${column.column}”`);
-    if (column.field && text !== '') filled.set(column.field, [...(filled.get(column.field) ?? []), { text, column }]);
+    if (cell.includes('\uFFFD')) return refused(`was damaged by a change of encoding, in “${column.column}”`);
+    if (!column.field) continue;
+    const text = isExact ? ownCell(cell) : clean(cell);
+    const isEmpty = text === '' || (!isExact && isPlaceholder(text, NAMES.has(column.field)));
+    if (!isEmpty) filled.set(column.field, [...(filled.get(column.field) ?? []), { text, column }]);
   }
-  const cells = new Cells(filled);
+  const cells = new Cells(plan, filled);
   const values = READ[plan.kind](cells);
   return { row, values, problems: cells.problems };
 }
 
-/** The name of the system in plans of files that this project exported. */
-export const OWN_SYSTEM = 'Holdfast';
+/** Fields in which `None` and `Null` can be names of people. */
+const NAMES = new Set<Field>(['name', 'firstName', 'middleName', 'lastName', 'displayName', 'contact', 'title']);
 
 function inOrderOfPreference(columns: readonly PlannedColumn[]): [number, PlannedColumn][] {
   return [...columns.entries()].sort(([, one], [, other]) => (one.rank ?? 0) - (other.rank ?? 0));
