@@ -5,7 +5,7 @@
 import { createHash } from 'node:crypto';
 import { z } from '@hono/zod-openapi';
 import type { PrismaClient } from '../../platform/db/index.ts';
-import { invalidField } from '../../platform/http/index.ts';
+import { textSchema } from '../../platform/http/index.ts';
 import { CsvError } from '../../platform/rest/index.ts';
 import { foldName } from './fold.ts';
 import { planFile } from './read/index.ts';
@@ -14,6 +14,7 @@ import { type Field, type FileOptions, type FilePlan, fieldsOf, type ImportKind 
 /** The field of each named column; `null` for a column that fills no field. */
 export type Mapping = Readonly<Record<string, Field | null>>;
 
+const columnSchema = textSchema(100);
 /** The name of the parameter for columns that fill no field. */
 const UNUSED = 'unused';
 /** The most remembered choices that are tried for a file without known columns. */
@@ -21,8 +22,7 @@ const MOST_TRIED = 20;
 
 /** Returns the query parameters that map columns to the fields of a kind. */
 export function mappingParameters(kind: ImportKind) {
-  const column = z.string().trim().min(1).max(100);
-  const columns = z.union([column, z.array(column)]);
+  const columns = z.union([columnSchema, z.array(columnSchema)]);
   const fields = [...fieldsOf[kind], UNUSED];
   const named = fields.map((field) => {
     const use = field === UNUSED ? 'Columns that fill no field' : `The column of \`${field}\``;
@@ -30,43 +30,45 @@ export function mappingParameters(kind: ImportKind) {
     return [`columns[${field}]`, columns.optional().openapi({ description, type: 'string' })] as const;
   });
   return {
-    columns: z.string().max(20_000).optional().openapi({
-      description: 'The same as JSON: an object with the fields, and the column or the list of columns of each field.',
-      example: '{"email":"E-Mail-Adresse"}',
-    }),
+    columns: z
+      .string()
+      .max(20_000)
+      .transform((text, context) => entriesOf(kind, text, context))
+      .optional()
+      .openapi({
+        type: 'string',
+        description:
+          'The same as JSON: an object with the fields, and the column or the list of columns of each field.',
+        example: '{"email":"E-Mail-Adresse"}',
+      }),
     ...Object.fromEntries(named),
   };
 }
 
-/**
- * Returns the mapping of a request's parameters; `undefined` if the request has none.
- * @throws {ProblemError} 400 if `columns` is not JSON of the described form.
- */
-export function mappingOf(kind: ImportKind, search: Readonly<Record<string, unknown>>): Mapping | undefined {
+/** Returns the mapping of a request's checked parameters; `undefined` if the request has none. */
+export function mappingOf(search: Readonly<Record<string, unknown>>): Mapping | undefined {
   const said: [string, unknown][] = Object.entries(search).flatMap(([name, value]) => {
     const field = /^columns\[(\w+)\]$/.exec(name)?.[1];
     return field === undefined || value === undefined ? [] : [[field, value] satisfies [string, unknown]];
   });
-  if (typeof search['columns'] === 'string') said.push(...entriesOf(kind, search['columns']));
+  said.push(...Object.entries(search['columns'] ?? {}));
   const mapping = said.flatMap(([field, columns]) =>
     [columns].flat().map((column) => [String(column), field === UNUSED ? null : (field as Field)] as const),
   );
   return mapping.length === 0 ? undefined : Object.fromEntries(mapping);
 }
 
-function entriesOf(kind: ImportKind, text: string): [string, unknown][] {
-  const column = z.string().trim().min(1).max(100);
+/** Returns the fields and their columns from JSON. */
+function entriesOf(kind: ImportKind, text: string, context: z.RefinementCtx): Record<string, string | string[]> {
   const fields = z.enum([...fieldsOf[kind], UNUSED] as [string, ...string[]]);
-  const schema = z.partialRecord(fields, z.union([column, z.array(column)]));
-  let value: unknown;
+  const schema = z.partialRecord(fields, z.union([columnSchema, z.array(columnSchema)]));
   try {
-    value = JSON.parse(text);
+    return schema.parse(JSON.parse(text)) as Record<string, string | string[]>;
   } catch {
-    throw invalidField('columns', 'must be JSON');
+    const known = `${fieldsOf[kind].join(', ')} or ${UNUSED}`;
+    context.addIssue({ code: 'custom', message: `must be JSON: an object with the fields ${known}` });
+    return z.NEVER;
   }
-  const parsed = schema.safeParse(value);
-  if (parsed.success) return Object.entries(parsed.data);
-  throw invalidField('columns', `must be an object with the fields ${fieldsOf[kind].join(', ')} or ${UNUSED}`);
 }
 
 /** A plan, and the source of its mapping. */
@@ -86,15 +88,12 @@ interface Memory {
 /**
  * Plans a file with the mapping of the request, or else with the remembered one. 1 statement without a mapping, none
  * with a mapping.
- * @throws {CsvError} if the file cannot be read, or if no column has a known name.
- * @throws {ProblemError} 400 if the mapping names a column that the file does not have.
+ * @throws {CsvError} if the file cannot be read, if no column has a known name, or if the mapping names a column that
+ * the file does not have.
  */
 export async function planWithMapping(memory: Memory, head: Uint8Array, options: FileOptions): Promise<MappedPlan> {
   if (options.mapping !== undefined) {
-    const plan = planFile(head, options);
-    const unknown = Object.keys(options.mapping).filter((column) => !plan.columns.some((one) => one.column === column));
-    if (unknown.length > 0) throw unknownColumns(unknown, plan);
-    return { plan, mapping: options.mapping, mappedBy: 'request' };
+    return { plan: planFile(head, options), mapping: options.mapping, mappedBy: 'request' };
   }
   try {
     const plan = planFile(head, options);
@@ -144,10 +143,4 @@ export async function rememberMapping(
 function headerOf({ columns }: FilePlan): string {
   const names = columns.map(({ column }) => foldName(column));
   return createHash('sha256').update(JSON.stringify(names)).digest('base64url');
-}
-
-function unknownColumns(unknown: readonly string[], { columns }: FilePlan) {
-  const found = columns.map(({ column }) => `“${column}”`).join(', ');
-  const missing = unknown.map((column) => `“${column}”`).join(', ');
-  return invalidField('columns', `names ${missing}, but the columns of the file are ${found}`);
 }

@@ -62,7 +62,7 @@ async function create(
 ) {
   const body = await readBody(c);
   const { charset } = body;
-  const mapping = mappingOf(kind, search);
+  const mapping = mappingOf(search);
   const options: FileOptions = {
     kind,
     ...(charset === undefined ? {} : { charset }),

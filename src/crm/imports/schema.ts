@@ -14,6 +14,7 @@ import { fieldsOf, type ImportKind, importKinds, questionCodes } from './read/pl
 
 /** The most parts of a file. */
 export const MOST_PARTS = 50;
+const PARTS_RANGE = `must be a whole number from 1 to ${MOST_PARTS}`;
 /** The number of rows that a dry run shows. */
 export const ROWS_SHOWN = 20;
 /** The most rows that stay after an undo and are listed. */
@@ -53,9 +54,8 @@ export function importQuerySchema(kind: ImportKind) {
     }),
     parts: z
       .string()
-      .regex(/^[1-9]\d{0,2}$/)
+      .refine((text) => /^[1-9]\d?$/.test(text) && Number(text) <= MOST_PARTS, PARTS_RANGE)
       .transform(Number)
-      .pipe(z.int().max(MOST_PARTS))
       .optional()
       .openapi({
         type: 'integer',

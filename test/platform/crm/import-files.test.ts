@@ -48,7 +48,7 @@ describe('a dry run', () => {
       'Name;Email;Company;Shoe size\nAda L.;ada@x.example;Looms;38\nBob;bob@x.example;;\nCleo;no address;;\n;;Only;\n',
     );
     expect(answer).toMatchObject({
-      ...{ encoding: 'utf-8', separator: ';', headerRow: 1, mappedBy: null, questions: [] },
+      ...{ encoding: 'utf-8', separator: ';', headerRow: 1, mappedBy: null },
       columns: [{ field: 'name' }, { field: 'email' }, { field: 'company' }, { column: 'Shoe size', field: null }],
     });
     expect(answer.rows.slice(0, 3)).toEqual([
@@ -64,7 +64,7 @@ describe('a dry run', () => {
       {
         ...{ row: 4, outcome: 'imported', changes: { name: { from: '', to: 'Cleo' } } },
         record: { name: 'Cleo', email: null, phone: null, jobTitle: null, company: null },
-        rejections: [{ row: 4, field: 'email', message: expect.stringContaining('e-mail address'), kept: true }],
+        rejections: [{ row: 4, field: 'email', message: 'is not an e-mail address', kept: true }],
       },
     ]);
     expect(await stored()).toEqual(before);
@@ -77,29 +77,29 @@ describe('a dry run', () => {
 });
 
 describe('a mapping', () => {
-  const file = 'Wer;Wohin;Egal\nAda;ada@x.example;x\n';
+  const file = 'Alpha;Beta;Gamma\nAda;Clerk;x\n';
 
   test.each([
-    ['query parameters', `?${new URLSearchParams({ 'columns[name]': 'Wer', 'columns[email]': 'Wohin' })}`],
-    ['JSON', `?${new URLSearchParams({ columns: '{"name":"Wer","email":["Wohin"],"unused":"Egal"}' })}`],
+    ['query parameters', `?${new URLSearchParams({ 'columns[name]': 'Alpha', 'columns[jobTitle]': 'Beta' })}`],
+    ['JSON', `?${new URLSearchParams({ columns: '{"name":"Alpha","jobTitle":["Beta"],"unused":"Gamma"}' })}`],
   ])('as %s is used, and again for the next file with this header (R4)', async (_name, search) => {
     expect((await upload(world, file)).status).toBe(400);
     expect(await importFile(world, file, search)).toMatchObject({
       imported: 1,
       columns: [
-        { column: 'Wer', field: 'name' },
-        { column: 'Wohin', field: 'email' },
-        { column: 'Egal', field: null },
+        { column: 'Alpha', field: 'name' },
+        { column: 'Beta', field: 'jobTitle' },
+        { column: 'Gamma', field: null },
       ],
     });
-    expect(await contacts()).toEqual([{ name: 'Ada', email: 'ada@x.example' }]);
+    expect(await contacts()).toEqual([{ name: 'Ada', email: null }]);
     expect(await importFile(world, file)).toMatchObject({ imported: 0, unchanged: 1 });
     expect(await dryRun(file)).toMatchObject({ mappedBy: 'earlier' });
-    expect((await upload(world, 'Wer;Wohin\nAda;ada@x.example\n')).status).toBe(400);
+    expect((await upload(world, 'Alpha;Beta\nAda;Clerk\n')).status).toBe(400);
   });
 
   test('belongs to its tenant', async () => {
-    await importFile(world, file, '?columns[email]=Wohin');
+    await importFile(world, file, '?columns[name]=Alpha');
     const { keys } = await createTenant(world.connectionString);
     const headers = { 'content-type': 'text/csv' };
     const theirs = await ask(world, '/imports/contacts', { method: 'POST', headers, body: file, key: keys.all });
@@ -113,10 +113,14 @@ describe('a mapping', () => {
   });
 
   test.each([
-    ['?columns[email]=Nowhere', 'columns', 'names “Nowhere”, but the columns of the file are “Name”, “Email”'],
+    [
+      '?columns[email]=Nowhere',
+      'body',
+      expect.stringContaining('no column “Nowhere”. The columns found are “Name”, “Email”'),
+    ],
     ['?columns[shoe]=Name', 'columns[shoe]', 'is not a known parameter'],
-    ['?columns=[', 'columns', 'must be JSON'],
-    ['?columns={"shoe":"Name"}', 'columns', expect.stringContaining('must be an object with the fields id, name')],
+    ['?columns=[', 'columns', expect.stringContaining('must be JSON')],
+    ['?columns={"shoe":"Name"}', 'columns', expect.stringContaining('an object with the fields id, name')],
   ])('%s is refused by name', async (search, field, message) => {
     const response = await upload(world, 'Name,Email\nAda,ada@x.example\n', search);
     expect([response.status, await response.json()]).toMatchObject([400, { errors: [{ field, message }] }]);
@@ -137,7 +141,7 @@ describe('rejected rows', () => {
     const lines = text.trimEnd().split('\r\n');
     expect(lines[0]).toBe('\uFEFFId,Name,Email,Phone,Row,Reason');
     expect(lines).toHaveLength(602);
-    expect(lines[1]).toMatch(/^contact_\w+,P0,wrong 0,'\+1 555 0,2,"?email: must be an e-mail address/);
+    expect(lines[1]).toMatch(/^contact_\w+,P0,wrong 0,'\+1 555 0,2,"?email: is not an e-mail address/);
     expect(lines[601]).toMatch(/^,Too,many@x.example,1,603,has more cells than the header/);
     const mended = lines
       .slice(0, 601)
