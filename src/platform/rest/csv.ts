@@ -101,13 +101,19 @@ function quoted(text: string, from: number): [string, number] | null {
 
 /**
  * Writes a row as CSV, with its line end. A cell that a spreadsheet would read as a formula gets a leading apostrophe
- * (OWASP, CSV injection).
+ * (OWASP, CSV injection). A cell that already has apostrophes before such a formula gets one more, so that
+ * `withoutApostrophe` always returns the text that was written.
  */
 export function csvRow(cells: readonly (string | null)[]): string {
   return `${cells.map((cell) => csvCell(cell ?? '')).join(',')}\r\n`;
 }
 
 function csvCell(text: string): string {
-  const safe = /^[=+\-@\t\r]/.test(text) ? `'${text}` : text;
+  const safe = /^'*[=+\-@\t\r]/.test(text) ? `'${text}` : text;
   return /[",\r\n]/.test(safe) ? `"${safe.replaceAll('"', '""')}"` : safe;
+}
+
+/** Returns the text of a cell that `csvRow` wrote. */
+export function withoutApostrophe(cell: string): string {
+  return cell.replace(/^'(?='*[=+\-@\t\r])/, '');
 }

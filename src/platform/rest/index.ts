@@ -2,7 +2,17 @@
 
 export { addDays, dayColumn, dayOf, daysBetween, firstDay, monthOf } from './calendar.ts';
 export { type CommandDefinition, command, publicCommand } from './command.ts';
-export { CsvError, type CsvErrorCode, csvRow, rowAt, rowsOf, type Separator, separators, textOf } from './csv.ts';
+export {
+  CsvError,
+  type CsvErrorCode,
+  csvRow,
+  rowAt,
+  rowsOf,
+  type Separator,
+  separators,
+  textOf,
+  withoutApostrophe,
+} from './csv.ts';
 export {
   type Activity,
   type ChangeActivity,

@@ -37,8 +37,3 @@ const EMPTY_NAME = /^([-–—.]+|n\/a|N\/A|NULL|k\.\s?A\.|undefined|\(blank\)|\
 export function isPlaceholder(text: string, isName: boolean): boolean {
   return ERROR.test(text) || (isName ? EMPTY_NAME : EMPTY).test(text);
 }
-
-/** Returns a cell of a file that this project exported: exactly the text that `csvRow` was given. */
-export function ownCell(cell: string): string {
-  return cell.replace(/^'(?='*[=+\-@\t\r])/, '');
-}

@@ -33,7 +33,9 @@ function namesIn(language: string): Map<string, string> {
   const names = new Map<string, string>();
   for (let code = 0; code < 26 * 26; code += 1) {
     const region = String.fromCharCode(65 + Math.floor(code / 26), 65 + (code % 26));
-    const name = display.of(region);
+    // Former codes, such as DD, have the name of the country that came after.
+    const isCurrent = Intl.getCanonicalLocales(`und-${region}`)[0] === `und-${region}`;
+    const name = isCurrent ? display.of(region) : undefined;
     if (name && !names.has(folded(name))) names.set(folded(name), region);
   }
   tables.set(language, names);

@@ -16,6 +16,8 @@ const AROUND = new Set(
     'comercial pessoal arbete hem privat arbejde arbeid prace domov ostatni osoba persona personne is ev'
   ).split(' '),
 );
+/** Those of these words that can also be the field itself. */
+const OWNERS = new Set(['company', 'organization', 'organisation', 'firma', 'contact', 'person', 'customer', 'client']);
 /** Names of columns about other persons, other numbers, and properties of a field. */
 const NEVER =
   /\b(fax|telefax|telefaks|faks|pager|telex|isdn|callback|car|radio|assistant|assistants|assistent|assistentin|asst|manager|managers|tty|type|typ|label|labels|opt|do not|accepts|accepted|consent|verified|bounced?|guests?|buyer|spouse|referred|vendor|yomi|phonetic|nickname|created|modified|updated|last activity|ids?|guid|uuid|checksum|extension|ext|emergency|previous|former)\b/;
@@ -62,9 +64,10 @@ function nearMeaning(column: string, kind: ImportKind, system: System | null, la
   if (OWNER.test(text)) return { meanings: [{ field: 'owner', rank: NEAR_RANK }], source: 'near' };
   if (NEVER.test(text)) return NO_FIELD;
   const kept = all.filter((word) => !AROUND.has(word));
+  const owned = all.filter((word) => !AROUND.has(word) || OWNERS.has(word));
   // Pipedrive writes `object - field - kind` in every language, so the last parts also count without the first.
   const lastParts = column.split(' - ').slice(1).join(' ');
-  for (const words of [kept, all.slice(1), kept.slice(1), wordsOf(lastParts).slice(0, -1)]) {
+  for (const words of [owned, kept, all.slice(1), kept.slice(1), wordsOf(lastParts).slice(0, -1)]) {
     if (words.length === 0) continue;
     const name = fold(words.join(''));
     const inSystem = system?.columns.get(name);

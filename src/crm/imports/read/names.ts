@@ -17,13 +17,15 @@ const KANA = /[\p{Script=Hiragana}\p{Script=Katakana}]/u;
  * are better if the whole name has a comma or a salutation. Returns `null` if the row has none.
  */
 export function readName(cells: Cells, language: string | null): PersonName | null {
+  const written = cells.first('name');
+  if (cells.isExact) return written === undefined ? null : { name: written, isHalf: false };
   const first = cells.first('firstName');
   const last = cells.first('lastName');
   const middle = cells.first('middleName');
   const isBoth = first !== undefined && last !== undefined;
   const parts = joinParts(first, middle, last, language);
   const aside = [cells.first('salutation'), cells.first('suffix')];
-  const whole = without(cells.first('name'), aside);
+  const whole = without(written, aside);
   if (whole !== undefined) {
     if (!isBoth || parts === null) return { name: whole.text, isHalf: false };
     const isPartsBetter = whole.text.includes(',') || whole.isChanged;

@@ -34,10 +34,10 @@ export function planFile<Kind extends ImportKind>(head: Uint8Array, options: Fil
   const header = findHeader(text, kind, new Set(Object.keys(mapping)));
   const missing = Object.keys(mapping).find((name) => !header.columns.includes(name));
   if (missing !== undefined) throw unknownColumns(`The file has no column “${missing}”`, header.columns, kind);
-  const system = recogniseSystem(header.columns, kind);
+  const isOwn = isOwnFile(header.columns);
+  const system = isOwn ? null : recogniseSystem(header.columns, kind);
   const { language, order } = recogniseLanguage(header.columns, kind, system);
   const decided = decideColumns(header, options, system, order);
-  const isOwn = isOwnFile(header.columns);
   const questions = isOwn ? [] : askAboutColumns(decided, kind);
   if (!decided.some(({ field }) => field && NEEDED[kind].includes(field))) {
     throw unknownColumns('No column has a known name for this kind of file', header.columns, kind);

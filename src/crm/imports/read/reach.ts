@@ -20,11 +20,22 @@ export function addressesIn(text: string): string[] {
 export function phonesIn(text: string): string[] {
   const parts = text
     .replace(/\b(?:tel|callto|sip):/gi, '')
-    .split(/\s*:::\s*|\s*;\s*|\s+\/\s+|\s*,\s*(?=[+(0])|(?<=\d)\s+(?=\+)/)
-    .map((part) => part.replace(/^(\d{7,})\.0$/, '$1').trim())
-    .filter((part) => part.replace(/\D/g, '').length >= FEWEST_DIGITS);
-  if (parts.length > 1 || (parts[0] !== undefined && text.includes(':::'))) return parts;
-  return /\d/.test(text) ? [parts[0] ?? text] : [];
+    .split(/\s*:::\s*|\s*;\s*|\s*,\s*(?=[+(0])|(?<=\d)\s+(?=\+)/)
+    .flatMap(atSlashes)
+    .map((part) => part.replace(/^(\d{7,})\.0$/, '$1').trim());
+  const whole = parts.filter(isWholeNumber);
+  if (whole.length > 0) return whole;
+  return /\d/.test(text) ? [text] : [];
+}
+
+/** Divides at slashes between whole numbers. A slash within a number, as in `0341 / 000 24 03`, belongs to it. */
+function atSlashes(text: string): string[] {
+  const parts = text.split(/\s+\/\s+/);
+  return parts.every(isWholeNumber) ? parts : [text];
+}
+
+function isWholeNumber(text: string): boolean {
+  return text.replace(/\D/g, '').length >= FEWEST_DIGITS;
 }
 
 /** Reads the address of a row. */
@@ -51,6 +62,7 @@ function firstUsable(
   wrong: string,
 ): string | undefined {
   const reasons: string[] = [];
+  if (cells.isExact) return exact(cells, field, parse, wrong);
   for (const cell of cells.all(field)) {
     const reason = shortenedReason(cell);
     if (reason !== null) {
@@ -67,6 +79,17 @@ function firstUsable(
   }
   const [reason] = reasons;
   return reason === undefined ? undefined : cells.refuse(field, reason);
+}
+
+/** Returns the value of an exported file, which has one value in a cell and no notation of a spreadsheet. */
+function exact(
+  cells: Cells,
+  field: 'email' | 'contactEmail' | 'phone',
+  parse: Parse,
+  wrong: string,
+): string | undefined {
+  const text = cells.first(field);
+  return text === undefined ? undefined : (parse(text) ?? cells.refuse(field, wrong));
 }
 
 /** Returns the reason to refuse a number that a spreadsheet has destroyed. */

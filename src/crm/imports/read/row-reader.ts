@@ -5,6 +5,7 @@
 import { rowAt } from '../../../platform/rest/index.ts';
 import { clean } from './clean.ts';
 import { decodeLines, endOfLines } from './decode.ts';
+import { OWN_SYSTEM } from './own-file.ts';
 import type { FilePlan, SourceRow } from './plan.ts';
 
 /** A longer row has a quote that is never closed: a cell of Excel has at most 32,767 characters. */
@@ -107,6 +108,8 @@ export class RowReader {
     this.#empty = 0;
     if (this.#footer && cells.length === 1) return false;
     if (columns.every(({ column }, index) => clean(cells[index] ?? '').slice(0, 100) === column)) return false;
+    // In an exported file a row has an id, and its other cells can consist of any signs.
+    if (this.#plan.system === OWN_SYSTEM) return true;
     return cells.length > columns.length || this.#used.some((index) => clean(cells[index] ?? '') !== '');
   }
 }

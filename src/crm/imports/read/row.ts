@@ -2,8 +2,10 @@
  * A row as fields: the cells of each field, the first filled one of columns that mean the same, and the rules of the
  * kind. A field that cannot be used is left out with its reason and costs no other field.
  */
+
+import { withoutApostrophe } from '../../../platform/rest/index.ts';
 import { Cells, type FilledCell } from './cells.ts';
-import { clean, isPlaceholder, ownCell } from './clean.ts';
+import { clean, isPlaceholder } from './clean.ts';
 import { companyValues } from './company.ts';
 import { contactValues } from './contact.ts';
 import { dealValues } from './deal.ts';
@@ -30,7 +32,7 @@ export function readRow<Kind extends ImportKind>(source: SourceRow, plan: FilePl
     const cell = source.cells[index] ?? '';
     if (cell.includes('\uFFFD')) return refused(`was damaged by a change of encoding, in “${column.column}”`);
     if (!column.field) continue;
-    const text = isExact ? ownCell(cell) : clean(cell);
+    const text = isExact ? withoutApostrophe(cell) : clean(cell);
     const isEmpty = text === '' || (!isExact && isPlaceholder(text, NAMES.has(column.field)));
     if (!isEmpty) filled.set(column.field, [...(filled.get(column.field) ?? []), { text, column }]);
   }

@@ -75,7 +75,8 @@ function languageOf(kind: ImportKind, text: string): Map<string, Meaning[]> {
     const field = fieldIn(kind, tableField);
     const known = words.get(column) ?? [];
     if (known.some((meaning) => meaning.field === field)) continue;
-    words.set(column, [...known, { field, rank: index + (tableField === 'mobilePhone' ? MOBILE_RANK : 0) }]);
+    const meaning = { field, rank: index + (tableField === 'mobilePhone' ? MOBILE_RANK : 0) };
+    words.set(column, field === null ? [...known, meaning] : [...known.filter((other) => other.field), meaning]);
   }
   return words;
 }

@@ -1,0 +1,416 @@
+/**
+ * Reports of people who import contacts: for each fault its smallest file and the right value. The numbers R1 to R22 are
+ * those of the reports.
+ */
+import { describe, expect, test } from 'vitest';
+import type { FilePlan } from '../../../src/crm/imports/read/plan.ts';
+import { CsvError } from '../../../src/platform/rest/index.ts';
+import { bytesOf, contactsIn, planOf, readAll } from './reading.ts';
+
+const contacts = { kind: 'contacts' } as const;
+
+/** The fields of the columns, by the names of the columns. */
+const fieldsOf = ({ columns }: FilePlan) => Object.fromEntries(columns.map(({ column, field }) => [column, field]));
+const header = (...names: string[]) => `${names.join(',')}\n${names.map(() => '').join(',')}\n`;
+const valuesOf = (text: string) => readAll(text, contacts).rows.map(({ values }) => values);
+
+describe('R1: half a name', () => {
+  test.each([
+    [',Watson', 'Watson'],
+    ['Anna,', 'Anna'],
+  ])('%j is marked, so that it replaces no known name', (cells, name) => {
+    expect(valuesOf(`First Name,Last Name,Email\n${cells},a@x.example\n`)).toEqual([
+      { name, halfName: true, email: 'a@x.example' },
+    ]);
+  });
+
+  test('is not a whole name, nor a name of two parts', () => {
+    expect(valuesOf('Name,Email\nWatson,a@x.example\n')).toEqual([{ name: 'Watson', email: 'a@x.example' }]);
+    expect(valuesOf('First Name,Last Name\nAda,Byron\n')).toEqual([{ name: 'Ada Byron' }]);
+  });
+
+  test('is also the only part that the file has', () => {
+    expect(valuesOf('First Name,Email\nMary,a@x.example\n')).toEqual([
+      { name: 'Mary', halfName: true, email: 'a@x.example' },
+    ]);
+  });
+});
+
+describe('R2: Title', () => {
+  test('of Outlook is the salutation, and Job Title is the job title', () => {
+    const text =
+      'Title,First Name,Last Name,Company,Job Title,E-mail Address\n' +
+      'Mr.,Ole,Nordmo,Fjordnett,Head of Purchasing,ole@fjordnett.example\n';
+    expect(contactsIn(text, contacts)).toMatchObject([{ name: 'Ole Nordmo', jobTitle: 'Head of Purchasing' }]);
+  });
+
+  test('is the job title in files of Salesforce, beside a salutation', () => {
+    const text = 'Salutation,First Name,Last Name,Title,Email\nMr.,Ole,Nordmo,Buyer,ole@x.example\n';
+    expect(contactsIn(text, contacts)).toMatchObject([{ name: 'Ole Nordmo', jobTitle: 'Buyer' }]);
+  });
+
+  test('is the salutation if its cells are salutations', () => {
+    const text = 'Name,Title,Email\nOle,Mr.,ole@x.example\nEva,Prof. Dr.,eva@x.example\n';
+    expect(contactsIn(text, contacts)).toMatchObject([{ jobTitle: null }, { jobTitle: null }]);
+  });
+
+  test('twice in a French file is the salutation and then the job title', () => {
+    const text = 'Titre,Prénom,Nom,Société,Titre\n,Anne,Roux,Lumière SA,Directrice\n';
+    expect(contactsIn(text, contacts)).toMatchObject([{ name: 'Anne Roux', jobTitle: 'Directrice' }]);
+  });
+
+  test.each([
+    ['Titel,Vorname,Nachname\nEinkäufer,Jörg,Weiß\n', 'Einkäufer'],
+    ['Titel,Vorname,Nachname\nDr.,Jörg,Weiß\n', null],
+    ['Titel,Förnamn,Efternamn\n,Jörg,Weiß\nInköpare,Ida,Ek\n', null],
+  ])('in another language follows its cells: %j', (text, jobTitle) => {
+    expect(contactsIn(text, contacts)[0]).toMatchObject({ jobTitle });
+  });
+});
+
+describe('R3: addresses', () => {
+  test.each([
+    ...['Email 1', 'Email1', 'Email (Primary)', 'Email - Work', 'Person - Email - Work', 'Business Email'],
+    ...['Personal Email', 'Email Id', 'Contact Email', 'Customer Email', 'Email Adress', 'emailaddress1'],
+    ...['Email address (work)', 'E-Mail-Adresse', 'E_MAIL', 'work_email', 'Primary e-mail address', 'メールアドレス'],
+  ])('are in the column %s', (column) => {
+    expect(contactsIn(`Full Name,${column},Company\nAda,ada@x.example,Dup Co\n`, contacts)).toEqual([
+      { name: 'Ada', email: 'ada@x.example', phone: null, company: 'Dup Co', jobTitle: null },
+    ]);
+  });
+
+  test('in a column with an unknown name are used, and the plan asks', () => {
+    const { plan, rows } = readAll('Full Name,Zustellung\nAda,ada@x.example\n', contacts);
+    expect(rows[0]?.values).toMatchObject({ email: 'ada@x.example' });
+    expect(plan.questions).toMatchObject([{ column: 'Zustellung', code: 'ADDRESSES_FOUND' }]);
+  });
+
+  test('in a second column with an unknown name are not used, and the plan asks', () => {
+    const { plan, rows } = readAll('Name,Email,Rechnung an\nAda,,bill@x.example\nEva,e@x.example,\n', contacts);
+    expect(rows.map(({ values }) => values?.email)).toEqual([undefined, 'e@x.example']);
+    expect(plan.questions).toMatchObject([{ column: 'Rechnung an', code: 'ADDRESSES_UNUSED' }]);
+  });
+
+  test('of other persons are not the address of the contact', () => {
+    const text = 'Name,Assistant Email,Guest Email(s),Email Opt Out,Email\nAda,a@x.example,g@x.example,false,\n';
+    expect(contactsIn(text, contacts)).toMatchObject([{ email: null }]);
+  });
+
+  test('are in the long form of Pipedrive', () => {
+    expect(contactsIn('Person - Name,Person - Email - Work\nAda,ada@x.example\n', contacts)).toMatchObject([
+      { name: 'Ada', email: 'ada@x.example' },
+    ]);
+  });
+});
+
+describe('R4: the caller', () => {
+  test('chooses the fields of columns, and other columns of the field are left out', () => {
+    const mapping = { Wer: 'name', Wohin: 'email', Email: null } as const;
+    const { plan, rows } = readAll('Wer;Wohin;Email;Mail\nAda;ada@x.example;b@x.example;c@x.example\n', {
+      ...contacts,
+      mapping,
+    });
+    expect(fieldsOf(plan)).toEqual({ Wer: 'name', Wohin: 'email', Email: null, Mail: null });
+    expect(rows[0]?.values).toEqual({ name: 'Ada', email: 'ada@x.example' });
+  });
+
+  test('learns the columns that were found and the fields that columns can fill', () => {
+    expect(() => planOf('Wer,Straße\nAda,Weg 1\n', contacts)).toThrow(
+      expect.objectContaining({
+        code: 'CSV_COLUMNS_UNKNOWN',
+        message: expect.stringMatching(/“Wer”, “Straße”.*firstName.*email/s),
+      }),
+    );
+  });
+
+  test('learns that a column of the mapping is not in the file', () => {
+    const options = { ...contacts, mapping: { Nam: 'name' } } as const;
+    expect(() => planOf('Name\nAda\n', options)).toThrow(
+      new CsvError(
+        'The file has no column “Nam”. The columns found are “Name”. Columns can be id, name, firstName, middleName, ' +
+          'lastName, displayName, salutation, suffix, email, phone, jobTitle, company, owner: name them so, in one of ' +
+          '15 languages, or send a mapping',
+        'CSV_COLUMNS_UNKNOWN',
+      ),
+    );
+  });
+
+  test.each([
+    ['Vorname;Nachname;Firma;E-Mail-Adresse\nAnna;Ek;Firma A;a@x.example\n', 'de'],
+    ['Prénom;Nom;Société;Courriel\nAnna;Ek;Firma A;a@x.example\n', 'fr'],
+    ['Nombre;Apellidos;Empresa;Correo electrónico\nAnna;Ek;Firma A;a@x.example\n', 'es'],
+    ['Nome;Cognome;Azienda;E-mail\nAnna;Ek;Firma A;a@x.example\n', 'it'],
+    ['Voornaam;Achternaam;Bedrijf;E-mailadres\nAnna;Ek;Firma A;a@x.example\n', 'nl'],
+    ['Nome;Sobrenome;Empresa;Correio eletrónico\nAnna;Ek;Firma A;a@x.example\n', 'pt'],
+    ['Imię;Nazwisko;Nazwa firmy;Adres e-mail\nAnna;Ek;Firma A;a@x.example\n', 'pl'],
+    ['Förnamn;Efternamn;Företag;E-post\nAnna;Ek;Firma A;a@x.example\n', 'sv'],
+    ['Fornavn;Efternavn;Virksomhed;E-mailadresse\nAnna;Ek;Firma A;a@x.example\n', 'da'],
+    ['Fornavn;Etternavn;Selskap;E-postadresse\nAnna;Ek;Firma A;a@x.example\n', 'nb'],
+    ['Jméno;Příjmení;Společnost;E-mailová adresa\nAnna;Ek;Firma A;a@x.example\n', 'cs'],
+    ['Ad;Soyad;Şirket;E-posta\nAnna;Ek;Firma A;a@x.example\n', 'tr'],
+    ['İSİM;SOYADI;ŞİRKET;E-POSTA\nAnna;Ek;Firma A;a@x.example\n', 'tr'],
+    ['First name;Surname;Company;Email\nAnna;Ek;Firma A;a@x.example\n', 'en'],
+  ])('may write the columns in a language: %j', (text, language) => {
+    expect(planOf(text, contacts)).toMatchObject({ language, questions: [] });
+    expect(contactsIn(text, contacts)).toMatchObject([{ name: 'Anna Ek', company: 'Firma A', email: 'a@x.example' }]);
+  });
+
+  test.each([
+    ['姓,名,会社名,メールアドレス\n山田,太郎,山田商事,y@x.example\n', 'ja', '山田 太郎'],
+    ['姓,名,公司,电子邮件\n王,小明,山田商事,y@x.example\n', 'zh', '王小明'],
+  ])('may write the columns in an Asian language: %j', (text, language, name) => {
+    expect(planOf(text, contacts)).toMatchObject({ language });
+    expect(contactsIn(text, contacts)).toMatchObject([{ name, company: '山田商事', email: 'y@x.example' }]);
+  });
+});
+
+describe('R6: a character that an earlier program has lost', () => {
+  test('costs its row and no other', () => {
+    const { rows } = readAll('Name,Email\nJos\uFFFD,j@x.example\nAda,ada@x.example\n', contacts);
+    expect(rows).toEqual([
+      { row: 2, values: null, problems: [{ field: 'row', message: 'was damaged by a change of encoding, in “Name”' }] },
+      { row: 3, values: { name: 'Ada', email: 'ada@x.example' }, problems: [] },
+    ]);
+  });
+
+  test('is refused for the whole file if its bytes are of another encoding', () => {
+    const latin1 = Uint8Array.from('Name\nJosé\n', (character) => character.charCodeAt(0));
+    expect(() => planOf(latin1, contacts)).toThrow(
+      new CsvError(
+        'The file is not UTF-8: save it as “CSV UTF-8”, or name its charset, as in “text/csv; charset=windows-1252”',
+      ),
+    );
+  });
+});
+
+describe('R10: telephone numbers', () => {
+  test('are in the first filled column', () => {
+    const text = 'Name,Email,Phone,Mobile Phone\nMob Only,mob@dup.example,,+1 555 010 3000\n';
+    expect(contactsIn(text, contacts)).toMatchObject([{ phone: '+1 555 010 3000' }]);
+  });
+
+  test.each([
+    ...['Business Phone', 'Home Phone', 'Cell', 'Cell Phone', 'Phone (Work)', 'Phone - Work', 'Phone No.'],
+    ...['Direct Phone', 'Main Phone', 'Tel.', 'Telefon geschäftlich', 'Téléphone (bureau)', '携帯電話', 'Phone_Number'],
+  ])('are in the column %s', (column) => {
+    expect(contactsIn(`Name,${column}\nAda,+1 555 010 3000\n`, contacts)).toMatchObject([{ phone: '+1 555 010 3000' }]);
+  });
+
+  test.each(['Business Fax', 'Pager', 'Phone Type', 'Phone 1 - Label', "Assistant's Phone", 'Do Not Call'])(
+    'are not in the column %s',
+    (column) => {
+      expect(contactsIn(`Name,Email,${column}\nAda,a@x.example,+1 555 010 3000\n`, contacts)).toMatchObject([
+        { phone: null },
+      ]);
+    },
+  );
+
+  test('in a column with an unknown name are used, and the plan asks', () => {
+    const { plan, rows } = readAll('Name,Klingeln bei\nAda,+49 30 000123\n', contacts);
+    expect(rows[0]?.values).toMatchObject({ phone: '+49 30 000123' });
+    expect(plan.questions).toMatchObject([{ column: 'Klingeln bei', code: 'PHONES_FOUND' }]);
+  });
+});
+
+describe('R11: companies, job titles and middle names', () => {
+  test.each([
+    ['Associated Company', 'company'],
+    ['Associated Company (Primary)', 'company'],
+    ['Person - Organization', 'company'],
+    ['Organization Name', 'company'],
+    ['Firm', 'company'],
+    ['Organization Title', 'jobTitle'],
+    ['Organization 1 - Title', 'jobTitle'],
+    ['Role', 'jobTitle'],
+    ['Designation', 'jobTitle'],
+    ['Occupation', 'jobTitle'],
+    ['Associated Company IDs', null],
+    ['Account Owner', 'owner'],
+  ])('the column %s is %s', (column, field) => {
+    expect(fieldsOf(planOf(header('Full Name', 'Email', column), contacts))[column]).toBe(field);
+  });
+
+  test('a middle name is part of the name', () => {
+    expect(contactsIn('First Name,Middle Name,Last Name\nMary,Jane,Watson\n', contacts)).toMatchObject([
+      { name: 'Mary Jane Watson' },
+    ]);
+  });
+});
+
+describe('R12: the line sep=', () => {
+  test.each(['sep=;\n', 'SEP=;\r\n', '"sep=;"\n', '\uFEFFsep=;\n'])('%j names the separator', (line) => {
+    const text = `${line}Name;Email\nSep, A.;sep@x.example\n`;
+    expect(planOf(text, contacts)).toMatchObject({ separator: ';', headerRow: 2 });
+    expect(contactsIn(text, contacts)).toMatchObject([{ name: 'Sep, A.', email: 'sep@x.example' }]);
+  });
+});
+
+describe('R13: lines before the header', () => {
+  test.each([
+    ['\n\nName,Email\nAda,ada@x.example\n', 3],
+    ['Contacts exported 2026-11-01,,\n,,\nName,Email,Phone\nAda,ada@x.example,\n', 3],
+    ['Notes:\n"A sentence, with a comma"\n\nName,Email\nAda,ada@x.example\n', 4],
+  ])('%j are left out', (text, headerRow) => {
+    expect(planOf(text, contacts).headerRow).toBe(headerRow);
+    expect(contactsIn(text, contacts)).toMatchObject([{ name: 'Ada', email: 'ada@x.example' }]);
+  });
+
+  test('and a header that comes again are left out', () => {
+    expect(contactsIn('Name,Email\nAda,a@x.example\nName,Email\nEva,e@x.example\n', contacts)).toHaveLength(2);
+  });
+});
+
+describe('R14: a declared charset', () => {
+  const latin1 = (text: string) => Uint8Array.from(text, (character) => character.charCodeAt(0));
+
+  test('decodes the file', () => {
+    const options = { ...contacts, charset: 'windows-1252' };
+    expect(contactsIn(latin1('Name\nJosé Ñandú \x80\n'), options)).toMatchObject([{ name: 'José Ñandú €' }]);
+    expect(planOf(latin1('Name\nJosé\n'), { ...contacts, charset: 'ISO-8859-1' }).encoding).toBe('windows-1252');
+  });
+
+  test('gives way to a byte order mark', () => {
+    expect(planOf('\uFEFFName\nJosé\n', { ...contacts, charset: 'windows-1252' }).encoding).toBe('utf-8');
+  });
+
+  test('that is unknown is refused by its name', () => {
+    expect(() => planOf('Name\nAda\n', { ...contacts, charset: 'ebcdic' })).toThrow(
+      expect.objectContaining({ code: 'CSV_CHARSET_UNKNOWN', message: 'The charset “ebcdic” is not known' }),
+    );
+  });
+
+  test.each([
+    ['with', 'le', '\uFEFF'],
+    ['with', 'be', '\uFEFF'],
+    ['without', 'le', ''],
+    ['without', 'be', ''],
+  ])('is not needed for UTF-16 %s a byte order mark, %s', (_with, order, mark) => {
+    const utf16 = Buffer.from(`${mark}Name\tEmail\nŁucja Żak\tl@x.example\n`, 'utf16le');
+    const bytes = order === 'le' ? utf16 : utf16.swap16();
+    expect(contactsIn(new Uint8Array(bytes), contacts)).toMatchObject([{ name: 'Łucja Żak', email: 'l@x.example' }]);
+  });
+});
+
+describe('R15: a number that a spreadsheet has shortened', () => {
+  test.each(['4.91512E+11', '"4,91515E+11"', '4.479E11'])('%s is refused by name, and its row is kept', (number) => {
+    const { rows } = readAll(`Name,Phone\nAda,${number}\n`, contacts);
+    expect(rows).toEqual([
+      {
+        row: 2,
+        values: { name: 'Ada' },
+        problems: [
+          {
+            field: 'phone',
+            message: 'was shortened by a spreadsheet in “Phone”: format the column as text and export it again',
+          },
+        ],
+      },
+    ]);
+  });
+
+  test('gives way to a number in another column', () => {
+    expect(contactsIn('Name,Phone,Mobile\nAda,4.91512E+11,+49 151 200300\n', contacts)).toMatchObject([
+      { phone: '+49 151 200300' },
+    ]);
+  });
+});
+
+describe('R16: white space', () => {
+  test.each([
+    '"Head of\nSales"',
+    '"Head of\r\n  Sales"',
+    'Head of\tSales',
+    'Head\u00a0of\u202fSales',
+    'Head of\fSales',
+  ])('%j becomes one blank', (title) => {
+    expect(contactsIn(`Name,Email,Job Title\nAlt,ae@x.example,${title}\n`, contacts)).toMatchObject([
+      { jobTitle: 'Head of Sales' },
+    ]);
+  });
+
+  test('and the sign of DOS for the end of a file are no row', () => {
+    expect(readAll('Name,Email\nAda,a@x.example\n\x1a', contacts).rows).toHaveLength(1);
+  });
+});
+
+describe('R17: several values in a cell', () => {
+  test.each([
+    ['tove.a@k.example ::: tove.b@k.example', 'tove.a@k.example'],
+    ['one@two.example; two@two.example', 'one@two.example'],
+    ['"one@two.example, two@two.example"', 'one@two.example'],
+    ['one@two.example two@two.example', 'one@two.example'],
+    ['"one@two.example\ntwo@two.example"', 'one@two.example'],
+    ['not an address; two@two.example', 'two@two.example'],
+    ['Tove <tove@k.example>', 'tove@k.example'],
+    ['Tove (tove@k.example)', 'tove@k.example'],
+    ['mailto:Tove@K.example', 'tove@k.example'],
+    ['" tove@k.example "', 'tove@k.example'],
+    ["o'brien@k.example", "o'brien@k.example"],
+  ])('%s: the address is %s', (cell, email) => {
+    expect(contactsIn(`Name,Email\nTove,${cell}\n`, contacts)).toMatchObject([{ name: 'Tove', email }]);
+  });
+
+  test('are reported if more than one is usable', () => {
+    const { rows } = readAll('Name,Email\nTove,a@k.example ::: b@k.example\n', contacts);
+    expect(rows[0]?.problems).toEqual([{ field: 'email', message: 'has 2 values in one cell; the first is used' }]);
+  });
+
+  test.each([
+    ['+34 910 000 102 ::: +34 600 000 102', '+34 910 000 102'],
+    ['+34 910 000 102; +34 600 000 102', '+34 910 000 102'],
+    ['"+39 051 000703, +39 333 0000703"', '+39 051 000703'],
+    ['0341 / 000 24 03', '0341 / 000 24 03'],
+    ['0341 0002403 / 0170 0002403', '0341 0002403'],
+    ['(11) 0000-0504', '(11) 0000-0504'],
+    ['tel:+49-30-000123', '+49-30-000123'],
+    ['112', '112'],
+  ])('%s: the number is %s', (cell, phone) => {
+    expect(contactsIn(`Name,Phone\nTove,${cell}\n`, contacts)).toMatchObject([{ phone }]);
+  });
+
+  test.each(['n/a', '-', 'none', 'NULL', '#N/A', '(blank)', 'k.A.', '--'])('%s is an empty cell', (cell) => {
+    expect(readAll(`Name,Email,Phone\nTove,${cell},${cell}\n`, contacts).rows).toEqual([
+      { row: 2, values: { name: 'Tove' }, problems: [] },
+    ]);
+  });
+
+  test('that are wrong cost the field and not the row', () => {
+    expect(readAll('Name,Email,Company\nTove,nothing,K\n', contacts).rows).toEqual([
+      {
+        row: 2,
+        values: { name: 'Tove', company: 'K' },
+        problems: [{ field: 'email', message: 'is not an e-mail address' }],
+      },
+    ]);
+  });
+});
+
+describe('R18: Unicode', () => {
+  test('texts are in the form NFC', () => {
+    const text = 'Name,Company\nZoé,Café\n'.normalize('NFD');
+    expect(contactsIn(text, contacts)).toMatchObject([{ name: 'Zoé', company: 'Café' }]);
+  });
+
+  test('and the marks around numbers and addresses are left out', () => {
+    const text = 'Name,Phone,Email\nTove,\u202a+31 6 0000 1102\u202c,\u200btove@k.example\ufeff\n';
+    expect(contactsIn(text, contacts)).toMatchObject([{ phone: '+31 6 0000 1102', email: 'tove@k.example' }]);
+  });
+});
+
+describe('R22: a list of addresses only', () => {
+  test('has contacts that are called by their addresses, until their names are known', () => {
+    expect(valuesOf('Email\na@x.example\nB@x.example\n')).toEqual([
+      { name: 'a@x.example', halfName: true, email: 'a@x.example' },
+      { name: 'b@x.example', halfName: true, email: 'b@x.example' },
+    ]);
+  });
+});
+
+test('an empty file, a file of no text and a file without a header are refused', () => {
+  expect(() => planOf(' \n', contacts)).toThrow(new CsvError('The file is empty'));
+  expect(() => planOf('Name\0\n', contacts)).toThrow(new CsvError('The file is no text'));
+  expect(() => planOf('Ada,ada@x.example\n', contacts)).toThrow(new CsvError('The first row must name the columns'));
+  expect(() => planOf(bytesOf(`${'a,'.repeat(201)}Name\n`), contacts)).toThrow(
+    new CsvError('The file has more than 200 columns'),
+  );
+});
