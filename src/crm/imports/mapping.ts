@@ -22,12 +22,11 @@ const MOST_TRIED = 20;
 
 /** Returns the query parameters that map columns to the fields of a kind. */
 export function mappingParameters(kind: ImportKind) {
-  const columns = z.union([columnSchema, z.array(columnSchema)]);
   const fields = [...fieldsOf[kind], UNUSED];
   const named = fields.map((field) => {
-    const use = field === UNUSED ? 'Columns that fill no field' : `The column of \`${field}\``;
-    const description = `${use}, as the file writes it. May be given several times.`;
-    return [`columns[${field}]`, columns.optional().openapi({ description, type: 'string' })] as const;
+    const use = field === UNUSED ? 'A column that fills no field' : `The column of \`${field}\``;
+    const description = `${use}, as the file writes it.`;
+    return [`columns[${field}]`, columnSchema.optional().openapi({ description })] as const;
   });
   return {
     columns: z
