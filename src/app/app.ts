@@ -122,10 +122,15 @@ function createFrame(source: (c: Context<AppEnv>) => ScopeSource): OpenAPIHono<A
 
 function limitBodies(): MiddlewareHandler<AppEnv> {
   const others = limitBody(LARGEST_BODY);
-  const larger = new Map(
-    modules.flatMap(({ bodyLimits }) => Object.entries(bodyLimits)).map(([path, bytes]) => [path, limitBody(bytes)]),
-  );
-  return (c, next) => (larger.get(c.req.path) ?? others)(c, next);
+  const larger = modules
+    .flatMap(({ bodyLimits }) => Object.entries(bodyLimits))
+    .map(([path, bytes]) => ({ path: pattern(path), limit: limitBody(bytes) }));
+  return (c, next) => (larger.find(({ path }) => path.test(c.req.path))?.limit ?? others)(c, next);
+}
+
+/** Returns the pattern of a path of the OpenAPI document, such as `/imports/{id}/parts/{part}`. */
+function pattern(path: string): RegExp {
+  return new RegExp(`^${path.replace(/\{\w+\}/g, '[^/]+')}/?$`);
 }
 
 function limitBody(maxSize: number): MiddlewareHandler {

@@ -24,9 +24,12 @@ import { dealRoutes } from './deals/routes.ts';
 import { exportJobs } from './exports/job.ts';
 import { exportRoutes } from './exports/routes.ts';
 import { crmFeeds } from './feeds.ts';
-import { forgetImport, importContacts } from './imports/job.ts';
+import { LARGEST_BODY } from './imports/body.ts';
+import { endingRoutes } from './imports/ending-routes.ts';
+import { forgetImport, importRows } from './imports/job.ts';
 import { importRoutes } from './imports/routes.ts';
-import { LARGEST_FILE } from './imports/schema.ts';
+import { undoImport } from './imports/undo-job.ts';
+import { uploadRoutes } from './imports/upload-routes.ts';
 import * as lists from './lists/queries.ts';
 import { listRoutes } from './lists/routes.ts';
 import { liveRoutes } from './live/routes.ts';
@@ -69,6 +72,8 @@ export const crm = module({
     dashboardRoutes,
     analyticsRoutes,
     importRoutes,
+    uploadRoutes,
+    endingRoutes,
     exportRoutes,
     notificationRoutes,
     webhookRoutes,
@@ -82,7 +87,7 @@ export const crm = module({
     ...[companies, companyFull, contacts, contactFull, deals, projects, tasks, tenant, users, userDashboards, userFull],
   ],
   jobs: [
-    ...[importContacts, forgetImport, notifyPeople, deliverWebhook, mailWebhookOff, rollUpActivities],
+    ...[importRows, forgetImport, undoImport, notifyPeople, deliverWebhook, mailWebhookOff, rollUpActivities],
     ...Object.values(exportJobs).flatMap(({ write, forget }) => [write, forget]),
   ],
   streams: [dealEvents, companyEvents, contactEvents, projectEvents, taskEvents, userEvents],
@@ -104,5 +109,8 @@ export const crm = module({
     Webhooks: 'Servers that receive the tenant’s events',
     Lists: 'The signed-in user’s settings of lists in the app',
   },
-  bodyLimits: { '/imports/contacts': LARGEST_FILE },
+  bodyLimits: {
+    '/imports/contacts': LARGEST_BODY,
+    '/imports/{id}/parts/{part}': LARGEST_BODY,
+  },
 });

@@ -11,5 +11,7 @@ export const contactEvents = stream('contacts', {
     deleted: { schema: nothing },
     /** One import of a file; its key is the id of the import. Its contacts and companies have their own events too. */
     imported: { schema: z.object({ imported: z.string(), updated: z.string() }) },
+    /** The undo of an import; its key is the id of the import. */
+    importUndone: { schema: z.object({ removed: z.string(), restored: z.string() }) },
   },
 });

@@ -1,90 +1,149 @@
 /**
- * The job that imports a file, one chunk of rows per slice. Each slice is one transaction, which writes the contacts,
- * adds the counts and deletes the chunk. So after a crash a chunk is either done or not begun, and the counts match the
- * contacts.
+ * The job that imports a file. First it reads the pieces of a large file, one per slice; then it imports one chunk of
+ * rows per slice. Each slice is one transaction, which writes the records, adds the counts and deletes the chunk. So
+ * after a crash a chunk is either done or not begun, and the counts match the records.
  */
 import { z } from '@hono/zod-openapi';
-import type { Transaction } from '../../platform/db/index.ts';
+import { lockRow, type Transaction } from '../../platform/db/index.ts';
 import { cancel, continueWith, job } from '../../platform/jobs/index.ts';
-import { recordActivity } from '../activities/record.ts';
-import { applyRows, type Tally } from './apply.ts';
-import type { Column, WaitingRow } from './file.ts';
-import { type ContactRow, type Rejection, readRow } from './rows.ts';
+import { recordImport } from './activity.ts';
+import { applyRows } from './apply.ts';
+import type { Decision } from './decide.ts';
+import { readRow } from './read/index.ts';
+import type { FilePlan, SourceRow } from './read/plan.ts';
+import { isReading, readPiece } from './read-piece.ts';
+import { type Rejection, reasonsOf, rejectedRows } from './rejection.ts';
 
-/** The maximum number of rejections that are stored. */
-const KEPT_REJECTIONS = 100;
+/** The maximum number of rejections that the import itself shows; the file of rejected rows has all. */
+const SHOWN_REJECTIONS = 100;
 
 /** The counts of an import so far. */
-export interface ImportCounts extends Omit<Tally, 'rejections'> {
+export interface ImportCounts {
   rows: number;
+  imported: number;
+  updated: number;
+  unchanged: number;
   rejected: number;
+  incomplete: number;
+  companiesCreated: number;
 }
 
-export const importContacts = job('contacts.import', {
+/** A slice reads the piece with this number, or imports the chunk with this number. */
+const cursorSchema = z.union([z.int(), z.object({ read: z.int() })]);
+
+export const importRows = job('contacts.import', {
   input: z.object({ importId: z.string() }),
   concurrency: 10,
   live: true,
-  async run({ importId }, { cursor = 0, transaction, progress }) {
-    const seq = z.int().parse(cursor);
-    const counts = await transaction('rows', (tx) => importChunk(tx, importId, seq));
-    if (!counts) return cancel('IMPORT_GONE');
-    await progress(counts);
-    const done = counts.imported + counts.updated + counts.unchanged + counts.rejected;
-    return done < counts.rows ? continueWith(seq + 1) : counts;
+  async run({ importId }, { cursor, transaction, progress }) {
+    const at = cursorSchema.optional().parse(cursor);
+    const slice = await transaction('rows', (tx) => importSlice(tx, importId, at));
+    if (typeof slice === 'string') return cancel(slice);
+    await progress(slice.counts);
+    return slice.next === null ? slice.counts : continueWith(slice.next);
   },
 });
 
-/** Deletes the remaining chunks of an abandoned import. The job runs a week after the upload. */
+/** Deletes what an import still keeps. The job runs a week after the upload. */
 export const forgetImport = job('contacts.import.forget', {
   input: z.object({ importId: z.string() }),
   priority: 'low',
   run: ({ importId }, { transaction, tenant }) =>
     transaction('forget', async ({ db }) => {
-      return (await db.importChunk.deleteMany({ where: { tenantId: tenant.tenant, importId } })).count;
+      const where = { tenantId: tenant.tenant, importId };
+      await db.importPiece.deleteMany({ where });
+      await db.importReject.deleteMany({ where });
+      await db.importChange.deleteMany({ where });
+      return (await db.importChunk.deleteMany({ where })).count;
     }),
 });
 
-/** Imports one chunk and returns the counts so far; `null` if the import or the chunk does not exist. */
-async function importChunk(tx: Transaction, id: string, seq: number): Promise<ImportCounts | null> {
-  const key = { tenantId: tx.tenant, id };
-  const where = { tenantId_id: key };
-  const wanted = { tenantId: tx.tenant, importId: id, seq };
-  const stored = await tx.db.import.findUnique({ where });
-  const chunk = stored && (await tx.db.importChunk.findUnique({ where: { tenantId_importId_seq: wanted } }));
-  if (!chunk) return null;
-  // The cast is safe: only the route in `routes.ts` writes both columns, with values of these types.
-  const columns = stored.fields as unknown as Column[];
-  const read = (chunk.rows as unknown as WaitingRow[]).map((row) => readRow(row, columns));
-  const good = read.filter((row): row is ContactRow => !Array.isArray(row));
-  const { rejections: refused, ...tally } = await applyRows(tx, good, stored);
-  const rejections = [...read.flatMap((row) => (Array.isArray(row) ? row : [])), ...refused];
-  const earlier = stored.rejections as unknown as Rejection[];
-  const counts: ImportCounts = {
-    rows: stored.rows,
-    imported: stored.imported + tally.imported,
-    updated: stored.updated + tally.updated,
-    unchanged: stored.unchanged + tally.unchanged,
-    companiesCreated: stored.companiesCreated + tally.companiesCreated,
-    rejected: stored.rejected + new Set(rejections.map(({ row }) => row)).size,
-  };
-  const done = counts.imported + counts.updated + counts.unchanged + counts.rejected;
-  const isLast = done === stored.rows;
-  const kept = [...earlier, ...rejections.toSorted((one, other) => one.row - other.row)].slice(0, KEPT_REJECTIONS);
+interface Slice {
+  counts: ImportCounts;
+  /** The cursor of the next slice; `null` after the last one. */
+  next: number | { read: number } | null;
+}
+
+/** Does the next slice. Returns the reason if there is nothing to do. */
+async function importSlice(
+  tx: Transaction,
+  id: string,
+  at: z.infer<typeof cursorSchema> | undefined,
+): Promise<Slice | string> {
+  // A cancellation waits for the slice, and the next slice sees it.
+  if (!(await lockRow(tx.db, 'imports', tx.tenant, id))) return 'IMPORT_GONE';
+  const stored = await tx.db.import.findUniqueOrThrow({ where: { tenantId_id: { tenantId: tx.tenant, id } } });
+  if (stored.status !== 'queued' && stored.status !== 'running') return 'IMPORT_ENDED';
+  const { reader } = stored;
+  if (isReading(reader)) {
+    const { rows, isLast, failure } = await readPiece(tx, { ...stored, reader });
+    if (failure !== null) return failure;
+    const done = typeof at === 'object' ? at.read : 0;
+    return { counts: { ...countsOf(stored), rows }, next: isLast ? 0 : { read: done + 1 } };
+  }
+  return importChunk(tx, stored, typeof at === 'number' ? at : 0);
+}
+
+type StoredImport = NonNullable<Awaited<ReturnType<Transaction['db']['import']['findUnique']>>>;
+
+/** Imports one chunk, and returns the reason if the chunk does not exist. */
+async function importChunk(tx: Transaction, stored: StoredImport, seq: number): Promise<Slice | string> {
+  const { id } = stored;
+  const key = { tenantId: tx.tenant, importId: id, seq };
+  const chunk = await tx.db.importChunk.findUnique({ where: { tenantId_importId_seq: key } });
+  if (!chunk) return 'IMPORT_GONE';
+  // The casts are safe: only this folder writes these columns, with values of these types.
+  const plan = stored.plan as unknown as FilePlan<'contacts'>;
+  const rows = chunk.rows as unknown as SourceRow[];
+  const read = rows.map((row) => readRow(row, plan));
+  const good = read.flatMap(({ row, values }) => (values ? [{ row, ...values }] : []));
+  const { decisions, companiesCreated, changes } = await applyRows(tx, good, stored);
+  const byRow = new Map(decisions.map((decision) => [decision.row, decision]));
+  const rejections = read.flatMap((one) => reasonsOf(one, byRow.get(one.row)));
+  const counts = added(countsOf(stored), read, byRow, rejections);
+  counts.companiesCreated += companiesCreated;
+  const isLast = counts.imported + counts.updated + counts.unchanged + counts.rejected === stored.rows;
+  const shown = [...(stored.rejections as unknown as Rejection[]), ...rejections].slice(0, SHOWN_REJECTIONS);
   await tx.db.import.update({
-    where,
+    where: { tenantId_id: { tenantId: tx.tenant, id } },
     data: {
       ...counts,
-      rejections: kept.map((rejection) => ({ ...rejection })),
+      rejections: shown.map((rejection) => ({ ...rejection })),
       status: isLast ? 'done' : 'running',
       ...(isLast ? { finishedAt: new Date(tx.system.now()) } : {}),
     },
+    select: { id: true },
   });
-  await tx.db.importChunk.delete({ where: { tenantId_importId_seq: wanted } });
-  if (isLast) {
-    // The whole file is recorded as one activity, because the feed shows actions of users and not rows.
-    const data = { imported: String(counts.imported), updated: String(counts.updated) };
-    const about = { verb: 'imported', entityType: 'contact', entityId: id, data } as const;
-    await recordActivity(tx, { ...about, actorId: stored.actorId });
+  await tx.db.importChunk.delete({ where: { tenantId_importId_seq: key }, select: { seq: true } });
+  if (rejections.length > 0) {
+    const text = rejectedRows(plan, rows, rejections, byRow);
+    await tx.db.importReject.create({ data: { ...key, text }, select: { seq: true } });
   }
-  return counts;
+  if (changes.length > 0) {
+    const data = { ...key, rows: changes.map((change) => ({ ...change })) };
+    await tx.db.importChange.create({ data, select: { seq: true } });
+  }
+  if (isLast) await recordImport(tx, { ...stored, ...counts });
+  return { counts, next: isLast ? null : seq + 1 };
+}
+
+function countsOf(stored: ImportCounts): ImportCounts {
+  const { rows, imported, updated, unchanged, rejected, incomplete, companiesCreated } = stored;
+  return { rows, imported, updated, unchanged, rejected, incomplete, companiesCreated };
+}
+
+function added(
+  counts: ImportCounts,
+  rows: readonly { row: number }[],
+  decisions: ReadonlyMap<number, Decision>,
+  rejections: readonly Rejection[],
+): ImportCounts {
+  const sum = { ...counts };
+  const withReason = new Set(rejections.map(({ row }) => row));
+  for (const { row } of rows) {
+    const outcome = decisions.get(row)?.outcome ?? 'rejected';
+    sum[outcome] += 1;
+    if (outcome !== 'rejected' && withReason.has(row)) sum.incomplete += 1;
+  }
+  return sum;
 }

@@ -1,57 +1,107 @@
-/** `/imports`: contacts from a CSV file. */
-import { createRouter, ProblemError } from '../../platform/http/index.ts';
-import { enqueue } from '../../platform/jobs/index.ts';
-import { CsvError, command, oneSchema, view } from '../../platform/rest/index.ts';
+/** `/imports`: records from CSV files. */
+import type { Context } from 'hono';
+import { type AppEnv, createRouter, invalidField, type TenantScope } from '../../platform/http/index.ts';
+import { command, oneSchema, pageWindow, toPage, view } from '../../platform/rest/index.ts';
 import { transferFeed } from '../feeds.ts';
-import { statusOf } from '../transfer.ts';
-import { type Column, type ContactFile, readContactFile } from './file.ts';
-import { forgetImport, importContacts } from './job.ts';
-import type { Rejection } from './rows.ts';
-import { type ImportAnswer, importFileSchema, importQuerySchema, importSchema } from './schema.ts';
+import { readingFile, toImport } from './answer.ts';
+import { readBody } from './body.ts';
+import { createImport, createUpload, measured } from './create.ts';
+import { dryRun } from './dry-run.ts';
+import { mappingOf, planWithMapping } from './mapping.ts';
+import type { FileOptions, ImportKind } from './read/plan.ts';
+import {
+  importFileSchema,
+  importPageQuerySchema,
+  importPageSchema,
+  importPlanSchema,
+  importQuerySchema,
+  importSchema,
+} from './schema.ts';
+import { importStatusOf } from './status.ts';
 
 export const importRoutes = createRouter();
 
-const tag = 'Imports and exports';
+export const tag = 'Imports and exports';
 
-command(importRoutes, {
-  id: 'imports.create',
-  path: '/imports/contacts',
-  tag,
-  summary: 'Import contacts from a CSV file',
-  description:
-    'The file is stored and imported in the background; `Location` shows the progress. A row with the e-mail ' +
-    'address of a contact updates that contact. Empty cells change nothing.',
-  access: 'crm:write',
-  search: importQuerySchema,
-  body: importFileSchema,
-  mediaType: 'text/csv',
-  answer: importSchema,
-  status: 202,
-  location: ({ id }) => `/imports/${id}`,
-  effect: 'The import',
-  problems: [413],
-  async run({ search }, { tenant }, c) {
-    const file = read(new Uint8Array(await c.req.arrayBuffer()));
+/** The kinds of files that can be imported, with the first lines of an example. */
+const examples: Partial<Record<ImportKind, string>> = {
+  contacts: 'First name,Last name,E-Mail,Company\nAda,Lovelace,ada@example.com,Analytical Engines\n',
+};
+
+for (const [kind, example] of Object.entries(examples) as [ImportKind, string][]) {
+  command(importRoutes, {
+    id: kind === 'contacts' ? 'imports.create' : `imports.create${kind}`,
+    path: `/imports/${kind}`,
+    tag,
+    summary: `Import ${kind} from a CSV file`,
+    description:
+      'The file is stored and imported in the background; `Location` shows the progress. A row updates the record with ' +
+      'its `Id`, or else with its e-mail address, or else with the same name and telephone number. Empty cells change ' +
+      'nothing, and half a name does not replace a whole one. A field that cannot be read does not reject its row.',
+    access: 'crm:write',
+    search: importQuerySchema(kind),
+    body: importFileSchema(kind, example),
+    mediaType: 'text/csv',
+    answer: importSchema,
+    status: 202,
+    location: ({ id }) => `/imports/${id}`,
+    effect: 'The import',
+    otherAnswers: {
+      200: { description: 'The dry run', content: { 'application/json': { schema: importPlanSchema } } },
+    },
+    problems: [413],
+    run: ({ search }, { tenant }, c) => create(c, tenant, kind, search),
+  });
+}
+
+async function create(
+  c: Context<AppEnv>,
+  tenant: TenantScope,
+  kind: ImportKind,
+  search: { createCompanies: boolean; dryRun: boolean; parts?: number | undefined },
+) {
+  const body = await readBody(c);
+  const { charset } = body;
+  const mapping = mappingOf(search);
+  const options: FileOptions = {
+    kind,
+    ...(charset === undefined ? {} : { charset }),
+    ...(mapping === undefined ? {} : { mapping }),
+  };
+  const { createCompanies, parts } = search;
+  if (parts !== undefined) {
+    if (body.sent.length > 0) throw invalidField('body', 'must be empty, because its parts follow');
+    if (search.dryRun) throw invalidField('dryRun', 'needs the beginning of the file, so `parts` must be left out');
+    return toImport(await tenant.commit((tx) => createUpload(tx, { options, createCompanies }, parts)), 'uploading');
+  }
+  return readingFile(async () => {
+    const { size, head } = await measured(body);
+    if (search.dryRun) return c.json(await dryRun(tenant, c.var.scope.system, head, options, createCompanies), 200);
     const row = await tenant.commit(async (tx) => {
-      const id = tx.system.rowId('import');
-      const added = await tx.db.import.create({
-        data: {
-          tenantId: tx.tenant,
-          id,
-          actorId: tx.actorId,
-          fields: file.columns.map((column) => ({ ...column })),
-          rows: file.rows,
-          createCompanies: search.createCompanies === 'true',
-          createdAt: new Date(tx.system.now()),
-        },
-      });
-      const chunks = file.chunks.map((rows, seq) => ({ tenantId: tx.tenant, importId: id, seq, rows }));
-      await tx.db.importChunk.createMany({ data: chunks });
-      await enqueue(tx, importContacts, { importId: id }, { id });
-      await enqueue(tx, forgetImport, { importId: id }, { id: `${id}-forget`, delay: '7d' });
-      return added;
+      const planned = await planWithMapping(tx, head, options);
+      return createImport(tx, { options, createCompanies }, body, { size, planned });
     });
     return toImport(row, 'queued');
+  });
+}
+
+view(importRoutes, {
+  id: 'imports.list',
+  path: '/imports',
+  tag,
+  summary: 'List imports, newest first',
+  access: 'crm:read',
+  search: importPageQuerySchema,
+  answer: importPageSchema,
+  async load({ limit, cursor }, { scope, tenant }) {
+    const { take, orderBy, beforeCursor } = pageWindow({ limit, cursor });
+    const where = { tenantId: tenant.tenant, ...beforeCursor };
+    const rows = await (await tenant.db()).import.findMany({ where, take, orderBy });
+    const statuses = new Map(
+      // The lookups of one turn are one request to Redis.
+      await Promise.all(rows.map(async (row) => [row.id, await importStatusOf(scope, tenant.tenant, row)] as const)),
+    );
+    return toPage(rows, limit, (row) => toImport(row, statuses.get(row.id) ?? row.status));
   },
 });
 
@@ -68,43 +118,6 @@ view(importRoutes, {
   async load({ id }, { scope, tenant }) {
     const where = { tenantId_id: { tenantId: tenant.tenant, id } };
     const row = await (await tenant.db()).import.findUnique({ where });
-    return row && toImport(row, await statusOf(scope, tenant.tenant, row));
+    return row && toImport(row, await importStatusOf(scope, tenant.tenant, row));
   },
 });
-
-function read(bytes: Uint8Array): ContactFile {
-  try {
-    return readContactFile(bytes);
-  } catch (error) {
-    if (!(error instanceof CsvError)) throw error;
-    throw new ProblemError(400, error.code, error.message, { fields: [{ field: 'body', message: error.message }] });
-  }
-}
-
-/** A row of the table `imports`. Its JSON columns contain only JSON that this folder wrote. */
-interface ImportRow
-  extends Omit<ImportAnswer, 'status' | 'columns' | 'done' | 'rejections' | 'createdAt' | 'finishedAt'> {
-  fields: unknown;
-  rejections: unknown;
-  createdAt: Date;
-  finishedAt: Date | null;
-}
-
-function toImport(row: ImportRow, status: ImportAnswer['status']): ImportAnswer {
-  const { id, rows, imported, updated, unchanged, rejected, companiesCreated } = row;
-  return {
-    id,
-    status,
-    columns: row.fields as Column[],
-    rows,
-    done: imported + updated + unchanged + rejected,
-    imported,
-    updated,
-    unchanged,
-    rejected,
-    companiesCreated,
-    rejections: row.rejections as Rejection[],
-    createdAt: row.createdAt.toISOString(),
-    finishedAt: row.finishedAt?.toISOString() ?? null,
-  };
-}

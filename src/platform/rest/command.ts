@@ -2,7 +2,7 @@
  * A route that changes data. The declaration states the access, the input and the answer; the handler gets checked
  * input and returns a value. The status, `Location`, the validation and the OpenAPI texts follow from the declaration.
  */
-import { createRoute, type OpenAPIHono, type z } from '@hono/zod-openapi';
+import { createRoute, type OpenAPIHono, type RouteConfig, type z } from '@hono/zod-openapi';
 import type { Context } from 'hono';
 import { declare } from '../declared.ts';
 import {
@@ -56,8 +56,13 @@ interface AnyCommand<
     input: CommandInput<Params, Search, Body>,
     services: Given,
     c: Called,
-  ): z.output<Answer> | Promise<z.output<Answer>>;
+  ): Answered<z.output<Answer>> | Promise<Answered<z.output<Answer>>>;
+  /** Answers with other statuses that are not problems, for the OpenAPI document. `run` returns them as a `Response`. */
+  otherAnswers?: RouteConfig['responses'];
 }
+
+/** The value of the answer, or a complete response. */
+type Answered<Value> = Value | Response;
 
 /** The declaration of a command. */
 export interface CommandDefinition<
@@ -160,6 +165,7 @@ function configOf<
       [answer ? successOf(definition) : 204]: answer
         ? { ...json(answer, effect ?? 'The result'), ...(tagged ? { headers: ETAG } : {}) }
         : { description: effect ?? 'Done' },
+      ...definition.otherAnswers,
       ...problems(
         ...(checked ? ([400] as const) : []),
         ...usual,
@@ -194,9 +200,10 @@ function handlerOf<
     const input = { params: valid('param') ?? {}, search: valid('query') ?? {}, body: json };
     const services = servicesOf(c, input.params as z.output<Params>);
     const result = await definition.run(input as unknown as CommandInput<Params, Search, Body>, services, c);
+    if (result instanceof Response) return result;
     if (!answer) return c.body(null, 204);
     if (tagged) c.header('etag', etagOf(JSON.stringify(result)));
-    return c.json(result as object, success, location ? { location: location(result) } : {});
+    return c.json(result as object, success, location ? { location: location(result as z.output<Answer>) } : {});
   }) as never;
 }
 

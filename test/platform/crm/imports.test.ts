@@ -32,9 +32,9 @@ describe('the rows of a file', () => {
     const file = [
       'Name;E-Mail;Job Title;Company;Shoe size',
       'Ada Lovelace;Ada@Example.com;Countess;Engines;38',
-      ';nobody@example.com;;;',
+      ';;Clerk;;',
       '"Bob; the builder";not-an-address;;;',
-      `${'x'.repeat(201)};long@example.com;;;`,
+      `${'x'.repeat(201)};;Clerk;;`,
       'Cleo;;;engines;',
       'Dan;dan@example.com;;;;too many',
     ].join('\r\n');
@@ -47,12 +47,12 @@ describe('the rows of a file', () => {
         { column: 'Company', field: 'company' },
         { column: 'Shoe size', field: null },
       ],
-      ...{ rows: 6, done: 6, imported: 2, updated: 0, unchanged: 0, rejected: 4, companiesCreated: 1 },
+      ...{ rows: 6, done: 6, imported: 3, updated: 0, unchanged: 0, rejected: 3, incomplete: 1, companiesCreated: 1 },
       rejections: [
-        { row: 3, field: 'name', message: 'is required for a new contact' },
-        { row: 4, field: 'email', message: 'must be an e-mail address, such as ada@example.com' },
-        { row: 5, field: 'name', message: expect.stringContaining('200') },
-        { row: 7, field: 'row', message: 'has more cells than the header: is a comma not in quotes?' },
+        { row: 3, field: 'name', message: 'is required for a new contact', kept: false },
+        { row: 4, field: 'email', message: 'is not an e-mail address', kept: true },
+        { row: 5, field: 'name', message: expect.stringContaining('200'), kept: false },
+        { row: 7, field: 'row', message: 'has more cells than the header: is a comma not in quotes?', kept: false },
       ],
     });
     expect(await contact('ada@example.com')).toMatchObject({
@@ -60,7 +60,7 @@ describe('the rows of a file', () => {
       job_title: 'Countess',
       company: 'Engines',
     });
-    expect(await countContacts(world)).toEqual({ all: 2, addresses: 1 });
+    expect(await countContacts(world)).toEqual({ all: 3, addresses: 1 });
   });
 
   test('update the contact with their address, and keep its value where a cell is empty', async () => {
@@ -108,21 +108,22 @@ describe('the rows of a file', () => {
     const { rejected, rejections } = await importFile(world, 'name,email\nOda,both@example.com\n');
     expect({ rejected, rejections }).toEqual({
       rejected: 1,
-      rejections: [{ row: 2, field: 'email', message: 'belongs to several contacts' }],
+      rejections: [{ row: 2, field: 'email', message: 'belongs to several contacts', kept: false }],
     });
   });
 
-  test('add no company if that is switched off', async () => {
-    const { imported, rejected, companiesCreated } = await importFile(
+  test('are imported without an unknown company if companies are not added', async () => {
+    const { imported, rejected, companiesCreated, rejections } = await importFile(
       world,
       'name,company\nAda,Unheard of\n',
       '?createCompanies=false',
     );
-    expect({ imported, rejected, companiesCreated }).toEqual({ imported: 0, rejected: 1, companiesCreated: 0 });
+    expect({ imported, rejected, companiesCreated }).toEqual({ imported: 1, rejected: 0, companiesCreated: 0 });
+    expect(rejections).toEqual([{ row: 2, field: 'company', message: 'is not a known company', kept: true }]);
   });
 
-  test('may be as large as the file', async () => {
-    const { rejected, rejections } = await importFile(world, `name\n"${'x\n'.repeat(2_000_000)}"\n`);
+  test('may have cells of many lines', async () => {
+    const { rejected, rejections } = await importFile(world, `name\n"${'x\n'.repeat(100_000)}"\n`);
     expect({ rejected, field: rejections[0]?.field }).toEqual({ rejected: 1, field: 'name' });
   });
 });
@@ -130,8 +131,7 @@ describe('the rows of a file', () => {
 describe('a refused file', () => {
   test.each([
     ['empty', '', 400],
-    ['Latin-1', Uint8Array.from(Buffer.from('name\nRené', 'latin1')), 400],
-    ['a quote left open', 'name\n"Ada\n', 400],
+    ['Latin-1', Uint8Array.from(Buffer.from('name\nRené\n', 'latin1')), 400],
     ['too large', `name\n${'x'.repeat(5 * 1024 * 1024)}`, 413],
   ])('%s', async (_name, body, status) => {
     const response = await upload(world, body);

@@ -38,6 +38,8 @@ export interface Operation {
   parameters: Parameter[];
   /** The schema of the JSON body, if the operation has one. */
   body: Schema | undefined;
+  /** The media type of a body that is not JSON. */
+  mediaType: string | undefined;
   /** The described statuses. */
   statuses: number[];
 }
@@ -46,7 +48,7 @@ interface RawOperation {
   security?: unknown[];
   responses: Record<string, unknown>;
   parameters?: Parameter[];
-  requestBody?: { content: { 'application/json'?: { schema: Schema & { $ref?: string } } } };
+  requestBody?: { content: Record<string, { schema: Schema & { $ref?: string } }> };
 }
 
 interface Document {
@@ -71,6 +73,7 @@ export async function describedOperations(instance: Pick<Instance, 'request'>): 
       guarded: (raw.security ?? []).length > 0,
       parameters: (raw.parameters ?? []).map((each) => ({ ...each, schema: resolve(each.schema) })),
       body: bodyOf(raw),
+      mediaType: Object.keys(raw.requestBody?.content ?? {}).find((type) => type !== 'application/json'),
       statuses: Object.keys(raw.responses).map(Number),
     })),
   );

@@ -8,6 +8,9 @@ import { createTenant, type OwnTenant } from '../../support/tenant.ts';
 import { collections, describedOperations, type Operation, smallestBody } from './described-api.ts';
 import { problemOf } from './problem.ts';
 
+/** Rows that have numbers within another row, and a valid number. */
+const NUMBERED: Readonly<Record<string, string>> = { parts: '1' };
+
 /** A text in every row of the other tenant. */
 export const MARK = 'Theirs-9f3c';
 
@@ -48,7 +51,7 @@ export function twoTenants() {
   function pathOf({ path }: Operation, replaced: Record<string, string> = {}): string {
     const { own, tenant } = both();
     return path.replace(/(\w+)\/\{(\w+)\}/g, (_all, before: string, name: string) => {
-      const mine = own[before] ?? (name === 'id' ? undefined : tenant.userId);
+      const mine = own[before] ?? NUMBERED[before] ?? (name === 'id' ? undefined : tenant.userId);
       return `${before}/${replaced[name] ?? mine ?? 'none'}`;
     });
   }
@@ -71,7 +74,9 @@ export function twoTenants() {
       // At most six requests come in a minute of the app's clock, so no limit on an operation answers.
       both().app.clock.ahead += 10_000;
       const json = body === undefined ? operation.body && smallestBody(operation.body) : body;
-      return both().app.request(path, { method: operation.method, ...(json === undefined ? {} : { json }), ...init });
+      const { method, mediaType } = operation;
+      const other = mediaType && { headers: { 'content-type': mediaType }, body: 'x' };
+      return both().app.request(path, { method, ...(json === undefined ? other : { json }), ...init });
     },
   };
 }

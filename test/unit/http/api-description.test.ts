@@ -88,7 +88,7 @@ describe('operation ids', () => {
 describe('texts', () => {
   /** A verb in the imperative. Ids and summaries share most of them. */
   const IMPERATIVE =
-    /^(?:Accept|Add|Cancel|Change|Check|Count|Create|Delete|Download|End|Exchange|Export|Get|Import|Invalidate|Invite|List|Listen|Mark|Pause|Queue|Refresh|Remove|Request|Resume|Revoke|Rotate|Run|Save|Send|Sign|Update) /;
+    /^(?:Accept|Add|Cancel|Change|Check|Count|Create|Delete|Download|End|Exchange|Export|Get|Import|Invalidate|Invite|List|Listen|Mark|Pause|Queue|Refresh|Remove|Request|Resume|Revoke|Rotate|Run|Save|Send|Sign|Start|Undo|Update) /;
 
   test('each summary is one imperative of at most 75 characters, without a full stop', () => {
     for (const { name, summary } of operations) {

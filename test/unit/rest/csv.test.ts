@@ -2,11 +2,9 @@
 import fc from 'fast-check';
 import Papa from 'papaparse';
 import { describe, expect, test } from 'vitest';
-import { readContactFile } from '../../../src/crm/imports/file.ts';
 import { CsvError, csvRow, rowsOf, textOf } from '../../../src/platform/rest/csv.ts';
 
 const bytes = (text: string) => new TextEncoder().encode(text);
-const read = (text: string) => readContactFile(bytes(text));
 const all = (text: string) => [...rowsOf(text, ',')];
 
 describe('rows', () => {
@@ -89,45 +87,5 @@ describe('text', () => {
     ['replaced characters', bytes('name\nRen\uFFFD')],
   ])('in another encoding is refused: %s', (_name, file) => {
     expect(() => textOf(file)).toThrow(CsvError);
-  });
-});
-
-describe('a file of contacts', () => {
-  test('may use different names for its columns', () => {
-    const { columns } = read(
-      'First Name;Nachname;E-Mail Address;Phone_Number;Job title;Company Name;last_name\n;;a@b.c',
-    );
-    expect(columns.map(({ field }) => field)).toEqual([
-      ...['firstName', null, 'email', 'phone', 'jobTitle', 'company', 'lastName'],
-    ]);
-  });
-
-  test('keeps the number of each row and drops empty rows', () => {
-    expect(read('name\nAda\n\n,,\nBob\n').chunks).toEqual([
-      [
-        [2, ['Ada']],
-        [5, ['Bob']],
-      ],
-    ]);
-  });
-
-  test('keeps only the known columns, and cuts cells to the longest length that a field accepts', () => {
-    const [[row = []] = []] = read(`secret,name\nx,${'y'.repeat(5000)}`).chunks;
-    expect(row).toEqual([2, ['y'.repeat(1000)]]);
-  });
-
-  test('drops the cells of a row that does not fit the header', () => {
-    expect(read('name,email\nLovelace, Ada,ada@example.com').chunks).toEqual([[[2, null]]]);
-  });
-
-  test.each([
-    ['empty', '', 'The file is empty'],
-    ['blank', ' \n\n', 'The file is empty'],
-    ['a header alone', 'name,email\n', 'The file has no rows below its header'],
-    ['no header', 'Ada,ada@example.com\nBob,bob@example.com', 'The first row must name the columns'],
-    ['too many rows', `name\n${'a\n'.repeat(50_001)}`, 'The file has more than 50000 rows'],
-    ['too many columns', `name${',x'.repeat(300)}\na`, 'The file has more than 200 columns'],
-  ])('is refused if it is %s', (_name, text, message) => {
-    expect(() => read(text)).toThrow(message);
   });
 });

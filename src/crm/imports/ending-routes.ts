@@ -1,0 +1,79 @@
+/** `/imports/{id}/cancel` and `/imports/{id}/undo`. */
+import { lockRow, type Transaction } from '../../platform/db/index.ts';
+import { createRouter, notFound, ProblemError } from '../../platform/http/index.ts';
+import { enqueue } from '../../platform/jobs/index.ts';
+import { command, oneSchema } from '../../platform/rest/index.ts';
+import { recordImport } from './activity.ts';
+import { toImport } from './answer.ts';
+import { tag } from './routes.ts';
+import { importSchema } from './schema.ts';
+import { undoImport } from './undo-job.ts';
+
+export const endingRoutes = createRouter();
+
+/** The time after its end in which an import can be undone, in ms. */
+const UNDO_MS = 86_400_000;
+
+const one = { tag, access: 'crm:write', answer: importSchema, params: oneSchema, problems: [404] } as const;
+
+command(endingRoutes, {
+  ...one,
+  id: 'imports.cancel',
+  path: '/imports/{id}/cancel',
+  summary: 'Cancel an import',
+  description: 'Rows that are imported stay, and can be undone. The other rows are deleted.',
+  effect: 'The cancelled import',
+  run: async ({ params: { id } }, { tenant }) => {
+    const row = await tenant.commit(async (tx) => {
+      const stored = await lockImport(tx, id);
+      if (!['uploading', 'queued', 'running'].includes(stored.status)) {
+        throw new ProblemError(409, 'IMPORT_ENDED', `The import cannot be cancelled, because it is ${stored.status}`);
+      }
+      const where = { tenantId: tx.tenant, importId: id };
+      await tx.db.importPiece.deleteMany({ where });
+      await tx.db.importChunk.deleteMany({ where });
+      if (stored.imported + stored.updated > 0) await recordImport(tx, stored);
+      return change(tx, id, { status: 'cancelled', finishedAt: new Date(tx.system.now()) });
+    });
+    return toImport(row, row.status);
+  },
+});
+
+command(endingRoutes, {
+  ...one,
+  id: 'imports.undo',
+  path: '/imports/{id}/undo',
+  summary: 'Undo an import',
+  description:
+    'New records are removed and changed records get their old values, in the background. Records that have changed ' +
+    'since the import stay as they are and are listed in `undo`. Possible for a day after the end of the import.',
+  status: 202,
+  effect: 'The import',
+  run: async ({ params: { id } }, { tenant }) => {
+    const row = await tenant.commit(async (tx) => {
+      const stored = await lockImport(tx, id);
+      if (stored.status !== 'done' && stored.status !== 'cancelled') {
+        throw new ProblemError(409, 'IMPORT_NOT_ENDED', `The import cannot be undone, because it is ${stored.status}`);
+      }
+      if (tx.system.now() - (stored.finishedAt?.getTime() ?? 0) > UNDO_MS) {
+        throw new ProblemError(409, 'UNDO_TOO_LATE', 'The import ended more than a day ago');
+      }
+      await enqueue(tx, undoImport, { importId: id, actorId: tx.actorId }, { id: `${id}-undo` });
+      return change(tx, id, { status: 'undoing', undo: { removed: 0, restored: 0, kept: 0, records: [] } });
+    });
+    return toImport(row, row.status);
+  },
+});
+
+/**
+ * Locks an import, after the slice that may be running.
+ * @throws {ProblemError} 404 if the import does not exist.
+ */
+async function lockImport(tx: Transaction, id: string) {
+  if (!(await lockRow(tx.db, 'imports', tx.tenant, id))) throw notFound('import');
+  return tx.db.import.findUniqueOrThrow({ where: { tenantId_id: { tenantId: tx.tenant, id } } });
+}
+
+function change(tx: Transaction, id: string, data: Parameters<typeof tx.db.import.update>[0]['data']) {
+  return tx.db.import.update({ where: { tenantId_id: { tenantId: tx.tenant, id } }, data });
+}

@@ -1,0 +1,145 @@
+/**
+ * The fields that callers give to columns, as query parameters or as JSON. The last choice of a tenant is remembered with
+ * the names of the columns, and used for the next file with these columns.
+ */
+import { createHash } from 'node:crypto';
+import { z } from '@hono/zod-openapi';
+import type { PrismaClient } from '../../platform/db/index.ts';
+import { textSchema } from '../../platform/http/index.ts';
+import { CsvError } from '../../platform/rest/index.ts';
+import { foldName } from './fold.ts';
+import { planFile } from './read/index.ts';
+import { type Field, type FileOptions, type FilePlan, fieldsOf, type ImportKind } from './read/plan.ts';
+
+/** The field of each named column; `null` for a column that fills no field. */
+export type Mapping = Readonly<Record<string, Field | null>>;
+
+const columnSchema = textSchema(100);
+/** The name of the parameter for columns that fill no field. */
+const UNUSED = 'unused';
+/** The most remembered choices that are tried for a file without known columns. */
+const MOST_TRIED = 20;
+
+/** Returns the query parameters that map columns to the fields of a kind. */
+export function mappingParameters(kind: ImportKind) {
+  const fields = [...fieldsOf[kind], UNUSED];
+  const named = fields.map((field) => {
+    const use = field === UNUSED ? 'A column that fills no field' : `The column of \`${field}\``;
+    const description = `${use}, as the file writes it.`;
+    return [`columns[${field}]`, columnSchema.optional().openapi({ description })] as const;
+  });
+  return {
+    columns: z
+      .string()
+      .max(20_000)
+      .transform((text, context) => entriesOf(kind, text, context))
+      .optional()
+      .openapi({
+        type: 'string',
+        description:
+          'The same as JSON: an object with the fields, and the column or the list of columns of each field.',
+        example: '{"email":"E-Mail-Adresse"}',
+      }),
+    ...Object.fromEntries(named),
+  };
+}
+
+/** Returns the mapping of a request's checked parameters; `undefined` if the request has none. */
+export function mappingOf(search: Readonly<Record<string, unknown>>): Mapping | undefined {
+  const said: [string, unknown][] = Object.entries(search).flatMap(([name, value]) => {
+    const field = /^columns\[(\w+)\]$/.exec(name)?.[1];
+    return field === undefined || value === undefined ? [] : [[field, value] satisfies [string, unknown]];
+  });
+  said.push(...Object.entries(search['columns'] ?? {}));
+  const mapping = said.flatMap(([field, columns]) =>
+    [columns].flat().map((column) => [String(column), field === UNUSED ? null : (field as Field)] as const),
+  );
+  return mapping.length === 0 ? undefined : Object.fromEntries(mapping);
+}
+
+/** Returns the fields and their columns from JSON. */
+function entriesOf(kind: ImportKind, text: string, context: z.RefinementCtx): Record<string, string | string[]> {
+  const fields = z.enum([...fieldsOf[kind], UNUSED] as [string, ...string[]]);
+  const schema = z.partialRecord(fields, z.union([columnSchema, z.array(columnSchema)]));
+  try {
+    return schema.parse(JSON.parse(text)) as Record<string, string | string[]>;
+  } catch {
+    const known = `${fieldsOf[kind].join(', ')} or ${UNUSED}`;
+    context.addIssue({ code: 'custom', message: `must be JSON: an object with the fields ${known}` });
+    return z.NEVER;
+  }
+}
+
+/** A plan, and the source of its mapping. */
+export interface MappedPlan {
+  plan: FilePlan;
+  mapping: Mapping | undefined;
+  /** Whether the mapping comes from this request or from an earlier one. */
+  mappedBy: 'request' | 'earlier' | null;
+}
+
+/** The reader of remembered choices. */
+interface Memory {
+  db: Pick<PrismaClient, 'importMapping'>;
+  tenant: string;
+}
+
+/**
+ * Plans a file with the mapping of the request, or else with the remembered one. 1 statement without a mapping, none
+ * with a mapping.
+ * @throws {CsvError} if the file cannot be read, if no column has a known name, or if the mapping names a column that
+ * the file does not have.
+ */
+export async function planWithMapping(memory: Memory, head: Uint8Array, options: FileOptions): Promise<MappedPlan> {
+  if (options.mapping !== undefined) {
+    return { plan: planFile(head, options), mapping: options.mapping, mappedBy: 'request' };
+  }
+  try {
+    const plan = planFile(head, options);
+    const where = { tenantId: memory.tenant, kind: options.kind, header: headerOf(plan) };
+    const known = await memory.db.importMapping.findUnique({ where: { tenantId_kind_header: where } });
+    // The cast is safe: only `rememberMapping` writes the column.
+    const mapping = known?.mapping as Mapping | undefined;
+    if (!mapping) return { plan, mapping: undefined, mappedBy: null };
+    return { plan: planFile(head, { ...options, mapping }), mapping, mappedBy: 'earlier' };
+  } catch (error) {
+    const found =
+      error instanceof CsvError && error.code === 'CSV_COLUMNS_UNKNOWN' && (await tried(memory, head, options));
+    if (!found) throw error;
+    return found;
+  }
+}
+
+/** Tries remembered choices for a file without a known column, whose header is not known either. 1 statement. */
+async function tried({ db, tenant }: Memory, head: Uint8Array, options: FileOptions): Promise<MappedPlan | undefined> {
+  const where = { tenantId: tenant, kind: options.kind };
+  const known = await db.importMapping.findMany({ where, orderBy: { updatedAt: 'desc' }, take: MOST_TRIED });
+  for (const { header, mapping: stored } of known) {
+    const mapping = stored as Mapping;
+    try {
+      const plan = planFile(head, { ...options, mapping });
+      if (headerOf(plan) === header) return { plan, mapping, mappedBy: 'earlier' };
+    } catch (error) {
+      if (!(error instanceof CsvError)) throw error;
+    }
+  }
+  return undefined;
+}
+
+/** Remembers a mapping for files with the columns of this plan. 1 statement. */
+export async function rememberMapping(
+  { db, tenant }: Memory,
+  plan: FilePlan,
+  mapping: Mapping,
+  updatedAt: Date,
+): Promise<void> {
+  const key = { tenantId: tenant, kind: plan.kind, header: headerOf(plan) };
+  const data = { mapping: { ...mapping }, updatedAt };
+  const where = { tenantId_kind_header: key };
+  await db.importMapping.upsert({ where, create: { ...key, ...data }, update: data });
+}
+
+function headerOf({ columns }: FilePlan): string {
+  const names = columns.map(({ column }) => foldName(column));
+  return createHash('sha256').update(JSON.stringify(names)).digest('base64url');
+}
