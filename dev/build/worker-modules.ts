@@ -23,6 +23,7 @@ export async function buildWorkerModules(): Promise<void> {
     conditions: ['workerd', 'worker', 'browser'],
     external: ['cloudflare:*'],
     target: 'es2024',
+    minify: true,
     loader: { '.wasm': 'copy' },
     // node-postgres is CommonJS and loads Node's built-in modules with require().
     banner: { js: "import { createRequire } from 'node:module'; const require = createRequire('/');" },
