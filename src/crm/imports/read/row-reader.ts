@@ -91,8 +91,7 @@ export class RowReader {
         at += line.length + 1;
       }
     }
-    // Without the copy, the short rest would keep the whole text in memory.
-    this.#text = at >= text.length ? '' : `${text.slice(at)}`;
+    this.#text = text.slice(at);
     return rows;
   }
 
