@@ -230,6 +230,13 @@ describe('R11: companies, job titles and middle names', () => {
     expect(fieldsOf(planOf(header('Full Name', 'Email', column), contacts))[column]).toBe(field);
   });
 
+  test.each(['Event Name', 'Street Name', 'ticket_name', 'Page Title', 'Parent Account', 'Annual Revenue'])(
+    'the column %s fills no field',
+    (column) => {
+      expect(fieldsOf(planOf(header('Full Name', 'Email', column), contacts))[column]).toBeNull();
+    },
+  );
+
   test('a middle name is part of the name', () => {
     expect(contactsIn('First Name,Middle Name,Last Name\nMary,Jane,Watson\n', contacts)).toMatchObject([
       { name: 'Mary Jane Watson' },
