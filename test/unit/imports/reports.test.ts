@@ -114,6 +114,15 @@ describe('R4: the caller', () => {
     expect(rows[0]?.values).toEqual({ name: 'Ada', email: 'ada@x.example' });
   });
 
+  test('may have columns with the names of properties of objects', () => {
+    const options = { ...contacts, mapping: { Name: 'name' } } as const;
+    expect(fieldsOf(planOf('Name,constructor,toString\nAda,,\n', options))).toEqual({
+      Name: 'name',
+      constructor: null,
+      toString: null,
+    });
+  });
+
   test('learns the columns that were found and the fields that columns can fill', () => {
     expect(() => planOf('Wer,Straße\nAda,Weg 1\n', contacts)).toThrow(
       expect.objectContaining({
@@ -171,6 +180,10 @@ describe('R6: a character that an earlier program has lost', () => {
       { row: 2, values: null, problems: [{ field: 'row', message: 'was damaged by a change of encoding, in “Name”' }] },
       { row: 3, values: { name: 'Ada', email: 'ada@x.example' }, problems: [] },
     ]);
+  });
+
+  test('in a column that fills no field costs nothing', () => {
+    expect(valuesOf('Name,Notes\nAda,caf\uFFFD\n')).toEqual([{ name: 'Ada' }]);
   });
 
   test('is refused for the whole file if its bytes are of another encoding', () => {
