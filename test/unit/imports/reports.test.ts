@@ -411,6 +411,10 @@ describe('R18: Unicode', () => {
     expect(contactsIn(text, contacts)).toMatchObject([{ name: 'Zoé', company: 'Café' }]);
   });
 
+  test('joiners of letters stay', () => {
+    expect(contactsIn('Name\nمی\u200cخواهم\n', contacts)).toMatchObject([{ name: 'می\u200cخواهم' }]);
+  });
+
   test('and the marks around numbers and addresses are left out', () => {
     const text = 'Name,Phone,Email\nTove,\u202a+31 6 0000 1102\u202c,\u200btove@k.example\ufeff\n';
     expect(contactsIn(text, contacts)).toMatchObject([{ phone: '+31 6 0000 1102', email: 'tove@k.example' }]);
