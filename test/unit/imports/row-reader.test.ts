@@ -88,6 +88,24 @@ describe('memory', () => {
   });
 });
 
+test('a line without an end is refused in bounded memory, and the next rows are read', () => {
+  const file = bytesOf(`Name,Email\nAda,a@x.example\n${'x'.repeat(3_000_000)}\nEva,e@x.example\n`);
+  const plan = planFile(file.subarray(0, 65_536), { kind: 'contacts' });
+  const reader = new RowReader(plan);
+  const rows: SourceRow[] = [];
+  let largest = 0;
+  for (let at = 0; at < file.length; at += 65_536) {
+    rows.push(...reader.push(file.subarray(at, at + 65_536)));
+    largest = Math.max(largest, JSON.stringify(reader.state()).length);
+  }
+  expect(largest).toBeLessThan(2 * 1024 * 1024);
+  const read = rows.map((row) => readRow(row, plan));
+  expect(read.flatMap(({ values }) => values?.name ?? [])).toEqual(['Ada', 'Eva']);
+  expect(new Set(read.flatMap(({ problems }) => problems.map(({ message }) => message)))).toEqual(
+    new Set(['is longer than 256 KiB: does the file have line ends?']),
+  );
+});
+
 describe('rows that are no records', () => {
   test('at the end of a report are left out: after two empty rows, rows of one cell', () => {
     const file = bytesOf(
