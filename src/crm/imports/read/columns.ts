@@ -60,9 +60,9 @@ const REASONS: Record<Named['source'], (system: System | null) => string> = {
   unknown: () => 'has an unknown name',
 };
 
-/** `Id` is the id of the record, unless the recognised system writes its own ids there. */
-function isId({ folded, source }: Candidate): boolean {
-  return folded === 'id' && source !== 'system';
+/** `Id` is the id of the record. The ids of another system match no record, so they do no harm. */
+function isId({ folded }: Candidate): boolean {
+  return folded === 'id';
 }
 
 /** In a file of companies or deals, `Name` is the name of the record if no other column is. */
