@@ -125,7 +125,8 @@ function textOf({
     [names.email, ({ email }) => email],
     [names.phone, ({ phone }) => phone],
     [names.company, ({ company }) => company],
-    [names.job, ({ jobTitle }) => jobTitle],
+    // The line break in the cell becomes a blank.
+    [names.job, ({ jobTitle }) => jobTitle?.replace(', ', ',\n') ?? null],
   ];
   const ordered = order.flatMap((index) => {
     const column = columns[index];
