@@ -24,7 +24,7 @@ interface Asked {
 }
 
 async function ask(
-  method: 'GET' | 'POST' | 'PATCH' | 'DELETE',
+  method: 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE',
   path: string,
   json?: unknown,
   headers: Record<string, string> = {},
@@ -93,6 +93,25 @@ test('users, and the own account at /me, obey If-Match', async () => {
     status: 412,
     body: { current: { name: 'Ada L' } },
   });
+});
+
+test('a membership is only added with If-None-Match: *, and only changed and removed with If-Match', async () => {
+  const project = await ask('POST', '/projects', { name: 'Kelp' });
+  const path = `/projects/${project.body.id}/members/${user}`;
+  const put = (role: string, headers: Record<string, string>) => ask('PUT', path, { role }, headers);
+  expect(await put('viewer', { 'if-match': '*' })).toMatchObject({ status: 412, etag: null, body: { current: null } });
+  const added = await put('viewer', { 'if-none-match': '*' });
+  expect(added.status, JSON.stringify(added.body)).toBe(200);
+  expect(await put('lead', { 'if-none-match': '*' })).toMatchObject({
+    status: 412,
+    etag: added.etag,
+    body: { current: { role: 'viewer' } },
+  });
+  const changed = await put('lead', { 'if-match': added.etag ?? '' });
+  expect(changed).toMatchObject({ status: 200, body: { role: 'lead' } });
+  expect((await ask('DELETE', path, undefined, { 'if-match': added.etag ?? '' })).status).toBe(412);
+  expect((await ask('DELETE', path, undefined, { 'if-match': changed.etag ?? '' })).status).toBe(204);
+  expect((await ask('DELETE', path, undefined, { 'if-match': changed.etag ?? '' })).status).toBe(404);
 });
 
 describe('If-Match', () => {
