@@ -73,15 +73,26 @@ function quoted(text: string, from: number, number: number): [string, number] {
   }
 }
 
+/** The beginning of a formula, or of a text that looks like a guarded formula. */
+const FORMULA = /^'*[=+\-@\t\r]/;
+
+/**
+ * Returns a cell without the apostrophe that {@link csvRow} or a spreadsheet has put before a formula. So each text is
+ * read as it was written.
+ */
+export function unguarded(cell: string): string {
+  return cell.startsWith("'") && FORMULA.test(cell) ? cell.slice(1) : cell;
+}
+
 /**
  * Writes a row as CSV, with its line end. A cell that a spreadsheet would read as a formula gets a leading apostrophe
- * (OWASP, CSV injection).
+ * (OWASP, CSV injection), and so does a text that {@link unguarded} would shorten.
  */
 export function csvRow(cells: readonly (string | null)[]): string {
   return `${cells.map((cell) => csvCell(cell ?? '')).join(',')}\r\n`;
 }
 
 function csvCell(text: string): string {
-  const safe = /^[=+\-@\t\r]/.test(text) ? `'${text}` : text;
+  const safe = FORMULA.test(text) ? `'${text}` : text;
   return /[",\r\n]/.test(safe) ? `"${safe.replaceAll('"', '""')}"` : safe;
 }
