@@ -1,5 +1,5 @@
 /** Turns a file of contacts into waiting rows: matches columns to fields and keeps the needed cells of each row. */
-import { CsvError, rowsOf, type Separator, separators, textOf, unguarded } from '../../platform/rest/index.ts';
+import { CsvError, rowsOf, type Separator, separators, textOf, withoutApostrophe } from '../../platform/rest/index.ts';
 
 /**
  * The fields that a column can fill. The name of a contact is in one column (`name`) or in two (`firstName`,
@@ -79,7 +79,7 @@ function keep(cells: readonly string[], columns: readonly Column[]): string[] | 
 
 /** Returns a cell without the apostrophe that keeps spreadsheets from reading the cell as a formula. */
 function plain(cell: string): string {
-  return unguarded(cell.trim()).slice(0, LONGEST_CELL);
+  return withoutApostrophe(cell.trim()).slice(0, LONGEST_CELL);
 }
 
 /** Chooses the separator with which most columns are recognised. */

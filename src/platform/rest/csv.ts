@@ -73,26 +73,21 @@ function quoted(text: string, from: number, number: number): [string, number] {
   }
 }
 
-/** The beginning of a formula, or of a text that looks like a guarded formula. */
-const FORMULA = /^'*[=+\-@\t\r]/;
-
-/**
- * Returns a cell without the apostrophe that {@link csvRow} or a spreadsheet has put before a formula. So each text is
- * read as it was written.
- */
-export function unguarded(cell: string): string {
-  return cell.startsWith("'") && FORMULA.test(cell) ? cell.slice(1) : cell;
-}
-
 /**
  * Writes a row as CSV, with its line end. A cell that a spreadsheet would read as a formula gets a leading apostrophe
- * (OWASP, CSV injection), and so does a text that {@link unguarded} would shorten.
+ * (OWASP, CSV injection). A cell that already has apostrophes before such a formula gets one more, so that
+ * `withoutApostrophe` always returns the text that was written.
  */
 export function csvRow(cells: readonly (string | null)[]): string {
   return `${cells.map((cell) => csvCell(cell ?? '')).join(',')}\r\n`;
 }
 
 function csvCell(text: string): string {
-  const safe = FORMULA.test(text) ? `'${text}` : text;
+  const safe = /^'*[=+\-@\t\r]/.test(text) ? `'${text}` : text;
   return /[",\r\n]/.test(safe) ? `"${safe.replaceAll('"', '""')}"` : safe;
+}
+
+/** Returns the text of a cell that `csvRow` wrote. */
+export function withoutApostrophe(cell: string): string {
+  return cell.replace(/^'(?='*[=+\-@\t\r])/, '');
 }

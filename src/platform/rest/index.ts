@@ -2,7 +2,7 @@
 
 export { addDays, dayColumn, dayOf, daysBetween, firstDay, monthOf } from './calendar.ts';
 export { type CommandDefinition, command, publicCommand } from './command.ts';
-export { CsvError, csvRow, rowsOf, type Separator, separators, textOf, unguarded } from './csv.ts';
+export { CsvError, csvRow, rowsOf, type Separator, separators, textOf, withoutApostrophe } from './csv.ts';
 export {
   type Activity,
   type ChangeActivity,
