@@ -30,16 +30,22 @@ export function noteSchema(longest: number) {
     .refine((text) => !/[^\P{Cc}\t\n\r]|\p{Cs}/u.test(text), 'must not contain control characters');
 }
 
-/** Money in answers: a decimal text, exact to two places. */
-export const moneySchema = z.string().openapi({ example: '12500.00' });
+/** Money in answers: a decimal text, exact, with the decimal places of its currency. */
+export const moneySchema = z.string().openapi({
+  example: '12500.00',
+  description: 'With the decimal places of the currency: 2, 0 such as JPY, or 3 such as KWD.',
+});
 
-const WRONG_MONEY = 'must be a non-negative decimal number with at most two decimal places';
+const WRONG_MONEY = 'must be a non-negative decimal number with at most the decimal places of the currency';
 
-/** Money in requests: the same text as in answers, or a number. */
+/**
+ * Money in requests: the same text as in answers, or a number. A product checks the decimal places of its currency; the
+ * schema allows the most of all currencies.
+ */
 export const moneyInputSchema = z
   .union([z.string(), z.number()], WRONG_MONEY)
   .transform(String)
-  .refine((text) => /^\d{1,12}(\.\d{1,2})?$/.test(text), WRONG_MONEY)
+  .refine((text) => /^\d{1,12}(\.\d{1,4})?$/.test(text), WRONG_MONEY)
   .openapi({ type: 'string', example: '12500.00' });
 
 /** A day, `2026-11-20`. PostgreSQL's calendar has no year 0. */
