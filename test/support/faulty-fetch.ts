@@ -29,6 +29,7 @@ export type JobStep =
  * - `lost`: the request is run, but the connection breaks instead of the answer.
  * - `swallow`: QStash accepts the message and never delivers it.
  * - `die-before`, `die-after`: the process dies before or after the request is run; none of its promises ever settles.
+ * - `{ refusal }`: the request is not run, and this response is the answer.
  * - `{ before }`, `{ after }`: the request is held before it is sent, or its answer is held.
  */
 export type JobFault =
@@ -37,6 +38,7 @@ export type JobFault =
   | 'swallow'
   | 'die-before'
   | 'die-after'
+  | { refusal: Response }
   | { before: Promise<unknown> }
   | { after: Promise<unknown> };
 
@@ -85,6 +87,7 @@ export function faultyFetch(qstashUrl: string, die: () => void): FaultyFetch {
       if (fault === 'down') throw new TypeError('fetch failed');
       if (fault === 'die-before') return never();
       if (fault === 'swallow') return Response.json([{ messageId: 'msg_swallowed' }]);
+      if (typeof fault === 'object' && 'refusal' in fault) return fault.refusal;
       if (typeof fault === 'object' && 'before' in fault) await fault.before;
       const response = await fetch(input, init);
       if (typeof fault === 'object' && 'after' in fault) await fault.after;

@@ -26,7 +26,7 @@ export const companyMonths = query('company-months', {
   ],
   load: async ({ id, months }, { tenant, db, now }: DataContext): Promise<CompanyMonths | null> => {
     const client = await db();
-    const { currency, timeZone } = await loadSettings(client, tenant);
+    const { currency, places, timeZone } = await loadSettings(client, tenant);
     const { names, starts, ends } = monthsUpTo(monthIn(timeZone, now()), months, timeZone);
     const [company, rows] = await Promise.all([
       client.company.findUnique({ where: { tenantId_id: { tenantId: tenant, id } }, select: { id: true } }),
@@ -69,7 +69,7 @@ export const companyMonths = query('company-months', {
           WHERE at >= ${starts[0]}::timestamp AND at < ${ends.at(-1)}::timestamp GROUP BY 1
         )
         SELECT name AS month, coalesce(created, 0) AS "dealsCreated", coalesce(won, 0) AS "dealsWon",
-          round(coalesce(value, 0), 2)::text AS "wonValue", coalesce(done, 0) AS "tasksDone",
+          round(coalesce(value, 0), ${places}::int)::text AS "wonValue", coalesce(done, 0) AS "tasksDone",
           coalesce(activities, 0) AS activities
         FROM series LEFT JOIN counted USING (name)
         ORDER BY name`,

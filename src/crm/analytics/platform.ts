@@ -27,10 +27,13 @@ export const platformStatistics = query('platform-statistics', {
   ],
   load: async (_args: Record<string, never>, { tenant, db, now }: DataContext): Promise<Platform> => {
     const client = await db();
-    const { currency, timeZone } = await loadSettings(client, tenant);
+    const { currency, places, timeZone } = await loadSettings(client, tenant);
     const month = monthIn(timeZone, now());
     const startOf = (monthsAway: number) => startOfMonth(month, timeZone, monthsAway);
-    const [counts, owners] = await Promise.all([count(client, tenant, startOf), loadOwners(client, tenant, startOf)]);
+    const [counts, owners] = await Promise.all([
+      count(client, tenant, places, startOf),
+      loadOwners(client, tenant, places, startOf),
+    ]);
     const { activeUsers, companies, contacts, deals, projects, tasks, wonValue } = counts;
     const grown = (name: 'companies' | 'contacts' | 'deals' | 'won' | 'done') =>
       growth(counts[`${name}This`], counts[`${name}Last`]);
@@ -61,7 +64,7 @@ type Grown = 'companies' | 'contacts' | 'deals' | 'won' | 'done';
 type StartOf = (monthsAway: number) => Date;
 type Counts = Platform['totals'] & Record<`${Grown}${'This' | 'Last'}`, number>;
 
-async function count(client: PrismaClient, tenant: string, startOf: StartOf): Promise<Counts> {
+async function count(client: PrismaClient, tenant: string, places: number, startOf: StartOf): Promise<Counts> {
   const [last, start, end] = [startOf(-1), startOf(0), startOf(1)];
   const [row] = await client.$queryRaw<Counts[]>`
     SELECT companies.*, contacts.*, deals.*, tasks.*,
@@ -87,7 +90,7 @@ async function count(client: PrismaClient, tenant: string, startOf: StartOf): Pr
         (count(*) FILTER (WHERE created_at >= last AND created_at < start))::int AS "dealsLast",
         (count(*) FILTER (WHERE stage = 'won' AND closed_at >= start AND closed_at < end_))::int AS "wonThis",
         (count(*) FILTER (WHERE stage = 'won' AND closed_at >= last AND closed_at < start))::int AS "wonLast",
-        round(coalesce(sum(value) FILTER (WHERE stage = 'won'), 0), 2)::text AS "wonValue"
+        round(coalesce(sum(value) FILTER (WHERE stage = 'won'), 0), ${places}::int)::text AS "wonValue"
       FROM deals WHERE tenant_id = t.id
     ) AS deals
     CROSS JOIN LATERAL (
@@ -101,9 +104,14 @@ async function count(client: PrismaClient, tenant: string, startOf: StartOf): Pr
   return row;
 }
 
-function loadOwners(client: PrismaClient, tenant: string, startOf: StartOf): Promise<Platform['owners']> {
+function loadOwners(
+  client: PrismaClient,
+  tenant: string,
+  places: number,
+  startOf: StartOf,
+): Promise<Platform['owners']> {
   return client.$queryRaw`
-    SELECT u.id, u.name, count(*)::int AS won, round(sum(d.value), 2)::text AS "wonValue"
+    SELECT u.id, u.name, count(*)::int AS won, round(sum(d.value), ${places}::int)::text AS "wonValue"
     FROM deals d JOIN users u ON u.tenant_id = d.tenant_id AND u.id = d.owner_id
     WHERE d.tenant_id = ${tenant} AND d.stage = 'won'
       AND d.closed_at >= ${startOf(-11)}::timestamp AND d.closed_at < ${startOf(1)}::timestamp

@@ -56,7 +56,7 @@ export const velocityByMonth = query('sales-velocity', {
   tags: () => [tenantTags.settings, velocityTags.all],
   load: async ({ months }: { months: number }, { tenant, db, now }: DataContext): Promise<Velocity> => {
     const client = await db();
-    const { currency, timeZone } = await loadSettings(client, tenant);
+    const { currency, places, timeZone } = await loadSettings(client, tenant);
     const { names, starts, ends } = monthsUpTo(monthIn(timeZone, now()), months, timeZone);
     const items = await client.$queryRaw<Velocity['months']>`
         WITH series AS (
@@ -74,10 +74,10 @@ export const velocityByMonth = query('sales-velocity', {
           GROUP BY 1
         )
         SELECT name AS month, coalesce(deals, 0) AS deals, coalesce(won, 0) AS won,
-          round(coalesce(mean_value, 0), 2)::text AS "meanValue",
+          round(coalesce(mean_value, 0), ${places}::int)::text AS "meanValue",
           round(won::numeric / deals, 4)::float8 AS "winRate",
           round(days::numeric, 2)::float8 AS "meanDays",
-          round((won * mean_value / nullif(days, 0))::numeric, 2)::text AS velocity
+          round((won * mean_value / nullif(days, 0))::numeric, ${places}::int)::text AS velocity
         FROM series LEFT JOIN closed USING (name)
         ORDER BY name`;
     return { currency, timeZone, months: items };

@@ -20,7 +20,7 @@ export const dashboardOverview = query('dashboard-overview', {
   ],
   load: async (_args: Record<string, never>, { tenant, db, now }: DataContext): Promise<Overview> => {
     const client = await db();
-    const { currency, timeZone } = await loadSettings(client, tenant);
+    const { currency, places, timeZone } = await loadSettings(client, tenant);
     const day = dayIn(timeZone, now());
     const [start, end] = [0, 1].map((months) => startOfMonth(monthOf(day), timeZone, months));
     const [row] = await client.$queryRaw<OverviewRow[]>`
@@ -30,11 +30,11 @@ export const dashboardOverview = query('dashboard-overview', {
         (SELECT count(*)::int FROM projects WHERE tenant_id = t.id AND status = 'active') AS "activeProjects"
       FROM tenants t
       CROSS JOIN LATERAL (
-        SELECT count(*)::int AS "openDeals", round(coalesce(sum(value), 0), 2)::text AS "pipelineValue"
+        SELECT count(*)::int AS "openDeals", round(coalesce(sum(value), 0), ${places}::int)::text AS "pipelineValue"
         FROM deals WHERE tenant_id = t.id AND stage IN ('lead', 'qualified', 'proposal', 'negotiation')
       ) AS deals
       CROSS JOIN LATERAL (
-        SELECT count(*)::int AS won, round(coalesce(sum(value), 0), 2)::text AS "wonValue"
+        SELECT count(*)::int AS won, round(coalesce(sum(value), 0), ${places}::int)::text AS "wonValue"
         FROM deals
         WHERE tenant_id = t.id AND stage = 'won'
           AND closed_at >= ${start}::timestamp AND closed_at < ${end}::timestamp
@@ -64,14 +64,14 @@ export const dealMonths = query('deal-months', {
   tags: () => [tenantTags.settings, dealTags.ofStage('won'), dealTags.ofStage('lost')],
   load: async (_args: Record<string, never>, { tenant, db, now }: DataContext): Promise<DealMonths> => {
     const client = await db();
-    const { currency, timeZone } = await loadSettings(client, tenant);
+    const { currency, places, timeZone } = await loadSettings(client, tenant);
     const { names, starts, ends } = monthsUpTo(monthIn(timeZone, now()), MONTHS, timeZone);
     const rows = await client.$queryRaw<Omit<DealMonths['months'][number], 'conversion'>[]>`
         SELECT m.name AS month,
           (count(*) FILTER (WHERE d.stage = 'won'))::int AS won,
-          round(coalesce(sum(d.value) FILTER (WHERE d.stage = 'won'), 0), 2)::text AS "wonValue",
+          round(coalesce(sum(d.value) FILTER (WHERE d.stage = 'won'), 0), ${places}::int)::text AS "wonValue",
           (count(*) FILTER (WHERE d.stage = 'lost'))::int AS lost,
-          round(coalesce(sum(d.value) FILTER (WHERE d.stage = 'lost'), 0), 2)::text AS "lostValue"
+          round(coalesce(sum(d.value) FILTER (WHERE d.stage = 'lost'), 0), ${places}::int)::text AS "lostValue"
         FROM unnest(${names}::text[], ${starts}::timestamp[], ${ends}::timestamp[]) AS m (name, start, end_)
         LEFT JOIN deals d ON d.tenant_id = ${tenant} AND d.closed_at >= m.start AND d.closed_at < m.end_
         GROUP BY m.name ORDER BY m.name`;

@@ -8,6 +8,7 @@ export interface DealRow {
   title: string;
   stage: Deal['stage'];
   value: { toFixed(places: number): string };
+  valuePlaces: number;
   companyId: string | null;
   contactId: string | null;
   ownerId: string | null;
@@ -17,13 +18,18 @@ export interface DealRow {
   updatedAt: Date;
 }
 
+/** Returns the value of a deal as text, with the decimal places of its currency. */
+export function valueText({ value, valuePlaces }: Pick<DealRow, 'value' | 'valuePlaces'>): string {
+  return value.toFixed(valuePlaces);
+}
+
 /** Converts a row to the form that is returned and cached. */
 export function toDeal(row: DealRow): Deal {
   return {
     id: row.id,
     title: row.title,
     stage: row.stage,
-    value: row.value.toFixed(2),
+    value: valueText(row),
     companyId: row.companyId,
     contactId: row.contactId,
     ownerId: row.ownerId,

@@ -2,10 +2,11 @@
 import { z } from 'zod';
 import type { Transaction } from '../../platform/db/index.ts';
 import { append, stream } from '../../platform/events/index.ts';
-import type { DealRow } from './deal.ts';
+import { type DealRow, valueText } from './deal.ts';
 import { stageSchema } from './schema.ts';
 
-const value = z.string().regex(/^-?\d+\.\d\d$/);
+/** An amount with the decimal places of its currency. */
+const value = z.string().regex(/^-?\d+(\.\d{2,4})?$/);
 const closing = z.object({ from: stageSchema.nullable(), value, createdAt: z.iso.datetime() });
 
 export const dealEvents = stream('deals', {
@@ -24,7 +25,7 @@ export const dealEvents = stream('deals', {
 /** Appends the events of a new deal. 1 or 2 statements. */
 export async function appendCreated(tx: Transaction, row: DealRow): Promise<void> {
   const { id, stage } = row;
-  await append(tx, dealEvents, id, { type: 'created', data: { stage, value: row.value.toFixed(2) } });
+  await append(tx, dealEvents, id, { type: 'created', data: { stage, value: valueText(row) } });
   if (stage === 'won' || stage === 'lost') await appendClosed(tx, row, stage, null);
 }
 
@@ -41,7 +42,7 @@ export async function appendChanged(
   const { stage: to } = row;
   if (from === to) return;
   if (to === 'won' || to === 'lost') return appendClosed(tx, row, to, from);
-  await append(tx, dealEvents, row.id, { type: 'moved', data: { from, to, value: row.value.toFixed(2) } });
+  await append(tx, dealEvents, row.id, { type: 'moved', data: { from, to, value: valueText(row) } });
 }
 
 /** Appends the event of a deleted deal. 1 statement. */
@@ -51,10 +52,10 @@ export async function appendDeleted(tx: Transaction, id: string): Promise<void> 
 
 async function appendClosed(
   tx: Transaction,
-  { id, value: amount, createdAt }: DealRow,
+  row: DealRow,
   type: 'won' | 'lost',
   from: DealRow['stage'] | null,
 ): Promise<void> {
-  const data = { from, value: amount.toFixed(2), createdAt: createdAt.toISOString() };
-  await append(tx, dealEvents, id, { type, data });
+  const data = { from, value: valueText(row), createdAt: row.createdAt.toISOString() };
+  await append(tx, dealEvents, row.id, { type, data });
 }

@@ -56,11 +56,11 @@ export const dealHistory = query('deal-history', {
     const client = await db();
     const deal = await client.deal.findUnique({
       where: { tenantId_id: { tenantId: tenant, id } },
-      select: { id: true },
+      select: { valuePlaces: true },
     });
     if (!deal) return null;
     const steps = await client.$queryRaw<Omit<DealHistory['items'][number], 'at'>[]>`
-      SELECT stage, from_stage AS "from", value::text AS value, actor_id AS "actorId", moved_at AS "movedAt"
+      SELECT stage, from_stage AS "from", round(value, ${deal.valuePlaces}::int)::text AS value, actor_id AS "actorId", moved_at AS "movedAt"
       FROM deal_moves
       WHERE tenant_id = ${tenant} AND deal_id = ${id} AND generation = coalesce((
         SELECT generation FROM stream_groups

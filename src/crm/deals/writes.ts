@@ -1,10 +1,13 @@
 /** The writes to deals. */
+import type { Transaction } from '../../platform/db/index.ts';
 import type { TenantScope } from '../../platform/http/index.ts';
 import { dayColumn, entity } from '../../platform/rest/index.ts';
 import { recordActivity } from '../activities/record.ts';
 import { notify } from '../notifications/job.ts';
 import { companiesOfTasks, lockTasksOfDeal } from '../references.ts';
 import { dealTags, taskTags } from '../tags.ts';
+import { requirePlaces } from '../tenant/money.ts';
+import { loadSettings } from '../tenant/settings.ts';
 import { type DealRow, toDeal } from './deal.ts';
 import { appendChanged, appendCreated, appendDeleted } from './events.ts';
 import type { Deal, DealChanges, NewDeal } from './schema.ts';
@@ -19,13 +22,18 @@ const deals = entity({
   record: recordActivity,
 });
 
-/** Adds a deal. */
+/**
+ * Adds a deal.
+ * @throws {ProblemError} 400 if the value has more decimal places than the currency.
+ */
 export function createDeal(tenant: TenantScope, deal: NewDeal): Promise<Deal> {
   return tenant.commit(async (tx) => {
+    const { currency } = await loadSettings(tx.db, tx.tenant);
+    const valuePlaces = requirePlaces(deal.value, currency, 'value');
     const row = await deals.add(tx, (columns) => {
       const closedAt = isClosed(deal.stage) ? columns.createdAt : null;
       const expectedCloseDate = dayColumn(deal.expectedCloseDate);
-      return tx.db.deal.create({ data: { ...deal, ...columns, expectedCloseDate, closedAt } });
+      return tx.db.deal.create({ data: { ...deal, ...columns, valuePlaces, expectedCloseDate, closedAt } });
     });
     await appendCreated(tx, row);
     return toDeal(row);
@@ -34,7 +42,7 @@ export function createDeal(tenant: TenantScope, deal: NewDeal): Promise<Deal> {
 
 /**
  * Changes a deal. Closing the deal (won, lost) sets `closedAt`; reopening clears `closedAt`.
- * @throws {ProblemError} 404 if the deal does not exist.
+ * @throws {ProblemError} 404 if the deal does not exist; 400 if the value has more decimal places than the currency.
  */
 export function updateDeal(tenant: TenantScope, id: string, changes: DealChanges): Promise<Deal> {
   const activity = {
@@ -43,13 +51,14 @@ export function updateDeal(tenant: TenantScope, id: string, changes: DealChanges
     data: ({ stage }: DealRow) => ({ stage }),
   };
   return tenant.commit(async (tx) => {
-    const { before, row } = await deals.change(tx, id, activity, (before, where) => {
+    const { before, row } = await deals.change(tx, id, activity, async (before, where) => {
       const stage = changes.stage ?? before.stage;
       const closing = isClosed(stage) && !isClosed(before.stage);
       return tx.db.deal.update({
         where,
         data: {
           ...changes,
+          ...(await placesOfChange(tx, changes)),
           expectedCloseDate: dayColumn(changes.expectedCloseDate),
           ...(closing ? { closedAt: new Date(tx.system.now()) } : {}),
           ...(isClosed(stage) ? {} : { closedAt: null }),
@@ -76,6 +85,13 @@ export function deleteDeal(tenant: TenantScope, id: string): Promise<void> {
     });
     await appendDeleted(tx, id);
   });
+}
+
+/** Returns the column with the decimal places of a new value. 1 query if the value changes. */
+async function placesOfChange({ db, tenant }: Transaction, { value }: DealChanges): Promise<{ valuePlaces?: number }> {
+  if (value === undefined) return {};
+  const { currency } = await loadSettings(db, tenant);
+  return { valuePlaces: requirePlaces(value, currency, 'value') };
 }
 
 function isClosed(stage: Deal['stage']): boolean {

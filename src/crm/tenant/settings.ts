@@ -4,20 +4,23 @@
  */
 import type { PrismaClient } from '../../platform/db/index.ts';
 import { addDays, dayIn, firstDay, monthOf, startOfDay } from '../../platform/rest/index.ts';
+import { placesOf } from './money.ts';
 
 /** The settings of a tenant. */
 export interface TenantSettings {
   /** ISO 4217. All amounts of a tenant are in it. */
   currency: string;
+  /** The decimal places of the currency. */
+  places: number;
   /** An IANA name. */
   timeZone: string;
 }
 
 /** Loads the settings of a tenant. 1 query. */
-export async function loadSettings(client: PrismaClient, tenant: string): Promise<TenantSettings> {
+export async function loadSettings(client: Pick<PrismaClient, 'tenant'>, tenant: string): Promise<TenantSettings> {
   const select = { currency: true, timeZone: true } as const;
   const { currency, timeZone } = await client.tenant.findUniqueOrThrow({ where: { id: tenant }, select });
-  return { currency, timeZone: timeZone ?? 'UTC' };
+  return { currency, places: placesOf(currency), timeZone: timeZone ?? 'UTC' };
 }
 
 /** Loads the time zone of a user, or of the tenant; `null` if the user does not exist. 1 query. */

@@ -36,6 +36,9 @@ const deliverySchema = z
   })
   .openapi('WebhookDelivery');
 
+/** An attempt that is late by this time, in ms, does not come any more. */
+const OVERDUE_MS = 3_600_000;
+
 const all = { tag: 'Webhooks', access: 'users:manage' } as const;
 
 view(deliveryRoutes, {
@@ -87,9 +90,13 @@ command(deliveryRoutes, {
       if (!webhook) throw notFound('webhook');
       if (webhook.disabledAt) throw new ProblemError(409, 'WEBHOOK_DISABLED', 'The webhook is switched off');
       const where = { tenantId: tx.tenant, id: deliveryId, webhookId: id };
-      const data = { status: 'waiting', nextAttemptAt: new Date(tx.system.now()) } as const;
-      const waiting = { not: 'waiting' } as const;
-      const [row] = await tx.db.webhookDelivery.updateManyAndReturn({ where: { ...where, status: waiting }, data });
+      const now = tx.system.now();
+      const data = { status: 'waiting', nextAttemptAt: new Date(now) } as const;
+      const ended = { status: { not: 'waiting' } } as const;
+      // The job of a delivery may have died, for example after crashes. Its next attempt never comes.
+      const overdue = { nextAttemptAt: { lt: new Date(now - OVERDUE_MS) } };
+      const replayable = { ...where, OR: [ended, overdue] };
+      const [row] = await tx.db.webhookDelivery.updateManyAndReturn({ where: replayable, data });
       if (!row) {
         if ((await tx.db.webhookDelivery.count({ where })) === 0) throw notFound('delivery');
         throw new ProblemError(409, 'DELIVERY_WAITING', 'An attempt at this delivery is still to come');

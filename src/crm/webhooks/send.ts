@@ -3,7 +3,7 @@ import { readRetryAfter } from '../../platform/duration.ts';
 import type { JobContext } from '../../platform/jobs/index.ts';
 import { OutboundError, type OutboundErrorCode } from '../../platform/outbound/index.ts';
 
-/** The receiver's reply, or the reason why no request was made. */
+/** The receiver's reply, or the reason why no reply came. */
 export interface Reply {
   /** `false` if the circuit or the address prevented the request. */
   sent: boolean;

@@ -7,16 +7,22 @@ export const idSchema = z
   .regex(/^[A-Za-z0-9][A-Za-z0-9_-]{0,63}$/, 'must be an id: 1 to 64 letters, digits, - and _')
   .openapi({ example: 'deal_01JD3Y5Z8N4W6Q7R9S0T1V2X3A' });
 
-/** Money in answers: a decimal text, exact to two places. */
-export const moneySchema = z.string().openapi({ example: '12500.00' });
+/** Money in answers: a decimal text, exact, with the decimal places of its currency. */
+export const moneySchema = z.string().openapi({
+  example: '12500.00',
+  description: 'With the decimal places of the currency: 2, 0 such as JPY, or 3 such as KWD.',
+});
 
-const WRONG_MONEY = 'must be a non-negative decimal number with at most two decimal places';
+const WRONG_MONEY = 'must be a non-negative decimal number with at most the decimal places of the currency';
 
-/** Money in requests: the same text as in answers, or a number. */
+/**
+ * Money in requests: the same text as in answers, or a number. A product checks the decimal places of its currency; the
+ * schema allows the most of all currencies.
+ */
 export const moneyInputSchema = z
   .union([z.string(), z.number()], WRONG_MONEY)
   .transform(String)
-  .refine((text) => /^\d{1,12}(\.\d{1,2})?$/.test(text), WRONG_MONEY)
+  .refine((text) => /^\d{1,12}(\.\d{1,4})?$/.test(text), WRONG_MONEY)
   .openapi({ type: 'string', example: '12500.00' });
 
 /** A day, `2026-11-20`. PostgreSQL's calendar has no year 0. */

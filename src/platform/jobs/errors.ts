@@ -32,9 +32,12 @@ export type JobErrorCode =
 export class JobError extends Error {
   override readonly name = 'JobError';
   readonly code: JobErrorCode;
+  /** The wait that QStash asks for, in ms, if it does. */
+  readonly retryAfterMs: number | undefined;
 
-  constructor(code: JobErrorCode, message: string) {
+  constructor(code: JobErrorCode, message: string, retryAfterMs?: number) {
     super(message);
     this.code = code;
+    this.retryAfterMs = retryAfterMs;
   }
 }

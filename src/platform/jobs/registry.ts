@@ -39,7 +39,7 @@ export interface JobServices extends AdmitServices {
 export function jobServices(scope: BaseScope): JobServices {
   const { redis, system, log, sealer, environment, fetch } = scope;
   const { QSTASH_URL: url, QSTASH_TOKEN: token } = environment;
-  const publisher = createPublisher({ url, token, deliverTo: deliveryOrigin(environment), fetch });
+  const publisher = createPublisher({ url, token, deliverTo: deliveryOrigin(environment), fetch, system });
   return { redis, system, log, sealer, publisher };
 }
 

@@ -40,6 +40,9 @@ export const SECOND_LOOK_MS = 10_000;
 /** How long a drain locks its rows, in ms. After this time another drain may take them. */
 const LOCK_MS = 30_000;
 
+/** The longest wait that the service of an effect can ask for, in ms. */
+const LONGEST_ASKED_WAIT_MS = 600_000;
+
 /** An outbox entry that is added outside of a write. */
 export interface NewOutboxEntry {
   tenant: string;
@@ -135,7 +138,7 @@ export async function drainOutbox(
   for (const [index, outcome] of outcomes.entries()) {
     const entry = entries[index];
     if (outcome.status === 'fulfilled' || !entry) continue;
-    const dueAt = now + Math.min(60_000, 1000 * 2 ** entry.attempts);
+    const dueAt = now + Math.max(Math.min(60_000, 1000 * 2 ** entry.attempts), askedWaitOf(outcome.reason));
     await postponeEntry(store, { id: entry.id, dueAt, lastError: codeOf(outcome.reason) });
   }
   return { settled: settled.length, failed: entries.length - settled.length };
@@ -161,6 +164,12 @@ function idsOf(
 /** Keeps settled invalidations for the second check by the drain. 1 statement. */
 export async function keepForSecondLook(store: SqlStore, ids: readonly string[], now: number): Promise<void> {
   await keepEntries(store, { ids, kind: SECOND_LOOK, dueAt: now + SECOND_LOOK_MS });
+}
+
+/** Returns the wait that the service of an effect asks for, in ms and bounded; 0 if it asks for none. */
+function askedWaitOf(error: unknown): number {
+  const asked = error instanceof Error && 'retryAfterMs' in error ? error.retryAfterMs : undefined;
+  return typeof asked === 'number' ? Math.min(LONGEST_ASKED_WAIT_MS, asked) : 0;
 }
 
 function codeOf(error: unknown): string {

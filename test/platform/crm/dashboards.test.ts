@@ -280,7 +280,7 @@ describe('the numbers of the tenant', () => {
       `SELECT (SELECT count(*)::int FROM companies WHERE tenant_id = $1) AS companies,
          (SELECT count(*)::int FROM contacts WHERE tenant_id = $1) AS contacts,
          (SELECT count(*)::int FROM deals WHERE tenant_id = $1 AND closed_at IS NULL) AS "openDeals",
-         (SELECT sum(value)::text FROM deals WHERE tenant_id = $1 AND closed_at IS NULL) AS "pipelineValue",
+         (SELECT round(sum(value), 2)::text FROM deals WHERE tenant_id = $1 AND closed_at IS NULL) AS "pipelineValue",
          (SELECT count(*)::int FROM tasks WHERE tenant_id = $1 AND completed_at IS NULL) AS "openTasks",
          (SELECT count(*)::int FROM projects WHERE tenant_id = $1 AND status = 'active') AS "activeProjects"`,
       [tenant.id],

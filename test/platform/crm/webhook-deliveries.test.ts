@@ -190,6 +190,21 @@ describe('a replay', () => {
     ]);
   });
 
+  test('is accepted for a delivery whose next attempt is an hour late, because its job has died', async () => {
+    const { id } = await add();
+    await addCompany(world);
+    await world.advance(1_000);
+    const [{ id: deliveryId } = expect.fail('nothing was logged')] = (await deliveriesOf(id)).items;
+    const late = (ms: number) =>
+      world.query("UPDATE webhook_deliveries SET status = 'waiting', next_attempt_at = $1::timestamp", [
+        new Date(now() - ms),
+      ]);
+    await late(3_500_000);
+    expect((await replay(id, deliveryId)).status).toBe(409);
+    await late(3_700_000);
+    expect((await replay(id, deliveryId)).status).toBe(202);
+  });
+
   test('of two at the same time, one is accepted', async () => {
     const { id } = await add();
     await addCompany(world);

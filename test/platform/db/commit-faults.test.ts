@@ -76,8 +76,13 @@ const outboxRows = () =>
     [tenant.id],
   );
 const storedValue = async () =>
-  (await sql<{ value: string }>(database.connectionString, 'SELECT value FROM deals WHERE id = $1', [dealId]))[0]
-    ?.value;
+  (
+    await sql<{ value: string }>(
+      database.connectionString,
+      'SELECT round(value, 2) AS value FROM deals WHERE id = $1',
+      [dealId],
+    )
+  )[0]?.value;
 const change = (instance: Instance, value: number) =>
   instance.request(`/deals/${dealId}`, { method: 'PATCH', json: { value } });
 

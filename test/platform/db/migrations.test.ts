@@ -77,6 +77,44 @@ describe('migrations', () => {
     expect(rows).toEqual(names.map((migration_name) => ({ migration_name, applied: true })));
   });
 
+  it('give existing amounts the decimal places of their currency, and keep every other amount', async () => {
+    const before = readMigrations().filter(({ name }) => !name.endsWith('_money_places'));
+    await applyMigrations(database.connectionString, before);
+    await send(
+      database.connectionString,
+      `INSERT INTO tenants (id, name, currency, updated_at)
+         SELECT currency, currency, currency, now() FROM unnest(ARRAY['JPY', 'KWD', 'EUR']) AS currency;
+       INSERT INTO deals (tenant_id, id, title, value, updated_at)
+         SELECT currency, amount, amount, amount::numeric, now()
+         FROM unnest(ARRAY['JPY', 'KWD', 'EUR']) AS currency, unnest(ARRAY['100.50', '100.49', '7.00']) AS amount;
+       INSERT INTO deal_moves (tenant_id, generation, deal_id, version, stage, value, moved_at)
+         SELECT tenant_id, 1, id, 1, 'lead', value, now() FROM deals;
+       INSERT INTO deal_closings (tenant_id, generation, deal_id, won, value, created_at, closed_at)
+         SELECT tenant_id, 1, id, true, value, now(), now() FROM deals`,
+    );
+    expect(await applyMigrations(database.connectionString)).toEqual([expect.stringMatching(/_money_places$/)]);
+    const rows = await send<{
+      currency: string;
+      places: number;
+      values: string[];
+      moves: string[];
+      closings: string[];
+    }>(
+      database.connectionString,
+      `SELECT tenant_id AS currency, min(value_places)::int AS places, array_agg(d.value::float8 ORDER BY id) AS values,
+         array_agg(m.value::float8 ORDER BY id) AS moves, array_agg(c.value::float8 ORDER BY id) AS closings
+       FROM deals d JOIN deal_moves m USING (tenant_id) JOIN deal_closings c USING (tenant_id)
+       WHERE m.deal_id = d.id AND c.deal_id = d.id GROUP BY 1 ORDER BY 1`,
+    );
+    const kept = [100.49, 100.5, 7];
+    const rounded = [100, 101, 7];
+    expect(rows).toEqual([
+      { currency: 'EUR', places: 2, values: kept, moves: kept, closings: kept },
+      { currency: 'JPY', places: 0, values: rounded, moves: rounded, closings: rounded },
+      { currency: 'KWD', places: 3, values: kept, moves: kept, closings: kept },
+    ]);
+  });
+
   it('stop with the reason when one fails', async () => {
     const broken = [{ name: '20200101000000_broken', sql: 'CREATE TABLE a (id no_such_type)' }];
     await expect(applyMigrations(database.connectionString, broken)).rejects.toThrow('no_such_type');

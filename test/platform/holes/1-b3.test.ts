@@ -70,8 +70,13 @@ describe.skipIf(!hasRedisServer)('1/B3 a Redis that refuses writes', { timeout: 
   }
   const stored = async (deal: string) =>
     Number(
-      (await sql<{ value: string }>(database.connectionString, 'SELECT value FROM deals WHERE id = $1', [deal]))[0]
-        ?.value,
+      (
+        await sql<{ value: string }>(
+          database.connectionString,
+          'SELECT round(value, 2) AS value FROM deals WHERE id = $1',
+          [deal],
+        )
+      )[0]?.value,
     );
   /** Repeats every read of every instance until it is a hit. */
   async function warm(): Promise<void> {

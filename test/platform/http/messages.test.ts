@@ -113,7 +113,7 @@ test('messages say which values are allowed', async () => {
   expect(await messageOf('/deals?colour=red')).toBe('colour is not a known parameter');
   expect(await messageOf('/deals', { method: 'POST', json: { title: '', value: 'much', stage: 'maybe' } })).toBe(
     'title must not be empty; stage must be one of lead, qualified, proposal, negotiation, won, lost; ' +
-      'value must be a non-negative decimal number with at most two decimal places',
+      'value must be a non-negative decimal number with at most the decimal places of the currency',
   );
   expect(await messageOf('/contacts', { method: 'POST', json: { name: 'Ada', email: 'ada' } })).toBe(
     'email must be an e-mail address, such as ada@example.com',

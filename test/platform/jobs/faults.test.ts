@@ -42,6 +42,27 @@ describe('after COMMIT', () => {
     expect([...one.published, ...two.published]).toHaveLength(1);
   });
 
+  test.each([
+    ['in seconds', () => '300', 5],
+    ['as a date', () => new Date(bench.world.qstash.clock.now() + 360_000).toUTCString(), 5],
+    ['of a day, which is bounded to ten minutes', () => '86400', 10],
+    ['that is nonsense', () => 'soon', 1],
+  ])('QStash answers 429 with Retry-After %s: the next drain waits for it', async (_form, headerOf, minutes) => {
+    const refusal = () => ({ refusal: new Response('', { status: 429, headers: { 'retry-after': headerOf() } }) });
+    const asked = await bench.begin({ publish: ['down'] });
+    bench.world.app.faults.publish = [refusal()];
+    await bench.world.tick();
+    expect(bench.world.app.faults.publish).toEqual([]);
+    const requests = bench.world.app.published.length;
+    if (minutes > 1) {
+      await bench.world.tick(minutes - 1);
+      expect(bench.world.app.published).toHaveLength(requests);
+    }
+    await bench.world.tick(2);
+    expect(bench.world.app.published.length).toBeGreaterThan(requests);
+    await bench.expectDone(asked);
+  });
+
   test('QStash loses the message: the sweep publishes the job again', async () => {
     const asked = await bench.begin({ publish: ['swallow'] });
     expect(await bench.world.outbox()).toEqual([]);

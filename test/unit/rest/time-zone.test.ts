@@ -44,7 +44,7 @@ describe('the name of a time zone', () => {
   });
 
   test.each(['Mars/Olympus', '+02:00', '', ' UTC', 'Europe/Berlin\n', '../etc', 'x'.repeat(100)])(
-    '%j is none',
+    '%j is no name',
     (text) => {
       expect(timeZoneName(text)).toBeNull();
     },

@@ -2,6 +2,8 @@
  * Publishes messages to QStash: one `POST /v2/batch` for up to 100 messages. The response has a result for each
  * message. This file uses `fetch` and the documented HTTP API, because the official client adds its own retries.
  */
+import { readRetryAfter } from '../../duration.ts';
+import type { System } from '../../system.ts';
 import { JobError } from '../errors.ts';
 import { type Message, parseMessage } from '../message.ts';
 
@@ -37,6 +39,7 @@ export interface PublisherOptions {
   /** The origin to which QStash delivers; see {@link deliveryOrigin}. */
   deliverTo: string;
   fetch: typeof fetch;
+  system: Pick<System, 'now'>;
 }
 
 /** Returns the origin under which QStash reaches this app. Signatures are bound to this origin. */
@@ -60,7 +63,7 @@ const SAME_TRACE_MS = 60_000;
 const RANK = { high: 0, normal: 1, low: 2 } as const;
 
 /** Creates a publisher. */
-export function createPublisher({ url, token, deliverTo, fetch: send }: PublisherOptions): Publisher {
+export function createPublisher({ url, token, deliverTo, fetch: send, system }: PublisherOptions): Publisher {
   const endpoint = `${url.replace(/\/+$/, '')}/v2/batch`;
   const headers = { authorization: `Bearer ${token}`, 'content-type': 'application/json' };
 
@@ -70,7 +73,10 @@ export function createPublisher({ url, token, deliverTo, fetch: send }: Publishe
       const signal = AbortSignal.timeout(TIMEOUT_MS);
       const response = await send(endpoint, { method: 'POST', headers, body, signal });
       const text = await response.text();
-      if (!response.ok) throw notPublished(`QStash answered HTTP ${response.status}`);
+      if (!response.ok) {
+        const retryAfterMs = readRetryAfter(response.headers.get('retry-after'), system.now());
+        throw notPublished(`QStash answered HTTP ${response.status}`, retryAfterMs);
+      }
       const items = JSON.parse(text) as unknown;
       // A missing item means that QStash did not confirm the message, so the message counts as refused.
       return batch.map((_each, index) => verdictOf(Array.isArray(items) ? items[index] : undefined));
@@ -130,6 +136,6 @@ function verdictOf(item: unknown): PromiseSettledResult<void> {
   return { status: 'rejected', reason: notPublished('QStash refused the message') };
 }
 
-function notPublished(message: string): JobError {
-  return new JobError('JOB_NOT_PUBLISHED', message);
+function notPublished(message: string, retryAfterMs?: number): JobError {
+  return new JobError('JOB_NOT_PUBLISHED', message, retryAfterMs);
 }
