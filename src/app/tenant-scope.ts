@@ -35,6 +35,7 @@ export function createTenantScope(isolate: Isolate, scope: Scope, id: string): T
           requestId: scope.requestId,
           traceparent: scope.trace?.traceparent,
           call: tenant.call,
+          precondition: tenant.precondition,
           store: scope.store,
           invalidator: createInvalidator(redis, system, changed, tell),
           system,
@@ -87,6 +88,7 @@ export function createTenantScope(isolate: Isolate, scope: Scope, id: string): T
     actorId: null,
     apiKeyId: null,
     call: null,
+    precondition: null,
     cache,
     commit: write,
     get sessions() {

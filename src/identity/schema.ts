@@ -1,17 +1,8 @@
 /** The schemas of `/auth`. Credentials appear only in the answers that issue them. */
 import { z } from '@hono/zod-openapi';
-import { idSchema, momentSchema, textSchema } from '../platform/http/index.ts';
+import { emailSchema, idSchema, momentSchema, textSchema } from '../platform/http/index.ts';
 import { NOBODY } from './jobs.ts';
 import { roleSchema } from './roles.ts';
-
-/** Addresses are compared in lower case: two addresses that differ only in case are the same. */
-export const emailSchema = z
-  .string()
-  .trim()
-  .toLowerCase()
-  .max(254)
-  .pipe(z.email())
-  .openapi({ type: 'string', format: 'email', example: 'owner@acme.example' });
 
 /** The slug of a tenant. */
 export const tenantIdSchema = z

@@ -26,6 +26,12 @@ const DAY_MS = 86_400_000;
 /** The form of dates that RFC 9110 requires of senders: `Sun, 06 Nov 1994 08:49:37 GMT`. */
 const HTTP_DATE = /^(?:Mon|Tue|Wed|Thu|Fri|Sat|Sun), \d\d [A-Z][a-z]{2} \d{4} \d\d:\d\d:\d\d GMT$/;
 
+/** Reads a date of a header (RFC 9110, section 5.6.7) in ms since the epoch; `undefined` for any other text. */
+export function readHttpDate(text: string): number | undefined {
+  const ms = HTTP_DATE.test(text) ? Date.parse(text) : Number.NaN;
+  return Number.isNaN(ms) ? undefined : ms;
+}
+
 /**
  * Reads a header `Retry-After`: seconds or a date (RFC 9110, section 10.2.3).
  * @param now ms since the epoch

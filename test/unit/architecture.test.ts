@@ -23,6 +23,7 @@ const FLOORS = [
       'log',
       'redact',
       'system',
+      'text',
     ].map(inPlatform),
     'app/build-id',
   ],

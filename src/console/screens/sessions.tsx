@@ -2,6 +2,7 @@
 import { endSession, endSessions } from '../../identity/index.ts';
 import { type CounterReading, readCounters } from '../../platform/counters/index.ts';
 import { notFound, ProblemError } from '../../platform/http/index.ts';
+import { addressPrefix } from '../../platform/text/index.ts';
 import { thisPage } from '../outcome.ts';
 import { amount, counted, Moment } from '../parts/show.tsx';
 import { Table } from '../parts/table.tsx';
@@ -14,7 +15,7 @@ async function findUser({ c, tenant }: Visit) {
   if (text === '') return null;
   const client = await tenant.db();
   const user = await client.user.findFirst({
-    where: { tenantId: tenant.tenant, OR: [{ id: text }, { email: text.toLowerCase() }] },
+    where: { tenantId: tenant.tenant, OR: [{ id: text }, { email: addressPrefix(text) }] },
     select: { id: true, name: true, email: true, role: true },
   });
   if (!user) throw notFound('user');

@@ -2,6 +2,7 @@
 import { z } from '@hono/zod-openapi';
 import {
   changesSchema,
+  domainSchema,
   idSchema,
   momentSchema,
   pageQuerySchema,
@@ -27,11 +28,7 @@ export const companySchema = z
 export const newCompanySchema = z
   .strictObject({
     name: textSchema(200),
-    domain: z
-      .string()
-      .max(253)
-      .regex(/^(?:[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z]{2,63}$/, 'must be a domain name in lower case')
-      .nullish(),
+    domain: domainSchema.nullish(),
     industry: textSchema(100).nullish(),
     employees: z.number().int().min(0).max(10_000_000).nullish(),
     city: textSchema(100).nullish(),

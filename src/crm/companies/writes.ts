@@ -11,6 +11,7 @@ const companies = entity({
   kind: 'company',
   table: 'companies',
   load: (db, where): Promise<CompanyRow> => db.company.findUniqueOrThrow({ where }),
+  show: toCompany,
   tags: (_tx, states) => states.flatMap(companyTags.of),
   setTags: [companyTags.set],
   label: ({ name }) => ({ name }),

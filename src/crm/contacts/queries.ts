@@ -2,7 +2,7 @@
 
 import { query } from '../../platform/cache/index.ts';
 import type { DataContext } from '../../platform/http/index.ts';
-import { pageWindow, startsWith, toPage } from '../../platform/rest/index.ts';
+import { addressStartsWith, pageWindow, startsWith, toPage } from '../../platform/rest/index.ts';
 import { idArgs } from '../arguments.ts';
 import { row } from '../row.ts';
 import { contactTags } from '../tags.ts';
@@ -39,6 +39,7 @@ export const contactPage = query('contact-page', {
 
 /** Returns the condition for the filters of a list. */
 export function matching({ search, ...filter }: ContactFilter) {
-  const found = search === undefined ? {} : { OR: [{ searchName: startsWith(search) }, { email: startsWith(search) }] };
+  const found =
+    search === undefined ? {} : { OR: [{ searchName: startsWith(search) }, { email: addressStartsWith(search) }] };
   return { ...filter, ...found };
 }

@@ -2,6 +2,7 @@
 import { z } from '@hono/zod-openapi';
 import {
   changesSchema,
+  emailSchema,
   idSchema,
   momentSchema,
   pageQuerySchema,
@@ -26,7 +27,7 @@ export const contactSchema = z
 export const newContactSchema = z
   .strictObject({
     name: textSchema(200),
-    email: z.email().max(254).toLowerCase().nullish(),
+    email: emailSchema.nullish(),
     phone: textSchema(40).nullish(),
     jobTitle: textSchema(100).nullish(),
     companyId: idSchema.nullish(),

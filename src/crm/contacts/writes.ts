@@ -11,6 +11,7 @@ const contacts = entity({
   kind: 'contact',
   table: 'contacts',
   load: (db, where): Promise<ContactRow> => db.contact.findUniqueOrThrow({ where }),
+  show: toContact,
   tags: (_tx, states) => states.flatMap(contactTags.of),
   setTags: [contactTags.set],
   label: ({ name }) => ({ name }),

@@ -13,6 +13,7 @@ const deals = entity({
   kind: 'deal',
   table: 'deals',
   load: (db, where): Promise<DealRow> => db.deal.findUniqueOrThrow({ where }),
+  show: toDeal,
   tags: (_tx, states) => states.flatMap(dealTags.of),
   label: ({ title }) => ({ title }),
   record: recordActivity,

@@ -12,6 +12,7 @@ export const projects = entity({
   kind: 'project',
   table: 'projects',
   load: (db, where): Promise<ProjectRow> => db.project.findUniqueOrThrow({ where }),
+  show: toProject,
   async tags(tx, states, write) {
     // Only a change needs the members from the database: the only member of a new project is the owner, and
     // `deleteProject` adds the tags of the members.

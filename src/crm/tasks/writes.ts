@@ -13,6 +13,7 @@ const tasks = entity({
   kind: 'task',
   table: 'tasks',
   load: (db, where): Promise<TaskRow> => db.task.findUniqueOrThrow({ where }),
+  show: toTask,
   async tags(tx, states) {
     const companyIds = await companiesOfTasks(tx.db, tx.tenant, states);
     return states.flatMap((state) => taskTags.of(state, companyIds));

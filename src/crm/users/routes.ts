@@ -50,6 +50,8 @@ command(userRoutes, {
   body: ownChangesSchema,
   answer: userSchema,
   effect: 'You, with the new name',
+  tagged: true,
+  changes: (_params, { caller }) => ({ kind: 'user', id: person(caller).userId }),
   problems: [404],
   run: ({ body }, { tenant, caller }) => renameUser(tenant, person(caller).userId, body.name),
 });

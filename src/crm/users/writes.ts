@@ -17,6 +17,7 @@ const users = entity({
   kind: 'user',
   table: 'users',
   load: (db, where): Promise<UserRow> => db.user.findUniqueOrThrow({ where, select: userColumns }),
+  show: toUser,
   tags: (_tx, states) => states.flatMap(userTags.of),
   label: ({ name }) => ({ name }),
   record: recordActivity,

@@ -8,6 +8,7 @@ import {
   allows,
   answerError,
   createRouter,
+  emailSchema,
   gate,
   notFound,
   ProblemError,
@@ -19,7 +20,6 @@ import { passwordRules } from '../rules.ts';
 import {
   acceptSchema,
   codeRequestSchema,
-  emailSchema,
   invitationCodeSchema,
   passwordChangeSchema,
   signInSchema,

@@ -21,7 +21,7 @@ export {
   problemOf,
 } from './problem.ts';
 export { requestScope, type ScopeSource } from './request-scope.ts';
-export { answerQuery, conditional, privateByDefault, publicCache } from './response-cache.ts';
+export { answerQuery, conditional, etagOf, privateByDefault, publicCache } from './response-cache.ts';
 export {
   allows,
   defineRights,
@@ -37,20 +37,20 @@ export { createRouter } from './router.ts';
 export {
   changesSchema,
   daySchema,
+  ETAG,
   idSchema,
   json,
   jsonBody,
   momentSchema,
   moneyInputSchema,
   moneySchema,
-  noteSchema,
   PROBLEMS,
   pageQuerySchema,
   pageSchema,
   problems,
-  textSchema,
   wholeNumberParameter,
 } from './schemas.ts';
 export type { AppEnv, Caller, Scope, TenantScope } from './scope.ts';
 export type { Settings } from './settings.ts';
 export { endless, streamed } from './streamed.ts';
+export { domainSchema, emailSchema, noteSchema, textSchema } from './text-schemas.ts';

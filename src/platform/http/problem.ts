@@ -29,6 +29,7 @@ const TITLES: Partial<Record<number, string>> = {
   404: 'Not found',
   405: 'Method not allowed',
   409: 'Conflict',
+  412: 'Precondition failed',
   413: 'Body too large',
   415: 'Unsupported media type',
   422: 'Unprocessable content',

@@ -94,6 +94,11 @@ function watchCredentials(headers: Headers): { wereRead(): boolean } {
   return { wereRead: () => read };
 }
 
+/** Returns the strong ETag of an answer: a hash of its text. */
+export function etagOf(text: string): string {
+  return `"${createHash('sha1').update(text).digest('base64url')}"`;
+}
+
 /**
  * Answers with a query's value as JSON. A cached value is sent as it is stored. The ETag is a hash of the value's text.
  * So all instances send the same ETag, and the ETag stays the same if a refresh loads the same value.
@@ -108,6 +113,6 @@ export async function answerQuery<Args extends QueryArgs, Value>(
   const text = await c.var.tenant.cache.readJson(query, args);
   if (text === 'null') throw notFound(what);
   c.header('content-type', 'application/json');
-  c.header('etag', `"${createHash('sha1').update(text).digest('base64url')}"`);
+  c.header('etag', etagOf(text));
   return c.body(text, 200);
 }

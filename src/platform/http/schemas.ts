@@ -1,4 +1,4 @@
-/** Schemas that every room's routes share: ids, texts, pages, problems. */
+/** Schemas that every room's routes share: ids, pages, problems. `text-schemas.ts` has those of texts. */
 import { z } from '@hono/zod-openapi';
 
 /** An id as it appears in a path or a body. */
@@ -6,29 +6,6 @@ export const idSchema = z
   .string()
   .regex(/^[A-Za-z0-9][A-Za-z0-9_-]{0,63}$/, 'must be an id: 1 to 64 letters, digits, - and _')
   .openapi({ example: 'deal_01JD3Y5Z8N4W6Q7R9S0T1V2X3A' });
-
-/**
- * A line of text. Control characters are refused: PostgreSQL cannot store NUL, and no name needs any other control
- * character.
- */
-export function textSchema(longest: number) {
-  return z
-    .string()
-    .trim()
-    .min(1)
-    .max(longest)
-    .refine((text) => !/\p{Cc}|\p{Cs}/u.test(text), 'must not contain control characters');
-}
-
-/** A text of several lines. Line ends and tabs are the only control characters. */
-export function noteSchema(longest: number) {
-  return z
-    .string()
-    .trim()
-    .min(1)
-    .max(longest)
-    .refine((text) => !/[^\P{Cc}\t\n\r]|\p{Cs}/u.test(text), 'must not contain control characters');
-}
 
 /** Money in answers: a decimal text, exact to two places. */
 export const moneySchema = z.string().openapi({ example: '12500.00' });
@@ -112,6 +89,10 @@ export const problemSchema = z
     instance: z.string(),
     requestId: z.string().optional(),
     errors: z.array(z.object({ field: z.string(), message: z.string() })).optional(),
+    current: z
+      .record(z.string(), z.unknown())
+      .nullish()
+      .openapi({ description: 'In a 412: the resource as it is now; null if it does not exist.' }),
   })
   .openapi('Problem');
 
@@ -119,6 +100,14 @@ const problem = (description: string) => ({
   description,
   content: { 'application/problem+json': { schema: problemSchema } },
 });
+
+/** The header that names the state of a resource, for the OpenAPI document. */
+export const ETAG = {
+  ETag: {
+    description: 'Names this state of the resource, for `If-Match`.',
+    schema: { type: 'string' as const, example: '"2jmj7l5rSw0yVb_vlWAYkK_YBwk"' },
+  },
+};
 
 /** An answer in JSON. */
 export function json<Schema extends z.ZodType>(schema: Schema, description: string) {
@@ -136,6 +125,10 @@ export const PROBLEMS = {
   401: problem('No valid credentials.'),
   403: problem('The caller lacks the right.'),
   404: problem('The resource does not exist.'),
+  412: {
+    ...problem('The resource is not in the state that the headers require; `current` and `ETag` show its state.'),
+    headers: ETAG,
+  },
   413: problem('The body is too large.'),
   415: problem('The body does not have the described media type.'),
   422: problem('The idempotency key was used for another request.'),

@@ -9,7 +9,7 @@ import type { Database, TransactionClient } from '../db/index.ts';
 import type { Log } from '../log.ts';
 import type { MailScope } from '../mail/index.ts';
 import type { OutboundScope } from '../outbound/index.ts';
-import type { IdempotentCall, OutboxHandlers } from '../outbox/index.ts';
+import type { IdempotentCall, OutboxHandlers, Precondition } from '../outbox/index.ts';
 import type { EvictionMemory, RedisClient, Subscribe } from '../redis/index.ts';
 import type { AccessGrant, ClientTokens, SealScope, Session, Sessions } from '../sessions/index.ts';
 import type { SqlStore } from '../sql/index.ts';
@@ -31,6 +31,8 @@ export interface TenantScope extends DataContext {
    * request. Set by `idempotent()`.
    */
   call: IdempotentCall | null;
+  /** The state of a row that the headers of the request require. Set by `command()` of `rest`. */
+  precondition: Precondition | null;
   /** Runs a write; see `outbox/commit.ts`. */
   readonly commit: Commit<TransactionClient>;
   readonly sessions: Sessions;

@@ -5,6 +5,7 @@
 import { type Duration, milliseconds, readRetryAfter } from '../duration.ts';
 import { type Circuit, OutboundError } from '../outbound/index.ts';
 import type { System } from '../system.ts';
+import { addressForMail } from '../text/index.ts';
 import { MailError } from './errors.ts';
 import { checkMail, checkSender, type Mail } from './message.ts';
 
@@ -82,7 +83,7 @@ export function createMailer(options: MailerOptions): Mailer {
     async send(mail) {
       checkMail(mail);
       const { to, subject, text, html, idempotencyKey } = mail;
-      const body = JSON.stringify({ from, to: [to], subject, text, html });
+      const body = JSON.stringify({ from, to: [addressForMail(to)], subject, text, html });
       const answer = await deliver(body, idempotencyKey).catch((error: unknown) => {
         if (!(error instanceof OutboundError)) throw error;
         const { status, retryAfterMs } = error;

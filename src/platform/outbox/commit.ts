@@ -50,6 +50,23 @@ export interface Settling<Result> {
   marked: ReadonlyMap<RedisKey, string> | null;
 }
 
+/**
+ * The state of one row that the caller of a write requires; see `rest/precondition.ts`. The entity of the row checks it
+ * after it has locked and loaded the row.
+ */
+export interface Precondition {
+  /** The kind of the row, as its entity names it, and the id of the row. */
+  readonly kind: string;
+  readonly id: string;
+  /** True after `check`. */
+  checked: boolean;
+  /**
+   * Checks the row in the form that answers have; `null` if the row does not exist.
+   * @throws an error that is answered with 412, if the row is not in the required state.
+   */
+  check(current: object | null): void;
+}
+
 /** The argument of every write. `Tx` is the store's client inside of a transaction. */
 export interface Transaction<Tx = unknown> {
   /** The transaction's own connection. Statements on other connections are not part of the transaction. */
@@ -74,6 +91,8 @@ export interface Transaction<Tx = unknown> {
    * rolled back.
    */
   beforeCommit(step: () => Promise<unknown>): void;
+  /** The state of a row that the caller requires; `null` without such a condition. */
+  readonly precondition: Precondition | null;
   /** The header `traceparent` of the scope that writes; `undefined` without a trace. */
   readonly traceparent: string | undefined;
   /** The tenant of this write. The services `system`, `log` and `sealer` are for code that writes. */
@@ -106,6 +125,8 @@ export interface CommitServices<Tx = unknown> {
   sealer?: Sealer | null;
   /** The idempotent call that this write belongs to, if the caller may repeat the call. */
   call?: IdempotentCall | null;
+  /** The state of a row that the caller requires. A write that does not check it is not made. Default: none. */
+  precondition?: Precondition | null;
   /** Keeps work going after the response. */
   after(work: Promise<unknown>): void;
   /**
@@ -134,7 +155,7 @@ export async function commit<Result, Tx>(
   options: CommitOptions<Result> = {},
 ): Promise<Result> {
   const { tenant, store, invalidator, system, log, after, call, actorId = null } = services;
-  const { apiKeyId = null, requestId = null } = services;
+  const { apiKeyId = null, requestId = null, precondition = null } = services;
   // The step gets its number before the first await. So a repeated call numbers its commits in the same order.
   const step = call ? nextStep(call, tenant, system) : null;
   const writer = system.token();
@@ -170,11 +191,13 @@ export async function commit<Result, Tx>(
           },
           tenant,
           actorId,
+          precondition,
           traceparent: services.traceparent,
           system,
           log,
           sealer: services.sealer ?? null,
         });
+        if (precondition && !precondition.checked) throw new TypeError('The write has not checked its precondition');
         // The drain finds the invalidation of an entry by their common time.
         const now = system.now();
         const written = entries.map((entry) => withTimes(entry, now));

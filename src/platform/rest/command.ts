@@ -5,8 +5,19 @@
 import { createRoute, type OpenAPIHono, type RouteConfig, type z } from '@hono/zod-openapi';
 import type { Context } from 'hono';
 import { declare } from '../declared.ts';
-import { type AppEnv, type GuardedOptions, guarded, json, ProblemError, problems, unguarded } from '../http/index.ts';
+import {
+  type AppEnv,
+  ETAG,
+  etagOf,
+  type GuardedOptions,
+  guarded,
+  json,
+  ProblemError,
+  problems,
+  unguarded,
+} from '../http/index.ts';
 import type { Access, Nothing, OperationDefinition, PublicContext, PublicServices, Services } from './operation.ts';
+import { PRECONDITIONS, readPrecondition } from './precondition.ts';
 
 /** The checked input of a command. */
 export interface CommandInput<Params extends z.ZodObject, Search extends z.ZodObject, Body extends z.ZodType> {
@@ -37,6 +48,8 @@ interface AnyCommand<
    * begun.
    */
   status?: 200 | 201 | 202;
+  /** `true` if the answer has the form of `GET` of one resource. Then the answer has an ETag. */
+  tagged?: boolean;
   /** Returns the path of the row that the command adds, for `Location`. */
   location?(answer: z.output<Answer>): string;
   run(
@@ -60,6 +73,12 @@ export interface CommandDefinition<
 > extends AnyCommand<Params, Search, Body, Answer, Services, Context<AppEnv>>,
     Access,
     Pick<GuardedOptions, 'limits' | 'secretBody' | 'secretAnswer' | 'harmlessTwice'> {
+  /**
+   * Returns the row that the command changes, replaces or deletes: its kind, as its entity names it, and its id. Then
+   * the command obeys `If-Match`, `If-None-Match` and `If-Unmodified-Since`; see `precondition.ts`. The entity of the
+   * row checks them.
+   */
+  changes?(params: z.output<Params>, services: Services): { kind: string; id: string };
   /** `false` if the command commits no SQL transaction. Then no 409 follows from the declaration. Default: `true`. */
   commits?: boolean;
 }
@@ -79,7 +98,7 @@ export function command<
   Search extends z.ZodObject = Nothing,
   Body extends z.ZodType = z.ZodUndefined,
 >(router: OpenAPIHono<AppEnv>, definition: CommandDefinition<Params, Search, Body, Answer>): void {
-  const { id, access, limits, secretBody, secretAnswer, harmlessTwice, commits = true } = definition;
+  const { id, access, limits, secretBody, secretAnswer, harmlessTwice, commits = true, changes } = definition;
   declare({ kind: 'operation', name: id, access });
   const options = {
     ...(access === null ? {} : { access }),
@@ -89,8 +108,16 @@ export function command<
     ...(harmlessTwice === undefined ? {} : { harmlessTwice }),
   };
   router.openapi(
-    createRoute(guarded(options, configOf(definition, commits ? [409] : []))),
-    handlerOf(definition, (c) => c.var),
+    createRoute(
+      guarded(options, {
+        ...configOf(definition, [...(commits ? ([409] as const) : []), ...(changes ? ([412] as const) : [])]),
+        ...(changes ? { parameters: [...PRECONDITIONS] } : {}),
+      }),
+    ),
+    handlerOf(definition, (c, params) => {
+      if (changes) c.var.tenant.precondition = readPrecondition((name) => c.req.header(name), changes(params, c.var));
+      return c.var;
+    }),
   );
 }
 
@@ -118,9 +145,9 @@ function configOf<
   Search extends z.ZodObject,
   Body extends z.ZodType,
   Answer extends z.ZodType,
->(definition: AnyCommand<Params, Search, Body, Answer, never, never>, usual: readonly 409[]) {
+>(definition: AnyCommand<Params, Search, Body, Answer, never, never>, usual: readonly (409 | 412)[]) {
   const { id, method = 'post', path, tag, summary, description, effect, params, search, body, answer } = definition;
-  const { mediaType = 'application/json' } = definition;
+  const { mediaType = 'application/json', tagged } = definition;
   const checked = params ?? search ?? body;
   return {
     method,
@@ -136,7 +163,7 @@ function configOf<
     },
     responses: {
       [answer ? successOf(definition) : 204]: answer
-        ? json(answer, effect ?? 'The result')
+        ? { ...json(answer, effect ?? 'The result'), ...(tagged ? { headers: ETAG } : {}) }
         : { description: effect ?? 'Done' },
       ...definition.otherAnswers,
       ...problems(
@@ -160,17 +187,22 @@ function handlerOf<
   Answer extends z.ZodType,
   Given,
   Called extends Context<AppEnv>,
->(definition: AnyCommand<Params, Search, Body, Answer, Given, Called>, servicesOf: (c: Called) => Given): never {
-  const { body, mediaType, answer, location } = definition;
+>(
+  definition: AnyCommand<Params, Search, Body, Answer, Given, Called>,
+  servicesOf: (c: Called, params: z.output<Params>) => Given,
+): never {
+  const { body, mediaType, answer, location, tagged = false } = definition;
   const success = successOf(definition);
   return (async (c: Called) => {
     if (mediaType !== undefined) requireMediaType(c, mediaType);
     const valid = (part: string) => c.req.valid(part as never);
     const json = body && mediaType === undefined ? valid('json') : undefined;
     const input = { params: valid('param') ?? {}, search: valid('query') ?? {}, body: json };
-    const result = await definition.run(input as unknown as CommandInput<Params, Search, Body>, servicesOf(c), c);
+    const services = servicesOf(c, input.params as z.output<Params>);
+    const result = await definition.run(input as unknown as CommandInput<Params, Search, Body>, services, c);
     if (result instanceof Response) return result;
     if (!answer) return c.body(null, 204);
+    if (tagged) c.header('etag', etagOf(JSON.stringify(result)));
     return c.json(result as object, success, location ? { location: location(result as z.output<Answer>) } : {});
   }) as never;
 }

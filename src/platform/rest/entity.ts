@@ -5,6 +5,7 @@
 import { lockRow, type Transaction, type TransactionClient } from '../db/index.ts';
 import { notFound } from '../http/index.ts';
 import type { Tag } from '../redis/index.ts';
+import { isRequired } from './precondition.ts';
 
 /** The key of a row, in the form of Prisma. */
 export interface RowKey {
@@ -39,6 +40,8 @@ export interface EntityDefinition<Kind extends string, Row extends { id: string 
   /** The table, with the columns `tenant_id` and `id`. */
   table: string;
   load(db: TransactionClient, where: RowKey): Promise<Row>;
+  /** Returns a row in the form of answers, whose text is named by ETags. */
+  show(row: Row): object;
   /**
    * Returns the tags of a row's states. `states` has one state if the row is added or removed, and the old and the new
    * state if it is changed.
@@ -68,7 +71,7 @@ export interface Entity<Row> {
   add(tx: Transaction, insert: (columns: NewRow) => Promise<Row>): Promise<Row>;
   /**
    * Changes a row. `update` gets the locked row and writes the change.
-   * @throws {ProblemError} 404 if the row does not exist.
+   * @throws {ProblemError} 404 if the row does not exist; 412 if the caller requires another state of the row.
    */
   change(
     tx: Transaction,
@@ -78,7 +81,7 @@ export interface Entity<Row> {
   ): Promise<{ before: Row; row: Row }>;
   /**
    * Removes a row. `erase` must delete the row, and must invalidate the tags of other rows that refer to it.
-   * @throws {ProblemError} 404 if the row does not exist.
+   * @throws {ProblemError} 404 if the row does not exist; 412 if the caller requires another state of the row.
    */
   remove(tx: Transaction, id: string, erase: (where: RowKey) => Promise<Row>): Promise<void>;
   /**
@@ -92,7 +95,7 @@ export interface Entity<Row> {
 export function entity<Kind extends string, Row extends { id: string }>(
   definition: EntityDefinition<Kind, Row>,
 ): Entity<Row> {
-  const { kind, table, tags, setTags = [], label, record } = definition;
+  const { kind, table, tags, setTags = [], label, record, show } = definition;
 
   async function lockOnly({ db, tenant }: Transaction, id: string): Promise<RowKey> {
     if (!(await lockRow(db, table, tenant, id))) throw notFound(kind);
@@ -110,6 +113,7 @@ export function entity<Kind extends string, Row extends { id: string }>(
     async change(tx, id, { fields, verb, data }, update) {
       const where = await lockOnly(tx, id);
       const before = await definition.load(tx.db, where);
+      if (isRequired(tx.precondition, { kind, id })) tx.precondition.check(show(before));
       const row = await update(before, where);
       tx.invalidate(...(await tags(tx, [before, row], 'change')));
       const details = { ...label(row), ...data?.(row), fields: [...fields] };
@@ -118,7 +122,9 @@ export function entity<Kind extends string, Row extends { id: string }>(
       return { before, row };
     },
     async remove(tx, id, erase) {
-      const row = await erase(await lockOnly(tx, id));
+      const where = await lockOnly(tx, id);
+      if (isRequired(tx.precondition, { kind, id })) tx.precondition.check(show(await definition.load(tx.db, where)));
+      const row = await erase(where);
       tx.invalidate(...(await tags(tx, [row], 'remove')), ...setTags);
       await record(tx, { verb: 'deleted', entityType: kind, entityId: id, data: label(row) }, [row]);
     },

@@ -25,6 +25,6 @@ export {
 } from './entity.ts';
 export { type Nothing, oneSchema, type Services } from './operation.ts';
 export { FOR_OPERATORS, operatorsOnly } from './operators.ts';
-export { contains, type Page, type PageArgs, pageWindow, startsWith, toPage } from './page.ts';
+export { addressStartsWith, contains, type Page, type PageArgs, pageWindow, startsWith, toPage } from './page.ts';
 export { type ResourceDefinition, resource } from './resource.ts';
 export { nameTopic, publicView, type QueryView, view } from './view.ts';

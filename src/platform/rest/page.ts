@@ -4,6 +4,7 @@
  * first page.
  */
 import type { QueryArgs } from '../cache/index.ts';
+import { addressPrefix, fold } from '../text/index.ts';
 
 /** A page of a list. */
 export interface Page<Item> {
@@ -38,11 +39,17 @@ export function toPage<Row extends { id: string }, Item>(
 }
 
 /**
- * Returns a condition on a search column, which the database keeps in lower case: the column begins with the typed
- * text. Prisma turns the condition into a LIKE without escaping `%`, `_` and the backslash, so this file escapes them.
+ * Returns a condition on a search column, such as `search_name`, which the database keeps in the form of {@link fold}:
+ * the column begins with the typed text. Prisma turns the condition into a LIKE without escaping `%`, `_` and the
+ * backslash, so this file escapes them.
  */
 export function startsWith(typed: string): { startsWith: string } {
-  return { startsWith: literally(typed.toLowerCase()) };
+  return { startsWith: literally(fold(typed)) };
+}
+
+/** Returns a condition on a column of e-mail addresses in their normal form: the column begins with the typed text. */
+export function addressStartsWith(typed: string): { startsWith: string } {
+  return { startsWith: literally(addressPrefix(typed)) };
 }
 
 /**

@@ -69,6 +69,7 @@ export function resource<
   const one = { path: `/${plural}/{id}`, tag, params: oneSchema };
   const reads = { access: definition.access.read };
   const changes = { access: definition.access.write };
+  const row = ({ id }: { id: string }) => ({ kind: singular, id });
 
   view(router, {
     ...all,
@@ -91,6 +92,7 @@ export function resource<
     query: queries.one,
     args: ({ id }) => ({ id }),
     missing: singular,
+    tagged: true,
     live: topicOfOne && (({ id }) => topicOfOne(id)),
   });
   if (create && schemas.create) {
@@ -101,6 +103,7 @@ export function resource<
       summary: `Create a ${singular}`,
       body: schemas.create,
       answer: schemas.item,
+      tagged: true,
       location: ({ id }) => `/${plural}/${id}`,
       effect: `The new ${singular}`,
       run: ({ body }, { tenant }) => create(tenant, body),
@@ -115,6 +118,8 @@ export function resource<
     description: 'Fields left out stay unchanged; `null` clears a field.',
     body: schemas.changes,
     answer: schemas.item,
+    tagged: true,
+    changes: row,
     effect: `The updated ${singular}`,
     problems: [404],
     run: ({ params, body }, { tenant, caller }) => update(tenant, params.id, body, caller),
@@ -127,6 +132,7 @@ export function resource<
       method: 'delete',
       summary: `Delete a ${singular}`,
       effect: 'Deleted',
+      changes: row,
       problems: [404],
       run: ({ params }, { tenant }) => remove(tenant, params.id),
     });

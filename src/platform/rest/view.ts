@@ -13,6 +13,7 @@ import {
   answerQuery,
   type Caller,
   type DataContext,
+  ETAG,
   type GuardedOptions,
   guarded,
   notFound,
@@ -38,6 +39,8 @@ interface AnyView<Params extends z.ZodObject, Search extends z.ZodObject, Value>
   answer: z.ZodType<NonNullable<Value>>;
   /** The media type of the answer. Default: JSON. */
   mediaType?: string;
+  /** `true` for `GET` of one resource whose writes obey `If-Match`: the OpenAPI document then shows the ETag. */
+  tagged?: boolean;
   /** The name of the row for the 404 problem when the value is `null`: `user`. */
   missing?: string;
   /** Answers with a status other than 200 that are not problems, for the OpenAPI document. */
@@ -158,7 +161,7 @@ export function publicView<Value, Params extends z.ZodObject = Nothing, Search e
 /** Returns the declaration in the form that Hono and the OpenAPI document need. */
 function configOf<Value>(definition: AnyView<z.ZodObject, z.ZodObject, Value>) {
   const { id, path, tag, summary, description, effect, params, search, answer, missing } = definition;
-  const { mediaType = 'application/json', otherAnswers = {} } = definition;
+  const { mediaType = 'application/json', otherAnswers = {}, tagged = false } = definition;
   const checked = params !== undefined || search !== undefined;
   return {
     method: 'get' as const,
@@ -169,7 +172,11 @@ function configOf<Value>(definition: AnyView<z.ZodObject, z.ZodObject, Value>) {
     ...(description === undefined ? {} : { description }),
     request: { ...(params ? { params } : {}), ...(search ? { query: search } : {}) },
     responses: {
-      200: { description: effect ?? 'The result', content: { [mediaType]: { schema: answer } } },
+      200: {
+        description: effect ?? 'The result',
+        content: { [mediaType]: { schema: answer } },
+        ...(tagged ? { headers: ETAG } : {}),
+      },
       ...otherAnswers,
       ...problems(
         ...(checked ? ([400] as const) : []),
