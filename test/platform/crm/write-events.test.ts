@@ -8,7 +8,7 @@ import { createWorld, type World } from '../auth/world.ts';
 /** Operations whose writes are no events of the CRM's rows. */
 const NO_EVENT: Readonly<Record<string, string>> = {
   'imports.create': 'stores the file; the last slice of the job appends an event',
-  'imports.sendPart': 'stores a part of the file',
+  'imports.savePart': 'stores a part of the file',
   'imports.start': 'enqueues the job; its last slice appends an event',
   'imports.cancel': 'appends the event of the rows that are imported, if there are any',
   'imports.undo': 'enqueues the job; its last slice appends an event',
