@@ -23,7 +23,7 @@ export interface ApplyOptions {
   actorId: string | null;
 }
 
-/** Adds and updates contacts, with an event for each, with at most eight statements for any number of rows. */
+/** Adds and updates contacts, with an event for each, with at most eight statements for any number of rows: seven if all are new. */
 export async function applyRows(
   tx: Transaction,
   rows: readonly ContactRow[],

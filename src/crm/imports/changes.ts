@@ -36,3 +36,22 @@ export function stateOf(contact: ContactState): ContactState {
 export function isSameState(one: ContactState, other: ContactState): boolean {
   return CHANGEABLE.every((field) => one[field] === other[field]);
 }
+
+/** A record that an undo leaves, with the reason. */
+export interface KeptRecord {
+  entity: Change['entity'];
+  id: string;
+  reason: string;
+}
+
+/** The outcome of the undo of some changes. */
+export interface Undone {
+  removed: number;
+  restored: number;
+  kept: KeptRecord[];
+}
+
+/** The user who undoes the import; `null` for a machine. */
+export interface UndoOptions {
+  actorId: string | null;
+}

@@ -1,5 +1,5 @@
 /** Decides what the rows of a file change. Nothing is written, so a dry run decides in the same way. */
-import { foldName } from './fold.ts';
+import { fold } from '../../platform/text/index.ts';
 import { type ContactRow, companiesOf, contactsOf, type KnownContact, type Source } from './known.ts';
 import { createMatcher, type Draft } from './matcher.ts';
 import type { Rejection } from './rejection.ts';
@@ -50,7 +50,7 @@ export async function decideRows(
   const added: { id: string; name: string }[] = [];
 
   function companyOf(name: string): string | null {
-    const folded = foldName(name);
+    const folded = fold(name);
     const found = companies.get(folded);
     if (found !== undefined || !createCompanies) return found ?? null;
     const id = rowId('company');
@@ -60,7 +60,7 @@ export async function decideRows(
   }
 
   function decide(row: ContactRow): Decision {
-    const known = row.company === undefined ? undefined : companies.get(foldName(row.company));
+    const known = row.company === undefined ? undefined : companies.get(fold(row.company));
     const found = matcher.find(row, known ?? null);
     const rejections: Rejection[] = [];
     const refuse = (field: string, message: string, kept: boolean) =>
@@ -73,7 +73,7 @@ export async function decideRows(
     const match = found?.draft;
     // A contact keeps its company if several companies have the name.
     const keepsCompany =
-      row.company === undefined || (match?.companyName && foldName(match.companyName) === foldName(row.company));
+      row.company === undefined || (match?.companyName && fold(match.companyName) === fold(row.company));
     const companyId = keepsCompany ? undefined : companyOf(row.company ?? '');
     if (companyId === null) refuse('company', 'is not a known company', true);
     const draft = match ?? newDraft(rowId('contact'));

@@ -3,7 +3,8 @@
  * number; companies by name. Two statements read the rows for any number of rows of the file.
  */
 import type { PrismaClient } from '../../platform/db/index.ts';
-import { foldName, foldPhone } from './fold.ts';
+import { fold } from '../../platform/text/index.ts';
+import { foldPhone } from './fold.ts';
 import type { ContactValues } from './read/plan.ts';
 
 /** The usable fields of a row of the file. */
@@ -43,7 +44,7 @@ const FIND_CONTACTS = `
     UNION SELECT id FROM contacts WHERE tenant_id = $1 AND email = ANY($3::text[])
     UNION SELECT namesake.id FROM unnest($4::text[], $5::text[]) AS wanted (name, phone)
       CROSS JOIN LATERAL (
-        SELECT id FROM contacts WHERE tenant_id = $1 AND fold_name(name) = fold_name(wanted.name)
+        SELECT id FROM contacts WHERE tenant_id = $1 AND search_name = wanted.name
           AND fold_phone(phone) = wanted.phone ORDER BY id LIMIT $6
       ) AS namesake))
   ORDER BY c.id`;
@@ -68,7 +69,7 @@ export async function contactsOf(
 }
 
 function pair(name: string, phone: string | undefined): [string, { name: string; phone: string }] {
-  const folded = { name: foldName(name), phone: foldPhone(phone) };
+  const folded = { name: fold(name), phone: foldPhone(phone) };
   return [`${folded.phone}\n${folded.name}`, folded];
 }
 
@@ -77,11 +78,11 @@ export async function companiesOf(
   { db, tenant }: Source,
   rows: readonly { company?: string }[],
 ): Promise<Map<string, string>> {
-  const names = distinct(rows.map(({ company }) => company && foldName(company)));
+  const names = distinct(rows.map(({ company }) => company && fold(company)));
   const found = await db.$queryRaw<{ name: string; id: string }[]>`
     SELECT wanted.name, company.id FROM unnest(${names}::text[]) AS wanted (name)
     CROSS JOIN LATERAL (
-      SELECT id FROM companies WHERE tenant_id = ${tenant} AND fold_name(name) = fold_name(wanted.name)
+      SELECT id FROM companies WHERE tenant_id = ${tenant} AND search_name = wanted.name
       ORDER BY id LIMIT 1
     ) AS company`;
   return new Map(found.map(({ name, id }) => [name, id]));

@@ -7,7 +7,7 @@ import { z } from '@hono/zod-openapi';
 import type { PrismaClient } from '../../platform/db/index.ts';
 import { textSchema } from '../../platform/http/index.ts';
 import { CsvError } from '../../platform/rest/index.ts';
-import { foldName } from './fold.ts';
+import { fold } from '../../platform/text/index.ts';
 import { planFile } from './read/index.ts';
 import { type Field, type FileOptions, type FilePlan, fieldsOf, type ImportKind } from './read/plan.ts';
 
@@ -140,6 +140,6 @@ export async function rememberMapping(
 }
 
 function headerOf({ columns }: FilePlan): string {
-  const names = columns.map(({ column }) => foldName(column));
+  const names = columns.map(({ column }) => fold(column));
   return createHash('sha256').update(JSON.stringify(names)).digest('base64url');
 }

@@ -2,7 +2,8 @@
  * Finds the contact that a row is about: by its id, then by its address, then by identical name and telephone number.
  * Contacts of earlier rows are found too.
  */
-import { foldName, foldPhone } from './fold.ts';
+import { fold } from '../../platform/text/index.ts';
+import { foldPhone } from './fold.ts';
 import type { ContactRow, FoundContact, KnownContact } from './known.ts';
 
 /** The new state of a contact. */
@@ -47,7 +48,7 @@ export function createMatcher(contacts: readonly FoundContact[]): Matcher {
     // A contact that an earlier row has given another address is still in the set of its old address.
     const matches = [...(byEmail.get(email ?? '') ?? [])].filter((draft) => draft.email === email);
     if (matches.length < 2) return matches[0];
-    const namesakes = matches.filter((draft) => name !== undefined && foldName(draft.name) === foldName(name));
+    const namesakes = matches.filter((draft) => name !== undefined && fold(draft.name) === fold(name));
     return namesakes.length === 1 ? namesakes[0] : 'several';
   }
 
@@ -79,7 +80,7 @@ export function createMatcher(contacts: readonly FoundContact[]): Matcher {
 }
 
 function nameKey({ name, phone }: { name: string; phone?: string | null | undefined }): string {
-  return `${foldPhone(phone)}\n${foldName(name)}`;
+  return `${foldPhone(phone)}\n${fold(name)}`;
 }
 
 function setOf(map: Map<string, Set<Draft>>, key: string): Set<Draft> {

@@ -3,8 +3,7 @@ import type { Transaction } from '../../platform/db/index.ts';
 import { appendAll } from '../../platform/events/index.ts';
 import { companyEvents } from '../companies/events.ts';
 import { companyTags } from '../tags.ts';
-import type { Change } from './changes.ts';
-import type { Undone, UndoOptions } from './undo.ts';
+import type { Change, Undone, UndoOptions } from './changes.ts';
 
 type CompanyChange = Extract<Change, { entity: 'company' }>;
 

@@ -6,30 +6,11 @@ import type { Transaction } from '../../platform/db/index.ts';
 import { appendAll, type NewEventOf } from '../../platform/events/index.ts';
 import { contactEvents } from '../contacts/events.ts';
 import { contactTags } from '../tags.ts';
-import { type Change, type ContactState, isSameState, stateOf } from './changes.ts';
+import { type Change, type ContactState, isSameState, stateOf, type Undone, type UndoOptions } from './changes.ts';
 import { CHANGEABLE } from './decide.ts';
 import type { KnownContact } from './known.ts';
 import { removeCompanies } from './undo-companies.ts';
 import { updateContacts } from './write.ts';
-
-/** A record that an undo leaves, with the reason. */
-export interface KeptRecord {
-  entity: Change['entity'];
-  id: string;
-  reason: string;
-}
-
-/** The outcome of the undo of some changes. */
-export interface Undone {
-  removed: number;
-  restored: number;
-  kept: KeptRecord[];
-}
-
-/** The user who undoes the import; `null` for a machine. */
-export interface UndoOptions {
-  actorId: string | null;
-}
 
 /** Undoes the changes of one chunk, with a fixed number of statements. */
 export async function undoChanges(tx: Transaction, changes: readonly Change[], options: UndoOptions): Promise<Undone> {

@@ -1,7 +1,14 @@
 /** `/imports/{id}/…`: a file in parts, and its rejected rows. */
 import { z } from '@hono/zod-openapi';
 import { lockRow, type Transaction } from '../../platform/db/index.ts';
-import { createRouter, notFound, ProblemError, streamed, type TenantScope } from '../../platform/http/index.ts';
+import {
+  createRouter,
+  invalidField,
+  notFound,
+  ProblemError,
+  streamed,
+  type TenantScope,
+} from '../../platform/http/index.ts';
 import { command, oneSchema, view } from '../../platform/rest/index.ts';
 import { readingFile, toImport } from './answer.ts';
 import { readBody } from './body.ts';
@@ -18,7 +25,7 @@ const one = { tag, access: 'crm:write', answer: importSchema, params: oneSchema 
 
 command(uploadRoutes, {
   ...one,
-  id: 'imports.sendPart',
+  id: 'imports.savePart',
   method: 'put',
   path: '/imports/{id}/parts/{part}',
   summary: 'Send a part of a file',
@@ -34,8 +41,7 @@ command(uploadRoutes, {
     const row = await tenant.commit(async (tx) => {
       const stored = await lockUpload(tx, id);
       if (part > (stored.parts ?? 0)) {
-        const message = `must be at most ${stored.parts}, the announced number of parts`;
-        throw new ProblemError(400, 'VALIDATION_FAILED', `part ${message}`, { fields: [{ field: 'part', message }] });
+        throw invalidField('part', `must be at most ${stored.parts}, the announced number of parts`);
       }
       await storePieces(tx, id, part, body);
       return stored;

@@ -12,7 +12,7 @@ const NO_EVENT: Readonly<Record<string, string>> = {
   'exports.createCompanies': 'changes no row of the CRM',
   'exports.createDeals': 'changes no row of the CRM',
   'exports.createTasks': 'changes no row of the CRM',
-  'imports.sendPart': 'stores a part of the file',
+  'imports.savePart': 'stores a part of the file',
   'imports.start': 'enqueues the job; its last slice appends an event',
   'imports.cancel': 'appends the event of the rows that are imported, if there are any',
   'imports.undo': 'enqueues the job; its last slice appends an event',
