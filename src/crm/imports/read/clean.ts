@@ -2,25 +2,17 @@
  * The clean form of a cell. Programs put invisible signs, formulas and placeholders into cells; people put line breaks
  * and blanks.
  */
+import { normalLine } from '../../../platform/text/index.ts';
 
 /** The maximum number of characters of a cell that are read: a longer text is too long for any field. */
 const LONGEST_CELL = 1000;
-/**
- * Marks of direction and of zero width, which Apple's programs write around numbers, and byte order marks. The joiners
- * U+200C and U+200D stay, because Persian words and joined emoji need them.
- */
-const INVISIBLE = /[\u200b\u200e\u200f\u202a-\u202e\u2060\u2066-\u2069\ufeff]/g;
-/** White space, also without a break, and control characters. */
-const BLANK = /[\s\p{Cc}\u00a0\u202f]+/gu;
+/** Line breaks, tabs and other control characters. */
+const CONTROL = /\p{Cc}+/gu;
 
-/** Returns a cell as one line without invisible signs, without a formula around its text, and in NFC. */
+/** Returns a cell as one line in the stored form of texts, without a formula around its text. */
 export function clean(cell: string): string {
-  const line = cell
-    .slice(0, 4 * LONGEST_CELL)
-    .replace(INVISIBLE, '')
-    .replace(BLANK, ' ')
-    .trim();
-  return unwrapped(line).normalize('NFC').slice(0, LONGEST_CELL);
+  const line = normalLine(cell.slice(0, 4 * LONGEST_CELL).replace(CONTROL, ' '));
+  return unwrapped(line).slice(0, LONGEST_CELL);
 }
 
 /** Returns the text of a formula such as `="+49 30"`, and a text without its leading apostrophe. */
