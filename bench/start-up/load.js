@@ -8,7 +8,7 @@ import { isBuiltin } from 'node:module';
 import { pathToFileURL } from 'node:url';
 
 const bundle = process.argv[2] ?? '';
-for (const [, name] of readFileSync(bundle, 'utf8').matchAll(/^import .* from "([^"]+)";$/gm)) {
+for (const [, name] of readFileSync(bundle, 'utf8').matchAll(/\b(?:import|from)\s*"([^"]+)"/g)) {
   if (isBuiltin(name)) await import(name);
 }
 const before = process.cpuUsage();

@@ -1,7 +1,8 @@
 /**
  * Writes the files of `/docs`, `/live` and `/console` to `dist/public`: Swagger UI's files, the OpenAPI document, which
- * the app generates here and not in a deployment, and the scripts and styles of the board and of the console. Workers assets and the Lambda's
- * file system serve these files.
+ * the app generates here and not in a deployment, and the scripts and styles of the board and of the
+ * console. Workers assets and the Lambda's file system serve these files. Then it writes the modules beside the
+ * Worker's bundle.
  *
  * First, this command writes `dist/build-id.ts` for the bundles and checks the schedules, because a deployment does not
  * check them at its start.
@@ -13,6 +14,7 @@ import { build } from 'esbuild';
 import { writeBuildId } from './build-id.ts';
 import './jsx.ts';
 import { replaceFile } from './replace-file.ts';
+import { buildWorkerModules } from './worker-modules.ts';
 
 // wrangler runs this file before a build, and puts the name of its own command into WRANGLER_COMMAND.
 await writeBuildId(['dev', undefined].includes(process.env['WRANGLER_COMMAND']));
@@ -64,3 +66,4 @@ async function bundle(folder: string, source: string, files: readonly string[]):
 
 await bundle('live', 'src/crm/live/browser', ['board.ts', 'board.css']);
 await bundle('console', 'src/console/browser', ['console.ts', 'console.css', 'icon.svg']);
+await buildWorkerModules();

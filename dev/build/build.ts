@@ -1,6 +1,6 @@
 /** `npm run build`: builds the Worker in `dist/worker`, the Lambdas in `dist/lambda`, and the files of `/docs`. */
 import { spawnSync } from 'node:child_process';
-import { rm } from 'node:fs/promises';
+import { copyFile, rm } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import { delimiter, dirname, join } from 'node:path';
 import { build } from 'esbuild';
@@ -25,6 +25,8 @@ if (wrangler.status !== 0) {
   console.error(wrangler.stdout, wrangler.stderr, wrangler.error ?? '');
   process.exit(1);
 }
+// wrangler uploads the map of a module, but writes only the map of the bundle.
+await copyFile(join(root, 'dist/modules/database.mjs.map'), join(root, 'dist/worker/database.mjs.map'));
 
 await build({
   entryPoints: [join(root, 'functions/aws.ts')],

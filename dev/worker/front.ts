@@ -114,7 +114,7 @@ function forward(
   outgoing.once('response', (incoming) => {
     if (response.destroyed || response.headersSent) return void outgoing.destroy();
     onAnswer();
-    response.writeHead(incoming.statusCode ?? 502, ofTheMessage(incoming.rawHeaders));
+    response.writeHead(incoming.statusCode ?? 502, likeTheEdge(ofTheMessage(incoming.rawHeaders)));
     response.flushHeaders();
     pipeline(incoming, response, () => {});
   });
@@ -137,4 +137,14 @@ function forward(
 
 function ofTheMessage(rawHeaders: readonly string[]): string[] {
   return rawHeaders.filter((_each, at) => !OF_A_CONNECTION.has(rawHeaders[at - (at % 2)]?.toLowerCase() ?? ''));
+}
+
+/**
+ * Returns the headers of an answer with a weak ETag if workerd has compressed the answer, as Cloudflare's edge does: the
+ * bytes of a strong ETag are those of one encoding only (RFC 9110, section 8.8.3.3).
+ */
+function likeTheEdge(rawHeaders: readonly string[]): string[] {
+  const isName = (at: number, name: string) => at % 2 === 0 && rawHeaders[at]?.toLowerCase() === name;
+  const isCompressed = rawHeaders.some((_each, at) => isName(at, 'content-encoding'));
+  return rawHeaders.map((text, at) => (isCompressed && isName(at - 1, 'etag') && text[0] === '"' ? `W/${text}` : text));
 }

@@ -144,7 +144,7 @@ async function run({ config, env, hostname, variables }: HostOptions): Promise<v
     ),
     // The parent process generates the files of /docs. If a build command of wrangler did this and failed, wrangler
     // would not bundle any more.
-    build: { custom: { command: '' } },
+    build: { custom: { command: '' }, minify: false },
     // wrangler reads `.dev.vars` and no other file.
     envFiles: [],
     dev: { server: { hostname, port: 0 }, inspector: { port: 0 } },

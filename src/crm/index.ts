@@ -21,7 +21,7 @@ import { dealEvents } from './deals/events.ts';
 import * as dealHistory from './deals/history.ts';
 import * as deals from './deals/queries.ts';
 import { dealRoutes } from './deals/routes.ts';
-import { exportContacts, forgetExport } from './exports/job.ts';
+import { exportJobs } from './exports/job.ts';
 import { exportRoutes } from './exports/routes.ts';
 import { crmFeeds } from './feeds.ts';
 import { LARGEST_BODY } from './imports/body.ts';
@@ -43,13 +43,17 @@ import { crmSchedules } from './schedules.ts';
 import { taskEvents } from './tasks/events.ts';
 import * as tasks from './tasks/queries.ts';
 import { taskRoutes } from './tasks/routes.ts';
+import * as tenant from './tenant/queries.ts';
+import { tenantRoutes } from './tenant/routes.ts';
 import * as userDashboards from './users/dashboard.ts';
 import { userEvents } from './users/events.ts';
 import * as userFull from './users/full.ts';
 import * as users from './users/queries.ts';
 import { userRoutes } from './users/routes.ts';
+import { deliveryRoutes } from './webhooks/delivery-routes.ts';
 import { deliverWebhook } from './webhooks/job.ts';
 import { webhookRoutes } from './webhooks/routes.ts';
+import { mailWebhookOff } from './webhooks/switch-off.ts';
 
 export { WARMING_STEPS, type WarmedStep, warmTenant } from './warm.ts';
 
@@ -58,6 +62,7 @@ export const crm = module({
   rights: ['crm:read', 'crm:write', 'analytics:refresh'],
   roles: { admin: ['crm:*', 'analytics:refresh'], member: ['crm:*'], clinician: ['crm:read'], auditor: ['crm:read'] },
   routes: [
+    tenantRoutes,
     userRoutes,
     companyRoutes,
     contactRoutes,
@@ -72,29 +77,25 @@ export const crm = module({
     exportRoutes,
     notificationRoutes,
     webhookRoutes,
+    deliveryRoutes,
     listRoutes,
     liveRoutes,
   ],
   queries: [
     ...[dealHistory, velocity],
     ...[activities, activityAnalytics, companyAnalytics, platformAnalytics, dashboards, lists, notifications],
-    ...[companies, companyFull, contacts, contactFull, deals, projects, tasks, users, userDashboards, userFull],
+    ...[companies, companyFull, contacts, contactFull, deals, projects, tasks, tenant, users, userDashboards, userFull],
   ],
   jobs: [
-    importRows,
-    forgetImport,
-    undoImport,
-    exportContacts,
-    forgetExport,
-    notifyPeople,
-    deliverWebhook,
-    rollUpActivities,
+    ...[importRows, forgetImport, undoImport, notifyPeople, deliverWebhook, mailWebhookOff, rollUpActivities],
+    ...Object.values(exportJobs).flatMap(({ write, forget }) => [write, forget]),
   ],
   streams: [dealEvents, companyEvents, contactEvents, projectEvents, taskEvents, userEvents],
   consumers: [dealHistory.stageHistory, velocity.salesVelocity],
   schedules: crmSchedules,
   feeds: crmFeeds,
   tags: {
+    Tenant: 'The settings of the tenant',
     Users: 'The people of the tenant, and their own dashboards',
     Companies: 'Organizations that the tenant sells to',
     Contacts: 'People at companies',
@@ -103,7 +104,7 @@ export const crm = module({
     Tasks: 'What users have to do, alone or in a project',
     Dashboard: 'The start page of the tenant',
     Analytics: 'Statistics of companies and of the tenant',
-    'Imports and exports': 'Contacts from and to CSV files',
+    'Imports and exports': 'Contacts from CSV files; contacts, companies, deals and tasks to CSV files',
     Notifications: 'News for the signed-in user',
     Webhooks: 'Servers that receive the tenant’s events',
     Lists: 'The signed-in user’s settings of lists in the app',

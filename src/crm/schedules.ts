@@ -3,18 +3,16 @@
  * unchanged.
  */
 
-import { createHash } from 'node:crypto';
-import { publish } from '../platform/feeds/index.ts';
 import type { TenantScope } from '../platform/http/index.ts';
 import { enqueue, flushSchedule, forEachTenant, type Schedule, schedule } from '../platform/jobs/index.ts';
-import { dayColumn, dayOf, firstDay, monthOf } from '../platform/rest/index.ts';
+import { dayOf, firstDay, monthOf } from '../platform/rest/index.ts';
 import { firstDayToRollUp, lastEndedDay, rollUpActivities } from './activities/roll-up.ts';
 import { companyMonths } from './analytics/company.ts';
 import { platformStatistics } from './analytics/platform.ts';
-import { inboxFeed } from './feeds.ts';
 import { listSettings } from './lists/queries.ts';
-import { notificationTags } from './tags.ts';
+import { notifyDueTasks } from './tasks/due.ts';
 import { warmTenant } from './warm.ts';
+import { forgetDeliveries } from './webhooks/delivery-log.ts';
 
 /** Loads the values that users will need, before the working day begins. */
 export const warmCaches = schedule('crm.warm', {
@@ -36,7 +34,7 @@ export const warmCaches = schedule('crm.warm', {
 const COMPANIES = 50;
 const MONTHS = 12;
 
-/** Loads the statistics of the month that has just ended, because users will read them on this day. */
+/** Loads the statistics by month when a month has ended, because users will read them on this day. */
 export const refreshAnalytics = schedule('crm.analytics', {
   cron: '10 4 1 * *',
   timeout: '14m',
@@ -44,9 +42,9 @@ export const refreshAnalytics = schedule('crm.analytics', {
     const month = monthOf(firstDay(monthOf(dayOf(new Date(context.tick))), -1));
     let loaded = 0;
     const tenants = await forEachTenant(context, async (tenant) => {
-      const statistics = await tenant.cache.warm(platformStatistics, [{ month }]);
+      const statistics = await tenant.cache.warm(platformStatistics, [{}]);
       const companies = await soldTo(tenant, month);
-      const args = companies.map((id) => ({ id, months: MONTHS, month }));
+      const args = companies.map((id) => ({ id, months: MONTHS }));
       const months = await tenant.cache.warm(companyMonths, args);
       loaded += statistics.loaded + months.loaded;
     });
@@ -68,74 +66,6 @@ async function soldTo({ tenant, db }: TenantScope, month: string): Promise<strin
     take: COMPANIES,
   });
   return deals.flatMap(({ companyId }) => companyId ?? []);
-}
-
-/** Notifies users each morning of their due tasks: one notification per user and day. */
-export const notifyDueTasks = schedule('crm.due-tasks', {
-  cron: '0 6 * * *',
-  timeout: '14m',
-  async run(context) {
-    const day = dayOf(new Date(context.tick));
-    let notified = 0;
-    const tenants = await forEachTenant(context, async (tenant) => {
-      notified += await notifyOf(tenant, day, context.scope.system.now());
-    });
-    return { day, tenants, notified };
-  },
-});
-
-interface DueTasks {
-  userId: string;
-  due: number;
-  overdue: number;
-}
-
-async function notifyOf(scope: TenantScope, day: string, now: number): Promise<number> {
-  const { tenant, db, commit } = scope;
-  const people = await dueTasks(await db(), tenant, day);
-  if (people.length === 0) return 0;
-  return commit(async (tx) => {
-    const made: { id: string; userId: string }[] = await tx.db.notification.createManyAndReturn({
-      data: people.map(({ userId, due, overdue }) => ({
-        tenantId: tenant,
-        id: notificationId(userId, day),
-        userId,
-        kind: 'tasks.due',
-        title: titleOf(due, overdue),
-        data: { day, due, overdue },
-        createdAt: new Date(now),
-      })),
-      skipDuplicates: true,
-      select: { id: true, userId: true },
-    });
-    for (const { id, userId } of made) publish(tx, inboxFeed, { type: 'notification.created', id }, { to: userId });
-    tx.invalidate(...made.map(({ userId }) => notificationTags.ofUser(userId)));
-    return made.length;
-  });
-}
-
-/** Returns the counts of open tasks due on the day or earlier, by assignee. Disabled users get no notification. */
-function dueTasks(client: Awaited<ReturnType<TenantScope['db']>>, tenant: string, day: string): Promise<DueTasks[]> {
-  const today = dayColumn(day);
-  return client.$queryRaw<DueTasks[]>`
-    SELECT t.assignee_id AS "userId", (count(*) FILTER (WHERE t.due_date = ${today}::date))::int AS due,
-      (count(*) FILTER (WHERE t.due_date < ${today}::date))::int AS overdue
-    FROM tasks t JOIN users u ON u.tenant_id = t.tenant_id AND u.id = t.assignee_id AND u.disabled_at IS NULL
-    WHERE t.tenant_id = ${tenant} AND t.due_date <= ${today}::date AND t.status NOT IN ('done', 'cancelled')
-    GROUP BY t.assignee_id ORDER BY t.assignee_id`;
-}
-
-/** Returns the same id for the same user and day, so that an existing row prevents a second notification. */
-function notificationId(userId: string, day: string): string {
-  const digest = createHash('sha256')
-    .update(JSON.stringify(['tasks.due', userId, day]))
-    .digest('hex');
-  return `note_${digest.slice(0, 32)}`;
-}
-
-function titleOf(due: number, overdue: number): string {
-  const parts = [due > 0 ? `${due} due today` : '', overdue > 0 ? `${overdue} overdue` : ''];
-  return `Tasks: ${parts.filter(Boolean).join(', ')}`;
 }
 
 /**
@@ -165,5 +95,6 @@ export const crmSchedules: readonly Schedule[] = [
   refreshAnalytics,
   notifyDueTasks,
   rollUpDays,
+  forgetDeliveries,
   flushSchedule(listSettings),
 ];

@@ -17,6 +17,11 @@ export { userTags };
 
 type Reference = string | null;
 
+export const tenantTags = {
+  /** The currency or the time zone of the tenant changed. */
+  settings: tag('tenant', 'settings'),
+};
+
 export const companyTags = {
   one: (id: string): Tag => tag('company', id),
   all: tag('companies'),

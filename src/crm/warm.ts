@@ -3,7 +3,6 @@
  * requests.
  */
 import type { DataContext, TenantScope } from '../platform/http/index.ts';
-import { dayOf, monthOf } from '../platform/rest/index.ts';
 import { platformStatistics } from './analytics/platform.ts';
 import { dashboardOverview } from './dashboards/queries.ts';
 import { dealPipeline } from './deals/queries.ts';
@@ -34,26 +33,18 @@ export const WARMING_STEPS = 5;
  */
 export async function* warmTenant(scope: TenantScope, now: number): AsyncGenerator<WarmedStep> {
   const { cache } = scope;
-  const today = dayOf(new Date(now));
   const users = await activeUsers(scope, now - ACTIVE_FOR_MS);
   const projects = await activeProjects(scope);
 
   yield { step: 'users', ...(await cache.warm(userById, users)) };
   yield {
     step: 'projects',
-    ...(await cache.warm(
-      projectFull,
-      projects.map((project) => ({ ...project, today })),
-    )),
+    ...(await cache.warm(projectFull, projects)),
   };
-  const dashboards = users.slice(0, DASHBOARDS).map((user) => ({ ...user, today }));
-  yield { step: 'dashboards', ...(await cache.warm(userDashboard, dashboards)) };
-  const [overview, pipeline] = await Promise.all([
-    cache.warm(dashboardOverview, [{ today }]),
-    cache.warm(dealPipeline, [{}]),
-  ]);
+  yield { step: 'dashboards', ...(await cache.warm(userDashboard, users.slice(0, DASHBOARDS))) };
+  const [overview, pipeline] = await Promise.all([cache.warm(dashboardOverview, [{}]), cache.warm(dealPipeline, [{}])]);
   yield { step: 'overview', loaded: overview.loaded + pipeline.loaded, present: overview.present + pipeline.present };
-  yield { step: 'statistics', ...(await cache.warm(platformStatistics, [{ month: monthOf(today) }])) };
+  yield { step: 'statistics', ...(await cache.warm(platformStatistics, [{}])) };
 }
 
 async function activeUsers({ tenant, db }: DataContext, activeSince: number): Promise<{ id: string }[]> {

@@ -14,7 +14,7 @@ export {
 export { endSession, endSessions } from './end-sessions.ts';
 export { holdGrants, lockGrants, OPERATOR_GRANTS, requireGrant, requireOwnerLeft } from './grants.ts';
 export { endInvitation } from './invitation.ts';
-export { mailInvitation } from './jobs.ts';
+export { mailInvitation, mailTo } from './jobs.ts';
 export { identity } from './module.ts';
 export { type Role, roleSchema, roles } from './roles.ts';
 export { newTenantSchema } from './schema.ts';

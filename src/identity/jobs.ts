@@ -162,8 +162,12 @@ async function mailTenants(context: JobContext, email: string, slugs: string[]):
   return ended instanceof JobOutcome ? ended : null;
 }
 
-/** Mails a user of the job's tenant. */
-async function mailTo(
+/**
+ * Mails a user of the job's tenant. The job is cancelled if the user is gone or disabled, retried when the provider asks
+ * for it, and dead if the provider refuses the mail.
+ * @throws {MailError} if the mail may not have been sent; then the job is retried.
+ */
+export async function mailTo(
   context: JobContext,
   userId: string,
   write: (app: MailApp, user: { name: string; tenant: { id: string; name: string } }) => MailContent,

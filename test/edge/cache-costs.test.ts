@@ -14,7 +14,7 @@ beforeAll(async () => {
     write: false,
     format: 'esm',
     conditions: ['workerd', 'worker'],
-    external: ['node:*', 'cloudflare:*', '#prisma', '@prisma/adapter-pg'],
+    external: ['node:*', 'cloudflare:*', '#database'],
   });
   miniflare = new Miniflare(
     convertV4MiniflareOptions({

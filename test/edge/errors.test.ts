@@ -162,14 +162,16 @@ describe('npm run trace', () => {
       stderr: `The line is of build-0123456789ab, and dist/worker has ${build}. Check out what was deployed and run npm run build\n`,
     });
     const dist = join(temporary, 'dist');
-    cpSync(join(ROOT, 'dist/worker/cloudflare.js'), join(dist, 'worker/cloudflare.js'));
+    for (const bundle of ['cloudflare.js', 'database.mjs']) {
+      cpSync(join(ROOT, 'dist/worker', bundle), join(dist, 'worker', bundle));
+    }
     expect(trace(line, '--dist', dist)).toMatchObject({
       status: 1,
-      stderr: `There is no source map ${dist}/worker/cloudflare.js.map. Make it with the code that was deployed: npm run build\n`,
+      stderr: `There is no source map ${dist}/worker/database.mjs.map. Make it with the code that was deployed: npm run build\n`,
     });
     expect(trace(line, '--dist', join(temporary, 'none'))).toMatchObject({
       status: 1,
-      stderr: expect.stringContaining('has no bundle cloudflare.js. Make it with the code that was deployed'),
+      stderr: expect.stringContaining('has no bundle database.mjs. Make it with the code that was deployed'),
     });
     expect(trace('{"event":"request"}\nno line')).toMatchObject({
       status: 1,

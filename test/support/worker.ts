@@ -32,7 +32,7 @@ export interface TestWorker {
 /** The uploaded files of the bundle, by name. */
 export function bundleFiles(): { name: string; contents: Buffer }[] {
   return readdirSync(BUNDLE)
-    .filter((name) => /\.(js|wasm)$/.test(name))
+    .filter((name) => /\.(m?js|wasm)$/.test(name))
     .map((name) => ({ name, contents: readFileSync(join(BUNDLE, name)) }));
 }
 
@@ -46,7 +46,11 @@ export async function startTestWorker(cloud: AppCloud, variables: Record<string,
     convertV4MiniflareOptions({
       modules: [
         { type: 'ESModule', path: main.name, contents: main.contents.toString() },
-        ...others.map(({ name, contents }) => ({ type: 'CompiledWasm' as const, path: name, contents })),
+        ...others.map(({ name, contents }) =>
+          name.endsWith('.wasm')
+            ? { type: 'CompiledWasm' as const, path: name, contents }
+            : { type: 'ESModule' as const, path: name, contents: contents.toString() },
+        ),
       ],
       compatibilityDate: config.compatibility_date,
       compatibilityFlags: config.compatibility_flags,

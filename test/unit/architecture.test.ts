@@ -24,6 +24,7 @@ const FLOORS = [
       'redact',
       'system',
       'text',
+      'version',
     ].map(inPlatform),
     'app/build-id',
   ],
@@ -118,7 +119,7 @@ describe('the house', () => {
     expect(house.get('src/app/isolate.ts')).toEqual(
       expect.arrayContaining(['src/platform/cache/index.ts', 'src/platform/db/index.ts', 'src/app/env.ts']),
     );
-    expect(house.get('src/platform/db/connect.ts')).toContain('@prisma/adapter-pg');
+    expect(house.get('src/platform/db/libraries.ts')).toContain('@prisma/adapter-pg');
     // Files without any import are rare, so this list shows a form of import that the reader does not know.
     const alone = [...house].filter(([, imports]) => imports.length === 0).map(([file]) => file);
     for (const file of alone) {

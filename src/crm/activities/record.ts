@@ -27,7 +27,7 @@ export async function recordActivity(
       INSERT INTO activities (tenant_id, id, actor_id, verb, entity_type, entity_id, data, occurred_at, created_at)
       VALUES (${tenant}, ${id}, ${actorId}, ${verb}, ${entityType}, ${entityId}, ${JSON.stringify(data)}::jsonb,
         ${occurredAt}, ${occurredAt}))
-    SELECT id, events FROM webhooks WHERE tenant_id = ${tenant}`;
+    SELECT id, events FROM webhooks WHERE tenant_id = ${tenant} AND disabled_at IS NULL`;
   const about = { id: entityId, actorId, ...data };
   await enqueueDeliveries(tx, webhooks, {
     type: `${entityType}.${verb}`,

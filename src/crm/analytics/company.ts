@@ -2,34 +2,34 @@
 
 import { query } from '../../platform/cache/index.ts';
 import type { DataContext } from '../../platform/http/index.ts';
-import { firstDay } from '../../platform/rest/index.ts';
-import { idArgs, monthArgs } from '../arguments.ts';
-import { currencyOf } from '../deals/pipeline.ts';
-import { companyTags, contactTags, dealTags, projectTags, taskTags } from '../tags.ts';
+import { idArgs } from '../arguments.ts';
+import { companyTags, contactTags, dealTags, projectTags, taskTags, tenantTags } from '../tags.ts';
+import { endOfMonths, loadSettings, monthIn, monthsUpTo } from '../tenant/settings.ts';
 import { type CompanyMonths, companyMonthsQuerySchema } from './schema.ts';
 
 /**
- * A company's statistics for each of `months` months, of which `month` is the last; `null` if the company does not
- * exist.
+ * A company's statistics for each of `months` months, of which the current month is the last; `null` if the company
+ * does not exist.
  */
 export const companyMonths = query('company-months', {
-  args: idArgs.extend(companyMonthsQuerySchema.shape).extend(monthArgs.shape),
+  args: idArgs.extend(companyMonthsQuerySchema.shape),
   ttl: '1h',
   stale: '15m',
-  tags: ({ id }: { id: string; months: number; month: string }) => [
+  until: endOfMonths,
+  tags: ({ id }: { id: string; months: number }) => [
+    tenantTags.settings,
     companyTags.one(id),
     contactTags.ofCompany(id),
     dealTags.ofCompany(id),
     projectTags.ofCompany(id),
     taskTags.ofCompany(id),
   ],
-  load: async ({ id, months, month }, { tenant, db }: DataContext): Promise<CompanyMonths | null> => {
+  load: async ({ id, months }, { tenant, db, now }: DataContext): Promise<CompanyMonths | null> => {
     const client = await db();
-    const first = firstDay(month, 1 - months);
-    const end = firstDay(month, 1);
-    const [company, currency, rows] = await Promise.all([
+    const { currency, timeZone } = await loadSettings(client, tenant);
+    const { names, starts, ends } = monthsUpTo(monthIn(timeZone, now()), months, timeZone);
+    const [company, rows] = await Promise.all([
       client.company.findUnique({ where: { tenantId_id: { tenantId: tenant, id } }, select: { id: true } }),
-      currencyOf(client, tenant),
       // Each table is read once, through its index on the company, and its rows are counted by month.
       client.$queryRaw<CompanyMonths['months']>`
         WITH own_deals AS MATERIALIZED (
@@ -56,22 +56,24 @@ export const companyMonths = query('company-months', {
             UNION ALL SELECT 'project', id FROM own_projects
           ) AS about
           JOIN activities a ON a.tenant_id = ${tenant} AND a.entity_type = about.type AND a.entity_id = about.id
+        ), series AS (
+          SELECT * FROM unnest(${names}::text[], ${starts}::timestamp[], ${ends}::timestamp[]) AS m (name, start, end_)
         ), counted AS (
-          SELECT date_trunc('month', at) AS m,
+          SELECT name,
             (count(*) FILTER (WHERE what = 'created'))::int AS created,
             (count(*) FILTER (WHERE what = 'won'))::int AS won,
             sum(value) AS value,
             (count(*) FILTER (WHERE what = 'done'))::int AS done,
             (count(*) FILTER (WHERE what = 'activity'))::int AS activities
-          FROM happened WHERE at >= ${first}::date AND at < ${end}::date GROUP BY 1
+          FROM happened JOIN series ON at >= start AND at < end_
+          WHERE at >= ${starts[0]}::timestamp AND at < ${ends.at(-1)}::timestamp GROUP BY 1
         )
-        SELECT to_char(m, 'YYYY-MM') AS month, coalesce(created, 0) AS "dealsCreated", coalesce(won, 0) AS "dealsWon",
+        SELECT name AS month, coalesce(created, 0) AS "dealsCreated", coalesce(won, 0) AS "dealsWon",
           round(coalesce(value, 0), 2)::text AS "wonValue", coalesce(done, 0) AS "tasksDone",
           coalesce(activities, 0) AS activities
-        FROM generate_series(${first}::timestamp, ${firstDay(month)}::timestamp, '1 month') AS m
-        LEFT JOIN counted USING (m)
-        ORDER BY m`,
+        FROM series LEFT JOIN counted USING (name)
+        ORDER BY name`,
     ]);
-    return company && { currency, months: rows };
+    return company && { currency, timeZone, months: rows };
   },
 });

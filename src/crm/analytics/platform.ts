@@ -3,19 +3,21 @@
 import { query } from '../../platform/cache/index.ts';
 import type { PrismaClient } from '../../platform/db/index.ts';
 import type { DataContext } from '../../platform/http/index.ts';
-import { firstDay } from '../../platform/rest/index.ts';
-import { monthArgs } from '../arguments.ts';
-import { companyTags, contactTags, dealTags, projectTags, taskTags, userTags } from '../tags.ts';
+import { noArgs } from '../arguments.ts';
+import { companyTags, contactTags, dealTags, projectTags, taskTags, tenantTags, userTags } from '../tags.ts';
+import { loadSettings, monthIn, startOfMonth } from '../tenant/settings.ts';
 import type { Growth, Platform } from './schema.ts';
 
-/** The tenant's statistics as of a month. */
+/** The tenant's statistics as of the current month in its time zone. */
 export const platformStatistics = query('platform-statistics', {
-  args: monthArgs,
+  args: noArgs,
   ttl: '1h',
   stale: '15m',
+  until: ({ month, timeZone }) => startOfMonth(month, timeZone, 1).getTime(),
   // The counts scan all rows of a tenant, so one reader loads them again before they expire, after its own answer.
   refreshAhead: true,
-  tags: (_args: { month: string }) => [
+  tags: () => [
+    tenantTags.settings,
     userTags.all,
     companyTags.set,
     contactTags.set,
@@ -23,14 +25,18 @@ export const platformStatistics = query('platform-statistics', {
     projectTags.all,
     taskTags.all,
   ],
-  load: async ({ month }, { tenant, db }: DataContext): Promise<Platform> => {
+  load: async (_args: Record<string, never>, { tenant, db, now }: DataContext): Promise<Platform> => {
     const client = await db();
-    const [counts, owners] = await Promise.all([count(client, tenant, month), loadOwners(client, tenant, month)]);
-    const { currency, activeUsers, companies, contacts, deals, projects, tasks, wonValue } = counts;
+    const { currency, timeZone } = await loadSettings(client, tenant);
+    const month = monthIn(timeZone, now());
+    const startOf = (monthsAway: number) => startOfMonth(month, timeZone, monthsAway);
+    const [counts, owners] = await Promise.all([count(client, tenant, startOf), loadOwners(client, tenant, startOf)]);
+    const { activeUsers, companies, contacts, deals, projects, tasks, wonValue } = counts;
     const grown = (name: 'companies' | 'contacts' | 'deals' | 'won' | 'done') =>
       growth(counts[`${name}This`], counts[`${name}Last`]);
     return {
       currency,
+      timeZone,
       month,
       totals: { activeUsers, companies, contacts, deals, projects, tasks, wonValue },
       growth: {
@@ -51,18 +57,18 @@ function growth(thisMonth: number, lastMonth: number): Growth {
 }
 
 type Grown = 'companies' | 'contacts' | 'deals' | 'won' | 'done';
-type Counts = Platform['totals'] & { currency: string } & Record<`${Grown}${'This' | 'Last'}`, number>;
+/** Returns the begin of the month that is `monthsAway` months after the current month. */
+type StartOf = (monthsAway: number) => Date;
+type Counts = Platform['totals'] & Record<`${Grown}${'This' | 'Last'}`, number>;
 
-async function count(client: PrismaClient, tenant: string, month: string): Promise<Counts> {
-  const last = firstDay(month, -1);
-  const start = firstDay(month);
-  const end = firstDay(month, 1);
+async function count(client: PrismaClient, tenant: string, startOf: StartOf): Promise<Counts> {
+  const [last, start, end] = [startOf(-1), startOf(0), startOf(1)];
   const [row] = await client.$queryRaw<Counts[]>`
-    SELECT t.currency, companies.*, contacts.*, deals.*, tasks.*,
+    SELECT companies.*, contacts.*, deals.*, tasks.*,
       (SELECT count(*)::int FROM users WHERE tenant_id = t.id AND disabled_at IS NULL) AS "activeUsers",
       (SELECT count(*)::int FROM projects WHERE tenant_id = t.id) AS projects
     FROM tenants t
-    CROSS JOIN (SELECT ${last}::date AS last, ${start}::date AS start, ${end}::date AS end_) AS of_month
+    CROSS JOIN (SELECT ${last}::timestamp AS last, ${start}::timestamp AS start, ${end}::timestamp AS end_) AS of_month
     CROSS JOIN LATERAL (
       SELECT count(*)::int AS companies,
         (count(*) FILTER (WHERE created_at >= start AND created_at < end_))::int AS "companiesThis",
@@ -95,11 +101,11 @@ async function count(client: PrismaClient, tenant: string, month: string): Promi
   return row;
 }
 
-function loadOwners(client: PrismaClient, tenant: string, month: string): Promise<Platform['owners']> {
+function loadOwners(client: PrismaClient, tenant: string, startOf: StartOf): Promise<Platform['owners']> {
   return client.$queryRaw`
     SELECT u.id, u.name, count(*)::int AS won, round(sum(d.value), 2)::text AS "wonValue"
     FROM deals d JOIN users u ON u.tenant_id = d.tenant_id AND u.id = d.owner_id
     WHERE d.tenant_id = ${tenant} AND d.stage = 'won'
-      AND d.closed_at >= ${firstDay(month, -11)}::date AND d.closed_at < ${firstDay(month, 1)}::date
+      AND d.closed_at >= ${startOf(-11)}::timestamp AND d.closed_at < ${startOf(1)}::timestamp
     GROUP BY u.id, u.name ORDER BY sum(d.value) DESC, u.id LIMIT 10`;
 }

@@ -1,6 +1,6 @@
 /** `/analytics` */
 import { createRouter } from '../../platform/http/index.ts';
-import { monthOf, oneSchema } from '../../platform/rest/index.ts';
+import { oneSchema } from '../../platform/rest/index.ts';
 import { activityCounts, countsArgs } from './activity.ts';
 import { companyMonths } from './company.ts';
 import { platformStatistics } from './platform.ts';
@@ -27,7 +27,7 @@ report(analyticsRoutes, {
   params: oneSchema,
   search: companyMonthsQuerySchema,
   query: companyMonths,
-  args: ({ id, months }, day) => ({ id, months, month: monthOf(day) }),
+  args: ({ id, months }) => ({ id, months }),
   missing: 'company',
 });
 
@@ -38,7 +38,7 @@ report(analyticsRoutes, {
   summary: 'Get the tenant’s totals, growth and top sellers',
   answer: platformSchema,
   query: platformStatistics,
-  args: (_input, day) => ({ month: monthOf(day) }),
+  args: () => ({}),
 });
 
 report(analyticsRoutes, {
@@ -57,9 +57,9 @@ report(analyticsRoutes, {
   path: '/analytics/velocity',
   refresh: { id: 'analytics.refreshVelocity', summary: 'Refresh the sales velocity by month of closing' },
   summary: 'Get the sales velocity by month of closing',
-  description: 'Months are in UTC. Deals from before the first event do not count.',
+  description: 'Deals from before the first event do not count.',
   answer: velocitySchema,
   search: velocityQuerySchema,
   query: velocityByMonth,
-  args: ({ months }, day) => ({ months, month: monthOf(day) }),
+  args: ({ months }) => ({ months }),
 });

@@ -4,6 +4,7 @@ import { daySchema, idSchema, moneySchema, wholeNumberParameter } from '../../pl
 import { addDays, daysBetween } from '../../platform/rest/index.ts';
 import { namedSchema } from '../activities/schema.ts';
 import { monthSchema } from '../dashboards/schema.ts';
+import { timeZoneSchema } from '../tenant/schema.ts';
 
 const countSchema = z.number().int();
 
@@ -16,6 +17,7 @@ export const companyMonthsQuerySchema = z.strictObject({
 export const companyMonthsSchema = z
   .object({
     currency: z.string().openapi({ example: 'EUR' }),
+    timeZone: timeZoneSchema,
     months: z.array(
       z.object({
         month: monthSchema,
@@ -43,6 +45,7 @@ const growthSchema = z
 export const platformSchema = z
   .object({
     currency: z.string().openapi({ example: 'EUR' }),
+    timeZone: timeZoneSchema,
     month: monthSchema,
     totals: z.object({
       activeUsers: countSchema,
@@ -144,6 +147,7 @@ export const velocityQuerySchema = companyMonthsQuerySchema;
 export const velocitySchema = z
   .object({
     currency: z.string().openapi({ example: 'EUR' }),
+    timeZone: timeZoneSchema,
     months: z
       .array(
         z.object({

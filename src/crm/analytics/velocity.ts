@@ -5,12 +5,11 @@
  */
 import { query } from '../../platform/cache/index.ts';
 import type { DataContext } from '../../platform/http/index.ts';
-import { firstDay } from '../../platform/rest/index.ts';
 import { projection } from '../../platform/streams/index.ts';
-import { velocityArgs } from '../arguments.ts';
+import { monthsArgs } from '../arguments.ts';
 import { dealEvents } from '../deals/events.ts';
-import { currencyOf } from '../deals/pipeline.ts';
-import { velocityTags } from '../tags.ts';
+import { tenantTags, velocityTags } from '../tags.ts';
+import { endOfMonths, loadSettings, monthIn, monthsUpTo } from '../tenant/settings.ts';
 import type { Velocity } from './schema.ts';
 
 /** Keeps a row for each deal that is won or lost. A deal that is open again or deleted loses its row. */
@@ -48,42 +47,39 @@ export const salesVelocity = projection(dealEvents, 'sales-velocity', {
   tags: [velocityTags.all],
 });
 
-/** The sales velocity of each of the last months, by UTC month of closing. */
+/** The sales velocity of each of the last months, by month of closing in the tenant's time zone. */
 export const velocityByMonth = query('sales-velocity', {
-  args: velocityArgs,
+  args: monthsArgs,
   ttl: '1h',
   stale: '15m',
-  tags: () => [velocityTags.all],
-  load: async (
-    { months, month }: { months: number; month: string },
-    { tenant, db }: DataContext,
-  ): Promise<Velocity> => {
+  until: endOfMonths,
+  tags: () => [tenantTags.settings, velocityTags.all],
+  load: async ({ months }: { months: number }, { tenant, db, now }: DataContext): Promise<Velocity> => {
     const client = await db();
-    const from = firstDay(month, 1 - months);
-    const [currency, items] = await Promise.all([
-      currencyOf(client, tenant),
-      client.$queryRaw<Velocity['months']>`
-        WITH closed AS (
-          SELECT date_trunc('month', closed_at)::date AS month, count(*)::int AS deals,
+    const { currency, timeZone } = await loadSettings(client, tenant);
+    const { names, starts, ends } = monthsUpTo(monthIn(timeZone, now()), months, timeZone);
+    const items = await client.$queryRaw<Velocity['months']>`
+        WITH series AS (
+          SELECT * FROM unnest(${names}::text[], ${starts}::timestamp[], ${ends}::timestamp[]) AS m (name, start, end_)
+        ), closed AS (
+          SELECT name, count(*)::int AS deals,
             (count(*) FILTER (WHERE won))::int AS won,
             avg(value) FILTER (WHERE won) AS mean_value,
             avg(extract(epoch FROM closed_at - created_at) / 86400.0) AS days
-          FROM deal_closings
-          WHERE tenant_id = ${tenant} AND closed_at >= ${from}::date AND closed_at < ${firstDay(month, 1)}::date
+          FROM deal_closings JOIN series ON closed_at >= start AND closed_at < end_
+          WHERE tenant_id = ${tenant} AND closed_at >= ${starts[0]}::timestamp AND closed_at < ${ends.at(-1)}::timestamp
             AND generation = coalesce((
               SELECT generation FROM stream_groups
               WHERE tenant_id = ${tenant} AND stream = ${dealEvents.name} AND name = ${salesVelocity.name}), 1)
           GROUP BY 1
         )
-        SELECT to_char(series, 'YYYY-MM') AS month, coalesce(deals, 0) AS deals, coalesce(won, 0) AS won,
+        SELECT name AS month, coalesce(deals, 0) AS deals, coalesce(won, 0) AS won,
           round(coalesce(mean_value, 0), 2)::text AS "meanValue",
           round(won::numeric / deals, 4)::float8 AS "winRate",
           round(days::numeric, 2)::float8 AS "meanDays",
           round((won * mean_value / nullif(days, 0))::numeric, 2)::text AS velocity
-        FROM generate_series(${from}::date, ${firstDay(month)}::date, interval '1 month') AS series
-        LEFT JOIN closed ON closed.month = series::date
-        ORDER BY series`,
-    ]);
-    return { currency, months: items };
+        FROM series LEFT JOIN closed USING (name)
+        ORDER BY name`;
+    return { currency, timeZone, months: items };
   },
 });

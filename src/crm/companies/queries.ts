@@ -7,7 +7,7 @@ import { idArgs } from '../arguments.ts';
 import { row } from '../row.ts';
 import { companyTags } from '../tags.ts';
 import { toCompany } from './company.ts';
-import { type CompanyPageArgs, companyPageQuerySchema } from './schema.ts';
+import { type CompanyFilter, type CompanyPageArgs, companyPageQuerySchema } from './schema.ts';
 
 /** One company, or `null`. */
 export const companyById = row('company', {
@@ -24,10 +24,14 @@ export const companyPage = query('company-page', {
   ttl: '15m',
   stale: '5m',
   tags: ({ ownerId }: CompanyPageArgs) => [ownerId ? companyTags.ofOwner(ownerId) : companyTags.all],
-  load: async ({ limit, cursor, search, ...filter }, { tenant, db }: DataContext) => {
+  load: async ({ limit, cursor, ...filter }, { tenant, db }: DataContext) => {
     const { take, orderBy, beforeCursor } = pageWindow({ limit, cursor });
-    const named = search === undefined ? {} : { searchName: startsWith(search) };
-    const where = { tenantId: tenant, ...filter, ...named, ...beforeCursor };
+    const where = { tenantId: tenant, ...matchingCompanies(filter), ...beforeCursor };
     return toPage(await (await db()).company.findMany({ where, take, orderBy }), limit, toCompany);
   },
 });
+
+/** Returns the condition for the filters of a list. */
+export function matchingCompanies({ search, ...filter }: CompanyFilter) {
+  return { ...filter, ...(search === undefined ? {} : { searchName: startsWith(search) }) };
+}

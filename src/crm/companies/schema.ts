@@ -44,13 +44,16 @@ export const companyChangesSchema = changesSchema(newCompanySchema).openapi('Com
 
 export const companyPageSchema = pageSchema(companySchema).openapi('CompanyPage');
 
-export const companyPageQuerySchema = pageQuerySchema.extend({
+export const companyFilterSchema = z.strictObject({
   search: textSchema(100).optional().openapi({ description: 'The beginning of the name, in any case.' }),
   industry: textSchema(100).optional(),
   ownerId: idSchema.optional(),
 });
 
+export const companyPageQuerySchema = pageQuerySchema.extend(companyFilterSchema.shape);
+
 export type Company = z.infer<typeof companySchema>;
 export type NewCompany = z.infer<typeof newCompanySchema>;
 export type CompanyChanges = z.infer<typeof companyChangesSchema>;
+export type CompanyFilter = z.infer<typeof companyFilterSchema>;
 export type CompanyPageArgs = z.infer<typeof companyPageQuerySchema>;

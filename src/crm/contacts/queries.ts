@@ -32,13 +32,13 @@ export const contactPage = query('contact-page', {
   },
   load: async ({ limit, cursor, ...filter }, { tenant, db }: DataContext) => {
     const { take, orderBy, beforeCursor } = pageWindow({ limit, cursor });
-    const where = { tenantId: tenant, ...matching(filter), ...beforeCursor };
+    const where = { tenantId: tenant, ...matchingContacts(filter), ...beforeCursor };
     return toPage(await (await db()).contact.findMany({ where, take, orderBy }), limit, toContact);
   },
 });
 
 /** Returns the condition for the filters of a list. */
-export function matching({ search, ...filter }: ContactFilter) {
+export function matchingContacts({ search, ...filter }: ContactFilter) {
   const found =
     search === undefined ? {} : { OR: [{ searchName: startsWith(search) }, { email: addressStartsWith(search) }] };
   return { ...filter, ...found };

@@ -2,22 +2,29 @@
 
 import { query } from '../../platform/cache/index.ts';
 import type { DataContext } from '../../platform/http/index.ts';
-import { firstDay, monthOf } from '../../platform/rest/index.ts';
-import { dayArgs, monthArgs } from '../arguments.ts';
-import { currencyOf } from '../deals/pipeline.ts';
-import { companyTags, contactTags, dealTags, projectTags, taskTags } from '../tags.ts';
+import { dayIn, monthOf } from '../../platform/rest/index.ts';
+import { noArgs } from '../arguments.ts';
+import { companyTags, contactTags, dealTags, projectTags, taskTags, tenantTags } from '../tags.ts';
+import { endOfDay, endOfMonths, loadSettings, monthIn, monthsUpTo, startOfMonth } from '../tenant/settings.ts';
 import type { DealMonths, Overview } from './schema.ts';
 
-/** The tenant's key figures as of `today`. */
+/** The tenant's key figures as of today in its time zone. */
 export const dashboardOverview = query('dashboard-overview', {
-  args: dayArgs,
+  args: noArgs,
   ttl: '15m',
   stale: '5m',
-  tags: (_args: { today: string }) => [companyTags.set, contactTags.set, dealTags.all, projectTags.all, taskTags.all],
-  load: async ({ today }, { tenant, db }: DataContext): Promise<Overview> => {
-    const month = monthOf(today);
-    const [row] = await (await db()).$queryRaw<OverviewRow[]>`
-      SELECT t.currency, deals.*, won.*, tasks.*,
+  until: endOfDay,
+  tags: () => [
+    ...[tenantTags.settings, companyTags.set, contactTags.set],
+    ...[dealTags.all, projectTags.all, taskTags.all],
+  ],
+  load: async (_args: Record<string, never>, { tenant, db, now }: DataContext): Promise<Overview> => {
+    const client = await db();
+    const { currency, timeZone } = await loadSettings(client, tenant);
+    const day = dayIn(timeZone, now());
+    const [start, end] = [0, 1].map((months) => startOfMonth(monthOf(day), timeZone, months));
+    const [row] = await client.$queryRaw<OverviewRow[]>`
+      SELECT deals.*, won.*, tasks.*,
         (SELECT count(*)::int FROM companies WHERE tenant_id = t.id) AS companies,
         (SELECT count(*)::int FROM contacts WHERE tenant_id = t.id) AS contacts,
         (SELECT count(*)::int FROM projects WHERE tenant_id = t.id AND status = 'active') AS "activeProjects"
@@ -30,47 +37,48 @@ export const dashboardOverview = query('dashboard-overview', {
         SELECT count(*)::int AS won, round(coalesce(sum(value), 0), 2)::text AS "wonValue"
         FROM deals
         WHERE tenant_id = t.id AND stage = 'won'
-          AND closed_at >= ${firstDay(month)}::date AND closed_at < ${firstDay(month, 1)}::date
+          AND closed_at >= ${start}::timestamp AND closed_at < ${end}::timestamp
       ) AS won
       CROSS JOIN LATERAL (
-        SELECT count(*)::int AS "openTasks", (count(*) FILTER (WHERE due_date < ${today}::date))::int AS "overdueTasks"
+        SELECT count(*)::int AS "openTasks", (count(*) FILTER (WHERE due_date < ${day}::date))::int AS "overdueTasks"
         FROM tasks WHERE tenant_id = t.id AND status IN ('todo', 'doing', 'blocked')
       ) AS tasks
       WHERE t.id = ${tenant}`;
     if (!row) throw new Error('There is no row of this tenant');
     const { won, wonValue, ...counts } = row;
-    return { day: today, ...counts, wonThisMonth: { count: won, value: wonValue } };
+    return { day, timeZone, currency, ...counts, wonThisMonth: { count: won, value: wonValue } };
   },
 });
 
-type OverviewRow = Omit<Overview, 'day' | 'wonThisMonth'> & { won: number; wonValue: string };
+type OverviewRow = Omit<Overview, 'day' | 'timeZone' | 'currency' | 'wonThisMonth'> & { won: number; wonValue: string };
 
 /** The number of months in the statistics, the current month included. */
 const MONTHS = 12;
 
-/** The numbers of deals won and lost in each of twelve months, of which `month` is the last. */
+/** The numbers of deals won and lost in each of twelve months, of which the current month is the last. */
 export const dealMonths = query('deal-months', {
-  args: monthArgs,
+  args: noArgs,
   ttl: '15m',
   stale: '5m',
-  tags: (_args: { month: string }) => [dealTags.ofStage('won'), dealTags.ofStage('lost')],
-  load: async ({ month }, { tenant, db }: DataContext): Promise<DealMonths> => {
+  until: endOfMonths,
+  tags: () => [tenantTags.settings, dealTags.ofStage('won'), dealTags.ofStage('lost')],
+  load: async (_args: Record<string, never>, { tenant, db, now }: DataContext): Promise<DealMonths> => {
     const client = await db();
-    const [currency, rows] = await Promise.all([
-      currencyOf(client, tenant),
-      client.$queryRaw<Omit<DealMonths['months'][number], 'conversion'>[]>`
-        SELECT to_char(m, 'YYYY-MM') AS month,
+    const { currency, timeZone } = await loadSettings(client, tenant);
+    const { names, starts, ends } = monthsUpTo(monthIn(timeZone, now()), MONTHS, timeZone);
+    const rows = await client.$queryRaw<Omit<DealMonths['months'][number], 'conversion'>[]>`
+        SELECT m.name AS month,
           (count(*) FILTER (WHERE d.stage = 'won'))::int AS won,
           round(coalesce(sum(d.value) FILTER (WHERE d.stage = 'won'), 0), 2)::text AS "wonValue",
           (count(*) FILTER (WHERE d.stage = 'lost'))::int AS lost,
           round(coalesce(sum(d.value) FILTER (WHERE d.stage = 'lost'), 0), 2)::text AS "lostValue"
-        FROM generate_series(${firstDay(month, 1 - MONTHS)}::timestamp, ${firstDay(month)}::timestamp, '1 month') AS m
-        LEFT JOIN deals d ON d.tenant_id = ${tenant} AND d.closed_at >= m AND d.closed_at < m + interval '1 month'
-        GROUP BY m ORDER BY m`,
-    ]);
+        FROM unnest(${names}::text[], ${starts}::timestamp[], ${ends}::timestamp[]) AS m (name, start, end_)
+        LEFT JOIN deals d ON d.tenant_id = ${tenant} AND d.closed_at >= m.start AND d.closed_at < m.end_
+        GROUP BY m.name ORDER BY m.name`;
     const sum = (key: 'won' | 'lost') => rows.reduce((total, row) => total + row[key], 0);
     return {
       currency,
+      timeZone,
       months: rows.map((row) => ({ ...row, conversion: share(row.won, row.lost) })),
       conversion: share(sum('won'), sum('lost')),
     };

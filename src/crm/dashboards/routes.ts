@@ -1,6 +1,6 @@
 /** `/dashboard` */
 import { createRouter } from '../../platform/http/index.ts';
-import { monthOf, view } from '../../platform/rest/index.ts';
+import { view } from '../../platform/rest/index.ts';
 import { activityPage } from '../activities/queries.ts';
 import { activityPageQuerySchema, activityPageSchema } from '../activities/schema.ts';
 import { dashboardFeed } from '../feeds.ts';
@@ -21,13 +21,13 @@ view(dashboardRoutes, {
   ...all,
   summary: 'Get the start page with the overview and the latest activity',
   answer: startPageSchema,
-  prefetch(cache, day) {
-    cache.prefetch(dashboardOverview, { today: day });
+  prefetch(cache) {
+    cache.prefetch(dashboardOverview, {});
     cache.prefetch(activityPage, RECENT);
   },
-  async load(_input, { tenant }, day) {
+  async load(_input, { tenant }) {
     const [overview, { items }] = await Promise.all([
-      tenant.cache.read(dashboardOverview, { today: day }),
+      tenant.cache.read(dashboardOverview, {}),
       tenant.cache.read(activityPage, RECENT),
     ]);
     return { overview, recentActivity: items };
@@ -41,7 +41,7 @@ view(dashboardRoutes, {
   summary: 'Get the tenant’s key figures',
   answer: overviewSchema,
   query: dashboardOverview,
-  args: (_input, day) => ({ today: day }),
+  args: () => ({}),
 });
 
 view(dashboardRoutes, {
@@ -51,7 +51,7 @@ view(dashboardRoutes, {
   summary: 'Get the deals won and lost in each of the last twelve months',
   answer: dealMonthsSchema,
   query: dealMonths,
-  args: (_input, day) => ({ month: monthOf(day) }),
+  args: () => ({}),
 });
 
 view(dashboardRoutes, {

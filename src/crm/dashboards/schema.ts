@@ -2,6 +2,7 @@
 import { z } from '@hono/zod-openapi';
 import { daySchema, moneySchema } from '../../platform/http/index.ts';
 import { activitySchema } from '../activities/schema.ts';
+import { timeZoneSchema } from '../tenant/schema.ts';
 
 const countSchema = z.number().int();
 
@@ -13,7 +14,8 @@ export const monthSchema = z
 
 export const overviewSchema = z
   .object({
-    day: daySchema.openapi({ description: 'Today in UTC: the day to which overdue and this month refer.' }),
+    day: daySchema.openapi({ description: 'Today in `timeZone`: the day to which overdue and this month refer.' }),
+    timeZone: timeZoneSchema,
     currency: z.string().openapi({ example: 'EUR' }),
     companies: countSchema,
     contacts: countSchema,
@@ -35,6 +37,7 @@ const conversionSchema = z
 
 export const dealMonthsSchema = z
   .object({
+    timeZone: timeZoneSchema,
     currency: z.string().openapi({ example: 'EUR' }),
     months: z
       .array(

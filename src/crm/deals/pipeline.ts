@@ -1,12 +1,7 @@
 /** The pipeline: count and value of the deals in each stage, for the tenant, a company or an owner. */
 import type { PrismaClient } from '../../platform/db/index.ts';
+import { loadSettings } from '../tenant/settings.ts';
 import { type Pipeline, stages } from './schema.ts';
-
-/** Returns the currency of all amounts of a tenant, ISO 4217. */
-export async function currencyOf(client: PrismaClient, tenant: string): Promise<string> {
-  const { currency } = await client.tenant.findUniqueOrThrow({ where: { id: tenant }, select: { currency: true } });
-  return currency;
-}
 
 /** Counts and sums deals by stage, always with two statements. */
 export async function loadPipeline(
@@ -14,8 +9,8 @@ export async function loadPipeline(
   tenant: string,
   of: { companyId?: string; ownerId?: string } = {},
 ): Promise<Pipeline> {
-  const [currency, groups] = await Promise.all([
-    currencyOf(client, tenant),
+  const [{ currency }, groups] = await Promise.all([
+    loadSettings(client, tenant),
     client.deal.groupBy({ by: ['stage'], where: { tenantId: tenant, ...of }, _count: true, _sum: { value: true } }),
   ]);
   const ofStage = new Map(groups.map((group) => [group.stage, group]));

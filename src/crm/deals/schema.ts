@@ -48,11 +48,13 @@ export const dealChangesSchema = changesSchema(newDealSchema.extend({ stage: sta
 
 export const dealPageSchema = pageSchema(dealSchema).openapi('DealPage');
 
-export const dealPageQuerySchema = pageQuerySchema.extend({
+export const dealFilterSchema = z.strictObject({
   stage: stageSchema.optional(),
   companyId: idSchema.optional(),
   ownerId: idSchema.optional(),
 });
+
+export const dealPageQuerySchema = pageQuerySchema.extend(dealFilterSchema.shape);
 
 export const pipelineSchema = z
   .object({

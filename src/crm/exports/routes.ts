@@ -1,4 +1,4 @@
-/** `/exports`: contacts as a CSV file. */
+/** `/exports`: contacts, companies, deals and tasks as CSV files. */
 import { z } from '@hono/zod-openapi';
 import {
   createRouter,
@@ -10,10 +10,10 @@ import {
 } from '../../platform/http/index.ts';
 import { enqueue } from '../../platform/jobs/index.ts';
 import { command, oneSchema, view } from '../../platform/rest/index.ts';
-import { contactFilterSchema } from '../contacts/schema.ts';
 import { transferFeed } from '../feeds.ts';
 import { statusOf, transferStatuses } from '../transfer.ts';
-import { exportContacts, forgetExport, MOST_EXPORTED } from './job.ts';
+import { exportJobs, MOST_EXPORTED } from './job.ts';
+import { exportTables } from './tables.ts';
 
 export const exportRoutes = createRouter();
 const KEPT_MS = 7 * 86_400_000;
@@ -21,6 +21,7 @@ const KEPT_MS = 7 * 86_400_000;
 const exportSchema = z
   .object({
     id: idSchema,
+    kind: z.enum(['contacts', 'companies', 'deals', 'tasks']),
     status: z.enum(transferStatuses),
     rows: z.int().openapi({ description: 'Rows written so far.' }),
     createdAt: momentSchema,
@@ -31,31 +32,34 @@ const exportSchema = z
 
 const tag = 'Imports and exports';
 
-command(exportRoutes, {
-  id: 'exports.create',
-  path: '/exports/contacts',
-  tag,
-  summary: 'Export contacts to a CSV file',
-  description: `Takes the filters of the list. At most ${MOST_EXPORTED} contacts. The file is kept for 7 days.`,
-  access: 'crm:write',
-  search: contactFilterSchema,
-  answer: exportSchema,
-  status: 202,
-  location: ({ id }) => `/exports/${id}`,
-  effect: 'The export',
-  async run({ search }, { tenant }) {
-    const row = await tenant.commit(async (tx) => {
-      const id = tx.system.rowId('export');
-      const now = tx.system.now();
-      const times = { createdAt: new Date(now), expiresAt: new Date(now + KEPT_MS) };
-      const added = await tx.db.export.create({ data: { tenantId: tx.tenant, id, ...times, filter: search } });
-      await enqueue(tx, exportContacts, { exportId: id }, { id });
-      await enqueue(tx, forgetExport, { exportId: id }, { id: `${id}-forget`, delay: KEPT_MS });
-      return added;
-    });
-    return toExport(row, 'queued');
-  },
-});
+for (const table of Object.values(exportTables)) {
+  const { kind } = table;
+  command(exportRoutes, {
+    id: `exports.create${kind[0]?.toUpperCase()}${kind.slice(1)}`,
+    path: `/exports/${kind}`,
+    tag,
+    summary: `Export ${kind} to a CSV file`,
+    description: `Takes the filters of the list. At most ${MOST_EXPORTED} rows. The file is kept for 7 days.`,
+    access: 'crm:write',
+    search: table.filter,
+    answer: exportSchema,
+    status: 202,
+    location: ({ id }) => `/exports/${id}`,
+    effect: 'The export',
+    async run({ search: filter }, { tenant }) {
+      const row = await tenant.commit(async (tx) => {
+        const id = tx.system.rowId('export');
+        const now = tx.system.now();
+        const times = { createdAt: new Date(now), expiresAt: new Date(now + KEPT_MS) };
+        const added = await tx.db.export.create({ data: { tenantId: tx.tenant, id, kind, ...times, filter } });
+        await enqueue(tx, exportJobs[kind].write, { exportId: id }, { id });
+        await enqueue(tx, exportJobs[kind].forget, { exportId: id }, { id: `${id}-forget`, delay: KEPT_MS });
+        return added;
+      });
+      return toExport(row, 'queued');
+    },
+  });
+}
 
 const one = { tag, access: 'crm:read', params: oneSchema, missing: 'export' } as const;
 
@@ -86,7 +90,7 @@ view(exportRoutes, {
     if (row.status !== 'done') throw new ProblemError(409, 'NOT_DONE', 'The export is not done yet');
     return c.body(streamed(c, partsOf(tenant, id)), 200, {
       'content-type': 'text/csv; charset=utf-8',
-      'content-disposition': `attachment; filename="contacts-${id}.csv"`,
+      'content-disposition': `attachment; filename="${row.kind}-${id}.csv"`,
       // A finished file never changes, so its ETag needs no hash of the content.
       etag: `"${id}"`,
     });
@@ -110,11 +114,12 @@ async function find({ tenant, db }: TenantScope, id: string) {
 type ExportRow = NonNullable<Awaited<ReturnType<typeof find>>>;
 
 function toExport(
-  { id, rows, createdAt, finishedAt, expiresAt }: ExportRow,
+  { id, kind, rows, createdAt, finishedAt, expiresAt }: ExportRow,
   status: (typeof transferStatuses)[number],
 ): z.infer<typeof exportSchema> {
   return {
     id,
+    kind,
     status,
     rows,
     createdAt: createdAt.toISOString(),

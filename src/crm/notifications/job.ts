@@ -1,10 +1,8 @@
 /** Notifications. A write enqueues the job; the job finds the recipients and writes one row for each recipient. */
 import { z } from '@hono/zod-openapi';
 import type { Transaction } from '../../platform/db/index.ts';
-import { publish } from '../../platform/feeds/index.ts';
 import { enqueue, job } from '../../platform/jobs/index.ts';
-import { inboxFeed } from '../feeds.ts';
-import { notificationTags } from '../tags.ts';
+import { addNotifications } from './add.ts';
 
 const kinds = ['task.assigned', 'deal.won'] as const;
 
@@ -34,16 +32,9 @@ async function writeNotifications(
   const found = await concerned(tx, { kind, id });
   const userIds = [...new Set(found?.userIds)].filter((userId) => userId !== null && userId !== actorId);
   if (!found || userIds.length === 0) return 0;
-  const createdAt = new Date(tx.system.now());
-  const data = userIds.flatMap((userId) => {
-    if (userId === null) return [];
-    const key = { tenantId: tx.tenant, id: tx.system.rowId('notification') };
-    return [{ ...key, userId, kind, title: found.title, data: { id, actorId }, createdAt }];
-  });
-  await tx.db.notification.createMany({ data });
-  for (const { id, userId } of data) publish(tx, inboxFeed, { type: 'notification.created', id }, { to: userId });
-  tx.invalidate(...data.map(({ userId }) => notificationTags.ofUser(userId)));
-  return data.length;
+  const data = { id, actorId };
+  const rows = userIds.flatMap((userId) => (userId === null ? [] : [{ userId, kind, title: found.title, data }]));
+  return addNotifications(tx, rows);
 }
 
 /** Returns the recipients according to the current state of the row. So a former assignee gets no notification. */

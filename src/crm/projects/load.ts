@@ -1,6 +1,8 @@
 /** Loaders shared by several queries of a project. They do not check whether the project exists. */
 import type { PrismaClient } from '../../platform/db/index.ts';
+import { dayIn } from '../../platform/rest/index.ts';
 import { taskStatuses } from '../tasks/schema.ts';
+import { loadSettings } from '../tenant/settings.ts';
 import { toProject, toProjectMember } from './project.ts';
 import type { ProjectDetails, ProjectMember, ProjectStats } from './schema.ts';
 
@@ -35,22 +37,26 @@ interface StatusCount {
   overdue: number;
 }
 
-/** Returns a project's statistics. Tasks due before `today` are overdue. */
+/** Returns a project's statistics. Tasks due before today in the tenant's time zone are overdue. 2 queries. */
 export async function loadStats(
   client: PrismaClient,
   tenant: string,
   projectId: string,
-  today: string,
+  now: number,
 ): Promise<ProjectStats> {
+  const { timeZone } = await loadSettings(client, tenant);
+  const day = dayIn(timeZone, now);
   const groups = await client.$queryRaw<StatusCount[]>`
     SELECT status::text AS status, count(*)::int AS count,
-      (count(*) FILTER (WHERE status NOT IN ('done', 'cancelled') AND due_date < ${today}::date))::int AS overdue
+      (count(*) FILTER (WHERE status NOT IN ('done', 'cancelled') AND due_date < ${day}::date))::int AS overdue
     FROM tasks WHERE tenant_id = ${tenant} AND project_id = ${projectId} GROUP BY status`;
   const counts = new Map(groups.map(({ status, count }) => [status, count]));
   const countOf = (status: StatusCount['status']) => counts.get(status) ?? 0;
   const total = groups.reduce((sum, { count }) => sum + count, 0);
   const wanted = total - countOf('cancelled');
   return {
+    day,
+    timeZone,
     tasks: taskStatuses.map((status) => ({ status, count: countOf(status) })),
     total,
     open: wanted - countOf('done'),

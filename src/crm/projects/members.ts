@@ -4,6 +4,7 @@
  */
 import { notFound, type TenantScope } from '../../platform/http/index.ts';
 import type { Tag } from '../../platform/redis/index.ts';
+import { isRequired } from '../../platform/rest/index.ts';
 import { recordActivity } from '../activities/record.ts';
 import { each, projectTags } from '../tags.ts';
 import { type ProjectRow, toProjectMember } from './project.ts';
@@ -17,9 +18,12 @@ interface MemberKey {
   userId: string;
 }
 
+/** Names a membership in conditions of callers. */
+export const memberRow = ({ id, userId }: MemberKey) => ({ kind: 'member', id: `${id}/${userId}` });
+
 /**
  * Adds a member to a project, or changes the member's role.
- * @throws {ProblemError} 404 if the project or the user does not exist.
+ * @throws {ProblemError} 404 if the project or the user does not exist; 412 if the caller requires another state.
  */
 export function setMember(
   tenant: TenantScope,
@@ -35,8 +39,11 @@ export function setMember(
       select: { id: true, name: true },
     });
     if (!user) throw notFound('user');
-    const before = await tx.db.projectMember.findUnique({ where, select: { role: true } });
     const select = { role: true, createdAt: true } as const;
+    const before = await tx.db.projectMember.findUnique({ where, select });
+    if (isRequired(tx.precondition, memberRow({ id, userId }))) {
+      tx.precondition.check(before && toProjectMember({ ...before, user }));
+    }
     const createdAt = new Date(tx.system.now());
     const row = before
       ? await tx.db.projectMember.update({ where, data: { role }, select })
@@ -54,12 +61,20 @@ export function setMember(
 
 /**
  * Removes a member from a project.
- * @throws {ProblemError} 404 if the project does not exist or the user is not a member.
+ * @throws {ProblemError} 404 if the project does not exist or the user is not a member; 412 if the caller requires
+ * another state.
  */
 export function removeMember(tenant: TenantScope, { id, userId }: MemberKey): Promise<void> {
   return tenant.commit(async (tx) => {
     const project = await projects.lock(tx, id);
-    const { count } = await tx.db.projectMember.deleteMany({ where: { tenantId: tx.tenant, projectId: id, userId } });
+    const key = { tenantId: tx.tenant, projectId: id, userId };
+    if (isRequired(tx.precondition, memberRow({ id, userId }))) {
+      const include = { user: { select: { id: true, name: true } } } as const;
+      const before = await tx.db.projectMember.findUnique({ where: { tenantId_projectId_userId: key }, include });
+      if (!before) throw notFound('member');
+      tx.precondition.check(toProjectMember(before));
+    }
+    const { count } = await tx.db.projectMember.deleteMany({ where: key });
     if (count === 0) throw notFound('member');
     tx.invalidate(...tagsOf(project, userId));
     await recordActivity(tx, {

@@ -4,10 +4,11 @@ import { query } from '../../platform/cache/index.ts';
 import type { DataContext } from '../../platform/http/index.ts';
 import type { Tag } from '../../platform/redis/index.ts';
 import { pageWindow, toPage } from '../../platform/rest/index.ts';
-import { idArgs, idOnDayArgs } from '../arguments.ts';
+import { idArgs } from '../arguments.ts';
 import { row } from '../row.ts';
-import { companyTags, projectTags, taskTags, userTags } from '../tags.ts';
+import { companyTags, projectTags, taskTags, tenantTags, userTags } from '../tags.ts';
 import { loadWorklist, type WorklistArgs, worklistQuerySchema } from '../tasks/worklist.ts';
+import { endOfDay } from '../tenant/settings.ts';
 import { loadDetails, loadStats, loadTeam, projectExists } from './load.ts';
 import { toProject } from './project.ts';
 import { type ProjectPageArgs, projectPageQuerySchema } from './schema.ts';
@@ -81,17 +82,18 @@ export const projectTasks = query('project-tasks', {
   },
 });
 
-/** A project's statistics as of `today`, or `null` if the project does not exist. */
+/** A project's statistics as of today in the tenant's time zone, or `null` if the project does not exist. */
 export const projectStats = query('project-stats', {
-  args: idOnDayArgs,
+  args: idArgs,
   ttl: '15m',
   stale: '5m',
-  tags: ({ id }: { id: string; today: string }) => [projectTags.one(id), taskTags.ofProject(id)],
-  load: async ({ id, today }, { tenant, db }: DataContext) => {
+  until: endOfDay,
+  tags: ({ id }: { id: string }) => [tenantTags.settings, projectTags.one(id), taskTags.ofProject(id)],
+  load: async ({ id }, { tenant, db, now }: DataContext) => {
     const client = await db();
     const [exists, stats] = await Promise.all([
       projectExists(client, tenant, id),
-      loadStats(client, tenant, id, today),
+      loadStats(client, tenant, id, now()),
     ]);
     return exists ? stats : null;
   },
@@ -102,24 +104,26 @@ const TASKS_SHOWN = 50;
 
 /** A project with all the data of its page, or `null`. */
 export const projectFull = query('project-full', {
-  args: idOnDayArgs,
+  args: idArgs,
   ttl: '15m',
   stale: '5m',
-  tags: ({ id }: { id: string; today: string }) => [
+  tags: ({ id }: { id: string }) => [
+    tenantTags.settings,
     projectTags.one(id),
     projectTags.team(id),
     taskTags.ofProject(id),
     companyTags.names,
     userTags.names,
   ],
-  load: async ({ id, today }, { tenant, db }: DataContext) => {
+  load: async ({ id }, { tenant, db, now }: DataContext) => {
     const client = await db();
     const [details, tasks, team, stats] = await Promise.all([
       loadDetails(client, tenant, id),
       loadWorklist(client, tenant, { project_id: id }, { limit: TASKS_SHOWN }),
       loadTeam(client, tenant, id),
-      loadStats(client, tenant, id, today),
+      loadStats(client, tenant, id, now()),
     ]);
     return details && { ...details, tasks, team, stats };
   },
+  until: ({ stats }) => endOfDay(stats),
 });

@@ -5,7 +5,7 @@ import { command, oneSchema, resource, view } from '../../platform/rest/index.ts
 import { projectFeed } from '../feeds.ts';
 import { taskPageSchema } from '../tasks/schema.ts';
 import { worklistQuerySchema } from '../tasks/worklist.ts';
-import { removeMember, setMember } from './members.ts';
+import { memberRow, removeMember, setMember } from './members.ts';
 import {
   projectById,
   projectDetails,
@@ -78,7 +78,7 @@ view(projectRoutes, {
   summary: 'Get a project with its tasks, team and statistics',
   answer: projectFullSchema,
   query: projectFull,
-  args: ({ id }, today) => ({ id, today }),
+  args: ({ id }) => ({ id }),
 });
 
 view(projectRoutes, {
@@ -109,7 +109,7 @@ view(projectRoutes, {
   summary: 'Get a project’s statistics',
   answer: projectStatsSchema,
   query: projectStats,
-  args: ({ id }, today) => ({ id, today }),
+  args: ({ id }) => ({ id }),
 });
 
 const member = {
@@ -128,6 +128,8 @@ command(projectRoutes, {
   body: membershipSchema,
   answer: projectMemberSchema,
   effect: 'The member',
+  tagged: true,
+  changes: memberRow,
   run: ({ params, body }, { tenant }) => setMember(tenant, params, body),
 });
 
@@ -137,5 +139,6 @@ command(projectRoutes, {
   method: 'delete',
   summary: 'Remove a member from a project',
   effect: 'Removed',
+  changes: memberRow,
   run: ({ params }, { tenant }) => removeMember(tenant, params),
 });

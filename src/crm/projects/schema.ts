@@ -12,6 +12,7 @@ import {
 } from '../../platform/http/index.ts';
 import { namedSchema } from '../activities/schema.ts';
 import { taskPageSchema, taskStatuses, taskStatusSchema } from '../tasks/schema.ts';
+import { timeZoneSchema } from '../tenant/schema.ts';
 
 export const projectStatusSchema = z.enum(['planned', 'active', 'paused', 'done', 'cancelled']);
 export const projectRoleSchema = z.enum(['lead', 'contributor', 'viewer']);
@@ -69,10 +70,12 @@ export const membershipSchema = z.strictObject({ role: projectRoleSchema }).open
 
 export const projectStatsSchema = z
   .object({
+    day: daySchema.openapi({ description: 'Today in `timeZone`.' }),
+    timeZone: timeZoneSchema,
     tasks: z.array(z.object({ status: taskStatusSchema, count: z.number().int() })).length(taskStatuses.length),
     total: z.number().int(),
     open: z.number().int(),
-    overdue: z.number().int().openapi({ description: 'Open tasks due before today.' }),
+    overdue: z.number().int().openapi({ description: 'Open tasks due before `day`.' }),
     doneRatio: z
       .number()
       .min(0)

@@ -7,7 +7,7 @@ import { pageWindow, toPage } from '../../platform/rest/index.ts';
 import { idArgs } from '../arguments.ts';
 import { row } from '../row.ts';
 import { taskTags } from '../tags.ts';
-import { type TaskPageArgs, taskPageQuerySchema } from './schema.ts';
+import { type TaskFilter, type TaskPageArgs, taskPageQuerySchema } from './schema.ts';
 import { toTask } from './task.ts';
 
 /** One task, or `null`. */
@@ -22,10 +22,9 @@ export const taskPage = query('task-page', {
   ttl: '5m',
   stale: '5m',
   tags: (args: TaskPageArgs) => [narrowest(args)],
-  load: async ({ limit, cursor, dueBefore, ...filter }, { tenant, db }: DataContext) => {
+  load: async ({ limit, cursor, ...filter }, { tenant, db }: DataContext) => {
     const { take, orderBy, beforeCursor } = pageWindow({ limit, cursor });
-    const due = dueBefore === undefined ? {} : { dueDate: { lt: new Date(dueBefore) } };
-    const where = { tenantId: tenant, ...filter, ...due, ...beforeCursor };
+    const where = { tenantId: tenant, ...matchingTasks(filter), ...beforeCursor };
     return toPage(await (await db()).task.findMany({ where, take, orderBy }), limit, toTask);
   },
 });
@@ -35,4 +34,9 @@ function narrowest({ projectId, dealId, assigneeId, status }: TaskPageArgs): Tag
   if (dealId) return taskTags.ofDeal(dealId);
   if (assigneeId) return taskTags.ofAssignee(assigneeId);
   return status ? taskTags.ofStatus(status) : taskTags.all;
+}
+
+/** Returns the condition for the filters of a list. */
+export function matchingTasks({ dueBefore, ...filter }: TaskFilter) {
+  return { ...filter, ...(dueBefore === undefined ? {} : { dueDate: { lt: new Date(dueBefore) } }) };
 }

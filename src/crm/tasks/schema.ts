@@ -52,7 +52,7 @@ export const taskChangesSchema = changesSchema(
 
 export const taskPageSchema = pageSchema(taskSchema).openapi('TaskPage');
 
-export const taskPageQuerySchema = pageQuerySchema.extend({
+export const taskFilterSchema = z.strictObject({
   status: taskStatusSchema.optional(),
   priority: taskPrioritySchema.optional(),
   assigneeId: idSchema.optional(),
@@ -61,7 +61,10 @@ export const taskPageQuerySchema = pageQuerySchema.extend({
   dueBefore: daySchema.optional().openapi({ description: 'Tasks due before this day.' }),
 });
 
+export const taskPageQuerySchema = pageQuerySchema.extend(taskFilterSchema.shape);
+
 export type Task = z.infer<typeof taskSchema>;
 export type NewTask = z.infer<typeof newTaskSchema>;
 export type TaskChanges = z.infer<typeof taskChangesSchema>;
+export type TaskFilter = z.infer<typeof taskFilterSchema>;
 export type TaskPageArgs = z.infer<typeof taskPageQuerySchema>;

@@ -3,34 +3,39 @@
 import { query } from '../../platform/cache/index.ts';
 import type { PrismaClient } from '../../platform/db/index.ts';
 import type { DataContext } from '../../platform/http/index.ts';
+import { dayIn } from '../../platform/rest/index.ts';
 import { activitiesOfActor } from '../activities/latest.ts';
-import { idOnDayArgs } from '../arguments.ts';
+import { idArgs } from '../arguments.ts';
 import { loadPipeline } from '../deals/pipeline.ts';
-import { activityTags, dealTags, notificationTags, taskTags, userTags } from '../tags.ts';
+import { activityTags, dealTags, notificationTags, taskTags, tenantTags, userTags } from '../tags.ts';
 import { toTask } from '../tasks/task.ts';
+import { endOfDay, timeZoneOf } from '../tenant/settings.ts';
 import type { UserDashboard } from './schema.ts';
-import { userExists } from './user.ts';
 
 /** The number of tasks that are shown. */
 const SHOWN = 10;
 
-/** A user's dashboard as of `today`, or `null` if the user does not exist. */
+/** A user's dashboard as of today in the user's time zone, or `null` if the user does not exist. */
 export const userDashboard = query('user-dashboard', {
-  args: idOnDayArgs,
+  args: idArgs,
   ttl: '15m',
   stale: '5m',
-  tags: ({ id }: { id: string; today: string }) => [
+  until: endOfDay,
+  tags: ({ id }: { id: string }) => [
+    tenantTags.settings,
     userTags.one(id),
     taskTags.ofAssignee(id),
     dealTags.ofOwner(id),
     activityTags.ofActor(id),
     notificationTags.ofUser(id),
   ],
-  load: async ({ id, today }, { tenant, db }: DataContext): Promise<UserDashboard | null> => {
+  load: async ({ id }, { tenant, db, now }: DataContext): Promise<UserDashboard | null> => {
     const client = await db();
-    const [exists, counts, next, pipeline, recentActivity, unreadNotifications] = await Promise.all([
-      userExists(client, tenant, id),
-      countTasks(client, tenant, id, today),
+    const timeZone = await timeZoneOf(client, tenant, id);
+    if (timeZone === null) return null;
+    const day = dayIn(timeZone, now());
+    const [counts, next, pipeline, recentActivity, unreadNotifications] = await Promise.all([
+      countTasks(client, tenant, id, day),
       client.task.findMany({
         where: { tenantId: tenant, assigneeId: id, status: { notIn: ['done', 'cancelled'] } },
         orderBy: [{ dueDate: { sort: 'asc', nulls: 'last' } }, { id: 'asc' }],
@@ -40,9 +45,9 @@ export const userDashboard = query('user-dashboard', {
       activitiesOfActor(client, tenant, id),
       client.notification.count({ where: { tenantId: tenant, userId: id, readAt: null } }),
     ]);
-    if (!exists) return null;
     return {
-      day: today,
+      day,
+      timeZone,
       tasks: { ...counts, next: next.map(toTask) },
       pipeline,
       recentActivity,

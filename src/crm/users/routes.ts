@@ -18,7 +18,7 @@ import {
   userProjectPageSchema,
   userSchema,
 } from './schema.ts';
-import { MANAGE_USERS, renameUser, updateUser } from './writes.ts';
+import { MANAGE_USERS, updateSelf, updateUser } from './writes.ts';
 
 export const userRoutes = createRouter();
 
@@ -44,16 +44,16 @@ command(userRoutes, {
   method: 'patch',
   path: '/me',
   tag: 'Users',
-  summary: 'Update your own name',
+  summary: 'Update your own name or time zone',
   description: 'Needs no right. Change roles and disable users at `/users/{id}`.',
   access: null,
   body: ownChangesSchema,
   answer: userSchema,
-  effect: 'You, with the new name',
+  effect: 'You, after the change',
   tagged: true,
   changes: (_params, { caller }) => ({ kind: 'user', id: person(caller).userId }),
   problems: [404],
-  run: ({ body }, { tenant, caller }) => renameUser(tenant, person(caller).userId, body.name),
+  run: ({ body }, { tenant, caller }) => updateSelf(tenant, person(caller).userId, body),
 });
 
 const ofOne = { tag: 'Users', access: 'crm:read', params: oneSchema, missing: 'user' } as const;
@@ -98,5 +98,5 @@ view(userRoutes, {
   live: () => dashboardFeed.name,
   answer: userDashboardSchema,
   query: userDashboard,
-  args: ({ id }, today) => ({ id, today }),
+  args: ({ id }) => ({ id }),
 });

@@ -14,6 +14,7 @@ import { activitySchema } from '../activities/schema.ts';
 import { dealSchema, pipelineSchema } from '../deals/schema.ts';
 import { projectRoleSchema, projectSchema } from '../projects/schema.ts';
 import { taskSchema } from '../tasks/schema.ts';
+import { timeZoneInputSchema, timeZoneSchema } from '../tenant/schema.ts';
 
 export const userSchema = z
   .object({
@@ -21,21 +22,29 @@ export const userSchema = z
     email: z.string(),
     name: z.string(),
     role: roleSchema,
+    timeZone: timeZoneSchema.nullable().openapi({ description: 'Null is the time zone of the tenant.' }),
     disabledAt: momentSchema.nullable().openapi({ description: 'When the user was disabled; null if enabled.' }),
     createdAt: momentSchema,
     updatedAt: momentSchema,
   })
   .openapi('User');
 
+const timeZone = timeZoneInputSchema.nullable().openapi({
+  description: 'An IANA name, for the dashboard and the mails of the user. Null is the time zone of the tenant.',
+});
+
 export const userChangesSchema = changesSchema(
   z.strictObject({
     name: textSchema(200),
     role: roleSchema,
+    timeZone,
     disabled: z.boolean().openapi({ description: 'Disabled users cannot sign in. Users are never deleted.' }),
   }),
 ).openapi('UserChanges');
 
-export const ownChangesSchema = z.strictObject({ name: textSchema(200) }).openapi('OwnChanges');
+export const ownChangesSchema = changesSchema(z.strictObject({ name: textSchema(200), timeZone })).openapi(
+  'OwnChanges',
+);
 
 export const userPageSchema = pageSchema(userSchema).openapi('UserPage');
 
@@ -66,7 +75,8 @@ export const userProjectPageSchema = pageSchema(
 
 export const userDashboardSchema = z
   .object({
-    day: daySchema.openapi({ description: 'Today in UTC: the day to which overdue and this week refer.' }),
+    day: daySchema.openapi({ description: 'Today in `timeZone`: the day to which overdue and this week refer.' }),
+    timeZone: timeZoneSchema.openapi({ description: 'The time zone of the user, or of the tenant.' }),
     tasks: z.object({
       open: z.number().int(),
       overdue: z.number().int(),
@@ -80,6 +90,7 @@ export const userDashboardSchema = z
   .openapi('UserDashboard');
 
 export type User = z.infer<typeof userSchema>;
+export type OwnChanges = z.infer<typeof ownChangesSchema>;
 export type UserChanges = z.infer<typeof userChangesSchema>;
 export type UserPageArgs = z.infer<typeof userPageQuerySchema>;
 export type UserFull = z.infer<typeof userFullSchema>;

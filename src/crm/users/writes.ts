@@ -7,7 +7,7 @@ import { type Caller, rightsOf, type TenantScope } from '../../platform/http/ind
 import { entity, type RowKey } from '../../platform/rest/index.ts';
 import { recordActivity } from '../activities/record.ts';
 import { userTags } from '../tags.ts';
-import type { User, UserChanges } from './schema.ts';
+import type { OwnChanges, User, UserChanges } from './schema.ts';
 import { toUser, type UserRow, userColumns } from './user.ts';
 
 /** The right required to change another user's account. */
@@ -24,7 +24,7 @@ const users = entity({
 });
 
 /**
- * Changes a user's name or role, or disables or enables the user. A new role or a disabled account ends all sessions of
+ * Changes a user's name, time zone or role, or disables or enables the user. A new role or a disabled account ends all sessions of
  * the user. It also revokes API keys that the user created, if a key has more rights than the user still has. The change
  * adds an entry to the audit trail.
  * @throws {SessionError} `SESSION_UNAVAILABLE` if the sessions could not be ended; then nothing has changed.
@@ -56,11 +56,11 @@ export function updateUser(tenant: TenantScope, id: string, changes: UserChanges
 }
 
 /**
- * Changes the caller's own name. The caller needs no right.
+ * Changes the caller's own name or time zone. The caller needs no right.
  * @throws {ProblemError} 404 if the account does not exist any more.
  */
-export function renameUser(tenant: TenantScope, id: string, name: string): Promise<User> {
-  return tenant.commit((tx) => change(tx, tenant, id, { name }));
+export function updateSelf(tenant: TenantScope, id: string, changes: OwnChanges): Promise<User> {
+  return tenant.commit((tx) => change(tx, tenant, id, changes));
 }
 
 /** Writes changes and their consequences, if `permit` does not throw. */

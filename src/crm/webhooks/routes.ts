@@ -1,37 +1,29 @@
 /** `/webhooks`: servers that receive events. A webhook's secret is shown once, when the webhook is created. */
 import { z } from '@hono/zod-openapi';
+import type { Transaction } from '../../platform/db/index.ts';
 import {
-  changesSchema,
+  type Caller,
   createRouter,
-  idSchema,
   invalidField,
-  momentSchema,
   notFound,
   ProblemError,
   type Scope,
 } from '../../platform/http/index.ts';
 import { command, oneSchema, view } from '../../platform/rest/index.ts';
 import { refusalOf } from './address.ts';
-import { secretContext } from './job.ts';
+import {
+  addedSchema,
+  newWebhookSchema,
+  rotatedSchema,
+  toWebhook,
+  webhookChangesSchema,
+  webhookSchema,
+} from './schema.ts';
+import { MOST_EARLIER, newSecret, OVERLAP_MS, secretContext, stillSigning } from './secret.ts';
 
 export const webhookRoutes = createRouter();
 /** The maximum number of webhooks of a tenant. More webhooks would slow down every write. */
 const MOST = 20;
-
-const fields = {
-  url: z.url().max(2000).openapi({ example: 'https://hooks.example.com/crm' }),
-  events: z
-    .array(z.string().regex(/^(\*|[a-z]+\.[a-z]+)$/, 'must be a type such as deal.won, or *'))
-    .min(1)
-    .max(50)
-    .openapi({ example: ['deal.won'] }),
-};
-const newWebhookSchema = z.strictObject(fields).openapi('NewWebhook');
-const webhookChangesSchema = changesSchema(z.strictObject(fields)).openapi('WebhookChanges');
-const webhookSchema = z.object({ id: idSchema, ...fields, createdAt: momentSchema }).openapi('Webhook');
-const addedSchema = webhookSchema
-  .extend({ secret: z.string().openapi({ description: 'Signs the deliveries, as in Standard Webhooks.' }) })
-  .openapi('AddedWebhook');
 
 const all = { path: '/webhooks', tag: 'Webhooks', access: 'users:manage' } as const;
 const one = { ...all, path: '/webhooks/{id}', params: oneSchema } as const;
@@ -40,17 +32,19 @@ command(webhookRoutes, {
   ...all,
   id: 'webhooks.create',
   summary: 'Create a webhook',
-  description: 'Deliveries follow Standard Webhooks. Failed deliveries are retried for about a day.',
+  description:
+    'Deliveries follow Standard Webhooks. Failed deliveries are retried for about a day, or when `Retry-After` asks for ' +
+    'it. A receiver that answers 410, or fails for five days, is switched off, and you get a mail.',
   secretAnswer: true,
   body: newWebhookSchema,
   answer: addedSchema,
   location: ({ id }) => `/webhooks/${id}`,
   effect: 'The webhook, with its secret',
-  async run({ body: { url, events } }, { scope, tenant }) {
+  async run({ body: { url, events } }, { scope, tenant, caller }) {
     requirePublic(scope, url);
-    const { sealer, system } = scope;
-    if (!sealer) throw new ProblemError(503, 'SEAL_KEYS', 'Webhooks need SEAL_KEYS to be set');
-    const secret = `whsec_${Buffer.from(system.secret(), 'base64url').toString('base64')}`;
+    const { system } = scope;
+    const sealer = requireSealer(scope);
+    const secret = newSecret(system);
     const webhook = await tenant.commit(async (tx) => {
       const { db } = tx;
       const id = system.rowId('webhook');
@@ -59,9 +53,11 @@ command(webhookRoutes, {
       if ((await db.webhook.count({ where: { tenantId: tenant.tenant } })) >= MOST) {
         throw new ProblemError(409, 'TOO_MANY_WEBHOOKS', `The tenant already has ${MOST} webhooks`);
       }
-      await db.webhook.create({ data: { tenantId: tenant.tenant, id, url, events, sealedSecret, createdAt } });
+      const ownerId = await makerOf(tx, caller);
+      const data = { tenantId: tenant.tenant, id, url, events, sealedSecret, ownerId, createdAt };
+      const row = await db.webhook.create({ data });
       await tx.audit({ action: 'webhook.created', entity: entityOf(id), data: { host: hostOf(url), events } });
-      return toWebhook({ id, url, events, createdAt });
+      return toWebhook(row);
     });
     return { ...webhook, secret };
   },
@@ -84,19 +80,23 @@ command(webhookRoutes, {
   id: 'webhooks.update',
   method: 'patch',
   summary: 'Update a webhook',
-  description: 'The secret and fields left out stay unchanged. Waiting deliveries go to the new address.',
+  description:
+    'The secret and fields left out stay unchanged. Waiting deliveries go to the new address. `disabled: false` switches ' +
+    'a webhook on again.',
   body: webhookChangesSchema,
   answer: webhookSchema,
   effect: 'The updated webhook',
   problems: [404],
-  async run({ params, body: { url, events } }, { scope, tenant }) {
+  async run({ params, body: { url, events, disabled } }, { scope, tenant }) {
     if (url !== undefined) requirePublic(scope, url);
-    const where = { tenantId: tenant.tenant, id: params.id };
-    const data = { ...(url === undefined ? {} : { url }), ...(events === undefined ? {} : { events }) };
+    const where = { tenantId_id: { tenantId: tenant.tenant, id: params.id } };
+    const fields = { ...(url === undefined ? {} : { url }), ...(events === undefined ? {} : { events }) };
     return tenant.commit(async (tx) => {
-      const [row] = await tx.db.webhook.updateManyAndReturn({ where, data });
-      if (!row) throw notFound('webhook');
-      const details = { host: hostOf(row.url), events: row.events };
+      const before = await tx.db.webhook.findUnique({ where });
+      if (!before) throw notFound('webhook');
+      const state = switched(before.disabledAt !== null, disabled, tx.system.now());
+      const row = await tx.db.webhook.update({ where, data: { ...fields, ...state } });
+      const details = { host: hostOf(row.url), events: row.events, ...(disabled === undefined ? {} : { disabled }) };
       await tx.audit({ action: 'webhook.updated', entity: entityOf(row.id), data: details });
       return toWebhook(row);
     });
@@ -120,6 +120,43 @@ command(webhookRoutes, {
   },
 });
 
+command(webhookRoutes, {
+  ...one,
+  id: 'webhooks.rotateSecret',
+  path: '/webhooks/{id}/rotate-secret',
+  summary: 'Rotate the secret of a webhook',
+  description:
+    'The new secret is shown only in this answer. For a day, the old secret signs too: `webhook-signature` then has a ' +
+    `signature of each, separated by blanks. At most ${MOST_EARLIER} old secrets sign at a time.`,
+  secretAnswer: true,
+  answer: rotatedSchema,
+  effect: 'The new secret',
+  problems: [404],
+  async run({ params: { id } }, { scope, tenant }) {
+    const sealer = requireSealer(scope);
+    const secret = newSecret(scope.system);
+    const sealedSecret = await sealer.seal(secret, secretContext(tenant.tenant, id));
+    const until = await tenant.commit(async (tx) => {
+      // The lock makes rotations at the same time wait for each other, so that no secret is lost.
+      const [row] = await tx.db.$queryRaw<{ sealedSecret: string; earlierSecrets: unknown }[]>`
+        SELECT sealed_secret AS "sealedSecret", earlier_secrets AS "earlierSecrets" FROM webhooks
+        WHERE tenant_id = ${tx.tenant} AND id = ${id} FOR UPDATE`;
+      if (!row) throw notFound('webhook');
+      const now = tx.system.now();
+      const earlier = stillSigning(row.earlierSecrets, now);
+      if (earlier.length >= MOST_EARLIER) {
+        throw new ProblemError(409, 'TOO_MANY_SECRETS', `${MOST_EARLIER} old secrets of this webhook still sign`);
+      }
+      const until = now + OVERLAP_MS;
+      const data = { sealedSecret, earlierSecrets: [...earlier, { sealed: row.sealedSecret, until }] };
+      await tx.db.webhook.update({ where: { tenantId_id: { tenantId: tx.tenant, id } }, data });
+      await tx.audit({ action: 'webhook.secret_rotated', entity: entityOf(id) });
+      return until;
+    });
+    return { id, secret, oldSecretUntil: new Date(until).toISOString() };
+  },
+});
+
 /**
  * Checks the address of a webhook.
  * @throws {ProblemError} 400 if a webhook may not have this address.
@@ -135,7 +172,26 @@ const entityOf = (id: string) => ({ type: 'webhook', id });
 /** The part of an address that an entry of the audit trail shows: paths and queries often contain tokens. */
 const hostOf = (url: string) => new URL(url).host;
 
-/** Returns a webhook in the API's form, without its secret. */
-function toWebhook({ id, url, events, createdAt }: { id: string; url: string; events: string[]; createdAt: Date }) {
-  return { id, url, events, createdAt: createdAt.toISOString() };
+/**
+ * Returns the sealer of secrets.
+ * @throws {ProblemError} 503 without SEAL_KEYS.
+ */
+function requireSealer({ sealer }: Pick<Scope, 'sealer'>) {
+  if (!sealer) throw new ProblemError(503, 'SEAL_KEYS', 'Webhooks need SEAL_KEYS to be set');
+  return sealer;
+}
+
+/** Returns the owner of a webhook: the caller, or the user who made the caller's API key. */
+async function makerOf({ db, tenant }: Transaction, { userId, kind, id }: Caller): Promise<string | null> {
+  if (userId !== null || kind !== 'api-key') return userId;
+  const where = { tenantId_id: { tenantId: tenant, id } };
+  return (await db.apiKey.findUnique({ where, select: { madeByUser: true } }))?.madeByUser ?? null;
+}
+
+/** Returns the columns that a change of `disabled` sets. A webhook that is off already keeps its reason. */
+function switched(isOff: boolean, disabled: boolean | undefined, now: number) {
+  if (disabled === undefined || (isOff && disabled)) return {};
+  return disabled
+    ? { disabledAt: new Date(now), disabledReason: 'requested' }
+    : { disabledAt: null, disabledReason: null, failingSince: null };
 }

@@ -15,7 +15,7 @@ export function signInPage(prefilled: Prefilled): Page {
     body: html`
       <form method="post" action="/sign-in/password">
         <label>E-mail address
-          <input type="email" name="email" value="${prefilled.email ?? ''}" autocomplete="username" required maxlength="254" />
+          <input type="text" inputmode="email" autocapitalize="none" spellcheck="false" name="email" value="${prefilled.email ?? ''}" autocomplete="username" required maxlength="254" />
         </label>
         ${tenantField(prefilled.tenant)}
         <label>Password

@@ -38,6 +38,7 @@ export function classify(
     if (comparison === 'changed') return { kind: 'miss', seenFillId: entry.fillId };
     if (comparison === 'softly-changed') soft = true;
   }
+  if (entry.endsAt !== undefined && now >= entry.endsAt) return { kind: 'miss', seenFillId: entry.fillId };
   if (now < entry.freshUntil) return { kind: soft ? 'stale' : 'fresh', entry };
   if (now < entry.freshUntil + staleMs) return { kind: 'stale', entry };
   return { kind: 'expired', entry, seenFillId: entry.fillId };

@@ -3,7 +3,7 @@
  * can be sent without parsing it. An unreadable entry is a miss, never an error, because an older or newer release
  * may have written the entry.
  *
- *     1 <fill id> <loaded at> <fresh until> <load ms> <encoding> <version,version,…|->\n<text>
+ *     1 <fill id> <loaded at> <fresh until>[/<ends at>] <load ms> <encoding> <version,version,…|->\n<text>
  */
 import { isEncoding, type Payload } from './payload.ts';
 
@@ -15,6 +15,8 @@ export interface Entry extends Payload {
   fillId: string;
   loadedAt: number;
   freshUntil: number;
+  /** The time from which on the value is wrong and is not served at all. Default: none. */
+  endsAt?: number;
   /** How long the loader took, in ms. */
   loadMs: number;
   /** The versions of the entry's tags, read **before** the load, in the order of the query's tags. */
@@ -24,7 +26,8 @@ export interface Entry extends Payload {
 /** Formats an entry as text. */
 export function formatEntry(entry: Entry): string {
   const versions = entry.versions.length === 0 ? '-' : entry.versions.join(',');
-  const header = [FORMAT, entry.fillId, entry.loadedAt, entry.freshUntil, entry.loadMs, entry.encoding, versions];
+  const freshUntil = entry.endsAt === undefined ? entry.freshUntil : `${entry.freshUntil}/${entry.endsAt}`;
+  const header = [FORMAT, entry.fillId, entry.loadedAt, freshUntil, entry.loadMs, entry.encoding, versions];
   return `${header.join(' ')}\n${entry.text}`;
 }
 
@@ -34,16 +37,18 @@ export function parseEntry(stored: string): Entry | null {
   if (end < 0) return null;
   const [format, fillId, loadedAt, freshUntil, loadMs, encoding, versions, ...rest] = stored.slice(0, end).split(' ');
   if (format !== FORMAT || !fillId || !encoding || !versions || rest.length > 0 || !isEncoding(encoding)) return null;
+  const [fresh, endsAt] = freshUntil?.split('/') ?? [];
   const entry: Entry = {
     fillId,
     loadedAt: Number(loadedAt),
-    freshUntil: Number(freshUntil),
+    freshUntil: Number(fresh),
+    ...(endsAt === undefined ? {} : { endsAt: Number(endsAt) }),
     loadMs: Number(loadMs),
     encoding,
     versions: versions === '-' ? [] : versions.split(','),
     text: stored.slice(end + 1),
   };
-  const readable = [entry.freshUntil, entry.loadedAt, entry.loadMs].every(Number.isFinite);
+  const readable = [entry.freshUntil, entry.loadedAt, entry.loadMs, entry.endsAt ?? 0].every(Number.isFinite);
   return readable ? entry : null;
 }
 

@@ -133,8 +133,9 @@ export async function makeEntry<Value>(
   const payload = await pack(value, packing);
   statistics.count(query.name, 'bytes', payload.text.length);
   const loadedAt = system.now();
-  const freshUntil = Math.round(loadedAt + life);
-  const entry = { fillId, loadedAt, freshUntil, loadMs, versions, ...payload };
+  const endsAt = query.untilOf(value);
+  const freshUntil = Math.min(Math.round(loadedAt + life), endsAt ?? Number.POSITIVE_INFINITY);
+  const entry = { fillId, loadedAt, freshUntil, ...(endsAt !== null && { endsAt }), loadMs, versions, ...payload };
   const stored = formatEntry(entry);
   const isOversized = isLonger(stored, largestEntry);
   if (isOversized) statistics.count(query.name, 'oversized');

@@ -29,6 +29,11 @@ export interface QueryDefinition<Args extends QueryArgs, Value, Context extends 
   /** How long a `null` is fresh. Default: as long as other values. */
   negativeTtl?: Duration;
   /**
+   * Returns the time at which a value becomes wrong by itself, in ms since the epoch: the next midnight for a number of
+   * today. From then on the value is not served, not even as stale or if loading fails.
+   */
+  until?: (value: NonNullable<Value>) => number;
+  /**
    * Checks arguments from outside the program: operators call a query by its name, for example to inspect an entry.
    * Any Standard Schema.
    */
@@ -117,6 +122,8 @@ export interface QueryOptions<Value> {
   readonly compressFrom: number | null;
   readonly sealed: boolean;
   readonly schema: StandardSchema<Value> | null;
+  /** Returns the time at which a value becomes wrong by itself; `null` for no such time. */
+  untilOf(value: Value): number | null;
   /** True if values may be pending: written behind, and not yet in the source. */
   readonly writtenBehind: boolean;
 }
@@ -205,6 +212,7 @@ export function query<Args extends QueryArgs, Value, Context extends LoadContext
     flush: definition.flush ?? null,
     args: definition.args ?? null,
     writtenBehind: definition.flush !== undefined,
+    untilOf: (value) => (value === null || value === undefined ? null : (definition.until?.(value) ?? null)),
     load: async (args, context) => {
       const [only] = args;
       if (load && ((only !== undefined && args.length === 1) || !loadMany)) {

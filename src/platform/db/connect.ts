@@ -1,8 +1,9 @@
 /**
- * Makes a Prisma client over node-postgres. Only this file imports the two libraries, at their first use: a request
- * that Redis answers neither loads nor parses them.
+ * Makes a Prisma client over node-postgres. The two libraries are loaded at their first use: a request that Redis
+ * answers neither loads nor parses them.
  */
 import type { SqlDriverAdapterFactory } from '@prisma/driver-adapter-utils';
+import { loadLibraries } from '#database';
 import type { PrismaClient } from '#prisma';
 
 export interface ConnectOptions {
@@ -43,7 +44,7 @@ export async function openDriver({
   maxConnections,
   connectTimeoutMs = CONNECT_TIMEOUT_MS,
 }: Omit<ConnectOptions, 'wrap'>): Promise<SqlDriverAdapterFactory> {
-  const { PrismaPg } = await import('@prisma/adapter-pg');
+  const { PrismaPg } = await loadLibraries();
   return new PrismaPg({
     connectionString,
     max: maxConnections,
@@ -59,7 +60,7 @@ export async function makeClient(
   adapter: SqlDriverAdapterFactory,
   connectTimeoutMs = CONNECT_TIMEOUT_MS,
 ): Promise<PrismaClient> {
-  const { PrismaClient } = await import('#prisma');
+  const { PrismaClient } = await loadLibraries();
   return new PrismaClient({
     adapter,
     // Every other format prints the arguments of the failed call, row values included.

@@ -4,6 +4,8 @@ import type { PrismaClient } from '../db/index.ts';
 
 /** The context of loaders: the tenant, and the database when they need it. */
 export interface DataContext extends LoadContext {
+  /** Returns the time in ms since the epoch. */
+  now(): number;
   /** Returns the Prisma client, which is made at the first call. */
   db(): Promise<PrismaClient>;
 }

@@ -4,6 +4,7 @@ import type { OpenAPIHono } from '@hono/zod-openapi';
 import type { Context } from 'hono';
 import { html, raw } from 'hono/html';
 import { SESSION_COOKIE } from '../sessions/index.ts';
+import { VERSION } from '../version.ts';
 import { addFrameAnswers } from './frame-answers.ts';
 import { publicCache } from './response-cache.ts';
 import { grantableRights } from './rights.ts';
@@ -58,7 +59,7 @@ export function describe(app: OpenAPIHono<AppEnv>, { title, description, tags }:
     openapi: '3.1.0',
     info: {
       title,
-      version: '0.1.0',
+      version: VERSION,
       description,
       license: { name: 'MIT', url: 'https://opensource.org/license/mit' },
     },

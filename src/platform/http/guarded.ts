@@ -3,6 +3,7 @@ import type { RouteConfig } from '@hono/zod-openapi';
 import { type GateOptions, gate } from './gate.ts';
 import { IDEMPOTENCY_KEY, IDEMPOTENCY_KEY_OF_SECRET, idempotent } from './idempotency.ts';
 import { problems } from './schemas.ts';
+import { utf8Body } from './utf8-body.ts';
 
 /** The name of an operation in the OpenAPI document and in generated clients: a noun and a verb, `deals.list`. */
 export type OperationId = `${string}.${string}`;
@@ -41,7 +42,7 @@ export function guarded<const Config extends NamedRouteConfig>(options: GuardedO
     ...config,
     security: [{ apiKey: [] }, { session: [] }] as Record<string, string[]>[],
     ...(remembers ? { parameters: [secretAnswer ? IDEMPOTENCY_KEY_OF_SECRET : IDEMPOTENCY_KEY] } : {}),
-    middleware: remembers ? [gate(options), idempotent({ secretAnswer })] : [gate(options)],
+    middleware: [gate(options), ...bodyChecks(config), ...(remembers ? [idempotent({ secretAnswer })] : [])],
     responses: {
       ...refusals(),
       ...(remembers ? problems(400, 409, 422) : {}),
@@ -55,5 +56,10 @@ const refusals = () => problems(401, 403, 429, 503);
 
 /** Declares a route that needs no credentials. `publicView` and `publicCommand` of `rest` call this function. */
 export function unguarded<const Config extends NamedRouteConfig>(config: Config) {
-  return { ...config, security: [] as Record<string, string[]>[] };
+  return { ...config, security: [] as Record<string, string[]>[], middleware: bodyChecks(config) };
+}
+
+/** Returns the checks of a route's body, which run before its schema. */
+function bodyChecks({ request }: RouteConfig) {
+  return request?.body?.content['application/json'] ? [utf8Body()] : [];
 }

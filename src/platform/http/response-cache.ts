@@ -16,12 +16,17 @@ import type { AppEnv } from './scope.ts';
 /**
  * Returns middleware that answers `304 Not Modified` if `If-None-Match` has the ETag of the answer. An endless answer
  * gets no ETag: its digest would never be complete.
+ *
+ * The app compresses no answer. An edge or a proxy before it may compress each answer, so `Vary` names
+ * `Accept-Encoding`, and the edge makes the ETag weak.
  */
 export function conditional(): MiddlewareHandler<AppEnv> {
   const tagAnswer = etag();
   return async function conditional(c, next) {
     await next();
-    if (!c.res.headers.get('content-type')?.startsWith('text/event-stream')) await tagAnswer(c, async () => {});
+    if (c.res.headers.get('content-type')?.startsWith('text/event-stream')) return;
+    c.header('vary', 'Accept-Encoding', { append: true });
+    await tagAnswer(c, async () => {});
   };
 }
 

@@ -48,11 +48,12 @@ function failureOf(
   { system }: JobServices,
   job: Job,
   held: Claim,
-  { reason, errorMessage = '', afterMs }: Extract<Outcome, { kind: 'retry' }>,
+  { reason, errorMessage = '', afterMs, atMs }: Extract<Outcome, { kind: 'retry' }>,
 ): Ending {
   const errors = held.errors + 1;
   if (errors > job.retries) return { to: 'dead', reason, errorMessage };
-  const waitMs = afterMs ?? backoffMs(job.backoff, errors) * (1 + system.random() / 10);
+  const askedMs = atMs === undefined ? afterMs : Math.max(0, atMs - system.now());
+  const waitMs = askedMs ?? backoffMs(job.backoff, errors) * (1 + system.random() / 10);
   return { to: 'failed', reason, errorMessage, waitMs: Math.min(LONGEST_WAIT_MS, Math.ceil(waitMs)) };
 }
 

@@ -9,8 +9,8 @@ import { checkedDelay } from './delays.ts';
 export type Outcome =
   /** The job is finished; the result is kept for the job's `keepResult`. */
   | { kind: 'done'; result: unknown }
-  /** The run failed; the job is retried after `afterMs`, or after the job's backoff. */
-  | { kind: 'retry'; afterMs: number | null; reason: string; errorMessage?: string }
+  /** The run failed; the job is retried after `afterMs`, at the time `atMs` (epoch), or after the job's backoff. */
+  | { kind: 'retry'; afterMs: number | null; atMs?: number; reason: string; errorMessage?: string }
   /** The job runs again after `ms`. The run uses up no attempt. */
   | { kind: 'snooze'; ms: number }
   /** The slice is done; the next slice starts at the cursor, with all its attempts. */
@@ -36,11 +36,17 @@ export function done(result: unknown): JobOutcome {
 }
 
 /**
- * Ends the run as failed, which uses up an attempt. The next attempt starts after the time `after` (at most a day), or
- * after the wait of the job's backoff.
+ * Ends the run as failed, which uses up an attempt. The next attempt starts after a duration or at a date, or after the
+ * wait of the job's backoff. The wait is at most a day. A date in the past means at once.
+ * @throws {TypeError} if `when` is neither a duration nor a valid date.
  */
-export function retryLater(after?: Duration, reason = 'RETRY_LATER'): JobOutcome {
-  return new JobOutcome({ kind: 'retry', afterMs: after === undefined ? null : milliseconds(after), reason });
+export function retryLater(when?: Duration | Date, reason = 'RETRY_LATER'): JobOutcome {
+  if (when instanceof Date) {
+    const atMs = when.getTime();
+    if (Number.isNaN(atMs)) throw new TypeError('Not a valid date');
+    return new JobOutcome({ kind: 'retry', afterMs: null, atMs, reason });
+  }
+  return new JobOutcome({ kind: 'retry', afterMs: when === undefined ? null : milliseconds(when), reason });
 }
 
 /**

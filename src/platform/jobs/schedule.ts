@@ -140,6 +140,11 @@ export function schedule(name: string, definition: ScheduleDefinition): Schedule
 
 function parse(name: string, cron: string, tz: string): Cron {
   try {
+    new Intl.DateTimeFormat('en', { timeZone: tz });
+  } catch {
+    throw new JobError('JOB_DEFINITION', `Schedule ${name}: ${tz} is not a time zone, such as Europe/Berlin`);
+  }
+  try {
     const times = new Cron(cron, { timezone: tz, mode: '5-part', paused: true });
     if (times.nextRun(new Date(0))) return times;
   } catch {

@@ -1,9 +1,12 @@
 /** A schedule's work for every tenant, in sequence. A failure for one tenant does not stop the work for the next. */
 import { JobError } from './errors.ts';
 import type { ScheduleContext } from './schedule.ts';
-import type { JobTenant } from './scope.ts';
+import type { JobScope, JobTenant } from './scope.ts';
 
 const TENANTS_AT_A_TIME = 200;
+
+/** Tenants by id, in ascending order. A schedule whose work concerns few tenants passes a source of these. */
+type TenantSource = Pick<JobScope, 'tenantsAfter' | 'tenant'>;
 
 /**
  * Calls `work` for each tenant, in the order of the ids. 1 query for each 200 tenants, and the cost of `work`.
@@ -12,7 +15,7 @@ const TENANTS_AT_A_TIME = 200;
  * schedule may run again after this error, so `work` must be repeatable.
  */
 export async function forEachTenant(
-  { scope, signal, log }: Pick<ScheduleContext, 'scope' | 'signal' | 'log'>,
+  { scope, signal, log }: Pick<ScheduleContext, 'signal' | 'log'> & { scope: TenantSource },
   work: (tenant: JobTenant) => Promise<unknown>,
 ): Promise<number> {
   let count = 0;

@@ -11,6 +11,6 @@ export {
   signInCode,
   signInLink,
 } from './templates/codes.ts';
-export type { MailApp, MailContent } from './templates/letter.ts';
+export { letter, type MailApp, type MailContent, shown } from './templates/letter.ts';
 export { type NoticeMail, passwordChanged } from './templates/notices.ts';
 export { type InvitationMail, invitation, welcome } from './templates/people.ts';

@@ -26,5 +26,7 @@ export {
 export { type Nothing, oneSchema, type Services } from './operation.ts';
 export { FOR_OPERATORS, operatorsOnly } from './operators.ts';
 export { addressStartsWith, contains, type Page, type PageArgs, pageWindow, startsWith, toPage } from './page.ts';
+export { isRequired } from './precondition.ts';
 export { type ResourceDefinition, resource } from './resource.ts';
+export { dayIn, startOfDay, timeIn, timeZoneName } from './time-zone.ts';
 export { nameTopic, publicView, type QueryView, view } from './view.ts';

@@ -53,6 +53,21 @@ describe('the code of an invitation', () => {
     expect(user?.['verified_at']).not.toBeNull();
   });
 
+  test('reaches an international address, and a second invitation in another spelling finds the user', async () => {
+    const local = `josé-${Date.now().toString(36)}`;
+    const json = { email: `${local}@BÜCHER.example`, name: 'Guest', role: 'member' };
+    const send = (email: string) =>
+      world.request('/auth/invitations', { method: 'POST', json: { ...json, email }, key: world.tenant.keys.all });
+    const invited = (await (await send(json.email)).json()) as { id: string };
+    expect(invited).toMatchObject({ email: `${local}@bücher.example` });
+    const code = await mailed(`${local}@xn--bcher-kva.example`);
+    expect(await (await accept(code)).json()).toMatchObject({ user: { id: invited.id } });
+    expect(await problemOf(await send(`${local}@xn--bcher-kva.example`))).toEqual({
+      status: 409,
+      code: 'ALREADY_EXISTS',
+    });
+  });
+
   test('gives tokens to a program that asks for them', async () => {
     const { code } = await invite();
     const json = { tenant: world.tenant.id, invitation: code, as: 'tokens' };

@@ -38,6 +38,21 @@ describe('the right password', () => {
     expect((await world.browser().request('/auth/sign-in', { json })).status).toBe(200);
   });
 
+  test('is accepted with an international address in each of its spellings', async () => {
+    const local = `josé-${Date.now()}`;
+    const person = await world.person({ email: `${local}@bücher.example` });
+    for (const email of [
+      person.email,
+      person.email.normalize('NFD'),
+      person.email.toUpperCase(),
+      `${local}@xn--bcher-kva.example`,
+    ]) {
+      const response = await world.browser().request('/auth/sign-in', { json: { email, password: person.password } });
+      expect(response.status, email).toBe(200);
+      expect(await response.json()).toMatchObject({ user: { id: person.id, email: person.email } });
+    }
+  });
+
   test('gives tokens on request: an access token and a refresh token, and no cookie', async () => {
     const person = await world.person();
     const json = { email: person.email, password: person.password, as: 'tokens' };

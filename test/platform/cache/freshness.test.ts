@@ -66,6 +66,36 @@ describe('memory', () => {
   });
 });
 
+describe('until', () => {
+  test('a value is served up to its end, and from then on neither as stale nor when loading fails', async () => {
+    const clock = manualClock();
+    const end = clock.now + 60_000;
+    let loads = 0;
+    const declared = query('ends', {
+      ttl: '10m',
+      stale: '10m',
+      staleIfError: '1h',
+      until: ({ endsAt }) => endsAt,
+      load: async () => {
+        loads += 1;
+        if (loads === 2) throw new Error('source is down');
+        return { endsAt: loads === 1 ? end : end + 86_400_000, loads };
+      },
+    });
+    const tenant = newTenant();
+    const own = isolate({ system: clock.system });
+    const read = () => own.scope(tenant).cache.read(declared, {});
+    await read();
+    clock.now = end - 1;
+    expect(await read()).toMatchObject({ loads: 1 });
+    clock.now = end;
+    await expect(read()).rejects.toThrow('source is down');
+    expect(await read()).toMatchObject({ loads: 3 });
+    clock.now = end + 60_000;
+    expect(await read()).toMatchObject({ loads: 3 });
+  });
+});
+
 describe('refresh-ahead', () => {
   test('near the end of its life a hot value is refreshed after the answer, and never misses', async () => {
     const clock = manualClock();

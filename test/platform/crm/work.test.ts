@@ -170,7 +170,7 @@ describe('projects', () => {
       overdue: 2,
       doneRatio: 0.5,
     };
-    expect(await get(`/projects/${id}/stats`)).toEqual(stats);
+    expect(await get(`/projects/${id}/stats`)).toEqual({ day: dayFrom(instance, 0), timeZone: 'UTC', ...stats });
     const full = await get<{ stats: unknown; tasks: Page<Task>; team: unknown[] }>(`/projects/${id}/full`);
     expect(full).toMatchObject({ name: 'Counted', company: null, owner: null, stats, team: [] });
     expect(full.tasks.items).toHaveLength(5);

@@ -9,19 +9,25 @@ import { createWorld, type World } from '../auth/world.ts';
 const NO_EVENT: Readonly<Record<string, string>> = {
   'imports.create': 'stores the file; the last slice of the job appends an event',
   'imports.savePart': 'stores a part of the file',
+  'exports.createContacts': 'changes no row of the CRM',
+  'exports.createCompanies': 'changes no row of the CRM',
+  'exports.createDeals': 'changes no row of the CRM',
+  'exports.createTasks': 'changes no row of the CRM',
   'imports.start': 'enqueues the job; its last slice appends an event',
   'imports.cancel': 'appends the event of the rows that are imported, if there are any',
   'imports.undo': 'enqueues the job; its last slice appends an event',
-  'exports.create': 'changes no row of the CRM',
   'notifications.markRead': 'is a setting of one reader',
   'lists.saveSettings': 'is a setting of one reader, written behind the cache',
   'analytics.refreshActivities': 'computes values from the rows again',
   'analytics.refreshCompany': 'computes values from the rows again',
   'analytics.refreshTenant': 'computes values from the rows again',
   'analytics.refreshVelocity': 'computes values from the rows again',
+  'tenant.update': 'is configuration of the tenant',
   'webhooks.create': 'is configuration of the tenant',
   'webhooks.update': 'is configuration of the tenant',
   'webhooks.delete': 'is configuration of the tenant',
+  'webhooks.rotateSecret': 'is configuration of the tenant',
+  'webhooks.replayDelivery': 'sends an event again, and changes no row of the CRM',
 };
 
 interface StoredRow {

@@ -44,6 +44,16 @@ export const writes: readonly Write[] = [
     ],
   },
   {
+    name: 'change the time zone of the tenant',
+    run: ({ writer }) => send(writer, 'PATCH', '/tenant', { timeZone: 'Pacific/Kiritimati' }),
+    changes: ({ world }) => [
+      ...['/tenant', '/dashboard', '/dashboard/overview', '/dashboard/stats', '/analytics/platform'],
+      ...[`/users/${world.users.A}/dashboard`, `/analytics/companies/${world.companies.A}/monthly?months=3`],
+      ...[`/projects/${world.projects.A}/stats`, `/projects/${world.projects.A}/full`],
+    ],
+    keeps: ({ world }) => ['/companies', '/deals', '/tasks', `/users/${world.users.A}`, '/analytics/activity'],
+  },
+  {
     name: 'rename a company',
     run: ({ writer, world }) => send(writer, 'PATCH', `/companies/${world.companies.A}`, { name: 'Alga & Sons' }),
     changes: ({ world }) => [

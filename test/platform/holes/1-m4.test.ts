@@ -267,11 +267,14 @@ describe('1/M4 the key', () => {
 /** The bodies of operations that take a key and have no JSON body. */
 const SENT: Record<string, RequestInit> = {
   'POST /exports/contacts': {},
+  'POST /exports/companies': {},
+  'POST /exports/deals': {},
+  'POST /exports/tasks': {},
   'POST /imports/contacts': { body: 'name\nAda\n', headers: { 'content-type': 'text/csv' } },
 };
 /**
  * Operations that add no row to a table of the tenant. Some start a job, as a schedule's run that is tested below; the
- * others change jobs in Redis only, or rows of the service.
+ * others change jobs in Redis only, rows of the service, or a row that exists.
  */
 const OTHERWISE = new Set([
   'POST /schedules/{name}/run',
@@ -282,13 +285,15 @@ const OTHERWISE = new Set([
   'POST /imports/{id}/undo',
   'POST /jobs/{id}/retry',
   'POST /jobs/{id}/replay',
+  'POST /webhooks/{id}/deliveries/{deliveryId}/replay',
+  'POST /webhooks/{id}/rotate-secret',
   'POST /streams/{stream}/groups/{group}/rebuild',
   'POST /streams/{stream}/groups/{group}/replay',
 ]);
 
 describe('1/M4 every operation that takes a key', () => {
-  /** The name of a collection's table. */
-  const TABLES: Record<string, string> = { '/imports/contacts': 'imports', '/exports/contacts': 'exports' };
+  /** The table of the imports or exports of a kind. */
+  const tableOf = (path: string) => /^\/(imports|exports)\//.exec(path)?.[1];
 
   function requestOf({ name, body }: Operation): NonNullable<Parameters<Instance['request']>[1]> {
     if (SENT[name]) return SENT[name];
@@ -318,7 +323,7 @@ describe('1/M4 every operation that takes a key', () => {
         expect.stringMatching(/^\//),
       ]);
       const [, collection = '', id] = location.split('/');
-      const table = TABLES[path] ?? collection.replace('-', '_');
+      const table = tableOf(path) ?? collection.replace('-', '_');
       const rows = await sql<{ id: string }>(database, `SELECT id FROM ${table} WHERE tenant_id = $1 AND id = $2`, [
         tenant.id,
         id,

@@ -57,6 +57,9 @@ const WITHOUT: Readonly<Record<string, string>> = {
   'POST /imports/{id}/cancel': TRANSFER,
   'POST /imports/{id}/undo': TRANSFER,
   'POST /exports/contacts': TRANSFER,
+  'POST /exports/companies': TRANSFER,
+  'POST /exports/deals': TRANSFER,
+  'POST /exports/tasks': TRANSFER,
   'POST /analytics/companies/{id}/monthly/refresh': COMPUTED,
   'POST /analytics/platform/refresh': COMPUTED,
   'POST /analytics/activity/refresh': COMPUTED,
@@ -151,6 +154,11 @@ const WITH: Readonly<Record<string, () => Promise<Call>>> = {
       data: { fields: ['name', 'role', 'disabled'], role: 'admin', disabled: true },
     });
   },
+  'PATCH /tenant': async () =>
+    one('/tenant', 'tenant.updated', 'tenant', world.tenant.id, {
+      json: { timeZone: 'Europe/Berlin' },
+      data: { timeZone: 'Europe/Berlin' },
+    }),
   'POST /webhooks': async () =>
     one('/webhooks', 'webhook.created', 'webhook', anyId('webhook'), { json: webhook, data: shown }),
   async 'PATCH /webhooks/{id}'() {
@@ -163,6 +171,22 @@ const WITH: Readonly<Record<string, () => Promise<Call>>> = {
   async 'DELETE /webhooks/{id}'() {
     const id = await webhookId();
     return one(`/webhooks/${id}`, 'webhook.deleted', 'webhook', id);
+  },
+  async 'POST /webhooks/{id}/rotate-secret'() {
+    const id = await webhookId();
+    return one(`/webhooks/${id}/rotate-secret`, 'webhook.secret_rotated', 'webhook', id);
+  },
+  async 'POST /webhooks/{id}/deliveries/{deliveryId}/replay'() {
+    const id = await webhookId();
+    const body = JSON.stringify({ type: 'deal.won', timestamp: '2026-11-20T09:30:00.000Z', data: {} });
+    await world.query(
+      `INSERT INTO webhook_deliveries (tenant_id, id, webhook_id, body, status, attempts, created_at)
+       VALUES ($1, 'job_1', $2, $3, 'failed', 10, now())`,
+      [world.tenant.id, id, body],
+    );
+    return one(`/webhooks/${id}/deliveries/job_1/replay`, 'webhook.delivery_replayed', 'webhook', id, {
+      data: { deliveryId: 'job_1' },
+    });
   },
   'POST /streams/{stream}/groups/{group}/replay': async () =>
     one('/streams/deals/groups/stage-history/replay', 'events.replayed', 'consumer', 'deals:stage-history', {

@@ -32,8 +32,29 @@ describe('bodies', () => {
         const response = await sendRaw(operation, pathOf(operation), body, 'application/json');
         await expectField(response, 'body', `${operation.name} ${JSON.stringify(body)}`);
       }
-      const latin1 = new Uint8Array([0x7b, 0x22, 0xff, 0xfe, 0x22, 0x3a, 0x31, 0x7d]);
-      await problemOf(await sendRaw(operation, pathOf(operation), latin1, 'application/json'), operation.name);
+    }
+  });
+
+  test('not UTF-8, or declared as another encoding', async () => {
+    const latin1 = Buffer.from('{"name":"José"}', 'latin1');
+    const utf16 = Buffer.from('\ufeff{"name":"José"}', 'utf16le');
+    for (const operation of withBody()) {
+      const path = pathOf(operation);
+      for (const [body, type, field] of [
+        [latin1, 'application/json', 'body'],
+        [utf16, 'application/json', 'body'],
+        [latin1, 'application/json; charset=utf-8', 'body'],
+        [latin1, 'application/json; charset=iso-8859-1', 'content-type'],
+        ['{"name":"Jose"}', 'application/json; charset=iso-8859-1', 'content-type'],
+        ['{"name":"José"}', 'application/json;charset="windows-1252"', 'content-type'],
+      ] as const) {
+        const response = await sendRaw(operation, path, body, type);
+        expect(await problemOf(response, operation.name), `${operation.name} ${type}`).toMatchObject({
+          status: 400,
+          code: 'MALFORMED_BODY',
+          errors: [{ field }],
+        });
+      }
     }
   });
 

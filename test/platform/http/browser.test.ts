@@ -34,10 +34,13 @@ describe('CORS', () => {
     expect(asked.headers.get('access-control-allow-credentials')).toBe('true');
     expect(asked.headers.get('access-control-allow-methods')).toContain('PATCH');
     expect(asked.headers.get('access-control-allow-headers')).toBe(
-      'Authorization,Content-Type,Idempotency-Key,If-None-Match,X-Request-Id',
+      'Authorization,Content-Type,Idempotency-Key,If-Match,If-None-Match,If-Unmodified-Since,X-Request-Id',
     );
     const read = await open.request('/deals?limit=1', { headers: { origin: friend } });
     expect(read.headers.get('access-control-expose-headers')).toMatch(/RateLimit.*Server-Timing/);
+    for (const name of ['ETag', 'Idempotency-Replayed']) {
+      expect(read.headers.get('access-control-expose-headers')).toMatch(new RegExp(`\\b${name}\\b`));
+    }
     expect(read.headers.get('vary')).toMatch(/origin/i);
     const stranger = await open.request('/deals?limit=1', { headers: { origin: `${friend}.evil.example` } });
     expect(stranger.headers.get('access-control-allow-origin')).toBeNull();

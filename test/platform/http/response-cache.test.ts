@@ -30,6 +30,24 @@ describe('private by default', () => {
   });
 });
 
+describe('encodings', () => {
+  test.each(['/openapi.json', '/deals/pipeline', '/health', '/deals/none'])(
+    '%s may be compressed on its way',
+    async (path) => {
+      const { headers } = await app.request(path);
+      expect(headers.get('vary')?.split(', ')).toContain('Accept-Encoding');
+      expect(headers.get('content-encoding')).toBeNull();
+    },
+  );
+
+  test('an ETag that an edge made weak gets 304', async () => {
+    const etag = (await app.request('/deals/pipeline')).headers.get('etag') ?? '';
+    const again = await app.request('/deals/pipeline', { headers: { 'if-none-match': `W/${etag}` } });
+    expect(again.status).toBe(304);
+    expect(again.headers.get('vary')).toContain('Accept-Encoding');
+  });
+});
+
 describe('conditional requests', () => {
   test('an answer has the same ETag on a miss, on a hit and on another instance, and is sent once', async () => {
     await app.request('/deals', { method: 'POST', json: { title: 'New', value: 1 } });

@@ -93,6 +93,8 @@ async function makeBoth(): Promise<Both> {
     foreign[`${singular}Id`] = (await write(theirs, 'POST', path, fields)).id;
     own[path.slice(1)] = (await write(app, 'POST', path, smallestBody(body))).id;
   }
+  const webhook = { url: 'https://hooks.example.com/crm', events: ['*'] };
+  own['webhooks'] = (await write(app, 'POST', '/webhooks', webhook)).id;
   return { tenant, other, app, theirs, operations, foreign, own };
 }
 

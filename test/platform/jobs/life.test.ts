@@ -197,6 +197,26 @@ describe('an unsuccessful run', () => {
     expect((await bench.recordOf(id)).result).toBe('third');
   });
 
+  test('may name the moment of its retry as a Date; a moment in the past means at once, a distant one a day', async () => {
+    const now = () => bench.services().system.now();
+    bench.run = async (_input, { attempt }) => {
+      if (attempt === 1) return retryLater(new Date(now() + 5 * 60_000));
+      if (attempt === 2) return retryLater(new Date(now() - 5 * 60_000));
+      return attempt === 3 ? retryLater(new Date(now() + 400 * 86_400_000)) : 'fourth';
+    };
+    const id = await bench.add(1);
+    await bench.world.settle();
+    await bench.world.advance(5 * 60_000 - 2_000);
+    expect(bench.attempts()).toEqual([1]);
+    await bench.world.advance(5_000);
+    expect(bench.attempts()).toEqual([1, 2, 3]);
+    await bench.world.advance(86_400_000 - 10_000);
+    expect(bench.attempts()).toEqual([1, 2, 3]);
+    await bench.world.advance(20_000);
+    expect((await bench.recordOf(id)).result).toBe('fourth');
+    expect(() => retryLater(new Date(Number.NaN))).toThrow(TypeError);
+  });
+
   test('may be fatal immediately, cancel itself, or be done by throwing', async () => {
     const outcomes = [fatal('NO_SUCH_INVOICE'), cancel('NOT_WANTED'), done('thrown')];
     bench.run = async ({ n }) => {

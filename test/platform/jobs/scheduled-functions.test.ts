@@ -118,6 +118,63 @@ describe('due tasks', () => {
     expect(await notified()).toHaveLength(4);
   });
 
+  test('each is notified at 06:00 in the time zone of the user, else of the tenant, on both sides of DST', async () => {
+    const setZone = (user: string, zone: string) =>
+      query_('UPDATE users SET time_zone = $2 WHERE id = $1', [user, zone]);
+    const zones = [
+      'America/Los_Angeles',
+      'Asia/Kathmandu',
+      'Pacific/Kiritimati',
+      'Pacific/Honolulu',
+      'Pacific/Auckland',
+    ];
+    await query_('UPDATE tenants SET time_zone = $2 WHERE id = $1', [tenant.id, 'Pacific/Auckland']);
+    const zoneOf = new Map<string, string>();
+    for (const zone of zones) {
+      const user = await addUser('zoned');
+      if (zone !== 'Pacific/Auckland') await setZone(user, zone);
+      zoneOf.set(user, zone);
+      await addTask(user, '2027-01-01');
+    }
+    const seen = new Set<string>();
+    const found: Record<string, string[]> = Object.fromEntries(zones.map((zone) => [zone, []]));
+    // The clock of Los Angeles changes on 2027-03-14.
+    const start = Date.parse('2027-03-13T00:00:00Z');
+    for (now = start; now < start + 3 * DAY; now += 900_000) {
+      await run(notify);
+      for (const row of await query_<{ id: string; user_id: string; data: { day: string } }>(
+        'SELECT id, user_id, data FROM notifications WHERE tenant_id = $1',
+        [tenant.id],
+      )) {
+        const zone = zoneOf.get(row.user_id) ?? '';
+        if (!seen.has(row.id))
+          found[zone]?.push(new Date(now).toLocaleString('sv-SE', { timeZone: zone }), row.data.day);
+        seen.add(row.id);
+      }
+    }
+    const mornings = (...days: number[]) => days.flatMap((day) => [`2027-03-${day} 06:00:00`, `2027-03-${day}`]);
+    expect(found).toEqual({
+      'America/Los_Angeles': mornings(13, 14, 15),
+      'Asia/Kathmandu': mornings(13, 14, 15),
+      'Pacific/Kiritimati': mornings(14, 15, 16),
+      'Pacific/Honolulu': mornings(13, 14, 15),
+      'Pacific/Auckland': mornings(14, 15, 16),
+    });
+  });
+
+  test('a tick that is late still notifies on the same local day, and not after it', async () => {
+    const user = await addUser('late');
+    await query_('UPDATE users SET time_zone = $2 WHERE id = $1', [user, 'America/Los_Angeles']);
+    await addTask(user, '2027-01-01');
+    const tick = Date.parse('2027-02-01T14:00:00Z');
+    now = Date.parse('2027-02-02T08:00:00Z');
+    await run(notify, tick);
+    expect(await notified()).toEqual([]);
+    now = Date.parse('2027-02-02T07:59:00Z');
+    await run(notify, tick);
+    expect(await notified()).toMatchObject([{ user_id: user, data: { day: '2027-02-01' } }]);
+  });
+
   test('the dashboards of assignees show it immediately', async () => {
     const user = await addUser('tide');
     await addTask(user, '2027-02-01');

@@ -354,6 +354,11 @@ describe('a declaration', () => {
     );
   });
 
+  test('with an unknown time zone is refused with the name of the zone', () => {
+    const schedules = createSchedules([schedule('mars', { cron: '* * * * *', tz: 'Mars/Olympus', run })]);
+    expect(() => checkSchedules(schedules)).toThrow(/Mars\/Olympus is not a time zone/);
+  });
+
   test.each(Object.entries(impossible))('with %s is refused by the first trigger', async (_what, times) => {
     open(times);
     await expect(world.at('2027-10-30T00:30:00Z')).rejects.toThrow(expect.objectContaining({ code: 'JOB_DEFINITION' }));

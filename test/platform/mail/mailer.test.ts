@@ -92,6 +92,13 @@ describe('delivery', () => {
     expect(asked[0]?.init.redirect).toBe('manual');
   });
 
+  test('a mail to an international domain goes to the form of the domain in ASCII', async () => {
+    const { mailer } = open();
+    const name = newTenant();
+    await mailer.send(newMail({ to: `josé.${name}@bücher.example` }));
+    expect(await delivered(`josé.${name}@xn--bcher-kva.example`)).toHaveLength(1);
+  });
+
   test('a mail sent again with its key, even by another instance, has the same id and arrives once', async () => {
     const mail = newMail();
     const first = await open().mailer.send(mail);

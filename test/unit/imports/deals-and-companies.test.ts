@@ -150,6 +150,11 @@ describe('deals', () => {
     expect(dealsIn(`Deal Name,Stage\nD,${cell}\n`)).toMatchObject([{ stage }]);
   });
 
+  test('never have a weighted or expected amount', () => {
+    const text = 'Deal Name,Weighted Amount,Expected Revenue,Annual Revenue,ACV\nRoof,1,2,3,4\n';
+    expect(dealsIn(text)).toEqual([{ title: 'Roof' }]);
+  });
+
   test('may have the plain name of a record', () => {
     expect(dealsIn('Id,Name,StageName,Amount,CloseDate\n006,Roof,Prospecting,5,2026-01-02\n')).toMatchObject([
       { title: 'Roof' },

@@ -33,10 +33,11 @@ export interface ExpectedContact {
 
 /** Returns the contacts of a file in the form of the tables of expected contacts. */
 export function contactsIn(file: Uint8Array | string, options: FileOptions<'contacts'>): ExpectedContact[] {
-  return readAll(file, options).rows.flatMap(({ values }) => (values ? [expectedForm(values)] : []));
+  return readAll(file, options).rows.flatMap(({ values }) => (values ? [toExpected(values)] : []));
 }
 
-function expectedForm({ name, email, phone, company, jobTitle }: ContactValues): ExpectedContact {
+/** Returns a contact in the form of the tables of expected contacts. */
+export function toExpected({ name, email, phone, company, jobTitle }: ContactValues): ExpectedContact {
   return {
     name: name ?? null,
     email: email ?? null,

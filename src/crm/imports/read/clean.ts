@@ -5,8 +5,11 @@
 
 /** The maximum number of characters of a cell that are read: a longer text is too long for any field. */
 const LONGEST_CELL = 1000;
-/** Marks of direction and of zero width, which Apple's programs write around numbers, and byte order marks. */
-const INVISIBLE = /[\u200b-\u200f\u202a-\u202e\u2060\u2066-\u2069\ufeff]/g;
+/**
+ * Marks of direction and of zero width, which Apple's programs write around numbers, and byte order marks. The joiners
+ * U+200C and U+200D stay, because Persian words and joined emoji need them.
+ */
+const INVISIBLE = /[\u200b\u200e\u200f\u202a-\u202e\u2060\u2066-\u2069\ufeff]/g;
 /** White space, also without a break, and control characters. */
 const BLANK = /[\s\p{Cc}\u00a0\u202f]+/gu;
 

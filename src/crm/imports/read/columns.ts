@@ -38,7 +38,8 @@ export function decideColumns(
   if (kind === 'contacts') decideContactColumns(candidates, header.rows, languages[0] ?? 'en');
   else decideRecordName(candidates, kind);
   for (const candidate of candidates) {
-    const mapped = mapping?.[candidate.column];
+    if (!mapping || !Object.hasOwn(mapping, candidate.column)) continue;
+    const mapped = mapping[candidate.column];
     if (mapped === undefined) continue;
     const reason = 'chosen by the caller';
     Object.assign(candidate, { field: mapped, rank: -1, reason, isMapped: true });

@@ -3,27 +3,29 @@ import { folded } from './fold.ts';
 
 const tables = new Map<string, Map<string, string>>();
 /** Names and codes that are common and that Unicode's tables lack. */
-const COMMON: Readonly<Record<string, string>> = {
-  uk: 'GB',
-  usa: 'US',
-  us: 'US',
-  'u.s.a.': 'US',
-  'united states of america': 'US',
-  england: 'GB',
-  scotland: 'GB',
-  wales: 'GB',
-  'the netherlands': 'NL',
-  holland: 'NL',
-  'czech republic': 'CZ',
-  turkey: 'TR',
-  uae: 'AE',
-};
+const COMMON: ReadonlyMap<string, string> = new Map(
+  Object.entries({
+    uk: 'GB',
+    usa: 'US',
+    us: 'US',
+    'u.s.a.': 'US',
+    'united states of america': 'US',
+    england: 'GB',
+    scotland: 'GB',
+    wales: 'GB',
+    'the netherlands': 'NL',
+    holland: 'NL',
+    'czech republic': 'CZ',
+    turkey: 'TR',
+    uae: 'AE',
+  }),
+);
 
 /** Returns the code of a country by its code or its name; `undefined` if it is not known. */
 export function countryCode(text: string, language: string): string | undefined {
   if (/^[A-Za-z]{2}$/.test(text) && text.toUpperCase() !== 'UK') return text.toUpperCase();
   const name = folded(text).trim();
-  return COMMON[name] ?? namesIn(language).get(name) ?? namesIn('en').get(name);
+  return COMMON.get(name) ?? namesIn(language).get(name) ?? namesIn('en').get(name);
 }
 
 function namesIn(language: string): Map<string, string> {

@@ -13,14 +13,30 @@ const AROUND = new Set(
     'contact person lead customer client member user subscriber attendee invitee guestlist billing shipping mailing ' +
     'organization organisation corporate professional field no nr geschaftlich privat dienstlich haupt arbeit firma ' +
     'professionnel personnel bureau domicile pro trabajo casa personal lavoro ufficio casa werk zakelijk thuis ' +
-    'comercial pessoal arbete hem privat arbejde arbeid prace domov ostatni osoba persona personne is ev'
+    'comercial pessoal arbete hem privat arbejde arbeid prace domov ostatni osoba persona personne is ev principal principale ' +
+    'secundaria secundario secondaire secondario glowny hoved huvud weitere autre otro outro altro anden annan'
   ).split(' '),
 );
 /** Those of these words that can also be the field itself. */
 const OWNERS = new Set(['company', 'organization', 'organisation', 'firma', 'contact', 'person', 'customer', 'client']);
 /** Names of columns about other persons, other numbers, and properties of a field. */
 const NEVER =
-  /\b(fax|telefax|telefaks|faks|pager|telex|isdn|callback|car|radio|assistant|assistants|assistent|assistentin|asst|manager|managers|tty|type|typ|label|labels|opt|do not|accepts|accepted|consent|verified|bounced?|guests?|buyer|spouse|referred|vendor|yomi|phonetic|nickname|created|modified|updated|last activity|ids?|guid|uuid|checksum|extension|ext|emergency|previous|former)\b/;
+  /\b(fax|telefax|telefaks|faks|pager|telex|isdn|callback|car|radio|assistant|assistants|assistent|assistentin|asst|manager|managers|tty|type|typ|label|labels|opt|do not|accepts|accepted|consent|verified|bounced?|guests?|buyer|spouse|referred|vendor|yomi|phonetic|nickname|created|modified|updated|last activity|ids?|guid|uuid|checksum|extension|ext|emergency|previous|former|weighted|expected revenue|annual revenue|probability|acv|arr|mrr)\b/;
+
+/** Words that mean a field only alone: an `Event Name` is no name of a person. */
+const GENERAL = new Set([
+  'name',
+  'title',
+  'titel',
+  'number',
+  'value',
+  'total',
+  'contact',
+  'account',
+  'position',
+  'role',
+  'price',
+]);
 
 /** The people who own the records in the old system. */
 const OWNER = /(^| )(owner|owned by|assigned to|besitzer|proprietaire|eigentumer)$/;
@@ -68,8 +84,9 @@ function nearMeaning(column: string, kind: ImportKind, system: System | null, la
   // Pipedrive writes `object - field - kind` in every language, so the last parts also count without the first.
   const lastParts = column.split(' - ').slice(1).join(' ');
   for (const words of [owned, kept, all.slice(1), kept.slice(1), wordsOf(lastParts).slice(0, -1)]) {
-    if (words.length === 0) continue;
     const name = fold(words.join(''));
+    const isCut = words !== owned && words !== kept;
+    if (name === '' || (isCut && GENERAL.has(name))) continue;
     const inSystem = system?.columns.get(name);
     const found = inSystem ? [inSystem] : inLanguages([name], kind, languages);
     if (found) return { meanings: found.map(({ field, rank }) => ({ field, rank: rank + NEAR_RANK })), source: 'near' };

@@ -1,6 +1,6 @@
 /**
  * Columns whose cells say more than their names: a column of addresses or of telephone numbers is used or asked about,
- * and a filled column with an unknown name is asked about, so that no column is lost silently.
+ * and a column with an unknown name is asked about, so that no column is lost silently.
  */
 import type { Candidate } from './candidate.ts';
 import { isMostly } from './content.ts';
@@ -69,6 +69,6 @@ function askAbout(
   return questions;
 }
 
-function isUnknown({ source, field, contents, isMapped }: Candidate): boolean {
-  return source === 'unknown' && field === null && contents.filled > 0 && !isMapped;
+function isUnknown({ source, field, column, contents, isMapped }: Candidate): boolean {
+  return source === 'unknown' && field === null && !isMapped && (column !== '' || contents.filled > 0);
 }

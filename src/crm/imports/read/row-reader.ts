@@ -10,6 +10,8 @@ import type { FilePlan, SourceRow } from './plan.ts';
 
 /** A longer row has a quote that is never closed: a cell of Excel has at most 32,767 characters. */
 export const LONGEST_ROW = 256 * 1024;
+/** The maximum number of bytes without a line end that are kept. */
+const MOST_BYTES = 4 * LONGEST_ROW;
 /** Reports end with lines about the report. They come after at least this number of empty rows. */
 const EMPTY_BEFORE_FOOTER = 2;
 
@@ -26,6 +28,10 @@ export interface ReaderState {
   /** The end of the table has been read, so rows of one cell are lines about the report. */
   footer: boolean;
 }
+
+const TOO_LONG = `is longer than ${LONGEST_ROW / 1024} KiB: does the file have line ends?`;
+/** The characters of a row that is too long, of which its rejection shows the cells. */
+const LONGEST_SHOWN = 1000;
 
 /** Reads a file with a plan. Rows before and with the header, empty rows and repeated headers are left out. */
 export class RowReader {
@@ -54,8 +60,12 @@ export class RowReader {
     all.set(this.#bytes);
     all.set(bytes, this.#bytes.length);
     const end = endOfLines(all, this.#plan.encoding);
-    this.#bytes = all.slice(end);
-    return this.#rows(decodeLines(all.subarray(0, end), this.#plan.encoding), false);
+    const isEndless = all.length - end > MOST_BYTES;
+    // A line that does not end is divided where its characters have at most four bytes; its parts are refused.
+    const cut = isEndless ? all.length - (all.length % 4) : end;
+    this.#bytes = all.slice(cut);
+    const text = decodeLines(all.subarray(0, cut), this.#plan.encoding);
+    return this.#rows(isEndless ? `${text}\n` : text, false);
   }
 
   /** Returns the last rows of the file. */
@@ -85,14 +95,15 @@ export class RowReader {
         if (this.#isData(next.cells)) rows.push({ row: this.#row, cells: next.cells });
         at = next.end;
       } else {
-        const line = text.slice(at, endOfLine(text, at));
-        const problem = 'has a quote that is never closed';
+        const end = endOfLine(text, at);
+        const isLong = end - at > LONGEST_ROW;
+        const problem = isLong ? TOO_LONG : 'has a quote that is never closed';
+        const line = text.slice(at, isLong ? at + LONGEST_SHOWN : end);
         rows.push({ row: this.#row, cells: line.split(separator), problem });
-        at += line.length + 1;
+        at = end + 1;
       }
     }
-    // Without the copy, the short rest would keep the whole text in memory.
-    this.#text = at >= text.length ? '' : `${text.slice(at)}`;
+    this.#text = text.slice(at);
     return rows;
   }
 

@@ -30,8 +30,8 @@ export function readRow<Kind extends ImportKind>(source: SourceRow, plan: FilePl
   const filled = new Map<Field, FilledCell[]>();
   for (const [index, column] of inOrderOfPreference(plan.columns)) {
     const cell = source.cells[index] ?? '';
-    if (cell.includes('\uFFFD')) return refused(`was damaged by a change of encoding, in “${column.column}”`);
     if (!column.field) continue;
+    if (cell.includes('\uFFFD')) return refused(`was damaged by a change of encoding, in “${column.column}”`);
     const text = isExact ? withoutApostrophe(cell) : clean(cell);
     const isEmpty = text === '' || (!isExact && isPlaceholder(text, NAMES.has(column.field)));
     if (!isEmpty) filled.set(column.field, [...(filled.get(column.field) ?? []), { text, column }]);

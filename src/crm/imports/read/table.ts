@@ -39,7 +39,7 @@ const SAME: Record<ImportKind, readonly Field[]> = {
   deals: ['stage', 'value', 'currency', 'company', 'contact', 'owner'],
 };
 /** The place of a mobile number after all other numbers. */
-const MOBILE_RANK = 50;
+const MOBILE_RANK = 500;
 
 function fieldIn(kind: ImportKind, tableField: string): Field | null {
   return RENAMED[kind][tableField] ?? SAME[kind].find((field) => field === tableField) ?? null;

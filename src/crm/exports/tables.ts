@@ -1,0 +1,88 @@
+/** The exports of contacts, companies, deals and tasks. */
+import { matchingCompanies } from '../companies/queries.ts';
+import { companyFilterSchema } from '../companies/schema.ts';
+import { matchingContacts } from '../contacts/queries.ts';
+import { contactFilterSchema } from '../contacts/schema.ts';
+import { toDeal } from '../deals/deal.ts';
+import { dealFilterSchema } from '../deals/schema.ts';
+import { matchingTasks } from '../tasks/queries.ts';
+import { taskFilterSchema } from '../tasks/schema.ts';
+import { toTask } from '../tasks/task.ts';
+import { type ExportTable, inOrder, named, titled } from './table.ts';
+
+const contacts: ExportTable = {
+  kind: 'contacts',
+  filter: contactFilterSchema,
+  columns: ['Name', 'E-mail', 'Phone', 'Job title', 'Company', 'Owner', 'Created at', 'Id'],
+  async read(db, part, filter, take) {
+    const where = { ...matchingContacts(contactFilterSchema.parse(filter)), ...part };
+    const rows = await db.contact.findMany({ where, take, ...inOrder, include: { company: named, owner: named } });
+    return rows.map(({ id, name, email, phone, jobTitle, company, owner, createdAt }) => ({
+      id,
+      cells: [name, email, phone, jobTitle, nameOf(company), nameOf(owner), createdAt.toISOString(), id],
+    }));
+  },
+};
+
+const companies: ExportTable = {
+  kind: 'companies',
+  filter: companyFilterSchema,
+  columns: ['Name', 'Domain', 'Industry', 'Employees', 'City', 'Country', 'Owner', 'Created at', 'Id'],
+  async read(db, part, filter, take) {
+    const where = { ...matchingCompanies(companyFilterSchema.parse(filter)), ...part };
+    const rows = await db.company.findMany({ where, take, ...inOrder, include: { owner: named } });
+    return rows.map(({ id, name, domain, industry, employees, city, country, owner, createdAt }) => {
+      const size = employees === null ? null : String(employees);
+      return { id, cells: [name, domain, industry, size, city, country, nameOf(owner), createdAt.toISOString(), id] };
+    });
+  },
+};
+
+const deals: ExportTable = {
+  kind: 'deals',
+  filter: dealFilterSchema,
+  columns: [
+    ...['Title', 'Stage', 'Value', 'Currency', 'Company', 'Contact', 'Owner'],
+    ...['Expected close date', 'Closed at', 'Created at', 'Id'],
+  ],
+  async read(db, part, filter, take) {
+    const include = { company: named, contact: named, owner: named, tenant: { select: { currency: true } } };
+    const where = { ...dealFilterSchema.parse(filter), ...part };
+    const rows = await db.deal.findMany({ where, take, ...inOrder, include });
+    return rows.map(({ company, contact, owner, tenant, ...row }) => {
+      const { id, title, stage, value, expectedCloseDate, closedAt, createdAt } = toDeal(row);
+      const people = [nameOf(company), nameOf(contact), nameOf(owner)];
+      return {
+        id,
+        cells: [title, stage, value, tenant.currency, ...people, expectedCloseDate, closedAt, createdAt, id],
+      };
+    });
+  },
+};
+
+const tasks: ExportTable = {
+  kind: 'tasks',
+  filter: taskFilterSchema,
+  columns: [
+    ...['Title', 'Description', 'Status', 'Priority', 'Due date', 'Completed at'],
+    ...['Assignee', 'Project', 'Deal', 'Created at', 'Id'],
+  ],
+  async read(db, part, filter, take) {
+    const where = { ...matchingTasks(taskFilterSchema.parse(filter)), ...part };
+    const include = { assignee: named, project: named, deal: titled };
+    const rows = await db.task.findMany({ where, take, ...inOrder, include });
+    return rows.map(({ assignee, project, deal, ...row }) => {
+      const { id, title, description, status, priority, dueDate, completedAt, createdAt } = toTask(row);
+      const about = [nameOf(assignee), nameOf(project), deal?.title ?? null];
+      return { id, cells: [title, description, status, priority, dueDate, completedAt, ...about, createdAt, id] };
+    });
+  },
+};
+
+/** Returns the name of a related row, if there is one. */
+function nameOf(row: { name: string } | null): string | null {
+  return row?.name ?? null;
+}
+
+/** The kinds of rows that can be exported. */
+export const exportTables = { contacts, companies, deals, tasks } as const;
