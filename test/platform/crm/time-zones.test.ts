@@ -1,9 +1,10 @@
 /**
  * Time zones of tenants and users: today, overdue and the months of reports follow them. The tests move the clock; the
- * expected days come from `toLocaleDateString`, which the product does not use.
+ * expected days come from the Temporal polyfill.
  */
 import { afterAll, beforeAll, describe, expect, inject, test } from 'vitest';
 import { createInstance, type Instance } from '../../support/instance.ts';
+import { localDay } from '../../support/local-day.ts';
 import { addPerson, createBrowser } from '../../support/people.ts';
 import { createTenant, type OwnTenant } from '../../support/tenant.ts';
 import { addUser, send } from './world.ts';
@@ -21,7 +22,6 @@ afterAll(() => instance.close());
 const setClock = (to: Instance, ms: number) => {
   to.clock.ahead = ms - Date.now();
 };
-const localDay = (zone: string, ms: number) => new Date(ms).toLocaleDateString('sv-SE', { timeZone: zone });
 
 async function get<Answer>(from: Instance, path: string): Promise<Answer> {
   const response = await from.request(path);

@@ -1,9 +1,7 @@
-/** Days of time zones, compared with a search through `toLocaleDateString`. */
+/** Days of time zones, compared with the Temporal polyfill. */
 import { describe, expect, test } from 'vitest';
 import { addDays, dayIn, startOfDay, timeIn, timeZoneName } from '../../../src/platform/rest/index.ts';
-
-/** The day of a moment, by another way through `Intl`. */
-const localDay = (zone: string, ms: number) => new Date(ms).toLocaleDateString('sv-SE', { timeZone: zone });
+import { localDay } from '../../support/local-day.ts';
 
 /** Zones with changes at midnight (Santiago, Cairo, Beirut, Havana), of 30 minutes (Lord Howe), and far offsets. */
 const ZONES = [
