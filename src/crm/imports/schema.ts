@@ -1,12 +1,6 @@
 /** The API's schemas of imports. */
 import { z } from '@hono/zod-openapi';
-import {
-  idSchema,
-  momentSchema,
-  pageQuerySchema,
-  pageSchema,
-  wholeNumberParameter,
-} from '../../platform/http/index.ts';
+import { idSchema, momentSchema, pageQuerySchema, pageSchema } from '../../platform/http/index.ts';
 import { LARGEST_BODY, LARGEST_UNZIPPED } from './body.ts';
 import { MOST_ROWS } from './chunks.ts';
 import { mappingParameters } from './mapping.ts';
@@ -14,7 +8,13 @@ import { fieldsOf, type ImportKind, importKinds, questionCodes } from './read/pl
 
 /** The most parts of a file. */
 export const MOST_PARTS = 50;
-const PARTS_RANGE = `must be a whole number from 1 to ${MOST_PARTS}`;
+const partNumberSchema = z
+  .string()
+  .refine(
+    (text) => /^[1-9]\d?$/.test(text) && Number(text) <= MOST_PARTS,
+    `must be a whole number from 1 to ${MOST_PARTS}`,
+  )
+  .transform(Number);
 /** The number of rows that a dry run shows. */
 export const ROWS_SHOWN = 20;
 /** The most rows that stay after an undo and are listed. */
@@ -52,17 +52,12 @@ export function importQuerySchema(kind: ImportKind) {
       type: 'boolean',
       description: 'Answers how the file would be read, and its first rows as they would become. Nothing is stored.',
     }),
-    parts: z
-      .string()
-      .refine((text) => /^[1-9]\d?$/.test(text) && Number(text) <= MOST_PARTS, PARTS_RANGE)
-      .transform(Number)
-      .optional()
-      .openapi({
-        type: 'integer',
-        description:
-          'Announces a file that comes in this number of parts: the body is empty, each part is sent to ' +
-          '`PUT /imports/{id}/parts/{part}`, and `POST /imports/{id}/start` begins the import.',
-      }),
+    parts: partNumberSchema.optional().openapi({
+      type: 'integer',
+      description:
+        'Announces a file that comes in this number of parts: the body is empty, each part is sent to ' +
+        '`PUT /imports/{id}/parts/{part}`, and `POST /imports/{id}/start` begins the import.',
+    }),
     ...mappingParameters(kind),
   });
 }
@@ -119,9 +114,7 @@ export const importPageQuerySchema = pageQuerySchema;
 
 export const partParameters = z.object({
   id: idSchema,
-  part: wholeNumberParameter({ from: 1, to: MOST_PARTS, otherwise: 1 }).openapi({
-    description: 'The number of the part.',
-  }),
+  part: partNumberSchema.openapi({ type: 'integer', minimum: 1, maximum: MOST_PARTS, description: 'Its number.' }),
 });
 
 /** The answer of a dry run. */
