@@ -9,6 +9,7 @@
 import { createServer, type Socket } from 'node:net';
 import { LOOPBACK } from '../http/server.ts';
 import { Gate } from './gate.ts';
+import { createGreeting } from './greeting.ts';
 import { type Backend, serveSession } from './session.ts';
 
 /** A listening server. */
@@ -32,12 +33,13 @@ export interface PostgresServerOptions {
  */
 export async function startPostgresServer(backend: Backend, options: PostgresServerOptions): Promise<PostgresServer> {
   const gate = new Gate(options.waitLimitMs);
+  const greet = createGreeting(gate, backend);
   const sessions = new Map<Socket, Promise<void>>();
   let lastId = 0;
 
   const server = createServer((socket) => {
     lastId += 1;
-    const session = serveSession(socket, lastId, gate, backend)
+    const session = serveSession(socket, { id: lastId, gate, backend, greet })
       .catch(() => {})
       .finally(() => sessions.delete(socket));
     sessions.set(socket, session);

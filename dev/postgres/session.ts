@@ -4,6 +4,7 @@
  */
 import type { Socket } from 'node:net';
 import { type Gate, GateTimeoutError } from './gate.ts';
+import type { Greet } from './greeting.ts';
 import {
   closeStatement,
   endsTurn,
@@ -25,9 +26,12 @@ const LOCK_NOT_AVAILABLE = '55P03';
  * Serves a socket until it closes. Resolves when the connection has closed and its transaction and prepared
  * statements are removed.
  *
- * @param id separates the prepared statements of connections
+ * @param session `id` separates the prepared statements of connections, `greet` answers the startup message
  */
-export async function serveSession(socket: Socket, id: number, gate: Gate, backend: Backend): Promise<void> {
+export async function serveSession(
+  socket: Socket,
+  { id, gate, backend, greet }: { id: number; gate: Gate; backend: Backend; greet: Greet },
+): Promise<void> {
   const owner = { id };
   const prefix = `${id}:`;
   const statements = new Set<string>();
@@ -54,6 +58,10 @@ export async function serveSession(socket: Socket, id: number, gate: Gate, backe
   async function take(incoming: FrontendMessage): Promise<void> {
     if (incoming.type === 'encryption-request') {
       socket.write('N');
+      return;
+    }
+    if (incoming.type === 'startup') {
+      socket.write(await greet(incoming.bytes));
       return;
     }
     if (incoming.type === 'X' || incoming.type === 'cancel-request') {

@@ -59,14 +59,11 @@ export class MessageReader {
 }
 
 /**
- * Returns true for a message to which the backend responds at once, such as a startup message, a Query, a Sync or a
- * Flush. Messages before it (Parse, Bind, Execute …) wait for it. So a whole turn runs without messages of another
- * connection in between.
+ * Returns true for a message to which the backend responds at once, such as a Query, a Sync or a Flush. Messages before
+ * it (Parse, Bind, Execute …) wait for it. So a whole turn runs without messages of another connection in between.
  */
 export function endsTurn(type: string): boolean {
-  return (
-    type === 'startup' || type === 'Q' || type === 'S' || type === 'F' || type === 'H' || type === 'c' || type === 'f'
-  );
+  return type === 'Q' || type === 'S' || type === 'F' || type === 'H' || type === 'c' || type === 'f';
 }
 
 /**

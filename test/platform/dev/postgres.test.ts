@@ -60,6 +60,15 @@ describe('interactive transactions', () => {
     await Promise.all([a.end(), b.end()]);
   });
 
+  test('a client connects while another connection has an open transaction', async () => {
+    const a = await connect();
+    await a.query('BEGIN');
+    const b = await connect();
+    await a.query('COMMIT');
+    expect((await b.query('SELECT 1 AS one')).rows).toEqual([{ one: 1 }]);
+    await Promise.all([a.end(), b.end()]);
+  });
+
   test('a rollback of one does not undo the work of another', async () => {
     const transfers = Array.from({ length: 20 }, async (_, i) => {
       const client = await pool.connect();

@@ -1,0 +1,28 @@
+/**
+ * The answer to startup messages. All clients share the session of the one backend, so the answer to the first client
+ * suits all. A later client gets it at once and does not wait for the transaction of another connection, as with a real
+ * Postgres.
+ */
+import type { Gate } from './gate.ts';
+import type { Backend } from './session.ts';
+import { readyStatus } from './wire.ts';
+
+/** Answers a startup message. */
+export type Greet = (startup: Buffer) => Promise<Buffer>;
+
+export function createGreeting(gate: Gate, backend: Backend): Greet {
+  let greeting: Buffer | undefined;
+  return async (startup) => {
+    if (greeting) return greeting;
+    const owner = {};
+    await gate.enter(owner);
+    try {
+      const answer = await backend(startup);
+      // An answer without the state of a session is a refusal of this client only.
+      if (readyStatus(answer) !== undefined) greeting = answer;
+      return answer;
+    } finally {
+      gate.leave(owner);
+    }
+  };
+}
