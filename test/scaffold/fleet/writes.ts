@@ -12,6 +12,7 @@ const vehicles = entity({
   table: 'vehicles',
   load: (db, where): Promise<VehicleRow> => db.vehicle.findUniqueOrThrow({ where }),
   tags: (_tx, states) => states.flatMap(vehicleTags.of),
+  show: toVehicle,
   label: ({ plate }) => ({ plate }),
   record: recordFleetActivity,
 });
