@@ -1,6 +1,6 @@
 /** `/tenant`: the settings of the caller's tenant. */
 import { createRouter } from '../../platform/http/index.ts';
-import { command, view } from '../../platform/rest/index.ts';
+import { command, isRequired, view } from '../../platform/rest/index.ts';
 import { tenantTags } from '../tags.ts';
 import { tenantColumns, tenantSettings } from './queries.ts';
 import { tenantChangesSchema, tenantSchema } from './schema.ts';
@@ -28,12 +28,23 @@ command(tenantRoutes, {
   body: tenantChangesSchema,
   answer: tenantSchema,
   effect: 'The new settings',
+  tagged: true,
+  changes: (_params, { tenant }) => rowOf(tenant),
   run: ({ body: { timeZone = null } }, { tenant }) =>
     tenant.commit(async (tx) => {
       const where = { id: tx.tenant };
+      if (isRequired(tx.precondition, rowOf(tx))) {
+        await tx.db.$executeRaw`SELECT 1 FROM tenants WHERE id = ${tx.tenant} FOR NO KEY UPDATE`;
+        tx.precondition.check(await tx.db.tenant.findUniqueOrThrow({ where, select: tenantColumns }));
+      }
       const row = await tx.db.tenant.update({ where, data: { timeZone }, select: tenantColumns });
       await tx.audit({ action: 'tenant.updated', entity: { type: 'tenant', id: tx.tenant }, data: { timeZone } });
       tx.invalidate(tenantTags.settings);
       return row;
     }),
 });
+
+/** Names the settings in conditions of callers. */
+function rowOf({ tenant }: { tenant: string }) {
+  return { kind: 'tenant', id: tenant };
+}

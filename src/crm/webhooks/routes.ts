@@ -1,15 +1,16 @@
 /** `/webhooks`: servers that receive events. A webhook's secret is shown once, when the webhook is created. */
 import { z } from '@hono/zod-openapi';
-import type { Transaction } from '../../platform/db/index.ts';
+import { lockRow, type Transaction } from '../../platform/db/index.ts';
 import {
   type Caller,
   createRouter,
+  etagOf,
   invalidField,
   notFound,
   ProblemError,
   type Scope,
 } from '../../platform/http/index.ts';
-import { command, oneSchema, view } from '../../platform/rest/index.ts';
+import { command, isRequired, oneSchema, view } from '../../platform/rest/index.ts';
 import { refusalOf } from './address.ts';
 import {
   addedSchema,
@@ -40,7 +41,7 @@ command(webhookRoutes, {
   answer: addedSchema,
   location: ({ id }) => `/webhooks/${id}`,
   effect: 'The webhook, with its secret',
-  async run({ body: { url, events } }, { scope, tenant, caller }) {
+  async run({ body: { url, events } }, { scope, tenant, caller }, c) {
     requirePublic(scope, url);
     const { system } = scope;
     const sealer = requireSealer(scope);
@@ -59,6 +60,8 @@ command(webhookRoutes, {
       await tx.audit({ action: 'webhook.created', entity: entityOf(id), data: { host: hostOf(url), events } });
       return toWebhook(row);
     });
+    // The ETag is that of the webhook as GET shows it, without the secret.
+    c.header('etag', etagOf(JSON.stringify(webhook)));
     return { ...webhook, secret };
   },
 });
@@ -75,6 +78,18 @@ view(webhookRoutes, {
   },
 });
 
+view(webhookRoutes, {
+  ...one,
+  id: 'webhooks.get',
+  summary: 'Get a webhook',
+  answer: webhookSchema,
+  missing: 'webhook',
+  async load({ id }, { tenant }) {
+    const row = await (await tenant.db()).webhook.findUnique({ where: keyOf(tenant, id) });
+    return row && toWebhook(row);
+  },
+});
+
 command(webhookRoutes, {
   ...one,
   id: 'webhooks.update',
@@ -86,16 +101,16 @@ command(webhookRoutes, {
   body: webhookChangesSchema,
   answer: webhookSchema,
   effect: 'The updated webhook',
+  tagged: true,
+  changes: rowOf,
   problems: [404],
   async run({ params, body: { url, events, disabled } }, { scope, tenant }) {
     if (url !== undefined) requirePublic(scope, url);
-    const where = { tenantId_id: { tenantId: tenant.tenant, id: params.id } };
     const fields = { ...(url === undefined ? {} : { url }), ...(events === undefined ? {} : { events }) };
     return tenant.commit(async (tx) => {
-      const before = await tx.db.webhook.findUnique({ where });
-      if (!before) throw notFound('webhook');
+      const before = await lockWebhook(tx, params.id);
       const state = switched(before.disabledAt !== null, disabled, tx.system.now());
-      const row = await tx.db.webhook.update({ where, data: { ...fields, ...state } });
+      const row = await tx.db.webhook.update({ where: keyOf(tx, params.id), data: { ...fields, ...state } });
       const details = { host: hostOf(row.url), events: row.events, ...(disabled === undefined ? {} : { disabled }) };
       await tx.audit({ action: 'webhook.updated', entity: entityOf(row.id), data: details });
       return toWebhook(row);
@@ -109,13 +124,13 @@ command(webhookRoutes, {
   method: 'delete',
   summary: 'Delete a webhook',
   effect: 'Deleted',
+  changes: rowOf,
   problems: [404],
-  async run({ params }, { tenant }) {
-    const where = { tenantId: tenant.tenant, id: params.id };
+  async run({ params: { id } }, { tenant }) {
     await tenant.commit(async (tx) => {
-      const { count } = await tx.db.webhook.deleteMany({ where });
-      if (count === 0) throw notFound('webhook');
-      await tx.audit({ action: 'webhook.deleted', entity: entityOf(params.id) });
+      await lockWebhook(tx, id);
+      await tx.db.webhook.delete({ where: keyOf(tx, id) });
+      await tx.audit({ action: 'webhook.deleted', entity: entityOf(id) });
     });
   },
 });
@@ -149,7 +164,7 @@ command(webhookRoutes, {
       }
       const until = now + OVERLAP_MS;
       const data = { sealedSecret, earlierSecrets: [...earlier, { sealed: row.sealedSecret, until }] };
-      await tx.db.webhook.update({ where: { tenantId_id: { tenantId: tx.tenant, id } }, data });
+      await tx.db.webhook.update({ where: keyOf(tx, id), data });
       await tx.audit({ action: 'webhook.secret_rotated', entity: entityOf(id) });
       return until;
     });
@@ -164,6 +179,25 @@ command(webhookRoutes, {
 function requirePublic({ environment }: Pick<Scope, 'environment'>, url: string): void {
   const message = refusalOf(url, environment.HOLDFAST_MODE === 'local');
   if (message !== null) throw invalidField('url', message);
+}
+
+const keyOf = ({ tenant }: { tenant: string }, id: string) => ({ tenantId_id: { tenantId: tenant, id } });
+
+/** Names a webhook in conditions of callers. */
+function rowOf({ id }: { id: string }) {
+  return { kind: 'webhook', id };
+}
+
+/**
+ * Locks and returns a webhook.
+ * @throws {ProblemError} 404 if it does not exist; 412 if the caller requires another state.
+ */
+async function lockWebhook(tx: Transaction, id: string) {
+  const found = await lockRow(tx.db, 'webhooks', tx.tenant, id);
+  const row = found ? await tx.db.webhook.findUnique({ where: keyOf(tx, id) }) : null;
+  if (!row) throw notFound('webhook');
+  if (isRequired(tx.precondition, rowOf({ id }))) tx.precondition.check(toWebhook(row));
+  return row;
 }
 
 /** The webhook, as entries of the audit trail name it. */

@@ -14,6 +14,7 @@ import {
   type Caller,
   type DataContext,
   ETAG,
+  etagOf,
   type GuardedOptions,
   guarded,
   notFound,
@@ -194,14 +195,16 @@ function inputOf<Input>(c: Context<AppEnv>): Input {
   return { ...valid('param'), ...valid('query') } as Input;
 }
 
-/** Answers with the value that a view has loaded; throws 404 for `null`. */
+/** Answers with the value that a view has loaded, and its strong ETag; throws 404 for `null`. */
 function answerLoaded(
   c: Context<AppEnv>,
   { id, missing }: { id: string; missing?: string },
   value: Loaded<unknown>,
 ): Response {
   if (value === null) throw notFound(missing ?? id);
-  return value instanceof Response ? value : c.json(value as object, 200);
+  if (value instanceof Response) return value;
+  const text = JSON.stringify(value);
+  return c.body(text, 200, { 'content-type': 'application/json', etag: etagOf(text) });
 }
 
 /** Returns the current day in UTC, by the scope's clock. */

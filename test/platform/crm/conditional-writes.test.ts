@@ -95,6 +95,38 @@ test('users, and the own account at /me, obey If-Match', async () => {
   });
 });
 
+test('webhooks have the ETag of GET, which shows no secret, and obey If-Match', async () => {
+  const added = await ask('POST', '/webhooks', { url: 'https://hooks.example.com/crm', events: ['*'] });
+  expect(added.status, JSON.stringify(added.body)).toBe(201);
+  const path = `/webhooks/${added.body.id}`;
+  const { secret: _secret, ...shown } = added.body;
+  expect(await ask('GET', path)).toEqual({ status: 200, etag: added.etag, body: shown });
+  const changed = await ask('PATCH', path, { disabled: true }, { 'if-match': added.etag ?? '' });
+  expect(changed.status, JSON.stringify(changed.body)).toBe(200);
+  expect((await ask('GET', path)).etag).toBe(changed.etag);
+  for (const method of ['PATCH', 'DELETE'] as const) {
+    const json = method === 'PATCH' ? { disabled: false } : undefined;
+    expect(await ask(method, path, json, { 'if-match': added.etag ?? '' }, two)).toMatchObject({
+      ...{ status: 412, etag: changed.etag },
+      body: { code: 'PRECONDITION_FAILED', current: changed.body },
+    });
+  }
+  expect((await ask('DELETE', path, undefined, { 'if-match': changed.etag ?? '' })).status).toBe(204);
+  expect((await ask('GET', path)).status).toBe(404);
+});
+
+test('the settings of the tenant obey If-Match', async () => {
+  const { etag } = await ask('GET', '/tenant');
+  const changed = await ask('PATCH', '/tenant', { timeZone: 'Asia/Tokyo' }, { 'if-match': etag ?? '' });
+  expect(changed.status, JSON.stringify(changed.body)).toBe(200);
+  expect((await ask('GET', '/tenant', undefined, {}, two)).etag).toBe(changed.etag);
+  expect(await ask('PATCH', '/tenant', { timeZone: null }, { 'if-match': etag ?? '' }, two)).toMatchObject({
+    ...{ status: 412, etag: changed.etag },
+    body: { current: changed.body },
+  });
+  expect((await ask('PATCH', '/tenant', { timeZone: null })).status).toBe(200);
+});
+
 test('a membership is only added with If-None-Match: *, and only changed and removed with If-Match', async () => {
   const project = await ask('POST', '/projects', { name: 'Kelp' });
   const path = `/projects/${project.body.id}/members/${user}`;
