@@ -1,5 +1,5 @@
 /** The routes of `/me/lists/{list}`: the signed-in user's settings of a list. API keys have no settings. */
-import { answerQuery, type Caller, createRouter, notFound } from '../../platform/http/index.ts';
+import { answerQuery, type Caller, createRouter, etagOf, notFound } from '../../platform/http/index.ts';
 import { command, view } from '../../platform/rest/index.ts';
 import { listSettings } from './queries.ts';
 import { listParamsSchema, listSettingsSchema } from './schema.ts';
@@ -33,8 +33,10 @@ command(listRoutes, {
   body: listSettingsSchema,
   effect: 'Saved',
   commits: false,
-  run: ({ params, body }, { tenant, caller }) =>
-    tenant.cache.writeBehind(listSettings, { userId: personOf(caller), list: params.list }, body),
+  async run({ params, body }, { tenant, caller }, c) {
+    await tenant.cache.writeBehind(listSettings, { userId: personOf(caller), list: params.list }, body);
+    c.header('etag', etagOf(JSON.stringify(body)));
+  },
 });
 
 /**

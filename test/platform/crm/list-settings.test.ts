@@ -46,6 +46,7 @@ describe('saving', () => {
     expect(costOf(saved)).toEqual({ redis: '2 requests, 5 commands', db: '0 queries' });
     const read = await there.request('/me/lists/deals');
     expect(await read.json()).toEqual(WON);
+    expect(saved.headers.get('etag')).toBe(read.headers.get('etag'));
     expect([read.headers.get('x-cache'), costOf(read)]).toEqual([
       'HIT',
       { redis: '2 requests, 5 commands', db: '0 queries' },
