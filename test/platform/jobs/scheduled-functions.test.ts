@@ -84,6 +84,8 @@ async function addTask(assignee: string | null, due: string | null, status = 'to
 }
 
 describe('due tasks', () => {
+  // The schedule counts the notifications of all tenants, also those of earlier tests.
+  beforeEach(() => query_('DELETE FROM tasks'));
   const notify = named('crm.due-tasks');
   const notified = () =>
     query_<{ user_id: string; title: string }>(
