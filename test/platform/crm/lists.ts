@@ -1,6 +1,6 @@
 /**
  * A world for list settings: a Redis of its own, because all tenants share the journal and the ticks; two instances
- * that also run the schedules of the CRM; and a clock that moves a minute for each tick.
+ * that also run the schedule of their flush; and a clock that moves a minute for each tick.
  */
 import { inject } from 'vitest';
 import { crm } from '../../../src/crm/index.ts';
@@ -32,7 +32,7 @@ export async function openListsWorld() {
     const postgres: FaultyPostgres = await startFaultyPostgres(database);
     const app = createTestApp({
       fetch: redis.fetch,
-      schedules: createSchedules(crm.schedules),
+      schedules: createSchedules(crm.schedules.filter(({ name }) => name === 'cache.flush.list-settings')),
       environment: {
         UPSTASH_REDIS_REST_URL: rest.url,
         UPSTASH_REDIS_REST_TOKEN: TOKEN,
