@@ -4,8 +4,7 @@
  * Postgres.
  */
 import type { Gate } from './gate.ts';
-import type { Backend } from './session.ts';
-import { readyStatus } from './wire.ts';
+import { type Backend, readyStatus } from './wire.ts';
 
 /** Answers a startup message. */
 export type Greet = (startup: Buffer) => Promise<Buffer>;

@@ -10,7 +10,8 @@ import { createServer, type Socket } from 'node:net';
 import { LOOPBACK } from '../http/server.ts';
 import { Gate } from './gate.ts';
 import { createGreeting } from './greeting.ts';
-import { type Backend, serveSession } from './session.ts';
+import { serveSession } from './session.ts';
+import type { Backend } from './wire.ts';
 
 /** A listening server. */
 export interface PostgresServer {

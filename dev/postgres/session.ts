@@ -6,6 +6,7 @@ import type { Socket } from 'node:net';
 import { type Gate, GateTimeoutError } from './gate.ts';
 import type { Greet } from './greeting.ts';
 import {
+  type Backend,
   closeStatement,
   endsTurn,
   errorAnswer,
@@ -16,9 +17,6 @@ import {
   statementName,
   withPrefix,
 } from './wire.ts';
-
-/** The single backend: receives protocol messages and returns the responses. */
-export type Backend = (messages: Buffer) => Promise<Buffer>;
 
 const LOCK_NOT_AVAILABLE = '55P03';
 

@@ -10,6 +10,9 @@ const SSL_REQUEST = 80_877_103;
 const GSS_REQUEST = 80_877_104;
 const HEADER_BYTES = 5;
 
+/** The single backend: receives protocol messages and returns the responses. */
+export type Backend = (messages: Buffer) => Promise<Buffer>;
+
 /** One message of a client. `type` is the type byte as a letter, or a name for messages before the session. */
 export interface FrontendMessage {
   type: 'startup' | 'encryption-request' | 'cancel-request' | (string & {});

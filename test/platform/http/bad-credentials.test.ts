@@ -95,8 +95,8 @@ describe('credentials', () => {
     const { operations, tenant } = both();
     for (const operation of guarded()) {
       const response = await send(operation, pathOf(operation), undefined, { key: tenant.keys.readOnly });
-      // API keys are rows too, but only visible to callers with `keys:manage`.
-      const rows = collections(operations).filter(({ path }) => path !== '/api-keys');
+      // API keys and webhooks are rows too, but only administrators see them.
+      const rows = collections(operations).filter(({ path }) => !['/api-keys', '/webhooks'].includes(path));
       const isRow = rows.some(({ path }) => [path, `${path}/{id}`].includes(operation.path));
       // Callers with read rights may change rows of their own; API keys have none.
       const refusal = /^\/(notifications|me)\//.test(operation.path) ? 404 : 403;

@@ -89,12 +89,17 @@ async function makeBoth(): Promise<Both> {
   const own: Record<string, string> = { users: tenant.userId, lists: 'deals' };
   const foreign = Object.fromEntries(['ownerId', 'assigneeId', 'userId'].map((name) => [name, other.userId]));
   for (const { path, singular, body } of collections(operations)) {
-    const fields = { ...smallestBody(body), [body.properties?.['title'] ? 'title' : 'name']: MARK };
-    foreign[`${singular}Id`] = (await write(theirs, 'POST', path, fields)).id;
-    own[path.slice(1)] = (await write(app, 'POST', path, smallestBody(body))).id;
+    // The smallest address is not public.
+    const smallest = {
+      ...smallestBody(body),
+      ...(body.properties?.['url'] ? { url: 'https://hooks.example.com' } : {}),
+    };
+    const marked =
+      ['title', 'name', 'url'].find((name) => body.properties?.[name]) ?? expect.fail(`${path} has no text`);
+    const mark = marked === 'url' ? `https://hooks.example.com/${MARK}` : MARK;
+    foreign[`${singular}Id`] = (await write(theirs, 'POST', path, { ...smallest, [marked]: mark })).id;
+    own[path.slice(1)] = (await write(app, 'POST', path, smallest)).id;
   }
-  const webhook = { url: 'https://hooks.example.com/crm', events: ['*'] };
-  own['webhooks'] = (await write(app, 'POST', '/webhooks', webhook)).id;
   return { tenant, other, app, theirs, operations, foreign, own };
 }
 
