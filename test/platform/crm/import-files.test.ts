@@ -5,18 +5,13 @@ import type { ImportAnswer, ImportPlanAnswer } from '../../../src/crm/imports/sc
 import { crm } from '../../../src/crm/index.ts';
 import { type JobWorld, openJobWorld } from '../../support/job-world.ts';
 import { createTenant } from '../../support/tenant.ts';
-import { ask, begin, countContacts, fileOf, importFile, look, minutes, upload } from './transfers.ts';
+import { ask, begin, countContacts, fileOf, importFile, look, minutes, startOver, upload } from './transfers.ts';
 
 let world: JobWorld;
 beforeAll(async () => {
   world = await openJobWorld(crm.jobs);
 });
-beforeEach(async () => {
-  world.replace();
-  for (const table of ['contacts', 'companies', 'import_mappings']) {
-    await world.query(`DELETE FROM ${table} WHERE tenant_id = $1`, [world.tenant.id]);
-  }
-});
+beforeEach(() => startOver(world));
 afterAll(() => world.close());
 
 async function dryRun(body: BodyInit, search = ''): Promise<ImportPlanAnswer> {

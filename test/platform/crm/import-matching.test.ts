@@ -3,17 +3,13 @@ import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { crm } from '../../../src/crm/index.ts';
 import { type JobWorld, openJobWorld } from '../../support/job-world.ts';
 import { createTenant } from '../../support/tenant.ts';
-import { ask, countContacts, importFile, rest } from './transfers.ts';
+import { ask, countContacts, importFile, rest, startOver } from './transfers.ts';
 
 let world: JobWorld;
 beforeAll(async () => {
   world = await openJobWorld(crm.jobs);
 });
-beforeEach(async () => {
-  world.replace();
-  await world.query('DELETE FROM contacts WHERE tenant_id = $1', [world.tenant.id]);
-  await world.query('DELETE FROM companies WHERE tenant_id = $1', [world.tenant.id]);
-});
+beforeEach(() => startOver(world));
 afterAll(() => world.close());
 
 async function add(path: string, json: object): Promise<string> {

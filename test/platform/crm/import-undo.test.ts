@@ -4,18 +4,13 @@ import type { ImportAnswer } from '../../../src/crm/imports/schema.ts';
 import { crm } from '../../../src/crm/index.ts';
 import { type JobWorld, openJobWorld } from '../../support/job-world.ts';
 import { createTenant } from '../../support/tenant.ts';
-import { ask, begin, countContacts, fileOf, importFile, look, minutes, rest, upload } from './transfers.ts';
+import { ask, begin, countContacts, fileOf, importFile, look, minutes, rest, startOver, upload } from './transfers.ts';
 
 let world: JobWorld;
 beforeAll(async () => {
   world = await openJobWorld(crm.jobs);
 });
-beforeEach(async () => {
-  world.replace();
-  for (const table of ['deals', 'contacts', 'companies']) {
-    await world.query(`DELETE FROM ${table} WHERE tenant_id = $1`, [world.tenant.id]);
-  }
-});
+beforeEach(() => startOver(world));
 afterAll(() => world.close());
 
 async function post(path: string, json?: object) {
