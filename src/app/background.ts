@@ -1,5 +1,6 @@
 /** The background work: every job, every alert, and every schedule in the order of execution. */
 import { type Alert, alertSchedule, journalAge, missedSchedules, standardAlerts } from '../platform/alerts/index.ts';
+import { sealSchedule } from '../platform/audit/index.ts';
 import {
   createJobs,
   createSchedules,
@@ -28,5 +29,6 @@ export const schedules: ScheduleRegistry = createSchedules([
   wakeSchedule,
   ...observeSchedules,
   alertSchedule(alerts),
+  sealSchedule,
   ...modules.flatMap((module) => module.schedules),
 ]);

@@ -57,7 +57,7 @@ test('the document passes the linter with its recommended rules, without warning
 describe('operation ids', () => {
   /** The first words of an id's second part. */
   const VERBS =
-    /^(?:accept|cancel|change|check|count|create|delete|download|get|invalidate|list|listen|mark|pause|refresh|remove|replay|request|resend|resume|retry|revoke|rotate|run|save|set|sign|start|undo|update|verify)(?:[A-Z][a-z]*)*$/;
+    /^(?:accept|cancel|change|check|count|create|delete|download|erase|get|invalidate|list|listen|mark|pause|refresh|remove|replay|request|resend|resume|retry|revoke|rotate|run|save|set|sign|start|undo|update|verify)(?:[A-Z][a-z]*)*$/;
 
   test('each operation has one of the form noun.verb', () => {
     for (const { name, operationId = '' } of operations) {
