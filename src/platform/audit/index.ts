@@ -1,4 +1,5 @@
 /** The audit trail: entries of writes, sealed in signed Merkle trees, so that a change of the past is found. */
+export { unsealedAlert } from './alert.ts';
 export { type AuditEvent, toAuditEvent } from './fhir.ts';
 export { verifyJob } from './job.ts';
 export { type EntryProof, proveEntry, verifyProof } from './proof.ts';

@@ -24,6 +24,7 @@ export async function openTrail() {
   const keys = createAuditKeys(`${NEW_KEY},${OLD_KEY}`);
 
   return {
+    connectionString: database.connectionString,
     store,
     system,
     keys,
