@@ -54,7 +54,8 @@ async function verify(tenantId: string, { anchor, keys, json }: Options): Promis
   const publicKeys = keys === undefined ? await keysOf(environment) : readKeys(keys);
   const anchors = anchor === undefined ? [] : readAnchors(anchor);
   const pool = openDatabasePool({ connectionString: environment.DATABASE_URL });
-  const scope = createPlatform({ environment, pool }).scope();
+  // The output is the report alone, so log lines go to the other stream.
+  const scope = createPlatform({ environment, pool, write: (line) => console.error(line) }).scope();
   try {
     const bar = new SingleBar({ format: '{value} seals', hideCursor: true });
     if (!json) bar.start(Number.MAX_SAFE_INTEGER, 0);
