@@ -5,7 +5,8 @@ import type { AuditEntry } from './entries-table.ts';
 import type { Seal } from './seal-form.ts';
 
 const digest = z.string().openapi({ description: '64 hexadecimal digits.' });
-const name = z.string().min(1).max(64);
+const name = z.string().regex(/^[\w.-]{1,64}$/, 'must be 1 to 64 letters, digits, dots, - and _');
+const entityId = z.string().regex(/^[^\p{Cc}\p{Cs}]{1,500}$/u, 'must be a text of 1 to 500 characters');
 
 /** An entry in an answer. */
 export const entrySchema = z
@@ -40,7 +41,7 @@ export const entryQuerySchema = pageQuerySchema.extend({
   action: name.optional().openapi({ example: 'webhook.created' }),
   outcome: z.enum(['ok', 'refused', 'failed']).optional(),
   entityType: name.optional(),
-  entityId: z.string().min(1).max(200).optional(),
+  entityId: entityId.optional(),
   from: daySchema.optional().openapi({ description: 'The first day, in UTC.' }),
   to: daySchema.optional().openapi({ description: 'The last day, in UTC.' }),
 });
