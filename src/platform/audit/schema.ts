@@ -5,7 +5,10 @@ import type { AuditEntry } from './entries-table.ts';
 import type { Seal } from './seal-form.ts';
 
 const digest = z.string().openapi({ description: '64 hexadecimal digits.' });
-const name = z.string().regex(/^[\w.-]{1,64}$/, 'must be 1 to 64 letters, digits, dots, - and _');
+const name = z
+  .string()
+  .max(64)
+  .regex(/^[a-z][\w-]*(\.[\w-]+)*$/i, 'must begin with a letter and have only letters, digits, single dots, - and _');
 const entityId = z.string().regex(/^[^\p{Cc}\p{Cs}]{1,500}$/u, 'must be a text of 1 to 500 characters');
 
 /** An entry in an answer. */
