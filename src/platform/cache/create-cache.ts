@@ -9,11 +9,13 @@ import { settleVersions } from './change-versions.ts';
 import type { Lookup } from './classify.ts';
 import { loadAndFill } from './fill.ts';
 import { inspectEntry } from './inspect.ts';
+import { checkedSummary } from './load-end.ts';
 import { plainText } from './payload.ts';
 import type { LoadContext, Query, QueryArgs } from './query.ts';
-import { lookUpAll, type ReadResult, resolveLookup } from './read.ts';
+import { lookUpAll, resolveLookup } from './read.ts';
 import { readMany } from './read-many.ts';
 import { removeMatching } from './scan.ts';
+import type { ReadResult } from './serve.ts';
 import { bindReading, type CacheServices, ofEntry, type Reading } from './services.ts';
 import { createStore } from './store.ts';
 import { takeLeases } from './take-leases.ts';
@@ -38,6 +40,7 @@ export function createCache<Context extends LoadContext, Tx = unknown>(
     sealer: options.sealer ?? null,
     after: options.after,
     waitMs: options.waitMs ?? 5000,
+    summaryOf: options.summaryOf ?? checkedSummary,
     largestEntry: options.largestEntry ?? LARGEST_ENTRY,
     tell: options.tell ?? (() => undefined),
   };

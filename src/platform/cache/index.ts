@@ -1,8 +1,10 @@
 /** Cached queries: no answer is older than an acknowledged write, and reads also work without Redis. */
 export type { Cache, CacheOptions, WarmResult } from './cache.ts';
 export { createCache } from './create-cache.ts';
+export { CacheBusyError, SharedLoadError } from './errors.ts';
 export type { Inspection } from './inspect.ts';
 export { createInvalidator } from './invalidator.ts';
+export type { ErrorSummary } from './load-end.ts';
 export { type Changed, createMemory, type Memory } from './memory.ts';
 export {
   type Flush,
@@ -11,10 +13,10 @@ export {
   type QueryArgs,
   type QueryDefinition,
   query,
-  type StandardSchema,
   TTL,
 } from './query.ts';
 export type { CacheOutcome } from './services.ts';
+export type { StandardSchema } from './standard-schema.ts';
 export {
   type CacheCounters,
   type CacheStatistics,

@@ -5,6 +5,7 @@
 import { declare } from '../declared.ts';
 import { type Duration, milliseconds } from '../duration.ts';
 import { key, type RedisKey, type Tag, versionKey } from '../redis/index.ts';
+import type { StandardSchema } from './standard-schema.ts';
 
 /** The arguments of a query. An `undefined` argument is the same as a missing argument. */
 export type QueryArgs = Readonly<Record<string, string | number | boolean | null | undefined>>;
@@ -50,6 +51,12 @@ export interface QueryDefinition<Args extends QueryArgs, Value, Context extends 
    */
   memory?: Duration;
   /**
+   * The answer to a caller that has waited long enough for the load of another caller. `'refuse'`: a value that may
+   * still be served if loading fails, else an error (503). `'load'`: the caller loads too, and stores nothing. Default
+   * `'refuse'`.
+   */
+  onTimeout?: 'refuse' | 'load';
+  /**
    * Refreshes often-read values before they expire (XFetch). `true` means 1; a larger number refreshes earlier.
    * Default: off.
    */
@@ -93,22 +100,6 @@ export type TransactionOf<Context> = Context extends { db(): Promise<infer Clien
   ? Omit<Client, '$connect' | '$disconnect' | '$on' | '$transaction' | '$extends' | '$use'>
   : unknown;
 
-/** The part of the Standard Schema interface (standardschema.dev) that is used. */
-export interface StandardSchema<Value> {
-  readonly '~standard': {
-    readonly validate: (value: unknown) => StandardResult<Value> | Promise<StandardResult<Value>>;
-  };
-}
-type StandardResult<Value> =
-  | { readonly value: Value; readonly issues?: undefined }
-  | { readonly issues: readonly StandardIssue[] };
-
-/** The reason why a value is not valid, and the path of the wrong part. */
-export interface StandardIssue {
-  readonly message: string;
-  readonly path?: readonly (PropertyKey | { readonly key: PropertyKey })[] | undefined;
-}
-
 /** The cache settings of a query. All times in ms. */
 export interface QueryOptions<Value> {
   readonly name: string;
@@ -117,6 +108,7 @@ export interface QueryOptions<Value> {
   readonly staleIfErrorMs: number;
   readonly negativeTtlMs: number;
   readonly memoryMs: number;
+  readonly onTimeout: 'refuse' | 'load';
   /** The factor `beta` of XFetch; 0 if the query does not refresh ahead. */
   readonly refreshAhead: number;
   readonly compressFrom: number | null;
@@ -205,6 +197,7 @@ export function query<Args extends QueryArgs, Value, Context extends LoadContext
     staleIfErrorMs,
     negativeTtlMs: definition.negativeTtl === undefined ? ttlMs : milliseconds(definition.negativeTtl),
     memoryMs,
+    onTimeout: definition.onTimeout ?? 'refuse',
     refreshAhead: Number(definition.refreshAhead ?? 0),
     compressFrom: definition.compress ?? null,
     sealed: definition.sealed ?? false,
