@@ -74,6 +74,17 @@ export interface Cache<Context extends LoadContext, Tx = unknown> {
    * and 1 call of the loader for all missing values.
    */
   readMany<Args extends QueryArgs, Value>(query: Query<Args, Value, Context>, args: readonly Args[]): Promise<Value[]>;
+  /**
+   * Asks the guard of a query whether the source may have a value, for look-ups that must read the source itself.
+   * `false` is certain. `true` without a guard, without its filter and without Redis. 1 command.
+   */
+  mayExist<Args extends QueryArgs, Value>(query: Query<Args, Value, Context>, args: Args): Promise<boolean>;
+  /**
+   * Adds arguments to the guard of a query, in the write that gives them a value: pass this call to
+   * `tx.alongsideMarks`. 1 command.
+   * @throws {CommitRefusedError} (of the outbox) if Redis did not confirm: the write must not be made.
+   */
+  admit<Args extends QueryArgs, Value>(query: Query<Args, Value, Context>, ...args: Args[]): Promise<void>;
   /** Starts the lookup for a later {@link read}, without loading anything. */
   prefetch<Args extends QueryArgs, Value>(query: Query<Args, Value, Context>, args: Args): void;
   /** Loads the value and replaces the cached value, even if another caller is loading. 2 requests, 2 commands. */

@@ -1,4 +1,5 @@
 /** Cached queries: no answer is older than an acknowledged write, and reads also work without Redis. */
+export { type BloomSettings, bloom, type Guard, type Member } from './bloom.ts';
 export type { Cache, CacheOptions, WarmResult } from './cache.ts';
 export { createCache } from './create-cache.ts';
 export { CacheBusyError, SharedLoadError } from './errors.ts';
@@ -15,6 +16,7 @@ export {
   query,
   TTL,
 } from './query.ts';
+export { needsRebuild, type Rebuilt, rebuildGuard } from './rebuild-guard.ts';
 export type { CacheOutcome } from './services.ts';
 export type { StandardSchema } from './standard-schema.ts';
 export {

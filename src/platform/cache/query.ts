@@ -5,6 +5,7 @@
 import { declare } from '../declared.ts';
 import { type Duration, milliseconds } from '../duration.ts';
 import { key, type RedisKey, type Tag, versionKey } from '../redis/index.ts';
+import type { FilterSize, Guard } from './bloom.ts';
 import type { StandardSchema } from './standard-schema.ts';
 
 /** The arguments of a query. An `undefined` argument is the same as a missing argument. */
@@ -27,8 +28,13 @@ export interface QueryDefinition<Args extends QueryArgs, Value, Context extends 
   stale?: Duration;
   /** How long after `ttl` a value may be served if loading fails. Default: as long as `stale`. */
   staleIfError?: Duration;
-  /** How long a `null` is fresh. Default: as long as other values. */
+  /** How long a `null` is fresh. Default: as long as other values; at most 30 seconds with a `guard`. */
   negativeTtl?: Duration;
+  /**
+   * Answers look-ups of what does not exist without a load: {@link bloom}. Only for queries whose value may be `null`.
+   * Default: none.
+   */
+  guard?: null extends Value ? Guard<Args> : never;
   /**
    * Returns the time at which a value becomes wrong by itself, in ms since the epoch: the next midnight for a number of
    * today. From then on the value is not served, not even as stale or if loading fails.
@@ -109,6 +115,8 @@ export interface QueryOptions<Value> {
   readonly negativeTtlMs: number;
   readonly memoryMs: number;
   readonly onTimeout: 'refuse' | 'load';
+  /** The size of the filter of the guard; `null` without a guard. */
+  readonly guard: FilterSize | null;
   /** The factor `beta` of XFetch; 0 if the query does not refresh ahead. */
   readonly refreshAhead: number;
   readonly compressFrom: number | null;
@@ -123,6 +131,7 @@ export interface QueryOptions<Value> {
 /** A declared query. */
 export interface Query<Args extends QueryArgs, Value, Context extends LoadContext> extends QueryOptions<Value> {
   readonly flush: Flush<Args, Value, Context> | null;
+  readonly guard: Guard<Args> | null;
   /** Checks arguments that come from outside; `null` if the query cannot be called by its name. */
   readonly args: StandardSchema<Args> | null;
   /** Loads the values of several arguments, in their order. */
@@ -157,6 +166,8 @@ export const TTL = {
 /** The longest life of an entry, fresh and stale together. Versions must live longer than entries. */
 const LONGEST_LIFE_MS = 27 * 86_400_000;
 const LONGEST_MEMORY_MS = 60_000;
+/** The longest life of a `null` of a guarded query: strangers must not fill Redis. */
+const LONGEST_GUARDED_MS = 30_000;
 
 /**
  * Declares a query.
@@ -179,6 +190,9 @@ export function query<Args extends QueryArgs, Value, Context extends LoadContext
   const staleMs = milliseconds(definition.stale ?? 0);
   const staleIfErrorMs = Math.max(staleMs, milliseconds(definition.staleIfError ?? 0));
   const memoryMs = milliseconds(definition.memory ?? 0);
+  const guard = definition.guard ?? null;
+  const shortest = guard ? Math.min(ttlMs, LONGEST_GUARDED_MS) : ttlMs;
+  const negativeTtlMs = definition.negativeTtl === undefined ? shortest : milliseconds(definition.negativeTtl);
   const refuse = (problem: string): never => {
     throw new TypeError(`Query ${name}: ${problem}`);
   };
@@ -186,6 +200,7 @@ export function query<Args extends QueryArgs, Value, Context extends LoadContext
   if (ttlMs + staleIfErrorMs > LONGEST_LIFE_MS) refuse('ttl and stale together may not exceed 27 days');
   if (memoryMs > LONGEST_MEMORY_MS) refuse('memory may not exceed 1 minute');
   if (memoryMs > 0 && definition.sealed) refuse('sealed values are not kept in memory');
+  if (guard && negativeTtlMs > LONGEST_GUARDED_MS) refuse('negativeTtl of a guarded query may not exceed 30 seconds');
   if (!load && !loadMany) refuse('it needs load or loadMany');
   // Without tags, an entry from before a write would be served again as soon as the written value is no longer pending.
   if (definition.flush && !tags) refuse('what is written behind needs tags, by which a flush ends older entries');
@@ -195,7 +210,8 @@ export function query<Args extends QueryArgs, Value, Context extends LoadContext
     ttlMs,
     staleMs,
     staleIfErrorMs,
-    negativeTtlMs: definition.negativeTtl === undefined ? ttlMs : milliseconds(definition.negativeTtl),
+    negativeTtlMs,
+    guard,
     memoryMs,
     onTimeout: definition.onTimeout ?? 'refuse',
     refreshAhead: Number(definition.refreshAhead ?? 0),

@@ -2,6 +2,7 @@
 import type { RedisKey } from '../redis/index.ts';
 import { classify, type Lookup } from './classify.ts';
 import { asOfNow, rememberEntry } from './fill.ts';
+import { mayHave } from './filter-commands.ts';
 import { bypass, loadOrWait } from './load-or-wait.ts';
 import { type ReadResult, serve } from './serve.ts';
 import type { CacheServices, Reading } from './services.ts';
@@ -17,12 +18,21 @@ export async function lookUpAll(services: CacheServices, readings: readonly Read
   );
   const asked = readings.filter((reading, index) => !remembered[index] && reading.packing !== null);
   const names = [...new Set(asked.flatMap(keysToRead))];
+  // The checks of guards leave in the request of the look-up.
+  const guarded = asked.map(({ query: { name, guard }, keys }) =>
+    guard ? mayHave(redis, name, guard, keys.entry) : null,
+  );
+  const absent = new Set<Reading<unknown>>();
   let values: Map<RedisKey, string | null> | null = null;
   try {
     const replies = names.length === 0 ? [] : await redis.mget<(string | null)[]>(...names);
     values = new Map(names.map((name, index) => [name, replies[index] ?? null]));
   } catch {
     statistics.count('-', 'errors');
+  }
+  for (const [index, mayBe] of guarded.entries()) {
+    const reading = asked[index];
+    if (reading && mayBe && !(await mayBe)) absent.add(reading);
   }
   return readings.map((reading, index): Lookup => {
     const entry = remembered[index];
@@ -35,7 +45,7 @@ export async function lookUpAll(services: CacheServices, readings: readonly Read
       const versions = keys.versions.map((version) => values.get(version) ?? null);
       const found = classify(values.get(keys.entry) ?? null, versions, system.now(), query.staleMs);
       if (found.kind === 'fresh' && asOf) rememberEntry(services, reading, found.entry, asOf);
-      return found;
+      return found.kind === 'miss' && absent.has(reading) ? { kind: 'absent' } : found;
     } catch {
       // The stored text cannot be read as an entry.
       statistics.count(query.name, 'errors');
@@ -60,5 +70,10 @@ export async function resolveLookup<Value>(
     return served ?? loadOrWait(services, reading, { kind: 'miss', seenFillId: found.entry.fillId });
   }
   if (found.kind === 'miss' || found.kind === 'expired') return loadOrWait(services, reading, found);
+  if (found.kind === 'absent') {
+    services.statistics.count(reading.query.name, 'hits');
+    // Only queries whose value may be null have a guard.
+    return { value: null as Value, outcome: 'HIT', payload: null };
+  }
   return bypass(services, reading);
 }

@@ -3,9 +3,11 @@ import {
   type FlushResult,
   flushWrites,
   type LoadContext,
+  needsRebuild,
   type Query,
   type QueryArgs,
   readJournalBacklog,
+  rebuildGuard,
 } from '../cache/index.ts';
 import { type DrainResult, forgetCalls, readBacklog } from '../outbox/index.ts';
 import { forgetSteps } from './applied.ts';
@@ -102,6 +104,27 @@ export function flushSchedule<Args extends QueryArgs, Value, Context extends Loa
         written += flushed.taken - flushed.alreadyApplied;
       }
       return written > 0 ? { written } : undefined;
+    },
+  });
+}
+
+/**
+ * Creates the schedule that rebuilds the filter of a guarded query: each day, and within five minutes if the filter is
+ * missing. Otherwise a run costs 1 request, 1 command.
+ */
+export function guardSchedule<Args extends QueryArgs, Value, Context extends LoadContext>(
+  query: Query<Args, Value, Context>,
+): Schedule {
+  return schedule(`cache.guard.${query.name}`, {
+    cron: '*/5 * * * *',
+    timeout: '5m',
+    async run({ scope, log }) {
+      const { redis, system, store } = scope;
+      if (!(await needsRebuild({ redis, system }, query))) return undefined;
+      const rebuilt = await rebuildGuard({ redis, system, store }, query);
+      const expected = query.guard?.expected ?? 0;
+      if (rebuilt.members > expected) log.warn('guard.too_small', { query: query.name, expected, ...rebuilt });
+      return rebuilt;
     },
   });
 }

@@ -26,6 +26,8 @@ export type Request =
   | { to: 'sql'; statement: 'delete entries'; ids: readonly string[] }
   /** Settled invalidations stay in the outbox for a second look. */
   | { to: 'sql'; statement: 'keep entries'; ids: readonly string[] }
+  /** The statements of writers with a guard, and of the rebuild of its filter. */
+  | { to: 'sql'; statement: 'INSERT' | 'xmax' | 'xmin' | 'page' }
   /** Waits for a turn, or reports the value of a read: for programs that act without a request. */
   | { to: 'clock'; served?: string };
 

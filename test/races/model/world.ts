@@ -260,6 +260,8 @@ export class World implements Explorable {
           rows.map((row) => (request.ids.includes(row.id) ? { ...row, kind: SECOND_LOOK } : row)),
         );
         return this.#known.answerId({ result: null });
+      default:
+        throw new Error(`This world knows no ${request.statement}`);
     }
   }
 
