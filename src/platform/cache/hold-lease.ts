@@ -2,9 +2,10 @@
  * The commands of the holder of a lease: fill, renew and release. Each takes any number of entries, and costs one
  * request and one command. A caller that lost its lease changes nothing.
  */
-import { isInteger, isListForKeys, isOneOf, type RedisClient, type RedisKey, script } from '../redis/index.ts';
+import { isInteger, isListOf, isOneOf, type RedisClient, type RedisKey, script } from '../redis/index.ts';
 import { LEASE_MS } from './lease.ts';
 import { formatLoadEnd, type LoadEnd } from './load-end.ts';
+import { PRESSURE } from './pressure.ts';
 import type { EntryKeys } from './query.ts';
 
 /**
@@ -13,30 +14,35 @@ import type { EntryKeys } from './query.ts';
  */
 const ENDED_MS = 2_000;
 
+const isFlags = isListOf(isOneOf(0, 1));
+const isStored = (reply: unknown, keys: readonly RedisKey[]): reply is (0 | 1)[] =>
+  isFlags(reply) && reply.length === (keys.length - 1) / 2;
+
 const fillScript = script<number[]>(
   'lease.fill',
   `
 -- Stores n entries and deletes their leases, where the caller still holds the lease.
--- KEYS[1..n] leases  KEYS[n+1..2n] entries
+-- KEYS[1..n] leases  KEYS[n+1..2n] entries  KEYS[2n+1] percentage of lives, see pressure.ts
 -- ARGV[3i-2] text of lease i when it was taken  ARGV[3i-1] entry i  ARGV[3i] TTL of entry i in ms
 -- Returns, for each entry, 1 if it was stored and 0 if not.
 -- Keeps: a caller that lost its lease changes nothing. The script stores an entry before it deletes the lease, because
 -- a full Redis refuses only the first write of a script.
-local n = #KEYS / 2
+local n = (#KEYS - 1) / 2
+local lives = redis.call('GET', KEYS[#KEYS]) or 100
 local stored = {}
 for i = 1, n do
   local leaseKey, entryKey = KEYS[i], KEYS[n + i]
   local lease, entry, ttl = ARGV[3 * i - 2], ARGV[3 * i - 1], ARGV[3 * i]
   stored[i] = 0
   if redis.call('GET', leaseKey) == lease then
-    redis.call('SET', entryKey, entry, 'PX', ttl)
+    redis.call('SET', entryKey, entry, 'PX', string.format('%.0f', math.max(1, ttl * lives / 100)))
     redis.call('DEL', leaseKey)
     stored[i] = 1
   end
 end
 return stored
 `,
-  { isReply: isListForKeys(isOneOf(0, 1), 2) },
+  { isReply: isStored },
 );
 
 const renewScript = script<number>(
@@ -88,7 +94,7 @@ export interface Fill {
 
 /** Stores the entries whose leases are still held. Returns for each whether it was stored. */
 export async function fillEntries(redis: RedisClient, fills: readonly Fill[]): Promise<boolean[]> {
-  const keys = [...fills.map((fill) => fill.keys.lease), ...fills.map((fill) => fill.keys.entry)];
+  const keys = [...fills.map((fill) => fill.keys.lease), ...fills.map((fill) => fill.keys.entry), PRESSURE];
   const args = fills.flatMap(({ lease, stored, ttlMs }) => [lease, stored, Math.max(1, Math.round(ttlMs))]);
   const stored = await fillScript.call(redis, keys, args);
   return stored.map((one) => one === 1);

@@ -28,5 +28,6 @@ export {
 } from './statistics.ts';
 export type { Store } from './store.ts';
 export { TRACED_ONE_OF } from './traces.ts';
+export { type Trimmed, trimEntries } from './trim.ts';
 export { type FlushResult, flushWrites, type JournalBacklog, readJournalBacklog } from './write-behind.ts';
 export type { Commit } from './write-through.ts';

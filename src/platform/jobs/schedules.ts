@@ -8,6 +8,7 @@ import {
   type QueryArgs,
   readJournalBacklog,
   rebuildGuard,
+  trimEntries,
 } from '../cache/index.ts';
 import { type DrainResult, forgetCalls, readBacklog } from '../outbox/index.ts';
 import { forgetSteps } from './applied.ts';
@@ -49,6 +50,18 @@ export const sweepSchedule = schedule('jobs.sweep', {
     if (swept.redelivered + swept.followed === 0) return undefined;
     log.info('jobs.swept', { ...swept });
     return swept;
+  },
+});
+
+/** Drops cache entries and shortens lives while Redis has little memory left. */
+export const trimSchedule = schedule('cache.trim', {
+  cron: '* * * * *',
+  async run({ scope, log, signal }) {
+    const { redis, system, environment } = scope;
+    const trimmed = await trimEntries({ redis, system, signal, memoryLimit: environment.REDIS_MEMORY_LIMIT });
+    if (trimmed === null) return undefined;
+    log.warn('cache.trimmed', { ...trimmed });
+    return trimmed;
   },
 });
 
@@ -131,5 +144,5 @@ export function guardSchedule<Args extends QueryArgs, Value, Context extends Loa
 
 /** Returns the platform's own schedules, for an app with these jobs. */
 export function platformSchedules(jobs: JobRegistry): Schedule[] {
-  return [drainSchedule, sweepSchedule, cleanUpSchedule(jobs)];
+  return [drainSchedule, sweepSchedule, trimSchedule, cleanUpSchedule(jobs)];
 }
