@@ -15,7 +15,7 @@ export interface Size {
   projects: number;
   tasks: number;
   activities: number;
-  /** Notifications, deliveries of webhooks: a tenth of the deals. */
+  /** Notifications, deliveries of webhooks, entries of the audit trail: a tenth of the deals. */
   notices: number;
   /** Imports and exports: a thousandth of the deals. */
   files: number;
@@ -151,6 +151,15 @@ export function rowsOf(tenant: string, size: Size, now: string): string[] {
      SELECT ${t}, pg_temp.id('export', i), 0, 'name' FROM ${series(size.files)}`,
     `INSERT INTO api_keys (tenant_id, id, name, secret_hash, rights, created_at, updated_at)
      SELECT ${t}, 'key00000000' || i, 'key ' || i, 'none', ARRAY['crm:read'], ${at(2)}, ${moment} FROM ${series(2)}`,
+    // A seal of the audit trail has a hundred entries in a tenant of any size.
+    `INSERT INTO audit_entries (tenant_id, id, actor_type, actor_id, action, outcome, entity_type, entity_id, data,
+       occurred_at, leaf, seal, position)
+     SELECT ${t}, pg_temp.id('audit', i), 'user', ${user(40)}, 'webhook.created', 'ok', 'webhook', pg_temp.id('webhook', 1),
+       '{}', ${at(size.notices)}, repeat('0', 64), (i + 99) / 100, (i + 99) % 100
+     FROM ${series(size.notices)}`,
+    `INSERT INTO audit_seals (tenant_id, seal, count, root, prev_hash, hash, first_at, last_at, sealed_at, key_id, signature)
+     SELECT tenant_id, seal, count(*), repeat('0', 64), repeat('0', 64), repeat('0', 64), min(occurred_at), max(occurred_at),
+       max(occurred_at), 'key', 'none' FROM audit_entries WHERE tenant_id = ${t} GROUP BY 1, 2`,
     `INSERT INTO list_settings (tenant_id, user_id, list, settings, updated_at)
      SELECT ${t}, pg_temp.id('user', i), 'deals', '{}', ${moment} FROM ${series(size.users)}`,
   ];

@@ -33,6 +33,7 @@ export const withoutRows: Readonly<Record<string, string>> = {
   '/cache/stats': NOW,
   '/cache/entries/{query}': REDIS,
   '/metrics': NOW,
+  '/.well-known/holdfast-audit-keys.json': NOW,
   '/jobs': REDIS,
   '/jobs/{id}': REDIS,
   '/queues': REDIS,
@@ -48,6 +49,7 @@ export function samplesOf(size: Size, today: string): Sample[] {
   const [deal, task] = [middle('deal', size.deals), middle('task', size.tasks)];
   // The first project has a share of all tasks, the others have as many in a tenant of any size.
   const [large, project] = [idOf('project', 1), idOf('project', 2)];
+  const audit = middle('audit', size.notices);
   const [webhook, file] = [idOf('webhook', 1), middle('import', size.files)];
   const year = `${Number(today.slice(0, 4)) - 1}${today.slice(4).replace('-02-29', '-02-28')}`;
   const sample = (route: string, path = route, about?: string): Sample => ({ route, path, ...(about && { about }) });
@@ -131,6 +133,15 @@ export function samplesOf(size: Size, today: string): Sample[] {
     ...[sample('/webhooks'), one('/webhooks/{id}', webhook)],
     ...list('/webhooks/{id}/deliveries', `/webhooks/${webhook}/deliveries`, { status: 'status=failed' }),
     one('/me/lists/{list}', 'deals'),
+    ...list('/audit', '/audit', {
+      actor: `actorId=${user}`,
+      'an action without entries': 'action=webhook.deleted',
+      'an outcome without entries': 'outcome=refused',
+      row: `entityType=webhook&entityId=${webhook}`,
+      days: `from=${year}&to=${year}`,
+    }),
+    ...[sample('/audit/fhir'), sample('/audit/seals'), one('/audit/entries/{id}', audit)],
+    one('/audit/entries/{id}/proof', audit),
   ];
 }
 

@@ -17,3 +17,5 @@ CREATE INDEX "tasks_tenant_id_priority_id_idx" ON "tasks"("tenant_id", "priority
 CREATE INDEX "tasks_tenant_id_assignee_id_id_idx" ON "tasks"("tenant_id", "assignee_id", "id");
 CREATE INDEX "companies_tenant_id_industry_id_idx" ON "companies"("tenant_id", "industry", "id");
 CREATE INDEX "webhook_deliveries_tenant_id_webhook_id_status_id_idx" ON "webhook_deliveries"("tenant_id", "webhook_id", "status", "id");
+CREATE INDEX "audit_entries_tenant_id_action_id_idx" ON "audit_entries"("tenant_id", "action", "id");
+CREATE INDEX "audit_entries_tenant_id_outcome_id_idx" ON "audit_entries"("tenant_id", "outcome", "id");
