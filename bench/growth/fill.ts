@@ -1,21 +1,14 @@
 /**
- * Fills a database: the app's migrations, then the rows of one tenant of the wanted size and of a small tenant beside
- * it. Indexes are made after the rows, as a restore does it, because a million insertions into each index take longer.
- * References are not checked, because the statements make only rows that exist.
+ * Fills a database: the app's migrations, then the rows of tenants of the wanted sizes. Indexes are made after the rows,
+ * as a restore makes them, because a million insertions into each index take longer. References are not checked, because
+ * the statements make only references to rows that exist.
  */
 import { Client } from 'pg';
 import { applyMigrations } from '../../prisma/apply.ts';
 import { FUNCTIONS, rowsOf, sizeOf } from './rows.ts';
 
-/** The tenant whose size is given. */
-export const SUBJECT = 'subject';
-/** The small tenant in the same database. */
-export const NEIGHBOUR = 'neighbour';
-/** The number of deals of the small tenant. */
-export const FEW = 12;
-
-/** Fills an empty database with a tenant of `rows` deals, and with its small neighbour. */
-export async function fillDatabase(url: string, rows: number): Promise<void> {
+/** Fills an empty database with tenants, from the numbers of their deals. */
+export async function fillDatabase(url: string, tenants: Readonly<Record<string, number>>): Promise<void> {
   await applyMigrations(url);
   const client = new Client({ connectionString: url });
   await client.connect();
@@ -24,10 +17,7 @@ export async function fillDatabase(url: string, rows: number): Promise<void> {
     await client.query(FUNCTIONS);
     await client.query('SET session_replication_role = replica');
     const indexes = await dropIndexes(client);
-    for (const [tenant, deals] of [
-      [SUBJECT, rows],
-      [NEIGHBOUR, FEW],
-    ] as const) {
+    for (const [tenant, deals] of Object.entries(tenants)) {
       for (const statement of rowsOf(tenant, sizeOf(deals), now)) await client.query(statement);
     }
     for (const index of indexes) await client.query(index);

@@ -4,12 +4,17 @@
  */
 import type { Bench, Cell, Row } from '../bench.ts';
 import { demandServer, withDatabases } from '../growth/databases.ts';
-import { FEW, fillDatabase, NEIGHBOUR, SUBJECT } from '../growth/fill.ts';
+import { fillDatabase } from '../growth/fill.ts';
 import type { MissesOptions, MissTimes, Place } from '../growth/misses.ts';
 import { startChild } from '../servers/child.ts';
 import { startRest } from '../servers/rest.ts';
 
-/** The deals of the smaller tenant. */
+/** The tenant that is small in one database and large in the other. */
+const SUBJECT = 'subject';
+/** A tenant of a few deals in both databases. */
+const NEIGHBOUR = 'neighbour';
+const FEW = 12;
+/** The deals of the smaller subject. */
 const SMALL = 1_000;
 const TIMES = 20;
 /** Times below this one, in ms, count as this one: below it, differences are the machine's. */
@@ -25,9 +30,9 @@ export async function growth(bench: Bench): Promise<Row[]> {
   return withDatabases(cloud.postgres.url, ['small', 'large'], async ({ small, large }) => {
     const today = new Date().toISOString().slice(0, 10);
     bench.progress(`growth: filling ${SMALL.toLocaleString('en')} rows`);
-    await fillDatabase(small, SMALL);
+    await fillDatabase(small, { [SUBJECT]: SMALL, [NEIGHBOUR]: FEW });
     bench.progress(`growth: filling ${bench.rows.toLocaleString('en')} rows`);
-    await fillDatabase(large, bench.rows);
+    await fillDatabase(large, { [SUBJECT]: bench.rows, [NEIGHBOUR]: FEW });
     bench.progress('growth: misses');
     const places: Place[] = [
       { url: small, tenant: SUBJECT, deals: SMALL },
