@@ -38,6 +38,7 @@ const FLOORS = [
   ['feeds'].map(inPlatform),
   ['jobs'].map(inPlatform),
   ['alerts', 'observe', 'streams', 'holdfast-settings'].map(inPlatform),
+  ['numbers'].map(inPlatform),
   ['holdfast', 'module'].map(inPlatform),
   ['identity'],
   ['crm', 'care', 'console'],
@@ -146,6 +147,7 @@ const PLATFORM_TABLES = [
   ...['alert_states', 'alert_changes', 'alert_silences', 'alert_messages'],
   ...['outbox', 'job_steps', 'idempotent_commits', 'applied_writes'],
   ...['events', 'stream_groups', 'dead_events', 'projection_versions'],
+  ...['numbers', 'number_changes', 'number_sources', 'number_states'],
 ];
 
 /** The tables, models and roles of products, as the schema has them. */
