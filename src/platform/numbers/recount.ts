@@ -75,7 +75,7 @@ const recountSql = (source: NumberSource) => `
       SELECT change.key, change.count, change.sum
       FROM number_changes CROSS JOIN LATERAL unnest(keys, counts, sums) AS change (key, count, sum)
       WHERE tenant_id = $1 AND change.key >= $2 AND change.key < $3
-    ) AS both GROUP BY key
+    ) AS parts GROUP BY key
   ), wrong AS (
     SELECT key, coalesce(truth.count, 0) - coalesce(kept.count, 0) AS count,
       coalesce(truth.sum, 0) - coalesce(kept.sum, 0) AS sum
