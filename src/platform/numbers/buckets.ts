@@ -2,7 +2,7 @@
  * The parts of keys, and the buckets of days and months.
  *
  * A month begins at a different moment in every time zone, and a tenant may change its zone. So a month is no bucket.
- * But the offsets of all zones are between -12 and +14 hours and, since 1972, multiples of a quarter of an hour. So each
+ * But the offsets of all zones are between -12 and +14 hours and, since 1980, multiples of a quarter of an hour. So each
  * month, in every zone, begins at a quarter of an hour in the 26 hours around the turn of the month in UTC. These 104
  * quarters are buckets of their own, and the rest of the month is one bucket. Every month of every zone is a sum of whole
  * buckets, and one month has at most 105 of them.
