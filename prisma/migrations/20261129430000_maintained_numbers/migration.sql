@@ -109,7 +109,7 @@ BEGIN
   IF TG_OP = 'INSERT' THEN
     FOR change IN
       INSERT INTO number_changes (tenant_id, keys, counts, sums)
-      SELECT tenant_id, array_agg(key ORDER BY key), array_agg(count ORDER BY key), array_agg(sum ORDER BY key)
+      SELECT tenant_id, array_agg(key), array_agg(count), array_agg(sum)
       FROM (
         SELECT tenant_id, key, sum(sign)::int AS count, sum(sign * amount) AS sum FROM (
       SELECT source_row.tenant_id, counted.key, 1 AS sign, counted.amount FROM added AS source_row CROSS JOIN LATERAL (VALUES
@@ -128,7 +128,7 @@ BEGIN
   ELSIF TG_OP = 'DELETE' THEN
     FOR change IN
       INSERT INTO number_changes (tenant_id, keys, counts, sums)
-      SELECT tenant_id, array_agg(key ORDER BY key), array_agg(count ORDER BY key), array_agg(sum ORDER BY key)
+      SELECT tenant_id, array_agg(key), array_agg(count), array_agg(sum)
       FROM (
         SELECT tenant_id, key, sum(sign)::int AS count, sum(sign * amount) AS sum FROM (
       SELECT source_row.tenant_id, counted.key, -1 AS sign, counted.amount FROM removed AS source_row CROSS JOIN LATERAL (VALUES
@@ -147,7 +147,7 @@ BEGIN
   ELSE
     FOR change IN
       INSERT INTO number_changes (tenant_id, keys, counts, sums)
-      SELECT tenant_id, array_agg(key ORDER BY key), array_agg(count ORDER BY key), array_agg(sum ORDER BY key)
+      SELECT tenant_id, array_agg(key), array_agg(count), array_agg(sum)
       FROM (
         SELECT tenant_id, key, sum(sign)::int AS count, sum(sign * amount) AS sum FROM (
       SELECT source_row.tenant_id, counted.key, 1 AS sign, counted.amount FROM added AS source_row CROSS JOIN LATERAL (VALUES
@@ -196,7 +196,7 @@ BEGIN
   IF TG_OP = 'INSERT' THEN
     FOR change IN
       INSERT INTO number_changes (tenant_id, keys, counts, sums)
-      SELECT tenant_id, array_agg(key ORDER BY key), array_agg(count ORDER BY key), array_agg(sum ORDER BY key)
+      SELECT tenant_id, array_agg(key), array_agg(count), array_agg(sum)
       FROM (
         SELECT tenant_id, key, sum(sign)::int AS count, sum(sign * amount) AS sum FROM (
       SELECT source_row.tenant_id, counted.key, 1 AS sign, counted.amount FROM added AS source_row CROSS JOIN LATERAL (VALUES
@@ -215,7 +215,7 @@ BEGIN
   ELSIF TG_OP = 'DELETE' THEN
     FOR change IN
       INSERT INTO number_changes (tenant_id, keys, counts, sums)
-      SELECT tenant_id, array_agg(key ORDER BY key), array_agg(count ORDER BY key), array_agg(sum ORDER BY key)
+      SELECT tenant_id, array_agg(key), array_agg(count), array_agg(sum)
       FROM (
         SELECT tenant_id, key, sum(sign)::int AS count, sum(sign * amount) AS sum FROM (
       SELECT source_row.tenant_id, counted.key, -1 AS sign, counted.amount FROM removed AS source_row CROSS JOIN LATERAL (VALUES
@@ -234,7 +234,7 @@ BEGIN
   ELSE
     FOR change IN
       INSERT INTO number_changes (tenant_id, keys, counts, sums)
-      SELECT tenant_id, array_agg(key ORDER BY key), array_agg(count ORDER BY key), array_agg(sum ORDER BY key)
+      SELECT tenant_id, array_agg(key), array_agg(count), array_agg(sum)
       FROM (
         SELECT tenant_id, key, sum(sign)::int AS count, sum(sign * amount) AS sum FROM (
       SELECT source_row.tenant_id, counted.key, 1 AS sign, counted.amount FROM added AS source_row CROSS JOIN LATERAL (VALUES
@@ -283,7 +283,7 @@ BEGIN
   IF TG_OP = 'INSERT' THEN
     FOR change IN
       INSERT INTO number_changes (tenant_id, keys, counts, sums)
-      SELECT tenant_id, array_agg(key ORDER BY key), array_agg(count ORDER BY key), array_agg(sum ORDER BY key)
+      SELECT tenant_id, array_agg(key), array_agg(count), array_agg(sum)
       FROM (
         SELECT tenant_id, key, sum(sign)::int AS count, sum(sign * amount) AS sum FROM (
       SELECT source_row.tenant_id, counted.key, 1 AS sign, counted.amount FROM added AS source_row CROSS JOIN LATERAL (VALUES
@@ -299,7 +299,7 @@ BEGIN
   ELSIF TG_OP = 'DELETE' THEN
     FOR change IN
       INSERT INTO number_changes (tenant_id, keys, counts, sums)
-      SELECT tenant_id, array_agg(key ORDER BY key), array_agg(count ORDER BY key), array_agg(sum ORDER BY key)
+      SELECT tenant_id, array_agg(key), array_agg(count), array_agg(sum)
       FROM (
         SELECT tenant_id, key, sum(sign)::int AS count, sum(sign * amount) AS sum FROM (
       SELECT source_row.tenant_id, counted.key, -1 AS sign, counted.amount FROM removed AS source_row CROSS JOIN LATERAL (VALUES
@@ -315,7 +315,7 @@ BEGIN
   ELSE
     FOR change IN
       INSERT INTO number_changes (tenant_id, keys, counts, sums)
-      SELECT tenant_id, array_agg(key ORDER BY key), array_agg(count ORDER BY key), array_agg(sum ORDER BY key)
+      SELECT tenant_id, array_agg(key), array_agg(count), array_agg(sum)
       FROM (
         SELECT tenant_id, key, sum(sign)::int AS count, sum(sign * amount) AS sum FROM (
       SELECT source_row.tenant_id, counted.key, 1 AS sign, counted.amount FROM added AS source_row CROSS JOIN LATERAL (VALUES
@@ -358,7 +358,7 @@ BEGIN
   IF TG_OP = 'INSERT' THEN
     FOR change IN
       INSERT INTO number_changes (tenant_id, keys, counts, sums)
-      SELECT tenant_id, array_agg(key ORDER BY key), array_agg(count ORDER BY key), array_agg(sum ORDER BY key)
+      SELECT tenant_id, array_agg(key), array_agg(count), array_agg(sum)
       FROM (
         SELECT tenant_id, key, sum(sign)::int AS count, sum(sign * amount) AS sum FROM (
       SELECT source_row.tenant_id, counted.key, 1 AS sign, counted.amount FROM added AS source_row CROSS JOIN LATERAL (VALUES
@@ -374,7 +374,7 @@ BEGIN
   ELSIF TG_OP = 'DELETE' THEN
     FOR change IN
       INSERT INTO number_changes (tenant_id, keys, counts, sums)
-      SELECT tenant_id, array_agg(key ORDER BY key), array_agg(count ORDER BY key), array_agg(sum ORDER BY key)
+      SELECT tenant_id, array_agg(key), array_agg(count), array_agg(sum)
       FROM (
         SELECT tenant_id, key, sum(sign)::int AS count, sum(sign * amount) AS sum FROM (
       SELECT source_row.tenant_id, counted.key, -1 AS sign, counted.amount FROM removed AS source_row CROSS JOIN LATERAL (VALUES
@@ -390,7 +390,7 @@ BEGIN
   ELSE
     FOR change IN
       INSERT INTO number_changes (tenant_id, keys, counts, sums)
-      SELECT tenant_id, array_agg(key ORDER BY key), array_agg(count ORDER BY key), array_agg(sum ORDER BY key)
+      SELECT tenant_id, array_agg(key), array_agg(count), array_agg(sum)
       FROM (
         SELECT tenant_id, key, sum(sign)::int AS count, sum(sign * amount) AS sum FROM (
       SELECT source_row.tenant_id, counted.key, 1 AS sign, counted.amount FROM added AS source_row CROSS JOIN LATERAL (VALUES
@@ -433,7 +433,7 @@ BEGIN
   IF TG_OP = 'INSERT' THEN
     FOR change IN
       INSERT INTO number_changes (tenant_id, keys, counts, sums)
-      SELECT tenant_id, array_agg(key ORDER BY key), array_agg(count ORDER BY key), array_agg(sum ORDER BY key)
+      SELECT tenant_id, array_agg(key), array_agg(count), array_agg(sum)
       FROM (
         SELECT tenant_id, key, sum(sign)::int AS count, sum(sign * amount) AS sum FROM (
       SELECT source_row.tenant_id, counted.key, 1 AS sign, counted.amount FROM added AS source_row CROSS JOIN LATERAL (VALUES
@@ -448,7 +448,7 @@ BEGIN
   ELSIF TG_OP = 'DELETE' THEN
     FOR change IN
       INSERT INTO number_changes (tenant_id, keys, counts, sums)
-      SELECT tenant_id, array_agg(key ORDER BY key), array_agg(count ORDER BY key), array_agg(sum ORDER BY key)
+      SELECT tenant_id, array_agg(key), array_agg(count), array_agg(sum)
       FROM (
         SELECT tenant_id, key, sum(sign)::int AS count, sum(sign * amount) AS sum FROM (
       SELECT source_row.tenant_id, counted.key, -1 AS sign, counted.amount FROM removed AS source_row CROSS JOIN LATERAL (VALUES
@@ -463,7 +463,7 @@ BEGIN
   ELSE
     FOR change IN
       INSERT INTO number_changes (tenant_id, keys, counts, sums)
-      SELECT tenant_id, array_agg(key ORDER BY key), array_agg(count ORDER BY key), array_agg(sum ORDER BY key)
+      SELECT tenant_id, array_agg(key), array_agg(count), array_agg(sum)
       FROM (
         SELECT tenant_id, key, sum(sign)::int AS count, sum(sign * amount) AS sum FROM (
       SELECT source_row.tenant_id, counted.key, 1 AS sign, counted.amount FROM added AS source_row CROSS JOIN LATERAL (VALUES

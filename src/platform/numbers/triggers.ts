@@ -90,7 +90,7 @@ export function triggerFunction(source: NumberSource): string {
   const append = (rows: string) => `
     FOR change IN
       INSERT INTO number_changes (tenant_id, keys, counts, sums)
-      SELECT tenant_id, array_agg(key ORDER BY key), array_agg(count ORDER BY key), array_agg(sum ORDER BY key)
+      SELECT tenant_id, array_agg(key), array_agg(count), array_agg(sum)
       FROM (
         SELECT tenant_id, key, sum(sign)::int AS count, sum(sign * amount) AS sum FROM (
       ${rows}
