@@ -1,5 +1,6 @@
 /** The background work: every job, every alert, and every schedule in the order of execution. */
 import { type Alert, alertSchedule, journalAge, missedSchedules, standardAlerts } from '../platform/alerts/index.ts';
+import { sealSchedule, unsealedAlert } from '../platform/audit/index.ts';
 import {
   createJobs,
   createSchedules,
@@ -20,6 +21,7 @@ export const jobs: JobRegistry = createJobs([...modules.flatMap((module) => modu
 /** Every alert. */
 export const alerts: readonly Alert[] = [
   ...standardAlerts,
+  unsealedAlert,
   missedSchedules(() => [...schedules.values()]),
   journalAge(modules.flatMap((module) => [...module.queries.values()])),
   ...numbers.alerts,
@@ -33,5 +35,6 @@ export const schedules: ScheduleRegistry = createSchedules([
   ...observeSchedules,
   alertSchedule(alerts),
   ...numbers.schedules,
+  sealSchedule,
   ...modules.flatMap((module) => module.schedules),
 ]);
