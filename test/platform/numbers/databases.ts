@@ -3,7 +3,7 @@ import pg from 'pg';
 import { startBenchPostgres } from '../../../bench/servers/postgres.ts';
 import { openMigratedDatabase, type TestDatabase } from '../db/database.ts';
 
-/** Opens a migrated database on an installed PostgreSQL, or on that of `DATABASE_URL`; `null` if there is none. */
+/** Opens a migrated database on an installed PostgreSQL or on the server of `DATABASE_URL`; `null` without a server. */
 export async function openInstalled(): Promise<TestDatabase | null> {
   const server = await startBenchPostgres();
   if (server.url === null) return null;
