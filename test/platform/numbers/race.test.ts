@@ -5,7 +5,7 @@ import { crmNumbers, dealNumbers } from '../../../src/crm/numbers.ts';
 import { type Mended, readNumbers, recount } from '../../../src/platform/numbers/index.ts';
 import { pgStore } from '../../../src/platform/sql/index.ts';
 import type { TestDatabase } from '../db/database.ts';
-import { connectTo, openInstalled } from './databases.ts';
+import { connectTo, FOLD_NEXT, openInstalled } from './databases.ts';
 import { BEGINNING } from './operations.ts';
 import { differences } from './truth.ts';
 
@@ -91,11 +91,52 @@ describe.skipIf(installed === null)('sixteen writers', () => {
       writing = false;
     });
     await Promise.all(others);
+    await pool.query('ALTER SEQUENCE number_changes_id_seq INCREMENT BY 1');
     expect(mended).toEqual([]);
     expect(seen).toEqual([]);
     expect(await differences(pool, 'one')).toEqual([]);
     const { rows } = await pool.query("SELECT count(*)::int AS deals FROM deals WHERE tenant_id = 'one'");
     const kept = TRANSACTIONS - Math.ceil(TRANSACTIONS / 7);
     expect(rows).toEqual([{ deals: WRITERS * kept }]);
+  });
+
+  test('do not wait for a recount or a fold: the numbers are right, and no write fails', async () => {
+    const [folder, writer] = await Promise.all([connectTo(database), connectTo(database, '1s')]);
+    await folder.query(BEGINNING);
+    const insert = (id: string) =>
+      [`INSERT INTO deals (tenant_id, id, title, value, updated_at) VALUES ('two', $1, 't', 1, now())`, [id]] as const;
+    await folder.query(...insert('beside_1'));
+    // The lock of a recount, and that of a fold that has not committed.
+    for (const hold of [
+      "SELECT pg_advisory_xact_lock(hashtextextended('numbers:two', 0))",
+      "SELECT numbers_fold('two')",
+    ]) {
+      await folder.query('BEGIN');
+      await folder.query(hold);
+      await writer.query(FOLD_NEXT);
+      await writer.query(...insert(`beside_${hold.length}`));
+      await folder.query('COMMIT');
+      expect(await differences(writer, 'two')).toEqual([]);
+    }
+    // Above READ COMMITTED a fold would see rows that another one has taken, and the write would fail with 40001.
+    await writer.query('BEGIN ISOLATION LEVEL REPEATABLE READ');
+    await writer.query('SELECT 1');
+    await folder.query("SELECT numbers_fold('two')");
+    await folder.query(FOLD_NEXT);
+    await writer.query(...insert('beside_last'));
+    await writer.query('COMMIT');
+    expect(await differences(writer, 'two')).toEqual([]);
+    await Promise.all([folder, writer].map((client) => client.end()));
+  });
+
+  test('and four recounts at once mend a wrong number once', async () => {
+    await pool.query(BEGINNING);
+    await pool.query(
+      `INSERT INTO numbers VALUES ('two', 'deals.stage:lead', 5, 0)
+       ON CONFLICT (tenant_id, key) DO UPDATE SET count = numbers.count + 5`,
+    );
+    const found = await Promise.all([1, 2, 3, 4].map(() => recount(pgStore(pool), 'two', dealNumbers, 0)));
+    expect(found.flatMap((each) => each?.mended.map(({ key }) => key))).toEqual(['deals.stage:lead']);
+    expect(await differences(pool, 'two')).toEqual([]);
   });
 });
