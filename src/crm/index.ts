@@ -36,6 +36,7 @@ import { liveRoutes } from './live/routes.ts';
 import { notifyPeople } from './notifications/job.ts';
 import * as notifications from './notifications/queries.ts';
 import { notificationRoutes } from './notifications/routes.ts';
+import { crmNumbers } from './numbers.ts';
 import { projectEvents } from './projects/events.ts';
 import * as projects from './projects/queries.ts';
 import { projectRoutes } from './projects/routes.ts';
@@ -93,6 +94,7 @@ export const crm = module({
   streams: [dealEvents, companyEvents, contactEvents, projectEvents, taskEvents, userEvents],
   consumers: [dealHistory.stageHistory, velocity.salesVelocity],
   schedules: crmSchedules,
+  numbers: crmNumbers,
   feeds: crmFeeds,
   tags: {
     Tenant: 'The settings of the tenant',
