@@ -4,7 +4,7 @@ import { ProblemError } from '../../platform/http/index.ts';
 import { enqueue } from '../../platform/jobs/index.ts';
 import { type FileBody, LARGEST_BODY, PIECE_BYTES, piecesOf } from './body.ts';
 import { storeRows } from './chunks.ts';
-import { forgetImport, importRows } from './job.ts';
+import { importJobs } from './job.ts';
 import { type MappedPlan, planWithMapping, rememberMapping } from './mapping.ts';
 import type { FileOptions } from './read/plan.ts';
 
@@ -102,7 +102,7 @@ async function addImport(
     },
     select: { id: true },
   });
-  await enqueue(tx, forgetImport, { importId: id }, { id: `${id}-forget`, delay: '7d' });
+  await enqueue(tx, importJobs[kind].forget, { importId: id }, { id: `${id}-forget`, delay: '7d' });
   return id;
 }
 
@@ -121,6 +121,6 @@ async function begin(
       ...(isLarge ? { reader: { chunks: { seq: 0, rows: 0 } } } : {}),
     },
   });
-  await enqueue(tx, importRows, { importId: id }, { id });
+  await enqueue(tx, importJobs[plan.kind].write, { importId: id }, { id });
   return added;
 }

@@ -7,7 +7,7 @@ import { recordImport } from './activity.ts';
 import { toImport } from './answer.ts';
 import { tag } from './routes.ts';
 import { importSchema } from './schema.ts';
-import { undoImport } from './undo-job.ts';
+import { undoJobs } from './undo-job.ts';
 
 export const endingRoutes = createRouter();
 
@@ -58,7 +58,7 @@ command(endingRoutes, {
       if (tx.system.now() - (stored.finishedAt?.getTime() ?? 0) > UNDO_MS) {
         throw new ProblemError(409, 'UNDO_TOO_LATE', 'The import ended more than a day ago');
       }
-      await enqueue(tx, undoImport, { importId: id, actorId: tx.actorId }, { id: `${id}-undo` });
+      await enqueue(tx, undoJobs[stored.kind], { importId: id, actorId: tx.actorId }, { id: `${id}-undo` });
       return change(tx, id, { status: 'undoing', undo: { removed: 0, restored: 0, kept: 0, records: [] } });
     });
     return toImport(row, row.status);

@@ -43,11 +43,12 @@ const flag = z.enum(['true', 'false', '1', '0']).transform((text) => text === 't
 
 /** Returns the query parameters of an import of this kind. */
 export function importQuerySchema(kind: ImportKind) {
+  const createCompanies = flag.prefault('true').openapi({
+    type: 'boolean',
+    description: 'Whether unknown companies are added; if not, their rows are imported without a company.',
+  });
   return z.strictObject({
-    createCompanies: flag.prefault('true').openapi({
-      type: 'boolean',
-      description: 'Whether unknown companies are added; if not, their rows are imported without a company.',
-    }),
+    ...(kind === 'companies' ? {} : { createCompanies }),
     dryRun: flag.prefault('false').openapi({
       type: 'boolean',
       description: 'Answers how the file would be read, and its first rows as they would become. Nothing is stored.',

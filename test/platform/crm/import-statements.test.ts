@@ -1,6 +1,7 @@
 /** The costs of an import's chunk in SQL statements, which do not depend on the number of its rows. */
 import { afterAll, beforeAll, expect, inject, test } from 'vitest';
 import { applyRows } from '../../../src/crm/imports/apply.ts';
+import { kinds } from '../../../src/crm/imports/kinds/index.ts';
 import { createTestApp } from '../../support/app.ts';
 import { type FaultyPostgres, startFaultyPostgres } from '../../support/faulty-postgres.ts';
 import { createTenant } from '../../support/tenant.ts';
@@ -27,7 +28,9 @@ test.each([1, 2, 500])('%i rows cost 7 statements if they are new, 5 if they cha
   const scope = app.platform.scope();
   async function statements(rows: ReturnType<typeof rowsOf>): Promise<string[]> {
     way.statements.length = 0;
-    await scope.tenant(tenant).commit((tx) => applyRows(tx, rows, { createCompanies: true, actorId: null }));
+    await scope
+      .tenant(tenant)
+      .commit((tx) => applyRows(tx, kinds.contacts, rows, { createCompanies: true, actorId: null }));
     return way.statements.filter((text) => /contacts|companies|events|advisory/.test(text));
   }
   try {

@@ -22,8 +22,9 @@ export function companyValues(cells: Cells): CompanyValues {
   return called === undefined ? values : { ...values, name: called };
 }
 
-/** Returns the host of the first usable web address, without `www.`. */
+/** Returns the host of the first usable web address, without `www.`; of an exported file, its domain. */
 function readDomain(cells: Cells): string | undefined {
+  if (cells.isExact) return cells.valid('domain', cells.first('domain'), domain) ?? undefined;
   const found = cells.all('domain').map(({ text }) => hostOf(text));
   const usable = found.find((host) => domain.safeParse(host).success);
   return usable ?? (found.length > 0 ? cells.refuse('domain', 'is not a domain name') : undefined);
@@ -49,6 +50,7 @@ function readEmployees(cells: Cells): number | undefined {
 function readCountry(cells: Cells): string | undefined {
   const text = cells.first('country');
   if (text === undefined) return undefined;
+  if (cells.isExact) return cells.valid('country', text, country) ?? undefined;
   const code = countryCode(text, cells.plan.language ?? 'en');
   if (code === undefined) return cells.refuse('country', 'is not a known country: write a code such as DE');
   return cells.valid('country', code, country) ?? undefined;

@@ -5,7 +5,7 @@ import { newDealSchema, type Stage, stages } from '../../deals/schema.ts';
 import { currencyIn, parseAmount } from './amount.ts';
 import type { Cells } from './cells.ts';
 import { companyIn } from './contact.ts';
-import { parseDay } from './day.ts';
+import { momentIn, parseDay } from './day.ts';
 import type { DealValues } from './plan.ts';
 import { readAddress, shortenedReason } from './reach.ts';
 import { stageOf } from './stage.ts';
@@ -28,7 +28,7 @@ export function dealValues(cells: Cells): DealValues {
       'contactEmail',
       (one) => newContactSchema.shape.email.safeParse(one).data ?? undefined,
     ),
-    expectedCloseDate: readDay(cells),
+    ...readDay(cells),
     owner: cells.first('owner'),
   };
 }
@@ -39,7 +39,8 @@ function readAmount(cells: Cells): Pick<DealValues, 'value' | 'currency'> {
   const currency = column === undefined ? undefined : currencyIn(column.toUpperCase());
   if (!cell) return { currency };
   const reason = shortenedReason(cell);
-  const amount = reason === null ? parseAmount(cell.text, cell.column.decimal ?? '.') : null;
+  const decimal = cells.isExact ? '.' : (cell.column.decimal ?? '.');
+  const amount = reason === null ? parseAmount(cell.text, decimal) : null;
   if (!amount) return { value: cells.refuse('value', reason ?? 'is not an amount'), currency };
   return { value: usable(cells, amount.value), currency: currency ?? amount.currency };
 }
@@ -59,12 +60,16 @@ function readStage(cells: Cells): Stage | undefined {
   return stage ?? (said.length > 0 ? cells.refuse('stage', `is not a known stage: ${stages.join(', ')}`) : undefined);
 }
 
-function readDay(cells: Cells): string | undefined {
+function readDay(cells: Cells): Pick<DealValues, 'expectedCloseDate' | 'closeMoment'> {
   const [cell] = cells.all('expectedCloseDate');
-  if (!cell) return undefined;
-  const day = parseDay(cell.text, cell.column.dateOrder ?? 'dmy', cells.plan.language ?? 'en');
-  if (day === null) return undefined;
-  return day === undefined
-    ? cells.refuse('expectedCloseDate', 'is not a day')
-    : cells.valid('expectedCloseDate', day, daySchema);
+  if (!cell) return {};
+  const { dateOrder = 'dmy' } = cell.column;
+  const day = cells.isExact ? cell.text : parseDay(cell.text, dateOrder, cells.plan.language ?? 'en');
+  if (day === null) return {};
+  const expectedCloseDate =
+    day === undefined
+      ? cells.refuse('expectedCloseDate', 'is not a day')
+      : cells.valid('expectedCloseDate', day, daySchema);
+  const closeMoment = expectedCloseDate === undefined ? undefined : momentIn(cell.text);
+  return { expectedCloseDate, ...(closeMoment === undefined ? {} : { closeMoment }) };
 }

@@ -141,6 +141,8 @@ export interface DealValues {
   contactEmail?: string;
   /** A day, for example `2026-11-20`. */
   expectedCloseDate?: string;
+  /** The moment in UTC of which `expectedCloseDate` is the day, if the file has one: the tenant's day can be another. */
+  closeMoment?: string;
   owner?: string;
 }
 
