@@ -25,8 +25,8 @@ export function companyValues(cells: Cells): CompanyValues {
 /** Returns the host of the first usable web address, without `www.`; of an exported file, its domain. */
 function readDomain(cells: Cells): string | undefined {
   if (cells.isExact) return cells.valid('domain', cells.first('domain'), domain) ?? undefined;
-  const found = cells.all('domain').map(({ text }) => hostOf(text));
-  const usable = found.find((host) => domain.safeParse(host).success);
+  const found = cells.all('domain').map(({ text }) => domain.safeParse(hostOf(text)));
+  const usable = found.find(({ success }) => success)?.data;
   return usable ?? (found.length > 0 ? cells.refuse('domain', 'is not a domain name') : undefined);
 }
 
