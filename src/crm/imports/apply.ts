@@ -27,7 +27,7 @@ export interface ApplyOptions {
 
 /**
  * Adds and updates records, with an event for each. The number of statements does not depend on the number of rows: at
- * most eight for contacts, seven for companies and twelve for deals.
+ * most eight for contacts, six for companies and twelve for deals.
  */
 export async function applyRows<Kind extends ImportKind>(
   tx: Transaction,

@@ -3,7 +3,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { crm } from '../../../src/crm/index.ts';
 import { type JobWorld, openJobWorld } from '../../support/job-world.ts';
 import { createTenant } from '../../support/tenant.ts';
-import { added, ask, countContacts, importFile, rest, startOver } from './transfers.ts';
+import { added, ask, countContacts, exportedFile, importFile, startOver } from './transfers.ts';
 
 let world: JobWorld;
 beforeAll(async () => {
@@ -26,12 +26,7 @@ const only = (counted: Partial<Awaited<ReturnType<typeof counts>>>) => ({
   ...counted,
 });
 
-async function exported(): Promise<string> {
-  const { id } = (await (await ask(world, '/exports/contacts', { method: 'POST' })).json()) as { id: string };
-  const isDone = async () => (await ask(world, `/exports/${id}/file`)).status === 200;
-  await rest(world, isDone);
-  return (await ask(world, `/exports/${id}/file`)).text();
-}
+const exported = () => exportedFile(world, 'contacts');
 
 describe('half a name', () => {
   test.each([

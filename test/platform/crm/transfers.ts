@@ -92,6 +92,13 @@ export async function importFile(
   return look(world, id);
 }
 
+/** Exports all records of a kind, and returns the file. */
+export async function exportedFile(world: JobWorld, kind: ImportKind): Promise<string> {
+  const { id } = (await (await ask(world, `/exports/${kind}`, { method: 'POST' })).json()) as { id: string };
+  await rest(world, async () => (await ask(world, `/exports/${id}/file`)).status === 200);
+  return (await ask(world, `/exports/${id}/file`)).text();
+}
+
 /** A file with this number of contacts, numbered from the given one. */
 export function fileOf(count: number, { from = 0, phone = '' } = {}): string {
   const rows = Array.from({ length: count }, (_, index) => {

@@ -49,7 +49,7 @@ function readAmount(cells: Cells): Pick<DealValues, 'value' | 'currency'> {
 function usable(cells: Cells, value: string): string | undefined {
   if (value.startsWith('-')) return cells.refuse('value', 'must not be negative');
   if (!/^\d{1,12}(\.|$)/.test(value)) return cells.refuse('value', 'has more than twelve digits before the point');
-  return value.replace(/(\.\d\d)0+$/, '$1');
+  return value;
 }
 
 /** A deal that a status column calls won or lost is so at any stage. */
