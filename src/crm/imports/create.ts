@@ -8,6 +8,9 @@ import { importJobs } from './job.ts';
 import { type MappedPlan, planWithMapping, rememberMapping } from './mapping.ts';
 import type { FileOptions } from './read/plan.ts';
 
+/** The time after which an import forgets its rejected rows and its changes, in ms. */
+export const KEPT_MS = 7 * 86_400_000;
+
 /** The settings of an import. */
 export interface NewImport {
   options: FileOptions;
@@ -102,7 +105,7 @@ async function addImport(
     },
     select: { id: true },
   });
-  await enqueue(tx, importJobs[kind].forget, { importId: id }, { id: `${id}-forget`, delay: '7d' });
+  await enqueue(tx, importJobs[kind].forget, { importId: id }, { id: `${id}-forget`, delay: KEPT_MS });
   return id;
 }
 
