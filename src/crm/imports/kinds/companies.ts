@@ -87,7 +87,7 @@ function companyMatcher(found: readonly CompanyDraft[], owners: Owners): Matcher
 
   /** A company with another domain is another company, even if both have the same name. */
   function withName(row: Row<'companies'>): CompanyDraft | Refusal | undefined {
-    if (row.name === undefined) return undefined;
+    if (row.name === undefined || row.halfName) return undefined;
     const matches = byName.of(fold(row.name)).filter((draft) => {
       return hasName(draft, row) && (row.domain === undefined || draft.record.domain === null);
     });
@@ -101,10 +101,11 @@ function companyMatcher(found: readonly CompanyDraft[], owners: Owners): Matcher
       const match = byId.get(row.id ?? '') ?? withDomain(row) ?? withName(row);
       return match && ('record' in match ? { draft: match, isNamesake: false } : match);
     },
-    say({ name, domain, industry, employees, city, country, owner }, { draft }) {
-      const { said, names, refused } = owners.of(owner, draft);
+    say({ name: said, halfName, domain, industry, employees, city, country, owner }, { draft }) {
+      const name = halfName && draft.record.name !== '' ? undefined : said;
+      const { said: owned, names, refused } = owners.of(owner, draft);
       const site = siteOf(domain) === siteOf(draft.record.domain) ? undefined : domain;
-      const values = { name, domain: site, industry, employees, city, country, ...said };
+      const values = { name, domain: site, industry, employees, city, country, ...owned };
       return { values: values as Partial<CompanyRecord>, names, refused };
     },
     empty: (id) => newCompany(id, ''),

@@ -7,7 +7,7 @@ import type { CompanyValues } from './plan.ts';
 
 const { name, domain, industry, employees, city, country } = newCompanySchema.shape;
 
-/** Reads a company. */
+/** Reads a company. A company without a name is called by its domain. */
 export function companyValues(cells: Cells): CompanyValues {
   const values: CompanyValues = {
     id: idSchema.safeParse(cells.first('id')).data,
@@ -19,7 +19,8 @@ export function companyValues(cells: Cells): CompanyValues {
     owner: cells.first('owner'),
   };
   const called = cells.valid('name', cells.first('name'), name);
-  return called === undefined ? values : { ...values, name: called };
+  if (called !== undefined) return { ...values, name: called };
+  return values.domain === undefined ? values : { ...values, name: values.domain, halfName: true };
 }
 
 /** Returns the host of the first usable web address, without `www.`; of an exported file, its domain. */

@@ -7,7 +7,7 @@ import type { Cells } from './cells.ts';
 import { companyIn } from './contact.ts';
 import { momentIn, parseDay } from './day.ts';
 import type { DealValues } from './plan.ts';
-import { readAddress, shortenedReason } from './reach.ts';
+import { addressesIn, readAddress, shortenedReason } from './reach.ts';
 import { stageOf } from './stage.ts';
 
 const text = textSchema(200);
@@ -22,15 +22,26 @@ export function dealValues(cells: Cells): DealValues {
     value,
     currency,
     company: cells.valid('company', companyIn(cells), text),
-    contact: cells.valid('contact', cells.first('contact'), text),
-    contactEmail: readAddress(
-      cells,
-      'contactEmail',
-      (one) => newContactSchema.shape.email.safeParse(one).data ?? undefined,
-    ),
+    ...readContact(cells),
     ...readDay(cells),
     owner: cells.first('owner'),
   };
+}
+
+/** Reads the contact. HubSpot joins several with `;`, and writes the address after a name. */
+function readContact(cells: Cells): Pick<DealValues, 'contact' | 'contactEmail'> {
+  const contactEmail = readAddress(cells, 'contactEmail', addressOf);
+  const written = cells.first('contact');
+  if (written === undefined || cells.isExact) return { contact: cells.valid('contact', written, text), contactEmail };
+  const [first = ''] = written.split(/\s*(?:;|:::)\s*/).filter((part) => part !== '');
+  const beside = addressesIn(first).flatMap((one) => addressOf(one) ?? [])[0];
+  const name = beside === undefined ? first : first.replace(/[(<]?\S+@\S+[)>]?/, '').trim();
+  const contact = name === '' ? undefined : cells.valid('contact', name, text);
+  return { contact, contactEmail: contactEmail ?? beside };
+}
+
+function addressOf(one: string): string | undefined {
+  return newContactSchema.shape.email.safeParse(one).data ?? undefined;
 }
 
 function readAmount(cells: Cells): Pick<DealValues, 'value' | 'currency'> {

@@ -120,6 +120,8 @@ export interface ContactValues {
 export interface CompanyValues {
   id?: string;
   name?: string;
+  /** The name is the domain of a company without a name. It must not replace a known name. */
+  halfName?: true;
   domain?: string;
   industry?: string;
   employees?: number;
