@@ -25,7 +25,8 @@ export function companyValues(cells: Cells): CompanyValues {
 
 /** Returns the host of the first usable web address, without `www.`; of an exported file, its domain. */
 function readDomain(cells: Cells): string | undefined {
-  if (cells.isExact) return cells.valid('domain', cells.first('domain'), domain) ?? undefined;
+  const exported = cells.exact('domain', domain);
+  if (exported) return exported;
   const found = cells.all('domain').map(({ text }) => domain.safeParse(hostOf(text)));
   const usable = found.find(({ success }) => success)?.data;
   return usable ?? (found.length > 0 ? cells.refuse('domain', 'is not a domain name') : undefined);
@@ -51,7 +52,8 @@ function readEmployees(cells: Cells): number | undefined {
 function readCountry(cells: Cells): string | undefined {
   const text = cells.first('country');
   if (text === undefined) return undefined;
-  if (cells.isExact) return cells.valid('country', text, country) ?? undefined;
+  const exported = cells.exact('country', country);
+  if (exported) return exported;
   const code = countryCode(text, cells.plan.language ?? 'en');
   if (code === undefined) return cells.refuse('country', 'is not a known country: write a code such as DE');
   return cells.valid('country', code, country) ?? undefined;

@@ -75,7 +75,8 @@ function readDay(cells: Cells): Pick<DealValues, 'expectedCloseDate' | 'closeMom
   const [cell] = cells.all('expectedCloseDate');
   if (!cell) return {};
   const { dateOrder = 'dmy' } = cell.column;
-  const day = cells.isExact ? cell.text : parseDay(cell.text, dateOrder, cells.plan.language ?? 'en');
+  const exported = cells.exact('expectedCloseDate', daySchema);
+  const day = exported ?? parseDay(cell.text, dateOrder, cells.plan.language ?? 'en');
   if (day === null) return {};
   const expectedCloseDate =
     day === undefined
