@@ -2,6 +2,7 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import type { ImportAnswer } from '../../../src/crm/imports/schema.ts';
 import { crm } from '../../../src/crm/index.ts';
+import { newWebhookSchema } from '../../../src/crm/webhooks/schema.ts';
 import { type JobWorld, openJobWorld } from '../../support/job-world.ts';
 import { createTenant } from '../../support/tenant.ts';
 import { ask, begin, countContacts, fileOf, importFile, look, minutes, rest, startOver, upload } from './transfers.ts';
@@ -230,6 +231,11 @@ describe('a cancellation', () => {
     const { id } = await importFile(world, 'Name\nAda\n');
     expect(await post(`/imports/${id}/cancel`)).toMatchObject({ status: 409, answer: { code: 'IMPORT_ENDED' } });
   });
+});
+
+test('a webhook can ask for the end of imports and of undos alone', () => {
+  const events = ['contact.imported', 'company.importUndone', 'deal.importUndone'];
+  expect(newWebhookSchema.parse({ url: 'https://hooks.x.example/', events })).toMatchObject({ events });
 });
 
 test.each(['cancel', 'undo'])('an import of another tenant cannot be ended by %s', async (verb) => {

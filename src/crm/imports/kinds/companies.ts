@@ -31,11 +31,11 @@ export const companies: ImportedKind<'companies'> = {
     sql: `
       SELECT same.id FROM unnest($3::text[]) AS wanted (domain)
         CROSS JOIN LATERAL (
-          SELECT id FROM companies WHERE tenant_id = $1 AND domain = wanted.domain ORDER BY id LIMIT ${MOST_NAMESAKES}
+          SELECT id FROM companies WHERE tenant_id = $1 AND domain = wanted.domain LIMIT ${MOST_NAMESAKES}
         ) AS same
       UNION SELECT namesake.id FROM unnest($4::text[]) AS wanted (name)
         CROSS JOIN LATERAL (
-          SELECT id FROM companies WHERE tenant_id = $1 AND search_name = wanted.name ORDER BY id LIMIT ${MOST_NAMESAKES}
+          SELECT id FROM companies WHERE tenant_id = $1 AND search_name = wanted.name LIMIT ${MOST_NAMESAKES}
         ) AS namesake`,
     values(rows) {
       const sites = distinct(rows.map(({ domain }) => siteOf(domain)));

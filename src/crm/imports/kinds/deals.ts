@@ -12,7 +12,7 @@ import type { ImportedKind, Matcher, Occasion } from './kind.ts';
 import { loadOwners, type Owners } from './owners.ts';
 import type { DealRecord, Draft } from './records.ts';
 import { SetsOf } from './sets.ts';
-import { MOST_NAMESAKES } from './table.ts';
+import { distinct, MOST_NAMESAKES } from './table.ts';
 
 type DealDraft = Draft<'deals'>;
 
@@ -41,23 +41,26 @@ export const deals: ImportedKind<'deals'> = {
   title: 'title',
   candidates: {
     sql: `
-      SELECT namesake.id FROM unnest($3::text[], $4::text[]) AS wanted (title, company)
+      SELECT same.id FROM unnest($3::text[], $4::text[]) AS wanted (title, company)
+        JOIN companies c ON c.tenant_id = $1 AND c.search_name = wanted.company
         CROSS JOIN LATERAL (
-          (SELECT d.id FROM companies c JOIN deals d ON d.tenant_id = c.tenant_id AND d.company_id = c.id
-            WHERE c.tenant_id = $1 AND c.search_name = wanted.company AND d.search_title = wanted.title
-            ORDER BY d.id LIMIT ${MOST_NAMESAKES})
-          UNION ALL (SELECT id FROM deals
-            WHERE tenant_id = $1 AND search_title = wanted.title AND company_id IS NULL
-            ORDER BY id LIMIT ${MOST_NAMESAKES})
-        ) AS namesake`,
+          SELECT id FROM deals
+          WHERE tenant_id = $1 AND search_title = wanted.title AND company_id = c.id LIMIT ${MOST_NAMESAKES}
+        ) AS same
+      UNION SELECT alone.id FROM unnest($5::text[]) AS wanted (title)
+        CROSS JOIN LATERAL (
+          SELECT id FROM deals
+          WHERE tenant_id = $1 AND search_title = wanted.title AND company_id IS NULL LIMIT ${MOST_NAMESAKES}
+        ) AS alone`,
     values(rows) {
-      const wanted = new Map(
-        rows.flatMap(({ title, company }) => {
-          if (title === undefined) return [];
-          return [[dealKey(title, company), [fold(title), fold(company ?? '')] as const] as const];
-        }),
-      );
-      return [[...wanted.values()].map(([title]) => title), [...wanted.values()].map(([, company]) => company)];
+      const titled = rows.flatMap(({ title, company }) => (title === undefined ? [] : [{ title, company }]));
+      const wanted = new Map(titled.map(({ title, company }) => [dealKey(title, company), { title, company }]));
+      const pairs = [...wanted.values()].filter(({ company }) => company !== undefined);
+      return [
+        pairs.map(({ title }) => fold(title)),
+        pairs.map(({ company }) => fold(company ?? '')),
+        distinct(titled.map(({ title }) => fold(title))),
+      ];
     },
   },
   async open(source, rows, found, occasion) {

@@ -1,2 +1,0 @@
--- CreateIndex
-CREATE INDEX "companies_tenant_id_domain_idx" ON "companies"("tenant_id", "domain");
