@@ -1,6 +1,3 @@
--- DropIndex
-DROP INDEX "deals_tenant_id_search_title_idx";
-
 -- CreateIndex
 CREATE INDEX "companies_tenant_id_domain_idx" ON "companies"("tenant_id", "domain");
 
