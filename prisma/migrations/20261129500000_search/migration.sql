@@ -11,8 +11,9 @@ CREATE TABLE "search_entries" (
     CONSTRAINT "search_entries_pkey" PRIMARY KEY ("tenant_id","kind","id")
 );
 
+-- In collation "C", because the triggers pass texts of columns in different collations.
 CREATE TABLE "search_words" (
-    "tenant_id" TEXT NOT NULL,
+    "tenant_id" TEXT COLLATE "C" NOT NULL,
     "word" TEXT COLLATE "C" NOT NULL,
     "seq" BIGSERIAL NOT NULL,
     "near" TEXT[],
@@ -21,48 +22,89 @@ CREATE TABLE "search_words" (
 );
 
 -- A text as it is searched: without case, accents, ligatures and full-width letters.
-CREATE OR REPLACE FUNCTION search_fold(text text) RETURNS text LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE AS $$
-  SELECT CASE WHEN octet_length(text) = char_length(text) THEN lower(text)
-    ELSE replace(replace(replace(replace(translate(normalize(regexp_replace(normalize(lower(normalize(text, NFKD)), NFKD), '[\u0300-\u036f\u0483-\u0487\u0591-\u05bd\u05bf\u05c1-\u05c2\u05c4-\u05c5\u05c7\u0610-\u061a\u0640\u064b-\u065f\u0670\u1ab0-\u1aff\u1dc0-\u1dff\u200c-\u200d\u20d0-\u20ff\ufe00-\ufe0f\ufe20-\ufe2f]+', '', 'g'), NFC), 'ÆÐØÞĐĦŁŊŒŦƁƂƄƆƇƉƊƋƎƏƐƑƓƔƖƗƘƜƝƟƢƤƦƧƩƬƮƱƲƳƵƷƸƼǤǶǷȜȠȢȤȺȻȽȾɁɃɄɅɆɈɊɌɎͰͲͶͿΑΒΓΔΕΖΗΘΙΚΛΜΝΞΟΠΡΣΤΥΦΧΨΩϏϘϚϜϞϠϢϤϦϨϪϬϮϷϺϽϾϿЂЄЅІЈЉЊЋЏАБВГДЕЖЗИКЛМНОПРСТУФХЦЧШЩЪЫЬЭЮЯѠѢѤѦѨѪѬѮѰѲѴѸѺѼѾҀҊҌҎҐҒҔҖҘҚҜҞҠҢҤҦҨҪҬҮҰҲҴҶҸҺҼҾӀӃӅӇӉӋӍӔӘӠӨӶӺӼӾԀԂԄԆԈԊԌԎԐԒԔԖԘԚԜԞԠԢԤԦԨԪԬԮԱԲԳԴԵԶԷԸԹԺԻԼԽԾԿՀՁՂՃՄՅՆՇՈՉՊՋՌՍՎՏՐՑՒՓՔՕՖςøłđðħıŧ', 'ædoþdhlŋœtɓƃƅɔƈɖɗƌǝəɛƒɠɣɩɨƙɯɲɵƣƥʀƨʃƭʈʊʋƴƶʒƹƽǥƕƿȝƞȣȥⱥȼƚⱦɂƀʉʌɇɉɋɍɏͱͳͷϳαβγδεζηθικλμνξοπρστυφχψωϗϙϛϝϟϡϣϥϧϩϫϭϯϸϻͻͼͽђєѕіјљњћџабвгдежзиклмнопрстуфхцчшщъыьэюяѡѣѥѧѩѫѭѯѱѳѵѹѻѽѿҁҋҍҏґғҕҗҙқҝҟҡңҥҧҩҫҭүұҳҵҷҹһҽҿӏӄӆӈӊӌӎӕәӡөӷӻӽӿԁԃԅԇԉԋԍԏԑԓԕԗԙԛԝԟԡԣԥԧԩԫԭԯաբգդեզէըթժիլխծկհձղճմյնշոչպջռսվտրցւփքօֆσolddhit'), 'ß', 'ss'), 'æ', 'ae'), 'œ', 'oe'), 'þ', 'th') END
+CREATE OR REPLACE FUNCTION search_fold(text text) RETURNS text LANGUAGE plpgsql IMMUTABLE STRICT PARALLEL SAFE AS $$
+BEGIN
+  IF octet_length(text) = char_length(text) THEN RETURN lower(text); END IF;
+  RETURN replace(replace(replace(replace(translate(normalize(regexp_replace(normalize(lower(normalize(text, NFKD)), NFKD), '[\u0300-\u036f\u0483-\u0487\u0591-\u05bd\u05bf\u05c1-\u05c2\u05c4-\u05c5\u05c7\u0610-\u061a\u0640\u064b-\u065f\u0670\u1ab0-\u1aff\u1dc0-\u1dff\u200c-\u200d\u20d0-\u20ff\ufe00-\ufe0f\ufe20-\ufe2f]+', '', 'g'), NFC), 'ÆÐØÞĐĦŁŊŒŦƁƂƄƆƇƉƊƋƎƏƐƑƓƔƖƗƘƜƝƟƢƤƦƧƩƬƮƱƲƳƵƷƸƼǤǶǷȜȠȢȤȺȻȽȾɁɃɄɅɆɈɊɌɎͰͲͶͿΑΒΓΔΕΖΗΘΙΚΛΜΝΞΟΠΡΣΤΥΦΧΨΩϏϘϚϜϞϠϢϤϦϨϪϬϮϷϺϽϾϿЂЄЅІЈЉЊЋЏАБВГДЕЖЗИКЛМНОПРСТУФХЦЧШЩЪЫЬЭЮЯѠѢѤѦѨѪѬѮѰѲѴѸѺѼѾҀҊҌҎҐҒҔҖҘҚҜҞҠҢҤҦҨҪҬҮҰҲҴҶҸҺҼҾӀӃӅӇӉӋӍӔӘӠӨӶӺӼӾԀԂԄԆԈԊԌԎԐԒԔԖԘԚԜԞԠԢԤԦԨԪԬԮԱԲԳԴԵԶԷԸԹԺԻԼԽԾԿՀՁՂՃՄՅՆՇՈՉՊՋՌՍՎՏՐՑՒՓՔՕՖςøłđðħıŧ', 'ædoþdhlŋœtɓƃƅɔƈɖɗƌǝəɛƒɠɣɩɨƙɯɲɵƣƥʀƨʃƭʈʊʋƴƶʒƹƽǥƕƿȝƞȣȥⱥȼƚⱦɂƀʉʌɇɉɋɍɏͱͳͷϳαβγδεζηθικλμνξοπρστυφχψωϗϙϛϝϟϡϣϥϧϩϫϭϯϸϻͻͼͽђєѕіјљњћџабвгдежзиклмнопрстуфхцчшщъыьэюяѡѣѥѧѩѫѭѯѱѳѵѹѻѽѿҁҋҍҏґғҕҗҙқҝҟҡңҥҧҩҫҭүұҳҵҷҹһҽҿӏӄӆӈӊӌӎӕәӡөӷӻӽӿԁԃԅԇԉԋԍԏԑԓԕԗԙԛԝԟԡԣԥԧԩԫԭԯաբգդեզէըթժիլխծկհձղճմյնշոչպջռսվտրցւփքօֆσolddhit'), 'ß', 'ss'), 'æ', 'ae'), 'œ', 'oe'), 'þ', 'th');
+END
 $$;
 
 -- The tokens of a text, in their order. A run of a script without blanks becomes pairs of neighbours.
-CREATE OR REPLACE FUNCTION search_tokens(text text) RETURNS text[] LANGUAGE plpgsql IMMUTABLE STRICT PARALLEL SAFE AS $$
+CREATE OR REPLACE FUNCTION search_tokens(text text) RETURNS text[] LANGUAGE plpgsql IMMUTABLE PARALLEL SAFE AS $$
 DECLARE
-  apart text := btrim(regexp_replace(search_fold(text), '[\u0001-\u002f\u003a-\u0040\u005b-\u0060\u007b-\u00a9\u00ab-\u00b1\u00b4\u00b6-\u00b8\u00bb\u00bf\u00d7\u00f7\u02b9-\u02df\u037e\u0387\u055a-\u055f\u0589-\u058a\u05be\u05c0\u05c3\u05f3-\u05f4\u0600-\u060f\u061b-\u061f\u066a-\u066d\u06d4\u0964-\u0965\u2000-\u200b\u200e-\u206f\u20a0-\u20cf\u2190-\u2bff\u2e00-\u2e7f\u3000-\u3004\u3008-\u3020\u3030\u303d-\u303f\u30a0\u30fb\ue000-\uf8ff\ufe10-\ufe1f\ufe30-\ufe6f\ufeff\ufff0-\uffff\U0001f000-\U0001faff]+', ' ', 'g'));
+  apart text;
+  word text;
+  tokens text[] := '{}';
 BEGIN
-  IF apart !~ '[\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u2e80-\u2fff\u3005-\u3007\u3021-\u302f\u3031-\u303c\u3040-\u309f\u30a1-\u30fa\u30fc-\u312f\u31f0-\u31ff\u3400-\u4dbf\u4e00-\u9fff\uac00-\ud7a3\uf900-\ufaff\U00020000-\U0003fffd]' THEN
-    RETURN ARRAY(SELECT left(word, 40) FROM unnest(string_to_array(apart, ' ')) WITH ORDINALITY AS words (word, place)
-      WHERE word <> '' ORDER BY place);
+  IF text IS NULL THEN RETURN tokens; END IF;
+  IF octet_length(text) = char_length(text) THEN
+    apart := btrim(regexp_replace(lower(text), '[^a-z0-9]+', ' ', 'g'));
+    IF char_length(apart) <= 40 THEN RETURN string_to_array(apart, ' '); END IF;
+  ELSE
+    apart := btrim(regexp_replace(search_fold(text), '[\u0001-\u002f\u003a-\u0040\u005b-\u0060\u007b-\u00a9\u00ab-\u00b1\u00b4\u00b6-\u00b8\u00bb\u00bf\u00d7\u00f7\u02b9-\u02df\u037e\u0387\u055a-\u055f\u0589-\u058a\u05be\u05c0\u05c3\u05f3-\u05f4\u0600-\u060f\u061b-\u061f\u066a-\u066d\u06d4\u0964-\u0965\u2000-\u200b\u200e-\u206f\u20a0-\u20cf\u2190-\u2bff\u2e00-\u2e7f\u3000-\u3004\u3008-\u3020\u3030\u303d-\u303f\u30a0\u30fb\ue000-\uf8ff\ufe10-\ufe1f\ufe30-\ufe6f\ufeff\ufff0-\uffff\U0001f000-\U0001faff]+', ' ', 'g'));
+    apart := regexp_replace(apart, '([\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u2e80-\u2fff\u3005-\u3007\u3021-\u302f\u3031-\u303c\u3040-\u309f\u30a1-\u30fa\u30fc-\u312f\u31f0-\u31ff\u3400-\u4dbf\u4e00-\u9fff\uac00-\ud7a3\uf900-\ufaff\U00020000-\U0003fffd]+)', ' \1 ', 'g');
   END IF;
-  apart := regexp_replace(apart, '([\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u2e80-\u2fff\u3005-\u3007\u3021-\u302f\u3031-\u303c\u3040-\u309f\u30a1-\u30fa\u30fc-\u312f\u31f0-\u31ff\u3400-\u4dbf\u4e00-\u9fff\uac00-\ud7a3\uf900-\ufaff\U00020000-\U0003fffd]+)', ' \1 ', 'g');
-  RETURN ARRAY(
-    SELECT CASE WHEN word ~ '[\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u2e80-\u2fff\u3005-\u3007\u3021-\u302f\u3031-\u303c\u3040-\u309f\u30a1-\u30fa\u30fc-\u312f\u31f0-\u31ff\u3400-\u4dbf\u4e00-\u9fff\uac00-\ud7a3\uf900-\ufaff\U00020000-\U0003fffd]' THEN substr(left(word, 40), first, 2) ELSE left(word, 40) END
-    FROM unnest(string_to_array(apart, ' ')) WITH ORDINALITY AS words (word, place),
-      generate_series(1, CASE WHEN word ~ '[\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u2e80-\u2fff\u3005-\u3007\u3021-\u302f\u3031-\u303c\u3040-\u309f\u30a1-\u30fa\u30fc-\u312f\u31f0-\u31ff\u3400-\u4dbf\u4e00-\u9fff\uac00-\ud7a3\uf900-\ufaff\U00020000-\U0003fffd]' THEN least(char_length(word), 40) ELSE 1 END) AS first
-    WHERE word <> '' ORDER BY place, first);
+  FOREACH word IN ARRAY string_to_array(apart, ' ') LOOP
+    IF word = '' THEN CONTINUE; END IF;
+    word := left(word, 40);
+    IF octet_length(word) > char_length(word) AND word ~ '[\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u2e80-\u2fff\u3005-\u3007\u3021-\u302f\u3031-\u303c\u3040-\u309f\u30a1-\u30fa\u30fc-\u312f\u31f0-\u31ff\u3400-\u4dbf\u4e00-\u9fff\uac00-\ud7a3\uf900-\ufaff\U00020000-\U0003fffd]' THEN
+      FOR begins IN 1 .. char_length(word) LOOP tokens := tokens || substr(word, begins, 2); END LOOP;
+    ELSE
+      tokens := tokens || word;
+    END IF;
+  END LOOP;
+  RETURN tokens;
 END
 $$;
 
 -- The lexemes of an entry. Each begins with the tenant and the kind, so no search meets the lexemes of another tenant.
-CREATE OR REPLACE FUNCTION search_terms(scope text, title text, addresses text, detail text, phones text, labels text[])
-RETURNS tsvector LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $$
-  SELECT coalesce(string_agg('''' || scope || token || ''':' || place, ' '), '')::tsvector FROM (
-    SELECT token, place || 'A' FROM unnest(search_tokens(title)) WITH ORDINALITY AS tokens (token, place)
-    UNION ALL SELECT token, place + 1000 || 'B' FROM unnest(search_tokens(addresses)) WITH ORDINALITY AS tokens (token, place)
-    UNION ALL SELECT token, place + 2000 || 'C' FROM unnest(search_tokens(detail)) WITH ORDINALITY AS tokens (token, place)
-    UNION ALL SELECT '#' || substr(digits, first, 4), first + 9000 || 'C'
-      FROM regexp_replace(phones, '[^0-9]', '', 'g') AS digits, generate_series(1, least(char_length(digits), 40) - 3) AS first
-    UNION ALL SELECT '=' || replace(replace(label, '\', '\\'), '''', ''''''), '16000D'
-      FROM unnest(labels) AS label WHERE label IS NOT NULL
-  ) AS terms (token, place)
+CREATE OR REPLACE FUNCTION search_terms(scope text, titles text[], addresses text[], details text[], phones text, labels text[])
+RETURNS tsvector LANGUAGE plpgsql IMMUTABLE PARALLEL SAFE AS $$
+DECLARE
+  terms text := '';
+  token text;
+  place int := 0;
+  digits text := coalesce(left(regexp_replace(phones, '[^0-9]', '', 'g'), 40), '');
+BEGIN
+  FOREACH token IN ARRAY titles LOOP
+    place := place + 1;
+    terms := terms || '''' || scope || token || ''':' || place || 'A ';
+  END LOOP;
+  place := 1000;
+  FOREACH token IN ARRAY addresses LOOP
+    place := place + 1;
+    terms := terms || '''' || scope || token || ''':' || place || 'B ';
+  END LOOP;
+  place := 2000;
+  FOREACH token IN ARRAY details LOOP
+    place := place + 1;
+    terms := terms || '''' || scope || token || ''':' || place || 'C ';
+  END LOOP;
+  FOR begins IN 1 .. char_length(digits) - 3 LOOP
+    terms := terms || '''' || scope || '#' || substr(digits, begins, 4) || ''':' || 9000 + begins || 'C ';
+  END LOOP;
+  FOREACH token IN ARRAY labels LOOP
+    IF token IS NOT NULL THEN
+      terms := terms || '''' || scope || '=' || replace(replace(token, '\', '\\'), '''', '''''') || ''':16000D ';
+    END IF;
+  END LOOP;
+  RETURN terms::tsvector;
+END
 $$;
 
 -- The word, and the word without one of its letters: two words with a common form differ by a typing error.
-CREATE OR REPLACE FUNCTION search_near(tenant text, word text) RETURNS text[] LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $$
-  SELECT array_agg(DISTINCT tenant || chr(31) || form) FROM (
-    SELECT word UNION ALL SELECT overlay(word PLACING '' FROM place FOR 1) FROM generate_series(1, char_length(word)) AS place
-  ) AS forms (form)
+CREATE OR REPLACE FUNCTION search_near(tenant text, word text) RETURNS text[] LANGUAGE plpgsql IMMUTABLE PARALLEL SAFE AS $$
+DECLARE
+  forms text[] := ARRAY[tenant || chr(31) || word];
+BEGIN
+  FOR place IN 1 .. char_length(word) LOOP
+    -- Of equal neighbours, each makes the same form.
+    IF substr(word, place, 1) <> substr(word, place + 1, 1) THEN
+      forms := forms || (tenant || chr(31) || overlay(word PLACING '' FROM place FOR 1));
+    END IF;
+  END LOOP;
+  RETURN forms;
+END
 $$;
 
 -- Keeps the entry of a row, and the words of its texts. A word may be kept twice by two writers at a time: a unique
@@ -72,19 +114,24 @@ CREATE OR REPLACE FUNCTION search_put(tenant text, kind text, id text, title tex
 DECLARE
   searched text := left(detail, 1000);
   shown text := nullif(concat_ws(' · ', nullif(addresses, ''), nullif(phones, ''), nullif(searched, '')), '');
-  -- The last label of a domain is left out, because many addresses share it.
-  parts text := regexp_replace(addresses, '\.[^.@ ]+( |$)', '\1', 'g');
+  titles text[] := search_tokens(title);
+  details text[] := search_tokens(searched);
+  token text;
 BEGIN
+  -- The last label of a domain is left out, because many addresses share it.
   INSERT INTO search_entries AS entry (tenant_id, kind, id, title, detail, terms)
-  VALUES (tenant, kind, id, title, shown,
-    search_terms(tenant || chr(31) || kind || chr(31), title, parts, searched, phones, labels))
+  VALUES (tenant, kind, id, title, shown, search_terms(tenant || chr(31) || kind || chr(31), titles,
+    search_tokens(regexp_replace(addresses, '\.[^.@ ]+( |$)', '\1', 'g')), details, phones, labels))
   ON CONFLICT ON CONSTRAINT search_entries_pkey DO UPDATE
   SET title = excluded.title, detail = excluded.detail, terms = excluded.terms;
-  INSERT INTO search_words (tenant_id, word, near)
-  SELECT tenant, new.word, search_near(tenant, new.word)
-  FROM (SELECT DISTINCT unnest(search_tokens(concat_ws(' ', title, searched)))) AS new (word)
-  WHERE char_length(new.word) BETWEEN 4 AND 30 AND new.word !~ '[0-9]'
-    AND NOT EXISTS (SELECT FROM search_words AS known WHERE known.tenant_id = tenant AND known.word = new.word);
+  FOREACH token IN ARRAY titles || details LOOP
+    IF char_length(token) BETWEEN 4 AND 30 AND token !~ '[0-9]' THEN
+      PERFORM FROM search_words AS known WHERE known.tenant_id = tenant AND known.word = token LIMIT 1;
+      IF NOT FOUND THEN
+        INSERT INTO search_words (tenant_id, word, near) VALUES (tenant, token, search_near(tenant, token));
+      END IF;
+    END IF;
+  END LOOP;
 END
 $$;
 

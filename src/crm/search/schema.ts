@@ -13,7 +13,7 @@ const inOrder = (text: string) => names.filter((name) => text.split(',').include
 
 export const searchQuerySchema = z.strictObject({
   q: textSchema(LONGEST_SEARCH)
-    .refine((text) => readSearch(text).length > 0, 'needs a letter or a digit')
+    .refine((text) => text === '' || readSearch(text).length > 0, 'needs a letter or a digit')
     .openapi({ description: 'Words in any order, the beginnings of words, a part of an e-mail address, or digits.' }),
   kind: z
     .string()
@@ -38,19 +38,15 @@ export const searchResultSchema = z
         id: idSchema,
         title: z.string(),
         titleParts: z.array(partSchema).openapi({ description: 'The title in parts; the matching parts are marked.' }),
-        detailParts: z
-          .array(partSchema)
-          .openapi({
-            description: 'The other texts of the row, or the part around the first match, in the same form.',
-          }),
+        detailParts: z.array(partSchema).openapi({
+          description: 'The other texts of the row, or the part around the first match, in the same form.',
+        }),
       }),
     ),
     more: z.boolean().openapi({ description: 'True if more rows match. Another word narrows the search.' }),
-    corrections: z
-      .array(z.object({ from: z.string(), to: z.array(z.string()) }))
-      .openapi({
-        description: 'Words that were searched in addition, because the typed word may have a typing error.',
-      }),
+    corrections: z.array(z.object({ from: z.string(), to: z.array(z.string()) })).openapi({
+      description: 'Words that were searched in addition, because the typed word may have a typing error.',
+    }),
   })
   .openapi('SearchResult');
 

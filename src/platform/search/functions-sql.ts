@@ -20,13 +20,14 @@ function foldFunction(): string {
   const double = LETTERS.filter(([, to]) => to.length > 1);
   const bare = `regexp_replace(normalize(lower(normalize(text, NFKD)), NFKD), '${classOf(MARKS)}+', '', 'g')`;
   const [from, to] = [0, 1].map((side) => single.map((pair) => pair[side]).join(''));
-
   const translated = `translate(normalize(${bare}, NFC), '${from}', '${to}')`;
   const folded = double.reduce((inner, [from, to]) => `replace(${inner}, '${from}', '${to}')`, translated);
   return `-- A text as it is searched: without case, accents, ligatures and full-width letters.
-CREATE OR REPLACE FUNCTION search_fold(text text) RETURNS text LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE AS $$
-  SELECT CASE WHEN octet_length(text) = char_length(text) THEN lower(text)
-    ELSE ${folded} END
+CREATE OR REPLACE FUNCTION search_fold(text text) RETURNS text LANGUAGE plpgsql IMMUTABLE STRICT PARALLEL SAFE AS $$
+BEGIN
+  IF octet_length(text) = char_length(text) THEN RETURN lower(text); END IF;
+  RETURN ${folded};
+END
 $$;`;
 }
 
@@ -44,46 +45,85 @@ function capitals(): (readonly [string, string])[] {
 
 function tokensFunction(): string {
   return `-- The tokens of a text, in their order. A run of a script without blanks becomes pairs of neighbours.
-CREATE OR REPLACE FUNCTION search_tokens(text text) RETURNS text[] LANGUAGE plpgsql IMMUTABLE STRICT PARALLEL SAFE AS $$
+CREATE OR REPLACE FUNCTION search_tokens(text text) RETURNS text[] LANGUAGE plpgsql IMMUTABLE PARALLEL SAFE AS $$
 DECLARE
-  apart text := btrim(regexp_replace(search_fold(text), '${classOf(SEPARATORS)}+', ' ', 'g'));
+  apart text;
+  word text;
+  tokens text[] := '{}';
 BEGIN
-  IF apart !~ '${classOf(UNSPACED)}' THEN
-    RETURN ARRAY(SELECT left(word, ${LONGEST_TOKEN}) FROM unnest(string_to_array(apart, ' ')) WITH ORDINALITY AS words (word, place)
-      WHERE word <> '' ORDER BY place);
+  IF text IS NULL THEN RETURN tokens; END IF;
+  IF octet_length(text) = char_length(text) THEN
+    apart := btrim(regexp_replace(lower(text), '[^a-z0-9]+', ' ', 'g'));
+    IF char_length(apart) <= ${LONGEST_TOKEN} THEN RETURN string_to_array(apart, ' '); END IF;
+  ELSE
+    apart := btrim(regexp_replace(search_fold(text), '${classOf(SEPARATORS)}+', ' ', 'g'));
+    apart := regexp_replace(apart, '(${classOf(UNSPACED)}+)', ' \\1 ', 'g');
   END IF;
-  apart := regexp_replace(apart, '(${classOf(UNSPACED)}+)', ' \\1 ', 'g');
-  RETURN ARRAY(
-    SELECT CASE WHEN word ~ '${classOf(UNSPACED)}' THEN substr(left(word, ${LONGEST_TOKEN}), first, 2) ELSE left(word, ${LONGEST_TOKEN}) END
-    FROM unnest(string_to_array(apart, ' ')) WITH ORDINALITY AS words (word, place),
-      generate_series(1, CASE WHEN word ~ '${classOf(UNSPACED)}' THEN least(char_length(word), ${LONGEST_TOKEN}) ELSE 1 END) AS first
-    WHERE word <> '' ORDER BY place, first);
+  FOREACH word IN ARRAY string_to_array(apart, ' ') LOOP
+    IF word = '' THEN CONTINUE; END IF;
+    word := left(word, ${LONGEST_TOKEN});
+    IF octet_length(word) > char_length(word) AND word ~ '${classOf(UNSPACED)}' THEN
+      FOR begins IN 1 .. char_length(word) LOOP tokens := tokens || substr(word, begins, 2); END LOOP;
+    ELSE
+      tokens := tokens || word;
+    END IF;
+  END LOOP;
+  RETURN tokens;
 END
 $$;`;
 }
 
 function termsFunction(): string {
   return `-- The lexemes of an entry. Each begins with the tenant and the kind, so no search meets the lexemes of another tenant.
-CREATE OR REPLACE FUNCTION search_terms(scope text, title text, addresses text, detail text, phones text, labels text[])
-RETURNS tsvector LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $$
-  SELECT coalesce(string_agg('''' || scope || token || ''':' || place, ' '), '')::tsvector FROM (
-    SELECT token, place || 'A' FROM unnest(search_tokens(title)) WITH ORDINALITY AS tokens (token, place)
-    UNION ALL SELECT token, place + 1000 || 'B' FROM unnest(search_tokens(addresses)) WITH ORDINALITY AS tokens (token, place)
-    UNION ALL SELECT token, place + 2000 || 'C' FROM unnest(search_tokens(detail)) WITH ORDINALITY AS tokens (token, place)
-    UNION ALL SELECT '#' || substr(digits, first, 4), first + 9000 || 'C'
-      FROM regexp_replace(phones, '[^0-9]', '', 'g') AS digits, generate_series(1, least(char_length(digits), ${LONGEST_TOKEN}) - 3) AS first
-    UNION ALL SELECT '=' || replace(replace(label, '\\', '\\\\'), '''', ''''''), '16000D'
-      FROM unnest(labels) AS label WHERE label IS NOT NULL
-  ) AS terms (token, place)
+CREATE OR REPLACE FUNCTION search_terms(scope text, titles text[], addresses text[], details text[], phones text, labels text[])
+RETURNS tsvector LANGUAGE plpgsql IMMUTABLE PARALLEL SAFE AS $$
+DECLARE
+  terms text := '';
+  token text;
+  place int := 0;
+  digits text := coalesce(left(regexp_replace(phones, '[^0-9]', '', 'g'), ${LONGEST_TOKEN}), '');
+BEGIN
+  FOREACH token IN ARRAY titles LOOP
+    place := place + 1;
+    terms := terms || '''' || scope || token || ''':' || place || 'A ';
+  END LOOP;
+  place := 1000;
+  FOREACH token IN ARRAY addresses LOOP
+    place := place + 1;
+    terms := terms || '''' || scope || token || ''':' || place || 'B ';
+  END LOOP;
+  place := 2000;
+  FOREACH token IN ARRAY details LOOP
+    place := place + 1;
+    terms := terms || '''' || scope || token || ''':' || place || 'C ';
+  END LOOP;
+  FOR begins IN 1 .. char_length(digits) - 3 LOOP
+    terms := terms || '''' || scope || '#' || substr(digits, begins, 4) || ''':' || 9000 + begins || 'C ';
+  END LOOP;
+  FOREACH token IN ARRAY labels LOOP
+    IF token IS NOT NULL THEN
+      terms := terms || '''' || scope || '=' || replace(replace(token, '\\', '\\\\'), '''', '''''') || ''':16000D ';
+    END IF;
+  END LOOP;
+  RETURN terms::tsvector;
+END
 $$;`;
 }
 
 function nearFunction(): string {
   return `-- The word, and the word without one of its letters: two words with a common form differ by a typing error.
-CREATE OR REPLACE FUNCTION search_near(tenant text, word text) RETURNS text[] LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $$
-  SELECT array_agg(DISTINCT tenant || chr(31) || form) FROM (
-    SELECT word UNION ALL SELECT overlay(word PLACING '' FROM place FOR 1) FROM generate_series(1, char_length(word)) AS place
-  ) AS forms (form)
+CREATE OR REPLACE FUNCTION search_near(tenant text, word text) RETURNS text[] LANGUAGE plpgsql IMMUTABLE PARALLEL SAFE AS $$
+DECLARE
+  forms text[] := ARRAY[tenant || chr(31) || word];
+BEGIN
+  FOR place IN 1 .. char_length(word) LOOP
+    -- Of equal neighbours, each makes the same form.
+    IF substr(word, place, 1) <> substr(word, place + 1, 1) THEN
+      forms := forms || (tenant || chr(31) || overlay(word PLACING '' FROM place FOR 1));
+    END IF;
+  END LOOP;
+  RETURN forms;
+END
 $$;`;
 }
 
@@ -95,19 +135,24 @@ CREATE OR REPLACE FUNCTION search_put(tenant text, kind text, id text, title tex
 DECLARE
   searched text := left(detail, ${LONGEST_DETAIL});
   shown text := nullif(concat_ws(' · ', nullif(addresses, ''), nullif(phones, ''), nullif(searched, '')), '');
-  -- The last label of a domain is left out, because many addresses share it.
-  parts text := regexp_replace(addresses, '\\.[^.@ ]+( |$)', '\\1', 'g');
+  titles text[] := search_tokens(title);
+  details text[] := search_tokens(searched);
+  token text;
 BEGIN
+  -- The last label of a domain is left out, because many addresses share it.
   INSERT INTO search_entries AS entry (tenant_id, kind, id, title, detail, terms)
-  VALUES (tenant, kind, id, title, shown,
-    search_terms(tenant || chr(31) || kind || chr(31), title, parts, searched, phones, labels))
+  VALUES (tenant, kind, id, title, shown, search_terms(tenant || chr(31) || kind || chr(31), titles,
+    search_tokens(regexp_replace(addresses, '\\.[^.@ ]+( |$)', '\\1', 'g')), details, phones, labels))
   ON CONFLICT ON CONSTRAINT search_entries_pkey DO UPDATE
   SET title = excluded.title, detail = excluded.detail, terms = excluded.terms;
-  INSERT INTO search_words (tenant_id, word, near)
-  SELECT tenant, new.word, search_near(tenant, new.word)
-  FROM (SELECT DISTINCT unnest(search_tokens(concat_ws(' ', title, searched)))) AS new (word)
-  WHERE char_length(new.word) BETWEEN ${SHORTEST_NEAR} AND ${LONGEST_NEAR} AND new.word !~ '[0-9]'
-    AND NOT EXISTS (SELECT FROM search_words AS known WHERE known.tenant_id = tenant AND known.word = new.word);
+  FOREACH token IN ARRAY titles || details LOOP
+    IF char_length(token) BETWEEN ${SHORTEST_NEAR} AND ${LONGEST_NEAR} AND token !~ '[0-9]' THEN
+      PERFORM FROM search_words AS known WHERE known.tenant_id = tenant AND known.word = token LIMIT 1;
+      IF NOT FOUND THEN
+        INSERT INTO search_words (tenant_id, word, near) VALUES (tenant, token, search_near(tenant, token));
+      END IF;
+    END IF;
+  END LOOP;
 END
 $$;`;
 }
