@@ -18,7 +18,7 @@ CREATE TABLE "search_words" (
     "seq" BIGSERIAL NOT NULL,
     "near" TEXT[],
 
-    CONSTRAINT "search_words_pkey" PRIMARY KEY ("tenant_id","word","seq")
+    CONSTRAINT "search_words_tenant_id_seq_key" PRIMARY KEY ("tenant_id","word","seq")
 );
 
 -- A text as it is searched: without case, accents, ligatures and full-width letters.

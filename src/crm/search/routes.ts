@@ -12,7 +12,7 @@ view(searchRoutes, {
   id: 'search.list',
   path: '/search',
   tag: 'Search',
-  access: null,
+  access: 'crm:read',
   summary: 'Search contacts, companies, deals, projects and tasks',
   description: 'The best hits first, of the kinds that the caller may read.',
   answer: searchResultSchema,

@@ -1,4 +1,5 @@
 /** Reads the text that a person types into a search. */
+import { addressPrefix, normalDomain } from '../text/index.ts';
 import { isUnspaced, LONGEST_TOKEN, pairsOf, wordsOf } from './characters.ts';
 
 /** A part of a search. An entry matches if it has every part that is not `optional`. */
@@ -56,7 +57,9 @@ function digitsOf(text: string): Wanted | null {
   return digits.length < LEAST_DIGITS ? null : { text: digits, as: 'digits', optional: false };
 }
 
-function partsOf(chunk: string): Wanted[] {
+function partsOf(typed: string): Wanted[] {
+  // Addresses and domains are stored as people write them.
+  const chunk = typed.includes('@') ? addressPrefix(typed) : (/xn--/i.test(typed) && normalDomain(typed)) || typed;
   const words = wordsOf(chunk);
   // The index does not have the last label of a domain.
   const hasDomain = /[^.@]+\.[^.@]+$/.test(chunk) && words.length > 1;
