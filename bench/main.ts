@@ -14,6 +14,7 @@ import { latency } from './scenarios/latency.ts';
 import { liveApart } from './scenarios/live.ts';
 import { races } from './scenarios/races.ts';
 import { recoveryApart } from './scenarios/recovery.ts';
+import { search } from './scenarios/search.ts';
 import { sessions } from './scenarios/sessions.ts';
 import { speed } from './scenarios/speed.ts';
 import { stampede } from './scenarios/stampede.ts';
@@ -43,6 +44,9 @@ const BUNDLES: readonly Column[] = [
   { id: 'reference', label: `commit ${REFERENCE.slice(0, 7)}` },
 ];
 
+/** The column of sections without contestants. */
+const ALONE: readonly Column[] = [{ id: 'holdfast', label: 'Holdfast' }];
+
 /** A section of the table and the scenarios that fill it. */
 interface Plan {
   id: string;
@@ -50,6 +54,8 @@ interface Plan {
   run: readonly ((bench: Bench) => Promise<Row[]>)[];
   /** The contestants; default the caches. */
   columns?: readonly Column[];
+  /** True for a section that runs only if it is named, because it fills a large database. */
+  onlyNamed?: true;
 }
 
 const counted: readonly Plan[] = [
@@ -68,6 +74,7 @@ const timed: readonly Plan[] = [
   { id: 'sessions', title: 'Sessions (Holdfast only)', run: [sessions] },
   { id: 'jobs', title: 'Jobs', run: [jobsApart], columns: QUEUES },
   { id: 'live', title: 'Live updates', run: [liveApart], columns: LIVE },
+  { id: 'search', title: 'Search', run: [search], columns: ALONE, onlyNamed: true },
   { id: 'start-up', title: 'Start-up of the Worker', run: [startUp], columns: BUNDLES },
 ];
 const inTrouble: Plan = { id: 'faults', title: 'Redis faults', run: [faultsApart] };
@@ -113,7 +120,9 @@ export async function main(args: readonly string[]): Promise<void> {
     };
     const measure = async (plans: readonly Plan[], on: Bench): Promise<Section[]> => {
       const sections: Section[] = [];
-      for (const { title, run, columns } of plans.filter(({ id }) => !wanted || wanted.includes(id))) {
+      for (const { title, run, columns } of plans.filter(({ id, onlyNamed }) =>
+        wanted ? wanted.includes(id) : !onlyNamed,
+      )) {
         const rows: Row[] = [];
         for (const scenario of run) rows.push(...(await scenario(on)));
         sections.push({ title, rows, ...(columns ? { columns } : {}) });

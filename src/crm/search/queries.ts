@@ -3,7 +3,7 @@ import { z } from '@hono/zod-openapi';
 import { query } from '../../platform/cache/index.ts';
 import type { DataContext } from '../../platform/http/index.ts';
 import type { Tag } from '../../platform/redis/index.ts';
-import { postgresSearch, readSearch, toHit } from '../../platform/search/index.ts';
+import { correctionsIn, postgresSearch, readSearch, toHit } from '../../platform/search/index.ts';
 import { prismaStore } from '../../platform/sql/index.ts';
 import { companyTags, contactTags, dealTags, projectTags, taskTags } from '../tags.ts';
 import { type SearchResult, searchQuerySchema } from './schema.ts';
@@ -35,7 +35,7 @@ export const searchAll = query('search', {
     return {
       items: hits.map((hit) => toHit(hit, wanted)),
       more,
-      corrections: wanted.flatMap(({ text, near = [] }) => (near.length > 0 ? [{ from: text, to: [...near] }] : [])),
+      corrections: correctionsIn(hits, wanted),
     };
   },
 });

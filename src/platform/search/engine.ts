@@ -4,6 +4,7 @@
  * is then kept by a consumer of the events of rows, and finds a row some time after its write.
  */
 import type { SqlStore } from '../sql/index.ts';
+import { wordsOf } from './characters.ts';
 import { type Entry, type FoundPage, findEntries, type Search } from './find.ts';
 import { highlight, type Part, snippet } from './highlight.ts';
 
@@ -40,4 +41,16 @@ export function toHit({ kind, id, title, detail }: Entry, wanted: FoundPage['wan
     titleParts: highlight(title, wanted),
     detailParts: detail === null ? [] : snippet(detail, wanted, SNIPPET),
   };
+}
+
+/**
+ * Returns the words with typing errors, with the words of the hits that were meant. Other near words are not named: the
+ * caller may not read their rows, or the rows are gone.
+ */
+export function correctionsIn(hits: readonly Entry[], wanted: FoundPage['wanted']): { from: string; to: string[] }[] {
+  const shown = new Set(hits.flatMap(({ title, detail }) => wordsOf(`${title} ${detail ?? ''}`)));
+  return wanted.flatMap(({ text, near = [] }) => {
+    const to = near.filter((word) => shown.has(word));
+    return to.length > 0 ? [{ from: text, to }] : [];
+  });
 }

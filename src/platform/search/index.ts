@@ -1,7 +1,7 @@
 /** Full-text search over the rows of a product, in PostgreSQL. */
 
 export { foldForSearch, wordsOf } from './characters.ts';
-export { type Hit, postgresSearch, type SearchEngine, toHit } from './engine.ts';
+export { correctionsIn, type Hit, postgresSearch, type SearchEngine, toHit } from './engine.ts';
 export { type Entry, type FoundPage, findEntries, type Search } from './find.ts';
 export { functionsSql } from './functions-sql.ts';
 export { highlight, type Part, snippet } from './highlight.ts';

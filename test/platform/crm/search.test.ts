@@ -122,6 +122,13 @@ describe('finds a row', () => {
     expect((await find('montgomery')).corrections).toEqual([]);
   });
 
+  test('and names no word of a row that is gone', async () => {
+    const { id } = await send(writer, 'POST', '/contacts', { name: 'Departing Person' });
+    expect((await find('Deprating')).corrections).toEqual([{ from: 'deprating', to: ['departing'] }]);
+    await send(writer, 'DELETE', `/contacts/${id}`);
+    expect(await find('Deprating')).toMatchObject({ items: [], corrections: [] });
+  });
+
   test('and says whether more rows match than were asked for', async () => {
     expect(await find('montgomery', reader, '&limit=2')).toMatchObject({ items: [{}, {}], more: true });
     expect(await find('montgomery', reader, '&limit=5')).toMatchObject({ more: false });
