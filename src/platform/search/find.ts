@@ -55,29 +55,22 @@ export async function findEntries(store: Pick<SqlStore, 'query'>, search: Search
   return { hits: all.slice(0, limit), more: all.length > limit, wanted: near };
 }
 
+/** Returns the ranked entries. The database function `search_ranked` reads a limited number of entries of each set. */
 async function ranked(store: Pick<SqlStore, 'query'>, search: Search): Promise<Entry[]> {
   const { tenant, wanted, kinds, labels, limit } = search;
-  const values: string[] = [tenant];
-  const bind = (value: string) => `$${values.push(value)}::tsquery`;
   const marks = Object.entries(labels).map(([name, value]) => `${name}=${value}`);
   const sets = kinds.flatMap((kind) => {
     const scope = scopeOf(tenant, kind);
-    const rank = bind(rankQuery(scope, wanted));
-    const queries = [true, false].map((exact) => matchQuery(scope, wanted, marks, exact));
-    return [...new Set(queries)].flatMap((query) => (query === null ? [] : [{ match: bind(query), rank }]));
+    const rank = rankQuery(scope, wanted);
+    const queries = new Set([true, false].map((exact) => matchQuery(scope, wanted, marks, exact)));
+    return [...queries].flatMap((match) => (match === null ? [] : [{ match, rank }]));
   });
-  // A set is planned as if all its rows were read, so that the planner takes the index, and is read up to the limit.
-  const named = sets.map(
-    ({ match, rank }, at) => `set${at} AS MATERIALIZED (
-      SELECT tenant_id, kind, id, title, detail, ts_rank('{0,0.2,0.5,1}', terms, ${rank}) AS rank
-      FROM search_entries WHERE terms @@ ${match})`,
-  );
   const rows = await store.query<Entry & { rank: number }>(
-    `WITH ${named.join(', ')}
-     SELECT kind, id, title, detail, max(rank) AS rank
-     FROM (${sets.map((_set, at) => `(SELECT * FROM set${at} LIMIT ${RANKED})`).join(' UNION ALL ')}) AS found
-     WHERE tenant_id = $1 GROUP BY kind, id, title, detail ORDER BY max(rank) DESC, id DESC LIMIT ${limit + COMPARED}`,
-    values,
+    `SELECT kind, id, title, detail, max(found.rank) AS rank
+     FROM unnest($2::text[], $3::text[]) AS sought (match, rank),
+       search_ranked(sought.match::tsquery, sought.rank::tsquery, ${RANKED}) AS found
+     WHERE tenant_id = $1 GROUP BY kind, id, title, detail ORDER BY max(found.rank) DESC, id DESC LIMIT ${limit + COMPARED}`,
+    [tenant, sets.map(({ match }) => match), sets.map(({ rank }) => rank)],
   );
   return rows
     .map(({ rank, ...entry }) => ({ entry, score: scoreOf(entry, wanted) + rank / 10 }))
