@@ -13,8 +13,8 @@ view(searchRoutes, {
   path: '/search',
   tag: 'Search',
   access: 'crm:read',
-  summary: 'Search contacts, companies, deals, projects and tasks',
-  description: 'The best hits first, of the kinds that the caller may read.',
+  summary: 'List the rows that match a text, the best first',
+  description: 'Contacts, companies, deals, projects and tasks, of the kinds that the caller may read.',
   answer: searchResultSchema,
   search: searchQuerySchema,
   // Most callers may find every kind, so their answer is looked up together with their credentials.

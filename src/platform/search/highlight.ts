@@ -26,7 +26,7 @@ export function highlight(text: string, wanted: readonly Wanted[]): Part[] {
 
 /**
  * Returns the part of a longer text around its first match, of about `length` characters, highlighted. An ellipsis
- * stands for what is left out.
+ * replaces the text that is left out.
  */
 export function snippet(text: string, wanted: readonly Wanted[], length: number): Part[] {
   if (text.length <= length) return highlight(text, wanted);
