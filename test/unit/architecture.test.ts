@@ -34,7 +34,7 @@ const FLOORS = [
   ['db', 'cache', 'sessions', 'limits', 'locks', 'events', 'channels', 'mail', 'public-fetch'].map(inPlatform),
   ['codes', 'gate', 'memory-channel'].map(inPlatform),
   ['http'].map(inPlatform),
-  ['rest'].map(inPlatform),
+  ['rest', 'search'].map(inPlatform),
   ['feeds'].map(inPlatform),
   ['jobs'].map(inPlatform),
   ['alerts', 'observe', 'streams', 'holdfast-settings'].map(inPlatform),
@@ -147,6 +147,7 @@ const PLATFORM_TABLES = [
   ...['alert_states', 'alert_changes', 'alert_silences', 'alert_messages'],
   ...['audit_entries', 'audit_seals'],
   ...['outbox', 'job_steps', 'idempotent_commits', 'applied_writes'],
+  ...['search_entries', 'search_words'],
   ...['events', 'stream_groups', 'dead_events', 'projection_versions'],
   ...['numbers', 'number_changes', 'number_sources', 'number_states'],
 ];
