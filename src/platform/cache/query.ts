@@ -148,6 +148,8 @@ export interface EntryKeys {
   lease: RedisKey;
   /** Holds a value that was written behind and is not flushed yet. */
   pending: RedisKey;
+  /** Exists while a conditional write has seen the value, and nothing has been written behind since. */
+  seen: RedisKey;
   /** Versions of the tags, without repeats. */
   versions: readonly RedisKey[];
 }
@@ -228,6 +230,7 @@ export function query<Args extends QueryArgs, Value, Context extends LoadContext
         entry: key(tenant, 'entry', name, ...parts),
         lease: key(tenant, 'lease', name, ...parts),
         pending: key(tenant, 'pending', name, ...parts),
+        seen: key(tenant, 'seen', name, ...parts),
         versions: tags ? [...new Set(tags(args).map((each) => versionKey(tenant, each)))] : [],
       };
     },

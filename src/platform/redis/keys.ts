@@ -35,6 +35,7 @@ export const families = {
   lease: { code: 'l', type: 'string', ttl: 'the lease: 10 s', owner: 'cache' },
   trace: { code: 'qt', type: 'string', ttl: 'longer than its entry’s', owner: 'cache' },
   pending: { code: 'b', type: 'string', ttl: 'none: until it is flushed to the database', owner: 'cache' },
+  seen: { code: 'sn', type: 'string', ttl: '30 s, or until the next write behind', owner: 'cache' },
   journal: { code: 'jn', type: 'stream', ttl: 'none: its entries go when they are flushed', owner: 'cache' },
   item: { code: 'c', type: 'string', ttl: 'as given to cache.store', owner: 'cache' },
   sessions: { code: 's', type: 'hash', ttl: 'the latest deadline of what is in it', owner: 'sessions' },
