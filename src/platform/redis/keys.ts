@@ -37,6 +37,7 @@ export const families = {
   guard: { code: 'bf', type: 'string', ttl: '7 days after its last rebuild; a rebuild 1 hour', owner: 'cache' },
   pressure: { code: 'mp', type: 'string', ttl: '3 minutes after Redis had little memory', owner: 'cache' },
   pending: { code: 'b', type: 'string', ttl: 'none: until it is flushed to the database', owner: 'cache' },
+  seen: { code: 'sn', type: 'string', ttl: '30 s, or until the next write behind', owner: 'cache' },
   journal: { code: 'jn', type: 'stream', ttl: 'none: its entries go when they are flushed', owner: 'cache' },
   item: { code: 'c', type: 'string', ttl: 'as given to cache.store', owner: 'cache' },
   sessions: { code: 's', type: 'hash', ttl: 'the latest deadline of what is in it', owner: 'sessions' },

@@ -142,7 +142,7 @@ export async function readablePaths(instance: Instance, world: World): Promise<s
 
 /** The path of the activity counts before yesterday, which no write changes. */
 export function pastActivity(instance: Instance): string {
-  return `/analytics/activity?from=${dayFrom(instance, -60)}&to=${dayFrom(instance, -2)}&by=person`;
+  return `/analytics/activity?from=${dayFrom(instance, -60)}&to=${dayFrom(instance, -3)}&by=person`;
 }
 
 /** The answers of an instance at each path: status and body as text, and whether it was a hit. */
