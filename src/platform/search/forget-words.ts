@@ -1,5 +1,5 @@
 /** Removes the words of rows that are gone. A word of a row that was removed must not stay for ever. */
-import type { SqlStore } from '../sql/index.ts';
+import type { SqlStore, SqlValue } from '../sql/index.ts';
 
 /** The words that a statement looks at. */
 const PART = 500;
@@ -29,7 +29,7 @@ export async function forgetWords(
   let after: Place | null = { word: '', seq: '0' };
   while (after !== null) {
     signal?.throwIfAborted();
-    const values = [tenant, kinds, after.word, after.seq];
+    const values: readonly SqlValue[] = [tenant, kinds, after.word, after.seq];
     const [row]: Part[] = await store.query<Part>(STATEMENT, values);
     forgotten += row?.gone ?? 0;
     after = row?.last ?? null;
