@@ -3,7 +3,7 @@ import type { SqlStore } from '../sql/index.ts';
 import { distance, formsOf, LONGEST_NEAR, SHORTEST_NEAR } from './near.ts';
 import type { Wanted } from './words.ts';
 
-/** The largest number of words that stand for one typed word. */
+/** The largest number of words that are searched in place of a typed word. */
 const MOST_NEAR = 20;
 
 /** The words with a common form that are compared. */
