@@ -41,13 +41,28 @@ export const realSystem: System = {
   token: () => base64url(crypto.getRandomValues(new Uint8Array(16))),
   secret: () => base64url(crypto.getRandomValues(new Uint8Array(32))),
   digits: drawDigits,
-  rowId: (prefix) => `${prefix}_${ulid()}`,
+  rowId: (prefix) => `${prefix}_${ulid(undefined, randomFraction)}`,
   sleep: (ms) => new Promise((resolve) => setTimeout(resolve, ms)),
   timer(ms, run) {
     const timer = setTimeout(run, ms);
     return () => clearTimeout(timer);
   },
 };
+
+/** Random bytes that are not used yet: the bytes of {@link pool} from the index `drawn`. */
+const pool = new Uint8Array(256);
+let drawn = pool.length;
+
+/** Returns a random multiple of 1/256 below 1. An id needs 16 of them, and one call for each byte would cost more. */
+function randomFraction(): number {
+  if (drawn === pool.length) {
+    crypto.getRandomValues(pool);
+    drawn = 0;
+  }
+  const fraction = (pool[drawn] ?? 0) / 256;
+  drawn += 1;
+  return fraction;
+}
 
 function drawDigits(length: number): string {
   let digits = '';

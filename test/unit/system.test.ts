@@ -24,3 +24,16 @@ test('bytes that would make some digits more likely are drawn again', () => {
   expect(realSystem.digits(3)).toBe('901');
   source.mockRestore();
 });
+
+test('ids sort by their time, and each random character is equally likely', () => {
+  const counts = new Map<string, number>();
+  const ids = Array.from({ length: 2_000 }, () => realSystem.rowId('x'));
+  expect(new Set(ids).size).toBe(ids.length);
+  for (const id of ids) {
+    expect(id).toMatch(/^x_[0-9A-HJKMNP-TV-Z]{26}$/);
+    for (const character of id.slice(-16)) counts.set(character, (counts.get(character) ?? 0) + 1);
+  }
+  // 32,000 characters: a count is more than six standard deviations from 1,000 once in 15 million runs.
+  expect(counts.size).toBe(32);
+  for (const count of counts.values()) expect(Math.abs(count - 1_000)).toBeLessThan(190);
+});
