@@ -10,6 +10,7 @@ import { apiApart } from './scenarios/api.ts';
 import { costs } from './scenarios/costs.ts';
 import { faultsApart } from './scenarios/faults.ts';
 import { jobsApart } from './scenarios/jobs.ts';
+import { jobsBefore } from './scenarios/jobs-before.ts';
 import { latency } from './scenarios/latency.ts';
 import { liveApart } from './scenarios/live.ts';
 import { races } from './scenarios/races.ts';
@@ -37,8 +38,8 @@ const LIVE: readonly Column[] = [
   { id: 'realtime', label: packageVersion('@upstash/realtime') },
 ];
 
-/** The columns of the section about start-up. */
-const BUNDLES: readonly Column[] = [
+/** The columns of the sections that compare with an earlier commit. */
+const COMMITS: readonly Column[] = [
   { id: 'holdfast', label: 'Holdfast' },
   { id: 'reference', label: `commit ${REFERENCE.slice(0, 7)}` },
 ];
@@ -67,8 +68,9 @@ const timed: readonly Plan[] = [
   { id: 'api', title: 'The CRM API, without and with the cache', run: [apiApart] },
   { id: 'sessions', title: 'Sessions (Holdfast only)', run: [sessions] },
   { id: 'jobs', title: 'Jobs', run: [jobsApart], columns: QUEUES },
+  { id: 'jobs-before', title: 'Jobs, beside an earlier commit', run: [jobsBefore], columns: COMMITS },
   { id: 'live', title: 'Live updates', run: [liveApart], columns: LIVE },
-  { id: 'start-up', title: 'Start-up of the Worker', run: [startUp], columns: BUNDLES },
+  { id: 'start-up', title: 'Start-up of the Worker', run: [startUp], columns: COMMITS },
 ];
 const inTrouble: Plan = { id: 'faults', title: 'Redis faults', run: [faultsApart] };
 const killed: Plan = {

@@ -18,15 +18,26 @@ export function buildHere(): string {
 
 /** Builds the bundle of a commit and returns its path, or `null` if the commit is not in this clone. */
 export function buildCommit(commit: string): string | null {
+  const folder = checkOut(commit);
+  return folder && build(folder, join(folder, 'dist/worker'));
+}
+
+/**
+ * Writes the files of a commit to a folder, which uses the packages that are installed here, and returns its path, or
+ * `null` if the commit is not in this clone.
+ */
+export function checkOut(commit: string): string | null {
   if (spawnSync('git', ['cat-file', '-e', `${commit}^{commit}`], { cwd: ROOT }).status !== 0) return null;
   const folder = join(BUNDLES, commit);
   rmSync(folder, { recursive: true, force: true });
   mkdirSync(folder, { recursive: true });
   const archive = must('git', ['archive', commit], ROOT);
   must('tar', ['-x'], folder, archive);
-  symlinkSync(join(ROOT, 'node_modules'), join(folder, 'node_modules'), 'junction');
+  for (const modules of ['node_modules', 'bench/node_modules']) {
+    symlinkSync(join(ROOT, modules), join(folder, modules), 'junction');
+  }
   must(process.execPath, ['prisma/generate.ts'], folder);
-  return build(folder, join(folder, 'dist/worker'));
+  return folder;
 }
 
 function build(folder: string, target: string): string {
