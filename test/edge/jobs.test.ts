@@ -161,9 +161,7 @@ describe.each(hostPairs)('enqueued in %s, run in %s', (writer, runner) => {
 test('a job delivered to all hosts at once is run by one of them', async () => {
   const before = Number(await unread('node'));
   const delivery = await assign('worker', 'Once');
-  const answers = await Promise.all(
-    hostNames.map((name) => delivery.copyTo(name, { headers: madeAgain(delivery) })),
-  );
+  const answers = await Promise.all(hostNames.map((name) => delivery.copyTo(name, { headers: madeAgain(delivery) })));
   expect(await delivery.to('node')).toMatchObject({ status: 200, body: { state: 'done' }, asked: [['claim']] });
   for (const { status } of answers) expect([200, 409]).toContain(status);
   expect(await unread('node')).toBe(before + 1);
