@@ -11,8 +11,7 @@ import { startChild } from '../servers/child.ts';
 import { startCloud } from '../servers/cloud.ts';
 import { startBenchPostgres } from '../servers/postgres.ts';
 import { startBenchRedis } from '../servers/redis.ts';
-import { checkOut } from '../start-up/bundle.ts';
-import { REFERENCE } from './start-up.ts';
+import { extractCommit, REFERENCE } from '../start-up/commit.ts';
 
 const ROUNDS = 2;
 const COUNTS: JobCounts = { many: 1_500, single: 200 };
@@ -20,7 +19,7 @@ const COUNTS: JobCounts = { many: 1_500, single: 200 };
 /** Measures both. A quick run has no time for it. */
 export async function jobsBefore({ quick, progress }: Bench): Promise<Row[]> {
   if (quick) return [];
-  const reference = checkOut(REFERENCE);
+  const reference = extractCommit(REFERENCE);
   if (!reference) return [];
   const folders = { holdfast: new URL('..', import.meta.url), reference: pathToFileURL(`${reference}/bench/`) };
   const results: Record<keyof typeof folders, HoldfastResult[]> = { holdfast: [], reference: [] };

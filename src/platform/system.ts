@@ -41,7 +41,7 @@ export const realSystem: System = {
   token: () => base64url(crypto.getRandomValues(new Uint8Array(16))),
   secret: () => base64url(crypto.getRandomValues(new Uint8Array(32))),
   digits: drawDigits,
-  rowId: (prefix) => `${prefix}_${ulid(undefined, randomFraction)}`,
+  rowId: (prefix) => `${prefix}_${ulid(undefined, drawBytes(ULID_DRAWS))}`,
   sleep: (ms) => new Promise((resolve) => setTimeout(resolve, ms)),
   timer(ms, run) {
     const timer = setTimeout(run, ms);
@@ -49,19 +49,22 @@ export const realSystem: System = {
   },
 };
 
-/** Random bytes that are not used yet: the bytes of {@link pool} from the index `drawn`. */
-const pool = new Uint8Array(256);
-let drawn = pool.length;
+/** The random characters of a ULID, each of which takes one number. */
+const ULID_DRAWS = 16;
 
-/** Returns a random multiple of 1/256 below 1. An id needs 16 of them, and one call for each byte would cost more. */
-function randomFraction(): number {
-  if (drawn === pool.length) {
-    crypto.getRandomValues(pool);
-    drawn = 0;
-  }
-  const fraction = (pool[drawn] ?? 0) / 256;
-  drawn += 1;
-  return fraction;
+/**
+ * Returns a source of `count` numbers in [0, 1), with one call of the platform's generator. The library calls the
+ * generator for each character, and a write of the CRM makes a hundred characters.
+ */
+function drawBytes(count: number): () => number {
+  const bytes = crypto.getRandomValues(new Uint8Array(count));
+  let drawn = 0;
+  return () => {
+    const byte = bytes[drawn];
+    if (byte === undefined) throw new RangeError(`More than ${count} numbers were drawn`);
+    drawn += 1;
+    return byte / 256;
+  };
 }
 
 function drawDigits(length: number): string {
