@@ -7,7 +7,7 @@ import { activitiesOfActor } from '../activities/latest.ts';
 import { idArgs } from '../arguments.ts';
 import { loadPipeline } from '../deals/pipeline.ts';
 import { activityTags, dealTags, notificationTags, taskTags, tenantTags, userTags } from '../tags.ts';
-import { toTask } from '../tasks/task.ts';
+import { OPEN, readInOrder } from '../tasks/in-order.ts';
 import { endOfDay, timeZoneOf } from '../tenant/settings.ts';
 import { loadTaskCounts } from './owned.ts';
 import type { UserDashboard } from './schema.ts';
@@ -36,11 +36,7 @@ export const userDashboard = query('user-dashboard', {
     const day = dayIn(timeZone, now());
     const [counts, next, pipeline, recentActivity, unreadNotifications] = await Promise.all([
       loadTaskCounts(client, tenant, id, day),
-      client.task.findMany({
-        where: { tenantId: tenant, assigneeId: id, status: { notIn: ['done', 'cancelled'] } },
-        orderBy: [{ dueDate: { sort: 'asc', nulls: 'last' } }, { id: 'asc' }],
-        take: SHOWN,
-      }),
+      readInOrder(client, tenant, { assignee_id: id }, { statuses: OPEN, limit: SHOWN }),
       loadPipeline(client, tenant, { ownerId: id }),
       activitiesOfActor(client, tenant, id),
       client.notification.count({ where: { tenantId: tenant, userId: id, readAt: null } }),
@@ -48,7 +44,7 @@ export const userDashboard = query('user-dashboard', {
     return {
       day,
       timeZone,
-      tasks: { ...counts, next: next.map(toTask) },
+      tasks: { ...counts, next },
       pipeline,
       recentActivity,
       unreadNotifications,

@@ -105,8 +105,10 @@ describe.skipIf(installed === null)('sixteen writers', () => {
   test('do not wait for a recount or a fold: the numbers are right, and no write fails', async () => {
     const [folder, writer] = await Promise.all([connectTo(database), connectTo(database, '1s')]);
     await folder.query(BEGINNING);
-    const insert = (id: string) =>
-      [`INSERT INTO deals (tenant_id, id, title, value, updated_at) VALUES ('two', $1, 't', 1, now())`, [id]] as const;
+    const insert = (id: string): [string, string[]] => [
+      `INSERT INTO deals (tenant_id, id, title, value, updated_at) VALUES ('two', $1, 't', 1, now())`,
+      [id],
+    ];
     await folder.query(...insert('beside_1'));
     // The lock of a recount, and that of a fold that has not committed.
     for (const hold of [
