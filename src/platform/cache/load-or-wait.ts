@@ -70,18 +70,18 @@ export async function loadOrWait<Value>(
     if (answer.kind === 'held') {
       holder = answer.holder;
       const pause = pauseAfter(system.now() - began, system.random());
-      await system.sleep(Math.min(pause, answer.remainingMs + 1));
+      await system.sleep(Math.min(pause, answer.remainingMs + 1, deadline - system.now()));
     }
   }
 }
 
 const FIRST_PAUSE_MS = 20;
-const LONGEST_PAUSE_MS = 200;
+const LONGEST_PAUSE_MS = 500;
 
 /**
  * Returns the pause before the next request for the lease, in ms. The first pause is short, for quick loads. Later
  * pauses grow with the time waited so far, so a caller notices the end of a load after at most 60 ms and a fifth of its
- * wait. A wait of five seconds takes about 30 requests. The pause has jitter: callers that missed at the same time then
+ * wait. A wait of five seconds takes about 22 requests. The pause has jitter: callers that missed at the same time then
  * ask again at different times.
  */
 function pauseAfter(waitedMs: number, random: number): number {
