@@ -31,14 +31,14 @@ const FLOORS = [
   ['redis', 'sql', 'telemetry'].map(inPlatform),
   ['counters'].map(inPlatform),
   ['outbox', 'outbound', 'passwords'].map(inPlatform),
-  ['db', 'cache', 'sessions', 'limits', 'locks', 'events', 'channels', 'mail', 'public-fetch'].map(inPlatform),
+  ['db', 'cache', 'sessions', 'limits', 'locks', 'events', 'channels', 'mail', 'public-fetch', 'usage'].map(inPlatform),
   ['codes', 'gate', 'memory-channel'].map(inPlatform),
   ['http'].map(inPlatform),
-  ['rest'].map(inPlatform),
+  ['rest', 'search'].map(inPlatform),
   ['feeds'].map(inPlatform),
   ['jobs'].map(inPlatform),
   ['alerts', 'observe', 'streams', 'holdfast-settings'].map(inPlatform),
-  ['audit'].map(inPlatform),
+  ['audit', 'numbers'].map(inPlatform),
   ['holdfast', 'module'].map(inPlatform),
   ['identity'],
   ['crm', 'care', 'console'],
@@ -147,7 +147,9 @@ const PLATFORM_TABLES = [
   ...['alert_states', 'alert_changes', 'alert_silences', 'alert_messages'],
   ...['audit_entries', 'audit_seals'],
   ...['outbox', 'job_steps', 'idempotent_commits', 'applied_writes'],
+  ...['search_entries', 'search_words'],
   ...['events', 'stream_groups', 'dead_events', 'projection_versions'],
+  ...['numbers', 'number_changes', 'number_sources', 'number_states'],
 ];
 
 /** The tables, models and roles of products, as the schema has them. */
