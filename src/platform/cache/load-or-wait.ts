@@ -7,9 +7,23 @@ import { fillIdOf } from './entry.ts';
 import { CacheBusyError, SharedLoadError } from './errors.ts';
 import { loadAndFill, loadOne } from './fill.ts';
 import type { LeaseAnswer } from './lease.ts';
-import { orServeExpired, type ReadResult, serve } from './serve.ts';
+import { orServeExpired, type ReadResult, serve } from './read.ts';
 import type { CacheServices, Reading } from './services.ts';
 import { takeLeases } from './take-leases.ts';
+
+/** Returns the value for a {@link Lookup} that could not be answered at once. Throws errors of loads only. */
+export async function loadUnserved<Value>(
+  services: CacheServices,
+  reading: Reading<Value>,
+  found: Lookup,
+): Promise<ReadResult<Value>> {
+  // An entry that is unreadable is a miss.
+  if (found.kind === 'fresh' || found.kind === 'stale') {
+    return loadOrWait(services, reading, { kind: 'miss', seenFillId: found.entry.fillId });
+  }
+  if (found.kind === 'miss' || found.kind === 'expired') return loadOrWait(services, reading, found);
+  return bypass(services, reading);
+}
 
 /**
  * Handles a miss: loads with the lease, or waits for the load of the holder and shares its end. After a wait of
@@ -90,7 +104,7 @@ function pauseAfter(waitedMs: number, random: number): number {
 }
 
 /** Loads the value from its source without the cache, and stores nothing. */
-export async function bypass<Value>(services: CacheServices, reading: Reading<Value>): Promise<ReadResult<Value>> {
+async function bypass<Value>(services: CacheServices, reading: Reading<Value>): Promise<ReadResult<Value>> {
   services.statistics.count(reading.query.name, 'bypasses');
   return { value: await loadOne(services, reading), outcome: 'BYPASS', payload: null };
 }
