@@ -1,5 +1,6 @@
 /** The background work: every job, every alert, and every schedule in the order of execution. */
 import { type Alert, alertSchedule, journalAge, missedSchedules, standardAlerts } from '../platform/alerts/index.ts';
+import { sealSchedule, unsealedAlert } from '../platform/audit/index.ts';
 import {
   createJobs,
   createSchedules,
@@ -7,18 +8,23 @@ import {
   platformSchedules,
   type ScheduleRegistry,
 } from '../platform/jobs/index.ts';
+import { maintainNumbers } from '../platform/numbers/index.ts';
 import { observeSchedules } from '../platform/observe/index.ts';
 import { wakeSchedule } from '../platform/streams/index.ts';
 import { modules } from './modules.ts';
 
+const numbers = maintainNumbers(modules.flatMap((module) => module.numbers));
+
 /** Every job. */
-export const jobs: JobRegistry = createJobs(modules.flatMap((module) => module.jobs));
+export const jobs: JobRegistry = createJobs([...modules.flatMap((module) => module.jobs), ...numbers.jobs]);
 
 /** Every alert. */
 export const alerts: readonly Alert[] = [
   ...standardAlerts,
+  unsealedAlert,
   missedSchedules(() => [...schedules.values()]),
   journalAge(modules.flatMap((module) => [...module.queries.values()])),
+  ...numbers.alerts,
   ...modules.flatMap((module) => module.alerts),
 ];
 
@@ -28,5 +34,7 @@ export const schedules: ScheduleRegistry = createSchedules([
   wakeSchedule,
   ...observeSchedules,
   alertSchedule(alerts),
+  ...numbers.schedules,
+  sealSchedule,
   ...modules.flatMap((module) => module.schedules),
 ]);

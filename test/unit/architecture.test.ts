@@ -34,10 +34,11 @@ const FLOORS = [
   ['db', 'cache', 'sessions', 'limits', 'locks', 'events', 'channels', 'mail', 'public-fetch', 'usage'].map(inPlatform),
   ['codes', 'gate', 'memory-channel'].map(inPlatform),
   ['http'].map(inPlatform),
-  ['rest'].map(inPlatform),
+  ['rest', 'search'].map(inPlatform),
   ['feeds'].map(inPlatform),
   ['jobs'].map(inPlatform),
   ['alerts', 'observe', 'streams', 'holdfast-settings'].map(inPlatform),
+  ['audit', 'numbers'].map(inPlatform),
   ['holdfast', 'module'].map(inPlatform),
   ['identity'],
   ['crm', 'care', 'console'],
@@ -144,8 +145,11 @@ describe('the house', () => {
 /** The platform's own tables; all others belong to products. */
 const PLATFORM_TABLES = [
   ...['alert_states', 'alert_changes', 'alert_silences', 'alert_messages'],
+  ...['audit_entries', 'audit_seals'],
   ...['outbox', 'job_steps', 'idempotent_commits', 'applied_writes'],
+  ...['search_entries', 'search_words'],
   ...['events', 'stream_groups', 'dead_events', 'projection_versions'],
+  ...['numbers', 'number_changes', 'number_sources', 'number_states'],
 ];
 
 /** The tables, models and roles of products, as the schema has them. */
@@ -166,7 +170,7 @@ function productNamesIn(source: string, { models, tables, roles }: ReturnType<ty
     new RegExp(`\\.(?:${models.join('|')})\\.\\w+\\(`, 'g'),
     new RegExp(`\\b(?:FROM|JOIN|INTO|UPDATE|TABLE)\\s+"?(?:${tables.join('|')})\\b`, 'gi'),
     new RegExp(`\\brole\\b[^\\n]*'(?:${roles.join('|')})'`, 'g'),
-    /'(?:crm|care|users|keys|audit):[a-z*]+'/g,
+    /'(?:crm|care|users|keys):[a-z*]+'/g,
   ];
   return patterns.flatMap((pattern) => code.match(pattern) ?? []);
 }

@@ -36,6 +36,11 @@ export interface CommitOptions<Result> {
   settle?(settling: Settling<Result>): Promise<void>;
   /** Replaces {@link CommitServices.whenDown}: `strict` for a write that takes rights away. */
   whenDown?: 'available' | 'strict';
+  /**
+   * `true` for a write that only adds outbox entries, and uses neither `db` nor `query`. Then one statement inserts the
+   * entries, without BEGIN and COMMIT, unless the write belongs to an idempotent call.
+   */
+  onlyEntries?: boolean;
 }
 
 /** A write that is committed and about to be settled. */
@@ -91,6 +96,11 @@ export interface Transaction<Tx = unknown> {
    * rolled back.
    */
   beforeCommit(step: () => Promise<unknown>): void;
+  /**
+   * Starts a step outside the database in the turn in which the marks are sent, after `run`: a command to Redis joins
+   * their request. If the step fails, the write is rolled back; if the write fails later, the step has still run.
+   */
+  alongsideMarks(step: () => Promise<unknown>): void;
   /** The state of a row that the caller requires; `null` without such a condition. */
   readonly precondition: Precondition | null;
   /** The header `traceparent` of the scope that writes; `undefined` without a trace. */
@@ -164,7 +174,10 @@ export async function commit<Result, Tx>(
   const tags = new Set<Tag>(options.markFirst);
   const entries: WrittenEntry[] = [];
   const lastSteps: (() => Promise<unknown>)[] = [];
+  const besideMarks: (() => Promise<unknown>)[] = [];
   const entryId = system.rowId('out');
+  const transact: SqlStore<Tx>['transaction'] =
+    options.onlyEntries && !step ? (work) => work(undefined as Tx) : (work, limits) => store.transaction(work, limits);
   let readyToCommit = false;
 
   let result: Result;
@@ -172,7 +185,7 @@ export async function commit<Result, Tx>(
   let marked: Settling<Result>['marked'] = null;
   try {
     if (options.markFirst && (await marks.mark(keysOf(tenant, tags)))) marked = new Map(marks.beneath);
-    result = await store.transaction(
+    result = await transact(
       async (db) => {
         earlier = await step?.begin(store, db);
         if (earlier) return earlier.result as Result;
@@ -188,6 +201,9 @@ export async function commit<Result, Tx>(
           audit: (entry) => insertAuditEntry({ store, db, system, tenant, actorId, apiKeyId, requestId }, entry),
           beforeCommit(step) {
             lastSteps.push(step);
+          },
+          alongsideMarks(step) {
+            besideMarks.push(step);
           },
           tenant,
           actorId,
@@ -209,6 +225,7 @@ export async function commit<Result, Tx>(
           written.length > 0 ? insertEntries(store, written, db) : undefined,
           step?.keep(store, db, { result: value, writer, version, tags: [...tags] }),
           marks.mark(keysOf(tenant, tags)),
+          ...besideMarks.map((beside) => beside()),
         ]);
         for (const step of steps) if (step.status === 'rejected') throw step.reason;
         for (const last of lastSteps) await last();

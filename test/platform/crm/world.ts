@@ -102,6 +102,8 @@ export async function readablePaths(instance: Instance, world: World): Promise<s
   const { users, companies, deals, projects } = world;
   const reads = (await crmOperations(instance)).filter(({ method }) => method === 'GET');
   const plain = reads.flatMap(({ path }) => {
+    if (path === '/search')
+      return ['/search?q=al', '/search?q=harbour&kind=project', `/search?q=ne&ownerId=${users.A}`];
     if (!path.includes('{')) return [path];
     const kind = path.replace('/analytics', '').split('/')[1] as keyof World;
     return Object.values<string>(world[kind]).map((id) => path.replace('{id}', id));
