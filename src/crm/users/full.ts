@@ -44,7 +44,7 @@ export const userFull = query('user-full', {
         },
       }),
       client.project.count({
-        where: { tenantId: tenant, OR: [{ ownerId: id }, { members: { some: { userId: id } } }] },
+        where: { tenantId: tenant, OR: [{ ownerId: id }, { members: { some: { tenantId: tenant, userId: id } } }] },
       }),
       client.deal.findMany({ where: { tenantId: tenant, ownerId: id }, ...latest }),
       client.task.findMany({ where: { tenantId: tenant, assigneeId: id }, ...latest }),
