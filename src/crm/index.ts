@@ -26,9 +26,10 @@ import { exportRoutes } from './exports/routes.ts';
 import { crmFeeds } from './feeds.ts';
 import { LARGEST_BODY } from './imports/body.ts';
 import { endingRoutes } from './imports/ending-routes.ts';
-import { forgetImport, importRows } from './imports/job.ts';
+import { importJobs } from './imports/job.ts';
+import { importKinds } from './imports/read/plan.ts';
 import { importRoutes } from './imports/routes.ts';
-import { undoImport } from './imports/undo-job.ts';
+import { undoJobs } from './imports/undo-job.ts';
 import { uploadRoutes } from './imports/upload-routes.ts';
 import * as lists from './lists/queries.ts';
 import { listRoutes } from './lists/routes.ts';
@@ -36,6 +37,7 @@ import { liveRoutes } from './live/routes.ts';
 import { notifyPeople } from './notifications/job.ts';
 import * as notifications from './notifications/queries.ts';
 import { notificationRoutes } from './notifications/routes.ts';
+import { crmNumbers } from './numbers.ts';
 import { projectEvents } from './projects/events.ts';
 import * as projects from './projects/queries.ts';
 import { projectRoutes } from './projects/routes.ts';
@@ -87,12 +89,14 @@ export const crm = module({
     ...[companies, companyFull, contacts, contactFull, deals, projects, tasks, tenant, users, userDashboards, userFull],
   ],
   jobs: [
-    ...[importRows, forgetImport, undoImport, notifyPeople, deliverWebhook, mailWebhookOff, rollUpActivities],
+    ...[notifyPeople, deliverWebhook, mailWebhookOff, rollUpActivities, ...Object.values(undoJobs)],
+    ...Object.values(importJobs).flatMap(({ write, forget }) => [write, forget]),
     ...Object.values(exportJobs).flatMap(({ write, forget }) => [write, forget]),
   ],
   streams: [dealEvents, companyEvents, contactEvents, projectEvents, taskEvents, userEvents],
   consumers: [dealHistory.stageHistory, velocity.salesVelocity],
   schedules: crmSchedules,
+  numbers: crmNumbers,
   feeds: crmFeeds,
   tags: {
     Tenant: 'The settings of the tenant',
@@ -104,13 +108,13 @@ export const crm = module({
     Tasks: 'What users have to do, alone or in a project',
     Dashboard: 'The start page of the tenant',
     Analytics: 'Statistics of companies and of the tenant',
-    'Imports and exports': 'Contacts from CSV files; contacts, companies, deals and tasks to CSV files',
+    'Imports and exports': 'Contacts, companies and deals from CSV files; these and tasks to CSV files',
     Notifications: 'News for the signed-in user',
     Webhooks: 'Servers that receive the tenant’s events',
     Lists: 'The signed-in user’s settings of lists in the app',
   },
   bodyLimits: {
-    '/imports/contacts': LARGEST_BODY,
+    ...Object.fromEntries(importKinds.map((kind) => [`/imports/${kind}`, LARGEST_BODY])),
     '/imports/{id}/parts/{part}': LARGEST_BODY,
   },
 });

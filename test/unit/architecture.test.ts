@@ -38,7 +38,7 @@ const FLOORS = [
   ['feeds'].map(inPlatform),
   ['jobs'].map(inPlatform),
   ['alerts', 'observe', 'streams', 'holdfast-settings'].map(inPlatform),
-  ['audit'].map(inPlatform),
+  ['audit', 'numbers'].map(inPlatform),
   ['holdfast', 'module'].map(inPlatform),
   ['identity'],
   ['crm', 'care', 'console'],
@@ -148,6 +148,7 @@ const PLATFORM_TABLES = [
   ...['audit_entries', 'audit_seals'],
   ...['outbox', 'job_steps', 'idempotent_commits', 'applied_writes'],
   ...['events', 'stream_groups', 'dead_events', 'projection_versions'],
+  ...['numbers', 'number_changes', 'number_sources', 'number_states'],
 ];
 
 /** The tables, models and roles of products, as the schema has them. */

@@ -6,13 +6,14 @@ import { idArgs } from '../arguments.ts';
 import { toDeal } from '../deals/deal.ts';
 import { companyTags, contactTags, dealTags, projectTags, taskTags, userTags } from '../tags.ts';
 import { toTask } from '../tasks/task.ts';
+import { loadOwned } from './owned.ts';
 import type { UserFull } from './schema.ts';
 import { toUser, userColumns } from './user.ts';
 
 /** The number of deals and tasks that are shown. */
 const SHOWN = 10;
 
-/** A user with counts and the latest deals and tasks, or `null`. Four statements. */
+/** A user with counts and the latest deals and tasks, or `null`. Five statements. */
 export const userFull = query('user-full', {
   args: idArgs,
   ttl: '15m',
@@ -28,21 +29,9 @@ export const userFull = query('user-full', {
   load: async ({ id }, { tenant, db }: DataContext): Promise<UserFull | null> => {
     const client = await db();
     const latest = { take: SHOWN, orderBy: { id: 'desc' } } as const;
-    const [row, projects, deals, tasks] = await Promise.all([
-      client.user.findUnique({
-        where: { tenantId_id: { tenantId: tenant, id } },
-        select: {
-          ...userColumns,
-          _count: {
-            select: {
-              companies: true,
-              contacts: true,
-              deals: { where: { stage: { notIn: ['won', 'lost'] } } },
-              tasks: { where: { status: { notIn: ['done', 'cancelled'] } } },
-            },
-          },
-        },
-      }),
+    const [row, owned, projects, deals, tasks] = await Promise.all([
+      client.user.findUnique({ where: { tenantId_id: { tenantId: tenant, id } }, select: userColumns }),
+      loadOwned(client, tenant, id),
       client.project.count({
         where: { tenantId: tenant, OR: [{ ownerId: id }, { members: { some: { tenantId: tenant, userId: id } } }] },
       }),
@@ -50,10 +39,9 @@ export const userFull = query('user-full', {
       client.task.findMany({ where: { tenantId: tenant, assigneeId: id }, ...latest }),
     ]);
     if (!row) return null;
-    const { companies, contacts, deals: openDeals, tasks: openTasks } = row._count;
     return {
       ...toUser(row),
-      counts: { companies, contacts, openDeals, openTasks, projects },
+      counts: { ...owned, projects },
       recentDeals: deals.map(toDeal),
       recentTasks: tasks.map(toTask),
     };

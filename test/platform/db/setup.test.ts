@@ -41,8 +41,11 @@ async function dump(connectionString: string): Promise<Dump> {
 }
 
 it('migrates without seeding', () => {
-  const counts = Object.values(migrated);
-  expect(counts.length).toBe(45);
+  // The migrations themselves write the versions of the triggers of numbers.
+  const { number_sources: versions, ...tables } = migrated;
+  expect(versions).toMatch(/^5 /);
+  const counts = Object.values(tables);
+  expect(counts.length).toBe(48);
   expect(new Set(counts)).toEqual(new Set(['0 ']));
 });
 
