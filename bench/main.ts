@@ -12,10 +12,12 @@ import { dealWrites } from './scenarios/deal-writes.ts';
 import { faultsApart } from './scenarios/faults.ts';
 import { growth } from './scenarios/growth.ts';
 import { jobsApart } from './scenarios/jobs.ts';
+import { jobsBefore } from './scenarios/jobs-before.ts';
 import { latency } from './scenarios/latency.ts';
 import { liveApart } from './scenarios/live.ts';
 import { races } from './scenarios/races.ts';
 import { recoveryApart } from './scenarios/recovery.ts';
+import { search } from './scenarios/search.ts';
 import { sessions } from './scenarios/sessions.ts';
 import { speed } from './scenarios/speed.ts';
 import { stampede } from './scenarios/stampede.ts';
@@ -56,6 +58,9 @@ const TREES: readonly Column[] = [
   { id: 'reference', label: `commit ${REFERENCE.slice(0, 7)}` },
 ];
 
+/** The column of sections without contestants. */
+const ALONE: readonly Column[] = [{ id: 'holdfast', label: 'Holdfast' }];
+
 /** A section of the table and the scenarios that fill it. */
 interface Plan {
   id: string;
@@ -63,6 +68,8 @@ interface Plan {
   run: readonly ((bench: Bench) => Promise<Row[]>)[];
   /** The contestants; default the caches. */
   columns?: readonly Column[] | ((bench: Bench) => readonly Column[]);
+  /** True for a section that runs only if it is named, because it fills a large database. */
+  onlyNamed?: true;
 }
 
 const counted: readonly Plan[] = [
@@ -80,9 +87,11 @@ const timed: readonly Plan[] = [
   { id: 'api', title: 'The CRM API, without and with the cache', run: [apiApart] },
   { id: 'sessions', title: 'Sessions (Holdfast only)', run: [sessions] },
   { id: 'jobs', title: 'Jobs', run: [jobsApart], columns: QUEUES },
+  { id: 'jobs-before', title: 'Jobs, beside an earlier commit', run: [jobsBefore], columns: TREES },
   { id: 'live', title: 'Live updates', run: [liveApart], columns: LIVE },
-  { id: 'growth', title: 'Database time of a miss, as the data grows', run: [growth], columns: sizes },
-  { id: 'growth', title: 'Writes of deals', run: [dealWrites], columns: TREES },
+  { id: 'growth', title: 'Database time of a miss, as the data grows', run: [growth], columns: sizes, onlyNamed: true },
+  { id: 'growth', title: 'Writes of deals', run: [dealWrites], columns: TREES, onlyNamed: true },
+  { id: 'search', title: 'Search', run: [search], columns: ALONE, onlyNamed: true },
   { id: 'start-up', title: 'Start-up of the Worker', run: [startUp], columns: TREES },
 ];
 const inTrouble: Plan = { id: 'faults', title: 'Redis faults', run: [faultsApart] };
@@ -131,7 +140,9 @@ export async function main(args: readonly string[]): Promise<void> {
     };
     const measure = async (plans: readonly Plan[], on: Bench): Promise<Section[]> => {
       const sections: Section[] = [];
-      for (const { title, run, columns } of plans.filter(({ id }) => !wanted || wanted.includes(id))) {
+      for (const { title, run, columns } of plans.filter(({ id, onlyNamed }) =>
+        wanted ? wanted.includes(id) : !onlyNamed,
+      )) {
         const rows: Row[] = [];
         for (const scenario of run) rows.push(...(await scenario(on)));
         const own = typeof columns === 'function' ? columns(on) : columns;

@@ -42,6 +42,8 @@ import { projectEvents } from './projects/events.ts';
 import * as projects from './projects/queries.ts';
 import { projectRoutes } from './projects/routes.ts';
 import { crmSchedules } from './schedules.ts';
+import * as search from './search/queries.ts';
+import { searchRoutes } from './search/routes.ts';
 import { taskEvents } from './tasks/events.ts';
 import * as tasks from './tasks/queries.ts';
 import { taskRoutes } from './tasks/routes.ts';
@@ -82,10 +84,11 @@ export const crm = module({
     deliveryRoutes,
     listRoutes,
     liveRoutes,
+    searchRoutes,
   ],
   queries: [
     ...[dealHistory, velocity],
-    ...[activities, activityAnalytics, companyAnalytics, platformAnalytics, dashboards, lists, notifications],
+    ...[activities, activityAnalytics, companyAnalytics, platformAnalytics, dashboards, lists, notifications, search],
     ...[companies, companyFull, contacts, contactFull, deals, projects, tasks, tenant, users, userDashboards, userFull],
   ],
   jobs: [
@@ -106,6 +109,7 @@ export const crm = module({
     Deals: 'Possible sales, their stages and values',
     Projects: 'Work for a company, with members and tasks',
     Tasks: 'What users have to do, alone or in a project',
+    Search: 'The rows that match a text',
     Dashboard: 'The start page of the tenant',
     Analytics: 'Statistics of companies and of the tenant',
     'Imports and exports': 'Contacts, companies and deals from CSV files; these and tasks to CSV files',

@@ -5,6 +5,8 @@ import type { DataContext } from '../../platform/http/index.ts';
 import { addressStartsWith, pageWindow, startsWith, toPage } from '../../platform/rest/index.ts';
 import { idArgs } from '../arguments.ts';
 import { row } from '../row.ts';
+import { contactKind } from '../search/kinds.ts';
+import { idsMatching, type ListPart } from '../search/list.ts';
 import { contactTags } from '../tags.ts';
 import { toContact } from './contact.ts';
 import { type ContactFilter, type ContactPageArgs, contactPageQuerySchema } from './schema.ts';
@@ -32,14 +34,16 @@ export const contactPage = query('contact-page', {
   },
   load: async ({ limit, cursor, ...filter }, { tenant, db }: DataContext) => {
     const { take, orderBy, beforeCursor } = pageWindow({ limit, cursor });
-    const where = { tenantId: tenant, ...matchingContacts(filter), ...beforeCursor };
-    return toPage(await (await db()).contact.findMany({ where, take, orderBy }), limit, toContact);
+    const client = await db();
+    const part = { client, tenant, order: 'desc', after: cursor, limit: take } as const;
+    const where = { tenantId: tenant, ...beforeCursor, ...(await matchingContacts(part, filter)) };
+    return toPage(await client.contact.findMany({ where, take, orderBy }), limit, toContact);
   },
 });
 
-/** Returns the condition for the filters of a list. */
-export function matchingContacts({ search, ...filter }: ContactFilter) {
-  const found =
-    search === undefined ? {} : { OR: [{ searchName: startsWith(search) }, { email: addressStartsWith(search) }] };
-  return { ...filter, ...found };
+/** Returns the condition for the filters of a part of a list. 1 statement with a search, otherwise none. */
+export async function matchingContacts(part: ListPart, { search, ...filter }: ContactFilter) {
+  if (search === undefined) return filter;
+  const byBeginning = { OR: [{ searchName: startsWith(search) }, { email: addressStartsWith(search) }] };
+  return { ...filter, ...(await idsMatching(part, contactKind, search, filter, byBeginning)) };
 }

@@ -10,6 +10,7 @@ import { readMany } from './read-many.ts';
 import type { CacheOutcome } from './services.ts';
 import type { CacheStatistics } from './statistics.ts';
 import type { Store } from './store.ts';
+import type { CheckCurrent } from './write-behind-if.ts';
 import type { Commit } from './write-through.ts';
 
 /** The services and options of a {@link Cache}. */
@@ -102,12 +103,16 @@ export interface Cache<Context extends LoadContext, Tx = unknown> {
   ): Promise<Value>;
   /**
    * Write-behind: stores the value in Redis; the next flush writes the value to the database. 1 request, 1 command.
+   * @param check refuses the write by throwing, if the current value is not as required; no other write comes between
+   * the check and the write. 1 more request and command and, if no value is pending, the query's loader.
+   * @throws the error of the check.
    * @throws {RedisError} if Redis did not confirm: the value may or may not be stored.
    */
   writeBehind<Args extends QueryArgs, Value>(
     query: Query<Args, Value, Context>,
     args: Args,
     value: Value,
+    check?: CheckCurrent<Value>,
   ): Promise<void>;
   /**
    * Invalidates every entry that depends on the tags. 1 request, 1 command; 2 of each if Redis is full. Inside a

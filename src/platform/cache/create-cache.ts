@@ -23,6 +23,7 @@ import { createStore } from './store.ts';
 import { takeLeases } from './take-leases.ts';
 import { deleteVersions } from './versions.ts';
 import { journalWrite } from './write-behind.ts';
+import { journalWriteIf } from './write-behind-if.ts';
 import { writeThrough } from './write-through.ts';
 
 /** The default of the largest entry, in bytes. */
@@ -168,9 +169,10 @@ export function createCache<Context extends LoadContext, Tx = unknown>(
       return writeThrough(services, commit, bind(query, args), query.tagsOf(args), write);
     },
 
-    async writeBehind(query, args, value) {
+    async writeBehind(query, args, value, check) {
       const reading = bind(query, args);
-      await journalWrite(services, reading, tenant, value);
+      if (check) await journalWriteIf(services, reading, tenant, value, check);
+      else await journalWrite(services, reading, tenant, value);
       memory.forget(reading.keys.entry);
       changed([]);
     },

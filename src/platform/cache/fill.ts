@@ -140,7 +140,7 @@ export function countStored(
 /** Makes the entry of a loaded value, and counts an entry that is too large. */
 export async function makeEntry<Value>(
   { system, statistics, largestEntry }: CacheServices,
-  { query, packing }: Reading<Value>,
+  { query, packing, args }: Reading<Value>,
   loaded: { value: Value; versions: readonly string[]; fillId: string; loadMs: number },
 ): Promise<MadeEntry> {
   if (!packing) throw new TypeError(`Query ${query.name} is sealed, and there are no SEAL_KEYS`);
@@ -149,7 +149,7 @@ export async function makeEntry<Value>(
   const payload = await pack(value, packing);
   statistics.count(query.name, 'bytes', payload.text.length);
   const loadedAt = system.now();
-  const endsAt = query.untilOf(value);
+  const endsAt = query.untilOf(value, args);
   const freshUntil = Math.min(Math.round(loadedAt + life), endsAt ?? Number.POSITIVE_INFINITY);
   const entry = { fillId, loadedAt, freshUntil, ...(endsAt !== null && { endsAt }), loadMs, versions, ...payload };
   const stored = formatEntry(entry);

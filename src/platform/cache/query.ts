@@ -37,9 +37,9 @@ export interface QueryDefinition<Args extends QueryArgs, Value, Context extends 
   guard?: null extends Value ? Guard<Args> : never;
   /**
    * Returns the time at which a value becomes wrong by itself, in ms since the epoch: the next midnight for a number of
-   * today. From then on the value is not served, not even as stale or if loading fails.
+   * today. From then on the value is not served, not even as stale or if loading fails. `null`: at no time.
    */
-  until?: (value: NonNullable<Value>) => number;
+  until?: (value: NonNullable<Value>, args: Args) => number | null;
   /**
    * Checks arguments from outside the program: operators call a query by its name, for example to inspect an entry.
    * Any Standard Schema.
@@ -123,7 +123,7 @@ export interface QueryOptions<Value> {
   readonly sealed: boolean;
   readonly schema: StandardSchema<Value> | null;
   /** Returns the time at which a value becomes wrong by itself; `null` for no such time. */
-  untilOf(value: Value): number | null;
+  untilOf(value: Value, args: QueryArgs): number | null;
   /** True if values may be pending: written behind, and not yet in the source. */
   readonly writtenBehind: boolean;
 }
@@ -149,6 +149,8 @@ export interface EntryKeys {
   lease: RedisKey;
   /** Holds a value that was written behind and is not flushed yet. */
   pending: RedisKey;
+  /** Exists while a conditional write has seen the value, and nothing has been written behind since. */
+  seen: RedisKey;
   /** Versions of the tags, without repeats. */
   versions: readonly RedisKey[];
 }
@@ -221,7 +223,8 @@ export function query<Args extends QueryArgs, Value, Context extends LoadContext
     flush: definition.flush ?? null,
     args: definition.args ?? null,
     writtenBehind: definition.flush !== undefined,
-    untilOf: (value) => (value === null || value === undefined ? null : (definition.until?.(value) ?? null)),
+    untilOf: (value, args) =>
+      value === null || value === undefined ? null : (definition.until?.(value, args as Args) ?? null),
     load: async (args, context) => {
       const [only] = args;
       if (load && ((only !== undefined && args.length === 1) || !loadMany)) {
@@ -237,6 +240,7 @@ export function query<Args extends QueryArgs, Value, Context extends LoadContext
         entry: key(tenant, 'entry', name, ...parts),
         lease: key(tenant, 'lease', name, ...parts),
         pending: key(tenant, 'pending', name, ...parts),
+        seen: key(tenant, 'seen', name, ...parts),
         versions: tags ? [...new Set(tags(args).map((each) => versionKey(tenant, each)))] : [],
       };
     },

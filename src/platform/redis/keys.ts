@@ -37,6 +37,7 @@ export const families = {
   guard: { code: 'bf', type: 'string', ttl: '7 days after its last rebuild; a rebuild 1 hour', owner: 'cache' },
   pressure: { code: 'mp', type: 'string', ttl: '3 minutes after Redis had little memory', owner: 'cache' },
   pending: { code: 'b', type: 'string', ttl: 'none: until it is flushed to the database', owner: 'cache' },
+  seen: { code: 'sn', type: 'string', ttl: '30 s, or until the next write behind', owner: 'cache' },
   journal: { code: 'jn', type: 'stream', ttl: 'none: its entries go when they are flushed', owner: 'cache' },
   item: { code: 'c', type: 'string', ttl: 'as given to cache.store', owner: 'cache' },
   sessions: { code: 's', type: 'hash', ttl: 'the latest deadline of what is in it', owner: 'sessions' },
@@ -72,6 +73,16 @@ export const families = {
     owner: 'counters',
   },
   figures: { code: 'rf', type: 'string', ttl: '1 day after the last sample', owner: 'observe' },
+  usageZone: { code: 'uz', type: 'string', ttl: '400 days after the last reading', owner: 'usage' },
+  usagePlaces: {
+    code: 'up',
+    type: 'hash',
+    ttl: '196 days after the last active day in a period of 98',
+    owner: 'usage',
+  },
+  usageUsers: { code: 'uu', type: 'string', ttl: '98 days', owner: 'usage' },
+  usageBits: { code: 'ub', type: 'string', ttl: '98 days', owner: 'usage' },
+  usageScratch: { code: 'us', type: 'string', ttl: 'one script; at most 1 minute', owner: 'usage' },
   flush: { code: 'mf', type: 'string', ttl: '1 day after the last flush of an isolate', owner: 'counters' },
 } as const;
 
