@@ -21,6 +21,7 @@ import { dealEvents } from './deals/events.ts';
 import * as dealHistory from './deals/history.ts';
 import * as deals from './deals/queries.ts';
 import { dealRoutes } from './deals/routes.ts';
+import { draftRoutes } from './drafts/routes.ts';
 import { exportJobs } from './exports/job.ts';
 import { exportRoutes } from './exports/routes.ts';
 import { crmFeeds } from './feeds.ts';
@@ -36,6 +37,7 @@ import { liveRoutes } from './live/routes.ts';
 import { notifyPeople } from './notifications/job.ts';
 import * as notifications from './notifications/queries.ts';
 import { notificationRoutes } from './notifications/routes.ts';
+import { preferencesRoutes } from './preferences/routes.ts';
 import { projectEvents } from './projects/events.ts';
 import * as projects from './projects/queries.ts';
 import { projectRoutes } from './projects/routes.ts';
@@ -79,6 +81,8 @@ export const crm = module({
     webhookRoutes,
     deliveryRoutes,
     listRoutes,
+    preferencesRoutes,
+    draftRoutes,
     liveRoutes,
   ],
   queries: [
@@ -108,6 +112,8 @@ export const crm = module({
     Notifications: 'News for the signed-in user',
     Webhooks: 'Servers that receive the tenant’s events',
     Lists: 'The signed-in user’s settings of lists in the app',
+    Preferences: 'The signed-in user’s preferences',
+    Drafts: 'Unsent texts of the signed-in user, which Redis keeps for a week',
   },
   bodyLimits: {
     '/imports/contacts': LARGEST_BODY,

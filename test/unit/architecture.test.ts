@@ -35,7 +35,7 @@ const FLOORS = [
   ['codes', 'gate', 'memory-channel'].map(inPlatform),
   ['http'].map(inPlatform),
   ['rest'].map(inPlatform),
-  ['feeds'].map(inPlatform),
+  ['feeds', 'documents'].map(inPlatform),
   ['jobs'].map(inPlatform),
   ['alerts', 'observe', 'streams', 'holdfast-settings'].map(inPlatform),
   ['holdfast', 'module'].map(inPlatform),
@@ -145,7 +145,7 @@ describe('the house', () => {
 const PLATFORM_TABLES = [
   ...['alert_states', 'alert_changes', 'alert_silences', 'alert_messages'],
   ...['outbox', 'job_steps', 'idempotent_commits', 'applied_writes'],
-  ...['events', 'stream_groups', 'dead_events', 'projection_versions'],
+  ...['events', 'stream_groups', 'dead_events', 'projection_versions', 'documents'],
 ];
 
 /** The tables, models and roles of products, as the schema has them. */

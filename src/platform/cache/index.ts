@@ -24,5 +24,6 @@ export {
 } from './statistics.ts';
 export type { Store } from './store.ts';
 export { TRACED_ONE_OF } from './traces.ts';
+export { isChanging, READ_VALUE, VERSION_TTL_MS } from './versions.ts';
 export { type FlushResult, flushWrites, type JournalBacklog, readJournalBacklog } from './write-behind.ts';
 export type { Commit } from './write-through.ts';

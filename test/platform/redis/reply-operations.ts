@@ -14,6 +14,7 @@ import { serviceFeed } from '../../../src/platform/observe/index.ts';
 import { createCircuit, createCircuitMemory } from '../../../src/platform/outbound/index.ts';
 import { key, tag, versionKey } from '../../../src/platform/redis/index.ts';
 import { countAlive, type Revocation, revocationHandler } from '../../../src/platform/sessions/index.ts';
+import { documentOperationsOf } from './reply-document-operations.ts';
 import { feedOperationsOf } from './reply-feed-operations.ts';
 import { jobOperationsOf } from './reply-job-operations.ts';
 import { streamOperationsOf } from './reply-stream-operations.ts';
@@ -279,6 +280,7 @@ export function operationsOf(world: ReplyWorld): ReadonlyMap<string, () => Promi
       ...operations,
       ...jobOperationsOf(world),
       ...streamOperationsOf(world),
+      ...documentOperationsOf(world),
       ...feedOperationsOf(world),
     }),
   );
