@@ -25,6 +25,7 @@ export function appVariables(
     QSTASH_NEXT_SIGNING_KEY: cloud.qstash.nextSigningKey,
     AUTH_KEYS: LOCAL_SECRETS.authKeys,
     SEAL_KEYS: LOCAL_SECRETS.sealKeys,
+    AUDIT_SIGNING_KEYS: LOCAL_SECRETS.auditSigningKeys,
     OPERATOR_TENANT: 'acme',
     ALERT_MAIL_TO: 'operators@acme.example',
     MAIL_URL: cloud.mail.url,

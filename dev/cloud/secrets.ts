@@ -13,5 +13,6 @@ export const LOCAL_SECRETS = {
   /** The application refuses a key id that begins with `local` outside local mode. */
   authKeys: 'local1:bG9jYWwgaG9sZGZhc3QgYXV0aCBrZXkgMSAgIC4uLi4=',
   sealKeys: 'local1:bG9jYWwgaG9sZGZhc3Qgc2VhbCBrZXkgMSAgIC4uLi4=',
+  auditSigningKeys: 'local1:bG9jYWwgaG9sZGZhc3QgYXVkaXQga2V5IDEgIC4uLi4=',
   mailToken: 'local-mail-token',
 } as const;

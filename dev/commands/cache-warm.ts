@@ -4,28 +4,19 @@
  * `npm run cloud`.
  */
 import { SingleBar } from 'cli-progress';
-import { type Environment, readEnvironment } from '../../src/app/env.ts';
+import type { Environment } from '../../src/app/env.ts';
 import { createPlatform } from '../../src/app/platform.ts';
 import { WARMING_STEPS, warmTenant } from '../../src/crm/index.ts';
 import { openDatabasePool } from '../../src/platform/db/index.ts';
 import { createNodeFetch } from '../../src/platform/keep-alive-fetch.ts';
 import { messageOf } from '../cloud/errors.ts';
-import { findRunning, NoLocalCloudError } from '../cloud/running.ts';
+import { findEnvironment } from '../cloud/found-environment.ts';
 
 try {
   await warm(await findEnvironment());
 } catch (error) {
   console.error(messageOf(error));
   process.exitCode = 1;
-}
-
-async function findEnvironment(): Promise<Environment> {
-  if (process.env['UPSTASH_REDIS_REST_URL']) return readEnvironment(process.env);
-  const running = await findRunning();
-  if (running === undefined) {
-    throw new NoLocalCloudError('Start `npm run dev`, or set UPSTASH_REDIS_REST_URL and the other variables');
-  }
-  return readEnvironment({ ...running, ...process.env });
 }
 
 async function warm(environment: Environment): Promise<void> {

@@ -4,6 +4,7 @@ import type { Context, MiddlewareHandler } from 'hono';
 import { bodyLimit } from 'hono/body-limit';
 import { consoleRoutes } from '../console/index.ts';
 import { type Alert, alertRoutes } from '../platform/alerts/index.ts';
+import { auditRoutes } from '../platform/audit/index.ts';
 import { feedRoutes } from '../platform/feeds/index.ts';
 import {
   type AppEnv,
@@ -67,6 +68,7 @@ export function createApp(
   app.route('/', feedRoutes(feeds));
   app.route('/', streamRoutes(consumers));
   app.route('/', alertRoutes(alerts));
+  app.route('/', auditRoutes());
   app.route('/', cacheRoutes(queries));
   app.route('/', metricsRoutes());
   app.route('/', jobRoutes(known, refusals));

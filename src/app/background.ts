@@ -1,5 +1,6 @@
 /** The background work: every job, every alert, and every schedule in the order of execution. */
 import { type Alert, alertSchedule, journalAge, missedSchedules, standardAlerts } from '../platform/alerts/index.ts';
+import { sealSchedule, unsealedAlert } from '../platform/audit/index.ts';
 import {
   createJobs,
   createSchedules,
@@ -17,6 +18,7 @@ export const jobs: JobRegistry = createJobs(modules.flatMap((module) => module.j
 /** Every alert. */
 export const alerts: readonly Alert[] = [
   ...standardAlerts,
+  unsealedAlert,
   missedSchedules(() => [...schedules.values()]),
   journalAge(modules.flatMap((module) => [...module.queries.values()])),
   ...modules.flatMap((module) => module.alerts),
@@ -28,5 +30,6 @@ export const schedules: ScheduleRegistry = createSchedules([
   wakeSchedule,
   ...observeSchedules,
   alertSchedule(alerts),
+  sealSchedule,
   ...modules.flatMap((module) => module.schedules),
 ]);

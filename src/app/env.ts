@@ -111,6 +111,11 @@ const schema = z.object({
    * Older keys still verify their own signatures.
    */
   AUTH_KEYS: keyRing,
+  /**
+   * Keys that sign the seals of the audit trail (Ed25519): `id:base64,id:base64` of 32 bytes each, the current key
+   * first. Without keys the trail is not sealed; see docs/audit.md.
+   */
+  AUDIT_SIGNING_KEYS: optional(keyRing),
   /** The API's public URL, without a path: `https://api.example.com`. Used for links in mails and for CSRF checks. */
   APP_URL: origin('https://api.example.com'),
   /**
@@ -262,7 +267,7 @@ const PUBLIC_SIGNING_KEYS = ['sig_7kYjw48mhY7kAjqNGcy6cr29RJ6r', 'sig_5ZB6DVzB1w
 /** Refuses the keys of the local cloud. The source of the local cloud contains these keys, so they protect nothing. */
 function refuseLocalSecrets(environment: Environment): Environment {
   if (environment.HOLDFAST_MODE === 'local') return environment;
-  for (const name of ['AUTH_KEYS', 'SEAL_KEYS'] as const) {
+  for (const name of ['AUTH_KEYS', 'SEAL_KEYS', 'AUDIT_SIGNING_KEYS'] as const) {
     if (environment[name]?.split(',').some((each) => each.startsWith('local'))) {
       throw new EnvironmentError(
         `The environment is not usable. ${name}: must not contain a key of the local cloud (an id that begins with "local"), because it is public`,

@@ -5,6 +5,7 @@
 import { care } from '../care/index.ts';
 import { crm } from '../crm/index.ts';
 import { identity } from '../identity/index.ts';
+import { verifyJob } from '../platform/audit/index.ts';
 import type { ApiTexts } from '../platform/http/index.ts';
 import { jobFeed, jobsFeed } from '../platform/jobs/admin/index.ts';
 import { type Module, module } from '../platform/module.ts';
@@ -12,7 +13,7 @@ import { serviceFeed } from '../platform/observe/index.ts';
 
 const ADMINISTRATION = [
   ...(['cache:admin', 'jobs:admin', 'streams:admin', 'alerts:admin', 'limits:bypass', 'metrics:read'] as const),
-  ...(['console:view', 'console:act'] as const),
+  ...(['console:view', 'console:act', 'audit:read', 'audit:erase'] as const),
 ];
 
 /**
@@ -22,10 +23,12 @@ const ADMINISTRATION = [
 const administration = module({
   name: 'administration',
   rights: [...ADMINISTRATION],
-  roles: { admin: [...ADMINISTRATION], auditor: ['console:view'] },
+  roles: { admin: ADMINISTRATION.filter((right) => right !== 'audit:erase'), auditor: ['console:view', 'audit:read'] },
+  jobs: [verifyJob],
   feeds: [jobFeed, jobsFeed, serviceFeed],
   tags: {
     Alerts: 'Conditions that operators must know, and their silences',
+    Audit: 'The sealed trail of what was done, by whom and when, and its proofs',
     Metrics: 'Figures of the whole service for Prometheus',
     Health: 'Whether the service, Redis and PostgreSQL answer',
     Cache: 'Statistics and entries of the cache, and their invalidation',

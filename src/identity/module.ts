@@ -14,8 +14,8 @@ import { signUpRoutes } from './sign-up.ts';
 
 export const identity = module({
   name: 'identity',
-  rights: ['users:manage', 'keys:manage', 'audit:read'],
-  roles: { owner: ['*'], admin: ['users:manage', 'keys:manage', 'audit:read'], auditor: ['audit:read'] },
+  rights: ['users:manage', 'keys:manage'],
+  roles: { owner: ['*'], admin: ['users:manage', 'keys:manage'] },
   tags: {
     Auth: 'Sign-up, sign-in, sessions, tokens, passwords and invitations',
     'API keys': 'Credentials of programs',

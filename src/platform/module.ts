@@ -82,7 +82,7 @@ export function module(definition: ModuleDefinition): Module {
 }
 
 function isQuery(value: unknown): value is NamedQuery {
-  return typeof value === 'object' && value !== null && 'keysOf' in value;
+  return typeof value === 'object' && value !== null && Object.hasOwn(value, 'keysOf');
 }
 
 /** The registered names of each kind. */

@@ -99,13 +99,20 @@ test('a relative path with an alias is imported by one package only', () => {
 test('it has all of Zod that our code uses', async () => {
   const [all, inWorker] = await Promise.all([import('zod'), import('../../dev/build/replacements/zod.ts')]);
   const own = readdirSync(join(ROOT, 'src'), { recursive: true, encoding: 'utf8' })
-    .filter((path) => path.endsWith('.ts') && !path.includes('generated'))
+    .filter((path) => /\.tsx?$/.test(path) && !path.includes('generated'))
     .map((path) => readFileSync(join(ROOT, 'src', path), 'utf8'));
   const used = new Set(own.flatMap((code) => [...code.matchAll(/\bz\s*\.(\w+)/g)].map(([, name]) => name ?? '')));
   expect(used.size).toBeGreaterThan(10);
   // `z.infer` and the like are types.
   const values = [...used].filter((name) => name in all.z && name !== 'core');
   expect(values.filter((name) => !(name in inWorker))).toEqual([]);
+  for (const group of ['coerce', 'iso'] as const) {
+    const members = own.flatMap((code) =>
+      [...code.matchAll(new RegExp(`\\bz\\s*\\.${group}\\s*\\.(\\w+)`, 'g'))].map(([, name]) => name ?? ''),
+    );
+    expect(members.length).toBeGreaterThan(0);
+    expect(members.filter((name) => !(name in inWorker[group]))).toEqual([]);
+  }
 });
 
 /** The modules that went into the bundle. */

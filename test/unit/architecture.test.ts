@@ -38,6 +38,7 @@ const FLOORS = [
   ['feeds', 'documents'].map(inPlatform),
   ['jobs'].map(inPlatform),
   ['alerts', 'observe', 'streams', 'holdfast-settings'].map(inPlatform),
+  ['audit'].map(inPlatform),
   ['holdfast', 'module'].map(inPlatform),
   ['identity'],
   ['crm', 'care', 'console'],
@@ -144,6 +145,7 @@ describe('the house', () => {
 /** The platform's own tables; all others belong to products. */
 const PLATFORM_TABLES = [
   ...['alert_states', 'alert_changes', 'alert_silences', 'alert_messages'],
+  ...['audit_entries', 'audit_seals'],
   ...['outbox', 'job_steps', 'idempotent_commits', 'applied_writes'],
   ...['events', 'stream_groups', 'dead_events', 'projection_versions', 'documents'],
 ];
@@ -166,7 +168,7 @@ function productNamesIn(source: string, { models, tables, roles }: ReturnType<ty
     new RegExp(`\\.(?:${models.join('|')})\\.\\w+\\(`, 'g'),
     new RegExp(`\\b(?:FROM|JOIN|INTO|UPDATE|TABLE)\\s+"?(?:${tables.join('|')})\\b`, 'gi'),
     new RegExp(`\\brole\\b[^\\n]*'(?:${roles.join('|')})'`, 'g'),
-    /'(?:crm|care|users|keys|audit):[a-z*]+'/g,
+    /'(?:crm|care|users|keys):[a-z*]+'/g,
   ];
   return patterns.flatMap((pattern) => code.match(pattern) ?? []);
 }

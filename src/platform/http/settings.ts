@@ -27,6 +27,8 @@ export interface Settings {
   readonly FEEDS_AGE_MS: number;
   /** The maximum number of open connections of one caller. */
   readonly FEEDS_CONNECTIONS: number;
+  /** The keys that sign the seals of the audit trail, the current key first; see `audit/signing.ts`. */
+  readonly AUDIT_SIGNING_KEYS?: string | undefined;
   /** `open` if strangers may sign up tenants. */
   readonly SIGN_UP: 'open' | 'closed';
   /** The tenant whose administrators are operators. */

@@ -1,6 +1,7 @@
 /** Entries of the audit trail, written in the transaction of the write that they tell of: both are made, or neither. */
-import type { SqlStore } from '../sql/index.ts';
+import type { SqlStore, SqlValue } from '../sql/index.ts';
 import type { System } from '../system.ts';
+import { type AuditFields, auditCommitment, auditLeaf } from './audit-leaf.ts';
 
 /** An entry of the audit trail, as a write gives it. */
 export interface NewAuditEntry {
@@ -41,16 +42,31 @@ export async function insertAuditEntry<Tx>(
   { store, db, system, tenant, actorId, apiKeyId, requestId }: Circumstances<Tx>,
   { action, entity, outcome = 'ok', onBehalf, patientId, purpose, ipDigest, data = {} }: NewAuditEntry,
 ): Promise<void> {
-  const actorType = actorId !== null ? 'user' : apiKeyId !== null ? 'machine' : 'system';
-  const values = [
-    ...[tenant, system.rowId('audit'), actorType, actorId ?? apiKeyId, onBehalf ?? null, action],
-    ...[outcome, entity.type, entity.id ?? null, patientId ?? null, purpose ?? null, requestId, ipDigest ?? null],
-    ...[JSON.stringify(data), new Date(system.now()).toISOString()],
-  ];
-  await store.query(INSERT, values, db);
+  const fields: AuditFields = {
+    tenantId: tenant,
+    id: system.rowId('audit'),
+    actorType: actorId !== null ? 'user' : apiKeyId !== null ? 'machine' : 'system',
+    actorId: actorId ?? apiKeyId,
+    onBehalf: onBehalf ?? null,
+    action,
+    outcome,
+    entityType: entity.type,
+    entityId: entity.id ?? null,
+    patientId: patientId ?? null,
+    purpose: purpose ?? null,
+    requestId,
+    ipDigest: ipDigest ?? null,
+    occurredAt: new Date(system.now()).toISOString(),
+  };
+  const salt = system.secret();
+  const text = JSON.stringify(data);
+  // The commitment is to the data as they will be read again, without parts that JSON does not have.
+  const commitment = auditCommitment(salt, JSON.parse(text) as object);
+  const values = [...Object.values(fields), text, salt, commitment, auditLeaf(fields, commitment)];
+  await store.query(INSERT, values as SqlValue[], db);
 }
 
 const INSERT = `
   INSERT INTO audit_entries (tenant_id, id, actor_type, actor_id, on_behalf, action, outcome, entity_type, entity_id,
-    patient_id, purpose, request_id, ip_digest, data, occurred_at)
-  VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14::text::jsonb, $15::text::timestamp)`;
+    patient_id, purpose, request_id, ip_digest, occurred_at, data, salt, commitment, leaf)
+  VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14::text::timestamp, $15::text::jsonb, $16, $17, $18)`;

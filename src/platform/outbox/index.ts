@@ -1,5 +1,6 @@
 /** The one way to write: rows, invalidations and effects outside the database, in one transaction. */
 export type { NewAuditEntry } from './audit.ts';
+export { type AuditFields, auditCommitment, auditLeaf } from './audit-leaf.ts';
 export { type CommitOptions, type CommitServices, commit, type Precondition, type Transaction } from './commit.ts';
 export { forgetCalls, type IdempotentCall, IdempotentCallError } from './idempotent-call.ts';
 export type { Invalidator, Settled } from './invalidator.ts';

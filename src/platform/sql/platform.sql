@@ -106,7 +106,7 @@ CREATE TABLE IF NOT EXISTS projection_versions (
   CONSTRAINT projection_versions_tenant_id_key_key PRIMARY KEY (tenant_id, stream, name, generation, key)
 );
 
--- The audit trail: written in the transactions of the writes that it tells of. Rows are never changed or deleted.
+-- The audit trail: written in the transactions of the writes that it tells of. Rows are never deleted.
 CREATE TABLE IF NOT EXISTS audit_entries (
   tenant_id text NOT NULL,
   id text NOT NULL,
@@ -121,16 +121,62 @@ CREATE TABLE IF NOT EXISTS audit_entries (
   purpose text,
   request_id text,
   ip_digest text,
-  data jsonb NOT NULL DEFAULT '{}',
+  data jsonb DEFAULT '{}',
   occurred_at timestamp(3) NOT NULL,
+  salt text,
+  commitment text,
+  leaf text,
+  seal integer,
+  position integer,
   CONSTRAINT audit_entries_tenant_id_id_key PRIMARY KEY (tenant_id, id)
 );
+ALTER TABLE audit_entries
+  ALTER COLUMN data DROP NOT NULL,
+  ADD COLUMN IF NOT EXISTS salt text,
+  ADD COLUMN IF NOT EXISTS commitment text,
+  ADD COLUMN IF NOT EXISTS leaf text,
+  ADD COLUMN IF NOT EXISTS seal integer,
+  ADD COLUMN IF NOT EXISTS position integer;
 CREATE INDEX IF NOT EXISTS audit_entries_tenant_id_entity_type_entity_id_id_idx
   ON audit_entries (tenant_id, entity_type, entity_id, id);
 CREATE INDEX IF NOT EXISTS audit_entries_tenant_id_actor_id_id_idx ON audit_entries (tenant_id, actor_id, id);
+CREATE UNIQUE INDEX IF NOT EXISTS audit_entries_seal_tenant_id_position_key ON audit_entries (seal, tenant_id, position);
+
+-- The seals of the audit trail: each is the signed root of a batch of entries, chained to the seal before it.
+CREATE TABLE IF NOT EXISTS audit_seals (
+  tenant_id text NOT NULL,
+  seal integer NOT NULL,
+  count integer NOT NULL,
+  root text NOT NULL,
+  prev_hash text NOT NULL,
+  hash text NOT NULL,
+  first_at timestamp(3) NOT NULL,
+  last_at timestamp(3) NOT NULL,
+  sealed_at timestamp(3) NOT NULL,
+  key_id text NOT NULL,
+  signature text NOT NULL,
+  CONSTRAINT audit_seals_tenant_id_seal_key PRIMARY KEY (tenant_id, seal)
+);
+
+-- An entry changes twice at most: a seal gives it its place, and an erasure removes its data together with their salt.
 CREATE OR REPLACE FUNCTION refuse_audit_change() RETURNS trigger LANGUAGE plpgsql AS $$
+DECLARE
+  place text[] := ARRAY['seal', 'position'];
 BEGIN
-  RAISE EXCEPTION 'audit_entries is append-only';
+  IF TG_OP = 'UPDATE' AND TG_TABLE_NAME = 'audit_entries' THEN
+    IF OLD.leaf IS NULL THEN
+      place := place || ARRAY['commitment', 'leaf'];
+    END IF;
+    IF OLD.seal IS NULL AND NEW.seal IS NOT NULL AND NEW.position IS NOT NULL AND NEW.leaf IS NOT NULL
+      AND to_jsonb(NEW) - place = to_jsonb(OLD) - place THEN
+      RETURN NEW;
+    END IF;
+    IF OLD.data IS NOT NULL AND OLD.seal IS NOT NULL AND NEW.data IS NULL AND NEW.salt IS NULL
+      AND to_jsonb(NEW) - ARRAY['data', 'salt'] = to_jsonb(OLD) - ARRAY['data', 'salt'] THEN
+      RETURN NEW;
+    END IF;
+  END IF;
+  RAISE EXCEPTION '% is append-only', TG_TABLE_NAME;
 END
 $$;
 CREATE OR REPLACE TRIGGER audit_entries_append_only
@@ -138,4 +184,10 @@ CREATE OR REPLACE TRIGGER audit_entries_append_only
   FOR EACH ROW EXECUTE FUNCTION refuse_audit_change();
 CREATE OR REPLACE TRIGGER audit_entries_no_truncate
   BEFORE TRUNCATE ON audit_entries
+  FOR EACH STATEMENT EXECUTE FUNCTION refuse_audit_change();
+CREATE OR REPLACE TRIGGER audit_seals_append_only
+  BEFORE UPDATE OR DELETE ON audit_seals
+  FOR EACH ROW EXECUTE FUNCTION refuse_audit_change();
+CREATE OR REPLACE TRIGGER audit_seals_no_truncate
+  BEFORE TRUNCATE ON audit_seals
   FOR EACH STATEMENT EXECUTE FUNCTION refuse_audit_change();

@@ -213,6 +213,21 @@ const WITH: Readonly<Record<string, () => Promise<Call>>> = {
   },
   'POST /alerts/test': async () =>
     one('/alerts/test', 'alert.tested', 'alert', 'test', { data: { channels: expect.any(Array) } }),
+  async 'POST /audit/entries/{id}/erase'() {
+    await send('POST', '/alerts/test');
+    const [entry] = await world.query('SELECT id FROM audit_entries WHERE tenant_id = $1 ORDER BY id DESC LIMIT 1', [
+      world.tenant.id,
+    ]);
+    await world.query('UPDATE audit_entries SET seal = 1, position = 0 WHERE tenant_id = $1 AND id = $2', [
+      world.tenant.id,
+      entry?.['id'],
+    ]);
+    return one(`/audit/entries/${entry?.['id']}/erase`, 'audit.erased', 'audit-entry', String(entry?.['id']), {
+      json: { reason: 'A request of the person' },
+      data: { reason: 'A request of the person' },
+    });
+  },
+  'POST /audit/verify': async () => one('/audit/verify', 'audit.verified', 'job', anyId('job'), { json: {} }),
   'POST /cache/invalidate': async () => ({
     path: '/cache/invalidate',
     json: { tags: [['deals'], ['company', 'company_1:ö', 'deals']], soft: true },

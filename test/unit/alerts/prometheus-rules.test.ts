@@ -40,6 +40,7 @@ const ALONE: Readonly<Record<string, string>> = {
   'redis-memory': 'The limit is a setting of the service, which Prometheus does not know.',
   backlog: 'The backlog is read from the jobs, and is no metric.',
   'backlog-age': 'The backlog is read from the jobs, and is no metric.',
+  'audit-unsealed': 'The entries are read from the database, and are no metric.',
   'missed-schedule': 'The ticks of schedules are no metrics.',
 };
 

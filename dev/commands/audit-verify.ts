@@ -1,0 +1,102 @@
+/**
+ * `npm run audit:verify -- --tenant acme`: verifies the audit trail of a tenant, and exits with 1 if it has a fault. The
+ * command uses the servers that the environment names, or the running local cloud.
+ */
+import { readFileSync } from 'node:fs';
+import { parseArgs } from 'node:util';
+import { SingleBar } from 'cli-progress';
+import { z } from 'zod';
+import type { Environment } from '../../src/app/env.ts';
+import { createPlatform } from '../../src/app/platform.ts';
+import { createAuditKeys, type PublicAuditKey, verifyTrail } from '../../src/platform/audit/index.ts';
+import { openDatabasePool } from '../../src/platform/db/index.ts';
+import { messageOf } from '../cloud/errors.ts';
+import { findEnvironment } from '../cloud/found-environment.ts';
+
+const USAGE = `npm run audit:verify -- --tenant <id> [--anchor <file>] [--keys <file>] [--json]
+
+  --tenant   the tenant whose audit trail is verified
+  --anchor   a file with a seal, or a list of seals, that was kept outside the database
+  --keys     a file with the public keys, as /.well-known/holdfast-audit-keys.json has them; default: AUDIT_SIGNING_KEYS
+  --json     prints the report as JSON`;
+
+interface Options {
+  anchor?: string | undefined;
+  keys?: string | undefined;
+  json: boolean;
+}
+
+const keysSchema = z.object({
+  keys: z.array(z.object({ kty: z.literal('OKP'), crv: z.literal('Ed25519'), kid: z.string(), x: z.string() })),
+});
+const anchorSchema = z.object({ seal: z.int(), hash: z.string() });
+
+try {
+  const { values } = parseArgs({
+    options: {
+      tenant: { type: 'string' },
+      anchor: { type: 'string' },
+      keys: { type: 'string' },
+      json: { type: 'boolean', default: false },
+      help: { type: 'boolean', default: false },
+    },
+  });
+  if (values.help) console.log(USAGE);
+  else if (values.tenant === undefined) throw new Error(`--tenant is missing.\n\n${USAGE}`);
+  else await verify(values.tenant, values);
+} catch (error) {
+  console.error(messageOf(error));
+  process.exitCode = 1;
+}
+
+async function verify(tenantId: string, { anchor, keys, json }: Options): Promise<void> {
+  const environment = await findEnvironment();
+  const publicKeys = keys === undefined ? await keysOf(environment) : readKeys(keys);
+  const anchors = anchor === undefined ? [] : readAnchors(anchor);
+  const pool = openDatabasePool({ connectionString: environment.DATABASE_URL });
+  // The output is the report alone, so log lines go to the other stream.
+  const scope = createPlatform({ environment, pool, write: (line) => console.error(line) }).scope();
+  try {
+    const bar = new SingleBar({ format: '{value} seals', hideCursor: true });
+    if (!json) bar.start(Number.MAX_SAFE_INTEGER, 0);
+    const report = await verifyTrail(scope.store, {
+      ...{ tenantId, anchors, now: scope.system.now(), publicKeys },
+      progress: (seals) => (json ? undefined : bar.update(seals)),
+    });
+    if (!json) bar.stop();
+    if (json) console.log(JSON.stringify(report));
+    else {
+      console.log(`Entries: ${report.entries}. Seals: ${report.seals}. Newest seal: ${headOf(report.head)}`);
+      for (const { code, seal, entry } of report.faults) {
+        console.log([code, seal === null ? '' : `seal ${seal}`, entry ?? ''].filter(Boolean).join(' '));
+      }
+      console.log(report.faults.length === 0 ? 'The trail is as it was sealed.' : 'The trail has faults.');
+    }
+    if (report.faults.length > 0) process.exitCode = 1;
+  } finally {
+    await scope.end();
+    await pool.close();
+  }
+}
+
+function headOf(head: { seal: number; hash: string } | null): string {
+  return head === null ? 'none' : `${head.seal} ${head.hash}`;
+}
+
+function readAnchors(file: string): z.infer<typeof anchorSchema>[] {
+  const content: unknown = JSON.parse(readFileSync(file, 'utf8'));
+  const parsed = z.array(anchorSchema).safeParse(Array.isArray(content) ? content : [content]);
+  if (!parsed.success) throw new Error(`${file} has no seal: it needs "seal" and "hash"`);
+  return parsed.data;
+}
+
+async function keysOf({ AUDIT_SIGNING_KEYS: setting }: Environment): Promise<ReadonlyMap<string, PublicAuditKey>> {
+  if (setting === undefined) throw new Error('Set AUDIT_SIGNING_KEYS, or pass the public keys with --keys');
+  return createAuditKeys(setting).publicKeys();
+}
+
+function readKeys(file: string): ReadonlyMap<string, PublicAuditKey> {
+  const parsed = keysSchema.safeParse(JSON.parse(readFileSync(file, 'utf8')));
+  if (!parsed.success) throw new Error(`${file} has no public keys of seals`);
+  return new Map(parsed.data.keys.map((key) => [key.kid, key]));
+}

@@ -1,0 +1,121 @@
+/** Reads of the audit trail. Each function sends 1 statement. Times are ISO 8601 in UTC. */
+import type { AuditFields } from '../outbox/index.ts';
+import type { SqlStore, SqlValue } from '../sql/index.ts';
+import type { Seal } from './seal-form.ts';
+
+/** An entry as the table has it. */
+export interface AuditEntry extends AuditFields {
+  /** `null` after an erasure. */
+  data: object | null;
+  salt: string | null;
+  /** `null` for entries from before the seals, until they are sealed. */
+  commitment: string | null;
+  leaf: string | null;
+  /** The seal of the entry, and the place in its tree; `null` until the entry is sealed. */
+  seal: number | null;
+  position: number | null;
+}
+
+const moment = (column: string) => `to_char(${column}, 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"')`;
+
+const ENTRY = `tenant_id AS "tenantId", id, actor_type AS "actorType", actor_id AS "actorId", on_behalf AS "onBehalf",
+  action, outcome, entity_type AS "entityType", entity_id AS "entityId", patient_id AS "patientId", purpose,
+  request_id AS "requestId", ip_digest AS "ipDigest", ${moment('occurred_at')} AS "occurredAt", data, salt, commitment,
+  leaf, seal, position`;
+
+const SEAL = `tenant_id AS "tenantId", seal, count, root, prev_hash AS "prevHash", hash, ${moment('first_at')} AS "firstAt",
+  ${moment('last_at')} AS "lastAt", ${moment('sealed_at')} AS "sealedAt", key_id AS "keyId", signature`;
+
+/** The conditions of a search. Every condition is optional. */
+export interface EntrySearch {
+  actorId?: string | undefined;
+  action?: string | undefined;
+  outcome?: string | undefined;
+  entityType?: string | undefined;
+  entityId?: string | undefined;
+  /** Entries with ids from `firstId`, and with ids below `beforeId`. Ids sort by time. */
+  firstId?: string | undefined;
+  beforeId?: string | undefined;
+}
+
+/** Reads entries, the newest first. */
+export function searchEntries(
+  store: SqlStore,
+  tenant: string,
+  search: EntrySearch,
+  limit: number,
+): Promise<AuditEntry[]> {
+  const values: SqlValue[] = [tenant];
+  const conditions = ['tenant_id = $1'];
+  const add = (condition: string, value: string | undefined) => {
+    if (value === undefined) return;
+    values.push(value);
+    conditions.push(`${condition} $${values.length}`);
+  };
+  add('actor_id =', search.actorId);
+  add('action =', search.action);
+  add('outcome =', search.outcome);
+  add('entity_type =', search.entityType);
+  add('entity_id =', search.entityId);
+  add('id >=', search.firstId);
+  add('id <', search.beforeId);
+  values.push(limit);
+  const where = conditions.join(' AND ');
+  return store.query(
+    `SELECT ${ENTRY} FROM audit_entries WHERE ${where} ORDER BY id DESC LIMIT $${values.length}::int`,
+    values,
+  );
+}
+
+/** Reads one entry; `undefined` if it does not exist. */
+export async function readEntry(store: SqlStore, tenant: string, id: string): Promise<AuditEntry | undefined> {
+  const rows = await store.query<AuditEntry>(`SELECT ${ENTRY} FROM audit_entries WHERE tenant_id = $1 AND id = $2`, [
+    tenant,
+    id,
+  ]);
+  return rows[0];
+}
+
+/** Reads the entries of a seal, in the order of their positions. */
+export function readSealed(store: SqlStore, tenant: string, seal: number): Promise<AuditEntry[]> {
+  return store.query(
+    `SELECT ${ENTRY} FROM audit_entries WHERE seal = $2::int AND tenant_id = $1 ORDER BY position, id`,
+    [tenant, seal],
+  );
+}
+
+/** Reads entries that no seal has, in the order of their ids. */
+export function readUnsealed<Tx>(store: SqlStore<Tx>, tenant: string, limit: number, tx?: Tx): Promise<AuditEntry[]> {
+  return store.query(
+    `SELECT ${ENTRY} FROM audit_entries WHERE seal IS NULL AND tenant_id = $1 ORDER BY id LIMIT $2::int`,
+    [tenant, limit],
+    tx,
+  );
+}
+
+/** Reads the tenants that have entries without a seal, by id, after the given one. */
+export async function tenantsToSeal(store: SqlStore, after: string, limit: number): Promise<string[]> {
+  const rows = await store.query<{ id: string }>(
+    `SELECT DISTINCT tenant_id AS id FROM audit_entries WHERE seal IS NULL AND tenant_id > $1 ORDER BY id LIMIT $2::int`,
+    [after, limit],
+  );
+  return rows.map(({ id }) => id);
+}
+
+/** Reads seals from the given number on, in ascending order. */
+export function readSeals(store: SqlStore, tenant: string, from: number, limit: number): Promise<Seal[]> {
+  return store.query(
+    `SELECT ${SEAL} FROM audit_seals WHERE tenant_id = $1 AND seal >= $2::int ORDER BY seal LIMIT $3::int`,
+    [tenant, from, limit],
+  );
+}
+
+/** Reads the newest seal; `undefined` if the tenant has none. */
+export async function readHead<Tx>(store: SqlStore<Tx>, tenant: string, tx?: Tx): Promise<Seal | undefined> {
+  const rows = await store.query<Seal>(
+    `SELECT ${SEAL} FROM audit_seals WHERE tenant_id = $1 ORDER BY seal DESC LIMIT 1`,
+    [tenant],
+    tx,
+  );
+  return rows[0];
+}
