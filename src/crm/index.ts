@@ -25,6 +25,8 @@ import { draftRoutes } from './drafts/routes.ts';
 import { exportJobs } from './exports/job.ts';
 import { exportRoutes } from './exports/routes.ts';
 import { crmFeeds } from './feeds.ts';
+import * as fields from './fields/queries.ts';
+import { fieldRoutes } from './fields/routes.ts';
 import { LARGEST_BODY } from './imports/body.ts';
 import { endingRoutes } from './imports/ending-routes.ts';
 import { forgetImport, importRows } from './imports/job.ts';
@@ -69,6 +71,7 @@ export const crm = module({
     companyRoutes,
     contactRoutes,
     dealRoutes,
+    fieldRoutes,
     projectRoutes,
     taskRoutes,
     dashboardRoutes,
@@ -88,7 +91,20 @@ export const crm = module({
   queries: [
     ...[dealHistory, velocity],
     ...[activities, activityAnalytics, companyAnalytics, platformAnalytics, dashboards, lists, notifications],
-    ...[companies, companyFull, contacts, contactFull, deals, projects, tasks, tenant, users, userDashboards, userFull],
+    ...[
+      companies,
+      companyFull,
+      contacts,
+      contactFull,
+      deals,
+      fields,
+      projects,
+      tasks,
+      tenant,
+      users,
+      userDashboards,
+      userFull,
+    ],
   ],
   jobs: [
     ...[importRows, forgetImport, undoImport, notifyPeople, deliverWebhook, mailWebhookOff, rollUpActivities],
@@ -104,6 +120,7 @@ export const crm = module({
     Companies: 'Organizations that the tenant sells to',
     Contacts: 'People at companies',
     Deals: 'Possible sales, their stages and values',
+    'Custom fields': 'Fields of contacts, companies and deals that the tenant defines',
     Projects: 'Work for a company, with members and tasks',
     Tasks: 'What users have to do, alone or in a project',
     Dashboard: 'The start page of the tenant',

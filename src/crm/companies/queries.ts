@@ -4,8 +4,11 @@ import { query } from '../../platform/cache/index.ts';
 import type { DataContext } from '../../platform/http/index.ts';
 import { pageWindow, startsWith, toPage } from '../../platform/rest/index.ts';
 import { idArgs } from '../arguments.ts';
+import { shownRows } from '../fields/custom.ts';
+import { customConditions } from '../fields/filter.ts';
+import { partedFilter } from '../fields/schema.ts';
 import { row } from '../row.ts';
-import { companyTags } from '../tags.ts';
+import { companyTags, fieldTags } from '../tags.ts';
 import { toCompany } from './company.ts';
 import { type CompanyFilter, type CompanyPageArgs, companyPageQuerySchema } from './schema.ts';
 
@@ -15,6 +18,8 @@ export const companyById = row('company', {
   ttl: '1h',
   stale: '15m',
   tag: companyTags.one,
+  alsoTags: [fieldTags.of('company')],
+  prepare: (client, tenant, rows) => shownRows(client, tenant, 'company', rows),
   map: toCompany,
 });
 
@@ -23,11 +28,18 @@ export const companyPage = query('company-page', {
   args: companyPageQuerySchema,
   ttl: '15m',
   stale: '5m',
-  tags: ({ ownerId }: CompanyPageArgs) => [ownerId ? companyTags.ofOwner(ownerId) : companyTags.all],
+  tags: ({ ownerId }: CompanyPageArgs) => [
+    ownerId ? companyTags.ofOwner(ownerId) : companyTags.all,
+    fieldTags.of('company'),
+  ],
   load: async ({ limit, cursor, ...filter }, { tenant, db }: DataContext) => {
     const { take, orderBy, beforeCursor } = pageWindow({ limit, cursor });
-    const where = { tenantId: tenant, ...matchingCompanies(filter), ...beforeCursor };
-    return toPage(await (await db()).company.findMany({ where, take, orderBy }), limit, toCompany);
+    const client = await db();
+    const { own, custom } = partedFilter(filter);
+    const having = await customConditions(client, tenant, 'company', custom);
+    const where = { tenantId: tenant, ...matchingCompanies(own), ...having, ...beforeCursor };
+    const rows = await client.company.findMany({ where, take, orderBy });
+    return toPage(await shownRows(client, tenant, 'company', rows), limit, toCompany);
   },
 });
 

@@ -4,8 +4,11 @@ import { query } from '../../platform/cache/index.ts';
 import type { DataContext } from '../../platform/http/index.ts';
 import { addressStartsWith, pageWindow, startsWith, toPage } from '../../platform/rest/index.ts';
 import { idArgs } from '../arguments.ts';
+import { shownRows } from '../fields/custom.ts';
+import { customConditions } from '../fields/filter.ts';
+import { partedFilter } from '../fields/schema.ts';
 import { row } from '../row.ts';
-import { contactTags } from '../tags.ts';
+import { contactTags, fieldTags } from '../tags.ts';
 import { toContact } from './contact.ts';
 import { type ContactFilter, type ContactPageArgs, contactPageQuerySchema } from './schema.ts';
 
@@ -15,6 +18,8 @@ export const contactById = row('contact', {
   ttl: '1h',
   stale: '15m',
   tag: contactTags.one,
+  alsoTags: [fieldTags.of('contact')],
+  prepare: (client, tenant, rows) => shownRows(client, tenant, 'contact', rows),
   map: toContact,
 });
 
@@ -27,13 +32,18 @@ export const contactPage = query('contact-page', {
   ttl: '15m',
   stale: '5m',
   tags: ({ companyId, ownerId }: ContactPageArgs) => {
-    if (companyId) return [contactTags.ofCompany(companyId)];
-    return [ownerId ? contactTags.ofOwner(ownerId) : contactTags.all];
+    const shown = fieldTags.of('contact');
+    if (companyId) return [contactTags.ofCompany(companyId), shown];
+    return [ownerId ? contactTags.ofOwner(ownerId) : contactTags.all, shown];
   },
   load: async ({ limit, cursor, ...filter }, { tenant, db }: DataContext) => {
     const { take, orderBy, beforeCursor } = pageWindow({ limit, cursor });
-    const where = { tenantId: tenant, ...matchingContacts(filter), ...beforeCursor };
-    return toPage(await (await db()).contact.findMany({ where, take, orderBy }), limit, toContact);
+    const client = await db();
+    const { own, custom } = partedFilter(filter);
+    const having = await customConditions(client, tenant, 'contact', custom);
+    const where = { tenantId: tenant, ...matchingContacts(own), ...having, ...beforeCursor };
+    const rows = await client.contact.findMany({ where, take, orderBy });
+    return toPage(await shownRows(client, tenant, 'contact', rows), limit, toContact);
   },
 });
 

@@ -32,7 +32,9 @@ const nameSchema = z
 const params = z.object({ name: nameSchema.openapi({ example: 'new-deal' }) });
 
 const draftSchema = z
-  .custom<JsonObject>(isObject, 'must be an object')
+  .unknown()
+  .refine(isObject, 'must be an object')
+  .transform((value) => value as JsonObject)
   .openapi('Draft', { type: 'object', additionalProperties: true, example: { title: 'Nets for the fleet' } });
 
 const draftsSchema = z

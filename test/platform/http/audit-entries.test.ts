@@ -122,6 +122,11 @@ async function send(method: string, path: string, json?: object) {
   expect(response.status, text).toBeLessThan(300);
   return text === '' ? {} : (JSON.parse(text) as { id: string });
 }
+const field = { kind: 'deal', key: 'region', name: 'Region', type: 'text' };
+const fieldId = async () => {
+  const key = `k${randomBytes(6).toString('hex')}`;
+  return ((await send('POST', '/custom-fields', { ...field, key })) as { id: string }).id;
+};
 const webhookId = async () => ((await send('POST', '/webhooks', webhook)) as { id: string }).id;
 
 /** Makes what each operation needs, and returns its call. */
@@ -162,6 +167,19 @@ const WITH: Readonly<Record<string, () => Promise<Call>>> = {
       json: { timeZone: 'Europe/Berlin' },
       data: { timeZone: 'Europe/Berlin' },
     }),
+  'POST /custom-fields': async () =>
+    one('/custom-fields', 'field.created', 'field', anyId('field'), { json: field, data: { ...field, options: [] } }),
+  async 'PATCH /custom-fields/{id}'() {
+    const id = await fieldId();
+    return one(`/custom-fields/${id}`, 'field.updated', 'field', id, {
+      json: { name: 'Area' },
+      data: { ...field, key: expect.any(String) as string, name: 'Area', options: [] },
+    });
+  },
+  async 'DELETE /custom-fields/{id}'() {
+    const id = await fieldId();
+    return one(`/custom-fields/${id}`, 'field.deleted', 'field', id);
+  },
   'POST /webhooks': async () =>
     one('/webhooks', 'webhook.created', 'webhook', anyId('webhook'), { json: webhook, data: shown }),
   async 'PATCH /webhooks/{id}'() {
