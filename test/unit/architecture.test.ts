@@ -153,7 +153,7 @@ const PLATFORM_TABLES = [
 /** The tables, models and roles of products, as the schema has them. */
 function productNames() {
   const schema = readFileSync(join(ROOT, 'prisma/schema.prisma'), 'utf8');
-  const models = [...schema.matchAll(/^model (\w+) \{[^}]*?@@map\("(\w+)"\)/gms)]
+  const models = [...schema.matchAll(/^model (\w+) \{(?:(?!^\}).)*?@@map\("(\w+)"\)/gms)]
     .map(([, model = '', table = '']) => ({ model: model.charAt(0).toLowerCase() + model.slice(1), table }))
     .filter(({ table }) => !PLATFORM_TABLES.includes(table));
   const roles = /enum Role \{\n([^@]*)/.exec(schema)?.[1]?.trim().split(/\s+/) ?? [];

@@ -29,7 +29,7 @@ CREATE TABLE "contact_values" (
     "value" TEXT NOT NULL,
     "row_id" TEXT NOT NULL,
 
-    CONSTRAINT "contact_values_pkey" PRIMARY KEY ("tenant_id","field_id","value","row_id")
+    CONSTRAINT "contact_values_tenant_id_row_id_key" PRIMARY KEY ("tenant_id","field_id","value","row_id")
 );
 
 -- CreateTable
@@ -39,7 +39,7 @@ CREATE TABLE "company_values" (
     "value" TEXT NOT NULL,
     "row_id" TEXT NOT NULL,
 
-    CONSTRAINT "company_values_pkey" PRIMARY KEY ("tenant_id","field_id","value","row_id")
+    CONSTRAINT "company_values_tenant_id_row_id_key" PRIMARY KEY ("tenant_id","field_id","value","row_id")
 );
 
 -- CreateTable
@@ -49,7 +49,7 @@ CREATE TABLE "deal_values" (
     "value" TEXT NOT NULL,
     "row_id" TEXT NOT NULL,
 
-    CONSTRAINT "deal_values_pkey" PRIMARY KEY ("tenant_id","field_id","value","row_id")
+    CONSTRAINT "deal_values_tenant_id_row_id_key" PRIMARY KEY ("tenant_id","field_id","value","row_id")
 );
 
 -- CreateIndex

@@ -42,7 +42,7 @@ async function dump(connectionString: string): Promise<Dump> {
 
 it('migrates without seeding', () => {
   const counts = Object.values(migrated);
-  expect(counts.length).toBe(45);
+  expect(counts.length).toBe(50);
   expect(new Set(counts)).toEqual(new Set(['0 ']));
 });
 

@@ -178,7 +178,8 @@ const WITH: Readonly<Record<string, () => Promise<Call>>> = {
   },
   async 'DELETE /custom-fields/{id}'() {
     const id = await fieldId();
-    return one(`/custom-fields/${id}`, 'field.deleted', 'field', id);
+    const data = { ...field, key: expect.any(String) as string, options: [] };
+    return one(`/custom-fields/${id}`, 'field.deleted', 'field', id, { data });
   },
   'POST /webhooks': async () =>
     one('/webhooks', 'webhook.created', 'webhook', anyId('webhook'), { json: webhook, data: shown }),
